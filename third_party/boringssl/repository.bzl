@@ -1,0 +1,17 @@
+"""BoringSSL from Debian's source package."""
+
+def _boringssl_impl(ctx):
+    fetch = ctx.path(Label("//third_party/boringssl:fetch.sh"))
+    build_file = ctx.path(Label("//third_party/boringssl:boringssl.BUILD"))
+    hidden_hooks = ctx.path(Label("//third_party/boringssl:hidden_hooks.h"))
+    result = ctx.execute([fetch, "source"], timeout = 900)
+    if result.return_code != 0:
+        fail("BoringSSL could not be fetched:\n" + result.stderr)
+    ctx.execute(["mv", "source/BUILD.generated.bzl", "source/err_data.c", "source/include", "source/src", "."])
+    for directory in ["linux-aarch64", "linux-x86_64"]:
+        ctx.execute(["mv", "source/" + directory, "."])
+    ctx.delete("source")
+    ctx.symlink(build_file, "BUILD.bazel")
+    ctx.symlink(hidden_hooks, "hidden_hooks.h")
+
+boringssl = repository_rule(implementation = _boringssl_impl)

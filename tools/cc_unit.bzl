@@ -1,0 +1,104 @@
+"""The macros that declare our own C++ code: all of it is compiled with the warnings below as errors."""
+
+load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
+load(":boringssl.bzl", "boringssl_copts")
+
+OWN_COPTS = [
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+]
+
+def cc_unit(
+        name,
+        deps = [],
+        test_deps = [],
+        header_only = False,
+        test = True,
+        fuzz = False,
+        testonly = False,
+        test_data = [],
+        test_size = "small",
+        visibility = None):
+    """Declares the unit `name`: name.h, name.cc, name_test.cc and name_fuzz.cc, as far as it has them.
+
+    Makes the library `name`, the GoogleTest test `name_test`, and with `fuzz` the test `name_fuzz`, which
+    replays the corpus name_fuzz_corpus/ (see //tools:fuzz_replay).
+
+    Args:
+      name: of the library and, with an ending, of its files.
+      deps: what name.h and name.cc include.
+      test_deps: what name_test.cc and name_fuzz.cc include besides `deps`.
+      header_only: there is no name.cc.
+      test: there is a name_test.cc.
+      fuzz: there is a name_fuzz.cc, which defines LLVMFuzzerTestOneInput.
+      testonly: only tests may use the library.
+      test_data: files that name_test.cc opens, from the workspace's root.
+      test_size: of name_test, as Bazel means it: how long it may take.
+      visibility: of the library, where it is not the package's.
+    """
+    cc_library(
+        name = name,
+        srcs = [] if header_only else [name + ".cc"],
+        hdrs = [name + ".h"],
+        copts = OWN_COPTS + boringssl_copts(deps),
+        testonly = testonly,
+        visibility = visibility,
+        deps = deps,
+    )
+    if test:
+        cc_unit_test(
+            name = name + "_test",
+            size = test_size,
+            data = test_data,
+            deps = [":" + name] + _without(test_deps, deps) + deps,
+        )
+    if fuzz:
+        _fuzz_test(name, [":" + name] + _without(test_deps, deps) + deps)
+
+def cc_unit_test(name, deps = [], data = [], size = "small", **kwargs):
+    """A GoogleTest test `name` of the file name.cc alone, for what belongs to no single unit."""
+    cc_test(
+        name = name,
+        size = size,
+        srcs = [name + ".cc"],
+        copts = OWN_COPTS + boringssl_copts(deps),
+        data = data,
+        deps = _without(["@com_google_googletest//:gtest_main"], deps) + deps,
+        **kwargs
+    )
+
+def cc_program(name, main, deps = [], visibility = None):
+    """The program `name`, whose main() is in the file `main`."""
+    cc_binary(
+        name = name,
+        srcs = [main],
+        copts = OWN_COPTS + boringssl_copts(deps),
+        visibility = visibility,
+        deps = deps,
+    )
+
+def cc_bench(name, deps = []):
+    """The Google Benchmark program `name` of the file name.cc; run it with --config=opt."""
+    cc_binary(
+        name = name,
+        testonly = True,
+        srcs = [name + ".cc"],
+        copts = OWN_COPTS + boringssl_copts(deps),
+        deps = _without(["@com_github_google_benchmark//:benchmark_main"], deps) + deps,
+    )
+
+def _fuzz_test(name, deps):
+    corpus = native.glob([name + "_fuzz_corpus/**"], allow_empty = True)
+    cc_test(
+        name = name + "_fuzz",
+        size = "small",
+        srcs = [name + "_fuzz.cc"],
+        args = ["$(rootpath %s)" % file for file in corpus],
+        copts = OWN_COPTS + boringssl_copts(deps),
+        data = corpus,
+        deps = _without(["//tools:fuzz_replay"], deps) + deps,
+    )
+
+def _without(labels, excluded):
+    return [label for label in labels if label not in excluded]

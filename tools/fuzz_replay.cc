@@ -1,0 +1,116 @@
+// Runs a fuzz target as a plain test: the files named on the command line, seeds that upset parsers, and
+// mutations of both. Everything is deterministic, so that a failure can be repeated; the input that was
+// being tried when the process died is left in $TEST_UNDECLARED_OUTPUTS_DIR/input or ./fuzz_input.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+
+namespace {
+
+constexpr int kMutations = 4096;
+constexpr size_t kMaxMutatedBytes = 16 * 1024;
+constexpr int kMaxEditsPerMutation = 8;
+
+std::string Repeat(std::string_view text, int times) {
+  std::string repeated;
+  for (int i = 0; i < times; ++i) repeated += text;
+  return repeated;
+}
+
+// Pieces that mean something to the formats that are parsed here: JSON, YAML, PEM, DER, image names.
+const std::vector<std::string>& Tokens() {
+  static const auto* const tokens = new std::vector<std::string>{
+      "{",     "}",     "[",          "]",        "\"",         ":",           ",",
+      "null",  "true",  "1e999",      "-0",       "\\u0000",    "\\ud800",     "\xff\xfe",
+      "\xc0\x80", "\n", "\r\n",       "\t",       " ",          "/",           "@",
+      "*",     "..",    "sha256:",    "=",        "Bearer ",    "-----BEGIN ", "-----END ",
+      "---\n", "&a ",   "*a",         "!!binary", "\x30\x82",   "\x30\x80",    "\x02\x01",
+      std::string(1, '\0'), "18446744073709551616", "\x84\xff\xff\xff\xff"};
+  return *tokens;
+}
+
+std::vector<std::string> Seeds() {
+  std::vector<std::string> seeds = {"", "{}", "[]", "{\"a\":1,\"a\":2}", "{} {}", "a: &a [*a, *a]"};
+  for (int byte = 0; byte < 256; ++byte) seeds.emplace_back(1, static_cast<char>(byte));
+  for (const std::string& token : Tokens()) seeds.push_back(token);
+  for (std::string_view opening : {"[", "{\"a\":", "- ", "(", "\x30\x80", "a/", "*"}) {
+    seeds.push_back(Repeat(opening, 10'000));
+  }
+  seeds.push_back(std::string(1 << 20, 'a'));
+  return seeds;
+}
+
+void EditOnce(std::string& input, std::mt19937& random) {
+  const size_t at = random() % (input.size() + 1);
+  const size_t length = std::min<size_t>(random() % 16, input.size() - at);
+  switch (random() % 5) {
+    case 0:
+      if (at < input.size()) input[at] = static_cast<char>(input[at] ^ (1 << (random() % 8)));
+      break;
+    case 1:
+      input.insert(at, Tokens()[random() % Tokens().size()]);
+      break;
+    case 2:
+      input.erase(at, length);
+      break;
+    case 3:
+      input.insert(at, input.substr(at, length));
+      break;
+    default:
+      input.resize(at);
+  }
+}
+
+std::string Mutate(const std::vector<std::string>& corpus, std::mt19937& random) {
+  std::string input = corpus[random() % corpus.size()].substr(0, kMaxMutatedBytes);
+  const int edits = 1 + static_cast<int>(random() % kMaxEditsPerMutation);
+  for (int i = 0; i < edits; ++i) EditOnce(input, random);
+  return input;
+}
+
+void Try(const std::string& input, const std::string& record) {
+  std::ofstream(record, std::ios::binary | std::ios::trunc) << input;
+  LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(input.data()), input.size());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const char* const outputs = std::getenv("TEST_UNDECLARED_OUTPUTS_DIR");
+  const std::string record = outputs != nullptr ? std::string(outputs) + "/input" : "fuzz_input";
+
+  std::vector<std::string> corpus;
+  for (int i = 1; i < argc; ++i) {
+    std::ifstream file(argv[i], std::ios::binary);
+    if (!file) {
+      std::cerr << "cannot read " << argv[i] << "\n";
+      return 1;
+    }
+    corpus.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  }
+  const size_t files = corpus.size();
+  for (std::string& seed : Seeds()) corpus.push_back(std::move(seed));
+  for (const std::string& input : corpus) Try(input, record);
+
+  // Files are mutated as often as all the seeds together: they reach deeper.
+  const std::vector<std::string> chosen(corpus.begin(), corpus.begin() + static_cast<ptrdiff_t>(files));
+  std::mt19937 random(1);  // NOLINT: the same inputs in every run
+  for (int i = 0; i < kMutations; ++i) {
+    Try(Mutate(files > 0 && i % 2 == 0 ? chosen : corpus, random), record);
+  }
+  std::remove(record.c_str());
+  std::cout << files << " corpus files, " << corpus.size() - files << " seeds, " << kMutations
+            << " mutations\n";
+  return 0;
+}
