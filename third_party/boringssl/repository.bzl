@@ -3,7 +3,6 @@
 def _boringssl_impl(ctx):
     fetch = ctx.path(Label("//third_party/boringssl:fetch.sh"))
     build_file = ctx.path(Label("//third_party/boringssl:boringssl.BUILD"))
-    hidden_hooks = ctx.path(Label("//third_party/boringssl:hidden_hooks.h"))
     result = ctx.execute([fetch, "source"], timeout = 900)
     if result.return_code != 0:
         fail("BoringSSL could not be fetched:\n" + result.stderr)
@@ -12,6 +11,5 @@ def _boringssl_impl(ctx):
         ctx.execute(["mv", "source/" + directory, "."])
     ctx.delete("source")
     ctx.symlink(build_file, "BUILD.bazel")
-    ctx.symlink(hidden_hooks, "hidden_hooks.h")
 
 boringssl = repository_rule(implementation = _boringssl_impl)
