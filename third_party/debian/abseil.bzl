@@ -81,11 +81,38 @@ _PACKAGES = {
     "utility": ["utility"],
 }
 
+# Debian builds Abseil with a string_view of its own, so that the ABI does not depend on the language version.
+# Code written for an absl::string_view that is std::string_view, as elsewhere, needs the two to convert into
+# each other. These headers are copied with the lines added that do that: inline functions only, so that the
+# layout and the symbols of Debian's libraries stay what they are. Each is (header, line, what follows it).
+_STRING_VIEW_CONVERSIONS = [
+    (
+        "absl/strings/string_view.h",
+        "  constexpr string_view() noexcept : ptr_(nullptr), length_(0) {}\n",
+        """\
+  constexpr string_view(std::string_view text) noexcept : ptr_(text.data()), length_(text.size()) {}
+  constexpr operator std::string_view() const noexcept { return std::string_view(ptr_, length_); }
+""",
+    ),
+    (
+        "absl/strings/str_cat.h",
+        "  AlphaNum(absl::string_view pc) : piece_(pc) {}  // NOLINT(runtime/explicit)\n",
+        "  AlphaNum(std::string_view text) : piece_(text) {}\n",
+    ),
+    (
+        "absl/strings/internal/str_split_internal.h",
+        "  ConvertibleToStringView(char* s) : value_(s) {}  // NOLINT(runtime/explicit)\n",
+        "  ConvertibleToStringView(std::string_view s) : value_(s) {}\n",
+    ),
+]
+
 _ROOT_BUILD = """\
 load("@rules_cc//cc:defs.bzl", "cc_library")
 
 cc_library(
     name = "shared_libraries",
+    hdrs = glob(["include/**/*.h"]),
+    includes = ["include"],
     linkopts = ["-Wl,--as-needed"] + ["-labsl_" + name for name in {libraries}],
     visibility = ["//absl:__subpackages__"],
 )
@@ -102,7 +129,19 @@ package(default_visibility = ["//visibility:public"])
 ) for name in {targets}]
 """
 
+def _add_string_view_conversions(ctx):
+    for header, line, addition in _STRING_VIEW_CONVERSIONS:
+        text = ctx.read("/usr/include/" + header)
+        if text.count(line) != 1:
+            fail("%s is not the Abseil header that was expected: it does not have the line %s" % (header, line))
+        ctx.file(
+            "include/" + header,
+            "#include <string_view>\n" + text.replace(line, line + addition),
+        )
+
 def _debian_abseil_impl(ctx):
+    if "#define ABSL_OPTION_USE_STD_STRING_VIEW 0" in ctx.read("/usr/include/absl/base/options.h"):
+        _add_string_view_conversions(ctx)
     ctx.file("BUILD.bazel", _ROOT_BUILD.format(libraries = repr(_SHARED_LIBRARIES)))
     for package, targets in _PACKAGES.items():
         ctx.file(
