@@ -1,0 +1,20 @@
+#include "base/clock.h"
+
+#include "absl/time/clock.h"
+
+namespace countersign::base {
+namespace {
+
+class RealClock final : public Clock {
+ public:
+  absl::Time Now() const override { return absl::Now(); }
+};
+
+}  // namespace
+
+const Clock& Clock::Real() {
+  static const auto* const clock = new RealClock;
+  return *clock;
+}
+
+}  // namespace countersign::base

@@ -1,0 +1,19 @@
+#include "base/clock.h"
+
+#include "absl/time/clock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::base {
+namespace {
+
+TEST(RealClock, AgreesWithTheSystem) {
+  const absl::Time before = absl::Now();
+  const absl::Time now = Clock::Real().Now();
+  EXPECT_LE(before, now);
+  EXPECT_LE(now, absl::Now());
+}
+
+TEST(RealClock, IsOneObject) { EXPECT_EQ(&Clock::Real(), &Clock::Real()); }
+
+}  // namespace
+}  // namespace countersign::base
