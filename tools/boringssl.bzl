@@ -3,10 +3,13 @@
 # -isystem comes before the system's own directories, where OpenSSL's headers of the same names are. The
 # second directory is for @boringssl//:curve25519_internal: #include "crypto/curve25519/internal.h".
 BORINGSSL_COPTS = [
+    "-DBORINGSSL_PREFIX=countersign",
     "-isystem",
     "external/boringssl/src/include",
     "-isystem",
     "external/boringssl/src",
+    "-isystem",
+    "$(GENDIR)/external/boringssl/prefixed",
 ]
 
 def boringssl_copts(deps):
