@@ -1,0 +1,266 @@
+#include "base/json.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "base/printable.h"
+
+namespace countersign::base {
+namespace {
+
+constexpr size_t kMaxQuotedBytes = 16;
+
+absl::Status ErrorAt(size_t byte, std::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("byte ", byte, ": ", what));
+}
+
+// Walks over the text and tells how many bytes have been read, which nlohmann's parser does not
+// tell its events.
+class CountingIterator {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = const char&;
+
+  CountingIterator(const char* at, size_t* count) : at_(at), count_(count) {}
+
+  reference operator*() const { return *at_; }
+  CountingIterator& operator++() {
+    ++at_;
+    ++*count_;
+    return *this;
+  }
+  CountingIterator operator++(int) {
+    CountingIterator before = *this;
+    ++*this;
+    return before;
+  }
+  friend bool operator==(const CountingIterator& a, const CountingIterator& b) {
+    return a.at_ == b.at_;
+  }
+  friend bool operator!=(const CountingIterator& a, const CountingIterator& b) {
+    return a.at_ != b.at_;
+  }
+
+ private:
+  const char* at_;
+  size_t* count_;
+};
+
+// Builds the value from the events of nlohmann's parser, which is iterative and stops at the first
+// event that returns false.
+class Builder final : public nlohmann::json_sax<Json> {
+ public:
+  Builder(std::string_view text, const JsonLimits& limits, const size_t* bytes_read)
+      : text_(text), limits_(limits), bytes_read_(bytes_read) {}
+
+  const absl::Status& status() const { return status_; }
+  Json TakeValue() { return std::move(root_); }
+
+  bool null() override { return Add(nullptr); }
+  bool boolean(bool value) override { return Add(value); }
+  bool number_integer(number_integer_t value) override { return Add(value); }
+  bool number_unsigned(number_unsigned_t value) override { return Add(value); }
+  bool number_float(number_float_t value, const string_t&) override { return Add(value); }
+  bool string(string_t& value) override { return Add(std::move(value)); }
+  bool binary(binary_t&) override { return Fail("binary values are no JSON"); }
+  bool start_object(std::size_t) override { return Open(Json::object()); }
+  bool start_array(std::size_t) override { return Open(Json::array()); }
+  bool end_object() override { return Close(); }
+  bool end_array() override { return Close(); }
+
+  bool key(string_t& name) override {
+    auto [member, inserted] =
+        open_.back()->get_ptr<Json::object_t*>()->try_emplace(std::move(name));
+    if (!inserted) {
+      return Fail(absl::StrCat("a second member named \"",
+                               Printable(member->first, kMaxQuotedBytes), "\""));
+    }
+    member_ = &member->second;
+    return true;
+  }
+
+  bool parse_error(std::size_t position, const std::string&,
+                   const nlohmann::detail::exception& error) override {
+    constexpr int kNumberOverflow = 406;
+    if (error.id == kNumberOverflow) {
+      status_ = ErrorAt(position, "a number that is too large");
+    } else if (position > *bytes_read_) {
+      // At its end the text counts one byte more than it has.
+      status_ = ErrorAt(*bytes_read_, "it ends too early");
+    } else {
+      status_ = ErrorAt(
+          position,
+          absl::StrCat("not JSON: \"",
+                       Printable(Tail(text_.substr(0, position)), 4 * kMaxQuotedBytes), "\""));
+    }
+    return false;
+  }
+
+ private:
+  static std::string_view Tail(std::string_view text) {
+    return text.substr(text.size() - std::min(text.size(), kMaxQuotedBytes));
+  }
+
+  bool Fail(std::string_view what) {
+    status_ = ErrorAt(*bytes_read_, what);
+    return false;
+  }
+
+  // Puts a value where it belongs, and points added_ at it.
+  bool Add(Json value) {
+    if (++values_ > limits_.max_values) {
+      return Fail(absl::StrCat("more than ", limits_.max_values, " values"));
+    }
+    if (open_.empty()) {
+      root_ = std::move(value);
+      added_ = &root_;
+    } else if (auto* array = open_.back()->get_ptr<Json::array_t*>()) {
+      added_ = &array->emplace_back(std::move(value));
+    } else {
+      *member_ = std::move(value);
+      added_ = member_;
+    }
+    return true;
+  }
+
+  bool Open(Json container) {
+    if (open_.size() >= static_cast<size_t>(limits_.max_depth)) {
+      return Fail(absl::StrCat("nested more than ", limits_.max_depth, " deep"));
+    }
+    if (!Add(std::move(container))) return false;
+    open_.push_back(added_);
+    return true;
+  }
+
+  bool Close() {
+    open_.pop_back();
+    return true;
+  }
+
+  const std::string_view text_;
+  const JsonLimits& limits_;
+  const size_t* const bytes_read_;
+  absl::Status status_;
+  Json root_;
+  size_t values_ = 0;
+  // The containers that have begun and not ended. An element of one moves only when a later one is
+  // added to it, and by then that element has ended, so the pointers hold.
+  std::vector<Json*> open_;
+  Json* member_ = nullptr;
+  Json* added_ = nullptr;
+};
+
+// What nlohmann's parser lets pass, and RFC 8259 does not or need not.
+absl::Status CheckBytes(std::string_view text) {
+  if (text.substr(0, 3) == "\xEF\xBB\xBF") return ErrorAt(1, "it begins with a byte order mark");
+  // To the parser a zero byte is the end of the text, whatever follows.
+  if (const size_t zero = text.find('\0'); zero != std::string_view::npos)
+    return ErrorAt(zero + 1, "a zero byte");
+  return absl::OkStatus();
+}
+
+std::string_view KindOf(const Json& value) {
+  switch (value.type()) {
+    case Json::value_t::null:
+      return "null";
+    case Json::value_t::object:
+      return "an object";
+    case Json::value_t::array:
+      return "an array";
+    case Json::value_t::string:
+      return "a string";
+    case Json::value_t::boolean:
+      return "a boolean";
+    default:
+      return "a number";
+  }
+}
+
+absl::Status WrongKind(const Json& value, std::string_view wanted, std::string_view name,
+                       std::string_view path) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(JsonPointer(path, name), ": must be ", wanted, ", is ", KindOf(value)));
+}
+
+}  // namespace
+
+absl::StatusOr<Json> ParseJson(std::string_view text, const JsonLimits& limits) {
+  if (text.size() > limits.max_bytes) {
+    return absl::InvalidArgumentError(absl::StrCat("larger than ", limits.max_bytes, " bytes"));
+  }
+  if (absl::Status status = CheckBytes(text); !status.ok()) return status;
+  size_t bytes_read = 0;
+  Builder builder(text, limits, &bytes_read);
+  if (!Json::sax_parse(CountingIterator(text.data(), &bytes_read),
+                       CountingIterator(text.data() + text.size(), &bytes_read), &builder)) {
+    return builder.status();
+  }
+  return builder.TakeValue();
+}
+
+const Json* FindMember(const Json& object, std::string_view name) {
+  const auto* members = object.get_ptr<const Json::object_t*>();
+  if (members == nullptr) return nullptr;
+  const auto member = members->find(name);
+  if (member == members->end() || member->second.is_null()) return nullptr;
+  return &member->second;
+}
+
+absl::StatusOr<std::string> StringMember(const Json& object, std::string_view name,
+                                         std::string_view path) {
+  const Json* member = FindMember(object, name);
+  if (member == nullptr) return "";
+  const auto* value = member->get_ptr<const std::string*>();
+  if (value == nullptr) return WrongKind(*member, "a string", name, path);
+  return *value;
+}
+
+absl::StatusOr<bool> BoolMember(const Json& object, std::string_view name, std::string_view path) {
+  const Json* member = FindMember(object, name);
+  if (member == nullptr) return false;
+  const auto* value = member->get_ptr<const bool*>();
+  if (value == nullptr) return WrongKind(*member, "a boolean", name, path);
+  return *value;
+}
+
+absl::StatusOr<int64_t> IntegerMember(const Json& object, std::string_view name,
+                                      std::string_view path) {
+  const Json* member = FindMember(object, name);
+  if (member == nullptr) return 0;
+  if (!member->is_number_integer()) return WrongKind(*member, "an integer", name, path);
+  if (member->is_number_unsigned() && member->get<uint64_t>() > INT64_MAX) {
+    return absl::InvalidArgumentError(absl::StrCat(JsonPointer(path, name), ": is too large"));
+  }
+  return member->get<int64_t>();
+}
+
+absl::StatusOr<const Json*> ArrayMember(const Json& object, std::string_view name,
+                                        std::string_view path) {
+  const Json* member = FindMember(object, name);
+  if (member != nullptr && !member->is_array()) return WrongKind(*member, "an array", name, path);
+  return member;
+}
+
+absl::StatusOr<const Json*> ObjectMember(const Json& object, std::string_view name,
+                                         std::string_view path) {
+  const Json* member = FindMember(object, name);
+  if (member != nullptr && !member->is_object()) return WrongKind(*member, "an object", name, path);
+  return member;
+}
+
+std::string JsonPointer(std::string_view path, std::string_view token) {
+  return absl::StrCat(path, "/", absl::StrReplaceAll(token, {{"~", "~0"}, {"/", "~1"}}));
+}
+
+std::string JsonPointer(std::string_view path, size_t index) {
+  return absl::StrCat(path, "/", index);
+}
+
+}  // namespace countersign::base

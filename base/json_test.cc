@@ -1,0 +1,180 @@
+#include "base/json.h"
+
+#include <string>
+
+#include "absl/strings/ascii.h"
+#include "base/status_matchers.h"
+#include "gtest/gtest.h"
+
+namespace countersign::base {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
+
+std::string Nested(int depth) { return std::string(depth, '[') + std::string(depth, ']'); }
+
+TEST(ParseJson, ReadsEveryKindOfValue) {
+  const absl::StatusOr<Json> value = ParseJson(
+      R"( {"null": null, "yes": true, "no": false, "int": -7, "big": 18446744073709551615,
+           "half": 0.5, "text": "a\u00e9\ud83d\ude00\n", "list": [1, [], {}], "object": {"a": {"b": 1}}} )");
+  ASSERT_THAT(value, IsOk());
+  EXPECT_EQ(*value, Json({{"null", nullptr},
+                          {"yes", true},
+                          {"no", false},
+                          {"int", -7},
+                          {"big", 18446744073709551615u},
+                          {"half", 0.5},
+                          {"text", "aé😀\n"},
+                          {"list", Json::array({1, Json::array(), Json::object()})},
+                          {"object", {{"a", {{"b", 1}}}}}}));
+}
+
+TEST(ParseJson, ReadsAValueThatIsNoContainer) {
+  EXPECT_THAT(ParseJson("3"), IsOkAndHolds(Json(3)));
+  EXPECT_THAT(ParseJson("null"), IsOkAndHolds(Json(nullptr)));
+  EXPECT_THAT(ParseJson("\"\""), IsOkAndHolds(Json("")));
+}
+
+TEST(ParseJson, AgreesWithNlohmannOnOrderAndNesting) {
+  const std::string text = R"([[1,{"a":[2,3,{"b":[]}],"c":4}],[],[[5],[6,[7]]],"x"])";
+  EXPECT_THAT(ParseJson(text), IsOkAndHolds(Json::parse(text)));
+}
+
+TEST(ParseJson, SaysWhatIsWrongAndWhere) {
+  const struct {
+    std::string text;
+    std::string message;
+  } kCases[] = {
+      {"", "byte 0: it ends too early"},
+      {"  ", "byte 2: it ends too early"},
+      {"{", "byte 1: it ends too early"},
+      {"[1,2", "byte 4: it ends too early"},
+      {"\"abc", "byte 4: it ends too early"},
+      {"tru", "byte 3: it ends too early"},
+      {"{} {}", R"(byte 4: not JSON: "{} {")"},
+      {"{} x", R"(byte 4: not JSON: "{} x")"},
+      {"[1,]", R"(byte 4: not JSON: "[1,]")"},
+      {"{\"a\":1,}", R"(byte 8: not JSON: "{"a":1,}")"},
+      {"{a:1}", R"(byte 2: not JSON: "{a")"},
+      {"{'a':1}", R"(byte 2: not JSON: "{'")"},
+      {"[01]", R"(byte 3: not JSON: "[01")"},
+      {"[+1]", R"(byte 2: not JSON: "[+")"},
+      {"[.5]", R"(byte 2: not JSON: "[.")"},
+      {"NaN", R"(byte 1: not JSON: "N")"},
+      {"[1] // note", R"(byte 5: not JSON: "[1] /")"},
+      {"1e999", "byte 5: a number that is too large"},
+      {"{\"a\":1,\"a\":2}", "byte 10: a second member named \"a\""},
+      {"[{\"b\":{\"a\":1,\"\\u0061\":2}}]", "byte 21: a second member named \"a\""},
+      {"\xEF\xBB\xBF{}", "byte 1: it begins with a byte order mark"},
+      {std::string("{}\0{", 4), "byte 3: a zero byte"},
+      {"\"\\ud800\"", "byte 8: not JSON"},
+      {"\"a\nb\"", "byte 3: not JSON"},
+      {"\"\xff\"", "byte 2: not JSON"},
+      {"\"\xc0\x80\"", "byte 2: not JSON"},
+      {"\"\xed\xa0\x80\"", "byte 3: not JSON"},
+  };
+  for (const auto& test : kCases) {
+    EXPECT_THAT(ParseJson(test.text), StatusIs(kInvalid, testing::StartsWith(test.message)))
+        << test.text;
+  }
+}
+
+TEST(ParseJson, QuotesOnlyAFewPrintableBytes) {
+  const std::string secret(1000, 's');
+  for (const std::string& text : {"{\"" + secret + "\" 1}", "[\"" + secret + "\x01\"]",
+                                  "{\"" + secret + "\":1,\"" + secret + "\":2}",
+                                  "[\"\xff\xfe" + secret + "\" 1", "[x" + secret + "]"}) {
+    const absl::Status status = ParseJson(text).status();
+    EXPECT_THAT(status, StatusIs(kInvalid, SizeIs(testing::Lt(120u))));
+    for (const char c : status.message()) EXPECT_TRUE(absl::ascii_isprint(c)) << status;
+  }
+}
+
+TEST(ParseJson, BoundsTheDepth) {
+  EXPECT_THAT(ParseJson(Nested(64)), IsOk());
+  EXPECT_THAT(ParseJson(Nested(65)), StatusIs(kInvalid, "byte 65: nested more than 64 deep"));
+  EXPECT_THAT(ParseJson("{\"a\":[1]}", {.max_depth = 1}),
+              StatusIs(kInvalid, "byte 6: nested more than 1 deep"));
+  EXPECT_THAT(ParseJson(std::string(1 << 20, '[')), StatusIs(kInvalid));
+}
+
+TEST(ParseJson, BoundsTheBytes) {
+  EXPECT_THAT(ParseJson("[1]", {.max_bytes = 3}), IsOk());
+  EXPECT_THAT(ParseJson("[1] ", {.max_bytes = 3}), StatusIs(kInvalid, "larger than 3 bytes"));
+}
+
+TEST(ParseJson, BoundsTheValues) {
+  EXPECT_THAT(ParseJson("[1,{\"a\":2}]", {.max_values = 4}), IsOk());
+  EXPECT_THAT(ParseJson("[1,{\"a\":2}]", {.max_values = 3}),
+              StatusIs(kInvalid, HasSubstr("more than 3 values")));
+}
+
+TEST(FindMember, TakesNullAndAbsenceAsOne) {
+  const Json object = {{"a", 1}, {"b", nullptr}};
+  ASSERT_NE(FindMember(object, "a"), nullptr);
+  EXPECT_EQ(*FindMember(object, "a"), 1);
+  EXPECT_EQ(FindMember(object, "b"), nullptr);
+  EXPECT_EQ(FindMember(object, "c"), nullptr);
+  EXPECT_EQ(FindMember(Json::array({1}), "a"), nullptr);
+  EXPECT_EQ(FindMember(Json("a"), "a"), nullptr);
+}
+
+TEST(Members, AreReadByKind) {
+  const Json object = {{"s", "x"}, {"b", true}, {"i", -3}, {"a", {1}}, {"o", {{"k", 1}}}};
+  EXPECT_THAT(StringMember(object, "s", ""), IsOkAndHolds("x"));
+  EXPECT_THAT(BoolMember(object, "b", ""), IsOkAndHolds(true));
+  EXPECT_THAT(IntegerMember(object, "i", ""), IsOkAndHolds(-3));
+  EXPECT_THAT(ArrayMember(object, "a", ""), IsOkAndHolds(&object["a"]));
+  EXPECT_THAT(ObjectMember(object, "o", ""), IsOkAndHolds(&object["o"]));
+}
+
+TEST(Members, HaveAnEmptyValueWhereAbsentOrNull) {
+  for (const Json& object : {Json::object(), Json{{"m", nullptr}}, Json("m")}) {
+    EXPECT_THAT(StringMember(object, "m", ""), IsOkAndHolds(""));
+    EXPECT_THAT(BoolMember(object, "m", ""), IsOkAndHolds(false));
+    EXPECT_THAT(IntegerMember(object, "m", ""), IsOkAndHolds(0));
+    EXPECT_THAT(ArrayMember(object, "m", ""), IsOkAndHolds(nullptr));
+    EXPECT_THAT(ObjectMember(object, "m", ""), IsOkAndHolds(nullptr));
+  }
+}
+
+TEST(Members, OfTheWrongKindAreNamed) {
+  const Json object = {
+      {"n", 1.5}, {"a/b", Json::array()}, {"s", "1"}, {"o", Json::object()}, {"b", true}};
+  EXPECT_THAT(StringMember(object, "n", "/spec"),
+              StatusIs(kInvalid, "/spec/n: must be a string, is a number"));
+  EXPECT_THAT(StringMember(object, "a/b", ""),
+              StatusIs(kInvalid, "/a~1b: must be a string, is an array"));
+  EXPECT_THAT(BoolMember(object, "s", ""),
+              StatusIs(kInvalid, "/s: must be a boolean, is a string"));
+  EXPECT_THAT(ArrayMember(object, "o", ""),
+              StatusIs(kInvalid, "/o: must be an array, is an object"));
+  EXPECT_THAT(ObjectMember(object, "b", ""),
+              StatusIs(kInvalid, "/b: must be an object, is a boolean"));
+}
+
+TEST(IntegerMember, TakesNoFractionsAndNothingBeyond64Bits) {
+  const absl::StatusOr<Json> object = ParseJson(
+      R"({"min": -9223372036854775808, "max": 9223372036854775807, "over": 9223372036854775808,
+          "far": 18446744073709551616, "whole": 2.0, "exponent": 1e3})");
+  ASSERT_THAT(object, IsOk());
+  EXPECT_THAT(IntegerMember(*object, "min", ""), IsOkAndHolds(INT64_MIN));
+  EXPECT_THAT(IntegerMember(*object, "max", ""), IsOkAndHolds(INT64_MAX));
+  EXPECT_THAT(IntegerMember(*object, "over", ""), StatusIs(kInvalid, "/over: is too large"));
+  for (const char* name : {"far", "whole", "exponent"})
+    EXPECT_THAT(IntegerMember(*object, name, ""), StatusIs(kInvalid));
+}
+
+TEST(JsonPointer, EscapesTokens) {
+  EXPECT_EQ(JsonPointer("", "a"), "/a");
+  EXPECT_EQ(JsonPointer("/a", "b/c"), "/a/b~1c");
+  EXPECT_EQ(JsonPointer("/a", "~1"), "/a/~01");
+  EXPECT_EQ(JsonPointer("/a", ""), "/a/");
+  EXPECT_EQ(JsonPointer("/a", size_t{12}), "/a/12");
+}
+
+}  // namespace
+}  // namespace countersign::base
