@@ -1,0 +1,17 @@
+#ifndef COUNTERSIGN_BASE_PRINTABLE_H_
+#define COUNTERSIGN_BASE_PRINTABLE_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace countersign::base {
+
+// Foreign text as it may stand in a sentence, a log line or on a terminal, where it can forge
+// nothing: printable ASCII stays, a backslash becomes `\\` and every other byte `\xNN`. A result of
+// more than `max_bytes` is cut there, never within an escape, and `...` follows.
+std::string Printable(std::string_view text, size_t max_bytes = 512);
+
+}  // namespace countersign::base
+
+#endif  // COUNTERSIGN_BASE_PRINTABLE_H_
