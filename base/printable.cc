@@ -2,6 +2,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 
 namespace countersign::base {
 namespace {
@@ -22,6 +23,11 @@ std::string Printable(std::string_view text, size_t max_bytes) {
     result += escaped;
   }
   return result;
+}
+
+std::string Quoted(std::string_view text, size_t max_bytes) {
+  return absl::StrCat("\"", absl::StrReplaceAll(Printable(text, max_bytes), {{"\"", "\\\""}}),
+                      "\"");
 }
 
 }  // namespace countersign::base

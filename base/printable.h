@@ -12,6 +12,9 @@ namespace countersign::base {
 // more than `max_bytes` is cut there, never within an escape, and `...` follows.
 std::string Printable(std::string_view text, size_t max_bytes = 512);
 
+// The same in double quotes, with those inside it escaped as `\"`: to name what others have named.
+std::string Quoted(std::string_view text, size_t max_bytes = 128);
+
 }  // namespace countersign::base
 
 #endif  // COUNTERSIGN_BASE_PRINTABLE_H_

@@ -28,5 +28,13 @@ TEST(Printable, CutsWhatIsTooLongButNoEscape) {
   EXPECT_EQ(Printable("abcdef", 0), "...");
 }
 
+TEST(Quoted, CannotBeLeftByWhatItHolds) {
+  EXPECT_EQ(Quoted("release"), "\"release\"");
+  EXPECT_EQ(Quoted("a\" is fine, \"b"), "\"a\\\" is fine, \\\"b\"");
+  EXPECT_EQ(Quoted("a\\\""), "\"a\\\\\\\"\"");
+  EXPECT_EQ(Quoted("\n"), "\"\\x0a\"");
+  EXPECT_EQ(Quoted("abcdef", 3), "\"abc...\"");
+}
+
 }  // namespace
 }  // namespace countersign::base
