@@ -1,0 +1,62 @@
+#include "base/base64.h"
+
+#include <array>
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
+namespace countersign::base {
+namespace {
+
+constexpr std::string_view kAlphabet =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr int8_t kNoDigit = -1;
+
+constexpr std::array<int8_t, 256> kDigits = [] {
+  std::array<int8_t, 256> digits{};
+  digits.fill(kNoDigit);
+  for (size_t i = 0; i < kAlphabet.size(); ++i) {
+    digits[static_cast<uint8_t>(kAlphabet[i])] = static_cast<int8_t>(i);
+  }
+  return digits;
+}();
+
+absl::Status NotBase64(std::string_view why) {
+  return absl::InvalidArgumentError(absl::StrCat("not base64: ", why));
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> DecodeBase64(std::string_view text, LineBreaks line_breaks) {
+  std::string bytes;
+  bytes.reserve(text.size() / 4 * 3);
+  uint32_t bits = 0;
+  size_t digits = 0;
+  size_t padding = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (line_breaks == LineBreaks::kIgnored && (c == '\r' || c == '\n')) continue;
+    if (c == '=') {
+      ++padding;
+      continue;
+    }
+    if (padding > 0) return NotBase64(absl::StrCat("byte ", i + 1, " stands after the padding"));
+    const int8_t digit = kDigits[static_cast<uint8_t>(c)];
+    if (digit == kNoDigit)
+      return NotBase64(absl::StrCat("byte ", i + 1, " is not of its alphabet"));
+    bits = bits << 6 | static_cast<uint32_t>(digit);
+    // The second, third and fourth digit of four complete a byte each.
+    const size_t place = digits++ % 4;
+    if (place > 0) bytes.push_back(static_cast<char>(bits >> (6 - 2 * place)));
+  }
+  const size_t wanted_padding = (4 - digits % 4) % 4;
+  if (wanted_padding == 3) return NotBase64("it is cut off within a byte");
+  if (padding != wanted_padding) {
+    return NotBase64(
+        absl::StrCat("it ends with ", padding, " '=' where ", wanted_padding, " belong"));
+  }
+  return bytes;
+}
+
+}  // namespace countersign::base

@@ -1,0 +1,83 @@
+#include "base/base64.h"
+
+#include <random>
+#include <string>
+
+#include "absl/strings/escaping.h"
+#include "base/status_matchers.h"
+#include "gtest/gtest.h"
+
+namespace countersign::base {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// RFC 4648 section 10.
+TEST(DecodeBase64, DecodesTheStandardsExamples) {
+  EXPECT_THAT(DecodeBase64(""), IsOkAndHolds(""));
+  EXPECT_THAT(DecodeBase64("Zg=="), IsOkAndHolds("f"));
+  EXPECT_THAT(DecodeBase64("Zm8="), IsOkAndHolds("fo"));
+  EXPECT_THAT(DecodeBase64("Zm9v"), IsOkAndHolds("foo"));
+  EXPECT_THAT(DecodeBase64("Zm9vYg=="), IsOkAndHolds("foob"));
+  EXPECT_THAT(DecodeBase64("Zm9vYmE="), IsOkAndHolds("fooba"));
+  EXPECT_THAT(DecodeBase64("Zm9vYmFy"), IsOkAndHolds("foobar"));
+}
+
+TEST(DecodeBase64, DecodesWhatAbseilEncodes) {
+  std::mt19937 random(1);
+  for (size_t size = 0; size < 300; ++size) {
+    std::string bytes(size, '\0');
+    for (char& byte : bytes) byte = static_cast<char>(random());
+    EXPECT_THAT(DecodeBase64(absl::Base64Escape(bytes)), IsOkAndHolds(bytes)) << size;
+  }
+}
+
+TEST(DecodeBase64, SaysWhatIsWrong) {
+  const struct {
+    std::string text;
+    std::string why;
+  } kCases[] = {
+      {"Zm9v Yg==", "byte 5 is not of its alphabet"},
+      {"Zm9v\nYg==", "byte 5 is not of its alphabet"},
+      {" Zm9v", "byte 1 is not of its alphabet"},
+      {"Zm9v\n", "byte 5 is not of its alphabet"},
+      {"_-8=", "byte 1 is not of its alphabet"},
+      {std::string("Zm9\0", 4), "byte 4 is not of its alphabet"},
+      {"Zm9\xc3", "byte 4 is not of its alphabet"},
+      {"Z", "cut off within a byte"},
+      {"Zm9vY===", "cut off within a byte"},
+      {"Zg", "ends with 0 '=' where 2 belong"},
+      {"Zg=", "ends with 1 '=' where 2 belong"},
+      {"Zg===", "ends with 3 '=' where 2 belong"},
+      {"Zm8", "ends with 0 '=' where 1 belong"},
+      {"Zm9v=", "ends with 1 '=' where 0 belong"},
+      {"Zm9v====", "ends with 4 '=' where 0 belong"},
+      {"=", "ends with 1 '=' where 0 belong"},
+      {"Zg==Zg==", "byte 5 stands after the padding"},
+      {"Z=g=", "byte 3 stands after the padding"},
+  };
+  for (const auto& test : kCases) {
+    EXPECT_THAT(DecodeBase64(test.text),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(test.why)))
+        << test.text;
+  }
+}
+
+TEST(DecodeBase64, IgnoresLineBreaksWhereTold) {
+  EXPECT_THAT(DecodeBase64("\nZm9v\r\nYg=\n=\n", LineBreaks::kIgnored), IsOkAndHolds("foob"));
+  EXPECT_THAT(DecodeBase64("Zm9v\tYg==", LineBreaks::kIgnored), Not(IsOk()));
+  EXPECT_THAT(DecodeBase64("Zm9v Yg==", LineBreaks::kIgnored), Not(IsOk()));
+}
+
+TEST(DecodeBase64, DoesNotLookAtBitsBeyondTheLastByte) {
+  EXPECT_THAT(DecodeBase64("Zh=="), IsOkAndHolds("f"));
+  EXPECT_THAT(DecodeBase64("Zm9="), IsOkAndHolds("fo"));
+}
+
+TEST(DecodeBase64, QuotesNothing) {
+  EXPECT_THAT(DecodeBase64("hunter2!").status().message(), Not(HasSubstr("hunter")));
+}
+
+}  // namespace
+}  // namespace countersign::base
