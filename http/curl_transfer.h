@@ -1,0 +1,76 @@
+#ifndef COUNTERSIGN_HTTP_CURL_TRANSFER_H_
+#define COUNTERSIGN_HTTP_CURL_TRANSFER_H_
+
+#include <curl/curl.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
+#include "http/client.h"
+#include "http/url.h"
+
+namespace countersign::http {
+
+// One request on its way through libcurl: the easy handle, what it reads from and what it writes
+// to. Made by the caller's thread, then used by the loop's thread alone until Finish, then by the
+// caller's again.
+class CurlTransfer {
+ public:
+  struct Settings {
+    std::string ca_file;  // PEM; libcurl keeps what it parsed of it
+    absl::Duration connect_timeout;
+    std::string user_agent;
+  };
+
+  // InvalidArgument as Client::Send says. `settings` must outlive the transfer.
+  static absl::StatusOr<std::shared_ptr<CurlTransfer>> Create(const ClientRequest& request,
+                                                              const Settings& settings);
+  ~CurlTransfer();
+  CurlTransfer(const CurlTransfer&) = delete;
+  CurlTransfer& operator=(const CurlTransfer&) = delete;
+
+  CURL* handle() const { return handle_; }
+  const Url& url() const { return url_; }
+
+  // Takes libcurl's result, once, and wakes who waits.
+  void Finish(CURLcode code);
+
+  // Whether Finish came by `deadline`. Then TakeResult gives the response or the error.
+  bool WaitUntil(absl::Time deadline) const {
+    return finished_.WaitForNotificationWithDeadline(deadline);
+  }
+  absl::StatusOr<ClientResponse> TakeResult() { return std::move(result_); }
+
+ private:
+  CurlTransfer(const ClientRequest& request, Url url, const Settings& settings);
+  void SetTarget();
+  void SetTrust();
+  absl::Status SetMethod();
+  absl::Status SetHeaders();
+
+  static size_t OnHeader(char* bytes, size_t size, size_t count, void* self);
+  static size_t OnBody(char* bytes, size_t size, size_t count, void* self);
+  Headers ReadHeaders() const;
+
+  const ClientRequest request_;
+  const Url url_;
+  const Settings& settings_;
+  CURL* const handle_;
+  curl_slist* header_lines_ = nullptr;
+
+  size_t header_bytes_ = 0;
+  std::string body_;
+  absl::Status abort_reason_;  // why a callback stopped the transfer, if one did
+
+  absl::StatusOr<ClientResponse> result_;
+  absl::Notification finished_;
+};
+
+}  // namespace countersign::http
+
+#endif  // COUNTERSIGN_HTTP_CURL_TRANSFER_H_
