@@ -68,13 +68,17 @@ def cc_unit_test(name, deps = [], data = [], size = "small", **kwargs):
         **kwargs
     )
 
-def cc_program(name, main, deps = [], visibility = None):
-    """The program `name`, whose main() is in the file `main`."""
+def cc_program(name, main, deps = []):
+    """The program `name`, whose main() is in the file `main`; what runs whole programs may use it."""
     cc_binary(
         name = name,
         srcs = [main],
         copts = OWN_COPTS + boringssl_copts(deps),
-        visibility = visibility,
+        visibility = [
+            "//bench:__pkg__",
+            "//e2e:__pkg__",
+            "//tools:__pkg__",
+        ],
         deps = deps,
     )
 
