@@ -158,11 +158,14 @@ class Builder final : public nlohmann::json_sax<Json> {
 };
 
 // What nlohmann's parser lets pass, and RFC 8259 does not or need not.
-absl::Status CheckBytes(std::string_view text) {
-  if (text.substr(0, 3) == "\xEF\xBB\xBF") return ErrorAt(1, "it begins with a byte order mark");
+absl::Status CheckBytes(std::string_view text, size_t* bytes_read) {
+  if (text.substr(0, 3) == "\xEF\xBB\xBF") {
+    return ErrorAt(*bytes_read = 1, "it begins with a byte order mark");
+  }
   // To the parser a zero byte is the end of the text, whatever follows.
-  if (const size_t zero = text.find('\0'); zero != std::string_view::npos)
-    return ErrorAt(zero + 1, "a zero byte");
+  if (const size_t zero = text.find('\0'); zero != std::string_view::npos) {
+    return ErrorAt(*bytes_read = zero + 1, "a zero byte");
+  }
   return absl::OkStatus();
 }
 
@@ -191,15 +194,18 @@ absl::Status WrongKind(const Json& value, std::string_view wanted, std::string_v
 
 }  // namespace
 
-absl::StatusOr<Json> ParseJson(std::string_view text, const JsonLimits& limits) {
+absl::StatusOr<Json> ParseJson(std::string_view text, const JsonLimits& limits,
+                               size_t* bytes_read) {
+  size_t unwanted = 0;
+  if (bytes_read == nullptr) bytes_read = &unwanted;
+  *bytes_read = 0;
   if (text.size() > limits.max_bytes) {
     return absl::InvalidArgumentError(absl::StrCat("larger than ", limits.max_bytes, " bytes"));
   }
-  if (absl::Status status = CheckBytes(text); !status.ok()) return status;
-  size_t bytes_read = 0;
-  Builder builder(text, limits, &bytes_read);
-  if (!Json::sax_parse(CountingIterator(text.data(), &bytes_read),
-                       CountingIterator(text.data() + text.size(), &bytes_read), &builder)) {
+  if (absl::Status status = CheckBytes(text, bytes_read); !status.ok()) return status;
+  Builder builder(text, limits, bytes_read);
+  if (!Json::sax_parse(CountingIterator(text.data(), bytes_read),
+                       CountingIterator(text.data() + text.size(), bytes_read), &builder)) {
     return builder.status();
   }
   return builder.TakeValue();

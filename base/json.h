@@ -30,7 +30,10 @@ struct JsonLimits {
 // InvalidArgument says what is wrong and at which byte ("byte 17: …": the fault was seen when so
 // many bytes had been read), without quoting more than a few bytes of the input. Never recurses;
 // never throws.
-absl::StatusOr<Json> ParseJson(std::string_view text, const JsonLimits& limits = {});
+//
+// `bytes_read`, if given, is set to that number of bytes, for who would rather say a line.
+absl::StatusOr<Json> ParseJson(std::string_view text, const JsonLimits& limits = {},
+                               size_t* bytes_read = nullptr);
 
 // Reading foreign JSON without exceptions. `path` in errors is a JSON pointer (RFC 6901) that the
 // caller passes in.

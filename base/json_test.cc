@@ -82,6 +82,16 @@ TEST(ParseJson, SaysWhatIsWrongAndWhere) {
   }
 }
 
+TEST(ParseJson, TellsHowManyBytesItRead) {
+  const std::pair<std::string_view, size_t> cases[] = {
+      {"[1, 2]", 6}, {"[1,\n}", 5}, {std::string_view("[\n\0]", 4), 3}, {"[1,", 3}};
+  for (const auto& [text, bytes] : cases) {
+    size_t bytes_read = 99;
+    (void)ParseJson(text, {}, &bytes_read);
+    EXPECT_EQ(bytes_read, bytes) << text;
+  }
+}
+
 TEST(ParseJson, QuotesOnlyAFewPrintableBytes) {
   const std::string secret(1000, 's');
   for (const std::string& text : {"{\"" + secret + "\" 1}", "[\"" + secret + "\x01\"]",
