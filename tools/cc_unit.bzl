@@ -7,6 +7,8 @@ OWN_COPTS = [
     "-Wall",
     "-Wextra",
     "-Werror",
+    # Naming some members and leaving the rest at their defaults is what designated initializers are for.
+    "-Wno-missing-field-initializers",
 ]
 
 def cc_unit(
