@@ -1,0 +1,28 @@
+#ifndef COUNTERSIGN_CRYPTO_ED25519_KEY_H_
+#define COUNTERSIGN_CRYPTO_ED25519_KEY_H_
+
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "crypto/ed25519ph.h"
+
+namespace countersign::crypto {
+
+// An Ed25519 public key: the Ed25519 part of PublicKey, which documents what verifies. Immutable,
+// thread-safe.
+class Ed25519Key {
+ public:
+  // InvalidArgument if `bytes` is not the encoding of a point (RFC 8032 section 5.1.3), or is one
+  // of the eight of small order, with which anybody can sign anything.
+  static absl::StatusOr<Ed25519Key> FromBytes(std::string_view bytes);
+
+  bool Verifies(std::string_view message, std::string_view signature) const;
+
+ private:
+  explicit Ed25519Key(const Ed25519PublicKey& key) : key_(key) {}
+  Ed25519PublicKey key_;
+};
+
+}  // namespace countersign::crypto
+
+#endif  // COUNTERSIGN_CRYPTO_ED25519_KEY_H_

@@ -1,0 +1,79 @@
+#include "crypto/pem_block.h"
+
+#include <algorithm>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "base/base64.h"
+#include "base/status_macros.h"
+
+namespace countersign::crypto {
+namespace {
+
+constexpr std::string_view kBegin = "-----BEGIN ";
+constexpr std::string_view kEnd = "-----END ";
+constexpr std::string_view kDashes = "-----";
+constexpr size_t kMaxLabelBytes = 64;
+
+std::string WithoutWhiteSpace(std::string_view text) {
+  std::string kept(text);
+  std::erase_if(kept, absl::ascii_isspace);
+  return kept;
+}
+
+// RFC 7468 section 3: printable characters, words separated by single spaces or hyphens. Looser
+// here: what is no label of ours is refused by name later.
+bool IsLabel(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxLabelBytes &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return absl::ascii_isupper(c) || absl::ascii_isdigit(c) || c == ' ';
+         });
+}
+
+absl::Status CheckThereIsOneBlock(std::string_view text) {
+  if (text.empty()) return absl::InvalidArgumentError("it is empty");
+  const size_t begin = text.find(kBegin);
+  if (begin == std::string_view::npos) {
+    return absl::InvalidArgumentError("it holds no PEM block: no line begins with \"-----BEGIN \"");
+  }
+  if (text.find(kBegin, begin + 1) != std::string_view::npos) {
+    return absl::InvalidArgumentError("it holds more than one PEM block");
+  }
+  if (begin != 0) return absl::InvalidArgumentError("there is text before the PEM block");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<PemBlock> ParsePemBlock(std::string_view text) {
+  text = absl::StripAsciiWhitespace(text);
+  CS_RETURN_IF_ERROR(CheckThereIsOneBlock(text));
+
+  text.remove_prefix(kBegin.size());
+  const size_t label_size = text.find(kDashes);
+  if (label_size == std::string_view::npos || !IsLabel(text.substr(0, label_size))) {
+    return absl::InvalidArgumentError("the first line of its PEM block is malformed");
+  }
+  const std::string_view label = text.substr(0, label_size);
+  text.remove_prefix(label_size + kDashes.size());
+
+  const std::string last_line = absl::StrCat(kEnd, label, kDashes);
+  const size_t body_size = text.find(last_line);
+  if (body_size == std::string_view::npos) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("its PEM block is not finished: there is no line ", last_line));
+  }
+  if (body_size + last_line.size() != text.size()) {
+    return absl::InvalidArgumentError("there is text after the PEM block");
+  }
+  const absl::StatusOr<std::string> bytes =
+      base::DecodeBase64(WithoutWhiteSpace(text.substr(0, body_size)));
+  if (!bytes.ok()) {
+    return absl::InvalidArgumentError("what its PEM block holds is no base64");
+  }
+  if (bytes->empty()) return absl::InvalidArgumentError("its PEM block is empty");
+  return PemBlock{std::string(label), *bytes};
+}
+
+}  // namespace countersign::crypto

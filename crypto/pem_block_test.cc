@@ -1,0 +1,80 @@
+#include "crypto/pem_block.h"
+
+#include <string>
+
+#include "base/status_matchers.h"
+#include "gtest/gtest.h"
+
+namespace countersign::crypto {
+namespace {
+
+using base::IsOk;
+using base::IsOkAndHolds;
+using base::StatusIs;
+using ::testing::AllOf;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(PemBlock, IsReadWithItsLabel) {
+  EXPECT_THAT(ParsePemBlock("-----BEGIN PUBLIC KEY-----\nZm9v\nYmFy\n-----END PUBLIC KEY-----\n"),
+              IsOkAndHolds(
+                  AllOf(Field(&PemBlock::label, "PUBLIC KEY"), Field(&PemBlock::bytes, "foobar"))));
+}
+
+TEST(PemBlock, IsReadWhateverItsWhiteSpace) {
+  for (const char* text : {
+           "-----BEGIN X-----\r\nZm9v\r\nYmFy\r\n-----END X-----\r\n",
+           "-----BEGIN X-----\nZm9v\nYmFy\n-----END X-----",
+           "\n\n  -----BEGIN X-----\nZm9v\nYmFy\n-----END X-----\n \t\n",
+           "-----BEGIN X-----\n  Zm9v\n  YmFy\n  -----END X-----",
+           "-----BEGIN X----- Zm9vYmFy -----END X-----",
+           "-----BEGIN X-----\nZ\nm9 v\tYmFy\n\n-----END X-----",
+       }) {
+    EXPECT_THAT(ParsePemBlock(text), IsOkAndHolds(Field(&PemBlock::bytes, "foobar"))) << text;
+  }
+}
+
+TEST(PemBlock, SaysWhatIsWrong) {
+  const struct {
+    std::string text;
+    std::string why;
+  } kCases[] = {
+      {"", "it is empty"},
+      {" \n\t\n", "it is empty"},
+      {"MFkwEwYHKoZIzj0CAQ==", "it holds no PEM block"},
+      {"-----END X-----", "it holds no PEM block"},
+      {"-----BEGIN X-----\nZm9v\n-----END X-----\n-----BEGIN X-----\nZm9v\n-----END X-----\n",
+       "more than one PEM block"},
+      {"-----BEGIN X-----\n-----BEGIN X-----\nZm9v\n-----END X-----", "more than one PEM block"},
+      {"# mine\n-----BEGIN X-----\nZm9v\n-----END X-----", "text before the PEM block"},
+      {"-----BEGIN X-----\nZm9v\n-----END X-----\nmine", "text after the PEM block"},
+      {"-----BEGIN X-----\nZm9v\n-----END X----------", "text after the PEM block"},
+      {"-----BEGIN X", "first line of its PEM block is malformed"},
+      {"-----BEGIN -----\nZm9v\n-----END -----", "first line of its PEM block is malformed"},
+      {"-----BEGIN \x1b[1m-----\nZm9v\n-----END \x1b[1m-----",
+       "first line of its PEM block is malformed"},
+      {"-----BEGIN X-----\nZm9v\n", "not finished: there is no line -----END X-----"},
+      {"-----BEGIN X-----\nZm9v\n-----END Y-----",
+       "not finished: there is no line -----END X-----"},
+      {"-----BEGIN X-----\nZm9v\n-----END X----", "not finished: there is no line -----END X-----"},
+      {"-----BEGIN X-----\n-----END X-----", "its PEM block is empty"},
+      {"-----BEGIN X-----\nZm9\n-----END X-----", "no base64"},
+      {"-----BEGIN X-----\nZm_v\n-----END X-----", "no base64"},
+      {"-----BEGIN X-----\nProc-Type: 4,ENCRYPTED\n\nZm9v\n-----END X-----", "no base64"},
+  };
+  for (const auto& test : kCases) {
+    EXPECT_THAT(ParsePemBlock(test.text),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(test.why)))
+        << test.text;
+  }
+}
+
+TEST(PemBlock, IsNeverQuoted) {
+  EXPECT_THAT(ParsePemBlock("hunter2").status().message(), Not(HasSubstr("hunter")));
+  EXPECT_THAT(ParsePemBlock("-----BEGIN X-----\nhunter2?\n-----END X-----").status().message(),
+              Not(HasSubstr("hunter")));
+}
+
+}  // namespace
+}  // namespace countersign::crypto

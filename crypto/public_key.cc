@@ -1,0 +1,134 @@
+#include "crypto/public_key.h"
+
+#include <openssl/base.h>
+#ifndef OPENSSL_IS_BORINGSSL
+#error "crypto/ needs BoringSSL"
+#endif
+#include <openssl/err.h>
+
+#include <utility>
+#include <variant>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "crypto/ecdsa_key.h"
+#include "crypto/ed25519_key.h"
+#include "crypto/pem_block.h"
+#include "crypto/rsa_key.h"
+#include "crypto/sha256.h"
+#include "crypto/subject_public_key_info.h"
+
+namespace countersign::crypto {
+namespace {
+
+using AnyKey = std::variant<EcdsaKey, RsaKey, Ed25519Key>;
+
+constexpr std::string_view kLabel = "PUBLIC KEY";
+
+absl::Status WrongLabel(std::string_view label) {
+  if (absl::EndsWith(label, "PRIVATE KEY")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("it is a private key (", label,
+                     "), which belongs nowhere but to its owner; `cosign public-key --key FILE` "
+                     "prints the public key"));
+  }
+  if (label == "CERTIFICATE") {
+    return absl::InvalidArgumentError(
+        "it is a certificate; `openssl x509 -in FILE -noout -pubkey` prints its public key");
+  }
+  if (label == "RSA PUBLIC KEY") {
+    return absl::InvalidArgumentError(
+        "it is an RSA key in the form of PKCS #1; `openssl rsa -RSAPublicKey_in -in FILE -pubout` "
+        "prints it as a "
+        "PUBLIC KEY");
+  }
+  return absl::InvalidArgumentError(absl::StrCat("its PEM block is a ", label, ", not a ", kLabel));
+}
+
+absl::StatusOr<AnyKey> ReadKey(const SubjectPublicKeyInfo& info) {
+  switch (info.algorithm) {
+    case KeyAlgorithm::kRsa:
+      return RsaKey::FromDer(info.key);
+    case KeyAlgorithm::kEd25519:
+      return Ed25519Key::FromBytes(info.key);
+    case KeyAlgorithm::kEcdsaP256:
+    case KeyAlgorithm::kEcdsaP384:
+    case KeyAlgorithm::kEcdsaP521:
+      return EcdsaKey::FromPoint(info.algorithm, info.key);
+  }
+  return absl::InternalError("a key algorithm without a reader");
+}
+
+KeyType TypeOf(KeyAlgorithm algorithm, const AnyKey& key) {
+  switch (algorithm) {
+    case KeyAlgorithm::kEcdsaP256:
+      return KeyType::kEcdsaP256;
+    case KeyAlgorithm::kEcdsaP384:
+      return KeyType::kEcdsaP384;
+    case KeyAlgorithm::kEcdsaP521:
+      return KeyType::kEcdsaP521;
+    case KeyAlgorithm::kEd25519:
+      return KeyType::kEd25519;
+    case KeyAlgorithm::kRsa:
+      break;
+  }
+  const unsigned bits = std::get<RsaKey>(key).bits();
+  if (bits >= 4096) return KeyType::kRsa4096;
+  return bits >= 3072 ? KeyType::kRsa3072 : KeyType::kRsa2048;
+}
+
+}  // namespace
+
+struct PublicKey::Rep {
+  KeyType type;
+  AnyKey key;
+  std::string fingerprint;
+};
+
+PublicKey::PublicKey(std::shared_ptr<const Rep> rep) : rep_(std::move(rep)) {}
+
+absl::StatusOr<PublicKey> PublicKey::FromPem(std::string_view pem) {
+  CS_ASSIGN_OR_RETURN(const PemBlock block, ParsePemBlock(pem));
+  if (block.label != kLabel) return WrongLabel(block.label);
+  CS_ASSIGN_OR_RETURN(const SubjectPublicKeyInfo info, ParseSubjectPublicKeyInfo(block.bytes));
+  absl::StatusOr<AnyKey> key = ReadKey(info);
+  // What BoringSSL leaves in the thread's queue must not be taken for a later failure's reason.
+  ERR_clear_error();
+  if (!key.ok()) return key.status();
+  const KeyType type = TypeOf(info.algorithm, *key);
+  return PublicKey(std::make_shared<const Rep>(
+      Rep{type, *std::move(key), absl::StrCat("SHA256:", Sha256Hex(block.bytes))}));
+}
+
+bool PublicKey::Verifies(std::string_view message, std::string_view signature) const {
+  const bool verified =
+      std::visit([&](const auto& key) { return key.Verifies(message, signature); }, rep_->key);
+  if (!verified) ERR_clear_error();
+  return verified;
+}
+
+KeyType PublicKey::type() const { return rep_->type; }
+
+std::string PublicKey::Description() const {
+  switch (rep_->type) {
+    case KeyType::kEcdsaP256:
+      return "ECDSA P-256";
+    case KeyType::kEcdsaP384:
+      return "ECDSA P-384";
+    case KeyType::kEcdsaP521:
+      return "ECDSA P-521";
+    case KeyType::kEd25519:
+      return "Ed25519";
+    case KeyType::kRsa2048:
+    case KeyType::kRsa3072:
+    case KeyType::kRsa4096:
+      break;
+  }
+  return absl::StrCat("RSA ", std::get<RsaKey>(rep_->key).bits());
+}
+
+std::string PublicKey::Fingerprint() const { return rep_->fingerprint; }
+
+}  // namespace countersign::crypto

@@ -1,0 +1,60 @@
+#ifndef COUNTERSIGN_CRYPTO_PUBLIC_KEY_H_
+#define COUNTERSIGN_CRYPTO_PUBLIC_KEY_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace countersign::crypto {
+
+// RSA keys of other sizes between 2048 and 4096 bits count as the next smaller of these.
+enum class KeyType { kEcdsaP256, kEcdsaP384, kEcdsaP521, kRsa2048, kRsa3072, kRsa4096, kEd25519 };
+
+// A public key that can verify what cosign signs. An object of this class is always usable: there
+// is no empty key.
+//
+// Which hash a signature used is not written in it, so a key accepts every scheme that cosign has
+// used for its type:
+//   ECDSA P-256  SHA-256
+//   ECDSA P-384  SHA-384, SHA-256
+//   ECDSA P-521  SHA-512, SHA-256
+//   RSA          PKCS #1 v1.5 (RFC 8017 section 8.2) with SHA-256
+//   Ed25519      Ed25519ph (RFC 8032 section 5.1, SHA-512 prehash, empty context), and pure Ed25519
+// An ECDSA signature is a strict DER SEQUENCE of two INTEGERs (RFC 3279 section 2.2.3); bytes that
+// are not that are tried as IEEE P1363 (r then s, each of the curve's width). High S is accepted.
+//
+// Copyable (copies share the key), immutable, thread-safe.
+class PublicKey {
+ public:
+  // Reads exactly one PEM block (RFC 7468) with the label `PUBLIC KEY`, holding a DER
+  // SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7). White space around the block is ignored.
+  //
+  // InvalidArgument, in words for the author of a policy that go on a sentence about the key ("it
+  // holds more than one PEM block"), if there is no block, more than one, another label (naming it;
+  // private keys and certificates get advice), text around it, bad base64 or DER, trailing bytes,
+  // an unsupported algorithm or curve, a compressed EC point or one that is not on its curve, an
+  // RSA key below 2048 or above 4096 bits, or a public exponent that is even, 1, or longer than 33
+  // bits. The key text is never quoted in the error.
+  static absl::StatusOr<PublicKey> FromPem(std::string_view pem);
+
+  // Whether `signature` holds over the exact bytes of `message` under one of the schemes above.
+  // Anything malformed is simply false.
+  bool Verifies(std::string_view message, std::string_view signature) const;
+
+  KeyType type() const;
+  // For people: "ECDSA P-256", "RSA 3072", "Ed25519".
+  std::string Description() const;
+  // "SHA256:" and the hex SHA-256 of the DER SubjectPublicKeyInfo.
+  std::string Fingerprint() const;
+
+ private:
+  struct Rep;
+  explicit PublicKey(std::shared_ptr<const Rep> rep);
+  std::shared_ptr<const Rep> rep_;
+};
+
+}  // namespace countersign::crypto
+
+#endif  // COUNTERSIGN_CRYPTO_PUBLIC_KEY_H_

@@ -1,0 +1,282 @@
+#include "crypto/public_key.h"
+
+#include <openssl/base.h>
+#ifndef OPENSSL_IS_BORINGSSL
+#error "crypto/ needs BoringSSL"
+#endif
+#include <openssl/bn.h>
+#include <openssl/ecdsa.h>
+#include <openssl/err.h>
+#include <openssl/mem.h>
+#include <openssl/nid.h>
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "base/base64.h"
+#include "base/status_matchers.h"
+#include "crypto/sha256.h"
+#include "crypto/test_key.h"
+#include "gtest/gtest.h"
+
+namespace countersign::crypto {
+namespace {
+
+using base::IsOk;
+using base::StatusIs;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
+
+std::string Pem(std::string_view label, std::string_view der) {
+  return absl::StrCat("-----BEGIN ", label, "-----\n", absl::Base64Escape(der), "\n-----END ",
+                      label, "-----\n");
+}
+
+std::string PemFromHex(std::string_view hex) {
+  return Pem("PUBLIC KEY", absl::HexStringToBytes(hex));
+}
+
+bssl::UniquePtr<ECDSA_SIG> ParseDer(const std::string& der) {
+  return bssl::UniquePtr<ECDSA_SIG>(
+      ECDSA_SIG_from_bytes(reinterpret_cast<const uint8_t*>(der.data()), der.size()));
+}
+
+std::string ToDer(const ECDSA_SIG* signature) {
+  uint8_t* bytes = nullptr;
+  size_t size = 0;
+  ECDSA_SIG_to_bytes(&bytes, &size, signature);
+  std::string der(reinterpret_cast<const char*>(bytes), size);
+  OPENSSL_free(bytes);
+  return der;
+}
+
+std::string ToP1363(const std::string& der, size_t width) {
+  const bssl::UniquePtr<ECDSA_SIG> signature = ParseDer(der);
+  std::string bytes(2 * width, '\0');
+  auto* out = reinterpret_cast<uint8_t*>(bytes.data());
+  BN_bn2bin_padded(out, width, ECDSA_SIG_get0_r(signature.get()));
+  BN_bn2bin_padded(out + width, width, ECDSA_SIG_get0_s(signature.get()));
+  return bytes;
+}
+
+TEST(PublicKey, VerifiesTheSchemesOfItsTypeAndNoOthers) {
+  const struct {
+    KeyType type;
+    std::vector<TestScheme> accepted;
+    std::vector<TestScheme> refused;
+  } kCases[] = {
+      {KeyType::kEcdsaP256,
+       {TestScheme::kDefault, TestScheme::kSha256},
+       {TestScheme::kSha384, TestScheme::kSha512}},
+      {KeyType::kEcdsaP384,
+       {TestScheme::kDefault, TestScheme::kSha384, TestScheme::kSha256},
+       {TestScheme::kSha512}},
+      {KeyType::kEcdsaP521,
+       {TestScheme::kDefault, TestScheme::kSha512, TestScheme::kSha256},
+       {TestScheme::kSha384}},
+      {KeyType::kRsa2048,
+       {TestScheme::kDefault, TestScheme::kSha256},
+       {TestScheme::kSha384, TestScheme::kSha512}},
+      {KeyType::kRsa3072, {TestScheme::kSha256}, {TestScheme::kSha384, TestScheme::kSha512}},
+      {KeyType::kRsa4096, {TestScheme::kSha256}, {TestScheme::kSha384, TestScheme::kSha512}},
+      {KeyType::kEd25519, {TestScheme::kDefault, TestScheme::kPureEd25519}, {}},
+  };
+  for (const auto& test : kCases) {
+    const TestKey key = TestKey::Generate(test.type);
+    const PublicKey public_key = key.Public();
+    for (const TestScheme scheme : test.accepted) {
+      EXPECT_TRUE(public_key.Verifies("message", key.Sign("message", scheme)))
+          << public_key.Description() << " " << static_cast<int>(scheme);
+    }
+    for (const TestScheme scheme : test.refused) {
+      EXPECT_FALSE(public_key.Verifies("message", key.Sign("message", scheme)))
+          << public_key.Description() << " " << static_cast<int>(scheme);
+    }
+  }
+}
+
+TEST(PublicKey, RefusesOtherKeysMessagesAndSignatures) {
+  for (const KeyType type : {KeyType::kEcdsaP256, KeyType::kEcdsaP384, KeyType::kEcdsaP521,
+                             KeyType::kRsa2048, KeyType::kEd25519}) {
+    const TestKey key = TestKey::Generate(type);
+    const PublicKey public_key = key.Public();
+    const std::string signature = key.Sign("message");
+    EXPECT_FALSE(public_key.Verifies("messagf", signature));
+    EXPECT_FALSE(public_key.Verifies("message ", signature));
+    EXPECT_FALSE(public_key.Verifies("", signature));
+    EXPECT_FALSE(TestKey::Generate(KeyType::kRsa3072).Public().Verifies("message", signature));
+    EXPECT_FALSE(TestKey::Generate().Public().Verifies("message", signature));
+    EXPECT_FALSE(TestKey::Generate(KeyType::kEd25519).Public().Verifies("message", signature));
+    for (size_t i = 0; i < signature.size(); ++i) {
+      std::string bad = signature;
+      bad[i] = static_cast<char>(bad[i] ^ 1);
+      EXPECT_FALSE(public_key.Verifies("message", bad))
+          << public_key.Description() << " byte " << i;
+    }
+    for (const std::string& bad :
+         {std::string(), signature.substr(1), signature.substr(0, signature.size() - 1),
+          signature + std::string(1, '\0'), std::string(64, '\0'), std::string(1 << 20, '\x30'),
+          signature + signature}) {
+      EXPECT_FALSE(public_key.Verifies("message", bad))
+          << public_key.Description() << " " << bad.size() << " bytes";
+    }
+  }
+}
+
+TEST(PublicKey, TakesEcdsaSignaturesInP1363) {
+  const struct {
+    KeyType type;
+    size_t width;
+  } kCases[] = {{KeyType::kEcdsaP256, 32}, {KeyType::kEcdsaP384, 48}, {KeyType::kEcdsaP521, 66}};
+  for (const auto& test : kCases) {
+    const TestKey key = TestKey::Generate(test.type);
+    const std::string der = key.Sign("message");
+    EXPECT_TRUE(key.Public().Verifies("message", ToP1363(der, test.width)));
+    EXPECT_FALSE(key.Public().Verifies("message", ToP1363(der, test.width + 1)));
+    EXPECT_FALSE(key.Public().Verifies("other", ToP1363(der, test.width)));
+  }
+}
+
+TEST(PublicKey, TakesEcdsaSignaturesInStrictDerOnly) {
+  const TestKey key = TestKey::Generate();
+  // Short enough that none of its lengths needs a second byte.
+  const std::string der = key.Sign("message");
+  const std::string_view numbers = std::string_view(der).substr(2);
+  const size_t r_size = static_cast<uint8_t>(der[3]);
+  const std::string_view r = std::string_view(der).substr(4, r_size);
+  const std::string_view s_element = std::string_view(der).substr(4 + r_size);
+  const auto element = [](char tag, std::string_view contents) {
+    return absl::StrCat(std::string(1, tag), std::string(1, static_cast<char>(contents.size())),
+                        contents);
+  };
+  ASSERT_EQ(element(0x30, absl::StrCat(element(0x02, r), s_element)), der);
+
+  const std::string zero(1, '\0');
+  const std::string long_length = absl::StrCat("\x30\x81", std::string(1, der[1]), numbers);
+  const std::string indefinite = absl::StrCat("\x30\x80", numbers, zero, zero);
+  for (const std::string& bad : {
+           long_length,
+           indefinite,
+           der + zero,
+           element(0x30, absl::StrCat(numbers, zero)),
+           element(0x31, numbers),
+           element(0x30, absl::StrCat(element(0x02, absl::StrCat(zero, zero, r)), s_element)),
+           element(0x30, absl::StrCat(element(0x03, r), s_element)),
+           element(0x30, element(0x02, r)),
+           element(0x30, absl::StrCat(numbers, element(0x02, "\x01"))),
+       }) {
+    EXPECT_FALSE(key.Public().Verifies("message", bad)) << absl::BytesToHexString(bad);
+  }
+}
+
+TEST(PublicKey, TakesAHighS) {
+  const TestKey key = TestKey::Generate();
+  const bssl::UniquePtr<ECDSA_SIG> signature = ParseDer(key.Sign("message"));
+  const bssl::UniquePtr<EC_GROUP> group(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1));
+  bssl::UniquePtr<BIGNUM> other_s(BN_new());
+  BN_sub(other_s.get(), EC_GROUP_get0_order(group.get()), ECDSA_SIG_get0_s(signature.get()));
+  ECDSA_SIG_set0(signature.get(), BN_dup(ECDSA_SIG_get0_r(signature.get())), other_s.release());
+  EXPECT_TRUE(key.Public().Verifies("message", ToDer(signature.get())));
+}
+
+TEST(PublicKey, LeavesNothingInTheErrorQueue) {
+  EXPECT_THAT(PublicKey::FromPem(PemFromHex("3000")), Not(IsOk()));
+  EXPECT_EQ(ERR_peek_error(), 0u);
+  for (const KeyType type : {KeyType::kEcdsaP256, KeyType::kRsa2048, KeyType::kEd25519}) {
+    EXPECT_FALSE(TestKey::Generate(type).Public().Verifies("message", "signature"));
+    EXPECT_EQ(ERR_peek_error(), 0u);
+  }
+}
+
+TEST(PublicKey, DescribesItself) {
+  EXPECT_EQ(TestKey::Generate(KeyType::kEcdsaP256).Public().Description(), "ECDSA P-256");
+  EXPECT_EQ(TestKey::Generate(KeyType::kEcdsaP384).Public().Description(), "ECDSA P-384");
+  EXPECT_EQ(TestKey::Generate(KeyType::kEcdsaP521).Public().Description(), "ECDSA P-521");
+  EXPECT_EQ(TestKey::Generate(KeyType::kRsa3072).Public().Description(), "RSA 3072");
+  EXPECT_EQ(TestKey::Generate(KeyType::kEd25519).Public().Description(), "Ed25519");
+}
+
+TEST(PublicKey, HasTheFingerprintOfItsDer) {
+  const std::string pem = TestKey::Generate().PublicPem();
+  const size_t first_line = pem.find('\n');
+  const std::string der =
+      base::DecodeBase64(pem.substr(first_line, pem.rfind("-----END") - first_line),
+                         base::LineBreaks::kIgnored)
+          .value();
+  EXPECT_EQ(PublicKey::FromPem(pem)->Fingerprint(), "SHA256:" + Sha256Hex(der));
+}
+
+TEST(PublicKey, AdvisesOnOtherPemBlocks) {
+  const struct {
+    std::string label;
+    std::string why;
+  } kCases[] = {
+      {"PRIVATE KEY", "it is a private key (PRIVATE KEY)"},
+      {"ENCRYPTED SIGSTORE PRIVATE KEY", "`cosign public-key --key FILE` prints the public key"},
+      {"CERTIFICATE", "it is a certificate; `openssl x509"},
+      {"RSA PUBLIC KEY", "PKCS #1"},
+      {"EC PUBLIC KEY", "its PEM block is a EC PUBLIC KEY, not a PUBLIC KEY"},
+  };
+  for (const auto& test : kCases) {
+    EXPECT_THAT(PublicKey::FromPem(Pem(test.label, "x")), StatusIs(kInvalid, HasSubstr(test.why)));
+  }
+}
+
+// Algorithm identifiers that are small enough to read, each followed by a key that is never looked
+// at.
+TEST(PublicKey, NamesTheAlgorithmThatItRefuses) {
+  const struct {
+    std::string hex;
+    std::string why;
+  } kCases[] = {
+      {"300a300506032b6571030100", "its algorithm Ed448 is not supported"},
+      {"300a300506032b656e030100", "its algorithm X25519 is not supported"},
+      {"300a300506032a0304030100",
+       "its algorithm with the object identifier 1.2.3.4 is not supported"},
+      {"3015301006072a8648ce3d020106052b8104000a030100", "its curve secp256k1 is not supported"},
+      {"3015301006072a8648ce3d020106052b81040021030100", "its curve P-224 is not supported"},
+      {"3015301006072a8648ce3d020106052b8104007f030100",
+       "its curve with the object identifier 1.3.132.0.127 is"},
+      {"3010300b06072a8648ce3d02013000030100", "its curve is spelled out as parameters"},
+  };
+  for (const auto& test : kCases) {
+    EXPECT_THAT(PublicKey::FromPem(PemFromHex(test.hex)), StatusIs(kInvalid, HasSubstr(test.why)));
+  }
+}
+
+TEST(PublicKey, RefusesMalformedDer) {
+  // An Ed25519 key (RFC 8032 section 7.1, test 1), and ways to spoil it.
+  const std::string key = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a";
+  ASSERT_THAT(PublicKey::FromPem(PemFromHex("302a300506032b6570032100" + key)), IsOk());
+  const struct {
+    std::string hex;
+    std::string why;
+  } kCases[] = {
+      {"302a300506032b6570032100" + key + "00", "has 1 more bytes after the key"},
+      {"302a300506032b6570032101" + key, "no well-formed public key"},
+      {"302a300506032b6570042100" + key, "no well-formed public key"},
+      {"302a300506032b657003210000", "no well-formed public key"},
+      {"302c300706032b65700500032100" + key, "no well-formed public key"},
+      {"3029300506032b6570032000" + key.substr(2), "not 32 bytes long"},
+      {"302a300506032b65700321000200000000000000000000000000000000000000000000000000000000000000",
+       "no point of the curve"},
+      {"302a300506032b65700321000100000000000000000000000000000000000000000000000000000000000000",
+       "point of small order"},
+      {"302a300506032b65700321000000000000000000000000000000000000000000000000000000000000000000",
+       "point of small order"},
+      {"30", "no well-formed public key"},
+      {"3000", "no well-formed public key"},
+      {"020101", "no well-formed public key"},
+  };
+  for (const auto& test : kCases) {
+    EXPECT_THAT(PublicKey::FromPem(PemFromHex(test.hex)), StatusIs(kInvalid, HasSubstr(test.why)))
+        << test.hex;
+  }
+}
+
+}  // namespace
+}  // namespace countersign::crypto

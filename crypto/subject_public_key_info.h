@@ -1,0 +1,27 @@
+#ifndef COUNTERSIGN_CRYPTO_SUBJECT_PUBLIC_KEY_INFO_H_
+#define COUNTERSIGN_CRYPTO_SUBJECT_PUBLIC_KEY_INFO_H_
+
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace countersign::crypto {
+
+enum class KeyAlgorithm { kEcdsaP256, kEcdsaP384, kEcdsaP521, kRsa, kEd25519 };
+
+// What a DER SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7) says, of the algorithms that are
+// supported.
+struct SubjectPublicKeyInfo {
+  KeyAlgorithm algorithm;
+  // The contents of subjectPublicKey: an EC point (RFC 5480 section 2.2), an RSAPublicKey (RFC 3279
+  // section 2.3.1), or the 32 bytes of an Ed25519 key (RFC 8410 section 4). Points into the DER.
+  std::string_view key;
+};
+
+// InvalidArgument, in words for a person, if the bytes are no SubjectPublicKeyInfo, more follows
+// it, or its algorithm or curve is another than those above (which it names).
+absl::StatusOr<SubjectPublicKeyInfo> ParseSubjectPublicKeyInfo(std::string_view der);
+
+}  // namespace countersign::crypto
+
+#endif  // COUNTERSIGN_CRYPTO_SUBJECT_PUBLIC_KEY_INFO_H_

@@ -1,0 +1,39 @@
+#ifndef COUNTERSIGN_CRYPTO_TEST_KEY_H_
+#define COUNTERSIGN_CRYPTO_TEST_KEY_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "crypto/public_key.h"
+
+namespace countersign::crypto {
+
+// How a TestKey signs. kDefault is what `cosign sign` does for the key's type: the hash that fits
+// an ECDSA key's curve, SHA-256 for RSA (PKCS #1 v1.5), Ed25519ph for Ed25519. The hashes are for
+// ECDSA and RSA keys, kPureEd25519 for Ed25519 keys; any other combination ends the process.
+enum class TestScheme { kDefault, kSha256, kSha384, kSha512, kPureEd25519 };
+
+// A key pair made in memory, for tests only. Copyable (copies share the pair), immutable,
+// thread-safe.
+class TestKey {
+ public:
+  // A fresh key; RSA keys are made once a process and shared, since making one is slow.
+  static TestKey Generate(KeyType type = KeyType::kEcdsaP256);
+
+  // SubjectPublicKeyInfo, PEM.
+  std::string PublicPem() const;
+  PublicKey Public() const;
+
+  // The raw signature bytes (DER for ECDSA).
+  std::string Sign(std::string_view message, TestScheme scheme = TestScheme::kDefault) const;
+
+ private:
+  struct Rep;
+  explicit TestKey(std::shared_ptr<const Rep> rep);
+  std::shared_ptr<const Rep> rep_;
+};
+
+}  // namespace countersign::crypto
+
+#endif  // COUNTERSIGN_CRYPTO_TEST_KEY_H_
