@@ -1,0 +1,64 @@
+#ifndef COUNTERSIGN_OCI_IMAGE_REFERENCE_H_
+#define COUNTERSIGN_OCI_IMAGE_REFERENCE_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "oci/digest.h"
+
+namespace countersign::oci {
+
+// Where images live: a registry and a repository in it.
+struct Repository {
+  // Host, or host:port, in lower case; `docker.io` is `index.docker.io` (Docker Hub's name in
+  // credentials and patterns).
+  std::string registry;
+  // The path, such as "library/nginx".
+  std::string path;
+
+  std::string ToString() const { return registry + "/" + path; }
+  friend bool operator==(const Repository&, const Repository&) = default;
+};
+
+// The name of an image as a workload writes it (distribution/reference grammar, as Docker,
+// containerd and go-containerregistry read it): [registry/]path[:tag][@sha256:hex].
+//
+// The first component is a registry if it holds a '.' or a ':' or is "localhost"; otherwise the
+// image is Docker Hub's, and a path of one component there gets "library/". Without tag and digest
+// the tag is "latest". With tag and digest the digest decides, and the tag is kept for patterns.
+//
+// Immutable value.
+class ImageReference {
+ public:
+  // InvalidArgument names the fault in words for the author of a pod: empty, over 4096 bytes, an
+  // upper-case or otherwise foreign character (and where), an empty path component, a component "."
+  // or ".." (some clients clean such paths on the way, so the image that runs would not be the one
+  // judged), a registry that is no host name, IP address or port, a tag or digest that is
+  // malformed, a path over 255 bytes.
+  static absl::StatusOr<ImageReference> Parse(std::string_view text);
+
+  // The text as it was written.
+  const std::string& text() const { return text_; }
+  const Repository& repository() const { return repository_; }
+  // "latest" where neither tag nor digest was written; nullopt where only a digest was.
+  const std::optional<std::string>& tag() const { return tag_; }
+  const std::optional<Digest>& digest() const { return digest_; }
+
+  // The full name: "index.docker.io/library/nginx:latest", with ":tag" and "@digest" where there
+  // are any. Parses as the same image.
+  std::string FullName() const;
+
+ private:
+  ImageReference() = default;
+  std::string text_;
+  Repository repository_;
+  std::optional<std::string> tag_;
+  std::optional<Digest> digest_;
+};
+
+}  // namespace countersign::oci
+
+#endif  // COUNTERSIGN_OCI_IMAGE_REFERENCE_H_

@@ -1,0 +1,46 @@
+#ifndef COUNTERSIGN_OCI_MANIFEST_H_
+#define COUNTERSIGN_OCI_MANIFEST_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "oci/digest.h"
+
+namespace countersign::oci {
+
+// The media types of manifests (OCI image specification, media-types.md; Docker image manifest
+// version 2, schema 2).
+inline constexpr std::string_view kOciManifest = "application/vnd.oci.image.manifest.v1+json";
+inline constexpr std::string_view kOciIndex = "application/vnd.oci.image.index.v1+json";
+inline constexpr std::string_view kDockerManifest =
+    "application/vnd.docker.distribution.manifest.v2+json";
+inline constexpr std::string_view kDockerManifestList =
+    "application/vnd.docker.distribution.manifest.list.v2+json";
+
+// A reference from a manifest to a blob (OCI image specification, descriptor.md).
+struct Descriptor {
+  std::string media_type;
+  Digest digest;
+  int64_t size = 0;  // bytes, not negative
+  std::map<std::string, std::string> annotations;
+};
+
+// What this project reads of an image manifest: its layers. A layer whose descriptor is malformed
+// must not hide the others (one broken signature does not spoil a good one), so each is judged by
+// itself.
+struct ImageManifest {
+  std::vector<absl::StatusOr<Descriptor>> layers;
+};
+
+// Reads an image manifest, OCI or Docker schema 2 (the bytes decide, not the media type a registry
+// claims). InvalidArgument if it is no JSON object, is an index or manifest list (has "manifests"),
+// has a schemaVersion other than 2, or `layers` is not an array.
+absl::StatusOr<ImageManifest> ParseImageManifest(std::string_view bytes);
+
+}  // namespace countersign::oci
+
+#endif  // COUNTERSIGN_OCI_MANIFEST_H_

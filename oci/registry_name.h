@@ -1,0 +1,26 @@
+#ifndef COUNTERSIGN_OCI_REGISTRY_NAME_H_
+#define COUNTERSIGN_OCI_REGISTRY_NAME_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace countersign::oci {
+
+// Docker Hub, as credentials and patterns call it.
+inline constexpr std::string_view kDockerHub = "index.docker.io";
+
+// Reads the name of a registry as it stands in references: `host` or `host:port`, where the host is
+// a DNS name, an IPv4 address or an IPv6 address in brackets (distribution/reference grammar,
+// `domain`). The result is in lower case, with `docker.io` as `index.docker.io`.
+//
+// InvalidArgument, in words that go on a sentence about the reference ("its registry …"), if it is
+// empty, longer than 253 bytes, has a character that no host has, a part that is empty or begins or
+// ends with '-', brackets around no IPv6 address, or a port that is not 1 to 65535 without leading
+// zeros.
+absl::StatusOr<std::string> ParseRegistryName(std::string_view text);
+
+}  // namespace countersign::oci
+
+#endif  // COUNTERSIGN_OCI_REGISTRY_NAME_H_
