@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_OCI_MANIFEST_H_
 #define COUNTERSIGN_OCI_MANIFEST_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -21,6 +22,10 @@ inline constexpr std::string_view kDockerManifest =
 inline constexpr std::string_view kDockerManifestList =
     "application/vnd.docker.distribution.manifest.list.v2+json";
 
+// Larger manifests are not read (OCI distribution specification, "Pushing Manifests": registries
+// should take 4 MiB).
+inline constexpr size_t kMaxManifestBytes = 4 << 20;
+
 // A reference from a manifest to a blob (OCI image specification, descriptor.md).
 struct Descriptor {
   std::string media_type;
@@ -33,12 +38,16 @@ struct Descriptor {
 // must not hide the others (one broken signature does not spoil a good one), so each is judged by
 // itself.
 struct ImageManifest {
+  // Those that are malformed are InvalidArgument, "/layers/3/digest: …".
   std::vector<absl::StatusOr<Descriptor>> layers;
 };
 
 // Reads an image manifest, OCI or Docker schema 2 (the bytes decide, not the media type a registry
-// claims). InvalidArgument if it is no JSON object, is an index or manifest list (has "manifests"),
-// has a schemaVersion other than 2, or `layers` is not an array.
+// claims).
+//
+// InvalidArgument if the bytes are larger than kMaxManifestBytes, are no JSON object (as
+// base/json.h reads it), or are an index or manifest list (have "manifests"), the schemaVersion is
+// not 2, or `layers` is not an array.
 absl::StatusOr<ImageManifest> ParseImageManifest(std::string_view bytes);
 
 }  // namespace countersign::oci
