@@ -17,8 +17,9 @@ TEST(Printable, EscapesWhatCouldForgeALineOrMoveACursor) {
   EXPECT_EQ(Printable("\u202e\xff"), "\\xe2\\x80\\xae\\xff");
 }
 
-TEST(Printable, EscapesTheBackslashSoThatNothingReadsLikeAnEscape) {
-  EXPECT_EQ(Printable("\\x0a"), "\\\\x0a");
+TEST(Printable, LeavesWhatIsPrintableAlreadyAsItIs) {
+  EXPECT_EQ(Printable("\\"), "\\");
+  EXPECT_EQ(Printable(Printable("a\nb")), "a\\x0ab");
 }
 
 TEST(Printable, CutsWhatIsTooLongButNoEscape) {
@@ -32,6 +33,7 @@ TEST(Quoted, CannotBeLeftByWhatItHolds) {
   EXPECT_EQ(Quoted("release"), "\"release\"");
   EXPECT_EQ(Quoted("a\" is fine, \"b"), "\"a\\\" is fine, \\\"b\"");
   EXPECT_EQ(Quoted("a\\\""), "\"a\\\\\\\"\"");
+  EXPECT_EQ(Quoted("a\\"), "\"a\\\\\"");
   EXPECT_EQ(Quoted("\n"), "\"\\x0a\"");
   EXPECT_EQ(Quoted("abcdef", 3), "\"abc...\"");
 }
