@@ -1,0 +1,214 @@
+#include "policy/name_pattern.h"
+
+#include <cstddef>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "base/printable.h"
+#include "base/status_macros.h"
+#include "oci/digest.h"
+#include "oci/registry_name.h"
+#include "policy/glob.h"
+
+namespace countersign::policy {
+namespace {
+
+constexpr size_t kMaxPatternBytes = 4096;
+constexpr std::string_view kDockerHubAlias = "docker.io";
+constexpr std::string_view kHttpsPort = ":443";
+
+absl::Status Refuse(std::string_view why) { return absl::InvalidArgumentError(why); }
+
+absl::Status CheckWhole(std::string_view text) {
+  if (text.empty()) return Refuse("the pattern is empty");
+  if (text.size() > kMaxPatternBytes) {
+    return Refuse(absl::StrCat("the pattern is longer than ", kMaxPatternBytes, " bytes"));
+  }
+  for (const char c : text) {
+    if (absl::ascii_isspace(c)) return Refuse("the pattern contains white space");
+  }
+  if (absl::StrContains(text, "://")) {
+    return Refuse(
+        "the pattern contains a scheme: leave out what stands before the registry's host");
+  }
+  return absl::OkStatus();
+}
+
+// That `part` holds only characters that this part of a name can have: letters, digits and
+// `others`.
+absl::Status CheckCharacters(std::string_view part, std::string_view others,
+                             std::string_view what) {
+  for (const char c : part) {
+    if (!absl::ascii_isalnum(c) && c != '*' && !absl::StrContains(others, c)) {
+      return Refuse(absl::StrCat("the ", what, " contains '",
+                                 base::Printable(std::string_view(&c, 1)), "', which no ", what,
+                                 " has"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckHost(std::string_view host) {
+  if (host.empty() || host.front() == ':') return Refuse("there is no host before the first \"/\"");
+  if (host.back() == ':') return Refuse("there is no port after the host's \":\"");
+  // The underscore is for short names, such as the `my_team` of `my_team/app`, and brackets are for
+  // IPv6 addresses.
+  return CheckCharacters(host, "-.:_[]", "host");
+}
+
+absl::Status CheckPath(std::string_view path) {
+  if (path.empty()) {
+    return Refuse("there is no path: write \"*\" after the \"/\" for every image of the registry");
+  }
+  CS_RETURN_IF_ERROR(CheckCharacters(path, "-._/", "path"));
+  for (const char c : path) {
+    if (absl::ascii_isupper(c))
+      return Refuse("the path contains an upper-case letter, which no path has");
+  }
+  if (path.back() == '/')
+    return Refuse("the path ends with \"/\": write \"/*\" for everything below it");
+  for (std::string_view component : absl::StrSplit(path, '/')) {
+    if (component.empty()) return Refuse("the path contains \"//\"");
+    if (component == "." || component == "..") {
+      return Refuse(absl::StrCat("the path contains the component \"", component,
+                                 "\", which no image may have"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckTag(std::string_view tag) {
+  if (tag.empty()) return Refuse("there is no tag after the \":\"");
+  return CheckCharacters(tag, "-._", "tag");
+}
+
+bool MayMatchADigest(std::string_view glob) {
+  constexpr std::string_view kAlgorithm = "sha256:";
+  const size_t star = glob.find('*');
+  if (star == std::string_view::npos) return oci::Digest::Parse(glob).ok();
+  const std::string_view start = glob.substr(0, star);
+  return (absl::StartsWith(start, kAlgorithm) || absl::StartsWith(kAlgorithm, start)) &&
+         glob.find_first_not_of("sh:0123456789abcdef*") == std::string_view::npos;
+}
+
+absl::Status CheckDigest(std::string_view digest) {
+  if (digest.empty()) return Refuse("there is no digest after the \"@\"");
+  if (absl::StrContains(digest, '@')) return Refuse("the pattern contains more than one \"@\"");
+  if (!MayMatchADigest(digest)) {
+    return Refuse("the digest is not \"sha256:\" and 64 lower-case hex digits, or \"*\" for any");
+  }
+  return absl::OkStatus();
+}
+
+// What follows the first `separator` in `text`, which is cut off there; nullopt if there is none.
+std::optional<std::string> CutAfter(std::string& text, char separator) {
+  const size_t at = text.find(separator);
+  if (at == std::string::npos) return std::nullopt;
+  std::string after = text.substr(at + 1);
+  text.resize(at);
+  return after;
+}
+
+std::string WithSingleStars(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    if (c != '*' || result.empty() || result.back() != '*') result += c;
+  }
+  return result;
+}
+
+// Without the port that https:// implies.
+std::string_view WithoutHttpsPort(std::string_view host) {
+  return absl::StripSuffix(host, kHttpsPort);
+}
+
+bool IsDockerHub(std::string_view registry) {
+  registry = WithoutHttpsPort(registry);
+  return registry == oci::kDockerHub || registry == kDockerHubAlias;
+}
+
+// Whether the glob matches the host in one of its spellings, with and without the port 443.
+bool GlobMatchesHost(std::string_view glob, std::string_view host) {
+  host = WithoutHttpsPort(host);
+  if (GlobMatches(glob, host)) return true;
+  const bool has_port = host.rfind(':') != std::string_view::npos && !absl::EndsWith(host, "]");
+  return !has_port && GlobMatches(glob, absl::StrCat(host, kHttpsPort));
+}
+
+// The path in Docker Hub without its "library/", if it may be left out: only before a single
+// component.
+std::optional<std::string_view> WithoutLibrary(std::string_view path) {
+  constexpr std::string_view kLibrary = "library/";
+  if (!absl::StartsWith(path, kLibrary)) return std::nullopt;
+  path.remove_prefix(kLibrary.size());
+  if (absl::StrContains(path, '/')) return std::nullopt;
+  return path;
+}
+
+// Whether `name` by itself is the image of Docker Hub with this path, and not one of a registry.
+bool MeansOnDockerHub(std::string_view name, std::string_view path) {
+  const absl::StatusOr<oci::ImageReference> read = oci::ImageReference::Parse(name);
+  return read.ok() && read->repository().registry == oci::kDockerHub &&
+         read->repository().path == path;
+}
+
+}  // namespace
+
+absl::StatusOr<NamePattern> NamePattern::Parse(std::string_view text) {
+  CS_RETURN_IF_ERROR(CheckWhole(text));
+  NamePattern pattern;
+  pattern.text_ = std::string(text);
+  pattern.path_ = WithSingleStars(text);
+  if (std::optional<std::string> after_host = CutAfter(pattern.path_, '/')) {
+    pattern.host_ = absl::AsciiStrToLower(pattern.path_);
+    pattern.path_ = *std::move(after_host);
+    CS_RETURN_IF_ERROR(CheckHost(*pattern.host_));
+  }
+  pattern.digest_ = CutAfter(pattern.path_, '@');
+  if (pattern.digest_) CS_RETURN_IF_ERROR(CheckDigest(*pattern.digest_));
+  pattern.tag_ = CutAfter(pattern.path_, ':');
+  if (pattern.tag_) CS_RETURN_IF_ERROR(CheckTag(*pattern.tag_));
+  if (pattern.tag_ == "*") pattern.tag_ = std::nullopt;
+  CS_RETURN_IF_ERROR(CheckPath(pattern.path_));
+  return pattern;
+}
+
+bool NamePattern::Matches(const oci::ImageReference& image) const {
+  if (tag_.has_value() && !(image.tag().has_value() && GlobMatches(*tag_, *image.tag())))
+    return false;
+  if (digest_.has_value() &&
+      !(image.digest().has_value() && GlobMatches(*digest_, image.digest()->ToString()))) {
+    return false;
+  }
+  return MatchesRepository(image.repository());
+}
+
+bool NamePattern::MatchesRepository(const oci::Repository& repository) const {
+  const std::string_view path = repository.path;
+  if (!host_.has_value() && path_ == "*") return true;
+  // With slashes on both sides, so that the star ends where a component does.
+  if (host_ == "*") return GlobMatches(absl::StrCat("*/", path_), absl::StrCat("/", path));
+  if (!IsDockerHub(repository.registry)) {
+    return host_.has_value() && GlobMatchesHost(*host_, repository.registry) &&
+           GlobMatches(path_, path);
+  }
+  const std::optional<std::string_view> short_path = WithoutLibrary(path);
+  return MatchesOnDockerHub(path, path) || (short_path && MatchesOnDockerHub(*short_path, path));
+}
+
+bool NamePattern::MatchesOnDockerHub(std::string_view name, std::string_view path) const {
+  if (!host_.has_value()) return GlobMatches(path_, name) && MeansOnDockerHub(name, path);
+  if (GlobMatches(path_, name) &&
+      (GlobMatchesHost(*host_, oci::kDockerHub) || GlobMatchesHost(*host_, kDockerHubAlias))) {
+    return true;
+  }
+  const size_t slash = name.find('/');
+  return slash != std::string_view::npos && GlobMatches(*host_, name.substr(0, slash)) &&
+         GlobMatches(path_, name.substr(slash + 1)) && MeansOnDockerHub(name, path);
+}
+
+}  // namespace countersign::policy

@@ -1,0 +1,78 @@
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "policy/glob.h"
+#include "policy/name_pattern.h"
+
+namespace countersign::policy {
+namespace {
+
+void Require(bool holds) {
+  if (!holds) std::abort();
+}
+
+bool Matches(std::string_view pattern, const oci::ImageReference& image) {
+  const absl::StatusOr<NamePattern> parsed = NamePattern::Parse(pattern);
+  return parsed.ok() && parsed->Matches(image);
+}
+
+// What holds for every image.
+void CheckImage(const oci::ImageReference& image) {
+  const std::string repository = image.repository().ToString();
+  Require(Matches("*", image));
+  Require(Matches(repository, image));
+  Require(Matches(image.FullName(), image));
+  Require(Matches(image.text(), image));
+  Require(Matches(image.repository().registry + "/*", image));
+  Require(Matches("*/" + image.repository().path, image));
+  Require(!Matches("x" + repository, image));
+  Require(!Matches(repository + "/x", image));
+  Require(!Matches(image.repository().registry + ".evil.example/*", image));
+}
+
+// The first components of all names that the image has.
+std::vector<std::string> FirstComponents(const oci::Repository& repository) {
+  std::string host = repository.registry;
+  if (absl::EndsWith(host, ":443")) host.resize(host.size() - 4);
+  if (host != "index.docker.io" && host != "docker.io") return {host, host + ":443"};
+  return {"index.docker.io", "docker.io", "index.docker.io:443", "docker.io:443",
+          repository.path.substr(0, repository.path.find('/'))};
+}
+
+// What holds for every pattern that matches: what stands before its first slash matches no more
+// than the image's first component, unless it is only stars.
+void CheckMatch(const NamePattern& pattern, const oci::ImageReference& image) {
+  const size_t slash = pattern.text().find('/');
+  if (slash == std::string::npos) return;
+  const std::string host = absl::AsciiStrToLower(pattern.text().substr(0, slash));
+  if (host.find_first_not_of('*') == std::string::npos) return;
+  for (const std::string& component : FirstComponents(image.repository())) {
+    if (GlobMatches(host, component)) return;
+  }
+  std::abort();
+}
+
+}  // namespace
+
+// The input is a pattern and an image, a line each.
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  const size_t end = bytes.find('\n');
+  if (end == std::string_view::npos) {
+    (void)NamePattern::Parse(bytes);
+    return 0;
+  }
+  const auto image = oci::ImageReference::Parse(bytes.substr(end + 1));
+  if (image.ok()) CheckImage(*image);
+  const auto pattern = NamePattern::Parse(bytes.substr(0, end));
+  if (pattern.ok() && image.ok() && pattern->Matches(*image)) CheckMatch(*pattern, *image);
+  return 0;
+}
+
+}  // namespace countersign::policy
