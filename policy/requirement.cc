@@ -1,0 +1,122 @@
+#include "policy/requirement.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/printable.h"
+
+namespace countersign::policy {
+namespace {
+
+template <typename T>
+void AppendOnce(std::vector<T>& list, T value) {
+  if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(std::move(value));
+}
+
+std::vector<const Rule*> MatchingRules(const ImagePolicy& policy,
+                                       const oci::ImageReference& image) {
+  std::vector<const Rule*> matching;
+  for (const Rule& rule : policy.rules()) {
+    if (rule.pattern.Matches(image)) matching.push_back(&rule);
+  }
+  return matching;
+}
+
+// Puts the usable keys of `rules` into the requirement, and returns for each key of the policy its
+// index there.
+std::vector<std::optional<size_t>> AddUsableKeys(const ImagePolicy& policy,
+                                                 const std::vector<const Rule*>& rules,
+                                                 Requirement& requirement) {
+  std::vector<bool> named(policy.keys().size(), false);
+  for (const Rule* rule : rules) {
+    for (const size_t key : rule->keys) named[key] = true;
+  }
+  std::vector<std::optional<size_t>> index_of(policy.keys().size());
+  for (size_t i = 0; i < named.size(); ++i) {
+    const PolicyKey& key = policy.keys()[i];
+    if (!named[i] || !key.key.ok()) continue;
+    index_of[i] = requirement.keys.size();
+    requirement.keys.push_back(*key.key);
+    requirement.key_names.push_back(key.name);
+  }
+  return index_of;
+}
+
+// What of the rule cannot be used.
+void AddBroken(const ImagePolicy& policy, const Rule& rule, std::vector<std::string>& broken) {
+  for (const size_t index : rule.keys) {
+    const PolicyKey& key = policy.keys()[index];
+    if (key.key.ok()) continue;
+    AppendOnce(broken,
+               absl::StrCat("key ", base::Quoted(key.name), ": ", key.key.status().message()));
+  }
+  for (const std::string& name : rule.unknown_keys) {
+    AppendOnce(broken,
+               absl::StrCat("key ", base::Quoted(name), ": the policy has no key of this name"));
+  }
+  if (rule.keys.empty() && rule.unknown_keys.empty()) {
+    AppendOnce(broken,
+               absl::StrCat("pattern ", base::Quoted(rule.pattern.text()), ": it names no key"));
+  }
+}
+
+Requirement RequirementOfUnmatched(const ImagePolicy& policy, bool allow_unmatched_images) {
+  Requirement requirement;
+  if (!policy.broken_patterns().empty()) {
+    requirement.kind = Requirement::Kind::kImpossible;
+    for (const std::string& pattern : policy.broken_patterns()) {
+      requirement.broken.push_back(absl::StrCat("pattern ", pattern));
+    }
+  } else {
+    requirement.kind = allow_unmatched_images ? Requirement::Kind::kUnmatchedAllowed
+                                              : Requirement::Kind::kUnmatched;
+  }
+  return requirement;
+}
+
+Requirement RequirementOfRules(const ImagePolicy& policy, const std::vector<const Rule*>& rules) {
+  Requirement requirement;
+  const std::vector<std::optional<size_t>> index_of = AddUsableKeys(policy, rules, requirement);
+  for (const Rule* rule : rules) {
+    Requirement::MatchedRule matched = {.pattern = rule->pattern.text(), .keys = {}};
+    for (const size_t key : rule->keys) {
+      if (index_of[key]) matched.keys.push_back(*index_of[key]);
+    }
+    requirement.rules.push_back(std::move(matched));
+    if (rule->secret) AppendOnce(requirement.secrets, *rule->secret);
+    AddBroken(policy, *rule, requirement.broken);
+  }
+  requirement.kind =
+      requirement.keys.empty() ? Requirement::Kind::kImpossible : Requirement::Kind::kSignature;
+  return requirement;
+}
+
+Requirement RequirementOf(const ImagePolicy* policy, bool allow_unmatched_images,
+                          std::string_view workload_namespace, const oci::ImageReference& image) {
+  Requirement requirement;
+  if (policy == nullptr) {
+    requirement.kind = Requirement::Kind::kNoPolicy;
+    return requirement;
+  }
+  if (policy->ExcludesNamespace(workload_namespace)) {
+    requirement.kind = Requirement::Kind::kExcludedNamespace;
+    return requirement;
+  }
+  const std::vector<const Rule*> rules = MatchingRules(*policy, image);
+  return rules.empty() ? RequirementOfUnmatched(*policy, allow_unmatched_images)
+                       : RequirementOfRules(*policy, rules);
+}
+
+}  // namespace
+
+Requirement RequirementFor(const ImagePolicy* policy, bool allow_unmatched_images,
+                           std::string_view workload_namespace, const oci::ImageReference& image) {
+  Requirement requirement =
+      RequirementOf(policy, allow_unmatched_images, workload_namespace, image);
+  requirement.workload_namespace = std::string(workload_namespace);
+  return requirement;
+}
+
+}  // namespace countersign::policy

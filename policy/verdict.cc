@@ -1,0 +1,249 @@
+#include "policy/verdict.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "absl/types/span.h"
+#include "base/printable.h"
+#include "cosign/verify.h"
+
+namespace countersign::policy {
+namespace {
+
+constexpr size_t kMaxMessageBytes = 4096;
+constexpr size_t kMaxImageBytes = 512;
+// Of another's sentence inside one of ours.
+constexpr size_t kMaxQuotedBytes = 1024;
+constexpr size_t kMaxListed = 10;
+
+std::string NotSigned(std::string_view image_text) {
+  return absl::StrCat("The image: ", base::Printable(image_text, kMaxImageBytes),
+                      " is not signed.");
+}
+
+std::string CouldNotVerify(std::string_view image_text) {
+  return absl::StrCat("Could not verify against any image policies for container image: ",
+                      base::Printable(image_text, kMaxImageBytes), ".");
+}
+
+// Another's sentence, without the full stop that ours puts after it.
+std::string Clause(std::string_view sentence) {
+  return base::Printable(absl::StripSuffix(sentence, "."), kMaxQuotedBytes);
+}
+
+// "a; b; and 3 more", of printable phrases.
+std::string Listed(absl::Span<const std::string> phrases, std::string_view separator) {
+  const size_t shown = std::min(phrases.size(), kMaxListed);
+  std::string list = absl::StrJoin(phrases.subspan(0, shown), separator);
+  if (shown < phrases.size()) {
+    absl::StrAppend(&list, separator, "and ", phrases.size() - shown, " more");
+  }
+  return list;
+}
+
+// `key "a"`, `keys "a", "b"`.
+std::string NamedKeys(absl::Span<const std::string> names) {
+  std::vector<std::string> quoted;
+  for (const std::string& name : names) quoted.push_back(base::Quoted(name));
+  return absl::StrCat(names.size() == 1 ? "key " : "keys ", Listed(quoted, ", "));
+}
+
+std::string MatchedPatterns(const Requirement& requirement) {
+  std::vector<std::string> quoted;
+  for (const Requirement::MatchedRule& rule : requirement.rules) {
+    quoted.push_back(base::Quoted(rule.pattern));
+  }
+  return absl::StrCat(quoted.size() == 1 ? "pattern " : "patterns ", Listed(quoted, ", "));
+}
+
+// What else may be wrong if the usable keys hold nothing.
+std::string BrokenBesides(const Requirement& requirement) {
+  if (requirement.broken.empty()) return "";
+  return absl::StrCat(" Of the policy for this image, some cannot be used: ",
+                      Listed(requirement.broken, "; "), ".");
+}
+
+Verdict Allow(Reason reason, std::string message) {
+  Verdict verdict;
+  verdict.decision = Decision::kAllow;
+  verdict.reason = reason;
+  verdict.message = std::move(message);
+  return verdict;
+}
+
+Verdict AllowWithWarning(Reason reason, std::string message) {
+  Verdict verdict = Allow(reason, std::move(message));
+  verdict.warning = verdict.message;
+  return verdict;
+}
+
+// `message` is printable, so it may be cut anywhere.
+Verdict Deny(Reason reason, std::string message) {
+  constexpr std::string_view kCut = "...";
+  if (message.size() > kMaxMessageBytes) {
+    message.resize(kMaxMessageBytes - kCut.size());
+    message += kCut;
+  }
+  Verdict verdict;
+  verdict.decision = Decision::kDeny;
+  verdict.reason = reason;
+  verdict.message = std::move(message);
+  return verdict;
+}
+
+Verdict JudgeImpossible(const Requirement& requirement, std::string_view image_text) {
+  const std::string broken = Listed(requirement.broken, "; ");
+  if (requirement.rules.empty()) {
+    return Deny(Reason::kPolicyBroken,
+                absl::StrCat(CouldNotVerify(image_text),
+                             " No pattern of the policy matches it, but some cannot be read, and "
+                             "may have been meant for it: ",
+                             broken, ". Correct the policy."));
+  }
+  return Deny(
+      Reason::kPolicyBroken,
+      absl::StrCat(NotSigned(image_text), " It is matched by the ", MatchedPatterns(requirement),
+                   ", none of whose keys can be used: ", broken, ". Correct the policy."));
+}
+
+// What a person can do about evidence that could not be had.
+std::string_view Advice(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kPermissionDenied:
+      return "The registry refused every credential that was tried: give the workload an "
+             "imagePullSecret, or the pattern a secretRef, that may read this repository.";
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kCancelled:
+    case absl::StatusCode::kAborted:
+      return "The registry could not be asked in time: try again, and if that does not help, see "
+             "whether the verifier can reach the registry.";
+    case absl::StatusCode::kResourceExhausted:
+      return "The registry limits how often it is asked, or sent more than is read: try again "
+             "later.";
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kDataLoss:
+    case absl::StatusCode::kOutOfRange:
+      return "What the registry answered cannot be trusted or understood: have it looked at before "
+             "this image is used.";
+    default:
+      return "This is a fault of the verifier: its log has more.";
+  }
+}
+
+Verdict JudgeWithoutEvidence(const absl::Status& why, std::string_view image_text) {
+  if (absl::IsNotFound(why)) {
+    return Deny(Reason::kNotFound,
+                absl::StrCat(NotSigned(image_text), " The registry has no such image: ",
+                             Clause(why.message()), ". Check its name, tag and digest."));
+  }
+  return Deny(Reason::kUndecided,
+              absl::StrCat(NotSigned(image_text), " Its signatures could not be read: ",
+                           Clause(why.message()), ". ", Advice(why.code())));
+}
+
+std::string WhyNotSigned(const Requirement& requirement, const Evidence& evidence,
+                         const cosign::Verification& verification) {
+  const std::string keys = NamedKeys(requirement.key_names);
+  const std::string how =
+      evidence.how.empty()
+          ? ""
+          : absl::StrCat(" (", base::Printable(evidence.how, kMaxQuotedBytes), ")");
+  const size_t count = evidence.signatures.size();
+  if (count == 0) {
+    return absl::StrCat(" No signature was found in its repository under the tag ",
+                        cosign::SignatureTag(evidence.digest), how, ". Sign it with the ", keys,
+                        requirement.key_names.size() == 1 ? "." : ", one of them.");
+  }
+  return absl::StrCat(" ", count, count == 1 ? " signature was found" : " signatures were found",
+                      how, ", none that holds for it by the ", keys, ": ",
+                      absl::StrJoin(verification.failures, "; "),
+                      ". Sign the image with such a key, or correct the policy.");
+}
+
+Verdict JudgeEvidence(const Requirement& requirement, std::string_view image_text,
+                      const Evidence& evidence) {
+  const cosign::Verification verification =
+      cosign::Verify(evidence.signatures, evidence.digest, requirement.keys);
+  Verdict verdict;
+  if (verification.verified.empty()) {
+    verdict =
+        Deny(Reason::kNotSigned,
+             absl::StrCat(NotSigned(image_text), WhyNotSigned(requirement, evidence, verification),
+                          BrokenBesides(requirement)));
+  } else {
+    verdict = Allow(Reason::kVerified, "");
+    const auto holds = [&](size_t key) {
+      return absl::c_any_of(verification.verified,
+                            [key](const auto& v) { return v.key_index() == key; });
+    };
+    for (const cosign::VerifiedSignature& verified : verification.verified) {
+      verdict.keys.push_back(requirement.key_names[verified.key_index()]);
+    }
+    for (const Requirement::MatchedRule& rule : requirement.rules) {
+      if (absl::c_any_of(rule.keys, holds) &&
+          !absl::c_linear_search(verdict.patterns, rule.pattern)) {
+        verdict.patterns.push_back(rule.pattern);
+      }
+    }
+  }
+  verdict.digest = evidence.digest.ToString();
+  return verdict;
+}
+
+}  // namespace
+
+Verdict Judge(const Requirement& requirement, std::string_view image_text,
+              const absl::StatusOr<Evidence>& evidence) {
+  switch (requirement.kind) {
+    case Requirement::Kind::kNoPolicy:
+      return AllowWithWarning(
+          Reason::kNoPolicy,
+          absl::StrCat("clusterimagepolicies.", kPolicyGroup, " \"", kPolicyName,
+                       "\" not found. Image policy enforcement was not applied."));
+    case Requirement::Kind::kExcludedNamespace:
+      return Allow(Reason::kExcludedNamespace,
+                   absl::StrCat(base::Printable(requirement.workload_namespace),
+                                " is excluded. The ImagePolicy will not be applied."));
+    case Requirement::Kind::kUnmatchedAllowed:
+      return AllowWithWarning(Reason::kUnmatchedAllowed,
+                              absl::StrCat(base::Printable(image_text, kMaxImageBytes),
+                                           " did not match any image policies. Container will be "
+                                           "created as AllowUnmatchedImages flag is true."));
+    case Requirement::Kind::kUnmatched:
+      return Deny(Reason::kUnmatched,
+                  absl::StrCat(CouldNotVerify(image_text),
+                               " No pattern of the policy matches it: correct its name, or add a "
+                               "pattern for it to the policy."));
+    case Requirement::Kind::kSignature:
+      return evidence.ok() ? JudgeEvidence(requirement, image_text, *evidence)
+                           : JudgeWithoutEvidence(evidence.status(), image_text);
+    case Requirement::Kind::kImpossible:
+      break;
+  }
+  // Also where a kind comes in that this function does not know.
+  return JudgeImpossible(requirement, image_text);
+}
+
+Verdict JudgeUnparsable(std::string_view image_text, const absl::Status& why) {
+  return Deny(Reason::kInvalidReference,
+              absl::StrCat(CouldNotVerify(image_text),
+                           " It is not a valid image reference: ", Clause(why.message()), "."));
+}
+
+Verdict JudgeWithoutPolicyRead(std::string_view image_text, const absl::Status& why) {
+  return Deny(Reason::kUndecided,
+              absl::StrCat(CouldNotVerify(image_text),
+                           " No policy could be read yet: ", Clause(why.message()),
+                           ". Try again, and if that does not help, see the verifier's log."));
+}
+
+}  // namespace countersign::policy

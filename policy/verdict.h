@@ -1,0 +1,89 @@
+#ifndef COUNTERSIGN_POLICY_VERDICT_H_
+#define COUNTERSIGN_POLICY_VERDICT_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "cosign/signature.h"
+#include "oci/digest.h"
+#include "policy/requirement.h"
+
+namespace countersign::policy {
+
+enum class Decision { kUnspecified = 0, kAllow, kDeny };
+
+// As Reason in proto/countersign/v1/verifier.proto, which documents each.
+enum class Reason {
+  kUnspecified = 0,
+  kVerified,
+  kNoPolicy,
+  kExcludedNamespace,
+  kUnmatchedAllowed,
+  kUnmatched,
+  kNotSigned,
+  kInvalidReference,
+  kNotFound,
+  kPolicyBroken,
+  kUndecided,
+};
+
+// The answer about one image. Only kAllow allows; a default Verdict does not.
+struct Verdict {
+  Decision decision = Decision::kUnspecified;
+  Reason reason = Reason::kUnspecified;
+  // For people, printable, at most 4 KiB: first the exact sentence of the product, which callers
+  // may look for, then what was found and what to do. Empty with kVerified.
+  std::string message;
+  // For whoever sent an allowed workload; empty if there is nothing to say.
+  std::string warning;
+  // "sha256:…" if the image's digest is known.
+  std::string digest;
+  // Patterns that hold and keys that made it so, as the policy has them; only with kVerified.
+  std::vector<std::string> patterns;
+  std::vector<std::string> keys;
+};
+
+// What was found in the registry about an image.
+struct Evidence {
+  // The digest that the reference means.
+  oci::Digest digest;
+  // The signatures attached to that digest; those that could not be read as errors. Empty: there is
+  // no signature tag, or it holds no signature.
+  std::vector<absl::StatusOr<cosign::Signature>> signatures;
+  // How it was looked for, for the explanation of a denial ("looked with imagePullSecret
+  // shop/regcred (refused), anonymously"). May be empty.
+  std::string how;
+};
+
+// The verdict about an image whose reference, as the workload has it, is `image_text`. `evidence`
+// is looked at only if `requirement.NeedsEvidence()`; its error says why there is none:
+//   NotFound: the registry knows no such image. Everything else, in words for a person: it could
+//   not be found out, which denies with kUndecided.
+// Pure. The only place where sentences about images are written; they start with:
+//   kNoPolicy           clusterimagepolicies.signing.apps.tanzu.vmware.com "image-policy" not
+//                       found. Image policy enforcement was not applied.
+//   kExcludedNamespace  <namespace> is excluded. The ImagePolicy will not be applied.
+//   kUnmatchedAllowed   <image> did not match any image policies. Container will be created as
+//                       AllowUnmatchedImages flag is true.
+//   kUnmatched          Could not verify against any image policies for container image: <image>.
+//   kNotSigned, kNotFound, kUndecided
+//                       The image: <image> is not signed.
+//   kPolicyBroken       as kNotSigned where patterns match, as kUnmatched where none does
+// The first three have no more to them; kNoPolicy and kUnmatchedAllowed are warnings too. <image>
+// is `image_text` made printable, of at most 512 bytes.
+Verdict Judge(const Requirement& requirement, std::string_view image_text,
+              const absl::StatusOr<Evidence>& evidence);
+
+// The verdict about a reference that does not parse, when there is a policy that would have to
+// judge it: kInvalidReference, which starts as kUnmatched does, for no pattern can match it.
+Verdict JudgeUnparsable(std::string_view image_text, const absl::Status& why);
+
+// The verdict while no policy, nor the absence of one, could be read yet: kUndecided, which here
+// starts as kUnmatched does.
+Verdict JudgeWithoutPolicyRead(std::string_view image_text, const absl::Status& why);
+
+}  // namespace countersign::policy
+
+#endif  // COUNTERSIGN_POLICY_VERDICT_H_
