@@ -44,7 +44,7 @@ absl::Status WrongLabel(std::string_view label) {
         "prints it as a "
         "PUBLIC KEY");
   }
-  return absl::InvalidArgumentError(absl::StrCat("its PEM block is a ", label, ", not a ", kLabel));
+  return absl::InvalidArgumentError(absl::StrCat("its PEM block is labelled ", label, ", not ", kLabel));
 }
 
 absl::StatusOr<AnyKey> ReadKey(const SubjectPublicKeyInfo& info) {

@@ -124,8 +124,7 @@ absl::StatusOr<SubjectPublicKeyInfo> ParseSubjectPublicKeyInfo(std::string_view 
     return Malformed();
   }
   if (CBS_len(&rest) != 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("its DER has ", CBS_len(&rest), " more bytes after the key"));
+    return absl::InvalidArgumentError("bytes follow the key in its DER");
   }
   CS_ASSIGN_OR_RETURN(const KeyAlgorithm algorithm, ReadAlgorithm(&identifier));
   return SubjectPublicKeyInfo{
