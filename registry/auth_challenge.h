@@ -1,0 +1,32 @@
+#ifndef COUNTERSIGN_REGISTRY_AUTH_CHALLENGE_H_
+#define COUNTERSIGN_REGISTRY_AUTH_CHALLENGE_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace countersign::registry {
+
+// How a server wants a client to authenticate: one challenge of a WWW-Authenticate header, such as
+// `Bearer realm="https://auth.example.org/token",service="registry"`.
+struct AuthChallenge {
+  std::string scheme;                                       // in lower case: "basic", "bearer"
+  std::string token68;                                      // instead of parameters, or ""
+  std::vector<std::pair<std::string, std::string>> params;  // names in lower case; values unquoted
+
+  std::optional<std::string_view> FindParam(std::string_view name) const;
+  friend bool operator==(const AuthChallenge&, const AuthChallenge&) = default;
+};
+
+// The challenges of one WWW-Authenticate field value, in their order (RFC 9110, sections 11.3 and
+// 11.6.1). InvalidArgument says what is malformed and at which byte, quoting nothing; a
+// parameter that a challenge has twice is, and a challenge of more than 32.
+absl::StatusOr<std::vector<AuthChallenge>> ParseAuthChallenges(std::string_view field_value);
+
+}  // namespace countersign::registry
+
+#endif  // COUNTERSIGN_REGISTRY_AUTH_CHALLENGE_H_

@@ -1,0 +1,223 @@
+#include "registry/docker_config.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "base/base64.h"
+#include "base/json.h"
+#include "base/printable.h"
+#include "base/status_macros.h"
+#include "oci/image_reference.h"
+#include "oci/registry_name.h"
+#include "registry/credential.h"
+
+namespace countersign::registry {
+namespace {
+
+constexpr std::string_view kDockerHubNames[] = {"docker.io", "registry-1.docker.io"};
+constexpr std::string_view kHttpsPort = ":443";
+constexpr std::string_view kWildcards = "*?";
+
+// Each costs a request: a configuration must not make a caller try thousands.
+constexpr size_t kMaxFound = 16;
+
+std::string_view StripPrefix(std::string_view text, std::string_view prefix) {
+  absl::string_view rest = text;
+  absl::ConsumePrefix(&rest, prefix);
+  return rest;
+}
+
+std::string NormalizeHost(std::string_view host) {
+  std::string normalized = absl::AsciiStrToLower(host);
+  if (absl::EndsWith(normalized, kHttpsPort)) {
+    normalized.resize(normalized.size() - kHttpsPort.size());
+  }
+  for (const std::string_view name : kDockerHubNames) {
+    if (normalized == name) return std::string(oci::kDockerHub);
+  }
+  return normalized;
+}
+
+// Without slashes around it, and without the "v1" or "v2" that stands for a registry's API.
+std::string NormalizePath(std::string_view path) {
+  const auto strip_slashes = [](std::string_view text) {
+    const size_t begin = std::min(text.find_first_not_of('/'), text.size());
+    return text.substr(begin, text.find_last_not_of('/') + 1 - begin);
+  };
+  path = strip_slashes(path);
+  const std::string_view first = path.substr(0, path.find('/'));
+  if (first == "v1" || first == "v2") path = strip_slashes(path.substr(first.size()));
+  return std::string(path);
+}
+
+bool HasWildcard(std::string_view host) {
+  return host.find_first_of(kWildcards) != std::string_view::npos;
+}
+
+// Linear in the product of the lengths: after a mismatch only the last `*` takes one more
+// character.
+bool PartMatches(std::string_view pattern, std::string_view text) {
+  size_t p = 0;
+  size_t star = std::string_view::npos;
+  size_t retry = 0;
+  for (size_t t = 0; t < text.size();) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      retry = t;
+    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++retry;
+    } else {
+      return false;
+    }
+  }
+  return pattern.find_first_not_of('*', p) == std::string_view::npos;
+}
+
+// The port from its colon on, or "".
+std::string_view Port(std::string_view host) {
+  const size_t colon = host.rfind(':');
+  const bool in_brackets = host.find(']', std::min(colon, host.size())) != std::string_view::npos;
+  return colon == std::string_view::npos || in_brackets ? "" : host.substr(colon);
+}
+
+bool HostMatches(std::string_view pattern, std::string_view host) {
+  if (!HasWildcard(pattern)) return pattern == host;
+  const std::string_view port = Port(pattern);
+  if (port != Port(host)) return false;
+  pattern.remove_suffix(port.size());
+  host.remove_suffix(port.size());
+  const std::vector<std::string_view> patterns = absl::StrSplit(pattern, '.');
+  const std::vector<std::string_view> parts = absl::StrSplit(host, '.');
+  return std::equal(patterns.begin(), patterns.end(), parts.begin(), parts.end(), PartMatches);
+}
+
+bool PathMatches(std::string_view prefix, std::string_view path) {
+  if (prefix.empty()) return true;
+  return absl::StartsWith(path, prefix) &&
+         (path.size() == prefix.size() || path[prefix.size()] == '/');
+}
+
+// docker writes padding, the kubelet takes it or leaves it.
+absl::StatusOr<std::string> DecodeAuth(std::string_view auth) {
+  std::string padded(absl::StripAsciiWhitespace(auth));
+  if (!absl::EndsWith(padded, "=")) padded.append((4 - padded.size() % 4) % 4, '=');
+  const absl::StatusOr<std::string> decoded =
+      base::DecodeBase64(padded, base::LineBreaks::kIgnored);
+  if (!decoded.ok()) return absl::InvalidArgumentError("\"auth\" is not base64");
+  return decoded;
+}
+
+absl::Status ReadAuth(std::string_view auth, Credential& credential) {
+  CS_ASSIGN_OR_RETURN(const std::string decoded, DecodeAuth(auth));
+  const size_t colon = decoded.find(':');
+  if (colon == std::string::npos) {
+    return absl::InvalidArgumentError("\"auth\" is not a user name, a colon and a password");
+  }
+  credential.username = decoded.substr(0, colon);
+  credential.password = decoded.substr(colon + 1);
+  // Some writers pad what they encode.
+  credential.password.resize(credential.password.find_last_not_of('\0') + 1);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Credential> ReadCredential(const base::Json& entry) {
+  if (!entry.is_object()) return absl::InvalidArgumentError("must be an object");
+  Credential credential;
+  CS_ASSIGN_OR_RETURN(credential.username, base::StringMember(entry, "username", ""));
+  CS_ASSIGN_OR_RETURN(credential.password, base::StringMember(entry, "password", ""));
+  CS_ASSIGN_OR_RETURN(credential.identity_token, base::StringMember(entry, "identitytoken", ""));
+  CS_ASSIGN_OR_RETURN(credential.registry_token, base::StringMember(entry, "registrytoken", ""));
+  CS_ASSIGN_OR_RETURN(const std::string auth, base::StringMember(entry, "auth", ""));
+  if (!auth.empty()) CS_RETURN_IF_ERROR(ReadAuth(auth, credential));
+  const bool has_token = !credential.identity_token.empty() || !credential.registry_token.empty();
+  if (credential.username.empty() && !has_token && !(auth.empty() && credential.password.empty())) {
+    return absl::InvalidArgumentError("has no user name");
+  }
+  return credential;
+}
+
+absl::StatusOr<base::Json> ParseObject(std::string_view bytes) {
+  size_t read = 0;
+  absl::StatusOr<base::Json> json = base::ParseJson(bytes, {}, &read);
+  // The parser's own words quote what is near the fault, which here may be a secret.
+  if (!json.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("is not well-formed JSON; the fault is at byte ", read));
+  }
+  if (!json->is_object()) return absl::InvalidArgumentError("is not a JSON object");
+  return json;
+}
+
+}  // namespace
+
+absl::StatusOr<DockerConfig> DockerConfig::ParseConfigJson(std::string_view bytes) {
+  CS_ASSIGN_OR_RETURN(const base::Json json, ParseObject(bytes));
+  CS_ASSIGN_OR_RETURN(const base::Json* const auths, base::ObjectMember(json, "auths", ""));
+  DockerConfig config;
+  if (auths != nullptr) config.AddEntries(*auths);
+  for (const std::string_view name : {"credsStore", "credHelpers"}) {
+    if (base::FindMember(json, name) == nullptr) continue;
+    config.faults_.push_back(absl::StrCat(name, ": programs that keep credentials are not asked"));
+  }
+  return config;
+}
+
+absl::StatusOr<DockerConfig> DockerConfig::ParseDockercfg(std::string_view bytes) {
+  CS_ASSIGN_OR_RETURN(const base::Json json, ParseObject(bytes));
+  DockerConfig config;
+  config.AddEntries(json);
+  return config;
+}
+
+void DockerConfig::AddEntries(const base::Json& auths) {
+  for (const auto& [key, value] : auths.items()) {
+    if (const absl::Status status = AddEntry(key, value); !status.ok()) {
+      faults_.push_back(absl::StrCat("auths/", base::Printable(key), ": ", status.message()));
+    }
+  }
+  std::stable_sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
+    return std::tuple(b.path.size(), HasWildcard(a.host)) <
+           std::tuple(a.path.size(), HasWildcard(b.host));
+  });
+}
+
+absl::Status DockerConfig::AddEntry(std::string_view key, const base::Json& value) {
+  CS_ASSIGN_OR_RETURN(Credential credential, ReadCredential(value));
+  if (credential.IsAnonymous()) return absl::OkStatus();
+  key = StripPrefix(StripPrefix(key, "https://"), "http://");
+  const size_t slash = std::min(key.find('/'), key.size());
+  std::string host = NormalizeHost(key.substr(0, slash));
+  if (host.empty()) return absl::InvalidArgumentError("names no host");
+  entries_.push_back({std::move(host), NormalizePath(key.substr(slash)), std::move(credential)});
+  return absl::OkStatus();
+}
+
+std::vector<Credential> DockerConfig::FindCredentials(const oci::Repository& repository) const {
+  const std::string host = NormalizeHost(repository.registry);
+  std::vector<Credential> found;
+  for (const Entry& entry : entries_) {
+    if (!HostMatches(entry.host, host) || !PathMatches(entry.path, repository.path)) continue;
+    if (std::find(found.begin(), found.end(), entry.credential) != found.end()) continue;
+    found.push_back(entry.credential);
+    if (found.size() == kMaxFound) break;
+  }
+  return found;
+}
+
+}  // namespace countersign::registry
