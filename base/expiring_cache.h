@@ -1,0 +1,116 @@
+#ifndef COUNTERSIGN_BASE_EXPIRING_CACHE_H_
+#define COUNTERSIGN_BASE_EXPIRING_CACHE_H_
+
+#include <cstddef>
+#include <list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+
+namespace countersign::base {
+
+// A bounded map from strings to values that forgets what is old and, when full, what was used least
+// recently.
+//
+//   ExpiringCache<Value> cache(&clock, /*max_entries=*/1000);
+//   cache.Put("key", value, absl::Seconds(60));
+//   std::optional<Value> hit = cache.Find("key");      // a copy; make Value a shared_ptr if copies
+//   are dear cache.Remove("key");
+//
+// Thread-safe; no call blocks on anything but the cache's own mutex. Values are destroyed outside
+// of it. The clock must outlive the cache.
+template <typename Value>
+class ExpiringCache {
+ public:
+  ExpiringCache(const Clock* clock, size_t max_entries)
+      : clock_(clock), max_entries_(max_entries) {}
+  ExpiringCache(const ExpiringCache&) = delete;
+  ExpiringCache& operator=(const ExpiringCache&) = delete;
+
+  // The value last put under `key`, unless its time is over or it was removed or pushed out.
+  std::optional<Value> Find(std::string_view key);
+
+  // Keeps `value` under `key` until `ttl` from now, in place of what was there. With a `ttl` that
+  // is not positive nothing is kept.
+  void Put(std::string_view key, Value value, absl::Duration ttl);
+
+  void Remove(std::string_view key);
+
+  // How many values are kept: at most max_entries, those whose time is over but which nobody has
+  // asked for included.
+  size_t size() const {
+    absl::MutexLock lock(&mutex_);
+    return entries_.size();
+  }
+
+ private:
+  struct Entry {
+    std::string key;
+    Value value;
+    absl::Time expiry;
+  };
+  using Entries = std::list<Entry>;
+
+  // Moves the entry out of the cache, to be destroyed with `dropped` after the mutex is released.
+  void Drop(typename Entries::iterator entry, Entries& dropped)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    index_.erase(entry->key);
+    dropped.splice(dropped.end(), entries_, entry);
+  }
+
+  const Clock* const clock_;
+  const size_t max_entries_;
+
+  mutable absl::Mutex mutex_;
+  // Most recently used first.
+  Entries entries_ ABSL_GUARDED_BY(mutex_);
+  // By key, which is the entry's own string: a list's elements do not move.
+  absl::flat_hash_map<std::string_view, typename Entries::iterator> index_ ABSL_GUARDED_BY(mutex_);
+};
+
+template <typename Value>
+std::optional<Value> ExpiringCache<Value>::Find(std::string_view key) {
+  const absl::Time now = clock_->Now();
+  Entries dropped;
+  absl::MutexLock lock(&mutex_);
+  const auto found = index_.find(key);
+  if (found == index_.end()) return std::nullopt;
+  const auto entry = found->second;
+  if (entry->expiry <= now) {
+    Drop(entry, dropped);
+    return std::nullopt;
+  }
+  entries_.splice(entries_.begin(), entries_, entry);
+  return entry->value;
+}
+
+template <typename Value>
+void ExpiringCache<Value>::Put(std::string_view key, Value value, absl::Duration ttl) {
+  Entries added;
+  added.push_back({std::string(key), std::move(value), clock_->Now() + ttl});
+  Entries dropped;
+  absl::MutexLock lock(&mutex_);
+  if (const auto old = index_.find(key); old != index_.end()) Drop(old->second, dropped);
+  if (ttl <= absl::ZeroDuration() || max_entries_ == 0) return;
+  if (entries_.size() >= max_entries_) Drop(std::prev(entries_.end()), dropped);
+  entries_.splice(entries_.begin(), added);
+  index_.emplace(entries_.front().key, entries_.begin());
+}
+
+template <typename Value>
+void ExpiringCache<Value>::Remove(std::string_view key) {
+  Entries dropped;
+  absl::MutexLock lock(&mutex_);
+  if (const auto found = index_.find(key); found != index_.end()) Drop(found->second, dropped);
+}
+
+}  // namespace countersign::base
+
+#endif  // COUNTERSIGN_BASE_EXPIRING_CACHE_H_
