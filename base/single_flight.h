@@ -1,0 +1,136 @@
+#ifndef COUNTERSIGN_BASE_SINGLE_FLIGHT_H_
+#define COUNTERSIGN_BASE_SINGLE_FLIGHT_H_
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "base/worker_pool.h"
+
+namespace countersign::base {
+
+// Whether a failure says nothing lasting about the thing asked for, so that it is neither cached
+// nor shared: Unavailable, DeadlineExceeded, ResourceExhausted, Cancelled, Aborted.
+bool IsNotNow(const absl::Status& status);
+
+// Lets many callers that ask the same question at the same time share one piece of work.
+//
+//   SingleFlight<Answer> flights(&pool);
+//   absl::StatusOr<Answer> answer = flights.Run(key, lane, deadline, [] { return Look(); });
+//
+// - The first caller of a key starts the work on the pool; it goes on, and serves those who still
+// wait, even if that
+//   caller's deadline passes. The work must bound its own time, and own (not borrow) all it uses.
+// - Every caller waits until its own deadline: DeadlineExceeded after that.
+// - A definite result (a value, or an error other than those of IsNotNow) is shared with all who
+// waited. "Not now"
+//   is given only to the caller that started the work; another caller that waited for it and still
+//   has time starts the work once more, at most once itself, or waits for whoever was quicker to
+//   start it.
+// - What the pool refuses to take (its Schedule's error) is "not now" like any other.
+// - Nothing is kept after the work has ended: a cache is somebody else's business.
+//
+// Thread-safe. The pool must outlive this object, and this object all calls of Run. Run must not be
+// called from a task of the same pool: it would wait for a thread while it holds one. `Value` is
+// copied to each caller.
+template <typename Value>
+class SingleFlight {
+ public:
+  using Work = std::function<absl::StatusOr<Value>()>;
+
+  explicit SingleFlight(WorkerPool* pool) : pool_(pool), flights_(std::make_shared<Flights>()) {}
+
+  absl::StatusOr<Value> Run(std::string_view key, std::string_view lane, absl::Time deadline,
+                            Work work);
+
+  // How many callers wait for the work of `key` at this moment, the one that started it included.
+  int CountWaiting(std::string_view key) const { return flights_->CountWaiting(key); }
+
+ private:
+  // One piece of work. `result` is written once, before `landed`.
+  struct Flight {
+    absl::StatusOr<Value> result = absl::InternalError("the work has not ended");
+    absl::Notification landed;
+    std::atomic<int> waiting = 0;
+  };
+
+  // The work that goes on, by key. Tasks on the pool share it, as they can outlive the
+  // SingleFlight.
+  class Flights {
+   public:
+    // The flight of `key`, and whether the caller must start it.
+    std::pair<std::shared_ptr<Flight>, bool> Join(std::string_view key) {
+      absl::MutexLock lock(&mutex_);
+      const auto [entry, is_new] = by_key_.try_emplace(key, nullptr);
+      if (is_new) entry->second = std::make_shared<Flight>();
+      ++entry->second->waiting;
+      return {entry->second, is_new};
+    }
+
+    int CountWaiting(std::string_view key) const {
+      absl::MutexLock lock(&mutex_);
+      const auto found = by_key_.find(key);
+      return found == by_key_.end() ? 0 : found->second->waiting.load();
+    }
+
+    // Ends the flight of `key`. It is forgotten before anybody hears of its end, so that who then
+    // tries again does not find it.
+    void Land(std::string_view key, Flight& flight, absl::StatusOr<Value> result) {
+      {
+        absl::MutexLock lock(&mutex_);
+        by_key_.erase(key);
+      }
+      flight.result = std::move(result);
+      flight.landed.Notify();
+    }
+
+   private:
+    mutable absl::Mutex mutex_;
+    absl::flat_hash_map<std::string, std::shared_ptr<Flight>> by_key_ ABSL_GUARDED_BY(mutex_);
+  };
+
+  void Start(std::string_view key, std::string_view lane, std::shared_ptr<Flight> flight,
+             Work work);
+
+  WorkerPool* const pool_;
+  const std::shared_ptr<Flights> flights_;
+};
+
+template <typename Value>
+absl::StatusOr<Value> SingleFlight<Value>::Run(std::string_view key, std::string_view lane,
+                                               absl::Time deadline, Work work) {
+  while (absl::Now() < deadline) {
+    const auto [flight, is_mine] = flights_->Join(key);
+    if (is_mine) Start(key, lane, flight, std::move(work));
+    const bool landed = flight->landed.WaitForNotificationWithDeadline(deadline);
+    --flight->waiting;
+    if (!landed) break;
+    // A caller starts the work only once, as that is where its own loop ends.
+    if (is_mine || flight->result.ok() || !IsNotNow(flight->result.status())) return flight->result;
+  }
+  return absl::DeadlineExceededError("no answer in time");
+}
+
+template <typename Value>
+void SingleFlight<Value>::Start(std::string_view key, std::string_view lane,
+                                std::shared_ptr<Flight> flight, Work work) {
+  const absl::Status scheduled =
+      pool_->Schedule(lane, [flights = flights_, key = std::string(key), flight,
+                             work = std::move(work)] { flights->Land(key, *flight, work()); });
+  if (!scheduled.ok()) flights_->Land(key, *flight, scheduled);
+}
+
+}  // namespace countersign::base
+
+#endif  // COUNTERSIGN_BASE_SINGLE_FLIGHT_H_

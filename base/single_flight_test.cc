@@ -1,0 +1,214 @@
+#include "base/single_flight.h"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_matchers.h"
+#include "gtest/gtest.h"
+
+namespace countersign::base {
+namespace {
+
+constexpr absl::StatusCode kTooLate = absl::StatusCode::kDeadlineExceeded;
+constexpr absl::StatusCode kUnavailable = absl::StatusCode::kUnavailable;
+
+using Answer = absl::StatusOr<std::string>;
+
+absl::Time Soon() { return absl::Now() + absl::Milliseconds(30); }
+
+TEST(IsNotNow, IsForWhatMayBeOtherwiseNextTime) {
+  for (const absl::Status& status :
+       {absl::UnavailableError(""), absl::DeadlineExceededError(""),
+        absl::ResourceExhaustedError(""), absl::CancelledError(""), absl::AbortedError("")}) {
+    EXPECT_TRUE(IsNotNow(status)) << status;
+  }
+  for (const absl::Status& status :
+       {absl::OkStatus(), absl::NotFoundError(""), absl::UnauthenticatedError(""),
+        absl::PermissionDeniedError(""), absl::InvalidArgumentError(""),
+        absl::FailedPreconditionError(""), absl::InternalError("")}) {
+    EXPECT_FALSE(IsNotNow(status)) << status;
+  }
+}
+
+class SingleFlightTest : public testing::Test {
+ protected:
+  // A caller on a thread of its own.
+  class Caller {
+   public:
+    Caller(SingleFlight<std::string>& flights, std::string key, absl::Time deadline,
+           std::function<Answer()> work)
+        : thread_([this, &flights, key, deadline, work] {
+            answer_ = flights.Run(key, "lane", deadline, work);
+          }) {}
+    Answer Join() {
+      thread_.join();
+      return answer_;
+    }
+
+   private:
+    Answer answer_ = absl::UnknownError("not joined");
+    std::thread thread_;
+  };
+
+  std::unique_ptr<Caller> Call(const std::string& key, std::function<Answer()> work,
+                               absl::Time deadline = absl::InfiniteFuture()) {
+    return std::make_unique<Caller>(flights_, key, deadline, std::move(work));
+  }
+
+  void AwaitWaiting(const std::string& key, int callers) {
+    while (flights_.CountWaiting(key) != callers) absl::SleepFor(absl::Milliseconds(1));
+  }
+
+  // Work that counts itself and answers when the gate is open, the nth time with answers_[n].
+  std::function<Answer()> Work() {
+    return [shared = shared_] {
+      const int run = shared->runs++;
+      shared->gate.WaitForNotification();
+      return run < static_cast<int>(shared->answers.size()) ? shared->answers[run]
+                                                            : Answer("default");
+    };
+  }
+
+  struct Shared {
+    absl::Notification gate;
+    std::atomic<int> runs = 0;
+    std::vector<Answer> answers;
+  };
+  const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
+  WorkerPool pool_{{.threads = 8}};
+  SingleFlight<std::string> flights_{&pool_};
+};
+
+TEST_F(SingleFlightTest, GivesTheAnswerOfTheWork) {
+  EXPECT_THAT(flights_.Run("key", "lane", absl::InfiniteFuture(), [] { return Answer("a"); }),
+              IsOkAndHolds("a"));
+}
+
+TEST_F(SingleFlightTest, SharesOnePieceOfWork) {
+  std::vector<std::unique_ptr<Caller>> callers;
+  for (int i = 0; i < 10; ++i) callers.push_back(Call("key", Work()));
+  AwaitWaiting("key", 10);
+  shared_->gate.Notify();
+  for (const auto& caller : callers) EXPECT_THAT(caller->Join(), IsOkAndHolds("default"));
+  EXPECT_EQ(shared_->runs, 1);
+}
+
+TEST_F(SingleFlightTest, SharesADefiniteError) {
+  shared_->answers = {absl::NotFoundError("no such tag")};
+  auto leader = Call("key", Work());
+  auto follower = Call("key", Work());
+  AwaitWaiting("key", 2);
+  shared_->gate.Notify();
+  EXPECT_EQ(leader->Join().status(), absl::NotFoundError("no such tag"));
+  EXPECT_EQ(follower->Join().status(), absl::NotFoundError("no such tag"));
+  EXPECT_EQ(shared_->runs, 1);
+}
+
+TEST_F(SingleFlightTest, DoesNotShareNotNow) {
+  shared_->answers = {absl::UnavailableError("cut short"), "good"};
+  auto leader = Call("key", Work());
+  AwaitWaiting("key", 1);
+  auto follower = Call("key", Work());
+  AwaitWaiting("key", 2);
+  shared_->gate.Notify();
+  EXPECT_EQ(leader->Join().status(), absl::UnavailableError("cut short"));
+  EXPECT_THAT(follower->Join(), IsOkAndHolds("good"));
+  EXPECT_EQ(shared_->runs, 2);
+}
+
+TEST_F(SingleFlightTest, LetsEachCallerStartTheWorkAtMostOnce) {
+  constexpr int kCallers = 5;
+  shared_->answers.assign(100, absl::UnavailableError("down"));
+  std::vector<std::unique_ptr<Caller>> callers;
+  for (int i = 0; i < kCallers; ++i) callers.push_back(Call("key", Work()));
+  AwaitWaiting("key", kCallers);
+  shared_->gate.Notify();
+  for (const auto& caller : callers) EXPECT_THAT(caller->Join(), StatusIs(kUnavailable));
+  EXPECT_EQ(shared_->runs, kCallers);
+}
+
+TEST_F(SingleFlightTest, LetsAFollowerGoAtItsOwnDeadline) {
+  auto leader = Call("key", Work());
+  AwaitWaiting("key", 1);
+  EXPECT_THAT(flights_.Run("key", "lane", Soon(), Work()), StatusIs(kTooLate));
+  shared_->gate.Notify();
+  EXPECT_THAT(leader->Join(), IsOkAndHolds("default"));
+  EXPECT_EQ(shared_->runs, 1);
+}
+
+TEST_F(SingleFlightTest, GoesOnWhenTheLeaderGivesUp) {
+  EXPECT_THAT(flights_.Run("key", "lane", Soon(), Work()), StatusIs(kTooLate));
+  auto follower = Call("key", Work());
+  AwaitWaiting("key", 1);
+  shared_->gate.Notify();
+  EXPECT_THAT(follower->Join(), IsOkAndHolds("default"));
+  EXPECT_EQ(shared_->runs, 1);
+}
+
+TEST_F(SingleFlightTest, StartsNothingWithoutTime) {
+  EXPECT_THAT(flights_.Run("key", "lane", absl::Now(), Work()), StatusIs(kTooLate));
+  EXPECT_THAT(flights_.Run("key", "lane", absl::InfinitePast(), Work()), StatusIs(kTooLate));
+  EXPECT_EQ(shared_->runs, 0);
+}
+
+TEST_F(SingleFlightTest, KeepsNothing) {
+  shared_->gate.Notify();
+  shared_->answers = {"first", "second"};
+  EXPECT_THAT(flights_.Run("key", "lane", absl::InfiniteFuture(), Work()), IsOkAndHolds("first"));
+  EXPECT_THAT(flights_.Run("key", "lane", absl::InfiniteFuture(), Work()), IsOkAndHolds("second"));
+  EXPECT_EQ(flights_.CountWaiting("key"), 0);
+}
+
+TEST_F(SingleFlightTest, KeepsKeysApart) {
+  auto held = Call("held", Work());
+  AwaitWaiting("held", 1);
+  EXPECT_THAT(flights_.Run("free", "lane", absl::InfiniteFuture(), [] { return Answer("free"); }),
+              IsOkAndHolds("free"));
+  shared_->gate.Notify();
+  EXPECT_THAT(held->Join(), IsOkAndHolds("default"));
+}
+
+TEST_F(SingleFlightTest, SaysWhenThePoolTakesNoMore) {
+  WorkerPool pool({.threads = 1, .threads_per_lane = 1, .queue_per_lane = 0});
+  SingleFlight<std::string> flights(&pool);
+  Caller first(flights, "first", absl::InfiniteFuture(), Work());
+  while (shared_->runs == 0) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_THAT(flights.Run("second", "lane", absl::InfiniteFuture(), Work()),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(flights.CountWaiting("second"), 0);
+  shared_->gate.Notify();
+  EXPECT_THAT(first.Join(), IsOkAndHolds("default"));
+}
+
+TEST_F(SingleFlightTest, MayEndBeforeTheWorkThatNobodyWaitsFor) {
+  auto flights = std::make_unique<SingleFlight<std::string>>(&pool_);
+  EXPECT_THAT(flights->Run("key", "lane", Soon(), Work()), StatusIs(kTooLate));
+  flights.reset();
+  shared_->gate.Notify();
+}
+
+TEST_F(SingleFlightTest, GivesEveryCallerItsKeysAnswer) {
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([this, t] {
+      for (int i = 0; i < 500; ++i) {
+        const std::string key = absl::StrCat((i * 5 + t) % 3);
+        const bool fails = i % 4 == 0;
+        const Answer answer =
+            flights_.Run(key, key, absl::InfiniteFuture(), [key, fails]() -> Answer {
+              if (fails) return absl::UnavailableError(key);
+              return key;
+            });
+        EXPECT_EQ(answer.ok() ? *answer : answer.status().message(), key);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+}  // namespace
+}  // namespace countersign::base

@@ -1,0 +1,246 @@
+#include "base/worker_pool.h"
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/barrier.h"
+#include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "base/status_matchers.h"
+#include "gtest/gtest.h"
+
+namespace countersign::base {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr absl::StatusCode kFull = absl::StatusCode::kResourceExhausted;
+
+// Tasks that wait until they are let go, and tell when they have begun.
+class Gate {
+ public:
+  std::function<void()> Task() {
+    return [this] {
+      {
+        absl::MutexLock lock(&mutex_);
+        ++begun_;
+      }
+      open_.WaitForNotification();
+    };
+  }
+
+  void AwaitBegun(int tasks) {
+    absl::MutexLock lock(&mutex_);
+    const auto enough = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return begun_ >= tasks; };
+    mutex_.Await(absl::Condition(&enough));
+  }
+
+  int begun() {
+    absl::MutexLock lock(&mutex_);
+    return begun_;
+  }
+
+  void Open() { open_.Notify(); }
+
+ private:
+  absl::Mutex mutex_;
+  int begun_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Notification open_;
+};
+
+TEST(WorkerPool, RunsEveryTask) {
+  constexpr int kTasks = 2000;
+  WorkerPool pool({.threads = 4, .threads_per_lane = 2, .queue_per_lane = kTasks});
+  std::atomic<int> runs = 0;
+  absl::BlockingCounter left(kTasks);
+  for (int i = 0; i < kTasks; ++i) {
+    ASSERT_THAT(pool.Schedule(absl::StrCat("lane", i % 7),
+                              [&] {
+                                ++runs;
+                                left.DecrementCount();
+                              }),
+                IsOk());
+  }
+  left.Wait();
+  EXPECT_EQ(runs, kTasks);
+}
+
+TEST(WorkerPool, RunsTasksOfALaneInOrder) {
+  WorkerPool pool({.threads = 4, .threads_per_lane = 1});
+  absl::Mutex mutex;
+  std::vector<int> order;
+  absl::BlockingCounter left(5);
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_THAT(pool.Schedule("lane",
+                              [&, i] {
+                                absl::MutexLock lock(&mutex);
+                                order.push_back(i);
+                                left.DecrementCount();
+                              }),
+                IsOk());
+  }
+  left.Wait();
+  absl::MutexLock lock(&mutex);
+  EXPECT_THAT(order, ElementsAre(0, 1, 2, 3, 4));
+}
+
+TEST(WorkerPool, RunsTasksOfOneLaneSideBySide) {
+  WorkerPool pool({.threads = 4, .threads_per_lane = 3});
+  absl::Barrier together(3);
+  absl::BlockingCounter left(3);
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_THAT(pool.Schedule("lane",
+                              [&] {
+                                together.Block();  // returns only when three are here
+                                left.DecrementCount();
+                              }),
+                IsOk());
+  }
+  left.Wait();
+}
+
+TEST(WorkerPool, RunsNoMoreThanItsShareOfALane) {
+  WorkerPool pool({.threads = 8, .threads_per_lane = 2});
+  std::atomic<int> running = 0;
+  std::atomic<int> most = 0;
+  absl::BlockingCounter left(40);
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_THAT(pool.Schedule("lane",
+                              [&] {
+                                const int now = ++running;
+                                for (int seen = most;
+                                     now > seen && !most.compare_exchange_weak(seen, now);) {
+                                }
+                                absl::SleepFor(absl::Milliseconds(1));
+                                --running;
+                                left.DecrementCount();
+                              }),
+                IsOk());
+  }
+  left.Wait();
+  EXPECT_EQ(most, 2);
+}
+
+TEST(WorkerPool, DoesNotLetAHangingLaneStopAnother) {
+  Gate gate;
+  WorkerPool pool({.threads = 4, .threads_per_lane = 2});
+  for (int i = 0; i < 20; ++i) ASSERT_THAT(pool.Schedule("hanging", gate.Task()), IsOk());
+  gate.AwaitBegun(2);
+  for (int i = 0; i < 20; ++i) {
+    absl::Notification done;
+    ASSERT_THAT(pool.Schedule("quick", [&] { done.Notify(); }), IsOk());
+    done.WaitForNotification();
+  }
+  EXPECT_EQ(gate.begun(), 2);
+  gate.Open();
+}
+
+TEST(WorkerPool, BoundsTheTasksOfALane) {
+  Gate gate;
+  WorkerPool pool({.threads = 4, .threads_per_lane = 2, .queue_per_lane = 3});
+  for (int i = 0; i < 5; ++i) ASSERT_THAT(pool.Schedule("full", gate.Task()), IsOk());
+  EXPECT_THAT(pool.Schedule("full", gate.Task()), StatusIs(kFull, HasSubstr("full")));
+  EXPECT_THAT(pool.Schedule("other", [] {}), IsOk());
+  gate.Open();
+}
+
+TEST(WorkerPool, BoundsTheTasksOfAllLanes) {
+  Gate gate;
+  WorkerPool pool({.threads = 1, .threads_per_lane = 1, .queue = 4});
+  ASSERT_THAT(pool.Schedule("first", gate.Task()), IsOk());
+  gate.AwaitBegun(1);
+  for (int i = 0; i < 4; ++i) ASSERT_THAT(pool.Schedule(absl::StrCat("lane", i), [] {}), IsOk());
+  EXPECT_THAT(pool.Schedule("one more", [] {}), StatusIs(kFull));
+  gate.Open();
+}
+
+TEST(WorkerPool, HasRoomAgainWhenTasksHaveEnded) {
+  WorkerPool pool({.threads = 1, .threads_per_lane = 1, .queue_per_lane = 0});
+  for (int i = 0; i < 100; ++i) {
+    absl::Notification done;
+    // The task before has ended, but its thread may not have said so yet.
+    while (!pool.Schedule("lane", [&] { done.Notify(); }).ok()) std::this_thread::yield();
+    done.WaitForNotification();
+  }
+}
+
+TEST(WorkerPool, DestroysATaskWhenItHasRun) {
+  WorkerPool pool({});
+  absl::Notification destroyed;
+  std::shared_ptr<int> owned(new int(0), [&](int* value) {
+    delete value;
+    destroyed.Notify();
+  });
+  ASSERT_THAT(pool.Schedule("lane", [owned] {}), IsOk());
+  owned.reset();
+  destroyed.WaitForNotification();
+}
+
+TEST(WorkerPool, WaitsForRunningTasksAndDropsTheRestAtItsEnd) {
+  Gate gate;
+  std::atomic<int> late = 0;
+  const auto owned = std::make_shared<int>(0);
+  auto pool = std::make_unique<WorkerPool>(WorkerPool::Options{.threads = 1});
+  ASSERT_THAT(pool->Schedule("lane", gate.Task()), IsOk());
+  gate.AwaitBegun(1);
+  for (int i = 0; i < 10; ++i)
+    ASSERT_THAT(pool->Schedule("lane", [&late, owned] { ++late; }), IsOk());
+  EXPECT_EQ(owned.use_count(), 11);
+  std::thread opener([&] {
+    absl::SleepFor(absl::Milliseconds(20));
+    gate.Open();
+  });
+  pool.reset();
+  opener.join();
+  EXPECT_EQ(late, 0);
+  EXPECT_EQ(owned.use_count(), 1);
+}
+
+TEST(WorkerPool, TakesNoTaskFromATaskAtItsEnd) {
+  absl::Notification begun;
+  absl::Status status;
+  auto pool = std::make_unique<WorkerPool>(
+      WorkerPool::Options{.threads = 1, .queue_per_lane = 1 << 20, .queue = 1 << 20});
+  WorkerPool* const raw = pool.get();
+  ASSERT_THAT(pool->Schedule("lane",
+                             [&, raw] {
+                               begun.Notify();
+                               do {
+                                 status = raw->Schedule("lane", [] {});
+                                 std::this_thread::yield();
+                               } while (status.ok());
+                             }),
+              IsOk());
+  begun.WaitForNotification();
+  pool.reset();
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST(WorkerPool, TakesTasksFromManyThreads) {
+  WorkerPool pool({.threads = 4, .threads_per_lane = 2, .queue_per_lane = 100000});
+  constexpr int kThreads = 4;
+  constexpr int kTasks = 2000;
+  absl::BlockingCounter left(kThreads * kTasks);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < kTasks; ++i) {
+        EXPECT_THAT(pool.Schedule(absl::StrCat((t + i) % 5), [&] { left.DecrementCount(); }),
+                    IsOk());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  left.Wait();
+}
+
+}  // namespace
+}  // namespace countersign::base
