@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Checks that need no test run. The last line is "N passed, N failed", counting checks.
+set -uo pipefail
+
+passed=0
+failed=0
+
+check() {
+  local name=$1
+  shift
+  if "$@"; then
+    echo "ok      $name"
+    passed=$((passed + 1))
+  else
+    echo "FAILED  $name"
+    failed=$((failed + 1))
+  fi
+}
+
+# Files of the checkout, also new ones that git does not know yet.
+files() {
+  git ls-files --cached --others --exclude-standard -- "$@" | while IFS= read -r file; do
+    if [[ -e $file ]]; then printf '%s\0' "$file"; fi
+  done
+}
+
+clang_format() {
+  local changed
+  changed=$(files '*.h' '*.cc' | xargs -0 clang-format --dry-run 2>&1 | sed -n 's/^\([^ :]*\):.*/\1/p' | uniq -c)
+  [[ -z $changed ]] || {
+    printf 'clang-format -i would change (lines, file):\n%s\n' "$changed"
+    return 1
+  }
+}
+
+clang_tidy() {
+  # The headers that are not in the checkout: generated ones, and those of external repositories.
+  bazel build --noshow_progress //proto:verifier_cc_grpc_sources &&
+    bazel build --noshow_progress --nobuild @boringssl//:crypto @com_google_absl//absl/strings &&
+    python3 tools/clang_tidy.py "$(bazel info output_base 2>/dev/null)" "$(bazel info bazel-bin 2>/dev/null)"
+}
+
+shell() {
+  files '*.sh' dev .ci/run | xargs -0 shellcheck --external-sources --source-path=SCRIPTDIR
+}
+
+python() {
+  files '*.py' | xargs -0 python3 -c '
+import ast, sys
+for path in sys.argv[1:]:
+    ast.parse(open(path, encoding="utf-8").read(), path)'
+}
+
+# A file that no BUILD file names is never compiled, and its tests never run.
+every_source_is_built() {
+  local named orphans
+  named=$(bazel query --noshow_progress --keep_going 'kind("source file", //...:*)' 2>/dev/null |
+    sed -E 's,^//:?,,; s,:,/,' | sort)
+  orphans=$(files '*.h' '*.cc' '*.proto' | tr '\0' '\n' | sort | comm -23 - <(echo "$named"))
+  if [[ -n $orphans ]]; then
+    printf 'in no BUILD file:\n%s\n' "$orphans"
+    return 1
+  fi
+}
+
+check "format (clang-format)" clang_format
+check "shell scripts (shellcheck)" shell
+check "python parses" python
+check "arrows between rooms" python3 tools/arrows_test.py
+check "every source file is in a BUILD file" every_source_is_built
+check "static checks (clang-tidy)" clang_tidy
+
+echo "$passed passed, $failed failed"
+((failed == 0 && passed > 0))

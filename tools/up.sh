@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Builds the programs and runs e2e/up.py on them.
+set -euo pipefail
+
+source tools/build_programs.sh
+exec python3 -B -m e2e.up "$@"
