@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -27,32 +28,68 @@ bool IsNotNow(const absl::Status& status);
 // Lets many callers that ask the same question at the same time share one piece of work.
 //
 //   SingleFlight<Answer> flights(&pool);
-//   absl::StatusOr<Answer> answer = flights.Run(key, lane, deadline, [] { return Look(); });
+//   SingleFlight<Answer>::Ticket ticket = flights.Join(key, lane, [] { return Look(); });
+//   ... join others, which are then under way at the same time ...
+//   absl::StatusOr<Answer> answer = ticket.Wait(deadline);
 //
-// - The first caller of a key starts the work on the pool; it goes on, and serves those who still
-// wait, even if that
-//   caller's deadline passes. The work must bound its own time, and own (not borrow) all it uses.
+// - The first to join a key starts the work on the pool; it goes on, and serves those who wait,
+//   whatever becomes of the first. The work must bound its own time, and own (not borrow) all it
+//   uses.
 // - Every caller waits until its own deadline: DeadlineExceeded after that.
-// - A definite result (a value, or an error other than those of IsNotNow) is shared with all who
-// waited. "Not now"
-//   is given only to the caller that started the work; another caller that waited for it and still
-//   has time starts the work once more, at most once itself, or waits for whoever was quicker to
-//   start it.
+// - A definite result (a value, or an error for which IsNotNow is false) is shared with all who
+//   joined. "Not now" is given only to the caller that started the work; another that joined it and
+//   still has time starts the work once more inside its Wait, at most once itself, or joins whoever
+//   was quicker to start it.
 // - What the pool refuses to take (its Schedule's error) is "not now" like any other.
 // - Nothing is kept after the work has ended: a cache is somebody else's business.
 //
-// Thread-safe. The pool must outlive this object, and this object all calls of Run. Run must not be
+// Thread-safe. The pool must outlive this object, and this object all tickets. Wait must not be
 // called from a task of the same pool: it would wait for a thread while it holds one. `Value` is
 // copied to each caller.
 template <typename Value>
 class SingleFlight {
+ private:
+  struct Flight;
+
  public:
   using Work = std::function<absl::StatusOr<Value>()>;
 
+  // A caller's share in a piece of work; for one thread at a time. Dropping it gives up the share,
+  // not the work.
+  class Ticket {
+   public:
+    absl::StatusOr<Value> Wait(absl::Time deadline);
+
+   private:
+    friend class SingleFlight;
+    Ticket(SingleFlight* flights, std::string_view key, std::string_view lane, Work work)
+        : flights_(flights), key_(key), lane_(lane), work_(std::move(work)) {
+      Join();
+    }
+    // Takes part in the work of the key, and starts it if nobody else has.
+    void Join();
+
+    SingleFlight* flights_;
+    std::string key_;
+    std::string lane_;
+    Work work_;
+    std::shared_ptr<Flight> flight_;
+    bool is_mine_ = false;
+  };
+
   explicit SingleFlight(WorkerPool* pool) : pool_(pool), flights_(std::make_shared<Flights>()) {}
 
+  // Does not block.
+  Ticket Join(std::string_view key, std::string_view lane, Work work) {
+    return Ticket(this, key, lane, std::move(work));
+  }
+
+  // Joins and waits; starts nothing if there is no time left.
   absl::StatusOr<Value> Run(std::string_view key, std::string_view lane, absl::Time deadline,
-                            Work work);
+                            Work work) {
+    if (absl::Now() >= deadline) return TooLate();
+    return Join(key, lane, std::move(work)).Wait(deadline);
+  }
 
   // How many callers wait for the work of `key` at this moment, the one that started it included.
   int CountWaiting(std::string_view key) const { return flights_->CountWaiting(key); }
@@ -74,7 +111,6 @@ class SingleFlight {
       absl::MutexLock lock(&mutex_);
       const auto [entry, is_new] = by_key_.try_emplace(key, nullptr);
       if (is_new) entry->second = std::make_shared<Flight>();
-      ++entry->second->waiting;
       return {entry->second, is_new};
     }
 
@@ -100,6 +136,8 @@ class SingleFlight {
     absl::flat_hash_map<std::string, std::shared_ptr<Flight>> by_key_ ABSL_GUARDED_BY(mutex_);
   };
 
+  static absl::Status TooLate() { return absl::DeadlineExceededError("no answer in time"); }
+
   void Start(std::string_view key, std::string_view lane, std::shared_ptr<Flight> flight,
              Work work);
 
@@ -108,18 +146,23 @@ class SingleFlight {
 };
 
 template <typename Value>
-absl::StatusOr<Value> SingleFlight<Value>::Run(std::string_view key, std::string_view lane,
-                                               absl::Time deadline, Work work) {
-  while (absl::Now() < deadline) {
-    const auto [flight, is_mine] = flights_->Join(key);
-    if (is_mine) Start(key, lane, flight, std::move(work));
-    const bool landed = flight->landed.WaitForNotificationWithDeadline(deadline);
-    --flight->waiting;
-    if (!landed) break;
+void SingleFlight<Value>::Ticket::Join() {
+  std::tie(flight_, is_mine_) = flights_->flights_->Join(key_);
+  if (is_mine_) flights_->Start(key_, lane_, flight_, std::move(work_));
+}
+
+template <typename Value>
+absl::StatusOr<Value> SingleFlight<Value>::Ticket::Wait(absl::Time deadline) {
+  while (true) {
+    ++flight_->waiting;
+    const bool landed = flight_->landed.WaitForNotificationWithDeadline(deadline);
+    --flight_->waiting;
+    if (!landed) return TooLate();
     // A caller starts the work only once, as that is where its own loop ends.
-    if (is_mine || flight->result.ok() || !IsNotNow(flight->result.status())) return flight->result;
+    if (is_mine_ || !IsNotNow(flight_->result.status())) return flight_->result;
+    if (absl::Now() >= deadline) return TooLate();
+    Join();
   }
-  return absl::DeadlineExceededError("no answer in time");
 }
 
 template <typename Value>

@@ -88,6 +88,15 @@ TEST_F(SingleFlightTest, GivesTheAnswerOfTheWork) {
               IsOkAndHolds("a"));
 }
 
+TEST_F(SingleFlightTest, IsUnderWayBeforeAnybodyWaits) {
+  auto first = flights_.Join("first", "lane", Work());
+  auto second = flights_.Join("second", "lane", Work());
+  while (shared_->runs != 2) absl::SleepFor(absl::Milliseconds(1));
+  shared_->gate.Notify();
+  EXPECT_THAT(second.Wait(absl::InfiniteFuture()), IsOkAndHolds("default"));
+  EXPECT_THAT(first.Wait(absl::InfiniteFuture()), IsOkAndHolds("default"));
+}
+
 TEST_F(SingleFlightTest, SharesOnePieceOfWork) {
   std::vector<std::unique_ptr<Caller>> callers;
   for (int i = 0; i < 10; ++i) callers.push_back(Call("key", Work()));
