@@ -17,13 +17,10 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/not_now.h"
 #include "base/worker_pool.h"
 
 namespace countersign::base {
-
-// Whether a failure says nothing lasting about the thing asked for, so that it is neither cached
-// nor shared: Unavailable, DeadlineExceeded, ResourceExhausted, Cancelled, Aborted.
-bool IsNotNow(const absl::Status& status);
 
 // Lets many callers that ask the same question at the same time share one piece of work.
 //

@@ -20,20 +20,6 @@ using Answer = absl::StatusOr<std::string>;
 
 absl::Time Soon() { return absl::Now() + absl::Milliseconds(30); }
 
-TEST(IsNotNow, IsForWhatMayBeOtherwiseNextTime) {
-  for (const absl::Status& status :
-       {absl::UnavailableError(""), absl::DeadlineExceededError(""),
-        absl::ResourceExhaustedError(""), absl::CancelledError(""), absl::AbortedError("")}) {
-    EXPECT_TRUE(IsNotNow(status)) << status;
-  }
-  for (const absl::Status& status :
-       {absl::OkStatus(), absl::NotFoundError(""), absl::UnauthenticatedError(""),
-        absl::PermissionDeniedError(""), absl::InvalidArgumentError(""),
-        absl::FailedPreconditionError(""), absl::InternalError("")}) {
-    EXPECT_FALSE(IsNotNow(status)) << status;
-  }
-}
-
 class SingleFlightTest : public testing::Test {
  protected:
   // A caller on a thread of its own.

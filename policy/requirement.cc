@@ -93,9 +93,12 @@ Requirement RequirementOfRules(const ImagePolicy& policy, const std::vector<cons
   return requirement;
 }
 
-Requirement RequirementOf(const ImagePolicy* policy, bool allow_unmatched_images,
-                          std::string_view workload_namespace, const oci::ImageReference& image) {
+}  // namespace
+
+std::optional<Requirement> RequirementForAnyImage(const ImagePolicy* policy,
+                                                  std::string_view workload_namespace) {
   Requirement requirement;
+  requirement.workload_namespace = std::string(workload_namespace);
   if (policy == nullptr) {
     requirement.kind = Requirement::Kind::kNoPolicy;
     return requirement;
@@ -104,17 +107,15 @@ Requirement RequirementOf(const ImagePolicy* policy, bool allow_unmatched_images
     requirement.kind = Requirement::Kind::kExcludedNamespace;
     return requirement;
   }
-  const std::vector<const Rule*> rules = MatchingRules(*policy, image);
-  return rules.empty() ? RequirementOfUnmatched(*policy, allow_unmatched_images)
-                       : RequirementOfRules(*policy, rules);
+  return std::nullopt;
 }
-
-}  // namespace
 
 Requirement RequirementFor(const ImagePolicy* policy, bool allow_unmatched_images,
                            std::string_view workload_namespace, const oci::ImageReference& image) {
-  Requirement requirement =
-      RequirementOf(policy, allow_unmatched_images, workload_namespace, image);
+  if (auto any = RequirementForAnyImage(policy, workload_namespace)) return *std::move(any);
+  const std::vector<const Rule*> rules = MatchingRules(*policy, image);
+  Requirement requirement = rules.empty() ? RequirementOfUnmatched(*policy, allow_unmatched_images)
+                                          : RequirementOfRules(*policy, rules);
   requirement.workload_namespace = std::string(workload_namespace);
   return requirement;
 }

@@ -2,6 +2,7 @@
 #define COUNTERSIGN_POLICY_REQUIREMENT_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -48,6 +49,12 @@ struct Requirement {
   // Whether anything must be looked up to judge the image.
   bool NeedsEvidence() const { return kind == Kind::kSignature; }
 };
+
+// What `policy` (null: there is none) asks of every image of a workload admitted to
+// `workload_namespace` (empty: not known, so not excluded), if that is certain whatever the image
+// is called: kNoPolicy or kExcludedNamespace. Pure.
+std::optional<Requirement> RequirementForAnyImage(const ImagePolicy* policy,
+                                                  std::string_view workload_namespace);
 
 // What `policy` (null: there is none) asks of `image` in a workload admitted to
 // `workload_namespace` (empty: not known, so not excluded). Pure.

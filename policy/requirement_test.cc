@@ -50,6 +50,18 @@ TEST(Requirement, WithoutAPolicyNothingIsAsked) {
   EXPECT_FALSE(requirement.NeedsEvidence());
 }
 
+TEST(Requirement, IsCertainForAnyImageWhereNothingIsEnforced) {
+  const ImagePolicy policy =
+      TestPolicy().Key("a", Pem()).Rule("*", {"a"}).ExcludeNamespace("kube-system").Build();
+  ASSERT_TRUE(RequirementForAnyImage(nullptr, "shop").has_value());
+  EXPECT_EQ(RequirementForAnyImage(nullptr, "shop")->kind, Kind::kNoPolicy);
+  ASSERT_TRUE(RequirementForAnyImage(&policy, "kube-system").has_value());
+  EXPECT_EQ(RequirementForAnyImage(&policy, "kube-system")->kind, Kind::kExcludedNamespace);
+  EXPECT_EQ(RequirementForAnyImage(&policy, "kube-system")->workload_namespace, "kube-system");
+  EXPECT_FALSE(RequirementForAnyImage(&policy, "shop").has_value());
+  EXPECT_FALSE(RequirementForAnyImage(&policy, "").has_value());
+}
+
 TEST(Requirement, AnExcludedNamespaceIsAskedNothing) {
   const TestPolicy policy =
       TestPolicy().Key("a", Pem()).Rule("*", {"a"}).ExcludeNamespace("kube-system");

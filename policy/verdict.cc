@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
+#include "base/not_now.h"
 #include "base/printable.h"
 #include "cosign/verify.h"
 
@@ -169,12 +170,24 @@ std::string WhyNotSigned(const Requirement& requirement, const Evidence& evidenc
                       ". Sign the image with such a key, or correct the policy.");
 }
 
+// The first signature that could not be read at this time, but may be the next; OK if there is
+// none.
+absl::Status FirstNotNow(const Evidence& evidence) {
+  for (const absl::StatusOr<cosign::Signature>& signature : evidence.signatures) {
+    if (base::IsNotNow(signature.status())) return signature.status();
+  }
+  return absl::OkStatus();
+}
+
 Verdict JudgeEvidence(const Requirement& requirement, std::string_view image_text,
                       const Evidence& evidence) {
   const cosign::Verification verification =
       cosign::Verify(evidence.signatures, evidence.digest, requirement.keys);
   Verdict verdict;
-  if (verification.verified.empty()) {
+  if (const absl::Status not_now = FirstNotNow(evidence);
+      verification.verified.empty() && !not_now.ok()) {
+    verdict = JudgeWithoutEvidence(not_now, image_text);
+  } else if (verification.verified.empty()) {
     verdict =
         Deny(Reason::kNotSigned,
              absl::StrCat(NotSigned(image_text), WhyNotSigned(requirement, evidence, verification),

@@ -49,7 +49,8 @@ struct Verdict {
 struct Evidence {
   // The digest that the reference means.
   oci::Digest digest;
-  // The signatures attached to that digest; those that could not be read as errors. Empty: there is
+  // The signatures attached to that digest; those that could not be read as errors, which leave an
+  // image undecided that no other signature verifies if they are of base::IsNotNow. Empty: there is
   // no signature tag, or it holds no signature.
   std::vector<absl::StatusOr<cosign::Signature>> signatures;
   // How it was looked for, for the explanation of a denial ("looked with imagePullSecret

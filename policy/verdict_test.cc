@@ -174,6 +174,19 @@ TEST_F(VerdictTest, WhatCouldNotBeFoundOutIsDeniedWithAdvice) {
   }
 }
 
+TEST_F(VerdictTest, ASignatureThatCannotBeReadNowLeavesItUndecidedUnlessAnotherHolds) {
+  const absl::Status not_now = absl::UnavailableError("r.io: cut short");
+  const Verdict undecided = Judge(Ask(Policy()), kImage, Found({stranger_.Sign(image_), not_now}));
+  EXPECT_EQ(undecided.decision, Decision::kDeny);
+  EXPECT_EQ(undecided.reason, Reason::kUndecided);
+  EXPECT_THAT(undecided.message, HasSubstr("r.io: cut short"));
+  EXPECT_EQ(undecided.digest, image_.ToString());
+  EXPECT_EQ(Judge(Ask(Policy()), kImage, Found({not_now, alice_.Sign(image_)})).decision,
+            Decision::kAllow);
+  EXPECT_EQ(Judge(Ask(Policy()), kImage, Found({absl::NotFoundError("no blob")})).reason,
+            Reason::kNotSigned);
+}
+
 TEST_F(VerdictTest, WithoutAPolicyAllIsAllowedWithAWarning) {
   const Requirement requirement =
       RequirementFor(nullptr, false, "shop", oci::ImageReference::Parse(kImage).value());

@@ -1,4 +1,4 @@
-#include "base/single_flight.h"
+#include "base/not_now.h"
 
 namespace countersign::base {
 
