@@ -298,21 +298,26 @@ TEST_F(VerdictTest, NobodyCanForgeALineOrATerminalsColours) {
 
 TEST_F(VerdictTest, MessagesAreBounded) {
   const std::string huge(100'000, 'x');
-  TestPolicy many;
-  for (int i = 0; i < 1000; ++i)
-    many.Rule("*", {"a key with a long name " + std::to_string(i) + huge});
-  std::vector<absl::StatusOr<cosign::Signature>> signatures(1000, absl::NotFoundError(huge));
+  const std::vector<absl::StatusOr<cosign::Signature>> signatures(1000, absl::NotFoundError(huge));
+  TestPolicy broken;
+  for (int i = 0; i < 100; ++i) broken.Rule("*", {std::to_string(i) + huge});
+  TestPolicy mixed = broken;
+  mixed.Key("alice", alice_.key().PublicPem()).Rule("*", {"alice"});
   for (const Verdict& verdict : {
            JudgeUnparsable(huge, absl::InvalidArgumentError(huge)),
-           Judge(Ask(many), huge, unused_),
-           Judge(Ask(Policy()), huge, Found(signatures, huge)),
-           Judge(Ask(Policy()), huge, absl::UnavailableError(huge)),
+           Judge(Ask(broken), huge, unused_),
+           Judge(Ask(mixed), huge, Found(signatures, huge)),
+           Judge(Ask(mixed), huge, absl::UnavailableError(huge)),
            Judge(Ask(TestPolicy(), true), huge, unused_),
        }) {
     EXPECT_LE(verdict.message.size(), 4096);
     EXPECT_LE(verdict.warning.size(), 4096);
     EXPECT_THAT(verdict.message, HasSubstr(std::string(512, 'x') + "..."));
   }
+  // All that can be said at once is too much.
+  const std::string message = Judge(Ask(mixed), huge, Found(signatures, huge)).message;
+  EXPECT_EQ(message.size(), 4096);
+  EXPECT_THAT(message, EndsWith("..."));
 }
 
 }  // namespace
