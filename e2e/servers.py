@@ -1,0 +1,78 @@
+"""The verifier and the shim as processes on free loopback ports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from e2e import programs
+from e2e.certificates import KeyPair
+from e2e.process import Process
+
+LogLine = dict[str, object]
+
+
+class Server:
+    """A program of ours that listens on one port. It listens when this has been constructed."""
+
+    def __init__(self, program: Path, directory: Path, arguments: Sequence[str]) -> None:
+        directory.mkdir(parents=True)
+        self.process = Process([str(program), *arguments], directory / "log", directory)
+        try:
+            self.port = self.process.wait_until(self._port, "serving")
+        except BaseException:
+            self.process.kill()
+            raise
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def log_lines(self) -> list[LogLine]:
+        """What it logged; a line that is no JSON object is a ValueError."""
+        lines = []
+        for line in self._whole_lines():
+            value = json.loads(line)
+            if not isinstance(value, dict):
+                raise ValueError(f"{self.process.name} logged no JSON object: {line}")
+            lines.append(value)
+        return lines
+
+    def stop(self) -> int:
+        """The exit status."""
+        return self.process.stop()
+
+    def _whole_lines(self) -> list[str]:
+        return [line for line in self.process.output().splitlines(keepends=True)
+                if line.endswith("\n")]
+
+    def _port(self) -> int | None:
+        for line in self._whole_lines():
+            if '"port"' in line:
+                return int(json.loads(line)["port"])
+        return None
+
+
+class Verifier(Server):
+    """With TLS if it is given a key pair; `arguments` are more of its flags."""
+
+    def __init__(self, directory: Path, objects: Path, *, key_pair: KeyPair | None = None,
+                 listen: str = "127.0.0.1:0", arguments: Sequence[str] = ()) -> None:
+        flags = [f"--listen={listen}", f"--objects={objects}", *_tls(key_pair), *arguments]
+        super().__init__(programs.VERIFIER, directory, flags)
+
+
+class Shim(Server):
+    """Asks the verifiers at `verifier`, a gRPC target; `arguments` are more of its flags."""
+
+    def __init__(self, directory: Path, verifier: str, *, key_pair: KeyPair,
+                 listen: str = "127.0.0.1:0", arguments: Sequence[str] = ()) -> None:
+        flags = [f"--listen={listen}", f"--verifier={verifier}", *_tls(key_pair), *arguments]
+        super().__init__(programs.SHIM, directory, flags)
+
+
+def _tls(key_pair: KeyPair | None) -> list[str]:
+    if not key_pair:
+        return []
+    return [f"--tls-cert={key_pair.certificate}", f"--tls-key={key_pair.key}"]

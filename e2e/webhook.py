@@ -1,0 +1,113 @@
+"""A client of the shim: what kube-apiserver would send, and what comes back."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import http.client
+import json
+import ssl
+import time
+from pathlib import Path
+from typing import Any
+
+from e2e import json_patch
+from e2e.reviews import Review
+
+PATH = "/signing-policy-check"
+
+
+@dataclasses.dataclass(frozen=True)
+class Reply:
+    """An HTTP answer. `seconds` is from the first byte sent to the last one read."""
+
+    status: int
+    body: bytes
+    seconds: float
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8")
+
+
+class Answer:
+    """An AdmissionReview that answers `review`. ValueError if an API server would not take it."""
+
+    def __init__(self, body: bytes, review: Review, seconds: float = 0.0) -> None:
+        answer = json.loads(body)
+        if answer["kind"] != "AdmissionReview" or answer["apiVersion"] != review["apiVersion"]:
+            raise ValueError(f"answers another question: {body[:200]!r}")
+        response = answer["response"]
+        if response["uid"] != review["request"]["uid"]:
+            raise ValueError(f"another uid: {response['uid']!r}")
+        self.seconds = seconds
+        self.body = body
+        self.allowed: bool = response["allowed"]
+        status = response.get("status", {})
+        self.code: int = status.get("code", 0)
+        self.message: str = status.get("message", "")
+        self.warnings: list[str] = response.get("warnings", [])
+        self.audit_annotations: dict[str, str] = response.get("auditAnnotations", {})
+        self.patch: list[dict[str, Any]] = []
+        if "patch" in response:
+            if response["patchType"] != "JSONPatch":
+                raise ValueError(f"patchType {response['patchType']!r}")
+            self.patch = json.loads(base64.b64decode(response["patch"], validate=True))
+        if not self.allowed and self.patch:
+            raise ValueError("a denial with a patch")
+        self._object = review["request"].get("object")
+
+    def patched(self) -> Any:
+        """The object as the API server would have it after the patch."""
+        return json_patch.apply(self.patch, self._object)
+
+    def annotations(self) -> dict[str, str]:
+        """The object's annotations after the patch."""
+        return self.patched()["metadata"].get("annotations", {})
+
+    def __repr__(self) -> str:
+        return f"{'allowed' if self.allowed else 'denied'}: {self.message} {self.warnings}"
+
+
+class WebhookClient:
+    """Asks the shim on a loopback port, a connection a question. Thread-safe."""
+
+    def __init__(self, port: int, ca: Path) -> None:
+        self._port = port
+        self._tls = ssl.create_default_context(cafile=str(ca))
+
+    def review(self, review: Review, timeout: int = 10) -> Answer:
+        """As kube-apiserver asks, with so many seconds. ValueError unless the answer is one it
+        takes."""
+        reply = self.post(json.dumps(review).encode(), timeout=f"{timeout}s")
+        if reply.status != 200:
+            raise ValueError(f"HTTP status {reply.status}: {reply.text}")
+        return Answer(reply.body, review, reply.seconds)
+
+    def post(self, body: bytes, path: str = PATH, timeout: str = "10s",
+             content_type: str = "application/json") -> Reply:
+        return self._ask("POST", f"{path}?timeout={timeout}", body, {"Content-Type": content_type})
+
+    def get(self, path: str) -> Reply:
+        return self._ask("GET", path, None, {})
+
+    def is_ready(self) -> bool:
+        return self.get("/readyz").status == 200
+
+    def connect(self) -> http.client.HTTPSConnection:
+        """A connection to keep."""
+        return http.client.HTTPSConnection("127.0.0.1", self._port, timeout=30, context=self._tls)
+
+    def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Reply:
+        connection = self.connect()
+        try:
+            begun = time.monotonic()
+            try:
+                connection.request(method, path, body, headers)
+            except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
+                pass  # it has answered and closed before it read everything: the answer is there
+            response = connection.getresponse()
+            content = response.read()
+            return Reply(response.status, content, time.monotonic() - begun)
+        finally:
+            connection.close()
