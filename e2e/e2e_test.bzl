@@ -1,0 +1,22 @@
+"""The macro that declares the end-to-end tests."""
+
+def e2e_test(name, size = "medium", data = []):
+    """The Python unittest name.py, with the programs and the test data as they are built now.
+
+    With --config=asan the programs are the sanitized ones.
+
+    Args:
+      name: of the test and, with .py, of its file.
+      size: how long it may take, as Bazel means it.
+      data: what it opens besides.
+    """
+    native.sh_test(
+        name = name,
+        size = size,
+        srcs = ["run_test.sh"],
+        args = ["e2e." + name],
+        data = [
+            name + ".py",
+            ":stack",
+        ] + data,
+    )
