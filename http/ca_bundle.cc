@@ -3,8 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,15 +11,15 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
+#include "base/base64.h"
+#include "base/file.h"
 #include "base/status_macros.h"
 
 namespace countersign::http {
 namespace {
 
-constexpr std::string_view kDebianRoots = "/etc/ssl/certs/ca-certificates.crt";
+constexpr char kDebianRoots[] = "/etc/ssl/certs/ca-certificates.crt";
 constexpr std::string_view kBegin = "-----BEGIN ";
 constexpr std::string_view kEnd = "-----END ";
 constexpr std::string_view kDashes = "-----";
@@ -83,24 +81,17 @@ absl::StatusOr<std::string> NormalizeBlock(std::string_view label, std::string_v
   }
   const std::optional<std::string_view> base64 = TakeBlock(rest, label);
   if (!base64.has_value()) return absl::InvalidArgumentError("has no END line");
-  std::string der;
-  if (!absl::Base64Unescape(*base64, &der)) {
-    return absl::InvalidArgumentError("is not base64");
-  }
-  if (!LooksLikeCertificate(der)) {
+  const absl::StatusOr<std::string> der = base::DecodeBase64(*base64, base::LineBreaks::kIgnored);
+  if (!der.ok()) return base::Annotate("is not base64", der.status());
+  if (!LooksLikeCertificate(*der)) {
     return absl::InvalidArgumentError("is not the DER encoding of a certificate");
   }
-  return WriteCertificate(der);
-}
-
-std::string ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  return WriteCertificate(*der);
 }
 
 std::string ReadSystemRoots() {
   const char* const named = std::getenv("SSL_CERT_FILE");
-  return ReadFile(named != nullptr && *named != '\0' ? named : std::string(kDebianRoots));
+  return base::LoadFile(named != nullptr && *named != '\0' ? named : kDebianRoots).value_or("");
 }
 
 }  // namespace

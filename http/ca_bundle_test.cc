@@ -54,9 +54,9 @@ TEST(NormalizeCertificates, SaysWhichBlockIsBrokenAndHow) {
             Refused("PEM block 2: has no END line"));
   EXPECT_EQ(NormalizeCertificates(kPem + kPem + "-----BEGIN CERT").status(),
             Refused("PEM block 3: has no complete BEGIN line"));
-  EXPECT_EQ(
-      NormalizeCertificates("-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----").status(),
-      Refused("PEM block 1: is not base64"));
+  EXPECT_THAT(
+      NormalizeCertificates("-----BEGIN CERTIFICATE-----\n?\n-----END CERTIFICATE-----"),
+      StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("PEM block 1: is not base64: ")));
   EXPECT_EQ(NormalizeCertificates(kPem + Pem("PRIVATE KEY", kDer)).status(),
             Refused("PEM block 2: is not a CERTIFICATE but something else"));
 }

@@ -17,6 +17,7 @@ namespace {
 // headers must not meet BoringSSL's, hence the numbers.
 enum VerifyResult : long {
   kOk = 0,
+  kUnspecified = 1,
   kCertificateSignatureFailure = 7,
   kCertificateNotYetValid = 9,
   kCertificateHasExpired = 10,
@@ -29,10 +30,12 @@ enum VerifyResult : long {
 };
 
 std::string_view DescribeCertificateFault(CURL* handle) {
-  long result = kOk;
+  long result = kUnspecified;
   curl_easy_getinfo(handle, CURLINFO_SSL_VERIFYRESULT, &result);
   switch (result) {
-    case kOk:  // The chain holds: libcurl itself compares the names.
+    case kOk:
+    case kUnspecified:  // OpenSSL found no fault: libcurl compares the names itself, and before it
+                        // asks.
     case kHostnameMismatch:
     case kIpAddressMismatch:
       return "is for another host name";

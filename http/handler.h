@@ -1,0 +1,32 @@
+#ifndef COUNTERSIGN_HTTP_HANDLER_H_
+#define COUNTERSIGN_HTTP_HANDLER_H_
+
+#include <functional>
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace countersign::http {
+
+struct ServerRequest {
+  std::string method;  // "POST"
+  std::string path;    // without the query, not decoded
+  std::string query;   // what follows '?', or ""
+  std::string content_type;
+  std::string body;
+  absl::Time received;  // when the request's head was complete
+};
+
+struct ServerResponse {
+  int status = 500;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+};
+
+// Answers one request, whose body it may take. Called on a thread of the server's pool, on many at
+// once; may block.
+using Handler = std::function<ServerResponse(ServerRequest request)>;
+
+}  // namespace countersign::http
+
+#endif  // COUNTERSIGN_HTTP_HANDLER_H_

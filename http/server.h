@@ -1,0 +1,59 @@
+#ifndef COUNTERSIGN_HTTP_SERVER_H_
+#define COUNTERSIGN_HTTP_SERVER_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "http/handler.h"
+
+namespace countersign::http {
+
+// An HTTPS server (HTTP/1.1 with keep-alive, the requests of a connection one after the other; TLS
+// 1.2 at least). Plain faults are answered by the server itself with a sentence: 400 malformed HTTP
+// or no TLS, 408 a head or body that does not come in time, 413 a body over the limit (said before
+// it is read where Content-Length tells), 431 a head over 64 KiB, 500 a handler that throws, 503
+// when `max_requests` are in progress already. Connections beyond `max_connections` are closed at
+// once.
+class Server {
+ public:
+  struct Options {
+    std::string listen =
+        "127.0.0.1:0";  // address:port; IPv6 as [::1]:port; port 0 picks a free one
+    // PEM files (see tls.h); read again within a second of a change, without dropping a connection.
+    // A changed pair that does not load is logged, and the old one stays.
+    std::string tls_cert_file;
+    std::string tls_key_file;
+    size_t max_body_bytes = 16 << 20;
+    int io_threads = 1;
+    int handler_threads = 64;
+    int max_requests = 1024;  // counted from the end of a request's head
+    int max_connections = 4096;
+    absl::Duration read_timeout = absl::Seconds(30);   // for one request, from its first byte
+    absl::Duration idle_timeout = absl::Seconds(120);  // between requests of a connection
+  };
+
+  // Binds, listens and starts serving. InvalidArgument names what is wrong with the address or the
+  // files; Unavailable if the port cannot be bound.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options, Handler handler);
+
+  // Stops at once if Drain was not called, but waits for handlers that are running.
+  ~Server();
+
+  // The port that is listened on.
+  int port() const;
+
+  // Takes no more connections, lets requests in progress end until `deadline`, then closes.
+  void Drain(absl::Time deadline);
+
+ private:
+  class State;
+  explicit Server(std::unique_ptr<State> state);
+  const std::unique_ptr<State> state_;
+};
+
+}  // namespace countersign::http
+
+#endif  // COUNTERSIGN_HTTP_SERVER_H_
