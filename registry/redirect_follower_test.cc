@@ -1,0 +1,163 @@
+#include "registry/redirect_follower.h"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "http/client.h"
+#include "http/fake_client.h"
+#include "registry/insecure_hosts.h"
+
+namespace countersign::registry {
+namespace {
+
+using base::StatusIs;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// A world in which some URLs redirect to others, and every other one is answered with 200.
+class RedirectFollowerTest : public testing::Test {
+ protected:
+  absl::StatusOr<RedirectFollower::Result> Send(std::string url, std::string method = "GET") {
+    http::ClientRequest request;
+    request.method = std::move(method);
+    request.url = std::move(url);
+    request.headers = {{"Accept", "x"}, {"authorization", "secret"}};
+    return follower_.Send(request, absl::Now() + absl::Seconds(20));
+  }
+
+  std::vector<std::string> Urls() const {
+    std::vector<std::string> urls;
+    for (const http::ClientRequest& request : client_.Requests()) urls.push_back(request.url);
+    return urls;
+  }
+  bool LastHadAuthorization() const { return client_.Requests().back().headers.size() == 2; }
+
+  int status_ = 307;
+  std::map<std::string, std::string> redirects_;
+  http::FakeClient client_{[this](const http::ClientRequest& request) {
+    http::ClientResponse response;
+    response.status = 200;
+    if (const auto found = redirects_.find(request.url); found != redirects_.end()) {
+      response.status = status_;
+      response.headers = {{"location", found->second}};
+    }
+    return response;
+  }};
+  const InsecureHosts insecure_{{"plain:5000"}};
+  const RedirectFollower follower_{&client_, &insecure_};
+};
+
+TEST_F(RedirectFollowerTest, ARedirectIsFollowedToItsEnd) {
+  redirects_ = {{"https://a/1", "/2"}, {"https://a/2", "3?q"}};
+  for (const int status : {301, 302, 303, 307, 308}) {
+    status_ = status;
+    const auto result = Send("https://a/1");
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_EQ(result->response.status, 200);
+    EXPECT_EQ(result->url.ToString(), "https://a/3?q");
+    EXPECT_FALSE(result->left_origin);
+    EXPECT_TRUE(LastHadAuthorization());
+  }
+}
+
+TEST_F(RedirectFollowerTest, AuthorizationStaysWithItsOrigin) {
+  redirects_ = {{"https://a/1", "https://b/2"}, {"https://b/2", "https://a/3"}};
+  const auto result = Send("https://a/1", "HEAD");
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_THAT(Urls(), ElementsAre("https://a/1", "https://b/2", "https://a/3"));
+  EXPECT_EQ(client_.Requests()[0].headers.size(), 2);
+  EXPECT_EQ(client_.Requests()[1].headers.size(), 1);
+  EXPECT_EQ(client_.Requests()[2].headers.size(), 1) << "what came from elsewhere is not trusted";
+  EXPECT_TRUE(result->left_origin);
+}
+
+TEST_F(RedirectFollowerTest, AnotherPortIsAnotherOrigin) {
+  redirects_ = {{"https://a/1", "https://a:444/2"}};
+  EXPECT_TRUE(Send("https://a/1")->left_origin);
+  EXPECT_FALSE(LastHadAuthorization());
+}
+
+TEST_F(RedirectFollowerTest, PlainHttpIsForInsecureHostsOnly) {
+  redirects_ = {{"https://a/1", "http://a/2"}, {"https://a/3", "http://plain:5000/4"}};
+  EXPECT_THAT(Send("https://a/1"),
+              StatusIs(absl::StatusCode::kFailedPrecondition, "a redirects to plain HTTP on a"));
+  EXPECT_THAT(Send("http://127.0.0.1/"), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                                  "127.0.0.1 is not to be asked by plain HTTP"));
+  EXPECT_THAT(Urls(), ElementsAre("https://a/1"));
+  EXPECT_THAT(Send("https://a/3"), base::IsOk());
+  EXPECT_THAT(Send("http://plain:5000/"), base::IsOk());
+}
+
+TEST_F(RedirectFollowerTest, CertificatesAreCheckedButOnInsecureHosts) {
+  redirects_ = {{"https://plain:5000/1", "https://a/2"}};
+  EXPECT_THAT(Send("https://plain:5000/1"), base::IsOk());
+  EXPECT_TRUE(client_.Requests()[0].insecure_skip_tls_verification);
+  EXPECT_FALSE(client_.Requests()[1].insecure_skip_tls_verification);
+}
+
+TEST_F(RedirectFollowerTest, ALoopEnds) {
+  redirects_ = {{"https://a/1", "/1"}};
+  EXPECT_THAT(Send("https://a/1"), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                            "a redirects again and again; 5 were followed"));
+  EXPECT_EQ(Urls().size(), 6);
+}
+
+TEST_F(RedirectFollowerTest, FiveRedirectsAreFollowed) {
+  redirects_ = {{"https://a/0", "/1"},
+                {"https://a/1", "/2"},
+                {"https://a/2", "/3"},
+                {"https://a/3", "/4"},
+                {"https://a/4", "/5"}};
+  EXPECT_EQ(Send("https://a/0")->url.ToString(), "https://a/5");
+}
+
+TEST_F(RedirectFollowerTest, ALocationThatIsNoneIsRefused) {
+  for (const char* location :
+       {"", "ftp://a/", "https://user:word@a/", "https://a/ b", "https://:1/"}) {
+    redirects_ = {{"https://a/1", location}};
+    EXPECT_THAT(Send("https://a/1"),
+                StatusIs(absl::StatusCode::kFailedPrecondition,
+                         testing::StartsWith("a redirects to where nobody can go: ")))
+        << location;
+  }
+}
+
+TEST_F(RedirectFollowerTest, APostIsNotSentElsewhere) {
+  redirects_ = {{"https://a/1", "/2"}};
+  EXPECT_EQ(Send("https://a/1", "POST")->response.status, 307);
+  EXPECT_THAT(Urls(), ElementsAre("https://a/1"));
+}
+
+TEST_F(RedirectFollowerTest, AnAnswerWithoutALocationIsTheAnswer) {
+  const http::FakeClient::World bare = [](const http::ClientRequest&) {
+    http::ClientResponse response;
+    response.status = 302;
+    return response;
+  };
+  http::FakeClient client(bare);
+  const RedirectFollower follower(&client, &insecure_);
+  http::ClientRequest request;
+  request.url = "https://a/";
+  EXPECT_EQ(follower.Send(request, absl::Now() + absl::Seconds(20))->response.status, 302);
+}
+
+TEST_F(RedirectFollowerTest, TheClientsErrorIsTheError) {
+  http::FakeClient client(
+      [](const http::ClientRequest&) { return absl::UnavailableError("down"); });
+  http::ClientRequest request;
+  request.url = "https://a/";
+  EXPECT_THAT(RedirectFollower(&client, &insecure_).Send(request, absl::Now() + absl::Seconds(20)),
+              StatusIs(absl::StatusCode::kUnavailable, "down"));
+}
+
+}  // namespace
+}  // namespace countersign::registry

@@ -1,0 +1,24 @@
+#ifndef COUNTERSIGN_REGISTRY_RESPONSE_STATUS_H_
+#define COUNTERSIGN_REGISTRY_RESPONSE_STATUS_H_
+
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "registry/credential.h"
+
+namespace countersign::registry {
+
+// What a registry or token service means by an HTTP status code, in one sentence about `who`
+// ("registry host:5000"), who was shown `credential`:
+//   OK                  200, which is all that either should answer
+//   Unauthenticated     401
+//   PermissionDenied    403
+//   NotFound            404
+//   ResourceExhausted   429
+//   Unavailable         408, 5xx
+//   FailedPrecondition  any other
+absl::Status ResponseStatus(int http_status, std::string_view who, const Credential& credential);
+
+}  // namespace countersign::registry
+
+#endif  // COUNTERSIGN_REGISTRY_RESPONSE_STATUS_H_

@@ -1,0 +1,56 @@
+#include "registry/response_status.h"
+
+#include "absl/status/status.h"
+#include "gtest/gtest.h"
+#include "registry/credential.h"
+
+namespace countersign::registry {
+namespace {
+
+using absl::StatusCode;
+
+TEST(ResponseStatus, EachCodeHasItsMeaning) {
+  const struct {
+    int http_status;
+    StatusCode code;
+    const char* message;
+  } kCases[] = {
+      {100, StatusCode::kFailedPrecondition,
+       "registry r gave an answer that is not understood (100)"},
+      {200, StatusCode::kOk, ""},
+      {206, StatusCode::kFailedPrecondition,
+       "registry r gave an answer that is not understood (206)"},
+      {302, StatusCode::kFailedPrecondition,
+       "registry r gave an answer that is not understood (302)"},
+      {400, StatusCode::kFailedPrecondition,
+       "registry r gave an answer that is not understood (400)"},
+      {401, StatusCode::kUnauthenticated, "registry r refused the credential (401 Unauthorized)"},
+      {403, StatusCode::kPermissionDenied, "registry r refused the credential (403 Forbidden)"},
+      {404, StatusCode::kNotFound, "registry r does not have it (404 Not Found)"},
+      {408, StatusCode::kUnavailable, "registry r gave up (408 Request Timeout)"},
+      {429, StatusCode::kResourceExhausted,
+       "registry r wants to be asked less often (429 Too Many Requests)"},
+      {500, StatusCode::kUnavailable, "registry r failed (500)"},
+      {599, StatusCode::kUnavailable, "registry r failed (599)"},
+      {600, StatusCode::kFailedPrecondition,
+       "registry r gave an answer that is not understood (600)"},
+      {0, StatusCode::kFailedPrecondition, "registry r gave an answer that is not understood (0)"},
+  };
+  Credential credential;
+  credential.username = "u";
+  for (const auto& [http_status, code, message] : kCases) {
+    EXPECT_EQ(ResponseStatus(http_status, "registry r", credential), absl::Status(code, message));
+  }
+}
+
+TEST(ResponseStatus, WhoShowedNoCredentialIsNotToldOfOne) {
+  EXPECT_EQ(ResponseStatus(401, "registry r", {}),
+            absl::UnauthenticatedError(
+                "registry r refused to answer without a credential (401 Unauthorized)"));
+  EXPECT_EQ(ResponseStatus(403, "registry r", {}),
+            absl::PermissionDeniedError(
+                "registry r refused to answer without a credential (403 Forbidden)"));
+}
+
+}  // namespace
+}  // namespace countersign::registry
