@@ -1,0 +1,163 @@
+#include "registry/fake_registry.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/status_macros.h"
+
+namespace countersign::registry {
+namespace {
+
+absl::StatusOr<std::string> FindBytes(const std::map<oci::Digest, std::string>& contents,
+                                      const oci::Digest& digest,
+                                      const oci::Repository& repository) {
+  const auto found = contents.find(digest);
+  if (found == contents.end()) {
+    return absl::NotFoundError(
+        absl::StrCat("registry ", repository.registry, ": has no ", digest.ToString()));
+  }
+  if (!(oci::Digest::Of(found->second) == digest)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("registry ", repository.registry,
+                     ": answered with bytes of another digest than asked for"));
+  }
+  return found->second;
+}
+
+}  // namespace
+
+oci::Digest FakeRegistry::PutManifest(const oci::Repository& repository, std::string_view tag,
+                                      std::string bytes) {
+  const oci::Digest digest = oci::Digest::Of(bytes);
+  absl::MutexLock lock(&mutex_);
+  Contents& contents = repositories_[repository.ToString()];
+  if (!tag.empty()) contents.tags.insert_or_assign(std::string(tag), digest);
+  contents.manifests.insert_or_assign(digest, std::move(bytes));
+  return digest;
+}
+
+oci::Digest FakeRegistry::PutBlob(const oci::Repository& repository, std::string bytes) {
+  const oci::Digest digest = oci::Digest::Of(bytes);
+  absl::MutexLock lock(&mutex_);
+  repositories_[repository.ToString()].blobs.insert_or_assign(digest, std::move(bytes));
+  return digest;
+}
+
+void FakeRegistry::CorruptBlob(const oci::Repository& repository, const oci::Digest& digest) {
+  absl::MutexLock lock(&mutex_);
+  repositories_[repository.ToString()].blobs.insert_or_assign(digest, "other bytes");
+}
+
+void FakeRegistry::RemoveTag(const oci::Repository& repository, std::string_view tag) {
+  absl::MutexLock lock(&mutex_);
+  repositories_[repository.ToString()].tags.erase(std::string(tag));
+}
+
+void FakeRegistry::RequireCredential(const oci::Repository& repository,
+                                     std::vector<Credential> accepted) {
+  absl::MutexLock lock(&mutex_);
+  repositories_[repository.ToString()].accepted = std::move(accepted);
+}
+
+void FakeRegistry::FailWith(const oci::Repository& repository, absl::Status failure) {
+  absl::MutexLock lock(&mutex_);
+  repositories_[repository.ToString()].failure = std::move(failure);
+}
+
+void FakeRegistry::Delay(absl::Duration delay) {
+  absl::MutexLock lock(&mutex_);
+  delay_ = delay;
+}
+
+std::vector<std::string> FakeRegistry::Calls() const {
+  absl::MutexLock lock(&mutex_);
+  return calls_;
+}
+
+absl::StatusOr<FakeRegistry::Contents> FakeRegistry::Serve(std::string_view what,
+                                                           const oci::Repository& repository,
+                                                           const Credential& credential,
+                                                           absl::Time deadline) {
+  absl::Duration delay;
+  {
+    absl::MutexLock lock(&mutex_);
+    delay = delay_;
+    calls_.push_back(
+        absl::StrCat(what, credential.username.empty() ? "" : " as ", credential.username));
+  }
+  const absl::Duration left = deadline - absl::Now();
+  absl::SleepFor(std::min(delay, left));
+  if (delay > left)
+    return absl::DeadlineExceededError(
+        absl::StrCat("registry ", repository.registry, ": did not answer in time"));
+
+  absl::MutexLock lock(&mutex_);
+  const Contents& contents = repositories_[repository.ToString()];
+  CS_RETURN_IF_ERROR(contents.failure);
+  if (!contents.accepted.empty() && std::find(contents.accepted.begin(), contents.accepted.end(),
+                                              credential) == contents.accepted.end()) {
+    return absl::UnauthenticatedError(
+        absl::StrCat("registry ", repository.registry, ": refused the credential"));
+  }
+  return contents;
+}
+
+absl::StatusOr<oci::Digest> FakeRegistry::ResolveTag(const oci::Repository& repository,
+                                                     std::string_view tag,
+                                                     const Credential& credential,
+                                                     absl::Time deadline) {
+  CS_ASSIGN_OR_RETURN(const Contents contents,
+                      Serve(absl::StrCat("resolve ", repository.ToString(), ":", tag), repository,
+                            credential, deadline));
+  const auto found = contents.tags.find(tag);
+  if (found == contents.tags.end()) {
+    return absl::NotFoundError(
+        absl::StrCat("registry ", repository.registry, ": has no tag ", tag));
+  }
+  return found->second;
+}
+
+absl::StatusOr<std::string> FakeRegistry::FetchManifestByTag(const oci::Repository& repository,
+                                                             std::string_view tag,
+                                                             const Credential& credential,
+                                                             absl::Time deadline) {
+  CS_ASSIGN_OR_RETURN(const Contents contents,
+                      Serve(absl::StrCat("manifest ", repository.ToString(), ":", tag), repository,
+                            credential, deadline));
+  const auto found = contents.tags.find(tag);
+  if (found == contents.tags.end()) {
+    return absl::NotFoundError(
+        absl::StrCat("registry ", repository.registry, ": has no tag ", tag));
+  }
+  return FindBytes(contents.manifests, found->second, repository);
+}
+
+absl::StatusOr<std::string> FakeRegistry::FetchManifest(const oci::Repository& repository,
+                                                        const oci::Digest& digest,
+                                                        const Credential& credential,
+                                                        absl::Time deadline) {
+  CS_ASSIGN_OR_RETURN(
+      const Contents contents,
+      Serve(absl::StrCat("manifest ", repository.ToString(), "@", digest.ToString()), repository,
+            credential, deadline));
+  return FindBytes(contents.manifests, digest, repository);
+}
+
+absl::StatusOr<std::string> FakeRegistry::FetchBlob(const oci::Repository& repository,
+                                                    const oci::Digest& digest, size_t max_bytes,
+                                                    const Credential& credential,
+                                                    absl::Time deadline) {
+  CS_ASSIGN_OR_RETURN(const Contents contents,
+                      Serve(absl::StrCat("blob ", repository.ToString(), "@", digest.ToString()),
+                            repository, credential, deadline));
+  absl::StatusOr<std::string> bytes = FindBytes(contents.blobs, digest, repository);
+  if (bytes.ok() && bytes->size() > max_bytes) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "registry ", repository.registry, ": the blob is larger than ", max_bytes, " bytes"));
+  }
+  return bytes;
+}
+
+}  // namespace countersign::registry

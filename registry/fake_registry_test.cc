@@ -1,0 +1,68 @@
+#include "registry/fake_registry.h"
+
+#include <string>
+
+#include "absl/time/clock.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::registry {
+namespace {
+
+using base::IsOk;
+using base::IsOkAndHolds;
+using base::StatusIs;
+using ::testing::_;
+using ::testing::ElementsAre;
+
+const oci::Repository kRepository = {"registry.example.org", "app"};
+const Credential kAnonymous = {};
+
+TEST(FakeRegistry, ServesWhatWasPut) {
+  FakeRegistry registry;
+  const oci::Digest manifest = registry.PutManifest(kRepository, "1", "{}");
+  const oci::Digest blob = registry.PutBlob(kRepository, "bytes");
+  EXPECT_THAT(registry.ResolveTag(kRepository, "1", kAnonymous, absl::InfiniteFuture()),
+              IsOkAndHolds(manifest));
+  EXPECT_THAT(registry.FetchManifestByTag(kRepository, "1", kAnonymous, absl::InfiniteFuture()),
+              IsOkAndHolds("{}"));
+  EXPECT_THAT(registry.FetchManifest(kRepository, manifest, kAnonymous, absl::InfiniteFuture()),
+              IsOkAndHolds("{}"));
+  EXPECT_THAT(registry.FetchBlob(kRepository, blob, 5, kAnonymous, absl::InfiniteFuture()),
+              IsOkAndHolds("bytes"));
+  EXPECT_THAT(registry.FetchBlob(kRepository, blob, 4, kAnonymous, absl::InfiniteFuture()),
+              StatusIs(absl::StatusCode::kResourceExhausted, _));
+  EXPECT_THAT(registry.ResolveTag(kRepository, "2", kAnonymous, absl::InfiniteFuture()),
+              StatusIs(absl::StatusCode::kNotFound, _));
+}
+
+TEST(FakeRegistry, RefusesOtherCredentialsAndNotesWhoAsked) {
+  FakeRegistry registry;
+  registry.PutManifest(kRepository, "1", "{}");
+  const Credential good = {.username = "good", .password = "p"};
+  registry.RequireCredential(kRepository, {good});
+  EXPECT_THAT(registry.ResolveTag(kRepository, "1", kAnonymous, absl::InfiniteFuture()),
+              StatusIs(absl::StatusCode::kUnauthenticated, _));
+  EXPECT_THAT(registry.ResolveTag(kRepository, "1", good, absl::InfiniteFuture()), IsOk());
+  EXPECT_THAT(registry.Calls(), ElementsAre("resolve registry.example.org/app:1",
+                                            "resolve registry.example.org/app:1 as good"));
+}
+
+TEST(FakeRegistry, FailsCorruptsAndDelaysAsTold) {
+  FakeRegistry registry;
+  const oci::Digest blob = registry.PutBlob(kRepository, "bytes");
+  registry.CorruptBlob(kRepository, blob);
+  EXPECT_THAT(registry.FetchBlob(kRepository, blob, 100, kAnonymous, absl::InfiniteFuture()),
+              StatusIs(absl::StatusCode::kFailedPrecondition, _));
+  registry.FailWith(kRepository, absl::UnavailableError("down"));
+  EXPECT_THAT(registry.ResolveTag(kRepository, "1", kAnonymous, absl::InfiniteFuture()),
+              StatusIs(absl::StatusCode::kUnavailable, _));
+  registry.Delay(absl::Seconds(30));
+  EXPECT_THAT(
+      registry.ResolveTag(kRepository, "1", kAnonymous, absl::Now() + absl::Milliseconds(10)),
+      StatusIs(absl::StatusCode::kDeadlineExceeded, _));
+}
+
+}  // namespace
+}  // namespace countersign::registry

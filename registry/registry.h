@@ -1,0 +1,59 @@
+#ifndef COUNTERSIGN_REGISTRY_REGISTRY_H_
+#define COUNTERSIGN_REGISTRY_REGISTRY_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "oci/digest.h"
+#include "oci/image_reference.h"
+#include "registry/credential.h"
+
+namespace countersign::registry {
+
+// Reads from OCI registries (OCI distribution specification 1.1, "Pull"): where the world begins.
+// Thread-safe.
+//
+// Errors, all of them naming the registry and never a secret:
+//   NotFound            the registry answered that there is no such manifest, blob or repository
+//   Unauthenticated, PermissionDenied  this credential was refused (401, 403; or by the token
+//   service) Unavailable         no connection, TLS refused, 5xx, cut short ResourceExhausted 429,
+//   or a body over its limit DeadlineExceeded    not by `deadline` FailedPrecondition  the
+//   registry's answer cannot be trusted or understood: bytes of another digest than asked for, a
+//   redirect to plain
+//                       HTTP or in a loop, an unknown authentication scheme
+class Registry {
+ public:
+  virtual ~Registry() = default;
+
+  // The digest that `tag` means now. A HEAD; a GET whose body is hashed where the registry's answer
+  // has no digest.
+  virtual absl::StatusOr<oci::Digest> ResolveTag(const oci::Repository& repository,
+                                                 std::string_view tag, const Credential& credential,
+                                                 absl::Time deadline) = 0;
+
+  // The bytes of the manifest under a tag, at most 4 MiB, of any of the media types of
+  // oci/manifest.h. If the registry names the digest, the bytes have it.
+  virtual absl::StatusOr<std::string> FetchManifestByTag(const oci::Repository& repository,
+                                                         std::string_view tag,
+                                                         const Credential& credential,
+                                                         absl::Time deadline) = 0;
+
+  // The bytes of the manifest with this digest, which they have.
+  virtual absl::StatusOr<std::string> FetchManifest(const oci::Repository& repository,
+                                                    const oci::Digest& digest,
+                                                    const Credential& credential,
+                                                    absl::Time deadline) = 0;
+
+  // The bytes of the blob with this digest, which they have; at most `max_bytes`.
+  virtual absl::StatusOr<std::string> FetchBlob(const oci::Repository& repository,
+                                                const oci::Digest& digest, size_t max_bytes,
+                                                const Credential& credential,
+                                                absl::Time deadline) = 0;
+};
+
+}  // namespace countersign::registry
+
+#endif  // COUNTERSIGN_REGISTRY_REGISTRY_H_

@@ -1,0 +1,88 @@
+#include "verifier/engine.h"
+
+#include <utility>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/status_macros.h"
+#include "base/worker_pool.h"
+#include "http/curl_client.h"
+#include "kube/directory_api.h"
+#include "registry/http_registry.h"
+#include "verifier/policy_store.h"
+#include "verifier/policy_watcher.h"
+#include "verifier/signature_fetcher.h"
+
+namespace countersign::verifier {
+namespace {
+
+absl::StatusOr<std::unique_ptr<http::CurlClient>> CreateClient(const EngineOptions& options) {
+  http::CurlClient::Options client_options;
+  for (const std::string& file : options.registry_ca_files) {
+    absl::StatusOr<std::string> pem = base::LoadFile(file);
+    if (!pem.ok()) return base::Annotate("--registry-ca", pem.status());
+    client_options.extra_ca_pem.push_back(*std::move(pem));
+  }
+  absl::StatusOr<std::unique_ptr<http::CurlClient>> client =
+      http::CurlClient::Create(client_options);
+  if (!client.ok()) return base::Annotate("--registry-ca", client.status());
+  return client;
+}
+
+absl::StatusOr<std::unique_ptr<kube::Api>> OpenObjects(const EngineOptions& options) {
+  if (options.objects.empty())
+    return absl::InvalidArgumentError("--objects: name a directory of Kubernetes manifests");
+  absl::StatusOr<std::unique_ptr<kube::DirectoryApi>> api =
+      kube::DirectoryApi::Open(options.objects);
+  if (!api.ok()) return base::Annotate("--objects", api.status());
+  return *std::move(api);
+}
+
+}  // namespace
+
+// In the order in which each part needs those before it, so that they end in the reverse order. The
+// pool comes after what its tasks use: it is stopped before any of it goes.
+struct Engine::Parts {
+  Parts(const EngineOptions& options, std::unique_ptr<kube::Api> api_in,
+        std::unique_ptr<http::Client> client_in)
+      : api(std::move(api_in)),
+        client(std::move(client_in)),
+        registry(client.get(), &base::Clock::Real(),
+                 {.insecure_registries = options.insecure_registries}),
+        credentials(api.get(), {.deployment_namespace = options.registry_credentials_namespace,
+                                .local = options.local_credentials}),
+        pool(base::WorkerPool::Options{}),
+        signatures(&registry, &credentials, &pool, &base::Clock::Real(), {}),
+        verifier(&policies, &signatures,
+                 {.allow_unmatched_images = options.allow_unmatched_images}),
+        watcher(api.get(), &policies, options.on_policy_read) {}
+
+  PolicyStore policies;
+  std::unique_ptr<kube::Api> api;
+  std::unique_ptr<http::Client> client;
+  registry::HttpRegistry registry;
+  CredentialFinder credentials;
+  base::WorkerPool pool;
+  SignatureFetcher signatures;
+  ImageVerifier verifier;
+  PolicyWatcher watcher;
+};
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const EngineOptions& options,
+                                                       std::unique_ptr<kube::Api> api) {
+  if (api == nullptr) {
+    CS_ASSIGN_OR_RETURN(api, OpenObjects(options));
+  }
+  CS_ASSIGN_OR_RETURN(std::unique_ptr<http::CurlClient> client, CreateClient(options));
+  return std::unique_ptr<Engine>(
+      new Engine(std::make_unique<Parts>(options, std::move(api), std::move(client))));
+}
+
+Engine::Engine(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Engine::~Engine() = default;
+
+ImageVerifier& Engine::verifier() { return parts_->verifier; }
+
+absl::Status Engine::PolicyStatus() const { return parts_->policies.Get().status(); }
+
+}  // namespace countersign::verifier

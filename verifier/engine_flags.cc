@@ -1,0 +1,41 @@
+#include "verifier/engine_flags.h"
+
+namespace countersign::verifier {
+
+void AddEngineFlags(CLI::App* app, EngineOptions* options) {
+  constexpr char kPolicyGroup[] = "Policy and credentials";
+  constexpr char kRegistryGroup[] = "Registries";
+  app->add_option("--objects", options->objects,
+                  "Directory of Kubernetes manifests that stands in for the cluster: "
+                  "ClusterImagePolicy, Secret and "
+                  "ServiceAccount objects in *.yaml, *.yml and *.json. Watched for changes.")
+      ->type_name("DIR")
+      ->group(kPolicyGroup);
+  app->add_flag("--allow-unmatched-images", options->allow_unmatched_images,
+                "Admit, with a warning, images that no pattern of the policy matches. Without it "
+                "they are denied.")
+      ->group(kPolicyGroup);
+  app->add_option("--registry-credentials-namespace", options->registry_credentials_namespace,
+                  "Namespace of the service account image-policy-registry-credentials, whose "
+                  "imagePullSecrets serve "
+                  "every image.")
+      ->type_name("NAMESPACE")
+      ->capture_default_str()
+      ->group(kPolicyGroup);
+  app->add_option("--registry-ca", options->registry_ca_files,
+                  "PEM file with certificates of authorities trusted for registries, beside the "
+                  "system's. Repeatable.")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->group(kRegistryGroup);
+  app->add_option(
+         "--insecure-registry", options->insecure_registries,
+         "Registry (HOST or HOST:PORT, as images name it) that may be spoken to by plain HTTP, or "
+         "by TLS "
+         "without checking its certificate. Needed for loopback registries too. Repeatable.")
+      ->type_name("HOST")
+      ->allow_extra_args(false)
+      ->group(kRegistryGroup);
+}
+
+}  // namespace countersign::verifier

@@ -1,0 +1,45 @@
+#ifndef COUNTERSIGN_VERIFIER_IMAGE_VERIFIER_H_
+#define COUNTERSIGN_VERIFIER_IMAGE_VERIFIER_H_
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "proto/countersign/v1/verifier.pb.h"
+#include "verifier/policy_store.h"
+#include "verifier/signature_fetcher.h"
+
+namespace countersign::verifier {
+
+// Most images in one request, and the longest fields (proto/countersign/v1/verifier.proto).
+inline constexpr int kMaxImages = 1000;
+inline constexpr size_t kMaxReferenceBytes = 4096;
+inline constexpr size_t kMaxNameBytes = 253;
+inline constexpr int kMaxPullSecrets = 100;
+
+// Answers the verify API's question, whoever asks it: takes one policy snapshot, and for each
+// distinct image asks what must hold, looks at what there is, and judges. Images are looked at in
+// parallel; one that needs no look never waits for one that does.
+//
+// Thread-safe.
+class ImageVerifier {
+ public:
+  struct Options {
+    bool allow_unmatched_images = false;
+  };
+
+  // The pointers must outlive the verifier.
+  ImageVerifier(const PolicyStore* policies, SignatureFetcher* signatures, Options options);
+
+  // As documented at the rpc: InvalidArgument for a message that is wrong itself. Everything else
+  // is in the verdicts; what is not decided by `deadline` is undecided.
+  absl::StatusOr<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
+                                                        absl::Time deadline);
+
+ private:
+  const PolicyStore* const policies_;
+  SignatureFetcher* const signatures_;
+  const Options options_;
+};
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_IMAGE_VERIFIER_H_

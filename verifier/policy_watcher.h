@@ -1,0 +1,39 @@
+#ifndef COUNTERSIGN_VERIFIER_POLICY_WATCHER_H_
+#define COUNTERSIGN_VERIFIER_POLICY_WATCHER_H_
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "kube/api.h"
+#include "verifier/policy_store.h"
+
+namespace countersign::verifier {
+
+// Turns what the cluster says about its policies into the policy in force:
+// - no ClusterImagePolicy: nothing is enforced;
+// - one that is named `image-policy` and can be read: it is in force, and what is wrong in single
+// keys and patterns of
+//   it is logged, with its place, and denies what names it;
+// - anything else (another name, several, an object that is no policy, nothing readable): logged
+// with its place, and
+//   the last good policy stays in force. If there was none yet, the store says why.
+class PolicyWatcher {
+ public:
+  // Starts watching. `api` and `store` must outlive the watcher. `on_read`, if given, is called
+  // (maybe on another thread, maybe before the constructor returns) whenever a policy, or the
+  // absence of one, has been put in force.
+  PolicyWatcher(kube::Api* api, PolicyStore* store, std::function<void()> on_read = nullptr);
+
+ private:
+  void OnChange(const absl::StatusOr<std::vector<kube::Object>>& objects);
+
+  PolicyStore* const store_;
+  const std::function<void()> on_read_;
+  std::unique_ptr<kube::Watch> watch_;  // last: its callback uses the others
+};
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_POLICY_WATCHER_H_

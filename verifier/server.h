@@ -1,0 +1,50 @@
+#ifndef COUNTERSIGN_VERIFIER_SERVER_H_
+#define COUNTERSIGN_VERIFIER_SERVER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "grpcpp/server.h"
+#include "verifier/image_verifier.h"
+#include "verifier/server_credentials.h"
+#include "verifier/verifier_service.h"
+
+namespace countersign::verifier {
+
+// The gRPC server: the verify API, the standard health service and reflection. Thread-safe.
+class Server {
+ public:
+  struct Options {
+    ServerCredentialsOptions credentials;  // with the address to listen on
+    int max_calls_in_progress = 1024;
+    int max_message_bytes = 1 << 20;
+  };
+
+  // Listens and serves; health is NOT_SERVING until SetServing. InvalidArgument names the flag at
+  // fault, Unavailable: the port cannot be bound. `verifier` must outlive the server.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options,
+                                                       ImageVerifier* verifier);
+
+  // What health answers, for "" and for the service's name.
+  void SetServing(bool serving);
+
+  // The port that is listened on.
+  int port() const { return port_; }
+
+  // Health turns NOT_SERVING, new calls are refused, and calls in progress may end until
+  // `deadline`.
+  void Drain(absl::Time deadline);
+
+ private:
+  Server(ImageVerifier* verifier, int max_calls) : service_(verifier, max_calls) {}
+
+  VerifierService service_;
+  std::unique_ptr<grpc::Server> server_;
+  int port_ = 0;
+};
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_SERVER_H_

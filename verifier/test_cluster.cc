@@ -1,0 +1,82 @@
+#include "verifier/test_cluster.h"
+
+#include <memory>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/json.h"
+#include "cosign/signature.h"
+#include "oci/image_reference.h"
+#include "oci/manifest.h"
+#include "policy/image_policy.h"
+
+namespace countersign::verifier {
+namespace {
+
+oci::Repository RepositoryOf(std::string_view name) {
+  return oci::ImageReference::Parse(name)->repository();
+}
+
+}  // namespace
+
+kube::Secret TestPullSecret(std::string_view registry, std::string_view username,
+                            std::string_view password) {
+  const base::Json config = {
+      {"auths",
+       {{std::string(registry),
+         {{"auth", absl::Base64Escape(absl::StrCat(username, ":", password))}}}}}};
+  return {.type = "kubernetes.io/dockerconfigjson", .data = {{".dockerconfigjson", config.dump()}}};
+}
+
+TestCluster::TestCluster(ImageVerifier::Options options)
+    : credentials(&api, {}),
+      pool(base::WorkerPool::Options{.threads = 8, .threads_per_lane = 4}),
+      signatures(&registry, &credentials, &pool, &clock, {}),
+      verifier(&policies, &signatures, options) {
+  // Deadlines of fetches are taken from the clock and waited for in real time.
+  clock.Set(absl::Now());
+}
+
+oci::Digest TestCluster::PushImage(std::string_view name, std::string_view content) {
+  const oci::ImageReference image = *oci::ImageReference::Parse(name);
+  const base::Json manifest = {{"schemaVersion", 2},
+                               {"mediaType", oci::kOciManifest},
+                               {"layers", base::Json::array()},
+                               {"annotations", {{"content", absl::StrCat(name, content)}}}};
+  return registry.PutManifest(image.repository(), image.tag().value_or(""), manifest.dump());
+}
+
+void TestCluster::Sign(std::string_view name, const oci::Digest& image,
+                       const std::vector<const cosign::TestSigner*>& signers) {
+  std::vector<cosign::Signature> made;
+  for (const cosign::TestSigner* signer : signers) made.push_back(signer->Sign(image));
+  PushSignatures(name, image, made);
+}
+
+void TestCluster::PushSignatures(std::string_view name, const oci::Digest& image,
+                                 const std::vector<cosign::Signature>& made) {
+  const cosign::SignatureArtifact artifact = cosign::SignatureManifest(made);
+  const oci::Repository repository = RepositoryOf(name);
+  for (const std::string& blob : artifact.blobs) registry.PutBlob(repository, blob);
+  registry.PutManifest(repository, cosign::SignatureTag(image), artifact.manifest);
+}
+
+void TestCluster::SetPolicy(const policy::TestPolicy& policy) {
+  policies.Set(std::make_shared<const policy::ImagePolicy>(policy.Build()));
+}
+
+v1::VerifyImagesResponse TestCluster::Verify(const std::vector<std::string>& images) {
+  v1::VerifyImagesRequest request;
+  request.set_namespace_("shop");
+  for (size_t i = 0; i < images.size(); ++i) {
+    v1::Image* image = request.add_images();
+    image->set_container(absl::StrCat("c", i));
+    image->set_reference(images[i]);
+  }
+  return *verifier.VerifyImages(request, absl::Now() + absl::Seconds(5));
+}
+
+v1::Verdict TestCluster::VerifyOne(const std::string& image) { return Verify({image}).verdicts(0); }
+
+}  // namespace countersign::verifier

@@ -1,0 +1,62 @@
+#ifndef COUNTERSIGN_VERIFIER_TEST_CLUSTER_H_
+#define COUNTERSIGN_VERIFIER_TEST_CLUSTER_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/fake_clock.h"
+#include "base/worker_pool.h"
+#include "cosign/test_signer.h"
+#include "crypto/test_key.h"
+#include "kube/fake_api.h"
+#include "oci/digest.h"
+#include "policy/test_policy.h"
+#include "registry/fake_registry.h"
+#include "verifier/credential_finder.h"
+#include "verifier/image_verifier.h"
+#include "verifier/policy_store.h"
+#include "verifier/signature_fetcher.h"
+
+namespace countersign::verifier {
+
+// A Secret of type kubernetes.io/dockerconfigjson for one registry.
+kube::Secret TestPullSecret(std::string_view registry, std::string_view username,
+                            std::string_view password);
+
+// A verifier over a registry and a cluster in memory, for tests.
+class TestCluster {
+ public:
+  explicit TestCluster(ImageVerifier::Options options = {});
+
+  // Puts an image into the registry under a name such as "registry.example.org/app:1", with content
+  // of its own for each `content`.
+  oci::Digest PushImage(std::string_view name, std::string_view content = "");
+  // Replaces the image's signatures.
+  void Sign(std::string_view name, const oci::Digest& image,
+            const std::vector<const cosign::TestSigner*>& signers);
+  void PushSignatures(std::string_view name, const oci::Digest& image,
+                      const std::vector<cosign::Signature>& signatures);
+
+  void SetPolicy(const policy::TestPolicy& policy);
+
+  // Asks about images of a workload in namespace "shop", with 5 seconds.
+  v1::VerifyImagesResponse Verify(const std::vector<std::string>& images);
+  // Asks about one.
+  v1::Verdict VerifyOne(const std::string& image);
+
+  base::FakeClock clock;
+  kube::FakeApi api;
+  registry::FakeRegistry registry;
+  cosign::TestSigner signer{crypto::TestKey::Generate()};
+  cosign::TestSigner other_signer{crypto::TestKey::Generate()};
+  PolicyStore policies;
+  CredentialFinder credentials;
+  base::WorkerPool pool;
+  SignatureFetcher signatures;
+  ImageVerifier verifier;
+};
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_TEST_CLUSTER_H_

@@ -1,0 +1,134 @@
+// countersign-verifier: the service that holds the policy and answers the verify API.
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "base/log.h"
+#include "base/signals.h"
+#include "base/version.h"
+#include "verifier/engine.h"
+#include "verifier/engine_flags.h"
+#include "verifier/server.h"
+
+namespace countersign::verifier {
+namespace {
+
+constexpr int kUsageError = 2;
+// Kubernetes gives a pod 30 seconds between SIGTERM and SIGKILL.
+constexpr absl::Duration kDrain = absl::Seconds(15);
+
+struct Flags {
+  EngineOptions engine;
+  Server::Options server{.credentials = {.listen = "127.0.0.1:8090"}};
+  bool verbose = false;
+};
+
+void AddServerFlags(CLI::App* app, Flags* flags) {
+  constexpr char kGroup[] = "Serving";
+  ServerCredentialsOptions& credentials = flags->server.credentials;
+  app->add_option("--listen", credentials.listen,
+                  "Address and port to serve gRPC on; port 0 picks a free one.")
+      ->type_name("ADDRESS")
+      ->capture_default_str()
+      ->group(kGroup);
+  app->add_option("--tls-cert", credentials.tls_cert_file,
+                  "PEM file with the server's certificate chain. Read again when it changes.")
+      ->type_name("FILE")
+      ->group(kGroup);
+  app->add_option("--tls-key", credentials.tls_key_file,
+                  "PEM file with the certificate's private key. Read again when it changes.")
+      ->type_name("FILE")
+      ->group(kGroup);
+  app->add_option("--client-ca", credentials.client_ca_file,
+                  "PEM file with authorities: only clients with a certificate of one of them are "
+                  "served (mutual TLS).")
+      ->type_name("FILE")
+      ->group(kGroup);
+  app->add_flag("--insecure-plaintext", credentials.insecure_plaintext,
+                "Serve without TLS on an address that other machines can reach. Anybody there can "
+                "then ask, and read or "
+                "change what others ask.")
+      ->group(kGroup);
+  app->add_flag("-v,--verbose", flags->verbose, "Log more.")->group(kGroup);
+}
+
+// Tells the server's health that a policy has been read: whichever of the two comes first.
+class Readiness {
+ public:
+  void PolicyRead() {
+    absl::MutexLock lock(&mutex_);
+    policy_read_ = true;
+    if (server_ != nullptr) server_->SetServing(true);
+  }
+  // Null: there is none any more.
+  void SetServer(Server* server) {
+    absl::MutexLock lock(&mutex_);
+    server_ = server;
+    if (server_ != nullptr && policy_read_) server_->SetServing(true);
+  }
+
+ private:
+  absl::Mutex mutex_;
+  bool policy_read_ ABSL_GUARDED_BY(mutex_) = false;
+  Server* server_ ABSL_GUARDED_BY(mutex_) = nullptr;
+};
+
+int RefuseToStart(const absl::Status& why) {
+  std::fprintf(stderr, "countersign-verifier: %s\n", std::string(why.message()).c_str());
+  return kUsageError;
+}
+
+int Serve(const Flags& flags) {
+  Readiness readiness;
+  EngineOptions engine_options = flags.engine;
+  engine_options.on_policy_read = [&readiness] { readiness.PolicyRead(); };
+  absl::StatusOr<std::unique_ptr<Engine>> engine = Engine::Create(engine_options);
+  if (!engine.ok()) return RefuseToStart(engine.status());
+  absl::StatusOr<std::unique_ptr<Server>> server =
+      Server::Start(flags.server, &(*engine)->verifier());
+  if (!server.ok()) return RefuseToStart(server.status());
+  readiness.SetServer(server->get());
+  base::LogInfo(
+      "verifier", "Serving.",
+      {{"address", flags.server.credentials.listen}, {"port", absl::StrCat((*server)->port())}});
+
+  const int signal = base::WaitForShutdownSignal();
+  base::LogInfo("verifier", "Ending: calls in progress are answered first.",
+                {{"signal", absl::StrCat(signal)}});
+  readiness.SetServer(nullptr);
+  (*server)->Drain(absl::Now() + kDrain);
+  return 0;
+}
+
+int Main(int argc, char** argv) {
+  base::BlockShutdownSignals();
+  Flags flags;
+  CLI::App app(
+      "Decides whether container images may run: holds the image policy, fetches cosign signatures "
+      "from registries and "
+      "answers the gRPC API countersign.v1.Verifier.",
+      "countersign-verifier");
+  app.set_version_flag("--version", std::string(base::kVersion));
+  app.get_formatter()->column_width(42);
+  AddServerFlags(&app, &flags);
+  AddEngineFlags(&app, &flags.engine);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsageError;
+  }
+  if (flags.verbose) base::SetMinimumLogLevel(base::LogLevel::kDebug);
+  return Serve(flags);
+}
+
+}  // namespace
+}  // namespace countersign::verifier
+
+int main(int argc, char** argv) { return countersign::verifier::Main(argc, argv); }
