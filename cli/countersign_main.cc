@@ -1,0 +1,38 @@
+// countersign: the webhook's and the verify API's questions, asked from a terminal.
+
+#include <csignal>
+#include <string>
+
+#include "CLI/CLI.hpp"
+#include "base/log.h"
+#include "base/version.h"
+#include "cli/failure.h"
+#include "cli/review.h"
+#include "cli/verify.h"
+
+namespace {
+
+using namespace countersign;
+
+int Main(int argc, char** argv) {
+  // A reader that goes away is seen by the failing write.
+  std::signal(SIGPIPE, SIG_IGN);
+  // The answer is what is printed; the log is for what goes wrong beside it.
+  base::SetMinimumLogLevel(base::LogLevel::kError);
+  CLI::App app("Asks whether container images may run under an image policy.", "countersign");
+  app.set_version_flag("--version", std::string(base::kVersion));
+  app.require_subcommand(1);
+  int exit_code = cli::kExitFailure;
+  cli::AddVerifyCommand(&app, &exit_code);
+  cli::AddReviewCommand(&app, &exit_code);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? cli::kExitAllowed : cli::kExitFailure;
+  }
+  return exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) { return Main(argc, argv); }

@@ -1,0 +1,14 @@
+#include "cli/failure.h"
+
+#include <cstdio>
+#include <string>
+
+namespace countersign::cli {
+
+int ExitCodeOf(const absl::Status& status) {
+  if (status.ok()) return kExitAllowed;
+  std::fprintf(stderr, "countersign: %s\n", std::string(status.message()).c_str());
+  return kExitFailure;
+}
+
+}  // namespace countersign::cli

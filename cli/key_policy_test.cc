@@ -1,0 +1,54 @@
+#include "cli/key_policy.h"
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "base/status_matchers.h"
+#include "crypto/test_key.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "oci/image_reference.h"
+#include "policy/image_policy.h"
+
+namespace countersign::cli {
+namespace {
+
+using base::StatusIs;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+std::string Write(const std::string& name, const std::string& content) {
+  const std::string path = testing::TempDir() + "/" + name;
+  std::ofstream(path) << content;
+  return path;
+}
+
+TEST(PolicyFromKeys, WantsOneOfTheKeysOfEveryImage) {
+  const auto api = PolicyFromKeys({Write("a.pub", crypto::TestKey::Generate().PublicPem()),
+                                   Write("b.pub", crypto::TestKey::Generate().PublicPem())},
+                                  nullptr);
+  ASSERT_TRUE(api.ok()) << api.status();
+  std::vector<kube::Object> objects;
+  (*api)->WatchPolicies([&objects](auto found) { objects = *found; });
+  ASSERT_THAT(objects, SizeIs(1));
+  const auto policy = policy::ImagePolicy::FromObject(objects[0].json);
+  ASSERT_TRUE(policy.ok()) << policy.status();
+  EXPECT_THAT(policy->problems(), IsEmpty());
+  ASSERT_THAT(policy->rules(), SizeIs(1));
+  EXPECT_THAT(policy->rules()[0].keys, SizeIs(2));
+  EXPECT_TRUE(policy->rules()[0].pattern.Matches(*oci::ImageReference::Parse("a.example/b/c:d")));
+}
+
+TEST(PolicyFromKeys, NamesTheFileThatIsNoKey) {
+  EXPECT_THAT(PolicyFromKeys({Write("junk.pub", "junk")}, nullptr),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("--key"), HasSubstr("junk.pub"))));
+  EXPECT_THAT(PolicyFromKeys({testing::TempDir() + "/absent.pub"}, nullptr),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("absent.pub")));
+}
+
+}  // namespace
+}  // namespace countersign::cli

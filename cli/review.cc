@@ -1,0 +1,68 @@
+#include "cli/review.h"
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/clock.h"
+#include "base/status_macros.h"
+#include "cli/failure.h"
+#include "cli/local_verifier.h"
+#include "kube/admission_review.h"
+#include "shim/webhook.h"
+#include "shim/webhook_flags.h"
+#include "verifier/engine.h"
+#include "verifier/engine_flags.h"
+
+namespace countersign::cli {
+namespace {
+
+// As long as an API server gives a webhook at the most.
+constexpr absl::Duration kTimeout = absl::Seconds(30);
+
+struct Flags {
+  verifier::EngineOptions engine;
+  shim::Webhook::Options webhook;
+};
+
+absl::StatusOr<std::string> ReadStandardInput() {
+  std::string bytes;
+  char buffer[64 << 10];
+  // One byte more than may be read shows that there is too much.
+  while (bytes.size() <= kube::kMaxReviewBytes) {
+    const size_t count = std::fread(buffer, 1, sizeof(buffer), stdin);
+    bytes.append(buffer, count);
+    if (count == 0) break;
+  }
+  if (std::ferror(stdin)) return absl::UnavailableError("standard input cannot be read");
+  return bytes;
+}
+
+absl::Status Review(const Flags& flags) {
+  CS_ASSIGN_OR_RETURN(std::unique_ptr<verifier::Engine> engine,
+                      verifier::Engine::Create(flags.engine));
+  CS_RETURN_IF_ERROR(engine->PolicyStatus());
+  CS_ASSIGN_OR_RETURN(const std::string review, ReadStandardInput());
+  LocalVerifier local(&engine->verifier());
+  const shim::Webhook webhook(&local, flags.webhook);
+  CS_ASSIGN_OR_RETURN(const std::string answer, webhook.Handle(review, absl::Now() + kTimeout));
+  std::printf("%s\n", answer.c_str());
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddReviewCommand(CLI::App* app, int* exit_code) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = app->add_subcommand(
+      "review",
+      "Read an AdmissionReview from standard input and write the webhook's answer to standard "
+      "output.\n"
+      "Exit status: 0 if it was answered, whatever the answer; 2 if it could not be.");
+  verifier::AddEngineFlags(command, &flags->engine);
+  shim::AddWebhookFlags(command, &flags->webhook);
+  command->callback([flags, exit_code] { *exit_code = ExitCodeOf(Review(*flags)); });
+}
+
+}  // namespace countersign::cli

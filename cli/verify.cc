@@ -1,0 +1,179 @@
+#include "cli/verify.h"
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/status_macros.h"
+#include "cli/failure.h"
+#include "cli/key_policy.h"
+#include "cli/local_credentials.h"
+#include "cli/local_verifier.h"
+#include "cli/verdict_report.h"
+#include "kube/directory_api.h"
+#include "shim/grpc_verifier_client.h"
+#include "shim/verifier_client_flags.h"
+#include "verifier/engine.h"
+#include "verifier/engine_flags.h"
+
+namespace countersign::cli {
+namespace {
+
+struct Flags {
+  verifier::EngineOptions engine;
+  std::vector<std::string> key_files;
+  std::string docker_config = DefaultDockerConfigFile();
+  shim::GrpcVerifierClient::Options server;
+  std::string workload_namespace = "default";
+  std::string service_account;
+  std::vector<std::string> pull_secrets;
+  std::vector<std::string> images;
+  std::string output = "text";
+  double timeout_seconds = 30;
+};
+
+// Whom to ask. The engine, where there is one, lives behind the client.
+struct Verifier {
+  std::unique_ptr<verifier::Engine> engine;
+  std::unique_ptr<shim::VerifierClient> client;
+};
+
+absl::Status CheckSources(const Flags& flags) {
+  const bool has_server = !flags.server.target.empty();
+  const bool has_policy = !flags.engine.objects.empty() || !flags.key_files.empty();
+  if (has_server && has_policy) {
+    return absl::InvalidArgumentError(
+        "--server: has its own policy; --objects and --key cannot be given with it");
+  }
+  if (!has_server && !has_policy) {
+    return absl::InvalidArgumentError(
+        "say by what to verify: --objects DIR, --key FILE or --server ADDRESS");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<kube::Api>> OpenApi(const Flags& flags) {
+  std::unique_ptr<kube::Api> objects;
+  if (!flags.engine.objects.empty()) {
+    absl::StatusOr<std::unique_ptr<kube::DirectoryApi>> directory =
+        kube::DirectoryApi::Open(flags.engine.objects);
+    if (!directory.ok()) return base::Annotate("--objects", directory.status());
+    objects = *std::move(directory);
+  }
+  if (flags.key_files.empty()) return objects;
+  return PolicyFromKeys(flags.key_files, std::move(objects));
+}
+
+absl::StatusOr<Verifier> OpenVerifier(const Flags& flags) {
+  CS_RETURN_IF_ERROR(CheckSources(flags));
+  Verifier verifier;
+  if (!flags.server.target.empty()) {
+    CS_ASSIGN_OR_RETURN(verifier.client, shim::GrpcVerifierClient::Create(flags.server));
+    return verifier;
+  }
+  verifier::EngineOptions options = flags.engine;
+  CS_ASSIGN_OR_RETURN(options.local_credentials, LoadLocalCredentials(flags.docker_config));
+  CS_ASSIGN_OR_RETURN(std::unique_ptr<kube::Api> api, OpenApi(flags));
+  CS_ASSIGN_OR_RETURN(verifier.engine, verifier::Engine::Create(options, std::move(api)));
+  CS_RETURN_IF_ERROR(verifier.engine->PolicyStatus());
+  verifier.client = std::make_unique<LocalVerifier>(&verifier.engine->verifier());
+  return verifier;
+}
+
+v1::VerifyImagesRequest RequestOf(const Flags& flags) {
+  v1::VerifyImagesRequest request;
+  request.set_namespace_(flags.workload_namespace);
+  request.set_service_account(flags.service_account);
+  request.mutable_image_pull_secrets()->Assign(flags.pull_secrets.begin(),
+                                               flags.pull_secrets.end());
+  for (const std::string& image : flags.images) request.add_images()->set_reference(image);
+  return request;
+}
+
+// The exit code, or why nothing could be asked.
+absl::StatusOr<int> Verify(const Flags& flags) {
+  CS_ASSIGN_OR_RETURN(const Verifier verifier, OpenVerifier(flags));
+  const v1::VerifyImagesRequest request = RequestOf(flags);
+  CS_ASSIGN_OR_RETURN(
+      const v1::VerifyImagesResponse response,
+      verifier.client->VerifyImages(request, absl::Now() + absl::Seconds(flags.timeout_seconds)));
+  const std::string report =
+      flags.output == "json" ? WriteJson(request, response) : WriteText(response);
+  std::fputs(report.c_str(), stdout);
+  return AllAllowed(request, response) ? kExitAllowed : kExitDenied;
+}
+
+void AddPolicyFlags(CLI::App* command, Flags* flags) {
+  verifier::AddEngineFlags(command, &flags->engine);
+  command
+      ->add_option("--key", flags->key_files,
+                   "PEM file with a public key: every image must be signed by one of the keys "
+                   "given, whatever the "
+                   "policy of --objects says. Repeatable.")
+      ->type_name("FILE")
+      ->allow_extra_args(false)
+      ->group("Policy and credentials");
+  command
+      ->add_option(
+          "--docker-config", flags->docker_config,
+          "Docker's configuration file with your own registry credentials, which are tried first.")
+      ->type_name("FILE")
+      ->capture_default_str()
+      ->group("Policy and credentials");
+}
+
+void AddQuestionFlags(CLI::App* command, Flags* flags) {
+  constexpr char kGroup[] = "Question";
+  command->add_option("IMAGE", flags->images, "Images, as a workload names them.")
+      ->required()
+      ->group(kGroup);
+  command
+      ->add_option("--namespace,-n", flags->workload_namespace,
+                   "Namespace that the images would run in.")
+      ->capture_default_str()
+      ->group(kGroup);
+  command
+      ->add_option("--service-account", flags->service_account,
+                   "Service account they would run as.")
+      ->group(kGroup);
+  command
+      ->add_option("--image-pull-secret", flags->pull_secrets,
+                   "Name of a pull secret of the workload. Repeatable.")
+      ->allow_extra_args(false)
+      ->group(kGroup);
+  command
+      ->add_option("--output,-o", flags->output, "How to answer: text, a line an image; or json.")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str()
+      ->group(kGroup);
+  command->add_option("--timeout", flags->timeout_seconds, "Seconds to wait for the answer.")
+      ->check(CLI::Range(0.1, 600.0))
+      ->capture_default_str()
+      ->group(kGroup);
+}
+
+}  // namespace
+
+void AddVerifyCommand(CLI::App* app, int* exit_code) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = app->add_subcommand(
+      "verify",
+      "Ask whether images may run: by the policy in a directory of manifests, by keys, or by a "
+      "running verifier.\n"
+      "Exit status: 0 if all are allowed, 1 if one is denied, 2 if it could not be asked.");
+  AddQuestionFlags(command, flags.get());
+  AddPolicyFlags(command, flags.get());
+  shim::AddVerifierClientFlags(command, &flags->server, "server");
+  command->callback([flags, exit_code] {
+    const absl::StatusOr<int> code = Verify(*flags);
+    *exit_code = code.ok() ? *code : ExitCodeOf(code.status());
+  });
+}
+
+}  // namespace countersign::cli
