@@ -1,0 +1,126 @@
+#include "shim/grpc_verifier_client.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/loopback.h"
+#include "base/status_macros.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+#include "grpcpp/security/tls_certificate_provider.h"
+#include "grpcpp/security/tls_credentials_options.h"
+#include "grpcpp/support/channel_arguments.h"
+
+namespace countersign::shim {
+namespace {
+
+constexpr char kSystemCaFile[] = "/etc/ssl/certs/ca-certificates.crt";
+constexpr unsigned int kReloadSeconds = 2;
+
+// gRPC service config (grpc/doc/service_config.md). A retried call goes to the next address in the
+// round.
+constexpr char kServiceConfig[] = R"({
+  "loadBalancingConfig": [{"round_robin": {}}],
+  "methodConfig": [{
+    "name": [{}],
+    "retryPolicy": {
+      "maxAttempts": 4,
+      "initialBackoff": "0.02s",
+      "maxBackoff": "0.5s",
+      "backoffMultiplier": 3,
+      "retryableStatusCodes": ["UNAVAILABLE", "RESOURCE_EXHAUSTED"]
+    }
+  }]
+})";
+
+bool WantsTls(const GrpcVerifierClient::Options& options) {
+  return !options.ca_file.empty() || !options.cert_file.empty() || !options.server_name.empty();
+}
+
+absl::Status CheckReadable(std::string_view option, const std::string& file) {
+  if (file.empty() || access(file.c_str(), R_OK) == 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(option, ": ", file, " cannot be read"));
+}
+
+absl::Status Check(const GrpcVerifierClient::Options& options) {
+  if (options.target.empty())
+    return absl::InvalidArgumentError("the verifier's address is missing");
+  if (options.cert_file.empty() != options.key_file.empty()) {
+    return absl::InvalidArgumentError("the client's certificate and its key are needed together");
+  }
+  CS_RETURN_IF_ERROR(CheckReadable("the verifier's CA", options.ca_file));
+  CS_RETURN_IF_ERROR(CheckReadable("the client's certificate", options.cert_file));
+  return CheckReadable("the client's key", options.key_file);
+}
+
+std::shared_ptr<grpc::ChannelCredentials> Credentials(const GrpcVerifierClient::Options& options) {
+  const bool plaintext =
+      options.insecure_plaintext || (!WantsTls(options) && base::IsLoopback(options.target));
+  if (plaintext) return grpc::InsecureChannelCredentials();
+  grpc::experimental::TlsChannelCredentialsOptions tls;
+  tls.set_certificate_provider(std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
+      options.key_file, options.cert_file,
+      options.ca_file.empty() ? kSystemCaFile : options.ca_file, kReloadSeconds));
+  tls.watch_root_certs();
+  if (!options.cert_file.empty()) tls.watch_identity_key_cert_pairs();
+  return grpc::experimental::TlsCredentials(tls);
+}
+
+grpc::ChannelArguments Arguments(const GrpcVerifierClient::Options& options) {
+  grpc::ChannelArguments arguments;
+  arguments.SetServiceConfigJSON(kServiceConfig);
+  // A verifier that comes back must be used at once, and one that vanished without a word be
+  // missed.
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 3'000);
+  if (!options.server_name.empty()) arguments.SetSslTargetNameOverride(options.server_name);
+  return arguments;
+}
+
+// The codes are the same numbers by design of Abseil (absl/status/status.h).
+absl::Status FromGrpc(const grpc::Status& status) {
+  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<GrpcVerifierClient>> GrpcVerifierClient::Create(
+    const Options& options) {
+  CS_RETURN_IF_ERROR(Check(options));
+  return std::unique_ptr<GrpcVerifierClient>(new GrpcVerifierClient(
+      grpc::CreateCustomChannel(options.target, Credentials(options), Arguments(options))));
+}
+
+GrpcVerifierClient::GrpcVerifierClient(std::shared_ptr<grpc::Channel> channel)
+    : verifier_(v1::Verifier::NewStub(channel)),
+      health_(grpc::health::v1::Health::NewStub(channel)) {}
+
+absl::StatusOr<v1::VerifyImagesResponse> GrpcVerifierClient::VerifyImages(
+    const v1::VerifyImagesRequest& request, absl::Time deadline) {
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(deadline));
+  v1::VerifyImagesResponse response;
+  const grpc::Status status = verifier_->VerifyImages(&context, request, &response);
+  if (!status.ok()) return FromGrpc(status);
+  return response;
+}
+
+absl::Status GrpcVerifierClient::CheckHealth(absl::Time deadline) {
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(deadline));
+  grpc::health::v1::HealthCheckRequest request;
+  request.set_service(v1::Verifier::service_full_name());
+  grpc::health::v1::HealthCheckResponse response;
+  CS_RETURN_IF_ERROR(FromGrpc(health_->Check(&context, request, &response)));
+  if (response.status() == grpc::health::v1::HealthCheckResponse::SERVING) return absl::OkStatus();
+  return absl::UnavailableError("the verifier does not serve yet: it has read no policy");
+}
+
+}  // namespace countersign::shim

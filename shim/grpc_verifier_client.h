@@ -1,0 +1,56 @@
+#ifndef COUNTERSIGN_SHIM_GRPC_VERIFIER_CLIENT_H_
+#define COUNTERSIGN_SHIM_GRPC_VERIFIER_CLIENT_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "proto/countersign/v1/verifier.grpc.pb.h"
+#include "proto/grpc/health/v1/health.grpc.pb.h"
+#include "shim/verifier_client.h"
+
+namespace countersign::shim {
+
+// Asks verifiers over gRPC. Calls go round all addresses that the target has; one that is refused
+// or cut off (Unavailable), or turned away by a full verifier (ResourceExhausted), is tried again
+// on another until the deadline, four times at most. Thread-safe.
+class GrpcVerifierClient final : public VerifierClient {
+ public:
+  struct Options {
+    // A gRPC target (grpc/doc/naming.md): "dns:///verifier:8090", "ipv4:127.0.0.1:1,127.0.0.1:2".
+    std::string target;
+    // PEM file with the authorities that the server's certificate must come from; the system's if
+    // empty.
+    std::string ca_file;
+    // The client's own certificate, for mutual TLS; both or none.
+    std::string cert_file;
+    std::string key_file;
+    // The name that the server's certificate must have, if it is not the target's.
+    std::string server_name;
+    // Speak without TLS to other machines. Loopback targets without TLS files are spoken to so
+    // anyway.
+    bool insecure_plaintext = false;
+  };
+
+  // Connects when it is first used. The files are read again when they change. InvalidArgument says
+  // what is wrong with which option.
+  static absl::StatusOr<std::unique_ptr<GrpcVerifierClient>> Create(const Options& options);
+
+  absl::StatusOr<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
+                                                        absl::Time deadline) override;
+
+  // OK if a verifier answers by `deadline` that it serves; otherwise why not.
+  absl::Status CheckHealth(absl::Time deadline);
+
+ private:
+  explicit GrpcVerifierClient(std::shared_ptr<grpc::Channel> channel);
+
+  const std::unique_ptr<v1::Verifier::Stub> verifier_;
+  const std::unique_ptr<grpc::health::v1::Health::Stub> health_;
+};
+
+}  // namespace countersign::shim
+
+#endif  // COUNTERSIGN_SHIM_GRPC_VERIFIER_CLIENT_H_
