@@ -43,8 +43,9 @@ absl::StatusOr<std::string> DecodeBase64(std::string_view text, LineBreaks line_
     }
     if (padding > 0) return NotBase64(absl::StrCat("byte ", i + 1, " stands after the padding"));
     const int8_t digit = kDigits[static_cast<uint8_t>(c)];
-    if (digit == kNoDigit)
+    if (digit == kNoDigit) {
       return NotBase64(absl::StrCat("byte ", i + 1, " is not of its alphabet"));
+    }
     bits = bits << 6 | static_cast<uint32_t>(digit);
     // The second, third and fourth digit of four complete a byte each.
     const size_t place = digits++ % 4;

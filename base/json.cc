@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "base/printable.h"
+#include "base/status_macros.h"
 
 namespace countersign::base {
 namespace {
@@ -159,12 +160,14 @@ class Builder final : public nlohmann::json_sax<Json> {
 
 // What nlohmann's parser lets pass, and RFC 8259 does not or need not.
 absl::Status CheckBytes(std::string_view text, size_t* bytes_read) {
-  if (text.substr(0, 3) == "\xEF\xBB\xBF") {
-    return ErrorAt(*bytes_read = 1, "it begins with a byte order mark");
+  if (text.starts_with("\xEF\xBB\xBF")) {
+    *bytes_read = 1;
+    return ErrorAt(*bytes_read, "it begins with a byte order mark");
   }
   // To the parser a zero byte is the end of the text, whatever follows.
   if (const size_t zero = text.find('\0'); zero != std::string_view::npos) {
-    return ErrorAt(*bytes_read = zero + 1, "a zero byte");
+    *bytes_read = zero + 1;
+    return ErrorAt(*bytes_read, "a zero byte");
   }
   return absl::OkStatus();
 }
@@ -202,7 +205,7 @@ absl::StatusOr<Json> ParseJson(std::string_view text, const JsonLimits& limits,
   if (text.size() > limits.max_bytes) {
     return absl::InvalidArgumentError(absl::StrCat("larger than ", limits.max_bytes, " bytes"));
   }
-  if (absl::Status status = CheckBytes(text, bytes_read); !status.ok()) return status;
+  CS_RETURN_IF_ERROR(CheckBytes(text, bytes_read));
   Builder builder(text, limits, bytes_read);
   if (!Json::sax_parse(CountingIterator(text.data(), bytes_read),
                        CountingIterator(text.data() + text.size(), bytes_read), &builder)) {

@@ -89,8 +89,9 @@ std::string FormatLogLine(LogLevel level, absl::Time time, std::string_view logg
       "{\"level\":", Quote(NameOf(level)),
       ",\"ts\":", Quote(absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone())),
       ",\"logger\":", Quote(logger), ",\"msg\":", Quote(message));
-  for (const auto& [name, value] : fields)
+  for (const auto& [name, value] : fields) {
     absl::StrAppend(&line, ",", Quote(name), ":", Quote(value));
+  }
   line += "}\n";
   return line;
 }

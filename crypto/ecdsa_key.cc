@@ -49,23 +49,18 @@ bssl::UniquePtr<ECDSA_SIG> ParseSignature(std::string_view bytes, const EC_GROUP
   return signature;
 }
 
-bool VerifiesSha256(std::string_view message, const ECDSA_SIG* signature, const EC_KEY* key) {
-  uint8_t hash[SHA256_DIGEST_LENGTH];
-  SHA256(Data(message), message.size(), hash);
+using HashFunction = uint8_t* (*)(const uint8_t* data, size_t size, uint8_t* hash);
+
+template <HashFunction kHash, size_t kHashBytes>
+bool VerifiesHashed(std::string_view message, const ECDSA_SIG* signature, const EC_KEY* key) {
+  uint8_t hash[kHashBytes];
+  kHash(Data(message), message.size(), hash);
   return ECDSA_do_verify(hash, sizeof(hash), signature, key) == 1;
 }
 
-bool VerifiesSha384(std::string_view message, const ECDSA_SIG* signature, const EC_KEY* key) {
-  uint8_t hash[SHA384_DIGEST_LENGTH];
-  SHA384(Data(message), message.size(), hash);
-  return ECDSA_do_verify(hash, sizeof(hash), signature, key) == 1;
-}
-
-bool VerifiesSha512(std::string_view message, const ECDSA_SIG* signature, const EC_KEY* key) {
-  uint8_t hash[SHA512_DIGEST_LENGTH];
-  SHA512(Data(message), message.size(), hash);
-  return ECDSA_do_verify(hash, sizeof(hash), signature, key) == 1;
-}
+constexpr auto VerifiesSha256 = VerifiesHashed<SHA256, SHA256_DIGEST_LENGTH>;
+constexpr auto VerifiesSha384 = VerifiesHashed<SHA384, SHA384_DIGEST_LENGTH>;
+constexpr auto VerifiesSha512 = VerifiesHashed<SHA512, SHA512_DIGEST_LENGTH>;
 
 }  // namespace
 
@@ -88,7 +83,7 @@ absl::StatusOr<EcdsaKey> EcdsaKey::FromPoint(KeyAlgorithm algorithm, std::string
 }
 
 bool EcdsaKey::Verifies(std::string_view message, std::string_view signature) const {
-  // No longer one can hold, however long its numbers are to parse.
+  // A longer one cannot hold, and its numbers need not be read.
   if (signature.size() > ECDSA_size(key_.get())) return false;
   const EC_GROUP* group = EC_KEY_get0_group(key_.get());
   const bssl::UniquePtr<ECDSA_SIG> parsed = ParseSignature(signature, group);
@@ -96,16 +91,9 @@ bool EcdsaKey::Verifies(std::string_view message, std::string_view signature) co
 
   // `cosign sign` takes the hash that fits the curve, `cosign verify` SHA-256 unless told
   // otherwise.
-  switch (EC_GROUP_get_curve_name(group)) {
-    case NID_secp384r1:
-      if (VerifiesSha384(message, parsed.get(), key_.get())) return true;
-      break;
-    case NID_secp521r1:
-      if (VerifiesSha512(message, parsed.get(), key_.get())) return true;
-      break;
-    default:
-      break;
-  }
+  const int curve = EC_GROUP_get_curve_name(group);
+  if (curve == NID_secp384r1 && VerifiesSha384(message, parsed.get(), key_.get())) return true;
+  if (curve == NID_secp521r1 && VerifiesSha512(message, parsed.get(), key_.get())) return true;
   return VerifiesSha256(message, parsed.get(), key_.get());
 }
 

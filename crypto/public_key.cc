@@ -41,10 +41,10 @@ absl::Status WrongLabel(std::string_view label) {
   if (label == "RSA PUBLIC KEY") {
     return absl::InvalidArgumentError(
         "it is an RSA key in the form of PKCS #1; `openssl rsa -RSAPublicKey_in -in FILE -pubout` "
-        "prints it as a "
-        "PUBLIC KEY");
+        "prints it as a PUBLIC KEY");
   }
-  return absl::InvalidArgumentError(absl::StrCat("its PEM block is labelled ", label, ", not ", kLabel));
+  return absl::InvalidArgumentError(
+      absl::StrCat("its PEM block is labelled ", label, ", not ", kLabel));
 }
 
 absl::StatusOr<AnyKey> ReadKey(const SubjectPublicKeyInfo& info) {

@@ -17,8 +17,9 @@ using countersign::crypto::PublicKey;
 void Check(std::string_view pem, std::string_view input) {
   const auto key = PublicKey::FromPem(pem);
   if (!key.ok()) {
-    if (input.size() > 100 && key.status().message().find(input) != absl::string_view::npos)
+    if (input.size() > 100 && key.status().message().find(input) != absl::string_view::npos) {
       std::abort();
+    }
     return;
   }
   if (key->Verifies(input, input) || key->Verifies("", input)) std::abort();

@@ -43,8 +43,9 @@ absl::StatusOr<RsaKey> RsaKey::FromDer(std::string_view der) {
                                                    kMinBits, " to ", kMaxBits, " are supported"));
   }
   // A product of two odd primes; with an even one nothing would ever verify.
-  if (!BN_is_odd(RSA_get0_n(key.get())))
+  if (!BN_is_odd(RSA_get0_n(key.get()))) {
     return absl::InvalidArgumentError("its RSA modulus is even");
+  }
   return RsaKey(std::move(key));
 }
 

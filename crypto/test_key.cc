@@ -214,8 +214,9 @@ std::string TestKey::PublicPem() const {
       std::string_view(reinterpret_cast<const char*>(CBB_data(der.get())), CBB_len(der.get())));
   std::string pem = "-----BEGIN PUBLIC KEY-----\n";
   constexpr size_t kLineLength = 64;  // RFC 7468 section 2
-  for (size_t i = 0; i < base64.size(); i += kLineLength)
+  for (size_t i = 0; i < base64.size(); i += kLineLength) {
     absl::StrAppend(&pem, base64.substr(i, kLineLength), "\n");
+  }
   return pem + "-----END PUBLIC KEY-----\n";
 }
 

@@ -102,8 +102,9 @@ bool HasGoodSeparators(std::string_view component) {
 
 // `offset` is where the component begins in the whole reference.
 absl::Status CheckComponent(std::string_view component, size_t offset) {
-  if (component.empty())
+  if (component.empty()) {
     return Malformed("its path has an empty component, before byte ", offset + 1);
+  }
   if (component == "." || component == "..") {
     return Malformed(
         "its path has the component ", base::Quoted(component),
@@ -132,14 +133,17 @@ absl::Status CheckPath(std::string_view path, size_t offset) {
 
 absl::Status CheckTag(std::string_view tag, size_t offset) {
   if (tag.empty()) return Malformed("its tag is empty");
-  if (tag.size() > kMaxTagBytes)
+  if (tag.size() > kMaxTagBytes) {
     return Malformed("its tag is longer than ", kMaxTagBytes, " bytes");
-  for (size_t i = 0; i < tag.size(); ++i) {
-    if (!IsWord(tag[i]) && tag[i] != '.' && tag[i] != '-')
-      return ForeignCharacter(tag[i], offset + i + 1, "tag");
   }
-  if (!IsWord(tag.front()))
+  for (size_t i = 0; i < tag.size(); ++i) {
+    if (!IsWord(tag[i]) && tag[i] != '.' && tag[i] != '-') {
+      return ForeignCharacter(tag[i], offset + i + 1, "tag");
+    }
+  }
+  if (!IsWord(tag.front())) {
     return Malformed("its tag ", base::Quoted(tag), " begins with '.' or '-'");
+  }
   return absl::OkStatus();
 }
 
@@ -147,13 +151,15 @@ absl::Status CheckTag(std::string_view tag, size_t offset) {
 absl::Status CheckText(std::string_view text) {
   if (text.empty()) return Malformed("it is empty");
   if (text.size() > kMaxTextBytes) return Malformed("it is longer than ", kMaxTextBytes, " bytes");
-  if (absl::StrContains(text, "://"))
+  if (absl::StrContains(text, "://")) {
     return Malformed("it has a scheme (\"://\"), which names of images do not have");
+  }
   // A container runtime may take these for an image that it has already, whichever registry that
   // came from.
   const std::string_view id = absl::StripPrefix(text, "sha256:");
-  if (id.size() == kImageIdDigits && IsHex(id))
+  if (id.size() == kImageIdDigits && IsHex(id)) {
     return Malformed("it is the ID of an image, not a name");
+  }
   return absl::OkStatus();
 }
 
@@ -186,8 +192,9 @@ absl::StatusOr<ImageReference> ImageReference::Parse(std::string_view text) {
   if (parts.digest.has_value()) {
     CS_ASSIGN_OR_RETURN(reference.digest_, Digest::Parse(*parts.digest));
   }
-  if (!reference.tag_.has_value() && !reference.digest_.has_value())
+  if (!reference.tag_.has_value() && !reference.digest_.has_value()) {
     reference.tag_ = std::string(kDefaultTag);
+  }
   return reference;
 }
 

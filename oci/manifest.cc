@@ -30,8 +30,9 @@ absl::StatusOr<std::map<std::string, std::string>> ReadAnnotations(const Json& d
 }
 
 absl::StatusOr<Descriptor> ReadDescriptor(const Json& value, std::string_view path) {
-  if (!value.is_object())
+  if (!value.is_object()) {
     return absl::InvalidArgumentError(absl::StrCat(path, ": must be an object"));
+  }
   CS_ASSIGN_OR_RETURN(std::string media_type, base::StringMember(value, "mediaType", path));
   CS_ASSIGN_OR_RETURN(const std::string digest_text, base::StringMember(value, "digest", path));
   absl::StatusOr<Digest> digest = Digest::Parse(digest_text);
