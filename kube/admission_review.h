@@ -1,0 +1,81 @@
+#ifndef COUNTERSIGN_KUBE_ADMISSION_REVIEW_H_
+#define COUNTERSIGN_KUBE_ADMISSION_REVIEW_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/json.h"
+
+namespace countersign::kube {
+
+struct GroupVersionKind {
+  std::string group;  // "" for core
+  std::string version;
+  std::string kind;
+  // "apps/v1 Deployment", "v1 Pod".
+  std::string ToString() const;
+  friend bool operator==(const GroupVersionKind&, const GroupVersionKind&) = default;
+};
+
+// The request of an AdmissionReview, admission.k8s.io/v1 or v1beta1 (Kubernetes API,
+// k8s.io/api/admission).
+struct AdmissionRequest {
+  // "admission.k8s.io/v1" or "admission.k8s.io/v1beta1": the answer speaks the same.
+  std::string api_version;
+  std::string uid;
+  // What `object` is written as.
+  GroupVersionKind kind;
+  std::string sub_resource;       // "" for the object itself
+  std::string name;               // "" where it is generated later
+  std::string request_namespace;  // "" for cluster-scoped objects
+  std::string operation;          // "CREATE", "UPDATE", "DELETE", "CONNECT"
+  bool dry_run = false;
+  base::Json object;      // an object; null for DELETE
+  base::Json old_object;  // an object; null for CREATE
+};
+
+// Largest review that is read, and deepest nesting in it.
+inline constexpr size_t kMaxReviewBytes = 16 << 20;
+inline constexpr int kMaxReviewDepth = 256;
+
+// Reads an AdmissionReview. InvalidArgument says in one sentence what is wrong: not JSON (and
+// where), not an AdmissionReview, another apiVersion, no request, no uid (or an over-long one), no
+// kind or operation, nothing to CREATE or UPDATE, a member of the wrong type.
+absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes);
+
+// The response of an AdmissionReview. A default one denies.
+struct AdmissionResponse {
+  bool allowed = false;
+  // For a denial: the HTTP status code that the API server's client gets, and the sentence it
+  // shows.
+  int code = 403;
+  std::string message;
+  // Shown to whoever sent the object.
+  std::vector<std::string> warnings;
+  // A JSON Patch (RFC 6902), or null for none. Not sent with a denial.
+  base::Json patch;
+  // Keys without a prefix (the API server puts the webhook's name in front), values for the audit
+  // log. The last value of a key counts.
+  std::vector<std::pair<std::string, std::string>> audit_annotations;
+};
+
+// Limits of what is sent, cut with "…": characters of a line of a denial's message, and bytes of
+// all of it; characters of a warning, and of all warnings together (the API server's own limits,
+// see the `.cc`).
+inline constexpr size_t kMaxMessageBytes = 16 << 10;
+inline constexpr size_t kMaxWarningCharacters = 256;
+inline constexpr size_t kMaxAllWarningsCharacters = 4096;
+
+// The bytes of the answer to `request`. The same arguments give the same bytes. Control characters
+// and what is not UTF-8 never get into the message (but for its line breaks) or a warning; a
+// warning is sent once.
+std::string WriteAdmissionReview(const AdmissionRequest& request,
+                                 const AdmissionResponse& response);
+
+}  // namespace countersign::kube
+
+#endif  // COUNTERSIGN_KUBE_ADMISSION_REVIEW_H_

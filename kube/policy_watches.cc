@@ -1,0 +1,54 @@
+#include "kube/policy_watches.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+
+namespace countersign::kube {
+
+// The mutex is held while callbacks run: that is what makes them come from one thread at a time,
+// and not after the end of their watch.
+struct PolicyWatches::State {
+  explicit State(Policies first) : last(std::move(first)) {}
+
+  absl::Mutex mutex;
+  Policies last ABSL_GUARDED_BY(mutex);
+  std::vector<const Registered*> watches ABSL_GUARDED_BY(mutex);
+};
+
+class PolicyWatches::Registered final : public Watch {
+ public:
+  Registered(std::shared_ptr<State> state, Api::PoliciesCallback on_change)
+      : state_(std::move(state)), on_change_(std::move(on_change)) {
+    absl::MutexLock lock(&state_->mutex);
+    state_->watches.push_back(this);
+    Tell(state_->last);
+  }
+
+  ~Registered() override {
+    absl::MutexLock lock(&state_->mutex);
+    std::erase(state_->watches, this);
+  }
+
+  void Tell(const Policies& policies) const { on_change_(policies); }
+
+ private:
+  const std::shared_ptr<State> state_;
+  const Api::PoliciesCallback on_change_;
+};
+
+PolicyWatches::PolicyWatches(Policies first) : state_(std::make_shared<State>(std::move(first))) {}
+
+void PolicyWatches::Publish(Policies policies) {
+  absl::MutexLock lock(&state_->mutex);
+  state_->last = std::move(policies);
+  for (const Registered* watch : state_->watches) watch->Tell(state_->last);
+}
+
+std::unique_ptr<Watch> PolicyWatches::Add(Api::PoliciesCallback on_change) {
+  return std::make_unique<Registered>(state_, std::move(on_change));
+}
+
+}  // namespace countersign::kube

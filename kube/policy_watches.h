@@ -1,0 +1,35 @@
+#ifndef COUNTERSIGN_KUBE_POLICY_WATCHES_H_
+#define COUNTERSIGN_KUBE_POLICY_WATCHES_H_
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "kube/api.h"
+
+namespace countersign::kube {
+
+// Those who watch the policies of an Api, and what they were told last. Thread-safe. What Add
+// returns may outlive it.
+class PolicyWatches {
+ public:
+  using Policies = absl::StatusOr<std::vector<Object>>;
+
+  // What is told until the first Publish.
+  explicit PolicyWatches(Policies first);
+
+  // Tells everybody, one after the other, before it returns.
+  void Publish(Policies policies);
+
+  // Tells `on_change` what was published last, before it returns, and from then on whatever is.
+  std::unique_ptr<Watch> Add(Api::PoliciesCallback on_change);
+
+ private:
+  class Registered;
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace countersign::kube
+
+#endif  // COUNTERSIGN_KUBE_POLICY_WATCHES_H_

@@ -1,0 +1,86 @@
+#include "kube/policy_watches.h"
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "gtest/gtest.h"
+
+namespace countersign::kube {
+namespace {
+
+using Policies = PolicyWatches::Policies;
+
+Policies Named(std::string name) {
+  return std::vector<Object>{{.json = std::move(name), .locate = nullptr}};
+}
+
+// Notes what it is told as "name" or "error: message".
+Api::PoliciesCallback NoteIn(std::vector<std::string>& heard) {
+  return [&heard](const Policies& policies) {
+    heard.push_back(policies.ok() ? policies->at(0).json.get<std::string>()
+                                  : "error: " + std::string(policies.status().message()));
+  };
+}
+
+TEST(PolicyWatches, ANewOneHearsTheLastWord) {
+  PolicyWatches watches(Named("first"));
+  watches.Publish(Named("second"));
+  std::vector<std::string> heard;
+  const auto watch = watches.Add(NoteIn(heard));
+  EXPECT_EQ(heard, std::vector<std::string>{"second"});
+}
+
+TEST(PolicyWatches, EachHearsEverythingInOrder) {
+  PolicyWatches watches(Named("a"));
+  std::vector<std::string> one, two;
+  const auto first = watches.Add(NoteIn(one));
+  watches.Publish(absl::InvalidArgumentError("b"));
+  const auto second = watches.Add(NoteIn(two));
+  watches.Publish(Named("c"));
+  EXPECT_EQ(one, (std::vector<std::string>{"a", "error: b", "c"}));
+  EXPECT_EQ(two, (std::vector<std::string>{"error: b", "c"}));
+}
+
+TEST(PolicyWatches, AnEndedOneHearsNothing) {
+  PolicyWatches watches(Named("a"));
+  std::vector<std::string> heard;
+  watches.Add(NoteIn(heard)).reset();
+  watches.Publish(Named("b"));
+  EXPECT_EQ(heard, std::vector<std::string>{"a"});
+}
+
+TEST(PolicyWatches, EndingWaitsForACallInProgress) {
+  PolicyWatches watches(Named("a"));
+  absl::Notification called;
+  bool returned = false;
+  auto watch = watches.Add([&](const Policies& policies) {
+    if (policies.ok()) return;
+    called.Notify();
+    absl::SleepFor(absl::Milliseconds(50));
+    returned = true;
+  });
+  std::thread publisher([&] { watches.Publish(absl::InternalError("b")); });
+  called.WaitForNotification();
+  watch.reset();
+  EXPECT_TRUE(returned);
+  publisher.join();
+}
+
+TEST(PolicyWatches, AWatchMayOutliveThem) {
+  std::vector<std::string> heard;
+  std::unique_ptr<Watch> watch;
+  {
+    PolicyWatches watches(Named("a"));
+    watch = watches.Add(NoteIn(heard));
+  }
+  watch.reset();
+  EXPECT_EQ(heard.size(), 1u);
+}
+
+}  // namespace
+}  // namespace countersign::kube

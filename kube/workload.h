@@ -1,0 +1,61 @@
+#ifndef COUNTERSIGN_KUBE_WORKLOAD_H_
+#define COUNTERSIGN_KUBE_WORKLOAD_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "base/json.h"
+#include "kube/admission_review.h"
+
+namespace countersign::kube {
+
+// One place in an object that names an image to run or mount.
+struct ImageUse {
+  std::string container;  // the container's or volume's name; "" if the object has none
+  std::string reference;  // exactly as written
+  std::string
+      pointer;  // JSON pointer to the string, such as "/spec/template/spec/containers/0/image"
+};
+
+// What an object that creates Pods would run, and with whose credentials it would be pulled.
+struct Workload {
+  std::vector<ImageUse>
+      images;  // init containers, containers, ephemeral containers, image volumes; in this order
+  std::vector<std::string> image_pull_secrets;
+  std::string service_account;  // "" means "default"
+};
+
+// Where the pod specs are in objects of each kind: Pod (v1), ReplicationController (v1),
+// ReplicaSet, Deployment, StatefulSet, DaemonSet (apps/v1), Job (batch/v1), CronJob (batch/v1 and
+// v1beta1), and what the operator adds. Immutable after setting up.
+class WorkloadKinds {
+ public:
+  WorkloadKinds();
+
+  // Adds a kind by "KIND.GROUP=/path/to/template" (for example
+  // "Rollout.argoproj.io=/spec/template"), in every version; the path is a JSON pointer to an
+  // object that holds `spec` (a pod template). InvalidArgument says what is wrong.
+  absl::Status Add(std::string_view kind_and_path);
+
+  // The JSON pointer to the object that holds `spec`, the pod spec ("" for a Pod); null if the kind
+  // is unknown.
+  const std::string* FindTemplatePath(const GroupVersionKind& kind) const;
+
+ private:
+  absl::flat_hash_map<std::string, std::string> paths_;
+};
+
+// The images of an object whose pod template is at `template_path`. InvalidArgument, with the JSON
+// pointer, if anything on the way to an image is of the wrong type (a container that is no object,
+// an image that is no string): what cannot be read cannot be allowed. A container without an image
+// has none to verify if the API server would fill none in: an absent or empty image in a Pod is
+// refused by the API server itself, but in a template it is legal for some kinds, so it is left out
+// here. A missing template or spec yields no images.
+absl::StatusOr<Workload> FindImages(const base::Json& object, std::string_view template_path);
+
+}  // namespace countersign::kube
+
+#endif  // COUNTERSIGN_KUBE_WORKLOAD_H_
