@@ -37,6 +37,10 @@ constexpr char kServiceConfig[] = R"({
   }]
 })";
 
+// A question is at most 1 MiB (the verifier's own limit), and gRPC retries only calls that it could
+// keep.
+constexpr int kRetryBufferBytes = 2 << 20;
+
 bool WantsTls(const GrpcVerifierClient::Options& options) {
   return !options.ca_file.empty() || !options.cert_file.empty() || !options.server_name.empty();
 }
@@ -51,6 +55,10 @@ absl::Status Check(const GrpcVerifierClient::Options& options) {
     return absl::InvalidArgumentError("the verifier's address is missing");
   if (options.cert_file.empty() != options.key_file.empty()) {
     return absl::InvalidArgumentError("the client's certificate and its key are needed together");
+  }
+  if (options.insecure_plaintext && WantsTls(options)) {
+    return absl::InvalidArgumentError(
+        "plaintext and TLS are both asked for: a CA, a certificate or a server name is given");
   }
   CS_RETURN_IF_ERROR(CheckReadable("the verifier's CA", options.ca_file));
   CS_RETURN_IF_ERROR(CheckReadable("the client's certificate", options.cert_file));
@@ -73,13 +81,20 @@ std::shared_ptr<grpc::ChannelCredentials> Credentials(const GrpcVerifierClient::
 grpc::ChannelArguments Arguments(const GrpcVerifierClient::Options& options) {
   grpc::ChannelArguments arguments;
   arguments.SetServiceConfigJSON(kServiceConfig);
+  arguments.SetInt(GRPC_ARG_PER_RPC_RETRY_BUFFER_SIZE, kRetryBufferBytes);
+  // An answer grows with what the workload's author wrote. Were it cut off by a limit here, that
+  // would be ResourceExhausted, as if the verifier were busy.
+  arguments.SetMaxReceiveMessageSize(-1);
   // A verifier that comes back must be used at once, and one that vanished without a word be
   // missed.
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
+  // Despite its name, how long one attempt to connect may take, handshake included.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 3'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 3'000);
+  // The environment's proxy is for registries; a verifier is near.
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   if (!options.server_name.empty()) arguments.SetSslTargetNameOverride(options.server_name);
   return arguments;
 }

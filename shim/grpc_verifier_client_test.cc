@@ -1,0 +1,329 @@
+#include "shim/grpc_verifier_client.h"
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/status_matchers.h"
+#include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
+#include "gtest/gtest.h"
+#include "http/test_authority.h"
+
+namespace countersign::shim {
+namespace {
+
+using base::IsOk;
+using base::StatusIs;
+using testing::HasSubstr;
+
+using HealthCheckResponse = grpc::health::v1::HealthCheckResponse;
+
+// Answers every question as it is told to.
+class Service final : public v1::Verifier::Service, public grpc::health::v1::Health::Service {
+ public:
+  grpc::Status VerifyImages(grpc::ServerContext*, const v1::VerifyImagesRequest* request,
+                            v1::VerifyImagesResponse* response) override {
+    ++calls;
+    if (delay > absl::ZeroDuration()) absl::SleepFor(delay);
+    if (answer.ok()) *response->add_warnings() = absl::StrCat(name, request->images_size());
+    if (answer.ok() && response_bytes > 0) {
+      response->add_verdicts()->set_message(std::string(response_bytes, 'm'));
+    }
+    return answer;
+  }
+
+  grpc::Status Check(grpc::ServerContext*, const grpc::health::v1::HealthCheckRequest* request,
+                     HealthCheckResponse* response) override {
+    asked_service = request->service();
+    response->set_status(health);
+    return grpc::Status::OK;
+  }
+
+  std::string name;
+  grpc::Status answer;
+  absl::Duration delay;
+  size_t response_bytes = 0;
+  HealthCheckResponse::ServingStatus health = HealthCheckResponse::SERVING;
+  std::string asked_service;
+  std::atomic<int> calls = 0;
+};
+
+// A verifier on a loopback port.
+class TestServer {
+ public:
+  explicit TestServer(
+      std::string name, int port = 0,
+      std::shared_ptr<grpc::ServerCredentials> credentials = grpc::InsecureServerCredentials()) {
+    service.name = std::move(name);
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort(absl::StrCat("127.0.0.1:", port), std::move(credentials), &port_);
+    builder.RegisterService(static_cast<v1::Verifier::Service*>(&service));
+    builder.RegisterService(static_cast<grpc::health::v1::Health::Service*>(&service));
+    server_ = builder.BuildAndStart();
+    EXPECT_NE(server_, nullptr);
+  }
+  ~TestServer() { server_->Shutdown(absl::ToChronoTime(absl::Now())); }
+
+  int port() const { return port_; }
+  std::string address() const { return absl::StrCat("127.0.0.1:", port_); }
+
+  Service service;
+
+ private:
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+std::unique_ptr<GrpcVerifierClient> ClientOf(std::string target) {
+  absl::StatusOr<std::unique_ptr<GrpcVerifierClient>> client =
+      GrpcVerifierClient::Create({.target = std::move(target)});
+  EXPECT_THAT(client, IsOk());
+  return *std::move(client);
+}
+
+absl::Time In(absl::Duration timeout) { return absl::Now() + timeout; }
+
+// Who answered, or why nobody did.
+absl::StatusOr<std::string> Ask(GrpcVerifierClient& client,
+                                absl::Duration timeout = absl::Seconds(5)) {
+  v1::VerifyImagesRequest request;
+  request.add_images()->set_reference("nginx");
+  absl::StatusOr<v1::VerifyImagesResponse> response = client.VerifyImages(request, In(timeout));
+  if (!response.ok()) return response.status();
+  return response->warnings(0);
+}
+
+TEST(GrpcVerifierClient, AsksAndGetsTheAnswer) {
+  TestServer server("a");
+  const auto client = ClientOf(server.address());
+  EXPECT_THAT(Ask(*client), base::IsOkAndHolds("a1"));
+}
+
+TEST(GrpcVerifierClient, CallsGoRound) {
+  TestServer a("a"), b("b");
+  const auto client = ClientOf(absl::StrCat("ipv4:", a.address(), ",", b.address()));
+  for (int i = 0; i < 40; ++i) EXPECT_THAT(Ask(*client), IsOk());
+  EXPECT_GT(a.service.calls, 10);
+  EXPECT_GT(b.service.calls, 10);
+}
+
+TEST(GrpcVerifierClient, OneThatRefusesIsReplacedByAnother) {
+  for (const grpc::StatusCode code :
+       {grpc::StatusCode::UNAVAILABLE, grpc::StatusCode::RESOURCE_EXHAUSTED}) {
+    TestServer a("a"), b("b");
+    a.service.answer = grpc::Status(code, "not now");
+    const auto client = ClientOf(absl::StrCat("ipv4:", a.address(), ",", b.address()));
+    for (int i = 0; i < 20; ++i) EXPECT_THAT(Ask(*client), base::IsOkAndHolds("b1"));
+    EXPECT_GT(a.service.calls, 0);
+  }
+}
+
+TEST(GrpcVerifierClient, OneThatDiesIsReplacedByAnother) {
+  auto a = std::make_unique<TestServer>("a");
+  TestServer b("b");
+  const auto client = ClientOf(absl::StrCat("ipv4:", a->address(), ",", b.address()));
+  std::atomic<int> failures = 0;
+  std::atomic<bool> stop = false;
+  std::thread asking([&] {
+    while (!stop) failures += !Ask(*client).ok();
+  });
+  absl::SleepFor(absl::Milliseconds(100));
+  a.reset();
+  absl::SleepFor(absl::Milliseconds(300));
+  stop = true;
+  asking.join();
+  EXPECT_EQ(failures, 0);
+}
+
+TEST(GrpcVerifierClient, ACallThatIsCutOffIsAskedElsewhere) {
+  auto a = std::make_unique<TestServer>("a");
+  TestServer b("b");
+  a->service.delay = absl::Seconds(2);
+  const auto client = ClientOf(absl::StrCat("ipv4:", a->address(), ",", b.address()));
+  while (a->service.calls == 0) {
+    std::thread asking([&] { EXPECT_THAT(Ask(*client), base::IsOkAndHolds("b1")); });
+    absl::SleepFor(absl::Milliseconds(50));
+    if (a->service.calls > 0) a.reset();
+    asking.join();
+    if (a == nullptr) break;
+  }
+}
+
+TEST(GrpcVerifierClient, WithNobodyThereItSaysSoSoon) {
+  int port = 0;
+  {
+    TestServer server("a");
+    port = server.port();
+  }
+  const auto client = ClientOf(absl::StrCat("127.0.0.1:", port));
+  const absl::Time start = absl::Now();
+  EXPECT_THAT(Ask(*client), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(3));
+}
+
+TEST(GrpcVerifierClient, OneThatComesBackIsUsedSoon) {
+  auto server = std::make_unique<TestServer>("a");
+  const int port = server->port();
+  const auto client = ClientOf(server->address());
+  EXPECT_THAT(Ask(*client), IsOk());
+  server.reset();
+  for (int i = 0; i < 5; ++i) EXPECT_THAT(Ask(*client), StatusIs(absl::StatusCode::kUnavailable));
+  server = std::make_unique<TestServer>("b", port);
+  const absl::Time start = absl::Now();
+  while (!Ask(*client).ok() && absl::Now() - start < absl::Seconds(10)) {
+  }
+  EXPECT_LT(absl::Now() - start, absl::Seconds(2));
+}
+
+TEST(GrpcVerifierClient, TheDeadlineHolds) {
+  TestServer server("a");
+  server.service.delay = absl::Seconds(1);
+  const auto client = ClientOf(server.address());
+  const absl::Time start = absl::Now();
+  EXPECT_THAT(Ask(*client, absl::Milliseconds(200)), StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_LT(absl::Now() - start, absl::Milliseconds(900));
+}
+
+TEST(GrpcVerifierClient, ErrorsKeepTheirCodeAndWords) {
+  TestServer server("a");
+  server.service.answer = grpc::Status(grpc::StatusCode::INVALID_ARGUMENT, "images: too many");
+  const auto client = ClientOf(server.address());
+  EXPECT_THAT(Ask(*client), StatusIs(absl::StatusCode::kInvalidArgument, "images: too many"));
+  EXPECT_EQ(server.service.calls, 1);
+}
+
+TEST(GrpcVerifierClient, AnAnswerIsTakenWhateverItsSize) {
+  // ResourceExhausted may count as "no verifier answered", so nobody may be able to bring it about
+  // by long names.
+  TestServer server("a");
+  server.service.response_bytes = 12 << 20;
+  const auto client = ClientOf(server.address());
+  EXPECT_THAT(Ask(*client), IsOk());
+}
+
+TEST(GrpcVerifierClient, ALargeQuestionIsTriedAgainToo) {
+  TestServer a("a"), b("b");
+  a.service.answer = grpc::Status(grpc::StatusCode::UNAVAILABLE, "not now");
+  const auto client = ClientOf(absl::StrCat("ipv4:", a.address(), ",", b.address()));
+  v1::VerifyImagesRequest request;
+  for (int i = 0; i < 250; ++i) request.add_images()->set_reference(std::string(4000, 'r'));
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_THAT(client->VerifyImages(request, In(absl::Seconds(5))), IsOk());
+  }
+  EXPECT_GT(a.service.calls, 0);
+}
+
+TEST(GrpcVerifierClient, HealthIsTheVerifiersOwn) {
+  TestServer server("a");
+  const auto client = ClientOf(server.address());
+  EXPECT_THAT(client->CheckHealth(In(absl::Seconds(5))), IsOk());
+  EXPECT_EQ(server.service.asked_service, "countersign.v1.Verifier");
+  server.service.health = HealthCheckResponse::NOT_SERVING;
+  EXPECT_THAT(client->CheckHealth(In(absl::Seconds(5))), StatusIs(absl::StatusCode::kUnavailable));
+  server.service.health = HealthCheckResponse::UNKNOWN;
+  EXPECT_THAT(client->CheckHealth(In(absl::Seconds(5))), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST(GrpcVerifierClient, SaysWhichOptionIsWrong) {
+  const std::pair<GrpcVerifierClient::Options, std::string> cases[] = {
+      {{}, "the verifier's address is missing"},
+      {{.target = "a:1", .ca_file = "/nowhere"}, "the verifier's CA: /nowhere cannot be read"},
+      {{.target = "a:1", .cert_file = "/nowhere"}, "needed together"},
+      {{.target = "a:1", .key_file = "/nowhere"}, "needed together"},
+      {{.target = "a:1", .cert_file = "/nowhere", .key_file = "/nowhere"},
+       "the client's certificate: /nowhere cannot be read"},
+      {{.target = "a:1", .server_name = "verifier", .insecure_plaintext = true}, "plaintext"},
+      {{.target = "a:1", .ca_file = "/dev/null", .insecure_plaintext = true}, "plaintext"},
+  };
+  for (const auto& [options, reason] : cases) {
+    EXPECT_THAT(GrpcVerifierClient::Create(options),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(reason)));
+  }
+}
+
+class Tls : public testing::Test {
+ protected:
+  std::shared_ptr<grpc::ServerCredentials> ServerCredentials(const http::TestAuthority& clients) {
+    grpc::SslServerCredentialsOptions options(
+        GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+    options.pem_root_certs = clients.CaPem();
+    const auto pair = authority_.Issue("DNS:verifier.test,IP:127.0.0.1");
+    options.pem_key_cert_pairs.push_back({Read(pair.key_file), Read(pair.cert_file)});
+    return grpc::SslServerCredentials(options);
+  }
+
+  static std::string Read(const std::string& path) {
+    std::ifstream file(path);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  }
+
+  http::TestAuthority authority_;
+  http::TestAuthority other_authority_;
+};
+
+TEST_F(Tls, BothSidesShowCertificates) {
+  TestServer server("a", 0, ServerCredentials(authority_));
+  const auto pair = authority_.Issue();
+  const GrpcVerifierClient::Options good = {.target = server.address(),
+                                            .ca_file = authority_.ca_file(),
+                                            .cert_file = pair.cert_file,
+                                            .key_file = pair.key_file};
+  EXPECT_THAT(Ask(**GrpcVerifierClient::Create(good)), base::IsOkAndHolds("a1"));
+
+  GrpcVerifierClient::Options named = good;
+  named.server_name = "verifier.test";
+  EXPECT_THAT(Ask(**GrpcVerifierClient::Create(named)), base::IsOkAndHolds("a1"));
+
+  GrpcVerifierClient::Options misnamed = good;
+  misnamed.server_name = "other.test";
+  EXPECT_THAT(Ask(**GrpcVerifierClient::Create(misnamed)),
+              StatusIs(absl::StatusCode::kUnavailable));
+
+  GrpcVerifierClient::Options distrusting = good;
+  distrusting.ca_file = other_authority_.ca_file();
+  EXPECT_THAT(Ask(**GrpcVerifierClient::Create(distrusting)),
+              StatusIs(absl::StatusCode::kUnavailable));
+
+  GrpcVerifierClient::Options unknown = good;
+  const auto others = other_authority_.Issue();
+  unknown.cert_file = others.cert_file;
+  unknown.key_file = others.key_file;
+  EXPECT_THAT(Ask(**GrpcVerifierClient::Create(unknown)), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(Tls, WithoutAFileNobodyButLoopbackIsSpokenToInTheClear) {
+  // Any address of this machine that is not loopback by name will do: nothing may be sent there but
+  // TLS.
+  TestServer server("a");
+  const std::string target = absl::StrCat("dns:///ip6-loopback-or-whatever:", server.port());
+  EXPECT_THAT(Ask(*ClientOf(target)), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(server.service.calls, 0);
+}
+
+TEST_F(Tls, NewCertificatesAreTaken) {
+  TestServer server("a", 0, ServerCredentials(other_authority_));
+  const auto refused = authority_.Issue();
+  const auto client = *GrpcVerifierClient::Create({.target = server.address(),
+                                                   .ca_file = authority_.ca_file(),
+                                                   .cert_file = refused.cert_file,
+                                                   .key_file = refused.key_file});
+  EXPECT_THAT(Ask(*client), StatusIs(absl::StatusCode::kUnavailable));
+  const auto accepted = other_authority_.Issue();
+  std::filesystem::rename(accepted.key_file, refused.key_file);
+  std::filesystem::rename(accepted.cert_file, refused.cert_file);
+  const absl::Time start = absl::Now();
+  while (!Ask(*client).ok() && absl::Now() - start < absl::Seconds(20)) {
+  }
+  EXPECT_THAT(Ask(*client), IsOk());
+}
+
+}  // namespace
+}  // namespace countersign::shim

@@ -1,0 +1,24 @@
+#ifndef COUNTERSIGN_SHIM_VERIFIER_CLIENT_H_
+#define COUNTERSIGN_SHIM_VERIFIER_CLIENT_H_
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "proto/countersign/v1/verifier.pb.h"
+
+namespace countersign::shim {
+
+// Whom the webhook asks: where its world ends. Thread-safe.
+class VerifierClient {
+ public:
+  virtual ~VerifierClient() = default;
+
+  // One question, one answer by `deadline`. Errors are those of
+  // proto/countersign/v1/verifier.proto, and Unavailable or DeadlineExceeded when no verifier
+  // answered.
+  virtual absl::StatusOr<v1::VerifyImagesResponse> VerifyImages(
+      const v1::VerifyImagesRequest& request, absl::Time deadline) = 0;
+};
+
+}  // namespace countersign::shim
+
+#endif  // COUNTERSIGN_SHIM_VERIFIER_CLIENT_H_
