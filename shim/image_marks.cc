@@ -1,0 +1,106 @@
+#include "shim/image_marks.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/statusor.h"
+
+namespace countersign::shim {
+namespace {
+
+constexpr size_t kMaxImagesBytes = 64 << 10;
+
+std::string_view NameOf(ImageStatus status) {
+  switch (status) {
+    case ImageStatus::kVerified:
+      return "verified";
+    case ImageStatus::kAllowedUnmatched:
+      return "allowed-unmatched";
+    case ImageStatus::kNotEnforced:
+      return "not-enforced";
+    case ImageStatus::kUnchecked:
+      break;
+  }
+  return "unchecked";
+}
+
+ImageStatus StatusNamed(std::string_view name) {
+  for (const ImageStatus status :
+       {ImageStatus::kVerified, ImageStatus::kAllowedUnmatched, ImageStatus::kNotEnforced}) {
+    if (name == NameOf(status)) return status;
+  }
+  return ImageStatus::kUnchecked;
+}
+
+base::Json WriteMark(const ImageMark& mark) {
+  base::Json json = {{"status", NameOf(mark.status)}};
+  if (!mark.digest.empty()) json["digest"] = mark.digest;
+  if (!mark.keys.empty()) json["keys"] = mark.keys;
+  return json;
+}
+
+ImageMark ReadMark(const base::Json& json) {
+  ImageMark mark;
+  mark.status = StatusNamed(base::StringMember(json, "status", "").value_or(""));
+  mark.digest = base::StringMember(json, "digest", "").value_or("");
+  const absl::StatusOr<const base::Json*> keys = base::ArrayMember(json, "keys", "");
+  if (!keys.ok() || *keys == nullptr) return mark;
+  for (const base::Json& key : **keys) {
+    if (key.is_string()) mark.keys.push_back(key.get<std::string>());
+  }
+  return mark;
+}
+
+}  // namespace
+
+ImageMark MarkOf(const v1::Verdict& verdict) {
+  ImageMark mark;
+  switch (verdict.reason()) {
+    case v1::REASON_VERIFIED:
+      mark.status = ImageStatus::kVerified;
+      mark.digest = verdict.digest();
+      mark.keys.assign(verdict.keys().begin(), verdict.keys().end());
+      break;
+    case v1::REASON_UNMATCHED_ALLOWED:
+      mark.status = ImageStatus::kAllowedUnmatched;
+      break;
+    case v1::REASON_NO_POLICY:
+    case v1::REASON_EXCLUDED_NAMESPACE:
+      mark.status = ImageStatus::kNotEnforced;
+      break;
+    default:
+      // A reason to allow that this program does not know promises nothing.
+      break;
+  }
+  return mark;
+}
+
+std::optional<MarkText> WriteMarks(const ImageMarks& marks) {
+  if (marks.empty()) return std::nullopt;
+  ImageStatus weakest = ImageStatus::kVerified;
+  base::Json images = base::Json::object();
+  for (const auto& [reference, mark] : marks) {
+    weakest = std::min(weakest, mark.status);
+    images[reference] = WriteMark(mark);
+  }
+  MarkText text = {.status = std::string(NameOf(weakest)),
+                   .images = images.dump(-1, ' ', false, base::Json::error_handler_t::replace)};
+  if (text.images.size() > kMaxImagesBytes) text.images.clear();
+  return text;
+}
+
+ImageMarks ReadMarks(const base::Json& stored_object) {
+  const base::Json* metadata = base::FindMember(stored_object, "metadata");
+  const base::Json* annotations =
+      metadata == nullptr ? nullptr : base::FindMember(*metadata, "annotations");
+  if (annotations == nullptr) return {};
+  const absl::StatusOr<base::Json> images =
+      base::ParseJson(base::StringMember(*annotations, kImagesAnnotation, "").value_or(""),
+                      {.max_bytes = kMaxImagesBytes, .max_depth = 8});
+  if (!images.ok() || !images->is_object()) return {};
+  ImageMarks marks;
+  for (const auto& [reference, mark] : images->items()) marks[reference] = ReadMark(mark);
+  return marks;
+}
+
+}  // namespace countersign::shim

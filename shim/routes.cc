@@ -1,0 +1,89 @@
+#include "shim/routes.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "absl/time/clock.h"
+#include "base/printable.h"
+
+namespace countersign::shim {
+namespace {
+
+constexpr absl::Duration kDefaultTimeout = absl::Seconds(10);
+constexpr absl::Duration kLongestTimeout = absl::Seconds(30);
+// A second of rounding, and the way of the answer back.
+constexpr absl::Duration kReserve = absl::Milliseconds(1250);
+constexpr absl::Duration kReadinessTimeout = absl::Seconds(1);
+
+http::ServerResponse Sentence(int status, std::string text) {
+  return {.status = status, .body = absl::StrCat(text, "\n")};
+}
+
+bool IsJson(const std::string& content_type) {
+  absl::string_view type = content_type;
+  type = absl::StripAsciiWhitespace(type.substr(0, type.find(';')));
+  return absl::EqualsIgnoreCase(type, "application/json");
+}
+
+}  // namespace
+
+absl::StatusOr<absl::Time> AnswerDeadline(absl::Time received, std::string_view query) {
+  absl::Duration timeout = kDefaultTimeout;
+  for (absl::string_view parameter :
+       absl::StrSplit(absl::string_view(query.data(), query.size()), '&')) {
+    if (!absl::ConsumePrefix(&parameter, "timeout=")) continue;
+    if (!absl::ParseDuration(parameter, &timeout) || timeout <= absl::ZeroDuration()) {
+      return absl::InvalidArgumentError(
+          "the query's timeout is no duration above zero, such as 10s");
+    }
+  }
+  timeout = std::min(timeout, kLongestTimeout);
+  return received + timeout - std::min(kReserve, timeout / 2);
+}
+
+Routes::Routes(const Webhook* webhook, ReadinessCheck check_readiness)
+    : webhook_(webhook), check_readiness_(std::move(check_readiness)) {}
+
+http::ServerResponse Routes::Handle(const http::ServerRequest& request) const {
+  const bool is_review = request.path == "/signing-policy-check";
+  const bool is_health = request.path == "/healthz";
+  const bool is_readiness = request.path == "/readyz";
+  if (!is_review && !is_health && !is_readiness) {
+    return Sentence(404, "There is /signing-policy-check, /healthz and /readyz here.");
+  }
+  const std::string_view method = is_review ? "POST" : "GET";
+  if (request.method != method) {
+    return Sentence(405, absl::StrCat(request.path, " takes ", method, " only."));
+  }
+  if (is_health) return Sentence(200, "ok");
+  return is_readiness ? Readiness() : Review(request);
+}
+
+http::ServerResponse Routes::Review(const http::ServerRequest& request) const {
+  if (!IsJson(request.content_type)) {
+    return Sentence(415, "An AdmissionReview is sent as Content-Type: application/json.");
+  }
+  const absl::StatusOr<absl::Time> deadline = AnswerDeadline(request.received, request.query);
+  if (!deadline.ok())
+    return Sentence(400, absl::StrCat("Refused: ", deadline.status().message(), "."));
+  absl::StatusOr<std::string> answer = webhook_->Handle(request.body, *deadline);
+  if (!answer.ok()) {
+    return Sentence(400, absl::StrCat("Not an AdmissionReview: ", answer.status().message(), "."));
+  }
+  return {.status = 200, .content_type = "application/json", .body = *std::move(answer)};
+}
+
+http::ServerResponse Routes::Readiness() const {
+  if (draining_) return Sentence(503, "Not ready: the shim is ending.");
+  const absl::Status ready = check_readiness_(absl::Now() + kReadinessTimeout);
+  if (ready.ok()) return Sentence(200, "ok");
+  return Sentence(
+      503, absl::StrCat("Not ready: no verifier serves: ", base::Printable(ready.message()), "."));
+}
+
+}  // namespace countersign::shim

@@ -1,0 +1,52 @@
+#ifndef COUNTERSIGN_SHIM_ROUTES_H_
+#define COUNTERSIGN_SHIM_ROUTES_H_
+
+#include <atomic>
+#include <functional>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "http/handler.h"
+#include "shim/webhook.h"
+
+namespace countersign::shim {
+
+// What the shim's HTTPS server answers:
+//   POST /signing-policy-check  an AdmissionReview for an AdmissionReview; 400 for what is none
+//   GET  /healthz               200 as long as the process answers
+//   GET  /readyz                200 if a verifier serves and the shim is not ending
+// Everything else is 404, another method 405, another content type than JSON 415; each with a
+// sentence. Thread-safe.
+class Routes {
+ public:
+  // Says by its deadline whether a verifier serves.
+  using ReadinessCheck = std::function<absl::Status(absl::Time deadline)>;
+
+  // `webhook` must outlive the routes.
+  Routes(const Webhook* webhook, ReadinessCheck check_readiness);
+
+  http::ServerResponse Handle(const http::ServerRequest& request) const;
+
+  // From now on the shim is not ready, so that nobody sends it anything new.
+  void StartDraining() { draining_ = true; }
+
+ private:
+  http::ServerResponse Review(const http::ServerRequest& request) const;
+  http::ServerResponse Readiness() const;
+
+  const Webhook* const webhook_;
+  const ReadinessCheck check_readiness_;
+  std::atomic<bool> draining_ = false;
+};
+
+// By when the answer to a request must be written that came in at `received` with this query: the
+// API server says in `timeout=10s` how long it will wait, rounded up to whole seconds, so up to a
+// second of that may not be there. 10 seconds if it does not say. InvalidArgument if it says
+// something that is no duration above zero.
+absl::StatusOr<absl::Time> AnswerDeadline(absl::Time received, std::string_view query);
+
+}  // namespace countersign::shim
+
+#endif  // COUNTERSIGN_SHIM_ROUTES_H_

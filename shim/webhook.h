@@ -1,0 +1,48 @@
+#ifndef COUNTERSIGN_SHIM_WEBHOOK_H_
+#define COUNTERSIGN_SHIM_WEBHOOK_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "kube/admission_review.h"
+#include "kube/workload.h"
+#include "shim/verifier_client.h"
+
+namespace countersign::shim {
+
+// Turns AdmissionReviews into questions to a verifier, and its answers into AdmissionReviews. Knows
+// no policy, no keys, no registry. Thread-safe.
+class Webhook {
+ public:
+  struct Options {
+    // Kinds whose pod template nobody named: denied with advice, or admitted with a warning.
+    bool allow_unknown_kinds = false;
+    // On UPDATE, check the images that the old object already had, too.
+    bool verify_unchanged_images = false;
+    // What happens when no verifier answers: denied, or admitted with a warning and an audit
+    // annotation.
+    bool unsafe_allow_when_verifier_unavailable = false;
+    kube::WorkloadKinds kinds;
+  };
+
+  // `verifier` must outlive the webhook.
+  Webhook(VerifierClient* verifier, Options options);
+
+  // The answer to an AdmissionReview, as bytes to send with 200. InvalidArgument (send 400) only if
+  // `body` is no AdmissionReview that could be answered; every failure after that is an answer that
+  // denies. Returns by `deadline`, which is the caller's own less what it needs to write the
+  // answer.
+  absl::StatusOr<std::string> Handle(std::string_view body, absl::Time deadline) const;
+
+ private:
+  kube::AdmissionResponse Answer(const kube::AdmissionRequest& request, absl::Time deadline) const;
+
+  VerifierClient* const verifier_;
+  const Options options_;
+};
+
+}  // namespace countersign::shim
+
+#endif  // COUNTERSIGN_SHIM_WEBHOOK_H_

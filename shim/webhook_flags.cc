@@ -1,0 +1,55 @@
+#include "shim/webhook_flags.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace countersign::shim {
+namespace {
+
+constexpr char kGroup[] = "Admission";
+
+// A flag with the words "deny" and "allow", which stand for false and true.
+void AddDenyOrAllow(CLI::App* app, const std::string& flag, bool* allow,
+                    const std::string& description) {
+  app->add_option_function<std::string>(
+         flag, [allow](const std::string& word) { *allow = word == "allow"; }, description)
+      ->check(CLI::IsMember({"deny", "allow"}))
+      ->type_name("deny|allow")
+      ->default_str("deny")
+      ->group(kGroup);
+}
+
+}  // namespace
+
+void AddWebhookFlags(CLI::App* app, Webhook::Options* options) {
+  AddDenyOrAllow(app, "--unknown-kinds", &options->allow_unknown_kinds,
+                 "Objects of a kind whose pod template nobody named: deny them, or allow them with "
+                 "a warning.");
+  app->add_option_function<std::vector<std::string>>(
+         "--pod-template",
+         [options](const std::vector<std::string>& values) {
+           for (const std::string& value : values) {
+             const absl::Status added = options->kinds.Add(value);
+             if (!added.ok()) {
+               throw CLI::ValidationError("--pod-template", std::string(added.message()));
+             }
+           }
+         },
+         "Another kind that creates pods, and the JSON pointer to its pod template, such as "
+         "Rollout.argoproj.io=/spec/template. Repeatable.")
+      ->type_name("KIND.GROUP=/PATH")
+      ->allow_extra_args(false)
+      ->group(kGroup);
+  app->add_flag("--verify-unchanged-images", options->verify_unchanged_images,
+                "On an update, check the images that the object already had, too.")
+      ->group(kGroup);
+  AddDenyOrAllow(
+      app, "--on-verifier-unavailable", &options->unsafe_allow_when_verifier_unavailable,
+      "When no verifier answers in time: deny, or allow unchecked, with a warning and an "
+      "audit annotation.");
+}
+
+}  // namespace countersign::shim
