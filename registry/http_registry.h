@@ -1,0 +1,67 @@
+#ifndef COUNTERSIGN_REGISTRY_HTTP_REGISTRY_H_
+#define COUNTERSIGN_REGISTRY_HTTP_REGISTRY_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "http/client.h"
+#include "oci/digest.h"
+#include "oci/image_reference.h"
+#include "registry/credential.h"
+#include "registry/registry.h"
+#include "registry/transport.h"
+
+namespace countersign::registry {
+
+// A Registry over HTTP, with basic and bearer authentication.
+//
+// HTTPS only, but for hosts named insecure: those are asked by HTTPS without checking the
+// certificate, and, where they speak none, by plain HTTP. Docker Hub's images are fetched from
+// registry-1.docker.io. At most 5 redirects are followed, on GET and HEAD only, never to plain HTTP
+// on a host not named insecure; the Authorization header is not carried to another origin. A call's
+// time, whatever it takes (token service, redirects, a second try), is the least of the deadline
+// and `request_timeout`.
+class HttpRegistry final : public Registry {
+ public:
+  struct Options {
+    // "host" or "host:port" as written in references.
+    std::vector<std::string> insecure_registries;
+    absl::Duration request_timeout = absl::Seconds(8);
+  };
+
+  // `client` and `clock` must outlive the registry.
+  HttpRegistry(http::Client* client, const base::Clock* clock, const Options& options);
+
+  absl::StatusOr<oci::Digest> ResolveTag(const oci::Repository& repository, std::string_view tag,
+                                         const Credential& credential,
+                                         absl::Time deadline) override;
+  absl::StatusOr<std::string> FetchManifestByTag(const oci::Repository& repository,
+                                                 std::string_view tag, const Credential& credential,
+                                                 absl::Time deadline) override;
+  absl::StatusOr<std::string> FetchManifest(const oci::Repository& repository,
+                                            const oci::Digest& digest, const Credential& credential,
+                                            absl::Time deadline) override;
+  absl::StatusOr<std::string> FetchBlob(const oci::Repository& repository,
+                                        const oci::Digest& digest, size_t max_bytes,
+                                        const Credential& credential, absl::Time deadline) override;
+
+ private:
+  Access Within(const oci::Repository& repository, const Credential& credential,
+                absl::Time deadline) const;
+  absl::StatusOr<std::string> GetTagged(std::string_view tag, const Access& access);
+  absl::StatusOr<std::string> GetDigested(http::ClientRequest request, const oci::Digest& digest,
+                                          const Access& access);
+  absl::StatusOr<http::ClientResponse> Get(http::ClientRequest request, const Access& access);
+
+  Transport transport_;
+  const absl::Duration request_timeout_;
+};
+
+}  // namespace countersign::registry
+
+#endif  // COUNTERSIGN_REGISTRY_HTTP_REGISTRY_H_

@@ -1,0 +1,224 @@
+// HttpRegistry over sockets, against a registry that does everything wrong.
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "http/client.h"
+#include "http/curl_client.h"
+#include "http/scripted_server.h"
+#include "oci/digest.h"
+#include "oci/image_reference.h"
+#include "registry/credential.h"
+#include "registry/http_registry.h"
+
+namespace countersign::registry {
+namespace {
+
+using base::IsOk;
+using base::IsOkAndHolds;
+using base::StatusIs;
+using http::ScriptedServer;
+using http::WriteResponse;
+using testing::HasSubstr;
+using Answer = ScriptedServer::Answer;
+using Then = ScriptedServer::Answer::Then;
+
+constexpr std::string_view kManifest = R"({"schemaVersion":2})";
+
+class HttpRegistryNetworkTest : public testing::Test {
+ protected:
+  // The server answers in the way that `script_` says, and well to /good.
+  HttpRegistryNetworkTest()
+      : server_([this](const std::string& request) {
+          if (absl::StrContains(request, "/manifests/good")) {
+            return Answer{WriteResponse(200, {}, kManifest), Then::kKeepAlive};
+          }
+          return script_(request);
+        }),
+        repository_{server_.host(), "team/app"},
+        client_(*http::CurlClient::Create({})),
+        registry_(client_.get(), &base::Clock::Real(), {.insecure_registries = {server_.host()}}) {}
+
+  // Every test ends by showing that the client is still of use.
+  void TearDown() override {
+    EXPECT_THAT(registry_.FetchManifestByTag(repository_, "good", {}, In(20)),
+                IsOkAndHolds(kManifest));
+  }
+
+  static absl::Time In(int seconds) { return absl::Now() + absl::Seconds(seconds); }
+
+  void Always(std::string bytes, Then then = Then::kClose) {
+    script_ = [=](const std::string&) { return Answer{bytes, then}; };
+  }
+
+  absl::StatusOr<std::string> Fetch(absl::Time deadline = In(20),
+                                    const Credential& credential = {}) {
+    const absl::Time start = absl::Now();
+    absl::StatusOr<std::string> result =
+        registry_.FetchManifestByTag(repository_, "v1", credential, deadline);
+    EXPECT_LT(absl::Now(), std::max(start + absl::Seconds(5), deadline + absl::Seconds(2)));
+    return result;
+  }
+
+  std::function<Answer(const std::string&)> script_;
+  ScriptedServer server_;
+  const oci::Repository repository_;
+  const std::unique_ptr<http::CurlClient> client_;
+  HttpRegistry registry_;
+};
+
+TEST_F(HttpRegistryNetworkTest, PlainHttpIsFoundOutOnceAndThenKept) {
+  Always(WriteResponse(200, {}, kManifest), Then::kKeepAlive);
+  EXPECT_THAT(Fetch(), IsOkAndHolds(kManifest));
+  const int connections = server_.connections();
+  for (int i = 0; i < 10; ++i) EXPECT_THAT(Fetch(), IsOkAndHolds(kManifest));
+  EXPECT_EQ(server_.connections(), connections);
+}
+
+TEST_F(HttpRegistryNetworkTest, ErrorsOfTheRegistry) {
+  Always(WriteResponse(429, {{"Retry-After", "3600"}}, "{}"));
+  EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kResourceExhausted));
+  Always(WriteResponse(500, {}, "{}"));
+  EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kUnavailable,
+                                absl::StrCat("registry ", server_.host(), " failed (500)")));
+  Always(WriteResponse(404, {}, "{}"));
+  EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(HttpRegistryNetworkTest, Refusals) {
+  Credential credential;
+  credential.username = "user";
+  credential.password = "secret";
+  Always(WriteResponse(401, {{"WWW-Authenticate", "Basic realm=\"x\""}}, "{}"));
+  EXPECT_THAT(Fetch(In(20), credential),
+              StatusIs(absl::StatusCode::kUnauthenticated,
+                       absl::StrCat("registry ", server_.host(),
+                                    " refused the credential (401 Unauthorized)")));
+  Always(WriteResponse(
+      401,
+      {{"WWW-Authenticate", absl::StrCat("Bearer realm=\"http://", server_.host(), "/token\"")}},
+      "{}"));
+  EXPECT_THAT(Fetch(In(20), credential),
+              StatusIs(absl::StatusCode::kUnauthenticated,
+                       absl::StrCat("token service ", server_.host(),
+                                    " refused the credential (401 Unauthorized)")));
+  // The token service is there, and its tokens are good for nothing.
+  script_ = [this](const std::string& request) {
+    if (absl::StartsWith(request, "GET /token")) {
+      return Answer{WriteResponse(200, {}, R"({"token":"t"})"), Then::kKeepAlive};
+    }
+    return Answer{WriteResponse(401,
+                                {{"WWW-Authenticate", absl::StrCat("Bearer realm=\"http://",
+                                                                   server_.host(), "/token\"")}},
+                                ""),
+                  Then::kKeepAlive};
+  };
+  EXPECT_THAT(Fetch(In(20), credential), StatusIs(absl::StatusCode::kUnauthenticated));
+}
+
+TEST_F(HttpRegistryNetworkTest, ATokenServiceThatIsNotThere) {
+  Always(
+      WriteResponse(401, {{"WWW-Authenticate", "Bearer realm=\"https://127.0.0.1:1/token\""}}, ""));
+  EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kUnavailable,
+                                absl::StrCat("the token service of registry ", server_.host(),
+                                             ": 127.0.0.1:1 refused the connection")));
+  Always(
+      WriteResponse(401, {{"WWW-Authenticate", "Bearer realm=\"http://127.0.0.1:1/token\""}}, ""));
+  EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                HasSubstr("127.0.0.1:1 is not to be asked by plain HTTP")));
+}
+
+TEST_F(HttpRegistryNetworkTest, ATokenServiceThatHangs) {
+  script_ = [this](const std::string& request) {
+    if (absl::StartsWith(request, "GET /token")) return Answer{"", Then::kHang};
+    return Answer{WriteResponse(401,
+                                {{"WWW-Authenticate", absl::StrCat("Bearer realm=\"http://",
+                                                                   server_.host(), "/token\"")}},
+                                ""),
+                  Then::kKeepAlive};
+  };
+  EXPECT_THAT(Fetch(In(1)), StatusIs(absl::StatusCode::kDeadlineExceeded));
+}
+
+TEST_F(HttpRegistryNetworkTest, ABodyThatIsCutShort) {
+  Always("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{");
+  EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr(server_.host())));
+}
+
+TEST_F(HttpRegistryNetworkTest, ABodyThatIsTooLong) {
+  Always("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n{", Then::kHang);
+  EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kResourceExhausted,
+                                server_.host() + " sent a larger answer than allowed"));
+  Always("HTTP/1.1 200 OK\r\n\r\n" + std::string((4 << 20) + 1, 'x'), Then::kHang);
+  EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kResourceExhausted,
+                                server_.host() + " sent a larger answer than allowed"));
+}
+
+TEST_F(HttpRegistryNetworkTest, AnotherManifestThanAskedFor) {
+  Always(WriteResponse(200, {}, "other"));
+  EXPECT_THAT(registry_.FetchManifest(repository_, oci::Digest::Of(kManifest), {}, In(20)),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("sent other bytes, those of sha256:")));
+}
+
+TEST_F(HttpRegistryNetworkTest, ARedirectLoop) {
+  Always(WriteResponse(307, {{"Location", "/v2/team/app/manifests/v1"}}, ""), Then::kKeepAlive);
+  EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                server_.host() + " redirects again and again; 5 were followed"));
+}
+
+TEST_F(HttpRegistryNetworkTest, ARedirectToAHostThatIsNotNamedInsecure) {
+  ScriptedServer other([](const std::string&) {
+    return Answer{WriteResponse(200, {}, kManifest), Then::kClose};
+  });
+  Always(WriteResponse(307, {{"Location", absl::StrCat("http://", other.host(), "/")}}, ""));
+  EXPECT_THAT(Fetch(),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       absl::StrCat(server_.host(), " redirects to plain HTTP on ", other.host())));
+  EXPECT_TRUE(other.Requests().empty());
+}
+
+TEST_F(HttpRegistryNetworkTest, AHang) {
+  ASSERT_THAT(registry_.FetchManifestByTag(repository_, "good", {}, In(20)), IsOk());
+  Always("", Then::kHang);
+  EXPECT_THAT(Fetch(In(1)), StatusIs(absl::StatusCode::kDeadlineExceeded,
+                                     server_.host() + " did not answer in time"));
+  Always("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", Then::kHang);
+  EXPECT_THAT(Fetch(In(1)), StatusIs(absl::StatusCode::kDeadlineExceeded));
+}
+
+TEST_F(HttpRegistryNetworkTest, ARequestTakesNoLongerThanItsTimeout) {
+  ASSERT_THAT(registry_.FetchManifestByTag(repository_, "good", {}, In(20)), IsOk());
+  Always("", Then::kHang);
+  HttpRegistry hasty(
+      client_.get(), &base::Clock::Real(),
+      {.insecure_registries = {server_.host()}, .request_timeout = absl::Milliseconds(200)});
+  const absl::Time start = absl::Now();
+  EXPECT_THAT(hasty.FetchManifestByTag(repository_, "v1", {}, absl::InfiniteFuture()),
+              StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(2));
+}
+
+TEST_F(HttpRegistryNetworkTest, WhatIsNotHttp) {
+  for (const char* bytes : {"", "SSH-2.0-OpenSSH_9.2p1\r\n", "HTTP/1.1\r\n\r\n"}) {
+    Always(bytes);
+    EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr(server_.host())))
+        << bytes;
+  }
+}
+
+}  // namespace
+}  // namespace countersign::registry
