@@ -151,23 +151,29 @@ Verdict JudgeWithoutEvidence(const absl::Status& why, std::string_view image_tex
                            Clause(why.message()), ". ", Advice(why.code())));
 }
 
+// "the key "a"", "one of the keys "a", "b"".
+std::string OneOfTheKeys(const Requirement& requirement) {
+  const std::string keys = NamedKeys(requirement.key_names);
+  return absl::StrCat(requirement.key_names.size() == 1 ? "the " : "one of the ", keys);
+}
+
+// The cause first, then what to do, then how it was looked for.
 std::string WhyNotSigned(const Requirement& requirement, const Evidence& evidence,
                          const cosign::Verification& verification) {
-  const std::string keys = NamedKeys(requirement.key_names);
-  const std::string how =
-      evidence.how.empty()
-          ? ""
-          : absl::StrCat(" (", base::Printable(evidence.how, kMaxQuotedBytes), ")");
   const size_t count = evidence.signatures.size();
-  if (count == 0) {
-    return absl::StrCat(" No signature was found in its repository under the tag ",
-                        cosign::SignatureTag(evidence.digest), how, ". Sign it with the ", keys,
-                        requirement.key_names.size() == 1 ? "." : ", one of them.");
+  if (count > 0) {
+    return absl::StrCat(" ", count, count == 1 ? " signature was found" : " signatures were found",
+                        ", none that holds for it by ", OneOfTheKeys(requirement), ": ",
+                        absl::StrJoin(verification.failures, "; "),
+                        ". Sign the image with such a key, or correct the policy.");
   }
-  return absl::StrCat(" ", count, count == 1 ? " signature was found" : " signatures were found",
-                      how, ", none that holds for it by the ", keys, ": ",
-                      absl::StrJoin(verification.failures, "; "),
-                      ". Sign the image with such a key, or correct the policy.");
+  std::string why = absl::StrCat(" No signature was found in its repository under the tag ",
+                                 cosign::SignatureTag(evidence.digest), ". Sign it with ",
+                                 OneOfTheKeys(requirement), ".");
+  if (!evidence.how.empty()) {
+    absl::StrAppend(&why, " It was looked for with: ", Clause(evidence.how), ".");
+  }
+  return why;
 }
 
 // The first signature that could not be read at this time, but may be the next; OK if there is

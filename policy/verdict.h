@@ -53,8 +53,8 @@ struct Evidence {
   // image undecided that no other signature verifies if they are of base::IsNotNow. Empty: there is
   // no signature tag, or it holds no signature.
   std::vector<absl::StatusOr<cosign::Signature>> signatures;
-  // How it was looked for, for the explanation of a denial ("looked with imagePullSecret
-  // shop/regcred (refused), anonymously"). May be empty.
+  // The credentials that it was looked for with, and what came of each, for the explanation of a
+  // denial ("imagePullSecret shop/regcred (refused), anonymous (no signature)"). May be empty.
   std::string how;
 };
 

@@ -94,13 +94,14 @@ TEST_F(VerdictTest, PatternsAndKeysThatHoldAreNamedInThePolicysOrder) {
 }
 
 TEST_F(VerdictTest, NoSignatureDenies) {
-  const Verdict verdict = Judge(Ask(Policy()), kImage, Found({}, "looked anonymously"));
+  const Verdict verdict = Judge(Ask(Policy()), kImage, Found({}, "anonymous (no signature)"));
   EXPECT_EQ(verdict.decision, Decision::kDeny);
   EXPECT_EQ(verdict.reason, Reason::kNotSigned);
   EXPECT_EQ(verdict.message,
             std::string(kNotSigned) + " No signature was found in its repository under the tag " +
                 cosign::SignatureTag(image_) +
-                " (looked anonymously). Sign it with the keys \"alice\", \"bob\", one of them.");
+                ". Sign it with one of the keys \"alice\", \"bob\". It was looked for with: "
+                "anonymous (no signature).");
   EXPECT_EQ(verdict.digest, image_.ToString());
   EXPECT_THAT(verdict.patterns, IsEmpty());
   EXPECT_THAT(verdict.keys, IsEmpty());
@@ -112,13 +113,14 @@ TEST_F(VerdictTest, SignaturesByNoneOfTheKeysDenyAndAreExplained) {
       Judge(Ask(Policy()), kImage, Found({stranger_.Sign(image_), alice_.Sign(other)}));
   EXPECT_EQ(verdict.decision, Decision::kDeny);
   EXPECT_EQ(verdict.reason, Reason::kNotSigned);
-  EXPECT_EQ(verdict.message,
-            std::string(kNotSigned) +
-                " 2 signatures were found, none that holds for it by the keys \"alice\", \"bob\": "
-                "signature 1 of 2: none of the keys made it; signature 2 of 2: its payload speaks "
-                "of " +
-                other.ToString() +
-                ", not of this image. Sign the image with such a key, or correct the policy.");
+  EXPECT_EQ(
+      verdict.message,
+      std::string(kNotSigned) +
+          " 2 signatures were found, none that holds for it by one of the keys \"alice\", \"bob\": "
+          "signature 1 of 2: none of the keys made it; signature 2 of 2: its payload speaks "
+          "of " +
+          other.ToString() +
+          ", not of this image. Sign the image with such a key, or correct the policy.");
 }
 
 TEST_F(VerdictTest, AKeyOfAnotherPatternDoesNotHelp) {

@@ -51,7 +51,7 @@ class Attempts {
   }
 
   std::string Describe(const std::vector<std::string>& faults) const {
-    std::string how = absl::StrCat("credentials tried: ", absl::StrJoin(tried_, ", "));
+    std::string how = absl::StrJoin(tried_, ", ");
     if (!faults.empty()) absl::StrAppend(&how, "; of no use: ", absl::StrJoin(faults, "; "));
     return how;
   }
@@ -60,13 +60,15 @@ class Attempts {
     const std::string how = Describe(faults);
     // A failure that is no refusal may have hidden a signature, so it outweighs having seen none.
     if (failure_.has_value())
-      return absl::Status(failure_->code(), absl::StrCat(failure_->message(), "; ", how));
+      return absl::Status(failure_->code(),
+                          absl::StrCat(failure_->message(), "; credentials tried: ", how));
     if (unsigned_.has_value())
       return policy::Evidence{.digest = *unsigned_, .signatures = {}, .how = how};
     if (not_found_.has_value())
-      return absl::NotFoundError(absl::StrCat(not_found_->message(), "; ", how));
+      return absl::NotFoundError(absl::StrCat(not_found_->message(), "; credentials tried: ", how));
     if (refusal_.has_value())
-      return absl::UnauthenticatedError(absl::StrCat(refusal_->message(), "; ", how));
+      return absl::UnauthenticatedError(
+          absl::StrCat(refusal_->message(), "; credentials tried: ", how));
     return absl::InternalError("no credential was tried, not even anonymous");
   }
 
