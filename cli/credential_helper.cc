@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,24 +26,36 @@ namespace {
 
 constexpr size_t kMaxAnswerBytes = 64 << 10;
 
-struct Pipe {
-  int read_end = -1;
-  int write_end = -1;
-  Pipe() {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) != 0) return;
-    read_end = ends[0];
-    write_end = ends[1];
-  }
-  ~Pipe() {
-    Close(&read_end);
-    Close(&write_end);
+// A helper's standard input or output, and our end of it.
+struct Stream {
+  int ours = -1;
+  int theirs = -1;
+  ~Stream() {
+    Close(&ours);
+    Close(&theirs);
   }
   static void Close(int* fd) {
     if (*fd >= 0) close(*fd);
     *fd = -1;
   }
 };
+
+// Not a pipe: writing to a helper that is gone must not raise SIGPIPE.
+bool OpenInput(Stream* input) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return false;
+  input->ours = ends[0];
+  input->theirs = ends[1];
+  return true;
+}
+
+bool OpenOutput(Stream* output) {
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) != 0) return false;
+  output->ours = ends[0];
+  output->theirs = ends[1];
+  return true;
+}
 
 // A helper's name becomes part of a program's name, which must not leave the search path.
 bool IsHelperName(std::string_view name) {
@@ -51,12 +64,12 @@ bool IsHelperName(std::string_view name) {
   });
 }
 
-absl::StatusOr<pid_t> Spawn(const std::string& program, const Pipe& input, const Pipe& output) {
+absl::StatusOr<pid_t> Spawn(const std::string& program, const Stream& input, const Stream& output) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   absl::Cleanup destroy = [&actions] { posix_spawn_file_actions_destroy(&actions); };
-  posix_spawn_file_actions_adddup2(&actions, input.read_end, STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, output.write_end, STDOUT_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, input.theirs, STDIN_FILENO);
+  posix_spawn_file_actions_adddup2(&actions, output.theirs, STDOUT_FILENO);
   std::string arguments[] = {program, "get"};
   char* argv[] = {arguments[0].data(), arguments[1].data(), nullptr};
   pid_t pid = -1;
@@ -105,25 +118,25 @@ absl::StatusOr<registry::Credential> ParseAnswer(const std::string& answer) {
 
 absl::StatusOr<std::string> Run(const std::string& program, std::string_view server,
                                 absl::Time deadline) {
-  Pipe input;
-  Pipe output;
-  if (input.read_end < 0 || output.read_end < 0)
+  Stream input;
+  Stream output;
+  if (!OpenInput(&input) || !OpenOutput(&output)) {
     return absl::ResourceExhaustedError("no file descriptor is left");
+  }
   CS_ASSIGN_OR_RETURN(const pid_t pid, Spawn(program, input, output));
-  Pipe::Close(&input.read_end);
-  Pipe::Close(&output.write_end);
-  // Fits a pipe's buffer, so this cannot block; a helper that is gone already is seen by its exit
-  // status.
-  const ssize_t written = write(input.write_end, server.data(), server.size());
-  Pipe::Close(&input.write_end);
-  absl::StatusOr<std::string> answer = ReadAll(output.read_end, deadline);
+  Stream::Close(&input.theirs);
+  Stream::Close(&output.theirs);
+  // Fits the socket's buffer, so this cannot block. A helper that does not read it may still
+  // answer.
+  (void)send(input.ours, server.data(), server.size(), MSG_NOSIGNAL);
+  Stream::Close(&input.ours);
+  absl::StatusOr<std::string> answer = ReadAll(output.ours, deadline);
   if (!answer.ok()) kill(pid, SIGKILL);
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
   }
   CS_RETURN_IF_ERROR(answer.status());
-  if (written != static_cast<ssize_t>(server.size()) || !WIFEXITED(status) ||
-      WEXITSTATUS(status) != 0) {
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
     // The protocol has one text for "none here", on standard output, with a failing status.
     if (absl::StrContains(*answer, "credentials not found"))
       return absl::NotFoundError("has no credential");
