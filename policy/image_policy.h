@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
@@ -33,6 +34,10 @@ struct SecretName {
   std::string secret_namespace;
   std::string name;
   friend bool operator==(const SecretName&, const SecretName&) = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const SecretName& secret) {
+    return H::combine(std::move(h), secret.secret_namespace, secret.name);
+  }
 };
 
 // A key of the policy. What names a broken one is denied with the reason why.

@@ -1,19 +1,28 @@
 #include "policy/requirement.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
 
 namespace countersign::policy {
 namespace {
 
+// A list that keeps the first of equal values.
 template <typename T>
-void AppendOnce(std::vector<T>& list, T value) {
-  if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(std::move(value));
-}
+class DistinctList {
+ public:
+  explicit DistinctList(std::vector<T>& list) : list_(list) {}
+  void Add(T value) {
+    if (seen_.insert(value).second) list_.push_back(std::move(value));
+  }
+
+ private:
+  std::vector<T>& list_;
+  absl::flat_hash_set<T> seen_;
+};
 
 std::vector<const Rule*> MatchingRules(const ImagePolicy& policy,
                                        const oci::ImageReference& image) {
@@ -45,7 +54,7 @@ std::vector<std::optional<size_t>> AddUsableKeys(const ImagePolicy& policy,
 }
 
 // What of the rule cannot be used.
-void AddBroken(const ImagePolicy& policy, const Rule& rule, std::vector<std::string>& broken) {
+void AddBroken(const ImagePolicy& policy, const Rule& rule, DistinctList<std::string>& broken) {
   for (const size_t index : rule.keys) {
     const PolicyKey& key = policy.keys()[index];
     if (key.key.ok()) continue;
@@ -79,14 +88,16 @@ Requirement RequirementOfUnmatched(const ImagePolicy& policy, bool allow_unmatch
 Requirement RequirementOfRules(const ImagePolicy& policy, const std::vector<const Rule*>& rules) {
   Requirement requirement;
   const std::vector<std::optional<size_t>> index_of = AddUsableKeys(policy, rules, requirement);
+  DistinctList<SecretName> secrets(requirement.secrets);
+  DistinctList<std::string> broken(requirement.broken);
   for (const Rule* rule : rules) {
     Requirement::MatchedRule matched = {.pattern = rule->pattern.text(), .keys = {}};
     for (const size_t key : rule->keys) {
       if (index_of[key]) matched.keys.push_back(*index_of[key]);
     }
     requirement.rules.push_back(std::move(matched));
-    if (rule->secret) AppendOnce(requirement.secrets, *rule->secret);
-    AddBroken(policy, *rule, requirement.broken);
+    if (rule->secret) secrets.Add(*rule->secret);
+    AddBroken(policy, *rule, broken);
   }
   requirement.kind =
       requirement.keys.empty() ? Requirement::Kind::kImpossible : Requirement::Kind::kSignature;
