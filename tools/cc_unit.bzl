@@ -84,13 +84,14 @@ def cc_program(name, main, deps = []):
         deps = deps,
     )
 
-def cc_bench(name, deps = []):
+def cc_bench(name, deps = [], data = []):
     """The Google Benchmark program `name` of the file name.cc; run it with --config=opt."""
     cc_binary(
         name = name,
         testonly = True,
         srcs = [name + ".cc"],
         copts = OWN_COPTS + boringssl_copts(deps),
+        data = data,
         deps = _without(["@com_github_google_benchmark//:benchmark_main"], deps) + deps,
     )
 

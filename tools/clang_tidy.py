@@ -100,6 +100,7 @@ def main(output_base, generated):
     os.makedirs(CACHE, exist_ok=True)
     forget_old_marks()
     failed = 0
+    said = set()
     files = our_files()
 
     def check_one(path):
@@ -110,7 +111,11 @@ def main(output_base, generated):
         for complaint in pool.map(check_one, files):
             if complaint:
                 failed += 1
-                print(complaint)
+                # What is wrong with a header is said by every file that includes it.
+                for paragraph in re.split(r"\n(?=\S+:\d+:\d+: error:)", complaint.strip()):
+                    if paragraph not in said:
+                        said.add(paragraph)
+                        print(paragraph, flush=True)
     print("clang-tidy: %d files, %d with complaints" % (len(files), failed))
     return 1 if failed or not files else 0
 

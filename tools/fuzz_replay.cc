@@ -33,44 +33,14 @@ std::string Repeat(std::string_view text, int times) {
 }
 
 // Pieces that mean something to what is parsed here: JSON, YAML, PEM, DER, names of images.
-constexpr std::string_view kTokens[] = {"{",
-                                        "}",
-                                        "[",
-                                        "]",
-                                        "\"",
-                                        ":",
-                                        ",",
-                                        "null",
-                                        "true",
-                                        "1e999",
-                                        "-0",
-                                        "\\u0000",
-                                        "\\ud800",
-                                        "\xff\xfe",
-                                        "\xc0\x80",
-                                        "\n",
-                                        "\r\n",
-                                        "\t",
-                                        " ",
-                                        "/",
-                                        "@",
-                                        "*",
-                                        "..",
-                                        "sha256:",
-                                        "=",
-                                        "Bearer ",
-                                        "-----BEGIN ",
-                                        "-----END ",
-                                        "---\n",
-                                        "&a ",
-                                        "*a",
-                                        "!!binary",
-                                        "\x30\x82",
-                                        "\x30\x80",
-                                        "\x02\x01",
-                                        std::string_view("\0", 1),
-                                        "18446744073709551616",
-                                        "\x84\xff\xff\xff\xff"};
+// clang-format off
+constexpr std::string_view kTokens[] = {
+    "{", "}", "[", "]", "\"", ":", ",", "null", "true", "1e999", "-0", "18446744073709551616",
+    "\\u0000", "\\ud800", "\xff\xfe", "\xc0\x80", std::string_view("\0", 1), "\n", "\r\n", "\t", " ",
+    "---\n", "&a ", "*a", "!!binary", "-----BEGIN ", "-----END ", "=", "Bearer ",
+    "\x30\x82", "\x30\x80", "\x02\x01", "\x84\xff\xff\xff\xff",
+    "/", "@", "*", "..", "sha256:"};
+// clang-format on
 
 std::vector<std::string> Seeds() {
   std::vector<std::string> seeds = {"", "{}", "[]", "{\"a\":1,\"a\":2}", "{} {}", "a: &a [*a, *a]"};

@@ -35,9 +35,13 @@ clang_format() {
 
 clang_tidy() {
   # The headers that are not in the checkout: generated ones, and those of external repositories.
-  bazel build --noshow_progress //proto:verifier_cc_grpc_sources &&
-    bazel build --noshow_progress --nobuild @boringssl//:crypto @com_google_absl//absl/strings &&
-    python3 tools/clang_tidy.py "$(bazel info output_base 2>/dev/null)" "$(bazel info bazel-bin 2>/dev/null)"
+  local quiet=(--noshow_progress --ui_event_filters=-info) generated output_base headers
+  mapfile -t generated < <(bazel query "${quiet[@]}" 'kind(genrule, //proto:all)')
+  bazel build "${quiet[@]}" --show_result=0 "${generated[@]}" &&
+    bazel build "${quiet[@]}" --nobuild @boringssl//:crypto @com_google_absl//absl/strings &&
+    output_base=$(bazel info output_base 2>/dev/null) &&
+    headers=$(bazel info bazel-bin 2>/dev/null) &&
+    tools/clang_tidy.py "$output_base" "$headers"
 }
 
 shell() {
