@@ -58,16 +58,13 @@ void AddBroken(const ImagePolicy& policy, const Rule& rule, DistinctList<std::st
   for (const size_t index : rule.keys) {
     const PolicyKey& key = policy.keys()[index];
     if (key.key.ok()) continue;
-    AppendOnce(broken,
-               absl::StrCat("key ", base::Quoted(key.name), ": ", key.key.status().message()));
+    broken.Add(absl::StrCat("key ", base::Quoted(key.name), ": ", key.key.status().message()));
   }
   for (const std::string& name : rule.unknown_keys) {
-    AppendOnce(broken,
-               absl::StrCat("key ", base::Quoted(name), ": the policy has no key of this name"));
+    broken.Add(absl::StrCat("key ", base::Quoted(name), ": the policy has no key of this name"));
   }
   if (rule.keys.empty() && rule.unknown_keys.empty()) {
-    AppendOnce(broken,
-               absl::StrCat("pattern ", base::Quoted(rule.pattern.text()), ": it names no key"));
+    broken.Add(absl::StrCat("pattern ", base::Quoted(rule.pattern.text()), ": it names no key"));
   }
 }
 
