@@ -48,25 +48,29 @@ std::string Listed(absl::Span<const std::string> phrases, std::string_view separ
   return list;
 }
 
-// `key "a"`, `keys "a", "b"`.
-std::string NamedKeys(absl::Span<const std::string> names) {
+// `"a", "b", and 3 more`.
+std::string QuotedList(const std::vector<std::string>& names) {
   std::vector<std::string> quoted;
   for (const std::string& name : names) quoted.push_back(base::Quoted(name));
-  return absl::StrCat(names.size() == 1 ? "key " : "keys ", Listed(quoted, ", "));
+  return Listed(quoted, ", ");
+}
+
+// `the key "a"`, `one of the keys "a", "b"`.
+std::string OneOfTheKeys(const Requirement& requirement) {
+  return absl::StrCat(requirement.key_names.size() == 1 ? "the key " : "one of the keys ",
+                      QuotedList(requirement.key_names));
 }
 
 std::string MatchedPatterns(const Requirement& requirement) {
-  std::vector<std::string> quoted;
-  for (const Requirement::MatchedRule& rule : requirement.rules) {
-    quoted.push_back(base::Quoted(rule.pattern));
-  }
-  return absl::StrCat(quoted.size() == 1 ? "pattern " : "patterns ", Listed(quoted, ", "));
+  std::vector<std::string> patterns;
+  for (const Requirement::MatchedRule& rule : requirement.rules) patterns.push_back(rule.pattern);
+  return absl::StrCat(patterns.size() == 1 ? "pattern " : "patterns ", QuotedList(patterns));
 }
 
 // What else may be wrong if the usable keys hold nothing.
 std::string BrokenBesides(const Requirement& requirement) {
   if (requirement.broken.empty()) return "";
-  return absl::StrCat(" Of the policy for this image, some cannot be used: ",
+  return absl::StrCat(" Some of what the policy names for this image cannot be used: ",
                       Listed(requirement.broken, "; "), ".");
 }
 
@@ -151,12 +155,6 @@ Verdict JudgeWithoutEvidence(const absl::Status& why, std::string_view image_tex
                            Clause(why.message()), ". ", Advice(why.code())));
 }
 
-// "the key "a"", "one of the keys "a", "b"".
-std::string OneOfTheKeys(const Requirement& requirement) {
-  const std::string keys = NamedKeys(requirement.key_names);
-  return absl::StrCat(requirement.key_names.size() == 1 ? "the " : "one of the ", keys);
-}
-
 // The cause first, then what to do, then how it was looked for.
 std::string WhyNotSigned(const Requirement& requirement, const Evidence& evidence,
                          const cosign::Verification& verification) {
@@ -185,34 +183,36 @@ absl::Status FirstNotNow(const Evidence& evidence) {
   return absl::OkStatus();
 }
 
+Verdict AllowVerified(const Requirement& requirement, const cosign::Verification& verification) {
+  Verdict verdict = Allow(Reason::kVerified, "");
+  std::vector<bool> holds(requirement.keys.size(), false);
+  for (const cosign::VerifiedSignature& verified : verification.verified) {
+    holds[verified.key_index()] = true;
+    verdict.keys.push_back(requirement.key_names[verified.key_index()]);
+  }
+  for (const Requirement::MatchedRule& rule : requirement.rules) {
+    if (absl::c_any_of(rule.keys, [&](size_t key) { return holds[key]; }) &&
+        !absl::c_linear_search(verdict.patterns, rule.pattern)) {
+      verdict.patterns.push_back(rule.pattern);
+    }
+  }
+  return verdict;
+}
+
 Verdict JudgeEvidence(const Requirement& requirement, std::string_view image_text,
                       const Evidence& evidence) {
   const cosign::Verification verification =
       cosign::Verify(evidence.signatures, evidence.digest, requirement.keys);
   Verdict verdict;
-  if (const absl::Status not_now = FirstNotNow(evidence);
-      verification.verified.empty() && !not_now.ok()) {
+  if (!verification.verified.empty()) {
+    verdict = AllowVerified(requirement, verification);
+  } else if (const absl::Status not_now = FirstNotNow(evidence); !not_now.ok()) {
     verdict = JudgeWithoutEvidence(not_now, image_text);
-  } else if (verification.verified.empty()) {
+  } else {
     verdict =
         Deny(Reason::kNotSigned,
              absl::StrCat(NotSigned(image_text), WhyNotSigned(requirement, evidence, verification),
                           BrokenBesides(requirement)));
-  } else {
-    verdict = Allow(Reason::kVerified, "");
-    const auto holds = [&](size_t key) {
-      return absl::c_any_of(verification.verified,
-                            [key](const auto& v) { return v.key_index() == key; });
-    };
-    for (const cosign::VerifiedSignature& verified : verification.verified) {
-      verdict.keys.push_back(requirement.key_names[verified.key_index()]);
-    }
-    for (const Requirement::MatchedRule& rule : requirement.rules) {
-      if (absl::c_any_of(rule.keys, holds) &&
-          !absl::c_linear_search(verdict.patterns, rule.pattern)) {
-        verdict.patterns.push_back(rule.pattern);
-      }
-    }
   }
   verdict.digest = evidence.digest.ToString();
   return verdict;
