@@ -1,6 +1,7 @@
 #include "cosign/verify.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "oci/manifest.h"
 
 namespace countersign::cosign {
 namespace {
@@ -215,6 +217,33 @@ TEST_F(VerifyTest, OfTooManySignaturesNoneIsLookedAt) {
   const Verification result = Verify(signatures, image_, keys_);
   EXPECT_THAT(result.verified, IsEmpty());
   EXPECT_THAT(result.failures, ElementsAre(HasSubstr("more than 1000 signatures")));
+}
+
+// Made by `cosign sign --key` 2.6.5; testdata/registry has many more.
+TEST(Verify, WhatTheRealCosignSignedHolds) {
+  const crypto::PublicKey key =
+      crypto::PublicKey::FromPem(
+          "-----BEGIN PUBLIC KEY-----\n"
+          "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEP6b1J0qZyR4bVotnxNrrrniLKpOU\n"
+          "w+VzOw2OK/WGcGmYXBCeSu/7wU0D3TqjRCF4igdB/y7qrCbuM34WNkQ39w==\n"
+          "-----END PUBLIC KEY-----\n")
+          .value();
+  const std::string digest =
+      "sha256:fa7c55d03a28cdf2b0ed1591c776bb8f8a2a739abe74917b4ff98f3ab7ef99a2";
+  const std::string payload =
+      R"({"critical":{"identity":{"docker-reference":"127.0.0.1:57091/trusted/keys"},)"
+      R"("image":{"docker-manifest-digest":")" +
+      digest + R"("},"type":"cosign container image signature"},"optional":null})";
+  const oci::Descriptor layer = {
+      .media_type = "application/vnd.dev.cosign.simplesigning.v1+json",
+      .digest = oci::Digest::Of(payload),
+      .size = static_cast<int64_t>(payload.size()),
+      .annotations = {{"dev.cosignproject.cosign/signature",
+                       "MEQCIETtbK2yU2zTIeibPSCOLiPM+YrWd5nKyxhMvAMr5bB4AiAtfk1NxJYyiVBmqsS6v+VLI3F"
+                       "gpj1Ah5mxZmgZYcu8Og=="}}};
+  const Signatures signatures = {Signature{layer.digest, payload, SignatureBytes(layer).value()}};
+  EXPECT_THAT(Verify(signatures, oci::Digest::Parse(digest).value(), {key}).verified, SizeIs(1));
+  EXPECT_THAT(Verify(signatures, oci::Digest::Of("another image"), {key}).verified, IsEmpty());
 }
 
 TEST(VerifiedSignature, IsMadeByVerifyAlone) {
