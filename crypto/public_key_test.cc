@@ -130,6 +130,13 @@ TEST(PublicKey, RefusesOtherKeysMessagesAndSignatures) {
   }
 }
 
+TEST(PublicKey, RefusesAPureEd25519SignatureWithMoreBehindIt) {
+  const TestKey key = TestKey::Generate(KeyType::kEd25519);
+  const std::string signature = key.Sign("message", TestScheme::kPureEd25519);
+  EXPECT_FALSE(key.Public().Verifies("message", signature + std::string(1, '\0')));
+  EXPECT_FALSE(key.Public().Verifies("message", signature.substr(0, 63)));
+}
+
 TEST(PublicKey, TakesEcdsaSignaturesInP1363) {
   const struct {
     KeyType type;
@@ -140,6 +147,7 @@ TEST(PublicKey, TakesEcdsaSignaturesInP1363) {
     const std::string der = key.Sign("message");
     EXPECT_TRUE(key.Public().Verifies("message", ToP1363(der, test.width)));
     EXPECT_FALSE(key.Public().Verifies("message", ToP1363(der, test.width + 1)));
+    EXPECT_FALSE(key.Public().Verifies("message", ToP1363(der, test.width) + std::string(1, '\0')));
     EXPECT_FALSE(key.Public().Verifies("other", ToP1363(der, test.width)));
   }
 }
