@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "base/printable.h"
@@ -191,11 +192,26 @@ std::string_view KindOf(const Json& value) {
 
 absl::Status WrongKind(const Json& value, std::string_view wanted, std::string_view name,
                        std::string_view path) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(JsonPointer(path, name), ": must be ", wanted, ", is ", KindOf(value)));
+  return MemberError(JsonPointer(path, name),
+                     absl::StrCat("must be ", wanted, ", is ", KindOf(value)));
 }
 
+// Names the payload of a status that holds the pointer (absl::Status::SetPayload).
+constexpr char kPointerPayload[] = "countersign/json-pointer";
+
 }  // namespace
+
+absl::Status MemberError(std::string_view path, std::string_view reason) {
+  absl::Status error = absl::InvalidArgumentError(absl::StrCat(path, ": ", reason));
+  error.SetPayload(kPointerPayload, absl::Cord(path));
+  return error;
+}
+
+std::optional<std::string> PointerOf(const absl::Status& error) {
+  const absl::optional<absl::Cord> pointer = error.GetPayload(kPointerPayload);
+  if (!pointer.has_value()) return std::nullopt;
+  return std::string(*pointer);
+}
 
 absl::StatusOr<Json> ParseJson(std::string_view text, const JsonLimits& limits,
                                size_t* bytes_read) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -61,6 +62,13 @@ absl::StatusOr<const Json*> ArrayMember(const Json& object, std::string_view nam
                                         std::string_view path);
 absl::StatusOr<const Json*> ObjectMember(const Json& object, std::string_view name,
                                          std::string_view path);
+
+// InvalidArgument "<path>: <reason>" about the value at the JSON pointer `path`.
+absl::Status MemberError(std::string_view path, std::string_view reason);
+
+// The pointer of an error that MemberError, or one of the functions above, made; nullopt for
+// others.
+std::optional<std::string> PointerOf(const absl::Status& error);
 
 // Appends one reference token to a JSON pointer, escaped: ("/a", "b/c") gives "/a/b~1c".
 std::string JsonPointer(std::string_view path, std::string_view token);

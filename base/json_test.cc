@@ -186,5 +186,13 @@ TEST(JsonPointer, EscapesTokens) {
   EXPECT_EQ(JsonPointer("/a", size_t{12}), "/a/12");
 }
 
+TEST(PointerOf, FindsWhereAnErrorIs) {
+  EXPECT_EQ(PointerOf(MemberError("/a/0", "is missing")), "/a/0");
+  EXPECT_EQ(MemberError("/a/0", "is missing").message(), "/a/0: is missing");
+  EXPECT_EQ(PointerOf(StringMember(Json{{"b/c", 1}}, "b/c", "/a").status()), "/a/b~1c");
+  EXPECT_EQ(PointerOf(absl::InvalidArgumentError("/a: elsewhere")), std::nullopt);
+  EXPECT_EQ(PointerOf(absl::OkStatus()), std::nullopt);
+}
+
 }  // namespace
 }  // namespace countersign::base

@@ -23,29 +23,29 @@ absl::StatusOr<const Json*> RequiredObject(const Json& object, std::string_view 
                                            std::string_view path) {
   CS_ASSIGN_OR_RETURN(const Json* const member, base::ObjectMember(object, name, path));
   if (member == nullptr) {
-    return absl::InvalidArgumentError(absl::StrCat(JsonPointer(path, name), ": is missing"));
+    return base::MemberError(JsonPointer(path, name), "is missing");
   }
   return member;
 }
 
 // That the object is the one ClusterImagePolicy.
 absl::Status CheckIdentity(const Json& object) {
-  if (!object.is_object()) return absl::InvalidArgumentError(": must be an object");
+  if (!object.is_object()) return base::MemberError("", "must be an object");
   CS_ASSIGN_OR_RETURN(const std::string version, base::StringMember(object, "apiVersion", ""));
   if (!absl::StartsWith(version, absl::StrCat(kPolicyGroup, "/"))) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("/apiVersion: must be a version of ", kPolicyGroup, ", is ", Quoted(version)));
+    return base::MemberError("/apiVersion", absl::StrCat("must be a version of ", kPolicyGroup,
+                                                         ", is ", Quoted(version)));
   }
   CS_ASSIGN_OR_RETURN(const std::string kind, base::StringMember(object, "kind", ""));
   if (kind != kPolicyKind) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("/kind: must be \"", kPolicyKind, "\", is ", Quoted(kind)));
+    return base::MemberError("/kind",
+                             absl::StrCat("must be \"", kPolicyKind, "\", is ", Quoted(kind)));
   }
   CS_ASSIGN_OR_RETURN(const Json* const metadata, RequiredObject(object, "metadata", ""));
   CS_ASSIGN_OR_RETURN(const std::string name, base::StringMember(*metadata, "name", "/metadata"));
   if (name != kPolicyName) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("/metadata/name: must be \"", kPolicyName, "\", is ", Quoted(name)));
+    return base::MemberError("/metadata/name",
+                             absl::StrCat("must be \"", kPolicyName, "\", is ", Quoted(name)));
   }
   return absl::OkStatus();
 }

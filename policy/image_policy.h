@@ -68,11 +68,11 @@ struct Rule {
 // Immutable, thread-safe; share it as shared_ptr<const ImagePolicy>.
 class ImagePolicy {
  public:
-  // InvalidArgument "<JSON pointer>: <reason>" if the object as a whole cannot be a policy: it is
-  // not an object of that kind and group (any version), its name is not `image-policy`, or one of
-  // the members above has the wrong JSON type in a way that leaves its meaning unknown (`spec` or
-  // `verification` missing, `keys`, `images` or `namespaces` no array, `exclude` or `resources` no
-  // object).
+  // InvalidArgument "<JSON pointer>: <reason>" (base::PointerOf) if the object as a whole cannot be
+  // a policy: it is not an object of that kind and group (any version), its name is not
+  // `image-policy`, or one of the members above has the wrong JSON type in a way that leaves its
+  // meaning unknown (`spec` or `verification` missing, `keys`, `images` or `namespaces` no array,
+  // `exclude` or `resources` no object).
   //
   // What is wrong in one key or one rule is a problem and leaves the others in force: a bad PEM, a
   // key name that is missing or used twice (both uses are then broken), a rule without keys, a rule

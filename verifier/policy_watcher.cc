@@ -37,7 +37,10 @@ absl::StatusOr<PolicySnapshot> ReadPolicy(const std::vector<kube::Object>& objec
                      objects[0].locate("")));
   }
   absl::StatusOr<policy::ImagePolicy> policy = policy::ImagePolicy::FromObject(objects[0].json);
-  if (!policy.ok()) return base::Annotate(objects[0].locate(""), policy.status());
+  if (!policy.ok()) {
+    const std::string pointer = base::PointerOf(policy.status()).value_or("");
+    return base::Annotate(objects[0].locate(pointer), policy.status());
+  }
   for (const policy::Problem& problem : policy->problems()) {
     base::LogError(
         kLogger,

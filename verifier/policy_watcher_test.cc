@@ -82,9 +82,12 @@ TEST_F(PolicyWatcherTest, WhatCannotBeReadLeavesTheLastGoodPolicyInForce) {
   EXPECT_THAT(store_.Get(), IsOkAndHolds(good));
   EXPECT_THAT(log_, HasSubstr("policy.yaml:7"));
   base::Json not_a_policy = Policy("image-policy");
-  not_a_policy["spec"] = 7;
+  not_a_policy["spec"]["verification"]["keys"] = 7;
   api_.SetPolicies(std::vector<base::Json>{not_a_policy});
   EXPECT_THAT(store_.Get(), IsOkAndHolds(good));
+  // The fake says where by the pointer itself.
+  EXPECT_THAT(log_,
+              HasSubstr("/spec/verification/keys: /spec/verification/keys: must be an array"));
 }
 
 TEST_F(PolicyWatcherTest, ABrokenKeyIsSaidWithItsPlaceAndTheRestIsInForce) {
