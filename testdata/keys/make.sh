@@ -20,11 +20,14 @@ pair() {  # NAME ALGORITHM [OPTION...]: NAME.pub and the private key that signs 
   [[ -e $1.pub ]] || openssl pkey -in "private-test-only/$1.pem" -pubout -out "$1.pub"
 }
 
-bad_public() {  # NAME ALGORITHM [OPTION...]: a well-formed public key of a kind that must be refused
-  [[ -e bad/$1.pub ]] && return
-  private_key "$scratch/$1.pem" "${@:2}"
-  openssl pkey -in "$scratch/$1.pem" -pubout -out "bad/$1.pub"
+public_only() {  # FILE ALGORITHM [OPTION...]: a well-formed public key whose private half nobody keeps
+  [[ -e $1 ]] && return
+  private_key "$scratch/key.pem" "${@:2}"
+  openssl pkey -in "$scratch/key.pem" -pubout -out "$1"
+  rm "$scratch/key.pem"
 }
+
+bad_public() { public_only "bad/$1.pub" "${@:2}"; }  # of a kind that must be refused
 
 into() { [[ -e $1 ]] || cat >"$1"; }  # FILE: standard input, unless the file is there
 
@@ -49,7 +52,7 @@ fi
 bad_public rsa-1024 RSA rsa_keygen_bits:1024
 bad_public rsa-2047 RSA rsa_keygen_bits:2047
 bad_public rsa-8192 RSA rsa_keygen_bits:8192
-bad_public rsa-exponent-3 RSA rsa_keygen_bits:2048 rsa_keygen_pubexp:3
+public_only odd/rsa-exponent-3.pub RSA rsa_keygen_bits:2048 rsa_keygen_pubexp:3
 bad_public rsa-pss-only RSA-PSS rsa_keygen_bits:2048
 bad_public secp256k1 EC ec_paramgen_curve:secp256k1 $named
 bad_public ecdsa-p224 EC ec_paramgen_curve:P-224 $named

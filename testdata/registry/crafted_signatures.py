@@ -71,9 +71,9 @@ FORMS = [
     ("hexadecimal", "hexadecimal, no base64", lambda m: sign(P256, m).hex(), None, None),
     ("empty", "an empty annotation", lambda m: "", None, None),
     ("base64-line-break", "a line break in the middle",
-     text_of(lambda t: t[:40] + "\n" + t[40:]), None, "base64-line-breaks"),
+     text_of(lambda t: t[:40] + "\n" + t[40:]), P256, None),
     ("base64-loose-bits", "unused bits of the last character set",
-     text_of(loose_bits, lambda t: t.endswith("=") and not t.endswith("==")), None, "base64-loose-bits"),
+     text_of(loose_bits, lambda t: t.endswith("=") and not t.endswith("==")), P256, None),
 ]
 
 

@@ -19,8 +19,6 @@ DIFFERENCES = {
     "many-hashes": "larger-hash and ed25519ph among signatures that cosign accepts",
     "duplicate-names": "cosign takes the last of two members of one name; we refuse the payload",
     "name-case": "cosign ignores the case of member names; we do not",
-    "base64-line-breaks": "cosign's base64 skips line breaks; ours does not",
-    "base64-loose-bits": "cosign's base64 ignores the unused bits of the last character; ours does not",
     "tampered-manifest": "cosign hashes the body that a tag gives; who asks by HEAD learns the digest that "
                          "the registry states, for which there is a signature (and whoever pulls that digest "
                          "notices the changed bytes)",
