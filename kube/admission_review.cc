@@ -86,7 +86,7 @@ absl::StatusOr<AdmissionRequest> ReadReview(Json review) {
   CS_ASSIGN_OR_RETURN(read.dry_run, base::BoolMember(request, "dryRun", "/request"));
   CS_ASSIGN_OR_RETURN(read.object, TakeObject(request, "object"));
   CS_ASSIGN_OR_RETURN(read.old_object, TakeObject(request, "oldObject"));
-  if (read.object.is_null() && (read.operation == "CREATE" || read.operation == "UPDATE")) {
+  if (read.object.is_null() && read.operation != "DELETE" && read.operation != "CONNECT") {
     return absl::InvalidArgumentError(
         absl::StrCat("/request/object: must be given, the operation is ", read.operation));
   }

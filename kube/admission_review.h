@@ -44,7 +44,7 @@ inline constexpr int kMaxReviewDepth = 256;
 
 // Reads an AdmissionReview. InvalidArgument says in one sentence what is wrong: not JSON (and
 // where), not an AdmissionReview, another apiVersion, no request, no uid (or an over-long one), no
-// kind or operation, nothing to CREATE or UPDATE, a member of the wrong type.
+// kind or operation, no object (but for DELETE and CONNECT), a member of the wrong type.
 absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes);
 
 // The response of an AdmissionReview. A default one denies.
@@ -63,9 +63,8 @@ struct AdmissionResponse {
   std::vector<std::pair<std::string, std::string>> audit_annotations;
 };
 
-// Limits of what is sent, cut with "…": characters of a line of a denial's message, and bytes of
-// all of it; characters of a warning, and of all warnings together (the API server's own limits,
-// see the `.cc`).
+// Limits of what is sent; what is longer is cut and ends in "…". Those of warnings are the API
+// server's own (see the `.cc`).
 inline constexpr size_t kMaxMessageBytes = 16 << 10;
 inline constexpr size_t kMaxWarningCharacters = 256;
 inline constexpr size_t kMaxAllWarningsCharacters = 4096;

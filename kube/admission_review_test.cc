@@ -72,6 +72,15 @@ TEST(AdmissionReview, OptionalMembersMayBeAbsentOrNull) {
   EXPECT_TRUE(read->old_object.is_null());
 }
 
+TEST(AdmissionReview, NeedsNoObjectToDelete) {
+  Json review = Review();
+  review["request"]["object"] = nullptr;
+  for (const char* operation : {"DELETE", "CONNECT"}) {
+    review["request"]["operation"] = operation;
+    EXPECT_THAT(Parse(review), base::IsOk());
+  }
+}
+
 TEST(AdmissionReview, BothVersionsAreReadAndNoOther) {
   Json review = Review();
   review["apiVersion"] = "admission.k8s.io/v1beta1";
@@ -98,6 +107,8 @@ TEST(AdmissionReview, SaysWhatIsWrong) {
       {R"({"request": {"operation": null}})", "/request/operation: must be given"},
       {R"({"request": {"object": null}})",
        "/request/object: must be given, the operation is UPDATE"},
+      {R"({"request": {"object": null, "operation": "SOMETHING"}})",
+       "/request/object: must be given, the operation is SOMETHING"},
       {R"({"request": {"object": "x"}})", "/request/object: must be an object, is a string"},
       {R"({"request": {"oldObject": 1}})", "/request/oldObject: must be an object, is a number"},
       {R"({"request": {"dryRun": "yes"}})", "/request/dryRun: must be a boolean, is a string"},
