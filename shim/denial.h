@@ -1,19 +1,24 @@
 #ifndef COUNTERSIGN_SHIM_DENIAL_H_
 #define COUNTERSIGN_SHIM_DENIAL_H_
 
+#include <cstddef>
 #include <string>
 
 #include "proto/countersign/v1/verifier.pb.h"
+#include "shim/question.h"
 
 namespace countersign::shim {
 
 // Whether every image may run.
 bool AllAllowed(const v1::VerifyImagesResponse& response);
 
+inline constexpr size_t kMaxDenialBytes = 8 << 10;
+
 // The message of a denial: for each distinct sentence of the verdicts that do not allow, a line
-// with the sentence, word for word, and then the containers that it is about. Bounded; what is left
-// out is counted. Empty if all are allowed.
-std::string WriteDenial(const v1::VerifyImagesResponse& response);
+// with the sentence, word for word, and then the places in the object that it is about. `response`
+// answers `question` (CheckAnswer). Lines beyond kMaxDenialBytes are left out and counted, but the
+// first is always there. Empty if all are allowed.
+std::string WriteDenial(const Question& question, const v1::VerifyImagesResponse& response);
 
 }  // namespace countersign::shim
 

@@ -3,13 +3,17 @@
 #include <map>
 #include <string>
 #include <string_view>
-
-#include "absl/strings/match.h"
+#include <utility>
 
 namespace countersign::shim {
 namespace {
 
+constexpr std::string_view kMetadataPointer = "/metadata";
 constexpr std::string_view kAnnotationsPointer = "/metadata/annotations";
+
+base::Json AddOperation(std::string_view pointer, base::Json value) {
+  return {{"op", "add"}, {"path", pointer}, {"value", std::move(value)}};
+}
 
 std::map<std::string, std::string> WantedAnnotations(const std::optional<MarkText>& marks) {
   std::map<std::string, std::string> wanted;
@@ -28,13 +32,18 @@ base::Json BuildPatch(const base::Json& object, const std::optional<MarkText>& m
       metadata == nullptr ? nullptr : base::FindMember(*metadata, "annotations");
   base::Json patch = base::Json::array();
   if (annotations == nullptr || !annotations->is_object()) {
-    if (!wanted.empty()) {
-      patch.push_back({{"op", "add"}, {"path", kAnnotationsPointer}, {"value", wanted}});
+    if (wanted.empty()) return base::Json();
+    // "add" needs a parent that exists (RFC 6902 section 4.1), and replaces a null.
+    if (metadata == nullptr) {
+      patch.push_back(
+          AddOperation(kMetadataPointer, base::Json::object({{"annotations", wanted}})));
+    } else {
+      patch.push_back(AddOperation(kAnnotationsPointer, wanted));
     }
-    return patch.empty() ? base::Json() : patch;
+    return patch;
   }
   for (const auto& [key, value] : annotations->items()) {
-    if (!absl::StartsWith(key, {kAnnotationPrefix.data(), kAnnotationPrefix.size()})) continue;
+    if (!key.starts_with(kAnnotationPrefix)) continue;
     const auto found = wanted.find(key);
     if (found == wanted.end()) {
       patch.push_back({{"op", "remove"}, {"path", base::JsonPointer(kAnnotationsPointer, key)}});
@@ -42,10 +51,9 @@ base::Json BuildPatch(const base::Json& object, const std::optional<MarkText>& m
       wanted.erase(found);
     }
   }
-  // "add" replaces a member that is there (RFC 6902 section 4.1).
+  // "add" replaces a member that is there.
   for (const auto& [key, value] : wanted) {
-    patch.push_back(
-        {{"op", "add"}, {"path", base::JsonPointer(kAnnotationsPointer, key)}, {"value", value}});
+    patch.push_back(AddOperation(base::JsonPointer(kAnnotationsPointer, key), value));
   }
   return patch.empty() ? base::Json() : patch;
 }

@@ -18,7 +18,9 @@ constexpr absl::Duration kDefaultTimeout = absl::Seconds(10);
 constexpr absl::Duration kLongestTimeout = absl::Seconds(30);
 // A second of rounding, and the way of the answer back.
 constexpr absl::Duration kReserve = absl::Milliseconds(1250);
-constexpr absl::Duration kReadinessTimeout = absl::Seconds(1);
+// A kubelet's probe waits a second unless it is told otherwise.
+constexpr absl::Duration kReadinessTimeout = absl::Milliseconds(800);
+constexpr absl::Duration kReadinessTtl = absl::Seconds(1);
 
 http::ServerResponse Sentence(int status, std::string text) {
   return {.status = status, .body = absl::StrCat(text, "\n")};
@@ -37,7 +39,8 @@ absl::StatusOr<absl::Time> AnswerDeadline(absl::Time received, std::string_view 
   for (absl::string_view parameter :
        absl::StrSplit(absl::string_view(query.data(), query.size()), '&')) {
     if (!absl::ConsumePrefix(&parameter, "timeout=")) continue;
-    if (!absl::ParseDuration(parameter, &timeout) || timeout <= absl::ZeroDuration()) {
+    if (!absl::ParseDuration(parameter, &timeout) || timeout <= absl::ZeroDuration() ||
+        timeout == absl::InfiniteDuration()) {
       return absl::InvalidArgumentError(
           "the query's timeout is no duration above zero, such as 10s");
     }
@@ -73,17 +76,29 @@ http::ServerResponse Routes::Review(const http::ServerRequest& request) const {
     return Sentence(400, absl::StrCat("Refused: ", deadline.status().message(), "."));
   absl::StatusOr<std::string> answer = webhook_->Handle(request.body, *deadline);
   if (!answer.ok()) {
-    return Sentence(400, absl::StrCat("Not an AdmissionReview: ", answer.status().message(), "."));
+    return Sentence(400, absl::StrCat("Refused: ", answer.status().message(), "."));
   }
   return {.status = 200, .content_type = "application/json", .body = *std::move(answer)};
 }
 
 http::ServerResponse Routes::Readiness() const {
   if (draining_) return Sentence(503, "Not ready: the shim is ending.");
-  const absl::Status ready = check_readiness_(absl::Now() + kReadinessTimeout);
+  const absl::Status ready = CheckReadiness();
   if (ready.ok()) return Sentence(200, "ok");
   return Sentence(
       503, absl::StrCat("Not ready: no verifier serves: ", base::Printable(ready.message()), "."));
+}
+
+absl::Status Routes::CheckReadiness() const {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (absl::Now() < checked_ + kReadinessTtl) return readiness_;
+  }
+  absl::Status readiness = check_readiness_(absl::Now() + kReadinessTimeout);
+  absl::MutexLock lock(&mutex_);
+  checked_ = absl::Now();
+  readiness_ = readiness;
+  return readiness;
 }
 
 }  // namespace countersign::shim

@@ -5,8 +5,10 @@
 #include <functional>
 #include <string_view>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "http/handler.h"
 #include "shim/webhook.h"
@@ -16,7 +18,8 @@ namespace countersign::shim {
 // What the shim's HTTPS server answers:
 //   POST /signing-policy-check  an AdmissionReview for an AdmissionReview; 400 for what is none
 //   GET  /healthz               200 as long as the process answers
-//   GET  /readyz                200 if a verifier serves and the shim is not ending
+//   GET  /readyz                200 if a verifier serves (asked once a second at the most) and the
+//                               shim is not ending
 // Everything else is 404, another method 405, another content type than JSON 415; each with a
 // sentence. Thread-safe.
 class Routes {
@@ -35,10 +38,15 @@ class Routes {
  private:
   http::ServerResponse Review(const http::ServerRequest& request) const;
   http::ServerResponse Readiness() const;
+  absl::Status CheckReadiness() const;
 
   const Webhook* const webhook_;
   const ReadinessCheck check_readiness_;
   std::atomic<bool> draining_ = false;
+
+  mutable absl::Mutex mutex_;
+  mutable absl::Time checked_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  mutable absl::Status readiness_ ABSL_GUARDED_BY(mutex_);
 };
 
 // By when the answer to a request must be written that came in at `received` with this query: the

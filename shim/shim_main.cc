@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/grpc_log.h"
 #include "base/log.h"
 #include "base/signals.h"
 #include "base/version.h"
@@ -84,6 +85,7 @@ int Serve(const Flags& flags) {
 
 int Main(int argc, char** argv) {
   base::BlockShutdownSignals();
+  base::TakeOverGrpcLog();
   Flags flags;
   CLI::App app(
       "Answers the Kubernetes API server's AdmissionReviews: asks a verifier whether the images of "

@@ -4,7 +4,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/log.h"
 #include "base/not_now.h"
 #include "base/printable.h"
@@ -21,13 +23,22 @@ namespace {
 using kube::AdmissionRequest;
 using kube::AdmissionResponse;
 
+constexpr std::string_view kLogger = "webhook";
 constexpr std::string_view kEphemeralContainers = "ephemeralcontainers";
 constexpr std::string_view kStatusAudit = "status";
 constexpr std::string_view kImagesAudit = "images";
 
-// "shop/web (Deployment)".
+// "shop/web (Deployment)", or "shop/web-* (Pod)" while the name is still to be generated.
 std::string Describe(const AdmissionRequest& request) {
-  return absl::StrCat(request.request_namespace, "/", request.name, " (", request.kind.kind, ")");
+  std::string name = request.name;
+  const base::Json* metadata = base::FindMember(request.object, "metadata");
+  if (name.empty() && metadata != nullptr) {
+    name = base::StringMember(*metadata, "name", "").value_or("");
+    if (name.empty()) {
+      name = absl::StrCat(base::StringMember(*metadata, "generateName", "").value_or(""), "*");
+    }
+  }
+  return absl::StrCat(request.request_namespace, "/", name, " (", request.kind.kind, ")");
 }
 
 bool IsBeingDeleted(const base::Json& object) {
@@ -37,7 +48,7 @@ bool IsBeingDeleted(const base::Json& object) {
 
 // What cannot start a container.
 bool NeedsNoCheck(const AdmissionRequest& request) {
-  if (request.operation != "CREATE" && request.operation != "UPDATE") return true;
+  if (request.operation == "DELETE" || request.operation == "CONNECT") return true;
   if (!request.sub_resource.empty() && request.sub_resource != kEphemeralContainers) return true;
   // Only what is stored tells: the API server wipes a deletionTimestamp that a new object claims to
   // have, but not before it has asked this webhook.
@@ -51,11 +62,16 @@ AdmissionResponse Deny(std::string message) {
   return response;
 }
 
+AdmissionResponse Allow() {
+  AdmissionResponse response;
+  response.allowed = true;
+  return response;
+}
+
 // Allowed, and marked with what was found. The API server keeps no annotation that comes with an
 // update of a subresource.
 AdmissionResponse AllowMarked(const AdmissionRequest& request, const ImageMarks& marks) {
-  AdmissionResponse response;
-  response.allowed = true;
+  AdmissionResponse response = Allow();
   const std::optional<MarkText> text = WriteMarks(marks);
   if (text.has_value()) {
     response.audit_annotations.emplace_back(kStatusAudit, text->status);
@@ -86,8 +102,7 @@ AdmissionResponse AnswerUnknownKind(const AdmissionRequest& request, bool allow)
         "place with --pod-template=",
         base::Printable(name), "=/spec/template or admit such kinds with --unknown-kinds=allow."));
   }
-  AdmissionResponse response;
-  response.allowed = true;
+  AdmissionResponse response = AllowMarked(request, {});
   response.warnings = {absl::StrCat("Countersign does not know where an object of kind ", kind,
                                     " keeps its pod template. Its images were not checked.")};
   response.audit_annotations = {{std::string(kStatusAudit), "unchecked"}};
@@ -106,8 +121,13 @@ AdmissionResponse AllowUnasked(const AdmissionRequest& request, const Question& 
   return response;
 }
 
+// Rather than that a verifier answered something else than verdicts.
+bool NobodyAnswered(const absl::Status& status) {
+  return base::IsNotNow(status) && !absl::IsAborted(status);
+}
+
 AdmissionResponse DenyUnasked(const absl::Status& why) {
-  if (base::IsNotNow(why)) {
+  if (NobodyAnswered(why)) {
     return Deny(absl::StrCat(
         "No verifier could be asked about the images, so they are refused: ", why.message(),
         ". See whether countersign-verifier runs and is ready, then try again."));
@@ -118,10 +138,11 @@ AdmissionResponse DenyUnasked(const absl::Status& why) {
 
 AdmissionResponse AnswerVerdicts(const AdmissionRequest& request, const Question& question,
                                  const v1::VerifyImagesResponse& verdicts) {
-  if (!Answers(question.request, verdicts)) {
-    return Deny(
-        "The verifier's answer is not about the images that it was asked about, so they are "
-        "refused. See whether the shim and the verifier are of one version.");
+  const absl::Status answered = CheckAnswer(question.request, verdicts);
+  if (!answered.ok()) {
+    return Deny(absl::StrCat(
+        "The verifier's answer about the images cannot be used, so they are refused: ",
+        answered.message(), ". See whether the shim and the verifier are of one version."));
   }
   AdmissionResponse response;
   if (AllAllowed(verdicts)) {
@@ -131,22 +152,66 @@ AdmissionResponse AnswerVerdicts(const AdmissionRequest& request, const Question
     }
     response = AllowMarked(request, marks);
   } else {
-    response = Deny(WriteDenial(verdicts));
+    response = Deny(WriteDenial(question, verdicts));
   }
   response.warnings.assign(verdicts.warnings().begin(), verdicts.warnings().end());
+  for (const v1::Verdict& verdict : verdicts.verdicts()) {
+    response.warnings.push_back(verdict.warning());
+  }
   return response;
 }
 
-void LogAnswer(const AdmissionRequest& request, const AdmissionResponse& response) {
-  const base::LogFields fields = {{"object", Describe(request)},
-                                  {"operation", request.operation},
-                                  {"uid", request.uid},
-                                  {"error", response.message}};
-  if (response.allowed) {
-    base::Log(base::LogLevel::kDebug, "webhook", "Admitted.", {fields.begin(), fields.end() - 1});
-  } else {
-    base::LogWarning("webhook", "Denied.", fields);
+// The images that were not allowed, for the log; all that were asked about if there are no
+// verdicts.
+std::string ListRefused(const Question& question,
+                        const absl::StatusOr<v1::VerifyImagesResponse>& verdicts) {
+  std::vector<std::string_view> references;
+  for (int i = 0; i < question.request.images_size(); ++i) {
+    const bool allowed = verdicts.ok() && i < verdicts->verdicts_size() &&
+                         verdicts->verdicts(i).decision() == v1::DECISION_ALLOW;
+    if (!allowed) references.push_back(question.request.images(i).reference());
   }
+  return absl::StrJoin(references, ", ");
+}
+
+// An answer, and what of it only the log says.
+struct Decision {
+  AdmissionResponse response;
+  std::string refused_images = {};
+};
+
+Decision Decide(const AdmissionRequest& request, const Webhook::Options& options,
+                VerifierClient& verifier, absl::Time deadline) {
+  if (NeedsNoCheck(request)) return {Allow()};
+  const std::string* template_path = options.kinds.FindTemplatePath(request.kind);
+  if (template_path == nullptr) return {AnswerUnknownKind(request, options.allow_unknown_kinds)};
+  const absl::StatusOr<Question> question =
+      BuildQuestion(request, *template_path, options.verify_unchanged_images);
+  if (!question.ok()) {
+    return {Deny(absl::StrCat(
+        "The images of this object cannot be checked: ", question.status().message(), "."))};
+  }
+  if (question->request.images().empty()) {
+    return {AllowMarked(request, MarksOfUnchanged(request, *question))};
+  }
+  const absl::StatusOr<v1::VerifyImagesResponse> verdicts =
+      verifier.VerifyImages(question->request, deadline);
+  std::string refused = ListRefused(*question, verdicts);
+  if (verdicts.ok()) return {AnswerVerdicts(request, *question, *verdicts), std::move(refused)};
+  const absl::Status& why = verdicts.status();
+  const bool may_allow = options.unsafe_allow_when_verifier_unavailable && NobodyAnswered(why);
+  return {may_allow ? AllowUnasked(request, *question, why) : DenyUnasked(why), std::move(refused)};
+}
+
+void LogDecision(const AdmissionRequest& request, const Decision& decision) {
+  base::LogFields fields = {
+      {"object", Describe(request)}, {"operation", request.operation}, {"uid", request.uid}};
+  if (decision.response.allowed) {
+    return base::Log(base::LogLevel::kDebug, kLogger, "Admitted.", fields);
+  }
+  fields.emplace_back("error", decision.response.message);
+  if (!decision.refused_images.empty()) fields.emplace_back("image", decision.refused_images);
+  base::LogWarning(kLogger, "Denied.", fields);
 }
 
 }  // namespace
@@ -156,35 +221,9 @@ Webhook::Webhook(VerifierClient* verifier, Options options)
 
 absl::StatusOr<std::string> Webhook::Handle(std::string_view body, absl::Time deadline) const {
   CS_ASSIGN_OR_RETURN(const AdmissionRequest request, kube::ParseAdmissionReview(body));
-  const AdmissionResponse response = Answer(request, deadline);
-  LogAnswer(request, response);
-  return kube::WriteAdmissionReview(request, response);
-}
-
-AdmissionResponse Webhook::Answer(const AdmissionRequest& request, absl::Time deadline) const {
-  if (NeedsNoCheck(request)) {
-    AdmissionResponse response;
-    response.allowed = true;
-    return response;
-  }
-  const std::string* template_path = options_.kinds.FindTemplatePath(request.kind);
-  if (template_path == nullptr) return AnswerUnknownKind(request, options_.allow_unknown_kinds);
-  const absl::StatusOr<Question> question =
-      BuildQuestion(request, *template_path, options_.verify_unchanged_images);
-  if (!question.ok()) {
-    return Deny(absl::StrCat(
-        "The images of this object cannot be checked: ", question.status().message(), "."));
-  }
-  if (question->request.images().empty()) {
-    return AllowMarked(request, MarksOfUnchanged(request, *question));
-  }
-  const absl::StatusOr<v1::VerifyImagesResponse> verdicts =
-      verifier_->VerifyImages(question->request, deadline);
-  if (verdicts.ok()) return AnswerVerdicts(request, *question, *verdicts);
-  const bool may_allow =
-      options_.unsafe_allow_when_verifier_unavailable && base::IsNotNow(verdicts.status());
-  return may_allow ? AllowUnasked(request, *question, verdicts.status())
-                   : DenyUnasked(verdicts.status());
+  const Decision decision = Decide(request, options_, *verifier_, deadline);
+  LogDecision(request, decision);
+  return kube::WriteAdmissionReview(request, decision.response);
 }
 
 }  // namespace countersign::shim

@@ -6,7 +6,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "kube/admission_review.h"
 #include "kube/workload.h"
 #include "shim/verifier_client.h"
 
@@ -37,8 +36,6 @@ class Webhook {
   absl::StatusOr<std::string> Handle(std::string_view body, absl::Time deadline) const;
 
  private:
-  kube::AdmissionResponse Answer(const kube::AdmissionRequest& request, absl::Time deadline) const;
-
   VerifierClient* const verifier_;
   const Options options_;
 };

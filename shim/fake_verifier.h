@@ -1,0 +1,106 @@
+#ifndef COUNTERSIGN_SHIM_FAKE_VERIFIER_H_
+#define COUNTERSIGN_SHIM_FAKE_VERIFIER_H_
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "proto/countersign/v1/verifier.pb.h"
+#include "shim/verifier_client.h"
+
+namespace countersign::shim {
+
+// A verifier in memory that has been told of every image what it is, for tests. Thread-safe.
+class FakeVerifier final : public VerifierClient {
+ public:
+  // Images that nobody was told about are denied as not signed.
+  void Allow(std::string_view reference, v1::Reason reason = v1::REASON_VERIFIED) {
+    v1::Verdict verdict;
+    verdict.set_decision(v1::DECISION_ALLOW);
+    verdict.set_reason(reason);
+    if (reason == v1::REASON_VERIFIED) {
+      verdict.set_digest("sha256:" + std::string(64, 'd'));
+      verdict.add_keys("key-1");
+    }
+    Set(reference, std::move(verdict));
+  }
+  void Deny(std::string_view reference, std::string_view message,
+            v1::Reason reason = v1::REASON_NOT_SIGNED) {
+    v1::Verdict verdict;
+    verdict.set_decision(v1::DECISION_DENY);
+    verdict.set_reason(reason);
+    verdict.set_message(std::string(message));
+    Set(reference, std::move(verdict));
+  }
+  // The verdict about an image; container and reference are filled in.
+  void Set(std::string_view reference, v1::Verdict verdict) {
+    absl::MutexLock lock(&mutex_);
+    verdicts_.insert_or_assign(std::string(reference), std::move(verdict));
+  }
+
+  // Every call ends so (OK: no longer).
+  void FailWith(absl::Status failure) {
+    absl::MutexLock lock(&mutex_);
+    failure_ = std::move(failure);
+  }
+  // Changes every answer before it is given.
+  void Spoil(std::function<void(v1::VerifyImagesResponse&)> spoil) {
+    absl::MutexLock lock(&mutex_);
+    spoil_ = std::move(spoil);
+  }
+
+  // What was asked, and until when, in order.
+  std::vector<v1::VerifyImagesRequest> requests() const {
+    absl::MutexLock lock(&mutex_);
+    return requests_;
+  }
+  std::vector<absl::Time> deadlines() const {
+    absl::MutexLock lock(&mutex_);
+    return deadlines_;
+  }
+
+  absl::StatusOr<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
+                                                        absl::Time deadline) override {
+    absl::MutexLock lock(&mutex_);
+    requests_.push_back(request);
+    deadlines_.push_back(deadline);
+    if (!failure_.ok()) return failure_;
+    v1::VerifyImagesResponse response;
+    for (const v1::Image& image : request.images()) *response.add_verdicts() = VerdictOn(image);
+    if (spoil_) spoil_(response);
+    return response;
+  }
+
+ private:
+  v1::Verdict VerdictOn(const v1::Image& image) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    v1::Verdict verdict;
+    verdict.set_decision(v1::DECISION_DENY);
+    verdict.set_reason(v1::REASON_NOT_SIGNED);
+    verdict.set_message("The image: " + image.reference() + " is not signed.");
+    if (const auto known = verdicts_.find(image.reference()); known != verdicts_.end()) {
+      verdict = known->second;
+    }
+    verdict.set_container(image.container());
+    verdict.set_reference(image.reference());
+    return verdict;
+  }
+
+  mutable absl::Mutex mutex_;
+  absl::flat_hash_map<std::string, v1::Verdict> verdicts_ ABSL_GUARDED_BY(mutex_);
+  absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  std::function<void(v1::VerifyImagesResponse&)> spoil_ ABSL_GUARDED_BY(mutex_);
+  std::vector<v1::VerifyImagesRequest> requests_ ABSL_GUARDED_BY(mutex_);
+  std::vector<absl::Time> deadlines_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace countersign::shim
+
+#endif  // COUNTERSIGN_SHIM_FAKE_VERIFIER_H_

@@ -1,0 +1,87 @@
+#include "shim/patch.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+
+namespace countersign::shim {
+namespace {
+
+using base::Json;
+
+const MarkText kMarks = {.status = "verified", .images = R"({"a":{"status":"verified"}})"};
+
+Json WithAnnotations(Json annotations) {
+  return {{"metadata", {{"name", "web"}, {"annotations", std::move(annotations)}}},
+          {"spec", {{"template", {{"metadata", Json::object()}}}}}};
+}
+
+// The object's annotations after its patch.
+Json Patched(const Json& object, const std::optional<MarkText>& marks) {
+  const Json patch = BuildPatch(object, marks);
+  const Json after = patch.is_null() ? object : object.patch(patch);
+  EXPECT_EQ(after.at("spec"), object.at("spec"));
+  return after.at("metadata").value("annotations", Json());
+}
+
+const Json& Wanted() {
+  static const auto* const wanted =
+      new Json{{"countersign/status", kMarks.status}, {"countersign/images", kMarks.images}};
+  return *wanted;
+}
+
+TEST(BuildPatch, MakesTheAnnotationsWhereThereAreNone) {
+  EXPECT_EQ(BuildPatch(Json::parse(R"({"metadata": {"name": "web"}})"), kMarks).dump(),
+            R"([{"op":"add","path":"/metadata/annotations","value":{)"
+            R"("countersign/images":"{\"a\":{\"status\":\"verified\"}}",)"
+            R"("countersign/status":"verified"}}])");
+  EXPECT_EQ(Patched(WithAnnotations(nullptr), kMarks), Wanted());
+}
+
+TEST(BuildPatch, MakesTheMetadataWhereThereIsNone) {
+  for (const char* object : {R"({"spec": {}})", R"({"spec": {}, "metadata": null})"}) {
+    EXPECT_EQ(Patched(Json::parse(object), kMarks), Wanted()) << object;
+  }
+}
+
+TEST(BuildPatch, EscapesTheSlashOfAKey) {
+  EXPECT_EQ(
+      BuildPatch(WithAnnotations(Json::object()), {{.status = "verified", .images = ""}}).dump(),
+      R"([{"op":"add","path":"/metadata/annotations/countersign~1status","value":"verified"}])");
+}
+
+TEST(BuildPatch, KeepsWhatOthersWrote) {
+  const Json after = Patched(WithAnnotations({{"team", "shop"}, {"countersigned/x", "y"}}), kMarks);
+  Json wanted = Wanted();
+  wanted["team"] = "shop";
+  wanted["countersigned/x"] = "y";
+  EXPECT_EQ(after, wanted);
+}
+
+TEST(BuildPatch, ReplacesAndRemovesWhatWasForged) {
+  const Json forged = {{"countersign/status", "forged"},
+                       {"countersign/", "x"},
+                       {"countersign/a~/b", "x"},
+                       {"countersign/images", "{}"},
+                       {"countersign/note", 7}};
+  EXPECT_EQ(Patched(WithAnnotations(forged), kMarks), Wanted());
+  EXPECT_EQ(Patched(WithAnnotations(forged), std::nullopt), Json::object());
+  EXPECT_EQ(Patched(WithAnnotations(forged), {{.status = "verified", .images = ""}}),
+            Json({{"countersign/status", "verified"}}));
+}
+
+TEST(BuildPatch, IsNoneWhenNothingChanges) {
+  EXPECT_TRUE(BuildPatch(WithAnnotations(Wanted()), kMarks).is_null());
+  EXPECT_TRUE(BuildPatch(WithAnnotations({{"team", "shop"}}), std::nullopt).is_null());
+  EXPECT_TRUE(BuildPatch(WithAnnotations(nullptr), std::nullopt).is_null());
+  EXPECT_TRUE(BuildPatch(Json::object(), std::nullopt).is_null());
+}
+
+TEST(BuildPatch, NeverTouchesATemplate) {
+  Json object = WithAnnotations(Json::object());
+  object["spec"]["template"]["metadata"]["annotations"] = {{"countersign/status", "forged"}};
+  (void)Patched(object, kMarks);  // checks that spec stays
+}
+
+}  // namespace
+}  // namespace countersign::shim

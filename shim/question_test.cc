@@ -1,0 +1,224 @@
+#include "shim/question.h"
+
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "base/status_matchers.h"
+#include "gtest/gtest.h"
+
+namespace countersign::shim {
+namespace {
+
+using base::IsOk;
+using base::Json;
+using base::StatusIs;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
+
+kube::AdmissionRequest Pod(const std::string& operation, const std::string& spec,
+                           const std::string& old_spec = "") {
+  kube::AdmissionRequest review;
+  review.kind = {"", "v1", "Pod"};
+  review.request_namespace = "shop";
+  review.name = "web";
+  review.operation = operation;
+  review.object = {{"metadata", {{"name", "web"}, {"namespace", "claimed"}}},
+                   {"spec", Json::parse(spec)}};
+  if (!old_spec.empty()) review.old_object = {{"spec", Json::parse(old_spec)}};
+  return review;
+}
+
+std::vector<std::string> Asked(const kube::AdmissionRequest& review,
+                               bool ask_about_unchanged = false) {
+  const absl::StatusOr<Question> question = BuildQuestion(review, "", ask_about_unchanged);
+  EXPECT_THAT(question, IsOk());
+  std::vector<std::string> references;
+  for (const v1::Image& image : question->request.images()) references.push_back(image.reference());
+  return references;
+}
+
+constexpr char kTwo[] =
+    R"({"containers": [{"name": "a", "image": "a:1"}, {"name": "b", "image": "b:1"}]})";
+constexpr char kOne[] = R"({"containers": [{"name": "old", "image": "b:1"}]})";
+
+TEST(BuildQuestion, TellsWhoAsks) {
+  kube::AdmissionRequest review = Pod("CREATE", R"({"serviceAccountName": "runner",
+      "imagePullSecrets": [{"name": "s"}], "containers": [{"name": "web", "image": "web:1"}]})");
+  review.dry_run = true;
+  const absl::StatusOr<Question> question = BuildQuestion(review, "", false);
+  ASSERT_THAT(question, IsOk());
+  const v1::VerifyImagesRequest& request = question->request;
+  // The namespace that the API server says, not the one that the object claims.
+  EXPECT_EQ(request.namespace_(), "shop");
+  EXPECT_EQ(request.service_account(), "runner");
+  EXPECT_THAT(request.image_pull_secrets(), ElementsAre("s"));
+  EXPECT_EQ(request.subject().kind(), "Pod");
+  EXPECT_EQ(request.subject().name(), "web");
+  EXPECT_EQ(request.subject().operation(), "CREATE");
+  EXPECT_TRUE(request.subject().dry_run());
+  ASSERT_EQ(request.images_size(), 1);
+  EXPECT_EQ(request.images(0).container(), "web");
+  EXPECT_EQ(request.images(0).reference(), "web:1");
+}
+
+TEST(BuildQuestion, AsksAboutEachReferenceOnceAndNamesEveryPlace) {
+  const absl::StatusOr<Question> question = BuildQuestion(
+      Pod("CREATE", R"({"containers": [{"name": "a", "image": "x"}, {"name": "b\n", "image": "y"},
+                                       {"image": "x"}],
+                        "initContainers": [{"name": "i", "image": "x"}],
+                        "volumes": [{"name": "data", "image": {"reference": "y"}}]})"),
+      "", false);
+  ASSERT_THAT(question, IsOk());
+  ASSERT_EQ(question->request.images_size(), 2);
+  EXPECT_EQ(question->request.images(0).reference(), "x");
+  EXPECT_EQ(question->request.images(1).reference(), "y");
+  EXPECT_THAT(question->places,
+              ElementsAre(ElementsAre("container i", "container a", "/spec/containers/2/image"),
+                          ElementsAre("container b\\x0a", "volume data")));
+}
+
+TEST(BuildQuestion, ACreationIsAskedAboutInFull) {
+  EXPECT_THAT(Asked(Pod("CREATE", kTwo)), ElementsAre("a:1", "b:1"));
+  EXPECT_THAT(Asked(Pod("CREATE", kTwo, kTwo)), ElementsAre("a:1", "b:1"));
+}
+
+TEST(BuildQuestion, AnUpdateIsAskedAboutWhereItIsNew) {
+  const absl::StatusOr<Question> question = BuildQuestion(Pod("UPDATE", kTwo, kOne), "", false);
+  ASSERT_THAT(question, IsOk());
+  EXPECT_THAT(Asked(Pod("UPDATE", kTwo, kOne)), ElementsAre("a:1"));
+  EXPECT_THAT(question->unchanged, ElementsAre("b:1"));
+  EXPECT_THAT(Asked(Pod("UPDATE", kTwo, kTwo)), IsEmpty());
+  EXPECT_THAT(Asked(Pod("UPDATE", kTwo, kOne), true), ElementsAre("a:1", "b:1"));
+}
+
+TEST(BuildQuestion, WithoutAReadableOldObjectAnUpdateIsAskedAboutInFull) {
+  EXPECT_THAT(Asked(Pod("UPDATE", kTwo)), ElementsAre("a:1", "b:1"));
+  EXPECT_THAT(Asked(Pod("UPDATE", kTwo, R"({"containers": [{"image": "b:1"}, 7]})")),
+              ElementsAre("a:1", "b:1"));
+}
+
+TEST(BuildQuestion, AnotherOperationIsAskedAboutInFull) {
+  EXPECT_THAT(Asked(Pod("SOMETHING", kTwo, kTwo)), ElementsAre("a:1", "b:1"));
+}
+
+TEST(BuildQuestion, AnObjectOfAnotherKindThanTheReviewSaysIsRefused) {
+  kube::AdmissionRequest review = Pod("CREATE", kTwo);
+  review.object["kind"] = "Pod";
+  review.object["apiVersion"] = "v1";
+  EXPECT_THAT(BuildQuestion(review, "", false), IsOk());
+  review.object["kind"] = "Deployment";
+  EXPECT_THAT(BuildQuestion(review, "", false),
+              StatusIs(kInvalid, "it is a v1 Deployment, but the review is about a v1 Pod"));
+  review.object["kind"] = "Pod";
+  review.object["apiVersion"] = "v2";
+  EXPECT_THAT(BuildQuestion(review, "", false), StatusIs(kInvalid));
+  review.kind = {"apps", "v1", "Deployment"};
+  review.object["apiVersion"] = "apps/v1";
+  review.object["kind"] = "Deployment";
+  EXPECT_THAT(BuildQuestion(review, "/spec/template", false), IsOk());
+}
+
+TEST(BuildQuestion, WhatCannotBeReadIsRefused) {
+  EXPECT_THAT(BuildQuestion(Pod("CREATE", R"({"containers": [{"image": 7}]})"), "", false),
+              StatusIs(kInvalid, "/spec/containers/0/image: must be a string, is a number"));
+  kube::AdmissionRequest review = Pod("CREATE", kTwo);
+  review.object["metadata"] = 7;
+  EXPECT_THAT(BuildQuestion(review, "", false),
+              StatusIs(kInvalid, HasSubstr("/metadata: must be")));
+  review.object["metadata"] = {{"annotations", "x"}};
+  EXPECT_THAT(BuildQuestion(review, "", false),
+              StatusIs(kInvalid, HasSubstr("/metadata/annotations: must be")));
+}
+
+TEST(BuildQuestion, MoreImagesThanAVerifierTakesAreRefused) {
+  Json spec;
+  for (int i = 0; i < 1000; ++i) spec["containers"].push_back({{"image", std::to_string(i)}});
+  EXPECT_THAT(BuildQuestion(Pod("CREATE", spec.dump()), "", false), IsOk());
+  spec["containers"].push_back({{"image", "0"}});
+  EXPECT_THAT(BuildQuestion(Pod("CREATE", spec.dump()), "", false), IsOk());
+  spec["containers"].push_back({{"image", "one too many"}});
+  EXPECT_THAT(BuildQuestion(Pod("CREATE", spec.dump()), "", false),
+              StatusIs(kInvalid, HasSubstr("1001 images to check; at most 1000")));
+}
+
+TEST(BuildQuestion, LongerNamesThanAVerifierTakesAreRefused) {
+  Json spec;
+  for (int i = 0; i < 300; ++i) {
+    spec["containers"].push_back({{"image", std::to_string(i) + std::string(4000, 'r')}});
+  }
+  EXPECT_THAT(BuildQuestion(Pod("CREATE", spec.dump()), "", false),
+              StatusIs(kInvalid, HasSubstr("at most 1048576")));
+}
+
+const std::string& Digest() {
+  static const auto* const digest = new std::string("sha256:" + std::string(64, '0'));
+  return *digest;
+}
+
+v1::VerifyImagesRequest TwoImages() {
+  v1::VerifyImagesRequest request;
+  request.add_images()->set_reference("a");
+  request.add_images()->set_reference("b");
+  return request;
+}
+
+v1::VerifyImagesResponse GoodAnswer() {
+  v1::VerifyImagesResponse response;
+  v1::Verdict* a = response.add_verdicts();
+  a->set_reference("a");
+  a->set_decision(v1::DECISION_ALLOW);
+  a->set_reason(v1::REASON_VERIFIED);
+  a->set_digest(Digest());
+  v1::Verdict* b = response.add_verdicts();
+  b->set_reference("b");
+  b->set_decision(v1::DECISION_DENY);
+  return response;
+}
+
+TEST(CheckAnswer, TakesOneVerdictForEachImageInOrder) {
+  EXPECT_THAT(CheckAnswer(TwoImages(), GoodAnswer()), IsOk());
+}
+
+TEST(CheckAnswer, TakesAReasonToAllowThatItDoesNotKnow) {
+  v1::VerifyImagesResponse response = GoodAnswer();
+  response.mutable_verdicts(0)->set_reason(static_cast<v1::Reason>(99));
+  response.mutable_verdicts(0)->clear_digest();
+  EXPECT_THAT(CheckAnswer(TwoImages(), response), IsOk());
+}
+
+TEST(CheckAnswer, RefusesEverythingElse) {
+  using Change = std::function<void(v1::VerifyImagesResponse&)>;
+  const std::pair<Change, std::string> cases[] = {
+      {[](auto& r) { r.mutable_verdicts()->RemoveLast(); }, "1 verdicts about 2 images"},
+      {[](auto& r) { *r.add_verdicts() = r.verdicts(0); }, "3 verdicts about 2 images"},
+      {[](auto& r) { r.clear_verdicts(); }, "0 verdicts about 2 images"},
+      {[](auto& r) { r.mutable_verdicts()->SwapElements(0, 1); }, "a is about another image"},
+      {[](auto& r) { r.mutable_verdicts(1)->clear_reference(); }, "b is about another image"},
+      {[](auto& r) { r.mutable_verdicts(0)->clear_decision(); }, "a is no decision"},
+      {[](auto& r) { r.mutable_verdicts(1)->set_decision(static_cast<v1::Decision>(3)); },
+       "b is no decision"},
+      {[](auto& r) { r.mutable_verdicts(0)->clear_reason(); }, "a allows it without a reason to"},
+      {[](auto& r) { r.mutable_verdicts(0)->set_reason(v1::REASON_UNMATCHED); },
+       "a allows it without a reason to"},
+      {[](auto& r) { r.mutable_verdicts(0)->set_reason(static_cast<v1::Reason>(-1)); },
+       "a allows it without a reason to"},
+      {[](auto& r) { r.mutable_verdicts(0)->clear_digest(); }, "does not say which digest"},
+      {[](auto& r) { r.mutable_verdicts(0)->set_digest("sha256:00"); }, "does not say which"},
+      {[](auto& r) { r.mutable_verdicts(0)->set_digest("sha256:" + std::string(64, 'A')); },
+       "does not say which digest"},
+  };
+  for (const auto& [change, reason] : cases) {
+    v1::VerifyImagesResponse response = GoodAnswer();
+    change(response);
+    EXPECT_THAT(CheckAnswer(TwoImages(), response),
+                StatusIs(absl::StatusCode::kInternal, HasSubstr(reason)))
+        << response.DebugString();
+  }
+}
+
+}  // namespace
+}  // namespace countersign::shim

@@ -1,0 +1,172 @@
+#include "shim/routes.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "shim/fake_verifier.h"
+
+namespace countersign::shim {
+namespace {
+
+using base::IsOkAndHolds;
+using base::StatusIs;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+const absl::Time kReceived = absl::FromUnixSeconds(1'700'000'000);
+
+TEST(AnswerDeadline, LeavesTimeForRoundingAndTheWayBack) {
+  const std::pair<std::string_view, absl::Duration> cases[] = {
+      {"", absl::Seconds(8.75)},
+      {"timeout=10s", absl::Seconds(8.75)},
+      {"timeout=30s", absl::Seconds(28.75)},
+      {"timeout=2s", absl::Seconds(1)},
+      {"timeout=1s", absl::Seconds(0.5)},
+      {"timeout=500ms", absl::Seconds(0.25)},
+      {"timeout=1m", absl::Seconds(28.75)},
+      {"timeout=1h", absl::Seconds(28.75)},
+      {"timeout=1.5s", absl::Seconds(0.75)},
+      {"timeout=2s500ms", absl::Seconds(1.25)},
+      {"other=1&timeout=4s&x", absl::Seconds(2.75)},
+      {"othertimeout=4s", absl::Seconds(8.75)},
+  };
+  for (const auto& [query, left] : cases) {
+    EXPECT_THAT(AnswerDeadline(kReceived, query), IsOkAndHolds(kReceived + left)) << query;
+  }
+}
+
+TEST(AnswerDeadline, WhatIsNoDurationIsRefused) {
+  for (const std::string_view query :
+       {"timeout=", "timeout=10", "timeout=soon", "timeout=0s", "timeout=-1s", "timeout=10 s",
+        "timeout=10s ", "timeout=1d", "timeout=10s&timeout=x", "timeout=0", "timeout=inf",
+        "timeout=-inf", "timeout=0x10s", "timeout=1e3s", "timeout=10S", "timeout=.s"}) {
+    EXPECT_THAT(AnswerDeadline(kReceived, query), StatusIs(absl::StatusCode::kInvalidArgument))
+        << query;
+  }
+}
+
+class RoutesTest : public testing::Test {
+ protected:
+  http::ServerResponse Send(std::string method, std::string path,
+                            std::string content_type = "application/json", std::string body = "",
+                            std::string query = "timeout=10s") {
+    return routes_.Handle({.method = std::move(method),
+                           .path = std::move(path),
+                           .query = std::move(query),
+                           .content_type = std::move(content_type),
+                           .body = std::move(body),
+                           .received = kReceived});
+  }
+
+  http::ServerResponse Review(std::string body, std::string content_type = "application/json",
+                              std::string query = "timeout=10s") {
+    return Send("POST", "/signing-policy-check", std::move(content_type), std::move(body),
+                std::move(query));
+  }
+
+  FakeVerifier verifier_;
+  Webhook webhook_{&verifier_, {}};
+  absl::Status readiness_;
+  int checks_ = 0;
+  Routes routes_{&webhook_, [this](absl::Time deadline) {
+                   ++checks_;
+                   EXPECT_LE(deadline, absl::Now() + absl::Seconds(1));
+                   return readiness_;
+                 }};
+};
+
+constexpr char kReview[] = R"({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
+  "request": {"uid": "u", "kind": {"version": "v1", "kind": "Pod"}, "operation": "CREATE",
+              "object": {"spec": {"containers": [{"image": "nginx"}]}}}})";
+
+TEST_F(RoutesTest, AReviewIsAnswered) {
+  verifier_.Allow("nginx");
+  const http::ServerResponse response = Review(kReview);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.content_type, "application/json");
+  EXPECT_THAT(response.body, HasSubstr(R"("allowed":true)"));
+  EXPECT_THAT(verifier_.deadlines(), testing::ElementsAre(kReceived + absl::Seconds(8.75)));
+}
+
+TEST_F(RoutesTest, ADenialIsAnAnswer) {
+  const http::ServerResponse response = Review(kReview);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_THAT(response.body, HasSubstr(R"("allowed":false)"));
+}
+
+TEST_F(RoutesTest, WhatIsNoReviewIsABadRequest) {
+  for (const char* body : {"", "x", "{}", R"({"kind": "Pod"})"}) {
+    const http::ServerResponse response = Review(body);
+    EXPECT_EQ(response.status, 400);
+    EXPECT_THAT(response.body, StartsWith("Refused: no usable AdmissionReview: ")) << body;
+  }
+}
+
+TEST_F(RoutesTest, ATimeoutThatIsNoneIsABadRequest) {
+  const http::ServerResponse response = Review(kReview, "application/json", "timeout=soon");
+  EXPECT_EQ(response.status, 400);
+  EXPECT_THAT(response.body, HasSubstr("timeout"));
+  EXPECT_TRUE(verifier_.requests().empty());
+}
+
+TEST_F(RoutesTest, OnlyJsonIsTaken) {
+  for (const char* type :
+       {"application/json; charset=utf-8", "Application/JSON", "application/json ;x"}) {
+    EXPECT_EQ(Review(kReview, type).status, 200) << type;
+  }
+  for (const char* type : {"", "text/json", "application/yaml", "application/jsonx", ";"}) {
+    const http::ServerResponse response = Review(kReview, type);
+    EXPECT_EQ(response.status, 415) << type;
+    EXPECT_THAT(response.body, HasSubstr("application/json"));
+  }
+}
+
+TEST_F(RoutesTest, OtherMethodsAndPathsAreRefused) {
+  EXPECT_EQ(Send("GET", "/signing-policy-check").status, 405);
+  EXPECT_EQ(Send("PUT", "/signing-policy-check").status, 405);
+  EXPECT_EQ(Send("POST", "/healthz").status, 405);
+  EXPECT_EQ(Send("POST", "/readyz").status, 405);
+  for (const char* path : {"", "/", "/metrics", "/signing-policy-check/", "/healthz/"}) {
+    EXPECT_EQ(Send("POST", path).status, 404) << path;
+  }
+}
+
+TEST_F(RoutesTest, HealthNeedsNoVerifier) {
+  readiness_ = absl::UnavailableError("gone");
+  EXPECT_EQ(Send("GET", "/healthz").status, 200);
+  EXPECT_EQ(checks_, 0);
+}
+
+TEST_F(RoutesTest, ReadinessIsTheVerifiers) { EXPECT_EQ(Send("GET", "/readyz").status, 200); }
+
+TEST_F(RoutesTest, WithoutAVerifierItIsNotReady) {
+  readiness_ = absl::UnavailableError("gone\n");
+  const http::ServerResponse response = Send("GET", "/readyz");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.body, "Not ready: no verifier serves: gone\\x0a.\n");
+}
+
+TEST_F(RoutesTest, ReadinessIsAskedForOnceASecond) {
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(Send("GET", "/readyz").status, 200);
+  EXPECT_EQ(checks_, 1);
+  readiness_ = absl::UnavailableError("gone");
+  absl::SleepFor(absl::Seconds(1.05));
+  EXPECT_EQ(Send("GET", "/readyz").status, 503);
+  EXPECT_EQ(checks_, 2);
+}
+
+TEST_F(RoutesTest, WhenItEndsItIsAliveAndNotReady) {
+  verifier_.Allow("nginx");
+  routes_.StartDraining();
+  EXPECT_EQ(Send("GET", "/readyz").status, 503);
+  EXPECT_EQ(Send("GET", "/healthz").status, 200);
+  EXPECT_EQ(Review(kReview).status, 200);
+}
+
+}  // namespace
+}  // namespace countersign::shim
