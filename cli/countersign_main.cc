@@ -4,6 +4,7 @@
 #include <string>
 
 #include "CLI/CLI.hpp"
+#include "base/grpc_log.h"
 #include "base/log.h"
 #include "base/version.h"
 #include "cli/failure.h"
@@ -19,6 +20,7 @@ int Main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   // The answer is what is printed; the log is for what goes wrong beside it.
   base::SetMinimumLogLevel(base::LogLevel::kError);
+  base::TakeOverGrpcLog();
   CLI::App app("Asks whether container images may run under an image policy.", "countersign");
   app.set_version_flag("--version", std::string(base::kVersion));
   app.require_subcommand(1);

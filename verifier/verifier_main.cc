@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "base/grpc_log.h"
 #include "base/log.h"
 #include "base/signals.h"
 #include "base/version.h"
@@ -109,6 +110,7 @@ int Serve(const Flags& flags) {
 
 int Main(int argc, char** argv) {
   base::BlockShutdownSignals();
+  base::TakeOverGrpcLog();
   Flags flags;
   CLI::App app(
       "Decides whether container images may run: holds the image policy, fetches cosign signatures "
