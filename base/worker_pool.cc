@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <deque>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -16,18 +17,21 @@ namespace countersign::base {
 
 class WorkerPool::State {
  public:
+  // One thread at least, so that every task that was taken will be run.
   explicit State(const Options& options) : options_(options) {
-    threads_.reserve(options.threads);
-    for (int i = 0; i < options.threads; ++i) threads_.emplace_back([this] { RunTasks(); });
+    absl::MutexLock lock(&mutex_);
+    threads_.emplace_back([this] { RunTasks(); });
   }
 
   ~State() {
+    std::vector<std::thread> threads;
     {
       absl::MutexLock lock(&mutex_);
       is_stopping_ = true;
       may_start_.SignalAll();
+      threads.swap(threads_);
     }
-    for (std::thread& thread : threads_) thread.join();
+    for (std::thread& thread : threads) thread.join();
   }
 
   absl::Status Schedule(std::string_view lane_name, std::function<void()> task) {
@@ -45,6 +49,7 @@ class WorkerPool::State {
     lane.tasks.push_back(std::move(task));
     ++queued_;
     OfferTurn(lane);
+    if (turns_.size() > idle_threads_) StartThread();
     return absl::OkStatus();
   }
 
@@ -60,6 +65,16 @@ class WorkerPool::State {
   size_t MaxTasksPerLane() const {
     return static_cast<size_t>(options_.threads_per_lane) +
            static_cast<size_t>(options_.queue_per_lane);
+  }
+
+  // Called where a task has come for which no thread waits. A task that ends leaves its own thread.
+  void StartThread() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (threads_.size() >= static_cast<size_t>(options_.threads)) return;
+    try {
+      threads_.emplace_back([this] { RunTasks(); });
+    } catch (const std::system_error&) {
+      // The system has no thread to give: the task waits for one of those that are there.
+    }
   }
 
   // Puts the lane in the row if it has a task that nobody comes for, and may run one more. Called
@@ -91,7 +106,9 @@ class WorkerPool::State {
   void RunTasks() {
     absl::MutexLock lock(&mutex_);
     while (true) {
+      ++idle_threads_;
       while (turns_.empty() && !is_stopping_) may_start_.Wait(&mutex_);
+      --idle_threads_;
       if (is_stopping_) return;
       Lane& lane = TakeTurn();
       std::function<void()> task = std::move(lane.tasks.front());
@@ -114,9 +131,9 @@ class WorkerPool::State {
   absl::node_hash_map<std::string, Lane> lanes_ ABSL_GUARDED_BY(mutex_);
   std::deque<Lane*> turns_ ABSL_GUARDED_BY(mutex_);
   size_t queued_ ABSL_GUARDED_BY(mutex_) = 0;
-
-  // Started last, when all that they use is there.
-  std::vector<std::thread> threads_;
+  // Threads that wait for a turn; some of them may have been signalled already.
+  size_t idle_threads_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<std::thread> threads_ ABSL_GUARDED_BY(mutex_);
 };
 
 WorkerPool::WorkerPool(const Options& options) : state_(std::make_unique<State>(options)) {}

@@ -19,6 +19,7 @@ namespace countersign::base {
 class WorkerPool {
  public:
   struct Options {
+    // At the most; they are started when tasks first need them, and stay until the end.
     int threads = 64;
     int threads_per_lane = 16;
     int queue_per_lane = 1024;
@@ -26,7 +27,6 @@ class WorkerPool {
     int queue = 16 * 1024;
   };
 
-  // The threads are started here, and stay until the end.
   explicit WorkerPool(const Options& options);
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;

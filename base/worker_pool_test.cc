@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -127,6 +128,44 @@ TEST(WorkerPool, RunsNoMoreThanItsShareOfALane) {
   }
   left.Wait();
   EXPECT_EQ(most, 2);
+}
+
+TEST(WorkerPool, StartsAThreadForEachTaskThatWaitsForOthers) {
+  constexpr int kThreads = 200;
+  WorkerPool pool({.threads = kThreads, .threads_per_lane = kThreads});
+  for (int round = 0; round < 3; ++round) {
+    absl::Barrier together(kThreads);
+    absl::BlockingCounter left(kThreads);
+    for (int i = 0; i < kThreads; ++i) {
+      ASSERT_THAT(pool.Schedule("lane",
+                                [&] {
+                                  together.Block();  // returns only when all are here
+                                  left.DecrementCount();
+                                }),
+                  IsOk());
+    }
+    left.Wait();
+  }
+}
+
+TEST(WorkerPool, StartsNoThreadForATaskThatFindsOneIdle) {
+  WorkerPool pool({.threads = 8, .threads_per_lane = 8});
+  absl::Mutex mutex;
+  std::set<std::thread::id> threads;
+  for (int i = 0; i < 100; ++i) {
+    absl::Notification done;
+    ASSERT_THAT(pool.Schedule("lane",
+                              [&] {
+                                absl::MutexLock lock(&mutex);
+                                threads.insert(std::this_thread::get_id());
+                                done.Notify();
+                              }),
+                IsOk());
+    done.WaitForNotification();
+    absl::SleepFor(absl::Milliseconds(1));
+  }
+  absl::MutexLock lock(&mutex);
+  EXPECT_LT(threads.size(), 8u);
 }
 
 TEST(WorkerPool, DoesNotLetAHangingLaneStopAnother) {

@@ -101,9 +101,7 @@ class Server::State {
         shared_{std::move(handler),   options.max_body_bytes, options.max_requests,
                 options.read_timeout, options.idle_timeout,   &pool_},
         io_(options.io_threads),
-        pool_({.threads = options.handler_threads,
-               .threads_per_lane = options.handler_threads,
-               .queue_per_lane = options.max_requests}),
+        pool_({.threads = options.max_requests, .threads_per_lane = options.max_requests}),
         acceptor_(asio::make_strand(io_)) {}
   ~State();
 

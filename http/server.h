@@ -28,8 +28,9 @@ class Server {
     std::string tls_key_file;
     size_t max_body_bytes = 16 << 20;
     int io_threads = 1;
-    int handler_threads = 64;
-    int max_requests = 1024;  // counted from the end of a request's head
+    // Counted from the end of a request's head. Each has a thread of its own when its handler runs,
+    // so that handlers that wait hold up no others.
+    int max_requests = 1024;
     int max_connections = 4096;
     absl::Duration read_timeout = absl::Seconds(30);   // for one request, from its first byte
     absl::Duration idle_timeout = absl::Seconds(120);  // between requests of a connection
