@@ -77,11 +77,14 @@ class Process:
         """The exit status; TimeoutExpired if it has none by then."""
         return self._process.wait(seconds)
 
+    def ask_to_end(self) -> None:
+        if self.is_running():
+            self._process.terminate()
+
     def stop(self) -> int:
         """Asks it to end, and ends it if it does not. The exit status, minus the signal's number if
         that ended it. May be called again."""
-        if self.is_running():
-            self._process.terminate()
+        self.ask_to_end()
         try:
             return self.wait()
         except subprocess.TimeoutExpired:

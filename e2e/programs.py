@@ -7,10 +7,10 @@ from pathlib import Path
 
 # The folder that holds what is built, and the one that holds testdata/: for a test both are the
 # folder that Bazel runs it in.
-_BUILT = Path(os.environ.get("COUNTERSIGN_BUILT", ".")).resolve()
+BUILT = Path(os.environ.get("COUNTERSIGN_BUILT", ".")).resolve()
 _SOURCE = Path(__file__).parent.parent
 
-VERIFIER = _BUILT / "verifier" / "countersign-verifier"
-SHIM = _BUILT / "shim" / "countersign-shim"
-COUNTERSIGN = _BUILT / "cli" / "countersign"
+VERIFIER = BUILT / "verifier" / "countersign-verifier"
+SHIM = BUILT / "shim" / "countersign-shim"
+COUNTERSIGN = BUILT / "cli" / "countersign"
 TESTDATA = _SOURCE / "testdata"

@@ -18,8 +18,8 @@ STORAGE = programs.TESTDATA / "registry" / "storage"
 
 
 class Stack(contextlib.AbstractContextManager["Stack"]):
-    """Starts what it is asked for; on leaving its context stops all of it, the newest first, and
-    removes its folder. Use it on one thread.
+    """Starts what it is asked for; on leaving its context stops all of it and removes its folder.
+    Use it on one thread.
 
     One authority has signed all certificates; registries, verifiers and shims trust it.
     """
@@ -36,6 +36,9 @@ class Stack(contextlib.AbstractContextManager["Stack"]):
         self.servers: list[Server] = []
 
     def __exit__(self, *exception: object) -> None:
+        # All at once: each takes its time to end what is in progress.
+        for server in self.servers:
+            server.process.ask_to_end()
         self._ends.close()
 
     @property

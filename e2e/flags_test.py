@@ -1,0 +1,99 @@
+"""What is wrong with flags is said at the start, with the flag's name and status 2."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import unittest
+from pathlib import Path
+
+from e2e import programs
+from e2e.cluster import policy
+from e2e.process import environment
+from e2e.stack import Stack
+
+UNREACHABLE = "127.0.0.1:1"
+
+
+class FlagsTest(unittest.TestCase):
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.stack = cls.enterClassContext(Stack())
+        cls.objects = f"--objects={cls.stack.cluster().directory}"
+
+    def run_program(self, program: Path, *flags: str) -> subprocess.CompletedProcess:
+        return subprocess.run([str(program), *flags], env=environment(self.stack.directory),
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
+
+    def refused(self, program: Path, flag: str, *flags: str) -> None:
+        ran = self.run_program(program, *flags)
+        self.assertEqual(ran.returncode, 2, ran.stderr)
+        self.assertIn(flag, ran.stdout + ran.stderr)
+
+    def test_help_names_every_flag_that_the_documentation_names(self) -> None:
+        named = {
+            programs.VERIFIER: ["--objects", "--listen", "--tls-cert", "--tls-key", "--client-ca",
+                                "--registry-ca", "--insecure-registry", "--allow-unmatched-images",
+                                "--registry-credentials-namespace"],
+            programs.SHIM: ["--listen", "--tls-cert", "--tls-key", "--verifier", "--unknown-kinds",
+                            "--verify-unchanged-images", "--on-verifier-unavailable"],
+            programs.COUNTERSIGN: ["review", "verify"],
+        }
+        for program, flags in named.items():
+            with self.subTest(program=program.name):
+                ran = self.run_program(program, "--help")
+                self.assertEqual(ran.returncode, 0)
+                for flag in flags:
+                    self.assertIn(flag, ran.stdout)
+
+    def test_the_verifier_says_which_flag_is_wrong(self) -> None:
+        for flag, flags in {
+                "--objects": [],
+                "/no/such/directory": ["--objects=/no/such/directory"],
+                "--registry-ca": [self.objects, "--registry-ca=/no/such/file"],
+                "--tls-key": [self.objects, f"--tls-cert={self.stack.key_pair.certificate}"],
+                "--insecure-plaintext": [self.objects, "--listen=0.0.0.0:0"],
+                "--no-such-flag": [self.objects, "--no-such-flag"],
+        }.items():
+            with self.subTest(flags=flags):
+                self.refused(programs.VERIFIER, flag, *flags)
+
+    def test_the_shim_says_which_flag_is_wrong(self) -> None:
+        tls = [f"--tls-cert={self.stack.key_pair.certificate}",
+               f"--tls-key={self.stack.key_pair.key}"]
+        for flag, flags in {
+                "--verifier": tls,
+                "--tls-cert": [f"--verifier={UNREACHABLE}"],
+                "/no/such/file": [f"--verifier={UNREACHABLE}", tls[0], "--tls-key=/no/such/file"],
+                "--unknown-kinds": [f"--verifier={UNREACHABLE}", *tls, "--unknown-kinds=perhaps"],
+                "--on-verifier-unavailable": [f"--verifier={UNREACHABLE}", *tls,
+                                              "--on-verifier-unavailable=perhaps"],
+        }.items():
+            with self.subTest(flags=flags):
+                self.refused(programs.SHIM, flag, "--listen=127.0.0.1:0", *flags)
+
+    def test_a_port_that_is_taken_is_said(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            address = f"127.0.0.1:{taken.getsockname()[1]}"
+            self.refused(programs.VERIFIER, address, self.objects, f"--listen={address}")
+
+    def test_the_command_ends_with_2_where_it_could_not_ask(self) -> None:
+        for flags in (["verify", "nginx"], ["verify"], ["verify", self.objects],
+                      ["verify", f"--server={UNREACHABLE}", "--timeout=1", "nginx"],
+                      ["verify", "--key=/no/such/file", "nginx"],
+                      ["review"], ["review", self.objects], ["frobnicate"], []):
+            with self.subTest(flags=flags):
+                self.assertEqual(self.run_program(programs.COUNTERSIGN, *flags).returncode, 2)
+
+    def test_the_command_ends_with_0_where_all_is_allowed_and_1_where_not(self) -> None:
+        self.assertEqual(
+            self.run_program(programs.COUNTERSIGN, "verify", self.objects, "nginx").returncode, 0)
+        cluster = self.stack.cluster("deny")
+        cluster.write("policy.yaml", policy({}, []))
+        ran = self.run_program(programs.COUNTERSIGN, "verify", "--output=json",
+                               f"--objects={cluster.directory}", "nginx", "busybox")
+        self.assertEqual(ran.returncode, 1, ran.stderr)
+        self.assertEqual([image["decision"] for image in json.loads(ran.stdout)["images"]],
+                         ["deny", "deny"])
