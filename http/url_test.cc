@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -46,6 +47,16 @@ TEST(Url, RefusesWhatNoRegistryNeeds) {
         "https://ho st/", "https://host/\r\nx", "https://host/\xc3\xa9", "https://h%00st/",
         "https://h%20st/", "https://[::1/", "javascript:alert(1)"}) {
     EXPECT_EQ(Url::Parse(text).status().code(), absl::StatusCode::kInvalidArgument) << text;
+  }
+}
+
+TEST(Url, NoEncodedDelimiterMakesItsWayIntoTheHost) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const std::string escaped = absl::StrCat("%", absl::Hex(byte, absl::kZeroPad2));
+    const absl::StatusOr<Url> url = Url::Parse(absl::StrCat("https://a", escaped, "b/"));
+    if (!url.ok()) continue;
+    EXPECT_EQ(Parsed(url->ToString()), url->ToString());
+    EXPECT_EQ(url->host().find_first_of("/?#@:[]\\"), std::string::npos) << escaped;
   }
 }
 

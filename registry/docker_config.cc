@@ -171,10 +171,6 @@ absl::StatusOr<DockerConfig> DockerConfig::ParseConfigJson(std::string_view byte
   CS_ASSIGN_OR_RETURN(const base::Json* const auths, base::ObjectMember(json, "auths", ""));
   DockerConfig config;
   if (auths != nullptr) config.AddEntries(*auths);
-  for (const std::string_view name : {"credsStore", "credHelpers"}) {
-    if (base::FindMember(json, name) == nullptr) continue;
-    config.faults_.push_back(absl::StrCat(name, ": programs that keep credentials are not asked"));
-  }
   return config;
 }
 

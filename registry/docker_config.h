@@ -42,8 +42,7 @@ class DockerConfig {
   // wildcards), without duplicates. Usually none or one; at most 16.
   std::vector<Credential> FindCredentials(const oci::Repository& repository) const;
 
-  // "auths/KEY: reason" for entries that were left out; and that programs which keep credentials
-  // ("credsStore", "credHelpers") are not asked, if the configuration names any.
+  // "auths/KEY: reason" for entries that were left out.
   const std::vector<std::string>& faults() const { return faults_; }
 
  private:

@@ -199,11 +199,6 @@ TEST(DockerConfig, AnEntryWithoutSecretsIsNoFault) {
   EXPECT_THAT(FaultsOf(R"({"email": "x@example.org"})"), IsEmpty());
 }
 
-TEST(DockerConfig, ProgramsThatKeepCredentialsAreToldOf) {
-  EXPECT_THAT(DockerConfig::ParseConfigJson(R"({"credsStore": "pass"})")->faults(),
-              ElementsAre("credsStore: programs that keep credentials are not asked"));
-}
-
 TEST(DockerConfig, AnEmptyConfigurationIsOne) {
   EXPECT_THAT(DockerConfig::ParseConfigJson("{}"), IsOk());
   EXPECT_THAT(DockerConfig::ParseConfigJson(R"({"auths": null})"), IsOk());

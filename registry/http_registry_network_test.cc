@@ -88,7 +88,7 @@ TEST_F(HttpRegistryNetworkTest, PlainHttpIsFoundOutOnceAndThenKept) {
   EXPECT_EQ(server_.connections(), connections);
 }
 
-TEST_F(HttpRegistryNetworkTest, ErrorsOfTheRegistry) {
+TEST_F(HttpRegistryNetworkTest, ErrorsOfTheRegistryKeepTheirMeaning) {
   Always(WriteResponse(429, {{"Retry-After", "3600"}}, "{}"));
   EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kResourceExhausted));
   Always(WriteResponse(500, {}, "{}"));
@@ -98,7 +98,7 @@ TEST_F(HttpRegistryNetworkTest, ErrorsOfTheRegistry) {
   EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kNotFound));
 }
 
-TEST_F(HttpRegistryNetworkTest, Refusals) {
+TEST_F(HttpRegistryNetworkTest, ARefusalNamesWhoRefused) {
   Credential credential;
   credential.username = "user";
   credential.password = "secret";
@@ -129,7 +129,7 @@ TEST_F(HttpRegistryNetworkTest, Refusals) {
   EXPECT_THAT(Fetch(In(20), credential), StatusIs(absl::StatusCode::kUnauthenticated));
 }
 
-TEST_F(HttpRegistryNetworkTest, ATokenServiceThatIsNotThere) {
+TEST_F(HttpRegistryNetworkTest, ATokenServiceThatIsNotThereIsNamed) {
   Always(
       WriteResponse(401, {{"WWW-Authenticate", "Bearer realm=\"https://127.0.0.1:1/token\""}}, ""));
   EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kUnavailable,
@@ -141,7 +141,7 @@ TEST_F(HttpRegistryNetworkTest, ATokenServiceThatIsNotThere) {
                                 HasSubstr("127.0.0.1:1 is not to be asked by plain HTTP")));
 }
 
-TEST_F(HttpRegistryNetworkTest, ATokenServiceThatHangs) {
+TEST_F(HttpRegistryNetworkTest, ATokenServiceThatHangsEndsAtTheDeadline) {
   script_ = [this](const std::string& request) {
     if (absl::StartsWith(request, "GET /token")) return Answer{"", Then::kHang};
     return Answer{WriteResponse(401,
@@ -153,12 +153,12 @@ TEST_F(HttpRegistryNetworkTest, ATokenServiceThatHangs) {
   EXPECT_THAT(Fetch(In(1)), StatusIs(absl::StatusCode::kDeadlineExceeded));
 }
 
-TEST_F(HttpRegistryNetworkTest, ABodyThatIsCutShort) {
+TEST_F(HttpRegistryNetworkTest, ABodyThatIsCutShortIsUnavailable) {
   Always("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{");
   EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr(server_.host())));
 }
 
-TEST_F(HttpRegistryNetworkTest, ABodyThatIsTooLong) {
+TEST_F(HttpRegistryNetworkTest, ABodyThatIsTooLongIsRefused) {
   Always("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n{", Then::kHang);
   EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kResourceExhausted,
                                 server_.host() + " sent a larger answer than allowed"));
@@ -167,20 +167,20 @@ TEST_F(HttpRegistryNetworkTest, ABodyThatIsTooLong) {
                                 server_.host() + " sent a larger answer than allowed"));
 }
 
-TEST_F(HttpRegistryNetworkTest, AnotherManifestThanAskedFor) {
+TEST_F(HttpRegistryNetworkTest, AnotherManifestThanAskedForIsNotTrusted) {
   Always(WriteResponse(200, {}, "other"));
   EXPECT_THAT(registry_.FetchManifest(repository_, oci::Digest::Of(kManifest), {}, In(20)),
               StatusIs(absl::StatusCode::kFailedPrecondition,
                        HasSubstr("sent other bytes, those of sha256:")));
 }
 
-TEST_F(HttpRegistryNetworkTest, ARedirectLoop) {
+TEST_F(HttpRegistryNetworkTest, ARedirectLoopEnds) {
   Always(WriteResponse(307, {{"Location", "/v2/team/app/manifests/v1"}}, ""), Then::kKeepAlive);
   EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kFailedPrecondition,
                                 server_.host() + " redirects again and again; 5 were followed"));
 }
 
-TEST_F(HttpRegistryNetworkTest, ARedirectToAHostThatIsNotNamedInsecure) {
+TEST_F(HttpRegistryNetworkTest, ARedirectToAHostThatIsNotNamedInsecureIsRefused) {
   ScriptedServer other([](const std::string&) {
     return Answer{WriteResponse(200, {}, kManifest), Then::kClose};
   });
@@ -191,7 +191,7 @@ TEST_F(HttpRegistryNetworkTest, ARedirectToAHostThatIsNotNamedInsecure) {
   EXPECT_TRUE(other.Requests().empty());
 }
 
-TEST_F(HttpRegistryNetworkTest, AHang) {
+TEST_F(HttpRegistryNetworkTest, AHangEndsAtTheDeadline) {
   ASSERT_THAT(registry_.FetchManifestByTag(repository_, "good", {}, In(20)), IsOk());
   Always("", Then::kHang);
   EXPECT_THAT(Fetch(In(1)), StatusIs(absl::StatusCode::kDeadlineExceeded,
@@ -212,7 +212,7 @@ TEST_F(HttpRegistryNetworkTest, ARequestTakesNoLongerThanItsTimeout) {
   EXPECT_LT(absl::Now() - start, absl::Seconds(2));
 }
 
-TEST_F(HttpRegistryNetworkTest, WhatIsNotHttp) {
+TEST_F(HttpRegistryNetworkTest, WhatIsNotHttpIsUnavailable) {
   for (const char* bytes : {"", "SSH-2.0-OpenSSH_9.2p1\r\n", "HTTP/1.1\r\n\r\n"}) {
     Always(bytes);
     EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr(server_.host())))
