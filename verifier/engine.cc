@@ -16,6 +16,10 @@
 namespace countersign::verifier {
 namespace {
 
+// Each waits for one registry. With the pool's share for each registry, a few dozen registries that
+// hang at the same time leave threads for the others.
+constexpr int kFetchingThreads = 512;
+
 absl::StatusOr<std::unique_ptr<http::CurlClient>> CreateClient(const EngineOptions& options) {
   http::CurlClient::Options client_options;
   for (const std::string& file : options.registry_ca_files) {
@@ -51,7 +55,7 @@ struct Engine::Parts {
                  {.insecure_registries = options.insecure_registries}),
         credentials(api.get(), {.deployment_namespace = options.registry_credentials_namespace,
                                 .local = options.local_credentials}),
-        pool(base::WorkerPool::Options{}),
+        pool({.threads = kFetchingThreads}),
         signatures(&registry, &credentials, &pool, &base::Clock::Real(), {}),
         verifier(&policies, &signatures,
                  {.allow_unmatched_images = options.allow_unmatched_images}),
