@@ -85,12 +85,14 @@ void AddImages(const std::vector<kube::ImageUse>& uses,
   }
 }
 
-absl::Status CheckSize(const v1::VerifyImagesRequest& request) {
-  if (request.images_size() > kMaxImages) {
-    return absl::InvalidArgumentError(absl::StrCat("it has ", request.images_size(),
-                                                   " images to check; at most ", kMaxImages,
-                                                   " are checked in one object"));
+absl::Status CheckSize(const Question& question) {
+  size_t images = 0;
+  for (const std::vector<std::string>& places : question.places) images += places.size();
+  if (images > kMaxImages) {
+    return absl::InvalidArgumentError(absl::StrCat("it has ", images, " images to check; at most ",
+                                                   kMaxImages, " are checked in one object"));
   }
+  const v1::VerifyImagesRequest& request = question.request;
   // A verifier would call this ResourceExhausted, which might pass for a busy one.
   if (request.ByteSizeLong() > kMaxQuestionBytes) {
     return absl::InvalidArgumentError(absl::StrCat("the names in it are ", request.ByteSizeLong(),
@@ -134,7 +136,7 @@ absl::StatusOr<Question> BuildQuestion(const kube::AdmissionRequest& review,
   Question question;
   question.request = DescribeWorkload(review, workload);
   AddImages(workload.images, stored, question);
-  CS_RETURN_IF_ERROR(CheckSize(question.request));
+  CS_RETURN_IF_ERROR(CheckSize(question));
   return question;
 }
 

@@ -24,8 +24,8 @@ struct Question {
   std::vector<std::string> unchanged;
 };
 
-// What a verifier takes (proto/countersign/v1/verifier.proto).
-inline constexpr int kMaxImages = 1000;
+// What a verifier takes (proto/countersign/v1/verifier.proto). Here every use of an image counts.
+inline constexpr size_t kMaxImages = 1000;
 inline constexpr size_t kMaxQuestionBytes = 1 << 20;
 
 // The question about the object of `review`, whose pod template is at `template_path`. On an
