@@ -212,7 +212,7 @@ TEST_F(CurlClientTest, AHangEndsAtTheDeadline) {
     EXPECT_THAT(
         Get(*server, "/?secret", absl::Milliseconds(200)),
         StatusIs(absl::StatusCode::kDeadlineExceeded, server->host() + " did not answer in time"));
-    EXPECT_LT(absl::Now() - start, absl::Seconds(2));
+    EXPECT_LT(absl::Now() - start, absl::Seconds(10));
   }
   EXPECT_THAT(Get(silent, "/", absl::Seconds(-1)), StatusIs(absl::StatusCode::kDeadlineExceeded));
 }
@@ -222,14 +222,13 @@ TEST_F(CurlClientTest, OneHangDoesNotHoldUpOthers) {
     if (absl::StrContains(request, "/hang")) return Answer{"", Then::kHang};
     return Answer{WriteResponse(200, {}, "x"), Then::kKeepAlive};
   });
-  std::thread hanging([&] {
-    EXPECT_THAT(Get(server, "/hang", absl::Seconds(1)),
-                StatusIs(absl::StatusCode::kDeadlineExceeded));
-  });
-  const absl::Time start = absl::Now();
+  std::thread hanging(
+      [&] { EXPECT_THAT(Get(server, "/hang"), StatusIs(absl::StatusCode::kUnavailable)); });
   while (server.Requests().empty()) absl::SleepFor(absl::Milliseconds(1));
+  const absl::Time start = absl::Now();
   for (int i = 0; i < 50; ++i) ASSERT_THAT(Get(server), base::IsOk());
-  EXPECT_LT(absl::Now() - start, absl::Milliseconds(900));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(10));
+  client_.reset();
   hanging.join();
 }
 
@@ -242,7 +241,7 @@ TEST_F(CurlClientTest, RequestsBeyondTheConnectionLimitWaitTheirTurn) {
     return Answer{WriteResponse(200, {}, "x"), Then::kKeepAlive};
   });
   std::thread hanging([&] {
-    EXPECT_THAT(Get(server, "/hang", absl::Milliseconds(500)),
+    EXPECT_THAT(Get(server, "/hang", absl::Seconds(2)),
                 StatusIs(absl::StatusCode::kDeadlineExceeded));
   });
   while (server.Requests().empty()) absl::SleepFor(absl::Milliseconds(1));

@@ -294,19 +294,19 @@ TEST_F(ServerTest, AHeadOverTheLimitIsRefused) {
 }
 
 TEST_F(ServerTest, ARequestThatDoesNotComeInTimeIsRefused) {
-  options_.read_timeout = absl::Milliseconds(200);
+  options_.read_timeout = absl::Milliseconds(500);
   Start(Echo);
   for (const std::string_view bytes :
        {"G", "GET / HTTP/1.1\r\nX: y\r\n", "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nsome"}) {
     const absl::Time start = absl::Now();
     EXPECT_THAT(Exchange(bytes), AllOf(StartsWith("HTTP/1.1 408 "),
                                        EndsWith("\r\n\r\nThe request did not come in time.\n")));
-    EXPECT_LT(absl::Now() - start, absl::Seconds(2));
+    EXPECT_LT(absl::Now() - start, absl::Seconds(10));
   }
 }
 
 TEST_F(ServerTest, ASlowTrickleDoesNotProlongTheTime) {
-  options_.read_timeout = absl::Milliseconds(300);
+  options_.read_timeout = absl::Milliseconds(500);
   Start(Echo);
   RawClient client(server_->port());
   ASSERT_TRUE(client.Handshake());
@@ -319,12 +319,12 @@ TEST_F(ServerTest, ASlowTrickleDoesNotProlongTheTime) {
 }
 
 TEST_F(ServerTest, ASilentHandshakeEndsInTime) {
-  options_.read_timeout = absl::Milliseconds(200);
+  options_.read_timeout = absl::Milliseconds(500);
   Start(Echo);
   RawClient client(server_->port());
   const absl::Time start = absl::Now();
   EXPECT_EQ(client.ReadAllPlain(), "");
-  EXPECT_LT(absl::Now() - start, absl::Seconds(2));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(10));
 }
 
 TEST_F(ServerTest, AnIdleConnectionIsClosedInTime) {
