@@ -27,8 +27,8 @@ class CredentialsTest(StackTestCase):
         cls.host = stack.registry(htpasswd=htpasswd).host
         cls.image = f"{cls.host}/trusted/app:signed"
         cls.cluster = stack.cluster()
-        cls.verifier = stack.verifier(cls.cluster)
-        cls.webhook = stack.webhook(stack.shim(cls.verifier.address))
+        cls.verifier = stack.verifier(cls.cluster, ["--verbose"])
+        cls.webhook = stack.webhook(stack.shim(cls.verifier.address, ["--verbose"]))
         cls.generation = 0
 
     @classmethod

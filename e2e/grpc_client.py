@@ -32,9 +32,21 @@ def call(address: str, method: str, message: bytes, *flags: str) -> tuple[int, b
     return status, ran.stdout[5:5 + struct.unpack(">I", ran.stdout[1:5])[0]] if ran.stdout else b""
 
 
+def _field(number: int, content: bytes) -> bytes:
+    """A protobuf field of bytes."""
+    length = len(content)
+    varint = bytes([length]) if length < 128 else bytes([length & 127 | 128, length >> 7])
+    return bytes([number << 3 | 2]) + varint + content
+
+
+def verify_images(*references: str) -> bytes:
+    """A VerifyImagesRequest about images, each named by less than 16 KiB."""
+    return b"".join(_field(1, _field(2, reference.encode())) for reference in references)
+
+
 def health(address: str, service: str = "", *flags: str) -> int:
     """SERVING or NOT_SERVING, or 0 if that is not known."""
-    request = b"\x0a" + bytes([len(service)]) + service.encode() if service else b""
+    request = _field(1, service.encode()) if service else b""
     status, answer = call(address, HEALTH, request, *flags)
     return answer[1] if status == 0 and answer[:1] == b"\x08" else 0
 

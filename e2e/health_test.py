@@ -43,6 +43,12 @@ class HealthTest(StackTestCase):
         status, _ = grpc_client.call(self.verifier.address, f"{SERVICE}/VerifyImages", b"")
         self.assertEqual(status, 3)
 
+    def test_more_images_than_the_limit_are_an_invalid_argument(self) -> None:
+        for count, wanted in ((1000, 0), (1001, 3)):
+            status, _ = grpc_client.call(self.verifier.address, f"{SERVICE}/VerifyImages",
+                                         grpc_client.verify_images(*["nginx"] * count))
+            self.assertEqual(status, wanted)
+
     def test_health_is_not_serving_until_a_policy_could_be_read(self) -> None:
         cluster = self.stack.cluster("unreadable")
         cluster.write_text("policy.yaml", "kind: [")

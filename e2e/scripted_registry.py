@@ -24,6 +24,10 @@ def _digest(body: bytes) -> str:
     return "sha256:" + hashlib.sha256(body).hexdigest()
 
 
+# What is given in place of the signature's payload.
+_OTHER_PAYLOAD = _PAYLOAD.replace(b"5", b"6")
+OTHER_PAYLOAD_DIGEST = _digest(_OTHER_PAYLOAD)
+
 SIGNATURE_MANIFEST = json.dumps({
     "schemaVersion": 2, "mediaType": OCI_MANIFEST,
     "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "size": 2,
@@ -193,7 +197,7 @@ def other_manifest(request: Request) -> None:
 
 def other_blob(request: Request) -> None:
     if "/blobs/" in request.path:
-        request.answer(200, _PAYLOAD.replace(b"5", b"6"), "application/octet-stream")
+        request.answer(200, _OTHER_PAYLOAD, "application/octet-stream")
     else:
         request.answer(200, SIGNATURE_MANIFEST)
 
