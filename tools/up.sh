@@ -3,4 +3,4 @@
 set -euo pipefail
 
 source tools/build_programs.sh
-exec python3 -B -m e2e.up "$@"
+exec /usr/bin/python3 -B -m e2e.up "$@"
