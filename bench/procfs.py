@@ -1,0 +1,37 @@
+"""What a process has used, as the kernel counts it."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds(pid: int) -> float:
+    """Of all its threads, in user and system mode, since it began."""
+    stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    # The name, which may hold anything, ends at the last parenthesis; field 14 is utime (proc(5)).
+    fields = stat.rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+@dataclasses.dataclass(frozen=True)
+class Memory:
+    """MiB. Of `pss`, pages that other processes have too count by their share."""
+
+    rss: float
+    pss: float
+    private_dirty: float
+
+    def text(self) -> str:
+        return f"{self.rss:.1f} / {self.pss:.1f} / {self.private_dirty:.1f}"
+
+
+def memory(pid: int) -> Memory:
+    kibibytes = {}
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]:
+        name, value, *_ = line.split()
+        kibibytes[name] = int(value)
+    return Memory(*(kibibytes[name] / 1024 for name in ("Rss:", "Pss:", "Private_Dirty:")))
