@@ -3,10 +3,12 @@
 // The input that was being tried when the process died is left in
 // $TEST_UNDECLARED_OUTPUTS_DIR/input or ./fuzz_input.
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <iostream>
@@ -81,8 +83,32 @@ std::string Mutate(const std::vector<std::string>& corpus, std::mt19937& random)
   return input;
 }
 
-void Try(const std::string& input, const std::string& record) {
-  std::ofstream(record, std::ios::binary | std::ios::trunc) << input;
+// Where the input that is being tried can be found if the process dies of it. One open file, since
+// closing a truncated one waits for the disk.
+class Record {
+ public:
+  explicit Record(std::string path)
+      : path_(std::move(path)), file_(open(path_.c_str(), O_CREAT | O_TRUNC | O_WRONLY, 0644)) {}
+  Record(const Record&) = delete;
+  Record& operator=(const Record&) = delete;
+  ~Record() {
+    if (file_ < 0) return;
+    close(file_);
+    unlink(path_.c_str());
+  }
+
+  bool Write(const std::string& input) {
+    return ftruncate(file_, 0) == 0 &&
+           pwrite(file_, input.data(), input.size(), 0) == static_cast<ssize_t>(input.size());
+  }
+
+ private:
+  const std::string path_;
+  const int file_;
+};
+
+void Try(const std::string& input, Record& record) {
+  if (!record.Write(input)) std::cerr << "cannot record the input\n";
   // In memory of exactly its size, where a sanitizer sees the first byte that is read too much.
   const auto bytes = std::make_unique<uint8_t[]>(input.size());
   std::copy(input.begin(), input.end(), bytes.get());
@@ -93,7 +119,7 @@ void Try(const std::string& input, const std::string& record) {
 
 int main(int argc, char** argv) {
   const char* const outputs = std::getenv("TEST_UNDECLARED_OUTPUTS_DIR");
-  const std::string record = outputs != nullptr ? std::string(outputs) + "/input" : "fuzz_input";
+  Record record(outputs != nullptr ? std::string(outputs) + "/input" : "fuzz_input");
 
   std::vector<std::string> corpus;
   for (int i = 1; i < argc; ++i) {
@@ -115,7 +141,6 @@ int main(int argc, char** argv) {
   for (int i = 0; i < kMutations; ++i) {
     Try(Mutate(files > 0 && i % 2 == 0 ? chosen : corpus, random), record);
   }
-  std::remove(record.c_str());
   std::cout << files << " corpus files, " << corpus.size() - files << " seeds, " << kMutations
             << " mutations\n";
   return 0;
