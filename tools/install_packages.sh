@@ -37,6 +37,11 @@ disable_at_boot() {
 
 allow_no_service_start
 export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
 apt-get -qq update
-apt-get -qq -o Dpkg::Use-Pty=0 --yes --no-install-recommends install "$@"
+if ! apt-get -qq --yes --no-install-recommends install "$@" >"$log" 2>&1; then
+  cat "$log" >&2
+  exit 1
+fi
+rm -f "$log"
 disable_at_boot "$@"

@@ -37,7 +37,7 @@ main() {
   [[ $system == "debian 12" ]] ||
     fail "this is $system. Countersign is built on Debian 12 (bookworm), from its libraries."
   mapfile -t packages < <(awk '{print $1}' <<<"$lines")
-  echo "setup: Debian packages to install with apt-get:"
+  echo "setup: installing these Debian packages and what they need with apt-get, a minute or so:"
   sed -E 's/^([^ ]+ +)[^ ]+ +/  \1/' <<<"$lines"
 
   if [[ $(id -u) -eq 0 ]]; then
