@@ -72,7 +72,7 @@ main() {
     mv -f "$incoming"/* "$cache/"
   fi
   # The sums above are what is trusted; the .dsc file's own signature would add no more.
-  dpkg-source --no-check --extract "$cache/${package}_${version}.dsc" "$destination" >/dev/null
+  dpkg-source --no-check --no-copy --extract "$cache/${package}_${version}.dsc" "$destination" >/dev/null
 }
 
 main
