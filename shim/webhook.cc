@@ -118,6 +118,8 @@ AdmissionResponse AllowUnasked(const AdmissionRequest& request, const Question& 
   response.warnings = {absl::StrCat(
       "No verifier could be asked about the images, which were not checked: ", why.message())};
   response.audit_annotations.emplace_back("verifier-unavailable", std::string(why.message()));
+  base::LogWarning(kLogger, "Admitted unchecked: no verifier could be asked.",
+                   {{"object", Describe(request)}, {"error", std::string(why.message())}});
   return response;
 }
 

@@ -407,6 +407,8 @@ TEST_F(WebhookTest, WithoutAVerifierObjectsAreAdmittedWhereThatIsWanted) {
     EXPECT_EQ(answer.audit()["verifier-unavailable"], "why");
     EXPECT_EQ(answer.audit()["status"], "unchecked");
   }
+  EXPECT_THAT(logged_, SizeIs(4));
+  EXPECT_THAT(logged_[0], HasSubstr("Admitted unchecked"));
 }
 
 TEST_F(WebhookTest, OtherFailuresAlwaysDeny) {
