@@ -3,8 +3,8 @@
 
 namespace countersign::base {
 
-// Call first in main, before any thread is started: SIGPIPE is ignored, and SIGTERM and SIGINT are kept for
-// WaitForShutdownSignal in every thread.
+// Call first in main, before any thread is started: SIGPIPE is ignored, and SIGTERM and SIGINT are
+// kept for WaitForShutdownSignal in every thread.
 void BlockShutdownSignals();
 
 // Waits until the process is asked to end, and says by which signal.

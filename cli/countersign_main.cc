@@ -11,9 +11,8 @@
 #include "cli/review.h"
 #include "cli/verify.h"
 
+namespace countersign::cli {
 namespace {
-
-using namespace countersign;
 
 int Main(int argc, char** argv) {
   // A reader that goes away is seen by the failing write.
@@ -24,17 +23,18 @@ int Main(int argc, char** argv) {
   CLI::App app("Asks whether container images may run under an image policy.", "countersign");
   app.set_version_flag("--version", std::string(base::kVersion));
   app.require_subcommand(1);
-  int exit_code = cli::kExitFailure;
-  cli::AddVerifyCommand(&app, &exit_code);
-  cli::AddReviewCommand(&app, &exit_code);
+  int exit_code = kExitFailure;
+  AddVerifyCommand(&app, &exit_code);
+  AddReviewCommand(&app, &exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? cli::kExitAllowed : cli::kExitFailure;
+    return app.exit(error) == 0 ? kExitAllowed : kExitFailure;
   }
   return exit_code;
 }
 
 }  // namespace
+}  // namespace countersign::cli
 
-int main(int argc, char** argv) { return Main(argc, argv); }
+int main(int argc, char** argv) { return countersign::cli::Main(argc, argv); }

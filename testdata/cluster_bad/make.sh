@@ -34,9 +34,10 @@ good() { keys; key good ecdsa-p256.pub; images; rule 'registry.test:5000/trusted
   rule 'registry.test:5000/trusted/keys' broken
   rule 'registry.test:5000/trusted/app' good broken; } >bad-pem.yaml
 { policy; keys
-  for file in ../keys/bad/*.pub; do key "$(basename "$file" .pub)" "bad/$(basename "$file")"; done
+  bad=(../keys/bad/*.pub); bad=("${bad[@]##*/}"); bad=("${bad[@]%.pub}")
+  for name in "${bad[@]}"; do key "$name" "bad/$name.pub"; done
   key good ecdsa-p256.pub; images
-  rule 'registry.test:5000/trusted/keys' $(cd ../keys/bad && ls -- *.pub | sed 's/\.pub$//')
+  rule 'registry.test:5000/trusted/keys' "${bad[@]}"
   rule 'registry.test:5000/trusted/app' good; } >every-bad-key.yaml
 { policy; keys; key same ecdsa-p256.pub; key same ecdsa-p384.pub; key good ecdsa-p256.pub; images
   rule 'registry.test:5000/trusted/keys' same

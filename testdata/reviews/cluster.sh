@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # A kube-apiserver on loopback with etcd and the recording webhook; to be sourced. No kubelet and no
 # controllers: objects are admitted and stored, nothing runs. Needs kube-apiserver and kubectl (1.34),
 # etcd, openssl, python3, curl and jq on PATH; ../README.md says how to get them.
