@@ -80,7 +80,7 @@ printf 'Dear operator,\n\tthis: is: no manifest.\n' >not-yaml.yaml
 printf '\x00\x01\xff\xfe binary \x80\n' >binary.yaml
 printf -- '- a\n- list\n' >list.yaml
 printf 'apiVersion: signing.apps.tanzu.vmware.com/v1beta1\nmetadata: {name: image-policy}\n' >no-kind.yaml
-{ policy; good; } | head -n 12 >truncated.yaml
+{ policy; good; } | sed -n 1,12p >truncated.yaml
 { printf 'a: &a [x, x, x, x, x, x, x, x, x, x]\n'
   for letter in b c d e f g h i; do
     previous=$(tr b-i a-h <<<"$letter")
