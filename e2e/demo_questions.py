@@ -119,7 +119,7 @@ class Questions:
         # signed; the changed bytes are refused by whoever pulls that digest.
         image = expected.images()["trusted/app:tampered-manifest"]
         yield self._of_image("A manifest whose stored bytes were changed", image,
-                             "the digest that was stored is signed")
+                             "the stated digest is signed; a pull of it refuses the bytes")
 
     def _of_policy(self) -> Iterator[Question]:
         section = "What the policy says"
