@@ -22,8 +22,9 @@ namespace countersign::verifier {
 namespace {
 
 constexpr int kUsageError = 2;
-// Kubernetes gives a pod 30 seconds between SIGTERM and SIGKILL.
-constexpr absl::Duration kDrain = absl::Seconds(15);
+// Kubernetes gives a pod 30 seconds between SIGTERM and SIGKILL: this long for calls in progress
+// (the longest there can be), then up to 15 for look-ups that nobody waits for any more.
+constexpr absl::Duration kDrain = absl::Seconds(10);
 
 struct Flags {
   EngineOptions engine;
