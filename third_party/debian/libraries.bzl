@@ -25,7 +25,6 @@ _LIBRARIES = {
     "cli11": "cli11.BUILD",
     "com_github_google_benchmark": "benchmark.BUILD",
     "com_google_googletest": "googletest.BUILD",
-    "com_googlesource_code_re2": "re2.BUILD",
     "curl": "curl.BUILD",
     "nlohmann_json": "nlohmann_json.BUILD",
     "openssl": "openssl.BUILD",
