@@ -1,10 +1,16 @@
 #include "verifier/server.h"
 
+#include <unistd.h>
+
 #include <memory>
+#include <set>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/log.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "grpcpp/channel.h"
@@ -92,6 +98,28 @@ TEST_F(ServerTest, TakesNoMoreCallsThanItMay) {
   const grpc::Status status = Ask(RequestFor("nginx"), &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_THAT(status.error_message(), HasSubstr("another replica"));
+}
+
+TEST_F(ServerTest, ThreadsServeManyCalls) {
+  constexpr int kCallers = 8;
+  constexpr int kCallsEach = 200;
+  Start();
+  cluster_.SetPolicy(policy::TestPolicy());
+  // A denial is logged on the thread that serves the call.
+  std::set<pid_t> serving;
+  const base::ScopedLogSink sink([&serving](std::string_view) { serving.insert(gettid()); });
+  std::vector<std::thread> callers;
+  for (int i = 0; i < kCallers; ++i) {
+    callers.emplace_back([this] {
+      for (int call = 0; call < kCallsEach; ++call) {
+        v1::VerifyImagesResponse response;
+        EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_GE(serving.size(), 1u);
+  EXPECT_LT(serving.size(), kCallers * kCallsEach / 8u);
 }
 
 TEST_F(ServerTest, DoesNotShareItsPort) {
