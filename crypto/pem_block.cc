@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/base64.h"
 #include "base/status_macros.h"
@@ -74,6 +75,17 @@ absl::StatusOr<PemBlock> ParsePemBlock(std::string_view text) {
   }
   if (bytes->empty()) return absl::InvalidArgumentError("its PEM block is empty");
   return PemBlock{std::string(label), *bytes};
+}
+
+std::string WritePemBlock(std::string_view label, std::string_view bytes) {
+  const std::string base64 = absl::Base64Escape(bytes);
+  std::string text = absl::StrCat(kBegin, label, kDashes, "\n");
+  constexpr size_t kLineLength = 64;  // RFC 7468 section 2
+  for (size_t i = 0; i < base64.size(); i += kLineLength) {
+    absl::StrAppend(&text, base64.substr(i, kLineLength), "\n");
+  }
+  absl::StrAppend(&text, kEnd, label, kDashes, "\n");
+  return text;
 }
 
 }  // namespace countersign::crypto

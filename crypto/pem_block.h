@@ -24,6 +24,9 @@ struct PemBlock {
 // not base64 in it. The text is never quoted: it may be a private key.
 absl::StatusOr<PemBlock> ParsePemBlock(std::string_view text);
 
+// The block as text, in lines of 64 characters.
+std::string WritePemBlock(std::string_view label, std::string_view bytes);
+
 }  // namespace countersign::crypto
 
 #endif  // COUNTERSIGN_CRYPTO_PEM_BLOCK_H_

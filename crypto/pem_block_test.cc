@@ -22,6 +22,15 @@ TEST(PemBlock, IsReadWithItsLabel) {
                   AllOf(Field(&PemBlock::label, "PUBLIC KEY"), Field(&PemBlock::bytes, "foobar"))));
 }
 
+TEST(PemBlock, IsReadAsItWasWritten) {
+  for (const size_t size : {1, 47, 48, 49, 1000}) {
+    const std::string bytes(size, '\xfb');
+    const std::string text = WritePemBlock("CERTIFICATE", bytes);
+    EXPECT_THAT(ParsePemBlock(text), IsOkAndHolds(AllOf(Field(&PemBlock::label, "CERTIFICATE"),
+                                                        Field(&PemBlock::bytes, bytes))));
+  }
+}
+
 TEST(PemBlock, IsReadWhateverItsWhiteSpace) {
   for (const char* text : {
            "-----BEGIN X-----\r\nZm9v\r\nYmFy\r\n-----END X-----\r\n",
