@@ -42,6 +42,7 @@ absl::StatusOr<std::string> ReadStandardInput() {
 absl::Status Review(const Flags& flags) {
   CS_ASSIGN_OR_RETURN(std::unique_ptr<verifier::Engine> engine,
                       verifier::Engine::Create(flags.engine));
+  engine->AwaitPolicy(absl::Now() + kTimeout);
   CS_RETURN_IF_ERROR(engine->PolicyStatus());
   CS_ASSIGN_OR_RETURN(const std::string review, ReadStandardInput());
   LocalVerifier local(&engine->verifier());

@@ -16,11 +16,13 @@
 #include "cli/local_credentials.h"
 #include "cli/local_verifier.h"
 #include "cli/verdict_report.h"
-#include "kube/directory_api.h"
+#include "kube/api.h"
+#include "kube/cluster_connection.h"
 #include "shim/grpc_verifier_client.h"
 #include "shim/verifier_client_flags.h"
 #include "verifier/engine.h"
 #include "verifier/engine_flags.h"
+#include "verifier/object_source.h"
 
 namespace countersign::cli {
 namespace {
@@ -46,31 +48,32 @@ struct Verifier {
 
 absl::Status CheckSources(const Flags& flags) {
   const bool has_server = !flags.server.target.empty();
-  const bool has_policy = !flags.engine.objects.empty() || !flags.key_files.empty();
+  const bool has_policy = flags.engine.objects.IsNamed() || !flags.key_files.empty();
   if (has_server && has_policy) {
     return absl::InvalidArgumentError(
-        "--server: has its own policy; --objects and --key cannot be given with it");
+        "--server: has its own policy; --objects, --kubernetes, --kubeconfig and --key cannot be "
+        "given with it");
   }
   if (!has_server && !has_policy) {
     return absl::InvalidArgumentError(
-        "say by what to verify: --objects DIR, --key FILE or --server ADDRESS");
+        "say by what to verify: --objects DIR, --kubeconfig FILE, --kubernetes, --key FILE or "
+        "--server ADDRESS");
   }
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<kube::Api>> OpenApi(const Flags& flags) {
   std::unique_ptr<kube::Api> objects;
-  if (!flags.engine.objects.empty()) {
-    absl::StatusOr<std::unique_ptr<kube::DirectoryApi>> directory =
-        kube::DirectoryApi::Open(flags.engine.objects);
-    if (!directory.ok()) return base::Annotate("--objects", directory.status());
-    objects = *std::move(directory);
+  if (flags.engine.objects.IsNamed()) {
+    CS_ASSIGN_OR_RETURN(kube::ClusterConnection source,
+                        verifier::OpenObjectSource(flags.engine.objects));
+    objects = std::move(source.api);
   }
   if (flags.key_files.empty()) return objects;
   return PolicyFromKeys(flags.key_files, std::move(objects));
 }
 
-absl::StatusOr<Verifier> OpenVerifier(const Flags& flags) {
+absl::StatusOr<Verifier> OpenVerifier(const Flags& flags, absl::Time deadline) {
   CS_RETURN_IF_ERROR(CheckSources(flags));
   Verifier verifier;
   if (!flags.server.target.empty()) {
@@ -81,6 +84,7 @@ absl::StatusOr<Verifier> OpenVerifier(const Flags& flags) {
   CS_ASSIGN_OR_RETURN(options.local_credentials, LoadLocalCredentials(flags.docker_config));
   CS_ASSIGN_OR_RETURN(std::unique_ptr<kube::Api> api, OpenApi(flags));
   CS_ASSIGN_OR_RETURN(verifier.engine, verifier::Engine::Create(options, std::move(api)));
+  verifier.engine->AwaitPolicy(deadline);
   CS_RETURN_IF_ERROR(verifier.engine->PolicyStatus());
   verifier.client = std::make_unique<LocalVerifier>(&verifier.engine->verifier());
   return verifier;
@@ -98,11 +102,11 @@ v1::VerifyImagesRequest RequestOf(const Flags& flags) {
 
 // The exit code, or why nothing could be asked.
 absl::StatusOr<int> Verify(const Flags& flags) {
-  CS_ASSIGN_OR_RETURN(const Verifier verifier, OpenVerifier(flags));
+  const absl::Time deadline = absl::Now() + absl::Seconds(flags.timeout_seconds);
+  CS_ASSIGN_OR_RETURN(const Verifier verifier, OpenVerifier(flags, deadline));
   const v1::VerifyImagesRequest request = RequestOf(flags);
-  CS_ASSIGN_OR_RETURN(
-      const v1::VerifyImagesResponse response,
-      verifier.client->VerifyImages(request, absl::Now() + absl::Seconds(flags.timeout_seconds)));
+  CS_ASSIGN_OR_RETURN(const v1::VerifyImagesResponse response,
+                      verifier.client->VerifyImages(request, deadline));
   const std::string report =
       flags.output == "json" ? WriteJson(request, response) : WriteText(response);
   std::fputs(report.c_str(), stdout);
@@ -115,7 +119,7 @@ void AddPolicyFlags(CLI::App* command, Flags* flags) {
       ->add_option("--key", flags->key_files,
                    "PEM file with a public key: every image must be signed by one of the keys "
                    "given, whatever the "
-                   "policy of --objects says. Repeatable.")
+                   "policy of the cluster or of --objects says. Repeatable.")
       ->type_name("FILE")
       ->allow_extra_args(false)
       ->group("Policy and credentials");
@@ -164,8 +168,8 @@ void AddVerifyCommand(CLI::App* app, int* exit_code) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = app->add_subcommand(
       "verify",
-      "Ask whether images may run: by the policy in a directory of manifests, by keys, or by a "
-      "running verifier.\n"
+      "Ask whether images may run: by the policy in a cluster or in a directory of manifests, by "
+      "keys, or by a running verifier.\n"
       "Exit status: 0 if all are allowed, 1 if one is denied, 2 if it could not be asked.");
   AddQuestionFlags(command, flags.get());
   AddPolicyFlags(command, flags.get());

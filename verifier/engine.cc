@@ -7,7 +7,6 @@
 #include "base/status_macros.h"
 #include "base/worker_pool.h"
 #include "http/curl_client.h"
-#include "kube/directory_api.h"
 #include "registry/http_registry.h"
 #include "verifier/policy_store.h"
 #include "verifier/policy_watcher.h"
@@ -31,15 +30,6 @@ absl::StatusOr<std::unique_ptr<http::CurlClient>> CreateClient(const EngineOptio
       http::CurlClient::Create(client_options);
   if (!client.ok()) return base::Annotate("--registry-ca", client.status());
   return client;
-}
-
-absl::StatusOr<std::unique_ptr<kube::Api>> OpenObjects(const EngineOptions& options) {
-  if (options.objects.empty())
-    return absl::InvalidArgumentError("--objects: name a directory of Kubernetes manifests");
-  absl::StatusOr<std::unique_ptr<kube::DirectoryApi>> api =
-      kube::DirectoryApi::Open(options.objects);
-  if (!api.ok()) return base::Annotate("--objects", api.status());
-  return *std::move(api);
 }
 
 }  // namespace
@@ -75,7 +65,8 @@ struct Engine::Parts {
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const EngineOptions& options,
                                                        std::unique_ptr<kube::Api> api) {
   if (api == nullptr) {
-    CS_ASSIGN_OR_RETURN(api, OpenObjects(options));
+    CS_ASSIGN_OR_RETURN(kube::ClusterConnection objects, OpenObjectSource(options.objects));
+    api = std::move(objects.api);
   }
   CS_ASSIGN_OR_RETURN(std::unique_ptr<http::CurlClient> client, CreateClient(options));
   return std::unique_ptr<Engine>(
@@ -86,6 +77,8 @@ Engine::Engine(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Engine::~Engine() = default;
 
 ImageVerifier& Engine::verifier() { return parts_->verifier; }
+
+void Engine::AwaitPolicy(absl::Time deadline) const { parts_->watcher.AwaitFirst(deadline); }
 
 absl::Status Engine::PolicyStatus() const { return parts_->policies.Get().status(); }
 

@@ -8,17 +8,18 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "kube/api.h"
 #include "verifier/credential_finder.h"
 #include "verifier/image_verifier.h"
+#include "verifier/object_source.h"
 
 namespace countersign::verifier {
 
 // What the operator decides about verifying, whichever door the questions come through.
 struct EngineOptions {
-  // A directory of manifests that stands in for the cluster (kube/directory_api.h); not read if
-  // Create is given an API.
-  std::string objects;
+  // Not opened if Create is given an API.
+  ObjectSource objects;
   // PEM files with roots trusted for registries beside the system's.
   std::vector<std::string> registry_ca_files;
   // Hosts, as written in references, that may be spoken to without TLS or with any certificate.
@@ -36,13 +37,17 @@ struct EngineOptions {
 // credentials, registries and the ImageVerifier over them. Thread-safe.
 class Engine {
  public:
-  // The policy has been looked for once when this returns; it may be unreadable (PolicyStatus says
-  // so, and everything is denied). Errors name the option at fault.
+  // Starts to look for the policy, which in a directory has been looked for when this returns. It
+  // may be unreadable (PolicyStatus says so, and everything is denied). Errors name the option at
+  // fault.
   static absl::StatusOr<std::unique_ptr<Engine>> Create(const EngineOptions& options,
                                                         std::unique_ptr<kube::Api> api = nullptr);
   ~Engine();
 
   ImageVerifier& verifier();
+
+  // Returns once the policy has been looked for, with whatever result, or at the deadline.
+  void AwaitPolicy(absl::Time deadline) const;
 
   // OK once a policy, or the certain absence of one, is in force; otherwise why not.
   absl::Status PolicyStatus() const;

@@ -1,11 +1,14 @@
 #include "verifier/engine_flags.h"
 
+#include "verifier/cluster_flags.h"
+
 namespace countersign::verifier {
 
 void AddEngineFlags(CLI::App* app, EngineOptions* options) {
   constexpr char kPolicyGroup[] = "Policy and credentials";
   constexpr char kRegistryGroup[] = "Registries";
-  app->add_option("--objects", options->objects,
+  AddClusterFlags(app, &options->objects.cluster, kPolicyGroup);
+  app->add_option("--objects", options->objects.directory,
                   "Directory of Kubernetes manifests that stands in for the cluster: "
                   "ClusterImagePolicy, Secret and "
                   "ServiceAccount objects in *.yaml, *.yml and *.json. Watched for changes.")

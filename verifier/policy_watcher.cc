@@ -61,6 +61,11 @@ PolicyWatcher::PolicyWatcher(kube::Api* api, PolicyStore* store, std::function<v
           [this](absl::StatusOr<std::vector<kube::Object>> objects) { OnChange(objects); })) {}
 
 void PolicyWatcher::OnChange(const absl::StatusOr<std::vector<kube::Object>>& objects) {
+  Take(objects);
+  if (!first_.HasBeenNotified()) first_.Notify();
+}
+
+void PolicyWatcher::Take(const absl::StatusOr<std::vector<kube::Object>>& objects) {
   absl::StatusOr<PolicySnapshot> policy = objects.ok() ? ReadPolicy(*objects) : objects.status();
   if (!policy.ok()) {
     const bool has_good_one = store_->Get().ok();

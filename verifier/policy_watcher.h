@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
 #include "kube/api.h"
 #include "verifier/policy_store.h"
 
@@ -26,11 +28,17 @@ class PolicyWatcher {
   // absence of one, has been put in force.
   PolicyWatcher(kube::Api* api, PolicyStore* store, std::function<void()> on_read = nullptr);
 
+  // Returns once the cluster has said something about its policies, if only that they cannot be
+  // read, or at the deadline.
+  void AwaitFirst(absl::Time deadline) const { first_.WaitForNotificationWithDeadline(deadline); }
+
  private:
   void OnChange(const absl::StatusOr<std::vector<kube::Object>>& objects);
+  void Take(const absl::StatusOr<std::vector<kube::Object>>& objects);
 
   PolicyStore* const store_;
   const std::function<void()> on_read_;
+  absl::Notification first_;
   std::unique_ptr<kube::Watch> watch_;  // last: its callback uses the others
 };
 

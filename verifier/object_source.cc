@@ -1,0 +1,43 @@
+#include "verifier/object_source.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "base/status_macros.h"
+#include "kube/directory_api.h"
+
+namespace countersign::verifier {
+
+bool ObjectSource::IsNamed() const {
+  return !directory.empty() || cluster.in_cluster || !cluster.kubeconfig.empty();
+}
+
+absl::StatusOr<kube::ClusterConnection> OpenObjectSource(const ObjectSource& source) {
+  const int named = static_cast<int>(!source.directory.empty()) +
+                    static_cast<int>(source.cluster.in_cluster) +
+                    static_cast<int>(!source.cluster.kubeconfig.empty());
+  if (named == 0) {
+    return absl::InvalidArgumentError(
+        "say where the policy is: --kubernetes (the cluster that this pod runs in), --kubeconfig "
+        "FILE, or --objects DIR (a directory of manifests)");
+  }
+  if (named > 1) {
+    return absl::InvalidArgumentError(
+        "--kubernetes, --kubeconfig and --objects: give one of them, not several");
+  }
+  if (!source.directory.empty()) {
+    absl::StatusOr<std::unique_ptr<kube::DirectoryApi>> api =
+        kube::DirectoryApi::Open(source.directory);
+    if (!api.ok()) return base::Annotate("--objects", api.status());
+    return kube::ClusterConnection{.api = *std::move(api), .objects = nullptr};
+  }
+  absl::StatusOr<kube::ClusterConnection> cluster = kube::ConnectToCluster(source.cluster);
+  if (!cluster.ok()) {
+    return base::Annotate(source.cluster.in_cluster ? "--kubernetes" : "--kubeconfig",
+                          cluster.status());
+  }
+  return cluster;
+}
+
+}  // namespace countersign::verifier

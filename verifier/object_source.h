@@ -1,0 +1,27 @@
+#ifndef COUNTERSIGN_VERIFIER_OBJECT_SOURCE_H_
+#define COUNTERSIGN_VERIFIER_OBJECT_SOURCE_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "kube/cluster_connection.h"
+
+namespace countersign::verifier {
+
+// Where policies, Secrets and service accounts are read: a directory or a cluster.
+struct ObjectSource {
+  // A directory of manifests that stands in for the cluster (kube/directory_api.h).
+  std::string directory;
+  kube::ClusterOptions cluster;
+
+  // Whether any was named.
+  bool IsNamed() const;
+};
+
+// Opens the one source that `source` names. Without a cluster `objects` of the result is null.
+// InvalidArgument if there is not exactly one; errors name the flag at fault.
+absl::StatusOr<kube::ClusterConnection> OpenObjectSource(const ObjectSource& source);
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_OBJECT_SOURCE_H_
