@@ -2,6 +2,8 @@
 #define COUNTERSIGN_BASE_EXPIRING_CACHE_H_
 
 #include <cstddef>
+#include <iterator>
+#include <limits>
 #include <list>
 #include <optional>
 #include <string>
@@ -21,16 +23,19 @@ namespace countersign::base {
 //
 //   ExpiringCache<Value> cache(&clock, /*max_entries=*/1000);
 //   cache.Put("key", value, absl::Seconds(60));
-//   std::optional<Value> hit = cache.Find("key");      // a copy; make Value a shared_ptr if copies
-//   are dear cache.Remove("key");
+//   std::optional<Value> hit = cache.Find("key");  // a copy; a shared_ptr if copies are dear
+//   cache.Remove("key");
+//
+// Values can be given a weight, such as their size in memory, and all together be bounded by it.
 //
 // Thread-safe; no call blocks on anything but the cache's own mutex. Values are destroyed outside
 // of it. The clock must outlive the cache.
 template <typename Value>
 class ExpiringCache {
  public:
-  ExpiringCache(const Clock* clock, size_t max_entries)
-      : clock_(clock), max_entries_(max_entries) {}
+  ExpiringCache(const Clock* clock, size_t max_entries,
+                size_t max_weight = std::numeric_limits<size_t>::max())
+      : clock_(clock), max_entries_(max_entries), max_weight_(max_weight) {}
   ExpiringCache(const ExpiringCache&) = delete;
   ExpiringCache& operator=(const ExpiringCache&) = delete;
 
@@ -38,8 +43,8 @@ class ExpiringCache {
   std::optional<Value> Find(std::string_view key);
 
   // Keeps `value` under `key` until `ttl` from now, in place of what was there. With a `ttl` that
-  // is not positive nothing is kept.
-  void Put(std::string_view key, Value value, absl::Duration ttl);
+  // is not positive, or a `weight` above all that there may be, nothing is kept.
+  void Put(std::string_view key, Value value, absl::Duration ttl, size_t weight = 0);
 
   void Remove(std::string_view key);
 
@@ -50,11 +55,18 @@ class ExpiringCache {
     return entries_.size();
   }
 
+  // What those values weigh: at most max_weight.
+  size_t weight() const {
+    absl::MutexLock lock(&mutex_);
+    return weight_;
+  }
+
  private:
   struct Entry {
     std::string key;
     Value value;
     absl::Time expiry;
+    size_t weight;
   };
   using Entries = std::list<Entry>;
 
@@ -62,15 +74,28 @@ class ExpiringCache {
   void Drop(typename Entries::iterator entry, Entries& dropped)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     index_.erase(entry->key);
+    weight_ -= entry->weight;
     dropped.splice(dropped.end(), entries_, entry);
+  }
+
+  // Pushes out what was used least recently until an entry of this weight fits, and as long as it
+  // has expired.
+  void MakeRoom(size_t weight, absl::Time now, Entries& dropped)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    while (!entries_.empty() && (entries_.size() >= max_entries_ ||
+                                 weight_ > max_weight_ - weight || entries_.back().expiry <= now)) {
+      Drop(std::prev(entries_.end()), dropped);
+    }
   }
 
   const Clock* const clock_;
   const size_t max_entries_;
+  const size_t max_weight_;
 
   mutable absl::Mutex mutex_;
   // Most recently used first.
   Entries entries_ ABSL_GUARDED_BY(mutex_);
+  size_t weight_ ABSL_GUARDED_BY(mutex_) = 0;
   // By key, which is the entry's own string: a list's elements do not move.
   absl::flat_hash_map<std::string_view, typename Entries::iterator> index_ ABSL_GUARDED_BY(mutex_);
 };
@@ -92,15 +117,18 @@ std::optional<Value> ExpiringCache<Value>::Find(std::string_view key) {
 }
 
 template <typename Value>
-void ExpiringCache<Value>::Put(std::string_view key, Value value, absl::Duration ttl) {
+void ExpiringCache<Value>::Put(std::string_view key, Value value, absl::Duration ttl,
+                               size_t weight) {
+  const absl::Time now = clock_->Now();
   Entries added;
-  added.push_back({std::string(key), std::move(value), clock_->Now() + ttl});
+  added.push_back({std::string(key), std::move(value), now + ttl, weight});
   Entries dropped;
   absl::MutexLock lock(&mutex_);
   if (const auto old = index_.find(key); old != index_.end()) Drop(old->second, dropped);
-  if (ttl <= absl::ZeroDuration() || max_entries_ == 0) return;
-  if (entries_.size() >= max_entries_) Drop(std::prev(entries_.end()), dropped);
+  if (ttl <= absl::ZeroDuration() || max_entries_ == 0 || weight > max_weight_) return;
+  MakeRoom(weight, now, dropped);
   entries_.splice(entries_.begin(), added);
+  weight_ += weight;
   index_.emplace(entries_.front().key, entries_.begin());
 }
 

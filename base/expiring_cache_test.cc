@@ -142,5 +142,34 @@ TEST_F(ExpiringCacheTest, ServesManyThreads) {
   EXPECT_LE(cache.size(), 10u);
 }
 
+TEST_F(ExpiringCacheTest, PushesOutUntilTheWeightsFit) {
+  ExpiringCache<int> cache(&clock_, 10, /*max_weight=*/100);
+  cache.Put("a", 1, kLong, 40);
+  cache.Put("b", 2, kLong, 40);
+  cache.Put("c", 3, kLong, 60);
+  EXPECT_THAT(cache.Find("a"), Eq(std::nullopt));
+  EXPECT_THAT(cache.Find("b"), Optional(2));
+  EXPECT_EQ(cache.weight(), 100u);
+  cache.Put("b", 4, kLong, 10);
+  EXPECT_EQ(cache.weight(), 70u);
+  cache.Remove("c");
+  EXPECT_EQ(cache.weight(), 10u);
+}
+
+TEST_F(ExpiringCacheTest, KeepsNothingThatIsHeavierThanAllTogetherMayBe) {
+  ExpiringCache<int> cache(&clock_, 10, /*max_weight=*/100);
+  cache.Put("a", 1, kLong, 40);
+  cache.Put("b", 2, kLong, 101);
+  EXPECT_THAT(cache.Find("b"), Eq(std::nullopt));
+  EXPECT_THAT(cache.Find("a"), Optional(1));
+}
+
+TEST_F(ExpiringCacheTest, WhatExpiredUnusedGoesWhenSomethingIsPut) {
+  cache_.Put("a", 1, absl::Seconds(10));
+  clock_.Advance(absl::Seconds(11));
+  cache_.Put("b", 2, kLong);
+  EXPECT_EQ(cache_.size(), 1u);
+}
+
 }  // namespace
 }  // namespace countersign::base

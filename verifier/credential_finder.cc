@@ -48,7 +48,7 @@ std::string CredentialScope::Key() const {
   return key;
 }
 
-CredentialFinder::CredentialFinder(kube::Api* api, Options options)
+CredentialFinder::CredentialFinder(CachingApi* api, Options options)
     : api_(api), options_(std::move(options)) {}
 
 CredentialFinder::Walk CredentialFinder::Find(const CredentialScope& scope,
@@ -80,75 +80,117 @@ CredentialFinder::Walk CredentialFinder::Find(const CredentialScope& scope,
   return walk;
 }
 
+CredentialFinder::Walk::Walk(const CredentialFinder* finder, oci::Repository repository)
+    : finder_(finder), repository_(std::move(repository)), started_(finder->api_->Now()) {}
+
 std::optional<FoundCredential> CredentialFinder::Walk::Next(absl::Time deadline) {
-  while (!ended_) {
+  while (true) {
     while (!found_.empty()) {
       FoundCredential next = std::move(found_.front());
       found_.pop_front();
-      if (given_.insert(next.credential).second) return next;
+      if (!given_.insert(next.credential).second) continue;
+      gave_any_ = true;
+      return next;
     }
-    if (sources_.empty()) {
-      ended_ = true;
+    if (!secrets_.empty()) {
+      const PullSecret secret = std::move(secrets_.front());
+      secrets_.pop_front();
+      OpenSecret(secret, deadline);
+    } else if (!OpenNext(deadline)) {
+      if (was_anonymous_) return std::nullopt;
+      was_anonymous_ = true;
       return FoundCredential{.credential = {}, .source = "anonymous"};
     }
-    const Source source = std::move(sources_.front());
-    sources_.pop_front();
-    Open(source, deadline);
   }
-  return std::nullopt;
 }
 
-void CredentialFinder::Walk::Open(const Source& source, absl::Time deadline) {
-  switch (source.kind) {
+bool CredentialFinder::Walk::OpenNext(absl::Time deadline) {
+  const auto may_be_read_again = [](const Source& source) {
+    return source.was_remembered && !source.was_read_again;
+  };
+  size_t next = sources_.size();
+  if (gave_any_ && may_be_read_again(source())) {
+    next = current_;
+  } else if (opened_ < sources_.size()) {
+    next = opened_++;
+  } else if (was_anonymous_) {
+    next = std::find_if(sources_.begin(), sources_.end(), may_be_read_again) - sources_.begin();
+  }
+  if (next == sources_.size()) return false;
+  current_ = next;
+  gave_any_ = false;
+  source().was_read_again = source().was_remembered;
+  source().faults.clear();
+  Open(deadline);
+  return true;
+}
+
+std::vector<std::string> CredentialFinder::Walk::faults() const {
+  std::vector<std::string> faults;
+  for (const Source& source : sources_) {
+    faults.insert(faults.end(), source.faults.begin(), source.faults.end());
+  }
+  return faults;
+}
+
+void CredentialFinder::Walk::Open(absl::Time deadline) {
+  switch (source().kind) {
     case Source::Kind::kLocal:
       for (registry::Credential& credential : finder_->options_.local->find(repository_)) {
-        found_.push_back({std::move(credential), source.description});
+        found_.push_back({std::move(credential), source().description});
       }
       return;
     case Source::Kind::kSecret:
-      return OpenSecret(source, deadline);
+      secrets_.push_back({source().object_namespace, source().name, source().description});
+      return;
     case Source::Kind::kServiceAccount:
-      return OpenServiceAccount(source, deadline);
+      return OpenServiceAccount(deadline);
   }
 }
 
-void CredentialFinder::Walk::OpenSecret(const Source& source, absl::Time deadline) {
-  const absl::StatusOr<kube::Secret> secret =
-      finder_->api_->FetchSecret(source.object_namespace, source.name, deadline);
+void CredentialFinder::Walk::OpenSecret(const PullSecret& secret, absl::Time deadline) {
+  const Reading<kube::Secret> read =
+      finder_->api_->ReadSecret(secret.object_namespace, secret.name, NotBefore(), deadline);
+  if (read.asked < started_) source().was_remembered = true;
   const absl::StatusOr<registry::DockerConfig> config =
-      secret.ok() ? ReadPullSecret(*secret) : secret.status();
+      read.object.ok() ? ReadPullSecret(**read.object) : read.object.status();
+  std::vector<std::string>& faults = source().faults;
   if (!config.ok()) {
-    faults_.push_back(
-        absl::StrCat(source.description, ": ",
+    faults.push_back(
+        absl::StrCat(secret.description, ": ",
                      absl::IsNotFound(config.status()) ? "not found" : config.status().message()));
     return;
   }
   for (const std::string& fault : config->faults())
-    faults_.push_back(absl::StrCat(source.description, ": ", fault));
+    faults.push_back(absl::StrCat(secret.description, ": ", fault));
   for (registry::Credential& credential : config->FindCredentials(repository_)) {
     // An empty entry means the same as none; anonymous has its own turn.
-    if (!credential.IsAnonymous()) found_.push_back({std::move(credential), source.description});
+    if (!credential.IsAnonymous()) found_.push_back({std::move(credential), secret.description});
   }
 }
 
-void CredentialFinder::Walk::OpenServiceAccount(const Source& source, absl::Time deadline) {
-  const absl::StatusOr<kube::ServiceAccount> account =
-      finder_->api_->FetchServiceAccount(source.object_namespace, source.name, deadline);
-  if (!account.ok()) {
+void CredentialFinder::Walk::OpenServiceAccount(absl::Time deadline) {
+  const Reading<kube::ServiceAccount> read = finder_->api_->ReadServiceAccount(
+      source().object_namespace, source().name, NotBefore(), deadline);
+  if (read.asked < started_) source().was_remembered = true;
+  if (!read.object.ok()) {
     // An account that does not exist is usual: `default` in a directory of manifests, and the
     // deployment's own, which is optional.
-    if (!absl::IsNotFound(account.status())) {
-      faults_.push_back(absl::StrCat(source.description, ": ", account.status().message()));
+    if (!absl::IsNotFound(read.object.status())) {
+      source().faults.push_back(
+          absl::StrCat(source().description, ": ", read.object.status().message()));
     }
     return;
   }
-  // In front of what is still to come, in the account's order.
-  const std::vector<std::string>& names = account->image_pull_secrets;
-  std::for_each(names.rbegin(), names.rend(), [&](const std::string& name) {
-    sources_.push_front({Source::Kind::kSecret, source.object_namespace, name,
-                         absl::StrCat("imagePullSecret ", source.object_namespace, "/", name,
-                                      " of ", source.description)});
-  });
+  for (const std::string& name : (*read.object)->image_pull_secrets) {
+    secrets_.push_back({source().object_namespace, name,
+                        absl::StrCat("imagePullSecret ", source().object_namespace, "/", name,
+                                     " of ", source().description)});
+  }
+}
+
+absl::Time CredentialFinder::Walk::NotBefore() const {
+  return sources_[current_].was_read_again ? started_ : absl::InfinitePast();
 }
 
 }  // namespace countersign::verifier

@@ -9,10 +9,10 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
-#include "kube/api.h"
 #include "oci/image_reference.h"
 #include "policy/image_policy.h"
 #include "registry/credential.h"
+#include "verifier/caching_api.h"
 
 namespace countersign::verifier {
 
@@ -57,16 +57,23 @@ class CredentialFinder {
 
   // One walk along the sources. Used by one thread; must not outlive the finder. A source is read
   // only when it is its turn.
+  //
+  // What is remembered of the cluster may be old. A source that gave credentials from memory is
+  // read again once they all would not do, before the next source; and after the anonymous one,
+  // when nothing would do, every other source that was answered from memory. Only credentials not
+  // given before come of that. So a pull secret that was changed, made or named by its service
+  // account a moment ago is used at once.
   class Walk {
    public:
-    // The next credential not given before; nullopt after the anonymous one, which is always the
-    // last. Blocks on the cluster's API, until `deadline` at most: a source that cannot be read is
-    // passed over and noted.
+    // The next credential not given before, as the one given last would not do; nullopt if there
+    // is none. The anonymous one is always among them, and last but for what was read again. Blocks
+    // on the cluster's API, until `deadline` at most: a source that cannot be read is passed over
+    // and noted.
     std::optional<FoundCredential> Next(absl::Time deadline);
 
     // Sources that gave nothing although they should have ("imagePullSecret shop/regcred: not
     // found").
-    const std::vector<std::string>& faults() const { return faults_; }
+    std::vector<std::string> faults() const;
 
    private:
     friend class CredentialFinder;
@@ -76,30 +83,48 @@ class CredentialFinder {
       std::string object_namespace;
       std::string name;
       std::string description;
+      // What came of it.
+      bool was_remembered = false;  // something of it was as it was before the walk
+      bool was_read_again = false;
+      std::vector<std::string> faults = {};
+    };
+    // A Secret that the source being read names.
+    struct PullSecret {
+      std::string object_namespace;
+      std::string name;
+      std::string description;
     };
 
-    Walk(const CredentialFinder* finder, oci::Repository repository)
-        : finder_(finder), repository_(std::move(repository)) {}
-    void Open(const Source& source, absl::Time deadline);
-    void OpenSecret(const Source& source, absl::Time deadline);
-    void OpenServiceAccount(const Source& source, absl::Time deadline);
+    Walk(const CredentialFinder* finder, oci::Repository repository);
+    // Starts reading the next source, or one once more. False if there is none.
+    bool OpenNext(absl::Time deadline);
+    void Open(absl::Time deadline);
+    void OpenSecret(const PullSecret& secret, absl::Time deadline);
+    void OpenServiceAccount(absl::Time deadline);
+    // How old the objects of the source being read may be.
+    absl::Time NotBefore() const;
+    Source& source() { return sources_[current_]; }
 
     const CredentialFinder* finder_;
     oci::Repository repository_;
-    std::deque<Source> sources_;
+    absl::Time started_;
+    std::vector<Source> sources_;
+    size_t opened_ = 0;               // how many of the sources have had their turn
+    size_t current_ = 0;              // the source being read
+    bool gave_any_ = false;           // whether it gave a credential
+    std::deque<PullSecret> secrets_;  // its Secrets that are still to be read
     std::deque<FoundCredential> found_;
     absl::flat_hash_set<registry::Credential> given_;
-    std::vector<std::string> faults_;
-    bool ended_ = false;
+    bool was_anonymous_ = false;
   };
 
   // `api` must outlive the finder.
-  CredentialFinder(kube::Api* api, Options options);
+  CredentialFinder(CachingApi* api, Options options);
 
   Walk Find(const CredentialScope& scope, const oci::Repository& repository) const;
 
  private:
-  kube::Api* const api_;
+  CachingApi* const api_;
   const Options options_;
 };
 

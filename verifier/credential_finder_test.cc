@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/fake_clock.h"
 #include "base/json.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -44,17 +45,30 @@ std::vector<std::string> WalkAll(const CredentialFinder& finder, const Credentia
   return found;
 }
 
-TEST(CredentialFinder, GoesThroughTheSourcesInOrderAndEndsAnonymously) {
-  kube::FakeApi api;
-  api.PutSecret("shop", "own", PullSecret("own"));
-  api.PutSecret("shop", "account", PullSecret("account"));
-  api.PutServiceAccount("shop", "builder", AccountWith({"account"}));
-  api.PutSecret("policies", "policy", PullSecret("policy"));
-  api.PutSecret("image-policy-system", "deployment", PullSecret("deployment"));
-  api.PutServiceAccount("image-policy-system", "image-policy-registry-credentials",
-                        AccountWith({"deployment"}));
+class CredentialFinderTest : public testing::Test {
+ protected:
+  // Reads `scope` whole, so that all of it is remembered, and lets a moment go by.
+  void Remember(const CredentialScope& scope) {
+    WalkAll(finder_, scope);
+    clock_.Advance(absl::Seconds(1));
+  }
+
+  base::FakeClock clock_;
+  kube::FakeApi api_;
+  CachingApi caching_{&api_, &clock_, {}};
+  const CredentialFinder finder_{&caching_, {}};
+};
+
+TEST_F(CredentialFinderTest, GoesThroughTheSourcesInOrderAndEndsAnonymously) {
+  api_.PutSecret("shop", "own", PullSecret("own"));
+  api_.PutSecret("shop", "account", PullSecret("account"));
+  api_.PutServiceAccount("shop", "builder", AccountWith({"account"}));
+  api_.PutSecret("policies", "policy", PullSecret("policy"));
+  api_.PutSecret("image-policy-system", "deployment", PullSecret("deployment"));
+  api_.PutServiceAccount("image-policy-system", "image-policy-registry-credentials",
+                         AccountWith({"deployment"}));
   const CredentialFinder finder(
-      &api,
+      &caching_,
       {.local = LocalCredentials{.source = "config.json", .find = [](const oci::Repository&) {
                                    return std::vector<registry::Credential>{{.username = "local"}};
                                  }}});
@@ -73,11 +87,10 @@ TEST(CredentialFinder, GoesThroughTheSourcesInOrderAndEndsAnonymously) {
           " from anonymous"));
 }
 
-TEST(CredentialFinder, UsesTheDefaultServiceAccountWhereNoneIsNamed) {
-  kube::FakeApi api;
-  api.PutSecret("shop", "regcred", PullSecret("robot"));
-  api.PutServiceAccount("shop", "default", AccountWith({"regcred"}));
-  const CredentialFinder finder(&api, {});
+TEST_F(CredentialFinderTest, UsesTheDefaultServiceAccountWhereNoneIsNamed) {
+  api_.PutSecret("shop", "regcred", PullSecret("robot"));
+  api_.PutServiceAccount("shop", "default", AccountWith({"regcred"}));
+  const CredentialFinder finder(&caching_, {});
   EXPECT_THAT(
       WalkAll(finder, {.workload_namespace = "shop"}),
       ElementsAre(
@@ -85,23 +98,21 @@ TEST(CredentialFinder, UsesTheDefaultServiceAccountWhereNoneIsNamed) {
           " from anonymous"));
 }
 
-TEST(CredentialFinder, ReadsNoWorkloadsCredentialsWithoutANamespace) {
-  kube::FakeApi api;
-  api.PutSecret("", "own", PullSecret("own"));
-  const CredentialFinder finder(&api, {});
+TEST_F(CredentialFinderTest, ReadsNoWorkloadsCredentialsWithoutANamespace) {
+  api_.PutSecret("", "own", PullSecret("own"));
+  const CredentialFinder finder(&caching_, {});
   EXPECT_THAT(WalkAll(finder, {.image_pull_secrets = {"own"}}), ElementsAre(" from anonymous"));
 }
 
-TEST(CredentialFinder, PassesOverSourcesThatGiveNothingAndSaysSo) {
-  kube::FakeApi api;
-  api.PutSecret("shop", "opaque", {.type = "Opaque", .data = {{"password", "hunter2"}}});
-  api.PutSecret(
+TEST_F(CredentialFinderTest, PassesOverSourcesThatGiveNothingAndSaysSo) {
+  api_.PutSecret("shop", "opaque", {.type = "Opaque", .data = {{"password", "hunter2"}}});
+  api_.PutSecret(
       "shop", "broken",
       {.type = "kubernetes.io/dockerconfigjson", .data = {{".dockerconfigjson", "{hunter2"}}});
-  api.PutSecret("shop", "empty", {.type = "kubernetes.io/dockercfg", .data = {}});
-  api.PutSecret("shop", "elsewhere", PullSecret("nobody", "other.example.org"));
-  api.PutSecret("shop", "good", PullSecret("good"));
-  const CredentialFinder finder(&api, {});
+  api_.PutSecret("shop", "empty", {.type = "kubernetes.io/dockercfg", .data = {}});
+  api_.PutSecret("shop", "elsewhere", PullSecret("nobody", "other.example.org"));
+  api_.PutSecret("shop", "good", PullSecret("good"));
+  const CredentialFinder finder(&caching_, {});
   std::vector<std::string> faults;
   EXPECT_THAT(
       WalkAll(finder,
@@ -116,33 +127,104 @@ TEST(CredentialFinder, PassesOverSourcesThatGiveNothingAndSaysSo) {
   EXPECT_THAT(faults, Not(testing::Contains(HasSubstr("hunter2"))));
 }
 
-TEST(CredentialFinder, GivesTheSameCredentialOnlyOnce) {
-  kube::FakeApi api;
-  api.PutSecret("shop", "a", PullSecret("robot"));
-  api.PutSecret("shop", "b", PullSecret("robot"));
-  const CredentialFinder finder(&api, {});
+TEST_F(CredentialFinderTest, GivesTheSameCredentialOnlyOnce) {
+  api_.PutSecret("shop", "a", PullSecret("robot"));
+  api_.PutSecret("shop", "b", PullSecret("robot"));
+  const CredentialFinder finder(&caching_, {});
   EXPECT_THAT(WalkAll(finder, {.workload_namespace = "shop", .image_pull_secrets = {"a", "b"}}),
               ElementsAre("robot from imagePullSecret shop/a", " from anonymous"));
 }
 
-TEST(CredentialFinder, ReadsASourceOnlyWhenItIsItsTurn) {
-  kube::FakeApi api;
-  api.PutSecret("shop", "first", PullSecret("first"));
-  api.PutSecret("shop", "second", PullSecret("second"));
-  const CredentialFinder finder(&api, {});
+TEST_F(CredentialFinderTest, ReadsASourceOnlyWhenItIsItsTurn) {
+  api_.PutSecret("shop", "first", PullSecret("first"));
+  api_.PutSecret("shop", "second", PullSecret("second"));
+  const CredentialFinder finder(&caching_, {});
   CredentialFinder::Walk walk = finder.Find(
       {.workload_namespace = "shop", .image_pull_secrets = {"first", "second"}}, kRepository);
   ASSERT_TRUE(walk.Next(absl::InfiniteFuture()).has_value());
-  EXPECT_EQ(api.fetches(), 1);
+  EXPECT_EQ(api_.fetches(), 1);
 }
 
-TEST(CredentialFinder, GoesOnAnonymouslyWhenTheClusterCannotBeAsked) {
-  kube::FakeApi api;
-  api.FailWith(absl::UnavailableError("the API server cannot be reached"));
-  const CredentialFinder finder(&api, {});
+TEST_F(CredentialFinderTest, GoesOnAnonymouslyWhenTheClusterCannotBeAsked) {
+  api_.FailWith(absl::UnavailableError("the API server cannot be reached"));
+  const CredentialFinder finder(&caching_, {});
   std::vector<std::string> faults;
   EXPECT_THAT(WalkAll(finder, {.workload_namespace = "shop"}, &faults),
               ElementsAre(" from anonymous"));
+  EXPECT_THAT(faults, testing::Contains(HasSubstr("the API server cannot be reached")));
+}
+
+TEST_F(CredentialFinderTest, TakesWhatIsRememberedAsLongAsItWillDo) {
+  const CredentialScope scope = {.workload_namespace = "shop", .image_pull_secrets = {"regcred"}};
+  api_.PutSecret("shop", "regcred", PullSecret("robot"));
+  Remember(scope);
+  const int before = api_.fetches();
+  CredentialFinder::Walk walk = finder_.Find(scope, kRepository);
+  EXPECT_EQ(walk.Next(absl::InfiniteFuture())->credential.username, "robot");
+  EXPECT_EQ(api_.fetches(), before);
+}
+
+TEST_F(CredentialFinderTest, ReadsASecretAgainBeforeItFallsOnToTheNextSource) {
+  const CredentialScope scope = {.workload_namespace = "shop",
+                                 .image_pull_secrets = {"regcred"},
+                                 .policy_secrets = {{"policies", "policy"}}};
+  api_.PutSecret("shop", "regcred", PullSecret("old"));
+  api_.PutSecret("policies", "policy", PullSecret("policy"));
+  Remember(scope);
+  api_.PutSecret("shop", "regcred", PullSecret("new"));
+  EXPECT_THAT(
+      WalkAll(finder_, scope),
+      ElementsAre("old from imagePullSecret shop/regcred", "new from imagePullSecret shop/regcred",
+                  "policy from the policy's secretRef policies/policy", " from anonymous"));
+}
+
+TEST_F(CredentialFinderTest, ReadsAServiceAccountAgainThatMayNameAnotherSecret) {
+  const CredentialScope scope = {.workload_namespace = "shop"};
+  api_.PutServiceAccount("shop", "default", AccountWith({"old"}));
+  api_.PutSecret("shop", "old", PullSecret("old"));
+  Remember(scope);
+  api_.PutServiceAccount("shop", "default", AccountWith({"old", "new"}));
+  api_.PutSecret("shop", "new", PullSecret("new"));
+  EXPECT_THAT(WalkAll(finder_, scope),
+              ElementsAre("old from imagePullSecret shop/old of service account shop/default",
+                          "new from imagePullSecret shop/new of service account shop/default",
+                          " from anonymous"));
+}
+
+TEST_F(CredentialFinderTest, ReadsAgainWhatWasNotThereWhenNothingElseWouldDo) {
+  const CredentialScope scope = {.workload_namespace = "shop", .image_pull_secrets = {"regcred"}};
+  Remember(scope);
+  api_.PutSecret("shop", "regcred", PullSecret("robot"));
+  api_.PutServiceAccount("shop", "default", AccountWith({"account"}));
+  api_.PutSecret("shop", "account", PullSecret("account"));
+  std::vector<std::string> faults;
+  EXPECT_THAT(
+      WalkAll(finder_, scope, &faults),
+      ElementsAre(" from anonymous", "robot from imagePullSecret shop/regcred",
+                  "account from imagePullSecret shop/account of service account shop/default"));
+  EXPECT_THAT(faults, IsEmpty());
+}
+
+TEST_F(CredentialFinderTest, ReadsNothingTwiceThatItHasJustRead) {
+  const CredentialScope scope = {.workload_namespace = "shop", .image_pull_secrets = {"regcred"}};
+  api_.PutSecret("shop", "regcred", PullSecret("robot"));
+  WalkAll(finder_, scope);
+  // The Secret and both service accounts.
+  EXPECT_EQ(api_.fetches(), 3);
+  clock_.Advance(absl::Seconds(1));
+  WalkAll(finder_, scope);
+  EXPECT_EQ(api_.fetches(), 6);
+}
+
+TEST_F(CredentialFinderTest, GoesOnWithWhatIsRememberedWhenTheClusterCannotBeAsked) {
+  const CredentialScope scope = {.workload_namespace = "shop", .image_pull_secrets = {"regcred"}};
+  api_.PutSecret("shop", "regcred", PullSecret("robot"));
+  Remember(scope);
+  clock_.Advance(absl::Minutes(30));
+  api_.FailWith(absl::UnavailableError("the API server cannot be reached"));
+  std::vector<std::string> faults;
+  EXPECT_THAT(WalkAll(finder_, scope, &faults),
+              ElementsAre("robot from imagePullSecret shop/regcred", " from anonymous"));
   EXPECT_THAT(faults, testing::Contains(HasSubstr("the API server cannot be reached")));
 }
 

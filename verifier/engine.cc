@@ -8,6 +8,7 @@
 #include "base/worker_pool.h"
 #include "http/curl_client.h"
 #include "registry/http_registry.h"
+#include "verifier/caching_api.h"
 #include "verifier/policy_store.h"
 #include "verifier/policy_watcher.h"
 #include "verifier/signature_fetcher.h"
@@ -32,6 +33,13 @@ absl::StatusOr<std::unique_ptr<http::CurlClient>> CreateClient(const EngineOptio
   return client;
 }
 
+CachingApi::Options CachingOptions(const EngineOptions& options) {
+  CachingApi::Options caching;
+  // A directory is in memory already, and its changes hold at once.
+  if (!options.objects.directory.empty()) caching.max_age = absl::ZeroDuration();
+  return caching;
+}
+
 }  // namespace
 
 // In the order in which each part needs those before it, so that they end in the reverse order. The
@@ -43,8 +51,9 @@ struct Engine::Parts {
         client(std::move(client_in)),
         registry(client.get(), &base::Clock::Real(),
                  {.insecure_registries = options.insecure_registries}),
-        credentials(api.get(), {.deployment_namespace = options.registry_credentials_namespace,
-                                .local = options.local_credentials}),
+        caching(api.get(), &base::Clock::Real(), CachingOptions(options)),
+        credentials(&caching, {.deployment_namespace = options.registry_credentials_namespace,
+                               .local = options.local_credentials}),
         pool({.threads = kFetchingThreads}),
         signatures(&registry, &credentials, &pool, &base::Clock::Real(), {}),
         verifier(&policies, &signatures,
@@ -55,6 +64,7 @@ struct Engine::Parts {
   std::unique_ptr<kube::Api> api;
   std::unique_ptr<http::Client> client;
   registry::HttpRegistry registry;
+  CachingApi caching;
   CredentialFinder credentials;
   base::WorkerPool pool;
   SignatureFetcher signatures;

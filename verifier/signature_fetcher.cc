@@ -23,6 +23,14 @@ size_t SizeOf(const Signatures& signatures) {
   return size;
 }
 
+// Whether no other credential needs to be tried. Registries that count anonymous requests may still
+// have an answer for who names himself.
+bool EndsSearch(const FoundCredential& credential, const absl::Status& failure) {
+  const bool is_counted_out =
+      credential.credential.IsAnonymous() && absl::IsResourceExhausted(failure);
+  return base::IsNotNow(failure) && !is_counted_out;
+}
+
 // What came of the credentials so far, and what is answered if none of those to come does better.
 class Attempts {
  public:
@@ -105,7 +113,7 @@ class SignatureFetcher::Session {
     Attempts attempts;
     while (std::optional<FoundCredential> credential = walk.Next(deadline)) {
       const absl::StatusOr<oci::Digest> digest = Resolve(image, credential->credential, deadline);
-      if (base::IsNotNow(digest.status())) return digest.status();
+      if (EndsSearch(*credential, digest.status())) return digest.status();
       if (!digest.ok()) {
         attempts.Add(*credential, digest.status());
         continue;
@@ -116,7 +124,7 @@ class SignatureFetcher::Session {
       }
       absl::StatusOr<Signatures> signatures =
           FetchSignatures(registry_, image.repository(), *digest, credential->credential, deadline);
-      if (base::IsNotNow(signatures.status())) return signatures.status();
+      if (EndsSearch(*credential, signatures.status())) return signatures.status();
       if (!signatures.ok()) {
         attempts.Add(*credential, signatures.status());
         continue;

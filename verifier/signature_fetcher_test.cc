@@ -39,6 +39,13 @@ class SignatureFetcherTest : public testing::Test {
         .Wait(absl::Now() + absl::Seconds(5));
   }
 
+  absl::StatusOr<SignatureFetcher::FindingPtr> FetchFresh(const std::string& image,
+                                                          const CredentialScope& scope) {
+    return cluster_.signatures
+        .Fetch(*oci::ImageReference::Parse(image), scope, SignatureFetcher::Freshness::kFresh)
+        .Wait(absl::Now() + absl::Seconds(5));
+  }
+
   std::string ByDigest() const {
     return absl::StrCat("registry.example.org/app@", digest_.ToString());
   }
@@ -137,6 +144,35 @@ TEST_F(SignatureFetcherTest, NeverRemembersThatThereIsNoSignature) {
                                                                     unsigned_digest.ToString())),
                            {})
                    .has_value());
+}
+
+TEST_F(SignatureFetcherTest, ARotatedPullSecretWorksAtOnce) {
+  const CredentialScope scope = {.workload_namespace = "shop", .image_pull_secrets = {"good"}};
+  for (const std::string& image : {std::string(kImage), ByDigest()}) {
+    cluster_.registry.RequireCredential(kRepository, {kGood});
+    cluster_.api.PutSecret("shop", "good", TestPullSecret("registry.example.org", "good", "p"));
+    cluster_.clock.Advance(absl::Seconds(1));
+    ASSERT_TRUE(FetchFresh(image, scope).ok());
+    const registry::Credential rotated = {.username = "good", .password = image};
+    cluster_.registry.RequireCredential(kRepository, {rotated});
+    cluster_.api.PutSecret("shop", "good", TestPullSecret("registry.example.org", "good", image));
+    cluster_.clock.Advance(absl::Seconds(1));
+    const auto finding = FetchFresh(image, scope);
+    ASSERT_TRUE(finding.ok()) << finding.status();
+    EXPECT_THAT((*finding)->evidence.signatures, SizeIs(1));
+    EXPECT_THAT((*finding)->evidence.how,
+                testing::EndsWith("imagePullSecret shop/good (refused), "
+                                  "imagePullSecret shop/good (answered)"));
+  }
+}
+
+TEST_F(SignatureFetcherTest, APullSecretMadeAMomentAgoWorksAtOnce) {
+  const CredentialScope scope = {.workload_namespace = "shop", .image_pull_secrets = {"late"}};
+  cluster_.registry.RequireCredential(kRepository, {kGood});
+  EXPECT_FALSE(FetchFresh(kImage, scope).ok());
+  cluster_.clock.Advance(absl::Seconds(1));
+  cluster_.api.PutSecret("shop", "late", TestPullSecret("registry.example.org", "good", "p"));
+  EXPECT_TRUE(FetchFresh(kImage, scope).ok());
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ kube::Secret TestPullSecret(std::string_view registry, std::string_view username
 }
 
 TestCluster::TestCluster(ImageVerifier::Options options)
-    : credentials(&api, {}),
+    : caching(&api, &clock, {}),
+      credentials(&caching, {}),
       pool(base::WorkerPool::Options{.threads = 8, .threads_per_lane = 4}),
       signatures(&registry, &credentials, &pool, &clock, {}),
       verifier(&policies, &signatures, options) {

@@ -13,6 +13,7 @@
 #include "oci/digest.h"
 #include "policy/test_policy.h"
 #include "registry/fake_registry.h"
+#include "verifier/caching_api.h"
 #include "verifier/credential_finder.h"
 #include "verifier/image_verifier.h"
 #include "verifier/policy_store.h"
@@ -51,6 +52,7 @@ class TestCluster {
   cosign::TestSigner signer{crypto::TestKey::Generate()};
   cosign::TestSigner other_signer{crypto::TestKey::Generate()};
   PolicyStore policies;
+  CachingApi caching;
   CredentialFinder credentials;
   base::WorkerPool pool;
   SignatureFetcher signatures;
