@@ -16,10 +16,10 @@ namespace countersign::http {
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 struct ClientRequest {
-  std::string method = "GET";  // "GET", "HEAD" or "POST"
+  std::string method = "GET";  // "GET", "HEAD", "POST", "PUT", "PATCH" or "DELETE"
   std::string url;             // absolute, http or https
   Headers headers;
-  std::string body;  // sent by POST only
+  std::string body;  // sent by POST, PUT and PATCH only
   // A longer response body is an error, not a cut body.
   size_t max_response_bytes = 4 << 20;
   // Neither the certificate's chain nor its name is checked. Only for hosts that the operator

@@ -23,6 +23,8 @@
 #include "http/ca_bundle.h"
 #include "http/client.h"
 #include "http/curl_transfer.h"
+#include "http/response_stream.h"
+#include "http/stream_buffer.h"
 
 namespace countersign::http {
 namespace {
@@ -67,7 +69,10 @@ class CurlClient::Loop {
  public:
   Loop(CURLM* multi, MemoryFile certificates, const Options& options)
       : certificates_(std::move(certificates)),
-        settings_{certificates_.Path(), options.connect_timeout, options.user_agent},
+        settings_{certificates_.Path(),    options.client_certificate_pem,
+                  options.client_key_pem,  options.tls_server_name,
+                  options.connect_timeout, options.dead_peer_timeout,
+                  options.http1_only,      options.user_agent},
         multi_(multi) {
     curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS,
                       static_cast<long>(options.max_connections_per_host));
@@ -170,10 +175,37 @@ class CurlClient::Loop {
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
+// A response on its way to its reader.
+class CurlClient::Stream final : public ResponseStream {
+ public:
+  Stream(std::shared_ptr<Loop> loop, TransferPtr transfer, std::shared_ptr<StreamBuffer> buffer)
+      : loop_(std::move(loop)),
+        transfer_(std::move(transfer)),
+        buffer_(std::move(buffer)),
+        late_(absl::StrCat(transfer_->url().HostPort(), " did not answer in time")) {}
+  ~Stream() override { loop_->Abandon(transfer_); }
+
+  absl::StatusOr<ClientResponse> AwaitHead(absl::Time deadline) override {
+    return buffer_->AwaitHead(deadline, late_);
+  }
+  absl::StatusOr<std::string> Read(absl::Time deadline) override {
+    return buffer_->Read(deadline, late_);
+  }
+  void Cancel() override { buffer_->Cancel(); }
+
+ private:
+  const std::shared_ptr<Loop> loop_;
+  const TransferPtr transfer_;
+  const std::shared_ptr<StreamBuffer> buffer_;
+  const std::string late_;
+};
+
 absl::StatusOr<std::unique_ptr<CurlClient>> CurlClient::Create(const Options& options) {
   static const CURLcode started = curl_global_init(CURL_GLOBAL_ALL);
   if (started != CURLE_OK) return absl::InternalError("libcurl cannot start");
-  CS_ASSIGN_OR_RETURN(const std::string bundle, BuildCaBundle(options.extra_ca_pem));
+  CS_ASSIGN_OR_RETURN(const std::string bundle, options.only_ca_pem.has_value()
+                                                    ? NormalizeCertificates(*options.only_ca_pem)
+                                                    : BuildCaBundle(options.extra_ca_pem));
   CS_ASSIGN_OR_RETURN(MemoryFile certificates, MemoryFile::Write(bundle));
   CURLM* const multi = curl_multi_init();
   if (multi == nullptr) return absl::InternalError("libcurl cannot start");
@@ -195,6 +227,15 @@ absl::StatusOr<ClientResponse> CurlClient::Send(const ClientRequest& request, ab
   loop->Abandon(transfer);
   return absl::DeadlineExceededError(
       absl::StrCat(transfer->url().HostPort(), " did not answer in time"));
+}
+
+absl::StatusOr<std::unique_ptr<ResponseStream>> CurlClient::Open(const ClientRequest& request) {
+  auto buffer = std::make_shared<StreamBuffer>(request.max_response_bytes);
+  CS_ASSIGN_OR_RETURN(const TransferPtr transfer,
+                      CurlTransfer::Create(request, loop_->settings(), buffer));
+  auto stream = std::make_unique<Stream>(loop_, transfer, std::move(buffer));
+  loop_->Start(transfer);
+  return stream;
 }
 
 }  // namespace countersign::http

@@ -2,12 +2,14 @@
 #define COUNTERSIGN_HTTP_CURL_CLIENT_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "http/client.h"
+#include "http/response_stream.h"
 
 namespace countersign::http {
 
@@ -20,6 +22,21 @@ class CurlClient final : public Client {
   struct Options {
     // PEM certificates trusted beside the system's roots (see ca_bundle.h), which are read once.
     std::vector<std::string> extra_ca_pem;
+    // PEM certificates of the only authorities that are trusted: neither the system's roots nor
+    // `extra_ca_pem` are.
+    std::optional<std::string> only_ca_pem;
+    // What this client shows servers that ask for it: PEM certificates, its own first, and its
+    // unencrypted private key. Both or neither.
+    std::string client_certificate_pem;
+    std::string client_key_pem;
+    // The name that servers' certificates must be for, and that they are asked for by SNI, where it
+    // is not the URL's host, which is still what is connected to.
+    std::string tls_server_name;
+    // No HTTP/2: a connection for each request at a time, so that one that hangs holds up no other.
+    bool http1_only = false;
+    // Connections whose peer has acknowledged nothing for so long, although it was asked, are given
+    // up. Without it, one whose peer is gone without a word may last for hours.
+    absl::Duration dead_peer_timeout = absl::InfiniteDuration();
     // For the name to be resolved, TCP and TLS together; later than that is Unavailable.
     absl::Duration connect_timeout = absl::Seconds(5);
     // A request beyond these waits for one of them, within its deadline.
@@ -27,16 +44,21 @@ class CurlClient final : public Client {
     std::string user_agent = "countersign";
   };
 
-  // InvalidArgument if one of the extra certificates does not parse (saying which), Internal if
-  // libcurl cannot start.
+  // InvalidArgument if one of the authorities' certificates does not parse (saying which), Internal
+  // if libcurl cannot start.
   static absl::StatusOr<std::unique_ptr<CurlClient>> Create(const Options& options);
-  // Ends transfers in progress with Unavailable.
+  // Ends transfers in progress, streams too, with Unavailable.
   ~CurlClient() override;
 
   absl::StatusOr<ClientResponse> Send(const ClientRequest& request, absl::Time deadline) override;
 
+  // Sends a request whose response is read as it comes. `max_response_bytes` is how much of it may
+  // wait to be read. InvalidArgument as of Send; everything else is said by the stream.
+  absl::StatusOr<std::unique_ptr<ResponseStream>> Open(const ClientRequest& request);
+
  private:
   class Loop;
+  class Stream;
   explicit CurlClient(std::shared_ptr<Loop> loop);
   const std::shared_ptr<Loop> loop_;
 };

@@ -293,7 +293,7 @@ TEST_F(CurlClientTest, MalformedRequestsAreNotSent) {
     request.headers = headers;
     return Send(request).status().code() == absl::StatusCode::kInvalidArgument;
   };
-  EXPECT_TRUE(refused("DELETE", url, {}));
+  EXPECT_TRUE(refused("TRACE", url, {}));
   EXPECT_TRUE(refused("GET", "ftp://127.0.0.1/", {}));
   EXPECT_TRUE(refused("GET", "http://user:secret@127.0.0.1/", {}));
   EXPECT_TRUE(refused("GET", url, {{"Authorization", "Bearer x\r\nX-Injected: y"}}));

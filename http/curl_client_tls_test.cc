@@ -1,9 +1,13 @@
 // CurlClient against a TLS server: what it trusts, and how it says that it does not.
 
 #include <netinet/in.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,6 +19,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/file.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -136,6 +141,93 @@ TEST_F(CurlClientTlsTest, AHandshakeThatHangsEndsAtTheConnectTimeout) {
       StatusIs(absl::StatusCode::kUnavailable, host + " did not accept a connection in time"));
   EXPECT_LT(absl::Now() - start, absl::Seconds(10));
   close(listener);
+}
+
+TEST_F(CurlClientTlsTest, OnlyTheGivenAuthorityCanBeTrusted) {
+  const std::unique_ptr<Server> server = Serve(authority_.Issue());
+  CurlClient::Options options;
+  options.only_ca_pem = authority_.CaPem();
+  EXPECT_THAT(Get(**CurlClient::Create(options), *server), IsOk());
+  // One that is trusted beside the system's is no more.
+  options.extra_ca_pem = {authority_.CaPem()};
+  options.only_ca_pem = TestAuthority().CaPem();
+  EXPECT_THAT(Get(**CurlClient::Create(options), *server),
+              StatusIs(absl::StatusCode::kUnavailable, testing::HasSubstr("unknown authority")));
+  options.only_ca_pem = "no certificate";
+  EXPECT_THAT(CurlClient::Create(options), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+TEST_F(CurlClientTlsTest, TheServerNameMayBeAnotherThanTheHost) {
+  const std::unique_ptr<Server> server = Serve(authority_.Issue("DNS:kubernetes.example.org"));
+  CurlClient::Options options;
+  options.only_ca_pem = authority_.CaPem();
+  options.tls_server_name = "kubernetes.example.org";
+  const std::unique_ptr<CurlClient> client = *CurlClient::Create(options);
+  EXPECT_THAT(Get(*client, *server), IsOk());
+  EXPECT_THAT(Get(*client, *server, "127.0.0.1"), IsOk());
+  options.tls_server_name = "other.example.org";
+  EXPECT_THAT(Get(**CurlClient::Create(options), *server),
+              StatusIs(absl::StatusCode::kUnavailable,
+                       absl::StrCat("localhost:", server->port(),
+                                    " is not trusted: its certificate is for another host name")));
+}
+
+// The server of the openssl command, which wants a certificate of its clients.
+class CertificateWantingServer {
+ public:
+  CertificateWantingServer(const TestAuthority& authority, const TestAuthority::KeyPair& key_pair)
+      : pipe_(
+            popen(absl::StrCat("exec openssl s_server -accept 0 -www -Verify 1 -verify_return_error"
+                               " -CAfile ",
+                               authority.ca_file(), " -cert ", key_pair.cert_file, " -key ",
+                               key_pair.key_file, " 2>/dev/null & echo PID $!; wait")
+                      .c_str(),
+                  "r")) {
+    char line[256];
+    while (port_ == 0 && fgets(line, sizeof(line), pipe_) != nullptr) {
+      std::sscanf(line, "PID %d", &pid_);
+      if (const char* colon = std::strrchr(line, ':'); std::strncmp(line, "ACCEPT", 6) == 0) {
+        port_ = std::atoi(colon + 1);
+      }
+    }
+  }
+  ~CertificateWantingServer() {
+    kill(pid_, SIGKILL);
+    pclose(pipe_);
+  }
+  int port() const { return port_; }
+
+ private:
+  FILE* const pipe_;
+  int pid_ = 0;
+  int port_ = 0;
+};
+
+TEST_F(CurlClientTlsTest, AClientCertificateIsShownToAServerThatAsks) {
+  const CertificateWantingServer server(authority_, authority_.Issue());
+  ASSERT_NE(server.port(), 0);
+  const TestAuthority::KeyPair own = authority_.Issue("DNS:client");
+  CurlClient::Options options;
+  options.only_ca_pem = authority_.CaPem();
+  options.http1_only = true;
+  options.dead_peer_timeout = absl::Seconds(20);
+  ClientRequest request;
+  request.url = absl::StrCat("https://127.0.0.1:", server.port(), "/");
+  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  EXPECT_THAT((*CurlClient::Create(options))->Send(request, deadline),
+              StatusIs(absl::StatusCode::kUnavailable));
+
+  options.client_certificate_pem = *base::LoadFile(own.cert_file);
+  options.client_key_pem = *base::LoadFile(own.key_file);
+  const absl::StatusOr<ClientResponse> response =
+      (*CurlClient::Create(options))->Send(request, deadline);
+  ASSERT_THAT(response, IsOk());
+  EXPECT_THAT(response->body, testing::HasSubstr("Client certificate"));
+
+  options.client_key_pem = *base::LoadFile(authority_.Issue("DNS:other").key_file);
+  EXPECT_THAT((*CurlClient::Create(options))->Send(request, deadline),
+              StatusIs(absl::StatusCode::kUnavailable,
+                       testing::HasSubstr("own certificate and key cannot be used")));
 }
 
 TEST_F(CurlClientTlsTest, OneHangDoesNotHoldUpOthers) {

@@ -91,6 +91,10 @@ absl::Status CurlError(CURLcode code, CURL* handle, const Url& url) {
       return unavailable("is not trusted: its certificate ", DescribeCertificateFault(handle));
     case CURLE_SSL_CACERT_BADFILE:
       return unavailable("is not trusted: no certificate authority could be loaded here");
+    case CURLE_SSL_CERTPROBLEM:
+      return unavailable(
+          "was not asked: this client's own certificate and key cannot be used (are they PEM, "
+          "unencrypted, and of one another?)");
     case CURLE_SSL_CONNECT_ERROR:
       return unavailable("could not agree on TLS, or does not speak it");
     case CURLE_GOT_NOTHING:

@@ -6,12 +6,14 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "http/client.h"
+#include "http/stream_buffer.h"
 #include "http/url.h"
 
 namespace countersign::http {
@@ -23,13 +25,20 @@ class CurlTransfer {
  public:
   struct Settings {
     std::string ca_file;  // PEM; libcurl keeps what it parsed of it
+    std::string client_certificate_pem;
+    std::string client_key_pem;
+    std::string tls_server_name;
     absl::Duration connect_timeout;
+    absl::Duration dead_peer_timeout;
+    bool http1_only;
     std::string user_agent;
   };
 
-  // InvalidArgument as Client::Send says. `settings` must outlive the transfer.
-  static absl::StatusOr<std::shared_ptr<CurlTransfer>> Create(const ClientRequest& request,
-                                                              const Settings& settings);
+  // InvalidArgument as Client::Send says. `settings` must outlive the transfer. With a `stream`,
+  // head, body and end go there as they come.
+  static absl::StatusOr<std::shared_ptr<CurlTransfer>> Create(
+      const ClientRequest& request, const Settings& settings,
+      std::shared_ptr<StreamBuffer> stream = nullptr);
   ~CurlTransfer();
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
@@ -47,21 +56,30 @@ class CurlTransfer {
   absl::StatusOr<ClientResponse> TakeResult() { return std::move(result_); }
 
  private:
-  CurlTransfer(const ClientRequest& request, Url url, const Settings& settings);
+  CurlTransfer(const ClientRequest& request, Url url, const Settings& settings,
+               std::shared_ptr<StreamBuffer> stream);
   void SetTarget();
+  void SetConnection();
+  void SetServerName();
   void SetTrust();
+  void SetIdentity();
+  void SetBody();
   absl::Status SetMethod();
   absl::Status SetHeaders();
 
   static size_t OnHeader(char* bytes, size_t size, size_t count, void* self);
   static size_t OnBody(char* bytes, size_t size, size_t count, void* self);
-  Headers ReadHeaders() const;
+  static int OnSocket(void* self, curl_socket_t socket, curlsocktype purpose);
+  bool Keep(std::string_view body);
+  ClientResponse ReadHead() const;
 
   const ClientRequest request_;
   const Url url_;
   const Settings& settings_;
+  const std::shared_ptr<StreamBuffer> stream_;  // or null
   CURL* const handle_;
   curl_slist* header_lines_ = nullptr;
+  curl_slist* connect_to_ = nullptr;
 
   size_t header_bytes_ = 0;
   std::string body_;

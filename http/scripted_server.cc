@@ -145,6 +145,9 @@ bool ScriptedServer::AnswerOne(int socket, const std::string& request) {
   }
   const Answer answer = script_(request);
   if (!SendAll(socket, answer.bytes)) return false;
+  if (answer.more) {
+    answer.more([socket](std::string_view bytes) { return SendAll(socket, bytes); });
+  }
   char byte;
   switch (answer.then) {
     case Answer::Then::kKeepAlive:

@@ -21,8 +21,14 @@ class ScriptedServer {
   struct Answer {
     enum class Then { kClose, kKeepAlive, kHang };
 
+    // False once the connection is gone.
+    using Send = std::function<bool(std::string_view bytes)>;
+
     std::string bytes;  // sent as they are
     Then then = Then::kClose;
+    // If given, called after `bytes` are sent, to send more as it comes. It must return once a Send
+    // was false, and must not wait for anything but what the test does.
+    std::function<void(const Send& send)> more = nullptr;
   };
   // What to do about one request, of which it gets head and body as they came. Called on many
   // threads at once.

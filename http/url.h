@@ -27,6 +27,8 @@ class Url {
   int port() const { return port_; }
   // "host", or "host:port" where the port is not the scheme's own.
   std::string HostPort() const;
+  // Starts with '/'.
+  const std::string& path_and_query() const { return path_and_query_; }
   std::string ToString() const;
 
   // The same scheme, host and port (RFC 6454, section 5): where credentials may go along.
