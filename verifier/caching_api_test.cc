@@ -31,7 +31,7 @@ class SlowApi final : public kube::Api {
   absl::StatusOr<kube::Secret> FetchSecret(std::string_view secret_namespace, std::string_view name,
                                            absl::Time deadline) override {
     absl::StatusOr<kube::Secret> secret = api_->FetchSecret(secret_namespace, name, deadline);
-    entered.Notify();
+    if (!entered.HasBeenNotified()) entered.Notify();
     go_on.WaitForNotification();
     return secret;
   }
@@ -205,6 +205,23 @@ TEST_F(CachingApiTest, EqualReadsAtTheSameTimeAreOne) {
   slow.go_on.Notify();
   for (std::thread& reader : readers) reader.join();
   EXPECT_EQ(api_.fetches(), 1);
+}
+
+TEST_F(CachingApiTest, AReadThatBeganTooEarlyIsFollowedByAnother) {
+  api_.PutSecret("shop", "regcred", SecretWith("a"));
+  SlowApi slow(&api_);
+  CachingApi caching(&slow, &clock_, {});
+  std::thread early([this, &caching] { EXPECT_EQ(Read(caching), "a"); });
+  slow.entered.WaitForNotification();
+  api_.PutSecret("shop", "regcred", SecretWith("b"));
+  clock_.Advance(absl::Seconds(1));
+  std::thread late([this, &caching] { EXPECT_EQ(Read(caching, clock_.Now()), "b"); });
+  while (caching.counts().misses < 2) absl::SleepFor(absl::Milliseconds(1));
+  // Most likely by now it waits for the first read.
+  absl::SleepFor(absl::Milliseconds(20));
+  slow.go_on.Notify();
+  early.join();
+  late.join();
 }
 
 TEST_F(CachingApiTest, BoundsTheNumberOfEntries) {

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "base/fake_clock.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -48,6 +49,40 @@ TEST(PolicyStore, ASnapshotOutlivesItsReplacement) {
   store.Set(nullptr);
   EXPECT_EQ(held.use_count(), 1);
   EXPECT_TRUE(held->rules().empty());
+}
+
+TEST(PolicyStore, SaysSinceWhenAndWhyThePolicyCannotBeRead) {
+  base::FakeClock clock;
+  PolicyStore store(&clock);
+  store.Set(AnyPolicy());
+  EXPECT_TRUE(store.state().problem.ok());
+  clock.Advance(absl::Minutes(1));
+  const absl::Time lost = clock.Now();
+  store.SetUnreadable(absl::UnavailableError("connection refused"));
+  clock.Advance(absl::Minutes(1));
+  store.SetUnreadable(absl::UnavailableError("no route"));
+  EXPECT_THAT(store.state().problem, StatusIs(absl::StatusCode::kUnavailable, "no route"));
+  EXPECT_EQ(store.state().problem_since, lost);
+  EXPECT_EQ(store.state().failures, 2u);
+  store.Set(AnyPolicy());
+  EXPECT_TRUE(store.state().problem.ok());
+  EXPECT_EQ(store.state().failures, 2u);
+}
+
+TEST(PolicyStore, AGenerationIsInForceSinceItWasFirstRead) {
+  base::FakeClock clock;
+  PolicyStore store(&clock);
+  const absl::Time first = clock.Now();
+  store.Set(AnyPolicy(), {.uid = "u", .generation = 1, .resource_version = "10"});
+  clock.Advance(absl::Minutes(1));
+  store.Set(AnyPolicy(), {.uid = "u", .generation = 1, .resource_version = "11"});
+  EXPECT_EQ(store.state().in_force_since, first);
+  EXPECT_EQ(store.state().version.resource_version, "11");
+  store.Set(AnyPolicy(), {.uid = "u", .generation = 2, .resource_version = "12"});
+  EXPECT_EQ(store.state().in_force_since, clock.Now());
+  clock.Advance(absl::Minutes(1));
+  store.Set(AnyPolicy(), {.uid = "v", .generation = 2, .resource_version = "13"});
+  EXPECT_EQ(store.state().in_force_since, clock.Now());
 }
 
 }  // namespace

@@ -41,51 +41,79 @@ absl::StatusOr<PolicySnapshot> ReadPolicy(const std::vector<kube::Object>& objec
     const std::string pointer = base::PointerOf(policy.status()).value_or("");
     return base::Annotate(objects[0].locate(pointer), policy.status());
   }
-  for (const policy::Problem& problem : policy->problems()) {
+  return std::make_shared<const policy::ImagePolicy>(*std::move(policy));
+}
+
+PolicyVersion VersionOf(const std::vector<kube::Object>& objects) {
+  if (objects.empty()) return {};
+  const base::Json* metadata = base::FindMember(objects[0].json, "metadata");
+  if (metadata == nullptr) return {};
+  return {.uid = base::StringMember(*metadata, "uid", "").value_or(""),
+          .generation = base::IntegerMember(*metadata, "generation", "").value_or(0),
+          .resource_version = base::StringMember(*metadata, "resourceVersion", "").value_or("")};
+}
+
+// Whether nothing has changed but the object's status or metadata.
+bool IsInForce(const PolicyState& state, const PolicyVersion& version) {
+  return state.snapshot.ok() && state.problem.ok() && version.generation != 0 &&
+         version.uid == state.version.uid && version.generation == state.version.generation;
+}
+
+void LogRefusal(const absl::Status& why, bool was_read, bool has_good_one) {
+  base::LogError(kLogger,
+                 absl::StrCat(was_read ? "The policy was refused" : "The policy cannot be read",
+                              has_good_one ? "; the last good one stays in force."
+                                           : ", and there is no earlier one: everything is denied "
+                                             "until it is mended."),
+                 {{"error", std::string(why.message())}});
+}
+
+void LogPolicy(const policy::ImagePolicy& policy, const kube::Object& object) {
+  for (const policy::Problem& problem : policy.problems()) {
     base::LogError(
         kLogger,
         "Part of the policy cannot be used; what names it is denied. The rest is in force.",
         {{"object", absl::StrCat("ClusterImagePolicy ", policy::kPolicyName)},
-         {"place", objects[0].locate(problem.path)},
+         {"place", object.locate(problem.path)},
          {"error", absl::StrCat(problem.path, ": ", problem.message)}});
   }
-  return std::make_shared<const policy::ImagePolicy>(*std::move(policy));
+  base::LogInfo(kLogger, "The policy is in force.",
+                {{"keys", absl::StrCat(policy.keys().size())},
+                 {"patterns", absl::StrCat(policy.rules().size())},
+                 {"problems", absl::StrCat(policy.problems().size())}});
 }
 
 }  // namespace
 
-PolicyWatcher::PolicyWatcher(kube::Api* api, PolicyStore* store, std::function<void()> on_read)
+PolicyWatcher::PolicyWatcher(kube::Api* api, PolicyStore* store, std::function<void()> on_read,
+                             ListCallback on_list)
     : store_(store),
       on_read_(std::move(on_read)),
+      on_list_(std::move(on_list)),
       watch_(api->WatchPolicies(
           [this](absl::StatusOr<std::vector<kube::Object>> objects) { OnChange(objects); })) {}
 
 void PolicyWatcher::OnChange(const absl::StatusOr<std::vector<kube::Object>>& objects) {
   Take(objects);
+  if (objects.ok() && on_list_) on_list_(*objects);
   if (!first_.HasBeenNotified()) first_.Notify();
 }
 
 void PolicyWatcher::Take(const absl::StatusOr<std::vector<kube::Object>>& objects) {
+  const PolicyState before = store_->state();
   absl::StatusOr<PolicySnapshot> policy = objects.ok() ? ReadPolicy(*objects) : objects.status();
   if (!policy.ok()) {
-    const bool has_good_one = store_->Get().ok();
-    base::LogError(kLogger,
-                   has_good_one ? "The policy was refused; the last good one stays in force."
-                                : "The policy was refused, and there is no earlier one: everything "
-                                  "is denied until it is mended.",
-                   {{"error", std::string(policy.status().message())}});
+    LogRefusal(policy.status(), objects.ok(), before.snapshot.ok());
     store_->SetUnreadable(policy.status());
     return;
   }
-  base::LogInfo(
-      kLogger,
-      *policy == nullptr ? "There is no policy; nothing is enforced." : "The policy is in force.",
-      *policy == nullptr
-          ? base::LogFields{}
-          : base::LogFields{{"keys", absl::StrCat((*policy)->keys().size())},
-                            {"patterns", absl::StrCat((*policy)->rules().size())},
-                            {"problems", absl::StrCat((*policy)->problems().size())}});
-  store_->Set(*std::move(policy));
+  PolicyVersion version = VersionOf(*objects);
+  if (*policy == nullptr) {
+    base::LogInfo(kLogger, "There is no policy; nothing is enforced.");
+  } else if (!IsInForce(before, version)) {
+    LogPolicy(**policy, objects->front());
+  }
+  store_->Set(*std::move(policy), std::move(version));
   if (on_read_) on_read_();
 }
 

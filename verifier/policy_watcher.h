@@ -16,17 +16,20 @@ namespace countersign::verifier {
 // Turns what the cluster says about its policies into the policy in force:
 // - no ClusterImagePolicy: nothing is enforced;
 // - one that is named `image-policy` and can be read: it is in force, and what is wrong in single
-// keys and patterns of
-//   it is logged, with its place, and denies what names it;
+//   keys and patterns of it is logged, with its place, and denies what names it;
 // - anything else (another name, several, an object that is no policy, nothing readable): logged
-// with its place, and
-//   the last good policy stays in force. If there was none yet, the store says why.
+//   with its place, and the last good policy stays in force. If there was none yet, the store says
+//   why.
 class PolicyWatcher {
  public:
+  // Is given all ClusterImagePolicies whenever they could be read, whatever is in them.
+  using ListCallback = std::function<void(const std::vector<kube::Object>&)>;
+
   // Starts watching. `api` and `store` must outlive the watcher. `on_read`, if given, is called
   // (maybe on another thread, maybe before the constructor returns) whenever a policy, or the
-  // absence of one, has been put in force.
-  PolicyWatcher(kube::Api* api, PolicyStore* store, std::function<void()> on_read = nullptr);
+  // absence of one, has been put in force; so is `on_list`.
+  PolicyWatcher(kube::Api* api, PolicyStore* store, std::function<void()> on_read = nullptr,
+                ListCallback on_list = nullptr);
 
   // Returns once the cluster has said something about its policies, if only that they cannot be
   // read, or at the deadline.
@@ -38,6 +41,7 @@ class PolicyWatcher {
 
   PolicyStore* const store_;
   const std::function<void()> on_read_;
+  const ListCallback on_list_;
   absl::Notification first_;
   std::unique_ptr<kube::Watch> watch_;  // last: its callback uses the others
 };

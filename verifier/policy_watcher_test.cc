@@ -97,5 +97,48 @@ TEST_F(PolicyWatcherTest, ABrokenKeyIsSaidWithItsPlaceAndTheRestIsInForce) {
   EXPECT_THAT(log_, HasSubstr("/spec/verification/keys/0/publicKey"));
 }
 
+TEST_F(PolicyWatcherTest, KnowsWhichGenerationIsInForceAndThatTheSourceWasLost) {
+  base::Json policy = Policy("image-policy");
+  policy["metadata"]["uid"] = "u-1";
+  policy["metadata"]["generation"] = 3;
+  policy["metadata"]["resourceVersion"] = "17";
+  api_.SetPolicies(std::vector<base::Json>{policy});
+  PolicyWatcher watcher(&api_, &store_);
+  const PolicyVersion version = {.uid = "u-1", .generation = 3, .resource_version = "17"};
+  EXPECT_EQ(store_.state().version, version);
+  api_.SetPolicies(absl::UnavailableError("connection refused"));
+  EXPECT_THAT(store_.state().problem, StatusIs(absl::StatusCode::kUnavailable, testing::_));
+  EXPECT_EQ(store_.state().version, version);
+  EXPECT_THAT(log_, HasSubstr("The policy cannot be read; the last good one stays in force"));
+  api_.SetPolicies(std::vector<base::Json>{policy});
+  EXPECT_TRUE(store_.state().problem.ok());
+}
+
+TEST_F(PolicyWatcherTest, SaysNothingWhenOnlyTheStatusHasChanged) {
+  base::Json policy = Policy("image-policy");
+  policy["metadata"]["uid"] = "u-1";
+  policy["metadata"]["generation"] = 3;
+  api_.SetPolicies(std::vector<base::Json>{policy});
+  PolicyWatcher watcher(&api_, &store_);
+  log_.clear();
+  policy["status"]["keys"] = 1;
+  api_.SetPolicies(std::vector<base::Json>{policy});
+  EXPECT_EQ(log_, "");
+  policy["metadata"]["generation"] = 4;
+  api_.SetPolicies(std::vector<base::Json>{policy});
+  EXPECT_THAT(log_, HasSubstr("The policy is in force."));
+}
+
+TEST_F(PolicyWatcherTest, HandsOnEveryListThatCouldBeRead) {
+  api_.SetPolicies(std::vector<base::Json>{Policy("my-policy")});
+  std::vector<size_t> sizes;
+  PolicyWatcher watcher(&api_, &store_, nullptr, [&sizes](const std::vector<kube::Object>& list) {
+    sizes.push_back(list.size());
+  });
+  api_.SetPolicies(absl::UnavailableError("connection refused"));
+  api_.SetPolicies(std::vector<base::Json>{});
+  EXPECT_THAT(sizes, testing::ElementsAre(1, 0));
+}
+
 }  // namespace
 }  // namespace countersign::verifier
