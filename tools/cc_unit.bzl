@@ -78,6 +78,7 @@ def cc_program(name, main, deps = []):
         copts = OWN_COPTS + boringssl_copts(deps),
         visibility = [
             "//bench:__pkg__",
+            "//deploy/images:__pkg__",
             "//e2e:__pkg__",
             "//tools:__pkg__",
         ],
