@@ -105,7 +105,8 @@ class Server::State {
         acceptor_(asio::make_strand(io_)) {}
   ~State();
 
-  absl::Status Start();
+  enum class Transport { kTls, kUnsafePlaintext };
+  absl::Status Start(Transport transport);
   void Drain(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
   int port() const { return port_; }
 
@@ -126,7 +127,7 @@ class Server::State {
   base::WorkerPool pool_;
   Tcp::acceptor acceptor_;
   int port_ = 0;
-  std::unique_ptr<TlsIdentity> identity_;
+  std::unique_ptr<TlsIdentity> identity_;  // null: without TLS
   std::vector<std::thread> threads_;
 
   absl::Mutex mutex_;
@@ -138,12 +139,17 @@ Server::State::~State() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-absl::Status Server::State::Start() {
-  CS_ASSIGN_OR_RETURN(identity_, TlsIdentity::Load(options_.tls_cert_file, options_.tls_key_file));
+absl::Status Server::State::Start(Transport transport) {
+  if (transport == Transport::kTls) {
+    CS_ASSIGN_OR_RETURN(identity_,
+                        TlsIdentity::Load(options_.tls_cert_file, options_.tls_key_file));
+  }
   CS_RETURN_IF_ERROR(Listen(acceptor_, options_.listen));
   port_ = acceptor_.local_endpoint().port();
   asio::co_spawn(acceptor_.get_executor(), Accept(), &LogException);
-  asio::co_spawn(acceptor_.get_executor(), ReloadTls(), &LogException);
+  if (identity_ != nullptr) {
+    asio::co_spawn(acceptor_.get_executor(), ReloadTls(), &LogException);
+  }
   for (int i = 0; i < options_.io_threads; ++i) threads_.emplace_back([this] { RunIo(); });
   return absl::OkStatus();
 }
@@ -206,8 +212,8 @@ void Server::State::Serve(Tcp::socket socket) {
   Error ignored;
   socket.set_option(Tcp::no_delay(true), ignored);
   const asio::any_io_executor executor = socket.get_executor();
-  const auto connection =
-      std::make_shared<ServerConnection>(std::move(socket), identity_->Current(), &shared_);
+  const auto connection = std::make_shared<ServerConnection>(
+      std::move(socket), identity_ == nullptr ? nullptr : identity_->Current(), &shared_);
   {
     absl::MutexLock lock(&mutex_);
     if (connections_.size() >= static_cast<size_t>(options_.max_connections)) return;
@@ -232,7 +238,14 @@ std::vector<std::shared_ptr<ServerConnection>> Server::State::LiveConnections() 
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, Handler handler) {
   auto state = std::make_unique<State>(options, std::move(handler));
-  CS_RETURN_IF_ERROR(state->Start());
+  CS_RETURN_IF_ERROR(state->Start(State::Transport::kTls));
+  return std::unique_ptr<Server>(new Server(std::move(state)));
+}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::StartUnsafePlaintext(const Options& options,
+                                                                     Handler handler) {
+  auto state = std::make_unique<State>(options, std::move(handler));
+  CS_RETURN_IF_ERROR(state->Start(State::Transport::kUnsafePlaintext));
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }
 

@@ -40,6 +40,11 @@ class Server {
   // files; Unavailable if the port cannot be bound.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options, Handler handler);
 
+  // The same without TLS: anybody on the way can read and change what is said. Only for pages that
+  // may be so, such as status_server.h's. The TLS files of `options` are not looked at.
+  static absl::StatusOr<std::unique_ptr<Server>> StartUnsafePlaintext(const Options& options,
+                                                                      Handler handler);
+
   // Stops at once if Drain was not called, but waits for handlers that are running.
   ~Server();
 

@@ -93,8 +93,7 @@ ServerRequest TakeRequest(beast::http::request<beast::http::string_body>& messag
 ServerConnection::ServerConnection(asio::ip::tcp::socket socket,
                                    std::shared_ptr<asio::ssl::context> tls, ServerShared* shared)
     : shared_(*shared),
-      tls_(std::move(tls)),
-      stream_(std::move(socket), *tls_),
+      stream_(std::move(socket), std::move(tls)),
       clock_(stream_.get_executor()),
       answered_(stream_.get_executor(), asio::steady_timer::time_point::max()),
       buffer_(2 * kMaxHeadBytes) {}
@@ -111,8 +110,9 @@ asio::awaitable<void> ServerConnection::Serve() {
 }
 
 asio::awaitable<bool> ServerConnection::Handshake() {
+  if (!stream_.IsTls()) co_return true;
   StartClock(shared_.read_timeout, Interrupt::kAll);
-  const auto [error] = co_await stream_.async_handshake(asio::ssl::stream_base::server, kAsTuple);
+  const auto [error] = co_await stream_.async_handshake(kAsTuple);
   if (!error) co_return true;
   if (error.category() == asio::error::get_ssl_category() &&
       ERR_GET_REASON(error.value()) == SSL_R_HTTP_REQUEST) {
@@ -246,7 +246,7 @@ asio::awaitable<void> ServerConnection::Discard() {
 
 asio::awaitable<void> ServerConnection::Close() {
   StartClock(kCloseTimeout, Interrupt::kAll);
-  co_await stream_.async_shutdown(kAsTuple);
+  if (stream_.IsTls()) co_await stream_.async_shutdown(kAsTuple);
   Error ignored;
   socket().close(ignored);
 }

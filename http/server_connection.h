@@ -11,13 +11,13 @@
 #include "boost/asio/awaitable.hpp"
 #include "boost/asio/ip/tcp.hpp"
 #include "boost/asio/ssl/context.hpp"
-#include "boost/asio/ssl/stream.hpp"
 #include "boost/asio/steady_timer.hpp"
 #include "boost/beast/core/flat_buffer.hpp"
 #include "boost/beast/http/parser.hpp"
 #include "boost/beast/http/string_body.hpp"
 #include "boost/system/error_code.hpp"
 #include "http/handler.h"
+#include "http/server_stream.h"
 
 namespace countersign::http {
 
@@ -33,11 +33,11 @@ struct ServerShared {
   std::atomic<bool> draining = false;
 };
 
-// One client's connection, from the TLS handshake to the close. Everything but Finish and Abort
-// runs on the socket's executor, one thing at a time.
+// One client's connection, from the TLS handshake, if there is one, to the close. Everything but
+// Finish and Abort runs on the socket's executor, one thing at a time.
 class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
  public:
-  // `shared` must outlive the connection.
+  // `shared` must outlive the connection. Without `tls` the bytes go as they are.
   ServerConnection(boost::asio::ip::tcp::socket socket,
                    std::shared_ptr<boost::asio::ssl::context> tls, ServerShared* shared);
 
@@ -66,14 +66,13 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   boost::asio::awaitable<void> Discard();
   boost::asio::awaitable<void> Close();
 
-  boost::asio::ip::tcp::socket& socket() { return stream_.next_layer(); }
+  boost::asio::ip::tcp::socket& socket() { return stream_.socket(); }
   void StartClock(absl::Duration timeout, Interrupt interrupt);
   void StopClock() { clock_.cancel(); }
   void InterruptNow(Interrupt interrupt);
 
   ServerShared& shared_;
-  const std::shared_ptr<boost::asio::ssl::context> tls_;
-  boost::asio::ssl::stream<boost::asio::ip::tcp::socket> stream_;
+  ServerStream stream_;
   boost::asio::steady_timer clock_;
   boost::asio::steady_timer answered_;  // never runs out: cancelled when `response_` is there
   boost::beast::flat_buffer buffer_;

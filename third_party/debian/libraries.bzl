@@ -24,6 +24,7 @@ _LIBRARIES = {
     "boost": "boost.BUILD",
     "cli11": "cli11.BUILD",
     "com_github_google_benchmark": "benchmark.BUILD",
+    "com_github_jupp0r_prometheus_cpp": "prometheus_cpp.BUILD",
     "com_google_googletest": "googletest.BUILD",
     "curl": "curl.BUILD",
     "nlohmann_json": "nlohmann_json.BUILD",
