@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -183,6 +184,7 @@ absl::Status Follow(const Command& command, pid_t pid, Descriptor output, Descri
                     absl::Time deadline, CommandResult* result) {
   // Without it (an old kernel, a strict sandbox) the process is looked at now and then.
   const Descriptor process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
+  const int stop = command.stop == nullptr ? -1 : command.stop->descriptor();
   const absl::Duration longest = process.is_open() ? absl::Minutes(1) : absl::Milliseconds(20);
   while (true) {
     const bool has_ended = HasEnded(pid);
@@ -198,13 +200,26 @@ absl::Status Follow(const Command& command, pid_t pid, Descriptor output, Descri
     }
     pollfd events[] = {{.fd = output.get(), .events = POLLIN, .revents = 0},
                        {.fd = error_output.get(), .events = POLLIN, .revents = 0},
-                       {.fd = process.get(), .events = POLLIN, .revents = 0}};
+                       {.fd = process.get(), .events = POLLIN, .revents = 0},
+                       {.fd = stop, .events = POLLIN, .revents = 0}};
     const timespec timeout = absl::ToTimespec(std::min(left, longest));
-    ppoll(events, std::size(events), &timeout, nullptr);
+    if (ppoll(events, std::size(events), &timeout, nullptr) > 0 && events[3].revents != 0) {
+      return absl::CancelledError(absl::StrCat(command.program, " was ended"));
+    }
   }
 }
 
 }  // namespace
+
+CommandStop::CommandStop() : descriptor_(eventfd(0, EFD_CLOEXEC)) {}
+
+CommandStop::~CommandStop() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+void CommandStop::Stop() {
+  if (descriptor_ >= 0) eventfd_write(descriptor_, 1);
+}
 
 std::string CommandResult::HowItEnded() const {
   return signal != 0 ? absl::StrCat("ended by signal ", signal)

@@ -10,6 +10,23 @@
 
 namespace countersign::base {
 
+// Ends the commands that were given it, and those that are given it later. Thread-safe.
+class CommandStop {
+ public:
+  CommandStop();
+  ~CommandStop();
+  CommandStop(const CommandStop&) = delete;
+  CommandStop& operator=(const CommandStop&) = delete;
+
+  void Stop();
+
+  // Becomes readable with Stop; -1 if the system had none to give, and Stop does nothing.
+  int descriptor() const { return descriptor_; }
+
+ private:
+  const int descriptor_;
+};
+
 // A program to run, and what to give it.
 struct Command {
   // A path, or a name without a slash, which is looked for on this process's PATH.
@@ -30,6 +47,8 @@ struct Command {
   size_t max_output_bytes = 64 << 10;
   // What it prints on standard error beyond this is read and dropped.
   size_t max_error_bytes = 4 << 10;
+  // Must outlive the run.
+  const CommandStop* stop = nullptr;
 };
 
 struct CommandResult {
@@ -51,6 +70,7 @@ struct CommandResult {
 // and nothing that it was given or printed:
 //   FailedPrecondition  it cannot be run, or printed too much;
 //   DeadlineExceeded    it was ended, since it took longer than until `deadline`;
+//   Cancelled           it was ended, or not started, because of Command::stop;
 //   ResourceExhausted   this process has no file descriptor, memory or process left for it.
 //
 // The program is the leader of a process group of its own, which is killed when the program has

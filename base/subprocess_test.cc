@@ -206,6 +206,19 @@ TEST(RunCommand, GivesDefaultSignals) {
               ::testing::MatchesRegex("SigBlk:\t0+\nSigIgn:\t0000000[01][08]0000000\n"));
 }
 
+TEST(RunCommand, EndsWhenItIsStopped) {
+  CommandStop stop;
+  Command command = Shell("sleep 300");
+  command.stop = &stop;
+  std::thread stopper([&stop] {
+    absl::SleepFor(absl::Milliseconds(50));
+    stop.Stop();
+  });
+  EXPECT_THAT(RunIt(command), StatusIs(absl::StatusCode::kCancelled, HasSubstr("/bin/sh")));
+  stopper.join();
+  EXPECT_THAT(RunIt(command), StatusIs(absl::StatusCode::kCancelled, HasSubstr("/bin/sh")));
+}
+
 TEST(RunCommand, RunsManyAtATime) {
   std::vector<std::thread> threads;
   std::vector<std::string> outputs(16);
