@@ -1,5 +1,6 @@
 #include "verifier/signature_fetcher.h"
 
+#include <atomic>
 #include <utility>
 #include <vector>
 
@@ -103,8 +104,12 @@ class SignatureFetcher::Session {
 
   std::optional<FindingPtr> Recall(const oci::Repository& repository, const oci::Digest& digest,
                                    const CredentialScope& scope) {
-    return memory_.Find(MemoryKey(repository, digest, scope));
+    std::optional<FindingPtr> known = memory_.Find(MemoryKey(repository, digest, scope));
+    ++(known.has_value() ? hits_ : misses_);
+    return known;
   }
+
+  Counts counts() const { return {.hits = hits_, .misses = misses_, .entries = memory_.size()}; }
 
   absl::StatusOr<FindingPtr> Look(const oci::ImageReference& image, const CredentialScope& scope,
                                   Freshness freshness) {
@@ -179,6 +184,8 @@ class SignatureFetcher::Session {
   const base::Clock* const clock_;
   const Options options_;
   base::ExpiringCache<FindingPtr> memory_;
+  std::atomic<uint64_t> hits_ = 0;
+  std::atomic<uint64_t> misses_ = 0;
 };
 
 SignatureFetcher::SignatureFetcher(registry::Registry* registry,
@@ -193,6 +200,8 @@ std::optional<SignatureFetcher::FindingPtr> SignatureFetcher::Recall(
   if (!image.digest().has_value()) return std::nullopt;
   return session_->Recall(image.repository(), *image.digest(), scope);
 }
+
+SignatureFetcher::Counts SignatureFetcher::counts() const { return session_->counts(); }
 
 SignatureFetcher::Ticket SignatureFetcher::Fetch(const oci::ImageReference& image,
                                                  const CredentialScope& scope,

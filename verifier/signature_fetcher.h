@@ -1,6 +1,8 @@
 #ifndef COUNTERSIGN_VERIFIER_SIGNATURE_FETCHER_H_
 #define COUNTERSIGN_VERIFIER_SIGNATURE_FETCHER_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,6 +60,15 @@ class SignatureFetcher {
 
   // What is remembered about an image that is named by digest. No I/O.
   std::optional<FindingPtr> Recall(const oci::ImageReference& image, const CredentialScope& scope);
+
+  // How often signatures were asked for that were remembered, and that were not, and of how many
+  // images they are.
+  struct Counts {
+    uint64_t hits = 0;
+    uint64_t misses = 0;
+    size_t entries = 0;
+  };
+  Counts counts() const;
 
   // Starts looking, or joins somebody who is; does not block. The ticket's Wait answers with:
   //   NotFound               no credential found the image

@@ -123,6 +123,10 @@ TEST_F(SignatureFetcherTest, RemembersSignaturesOfADigestForAWhile) {
   ASSERT_TRUE(cluster_.signatures.Recall(image, {}).has_value());
   EXPECT_TRUE((*cluster_.signatures.Recall(image, {}))->from_memory);
   EXPECT_FALSE(cluster_.signatures.Recall(*oci::ImageReference::Parse(kImage), {}).has_value());
+  const SignatureFetcher::Counts counts = cluster_.signatures.counts();
+  EXPECT_EQ(counts.hits, 2u);
+  EXPECT_EQ(counts.misses, 2u);
+  EXPECT_EQ(counts.entries, 1u);
   cluster_.clock.Advance(absl::Minutes(5));
   EXPECT_FALSE(cluster_.signatures.Recall(image, {}).has_value());
 }
