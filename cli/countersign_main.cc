@@ -7,6 +7,7 @@
 #include "base/grpc_log.h"
 #include "base/log.h"
 #include "base/version.h"
+#include "cli/certificates.h"
 #include "cli/failure.h"
 #include "cli/review.h"
 #include "cli/verify.h"
@@ -26,6 +27,7 @@ int Main(int argc, char** argv) {
   int exit_code = kExitFailure;
   AddVerifyCommand(&app, &exit_code);
   AddReviewCommand(&app, &exit_code);
+  AddCertificatesCommand(&app, &exit_code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
