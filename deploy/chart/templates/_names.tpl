@@ -1,0 +1,118 @@
+{{- define "countersign.labels" -}}
+app.kubernetes.io/name: countersign
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+{{- end }}
+
+{{/* Of the pods of one Deployment; selectors cannot be changed, so these stay as they are. (list "shim" .) */}}
+{{- define "countersign.selector" -}}
+app.kubernetes.io/name: countersign
+app.kubernetes.io/component: {{ index . 0 }}
+{{- end }}
+
+{{- define "countersign.namespace" -}}
+{{ .Values.deployment_namespace }}
+{{- end }}
+
+{{/* The reference of an image. (list .Values.shim.image .) */}}
+{{- define "countersign.image" -}}
+{{- $image := index . 0 -}}
+{{- $top := index . 1 -}}
+{{- with $top.Values.image.registry }}{{ trimSuffix "/" . }}/{{ end -}}
+{{- $image.repository -}}
+{{- if $image.digest }}@{{ $image.digest }}{{ else }}:{{ $top.Values.image.tag | default $top.Chart.AppVersion }}{{ end -}}
+{{- end }}
+
+{{/* Number of pods of the shim or the verifier. (list .Values.shim .) */}}
+{{- define "countersign.replicas" -}}
+{{- $own := (index . 0).replicas -}}
+{{- if kindIs "invalid" $own }}{{ (index . 1).Values.replicas }}{{ else }}{{ $own }}{{ end -}}
+{{- end }}
+
+{{/* The most pods there can be of the shim or the verifier. (list .Values.shim .) */}}
+{{- define "countersign.mostReplicas" -}}
+{{- $top := index . 1 -}}
+{{- $replicas := include "countersign.replicas" . | int -}}
+{{- if $top.Values.autoscaling.enabled }}{{ max $replicas (int $top.Values.autoscaling.maxReplicas) }}{{ else }}{{ $replicas }}{{ end -}}
+{{- end }}
+
+{{/* Requests and limits of the shim or the verifier. (list .Values.shim .) */}}
+{{- define "countersign.resources" -}}
+{{- $own := (index . 0).resources -}}
+{{- $values := (index . 1).Values -}}
+{{- if $own }}{{ toYaml $own }}{{ else -}}
+limits:
+  cpu: {{ $values.limits_cpu | quote }}
+  memory: {{ $values.limits_memory | quote }}
+requests:
+  cpu: {{ $values.requests_cpu | quote }}
+  memory: {{ $values.requests_memory | quote }}
+{{- end -}}
+{{- end }}
+
+{{- define "countersign.containerSecurity" -}}
+allowPrivilegeEscalation: false
+capabilities:
+  drop: [ALL]
+readOnlyRootFilesystem: true
+{{- end }}
+
+{{/* Secrets for pulling our own images. */}}
+{{- define "countersign.pullSecrets" -}}
+{{- with .Values.image.pullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . }}
+  {{- end }}
+{{- end }}
+{{- end }}
+
+{{/* Where pods may run. (list .Values.shim "shim" .) */}}
+{{- define "countersign.placement" -}}
+{{- $own := index . 0 -}}
+{{- $component := index . 1 -}}
+{{- $top := index . 2 -}}
+{{- with $own.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $own.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $own.affinity }}
+affinity:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- if $top.Values.topologySpread.enabled }}
+topologySpreadConstraints:
+  {{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
+  - maxSkew: 1
+    topologyKey: {{ . }}
+    whenUnsatisfiable: {{ $top.Values.topologySpread.whenUnsatisfiable }}
+    labelSelector:
+      matchLabels:
+        {{- include "countersign.selector" (list $component $top) | nindent 8 }}
+  {{- end }}
+{{- end }}
+{{- with $top.Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- end }}
+
+{{/* The probes that both processes answer on their status port. */}}
+{{- define "countersign.probes" -}}
+startupProbe:
+  httpGet: {path: /livez, port: status}
+  periodSeconds: 1
+  failureThreshold: 60
+livenessProbe:
+  httpGet: {path: /livez, port: status}
+  periodSeconds: 10
+  timeoutSeconds: 5
+  failureThreshold: 6
+readinessProbe:
+  httpGet: {path: /readyz, port: status}
+  periodSeconds: 2
+  timeoutSeconds: 2
+  failureThreshold: 2
+{{- end }}

@@ -1,0 +1,239 @@
+"""deploy/countersign.yaml is what the chart makes, asks for no more than the documents say, and fits the programs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import unittest
+from pathlib import Path
+
+from deploy.chart_digest import chart_digest
+
+from e2e import manifest, programs
+
+NAMESPACE = "image-policy-system"
+DOCS = Path(__file__).parent.parent / "docs"
+CHART = manifest.DEPLOY / "chart"
+OBJECTS = manifest.load()
+DEPLOYMENTS = manifest.of_kind(OBJECTS, "Deployment")
+TEMPLATES = manifest.pod_templates(OBJECTS)
+# Objects of a namespace; all others are the cluster's.
+NAMESPACED = {"ConfigMap", "CronJob", "Deployment", "Job", "NetworkPolicy", "PodDisruptionBudget", "Role",
+              "RoleBinding", "Service", "ServiceAccount"}
+
+
+def permissions() -> set[tuple[str, ...]]:
+    """What the manifest's bindings give, one tuple for each rule, as docs/rbac.md's rows."""
+    roles = manifest.of_kind(OBJECTS, "Role")
+    cluster_roles = manifest.of_kind(OBJECTS, "ClusterRole")
+    given = set()
+    for binding in OBJECTS:
+        if binding["kind"] not in ("RoleBinding", "ClusterRoleBinding"):
+            continue
+        reference = binding["roleRef"]
+        role = (roles if reference["kind"] == "Role" else cluster_roles)[reference["name"]]
+        where = "cluster" if binding["kind"] == "ClusterRoleBinding" else "its namespace"
+        for subject in binding["subjects"]:
+            assert subject["kind"] == "ServiceAccount" and subject["namespace"] == NAMESPACE, subject
+            for rule in role["rules"]:
+                assert set(rule) <= {"apiGroups", "resources", "resourceNames", "verbs"}, rule
+                given.add((subject["name"], where, ", ".join(group or '""' for group in rule["apiGroups"]),
+                           ", ".join(rule["resources"]), ", ".join(rule.get("resourceNames", ["any"])),
+                           ", ".join(rule["verbs"])))
+    return given
+
+
+class ManifestTest(unittest.TestCase):
+    def test_it_was_rendered_from_this_chart(self) -> None:
+        stated = re.search(r"^# chart: (\S+)$", manifest.MANIFEST.read_text(), re.MULTILINE)
+        self.assertEqual(stated and stated[1], chart_digest(CHART),
+                         "the chart has changed: run deploy/render.sh")
+
+    def test_everything_is_in_its_namespace(self) -> None:
+        for item in OBJECTS:
+            with self.subTest(kind=item["kind"], name=item["metadata"]["name"]):
+                wanted = NAMESPACE if item["kind"] in NAMESPACED else None
+                self.assertEqual(item["metadata"].get("namespace"), wanted)
+
+    def test_permissions_are_those_that_docs_rbac_lists(self) -> None:
+        rows = manifest.markdown_table(DOCS / "rbac.md", "service account")
+        self.assertEqual(permissions(), {tuple(row.values()) for row in rows})
+
+    def test_no_role_is_left_unbound_and_no_account_unknown(self) -> None:
+        bound = {item["roleRef"]["name"] for item in OBJECTS if item["kind"].endswith("Binding")}
+        roles = {item["metadata"]["name"] for item in OBJECTS if item["kind"] in ("Role", "ClusterRole")}
+        self.assertEqual(bound, roles)
+        accounts = manifest.of_kind(OBJECTS, "ServiceAccount")
+        used = {template["spec"]["serviceAccountName"] for template in TEMPLATES.values()}
+        self.assertEqual(used | {"image-policy-registry-credentials"}, set(accounts))
+
+    def test_only_what_has_a_role_gets_a_token(self) -> None:
+        holders = {row[0] for row in permissions()}
+        for name, template in TEMPLATES.items():
+            with self.subTest(name):
+                spec = template["spec"]
+                self.assertIs(spec["automountServiceAccountToken"], spec["serviceAccountName"] in holders)
+
+    def test_images_have_the_version_of_the_chart_and_of_the_programs(self) -> None:
+        chart = manifest.load(CHART / "Chart.yaml")[0]
+        version = subprocess.run([programs.SHIM, "--version"], capture_output=True, text=True, check=True).stdout
+        self.assertEqual(chart["appVersion"], version.split()[-1])
+        for name, template in TEMPLATES.items():
+            for container in manifest.containers(template):
+                with self.subTest(name):
+                    self.assertRegex(container["image"], rf":{re.escape(chart['appVersion'])}$")
+
+
+class PodsTest(unittest.TestCase):
+    def test_they_meet_the_restricted_pod_security_standard(self) -> None:
+        for name, template in TEMPLATES.items():
+            with self.subTest(name):
+                spec = template["spec"]
+                security = spec["securityContext"]
+                self.assertIs(security["runAsNonRoot"], True)
+                self.assertEqual((security["runAsUser"], security["runAsGroup"]), (65532, 65532))
+                self.assertEqual(security["seccompProfile"], {"type": "RuntimeDefault"})
+                self.assertFalse({"hostNetwork", "hostPID", "hostIPC"} & set(spec))
+                for volume in spec.get("volumes", []):
+                    self.assertIn("secret", volume)
+                for container in manifest.containers(template):
+                    self.assertEqual(container["securityContext"], {
+                        "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
+                        "capabilities": {"drop": ["ALL"]}})
+                    self.assertEqual(set(container["resources"]), {"limits", "requests"})
+
+    def test_the_files_that_flags_name_are_mounted(self) -> None:
+        for name, template in TEMPLATES.items():
+            for container in manifest.containers(template):
+                mounts = [mount["mountPath"] + "/" for mount in container.get("volumeMounts", [])]
+                for argument in container["args"]:
+                    value = argument.partition("=")[2]
+                    if value.startswith("/"):
+                        with self.subTest(name, flag=argument):
+                            self.assertTrue(value.startswith(tuple(mounts)), mounts)
+
+    def test_each_mounts_the_secrets_that_docs_certificates_gives_it(self) -> None:
+        readers: dict[str, set[str]] = {"shims": set(), "verifiers": set(), "this command alone": set()}
+        for row in manifest.markdown_table(DOCS / "certificates.md", "object"):
+            name = re.fullmatch(r"Secret `(.*)`", row["object"])
+            if name:
+                readers[row["read by"]].add(name[1])
+        for kind, component in (("shims", "shim"), ("verifiers", "verifier")):
+            spec = DEPLOYMENTS[f"countersign-{component}"]["spec"]["template"]["spec"]
+            self.assertEqual({volume["secret"]["secretName"] for volume in spec["volumes"]}, readers[kind])
+
+    def test_they_listen_where_services_probes_and_network_policies_say(self) -> None:
+        for name, deployment in DEPLOYMENTS.items():
+            with self.subTest(name):
+                container = deployment["spec"]["template"]["spec"]["containers"][0]
+                ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+                listened = {flag: int(value.rpartition(":")[2]) for flag, _, value in
+                            (argument.partition("=") for argument in container["args"]) if "listen" in flag}
+                self.assertEqual(set(listened.values()), set(ports.values()))
+                self.assertEqual(listened["--status-listen"], ports["status"])
+                for probe, path in (("livenessProbe", "/livez"), ("readinessProbe", "/readyz")):
+                    self.assertEqual(container[probe]["httpGet"], {"path": path, "port": "status"})
+                policy = manifest.of_kind(OBJECTS, "NetworkPolicy")[name]["spec"]
+                opened = {port["port"] for rule in policy["ingress"] for port in rule["ports"]}
+                self.assertEqual(opened, {listened["--listen"]})
+
+    def test_the_shim_asks_the_verifiers_headless_service(self) -> None:
+        service = manifest.of_kind(OBJECTS, "Service")["countersign-verifier"]["spec"]
+        self.assertEqual((service["clusterIP"], service["publishNotReadyAddresses"]), ("None", False))
+        arguments = DEPLOYMENTS["countersign-shim"]["spec"]["template"]["spec"]["containers"][0]["args"]
+        self.assertIn(f"--verifier=dns:///countersign-verifier.{NAMESPACE}.svc:{service['ports'][0]['port']}",
+                      arguments)
+
+    def test_every_selector_finds_pods_of_one_component(self) -> None:
+        selectors = {}
+        for item in OBJECTS:
+            name = f"{item['kind']}/{item['metadata']['name']}"
+            spec = item.get("spec", {})
+            if item["kind"] == "Service":
+                selectors[name] = spec["selector"]
+            elif item["kind"] in ("Deployment", "PodDisruptionBudget"):
+                selectors[name] = spec["selector"]["matchLabels"]
+            elif item["kind"] == "NetworkPolicy":
+                selectors[name] = spec["podSelector"]["matchLabels"]
+        for name, template in TEMPLATES.items():
+            for index, spread in enumerate(template["spec"].get("topologySpreadConstraints", [])):
+                selectors[f"{name}/{index}"] = spread["labelSelector"]["matchLabels"]
+        self.assertGreaterEqual(len(selectors), 13)
+        for name, selector in selectors.items():
+            with self.subTest(name):
+                components = {template["metadata"]["labels"]["app.kubernetes.io/component"]
+                              for template in TEMPLATES.values()
+                              if manifest.matches(selector, template["metadata"]["labels"])}
+                self.assertEqual(len(components), 1)
+                if "countersign-" in name:
+                    self.assertIn(components.pop(), name)
+
+    def test_two_of_each_serve_and_one_may_be_away(self) -> None:
+        for name, deployment in DEPLOYMENTS.items():
+            with self.subTest(name):
+                self.assertEqual(deployment["spec"]["replicas"], 2)
+                budget = manifest.of_kind(OBJECTS, "PodDisruptionBudget")[name]["spec"]
+                self.assertEqual(budget["maxUnavailable"], 1)
+                self.assertEqual(deployment["spec"]["strategy"]["rollingUpdate"],
+                                 {"maxSurge": 1, "maxUnavailable": 0})
+
+    def test_no_priority_class_is_asked_for(self) -> None:
+        for template in TEMPLATES.values():
+            self.assertNotIn("priorityClassName", template["spec"])
+        self.assertEqual(manifest.of_kind(OBJECTS, "ResourceQuota"), {})
+
+
+class WebhooksTest(unittest.TestCase):
+    def setUp(self) -> None:
+        configurations = manifest.of_kind(OBJECTS, "MutatingWebhookConfiguration")
+        self.assertEqual(list(configurations), ["image-policy-mutating-webhook-configuration"])
+        [self.mutating] = configurations["image-policy-mutating-webhook-configuration"]["webhooks"]
+        configurations = manifest.of_kind(OBJECTS, "ValidatingWebhookConfiguration")
+        self.assertEqual(list(configurations), ["image-policy-validating-webhook-configuration"])
+        [self.validating] = configurations["image-policy-validating-webhook-configuration"]["webhooks"]
+
+    def test_the_api_server_asks_the_shims_service_for_ten_seconds(self) -> None:
+        self.assertEqual(self.mutating["name"], "image-policy-webhook.signing.apps.tanzu.com")
+        self.assertEqual(self.validating["name"], "image-policy-validator.signing.apps.tanzu.com")
+        service = manifest.of_kind(OBJECTS, "Service")["image-policy-webhook-service"]
+        for webhook, path in ((self.mutating, "/signing-policy-check"), (self.validating, "/validate-policy")):
+            self.assertEqual(webhook["clientConfig"]["service"], {
+                "name": "image-policy-webhook-service", "namespace": NAMESPACE, "path": path,
+                "port": service["spec"]["ports"][0]["port"]})
+            self.assertEqual(webhook["timeoutSeconds"], 10)
+            self.assertEqual(webhook["sideEffects"], "None")
+            self.assertEqual(webhook["matchPolicy"], "Equivalent")
+
+    def test_no_authority_is_given_so_that_applying_again_wipes_none(self) -> None:
+        for webhook in (self.mutating, self.validating):
+            self.assertNotIn("caBundle", webhook["clientConfig"])
+
+    def test_what_could_not_be_asked_about_is_refused_but_for_a_policy(self) -> None:
+        self.assertEqual(self.mutating["failurePolicy"], "Fail")
+        self.assertEqual(self.validating["failurePolicy"], "Ignore")
+
+    def test_its_own_namespace_and_the_clusters_are_exempt_and_no_others(self) -> None:
+        self.assertEqual(self.mutating["namespaceSelector"], {"matchExpressions": [{
+            "key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": [NAMESPACE, "kube-system"]}]})
+        self.assertEqual(self.mutating["objectSelector"], {})
+
+    def test_every_kind_that_makes_pods_is_asked_about_when_created_and_updated(self) -> None:
+        asked = {f"{group}/{version}/{resource}" for rule in self.mutating["rules"]
+                 for group in rule["apiGroups"] for version in rule["apiVersions"]
+                 for resource in rule["resources"]}
+        self.assertLessEqual({"/v1/pods", "/v1/pods/ephemeralcontainers", "/v1/replicationcontrollers",
+                              "apps/v1/deployments", "apps/v1/replicasets", "apps/v1/statefulsets",
+                              "apps/v1/daemonsets", "batch/v1/jobs", "batch/v1/cronjobs",
+                              "batch/v1beta1/cronjobs"}, asked)
+        for rule in self.mutating["rules"]:
+            self.assertEqual(rule["operations"], ["CREATE", "UPDATE"])
+
+    def test_conditions_keep_only_updates_away(self) -> None:
+        conditions = {condition["name"]: condition["expression"] for condition in self.mutating["matchConditions"]}
+        self.assertEqual(set(conditions), {"not-being-deleted", "pod-template-may-have-changed"})
+        for expression in conditions.values():
+            self.assertTrue(expression.startswith("request.operation != 'UPDATE' || "), expression)
+
+
+if __name__ == "__main__":
+    unittest.main()
