@@ -13,6 +13,7 @@
 #include "policy/image_policy.h"
 #include "registry/credential.h"
 #include "verifier/caching_api.h"
+#include "verifier/credential_providers.h"
 
 namespace countersign::verifier {
 
@@ -43,8 +44,9 @@ struct LocalCredentials {
 
 // Finds the credentials for a repository, in this order: the workload's imagePullSecrets; those of
 // its service account; the policy's secretRefs; the imagePullSecrets of service account
-// `image-policy-registry-credentials` in the deployment's own namespace; anonymous. Local
-// credentials, where there are any, come before all of these.
+// `image-policy-registry-credentials` in the deployment's own namespace; the credential provider
+// plugins that are for it, in their configuration's order; anonymous. Local credentials, where
+// there are any, come before all of these.
 //
 // Thread-safe.
 class CredentialFinder {
@@ -53,22 +55,25 @@ class CredentialFinder {
     // Where the service account `image-policy-registry-credentials` is.
     std::string deployment_namespace = "image-policy-system";
     std::optional<LocalCredentials> local;
+    // Null: there are none. Must outlive the finder.
+    CredentialProviders* providers = nullptr;
   };
 
   // One walk along the sources. Used by one thread; must not outlive the finder. A source is read
   // only when it is its turn.
   //
-  // What is remembered of the cluster may be old. A source that gave credentials from memory is
-  // read again once they all would not do, before the next source; and after the anonymous one,
-  // when nothing would do, every other source that was answered from memory. Only credentials not
-  // given before come of that. So a pull secret that was changed, made or named by its service
-  // account a moment ago is used at once.
+  // What is remembered of the cluster, and of what plugins answered, may be old. A source that gave
+  // credentials from memory is read again once they all would not do, before the next source; and
+  // after the anonymous one, when nothing would do, every other source that was answered from
+  // memory. Only credentials not given before come of that. So a pull secret that was changed, made
+  // or named by its service account a moment ago is used at once, and a plugin's credential that
+  // has ended is replaced.
   class Walk {
    public:
     // The next credential not given before, as the one given last would not do; nullopt if there
     // is none. The anonymous one is always among them, and last but for what was read again. Blocks
-    // on the cluster's API, until `deadline` at most: a source that cannot be read is passed over
-    // and noted.
+    // on the cluster's API until `deadline` at most, and on a plugin for half of the time until
+    // then: a source that cannot be read is passed over and noted.
     std::optional<FoundCredential> Next(absl::Time deadline);
 
     // Sources that gave nothing although they should have ("imagePullSecret shop/regcred: not
@@ -78,11 +83,12 @@ class CredentialFinder {
    private:
     friend class CredentialFinder;
     struct Source {
-      enum class Kind { kLocal, kSecret, kServiceAccount };
+      enum class Kind { kLocal, kSecret, kServiceAccount, kProvider };
       Kind kind;
       std::string object_namespace;
       std::string name;
       std::string description;
+      size_t provider = 0;
       // What came of it.
       bool was_remembered = false;  // something of it was as it was before the walk
       bool was_read_again = false;
@@ -101,6 +107,7 @@ class CredentialFinder {
     void Open(absl::Time deadline);
     void OpenSecret(const PullSecret& secret, absl::Time deadline);
     void OpenServiceAccount(absl::Time deadline);
+    void OpenProvider(absl::Time deadline);
     // How old the objects of the source being read may be.
     absl::Time NotBefore() const;
     Source& source() { return sources_[current_]; }

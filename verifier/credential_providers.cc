@@ -102,9 +102,13 @@ std::vector<size_t> CredentialProviders::FindProviders(const oci::Repository& re
 absl::StatusOr<CredentialProviders::Answer> CredentialProviders::Fetch(
     size_t provider, const oci::Repository& repository, absl::Time not_before,
     absl::Time deadline) {
-  KeptPtr kept = FindKept(provider, repository, not_before);
-  if (kept == nullptr) {
-    CS_ASSIGN_OR_RETURN(kept, Ask(provider, repository, not_before, deadline));
+  KeptPtr kept = FindKept(provider, repository);
+  if (kept == nullptr || kept->asked < not_before) {
+    // Until it has answered, it can be hoped that one answer will do for all images of a registry.
+    const Scope scope = kept != nullptr                         ? kept->answer.scope()
+                        : providers_[provider].answers_by_image ? Scope::kImage
+                                                                : Scope::kRegistry;
+    CS_ASSIGN_OR_RETURN(kept, Ask(provider, repository, scope, not_before, deadline));
   }
   return Answer{.credentials = kept->answer.FindCredentials(repository), .asked = kept->asked};
 }
@@ -123,38 +127,35 @@ std::string CredentialProviders::KeyOf(size_t provider, Scope scope,
 }
 
 CredentialProviders::KeptPtr CredentialProviders::FindKept(size_t provider,
-                                                           const oci::Repository& repository,
-                                                           absl::Time not_before) {
+                                                           const oci::Repository& repository) {
   for (const Scope scope : {Scope::kImage, Scope::kRegistry, Scope::kGlobal}) {
-    const std::string key = KeyOf(provider, scope, repository);
-    const std::optional<KeptPtr> kept = kept_.Find(key);
-    if (!kept.has_value()) continue;
-    if ((*kept)->asked >= not_before || renewed_.Find(key).has_value()) return *kept;
-    renewed_.Put(key, true, options_.between_renewals);
-    kept_.Remove(key);
+    if (std::optional<KeptPtr> kept = kept_.Find(KeyOf(provider, scope, repository))) return *kept;
   }
   return nullptr;
 }
 
 absl::StatusOr<CredentialProviders::KeptPtr> CredentialProviders::Ask(
-    size_t provider, const oci::Repository& repository, absl::Time not_before,
+    size_t provider, const oci::Repository& repository, Scope scope, absl::Time not_before,
     absl::Time deadline) {
-  const auto ask = [&](Scope scope) {
-    return flights_.Run(KeyOf(provider, scope, repository), name(provider), deadline,
-                        [this, provider, repository, not_before]() -> absl::StatusOr<KeptPtr> {
-                          // By now somebody else may have asked.
-                          if (KeptPtr kept = FindKept(provider, repository, not_before))
-                            return kept;
-                          return Run(provider, repository);
-                        });
-  };
-  if (providers_[provider].answers_by_image) return ask(Scope::kImage);
-  // Until it has answered, it can be hoped that one answer will do for all images of a registry.
-  absl::StatusOr<KeptPtr> kept = ask(Scope::kRegistry);
-  if (kept.ok() && (*kept)->answer.scope() == Scope::kImage && (*kept)->repository != repository) {
-    return ask(Scope::kImage);
+  absl::StatusOr<KeptPtr> kept = flights_.Run(KeyOf(provider, scope, repository), name(provider),
+                                              deadline, [this, provider, repository, not_before] {
+                                                return FindOrRun(provider, repository, not_before);
+                                              });
+  const bool is_anothers =
+      kept.ok() && (*kept)->answer.scope() == Scope::kImage && (*kept)->repository != repository;
+  if (!is_anothers || scope == Scope::kImage) return kept;
+  return Ask(provider, repository, Scope::kImage, not_before, deadline);
+}
+
+absl::StatusOr<CredentialProviders::KeptPtr> CredentialProviders::FindOrRun(
+    size_t provider, const oci::Repository& repository, absl::Time not_before) {
+  // By now somebody else may have asked.
+  if (KeptPtr kept = FindKept(provider, repository); kept != nullptr) {
+    const std::string key = KeyOf(provider, kept->answer.scope(), repository);
+    if (kept->asked >= not_before || renewed_.Find(key).has_value()) return kept;
+    renewed_.Put(key, true, options_.between_renewals);
   }
-  return kept;
+  return Run(provider, repository);
 }
 
 absl::StatusOr<CredentialProviders::KeptPtr> CredentialProviders::Run(

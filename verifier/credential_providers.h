@@ -71,10 +71,10 @@ class CredentialProviders {
   const std::string& name(size_t provider) const { return providers_[provider].config.name; }
 
   // What the provider has for the repository: a kept answer, or what its program answers now.
-  // Blocks until `deadline` at most. A kept answer that was asked for before `not_before` is
-  // dropped and asked for again, as far as Options::between_renewals allows; otherwise it is given
-  // as it is. Errors never hold what the program was given or answered, but the first line of its
-  // standard error, with what may be a secret left out:
+  // Blocks until `deadline` at most. In place of a kept answer that was asked for before
+  // `not_before`, the program is asked again, as far as Options::between_renewals allows; where it
+  // does not, the kept one is given as it is. Errors never hold what the program was given or
+  // answered, but the first line of its standard error, with what may be a secret left out:
   //   FailedPrecondition            the program cannot be run, failed, or answered nonsense
   //   DeadlineExceeded,
   //   ResourceExhausted, Cancelled  it took too long; too many run or wait; this object goes
@@ -101,9 +101,15 @@ class CredentialProviders {
   // Where an answer of that scope about that repository is kept.
   std::string KeyOf(size_t provider, CredentialProviderAnswer::Scope scope,
                     const oci::Repository& repository) const;
-  KeptPtr FindKept(size_t provider, const oci::Repository& repository, absl::Time not_before);
+  // Null: none is kept.
+  KeptPtr FindKept(size_t provider, const oci::Repository& repository);
+  // `scope`: whose other questions are expected to have the same answer.
   absl::StatusOr<KeptPtr> Ask(size_t provider, const oci::Repository& repository,
-                              absl::Time not_before, absl::Time deadline);
+                              CredentialProviderAnswer::Scope scope, absl::Time not_before,
+                              absl::Time deadline);
+  // The part of Ask that is shared.
+  absl::StatusOr<KeptPtr> FindOrRun(size_t provider, const oci::Repository& repository,
+                                    absl::Time not_before);
   absl::StatusOr<KeptPtr> Run(size_t provider, const oci::Repository& repository);
   absl::StatusOr<CredentialProviderAnswer> RunProgram(const CredentialProvider& provider,
                                                       const oci::Repository& repository);
@@ -113,7 +119,7 @@ class CredentialProviders {
   const base::Clock* const clock_;
   const Options options_;
   base::ExpiringCache<KeptPtr> kept_;
-  // The keys whose answers were found too old a moment ago.
+  // The keys whose answers were asked for again a moment ago.
   base::ExpiringCache<bool> renewed_;
   base::CommandStop stop_;
   // Stopped before anything that its tasks use goes.

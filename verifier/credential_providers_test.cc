@@ -185,6 +185,15 @@ TEST_F(CredentialProvidersTest, AreAskedAgainForWhatIsTooOldButNotAllTheTime) {
   EXPECT_EQ(Users(kApp, newer()), "user-3");
 }
 
+TEST_F(CredentialProvidersTest, KeepWhatTheyHaveWhileAskingAgainFails) {
+  Start("[ ! -e fails ] || exit 1" + AnswerOf("Global"));
+  EXPECT_EQ(Users(kApp), "user-1");
+  Touch("fails");
+  EXPECT_FALSE(Fetch(kApp, clock_.Now() + absl::Seconds(1)).ok());
+  EXPECT_EQ(Users(kApp), "user-1");
+  EXPECT_EQ(Users(kElsewhere, clock_.Now() + absl::Seconds(1)), "user-1");
+}
+
 TEST_F(CredentialProvidersTest, ThatFailSayHowAndWhyWithoutSecrets) {
   Start("echo hunter2; echo 'the-profile has expired' >&2; echo more >&2; exit 3");
   EXPECT_THAT(Fetch(kApp), StatusIs(absl::StatusCode::kFailedPrecondition,

@@ -9,6 +9,7 @@
 #include "http/curl_client.h"
 #include "registry/http_registry.h"
 #include "verifier/caching_api.h"
+#include "verifier/credential_providers.h"
 #include "verifier/policy_store.h"
 #include "verifier/policy_watcher.h"
 #include "verifier/signature_fetcher.h"
@@ -33,6 +34,27 @@ absl::StatusOr<std::unique_ptr<http::CurlClient>> CreateClient(const EngineOptio
   return client;
 }
 
+// Null: none is configured.
+absl::StatusOr<std::unique_ptr<CredentialProviders>> LoadProviders(const EngineOptions& options) {
+  const std::string& config = options.credential_provider_config;
+  const std::string& bin_dir = options.credential_provider_bin_dir;
+  if (config.empty() && bin_dir.empty()) return nullptr;
+  if (bin_dir.empty()) {
+    return absl::InvalidArgumentError(
+        "--image-credential-provider-config: needs --image-credential-provider-bin-dir too");
+  }
+  if (config.empty()) {
+    return absl::InvalidArgumentError(
+        "--image-credential-provider-bin-dir: needs --image-credential-provider-config too");
+  }
+  absl::StatusOr<std::unique_ptr<CredentialProviders>> providers =
+      CredentialProviders::Load(config, bin_dir, &base::Clock::Real());
+  if (!providers.ok()) {
+    return base::Annotate("--image-credential-provider-config", providers.status());
+  }
+  return providers;
+}
+
 CachingApi::Options CachingOptions(const EngineOptions& options) {
   CachingApi::Options caching;
   // A directory is in memory already, and its changes hold at once.
@@ -46,14 +68,16 @@ CachingApi::Options CachingOptions(const EngineOptions& options) {
 // pool comes after what its tasks use: it is stopped before any of it goes.
 struct Engine::Parts {
   Parts(const EngineOptions& options, std::unique_ptr<kube::Api> api_in,
-        std::unique_ptr<http::Client> client_in)
+        std::unique_ptr<http::Client> client_in, std::unique_ptr<CredentialProviders> providers_in)
       : api(std::move(api_in)),
         client(std::move(client_in)),
         registry(client.get(), &base::Clock::Real(),
                  {.insecure_registries = options.insecure_registries}),
         caching(api.get(), &base::Clock::Real(), CachingOptions(options)),
+        providers(std::move(providers_in)),
         credentials(&caching, {.deployment_namespace = options.registry_credentials_namespace,
-                               .local = options.local_credentials}),
+                               .local = options.local_credentials,
+                               .providers = providers.get()}),
         pool({.threads = kFetchingThreads}),
         signatures(&registry, &credentials, &pool, &base::Clock::Real(), {}),
         verifier(&policies, &signatures,
@@ -65,6 +89,7 @@ struct Engine::Parts {
   std::unique_ptr<http::Client> client;
   registry::HttpRegistry registry;
   CachingApi caching;
+  std::unique_ptr<CredentialProviders> providers;
   CredentialFinder credentials;
   base::WorkerPool pool;
   SignatureFetcher signatures;
@@ -79,8 +104,9 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const EngineOptions& opti
     api = std::move(objects.api);
   }
   CS_ASSIGN_OR_RETURN(std::unique_ptr<http::CurlClient> client, CreateClient(options));
-  return std::unique_ptr<Engine>(
-      new Engine(std::make_unique<Parts>(options, std::move(api), std::move(client))));
+  CS_ASSIGN_OR_RETURN(std::unique_ptr<CredentialProviders> providers, LoadProviders(options));
+  return std::unique_ptr<Engine>(new Engine(
+      std::make_unique<Parts>(options, std::move(api), std::move(client), std::move(providers))));
 }
 
 Engine::Engine(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

@@ -26,6 +26,10 @@ struct EngineOptions {
   std::vector<std::string> insecure_registries;
   bool allow_unmatched_images = false;
   std::string registry_credentials_namespace = "image-policy-system";
+  // The kubelet's configuration of credential provider plugins, and the directory of their
+  // programs; both or none.
+  std::string credential_provider_config;
+  std::string credential_provider_bin_dir;
   // Credentials from outside the cluster, asked first.
   std::optional<LocalCredentials> local_credentials;
   // Called whenever a policy, or the certain absence of one, has been put in force; maybe on

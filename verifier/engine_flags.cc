@@ -25,6 +25,16 @@ void AddEngineFlags(CLI::App* app, EngineOptions* options) {
       ->type_name("NAMESPACE")
       ->capture_default_str()
       ->group(kPolicyGroup);
+  app->add_option("--image-credential-provider-config", options->credential_provider_config,
+                  "The kubelet's configuration of credential provider plugins "
+                  "(CredentialProviderConfig): programs that are asked for registry credentials "
+                  "after all other sources. Read at the start.")
+      ->type_name("FILE")
+      ->group(kPolicyGroup);
+  app->add_option("--image-credential-provider-bin-dir", options->credential_provider_bin_dir,
+                  "Directory of the plugins' programs.")
+      ->type_name("DIR")
+      ->group(kPolicyGroup);
   app->add_option("--registry-ca", options->registry_ca_files,
                   "PEM file with certificates of authorities trusted for registries, beside the "
                   "system's. Repeatable.")
