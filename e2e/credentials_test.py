@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 
 from e2e import expected, programs, reviews
 from e2e.cluster import Manifest, policy, pull_secret, rule, service_account
@@ -19,6 +20,66 @@ DEPLOYMENT = "image-policy-system"
 DEPLOYMENT_ACCOUNT = "image-policy-registry-credentials"
 
 
+# Answers with what is in the file `answer` beside it, and writes down what it was asked.
+PLUGIN = """#!/bin/sh
+cd "$(dirname "$0")"
+cat >> questions
+echo >> questions
+if [ -e fails ]; then
+  echo "no role for $PROFILE" >&2
+  exit 1
+fi
+exec cat answer
+"""
+
+
+class Plugins:
+    """A credential provider plugin, as the kubelet runs them, for the images of some registries."""
+
+    def __init__(self, directory: Path, hosts: list[str]) -> None:
+        directory.mkdir()
+        self.directory = directory
+        self.config = directory / "config.yaml"
+        # YAML is a superset of JSON.
+        self.config.write_text(json.dumps({
+            "apiVersion": "kubelet.config.k8s.io/v1",
+            "kind": "CredentialProviderConfig",
+            "providers": [{"name": "cloud", "matchImages": hosts, "defaultCacheDuration": "1h",
+                           "apiVersion": "credentialprovider.kubelet.k8s.io/v1",
+                           "args": ["get-credentials"],
+                           "env": [{"name": "PROFILE", "value": "a-profile"}]}],
+        }), encoding="utf-8")
+        plugin = directory / "cloud"
+        plugin.write_text(PLUGIN, encoding="utf-8")
+        plugin.chmod(0o755)
+
+    def flags(self) -> list[str]:
+        return [f"--image-credential-provider-config={self.config}",
+                f"--image-credential-provider-bin-dir={self.directory}"]
+
+    def answer(self, host: str, password: str, duration: str | None = None) -> None:
+        """What the plugin says from now on."""
+        self.fail(False)
+        answer = {"apiVersion": "credentialprovider.kubelet.k8s.io/v1",
+                  "kind": "CredentialProviderResponse", "cacheKeyType": "Registry",
+                  "auth": {host: {"username": USER, "password": password}}}
+        if duration:
+            answer["cacheDuration"] = duration
+        (self.directory / "answer").write_text(json.dumps(answer), encoding="utf-8")
+
+    def fail(self, fails: bool = True) -> None:
+        if fails:
+            (self.directory / "fails").touch()
+        else:
+            (self.directory / "fails").unlink(missing_ok=True)
+
+    def questions(self) -> list[dict[str, str]]:
+        """What it was asked, so far."""
+        file = self.directory / "questions"
+        return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()
+                ] if file.exists() else []
+
+
 class CredentialsTest(StackTestCase):
 
     @classmethod
@@ -27,7 +88,9 @@ class CredentialsTest(StackTestCase):
         cls.host = stack.registry(htpasswd=htpasswd).host
         cls.image = f"{cls.host}/trusted/app:signed"
         cls.cluster = stack.cluster()
-        cls.verifier = stack.verifier(cls.cluster, ["--verbose"])
+        cls.clouds_host = stack.registry(htpasswd=htpasswd, name="cloud").host
+        cls.plugins = Plugins(stack.directory / "plugins", [cls.clouds_host])
+        cls.verifier = stack.verifier(cls.cluster, ["--verbose", *cls.plugins.flags()])
         cls.webhook = stack.webhook(stack.shim(cls.verifier.address, ["--verbose"]))
         cls.generation = 0
 
@@ -77,6 +140,66 @@ class CredentialsTest(StackTestCase):
         self.put(self.secret("of-deployment", namespace=DEPLOYMENT),
                  service_account(DEPLOYMENT, DEPLOYMENT_ACCOUNT, "of-deployment"))
         self.assert_allowed(self.ask())
+
+    def put_for_the_cloud(self) -> str:
+        """A policy for the registry that the plugin is for; an image there."""
+        keys = {"cloud": public_key("ecdsa-p256"), "stranger": public_key("stranger")}
+        marker = f"{self.clouds_host}/marker"
+        self.cluster.write("all.yaml", policy(keys, [rule(f"{self.clouds_host}/trusted/*", "cloud"),
+                                                     rule(marker, "absent-cloud")]))
+        wait_until(lambda: "absent-cloud" in self.webhook.review(reviews.pod(marker)).message,
+                   "the new objects are in force", 5)
+        return f"{self.clouds_host}/trusted/app:signed"
+
+    def test_source_5_a_credential_provider_plugin(self) -> None:
+        image = self.put_for_the_cloud()
+        with self.subTest("one that fails is named, and its profile is not"):
+            self.plugins.fail()
+            denied = self.ask(image=image)
+            self.assert_denied(denied, "credential provider cloud: exit status 1: no role for",
+                               "anonymous")
+            self.assertNotIn("a-profile", denied.body.decode())
+        with self.subTest("one that answers"):
+            self.plugins.answer(self.clouds_host, PASSWORD)
+            self.assert_allowed(self.ask(image=image))
+            self.assertEqual(self.plugins.questions()[-1], {
+                "apiVersion": "credentialprovider.kubelet.k8s.io/v1",
+                "kind": "CredentialProviderRequest", "image": f"{self.clouds_host}/trusted/app"})
+        with self.subTest("its answer is kept"):
+            asked = len(self.plugins.questions())
+            self.assert_allowed(self.ask(image=image))
+            self.assertEqual(len(self.plugins.questions()), asked)
+
+    def test_a_plugins_credential_that_has_ended_is_replaced_at_once(self) -> None:
+        host = self.stack.registry(htpasswd=programs.TESTDATA / "registry" / "htpasswd",
+                                   name="ended").host
+        plugins = Plugins(self.stack.directory / "ended-plugins", [host])
+        cluster = self.stack.cluster("ended-objects")
+        cluster.write("all.yaml", policy({"cloud": public_key("ecdsa-p256")},
+                                         [rule(f"{host}/trusted/*", "cloud")]))
+        verifier = self.stack.verifier(cluster, plugins.flags(), name="ended-verifier")
+        webhook = self.stack.webhook(self.stack.shim(verifier.address, name="ended-shim"))
+        plugins.answer(host, WRONG)
+        image = f"{host}/trusted/app:signed"
+        self.assert_denied(webhook.review(reviews.pod(image)), "credential provider cloud (refused)")
+        plugins.answer(host, PASSWORD)
+        self.assert_allowed(webhook.review(reviews.pod(image)))
+
+    def test_plugins_that_are_not_there_are_refused_at_the_start(self) -> None:
+        plugins = Plugins(self.stack.directory / "absent-plugins", ["registry.example.org"])
+        (plugins.directory / "cloud").unlink()
+        both = plugins.flags()
+        for flags, message in ((both, "/providers/0/name: there is no file"),
+                               (both[:1], "needs --image-credential-provider-bin-dir too"),
+                               (both[1:], "needs --image-credential-provider-config too")):
+            with self.subTest(message):
+                ran = subprocess.run(
+                    [str(programs.VERIFIER), "--listen=127.0.0.1:0",
+                     f"--objects={self.cluster.directory}", *flags],
+                    env=environment(self.stack.directory), capture_output=True, text=True,
+                    timeout=30)
+                self.assertEqual(ran.returncode, 2, ran.stderr)
+                self.assertIn(message, ran.stderr)
 
     def test_a_refused_credential_hides_no_good_one_of_a_later_source(self) -> None:
         stale = [self.secret("mine", WRONG), self.secret("of-account", WRONG),
