@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/dns_name.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 
@@ -28,26 +29,27 @@ absl::StatusOr<const Json*> RequiredObject(const Json& object, std::string_view 
   return member;
 }
 
-// That the object is the one ClusterImagePolicy.
-absl::Status CheckIdentity(const Json& object) {
-  if (!object.is_object()) return base::MemberError("", "must be an object");
+absl::Status CheckVersion(const Json& object) {
   CS_ASSIGN_OR_RETURN(const std::string version, base::StringMember(object, "apiVersion", ""));
-  if (!absl::StartsWith(version, absl::StrCat(kPolicyGroup, "/"))) {
-    return base::MemberError("/apiVersion", absl::StrCat("must be a version of ", kPolicyGroup,
-                                                         ", is ", Quoted(version)));
-  }
+  if (absl::StartsWith(version, absl::StrCat(kPolicyGroup, "/"))) return absl::OkStatus();
+  return base::MemberError(
+      "/apiVersion", absl::StrCat("must be a version of ", kPolicyGroup, ", is ", Quoted(version)));
+}
+
+absl::Status CheckKind(const Json& object) {
   CS_ASSIGN_OR_RETURN(const std::string kind, base::StringMember(object, "kind", ""));
-  if (kind != kPolicyKind) {
-    return base::MemberError("/kind",
-                             absl::StrCat("must be \"", kPolicyKind, "\", is ", Quoted(kind)));
-  }
+  if (kind == kPolicyKind) return absl::OkStatus();
+  return base::MemberError("/kind",
+                           absl::StrCat("must be \"", kPolicyKind, "\", is ", Quoted(kind)));
+}
+
+absl::Status CheckName(const Json& object) {
   CS_ASSIGN_OR_RETURN(const Json* const metadata, RequiredObject(object, "metadata", ""));
   CS_ASSIGN_OR_RETURN(const std::string name, base::StringMember(*metadata, "name", "/metadata"));
-  if (name != kPolicyName) {
-    return base::MemberError("/metadata/name",
-                             absl::StrCat("must be \"", kPolicyName, "\", is ", Quoted(name)));
-  }
-  return absl::OkStatus();
+  if (name == kPolicyName) return absl::OkStatus();
+  return base::MemberError(
+      "/metadata/name", absl::StrCat("must be \"", kPolicyName, "\", is ", Quoted(name),
+                                     ": there is one policy, which has this name, and no second"));
 }
 
 }  // namespace
@@ -55,8 +57,10 @@ absl::Status CheckIdentity(const Json& object) {
 // Fills a policy from its object, and keeps its problems.
 class ImagePolicy::Reader {
  public:
-  absl::Status Read(const Json& object);
-  ImagePolicy Take() && { return std::move(policy_); }
+  void Read(const Json& object);
+  const std::vector<Problem>& problems() const { return policy_.problems_; }
+  // The policy, or the first fault of the object as a whole.
+  absl::StatusOr<ImagePolicy> Take() &&;
 
  private:
   struct RuleKeys {
@@ -77,24 +81,31 @@ class ImagePolicy::Reader {
   // message.
   absl::StatusOr<std::string> ReadText(const Json& object, std::string_view name,
                                        const std::string& path);
+  // A problem that leaves no policy. OK is none.
+  void AddFault(const absl::Status& fault);
+  // The member; null if there is none, or a fault, which is added.
+  const Json* OrFault(const absl::StatusOr<const Json*>& member);
   void AddProblem(std::string path, std::string_view message) {
     policy_.problems_.push_back({std::move(path), std::string(message)});
   }
 
   ImagePolicy policy_;
+  absl::Status first_fault_;
   // The first key of each name.
   absl::flat_hash_map<std::string, size_t> key_by_name_;
 };
 
-absl::Status ImagePolicy::Reader::Read(const Json& object) {
-  CS_RETURN_IF_ERROR(CheckIdentity(object));
-  CS_ASSIGN_OR_RETURN(const Json* const spec, RequiredObject(object, "spec", ""));
-  CS_ASSIGN_OR_RETURN(const Json* const verification,
-                      RequiredObject(*spec, "verification", "/spec"));
-  CS_ASSIGN_OR_RETURN(const Json* const keys,
-                      base::ArrayMember(*verification, "keys", kVerificationPath));
-  CS_ASSIGN_OR_RETURN(const Json* const images,
-                      base::ArrayMember(*verification, "images", kVerificationPath));
+void ImagePolicy::Reader::Read(const Json& object) {
+  if (!object.is_object()) return AddFault(base::MemberError("", "must be an object"));
+  AddFault(CheckVersion(object));
+  AddFault(CheckKind(object));
+  AddFault(CheckName(object));
+  const Json* const spec = OrFault(RequiredObject(object, "spec", ""));
+  if (spec == nullptr) return;
+  const Json* const verification = OrFault(RequiredObject(*spec, "verification", "/spec"));
+  if (verification == nullptr) return;
+  const Json* const keys = OrFault(base::ArrayMember(*verification, "keys", kVerificationPath));
+  const Json* const images = OrFault(base::ArrayMember(*verification, "images", kVerificationPath));
   // Keys first: rules name them.
   for (size_t i = 0; keys != nullptr && i < keys->size(); ++i) {
     ReadKey((*keys)[i], JsonPointer(JsonPointer(kVerificationPath, "keys"), i));
@@ -102,7 +113,21 @@ absl::Status ImagePolicy::Reader::Read(const Json& object) {
   for (size_t i = 0; images != nullptr && i < images->size(); ++i) {
     ReadRule((*images)[i], JsonPointer(JsonPointer(kVerificationPath, "images"), i));
   }
-  return ReadExclusions(*verification);
+  AddFault(ReadExclusions(*verification));
+}
+
+void ImagePolicy::Reader::AddFault(const absl::Status& fault) {
+  if (fault.ok()) return;
+  const std::string path = base::PointerOf(fault).value_or("");
+  std::string_view message(fault.message().data(), fault.message().size());
+  message.remove_prefix(std::min(path.size() + std::string_view(": ").size(), message.size()));
+  AddProblem(path, message);
+  if (first_fault_.ok()) first_fault_ = fault;
+}
+
+const Json* ImagePolicy::Reader::OrFault(const absl::StatusOr<const Json*>& member) {
+  AddFault(member.status());
+  return member.ok() ? *member : nullptr;
 }
 
 void ImagePolicy::Reader::ReadKey(const Json& object, const std::string& path) {
@@ -157,6 +182,10 @@ absl::StatusOr<NamePattern> ImagePolicy::Reader::ReadPattern(const Json& object,
                                                              const std::string& path) {
   CS_ASSIGN_OR_RETURN(const std::string text, ReadText(object, "namePattern", path));
   absl::StatusOr<NamePattern> pattern = NamePattern::Parse(text);
+  if (pattern.ok()) {
+    const absl::Status can_match = pattern->CheckCanMatch();
+    if (!can_match.ok()) pattern = can_match;
+  }
   if (!pattern.ok()) {
     pattern = absl::InvalidArgumentError(
         absl::StrCat(Quoted(text), " cannot be used: ", pattern.status().message()));
@@ -210,6 +239,13 @@ std::optional<SecretName> ImagePolicy::Reader::ReadSecret(const Json& object,
   const absl::StatusOr<std::string> secret_namespace =
       ReadText(*reference, "namespace", reference_path);
   if (!name.ok() || !secret_namespace.ok()) return std::nullopt;
+  const bool can_exist = base::IsDnsSubdomain(*name) && base::IsDnsLabel(*secret_namespace);
+  if (!can_exist) {
+    AddProblem(reference_path, absl::StrCat("no Secret can be named ",
+                                            Quoted(absl::StrCat(*secret_namespace, "/", *name)),
+                                            ": it is ignored"));
+    return std::nullopt;
+  }
   return SecretName{*secret_namespace, *name};
 }
 
@@ -236,6 +272,11 @@ void ImagePolicy::Reader::ReadNamespace(const Json& name, const std::string& pat
   if (text == nullptr || text->empty()) {
     return AddProblem(path, "must be a namespace's name: nothing is excluded by it");
   }
+  if (!base::IsDnsLabel(*text)) {
+    return AddProblem(path,
+                      absl::StrCat("no namespace can be named ", Quoted(*text),
+                                   ": nothing is excluded by it (a '*' has no meaning here)"));
+  }
   policy_.excluded_namespaces_.insert(*text);
 }
 
@@ -256,9 +297,16 @@ absl::StatusOr<std::string> ImagePolicy::Reader::ReadText(const Json& object, st
   return absl::InvalidArgumentError(fault);
 }
 
-absl::StatusOr<ImagePolicy> ImagePolicy::FromObject(const base::Json& object) {
+absl::StatusOr<ImagePolicy> ImagePolicy::Reader::Take() && {
+  if (!first_fault_.ok()) return first_fault_;
+  return std::move(policy_);
+}
+
+absl::StatusOr<ImagePolicy> ImagePolicy::FromObject(const base::Json& object,
+                                                    std::vector<Problem>* all_problems) {
   Reader reader;
-  CS_RETURN_IF_ERROR(reader.Read(object));
+  reader.Read(object);
+  if (all_problems != nullptr) *all_problems = reader.problems();
   return std::move(reader).Take();
 }
 

@@ -76,9 +76,14 @@ class ImagePolicy {
   //
   // What is wrong in one key or one rule is a problem and leaves the others in force: a bad PEM, a
   // key name that is missing or used twice (both uses are then broken), a rule without keys, a rule
-  // naming an unknown key, a pattern that does not parse (see broken_patterns), an incomplete
-  // secretRef (ignored, and said), a namespace that is no name (not excluded, and said).
-  static absl::StatusOr<ImagePolicy> FromObject(const base::Json& object);
+  // naming an unknown key, a pattern that does not parse or can match no image (see
+  // broken_patterns), a secretRef that is incomplete or can name no Secret (ignored, and said), a
+  // namespace that no namespace can be named like (not excluded, and said).
+  //
+  // `all_problems`, if given, is set to everything that is wrong, be it in a part or in the object
+  // as a whole: empty exactly if the object is a policy without problems.
+  static absl::StatusOr<ImagePolicy> FromObject(const base::Json& object,
+                                                std::vector<Problem>* all_problems = nullptr);
 
   const std::vector<PolicyKey>& keys() const { return keys_; }
   const std::vector<Rule>& rules() const { return rules_; }
@@ -89,9 +94,9 @@ class ImagePolicy {
   // Everything that is wrong, in the order of the members above.
   const std::vector<Problem>& problems() const { return problems_; }
 
-  // Patterns that do not parse: what they were meant to match is unknown, so an image that matches
-  // no other pattern is denied even where unmatched images are allowed. Each as "<JSON pointer>:
-  // <reason>".
+  // Patterns that do not parse or can match no image: what they were meant to match is unknown, so
+  // an image that matches no other pattern is denied even where unmatched images are allowed. Each
+  // as "<JSON pointer>: <reason>".
   const std::vector<std::string>& broken_patterns() const { return broken_patterns_; }
 
  private:

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
+#include <vector>
 
 #include "base/json.h"
 #include "policy/image_policy.h"
@@ -20,8 +21,11 @@ void Require(bool holds) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto json = base::ParseJson(std::string_view(reinterpret_cast<const char*>(data), size));
   if (!json.ok()) return 0;
-  const auto policy = ImagePolicy::FromObject(*json);
+  std::vector<Problem> all_problems;
+  const auto policy = ImagePolicy::FromObject(*json, &all_problems);
+  Require(policy.ok() || !all_problems.empty());
   if (!policy.ok()) return 0;
+  Require(all_problems.size() == policy->problems().size());
 
   size_t broken = policy->broken_patterns().size();
   for (const PolicyKey& key : policy->keys()) {

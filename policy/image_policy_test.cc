@@ -260,6 +260,17 @@ TEST(ImagePolicy, APatternThatDoesNotParseIsKeptAsBroken) {
   }
 }
 
+// It leaves the rest in force, as one does that does not parse.
+TEST(ImagePolicy, APatternThatCanMatchNothingIsKeptAsBroken) {
+  const ImagePolicy policy =
+      Read({{"keys", {Key("a", GoodPem())}},
+            {"images", {Image("r.io/a..b", {"a"}), Image("r.io/*", {"a"})}}});
+  const std::string path = "/spec/verification/images/0/namePattern";
+  EXPECT_THAT(policy.rules(), SizeIs(1));
+  EXPECT_THAT(policy.problems(), ElementsAre(ProblemAt(path, "\"r.io/a..b\" cannot be used: ")));
+  EXPECT_THAT(policy.broken_patterns(), ElementsAre(HasSubstr(path + ": \"r.io/a..b\"")));
+}
+
 TEST(ImagePolicy, TheRestOfABrokenRuleIsStillChecked) {
   Json rule = Image("..", {"x"});
   rule["secretRef"] = "regcred";
@@ -288,6 +299,30 @@ TEST(ImagePolicy, AnIncompleteSecretRefIsIgnoredAndSaid) {
     EXPECT_EQ(policy.rules()[0].secret, std::nullopt) << secret;
     EXPECT_THAT(policy.problems(), ElementsAre(ProblemAt(std::string(path), ""))) << secret;
   }
+}
+
+TEST(ImagePolicy, ASecretRefThatCanNameNoSecretIsIgnoredAndSaid) {
+  for (const auto& [name, secret_namespace] :
+       std::vector<std::pair<std::string, std::string>>{{"..", "shop"},
+                                                        {"Regcred", "shop"},
+                                                        {"regcred", "shop/x"},
+                                                        {"regcred", "a.b"},
+                                                        {std::string(254, 'a'), "shop"}}) {
+    Json rule = Image("*", {"a"});
+    rule["secretRef"] = {{"name", name}, {"namespace", secret_namespace}};
+    const ImagePolicy policy =
+        Read({{"keys", {Key("a", GoodPem())}}, {"images", Json::array({rule})}});
+    EXPECT_EQ(policy.rules()[0].secret, std::nullopt) << name;
+    EXPECT_THAT(policy.problems(),
+                ElementsAre(ProblemAt("/spec/verification/images/0/secretRef", "can be named")));
+  }
+}
+
+TEST(ImagePolicy, ANamespaceThatCanBeNamedSoByNobodyExcludesNothing) {
+  const ImagePolicy policy = Read({{"exclude", {{"resources", {{"namespaces", {"kube-*"}}}}}}});
+  EXPECT_FALSE(policy.ExcludesNamespace("kube-*"));
+  EXPECT_THAT(policy.problems(),
+              ElementsAre(ProblemAt("/spec/verification/exclude/resources/namespaces/0", "'*'")));
 }
 
 TEST(ImagePolicy, ANamespaceThatIsNoNameExcludesNothing) {

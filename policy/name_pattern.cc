@@ -10,14 +10,15 @@
 #include "absl/strings/strip.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
-#include "oci/digest.h"
 #include "oci/registry_name.h"
 #include "policy/glob.h"
+#include "policy/name_part.h"
 
 namespace countersign::policy {
 namespace {
 
 constexpr size_t kMaxPatternBytes = 4096;
+constexpr size_t kImageIdDigits = 64;
 constexpr std::string_view kDockerHubAlias = "docker.io";
 constexpr std::string_view kHttpsPort = ":443";
 
@@ -86,22 +87,19 @@ absl::Status CheckTag(std::string_view tag) {
   return CheckCharacters(tag, "-._", "tag");
 }
 
-bool MayMatchADigest(std::string_view glob) {
-  constexpr std::string_view kAlgorithm = "sha256:";
-  const size_t star = glob.find('*');
-  if (star == std::string_view::npos) return oci::Digest::Parse(glob).ok();
-  const std::string_view start = glob.substr(0, star);
-  return (absl::StartsWith(start, kAlgorithm) || absl::StartsWith(kAlgorithm, start)) &&
-         glob.find_first_not_of("sh:0123456789abcdef*") == std::string_view::npos;
-}
-
 absl::Status CheckDigest(std::string_view digest) {
   if (digest.empty()) return Refuse("there is no digest after the \"@\"");
   if (absl::StrContains(digest, '@')) return Refuse("the pattern contains more than one \"@\"");
-  if (!MayMatchADigest(digest)) {
+  if (!CanMatch(digest, NamePart::kDigest)) {
     return Refuse("the digest is not \"sha256:\" and 64 lower-case hex digits, or \"*\" for any");
   }
   return absl::OkStatus();
+}
+
+// The ID of an image, which is taken for no name.
+bool IsImageId(std::string_view text) {
+  return text.size() == kImageIdDigits &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 // What follows the first `separator` in `text`, which is cut off there; nullopt if there is none.
@@ -175,6 +173,28 @@ absl::StatusOr<NamePattern> NamePattern::Parse(std::string_view text) {
   if (pattern.tag_ == "*") pattern.tag_ = std::nullopt;
   CS_RETURN_IF_ERROR(CheckPath(pattern.path_));
   return pattern;
+}
+
+absl::Status NamePattern::CheckCanMatch() const {
+  const bool any_host = !host_.has_value() || host_ == "*";
+  if (!any_host && !CanMatch(*host_, NamePart::kRegistry) && !CanMatch(*host_, NamePart::kUser)) {
+    return Refuse(absl::StrCat("no registry has a name like ", base::Quoted(*host_)));
+  }
+  if (!CanMatch(path_, NamePart::kPath)) {
+    return Refuse(
+        absl::StrCat("no image has a path like ", base::Quoted(path_),
+                     ": a path is at most 255 lower-case letters and digits, with \"/\", one '.', "
+                     "one or two '_', or any number of '-' between"));
+  }
+  if (!host_.has_value() && IsImageId(path_)) {
+    return Refuse("it is the ID of an image, which is not taken for a name");
+  }
+  if (tag_.has_value() && !CanMatch(*tag_, NamePart::kTag)) {
+    return Refuse(absl::StrCat(
+        "no image has a tag like ", base::Quoted(*tag_),
+        ": a tag begins with a letter, a digit or '_', and has at most 128 characters"));
+  }
+  return absl::OkStatus();
 }
 
 bool NamePattern::Matches(const oci::ImageReference& image) const {

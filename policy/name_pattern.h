@@ -44,10 +44,16 @@ namespace countersign::policy {
 class NamePattern {
  public:
   // InvalidArgument, in words for the author of a policy, if the pattern is empty, longer than 4096
-  // bytes, or could never match: white space, a scheme (`https://`), an upper-case letter in the
-  // path, `.` or `..` as a path component, an empty host, port, path, path component, tag or digest
-  // part, two `@`, any character that no reference has.
+  // bytes, or has what no reference has: white space, a scheme (`https://`), an upper-case letter
+  // in the path, `.` or `..` as a path component, an empty host, port, path, path component, tag or
+  // digest part, two `@`, any character that no reference has.
   static absl::StatusOr<NamePattern> Parse(std::string_view text);
+
+  // OK if there is an image that the pattern matches; otherwise InvalidArgument, in words for the
+  // author of a policy. Finds what Parse does not: a part that no name can have although each of
+  // its characters could be there, such as the path `my..app` or the tag `-1`. It errs on one side
+  // only, and seldom: a pattern that it refuses matches nothing.
+  absl::Status CheckCanMatch() const;
 
   // Linear in the name for each character of the pattern.
   bool Matches(const oci::ImageReference& image) const;

@@ -45,9 +45,10 @@ std::vector<std::string> FirstComponents(const oci::Repository& repository) {
           repository.path.substr(0, repository.path.find('/'))};
 }
 
-// What holds for every pattern that matches: what stands before its first slash matches no more
-// than the image's first component, unless it is only stars.
+// What holds for every pattern that matches: it can match, and what stands before its first slash
+// matches no more than the image's first component, unless it is only stars.
 void CheckMatch(const NamePattern& pattern, const oci::ImageReference& image) {
+  Require(pattern.CheckCanMatch().ok());
   const size_t slash = pattern.text().find('/');
   if (slash == std::string::npos) return;
   const std::string host = absl::AsciiStrToLower(pattern.text().substr(0, slash));

@@ -1,8 +1,10 @@
 #include "policy/name_pattern.h"
 
 #include <chrono>
+#include <random>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/status_matchers.h"
@@ -36,6 +38,7 @@ struct Row {
 
 void Check(const std::vector<Row>& rows) {
   for (const Row& row : rows) {
+    EXPECT_THAT(NamePattern::Parse(row.pattern)->CheckCanMatch(), IsOk()) << row.pattern;
     for (const std::string& image : row.matching) {
       EXPECT_TRUE(Matches(row.pattern, image)) << row.pattern << " should match " << image;
     }
@@ -325,6 +328,161 @@ TEST(NamePattern, WhatCanNeverMatchIsRefused) {
     EXPECT_THAT(NamePattern::Parse(pattern),
                 StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(std::string(why))))
         << pattern;
+  }
+}
+
+TEST(NamePattern, WhatLooksRightButMatchesNoImageIsFound) {
+  const struct {
+    std::string pattern;
+    std::string_view why;
+  } kCases[] = {
+      {"registry.example.org/my..app", "path like \"my..app\""},
+      {"registry.example.org/-app", "path like"},
+      {"registry.example.org/*/app-", "path like"},
+      {"registry.example.org/a.-b", "path like"},
+      {"registry.example.org/a___b", "path like"},
+      {"registry.example.org/.*", "path like"},
+      {"registry.example.org/*_/x", "path like"},
+      {"*/my..app", "path like"},
+      {"nginx-", "path like"},
+      {"registry.example.org/" + std::string(256, 'a'), "255"},
+      {"-registry.example.org/*", "registry has a name like \"-registry.example.org\""},
+      {"registry..example.org/*", "registry has a name like"},
+      {".example.org/*", "registry has a name like"},
+      {"registry.example.org:http/*", "registry has a name like"},
+      {"registry.example.org:0/*", "registry has a name like"},
+      {"registry.example.org:123456/*", "registry has a name like"},
+      {"registry.example.org:50:00/*", "registry has a name like"},
+      {"my_registry.example.org/*", "registry has a name like"},
+      {"[::1/*", "registry has a name like"},
+      {"registry.example.org/app:-1", "tag like \"-1\""},
+      {"registry.example.org/app:.*", "tag like"},
+      {"registry.example.org/app:" + std::string(129, '1'), "tag like"},
+      {std::string(kHex), "ID of an image"},
+  };
+  for (const auto& [pattern, why] : kCases) {
+    const absl::StatusOr<NamePattern> parsed = NamePattern::Parse(pattern);
+    ASSERT_THAT(parsed, IsOk()) << pattern;
+    EXPECT_THAT(parsed->CheckCanMatch(),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(std::string(why))))
+        << pattern;
+  }
+}
+
+TEST(NamePattern, WhatMatchesSomethingUnusualIsNotCalledImpossible) {
+  for (const auto& [pattern, image] : std::vector<std::pair<std::string, std::string>>{
+           // A Docker Hub user may be named as no registry may.
+           {"my_team/*", "my_team/app"},
+           {"my__team/*", "my__team/app"},
+           {"m-*/app", "m-y/app"},
+           // A registry may be named as no user may.
+           {"localhost/*", "localhost/a"},
+           {"a--b.example/*", "a--b.example/x"},
+           {"registry/*", "registry:443/app"},
+           {"registry.example.org", "docker.io/registry.example.org"},
+           {"localhost:5000", "docker.io/localhost:5000"},
+           {"*.-/app", "x"},
+           {"*-/app", "x"},
+           {"[::1]:5000/*", "[::1]:5000/a"},
+           {"*]/app", "[::1]/app"},
+           {"*:*/app", "r.io:5000/app"},
+           {"1.2.3.4/*", "1.2.3.4/a"},
+           {"r.io/*.", "x"},
+           {"r.io/a:_", "r.io/a:_"},
+           {"r.io/a:*.", "r.io/a:1."},
+           {"sha256:" + std::string(kHex), "docker.io/sha256:" + std::string(kHex)},
+           {"r.io/" + std::string(kHex), "r.io/" + std::string(kHex)},
+           {std::string(kHex) + ":1", "docker.io/x"},
+       }) {
+    if (!Matches(pattern, image)) continue;
+    EXPECT_THAT(NamePattern::Parse(pattern)->CheckCanMatch(), IsOk()) << pattern;
+  }
+}
+
+// Names of images, in all the ways that they can be written.
+class RandomNames {
+ public:
+  std::string Image() {
+    std::string name = Registry() + Path();
+    if (Pick(3) == 0) name += ":" + Text("a1Z._-", 4, "aZ0_");
+    if (Pick(5) == 0) name += "@" + kDigest;
+    return name;
+  }
+
+  // A pattern that is like some image's name, with stars in it and a few bytes changed.
+  std::string Pattern() {
+    std::string text = Image();
+    for (size_t changes = Pick(5); changes > 0 && !text.empty(); --changes) {
+      const size_t at = Pick(text.size());
+      const size_t length = Pick(4);
+      constexpr std::string_view kBytes = "**a0._-/:[]@";
+      text.replace(at, length, std::string(1, kBytes[Pick(kBytes.size())]));
+    }
+    return text;
+  }
+
+ private:
+  size_t Pick(size_t count) { return random_() % count; }
+  std::string Text(std::string_view alphabet, size_t longest, std::string_view first) {
+    std::string text(1, first[Pick(first.size())]);
+    for (size_t more = Pick(longest); more > 0; --more) text += alphabet[Pick(alphabet.size())];
+    return text;
+  }
+  std::string Registry() {
+    static const std::vector<std::string> kRegistries = {
+        "",       "",           "r.io/",    "a.b/",       "docker.io/", "localhost/",
+        "r:443/", "r.io:5000/", "[::1]:5/", "127.0.0.1/", "a-b.c/",     "index.docker.io/"};
+    return kRegistries[Pick(kRegistries.size())];
+  }
+  std::string Path() {
+    static const std::vector<std::string> kSeparators = {".", "_", "__", "-", "---", "/", "/", ""};
+    std::string path = Text("a0", 2, "ab0");
+    for (size_t more = Pick(4); more > 0; --more) {
+      path += kSeparators[Pick(kSeparators.size())] + Text("a0", 2, "ab0");
+    }
+    return path;
+  }
+
+  std::mt19937 random_{1};
+};
+
+TEST(NamePattern, WhatIsSaidToMatchNothingMatchesNothing) {
+  RandomNames names;
+  std::vector<oci::ImageReference> images;
+  while (images.size() < 300) {
+    if (auto image = oci::ImageReference::Parse(names.Image()); image.ok())
+      images.push_back(*image);
+  }
+  int impossible = 0;
+  int matching = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    const absl::StatusOr<NamePattern> pattern = NamePattern::Parse(names.Pattern());
+    if (!pattern.ok()) continue;
+    const absl::Status can_match = pattern->CheckCanMatch();
+    impossible += !can_match.ok();
+    bool matches = false;
+    for (const oci::ImageReference& image : images) matches = matches || pattern->Matches(image);
+    matching += matches;
+    EXPECT_FALSE(matches && !can_match.ok()) << pattern->text() << ": " << can_match;
+  }
+  EXPECT_GT(impossible, 500);
+  EXPECT_GT(matching, 300);
+}
+
+// An image with some of its name's bytes made stars.
+TEST(NamePattern, AnImagesOwnNameWithStarsIsNotCalledImpossible) {
+  RandomNames names;
+  std::mt19937 random(2);
+  for (int i = 0; i < 5'000; ++i) {
+    const auto image = oci::ImageReference::Parse(names.Image());
+    if (!image.ok()) continue;
+    std::string text = i % 2 == 0 ? image->FullName() : image->text();
+    for (char& c : text) {
+      if (c != '/' && c != ':' && c != '@' && random() % 4 == 0) c = '*';
+    }
+    const absl::StatusOr<NamePattern> pattern = NamePattern::Parse(text);
+    if (!pattern.ok() || !pattern->Matches(*image)) continue;
+    EXPECT_THAT(pattern->CheckCanMatch(), IsOk()) << text;
   }
 }
 

@@ -1,0 +1,124 @@
+#include "policy/name_part.h"
+
+#include <string>
+#include <string_view>
+
+#include "gtest/gtest.h"
+#include "oci/image_reference.h"
+#include "policy/glob.h"
+
+namespace countersign::policy {
+namespace {
+
+// All texts of `length` over `alphabet` are given to `visit`.
+template <typename Visit>
+void ForEachText(std::string_view alphabet, size_t length, const Visit& visit,
+                 std::string text = "") {
+  if (text.size() == length) return visit(text);
+  for (const char c : alphabet) ForEachText(alphabet, length, visit, text + c);
+}
+
+bool Parses(const std::string& reference) { return oci::ImageReference::Parse(reference).ok(); }
+
+// Without a star a glob is a text, so that the two must agree on each.
+TEST(NamePart, PathsAreThoseThatReferencesTake) {
+  for (size_t length = 0; length <= 6; ++length) {
+    ForEachText("a0._-/", length, [](const std::string& text) {
+      EXPECT_EQ(CanMatch(text, NamePart::kPath), Parses("r.io/" + text)) << text;
+    });
+  }
+  for (const std::string text : {"A", "a:b", "a b", "a@b", "a[", "\xc3\xa9"}) {
+    EXPECT_FALSE(CanMatch(text, NamePart::kPath)) << text;
+  }
+}
+
+TEST(NamePart, RegistriesAreThoseThatReferencesTake) {
+  for (size_t length = 1; length <= 6; ++length) {
+    ForEachText("a10-.:", length, [](const std::string& text) {
+      // Without '.' or port it would not be read as a registry.
+      if (text.find_first_of(".:") == std::string::npos) return;
+      EXPECT_EQ(CanMatch(text, NamePart::kRegistry), Parses(text + "/a")) << text;
+    });
+  }
+  EXPECT_TRUE(CanMatch("localhost", NamePart::kRegistry));
+  EXPECT_TRUE(CanMatch("[::1]", NamePart::kRegistry));
+  EXPECT_TRUE(CanMatch("[fe80::1]:5000", NamePart::kRegistry));
+  for (const std::string text : {"[::1", "::1", "[::1]x", "[::g]", "[::1]:", "a:123456", "a_b.c"}) {
+    EXPECT_FALSE(CanMatch(text, NamePart::kRegistry)) << text;
+  }
+}
+
+TEST(NamePart, UsersAreFirstComponentsThatAreNoRegistry) {
+  for (size_t length = 1; length <= 6; ++length) {
+    ForEachText("a0._-", length, [](const std::string& text) {
+      const bool is_user = text.find('.') == std::string::npos && Parses(text + "/a");
+      EXPECT_EQ(CanMatch(text, NamePart::kUser), is_user) << text;
+    });
+  }
+  EXPECT_FALSE(CanMatch("a/b", NamePart::kUser));
+}
+
+TEST(NamePart, TagsAreThoseThatReferencesTake) {
+  for (size_t length = 0; length <= 4; ++length) {
+    ForEachText("aZ0._-", length, [](const std::string& text) {
+      EXPECT_EQ(CanMatch(text, NamePart::kTag), Parses("r.io/a:" + text)) << text;
+    });
+  }
+}
+
+TEST(NamePart, DigestsAreSha256) {
+  const std::string hex(64, 'f');
+  EXPECT_TRUE(CanMatch("sha256:" + hex, NamePart::kDigest));
+  for (const std::string glob : {"*", "*:*", "sha256:*", "*0", "s*6:*", "sha256:0*a*"}) {
+    EXPECT_EQ(ShortestMatch(glob, NamePart::kDigest), 71u) << glob;
+  }
+  for (const std::string& glob :
+       {std::string(), hex, "sha256:" + hex + "f", std::string("sha512:*"),
+        std::string("sha256:F*"), std::string("*g*"), "sha256:*" + hex + "0", std::string("*x")}) {
+    EXPECT_FALSE(CanMatch(glob, NamePart::kDigest)) << glob;
+  }
+}
+
+TEST(NamePart, PartsAreNoLongerThanTheyMayBe) {
+  const std::string a(252, 'a');
+  EXPECT_TRUE(CanMatch(a + "a", NamePart::kRegistry));
+  EXPECT_FALSE(CanMatch(a + "aa", NamePart::kRegistry));
+  EXPECT_TRUE(CanMatch("*" + a + "aa/", NamePart::kPath) == false);
+  EXPECT_TRUE(CanMatch("*/" + a + "a", NamePart::kPath));
+  EXPECT_FALSE(CanMatch("*/" + a + "aa", NamePart::kPath));
+  EXPECT_TRUE(CanMatch(std::string(128, 'a'), NamePart::kTag));
+  EXPECT_FALSE(CanMatch(std::string(129, 'a') + "*", NamePart::kTag));
+}
+
+TEST(NamePart, AStarFillsWhatIsMissing) {
+  EXPECT_EQ(ShortestMatch("*", NamePart::kPath), 1u);
+  EXPECT_EQ(ShortestMatch("a*", NamePart::kPath), 1u);
+  EXPECT_EQ(ShortestMatch("a.*", NamePart::kPath), 3u);
+  EXPECT_EQ(ShortestMatch("*.*", NamePart::kPath), 3u);
+  EXPECT_EQ(ShortestMatch(".*", NamePart::kPath), std::nullopt);
+  EXPECT_EQ(ShortestMatch("a..*", NamePart::kPath), std::nullopt);
+  EXPECT_EQ(ShortestMatch("*.", NamePart::kPath), std::nullopt);
+  EXPECT_EQ(ShortestMatch("*___*", NamePart::kPath), std::nullopt);
+  EXPECT_EQ(ShortestMatch("*--*", NamePart::kPath), 4u);
+  EXPECT_EQ(ShortestMatch("*:*", NamePart::kRegistry), 3u);
+  EXPECT_EQ(ShortestMatch("*]", NamePart::kRegistry), 2u);
+}
+
+// No text that is a match may be called impossible, whatever stars stand where.
+TEST(NamePart, AGlobOverSomeTextsIsNeverCalledImpossible) {
+  constexpr std::string_view kGlobAlphabet = "a.-/*";
+  ForEachText("a.-/", 5, [&](const std::string& text) {
+    if (!CanMatch(text, NamePart::kPath)) return;
+    for (size_t length = 1; length <= 4; ++length) {
+      ForEachText(kGlobAlphabet, length, [&](const std::string& glob) {
+        if (!GlobMatches(glob, text)) return;
+        const std::optional<size_t> shortest = ShortestMatch(glob, NamePart::kPath);
+        ASSERT_TRUE(shortest.has_value()) << glob << " matches " << text;
+        EXPECT_LE(*shortest, text.size()) << glob;
+      });
+    }
+  });
+}
+
+}  // namespace
+}  // namespace countersign::policy
