@@ -14,7 +14,7 @@ class LocalVerifier final : public shim::VerifierClient {
 
   absl::StatusOr<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
                                                         absl::Time deadline) override {
-    return verifier_->VerifyImages(request, deadline);
+    return verifier_->VerifyImages(request, deadline, verifier::CredentialUse::kCluster);
   }
 
  private:

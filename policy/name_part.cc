@@ -164,9 +164,16 @@ Lengths AfterStar(const Automaton& automaton, Lengths lengths) {
 
 std::optional<size_t> ShortestMatch(std::string_view glob, NamePart part) {
   const Automaton& automaton = AutomatonOf(part);
+  // Up to the first star there is one state only.
+  const std::string_view prefix = glob.substr(0, glob.find('*'));
+  int start = 0;
+  for (const char c : prefix) {
+    start = automaton.next(start, c);
+    if (start == kNone) return std::nullopt;
+  }
   Lengths lengths(automaton.states, kUnreached);
-  lengths[0] = 0;
-  for (const char c : glob) {
+  lengths[start] = prefix.size();
+  for (const char c : glob.substr(prefix.size())) {
     lengths =
         c == '*' ? AfterStar(automaton, std::move(lengths)) : AfterCharacter(automaton, lengths, c);
   }

@@ -37,6 +37,7 @@ void AppendKeyPart(std::string* key, std::string_view part) {
 }  // namespace
 
 std::string CredentialScope::Key() const {
+  if (anonymous_only) return "anonymous";
   std::string key;
   AppendKeyPart(&key, workload_namespace);
   AppendKeyPart(&key, service_account);
@@ -56,6 +57,7 @@ CredentialFinder::Walk CredentialFinder::Find(const CredentialScope& scope,
                                               const oci::Repository& repository) const {
   using Kind = Walk::Source::Kind;
   Walk walk(this, repository);
+  if (scope.anonymous_only) return walk;
   if (options_.local.has_value())
     walk.sources_.push_back({Kind::kLocal, "", "", options_.local->source});
   if (!scope.workload_namespace.empty()) {

@@ -26,6 +26,10 @@ struct CredentialScope {
   // The secretRefs of the policy's patterns that match the image.
   std::vector<policy::SecretName> policy_secrets;
 
+  // Whoever asks has no right to the cluster's credentials: only anonymous access is tried,
+  // whatever else the scope says.
+  bool anonymous_only = false;
+
   // A text that is the same exactly for equal scopes.
   std::string Key() const;
 };

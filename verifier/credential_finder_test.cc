@@ -95,6 +95,28 @@ TEST_F(CredentialFinderTest, GoesThroughTheSourcesInOrderAndEndsAnonymously) {
           " from anonymous"));
 }
 
+TEST_F(CredentialFinderTest, WhoHasNoRightToCredentialsGetsNone) {
+  api_.PutSecret("shop", "own", PullSecret("own"));
+  api_.PutSecret("policies", "policy", PullSecret("policy"));
+  api_.PutSecret("image-policy-system", "deployment", PullSecret("deployment"));
+  api_.PutServiceAccount("image-policy-system", "image-policy-registry-credentials",
+                         AccountWith({"deployment"}));
+  CredentialScope scope = {.workload_namespace = "shop",
+                           .image_pull_secrets = {"own"},
+                           .policy_secrets = {{"policies", "policy"}}};
+  const std::string key = scope.Key();
+  scope.anonymous_only = true;
+  const CredentialFinder finder(
+      &caching_,
+      {.local = LocalCredentials{.source = "config.json", .find = [](const oci::Repository&) {
+                                   return std::vector<registry::Credential>{{.username = "local"}};
+                                 }}});
+  EXPECT_THAT(WalkAll(finder, scope), ElementsAre(" from anonymous"));
+  // What others saw is not theirs.
+  EXPECT_NE(scope.Key(), key);
+  EXPECT_NE(scope.Key(), CredentialScope().Key());
+}
+
 TEST_F(CredentialFinderTest, UsesTheDefaultServiceAccountWhereNoneIsNamed) {
   api_.PutSecret("shop", "regcred", PullSecret("robot"));
   api_.PutServiceAccount("shop", "default", AccountWith({"regcred"}));

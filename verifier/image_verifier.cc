@@ -56,7 +56,8 @@ absl::Status CheckRequest(const v1::VerifyImagesRequest& request) {
 }
 
 CredentialScope ScopeOf(const v1::VerifyImagesRequest& request,
-                        const policy::Requirement& requirement) {
+                        const policy::Requirement& requirement, CredentialUse credentials) {
+  if (credentials != CredentialUse::kCluster) return CredentialScope{.anonymous_only = true};
   return CredentialScope{
       .workload_namespace = request.namespace_(),
       .service_account = request.service_account(),
@@ -71,7 +72,7 @@ class Inquiry {
  public:
   // Asks, and starts looking if anything must be known that is not at hand.
   Inquiry(const std::string& text, const absl::StatusOr<PolicySnapshot>& snapshot,
-          bool allow_unmatched, const v1::VerifyImagesRequest& request,
+          bool allow_unmatched, const v1::VerifyImagesRequest& request, CredentialUse credentials,
           SignatureFetcher* signatures)
       : text_(text), signatures_(signatures) {
     if (!snapshot.ok()) {
@@ -96,7 +97,7 @@ class Inquiry {
       return;
     }
     image_ = *std::move(image);
-    scope_ = ScopeOf(request, requirement_);
+    scope_ = ScopeOf(request, requirement_, credentials);
     const std::optional<FindingPtr> known = signatures_->Recall(*image_, scope_);
     if (known.has_value()) verdict_ = AllowFrom(**known);
     if (verdict_.has_value()) return;
@@ -213,7 +214,7 @@ ImageVerifier::ImageVerifier(const PolicyStore* policies, SignatureFetcher* sign
     : policies_(policies), signatures_(signatures), options_(options) {}
 
 absl::StatusOr<v1::VerifyImagesResponse> ImageVerifier::VerifyImages(
-    const v1::VerifyImagesRequest& request, absl::Time deadline) {
+    const v1::VerifyImagesRequest& request, absl::Time deadline, CredentialUse credentials) {
   CS_RETURN_IF_ERROR(CheckRequest(request));
   const absl::StatusOr<PolicySnapshot> snapshot = policies_->Get();
 
@@ -224,7 +225,7 @@ absl::StatusOr<v1::VerifyImagesResponse> ImageVerifier::VerifyImages(
   for (const v1::Image& image : request.images()) {
     if (!inquiry_of.try_emplace(image.reference(), inquiries.size()).second) continue;
     inquiries.emplace_back(image.reference(), snapshot, options_.allow_unmatched_images, request,
-                           signatures_);
+                           credentials, signatures_);
   }
 
   std::vector<v1::Verdict> verdicts;

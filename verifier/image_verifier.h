@@ -15,6 +15,12 @@ inline constexpr size_t kMaxReferenceBytes = 4096;
 inline constexpr size_t kMaxNameBytes = 253;
 inline constexpr int kMaxPullSecrets = 100;
 
+// Which credentials an inquirer has a right to.
+enum class CredentialUse {
+  kAnonymous,  // none
+  kCluster,    // those of the workload that it asks about, and those that serve every workload
+};
+
 // Answers the verify API's question, whoever asks it: takes one policy snapshot, and for each
 // distinct image asks what must hold, looks at what there is, and judges. Images are looked at in
 // parallel; one that needs no look never waits for one that does.
@@ -32,7 +38,8 @@ class ImageVerifier {
   // As documented at the rpc: InvalidArgument for a message that is wrong itself. Everything else
   // is in the verdicts; what is not decided by `deadline` is undecided.
   absl::StatusOr<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
-                                                        absl::Time deadline);
+                                                        absl::Time deadline,
+                                                        CredentialUse credentials);
 
  private:
   const PolicyStore* const policies_;

@@ -115,7 +115,8 @@ TEST(ImageVerifier, LeavesExcludedNamespacesAlone) {
   v1::VerifyImagesRequest request;
   request.set_namespace_("kube-system");
   request.add_images()->set_reference(kImage);
-  const auto response = cluster.verifier.VerifyImages(request, absl::Now() + absl::Seconds(5));
+  const auto response = cluster.verifier.VerifyImages(request, absl::Now() + absl::Seconds(5),
+                                                      CredentialUse::kCluster);
   ASSERT_TRUE(response.ok());
   EXPECT_EQ(response->verdicts(0).reason(), v1::REASON_EXCLUDED_NAMESPACE);
   EXPECT_EQ(response->verdicts(0).decision(), v1::DECISION_ALLOW);
@@ -191,7 +192,8 @@ TEST(ImageVerifier, AnswersInTimeAboutARegistryThatHangsAndAboutTheOthers) {
   request.add_images()->set_reference(kImage);
   request.add_images()->set_reference("nginx");
   const absl::Time start = absl::Now();
-  const auto response = cluster.verifier.VerifyImages(request, start + absl::Milliseconds(100));
+  const auto response = cluster.verifier.VerifyImages(request, start + absl::Milliseconds(100),
+                                                      CredentialUse::kCluster);
   EXPECT_LT(absl::Now() - start, absl::Seconds(2));
   ASSERT_TRUE(response.ok());
   EXPECT_EQ(response->verdicts(0).reason(), v1::REASON_UNDECIDED);
@@ -264,7 +266,9 @@ TEST(ImageVerifier, RefusesMessagesThatAreWrongThemselvesByField) {
   TestCluster cluster;
   cluster.policies.Set(nullptr);
   const auto ask = [&](const v1::VerifyImagesRequest& request) {
-    return cluster.verifier.VerifyImages(request, absl::Now() + absl::Seconds(1)).status();
+    return cluster.verifier
+        .VerifyImages(request, absl::Now() + absl::Seconds(1), CredentialUse::kCluster)
+        .status();
   };
   v1::VerifyImagesRequest request;
   EXPECT_THAT(ask(request),

@@ -9,6 +9,7 @@
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/server_builder.h"
+#include "verifier/policy_validation.h"
 
 namespace countersign::verifier {
 namespace {
@@ -16,6 +17,17 @@ namespace {
 // Threads that may wait for calls, for each core. By itself gRPC lets two wait, and under load
 // starts and ends a thread for every third call. Those that find nothing to do for ten seconds end.
 constexpr int kIdleThreads = 32;
+
+// Of any message; those of VerifyImages are smaller. A policy's JSON, and what is around it.
+constexpr int kMaxMessageBytes = static_cast<int>(kMaxPolicyBytes) + (64 << 10);
+
+absl::StatusOr<ClientRules> ReadClientRules(const Server::Options& options) {
+  if (!options.allowed_clients.empty() && options.credentials.client_ca_file.empty()) {
+    return absl::InvalidArgumentError(
+        "--allowed-client: needs --client-ca, for a client is known by its certificate only");
+  }
+  return ClientRules::Parse(options.allowed_clients);
+}
 
 // Both are settings of the process in gRPC, and must be made before a server is built.
 void EnableHealthAndReflection() {
@@ -33,11 +45,13 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
   EnableHealthAndReflection();
   CS_ASSIGN_OR_RETURN(std::shared_ptr<grpc::ServerCredentials> credentials,
                       CreateServerCredentials(options.credentials));
-  std::unique_ptr<Server> server(new Server(verifier, options.max_calls_in_progress));
+  CS_ASSIGN_OR_RETURN(ClientRules clients, ReadClientRules(options));
+  std::unique_ptr<Server> server(
+      new Server(verifier, std::move(clients), options.max_calls_in_progress));
   grpc::ServerBuilder builder;
   builder.AddListeningPort(options.credentials.listen, std::move(credentials), &server->port_);
   builder.RegisterService(&server->service_);
-  builder.SetMaxReceiveMessageSize(options.max_message_bytes);
+  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, kIdleThreads);
   // Two servers on one port would share its calls by chance.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);

@@ -3,10 +3,13 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "grpcpp/server.h"
+#include "verifier/client_rules.h"
 #include "verifier/image_verifier.h"
 #include "verifier/server_credentials.h"
 #include "verifier/verifier_service.h"
@@ -19,7 +22,8 @@ class Server {
   struct Options {
     ServerCredentialsOptions credentials;  // with the address to listen on
     int max_calls_in_progress = 1024;
-    int max_message_bytes = 1 << 20;
+    // Who may ask for what (ClientRules); needs mutual TLS.
+    std::vector<std::string> allowed_clients;
   };
 
   // Listens and serves; health is NOT_SERVING until SetServing. InvalidArgument names the flag at
@@ -38,7 +42,8 @@ class Server {
   void Drain(absl::Time deadline);
 
  private:
-  Server(ImageVerifier* verifier, int max_calls) : service_(verifier, max_calls) {}
+  Server(ImageVerifier* verifier, ClientRules clients, int max_calls)
+      : service_(verifier, std::move(clients), max_calls) {}
 
   VerifierService service_;
   std::unique_ptr<grpc::Server> server_;

@@ -74,9 +74,31 @@ TEST_F(ServerTest, RefusesMessagesOverAMebibyteAndGoesOnServing) {
   Start();
   cluster_.policies.Set(nullptr);
   v1::VerifyImagesResponse response;
+  EXPECT_EQ(Ask(RequestFor(std::string(1 << 20, 'a')), &response).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(Ask(RequestFor(std::string(2 << 20, 'a')), &response).error_code(),
             grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
+}
+
+TEST_F(ServerTest, TakesAPolicyOfTwoMebibytes) {
+  Start();
+  v1::ValidatePolicyRequest request;
+  request.set_policy_json("\"" + std::string((2 << 20) - 2, 'a') + "\"");
+  grpc::ClientContext context;
+  v1::ValidatePolicyResponse response;
+  const grpc::Status status = stub_->ValidatePolicy(&context, request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.problems_size(), 1);
+}
+
+TEST_F(ServerTest, APolicyThatIsNoJsonIsInvalidArgument) {
+  Start();
+  grpc::ClientContext context;
+  v1::ValidatePolicyResponse response;
+  const grpc::Status status = stub_->ValidatePolicy(&context, {}, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("policy_json"));
 }
 
 TEST_F(ServerTest, AnswersUndecidedBeforeTheCallersDeadline) {

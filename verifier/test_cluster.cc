@@ -75,7 +75,7 @@ v1::VerifyImagesResponse TestCluster::Verify(const std::vector<std::string>& ima
     image->set_container(absl::StrCat("c", i));
     image->set_reference(images[i]);
   }
-  return *verifier.VerifyImages(request, absl::Now() + absl::Seconds(5));
+  return *verifier.VerifyImages(request, absl::Now() + absl::Seconds(5), CredentialUse::kCluster);
 }
 
 v1::Verdict TestCluster::VerifyOne(const std::string& image) { return Verify({image}).verdicts(0); }

@@ -53,6 +53,17 @@ void AddServerFlags(CLI::App* app, Flags* flags) {
                   "served (mutual TLS).")
       ->type_name("FILE")
       ->group(kGroup);
+  app->add_option("--allowed-client", flags->server.allowed_clients,
+                  "Client that may ask, and on whose behalf the cluster's credentials may be used: "
+                  "dns:NAME or "
+                  "uri:NAME as in its certificate's subjectAltName, then =none, =shared, "
+                  "=NAMESPACE,... or =*. "
+                  "A '*' within NAME stands for any part of a label or path segment. Needs "
+                  "--client-ca; without "
+                  "any rule, every client that it lets in may ask for everything. Repeatable.")
+      ->type_name("RULE")
+      ->allow_extra_args(false)
+      ->group(kGroup);
   app->add_flag("--insecure-plaintext", credentials.insecure_plaintext,
                 "Serve without TLS on an address that other machines can reach. Anybody there can "
                 "then ask, and read or "

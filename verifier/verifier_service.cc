@@ -3,11 +3,18 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/log.h"
+#include "base/printable.h"
+#include "base/status_macros.h"
+#include "grpc/grpc_security_constants.h"
+#include "grpcpp/security/auth_context.h"
+#include "verifier/policy_validation.h"
 
 namespace countersign::verifier {
 namespace {
@@ -20,6 +27,21 @@ grpc::Status ToGrpc(const absl::Status& status) {
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(status.message()));
 }
 
+std::vector<std::string> ValuesOf(const grpc::AuthContext& context, const char* property) {
+  std::vector<std::string> values;
+  for (const grpc::string_ref& value : context.FindPropertyValues(property)) {
+    values.emplace_back(value.data(), value.size());
+  }
+  return values;
+}
+
+// Nothing that was not verified.
+ClientNames NamesOf(const grpc::AuthContext& context) {
+  if (!context.IsPeerAuthenticated()) return {};
+  return {.dns = ValuesOf(context, GRPC_PEER_DNS_PROPERTY_NAME),
+          .uris = ValuesOf(context, GRPC_PEER_URI_PROPERTY_NAME)};
+}
+
 }  // namespace
 
 absl::Time VerdictsDeadline(absl::Time now, absl::Time deadline) {
@@ -27,24 +49,68 @@ absl::Time VerdictsDeadline(absl::Time now, absl::Time deadline) {
   return now + left - std::min(left / 10, kLongestAnswer);
 }
 
-VerifierService::VerifierService(ImageVerifier* verifier, int max_calls_in_progress)
-    : verifier_(verifier), max_calls_in_progress_(max_calls_in_progress) {}
+VerifierService::VerifierService(ImageVerifier* verifier, ClientRules clients,
+                                 int max_calls_in_progress)
+    : verifier_(verifier),
+      clients_(std::move(clients)),
+      max_calls_in_progress_(max_calls_in_progress) {}
 
-grpc::Status VerifierService::VerifyImages(grpc::ServerContext* context,
-                                           const v1::VerifyImagesRequest* request,
-                                           v1::VerifyImagesResponse* response) {
+grpc::Status VerifierService::Answer(const std::function<absl::Status()>& answer) {
   absl::Cleanup leave = [this] { calls_in_progress_.fetch_sub(1, std::memory_order_relaxed); };
   if (calls_in_progress_.fetch_add(1, std::memory_order_relaxed) >= max_calls_in_progress_) {
     return grpc::Status(
         grpc::StatusCode::RESOURCE_EXHAUSTED,
         "this verifier has as many calls in progress as it takes; ask another replica");
   }
-  const absl::Time deadline = absl::FromChrono(context->deadline());
-  absl::StatusOr<v1::VerifyImagesResponse> answer =
-      verifier_->VerifyImages(*request, VerdictsDeadline(absl::Now(), deadline));
-  if (!answer.ok()) return ToGrpc(answer.status());
-  *response = *std::move(answer);
-  return grpc::Status::OK;
+  return ToGrpc(answer());
+}
+
+absl::StatusOr<ClientRights> VerifierService::Authorize(const grpc::ServerContext& context,
+                                                        std::string_view workload_namespace) const {
+  const ClientNames client = clients_.empty() ? ClientNames() : NamesOf(*context.auth_context());
+  ClientRights rights = clients_.RightsOf(client);
+  std::string why;
+  if (!rights.may_ask) {
+    why = "this client is not listed (--allowed-client)";
+  } else if (!rights.Covers(workload_namespace)) {
+    why = absl::StrCat("this client may not ask on behalf of namespace ",
+                       base::Quoted(workload_namespace), " (--allowed-client)");
+  } else {
+    return rights;
+  }
+  absl::StrAppend(&why, "; the names in its certificate: ", client.Describe());
+  base::LogWarning("verifier", "Refused a client.",
+                   {{"error", why}, {"client", base::Printable(context.peer())}});
+  return absl::PermissionDeniedError(why);
+}
+
+grpc::Status VerifierService::VerifyImages(grpc::ServerContext* context,
+                                           const v1::VerifyImagesRequest* request,
+                                           v1::VerifyImagesResponse* response) {
+  return Answer([&]() -> absl::Status {
+    if (request->ByteSizeLong() > kMaxQuestionBytes) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("the message is larger than ", kMaxQuestionBytes, " bytes"));
+    }
+    CS_ASSIGN_OR_RETURN(const ClientRights rights, Authorize(*context, request->namespace_()));
+    const absl::Time deadline =
+        VerdictsDeadline(absl::Now(), absl::FromChrono(context->deadline()));
+    CS_ASSIGN_OR_RETURN(
+        *response, verifier_->VerifyImages(*request, deadline,
+                                           rights.shared_credentials ? CredentialUse::kCluster
+                                                                     : CredentialUse::kAnonymous));
+    return absl::OkStatus();
+  });
+}
+
+grpc::Status VerifierService::ValidatePolicy(grpc::ServerContext* context,
+                                             const v1::ValidatePolicyRequest* request,
+                                             v1::ValidatePolicyResponse* response) {
+  return Answer([&]() -> absl::Status {
+    CS_RETURN_IF_ERROR(Authorize(*context, "").status());
+    CS_ASSIGN_OR_RETURN(*response, verifier::ValidatePolicy(*request));
+    return absl::OkStatus();
+  });
 }
 
 }  // namespace countersign::verifier

@@ -2,26 +2,45 @@
 #define COUNTERSIGN_VERIFIER_VERIFIER_SERVICE_H_
 
 #include <atomic>
+#include <functional>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/status.h"
 #include "proto/countersign/v1/verifier.grpc.pb.h"
+#include "verifier/client_rules.h"
 #include "verifier/image_verifier.h"
 
 namespace countersign::verifier {
 
-// The rpc's side of ImageVerifier: deadlines, the number of calls in progress, and status codes.
-// Thread-safe.
+// Longest message of a VerifyImages call (proto/countersign/v1/verifier.proto).
+inline constexpr size_t kMaxQuestionBytes = 1 << 20;
+
+// The rpcs' side of ImageVerifier and ValidatePolicy: who may ask for what, deadlines, the number
+// of calls in progress, and status codes. Thread-safe.
 class VerifierService final : public v1::Verifier::Service {
  public:
   // `verifier` must outlive the service.
-  VerifierService(ImageVerifier* verifier, int max_calls_in_progress);
+  VerifierService(ImageVerifier* verifier, ClientRules clients, int max_calls_in_progress);
 
   grpc::Status VerifyImages(grpc::ServerContext* context, const v1::VerifyImagesRequest* request,
                             v1::VerifyImagesResponse* response) override;
 
+  grpc::Status ValidatePolicy(grpc::ServerContext* context,
+                              const v1::ValidatePolicyRequest* request,
+                              v1::ValidatePolicyResponse* response) override;
+
  private:
+  // What `answer` returns, unless there are as many calls in progress as may be.
+  grpc::Status Answer(const std::function<absl::Status()>& answer);
+  // The rights of whoever calls. PermissionDenied if nobody has listed it, or not for this
+  // namespace.
+  absl::StatusOr<ClientRights> Authorize(const grpc::ServerContext& context,
+                                         std::string_view workload_namespace) const;
+
   ImageVerifier* const verifier_;
+  const ClientRules clients_;
   const int max_calls_in_progress_;
   std::atomic<int> calls_in_progress_ = 0;
 };
