@@ -20,8 +20,8 @@ from e2e.stack_test_case import StackTestCase
 NAMES = ["countersign", "countersign-shim", "countersign-verifier"]
 LAYOUTS = programs.BUILT / "deploy" / "images"
 RECORDS = "var/lib/dpkg/status.d/"
-# As the manifests in deploy/ mount them.
-TLS, CLIENT_TLS = "/etc/countersign/tls", "/etc/countersign/client-tls"
+# As the chart in deploy/ mounts them.
+TLS, SERVING, CLIENT = (f"/etc/countersign/{name}" for name in ("tls", "serving", "client"))
 OBJECTS = "/etc/countersign/objects"
 
 
@@ -83,7 +83,7 @@ class RunningImagesTest(StackTestCase):
     def start_shim(cls) -> Server:
         """It finds the verifier by a name, which takes glibc's or gRPC's name service."""
         root = cls.roots["countersign-shim"]
-        tls, client = root.mount(cls.secret, TLS), root.mount(cls.secret, CLIENT_TLS)
+        tls, client = root.mount(cls.secret, SERVING), root.mount(cls.secret, CLIENT)
         return cls.start_server("countersign-shim", [
             "--listen=127.0.0.1:0", f"--verifier=dns:///localhost:{cls.verifier.port}",
             f"--tls-cert={tls}/tls.crt", f"--tls-key={tls}/tls.key",
