@@ -75,6 +75,11 @@ std::shared_ptr<asio::ssl::context> TlsIdentity::Current() const {
   return current_;
 }
 
+TlsIdentity::Pem TlsIdentity::CurrentPem() const {
+  absl::MutexLock lock(&mutex_);
+  return pem_;
+}
+
 absl::Status TlsIdentity::Reload() {
   Files files = {base::LoadFile(cert_file_, kMaxFileBytes),
                  base::LoadFile(key_file_, kMaxFileBytes)};
@@ -86,6 +91,7 @@ absl::Status TlsIdentity::Reload() {
   CS_ASSIGN_OR_RETURN(Context context, BuildContext(files));
   absl::MutexLock lock(&mutex_);
   current_ = std::move(context);
+  pem_ = {*std::move(files.cert), *std::move(files.key)};
   return absl::OkStatus();
 }
 

@@ -28,6 +28,15 @@ class TlsIdentity {
   // For new connections. It stays as it is: who has it may go on with it.
   std::shared_ptr<boost::asio::ssl::context> Current() const ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // The PEM texts of what is shown now, which belong together, for servers that are not ours. The
+  // key is a secret.
+  struct Pem {
+    std::string cert;
+    std::string key;
+    friend bool operator==(const Pem&, const Pem&) = default;
+  };
+  Pem CurrentPem() const ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Reads the files again and, where they have changed and are good, takes them over. Errors as of
   // Load mean that they have changed and are not good: what was good stays. Each such change gives
   // its error once.
@@ -49,6 +58,7 @@ class TlsIdentity {
   const std::string key_file_;
   mutable absl::Mutex mutex_;
   Context current_ ABSL_GUARDED_BY(mutex_);
+  Pem pem_ ABSL_GUARDED_BY(mutex_);
   std::optional<Files> last_seen_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -92,8 +92,10 @@ TEST_F(TlsIdentityTest, ChangedFilesGiveANewContext) {
 TEST_F(TlsIdentityTest, AChangeThatIsNoGoodIsToldOnceAndTheOldContextStays) {
   const std::unique_ptr<TlsIdentity> identity = *TlsIdentity::Load(cert_, key_);
   const auto before = identity->Current();
+  const TlsIdentity::Pem pem = identity->CurrentPem();
   Copy(two_.cert_file, cert_);
   EXPECT_THAT(identity->Reload(), StatusIs(kInvalid, HasSubstr("does not belong")));
+  EXPECT_TRUE(identity->CurrentPem() == pem);
   EXPECT_THAT(identity->Reload(), IsOk());
   std::filesystem::remove(key_);
   EXPECT_THAT(identity->Reload(), StatusIs(kInvalid, HasSubstr(key_)));
@@ -103,6 +105,31 @@ TEST_F(TlsIdentityTest, AChangeThatIsNoGoodIsToldOnceAndTheOldContextStays) {
   Copy(two_.key_file, key_);
   EXPECT_THAT(identity->Reload(), IsOk());
   EXPECT_NE(identity->Current(), before);
+}
+
+// As the kubelet writes a mounted Secret: the files are links into a directory that is itself
+// behind a link, and that link is what is replaced.
+TEST_F(TlsIdentityTest, ADirectoryThatIsSwappedBehindTheFilesIsTaken) {
+  const std::filesystem::path mount = authority_.directory() + "/mount";
+  const auto write = [&](const char* name, const TestAuthority::KeyPair& pair) {
+    std::filesystem::create_directories(mount / name);
+    Copy(pair.cert_file, mount / name / "tls.crt");
+    Copy(pair.key_file, mount / name / "tls.key");
+    std::filesystem::create_directory_symlink(name, mount / "..data_tmp");
+    std::filesystem::rename(mount / "..data_tmp", mount / "..data");
+  };
+  write("..first", one_);
+  for (const char* file : {"tls.crt", "tls.key"}) {
+    std::filesystem::create_symlink(std::filesystem::path("..data") / file, mount / file);
+  }
+  const auto identity = *TlsIdentity::Load(mount / "tls.crt", mount / "tls.key");
+  const auto before = identity->Current();
+  const TlsIdentity::Pem pem = identity->CurrentPem();
+  write("..second", two_);
+  std::filesystem::remove_all(mount / "..first");
+  EXPECT_THAT(identity->Reload(), IsOk());
+  EXPECT_NE(identity->Current(), before);
+  EXPECT_FALSE(identity->CurrentPem() == pem);
 }
 
 }  // namespace

@@ -5,15 +5,11 @@
 #include "base/file.h"
 #include "base/loopback.h"
 #include "base/status_macros.h"
-#include "grpcpp/security/tls_certificate_provider.h"
-#include "grpcpp/security/tls_credentials_options.h"
+#include "verifier/reloading_credentials.h"
 
 namespace countersign::verifier {
 namespace {
 
-constexpr unsigned int kReloadSeconds = 2;
-
-// gRPC itself only logs that a file cannot be read, and then fails every handshake.
 absl::Status CheckPemFile(std::string_view flag, const std::string& file) {
   if (file.empty()) return absl::InvalidArgumentError(absl::StrCat(flag, ": is needed as well"));
   absl::StatusOr<std::string> pem = base::LoadFile(file);
@@ -44,17 +40,9 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CreateServerCredentials
   if (!options.client_ca_file.empty())
     CS_RETURN_IF_ERROR(CheckPemFile("--client-ca", options.client_ca_file));
 
-  grpc::experimental::TlsServerCredentialsOptions tls(
-      std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
-          options.tls_key_file, options.tls_cert_file, options.client_ca_file, kReloadSeconds));
-  tls.watch_identity_key_cert_pairs();
-  if (options.client_ca_file.empty()) {
-    tls.set_cert_request_type(GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE);
-  } else {
-    tls.watch_root_certs();
-    tls.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  }
-  return grpc::experimental::TlsServerCredentials(tls);
+  return CreateReloadingCredentials({.cert = options.tls_cert_file,
+                                     .key = options.tls_key_file,
+                                     .client_ca = options.client_ca_file});
 }
 
 }  // namespace countersign::verifier

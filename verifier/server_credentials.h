@@ -18,9 +18,10 @@ struct ServerCredentialsOptions {
 };
 
 // How the verify API is served: TLS, mutual TLS if a client CA is given, or plaintext, which only a
-// loopback address (or `insecure_plaintext`) may have. The files are read again every few seconds,
-// and hold for new connections. InvalidArgument says which flag is missing or which file cannot be
-// used.
+// loopback address (or `insecure_plaintext`) may have. The files are read again when somebody
+// connects, and hold for that connection and later ones; files that cannot be used, or do not
+// belong together, are logged, and the last good ones stay in force. InvalidArgument says which
+// flag is missing or which file cannot be used.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CreateServerCredentials(
     const ServerCredentialsOptions& options);
 
