@@ -325,5 +325,67 @@ TEST_F(Tls, NewCertificatesAreTaken) {
   EXPECT_THAT(Ask(*client), IsOk());
 }
 
+// As the kubelet writes a mounted Secret: the files are links into a directory that is itself
+// behind a link, and that link is what is replaced.
+class MountedSecret {
+ public:
+  explicit MountedSecret(std::filesystem::path directory) : directory_(std::move(directory)) {
+    std::filesystem::create_directories(directory_);
+    for (const char* file : {"tls.crt", "tls.key", "ca.crt"}) {
+      std::filesystem::create_symlink(std::filesystem::path("..data") / file, directory_ / file);
+    }
+  }
+
+  void Write(const http::TestAuthority::KeyPair& pair, const http::TestAuthority& trusted) {
+    const std::string name = absl::StrCat("..", ++version_);
+    std::filesystem::create_directory(directory_ / name);
+    std::filesystem::copy_file(pair.cert_file, directory_ / name / "tls.crt");
+    std::filesystem::copy_file(pair.key_file, directory_ / name / "tls.key");
+    std::filesystem::copy_file(trusted.ca_file(), directory_ / name / "ca.crt");
+    std::filesystem::create_directory_symlink(name, directory_ / "..tmp");
+    std::filesystem::rename(directory_ / "..tmp", directory_ / "..data");
+    if (version_ > 1) std::filesystem::remove_all(directory_ / absl::StrCat("..", version_ - 1));
+  }
+
+  std::string File(const char* name) const { return directory_ / name; }
+
+ private:
+  const std::filesystem::path directory_;
+  int version_ = 0;
+};
+
+TEST_F(Tls, ASwappedSecretHoldsForNewConnectionsAndOldOnesGoOn) {
+  MountedSecret secret(authority_.directory() + "/mount");
+  secret.Write(authority_.Issue(), authority_);
+  TestServer a("a", 0, ServerCredentials(authority_));
+  auto b = std::make_unique<TestServer>("b", 0, ServerCredentials(authority_));
+  const int port = b->port();
+  const auto client =
+      *GrpcVerifierClient::Create({.target = absl::StrCat("ipv4:", a.address(), ",", b->address()),
+                                   .ca_file = secret.File("ca.crt"),
+                                   .cert_file = secret.File("tls.crt"),
+                                   .key_file = secret.File("tls.key"),
+                                   .server_name = "verifier.test"});
+  while (a.service.calls == 0 || b->service.calls == 0) EXPECT_THAT(Ask(*client), IsOk());
+
+  // b comes back with certificates of another authority, which a would refuse.
+  secret.Write(other_authority_.Issue(), other_authority_);
+  b.reset();
+  const auto pair = other_authority_.Issue("DNS:verifier.test");
+  grpc::SslServerCredentialsOptions options(
+      GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  options.pem_root_certs = other_authority_.CaPem();
+  options.pem_key_cert_pairs.push_back({Read(pair.key_file), Read(pair.cert_file)});
+  b = std::make_unique<TestServer>("b", port, grpc::SslServerCredentials(options));
+  const absl::Time start = absl::Now();
+  while (b->service.calls == 0 && absl::Now() - start < absl::Seconds(20)) {
+    EXPECT_THAT(Ask(*client), IsOk());
+  }
+  EXPECT_GT(b->service.calls, 0);
+  const int before = a.service.calls;
+  for (int i = 0; i < 10; ++i) EXPECT_THAT(Ask(*client), IsOk());
+  EXPECT_GT(a.service.calls, before);
+}
+
 }  // namespace
 }  // namespace countersign::shim
