@@ -181,7 +181,8 @@ class CredentialsTest(StackTestCase):
         webhook = self.stack.webhook(self.stack.shim(verifier.address, name="ended-shim"))
         plugins.answer(host, WRONG)
         image = f"{host}/trusted/app:signed"
-        self.assert_denied(webhook.review(reviews.pod(image)), "credential provider cloud (refused)")
+        self.assert_denied(webhook.review(reviews.pod(image)),
+                           "credential provider cloud (refused)")
         plugins.answer(host, PASSWORD)
         self.assert_allowed(webhook.review(reviews.pod(image)))
 
