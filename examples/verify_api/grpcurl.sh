@@ -35,8 +35,8 @@ verdicts = answer.get("verdicts", [])
 for warning in answer.get("warnings", []):
     print("warning:", warning)
 for verdict in verdicts:
-    print(verdict.get("decision", "DECISION_UNSPECIFIED").removeprefix("DECISION_"),
-          verdict.get("reason", "REASON_UNSPECIFIED").removeprefix("REASON_"),
+    print(str(verdict.get("decision", "UNSPECIFIED")).removeprefix("DECISION_"),
+          str(verdict.get("reason", "UNSPECIFIED")).removeprefix("REASON_"),
           verdict.get("reference", ""), verdict.get("digest", "-"))
     for name in ("message", "warning"):
         if verdict.get(name):
