@@ -40,7 +40,7 @@ class Question:
 
 
 def python(question: Question) -> list[str]:
-    return ["/usr/bin/python3", "-B", str(_EXAMPLES / "python" / "verify_images.py"),
+    return [str(_EXAMPLES / "python" / "verify_images.py"),
             *_flags(question, "--", f"{question.timeout}"), *question.images]
 
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Asks a verifier whether images may run. Needs ./generated (generate.sh).
 
 Exit status: 0 if all may, 1 if one must not, 2 if it could not be asked.
