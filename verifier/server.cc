@@ -18,6 +18,9 @@ namespace {
 // starts and ends a thread for every third call. Those that find nothing to do for ten seconds end.
 constexpr int kIdleThreads = 32;
 
+// For calls in progress on a connection that has become too old; longer than a call may take.
+constexpr int kConnectionAgeGraceMs = 30'000;
+
 // Of any message; those of VerifyImages are smaller. A policy's JSON, and what is around it.
 constexpr int kMaxMessageBytes = static_cast<int>(kMaxPolicyBytes) + (64 << 10);
 
@@ -53,6 +56,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
   builder.RegisterService(&server->service_);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, kIdleThreads);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
+                             static_cast<int>(absl::ToInt64Milliseconds(options.connection_age)));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, kConnectionAgeGraceMs);
   // Two servers on one port would share its calls by chance.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   // A client that keeps its connection alive more often than gRPC's default allows must not be cut

@@ -24,6 +24,9 @@ class Server {
     int max_calls_in_progress = 1024;
     // Who may ask for what (ClientRules); needs mutual TLS.
     std::vector<std::string> allowed_clients;
+    // How old a connection may become. Its client then makes a new one, for which it looks up anew
+    // which verifiers there are: so it finds those that have come since. No call fails by that.
+    absl::Duration connection_age = absl::Minutes(2);
   };
 
   // Listens and serves; health is NOT_SERVING until SetServing. InvalidArgument names the flag at

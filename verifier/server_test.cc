@@ -151,6 +151,25 @@ TEST_F(ServerTest, DoesNotShareItsPort) {
   EXPECT_THAT(second, base::StatusIs(absl::StatusCode::kUnavailable, HasSubstr("cannot be bound")));
 }
 
+TEST_F(ServerTest, EndsOldConnectionsAndNoCallWithThem) {
+  auto server = Server::Start(
+      {.credentials = {.listen = "127.0.0.1:0"}, .connection_age = absl::Milliseconds(20)},
+      &cluster_.verifier);
+  ASSERT_TRUE(server.ok()) << server.status();
+  cluster_.policies.Set(nullptr);
+  const auto channel = grpc::CreateChannel(absl::StrCat("127.0.0.1:", (*server)->port()),
+                                           grpc::InsecureChannelCredentials());
+  stub_ = v1::Verifier::NewStub(channel);
+  for (int connection = 0; connection < 5; ++connection) {
+    v1::VerifyImagesResponse response;
+    const grpc::Status status = Ask(RequestFor("nginx"), &response);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+    // Only the server ends it: nothing else makes a channel leave READY.
+    EXPECT_TRUE(channel->WaitForStateChange(GRPC_CHANNEL_READY,
+                                            absl::ToChronoTime(absl::Now() + absl::Seconds(20))));
+  }
+}
+
 TEST_F(ServerTest, CallsInProgressEndWhenItDrains) {
   Start();
   cluster_.policies.Set(nullptr);
