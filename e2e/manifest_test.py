@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import unittest
@@ -82,6 +83,48 @@ class ManifestTest(unittest.TestCase):
             for container in manifest.containers(template):
                 with self.subTest(name):
                     self.assertRegex(container["image"], rf":{re.escape(chart['appVersion'])}$")
+
+
+def paths_of(values: object, path: str = "") -> set[str]:
+    """The dotted names of all values that are no objects of named values themselves."""
+    if not isinstance(values, dict) or not values:
+        return {path}
+    return {inner for name, value in values.items() for inner in paths_of(value, f"{path}.{name}".strip("."))}
+
+
+class ValuesTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.values = manifest.load(CHART / "values.yaml")[0]
+        self.paths = paths_of(self.values)
+
+    def test_every_value_is_in_docs_install(self) -> None:
+        documented = set(re.findall(r"`([a-zA-Z_.]+)`", (DOCS / "install.md").read_text()))
+        for path in sorted(self.paths):
+            with self.subTest(path):
+                parts = path.split(".")
+                self.assertTrue({".".join(parts[:count]) for count in range(1, len(parts) + 1)} & documented)
+
+    def test_the_schema_knows_exactly_the_values_there_are(self) -> None:
+        schema = json.loads((CHART / "values.schema.json").read_text())
+
+        def compare(values: dict, described: dict, path: str) -> None:
+            known = described.get("properties")
+            if known is None or not values:
+                return
+            self.assertIs(described["additionalProperties"], False, path)
+            # Helm gives every chart a value of this name.
+            self.assertEqual(set(values), set(known) - {"global"}, path)
+            for name, value in values.items():
+                if isinstance(value, dict):
+                    compare(value, known[name], f"{path}.{name}")
+
+        compare(self.values, schema, "")
+
+    def test_values_of_sign_keep_their_names_and_but_for_replicas_their_defaults(self) -> None:
+        sign = {"allow_unmatched_images": False, "custom_ca_secrets": [], "custom_cas": [],
+                "deployment_namespace": NAMESPACE, "limits_cpu": "200m", "limits_memory": "256Mi",
+                "quota": {"pod_number": "5"}, "replicas": 2, "requests_cpu": "100m", "requests_memory": "50Mi"}
+        self.assertEqual({name: self.values[name] for name in sign}, sign)
 
 
 class PodsTest(unittest.TestCase):

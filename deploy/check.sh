@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Checks the chart with the real helm: that deploy/countersign.yaml is what it renders, that it renders with other
+# values, and that wrong ones are refused.
+#
+# usage: check.sh [--cluster]    with --cluster the API server that kubectl talks to must accept each rendering, too
+#                                (strictly, as a dry run; only the namespace is made)
+#
+# HELM and KUBECTL name the programs if they are not in PATH.
+set -euo pipefail
+deploy=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+failed=0
+count=0
+
+fail() {
+  echo "FAILED  $*" >&2
+  failed=1
+}
+
+"${HELM:-helm}" lint --strict "$deploy/chart" >"$scratch/lint" || { cat "$scratch/lint"; fail "helm lint"; }
+
+"$deploy/render.sh" --set replicas=2 >"$scratch/default.yaml"
+diff <(sed '1,/^# chart:/d' "$deploy/countersign.yaml") "$scratch/default.yaml" >"$scratch/diff" || {
+  head -n 20 "$scratch/diff"
+  fail "deploy/countersign.yaml is not what the chart renders: run deploy/render.sh"
+}
+
+# shellcheck disable=SC2054 # helm's own commas
+accepted=(
+  replicas=1,autoscaling.enabled=true,topologySpread.enabled=false
+  priorityClassName=system-cluster-critical,image.registry=registry.example.org/x
+  certificates.source=cert-manager,webhook.failurePolicy=Ignore
+  webhook.validation.enabled=false,networkPolicy.metricsNamespace=monitoring
+  'verifier.credentialNamespaces={shop},custom_ca_secrets[0].secret_name=ca,custom_ca_secrets[0].namespace=tls'
+)
+for values in "${accepted[@]}"; do
+  count=$((count + 1))
+  "$deploy/render.sh" --set "$values" >"$scratch/$count.yaml" || fail "is refused: $values"
+done
+# shellcheck disable=SC2054
+refused=(
+  replica=2 replicas=0 shim.verbos=true webhook.failurePolicy=ignore certificates.source=existing
+  certificates.source=vault deployment_namespace=Upper priorityClassName=high,replicas=3
+  'custom_cas[0].content=x' quota.pod_number=5
+)
+for values in "${refused[@]}"; do
+  if "$deploy/render.sh" --set "$values" >/dev/null 2>&1; then fail "is not refused: $values"; fi
+done
+
+in_cluster() {
+  "${KUBECTL:-kubectl}" create namespace image-policy-system --dry-run=client --output=yaml |
+    "${KUBECTL:-kubectl}" apply -f - >/dev/null
+  local manifest
+  for manifest in "$scratch"/*.yaml; do
+    "${KUBECTL:-kubectl}" apply --dry-run=server --validate=strict -f "$manifest" >/dev/null 2>"$scratch/said" || true
+    # cert-manager's kinds are not everywhere, nor are the namespaces that values name.
+    grep -v -e '^Warning' -e 'cert-manager.io/v1' -e 'ensure CRDs' -e 'namespaces "\(shop\|tls\)" not found' \
+      "$scratch/said" >"$scratch/complaints" || continue
+    cat "$scratch/complaints"
+    fail "the API server refuses $(basename "$manifest")"
+  done
+}
+if [[ ${1:-} == --cluster ]]; then in_cluster; fi
+
+((failed == 0)) && echo "the chart: $((${#accepted[@]} + 1)) renderings, ${#refused[@]} refusals as they should be"
