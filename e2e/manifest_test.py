@@ -187,6 +187,13 @@ class PodsTest(unittest.TestCase):
         self.assertIn(f"--verifier=dns:///countersign-verifier.{NAMESPACE}.svc:{service['ports'][0]['port']}",
                       arguments)
 
+    def test_the_verifiers_serve_the_shims_certificate_alone(self) -> None:
+        rows = manifest.markdown_table(DOCS / "certificates.md", "object")
+        [named] = [re.search(r"named `(.*?)`", row["holds"]) for row in rows if "shim-client" in row["object"]]
+        arguments = DEPLOYMENTS["countersign-verifier"]["spec"]["template"]["spec"]["containers"][0]["args"]
+        self.assertEqual([argument for argument in arguments if "allowed-client" in argument],
+                         [f"--allowed-client=dns:{named[1].replace('NAMESPACE', NAMESPACE)}=*"])
+
     def test_every_selector_finds_pods_of_one_component(self) -> None:
         selectors = {}
         for item in OBJECTS:
@@ -276,7 +283,3 @@ class WebhooksTest(unittest.TestCase):
         self.assertEqual(set(conditions), {"not-being-deleted", "pod-template-may-have-changed"})
         for expression in conditions.values():
             self.assertTrue(expression.startswith("request.operation != 'UPDATE' || "), expression)
-
-
-if __name__ == "__main__":
-    unittest.main()

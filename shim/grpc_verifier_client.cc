@@ -22,7 +22,7 @@ constexpr char kSystemCaFile[] = "/etc/ssl/certs/ca-certificates.crt";
 constexpr unsigned int kReloadSeconds = 2;
 
 // gRPC service config (grpc/doc/service_config.md). A retried call goes to the next address in the
-// round.
+// round. Nobody here cancels a call: CANCELLED is a verifier that ended before it had taken it up.
 constexpr char kServiceConfig[] = R"({
   "loadBalancingConfig": [{"round_robin": {}}],
   "methodConfig": [{
@@ -32,7 +32,7 @@ constexpr char kServiceConfig[] = R"({
       "initialBackoff": "0.02s",
       "maxBackoff": "0.5s",
       "backoffMultiplier": 3,
-      "retryableStatusCodes": ["UNAVAILABLE", "RESOURCE_EXHAUSTED"]
+      "retryableStatusCodes": ["CANCELLED", "UNAVAILABLE", "RESOURCE_EXHAUSTED"]
     }
   }]
 })";

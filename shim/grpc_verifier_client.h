@@ -14,8 +14,8 @@
 namespace countersign::shim {
 
 // Asks verifiers over gRPC. Calls go round all addresses that the target has; one that is refused
-// or cut off (Unavailable), or turned away by a full verifier (ResourceExhausted), is tried again
-// on another until the deadline, four times at most. Thread-safe.
+// or cut off (Unavailable, Cancelled), or turned away by a full verifier (ResourceExhausted), is
+// tried again on another until the deadline, four times at most. Thread-safe.
 class GrpcVerifierClient final : public VerifierClient {
  public:
   struct Options {

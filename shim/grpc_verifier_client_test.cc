@@ -117,7 +117,8 @@ TEST(GrpcVerifierClient, CallsGoRound) {
 
 TEST(GrpcVerifierClient, OneThatRefusesIsReplacedByAnother) {
   for (const grpc::StatusCode code :
-       {grpc::StatusCode::UNAVAILABLE, grpc::StatusCode::RESOURCE_EXHAUSTED}) {
+       {grpc::StatusCode::UNAVAILABLE, grpc::StatusCode::RESOURCE_EXHAUSTED,
+        grpc::StatusCode::CANCELLED}) {
     TestServer a("a"), b("b");
     a.service.answer = grpc::Status(code, "not now");
     const auto client = ClientOf(absl::StrCat("ipv4:", a.address(), ",", b.address()));

@@ -1,0 +1,58 @@
+"""Verifiers behind one name, as behind a headless Service: they are replaced while admissions go on."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import threading
+import time
+
+from e2e import reviews
+from e2e.name_server import NameServer
+from e2e.stack import Stack, standard_cluster
+from e2e.stack_test_case import StackTestCase, end_well
+from e2e.webhook import Answer
+
+# More than the shim waits at least between two look-ups.
+BETWEEN_REPLACEMENTS = 2.5
+
+
+class DiscoveryTest(StackTestCase):
+
+    @classmethod
+    def start(cls, stack: Stack) -> None:
+        cls.host = stack.registry().host
+        cls.cluster = standard_cluster(stack, cls.host)
+
+    def test_no_admission_is_refused_while_all_verifiers_are_replaced_one_after_another(self) -> None:
+        serving = [self.stack.verifier(self.cluster, name="verifier-2", listen="127.0.0.2:0")]
+        port = serving[0].port
+        names = NameServer(["127.0.0.2"])
+        self.stack.at_end(names.stop)
+        shim = self.stack.shim(f"dns://127.0.0.1:{names.port}/verifiers.test:{port}",
+                               ["--insecure-verifier-plaintext"])
+        webhook = self.stack.webhook(shim)
+        self.wait_until_ready(webhook)
+        pod = reviews.pod(f"{self.host}/trusted/app:signed")
+        ended = threading.Event()
+
+        def admit() -> list[Answer]:
+            answers = []
+            while not ended.is_set():
+                answers.append(webhook.review(pod))
+            return answers
+
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            admitting = [pool.submit(admit) for _ in range(2)]
+            for number in (3, 4, 5):
+                time.sleep(BETWEEN_REPLACEMENTS)
+                old = serving.pop()
+                serving.append(self.stack.verifier(self.cluster, name=f"verifier-{number}",
+                                                   listen=f"127.0.0.{number}:{port}"))
+                names.addresses = [f"127.0.0.{number}"]
+                self.stack.servers.remove(old)
+                end_well(old)
+            time.sleep(BETWEEN_REPLACEMENTS)
+            ended.set()
+            answers = [answer for future in admitting for answer in future.result()]
+        self.assertGreater(len(answers), 50)
+        self.assertEqual([answer.message for answer in answers if not answer.allowed], [])
