@@ -107,6 +107,7 @@ class Server::State {
 
   enum class Transport { kTls, kUnsafePlaintext };
   absl::Status Start(Transport transport);
+  void RetireConnections() { shared_.retiring = true; }
   void Drain(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
   int port() const { return port_; }
 
@@ -254,6 +255,8 @@ Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Server::~Server() = default;
 
 int Server::port() const { return state_->port(); }
+
+void Server::RetireConnections() { state_->RetireConnections(); }
 
 void Server::Drain(absl::Time deadline) { state_->Drain(deadline); }
 

@@ -51,6 +51,11 @@ class Server {
   // The port that is listened on.
   int port() const;
 
+  // From now on every answer ends its connection. A client that is told so sends nothing more on
+  // it; one whose connection is closed while it waits for use may be about to, and will not know
+  // whether that was read. So connections in use are rid of before Drain.
+  void RetireConnections();
+
   // Takes no more connections, lets requests in progress end until `deadline`, then closes.
   void Drain(absl::Time deadline);
 

@@ -197,7 +197,7 @@ asio::awaitable<ServerResponse> ServerConnection::Ask(ServerRequest request) {
 
 asio::awaitable<bool> ServerConnection::Answer(ServerResponse response, bool with_body,
                                                bool keep_alive) {
-  if (shared_.draining) keep_alive = false;
+  if (shared_.draining || shared_.retiring) keep_alive = false;
   StartClock(shared_.read_timeout, Interrupt::kAll);
   // One buffer, so that head and body leave in one TLS record.
   const std::string text = WriteResponse(response, with_body, keep_alive);

@@ -31,6 +31,8 @@ struct ServerShared {
   base::WorkerPool* const pool;
   std::atomic<int> requests_in_progress = 0;
   std::atomic<bool> draining = false;
+  // Answers ask for their connection to be closed.
+  std::atomic<bool> retiring = false;
 };
 
 // One client's connection, from the TLS handshake, if there is one, to the close. Everything but

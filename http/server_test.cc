@@ -403,6 +403,20 @@ TEST_F(ServerTest, ConnectionsBeyondTheLimitAreClosed) {
   EXPECT_TRUE(served);
 }
 
+TEST_F(ServerTest, ARetiredConnectionIsToldToCloseAndNewOnesAreTaken) {
+  Start([](ServerRequest) { return Respond(200, "done"); });
+  absl::StatusOr<ClientResponse> response = Send("GET", "/");
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_NE(response->FindHeader("connection"), "close");
+  server_->RetireConnections();
+  for (int i = 0; i < 2; ++i) {
+    response = Send("GET", "/");
+    ASSERT_TRUE(response.ok()) << response.status();
+    EXPECT_EQ(response->FindHeader("connection"), "close");
+    EXPECT_EQ(response->body, "done");
+  }
+}
+
 TEST_F(ServerTest, DrainLetsRequestsEndAndClosesTheRest) {
   absl::Notification entered;
   Start([&](ServerRequest request) {

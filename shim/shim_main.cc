@@ -24,7 +24,8 @@ namespace countersign::shim {
 namespace {
 
 constexpr int kUsageError = 2;
-// How long others need to see that the shim is not ready, and then requests in progress to end.
+// How long others need to see that the shim is not ready, and to leave the connections that they
+// have; and then requests in progress to end.
 constexpr absl::Duration kUnreadyBeforeDrain = absl::Seconds(2);
 constexpr absl::Duration kDrain = absl::Seconds(12);
 
@@ -78,6 +79,7 @@ int Serve(const Flags& flags) {
   base::LogInfo("shim", "Ending: requests in progress are answered first.",
                 {{"signal", absl::StrCat(signal)}});
   routes.StartDraining();
+  (*server)->RetireConnections();
   absl::SleepFor(kUnreadyBeforeDrain);
   (*server)->Drain(absl::Now() + kDrain);
   return 0;
