@@ -27,6 +27,7 @@ disable_at_boot() {
   for package in "$@"; do
     case $package in
       docker-registry) service=docker-registry ;;
+      etcd-server) service=etcd ;;
       nginx-light) service=nginx ;;
       *) continue ;;
     esac

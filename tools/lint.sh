@@ -55,6 +55,17 @@ for path in sys.argv[1:]:
     ast.parse(open(path, encoding="utf-8").read(), path)'
 }
 
+go_code() {
+  local go unformatted
+  go=$(tools/setup_go.sh) || return 1
+  unformatted=$(files '*.go' | xargs -0 "$(dirname "$go")/gofmt" -l)
+  if [[ -n $unformatted ]]; then
+    printf 'gofmt -w would change:\n%s\n' "$unformatted"
+    return 1
+  fi
+  (cd e2e/kubernetes && GOTOOLCHAIN=local GOWORK=off GOFLAGS=-buildvcs=false "$go" vet ./...)
+}
+
 # A file that no BUILD file names is never compiled, and its tests never run.
 every_source_is_built() {
   local named orphans
@@ -70,6 +81,7 @@ every_source_is_built() {
 check "format (clang-format)" clang_format
 check "shell scripts (shellcheck)" shell
 check "python parses" python
+check "Go (gofmt, go vet)" go_code
 check "arrows between rooms" python3 tools/arrows_test.py
 check "every source file is in a BUILD file" every_source_is_built
 check "static checks (clang-tidy)" clang_tidy
