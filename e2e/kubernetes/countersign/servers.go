@@ -1,0 +1,157 @@
+package countersign
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"countersign.dev/e2e/kubernetes/process"
+	"countersign.dev/e2e/kubernetes/tcpproxy"
+)
+
+// server is one of Countersign's processes, which can be ended and started again at its addresses.
+type server struct {
+	Name    string
+	Address string // gRPC of a verifier, HTTPS of a shim
+	Status  string // /livez, /readyz, /metrics
+	Process *process.Process
+
+	directory string
+	arguments []string
+}
+
+// Verifier is one; API is its way to the API server.
+type Verifier struct {
+	server
+	API *tcpproxy.Proxy
+}
+
+// Shim is one; Links are its ways to the verifiers that it asks.
+type Shim struct {
+	server
+	Links []*tcpproxy.Proxy
+}
+
+// NewVerifier starts one with the chart's flags and more of them.
+func (i *Installation) NewVerifier(name string, more ...string) (*Verifier, error) {
+	api, err := tcpproxy.New(i.Cluster.Address)
+	if err != nil {
+		return nil, err
+	}
+	kubeconfig, err := i.kubeconfig(name, i.verifierPod.account, api.Address)
+	if err != nil {
+		return nil, err
+	}
+	verifier := &Verifier{API: api}
+	verifier.server, err = i.newServer(name, "verifier/countersign-verifier", i.verifierPod,
+		map[string]string{"--kubernetes": "--kubeconfig=" + kubeconfig}, more)
+	if err != nil {
+		return nil, err
+	}
+	return verifier, verifier.Start()
+}
+
+// NewShim starts one with the chart's flags, and more of them, that asks these verifiers.
+func (i *Installation) NewShim(name string, verifiers ...*Verifier) (*Shim, error) {
+	shim := &Shim{}
+	var targets []string
+	for _, verifier := range verifiers {
+		link, err := tcpproxy.New(verifier.Address)
+		if err != nil {
+			return nil, err
+		}
+		shim.Links = append(shim.Links, link)
+		targets = append(targets, link.Address)
+	}
+	var err error
+	shim.server, err = i.newServer(name, "shim/countersign-shim", i.shimPod,
+		map[string]string{"--verifier": "--verifier=ipv4:" + strings.Join(targets, ",")},
+		[]string{"--verifier-server-name=countersign-verifier." + Namespace + ".svc", "--verbose"})
+	if err != nil {
+		return nil, err
+	}
+	return shim, shim.Start()
+}
+
+// newServer prepares one whose flags are the pod's, but for the replaced ones and its addresses.
+func (i *Installation) newServer(name, program string, pod podSpec, replaced map[string]string,
+	more []string) (server, error) {
+	address, err := process.FreeAddress()
+	if err != nil {
+		return server{}, err
+	}
+	status, err := process.FreeAddress()
+	if err != nil {
+		return server{}, err
+	}
+	arguments := []string{filepath.Join(i.options.Built, program)}
+	for _, argument := range pod.mounted(i.options.Directory)[1:] {
+		flag, _, _ := strings.Cut(argument, "=")
+		switch other, ok := replaced[flag]; {
+		case ok:
+			argument = other
+		case flag == "--listen":
+			argument = "--listen=" + address
+		case flag == "--status-listen":
+			argument = "--status-listen=" + status
+		}
+		arguments = append(arguments, argument)
+	}
+	arguments = append(arguments, more...)
+	return server{Name: name, Address: address, Status: status, directory: i.options.Directory,
+		arguments: arguments}, nil
+}
+
+// Start starts it, also again after it was ended, and waits until it is ready.
+func (s *server) Start() (err error) {
+	s.Process, err = process.Start(s.Name, s.directory, s.arguments)
+	if err != nil {
+		return err
+	}
+	return s.Process.WaitUntil("ready", s.Ready)
+}
+
+// Ready is what a kubelet's readiness probe finds.
+func (s *server) Ready() bool {
+	code, _, err := s.Ask("/readyz")
+	return err == nil && code == http.StatusOK
+}
+
+// Ask gets a path of the status server.
+func (s *server) Ask(path string) (code int, body string, err error) {
+	client := http.Client{Timeout: 5 * time.Second}
+	response, err := client.Get("http://" + s.Status + path)
+	if err != nil {
+		return 0, "", err
+	}
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
+	return response.StatusCode, string(content), err
+}
+
+// Metric is the sum of a metric's values, over all of its labels.
+func (s *server) Metric(name string) (float64, error) {
+	_, body, err := s.Ask("/metrics")
+	if err != nil {
+		return 0, err
+	}
+	var sum float64
+	found := false
+	for _, line := range strings.Split(body, "\n") {
+		if rest, ok := strings.CutPrefix(line, name); ok && (strings.HasPrefix(rest, " ") || strings.HasPrefix(rest, "{")) {
+			var value float64
+			fields := strings.Fields(line)
+			if _, err := fmt.Sscan(fields[len(fields)-1], &value); err != nil {
+				return 0, err
+			}
+			sum, found = sum+value, true
+		}
+	}
+	if !found {
+		return 0, fmt.Errorf("%s has no metric %s", s.Name, name)
+	}
+	return sum, nil
+}
