@@ -22,6 +22,6 @@ done
 shift
 case $how in
 namespace) exec unshare --map-user="$user" --map-group="$user" --root="$root" --wd=/ -- "$@" ;;
-root) exec chroot --userspec="$user:$user" "$root" "$@" ;;
+root) exec /usr/sbin/chroot --userspec="$user:$user" "$root" "$@" ;;
 *) exit 2 ;;
 esac

@@ -87,7 +87,7 @@ def _how_to_enter() -> tuple[str, list[str]]:
     refusals = []
     ways = {"namespace": (_USER_NAMESPACE, ["unshare", "--map-user=1", "--map-group=1", "--"])}
     if os.geteuid() == 0:
-        ways["root"] = (_MOUNT_NAMESPACE, ["chroot", "--userspec=1:1", "/"])
+        ways["root"] = (_MOUNT_NAMESPACE, ["/usr/sbin/chroot", "--userspec=1:1", "/"])
     for how, (namespace, become_user) in ways.items():
         run = subprocess.run([*namespace, "--", *become_user, "true"], capture_output=True,
                              text=True, check=False, timeout=20)

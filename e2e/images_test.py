@@ -7,6 +7,8 @@ import re
 import shutil
 import stat
 import subprocess
+import sys
+import uuid
 from pathlib import Path, PurePosixPath
 
 from e2e import grpc_client, programs, reviews
@@ -14,7 +16,7 @@ from e2e.certificates import KeyPair
 from e2e.image_root import ImageRoot, Layout
 from e2e.process import environment
 from e2e.servers import Server
-from e2e.stack import Stack, standard_cluster
+from e2e.stack import Stack, public_key, standard_cluster
 from e2e.stack_test_case import StackTestCase
 
 NAMES = ["countersign", "countersign-shim", "countersign-verifier"]
@@ -125,6 +127,28 @@ class RunningImagesTest(StackTestCase):
         ran = self.countersign("verify", f"--objects={objects}", f"--registry-ca={tls}/ca.crt",
                                f"{self.host}/trusted/app:signed")
         self.assertEqual((ran.returncode, ran.stderr), (0, ""), ran.stdout)
+
+    def test_the_command_finds_registries_and_verifiers_by_dns(self) -> None:
+        for arguments in (["--server=dns:///name.test:1", "--timeout=5"],
+                          [f"--key={TLS}/release.pub", "--timeout=5"]):
+            ran = self.in_a_network_with_dns("verify", *arguments, "name.test/app:1")
+            self.assertEqual(ran.returncode, 0, ran.stderr)
+            self.assertIn("name.test", ran.stdout.splitlines(), ran.stderr)
+
+    def in_a_network_with_dns(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """What countersign asks a name server, on standard output."""
+        directory = self.stack.directory / f"dns-{uuid.uuid4()}"
+        directory.mkdir()
+        root = ImageRoot(layout("countersign"), directory)
+        (directory / "resolv.conf").write_text("nameserver 127.0.0.1\n", encoding="ascii")
+        root.mount(directory / "resolv.conf", "/etc/resolv.conf")
+        (directory / "keys").mkdir()
+        (directory / "keys" / "release.pub").write_text(public_key("ecdsa-p256"), encoding="ascii")
+        root.mount(directory / "keys", TLS)
+        return subprocess.run(
+            ["unshare", "--map-root-user", "--net", "--", sys.executable, "-B", "-m",
+             "e2e.network_with_dns", str(root.program()), *arguments],
+            capture_output=True, text=True, timeout=90)
 
     def test_nothing_of_the_root_can_be_written(self) -> None:
         for server in (self.shim, self.verifier):

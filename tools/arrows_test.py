@@ -31,7 +31,7 @@ ARROWS = {
 }
 
 # Top-level directories with BUILD files that are no rooms: ours includes nothing of theirs.
-NO_ROOMS = ["deploy", "docs", "testdata", "third_party", "tools"]
+NO_ROOMS = ["bazel", "deploy", "docs", "testdata", "third_party", "tools"]
 
 # Pure rooms decide from what they are given: they reach for nothing outside, in whatever disguise.
 PURE = ["cosign", "crypto", "oci", "policy"]
