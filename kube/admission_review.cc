@@ -15,6 +15,9 @@ namespace countersign::kube {
 namespace {
 
 using base::Json;
+using Cause = AdmissionResponse::Cause;
+
+constexpr size_t kMaxCauses = 128;
 
 constexpr std::string_view kApiVersions[] = {"admission.k8s.io/v1", "admission.k8s.io/v1beta1"};
 // The API server's are 36 characters long.
@@ -125,6 +128,36 @@ Json WriteWarnings(const std::vector<std::string>& warnings) {
   return written;
 }
 
+// The details of a metav1.Status, as the API server itself writes them about an invalid object.
+Json WriteDetails(const AdmissionRequest& request, const std::vector<Cause>& causes) {
+  Json written = Json::array();
+  size_t left = kMaxMessageBytes;
+  for (const Cause& cause : causes) {
+    // A character has at most four bytes.
+    if (written.size() == kMaxCauses || left < 4) break;
+    Json entry = {{"reason", "FieldValueInvalid"}, {"message", PlainLine(cause.message, left / 4)}};
+    if (!cause.field.empty()) entry["field"] = PlainLine(cause.field, left / 4);
+    left -= std::min(left, cause.message.size() + cause.field.size());
+    written.push_back(std::move(entry));
+  }
+  return {{"group", request.kind.group},
+          {"kind", request.kind.kind},
+          {"name", request.name},
+          {"causes", std::move(written)}};
+}
+
+// The metav1.Status of a denial. The reason is what the API server itself calls the code; kubectl
+// prints it.
+Json WriteStatus(const AdmissionRequest& request, const AdmissionResponse& response) {
+  Json status = {{"code", response.code}, {"message", WriteMessage(response.message)}};
+  if (response.code == 403) status["reason"] = "Forbidden";
+  if (response.code == 422) {
+    status["reason"] = "Invalid";
+    status["details"] = WriteDetails(request, response.causes);
+  }
+  return status;
+}
+
 }  // namespace
 
 std::string GroupVersionKind::ToString() const {
@@ -145,10 +178,7 @@ std::string WriteAdmissionReview(const AdmissionRequest& request,
                                  const AdmissionResponse& response) {
   Json written = {{"uid", request.uid}, {"allowed", response.allowed}};
   if (!response.allowed) {
-    Json status = {{"code", response.code}, {"message", WriteMessage(response.message)}};
-    // What the API server itself calls this code; kubectl prints it.
-    if (response.code == 403) status["reason"] = "Forbidden";
-    written["status"] = std::move(status);
+    written["status"] = WriteStatus(request, response);
   } else if (!response.patch.is_null() && !response.patch.empty()) {
     written["patchType"] = "JSONPatch";
     written["patch"] =

@@ -54,6 +54,13 @@ struct AdmissionResponse {
   // shows.
   int code = 403;
   std::string message;
+  // For a denial with code 422 (Invalid): what is wrong with which field of the object; kubectl
+  // shows these instead of the message. Bounded as it is.
+  struct Cause {
+    std::string field;  // "spec.verification.keys[0].name"; empty: the object
+    std::string message;
+  };
+  std::vector<Cause> causes = {};
   // Shown to whoever sent the object.
   std::vector<std::string> warnings;
   // A JSON Patch (RFC 6902), or null for none. Not sent with a denial.

@@ -37,9 +37,9 @@ constexpr char kServiceConfig[] = R"({
   }]
 })";
 
-// A question is at most 1 MiB (the verifier's own limit), and gRPC retries only calls that it could
-// keep.
-constexpr int kRetryBufferBytes = 2 << 20;
+// A question is at most 1 MiB and a policy 2 MiB (the verifier's own limits), and gRPC retries only
+// calls that it could keep.
+constexpr int kRetryBufferBytes = 3 << 20;
 
 bool WantsTls(const GrpcVerifierClient::Options& options) {
   return !options.ca_file.empty() || !options.cert_file.empty() || !options.server_name.empty();
@@ -126,6 +126,16 @@ absl::StatusOr<v1::VerifyImagesResponse> GrpcVerifierClient::VerifyImages(
   context.set_deadline(absl::ToChronoTime(deadline));
   v1::VerifyImagesResponse response;
   const grpc::Status status = verifier_->VerifyImages(&context, request, &response);
+  if (!status.ok()) return FromGrpc(status);
+  return response;
+}
+
+absl::StatusOr<v1::ValidatePolicyResponse> GrpcVerifierClient::ValidatePolicy(
+    const v1::ValidatePolicyRequest& request, absl::Time deadline) {
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(deadline));
+  v1::ValidatePolicyResponse response;
+  const grpc::Status status = verifier_->ValidatePolicy(&context, request, &response);
   if (!status.ok()) return FromGrpc(status);
   return response;
 }

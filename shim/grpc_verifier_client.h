@@ -9,14 +9,21 @@
 #include "absl/time/time.h"
 #include "proto/countersign/v1/verifier.grpc.pb.h"
 #include "proto/grpc/health/v1/health.grpc.pb.h"
+#include "shim/policy_validator.h"
 #include "shim/verifier_client.h"
 
 namespace countersign::shim {
 
 // Asks verifiers over gRPC. Calls go round all addresses that the target has; one that is refused
+<<<<<<< HEAD
 // or cut off (Unavailable, Cancelled), or turned away by a full verifier (ResourceExhausted), is
 // tried again on another until the deadline, four times at most. Thread-safe.
 class GrpcVerifierClient final : public VerifierClient {
+=======
+// or cut off (Unavailable), or turned away by a full verifier (ResourceExhausted), is tried again
+// on another until the deadline, four times at most. Thread-safe.
+class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
+>>>>>>> efbbe6d (Refuse a bad ClusterImagePolicy when it is applied, and define the kind)
  public:
   struct Options {
     // A gRPC target (grpc/doc/naming.md): "dns:///verifier:8090", "ipv4:127.0.0.1:1,127.0.0.1:2".
@@ -40,6 +47,9 @@ class GrpcVerifierClient final : public VerifierClient {
 
   absl::StatusOr<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
                                                         absl::Time deadline) override;
+
+  absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(
+      const v1::ValidatePolicyRequest& request, absl::Time deadline) override;
 
   // OK if a verifier answers by `deadline` that it serves; otherwise why not.
   absl::Status CheckHealth(absl::Time deadline);

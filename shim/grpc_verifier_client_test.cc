@@ -40,6 +40,13 @@ class Service final : public v1::Verifier::Service, public grpc::health::v1::Hea
     return answer;
   }
 
+  grpc::Status ValidatePolicy(grpc::ServerContext*, const v1::ValidatePolicyRequest* request,
+                              v1::ValidatePolicyResponse* response) override {
+    ++calls;
+    response->add_problems()->set_message(absl::StrCat(name, request->policy_json().size()));
+    return answer;
+  }
+
   grpc::Status Check(grpc::ServerContext*, const grpc::health::v1::HealthCheckRequest* request,
                      HealthCheckResponse* response) override {
     asked_service = request->service();
@@ -105,6 +112,23 @@ TEST(GrpcVerifierClient, AsksAndGetsTheAnswer) {
   TestServer server("a");
   const auto client = ClientOf(server.address());
   EXPECT_THAT(Ask(*client), base::IsOkAndHolds("a1"));
+}
+
+// As large as a policy may be, and asked again elsewhere.
+TEST(GrpcVerifierClient, AsksAboutAPolicyToo) {
+  TestServer a("a"), b("b");
+  a.service.answer = grpc::Status(grpc::StatusCode::UNAVAILABLE, "not now");
+  const auto client = ClientOf(absl::StrCat("ipv4:", a.address(), ",", b.address()));
+  v1::ValidatePolicyRequest request;
+  request.set_policy_json(std::string(2 << 20, ' '));
+  for (int i = 0; i < 4; ++i) {
+    const auto response = client->ValidatePolicy(request, In(absl::Seconds(10)));
+    ASSERT_THAT(response, IsOk());
+    EXPECT_EQ(response->problems(0).message(), "b2097152");
+  }
+  b.service.answer = grpc::Status(grpc::StatusCode::PERMISSION_DENIED, "not listed");
+  EXPECT_THAT(client->ValidatePolicy(request, In(absl::Seconds(10))),
+              StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("not listed")));
 }
 
 TEST(GrpcVerifierClient, CallsGoRound) {

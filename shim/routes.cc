@@ -49,34 +49,46 @@ absl::StatusOr<absl::Time> AnswerDeadline(absl::Time received, std::string_view 
   return received + timeout - std::min(kReserve, timeout / 2);
 }
 
-Routes::Routes(const Webhook* webhook, ReadinessCheck check_readiness)
-    : webhook_(webhook), check_readiness_(std::move(check_readiness)) {}
+Routes::Routes(const Webhook* webhook, const PolicyWebhook* policy_webhook,
+               ReadinessCheck check_readiness)
+    : webhook_(webhook),
+      policy_webhook_(policy_webhook),
+      check_readiness_(std::move(check_readiness)) {}
 
 http::ServerResponse Routes::Handle(const http::ServerRequest& request) const {
   const bool is_review = request.path == "/signing-policy-check";
+  const bool is_policy_review = request.path == "/validate-policy";
   const bool is_health = request.path == "/healthz";
   const bool is_readiness = request.path == "/readyz";
-  if (!is_review && !is_health && !is_readiness) {
-    return Sentence(404, "There is /signing-policy-check, /healthz and /readyz here.");
+  if (!is_review && !is_policy_review && !is_health && !is_readiness) {
+    return Sentence(404,
+                    "There is /signing-policy-check, /validate-policy, /healthz and /readyz here.");
   }
-  const std::string_view method = is_review ? "POST" : "GET";
+  const std::string_view method = is_review || is_policy_review ? "POST" : "GET";
   if (request.method != method) {
     return Sentence(405, absl::StrCat(request.path, " takes ", method, " only."));
   }
   if (is_health) return Sentence(200, "ok");
-  return is_readiness ? Readiness() : Review(request);
+  if (is_readiness) return Readiness();
+  return Review(request, [&](std::string_view body, absl::Time deadline) {
+    return is_review ? webhook_->Handle(body, deadline) : policy_webhook_->Handle(body, deadline);
+  });
 }
 
-http::ServerResponse Routes::Review(const http::ServerRequest& request) const {
+http::ServerResponse Routes::Review(const http::ServerRequest& request, ReviewAnswerer answer_of) {
   if (!IsJson(request.content_type)) {
     return Sentence(415, "An AdmissionReview is sent as Content-Type: application/json.");
   }
   const absl::StatusOr<absl::Time> deadline = AnswerDeadline(request.received, request.query);
   if (!deadline.ok())
     return Sentence(400, absl::StrCat("Refused: ", deadline.status().message(), "."));
-  absl::StatusOr<std::string> answer = webhook_->Handle(request.body, *deadline);
-  if (!answer.ok()) {
+  absl::StatusOr<std::string> answer = answer_of(request.body, *deadline);
+  if (absl::IsInvalidArgument(answer.status())) {
     return Sentence(400, absl::StrCat("Refused: ", answer.status().message(), "."));
+  }
+  if (!answer.ok()) {
+    return Sentence(
+        500, absl::StrCat("Not answered: ", base::Printable(answer.status().message()), "."));
   }
   return {.status = 200, .content_type = "application/json", .body = *std::move(answer)};
 }

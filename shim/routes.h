@@ -3,20 +3,27 @@
 
 #include <atomic>
 #include <functional>
+#include <string>
 #include <string_view>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "http/handler.h"
+#include "shim/policy_webhook.h"
 #include "shim/webhook.h"
 
 namespace countersign::shim {
 
 // What the shim's HTTPS server answers:
 //   POST /signing-policy-check  an AdmissionReview for an AdmissionReview; 400 for what is none
+//   POST /validate-policy       an AdmissionReview of a ClusterImagePolicy; also 500, which leaves
+//   the
+//                               answer to the webhook configuration's failurePolicy, if no verifier
+//                               could be asked
 //   GET  /healthz               200 as long as the process answers
 //   GET  /readyz                200 if a verifier serves (asked once a second at the most) and the
 //                               shim is not ending
@@ -27,8 +34,9 @@ class Routes {
   // Says by its deadline whether a verifier serves.
   using ReadinessCheck = std::function<absl::Status(absl::Time deadline)>;
 
-  // `webhook` must outlive the routes.
-  Routes(const Webhook* webhook, ReadinessCheck check_readiness);
+  // The webhooks must outlive the routes.
+  Routes(const Webhook* webhook, const PolicyWebhook* policy_webhook,
+         ReadinessCheck check_readiness);
 
   http::ServerResponse Handle(const http::ServerRequest& request) const;
 
@@ -36,11 +44,15 @@ class Routes {
   void StartDraining() { draining_ = true; }
 
  private:
-  http::ServerResponse Review(const http::ServerRequest& request) const;
+  // What a webhook does: bytes of an AdmissionReview in, bytes of one out.
+  using ReviewAnswerer =
+      absl::FunctionRef<absl::StatusOr<std::string>(std::string_view body, absl::Time deadline)>;
+  static http::ServerResponse Review(const http::ServerRequest& request, ReviewAnswerer answer_of);
   http::ServerResponse Readiness() const;
   absl::Status CheckReadiness() const;
 
   const Webhook* const webhook_;
+  const PolicyWebhook* const policy_webhook_;
   const ReadinessCheck check_readiness_;
   std::atomic<bool> draining_ = false;
 

@@ -69,11 +69,26 @@ class RoutesTest : public testing::Test {
                 std::move(query));
   }
 
+  // Says of every policy that it is good, unless it is told to say nothing.
+  class Validator final : public PolicyValidator {
+   public:
+    absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(const v1::ValidatePolicyRequest&,
+                                                              absl::Time deadline) override {
+      asked_until = deadline;
+      if (!failure.ok()) return failure;
+      return v1::ValidatePolicyResponse();
+    }
+    absl::Status failure;
+    absl::Time asked_until;
+  };
+
   FakeVerifier verifier_;
+  Validator validator_;
+  const PolicyWebhook policy_webhook_{&validator_};
   Webhook webhook_{&verifier_, {}};
   absl::Status readiness_;
   int checks_ = 0;
-  Routes routes_{&webhook_, [this](absl::Time deadline) {
+  Routes routes_{&webhook_, &policy_webhook_, [this](absl::Time deadline) {
                    ++checks_;
                    EXPECT_LE(deadline, absl::Now() + absl::Seconds(1));
                    return readiness_;
@@ -97,6 +112,32 @@ TEST_F(RoutesTest, ADenialIsAnAnswer) {
   const http::ServerResponse response = Review(kReview);
   EXPECT_EQ(response.status, 200);
   EXPECT_THAT(response.body, HasSubstr(R"("allowed":false)"));
+}
+
+constexpr char kPolicyReview[] = R"({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
+  "request": {"uid": "u", "operation": "CREATE", "object": {},
+              "kind": {"group": "signing.apps.tanzu.vmware.com", "version": "v1beta1",
+                       "kind": "ClusterImagePolicy"}}})";
+
+TEST_F(RoutesTest, APolicyIsValidatedInItsOwnPlace) {
+  const http::ServerResponse response =
+      Send("POST", "/validate-policy", "application/json", kPolicyReview);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_THAT(response.body, HasSubstr(R"("allowed":true)"));
+  EXPECT_EQ(validator_.asked_until, kReceived + absl::Seconds(8.75));
+  EXPECT_TRUE(verifier_.requests().empty());
+  EXPECT_EQ(Send("GET", "/validate-policy").status, 405);
+  EXPECT_EQ(Send("POST", "/validate-policy", "application/json", "{}").status, 400);
+}
+
+// So that the API server does what the webhook's failurePolicy says.
+TEST_F(RoutesTest, APolicyThatNobodyCouldBeAskedAboutIsNotAnswered) {
+  validator_.failure = absl::UnavailableError("gone\n");
+  const http::ServerResponse response =
+      Send("POST", "/validate-policy", "application/json", kPolicyReview);
+  EXPECT_EQ(response.status, 500);
+  EXPECT_EQ(response.body,
+            "Not answered: no verifier said whether the policy is valid: gone\\x0a.\n");
 }
 
 TEST_F(RoutesTest, WhatIsNoReviewIsABadRequest) {

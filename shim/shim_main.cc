@@ -15,6 +15,7 @@
 #include "http/server.h"
 #include "kube/admission_review.h"
 #include "shim/grpc_verifier_client.h"
+#include "shim/policy_webhook.h"
 #include "shim/routes.h"
 #include "shim/verifier_client_flags.h"
 #include "shim/webhook.h"
@@ -67,7 +68,8 @@ int Serve(const Flags& flags) {
       GrpcVerifierClient::Create(flags.verifier);
   if (!verifier.ok()) return RefuseToStart(verifier.status());
   const Webhook webhook(verifier->get(), flags.webhook);
-  Routes routes(&webhook,
+  const PolicyWebhook policy_webhook(verifier->get());
+  Routes routes(&webhook, &policy_webhook,
                 [&verifier](absl::Time deadline) { return (*verifier)->CheckHealth(deadline); });
   absl::StatusOr<std::unique_ptr<http::Server>> server = http::Server::Start(
       flags.server, [&routes](http::ServerRequest request) { return routes.Handle(request); });

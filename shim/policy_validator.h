@@ -1,0 +1,24 @@
+#ifndef COUNTERSIGN_SHIM_POLICY_VALIDATOR_H_
+#define COUNTERSIGN_SHIM_POLICY_VALIDATOR_H_
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "proto/countersign/v1/verifier.pb.h"
+
+namespace countersign::shim {
+
+// Whom the policy webhook asks: where its world ends. Thread-safe.
+class PolicyValidator {
+ public:
+  virtual ~PolicyValidator() = default;
+
+  // One question, one answer by `deadline`. Errors are those of
+  // proto/countersign/v1/verifier.proto, and Unavailable or DeadlineExceeded when no verifier
+  // answered.
+  virtual absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(
+      const v1::ValidatePolicyRequest& request, absl::Time deadline) = 0;
+};
+
+}  // namespace countersign::shim
+
+#endif  // COUNTERSIGN_SHIM_POLICY_VALIDATOR_H_

@@ -1,0 +1,124 @@
+#include "shim/policy_webhook.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/printable.h"
+#include "base/status_macros.h"
+#include "kube/admission_review.h"
+
+namespace countersign::shim {
+namespace {
+
+using base::Json;
+using kube::AdmissionRequest;
+using kube::AdmissionResponse;
+
+constexpr std::string_view kLogger = "policy-webhook";
+constexpr int kUnprocessable = 422;
+
+bool MustBeValidated(const AdmissionRequest& request) {
+  if (request.kind.group != "signing.apps.tanzu.vmware.com" ||
+      request.kind.kind != "ClusterImagePolicy" || !request.sub_resource.empty()) {
+    return false;
+  }
+  if (request.operation == "CREATE") return true;
+  if (request.operation != "UPDATE") return false;
+  const Json* const spec = base::FindMember(request.object, "spec");
+  const Json* const old_spec = base::FindMember(request.old_object, "spec");
+  return spec == nullptr || old_spec == nullptr || *spec != *old_spec;
+}
+
+// Only what is judged: without what others have written into `metadata` and `status` it is never
+// larger than what a verifier takes.
+v1::ValidatePolicyRequest QuestionAbout(const AdmissionRequest& request) {
+  Json policy = Json::object();
+  for (const char* member : {"apiVersion", "kind", "spec"}) {
+    if (const Json* value = base::FindMember(request.object, member)) policy[member] = *value;
+  }
+  const Json* const metadata = base::FindMember(request.object, "metadata");
+  const Json* const name = metadata == nullptr ? nullptr : base::FindMember(*metadata, "name");
+  policy["metadata"]["name"] = name == nullptr ? Json(request.name) : *name;
+  v1::ValidatePolicyRequest question;
+  question.set_policy_json(policy.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return question;
+}
+
+AdmissionResponse AnswerTo(const v1::ValidatePolicyResponse& validation) {
+  AdmissionResponse response;
+  response.warnings.assign(validation.warnings().begin(), validation.warnings().end());
+  response.allowed = validation.problems().empty() && validation.problems_left_out() == 0;
+  if (response.allowed) return response;
+  response.code = kUnprocessable;
+  response.message = "The policy is not valid:";
+  for (const v1::PolicyProblem& problem : validation.problems()) {
+    const std::string field = FieldPath(problem.path());
+    const std::string message = base::Printable(problem.message(), 1024);
+    absl::StrAppend(&response.message, "\n", field, field.empty() ? "" : ": ", message);
+    response.causes.push_back({.field = field, .message = message});
+  }
+  if (validation.problems_left_out() > 0) {
+    const std::string more = absl::StrCat("and ", validation.problems_left_out(), " more problems");
+    absl::StrAppend(&response.message, "\n", more);
+    response.causes.push_back({.field = "spec", .message = more});
+  }
+  return response;
+}
+
+absl::Status NotAsked(const AdmissionRequest& request, const absl::Status& why) {
+  base::LogWarning(
+      kLogger, "A policy could not be validated.",
+      {{"object", request.name}, {"uid", request.uid}, {"error", std::string(why.message())}});
+  // Whatever the verifier called it, it is no fault of the review.
+  return absl::UnavailableError(
+      absl::StrCat("no verifier said whether the policy is valid: ", why.message()));
+}
+
+}  // namespace
+
+std::string FieldPath(std::string_view json_pointer) {
+  std::string path;
+  const std::vector<std::string> tokens =
+      absl::StrSplit(absl::string_view(json_pointer.data(), json_pointer.size()), '/');
+  // Before the first '/' there is nothing.
+  for (size_t i = 1; i < tokens.size(); ++i) {
+    const std::string token = absl::StrReplaceAll(tokens[i], {{"~1", "/"}, {"~0", "~"}});
+    const bool is_index = !token.empty() && std::all_of(token.begin(), token.end(), [](char c) {
+      return absl::ascii_isdigit(c);
+    });
+    if (is_index) {
+      absl::StrAppend(&path, "[", token, "]");
+    } else {
+      absl::StrAppend(&path, path.empty() ? "" : ".", base::Printable(token));
+    }
+  }
+  return path;
+}
+
+absl::StatusOr<std::string> PolicyWebhook::Handle(std::string_view body,
+                                                  absl::Time deadline) const {
+  CS_ASSIGN_OR_RETURN(const AdmissionRequest request, kube::ParseAdmissionReview(body));
+  AdmissionResponse response;
+  if (MustBeValidated(request)) {
+    const absl::StatusOr<v1::ValidatePolicyResponse> validation =
+        validator_->ValidatePolicy(QuestionAbout(request), deadline);
+    if (!validation.ok()) return NotAsked(request, validation.status());
+    response = AnswerTo(*validation);
+  } else {
+    response.allowed = true;
+  }
+  if (!response.allowed) {
+    base::LogWarning(kLogger, "Denied.",
+                     {{"object", request.name}, {"uid", request.uid}, {"error", response.message}});
+  }
+  return kube::WriteAdmissionReview(request, response);
+}
+
+}  // namespace countersign::shim
