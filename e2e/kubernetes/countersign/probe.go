@@ -18,6 +18,11 @@ var probeClient = &http.Client{Timeout: 20 * time.Second, Transport: &http.Trans
 // Review asks the shim itself, past the API server, whether a pod of image may be created in
 // namespace.
 func (s *Shim) Review(namespace, image string) (allowed bool, warnings []string, err error) {
+	return s.ReviewAs("default", namespace, image)
+}
+
+// ReviewAs is Review for a pod of that service account.
+func (s *Shim) ReviewAs(account, namespace, image string) (allowed bool, warnings []string, err error) {
 	review := cluster.Object{"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
 		"request": cluster.Object{
 			"uid":       "00000000-0000-0000-0000-000000000000",
@@ -26,7 +31,8 @@ func (s *Shim) Review(namespace, image string) (allowed bool, warnings []string,
 			"namespace": namespace, "operation": "CREATE", "userInfo": cluster.Object{},
 			"object": cluster.Object{"apiVersion": "v1", "kind": "Pod",
 				"metadata": cluster.Object{"name": "probe", "namespace": namespace},
-				"spec":     cluster.Object{"containers": []any{cluster.Object{"name": "c", "image": image}}}},
+				"spec": cluster.Object{"serviceAccountName": account,
+					"containers": []any{cluster.Object{"name": "c", "image": image}}}},
 		}}
 	body, err := json.Marshal(review)
 	if err != nil {
