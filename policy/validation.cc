@@ -48,7 +48,8 @@ std::vector<std::string> WarningsAbout(const ImagePolicy& policy) {
 Validation Validate(const base::Json& object) {
   Validation validation;
   const absl::StatusOr<ImagePolicy> policy = ImagePolicy::FromObject(object, &validation.problems);
-  if (policy.ok()) validation.warnings = WarningsAbout(*policy);
+  // What depends on a part that cannot be read would be guessed.
+  if (validation.problems.empty()) validation.warnings = WarningsAbout(*policy);
   return validation;
 }
 

@@ -15,7 +15,7 @@ struct Validation {
   std::vector<Problem> problems;
   // Whole sentences, printable, about what is allowed but may not be what was meant: a policy
   // without patterns, a pattern that reads like a registry but is the name of an image, a key that
-  // no pattern names. None for an object that is no policy at all.
+  // no pattern names. None where there are problems.
   std::vector<std::string> warnings;
 };
 
