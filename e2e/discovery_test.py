@@ -8,6 +8,7 @@ import time
 
 from e2e import reviews
 from e2e.name_server import NameServer
+from e2e.servers import Verifier
 from e2e.stack import Stack, standard_cluster
 from e2e.stack_test_case import StackTestCase, end_well
 from e2e.webhook import Answer
@@ -22,6 +23,14 @@ class DiscoveryTest(StackTestCase):
     def start(cls, stack: Stack) -> None:
         cls.host = stack.registry().host
         cls.cluster = standard_cluster(stack, cls.host)
+
+    def replace(self, serving: list[Verifier], address: str, names: NameServer) -> None:
+        """Ends the one that serves once another does, as a Deployment replaces its pods."""
+        old = serving.pop()
+        serving.append(self.stack.verifier(self.cluster, name=f"verifier-at-{address}", listen=address))
+        names.addresses = [address.partition(":")[0]]
+        self.stack.servers.remove(old)
+        end_well(old)
 
     def test_no_admission_is_refused_while_all_verifiers_are_replaced_one_after_another(self) -> None:
         serving = [self.stack.verifier(self.cluster, name="verifier-2", listen="127.0.0.2:0")]
@@ -43,16 +52,13 @@ class DiscoveryTest(StackTestCase):
 
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             admitting = [pool.submit(admit) for _ in range(2)]
-            for number in (3, 4, 5):
+            try:
+                for number in (3, 4, 5):
+                    time.sleep(BETWEEN_REPLACEMENTS)
+                    self.replace(serving, f"127.0.0.{number}:{port}", names)
                 time.sleep(BETWEEN_REPLACEMENTS)
-                old = serving.pop()
-                serving.append(self.stack.verifier(self.cluster, name=f"verifier-{number}",
-                                                   listen=f"127.0.0.{number}:{port}"))
-                names.addresses = [f"127.0.0.{number}"]
-                self.stack.servers.remove(old)
-                end_well(old)
-            time.sleep(BETWEEN_REPLACEMENTS)
-            ended.set()
+            finally:
+                ended.set()
             answers = [answer for future in admitting for answer in future.result()]
         self.assertGreater(len(answers), 50)
         self.assertEqual([answer.message for answer in answers if not answer.allowed], [])
