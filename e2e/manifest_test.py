@@ -18,6 +18,11 @@ CHART = manifest.DEPLOY / "chart"
 OBJECTS = manifest.load()
 DEPLOYMENTS = manifest.of_kind(OBJECTS, "Deployment")
 TEMPLATES = manifest.pod_templates(OBJECTS)
+PROGRAMS = {
+    "/usr/bin/countersign-shim": [str(programs.SHIM)],
+    "/usr/bin/countersign-verifier": [str(programs.VERIFIER)],
+    "/usr/bin/countersign": [str(programs.COUNTERSIGN)],
+}
 # Objects of a namespace; all others are the cluster's.
 NAMESPACED = {"ConfigMap", "CronJob", "Deployment", "Job", "NetworkPolicy", "PodDisruptionBudget", "Role",
               "RoleBinding", "Service", "ServiceAccount"}
@@ -42,6 +47,18 @@ def permissions() -> set[tuple[str, ...]]:
                            ", ".join(rule["resources"]), ", ".join(rule.get("resourceNames", ["any"])),
                            ", ".join(rule["verbs"])))
     return given
+
+
+def flags_of(container: manifest.Object) -> list[str]:
+    """The names of the flags that a container's program is started with."""
+    return [argument.partition("=")[0] for argument in container["args"] if argument.startswith("--")]
+
+
+def documented_flags(container: manifest.Object) -> set[str]:
+    """Those that its program's --help lists."""
+    command = PROGRAMS[container["command"][0]] + [a for a in container["args"] if not a.startswith("--")]
+    text = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True).stdout
+    return set(re.findall(r"^ +(?:-\w,)?(--[a-z0-9-]+)", text, re.MULTILINE))
 
 
 class ManifestTest(unittest.TestCase):
@@ -144,6 +161,12 @@ class PodsTest(unittest.TestCase):
                         "allowPrivilegeEscalation": False, "readOnlyRootFilesystem": True,
                         "capabilities": {"drop": ["ALL"]}})
                     self.assertEqual(set(container["resources"]), {"limits", "requests"})
+
+    def test_their_flags_are_those_of_the_programs(self) -> None:
+        for name, template in TEMPLATES.items():
+            for container in manifest.containers(template):
+                with self.subTest(name):
+                    self.assertLessEqual(set(flags_of(container)), documented_flags(container))
 
     def test_the_files_that_flags_name_are_mounted(self) -> None:
         for name, template in TEMPLATES.items():
