@@ -17,8 +17,8 @@ namespace countersign::kube {
 // An object of the cluster, and how to tell a person where in it something is.
 struct Object {
   base::Json json;
-  // Says where a JSON pointer into `json` was written: "policy.yaml:12" for a file, the pointer
-  // itself where there is nothing better.
+  // Says where a JSON pointer into `json` was written: "policy.yaml:12" for a file, the object's
+  // kind and name in a cluster, the pointer itself where there is nothing better.
   std::function<std::string(std::string_view pointer)> locate;
 };
 

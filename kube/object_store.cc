@@ -1,42 +1,22 @@
 #include "kube/object_store.h"
 
-#include <string_view>
-
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "kube/percent_encoding.h"
 
 namespace countersign::kube {
-namespace {
-
-// One segment of a URL's path (RFC 3986 section 3.3): all but unreserved characters are encoded.
-std::string EncodeSegment(std::string_view segment) {
-  constexpr char kHex[] = "0123456789ABCDEF";
-  std::string encoded;
-  for (const unsigned char c : segment) {
-    if (absl::ascii_isalnum(c) || c == '-' || c == '.' || c == '_' || c == '~') {
-      encoded += static_cast<char>(c);
-    } else {
-      encoded += {'%', kHex[c >> 4], kHex[c & 15]};
-    }
-  }
-  return encoded;
-}
-
-}  // namespace
-
 std::string ObjectPath::CollectionUrl() const {
-  std::string url = group.empty() ? "/api" : absl::StrCat("/apis/", EncodeSegment(group));
-  absl::StrAppend(&url, "/", EncodeSegment(version));
+  std::string url = group.empty() ? "/api" : absl::StrCat("/apis/", PercentEncode(group));
+  absl::StrAppend(&url, "/", PercentEncode(version));
   if (!object_namespace.empty()) {
-    absl::StrAppend(&url, "/namespaces/", EncodeSegment(object_namespace));
+    absl::StrAppend(&url, "/namespaces/", PercentEncode(object_namespace));
   }
-  absl::StrAppend(&url, "/", EncodeSegment(resource));
+  absl::StrAppend(&url, "/", PercentEncode(resource));
   return url;
 }
 
 std::string ObjectPath::Url() const {
-  std::string url = absl::StrCat(CollectionUrl(), "/", EncodeSegment(name));
-  if (!sub_resource.empty()) absl::StrAppend(&url, "/", EncodeSegment(sub_resource));
+  std::string url = absl::StrCat(CollectionUrl(), "/", PercentEncode(name));
+  if (!sub_resource.empty()) absl::StrAppend(&url, "/", PercentEncode(sub_resource));
   return url;
 }
 

@@ -1,6 +1,7 @@
 #include "kube/policy_watches.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -11,10 +12,8 @@ namespace countersign::kube {
 // The mutex is held while callbacks run: that is what makes them come from one thread at a time,
 // and not after the end of their watch.
 struct PolicyWatches::State {
-  explicit State(Policies first) : last(std::move(first)) {}
-
   absl::Mutex mutex;
-  Policies last ABSL_GUARDED_BY(mutex);
+  std::optional<Policies> last ABSL_GUARDED_BY(mutex);
   std::vector<const Registered*> watches ABSL_GUARDED_BY(mutex);
 };
 
@@ -24,7 +23,7 @@ class PolicyWatches::Registered final : public Watch {
       : state_(std::move(state)), on_change_(std::move(on_change)) {
     absl::MutexLock lock(&state_->mutex);
     state_->watches.push_back(this);
-    Tell(state_->last);
+    if (state_->last.has_value()) Tell(*state_->last);
   }
 
   ~Registered() override {
@@ -39,12 +38,14 @@ class PolicyWatches::Registered final : public Watch {
   const Api::PoliciesCallback on_change_;
 };
 
-PolicyWatches::PolicyWatches(Policies first) : state_(std::make_shared<State>(std::move(first))) {}
+PolicyWatches::PolicyWatches() : state_(std::make_shared<State>()) {}
+
+PolicyWatches::PolicyWatches(Policies first) : PolicyWatches() { Publish(std::move(first)); }
 
 void PolicyWatches::Publish(Policies policies) {
   absl::MutexLock lock(&state_->mutex);
   state_->last = std::move(policies);
-  for (const Registered* watch : state_->watches) watch->Tell(state_->last);
+  for (const Registered* watch : state_->watches) watch->Tell(*state_->last);
 }
 
 std::unique_ptr<Watch> PolicyWatches::Add(Api::PoliciesCallback on_change) {

@@ -15,13 +15,15 @@ class PolicyWatches {
  public:
   using Policies = absl::StatusOr<std::vector<Object>>;
 
-  // What is told until the first Publish.
+  // Nothing is told until the first Publish, or `first`.
+  PolicyWatches();
   explicit PolicyWatches(Policies first);
 
   // Tells everybody, one after the other, before it returns.
   void Publish(Policies policies);
 
-  // Tells `on_change` what was published last, before it returns, and from then on whatever is.
+  // Tells `on_change` what was published last, if anything was, before it returns, and from then on
+  // whatever is.
   std::unique_ptr<Watch> Add(Api::PoliciesCallback on_change);
 
  private:
