@@ -15,15 +15,9 @@
 namespace countersign::shim {
 
 // Asks verifiers over gRPC. Calls go round all addresses that the target has; one that is refused
-<<<<<<< HEAD
 // or cut off (Unavailable, Cancelled), or turned away by a full verifier (ResourceExhausted), is
 // tried again on another until the deadline, four times at most. Thread-safe.
-class GrpcVerifierClient final : public VerifierClient {
-=======
-// or cut off (Unavailable), or turned away by a full verifier (ResourceExhausted), is tried again
-// on another until the deadline, four times at most. Thread-safe.
 class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
->>>>>>> efbbe6d (Refuse a bad ClusterImagePolicy when it is applied, and define the kind)
  public:
   struct Options {
     // A gRPC target (grpc/doc/naming.md): "dns:///verifier:8090", "ipv4:127.0.0.1:1,127.0.0.1:2".
