@@ -33,7 +33,7 @@ const serviceConfig = `{
 			"initialBackoff": "0.2s",
 			"maxBackoff": "2s",
 			"backoffMultiplier": 2,
-			"retryableStatusCodes": ["UNAVAILABLE", "RESOURCE_EXHAUSTED"]
+			"retryableStatusCodes": ["CANCELLED", "UNAVAILABLE", "RESOURCE_EXHAUSTED"]
 		}
 	}]
 }`
