@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -108,7 +109,7 @@ class CurlClient::Loop {
       stopping_ = true;
     }
     curl_multi_wakeup(multi_);
-    thread_.join();
+    std::call_once(joined_, [this] { thread_.join(); });
   }
 
  private:
@@ -166,6 +167,7 @@ class CurlClient::Loop {
   const CurlTransfer::Settings settings_;
   CURLM* const multi_;
   std::thread thread_;
+  std::once_flag joined_;
 
   absl::flat_hash_map<CURL*, TransferPtr> running_;  // of the loop's thread alone
 
@@ -215,7 +217,9 @@ absl::StatusOr<std::unique_ptr<CurlClient>> CurlClient::Create(const Options& op
 
 CurlClient::CurlClient(std::shared_ptr<Loop> loop) : loop_(std::move(loop)) {}
 
-CurlClient::~CurlClient() { loop_->Stop(); }
+CurlClient::~CurlClient() { Stop(); }
+
+void CurlClient::Stop() { loop_->Stop(); }
 
 absl::StatusOr<ClientResponse> CurlClient::Send(const ClientRequest& request, absl::Time deadline) {
   // Kept by the transfer's caller, so that one who is woken by the destructor still stands on firm

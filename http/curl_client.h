@@ -47,8 +47,11 @@ class CurlClient final : public Client {
   // InvalidArgument if one of the authorities' certificates does not parse (saying which), Internal
   // if libcurl cannot start.
   static absl::StatusOr<std::unique_ptr<CurlClient>> Create(const Options& options);
-  // Ends transfers in progress, streams too, with Unavailable.
   ~CurlClient() override;
+
+  // Ends transfers in progress, streams too, with Unavailable, and every later one at once. The
+  // destructor does the same.
+  void Stop();
 
   absl::StatusOr<ClientResponse> Send(const ClientRequest& request, absl::Time deadline) override;
 

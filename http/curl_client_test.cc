@@ -283,6 +283,18 @@ TEST_F(CurlClientTest, ClosingEndsTransfersInProgress) {
   hanging.join();
 }
 
+TEST_F(CurlClientTest, StoppingEndsTransfersInProgressAndLaterOnesAtOnce) {
+  const ScriptedServer server(Always("", Then::kHang));
+  const std::string closing = server.host() + " was not waited for: this client is closing";
+  std::thread hanging(
+      [&] { EXPECT_THAT(Get(server), StatusIs(absl::StatusCode::kUnavailable, closing)); });
+  while (server.Requests().empty()) absl::SleepFor(absl::Milliseconds(1));
+  client_->Stop();
+  hanging.join();
+  EXPECT_THAT(Get(server), StatusIs(absl::StatusCode::kUnavailable, closing));
+  client_->Stop();
+}
+
 TEST_F(CurlClientTest, MalformedRequestsAreNotSent) {
   const ScriptedServer server(Always(WriteResponse(200, {}, "")));
   const std::string url = absl::StrCat("http://", server.host());

@@ -101,6 +101,13 @@ http::ServerResponse Routes::Readiness() const {
       503, absl::StrCat("Not ready: no verifier serves: ", base::Printable(ready.message()), "."));
 }
 
+http::Readiness Routes::CheckStatus() const {
+  if (draining_) return {.is_ready = false, .details = {"the shim is ending"}};
+  const absl::Status ready = CheckReadiness();
+  if (ready.ok()) return {.is_ready = true, .details = {"a verifier serves"}};
+  return {.is_ready = false, .details = {absl::StrCat("no verifier serves: ", ready.message())}};
+}
+
 absl::Status Routes::CheckReadiness() const {
   {
     absl::MutexLock lock(&mutex_);

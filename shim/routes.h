@@ -13,6 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "http/handler.h"
+#include "http/status_server.h"
 #include "shim/policy_webhook.h"
 #include "shim/webhook.h"
 
@@ -39,6 +40,9 @@ class Routes {
          ReadinessCheck check_readiness);
 
   http::ServerResponse Handle(const http::ServerRequest& request) const;
+
+  // What /readyz is answered by, as the status pages say it.
+  http::Readiness CheckStatus() const;
 
   // From now on the shim is not ready, so that nobody sends it anything new.
   void StartDraining() { draining_ = true; }

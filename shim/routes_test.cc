@@ -209,5 +209,12 @@ TEST_F(RoutesTest, WhenItEndsItIsAliveAndNotReady) {
   EXPECT_EQ(Review(kReview).status, 200);
 }
 
+TEST_F(RoutesTest, TheStatusPagesSayTheSame) {
+  EXPECT_TRUE(routes_.CheckStatus().is_ready);
+  routes_.StartDraining();
+  EXPECT_FALSE(routes_.CheckStatus().is_ready);
+  EXPECT_THAT(routes_.CheckStatus().details, testing::ElementsAre("the shim is ending"));
+}
+
 }  // namespace
 }  // namespace countersign::shim

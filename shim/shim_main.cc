@@ -10,12 +10,16 @@
 #include "absl/time/clock.h"
 #include "base/grpc_log.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/signals.h"
 #include "base/version.h"
+#include "http/certificate_metrics.h"
 #include "http/server.h"
+#include "http/status_server.h"
 #include "kube/admission_review.h"
 #include "shim/grpc_verifier_client.h"
 #include "shim/policy_webhook.h"
+#include "shim/review_metrics.h"
 #include "shim/routes.h"
 #include "shim/verifier_client_flags.h"
 #include "shim/webhook.h"
@@ -34,6 +38,7 @@ struct Flags {
   http::Server::Options server{.listen = "127.0.0.1:8443", .max_body_bytes = kube::kMaxReviewBytes};
   GrpcVerifierClient::Options verifier;
   Webhook::Options webhook;
+  std::string status_listen;
   bool verbose = false;
 };
 
@@ -54,6 +59,11 @@ void AddServerFlags(CLI::App* app, Flags* flags) {
       ->type_name("FILE")
       ->required()
       ->group(kGroup);
+  app->add_option("--status-listen", flags->status_listen,
+                  "Address and port to serve /livez, /readyz and /metrics on, by plain HTTP. Off "
+                  "unless given.")
+      ->type_name("ADDRESS")
+      ->group(kGroup);
   app->add_flag("-v,--verbose", flags->verbose, "Log admissions, too, not only denials.")
       ->group(kGroup);
 }
@@ -63,19 +73,45 @@ int RefuseToStart(const absl::Status& why) {
   return kUsageError;
 }
 
+// Null: none is wanted.
+absl::StatusOr<std::unique_ptr<http::StatusServer>> StartStatusServer(const Flags& flags,
+                                                                      const Routes& routes,
+                                                                      base::Metrics* metrics) {
+  if (flags.status_listen.empty()) return nullptr;
+  metrics
+      ->Gauge("countersign_build_info", "Always 1; which program and version this is.",
+              {{"program", "countersign-shim"}, {"version", std::string(base::kVersion)}})
+      .Set(1);
+  http::AddCertificateMetric("server", flags.server.tls_cert_file, metrics);
+  http::AddCertificateMetric("client", flags.verifier.cert_file, metrics);
+  return http::StatusServer::Start({.listen = flags.status_listen,
+                                    .check_readiness = [&] { return routes.CheckStatus(); },
+                                    .write_metrics = [metrics] { return metrics->WriteText(); }});
+}
+
 int Serve(const Flags& flags) {
+  base::Metrics metrics;
+  ReviewMetrics review_metrics(&metrics);
   absl::StatusOr<std::unique_ptr<GrpcVerifierClient>> verifier =
       GrpcVerifierClient::Create(flags.verifier);
   if (!verifier.ok()) return RefuseToStart(verifier.status());
-  const Webhook webhook(verifier->get(), flags.webhook);
+  Webhook::Options webhook_options = flags.webhook;
+  webhook_options.metrics = &review_metrics;
+  const Webhook webhook(verifier->get(), webhook_options);
   const PolicyWebhook policy_webhook(verifier->get());
   Routes routes(&webhook, &policy_webhook,
                 [&verifier](absl::Time deadline) { return (*verifier)->CheckHealth(deadline); });
   absl::StatusOr<std::unique_ptr<http::Server>> server = http::Server::Start(
       flags.server, [&routes](http::ServerRequest request) { return routes.Handle(request); });
   if (!server.ok()) return RefuseToStart(server.status());
-  base::LogInfo("shim", "Serving.",
-                {{"address", flags.server.listen}, {"port", absl::StrCat((*server)->port())}});
+  absl::StatusOr<std::unique_ptr<http::StatusServer>> status_server =
+      StartStatusServer(flags, routes, &metrics);
+  if (!status_server.ok()) return RefuseToStart(status_server.status());
+  base::LogFields serving = {{"address", flags.server.listen},
+                             {"port", absl::StrCat((*server)->port())}};
+  if (*status_server != nullptr)
+    serving.emplace_back("status_port", absl::StrCat((*status_server)->port()));
+  base::LogInfo("shim", "Serving.", serving);
 
   const int signal = base::WaitForShutdownSignal();
   base::LogInfo("shim", "Ending: requests in progress are answered first.",

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/clock.h"
 #include "base/log.h"
 #include "base/not_now.h"
 #include "base/printable.h"
@@ -180,7 +181,20 @@ std::string ListRefused(const Question& question,
 struct Decision {
   AdmissionResponse response;
   std::string refused_images = {};
+  bool nobody_answered = false;
 };
+
+absl::StatusOr<v1::VerifyImagesResponse> AskVerifier(const v1::VerifyImagesRequest& request,
+                                                     const Webhook::Options& options,
+                                                     VerifierClient& verifier,
+                                                     absl::Time deadline) {
+  const absl::Time start = absl::Now();
+  absl::StatusOr<v1::VerifyImagesResponse> answer = verifier.VerifyImages(request, deadline);
+  if (options.metrics != nullptr) {
+    options.metrics->CountCall(answer.status(), absl::Now() - start);
+  }
+  return answer;
+}
 
 Decision Decide(const AdmissionRequest& request, const Webhook::Options& options,
                 VerifierClient& verifier, absl::Time deadline) {
@@ -197,12 +211,20 @@ Decision Decide(const AdmissionRequest& request, const Webhook::Options& options
     return {AllowMarked(request, MarksOfUnchanged(request, *question))};
   }
   const absl::StatusOr<v1::VerifyImagesResponse> verdicts =
-      verifier.VerifyImages(question->request, deadline);
+      AskVerifier(question->request, options, verifier, deadline);
   std::string refused = ListRefused(*question, verdicts);
   if (verdicts.ok()) return {AnswerVerdicts(request, *question, *verdicts), std::move(refused)};
   const absl::Status& why = verdicts.status();
   const bool may_allow = options.unsafe_allow_when_verifier_unavailable && NobodyAnswered(why);
-  return {may_allow ? AllowUnasked(request, *question, why) : DenyUnasked(why), std::move(refused)};
+  return {may_allow ? AllowUnasked(request, *question, why) : DenyUnasked(why), std::move(refused),
+          NobodyAnswered(why)};
+}
+
+ReviewOutcome OutcomeOf(const Decision& decision) {
+  if (decision.response.allowed) {
+    return decision.nobody_answered ? ReviewOutcome::kAllowedUnasked : ReviewOutcome::kAllowed;
+  }
+  return decision.nobody_answered ? ReviewOutcome::kDeniedUnasked : ReviewOutcome::kDenied;
 }
 
 void LogDecision(const AdmissionRequest& request, const Decision& decision) {
@@ -222,10 +244,19 @@ Webhook::Webhook(VerifierClient* verifier, Options options)
     : verifier_(verifier), options_(std::move(options)) {}
 
 absl::StatusOr<std::string> Webhook::Handle(std::string_view body, absl::Time deadline) const {
-  CS_ASSIGN_OR_RETURN(const AdmissionRequest request, kube::ParseAdmissionReview(body));
-  const Decision decision = Decide(request, options_, *verifier_, deadline);
-  LogDecision(request, decision);
-  return kube::WriteAdmissionReview(request, decision.response);
+  const absl::Time start = absl::Now();
+  const absl::StatusOr<AdmissionRequest> request = kube::ParseAdmissionReview(body);
+  if (!request.ok()) {
+    if (options_.metrics != nullptr) options_.metrics->CountMalformed();
+    return request.status();
+  }
+  const Decision decision = Decide(*request, options_, *verifier_, deadline);
+  LogDecision(*request, decision);
+  std::string answer = kube::WriteAdmissionReview(*request, decision.response);
+  if (options_.metrics != nullptr) {
+    options_.metrics->CountReview(request->operation, OutcomeOf(decision), absl::Now() - start);
+  }
+  return answer;
 }
 
 }  // namespace countersign::shim

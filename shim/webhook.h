@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "kube/workload.h"
+#include "shim/review_metrics.h"
 #include "shim/verifier_client.h"
 
 namespace countersign::shim {
@@ -24,6 +25,8 @@ class Webhook {
     // annotation.
     bool unsafe_allow_when_verifier_unavailable = false;
     kube::WorkloadKinds kinds;
+    // Where to count; must outlive the webhook. Null: nowhere.
+    ReviewMetrics* metrics = nullptr;
   };
 
   // `verifier` must outlive the webhook.

@@ -452,5 +452,27 @@ TEST_F(WebhookTest, AnAnswerThatCannotBeUsedDenies) {
   }
 }
 
+TEST_F(WebhookTest, CountsWhatItAnswersAndWhatItWasAnswered) {
+  base::Metrics metrics;
+  ReviewMetrics reviews(&metrics);
+  options_.metrics = &reviews;
+  Ask(Review("CREATE", PodObject({"signed"})));
+  Ask(Review("CREATE", PodObject({"unsigned"})));
+  EXPECT_THAT(Handle("x"), StatusIs(absl::StatusCode::kInvalidArgument));
+  verifier_.FailWith(absl::UnavailableError("connection refused"));
+  Ask(Review("CREATE", PodObject({"signed"})));
+  options_.unsafe_allow_when_verifier_unavailable = true;
+  Ask(Review("CREATE", PodObject({"signed"})));
+  const std::string text = metrics.WriteText();
+  for (const char* line : {"reviews_total{operation=\"CREATE\",outcome=\"allowed\"} 1\n",
+                           "reviews_total{operation=\"CREATE\",outcome=\"denied\"} 1\n",
+                           "reviews_total{operation=\"CREATE\",outcome=\"denied_unasked\"} 1\n",
+                           "reviews_total{operation=\"CREATE\",outcome=\"allowed_unasked\"} 1\n",
+                           "malformed_reviews_total 1\n", "verifier_calls_total{code=\"ok\"} 2\n",
+                           "verifier_calls_total{code=\"unavailable\"} 2\n"}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+}
+
 }  // namespace
 }  // namespace countersign::shim

@@ -2,16 +2,23 @@
 
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/status_macros.h"
 #include "base/worker_pool.h"
 #include "http/curl_client.h"
+#include "http/replaceable_client.h"
 #include "registry/http_registry.h"
 #include "verifier/caching_api.h"
+#include "verifier/counting_registry.h"
 #include "verifier/credential_providers.h"
-#include "verifier/policy_store.h"
+#include "verifier/memory_metrics.h"
+#include "verifier/policy_report.h"
+#include "verifier/policy_status_reporter.h"
 #include "verifier/policy_watcher.h"
+#include "verifier/registry_ca_secrets.h"
 #include "verifier/signature_fetcher.h"
 
 namespace countersign::verifier {
@@ -21,17 +28,34 @@ namespace {
 // hang at the same time leave threads for the others.
 constexpr int kFetchingThreads = 512;
 
-absl::StatusOr<std::unique_ptr<http::CurlClient>> CreateClient(const EngineOptions& options) {
-  http::CurlClient::Options client_options;
+using Pem = std::vector<std::string>;
+
+absl::StatusOr<Pem> LoadAuthorities(const EngineOptions& options) {
+  Pem authorities;
   for (const std::string& file : options.registry_ca_files) {
     absl::StatusOr<std::string> pem = base::LoadFile(file);
     if (!pem.ok()) return base::Annotate("--registry-ca", pem.status());
-    client_options.extra_ca_pem.push_back(*std::move(pem));
+    authorities.push_back(*std::move(pem));
   }
-  absl::StatusOr<std::unique_ptr<http::CurlClient>> client =
-      http::CurlClient::Create(client_options);
-  if (!client.ok()) return base::Annotate("--registry-ca", client.status());
+  return authorities;
+}
+
+absl::StatusOr<std::shared_ptr<http::CurlClient>> CreateClient(const Pem& authorities) {
+  http::CurlClient::Options options;
+  options.extra_ca_pem = authorities;
+  CS_ASSIGN_OR_RETURN(std::shared_ptr<http::CurlClient> client, http::CurlClient::Create(options));
   return client;
+}
+
+absl::StatusOr<std::vector<RegistryCaSecrets::SecretName>> ParseSecretNames(
+    const EngineOptions& options) {
+  std::vector<RegistryCaSecrets::SecretName> names;
+  for (const std::string& text : options.registry_ca_secrets) {
+    absl::StatusOr<RegistryCaSecrets::SecretName> name = RegistryCaSecrets::ParseName(text);
+    if (!name.ok()) return base::Annotate("--registry-ca-secret", name.status());
+    names.push_back(*std::move(name));
+  }
+  return names;
 }
 
 // Null: none is configured.
@@ -64,17 +88,33 @@ CachingApi::Options CachingOptions(const EngineOptions& options) {
 
 }  // namespace
 
+// What the engine is made of that can be refused.
+struct Engine::Given {
+  kube::ClusterConnection objects;
+  Pem authorities;
+  std::shared_ptr<http::CurlClient> client;
+  std::vector<RegistryCaSecrets::SecretName> ca_secrets;
+  std::unique_ptr<CredentialProviders> providers;
+};
+
 // In the order in which each part needs those before it, so that they end in the reverse order. The
 // pool comes after what its tasks use: it is stopped before any of it goes.
 struct Engine::Parts {
-  Parts(const EngineOptions& options, std::unique_ptr<kube::Api> api_in,
-        std::unique_ptr<http::Client> client_in, std::unique_ptr<CredentialProviders> providers_in)
-      : api(std::move(api_in)),
-        client(std::move(client_in)),
-        registry(client.get(), &base::Clock::Real(),
-                 {.insecure_registries = options.insecure_registries}),
-        caching(api.get(), &base::Clock::Real(), CachingOptions(options)),
-        providers(std::move(providers_in)),
+  Parts(const EngineOptions& options, Given given)
+      : metrics(options.metrics == nullptr ? &own_metrics : options.metrics),
+        objects(std::move(given.objects)),
+        transfers(given.client),
+        client(std::move(given.client)),
+        ca_secrets(objects.api.get(), given.ca_secrets,
+                   [this, authorities = std::move(given.authorities)](const Pem& pem) {
+                     return ReplaceClient(authorities, pem);
+                   },
+                   {}),
+        http_registry(&client, &base::Clock::Real(),
+                      {.insecure_registries = options.insecure_registries}),
+        registry(&http_registry, metrics),
+        caching(objects.api.get(), &base::Clock::Real(), CachingOptions(options)),
+        providers(std::move(given.providers)),
         credentials(&caching, {.deployment_namespace = options.registry_credentials_namespace,
                                .local = options.local_credentials,
                                .providers = providers.get()}),
@@ -82,31 +122,82 @@ struct Engine::Parts {
         signatures(&registry, &credentials, &pool, &base::Clock::Real(), {}),
         verifier(&policies, &signatures,
                  {.allow_unmatched_images = options.allow_unmatched_images}),
-        watcher(api.get(), &policies, options.on_policy_read) {}
+        reporter(options.report_policy_status && objects.objects != nullptr
+                     ? std::make_unique<PolicyStatusReporter>(objects.objects.get(),
+                                                              PolicyStatusReporter::Options())
+                     : nullptr),
+        watcher(objects.api.get(), &policies, options.on_policy_read,
+                [this](const std::vector<kube::Object>& list) {
+                  if (reporter != nullptr) reporter->Report(list);
+                }) {
+    AddPolicyMetrics(&policies, metrics);
+    AddMemoryMetrics(&caching, metrics);
+    AddMemoryMetrics(&signatures, metrics);
+    if (reporter != nullptr) AddReporterMetrics();
+  }
 
+  // Nobody waits for what is still being looked up: it ends now, rather than at its own deadline.
+  ~Parts() {
+    absl::MutexLock lock(&mutex);
+    transfers->Stop();
+    is_ending = true;
+  }
+
+  absl::Status ReplaceClient(Pem authorities, const Pem& more) {
+    authorities.insert(authorities.end(), more.begin(), more.end());
+    CS_ASSIGN_OR_RETURN(std::shared_ptr<http::CurlClient> replacement, CreateClient(authorities));
+    absl::MutexLock lock(&mutex);
+    if (is_ending) return absl::CancelledError("the verifier is ending");
+    transfers = replacement;
+    client.Replace(std::move(replacement));
+    return absl::OkStatus();
+  }
+
+  void AddReporterMetrics() {
+    constexpr char kName[] = "countersign_policy_status_writes_total";
+    constexpr char kHelp[] = "Writes of the status of ClusterImagePolicies.";
+    metrics->SampleCounter(kName, kHelp, {{"outcome", "ok"}},
+                           [this] { return reporter->counts().writes; });
+    metrics->SampleCounter(kName, kHelp, {{"outcome", "failed"}},
+                           [this] { return reporter->counts().failures; });
+  }
+
+  base::Metrics own_metrics;
+  base::Metrics* const metrics;
   PolicyStore policies;
-  std::unique_ptr<kube::Api> api;
-  std::unique_ptr<http::Client> client;
-  registry::HttpRegistry registry;
+  kube::ClusterConnection objects;
+  absl::Mutex mutex;
+  bool is_ending ABSL_GUARDED_BY(mutex) = false;
+  std::shared_ptr<http::CurlClient> transfers ABSL_GUARDED_BY(mutex);  // what `client` uses now
+  http::ReplaceableClient client;
+  RegistryCaSecrets ca_secrets;
+  registry::HttpRegistry http_registry;
+  CountingRegistry registry;
   CachingApi caching;
   std::unique_ptr<CredentialProviders> providers;
   CredentialFinder credentials;
   base::WorkerPool pool;
   SignatureFetcher signatures;
   ImageVerifier verifier;
+  std::unique_ptr<PolicyStatusReporter> reporter;
   PolicyWatcher watcher;
 };
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const EngineOptions& options,
                                                        std::unique_ptr<kube::Api> api) {
+  Given given;
   if (api == nullptr) {
-    CS_ASSIGN_OR_RETURN(kube::ClusterConnection objects, OpenObjectSource(options.objects));
-    api = std::move(objects.api);
+    CS_ASSIGN_OR_RETURN(given.objects, OpenObjectSource(options.objects));
+  } else {
+    given.objects.api = std::move(api);
   }
-  CS_ASSIGN_OR_RETURN(std::unique_ptr<http::CurlClient> client, CreateClient(options));
-  CS_ASSIGN_OR_RETURN(std::unique_ptr<CredentialProviders> providers, LoadProviders(options));
-  return std::unique_ptr<Engine>(new Engine(
-      std::make_unique<Parts>(options, std::move(api), std::move(client), std::move(providers))));
+  CS_ASSIGN_OR_RETURN(given.authorities, LoadAuthorities(options));
+  CS_ASSIGN_OR_RETURN(given.ca_secrets, ParseSecretNames(options));
+  absl::StatusOr<std::shared_ptr<http::CurlClient>> client = CreateClient(given.authorities);
+  if (!client.ok()) return base::Annotate("--registry-ca", client.status());
+  given.client = *std::move(client);
+  CS_ASSIGN_OR_RETURN(given.providers, LoadProviders(options));
+  return std::unique_ptr<Engine>(new Engine(std::make_unique<Parts>(options, std::move(given))));
 }
 
 Engine::Engine(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -117,5 +208,7 @@ ImageVerifier& Engine::verifier() { return parts_->verifier; }
 void Engine::AwaitPolicy(absl::Time deadline) const { parts_->watcher.AwaitFirst(deadline); }
 
 absl::Status Engine::PolicyStatus() const { return parts_->policies.Get().status(); }
+
+PolicyState Engine::policy_state() const { return parts_->policies.state(); }
 
 }  // namespace countersign::verifier

@@ -9,10 +9,12 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/metrics.h"
 #include "kube/api.h"
 #include "verifier/credential_finder.h"
 #include "verifier/image_verifier.h"
 #include "verifier/object_source.h"
+#include "verifier/policy_store.h"
 
 namespace countersign::verifier {
 
@@ -22,6 +24,8 @@ struct EngineOptions {
   ObjectSource objects;
   // PEM files with roots trusted for registries beside the system's.
   std::vector<std::string> registry_ca_files;
+  // Secrets with more of them, each "NAMESPACE/NAME" (registry_ca_secrets.h).
+  std::vector<std::string> registry_ca_secrets;
   // Hosts, as written in references, that may be spoken to without TLS or with any certificate.
   std::vector<std::string> insecure_registries;
   bool allow_unmatched_images = false;
@@ -35,6 +39,10 @@ struct EngineOptions {
   // Called whenever a policy, or the certain absence of one, has been put in force; maybe on
   // another thread.
   std::function<void()> on_policy_read;
+  // Write what is found about policies into their status, where they come from a cluster.
+  bool report_policy_status = false;
+  // Where to count; must outlive the engine, and not be written after it. Null: nowhere.
+  base::Metrics* metrics = nullptr;
 };
 
 // The real parts behind the verify API, wired together: the cluster's objects, the policy in force,
@@ -55,8 +63,11 @@ class Engine {
 
   // OK once a policy, or the certain absence of one, is in force; otherwise why not.
   absl::Status PolicyStatus() const;
+  // All there is to say about it.
+  PolicyState policy_state() const;
 
  private:
+  struct Given;
   struct Parts;
   explicit Engine(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;

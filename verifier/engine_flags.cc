@@ -42,6 +42,13 @@ void AddEngineFlags(CLI::App* app, EngineOptions* options) {
       ->allow_extra_args(false)
       ->group(kRegistryGroup);
   app->add_option(
+         "--registry-ca-secret", options->registry_ca_secrets,
+         "Secret with more such certificates: every value that is PEM certificates counts. "
+         "Read again every minute; one that is missing or bad is logged. Repeatable.")
+      ->type_name("NAMESPACE/NAME")
+      ->allow_extra_args(false)
+      ->group(kRegistryGroup);
+  app->add_option(
          "--insecure-registry", options->insecure_registries,
          "Registry (HOST or HOST:PORT, as images name it) that may be spoken to by plain HTTP, or "
          "by TLS "

@@ -49,8 +49,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
   CS_ASSIGN_OR_RETURN(std::shared_ptr<grpc::ServerCredentials> credentials,
                       CreateServerCredentials(options.credentials));
   CS_ASSIGN_OR_RETURN(ClientRules clients, ReadClientRules(options));
-  std::unique_ptr<Server> server(
-      new Server(verifier, std::move(clients), options.max_calls_in_progress));
+  std::unique_ptr<Server> server(new Server(options, verifier, std::move(clients)));
   grpc::ServerBuilder builder;
   builder.AddListeningPort(options.credentials.listen, std::move(credentials), &server->port_);
   builder.RegisterService(&server->service_);

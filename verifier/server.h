@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "grpcpp/server.h"
+#include "verifier/call_metrics.h"
 #include "verifier/client_rules.h"
 #include "verifier/image_verifier.h"
 #include "verifier/server_credentials.h"
@@ -27,6 +28,8 @@ class Server {
     // How old a connection may become. Its client then makes a new one, for which it looks up anew
     // which verifiers there are: so it finds those that have come since. No call fails by that.
     absl::Duration connection_age = absl::Minutes(2);
+    // Where calls are counted; must outlive the server. Null: nowhere.
+    CallMetrics* metrics = nullptr;
   };
 
   // Listens and serves; health is NOT_SERVING until SetServing. InvalidArgument names the flag at
@@ -45,8 +48,8 @@ class Server {
   void Drain(absl::Time deadline);
 
  private:
-  Server(ImageVerifier* verifier, ClientRules clients, int max_calls)
-      : service_(verifier, std::move(clients), max_calls) {}
+  Server(const Options& options, ImageVerifier* verifier, ClientRules clients)
+      : service_(verifier, std::move(clients), options.max_calls_in_progress, options.metrics) {}
 
   VerifierService service_;
   std::unique_ptr<grpc::Server> server_;

@@ -12,10 +12,15 @@
 #include "absl/time/clock.h"
 #include "base/grpc_log.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/signals.h"
 #include "base/version.h"
+#include "http/certificate_metrics.h"
+#include "http/status_server.h"
+#include "verifier/call_metrics.h"
 #include "verifier/engine.h"
 #include "verifier/engine_flags.h"
+#include "verifier/policy_report.h"
 #include "verifier/server.h"
 
 namespace countersign::verifier {
@@ -23,12 +28,14 @@ namespace {
 
 constexpr int kUsageError = 2;
 // Kubernetes gives a pod 30 seconds between SIGTERM and SIGKILL: this long for calls in progress
-// (the longest there can be), then up to 15 for look-ups that nobody waits for any more.
+// (the longest there can be). Look-ups that nobody waits for any more end at once after that, but
+// for what the API server or a plugin is being asked.
 constexpr absl::Duration kDrain = absl::Seconds(10);
 
 struct Flags {
   EngineOptions engine;
   Server::Options server{.credentials = {.listen = "127.0.0.1:8090"}};
+  std::string status_listen;
   bool verbose = false;
 };
 
@@ -69,10 +76,16 @@ void AddServerFlags(CLI::App* app, Flags* flags) {
                 "then ask, and read or "
                 "change what others ask.")
       ->group(kGroup);
+  app->add_option("--status-listen", flags->status_listen,
+                  "Address and port to serve /livez, /readyz and /metrics on, by plain HTTP. Off "
+                  "unless given.")
+      ->type_name("ADDRESS")
+      ->group(kGroup);
   app->add_flag("-v,--verbose", flags->verbose, "Log more.")->group(kGroup);
 }
 
-// Tells the server's health that a policy has been read: whichever of the two comes first.
+// Tells the server's health that a policy has been read, whichever of the two comes first; and
+// /readyz all that there is to say.
 class Readiness {
  public:
   void PolicyRead() {
@@ -80,16 +93,30 @@ class Readiness {
     policy_read_ = true;
     if (server_ != nullptr) server_->SetServing(true);
   }
-  // Null: there is none any more.
   void SetServer(Server* server) {
     absl::MutexLock lock(&mutex_);
     server_ = server;
-    if (server_ != nullptr && policy_read_) server_->SetServing(true);
+    if (policy_read_) server_->SetServing(true);
+  }
+  // From now on nothing new is to be sent here.
+  void StartDraining() {
+    absl::MutexLock lock(&mutex_);
+    server_ = nullptr;
+    is_draining_ = true;
+  }
+
+  http::Readiness Check(const PolicyState& policy) const {
+    absl::MutexLock lock(&mutex_);
+    http::Readiness readiness = {.is_ready = policy.snapshot.ok() && !is_draining_,
+                                 .details = DescribePolicy(policy)};
+    if (is_draining_) readiness.details.push_back("the verifier is ending");
+    return readiness;
   }
 
  private:
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   bool policy_read_ ABSL_GUARDED_BY(mutex_) = false;
+  bool is_draining_ ABSL_GUARDED_BY(mutex_) = false;
   Server* server_ ABSL_GUARDED_BY(mutex_) = nullptr;
 };
 
@@ -98,24 +125,52 @@ int RefuseToStart(const absl::Status& why) {
   return kUsageError;
 }
 
+// Null: none is wanted.
+absl::StatusOr<std::unique_ptr<http::StatusServer>> StartStatusServer(const Flags& flags,
+                                                                      const Readiness& readiness,
+                                                                      const Engine& engine,
+                                                                      base::Metrics* metrics) {
+  if (flags.status_listen.empty()) return nullptr;
+  metrics
+      ->Gauge("countersign_build_info", "Always 1; which program and version this is.",
+              {{"program", "countersign-verifier"}, {"version", std::string(base::kVersion)}})
+      .Set(1);
+  http::AddCertificateMetric("server", flags.server.credentials.tls_cert_file, metrics);
+  return http::StatusServer::Start(
+      {.listen = flags.status_listen,
+       .check_readiness = [&] { return readiness.Check(engine.policy_state()); },
+       .write_metrics = [metrics] { return metrics->WriteText(); }});
+}
+
 int Serve(const Flags& flags) {
+  base::Metrics metrics;
   Readiness readiness;
   EngineOptions engine_options = flags.engine;
   engine_options.on_policy_read = [&readiness] { readiness.PolicyRead(); };
+  engine_options.report_policy_status = true;
+  engine_options.metrics = &metrics;
   absl::StatusOr<std::unique_ptr<Engine>> engine = Engine::Create(engine_options);
   if (!engine.ok()) return RefuseToStart(engine.status());
+  CallMetrics call_metrics(&metrics);
+  Server::Options server_options = flags.server;
+  server_options.metrics = &call_metrics;
   absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start(flags.server, &(*engine)->verifier());
+      Server::Start(server_options, &(*engine)->verifier());
   if (!server.ok()) return RefuseToStart(server.status());
+  absl::StatusOr<std::unique_ptr<http::StatusServer>> status_server =
+      StartStatusServer(flags, readiness, **engine, &metrics);
+  if (!status_server.ok()) return RefuseToStart(status_server.status());
   readiness.SetServer(server->get());
-  base::LogInfo(
-      "verifier", "Serving.",
-      {{"address", flags.server.credentials.listen}, {"port", absl::StrCat((*server)->port())}});
+  base::LogFields serving = {{"address", flags.server.credentials.listen},
+                             {"port", absl::StrCat((*server)->port())}};
+  if (*status_server != nullptr)
+    serving.emplace_back("status_port", absl::StrCat((*status_server)->port()));
+  base::LogInfo("verifier", "Serving.", serving);
 
   const int signal = base::WaitForShutdownSignal();
   base::LogInfo("verifier", "Ending: calls in progress are answered first.",
                 {{"signal", absl::StrCat(signal)}});
-  readiness.SetServer(nullptr);
+  readiness.StartDraining();
   (*server)->Drain(absl::Now() + kDrain);
   return 0;
 }

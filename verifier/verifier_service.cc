@@ -50,19 +50,25 @@ absl::Time VerdictsDeadline(absl::Time now, absl::Time deadline) {
 }
 
 VerifierService::VerifierService(ImageVerifier* verifier, ClientRules clients,
-                                 int max_calls_in_progress)
+                                 int max_calls_in_progress, CallMetrics* metrics)
     : verifier_(verifier),
       clients_(std::move(clients)),
-      max_calls_in_progress_(max_calls_in_progress) {}
+      max_calls_in_progress_(max_calls_in_progress),
+      metrics_(metrics) {}
 
-grpc::Status VerifierService::Answer(const std::function<absl::Status()>& answer) {
+grpc::Status VerifierService::Answer(ApiMethod method,
+                                     const std::function<absl::Status()>& answer) {
+  const absl::Time start = absl::Now();
+  if (metrics_ != nullptr) metrics_->Begin();
   absl::Cleanup leave = [this] { calls_in_progress_.fetch_sub(1, std::memory_order_relaxed); };
-  if (calls_in_progress_.fetch_add(1, std::memory_order_relaxed) >= max_calls_in_progress_) {
-    return grpc::Status(
-        grpc::StatusCode::RESOURCE_EXHAUSTED,
-        "this verifier has as many calls in progress as it takes; ask another replica");
-  }
-  return ToGrpc(answer());
+  const bool is_full =
+      calls_in_progress_.fetch_add(1, std::memory_order_relaxed) >= max_calls_in_progress_;
+  const absl::Status status =
+      is_full ? absl::ResourceExhaustedError(
+                    "this verifier has as many calls in progress as it takes; ask another replica")
+              : answer();
+  if (metrics_ != nullptr) metrics_->End(method, status, absl::Now() - start);
+  return ToGrpc(status);
 }
 
 absl::StatusOr<ClientRights> VerifierService::Authorize(const grpc::ServerContext& context,
@@ -87,7 +93,7 @@ absl::StatusOr<ClientRights> VerifierService::Authorize(const grpc::ServerContex
 grpc::Status VerifierService::VerifyImages(grpc::ServerContext* context,
                                            const v1::VerifyImagesRequest* request,
                                            v1::VerifyImagesResponse* response) {
-  return Answer([&]() -> absl::Status {
+  return Answer(ApiMethod::kVerifyImages, [&]() -> absl::Status {
     if (request->ByteSizeLong() > kMaxQuestionBytes) {
       return absl::ResourceExhaustedError(
           absl::StrCat("the message is larger than ", kMaxQuestionBytes, " bytes"));
@@ -99,6 +105,7 @@ grpc::Status VerifierService::VerifyImages(grpc::ServerContext* context,
         *response, verifier_->VerifyImages(*request, deadline,
                                            rights.shared_credentials ? CredentialUse::kCluster
                                                                      : CredentialUse::kAnonymous));
+    if (metrics_ != nullptr) metrics_->CountVerdicts(*response);
     return absl::OkStatus();
   });
 }
@@ -106,7 +113,7 @@ grpc::Status VerifierService::VerifyImages(grpc::ServerContext* context,
 grpc::Status VerifierService::ValidatePolicy(grpc::ServerContext* context,
                                              const v1::ValidatePolicyRequest* request,
                                              v1::ValidatePolicyResponse* response) {
-  return Answer([&]() -> absl::Status {
+  return Answer(ApiMethod::kValidatePolicy, [&]() -> absl::Status {
     CS_RETURN_IF_ERROR(Authorize(*context, "").status());
     CS_ASSIGN_OR_RETURN(*response, verifier::ValidatePolicy(*request));
     return absl::OkStatus();

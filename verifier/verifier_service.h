@@ -9,6 +9,7 @@
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/status.h"
 #include "proto/countersign/v1/verifier.grpc.pb.h"
+#include "verifier/call_metrics.h"
 #include "verifier/client_rules.h"
 #include "verifier/image_verifier.h"
 
@@ -21,8 +22,9 @@ inline constexpr size_t kMaxQuestionBytes = 1 << 20;
 // of calls in progress, and status codes. Thread-safe.
 class VerifierService final : public v1::Verifier::Service {
  public:
-  // `verifier` must outlive the service.
-  VerifierService(ImageVerifier* verifier, ClientRules clients, int max_calls_in_progress);
+  // `verifier` must outlive the service, and so must `metrics`, which may be null.
+  VerifierService(ImageVerifier* verifier, ClientRules clients, int max_calls_in_progress,
+                  CallMetrics* metrics);
 
   grpc::Status VerifyImages(grpc::ServerContext* context, const v1::VerifyImagesRequest* request,
                             v1::VerifyImagesResponse* response) override;
@@ -33,7 +35,7 @@ class VerifierService final : public v1::Verifier::Service {
 
  private:
   // What `answer` returns, unless there are as many calls in progress as may be.
-  grpc::Status Answer(const std::function<absl::Status()>& answer);
+  grpc::Status Answer(ApiMethod method, const std::function<absl::Status()>& answer);
   // The rights of whoever calls. PermissionDenied if nobody has listed it, or not for this
   // namespace.
   absl::StatusOr<ClientRights> Authorize(const grpc::ServerContext& context,
@@ -42,6 +44,7 @@ class VerifierService final : public v1::Verifier::Service {
   ImageVerifier* const verifier_;
   const ClientRules clients_;
   const int max_calls_in_progress_;
+  CallMetrics* const metrics_;
   std::atomic<int> calls_in_progress_ = 0;
 };
 

@@ -1,0 +1,86 @@
+"""The status pages of both programs: liveness, readiness with its reasons, metrics."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+
+from e2e import programs, reviews
+from e2e.process import wait_until
+from e2e.servers import Server
+from e2e.stack import Stack, standard_cluster
+from e2e.stack_test_case import StackTestCase
+
+LISTEN = ["--status-listen=127.0.0.1:0"]
+
+
+def page(server: Server, path: str) -> tuple[int, str]:
+    """The status code and the body."""
+    port = next(int(str(line["status_port"])) for line in server.log_lines()
+                if "status_port" in line)
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as response:
+            return response.status, response.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+
+
+def metrics(server: Server) -> dict[str, float]:
+    """By name and labels, as Prometheus reads them."""
+    lines = page(server, "/metrics")[1].splitlines()
+    return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1])
+            for line in lines if line and not line.startswith("#")}
+
+
+class StatusTest(StackTestCase):
+
+    @classmethod
+    def start(cls, stack: Stack) -> None:
+        cls.registry = stack.registry()
+        cls.cluster = standard_cluster(stack, cls.registry.host)
+        cls.verifier = stack.verifier(cls.cluster, LISTEN, key_pair=stack.key_pair)
+        cls.shim = stack.shim(cls.verifier.address, [*LISTEN, f"--verifier-ca={stack.ca}"])
+        cls.webhook = stack.webhook(cls.shim)
+
+    def test_both_are_live_and_ready(self) -> None:
+        for server in (self.verifier, self.shim):
+            self.assertEqual(page(server, "/livez"), (200, "ok\n"))
+            wait_until(lambda server=server: page(server, "/readyz")[0] == 200, "ready", 10)
+            self.assertEqual(page(server, "/signing-policy-check")[0], 404)
+        self.assertIn("policy: a policy is in force since", page(self.verifier, "/readyz")[1])
+
+    def test_reviews_and_verdicts_are_counted(self) -> None:
+        allowed = 'countersign_reviews_total{operation="CREATE",outcome="allowed"}'
+        before = metrics(self.shim)[allowed]
+        self.assert_allowed(self.webhook.review(
+            reviews.pod(f"{self.registry.host}/trusted/app:signed")))
+        self.assertEqual(metrics(self.shim)[allowed], before + 1)
+        of_verifier = metrics(self.verifier)
+        self.assertGreater(of_verifier["countersign_registry_request_duration_seconds_count"], 0)
+        self.assertGreater(of_verifier["countersign_policy_keys"], 0)
+
+    def test_certificates_tell_when_they_end(self) -> None:
+        name = 'countersign_certificate_expiry_timestamp_seconds{use="server"}'
+        for server in (self.verifier, self.shim):
+            self.assertGreater(metrics(server)[name], 1.7e9)
+
+    def test_a_verifier_that_lost_its_policy_says_so_and_stays_ready(self) -> None:
+        cluster = self.stack.cluster("lost")
+        cluster.add_folder(programs.TESTDATA / "cluster", self.registry.host)
+        verifier = self.stack.verifier(cluster, LISTEN, name="verifier-lost")
+        self.assertEqual(metrics(verifier)["countersign_policy_readable"], 1)
+        cluster.write_text("broken.yaml", "kind: [")
+        wait_until(lambda: metrics(verifier)["countersign_policy_readable"] == 0,
+                   "the policy is said to be unreadable", 10)
+        status, text = page(verifier, "/readyz")
+        self.assertEqual(status, 200)
+        self.assertIn("policy: could not be read since", text)
+        self.assertIn("the last good one stays in force", text)
+
+    def test_a_verifier_that_never_read_a_policy_is_not_ready(self) -> None:
+        cluster = self.stack.cluster("never")
+        cluster.write_text("policy.yaml", "kind: [")
+        verifier = self.stack.verifier(cluster, LISTEN, name="verifier-never")
+        status, text = page(verifier, "/readyz")
+        self.assertEqual(status, 503)
+        self.assertIn("everything is denied", text)
