@@ -36,7 +36,7 @@ class HealthTest(StackTestCase):
 
     def test_a_message_over_the_limit_is_resource_exhausted(self) -> None:
         status, _ = grpc_client.call(self.verifier.address, f"{SERVICE}/VerifyImages",
-                                     b"\0" * (2 << 20))
+                                     b"\0" * (4 << 20))
         self.assertEqual(status, 8)
 
     def test_no_images_is_an_invalid_argument(self) -> None:
