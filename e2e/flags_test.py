@@ -34,8 +34,9 @@ class FlagsTest(unittest.TestCase):
 
     def test_help_names_every_flag_that_the_documentation_names(self) -> None:
         named = {
-            programs.VERIFIER: ["--objects", "--listen", "--tls-cert", "--tls-key", "--client-ca",
-                                "--registry-ca", "--insecure-registry", "--allow-unmatched-images",
+            programs.VERIFIER: ["--objects", "--kubernetes", "--kubeconfig",
+                                "--kubeconfig-context", "--listen", "--tls-cert", "--tls-key",
+                                "--client-ca", "--registry-ca", "--insecure-registry", "--allow-unmatched-images",
                                 "--registry-credentials-namespace"],
             programs.SHIM: ["--listen", "--tls-cert", "--tls-key", "--verifier", "--unknown-kinds",
                             "--verify-unchanged-images", "--on-verifier-unavailable"],
@@ -52,6 +53,10 @@ class FlagsTest(unittest.TestCase):
         for flag, flags in {
                 "--objects": [],
                 "/no/such/directory": ["--objects=/no/such/directory"],
+                "--kubeconfig: /no/such/config": ["--kubeconfig=/no/such/config"],
+                "--kubernetes: the environment has no KUBERNETES_SERVICE_HOST": ["--kubernetes"],
+                "give one of them": [self.objects, "--kubeconfig=/no/such/config"],
+                "--kubeconfig-context": [self.objects, "--kubeconfig-context=c"],
                 "--registry-ca": [self.objects, "--registry-ca=/no/such/file"],
                 "--tls-key": [self.objects, f"--tls-cert={self.stack.key_pair.certificate}"],
                 "--insecure-plaintext": [self.objects, "--listen=0.0.0.0:0"],
