@@ -31,7 +31,7 @@ kube::ObjectPath SecretPath(const CertificateOptions& options, std::string_view 
 }
 
 std::string Text(absl::Time time) {
-  return absl::FormatTime(absl::RFC3339_sec, time, absl::UTCTimeZone());
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
 }
 
 // Enough of it to tell one from another.
