@@ -59,7 +59,11 @@ class ApiConnectionTest : public testing::Test {
 
   // Credentials are not asked for again within a second.
   void AwaitStatus(int status) {
-    while (Get() != status) absl::SleepFor(absl::Milliseconds(10));
+    const absl::Time end = absl::Now() + absl::Seconds(20);
+    while (Get() != status) {
+      ASSERT_LT(absl::Now(), end) << "no " << status;
+      absl::SleepFor(absl::Milliseconds(10));
+    }
   }
 
   std::atomic<int> wanted_ = 1;
