@@ -11,6 +11,7 @@ import time
 from e2e import programs, reviews
 from e2e.certificates import Authority, KeyPair
 from e2e.process import environment, wait_until
+from e2e.servers import Verifier
 from e2e.stack import Stack, standard_cluster
 from e2e.stack_test_case import StackTestCase
 
@@ -113,3 +114,30 @@ class CertificateReloadTest(StackTestCase):
         response = connection.getresponse()
         response.read()
         self.assertEqual(response.status, 200)
+
+
+class RegistryAuthorityTest(StackTestCase):
+
+    @classmethod
+    def start(cls, stack: Stack) -> None:
+        cls.host = stack.registry().host
+        cls.cluster = standard_cluster(stack, cls.host)
+        # Not Stack.verifier, which trusts the stack's authority.
+        cls.verifier = Verifier(stack.directory / "verifier", cls.cluster.directory,
+                                arguments=["--registry-ca-secret=infra/absent",
+                                           "--registry-ca-secret=infra/registry-ca"])
+        stack.servers.append(cls.verifier)
+        stack.at_end(cls.verifier.stop)
+        cls.webhook = stack.webhook(stack.shim(cls.verifier.address))
+
+    def test_an_authority_is_taken_from_a_secret_while_the_verifier_runs(self) -> None:
+        review = reviews.pod(f"{self.host}/trusted/app:signed")
+        self.assert_denied(self.webhook.review(review), "signed by an unknown authority")
+        self.cluster.write("registry-ca.yaml", {
+            "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+            "metadata": {"namespace": "infra", "name": "registry-ca"},
+            "stringData": {"ca.crt": self.stack.ca.read_text(encoding="utf-8")}})
+        wait_until(lambda: self.webhook.review(review).allowed, "the registry is trusted", 30)
+        logged = [line["object"] for line in self.verifier.log_lines()
+                  if line["logger"] == "registry-ca" and line["level"] == "error"]
+        self.assertEqual(sorted(logged), ["Secret infra/absent", "Secret infra/registry-ca"])

@@ -8,7 +8,6 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "base/log.h"
-#include "base/not_now.h"
 #include "http/ca_bundle.h"
 
 namespace countersign::verifier {
@@ -74,10 +73,11 @@ void RegistryCaSecrets::Follow(absl::Duration wait) {
 }
 
 absl::Duration RegistryCaSecrets::Look() {
-  bool is_not_now = false;
+  bool is_complete = true;
   std::vector<std::string> pem;
   for (Source& source : sources_) {
-    Read(source, is_not_now);
+    Read(source);
+    is_complete = is_complete && source.fault.empty();
     pem.insert(pem.end(), source.pem.begin(), source.pem.end());
   }
   if (pem != applied_) {
@@ -91,10 +91,10 @@ absl::Duration RegistryCaSecrets::Look() {
     }
     applied_ = std::move(pem);
   }
-  return is_not_now ? options_.retry_interval : options_.interval;
+  return is_complete ? options_.interval : options_.retry_interval;
 }
 
-void RegistryCaSecrets::Read(Source& source, bool& is_not_now) {
+void RegistryCaSecrets::Read(Source& source) {
   const absl::StatusOr<kube::Secret> secret = api_->FetchSecret(
       source.name.secret_namespace, source.name.name, absl::Now() + options_.read_timeout);
   std::vector<std::string> faults;
@@ -104,7 +104,6 @@ void RegistryCaSecrets::Read(Source& source, bool& is_not_now) {
     source.pem.clear();
     faults.push_back("not found");
   } else {
-    is_not_now = is_not_now || base::IsNotNow(secret.status());
     faults.push_back(std::string(secret.status().message()));
   }
   const std::string fault = absl::StrJoin(faults, "; ");

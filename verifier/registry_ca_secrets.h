@@ -17,7 +17,7 @@
 namespace countersign::verifier {
 
 // Reads certificates of authorities that registries are trusted by out of Secrets: at the start,
-// and again every minute, or after ten seconds if one could not be read.
+// and again every minute, or every ten seconds as long as one is missing or bad.
 //
 // Every value of a Secret that has PEM certificates counts, whatever its key; values without are
 // passed over. What is wrong with a Secret is logged once, with its name, and stops nothing: one
@@ -60,7 +60,7 @@ class RegistryCaSecrets {
 
   // How long to wait before the next look.
   absl::Duration Look();
-  void Read(Source& source, bool& is_not_now);
+  void Read(Source& source);
   void Follow(absl::Duration wait);
 
   kube::Api* const api_;
