@@ -24,13 +24,13 @@ var (
 	phase   = flag.Duration("phase", 2*time.Second, "how long the load of a drill runs before and after each event")
 	workers = flag.Int("workers", 4, "how many ask at the same time in drills")
 	pause   = flag.Duration("pause", 10*time.Millisecond, "how long each of them rests between two questions")
+	values  = flag.String("values", "", "more values of the chart: NAME=VALUE,NAME=VALUE")
 	keep    = flag.Bool("keep", false, "keep logs and data even if all went well")
 )
 
 const (
-	shop     = "shop"           // a namespace that the policy is enforced in
-	excluded = "system-tools"   // one that it is not
-	permits  = "allowed-client" // see credentials
+	shop     = "shop"         // a namespace that the policy is enforced in
+	excluded = "system-tools" // one that it is not
 )
 
 // world is what all tests share. Its parts are ended when the tests are over.
@@ -97,10 +97,13 @@ func build() error {
 	if err := pushImages(); err != nil {
 		return err
 	}
+	chartValues := []string{"namespace.create=false", "custom_ca_secrets[0].secret_name=" + registryAuthority,
+		"custom_ca_secrets[0].namespace=" + shop}
+	if *values != "" {
+		chartValues = append(chartValues, *values)
+	}
 	world.Installation, err = countersign.Install(world.Cluster, countersign.Options{
-		Directory: filepath.Join(world.directory, "countersign"), Built: *built, Chart: *chart,
-		Values: []string{"namespace.create=false", "custom_ca_secrets[0].secret_name=" + registryAuthority,
-			"custom_ca_secrets[0].namespace=" + shop}})
+		Directory: filepath.Join(world.directory, "countersign"), Built: *built, Chart: *chart, Values: chartValues})
 	return err
 }
 
