@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"countersign.dev/e2e/kubernetes/cluster"
@@ -135,18 +136,21 @@ func (i *Installation) readdressWebhooks(configuration cluster.Object) {
 	}
 }
 
-// RenewCertificates runs what the chart's Job for certificates runs, with more flags: it makes what is
+// RenewCertificates runs what the chart's Job for certificates runs, with more flags or other values of them: it makes what is
 // missing, and renews what ends soon.
 func (i *Installation) RenewCertificates(more ...string) error {
 	kubeconfig, err := i.kubeconfig("certificates", i.certificatesPod.account, i.Cluster.Address)
 	if err != nil {
 		return err
 	}
-	arguments := append([]string{filepath.Join(i.options.Built, "cli", "countersign")},
-		i.certificatesPod.arguments[1:]...)
-	for n, argument := range arguments {
+	arguments := []string{filepath.Join(i.options.Built, "cli", "countersign")}
+	for _, argument := range i.certificatesPod.arguments[1:] {
+		flag, _, _ := strings.Cut(argument, "=")
 		if argument == "--kubernetes" {
-			arguments[n] = "--kubeconfig=" + kubeconfig
+			argument = "--kubeconfig=" + kubeconfig
+		}
+		if !slices.ContainsFunc(more, func(other string) bool { return strings.HasPrefix(other, flag+"=") }) {
+			arguments = append(arguments, argument)
 		}
 	}
 	stdout, stderr, err := process.Run(nil, []string{"HOME=" + i.options.Directory},

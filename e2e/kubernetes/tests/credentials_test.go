@@ -3,6 +3,7 @@ package tests
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"testing"
 
 	"countersign.dev/e2e/kubernetes/cluster"
@@ -81,7 +82,12 @@ var sources = []source{
 	{"service account " + clusterAccount, "cluster", func(t *testing.T, namespace, user, password string) {
 		writeSecret(t, countersign.Namespace, "of-cluster-"+namespace, user, password)
 		setAccountSecrets(t, countersign.Namespace, clusterAccount, "of-cluster-"+namespace)
-		t.Cleanup(func() { setAccountSecrets(t, countersign.Namespace, clusterAccount) })
+		t.Cleanup(func() {
+			setAccountSecrets(t, countersign.Namespace, clusterAccount)
+			// The verifiers remember it for some minutes; let that be good for nothing.
+			users[user] += "-changed"
+			restartProtected(t, users)
+		})
 	}},
 }
 
@@ -124,15 +130,12 @@ func TestARotatedPullSecretHoldsAtOnce(t *testing.T) {
 	writeSecret(t, namespace, "of-pod", "pod", users["pod"])
 	awaitAdmission(t, namespace, newPod("first", protected(signed2)))
 
-	rotated := map[string]string{}
-	for user, password := range users {
-		rotated[user] = password
-	}
-	rotated["pod"] = "pod-2"
+	rotated := maps.Clone(users)
+	rotated["pod"] += "-rotated"
 	restartProtected(t, rotated)
 	t.Cleanup(func() { restartProtected(t, users) })
 	mustRefuse(t, namespace, newPod("stale", protected(signed3)), notSigned(protected(signed3)))
-	writeSecret(t, namespace, "of-pod", "pod", "pod-2")
+	writeSecret(t, namespace, "of-pod", "pod", rotated["pod"])
 	// What the verifiers remember is refused by the registry, so they read the Secret again.
 	mustApply(t, namespace, newPod("rotated", protected(signed3)))
 }
