@@ -1,4 +1,5 @@
-// Certificates of any bytes, DER or PEM: what is read can be written and read again, and is the same.
+// Certificates of any bytes, DER or PEM: what is read can be written and read again, and is the
+// same.
 
 #include <cstddef>
 #include <cstdint>
