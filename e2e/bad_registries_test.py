@@ -127,7 +127,7 @@ class BadRegistriesTest(StackTestCase):
     def test_429_to_everything(self) -> None:
         for image in (self.by_tag("too-many-requests"), self.by_digest("too-many-requests")):
             self.unread(image, "registry HOST wants to be asked less often "
-                               "(429 Too Many Requests)", LIMITED)
+                               f"(429 Too Many Requests){ANONYMOUS_FAILED}", LIMITED)
 
     def test_500_to_everything(self) -> None:
         for image in (self.by_tag("server-error"), self.by_digest("server-error")):
@@ -142,8 +142,8 @@ class BadRegistriesTest(StackTestCase):
     def test_an_over_long_body(self) -> None:
         for behaviour in ("over-long", "endless"):
             with self.subTest(behaviour=behaviour):
-                self.unread(self.by_tag(behaviour), "HOST sent a larger answer than allowed",
-                            LIMITED)
+                self.unread(self.by_tag(behaviour), "HOST sent a larger answer than allowed"
+                            f"{ANONYMOUS_FAILED}", LIMITED)
 
     def test_another_manifest_than_the_header_states(self) -> None:
         self.unread(self.by_tag("other-manifest"), "registry HOST sent other bytes than those of "

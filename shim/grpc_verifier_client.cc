@@ -2,9 +2,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "base/loopback.h"
 #include "base/status_macros.h"
 #include "grpcpp/channel.h"
@@ -36,6 +38,10 @@ constexpr char kServiceConfig[] = R"({
     }
   }]
 })";
+
+// How long a call waits for a connection when none could be had: longer than the longest pause
+// between two attempts to connect (below), so that a verifier that has just come back is found.
+constexpr absl::Duration kConnectionWait = absl::Milliseconds(1'500);
 
 // A question is at most 1 MiB and a policy 2 MiB (the verifier's own limits), and gRPC retries only
 // calls that it could keep.
@@ -107,6 +113,27 @@ absl::Status FromGrpc(const grpc::Status& status) {
   return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
 }
 
+// Makes one call, and once more where nobody could be reached until a connection was there.
+template <typename Request, typename Response>
+absl::StatusOr<Response> Call(grpc::Channel& channel, v1::Verifier::Stub& verifier,
+                              grpc::Status (v1::Verifier::Stub::*method)(grpc::ClientContext*,
+                                                                         const Request&, Response*),
+                              const Request& request, absl::Time deadline) {
+  const auto attempt = [&]() -> absl::StatusOr<Response> {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(deadline));
+    Response response;
+    const grpc::Status status = (verifier.*method)(&context, request, &response);
+    if (!status.ok()) return FromGrpc(status);
+    return response;
+  };
+  absl::StatusOr<Response> first = attempt();
+  if (!absl::IsUnavailable(first.status())) return first;
+  const absl::Time until = std::min(deadline, absl::Now() + kConnectionWait);
+  if (!channel.WaitForConnected(absl::ToChronoTime(until))) return first;
+  return attempt();
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<GrpcVerifierClient>> GrpcVerifierClient::Create(
@@ -117,27 +144,18 @@ absl::StatusOr<std::unique_ptr<GrpcVerifierClient>> GrpcVerifierClient::Create(
 }
 
 GrpcVerifierClient::GrpcVerifierClient(std::shared_ptr<grpc::Channel> channel)
-    : verifier_(v1::Verifier::NewStub(channel)),
-      health_(grpc::health::v1::Health::NewStub(channel)) {}
+    : channel_(std::move(channel)),
+      verifier_(v1::Verifier::NewStub(channel_)),
+      health_(grpc::health::v1::Health::NewStub(channel_)) {}
 
 absl::StatusOr<v1::VerifyImagesResponse> GrpcVerifierClient::VerifyImages(
     const v1::VerifyImagesRequest& request, absl::Time deadline) {
-  grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(deadline));
-  v1::VerifyImagesResponse response;
-  const grpc::Status status = verifier_->VerifyImages(&context, request, &response);
-  if (!status.ok()) return FromGrpc(status);
-  return response;
+  return Call(*channel_, *verifier_, &v1::Verifier::Stub::VerifyImages, request, deadline);
 }
 
 absl::StatusOr<v1::ValidatePolicyResponse> GrpcVerifierClient::ValidatePolicy(
     const v1::ValidatePolicyRequest& request, absl::Time deadline) {
-  grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(deadline));
-  v1::ValidatePolicyResponse response;
-  const grpc::Status status = verifier_->ValidatePolicy(&context, request, &response);
-  if (!status.ok()) return FromGrpc(status);
-  return response;
+  return Call(*channel_, *verifier_, &v1::Verifier::Stub::ValidatePolicy, request, deadline);
 }
 
 absl::Status GrpcVerifierClient::CheckHealth(absl::Time deadline) {

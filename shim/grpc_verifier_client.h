@@ -16,7 +16,8 @@ namespace countersign::shim {
 
 // Asks verifiers over gRPC. Calls go round all addresses that the target has; one that is refused
 // or cut off (Unavailable, Cancelled), or turned away by a full verifier (ResourceExhausted), is
-// tried again on another until the deadline, four times at most. Thread-safe.
+// tried again on another until the deadline, four times at most. Where none can be reached, a call
+// waits a moment for one that comes back. Thread-safe.
 class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
  public:
   struct Options {
@@ -51,6 +52,7 @@ class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
  private:
   explicit GrpcVerifierClient(std::shared_ptr<grpc::Channel> channel);
 
+  const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<v1::Verifier::Stub> verifier_;
   const std::unique_ptr<grpc::health::v1::Health::Stub> health_;
 };

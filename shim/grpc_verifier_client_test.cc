@@ -21,6 +21,7 @@ namespace countersign::shim {
 namespace {
 
 using base::IsOk;
+using base::IsOkAndHolds;
 using base::StatusIs;
 using testing::HasSubstr;
 
@@ -194,18 +195,16 @@ TEST(GrpcVerifierClient, WithNobodyThereItSaysSoSoon) {
   EXPECT_LT(absl::Now() - start, absl::Seconds(3));
 }
 
-TEST(GrpcVerifierClient, OneThatComesBackIsUsedSoon) {
+TEST(GrpcVerifierClient, OneThatComesBackIsWaitedFor) {
   auto server = std::make_unique<TestServer>("a");
   const int port = server->port();
   const auto client = ClientOf(server->address());
   EXPECT_THAT(Ask(*client), IsOk());
   server.reset();
-  for (int i = 0; i < 5; ++i) EXPECT_THAT(Ask(*client), StatusIs(absl::StatusCode::kUnavailable));
+  // So many attempts to connect that the pauses between them are at their longest.
+  for (int i = 0; i < 2; ++i) EXPECT_THAT(Ask(*client), StatusIs(absl::StatusCode::kUnavailable));
   server = std::make_unique<TestServer>("b", port);
-  const absl::Time start = absl::Now();
-  while (!Ask(*client).ok() && absl::Now() - start < absl::Seconds(10)) {
-  }
-  EXPECT_LT(absl::Now() - start, absl::Seconds(2));
+  EXPECT_THAT(Ask(*client), IsOkAndHolds("b1"));
 }
 
 TEST(GrpcVerifierClient, TheDeadlineHolds) {

@@ -3,10 +3,12 @@
 #include "verifier/cluster_flags.h"
 
 namespace countersign::verifier {
+namespace {
 
-void AddEngineFlags(CLI::App* app, EngineOptions* options) {
-  constexpr char kPolicyGroup[] = "Policy and credentials";
-  constexpr char kRegistryGroup[] = "Registries";
+constexpr char kPolicyGroup[] = "Policy and credentials";
+constexpr char kRegistryGroup[] = "Registries";
+
+void AddPolicyFlags(CLI::App* app, EngineOptions* options) {
   AddClusterFlags(app, &options->objects.cluster, kPolicyGroup);
   app->add_option("--objects", options->objects.directory,
                   "Directory of Kubernetes manifests that stands in for the cluster: "
@@ -35,6 +37,9 @@ void AddEngineFlags(CLI::App* app, EngineOptions* options) {
                   "Directory of the plugins' programs.")
       ->type_name("DIR")
       ->group(kPolicyGroup);
+}
+
+void AddRegistryFlags(CLI::App* app, EngineOptions* options) {
   app->add_option("--registry-ca", options->registry_ca_files,
                   "PEM file with certificates of authorities trusted for registries, beside the "
                   "system's. Repeatable.")
@@ -56,6 +61,13 @@ void AddEngineFlags(CLI::App* app, EngineOptions* options) {
       ->type_name("HOST")
       ->allow_extra_args(false)
       ->group(kRegistryGroup);
+}
+
+}  // namespace
+
+void AddEngineFlags(CLI::App* app, EngineOptions* options) {
+  AddPolicyFlags(app, options);
+  AddRegistryFlags(app, options);
 }
 
 }  // namespace countersign::verifier

@@ -82,13 +82,6 @@ func (p *Proxy) Mend() {
 	p.cut = false
 }
 
-// Passing says whether a connection goes through it now.
-func (p *Proxy) Passing() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return len(p.open) > 0
-}
-
 // Close ends all of it.
 func (p *Proxy) Close() {
 	p.listener.Close()

@@ -1,7 +1,6 @@
 package tests
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -68,15 +67,10 @@ func (d *drill) end() {
 	awaitHealthy(d.t)
 }
 
-// awaitHealthy waits until every process is ready and each way through them works: a shim tries a verifier
-// that was gone again within a second or two, and until then has one less to ask.
+// awaitHealthy waits until every process is ready and answers. Whether a shim has a connection to each verifier
+// again is its own business: a call waits for one where there is none.
 func awaitHealthy(t *testing.T) {
 	t.Helper()
-	for _, shim := range world.Shims {
-		for n, link := range shim.Links {
-			eventually(t, fmt.Sprintf("%s is connected to verifier-%d", shim.Name, n), link.Passing)
-		}
-	}
 	for _, shim := range append(world.Probes, world.Shims...) {
 		eventually(t, shim.Name+" answers well", func() bool {
 			allowed, _, err := shim.Review(shop, open(signed2))
