@@ -9,6 +9,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/printable.h"
+#include "policy/glob.h"
 
 namespace countersign::verifier {
 namespace {
@@ -70,29 +71,6 @@ absl::Status CheckForm(std::string_view text, std::string_view authority, std::s
   return absl::OkStatus();
 }
 
-// Linear in the product of the lengths: after a mismatch only the last `*` takes one more
-// character.
-bool PartMatches(std::string_view pattern, std::string_view text) {
-  size_t p = 0;
-  size_t star = std::string_view::npos;
-  size_t retry = 0;
-  for (size_t t = 0; t < text.size();) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      retry = t;
-    } else if (p < pattern.size() && pattern[p] == text[t]) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++retry;
-    } else {
-      return false;
-    }
-  }
-  return pattern.find_first_not_of('*', p) == std::string_view::npos;
-}
-
 }  // namespace
 
 absl::StatusOr<CredentialProviderPattern> CredentialProviderPattern::Parse(std::string_view text) {
@@ -130,7 +108,7 @@ bool CredentialProviderPattern::MatchesHost(std::string_view host) const {
   if (parts.port != port_) return false;
   const std::vector<std::string_view> host_parts = absl::StrSplit(parts.host, '.');
   return std::equal(host_parts_.begin(), host_parts_.end(), host_parts.begin(), host_parts.end(),
-                    PartMatches);
+                    policy::GlobMatches);
 }
 
 }  // namespace countersign::verifier

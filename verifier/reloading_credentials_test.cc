@@ -97,7 +97,9 @@ class ReloadingCredentialsTest : public testing::Test {
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-    return grpc::CreateCustomChannel(absl::StrCat("localhost:", port_),
+    // By address: nothing is looked up.
+    arguments.SetSslTargetNameOverride("localhost");
+    return grpc::CreateCustomChannel(absl::StrCat("ipv4:127.0.0.1:", port_),
                                      grpc::SslCredentials(options), arguments);
   }
 

@@ -12,6 +12,7 @@
 #include "grpcpp/channel.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
+#include "grpcpp/support/channel_arguments.h"
 #include "gtest/gtest.h"
 #include "http/test_authority.h"
 #include "proto/grpc/health/v1/health.grpc.pb.h"
@@ -75,8 +76,11 @@ class ServerClientsTest : public testing::Test {
     options.pem_root_certs = authority_.CaPem();
     options.pem_cert_chain = *base::LoadFile(pair.cert_file);
     options.pem_private_key = *base::LoadFile(pair.key_file);
-    return grpc::CreateChannel(absl::StrCat("localhost:", server_->port()),
-                               grpc::SslCredentials(options));
+    // By address: nothing is looked up.
+    grpc::ChannelArguments arguments;
+    arguments.SetSslTargetNameOverride("localhost");
+    return grpc::CreateCustomChannel(absl::StrCat("ipv4:127.0.0.1:", server_->port()),
+                                     grpc::SslCredentials(options), arguments);
   }
 
   struct Answer {
