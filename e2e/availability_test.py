@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import concurrent.futures
-import threading
 import time
 
 from e2e import reviews
@@ -11,8 +10,7 @@ from e2e.cluster import policy, rule
 from e2e.process import wait_until
 from e2e.scripted_registry import ScriptedRegistry
 from e2e.stack import Stack, public_key, standard_cluster
-from e2e.stack_test_case import StackTestCase, end_well
-from e2e.webhook import Answer
+from e2e.stack_test_case import StackTestCase, admissions_under_way, end_well
 
 UNREACHABLE = "127.0.0.1:1"
 
@@ -61,22 +59,11 @@ class SeveralVerifiersTest(StackTestCase):
         webhook = self.stack.webhook(shim)
         self.wait_until_ready(webhook)
         pod = reviews.pod(f"{self.host}/trusted/app:signed")
-        ended = threading.Event()
-
-        def admit() -> list[Answer]:
-            answers = []
-            while not ended.is_set():
-                answers.append(webhook.review(pod))
-            return answers
-
-        with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            admitting = [pool.submit(admit) for _ in range(4)]
+        with admissions_under_way(webhook, pod, at_once=4) as answers:
             time.sleep(0.5)
             self.stack.servers.remove(first)
             first.process.kill()
             time.sleep(1.5)
-            ended.set()
-            answers = [answer for future in admitting for answer in future.result()]
         self.assertGreater(len(answers), 50)
         self.assertEqual([answer.message for answer in answers if not answer.allowed], [])
         self.assertLess(max(answer.seconds for answer in answers), 5)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import concurrent.futures
-import threading
 import time
 
 from e2e import reviews
 from e2e.name_server import NameServer
 from e2e.servers import Verifier
 from e2e.stack import Stack, standard_cluster
-from e2e.stack_test_case import StackTestCase, end_well
-from e2e.webhook import Answer
+from e2e.stack_test_case import StackTestCase, admissions_under_way, end_well
 
 # More than the shim waits at least between two look-ups.
 BETWEEN_REPLACEMENTS = 2.5
@@ -42,23 +39,10 @@ class DiscoveryTest(StackTestCase):
         webhook = self.stack.webhook(shim)
         self.wait_until_ready(webhook)
         pod = reviews.pod(f"{self.host}/trusted/app:signed")
-        ended = threading.Event()
-
-        def admit() -> list[Answer]:
-            answers = []
-            while not ended.is_set():
-                answers.append(webhook.review(pod))
-            return answers
-
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            admitting = [pool.submit(admit) for _ in range(2)]
-            try:
-                for number in (3, 4, 5):
-                    time.sleep(BETWEEN_REPLACEMENTS)
-                    self.replace(serving, f"127.0.0.{number}:{port}", names)
+        with admissions_under_way(webhook, pod, at_once=2) as answers:
+            for number in (3, 4, 5):
                 time.sleep(BETWEEN_REPLACEMENTS)
-            finally:
-                ended.set()
-            answers = [answer for future in admitting for answer in future.result()]
+                self.replace(serving, f"127.0.0.{number}:{port}", names)
+            time.sleep(BETWEEN_REPLACEMENTS)
         self.assertGreater(len(answers), 50)
         self.assertEqual([answer.message for answer in answers if not answer.allowed], [])

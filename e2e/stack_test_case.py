@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+import contextlib
+import threading
 import unittest
+from collections.abc import Iterator
 
 from e2e.process import wait_until
+from e2e.reviews import Review
 from e2e.servers import Server
 from e2e.stack import Stack
 from e2e.webhook import Answer, WebhookClient
@@ -44,6 +49,27 @@ class StackTestCase(unittest.TestCase):
 
     def wait_until_ready(self, webhook: WebhookClient) -> None:
         wait_until(webhook.is_ready, "/readyz answers 200", 20)
+
+
+@contextlib.contextmanager
+def admissions_under_way(webhook: WebhookClient, review: Review, at_once: int) -> Iterator[list[Answer]]:
+    """While the body runs, the same is asked again and again; the answers are all
+    there after it, whether it ends well or not."""
+    ended = threading.Event()
+    answers: list[Answer] = []
+
+    def admit() -> None:
+        while not ended.is_set():
+            answers.append(webhook.review(review))
+
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        admitting = [pool.submit(admit) for _ in range(at_once)]
+        try:
+            yield answers
+        finally:
+            ended.set()
+        for future in admitting:
+            future.result()
 
 
 def end_well(*servers: Server) -> None:
