@@ -1,6 +1,8 @@
 package tests
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -190,6 +192,16 @@ func TestDrillTheAPIServerIsRestarted(t *testing.T) {
 		if allowed, _, err := shim.Review(shop, open(unsigned)); err != nil || allowed {
 			t.Errorf("without the API server %s answers %v, %v to an unsigned image", shim.Name, allowed, err)
 		}
+	}
+	for _, verifier := range world.Verifiers {
+		eventually(t, verifier.Name+" stays ready and says that the API server is lost", func() bool {
+			code, details, err := verifier.Ask("/readyz")
+			if err != nil || code != http.StatusOK || !strings.Contains(details, "could not be read since") {
+				return false
+			}
+			_, metrics, err := verifier.Ask("/metrics")
+			return err == nil && strings.Contains(metrics, "\ncountersign_policy_readable 0\n")
+		})
 	}
 	mustStart(t, world.StartAPIServer)
 	d.wait()
