@@ -27,4 +27,6 @@ done
 
 run default "$@" //...
 run asan "$@" --config=asan --build_tests_only "${sanitized[@]}"
+echo "== where the time went"
+python3 tools/slowest_tests.py "$events/default.json" "$events/asan.json"
 python3 tools/count_tests.py "$events/default.json" "$events/asan.json"
