@@ -15,6 +15,9 @@ struct ServerRequest {
   std::string content_type;
   std::string body;
   absl::Time received;  // when the request's head was complete
+  // The source address of the connection without its port, "192.0.2.1" or "2001:db8::1"; an IPv4
+  // address that came by an IPv6 socket reads as IPv4. Nothing that the client says changes it.
+  std::string peer_address;
 };
 
 struct ServerResponse {

@@ -80,6 +80,14 @@ absl::Status Listen(Tcp::acceptor& acceptor, const std::string& address) {
   return absl::UnavailableError(absl::StrCat("cannot listen on ", address, ": ", error.message()));
 }
 
+// What ServerRequest::peer_address says.
+std::string AddressText(const asio::ip::address& address) {
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+  }
+  return address.to_string();
+}
+
 // Nothing that is served throws, but for want of memory.
 void LogException(std::exception_ptr exception) {
   if (exception == nullptr) return;
@@ -117,7 +125,7 @@ class Server::State {
   void RunIo();
   asio::awaitable<void> Accept();
   asio::awaitable<void> ReloadTls();
-  void Serve(Tcp::socket socket) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Serve(Tcp::socket socket, std::string peer_address) ABSL_LOCKS_EXCLUDED(mutex_);
   std::vector<std::shared_ptr<ServerConnection>> LiveConnections() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The order matters at the end: the pool waits for handlers, which answer to `io_`; with that go
@@ -184,9 +192,10 @@ asio::awaitable<void> Server::State::Accept() {
   asio::steady_timer pause(acceptor_.get_executor());
   while (acceptor_.is_open()) {
     Tcp::socket socket(asio::make_strand(io_));
-    const auto [error] = co_await acceptor_.async_accept(socket, kAsTuple);
+    Tcp::endpoint peer;
+    const auto [error] = co_await acceptor_.async_accept(socket, peer, kAsTuple);
     if (!error) {
-      Serve(std::move(socket));
+      Serve(std::move(socket), AddressText(peer.address()));
     } else if (error != asio::error::operation_aborted) {
       // Such as no file descriptors left: trying again at once would keep the thread busy with
       // nothing.
@@ -209,12 +218,13 @@ asio::awaitable<void> Server::State::ReloadTls() {
   }
 }
 
-void Server::State::Serve(Tcp::socket socket) {
+void Server::State::Serve(Tcp::socket socket, std::string peer_address) {
   Error ignored;
   socket.set_option(Tcp::no_delay(true), ignored);
   const asio::any_io_executor executor = socket.get_executor();
   const auto connection = std::make_shared<ServerConnection>(
-      std::move(socket), identity_ == nullptr ? nullptr : identity_->Current(), &shared_);
+      std::move(socket), std::move(peer_address),
+      identity_ == nullptr ? nullptr : identity_->Current(), &shared_);
   {
     absl::MutexLock lock(&mutex_);
     if (connections_.size() >= static_cast<size_t>(options_.max_connections)) return;

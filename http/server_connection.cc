@@ -90,9 +90,10 @@ ServerRequest TakeRequest(beast::http::request<beast::http::string_body>& messag
 
 }  // namespace
 
-ServerConnection::ServerConnection(asio::ip::tcp::socket socket,
+ServerConnection::ServerConnection(asio::ip::tcp::socket socket, std::string peer_address,
                                    std::shared_ptr<asio::ssl::context> tls, ServerShared* shared)
     : shared_(*shared),
+      peer_address_(std::move(peer_address)),
       stream_(std::move(socket), std::move(tls)),
       clock_(stream_.get_executor()),
       answered_(stream_.get_executor(), asio::steady_timer::time_point::max()),
@@ -171,6 +172,7 @@ asio::awaitable<bool> ServerConnection::ServeBody(Parser& parser) {
   const bool keep_alive = parser.get().keep_alive();
   ServerRequest request = TakeRequest(parser.get());
   request.received = received;
+  request.peer_address = peer_address_;
   ServerResponse response = co_await Ask(std::move(request));
   co_return co_await Answer(std::move(response), !is_head, keep_alive);
 }

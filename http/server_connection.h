@@ -40,7 +40,8 @@ struct ServerShared {
 class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
  public:
   // `shared` must outlive the connection. Without `tls` the bytes go as they are.
-  ServerConnection(boost::asio::ip::tcp::socket socket,
+  // `peer_address` is what requests say (see ServerRequest).
+  ServerConnection(boost::asio::ip::tcp::socket socket, std::string peer_address,
                    std::shared_ptr<boost::asio::ssl::context> tls, ServerShared* shared);
 
   // Serves requests until either side ends it.
@@ -74,6 +75,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   void InterruptNow(Interrupt interrupt);
 
   ServerShared& shared_;
+  const std::string peer_address_;
   ServerStream stream_;
   boost::asio::steady_timer clock_;
   boost::asio::steady_timer answered_;  // never runs out: cancelled when `response_` is there

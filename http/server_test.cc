@@ -59,8 +59,14 @@ ServerResponse Echo(ServerRequest request) {
 // A client that says what it is told to, with TLS or without.
 class RawClient {
  public:
-  explicit RawClient(int port, int max_tls_version = TLS1_3_VERSION) : stream_(io_, context_) {
+  explicit RawClient(int port, int max_tls_version = TLS1_3_VERSION)
+      : RawClient(port, "127.0.0.1", max_tls_version) {}
+  // All of 127.0.0.0/8 is this machine's: a client can come from any of them.
+  RawClient(int port, const std::string& source, int max_tls_version = TLS1_3_VERSION)
+      : stream_(io_, context_) {
     SSL_set_max_proto_version(stream_.native_handle(), max_tls_version);
+    stream_.next_layer().open(asio::ip::tcp::v4());
+    stream_.next_layer().bind({asio::ip::make_address(source), 0});
     stream_.next_layer().connect({asio::ip::address_v4::loopback(), static_cast<uint16_t>(port)});
   }
 
@@ -166,6 +172,23 @@ TEST_F(ServerTest, ARequestReachesTheHandlerAndItsResponseTheClient) {
   EXPECT_EQ(response->body, "POST /a%20b/c timeout=10s? text/x-test body");
   EXPECT_EQ(response->FindHeader("content-type"), "text/plain; charset=utf-8");
   EXPECT_TRUE(response->FindHeader("date").has_value());
+}
+
+TEST_F(ServerTest, ARequestSaysWhereItCameFrom) {
+  const auto say_address = [](const ServerRequest& request) {
+    return Respond(200, request.peer_address);
+  };
+  // An IPv6 socket sees clients of IPv4 by mapped addresses.
+  for (const char* listen : {"127.0.0.1:0", "[::]:0"}) {
+    options_.listen = listen;
+    absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options_, say_address);
+    if (absl::IsUnavailable(server.status())) continue;  // no IPv6 here
+    ASSERT_THAT(server, IsOk());
+    RawClient client((*server)->port(), "127.0.0.7");
+    ASSERT_TRUE(client.Handshake()) << listen;
+    client.Write("GET / HTTP/1.1\r\nX-Forwarded-For: 192.0.2.1\r\nConnection: close\r\n\r\n");
+    EXPECT_THAT(client.ReadAll(), EndsWith("\r\n\r\n127.0.0.7")) << listen;
+  }
 }
 
 TEST_F(ServerTest, HeadIsAnsweredWithoutABody) {
