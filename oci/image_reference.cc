@@ -174,6 +174,8 @@ absl::StatusOr<ImageReference> ImageReference::Parse(std::string_view text) {
 
   ImageReference reference;
   reference.text_ = std::string(text);
+  reference.names_registry_ = parts.registry.has_value();
+  reference.has_tag_ = parts.tag.has_value();
   reference.repository_.registry = std::string(kDockerHub);
   if (parts.registry.has_value()) {
     CS_ASSIGN_OR_RETURN(reference.repository_.registry, ParseRegistryName(*parts.registry));
@@ -196,6 +198,12 @@ absl::StatusOr<ImageReference> ImageReference::Parse(std::string_view text) {
     reference.tag_ = std::string(kDefaultTag);
   }
   return reference;
+}
+
+std::string ImageReference::PinnedTo(const Digest& digest) const {
+  if (digest_.has_value()) return text_;
+  return absl::StrCat(text_, has_tag_ ? "" : absl::StrCat(":", kDefaultTag), "@",
+                      digest.ToString());
 }
 
 std::string ImageReference::FullName() const {

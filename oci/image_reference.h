@@ -47,6 +47,14 @@ class ImageReference {
   const std::optional<std::string>& tag() const { return tag_; }
   const std::optional<Digest>& digest() const { return digest_; }
 
+  // Whether the text names its registry, so that it is the same image for every reader. Others than
+  // Docker may look for a name without one ("nginx") in registries of their own choice.
+  bool names_registry() const { return names_registry_; }
+
+  // The text to write in place of this one so that exactly the image with `digest` runs: the text
+  // itself if it has a digest, otherwise "<text>@<digest>", with ":latest" if no tag was written.
+  std::string PinnedTo(const Digest& digest) const;
+
   // The full name: "index.docker.io/library/nginx:latest", with ":tag" and "@digest" where there
   // are any. Parses as the same image.
   std::string FullName() const;
@@ -57,6 +65,8 @@ class ImageReference {
   Repository repository_;
   std::optional<std::string> tag_;
   std::optional<Digest> digest_;
+  bool names_registry_ = false;
+  bool has_tag_ = false;  // a tag was written
 };
 
 }  // namespace countersign::oci

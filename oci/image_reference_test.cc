@@ -147,6 +147,40 @@ TEST(ImageReference, SaysWhatIsWrong) {
   }
 }
 
+TEST(ImageReference, KnowsWhetherItsRegistryWasWritten) {
+  for (const char* text : {"nginx", "nginx:1.27", "library/nginx", "team/app"}) {
+    EXPECT_FALSE(ImageReference::Parse(text)->names_registry()) << text;
+  }
+  for (const char* text : {"docker.io/nginx", "localhost/app", "r.io/app:1", "r.io:5000/app"}) {
+    EXPECT_TRUE(ImageReference::Parse(text)->names_registry()) << text;
+  }
+}
+
+TEST(ImageReference, IsPinnedByTheTagThatItHasAndTheDigest) {
+  const Digest digest = *Digest::Parse(kDigest);
+  const struct {
+    std::string text;
+    std::string pinned;
+  } kCases[] = {
+      {"nginx", "nginx:latest@" + kDigest},
+      {"nginx:latest", "nginx:latest@" + kDigest},
+      {"r.io:5000/app", "r.io:5000/app:latest@" + kDigest},
+      {"R.io/app:1.2", "R.io/app:1.2@" + kDigest},
+      {"r.io/app@" + kDigest, "r.io/app@" + kDigest},
+      {"r.io/app:1@" + kDigest, "r.io/app:1@" + kDigest},
+  };
+  for (const auto& test : kCases) {
+    const absl::StatusOr<ImageReference> reference = ImageReference::Parse(test.text);
+    ASSERT_TRUE(reference.ok()) << test.text;
+    const std::string pinned = reference->PinnedTo(digest);
+    EXPECT_EQ(pinned, test.pinned);
+    const absl::StatusOr<ImageReference> again = ImageReference::Parse(pinned);
+    ASSERT_TRUE(again.ok()) << pinned;
+    EXPECT_EQ(again->repository(), reference->repository());
+    EXPECT_EQ(again->digest(), digest);
+  }
+}
+
 TEST(ImageReference, SaysWhatIsWrongInAFewPrintableBytes) {
   for (const std::string& text :
        {std::string(4096, '\x1b'), "a/" + std::string(4000, '-'), "a@" + std::string(4000, 'x'),

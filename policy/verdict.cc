@@ -265,4 +265,22 @@ Verdict JudgeWithoutPolicyRead(std::string_view image_text, const absl::Status& 
                            ". Try again, and if that does not help, see the verifier's log."));
 }
 
+Verdict JudgeNotPinned(std::string_view image_text) {
+  return Deny(Reason::kNotPinned,
+              absl::StrCat(CouldNotVerify(image_text),
+                           " It has no digest, although Countersign has put one into every image "
+                           "that the policy asks about: another webhook set it after Countersign. "
+                           "Order the two (webhook configurations are called by name, in "
+                           "alphabetical order), or let the other one rewrite images with the "
+                           "digest kept."));
+}
+
+Verdict JudgeShortName(std::string_view image_text) {
+  return Deny(Reason::kShortName,
+              absl::StrCat(CouldNotVerify(image_text),
+                           " It names no registry, so that a node may look for it in another one "
+                           "than Countersign (--deny-short-names): write the registry, such as "
+                           "docker.io/library/nginx for nginx."));
+}
+
 }  // namespace countersign::policy

@@ -27,6 +27,8 @@ enum class Reason {
   kNotFound,
   kPolicyBroken,
   kUndecided,
+  kNotPinned,
+  kShortName,
 };
 
 // The answer about one image. Only kAllow allows; a default Verdict does not.
@@ -84,6 +86,14 @@ Verdict JudgeUnparsable(std::string_view image_text, const absl::Status& why);
 // The verdict while no policy, nor the absence of one, could be read yet: kUndecided, which here
 // starts as kUnmatched does.
 Verdict JudgeWithoutPolicyRead(std::string_view image_text, const absl::Status& why);
+
+// The verdict about an image that a policy asks about, has no digest, and was asked about where
+// every such image has been given one before: kNotPinned, which starts as kUnmatched does.
+Verdict JudgeNotPinned(std::string_view image_text);
+
+// The verdict about an image that a policy asks about and whose reference names no registry, where
+// the operator wants one: kShortName, which starts as kUnmatched does.
+Verdict JudgeShortName(std::string_view image_text);
 
 }  // namespace countersign::policy
 

@@ -322,5 +322,23 @@ TEST_F(VerdictTest, MessagesAreBounded) {
   EXPECT_THAT(message, EndsWith("..."));
 }
 
+TEST(Verdict, AnImageWithoutADigestIsSomebodyElsesWhereAllWerePinned) {
+  const Verdict verdict = JudgeNotPinned(kImage);
+  EXPECT_EQ(verdict.decision, Decision::kDeny);
+  EXPECT_EQ(verdict.reason, Reason::kNotPinned);
+  EXPECT_THAT(
+      verdict.message,
+      AllOf(StartsWith(kCouldNotVerify), HasSubstr("another webhook set it after Countersign"),
+            HasSubstr("configurations are called by name"), HasSubstr("with the digest kept")));
+}
+
+TEST(Verdict, AShortNameIsDeniedWithWhatToWrite) {
+  const Verdict verdict = JudgeShortName("nginx");
+  EXPECT_EQ(verdict.decision, Decision::kDeny);
+  EXPECT_EQ(verdict.reason, Reason::kShortName);
+  EXPECT_THAT(verdict.message, AllOf(HasSubstr("container image: nginx. It names no registry"),
+                                     HasSubstr("docker.io/library/nginx")));
+}
+
 }  // namespace
 }  // namespace countersign::policy

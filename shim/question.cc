@@ -49,8 +49,10 @@ v1::VerifyImagesRequest DescribeWorkload(const kube::AdmissionRequest& review,
   v1::VerifyImagesRequest request;
   request.set_namespace_(review.request_namespace);
   request.set_service_account(workload.service_account);
-  request.mutable_image_pull_secrets()->Assign(workload.image_pull_secrets.begin(),
-                                               workload.image_pull_secrets.end());
+  absl::flat_hash_set<std::string_view> seen;
+  for (const std::string& name : workload.image_pull_secrets) {
+    if (seen.insert(name).second) request.add_image_pull_secrets(name);
+  }
   v1::Subject* subject = request.mutable_subject();
   subject->set_kind(review.kind.kind);
   subject->set_name(review.name);

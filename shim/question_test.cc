@@ -47,7 +47,7 @@ constexpr char kOne[] = R"({"containers": [{"name": "old", "image": "b:1"}]})";
 
 TEST(BuildQuestion, TellsWhoAsks) {
   kube::AdmissionRequest review = Pod("CREATE", R"({"serviceAccountName": "runner",
-      "imagePullSecrets": [{"name": "s"}], "containers": [{"name": "web", "image": "web:1"}]})");
+      "imagePullSecrets": [{"name": "s"}, {"name": "s"}], "containers": [{"name": "web", "image": "web:1"}]})");
   review.dry_run = true;
   const absl::StatusOr<Question> question = BuildQuestion(review, "", false);
   ASSERT_THAT(question, IsOk());

@@ -121,7 +121,8 @@ struct Engine::Parts {
         pool({.threads = kFetchingThreads}),
         signatures(&registry, &credentials, &pool, &base::Clock::Real(), {}),
         verifier(&policies, &signatures,
-                 {.allow_unmatched_images = options.allow_unmatched_images}),
+                 {.allow_unmatched_images = options.allow_unmatched_images,
+                  .deny_short_names = options.deny_short_names}),
         reporter(options.report_policy_status && objects.objects != nullptr
                      ? std::make_unique<PolicyStatusReporter>(objects.objects.get(),
                                                               PolicyStatusReporter::Options())

@@ -29,6 +29,7 @@ struct EngineOptions {
   // Hosts, as written in references, that may be spoken to without TLS or with any certificate.
   std::vector<std::string> insecure_registries;
   bool allow_unmatched_images = false;
+  bool deny_short_names = false;
   std::string registry_credentials_namespace = "image-policy-system";
   // The kubelet's configuration of credential provider plugins, and the directory of their
   // programs; both or none.

@@ -20,6 +20,11 @@ void AddPolicyFlags(CLI::App* app, EngineOptions* options) {
                 "Admit, with a warning, images that no pattern of the policy matches. Without it "
                 "they are denied.")
       ->group(kPolicyGroup);
+  app->add_flag("--deny-short-names", options->deny_short_names,
+                "Deny images that a pattern matches and whose reference names no registry, such as "
+                "nginx: nodes that look for those in other registries than Docker Hub may run "
+                "another image than the one that was verified.")
+      ->group(kPolicyGroup);
   app->add_option("--registry-credentials-namespace", options->registry_credentials_namespace,
                   "Namespace of the service account image-policy-registry-credentials, whose "
                   "imagePullSecrets serve "

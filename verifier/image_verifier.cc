@@ -44,8 +44,10 @@ absl::Status CheckRequest(const v1::VerifyImagesRequest& request) {
   }
   CS_RETURN_IF_ERROR(CheckLength("namespace", request.namespace_(), kMaxNameBytes));
   CS_RETURN_IF_ERROR(CheckLength("service_account", request.service_account(), kMaxNameBytes));
+  const absl::flat_hash_set<std::string_view> pull_secrets(request.image_pull_secrets().begin(),
+                                                           request.image_pull_secrets().end());
   CS_RETURN_IF_ERROR(
-      CheckCount("image_pull_secrets", request.image_pull_secrets_size(), kMaxPullSecrets));
+      CheckCount("image_pull_secrets", static_cast<int>(pull_secrets.size()), kMaxPullSecrets));
   for (int i = 0; i < request.image_pull_secrets_size(); ++i) {
     CS_RETURN_IF_ERROR(CheckLength(absl::StrCat("image_pull_secrets[", i, "]"),
                                    request.image_pull_secrets(i), kMaxNameBytes));
@@ -55,84 +57,26 @@ absl::Status CheckRequest(const v1::VerifyImagesRequest& request) {
   return CheckLength("subject.operation", request.subject().operation(), kMaxNameBytes);
 }
 
+// In the order in which they are named first.
+std::vector<std::string> DistinctPullSecrets(const v1::VerifyImagesRequest& request) {
+  std::vector<std::string> distinct;
+  absl::flat_hash_set<std::string_view> seen;
+  for (const std::string& name : request.image_pull_secrets()) {
+    if (seen.insert(name).second) distinct.push_back(name);
+  }
+  return distinct;
+}
+
 CredentialScope ScopeOf(const v1::VerifyImagesRequest& request,
                         const policy::Requirement& requirement, CredentialUse credentials) {
   if (credentials != CredentialUse::kCluster) return CredentialScope{.anonymous_only = true};
   return CredentialScope{
       .workload_namespace = request.namespace_(),
       .service_account = request.service_account(),
-      .image_pull_secrets = {request.image_pull_secrets().begin(),
-                             request.image_pull_secrets().end()},
+      .image_pull_secrets = DistinctPullSecrets(request),
       .policy_secrets = requirement.secrets,
   };
 }
-
-// One distinct image on its way from ask through look to judge.
-class Inquiry {
- public:
-  // Asks, and starts looking if anything must be known that is not at hand.
-  Inquiry(const std::string& text, const absl::StatusOr<PolicySnapshot>& snapshot,
-          bool allow_unmatched, const v1::VerifyImagesRequest& request, CredentialUse credentials,
-          SignatureFetcher* signatures)
-      : text_(text), signatures_(signatures) {
-    if (!snapshot.ok()) {
-      verdict_ = policy::JudgeWithoutPolicyRead(text_, snapshot.status());
-      return;
-    }
-    const policy::ImagePolicy* policy = snapshot->get();
-    if (std::optional<policy::Requirement> any =
-            policy::RequirementForAnyImage(policy, request.namespace_())) {
-      verdict_ = policy::Judge(*any, text_, absl::InternalError("no evidence was asked for"));
-      return;
-    }
-    absl::StatusOr<oci::ImageReference> image = oci::ImageReference::Parse(text_);
-    if (!image.ok()) {
-      verdict_ = policy::JudgeUnparsable(text_, image.status());
-      return;
-    }
-    requirement_ = policy::RequirementFor(policy, allow_unmatched, request.namespace_(), *image);
-    if (!requirement_.NeedsEvidence()) {
-      verdict_ =
-          policy::Judge(requirement_, text_, absl::InternalError("no evidence was asked for"));
-      return;
-    }
-    image_ = *std::move(image);
-    scope_ = ScopeOf(request, requirement_, credentials);
-    const std::optional<FindingPtr> known = signatures_->Recall(*image_, scope_);
-    if (known.has_value()) verdict_ = AllowFrom(**known);
-    if (verdict_.has_value()) return;
-    ticket_ = signatures_->Fetch(*image_, scope_,
-                                 known.has_value() ? Freshness::kFresh : Freshness::kRemembered);
-  }
-
-  // Waits for what is being looked at, and judges.
-  policy::Verdict Conclude(absl::Time deadline) {
-    if (verdict_.has_value()) return *verdict_;
-    absl::StatusOr<FindingPtr> finding = ticket_->Wait(deadline);
-    if (finding.ok() && (*finding)->from_memory) {
-      if (std::optional<policy::Verdict> allowed = AllowFrom(**finding)) return *allowed;
-      finding = signatures_->Fetch(*image_, scope_, Freshness::kFresh).Wait(deadline);
-    }
-    if (!finding.ok()) return policy::Judge(requirement_, text_, finding.status());
-    return policy::Judge(requirement_, text_, (*finding)->evidence);
-  }
-
- private:
-  // What was remembered may only allow.
-  std::optional<policy::Verdict> AllowFrom(const SignatureFetcher::Finding& remembered) const {
-    policy::Verdict verdict = policy::Judge(requirement_, text_, remembered.evidence);
-    if (verdict.decision != policy::Decision::kAllow) return std::nullopt;
-    return verdict;
-  }
-
-  const std::string& text_;
-  SignatureFetcher* const signatures_;
-  policy::Requirement requirement_;
-  std::optional<oci::ImageReference> image_;
-  CredentialScope scope_;
-  std::optional<policy::Verdict> verdict_;
-  std::optional<SignatureFetcher::Ticket> ticket_;
-};
 
 v1::Decision ToProto(policy::Decision decision) {
   switch (decision) {
@@ -169,6 +113,10 @@ v1::Reason ToProto(policy::Reason reason) {
       return v1::REASON_POLICY_BROKEN;
     case policy::Reason::kUndecided:
       return v1::REASON_UNDECIDED;
+    case policy::Reason::kNotPinned:
+      return v1::REASON_NOT_PINNED;
+    case policy::Reason::kShortName:
+      return v1::REASON_SHORT_NAME;
   }
   return v1::REASON_UNSPECIFIED;
 }
@@ -184,6 +132,92 @@ v1::Verdict ToProto(const policy::Verdict& verdict) {
   proto.mutable_keys()->Assign(verdict.keys.begin(), verdict.keys.end());
   return proto;
 }
+
+// One distinct image on its way from ask through look to judge.
+class Inquiry {
+ public:
+  // Asks, and starts looking if anything must be known that is not at hand.
+  Inquiry(const std::string& text, const absl::StatusOr<PolicySnapshot>& snapshot,
+          const ImageVerifier::Options& options, const v1::VerifyImagesRequest& request,
+          CredentialUse credentials, SignatureFetcher* signatures)
+      : text_(text), signatures_(signatures) {
+    if (!snapshot.ok()) {
+      verdict_ = policy::JudgeWithoutPolicyRead(text_, snapshot.status());
+      return;
+    }
+    const policy::ImagePolicy* policy = snapshot->get();
+    if (std::optional<policy::Requirement> any =
+            policy::RequirementForAnyImage(policy, request.namespace_())) {
+      verdict_ = policy::Judge(*any, text_, absl::InternalError("no evidence was asked for"));
+      return;
+    }
+    absl::StatusOr<oci::ImageReference> image = oci::ImageReference::Parse(text_);
+    if (!image.ok()) {
+      verdict_ = policy::JudgeUnparsable(text_, image.status());
+      return;
+    }
+    requirement_ = policy::RequirementFor(policy, options.allow_unmatched_images,
+                                          request.namespace_(), *image);
+    if (!requirement_.NeedsEvidence()) {
+      verdict_ =
+          policy::Judge(requirement_, text_, absl::InternalError("no evidence was asked for"));
+      return;
+    }
+    if (request.require_digest() && !image->digest().has_value()) {
+      verdict_ = policy::JudgeNotPinned(text_);
+      return;
+    }
+    if (options.deny_short_names && !image->names_registry()) {
+      verdict_ = policy::JudgeShortName(text_);
+      return;
+    }
+    image_ = *std::move(image);
+    scope_ = ScopeOf(request, requirement_, credentials);
+    const std::optional<FindingPtr> known = signatures_->Recall(*image_, scope_);
+    if (known.has_value()) verdict_ = AllowFrom(**known);
+    if (verdict_.has_value()) return;
+    ticket_ = signatures_->Fetch(*image_, scope_,
+                                 known.has_value() ? Freshness::kFresh : Freshness::kRemembered);
+  }
+
+  // Waits for what is being looked at, and judges.
+  v1::Verdict Conclude(absl::Time deadline) {
+    const policy::Verdict verdict = Judge(deadline);
+    v1::Verdict proto = ToProto(verdict);
+    if (verdict.reason == policy::Reason::kVerified) {
+      // A digest that was verified is well formed.
+      proto.set_pinned_reference(image_->PinnedTo(*oci::Digest::Parse(verdict.digest)));
+    }
+    return proto;
+  }
+
+ private:
+  policy::Verdict Judge(absl::Time deadline) {
+    if (verdict_.has_value()) return *verdict_;
+    absl::StatusOr<FindingPtr> finding = ticket_->Wait(deadline);
+    if (finding.ok() && (*finding)->from_memory) {
+      if (std::optional<policy::Verdict> allowed = AllowFrom(**finding)) return *allowed;
+      finding = signatures_->Fetch(*image_, scope_, Freshness::kFresh).Wait(deadline);
+    }
+    if (!finding.ok()) return policy::Judge(requirement_, text_, finding.status());
+    return policy::Judge(requirement_, text_, (*finding)->evidence);
+  }
+
+  // What was remembered may only allow.
+  std::optional<policy::Verdict> AllowFrom(const SignatureFetcher::Finding& remembered) const {
+    policy::Verdict verdict = policy::Judge(requirement_, text_, remembered.evidence);
+    if (verdict.decision != policy::Decision::kAllow) return std::nullopt;
+    return verdict;
+  }
+
+  const std::string& text_;
+  SignatureFetcher* const signatures_;
+  policy::Requirement requirement_;
+  std::optional<oci::ImageReference> image_;
+  CredentialScope scope_;
+  std::optional<policy::Verdict> verdict_;
+  std::optional<SignatureFetcher::Ticket> ticket_;
+};
 
 // "default/web (Deployment)"; parts that are not known are left out.
 std::string DescribeSubject(const v1::VerifyImagesRequest& request) {
@@ -224,8 +258,8 @@ absl::StatusOr<v1::VerifyImagesResponse> ImageVerifier::VerifyImages(
   absl::flat_hash_map<std::string_view, size_t> inquiry_of;
   for (const v1::Image& image : request.images()) {
     if (!inquiry_of.try_emplace(image.reference(), inquiries.size()).second) continue;
-    inquiries.emplace_back(image.reference(), snapshot, options_.allow_unmatched_images, request,
-                           credentials, signatures_);
+    inquiries.emplace_back(image.reference(), snapshot, options_, request, credentials,
+                           signatures_);
   }
 
   std::vector<v1::Verdict> verdicts;
@@ -235,7 +269,7 @@ absl::StatusOr<v1::VerifyImagesResponse> ImageVerifier::VerifyImages(
   for (const v1::Image& image : request.images()) {
     const size_t index = inquiry_of.at(image.reference());
     if (index == verdicts.size()) {
-      verdicts.push_back(ToProto(inquiries[index].Conclude(deadline)));
+      verdicts.push_back(inquiries[index].Conclude(deadline));
       LogVerdict(request, image.reference(), verdicts.back());
       const std::string& warning = verdicts.back().warning();
       if (!warning.empty() && warnings.insert(warning).second) response.add_warnings(warning);

@@ -30,6 +30,8 @@ class ImageVerifier {
  public:
   struct Options {
     bool allow_unmatched_images = false;
+    // Images that a policy asks about must name their registry.
+    bool deny_short_names = false;
   };
 
   // The pointers must outlive the verifier.

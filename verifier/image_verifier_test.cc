@@ -47,6 +47,46 @@ TEST(ImageVerifier, AllowsWhatIsSignedAndSaysByWhom) {
   EXPECT_THAT(verdict.patterns(), ElementsAre("registry.example.org/*"));
   EXPECT_EQ(verdict.container(), "c0");
   EXPECT_EQ(verdict.reference(), kImage);
+  EXPECT_EQ(verdict.pinned_reference(), absl::StrCat(kImage, "@", digest.ToString()));
+}
+
+TEST(ImageVerifier, WhereEveryImageWasPinnedOneWithoutADigestIsDeniedUnlessNoPolicyAsks) {
+  TestCluster cluster;
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  const oci::Digest digest = cluster.PushImage(kImage);
+  cluster.Sign(kImage, digest, {&cluster.signer});
+  v1::VerifyImagesRequest request;
+  request.set_require_digest(true);
+  request.add_images()->set_reference(kImage);
+  request.add_images()->set_reference(absl::StrCat(kImage, "@", digest.ToString()));
+  request.add_images()->set_reference("nginx");
+  const auto ask = [&] {
+    return *cluster.verifier.VerifyImages(request, absl::Now() + absl::Seconds(5),
+                                          CredentialUse::kCluster);
+  };
+  const v1::VerifyImagesResponse response = ask();
+  EXPECT_EQ(response.verdicts(0).reason(), v1::REASON_NOT_PINNED);
+  EXPECT_EQ(response.verdicts(0).decision(), v1::DECISION_DENY);
+  EXPECT_EQ(response.verdicts(1).reason(), v1::REASON_VERIFIED);
+  EXPECT_EQ(response.verdicts(1).pinned_reference(), request.images(1).reference());
+  EXPECT_EQ(response.verdicts(2).reason(), v1::REASON_UNMATCHED);
+  EXPECT_EQ(response.verdicts(2).pinned_reference(), "");
+  cluster.policies.Set(nullptr);
+  EXPECT_EQ(ask().verdicts(0).reason(), v1::REASON_NO_POLICY);
+}
+
+TEST(ImageVerifier, DeniesShortNamesThatAPolicyAsksAboutWhereTheOperatorWantsThat) {
+  TestCluster cluster({.allow_unmatched_images = true, .deny_short_names = true});
+  cluster.SetPolicy(TestPolicy()
+                        .Key("release", cluster.signer.key().PublicPem())
+                        .Rule("docker.io/library/*", {"release"}));
+  constexpr char kFull[] = "docker.io/library/nginx:1";
+  cluster.Sign(kFull, cluster.PushImage(kFull), {&cluster.signer});
+  const v1::Verdict verdict = cluster.VerifyOne("nginx:1");
+  EXPECT_EQ(verdict.reason(), v1::REASON_SHORT_NAME);
+  EXPECT_EQ(verdict.decision(), v1::DECISION_DENY);
+  EXPECT_EQ(cluster.VerifyOne(kFull).reason(), v1::REASON_VERIFIED);
+  EXPECT_EQ(cluster.VerifyOne("team/app").reason(), v1::REASON_UNMATCHED_ALLOWED);
 }
 
 TEST(ImageVerifier, DeniesWhatIsNotSigned) {
@@ -282,7 +322,10 @@ TEST(ImageVerifier, RefusesMessagesThatAreWrongThemselvesByField) {
   EXPECT_THAT(ask(request),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("namespace: has 254 bytes")));
   request.set_namespace_("shop");
-  for (int i = 0; i <= kMaxPullSecrets; ++i) request.add_image_pull_secrets("s");
+  for (int i = 0; i <= 2 * kMaxPullSecrets; ++i) request.add_image_pull_secrets("same");
+  for (int i = 1; i < kMaxPullSecrets; ++i) request.add_image_pull_secrets(absl::StrCat("s", i));
+  EXPECT_TRUE(ask(request).ok());
+  request.add_image_pull_secrets("one too many");
   EXPECT_THAT(ask(request),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        "image_pull_secrets: has 101 elements; at most 100 are allowed"));
