@@ -10,11 +10,26 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 
 namespace countersign::http {
+namespace {
+
+// Whether libcurl will understand the host when it reads it again, and as the same. It decodes what
+// is percent-encoded in a host, so that any byte can come out of it: another '%', a delimiter.
+bool IsHost(std::string_view host) {
+  const bool is_ipv6 = absl::StartsWith(host, "[") && absl::EndsWith(host, "]");
+  const std::string_view others = is_ipv6 ? ":." : "-._";
+  if (is_ipv6) host = host.substr(1, host.size() - 2);
+  return !host.empty() && std::all_of(host.begin(), host.end(), [others](char c) {
+    return absl::ascii_isalnum(c) || absl::StrContains(others, c);
+  });
+}
+
+}  // namespace
 
 // libcurl's URL parser, with our refusals.
 class UrlReader {
@@ -45,8 +60,7 @@ class UrlReader {
     if (url.scheme_ != "http" && url.scheme_ != "https") {
       return absl::InvalidArgumentError("the URL's scheme is not http or https");
     }
-    // A host may hold percent-encoded bytes, which libcurl has decoded by now.
-    if (!std::all_of(url.host_.begin(), url.host_.end(), absl::ascii_isgraph)) {
+    if (!IsHost(url.host_)) {
       return absl::InvalidArgumentError("the URL's host is malformed");
     }
     if (!absl::SimpleAtoi(Part(CURLUPART_PORT, CURLU_DEFAULT_PORT), &url.port_)) {

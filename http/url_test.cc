@@ -60,6 +60,22 @@ TEST(Url, NoEncodedDelimiterMakesItsWayIntoTheHost) {
   }
 }
 
+TEST(Url, AHostIsReadTheSameWhenItIsReadAgain) {
+  const std::string_view base = "https://host:5000/v2/a?q";
+  for (const char* reference :
+       {"///Otp%%427", "//a%25b/", "//a%2542/", "//%5b::1%5d/", "//a%5c/", "//a~b/", "//a!b/",
+        "//a(b/", "//a%3ab/", "//%2e%2e/", "//[::1%25eth0]/", "//127.1/", "//0x7f000001/"}) {
+    const absl::StatusOr<Url> url = Url::Parse(base)->Resolve(reference);
+    if (!url.ok()) continue;
+    EXPECT_EQ(Parsed(url->ToString()), url->ToString()) << reference;
+  }
+  EXPECT_EQ(Resolved(base, "///Otp%%427"), "the URL's host is malformed");
+  EXPECT_EQ(Resolved(base, "//my_host.example/"), "https://my_host.example/");
+  // A number is an address, whoever reads it.
+  EXPECT_EQ(Resolved(base, "//127.1/"), "https://127.0.0.1/");
+  EXPECT_EQ(Resolved(base, "//2130706433/"), "https://127.0.0.1/");
+}
+
 TEST(Url, ErrorsDoNotQuoteTheText) {
   EXPECT_THAT(Parsed("https://user:secret@host/"), testing::Not(testing::HasSubstr("secret")));
 }

@@ -126,9 +126,9 @@ class DocumentBuilder final : public YAML::EventHandler {
 
   // yaml-cpp gives "?" for a plain scalar without a tag and "!" for a quoted one.
   static Json ReadScalar(const YAML::Mark& mark, const std::string& tag, const std::string& value) {
-    if (tag == "!" || tag == "tag:yaml.org,2002:str") return Json(value);
-    if (tag != "?") throw UnknownTag(mark, tag);
-    absl::StatusOr<Json> read = ReadPlainScalar(value);
+    const bool is_text = tag == "!" || tag == "tag:yaml.org,2002:str";
+    if (!is_text && tag != "?") throw UnknownTag(mark, tag);
+    absl::StatusOr<Json> read = is_text ? ReadQuotedScalar(value) : ReadPlainScalar(value);
     if (!read.ok()) throw Refusal{LineOf(mark), std::string(read.status().message())};
     return *std::move(read);
   }

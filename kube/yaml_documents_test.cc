@@ -69,6 +69,14 @@ TEST(YamlDocuments, ScalarsMeanWhatTheyMeanToKubectl) {
                             "g": "7", "h": null, "i": 1.5})"));
 }
 
+TEST(YamlDocuments, EscapesAreTheCharactersThatTheyStandFor) {
+  // YAML 1.2 section 5.7, all of them.
+  EXPECT_EQ(
+      ParseOne(R"({"A\_B": "\N\_\L\P\x85\xA0é\u00e9\U0001F600", b: "\0\a\b\t\n\v\f\r\e \"\/\\"})"),
+      Json({{"A\u00a0B", "\u0085\u00a0\u2028\u2029\u0085\u00a0\u00e9\u00e9\U0001F600"},
+            {"b", std::string("\0\a\b\t\n\v\f\r\x1b \"/\\", 13)}}));
+}
+
 TEST(YamlDocuments, KeysThatAreNumbersOrBooleansBecomeStrings) {
   EXPECT_EQ(ParseOne("{1: a, yes: b, 'no': c, 0x10: d}"),
             Json::parse(R"({"1": "a", "true": "b", "no": "c", "16": "d"})"));

@@ -7,12 +7,14 @@
 #include <initializer_list>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_replace.h"
+#include "kube/plain_text.h"
 
 namespace countersign::kube {
 namespace {
@@ -117,6 +119,27 @@ absl::StatusOr<Json> ReadPlainScalar(std::string_view text) {
   }
   if (std::optional<Json> number = ReadNumber(text)) return *std::move(number);
   return Json(text);
+}
+
+absl::StatusOr<Json> ReadQuotedScalar(std::string_view text) {
+  if (IsUtf8(text)) return Json(text);
+  // No character begins with one of the two bytes, and the characters of the file are complete, so
+  // that there is no doubt about what is one of them and what is the inside of a character.
+  std::string mended;
+  size_t inside = 0;  // bytes left of the character that has begun
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (inside > 0) {
+      --inside;
+    } else if (byte == 0x85 || byte == 0xa0) {
+      mended += '\xc2';
+    } else if (byte >= 0xc0) {
+      inside = byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : 1;
+    }
+    mended += c;
+  }
+  if (!IsUtf8(mended)) return absl::InvalidArgumentError("text that is not UTF-8");
+  return Json(std::move(mended));
 }
 
 }  // namespace countersign::kube

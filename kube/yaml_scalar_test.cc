@@ -103,5 +103,28 @@ TEST(YamlScalar, WhatJsonCannotHoldIsRefused) {
   }
 }
 
+TEST(YamlScalar, EscapesThatAreOneByteToTheParserAreMended) {
+  const std::pair<std::string, std::string> kCases[] = {
+      {"", ""},
+      {"a", "a"},
+      {"A\xa0"
+       "B",
+       "A\u00a0B"},
+      {"\x85", "\u0085"},
+      {"\x85\xa0\xa0", "\u0085\u00a0\u00a0"},
+      // Characters that hold the two bytes.
+      {"\u00e0\xa0\u0405\x85", "\u00e0\u00a0\u0405\u0085"},
+      {"\u2005\xa0\U0001f805\x85", "\u2005\u00a0\U0001f805\u0085"},
+      {"\u0085\x85", "\u0085\u0085"},
+  };
+  for (const auto& [text, wanted] : kCases) {
+    EXPECT_THAT(ReadQuotedScalar(text), base::IsOkAndHolds(base::Json(wanted))) << text;
+  }
+  for (const std::string_view text :
+       {"\xff", "a\x80", "\x85\xc3", "\xc3\x28\xa0", "\xed\xa0\x80"}) {
+    EXPECT_THAT(ReadQuotedScalar(text), StatusIs(absl::StatusCode::kInvalidArgument)) << text;
+  }
+}
+
 }  // namespace
 }  // namespace countersign::kube

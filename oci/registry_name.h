@@ -13,12 +13,14 @@ inline constexpr std::string_view kDockerHub = "index.docker.io";
 
 // Reads the name of a registry as it stands in references: `host` or `host:port`, where the host is
 // a DNS name, an IPv4 address or an IPv6 address in brackets (distribution/reference grammar,
-// `domain`). The result is in lower case, with `docker.io` as `index.docker.io`.
+// `domain`). The result is the one form of all that mean the same registry: in lower case, an IPv6
+// address as RFC 5952 writes it, `docker.io` as `index.docker.io`.
 //
 // InvalidArgument, in words that go on a sentence about the reference ("its registry …"), if it is
 // empty, longer than 253 bytes, has a character that no host has, a part that is empty or begins or
-// ends with '-', brackets around no IPv6 address, or a port that is not 1 to 65535 without leading
-// zeros.
+// ends with '-', brackets around no IPv6 address or around an IPv4 address in IPv6 (`[::ffff:a00:1]`),
+// an address that is not four decimal numbers (`127.1`, `0x7f.1`, `2130706433`: what resolvers take
+// for a number is no name), or a port that is not 1 to 65535 without leading zeros.
 absl::StatusOr<std::string> ParseRegistryName(std::string_view text);
 
 }  // namespace countersign::oci

@@ -16,7 +16,8 @@ TEST(RegistryName, IsAHostAndPerhapsAPort) {
   for (const char* name :
        {"localhost", "localhost:5000", "registry.example.org", "registry.example.org:443",
         "10.0.0.1", "10.0.0.1:1", "a", "a-b.c--d.e:65535", "xn--bcher-kva.example", "[::1]",
-        "[::1]:5000", "[2001:db8::1]", "1.2.3"}) {
+        "[::1]:5000", "[2001:db8::1]", "[::]:1", "0.0.0.0", "1.example", "1a.2b", "0x7g",
+        "127.0.0.1x"}) {
     EXPECT_THAT(ParseRegistryName(name), IsOkAndHolds(name));
   }
 }
@@ -24,7 +25,42 @@ TEST(RegistryName, IsAHostAndPerhapsAPort) {
 TEST(RegistryName, IsInLowerCase) {
   EXPECT_THAT(ParseRegistryName("Registry.EXAMPLE.org:443"),
               IsOkAndHolds("registry.example.org:443"));
-  EXPECT_THAT(ParseRegistryName("[2001:DB8::1]"), IsOkAndHolds("[2001:db8::1]"));
+}
+
+TEST(RegistryName, HasOneSpellingOfAnAddress) {
+  for (const char* spelling : {"[2001:DB8::1]:80", "[2001:db8:0::1]:80", "[2001:0db8::0001]:80",
+                               "[2001:db8:0:0:0:0:0:1]:80", "[2001:db8:0:0::1]:80"}) {
+    EXPECT_THAT(ParseRegistryName(spelling), IsOkAndHolds("[2001:db8::1]:80")) << spelling;
+  }
+  EXPECT_THAT(ParseRegistryName("[0:0:0:0:0:0:0:1]"), IsOkAndHolds("[::1]"));
+}
+
+TEST(RegistryName, IsNoNumberThatAResolverReads) {
+  for (const char* text :
+       {"127.1", "127.0.1", "2130706433", "2130706433:5000", "0x7f.1", "0X7F000001", "0x7f.0.0.0x1",
+        "017700000001", "0177.0.0.1", "127.0.0.01", "127.000.0.1", "1.2.3", "1.2.3.4.5",
+        "256.0.0.1", "registry.1", "registry.0x1", "0x", "a.0x"}) {
+    EXPECT_THAT(ParseRegistryName(text),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("is a number")))
+        << text;
+  }
+}
+
+TEST(RegistryName, IsNoIpv4AddressInIpv6) {
+  for (const char* text : {"[::ffff:7f00:1]", "[::7f00:1]:5000", "[0:0:0:0:0:FFFF:a00:1]"}) {
+    EXPECT_THAT(ParseRegistryName(text),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("nor an IP address")))
+        << text;
+  }
+}
+
+TEST(RegistryName, EndsAtNoZeroByte) {
+  for (const std::string_view text :
+       {std::string_view("[201:db8::\0#]:5000", 17), std::string_view("[::1\0]", 6),
+        std::string_view("127.0.0.1\0", 10), std::string_view("a.example\0.b", 12),
+        std::string_view("a:80\0", 5)}) {
+    EXPECT_THAT(ParseRegistryName(text), StatusIs(absl::StatusCode::kInvalidArgument)) << text;
+  }
 }
 
 TEST(RegistryName, OfDockerHubIsOne) {

@@ -10,8 +10,7 @@ namespace countersign::policy {
 // The parts that the name of an image has, each as the set of texts that it can be
 // (oci/image_reference.h).
 enum class NamePart {
-  // A registry in lower case: host, or host:port. Of IPv6 addresses and ports only the shape
-  // counts,
+  // A registry in lower case: host, or host:port. Of IP addresses and ports only the shape counts,
   // so that the set is a little larger than what references take.
   kRegistry,
   // The first component of a Docker Hub image's path, when it is written without a registry: it

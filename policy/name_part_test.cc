@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "gtest/gtest.h"
 #include "oci/image_reference.h"
 #include "policy/glob.h"
@@ -37,7 +39,10 @@ TEST(NamePart, RegistriesAreThoseThatReferencesTake) {
     ForEachText("a10-.:", length, [](const std::string& text) {
       // Without '.' or port it would not be read as a registry.
       if (text.find_first_of(".:") == std::string::npos) return;
-      EXPECT_EQ(CanMatch(text, NamePart::kRegistry), Parses(text + "/a")) << text;
+      const absl::Status status = oci::ImageReference::Parse(text + "/a").status();
+      // Which numbers are addresses is not looked at.
+      const bool is_name = status.ok() || absl::StrContains(status.message(), "is a number");
+      EXPECT_EQ(CanMatch(text, NamePart::kRegistry), is_name) << text;
     });
   }
   EXPECT_TRUE(CanMatch("localhost", NamePart::kRegistry));

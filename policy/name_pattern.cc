@@ -137,6 +137,23 @@ bool GlobMatchesHost(std::string_view glob, std::string_view host) {
   return !has_port && GlobMatches(glob, absl::StrCat(host, kHttpsPort));
 }
 
+// The host of a pattern in the form that references have it in. One with a star has no such form,
+// and one that no registry can have is left as it is: it matches nothing.
+std::string InOneForm(std::string_view host) {
+  std::string lower = absl::AsciiStrToLower(host);
+  // Only addresses have several.
+  if (!absl::StartsWith(lower, "[")) return lower;
+  absl::StatusOr<std::string> name = oci::ParseRegistryName(lower);
+  return name.ok() ? *std::move(name) : lower;
+}
+
+// Whether a registry can be named by this host of a pattern. A host without a star is a name, and
+// held to all of what names are held to; of others the grammar alone is asked.
+bool CanNameRegistry(std::string_view host) {
+  if (!CanMatch(host, NamePart::kRegistry)) return false;
+  return absl::StrContains(host, '*') || oci::ParseRegistryName(host).ok();
+}
+
 // The path in Docker Hub without its "library/", if it may be left out: only before a single
 // component.
 std::optional<std::string_view> WithoutLibrary(std::string_view path) {
@@ -162,7 +179,7 @@ absl::StatusOr<NamePattern> NamePattern::Parse(std::string_view text) {
   pattern.text_ = std::string(text);
   pattern.path_ = WithSingleStars(text);
   if (std::optional<std::string> after_host = CutAfter(pattern.path_, '/')) {
-    pattern.host_ = absl::AsciiStrToLower(pattern.path_);
+    pattern.host_ = InOneForm(pattern.path_);
     pattern.path_ = *std::move(after_host);
     CS_RETURN_IF_ERROR(CheckHost(*pattern.host_));
   }
@@ -177,7 +194,7 @@ absl::StatusOr<NamePattern> NamePattern::Parse(std::string_view text) {
 
 absl::Status NamePattern::CheckCanMatch() const {
   const bool any_host = !host_.has_value() || host_ == "*";
-  if (!any_host && !CanMatch(*host_, NamePart::kRegistry) && !CanMatch(*host_, NamePart::kUser)) {
+  if (!any_host && !CanNameRegistry(*host_) && !CanMatch(*host_, NamePart::kUser)) {
     return Refuse(absl::StrCat("no registry has a name like ", base::Quoted(*host_)));
   }
   if (!CanMatch(path_, NamePart::kPath)) {

@@ -16,22 +16,19 @@ namespace countersign::policy {
 // A pattern is read in parts, and each part is matched against the same part of the image's name
 // only:
 // - The host part is what stands before the first `/`. It matches the registry's host (with its
-// port, if it has one;
-//   `:443` may be left out), never what follows: `registry.example.org/*` is not
-//   `registry.example.org.evil.example/x`, and `*.example.org/*` is not
-//   `evil.example/x.example.org/y`. Case does not count in it, and `docker.io` is
-//   `index.docker.io`.
+//   port, if it has one; `:443` may be left out), never what follows: `registry.example.org/*` is
+//   not `registry.example.org.evil.example/x`, and `*.example.org/*` is not
+//   `evil.example/x.example.org/y`. Case does not count in it, nor how an IPv6 address is written
+//   where there is no star in it, and `docker.io` is `index.docker.io`.
 // - A host part that is only `*` promises nothing about the host: its `*` stands for everything
-// before the rest,
-//   slashes included. `*/img` is every image of that name. So it is with a pattern that has no host
-//   part and whose path is only `*`: `*` is every image, and `*:v1` every image with that tag.
+//   before the rest, slashes included. `*/img` is every image of that name. So it is with a pattern
+//   that has no host part and whose path is only `*`: `*` is every image, and `*:v1` every image
+//   with that tag.
 // - The tag part is what follows `:` in the path. Without one every tag, and no tag, will do; so it
-// does with `:*`. Any
-//   other tag part matches a tag that was written or is implied (`latest` where neither tag nor
-//   digest was written).
+//   does with `:*`. Any other tag part matches a tag that was written or is implied (`latest` where
+//   neither tag nor digest was written).
 // - The digest part is what follows `@`. Without one every digest, and none, will do; `@*` is every
-// image that is named
-//   by digest.
+//   image that is named by digest.
 //
 // The name of a Docker Hub image has several spellings, and matching one of them is enough:
 // `index.docker.io/library/nginx`, `index.docker.io/nginx`, `library/nginx` and `nginx`; and

@@ -7,6 +7,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "oci/registry_name.h"
 #include "policy/glob.h"
 #include "policy/name_pattern.h"
 
@@ -51,7 +52,9 @@ void CheckMatch(const NamePattern& pattern, const oci::ImageReference& image) {
   Require(pattern.CheckCanMatch().ok());
   const size_t slash = pattern.text().find('/');
   if (slash == std::string::npos) return;
-  const std::string host = absl::AsciiStrToLower(pattern.text().substr(0, slash));
+  std::string host = absl::AsciiStrToLower(pattern.text().substr(0, slash));
+  // Only the address of IPv6 has more than one spelling.
+  if (const auto name = oci::ParseRegistryName(host); name.ok() && host[0] == '[') host = *name;
   if (host.find_first_not_of('*') == std::string::npos) return;
   for (const std::string& component : FirstComponents(image.repository())) {
     if (GlobMatches(host, component)) return;

@@ -276,6 +276,9 @@ TEST(NamePattern, DigestsAreMatchedByTheirOwnPart) {
 
 TEST(NamePattern, TakesHostsThatAreAddresses) {
   Check({{"[::1]:5000/*", {"[::1]:5000/a"}, {"[::2]:5000/a"}}, {"[::1]/a", {"[::1]:443/a"}, {}}});
+  // However an address is written, it is the one.
+  Check({{"[::1]:5000/*", {"[0:0::1]:5000/a", "[0:0:0:0:0:0:0:1]:5000/a"}, {"[0::2]:5000/a"}},
+         {"[2001:DB8:0::1]/a", {"[2001:db8::1]:443/a", "[2001:0db8::0001]/a"}, {}}});
 }
 
 TEST(NamePattern, WhatCanNeverMatchIsRefused) {
@@ -355,6 +358,10 @@ TEST(NamePattern, WhatLooksRightButMatchesNoImageIsFound) {
       {"registry.example.org:50:00/*", "registry has a name like"},
       {"my_registry.example.org/*", "registry has a name like"},
       {"[::1/*", "registry has a name like"},
+      {"[::ffff:7f00:1]/*", "registry has a name like"},
+      {"127.1/*", "registry has a name like \"127.1\""},
+      {"2130706433:5000/*", "registry has a name like"},
+      {"0x7f.0.0.1/*", "registry has a name like"},
       {"registry.example.org/app:-1", "tag like \"-1\""},
       {"registry.example.org/app:.*", "tag like"},
       {"registry.example.org/app:" + std::string(129, '1'), "tag like"},
@@ -387,6 +394,9 @@ TEST(NamePattern, WhatMatchesSomethingUnusualIsNotCalledImpossible) {
            {"*]/app", "[::1]/app"},
            {"*:*/app", "r.io:5000/app"},
            {"1.2.3.4/*", "1.2.3.4/a"},
+           {"2130706433/*", "docker.io/2130706433/a"},
+           {"127.*/*", "127.0.0.1/a"},
+           {"[2001:db8:0::1]/*", "[2001:db8::1]/a"},
            {"r.io/*.", "x"},
            {"r.io/a:_", "r.io/a:_"},
            {"r.io/a:*.", "r.io/a:1."},
