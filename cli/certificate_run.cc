@@ -67,7 +67,7 @@ class Runner {
       if (IsConflict(write, stored.status())) {
         return absl::AbortedError(stored.status().message());
       }
-      if (!stored.ok()) return Annotated(write.path, stored.status());
+      if (!stored.ok()) return CouldNotWrite(write, stored.status());
       run_.say(absl::StrCat(write.path.Describe(), ": ", write.is_new ? "created" : "changed", ": ",
                             write.reason));
       // What was asked for is done with the first thing that is written, the authorities' Secret.
@@ -88,6 +88,15 @@ class Runner {
   static bool IsConflict(const CertificateWrite& write, const absl::Status& status) {
     return absl::IsAborted(status) || absl::IsAlreadyExists(status) ||
            (absl::IsNotFound(status) && !write.is_new);
+  }
+
+  static absl::Status CouldNotWrite(const CertificateWrite& write, const absl::Status& status) {
+    const absl::Status annotated = Annotated(write.path, status);
+    if (!write.is_new || !absl::IsPermissionDenied(status)) return annotated;
+    return absl::PermissionDeniedError(absl::StrCat(
+        annotated.message(),
+        "; the object does not exist, and this client may only fill what is there: install it anew "
+        "as the chart has it (helm upgrade, or kubectl apply)"));
   }
 
   static absl::Status Annotated(const kube::ObjectPath& path, const absl::Status& status) {

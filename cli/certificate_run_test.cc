@@ -36,6 +36,8 @@ using ::testing::Not;
 using ::testing::StartsWith;
 
 constexpr char kNamespace[] = "image-policy-system";
+constexpr const char* kSecretNames[] = {"countersign-ca", "countersign-verifier-tls",
+                                        "countersign-shim-client-tls", "countersign-shim-tls"};
 
 class CertificateRunTest : public testing::Test {
  protected:
@@ -396,6 +398,35 @@ TEST_F(CertificateRunTest, AMissingNamespaceIsNoConflict) {
     return method == "POST" ? absl::NotFoundError("namespaces \"x\" not found") : absl::OkStatus();
   });
   EXPECT_THAT(Run(), StatusIs(absl::StatusCode::kNotFound, StartsWith("secrets image-policy")));
+}
+
+// The chart installs the Secrets, and gives the command no right to create any.
+TEST_F(CertificateRunTest, SecretsThatAreThereWithoutDataAreFilledWithoutCreatingAny) {
+  MakeWebhooks();
+  for (const char* name : kSecretNames) {
+    const base::Json object = {{"type", "Opaque"},
+                               {"metadata", {{"name", name}, {"labels", {{"of", "chart"}}}}}};
+    ASSERT_THAT(store_.Create(SecretPath(name), object, absl::InfiniteFuture()), IsOk());
+  }
+  store_.SetHook([](std::string_view method, const kube::ObjectPath&) {
+    return method == "POST" ? absl::PermissionDeniedError("may not create") : absl::OkStatus();
+  });
+  EXPECT_THAT(Run(), IsOkAndHolds(true));
+  for (const char* name : kSecretNames) {
+    const base::Json object = *store_.Get(SecretPath(name), absl::InfiniteFuture());
+    EXPECT_EQ(object["type"], "Opaque") << name;
+    EXPECT_EQ(object["metadata"]["labels"]["of"], "chart") << name;
+    EXPECT_TRUE(object["data"].contains("tls.key")) << name;
+  }
+}
+
+TEST_F(CertificateRunTest, WhereASecretIsMissingThatMayNotBeCreatedItIsSaidWhoMakesIt) {
+  store_.SetHook([](std::string_view method, const kube::ObjectPath&) {
+    return method == "POST" ? absl::PermissionDeniedError("forbidden") : absl::OkStatus();
+  });
+  EXPECT_THAT(Run(), StatusIs(absl::StatusCode::kPermissionDenied,
+                              testing::AllOf(StartsWith("secrets image-policy-system/countersign-"),
+                                             HasSubstr("helm upgrade, or kubectl apply"))));
 }
 
 TEST_F(CertificateRunTest, NoLineHoldsAKey) {

@@ -13,6 +13,9 @@ namespace countersign::cli {
 namespace {
 
 constexpr std::string_view kCertManagerPrefix = "cert-manager.io/";
+// Where Helm once installed a Secret of this name, and finds that it is not its own any more, it
+// would delete it otherwise.
+constexpr std::string_view kHelmPolicyAnnotation = "helm.sh/resource-policy";
 
 const base::Json* FindAnnotations(const base::Json& object) {
   const base::Json* const metadata = base::FindMember(object, "metadata");
@@ -38,7 +41,8 @@ absl::Status CertificateSecret::CheckMayBeWritten(bool take_over) const {
       return absl::FailedPreconditionError(
           absl::StrCat(path_.Describe(), ": is looked after by cert-manager (annotation ", key,
                        "); either let cert-manager make all certificates and do not run this "
-                       "command, or delete cert-manager's Certificate and this Secret"));
+                       "command, or delete cert-manager's Certificate and this Secret, and "
+                       "install it anew, empty"));
     }
   }
   const bool is_empty = std::all_of(entries_.begin(), entries_.end(),
@@ -48,7 +52,7 @@ absl::Status CertificateSecret::CheckMayBeWritten(bool take_over) const {
   }
   return absl::FailedPreconditionError(absl::StrCat(
       path_.Describe(), ": was not made by this command (it has no annotation ", kMadeByAnnotation,
-      "=", kMadeByCertificates, "); delete it, or say --take-over to have what is in it replaced"));
+      "=", kMadeByCertificates, "); empty it, or say --take-over to have what is in it replaced"));
 }
 
 std::string CertificateSecret::Entry(std::string_view key) const {
@@ -91,7 +95,10 @@ base::Json CertificateSecret::Write(std::string_view type) const {
   object["metadata"]["namespace"] = path_.object_namespace;
   object["metadata"]["annotations"][std::string(kMadeByAnnotation)] =
       std::string(kMadeByCertificates);
-  if (!exists_) object["type"] = std::string(type);
+  if (!exists_) {
+    object["type"] = std::string(type);
+    object["metadata"]["annotations"][std::string(kHelmPolicyAnnotation)] = "keep";
+  }
   base::Json data = base::Json::object();
   for (const auto& [key, value] : entries_) data[key] = absl::Base64Escape(value);
   object["data"] = std::move(data);

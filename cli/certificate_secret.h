@@ -39,7 +39,7 @@ class CertificateSecret {
   void SetAnnotation(std::string_view key, std::string_view value);
 
   // The object to create or to replace the old one with. `type` is for a new one, as a Secret's
-  // type cannot change.
+  // type cannot change; and a new one is kept by Helm, whose chart has Secrets of these names.
   base::Json Write(std::string_view type) const;
 
  private:

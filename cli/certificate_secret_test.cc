@@ -27,7 +27,8 @@ TEST(CertificateSecret, ANewOneIsWrittenWhole) {
   EXPECT_EQ(secret.Write("kubernetes.io/tls"),
             Json::parse(R"({"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls",
                             "metadata": {"name": "s", "namespace": "ns", "annotations": {
-                                "countersign/made-by": "certificates", "countersign/x": "y"}},
+                                "countersign/made-by": "certificates", "countersign/x": "y",
+                                "helm.sh/resource-policy": "keep"}},
                             "data": {"tls.crt": "YWJj"}})"));
 }
 

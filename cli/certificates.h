@@ -11,8 +11,9 @@ namespace countersign::cli {
 // something could not be done. It must outlive the parsing.
 //
 // In the cluster it needs: to get and update the Secrets countersign-ca, countersign-shim-tls,
-// countersign-verifier-tls and countersign-shim-client-tls of its namespace, and to create Secrets
-// there; to get and update the webhook configurations that it is given.
+// countersign-verifier-tls and countersign-shim-client-tls of its namespace, and to create them
+// where they are not there (the chart installs them); to get and update the webhook configurations
+// that it is given.
 void AddCertificatesCommand(CLI::App* app, int* exit_code);
 
 }  // namespace countersign::cli

@@ -25,7 +25,7 @@ PROGRAMS = {
 }
 # Objects of a namespace; all others are the cluster's.
 NAMESPACED = {"ConfigMap", "CronJob", "Deployment", "Job", "NetworkPolicy", "PodDisruptionBudget", "Role",
-              "RoleBinding", "Service", "ServiceAccount"}
+              "RoleBinding", "Secret", "Service", "ServiceAccount"}
 
 
 def permissions() -> set[tuple[str, ...]]:
@@ -188,6 +188,18 @@ class PodsTest(unittest.TestCase):
             spec = DEPLOYMENTS[f"countersign-{component}"]["spec"]["template"]["spec"]
             self.assertEqual({volume["secret"]["secretName"] for volume in spec["volumes"]}, readers[kind])
 
+    def test_each_waits_for_the_entries_of_its_secrets_that_its_flags_name(self) -> None:
+        for name, deployment in DEPLOYMENTS.items():
+            spec = deployment["spec"]["template"]["spec"]
+            container = spec["containers"][0]
+            named = {argument.partition("=")[2] for argument in container["args"]}
+            for volume in spec["volumes"]:
+                [mount] = [mount for mount in container["volumeMounts"] if mount["name"] == volume["name"]]
+                for item in volume["secret"]["items"]:
+                    with self.subTest(name, item=item["key"]):
+                        self.assertEqual(item["key"], item["path"])
+                        self.assertIn(f"{mount['mountPath']}/{item['path']}", named)
+
     def test_they_listen_where_services_probes_and_network_policies_say(self) -> None:
         for name, deployment in DEPLOYMENTS.items():
             with self.subTest(name):
@@ -254,6 +266,20 @@ class PodsTest(unittest.TestCase):
         for template in TEMPLATES.values():
             self.assertNotIn("priorityClassName", template["spec"])
         self.assertEqual(manifest.of_kind(OBJECTS, "ResourceQuota"), {})
+
+
+class SecretsTest(unittest.TestCase):
+    def test_those_that_the_command_fills_are_installed_empty_and_kept(self) -> None:
+        secrets = manifest.of_kind(OBJECTS, "Secret")
+        rows = manifest.markdown_table(DOCS / "certificates.md", "object")
+        documented = {name[1] for name in (re.fullmatch(r"Secret `(.*)`", row["object"]) for row in rows) if name}
+        self.assertEqual(set(secrets), documented)
+        for name, secret in secrets.items():
+            with self.subTest(name):
+                # With data, applying the manifest would wipe certificates; with a type, it would be refused where
+                # there is a Secret of another one.
+                self.assertEqual(set(secret), {"apiVersion", "kind", "metadata"})
+                self.assertEqual(secret["metadata"]["annotations"], {"helm.sh/resource-policy": "keep"})
 
 
 class WebhooksTest(unittest.TestCase):

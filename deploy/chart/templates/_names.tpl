@@ -116,3 +116,14 @@ readinessProbe:
   timeoutSeconds: 2
   failureThreshold: 2
 {{- end }}
+
+{{/* What of a Secret is mounted; without one of the entries a pod does not start. (list SECRET ENTRY...) */}}
+{{- define "countersign.certificateVolume" -}}
+secret:
+  secretName: {{ first . }}
+  defaultMode: 0440
+  items:
+    {{- range rest . }}
+    - {key: {{ . }}, path: {{ . }}}
+    {{- end }}
+{{- end }}

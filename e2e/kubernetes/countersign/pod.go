@@ -17,6 +17,7 @@ type podSpec struct {
 	account   string
 	arguments []string          // command and args
 	mounts    map[string]string // mount path to "secrets/NAME" or "configmaps/NAME"
+	items     map[string][]any  // of such a source; all that it has if nil
 }
 
 // newPodSpec reads the pod template of a Deployment or Job, which has one container.
@@ -26,7 +27,8 @@ func newPodSpec(workload cluster.Object) (podSpec, error) {
 	if len(containers) != 1 {
 		return podSpec{}, fmt.Errorf("%s: %d containers", cluster.Text(workload, "metadata", "name"), len(containers))
 	}
-	pod := podSpec{account: cluster.Text(spec, "serviceAccountName"), mounts: map[string]string{}}
+	pod := podSpec{account: cluster.Text(spec, "serviceAccountName"), mounts: map[string]string{},
+		items: map[string][]any{}}
 	for _, key := range []string{"command", "args"} {
 		for _, argument := range list(cluster.At(containers[0], key)) {
 			pod.arguments = append(pod.arguments, argument.(string))
@@ -37,8 +39,10 @@ func newPodSpec(workload cluster.Object) (podSpec, error) {
 		name := cluster.Text(volume, "name")
 		if secret := cluster.Text(volume, "secret", "secretName"); secret != "" {
 			sources[name] = "secrets/" + secret
+			pod.items["secrets/"+secret] = list(cluster.At(volume, "secret", "items"))
 		} else if config := cluster.Text(volume, "configMap", "name"); config != "" {
 			sources[name] = "configmaps/" + config
+			pod.items["configmaps/"+config] = list(cluster.At(volume, "configMap", "items"))
 		}
 	}
 	for _, mount := range list(cluster.At(containers[0], "volumeMounts")) {
@@ -66,6 +70,7 @@ func (p podSpec) mounted(directory string) []string {
 type volume struct {
 	api       *cluster.API
 	source    string // "secrets/NAME"
+	items     []any  // what of it is shown, under which names; all if empty
 	directory string
 	version   string // of the object that the folder shows
 }
@@ -80,6 +85,10 @@ func (v *volume) sync() error {
 	if version == v.version {
 		return nil
 	}
+	content, err := v.shown(object)
+	if err != nil {
+		return err
+	}
 	if err := os.MkdirAll(v.directory, 0o755); err != nil {
 		return err
 	}
@@ -87,7 +96,6 @@ func (v *volume) sync() error {
 	if err != nil {
 		return err
 	}
-	content, _ := object["data"].(cluster.Object)
 	for name, value := range content {
 		bytes := []byte(value.(string))
 		if strings.HasPrefix(v.source, "secrets/") {
@@ -106,6 +114,24 @@ func (v *volume) sync() error {
 		}
 	}
 	return v.show(folder, version)
+}
+
+// shown is what of the object is in the folder. Where an item is missing, a pod does not start, or goes
+// on with what it has.
+func (v *volume) shown(object cluster.Object) (cluster.Object, error) {
+	content, _ := object["data"].(cluster.Object)
+	if len(v.items) == 0 {
+		return content, nil
+	}
+	shown := cluster.Object{}
+	for _, item := range v.items {
+		value, ok := content[cluster.Text(item, "key")]
+		if !ok {
+			return nil, fmt.Errorf("references non-existent secret key: %s", cluster.Text(item, "key"))
+		}
+		shown[cluster.Text(item, "path")] = value
+	}
+	return shown, nil
 }
 
 func (v *volume) show(folder, version string) error {
@@ -134,9 +160,11 @@ type kubelet struct {
 
 func startKubelet(api *cluster.API, directory string, pods ...podSpec) (*kubelet, error) {
 	sources := map[string]bool{}
+	items := map[string][]any{}
 	for _, pod := range pods {
 		for _, source := range pod.mounts {
 			sources[source] = true
+			items[source] = append(items[source], pod.items[source]...)
 		}
 	}
 	var names []string
@@ -146,7 +174,7 @@ func startKubelet(api *cluster.API, directory string, pods ...podSpec) (*kubelet
 	sort.Strings(names)
 	k := &kubelet{stop: make(chan struct{}), done: make(chan struct{})}
 	for _, source := range names {
-		v := &volume{api: api, source: source, directory: filepath.Join(directory, source)}
+		v := &volume{api: api, source: source, items: items[source], directory: filepath.Join(directory, source)}
 		if err := v.sync(); err != nil {
 			return nil, fmt.Errorf("mounting %s: %w", source, err)
 		}
