@@ -29,7 +29,7 @@ bool ConnectionPlaces::Begin(Id id) {
   const auto found = places_.find(id);
   if (found == places_.end() || found->second.stage != Stage::kSilent) return false;
   const Source& source = sources_[found->second.source];
-  const bool goes_on = source.unanswered < limits_.unanswered_per_source;
+  const bool goes_on = MayBegin(source);
   Move(id, found->second, goes_on ? Stage::kUnanswered : Stage::kWaiting);
   return goes_on;
 }
@@ -39,7 +39,7 @@ std::optional<ConnectionPlaces::Id> ConnectionPlaces::SetKnown(Id id) {
   const auto found = places_.find(id);
   if (found == places_.end() || found->second.stage != Stage::kUnanswered) return std::nullopt;
   Move(id, found->second, Stage::kBusy);
-  return NextOf(sources_[found->second.source]);
+  return TakeTurn();
 }
 
 std::optional<ConnectionPlaces::Id> ConnectionPlaces::Leave(Id id) {
@@ -116,39 +116,55 @@ std::list<ConnectionPlaces::Id>* ConnectionPlaces::ListOf(Source& source, Stage 
   return nullptr;
 }
 
+bool ConnectionPlaces::MayBegin(const Source& source) const {
+  const size_t left = limits_.unanswered - std::min(limits_.unanswered, unanswered_);
+  if (left == 0) return false;
+  return source.unanswered < std::clamp<size_t>(left / 8, 1, limits_.unanswered_per_source);
+}
+
 void ConnectionPlaces::Move(Id id, Place& place, Stage stage) {
   Source& source = sources_[place.source];
-  if (std::list<Id>* const left = ListOf(source, place.stage)) left->erase(place.at);
-  if (place.stage == Stage::kUnanswered) --source.unanswered;
+  Forget(source, place);
   if (std::list<Id>* const joined = ListOf(source, stage)) {
     place.at = joined->insert(joined->end(), id);
   }
-  if (stage == Stage::kUnanswered) ++source.unanswered;
+  if (stage == Stage::kWaiting && source.waiting.size() == 1) turns_.push_back(place.source);
+  if (stage == Stage::kUnanswered) {
+    ++source.unanswered;
+    ++unanswered_;
+  }
   place.stage = stage;
 }
 
-std::optional<ConnectionPlaces::Id> ConnectionPlaces::NextOf(Source& source) {
-  if (source.waiting.empty() || source.unanswered >= limits_.unanswered_per_source) {
-    return std::nullopt;
+void ConnectionPlaces::Forget(Source& source, const Place& place) {
+  if (std::list<Id>* const left = ListOf(source, place.stage)) left->erase(place.at);
+  if (place.stage == Stage::kWaiting && source.waiting.empty()) turns_.remove(place.source);
+  if (place.stage == Stage::kUnanswered) {
+    --source.unanswered;
+    --unanswered_;
   }
-  const Id next = source.waiting.front();
-  Move(next, places_.at(next), Stage::kUnanswered);
-  return next;
+}
+
+std::optional<ConnectionPlaces::Id> ConnectionPlaces::TakeTurn() {
+  for (auto turn = turns_.begin(); turn != turns_.end(); ++turn) {
+    Source& source = sources_[*turn];
+    if (!MayBegin(source)) continue;
+    const Id next = source.waiting.front();
+    turns_.splice(turns_.end(), turns_, turn);  // the others come first from now on
+    Move(next, places_.at(next), Stage::kUnanswered);
+    return next;
+  }
+  return std::nullopt;
 }
 
 std::optional<ConnectionPlaces::Id> ConnectionPlaces::Remove(Id id) {
   const auto found = places_.find(id);
   if (found == places_.end()) return std::nullopt;
-  Place& place = found->second;
-  const auto source = sources_.find(place.source);
-  if (std::list<Id>* const list = ListOf(source->second, place.stage)) list->erase(place.at);
-  if (place.stage == Stage::kUnanswered) --source->second.unanswered;
+  const auto source = sources_.find(found->second.source);
+  Forget(source->second, found->second);
   places_.erase(found);
-  if (--source->second.connections == 0) {
-    sources_.erase(source);
-    return std::nullopt;
-  }
-  return NextOf(source->second);
+  if (--source->second.connections == 0) sources_.erase(source);
+  return TakeTurn();
 }
 
 }  // namespace countersign::base

@@ -39,7 +39,10 @@ class ConnectionPlaces {
  public:
   struct Limits {
     size_t connections = 4096;
-    // How many of one source may be UNANSWERED; also, how many SILENT ones may stay so for long.
+    // How many may be UNANSWERED, which is when they cost most. A source may have no more than an
+    // eighth of those that are left, so that something is left however many sources take all they
+    // may; nor more than this, which is also how many SILENT ones may stay so for long.
+    size_t unanswered = 1024;
     size_t unanswered_per_source = 64;
   };
   // Of a connection; never used again.
@@ -101,13 +104,18 @@ class ConnectionPlaces {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The source's list of those at a stage; null for stages without one.
   static std::list<Id>* ListOf(Source& source, Stage stage);
+  void Forget(Source& source, const Place& place) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Move(Id id, Place& place, Stage stage) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  std::optional<Id> NextOf(Source& source) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool MayBegin(const Source& source) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::optional<Id> TakeTurn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::optional<Id> Remove(Id id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Limits limits_;
   mutable absl::Mutex mutex_;
   Id last_ ABSL_GUARDED_BY(mutex_) = 0;
+  size_t unanswered_ ABSL_GUARDED_BY(mutex_) = 0;
+  // The sources that have some that wait, in turn.
+  std::list<std::string> turns_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<Id, Place> places_ ABSL_GUARDED_BY(mutex_);
   absl::node_hash_map<std::string, Source> sources_ ABSL_GUARDED_BY(mutex_);
 };

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -87,6 +88,29 @@ TEST(ConnectionPlaces, ASourceHasOnlySoManyUnansweredAndTheRestWaitInTurn) {
   EXPECT_THAT(places.Leave(ids[3]), Eq(std::nullopt));  // it only waited
   EXPECT_THAT(places.Leave(ids[1]), Optional(ids[4]));
   EXPECT_THAT(places.SetKnown(ids[2]), Eq(std::nullopt));
+}
+
+TEST(ConnectionPlaces, ManySourcesTogetherLeaveSomethingForTheNext) {
+  ConnectionPlaces places({.unanswered = 100, .unanswered_per_source = 64});
+  for (int source = 0; source < 10; ++source) {
+    for (int i = 0; i < 20; ++i) places.Begin(EnterFreely(places, absl::StrCat("flood", source)));
+  }
+  EXPECT_LT(places.Count().unanswered, 100u);
+  EXPECT_TRUE(places.Begin(EnterFreely(places, "innocent")));
+}
+
+TEST(ConnectionPlaces, SourcesThatWaitTakeTurns) {
+  ConnectionPlaces places({.unanswered = 1});
+  const Id first = EnterFreely(places, "a");
+  EXPECT_TRUE(places.Begin(first));
+  std::vector<Id> waiting;
+  for (const char* source : {"b", "b", "c"}) {
+    waiting.push_back(EnterFreely(places, source));
+    EXPECT_FALSE(places.Begin(waiting.back()));
+  }
+  EXPECT_THAT(places.Leave(first), Optional(waiting[0]));
+  EXPECT_THAT(places.Leave(waiting[0]), Optional(waiting[2]));
+  EXPECT_THAT(places.SetKnown(waiting[2]), Optional(waiting[1]));
 }
 
 TEST(ConnectionPlaces, KnownOnesCountAgainstTheTotalAlone) {

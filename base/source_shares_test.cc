@@ -1,0 +1,90 @@
+#include "base/source_shares.h"
+
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::base {
+namespace {
+
+using Claim = SourceShares::Claim;
+
+TEST(SourceShares, ASourceAloneHasItsWeightOfTheSum) {
+  SourceShares shares(100, /*weight=*/3);
+  std::vector<Claim> claims;
+  while (std::optional<Claim> claim = shares.TryTake("a", 1)) claims.push_back(*std::move(claim));
+  EXPECT_EQ(claims.size(), 75u);
+  EXPECT_EQ(shares.held(), 75u);
+  claims.pop_back();
+  EXPECT_TRUE(shares.TryTake("a", 1).has_value());
+}
+
+// What is held is given back one day, and then only those who hold little may take it.
+TEST(SourceShares, SomethingIsLeftForTheNextHoweverManyTakeAllTheyMay) {
+  SourceShares shares(1000, /*weight=*/3);
+  std::vector<std::vector<Claim>> claims(20);
+  for (int round = 0; round < 20; ++round) {
+    for (size_t source = 0; source < claims.size(); ++source) {
+      std::vector<Claim>& its = claims[source];
+      if (its.size() > 1) its.erase(its.begin(), its.begin() + its.size() / 2);
+      while (std::optional<Claim> claim = shares.TryTake(absl::StrCat(source), 1)) {
+        its.push_back(*std::move(claim));
+      }
+    }
+  }
+  EXPECT_LT(shares.held(), 1000u);
+  EXPECT_TRUE(shares.TryTake("next", 1).has_value());
+}
+
+TEST(SourceShares, WhatIsTooMuchIsNotTaken) {
+  SourceShares shares(100, /*weight=*/1);
+  EXPECT_FALSE(shares.TryTake("a", 101).has_value());
+  EXPECT_FALSE(shares.TryTake("a", 51).has_value());
+  EXPECT_TRUE(shares.TryTake("a", 50).has_value());
+  EXPECT_EQ(shares.held(), 0u);
+}
+
+TEST(SourceShares, OfASumOfOneTheOneIsTaken) {
+  SourceShares shares(1, /*weight=*/8);
+  const std::optional<Claim> claim = shares.TryTake("a", 1);
+  EXPECT_TRUE(claim.has_value());
+  EXPECT_FALSE(shares.TryTake("b", 1).has_value());
+}
+
+TEST(SourceShares, AClaimGrowsShrinksAndMoves) {
+  SourceShares shares(100, /*weight=*/1);
+  std::optional<Claim> claim = shares.TryTake("a", 10);
+  ASSERT_TRUE(claim.has_value());
+  EXPECT_TRUE(claim->TryGrow(40));
+  EXPECT_FALSE(claim->TryGrow(1));
+  claim->ShrinkTo(20);
+  EXPECT_EQ(shares.held(), 20u);
+  claim->ShrinkTo(30);  // that is no way to grow
+  EXPECT_EQ(shares.held(), 20u);
+  std::optional<Claim> other = std::move(claim);
+  claim.reset();
+  EXPECT_EQ(shares.held(), 20u);
+  *other = *shares.TryTake("b", 1);
+  other.reset();
+  EXPECT_EQ(shares.held(), 0u);
+}
+
+TEST(SourceShares, WaitsForRoomUntilTheDeadline) {
+  SourceShares shares(10, /*weight=*/1);
+  std::optional<Claim> all = shares.TryTake("a", 5);
+  EXPECT_FALSE(shares.Take("a", 1, absl::Now() - absl::Seconds(1)).has_value());
+  std::thread waits(
+      [&] { EXPECT_TRUE(shares.Take("a", 5, absl::Now() + absl::Seconds(20)).has_value()); });
+  EXPECT_TRUE(shares.Take("b", 2, absl::Now()).has_value());
+  all.reset();
+  waits.join();
+}
+
+}  // namespace
+}  // namespace countersign::base
