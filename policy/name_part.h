@@ -23,7 +23,7 @@ enum class NamePart {
   kDigest,
 };
 
-// The length of the shortest text of this part that `glob` (policy/glob.h) matches; nullopt if it
+// The length of the shortest text of this part that `glob` (base/glob.h) matches; nullopt if it
 // matches none. Takes a number of steps that is linear in the length of `glob`.
 std::optional<size_t> ShortestMatch(std::string_view glob, NamePart part);
 

@@ -5,12 +5,14 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
+#include "base/glob.h"
 #include "gtest/gtest.h"
 #include "oci/image_reference.h"
-#include "policy/glob.h"
 
 namespace countersign::policy {
 namespace {
+
+using base::GlobMatches;
 
 // All texts of `length` over `alphabet` are given to `visit`.
 template <typename Visit>

@@ -8,14 +8,16 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "base/glob.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "oci/registry_name.h"
-#include "policy/glob.h"
 #include "policy/name_part.h"
 
 namespace countersign::policy {
 namespace {
+
+using base::GlobMatches;
 
 constexpr size_t kMaxPatternBytes = 4096;
 constexpr size_t kImageIdDigits = 64;

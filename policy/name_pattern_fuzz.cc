@@ -7,12 +7,14 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "base/glob.h"
 #include "oci/registry_name.h"
-#include "policy/glob.h"
 #include "policy/name_pattern.h"
 
 namespace countersign::policy {
 namespace {
+
+using base::GlobMatches;
 
 void Require(bool holds) {
   if (!holds) std::abort();

@@ -9,14 +9,14 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/dns_name.h"
+#include "base/glob.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
-#include "policy/glob.h"
 
 namespace countersign::verifier {
 namespace {
 
-using policy::GlobMatches;
+using base::GlobMatches;
 
 constexpr std::string_view kNone = "none";
 constexpr std::string_view kShared = "shared";

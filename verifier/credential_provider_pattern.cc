@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "base/glob.h"
 #include "base/printable.h"
-#include "policy/glob.h"
 
 namespace countersign::verifier {
 namespace {
@@ -108,7 +108,7 @@ bool CredentialProviderPattern::MatchesHost(std::string_view host) const {
   if (parts.port != port_) return false;
   const std::vector<std::string_view> host_parts = absl::StrSplit(parts.host, '.');
   return std::equal(host_parts_.begin(), host_parts_.end(), host_parts.begin(), host_parts.end(),
-                    policy::GlobMatches);
+                    base::GlobMatches);
 }
 
 }  // namespace countersign::verifier

@@ -1,14 +1,14 @@
-#ifndef COUNTERSIGN_POLICY_GLOB_H_
-#define COUNTERSIGN_POLICY_GLOB_H_
+#ifndef COUNTERSIGN_BASE_GLOB_H_
+#define COUNTERSIGN_BASE_GLOB_H_
 
 #include <string_view>
 
-namespace countersign::policy {
+namespace countersign::base {
 
 // Whether `glob` matches the whole of `text`: `*` stands for any number of any bytes, every other
 // byte for itself. Takes at most glob.size() times text.size() steps, and no memory.
 bool GlobMatches(std::string_view glob, std::string_view text);
 
-}  // namespace countersign::policy
+}  // namespace countersign::base
 
-#endif  // COUNTERSIGN_POLICY_GLOB_H_
+#endif  // COUNTERSIGN_BASE_GLOB_H_

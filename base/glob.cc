@@ -1,8 +1,8 @@
-#include "policy/glob.h"
+#include "base/glob.h"
 
 #include <cstddef>
 
-namespace countersign::policy {
+namespace countersign::base {
 
 bool GlobMatches(std::string_view glob, std::string_view text) {
   size_t g = 0;
@@ -30,4 +30,4 @@ bool GlobMatches(std::string_view glob, std::string_view text) {
   return g == glob.size();
 }
 
-}  // namespace countersign::policy
+}  // namespace countersign::base

@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "policy/glob.h"
+#include "base/glob.h"
 
-namespace countersign::policy {
+namespace countersign::base {
 namespace {
 
 // The textbook table: matches[t] says whether the glob so far matches the first t bytes of the
@@ -38,4 +38,4 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   return 0;
 }
 
-}  // namespace countersign::policy
+}  // namespace countersign::base

@@ -1,4 +1,4 @@
-#include "policy/glob.h"
+#include "base/glob.h"
 
 #include <string>
 #include <string_view>
@@ -6,7 +6,7 @@
 
 #include "gtest/gtest.h"
 
-namespace countersign::policy {
+namespace countersign::base {
 namespace {
 
 TEST(Glob, WithoutStarsMatchesOnlyItself) {
@@ -86,4 +86,4 @@ TEST(Glob, AgreesWithTheSlowMatcherOnAllShortStrings) {
 }
 
 }  // namespace
-}  // namespace countersign::policy
+}  // namespace countersign::base
