@@ -2,6 +2,7 @@
 // the bytes of the answer, with a verifier that answers at once.
 
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
@@ -19,8 +20,8 @@ namespace {
 // Verifies every image, without looking.
 class ContentVerifier final : public VerifierClient {
  public:
-  absl::StatusOr<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
-                                                        absl::Time) override {
+  CallResult<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
+                                                    absl::Time) override {
     v1::VerifyImagesResponse response;
     for (const v1::Image& image : request.images()) {
       v1::Verdict* verdict = response.add_verdicts();
@@ -33,7 +34,7 @@ class ContentVerifier final : public VerifierClient {
       verdict->add_patterns("registry.example.org/*");
       verdict->add_keys("release");
     }
-    return response;
+    return {.answer = std::move(response)};
   }
 };
 

@@ -12,9 +12,9 @@ class LocalVerifier final : public shim::VerifierClient {
   // `verifier` must outlive this object.
   explicit LocalVerifier(verifier::ImageVerifier* verifier) : verifier_(verifier) {}
 
-  absl::StatusOr<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
-                                                        absl::Time deadline) override {
-    return verifier_->VerifyImages(request, deadline, verifier::CredentialUse::kCluster);
+  shim::CallResult<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
+                                                          absl::Time deadline) override {
+    return {verifier_->VerifyImages(request, deadline, verifier::CredentialUse::kCluster)};
   }
 
  private:

@@ -106,7 +106,7 @@ absl::StatusOr<int> Verify(const Flags& flags) {
   CS_ASSIGN_OR_RETURN(const Verifier verifier, OpenVerifier(flags, deadline));
   const v1::VerifyImagesRequest request = RequestOf(flags);
   CS_ASSIGN_OR_RETURN(const v1::VerifyImagesResponse response,
-                      verifier.client->VerifyImages(request, deadline));
+                      verifier.client->VerifyImages(request, deadline).answer);
   const std::string report =
       flags.output == "json" ? WriteJson(request, response) : WriteText(response);
   std::fputs(report.c_str(), stdout);

@@ -10,7 +10,6 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "proto/countersign/v1/verifier.pb.h"
@@ -46,10 +45,17 @@ class FakeVerifier final : public VerifierClient {
     verdicts_.insert_or_assign(std::string(reference), std::move(verdict));
   }
 
-  // Every call ends so (OK: no longer).
+  // Every call ends so (OK: no longer), after it was sent.
   void FailWith(absl::Status failure) {
     absl::MutexLock lock(&mutex_);
     failure_ = std::move(failure);
+    is_away_ = false;
+  }
+  // Nobody is there: every call ends without having been sent.
+  void GoAway() {
+    absl::MutexLock lock(&mutex_);
+    failure_ = absl::UnavailableError("no verifier could be connected to");
+    is_away_ = true;
   }
   // Changes every answer before it is given.
   void Spoil(std::function<void(v1::VerifyImagesResponse&)> spoil) {
@@ -67,16 +73,16 @@ class FakeVerifier final : public VerifierClient {
     return deadlines_;
   }
 
-  absl::StatusOr<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
-                                                        absl::Time deadline) override {
+  CallResult<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
+                                                    absl::Time deadline) override {
     absl::MutexLock lock(&mutex_);
     requests_.push_back(request);
     deadlines_.push_back(deadline);
-    if (!failure_.ok()) return failure_;
+    if (!failure_.ok()) return {.answer = failure_, .never_sent = is_away_};
     v1::VerifyImagesResponse response;
     for (const v1::Image& image : request.images()) *response.add_verdicts() = VerdictOn(image);
     if (spoil_) spoil_(response);
-    return response;
+    return {.answer = std::move(response)};
   }
 
  private:
@@ -96,6 +102,7 @@ class FakeVerifier final : public VerifierClient {
   mutable absl::Mutex mutex_;
   absl::flat_hash_map<std::string, v1::Verdict> verdicts_ ABSL_GUARDED_BY(mutex_);
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  bool is_away_ ABSL_GUARDED_BY(mutex_) = false;
   std::function<void(v1::VerifyImagesResponse&)> spoil_ ABSL_GUARDED_BY(mutex_);
   std::vector<v1::VerifyImagesRequest> requests_ ABSL_GUARDED_BY(mutex_);
   std::vector<absl::Time> deadlines_ ABSL_GUARDED_BY(mutex_);

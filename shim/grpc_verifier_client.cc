@@ -23,28 +23,22 @@ namespace {
 constexpr char kSystemCaFile[] = "/etc/ssl/certs/ca-certificates.crt";
 constexpr unsigned int kReloadSeconds = 2;
 
-// gRPC service config (grpc/doc/service_config.md). A retried call goes to the next address in the
-// round. Nobody here cancels a call: CANCELLED is a verifier that ended before it had taken it up.
-constexpr char kServiceConfig[] = R"({
-  "loadBalancingConfig": [{"round_robin": {}}],
-  "methodConfig": [{
-    "name": [{}],
-    "retryPolicy": {
-      "maxAttempts": 4,
-      "initialBackoff": "0.02s",
-      "maxBackoff": "0.5s",
-      "backoffMultiplier": 3,
-      "retryableStatusCodes": ["CANCELLED", "UNAVAILABLE", "RESOURCE_EXHAUSTED"]
-    }
-  }]
-})";
+// gRPC service config (grpc/doc/service_config.md). There is no retryPolicy: whether a question is
+// sent again is decided here alone.
+constexpr char kServiceConfig[] = R"({"loadBalancingConfig": [{"round_robin": {}}]})";
 
-// How long a call waits for a connection when none could be had: longer than the longest pause
-// between two attempts to connect (below), so that a verifier that has just come back is found.
+// How often a question is sent at the most.
+constexpr int kMaxSendings = 2;
+
+// How long a call waits for a connection when there is none: longer than the longest pause between
+// two attempts to connect (below), so that a verifier that has just come back is found.
 constexpr absl::Duration kConnectionWait = absl::Milliseconds(1'500);
 
+// How long it may take to find out, for the log, why there is none.
+constexpr absl::Duration kReasonWait = absl::Milliseconds(100);
+
 // A question is at most 1 MiB and a policy 2 MiB (the verifier's own limits), and gRPC retries only
-// calls that it could keep.
+// calls that it could keep. (Those that were never taken up; see the header.)
 constexpr int kRetryBufferBytes = 3 << 20;
 
 bool WantsTls(const GrpcVerifierClient::Options& options) {
@@ -113,25 +107,11 @@ absl::Status FromGrpc(const grpc::Status& status) {
   return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
 }
 
-// Makes one call, and once more where nobody could be reached until a connection was there.
-template <typename Request, typename Response>
-absl::StatusOr<Response> Call(grpc::Channel& channel, v1::Verifier::Stub& verifier,
-                              grpc::Status (v1::Verifier::Stub::*method)(grpc::ClientContext*,
-                                                                         const Request&, Response*),
-                              const Request& request, absl::Time deadline) {
-  const auto attempt = [&]() -> absl::StatusOr<Response> {
-    grpc::ClientContext context;
-    context.set_deadline(absl::ToChronoTime(deadline));
-    Response response;
-    const grpc::Status status = (verifier.*method)(&context, request, &response);
-    if (!status.ok()) return FromGrpc(status);
-    return response;
-  };
-  absl::StatusOr<Response> first = attempt();
-  if (!absl::IsUnavailable(first.status())) return first;
-  const absl::Time until = std::min(deadline, absl::Now() + kConnectionWait);
-  if (!channel.WaitForConnected(absl::ToChronoTime(until))) return first;
-  return attempt();
+// Whether another verifier may answer what this one did not. Nobody here cancels a call: Cancelled
+// is a verifier that ended before it had taken it up.
+bool IsWorthAnother(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsCancelled(status) ||
+         absl::IsResourceExhausted(status);
 }
 
 }  // namespace
@@ -148,14 +128,48 @@ GrpcVerifierClient::GrpcVerifierClient(std::shared_ptr<grpc::Channel> channel)
       verifier_(v1::Verifier::NewStub(channel_)),
       health_(grpc::health::v1::Health::NewStub(channel_)) {}
 
-absl::StatusOr<v1::VerifyImagesResponse> GrpcVerifierClient::VerifyImages(
+bool GrpcVerifierClient::AwaitConnection(absl::Time deadline) {
+  const absl::Time until = std::min(deadline, absl::Now() + kConnectionWait);
+  return channel_->WaitForConnected(absl::ToChronoTime(until));
+}
+
+// What gRPC says of a call that it cannot send. The question itself is not risked for it.
+absl::Status GrpcVerifierClient::WhyUnconnected(absl::Time deadline) {
+  const absl::Status health = CheckHealth(std::min(deadline, absl::Now() + kReasonWait));
+  if (absl::IsUnavailable(health)) {
+    return base::Annotate("no verifier could be connected to", health);
+  }
+  return absl::UnavailableError("no verifier could be connected to");
+}
+
+template <typename Request, typename Response>
+CallResult<Response> GrpcVerifierClient::Call(
+    grpc::Status (v1::Verifier::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+    const Request& request, absl::Time deadline) {
+  absl::Status failure;
+  for (int sendings = 0; sendings < kMaxSendings; ++sendings) {
+    if (!AwaitConnection(deadline)) {
+      if (sendings > 0) break;
+      return {.answer = WhyUnconnected(deadline), .never_sent = true};
+    }
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(deadline));
+    Response response;
+    failure = FromGrpc(((*verifier_).*method)(&context, request, &response));
+    if (failure.ok()) return {.answer = std::move(response)};
+    if (!IsWorthAnother(failure)) break;
+  }
+  return {.answer = std::move(failure)};
+}
+
+CallResult<v1::VerifyImagesResponse> GrpcVerifierClient::VerifyImages(
     const v1::VerifyImagesRequest& request, absl::Time deadline) {
-  return Call(*channel_, *verifier_, &v1::Verifier::Stub::VerifyImages, request, deadline);
+  return Call(&v1::Verifier::Stub::VerifyImages, request, deadline);
 }
 
 absl::StatusOr<v1::ValidatePolicyResponse> GrpcVerifierClient::ValidatePolicy(
     const v1::ValidatePolicyRequest& request, absl::Time deadline) {
-  return Call(*channel_, *verifier_, &v1::Verifier::Stub::ValidatePolicy, request, deadline);
+  return Call(&v1::Verifier::Stub::ValidatePolicy, request, deadline).answer;
 }
 
 absl::Status GrpcVerifierClient::CheckHealth(absl::Time deadline) {

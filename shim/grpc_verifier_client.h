@@ -14,10 +14,15 @@
 
 namespace countersign::shim {
 
-// Asks verifiers over gRPC. Calls go round all addresses that the target has; one that is refused
-// or cut off (Unavailable, Cancelled), or turned away by a full verifier (ResourceExhausted), is
-// tried again on another until the deadline, four times at most. Where none can be reached, a call
-// waits a moment for one that comes back. Thread-safe.
+// Asks verifiers over gRPC. Calls go round all addresses that the target has.
+//
+// A call is sent only once there is a connection that is ready, for which it waits a moment; without
+// one it was never sent, and that alone is an outage. From then on every failure counts as sent,
+// also that of a connection that had died without a word. A call that is refused or cut off
+// (Unavailable, Cancelled), or turned away by a full verifier (ResourceExhausted), is sent once more
+// to the next verifier in the round, and no third time: a question that kills who reads it reaches
+// two at most. (What gRPC repeats by itself had never left this process, or was never taken up.)
+// Thread-safe.
 class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
  public:
   struct Options {
@@ -40,8 +45,8 @@ class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
   // what is wrong with which option.
   static absl::StatusOr<std::unique_ptr<GrpcVerifierClient>> Create(const Options& options);
 
-  absl::StatusOr<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
-                                                        absl::Time deadline) override;
+  CallResult<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
+                                                    absl::Time deadline) override;
 
   absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(
       const v1::ValidatePolicyRequest& request, absl::Time deadline) override;
@@ -51,6 +56,13 @@ class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
 
  private:
   explicit GrpcVerifierClient(std::shared_ptr<grpc::Channel> channel);
+
+  template <typename Request, typename Response>
+  CallResult<Response> Call(grpc::Status (v1::Verifier::Stub::*method)(grpc::ClientContext*,
+                                                                       const Request&, Response*),
+                            const Request& request, absl::Time deadline);
+  bool AwaitConnection(absl::Time deadline);
+  absl::Status WhyUnconnected(absl::Time deadline);
 
   const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<v1::Verifier::Stub> verifier_;

@@ -1,9 +1,9 @@
 #ifndef COUNTERSIGN_SHIM_VERIFIER_CLIENT_H_
 #define COUNTERSIGN_SHIM_VERIFIER_CLIENT_H_
 
-#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "proto/countersign/v1/verifier.pb.h"
+#include "shim/call_result.h"
 
 namespace countersign::shim {
 
@@ -15,8 +15,8 @@ class VerifierClient {
   // One question, one answer by `deadline`. Errors are those of
   // proto/countersign/v1/verifier.proto, and Unavailable or DeadlineExceeded when no verifier
   // answered.
-  virtual absl::StatusOr<v1::VerifyImagesResponse> VerifyImages(
-      const v1::VerifyImagesRequest& request, absl::Time deadline) = 0;
+  virtual CallResult<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
+                                                            absl::Time deadline) = 0;
 };
 
 }  // namespace countersign::shim

@@ -113,27 +113,47 @@ AdmissionResponse AnswerUnknownKind(const AdmissionRequest& request, bool allow)
 // No verifier could be asked, and the operator wants the object admitted all the same.
 AdmissionResponse AllowUnasked(const AdmissionRequest& request, const Question& question,
                                const absl::Status& why) {
+  constexpr std::string_view kReason = "none could be connected to";
   ImageMarks marks = MarksOfUnchanged(request, question);
   for (const v1::Image& image : question.request.images()) marks[image.reference()] = ImageMark{};
   AdmissionResponse response = AllowMarked(request, marks);
   response.warnings = {absl::StrCat(
-      "No verifier could be asked about the images, which were not checked: ", why.message())};
-  response.audit_annotations.emplace_back("verifier-unavailable", std::string(why.message()));
+      "No verifier could be asked about the images, which were not checked: ", kReason, ".")};
+  response.audit_annotations.emplace_back("verifier-unavailable", std::string(kReason));
   base::LogWarning(kLogger, "Admitted unchecked: no verifier could be asked.",
                    {{"object", Describe(request)}, {"error", std::string(why.message())}});
   return response;
 }
 
-// Rather than that a verifier answered something else than verdicts.
-bool NobodyAnswered(const absl::Status& status) {
-  return base::IsNotNow(status) && !absl::IsAborted(status);
+// What came of a question that was not answered by verdicts.
+enum class Failure {
+  kNeverSent,  // nobody was there
+  kLost,       // whoever had it was late, busy, or died
+  kRefused,    // a verifier answered something else
+};
+
+Failure FailureOf(const CallResult<v1::VerifyImagesResponse>& asked) {
+  if (asked.never_sent) return Failure::kNeverSent;
+  const absl::Status& why = asked.answer.status();
+  return base::IsNotNow(why) && !absl::IsAborted(why) ? Failure::kLost : Failure::kRefused;
 }
 
-AdmissionResponse DenyUnasked(const absl::Status& why) {
-  if (NobodyAnswered(why)) {
-    return Deny(absl::StrCat(
-        "No verifier could be asked about the images, so they are refused: ", why.message(),
-        ". See whether countersign-verifier runs and is ready, then try again."));
+// What the transport says of a failure has addresses in it, and is for the log alone.
+AdmissionResponse DenyUnasked(Failure failure, const absl::Status& why) {
+  switch (failure) {
+    case Failure::kNeverSent:
+      return Deny(
+          "No verifier could be asked about the images, so they are refused. See whether "
+          "countersign-verifier runs and is ready, then try again.");
+    case Failure::kLost:
+      return Deny(
+          absl::StrCat("The verifier did not answer about the images, so they are refused: it ",
+                       absl::IsDeadlineExceeded(why)    ? "was not done in time"
+                       : absl::IsResourceExhausted(why) ? "has too much to do"
+                                                        : "was lost while it was being asked",
+                       ". Try again in a moment."));
+    case Failure::kRefused:
+      break;
   }
   return Deny(absl::StrCat("The verifier refused to answer about the images, so they are refused: ",
                            why.message(), "."));
@@ -182,18 +202,31 @@ struct Decision {
   AdmissionResponse response;
   std::string refused_images = {};
   bool nobody_answered = false;
+  std::string cause = {};
 };
 
-absl::StatusOr<v1::VerifyImagesResponse> AskVerifier(const v1::VerifyImagesRequest& request,
-                                                     const Webhook::Options& options,
-                                                     VerifierClient& verifier,
-                                                     absl::Time deadline) {
+CallResult<v1::VerifyImagesResponse> AskVerifier(const v1::VerifyImagesRequest& request,
+                                                 const Webhook::Options& options,
+                                                 VerifierClient& verifier, absl::Time deadline) {
   const absl::Time start = absl::Now();
-  absl::StatusOr<v1::VerifyImagesResponse> answer = verifier.VerifyImages(request, deadline);
+  CallResult<v1::VerifyImagesResponse> asked = verifier.VerifyImages(request, deadline);
   if (options.metrics != nullptr) {
-    options.metrics->CountCall(answer.status(), absl::Now() - start);
+    options.metrics->CountCall(asked.answer.status(), absl::Now() - start);
   }
-  return answer;
+  return asked;
+}
+
+Decision DecideUnanswered(const AdmissionRequest& request, const Webhook::Options& options,
+                          const Question& question,
+                          const CallResult<v1::VerifyImagesResponse>& asked) {
+  const Failure failure = FailureOf(asked);
+  const absl::Status& why = asked.answer.status();
+  const bool may_allow =
+      options.unsafe_allow_when_verifier_unavailable && failure == Failure::kNeverSent;
+  return {.response = may_allow ? AllowUnasked(request, question, why) : DenyUnasked(failure, why),
+          .refused_images = ListRefused(question, asked.answer),
+          .nobody_answered = failure != Failure::kRefused,
+          .cause = std::string(why.message())};
 }
 
 Decision Decide(const AdmissionRequest& request, const Webhook::Options& options,
@@ -210,14 +243,10 @@ Decision Decide(const AdmissionRequest& request, const Webhook::Options& options
   if (question->request.images().empty()) {
     return {AllowMarked(request, MarksOfUnchanged(request, *question))};
   }
-  const absl::StatusOr<v1::VerifyImagesResponse> verdicts =
+  const CallResult<v1::VerifyImagesResponse> asked =
       AskVerifier(question->request, options, verifier, deadline);
-  std::string refused = ListRefused(*question, verdicts);
-  if (verdicts.ok()) return {AnswerVerdicts(request, *question, *verdicts), std::move(refused)};
-  const absl::Status& why = verdicts.status();
-  const bool may_allow = options.unsafe_allow_when_verifier_unavailable && NobodyAnswered(why);
-  return {may_allow ? AllowUnasked(request, *question, why) : DenyUnasked(why), std::move(refused),
-          NobodyAnswered(why)};
+  if (!asked.answer.ok()) return DecideUnanswered(request, options, *question, asked);
+  return {AnswerVerdicts(request, *question, *asked.answer), ListRefused(*question, asked.answer)};
 }
 
 ReviewOutcome OutcomeOf(const Decision& decision) {
@@ -235,6 +264,7 @@ void LogDecision(const AdmissionRequest& request, const Decision& decision) {
   }
   fields.emplace_back("error", decision.response.message);
   if (!decision.refused_images.empty()) fields.emplace_back("image", decision.refused_images);
+  if (!decision.cause.empty()) fields.emplace_back("cause", decision.cause);
   base::LogWarning(kLogger, "Denied.", fields);
 }
 

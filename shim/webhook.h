@@ -21,8 +21,9 @@ class Webhook {
     bool allow_unknown_kinds = false;
     // On UPDATE, check the images that the old object already had, too.
     bool verify_unchanged_images = false;
-    // What happens when no verifier answers: denied, or admitted with a warning and an audit
-    // annotation.
+    // What happens when no verifier is there, so that the question was never sent: denied, or
+    // admitted unchecked with a warning and an audit annotation. A verifier that is late, busy, or
+    // dies over the question, always means denied: whoever asks may have made it so.
     bool unsafe_allow_when_verifier_unavailable = false;
     kube::WorkloadKinds kinds;
     // Where to count; must outlive the webhook. Null: nowhere.

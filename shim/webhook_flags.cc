@@ -48,8 +48,9 @@ void AddWebhookFlags(CLI::App* app, Webhook::Options* options) {
       ->group(kGroup);
   AddDenyOrAllow(
       app, "--on-verifier-unavailable", &options->unsafe_allow_when_verifier_unavailable,
-      "When no verifier answers in time: deny, or allow unchecked, with a warning and an "
-      "audit annotation.");
+      "When no verifier is connected, so that none could be asked: deny, or allow unchecked, with "
+      "a warning and an audit annotation. One that is late, busy, or lost while it is asked always "
+      "means deny.");
 }
 
 }  // namespace countersign::shim

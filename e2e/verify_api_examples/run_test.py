@@ -184,6 +184,13 @@ class ExamplesTest(unittest.TestCase):
                     self.ask(command, self.ends(0, "ALLOW"), server)
                     self.assertEqual(server.calls, 2)
 
+    def test_not_now_is_not_asked_a_third_time(self) -> None:
+        for name, command in self.EXAMPLES.items():
+            with self.subTest(name):
+                server = self.scripted(self.stack.key_pair, fails(grpc.StatusCode.UNAVAILABLE))
+                self.ask(command, self.ends(2, "as the test says"), server)
+                self.assertEqual(server.calls, 2)
+
     def test_other_errors_are_final(self) -> None:
         for code in (grpc.StatusCode.INVALID_ARGUMENT, grpc.StatusCode.UNAUTHENTICATED):
             for name, command in self.EXAMPLES.items():

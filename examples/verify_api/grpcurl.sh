@@ -52,19 +52,17 @@ main() {
     sed -n 's/^# usage: /usage: /p' "${BASH_SOURCE[0]}" >&2
     exit 2
   fi
-  local body answer status end=$((SECONDS + timeout)) pause=1
+  local body answer status sending
   body=$(request "$@")
-  while true; do
+  for sending in 1 2; do
     status=0
     answer=$("${GRPCURL:-grpcurl}" -cacert "$CA" -cert "$CERT" -key "$KEY" \
       -connect-timeout "$timeout" -max-time "$timeout" \
       -import-path "$proto" -proto countersign/v1/verifier.proto \
       -d "$body" "$SERVER" countersign.v1.Verifier/VerifyImages) || status=$?
-    # The call is read-only: it may be made again. Other errors are final.
-    ((status == resource_exhausted || status == unavailable)) || break
-    ((SECONDS + pause < end)) || break
-    sleep "$pause"
-    pause=$((pause * 2))
+    # The call is read-only: it may be made once more. Other errors are final.
+    ((sending == 1 && (status == resource_exhausted || status == unavailable))) || break
+    sleep 0.1
   done
   ((status == 0)) || exit 2
   status=0

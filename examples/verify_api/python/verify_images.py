@@ -17,17 +17,18 @@ sys.path.insert(0, str(Path(__file__).parent / "generated"))
 # pylint: disable=wrong-import-position
 from countersign.v1 import verifier_pb2, verifier_pb2_grpc  # noqa: E402
 
-# Every address behind the server's name gets its share of the calls. The call is read-only, so that
-# it may be sent again, and to another replica, where the server says "not now"; all within the
-# call's deadline. Other errors are final.
+# Every address behind the server's name gets its share of the calls. A call waits for a connection,
+# until its deadline. It is read-only, so that it may be sent again where the server says "not now":
+# once, to the next replica, so that no question is read by all of them. Other errors are final.
 SERVICE_CONFIG = {
     "loadBalancingConfig": [{"round_robin": {}}],
     "methodConfig": [{
         "name": [{"service": "countersign.v1.Verifier"}],
+        "waitForReady": True,
         "retryPolicy": {
-            "maxAttempts": 5,
-            "initialBackoff": "0.2s",
-            "maxBackoff": "2s",
+            "maxAttempts": 2,
+            "initialBackoff": "0.1s",
+            "maxBackoff": "0.5s",
             "backoffMultiplier": 2,
             "retryableStatusCodes": ["CANCELLED", "UNAVAILABLE", "RESOURCE_EXHAUSTED"],
         },
