@@ -2,6 +2,7 @@
 #define COUNTERSIGN_HTTP_CLIENT_H_
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/byte_budget.h"
 
 namespace countersign::http {
 
@@ -22,6 +24,9 @@ struct ClientRequest {
   std::string body;  // sent by POST, PUT and PATCH only
   // A longer response body is an error, not a cut body.
   size_t max_response_bytes = 4 << 20;
+  // Where the bytes of the response's body are counted while they arrive; null: nowhere. The
+  // transfer ends with ResourceExhausted where there is no room for more. Not for streams.
+  std::shared_ptr<base::HeldBytes> held;
   // Neither the certificate's chain nor its name is checked. Only for hosts that the operator
   // named.
   bool insecure_skip_tls_verification = false;
@@ -46,7 +51,8 @@ class Client {
   //   DeadlineExceeded    no complete response by `deadline`
   //   Unavailable         no connection, TLS refused (and why: expired, unknown authority, wrong
   //                       name), cut short
-  //   ResourceExhausted   the response is larger than asked for, or its headers than 64 KiB
+  //   ResourceExhausted   the response is larger than asked for, or its headers than 64 KiB, or
+  //                       `held` has no room for it
   //   InvalidArgument     the URL is malformed (see url.h), the method is another one, or a header
   //                       holds a line break or a NUL
   virtual absl::StatusOr<ClientResponse> Send(const ClientRequest& request,

@@ -153,6 +153,20 @@ TEST_F(CurlClientTest, AnAnswerOverTheLimitIsRefusedNotCut) {
   }
 }
 
+TEST_F(CurlClientTest, WhatArrivesIsCountedAndEndsWhereThereIsNoRoom) {
+  const ScriptedServer server(Always(WriteResponse(200, {}, std::string(1000, 'x'))));
+  base::ByteBudget budget({.total = 4000, .of_account = 1500});
+  ClientRequest request;
+  request.url = absl::StrCat("http://", server.host(), "/");
+  request.held = budget.OpenAccount()->Hold();
+  ASSERT_TRUE(Send(request).ok());
+  EXPECT_EQ(budget.held(), 1000u);
+  EXPECT_THAT(Send(request), StatusIs(absl::StatusCode::kResourceExhausted,
+                                      "there is no room for what " + server.host() + " sends"));
+  EXPECT_LE(budget.most_held(), 1500u);
+  request.held = nullptr;
+}
+
 TEST_F(CurlClientTest, HeadersOverTheLimitAreRefused) {
   Headers many;
   for (int i = 0; i < 70; ++i) many.emplace_back("X-Pad", std::string(1000, 'x'));

@@ -250,18 +250,23 @@ size_t CurlTransfer::OnHeader(char* bytes, size_t size, size_t count, void* self
   return CURL_WRITEFUNC_ERROR;
 }
 
-bool CurlTransfer::Keep(std::string_view body) {
-  if (stream_ != nullptr) return stream_->Append(body);
-  if (body.size() > request_.max_response_bytes - body_.size()) return false;
+absl::Status CurlTransfer::Keep(std::string_view body) {
+  const bool fits = stream_ != nullptr ? stream_->Append(body)
+                                       : body.size() <= request_.max_response_bytes - body_.size();
+  if (!fits) return CurlError(CURLE_FILESIZE_EXCEEDED, handle_, url_);
+  if (stream_ != nullptr) return absl::OkStatus();
+  if (request_.held != nullptr && !request_.held->Take(body.size())) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("there is no room for what ", url_.HostPort(), " sends"));
+  }
   body_.append(body);
-  return true;
+  return absl::OkStatus();
 }
 
 size_t CurlTransfer::OnBody(char* bytes, size_t size, size_t count, void* self) {
   auto& transfer = *static_cast<CurlTransfer*>(self);
-  if (transfer.Keep(std::string_view(bytes, size * count))) return size * count;
-  transfer.abort_reason_ = CurlError(CURLE_FILESIZE_EXCEEDED, transfer.handle_, transfer.url_);
-  return CURL_WRITEFUNC_ERROR;
+  transfer.abort_reason_ = transfer.Keep(std::string_view(bytes, size * count));
+  return transfer.abort_reason_.ok() ? size * count : CURL_WRITEFUNC_ERROR;
 }
 
 }  // namespace countersign::http

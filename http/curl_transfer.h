@@ -70,7 +70,7 @@ class CurlTransfer {
   static size_t OnHeader(char* bytes, size_t size, size_t count, void* self);
   static size_t OnBody(char* bytes, size_t size, size_t count, void* self);
   static int OnSocket(void* self, curl_socket_t socket, curlsocktype purpose);
-  bool Keep(std::string_view body);
+  absl::Status Keep(std::string_view body);
   ClientResponse ReadHead() const;
 
   const ClientRequest request_;

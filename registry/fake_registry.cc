@@ -26,6 +26,14 @@ absl::StatusOr<std::string> FindBytes(const std::map<oci::Digest, std::string>& 
   return found->second;
 }
 
+// Counts the bytes, as those that come over a network are.
+absl::StatusOr<std::string> Deliver(absl::StatusOr<std::string> bytes, const Bounds& bounds) {
+  if (bytes.ok() && bounds.held != nullptr && !bounds.held->Take(bytes->size())) {
+    return absl::ResourceExhaustedError("there is no room for what the registry sends");
+  }
+  return bytes;
+}
+
 }  // namespace
 
 oci::Digest FakeRegistry::PutManifest(const oci::Repository& repository, std::string_view tag,
@@ -79,7 +87,7 @@ std::vector<std::string> FakeRegistry::Calls() const {
 absl::StatusOr<FakeRegistry::Contents> FakeRegistry::Serve(std::string_view what,
                                                            const oci::Repository& repository,
                                                            const Credential& credential,
-                                                           absl::Time deadline) {
+                                                           const Bounds& bounds) {
   absl::Duration delay;
   {
     absl::MutexLock lock(&mutex_);
@@ -87,7 +95,7 @@ absl::StatusOr<FakeRegistry::Contents> FakeRegistry::Serve(std::string_view what
     calls_.push_back(
         absl::StrCat(what, credential.username.empty() ? "" : " as ", credential.username));
   }
-  const absl::Duration left = deadline - absl::Now();
+  const absl::Duration left = bounds.deadline - absl::Now();
   absl::SleepFor(std::min(delay, left));
   if (delay > left)
     return absl::DeadlineExceededError(
@@ -107,10 +115,10 @@ absl::StatusOr<FakeRegistry::Contents> FakeRegistry::Serve(std::string_view what
 absl::StatusOr<oci::Digest> FakeRegistry::ResolveTag(const oci::Repository& repository,
                                                      std::string_view tag,
                                                      const Credential& credential,
-                                                     absl::Time deadline) {
+                                                     const Bounds& bounds) {
   CS_ASSIGN_OR_RETURN(const Contents contents,
                       Serve(absl::StrCat("resolve ", repository.ToString(), ":", tag), repository,
-                            credential, deadline));
+                            credential, bounds));
   const auto found = contents.tags.find(tag);
   if (found == contents.tags.end()) {
     return absl::NotFoundError(
@@ -122,42 +130,42 @@ absl::StatusOr<oci::Digest> FakeRegistry::ResolveTag(const oci::Repository& repo
 absl::StatusOr<std::string> FakeRegistry::FetchManifestByTag(const oci::Repository& repository,
                                                              std::string_view tag,
                                                              const Credential& credential,
-                                                             absl::Time deadline) {
+                                                             const Bounds& bounds) {
   CS_ASSIGN_OR_RETURN(const Contents contents,
                       Serve(absl::StrCat("manifest ", repository.ToString(), ":", tag), repository,
-                            credential, deadline));
+                            credential, bounds));
   const auto found = contents.tags.find(tag);
   if (found == contents.tags.end()) {
     return absl::NotFoundError(
         absl::StrCat("registry ", repository.registry, ": has no tag ", tag));
   }
-  return FindBytes(contents.manifests, found->second, repository);
+  return Deliver(FindBytes(contents.manifests, found->second, repository), bounds);
 }
 
 absl::StatusOr<std::string> FakeRegistry::FetchManifest(const oci::Repository& repository,
                                                         const oci::Digest& digest,
                                                         const Credential& credential,
-                                                        absl::Time deadline) {
+                                                        const Bounds& bounds) {
   CS_ASSIGN_OR_RETURN(
       const Contents contents,
       Serve(absl::StrCat("manifest ", repository.ToString(), "@", digest.ToString()), repository,
-            credential, deadline));
-  return FindBytes(contents.manifests, digest, repository);
+            credential, bounds));
+  return Deliver(FindBytes(contents.manifests, digest, repository), bounds);
 }
 
 absl::StatusOr<std::string> FakeRegistry::FetchBlob(const oci::Repository& repository,
                                                     const oci::Digest& digest, size_t max_bytes,
                                                     const Credential& credential,
-                                                    absl::Time deadline) {
+                                                    const Bounds& bounds) {
   CS_ASSIGN_OR_RETURN(const Contents contents,
                       Serve(absl::StrCat("blob ", repository.ToString(), "@", digest.ToString()),
-                            repository, credential, deadline));
+                            repository, credential, bounds));
   absl::StatusOr<std::string> bytes = FindBytes(contents.blobs, digest, repository);
   if (bytes.ok() && bytes->size() > max_bytes) {
     return absl::ResourceExhaustedError(absl::StrCat(
         "registry ", repository.registry, ": the blob is larger than ", max_bytes, " bytes"));
   }
-  return bytes;
+  return Deliver(std::move(bytes), bounds);
 }
 
 }  // namespace countersign::registry

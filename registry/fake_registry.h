@@ -40,16 +40,17 @@ class FakeRegistry final : public Registry {
 
   absl::StatusOr<oci::Digest> ResolveTag(const oci::Repository& repository, std::string_view tag,
                                          const Credential& credential,
-                                         absl::Time deadline) override;
+                                         const Bounds& bounds) override;
   absl::StatusOr<std::string> FetchManifestByTag(const oci::Repository& repository,
                                                  std::string_view tag, const Credential& credential,
-                                                 absl::Time deadline) override;
+                                                 const Bounds& bounds) override;
   absl::StatusOr<std::string> FetchManifest(const oci::Repository& repository,
                                             const oci::Digest& digest, const Credential& credential,
-                                            absl::Time deadline) override;
+                                            const Bounds& bounds) override;
   absl::StatusOr<std::string> FetchBlob(const oci::Repository& repository,
                                         const oci::Digest& digest, size_t max_bytes,
-                                        const Credential& credential, absl::Time deadline) override;
+                                        const Credential& credential,
+                                        const Bounds& bounds) override;
 
  private:
   // What one repository holds, and how it behaves.
@@ -63,7 +64,7 @@ class FakeRegistry final : public Registry {
 
   // Notes the call, waits, and fails as told to; then the repository's contents as they are now.
   absl::StatusOr<Contents> Serve(std::string_view what, const oci::Repository& repository,
-                                 const Credential& credential, absl::Time deadline);
+                                 const Credential& credential, const Bounds& bounds);
 
   mutable absl::Mutex mutex_;
   std::map<std::string, Contents> repositories_ ABSL_GUARDED_BY(mutex_);

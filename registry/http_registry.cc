@@ -76,8 +76,8 @@ HttpRegistry::HttpRegistry(http::Client* client, const base::Clock* clock, const
 absl::StatusOr<oci::Digest> HttpRegistry::ResolveTag(const oci::Repository& repository,
                                                      std::string_view tag,
                                                      const Credential& credential,
-                                                     absl::Time deadline) {
-  const Access access = Within(repository, credential, deadline);
+                                                     const Bounds& bounds) {
+  const Access access = Within(repository, credential, bounds);
   http::ClientRequest head = BuildManifestRequest(repository, tag);
   head.method = "HEAD";
   CS_ASSIGN_OR_RETURN(const RedirectFollower::Result result, transport_.Send(head, access));
@@ -93,31 +93,32 @@ absl::StatusOr<oci::Digest> HttpRegistry::ResolveTag(const oci::Repository& repo
 absl::StatusOr<std::string> HttpRegistry::FetchManifestByTag(const oci::Repository& repository,
                                                              std::string_view tag,
                                                              const Credential& credential,
-                                                             absl::Time deadline) {
-  return GetTagged(tag, Within(repository, credential, deadline));
+                                                             const Bounds& bounds) {
+  return GetTagged(tag, Within(repository, credential, bounds));
 }
 
 absl::StatusOr<std::string> HttpRegistry::FetchManifest(const oci::Repository& repository,
                                                         const oci::Digest& digest,
                                                         const Credential& credential,
-                                                        absl::Time deadline) {
+                                                        const Bounds& bounds) {
   return GetDigested(BuildManifestRequest(repository, digest.ToString()), digest,
-                     Within(repository, credential, deadline));
+                     Within(repository, credential, bounds));
 }
 
 absl::StatusOr<std::string> HttpRegistry::FetchBlob(const oci::Repository& repository,
                                                     const oci::Digest& digest, size_t max_bytes,
                                                     const Credential& credential,
-                                                    absl::Time deadline) {
+                                                    const Bounds& bounds) {
   http::ClientRequest request;
   request.url = absl::StrCat("/v2/", repository.path, "/blobs/", digest.ToString());
   request.max_response_bytes = max_bytes;
-  return GetDigested(std::move(request), digest, Within(repository, credential, deadline));
+  return GetDigested(std::move(request), digest, Within(repository, credential, bounds));
 }
 
 Access HttpRegistry::Within(const oci::Repository& repository, const Credential& credential,
-                            absl::Time deadline) const {
-  return {repository, credential, std::min(deadline, absl::Now() + request_timeout_)};
+                            const Bounds& bounds) const {
+  return {repository, credential, std::min(bounds.deadline, absl::Now() + request_timeout_),
+          bounds.held};
 }
 
 absl::StatusOr<std::string> HttpRegistry::GetTagged(std::string_view tag, const Access& access) {

@@ -39,20 +39,21 @@ class HttpRegistry final : public Registry {
 
   absl::StatusOr<oci::Digest> ResolveTag(const oci::Repository& repository, std::string_view tag,
                                          const Credential& credential,
-                                         absl::Time deadline) override;
+                                         const Bounds& bounds) override;
   absl::StatusOr<std::string> FetchManifestByTag(const oci::Repository& repository,
                                                  std::string_view tag, const Credential& credential,
-                                                 absl::Time deadline) override;
+                                                 const Bounds& bounds) override;
   absl::StatusOr<std::string> FetchManifest(const oci::Repository& repository,
                                             const oci::Digest& digest, const Credential& credential,
-                                            absl::Time deadline) override;
+                                            const Bounds& bounds) override;
   absl::StatusOr<std::string> FetchBlob(const oci::Repository& repository,
                                         const oci::Digest& digest, size_t max_bytes,
-                                        const Credential& credential, absl::Time deadline) override;
+                                        const Credential& credential,
+                                        const Bounds& bounds) override;
 
  private:
   Access Within(const oci::Repository& repository, const Credential& credential,
-                absl::Time deadline) const;
+                const Bounds& bounds) const;
   absl::StatusOr<std::string> GetTagged(std::string_view tag, const Access& access);
   absl::StatusOr<std::string> GetDigested(http::ClientRequest request, const oci::Digest& digest,
                                           const Access& access);

@@ -2,16 +2,32 @@
 #define COUNTERSIGN_REGISTRY_REGISTRY_H_
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/byte_budget.h"
 #include "oci/digest.h"
 #include "oci/image_reference.h"
 #include "registry/credential.h"
 
 namespace countersign::registry {
+
+// What a call to a registry may take.
+struct Bounds {
+  // A deadline alone, where what is read need not be counted.
+  Bounds(absl::Time by) : deadline(by) {}  // NOLINT: meant to be implicit
+  Bounds(absl::Time by, std::shared_ptr<base::HeldBytes> counter)
+      : deadline(by), held(std::move(counter)) {}
+
+  absl::Time deadline;
+  // Where the bytes of bodies, those of errors and redirects included, are counted while they
+  // arrive; null: nowhere. The caller gives back what it does not keep.
+  std::shared_ptr<base::HeldBytes> held;
+};
 
 // Reads from OCI registries (OCI distribution specification 1.1, "Pull"): where the world begins.
 // Thread-safe.
@@ -32,26 +48,26 @@ class Registry {
   // has no digest.
   virtual absl::StatusOr<oci::Digest> ResolveTag(const oci::Repository& repository,
                                                  std::string_view tag, const Credential& credential,
-                                                 absl::Time deadline) = 0;
+                                                 const Bounds& bounds) = 0;
 
   // The bytes of the manifest under a tag, at most 4 MiB, of any of the media types of
   // oci/manifest.h. If the registry names the digest, the bytes have it.
   virtual absl::StatusOr<std::string> FetchManifestByTag(const oci::Repository& repository,
                                                          std::string_view tag,
                                                          const Credential& credential,
-                                                         absl::Time deadline) = 0;
+                                                         const Bounds& bounds) = 0;
 
   // The bytes of the manifest with this digest, which they have.
   virtual absl::StatusOr<std::string> FetchManifest(const oci::Repository& repository,
                                                     const oci::Digest& digest,
                                                     const Credential& credential,
-                                                    absl::Time deadline) = 0;
+                                                    const Bounds& bounds) = 0;
 
   // The bytes of the blob with this digest, which they have; at most `max_bytes`.
   virtual absl::StatusOr<std::string> FetchBlob(const oci::Repository& repository,
                                                 const oci::Digest& digest, size_t max_bytes,
                                                 const Credential& credential,
-                                                absl::Time deadline) = 0;
+                                                const Bounds& bounds) = 0;
 };
 
 }  // namespace countersign::registry

@@ -47,7 +47,7 @@ Transport::Transport(http::Client* client, const base::Clock* clock,
 
 absl::StatusOr<RedirectFollower::Result> Transport::Send(const http::ClientRequest& request,
                                                          const Access& access) {
-  const auto& [repository, credential, deadline] = access;
+  const auto& [repository, credential, deadline, held] = access;
   CS_ASSIGN_OR_RETURN(const std::string first,
                       authenticator_.Anticipate(repository, credential, deadline));
   CS_ASSIGN_OR_RETURN(RedirectFollower::Result result, SendAs(first, request, access));
@@ -63,6 +63,7 @@ absl::StatusOr<RedirectFollower::Result> Transport::Send(const http::ClientReque
 absl::StatusOr<RedirectFollower::Result> Transport::SendAs(const std::string& authorization,
                                                            http::ClientRequest request,
                                                            const Access& access) {
+  request.held = access.held;
   if (!authorization.empty()) request.headers.emplace_back("Authorization", authorization);
   const std::string host = HostToAsk(access.repository);
   CS_ASSIGN_OR_RETURN(const http::Url root, http::Url::Parse(absl::StrCat("https://", host)));

@@ -1,11 +1,13 @@
 #ifndef COUNTERSIGN_REGISTRY_TRANSPORT_H_
 #define COUNTERSIGN_REGISTRY_TRANSPORT_H_
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/byte_budget.h"
 #include "base/clock.h"
 #include "base/expiring_cache.h"
 #include "http/client.h"
@@ -17,11 +19,12 @@
 
 namespace countersign::registry {
 
-// Which repository is asked, as whom, and until when.
+// Which repository is asked, as whom, until when, and where the bytes of its answers are counted.
 struct Access {
   const oci::Repository& repository;
   const Credential& credential;
   absl::Time deadline;
+  const std::shared_ptr<base::HeldBytes>& held;
 };
 
 // Brings a request to the registry of a repository, in the way that registry wants it: by HTTPS or,

@@ -64,33 +64,32 @@ auto CountingRegistry::Count(const Outcomes& outcomes, const Call& call) {
 absl::StatusOr<oci::Digest> CountingRegistry::ResolveTag(const oci::Repository& repository,
                                                          std::string_view tag,
                                                          const registry::Credential& credential,
-                                                         absl::Time deadline) {
+                                                         const registry::Bounds& bounds) {
   return Count(resolutions_,
-               [&] { return registry_->ResolveTag(repository, tag, credential, deadline); });
+               [&] { return registry_->ResolveTag(repository, tag, credential, bounds); });
 }
 
 absl::StatusOr<std::string> CountingRegistry::FetchManifestByTag(
     const oci::Repository& repository, std::string_view tag, const registry::Credential& credential,
-    absl::Time deadline) {
-  return Count(manifests_, [&] {
-    return registry_->FetchManifestByTag(repository, tag, credential, deadline);
-  });
+    const registry::Bounds& bounds) {
+  return Count(manifests_,
+               [&] { return registry_->FetchManifestByTag(repository, tag, credential, bounds); });
 }
 
 absl::StatusOr<std::string> CountingRegistry::FetchManifest(const oci::Repository& repository,
                                                             const oci::Digest& digest,
                                                             const registry::Credential& credential,
-                                                            absl::Time deadline) {
+                                                            const registry::Bounds& bounds) {
   return Count(manifests_,
-               [&] { return registry_->FetchManifest(repository, digest, credential, deadline); });
+               [&] { return registry_->FetchManifest(repository, digest, credential, bounds); });
 }
 
 absl::StatusOr<std::string> CountingRegistry::FetchBlob(const oci::Repository& repository,
                                                         const oci::Digest& digest, size_t max_bytes,
                                                         const registry::Credential& credential,
-                                                        absl::Time deadline) {
+                                                        const registry::Bounds& bounds) {
   return Count(blobs_, [&] {
-    return registry_->FetchBlob(repository, digest, max_bytes, credential, deadline);
+    return registry_->FetchBlob(repository, digest, max_bytes, credential, bounds);
   });
 }
 

@@ -21,19 +21,19 @@ class CountingRegistry final : public registry::Registry {
 
   absl::StatusOr<oci::Digest> ResolveTag(const oci::Repository& repository, std::string_view tag,
                                          const registry::Credential& credential,
-                                         absl::Time deadline) override;
+                                         const registry::Bounds& bounds) override;
   absl::StatusOr<std::string> FetchManifestByTag(const oci::Repository& repository,
                                                  std::string_view tag,
                                                  const registry::Credential& credential,
-                                                 absl::Time deadline) override;
+                                                 const registry::Bounds& bounds) override;
   absl::StatusOr<std::string> FetchManifest(const oci::Repository& repository,
                                             const oci::Digest& digest,
                                             const registry::Credential& credential,
-                                            absl::Time deadline) override;
+                                            const registry::Bounds& bounds) override;
   absl::StatusOr<std::string> FetchBlob(const oci::Repository& repository,
                                         const oci::Digest& digest, size_t max_bytes,
                                         const registry::Credential& credential,
-                                        absl::Time deadline) override;
+                                        const registry::Bounds& bounds) override;
 
  private:
   // In the order of kOutcomes.

@@ -1,0 +1,108 @@
+#include "base/byte_budget.h"
+
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::base {
+namespace {
+
+constexpr ByteBudget::Options kOptions = {.total = 640, .of_account = 300};
+
+TEST(ByteBudget, CountsWhatIsHeldUntilItIsGivenBack) {
+  ByteBudget budget(kOptions);
+  {
+    const std::shared_ptr<HeldBytes> held = budget.OpenAccount()->Hold();
+    EXPECT_TRUE(held->Take(100));
+    EXPECT_TRUE(held->Take(50));
+    EXPECT_EQ(budget.held(), 150u);
+    held->KeepOnly(20);
+    held->KeepOnly(60);
+    EXPECT_EQ(held->bytes(), 20u);
+    EXPECT_EQ(budget.held(), 20u);
+  }
+  EXPECT_EQ(budget.held(), 0u);
+  EXPECT_EQ(budget.most_held(), 150u);
+}
+
+TEST(ByteBudget, AnAccountHasNoMoreThanItsPartWhateverHoldsIt) {
+  ByteBudget budget(kOptions);
+  const std::shared_ptr<ByteBudget::Account> account = budget.OpenAccount();
+  const std::shared_ptr<HeldBytes> one = account->Hold();
+  const std::shared_ptr<HeldBytes> other = account->Hold();
+  EXPECT_TRUE(one->Take(200));
+  EXPECT_FALSE(other->Take(101));
+  EXPECT_TRUE(other->Take(100));
+  EXPECT_EQ(budget.refused(), 1u);
+  EXPECT_TRUE(budget.OpenAccount()->Hold()->Take(100));
+}
+
+TEST(ByteBudget, KeepsTheLastQuarterForThoseWhoHoldLittle) {
+  ByteBudget budget(kOptions);
+  const std::shared_ptr<HeldBytes> greedy = budget.OpenAccount()->Hold();
+  const std::shared_ptr<HeldBytes> greedy_too = budget.OpenAccount()->Hold();
+  EXPECT_TRUE(greedy->Take(300));
+  EXPECT_TRUE(greedy_too->Take(180));
+  const std::shared_ptr<ByteBudget::Account> account = budget.OpenAccount();
+  const std::shared_ptr<HeldBytes> little = account->Hold();
+  EXPECT_FALSE(little->Take(11));
+  EXPECT_TRUE(little->Take(10));
+  // Of several things that are each little, the sum counts.
+  EXPECT_FALSE(account->Hold()->Take(1));
+  EXPECT_FALSE(greedy_too->Take(1));
+  std::vector<std::shared_ptr<HeldBytes>> others;
+  for (int i = 0; i < 15; ++i) {
+    others.push_back(budget.OpenAccount()->Hold());
+    EXPECT_TRUE(others.back()->Take(10)) << i;
+  }
+  EXPECT_EQ(budget.held(), 640u);
+  EXPECT_FALSE(budget.OpenAccount()->Hold()->Take(1));
+}
+
+TEST(ByteBudget, AReservationWaitsForRoomUntilItsDeadline) {
+  ByteBudget budget(kOptions);
+  const std::shared_ptr<ByteBudget::Account> account = budget.OpenAccount();
+  std::shared_ptr<HeldBytes> held = account->Hold();
+  EXPECT_THAT(held->Reserve(300, absl::InfinitePast()), IsOk());
+  EXPECT_THAT(account->Hold()->Reserve(1, absl::Now() + absl::Milliseconds(1)),
+              StatusIs(absl::StatusCode::kResourceExhausted, testing::_));
+  std::thread other([&held] { held = nullptr; });
+  const std::shared_ptr<HeldBytes> waiting = account->Hold();
+  EXPECT_THAT(waiting->Reserve(300, absl::Now() + absl::Seconds(60)), IsOk());
+  other.join();
+  EXPECT_EQ(budget.held(), 300u);
+}
+
+TEST(ByteBudget, NobodyWaitsForWhatThereIsNeverRoomFor) {
+  ByteBudget budget({.total = 640, .of_account = 600});
+  const std::shared_ptr<HeldBytes> held = budget.OpenAccount()->Hold();
+  EXPECT_THAT(held->Reserve(601, absl::InfiniteFuture()),
+              StatusIs(absl::StatusCode::kResourceExhausted, testing::_));
+  EXPECT_THAT(held->Reserve(481, absl::InfiniteFuture()),
+              StatusIs(absl::StatusCode::kResourceExhausted, testing::_));
+  EXPECT_THAT(held->Reserve(480, absl::InfiniteFuture()), IsOk());
+}
+
+TEST(ByteBudget, ManyAtOnceNeverHoldMoreThanTheTotal) {
+  ByteBudget budget(kOptions);
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&budget] {
+      for (int i = 0; i < 200; ++i) {
+        const std::shared_ptr<HeldBytes> held = budget.OpenAccount()->Hold();
+        if (held->Take(150)) held->KeepOnly(7);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_LE(budget.most_held(), 640u);
+  EXPECT_EQ(budget.held(), 0u);
+}
+
+}  // namespace
+}  // namespace countersign::base
