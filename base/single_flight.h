@@ -6,7 +6,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
@@ -18,6 +17,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/not_now.h"
+#include "base/share.h"
 #include "base/worker_pool.h"
 
 namespace countersign::base {
@@ -25,13 +25,15 @@ namespace countersign::base {
 // Lets many callers that ask the same question at the same time share one piece of work.
 //
 //   SingleFlight<Answer> flights(&pool);
-//   SingleFlight<Answer>::Ticket ticket = flights.Join(key, lane, [] { return Look(); });
+//   SingleFlight<Answer>::Ticket ticket = flights.Join(key, lane, share, [] { return Look(); });
 //   ... join others, which are then under way at the same time ...
 //   absl::StatusOr<Answer> answer = ticket.Wait(deadline);
 //
-// - The first to join a key starts the work on the pool; it goes on, and serves those who wait,
-//   whatever becomes of the first. The work must bound its own time, and own (not borrow) all it
-//   uses.
+// - The first to join a key puts the work in the pool's line. Who joins before it has begun puts it
+//   in line once more, on his own share, and the first turn of them all counts: nobody waits behind
+//   what another has in line. What is no longer wanted by anybody when its turn comes is dropped.
+// - Work that has begun goes on, and serves those who wait, whatever becomes of the first. It must
+//   bound its own time, and own (not borrow) all it uses.
 // - Every caller waits until its own deadline: DeadlineExceeded after that.
 // - A definite result (a value, or an error for which IsNotNow is false) is shared with all who
 //   joined. "Not now" is given only to the caller that started the work; another that joined it and
@@ -47,45 +49,49 @@ template <typename Value>
 class SingleFlight {
  private:
   struct Flight;
+  class Wish;
 
  public:
   using Work = std::function<absl::StatusOr<Value>()>;
 
-  // A caller's share in a piece of work; for one thread at a time. Dropping it gives up the share,
-  // not the work.
+  // A caller's part in a piece of work; for one thread at a time. Dropping it, or a Wait that ends
+  // at its deadline, gives up the part: work that has begun goes on without it.
   class Ticket {
    public:
     absl::StatusOr<Value> Wait(absl::Time deadline);
 
    private:
     friend class SingleFlight;
-    Ticket(SingleFlight* flights, std::string_view key, std::string_view lane, Work work)
-        : flights_(flights), key_(key), lane_(lane), work_(std::move(work)) {
+    Ticket(SingleFlight* flights, std::string_view key, std::string_view lane, const Share& share,
+           Work work)
+        : flights_(flights), key_(key), lane_(lane), share_(share), work_(std::move(work)) {
       Join();
     }
-    // Takes part in the work of the key, and starts it if nobody else has.
+    // Takes part in the work of the key, and puts it in line.
     void Join();
 
     SingleFlight* flights_;
     std::string key_;
     std::string lane_;
+    Share share_;
     Work work_;
     std::shared_ptr<Flight> flight_;
+    std::shared_ptr<const Wish> wish_;
     bool is_mine_ = false;
   };
 
   explicit SingleFlight(WorkerPool* pool) : pool_(pool), flights_(std::make_shared<Flights>()) {}
 
   // Does not block.
-  Ticket Join(std::string_view key, std::string_view lane, Work work) {
-    return Ticket(this, key, lane, std::move(work));
+  Ticket Join(std::string_view key, std::string_view lane, const Share& share, Work work) {
+    return Ticket(this, key, lane, share, std::move(work));
   }
 
   // Joins and waits; starts nothing if there is no time left.
-  absl::StatusOr<Value> Run(std::string_view key, std::string_view lane, absl::Time deadline,
-                            Work work) {
+  absl::StatusOr<Value> Run(std::string_view key, std::string_view lane, const Share& share,
+                            absl::Time deadline, Work work) {
     if (absl::Now() >= deadline) return TooLate();
-    return Join(key, lane, std::move(work)).Wait(deadline);
+    return Join(key, lane, share, std::move(work)).Wait(deadline);
   }
 
   // How many callers wait for the work of `key` at this moment, the one that started it included.
@@ -94,21 +100,43 @@ class SingleFlight {
  private:
   // One piece of work. `result` is written once, before `landed`.
   struct Flight {
+    explicit Flight(std::string_view flight_key, const Work& flight_work)
+        : key(flight_key), work(flight_work) {}
+    const std::string key;
     absl::StatusOr<Value> result = absl::InternalError("the work has not ended");
     absl::Notification landed;
     std::atomic<int> waiting = 0;
+    // Of Flights, guarded by its mutex.
+    Work work;                       // until it begins
+    bool has_begun = false;          // or never will
+    std::weak_ptr<const Wish> wish;  // alive while anybody holds a ticket
+  };
+
+  // What Join found or made.
+  struct Boarding {
+    std::shared_ptr<Flight> flight;
+    std::shared_ptr<const Wish> wish;
+    bool is_new = false;
+    bool has_begun = false;
   };
 
   // The work that goes on, by key. Tasks on the pool share it, as they can outlive the
   // SingleFlight.
   class Flights {
    public:
-    // The flight of `key`, and whether the caller must start it.
-    std::pair<std::shared_ptr<Flight>, bool> Join(std::string_view key) {
-      absl::MutexLock lock(&mutex_);
-      const auto [entry, is_new] = by_key_.try_emplace(key, nullptr);
-      if (is_new) entry->second = std::make_shared<Flight>();
-      return {entry->second, is_new};
+    // The flight of `key`; a new one, with `work`, if there is none.
+    static Boarding Join(const std::shared_ptr<Flights>& flights, std::string_view key,
+                         const Work& work) {
+      absl::MutexLock lock(&flights->mutex_);
+      const auto [entry, is_new] = flights->by_key_.try_emplace(key, nullptr);
+      if (is_new) entry->second = std::make_shared<Flight>(key, work);
+      Flight& flight = *entry->second;
+      std::shared_ptr<const Wish> wish = flight.wish.lock();
+      if (wish == nullptr) {
+        wish = std::make_shared<const Wish>(flights, entry->second);
+        flight.wish = wish;
+      }
+      return {entry->second, std::move(wish), is_new, flight.has_begun};
     }
 
     int CountWaiting(std::string_view key) const {
@@ -117,12 +145,36 @@ class SingleFlight {
       return found == by_key_.end() ? 0 : found->second->waiting.load();
     }
 
-    // Ends the flight of `key`. It is forgotten before anybody hears of its end, so that who then
-    // tries again does not find it.
-    void Land(std::string_view key, Flight& flight, absl::StatusOr<Value> result) {
+    // Called when the last ticket has gone. What has not begun never will, and who joins now starts
+    // another.
+    void GiveUp(Flight& flight) {
+      Work unwanted;  // destroyed after the lock is gone
+      absl::MutexLock lock(&mutex_);
+      // Somebody may have joined this moment.
+      if (!flight.wish.expired() || flight.has_begun) return;
+      flight.has_begun = true;
+      unwanted = std::move(flight.work);
+      by_key_.erase(flight.key);
+    }
+
+    bool HasBegun(const Flight& flight) const {
+      absl::MutexLock lock(&mutex_);
+      return flight.has_begun;
+    }
+
+    // The work, for the first who comes for it; null for all others.
+    Work Begin(Flight& flight) {
+      absl::MutexLock lock(&mutex_);
+      if (std::exchange(flight.has_begun, true)) return nullptr;
+      return std::move(flight.work);
+    }
+
+    // Ends the flight. It is forgotten before anybody hears of its end, so that who then tries again
+    // does not find it.
+    void Land(Flight& flight, absl::StatusOr<Value> result) {
       {
         absl::MutexLock lock(&mutex_);
-        by_key_.erase(key);
+        by_key_.erase(flight.key);
       }
       flight.result = std::move(result);
       flight.landed.Notify();
@@ -133,10 +185,25 @@ class SingleFlight {
     absl::flat_hash_map<std::string, std::shared_ptr<Flight>> by_key_ ABSL_GUARDED_BY(mutex_);
   };
 
+  // Says that the flight is wanted, for as long as this lives.
+  class Wish {
+   public:
+    Wish(std::shared_ptr<Flights> flights, std::shared_ptr<Flight> flight)
+        : flights_(std::move(flights)), flight_(std::move(flight)) {}
+    ~Wish() { flights_->GiveUp(*flight_); }
+    Wish(const Wish&) = delete;
+    Wish& operator=(const Wish&) = delete;
+
+   private:
+    const std::shared_ptr<Flights> flights_;
+    const std::shared_ptr<Flight> flight_;
+  };
+
   static absl::Status TooLate() { return absl::DeadlineExceededError("no answer in time"); }
 
-  void Start(std::string_view key, std::string_view lane, std::shared_ptr<Flight> flight,
-             Work work);
+  // Puts the flight in line on somebody's share.
+  absl::Status PutInLine(std::string_view lane, const Share& share,
+                         const std::shared_ptr<Flight>& flight);
 
   WorkerPool* const pool_;
   const std::shared_ptr<Flights> flights_;
@@ -144,8 +211,17 @@ class SingleFlight {
 
 template <typename Value>
 void SingleFlight<Value>::Ticket::Join() {
-  std::tie(flight_, is_mine_) = flights_->flights_->Join(key_);
-  if (is_mine_) flights_->Start(key_, lane_, flight_, std::move(work_));
+  Boarding boarding = Flights::Join(flights_->flights_, key_, work_);
+  flight_ = std::move(boarding.flight);
+  wish_ = std::move(boarding.wish);
+  is_mine_ = boarding.is_new;
+  if (boarding.has_begun) return;
+  const absl::Status in_line = flights_->PutInLine(lane_, share_, flight_);
+  if (in_line.ok() || !is_mine_) return;
+  // Unless somebody has joined meanwhile whose own turn has come already.
+  if (flights_->flights_->Begin(*flight_) != nullptr) {
+    flights_->flights_->Land(*flight_, in_line);
+  }
 }
 
 template <typename Value>
@@ -154,7 +230,10 @@ absl::StatusOr<Value> SingleFlight<Value>::Ticket::Wait(absl::Time deadline) {
     ++flight_->waiting;
     const bool landed = flight_->landed.WaitForNotificationWithDeadline(deadline);
     --flight_->waiting;
-    if (!landed) return TooLate();
+    if (!landed) {
+      wish_ = nullptr;
+      return TooLate();
+    }
     // A caller starts the work only once, as that is where its own loop ends.
     if (is_mine_ || !IsNotNow(flight_->result.status())) return flight_->result;
     if (absl::Now() >= deadline) return TooLate();
@@ -163,12 +242,15 @@ absl::StatusOr<Value> SingleFlight<Value>::Ticket::Wait(absl::Time deadline) {
 }
 
 template <typename Value>
-void SingleFlight<Value>::Start(std::string_view key, std::string_view lane,
-                                std::shared_ptr<Flight> flight, Work work) {
-  const absl::Status scheduled =
-      pool_->Schedule(lane, [flights = flights_, key = std::string(key), flight,
-                             work = std::move(work)] { flights->Land(key, *flight, work()); });
-  if (!scheduled.ok()) flights_->Land(key, *flight, scheduled);
+absl::Status SingleFlight<Value>::PutInLine(std::string_view lane, const Share& share,
+                                            const std::shared_ptr<Flight>& flight) {
+  return pool_->Schedule(
+      lane, share,
+      [flights = flights_, flight] {
+        const Work work = flights->Begin(*flight);
+        if (work != nullptr) flights->Land(*flight, work());
+      },
+      [flights = flights_, flight] { return !flights->HasBegun(*flight); });
 }
 
 }  // namespace countersign::base

@@ -28,7 +28,7 @@ class SingleFlightTest : public testing::Test {
     Caller(SingleFlight<std::string>& flights, std::string key, absl::Time deadline,
            std::function<Answer()> work)
         : thread_([this, &flights, key, deadline, work] {
-            answer_ = flights.Run(key, "lane", deadline, work);
+            answer_ = flights.Run(key, "lane", Share(), deadline, work);
           }) {}
     Answer Join() {
       thread_.join();
@@ -70,13 +70,14 @@ class SingleFlightTest : public testing::Test {
 };
 
 TEST_F(SingleFlightTest, GivesTheAnswerOfTheWork) {
-  EXPECT_THAT(flights_.Run("key", "lane", absl::InfiniteFuture(), [] { return Answer("a"); }),
-              IsOkAndHolds("a"));
+  EXPECT_THAT(
+      flights_.Run("key", "lane", Share(), absl::InfiniteFuture(), [] { return Answer("a"); }),
+      IsOkAndHolds("a"));
 }
 
 TEST_F(SingleFlightTest, IsUnderWayBeforeAnybodyWaits) {
-  auto first = flights_.Join("first", "lane", Work());
-  auto second = flights_.Join("second", "lane", Work());
+  auto first = flights_.Join("first", "lane", Share(), Work());
+  auto second = flights_.Join("second", "lane", Share(), Work());
   while (shared_->runs != 2) absl::SleepFor(absl::Milliseconds(1));
   shared_->gate.Notify();
   EXPECT_THAT(second.Wait(absl::InfiniteFuture()), IsOkAndHolds("default"));
@@ -129,14 +130,14 @@ TEST_F(SingleFlightTest, LetsEachCallerStartTheWorkAtMostOnce) {
 TEST_F(SingleFlightTest, LetsAFollowerGoAtItsOwnDeadline) {
   auto leader = Call("key", Work());
   AwaitWaiting("key", 1);
-  EXPECT_THAT(flights_.Run("key", "lane", Soon(), Work()), StatusIs(kTooLate));
+  EXPECT_THAT(flights_.Run("key", "lane", Share(), Soon(), Work()), StatusIs(kTooLate));
   shared_->gate.Notify();
   EXPECT_THAT(leader->Join(), IsOkAndHolds("default"));
   EXPECT_EQ(shared_->runs, 1);
 }
 
 TEST_F(SingleFlightTest, GoesOnWhenTheLeaderGivesUp) {
-  EXPECT_THAT(flights_.Run("key", "lane", Soon(), Work()), StatusIs(kTooLate));
+  EXPECT_THAT(flights_.Run("key", "lane", Share(), Soon(), Work()), StatusIs(kTooLate));
   auto follower = Call("key", Work());
   AwaitWaiting("key", 1);
   shared_->gate.Notify();
@@ -145,24 +146,28 @@ TEST_F(SingleFlightTest, GoesOnWhenTheLeaderGivesUp) {
 }
 
 TEST_F(SingleFlightTest, StartsNothingWithoutTime) {
-  EXPECT_THAT(flights_.Run("key", "lane", absl::Now(), Work()), StatusIs(kTooLate));
-  EXPECT_THAT(flights_.Run("key", "lane", absl::InfinitePast(), Work()), StatusIs(kTooLate));
+  EXPECT_THAT(flights_.Run("key", "lane", Share(), absl::Now(), Work()), StatusIs(kTooLate));
+  EXPECT_THAT(flights_.Run("key", "lane", Share(), absl::InfinitePast(), Work()),
+              StatusIs(kTooLate));
   EXPECT_EQ(shared_->runs, 0);
 }
 
 TEST_F(SingleFlightTest, KeepsNothing) {
   shared_->gate.Notify();
   shared_->answers = {"first", "second"};
-  EXPECT_THAT(flights_.Run("key", "lane", absl::InfiniteFuture(), Work()), IsOkAndHolds("first"));
-  EXPECT_THAT(flights_.Run("key", "lane", absl::InfiniteFuture(), Work()), IsOkAndHolds("second"));
+  EXPECT_THAT(flights_.Run("key", "lane", Share(), absl::InfiniteFuture(), Work()),
+              IsOkAndHolds("first"));
+  EXPECT_THAT(flights_.Run("key", "lane", Share(), absl::InfiniteFuture(), Work()),
+              IsOkAndHolds("second"));
   EXPECT_EQ(flights_.CountWaiting("key"), 0);
 }
 
 TEST_F(SingleFlightTest, KeepsKeysApart) {
   auto held = Call("held", Work());
   AwaitWaiting("held", 1);
-  EXPECT_THAT(flights_.Run("free", "lane", absl::InfiniteFuture(), [] { return Answer("free"); }),
-              IsOkAndHolds("free"));
+  EXPECT_THAT(
+      flights_.Run("free", "lane", Share(), absl::InfiniteFuture(), [] { return Answer("free"); }),
+      IsOkAndHolds("free"));
   shared_->gate.Notify();
   EXPECT_THAT(held->Join(), IsOkAndHolds("default"));
 }
@@ -172,16 +177,76 @@ TEST_F(SingleFlightTest, SaysWhenThePoolTakesNoMore) {
   SingleFlight<std::string> flights(&pool);
   Caller first(flights, "first", absl::InfiniteFuture(), Work());
   while (shared_->runs == 0) absl::SleepFor(absl::Milliseconds(1));
-  EXPECT_THAT(flights.Run("second", "lane", absl::InfiniteFuture(), Work()),
+  EXPECT_THAT(flights.Run("second", "lane", Share(), absl::InfiniteFuture(), Work()),
               StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_EQ(flights.CountWaiting("second"), 0);
   shared_->gate.Notify();
   EXPECT_THAT(first.Join(), IsOkAndHolds("default"));
 }
 
+// One thread, which is held until `release`.
+class HeldPool {
+ public:
+  HeldPool() {
+    EXPECT_THAT(pool_.Schedule("lane", [this] { release_.WaitForNotification(); }), IsOk());
+  }
+  WorkerPool& pool() { return pool_; }
+  void Release() { release_.Notify(); }
+
+ private:
+  absl::Notification release_;
+  WorkerPool pool_{{.threads = 1, .threads_per_lane = 1, .queue_per_lane = 100}};
+};
+
+TEST_F(SingleFlightTest, DoesNotBeginWhatNobodyWaitsForAnyMore) {
+  HeldPool held;
+  SingleFlight<std::string> flights(&held.pool());
+  std::atomic<int> runs = 0;
+  const auto work = [&runs] {
+    ++runs;
+    return Answer("late");
+  };
+  { auto given_up = flights.Join("given up", "lane", Share(), work); }
+  EXPECT_THAT(flights.Run("timed out", "lane", Share(), Soon(), work), StatusIs(kTooLate));
+  // Who joins after that is served all the same.
+  { auto given_up = flights.Join("again", "lane", Share(), work); }
+  auto again = flights.Join("again", "lane", Share(), work);
+  held.Release();
+  EXPECT_THAT(again.Wait(absl::InfiniteFuture()), IsOkAndHolds("late"));
+  EXPECT_EQ(runs, 1);
+  EXPECT_THAT(flights.Run("given up", "lane", Share(), absl::InfiniteFuture(), work),
+              IsOkAndHolds("late"));
+}
+
+TEST_F(SingleFlightTest, AFollowerIsServedAtItsOwnTurn) {
+  HeldPool held;
+  SingleFlight<std::string> flights(&held.pool());
+  const Share crowd = {.caller = "crowd"};
+  const Share other = {.caller = "other"};
+  std::vector<std::string> order;
+  const auto work = [&order](std::string key) {
+    return [&order, key] {
+      order.push_back(key);
+      return Answer(key);
+    };
+  };
+  std::vector<SingleFlight<std::string>::Ticket> tickets;
+  for (int i = 0; i < 20; ++i) {
+    const std::string key = absl::StrCat("crowd", i);
+    tickets.push_back(flights.Join(key, "lane", crowd, work(key)));
+  }
+  // The last of the crowd's.
+  auto follower = flights.Join("crowd19", "lane", other, work("crowd19"));
+  held.Release();
+  EXPECT_THAT(follower.Wait(absl::InfiniteFuture()), IsOkAndHolds("crowd19"));
+  for (auto& ticket : tickets) EXPECT_THAT(ticket.Wait(absl::InfiniteFuture()), IsOk());
+  ASSERT_EQ(order.size(), 20u);
+  EXPECT_EQ(order[1], "crowd19");
+}
+
 TEST_F(SingleFlightTest, MayEndBeforeTheWorkThatNobodyWaitsFor) {
   auto flights = std::make_unique<SingleFlight<std::string>>(&pool_);
-  EXPECT_THAT(flights->Run("key", "lane", Soon(), Work()), StatusIs(kTooLate));
+  EXPECT_THAT(flights->Run("key", "lane", Share(), Soon(), Work()), StatusIs(kTooLate));
   flights.reset();
   shared_->gate.Notify();
 }
@@ -194,7 +259,7 @@ TEST_F(SingleFlightTest, GivesEveryCallerItsKeysAnswer) {
         const std::string key = absl::StrCat((i * 5 + t) % 3);
         const bool fails = i % 4 == 0;
         const Answer answer =
-            flights_.Run(key, key, absl::InfiniteFuture(), [key, fails]() -> Answer {
+            flights_.Run(key, key, Share(), absl::InfiniteFuture(), [key, fails]() -> Answer {
               if (fails) return absl::UnavailableError(key);
               return key;
             });

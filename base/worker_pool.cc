@@ -1,7 +1,8 @@
 #include "base/worker_pool.h"
 
 #include <cstddef>
-#include <deque>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -12,13 +13,25 @@
 #include "absl/container/node_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "base/fair_queue.h"
 
 namespace countersign::base {
+namespace {
 
+size_t Size(int number) { return static_cast<size_t>(number); }
+
+}  // namespace
+
+// A task waits twice: in its lane for one of the lane's places, then, holding that, in the pool for
+// a thread. Each is a fair queue of its own, so neither need look at tasks that the other holds up.
 class WorkerPool::State {
  public:
   // One thread at least, so that every task that was taken will be run.
-  explicit State(const Options& options) : options_(options) {
+  explicit State(const Options& options)
+      : options_(options),
+        threads_queue_({.places = Size(options.threads),
+                        .queue = Size(options.queue),
+                        .shares = options.shares}) {
     absl::MutexLock lock(&mutex_);
     threads_.emplace_back([this] { RunTasks(); });
   }
@@ -34,42 +47,87 @@ class WorkerPool::State {
     for (std::thread& thread : threads) thread.join();
   }
 
-  absl::Status Schedule(std::string_view lane_name, std::function<void()> task) {
+  absl::Status Schedule(std::string_view lane_name, const Share& share, Task task, Wanted wanted) {
+    Unwanted unwanted;  // destroyed after the lock is gone
     absl::MutexLock lock(&mutex_);
     if (is_stopping_) return absl::UnavailableError("the worker pool is stopping");
-    if (queued_ >= static_cast<size_t>(options_.queue)) {
+    Work work = {std::move(task), std::move(wanted)};
+    work.in_pool = threads_queue_.Admit(share);
+    if (work.in_pool == nullptr) {
+      ++refused_;
       return absl::ResourceExhaustedError("too many tasks wait for a thread");
     }
-    const auto [entry, is_new] = lanes_.try_emplace(lane_name);
-    Lane& lane = entry->second;
-    if (lane.tasks.size() + lane.running >= MaxTasksPerLane()) {
+    Lane& lane = FindLane(lane_name);
+    work.in_lane = lane.queue.Admit(share);
+    if (work.in_lane == nullptr) {
+      threads_queue_.Leave(work.in_pool);
+      EraseIfEmpty(lane);
+      ++refused_;
       return absl::ResourceExhaustedError(absl::StrCat("too many tasks wait for ", lane_name));
     }
-    lane.name = entry->first;
-    lane.tasks.push_back(std::move(task));
-    ++queued_;
-    OfferTurn(lane);
-    if (turns_.size() > idle_threads_) StartThread();
+    work.lane = &lane;
+    Queue::Holder* const in_lane = work.in_lane;
+    lane.queue.Enqueue(in_lane, std::move(work));
+    Advance(lane, unwanted);
+    OfferTasks();
     return absl::OkStatus();
   }
 
- private:
-  struct Lane {
-    std::string_view name;  // the lane's key in lanes_
-    std::deque<std::function<void()>> tasks;
-    size_t running = 0;
-    // How often the lane stands in turns_: for that many of its tasks a thread will come.
-    size_t turns = 0;
-  };
-
-  size_t MaxTasksPerLane() const {
-    return static_cast<size_t>(options_.threads_per_lane) +
-           static_cast<size_t>(options_.queue_per_lane);
+  Counts counts() const {
+    absl::MutexLock lock(&mutex_);
+    return {.running = threads_queue_.held(),
+            .waiting = threads_queue_.inside() - threads_queue_.held(),
+            .refused = refused_,
+            .dropped = dropped_};
   }
 
-  // Called where a task has come for which no thread waits. A task that ends leaves its own thread.
+ private:
+  struct Lane;
+  struct Work;
+  using Queue = FairQueue<Work>;
+  using Unwanted = std::vector<Work>;
+
+  struct Work {
+    Task task;
+    Wanted wanted;  // may be null
+    Lane* lane = nullptr;
+    Queue::Holder* in_lane = nullptr;
+    Queue::Holder* in_pool = nullptr;
+  };
+
+  struct Lane {
+    Lane(std::string_view lane_name, const Options& options)
+        : name(lane_name),
+          queue({.places = Size(options.threads_per_lane),
+                 .queue = Size(options.queue_per_lane),
+                 .shares = options.shares}) {}
+    const std::string name;
+    Queue queue;
+  };
+
+  static bool IsWanted(const Work& work) { return work.wanted == nullptr || work.wanted(); }
+
+  Lane& FindLane(std::string_view name) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return lanes_.try_emplace(name, name, options_).first->second;
+  }
+
+  void EraseIfEmpty(Lane& lane) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (lane.queue.inside() == 0) lanes_.erase(std::string(lane.name));
+  }
+
+  // Wakes or starts one more thread if there are tasks that wait for one. It will do so too, so that
+  // all that can start do, and none is started for what its share holds up.
+  void OfferTasks() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (threads_queue_.waiting() == 0) return;
+    if (idle_threads_ > 0) {
+      may_start_.Signal();
+    } else {
+      StartThread();
+    }
+  }
+
   void StartThread() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (threads_.size() >= static_cast<size_t>(options_.threads)) return;
+    if (threads_.size() >= Size(options_.threads)) return;
     try {
       threads_.emplace_back([this] { RunTasks(); });
     } catch (const std::system_error&) {
@@ -77,62 +135,93 @@ class WorkerPool::State {
     }
   }
 
-  // Puts the lane in the row if it has a task that nobody comes for, and may run one more. Called
-  // whenever a lane gets a task or ends one, so that one turn at a time is enough.
-  void OfferTurn(Lane& lane) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (lane.tasks.size() <= lane.turns) return;
-    if (lane.running + lane.turns >= static_cast<size_t>(options_.threads_per_lane)) return;
-    ++lane.turns;
-    turns_.push_back(&lane);
-    may_start_.Signal();
+  // Lets tasks of the lane that have a place in it wait for a thread.
+  void Advance(Lane& lane, Unwanted& unwanted) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const auto drop = [&](Work work) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      threads_queue_.Leave(work.in_pool);
+      unwanted.push_back(std::move(work));
+      ++dropped_;
+    };
+    while (std::optional<Queue::Turn> turn = lane.queue.Take(&IsWanted, drop)) {
+      Queue::Holder* const in_pool = turn->item.in_pool;
+      threads_queue_.Enqueue(in_pool, std::move(turn->item));
+    }
+    EraseIfEmpty(lane);
   }
 
-  Lane& TakeTurn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    Lane& lane = *turns_.front();
-    turns_.pop_front();
-    --lane.turns;
-    --queued_;
-    ++lane.running;
-    return lane;
+  // The next task for a thread.
+  std::optional<Work> TakeNext(Unwanted& unwanted) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    const size_t already_unwanted = unwanted.size();
+    const auto drop = [&](Work work) { unwanted.push_back(std::move(work)); };
+    std::optional<Queue::Turn> turn = threads_queue_.Take(&IsWanted, drop);
+    const size_t dropped_end = unwanted.size();
+    for (size_t i = already_unwanted; i < dropped_end; ++i) {
+      ++dropped_;
+      LeaveLane(*unwanted[i].lane, unwanted[i].in_lane, unwanted);
+    }
+    if (!turn.has_value()) return std::nullopt;
+    return std::move(turn->item);
   }
 
-  void EndTurn(Lane& lane) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    --lane.running;
-    OfferTurn(lane);
-    if (lane.running == 0 && lane.tasks.empty()) lanes_.erase(lane.name);
+  void LeaveLane(Lane& lane, Queue::Holder* in_lane, Unwanted& unwanted)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    lane.queue.Release(in_lane);
+    Advance(lane, unwanted);
+  }
+
+  // Waits for a task; nullopt when the pool is stopping.
+  std::optional<Work> AwaitNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    while (!is_stopping_) {
+      Unwanted unwanted;
+      std::optional<Work> work = TakeNext(unwanted);
+      if (!unwanted.empty()) {
+        // What they own is destroyed without the mutex; meanwhile there may be more to take.
+        mutex_.Unlock();
+        unwanted.clear();
+        mutex_.Lock();
+        if (!work.has_value()) continue;
+      }
+      if (work.has_value()) return work;
+      ++idle_threads_;
+      may_start_.Wait(&mutex_);
+      --idle_threads_;
+    }
+    return std::nullopt;
   }
 
   // What each thread does.
   void RunTasks() {
     absl::MutexLock lock(&mutex_);
-    while (true) {
-      ++idle_threads_;
-      while (turns_.empty() && !is_stopping_) may_start_.Wait(&mutex_);
-      --idle_threads_;
-      if (is_stopping_) return;
-      Lane& lane = TakeTurn();
-      std::function<void()> task = std::move(lane.tasks.front());
-      lane.tasks.pop_front();
+    while (std::optional<Work> work = AwaitNext()) {
+      OfferTasks();
       mutex_.Unlock();
-      task();
-      task = nullptr;  // what it owns is destroyed without the mutex too
+      work->task();
+      work->task = nullptr;  // what it owns is destroyed without the mutex too
+      work->wanted = nullptr;
+      Unwanted unwanted;
       mutex_.Lock();
-      EndTurn(lane);
+      threads_queue_.Release(work->in_pool);
+      LeaveLane(*work->lane, work->in_lane, unwanted);
+      if (unwanted.empty()) continue;
+      mutex_.Unlock();
+      unwanted.clear();
+      mutex_.Lock();
     }
   }
 
   const Options options_;
 
-  absl::Mutex mutex_;
-  // A turn was offered, or the pool is stopping.
+  mutable absl::Mutex mutex_;
+  // There may be a task to take, or the pool is stopping.
   absl::CondVar may_start_;
   bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
   // Lanes with tasks, waiting or running.
   absl::node_hash_map<std::string, Lane> lanes_ ABSL_GUARDED_BY(mutex_);
-  std::deque<Lane*> turns_ ABSL_GUARDED_BY(mutex_);
-  size_t queued_ ABSL_GUARDED_BY(mutex_) = 0;
-  // Threads that wait for a turn; some of them may have been signalled already.
+  Queue threads_queue_ ABSL_GUARDED_BY(mutex_);
+  // Threads that wait for a task; some of them may have been signalled already.
   size_t idle_threads_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t refused_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<std::thread> threads_ ABSL_GUARDED_BY(mutex_);
 };
 
@@ -140,8 +229,11 @@ WorkerPool::WorkerPool(const Options& options) : state_(std::make_unique<State>(
 
 WorkerPool::~WorkerPool() = default;
 
-absl::Status WorkerPool::Schedule(std::string_view lane, std::function<void()> task) {
-  return state_->Schedule(lane, std::move(task));
+absl::Status WorkerPool::Schedule(std::string_view lane, const Share& share, Task task,
+                                  Wanted wanted) {
+  return state_->Schedule(lane, share, std::move(task), std::move(wanted));
 }
+
+WorkerPool::Counts WorkerPool::counts() const { return state_->counts(); }
 
 }  // namespace countersign::base

@@ -281,5 +281,92 @@ TEST(WorkerPool, TakesTasksFromManyThreads) {
   left.Wait();
 }
 
+Share Of(std::string caller, std::string group = "", uint64_t request = 0) {
+  return {std::move(caller), std::move(group), request};
+}
+
+TEST(WorkerPool, TakesTurnsByCallerWithinALane) {
+  Gate gate;
+  WorkerPool pool({.threads = 4, .threads_per_lane = 1});
+  ASSERT_THAT(pool.Schedule("lane", Of("a"), gate.Task()), IsOk());
+  gate.AwaitBegun(1);
+  absl::Mutex mutex;
+  std::vector<std::string> order;
+  absl::BlockingCounter left(6);
+  const auto note = [&](std::string caller) {
+    return [&, caller] {
+      absl::MutexLock lock(&mutex);
+      order.push_back(caller);
+      left.DecrementCount();
+    };
+  };
+  for (uint64_t i = 0; i < 4; ++i) {
+    ASSERT_THAT(pool.Schedule("lane", Of("a", absl::StrCat("group", i), i), note("a")), IsOk());
+  }
+  for (int i = 0; i < 2; ++i) ASSERT_THAT(pool.Schedule("lane", Of("b"), note("b")), IsOk());
+  gate.Open();
+  left.Wait();
+  absl::MutexLock lock(&mutex);
+  EXPECT_THAT(order, ElementsAre("a", "b", "a", "b", "a", "a"));
+}
+
+TEST(WorkerPool, OneThatHangsInManyLanesLeavesThreadsToOthers) {
+  Gate gate;
+  WorkerPool pool({.threads = 32, .threads_per_lane = 16, .shares = true});
+  for (int lane = 0; lane < 60; ++lane) {
+    for (int i = 0; i < 4; ++i) {
+      ASSERT_THAT(pool.Schedule(absl::StrCat("port", lane), Of("a", "shop", 1), gate.Task()),
+                  IsOk());
+    }
+  }
+  gate.AwaitBegun(6);
+  // Another request, another group, another caller, each in a lane that hangs as well.
+  for (const Share& share : {Of("a", "shop", 2), Of("a", "bank", 3), Of("b", "shop", 4)}) {
+    absl::Notification done;
+    ASSERT_THAT(pool.Schedule("port1", share, [&] { done.Notify(); }), IsOk());
+    done.WaitForNotification();
+  }
+  EXPECT_EQ(gate.begun(), 6);
+  EXPECT_EQ(pool.counts().running, 6u);
+  EXPECT_EQ(pool.counts().waiting, 234u);
+  gate.Open();
+}
+
+TEST(WorkerPool, OneThatFillsItsPartOfTheQueueLeavesRoomToOthers) {
+  Gate gate;
+  WorkerPool pool({.threads = 4, .threads_per_lane = 4, .queue_per_lane = 96, .shares = true});
+  int taken = 0;
+  while (pool.Schedule("lane", Of("a", "shop", 1), gate.Task()).ok()) ++taken;
+  EXPECT_EQ(taken, 17);
+  EXPECT_EQ(pool.counts().refused, 1u);
+  EXPECT_THAT(pool.Schedule("lane", Of("a", "shop", 2), [] {}), IsOk());
+  EXPECT_THAT(pool.Schedule("lane", Of("b"), [] {}), IsOk());
+  gate.Open();
+}
+
+TEST(WorkerPool, DropsWhatNobodyWantsWhenItsTurnComes) {
+  Gate gate;
+  WorkerPool pool({.threads = 1, .threads_per_lane = 1});
+  ASSERT_THAT(pool.Schedule("lane", gate.Task()), IsOk());
+  gate.AwaitBegun(1);
+  std::atomic<int> runs = 0;
+  const auto owned = std::make_shared<int>(0);
+  absl::Notification done;
+  for (int i = 0; i < 1000; ++i) {
+    ASSERT_THAT(pool.Schedule(
+                    i % 2 == 0 ? "lane" : "other", Of("a"), [&runs, owned] { ++runs; },
+                    [] { return false; }),
+                IsOk());
+  }
+  ASSERT_THAT(pool.Schedule(
+                  "lane", Of("a"), [&] { done.Notify(); }, [] { return true; }),
+              IsOk());
+  gate.Open();
+  done.WaitForNotification();
+  EXPECT_EQ(runs, 0);
+  EXPECT_EQ(pool.counts().dropped, 1000u);
+  EXPECT_EQ(pool.counts().waiting, 0u);
+}
+
 }  // namespace
 }  // namespace countersign::base

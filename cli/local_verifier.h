@@ -14,7 +14,8 @@ class LocalVerifier final : public shim::VerifierClient {
 
   shim::CallResult<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
                                                           absl::Time deadline) override {
-    return {verifier_->VerifyImages(request, deadline, verifier::CredentialUse::kCluster)};
+    return {verifier_->VerifyImages(request, deadline, verifier::CredentialUse::kCluster,
+                                    /*caller=*/"")};
   }
 
  private:

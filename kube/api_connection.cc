@@ -100,7 +100,7 @@ absl::StatusOr<ApiConnection::SessionPtr> ApiConnection::CurrentSession(absl::Ti
     if (session_ != nullptr && now < renew_at_) return session_;
     if (session_ == nullptr && !fault_.ok() && now < loaded_at_ + kShortestInterval) return fault_;
   }
-  return flights_.Run("", "", deadline, [this] { return LoadSession(); });
+  return flights_.Run("", "", base::Share(), deadline, [this] { return LoadSession(); });
 }
 
 bool ApiConnection::Renew(const SessionPtr& session, bool refused) {

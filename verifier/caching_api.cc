@@ -181,7 +181,7 @@ absl::StatusOr<CachingApi::EntryPtr> CachingApi::ReadAnew(const ObjectName& name
   // A read that was under way already may have begun too early; one after it has not.
   for (int attempt = 0;; ++attempt) {
     absl::StatusOr<EntryPtr> read = flights_.Run(
-        key, "", deadline,
+        key, "", base::Share(), deadline,
         [memory = memory_, kind = name.kind, object_namespace = std::string(name.object_namespace),
          object_name = std::string(name.name), key, not_before, timeout = options_.read_timeout] {
           // Somebody else's read may just have ended.

@@ -97,6 +97,10 @@ std::string ClientNames::Describe() const {
   return names.empty() ? "none" : absl::StrJoin(names, ", ");
 }
 
+bool ClientRights::CoversAll() const {
+  return std::find(namespaces.begin(), namespaces.end(), "*") != namespaces.end();
+}
+
 bool ClientRights::Covers(std::string_view workload_namespace) const {
   if (workload_namespace.empty()) return true;
   return std::any_of(namespaces.begin(), namespaces.end(), [&](const std::string& glob) {

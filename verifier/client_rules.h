@@ -30,6 +30,9 @@ struct ClientRights {
   // exclusions apply; `*` stands for any number of any characters.
   std::vector<std::string> namespaces;
 
+  // Whether it may ask on behalf of every namespace there is: a rule says `*`.
+  bool CoversAll() const;
+
   // Whether it may ask on behalf of this namespace. Nobody needs a right to name none: "".
   bool Covers(std::string_view workload_namespace) const;
 };

@@ -137,10 +137,11 @@ CredentialProviders::KeptPtr CredentialProviders::FindKept(size_t provider,
 absl::StatusOr<CredentialProviders::KeptPtr> CredentialProviders::Ask(
     size_t provider, const oci::Repository& repository, Scope scope, absl::Time not_before,
     absl::Time deadline) {
-  absl::StatusOr<KeptPtr> kept = flights_.Run(KeyOf(provider, scope, repository), name(provider),
-                                              deadline, [this, provider, repository, not_before] {
-                                                return FindOrRun(provider, repository, not_before);
-                                              });
+  absl::StatusOr<KeptPtr> kept =
+      flights_.Run(KeyOf(provider, scope, repository), name(provider), base::Share(), deadline,
+                   [this, provider, repository, not_before] {
+                     return FindOrRun(provider, repository, not_before);
+                   });
   const bool is_anothers =
       kept.ok() && (*kept)->answer.scope() == Scope::kImage && (*kept)->repository != repository;
   if (!is_anothers || scope == Scope::kImage) return kept;

@@ -24,9 +24,13 @@
 namespace countersign::verifier {
 namespace {
 
-// Each waits for one registry. With the pool's share for each registry, a few dozen registries that
-// hang at the same time leave threads for the others.
-constexpr int kFetchingThreads = 512;
+// Each waits for one registry. Of these, and of each registry's, a caller, a namespace and a request
+// have only their share (base/share.h): whatever hangs, others find threads.
+constexpr base::WorkerPool::Options kFetching = {.threads = 512,
+                                                 .threads_per_lane = 64,
+                                                 .queue_per_lane = 8 * 1024,
+                                                 .queue = 16 * 1024,
+                                                 .shares = true};
 
 using Pem = std::vector<std::string>;
 
@@ -118,7 +122,7 @@ struct Engine::Parts {
         credentials(&caching, {.deployment_namespace = options.registry_credentials_namespace,
                                .local = options.local_credentials,
                                .providers = providers.get()}),
-        pool({.threads = kFetchingThreads}),
+        pool(kFetching),
         signatures(&registry, &credentials, &pool, &base::Clock::Real(), {}),
         verifier(&policies, &signatures,
                  {.allow_unmatched_images = options.allow_unmatched_images,

@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "base/log.h"
+#include "base/share.h"
 #include "base/status_macros.h"
 #include "oci/image_reference.h"
 #include "policy/requirement.h"
@@ -139,8 +140,8 @@ class Inquiry {
   // Asks, and starts looking if anything must be known that is not at hand.
   Inquiry(const std::string& text, const absl::StatusOr<PolicySnapshot>& snapshot,
           const ImageVerifier::Options& options, const v1::VerifyImagesRequest& request,
-          CredentialUse credentials, SignatureFetcher* signatures)
-      : text_(text), signatures_(signatures) {
+          CredentialUse credentials, const base::Share& share, SignatureFetcher* signatures)
+      : text_(text), share_(share), signatures_(signatures) {
     if (!snapshot.ok()) {
       verdict_ = policy::JudgeWithoutPolicyRead(text_, snapshot.status());
       return;
@@ -176,8 +177,8 @@ class Inquiry {
     const std::optional<FindingPtr> known = signatures_->Recall(*image_, scope_);
     if (known.has_value()) verdict_ = AllowFrom(**known);
     if (verdict_.has_value()) return;
-    ticket_ = signatures_->Fetch(*image_, scope_,
-                                 known.has_value() ? Freshness::kFresh : Freshness::kRemembered);
+    ticket_ = signatures_->Fetch(
+        *image_, scope_, known.has_value() ? Freshness::kFresh : Freshness::kRemembered, share_);
   }
 
   // Waits for what is being looked at, and judges.
@@ -197,7 +198,7 @@ class Inquiry {
     absl::StatusOr<FindingPtr> finding = ticket_->Wait(deadline);
     if (finding.ok() && (*finding)->from_memory) {
       if (std::optional<policy::Verdict> allowed = AllowFrom(**finding)) return *allowed;
-      finding = signatures_->Fetch(*image_, scope_, Freshness::kFresh).Wait(deadline);
+      finding = signatures_->Fetch(*image_, scope_, Freshness::kFresh, share_).Wait(deadline);
     }
     if (!finding.ok()) return policy::Judge(requirement_, text_, finding.status());
     return policy::Judge(requirement_, text_, (*finding)->evidence);
@@ -211,6 +212,7 @@ class Inquiry {
   }
 
   const std::string& text_;
+  const base::Share& share_;
   SignatureFetcher* const signatures_;
   policy::Requirement requirement_;
   std::optional<oci::ImageReference> image_;
@@ -248,9 +250,13 @@ ImageVerifier::ImageVerifier(const PolicyStore* policies, SignatureFetcher* sign
     : policies_(policies), signatures_(signatures), options_(options) {}
 
 absl::StatusOr<v1::VerifyImagesResponse> ImageVerifier::VerifyImages(
-    const v1::VerifyImagesRequest& request, absl::Time deadline, CredentialUse credentials) {
+    const v1::VerifyImagesRequest& request, absl::Time deadline, CredentialUse credentials,
+    std::string_view caller) {
   CS_RETURN_IF_ERROR(CheckRequest(request));
   const absl::StatusOr<PolicySnapshot> snapshot = policies_->Get();
+
+  const base::Share share = {
+      .caller = std::string(caller), .group = request.namespace_(), .request = ++requests_};
 
   // All inquiries are under way before the first is waited for.
   std::vector<Inquiry> inquiries;
@@ -258,7 +264,7 @@ absl::StatusOr<v1::VerifyImagesResponse> ImageVerifier::VerifyImages(
   absl::flat_hash_map<std::string_view, size_t> inquiry_of;
   for (const v1::Image& image : request.images()) {
     if (!inquiry_of.try_emplace(image.reference(), inquiries.size()).second) continue;
-    inquiries.emplace_back(image.reference(), snapshot, options_, request, credentials,
+    inquiries.emplace_back(image.reference(), snapshot, options_, request, credentials, share,
                            signatures_);
   }
 

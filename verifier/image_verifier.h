@@ -1,6 +1,10 @@
 #ifndef COUNTERSIGN_VERIFIER_IMAGE_VERIFIER_H_
 #define COUNTERSIGN_VERIFIER_IMAGE_VERIFIER_H_
 
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "proto/countersign/v1/verifier.pb.h"
@@ -38,15 +42,18 @@ class ImageVerifier {
   ImageVerifier(const PolicyStore* policies, SignatureFetcher* signatures, Options options);
 
   // As documented at the rpc: InvalidArgument for a message that is wrong itself. Everything else
-  // is in the verdicts; what is not decided by `deadline` is undecided.
+  // is in the verdicts; what is not decided by `deadline` is undecided. `caller` is to whose share
+  // the looking is put (base/share.h), and the workload's namespace is the group within it.
   absl::StatusOr<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
                                                         absl::Time deadline,
-                                                        CredentialUse credentials);
+                                                        CredentialUse credentials,
+                                                        std::string_view caller);
 
  private:
   const PolicyStore* const policies_;
   SignatureFetcher* const signatures_;
   const Options options_;
+  std::atomic<uint64_t> requests_ = 0;
 };
 
 }  // namespace countersign::verifier

@@ -62,7 +62,7 @@ TEST(ImageVerifier, WhereEveryImageWasPinnedOneWithoutADigestIsDeniedUnlessNoPol
   request.add_images()->set_reference("nginx");
   const auto ask = [&] {
     return *cluster.verifier.VerifyImages(request, absl::Now() + absl::Seconds(5),
-                                          CredentialUse::kCluster);
+                                          CredentialUse::kCluster, "");
   };
   const v1::VerifyImagesResponse response = ask();
   EXPECT_EQ(response.verdicts(0).reason(), v1::REASON_NOT_PINNED);
@@ -156,7 +156,7 @@ TEST(ImageVerifier, LeavesExcludedNamespacesAlone) {
   request.set_namespace_("kube-system");
   request.add_images()->set_reference(kImage);
   const auto response = cluster.verifier.VerifyImages(request, absl::Now() + absl::Seconds(5),
-                                                      CredentialUse::kCluster);
+                                                      CredentialUse::kCluster, "");
   ASSERT_TRUE(response.ok());
   EXPECT_EQ(response->verdicts(0).reason(), v1::REASON_EXCLUDED_NAMESPACE);
   EXPECT_EQ(response->verdicts(0).decision(), v1::DECISION_ALLOW);
@@ -233,7 +233,7 @@ TEST(ImageVerifier, AnswersInTimeAboutARegistryThatHangsAndAboutTheOthers) {
   request.add_images()->set_reference("nginx");
   const absl::Time start = absl::Now();
   const auto response = cluster.verifier.VerifyImages(request, start + absl::Milliseconds(100),
-                                                      CredentialUse::kCluster);
+                                                      CredentialUse::kCluster, "");
   EXPECT_LT(absl::Now() - start, absl::Seconds(2));
   ASSERT_TRUE(response.ok());
   EXPECT_EQ(response->verdicts(0).reason(), v1::REASON_UNDECIDED);
@@ -307,7 +307,7 @@ TEST(ImageVerifier, RefusesMessagesThatAreWrongThemselvesByField) {
   cluster.policies.Set(nullptr);
   const auto ask = [&](const v1::VerifyImagesRequest& request) {
     return cluster.verifier
-        .VerifyImages(request, absl::Now() + absl::Seconds(1), CredentialUse::kCluster)
+        .VerifyImages(request, absl::Now() + absl::Seconds(1), CredentialUse::kCluster, "")
         .status();
   };
   v1::VerifyImagesRequest request;

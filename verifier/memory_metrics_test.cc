@@ -23,11 +23,11 @@ TEST(MemoryMetrics, SaysHowOftenTheMemoriesHelped) {
   }
   const std::string image = "registry.example.org/app:1";
   cluster.Sign(image, cluster.PushImage(image), {&cluster.signer});
-  ASSERT_TRUE(
-      cluster.signatures
-          .Fetch(*oci::ImageReference::Parse(image), {}, SignatureFetcher::Freshness::kRemembered)
-          .Wait(absl::Now() + absl::Seconds(20))
-          .ok());
+  ASSERT_TRUE(cluster.signatures
+                  .Fetch(*oci::ImageReference::Parse(image), {},
+                         SignatureFetcher::Freshness::kRemembered, base::Share())
+                  .Wait(absl::Now() + absl::Seconds(20))
+                  .ok());
   // The deployment's own service account was looked for, and is not there.
   EXPECT_THAT(metrics.WriteText(),
               AllOf(HasSubstr("countersign_object_cache_reads_total{result=\"hit\"} 2\n"),

@@ -204,11 +204,11 @@ std::optional<SignatureFetcher::FindingPtr> SignatureFetcher::Recall(
 SignatureFetcher::Counts SignatureFetcher::counts() const { return session_->counts(); }
 
 SignatureFetcher::Ticket SignatureFetcher::Fetch(const oci::ImageReference& image,
-                                                 const CredentialScope& scope,
-                                                 Freshness freshness) {
+                                                 const CredentialScope& scope, Freshness freshness,
+                                                 const base::Share& share) {
   const std::string key =
       absl::StrCat(image.FullName(), freshness == Freshness::kFresh ? " fresh " : " ", scope.Key());
-  return flights_.Join(key, image.repository().registry,
+  return flights_.Join(key, image.repository().registry, share,
                        [session = session_, image, scope, freshness] {
                          return session->Look(image, scope, freshness);
                        });

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/expiring_cache.h"
+#include "base/share.h"
 #include "base/single_flight.h"
 #include "base/worker_pool.h"
 #include "oci/image_reference.h"
@@ -70,11 +71,13 @@ class SignatureFetcher {
   };
   Counts counts() const;
 
-  // Starts looking, or joins somebody who is; does not block. The ticket's Wait answers with:
+  // Starts looking when it is `share`'s turn, or joins somebody who is looking; does not block. What
+  // nobody holds a ticket for any more is not begun. The ticket's Wait answers with:
   //   NotFound               no credential found the image
   //   Unauthenticated        every credential was refused; the message says which were tried
   //   as registry/registry.h says for everything else
-  Ticket Fetch(const oci::ImageReference& image, const CredentialScope& scope, Freshness freshness);
+  Ticket Fetch(const oci::ImageReference& image, const CredentialScope& scope, Freshness freshness,
+               const base::Share& share);
 
  private:
   class Session;

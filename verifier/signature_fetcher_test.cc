@@ -35,14 +35,16 @@ class SignatureFetcherTest : public testing::Test {
   absl::StatusOr<SignatureFetcher::FindingPtr> Fetch(const std::string& image,
                                                      const CredentialScope& scope = {}) {
     return cluster_.signatures
-        .Fetch(*oci::ImageReference::Parse(image), scope, SignatureFetcher::Freshness::kRemembered)
+        .Fetch(*oci::ImageReference::Parse(image), scope, SignatureFetcher::Freshness::kRemembered,
+               base::Share())
         .Wait(absl::Now() + absl::Seconds(5));
   }
 
   absl::StatusOr<SignatureFetcher::FindingPtr> FetchFresh(const std::string& image,
                                                           const CredentialScope& scope) {
     return cluster_.signatures
-        .Fetch(*oci::ImageReference::Parse(image), scope, SignatureFetcher::Freshness::kFresh)
+        .Fetch(*oci::ImageReference::Parse(image), scope, SignatureFetcher::Freshness::kFresh,
+               base::Share())
         .Wait(absl::Now() + absl::Seconds(5));
   }
 

@@ -75,7 +75,8 @@ v1::VerifyImagesResponse TestCluster::Verify(const std::vector<std::string>& ima
     image->set_container(absl::StrCat("c", i));
     image->set_reference(images[i]);
   }
-  return *verifier.VerifyImages(request, absl::Now() + absl::Seconds(5), CredentialUse::kCluster);
+  return *verifier.VerifyImages(request, absl::Now() + absl::Seconds(5), CredentialUse::kCluster,
+                                /*caller=*/"");
 }
 
 v1::Verdict TestCluster::VerifyOne(const std::string& image) { return Verify({image}).verdicts(0); }

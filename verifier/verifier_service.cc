@@ -7,6 +7,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/log.h"
@@ -40,6 +41,33 @@ ClientNames NamesOf(const grpc::AuthContext& context) {
   if (!context.IsPeerAuthenticated()) return {};
   return {.dns = ValuesOf(context, GRPC_PEER_DNS_PROPERTY_NAME),
           .uris = ValuesOf(context, GRPC_PEER_URI_PROPERTY_NAME)};
+}
+
+// "192.0.2.1" of "ipv4:192.0.2.1:4711", "2001:db8::1" of "ipv6:[2001:db8::1]:4711" (also percent
+// encoded, as gRPC writes it); anything else, such as "unix:", as it is.
+std::string AddressOf(std::string_view peer) {
+  absl::string_view address(peer.data(), peer.size());
+  if (!absl::ConsumePrefix(&address, "ipv4:") && !absl::ConsumePrefix(&address, "ipv6:")) {
+    return std::string(peer);
+  }
+  const size_t colon = address.rfind(':');
+  address = address.substr(0, colon);
+  if (!absl::ConsumePrefix(&address, "%5B")) absl::ConsumePrefix(&address, "[");
+  if (!absl::ConsumeSuffix(&address, "%5D")) absl::ConsumeSuffix(&address, "]");
+  return std::string(address);
+}
+
+// To whose share a question is put. What a question says of itself is believed only of clients that
+// may ask on behalf of everybody.
+std::string CallerOf(const grpc::ServerContext& context, const v1::VerifyImagesRequest& request,
+                     const ClientRights& rights) {
+  if (!request.caller().empty() && rights.CoversAll()) {
+    return absl::StrCat("for ", request.caller());
+  }
+  const ClientNames names = NamesOf(*context.auth_context());
+  if (!names.dns.empty()) return absl::StrCat("dns:", names.dns.front());
+  if (!names.uris.empty()) return absl::StrCat("uri:", names.uris.front());
+  return AddressOf(context.peer());
 }
 
 }  // namespace
@@ -104,7 +132,8 @@ grpc::Status VerifierService::VerifyImages(grpc::ServerContext* context,
     CS_ASSIGN_OR_RETURN(
         *response, verifier_->VerifyImages(*request, deadline,
                                            rights.shared_credentials ? CredentialUse::kCluster
-                                                                     : CredentialUse::kAnonymous));
+                                                                     : CredentialUse::kAnonymous,
+                                           CallerOf(*context, *request, rights)));
     if (metrics_ != nullptr) metrics_->CountVerdicts(*response);
     return absl::OkStatus();
   });
