@@ -32,26 +32,31 @@ bool IsLabel(std::string_view text) {
          });
 }
 
-absl::Status CheckThereIsOneBlock(std::string_view text) {
-  if (text.empty()) return absl::InvalidArgumentError("it is empty");
+// Whether there is nothing but white space before the position in its line.
+bool BeginsALine(std::string_view text, size_t position) {
+  const std::string_view line =
+      text.substr(0, position).substr(text.substr(0, position).rfind('\n') + 1);
+  return std::all_of(line.begin(), line.end(), absl::ascii_isspace);
+}
+
+// Where the one block of the text begins.
+absl::StatusOr<size_t> FindBlock(std::string_view text) {
+  if (absl::StripAsciiWhitespace(text).empty()) return absl::InvalidArgumentError("it is empty");
   const size_t begin = text.find(kBegin);
-  if (begin == std::string_view::npos) {
+  if (begin == std::string_view::npos || !BeginsALine(text, begin)) {
     return absl::InvalidArgumentError("it holds no PEM block: no line begins with \"-----BEGIN \"");
   }
   if (text.find(kBegin, begin + 1) != std::string_view::npos) {
     return absl::InvalidArgumentError("it holds more than one PEM block");
   }
-  if (begin != 0) return absl::InvalidArgumentError("there is text before the PEM block");
-  return absl::OkStatus();
+  return begin;
 }
 
 }  // namespace
 
 absl::StatusOr<PemBlock> ParsePemBlock(std::string_view text) {
-  text = absl::StripAsciiWhitespace(text);
-  CS_RETURN_IF_ERROR(CheckThereIsOneBlock(text));
-
-  text.remove_prefix(kBegin.size());
+  CS_ASSIGN_OR_RETURN(const size_t begin, FindBlock(text));
+  text.remove_prefix(begin + kBegin.size());
   const size_t label_size = text.find(kDashes);
   if (label_size == std::string_view::npos || !IsLabel(text.substr(0, label_size))) {
     return absl::InvalidArgumentError("the first line of its PEM block is malformed");
@@ -65,8 +70,9 @@ absl::StatusOr<PemBlock> ParsePemBlock(std::string_view text) {
     return absl::InvalidArgumentError(
         absl::StrCat("its PEM block is not finished: there is no line ", last_line));
   }
-  if (body_size + last_line.size() != text.size()) {
-    return absl::InvalidArgumentError("there is text after the PEM block");
+  const std::string_view after = text.substr(body_size + last_line.size());
+  if (!absl::StripAsciiWhitespace(after.substr(0, after.find('\n'))).empty()) {
+    return absl::InvalidArgumentError("there is text after the last line of its PEM block");
   }
   const absl::StatusOr<std::string> bytes =
       base::DecodeBase64(WithoutWhiteSpace(text.substr(0, body_size)));

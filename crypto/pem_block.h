@@ -18,10 +18,11 @@ struct PemBlock {
   std::string bytes;
 };
 
-// Reads a text that is exactly one block; white space around it and in its base64 is ignored.
-// Header lines as RFC 1421 has them are refused. InvalidArgument, in words for a person, if there
-// is no block, more than one, an unfinished one, text around it, an empty one, or something that is
-// not base64 in it. The text is never quoted: it may be a private key.
+// Reads a text with exactly one block in it. Text in the lines before and after the block, such as
+// a comment, is ignored, and so is white space in its base64. Header lines as RFC 1421 has them are
+// refused. InvalidArgument, in words for a person, if there is no block, more than one, an
+// unfinished one, text around it in its own lines, an empty one, or something that is not base64 in
+// it. The text is never quoted: it may be a private key.
 absl::StatusOr<PemBlock> ParsePemBlock(std::string_view text);
 
 // The block as text, in lines of 64 characters.

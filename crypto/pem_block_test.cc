@@ -44,6 +44,19 @@ TEST(PemBlock, IsReadWhateverItsWhiteSpace) {
   }
 }
 
+TEST(PemBlock, MayHaveTextInTheLinesAroundIt) {
+  const std::string block = "-----BEGIN X-----\nZm9v\nYmFy\n-----END X-----";
+  for (const std::string& text : {
+           "# the key of the release team\n" + block + "\n",
+           block + "\nand something after it",
+           "Bag Attributes\r\n    localKeyID: 01\r\n" + block + " \r\n\r\nmore\r\n-----\r\n",
+           "-----END X-----\n" + block + "\n-----END X-----\n",
+           std::string("\0\xff\n", 3) + block,
+       }) {
+    EXPECT_THAT(ParsePemBlock(text), IsOkAndHolds(Field(&PemBlock::bytes, "foobar"))) << text;
+  }
+}
+
 TEST(PemBlock, SaysWhatIsWrong) {
   const struct {
     std::string text;
@@ -56,9 +69,11 @@ TEST(PemBlock, SaysWhatIsWrong) {
       {"-----BEGIN X-----\nZm9v\n-----END X-----\n-----BEGIN X-----\nZm9v\n-----END X-----\n",
        "more than one PEM block"},
       {"-----BEGIN X-----\n-----BEGIN X-----\nZm9v\n-----END X-----", "more than one PEM block"},
-      {"# mine\n-----BEGIN X-----\nZm9v\n-----END X-----", "text before the PEM block"},
-      {"-----BEGIN X-----\nZm9v\n-----END X-----\nmine", "text after the PEM block"},
-      {"-----BEGIN X-----\nZm9v\n-----END X----------", "text after the PEM block"},
+      {"# mine\n-----BEGIN X-----\nZm9v\n-----END X-----\n# -----BEGIN Y-----",
+       "more than one PEM block"},
+      {"mine -----BEGIN X-----\nZm9v\n-----END X-----", "it holds no PEM block"},
+      {"-----BEGIN X-----\nZm9v\n-----END X----- mine", "text after the last line"},
+      {"-----BEGIN X-----\nZm9v\n-----END X----------", "text after the last line"},
       {"-----BEGIN X", "first line of its PEM block is malformed"},
       {"-----BEGIN -----\nZm9v\n-----END -----", "first line of its PEM block is malformed"},
       {"-----BEGIN \x1b[1m-----\nZm9v\n-----END \x1b[1m-----",

@@ -26,6 +26,7 @@ namespace {
 using AnyKey = std::variant<EcdsaKey, RsaKey, Ed25519Key>;
 
 constexpr std::string_view kLabel = "PUBLIC KEY";
+constexpr std::string_view kPkcs1Label = "RSA PUBLIC KEY";
 
 absl::Status WrongLabel(std::string_view label) {
   if (absl::EndsWith(label, "PRIVATE KEY")) {
@@ -38,13 +39,15 @@ absl::Status WrongLabel(std::string_view label) {
     return absl::InvalidArgumentError(
         "it is a certificate; `openssl x509 -in FILE -noout -pubkey` prints its public key");
   }
-  if (label == "RSA PUBLIC KEY") {
-    return absl::InvalidArgumentError(
-        "it is an RSA key in the form of PKCS #1; `openssl rsa -RSAPublicKey_in -in FILE -pubout` "
-        "prints it as a PUBLIC KEY");
-  }
   return absl::InvalidArgumentError(
       absl::StrCat("its PEM block is labelled ", label, ", not ", kLabel));
+}
+
+// The DER SubjectPublicKeyInfo that the block holds, or means.
+absl::StatusOr<std::string> ReadInfo(PemBlock block) {
+  if (block.label == kLabel) return std::move(block.bytes);
+  if (block.label == kPkcs1Label) return WriteRsaPublicKeyInfo(block.bytes);
+  return WrongLabel(block.label);
 }
 
 absl::StatusOr<AnyKey> ReadKey(const SubjectPublicKeyInfo& info) {
@@ -90,16 +93,16 @@ struct PublicKey::Rep {
 PublicKey::PublicKey(std::shared_ptr<const Rep> rep) : rep_(std::move(rep)) {}
 
 absl::StatusOr<PublicKey> PublicKey::FromPem(std::string_view pem) {
-  CS_ASSIGN_OR_RETURN(const PemBlock block, ParsePemBlock(pem));
-  if (block.label != kLabel) return WrongLabel(block.label);
-  CS_ASSIGN_OR_RETURN(const SubjectPublicKeyInfo info, ParseSubjectPublicKeyInfo(block.bytes));
+  CS_ASSIGN_OR_RETURN(PemBlock block, ParsePemBlock(pem));
+  CS_ASSIGN_OR_RETURN(const std::string der, ReadInfo(std::move(block)));
+  CS_ASSIGN_OR_RETURN(const SubjectPublicKeyInfo info, ParseSubjectPublicKeyInfo(der));
   absl::StatusOr<AnyKey> key = ReadKey(info);
   // What BoringSSL leaves in the thread's queue must not be taken for a later failure's reason.
   ERR_clear_error();
   if (!key.ok()) return key.status();
   const KeyType type = TypeOf(info.algorithm, *key);
   return PublicKey(std::make_shared<const Rep>(
-      Rep{type, *std::move(key), absl::StrCat("SHA256:", Sha256Hex(block.bytes))}));
+      Rep{type, *std::move(key), absl::StrCat("SHA256:", Sha256Hex(der))}));
 }
 
 bool PublicKey::Verifies(std::string_view message, std::string_view signature) const {

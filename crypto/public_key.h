@@ -28,15 +28,17 @@ enum class KeyType { kEcdsaP256, kEcdsaP384, kEcdsaP521, kRsa2048, kRsa3072, kRs
 // Copyable (copies share the key), immutable, thread-safe.
 class PublicKey {
  public:
-  // Reads exactly one PEM block (RFC 7468) with the label `PUBLIC KEY`, holding a DER
-  // SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7). White space around the block is ignored.
+  // Reads a text with exactly one PEM block (RFC 7468) in it, as cosign reads the first one of a
+  // text: with the label `PUBLIC KEY`, holding a DER SubjectPublicKeyInfo (RFC 5280 section
+  // 4.1.2.7), or `RSA PUBLIC KEY`, holding an RSAPublicKey (RFC 8017 appendix A.1.1). Text in the
+  // lines around the block is ignored.
   //
   // InvalidArgument, in words for the author of a policy that go on a sentence about the key ("it
   // holds more than one PEM block"), if there is no block, more than one, another label (naming it;
-  // private keys and certificates get advice), text around it, bad base64 or DER, trailing bytes,
-  // an unsupported algorithm or curve, a compressed EC point or one that is not on its curve, an
-  // RSA key below 2048 or above 4096 bits, or a public exponent that is even, 1, or longer than 33
-  // bits. The key text is never quoted in the error.
+  // private keys and certificates get advice), bad base64 or DER, trailing bytes, an unsupported
+  // algorithm or curve, a compressed EC point or one that is not on its curve, an RSA key below 2048
+  // or above 4096 bits, or a public exponent that is even, 1, or longer than 33 bits. The key text
+  // is never quoted in the error.
   static absl::StatusOr<PublicKey> FromPem(std::string_view pem);
 
   // Whether `signature` holds over the exact bytes of `message` under one of the schemes above.

@@ -31,8 +31,10 @@ void Check(std::string_view pem, std::string_view input) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   Check(input, input);
-  Check(absl::StrCat("-----BEGIN PUBLIC KEY-----\n", absl::Base64Escape(input),
-                     "\n-----END PUBLIC KEY-----\n"),
-        input);
+  for (const char* label : {"PUBLIC KEY", "RSA PUBLIC KEY"}) {
+    Check(absl::StrCat("-----BEGIN ", label, "-----\n", absl::Base64Escape(input), "\n-----END ",
+                       label, "-----\n"),
+          input);
+  }
   return 0;
 }

@@ -131,4 +131,22 @@ absl::StatusOr<SubjectPublicKeyInfo> ParseSubjectPublicKeyInfo(std::string_view 
       algorithm, std::string_view(reinterpret_cast<const char*>(CBS_data(&key)), CBS_len(&key))};
 }
 
+absl::StatusOr<std::string> WriteRsaPublicKeyInfo(std::string_view rsa_public_key) {
+  bssl::ScopedCBB cbb;
+  CBB info, identifier, oid, null, key;
+  if (!CBB_init(cbb.get(), rsa_public_key.size() + 32) ||
+      !CBB_add_asn1(cbb.get(), &info, CBS_ASN1_SEQUENCE) ||
+      !CBB_add_asn1(&info, &identifier, CBS_ASN1_SEQUENCE) ||
+      !CBB_add_asn1(&identifier, &oid, CBS_ASN1_OBJECT) ||
+      !CBB_add_asn1_oid_from_text(&oid, kRsaOid.data(), kRsaOid.size()) ||
+      !CBB_add_asn1(&identifier, &null, CBS_ASN1_NULL) ||
+      !CBB_add_asn1(&info, &key, CBS_ASN1_BITSTRING) || !CBB_add_u8(&key, 0) ||
+      !CBB_add_bytes(&key, reinterpret_cast<const uint8_t*>(rsa_public_key.data()),
+                     rsa_public_key.size()) ||
+      !CBB_flush(cbb.get())) {
+    return absl::InternalError("BoringSSL writes no key");
+  }
+  return std::string(reinterpret_cast<const char*>(CBB_data(cbb.get())), CBB_len(cbb.get()));
+}
+
 }  // namespace countersign::crypto

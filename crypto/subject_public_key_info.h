@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_CRYPTO_SUBJECT_PUBLIC_KEY_INFO_H_
 #define COUNTERSIGN_CRYPTO_SUBJECT_PUBLIC_KEY_INFO_H_
 
+#include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
@@ -21,6 +22,10 @@ struct SubjectPublicKeyInfo {
 // InvalidArgument, in words for a person, if the bytes are no SubjectPublicKeyInfo, more follows
 // it, or its algorithm or curve is another than those above (which it names).
 absl::StatusOr<SubjectPublicKeyInfo> ParseSubjectPublicKeyInfo(std::string_view der);
+
+// The DER SubjectPublicKeyInfo of an RSA key, around its RSAPublicKey (RFC 3279 section 2.3.1),
+// which is not looked at. Internal if there is no memory for it.
+absl::StatusOr<std::string> WriteRsaPublicKeyInfo(std::string_view rsa_public_key);
 
 }  // namespace countersign::crypto
 

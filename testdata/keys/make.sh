@@ -61,14 +61,11 @@ bad_public ed448 ED448
 bad_public x25519 X25519
 openssl ec -in private-test-only/ecdsa-p256.pem -pubout -conv_form compressed 2>/dev/null |
   into bad/ecdsa-p256-compressed-point.pub
-openssl rsa -in private-test-only/rsa-2048.pem -RSAPublicKey_out 2>/dev/null | into bad/rsa-2048-pkcs1.pub
 openssl req -x509 -new -key private-test-only/ecdsa-p256.pem -subj /CN=test-only -days 36500 |
   into bad/certificate.pub
 openssl pkey -in private-test-only/stranger.pem | into bad/private-key.pub
 cat ecdsa-p256.pub ecdsa-p384.pub | into bad/two-blocks.pub
 cat ecdsa-p256.pub ecdsa-p256.pub | into bad/same-block-twice.pub
-{ echo "# the key of the release team"; cat ecdsa-p256.pub; } | into bad/junk-before.pub
-{ cat ecdsa-p256.pub; echo "and something after it"; } | into bad/junk-after.pub
 { head -n 2 ecdsa-p256.pub; } | into bad/truncated.pub
 { head -n 1 ecdsa-p256.pub; sed -n 2,3p ecdsa-p256.pub | head -c 60; echo; tail -n 1 ecdsa-p256.pub; } |
   into bad/truncated-body.pub
@@ -93,7 +90,10 @@ ed25519 = der("ed25519.pub")
 pem("bad/ed25519-short.pub", bytes([ed25519[0], ed25519[1] - 1]) + ed25519[2:10] + bytes([ed25519[10] - 1]) + ed25519[11:-1])
 PY
 
-# Unusual, yet one whole public key and nothing else.
+# Unusual, yet one whole public key.
 sed 's/$/\r/' ecdsa-p256.pub | into odd/crlf.pub
 printf '%s' "$(cat ecdsa-p256.pub)" | into odd/no-final-newline.pub
 { echo; cat ecdsa-p256.pub; echo; } | into odd/blank-lines-around.pub
+{ echo "# the key of the release team"; cat ecdsa-p256.pub; } | into odd/text-before.pub
+{ cat ecdsa-p256.pub; echo "and something after it"; } | into odd/text-after.pub
+openssl rsa -in private-test-only/rsa-2048.pem -RSAPublicKey_out 2>/dev/null | into odd/rsa-2048-pkcs1.pub
