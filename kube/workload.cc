@@ -1,8 +1,11 @@
 #include "kube/workload.h"
 
+#include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -80,23 +83,28 @@ absl::Status ForEachObject(const Json& parent, std::string_view name, std::strin
   return absl::OkStatus();
 }
 
+// Says of an image as it is written whether there is none.
+using IsNone = std::function<bool(std::string_view)>;
+
 // Appends the use of the image that the string member `member` of `holder` names, if it names one.
 absl::Status AppendImage(const Json& holder, std::string_view member, std::string_view path,
-                         std::string container, std::vector<ImageUse>& images) {
+                         std::string container, const IsNone& is_none,
+                         std::vector<ImageUse>& images) {
   CS_ASSIGN_OR_RETURN(std::string reference, base::StringMember(holder, member, path));
-  if (reference.empty()) return absl::OkStatus();
+  if (is_none(reference)) return absl::OkStatus();
   images.push_back({.container = std::move(container),
                     .reference = std::move(reference),
                     .pointer = base::JsonPointer(path, member)});
   return absl::OkStatus();
 }
 
-absl::Status AppendImages(const Json& spec, std::string_view path, std::vector<ImageUse>& images) {
+absl::Status AppendImages(const Json& spec, std::string_view path, const IsNone& is_none,
+                          std::vector<ImageUse>& images) {
   for (const std::string_view list : {"initContainers", "containers", "ephemeralContainers"}) {
     CS_RETURN_IF_ERROR(ForEachObject(
         spec, list, path, [&](const Json& container, const std::string& at) -> absl::Status {
           CS_ASSIGN_OR_RETURN(std::string name, base::StringMember(container, "name", at));
-          return AppendImage(container, "image", at, std::move(name), images);
+          return AppendImage(container, "image", at, std::move(name), is_none, images);
         }));
   }
   return ForEachObject(
@@ -105,7 +113,7 @@ absl::Status AppendImages(const Json& spec, std::string_view path, std::vector<I
         CS_ASSIGN_OR_RETURN(const Json* image, base::ObjectMember(volume, "image", at));
         if (image == nullptr) return absl::OkStatus();
         return AppendImage(*image, "reference", base::JsonPointer(at, "image"), std::move(name),
-                           images);
+                           is_none, images);
       });
 }
 
@@ -146,7 +154,8 @@ const std::string* WorkloadKinds::FindTemplatePath(const GroupVersionKind& kind)
   return found == paths_.end() ? nullptr : &found->second;
 }
 
-absl::StatusOr<Workload> FindImages(const Json& object, std::string_view template_path) {
+absl::StatusOr<Workload> FindImages(const Json& object, std::string_view template_path,
+                                    const std::vector<std::string>& placeholders) {
   Workload workload;
   CS_ASSIGN_OR_RETURN(const Json* pod, FindObject(object, template_path));
   if (pod == nullptr) return workload;
@@ -154,7 +163,13 @@ absl::StatusOr<Workload> FindImages(const Json& object, std::string_view templat
   if (spec == nullptr) return workload;
 
   const std::string path = base::JsonPointer(template_path, "spec");
-  CS_RETURN_IF_ERROR(AppendImages(*spec, path, workload.images));
+  const bool is_template = !template_path.empty();
+  const auto is_none = [&](std::string_view image) {
+    if (!is_template) return image.empty();
+    return absl::StripAsciiWhitespace(image).empty() ||
+           std::find(placeholders.begin(), placeholders.end(), image) != placeholders.end();
+  };
+  CS_RETURN_IF_ERROR(AppendImages(*spec, path, is_none, workload.images));
   CS_RETURN_IF_ERROR(ForEachObject(*spec, "imagePullSecrets", path,
                                    [&](const Json& secret, const std::string& at) -> absl::Status {
                                      CS_ASSIGN_OR_RETURN(std::string name,

@@ -153,6 +153,34 @@ TEST(FindImages, WhatIsAbsentHasNoImages) {
   }
 }
 
+std::vector<std::string> ReferencesIn(const Json& pod_spec, bool in_template,
+                                      const std::vector<std::string>& placeholders) {
+  const Json object =
+      in_template ? Json{{"spec", {{"template", {{"spec", pod_spec}}}}}} : Json{{"spec", pod_spec}};
+  std::vector<std::string> references;
+  for (const ImageUse& use :
+       FindImages(object, in_template ? "/spec/template" : "", placeholders)->images) {
+    references.push_back(use.reference);
+  }
+  return references;
+}
+
+TEST(FindImages, InATemplateWhatIsFilledInLaterIsNone) {
+  const Json spec = Json::parse(R"({
+      "initContainers": [{"name": "a", "image": "auto"}, {"name": "b", "image": "auto:1"}],
+      "containers": [{"name": "c", "image": " "}, {"name": "d", "image": "\t\n"},
+                     {"name": "e", "image": ""}, {"name": "f", "image": " auto"},
+                     {"name": "g", "image": "web:1"}],
+      "volumes": [{"name": "v", "image": {"reference": "auto"}},
+                  {"name": "w", "image": {"reference": " "}}]})");
+  EXPECT_THAT(ReferencesIn(spec, true, {"auto", "later"}), ElementsAre("auto:1", " auto", "web:1"));
+  EXPECT_THAT(ReferencesIn(spec, true, {}),
+              ElementsAre("auto", "auto:1", " auto", "web:1", "auto"));
+  // Nobody fills it in any more.
+  EXPECT_THAT(ReferencesIn(spec, false, {"auto"}),
+              ElementsAre("auto", "auto:1", " ", "\t\n", " auto", "web:1", "auto", " "));
+}
+
 TEST(FindImages, WhatCannotBeReadIsRefused) {
   const std::pair<std::string_view, std::string_view> cases[] = {
       {R"({"spec": 7})", "/spec: must be an object, is a number"},

@@ -129,10 +129,11 @@ std::string_view FaultOf(const v1::Image& image, const v1::Verdict& verdict) {
 }  // namespace
 
 absl::StatusOr<Question> BuildQuestion(const kube::AdmissionRequest& review,
-                                       std::string_view template_path, bool ask_about_unchanged) {
+                                       std::string_view template_path, bool ask_about_unchanged,
+                                       const std::vector<std::string>& template_placeholders) {
   CS_RETURN_IF_ERROR(CheckObject(review));
   CS_ASSIGN_OR_RETURN(const kube::Workload workload,
-                      kube::FindImages(review.object, template_path));
+                      kube::FindImages(review.object, template_path, template_placeholders));
   absl::flat_hash_set<std::string> stored;
   if (!ask_about_unchanged) stored = StoredReferences(review, template_path);
   Question question;

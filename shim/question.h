@@ -29,11 +29,13 @@ inline constexpr size_t kMaxImages = 1000;
 inline constexpr size_t kMaxQuestionBytes = 1 << 20;
 
 // The question about the object of `review`, whose pod template is at `template_path`. On an
-// UPDATE, images that the old object had are left out unless `ask_about_unchanged`.
+// UPDATE, images that the old object had are left out unless `ask_about_unchanged`. In a template,
+// `template_placeholders` are no images (kube/workload.h).
 // InvalidArgument, in words for the object's author, if the object is not of the kind that the
 // review says, cannot be read, or asks for more than a verifier takes.
 absl::StatusOr<Question> BuildQuestion(const kube::AdmissionRequest& review,
-                                       std::string_view template_path, bool ask_about_unchanged);
+                                       std::string_view template_path, bool ask_about_unchanged,
+                                       const std::vector<std::string>& template_placeholders = {});
 
 // Internal, saying why, unless `response` answers every image of `request`, in its order, with an
 // unmistakable decision: one of the two, and a reason that goes with it.

@@ -234,8 +234,8 @@ Decision Decide(const AdmissionRequest& request, const Webhook::Options& options
   if (NeedsNoCheck(request)) return {Allow()};
   const std::string* template_path = options.kinds.FindTemplatePath(request.kind);
   if (template_path == nullptr) return {AnswerUnknownKind(request, options.allow_unknown_kinds)};
-  const absl::StatusOr<Question> question =
-      BuildQuestion(request, *template_path, options.verify_unchanged_images);
+  const absl::StatusOr<Question> question = BuildQuestion(
+      request, *template_path, options.verify_unchanged_images, options.template_placeholders);
   if (!question.ok()) {
     return {Deny(absl::StrCat(
         "The images of this object cannot be checked: ", question.status().message(), "."))};

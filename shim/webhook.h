@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -26,6 +27,8 @@ class Webhook {
     // dies over the question, always means denied: whoever asks may have made it so.
     bool unsafe_allow_when_verifier_unavailable = false;
     kube::WorkloadKinds kinds;
+    // What stands in pod templates for an image that is filled in later, such as "auto".
+    std::vector<std::string> template_placeholders;
     // Where to count; must outlive the webhook. Null: nowhere.
     ReviewMetrics* metrics = nullptr;
   };

@@ -43,6 +43,12 @@ void AddWebhookFlags(CLI::App* app, Webhook::Options* options) {
       ->type_name("KIND.GROUP=/PATH")
       ->allow_extra_args(false)
       ->group(kGroup);
+  app->add_option("--template-placeholder", options->template_placeholders,
+                  "What stands in pod templates, and never in Pods, for an image that is filled in "
+                  "later, such as auto. White space always does. Repeatable.")
+      ->type_name("TEXT")
+      ->allow_extra_args(false)
+      ->group(kGroup);
   app->add_flag("--verify-unchanged-images", options->verify_unchanged_images,
                 "On an update, check the images that the object already had, too.")
       ->group(kGroup);

@@ -470,6 +470,20 @@ TEST_F(WebhookTest, AnAnswerThatCannotBeUsedDenies) {
   }
 }
 
+TEST_F(WebhookTest, ATemplatesPlaceholderIsNotAskedAbout) {
+  options_.template_placeholders = {"auto"};
+  const Json deployment = {{"apiVersion", "apps/v1"},
+                           {"kind", "Deployment"},
+                           {"spec", {{"template", PodObject({"auto", " ", "signed"})}}}};
+  Json review = Review("CREATE", deployment);
+  review["request"]["kind"] = {{"group", "apps"}, {"version", "v1"}, {"kind", "Deployment"}};
+  EXPECT_TRUE(Ask(review).allowed());
+  ASSERT_THAT(verifier_.requests(), SizeIs(1));
+  EXPECT_EQ(verifier_.requests()[0].images_size(), 1);
+  // In a Pod it is the name of an image.
+  EXPECT_FALSE(Ask(Review("CREATE", PodObject({"auto"}))).allowed());
+}
+
 TEST_F(WebhookTest, CountsWhatItAnswersAndWhatItWasAnswered) {
   base::Metrics metrics;
   ReviewMetrics reviews(&metrics);
