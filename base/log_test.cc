@@ -51,6 +51,24 @@ TEST(FormatLogLine, KeepsAHostileMessageOnOneLine) {
   EXPECT_EQ(MessageOf(line), message);
 }
 
+TEST(FormatLogLine, ShowsNothingThatATerminalWouldObey) {
+  const std::vector<std::pair<std::string, std::string>> kEscaped = {
+      {"\x7f", "\\u007f"},   {"\u0080", "\\u0080"}, {"\u0085", "\\u0085"}, {"\u009b", "\\u009b"},
+      {"\u009f", "\\u009f"}, {"\u061c", "\\u061c"}, {"\u200e", "\\u200e"}, {"\u200f", "\\u200f"},
+      {"\u2028", "\\u2028"}, {"\u2029", "\\u2029"}, {"\u202a", "\\u202a"}, {"\u202e", "\\u202e"},
+      {"\u2066", "\\u2066"}, {"\u2069", "\\u2069"}};
+  for (const auto& [character, escape] : kEscaped) {
+    const std::string text = "a" + character + "é";
+    const std::string line = FormatLogLine(LogLevel::kInfo, kTime, "l", text, {{text, text}});
+    EXPECT_EQ(line.find(character), std::string::npos) << escape;
+    EXPECT_THAT(line, HasSubstr("\"msg\":\"a" + escape + "é\",\"a" + escape));
+    EXPECT_EQ(MessageOf(line), text);
+  }
+  // What stands beside them, and what has four bytes, stays.
+  const std::string plain = "~\u00a0\u061b\u200d\u2027\u202f\u2065\u206a\U0001f511\U0010ffffü";
+  EXPECT_THAT(FormatLogLine(LogLevel::kInfo, kTime, "l", plain, {}), HasSubstr(plain));
+}
+
 TEST(FormatLogLine, ReplacesWhatIsNotUtf8) {
   const std::string line =
       FormatLogLine(LogLevel::kInfo, kTime, "l", "a\xff\xc3(b\xed\xa0\x80é", {});

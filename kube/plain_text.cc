@@ -33,11 +33,20 @@ size_t CharacterBytes(std::string_view text) {
   return 0;
 }
 
-bool IsControl(std::string_view character) {
+uint32_t CodePoint(std::string_view character) {
   const auto first = static_cast<uint8_t>(character[0]);
-  if (character.size() == 1) return first < 0x20 || first == 0x7f;
-  // U+0080 to U+009F.
-  return first == 0xc2 && static_cast<uint8_t>(character[1]) < 0xa0;
+  if (character.size() == 1) return first;
+  uint32_t code = first & (0x7f >> character.size());
+  for (const char c : character.substr(1)) code = code << 6 | (static_cast<uint8_t>(c) & 0x3f);
+  return code;
+}
+
+// What a terminal may obey instead of showing it, or by which a line shows in another order than it
+// has: category Cc, line and paragraph separators, and the marks of direction (UAX #9 section 2).
+bool IsControl(std::string_view character) {
+  const uint32_t code = CodePoint(character);
+  return code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x061c || code == 0x200e ||
+         code == 0x200f || (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 }
 
 }  // namespace

@@ -38,6 +38,15 @@ TEST(PlainText, ControlCharactersBecomeSpaces) {
   EXPECT_EQ(PlainLine("\u0080\u009f\u00a0", 100), "  \u00a0");
 }
 
+TEST(PlainText, NothingChangesTheDirectionOrTheLine) {
+  for (const char* mark : {"\u061c", "\u200e", "\u200f", "\u2028", "\u2029", "\u202a", "\u202b",
+                           "\u202c", "\u202d", "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"}) {
+    EXPECT_EQ(PlainLine(std::string("a") + mark + "b", 100), "a b");
+  }
+  const std::string_view beside = "\u061b\u061d\u200d\u2010\u2027\u202f\u2065\u206a\U0001202e";
+  EXPECT_EQ(PlainLine(beside, 100), beside);
+}
+
 TEST(PlainText, EachIllFormedByteIsReplaced) {
   EXPECT_EQ(PlainLine("a\xff\xe2\x82z", 100), "a\uFFFD\uFFFD\uFFFDz");
 }

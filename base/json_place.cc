@@ -1,0 +1,150 @@
+#include "base/json_place.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+
+namespace countersign::base {
+namespace {
+
+// Names the payload of a status that holds the reason; MemberError adds the pointer.
+constexpr char kReasonPayload[] = "countersign/json-reason";
+
+std::string_view NameOf(Json::value_t kind) {
+  switch (kind) {
+    case Json::value_t::null:
+      return "null";
+    case Json::value_t::object:
+      return "an object";
+    case Json::value_t::array:
+      return "an array";
+    case Json::value_t::string:
+      return "a string";
+    case Json::value_t::boolean:
+      return "a boolean";
+    default:
+      return "a number";
+  }
+}
+
+}  // namespace
+
+absl::Status JsonPlace::Error(std::string_view reason) const {
+  absl::Status error = MemberError(pointer_, reason);
+  if (pointer_.empty()) {
+    // There is nothing to name before the colon.
+    absl::Status whole = absl::InvalidArgumentError(reason);
+    error.ForEachPayload([&whole](absl::string_view name, const absl::Cord& value) {
+      whole.SetPayload(name, value);
+    });
+    error = std::move(whole);
+  }
+  error.SetPayload(kReasonPayload, absl::Cord(reason));
+  return error;
+}
+
+absl::Status JsonPlace::CheckIs(Json::value_t kind) const {
+  if (json_->type() == kind) return absl::OkStatus();
+  return Error(absl::StrCat("must be ", NameOf(kind), ", is ", NameOf(json_->type())));
+}
+
+absl::StatusOr<std::optional<JsonPlace>> JsonPlace::Optional(std::string_view name) const {
+  CS_RETURN_IF_ERROR(CheckIs(Json::value_t::object));
+  const Json* const member = FindMember(*json_, name);
+  if (member == nullptr) return std::optional<JsonPlace>();
+  return std::optional(JsonPlace(*member, JsonPointer(pointer_, name)));
+}
+
+absl::StatusOr<JsonPlace> JsonPlace::Required(std::string_view name) const {
+  CS_ASSIGN_OR_RETURN(std::optional<JsonPlace> member, Optional(name));
+  if (!member) return JsonPlace(*json_, JsonPointer(pointer_, name)).Error("must be given");
+  return *std::move(member);
+}
+
+absl::StatusOr<std::string> JsonPlace::OptionalString(std::string_view name) const {
+  CS_ASSIGN_OR_RETURN(const std::optional<JsonPlace> member, Optional(name));
+  if (!member) return "";
+  return member->String();
+}
+
+absl::StatusOr<std::vector<JsonPlace>> JsonPlace::Elements() const {
+  CS_RETURN_IF_ERROR(CheckIs(Json::value_t::array));
+  std::vector<JsonPlace> elements;
+  elements.reserve(json_->size());
+  for (size_t i = 0; i < json_->size(); ++i) {
+    elements.push_back(JsonPlace((*json_)[i], JsonPointer(pointer_, i)));
+  }
+  return elements;
+}
+
+absl::StatusOr<std::vector<std::pair<std::string, JsonPlace>>> JsonPlace::Members() const {
+  CS_RETURN_IF_ERROR(CheckIs(Json::value_t::object));
+  std::vector<std::pair<std::string, JsonPlace>> members;
+  members.reserve(json_->size());
+  for (const auto& [name, value] : json_->items()) {
+    members.emplace_back(name, JsonPlace(value, JsonPointer(pointer_, name)));
+  }
+  return members;
+}
+
+absl::StatusOr<std::string> JsonPlace::String() const {
+  CS_RETURN_IF_ERROR(CheckIs(Json::value_t::string));
+  return json_->get<std::string>();
+}
+
+absl::StatusOr<bool> JsonPlace::Bool() const {
+  CS_RETURN_IF_ERROR(CheckIs(Json::value_t::boolean));
+  return json_->get<bool>();
+}
+
+absl::StatusOr<int64_t> JsonPlace::Integer() const {
+  if (json_->is_number_float()) return Error("must be an integer within 64 bits");
+  if (!json_->is_number()) {
+    return Error(absl::StrCat("must be an integer, is ", NameOf(json_->type())));
+  }
+  if (json_->is_number_unsigned() &&
+      json_->get<uint64_t>() > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
+    return Error("must be an integer within 64 bits");
+  }
+  return json_->get<int64_t>();
+}
+
+absl::StatusOr<std::string> JsonPlace::Bytes(LineBreaks line_breaks) const {
+  CS_ASSIGN_OR_RETURN(const std::string text, String());
+  absl::StatusOr<std::string> bytes = DecodeBase64(text, line_breaks);
+  if (!bytes.ok()) return Error(absl::StrCat("is ", bytes.status().message()));
+  return bytes;
+}
+
+absl::StatusOr<absl::Time> JsonPlace::Time() const {
+  CS_ASSIGN_OR_RETURN(const std::string text, String());
+  absl::Time time;
+  std::string unwanted;
+  // What Abseil takes besides, such as "infinite-future" and white space, begins with no digit.
+  const bool begins_as_one = !text.empty() && text.front() >= '0' && text.front() <= '9';
+  if (!begins_as_one || !absl::ParseTime(absl::RFC3339_full, text, &time, &unwanted)) {
+    return Error("must be an RFC 3339 time");
+  }
+  return time;
+}
+
+absl::Status JsonPlace::RefuseOthers(std::initializer_list<std::string_view> known) const {
+  CS_RETURN_IF_ERROR(CheckIs(Json::value_t::object));
+  for (const auto& [name, value] : json_->items()) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    return JsonPlace(value, JsonPointer(pointer_, name)).Error("is not known");
+  }
+  return absl::OkStatus();
+}
+
+std::optional<JsonFault> FaultOf(const absl::Status& error) {
+  const absl::optional<absl::Cord> reason = error.GetPayload(kReasonPayload);
+  std::optional<std::string> pointer = PointerOf(error);
+  if (!reason.has_value() || !pointer.has_value()) return std::nullopt;
+  return JsonFault{*std::move(pointer), std::string(*reason)};
+}
+
+}  // namespace countersign::base
