@@ -7,10 +7,11 @@ import json
 import statistics
 from collections.abc import Mapping, Sequence
 
-from bench import procfs, workload
+from bench import workload
 from bench.nginx import Nginx
 from bench.section import Section, number
 from bench.wrk import Load, Wrk
+from e2e import procfs
 from e2e.cluster import Cluster
 from e2e.process import Process, wait_until
 from e2e.servers import Shim, Verifier

@@ -6,7 +6,7 @@ def e2e_test(name, size = "medium", data = []):
     With --config=asan the programs are the sanitized ones.
 
     Args:
-      name: of the test and, with .py, of its file.
+      name: of the test and, with .py, of its file, which may be in a folder.
       size: how long it may take, as Bazel means it.
       data: what it opens besides.
     """
@@ -14,7 +14,7 @@ def e2e_test(name, size = "medium", data = []):
         name = name,
         size = size,
         srcs = ["run_test.sh"],
-        args = ["e2e." + name],
+        args = ["e2e." + name.replace("/", ".")],
         data = [
             name + ".py",
             ":stack",

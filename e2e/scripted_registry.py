@@ -8,7 +8,7 @@ import json
 import socket
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from e2e.certificates import KeyPair
 
@@ -45,7 +45,7 @@ class Request(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         name = self.path.removeprefix("/v2/").partition("/")[0]
-        BEHAVIOURS.get(name, not_found)(self)
+        self.server.behaviours.get(name, not_found)(self)
 
     do_HEAD = do_GET
 
@@ -234,19 +234,24 @@ BEHAVIOURS: dict[str, Callable[[Request], None]] = {
 
 
 class ScriptedRegistry(http.server.ThreadingHTTPServer):
-    """Serves on a free loopback port, over TLS if it is given a key pair, until stop()."""
+    """Serves on a free port of a loopback address, over TLS if it is given a key pair, until stop().
+    `behaviours`, by the first part of the repository's name, take the place of those above."""
 
     daemon_threads = True
+    request_queue_size = 1024
 
-    def __init__(self, key_pair: KeyPair | None = None) -> None:
+    def __init__(self, key_pair: KeyPair | None = None,
+                 behaviours: Mapping[str, Callable[[Request], None]] = BEHAVIOURS,
+                 address: str = "127.0.0.1") -> None:
         self.key_pair = key_pair
+        self.behaviours = behaviours
         self.ending = threading.Event()
         self._tls: ssl.SSLContext | None = None
         if key_pair:
             self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self._tls.load_cert_chain(key_pair.certificate, key_pair.key)
-        super().__init__(("127.0.0.1", 0), Request)
-        self.host = f"127.0.0.1:{self.server_port}"
+        super().__init__((address, 0), Request)
+        self.host = f"{address}:{self.server_port}"
         self._thread = threading.Thread(target=self.serve_forever, daemon=True)
         self._thread.start()
 

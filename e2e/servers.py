@@ -47,6 +47,10 @@ class Server:
         return [line for line in self.process.output().splitlines(keepends=True)
                 if line.endswith("\n")]
 
+    def status_port(self) -> int:
+        """Of a server that was started with --status-listen."""
+        return next(int(str(line["status_port"])) for line in self.log_lines() if "status_port" in line)
+
     def _port(self) -> int | None:
         for line in self._whole_lines():
             if '"port"' in line:

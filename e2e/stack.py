@@ -78,8 +78,9 @@ class Stack(contextlib.AbstractContextManager["Stack"]):
         self.at_end(shim.stop)
         return shim
 
-    def webhook(self, shim: Shim) -> WebhookClient:
-        return WebhookClient(shim.port, self.ca)
+    def webhook(self, shim: Shim, *, source: str = "127.0.0.1",
+                client: KeyPair | None = None) -> WebhookClient:
+        return WebhookClient(shim.port, self.ca, source=source, client=client)
 
 
 def standard_cluster(stack: Stack, registry: str) -> Cluster:

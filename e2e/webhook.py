@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from e2e import json_patch
+from e2e.certificates import KeyPair
 from e2e.reviews import Review
 
 PATH = "/signing-policy-check"
@@ -70,11 +71,16 @@ class Answer:
 
 
 class WebhookClient:
-    """Asks the shim on a loopback port, a connection a question. Thread-safe."""
+    """Asks the shim on a loopback port, a connection a question, from the loopback address `source`
+    and with `client`'s certificate if there is one. Thread-safe."""
 
-    def __init__(self, port: int, ca: Path) -> None:
+    def __init__(self, port: int, ca: Path, *, source: str = "127.0.0.1",
+                 client: KeyPair | None = None) -> None:
         self._port = port
+        self._source = source
         self._tls = ssl.create_default_context(cafile=str(ca))
+        if client:
+            self._tls.load_cert_chain(client.certificate, client.key)
 
     def review(self, review: Review, timeout: int = 10) -> Answer:
         """As kube-apiserver asks, with so many seconds. ValueError unless the answer is one it
@@ -96,7 +102,8 @@ class WebhookClient:
 
     def connect(self) -> http.client.HTTPSConnection:
         """A connection to keep."""
-        return http.client.HTTPSConnection("127.0.0.1", self._port, timeout=30, context=self._tls)
+        return http.client.HTTPSConnection("127.0.0.1", self._port, timeout=30, context=self._tls,
+                                           source_address=(self._source, 0))
 
     def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Reply:
         connection = self.connect()

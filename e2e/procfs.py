@@ -35,3 +35,23 @@ def memory(pid: int) -> Memory:
         name, value, *_ = line.split()
         kibibytes[name] = int(value)
     return Memory(*(kibibytes[name] / 1024 for name in ("Rss:", "Pss:", "Private_Dirty:")))
+
+
+def resident_mib(pid: int) -> float:
+    return _status_mib(pid, "VmRSS")
+
+
+def peak_mib(pid: int) -> float:
+    """The most that was resident at once since it began, or since `forget_peak`."""
+    return _status_mib(pid, "VmHWM")
+
+
+def forget_peak(pid: int) -> None:
+    Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")  # proc(5)
+
+
+def _status_mib(pid: int, name: str) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace").splitlines():
+        if line.startswith(f"{name}:"):
+            return int(line.split()[1]) / 1024
+    raise ProcessLookupError(f"process {pid} has no {name}: it has ended")

@@ -1,0 +1,289 @@
+"""The ports: what somebody without any right can do to them by opening connections."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import socket
+import ssl
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from e2e import reviews
+from e2e.hostile.arena import ATTACKER, INNOCENTS_NAMESPACE, Arena, Watch, pod
+from e2e.hostile.attack import attack
+from e2e.hostile.content import Content
+from e2e.hostile.evidence import Signer
+from e2e.hostile.finding import Finding
+from e2e.process import wait_until
+from e2e.webhook import PATH, Reply
+
+_MIB = 1 << 20
+
+
+def _start(arena: Arena, *, verifier_flags: Sequence[str] = (), shim_flags: Sequence[str] = ()) -> str:
+    """A signed image, and the programs that admit it."""
+    content = Content()
+    signer = Signer(arena.stack.directory / "signer")
+    host = arena.registry({"good": content}).host
+    content.put_signed_image("good/app", "1", signer)
+    arena.start(arena.cluster({"key": signer.public_key}), verifier_flags=verifier_flags,
+                shim_flags=shim_flags)
+    return f"{host}/good/app:1"
+
+
+class Connections(contextlib.AbstractContextManager["Connections"]):
+    """Connections of one attacker to a port, closed at the end of its context."""
+
+    def __init__(self, port: int, ca: Path) -> None:
+        self._port = port
+        self._tls = ssl.create_default_context(cafile=str(ca))
+        self._open: list[socket.socket] = []
+        self.refused = 0
+
+    def __exit__(self, *exception: object) -> None:
+        for connection in self._open:
+            connection.close()
+
+    def silent(self, count: int, source: str = ATTACKER) -> None:
+        """Connected, and not a byte is sent."""
+        for _ in range(count):
+            self._connect(source)
+
+    def send(self, count: int, content: bytes, source: str = ATTACKER) -> None:
+        """A handshake, and these bytes; no answer is read."""
+        for _ in range(count):
+            connection = self._connect(source)
+            if not connection:
+                continue
+            try:
+                connection.settimeout(2)
+                connection = self._tls.wrap_socket(connection, server_hostname="127.0.0.1")
+                self._open[-1] = connection
+                connection.sendall(content)
+            except OSError:
+                self.refused += 1
+
+    def plain(self, count: int, content: bytes, source: str = ATTACKER) -> None:
+        """These bytes without a handshake."""
+        for _ in range(count):
+            connection = self._connect(source)
+            try:
+                if connection:
+                    connection.sendall(content)
+            except OSError:
+                self.refused += 1
+
+    def _connect(self, source: str) -> socket.socket | None:
+        try:
+            connection = socket.create_connection(("127.0.0.1", self._port), 2, source_address=(source, 0))
+        except OSError:
+            self.refused += 1
+            return None
+        self._open.append(connection)
+        return connection
+
+    def text(self) -> str:
+        return f"{len(self._open)} connections opened, {self.refused} refused or cut at once"
+
+
+def _head(length: int) -> bytes:
+    return (f"POST {PATH}?timeout=10s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {length}\r\n\r\n").encode()
+
+
+def _wait_for_innocent(arena: Arena, watch: Watch, full: int, short: int) -> None:
+    """Until it has been answered so many times more, or a minute is over."""
+    wanted = watch.answers_so_far() + arena.effort.of(full, short)
+    with contextlib.suppress(TimeoutError):
+        wait_until(lambda: watch.answers_so_far() >= wanted, "answers", 60)
+
+
+@attack("pod without rights", 4, "the shim's port: 5,000 silent connections, 1,100 heads without a body, 20 half bodies")
+def everything_at_once(arena: Arena) -> Finding:
+    image = _start(arena)
+    with Connections(arena.shim.port, arena.stack.ca) as connections:
+        with arena.attack(image, pause=0.05) as watch:
+            connections.send(20, _head(8 * _MIB) + b" " * (4 * _MIB))
+            connections.send(arena.effort.of(1100, 200), _head(1000))
+            connections.silent(arena.effort.of(5000, 1500))
+            _wait_for_innocent(arena, watch, 100, 15)
+    watch.answered(connections.text())
+    watch.innocent_is_served()
+    watch.resident_below(128)
+    lines = [line for line in arena.shim.log_lines() if line["level"] != "info"]
+    watch.finding.check("log lines", len(lines) <= 2, len(lines), "one a minute")
+    watch.nobody_died()
+    return watch.finding
+
+
+@attack("pod without rights", 4, "the shim's port: 1,100 heads without a body")
+def heads_without_body(arena: Arena) -> Finding:
+    image = _start(arena)
+    with Connections(arena.shim.port, arena.stack.ca) as connections:
+        with arena.attack(image, pause=0.05) as watch:
+            connections.send(1100, _head(1000))
+            _wait_for_innocent(arena, watch, 60, 15)
+    watch.answered(connections.text())
+    watch.innocent_is_served()
+    watch.resident_below(128)
+    return watch.finding
+
+
+@attack("pod without rights", 1, "the shim's port: bodies of 16 MB and of 8 MB without the last byte, from 20 addresses")
+def bodies_without_end(arena: Arena) -> Finding:
+    image = _start(arena)
+    with Connections(arena.shim.port, arena.stack.ca) as connections:
+        with arena.attack(image, pause=0.05) as watch:
+            for number in range(arena.effort.of(20, 8)):
+                source = f"127.0.1.{number + 1}"
+                connections.send(1, _head(16_000_000) + b" " * 15_999_999, source)
+                connections.send(2, _head(8_000_000) + b" " * 7_999_999, source)
+            _wait_for_innocent(arena, watch, 60, 15)
+    watch.answered(connections.text())
+    watch.innocent_is_served()
+    watch.resident_below(128)
+    watch.nobody_died()
+    return watch.finding
+
+
+@attack("pod without rights", 4, "the shim's port: silent connections from 100 addresses, 60 from each", in_short=False)
+def silent_from_many_addresses(arena: Arena) -> Finding:
+    image = _start(arena)
+    with Connections(arena.shim.port, arena.stack.ca) as connections:
+        with arena.attack(image, pause=0.05) as watch:
+            for number in range(100):
+                connections.silent(60, f"127.0.2.{number + 1}")
+            _wait_for_innocent(arena, watch, 100, 15)
+    watch.answered(connections.text())
+    watch.innocent_is_served()
+    watch.resident_below(128)
+    watch.nobody_died()
+    return watch.finding
+
+
+@attack("pod without rights", 1, "reviews with 500,000 annotations under countersign/ (7.6 MiB)")
+def many_annotations(arena: Arena) -> Finding:
+    image = _start(arena)
+    review = pod(image)
+    annotations = {f"countersign/{number:x}": "" for number in range(500_000)}
+    review["request"]["object"]["metadata"]["annotations"] = annotations
+    body = _fitted(review, 7_900_000)
+    with arena.attack() as watch:
+        reply = _post(arena, body)
+    watch.answered(f"{len(body) / _MIB:.1f} MiB: HTTP status {reply.status}, {reply.text[:120]}")
+    watch.finding.check("answered before the deadline", reply.status and reply.seconds < 10,
+                        f"{reply.seconds:.1f} s: {reply.text[:100]}", "< 10 s")
+    watch.cpu_below(0.3)
+    watch.peak_below(40)
+    watch.nobody_died()
+    return watch.finding
+
+
+def _post(arena: Arena, body: bytes) -> Reply:
+    """Status 0: no answer came."""
+    begun = time.monotonic()
+    try:
+        return arena.webhook(ATTACKER).post(body)
+    except (OSError, http.client.HTTPException) as error:
+        return Reply(0, repr(error).encode(), time.monotonic() - begun)
+
+
+def _fitted(review: reviews.Review, most: int) -> bytes:
+    """The review with as many of its annotations as there is room for."""
+    annotations = list(review["request"]["object"]["metadata"]["annotations"].items())
+    body = json.dumps(review, separators=(",", ":")).encode()
+    if len(body) > most:
+        keep = int(len(annotations) * most / len(body))
+        review["request"]["object"]["metadata"]["annotations"] = dict(annotations[:keep])
+        body = json.dumps(review, separators=(",", ":")).encode()
+    return body
+
+
+@attack("pod without rights", 2, "an API server behind one address with 1,000 connections that were answered", in_short=False)
+def api_server_with_many_connections(arena: Arena) -> Finding:
+    image = _start(arena)
+    review = json.dumps(pod(image, namespace=INNOCENTS_NAMESPACE)).encode()
+    webhook = arena.webhook("127.0.0.7")
+    kept: list[http.client.HTTPSConnection] = []
+    answered = 0
+    with arena.attack(image) as watch:
+        for _ in range(1000):
+            connection = webhook.connect()
+            with contextlib.suppress(OSError):
+                answered += _on(connection, review)
+            kept.append(connection)
+        again = 0
+        for connection in kept:
+            connection.auto_open = 0
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                again += _on(connection, review)
+            connection.close()
+    watch.answered(f"{answered} answered on new connections, {again} again on the same ones")
+    watch.finding.check("answered", answered == 1000, answered, "1,000")
+    watch.finding.check("answered again", again == 1000, again, "1,000")
+    watch.innocent_is_served()
+    return watch.finding
+
+
+def _on(connection: http.client.HTTPSConnection, review: bytes) -> bool:
+    connection.request("POST", f"{PATH}?timeout=10s", review, {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    return b'"allowed":true' in response.read()
+
+
+@attack("pod without rights", 4, "the verifier's port: 5,000 silent connections and half handshakes")
+def verifiers_port(arena: Arena) -> Finding:
+    image = _start(arena)
+    with Connections(arena.verifiers[0].port, arena.stack.ca) as connections:
+        with arena.attack(image, pause=0.05) as watch:
+            connections.silent(arena.effort.of(5000, 1500))
+            _wait_for_innocent(arena, watch, 60, 15)
+            # A shim that starts now must be able to connect.
+            late = arena.stack.shim(arena.verifiers[0].address, name="shim-late")
+            began = time.monotonic()
+            webhook = arena.stack.webhook(late)
+            with contextlib.suppress(TimeoutError):
+                wait_until(webhook.is_ready, "a new shim is ready", 10)
+            waited = time.monotonic() - began
+    watch.answered(f"{connections.text()}; a new shim was ready after {waited:.1f} s")
+    watch.innocent_is_served()
+    watch.finding.check("a new shim is ready", waited < 9, f"{waited:.1f} s", "< 9 s")
+    watch.peak_below(64)
+    watch.nobody_died()
+    return watch.finding
+
+
+@attack("pod without rights", 4, "the status ports: 200 silent connections and 200 half heads each, while probes come")
+def status_ports(arena: Arena) -> Finding:
+    status = ["--status-listen=127.0.0.1:0"]
+    _start(arena, verifier_flags=status, shim_flags=status)
+    ports = [server.status_port() for server in (arena.verifiers[0], arena.shim)]
+    results = []
+    with contextlib.ExitStack() as stack:
+        connections = [stack.enter_context(Connections(port, arena.stack.ca)) for port in ports]
+        with arena.attack() as watch:
+            for one in connections:
+                one.silent(200)
+                one.plain(200, b"GET /livez HTTP/1.1\r\nHost")
+            for _ in range(5):
+                results += [_probe(port, path) for port in ports for path in ("/livez", "/readyz")]
+    watch.answered(f"{results.count(200)}/{len(results)} probes answered 200")
+    watch.finding.check("probes answered within 1 s", results.count(200) == len(results),
+                        f"{results.count(200)}/{len(results)}", "all")
+    watch.peak_below(16)
+    return watch.finding
+
+
+def _probe(port: int, path: str) -> int:
+    """The status, as the kubelet sees it with its default timeout of one second; 0: none."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1, source_address=("127.0.0.8", 0))
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+    finally:
+        connection.close()

@@ -1,0 +1,101 @@
+"""Signatures, good and bogus, as they lie in a registry."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import functools
+import hashlib
+import json
+import random
+import re
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+
+from e2e.scripted_registry import OCI_MANIFEST, SIMPLE_SIGNING
+
+_ANNOTATION = "dev.cosignproject.cosign/signature"
+_SIGNATURE_TAG = re.compile(r"/manifests/sha256-([0-9a-f]{64})\.sig$")
+
+
+def digest_of(content: bytes) -> str:
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+def made_up_digest(name: str) -> str:
+    """Of an image that nobody needs to have."""
+    return digest_of(name.encode())
+
+
+def image_of_signatures(path: str) -> str | None:
+    """The digest whose signatures a manifest request asks for."""
+    found = _SIGNATURE_TAG.search(path)
+    return f"sha256:{found.group(1)}" if found else None
+
+
+def payload(digest: str, size: int = 0, mark: str = "") -> bytes:
+    """Simple signing of an image; padded to `size` bytes, and told apart from others by `mark`."""
+    body = {"critical": {"identity": {"docker-reference": ""}, "image": {"docker-manifest-digest": digest},
+                         "type": "cosign container image signature"}, "optional": {"mark": mark}}
+    missing = size - len(json.dumps(body))
+    if missing > 0:
+        body["optional"]["mark"] = mark + "x" * missing
+    return json.dumps(body).encode()
+
+
+@dataclasses.dataclass(frozen=True)
+class Layer:
+    digest: str
+    size: int
+    signature: str  # base64
+    annotations: tuple[tuple[str, str], ...] = ()
+
+
+def manifest(layers: Iterable[Layer]) -> bytes:
+    return json.dumps({
+        "schemaVersion": 2, "mediaType": OCI_MANIFEST,
+        "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "size": 2,
+                   "digest": digest_of(b"{}")},
+        "layers": [{"mediaType": SIMPLE_SIGNING, "size": layer.size, "digest": layer.digest,
+                    "annotations": {_ANNOTATION: layer.signature, **dict(layer.annotations)}}
+                   for layer in layers]}).encode()
+
+
+def bogus_signature(number: int, kind: str = "ec") -> str:
+    """Holds for nothing, and looks well enough that finding that out costs a public-key operation: as ECDSA on any
+    curve (DER of two small numbers), or of as many bytes as RSA's with a 2048 bit modulus or Ed25519's."""
+    source = random.Random(number)
+    if kind == "ec":
+        r, s = (b"\x02\x1f\x01" + source.randbytes(30) for _ in range(2))
+        return base64.b64encode(b"\x30" + bytes([len(r + s)]) + r + s).decode()
+    sizes = {"rsa-2048": 256, "rsa-3072": 384, "rsa-4096": 512, "ed25519": 64}
+    return base64.b64encode(b"\0" + source.randbytes(sizes[kind] - 1)).decode()
+
+
+@functools.cache
+def bogus_signatures(count: int, kind: str = "ec") -> tuple[str, ...]:
+    return tuple(bogus_signature(number, kind) for number in range(count))
+
+
+class Signer:
+    """A key of its own, made by openssl."""
+
+    def __init__(self, directory: Path, name: str = "signer", curve: str = "P-256") -> None:
+        directory.mkdir(exist_ok=True, parents=True)
+        self._key = directory / f"{name}.key"
+        self._payload = directory / f"{name}.payload"
+        self._openssl("genpkey", "-algorithm", "EC", "-pkeyopt", f"ec_paramgen_curve:{curve}",
+                      "-out", str(self._key))
+        self.public_key = self._openssl("pkey", "-in", str(self._key), "-pubout").decode()
+
+    def sign(self, content: bytes) -> str:
+        """Base64."""
+        self._payload.write_bytes(content)
+        return base64.b64encode(self._openssl(
+            "dgst", "-sha256", "-sign", str(self._key), str(self._payload))).decode()
+
+    @staticmethod
+    def _openssl(*arguments: str) -> bytes:
+        return subprocess.run(["openssl", *arguments], check=True, capture_output=True,
+                              stdin=subprocess.DEVNULL, timeout=30).stdout

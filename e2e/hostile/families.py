@@ -1,0 +1,12 @@
+"""All attacks."""
+
+from __future__ import annotations
+
+from e2e.hostile import credentials, doors, fail_open, memory, queues, redirects, what_runs
+from e2e.hostile.attack import Attack, attacks_of
+
+FAMILIES = [memory, queues, doors, what_runs, credentials, redirects, fail_open]
+
+
+def all_attacks() -> list[Attack]:
+    return [attack for family in FAMILIES for attack in attacks_of(family)]

@@ -1,0 +1,170 @@
+"""As much of HTTP/2 (RFC 9113) and HPACK (RFC 7541) as it takes to hold gRPC calls open, or to drop them."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import struct
+import threading
+import time
+from collections.abc import Callable
+
+_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+_DATA, _HEADERS, _RST_STREAM, _SETTINGS, _PING, _GOAWAY = 0, 1, 3, 4, 6, 7
+_END_STREAM, _ACK, _END_HEADERS = 1, 1, 4
+_STATUS_200 = b"\x88"  # of HPACK's static table
+_VERIFY_IMAGES = "/countersign.v1.Verifier/VerifyImages"
+
+
+def _frame(kind: int, flags: int, stream: int, content: bytes = b"") -> bytes:
+    return struct.pack(">I", len(content))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + content
+
+
+def _literal(name: str, value: str) -> bytes:
+    """A header that is not to be indexed, its lengths below 127."""
+    return b"\0" + bytes([len(name)]) + name.encode() + bytes([len(value)]) + value.encode()
+
+
+def _message(content: bytes) -> bytes:
+    return b"\0" + struct.pack(">I", len(content)) + content
+
+
+class _Frames:
+    """Reads frames of a connection; answers SETTINGS and PING by itself."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._file = connection.makefile("rb")
+
+    def next(self) -> tuple[int, int, int, bytes] | None:
+        """Kind, flags, stream and content; None at the end."""
+        head = self._file.read(9)
+        if len(head) < 9:
+            return None
+        length = int.from_bytes(head[:3], "big")
+        kind, flags, stream = head[3], head[4], struct.unpack(">I", head[5:])[0]
+        content = self._file.read(length)
+        if kind == _SETTINGS and not flags & _ACK:
+            self._connection.sendall(_frame(_SETTINGS, _ACK, 0))
+        elif kind == _PING and not flags & _ACK:
+            self._connection.sendall(_frame(_PING, _ACK, 0, content))
+        return kind, flags, stream, content
+
+    def read_preface(self) -> bool:
+        return self._file.read(len(_PREFACE)) == _PREFACE
+
+
+class Calls:
+    """A connection of a client with many VerifyImages calls under way. Ends with close()."""
+
+    def __init__(self, address: tuple[str, int], question: bytes, calls: int,
+                 tls: ssl.SSLContext | None = None, source: str = "127.0.0.2") -> None:
+        self.ended = 0
+        connection = socket.create_connection(address, 5, source_address=(source, 0))
+        if tls:
+            connection = tls.wrap_socket(connection, server_hostname="127.0.0.1")
+        self._connection = connection
+        connection.sendall(_PREFACE + _frame(_SETTINGS, 0, 0))
+        headers = b"".join(_literal(name, value) for name, value in (
+            (":method", "POST"), (":scheme", "https"), (":path", _VERIFY_IMAGES),
+            (":authority", "127.0.0.1"), ("content-type", "application/grpc"), ("te", "trailers"),
+            ("grpc-timeout", "10S")))
+        for number in range(calls):
+            stream = 2 * number + 1
+            connection.sendall(_frame(_HEADERS, _END_HEADERS, stream, headers)
+                               + _frame(_DATA, _END_STREAM, stream, _message(question)))
+        connection.settimeout(60)
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def _read(self) -> None:
+        with contextlib.suppress(OSError):
+            frames = _Frames(self._connection)
+            while read := frames.next():
+                kind, flags, _, _ = read
+                if kind == _RST_STREAM or (kind == _HEADERS and flags & _END_STREAM):
+                    self.ended += 1
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
+        self._connection.close()
+        self._thread.join(5)
+
+
+class FakeVerifier:
+    """A verifier that does with each question what `act` says, and counts them: a function of the connection and
+    stream that has read the whole question. Serves plaintext on a free loopback port until stop()."""
+
+    def __init__(self, act: Callable[[FakeVerifier, socket.socket, int], None]) -> None:
+        self._act = act
+        self.questions = 0
+        self.ending = threading.Event()
+        self._lock = threading.Lock()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def stop(self) -> None:
+        self.ending.set()
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                threading.Thread(target=self._serve, args=[connection], daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        asked: set[int] = set()
+        with contextlib.suppress(OSError), connection:
+            frames = _Frames(connection)
+            if not frames.read_preface():
+                return
+            connection.sendall(_frame(_SETTINGS, 0, 0))
+            while read := frames.next():
+                kind, flags, stream, content = read
+                if kind == _HEADERS:
+                    # gRPC's names are not compressed, but come only once a connection: later calls are as the first.
+                    if b"Health" in content:
+                        answer(connection, stream, 12)
+                        continue
+                    asked.add(stream)
+                if stream in asked and flags & _END_STREAM and kind in (_HEADERS, _DATA):
+                    with self._lock:
+                        self.questions += 1
+                    self._act(self, connection, stream)
+
+
+def answer(connection: socket.socket, stream: int, status: int) -> None:
+    """Ends a call with this gRPC status, and nothing else."""
+    headers = (_STATUS_200 + _literal("content-type", "application/grpc")
+               + _literal("grpc-status", str(status)))
+    connection.sendall(_frame(_HEADERS, _END_HEADERS | _END_STREAM, stream, headers))
+
+
+def drop(verifier: FakeVerifier, connection: socket.socket, stream: int) -> None:
+    """Dies in the middle of the call."""
+    connection.shutdown(socket.SHUT_RDWR)
+
+
+def reset(verifier: FakeVerifier, connection: socket.socket, stream: int) -> None:
+    connection.sendall(_frame(_RST_STREAM, 0, stream, struct.pack(">I", 2)))
+
+
+def go_away(verifier: FakeVerifier, connection: socket.socket, stream: int) -> None:
+    """Says that it has taken the call up, and goes."""
+    connection.sendall(_frame(_GOAWAY, 0, 0, struct.pack(">II", stream, 0)))
+    time.sleep(0.05)
+    connection.shutdown(socket.SHUT_RDWR)
+
+
+def never_answer(verifier: FakeVerifier, connection: socket.socket, stream: int) -> None:
+    """The call stays open until the caller gives it up."""
+
+
+def say(status: int) -> Callable[[FakeVerifier, socket.socket, int], None]:
+    return lambda verifier, connection, stream: answer(connection, stream, status)

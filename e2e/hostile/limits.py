@@ -1,0 +1,131 @@
+"""Processor time and memory as the chart limits them, by the kernel's control groups where they can be had.
+
+Both versions are tried: 2 (one hierarchy, where a parent must hand its controllers on) and 1 (a hierarchy for each
+controller). Where neither lets this process make a group, programs run without limits, and the report says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+import uuid
+from pathlib import Path
+
+# deploy/chart/values.yaml: limits_cpu and limits_memory.
+MEMORY_BYTES = 256 << 20
+CPU_QUOTA, CPU_PERIOD = 20_000, 100_000  # microseconds: 200m
+
+_ROOT = Path("/sys/fs/cgroup")
+_GONE_SECONDS = 5.0
+
+
+class Limits:
+    """Makes groups; `version` is 2, 1, or None where there are none. `what` says it in words."""
+
+    def __init__(self, wanted: bool = True) -> None:
+        self.version: int | None = None
+        self._parents: dict[str, Path] = {}
+        if wanted:
+            self._find()
+
+    @property
+    def what(self) -> str:
+        if not self.version:
+            return "no control groups: programs ran without limits"
+        return (f"control groups version {self.version}: each program had {CPU_QUOTA * 1000 // CPU_PERIOD}m "
+                f"of a processor and {MEMORY_BYTES >> 20} MiB")
+
+    def group(self) -> Group | None:
+        if not self.version:
+            return None
+        return Group(self.version, {name: parent / f"countersign-{uuid.uuid4().hex[:12]}"
+                                    for name, parent in self._parents.items()})
+
+    def _find(self) -> None:
+        for version, parents in ((2, _version_2()), (1, _version_1())):
+            if not parents:
+                continue
+            self.version, self._parents = version, parents
+            try:
+                group = self.group()
+                if group:
+                    group.close()
+                return
+            except OSError:
+                self.version, self._parents = None, {}
+
+
+class Group:
+    """One process's limits. Files are written in the words of each version."""
+
+    def __init__(self, version: int, folders: dict[str, Path]) -> None:
+        self._folders = set(folders.values())
+        with contextlib.ExitStack() as failed:
+            failed.callback(self.close)
+            for folder in self._folders:
+                folder.mkdir()
+            if version == 2:
+                [folder] = self._folders
+                _write(folder / "memory.max", MEMORY_BYTES)
+                _write(folder / "cpu.max", f"{CPU_QUOTA} {CPU_PERIOD}")
+                with contextlib.suppress(OSError):
+                    _write(folder / "memory.swap.max", 0)
+            else:
+                _write(folders["memory"] / "memory.limit_in_bytes", MEMORY_BYTES)
+                _write(folders["cpu"] / "cpu.cfs_period_us", CPU_PERIOD)
+                _write(folders["cpu"] / "cpu.cfs_quota_us", CPU_QUOTA)
+            failed.pop_all()
+
+    def add(self, pid: int) -> None:
+        for folder in self._folders:
+            _write(folder / "cgroup.procs", pid)
+
+    def close(self) -> None:
+        """When the processes in it have ended; waits for the kernel to see that, within limits."""
+        deadline = time.monotonic() + _GONE_SECONDS
+        for folder in self._folders:
+            while folder.exists():
+                try:
+                    folder.rmdir()
+                except OSError:
+                    if time.monotonic() > deadline:
+                        break
+                    time.sleep(0.05)
+
+
+def _write(file: Path, value: object) -> None:
+    file.write_text(str(value), encoding="ascii")
+
+
+def _own_group(controller: str) -> str:
+    """The path of this process's group below the hierarchy's root; "" is version 2's controller."""
+    for line in Path("/proc/self/cgroup").read_text(encoding="ascii").splitlines():
+        _, names, path = line.split(":", 2)
+        if controller in names.split(","):
+            return path.lstrip("/")
+    return ""
+
+
+def _version_2() -> dict[str, Path]:
+    """The nearest folder upwards that may hand both controllers on."""
+    folder = _ROOT / _own_group("")
+    while _ROOT in [folder, *folder.parents] and (folder / "cgroup.controllers").exists():
+        has = (folder / "cgroup.controllers").read_text(encoding="ascii").split()
+        if {"cpu", "memory"} <= set(has):
+            with contextlib.suppress(OSError):
+                _write(folder / "cgroup.subtree_control", "+cpu +memory")
+                return {"both": folder}
+        folder = folder.parent
+    return {}
+
+
+def _version_1() -> dict[str, Path]:
+    found = {}
+    for name in ("memory", "cpu"):
+        hierarchy = _ROOT / name
+        for folder in (hierarchy / _own_group(name), hierarchy):
+            if os.access(folder / "cgroup.procs", os.W_OK):
+                found[name] = folder
+                break
+    return found if len(found) == 2 else {}

@@ -1,0 +1,288 @@
+"""Memory and public-key work: what somebody who may push to one repository, or only name images, can make us hold."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+
+from e2e.cluster import policy, rule
+from e2e.hostile import evidence
+from e2e.hostile.answers import check_denied, in_words
+from e2e.hostile.arena import Arena, pod
+from e2e.hostile.attack import attack
+from e2e.hostile.content import Content
+from e2e.hostile.evidence import Layer, Signer
+from e2e.hostile.finding import Finding
+from e2e.hostile.registries import CheapImages
+from e2e.scripted_registry import Request
+from e2e.stack import public_key
+
+_MIB = 1 << 20
+_NOT_SIGNED = "none that holds"
+
+
+@attack("pusher", 1, "a signature manifest of 1,000 layers that name one payload of 1 MiB, by two verifiers")
+def layers_of_one_payload(arena: Arena) -> Finding:
+    content = Content()
+    digest = evidence.made_up_digest("image")
+    body = evidence.payload(digest, _MIB)
+    layers = [content.put_layer("mallory/app", body, signature)
+              for signature in evidence.bogus_signatures(1000)]
+    content.put_signatures("mallory/app", digest, *layers)
+    host = arena.registry({"mallory": content}).host
+    arena.start(arena.cluster(), verifiers=2)
+    with arena.attack() as watch:
+        asked = arena.ask(f"{host}/mallory/app@{digest}")
+    watch.answered(in_words([asked]))
+    check_denied(watch.finding, [asked], 10)
+    watch.finding.check("the answer's reason", _NOT_SIGNED in asked.message, asked.message[:200],
+                        "says that no signature holds")
+    watch.peak_below(40)
+    blobs = len(content.paths("/blobs/"))
+    watch.finding.check("fetches of the payload", blobs <= 2, blobs, "once a verifier")
+    watch.nobody_died()
+    return watch.finding
+
+
+@attack("pusher", 1, "a Pod of 40 images, each with 16 payloads of 1 MiB")
+def many_payloads_within_limits(arena: Arena) -> Finding:
+    images, payloads = arena.effort.of(40, 20), 16
+    content = Content()
+    references = []
+    host = arena.registry({"mallory": content}).host
+    for number in range(images):
+        digest = evidence.made_up_digest(f"image {number}")
+        layers = [content.put_layer("mallory/app", evidence.payload(digest, _MIB, str(layer)),
+                                    evidence.bogus_signature(layer)) for layer in range(payloads)]
+        content.put_signatures("mallory/app", digest, *layers)
+        references.append(f"{host}/mallory/app@{digest}")
+    arena.start(arena.cluster())
+    with arena.attack() as watch:
+        asked = arena.ask(*references)
+    watch.answered(in_words([asked]))
+    check_denied(watch.finding, [asked], 10)
+    watch.peak_below(80)
+    watch.nobody_died()
+    return watch.finding
+
+
+@attack("pusher", 1, "ten Pods at once, each of 8 images of its own with 16 payloads of 1 MiB", in_short=False)
+def many_payloads_in_many_pods(arena: Arena) -> Finding:
+    content = Content()
+    host = arena.registry({"mallory": content}).host
+    layers = [content.put_layer("mallory/app", evidence.payload("sha256:" + "0" * 64, _MIB, str(layer)),
+                                evidence.bogus_signature(layer)) for layer in range(16)]
+    # The same payloads under a manifest of its own for each image, so that no look is shared.
+    content.signatures = lambda digest: evidence.manifest(
+        dataclasses.replace(layer, annotations=(("for", digest),)) for layer in layers)
+    arena.start(arena.cluster())
+    questions = [pod(*(f"{host}/mallory/app@{evidence.made_up_digest(f'{pod_number}/{number}')}"
+                       for number in range(8)), namespace=f"mallory-{pod_number}")
+                 for pod_number in range(10)]
+    with arena.attack() as watch:
+        asked = arena.ask_all(questions)
+    watch.answered(in_words(asked))
+    check_denied(watch.finding, asked, 10)
+    watch.peak_below(100)
+    watch.nobody_died()
+    return watch.finding
+
+
+@attack("tenant", 1, "1,000 image names x 100 pull secrets of 253 bytes, four Pods at once, nothing pushed")
+def names_times_pull_secrets(arena: Arena) -> Finding:
+    secrets = [f"{number:03d}".ljust(253, "s") for number in range(100)]
+    host = arena.registry({}).host
+    arena.start(arena.cluster())
+    questions = [pod(*(f"{host}/a/{pod_number}-{number}" for number in range(1000)),
+                     pull_secrets=secrets) for pod_number in range(arena.effort.of(4, 1))]
+    with arena.attack() as watch:
+        asked = arena.ask_all(questions)
+    watch.answered(in_words(asked))
+    check_denied(watch.finding, asked, 10)
+    watch.peak_below(16 * len(questions), shim=False)
+    watch.nobody_died()
+    return watch.finding
+
+
+@attack("pusher", 1, "Pod after Pod of images with junk beside the signatures: what is remembered")
+def remembered_junk(arena: Arena) -> Finding:
+    pods, images = arena.effort.of(20, 6), 20
+    content = Content()
+    junk = [content.put_layer("mallory/app", b"x" * 16, signature)
+            for signature in evidence.bogus_signatures(1000)]
+    bytes_each = len(evidence.manifest(junk))
+    content.signatures = lambda digest: evidence.manifest(
+        [*junk[1:], Layer(evidence.digest_of(digest.encode()), 16, "AAAA")])
+    host = arena.registry({"mallory": content}).host
+    arena.start(arena.cluster())
+    with arena.attack() as watch:
+        asked = [arena.ask(*(f"{host}/mallory/app@{evidence.made_up_digest(f'{pod_number}/{number}')}"
+                             for number in range(images))) for pod_number in range(pods)]
+    watch.answered(in_words(asked))
+    check_denied(watch.finding, asked, 10)
+    watch.finding.check("read", True, f"{pods * images * bytes_each >> 20} MiB", "")
+    watch.peak_below(64)
+    watch.nobody_died()
+    return watch.finding
+
+
+@attack("pusher", 1, "images that are allowed, each with 300 KiB of junk beside its signature: what is remembered",
+        in_short=False)
+def remembered_ballast(arena: Arena) -> Finding:
+    content = Content()
+    signer = Signer(arena.stack.directory / "signer")
+    junk = [content.put_layer("mallory/app", b"x" * 16, signature)
+            for signature in evidence.bogus_signatures(800)]
+    references = []
+    host = arena.registry({"mallory": content}).host
+    for number in range(400):
+        digest = content.put_signed_image("mallory/app", f"t{number}", signer, *junk)
+        references.append(f"{host}/mallory/app@{digest}")
+    arena.start(arena.cluster({"key": signer.public_key}))
+    with arena.attack() as watch:
+        asked = [arena.ask(*references[begin:begin + 10]) for begin in range(0, len(references), 10)]
+    watch.answered(in_words(asked))
+    watch.finding.check("answers", all(one.allowed for one in asked), in_words(asked), "all allowed")
+    watch.peak_below(110)
+    watch.nobody_died()
+    return watch.finding
+
+
+class _LongTokens:
+    """Each repository asks for a token of its own and has a challenge and a token of 64 KiB."""
+
+    def __init__(self) -> None:
+        self.tokens = 0
+
+    def __call__(self, request: Request) -> None:
+        path = request.path.partition("?")[0]
+        if path.endswith("/token"):
+            self.tokens += 1
+            body = b'{"token": "' + str(self.tokens).encode().ljust(64_000, b"t") + b'"}'
+            request.answer(200, body, "application/json")
+        elif request.headers.get("Authorization"):
+            request.answer(404)
+        else:
+            host = request.headers["Host"]
+            repository = path.removeprefix("/v2/").partition("/manifests/")[0]
+            request.answer(401, WWW_Authenticate=(
+                f'Bearer realm="https://{host}/v2/mallory/token",service="{"s" * 30_000}",'
+                f'scope="repository:{repository}:pull"'))
+
+
+@attack("registry's owner", 1, "1,000 repositories with challenges of 30 KB and tokens of 64 KB: what is remembered")
+def long_tokens(arena: Arena) -> Finding:
+    behaviour = _LongTokens()
+    host = arena.registry({"mallory": behaviour}).host
+    arena.start(arena.cluster())
+    count = arena.effort.of(1000, 400)
+    with arena.attack() as watch:
+        asked = [arena.ask(*(f"{host}/mallory/app{number}:1" for number in range(begin, begin + 100)))
+                 for begin in range(0, count, 100)]
+    watch.answered(f"{behaviour.tokens} tokens given; {in_words(asked)}")
+    check_denied(watch.finding, asked, 10)
+    watch.growth_below(arena.effort.of(20, 20))
+    watch.nobody_died()
+    return watch.finding
+
+
+@attack("pusher", 3, "1,000 bogus signatures of images by P-521, P-384, P-256 and RSA keys; 200 such Pods")
+def bogus_signatures_and_dear_keys(arena: Arena) -> Finding:
+    content = CheapImages(evidence.bogus_signatures(1000))
+    signed = Content()
+    signer = Signer(arena.stack.directory / "signer")
+    signed.put_signed_image("good/app", "1", signer)
+    host = arena.registry({"mallory": content, "good": signed}).host
+    keys = {name: public_key(f"ecdsa-{name}") for name in ("p521", "p384", "p256")}
+    cluster = arena.cluster({**keys, "good": signer.public_key},
+                            [rule(f"{host}/mallory/*", *keys), rule(f"{host}/good/*", "good")])
+    arena.start(cluster)
+    count = arena.effort.of(200, 10)
+    questions = [pod(f"{host}/mallory/app@{evidence.made_up_digest(str(number))}",
+                     namespace=f"mallory-{number % 5}") for number in range(count)]
+    with arena.attack(f"{host}/good/app:1") as watch:
+        asked = arena.ask_all(questions)
+    watch.answered(in_words(asked))
+    check_denied(watch.finding, asked, 10 + 2 * (count > 50))
+    watch.innocent_is_served()
+    watch.cpu_after_below(0.1)
+    watch.nobody_died()
+    return watch.finding
+
+
+@attack("pusher", 3, "a signature that holds, behind 999 that do not: it must still be found")
+def last_of_a_thousand(arena: Arena) -> Finding:
+    content = Content()
+    signer = Signer(arena.stack.directory / "signer")
+    host = arena.registry({"team": content}).host
+    digest = content.put_manifest("team/app", "1", b'{"an": "image"}')
+    body = evidence.payload(digest)
+    layers = [content.put_layer("team/app", body, signature)
+              for signature in (*evidence.bogus_signatures(999), signer.sign(body))]
+    content.put_signatures("team/app", digest, *layers)
+    arena.start(arena.cluster({"key": signer.public_key}))
+    with arena.attack() as watch:
+        asked = arena.ask(f"{host}/team/app:1")
+    watch.answered(in_words([asked]))
+    watch.finding.check("answer", asked.allowed, asked.message[:200] or "allowed", "allowed")
+    return watch.finding
+
+
+@attack("pusher", 3, "a Pod of 40 images of 1,000 bogus signatures by a P-521 key: one request's budget")
+def budget_of_a_request(arena: Arena) -> Finding:
+    content = CheapImages(evidence.bogus_signatures(1000))
+    host = arena.registry({"mallory": content}).host
+    arena.start(arena.cluster({"p521": public_key("ecdsa-p521")}))
+    with arena.attack() as watch:
+        asked = arena.ask(*(f"{host}/mallory/app@{evidence.made_up_digest(str(number))}"
+                            for number in range(40)))
+    watch.answered(in_words([asked]))
+    check_denied(watch.finding, [asked], 10)
+    # 8,000 units are 333 operations on P-521; this is twice what they take where the others run, too.
+    watch.cpu_below(3.0, shim=False)
+    watch.cpu_after_below(0.1)
+    return watch.finding
+
+
+@attack("pusher", 3, "layers with payloads of their own are fetched some at a time")
+def layers_at_once(arena: Arena) -> Finding:
+    content = Content()
+    host = arena.registry({"team": content}).host
+    digest = evidence.made_up_digest("image")
+    content.put_signatures("team/app", digest, *(
+        content.put_layer("team/app", evidence.payload(digest, mark=str(number)),
+                          evidence.bogus_signature(number)) for number in range(32)))
+    arena.start(arena.cluster())
+    content.delay = 0.3
+    with arena.attack() as watch:
+        asked = arena.ask(f"{host}/team/app@{digest}")
+    watch.answered(in_words([asked]))
+    check_denied(watch.finding, [asked], 10)
+    at_once = content.most_at_once.get("blobs", 0)
+    watch.finding.check("payloads fetched at once", 2 <= at_once <= 8, at_once, "2 to 8")
+    return watch.finding
+
+
+@attack("tenant", 3, "keys were rotated: the fresh looks at a Pod's images all begin at once")
+def fresh_looks_after_rotation(arena: Arena) -> Finding:
+    content = Content()
+    signer = Signer(arena.stack.directory / "signer")
+    host = arena.registry({"team": content}).host
+    references = [f"{host}/team/app{number}@{content.put_signed_image(f'team/app{number}', '1', signer)}"
+                  for number in range(8)]
+    cluster = arena.cluster({"key": signer.public_key, "old": public_key("stranger")},
+                            [rule("*", "key")])
+    arena.start(cluster)
+    first = arena.ask(*references)
+    content.delay = 1.0
+    content.most_at_once.clear()
+    cluster.write("policy.yaml", policy({"key": public_key("stranger")}, [rule("*", "key")]))
+    time.sleep(1.5)
+    with arena.attack() as watch:
+        asked = arena.ask(*references)
+    watch.answered(in_words([asked]))
+    watch.finding.check("before the rotation", first.allowed, first.message or "allowed", "allowed")
+    check_denied(watch.finding, [asked], 10)
+    at_once = content.most_at_once.get("manifests", 0)
+    watch.finding.check("looks at once", at_once >= 6, at_once, ">= 6 of 8")
+    return watch.finding

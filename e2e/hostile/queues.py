@@ -1,0 +1,355 @@
+"""What is shared: threads, a registry's places, plugin runs, calls. One caller must not take them from another."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import contextlib
+import json
+import ssl
+import time
+from collections.abc import Sequence
+
+from e2e import grpc_client, reviews
+from e2e.cluster import Manifest, policy, pull_secret, rule
+from e2e.hostile.answers import check_denied, in_words
+from e2e.hostile.arena import ATTACKER, Arena, pod
+from e2e.hostile.attack import attack
+from e2e.hostile.content import Content
+from e2e.hostile.evidence import Signer
+from e2e.hostile.finding import Finding
+from e2e.hostile.http2 import Calls
+from e2e.hostile.innocent import Asked, ask
+from e2e.process import wait_until
+from e2e.reviews import Review
+from e2e.scripted_registry import DeafPort, Request
+from e2e.stack import public_key
+
+# What the slow registry takes for each answer.
+_AWAY = 0.1
+
+
+class _WantsPassword(Content):
+    """401 to everybody, whatever is sent; counts what was sent."""
+
+    def answer(self, request: Request) -> None:
+        request.answer(401, WWW_Authenticate='Basic realm="mallory"')
+
+    def passwords(self) -> int:
+        return sum(bool(one.authorization) for one in list(self.seen))
+
+
+def _signed_images(content: Content, signer: Signer, count: int, repository: str = "good/app") -> list[str]:
+    for number in range(count):
+        content.put_signed_image(repository, str(number), signer)
+    return [f"{repository}:{number}" for number in range(count)]
+
+
+def _thousand_images(arena: Arena, pull_secrets: int, pods: int) -> Finding:
+    good, locked = Content(_AWAY), _WantsPassword(_AWAY)
+    signer = Signer(arena.stack.directory / "signer")
+    host = arena.registry({"good": good, "locked": locked}).host
+    images = _signed_images(good, signer, 6)
+    secrets = [f"secret-{number}" for number in range(pull_secrets)]
+    arena.start(arena.cluster({"key": signer.public_key}, objects=[
+        pull_secret("mallory", name, host, "mallory", f"wrong-{name}") for name in secrets]))
+    questions = [pod(*(f"{host}/locked/{pod_number}/{number}:1" for number in range(1000)),
+                     pull_secrets=secrets) for pod_number in range(pods)]
+    with arena.attack(*(f"{host}/{image}" for image in images)) as watch:
+        asked = arena.ask_all(questions)
+        passwords = locked.passwords()
+    watch.answered(f"{passwords} wrong passwords sent; {in_words(asked)}")
+    check_denied(watch.finding, asked, 10)
+    watch.innocent_is_served()
+    watch.finding.check("wrong passwords sent", passwords <= 45 * pods, passwords, f"<= 40 a request ({pods})")
+    late = locked.passwords() - passwords
+    watch.finding.check("requests for nobody", late <= 20, late, "few after the answer")
+    watch.cpu_after_below(0.1)
+    return watch.finding
+
+
+@attack("tenant", 2, "a Pod of 1,000 images of a registry 100 ms away")
+def thousand_images(arena: Arena) -> Finding:
+    return _thousand_images(arena, 0, 1)
+
+
+@attack("tenant", 2, "a Pod of 1,000 images of a registry 100 ms away, with 100 wrong pull secrets")
+def thousand_images_with_pull_secrets(arena: Arena) -> Finding:
+    return _thousand_images(arena, 100, 1)
+
+
+@attack("tenant", 2, "eight such Pods at once", in_short=False)
+def eight_times_a_thousand_images(arena: Arena) -> Finding:
+    return _thousand_images(arena, 100, 8)
+
+
+def _keep_asking(arena: Arena, questions: Sequence[Review], a_second: int, seconds: float,
+                 source: str = ATTACKER, timeout: int = 10) -> list[Asked]:
+    """At this pace, whether the answers come or not."""
+    webhook = arena.webhook(source)
+    count = int(a_second * seconds)
+    waiting = []
+    with concurrent.futures.ThreadPoolExecutor(max_workers=min(400, count)) as pool:
+        begun = time.monotonic()
+        for number in range(count):
+            time.sleep(max(0.0, begun + number / a_second - time.monotonic()))
+            waiting.append(pool.submit(ask, webhook, questions[number % len(questions)], timeout))
+        return [one.result() for one in waiting]
+
+
+@attack("pod without rights", 2, "50 reviews a second of 1,000 names, each in another made-up namespace, from one address")
+def made_up_namespaces(arena: Arena) -> Finding:
+    content = Content(_AWAY)
+    signer = Signer(arena.stack.directory / "signer")
+    host = arena.registry({"good": content, "slow": content}).host
+    images = _signed_images(content, signer, 4)
+    arena.start(arena.cluster({"key": signer.public_key}))
+    seconds = 10 if arena.effort.full else 1
+    count, each = arena.effort.of(500, 20), arena.effort.of(1000, 500)
+    questions = [pod(*(f"{host}/slow/{number}:1" for number in range(each)), namespace=f"invented-{question}")
+                 for question in range(count)]
+    with arena.attack(*(f"{host}/{image}" for image in images)) as watch:
+        asked = _keep_asking(arena, questions, count // seconds, seconds)
+    watch.answered(in_words(asked))
+    watch.innocent_is_served()
+    watch.peak_below(100)
+    watch.nobody_died()
+    return watch.finding
+
+
+@attack("tenant", 2, "ten Pods of images on one silent machine with 62 ports")
+def silent_machine_with_many_ports(arena: Arena) -> Finding:
+    ports = [DeafPort(listen=True) for _ in range(62)]
+    for port in ports:
+        arena.stack.at_end(port.stop)
+    content = Content()
+    signer = Signer(arena.stack.directory / "signer")
+    host = arena.registry({"good": content}).host
+    images = _signed_images(content, signer, 4)
+    arena.start(arena.cluster({"key": signer.public_key}))
+    questions = [pod(*(f"{port.host}/app{number}:{question}" for port in ports for number in range(16)),
+                     namespace=f"mallory-{question % 3}") for question in range(arena.effort.of(10, 3))]
+    with arena.attack(*(f"{host}/{image}" for image in images)) as watch:
+        asked = arena.ask_all(questions, timeout=arena.effort.of(10, 5))
+    watch.answered(in_words(asked))
+    check_denied(watch.finding, asked, 10)
+    watch.innocent_is_served()
+    watch.peak_below(64)
+    return watch.finding
+
+
+def _flood(arena: Arena, shim_flags: Sequence[str]) -> tuple[Finding, list[Asked]]:
+    """A client with `=none` holds 1,200 calls; meanwhile an innocent is admitted, and a tenant tries unsigned ones."""
+    authority = arena.stack.authority
+    shim_client = authority.issue("shim-client", "DNS:shim.test")
+    flooding = authority.issue("flood", "DNS:flood.test")
+    deaf = DeafPort(listen=True)
+    arena.stack.at_end(deaf.stop)
+    content = Content()
+    signer = Signer(arena.stack.directory / "signer")
+    host = arena.registry({"good": content}).host
+    [image] = _signed_images(content, signer, 1)
+    arena.start(
+        arena.cluster({"key": signer.public_key}), verifier_key_pair=arena.stack.key_pair,
+        verifier_flags=[f"--client-ca={arena.stack.ca}", "--allowed-client=dns:shim.test=*",
+                        "--allowed-client=dns:flood.test=none"],
+        shim_flags=[f"--verifier-ca={arena.stack.ca}", f"--verifier-cert={shim_client.certificate}",
+                    f"--verifier-key={shim_client.key}", *shim_flags])
+    tls = ssl.create_default_context(cafile=str(arena.stack.ca))
+    tls.load_cert_chain(flooding.certificate, flooding.key)
+    tls.set_alpn_protocols(["h2"])
+    question = grpc_client.verify_images(f"{deaf.host}/app:1")
+    unsigned = []
+    connections = []
+    with arena.attack(f"{host}/{image}") as watch:
+        for _ in range(12):
+            with contextlib.suppress(OSError):
+                connections.append(Calls(("127.0.0.1", arena.verifiers[0].port), question, 100, tls))
+        time.sleep(0.5)
+        for number in range(arena.effort.of(20, 5)):
+            unsigned.append(arena.ask(f"{host}/good/absent:{number}", source="127.0.0.3"))
+        wanted = watch.answers_so_far() + arena.effort.of(30, 5)
+        with contextlib.suppress(TimeoutError):
+            wait_until(lambda: watch.answers_so_far() >= wanted, "answers", 20)
+    for connection in connections:
+        connection.close()
+    watch.answered(f"{len(connections)} connections with 100 calls; {in_words(unsigned)}")
+    watch.innocent_is_served()
+    watch.nobody_died()
+    return watch.finding, unsigned
+
+
+@attack("client", 2, "a client with =none takes all of a verifier's calls")
+def client_takes_all_calls(arena: Arena) -> Finding:
+    return _flood(arena, [])[0]
+
+
+@attack("client", 6, "the same with --on-verifier-unavailable=allow, and Pods of unsigned images meanwhile")
+def client_takes_all_calls_with_allow(arena: Arena) -> Finding:
+    finding, unsigned = _flood(arena, ["--on-verifier-unavailable=allow"])
+    check_denied(finding, unsigned, 10)
+    return finding
+
+
+_PLUGIN = """#!/bin/sh
+cat >> "$(dirname "$0")/runs"
+sleep 0.2
+exec cat "$(dirname "$0")/answer"
+"""
+
+
+@attack("tenant", 2, "a Pod of 1,000 names fills the queue of credential plugin runs (cacheKeyType: Image)")
+def plugin_runs(arena: Arena) -> Finding:
+    class Locked(Content):
+        def answer(self, request: Request) -> None:
+            if request.headers.get("Authorization"):
+                super().answer(request)
+            else:
+                request.answer(401, WWW_Authenticate='Basic realm="plugin"')
+
+    content = Locked()
+    signer = Signer(arena.stack.directory / "signer")
+    host = arena.registry({"good": content, "mallory": content}).host
+    images = _signed_images(content, signer, 3)
+    directory = arena.stack.directory / "plugins"
+    directory.mkdir()
+    (directory / "cloud").write_text(_PLUGIN, encoding="utf-8")
+    (directory / "cloud").chmod(0o755)
+    api = "credentialprovider.kubelet.k8s.io/v1"
+    (directory / "answer").write_text(json.dumps({
+        "apiVersion": api, "kind": "CredentialProviderResponse", "cacheKeyType": "Image",
+        "cacheDuration": "0s", "auth": {host: {"username": "u", "password": "p"}}}), encoding="utf-8")
+    (directory / "config.yaml").write_text(json.dumps({
+        "apiVersion": "kubelet.config.k8s.io/v1", "kind": "CredentialProviderConfig",
+        "providers": [{"name": "cloud", "matchImages": [host], "defaultCacheDuration": "0s", "apiVersion": api}],
+    }), encoding="utf-8")
+    arena.start(arena.cluster({"key": signer.public_key}), verifier_flags=[
+        f"--image-credential-provider-config={directory / 'config.yaml'}",
+        f"--image-credential-provider-bin-dir={directory}"])
+    with arena.attack(*(f"{host}/{image}" for image in images)) as watch:
+        asked = [arena.ask(*(f"{host}/mallory/app{number}:1" for number in range(1000)))]
+        runs = (directory / "runs").read_text(encoding="utf-8").count("CredentialProviderRequest")
+    time.sleep(arena.effort.after_seconds)
+    late = (directory / "runs").read_text(encoding="utf-8").count("CredentialProviderRequest") - runs
+    watch.answered(f"{runs} runs, {late} after the answer; {in_words(asked)}")
+    check_denied(watch.finding, asked, 10)
+    watch.innocent_is_served(1.5)
+    watch.finding.check("runs for nobody", late <= 20, late, "few after the answer")
+    return watch.finding
+
+
+def _many_stars(patterns: int, length: int) -> Manifest:
+    """Each matches long after it has been read, were it run as it is written."""
+    rules = [rule(f"registry.test/{number}/" + "*a" * (length // 2) + "*b", "key") for number in range(patterns)]
+    return policy({"key": public_key("ecdsa-p256")}, rules)
+
+
+def policy_review(written: Manifest) -> Review:
+    """The creation of a policy, as an API server asks about it."""
+    review = reviews.pod("nginx")
+    resource = {"group": "signing.apps.tanzu.vmware.com", "version": "v1beta1", "resource": "clusterimagepolicies"}
+    kind = {"group": resource["group"], "version": "v1beta1", "kind": "ClusterImagePolicy"}
+    request = review["request"]
+    for member in ("namespace", "subResource", "requestSubResource"):
+        request.pop(member, None)
+    request.update({"kind": kind, "requestKind": kind, "resource": resource, "requestResource": resource,
+                    "name": "image-policy", "operation": "CREATE", "object": written, "oldObject": None})
+    return review
+
+
+@attack("policy author", 3, "/validate-policy with 500 patterns of many stars (2 MB)")
+def patterns_of_many_stars(arena: Arena) -> Finding:
+    arena.start(arena.cluster())
+    review = policy_review(_many_stars(500, 3_900))
+    body = json.dumps(review).encode()
+    with arena.attack() as watch:
+        reply = arena.webhook(ATTACKER).post(body, "/validate-policy")
+    response = json.loads(reply.body)["response"] if reply.status == 200 else {}
+    status = response.get("status", {})
+    watch.answered(f"{len(body) >> 10} KiB, HTTP {reply.status} in {reply.seconds:.1f} s: "
+                   f"{status.get('code')} {status.get('message', '')[:160]}")
+    watch.finding.check("HTTP status", reply.status == 200, reply.status, "200")
+    watch.finding.check("refused as too complex", status.get("code") == 422,
+                        f"{status.get('code')}: {status.get('message', '')[:120]}", "422, naming the pattern")
+    watch.finding.check("names the pattern", "namePattern" in status.get("message", "")
+                        or "/images/" in status.get("message", ""), status.get("message", "")[:160], "its place")
+    watch.cpu_below(0.3, shim=False)
+    return watch.finding
+
+
+@attack("policy author", 3, "such a policy is stored all the same: the verifier reads it, and goes on")
+def stored_patterns_of_many_stars(arena: Arena) -> Finding:
+    content = Content()
+    signer = Signer(arena.stack.directory / "signer")
+    host = arena.registry({"good": content}).host
+    [image] = _signed_images(content, signer, 1)
+    cluster = arena.cluster({"key": signer.public_key})
+    arena.start(cluster)
+    dear = _many_stars(500, 3_900)
+    verification = dear["spec"]["verification"]
+    verification["keys"].append({"name": "good", "publicKey": signer.public_key})
+    verification["images"].append(rule(f"{host}/good/*", "good"))
+    with arena.attack(f"{host}/{image}") as watch:
+        cluster.write("policy.yaml", dear)
+        time.sleep(2.0)
+        name = f"registry.test/1/{'a' * 200}:1"
+        asked = [arena.ask(*(f"{name}{number}" for number in range(100)))]
+    watch.answered(in_words(asked))
+    check_denied(watch.finding, asked, 10)
+    watch.cpu_below(2.0, shim=False)
+    watch.innocent_is_served()
+    return watch.finding
+
+
+class _Refuses(Content):
+    """One path's owner: a status, with a pause that he would have everybody make."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__()
+        self._status = status
+
+    def answer(self, request: Request) -> None:
+        headers = {"Retry_After": "86400"} if self._status in (429, 503) else {}
+        request.answer(self._status, b"", **headers)
+
+
+def _refusals(arena: Arena, status: int) -> Finding:
+    good, refuses = Content(), _Refuses(status)
+    signer = Signer(arena.stack.directory / "signer")
+    host = arena.registry({"good": good, "mallory": refuses}).host
+    images = _signed_images(good, signer, 6)
+    arena.start(arena.cluster({"key": signer.public_key}, objects=[
+        pull_secret("mallory", "wrong", host, "mallory", "wrong")]))
+    with arena.attack(*(f"{host}/{image}" for image in images)) as watch:
+        asked = []
+        for number in range(arena.effort.of(20, 6)):
+            asked.append(arena.ask(*(f"{host}/mallory/app:{number}-{tag}" for tag in range(20)),
+                                   pull_secrets=["wrong"] * (number % 2)))
+        wanted = watch.answers_so_far() + 6
+        with contextlib.suppress(TimeoutError):
+            wait_until(lambda: watch.answers_so_far() >= wanted, "answers", 20)
+    watch.answered(f"asked {len(refuses.seen)} times; {in_words(asked)}")
+    check_denied(watch.finding, asked, 10)
+    watch.innocent_is_served()
+    if status == 429:
+        watch.finding.check("requests to who wants none", len(refuses.seen) <= 40, len(refuses.seen), "few: it is heeded")
+    return watch.finding
+
+
+@attack("registry's owner", 2, "the owner of one path answers 429 with Retry-After: 86400 to everything")
+def owner_of_a_path_429(arena: Arena) -> Finding:
+    return _refusals(arena, 429)
+
+
+@attack("registry's owner", 2, "the owner of one path answers 403 to everything")
+def owner_of_a_path_403(arena: Arena) -> Finding:
+    return _refusals(arena, 403)
+
+
+@attack("registry's owner", 2, "the owner of one path answers 500 to everything")
+def owner_of_a_path_500(arena: Arena) -> Finding:
+    return _refusals(arena, 500)
+
+
+@attack("registry's owner", 2, "the owner of one path answers 503 with Retry-After: 86400 to everything")
+def owner_of_a_path_503(arena: Arena) -> Finding:
+    return _refusals(arena, 503)
