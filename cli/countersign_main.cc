@@ -4,6 +4,7 @@
 #include <string>
 
 #include "CLI/CLI.hpp"
+#include "base/core_dump.h"
 #include "base/grpc_log.h"
 #include "base/log.h"
 #include "base/version.h"
@@ -16,6 +17,8 @@ namespace countersign::cli {
 namespace {
 
 int Main(int argc, char** argv) {
+  // It holds passwords, and the key of an authority.
+  base::ForbidCoreDumps();
   // A reader that goes away is seen by the failing write.
   std::signal(SIGPIPE, SIG_IGN);
   // The answer is what is printed; the log is for what goes wrong beside it.

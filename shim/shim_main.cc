@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/core_dump.h"
 #include "base/grpc_log.h"
 #include "base/log.h"
 #include "base/metrics.h"
@@ -124,6 +125,7 @@ int Serve(const Flags& flags) {
 }
 
 int Main(int argc, char** argv) {
+  base::ForbidCoreDumps();
   base::BlockShutdownSignals();
   base::TakeOverGrpcLog();
   Flags flags;

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "base/core_dump.h"
 #include "base/grpc_log.h"
 #include "base/log.h"
 #include "base/metrics.h"
@@ -176,6 +177,7 @@ int Serve(const Flags& flags) {
 }
 
 int Main(int argc, char** argv) {
+  base::ForbidCoreDumps();
   base::BlockShutdownSignals();
   base::TakeOverGrpcLog();
   Flags flags;
