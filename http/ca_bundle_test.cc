@@ -1,6 +1,7 @@
 #include "http/ca_bundle.h"
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "base/file.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -45,6 +47,21 @@ TEST(NormalizeCertificates, TakesBlocksAndLeavesWhatIsAroundThem) {
       NormalizeCertificates(
           "-----BEGIN CERTIFICATE-----\r\nMAcw\r\nADAA\r\nAwEA\r\n-----END CERTIFICATE-----"),
       IsOkAndHolds(kPem));
+}
+
+// deploy/renderings_test.py holds the chart to the same files.
+TEST(NormalizeCertificates, FilesAsPeopleHaveThem) {
+  int seen = 0;
+  for (const bool is_good : {true, false}) {
+    const std::string folder = absl::StrCat("testdata/authorities/", is_good ? "good" : "bad");
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+      const absl::StatusOr<std::string> pem = base::LoadFile(entry.path());
+      ASSERT_THAT(pem, base::IsOk());
+      EXPECT_EQ(NormalizeCertificates(*pem).ok(), is_good) << entry.path();
+      ++seen;
+    }
+  }
+  EXPECT_GE(seen, 18);
 }
 
 TEST(NormalizeCertificates, SaysWhichBlockIsBrokenAndHow) {

@@ -5,7 +5,6 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/status_macros.h"
 #include "base/worker_pool.h"
 #include "http/curl_client.h"
@@ -18,6 +17,7 @@
 #include "verifier/policy_report.h"
 #include "verifier/policy_status_reporter.h"
 #include "verifier/policy_watcher.h"
+#include "verifier/registry_ca_files.h"
 #include "verifier/registry_ca_secrets.h"
 #include "verifier/signature_fetcher.h"
 
@@ -33,16 +33,6 @@ constexpr base::WorkerPool::Options kFetching = {.threads = 512,
                                                  .shares = true};
 
 using Pem = std::vector<std::string>;
-
-absl::StatusOr<Pem> LoadAuthorities(const EngineOptions& options) {
-  Pem authorities;
-  for (const std::string& file : options.registry_ca_files) {
-    absl::StatusOr<std::string> pem = base::LoadFile(file);
-    if (!pem.ok()) return base::Annotate("--registry-ca", pem.status());
-    authorities.push_back(*std::move(pem));
-  }
-  return authorities;
-}
 
 absl::StatusOr<std::shared_ptr<http::CurlClient>> CreateClient(const Pem& authorities) {
   http::CurlClient::Options options;
@@ -109,11 +99,11 @@ struct Engine::Parts {
         objects(std::move(given.objects)),
         transfers(given.client),
         client(std::move(given.client)),
+        trusted_by_files(given.authorities),
+        ca_files(options.registry_ca_files, given.authorities,
+                 [this](const Pem& pem) { return Trust(&trusted_by_files, pem); }),
         ca_secrets(objects.api.get(), given.ca_secrets,
-                   [this, authorities = std::move(given.authorities)](const Pem& pem) {
-                     return ReplaceClient(authorities, pem);
-                   },
-                   {}),
+                   [this](const Pem& pem) { return Trust(&trusted_by_secrets, pem); }, {}),
         http_registry(&client, &base::Clock::Real(),
                       {.insecure_registries = options.insecure_registries}),
         registry(&http_registry, metrics),
@@ -148,8 +138,12 @@ struct Engine::Parts {
     is_ending = true;
   }
 
-  absl::Status ReplaceClient(Pem authorities, const Pem& more) {
-    authorities.insert(authorities.end(), more.begin(), more.end());
+  // Has new requests trust `pem` in the place of what `list` holds, and the other list as before.
+  absl::Status Trust(Pem* list, const Pem& pem) {
+    absl::MutexLock one_at_a_time(&trust_mutex);
+    *list = pem;
+    Pem authorities = trusted_by_files;
+    authorities.insert(authorities.end(), trusted_by_secrets.begin(), trusted_by_secrets.end());
     CS_ASSIGN_OR_RETURN(std::shared_ptr<http::CurlClient> replacement, CreateClient(authorities));
     absl::MutexLock lock(&mutex);
     if (is_ending) return absl::CancelledError("the verifier is ending");
@@ -175,6 +169,10 @@ struct Engine::Parts {
   bool is_ending ABSL_GUARDED_BY(mutex) = false;
   std::shared_ptr<http::CurlClient> transfers ABSL_GUARDED_BY(mutex);  // what `client` uses now
   http::ReplaceableClient client;
+  absl::Mutex trust_mutex;  // of both lists, once they are followed
+  Pem trusted_by_files;
+  Pem trusted_by_secrets;
+  RegistryCaFiles ca_files;
   RegistryCaSecrets ca_secrets;
   registry::HttpRegistry http_registry;
   CountingRegistry registry;
@@ -196,7 +194,9 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const EngineOptions& opti
   } else {
     given.objects.api = std::move(api);
   }
-  CS_ASSIGN_OR_RETURN(given.authorities, LoadAuthorities(options));
+  absl::StatusOr<Pem> authorities = RegistryCaFiles::Read(options.registry_ca_files);
+  if (!authorities.ok()) return base::Annotate("--registry-ca", authorities.status());
+  given.authorities = *std::move(authorities);
   CS_ASSIGN_OR_RETURN(given.ca_secrets, ParseSecretNames(options));
   absl::StatusOr<std::shared_ptr<http::CurlClient>> client = CreateClient(given.authorities);
   if (!client.ok()) return base::Annotate("--registry-ca", client.status());

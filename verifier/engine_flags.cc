@@ -47,7 +47,7 @@ void AddPolicyFlags(CLI::App* app, EngineOptions* options) {
 void AddRegistryFlags(CLI::App* app, EngineOptions* options) {
   app->add_option("--registry-ca", options->registry_ca_files,
                   "PEM file with certificates of authorities trusted for registries, beside the "
-                  "system's. Repeatable.")
+                  "system's. Read again when it changes. Repeatable.")
       ->type_name("FILE")
       ->allow_extra_args(false)
       ->group(kRegistryGroup);
