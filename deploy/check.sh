@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks the chart with the real helm: that deploy/countersign.yaml is what it renders, that it renders with other
-# values, and that wrong ones are refused.
+# values and what of them (renderings_test.py), and that wrong ones are refused.
 #
 # usage: check.sh [--cluster]    with --cluster the API server that kubectl talks to must accept each rendering, too
 #                                (strictly, as a dry run; only the namespace is made)
@@ -33,6 +33,9 @@ accepted=(
   certificates.source=cert-manager,webhook.failurePolicy=Ignore
   webhook.validation.enabled=false,networkPolicy.metricsNamespace=monitoring
   'verifier.credentialNamespaces={shop},custom_ca_secrets[0].secret_name=ca,custom_ca_secrets[0].namespace=tls'
+  shim.hostNetwork=true,shim.port=9443,verifier.hostNetwork=true,clusterDomain=cluster.local
+  'custom_ca_config_maps[0].name=ca,custom_ca_config_maps[0].key=ca.crt,commonLabels.team=a,shim.podLabels.b=c'
+  networkPolicy.apiServers[0].ipBlock.cidr=192.0.2.0/28,certificates.ttlSecondsAfterFinished=60
 )
 for values in "${accepted[@]}"; do
   count=$((count + 1))
@@ -42,11 +45,16 @@ done
 refused=(
   replica=2 replicas=0 shim.verbos=true webhook.failurePolicy=ignore certificates.source=existing
   certificates.source=vault deployment_namespace=Upper priorityClassName=high,replicas=3
-  'custom_cas[0].content=x' quota.pod_number=5
+  'custom_cas[0].content=x' quota.pod_number=5 commonLabels.app\\.kubernetes\\.io/name=x shim.dnsPolicy=None
 )
 for values in "${refused[@]}"; do
   if "$deploy/render.sh" --set "$values" >/dev/null 2>&1; then fail "is not refused: $values"; fi
 done
+
+HELM=${HELM:-helm} python3 "$deploy/renderings_test.py" 2>"$scratch/tests" || {
+  cat "$scratch/tests"
+  fail "deploy/renderings_test.py"
+}
 
 in_cluster() {
   "${KUBECTL:-kubectl}" create namespace image-policy-system --dry-run=client --output=yaml |

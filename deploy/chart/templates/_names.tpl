@@ -1,6 +1,19 @@
 {{- define "countersign.labels" -}}
 app.kubernetes.io/name: countersign
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* Of a pod template: its selector's, and all others. (list "shim" .Values.shim .) */}}
+{{- define "countersign.podLabels" -}}
+{{- $top := index . 2 -}}
+{{ include "countersign.selector" (list (index . 0) $top) }}
+app.kubernetes.io/version: {{ $top.Chart.AppVersion | quote }}
+{{- with merge (deepCopy (index . 1).podLabels) $top.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
 {{- end }}
 
 {{/* Of the pods of one Deployment; selectors cannot be changed, so these stay as they are. (list "shim" .) */}}
@@ -66,15 +79,50 @@ imagePullSecrets:
 {{- end }}
 {{- end }}
 
+{{/* The nodes that the images are for. .Values.shim */}}
+{{- define "countersign.nodeSelector" -}}
+nodeSelector:
+  {{- merge (deepCopy .nodeSelector) (dict "kubernetes.io/os" "linux") | toYaml | nindent 2 }}
+{{- end }}
+
+{{/* The network of pods, and how they find names: as they are written, before the cluster's domains are put behind them,
+     where a Service of somebody's might have the name of a registry. .Values.shim */}}
+{{- define "countersign.network" -}}
+dnsConfig:
+  options:
+    - {name: ndots, value: "1"}
+{{- with .dnsPolicy | default (ternary "ClusterFirstWithHostNet" "" (default false .hostNetwork)) }}
+dnsPolicy: {{ . }}
+{{- end }}
+{{- if .hostNetwork }}
+hostNetwork: true
+{{- end }}
+{{- end }}
+
+{{/* How pods are replaced: a new one is ready before an old one ends, where both may have their ports on one node.
+     .Values.shim */}}
+{{- define "countersign.rollingUpdate" -}}
+rollingUpdate: {{ if .hostNetwork }}{maxSurge: 0, maxUnavailable: 1}{{ else }}{maxSurge: 1, maxUnavailable: 0}{{ end }}
+{{- end }}
+
+{{/* Refuses what is no PEM certificates, as the verifier would, without a word of it. (list TEXT VALUE'S-NAME) */}}
+{{- define "countersign.checkCertificates" -}}
+{{- $block := "-----BEGIN CERTIFICATE-----\\s*M[A-Za-z0-9+/=\\r\\n]+-----END CERTIFICATE-----" -}}
+{{- $text := index . 0 -}}
+{{- if contains "-----BEGIN " (regexReplaceAll $block $text "") -}}
+{{- fail (printf "%s: holds something else than whole PEM certificates (a private key, a broken block)" (index . 1)) -}}
+{{- end -}}
+{{- if not (regexMatch $block $text) -}}
+{{- fail (printf "%s: holds no PEM certificate" (index . 1)) -}}
+{{- end -}}
+{{- end }}
+
 {{/* Where pods may run. (list .Values.shim "shim" .) */}}
 {{- define "countersign.placement" -}}
 {{- $own := index . 0 -}}
 {{- $component := index . 1 -}}
 {{- $top := index . 2 -}}
-{{- with $own.nodeSelector }}
-nodeSelector:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
+{{ include "countersign.nodeSelector" $own }}
 {{- with $own.tolerations }}
 tolerations:
   {{- toYaml . | nindent 2 }}

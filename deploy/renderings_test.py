@@ -1,0 +1,216 @@
+"""What the chart makes of values, with the real helm; check.sh runs it. HELM names the program if it is not in PATH."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+from typing import Any, Iterator
+
+import yaml
+
+DEPLOY = Path(__file__).resolve().parent
+AUTHORITIES = DEPLOY.parent / "testdata" / "authorities"
+HELM = os.environ.get("HELM", "helm")
+NAMESPACE = "image-policy-system"
+PAIRS = {"a.example.org/team": "x", "stage": "test"}
+
+Object = dict[str, Any]
+
+
+def helm(chart: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs helm template."""
+    return subprocess.run([HELM, "template", "countersign", str(chart), "--kube-version", "1.34.0", *arguments],
+                          capture_output=True, text=True, check=False)
+
+
+def render(*values: str, chart: Path = DEPLOY / "chart", more: tuple[str, ...] = ()) -> dict[str, Object]:
+    """The objects by KIND/NAME; the certificates' Job is Job/certificates. Each value is NAME=VALUE; `more` for helm."""
+    done = helm(chart, *[part for value in values for part in ("--set", value)], *more)
+    assert done.returncode == 0, done.stderr
+    objects = {}
+    for item in yaml.safe_load_all(done.stdout):
+        if item:
+            name = "certificates" if item["kind"] == "Job" else item["metadata"]["name"]
+            objects[f"{item['kind']}/{name}"] = item
+    return objects
+
+
+def templates(objects: dict[str, Object]) -> Iterator[tuple[str, Object]]:
+    """Each pod template, and what it is in."""
+    for name, item in objects.items():
+        spec = item.get("spec", {})
+        spec = spec.get("jobTemplate", {}).get("spec", spec)
+        if "template" in spec:
+            yield name, spec["template"]
+
+
+def pod(objects: dict[str, Object], component: str) -> Object:
+    """The pod spec of a Deployment."""
+    return objects[f"Deployment/countersign-{component}"]["spec"]["template"]["spec"]
+
+
+def arguments(objects: dict[str, Object], component: str) -> list[str]:
+    """The flags of a Deployment's program."""
+    return pod(objects, component)["containers"][0]["args"]
+
+
+class PodsTest(unittest.TestCase):
+    def test_they_run_on_linux_and_take_names_as_they_are_written(self) -> None:
+        seen = 0
+        for name, template in templates(render("shim.nodeSelector.disk=ssd")):
+            with self.subTest(name):
+                selector = {"kubernetes.io/os": "linux"} | ({"disk": "ssd"} if "shim" in name else {})
+                self.assertEqual(template["spec"]["nodeSelector"], selector)
+                self.assertEqual(template["spec"]["dnsConfig"], {"options": [{"name": "ndots", "value": "1"}]})
+                self.assertNotIn("dnsPolicy", template["spec"])
+                seen += 1
+        self.assertEqual(seen, 4)
+
+    def test_labels_of_yours_are_on_all_objects_and_pods_and_in_no_selector(self) -> None:
+        plain = render()
+        labelled = render("shim.podLabels.own=mine", more=("--set-json", f"commonLabels={json.dumps(PAIRS)}"))
+        for name, item in labelled.items():
+            with self.subTest(name):
+                self.assertLessEqual(PAIRS.items(), item["metadata"]["labels"].items())
+                self.assertEqual(item.get("spec", {}).get("selector"), plain[name].get("spec", {}).get("selector"))
+        for name, template in templates(labelled):
+            with self.subTest(name):
+                own = {"own": "mine"} if "shim" in name else {}
+                wanted = dict(templates(plain))[name]["metadata"]["labels"] | PAIRS | own
+                self.assertEqual(template["metadata"]["labels"], wanted)
+
+    def test_annotations_and_labels_of_the_certificates_pods(self) -> None:
+        objects = render("certificates.podAnnotations.a=b", "certificates.podLabels.c=d")
+        for name, template in templates(objects):
+            if "certificates" in name:
+                self.assertEqual(template["metadata"]["annotations"], {"a": "b"})
+                self.assertEqual(template["metadata"]["labels"]["c"], "d")
+
+    def test_the_network_of_the_nodes(self) -> None:
+        objects = render("shim.hostNetwork=true", "shim.port=9443", "shim.statusPort=9080", "verifier.port=9090")
+        shim = pod(objects, "shim")
+        self.assertEqual((shim["hostNetwork"], shim["dnsPolicy"]), (True, "ClusterFirstWithHostNet"))
+        self.assertEqual({port["containerPort"] for port in shim["containers"][0]["ports"]}, {9443, 9080})
+        flags = arguments(objects, "shim")
+        self.assertTrue(any(flag.startswith("--listen=") and flag.endswith(":9443") for flag in flags), flags)
+        self.assertTrue(any(flag.startswith("--status-listen=") and flag.endswith(":9080") for flag in flags), flags)
+        self.assertIn(f"--verifier=dns:///countersign-verifier.{NAMESPACE}.svc:9090", flags)
+        self.assertEqual(objects["Service/countersign-verifier"]["spec"]["ports"][0]["port"], 9090)
+        self.assertEqual(objects["Service/image-policy-webhook-service"]["spec"]["ports"][0]["targetPort"], "https")
+        # A new pod would find no free port where there are as many nodes as pods.
+        self.assertEqual(objects["Deployment/countersign-shim"]["spec"]["strategy"]["rollingUpdate"],
+                         {"maxSurge": 0, "maxUnavailable": 1})
+        # It comes from an address of a node, and pod security lets it in.
+        [ingress] = objects["NetworkPolicy/countersign-verifier"]["spec"]["ingress"]
+        self.assertEqual(ingress, {"ports": [{"port": 9090, "protocol": "TCP"}]})
+        labels = objects[f"Namespace/{NAMESPACE}"]["metadata"]["labels"]
+        self.assertEqual(labels["pod-security.kubernetes.io/enforce"], "privileged")
+        self.assertNotIn("hostNetwork", pod(objects, "verifier"))
+
+    def test_the_verifiers_on_the_network_of_the_nodes(self) -> None:
+        objects = render("verifier.hostNetwork=true", "verifier.dnsPolicy=Default")
+        verifier = pod(objects, "verifier")
+        self.assertEqual((verifier["hostNetwork"], verifier["dnsPolicy"]), (True, "Default"))
+        egress = objects["NetworkPolicy/countersign-shim"]["spec"]["egress"]
+        self.assertIn({"ports": [{"port": 8090, "protocol": "TCP"}]}, egress)
+
+    def test_a_whole_name_of_the_verifiers(self) -> None:
+        flags = arguments(render("clusterDomain=cluster.local"), "shim")
+        self.assertIn(f"--verifier=dns:///countersign-verifier.{NAMESPACE}.svc.cluster.local:8090", flags)
+        self.assertIn(f"--verifier-server-name=countersign-verifier.{NAMESPACE}.svc", flags)
+
+    def test_who_may_reach_the_webhook(self) -> None:
+        objects = render("networkPolicy.apiServers[0].ipBlock.cidr=192.0.2.0/28")
+        [ingress] = objects["NetworkPolicy/countersign-shim"]["spec"]["ingress"]
+        self.assertEqual(ingress["from"], [{"ipBlock": {"cidr": "192.0.2.0/28"}}])
+        [ingress] = render()["NetworkPolicy/countersign-shim"]["spec"]["ingress"]
+        self.assertNotIn("from", ingress)
+
+
+class LastingTest(unittest.TestCase):
+    def test_what_compares_the_cluster_with_the_chart_finds_the_job_as_it_is(self) -> None:
+        job = render()["Job/certificates"]
+        self.assertEqual(job, render()["Job/certificates"], "another name at each rendering")
+        # A Job that is removed when it is done would be missed; one that is changed would be refused.
+        self.assertNotIn("ttlSecondsAfterFinished", job["spec"])
+        self.assertNotIn("helm.sh/hook", job["metadata"].get("annotations", {}))
+        changed = render("certificates.resources.limits.cpu=1")["Job/certificates"]
+        self.assertNotEqual(job["metadata"]["name"], changed["metadata"]["name"])
+        self.assertEqual(render("certificates.ttlSecondsAfterFinished=60")["Job/certificates"]["spec"]
+                         ["ttlSecondsAfterFinished"], 60)
+
+    def test_what_holds_what_is_yours_is_kept(self) -> None:
+        kept = {name for name, item in render().items()
+                if item["metadata"].get("annotations", {}).get("helm.sh/resource-policy") == "keep"}
+        self.assertEqual(kept, {f"Namespace/{NAMESPACE}",
+                                "CustomResourceDefinition/clusterimagepolicies.signing.apps.tanzu.vmware.com"} |
+                         {f"Secret/countersign-{name}" for name in ("ca", "shim-tls", "verifier-tls",
+                                                                    "shim-client-tls")})
+
+    def test_only_the_command_has_secrets_to_fill(self) -> None:
+        bundle = f"webhook.caBundle={AUTHORITIES / 'good' / 'one.pem'}"
+        for source, more in (("cert-manager", ()), ("existing", ("--set-file", bundle))):
+            objects = render(f"certificates.source={source}", more=more)
+            self.assertFalse([name for name in objects if name.startswith("Secret/")])
+
+
+class DependencyTest(unittest.TestCase):
+    def test_it_may_be_a_part_of_another_chart(self) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            umbrella = Path(folder) / "umbrella"
+            shutil.copytree(DEPLOY / "chart", umbrella / "charts" / "countersign")
+            (umbrella / "Chart.yaml").write_text(
+                "apiVersion: v2\nname: umbrella\nversion: 1.0.0\n"
+                "dependencies: [{name: countersign, version: '*', condition: countersign.enabled}]\n")
+            (umbrella / "values.yaml").write_text(
+                "global: {imageRegistry: x, imagePullSecrets: [y]}\n"
+                "countersign: {enabled: true, global: {z: 1}, replicas: 3}\n")
+            objects = render("countersign.shim.verbose=true", chart=umbrella)
+            self.assertEqual(objects["Deployment/countersign-shim"]["spec"]["replicas"], 3)
+            self.assertIn("--verbose", arguments(objects, "shim"))
+            self.assertEqual(render("countersign.enabled=false", chart=umbrella), {})
+
+
+class AuthoritiesTest(unittest.TestCase):
+    # Both values that hold certificates, and what must be given beside them.
+    VALUES = {"custom_cas[0].ca_content": [], "webhook.caBundle": ["--set", "certificates.source=existing"]}
+
+    def test_the_chart_takes_what_the_verifier_takes(self) -> None:
+        files = sorted(AUTHORITIES.glob("*/*.pem"))
+        self.assertGreaterEqual(len(files), 18)
+        for file in files:
+            for value, more in self.VALUES.items():
+                with self.subTest(f"{file.parent.name}/{file.name}", value=value):
+                    done = helm(DEPLOY / "chart", "--set-file", f"{value}={file}", *more)
+                    self.assertEqual(done.returncode == 0, file.parent.name == "good", done.stderr)
+
+    def test_no_refusal_prints_a_line_of_the_file(self) -> None:
+        for file in sorted(AUTHORITIES.glob("bad/*.pem")):
+            lines = [line for line in file.read_text().splitlines() if len(line) > 20 and not line.startswith("-")]
+            values = [*self.VALUES, "custom_cas[0]", "custom_cas", "webhook", "custom_ca_secrets[0]", "shim.extraEnv",
+                      "replicas", "credentialProviders.config", "global"]
+            for value in values:
+                with self.subTest(file.name, value=value):
+                    done = helm(DEPLOY / "chart", "--set-file", f"{value}={file}", *self.VALUES.get(value, []))
+                    self.assertNotEqual(done.returncode, 0)
+                    for line in lines:
+                        self.assertNotIn(line, done.stdout + done.stderr)
+
+    def test_those_of_a_config_map_are_mounted_as_they_are(self) -> None:
+        objects = render("custom_ca_config_maps[0].name=bundle", "custom_ca_config_maps[0].key=ca-bundle.crt")
+        self.assertIn("--registry-ca=/etc/countersign/registry-authorities-0/ca.pem", arguments(objects, "verifier"))
+        spec = pod(objects, "verifier")
+        [volume] = [volume for volume in spec["volumes"] if volume["name"] == "registry-authorities-0"]
+        # No subPath, which the kubelet does not follow.
+        self.assertEqual(volume["configMap"], {"name": "bundle", "items": [{"key": "ca-bundle.crt", "path": "ca.pem"}]})
+        self.assertIn({"name": "registry-authorities-0", "mountPath": "/etc/countersign/registry-authorities-0",
+                       "readOnly": True}, spec["containers"][0]["volumeMounts"])
+
+
+if __name__ == "__main__":
+    unittest.main()
