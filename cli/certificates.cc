@@ -13,6 +13,7 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
+#include "cli/certificate_directory.h"
 #include "cli/certificate_options.h"
 #include "cli/certificate_run.h"
 #include "cli/failure.h"
@@ -26,18 +27,31 @@ constexpr int kExitIncomplete = 1;
 
 struct Flags {
   kube::ClusterOptions cluster;
+  std::string directory;
   CertificateOptions options;
   absl::Duration wait;
   bool is_dry_run = false;
 };
 
-absl::StatusOr<int> Run(const Flags& flags) {
+absl::StatusOr<std::unique_ptr<kube::ObjectStore>> OpenStore(const Flags& flags) {
+  if (!flags.directory.empty()) return CertificateDirectory::Open(flags.directory);
   if (!verifier::NamesCluster(flags.cluster)) {
-    return absl::InvalidArgumentError("say in which cluster: --kubernetes or --kubeconfig FILE");
+    return absl::InvalidArgumentError(
+        "say where: --kubernetes, --kubeconfig FILE or --directory DIR");
   }
-  CS_ASSIGN_OR_RETURN(const kube::ClusterConnection cluster, kube::ConnectToCluster(flags.cluster));
+  CS_ASSIGN_OR_RETURN(kube::ClusterConnection cluster, kube::ConnectToCluster(flags.cluster));
+  return std::move(cluster.objects);
+}
+
+absl::StatusOr<int> Run(const Flags& flags) {
+  CS_ASSIGN_OR_RETURN(const std::unique_ptr<kube::ObjectStore> store, OpenStore(flags));
+  CertificateOptions options = flags.options;
+  if (!flags.directory.empty()) {
+    options.mutating_webhooks.clear();
+    options.validating_webhooks.clear();
+  }
   CertificateRun run;
-  run.store = cluster.objects.get();
+  run.store = store.get();
   run.sleep = [](absl::Duration duration) { absl::SleepFor(duration); };
   run.say = [](std::string_view line) {
     std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
@@ -45,7 +59,7 @@ absl::StatusOr<int> Run(const Flags& flags) {
   };
   run.is_dry_run = flags.is_dry_run;
   run.wait = flags.wait;
-  CS_ASSIGN_OR_RETURN(const bool is_complete, RunCertificates(run, flags.options));
+  CS_ASSIGN_OR_RETURN(const bool is_complete, RunCertificates(run, options));
   return is_complete ? kExitAllowed : kExitIncomplete;
 }
 
@@ -101,6 +115,22 @@ void AddObjectFlags(CLI::App* command, CertificateOptions* options) {
       ->allow_extra_args(false);
 }
 
+// After the flags that it stands in the place of.
+void AddDirectoryFlag(CLI::App* command, Flags* flags) {
+  CLI::Option* const directory =
+      command
+          ->add_option("--directory", flags->directory,
+                       "Keep the certificates in files DIR/SECRET/ENTRY instead of a cluster's "
+                       "Secrets. There are no webhook configurations then: whoever calls the shim "
+                       "trusts DIR/countersign-ca/ca.crt.")
+          ->type_name("DIR")
+          ->group("Without a cluster");
+  for (const char* flag :
+       {"--kubernetes", "--kubeconfig", "--mutating-webhook", "--validating-webhook"}) {
+    directory->excludes(command->get_option(flag));
+  }
+}
+
 void AddTimeFlags(CLI::App* command, Flags* flags) {
   constexpr char kGroup[] = "Times";
   CertificateOptions& options = flags->options;
@@ -130,11 +160,12 @@ void AddCertificatesCommand(CLI::App* app, int* exit_code) {
   CLI::App* command = app->add_subcommand(
       "certificates",
       "Make the certificates of the shim and the verifiers, and renew what is near its end: in "
-      "Secrets and in the caBundle of webhook configurations.\n"
+      "Secrets and in the caBundle of webhook configurations, or in files.\n"
       "Exit status: 0 if all is in order, 1 if a webhook configuration does not exist, 2 if "
       "something could not be done.");
   verifier::AddClusterFlags(command, &flags->cluster, "Cluster");
   AddObjectFlags(command, &flags->options);
+  AddDirectoryFlag(command, flags.get());
   AddTimeFlags(command, flags.get());
   command->add_flag("--replace-authority", flags->options.replace_authority,
                     "Replace the authority although it has not ended, for example when its key has "

@@ -6,7 +6,7 @@
 namespace countersign::cli {
 
 // Adds the subcommand `certificates`: makes and renews the certificates of the shim and the
-// verifiers in a cluster's Secrets, and prints a line for each thing that it does or leaves as it
+// verifiers in a cluster's Secrets, or in files, and prints a line for each thing that it does or leaves as it
 // is. `exit_code` becomes 0 if all is in order, 1 if a webhook configuration does not exist, 2 if
 // something could not be done. It must outlive the parsing.
 //
