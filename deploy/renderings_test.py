@@ -124,6 +124,15 @@ class PodsTest(unittest.TestCase):
         self.assertIn(f"--verifier=dns:///countersign-verifier.{NAMESPACE}.svc.cluster.local:8090", flags)
         self.assertIn(f"--verifier-server-name=countersign-verifier.{NAMESPACE}.svc", flags)
 
+    def test_values_that_are_flags(self) -> None:
+        for component, value, flag in (
+                ("shim", "shim.templatePlaceholders={auto}", "--template-placeholder=auto"),
+                ("verifier", "verifier.denyShortNames=true", "--deny-short-names"),
+        ):
+            with self.subTest(value):
+                self.assertIn(flag, arguments(render(value), component))
+                self.assertNotIn(flag, arguments(render(), component))
+
     def test_who_may_reach_the_webhook(self) -> None:
         objects = render("networkPolicy.apiServers[0].ipBlock.cidr=192.0.2.0/28")
         [ingress] = objects["NetworkPolicy/countersign-shim"]["spec"]["ingress"]
