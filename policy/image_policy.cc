@@ -10,6 +10,7 @@
 #include "base/dns_name.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
+#include "policy/step_budget.h"
 
 namespace countersign::policy {
 namespace {
@@ -91,6 +92,7 @@ class ImagePolicy::Reader {
 
   ImagePolicy policy_;
   absl::Status first_fault_;
+  StepBudget steps_{kPatternSteps};
   // The first key of each name.
   absl::flat_hash_map<std::string, size_t> key_by_name_;
 };
@@ -181,9 +183,9 @@ void ImagePolicy::Reader::ReadRule(const Json& object, const std::string& path) 
 absl::StatusOr<NamePattern> ImagePolicy::Reader::ReadPattern(const Json& object,
                                                              const std::string& path) {
   CS_ASSIGN_OR_RETURN(const std::string text, ReadText(object, "namePattern", path));
-  absl::StatusOr<NamePattern> pattern = NamePattern::Parse(text);
+  absl::StatusOr<NamePattern> pattern = NamePattern::Parse(text, &steps_);
   if (pattern.ok()) {
-    const absl::Status can_match = pattern->CheckCanMatch();
+    const absl::Status can_match = pattern->CheckCanMatch(&steps_);
     if (!can_match.ok()) pattern = can_match;
   }
   if (!pattern.ok()) {

@@ -21,6 +21,11 @@ inline constexpr std::string_view kPolicyGroup = "signing.apps.tanzu.vmware.com"
 inline constexpr std::string_view kPolicyKind = "ClusterImagePolicy";
 inline constexpr std::string_view kPolicyName = "image-policy";
 
+// What finding out whether a policy's patterns can match anything may take (policy/name_part.h): a
+// fraction of a second. From its first '*' on a pattern takes a dozen steps for each character, and
+// some dozens for each '*'. A pattern that exceeds it, and those after it, cannot be used.
+inline constexpr size_t kPatternSteps = 10'000'000;
+
 // Something wrong in a policy that leaves the rest of it usable.
 struct Problem {
   // JSON pointer into the object, such as "/spec/verification/keys/0/publicKey".
@@ -76,8 +81,8 @@ class ImagePolicy {
   //
   // What is wrong in one key or one rule is a problem and leaves the others in force: a bad PEM, a
   // key name that is missing or used twice (both uses are then broken), a rule without keys, a rule
-  // naming an unknown key, a pattern that does not parse or can match no image (see
-  // broken_patterns), a secretRef that is incomplete or can name no Secret (ignored, and said), a
+  // naming an unknown key, a pattern that does not parse or can match no image, or with which the
+  // patterns are too complex (see broken_patterns), a secretRef that is incomplete or can name no Secret (ignored, and said), a
   // namespace that no namespace can be named like (not excluded, and said).
   //
   // `all_problems`, if given, is set to everything that is wrong, be it in a part or in the object

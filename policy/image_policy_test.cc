@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/status_matchers.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
@@ -269,6 +270,27 @@ TEST(ImagePolicy, APatternThatCanMatchNothingIsKeptAsBroken) {
   EXPECT_THAT(policy.rules(), SizeIs(1));
   EXPECT_THAT(policy.problems(), ElementsAre(ProblemAt(path, "\"r.io/a..b\" cannot be used: ")));
   EXPECT_THAT(policy.broken_patterns(), ElementsAre(HasSubstr(path + ": \"r.io/a..b\"")));
+}
+
+// Each pattern is dear, and can match something; there are 2 MB of them.
+TEST(ImagePolicy, PatternsThatAreTooComplexTogetherAreNamedAndBroken) {
+  std::string stars = "r.io/";
+  for (int i = 0; i < 250; ++i) stars += "*a";
+  Json images = Json::array({Image("first.io/*", {"a"})});
+  for (int i = 0; i < 4'000; ++i) images.push_back(Image(stars, {"a"}));
+  images.push_back(Image("last.io/*", {"a"}));
+  const ImagePolicy policy = Read({{"keys", {Key("a", GoodPem())}}, {"images", images}});
+  const size_t usable = policy.rules().size();
+  EXPECT_GT(usable, 500u);
+  EXPECT_LT(usable, 4'000u);
+  ASSERT_EQ(policy.problems().size(), images.size() - usable);
+  EXPECT_EQ(policy.broken_patterns().size(), images.size() - usable);
+  EXPECT_THAT(
+      policy.problems().front(),
+      ProblemAt(absl::StrCat("/spec/verification/images/", usable, "/namePattern"), "\"r.io/*a*a"));
+  for (const Problem& problem : policy.problems()) {
+    ASSERT_THAT(problem.message, HasSubstr("too complex"));
+  }
 }
 
 TEST(ImagePolicy, TheRestOfABrokenRuleIsStillChecked) {

@@ -1,6 +1,7 @@
 #include "policy/name_part.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 #include <vector>
 
@@ -11,6 +12,7 @@ namespace countersign::policy {
 namespace {
 
 constexpr int kNone = -1;
+constexpr size_t kParts = static_cast<size_t>(NamePart::kDigest) + 1;
 constexpr size_t kUnreached = std::numeric_limits<size_t>::max();
 
 // A set of texts, as a deterministic automaton that begins in state 0.
@@ -129,65 +131,135 @@ const Automaton& AutomatonOf(NamePart part) {
   return kDigest;
 }
 
-// For each state, how long the shortest text is that leads there; kUnreached if there is none.
-using Lengths = std::vector<size_t>;
+// What one character can do to a state. In the order of `from`, so that most of a long way is gone
+// in one pass.
+struct Edge {
+  int from;
+  int to;
+};
 
-void Shorten(size_t& length, size_t other) { length = std::min(length, other); }
-
-// What one certain character makes of the lengths.
-Lengths AfterCharacter(const Automaton& automaton, const Lengths& lengths, char c) {
-  Lengths after(lengths.size(), kUnreached);
-  for (int state = 0; state < automaton.states; ++state) {
-    if (lengths[state] == kUnreached) continue;
-    const int next = automaton.next(state, c);
-    if (next != kNone) Shorten(after[next], lengths[state] + 1);
-  }
-  return after;
-}
-
-// What any number of any characters makes of them: whatever can be reached, by the fewest steps.
-Lengths AfterStar(const Automaton& automaton, Lengths lengths) {
-  for (bool changed = true; changed;) {
-    changed = false;
+std::vector<Edge> EdgesOf(const Automaton& automaton) {
+  std::vector<Edge> edges;
+  for (int from = 0; from < automaton.states; ++from) {
+    std::vector<bool> is_known(automaton.states, false);
     for (const char c : automaton.alphabet) {
-      const Lengths after = AfterCharacter(automaton, lengths, c);
-      for (size_t state = 0; state < lengths.size(); ++state) {
-        changed = changed || after[state] < lengths[state];
-        Shorten(lengths[state], after[state]);
-      }
+      const int to = automaton.next(from, c);
+      if (to == kNone || is_known[to]) continue;
+      is_known[to] = true;
+      edges.push_back({from, to});
     }
   }
-  return lengths;
+  return edges;
+}
+
+const std::vector<Edge>& EdgesOf(NamePart part) {
+  static const auto* const all = new std::array<std::vector<Edge>, kParts>([] {
+    std::array<std::vector<Edge>, kParts> edges;
+    for (size_t i = 0; i < kParts; ++i) edges[i] = EdgesOf(AutomatonOf(static_cast<NamePart>(i)));
+    return edges;
+  }());
+  return (*all)[static_cast<size_t>(part)];
+}
+
+// Runs a glob against an automaton: for each state, how long the shortest text is that the glob has
+// matched so far and that leads there.
+class Run {
+ public:
+  Run(NamePart part, StepBudget* budget)
+      : automaton_(AutomatonOf(part)),
+        edges_(EdgesOf(part)),
+        budget_(budget),
+        lengths_(automaton_.states, kUnreached),
+        after_(automaton_.states, kUnreached) {}
+
+  // What stands before the first star, where there is one state only. False if there is nothing more
+  // to run.
+  bool Begin(std::string_view prefix) {
+    if (!Pay(prefix.size())) return false;
+    int state = 0;
+    for (const char c : prefix) {
+      state = automaton_.next(state, c);
+      if (state == kNone) return false;
+    }
+    lengths_[state] = prefix.size();
+    return true;
+  }
+
+  // False if there is nothing more to run: no text matches that is at most `max_length` long, or
+  // the budget is exceeded.
+  bool Take(char c, size_t max_length) {
+    const bool is_done = c == '*' ? TakeStar() : TakeCharacter(c);
+    if (!is_done) return false;
+    return *std::min_element(lengths_.begin(), lengths_.end()) <= max_length;
+  }
+
+  size_t ShortestAccepted() const {
+    size_t shortest = kUnreached;
+    for (int state = 0; state < automaton_.states; ++state) {
+      if (automaton_.accepts(state)) shortest = std::min(shortest, lengths_[state]);
+    }
+    return shortest;
+  }
+
+ private:
+  bool Pay(size_t steps) { return budget_ == nullptr || budget_->Take(steps); }
+
+  bool TakeCharacter(char c) {
+    if (!Pay(lengths_.size())) return false;
+    std::fill(after_.begin(), after_.end(), kUnreached);
+    for (int state = 0; state < automaton_.states; ++state) {
+      if (lengths_[state] == kUnreached) continue;
+      const int next = automaton_.next(state, c);
+      if (next != kNone) after_[next] = std::min(after_[next], lengths_[state] + 1);
+    }
+    lengths_.swap(after_);
+    return true;
+  }
+
+  // Whatever can be reached by any number of any characters, by the fewest.
+  bool TakeStar() {
+    for (bool changed = true; changed;) {
+      if (!Pay(edges_.size())) return false;
+      changed = false;
+      for (const Edge& edge : edges_) {
+        if (lengths_[edge.from] == kUnreached) continue;
+        const size_t length = lengths_[edge.from] + 1;
+        if (length >= lengths_[edge.to]) continue;
+        lengths_[edge.to] = length;
+        changed = true;
+      }
+    }
+    return true;
+  }
+
+  const Automaton& automaton_;
+  const std::vector<Edge>& edges_;
+  StepBudget* const budget_;
+  std::vector<size_t> lengths_;
+  std::vector<size_t> after_;
+};
+
+std::optional<size_t> ShortestMatch(std::string_view glob, NamePart part, size_t max_length,
+                                    StepBudget* budget) {
+  Run run(part, budget);
+  const std::string_view prefix = glob.substr(0, glob.find('*'));
+  if (!run.Begin(prefix)) return std::nullopt;
+  for (const char c : glob.substr(prefix.size())) {
+    if (!run.Take(c, max_length)) return std::nullopt;
+  }
+  const size_t shortest = run.ShortestAccepted();
+  if (shortest > max_length) return std::nullopt;
+  return shortest;
 }
 
 }  // namespace
 
 std::optional<size_t> ShortestMatch(std::string_view glob, NamePart part) {
-  const Automaton& automaton = AutomatonOf(part);
-  // Up to the first star there is one state only.
-  const std::string_view prefix = glob.substr(0, glob.find('*'));
-  int start = 0;
-  for (const char c : prefix) {
-    start = automaton.next(start, c);
-    if (start == kNone) return std::nullopt;
-  }
-  Lengths lengths(automaton.states, kUnreached);
-  lengths[start] = prefix.size();
-  for (const char c : glob.substr(prefix.size())) {
-    lengths =
-        c == '*' ? AfterStar(automaton, std::move(lengths)) : AfterCharacter(automaton, lengths, c);
-  }
-  size_t shortest = kUnreached;
-  for (int state = 0; state < automaton.states; ++state) {
-    if (automaton.accepts(state)) Shorten(shortest, lengths[state]);
-  }
-  if (shortest == kUnreached) return std::nullopt;
-  return shortest;
+  return ShortestMatch(glob, part, kUnreached - 1, nullptr);
 }
 
-bool CanMatch(std::string_view glob, NamePart part) {
-  const std::optional<size_t> shortest = ShortestMatch(glob, part);
-  return shortest.has_value() && *shortest <= AutomatonOf(part).max_length;
+bool CanMatch(std::string_view glob, NamePart part, StepBudget* budget) {
+  return ShortestMatch(glob, part, AutomatonOf(part).max_length, budget).has_value();
 }
 
 }  // namespace countersign::policy

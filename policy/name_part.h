@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "policy/step_budget.h"
+
 namespace countersign::policy {
 
 // The parts that the name of an image has, each as the set of texts that it can be
@@ -27,8 +29,11 @@ enum class NamePart {
 // matches none. Takes a number of steps that is linear in the length of `glob`.
 std::optional<size_t> ShortestMatch(std::string_view glob, NamePart part);
 
-// Whether `glob` matches a text of this part that is not longer than the part may be.
-bool CanMatch(std::string_view glob, NamePart part);
+// Whether `glob` matches a text of this part that is not longer than the part may be. Each of its
+// characters takes about as many steps as the part has states, until what it matches would be too
+// long; they are taken from `budget`, if there is one. Where that is exceeded by it the answer is no,
+// and means nothing.
+bool CanMatch(std::string_view glob, NamePart part, StepBudget* budget = nullptr);
 
 }  // namespace countersign::policy
 

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
@@ -125,6 +126,35 @@ TEST(NamePart, AGlobOverSomeTextsIsNeverCalledImpossible) {
       });
     }
   });
+}
+
+std::string Stars(size_t count, std::string_view between) {
+  std::string glob;
+  for (size_t i = 0; i < count; ++i) glob += "*" + std::string(between);
+  return glob;
+}
+
+TEST(NamePart, WhatTakesLongIsGivenUpOnceItMatchesNothingShortEnough) {
+  for (const auto& [part, text] : {std::pair(NamePart::kRegistry, "a"),
+                                   {NamePart::kPath, "-"},
+                                   {NamePart::kTag, "."},
+                                   {NamePart::kDigest, "0"}}) {
+    StepBudget budget(100'000);
+    EXPECT_FALSE(CanMatch(Stars(2048, text), part, &budget)) << text;
+    EXPECT_FALSE(budget.IsExceeded()) << text;
+  }
+}
+
+TEST(NamePart, ABudgetIsKept) {
+  const std::string glob = Stars(100, "a");
+  StepBudget enough(100'000);
+  EXPECT_TRUE(CanMatch(glob, NamePart::kRegistry, &enough));
+  const size_t steps = 100'000 - enough.left();
+  StepBudget exact(steps);
+  EXPECT_TRUE(CanMatch(glob, NamePart::kRegistry, &exact));
+  StepBudget less(steps - 1);
+  EXPECT_FALSE(CanMatch(glob, NamePart::kRegistry, &less));
+  EXPECT_TRUE(less.IsExceeded());
 }
 
 }  // namespace

@@ -89,10 +89,19 @@ absl::Status CheckTag(std::string_view tag) {
   return CheckCharacters(tag, "-._", "tag");
 }
 
-absl::Status CheckDigest(std::string_view digest) {
+absl::Status RefuseAsTooComplex() {
+  return Refuse(
+      "it is too complex: to find out whether it, and the patterns before it, can match anything "
+      "takes more steps than a policy may; write fewer '*'");
+}
+
+bool IsExceeded(const StepBudget* budget) { return budget != nullptr && budget->IsExceeded(); }
+
+absl::Status CheckDigest(std::string_view digest, StepBudget* budget) {
   if (digest.empty()) return Refuse("there is no digest after the \"@\"");
   if (absl::StrContains(digest, '@')) return Refuse("the pattern contains more than one \"@\"");
-  if (!CanMatch(digest, NamePart::kDigest)) {
+  if (!CanMatch(digest, NamePart::kDigest, budget)) {
+    if (IsExceeded(budget)) return RefuseAsTooComplex();
     return Refuse("the digest is not \"sha256:\" and 64 lower-case hex digits, or \"*\" for any");
   }
   return absl::OkStatus();
@@ -151,8 +160,8 @@ std::string InOneForm(std::string_view host) {
 
 // Whether a registry can be named by this host of a pattern. A host without a star is a name, and
 // held to all of what names are held to; of others the grammar alone is asked.
-bool CanNameRegistry(std::string_view host) {
-  if (!CanMatch(host, NamePart::kRegistry)) return false;
+bool CanNameRegistry(std::string_view host, StepBudget* budget) {
+  if (!CanMatch(host, NamePart::kRegistry, budget)) return false;
   return absl::StrContains(host, '*') || oci::ParseRegistryName(host).ok();
 }
 
@@ -175,7 +184,7 @@ bool MeansOnDockerHub(std::string_view name, std::string_view path) {
 
 }  // namespace
 
-absl::StatusOr<NamePattern> NamePattern::Parse(std::string_view text) {
+absl::StatusOr<NamePattern> NamePattern::Parse(std::string_view text, StepBudget* budget) {
   CS_RETURN_IF_ERROR(CheckWhole(text));
   NamePattern pattern;
   pattern.text_ = std::string(text);
@@ -186,7 +195,7 @@ absl::StatusOr<NamePattern> NamePattern::Parse(std::string_view text) {
     CS_RETURN_IF_ERROR(CheckHost(*pattern.host_));
   }
   pattern.digest_ = CutAfter(pattern.path_, '@');
-  if (pattern.digest_) CS_RETURN_IF_ERROR(CheckDigest(*pattern.digest_));
+  if (pattern.digest_) CS_RETURN_IF_ERROR(CheckDigest(*pattern.digest_, budget));
   pattern.tag_ = CutAfter(pattern.path_, ':');
   if (pattern.tag_) CS_RETURN_IF_ERROR(CheckTag(*pattern.tag_));
   if (pattern.tag_ == "*") pattern.tag_ = std::nullopt;
@@ -194,12 +203,17 @@ absl::StatusOr<NamePattern> NamePattern::Parse(std::string_view text) {
   return pattern;
 }
 
-absl::Status NamePattern::CheckCanMatch() const {
+absl::Status NamePattern::CheckCanMatch(StepBudget* budget) const {
+  const absl::Status can_match = CheckParts(budget);
+  return IsExceeded(budget) ? RefuseAsTooComplex() : can_match;
+}
+
+absl::Status NamePattern::CheckParts(StepBudget* budget) const {
   const bool any_host = !host_.has_value() || host_ == "*";
-  if (!any_host && !CanNameRegistry(*host_) && !CanMatch(*host_, NamePart::kUser)) {
+  if (!any_host && !CanNameRegistry(*host_, budget) && !CanMatch(*host_, NamePart::kUser, budget)) {
     return Refuse(absl::StrCat("no registry has a name like ", base::Quoted(*host_)));
   }
-  if (!CanMatch(path_, NamePart::kPath)) {
+  if (!CanMatch(path_, NamePart::kPath, budget)) {
     return Refuse(
         absl::StrCat("no image has a path like ", base::Quoted(path_),
                      ": a path is at most 255 lower-case letters and digits, with \"/\", one '.', "
@@ -208,7 +222,7 @@ absl::Status NamePattern::CheckCanMatch() const {
   if (!host_.has_value() && IsImageId(path_)) {
     return Refuse("it is the ID of an image, which is not taken for a name");
   }
-  if (tag_.has_value() && !CanMatch(*tag_, NamePart::kTag)) {
+  if (tag_.has_value() && !CanMatch(*tag_, NamePart::kTag, budget)) {
     return Refuse(absl::StrCat(
         "no image has a tag like ", base::Quoted(*tag_),
         ": a tag begins with a letter, a digit or '_', and has at most 128 characters"));

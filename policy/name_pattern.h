@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "oci/image_reference.h"
+#include "policy/step_budget.h"
 
 namespace countersign::policy {
 
@@ -44,13 +45,16 @@ class NamePattern {
   // bytes, or has what no reference has: white space, a scheme (`https://`), an upper-case letter
   // in the path, `.` or `..` as a path component, an empty host, port, path, path component, tag or
   // digest part, two `@`, any character that no reference has.
-  static absl::StatusOr<NamePattern> Parse(std::string_view text);
+  // With a `budget`, also if that is exceeded by it, in whatever time it takes to say so: the
+  // pattern, or all that were paid from it, are too complex.
+  static absl::StatusOr<NamePattern> Parse(std::string_view text, StepBudget* budget = nullptr);
 
   // OK if there is an image that the pattern matches; otherwise InvalidArgument, in words for the
   // author of a policy. Finds what Parse does not: a part that no name can have although each of
   // its characters could be there, such as the path `my..app` or the tag `-1`. It errs on one side
-  // only, and seldom: a pattern that it refuses matches nothing.
-  absl::Status CheckCanMatch() const;
+  // only, and seldom: a pattern that it refuses matches nothing. With a `budget`, refuses also what
+  // exceeds that.
+  absl::Status CheckCanMatch(StepBudget* budget = nullptr) const;
 
   // Linear in the name for each character of the pattern.
   bool Matches(const oci::ImageReference& image) const;
@@ -60,6 +64,7 @@ class NamePattern {
 
  private:
   NamePattern() = default;
+  absl::Status CheckParts(StepBudget* budget) const;
   bool MatchesRepository(const oci::Repository& repository) const;
   // Whether it matches `name`, which may be short for `path`, on Docker Hub: with one of its hosts
   // before it or with none.

@@ -376,6 +376,20 @@ TEST(NamePattern, WhatLooksRightButMatchesNoImageIsFound) {
   }
 }
 
+TEST(NamePattern, WhatExceedsItsBudgetIsCalledTooComplex) {
+  const auto is_too_complex =
+      StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("too complex"));
+  StepBudget budget(2'000);
+  EXPECT_THAT(NamePattern::Parse("r.io/*", &budget)->CheckCanMatch(&budget), IsOk());
+  std::string stars = "r.io/";
+  for (int i = 0; i < 120; ++i) stars += "*a";
+  EXPECT_THAT(NamePattern::Parse(stars, &budget)->CheckCanMatch(&budget), is_too_complex);
+  EXPECT_THAT(NamePattern::Parse(stars)->CheckCanMatch(), IsOk());
+  // From then on nothing is looked at.
+  EXPECT_THAT(NamePattern::Parse("r.io/*", &budget)->CheckCanMatch(&budget), is_too_complex);
+  EXPECT_THAT(NamePattern::Parse("r.io/*@*", &budget), is_too_complex);
+}
+
 TEST(NamePattern, WhatMatchesSomethingUnusualIsNotCalledImpossible) {
   for (const auto& [pattern, image] : std::vector<std::pair<std::string, std::string>>{
            // A Docker Hub user may be named as no registry may.
