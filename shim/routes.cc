@@ -71,7 +71,8 @@ http::ServerResponse Routes::Handle(const http::ServerRequest& request) const {
   if (is_health) return Sentence(200, "ok");
   if (is_readiness) return Readiness();
   return Review(request, [&](std::string_view body, absl::Time deadline) {
-    return is_review ? webhook_->Handle(body, deadline) : policy_webhook_->Handle(body, deadline);
+    return is_review ? webhook_->Handle(body, deadline, request.peer_address)
+                     : policy_webhook_->Handle(body, deadline);
   });
 }
 

@@ -60,7 +60,8 @@ class RoutesTest : public testing::Test {
                            .query = std::move(query),
                            .content_type = std::move(content_type),
                            .body = std::move(body),
-                           .received = kReceived});
+                           .received = kReceived,
+                           .peer_address = "192.0.2.7"});
   }
 
   http::ServerResponse Review(std::string body, std::string content_type = "application/json",
@@ -106,6 +107,8 @@ TEST_F(RoutesTest, AReviewIsAnswered) {
   EXPECT_EQ(response.content_type, "application/json");
   EXPECT_THAT(response.body, HasSubstr(R"("allowed":true)"));
   EXPECT_THAT(verifier_.deadlines(), testing::ElementsAre(kReceived + absl::Seconds(8.75)));
+  // Whatever the review says, this is where it came from.
+  EXPECT_EQ(verifier_.requests().at(0).caller(), "192.0.2.7");
 }
 
 TEST_F(RoutesTest, ADenialIsAnAnswer) {

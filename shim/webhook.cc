@@ -230,11 +230,11 @@ Decision DecideUnanswered(const AdmissionRequest& request, const Webhook::Option
 }
 
 Decision Decide(const AdmissionRequest& request, const Webhook::Options& options,
-                VerifierClient& verifier, absl::Time deadline) {
+                VerifierClient& verifier, absl::Time deadline, std::string_view caller) {
   if (NeedsNoCheck(request)) return {Allow()};
   const std::string* template_path = options.kinds.FindTemplatePath(request.kind);
   if (template_path == nullptr) return {AnswerUnknownKind(request, options.allow_unknown_kinds)};
-  const absl::StatusOr<Question> question = BuildQuestion(
+  absl::StatusOr<Question> question = BuildQuestion(
       request, *template_path, options.verify_unchanged_images, options.template_placeholders);
   if (!question.ok()) {
     return {Deny(absl::StrCat(
@@ -243,6 +243,7 @@ Decision Decide(const AdmissionRequest& request, const Webhook::Options& options
   if (question->request.images().empty()) {
     return {AllowMarked(request, MarksOfUnchanged(request, *question))};
   }
+  question->request.set_caller(std::string(caller));
   const CallResult<v1::VerifyImagesResponse> asked =
       AskVerifier(question->request, options, verifier, deadline);
   if (!asked.answer.ok()) return DecideUnanswered(request, options, *question, asked);
@@ -273,14 +274,15 @@ void LogDecision(const AdmissionRequest& request, const Decision& decision) {
 Webhook::Webhook(VerifierClient* verifier, Options options)
     : verifier_(verifier), options_(std::move(options)) {}
 
-absl::StatusOr<std::string> Webhook::Handle(std::string_view body, absl::Time deadline) const {
+absl::StatusOr<std::string> Webhook::Handle(std::string_view body, absl::Time deadline,
+                                            std::string_view caller) const {
   const absl::Time start = absl::Now();
   const absl::StatusOr<AdmissionRequest> request = kube::ParseAdmissionReview(body);
   if (!request.ok()) {
     if (options_.metrics != nullptr) options_.metrics->CountMalformed();
     return request.status();
   }
-  const Decision decision = Decide(*request, options_, *verifier_, deadline);
+  const Decision decision = Decide(*request, options_, *verifier_, deadline, caller);
   LogDecision(*request, decision);
   std::string answer = kube::WriteAdmissionReview(*request, decision.response);
   if (options_.metrics != nullptr) {

@@ -39,8 +39,9 @@ class Webhook {
   // The answer to an AdmissionReview, as bytes to send with 200. InvalidArgument (send 400) only if
   // `body` is no AdmissionReview that could be answered; every failure after that is an answer that
   // denies. Returns by `deadline`, which is the caller's own less what it needs to write the
-  // answer.
-  absl::StatusOr<std::string> Handle(std::string_view body, absl::Time deadline) const;
+  // answer. `caller` is the address that the review came from, which verifiers are told.
+  absl::StatusOr<std::string> Handle(std::string_view body, absl::Time deadline,
+                                     std::string_view caller = "") const;
 
  private:
   VerifierClient* const verifier_;

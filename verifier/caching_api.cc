@@ -135,13 +135,14 @@ CachingApi::CachingApi(kube::Api* api, const base::Clock* clock, Options options
       clock_(clock),
       options_(options),
       memory_(std::make_shared<Memory>(api, clock, options)),
-      pool_({.threads = options.max_reads, .threads_per_lane = options.max_reads}),
+      pool_({.threads = options.max_reads, .threads_per_lane = options.max_reads, .shares = true}),
       flights_(&pool_) {}
 
 CachingApi::~CachingApi() = default;
 
 absl::StatusOr<CachingApi::EntryPtr> CachingApi::Read(const ObjectName& name, absl::Time not_before,
-                                                      absl::Time deadline) {
+                                                      absl::Time deadline,
+                                                      const base::Share& share) {
   const std::string key = absl::StrCat(name.kind == Kind::kSecret ? "secret " : "account ",
                                        name.object_namespace, "/", name.name);
   if (options_.max_age <= absl::ZeroDuration()) {
@@ -165,7 +166,7 @@ absl::StatusOr<CachingApi::EntryPtr> CachingApi::Read(const ObjectName& name, ab
   const absl::Duration patience =
       may_be_stale || is_only_for_newer ? kPatienceWithMemory : options_.read_timeout;
   absl::StatusOr<EntryPtr> read =
-      ReadAnew(name, key, not_before, std::min(deadline, absl::Now() + patience));
+      ReadAnew(name, key, not_before, std::min(deadline, absl::Now() + patience), share);
   if (absl::IsDeadlineExceeded(read.status())) {
     read = absl::DeadlineExceededError("the API server did not answer in time");
   }
@@ -177,11 +178,12 @@ absl::StatusOr<CachingApi::EntryPtr> CachingApi::Read(const ObjectName& name, ab
 absl::StatusOr<CachingApi::EntryPtr> CachingApi::ReadAnew(const ObjectName& name,
                                                           const std::string& key,
                                                           absl::Time not_before,
-                                                          absl::Time deadline) {
+                                                          absl::Time deadline,
+                                                          const base::Share& share) {
   // A read that was under way already may have begun too early; one after it has not.
   for (int attempt = 0;; ++attempt) {
     absl::StatusOr<EntryPtr> read = flights_.Run(
-        key, "", base::Share(), deadline,
+        key, "", share, deadline,
         [memory = memory_, kind = name.kind, object_namespace = std::string(name.object_namespace),
          object_name = std::string(name.name), key, not_before, timeout = options_.read_timeout] {
           // Somebody else's read may just have ended.
@@ -196,16 +198,18 @@ absl::StatusOr<CachingApi::EntryPtr> CachingApi::ReadAnew(const ObjectName& name
 
 Reading<kube::Secret> CachingApi::ReadSecret(std::string_view secret_namespace,
                                              std::string_view name, absl::Time not_before,
-                                             absl::Time deadline) {
-  return As(&Entry::secret, Read({Kind::kSecret, secret_namespace, name}, not_before, deadline));
+                                             absl::Time deadline, const base::Share& share) {
+  return As(&Entry::secret,
+            Read({Kind::kSecret, secret_namespace, name}, not_before, deadline, share));
 }
 
 Reading<kube::ServiceAccount> CachingApi::ReadServiceAccount(std::string_view account_namespace,
                                                              std::string_view name,
                                                              absl::Time not_before,
-                                                             absl::Time deadline) {
+                                                             absl::Time deadline,
+                                                             const base::Share& share) {
   return As(&Entry::account,
-            Read({Kind::kServiceAccount, account_namespace, name}, not_before, deadline));
+            Read({Kind::kServiceAccount, account_namespace, name}, not_before, deadline, share));
 }
 
 CachingApi::Counts CachingApi::counts() const {

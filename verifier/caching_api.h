@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/share.h"
 #include "base/single_flight.h"
 #include "base/worker_pool.h"
 #include "kube/api.h"
@@ -32,7 +33,8 @@ struct Reading {
 //   is not read again together), that there is none for `max_absence_age`, other errors never.
 //   Whoever finds that what it was given would not do says by `not_before` that it needs something
 //   newer: a pull secret that was made or changed a moment ago can so be used at once.
-// - Equal reads at the same time are one, and at most `max_reads` go on at a time.
+// - Equal reads at the same time are one, and at most `max_reads` go on at a time, of which a
+//   caller, a group and a request have only their share (base/share.h).
 // - While the API server cannot be asked (base::IsNotNow), an object is used beyond its age, until
 //   `max_stale_age`: verifying goes on. Nobody waits for the API server then for longer than a
 //   second, nor is it asked again for five seconds for what is still remembered.
@@ -68,11 +70,14 @@ class CachingApi final : public kube::Api {
 
   // The object as it was at `not_before` or later (absl::InfinitePast(): as remembered will do).
   // Errors are those of kube::Api; DeadlineExceeded after `deadline` or the read's own time.
+  // `share`: on whose behalf; the default is the program's own.
   Reading<kube::Secret> ReadSecret(std::string_view secret_namespace, std::string_view name,
-                                   absl::Time not_before, absl::Time deadline);
+                                   absl::Time not_before, absl::Time deadline,
+                                   const base::Share& share = {});
   Reading<kube::ServiceAccount> ReadServiceAccount(std::string_view account_namespace,
                                                    std::string_view name, absl::Time not_before,
-                                                   absl::Time deadline);
+                                                   absl::Time deadline,
+                                                   const base::Share& share = {});
 
   // The moment to give as `not_before` later on for what is newer than now.
   absl::Time Now() const { return clock_->Now(); }
@@ -100,9 +105,11 @@ class CachingApi final : public kube::Api {
 
   template <typename T>
   Reading<T> As(T Entry::*member, const absl::StatusOr<EntryPtr>& entry) const;
-  absl::StatusOr<EntryPtr> Read(const ObjectName& name, absl::Time not_before, absl::Time deadline);
+  absl::StatusOr<EntryPtr> Read(const ObjectName& name, absl::Time not_before, absl::Time deadline,
+                                const base::Share& share);
   absl::StatusOr<EntryPtr> ReadAnew(const ObjectName& name, const std::string& key,
-                                    absl::Time not_before, absl::Time deadline);
+                                    absl::Time not_before, absl::Time deadline,
+                                    const base::Share& share);
 
   kube::Api* const api_;
   const base::Clock* const clock_;

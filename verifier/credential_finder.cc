@@ -54,9 +54,10 @@ CredentialFinder::CredentialFinder(CachingApi* api, Options options)
     : api_(api), options_(std::move(options)) {}
 
 CredentialFinder::Walk CredentialFinder::Find(const CredentialScope& scope,
-                                              const oci::Repository& repository) const {
+                                              const oci::Repository& repository,
+                                              const base::Share& share) const {
   using Kind = Walk::Source::Kind;
-  Walk walk(this, repository);
+  Walk walk(this, repository, share);
   if (scope.anonymous_only) return walk;
   if (options_.local.has_value())
     walk.sources_.push_back({Kind::kLocal, "", "", options_.local->source});
@@ -90,8 +91,12 @@ CredentialFinder::Walk CredentialFinder::Find(const CredentialScope& scope,
   return walk;
 }
 
-CredentialFinder::Walk::Walk(const CredentialFinder* finder, oci::Repository repository)
-    : finder_(finder), repository_(std::move(repository)), started_(finder->api_->Now()) {}
+CredentialFinder::Walk::Walk(const CredentialFinder* finder, oci::Repository repository,
+                             const base::Share& share)
+    : finder_(finder),
+      repository_(std::move(repository)),
+      share_(share),
+      started_(finder->api_->Now()) {}
 
 std::optional<FoundCredential> CredentialFinder::Walk::Next(absl::Time deadline) {
   while (true) {
@@ -161,8 +166,8 @@ void CredentialFinder::Walk::Open(absl::Time deadline) {
 }
 
 void CredentialFinder::Walk::OpenSecret(const PullSecret& secret, absl::Time deadline) {
-  const Reading<kube::Secret> read =
-      finder_->api_->ReadSecret(secret.object_namespace, secret.name, NotBefore(), deadline);
+  const Reading<kube::Secret> read = finder_->api_->ReadSecret(secret.object_namespace, secret.name,
+                                                               NotBefore(), deadline, share_);
   if (read.asked < started_) source().was_remembered = true;
   const absl::StatusOr<registry::DockerConfig> config =
       read.object.ok() ? ReadPullSecret(**read.object) : read.object.status();
@@ -183,7 +188,7 @@ void CredentialFinder::Walk::OpenSecret(const PullSecret& secret, absl::Time dea
 
 void CredentialFinder::Walk::OpenServiceAccount(absl::Time deadline) {
   const Reading<kube::ServiceAccount> read = finder_->api_->ReadServiceAccount(
-      source().object_namespace, source().name, NotBefore(), deadline);
+      source().object_namespace, source().name, NotBefore(), deadline, share_);
   if (read.asked < started_) source().was_remembered = true;
   if (!read.object.ok()) {
     // An account that does not exist is usual: `default` in a directory of manifests, and the
@@ -205,7 +210,7 @@ void CredentialFinder::Walk::OpenProvider(absl::Time deadline) {
   // One that hangs must leave time for those after it; its program goes on for the next walk.
   const absl::Time now = absl::Now();
   const absl::StatusOr<CredentialProviders::Answer> answer = finder_->options_.providers->Fetch(
-      source().provider, repository_, NotBefore(), now + (deadline - now) / 2);
+      source().provider, repository_, NotBefore(), now + (deadline - now) / 2, share_);
   if (!answer.ok()) {
     source().faults.push_back(absl::StrCat(source().description, ": ", answer.status().message()));
     return;

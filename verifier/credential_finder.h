@@ -9,6 +9,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
+#include "base/share.h"
 #include "oci/image_reference.h"
 #include "policy/image_policy.h"
 #include "registry/credential.h"
@@ -105,7 +106,7 @@ class CredentialFinder {
       std::string description;
     };
 
-    Walk(const CredentialFinder* finder, oci::Repository repository);
+    Walk(const CredentialFinder* finder, oci::Repository repository, const base::Share& share);
     // Starts reading the next source, or one once more. False if there is none.
     bool OpenNext(absl::Time deadline);
     void Open(absl::Time deadline);
@@ -118,6 +119,7 @@ class CredentialFinder {
 
     const CredentialFinder* finder_;
     oci::Repository repository_;
+    base::Share share_;
     absl::Time started_;
     std::vector<Source> sources_;
     size_t opened_ = 0;               // how many of the sources have had their turn
@@ -132,7 +134,9 @@ class CredentialFinder {
   // `api` must outlive the finder.
   CredentialFinder(CachingApi* api, Options options);
 
-  Walk Find(const CredentialScope& scope, const oci::Repository& repository) const;
+  // `share`: on whose behalf the sources are read, and plugins run.
+  Walk Find(const CredentialScope& scope, const oci::Repository& repository,
+            const base::Share& share = {}) const;
 
  private:
   CachingApi* const api_;

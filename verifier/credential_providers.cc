@@ -21,7 +21,7 @@ using Scope = CredentialProviderAnswer::Scope;
 
 constexpr size_t kMaxAnswerBytes = 1 << 20;
 // Of one provider, while others of it run.
-constexpr int kMaxWaitingRuns = 256;
+constexpr int kMaxWaitingRuns = 1024;
 
 std::string ProgramOf(const std::string& bin_dir, const CredentialProvider& provider) {
   return absl::StrCat(bin_dir, "/", provider.name);
@@ -84,7 +84,8 @@ CredentialProviders::CredentialProviders(std::vector<CredentialProvider> provide
       renewed_(clock, options.kept_answers),
       pool_({.threads = options.max_runs,
              .threads_per_lane = options.max_runs_of_one,
-             .queue_per_lane = kMaxWaitingRuns}),
+             .queue_per_lane = kMaxWaitingRuns,
+             .shares = true}),
       flights_(&pool_) {
   for (CredentialProvider& provider : providers) providers_.emplace_back(std::move(provider));
 }
@@ -100,15 +101,15 @@ std::vector<size_t> CredentialProviders::FindProviders(const oci::Repository& re
 }
 
 absl::StatusOr<CredentialProviders::Answer> CredentialProviders::Fetch(
-    size_t provider, const oci::Repository& repository, absl::Time not_before,
-    absl::Time deadline) {
+    size_t provider, const oci::Repository& repository, absl::Time not_before, absl::Time deadline,
+    const base::Share& share) {
   KeptPtr kept = FindKept(provider, repository);
   if (kept == nullptr || kept->asked < not_before) {
     // Until it has answered, it can be hoped that one answer will do for all images of a registry.
     const Scope scope = kept != nullptr                         ? kept->answer.scope()
                         : providers_[provider].answers_by_image ? Scope::kImage
                                                                 : Scope::kRegistry;
-    CS_ASSIGN_OR_RETURN(kept, Ask(provider, repository, scope, not_before, deadline));
+    CS_ASSIGN_OR_RETURN(kept, Ask(provider, repository, scope, not_before, deadline, share));
   }
   return Answer{.credentials = kept->answer.FindCredentials(repository), .asked = kept->asked};
 }
@@ -136,16 +137,16 @@ CredentialProviders::KeptPtr CredentialProviders::FindKept(size_t provider,
 
 absl::StatusOr<CredentialProviders::KeptPtr> CredentialProviders::Ask(
     size_t provider, const oci::Repository& repository, Scope scope, absl::Time not_before,
-    absl::Time deadline) {
+    absl::Time deadline, const base::Share& share) {
   absl::StatusOr<KeptPtr> kept =
-      flights_.Run(KeyOf(provider, scope, repository), name(provider), base::Share(), deadline,
+      flights_.Run(KeyOf(provider, scope, repository), name(provider), share, deadline,
                    [this, provider, repository, not_before] {
                      return FindOrRun(provider, repository, not_before);
                    });
   const bool is_anothers =
       kept.ok() && (*kept)->answer.scope() == Scope::kImage && (*kept)->repository != repository;
   if (!is_anothers || scope == Scope::kImage) return kept;
-  return Ask(provider, repository, Scope::kImage, not_before, deadline);
+  return Ask(provider, repository, Scope::kImage, not_before, deadline, share);
 }
 
 absl::StatusOr<CredentialProviders::KeptPtr> CredentialProviders::FindOrRun(

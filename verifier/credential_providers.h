@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/expiring_cache.h"
+#include "base/share.h"
 #include "base/single_flight.h"
 #include "base/subprocess.h"
 #include "base/worker_pool.h"
@@ -28,8 +29,10 @@ namespace countersign::verifier {
 // credentials of an image, and whose answers are kept for as long as these say.
 //
 // An answer is kept for the image, the registry or everything, as it says. Who asks for the same
-// meanwhile shares one run of the program, which goes on when nobody waits for it any more, so that
-// the next one finds its answer. That a program failed is logged, and remembered by nobody.
+// meanwhile shares one run of the program. Runs take turns by who asks, and a caller, a group and a
+// request have only their share of them (base/share.h). One that nobody waits for any more is not
+// begun; one that has begun goes on, so that the next one finds its answer. That a program failed is
+// logged, and remembered by nobody.
 //
 // Thread-safe. The destructor ends the programs that still run.
 class CredentialProviders {
@@ -79,7 +82,8 @@ class CredentialProviders {
   //   DeadlineExceeded,
   //   ResourceExhausted, Cancelled  it took too long; too many run or wait; this object goes
   absl::StatusOr<Answer> Fetch(size_t provider, const oci::Repository& repository,
-                               absl::Time not_before, absl::Time deadline);
+                               absl::Time not_before, absl::Time deadline,
+                               const base::Share& share = {});
 
  private:
   // An answer, for what and when it was asked.
@@ -106,7 +110,7 @@ class CredentialProviders {
   // `scope`: whose other questions are expected to have the same answer.
   absl::StatusOr<KeptPtr> Ask(size_t provider, const oci::Repository& repository,
                               CredentialProviderAnswer::Scope scope, absl::Time not_before,
-                              absl::Time deadline);
+                              absl::Time deadline, const base::Share& share);
   // The part of Ask that is shared.
   absl::StatusOr<KeptPtr> FindOrRun(size_t provider, const oci::Repository& repository,
                                     absl::Time not_before);

@@ -23,6 +23,7 @@
 namespace countersign::verifier {
 namespace {
 
+using base::IsOk;
 using base::StatusIs;
 using ::testing::AllOf;
 using ::testing::Each;
@@ -80,8 +81,9 @@ class CredentialProvidersTest : public testing::Test {
 
   absl::StatusOr<CredentialProviders::Answer> Fetch(const oci::Repository& repository,
                                                     absl::Time not_before = absl::InfinitePast(),
-                                                    absl::Duration timeout = absl::Seconds(30)) {
-    return providers_->Fetch(0, repository, not_before, absl::Now() + timeout);
+                                                    absl::Duration timeout = absl::Seconds(30),
+                                                    const base::Share& share = {}) {
+    return providers_->Fetch(0, repository, not_before, absl::Now() + timeout, share);
   }
 
   // The user names, or the error.
@@ -266,13 +268,49 @@ TEST_F(CredentialProvidersTest, RunOnlySoManyAtATime) {
   ASSERT_NE(Users(kApp), "");
   std::vector<std::thread> threads;
   for (int i = 0; i < 8; ++i) {
-    threads.emplace_back([this, i] { Users({"registry.example.org", absl::StrCat("app-", i)}); });
+    threads.emplace_back([this, i] {
+      EXPECT_THAT(Fetch({"registry.example.org", absl::StrCat("app-", i)}, absl::InfinitePast(),
+                        absl::Seconds(30), {.caller = absl::StrCat(i)}),
+                  IsOk());
+    });
   }
   for (std::thread& thread : threads) thread.join();
   int most = 0;
   int count = 0;
   for (std::istringstream counts(Read("counts")); counts >> count;) most = std::max(most, count);
   EXPECT_EQ(most, 2);
+}
+
+TEST_F(CredentialProvidersTest, LeaveRunsToOthersAndBeginNoneThatNobodyWaitsFor) {
+  Start("case $(cat) in *crowd*) echo x >> crowd; while [ ! -e go ]; do sleep 0.05; done;; esac" +
+            AnswerOf("Image"),
+        {.max_runs = 4, .max_runs_of_one = 4});
+  // From now on an answer is expected to be for one image.
+  ASSERT_THAT(Fetch({"registry.example.org", "first"}), IsOk());
+  const base::Share crowd = {.caller = "10.0.0.1", .group = "crowd", .request = 1};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 30; ++i) {
+    threads.emplace_back([this, crowd, i] {
+      EXPECT_THAT(Fetch({"registry.example.org", absl::StrCat("crowd-", i)}, absl::InfinitePast(),
+                        absl::Seconds(1), crowd),
+                  StatusIs(absl::StatusCode::kDeadlineExceeded));
+    });
+  }
+  Await("crowd");
+  // Of another namespace, and of another address.
+  EXPECT_THAT(Fetch(kApp, absl::InfinitePast(), absl::Seconds(30),
+                    {.caller = "10.0.0.1", .group = "shop", .request = 2}),
+              IsOk());
+  EXPECT_THAT(Fetch(kOther, absl::InfinitePast(), absl::Seconds(30),
+                    {.caller = "10.0.0.2", .group = "crowd", .request = 3}),
+              IsOk());
+  for (std::thread& thread : threads) thread.join();
+  Touch("go");
+  // What comes after all of the crowd's in its line.
+  EXPECT_THAT(
+      Fetch({"registry.example.org", "last"}, absl::InfinitePast(), absl::Seconds(30), crowd),
+      IsOk());
+  EXPECT_EQ(Read("crowd"), "x\n");
 }
 
 TEST_F(CredentialProvidersTest, EndTheirProgramsWhenTheyGo) {

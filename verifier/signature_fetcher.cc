@@ -112,9 +112,9 @@ class SignatureFetcher::Session {
   Counts counts() const { return {.hits = hits_, .misses = misses_, .entries = memory_.size()}; }
 
   absl::StatusOr<FindingPtr> Look(const oci::ImageReference& image, const CredentialScope& scope,
-                                  Freshness freshness) {
+                                  Freshness freshness, const base::Share& share) {
     const absl::Time deadline = clock_->Now() + options_.fetch_timeout;
-    CredentialFinder::Walk walk = credentials_->Find(scope, image.repository());
+    CredentialFinder::Walk walk = credentials_->Find(scope, image.repository(), share);
     Attempts attempts;
     while (std::optional<FoundCredential> credential = walk.Next(deadline)) {
       const absl::StatusOr<oci::Digest> digest = Resolve(image, credential->credential, deadline);
@@ -209,8 +209,8 @@ SignatureFetcher::Ticket SignatureFetcher::Fetch(const oci::ImageReference& imag
   const std::string key =
       absl::StrCat(image.FullName(), freshness == Freshness::kFresh ? " fresh " : " ", scope.Key());
   return flights_.Join(key, image.repository().registry, share,
-                       [session = session_, image, scope, freshness] {
-                         return session->Look(image, scope, freshness);
+                       [session = session_, image, scope, freshness, share] {
+                         return session->Look(image, scope, freshness, share);
                        });
 }
 
