@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from e2e import grpc_client, reviews
 from e2e.process import wait_until
 from e2e.stack import Stack, standard_cluster
@@ -48,6 +50,12 @@ class HealthTest(StackTestCase):
             status, _ = grpc_client.call(self.verifier.address, f"{SERVICE}/VerifyImages",
                                          grpc_client.verify_images(*["nginx"] * count))
             self.assertEqual(status, wanted)
+
+    def test_no_program_leaves_a_core_dump_with_what_it_knows(self) -> None:
+        shim = self.stack.shim(self.verifier.address, name="shim-dump")
+        for server in (self.verifier, shim):
+            limits = Path(f"/proc/{server.process.pid}/limits").read_text(encoding="ascii")
+            self.assertRegex(limits, r"(?m)^Max core file size +0 +0 ")
 
     def test_health_is_not_serving_until_a_policy_could_be_read(self) -> None:
         cluster = self.stack.cluster("unreadable")

@@ -127,7 +127,7 @@ func (v *volume) shown(object cluster.Object) (cluster.Object, error) {
 	for _, item := range v.items {
 		value, ok := content[cluster.Text(item, "key")]
 		if !ok {
-			return nil, fmt.Errorf("references non-existent secret key: %s", cluster.Text(item, "key"))
+			return nil, fmt.Errorf("%s: there is no key %s", v.source, cluster.Text(item, "key"))
 		}
 		shown[cluster.Text(item, "path")] = value
 	}
