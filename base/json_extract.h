@@ -1,0 +1,53 @@
+#ifndef COUNTERSIGN_BASE_JSON_EXTRACT_H_
+#define COUNTERSIGN_BASE_JSON_EXTRACT_H_
+
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "base/json.h"
+
+namespace countersign::base {
+
+// Which parts of a JSON value are wanted. Of a value that is
+//   a number, a string, true, false, null: all
+//   an object: the members that are named here, and those whose names begin with `prefix`; each as
+//              its own parts say
+//   an array:  its elements, as `elements` says; where that is null, none: []
+// A part that is of another type than the parts expect is kept as that much, so that whoever reads
+// it can say what is wrong with it.
+struct JsonParts {
+  // The whole value, whatever it is.
+  bool all = false;
+  std::map<std::string, JsonParts, std::less<>> members;
+  std::string prefix;  // "": no such members
+  std::shared_ptr<JsonParts> elements;
+
+  // Adds the members on the way of a JSON pointer (RFC 6901), and gives the last one's parts.
+  JsonParts& At(std::string_view pointer);
+  // The parts of the elements, which are made if there are none.
+  JsonParts& Elements();
+};
+
+struct ExtractedJson {
+  Json value;
+  bool is_complete = true;  // see `max_values`
+  size_t memory_bytes = 0;  // what `value` takes, about
+};
+
+// The wanted parts of one JSON text. They cost memory, and beside them the names of the objects that
+// are open, some eight bytes each; what is not wanted does not. The text is held to what ParseJson
+// holds it to, the rest of it too, and errors are of the same form.
+//
+// Of `limits`, `max_values` counts only what is kept and what the text's author can have any number
+// of: elements, members by prefix, and all within them or within what is wanted whole. What would be
+// more is left out. Never recurses; never throws. `limits.max_bytes` is less than 4 GiB.
+absl::StatusOr<ExtractedJson> ExtractJson(std::string_view text, const JsonParts& parts,
+                                          const JsonLimits& limits);
+
+}  // namespace countersign::base
+
+#endif  // COUNTERSIGN_BASE_JSON_EXTRACT_H_
