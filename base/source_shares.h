@@ -44,6 +44,7 @@ class SourceShares {
     }
     ~Claim() { ShrinkTo(0); }
 
+    size_t amount() const { return amount_; }
     // Gives back what is held beyond `amount`.
     void ShrinkTo(size_t amount);
     // Takes so much more; false: there is no room.

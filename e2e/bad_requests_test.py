@@ -95,7 +95,7 @@ class BadRequestsTest(StackTestCase):
     def test_a_body_of_20_mib(self) -> None:
         reply = self.webhook.post(self.changed(padding="x" * (20 << 20)))
         self.assertEqual((reply.status, reply.text),
-                         (413, "The request's body is larger than 16777216 bytes.\n"))
+                         (413, "The request's body is larger than 8388608 bytes.\n"))
         self.assertLess(reply.seconds, SOON)
 
     def test_a_body_as_large_as_one_may_be(self) -> None:

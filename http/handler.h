@@ -2,6 +2,7 @@
 #define COUNTERSIGN_HTTP_HANDLER_H_
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "absl/time/time.h"
@@ -18,6 +19,9 @@ struct ServerRequest {
   // The source address of the connection without its port, "192.0.2.1" or "2001:db8::1"; an IPv4
   // address that came by an IPv6 socket reads as IPv4. Nothing that the client says changes it.
   std::string peer_address;
+  // While it lives, `body` counts against what the server holds for all and for this source. Whoever
+  // frees the body before he answers may reset this. Null: nothing is counted.
+  std::shared_ptr<const void> body_place;
 };
 
 struct ServerResponse {

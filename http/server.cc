@@ -2,11 +2,10 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -15,11 +14,11 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/connection_places.h"
 #include "base/log.h"
+#include "base/open_files.h"
 #include "base/status_macros.h"
 #include "base/worker_pool.h"
 #include "boost/asio/any_io_executor.hpp"
@@ -27,13 +26,13 @@
 #include "boost/asio/awaitable.hpp"
 #include "boost/asio/co_spawn.hpp"
 #include "boost/asio/io_context.hpp"
-#include "boost/asio/ip/address.hpp"
 #include "boost/asio/ip/tcp.hpp"
 #include "boost/asio/post.hpp"
 #include "boost/asio/steady_timer.hpp"
 #include "boost/asio/strand.hpp"
 #include "boost/asio/use_awaitable.hpp"
 #include "boost/system/error_code.hpp"
+#include "http/listen.h"
 #include "http/server_connection.h"
 #include "http/tls.h"
 
@@ -47,46 +46,6 @@ using Error = boost::system::error_code;
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::chrono::milliseconds kReloadInterval(500);
 constexpr std::chrono::milliseconds kAcceptRetryInterval(100);
-
-absl::StatusOr<Tcp::endpoint> ParseListenAddress(const std::string& text) {
-  const auto refused = [&text](std::string_view why) {
-    return absl::InvalidArgumentError(absl::StrCat("cannot listen on ", text, ": ", why));
-  };
-  const size_t colon = text.rfind(':');
-  uint32_t port = 0;
-  if (colon == std::string::npos || !absl::SimpleAtoi(text.substr(colon + 1), &port) ||
-      port > 65535) {
-    return refused("it does not end in a colon and a port");
-  }
-  std::string host = text.substr(0, colon);
-  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  if (bracketed) host = host.substr(1, host.size() - 2);
-  Error error;
-  const asio::ip::address address = asio::ip::make_address(host, error);
-  if (error || address.is_v6() != bracketed) {
-    return refused("it is not an IP address and a port, such as 127.0.0.1:8443 or [::1]:8443");
-  }
-  return Tcp::endpoint(address, static_cast<uint16_t>(port));
-}
-
-absl::Status Listen(Tcp::acceptor& acceptor, const std::string& address) {
-  CS_ASSIGN_OR_RETURN(const Tcp::endpoint endpoint, ParseListenAddress(address));
-  Error error;
-  acceptor.open(endpoint.protocol(), error);
-  if (!error) acceptor.set_option(Tcp::acceptor::reuse_address(true), error);
-  if (!error) acceptor.bind(endpoint, error);
-  if (!error) acceptor.listen(Tcp::acceptor::max_listen_connections, error);
-  if (!error) return absl::OkStatus();
-  return absl::UnavailableError(absl::StrCat("cannot listen on ", address, ": ", error.message()));
-}
-
-// What ServerRequest::peer_address says.
-std::string AddressText(const asio::ip::address& address) {
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
-  }
-  return address.to_string();
-}
 
 // Nothing that is served throws, but for want of memory.
 void LogException(std::exception_ptr exception) {
@@ -106,8 +65,24 @@ class Server::State {
  public:
   State(const Options& options, Handler handler)
       : options_(options),
-        shared_{std::move(handler),   options.max_body_bytes, options.max_requests,
-                options.read_timeout, options.idle_timeout,   &pool_},
+        shared_{
+            .handler = std::move(handler),
+            .max_body_bytes = options.max_body_bytes,
+            .patience = {.head = options.head_timeout,
+                         .body_grace = options.body_grace,
+                         .body_bytes_per_second = options.min_body_bytes_per_second,
+                         .idle = options.idle_timeout,
+                         .answer = options.answer_timeout},
+            .pool = &pool_,
+            .places = base::ConnectionPlaces(
+                {.connections = base::AllowOpenConnections(options.max_connections),
+                 .unanswered_per_source = static_cast<size_t>(options.max_unanswered_per_source)}),
+            .requests = base::SourceShares(static_cast<size_t>(options.max_requests), /*weight=*/8),
+            .body_bytes = base::SourceShares(options.max_all_body_bytes, /*weight=*/3),
+            .complaints = base::ComplaintTally(options.clock),
+            .refused_clients = base::ComplaintTally(options.clock),
+            .give_turn = [this](Id id) { GiveTurn(id); },
+        },
         io_(options.io_threads),
         pool_({.threads = options.max_requests, .threads_per_lane = options.max_requests}),
         acceptor_(asio::make_strand(io_)) {}
@@ -120,12 +95,17 @@ class Server::State {
   int port() const { return port_; }
 
  private:
-  using Connections = absl::flat_hash_map<ServerConnection*, std::weak_ptr<ServerConnection>>;
+  using Id = base::ConnectionPlaces::Id;
+  using Connections = absl::flat_hash_map<Id, std::weak_ptr<ServerConnection>>;
 
   void RunIo();
   asio::awaitable<void> Accept();
-  asio::awaitable<void> ReloadTls();
-  void Serve(Tcp::socket socket, std::string peer_address) ABSL_LOCKS_EXCLUDED(mutex_);
+  asio::awaitable<void> KeepHouse();
+  void TakeIn(Tcp::socket socket, std::string address) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Serve(Tcp::socket socket, ServerConnection::Peer peer) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Leave(Id id) ABSL_LOCKS_EXCLUDED(mutex_);
+  void GiveTurn(Id id) ABSL_LOCKS_EXCLUDED(mutex_);
+  std::shared_ptr<ServerConnection> Find(Id id) ABSL_LOCKS_EXCLUDED(mutex_);
   std::vector<std::shared_ptr<ServerConnection>> LiveConnections() ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The order matters at the end: the pool waits for handlers, which answer to `io_`; with that go
@@ -150,15 +130,13 @@ Server::State::~State() {
 
 absl::Status Server::State::Start(Transport transport) {
   if (transport == Transport::kTls) {
-    CS_ASSIGN_OR_RETURN(identity_,
-                        TlsIdentity::Load(options_.tls_cert_file, options_.tls_key_file));
+    CS_ASSIGN_OR_RETURN(identity_, TlsIdentity::Load(options_.tls_cert_file, options_.tls_key_file,
+                                                     options_.clients));
   }
-  CS_RETURN_IF_ERROR(Listen(acceptor_, options_.listen));
+  CS_RETURN_IF_ERROR(Listen(options_.listen, &acceptor_));
   port_ = acceptor_.local_endpoint().port();
   asio::co_spawn(acceptor_.get_executor(), Accept(), &LogException);
-  if (identity_ != nullptr) {
-    asio::co_spawn(acceptor_.get_executor(), ReloadTls(), &LogException);
-  }
+  asio::co_spawn(acceptor_.get_executor(), KeepHouse(), &LogException);
   for (int i = 0; i < options_.io_threads; ++i) threads_.emplace_back([this] { RunIo(); });
   return absl::OkStatus();
 }
@@ -195,52 +173,84 @@ asio::awaitable<void> Server::State::Accept() {
     Tcp::endpoint peer;
     const auto [error] = co_await acceptor_.async_accept(socket, peer, kAsTuple);
     if (!error) {
-      Serve(std::move(socket), AddressText(peer.address()));
+      TakeIn(std::move(socket), AddressText(peer.address()));
     } else if (error != asio::error::operation_aborted) {
       // Such as no file descriptors left: trying again at once would keep the thread busy with
       // nothing.
-      base::LogWarning("http", "A connection could not be accepted", {{"error", error.message()}});
+      shared_.complaints.Add("not_accepted", error.message());
       pause.expires_after(kAcceptRetryInterval);
       co_await pause.async_wait(kAsTuple);
     }
   }
 }
 
-asio::awaitable<void> Server::State::ReloadTls() {
+asio::awaitable<void> Server::State::KeepHouse() {
   asio::steady_timer timer(acceptor_.get_executor());
   while (true) {
     timer.expires_after(kReloadInterval);
     co_await timer.async_wait(kAsTuple);
-    const absl::Status status = identity_->Reload();
+    if (const auto fields = shared_.complaints.Take()) {
+      base::LogWarning("http", "Connections were closed or refused without being served.", *fields);
+    }
+    if (const auto fields = shared_.refused_clients.Take()) {
+      base::LogWarning("http", "Clients were refused by their certificates.", *fields);
+    }
+    const absl::Status status = identity_ == nullptr ? absl::OkStatus() : identity_->Reload();
     if (status.ok()) continue;
     base::LogWarning("http", "Changed TLS files were not taken over",
                      {{"error", std::string(status.message())}});
   }
 }
 
-void Server::State::Serve(Tcp::socket socket, std::string peer_address) {
+void Server::State::TakeIn(Tcp::socket socket, std::string address) {
+  const base::ConnectionPlaces::Entry entry = shared_.places.Enter(address);
+  if (!entry.id.has_value()) return shared_.complaints.Add("turned_away", address);
+  if (entry.makes_room.has_value()) {
+    shared_.complaints.Add("made_room", address);
+    if (const auto goes = Find(*entry.makes_room)) goes->Abort();
+  }
+  Serve(std::move(socket), {.place = *entry.id, .address = std::move(address)});
+}
+
+void Server::State::Serve(Tcp::socket socket, ServerConnection::Peer peer) {
   Error ignored;
   socket.set_option(Tcp::no_delay(true), ignored);
+  const Id id = peer.place;
   const asio::any_io_executor executor = socket.get_executor();
   const auto connection = std::make_shared<ServerConnection>(
-      std::move(socket), std::move(peer_address),
-      identity_ == nullptr ? nullptr : identity_->Current(), &shared_);
+      std::move(socket), std::move(peer), identity_ == nullptr ? nullptr : identity_->Current(),
+      &shared_);
   {
     absl::MutexLock lock(&mutex_);
-    if (connections_.size() >= static_cast<size_t>(options_.max_connections)) return;
-    connections_.emplace(connection.get(), connection);
+    connections_.emplace(id, connection);
   }
-  asio::co_spawn(executor, connection->Serve(), [this, connection](std::exception_ptr exception) {
-    LogException(exception);
-    absl::MutexLock lock(&mutex_);
-    connections_.erase(connection.get());
-  });
+  asio::co_spawn(executor, connection->Serve(),
+                 [this, id, connection](std::exception_ptr exception) {
+                   LogException(exception);
+                   Leave(id);
+                 });
+}
+
+void Server::State::Leave(Id id) {
+  if (const std::optional<Id> next = shared_.places.Leave(id)) GiveTurn(*next);
+  absl::MutexLock lock(&mutex_);
+  connections_.erase(id);
+}
+
+void Server::State::GiveTurn(Id id) {
+  if (const auto connection = Find(id)) connection->GoOn();
+}
+
+std::shared_ptr<ServerConnection> Server::State::Find(Id id) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = connections_.find(id);
+  return found == connections_.end() ? nullptr : found->second.lock();
 }
 
 std::vector<std::shared_ptr<ServerConnection>> Server::State::LiveConnections() {
   std::vector<std::shared_ptr<ServerConnection>> live;
   absl::MutexLock lock(&mutex_);
-  for (const auto& [key, connection] : connections_) {
+  for (const auto& [id, connection] : connections_) {
     if (std::shared_ptr<ServerConnection> alive = connection.lock())
       live.push_back(std::move(alive));
   }

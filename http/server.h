@@ -7,33 +7,50 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/clock.h"
 #include "http/handler.h"
+#include "http/tls_clients.h"
 
 namespace countersign::http {
 
 // An HTTPS server (HTTP/1.1 with keep-alive, the requests of a connection one after the other; TLS
-// 1.2 at least). Plain faults are answered by the server itself with a sentence: 400 malformed HTTP
-// or no TLS, 408 a head or body that does not come in time, 413 a body over the limit (said before
-// it is read where Content-Length tells), 431 a head over 64 KiB, 500 a handler that throws, 503
-// when `max_requests` are in progress already. Connections beyond `max_connections` are closed at
-// once.
+// 1.2 at least), on a port that strangers reach. Plain faults are answered by the server itself with
+// a sentence: 400 malformed HTTP or no TLS, 408 a head or body that does not come in time, 413 a
+// body over the limit (said before it is read where Content-Length tells), 431 a head over 16 KiB,
+// 500 a handler that throws, 503 when there is no room for a body or a request.
+//
+// What there is to share is shared by source address: places (base/connection_places), bodies and
+// requests in progress (base/source_shares). Nothing is spent on a connection before its first byte
+// has come. What strangers make happen is logged in one line a minute.
 class Server {
  public:
   struct Options {
-    std::string listen =
-        "127.0.0.1:0";  // address:port; IPv6 as [::1]:port; port 0 picks a free one
+    std::string listen = "127.0.0.1:0";  // as listen.h says
     // PEM files (see tls.h); read again within a second of a change, without dropping a connection.
     // A changed pair that does not load is logged, and the old one stays.
     std::string tls_cert_file;
     std::string tls_key_file;
-    size_t max_body_bytes = 16 << 20;
+    TlsClients clients;
+    size_t max_body_bytes = 8 << 20;
+    // All bodies together that are read or wait for their answer.
+    size_t max_all_body_bytes = 32 << 20;
     int io_threads = 1;
-    // Counted from the end of a request's head. Each has a thread of its own when its handler runs,
-    // so that handlers that wait hold up no others.
-    int max_requests = 1024;
+    // Counted from the end of a request's body. Each has a thread of its own when its handler runs,
+    // so that handlers that wait hold up no others. One source may have eight ninths of them.
+    int max_requests = 1280;
+    // As far as the process may have that many files open.
     int max_connections = 4096;
-    absl::Duration read_timeout = absl::Seconds(30);   // for one request, from its first byte
-    absl::Duration idle_timeout = absl::Seconds(120);  // between requests of a connection
+    int max_unanswered_per_source = 64;
+    // For the first byte; for the handshake with the head of the first request; for the head of each
+    // further one.
+    absl::Duration head_timeout = absl::Seconds(5);
+    // A body must come at this rate, but for the first seconds.
+    absl::Duration body_grace = absl::Seconds(5);
+    size_t min_body_bytes_per_second = 256 << 10;
+    absl::Duration answer_timeout = absl::Seconds(10);  // for the client to take an answer
+    absl::Duration idle_timeout = absl::Seconds(120);   // between requests of a connection
+    // For the log's lines; must outlive the server.
+    const base::Clock* clock = &base::Clock::Real();
   };
 
   // Binds, listens and starts serving. InvalidArgument names what is wrong with the address or the

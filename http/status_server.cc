@@ -11,12 +11,16 @@
 namespace countersign::http {
 namespace {
 
-// Two that ask every second or so, and a person: few of everything.
-constexpr int kMaxRequests = 8;
-constexpr int kMaxConnections = 64;
+// Two that ask every second or so, and a person: few of everything. But a probe is lost after a
+// second, and strangers reach this port, too.
+constexpr int kMaxRequests = 16;
+constexpr int kMaxConnections = 256;
+constexpr int kMaxUnansweredPerSource = 32;
 constexpr size_t kMaxBodyBytes = 4 << 10;
+constexpr size_t kMaxAllBodyBytes = 256 << 10;
 constexpr size_t kMaxDetailBytes = 4 << 10;
-constexpr absl::Duration kReadTimeout = absl::Seconds(5);
+constexpr absl::Duration kHeadTimeout = absl::Seconds(2);
+constexpr absl::Duration kIdleTimeout = absl::Seconds(60);
 
 ServerResponse Text(int status, std::string body) {
   return {.status = status, .body = std::move(body)};
@@ -51,9 +55,13 @@ ServerResponse AnswerStatus(const StatusServer::Options& options, const ServerRe
 absl::StatusOr<std::unique_ptr<StatusServer>> StatusServer::Start(Options options) {
   const Server::Options server_options = {.listen = options.listen,
                                           .max_body_bytes = kMaxBodyBytes,
+                                          .max_all_body_bytes = kMaxAllBodyBytes,
                                           .max_requests = kMaxRequests,
                                           .max_connections = kMaxConnections,
-                                          .read_timeout = kReadTimeout};
+                                          .max_unanswered_per_source = kMaxUnansweredPerSource,
+                                          .head_timeout = kHeadTimeout,
+                                          .body_grace = kHeadTimeout,
+                                          .idle_timeout = kIdleTimeout};
   absl::StatusOr<std::unique_ptr<Server>> server = Server::StartUnsafePlaintext(
       server_options, [options = std::move(options)](const ServerRequest& request) {
         return AnswerStatus(options, request);

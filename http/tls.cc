@@ -47,8 +47,11 @@ std::shared_ptr<asio::ssl::context> NewContext() {
   SSL_CTX* const native = SSL_CTX_new(TLS_server_method());
   if (native == nullptr) return nullptr;
   SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
-  SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-  SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET);
+  SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_num_tickets(native, 0);
+  SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                               SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_alpn_select_cb(native, &SelectProtocol, nullptr);
   return std::make_shared<asio::ssl::context>(native);
 }
@@ -61,14 +64,25 @@ absl::Status Refused(const Words&... words) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TlsIdentity>> TlsIdentity::Load(std::string cert_file,
-                                                               std::string key_file) {
-  std::unique_ptr<TlsIdentity> identity(new TlsIdentity(std::move(cert_file), std::move(key_file)));
+                                                               std::string key_file,
+                                                               TlsClients clients) {
+  std::unique_ptr<TlsIdentity> identity(
+      new TlsIdentity(std::move(cert_file), std::move(key_file), std::move(clients)));
   CS_RETURN_IF_ERROR(identity->Reload());
   return identity;
 }
 
-TlsIdentity::TlsIdentity(std::string cert_file, std::string key_file)
-    : cert_file_(std::move(cert_file)), key_file_(std::move(key_file)) {}
+TlsIdentity::TlsIdentity(std::string cert_file, std::string key_file, TlsClients clients)
+    : cert_file_(std::move(cert_file)),
+      key_file_(std::move(key_file)),
+      clients_(std::move(clients)) {}
+
+TlsIdentity::Files TlsIdentity::Read() const {
+  return {.cert = base::LoadFile(cert_file_, kMaxFileBytes),
+          .key = base::LoadFile(key_file_, kMaxFileBytes),
+          .client_ca = clients_.ca_file.empty() ? absl::StatusOr<std::string>("")
+                                                : base::LoadFile(clients_.ca_file, kMaxFileBytes)};
+}
 
 std::shared_ptr<asio::ssl::context> TlsIdentity::Current() const {
   absl::MutexLock lock(&mutex_);
@@ -81,8 +95,7 @@ TlsIdentity::Pem TlsIdentity::CurrentPem() const {
 }
 
 absl::Status TlsIdentity::Reload() {
-  Files files = {base::LoadFile(cert_file_, kMaxFileBytes),
-                 base::LoadFile(key_file_, kMaxFileBytes)};
+  Files files = Read();
   {
     absl::MutexLock lock(&mutex_);
     if (files == last_seen_) return absl::OkStatus();
@@ -98,6 +111,7 @@ absl::Status TlsIdentity::Reload() {
 absl::StatusOr<TlsIdentity::Context> TlsIdentity::BuildContext(const Files& files) const {
   if (!files.cert.ok()) return Refused("TLS certificate: ", files.cert.status().message());
   if (!files.key.ok()) return Refused("TLS key: ", files.key.status().message());
+  if (!files.client_ca.ok()) return Refused("client CA: ", files.client_ca.status().message());
   Context context = NewContext();
   if (context == nullptr) return absl::InternalError("OpenSSL gives no context");
 
@@ -117,6 +131,7 @@ absl::StatusOr<TlsIdentity::Context> TlsIdentity::BuildContext(const Files& file
     }
     return Refused("TLS key: ", key_file_, " holds no PEM private key without a password");
   }
+  CS_RETURN_IF_ERROR(AskForCertificates(clients_, *files.client_ca, context.get()));
   return context;
 }
 

@@ -39,7 +39,7 @@ struct AdmissionRequest {
 };
 
 // Largest review that is read, and deepest nesting in it.
-inline constexpr size_t kMaxReviewBytes = 16 << 20;
+inline constexpr size_t kMaxReviewBytes = 8 << 20;
 inline constexpr int kMaxReviewDepth = 256;
 
 // Reads an AdmissionReview. InvalidArgument says in one sentence what is wrong: not JSON (and

@@ -22,6 +22,7 @@
 #include "shim/policy_webhook.h"
 #include "shim/review_metrics.h"
 #include "shim/routes.h"
+#include "shim/server_flags.h"
 #include "shim/verifier_client_flags.h"
 #include "shim/webhook.h"
 #include "shim/webhook_flags.h"
@@ -43,23 +44,8 @@ struct Flags {
   bool verbose = false;
 };
 
-void AddServerFlags(CLI::App* app, Flags* flags) {
+void AddStatusFlags(CLI::App* app, Flags* flags) {
   constexpr char kGroup[] = "Serving";
-  app->add_option("--listen", flags->server.listen,
-                  "Address and port to serve HTTPS on; port 0 picks a free one.")
-      ->type_name("ADDRESS")
-      ->capture_default_str()
-      ->group(kGroup);
-  app->add_option("--tls-cert", flags->server.tls_cert_file,
-                  "PEM file with the server's certificate chain. Read again when it changes.")
-      ->type_name("FILE")
-      ->required()
-      ->group(kGroup);
-  app->add_option("--tls-key", flags->server.tls_key_file,
-                  "PEM file with the certificate's private key. Read again when it changes.")
-      ->type_name("FILE")
-      ->required()
-      ->group(kGroup);
   app->add_option("--status-listen", flags->status_listen,
                   "Address and port to serve /livez, /readyz and /metrics on, by plain HTTP. Off "
                   "unless given.")
@@ -136,7 +122,8 @@ int Main(int argc, char** argv) {
       "countersign-shim");
   app.set_version_flag("--version", std::string(base::kVersion));
   app.get_formatter()->column_width(42);
-  AddServerFlags(&app, &flags);
+  AddServerFlags(&app, &flags.server);
+  AddStatusFlags(&app, &flags);
   AddVerifierClientFlags(&app, &flags.verifier, "verifier")->required();
   AddWebhookFlags(&app, &flags.webhook);
   try {

@@ -1,0 +1,57 @@
+#include "shim/server_flags.h"
+
+#include <string>
+#include <vector>
+
+#include "CLI/CLI.hpp"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::shim {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+class ServerFlagsTest : public testing::Test {
+ protected:
+  // What is wrong with the arguments; "" if nothing is.
+  std::string Parse(std::vector<std::string> arguments) {
+    CLI::App app;
+    AddServerFlags(&app, &options_);
+    arguments.insert(arguments.end(), {"--tls-cert=c", "--tls-key=k"});
+    try {
+      app.parse(arguments);
+    } catch (const CLI::ParseError& error) {
+      return error.what();
+    }
+    return "";
+  }
+
+  http::Server::Options options_;
+};
+
+TEST_F(ServerFlagsTest, ClientsAreNamed) {
+  EXPECT_EQ(Parse({"--client-ca=ca.pem", "--allowed-client=dns:a.example.org",
+                   "--allowed-client=uri:spiffe://a/b", "--allowed-client=cn:kube-apiserver"}),
+            "");
+  EXPECT_EQ(options_.clients.ca_file, "ca.pem");
+  EXPECT_THAT(options_.clients.allowed, SizeIs(3));
+}
+
+TEST_F(ServerFlagsTest, NobodyIsAskedWhoHeIsUnlessToldSo) {
+  EXPECT_EQ(Parse({}), "");
+  EXPECT_EQ(options_.clients.ca_file, "");
+}
+
+TEST_F(ServerFlagsTest, NamesWithoutAnAuthorityAreRefused) {
+  EXPECT_THAT(Parse({"--allowed-client=cn:x"}), HasSubstr("--client-ca"));
+}
+
+TEST_F(ServerFlagsTest, ANameThatIsNoneIsRefused) {
+  EXPECT_THAT(Parse({"--client-ca=ca.pem", "--allowed-client=kube-apiserver"}),
+              HasSubstr("it begins with neither"));
+}
+
+}  // namespace
+}  // namespace countersign::shim
