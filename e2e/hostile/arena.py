@@ -118,9 +118,11 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
 
     @contextlib.contextmanager
     def attack(self, *innocents_images: str, pull_secrets: Sequence[str] = (),
-               namespace: str = INNOCENTS_NAMESPACE, pause: float = 0.1) -> Iterator[Watch]:
+               namespace: str = INNOCENTS_NAMESPACE, pause: float = 0.1,
+               warm: int = 0) -> Iterator[Watch]:
         """While the body runs, an innocent asks about these images in turn, if there are any, and the programs are
-        measured; the figures are in the watch after it."""
+        measured; the figures are in the watch after it. The attack begins when the innocent has been answered `warm`
+        times, or else about each image."""
         innocent = None
         if innocents_images:
             questions = [pod(image, namespace=namespace, pull_secrets=pull_secrets)
@@ -128,7 +130,7 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
             innocent = Innocent(self.stack.directory / "innocent", self.shim.port, self.stack.ca,
                                 INNOCENT, pause, questions)
             self.stack.at_end(innocent.stop)
-            needed = max(3, len(innocents_images))
+            needed = warm or max(3, len(innocents_images))
             wait_until(lambda: len(innocent.asked()) >= needed, "the innocent is answered", 30)
         watch = Watch(self, innocent)
         watch.begin()

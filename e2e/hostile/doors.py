@@ -76,6 +76,17 @@ class Connections(contextlib.AbstractContextManager["Connections"]):
             except OSError:
                 self.refused += 1
 
+    def drip(self, content: bytes) -> None:
+        """On all of them, once, and then a pause."""
+        for connection in self._open:
+            with contextlib.suppress(OSError):
+                connection.sendall(content)
+        time.sleep(1)
+
+    def left(self) -> int:
+        """How many the other side has not closed."""
+        return sum(_is_open(connection) for connection in self._open)
+
     def _connect(self, source: str) -> socket.socket | None:
         try:
             connection = socket.create_connection(("127.0.0.1", self._port), 2, source_address=(source, 0))
@@ -87,6 +98,18 @@ class Connections(contextlib.AbstractContextManager["Connections"]):
 
     def text(self) -> str:
         return f"{len(self._open)} connections opened, {self.refused} refused or cut at once"
+
+
+def _is_open(connection: socket.socket) -> bool:
+    try:
+        connection.settimeout(0.01)
+        while connection.recv(1 << 16):
+            pass
+        return False
+    except (TimeoutError, ssl.SSLWantReadError):
+        return True
+    except OSError:
+        return False
 
 
 def _head(length: int) -> bytes:
@@ -157,6 +180,59 @@ def silent_from_many_addresses(arena: Arena) -> Finding:
             for number in range(100):
                 connections.silent(60, f"127.0.2.{number + 1}")
             _wait_for_innocent(arena, watch, 100, 15)
+    watch.answered(connections.text())
+    watch.innocent_is_served()
+    watch.resident_below(128)
+    watch.nobody_died()
+    return watch.finding
+
+
+@attack("pod without rights", 4, "the shim's port: connections that were answered once and then stay, as many as there are places for",
+        in_short=False)
+def answered_then_silent(arena: Arena) -> Finding:
+    image = _start(arena)
+    with Connections(arena.shim.port, arena.stack.ca) as connections:
+        with arena.attack(image, pause=0.05) as watch:
+            for number in range(3000):
+                connections.send(1, b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", f"127.0.3.{number % 4 + 1}")
+            _wait_for_innocent(arena, watch, 60, 15)
+    watch.answered(connections.text())
+    watch.innocent_is_served()
+    watch.resident_below(192)
+    watch.nobody_died()
+    return watch.finding
+
+
+@attack("pod without rights", 4, "the shim's port: heads and bodies that come a byte at a time, from 30 addresses")
+def dripping(arena: Arena) -> Finding:
+    image = _start(arena)
+    with Connections(arena.shim.port, arena.stack.ca) as connections:
+        with arena.attack(image, pause=0.05) as watch:
+            for number in range(30):
+                connections.send(20, b"POST /signing-policy-check HTT", f"127.0.4.{number + 1}")
+                connections.send(10, _head(100_000) + b"{", f"127.0.4.{number + 1}")
+            for _ in range(arena.effort.of(20, 3)):
+                connections.drip(b" ")
+            _wait_for_innocent(arena, watch, 60, 15)
+            left = connections.left()
+    watch.answered(f"{connections.text()}; {left} still open")
+    watch.innocent_is_served()
+    if arena.effort.full:
+        watch.finding.check("dripping connections left", left == 0, left, "none after the time for a head, or below the rate")
+    watch.resident_below(128)
+    return watch.finding
+
+
+@attack("pod without rights", 1, "the shim's port: requests one after the other, and no answer is read")
+def answers_that_nobody_reads(arena: Arena) -> Finding:
+    image = _start(arena)
+    request = b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    body = json.dumps(pod("nginx:" + "x" * 100)).encode()
+    with Connections(arena.shim.port, arena.stack.ca) as connections:
+        with arena.attack(image, pause=0.05) as watch:
+            connections.send(50, request * 500)
+            connections.send(50, (_head(len(body)) + body) * 20)
+            _wait_for_innocent(arena, watch, 60, 15)
     watch.answered(connections.text())
     watch.innocent_is_served()
     watch.resident_below(128)

@@ -8,7 +8,7 @@ import ssl
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 _DATA, _HEADERS, _RST_STREAM, _SETTINGS, _PING, _GOAWAY = 0, 1, 3, 4, 6, 7
@@ -56,9 +56,10 @@ class _Frames:
 
 
 class Calls:
-    """A connection of a client with many VerifyImages calls under way. Ends with close()."""
+    """A connection of a client with many VerifyImages calls under way, which ask the questions in turn. Ends with
+    close()."""
 
-    def __init__(self, address: tuple[str, int], question: bytes, calls: int,
+    def __init__(self, address: tuple[str, int], questions: Sequence[bytes], calls: int,
                  tls: ssl.SSLContext | None = None, source: str = "127.0.0.2") -> None:
         self.ended = 0
         connection = socket.create_connection(address, 5, source_address=(source, 0))
@@ -73,7 +74,8 @@ class Calls:
         for number in range(calls):
             stream = 2 * number + 1
             connection.sendall(_frame(_HEADERS, _END_HEADERS, stream, headers)
-                               + _frame(_DATA, _END_STREAM, stream, _message(question)))
+                               + _frame(_DATA, _END_STREAM, stream,
+                                        _message(questions[number % len(questions)])))
         connection.settimeout(60)
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()

@@ -106,7 +106,7 @@ def names_times_pull_secrets(arena: Arena) -> Finding:
 
 @attack("pusher", 1, "Pod after Pod of images with junk beside the signatures: what is remembered")
 def remembered_junk(arena: Arena) -> Finding:
-    pods, images = arena.effort.of(20, 6), 20
+    pods, images = arena.effort.of(10, 6), 20
     content = Content()
     junk = [content.put_layer("mallory/app", b"x" * 16, signature)
             for signature in evidence.bogus_signatures(1000)]
@@ -206,6 +206,89 @@ def bogus_signatures_and_dear_keys(arena: Arena) -> Finding:
     check_denied(watch.finding, asked, 10 + 2 * (count > 50))
     watch.innocent_is_served()
     watch.cpu_after_below(0.1)
+    watch.nobody_died()
+    return watch.finding
+
+
+@attack("pusher", 3, "200 Pods of one image with 1,000 bogus signatures: it is looked at and judged for all of them together")
+def one_image_in_many_pods(arena: Arena) -> Finding:
+    content = CheapImages(evidence.bogus_signatures(1000), delay=0.2)
+    host = arena.registry({"mallory": content}).host
+    arena.start(arena.cluster({"p521": public_key("ecdsa-p521")}))
+    digest = evidence.made_up_digest("image")
+    count = arena.effort.of(200, 20)
+    questions = [pod(f"{host}/mallory/app@{digest}", namespace=f"mallory-{number}") for number in range(count)]
+    with arena.attack() as watch:
+        asked = arena.ask_all(questions)
+    looks = len(content.paths(".sig"))
+    watch.answered(f"{looks} looks; {in_words(asked)}")
+    check_denied(watch.finding, asked, 10)
+    watch.finding.check("looks", looks <= count // 2, looks, f"shared by {count} Pods")
+    watch.cpu_after_below(0.1)
+    return watch.finding
+
+
+@attack("pusher", 1, "layers that lie about their size, and 1,001 of them")
+def layers_that_lie(arena: Arena) -> Finding:
+    content = Content()
+    host = arena.registry({"mallory": content}).host
+    references = []
+    for name, size, count in (("small", 1, 50), ("zero", 0, 50), ("huge", 1 << 62, 50), ("many", 1 << 20, 1001)):
+        digest = evidence.made_up_digest(name)
+        layers = [evidence.Layer(content.put_blob("mallory/app", evidence.payload(digest, _MIB, str(number % 20))), size,
+                                 evidence.bogus_signature(number)) for number in range(count)]
+        content.put_signatures("mallory/app", digest, *layers)
+        references.append(f"{host}/mallory/app@{digest}")
+    arena.start(arena.cluster())
+    with arena.attack() as watch:
+        asked = [arena.ask(reference) for reference in references] + [arena.ask(*references)]
+    watch.answered(in_words(asked))
+    check_denied(watch.finding, asked, 10)
+    watch.peak_below(64)
+    watch.nobody_died()
+    return watch.finding
+
+
+class _SlowPayloads(CheapImages):
+    """Payloads of 1 MiB of which all but the last byte come at once."""
+
+    def __init__(self) -> None:
+        super().__init__(())
+        self.signatures = lambda digest: evidence.manifest(
+            Layer(evidence.made_up_digest(f"{digest}{number}"), _MIB, "AAAA") for number in range(16))
+
+    def answer(self, request: Request) -> None:
+        if "/blobs/" not in request.path:
+            super().answer(request)
+            return
+        request.answer(200, b"", "application/octet-stream", Content_Length=str(_MIB))
+        request.wfile.write(b" " * (_MIB - 1))
+        request.wfile.flush()
+        request.server.ending.wait(12)
+        request.hang_up()
+
+
+@attack("registry's owner", 2, "payloads whose last byte never comes fill the room for foreign bytes, Pod after Pod")
+def payloads_that_never_end(arena: Arena) -> Finding:
+    signer = Signer(arena.stack.directory / "signer")
+    signed = Content()
+    host = arena.registry({"good": signed}).host
+    evil = arena.registry({"mallory": _SlowPayloads()}).host
+    images = []
+    for number in range(60):
+        signed.put_signed_image(f"good/app{number}", "1", signer)
+        images.append(f"{host}/good/app{number}:1")
+    arena.start(arena.cluster({"key": signer.public_key}))
+    questions = [pod(*(f"{evil}/mallory/app@{evidence.made_up_digest(f'{pod_number}/{number}')}"
+                       for number in range(8)), namespace=f"mallory-{pod_number}")
+                 for pod_number in range(arena.effort.of(12, 6))]
+    # Images that nobody has asked about before: an innocent asks about each once.
+    with arena.attack(*images, warm=3) as watch:
+        asked = arena.ask_all(questions)
+    watch.answered(in_words(asked))
+    check_denied(watch.finding, asked, 10)
+    watch.innocent_is_served()
+    watch.peak_below(100)
     watch.nobody_died()
     return watch.finding
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from e2e import grpc_client, reviews
 from e2e.cluster import Manifest, policy, pull_secret, rule
 from e2e.hostile.answers import check_denied, in_words
-from e2e.hostile.arena import ATTACKER, Arena, pod
+from e2e.hostile.arena import ATTACKER, INNOCENTS_NAMESPACE, Arena, pod
 from e2e.hostile.attack import attack
 from e2e.hostile.content import Content
 from e2e.hostile.evidence import Signer
@@ -105,7 +105,9 @@ def made_up_namespaces(arena: Arena) -> Finding:
     arena.start(arena.cluster({"key": signer.public_key}))
     seconds = 10 if arena.effort.full else 1
     count, each = arena.effort.of(500, 20), arena.effort.of(1000, 500)
-    questions = [pod(*(f"{host}/slow/{number}:1" for number in range(each)), namespace=f"invented-{question}")
+    # One in five in the innocent's own namespace, which anybody may name.
+    questions = [pod(*(f"{host}/slow/{number}:1" for number in range(each)),
+                     namespace=f"invented-{question}" if question % 5 else INNOCENTS_NAMESPACE)
                  for question in range(count)]
     with arena.attack(*(f"{host}/{image}" for image in images)) as watch:
         asked = _keep_asking(arena, questions, count // seconds, seconds)
@@ -113,6 +115,25 @@ def made_up_namespaces(arena: Arena) -> Finding:
     watch.innocent_is_served()
     watch.peak_below(100)
     watch.nobody_died()
+    return watch.finding
+
+
+@attack("tenant", 2, "a Pod of 1,000 names from each of 20 addresses, of a registry 100 ms away", in_short=False)
+def many_addresses(arena: Arena) -> Finding:
+    content = Content(_AWAY)
+    signer = Signer(arena.stack.directory / "signer")
+    host = arena.registry({"good": content, "slow": content}).host
+    images = _signed_images(content, signer, 4)
+    arena.start(arena.cluster({"key": signer.public_key}))
+    with arena.attack(*(f"{host}/{image}" for image in images)) as watch:
+        with concurrent.futures.ThreadPoolExecutor(20) as pool:
+            asked = list(pool.map(lambda number: arena.ask(
+                *(f"{host}/slow/{number}-{name}:1" for name in range(1000)), source=f"127.0.5.{number + 1}",
+                namespace=f"invented-{number}"), range(20)))
+    watch.answered(in_words(asked))
+    check_denied(watch.finding, asked, 10)
+    # One place in 21 of a registry that answers 160 times a second, for each of three round trips at the most.
+    watch.innocent_is_served(2.0)
     return watch.finding
 
 
@@ -157,13 +178,15 @@ def _flood(arena: Arena, shim_flags: Sequence[str]) -> tuple[Finding, list[Asked
     tls = ssl.create_default_context(cafile=str(arena.stack.ca))
     tls.load_cert_chain(flooding.certificate, flooding.key)
     tls.set_alpn_protocols(["h2"])
-    question = grpc_client.verify_images(f"{deaf.host}/app:1")
+    # Its word about who calls, another one each time, is not believed.
+    questions = [grpc_client.verify_images(f"{deaf.host}/app:1") + b"\x32\x09127.0.7.%d" % number
+                 for number in range(1, 10)]
     unsigned = []
     connections = []
     with arena.attack(f"{host}/{image}") as watch:
         for _ in range(12):
             with contextlib.suppress(OSError):
-                connections.append(Calls(("127.0.0.1", arena.verifiers[0].port), question, 100, tls))
+                connections.append(Calls(("127.0.0.1", arena.verifiers[0].port), questions, 100, tls))
         time.sleep(0.5)
         for number in range(arena.effort.of(20, 5)):
             unsigned.append(arena.ask(f"{host}/good/absent:{number}", source="127.0.0.3"))
