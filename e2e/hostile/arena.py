@@ -59,6 +59,8 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
         self.hosts = self.stack.authority.issue("hosts", _HOSTS)
         self.verifiers: list[Verifier] = []
         self.shim: Shim | None = None
+        # What is shown to the shim unless another one is asked for.
+        self.client: KeyPair | None = None
 
     def __exit__(self, *exception: object) -> None:
         for server in self.stack.servers:
@@ -102,7 +104,7 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
             wait_until(webhook.is_ready, "/readyz answers 200", 20)
 
     def webhook(self, source: str = "127.0.0.1", client: KeyPair | None = None) -> WebhookClient:
-        return self.stack.webhook(self.shim, source=source, client=client)
+        return self.stack.webhook(self.shim, source=source, client=client or self.client)
 
     def ask(self, *images: str, source: str = ATTACKER, namespace: str = "mallory",
             timeout: int = 10, pull_secrets: Sequence[str] = ()) -> Asked:

@@ -14,12 +14,12 @@ Run = Callable[[Arena], Finding]
 
 @dataclasses.dataclass(frozen=True)
 class Attack:
-    """`who` is an attacker and `rule` a rule of docs/threat-model.md; `what` describes it on a line."""
+    """`who` is an attacker and `rule` a rule (or "words", or "addresses") of docs/threat-model.md; `what` describes it on a line."""
 
     name: str
     family: str
     who: str
-    rule: int
+    rule: int | str
     what: str
     run: Run
     in_short: bool
@@ -28,7 +28,7 @@ class Attack:
 _ATTACK = "_attack"
 
 
-def attack(who: str, rule: int, what: str, *, in_short: bool = True) -> Callable[[Run], Run]:
+def attack(who: str, rule: int | str, what: str, *, in_short: bool = True) -> Callable[[Run], Run]:
     """Declares a function of a family's module to be an attack. Those that are not `in_short` need more time or
     connections than a test may take."""
     def declare(run: Run) -> Run:

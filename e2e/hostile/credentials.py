@@ -174,7 +174,7 @@ def _secret(name: str, kind: str, data: dict[str, str]) -> Manifest:
             "metadata": {"namespace": "mallory", "name": name}}
 
 
-@attack("reader of denials", 4, "pull secrets that are absent, Opaque, a bootstrap token, or of a service account")
+@attack("reader of denials", "words", "pull secrets that are absent, Opaque, a bootstrap token, or of a service account")
 def kinds_of_secrets(arena: Arena) -> Finding:
     host = arena.registry({}).host
     kinds = {"opaque": "Opaque", "bootstrap": "bootstrap.kubernetes.io/token",
@@ -190,7 +190,7 @@ def kinds_of_secrets(arena: Arena) -> Finding:
     return watch.finding
 
 
-@attack("reader of denials", 4, "denials name no verifier's address and no shared Secret")
+@attack("reader of denials", "words", "denials name no verifier's address and no shared Secret")
 def words_of_denials(arena: Arena) -> Finding:
     host = arena.registry({}).host
     shared = pull_secret("infra", "shared-of-the-operator", host, "operators-account", "wrong")

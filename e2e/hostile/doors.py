@@ -12,11 +12,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from e2e import reviews
+from e2e.certificates import Authority
+from e2e.hostile.answers import check_allowed
 from e2e.hostile.arena import ATTACKER, INNOCENTS_NAMESPACE, Arena, Watch, pod
 from e2e.hostile.attack import attack
 from e2e.hostile.content import Content
 from e2e.hostile.evidence import Signer
 from e2e.hostile.finding import Finding
+from e2e.hostile.innocent import ask
 from e2e.process import wait_until
 from e2e.webhook import PATH, Reply
 
@@ -363,3 +366,37 @@ def _probe(port: int, path: str) -> int:
         return 0
     finally:
         connection.close()
+
+
+@attack("pod without rights", 4, "a rule that gives every namespace to a name with * in it is warned of at the start")
+def wide_client_rule(arena: Arena) -> Finding:
+    verifier = arena.stack.verifier(
+        arena.cluster(), [f"--client-ca={arena.stack.ca}", "--allowed-client=dns:countersign-shim.*.svc=*"],
+        name="verifier-wide", key_pair=arena.stack.key_pair)
+    lines = [line for line in verifier.log_lines() if line["level"] != "info" and "*" in json.dumps(line)]
+    finding = Finding(answer=str(lines)[:200])
+    finding.check("warnings at the start", lines, len(lines), "one")
+    return finding
+
+
+@attack("pod without rights", 4, "the shim knows its API server: reviews by no certificate, by another authority's, by another name's")
+def strangers_at_the_shim(arena: Arena) -> Finding:
+    authority = arena.stack.authority
+    arena.client = authority.issue("kube-apiserver")
+    image = _start(arena, shim_flags=[f"--client-ca={arena.stack.ca}", "--allowed-client=cn:kube-apiserver"])
+    strangers = {
+        "another authority's": Authority(arena.stack.directory / "stranger", "Somebody").issue("kube-apiserver"),
+        "another name's": authority.issue("kube-apiserver-of-mine"),
+    }
+    review = pod(image, namespace=INNOCENTS_NAMESPACE)
+    with arena.attack() as watch:
+        asked = {name: ask(arena.webhook(ATTACKER, pair), review) for name, pair in strangers.items()}
+        arena.client, api_server = None, arena.client
+        asked["none"] = ask(arena.webhook(ATTACKER), review)
+        arena.client = api_server
+        known = ask(arena.webhook(), review)
+    watch.answered("; ".join(f"{name}: {one.failed[:90]}" for name, one in asked.items()))
+    for name, one in asked.items():
+        watch.finding.check(f"a review by {name} certificate", one.failed, one.message or "allowed", "no answer")
+    check_allowed(watch.finding, [known], "the API server's review")
+    return watch.finding

@@ -59,28 +59,28 @@ def _redirected(arena: Arena, target: Callable[[ScriptedRegistry, Request], str]
     return watch.finding
 
 
-@attack("registry's owner", 1, "manifests redirected to a service on loopback, of a registry's form")
+@attack("registry's owner", "addresses", "manifests redirected to a service on loopback, of a registry's form")
 def to_loopback(arena: Arena) -> Finding:
     return _redirected(arena, lambda hidden, request: f"https://{hidden.host}/v2/inner/app/manifests/1")
 
 
-@attack("registry's owner", 1, "manifests redirected to a path that is no registry's")
+@attack("registry's owner", "addresses", "manifests redirected to a path that is no registry's")
 def to_another_path(arena: Arena) -> Finding:
     return _redirected(arena, lambda hidden, request: f"https://{hidden.host}/latest/meta-data/manifests/x")
 
 
-@attack("registry's owner", 1, "manifests redirected to plain HTTP on loopback")
+@attack("registry's owner", "addresses", "manifests redirected to plain HTTP on loopback")
 def to_plain_http(arena: Arena) -> Finding:
     return _redirected(arena, lambda hidden, request: f"http://{hidden.host}/v2/inner/app/manifests/1",
                        internal_tls=False)
 
 
-@attack("registry's owner", 1, "blobs redirected to a service on loopback")
+@attack("registry's owner", "addresses", "blobs redirected to a service on loopback")
 def blobs_to_loopback(arena: Arena) -> Finding:
     return _redirected(arena, lambda hidden, request: f"https://{hidden.host}/latest/meta-data", blobs=True)
 
 
-@attack("registry's owner", 1, "blobs redirected to loopback by a name and by other spellings of it")
+@attack("registry's owner", "addresses", "blobs redirected to loopback by a name and by other spellings of it")
 def blobs_to_spellings_of_loopback(arena: Arena) -> Finding:
     spellings = iter(["localhost", "127.1", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]", "0.0.0.0", "017700000001"] * 20)
 
@@ -90,7 +90,7 @@ def blobs_to_spellings_of_loopback(arena: Arena) -> Finding:
     return _redirected(arena, target, blobs=True, address="127.0.0.1")
 
 
-@attack("registry's owner", 1, "a realm of tokens on loopback, for whoever has a password and for whoever has none")
+@attack("registry's owner", "addresses", "a realm of tokens on loopback, for whoever has a password and for whoever has none")
 def realm_on_loopback(arena: Arena) -> Finding:
     internal = Internal()
     hidden = arena.registry({"": internal, "latest": internal}, "127.0.0.5")
@@ -110,7 +110,7 @@ def realm_on_loopback(arena: Arena) -> Finding:
     return watch.finding
 
 
-@attack("registry's owner", 1, "answers that are no JSON: none of their bytes is told to anybody")
+@attack("registry's owner", "words", "answers that are no JSON: none of their bytes is told to anybody")
 def foreign_bytes(arena: Arena) -> Finding:
     texts = [b"SECRETBYTES", b'{"SECRETBYTES": SECRETBYTES}', b'{"layers": "SECRETBYTES"}', b'["SECRETBYTES"',
              b'{"mediaType": "SECRETBYTES", "layers": [{"digest": "SECRETBYTES"}]}', b"\xff\xfeSECRETBYTES"]
@@ -134,7 +134,7 @@ def foreign_bytes(arena: Arena) -> Finding:
     return watch.finding
 
 
-@attack("registry's owner", 1, "a redirect never carries the first host's password to the second")
+@attack("registry's owner", "addresses", "a redirect never carries the first host's password to the second")
 def password_of_the_first_host(arena: Arena) -> Finding:
     seen: list[str] = []
 

@@ -6,6 +6,7 @@ import copy
 import json
 
 from e2e import reviews
+from e2e.hostile.answers import check_denied, in_words
 from e2e.hostile.arena import Arena
 from e2e.hostile.attack import attack
 from e2e.hostile.content import Content
@@ -113,4 +114,19 @@ def forged_annotations(arena: Arena) -> Finding:
     images = [container["image"] for container in reviews.pod_spec(
         {"request": {"object": admitted.patched()}})["containers"]] if admitted.allowed else []
     watch.finding.check("pinning cannot be put off by the Pod", images and "@sha256:" in images[0], images, "a digest")
+    return watch.finding
+
+
+@attack("tenant", "addresses", "hosts written as numbers, so that a pattern for the one does not match the other")
+def numeric_hosts(arena: Arena) -> Finding:
+    host, content, _ = _start(arena)
+    port = host.rpartition(":")[2]
+    names = [f"{written}:{port}/team/app:1" for written in (
+        "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "127.0.0.01", "0x7f000001", "[::ffff:127.0.0.1]")]
+    content.seen.clear()
+    with arena.attack() as watch:
+        answers = [arena.ask(name) for name in names]
+    watch.answered(in_words(answers))
+    check_denied(watch.finding, answers, 10)
+    watch.finding.check("requests", not content.seen, [one.path for one in content.seen][:2], "none")
     return watch.finding
