@@ -48,7 +48,8 @@ void Admit(benchmark::State& state, const std::string& name) {
   ContentVerifier verifier;
   const Webhook webhook(&verifier, {});
   for (auto _ : state) {
-    const absl::StatusOr<std::string> answer = webhook.Handle(*review, absl::InfiniteFuture());
+    const absl::StatusOr<std::string> answer =
+        webhook.Handle(*review, {.deadline = absl::InfiniteFuture()});
     if (!answer.ok() || !absl::StrContains(*answer, "\"allowed\":true")) {
       state.SkipWithError("not admitted");
       break;

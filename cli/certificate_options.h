@@ -13,7 +13,8 @@ struct CertificateOptions {
   std::string secret_namespace = "image-policy-system";
   // Webhook configurations whose caBundle is written.
   std::vector<std::string> mutating_webhooks = {"image-policy-mutating-webhook-configuration"};
-  std::vector<std::string> validating_webhooks = {"image-policy-validating-webhook-configuration"};
+  std::vector<std::string> validating_webhooks = {"image-policy-validating-webhook-configuration",
+                                                  "image-policy-final-webhook-configuration"};
   std::string webhook_service = "image-policy-webhook-service";
   std::string verifier_service = "countersign-verifier";
   // DNS names and IP addresses that the serving certificates have besides their services'.

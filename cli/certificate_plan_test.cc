@@ -107,7 +107,8 @@ class CertificatePlanTest : public testing::Test {
 constexpr char kLeaves[] =
     "countersign-verifier-tls countersign-shim-client-tls countersign-shim-tls";
 constexpr char kWebhooks[] =
-    "image-policy-mutating-webhook-configuration image-policy-validating-webhook-configuration";
+    "image-policy-mutating-webhook-configuration image-policy-validating-webhook-configuration "
+    "image-policy-final-webhook-configuration";
 const std::string kBundles =
     absl::StrCat("countersign-verifier-tls countersign-shim-client-tls ", kWebhooks);
 
@@ -350,7 +351,7 @@ TEST_F(CertificatePlanTest, WebhooksThatDoNotExistAreWaitedForAndHoldUpNothing) 
   const CertificatePlan plan = Plan();
   EXPECT_TRUE(plan.is_waiting_for_webhooks);
   EXPECT_THAT(plan.notes, Contains(HasSubstr("does not exist yet")));
-  EXPECT_EQ(plan.writes.size(), 5u);
+  EXPECT_EQ(plan.writes.size(), 6u);
 }
 
 TEST_F(CertificatePlanTest, LivesTooShortForTheStepsAreRefused) {

@@ -259,7 +259,7 @@ TEST_F(CertificateRunTest, ARunThatFindsNothingToDoWritesNothing) {
   clock_.Advance(absl::Minutes(30));
   ASSERT_THAT(Run(), IsOkAndHolds(true));
   EXPECT_EQ(store_.writes(), writes);
-  EXPECT_EQ(said_.size(), 6);
+  EXPECT_EQ(said_.size(), 7);
   EXPECT_THAT(said_, testing::Each(HasSubstr(": as it is")));
 }
 

@@ -32,6 +32,8 @@ accepted=(
   priorityClassName=system-cluster-critical,image.registry=registry.example.org/x
   certificates.source=cert-manager,webhook.failurePolicy=Ignore
   webhook.validation.enabled=false,networkPolicy.metricsNamespace=monitoring
+  image_pinning=all,image_pinning_opt_out=true,webhook.validateFinal=all
+  image_pinning=false,webhook.validateFinal=off,webhook.validation.enabled=false
   'verifier.credentialNamespaces={shop},custom_ca_secrets[0].secret_name=ca,custom_ca_secrets[0].namespace=tls'
   shim.hostNetwork=true,shim.port=9443,verifier.hostNetwork=true,clusterDomain=cluster.local
   'custom_ca_config_maps[0].name=ca,custom_ca_config_maps[0].key=ca.crt,commonLabels.team=a,shim.podLabels.b=c'
@@ -46,6 +48,7 @@ refused=(
   replica=2 replicas=0 shim.verbos=true webhook.failurePolicy=ignore certificates.source=existing
   certificates.source=vault deployment_namespace=Upper priorityClassName=high,replicas=3
   'custom_cas[0].content=x' quota.pod_number=5 commonLabels.app\\.kubernetes\\.io/name=x shim.dnsPolicy=None
+  image_pinning=some image_pinning=true webhook.validateFinal=true
 )
 for values in "${refused[@]}"; do
   if "$deploy/render.sh" --set "$values" >/dev/null 2>&1; then fail "is not refused: $values"; fi

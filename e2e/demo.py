@@ -65,9 +65,13 @@ def _why(answer: Answer) -> str:
     marks = json.loads(answer.audit_annotations.get("images", "{}"))
     if not marks:
         return "nothing to check"
-    # The host says nothing here: it is the same everywhere.
-    return "\n".join(("" if len(marks) == 1 else image.partition("/")[2] + ": ") + _describe(mark)
+    return "\n".join(("" if len(marks) == 1 else _short(image) + ": ") + _describe(mark)
                      for image, mark in marks.items())
+
+
+def _short(image: str) -> str:
+    """The host says nothing here: it is the same everywhere. The mark has the digest."""
+    return image.partition("/")[2].partition("@")[0]
 
 
 def _describe(mark: dict[str, Any]) -> str:

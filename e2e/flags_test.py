@@ -39,7 +39,8 @@ class FlagsTest(unittest.TestCase):
                                 "--client-ca", "--registry-ca", "--insecure-registry", "--allow-unmatched-images",
                                 "--registry-credentials-namespace"],
             programs.SHIM: ["--listen", "--tls-cert", "--tls-key", "--verifier", "--unknown-kinds",
-                            "--verify-unchanged-images", "--on-verifier-unavailable"],
+                            "--verify-unchanged-images", "--on-verifier-unavailable",
+                            "--pin-images"],
             programs.COUNTERSIGN: ["review", "verify"],
         }
         for program, flags in named.items():
@@ -75,6 +76,7 @@ class FlagsTest(unittest.TestCase):
                 "--unknown-kinds": [f"--verifier={UNREACHABLE}", *tls, "--unknown-kinds=perhaps"],
                 "--on-verifier-unavailable": [f"--verifier={UNREACHABLE}", *tls,
                                               "--on-verifier-unavailable=perhaps"],
+                "--pin-images": [f"--verifier={UNREACHABLE}", *tls, "--pin-images=some"],
         }.items():
             with self.subTest(flags=flags):
                 self.refused(programs.SHIM, flag, "--listen=127.0.0.1:0", *flags)

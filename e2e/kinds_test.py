@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from typing import Any
 
 from e2e import expected, programs, reviews
 from e2e.cluster import PLACEHOLDER
@@ -20,6 +21,18 @@ KINDS = ["v1/pod-signed", "v1/replicaset-web", "v1/deployment-web", "v1/job-web"
          "v1/statefulset-web", "v1/daemonset-web", "v1/cronjob-web", "v1/cronjob-batch-v1beta1",
          "v1/replicationcontroller-web", "v1beta1/pod-signed", "v1beta1/deployment-web",
          "v1beta1/job-web", "v1beta1/cronjob-web"]
+
+
+def _without_digests(value: Any) -> Any:
+    """Strings end where a digest begins."""
+    match value:
+        case dict():
+            return {name: _without_digests(member) for name, member in value.items()}
+        case list():
+            return [_without_digests(element) for element in value]
+        case str():
+            return value.partition("@sha256:")[0]
+    return value
 
 
 class KindsTest(StackTestCase):
@@ -191,6 +204,16 @@ class KindsTest(StackTestCase):
                           "keys": ["ecdsa-p256"]},
             second: {"status": "verified", "digest": self.digest(second), "keys": ["rsa-2048"]}})
 
+    def test_a_pod_is_stored_with_the_digest_that_was_judged(self) -> None:
+        answer = self.ask("v1/pod-signed")
+        pinned = f"{self.signed}@{self.digest(self.signed)}"
+        containers = answer.patched()["spec"]["containers"]
+        self.assertIn(pinned, [container["image"] for container in containers])
+        self.assertIn(pinned, json.loads(answer.annotations()[IMAGES]))
+        again = self.captured("v1/pod-signed")
+        again["request"]["object"] = answer.patched()
+        self.assertEqual(self.webhook.review(again).patch, [])
+
     def test_audit_annotations_say_the_same_as_the_annotations(self) -> None:
         answer = self.ask("v1/deployment-web")
         added = self.added_annotations(answer, self.captured("v1/deployment-web"))
@@ -243,12 +266,14 @@ class KindsTest(StackTestCase):
         self.assertEqual((after[STATUS], after[IMAGES]), (created[STATUS], created[IMAGES]))
 
     def added_annotations(self, answer: Answer, review: reviews.Review) -> dict[str, str]:
-        """The annotations that the patch adds; it must do nothing else."""
+        """The annotations that the patch adds; it must do nothing else but pin images of pods."""
         self.assert_allowed(answer)
         before = copy.deepcopy(review["request"]["object"])
         after = answer.patched()
         old = before["metadata"].pop("annotations", {})
         new = after["metadata"].pop("annotations", {})
+        if review["request"]["kind"]["kind"] == "Pod":
+            after, before = _without_digests(after), _without_digests(before)
         self.assertEqual(after, before)
         added = {name: value for name, value in new.items() if old.get(name) != value}
         self.assertTrue(added)

@@ -288,14 +288,18 @@ class WebhooksTest(unittest.TestCase):
         self.assertEqual(list(configurations), ["image-policy-mutating-webhook-configuration"])
         [self.mutating] = configurations["image-policy-mutating-webhook-configuration"]["webhooks"]
         configurations = manifest.of_kind(OBJECTS, "ValidatingWebhookConfiguration")
-        self.assertEqual(list(configurations), ["image-policy-validating-webhook-configuration"])
+        self.assertEqual(set(configurations), {"image-policy-validating-webhook-configuration",
+                                               "image-policy-final-webhook-configuration"})
         [self.validating] = configurations["image-policy-validating-webhook-configuration"]["webhooks"]
+        [self.final] = configurations["image-policy-final-webhook-configuration"]["webhooks"]
 
     def test_the_api_server_asks_the_shims_service_for_ten_seconds(self) -> None:
         self.assertEqual(self.mutating["name"], "image-policy-webhook.signing.apps.tanzu.com")
         self.assertEqual(self.validating["name"], "image-policy-validator.signing.apps.tanzu.com")
         service = manifest.of_kind(OBJECTS, "Service")["image-policy-webhook-service"]
-        for webhook, path in ((self.mutating, "/signing-policy-check"), (self.validating, "/validate-policy")):
+        self.assertEqual(self.final["name"], "image-policy-final.signing.apps.tanzu.com")
+        for webhook, path in ((self.mutating, "/signing-policy-check"), (self.validating, "/validate-policy"),
+                              (self.final, "/signing-policy-check/final")):
             self.assertEqual(webhook["clientConfig"]["service"], {
                 "name": "image-policy-webhook-service", "namespace": NAMESPACE, "path": path,
                 "port": service["spec"]["ports"][0]["port"]})
@@ -304,7 +308,7 @@ class WebhooksTest(unittest.TestCase):
             self.assertEqual(webhook["matchPolicy"], "Equivalent")
 
     def test_no_authority_is_given_so_that_applying_again_wipes_none(self) -> None:
-        for webhook in (self.mutating, self.validating):
+        for webhook in (self.mutating, self.validating, self.final):
             self.assertNotIn("caBundle", webhook["clientConfig"])
 
     def test_what_could_not_be_asked_about_is_refused_but_for_a_policy(self) -> None:
@@ -315,6 +319,19 @@ class WebhooksTest(unittest.TestCase):
         self.assertEqual(self.mutating["namespaceSelector"], {"matchExpressions": [{
             "key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": [NAMESPACE, "kube-system"]}]})
         self.assertEqual(self.mutating["objectSelector"], {})
+
+    def test_the_last_word_is_asked_for_where_and_as_the_first(self) -> None:
+        for member in ("failurePolicy", "namespaceSelector", "objectSelector", "timeoutSeconds", "matchPolicy"):
+            self.assertEqual(self.final[member], self.mutating[member])
+        resources = [resource for rule in self.final["rules"] for resource in rule["resources"]]
+        self.assertEqual(resources, ["pods", "pods/ephemeralcontainers"])
+        self.assertEqual([condition["name"] for condition in self.final["matchConditions"]], ["not-being-deleted"])
+
+    def test_what_can_keep_pods_from_starting_carries_the_label_and_nothing_else(self) -> None:
+        labelled = {item["metadata"]["name"] for item in OBJECTS
+                    if item["metadata"].get("labels", {}).get("countersign/admission") == "images"}
+        self.assertEqual(labelled, {"image-policy-mutating-webhook-configuration",
+                                    "image-policy-final-webhook-configuration"})
 
     def test_every_kind_that_makes_pods_is_asked_about_when_created_and_updated(self) -> None:
         asked = {f"{group}/{version}/{resource}" for rule in self.mutating["rules"]

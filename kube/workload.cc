@@ -88,11 +88,12 @@ using IsNone = std::function<bool(std::string_view)>;
 
 // Appends the use of the image that the string member `member` of `holder` names, if it names one.
 absl::Status AppendImage(const Json& holder, std::string_view member, std::string_view path,
-                         std::string container, const IsNone& is_none,
+                         std::string_view list, std::string container, const IsNone& is_none,
                          std::vector<ImageUse>& images) {
   CS_ASSIGN_OR_RETURN(std::string reference, base::StringMember(holder, member, path));
   if (is_none(reference)) return absl::OkStatus();
-  images.push_back({.container = std::move(container),
+  images.push_back({.list = list,
+                    .container = std::move(container),
                     .reference = std::move(reference),
                     .pointer = base::JsonPointer(path, member)});
   return absl::OkStatus();
@@ -100,20 +101,20 @@ absl::Status AppendImage(const Json& holder, std::string_view member, std::strin
 
 absl::Status AppendImages(const Json& spec, std::string_view path, const IsNone& is_none,
                           std::vector<ImageUse>& images) {
-  for (const std::string_view list : {"initContainers", "containers", "ephemeralContainers"}) {
+  for (const std::string_view list : {kInitContainers, kContainers, kEphemeralContainers}) {
     CS_RETURN_IF_ERROR(ForEachObject(
         spec, list, path, [&](const Json& container, const std::string& at) -> absl::Status {
           CS_ASSIGN_OR_RETURN(std::string name, base::StringMember(container, "name", at));
-          return AppendImage(container, "image", at, std::move(name), is_none, images);
+          return AppendImage(container, "image", at, list, std::move(name), is_none, images);
         }));
   }
   return ForEachObject(
-      spec, "volumes", path, [&](const Json& volume, const std::string& at) -> absl::Status {
+      spec, kVolumes, path, [&](const Json& volume, const std::string& at) -> absl::Status {
         CS_ASSIGN_OR_RETURN(std::string name, base::StringMember(volume, "name", at));
         CS_ASSIGN_OR_RETURN(const Json* image, base::ObjectMember(volume, "image", at));
         if (image == nullptr) return absl::OkStatus();
-        return AppendImage(*image, "reference", base::JsonPointer(at, "image"), std::move(name),
-                           is_none, images);
+        return AppendImage(*image, "reference", base::JsonPointer(at, "image"), kVolumes,
+                           std::move(name), is_none, images);
       });
 }
 

@@ -12,8 +12,15 @@
 
 namespace countersign::kube {
 
+inline constexpr std::string_view kInitContainers = "initContainers";
+inline constexpr std::string_view kContainers = "containers";
+inline constexpr std::string_view kEphemeralContainers = "ephemeralContainers";
+inline constexpr std::string_view kVolumes = "volumes";
+
 // One place in an object that names an image to run or mount.
 struct ImageUse {
+  // The member of the pod spec that it is in, one of those below.
+  std::string_view list;
   std::string container;  // the container's or volume's name; "" if the object has none
   std::string reference;  // exactly as written
   std::string

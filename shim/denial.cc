@@ -1,11 +1,13 @@
 #include "shim/denial.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
@@ -15,6 +17,8 @@ namespace countersign::shim {
 namespace {
 
 constexpr size_t kMaxPlaces = 10;
+// As the chart names it.
+constexpr std::string_view kMutatingConfiguration = "image-policy-mutating-webhook-configuration";
 
 bool IsAllowed(const v1::Verdict& verdict) { return verdict.decision() == v1::DECISION_ALLOW; }
 
@@ -24,23 +28,36 @@ struct Refusal {
   std::vector<std::string> places = {};
 };
 
+// What only an operator of this webhook can know: why a digest is missing at the end.
+std::string NotPinnedSentence(const v1::Verdict& verdict) {
+  return absl::StrCat(
+      "The image: ", base::Printable(verdict.reference()),
+      " is not pinned to the digest that was judged: another webhook set it after Countersign. "
+      "Webhook configurations are called in the order of their names: name the other's so that it "
+      "comes before ",
+      kMutatingConfiguration,
+      ", or have it keep the digest when it rewrites an image. If no other webhook changes images, "
+      "see whether that configuration is there.");
+}
+
+std::string SentenceOf(const v1::Verdict& verdict) {
+  if (verdict.reason() == v1::REASON_NOT_PINNED) return NotPinnedSentence(verdict);
+  if (!verdict.message().empty()) return verdict.message();
+  return absl::StrCat("The image: ", base::Printable(verdict.reference()), " is not allowed.");
+}
+
 // In the order in which the sentences first come.
 std::vector<Refusal> RefusalsOf(const Question& question,
                                 const v1::VerifyImagesResponse& response) {
   std::vector<Refusal> refusals;
   absl::flat_hash_map<std::string, size_t> index_of;
-  for (int i = 0; i < response.verdicts_size(); ++i) {
-    const v1::Verdict& verdict = response.verdicts(i);
+  for (const AskedUse& use : question.uses) {
+    const v1::Verdict& verdict = VerdictOn(use, response);
     if (IsAllowed(verdict)) continue;
-    std::string sentence = verdict.message();
-    if (sentence.empty()) {
-      sentence =
-          absl::StrCat("The image: ", base::Printable(verdict.reference()), " is not allowed.");
-    }
+    std::string sentence = SentenceOf(verdict);
     const auto [entry, is_new] = index_of.try_emplace(sentence, refusals.size());
     if (is_new) refusals.push_back({std::move(sentence)});
-    std::vector<std::string>& places = refusals[entry->second].places;
-    places.insert(places.end(), question.places[i].begin(), question.places[i].end());
+    if (!use.place.empty()) refusals[entry->second].places.push_back(use.place);
   }
   return refusals;
 }
@@ -59,8 +76,9 @@ std::string WriteLine(const Refusal& refusal) {
 
 }  // namespace
 
-bool AllAllowed(const v1::VerifyImagesResponse& response) {
-  return absl::c_all_of(response.verdicts(), IsAllowed);
+bool AllAllowed(const Question& question, const v1::VerifyImagesResponse& response) {
+  return absl::c_all_of(question.uses,
+                        [&](const AskedUse& use) { return IsAllowed(VerdictOn(use, response)); });
 }
 
 std::string WriteDenial(const Question& question, const v1::VerifyImagesResponse& response) {
@@ -76,6 +94,22 @@ std::string WriteDenial(const Question& question, const v1::VerifyImagesResponse
     absl::StrAppend(&message, i == 0 ? "" : "\n", line);
   }
   return message;
+}
+
+std::string ListRefused(const Question& question, const v1::VerifyImagesResponse& response) {
+  absl::flat_hash_set<std::string_view> seen;
+  std::vector<std::string_view> references;
+  for (const AskedUse& use : question.uses) {
+    if (IsAllowed(VerdictOn(use, response))) continue;
+    if (seen.insert(use.reference).second) references.push_back(use.reference);
+  }
+  return absl::StrJoin(references, ", ");
+}
+
+std::string ListImages(const Question& question) {
+  return absl::StrJoin(
+      question.request.images(), ", ",
+      [](std::string* list, const v1::Image& image) { absl::StrAppend(list, image.reference()); });
 }
 
 }  // namespace countersign::shim

@@ -9,8 +9,8 @@
 
 namespace countersign::shim {
 
-// Whether every image may run.
-bool AllAllowed(const v1::VerifyImagesResponse& response);
+// Whether every image that `question` is about may run, by the verdict that counts for each use.
+bool AllAllowed(const Question& question, const v1::VerifyImagesResponse& response);
 
 inline constexpr size_t kMaxDenialBytes = 8 << 10;
 
@@ -19,6 +19,10 @@ inline constexpr size_t kMaxDenialBytes = 8 << 10;
 // answers `question` (CheckAnswer). Lines beyond kMaxDenialBytes are left out and counted, but the
 // first is always there. Empty if all are allowed.
 std::string WriteDenial(const Question& question, const v1::VerifyImagesResponse& response);
+
+// For the log: the references that are not allowed, each once; and all that were asked about.
+std::string ListRefused(const Question& question, const v1::VerifyImagesResponse& response);
+std::string ListImages(const Question& question);
 
 }  // namespace countersign::shim
 

@@ -25,8 +25,12 @@ class WriteDenialTest : public testing::Test {
   }
 
   v1::Verdict* Add(const std::string& reference, std::vector<std::string> places) {
+    const int image = question_.request.images_size();
     question_.request.add_images()->set_reference(reference);
-    question_.places.push_back(std::move(places));
+    if (places.empty()) places.push_back("");
+    for (std::string& place : places) {
+      question_.uses.push_back({.reference = reference, .place = std::move(place), .image = image});
+    }
     v1::Verdict* verdict = response_.add_verdicts();
     verdict->set_reference(reference);
     verdict->set_decision(v1::DECISION_DENY);
@@ -50,7 +54,7 @@ TEST_F(WriteDenialTest, NamesEveryFailingImageInOrderAndNoOther) {
   Deny("a", "The image: a is not signed.");
   EXPECT_EQ(Write(),
             "The image: b is not signed. (container b1, volume b2)\nThe image: a is not signed.");
-  EXPECT_FALSE(AllAllowed(response_));
+  EXPECT_FALSE(AllAllowed(question_, response_));
 }
 
 TEST_F(WriteDenialTest, SaysASentenceOnce) {
@@ -93,7 +97,7 @@ TEST_F(WriteDenialTest, AlwaysGivesAReason) {
 
 TEST_F(WriteDenialTest, IsEmptyWhenAllAreAllowed) {
   Allow("a");
-  EXPECT_TRUE(AllAllowed(response_));
+  EXPECT_TRUE(AllAllowed(question_, response_));
   EXPECT_EQ(Write(), "");
 }
 

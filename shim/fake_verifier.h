@@ -17,17 +17,28 @@
 
 namespace countersign::shim {
 
-// A verifier in memory that has been told of every image what it is, for tests. Thread-safe.
+// A verifier in memory that has been told of every image what it is, for tests. Of an image that is
+// verified it also knows the pinned form. Thread-safe.
 class FakeVerifier final : public VerifierClient {
  public:
+  // Of every image that is allowed as verified.
+  static std::string Digest() { return "sha256:" + std::string(64, 'd'); }
+  static std::string Pinned(std::string_view reference) {
+    if (reference.find('@') != std::string_view::npos) return std::string(reference);
+    const bool has_tag = reference.substr(reference.rfind('/') + 1).find(':') != std::string::npos;
+    return std::string(reference) + (has_tag ? "@" : ":latest@") + Digest();
+  }
+
   // Images that nobody was told about are denied as not signed.
   void Allow(std::string_view reference, v1::Reason reason = v1::REASON_VERIFIED) {
     v1::Verdict verdict;
     verdict.set_decision(v1::DECISION_ALLOW);
     verdict.set_reason(reason);
     if (reason == v1::REASON_VERIFIED) {
-      verdict.set_digest("sha256:" + std::string(64, 'd'));
+      verdict.set_digest(Digest());
       verdict.add_keys("key-1");
+      verdict.set_pinned_reference(Pinned(reference));
+      Set(Pinned(reference), verdict);
     }
     Set(reference, std::move(verdict));
   }
@@ -80,19 +91,29 @@ class FakeVerifier final : public VerifierClient {
     deadlines_.push_back(deadline);
     if (!failure_.ok()) return {.answer = failure_, .never_sent = is_away_};
     v1::VerifyImagesResponse response;
-    for (const v1::Image& image : request.images()) *response.add_verdicts() = VerdictOn(image);
+    for (const v1::Image& image : request.images()) {
+      *response.add_verdicts() = VerdictOn(image, request.require_digest());
+    }
     if (spoil_) spoil_(response);
     return {.answer = std::move(response)};
   }
 
  private:
-  v1::Verdict VerdictOn(const v1::Image& image) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+  v1::Verdict VerdictOn(const v1::Image& image, bool require_digest) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     v1::Verdict verdict;
     verdict.set_decision(v1::DECISION_DENY);
     verdict.set_reason(v1::REASON_NOT_SIGNED);
     verdict.set_message("The image: " + image.reference() + " is not signed.");
     if (const auto known = verdicts_.find(image.reference()); known != verdicts_.end()) {
       verdict = known->second;
+    }
+    const bool is_asked_about =
+        verdict.reason() == v1::REASON_VERIFIED || verdict.reason() == v1::REASON_NOT_SIGNED;
+    if (require_digest && is_asked_about && image.reference().find('@') == std::string::npos) {
+      verdict.Clear();
+      verdict.set_decision(v1::DECISION_DENY);
+      verdict.set_reason(v1::REASON_NOT_PINNED);
     }
     verdict.set_container(image.container());
     verdict.set_reference(image.reference());

@@ -18,6 +18,8 @@ std::string_view NameOf(ImageStatus status) {
       return "allowed-unmatched";
     case ImageStatus::kNotEnforced:
       return "not-enforced";
+    case ImageStatus::kNotCheckedAgain:
+      return "not-checked-again";
     case ImageStatus::kUnchecked:
       break;
   }
@@ -52,6 +54,11 @@ ImageMark ReadMark(const base::Json& json) {
 }
 
 }  // namespace
+
+void AddMark(std::string_view reference, ImageMark mark, ImageMarks& marks) {
+  const auto [entry, is_new] = marks.try_emplace(std::string(reference), mark);
+  if (!is_new && mark.status < entry->second.status) entry->second = std::move(mark);
+}
 
 ImageMark MarkOf(const v1::Verdict& verdict) {
   ImageMark mark;

@@ -21,6 +21,7 @@ inline constexpr std::string_view kImagesAnnotation = "countersign/images";
 // What was found about an image; an object has the weakest of its images'. In order of strength.
 enum class ImageStatus {
   kUnchecked,         // "unchecked": admitted without having been asked about
+  kNotCheckedAgain,   // "not-checked-again": as the stored object has it; in the audit log only
   kNotEnforced,       // "not-enforced": no policy, or an excluded namespace
   kAllowedUnmatched,  // "allowed-unmatched": no pattern matches, and the operator allows that
   kVerified,          // "verified": at `digest`, by `keys`
@@ -32,8 +33,11 @@ struct ImageMark {
   std::vector<std::string> keys;  // the policy's names of the keys that verified it
 };
 
-// By image reference.
+// By image reference, as the object has it once it is patched.
 using ImageMarks = std::map<std::string, ImageMark>;
+
+// Adds a mark; of two about one reference the weaker stays.
+void AddMark(std::string_view reference, ImageMark mark, ImageMarks& marks);
 
 // What an allowing verdict marks its image with.
 ImageMark MarkOf(const v1::Verdict& verdict);

@@ -56,6 +56,17 @@ TEST(ImageMarks, OnlyAVerifiedImageHasADigestAndKeys) {
   EXPECT_THAT(MarkOf(verdict).keys, IsEmpty());
 }
 
+TEST(ImageMarks, OfTwoTheWeakerStays) {
+  ImageMarks marks;
+  AddMark("a", Verified(), marks);
+  AddMark("a", {.status = ImageStatus::kNotCheckedAgain}, marks);
+  AddMark("a", Verified(), marks);
+  EXPECT_EQ(marks.at("a").status, ImageStatus::kNotCheckedAgain);
+  EXPECT_EQ(WriteMarks(marks)->status, "not-checked-again");
+  // Which no object can claim.
+  EXPECT_EQ(ReadMarks(Carrying(*WriteMarks(marks))).at("a").status, ImageStatus::kUnchecked);
+}
+
 TEST(ImageMarks, AreWrittenSortedAndCompact) {
   const auto text = WriteMarks({{"b:1", {.status = ImageStatus::kVerified}}, {"a:1", Verified()}});
   ASSERT_TRUE(text.has_value());

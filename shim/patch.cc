@@ -25,6 +25,15 @@ std::map<std::string, std::string> WantedAnnotations(const std::optional<MarkTex
 
 }  // namespace
 
+base::Json BuildPatch(const std::vector<ChangedText>& changes) {
+  if (changes.empty()) return base::Json();
+  base::Json patch = base::Json::array();
+  for (const ChangedText& change : changes) {
+    patch.push_back({{"op", "replace"}, {"path", change.pointer}, {"value", change.text}});
+  }
+  return patch;
+}
+
 base::Json BuildPatch(const base::Json& object, const std::optional<MarkText>& marks) {
   std::map<std::string, std::string> wanted = WantedAnnotations(marks);
   const base::Json* metadata = base::FindMember(object, "metadata");

@@ -1,16 +1,17 @@
 #include "shim/question.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/json.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "kube/workload.h"
+#include "shim/pinning.h"
 
 namespace countersign::shim {
 namespace {
@@ -32,16 +33,49 @@ absl::Status CheckObject(const kube::AdmissionRequest& review) {
   return base::ObjectMember(*metadata, "annotations", "/metadata").status();
 }
 
-// The references of the stored object; none if it cannot be read, so that all are asked about.
-absl::flat_hash_set<std::string> StoredReferences(const kube::AdmissionRequest& review,
-                                                  std::string_view template_path) {
-  absl::flat_hash_set<std::string> references;
-  if (review.operation != "UPDATE") return references;
-  const absl::StatusOr<kube::Workload> stored = kube::FindImages(review.old_object, template_path);
-  if (!stored.ok()) return references;
-  for (const kube::ImageUse& use : stored->images) references.insert(use.reference);
-  return references;
-}
+// The images of the stored object by where they are; none if it cannot be read, so that all are
+// asked about.
+class StoredImages {
+ public:
+  StoredImages(const kube::AdmissionRequest& review, std::string_view template_path) {
+    if (review.operation != "UPDATE") return;
+    absl::StatusOr<kube::Workload> stored = kube::FindImages(review.old_object, template_path);
+    if (!stored.ok()) return;
+    for (kube::ImageUse& use : stored->images) {
+      texts_[{std::string(use.list), std::move(use.container)}].insert(std::move(use.reference));
+    }
+  }
+
+  bool Has(const kube::ImageUse& use) const {
+    const auto* texts = At(use);
+    return texts != nullptr && texts->contains(use.reference);
+  }
+
+  // Whether something is at the place of `use`, whatever its text.
+  bool HasPlace(const kube::ImageUse& use) const { return At(use) != nullptr; }
+
+  // The text at the place of `use` that is its own and a digest, or "".
+  std::string PinnedFormOf(const kube::ImageUse& use) const {
+    const auto* texts = At(use);
+    if (texts == nullptr) return "";
+    for (const std::string& text : *texts) {
+      if (IsPinnedFormOf(text, use.reference)) return text;
+    }
+    return "";
+  }
+
+ private:
+  // A name belongs to one container of a list, but templates of the operator's kinds are checked by
+  // nobody.
+  using Texts = std::set<std::string>;
+
+  const Texts* At(const kube::ImageUse& use) const {
+    const auto found = texts_.find(std::pair(std::string(use.list), use.container));
+    return found == texts_.end() ? nullptr : &found->second;
+  }
+
+  absl::flat_hash_map<std::pair<std::string, std::string>, Texts> texts_;
+};
 
 // Everything but the images. The namespace is the request's: an object may claim any.
 v1::VerifyImagesRequest DescribeWorkload(const kube::AdmissionRequest& review,
@@ -67,29 +101,62 @@ std::string DescribePlace(const kube::ImageUse& use) {
   return absl::StrCat(is_volume ? "volume " : "container ", base::Printable(use.container));
 }
 
-// Adds to `question` the images that `stored` does not have.
-void AddImages(const std::vector<kube::ImageUse>& uses,
-               const absl::flat_hash_set<std::string>& stored, Question& question) {
-  absl::flat_hash_map<std::string_view, size_t> index_of;
+// Whether a use that must be judged may be given a digest, which the API server would have to store.
+bool MayBePinned(const kube::ImageUse& use, const kube::AdmissionRequest& review, bool is_pod,
+                 const StoredImages& stored) {
+  if (review.operation != "UPDATE") return true;
+  if (stored.Has(use)) return false;
+  if (!is_pod) return true;
+  if (!review.sub_resource.empty()) {
+    return use.list == kube::kEphemeralContainers && !stored.HasPlace(use);
+  }
+  return use.list == kube::kContainers || use.list == kube::kInitContainers;
+}
+
+// Makes the images of a question, each reference once.
+class ImageList {
+ public:
+  explicit ImageList(v1::VerifyImagesRequest* request) : request_(request) {}
+
+  int Add(const std::string& container, const std::string& reference) {
+    const auto [entry, is_new] = index_of_.try_emplace(reference, request_->images_size());
+    if (is_new) {
+      v1::Image* image = request_->add_images();
+      image->set_container(container);
+      image->set_reference(reference);
+    }
+    return entry->second;
+  }
+
+ private:
+  v1::VerifyImagesRequest* const request_;
+  absl::flat_hash_map<std::string, int> index_of_;
+};
+
+void AddUses(const std::vector<kube::ImageUse>& uses, const kube::AdmissionRequest& review,
+             std::string_view template_path, const QuestionOptions& options, Question& question) {
+  const StoredImages stored(review, template_path);
+  ImageList images(&question.request);
   for (const kube::ImageUse& use : uses) {
-    if (stored.contains(use.reference)) {
+    if (!options.ask_about_unchanged && stored.Has(use)) {
       question.unchanged.push_back(use.reference);
       continue;
     }
-    const auto [entry, is_new] = index_of.try_emplace(use.reference, question.places.size());
-    if (is_new) {
-      v1::Image* image = question.request.add_images();
-      image->set_container(use.container);
-      image->set_reference(use.reference);
-      question.places.emplace_back();
+    AskedUse asked = {.reference = use.reference,
+                      .pointer = use.pointer,
+                      .place = DescribePlace(use),
+                      .image = images.Add(use.container, use.reference)};
+    if (options.pins_images) {
+      asked.may_be_pinned = MayBePinned(use, review, template_path.empty(), stored);
+      const std::string pinned = stored.PinnedFormOf(use);
+      if (!pinned.empty()) asked.stored_image = images.Add(use.container, pinned);
     }
-    question.places[entry->second].push_back(DescribePlace(use));
+    question.uses.push_back(std::move(asked));
   }
 }
 
 absl::Status CheckSize(const Question& question) {
-  size_t images = 0;
-  for (const std::vector<std::string>& places : question.places) images += places.size();
+  const size_t images = std::max<size_t>(question.uses.size(), question.request.images_size());
   if (images > kMaxImages) {
     return absl::InvalidArgumentError(absl::StrCat("it has ", images, " images to check; at most ",
                                                    kMaxImages, " are checked in one object"));
@@ -104,11 +171,10 @@ absl::Status CheckSize(const Question& question) {
   return absl::OkStatus();
 }
 
-bool IsDigest(std::string_view text) {
-  constexpr std::string_view kPrefix = "sha256:";
-  const auto is_hex = [](char c) { return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f'); };
-  return text.starts_with(kPrefix) && text.size() == kPrefix.size() + 64 &&
-         std::all_of(text.begin() + kPrefix.size(), text.end(), is_hex);
+bool IsPinnedAsVerified(const v1::Verdict& verdict) {
+  const std::string& pinned = verdict.pinned_reference();
+  if (pinned.empty() || pinned == verdict.reference()) return true;
+  return pinned.ends_with("@" + verdict.digest()) && IsPinnedFormOf(pinned, verdict.reference());
 }
 
 // What is wrong with an answer about one image, or "".
@@ -123,24 +189,42 @@ std::string_view FaultOf(const v1::Image& image, const v1::Verdict& verdict) {
   if (verdict.reason() == v1::REASON_VERIFIED && !IsDigest(verdict.digest())) {
     return "does not say which digest was verified";
   }
-  return "";
+  return IsPinnedAsVerified(verdict) ? "" : "is pinned to something else";
 }
 
 }  // namespace
 
 absl::StatusOr<Question> BuildQuestion(const kube::AdmissionRequest& review,
-                                       std::string_view template_path, bool ask_about_unchanged,
-                                       const std::vector<std::string>& template_placeholders) {
+                                       std::string_view template_path,
+                                       const QuestionOptions& options) {
   CS_RETURN_IF_ERROR(CheckObject(review));
-  CS_ASSIGN_OR_RETURN(const kube::Workload workload,
-                      kube::FindImages(review.object, template_path, template_placeholders));
-  absl::flat_hash_set<std::string> stored;
-  if (!ask_about_unchanged) stored = StoredReferences(review, template_path);
+  CS_ASSIGN_OR_RETURN(
+      const kube::Workload workload,
+      kube::FindImages(review.object, template_path, options.template_placeholders));
   Question question;
   question.request = DescribeWorkload(review, workload);
-  AddImages(workload.images, stored, question);
+  question.request.set_require_digest(options.require_digest);
+  AddUses(workload.images, review, template_path, options, question);
   CS_RETURN_IF_ERROR(CheckSize(question));
   return question;
+}
+
+const v1::Verdict& VerdictOn(const AskedUse& use, const v1::VerifyImagesResponse& response) {
+  if (use.stored_image.has_value()) {
+    const v1::Verdict& stored = response.verdicts(*use.stored_image);
+    const bool holds =
+        stored.decision() == v1::DECISION_ALLOW && stored.reason() == v1::REASON_VERIFIED;
+    if (holds) return stored;
+  }
+  return response.verdicts(use.image);
+}
+
+std::string TextAfter(const AskedUse& use, const v1::Verdict& verdict) {
+  // The stored text.
+  if (verdict.reference() != use.reference) return verdict.reference();
+  const bool is_pinned = use.may_be_pinned && verdict.reason() == v1::REASON_VERIFIED &&
+                         !verdict.pinned_reference().empty();
+  return is_pinned ? verdict.pinned_reference() : use.reference;
 }
 
 absl::Status CheckAnswer(const v1::VerifyImagesRequest& request,

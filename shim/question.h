@@ -2,6 +2,7 @@
 #define COUNTERSIGN_SHIM_QUESTION_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,15 +14,44 @@
 
 namespace countersign::shim {
 
+// A use of an image that must be judged.
+struct AskedUse {
+  std::string reference;  // as written
+  std::string pointer;    // JSON pointer to it
+  // Where it is, for people: "container web", "volume data", or the JSON pointer to what has no
+  // name. Printable.
+  std::string place;
+  // Which image of the request it is.
+  int image = 0;
+  // Where the stored object has the same text there, but with a digest: which image of the request
+  // that is. If it is verified it is put back, and what was written is not looked at.
+  std::optional<int> stored_image = {};
+  // Whether it is to be given the digest that is verified.
+  bool may_be_pinned = false;
+};
+
 // What a verifier is to be asked about an object.
 struct Question {
   // Its images are those that must be checked, each reference once; there may be none.
   v1::VerifyImagesRequest request;
-  // Where the object uses them, for people: for each image of `request`, "container web", "volume
-  // data", or the JSON pointer to what has no name. Printable.
-  std::vector<std::vector<std::string>> places;
-  // The references that the stored object had already, and that are not asked about again.
+  // What for; each image of `request` is for one at least.
+  std::vector<AskedUse> uses;
+  // The references that the stored object had in the same place already, and that are not asked
+  // about again.
   std::vector<std::string> unchanged;
+};
+
+struct QuestionOptions {
+  // On an UPDATE, ask about images that are unchanged, too.
+  bool ask_about_unchanged = false;
+  // The object's images are pinned (IsPinned). On an UPDATE that concerns images whose text the
+  // request changes, and in a Pod never those that cannot be changed any more: volumes, and
+  // ephemeral containers that are stored.
+  bool pins_images = false;
+  // Images that a policy asks about must have a digest.
+  bool require_digest = false;
+  // In a template these are no images (kube/workload.h).
+  std::vector<std::string> template_placeholders = {};
 };
 
 // What a verifier takes (proto/countersign/v1/verifier.proto). Here every use of an image counts.
@@ -29,16 +59,23 @@ inline constexpr size_t kMaxImages = 1000;
 inline constexpr size_t kMaxQuestionBytes = 1 << 20;
 
 // The question about the object of `review`, whose pod template is at `template_path`. On an
-// UPDATE, images that the old object had are left out unless `ask_about_unchanged`. In a template,
-// `template_placeholders` are no images (kube/workload.h).
+// UPDATE, unchanged images are left out: those that the old object has in the same list, in a
+// container (or volume) of the same name, by the same text.
 // InvalidArgument, in words for the object's author, if the object is not of the kind that the
 // review says, cannot be read, or asks for more than a verifier takes.
 absl::StatusOr<Question> BuildQuestion(const kube::AdmissionRequest& review,
-                                       std::string_view template_path, bool ask_about_unchanged,
-                                       const std::vector<std::string>& template_placeholders = {});
+                                       std::string_view template_path,
+                                       const QuestionOptions& options);
+
+// The verdict that counts for a use. `response` answers the question (CheckAnswer).
+const v1::Verdict& VerdictOn(const AskedUse& use, const v1::VerifyImagesResponse& response);
+
+// What the use's text must be afterwards, given the verdict that counts for it.
+std::string TextAfter(const AskedUse& use, const v1::Verdict& verdict);
 
 // Internal, saying why, unless `response` answers every image of `request`, in its order, with an
-// unmistakable decision: one of the two, and a reason that goes with it.
+// unmistakable decision: one of the two, and a reason that goes with it. A pinned reference, which
+// verifiers of earlier versions do not give, is the reference with the digest.
 absl::Status CheckAnswer(const v1::VerifyImagesRequest& request,
                          const v1::VerifyImagesResponse& response);
 

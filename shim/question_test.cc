@@ -16,6 +16,7 @@ using base::StatusIs;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Pair;
 
 constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
 
@@ -34,7 +35,8 @@ kube::AdmissionRequest Pod(const std::string& operation, const std::string& spec
 
 std::vector<std::string> Asked(const kube::AdmissionRequest& review,
                                bool ask_about_unchanged = false) {
-  const absl::StatusOr<Question> question = BuildQuestion(review, "", ask_about_unchanged);
+  const absl::StatusOr<Question> question =
+      BuildQuestion(review, "", {.ask_about_unchanged = ask_about_unchanged});
   EXPECT_THAT(question, IsOk());
   std::vector<std::string> references;
   for (const v1::Image& image : question->request.images()) references.push_back(image.reference());
@@ -43,13 +45,13 @@ std::vector<std::string> Asked(const kube::AdmissionRequest& review,
 
 constexpr char kTwo[] =
     R"({"containers": [{"name": "a", "image": "a:1"}, {"name": "b", "image": "b:1"}]})";
-constexpr char kOne[] = R"({"containers": [{"name": "old", "image": "b:1"}]})";
+constexpr char kOne[] = R"({"containers": [{"name": "b", "image": "b:1"}]})";
 
 TEST(BuildQuestion, TellsWhoAsks) {
   kube::AdmissionRequest review = Pod("CREATE", R"({"serviceAccountName": "runner",
       "imagePullSecrets": [{"name": "s"}, {"name": "s"}], "containers": [{"name": "web", "image": "web:1"}]})");
   review.dry_run = true;
-  const absl::StatusOr<Question> question = BuildQuestion(review, "", false);
+  const absl::StatusOr<Question> question = BuildQuestion(review, "", {});
   ASSERT_THAT(question, IsOk());
   const v1::VerifyImagesRequest& request = question->request;
   // The namespace that the API server says, not the one that the object claims.
@@ -71,14 +73,16 @@ TEST(BuildQuestion, AsksAboutEachReferenceOnceAndNamesEveryPlace) {
                                        {"image": "x"}],
                         "initContainers": [{"name": "i", "image": "x"}],
                         "volumes": [{"name": "data", "image": {"reference": "y"}}]})"),
-      "", false);
+      "", {});
   ASSERT_THAT(question, IsOk());
   ASSERT_EQ(question->request.images_size(), 2);
   EXPECT_EQ(question->request.images(0).reference(), "x");
   EXPECT_EQ(question->request.images(1).reference(), "y");
-  EXPECT_THAT(question->places,
-              ElementsAre(ElementsAre("container i", "container a", "/spec/containers/2/image"),
-                          ElementsAre("container b\\x0a", "volume data")));
+  std::vector<std::pair<std::string, int>> places;
+  for (const AskedUse& use : question->uses) places.emplace_back(use.place, use.image);
+  EXPECT_THAT(places, ElementsAre(Pair("container i", 0), Pair("container a", 0),
+                                  Pair("container b\\x0a", 1), Pair("/spec/containers/2/image", 0),
+                                  Pair("volume data", 1)));
 }
 
 TEST(BuildQuestion, ACreationIsAskedAboutInFull) {
@@ -87,7 +91,7 @@ TEST(BuildQuestion, ACreationIsAskedAboutInFull) {
 }
 
 TEST(BuildQuestion, AnUpdateIsAskedAboutWhereItIsNew) {
-  const absl::StatusOr<Question> question = BuildQuestion(Pod("UPDATE", kTwo, kOne), "", false);
+  const absl::StatusOr<Question> question = BuildQuestion(Pod("UPDATE", kTwo, kOne), "", {});
   ASSERT_THAT(question, IsOk());
   EXPECT_THAT(Asked(Pod("UPDATE", kTwo, kOne)), ElementsAre("a:1"));
   EXPECT_THAT(question->unchanged, ElementsAre("b:1"));
@@ -97,7 +101,7 @@ TEST(BuildQuestion, AnUpdateIsAskedAboutWhereItIsNew) {
 
 TEST(BuildQuestion, WithoutAReadableOldObjectAnUpdateIsAskedAboutInFull) {
   EXPECT_THAT(Asked(Pod("UPDATE", kTwo)), ElementsAre("a:1", "b:1"));
-  EXPECT_THAT(Asked(Pod("UPDATE", kTwo, R"({"containers": [{"image": "b:1"}, 7]})")),
+  EXPECT_THAT(Asked(Pod("UPDATE", kTwo, R"({"containers": [{"name": "b", "image": "b:1"}, 7]})")),
               ElementsAre("a:1", "b:1"));
 }
 
@@ -109,37 +113,36 @@ TEST(BuildQuestion, AnObjectOfAnotherKindThanTheReviewSaysIsRefused) {
   kube::AdmissionRequest review = Pod("CREATE", kTwo);
   review.object["kind"] = "Pod";
   review.object["apiVersion"] = "v1";
-  EXPECT_THAT(BuildQuestion(review, "", false), IsOk());
+  EXPECT_THAT(BuildQuestion(review, "", {}), IsOk());
   review.object["kind"] = "Deployment";
-  EXPECT_THAT(BuildQuestion(review, "", false),
+  EXPECT_THAT(BuildQuestion(review, "", {}),
               StatusIs(kInvalid, "it is a v1 Deployment, but the review is about a v1 Pod"));
   review.object["kind"] = "Pod";
   review.object["apiVersion"] = "v2";
-  EXPECT_THAT(BuildQuestion(review, "", false), StatusIs(kInvalid));
+  EXPECT_THAT(BuildQuestion(review, "", {}), StatusIs(kInvalid));
   review.kind = {"apps", "v1", "Deployment"};
   review.object["apiVersion"] = "apps/v1";
   review.object["kind"] = "Deployment";
-  EXPECT_THAT(BuildQuestion(review, "/spec/template", false), IsOk());
+  EXPECT_THAT(BuildQuestion(review, "/spec/template", {}), IsOk());
 }
 
 TEST(BuildQuestion, WhatCannotBeReadIsRefused) {
-  EXPECT_THAT(BuildQuestion(Pod("CREATE", R"({"containers": [{"image": 7}]})"), "", false),
+  EXPECT_THAT(BuildQuestion(Pod("CREATE", R"({"containers": [{"image": 7}]})"), "", {}),
               StatusIs(kInvalid, "/spec/containers/0/image: must be a string, is a number"));
   kube::AdmissionRequest review = Pod("CREATE", kTwo);
   review.object["metadata"] = 7;
-  EXPECT_THAT(BuildQuestion(review, "", false),
-              StatusIs(kInvalid, HasSubstr("/metadata: must be")));
+  EXPECT_THAT(BuildQuestion(review, "", {}), StatusIs(kInvalid, HasSubstr("/metadata: must be")));
   review.object["metadata"] = {{"annotations", "x"}};
-  EXPECT_THAT(BuildQuestion(review, "", false),
+  EXPECT_THAT(BuildQuestion(review, "", {}),
               StatusIs(kInvalid, HasSubstr("/metadata/annotations: must be")));
 }
 
 TEST(BuildQuestion, MoreImagesThanAVerifierTakesAreRefused) {
   Json spec;
   for (int i = 0; i < 1000; ++i) spec["containers"].push_back({{"image", std::to_string(i)}});
-  EXPECT_THAT(BuildQuestion(Pod("CREATE", spec.dump()), "", false), IsOk());
+  EXPECT_THAT(BuildQuestion(Pod("CREATE", spec.dump()), "", {}), IsOk());
   spec["containers"].push_back({{"image", "0"}});
-  EXPECT_THAT(BuildQuestion(Pod("CREATE", spec.dump()), "", false),
+  EXPECT_THAT(BuildQuestion(Pod("CREATE", spec.dump()), "", {}),
               StatusIs(kInvalid, HasSubstr("1001 images to check; at most 1000")));
 }
 
@@ -156,7 +159,7 @@ TEST(BuildQuestion, LongerNamesThanAVerifierTakesAreRefused) {
   for (int i = 0; i < 300; ++i) {
     spec["containers"].push_back({{"image", std::to_string(i) + std::string(4000, 'r')}});
   }
-  EXPECT_THAT(BuildQuestion(Pod("CREATE", spec.dump()), "", false),
+  EXPECT_THAT(BuildQuestion(Pod("CREATE", spec.dump()), "", {}),
               StatusIs(kInvalid, HasSubstr("at most 1048576")));
 }
 

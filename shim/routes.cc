@@ -26,6 +26,23 @@ http::ServerResponse Sentence(int status, std::string text) {
   return {.status = status, .body = absl::StrCat(text, "\n")};
 }
 
+http::ServerResponse WrongMethod(const http::ServerRequest& request, std::string_view method) {
+  return Sentence(405, absl::StrCat(request.path, " takes ", method, " only."));
+}
+
+// What the webhook configurations ask.
+struct ReviewPath {
+  std::string_view path;
+  bool is_final = false;
+  bool leaves_unpinned = false;
+};
+constexpr ReviewPath kReviewPaths[] = {
+    {.path = "/signing-policy-check"},
+    {.path = "/signing-policy-check/unpinned", .leaves_unpinned = true},
+    {.path = "/signing-policy-check/final", .is_final = true},
+    {.path = "/signing-policy-check/final/unpinned", .is_final = true, .leaves_unpinned = true},
+};
+
 bool IsJson(const std::string& content_type) {
   absl::string_view type = content_type;
   type = absl::StripAsciiWhitespace(type.substr(0, type.find(';')));
@@ -56,24 +73,32 @@ Routes::Routes(const Webhook* webhook, const PolicyWebhook* policy_webhook,
       check_readiness_(std::move(check_readiness)) {}
 
 http::ServerResponse Routes::Handle(const http::ServerRequest& request) const {
-  const bool is_review = request.path == "/signing-policy-check";
-  const bool is_policy_review = request.path == "/validate-policy";
+  for (const ReviewPath& review : kReviewPaths) {
+    if (request.path != review.path) continue;
+    return Post(request, [&](std::string_view body, absl::Time deadline) {
+      return webhook_->Handle(body, {.deadline = deadline,
+                                     .caller = request.peer_address,
+                                     .is_final = review.is_final,
+                                     .leaves_unpinned = review.leaves_unpinned});
+    });
+  }
+  if (request.path == "/validate-policy") {
+    return Post(request, [&](std::string_view body, absl::Time deadline) {
+      return policy_webhook_->Handle(body, deadline);
+    });
+  }
   const bool is_health = request.path == "/healthz";
-  const bool is_readiness = request.path == "/readyz";
-  if (!is_review && !is_policy_review && !is_health && !is_readiness) {
+  if (!is_health && request.path != "/readyz") {
     return Sentence(404,
                     "There is /signing-policy-check, /validate-policy, /healthz and /readyz here.");
   }
-  const std::string_view method = is_review || is_policy_review ? "POST" : "GET";
-  if (request.method != method) {
-    return Sentence(405, absl::StrCat(request.path, " takes ", method, " only."));
-  }
-  if (is_health) return Sentence(200, "ok");
-  if (is_readiness) return Readiness();
-  return Review(request, [&](std::string_view body, absl::Time deadline) {
-    return is_review ? webhook_->Handle(body, deadline, request.peer_address)
-                     : policy_webhook_->Handle(body, deadline);
-  });
+  if (request.method != "GET") return WrongMethod(request, "GET");
+  return is_health ? Sentence(200, "ok") : Readiness();
+}
+
+http::ServerResponse Routes::Post(const http::ServerRequest& request, ReviewAnswerer answer_of) {
+  if (request.method != "POST") return WrongMethod(request, "POST");
+  return Review(request, answer_of);
 }
 
 http::ServerResponse Routes::Review(const http::ServerRequest& request, ReviewAnswerer answer_of) {

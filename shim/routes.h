@@ -21,6 +21,9 @@ namespace countersign::shim {
 
 // What the shim's HTTPS server answers:
 //   POST /signing-policy-check  an AdmissionReview for an AdmissionReview; 400 for what is none
+//   POST /signing-policy-check/final     the same as the last word (ReviewTerms)
+//   POST /signing-policy-check/unpinned, /signing-policy-check/final/unpinned
+//                               the same for namespaces whose images are left as they are written
 //   POST /validate-policy       an AdmissionReview of a ClusterImagePolicy; also 500, which leaves
 //   the
 //                               answer to the webhook configuration's failurePolicy, if no verifier
@@ -52,6 +55,7 @@ class Routes {
   using ReviewAnswerer =
       absl::FunctionRef<absl::StatusOr<std::string>(std::string_view body, absl::Time deadline)>;
   static http::ServerResponse Review(const http::ServerRequest& request, ReviewAnswerer answer_of);
+  static http::ServerResponse Post(const http::ServerRequest& request, ReviewAnswerer answer_of);
   http::ServerResponse Readiness() const;
   absl::Status CheckReadiness() const;
 

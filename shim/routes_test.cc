@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "base/status_matchers.h"
@@ -115,6 +116,24 @@ TEST_F(RoutesTest, ADenialIsAnAnswer) {
   const http::ServerResponse response = Review(kReview);
   EXPECT_EQ(response.status, 200);
   EXPECT_THAT(response.body, HasSubstr(R"("allowed":false)"));
+}
+
+TEST_F(RoutesTest, EachWebhookOfTheConfigurationsIsAnsweredAsItsPathSays) {
+  verifier_.Allow("nginx");
+  const std::string pinned = R"("patchType":"JSONPatch")";
+  const auto answer = [this](const char* path) {
+    return Send("POST", path, "application/json", kReview).body;
+  };
+  EXPECT_THAT(answer("/signing-policy-check"), HasSubstr(pinned));
+  EXPECT_THAT(answer("/signing-policy-check/unpinned"), HasSubstr(R"("allowed":true)"));
+  EXPECT_THAT(answer("/signing-policy-check/final"), HasSubstr("not pinned to the digest"));
+  EXPECT_THAT(answer("/signing-policy-check/final/unpinned"), HasSubstr(R"("allowed":true)"));
+  const std::vector<v1::VerifyImagesRequest> requests = verifier_.requests();
+  ASSERT_EQ(requests.size(), 4u);
+  EXPECT_FALSE(requests[1].require_digest());
+  EXPECT_TRUE(requests[2].require_digest());
+  EXPECT_FALSE(requests[3].require_digest());
+  EXPECT_EQ(Send("GET", "/signing-policy-check/final").status, 405);
 }
 
 constexpr char kPolicyReview[] = R"({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",

@@ -6,17 +6,17 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "base/log.h"
-#include "base/not_now.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "kube/admission_review.h"
 #include "shim/denial.h"
+#include "shim/findings.h"
 #include "shim/image_marks.h"
-#include "shim/patch.h"
+#include "shim/pinning.h"
 #include "shim/question.h"
+#include "shim/unanswered.h"
 
 namespace countersign::shim {
 namespace {
@@ -28,6 +28,9 @@ constexpr std::string_view kLogger = "webhook";
 constexpr std::string_view kEphemeralContainers = "ephemeralcontainers";
 constexpr std::string_view kStatusAudit = "status";
 constexpr std::string_view kImagesAudit = "images";
+constexpr std::string_view kLacksPins =
+    "The images were verified but not pinned to their digests: the verifier is of an earlier "
+    "version than the webhook.";
 
 // "shop/web (Deployment)", or "shop/web-* (Pod)" while the name is still to be generated.
 std::string Describe(const AdmissionRequest& request) {
@@ -69,29 +72,21 @@ AdmissionResponse Allow() {
   return response;
 }
 
-// Allowed, and marked with what was found. The API server keeps no annotation that comes with an
-// update of a subresource.
-AdmissionResponse AllowMarked(const AdmissionRequest& request, const ImageMarks& marks) {
+// Allowed, and marked with what was found.
+AdmissionResponse AllowMarked(const AdmissionRequest& request, const ReviewTerms& terms,
+                              const Findings& findings) {
   AdmissionResponse response = Allow();
-  const std::optional<MarkText> text = WriteMarks(marks);
+  const std::optional<MarkText> text = WriteMarks(MarksForAudit(findings));
   if (text.has_value()) {
     response.audit_annotations.emplace_back(kStatusAudit, text->status);
     if (!text->images.empty()) response.audit_annotations.emplace_back(kImagesAudit, text->images);
   }
-  if (request.sub_resource.empty()) response.patch = BuildPatch(request.object, text);
+  if (!terms.is_final) response.patch = PatchOf(request, findings);
   return response;
 }
 
-// The marks of images that are not asked about again: what the stored object says of them.
-ImageMarks MarksOfUnchanged(const AdmissionRequest& request, const Question& question) {
-  ImageMarks marks;
-  if (question.unchanged.empty()) return marks;
-  ImageMarks stored = ReadMarks(request.old_object);
-  for (const std::string& reference : question.unchanged) marks[reference] = stored[reference];
-  return marks;
-}
-
-AdmissionResponse AnswerUnknownKind(const AdmissionRequest& request, bool allow) {
+AdmissionResponse AnswerUnknownKind(const AdmissionRequest& request, const ReviewTerms& terms,
+                                    bool allow) {
   const std::string kind = base::Printable(request.kind.ToString());
   if (!allow) {
     const std::string name = request.kind.group.empty()
@@ -103,7 +98,7 @@ AdmissionResponse AnswerUnknownKind(const AdmissionRequest& request, bool allow)
         "place with --pod-template=",
         base::Printable(name), "=/spec/template or admit such kinds with --unknown-kinds=allow."));
   }
-  AdmissionResponse response = AllowMarked(request, {});
+  AdmissionResponse response = AllowMarked(request, terms, {});
   response.warnings = {absl::StrCat("Countersign does not know where an object of kind ", kind,
                                     " keeps its pod template. Its images were not checked.")};
   response.audit_annotations = {{std::string(kStatusAudit), "unchecked"}};
@@ -111,90 +106,16 @@ AdmissionResponse AnswerUnknownKind(const AdmissionRequest& request, bool allow)
 }
 
 // No verifier could be asked, and the operator wants the object admitted all the same.
-AdmissionResponse AllowUnasked(const AdmissionRequest& request, const Question& question,
-                               const absl::Status& why) {
+AdmissionResponse AllowUnasked(const AdmissionRequest& request, const ReviewTerms& terms,
+                               const Question& question, const absl::Status& why) {
   constexpr std::string_view kReason = "none could be connected to";
-  ImageMarks marks = MarksOfUnchanged(request, question);
-  for (const v1::Image& image : question.request.images()) marks[image.reference()] = ImageMark{};
-  AdmissionResponse response = AllowMarked(request, marks);
+  AdmissionResponse response = AllowMarked(request, terms, FindingsUnasked(question));
   response.warnings = {absl::StrCat(
       "No verifier could be asked about the images, which were not checked: ", kReason, ".")};
   response.audit_annotations.emplace_back("verifier-unavailable", std::string(kReason));
   base::LogWarning(kLogger, "Admitted unchecked: no verifier could be asked.",
                    {{"object", Describe(request)}, {"error", std::string(why.message())}});
   return response;
-}
-
-// What came of a question that was not answered by verdicts.
-enum class Failure {
-  kNeverSent,  // nobody was there
-  kLost,       // whoever had it was late, busy, or died
-  kRefused,    // a verifier answered something else
-};
-
-Failure FailureOf(const CallResult<v1::VerifyImagesResponse>& asked) {
-  if (asked.never_sent) return Failure::kNeverSent;
-  const absl::Status& why = asked.answer.status();
-  return base::IsNotNow(why) && !absl::IsAborted(why) ? Failure::kLost : Failure::kRefused;
-}
-
-// What the transport says of a failure has addresses in it, and is for the log alone.
-AdmissionResponse DenyUnasked(Failure failure, const absl::Status& why) {
-  switch (failure) {
-    case Failure::kNeverSent:
-      return Deny(
-          "No verifier could be asked about the images, so they are refused. See whether "
-          "countersign-verifier runs and is ready, then try again.");
-    case Failure::kLost:
-      return Deny(
-          absl::StrCat("The verifier did not answer about the images, so they are refused: it ",
-                       absl::IsDeadlineExceeded(why)    ? "was not done in time"
-                       : absl::IsResourceExhausted(why) ? "has too much to do"
-                                                        : "was lost while it was being asked",
-                       ". Try again in a moment."));
-    case Failure::kRefused:
-      break;
-  }
-  return Deny(absl::StrCat("The verifier refused to answer about the images, so they are refused: ",
-                           why.message(), "."));
-}
-
-AdmissionResponse AnswerVerdicts(const AdmissionRequest& request, const Question& question,
-                                 const v1::VerifyImagesResponse& verdicts) {
-  const absl::Status answered = CheckAnswer(question.request, verdicts);
-  if (!answered.ok()) {
-    return Deny(absl::StrCat(
-        "The verifier's answer about the images cannot be used, so they are refused: ",
-        answered.message(), ". See whether the shim and the verifier are of one version."));
-  }
-  AdmissionResponse response;
-  if (AllAllowed(verdicts)) {
-    ImageMarks marks = MarksOfUnchanged(request, question);
-    for (const v1::Verdict& verdict : verdicts.verdicts()) {
-      marks[verdict.reference()] = MarkOf(verdict);
-    }
-    response = AllowMarked(request, marks);
-  } else {
-    response = Deny(WriteDenial(question, verdicts));
-  }
-  response.warnings.assign(verdicts.warnings().begin(), verdicts.warnings().end());
-  for (const v1::Verdict& verdict : verdicts.verdicts()) {
-    response.warnings.push_back(verdict.warning());
-  }
-  return response;
-}
-
-// The images that were not allowed, for the log; all that were asked about if there are no
-// verdicts.
-std::string ListRefused(const Question& question,
-                        const absl::StatusOr<v1::VerifyImagesResponse>& verdicts) {
-  std::vector<std::string_view> references;
-  for (int i = 0; i < question.request.images_size(); ++i) {
-    const bool allowed = verdicts.ok() && i < verdicts->verdicts_size() &&
-                         verdicts->verdicts(i).decision() == v1::DECISION_ALLOW;
-    if (!allowed) references.push_back(question.request.images(i).reference());
-  }
-  return absl::StrJoin(references, ", ");
 }
 
 // An answer, and what of it only the log says.
@@ -204,6 +125,30 @@ struct Decision {
   bool nobody_answered = false;
   std::string cause = {};
 };
+
+Decision DecideAnswered(const AdmissionRequest& request, const ReviewTerms& terms,
+                        const Question& question, const v1::VerifyImagesResponse& verdicts) {
+  const absl::Status answered = CheckAnswer(question.request, verdicts);
+  if (!answered.ok()) {
+    return {Deny(absl::StrCat(
+                "The verifier's answer about the images cannot be used, so they are refused: ",
+                answered.message(), ". See whether the shim and the verifier are of one version.")),
+            ListImages(question)};
+  }
+  AdmissionResponse response;
+  if (AllAllowed(question, verdicts)) {
+    response = AllowMarked(request, terms, FindingsOf(question, verdicts));
+    if (LacksPins(question, verdicts)) response.warnings.emplace_back(kLacksPins);
+  } else {
+    response = Deny(WriteDenial(question, verdicts));
+  }
+  response.warnings.insert(response.warnings.end(), verdicts.warnings().begin(),
+                           verdicts.warnings().end());
+  for (const AskedUse& use : question.uses) {
+    response.warnings.push_back(VerdictOn(use, verdicts).warning());
+  }
+  return {std::move(response), ListRefused(question, verdicts)};
+}
 
 CallResult<v1::VerifyImagesResponse> AskVerifier(const v1::VerifyImagesRequest& request,
                                                  const Webhook::Options& options,
@@ -216,38 +161,55 @@ CallResult<v1::VerifyImagesResponse> AskVerifier(const v1::VerifyImagesRequest& 
   return asked;
 }
 
-Decision DecideUnanswered(const AdmissionRequest& request, const Webhook::Options& options,
-                          const Question& question,
+Decision DecideUnanswered(const AdmissionRequest& request, const ReviewTerms& terms,
+                          const Webhook::Options& options, const Question& question,
                           const CallResult<v1::VerifyImagesResponse>& asked) {
-  const Failure failure = FailureOf(asked);
+  const Unanswered unanswered = WhyUnanswered(asked);
   const absl::Status& why = asked.answer.status();
   const bool may_allow =
-      options.unsafe_allow_when_verifier_unavailable && failure == Failure::kNeverSent;
-  return {.response = may_allow ? AllowUnasked(request, question, why) : DenyUnasked(failure, why),
-          .refused_images = ListRefused(question, asked.answer),
-          .nobody_answered = failure != Failure::kRefused,
+      options.unsafe_allow_when_verifier_unavailable && unanswered == Unanswered::kNeverSent;
+  return {.response = may_allow ? AllowUnasked(request, terms, question, why)
+                                : Deny(DenialOfUnanswered(asked)),
+          .refused_images = ListImages(question),
+          .nobody_answered = unanswered != Unanswered::kRefused,
           .cause = std::string(why.message())};
 }
 
-Decision Decide(const AdmissionRequest& request, const Webhook::Options& options,
-                VerifierClient& verifier, absl::Time deadline, std::string_view caller) {
+absl::StatusOr<Question> QuestionOf(const AdmissionRequest& request, const ReviewTerms& terms,
+                                    const Webhook::Options& options,
+                                    std::string_view template_path) {
+  const bool is_pinned =
+      !terms.leaves_unpinned && IsPinned(request, template_path, options.pin_images);
+  CS_ASSIGN_OR_RETURN(
+      Question question,
+      BuildQuestion(request, template_path,
+                    {.ask_about_unchanged = options.verify_unchanged_images && !terms.is_final,
+                     .pins_images = is_pinned && !terms.is_final,
+                     .require_digest = is_pinned && terms.is_final,
+                     .template_placeholders = options.template_placeholders}));
+  question.request.set_caller(terms.caller);
+  return question;
+}
+
+Decision Decide(const AdmissionRequest& request, const ReviewTerms& terms,
+                const Webhook::Options& options, VerifierClient& verifier) {
   if (NeedsNoCheck(request)) return {Allow()};
   const std::string* template_path = options.kinds.FindTemplatePath(request.kind);
-  if (template_path == nullptr) return {AnswerUnknownKind(request, options.allow_unknown_kinds)};
-  absl::StatusOr<Question> question = BuildQuestion(
-      request, *template_path, options.verify_unchanged_images, options.template_placeholders);
+  if (template_path == nullptr) {
+    return {AnswerUnknownKind(request, terms, options.allow_unknown_kinds)};
+  }
+  const absl::StatusOr<Question> question = QuestionOf(request, terms, options, *template_path);
   if (!question.ok()) {
     return {Deny(absl::StrCat(
         "The images of this object cannot be checked: ", question.status().message(), "."))};
   }
-  if (question->request.images().empty()) {
-    return {AllowMarked(request, MarksOfUnchanged(request, *question))};
+  if (question->uses.empty()) {
+    return {AllowMarked(request, terms, {.unchanged = question->unchanged})};
   }
-  question->request.set_caller(std::string(caller));
   const CallResult<v1::VerifyImagesResponse> asked =
-      AskVerifier(question->request, options, verifier, deadline);
-  if (!asked.answer.ok()) return DecideUnanswered(request, options, *question, asked);
-  return {AnswerVerdicts(request, *question, *asked.answer), ListRefused(*question, asked.answer)};
+      AskVerifier(question->request, options, verifier, terms.deadline);
+  if (!asked.answer.ok()) return DecideUnanswered(request, terms, options, *question, asked);
+  return DecideAnswered(request, terms, *question, *asked.answer);
 }
 
 ReviewOutcome OutcomeOf(const Decision& decision) {
@@ -274,15 +236,14 @@ void LogDecision(const AdmissionRequest& request, const Decision& decision) {
 Webhook::Webhook(VerifierClient* verifier, Options options)
     : verifier_(verifier), options_(std::move(options)) {}
 
-absl::StatusOr<std::string> Webhook::Handle(std::string_view body, absl::Time deadline,
-                                            std::string_view caller) const {
+absl::StatusOr<std::string> Webhook::Handle(std::string_view body, const ReviewTerms& terms) const {
   const absl::Time start = absl::Now();
   const absl::StatusOr<AdmissionRequest> request = kube::ParseAdmissionReview(body);
   if (!request.ok()) {
     if (options_.metrics != nullptr) options_.metrics->CountMalformed();
     return request.status();
   }
-  const Decision decision = Decide(*request, options_, *verifier_, deadline, caller);
+  const Decision decision = Decide(*request, terms, options_, *verifier_);
   LogDecision(*request, decision);
   std::string answer = kube::WriteAdmissionReview(*request, decision.response);
   if (options_.metrics != nullptr) {

@@ -8,10 +8,24 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "kube/workload.h"
+#include "shim/pinning.h"
 #include "shim/review_metrics.h"
 #include "shim/verifier_client.h"
 
 namespace countersign::shim {
+
+// How a review is to be answered, which it does not say itself.
+struct ReviewTerms {
+  // By when, which is the caller's own deadline less what it needs to write the answer.
+  absl::Time deadline;
+  // The address that the review came from, without a port; "" if it came by no network.
+  std::string caller = "";
+  // The last word, when no webhook can change the object any more: nothing is patched, what is
+  // pinned must be so by now, and only what differs from the stored object is asked about.
+  bool is_final = false;
+  // The namespace wants its images left as they are written.
+  bool leaves_unpinned = false;
+};
 
 // Turns AdmissionReviews into questions to a verifier, and its answers into AdmissionReviews. Knows
 // no policy, no keys, no registry. Thread-safe.
@@ -26,6 +40,8 @@ class Webhook {
     // admitted unchecked with a warning and an audit annotation. A verifier that is late, busy, or
     // dies over the question, always means denied: whoever asks may have made it so.
     bool unsafe_allow_when_verifier_unavailable = false;
+    // Where images are given the digest that was judged.
+    PinImages pin_images = PinImages::kPods;
     kube::WorkloadKinds kinds;
     // What stands in pod templates for an image that is filled in later, such as "auto".
     std::vector<std::string> template_placeholders;
@@ -38,10 +54,8 @@ class Webhook {
 
   // The answer to an AdmissionReview, as bytes to send with 200. InvalidArgument (send 400) only if
   // `body` is no AdmissionReview that could be answered; every failure after that is an answer that
-  // denies. Returns by `deadline`, which is the caller's own less what it needs to write the
-  // answer. `caller` is the address that the review came from, which verifiers are told.
-  absl::StatusOr<std::string> Handle(std::string_view body, absl::Time deadline,
-                                     std::string_view caller = "") const;
+  // denies. Returns by the deadline.
+  absl::StatusOr<std::string> Handle(std::string_view body, const ReviewTerms& terms) const;
 
  private:
   VerifierClient* const verifier_;

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -20,6 +21,11 @@ void AddDenyOrAllow(CLI::App* app, const std::string& flag, bool* allow,
       ->type_name("deny|allow")
       ->default_str("deny")
       ->group(kGroup);
+}
+
+PinImages PinnedBy(std::string_view word) {
+  if (word == "off") return PinImages::kOff;
+  return word == "all" ? PinImages::kAll : PinImages::kPods;
 }
 
 }  // namespace
@@ -48,6 +54,16 @@ void AddWebhookFlags(CLI::App* app, Webhook::Options* options) {
                   "later, such as auto. White space always does. Repeatable.")
       ->type_name("TEXT")
       ->allow_extra_args(false)
+      ->group(kGroup);
+  app->add_option_function<std::string>(
+         "--pin-images",
+         [options](const std::string& word) { options->pin_images = PinnedBy(word); },
+         "Where an image that is verified is given the digest that was judged, as NAME:TAG@DIGEST: "
+         "in pods; in all that pods are made from, too; or nowhere (off), so that a tag can be "
+         "moved after it was judged.")
+      ->check(CLI::IsMember({"off", "pods", "all"}))
+      ->type_name("off|pods|all")
+      ->default_str("pods")
       ->group(kGroup);
   app->add_flag("--verify-unchanged-images", options->verify_unchanged_images,
                 "On an update, check the images that the object already had, too.")

@@ -29,6 +29,7 @@ TEST(WebhookFlags, TheDefaultIsStrict) {
   EXPECT_FALSE(options.allow_unknown_kinds);
   EXPECT_FALSE(options.verify_unchanged_images);
   EXPECT_FALSE(options.unsafe_allow_when_verifier_unavailable);
+  EXPECT_EQ(options.pin_images, PinImages::kPods);
   EXPECT_EQ(options.kinds.FindTemplatePath({"argoproj.io", "v1", "Rollout"}), nullptr);
 }
 
@@ -45,6 +46,16 @@ TEST(WebhookFlags, AreTaken) {
   EXPECT_EQ(*options.kinds.FindTemplatePath({"example.org", "v1", "Other"}), "/b");
 }
 
+TEST(WebhookFlags, WhereImagesArePinnedIsOneOfThree) {
+  Webhook::Options options;
+  ASSERT_TRUE(Parse({"--pin-images=all"}, options));
+  EXPECT_EQ(options.pin_images, PinImages::kAll);
+  ASSERT_TRUE(Parse({"--pin-images=off"}, options));
+  EXPECT_EQ(options.pin_images, PinImages::kOff);
+  ASSERT_TRUE(Parse({"--pin-images=pods"}, options));
+  EXPECT_EQ(options.pin_images, PinImages::kPods);
+}
+
 TEST(WebhookFlags, DenyIsDeny) {
   Webhook::Options options;
   ASSERT_TRUE(Parse({"--unknown-kinds=deny", "--on-verifier-unavailable=deny"}, options));
@@ -55,7 +66,8 @@ TEST(WebhookFlags, DenyIsDeny) {
 TEST(WebhookFlags, WhatIsWrongIsRefused) {
   for (const char* flag :
        {"--unknown-kinds=maybe", "--unknown-kinds=", "--on-verifier-unavailable=Allow",
-        "--pod-template=Rollout", "--pod-template=Rollout.argoproj.io=spec", "--nothing"}) {
+        "--pod-template=Rollout", "--pod-template=Rollout.argoproj.io=spec", "--pin-images=true",
+        "--nothing"}) {
     Webhook::Options options;
     EXPECT_FALSE(Parse({flag}, options)) << flag;
   }

@@ -86,7 +86,9 @@ class WebhookTest : public testing::Test {
   }
 
   absl::StatusOr<std::string> Handle(std::string_view body) {
-    return Webhook(&verifier_, options_).Handle(body, kDeadline);
+    ReviewTerms terms = terms_;
+    terms.deadline = kDeadline;
+    return Webhook(&verifier_, options_).Handle(body, terms);
   }
 
   Answer Ask(const Json& review) {
@@ -100,6 +102,7 @@ class WebhookTest : public testing::Test {
 
   FakeVerifier verifier_;
   Webhook::Options options_;
+  ReviewTerms terms_;
   std::vector<std::string> logged_;
   const base::ScopedLogSink log_;
 };
@@ -170,11 +173,14 @@ TEST_F(WebhookTest, EphemeralContainersAreChecked) {
   review["request"]["object"]["spec"]["ephemeralContainers"] = Containers({"signed"});
   const Answer answer = Ask(review);
   EXPECT_TRUE(answer.allowed());
-  // The API server would keep nothing of a patch.
-  EXPECT_THAT(answer.patch(), IsEmpty());
-  EXPECT_EQ(answer.audit()["status"], "unchecked");
-  EXPECT_EQ(Json::parse(answer.audit()["images"].get<std::string>())["signed"]["status"],
-            "verified");
+  // The API server would keep no annotation.
+  EXPECT_EQ(answer.patch(), Json::array({{{"op", "replace"},
+                                          {"path", "/spec/ephemeralContainers/0/image"},
+                                          {"value", FakeVerifier::Pinned("signed")}}}));
+  EXPECT_EQ(answer.audit()["status"], "not-checked-again");
+  const Json images = Json::parse(answer.audit()["images"].get<std::string>());
+  EXPECT_EQ(images["old"], Json({{"status", "not-checked-again"}}));
+  EXPECT_EQ(images[FakeVerifier::Pinned("signed")]["status"], "verified");
 }
 
 TEST_F(WebhookTest, AnUpdateIsAskedAboutWhereItIsNew) {
@@ -255,8 +261,9 @@ TEST_F(WebhookTest, ASignedPodIsAdmittedAndMarked) {
   const Json annotations = answer.AnnotationsOn(pod);
   EXPECT_EQ(annotations["countersign/status"], "verified");
   const Json entry = {{"status", "verified"}, {"digest", kDigest}, {"keys", {"key-1"}}};
-  EXPECT_EQ(Json::parse(annotations["countersign/images"].get<std::string>()),
-            Json({{"signed", entry}, {"signed-too", entry}}));
+  EXPECT_EQ(
+      Json::parse(annotations["countersign/images"].get<std::string>()),
+      Json({{FakeVerifier::Pinned("signed"), entry}, {FakeVerifier::Pinned("signed-too"), entry}}));
   EXPECT_EQ(answer.audit(), Json({{"status", annotations["countersign/status"]},
                                   {"images", annotations["countersign/images"]}}));
 }
@@ -358,12 +365,17 @@ TEST_F(WebhookTest, MarksOfUnchangedImagesAreThoseOfTheStoredObject) {
   const Json old_object = Marked(PodObject({"old"}), {{"old", entry}, {"gone", entry}});
   // Its author tries to tell more.
   const Json object = Marked(PodObject({"old", "signed"}), {{"old", {{"status", "forged"}}}}, "x");
-  const Json annotations = Ask(Review("UPDATE", object, old_object)).AnnotationsOn(object);
+  const Answer answer = Ask(Review("UPDATE", object, old_object));
+  const Json annotations = answer.AnnotationsOn(object);
   EXPECT_EQ(annotations["countersign/status"], "verified");
   const Json images = Json::parse(annotations["countersign/images"].get<std::string>());
   EXPECT_EQ(images["old"], entry);
-  EXPECT_EQ(images["signed"]["keys"], Json({"key-1"}));
+  EXPECT_EQ(images[FakeVerifier::Pinned("signed")]["keys"], Json({"key-1"}));
   EXPECT_THAT(images, SizeIs(2));
+  // The audit log repeats nothing that the object says.
+  EXPECT_EQ(answer.audit()["status"], "not-checked-again");
+  EXPECT_EQ(Json::parse(answer.audit()["images"].get<std::string>())["old"],
+            Json({{"status", "not-checked-again"}}));
 }
 
 TEST_F(WebhookTest, AnUnchangedImageWithoutAMarkIsUnchecked) {
@@ -376,7 +388,8 @@ TEST_F(WebhookTest, AnUnchangedImageWithoutAMarkIsUnchecked) {
 
 TEST_F(WebhookTest, NothingIsPatchedWhereNothingChanges) {
   const Json entry = {{"status", "verified"}, {"digest", kDigest}, {"keys", {"key-1"}}};
-  const Json object = Marked(PodObject({"signed"}), {{"signed", entry}});
+  const std::string pinned = FakeVerifier::Pinned("signed");
+  const Json object = Marked(PodObject({pinned}), {{pinned, entry}});
   EXPECT_THAT(Ask(Review("UPDATE", object, object)).patch(), IsEmpty());
   EXPECT_THAT(Ask(Review("CREATE", object)).patch(), IsEmpty());
 }
@@ -462,6 +475,9 @@ TEST_F(WebhookTest, AnAnswerThatCannotBeUsedDenies) {
       [](auto& r) { r.mutable_verdicts(1)->set_decision(static_cast<v1::Decision>(7)); },
       [](auto& r) { r.mutable_verdicts(1)->set_reason(v1::REASON_NOT_SIGNED); },
       [](auto& r) { r.mutable_verdicts(1)->clear_digest(); },
+      [](auto& r) {
+        r.mutable_verdicts(1)->set_pinned_reference(r.verdicts(0).pinned_reference());
+      },
   };
   for (const auto& spoil : spoils) {
     verifier_.Spoil(spoil);

@@ -136,6 +136,26 @@ func (i *Installation) readdressWebhooks(configuration cluster.Object) {
 	}
 }
 
+// Reconfigure has the API server ask as the chart says it with these values as well, whatever became
+// of the webhook configurations.
+func (i *Installation) Reconfigure(values ...string) error {
+	all, err := i.Cluster.Render(i.options.Chart, Namespace, slices.Concat(i.options.Values, values)...)
+	if err != nil {
+		return err
+	}
+	var configurations []cluster.Object
+	for _, object := range all {
+		if strings.HasSuffix(cluster.Text(object, "kind"), "WebhookConfiguration") {
+			i.readdressWebhooks(object)
+			configurations = append(configurations, object)
+		}
+	}
+	if output, ok := i.Cluster.Kubectl(Namespace, cluster.YAML(configurations...), "apply", "-f", "-"); !ok {
+		return fmt.Errorf("kubectl apply: %s", output)
+	}
+	return i.RenewCertificates()
+}
+
 // RenewCertificates runs what the chart's Job for certificates runs, with more flags or other values of them: it makes what is
 // missing, and renews what ends soon.
 func (i *Installation) RenewCertificates(more ...string) error {

@@ -29,7 +29,7 @@ func TestAnnotationsAndAuditAnnotationsAsStored(t *testing.T) {
 	if err := json.Unmarshal([]byte(text), &images); err != nil {
 		t.Fatalf("%v in %q", err, text)
 	}
-	found := images[open(signed2)]
+	found := images[open(signed2)+"@"+digest]
 	if status(pod) != "verified" || found.Status != "verified" || found.Digest != digest ||
 		len(found.Keys) != 1 || found.Keys[0] != "release-2" {
 		t.Errorf("status %q, images %s; the digest is %s", status(pod), text, digest)
@@ -103,7 +103,7 @@ func TestEphemeralContainersThroughTheSubresource(t *testing.T) {
 		t.Fatal(err)
 	}
 	containers, _ := cluster.At(pod, "spec", "ephemeralContainers").([]any)
-	if len(containers) != 1 || cluster.Text(containers[0], "image") != open(signed3) {
+	if len(containers) != 1 || cluster.Text(containers[0], "image") != pinned(t, signed3) {
 		t.Errorf("ephemeral containers: %v", containers)
 	}
 }

@@ -167,6 +167,7 @@ func (u *upgrades) command(account string) {
 var webhookPaths = []string{
 	"/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/image-policy-mutating-webhook-configuration",
 	"/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/image-policy-validating-webhook-configuration",
+	"/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/image-policy-final-webhook-configuration",
 }
 
 func (u *upgrades) secret(name string) cluster.Object {

@@ -1,0 +1,66 @@
+#include "shim/findings.h"
+
+#include <utility>
+
+#include "absl/algorithm/container.h"
+
+namespace countersign::shim {
+namespace {
+
+ImageMarks MarksForObject(const kube::AdmissionRequest& request, const Findings& findings) {
+  ImageMarks marks = findings.asked;
+  if (findings.unchanged.empty()) return marks;
+  ImageMarks stored = ReadMarks(request.old_object);
+  for (const std::string& reference : findings.unchanged) {
+    AddMark(reference, stored[reference], marks);
+  }
+  return marks;
+}
+
+}  // namespace
+
+Findings FindingsOf(const Question& question, const v1::VerifyImagesResponse& verdicts) {
+  Findings findings = {.unchanged = question.unchanged};
+  for (const AskedUse& use : question.uses) {
+    const v1::Verdict& verdict = VerdictOn(use, verdicts);
+    std::string text = TextAfter(use, verdict);
+    AddMark(text, MarkOf(verdict), findings.asked);
+    if (text != use.reference) findings.changes.push_back({use.pointer, std::move(text)});
+  }
+  return findings;
+}
+
+Findings FindingsUnasked(const Question& question) {
+  Findings findings = {.unchanged = question.unchanged};
+  for (const AskedUse& use : question.uses) AddMark(use.reference, ImageMark{}, findings.asked);
+  return findings;
+}
+
+bool LacksPins(const Question& question, const v1::VerifyImagesResponse& verdicts) {
+  return absl::c_any_of(question.uses, [&](const AskedUse& use) {
+    const v1::Verdict& verdict = VerdictOn(use, verdicts);
+    return use.may_be_pinned && verdict.reason() == v1::REASON_VERIFIED &&
+           verdict.pinned_reference().empty();
+  });
+}
+
+ImageMarks MarksForAudit(const Findings& findings) {
+  ImageMarks marks = findings.asked;
+  for (const std::string& reference : findings.unchanged) {
+    AddMark(reference, {.status = ImageStatus::kNotCheckedAgain}, marks);
+  }
+  return marks;
+}
+
+base::Json PatchOf(const kube::AdmissionRequest& request, const Findings& findings) {
+  base::Json patch = BuildPatch(findings.changes);
+  // The API server keeps no annotation that comes with an update of a subresource.
+  if (!request.sub_resource.empty()) return patch;
+  base::Json annotations =
+      BuildPatch(request.object, WriteMarks(MarksForObject(request, findings)));
+  if (patch.is_null()) return annotations;
+  for (base::Json& operation : annotations) patch.push_back(std::move(operation));
+  return patch;
+}
+
+}  // namespace countersign::shim
