@@ -32,11 +32,16 @@ constexpr base::WorkerPool::Options kFetching = {.threads = 512,
                                                  .queue = 16 * 1024,
                                                  .shares = true};
 
+// A registry must not be able to tell our question from a node's, and answer it otherwise: so says
+// containerd.
+constexpr char kNodesUserAgent[] = "containerd/v2.1.4";
+
 using Pem = std::vector<std::string>;
 
 absl::StatusOr<std::shared_ptr<http::CurlClient>> CreateClient(const Pem& authorities) {
   http::CurlClient::Options options;
   options.extra_ca_pem = authorities;
+  options.user_agent = kNodesUserAgent;
   CS_ASSIGN_OR_RETURN(std::shared_ptr<http::CurlClient> client, http::CurlClient::Create(options));
   return client;
 }
