@@ -21,7 +21,7 @@ func emergencyCommands(t *testing.T) map[string]string {
 			t.Fatal(err)
 		}
 		for _, block := range strings.Split(string(text), "\n\n") {
-			if strings.HasPrefix(block, "    kubectl") && strings.Contains(block, "countersign/admission=images") {
+			if strings.HasPrefix(block, "    ") && strings.Contains(block, "countersign/admission=images") {
 				commands[document+": "+strings.TrimSpace(block)] = block
 			}
 		}
