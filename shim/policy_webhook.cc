@@ -23,6 +23,8 @@ using kube::AdmissionResponse;
 
 constexpr std::string_view kLogger = "policy-webhook";
 constexpr int kUnprocessable = 422;
+// What a verifier takes (proto/countersign/v1/verifier.proto).
+constexpr size_t kMaxPolicyBytes = 2 << 20;
 
 bool MustBeValidated(const AdmissionRequest& request) {
   if (request.kind.group != "signing.apps.tanzu.vmware.com" ||
@@ -72,6 +74,15 @@ AdmissionResponse AnswerTo(const v1::ValidatePolicyResponse& validation) {
   return response;
 }
 
+// A verifier would not take it.
+AdmissionResponse TooLarge() {
+  v1::ValidatePolicyResponse validation;
+  v1::PolicyProblem* const problem = validation.add_problems();
+  problem->set_path("/spec");
+  problem->set_message(absl::StrCat("is longer than ", kMaxPolicyBytes, " bytes"));
+  return AnswerTo(validation);
+}
+
 absl::Status NotAsked(const AdmissionRequest& request, const absl::Status& why) {
   base::LogWarning(
       kLogger, "A policy could not be validated.",
@@ -102,15 +113,21 @@ std::string FieldPath(std::string_view json_pointer) {
   return path;
 }
 
-absl::StatusOr<std::string> PolicyWebhook::Handle(std::string_view body,
-                                                  absl::Time deadline) const {
+absl::StatusOr<std::string> PolicyWebhook::Handle(std::string_view body, absl::Time deadline,
+                                                  std::string_view caller) const {
   CS_ASSIGN_OR_RETURN(const AdmissionRequest request, kube::ParseAdmissionReview(body));
   AdmissionResponse response;
   if (MustBeValidated(request)) {
-    const absl::StatusOr<v1::ValidatePolicyResponse> validation =
-        validator_->ValidatePolicy(QuestionAbout(request), deadline);
-    if (!validation.ok()) return NotAsked(request, validation.status());
-    response = AnswerTo(*validation);
+    v1::ValidatePolicyRequest question = QuestionAbout(request);
+    question.set_caller(std::string(caller));
+    if (question.policy_json().size() > kMaxPolicyBytes) {
+      response = TooLarge();
+    } else {
+      const absl::StatusOr<v1::ValidatePolicyResponse> validation =
+          validator_->ValidatePolicy(question, deadline);
+      if (!validation.ok()) return NotAsked(request, validation.status());
+      response = AnswerTo(*validation);
+    }
   } else {
     response.allowed = true;
   }

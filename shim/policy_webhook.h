@@ -26,7 +26,9 @@ class PolicyWebhook {
   //   InvalidArgument  `body` is no AdmissionReview: send 400
   //   others           no verifier said anything about the policy: send 500. Then the webhook
   //                    configuration's failurePolicy decides, which a denial would not let it.
-  absl::StatusOr<std::string> Handle(std::string_view body, absl::Time deadline) const;
+  // `caller` is the address that the review came from, which verifiers are told.
+  absl::StatusOr<std::string> Handle(std::string_view body, absl::Time deadline,
+                                     std::string_view caller = "") const;
 
  private:
   PolicyValidator* const validator_;

@@ -198,6 +198,16 @@ TEST_F(PolicyWebhookTest, WithoutAVerifiersAnswerThereIsNone) {
   }
 }
 
+// Otherwise a failurePolicy of Ignore would let it pass unread.
+TEST_F(PolicyWebhookTest, WhatIsLongerThanAVerifierTakesIsRefused) {
+  const Json response =
+      Ask(Review("CREATE", Policy("image-policy", {{"verification", std::string(2 << 20, 'a')}})));
+  EXPECT_EQ(response["allowed"], false);
+  EXPECT_EQ(response["status"]["code"], 422);
+  EXPECT_THAT(response["status"]["message"].get<std::string>(), HasSubstr("longer than"));
+  EXPECT_THAT(validator_.asked, IsEmpty());
+}
+
 TEST_F(PolicyWebhookTest, WhatIsNoReviewIsInvalid) {
   EXPECT_THAT(webhook_.Handle("{}", absl::Now()), StatusIs(absl::StatusCode::kInvalidArgument));
 }

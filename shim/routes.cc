@@ -84,7 +84,7 @@ http::ServerResponse Routes::Handle(const http::ServerRequest& request) const {
   }
   if (request.path == "/validate-policy") {
     return Post(request, [&](std::string_view body, absl::Time deadline) {
-      return policy_webhook_->Handle(body, deadline);
+      return policy_webhook_->Handle(body, deadline, request.peer_address);
     });
   }
   const bool is_health = request.path == "/healthz";

@@ -162,4 +162,18 @@ ClientRights ClientRules::RightsOf(const ClientNames& client) const {
   return all;
 }
 
+std::vector<std::string> ClientRules::Warnings() const {
+  std::vector<std::string> warnings;
+  for (const Rule& rule : rules_) {
+    if (!rule.rights.CoversAll() || rule.pattern.find('*') == std::string::npos) continue;
+    const std::string name =
+        absl::StrCat(rule.is_uri ? "uri:" : "dns:", base::Printable(rule.pattern));
+    warnings.push_back(absl::StrCat(
+        "--allowed-client ", name,
+        "=*: whoever has a certificate for any name of this form may "
+        "ask on behalf of every namespace; write the one name that is meant, without '*'."));
+  }
+  return warnings;
+}
+
 }  // namespace countersign::verifier

@@ -59,6 +59,11 @@ class ClientRules {
 
   ClientRights RightsOf(const ClientNames& client) const;
 
+  // Sentences for the operator about rules that may give more than was meant: one that lets every
+  // name of some form ask on behalf of everybody, so that whoever can have a certificate for any
+  // such name, such as that of a Service in his own namespace, can.
+  std::vector<std::string> Warnings() const;
+
  private:
   struct Rule {
     bool is_uri;

@@ -162,5 +162,16 @@ TEST(ClientNames, AreDescribedPrintably) {
             "dns:a\\x0a, uri:spiffe://a");
 }
 
+TEST(ClientRules, WarnAboutNamesOfAFormThatMayAskForEverybody) {
+  const auto rules = ClientRules::Parse(
+      {"dns:countersign-shim.*.svc=*", "dns:countersign-shim.image-policy-system.svc=*",
+       "uri:spiffe://example.org/ns/*/ci=*", "dns:ci.*.svc=shop", "dns:*.example.org=none"});
+  ASSERT_TRUE(rules.ok()) << rules.status();
+  EXPECT_THAT(rules->Warnings(),
+              testing::ElementsAre(testing::HasSubstr("dns:countersign-shim.*.svc=*"),
+                                   testing::HasSubstr("uri:spiffe://example.org/ns/*/ci=*")));
+  EXPECT_THAT(ClientRules().Warnings(), testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace countersign::verifier

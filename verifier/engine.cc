@@ -20,6 +20,7 @@
 #include "verifier/registry_ca_files.h"
 #include "verifier/registry_ca_secrets.h"
 #include "verifier/signature_fetcher.h"
+#include "verifier/work_metrics.h"
 
 namespace countersign::verifier {
 namespace {
@@ -133,6 +134,7 @@ struct Engine::Parts {
     AddPolicyMetrics(&policies, metrics);
     AddMemoryMetrics(&caching, metrics);
     AddMemoryMetrics(&signatures, metrics);
+    AddWorkMetrics(&pool, metrics);
     if (reporter != nullptr) AddReporterMetrics();
   }
 

@@ -5,9 +5,11 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/log.h"
 #include "base/status_macros.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/resource_quota.h"
 #include "grpcpp/server_builder.h"
 #include "verifier/policy_validation.h"
 
@@ -23,6 +25,15 @@ constexpr int kConnectionAgeGraceMs = 30'000;
 
 // Of any message; those of VerifyImages are smaller. A policy's JSON, and what is around it.
 constexpr int kMaxMessageBytes = static_cast<int>(kMaxPolicyBytes) + (64 << 10);
+
+// A shim may have all its questions on one connection.
+constexpr int kStreamsPerConnection = 1024;
+// Of what a client has sent and nobody has read yet. Questions are read by turns (CallGate); the
+// quota is for what is in the way before that, and gRPC's own.
+constexpr int kUnreadBytesPerStream = 32 << 10;
+constexpr size_t kGrpcBytes = 96 << 20;
+// Each call has one.
+constexpr int kMostThreads = 2048;
 
 absl::StatusOr<ClientRules> ReadClientRules(const Server::Options& options) {
   if (!options.allowed_clients.empty() && options.credentials.client_ca_file.empty()) {
@@ -41,20 +52,17 @@ void EnableHealthAndReflection() {
   });
 }
 
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
-                                                      ImageVerifier* verifier) {
-  EnableHealthAndReflection();
-  CS_ASSIGN_OR_RETURN(std::shared_ptr<grpc::ServerCredentials> credentials,
-                      CreateServerCredentials(options.credentials));
-  CS_ASSIGN_OR_RETURN(ClientRules clients, ReadClientRules(options));
-  std::unique_ptr<Server> server(new Server(options, verifier, std::move(clients)));
-  grpc::ServerBuilder builder;
-  builder.AddListeningPort(options.credentials.listen, std::move(credentials), &server->port_);
-  builder.RegisterService(&server->service_);
+void SetLimits(const Server::Options& options, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, kIdleThreads);
+  builder.SetResourceQuota(
+      grpc::ResourceQuota("verifier").Resize(kGrpcBytes).SetMaxThreads(kMostThreads));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnection);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kUnreadBytesPerStream);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(
+      GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+      static_cast<int>(absl::ToInt64Milliseconds(options.connections.handshake_timeout)));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
                              static_cast<int>(absl::ToInt64Milliseconds(options.connection_age)));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, kConnectionAgeGraceMs);
@@ -63,14 +71,65 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
   // A client that keeps its connection alive more often than gRPC's default allows must not be cut
   // off.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
+}
+
+}  // namespace
+
+Server::Server(const Options& options, ImageVerifier* verifier, ClientRules clients,
+               std::unique_ptr<GrpcAcceptor> acceptor)
+    : acceptor_(std::move(acceptor)),
+      service_(verifier, std::move(clients),
+               {.limits = options.limits,
+                .read_timeout = options.read_timeout,
+                .metrics = options.metrics,
+                .listener = acceptor_.get()}) {}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
+                                                      ImageVerifier* verifier) {
+  EnableHealthAndReflection();
+  CS_ASSIGN_OR_RETURN(std::shared_ptr<grpc::ServerCredentials> credentials,
+                      CreateServerCredentials(options.credentials));
+  CS_ASSIGN_OR_RETURN(ClientRules clients, ReadClientRules(options));
+  const std::string& address = options.credentials.listen;
+  for (const std::string& warning : clients.Warnings()) base::LogWarning("verifier", warning);
+  std::unique_ptr<GrpcAcceptor> acceptor;
+  if (!absl::StartsWith(address, "unix:")) {
+    absl::StatusOr<std::unique_ptr<GrpcAcceptor>> listening =
+        GrpcAcceptor::Listen(address, options.connections);
+    if (!listening.ok()) {
+      return base::Annotate(absl::StrCat("--listen ", address), listening.status());
+    }
+    acceptor = *std::move(listening);
+  }
+  std::unique_ptr<Server> server(
+      new Server(options, verifier, std::move(clients), std::move(acceptor)));
+  grpc::ServerBuilder builder;
+  SetLimits(options, builder);
+  builder.RegisterService(&server->service_);
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> handover;
+  if (server->acceptor_ == nullptr) {
+    builder.AddListeningPort(address, std::move(credentials));
+  } else {
+    handover = builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+        std::move(credentials));
+    server->port_ = server->acceptor_->port();
+  }
   server->server_ = builder.BuildAndStart();
-  if (server->server_ == nullptr ||
-      (server->port_ == 0 && !absl::StartsWith(options.credentials.listen, "unix:"))) {
-    return absl::UnavailableError(
-        absl::StrCat("--listen ", options.credentials.listen, ": the address cannot be bound"));
+  if (server->server_ == nullptr) {
+    return absl::UnavailableError(absl::StrCat("--listen ", address, ": cannot be served"));
   }
   server->SetServing(false);
+  if (handover != nullptr) server->acceptor_->Start(std::move(handover));
   return server;
+}
+
+Server::~Server() {
+  if (acceptor_ != nullptr) acceptor_->Stop();
+}
+
+base::ConnectionPlaces::Counts Server::CountConnections() const {
+  return acceptor_ == nullptr ? base::ConnectionPlaces::Counts() : acceptor_->Count();
 }
 
 void Server::SetServing(bool serving) {
@@ -81,6 +140,7 @@ void Server::SetServing(bool serving) {
 
 void Server::Drain(absl::Time deadline) {
   SetServing(false);
+  if (acceptor_ != nullptr) acceptor_->Stop();
   server_->Shutdown(absl::ToChronoTime(deadline));
 }
 

@@ -9,8 +9,10 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "grpcpp/server.h"
+#include "verifier/call_gate.h"
 #include "verifier/call_metrics.h"
 #include "verifier/client_rules.h"
+#include "verifier/grpc_acceptor.h"
 #include "verifier/image_verifier.h"
 #include "verifier/server_credentials.h"
 #include "verifier/verifier_service.h"
@@ -22,7 +24,12 @@ class Server {
  public:
   struct Options {
     ServerCredentialsOptions credentials;  // with the address to listen on
-    int max_calls_in_progress = 1024;
+    // How much is taken at once, and of it, each client.
+    CallGate::Limits limits;
+    // How long a call's message may take to come.
+    absl::Duration read_timeout = absl::Seconds(5);
+    // Who may hold a connection, and for how long without having shown who it is.
+    GrpcAcceptor::Options connections;
     // Who may ask for what (ClientRules); needs mutual TLS.
     std::vector<std::string> allowed_clients;
     // How old a connection may become. Its client then makes a new one, for which it looks up anew
@@ -37,20 +44,27 @@ class Server {
   static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options,
                                                        ImageVerifier* verifier);
 
+  // Ends at once what Drain has not let end.
+  ~Server();
+
   // What health answers, for "" and for the service's name.
   void SetServing(bool serving);
 
   // The port that is listened on.
   int port() const { return port_; }
 
+  // Of the port's connections.
+  base::ConnectionPlaces::Counts CountConnections() const;
+
   // Health turns NOT_SERVING, new calls are refused, and calls in progress may end until
   // `deadline`.
   void Drain(absl::Time deadline);
 
  private:
-  Server(const Options& options, ImageVerifier* verifier, ClientRules clients)
-      : service_(verifier, std::move(clients), options.max_calls_in_progress, options.metrics) {}
+  Server(const Options& options, ImageVerifier* verifier, ClientRules clients,
+         std::unique_ptr<GrpcAcceptor> acceptor);
 
+  std::unique_ptr<GrpcAcceptor> acceptor_;  // null: gRPC accepts by itself, on a Unix socket
   VerifierService service_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;

@@ -11,6 +11,7 @@
 #include "gmock/gmock.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/create_channel.h"
+#include "grpcpp/generic/generic_stub.h"
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/support/channel_arguments.h"
 #include "gtest/gtest.h"
@@ -57,12 +58,13 @@ class ServerClientsTest : public testing::Test {
                            .ExcludeNamespace("build"));
   }
 
-  void Start(std::vector<std::string> rules) {
+  void Start(std::vector<std::string> rules, const CallGate::Limits& limits = {}) {
     const http::TestAuthority::KeyPair pair = authority_.Issue();
     auto server = Server::Start({.credentials = {.listen = "127.0.0.1:0",
                                                  .tls_cert_file = pair.cert_file,
                                                  .tls_key_file = pair.key_file,
                                                  .client_ca_file = authority_.ca_file()},
+                                 .limits = limits,
                                  .allowed_clients = std::move(rules)},
                                 &cluster_.verifier);
     ASSERT_TRUE(server.ok()) << server.status();
@@ -232,6 +234,62 @@ TEST_F(ServerClientsTest, HealthIsOpenToEveryClientWithACertificate) {
   grpc::health::v1::HealthCheckResponse response;
   ASSERT_TRUE(stub->Check(&context, {}, &response).ok());
   EXPECT_EQ(response.status(), grpc::health::v1::HealthCheckResponse::SERVING);
+}
+
+// Calls that are begun, and ask nothing.
+class OpenCalls {
+ public:
+  OpenCalls(std::shared_ptr<grpc::Channel> channel, int count) : stub_(std::move(channel)) {
+    for (int i = 0; i < count; ++i) {
+      calls_.push_back(std::make_unique<Call>());
+      Call& call = *calls_.back();
+      call.stream =
+          stub_.PrepareCall(&call.context, "/countersign.v1.Verifier/VerifyImages", &queue_);
+      call.stream->StartCall(nullptr);
+      call.stream->Finish(&call.status, &call);
+    }
+  }
+  ~OpenCalls() {
+    for (const auto& call : calls_) call->context.TryCancel();
+    queue_.Shutdown();
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue_.Next(&tag, &ok)) {
+    }
+  }
+
+  // How the next one ends.
+  grpc::Status AwaitOne() {
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue_.Next(&tag, &ok)) {
+      if (tag != nullptr) return static_cast<Call*>(tag)->status;
+    }
+    return grpc::Status::OK;
+  }
+
+ private:
+  struct Call {
+    grpc::ClientContext context;
+    std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream;
+    grpc::Status status;
+  };
+  grpc::GenericStub stub_;
+  grpc::CompletionQueue queue_;
+  std::vector<std::unique_ptr<Call>> calls_;
+};
+
+TEST_F(ServerClientsTest, AClientThatTakesAllCallsItMayLeavesThoseOfOthers) {
+  Start({"dns:shim.example.org=*", "dns:anon.example.org=none", "dns:scan.example.org=shared"},
+        {.calls = 8, .calls_of_others = 8});
+  OpenCalls open(Connect("DNS:anon.example.org", authority_), 30);
+  for (int refused = 0; refused < 26; ++refused) {
+    ASSERT_EQ(open.AwaitOne().error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << refused;
+  }
+  EXPECT_EQ(Ask("DNS:anon.example.org", "").status.error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(Ask("DNS:shim.example.org", "shop").verdict.reason(), v1::REASON_VERIFIED);
+  EXPECT_TRUE(Ask("DNS:scan.example.org", "").status.ok());
 }
 
 TEST_F(ServerClientsTest, RulesNeedMutualTls) {

@@ -1,7 +1,11 @@
 #include "verifier/server.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <memory>
 #include <set>
 #include <string>
@@ -10,11 +14,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/fake_clock.h"
 #include "base/log.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/create_channel.h"
+#include "grpcpp/generic/generic_stub.h"
 #include "gtest/gtest.h"
 #include "verifier/test_cluster.h"
 
@@ -22,13 +28,13 @@ namespace countersign::verifier {
 namespace {
 
 using ::testing::HasSubstr;
+using Counts = base::ConnectionPlaces::Counts;
 
 class ServerTest : public testing::Test {
  protected:
-  void Start(int max_calls = 1024) {
-    auto server = Server::Start(
-        {.credentials = {.listen = "127.0.0.1:0"}, .max_calls_in_progress = max_calls},
-        &cluster_.verifier);
+  void Start(Server::Options options = {}) {
+    options.credentials.listen = "127.0.0.1:0";
+    auto server = Server::Start(options, &cluster_.verifier);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     stub_ = v1::Verifier::NewStub(grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
@@ -42,9 +48,53 @@ class ServerTest : public testing::Test {
     return stub_->VerifyImages(&context, request, response);
   }
 
+  // Whether so many of the port's connections become so, before long.
+  bool AwaitConnections(size_t Counts::*count, size_t wanted) {
+    for (int i = 0; i < 30'000; ++i) {
+      if (server_->CountConnections().*count == wanted) return true;
+      absl::SleepFor(absl::Milliseconds(1));
+    }
+    return false;
+  }
+
+  base::FakeClock clock_;
   TestCluster cluster_;
   std::unique_ptr<Server> server_;
   std::unique_ptr<v1::Verifier::Stub> stub_;
+};
+
+// A connection that is only that.
+class SilentConnection {
+ public:
+  explicit SilentConnection(int port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    const timeval patience = {.tv_sec = 30};
+    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+  }
+  ~SilentConnection() { close(fd_); }
+  SilentConnection(const SilentConnection&) = delete;
+  SilentConnection& operator=(const SilentConnection&) = delete;
+
+  void Say(std::string_view bytes) {
+    EXPECT_EQ(send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(bytes.size()));
+  }
+
+  // Whether the other end closes it before long.
+  bool AwaitEnd() {
+    char bytes[512];
+    ssize_t got;
+    do got = recv(fd_, bytes, sizeof(bytes), 0);
+    while (got > 0);
+    return got == 0 || errno == ECONNRESET;
+  }
+
+ private:
+  const int fd_;
 };
 
 v1::VerifyImagesRequest RequestFor(const std::string& image) {
@@ -77,6 +127,8 @@ TEST_F(ServerTest, RefusesMessagesOverAMebibyteAndGoesOnServing) {
   EXPECT_EQ(Ask(RequestFor(std::string(1 << 20, 'a')), &response).error_code(),
             grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(Ask(RequestFor(std::string(2 << 20, 'a')), &response).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(Ask(RequestFor(std::string(8 << 20, 'a')), &response).error_code(),
             grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
 }
@@ -115,11 +167,107 @@ TEST_F(ServerTest, AnswersUndecidedBeforeTheCallersDeadline) {
 }
 
 TEST_F(ServerTest, TakesNoMoreCallsThanItMay) {
-  Start(/*max_calls=*/0);
+  Start({.limits = {.calls = 0}});
   v1::VerifyImagesResponse response;
   const grpc::Status status = Ask(RequestFor("nginx"), &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_THAT(status.error_message(), HasSubstr("another replica"));
+}
+
+TEST_F(ServerTest, ACallWhoseMessageDoesNotComeIsEnded) {
+  Start({.read_timeout = absl::Milliseconds(50)});
+  cluster_.policies.Set(nullptr);
+  grpc::GenericStub stub(grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                             grpc::InsecureChannelCredentials()));
+  grpc::CompletionQueue queue;
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(60)));
+  const auto call = stub.PrepareCall(&context, "/countersign.v1.Verifier/VerifyImages", &queue);
+  call->StartCall(&context);
+  grpc::Status status;
+  call->Finish(&status, &status);
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue.Next(&tag, &ok) && tag != &status) {
+  }
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::CANCELLED) << status.error_message();
+  v1::VerifyImagesResponse response;
+  EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
+}
+
+TEST_F(ServerTest, AMessageThatIsNoneIsInvalidArgument) {
+  Start();
+  grpc::GenericStub stub(grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                             grpc::InsecureChannelCredentials()));
+  grpc::CompletionQueue queue;
+  grpc::ClientContext context;
+  const grpc::Slice slice(std::string("\xff\xff\xff"));
+  const auto call = stub.PrepareUnaryCall(&context, "/countersign.v1.Verifier/VerifyImages",
+                                          grpc::ByteBuffer(&slice, 1), &queue);
+  call->StartCall();
+  grpc::ByteBuffer answer;
+  grpc::Status status;
+  call->Finish(&answer, &status, &status);
+  void* tag = nullptr;
+  bool ok = false;
+  EXPECT_TRUE(queue.Next(&tag, &ok));
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
+}
+
+TEST_F(ServerTest, SilentConnectionsMakeRoom) {
+  Start({.connections = {.places = {.connections = 8, .unanswered = 8, .unanswered_per_source = 4},
+                         .silence_timeout = absl::Hours(1)}});
+  cluster_.policies.Set(nullptr);
+  std::vector<std::unique_ptr<SilentConnection>> silent;
+  for (int i = 0; i < 8; ++i) silent.push_back(std::make_unique<SilentConnection>(server_->port()));
+  v1::VerifyImagesResponse response;
+  EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
+  EXPECT_TRUE(silent.front()->AwaitEnd());
+  // What is in use stays, whoever comes.
+  for (int i = 0; i < 20; ++i)
+    silent.push_back(std::make_unique<SilentConnection>(server_->port()));
+  EXPECT_TRUE(silent[10]->AwaitEnd());
+  EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
+}
+
+TEST_F(ServerTest, SilentConnectionsEnd) {
+  Start({.connections = {.silence_timeout = absl::Seconds(5), .clock = &clock_}});
+  cluster_.policies.Set(nullptr);
+  SilentConnection silent(server_->port());
+  ASSERT_TRUE(AwaitConnections(&Counts::silent, 1));
+  clock_.Advance(absl::Seconds(6));
+  EXPECT_TRUE(silent.AwaitEnd());
+  EXPECT_EQ(server_->CountConnections().connections, 0u);
+  v1::VerifyImagesResponse response;
+  EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
+}
+
+TEST_F(ServerTest, WhatNeverShowsThatItSpeaksGrpcEnds) {
+  Start({.connections = {.handshake_timeout = absl::Milliseconds(50)}});
+  SilentConnection half(server_->port());
+  half.Say("PRI * HTTP/2.0\r\n");
+  EXPECT_TRUE(half.AwaitEnd());
+  EXPECT_TRUE(AwaitConnections(&Counts::connections, 0));
+}
+
+TEST_F(ServerTest, OnlySoManyOfASourceMayBeUnanswered) {
+  Start(
+      {.connections = {.places = {.connections = 100, .unanswered = 32, .unanswered_per_source = 2},
+                       .clock = &clock_}});
+  cluster_.policies.Set(nullptr);
+  std::vector<std::unique_ptr<SilentConnection>> halves;
+  for (int i = 0; i < 5; ++i) {
+    halves.push_back(std::make_unique<SilentConnection>(server_->port()));
+    halves.back()->Say("P");
+  }
+  ASSERT_TRUE(AwaitConnections(&Counts::waiting, 3));
+  EXPECT_EQ(server_->CountConnections().unanswered, 2u);
+  // Whoever goes lets the next one in.
+  halves[0] = nullptr;
+  ASSERT_TRUE(AwaitConnections(&Counts::waiting, 2));
+  halves.clear();
+  v1::VerifyImagesResponse response;
+  EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
 }
 
 TEST_F(ServerTest, ThreadsServeManyCalls) {

@@ -143,6 +143,20 @@ absl::StatusOr<std::unique_ptr<http::StatusServer>> StartStatusServer(const Flag
        .write_metrics = [metrics] { return metrics->WriteText(); }});
 }
 
+void AddConnectionMetrics(const Server* server, base::Metrics* metrics) {
+  using Counts = base::ConnectionPlaces::Counts;
+  const auto add = [&](const char* state, size_t Counts::*count) {
+    metrics->SampleGauge("countersign_connections", "Connections of the verify API's port.",
+                         {{"state", state}},
+                         [server, count] { return server->CountConnections().*count; });
+  };
+  add("all", &Counts::connections);
+  add("silent", &Counts::silent);
+  add("waiting", &Counts::waiting);
+  add("unanswered", &Counts::unanswered);
+  add("idle", &Counts::idle);
+}
+
 int Serve(const Flags& flags) {
   base::Metrics metrics;
   Readiness readiness;
@@ -158,6 +172,7 @@ int Serve(const Flags& flags) {
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start(server_options, &(*engine)->verifier());
   if (!server.ok()) return RefuseToStart(server.status());
+  AddConnectionMetrics(server->get(), &metrics);
   absl::StatusOr<std::unique_ptr<http::StatusServer>> status_server =
       StartStatusServer(flags, readiness, **engine, &metrics);
   if (!status_server.ok()) return RefuseToStart(status_server.status());

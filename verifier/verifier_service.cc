@@ -5,9 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/log.h"
@@ -15,11 +13,15 @@
 #include "base/status_macros.h"
 #include "grpc/grpc_security_constants.h"
 #include "grpcpp/security/auth_context.h"
+#include "grpcpp/support/method_handler.h"
+#include "grpcpp/support/proto_buffer_reader.h"
 #include "verifier/policy_validation.h"
 
 namespace countersign::verifier {
 namespace {
 
+// What a message may have around what is in it.
+constexpr size_t kMaxEnvelopeBytes = 64 << 10;
 constexpr absl::Duration kLongestCall = absl::Seconds(10);
 constexpr absl::Duration kLongestAnswer = absl::Milliseconds(200);
 
@@ -43,31 +45,23 @@ ClientNames NamesOf(const grpc::AuthContext& context) {
           .uris = ValuesOf(context, GRPC_PEER_URI_PROPERTY_NAME)};
 }
 
-// "192.0.2.1" of "ipv4:192.0.2.1:4711", "2001:db8::1" of "ipv6:[2001:db8::1]:4711" (also percent
-// encoded, as gRPC writes it); anything else, such as "unix:", as it is.
-std::string AddressOf(std::string_view peer) {
-  absl::string_view address(peer.data(), peer.size());
-  if (!absl::ConsumePrefix(&address, "ipv4:") && !absl::ConsumePrefix(&address, "ipv6:")) {
-    return std::string(peer);
-  }
-  const size_t colon = address.rfind(':');
-  address = address.substr(0, colon);
-  if (!absl::ConsumePrefix(&address, "%5B")) absl::ConsumePrefix(&address, "[");
-  if (!absl::ConsumeSuffix(&address, "%5D")) absl::ConsumeSuffix(&address, "]");
-  return std::string(address);
-}
-
-// To whose share a question is put. What a question says of itself is believed only of clients that
-// may ask on behalf of everybody.
-std::string CallerOf(const grpc::ServerContext& context, const v1::VerifyImagesRequest& request,
-                     const ClientRights& rights) {
-  if (!request.caller().empty() && rights.CoversAll()) {
-    return absl::StrCat("for ", request.caller());
-  }
-  const ClientNames names = NamesOf(*context.auth_context());
+// By what he cannot choose.
+std::string NameOf(const ClientNames& names, const grpc::ServerContext& context) {
   if (!names.dns.empty()) return absl::StrCat("dns:", names.dns.front());
   if (!names.uris.empty()) return absl::StrCat("uri:", names.uris.front());
-  return AddressOf(context.peer());
+  return ParsePeer(context.peer()).address;
+}
+
+template <typename Response>
+absl::Status Write(const Response& response,
+                   grpc::ServerUnaryStreamer<grpc::ByteBuffer, grpc::ByteBuffer>& stream) {
+  grpc::ByteBuffer bytes;
+  bool is_own = false;
+  if (!grpc::SerializationTraits<Response>::Serialize(response, &bytes, &is_own).ok()) {
+    return absl::InternalError("the answer could not be written");
+  }
+  stream.Write(bytes);  // false: the client has gone
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -78,75 +72,127 @@ absl::Time VerdictsDeadline(absl::Time now, absl::Time deadline) {
 }
 
 VerifierService::VerifierService(ImageVerifier* verifier, ClientRules clients,
-                                 int max_calls_in_progress, CallMetrics* metrics)
+                                 const Options& options)
     : verifier_(verifier),
       clients_(std::move(clients)),
-      max_calls_in_progress_(max_calls_in_progress),
-      metrics_(metrics) {}
+      options_(options),
+      gate_(options.limits),
+      watch_(options.read_timeout) {
+  // In the order of the proto file. In this form a call reaches us before its message has been read.
+  using Handler = grpc::internal::StreamedUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>;
+  MarkMethodStreamed(0, new Handler([this](grpc::ServerContext* context, Stream* stream) {
+                       return Serve(ApiMethod::kVerifyImages, *context, [&](const Caller& caller) {
+                         return VerifyImages(*context, *stream, caller);
+                       });
+                     }));
+  MarkMethodStreamed(1, new Handler([this](grpc::ServerContext* context, Stream* stream) {
+                       return Serve(ApiMethod::kValidatePolicy, *context,
+                                    [&](const Caller& caller) {
+                                      return ValidatePolicy(*context, *stream, caller);
+                                    });
+                     }));
+}
 
-grpc::Status VerifierService::Answer(ApiMethod method,
-                                     const std::function<absl::Status()>& answer) {
+grpc::Status VerifierService::Serve(ApiMethod method, grpc::ServerContext& context,
+                                    const Answerer& answer) {
   const absl::Time start = absl::Now();
-  if (metrics_ != nullptr) metrics_->Begin();
-  absl::Cleanup leave = [this] { calls_in_progress_.fetch_sub(1, std::memory_order_relaxed); };
-  const bool is_full =
-      calls_in_progress_.fetch_add(1, std::memory_order_relaxed) >= max_calls_in_progress_;
-  const absl::Status status =
-      is_full ? absl::ResourceExhaustedError(
-                    "this verifier has as many calls in progress as it takes; ask another replica")
-              : answer();
-  if (metrics_ != nullptr) metrics_->End(method, status, absl::Now() - start);
+  const PeerAddress peer = ParsePeer(context.peer());
+  if (options_.metrics != nullptr) options_.metrics->Begin();
+  if (options_.listener != nullptr) options_.listener->CallBegins(peer);
+  const Caller caller = Identify(context);
+  const absl::Status status = [&]() -> absl::Status {
+    CS_ASSIGN_OR_RETURN(const CallGate::Claim call, gate_.EnterCall(caller.client));
+    return answer(caller);
+  }();
+  if (options_.listener != nullptr) options_.listener->CallEnds(peer);
+  if (options_.metrics != nullptr) options_.metrics->End(method, status, absl::Now() - start);
   return ToGrpc(status);
 }
 
-absl::StatusOr<ClientRights> VerifierService::Authorize(const grpc::ServerContext& context,
-                                                        std::string_view workload_namespace) const {
-  const ClientNames client = clients_.empty() ? ClientNames() : NamesOf(*context.auth_context());
-  ClientRights rights = clients_.RightsOf(client);
+VerifierService::Caller VerifierService::Identify(const grpc::ServerContext& context) const {
+  Caller caller;
+  caller.names = NamesOf(*context.auth_context());
+  caller.rights = clients_.RightsOf(clients_.empty() ? ClientNames() : caller.names);
+  caller.client = {.name = NameOf(caller.names, context),
+                   .is_for_everybody = caller.rights.CoversAll()};
+  return caller;
+}
+
+absl::Status VerifierService::Authorize(const grpc::ServerContext& context, const Caller& caller,
+                                        std::string_view workload_namespace) const {
   std::string why;
-  if (!rights.may_ask) {
+  if (!caller.rights.may_ask) {
     why = "this client is not listed (--allowed-client)";
-  } else if (!rights.Covers(workload_namespace)) {
+  } else if (!caller.rights.Covers(workload_namespace)) {
     why = absl::StrCat("this client may not ask on behalf of namespace ",
                        base::Quoted(workload_namespace), " (--allowed-client)");
   } else {
-    return rights;
+    return absl::OkStatus();
   }
-  absl::StrAppend(&why, "; the names in its certificate: ", client.Describe());
+  absl::StrAppend(&why, "; the names in its certificate: ", caller.names.Describe());
   base::LogWarning("verifier", "Refused a client.",
                    {{"error", why}, {"client", base::Printable(context.peer())}});
   return absl::PermissionDeniedError(why);
 }
 
-grpc::Status VerifierService::VerifyImages(grpc::ServerContext* context,
-                                           const v1::VerifyImagesRequest* request,
-                                           v1::VerifyImagesResponse* response) {
-  return Answer(ApiMethod::kVerifyImages, [&]() -> absl::Status {
-    if (request->ByteSizeLong() > kMaxQuestionBytes) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat("the message is larger than ", kMaxQuestionBytes, " bytes"));
-    }
-    CS_ASSIGN_OR_RETURN(const ClientRights rights, Authorize(*context, request->namespace_()));
-    const absl::Time deadline =
-        VerdictsDeadline(absl::Now(), absl::FromChrono(context->deadline()));
-    CS_ASSIGN_OR_RETURN(
-        *response, verifier_->VerifyImages(*request, deadline,
-                                           rights.shared_credentials ? CredentialUse::kCluster
-                                                                     : CredentialUse::kAnonymous,
-                                           CallerOf(*context, *request, rights)));
-    if (metrics_ != nullptr) metrics_->CountVerdicts(*response);
-    return absl::OkStatus();
-  });
+template <typename Request>
+absl::StatusOr<VerifierService::Question<Request>> VerifierService::Read(
+    grpc::ServerContext& context, Stream& stream, const Caller& caller, size_t max_bytes) {
+  const absl::Time until =
+      std::min(absl::Now() + options_.read_timeout, absl::FromChrono(context.deadline()));
+  CS_ASSIGN_OR_RETURN(const CallGate::Claim reading,
+                      gate_.AwaitReading(caller.client, max_bytes, until));
+  grpc::ByteBuffer bytes;
+  {
+    const ReadWatch::Guard guard = watch_.Watch([&context] { context.TryCancel(); });
+    if (!stream.Read(&bytes)) return absl::CancelledError("the call's message did not come");
+  }
+  if (bytes.Length() > max_bytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the message is larger than ", max_bytes, " bytes"));
+  }
+  absl::MutexLock lock(&parsing_);
+  Request request;
+  if (!grpc::SerializationTraits<Request>::Deserialize(&bytes, &request).ok()) {
+    return absl::InvalidArgumentError("the message is not what proto/countersign/v1 says");
+  }
+  // What a question says of itself is believed only of clients that may ask for everybody.
+  const bool is_told = !request.caller().empty() && caller.client.is_for_everybody;
+  std::string share = is_told ? absl::StrCat("for ", request.caller()) : caller.client.name;
+  CS_ASSIGN_OR_RETURN(CallGate::Kept kept,
+                      gate_.KeepQuestion(caller.client, share, request.SpaceUsedLong()));
+  return Question<Request>{std::move(request), std::move(share), std::move(kept)};
 }
 
-grpc::Status VerifierService::ValidatePolicy(grpc::ServerContext* context,
-                                             const v1::ValidatePolicyRequest* request,
-                                             v1::ValidatePolicyResponse* response) {
-  return Answer(ApiMethod::kValidatePolicy, [&]() -> absl::Status {
-    CS_RETURN_IF_ERROR(Authorize(*context, "").status());
-    CS_ASSIGN_OR_RETURN(*response, verifier::ValidatePolicy(*request));
-    return absl::OkStatus();
-  });
+absl::Status VerifierService::VerifyImages(grpc::ServerContext& context, Stream& stream,
+                                           const Caller& caller) {
+  CS_RETURN_IF_ERROR(Authorize(context, caller, ""));
+  const absl::Time deadline = VerdictsDeadline(absl::Now(), absl::FromChrono(context.deadline()));
+  CS_ASSIGN_OR_RETURN(const Question<v1::VerifyImagesRequest> question,
+                      Read<v1::VerifyImagesRequest>(context, stream, caller, kMaxQuestionBytes));
+  CS_RETURN_IF_ERROR(Authorize(context, caller, question.request.namespace_()));
+  CS_ASSIGN_OR_RETURN(
+      const v1::VerifyImagesResponse response,
+      verifier_->VerifyImages(
+          question.request, deadline,
+          caller.rights.shared_credentials ? CredentialUse::kCluster : CredentialUse::kAnonymous,
+          question.caller));
+  if (options_.metrics != nullptr) options_.metrics->CountVerdicts(response);
+  return Write(response, stream);
+}
+
+absl::Status VerifierService::ValidatePolicy(grpc::ServerContext& context, Stream& stream,
+                                             const Caller& caller) {
+  CS_RETURN_IF_ERROR(Authorize(context, caller, ""));
+  const absl::Time deadline = VerdictsDeadline(absl::Now(), absl::FromChrono(context.deadline()));
+  CS_ASSIGN_OR_RETURN(const Question<v1::ValidatePolicyRequest> question,
+                      Read<v1::ValidatePolicyRequest>(context, stream, caller,
+                                                      kMaxPolicyBytes + kMaxEnvelopeBytes));
+  CS_ASSIGN_OR_RETURN(const CallGate::Claim validation,
+                      gate_.AwaitValidation(question.caller, deadline));
+  CS_ASSIGN_OR_RETURN(const v1::ValidatePolicyResponse response,
+                      verifier::ValidatePolicy(question.request));
+  return Write(response, stream);
 }
 
 }  // namespace countersign::verifier
