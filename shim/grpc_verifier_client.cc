@@ -34,6 +34,10 @@ constexpr int kMaxSendings = 2;
 // two attempts to connect (below), so that a verifier that has just come back is found.
 constexpr absl::Duration kConnectionWait = absl::Milliseconds(1'500);
 
+// How long passes before the second time: until gRPC has noticed that a verifier which lost the first
+// is gone or going, and leaves it out of the round.
+constexpr absl::Duration kPauseBeforeAnother = absl::Milliseconds(100);
+
 // How long it may take to find out, for the log, why there is none.
 constexpr absl::Duration kReasonWait = absl::Milliseconds(100);
 
@@ -148,6 +152,7 @@ CallResult<Response> GrpcVerifierClient::Call(
     const Request& request, absl::Time deadline) {
   absl::Status failure;
   for (int sendings = 0; sendings < kMaxSendings; ++sendings) {
+    if (sendings > 0) absl::SleepFor(std::min(kPauseBeforeAnother, deadline - absl::Now()));
     if (!AwaitConnection(deadline)) {
       if (sendings > 0) break;
       return {.answer = WhyUnconnected(deadline), .never_sent = true};

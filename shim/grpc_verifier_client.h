@@ -19,9 +19,10 @@ namespace countersign::shim {
 // A call is sent only once there is a connection that is ready, for which it waits a moment; without
 // one it was never sent, and that alone is an outage. From then on every failure counts as sent,
 // also that of a connection that had died without a word. A call that is refused or cut off
-// (Unavailable, Cancelled), or turned away by a full verifier (ResourceExhausted), is sent once more
-// to the next verifier in the round, and no third time: a question that kills who reads it reaches
-// two at most. (What gRPC repeats by itself had never left this process, or was never taken up.)
+// (Unavailable, Cancelled), or turned away by a full verifier (ResourceExhausted), is sent once
+// more, after a moment, to the next verifier in the round that is still there, and no third time: a
+// question that kills who reads it reaches two at most. (What gRPC repeats by itself had never left
+// this process, or was never taken up.)
 // Thread-safe.
 class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
  public:
