@@ -198,6 +198,15 @@ class AuthoritiesTest(unittest.TestCase):
                     done = helm(DEPLOY / "chart", "--set-file", f"{value}={file}", *more)
                     self.assertEqual(done.returncode == 0, file.parent.name == "good", done.stderr)
 
+    def test_what_is_written_out_reaches_the_verifier_byte_by_byte(self) -> None:
+        for file in sorted(AUTHORITIES.glob("good/*.pem")):
+            with self.subTest(file.name):
+                objects = render(more=("--set-file", f"custom_cas[0].ca_content={file}"))
+                self.assertEqual(objects["ConfigMap/countersign-registry-authorities"]["data"],
+                                 {"0.pem": file.read_bytes().decode()})
+                self.assertIn("--registry-ca=/etc/countersign/registry-authorities/0.pem",
+                              arguments(objects, "verifier"))
+
     def test_no_refusal_prints_a_line_of_the_file(self) -> None:
         for file in sorted(AUTHORITIES.glob("bad/*.pem")):
             lines = [line for line in file.read_text().splitlines() if len(line) > 20 and not line.startswith("-")]

@@ -162,6 +162,18 @@ class PodsTest(unittest.TestCase):
                         "capabilities": {"drop": ["ALL"]}})
                     self.assertEqual(set(container["resources"]), {"limits", "requests"})
 
+    def test_they_run_on_linux_and_take_names_as_they_are_written(self) -> None:
+        for name, template in TEMPLATES.items():
+            with self.subTest(name):
+                self.assertEqual(template["spec"]["nodeSelector"], {"kubernetes.io/os": "linux"})
+                self.assertEqual(template["spec"]["dnsConfig"], {"options": [{"name": "ndots", "value": "1"}]})
+
+    def test_a_finished_job_stays_so_that_nobody_misses_it(self) -> None:
+        jobs = [item for item in OBJECTS if item["kind"] == "Job"]
+        self.assertEqual(len(jobs), 1)
+        self.assertNotIn("ttlSecondsAfterFinished", jobs[0]["spec"])
+        self.assertNotIn("annotations", jobs[0]["metadata"])
+
     def test_their_flags_are_those_of_the_programs(self) -> None:
         for name, template in TEMPLATES.items():
             for container in manifest.containers(template):
@@ -269,6 +281,10 @@ class PodsTest(unittest.TestCase):
 
 
 class SecretsTest(unittest.TestCase):
+    def test_the_namespace_stays_when_the_chart_goes(self) -> None:
+        namespace = manifest.of_kind(OBJECTS, "Namespace")[NAMESPACE]
+        self.assertEqual(namespace["metadata"]["annotations"], {"helm.sh/resource-policy": "keep"})
+
     def test_those_that_the_command_fills_are_installed_empty_and_kept(self) -> None:
         secrets = manifest.of_kind(OBJECTS, "Secret")
         rows = manifest.markdown_table(DOCS / "certificates.md", "object")
