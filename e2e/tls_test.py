@@ -7,6 +7,7 @@ import shutil
 import ssl
 import subprocess
 import time
+from pathlib import Path
 
 from e2e import programs, reviews
 from e2e.certificates import Authority, KeyPair
@@ -14,6 +15,7 @@ from e2e.process import environment, wait_until
 from e2e.servers import Verifier
 from e2e.stack import Stack, standard_cluster
 from e2e.stack_test_case import StackTestCase
+from e2e.webhook import WebhookClient
 
 
 class MutualTlsTest(StackTestCase):
@@ -114,6 +116,53 @@ class CertificateReloadTest(StackTestCase):
         response = connection.getresponse()
         response.read()
         self.assertEqual(response.status, 200)
+
+
+class CertificateDirectoryTest(StackTestCase):
+    """Certificates that `countersign certificates` makes where there is no cluster."""
+
+    @classmethod
+    def start(cls, stack: Stack) -> None:
+        cls.host = stack.registry().host
+        cls.made = stack.directory / "made"
+        cls.make()
+        verifier_tls = cls.made / "countersign-verifier-tls"
+        cls.verifier = stack.verifier(
+            standard_cluster(stack, cls.host),
+            [f"--client-ca={verifier_tls / 'ca.crt'}",
+             "--allowed-client=dns:countersign-shim.image-policy-system.svc=*"],
+            key_pair=cls.pair("countersign-verifier-tls"))
+        client = cls.pair("countersign-shim-client-tls")
+        cls.shim = stack.shim(
+            cls.verifier.address,
+            [f"--verifier-ca={cls.made / 'countersign-shim-client-tls' / 'ca.crt'}",
+             f"--verifier-cert={client.certificate}", f"--verifier-key={client.key}"],
+            key_pair=cls.pair("countersign-shim-tls"))
+
+    @classmethod
+    def make(cls, *flags: str) -> str:
+        return subprocess.run(
+            [str(programs.COUNTERSIGN), "certificates", f"--directory={cls.made}",
+             "--verifier-name=127.0.0.1", "--shim-name=127.0.0.1", *flags],
+            capture_output=True, text=True, timeout=30, check=True).stdout
+
+    @classmethod
+    def pair(cls, name: str) -> KeyPair:
+        return KeyPair(cls.made / name / "tls.crt", cls.made / name / "tls.key")
+
+    def test_a_shim_and_a_verifier_serve_with_them(self) -> None:
+        webhook = WebhookClient(self.shim.port, self.made / "countersign-ca" / "ca.crt")
+        self.wait_until_ready(webhook)
+        self.assert_allowed(webhook.review(reviews.pod(f"{self.host}/trusted/app:signed")))
+
+    def test_a_run_with_nothing_to_do_changes_no_file(self) -> None:
+        before = self.files()
+        self.assertEqual(len(before), 11)
+        self.assertNotIn("changed", self.make())
+        self.assertEqual(self.files(), before)
+
+    def files(self) -> dict[Path, bytes]:
+        return {file: file.read_bytes() for file in self.made.glob("*/*") if file.is_file()}
 
 
 class RegistryAuthorityTest(StackTestCase):
