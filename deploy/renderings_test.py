@@ -119,6 +119,15 @@ class PodsTest(unittest.TestCase):
         egress = objects["NetworkPolicy/countersign-shim"]["spec"]["egress"]
         self.assertIn({"ports": [{"port": 8090, "protocol": "TCP"}]}, egress)
 
+    def test_they_listen_on_every_address_unless_told_one(self) -> None:
+        for values, shim, verifier in (([], "", "[::]"), (["listenAddress=0.0.0.0"], "0.0.0.0", "0.0.0.0"),
+                                       (["listenAddress=[::]"], "[::]", "[::]")):
+            objects = render(*values)
+            self.assertIn(f"--listen={shim}:8443", arguments(objects, "shim"))
+            self.assertIn(f"--listen={verifier}:8090", arguments(objects, "verifier"))
+            for component in ("shim", "verifier"):
+                self.assertIn(f"--status-listen={shim}:8080", arguments(objects, component))
+
     def test_a_whole_name_of_the_verifiers(self) -> None:
         flags = arguments(render("clusterDomain=cluster.local"), "shim")
         self.assertIn(f"--verifier=dns:///countersign-verifier.{NAMESPACE}.svc.cluster.local:8090", flags)
@@ -132,6 +141,16 @@ class PodsTest(unittest.TestCase):
             with self.subTest(value):
                 self.assertIn(flag, arguments(render(value), component))
                 self.assertNotIn(flag, arguments(render(), component))
+
+    def test_who_may_call_the_webhook(self) -> None:
+        for kind, source in (("configMap", {"name": "api"}), ("secret", {"secretName": "api", "defaultMode": 0o440})):
+            objects = render(f"shim.clientCA.{kind}=api", "shim.clientCA.key=ca.crt", "shim.allowedClients={cn:api}")
+            flags = arguments(objects, "shim")
+            self.assertIn("--client-ca=/etc/countersign/callers/ca.pem", flags)
+            self.assertIn("--allowed-client=cn:api", flags)
+            [volume] = [volume for volume in pod(objects, "shim")["volumes"] if volume["name"] == "callers"]
+            self.assertEqual(volume[kind], source | {"items": [{"key": "ca.crt", "path": "ca.pem"}]})
+        self.assertFalse([flag for flag in arguments(render(), "shim") if "client-ca" in flag])
 
     def test_who_may_reach_the_webhook(self) -> None:
         objects = render("networkPolicy.apiServers[0].ipBlock.cidr=192.0.2.0/28")
