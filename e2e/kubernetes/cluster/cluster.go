@@ -27,6 +27,8 @@ type Cluster struct {
 	Kubeconfig string // of an administrator
 	AuditLog   string
 	Admin      *API
+	// A file for the API server's --admission-control-config-file, from its next start on.
+	AdmissionConfiguration string
 
 	Etcd, APIServer, Controllers *process.Process
 
@@ -136,7 +138,7 @@ current-context: test
 // StartAPIServer starts it, also again after it was ended.
 func (c *Cluster) StartAPIServer() (err error) {
 	_, port, _ := cutAddress(c.Address)
-	c.APIServer, err = process.Start("kube-apiserver", c.Directory, []string{
+	arguments := []string{
 		filepath.Join(c.Tools, "kube-apiserver"), "--etcd-servers=" + c.etcdURL, "--secure-port=" + port,
 		"--bind-address=127.0.0.1", "--advertise-address=127.0.0.1",
 		"--tls-cert-file=" + c.pair.Certificate, "--tls-private-key-file=" + c.pair.Key,
@@ -148,7 +150,11 @@ func (c *Cluster) StartAPIServer() (err error) {
 		"--endpoint-reconciler-type=none", "--feature-gates=ImageVolume=true",
 		"--audit-policy-file=" + c.file("audit-policy.yaml"), "--audit-log-path=" + c.AuditLog,
 		"--shutdown-delay-duration=0s",
-	})
+	}
+	if c.AdmissionConfiguration != "" {
+		arguments = append(arguments, "--admission-control-config-file="+c.AdmissionConfiguration)
+	}
+	c.APIServer, err = process.Start("kube-apiserver", c.Directory, arguments)
 	if err != nil {
 		return err
 	}

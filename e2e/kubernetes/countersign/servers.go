@@ -56,6 +56,11 @@ func (i *Installation) NewVerifier(name string, more ...string) (*Verifier, erro
 
 // NewShim starts one with the chart's flags, and more of them, that asks these verifiers.
 func (i *Installation) NewShim(name string, verifiers ...*Verifier) (*Shim, error) {
+	return i.NewShimWith(name, nil, verifiers...)
+}
+
+// NewShimWith is NewShim with still more flags.
+func (i *Installation) NewShimWith(name string, more []string, verifiers ...*Verifier) (*Shim, error) {
 	shim := &Shim{}
 	var targets []string
 	for _, verifier := range verifiers {
@@ -69,7 +74,7 @@ func (i *Installation) NewShim(name string, verifiers ...*Verifier) (*Shim, erro
 	var err error
 	shim.server, err = i.newServer(name, "shim/countersign-shim", i.shimPod,
 		map[string]string{"--verifier": "--verifier=ipv4:" + strings.Join(targets, ",")},
-		[]string{"--verifier-server-name=countersign-verifier." + Namespace + ".svc", "--verbose"})
+		append([]string{"--verifier-server-name=countersign-verifier." + Namespace + ".svc", "--verbose"}, more...))
 	if err != nil {
 		return nil, err
 	}
