@@ -23,12 +23,7 @@ if ((number > 0)); then
 fi
 
 status=0
-"$countersign" verify "${flags[@]}" "$@" 2>&1 | tee "$TEST_TMPDIR/answer" || status=${PIPESTATUS[0]}
-# Without a policy everything is admitted; somebody who names one means to have one.
-if ((status == 0 && number > 0)) && grep -qF 'Image policy enforcement was not applied' "$TEST_TMPDIR/answer"; then
-  echo 'image_policy_test: the files given as policy hold no ClusterImagePolicy named image-policy'
-  status=2
-fi
+"$countersign" verify "${flags[@]}" "$@" 2>&1 || status=$?
 case $status in
   0) ;;
   1) echo 'image_policy_test: a cluster with this policy would not admit what is denied above' ;;

@@ -1,9 +1,12 @@
 // countersign: the webhook's and the verify API's questions, asked from a terminal.
 
+#include <algorithm>
 #include <csignal>
 #include <string>
+#include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/status/status.h"
 #include "base/core_dump.h"
 #include "base/grpc_log.h"
 #include "base/log.h"
@@ -11,10 +14,19 @@
 #include "cli/certificates.h"
 #include "cli/failure.h"
 #include "cli/review.h"
+#include "cli/unknown_command.h"
 #include "cli/verify.h"
 
 namespace countersign::cli {
 namespace {
+
+std::vector<std::string> CommandsOf(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands(nullptr)) {
+    names.push_back(command->get_name());
+  }
+  return names;
+}
 
 int Main(int argc, char** argv) {
   // It holds passwords, and the key of an authority.
@@ -31,6 +43,12 @@ int Main(int argc, char** argv) {
   AddVerifyCommand(&app, &exit_code);
   AddReviewCommand(&app, &exit_code);
   AddCertificatesCommand(&app, &exit_code);
+  // The parser would only say that there must be one.
+  const std::vector<std::string> commands = CommandsOf(app);
+  const std::string command = argc > 1 ? argv[1] : "--help";
+  if (command[0] != '-' && std::find(commands.begin(), commands.end(), command) == commands.end()) {
+    return ExitCodeOf(absl::InvalidArgumentError(SayUnknownCommand(command, commands)));
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -11,4 +11,8 @@ int ExitCodeOf(const absl::Status& status) {
   return kExitFailure;
 }
 
+void Warn(std::string_view what) {
+  std::fprintf(stderr, "countersign: warning: %s\n", std::string(what).c_str());
+}
+
 }  // namespace countersign::cli

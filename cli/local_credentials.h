@@ -1,24 +1,39 @@
 #ifndef COUNTERSIGN_CLI_LOCAL_CREDENTIALS_H_
 #define COUNTERSIGN_CLI_LOCAL_CREDENTIALS_H_
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "verifier/credential_finder.h"
 
 namespace countersign::cli {
 
-// The person's own registry credentials, from docker's configuration file: its `auths`, and the
-// programs named by `credHelpers` (for one registry) and `credsStore` (for all), which are asked
-// only when their registry's turn comes.
-//
-// nullopt if the file does not exist. InvalidArgument if it is not docker's configuration.
-absl::StatusOr<std::optional<verifier::LocalCredentials>> LoadLocalCredentials(
-    const std::string& config_file);
+// Tells the person of something that is gone on without.
+using Complain = std::function<void(std::string_view)>;
 
-// $DOCKER_CONFIG/config.json, or $HOME/.docker/config.json, or "" if neither variable is set.
-std::string DefaultDockerConfigFile();
+// The person's own registry credentials, from files in the form of docker's configuration: the
+// `auths` of each, and the programs named by `credHelpers` (for one registry) and `credsStore` (for
+// all), which are asked only when their registry's turn comes. What an earlier file has comes
+// first.
+//
+// A file that does not exist is none. One that is empty, and a program that cannot be run or gives
+// no answer, are none as well, and are complained of, once each. nullopt if there is no file at
+// all. InvalidArgument, naming the file, if one is not docker's configuration.
+//
+// `complain` is called on any thread that asks for credentials, one at a time.
+absl::StatusOr<std::optional<verifier::LocalCredentials>> LoadLocalCredentials(
+    const std::vector<std::string>& files, Complain complain);
+
+// Where people's credentials are, by the environment, in the order in which podman and skopeo read
+// them (containers-auth.json(5)): what $REGISTRY_AUTH_FILE names, alone; without it podman's
+// $XDG_RUNTIME_DIR/containers/auth.json (/run/containers/UID/auth.json) and
+// $XDG_CONFIG_HOME/containers/auth.json ($HOME/.config/containers/auth.json), then docker's
+// $DOCKER_CONFIG/config.json ($HOME/.docker/config.json).
+std::vector<std::string> DefaultCredentialFiles();
 
 }  // namespace countersign::cli
 

@@ -1,7 +1,9 @@
 #include "cli/verdict_report.h"
 
-#include <algorithm>
+#include <string_view>
+#include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
@@ -11,7 +13,34 @@
 namespace countersign::cli {
 namespace {
 
-bool IsAllowed(const v1::Verdict& verdict) { return verdict.decision() == v1::DECISION_ALLOW; }
+Outcome OutcomeOf(const v1::Verdict& verdict, const ReportOptions& options) {
+  if (verdict.decision() == v1::DECISION_ALLOW) {
+    return verdict.reason() == v1::REASON_NO_POLICY && !options.allow_without_policy
+               ? Outcome::kUndecided
+               : Outcome::kAllowed;
+  }
+  return verdict.decision() == v1::DECISION_DENY && verdict.reason() != v1::REASON_UNDECIDED
+             ? Outcome::kDenied
+             : Outcome::kUndecided;
+}
+
+// As the first word of a line, and as the decision in JSON.
+struct OutcomeNames {
+  std::string_view line;
+  std::string_view decision;
+};
+
+OutcomeNames NamesOf(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kAllowed:
+      return {"allowed    ", "allow"};
+    case Outcome::kDenied:
+      return {"denied     ", "deny"};
+    case Outcome::kUndecided:
+      break;
+  }
+  return {"undecided  ", "undecided"};
+}
 
 std::string ReasonName(v1::Reason reason) {
   const std::string name = v1::Reason_Name(reason);
@@ -29,28 +58,40 @@ std::string Why(const v1::Verdict& verdict) {
 
 }  // namespace
 
-bool AllAllowed(const v1::VerifyImagesRequest& request, const v1::VerifyImagesResponse& response) {
-  return response.verdicts_size() == request.images_size() &&
-         std::all_of(response.verdicts().begin(), response.verdicts().end(), IsAllowed);
+Outcome OutcomeOf(const v1::VerifyImagesRequest& request, const v1::VerifyImagesResponse& response,
+                  const ReportOptions& options) {
+  bool undecided = response.verdicts_size() != request.images_size();
+  for (const v1::Verdict& verdict : response.verdicts()) {
+    const Outcome outcome = OutcomeOf(verdict, options);
+    if (outcome == Outcome::kDenied) return outcome;
+    undecided |= outcome == Outcome::kUndecided;
+  }
+  return undecided ? Outcome::kUndecided : Outcome::kAllowed;
 }
 
-std::string WriteText(const v1::VerifyImagesResponse& response) {
+std::string WriteText(const v1::VerifyImagesResponse& response, const ReportOptions& options) {
   std::string text;
+  absl::flat_hash_set<std::string> said;
   for (const v1::Verdict& verdict : response.verdicts()) {
-    absl::StrAppend(&text, IsAllowed(verdict) ? "allowed  " : "denied   ",
-                    base::Printable(verdict.reference()), "  ", base::Printable(Why(verdict)),
-                    "\n");
+    const std::string why = Why(verdict);
+    absl::StrAppend(&text, NamesOf(OutcomeOf(verdict, options)).line,
+                    base::Printable(verdict.reference()), "  ", base::Printable(why), "\n");
+    said.insert(why);
+  }
+  for (const std::string& warning : response.warnings()) {
+    if (!said.insert(warning).second) continue;
+    absl::StrAppend(&text, "warning    ", base::Printable(warning), "\n");
   }
   return text;
 }
 
 std::string WriteJson(const v1::VerifyImagesRequest& request,
-                      const v1::VerifyImagesResponse& response) {
+                      const v1::VerifyImagesResponse& response, const ReportOptions& options) {
   base::Json images = base::Json::array();
   for (const v1::Verdict& verdict : response.verdicts()) {
     images.push_back(
         {{"reference", verdict.reference()},
-         {"decision", IsAllowed(verdict) ? "allow" : "deny"},
+         {"decision", NamesOf(OutcomeOf(verdict, options)).decision},
          {"reason", ReasonName(verdict.reason())},
          {"message", verdict.message()},
          {"digest", verdict.digest()},
@@ -59,12 +100,13 @@ std::string WriteJson(const v1::VerifyImagesRequest& request,
          {"keys", std::vector<std::string>(verdict.keys().begin(), verdict.keys().end())}});
   }
   const base::Json report = {
-      {"allowed", AllAllowed(request, response)},
+      {"allowed", OutcomeOf(request, response, options) == Outcome::kAllowed},
       {"images", images},
       {"warnings",
        std::vector<std::string>(response.warnings().begin(), response.warnings().end())},
   };
-  return report.dump(-1, ' ', false, base::Json::error_handler_t::replace) + "\n";
+  // In ASCII, since it may be read on a terminal, too.
+  return report.dump(-1, ' ', true, base::Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace countersign::cli

@@ -7,20 +7,37 @@
 
 namespace countersign::cli {
 
-// Whether every image of the response may run, and it says so of as many as were asked about.
-bool AllAllowed(const v1::VerifyImagesRequest& request, const v1::VerifyImagesResponse& response);
+// What an answer comes to. The zero value allows nothing.
+enum class Outcome { kUndecided, kDenied, kAllowed };
 
-// For a person: a line an image, "allowed  IMAGE  why" or "denied   IMAGE  why", then warnings.
-// Ends with a newline. Control characters in what others wrote are shown as escapes.
-std::string WriteText(const v1::VerifyImagesResponse& response);
+// What is taken for an answer.
+struct ReportOptions {
+  // That there is no policy, so that nothing would be asked of any image. Otherwise who asks means
+  // to have one, and its absence is no answer.
+  bool allow_without_policy = false;
+};
 
-// For a machine: one line of JSON,
-//   {"allowed": bool, "images": [{"reference", "decision": "allow" | "deny", "reason":
-//   "NOT_SIGNED", "message", "digest", "patterns": [], "keys": []}], "warnings": []}
+// kDenied if an image is denied; else kUndecided if it was not found out whether one may run, or
+// there is no verdict about one; else kAllowed.
+Outcome OutcomeOf(const v1::VerifyImagesRequest& request, const v1::VerifyImagesResponse& response,
+                  const ReportOptions& options);
+
+// For a person: a line an image, "allowed    IMAGE  why", "denied     IMAGE  why" or "undecided
+// IMAGE  why", then the warnings, "warning    TEXT", but for those that an image's line says. Ends
+// with a newline. Control characters in what others wrote are shown as escapes.
+std::string WriteText(const v1::VerifyImagesResponse& response, const ReportOptions& options);
+
+// For a machine: one line of JSON in ASCII,
+//
+//   {"allowed": bool,
+//    "images": [{"reference", "decision": "allow" | "deny" | "undecided", "reason": "NOT_SIGNED",
+//                "message", "digest", "patterns": [], "keys": []}],
+//    "warnings": []}
+//
 // with the names and meanings of proto/countersign/v1/verifier.proto (its enum names without their
-// prefixes). Ends with a newline.
+// prefixes), but that a denial for want of an answer is "undecided". Ends with a newline.
 std::string WriteJson(const v1::VerifyImagesRequest& request,
-                      const v1::VerifyImagesResponse& response);
+                      const v1::VerifyImagesResponse& response, const ReportOptions& options);
 
 }  // namespace countersign::cli
 

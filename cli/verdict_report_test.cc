@@ -31,43 +31,102 @@ class VerdictReport : public testing::Test {
     bad->set_message("The image: registry.example.org/bad:1 is not signed.");
   }
 
+  // The verdict about a third image.
+  v1::Verdict* Add(v1::Decision decision, v1::Reason reason) {
+    request_.add_images()->set_reference("registry.example.org/more:1");
+    v1::Verdict* more = response_.add_verdicts();
+    more->set_reference("registry.example.org/more:1");
+    more->set_decision(decision);
+    more->set_reason(reason);
+    return more;
+  }
+
+  void RemoveBad() {
+    request_.mutable_images()->RemoveLast();
+    response_.mutable_verdicts()->RemoveLast();
+  }
+
+  Outcome Total() const { return OutcomeOf(request_, response_, options_); }
+  std::string Text() const { return WriteText(response_, options_); }
+  base::Json Report() const { return base::Json::parse(WriteJson(request_, response_, options_)); }
+
+  ReportOptions options_;
   v1::VerifyImagesRequest request_;
   v1::VerifyImagesResponse response_;
 };
 
 TEST_F(VerdictReport, IsALineAnImageForPeople) {
-  EXPECT_EQ(WriteText(response_),
-            "allowed  registry.example.org/good:1  verified at sha256:abc by release (pattern "
+  Add(v1::DECISION_DENY, v1::REASON_UNDECIDED)->set_message("The registry does not answer.");
+  EXPECT_EQ(Text(),
+            "allowed    registry.example.org/good:1  verified at sha256:abc by release (pattern "
             "registry.example.org/*)\n"
-            "denied   registry.example.org/bad:1  The image: registry.example.org/bad:1 is not "
-            "signed.\n");
+            "denied     registry.example.org/bad:1  The image: registry.example.org/bad:1 is not "
+            "signed.\n"
+            "undecided  registry.example.org/more:1  The registry does not answer.\n");
+}
+
+TEST_F(VerdictReport, SaysEachWarningOnce) {
+  Add(v1::DECISION_ALLOW, v1::REASON_UNMATCHED_ALLOWED)->set_warning("No pattern matches.");
+  response_.add_warnings("No pattern matches.");
+  response_.add_warnings("The policy is partly invalid.\x1b");
+  EXPECT_THAT(Text(), HasSubstr("more:1  No pattern matches.\n"
+                                "warning    The policy is partly invalid.\\x1b\n"));
+  EXPECT_THAT(Text(), Not(HasSubstr("warning    No pattern")));
+  EXPECT_EQ(Report()["warnings"],
+            base::Json({"No pattern matches.", "The policy is partly invalid.\x1b"}));
 }
 
 TEST_F(VerdictReport, IsJsonForMachines) {
-  const base::Json report = base::Json::parse(WriteJson(request_, response_));
-  EXPECT_EQ(report["allowed"], false);
-  EXPECT_EQ(report["images"][0]["decision"], "allow");
-  EXPECT_EQ(report["images"][0]["keys"], base::Json({"release"}));
-  EXPECT_EQ(report["images"][1]["reason"], "NOT_SIGNED");
+  Add(v1::DECISION_DENY, v1::REASON_UNDECIDED)->set_message("\u202e");
+  EXPECT_EQ(Report()["allowed"], false);
+  EXPECT_EQ(Report()["images"][0]["decision"], "allow");
+  EXPECT_EQ(Report()["images"][0]["keys"], base::Json({"release"}));
+  EXPECT_EQ(Report()["images"][1]["decision"], "deny");
+  EXPECT_EQ(Report()["images"][1]["reason"], "NOT_SIGNED");
+  EXPECT_EQ(Report()["images"][2]["decision"], "undecided");
+  EXPECT_EQ(Report()["images"][2]["message"], "\u202e");
+  EXPECT_THAT(WriteJson(request_, response_, options_), HasSubstr("\"\\u202e\""));
+}
+
+TEST_F(VerdictReport, ADenialCountsMostThenWhatIsUndecided) {
+  EXPECT_EQ(Total(), Outcome::kDenied);
+  Add(v1::DECISION_DENY, v1::REASON_UNDECIDED);
+  EXPECT_EQ(Total(), Outcome::kDenied);
+  response_.mutable_verdicts(1)->set_decision(v1::DECISION_ALLOW);
+  EXPECT_EQ(Total(), Outcome::kUndecided);
+  response_.mutable_verdicts(2)->set_decision(v1::DECISION_ALLOW);
+  EXPECT_EQ(Total(), Outcome::kAllowed);
 }
 
 TEST_F(VerdictReport, OnlyAllowAllows) {
-  EXPECT_FALSE(AllAllowed(request_, response_));
-  response_.mutable_verdicts(1)->set_decision(v1::DECISION_ALLOW);
-  EXPECT_TRUE(AllAllowed(request_, response_));
   response_.mutable_verdicts(1)->clear_decision();
-  EXPECT_FALSE(AllAllowed(request_, response_));
+  EXPECT_EQ(Total(), Outcome::kUndecided);
+  EXPECT_EQ(Report()["images"][1]["decision"], "undecided");
+  EXPECT_EQ(Report()["allowed"], false);
 }
 
 TEST_F(VerdictReport, AMissingVerdictDoesNotAllow) {
   response_.mutable_verdicts()->RemoveLast();
-  EXPECT_FALSE(AllAllowed(request_, response_));
+  EXPECT_EQ(Total(), Outcome::kUndecided);
+  response_.clear_verdicts();
+  EXPECT_EQ(Total(), Outcome::kUndecided);
+}
+
+TEST_F(VerdictReport, WithoutAPolicyNothingIsAllowedUnlessThatIsSaid) {
+  RemoveBad();
+  Add(v1::DECISION_ALLOW, v1::REASON_NO_POLICY)->set_warning("There is no policy.");
+  EXPECT_EQ(Total(), Outcome::kUndecided);
+  EXPECT_THAT(Text(), HasSubstr("undecided  registry.example.org/more:1  There is no policy."));
+  EXPECT_EQ(Report()["images"][1]["decision"], "undecided");
+  options_.allow_without_policy = true;
+  EXPECT_EQ(Total(), Outcome::kAllowed);
+  EXPECT_THAT(Text(), HasSubstr("allowed    registry.example.org/more:1  There is no policy."));
 }
 
 TEST_F(VerdictReport, ForgesNothingOnATerminal) {
-  response_.mutable_verdicts(1)->set_reference("x\x1b[1A\nallowed  y");
-  EXPECT_THAT(WriteText(response_), Not(HasSubstr("\x1b")));
-  EXPECT_THAT(WriteText(response_), Not(HasSubstr("\nallowed  y")));
+  response_.mutable_verdicts(1)->set_reference("x\x1b[1A\nallowed    y");
+  EXPECT_THAT(Text(), Not(HasSubstr("\x1b")));
+  EXPECT_THAT(Text(), Not(HasSubstr("\nallowed    y")));
 }
 
 }  // namespace

@@ -30,13 +30,14 @@ namespace {
 struct Flags {
   verifier::EngineOptions engine;
   std::vector<std::string> key_files;
-  std::string docker_config = DefaultDockerConfigFile();
+  std::string docker_config;
   shim::GrpcVerifierClient::Options server;
   std::string workload_namespace = "default";
   std::string service_account;
   std::vector<std::string> pull_secrets;
   std::vector<std::string> images;
   std::string output = "text";
+  ReportOptions report;
   double timeout_seconds = 30;
 };
 
@@ -81,7 +82,10 @@ absl::StatusOr<Verifier> OpenVerifier(const Flags& flags, absl::Time deadline) {
     return verifier;
   }
   verifier::EngineOptions options = flags.engine;
-  CS_ASSIGN_OR_RETURN(options.local_credentials, LoadLocalCredentials(flags.docker_config));
+  const std::vector<std::string> files = flags.docker_config.empty()
+                                             ? DefaultCredentialFiles()
+                                             : std::vector<std::string>{flags.docker_config};
+  CS_ASSIGN_OR_RETURN(options.local_credentials, LoadLocalCredentials(files, Warn));
   CS_ASSIGN_OR_RETURN(std::unique_ptr<kube::Api> api, OpenApi(flags));
   CS_ASSIGN_OR_RETURN(verifier.engine, verifier::Engine::Create(options, std::move(api)));
   verifier.engine->AwaitPolicy(deadline);
@@ -100,6 +104,18 @@ v1::VerifyImagesRequest RequestOf(const Flags& flags) {
   return request;
 }
 
+int ExitCodeOf(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kAllowed:
+      return kExitAllowed;
+    case Outcome::kDenied:
+      return kExitDenied;
+    case Outcome::kUndecided:
+      break;
+  }
+  return kExitFailure;
+}
+
 // The exit code, or why nothing could be asked.
 absl::StatusOr<int> Verify(const Flags& flags) {
   const absl::Time deadline = absl::Now() + absl::Seconds(flags.timeout_seconds);
@@ -107,10 +123,10 @@ absl::StatusOr<int> Verify(const Flags& flags) {
   const v1::VerifyImagesRequest request = RequestOf(flags);
   CS_ASSIGN_OR_RETURN(const v1::VerifyImagesResponse response,
                       verifier.client->VerifyImages(request, deadline).answer);
-  const std::string report =
-      flags.output == "json" ? WriteJson(request, response) : WriteText(response);
+  const std::string report = flags.output == "json" ? WriteJson(request, response, flags.report)
+                                                    : WriteText(response, flags.report);
   std::fputs(report.c_str(), stdout);
-  return AllAllowed(request, response) ? kExitAllowed : kExitDenied;
+  return ExitCodeOf(OutcomeOf(request, response, flags.report));
 }
 
 void AddPolicyFlags(CLI::App* command, Flags* flags) {
@@ -126,9 +142,23 @@ void AddPolicyFlags(CLI::App* command, Flags* flags) {
   command
       ->add_option(
           "--docker-config", flags->docker_config,
-          "Docker's configuration file with your own registry credentials, which are tried first.")
+          "Docker's configuration file with your own registry credentials, which are tried "
+          "first. If not given, the file that REGISTRY_AUTH_FILE names; else podman's "
+          "auth.json and docker's config.json, where they are.")
       ->type_name("FILE")
-      ->capture_default_str()
+      ->group("Policy and credentials");
+  command
+      ->add_option_function<std::string>(
+          "--no-policy",
+          [flags](const std::string& word) {
+            flags->report.allow_without_policy = word == "allow";
+          },
+          "Where there is no policy, so that nothing would be asked of any image: that is no "
+          "answer "
+          "(exit status 2), or it allows.")
+      ->check(CLI::IsMember({"undecided", "allow"}))
+      ->type_name("undecided|allow")
+      ->default_str("undecided")
       ->group("Policy and credentials");
 }
 
@@ -170,7 +200,9 @@ void AddVerifyCommand(CLI::App* app, int* exit_code) {
       "verify",
       "Ask whether images may run: by the policy in a cluster or in a directory of manifests, by "
       "keys, or by a running verifier.\n"
-      "Exit status: 0 if all are allowed, 1 if one is denied, 2 if it could not be asked.");
+      "Exit status: 1 if one is denied; else 2 if it could not be asked or found out of one "
+      "whether "
+      "it may run, or there is no policy; else 0.");
   AddQuestionFlags(command, flags.get());
   AddPolicyFlags(command, flags.get());
   shim::AddVerifierClientFlags(command, &flags->server, "server");

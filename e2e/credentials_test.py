@@ -270,7 +270,7 @@ class CredentialsTest(StackTestCase):
                                      capture_output=True, text=True, timeout=30)
         self.assertEqual(with_config.returncode, 0, with_config.stdout + with_config.stderr)
         without = subprocess.run(command, env=home, capture_output=True, text=True, timeout=30)
-        self.assertEqual(without.returncode, 1, without.stdout + without.stderr)
+        self.assertEqual(without.returncode, 2, without.stdout + without.stderr)
         self.assertIn("anonymous", without.stdout)
 
     def test_no_secret_is_in_an_answer_or_in_a_log(self) -> None:

@@ -9,9 +9,9 @@ import unittest
 from pathlib import Path
 
 from e2e import programs
-from e2e.cluster import policy
+from e2e.cluster import policy, rule
 from e2e.process import environment
-from e2e.stack import Stack
+from e2e.stack import Stack, public_key
 
 UNREACHABLE = "127.0.0.1:1"
 
@@ -40,8 +40,8 @@ class FlagsTest(unittest.TestCase):
                                 "--registry-credentials-namespace"],
             programs.SHIM: ["--listen", "--tls-cert", "--tls-key", "--verifier", "--unknown-kinds",
                             "--verify-unchanged-images", "--on-verifier-unavailable",
-                            "--pin-images"],
-            programs.COUNTERSIGN: ["review", "verify"],
+                            "--pin-images", "--template-placeholder"],
+            programs.COUNTERSIGN: ["certificates", "review", "verify"],
         }
         for program, flags in named.items():
             with self.subTest(program=program.name):
@@ -94,9 +94,24 @@ class FlagsTest(unittest.TestCase):
             with self.subTest(flags=flags):
                 self.assertEqual(self.run_program(programs.COUNTERSIGN, *flags).returncode, 2)
 
-    def test_the_command_ends_with_0_where_all_is_allowed_and_1_where_not(self) -> None:
-        self.assertEqual(
-            self.run_program(programs.COUNTERSIGN, "verify", self.objects, "nginx").returncode, 0)
+    def test_a_command_that_there_is_not_is_named_with_the_nearest(self) -> None:
+        ran = self.run_program(programs.COUNTERSIGN, "verfy", "nginx")
+        self.assertEqual(ran.returncode, 2)
+        self.assertIn('there is no command "verfy"; the nearest is "verify"', ran.stderr)
+
+    def test_without_a_policy_the_command_has_no_answer_unless_that_is_one(self) -> None:
+        verifier = self.stack.verifier(self.stack.cluster("no-policy"), name="without-policy")
+        for source in (self.objects, f"--server={verifier.address}"):
+            with self.subTest(source=source):
+                ran = self.run_program(programs.COUNTERSIGN, "verify", source, "nginx")
+                self.assertEqual(ran.returncode, 2, ran.stderr)
+                self.assertRegex(ran.stdout, r'^undecided +nginx .*"image-policy" not found')
+                ran = self.run_program(programs.COUNTERSIGN, "verify", source, "--no-policy=allow",
+                                       "nginx")
+                self.assertEqual(ran.returncode, 0, ran.stderr)
+                self.assertRegex(ran.stdout, r"^allowed +nginx ")
+
+    def test_the_command_ends_with_1_where_an_image_is_denied(self) -> None:
         cluster = self.stack.cluster("deny")
         cluster.write("policy.yaml", policy({}, []))
         ran = self.run_program(programs.COUNTERSIGN, "verify", "--output=json",
@@ -104,3 +119,17 @@ class FlagsTest(unittest.TestCase):
         self.assertEqual(ran.returncode, 1, ran.stderr)
         self.assertEqual([image["decision"] for image in json.loads(ran.stdout)["images"]],
                          ["deny", "deny"])
+
+    def test_the_command_ends_with_2_where_no_registry_can_be_asked(self) -> None:
+        cluster = self.stack.cluster("nowhere")
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            nowhere = f"127.0.0.1:{taken.getsockname()[1]}"
+        cluster.write("policy.yaml",
+                      policy({"k": public_key("ecdsa-p256")}, [rule(f"{nowhere}/*", "k")]))
+        for images, status in ((["app:1"], 2), (["app:1", "other.example/app:1"], 1)):
+            with self.subTest(images=images):
+                ran = self.run_program(
+                    programs.COUNTERSIGN, "verify", f"--objects={cluster.directory}",
+                    *(image if "/" in image else f"{nowhere}/{image}" for image in images))
+                self.assertEqual(ran.returncode, status, ran.stdout + ran.stderr)
+                self.assertRegex(ran.stdout, rf"(?m)^undecided +{nowhere}/app:1 ")
