@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gtest/gtest.h"
 
@@ -46,7 +47,7 @@ class SingleFlightTest : public testing::Test {
   }
 
   void AwaitWaiting(const std::string& key, int callers) {
-    while (flights_.CountWaiting(key) != callers) absl::SleepFor(absl::Milliseconds(1));
+    EXPECT_TRUE(Eventually([&] { return flights_.CountWaiting(key) == callers; }));
   }
 
   // Work that counts itself and answers when the gate is open, the nth time with answers_[n].
@@ -78,7 +79,7 @@ TEST_F(SingleFlightTest, GivesTheAnswerOfTheWork) {
 TEST_F(SingleFlightTest, IsUnderWayBeforeAnybodyWaits) {
   auto first = flights_.Join("first", "lane", Share(), Work());
   auto second = flights_.Join("second", "lane", Share(), Work());
-  while (shared_->runs != 2) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_TRUE(Eventually([&] { return shared_->runs == 2; }));
   shared_->gate.Notify();
   EXPECT_THAT(second.Wait(absl::InfiniteFuture()), IsOkAndHolds("default"));
   EXPECT_THAT(first.Wait(absl::InfiniteFuture()), IsOkAndHolds("default"));
@@ -176,7 +177,7 @@ TEST_F(SingleFlightTest, SaysWhenThePoolTakesNoMore) {
   WorkerPool pool({.threads = 1, .threads_per_lane = 1, .queue_per_lane = 0});
   SingleFlight<std::string> flights(&pool);
   Caller first(flights, "first", absl::InfiniteFuture(), Work());
-  while (shared_->runs == 0) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_TRUE(Eventually([&] { return shared_->runs > 0; }));
   EXPECT_THAT(flights.Run("second", "lane", Share(), absl::InfiniteFuture(), Work()),
               StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_EQ(flights.CountWaiting("second"), 0);

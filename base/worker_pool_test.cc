@@ -14,6 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gtest/gtest.h"
 
@@ -206,7 +207,7 @@ TEST(WorkerPool, HasRoomAgainWhenTasksHaveEnded) {
   for (int i = 0; i < 100; ++i) {
     absl::Notification done;
     // The task before has ended, but its thread may not have said so yet.
-    while (!pool.Schedule("lane", [&] { done.Notify(); }).ok()) std::this_thread::yield();
+    EXPECT_TRUE(Eventually([&] { return pool.Schedule("lane", [&] { done.Notify(); }).ok(); }));
     done.WaitForNotification();
   }
 }

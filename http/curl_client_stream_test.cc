@@ -14,6 +14,7 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -128,7 +129,7 @@ TEST_F(CurlClientStreamTest, MoreThanMayWaitToBeReadEndsIt) {
                   }};
   });
   const std::unique_ptr<ResponseStream> stream = Open(server, 1 << 20);
-  while (!gone) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_TRUE(base::Eventually([&] { return gone.load(); }));
   absl::StatusOr<std::string> bytes = stream->Read(Soon());
   ASSERT_THAT(bytes, base::IsOk());
   EXPECT_LE(bytes->size(), 1 << 20);

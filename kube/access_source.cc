@@ -56,7 +56,7 @@ absl::StatusOr<Access> AccessSource::Load(bool refused, absl::Time deadline) {
   CS_ASSIGN_OR_RETURN(Access access, LoadFiles());
   if (!config_.exec.has_value()) return access;
   const bool holds = from_plugin_.has_value() && !refused &&
-                     absl::Now() < from_plugin_->expiry - kRenewBeforeExpiry;
+                     clock_->Now() < from_plugin_->expiry - kRenewBeforeExpiry;
   if (!holds) {
     CS_ASSIGN_OR_RETURN(from_plugin_, RunExecPlugin(config_, access.tls.ca_pem, deadline));
   }

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/clock.h"
 #include "kube/cluster_config.h"
 #include "kube/exec_credential.h"
 
@@ -34,7 +35,9 @@ struct Access {
 // thread-safe.
 class AccessSource {
  public:
-  explicit AccessSource(ClusterConfig config) : config_(std::move(config)) {}
+  // By the clock, which must outlive it, it is known when what the plugin gave has ended.
+  explicit AccessSource(ClusterConfig config, const base::Clock* clock = &base::Clock::Real())
+      : config_(std::move(config)), clock_(clock) {}
 
   const ClusterConfig& config() const { return config_; }
 
@@ -48,6 +51,7 @@ class AccessSource {
 
  private:
   const ClusterConfig config_;
+  const base::Clock* const clock_;
   std::optional<ExecCredential> from_plugin_;
 };
 

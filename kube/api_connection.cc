@@ -41,7 +41,10 @@ absl::StatusOr<std::shared_ptr<ApiConnection>> ApiConnection::Create(ClusterConf
 }
 
 ApiConnection::ApiConnection(ClusterConfig config, const Options& options)
-    : source_(std::move(config)), options_(options), pool_({.threads = 1}), flights_(&pool_) {}
+    : source_(std::move(config), options.clock),
+      options_(options),
+      pool_({.threads = 1}),
+      flights_(&pool_) {}
 
 ApiConnection::~ApiConnection() = default;
 
@@ -96,7 +99,7 @@ http::ClientRequest ApiConnection::BuildRequest(const Request& request,
 absl::StatusOr<ApiConnection::SessionPtr> ApiConnection::CurrentSession(absl::Time deadline) {
   {
     absl::MutexLock lock(&mutex_);
-    const absl::Time now = absl::Now();
+    const absl::Time now = options_.clock->Now();
     if (session_ != nullptr && now < renew_at_) return session_;
     if (session_ == nullptr && !fault_.ok() && now < loaded_at_ + kShortestInterval) return fault_;
   }
@@ -106,7 +109,7 @@ absl::StatusOr<ApiConnection::SessionPtr> ApiConnection::CurrentSession(absl::Ti
 bool ApiConnection::Renew(const SessionPtr& session, bool refused) {
   absl::MutexLock lock(&mutex_);
   if (session_ != session) return true;  // It was already.
-  if (absl::Now() < loaded_at_ + kShortestInterval) return false;
+  if (options_.clock->Now() < loaded_at_ + kShortestInterval) return false;
   renew_at_ = absl::InfinitePast();
   refused_ = refused_ || refused;
   return true;
@@ -118,7 +121,7 @@ absl::StatusOr<ApiConnection::SessionPtr> ApiConnection::LoadSession() {
   {
     absl::MutexLock lock(&mutex_);
     // Another may have been quicker.
-    if (session_ != nullptr && absl::Now() < renew_at_) return session_;
+    if (session_ != nullptr && options_.clock->Now() < renew_at_) return session_;
     refused = std::exchange(refused_, false);
     before = session_;
   }
@@ -128,7 +131,7 @@ absl::StatusOr<ApiConnection::SessionPtr> ApiConnection::LoadSession() {
   if (!session.ok()) return KeepSession(session.status());
   absl::MutexLock lock(&mutex_);
   session_ = *session;
-  loaded_at_ = absl::Now();
+  loaded_at_ = options_.clock->Now();
   renew_at_ = std::min(loaded_at_ + options_.reread_interval,
                        std::max(session_->access.expiry, loaded_at_ + kShortestInterval));
   fault_ = absl::OkStatus();
@@ -141,7 +144,7 @@ absl::StatusOr<ApiConnection::SessionPtr> ApiConnection::KeepSession(const absl:
   SessionPtr kept;
   {
     absl::MutexLock lock(&mutex_);
-    loaded_at_ = absl::Now();
+    loaded_at_ = options_.clock->Now();
     renew_at_ = loaded_at_ + std::min(options_.reread_interval, absl::Seconds(5));
     before = std::exchange(fault_, why);
     kept = session_;

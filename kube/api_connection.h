@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/clock.h"
 #include "base/single_flight.h"
 #include "base/worker_pool.h"
 #include "http/client.h"
@@ -32,6 +33,8 @@ class ApiConnection {
   struct Options {
     absl::Duration reread_interval = absl::Minutes(1);
     absl::Duration dead_peer_timeout = absl::Seconds(20);
+    // By which credentials end and are asked for again; must outlive the connection.
+    const base::Clock* clock = &base::Clock::Real();
   };
 
   struct Request {

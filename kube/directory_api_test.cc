@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "base/eventually.h"
 #include "base/log.h"
 #include "base/status_matchers.h"
 #include "gtest/gtest.h"
@@ -179,7 +180,7 @@ TEST_F(DirectoryApiTest, NothingIsSaidTwice) {
   const auto watch = api->WatchPolicies(diary.Writer());
   Write("policy.yaml", Policy("image-policy", "1"));
   Write("secret.yaml", Secret("one"));
-  while (!api->FetchSecret("shop", "one", kNever).ok()) absl::SleepFor(absl::Milliseconds(10));
+  EXPECT_TRUE(base::Eventually([&] { return api->FetchSecret("shop", "one", kNever).ok(); }));
   EXPECT_THAT(diary.Await(1), ElementsAre("image-policy 1"));
 }
 

@@ -11,6 +11,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -51,9 +52,7 @@ class PolicyReflectorTest : public testing::Test {
   }
 
   void AwaitWatches(int count) {
-    const absl::Time end = absl::Now() + kLong;
-    while (server_.watches() < count && absl::Now() < end) absl::SleepFor(absl::Milliseconds(1));
-    ASSERT_GE(server_.watches(), count);
+    ASSERT_TRUE(base::Eventually([&] { return server_.watches() >= count; }));
   }
 
   FakeApiServer server_;
@@ -159,7 +158,7 @@ TEST_F(PolicyReflectorTest, ALostServerIsToldOnceAndItsReturnToo) {
               ElementsAre("a=1", AllOf(StartsWith("UNAVAILABLE: reading the policies"),
                                        HasSubstr("http://127.0.0.1:"))));
   const size_t asked = server_.Requests().size();
-  while (server_.Requests().size() < asked + 5) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_TRUE(base::Eventually([&] { return server_.Requests().size() >= asked + 5; }));
   server_.PutPolicy("a", 2);
   server_.SetGone(false);
   const std::vector<std::string> told = AwaitTold(4);
@@ -268,7 +267,7 @@ TEST_F(PolicyReflectorTest, EndsWhileNobodyAnswers) {
   PolicyWatches watches;
   options_.request_timeout = absl::Hours(1);
   const PolicyReflector reflector(*ApiConnection::Create(config), &watches, options_);
-  while (silent.Requests().empty()) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_TRUE(base::Eventually([&] { return !silent.Requests().empty(); }));
 }
 
 }  // namespace

@@ -21,23 +21,30 @@ inline constexpr std::string_view kVolumes = "volumes";
 struct ImageUse {
   // The member of the pod spec that it is in, one of those below.
   std::string_view list;
-  std::string container;  // the container's or volume's name; "" if the object has none
-  std::string reference;  // exactly as written
-  std::string
-      pointer;  // JSON pointer to the string, such as "/spec/template/spec/containers/0/image"
+  // The container's or volume's name; "" if the object has none.
+  std::string container;
+  // Exactly as written.
+  std::string reference;
+  // JSON pointer to the string, such as "/spec/template/spec/containers/0/image".
+  std::string pointer;
 };
 
 // What an object that creates Pods would run, and with whose credentials it would be pulled.
 struct Workload {
-  std::vector<ImageUse>
-      images;  // init containers, containers, ephemeral containers, image volumes; in this order
+  // Init containers, containers, ephemeral containers, image volumes; in this order.
+  std::vector<ImageUse> images;
   std::vector<std::string> image_pull_secrets;
   std::string service_account;  // "" means "default"
 };
 
-// Where the pod specs are in objects of each kind: Pod (v1), ReplicationController (v1),
-// ReplicaSet, Deployment, StatefulSet, DaemonSet (apps/v1), Job (batch/v1), CronJob (batch/v1 and
-// v1beta1), and what the operator adds. Immutable after setting up.
+// Where the pod specs are in objects of each kind, and what the operator adds:
+//
+//   v1                         Pod, ReplicationController
+//   apps/v1                    ReplicaSet, Deployment, StatefulSet, DaemonSet
+//   batch/v1                   Job
+//   batch/v1, batch/v1beta1    CronJob
+//
+// Immutable after setting up.
 class WorkloadKinds {
  public:
   WorkloadKinds();

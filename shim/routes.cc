@@ -67,10 +67,11 @@ absl::StatusOr<absl::Time> AnswerDeadline(absl::Time received, std::string_view 
 }
 
 Routes::Routes(const Webhook* webhook, const PolicyWebhook* policy_webhook,
-               ReadinessCheck check_readiness)
+               ReadinessCheck check_readiness, const base::Clock* clock)
     : webhook_(webhook),
       policy_webhook_(policy_webhook),
-      check_readiness_(std::move(check_readiness)) {}
+      check_readiness_(std::move(check_readiness)),
+      clock_(clock) {}
 
 http::ServerResponse Routes::Handle(const http::ServerRequest& request) const {
   for (const ReviewPath& review : kReviewPaths) {
@@ -137,11 +138,11 @@ http::Readiness Routes::CheckStatus() const {
 absl::Status Routes::CheckReadiness() const {
   {
     absl::MutexLock lock(&mutex_);
-    if (absl::Now() < checked_ + kReadinessTtl) return readiness_;
+    if (clock_->Now() < checked_ + kReadinessTtl) return readiness_;
   }
   absl::Status readiness = check_readiness_(absl::Now() + kReadinessTimeout);
   absl::MutexLock lock(&mutex_);
-  checked_ = absl::Now();
+  checked_ = clock_->Now();
   readiness_ = readiness;
   return readiness;
 }

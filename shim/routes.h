@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/clock.h"
 #include "http/handler.h"
 #include "http/status_server.h"
 #include "shim/policy_webhook.h"
@@ -25,9 +26,8 @@ namespace countersign::shim {
 //   POST /signing-policy-check/unpinned, /signing-policy-check/final/unpinned
 //                               the same for namespaces whose images are left as they are written
 //   POST /validate-policy       an AdmissionReview of a ClusterImagePolicy; also 500, which leaves
-//   the
-//                               answer to the webhook configuration's failurePolicy, if no verifier
-//                               could be asked
+//                               the answer to the webhook configuration's failurePolicy, if no
+//                               verifier could be asked
 //   GET  /healthz               200 as long as the process answers
 //   GET  /readyz                200 if a verifier serves (asked once a second at the most) and the
 //                               shim is not ending
@@ -38,9 +38,9 @@ class Routes {
   // Says by its deadline whether a verifier serves.
   using ReadinessCheck = std::function<absl::Status(absl::Time deadline)>;
 
-  // The webhooks must outlive the routes.
+  // The webhooks and the clock, by which readiness is remembered, must outlive the routes.
   Routes(const Webhook* webhook, const PolicyWebhook* policy_webhook,
-         ReadinessCheck check_readiness);
+         ReadinessCheck check_readiness, const base::Clock* clock = &base::Clock::Real());
 
   http::ServerResponse Handle(const http::ServerRequest& request) const;
 
@@ -62,6 +62,7 @@ class Routes {
   const Webhook* const webhook_;
   const PolicyWebhook* const policy_webhook_;
   const ReadinessCheck check_readiness_;
+  const base::Clock* const clock_;
   std::atomic<bool> draining_ = false;
 
   mutable absl::Mutex mutex_;

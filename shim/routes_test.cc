@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "base/fake_clock.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -90,11 +91,14 @@ class RoutesTest : public testing::Test {
   Webhook webhook_{&verifier_, {}};
   absl::Status readiness_;
   int checks_ = 0;
-  Routes routes_{&webhook_, &policy_webhook_, [this](absl::Time deadline) {
+  base::FakeClock clock_;
+  Routes routes_{&webhook_, &policy_webhook_,
+                 [this](absl::Time deadline) {
                    ++checks_;
                    EXPECT_LE(deadline, absl::Now() + absl::Seconds(1));
                    return readiness_;
-                 }};
+                 },
+                 &clock_};
 };
 
 constexpr char kReview[] = R"({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview",
@@ -218,7 +222,10 @@ TEST_F(RoutesTest, ReadinessIsAskedForOnceASecond) {
   for (int i = 0; i < 10; ++i) EXPECT_EQ(Send("GET", "/readyz").status, 200);
   EXPECT_EQ(checks_, 1);
   readiness_ = absl::UnavailableError("gone");
-  absl::SleepFor(absl::Seconds(1.05));
+  clock_.Advance(absl::Milliseconds(999));
+  EXPECT_EQ(Send("GET", "/readyz").status, 200);
+  EXPECT_EQ(checks_, 1);
+  clock_.Advance(absl::Milliseconds(1));
   EXPECT_EQ(Send("GET", "/readyz").status, 503);
   EXPECT_EQ(checks_, 2);
 }

@@ -6,6 +6,7 @@
 
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "base/eventually.h"
 #include "base/fake_clock.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -201,7 +202,7 @@ TEST_F(CachingApiTest, EqualReadsAtTheSameTimeAreOne) {
     readers.emplace_back([this, &caching] { EXPECT_EQ(Read(caching), "a"); });
   }
   slow.entered.WaitForNotification();
-  while (caching.counts().misses < 5) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_TRUE(base::Eventually([&] { return caching.counts().misses >= 5; }));
   slow.go_on.Notify();
   for (std::thread& reader : readers) reader.join();
   EXPECT_EQ(api_.fetches(), 1);
@@ -216,7 +217,7 @@ TEST_F(CachingApiTest, AReadThatBeganTooEarlyIsFollowedByAnother) {
   api_.PutSecret("shop", "regcred", SecretWith("b"));
   clock_.Advance(absl::Seconds(1));
   std::thread late([this, &caching] { EXPECT_EQ(Read(caching, clock_.Now()), "b"); });
-  while (caching.counts().misses < 2) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_TRUE(base::Eventually([&] { return caching.counts().misses >= 2; }));
   // Most likely by now it waits for the first read.
   absl::SleepFor(absl::Milliseconds(20));
   slow.go_on.Notify();

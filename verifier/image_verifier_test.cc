@@ -1,10 +1,12 @@
 #include "verifier/image_verifier.h"
 
+#include <atomic>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -17,6 +19,7 @@ namespace {
 using base::StatusIs;
 using policy::TestPolicy;
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -337,22 +340,37 @@ TEST(ImageVerifier, RefusesMessagesThatAreWrongThemselvesByField) {
 
 TEST(ImageVerifier, AnswersManyAtOnceUnderChangingPolicies) {
   TestCluster cluster;
-  const TestPolicy policy = OrdinaryPolicy(cluster);
-  cluster.SetPolicy(policy);
+  // Two policies that allow the same image, each by a key and a pattern of its own.
+  const TestPolicy usual = OrdinaryPolicy(cluster);
+  const TestPolicy changed = TestPolicy()
+                                 .Key("again", cluster.signer.key().PublicPem())
+                                 .Rule("*/app", {"again"})
+                                 .Rule("registry.example.org/absent", {"again"});
+  cluster.SetPolicy(usual);
   cluster.Sign(kImage, cluster.PushImage(kImage), {&cluster.signer});
+  constexpr int kThreads = 4;
+  std::atomic<int> answering = kThreads;
   std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t) {
-    threads.emplace_back([&cluster] {
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&cluster, &answering] {
       for (int i = 0; i < 50; ++i) {
         const v1::VerifyImagesResponse response =
             cluster.Verify({kImage, "registry.example.org/absent:1"});
-        EXPECT_EQ(response.verdicts(0).decision(), v1::DECISION_ALLOW)
-            << response.verdicts(0).message();
+        const v1::Verdict& verdict = response.verdicts(0);
+        EXPECT_EQ(verdict.decision(), v1::DECISION_ALLOW) << verdict.message();
+        // Each answer is that of one policy, whole.
+        EXPECT_THAT(absl::StrCat(absl::StrJoin(verdict.keys(), ","), " by ",
+                                 absl::StrJoin(verdict.patterns(), ",")),
+                    AnyOf("release by registry.example.org/*", "again by */app"));
         EXPECT_EQ(response.verdicts(1).decision(), v1::DECISION_DENY);
       }
+      --answering;
     });
   }
-  for (int i = 0; i < 50; ++i) cluster.SetPolicy(policy);
+  for (int i = 0; answering > 0; ++i) {
+    cluster.SetPolicy(i % 2 == 0 ? changed : usual);
+    absl::SleepFor(absl::Milliseconds(1));
+  }
   for (std::thread& thread : threads) thread.join();
 }
 

@@ -5,6 +5,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "base/eventually.h"
 #include "base/log.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
@@ -44,14 +45,15 @@ class PolicyStatusReporterTest : public testing::Test {
   void WatchUntil(const std::vector<PolicyStatusReporter*>& reporters,
                   const std::function<bool()>& is_enough) {
     std::string version;
-    while (!is_enough()) {
+    EXPECT_TRUE(base::Eventually([&] {
+      if (is_enough()) return true;
       const Json stored = Stored();
       if (stored["metadata"]["resourceVersion"] != version) {
         version = stored["metadata"]["resourceVersion"];
         for (PolicyStatusReporter* reporter : reporters) reporter->Report(List(stored));
       }
-      absl::SleepFor(absl::Milliseconds(1));
-    }
+      return false;
+    }));
   }
 
   bool IsReported() {
@@ -118,7 +120,7 @@ TEST_F(PolicyStatusReporterTest, WaitsForTheNewerObjectWhenItsOwnIsOutdated) {
   Json outdated = Stored();
   Change([](Json& object) { object["metadata"]["labels"]["a"] = "b"; });
   reporter.Report(List(outdated));
-  while (reporter.counts().failures == 0) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_TRUE(base::Eventually([&] { return reporter.counts().failures > 0; }));
   absl::SleepFor(absl::Milliseconds(50));
   EXPECT_EQ(reporter.counts().failures, 1u);
   WatchUntil({&reporter}, [this] { return IsReported(); });
@@ -143,7 +145,7 @@ TEST_F(PolicyStatusReporterTest, ARefusalIsLoggedOnceAndNotTriedAgainSoon) {
   });
   PolicyStatusReporter reporter(&store_, {.first_wait = kShort});
   reporter.Report(List(Stored()));
-  while (reporter.counts().failures == 0) absl::SleepFor(absl::Milliseconds(1));
+  EXPECT_TRUE(base::Eventually([&] { return reporter.counts().failures > 0; }));
   for (int i = 0; i < 10; ++i) {
     reporter.Report(List(Stored()));
     absl::SleepFor(absl::Milliseconds(10));

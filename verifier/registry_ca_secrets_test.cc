@@ -1,5 +1,6 @@
 #include "verifier/registry_ca_secrets.h"
 
+#include "base/eventually.h"
 #include "base/log.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -47,7 +48,7 @@ class RegistryCaSecretsTest : public testing::Test {
 
   void AwaitFetches(int more) {
     const int enough = api_.fetches() + more;
-    while (api_.fetches() < enough) absl::SleepFor(absl::Milliseconds(1));
+    EXPECT_TRUE(base::Eventually([&] { return api_.fetches() >= enough; }));
   }
 
   static kube::Secret With(std::string pem) {

@@ -8,7 +8,6 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -27,10 +26,11 @@ constexpr size_t kMaxFileBytes = 1 << 20;
 // What is in the files, as far as it is good. Thread-safe.
 class FileWatch {
  public:
-  static absl::StatusOr<std::unique_ptr<FileWatch>> Open(const TlsFiles& files) {
+  static absl::StatusOr<std::unique_ptr<FileWatch>> Open(const TlsFiles& files,
+                                                         const base::Clock* clock) {
     CS_ASSIGN_OR_RETURN(std::unique_ptr<http::TlsIdentity> identity,
                         http::TlsIdentity::Load(files.cert, files.key));
-    std::unique_ptr<FileWatch> watch(new FileWatch(files, std::move(identity)));
+    std::unique_ptr<FileWatch> watch(new FileWatch(files, clock, std::move(identity)));
     CS_RETURN_IF_ERROR(watch->LookAtClientCa());
     return watch;
   }
@@ -38,10 +38,10 @@ class FileWatch {
   // gRPC's question, at each handshake: is there anything new?
   grpc_ssl_certificate_config_reload_status Fetch(grpc_ssl_server_certificate_config** config) {
     absl::MutexLock lock(&mutex_);
-    if (given_.has_value() && absl::Now() < next_look_) {
+    if (given_.has_value() && clock_->Now() < next_look_) {
       return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
     }
-    next_look_ = absl::Now() + kLookInterval;
+    next_look_ = clock_->Now() + kLookInterval;
     LogIfWrong(identity_->Reload());
     LogIfWrong(LookAtClientCaLocked());
     Content content = {identity_->CurrentPem(), client_ca_};
@@ -63,8 +63,9 @@ class FileWatch {
     friend bool operator==(const Content&, const Content&) = default;
   };
 
-  FileWatch(const TlsFiles& files, std::unique_ptr<http::TlsIdentity> identity)
-      : files_(files), identity_(std::move(identity)) {}
+  FileWatch(const TlsFiles& files, const base::Clock* clock,
+            std::unique_ptr<http::TlsIdentity> identity)
+      : files_(files), clock_(clock), identity_(std::move(identity)) {}
 
   absl::Status LookAtClientCa() {
     absl::MutexLock lock(&mutex_);
@@ -95,6 +96,7 @@ class FileWatch {
   }
 
   const TlsFiles files_;
+  const base::Clock* const clock_;
   const std::unique_ptr<http::TlsIdentity> identity_;
   absl::Mutex mutex_;
   absl::Time next_look_ ABSL_GUARDED_BY(mutex_);
@@ -145,8 +147,8 @@ class ReloadingCredentials final : public grpc::ServerCredentials {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CreateReloadingCredentials(
-    const TlsFiles& files) {
-  CS_ASSIGN_OR_RETURN(std::unique_ptr<FileWatch> watch, FileWatch::Open(files));
+    const TlsFiles& files, const base::Clock* clock) {
+  CS_ASSIGN_OR_RETURN(std::unique_ptr<FileWatch> watch, FileWatch::Open(files, clock));
   return std::make_shared<ReloadingCredentials>(KeepForEver(std::move(watch)),
                                                 !files.client_ca.empty());
 }
