@@ -28,11 +28,11 @@ class CallGate {
     size_t calls_of_others = 512;
     // Of messages that are being read and parsed, in the same way. Each counts as the largest that
     // it may be until it has been read.
-    size_t reading_bytes = 24 << 20;
+    size_t reading_bytes = 16 << 20;
     size_t reading_bytes_of_others = 8 << 20;
     // Of questions that are being answered, as they are in memory.
-    size_t question_bytes = 32 << 20;
-    size_t question_bytes_of_others = 16 << 20;
+    size_t question_bytes = 24 << 20;
+    size_t question_bytes_of_others = 8 << 20;
     // Policies that are being validated.
     size_t validations = 4;
   };

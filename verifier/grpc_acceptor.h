@@ -40,7 +40,7 @@ class GrpcAcceptor final : public CallListener {
   struct Options {
     // Two file descriptors each; fewer where the process may not have as many.
     base::ConnectionPlaces::Limits places = {
-        .connections = 2048, .unanswered = 256, .unanswered_per_source = 64};
+        .connections = 512, .unanswered = 128, .unanswered_per_source = 64};
     // How long a connection may say nothing, and how long one may wait for its turn after that.
     absl::Duration silence_timeout = absl::Seconds(5);
     absl::Duration handshake_timeout = absl::Seconds(5);

@@ -1,7 +1,9 @@
 #include "verifier/server.h"
 
+#include <memory>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -12,6 +14,7 @@
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/server_builder.h"
 #include "verifier/policy_validation.h"
+#include "verifier/reflection_limit.h"
 
 namespace countersign::verifier {
 namespace {
@@ -31,9 +34,10 @@ constexpr int kStreamsPerConnection = 1024;
 // Of what a client has sent and nobody has read yet. Questions are read by turns (CallGate); the
 // quota is for what is in the way before that, and gRPC's own.
 constexpr int kUnreadBytesPerStream = 32 << 10;
-constexpr size_t kGrpcBytes = 96 << 20;
-// Each call has one.
+constexpr size_t kGrpcBytes = 64 << 20;
+// Each call has one; more than all calls that are let in.
 constexpr int kMostThreads = 2048;
+constexpr size_t kReflectionCalls = 16;
 
 absl::StatusOr<ClientRules> ReadClientRules(const Server::Options& options) {
   if (!options.allowed_clients.empty() && options.credentials.client_ca_file.empty()) {
@@ -57,6 +61,9 @@ void SetLimits(const Server::Options& options, grpc::ServerBuilder& builder) {
   builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, kIdleThreads);
   builder.SetResourceQuota(
       grpc::ResourceQuota("verifier").Resize(kGrpcBytes).SetMaxThreads(kMostThreads));
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(std::make_unique<ReflectionLimit>(kReflectionCalls));
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnection);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kUnreadBytesPerStream);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);

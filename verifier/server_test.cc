@@ -214,6 +214,42 @@ TEST_F(ServerTest, AMessageThatIsNoneIsInvalidArgument) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
 }
 
+// They are gRPC's own, and each holds a thread.
+TEST_F(ServerTest, FewCallsOfTheReflectionServiceStayOpen) {
+  constexpr int kCalls = 40;
+  Start();
+  cluster_.policies.Set(nullptr);
+  grpc::GenericStub stub(grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                             grpc::InsecureChannelCredentials()));
+  grpc::CompletionQueue queue;
+  struct Call {
+    grpc::ClientContext context;
+    std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream;
+    grpc::Status status;
+  };
+  std::vector<std::unique_ptr<Call>> calls;
+  for (int i = 0; i < kCalls; ++i) {
+    Call& call = *calls.emplace_back(std::make_unique<Call>());
+    call.stream = stub.PrepareCall(
+        &call.context, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", &queue);
+    call.stream->StartCall(nullptr);
+    call.stream->Finish(&call.status, &call);
+  }
+  void* tag = nullptr;
+  bool ok = false;
+  for (int ended = 0; ended < kCalls - 8;) {
+    const auto until = absl::ToChronoTime(absl::Now() + absl::Seconds(30));
+    ASSERT_EQ(queue.AsyncNext(&tag, &ok, until), grpc::CompletionQueue::GOT_EVENT) << ended;
+    if (tag != nullptr) ++ended;
+  }
+  v1::VerifyImagesResponse response;
+  EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
+  for (const auto& call : calls) call->context.TryCancel();
+  queue.Shutdown();
+  while (queue.Next(&tag, &ok)) {
+  }
+}
+
 TEST_F(ServerTest, SilentConnectionsMakeRoom) {
   Start({.connections = {.places = {.connections = 8, .unanswered = 8, .unanswered_per_source = 4},
                          .silence_timeout = absl::Hours(1)}});
