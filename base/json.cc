@@ -1,6 +1,5 @@
 #include "base/json.h"
 
-#include <algorithm>
 #include <iterator>
 #include <utility>
 #include <vector>
@@ -8,13 +7,10 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "base/printable.h"
 #include "base/status_macros.h"
 
 namespace countersign::base {
 namespace {
-
-constexpr size_t kMaxQuotedBytes = 16;
 
 absl::Status ErrorAt(size_t byte, std::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("byte ", byte, ": ", what));
@@ -59,8 +55,8 @@ class CountingIterator {
 // event that returns false.
 class Builder final : public nlohmann::json_sax<Json> {
  public:
-  Builder(std::string_view text, const JsonLimits& limits, const size_t* bytes_read)
-      : text_(text), limits_(limits), bytes_read_(bytes_read) {}
+  Builder(const JsonLimits& limits, const size_t* bytes_read)
+      : limits_(limits), bytes_read_(bytes_read) {}
 
   const absl::Status& status() const { return status_; }
   Json TakeValue() { return std::move(root_); }
@@ -81,8 +77,7 @@ class Builder final : public nlohmann::json_sax<Json> {
     auto [member, inserted] =
         open_.back()->get_ptr<Json::object_t*>()->try_emplace(std::move(name));
     if (!inserted) {
-      return Fail(absl::StrCat("a second member named \"",
-                               Printable(member->first, kMaxQuotedBytes), "\""));
+      return Fail("a second member of the same name");
     }
     member_ = &member->second;
     return true;
@@ -97,19 +92,12 @@ class Builder final : public nlohmann::json_sax<Json> {
       // At its end the text counts one byte more than it has.
       status_ = ErrorAt(*bytes_read_, "it ends too early");
     } else {
-      status_ = ErrorAt(
-          position,
-          absl::StrCat("not JSON: \"",
-                       Printable(Tail(text_.substr(0, position)), 4 * kMaxQuotedBytes), "\""));
+      status_ = ErrorAt(position, "not JSON");
     }
     return false;
   }
 
  private:
-  static std::string_view Tail(std::string_view text) {
-    return text.substr(text.size() - std::min(text.size(), kMaxQuotedBytes));
-  }
-
   bool Fail(std::string_view what) {
     status_ = ErrorAt(*bytes_read_, what);
     return false;
@@ -146,7 +134,6 @@ class Builder final : public nlohmann::json_sax<Json> {
     return true;
   }
 
-  const std::string_view text_;
   const JsonLimits& limits_;
   const size_t* const bytes_read_;
   absl::Status status_;
@@ -222,7 +209,7 @@ absl::StatusOr<Json> ParseJson(std::string_view text, const JsonLimits& limits,
     return absl::InvalidArgumentError(absl::StrCat("larger than ", limits.max_bytes, " bytes"));
   }
   CS_RETURN_IF_ERROR(CheckBytes(text, bytes_read));
-  Builder builder(text, limits, bytes_read);
+  Builder builder(limits, bytes_read);
   if (!Json::sax_parse(CountingIterator(text.data(), bytes_read),
                        CountingIterator(text.data() + text.size(), bytes_read), &builder)) {
     return builder.status();

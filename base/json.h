@@ -29,7 +29,7 @@ struct JsonLimits {
 // beyond 64 bits become the nearest double.
 //
 // InvalidArgument says what is wrong and at which byte ("byte 17: …": the fault was seen when so
-// many bytes had been read), without quoting more than a few bytes of the input. Never recurses;
+// many bytes had been read); it quotes nothing of the input, which may be a secret. Never recurses;
 // never throws.
 //
 // `bytes_read`, if given, is set to that number of bytes, for who would rather say a line.

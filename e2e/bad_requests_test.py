@@ -48,12 +48,12 @@ class BadRequestsTest(StackTestCase):
     def test_what_is_not_json(self) -> None:
         for body, why in {
                 b"": "byte 0: it ends too early",
-                b"no JSON": 'byte 2: not JSON: "no"',
+                b"no JSON": "byte 2: not JSON",
                 b"{": "byte 1: it ends too early",
-                b"\xff\xfe": 'byte 1: not JSON: "\\xff"',
+                b"\xff\xfe": "byte 1: not JSON",
                 b"\x00": "byte 1: a zero byte",
-                b"{}{}": 'byte 3: not JSON: "{}{"',
-                b'{"a":1,"a":2}': 'byte 10: a second member named "a"',
+                b"{}{}": "byte 3: not JSON",
+                b'{"a":1,"a":2}': "byte 10: a second member of the same name",
         }.items():
             with self.subTest(body=body):
                 self.refused(body, why)

@@ -100,7 +100,7 @@ TEST(ImageManifest, SaysWhatIsWrong) {
       {R"({"schemaVersion": 2, "layers": {}})", "/layers: must be an array, is an object"},
       {R"({"schemaVersion": 2, "manifests": []})", "it is an index of manifests"},
       {R"({"schemaVersion": 2, "manifests": null, "layers": []})", "it is an index of manifests"},
-      {R"({"schemaVersion": 2, "layers": [], "layers": []})", "a second member named \"layers\""},
+      {R"({"schemaVersion": 2, "layers": [], "layers": []})", "a second member of the same name"},
       {R"({"schemaVersion": 2, "layers": []} {})", "not JSON"},
       {std::string(kMaxManifestBytes + 1, ' '), "larger than 4194304 bytes"},
       {ManifestWithLayers(std::string(100, '[')), "nested more than 16 deep"},
