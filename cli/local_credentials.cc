@@ -20,6 +20,7 @@
 #include "base/json_place.h"
 #include "base/status_macros.h"
 #include "cli/credential_helper.h"
+#include "oci/registry_name.h"
 #include "registry/docker_config.h"
 
 namespace countersign::cli {
@@ -27,7 +28,6 @@ namespace {
 
 constexpr absl::Duration kHelperTimeout = absl::Seconds(5);
 // How docker's configuration names Docker Hub.
-constexpr std::string_view kDockerHub = "index.docker.io";
 constexpr std::string_view kDockerHubServer = "https://index.docker.io/v1/";
 
 // Complains of each thing once. Thread-safe.
@@ -62,7 +62,7 @@ class Helpers {
   }
 
   std::vector<registry::Credential> Ask(const std::string& registry, Complaints& complaints) const {
-    const std::string server = registry == kDockerHub ? std::string(kDockerHubServer) : registry;
+    const std::string server = registry == oci::kDockerHub ? std::string(kDockerHubServer) : registry;
     auto entry = by_registry_.find(registry);
     if (entry == by_registry_.end()) entry = by_registry_.find(server);
     const std::string& helper = entry != by_registry_.end() ? entry->second : store_;

@@ -13,8 +13,8 @@ namespace countersign::oci {
 
 // Where images live: a registry and a repository in it.
 struct Repository {
-  // Host, or host:port, in lower case; `docker.io` is `index.docker.io` (Docker Hub's name in
-  // credentials and patterns).
+  // Host, or host:port, in lower case; Docker Hub is `index.docker.io`, by whichever of its names it
+  // was called.
   std::string registry;
   // The path, such as "library/nginx".
   std::string path;

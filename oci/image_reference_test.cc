@@ -31,6 +31,8 @@ TEST(ImageReference, IsReadInItsParts) {
       {"me/team/app", "index.docker.io", "me/team/app", "latest"},
       {"docker.io/nginx", "index.docker.io", "library/nginx", "latest"},
       {"docker.io/me/app", "index.docker.io", "me/app", "latest"},
+      {"registry-1.docker.io/nginx", "index.docker.io", "library/nginx", "latest"},
+      {"Registry.Hub.docker.com/me/app", "index.docker.io", "me/app", "latest"},
       {"index.docker.io/nginx:1", "index.docker.io", "library/nginx", "1"},
       {"nginx@" + kDigest, "index.docker.io", "library/nginx", std::nullopt, true},
       {"nginx:1.25@" + kDigest, "index.docker.io", "library/nginx", "1.25", true},

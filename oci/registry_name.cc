@@ -14,6 +14,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 
@@ -107,6 +108,14 @@ absl::Status CheckPort(std::string_view registry, std::string_view port) {
 
 }  // namespace
 
+bool IsDockerHub(std::string_view host) {
+  host = absl::StripSuffix(host, ":443");
+  for (const std::string_view name : kDockerHubNames) {
+    if (host == name) return true;
+  }
+  return false;
+}
+
 absl::StatusOr<std::string> ParseRegistryName(std::string_view text) {
   if (text.empty()) return absl::InvalidArgumentError("its registry is empty");
   if (text.size() > kMaxBytes) {
@@ -119,7 +128,7 @@ absl::StatusOr<std::string> ParseRegistryName(std::string_view text) {
   if (!port.empty()) CS_RETURN_IF_ERROR(CheckPort(text, port.substr(1)));
   CS_ASSIGN_OR_RETURN(const std::string host,
                       ReadHost(text, text.substr(0, text.size() - port.size())));
-  if (host == "docker.io" && port.empty()) return std::string(kDockerHub);
+  if (port.empty() && IsDockerHub(host)) return std::string(kDockerHub);
   return absl::StrCat(host, port);
 }
 

@@ -11,10 +11,18 @@ namespace countersign::oci {
 // Docker Hub, as credentials and patterns call it.
 inline constexpr std::string_view kDockerHub = "index.docker.io";
 
+// All names that it goes by in references, patterns and credentials: the one above, the one that
+// people write, the one that is asked, and the one of its web pages' time.
+inline constexpr std::string_view kDockerHubNames[] = {
+    kDockerHub, "docker.io", "registry-1.docker.io", "registry.hub.docker.com"};
+
+// Whether a host, in lower case, is one of those names; the port 443 may be written.
+bool IsDockerHub(std::string_view host);
+
 // Reads the name of a registry as it stands in references: `host` or `host:port`, where the host is
 // a DNS name, an IPv4 address or an IPv6 address in brackets (distribution/reference grammar,
 // `domain`). The result is the one form of all that mean the same registry: in lower case, an IPv6
-// address as RFC 5952 writes it, `docker.io` as `index.docker.io`.
+// address as RFC 5952 writes it, each of Docker Hub's names as `index.docker.io`.
 //
 // InvalidArgument, in words that go on a sentence about the reference ("its registry …"), if it is
 // empty, longer than 253 bytes, has a character that no host has, a part that is empty or begins or

@@ -67,7 +67,19 @@ TEST(RegistryName, OfDockerHubIsOne) {
   EXPECT_THAT(ParseRegistryName("docker.io"), IsOkAndHolds("index.docker.io"));
   EXPECT_THAT(ParseRegistryName("Docker.IO"), IsOkAndHolds("index.docker.io"));
   EXPECT_THAT(ParseRegistryName("index.docker.io"), IsOkAndHolds("index.docker.io"));
+  EXPECT_THAT(ParseRegistryName("registry-1.docker.io"), IsOkAndHolds("index.docker.io"));
+  EXPECT_THAT(ParseRegistryName("registry.hub.docker.com"), IsOkAndHolds("index.docker.io"));
   EXPECT_THAT(ParseRegistryName("docker.io.example"), IsOkAndHolds("docker.io.example"));
+  EXPECT_THAT(ParseRegistryName("registry.docker.io"), IsOkAndHolds("registry.docker.io"));
+}
+
+TEST(RegistryName, OfDockerHubIsKnownInEachSpelling) {
+  for (const std::string_view name : kDockerHubNames) {
+    EXPECT_TRUE(IsDockerHub(name)) << name;
+    EXPECT_TRUE(IsDockerHub(std::string(name) + ":443")) << name;
+    EXPECT_FALSE(IsDockerHub(std::string(name) + ":444")) << name;
+    EXPECT_FALSE(IsDockerHub("x" + std::string(name))) << name;
+  }
 }
 
 TEST(RegistryName, SaysWhatIsWrong) {

@@ -21,7 +21,6 @@ using base::GlobMatches;
 
 constexpr size_t kMaxPatternBytes = 4096;
 constexpr size_t kImageIdDigits = 64;
-constexpr std::string_view kDockerHubAlias = "docker.io";
 constexpr std::string_view kHttpsPort = ":443";
 
 absl::Status Refuse(std::string_view why) { return absl::InvalidArgumentError(why); }
@@ -135,11 +134,6 @@ std::string_view WithoutHttpsPort(std::string_view host) {
   return absl::StripSuffix(host, kHttpsPort);
 }
 
-bool IsDockerHub(std::string_view registry) {
-  registry = WithoutHttpsPort(registry);
-  return registry == oci::kDockerHub || registry == kDockerHubAlias;
-}
-
 // Whether the glob matches the host in one of its spellings, with and without the port 443.
 bool GlobMatchesHost(std::string_view glob, std::string_view host) {
   host = WithoutHttpsPort(host);
@@ -163,6 +157,13 @@ std::string InOneForm(std::string_view host) {
 bool CanNameRegistry(std::string_view host, StepBudget* budget) {
   if (!CanMatch(host, NamePart::kRegistry, budget)) return false;
   return absl::StrContains(host, '*') || oci::ParseRegistryName(host).ok();
+}
+
+bool GlobMatchesDockerHub(std::string_view glob) {
+  for (const std::string_view name : oci::kDockerHubNames) {
+    if (GlobMatchesHost(glob, name)) return true;
+  }
+  return false;
 }
 
 // The path in Docker Hub without its "library/", if it may be left out: only before a single
@@ -245,7 +246,7 @@ bool NamePattern::MatchesRepository(const oci::Repository& repository) const {
   if (!host_.has_value() && path_ == "*") return true;
   // With slashes on both sides, so that the star ends where a component does.
   if (host_ == "*") return GlobMatches(absl::StrCat("*/", path_), absl::StrCat("/", path));
-  if (!IsDockerHub(repository.registry)) {
+  if (!oci::IsDockerHub(repository.registry)) {
     return host_.has_value() && GlobMatchesHost(*host_, repository.registry) &&
            GlobMatches(path_, path);
   }
@@ -255,10 +256,7 @@ bool NamePattern::MatchesRepository(const oci::Repository& repository) const {
 
 bool NamePattern::MatchesOnDockerHub(std::string_view name, std::string_view path) const {
   if (!host_.has_value()) return GlobMatches(path_, name) && MeansOnDockerHub(name, path);
-  if (GlobMatches(path_, name) &&
-      (GlobMatchesHost(*host_, oci::kDockerHub) || GlobMatchesHost(*host_, kDockerHubAlias))) {
-    return true;
-  }
+  if (GlobMatches(path_, name) && GlobMatchesDockerHub(*host_)) return true;
   const size_t slash = name.find('/');
   return slash != std::string_view::npos && GlobMatches(*host_, name.substr(0, slash)) &&
          GlobMatches(path_, name.substr(slash + 1)) && MeansOnDockerHub(name, path);

@@ -20,7 +20,8 @@ namespace countersign::policy {
 //   port, if it has one; `:443` may be left out), never what follows: `registry.example.org/*` is
 //   not `registry.example.org.evil.example/x`, and `*.example.org/*` is not
 //   `evil.example/x.example.org/y`. Case does not count in it, nor how an IPv6 address is written
-//   where there is no star in it, and `docker.io` is `index.docker.io`.
+//   where there is no star in it, and Docker Hub's names (`docker.io`,
+//   `registry-1.docker.io`, …) are one.
 // - A host part that is only `*` promises nothing about the host: its `*` stands for everything
 //   before the rest, slashes included. `*/img` is every image of that name. So it is with a pattern
 //   that has no host part and whose path is only `*`: `*` is every image, and `*:v1` every image

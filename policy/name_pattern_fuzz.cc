@@ -43,9 +43,13 @@ void CheckImage(const oci::ImageReference& image) {
 std::vector<std::string> FirstComponents(const oci::Repository& repository) {
   std::string host = repository.registry;
   if (absl::EndsWith(host, ":443")) host.resize(host.size() - 4);
-  if (host != "index.docker.io" && host != "docker.io") return {host, host + ":443"};
-  return {"index.docker.io", "docker.io", "index.docker.io:443", "docker.io:443",
-          repository.path.substr(0, repository.path.find('/'))};
+  if (!countersign::oci::IsDockerHub(host)) return {host, host + ":443"};
+  std::vector<std::string> components = {repository.path.substr(0, repository.path.find('/'))};
+  for (const std::string_view name : countersign::oci::kDockerHubNames) {
+    components.push_back(std::string(name));
+    components.push_back(std::string(name) + ":443");
+  }
+  return components;
 }
 
 // What holds for every pattern that matches: it can match, and what stands before its first slash

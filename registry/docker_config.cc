@@ -26,7 +26,6 @@
 namespace countersign::registry {
 namespace {
 
-constexpr std::string_view kDockerHubNames[] = {"docker.io", "registry-1.docker.io"};
 constexpr std::string_view kHttpsPort = ":443";
 constexpr std::string_view kWildcards = "*?";
 
@@ -44,10 +43,7 @@ std::string NormalizeHost(std::string_view host) {
   if (absl::EndsWith(normalized, kHttpsPort)) {
     normalized.resize(normalized.size() - kHttpsPort.size());
   }
-  for (const std::string_view name : kDockerHubNames) {
-    if (normalized == name) return std::string(oci::kDockerHub);
-  }
-  return normalized;
+  return oci::IsDockerHub(normalized) ? std::string(oci::kDockerHub) : normalized;
 }
 
 // Without slashes around it, and without the "v1" or "v2" that stands for a registry's API.

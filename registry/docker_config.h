@@ -20,8 +20,8 @@ namespace countersign::registry {
 // matches: Kubernetes documentation, "Images", "Interpretation of config.json"). A key without a
 // port does not serve a registry with one, nor the other way round (443 and none are the same). A
 // path is a prefix of whole components of the repository; a first component "v1" or "v2" does not
-// count, as in "https://index.docker.io/v1/". `index.docker.io`, `docker.io`, and
-// `registry-1.docker.io` in a key all mean Docker Hub.
+// count, as in "https://index.docker.io/v1/". Each of Docker Hub's names in a key
+// means it.
 //
 // Of an entry, "auth" goes before "username" and "password", as in docker and the kubelet.
 //

@@ -1,6 +1,7 @@
 #include "verifier/credential_provider_pattern.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -10,15 +11,12 @@
 #include "absl/strings/strip.h"
 #include "base/glob.h"
 #include "base/printable.h"
+#include "oci/registry_name.h"
 
 namespace countersign::verifier {
 namespace {
 
 constexpr size_t kMaxPatternBytes = 4096;
-
-// Where images name one registry by two names, the other one.
-constexpr std::string_view kDockerHub = "index.docker.io";
-constexpr std::string_view kDockerHubAsImagesSay = "docker.io";
 
 struct HostAndPort {
   std::string_view host;
@@ -99,8 +97,9 @@ absl::StatusOr<CredentialProviderPattern> CredentialProviderPattern::ParseKey(
 
 bool CredentialProviderPattern::Matches(const oci::Repository& repository) const {
   if (!absl::StartsWith(repository.path, path_)) return false;
-  return MatchesHost(repository.registry) ||
-         (repository.registry == kDockerHub && MatchesHost(kDockerHubAsImagesSay));
+  if (repository.registry != oci::kDockerHub) return MatchesHost(repository.registry);
+  return std::any_of(std::begin(oci::kDockerHubNames), std::end(oci::kDockerHubNames),
+                     [this](std::string_view name) { return MatchesHost(name); });
 }
 
 bool CredentialProviderPattern::MatchesHost(std::string_view host) const {

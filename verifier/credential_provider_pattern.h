@@ -18,7 +18,7 @@ namespace countersign::verifier {
 // - the ports are the same: without one, only a registry that is named without one;
 // - the path is a prefix of the image's, which need not end where a component does.
 //
-// Docker Hub's images match as docker.io and as index.docker.io. Immutable value.
+// Docker Hub's images match by each of its names. Immutable value.
 class CredentialProviderPattern {
  public:
   // InvalidArgument if it is not of that form, or has a wildcard where there can be none.

@@ -33,7 +33,7 @@ void Check(std::string_view pattern_text, std::string_view image_text) {
   const auto dots = std::count(repository.registry.begin(), repository.registry.end(), '.');
   const bool is_docker_hub = repository.registry == "index.docker.io";
   const auto wanted = std::count(host.begin(), host.end(), '.');
-  Require(wanted == dots || (is_docker_hub && wanted == dots - 1));
+  Require(wanted == dots || (is_docker_hub && (wanted == dots - 1 || wanted == dots + 1)));
 }
 
 }  // namespace

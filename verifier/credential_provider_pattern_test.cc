@@ -63,11 +63,12 @@ TEST(CredentialProviderPattern, ThePathIsAPrefix) {
   EXPECT_FALSE(Matches("registry.io/app", "registry.io/path/app"));
 }
 
-TEST(CredentialProviderPattern, DockerHubHasTwoNames) {
+TEST(CredentialProviderPattern, DockerHubHasSeveralNames) {
   EXPECT_TRUE(Matches("docker.io", "nginx"));
   EXPECT_TRUE(Matches("index.docker.io/library", "nginx"));
   EXPECT_TRUE(Matches("*.io", "nginx"));
-  EXPECT_FALSE(Matches("registry-1.docker.io", "nginx"));
+  EXPECT_TRUE(Matches("registry-1.docker.io", "nginx"));
+  EXPECT_FALSE(Matches("registry-2.docker.io", "nginx"));
 }
 
 TEST(CredentialProviderPattern, AddressesAreHostsToo) {

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
+#include "oci/registry_name.h"
 #include "verifier/plugin_complaint.h"
 
 namespace countersign::verifier {
@@ -40,7 +41,7 @@ absl::Status CheckProgram(const std::string& program) {
 
 // The image as the kubelet puts it: without tag and digest.
 std::string QuestionAbout(const CredentialProvider& provider, const oci::Repository& repository) {
-  const bool is_docker_hub = repository.registry == "index.docker.io";
+  const bool is_docker_hub = repository.registry == oci::kDockerHub;
   return base::Json({{"apiVersion", provider.api_version},
                      {"kind", "CredentialProviderRequest"},
                      {"image", is_docker_hub ? absl::StrCat("docker.io/", repository.path)
