@@ -30,6 +30,9 @@ struct ClientRequest {
   // Neither the certificate's chain nor its name is checked. Only for hosts that the operator
   // named.
   bool insecure_skip_tls_verification = false;
+  // Loopback, link-local and unspecified addresses are not asked (local_address.h), whatever name
+  // resolves to them. For URLs that somebody else has named.
+  bool refuse_local_addresses = false;
 };
 
 struct ClientResponse {
@@ -46,13 +49,17 @@ class Client {
  public:
   virtual ~Client() = default;
 
-  // One request, one response, no redirect followed. Any status code is a response. Errors name the
-  // host, never the query, headers or body:
+  // One request, one response, no redirect followed. Any status code is a response. A GET or HEAD
+  // whose connection is lost on the way is sent once more, on a new one. Errors name the host, never
+  // the query, headers or body; where a proxy is at fault (IsProxyFault), they name that and not the
+  // host:
   //   DeadlineExceeded    no complete response by `deadline`
   //   Unavailable         no connection, TLS refused (and why: expired, unknown authority, wrong
-  //                       name), cut short
-  //   ResourceExhausted   the response is larger than asked for, or its headers than 64 KiB, or
-  //                       `held` has no room for it
+  //                       name, a client certificate is wanted), cut short
+  //   ResourceExhausted   the response is larger than asked for, or `held` has no room for
+  //                       it
+  //   FailedPrecondition  the response has headers of more than 64 KiB, or the address is one that
+  //                       is refused
   //   InvalidArgument     the URL is malformed (see url.h), the method is another one, or a header
   //                       holds a line break or a NUL
   virtual absl::StatusOr<ClientResponse> Send(const ClientRequest& request,

@@ -24,6 +24,7 @@
 #include "http/ca_bundle.h"
 #include "http/client.h"
 #include "http/curl_transfer.h"
+#include "http/proxy.h"
 #include "http/response_stream.h"
 #include "http/stream_buffer.h"
 
@@ -68,12 +69,17 @@ class MemoryFile {
 // The thread that drives all transfers, and how other threads reach it.
 class CurlClient::Loop {
  public:
-  Loop(CURLM* multi, MemoryFile certificates, const Options& options)
+  Loop(CURLM* multi, MemoryFile certificates, Proxies proxies, const Options& options)
       : certificates_(std::move(certificates)),
-        settings_{certificates_.Path(),    options.client_certificate_pem,
-                  options.client_key_pem,  options.tls_server_name,
-                  options.connect_timeout, options.dead_peer_timeout,
-                  options.http1_only,      options.user_agent},
+        settings_{.ca_file = certificates_.Path(),
+                  .proxies = std::move(proxies),
+                  .identity = options.identity,
+                  .identities = options.identities,
+                  .tls_server_name = options.tls_server_name,
+                  .connect_timeout = options.connect_timeout,
+                  .dead_peer_timeout = options.dead_peer_timeout,
+                  .http1_only = options.http1_only,
+                  .user_agent = options.user_agent},
         multi_(multi) {
     curl_multi_setopt(multi_, CURLMOPT_MAX_HOST_CONNECTIONS,
                       static_cast<long>(options.max_connections_per_host));
@@ -209,10 +215,14 @@ absl::StatusOr<std::unique_ptr<CurlClient>> CurlClient::Create(const Options& op
                                                     ? NormalizeCertificates(*options.only_ca_pem)
                                                     : BuildCaBundle(options.extra_ca_pem));
   CS_ASSIGN_OR_RETURN(MemoryFile certificates, MemoryFile::Write(bundle));
+  Proxies proxies;
+  if (options.use_proxies) {
+    CS_ASSIGN_OR_RETURN(proxies, Proxies::FromEnvironment());
+  }
   CURLM* const multi = curl_multi_init();
   if (multi == nullptr) return absl::InternalError("libcurl cannot start");
-  return std::unique_ptr<CurlClient>(
-      new CurlClient(std::make_shared<Loop>(multi, std::move(certificates), options)));
+  return std::unique_ptr<CurlClient>(new CurlClient(
+      std::make_shared<Loop>(multi, std::move(certificates), std::move(proxies), options)));
 }
 
 CurlClient::CurlClient(std::shared_ptr<Loop> loop) : loop_(std::move(loop)) {}
@@ -225,12 +235,21 @@ absl::StatusOr<ClientResponse> CurlClient::Send(const ClientRequest& request, ab
   // Kept by the transfer's caller, so that one who is woken by the destructor still stands on firm
   // ground.
   const std::shared_ptr<Loop> loop = loop_;
-  CS_ASSIGN_OR_RETURN(const TransferPtr transfer, CurlTransfer::Create(request, loop->settings()));
-  loop->Start(transfer);
-  if (transfer->WaitUntil(deadline)) return transfer->TakeResult();
-  loop->Abandon(transfer);
-  return absl::DeadlineExceededError(
-      absl::StrCat(transfer->url().HostPort(), " did not answer in time"));
+  const bool may_repeat = request.method == "GET" || request.method == "HEAD";
+  for (const bool is_repetition : {false, true}) {
+    CS_ASSIGN_OR_RETURN(const TransferPtr transfer,
+                        CurlTransfer::Create(request, loop->settings()));
+    if (is_repetition) transfer->UseNewConnection();
+    loop->Start(transfer);
+    if (!transfer->WaitUntil(deadline)) {
+      loop->Abandon(transfer);
+      return absl::DeadlineExceededError(
+          absl::StrCat(transfer->url().HostPort(), " did not answer in time"));
+    }
+    const bool ends = is_repetition || !may_repeat || !transfer->lost_connection();
+    if (ends) return transfer->TakeResult();
+  }
+  return absl::InternalError("a repetition was not the last");
 }
 
 absl::StatusOr<std::unique_ptr<ResponseStream>> CurlClient::Open(const ClientRequest& request) {

@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_HTTP_CURL_CLIENT_H_
 #define COUNTERSIGN_HTTP_CURL_CLIENT_H_
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "http/client.h"
+#include "http/client_identity.h"
 #include "http/response_stream.h"
 
 namespace countersign::http {
@@ -16,7 +18,7 @@ namespace countersign::http {
 // A Client on libcurl: one thread drives all transfers (curl's multi interface), so that
 // connections are kept alive and shared, HTTP/2 streams are multiplexed where a server offers them,
 // and a caller that waits costs no more than its own thread. TLS 1.2 at least. No proxy but what
-// the environment names (https_proxy, no_proxy), no cookies, no redirects.
+// the environment names (proxy.h), no cookies, no redirects.
 class CurlClient final : public Client {
  public:
   struct Options {
@@ -25,10 +27,12 @@ class CurlClient final : public Client {
     // PEM certificates of the only authorities that are trusted: neither the system's roots nor
     // `extra_ca_pem` are.
     std::optional<std::string> only_ca_pem;
-    // What this client shows servers that ask for it: PEM certificates, its own first, and its
-    // unencrypted private key. Both or neither.
-    std::string client_certificate_pem;
-    std::string client_key_pem;
+    // What servers that ask for it are shown, but for those that `identities` names.
+    ClientIdentity identity;
+    // By host, or host:port where that is not 443, in lower case: for that server alone.
+    std::map<std::string, ClientIdentity> identities;
+    // Whether there may be a proxy in between.
+    bool use_proxies = true;
     // The name that servers' certificates must be for, and that they are asked for by SNI, where it
     // is not the URL's host, which is still what is connected to.
     std::string tls_server_name;
@@ -44,8 +48,8 @@ class CurlClient final : public Client {
     std::string user_agent = "countersign";
   };
 
-  // InvalidArgument if one of the authorities' certificates does not parse (saying which), Internal
-  // if libcurl cannot start.
+  // InvalidArgument if one of the authorities' certificates does not parse (saying which), or a
+  // variable of the environment is no proxy's URL, Internal if libcurl cannot start.
   static absl::StatusOr<std::unique_ptr<CurlClient>> Create(const Options& options);
   ~CurlClient() override;
 

@@ -174,8 +174,43 @@ TEST_F(CurlClientTest, HeadersOverTheLimitAreRefused) {
   Headers many;
   for (int i = 0; i < 70; ++i) many.emplace_back("X-Pad", std::string(1000, 'x'));
   const ScriptedServer server(Always(WriteResponse(200, many, "")));
-  EXPECT_THAT(Get(server), StatusIs(absl::StatusCode::kResourceExhausted,
+  EXPECT_THAT(Get(server), StatusIs(absl::StatusCode::kFailedPrecondition,
                                     server.host() + " sent more than 64 KiB of headers"));
+  const ScriptedServer one(Always(WriteResponse(200, {{"X-Pad", std::string(200'000, 'x')}}, "")));
+  EXPECT_THAT(Get(one), StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("headers")));
+}
+
+TEST_F(CurlClientTest, ALostConnectionIsReplacedOnceForGetAndHead) {
+  for (const char* method : {"GET", "HEAD", "POST"}) {
+    int asked = 0;
+    const ScriptedServer server([&asked](const std::string&) {
+      return ++asked == 1 ? Answer{""} : Answer{WriteResponse(200, {}, "x")};
+    });
+    ClientRequest request;
+    request.method = method;
+    request.url = absl::StrCat("http://", server.host());
+    const bool is_repeated = request.method != "POST";
+    EXPECT_EQ(Send(request).ok(), is_repeated) << method;
+    EXPECT_EQ(server.Requests().size(), is_repeated ? 2 : 1) << method;
+  }
+  const ScriptedServer cut(Always("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nshort"));
+  EXPECT_THAT(Get(cut), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(cut.Requests().size(), 2);
+}
+
+TEST_F(CurlClientTest, LocalAddressesAreRefusedWhereToldTo) {
+  const ScriptedServer server(Always(WriteResponse(200, {}, "x"), Then::kKeepAlive));
+  ASSERT_THAT(Get(server), base::IsOk());  // A connection that could be used.
+  const std::string port = server.host().substr(server.host().find(':'));
+  for (const std::string host : {"127.0.0.1", "localhost", "[::1]", "0.0.0.0", "127.1", "0x7f.1"}) {
+    ClientRequest request;
+    request.url = absl::StrCat("http://", host, port);
+    request.refuse_local_addresses = true;
+    EXPECT_THAT(Send(request), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                        HasSubstr("its address is one of this machine")))
+        << host;
+  }
+  EXPECT_EQ(server.Requests().size(), 1);
 }
 
 TEST_F(CurlClientTest, ABrokenAnswerIsUnavailable) {

@@ -215,16 +215,27 @@ TEST_F(CurlClientTlsTest, AClientCertificateIsShownToAServerThatAsks) {
   request.url = absl::StrCat("https://127.0.0.1:", server.port(), "/");
   const absl::Time deadline = absl::Now() + absl::Seconds(20);
   EXPECT_THAT((*CurlClient::Create(options))->Send(request, deadline),
-              StatusIs(absl::StatusCode::kUnavailable));
+              StatusIs(absl::StatusCode::kUnavailable,
+                       absl::StrCat("127.0.0.1:", server.port(),
+                                    " wants a client certificate, and there is none")));
 
-  options.client_certificate_pem = *base::LoadFile(own.cert_file);
-  options.client_key_pem = *base::LoadFile(own.key_file);
+  options.identity = {*base::LoadFile(own.cert_file), *base::LoadFile(own.key_file)};
   const absl::StatusOr<ClientResponse> response =
       (*CurlClient::Create(options))->Send(request, deadline);
   ASSERT_THAT(response, IsOk());
   EXPECT_THAT(response->body, testing::HasSubstr("Client certificate"));
 
-  options.client_key_pem = *base::LoadFile(authority_.Issue("DNS:other").key_file);
+  // One that is for this server alone goes before the one for all.
+  std::swap(options.identities[absl::StrCat("127.0.0.1:", server.port())], options.identity);
+  options.identity = {"for another", "for another"};
+  EXPECT_THAT((*CurlClient::Create(options))->Send(request, deadline), IsOk());
+  options.identities = {{"localhost", options.identities.begin()->second}};
+  options.identity = {};
+  EXPECT_THAT((*CurlClient::Create(options))->Send(request, deadline),
+              StatusIs(absl::StatusCode::kUnavailable));
+
+  options.identity = {*base::LoadFile(own.cert_file),
+                      *base::LoadFile(authority_.Issue("DNS:other").key_file)};
   EXPECT_THAT((*CurlClient::Create(options))->Send(request, deadline),
               StatusIs(absl::StatusCode::kUnavailable,
                        testing::HasSubstr("own certificate and key cannot be used")));

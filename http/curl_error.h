@@ -3,15 +3,31 @@
 
 #include <curl/curl.h>
 
+#include <string_view>
+
 #include "absl/status/status.h"
+#include "http/proxy.h"
 #include "http/url.h"
 
 namespace countersign::http {
 
-// What became of a transfer to `url` that libcurl ended with `code`, in words for the person who
-// runs the registry or the network: the host, and nothing else of the request. `handle` is asked
-// for details. Not for CURLE_OK.
-absl::Status CurlError(CURLcode code, CURL* handle, const Url& url);
+// A transfer that libcurl ended with `code`, which is not CURLE_OK.
+struct CurlFailure {
+  CURLcode code;
+  CURL* handle;                  // is asked for details
+  std::string_view details;      // libcurl's own words (CURLOPT_ERRORBUFFER)
+  const Url& url;                // where to
+  const Proxy* proxy;            // through whom, or null
+  bool showed_identity = false;  // whether there was a client certificate to be shown
+};
+
+// What became of it, in words for the person who runs the registry or the network: the host, or the
+// proxy whose fault it is (IsProxyFault), and nothing else of the request.
+absl::Status CurlError(const CurlFailure& failure);
+
+// Whether the connection was lost, though somebody was there: asked once more on another one, he
+// may answer.
+bool IsLostConnection(const CurlFailure& failure);
 
 }  // namespace countersign::http
 

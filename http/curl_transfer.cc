@@ -1,13 +1,8 @@
 #include "http/curl_transfer.h"
 
 #include <curl/curl.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
 
-#include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -20,7 +15,11 @@
 #include "absl/time/time.h"
 #include "base/status_macros.h"
 #include "http/client.h"
+#include "http/client_identity.h"
 #include "http/curl_error.h"
+#include "http/curl_security.h"
+#include "http/local_address.h"
+#include "http/proxy.h"
 #include "http/stream_buffer.h"
 #include "http/url.h"
 
@@ -42,18 +41,23 @@ absl::Status CheckHeader(std::string_view name, std::string_view value) {
   return absl::OkStatus();
 }
 
+absl::Status RefusedAddress(const Url& url) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      url.HostPort(), " was not asked: its address is one of this machine or of its link"));
+}
+
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<CurlTransfer>> CurlTransfer::Create(
     const ClientRequest& request, const Settings& settings, std::shared_ptr<StreamBuffer> stream) {
   CS_ASSIGN_OR_RETURN(Url url, Url::Parse(request.url));
+  if (request.refuse_local_addresses && IsLocalHost(url.host())) return RefusedAddress(url);
   std::shared_ptr<CurlTransfer> transfer(
       new CurlTransfer(request, std::move(url), settings, std::move(stream)));
   if (transfer->handle_ == nullptr) return absl::InternalError("libcurl gives no handle");
   transfer->SetTarget();
   transfer->SetConnection();
-  transfer->SetTrust();
-  transfer->SetIdentity();
+  transfer->SetSecurity();
   CS_RETURN_IF_ERROR(transfer->SetMethod());
   CS_RETURN_IF_ERROR(transfer->SetHeaders());
   return transfer;
@@ -65,6 +69,7 @@ CurlTransfer::CurlTransfer(const ClientRequest& request, Url url, const Settings
       url_(std::move(url)),
       settings_(settings),
       stream_(std::move(stream)),
+      proxy_(settings.proxies.Find(url_)),
       handle_(curl_easy_init()),
       result_(absl::InternalError("the transfer has not ended")) {}
 
@@ -82,6 +87,7 @@ void CurlTransfer::SetTarget() {
   // A resolver that hangs is left to itself: waiting for it would stop every other transfer.
   curl_easy_setopt(handle_, CURLOPT_QUICK_EXIT, 1L);
   curl_easy_setopt(handle_, CURLOPT_PRIVATE, this);
+  curl_easy_setopt(handle_, CURLOPT_ERRORBUFFER, details_);
   // What a proxy says on the way is not the response.
   curl_easy_setopt(handle_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(handle_, CURLOPT_HEADERFUNCTION, &CurlTransfer::OnHeader);
@@ -111,51 +117,25 @@ void CurlTransfer::SetConnection() {
   curl_easy_setopt(handle_, CURLOPT_PIPEWAIT, url_.IsHttps() && !settings_.http1_only ? 1L : 0L);
   curl_easy_setopt(handle_, CURLOPT_CONNECTTIMEOUT_MS,
                    static_cast<long>(absl::ToInt64Milliseconds(settings_.connect_timeout)));
-  if (settings_.dead_peer_timeout == absl::InfiniteDuration()) return;
-  curl_easy_setopt(handle_, CURLOPT_SOCKOPTFUNCTION, &CurlTransfer::OnSocket);
-  curl_easy_setopt(handle_, CURLOPT_SOCKOPTDATA, this);
+  SetDeadPeerTimeout(handle_, &settings_.dead_peer_timeout);
 }
 
-// tcp(7): keepalive probes are for a connection at rest; the user timeout is for one that waits for
-// an acknowledgement, and ends the probing too.
-int CurlTransfer::OnSocket(void* self, curl_socket_t socket, curlsocktype) {
-  const absl::Duration timeout = static_cast<CurlTransfer*>(self)->settings_.dead_peer_timeout;
-  const auto set = [socket](int level, int name, int64_t value) {
-    const int number = static_cast<int>(std::clamp<int64_t>(value, 1, 1'000'000));
-    setsockopt(socket, level, name, &number, sizeof(number));
-  };
-  set(SOL_SOCKET, SO_KEEPALIVE, 1);
-  set(IPPROTO_TCP, TCP_KEEPIDLE, absl::ToInt64Seconds(timeout / 2));
-  set(IPPROTO_TCP, TCP_KEEPINTVL, absl::ToInt64Seconds(timeout / 6));
-  set(IPPROTO_TCP, TCP_KEEPCNT, 3);
-  set(IPPROTO_TCP, TCP_USER_TIMEOUT, absl::ToInt64Milliseconds(timeout));
-  return CURL_SOCKOPT_OK;
+void CurlTransfer::SetSecurity() {
+  SetTrust(handle_, settings_.ca_file, !request_.insecure_skip_tls_verification);
+  SetIdentity(handle_, Identity());
+  SetProxy(handle_, proxy_, settings_.ca_file);
+  // The address that a proxy's name has is its operator's matter, and what is behind it the proxy's.
+  if (request_.refuse_local_addresses && proxy_ == nullptr) guard_.Install(handle_);
 }
 
-// libcurl keeps no copy of these bytes, which live as long as the settings.
-void CurlTransfer::SetIdentity() {
-  if (settings_.client_certificate_pem.empty()) return;
-  const auto blob = [](const std::string& bytes) {
-    return curl_blob{const_cast<char*>(bytes.data()), bytes.size(), CURL_BLOB_NOCOPY};
-  };
-  curl_blob certificate = blob(settings_.client_certificate_pem);
-  curl_blob key = blob(settings_.client_key_pem);
-  curl_easy_setopt(handle_, CURLOPT_SSLCERT_BLOB, &certificate);
-  curl_easy_setopt(handle_, CURLOPT_SSLKEY_BLOB, &key);
-  // A key that is encrypted is refused, rather than that somebody is asked on a terminal.
-  curl_easy_setopt(handle_, CURLOPT_KEYPASSWD, "");
+const ClientIdentity& CurlTransfer::Identity() const {
+  static const ClientIdentity* const kNone = new ClientIdentity();
+  if (!url_.IsHttps()) return *kNone;
+  const auto found = settings_.identities.find(url_.HostPort());
+  return found != settings_.identities.end() ? found->second : settings_.identity;
 }
 
-void CurlTransfer::SetTrust() {
-  curl_easy_setopt(handle_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-  const bool verify = !request_.insecure_skip_tls_verification;
-  curl_easy_setopt(handle_, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
-  curl_easy_setopt(handle_, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
-  // libcurl keeps the parsed store, and so spares some 20 ms a connection, only if it comes from a
-  // file and nowhere else.
-  curl_easy_setopt(handle_, CURLOPT_CAPATH, nullptr);
-  curl_easy_setopt(handle_, CURLOPT_CAINFO, verify ? settings_.ca_file.c_str() : nullptr);
-}
+void CurlTransfer::UseNewConnection() { curl_easy_setopt(handle_, CURLOPT_FRESH_CONNECT, 1L); }
 
 absl::Status CurlTransfer::SetMethod() {
   if (request_.method == "HEAD") {
@@ -210,16 +190,37 @@ absl::Status CurlTransfer::SetHeaders() {
 }
 
 void CurlTransfer::Finish(CURLcode code) {
-  if (!abort_reason_.ok()) {
-    result_ = abort_reason_;
-  } else if (code != CURLE_OK) {
-    result_ = CurlError(code, handle_, url_);
-  } else {
-    result_ = ReadHead();
-    result_->body = std::move(body_);
-  }
+  result_ = Conclude(code);
   if (stream_ != nullptr) stream_->End(result_.status());
   finished_.Notify();
+}
+
+absl::StatusOr<ClientResponse> CurlTransfer::Conclude(CURLcode code) {
+  if (!abort_reason_.ok()) return abort_reason_;
+  if (code != CURLE_OK) {
+    const bool is_ours = code == CURLE_COULDNT_CONNECT || code == CURLE_ABORTED_BY_CALLBACK;
+    if (is_ours && guard_.refused()) return RefusedAddress(url_);
+    lost_connection_ = IsLostConnection(Failure(code));
+    return CurlError(Failure(code));
+  }
+  ClientResponse response = ReadHead();
+  // To http URLs there is no tunnel: this is the one status that only the proxy can mean.
+  if (proxy_ != nullptr && response.status == 407) {
+    return ProxyFault(proxy_->name,
+                      "wants a user name and a password, or others (407 Proxy Authentication "
+                      "Required)");
+  }
+  response.body = std::move(body_);
+  return response;
+}
+
+CurlFailure CurlTransfer::Failure(CURLcode code) const {
+  return {.code = code,
+          .handle = handle_,
+          .details = details_,
+          .url = url_,
+          .proxy = proxy_,
+          .showed_identity = Identity().IsGiven()};
 }
 
 ClientResponse CurlTransfer::ReadHead() const {
@@ -245,7 +246,7 @@ size_t CurlTransfer::OnHeader(char* bytes, size_t size, size_t count, void* self
     }
     return size * count;
   }
-  transfer.abort_reason_ = absl::ResourceExhaustedError(
+  transfer.abort_reason_ = absl::FailedPreconditionError(
       absl::StrCat(transfer.url_.HostPort(), " sent more than 64 KiB of headers"));
   return CURL_WRITEFUNC_ERROR;
 }
@@ -253,7 +254,7 @@ size_t CurlTransfer::OnHeader(char* bytes, size_t size, size_t count, void* self
 absl::Status CurlTransfer::Keep(std::string_view body) {
   const bool fits = stream_ != nullptr ? stream_->Append(body)
                                        : body.size() <= request_.max_response_bytes - body_.size();
-  if (!fits) return CurlError(CURLE_FILESIZE_EXCEEDED, handle_, url_);
+  if (!fits) return CurlError(Failure(CURLE_FILESIZE_EXCEEDED));
   if (stream_ != nullptr) return absl::OkStatus();
   if (request_.held != nullptr && !request_.held->Take(body.size())) {
     return absl::ResourceExhaustedError(

@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +14,10 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "http/client.h"
+#include "http/client_identity.h"
+#include "http/curl_error.h"
+#include "http/curl_security.h"
+#include "http/proxy.h"
 #include "http/stream_buffer.h"
 #include "http/url.h"
 
@@ -25,8 +30,9 @@ class CurlTransfer {
  public:
   struct Settings {
     std::string ca_file;  // PEM; libcurl keeps what it parsed of it
-    std::string client_certificate_pem;
-    std::string client_key_pem;
+    Proxies proxies;
+    ClientIdentity identity;
+    std::map<std::string, ClientIdentity> identities;  // by host, for that one alone
     std::string tls_server_name;
     absl::Duration connect_timeout;
     absl::Duration dead_peer_timeout;
@@ -43,6 +49,9 @@ class CurlTransfer {
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
 
+  // Rather than one that is there. Before it is started.
+  void UseNewConnection();
+
   CURL* handle() const { return handle_; }
   const Url& url() const { return url_; }
 
@@ -54,6 +63,8 @@ class CurlTransfer {
     return finished_.WaitForNotificationWithDeadline(deadline);
   }
   absl::StatusOr<ClientResponse> TakeResult() { return std::move(result_); }
+  // Whether it failed because its connection was lost.
+  bool lost_connection() const { return lost_connection_; }
 
  private:
   CurlTransfer(const ClientRequest& request, Url url, const Settings& settings,
@@ -61,15 +72,16 @@ class CurlTransfer {
   void SetTarget();
   void SetConnection();
   void SetServerName();
-  void SetTrust();
-  void SetIdentity();
+  void SetSecurity();
   void SetBody();
   absl::Status SetMethod();
   absl::Status SetHeaders();
 
   static size_t OnHeader(char* bytes, size_t size, size_t count, void* self);
   static size_t OnBody(char* bytes, size_t size, size_t count, void* self);
-  static int OnSocket(void* self, curl_socket_t socket, curlsocktype purpose);
+  const ClientIdentity& Identity() const;
+  CurlFailure Failure(CURLcode code) const;
+  absl::StatusOr<ClientResponse> Conclude(CURLcode code);
   absl::Status Keep(std::string_view body);
   ClientResponse ReadHead() const;
 
@@ -77,15 +89,19 @@ class CurlTransfer {
   const Url url_;
   const Settings& settings_;
   const std::shared_ptr<StreamBuffer> stream_;  // or null
+  const Proxy* const proxy_;                    // or null
   CURL* const handle_;
   curl_slist* header_lines_ = nullptr;
   curl_slist* connect_to_ = nullptr;
+  AddressGuard guard_;
+  char details_[CURL_ERROR_SIZE] = "";
 
   size_t header_bytes_ = 0;
   std::string body_;
   absl::Status abort_reason_;  // why a callback stopped the transfer, if one did
 
   absl::StatusOr<ClientResponse> result_;
+  bool lost_connection_ = false;
   absl::Notification finished_;
 };
 

@@ -172,8 +172,8 @@ absl::StatusOr<ApiConnection::SessionPtr> ApiConnection::BuildSession(
   }
   http::CurlClient::Options options;
   if (source_.config().certificate_authority.IsGiven()) options.only_ca_pem = tls.ca_pem;
-  options.client_certificate_pem = tls.client_certificate_pem;
-  options.client_key_pem = tls.client_key_pem;
+  options.identity = {tls.client_certificate_pem, tls.client_key_pem};
+  options.use_proxies = !source_.config().is_in_cluster;
   options.tls_server_name = source_.config().tls_server_name;
   options.http1_only = true;
   options.dead_peer_timeout = options_.dead_peer_timeout;

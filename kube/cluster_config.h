@@ -35,6 +35,7 @@ struct ClusterConfig {
   std::string server;           // an https URL (on loopback http too), without '/' at its end
   std::string tls_server_name;  // "": the URL's host
   bool insecure_skip_tls_verify = false;
+  bool is_in_cluster = false;       // the API server of this pod's cluster: never behind a proxy
   PemSource certificate_authority;  // not given: the system's
   PemSource client_certificate;     // both or neither
   PemSource client_key;

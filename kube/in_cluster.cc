@@ -32,6 +32,7 @@ absl::StatusOr<ClusterConfig> InClusterConfig(const std::string& directory) {
   }
   ClusterConfig config;
   config.server = *std::move(server);
+  config.is_in_cluster = true;
   config.certificate_authority.file = absl::StrCat(directory, "/ca.crt");
   config.token_file = absl::StrCat(directory, "/token");
   return config;
