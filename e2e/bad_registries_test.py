@@ -9,7 +9,7 @@ import time
 from e2e import grpc_client, reviews
 from e2e.certificates import Authority
 from e2e.cluster import policy, rule
-from e2e.scripted_registry import (OTHER_PAYLOAD_DIGEST, STATED_DIGEST, DeafPort,
+from e2e.scripted_registry import (STATED_DIGEST, DeafPort,
                                    ScriptedRegistry)
 from e2e.stack import Stack, public_key
 from e2e.stack_test_case import StackTestCase
@@ -147,14 +147,14 @@ class BadRegistriesTest(StackTestCase):
 
     def test_another_manifest_than_the_header_states(self) -> None:
         self.unread(self.by_tag("other-manifest"), "registry HOST sent other bytes than those of "
-                    f"the digest it named, sha256:{'7' * 64}{ANONYMOUS_FAILED}", NOT_TO_BE_TRUSTED)
+                    f"the digest it named{ANONYMOUS_FAILED}", NOT_TO_BE_TRUSTED)
 
     def test_another_blob_than_asked_for(self) -> None:
         self.no_good(self.by_tag("other-blob"), "its payload could not be read: registry HOST sent "
-                     f"other bytes, those of {OTHER_PAYLOAD_DIGEST}")
+                     "other bytes than those asked for")
 
     def test_a_signature_manifest_that_is_no_json(self) -> None:
-        self.no_good(self.by_tag("not-json"), 'the manifest under tag TAG: byte 1: not JSON: "<"')
+        self.no_good(self.by_tag("not-json"), "the manifest under tag TAG: byte 1: not JSON")
 
     def test_a_signature_manifest_nested_without_an_end(self) -> None:
         self.no_good(self.by_tag("nested"),

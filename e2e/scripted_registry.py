@@ -26,7 +26,6 @@ def _digest(body: bytes) -> str:
 
 # What is given in place of the signature's payload.
 _OTHER_PAYLOAD = _PAYLOAD.replace(b"5", b"6")
-OTHER_PAYLOAD_DIGEST = _digest(_OTHER_PAYLOAD)
 
 SIGNATURE_MANIFEST = json.dumps({
     "schemaVersion": 2, "mediaType": OCI_MANIFEST,

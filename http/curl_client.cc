@@ -236,10 +236,15 @@ absl::StatusOr<ClientResponse> CurlClient::Send(const ClientRequest& request, ab
   // ground.
   const std::shared_ptr<Loop> loop = loop_;
   const bool may_repeat = request.method == "GET" || request.method == "HEAD";
+  const size_t held_before = request.held == nullptr ? 0 : request.held->bytes();
   for (const bool is_repetition : {false, true}) {
     CS_ASSIGN_OR_RETURN(const TransferPtr transfer,
                         CurlTransfer::Create(request, loop->settings()));
-    if (is_repetition) transfer->UseNewConnection();
+    if (is_repetition) {
+      transfer->UseNewConnection();
+      // What had come goes.
+      if (request.held != nullptr) request.held->KeepOnly(held_before);
+    }
     loop->Start(transfer);
     if (!transfer->WaitUntil(deadline)) {
       loop->Abandon(transfer);

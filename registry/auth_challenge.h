@@ -7,8 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/status/statusor.h"
-
 namespace countersign::registry {
 
 // How a server wants a client to authenticate: one challenge of a WWW-Authenticate header, such as
@@ -23,9 +21,10 @@ struct AuthChallenge {
 };
 
 // The challenges of one WWW-Authenticate field value, in their order (RFC 9110, sections 11.3 and
-// 11.6.1). InvalidArgument says what is malformed and at which byte, quoting nothing; a
-// parameter that a challenge has twice is, and a challenge of more than 32.
-absl::StatusOr<std::vector<AuthChallenge>> ParseAuthChallenges(std::string_view field_value);
+// 11.6.1), read as registries write them: a value without quotes ends with the next comma, whatever
+// is in it; of a parameter that is there twice, the first counts; what makes no sense is passed
+// over. At most 32 challenges of at most 32 parameters.
+std::vector<AuthChallenge> ParseAuthChallenges(std::string_view field_value);
 
 }  // namespace countersign::registry
 

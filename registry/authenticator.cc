@@ -5,135 +5,182 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
 #include "http/client.h"
+#include "http/url.h"
 #include "oci/image_reference.h"
-#include "registry/auth_challenge.h"
+#include "registry/authorization.h"
 #include "registry/bearer_tokens.h"
+#include "registry/challenge_choice.h"
 #include "registry/credential.h"
+#include "registry/front_door.h"
+#include "registry/redirect_follower.h"
 #include "registry/response_status.h"
 
 namespace countersign::registry {
 namespace {
 
-constexpr size_t kMaxRegistries = 1000;
-constexpr absl::Duration kChallengeLifetime = absl::Minutes(10);
+constexpr size_t kMaxRepositories = 4000;
+constexpr size_t kEntryBytes = 200;  // of the cache's own
+constexpr absl::Duration kLifetime = absl::Minutes(10);
 
-std::string Who(const oci::Repository& repository) {
-  return absl::StrCat("registry ", repository.registry);
-}
+std::string Who(std::string_view registry) { return absl::StrCat("registry ", registry); }
 
 // What a registry asks for to let somebody pull (distribution specification, "Token Scope
 // Documentation").
-std::string PullScope(const oci::Repository& repository) {
-  return absl::StrCat("repository:", repository.path, ":pull");
-}
+std::string PullScope(std::string_view path) { return absl::StrCat("repository:", path, ":pull"); }
 
-TokenRequest BuildTokenRequest(const AuthChallenge& challenge, const oci::Repository& repository) {
+TokenRequest BuildTokenRequest(const Wanted& wanted, const oci::Repository& repository) {
   return {.registry = repository.registry,
-          .realm = std::string(challenge.FindParam("realm").value_or("")),
-          .service = std::string(challenge.FindParam("service").value_or("")),
-          .scope = std::string(challenge.FindParam("scope").value_or(PullScope(repository)))};
+          .realm = wanted.realm,
+          .service = wanted.service,
+          .scope = wanted.scope.empty() ? PullScope(repository.path) : wanted.scope};
 }
 
-std::string WriteBasic(const Credential& credential) {
-  if (credential.username.empty()) return "";
-  return absl::StrCat(
-      "Basic ", absl::Base64Escape(absl::StrCat(credential.username, ":", credential.password)));
-}
-
-std::string WriteBearer(std::string_view token) { return absl::StrCat("Bearer ", token); }
-
-// Of the challenges that are understood: bearer before basic, which says less to the registry. A
-// field that is malformed does not spoil another.
-std::optional<AuthChallenge> ChooseChallenge(const http::ClientResponse& response) {
-  std::optional<AuthChallenge> basic;
-  for (const auto& [name, value] : response.headers) {
-    if (name != "www-authenticate") continue;
-    absl::StatusOr<std::vector<AuthChallenge>> challenges = ParseAuthChallenges(value);
-    if (!challenges.ok()) continue;
-    for (AuthChallenge& challenge : *challenges) {
-      if (challenge.scheme == "bearer" && challenge.FindParam("realm").has_value()) {
-        return std::move(challenge);
-      }
-      if (challenge.scheme == "basic" && !basic.has_value()) basic = std::move(challenge);
+// The repository in a path of the distribution API, or "".
+std::string_view RepositoryIn(std::string_view path) {
+  constexpr std::string_view kRoot = "/v2/";
+  if (!absl::StartsWith(path, kRoot)) return "";
+  for (const std::string_view kind : {"/manifests/", "/blobs/"}) {
+    const size_t end = path.rfind(kind);
+    if (end != std::string_view::npos && end > kRoot.size()) {
+      return path.substr(kRoot.size(), end - kRoot.size());
     }
   }
-  return basic;
+  return "";
 }
 
 }  // namespace
 
-Authenticator::Authenticator(http::Client* client, const InsecureHosts* insecure,
-                             const base::Clock* clock)
-    : tokens_(client, insecure, clock), challenges_(clock, kMaxRegistries) {}
+Authenticator::Authenticator(FrontDoor* door, BearerTokens* tokens, const base::Clock* clock,
+                             size_t max_bytes)
+    : door_(*door), tokens_(*tokens), wanted_(clock, kMaxRepositories, max_bytes) {}
 
-absl::StatusOr<std::string> Authenticator::Anticipate(const oci::Repository& repository,
-                                                      const Credential& credential,
-                                                      absl::Time deadline) {
-  if (!credential.registry_token.empty()) return WriteBearer(credential.registry_token);
-  const std::optional<AuthChallenge> known = challenges_.Find(repository.registry);
-  if (!known.has_value()) return "";
-  if (known->scheme == "basic") return WriteBasic(credential);
-
+Authenticator::Guess Authenticator::Anticipate(const oci::Repository& repository,
+                                               const Credential& credential, absl::Time deadline) {
+  Guess guess;
+  if (!credential.registry_token.empty()) {
+    guess.authorization = WriteBearer(credential.registry_token);
+    return guess;
+  }
+  const std::optional<Wanted> known = wanted_.Find(repository.ToString());
+  if (!known.has_value()) return guess;
+  if (known->scheme == Wanted::Scheme::kBasic) {
+    guess.authorization = WriteBasic(credential);
+    return guess;
+  }
   const TokenRequest request = BuildTokenRequest(*known, repository);
-  if (const std::optional<std::string> token = tokens_.Find(request, credential)) {
-    return WriteBearer(*token);
+  std::optional<std::string> kept = tokens_.Find(request, credential);
+  absl::StatusOr<std::string> token =
+      kept.has_value() ? *std::move(kept) : FetchToken(request, credential, deadline);
+  if (token.ok()) {
+    guess.authorization = WriteBearer(*token);
+    return guess;
   }
-  const absl::StatusOr<std::string> token = tokens_.Fetch(request, credential, deadline);
-  if (token.ok()) return WriteBearer(*token);
-  // The registry may name another service by now: the next request asks it.
-  challenges_.Remove(repository.registry);
-  return token.status();
+  wanted_.Remove(repository.ToString());
+  guess.missed = request;
+  guess.failure = token.status();
+  return guess;
 }
 
-absl::StatusOr<std::string> Authenticator::Answer(const http::ClientResponse& unauthorized,
+absl::StatusOr<std::string> Authenticator::Answer(const http::ClientResponse& challenge,
                                                   const oci::Repository& repository,
-                                                  const Credential& credential,
-                                                  const std::string& sent, absl::Time deadline) {
-  const absl::Status refused = ResponseStatus(401, Who(repository), credential);
+                                                  const Credential& credential, const Guess& guess,
+                                                  absl::Time deadline) {
+  const absl::Status refused = ResponseStatus(
+      401, Who(repository.registry), guess.authorization.empty() ? Credential() : credential);
   if (!credential.registry_token.empty()) return refused;
-  std::optional<AuthChallenge> challenge = ChooseChallenge(unauthorized);
-  if (!challenge.has_value()) {
-    if (!unauthorized.FindHeader("www-authenticate").has_value()) return refused;
-    return absl::FailedPreconditionError(
-        absl::StrCat(Who(repository), " wants a kind of authentication that is not known here"));
-  }
-
-  if (challenge->scheme == "bearer") {
-    return AnswerBearer(*challenge, repository, credential, sent, deadline);
-  }
-  challenges_.Put(repository.registry, *challenge, kChallengeLifetime);
-  std::string basic = WriteBasic(credential);
-  if (basic.empty() || basic == sent) return refused;
-  return basic;
+  const std::optional<Wanted> wanted = ChooseChallenge(challenge);
+  if (wanted.has_value()) return AnswerWanted(*wanted, repository, credential, guess, deadline);
+  const std::string unknown = DescribeUnknownChallenge(challenge);
+  if (unknown.empty()) return refused;
+  return absl::FailedPreconditionError(
+      absl::StrCat(Who(repository.registry), " wants ", unknown, ", which is not known here"));
 }
 
-absl::StatusOr<std::string> Authenticator::AnswerBearer(const AuthChallenge& challenge,
+absl::StatusOr<std::string> Authenticator::AnswerWanted(const Wanted& wanted,
                                                         const oci::Repository& repository,
                                                         const Credential& credential,
-                                                        const std::string& sent,
-                                                        absl::Time deadline) {
-  const TokenRequest request = BuildTokenRequest(challenge, repository);
+                                                        const Guess& guess, absl::Time deadline) {
+  if (wanted.scheme == Wanted::Scheme::kBasic) {
+    Remember(repository, wanted);
+    std::string basic = WriteBasic(credential);
+    const bool is_useless = basic.empty() || basic == guess.authorization;
+    if (!is_useless) return basic;
+    return ResponseStatus(401, Who(repository.registry), basic.empty() ? Credential() : credential);
+  }
+  const TokenRequest request = BuildTokenRequest(wanted, repository);
+  if (guess.missed == request) return guess.failure;  // That was asked a moment ago.
   std::optional<std::string> token = tokens_.Find(request, credential);
-  if (!token.has_value() || WriteBearer(*token) == sent) {
-    CS_ASSIGN_OR_RETURN(token, tokens_.Fetch(request, credential, deadline));
+  if (!token.has_value() || WriteBearer(*token) == guess.authorization) {
+    CS_ASSIGN_OR_RETURN(token, FetchToken(request, credential, deadline));
   }
-  // The usual scope can be told for the registry's other repositories too.
-  if (request.scope == PullScope(repository)) {
-    AuthChallenge general = challenge;
-    std::erase_if(general.params, [](const auto& param) { return param.first == "scope"; });
-    challenges_.Put(repository.registry, std::move(general), kChallengeLifetime);
+  Remember(repository, wanted);
+  std::string bearer = WriteBearer(*token);
+  if (bearer != guess.authorization) return bearer;
+  return ResponseStatus(401, Who(repository.registry), credential);
+}
+
+absl::StatusOr<std::string> Authenticator::AnswerFrontDoor(const oci::Repository& repository,
+                                                           const Credential& credential,
+                                                           absl::Time deadline) {
+  CS_ASSIGN_OR_RETURN(std::optional<Wanted> wanted, door_.Look(repository.registry, deadline));
+  if (!wanted.has_value()) return "";
+  const bool has_nothing =
+      wanted->scheme == Wanted::Scheme::kBasic && WriteBasic(credential).empty();
+  if (has_nothing) return "";
+  wanted->scope.clear();  // Of the door, not of the repository.
+  return AnswerWanted(*wanted, repository, credential, {}, deadline);
+}
+
+absl::StatusOr<std::string> Authenticator::FetchToken(const TokenRequest& request,
+                                                      const Credential& credential,
+                                                      absl::Time deadline) {
+  using Standing = BearerTokens::Standing;
+  const absl::StatusOr<http::Url> realm = http::Url::Parse(request.realm);
+  // Then nobody is asked, and Fetch says why.
+  if (!realm.ok()) return tokens_.Fetch(request, credential, Standing::kOfRegistry, deadline);
+  const absl::StatusOr<bool> vouches = door_.Vouches(request.registry, *realm, deadline);
+  if (!credential.IsAnonymous()) {
+    CS_RETURN_IF_ERROR(vouches.status());
+    if (!*vouches) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          Who(request.registry), " names a token service on ", realm->HostPort(),
+          " for this repository, but not at /v2/ for itself, so that it is shown no credential"));
+    }
   }
-  if (WriteBearer(*token) == sent) return ResponseStatus(401, Who(repository), credential);
-  return WriteBearer(*token);
+  const bool has_standing = vouches.ok() && *vouches;
+  return tokens_.Fetch(request, credential,
+                       has_standing ? Standing::kOfRegistry : Standing::kNamedByRepository,
+                       deadline);
+}
+
+absl::StatusOr<std::string> Authenticator::AnswerElsewhere(
+    const RedirectFollower::Result& unauthorized, absl::Time deadline) {
+  const std::optional<Wanted> wanted = ChooseChallenge(unauthorized.response);
+  if (!wanted.has_value() || wanted->scheme != Wanted::Scheme::kBearer) return "";
+  const std::string_view path = RepositoryIn(unauthorized.url.path_and_query());
+  const std::string usual = path.empty() ? "" : PullScope(path);
+  const TokenRequest request = {.registry = unauthorized.url.HostPort(),
+                                .realm = wanted->realm,
+                                .service = wanted->service,
+                                .scope = wanted->scope.empty() ? usual : wanted->scope};
+  if (std::optional<std::string> kept = tokens_.Find(request, {})) return WriteBearer(*kept);
+  CS_ASSIGN_OR_RETURN(
+      const std::string token,
+      tokens_.Fetch(request, {}, BearerTokens::Standing::kNamedByRepository, deadline));
+  return WriteBearer(token);
+}
+
+void Authenticator::Remember(const oci::Repository& repository, const Wanted& wanted) {
+  const std::string key = repository.ToString();
+  wanted_.Put(key, wanted, kLifetime, key.size() + wanted.bytes() + kEntryBytes);
 }
 
 }  // namespace countersign::registry

@@ -1,51 +1,83 @@
 #ifndef COUNTERSIGN_REGISTRY_AUTHENTICATOR_H_
 #define COUNTERSIGN_REGISTRY_AUTHENTICATOR_H_
 
+#include <cstddef>
+#include <optional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/expiring_cache.h"
 #include "http/client.h"
 #include "oci/image_reference.h"
-#include "registry/auth_challenge.h"
 #include "registry/bearer_tokens.h"
+#include "registry/challenge_choice.h"
 #include "registry/credential.h"
-#include "registry/insecure_hosts.h"
+#include "registry/front_door.h"
+#include "registry/redirect_follower.h"
 
 namespace countersign::registry {
 
 // Turns a credential into the Authorization header that a registry wants: basic, or bearer with a
-// token got for it. Remembers for ten minutes how each registry wants it, so that most requests are
-// right the first time. Thread-safe.
+// token got for it. Thread-safe.
+//
+// How a repository wants it is remembered for ten minutes, so that most requests are right the first
+// time, and for that repository alone: another one may have another owner, and another token
+// service. A token service on another host than the registry's is shown a credential only if the
+// registry itself names that host (FrontDoor::Vouches), not on a repository's word.
 class Authenticator {
  public:
-  // All must outlive this.
-  Authenticator(http::Client* client, const InsecureHosts* insecure, const base::Clock* clock);
+  // What to send before being asked.
+  struct Guess {
+    std::string authorization;  // "": nothing
+    // The token that was asked for in vain, and why it was not given.
+    std::optional<TokenRequest> missed;
+    absl::Status failure;
+  };
 
-  // What to send before being asked, or "": nothing of a password goes to a registry that has not
-  // asked for it. May fetch a token, with the errors of BearerTokens::Fetch.
-  absl::StatusOr<std::string> Anticipate(const oci::Repository& repository,
-                                         const Credential& credential, absl::Time deadline);
+  // All must outlive this. What is remembered takes `max_bytes` at most.
+  Authenticator(FrontDoor* door, BearerTokens* tokens, const base::Clock* clock, size_t max_bytes);
 
-  // What to send after `sent` ("" for nothing) was answered with 401. Errors:
-  //   Unauthenticated     there is nothing better to send: the credential was refused
-  //   FailedPrecondition  no challenge is understood
-  //   and those of BearerTokens::Fetch
-  absl::StatusOr<std::string> Answer(const http::ClientResponse& unauthorized,
+  // Nothing of a password goes to a registry that has not asked for it. May fetch a token; that none
+  // is given says nothing yet, for the repository may want another one by now.
+  Guess Anticipate(const oci::Repository& repository, const Credential& credential,
+                   absl::Time deadline);
+
+  // What to send after `guess` was answered with a challenge. Errors:
+  //   Unauthenticated     there is nothing better to send: the credential was refused, or is of no
+  //                       use for what is wanted
+  //   FailedPrecondition  no challenge is understood, or the token service is not to be trusted
+  //                       with the credential
+  //   and those of BearerTokens::Fetch and FrontDoor
+  absl::StatusOr<std::string> Answer(const http::ClientResponse& challenge,
                                      const oci::Repository& repository,
-                                     const Credential& credential, const std::string& sent,
+                                     const Credential& credential, const Guess& guess,
                                      absl::Time deadline);
 
- private:
-  absl::StatusOr<std::string> AnswerBearer(const AuthChallenge& challenge,
-                                           const oci::Repository& repository,
-                                           const Credential& credential, const std::string& sent,
-                                           absl::Time deadline);
+  // What to send to a repository that is not shown to who sends nothing, and does not say what it
+  // wants: what the registry's door wants; "" if that is nothing that this credential has. Errors
+  // as of Answer.
+  absl::StatusOr<std::string> AnswerFrontDoor(const oci::Repository& repository,
+                                              const Credential& credential, absl::Time deadline);
 
-  BearerTokens tokens_;
-  base::ExpiringCache<AuthChallenge> challenges_;  // by registry
+  // What to send, anonymously, to somebody else to whom a registry redirects and who asked for a
+  // token; "" if he asked for something else. Errors as of BearerTokens::Fetch.
+  absl::StatusOr<std::string> AnswerElsewhere(const RedirectFollower::Result& unauthorized,
+                                              absl::Time deadline);
+
+ private:
+  absl::StatusOr<std::string> AnswerWanted(const Wanted& wanted, const oci::Repository& repository,
+                                           const Credential& credential, const Guess& guess,
+                                           absl::Time deadline);
+  absl::StatusOr<std::string> FetchToken(const TokenRequest& request, const Credential& credential,
+                                         absl::Time deadline);
+  void Remember(const oci::Repository& repository, const Wanted& wanted);
+
+  FrontDoor& door_;
+  BearerTokens& tokens_;
+  base::ExpiringCache<Wanted> wanted_;  // by repository
 };
 
 }  // namespace countersign::registry

@@ -1,8 +1,6 @@
 #include "registry/bearer_tokens.h"
 
-#include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,35 +9,33 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "base/json.h"
 #include "base/status_macros.h"
-#include "crypto/sha256.h"
 #include "http/client.h"
+#include "http/proxy.h"
 #include "http/url.h"
+#include "registry/authorization.h"
 #include "registry/credential.h"
+#include "registry/credential_key.h"
+#include "registry/redirect_follower.h"
 #include "registry/response_status.h"
+#include "registry/retry_after.h"
+#include "registry/token_answer.h"
 
 namespace countersign::registry {
 namespace {
 
 constexpr size_t kMaxTokens = 1000;
 constexpr size_t kMaxResponseBytes = 64 << 10;
-constexpr absl::Duration kDefaultLifetime = absl::Seconds(60);
-constexpr absl::Duration kLongestLifetime = absl::Hours(1);
+constexpr size_t kEntryBytes = 300;  // of the cache's own, with the key
 constexpr absl::Duration kMargin = absl::Seconds(10);
+// As the nodes' runtime says: a service is not to tell us from it.
+constexpr std::string_view kClientId = "containerd-client";
 
-// One text for all that a token depends on: a digest, so that passwords are not copied about.
 std::string CacheKey(const TokenRequest& request, const Credential& credential) {
-  std::string text;
-  for (const std::string& field :
-       {request.registry, request.realm, request.service, request.scope, credential.username,
-        credential.password, credential.identity_token, credential.registry_token}) {
-    absl::StrAppend(&text, field.size(), ":", field);
-  }
-  return crypto::Sha256Hex(text);
+  return CredentialKey({request.registry, request.realm, request.service, request.scope},
+                       credential);
 }
 
 // Percent-encoded but for RFC 3986's unreserved characters: for a query and for a form.
@@ -57,9 +53,10 @@ std::string Escape(std::string_view text) {
 }
 
 std::string WriteQuery(const TokenRequest& request) {
-  const std::string scope = absl::StrCat("scope=", Escape(request.scope));
-  if (request.service.empty()) return scope;
-  return absl::StrCat("service=", Escape(request.service), "&", scope);
+  std::string query;
+  if (!request.service.empty()) absl::StrAppend(&query, "&service=", Escape(request.service));
+  if (!request.scope.empty()) absl::StrAppend(&query, "&scope=", Escape(request.scope));
+  return query.empty() ? query : query.substr(1);
 }
 
 // "OAuth2 Token Authentication", "Refreshing an access token".
@@ -70,7 +67,7 @@ http::ClientRequest BuildPost(const http::Url& realm, const TokenRequest& reques
   message.url = realm.ToString();
   message.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
   message.body =
-      absl::StrCat("grant_type=refresh_token&client_id=countersign&", WriteQuery(request),
+      absl::StrCat("grant_type=refresh_token&client_id=", kClientId, "&", WriteQuery(request),
                    "&refresh_token=", Escape(credential.identity_token));
   return message;
 }
@@ -81,18 +78,18 @@ http::ClientRequest BuildGet(const http::Url& realm, const TokenRequest& request
   http::ClientRequest message;
   message.url = realm.ToString();
   const char* const separator = message.url.find('?') == std::string::npos ? "?" : "&";
-  absl::StrAppend(&message.url, separator, WriteQuery(request));
-  if (!credential.username.empty()) {
-    message.headers = {{"Authorization", absl::StrCat("Basic ", absl::Base64Escape(absl::StrCat(
-                                                                    credential.username, ":",
-                                                                    credential.password)))}};
-  }
+  const std::string query = WriteQuery(request);
+  if (!query.empty()) absl::StrAppend(&message.url, separator, query);
+  const std::string basic = WriteBasic(credential);
+  if (!basic.empty()) message.headers = {{"Authorization", basic}};
   return message;
 }
 
-absl::Status TokenStatus(int http_status, std::string_view who, const Credential& credential) {
+absl::Status TokenStatus(int http_status, std::string_view who, const Credential& credential,
+                         bool by_identity_token) {
+  if (http_status == 201) return absl::OkStatus();  // Some create tokens.
   // How OAuth 2 refuses a refresh token: RFC 6749, section 5.2, "invalid_grant".
-  if (http_status == 400 && !credential.identity_token.empty()) {
+  if (http_status == 400 && by_identity_token) {
     return absl::UnauthenticatedError(
         absl::StrCat(who, " refused the credential (400 Bad Request)"));
   }
@@ -103,40 +100,18 @@ absl::Status TokenStatus(int http_status, std::string_view who, const Credential
   return ResponseStatus(http_status, who, credential);
 }
 
-struct Token {
-  std::string text;
-  absl::Duration lifetime;
-};
-
-absl::Duration ReadLifetime(const base::Json& json) {
-  const absl::StatusOr<int64_t> seconds = base::IntegerMember(json, "expires_in", "");
-  if (!seconds.ok() || *seconds == 0) return kDefaultLifetime;
-  return std::min(absl::Seconds(*seconds), kLongestLifetime);
-}
-
-absl::StatusOr<Token> ParseToken(std::string_view body, std::string_view who) {
-  const auto not_understood = [who](std::string_view why) {
-    return absl::FailedPreconditionError(absl::StrCat(who, " gave an answer that ", why));
-  };
-  const absl::StatusOr<base::Json> json = base::ParseJson(body);
-  if (!json.ok() || !json->is_object()) return not_understood("is not a JSON object");
-  for (const std::string_view name : {"token", "access_token"}) {
-    const absl::StatusOr<std::string> token = base::StringMember(*json, name, "");
-    if (!token.ok()) return not_understood("has a token that is not a string");
-    if (token->empty()) continue;
-    if (!std::all_of(token->begin(), token->end(), absl::ascii_isgraph)) {
-      return not_understood("has a token that cannot be sent");
-    }
-    return Token{*token, ReadLifetime(*json)};
-  }
-  return not_understood("has no token");
+// Whether a refused identity token leaves the password to be tried: where there is one, and the
+// service may simply know no identity tokens.
+bool MayTryPassword(const Credential& credential, const absl::Status& failure) {
+  return !credential.username.empty() && !credential.password.empty() &&
+         (absl::IsUnauthenticated(failure) || absl::IsPermissionDenied(failure) ||
+          absl::IsFailedPrecondition(failure));
 }
 
 }  // namespace
 
-BearerTokens::BearerTokens(http::Client* client, const InsecureHosts* insecure,
-                           const base::Clock* clock)
-    : follower_(client, insecure), clock_(*clock), tokens_(clock, kMaxTokens) {}
+BearerTokens::BearerTokens(RedirectFollower* follower, const base::Clock* clock, size_t max_bytes)
+    : follower_(*follower), clock_(*clock), tokens_(clock, kMaxTokens, max_bytes) {}
 
 std::optional<std::string> BearerTokens::Find(const TokenRequest& request,
                                               const Credential& credential) {
@@ -144,27 +119,65 @@ std::optional<std::string> BearerTokens::Find(const TokenRequest& request,
 }
 
 absl::StatusOr<std::string> BearerTokens::Fetch(const TokenRequest& request,
-                                                const Credential& credential, absl::Time deadline) {
-  const std::string whose = absl::StrCat("the token service of registry ", request.registry);
+                                                const Credential& credential, Standing standing,
+                                                absl::Time deadline) {
   const absl::StatusOr<http::Url> realm = http::Url::Parse(request.realm);
   if (!realm.ok()) {
-    return absl::FailedPreconditionError(absl::StrCat(whose, ": ", realm.status().message()));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the token service of registry ", request.registry, ": ", realm.status().message()));
   }
-  http::ClientRequest message = credential.identity_token.empty()
-                                    ? BuildGet(*realm, request, credential)
-                                    : BuildPost(*realm, request, credential);
-  message.max_response_bytes = kMaxResponseBytes;
+  absl::StatusOr<std::string> token =
+      FetchBy(credential.identity_token.empty() ? BuildGet(*realm, request, credential)
+                                                : BuildPost(*realm, request, credential),
+              request, credential, standing, deadline);
+  if (!credential.identity_token.empty() && MayTryPassword(credential, token.status())) {
+    token = FetchBy(BuildGet(*realm, request, credential), request, credential, standing, deadline);
+  }
+  if (token.ok() || standing == Standing::kOfRegistry) return token;
+  return absl::UnauthenticatedError(
+      absl::StrCat("registry ", request.registry, " names a token service on ", realm->HostPort(),
+                   " for this repository alone, and that gave no token"));
+}
 
+absl::StatusOr<std::string> BearerTokens::FetchBy(http::ClientRequest message,
+                                                  const TokenRequest& request,
+                                                  const Credential& credential, Standing standing,
+                                                  absl::Time deadline) {
+  message.max_response_bytes = kMaxResponseBytes;
+  const bool by_identity_token = message.method == "POST";
   const absl::Time asked = clock_.Now();
+  CS_ASSIGN_OR_RETURN(const http::Url realm, http::Url::Parse(message.url));
   const absl::StatusOr<RedirectFollower::Result> result =
-      follower_.Send(std::move(message), deadline);
-  if (!result.ok()) return base::Annotate(whose, result.status());
-  const std::string who = absl::StrCat("token service ", realm->HostPort());
-  CS_RETURN_IF_ERROR(TokenStatus(result->response.status, who, credential));
-  CS_ASSIGN_OR_RETURN(Token token, ParseToken(result->response.body, who));
-  tokens_.Put(CacheKey(request, credential), token.text,
-              token.lifetime - kMargin - (clock_.Now() - asked));
-  return std::move(token.text);
+      follower_.Send(std::move(message),
+                     {.targets = RedirectFollower::Targets::kAnywhere,
+                      .is_first_named = standing == Standing::kOfRegistry},
+                     deadline);
+  // A proxy's fault is neither the service's nor the registry's.
+  if (http::IsProxyFault(result.status())) return result.status();
+  if (!result.ok()) {
+    return base::Annotate(absl::StrCat("the token service of registry ", request.registry),
+                          result.status());
+  }
+  if (result->left_origin && result->response.status != 200) {
+    return follower_.TargetFailed(result->first, result->url,
+                                  absl::StrCat("status ", result->response.status));
+  }
+  const std::string who = absl::StrCat("token service ", realm.HostPort());
+  const absl::Status status =
+      TokenStatus(result->response.status, who, credential, by_identity_token);
+  if (result->response.status == 429) {
+    return WithRetryAfter(status,
+                          ReadRetryAfter(result->response.FindHeader("retry-after"), clock_.Now()));
+  }
+  CS_RETURN_IF_ERROR(status);
+  absl::StatusOr<TokenAnswer> answer = ParseTokenAnswer(result->response.body);
+  if (!answer.ok()) {
+    return absl::Status(answer.status().code(), absl::StrCat(who, " ", answer.status().message()));
+  }
+  tokens_.Put(CacheKey(request, credential), answer->token,
+              answer->lifetime - kMargin - (clock_.Now() - asked),
+              answer->token.size() + kEntryBytes);
+  return std::move(answer->token);
 }
 
 }  // namespace countersign::registry

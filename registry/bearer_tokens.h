@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_REGISTRY_BEARER_TOKENS_H_
 #define COUNTERSIGN_REGISTRY_BEARER_TOKENS_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -10,7 +11,6 @@
 #include "base/expiring_cache.h"
 #include "http/client.h"
 #include "registry/credential.h"
-#include "registry/insecure_hosts.h"
 #include "registry/redirect_follower.h"
 
 namespace countersign::registry {
@@ -20,36 +20,49 @@ struct TokenRequest {
   std::string registry;  // which registry's challenge it answers
   std::string realm;     // the token service's URL
   std::string service;   // or ""
-  std::string scope;     // "repository:team/app:pull"
+  std::string scope;     // "repository:team/app:pull"; "" for nothing but to be let in
+
+  friend bool operator==(const TokenRequest&, const TokenRequest&) = default;
 };
 
 // Gets bearer tokens from token services (distribution specifications, "Token Authentication" and
 // "OAuth2 Token Authentication"), and keeps them while they hold. Thread-safe.
 //
-// Anonymously or with user name and password by GET; with an identity token by POST. The password
-// goes to the service that the registry names, on whatever host, as with other clients. A token
-// holds for `expires_in` seconds, 60 where that is absent and an hour at most, by our clock and
-// from the time it was asked for: the service's own clock (`issued_at`) is not trusted. It is not
-// used in its last ten seconds.
+// Anonymously or with user name and password by GET; with an identity token by POST and, where that
+// is refused and there is a password too, by GET. Whoever calls has made sure that the service may
+// see the credential. A token holds for `expires_in` seconds, 60 where that is absent and an hour
+// at most, by our clock and from the time it was asked for: the service's own clock (`issued_at`)
+// is not trusted. It is not used in its last ten seconds.
 class BearerTokens {
  public:
-  // All must outlive this.
-  BearerTokens(http::Client* client, const InsecureHosts* insecure, const base::Clock* clock);
+  // Whether the registry itself stands up for the service (FrontDoor::Vouches). One that only some
+  // repository names is not asked at addresses of this machine, and is to tell nobody through us
+  // what is there: whatever goes wrong is the same error.
+  enum class Standing { kNamedByRepository, kOfRegistry };
+
+  // All must outlive this. Tokens are kept up to `max_bytes` in all.
+  BearerTokens(RedirectFollower* follower, const base::Clock* clock, size_t max_bytes);
 
   // The token that is kept for this, if any. Asks nobody.
   std::optional<std::string> Find(const TokenRequest& request, const Credential& credential);
 
   // A new token, which is then kept. Errors name the token service, and never a secret:
   //   Unauthenticated, PermissionDenied  it refused the credential (also 400 for an identity token:
-  //                                      RFC 6749, section 5.2)
+  //                                      RFC 6749, section 5.2); or it has no standing, and gave
+  //                                      none
   //   FailedPrecondition  the realm is no URL, without TLS or not there, or the answer is not
   //                       understood
-  //   Unavailable, ResourceExhausted, DeadlineExceeded  as in registry.h
+  //   ResourceExhausted   429, with what it says of its time (retry_after.h)
+  //   Unavailable, DeadlineExceeded  as in registry.h
   absl::StatusOr<std::string> Fetch(const TokenRequest& request, const Credential& credential,
-                                    absl::Time deadline);
+                                    Standing standing, absl::Time deadline);
 
  private:
-  const RedirectFollower follower_;
+  absl::StatusOr<std::string> FetchBy(http::ClientRequest message, const TokenRequest& request,
+                                      const Credential& credential, Standing standing,
+                                      absl::Time deadline);
+
+  RedirectFollower& follower_;
   const base::Clock& clock_;
   base::ExpiringCache<std::string> tokens_;
 };

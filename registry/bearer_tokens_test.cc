@@ -15,8 +15,11 @@
 #include "gtest/gtest.h"
 #include "http/client.h"
 #include "http/fake_client.h"
+#include "http/proxy.h"
 #include "registry/credential.h"
 #include "registry/insecure_hosts.h"
+#include "registry/redirect_follower.h"
+#include "registry/retry_after.h"
 
 namespace countersign::registry {
 namespace {
@@ -37,7 +40,7 @@ Credential Basic(std::string username, std::string password) {
 class BearerTokensTest : public testing::Test {
  protected:
   absl::StatusOr<std::string> Fetch(const Credential& credential = {}) {
-    return tokens_.Fetch(request_, credential, absl::Now() + absl::Seconds(20));
+    return tokens_.Fetch(request_, credential, standing_, absl::Now() + absl::Seconds(20));
   }
   void Answer(int status, std::string body) {
     response_.status = status;
@@ -49,7 +52,9 @@ class BearerTokensTest : public testing::Test {
   http::FakeClient client_{[this](const http::ClientRequest&) { return response_; }};
   base::FakeClock clock_;
   const InsecureHosts insecure_{{"plain:5000"}};
-  BearerTokens tokens_{&client_, &insecure_, &clock_};
+  RedirectFollower follower_{&client_, &insecure_, &clock_};
+  BearerTokens tokens_{&follower_, &clock_, 10'000};
+  BearerTokens::Standing standing_ = BearerTokens::Standing::kOfRegistry;
   TokenRequest request_{"registry.example", "https://auth.example/token", "a service",
                         "repository:team/app:pull"};
 };
@@ -87,7 +92,7 @@ TEST_F(BearerTokensTest, AnIdentityTokenGoesByPost) {
   EXPECT_EQ(Last().method, "POST");
   EXPECT_EQ(Last().url, "https://auth.example/token");
   EXPECT_EQ(Last().body,
-            "grant_type=refresh_token&client_id=countersign&service=a%20service"
+            "grant_type=refresh_token&client_id=containerd-client&service=a%20service"
             "&scope=repository%3ateam%2fapp%3apull&refresh_token=re%2bfresh");
   EXPECT_EQ(Last().headers, (http::Headers{{"Content-Type", "application/x-www-form-urlencoded"}}));
 }
@@ -206,6 +211,77 @@ TEST_F(BearerTokensTest, TheRealmMustBeHttpsUnlessInsecure) {
   EXPECT_TRUE(client_.Requests().empty());
   request_.realm = "http://plain:5000/token";
   EXPECT_THAT(Fetch(), IsOkAndHolds("abc"));
+}
+
+TEST_F(BearerTokensTest, ATokenThatIsCreatedIsATokenToo) {
+  Answer(201, R"({"token": "abc"})");
+  EXPECT_THAT(Fetch(), IsOkAndHolds("abc"));
+}
+
+TEST_F(BearerTokensTest, WhereAnIdentityTokenIsRefusedThePasswordIsTried) {
+  for (const int status : {400, 401, 403, 404, 405}) {
+    http::FakeClient client([status](const http::ClientRequest& request) {
+      http::ClientResponse response;
+      response.status = request.method == "POST" ? status : 200;
+      response.body = R"({"token": "abc"})";
+      return response;
+    });
+    RedirectFollower follower(&client, &insecure_, &clock_);
+    BearerTokens tokens(&follower, &clock_, 10'000);
+    Credential credential = Basic("user", "password");
+    credential.identity_token = "refresh";
+    const absl::Time deadline = absl::Now() + absl::Seconds(20);
+    EXPECT_THAT(tokens.Fetch(request_, credential, standing_, deadline), IsOkAndHolds("abc"));
+    EXPECT_EQ(client.Requests().size(), 2) << status;
+    EXPECT_EQ(tokens.Find(request_, credential), "abc");
+    credential.password = "";
+    EXPECT_FALSE(tokens.Fetch(request_, credential, standing_, deadline).ok());
+  }
+}
+
+TEST_F(BearerTokensTest, AServiceWithoutStandingTellsNothing) {
+  standing_ = BearerTokens::Standing::kNamedByRepository;
+  for (const int status : {400, 401, 403, 404, 429, 500, 503}) {
+    Answer(status, "secret");
+    EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kUnauthenticated,
+                                  "registry registry.example names a token service on auth.example "
+                                  "for this repository alone, and that gave no token"))
+        << status;
+    EXPECT_TRUE(Last().refuse_local_addresses);
+  }
+  Answer(200, R"({"token": "abc"})");
+  EXPECT_THAT(Fetch(), IsOkAndHolds("abc"));
+}
+
+TEST_F(BearerTokensTest, HowLongToLeaveItAloneGoesWithTheError) {
+  Answer(429, "");
+  response_.headers = {{"retry-after", "7"}};
+  EXPECT_EQ(RetryAfterOf(Fetch().status()), absl::Seconds(7));
+}
+
+TEST_F(BearerTokensTest, WhatIsKeptIsBoundedInBytes) {
+  for (int i = 0; i < 20; ++i) {
+    request_.scope = absl::StrCat(i);
+    Answer(200, absl::StrCat(R"({"token": ")", std::string(3000, 'x'), i, "\"}"));
+    EXPECT_THAT(Fetch(), base::IsOk());
+  }
+  int kept = 0;
+  for (int i = 0; i < 20; ++i) {
+    request_.scope = absl::StrCat(i);
+    if (tokens_.Find(request_, {}).has_value()) ++kept;
+  }
+  EXPECT_EQ(kept, 3);
+}
+
+TEST_F(BearerTokensTest, AProxysFaultIsNeitherTheServicesNorTheRegistrys) {
+  http::FakeClient client([](const http::ClientRequest&) {
+    return http::ProxyFault("proxy.example:3128", "refused the connection");
+  });
+  RedirectFollower follower(&client, &insecure_, &clock_);
+  EXPECT_THAT(BearerTokens(&follower, &clock_, 1000)
+                  .Fetch(request_, {}, standing_, absl::Now() + absl::Seconds(20)),
+              StatusIs(absl::StatusCode::kUnavailable,
+                       "the proxy proxy.example:3128 refused the connection"));
 }
 
 }  // namespace

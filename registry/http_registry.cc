@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,10 +10,12 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/status_macros.h"
 #include "http/client.h"
 #include "oci/digest.h"
@@ -29,6 +32,7 @@ namespace {
 constexpr size_t kMaxManifestBytes = 4 << 20;
 // An error's body may be longer than what was asked for may be.
 constexpr size_t kMaxErrorBytes = 64 << 10;
+constexpr std::string_view kManifests = "/manifests/";
 
 std::string Name(const oci::Repository& repository) {
   return absl::StrCat("registry ", repository.registry);
@@ -37,7 +41,7 @@ std::string Name(const oci::Repository& repository) {
 http::ClientRequest BuildManifestRequest(const oci::Repository& repository,
                                          std::string_view reference) {
   http::ClientRequest request;
-  request.url = absl::StrCat("/v2/", repository.path, "/manifests/", reference);
+  request.url = absl::StrCat("/v2/", repository.path, kManifests, reference);
   request.headers = {
       {"Accept", absl::StrCat(oci::kOciManifest, ", ", oci::kOciIndex, ", ", oci::kDockerManifest,
                               ", ", oci::kDockerManifestList)}};
@@ -54,17 +58,20 @@ std::optional<oci::Digest> FindDigest(const http::ClientResponse& response) {
   return *std::move(digest);
 }
 
-absl::Status CheckStatus(const RedirectFollower::Result& result, const Access& access) {
-  const std::string name = Name(access.repository);
-  if (!result.left_origin) return ResponseStatus(result.response.status, name, access.credential);
-  const absl::Status status = ResponseStatus(
-      result.response.status, absl::StrCat(result.url.HostPort(), ", where ", name, " redirects,"),
-      Credential());
-  // It was shown no credential, so that it refused none.
-  if (absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status)) {
-    return absl::FailedPreconditionError(status.message());
-  }
-  return status;
+// Whether it is a manifest at all, of which the rest is for others to read. Bytes that somebody else
+// sent, whom nobody named, are nothing before that.
+bool IsManifest(std::string_view bytes) {
+  const absl::StatusOr<base::Json> json = base::ParseJson(bytes);
+  if (!json.ok() || !json->is_object()) return false;
+  const absl::StatusOr<int64_t> version = base::IntegerMember(*json, "schemaVersion", "");
+  return version.ok() && *version == 2;
+}
+
+// nginx, where a certificate is wanted and none was shown.
+bool WantsCertificate(const http::ClientResponse& response) {
+  return response.status == 496 ||
+         (response.status == 400 &&
+          absl::StrContains(response.body, "No required SSL certificate was sent"));
 }
 
 }  // namespace
@@ -80,11 +87,15 @@ absl::StatusOr<oci::Digest> HttpRegistry::ResolveTag(const oci::Repository& repo
   const Access access = Within(repository, credential, bounds);
   http::ClientRequest head = BuildManifestRequest(repository, tag);
   head.method = "HEAD";
-  CS_ASSIGN_OR_RETURN(const RedirectFollower::Result result, transport_.Send(head, access));
-  const int status = result.response.status;
-  if (status != 405 && status != 501) {  // Some have no HEAD.
-    CS_RETURN_IF_ERROR(CheckStatus(result, access));
-    if (std::optional<oci::Digest> digest = FindDigest(result.response)) return *std::move(digest);
+  CS_ASSIGN_OR_RETURN(const Transport::Reply reply,
+                      transport_.Send(head, RedirectFollower::Targets::kManifests, access));
+  const int status = reply.result.response.status;
+  // Some have no HEAD, and call that by all kinds of names: only GET's refusal is believed.
+  if (status == 429 && !reply.result.left_origin) return CheckStatus(reply, access);
+  if (status == 200) {
+    if (std::optional<oci::Digest> digest = FindDigest(reply.result.response)) {
+      return *std::move(digest);
+    }
   }
   CS_ASSIGN_OR_RETURN(const std::string bytes, GetTagged(tag, access));
   return oci::Digest::Of(bytes);
@@ -101,7 +112,8 @@ absl::StatusOr<std::string> HttpRegistry::FetchManifest(const oci::Repository& r
                                                         const oci::Digest& digest,
                                                         const Credential& credential,
                                                         const Bounds& bounds) {
-  return GetDigested(BuildManifestRequest(repository, digest.ToString()), digest,
+  return GetDigested(BuildManifestRequest(repository, digest.ToString()),
+                     RedirectFollower::Targets::kManifests, digest,
                      Within(repository, credential, bounds));
 }
 
@@ -112,7 +124,8 @@ absl::StatusOr<std::string> HttpRegistry::FetchBlob(const oci::Repository& repos
   http::ClientRequest request;
   request.url = absl::StrCat("/v2/", repository.path, "/blobs/", digest.ToString());
   request.max_response_bytes = max_bytes;
-  return GetDigested(std::move(request), digest, Within(repository, credential, bounds));
+  return GetDigested(std::move(request), RedirectFollower::Targets::kAnywhere, digest,
+                     Within(repository, credential, bounds));
 }
 
 Access HttpRegistry::Within(const oci::Repository& repository, const Credential& credential,
@@ -122,40 +135,68 @@ Access HttpRegistry::Within(const oci::Repository& repository, const Credential&
 }
 
 absl::StatusOr<std::string> HttpRegistry::GetTagged(std::string_view tag, const Access& access) {
-  CS_ASSIGN_OR_RETURN(http::ClientResponse response,
-                      Get(BuildManifestRequest(access.repository, tag), access));
+  CS_ASSIGN_OR_RETURN(Transport::Reply reply, Get(BuildManifestRequest(access.repository, tag),
+                                                  RedirectFollower::Targets::kManifests, access));
+  http::ClientResponse& response = reply.result.response;
+  if (reply.result.left_origin && !IsManifest(response.body)) {
+    return transport_.TargetFailed(reply, "it is no manifest");
+  }
   const std::optional<oci::Digest> named = FindDigest(response);
   if (named.has_value() && *named != oci::Digest::Of(response.body)) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(Name(access.repository),
-                     " sent other bytes than those of the digest it named, ", named->ToString()));
+    return OtherBytes(reply, "of the digest it named", access);
   }
   return std::move(response.body);
 }
 
 absl::StatusOr<std::string> HttpRegistry::GetDigested(http::ClientRequest request,
+                                                      RedirectFollower::Targets targets,
                                                       const oci::Digest& digest,
                                                       const Access& access) {
-  CS_ASSIGN_OR_RETURN(http::ClientResponse response, Get(std::move(request), access));
-  const oci::Digest received = oci::Digest::Of(response.body);
-  if (received != digest) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(Name(access.repository), " sent other bytes, those of ", received.ToString()));
+  CS_ASSIGN_OR_RETURN(Transport::Reply reply, Get(std::move(request), targets, access));
+  if (oci::Digest::Of(reply.result.response.body) != digest) {
+    return OtherBytes(reply, "asked for", access);
   }
-  return std::move(response.body);
+  return std::move(reply.result.response.body);
 }
 
-absl::StatusOr<http::ClientResponse> HttpRegistry::Get(http::ClientRequest request,
-                                                       const Access& access) {
+absl::StatusOr<Transport::Reply> HttpRegistry::Get(http::ClientRequest request,
+                                                   RedirectFollower::Targets targets,
+                                                   const Access& access) {
   const size_t max_bytes = request.max_response_bytes;
   request.max_response_bytes = std::max(max_bytes, kMaxErrorBytes);
-  CS_ASSIGN_OR_RETURN(RedirectFollower::Result result, transport_.Send(request, access));
-  CS_RETURN_IF_ERROR(CheckStatus(result, access));
-  if (result.response.body.size() > max_bytes) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(Name(access.repository), " sent a larger answer than allowed"));
+  CS_ASSIGN_OR_RETURN(Transport::Reply reply, transport_.Send(request, targets, access));
+  CS_RETURN_IF_ERROR(CheckStatus(reply, access));
+  if (reply.result.response.body.size() <= max_bytes) return reply;
+  if (reply.result.left_origin) return transport_.TargetFailed(reply, "its answer is too large");
+  return absl::ResourceExhaustedError(
+      absl::StrCat(Name(access.repository), " sent a larger answer than allowed"));
+}
+
+absl::Status HttpRegistry::CheckStatus(const Transport::Reply& reply, const Access& access) {
+  const http::ClientResponse& response = reply.result.response;
+  const std::string name = Name(access.repository);
+  if (response.status == 200) return absl::OkStatus();
+  if (reply.result.left_origin) {
+    // Another registry, where it is not either. Everything else is nobody's to know.
+    const bool is_absent =
+        response.status == 404 && absl::StrContains(reply.result.url.path_and_query(), kManifests);
+    if (is_absent) return ResponseStatus(404, name, Credential());
+    return transport_.TargetFailed(reply, absl::StrCat("status ", response.status));
   }
-  return std::move(result.response);
+  if (WantsCertificate(response)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        name, " wants a client certificate, and there is none (", response.status, ")"));
+  }
+  return ResponseStatus(response.status, name,
+                        reply.showed_credential ? access.credential : Credential(), response.body);
+}
+
+// What was sent says nothing that should be shown, not even by its digest.
+absl::Status HttpRegistry::OtherBytes(const Transport::Reply& reply, std::string_view than,
+                                      const Access& access) {
+  if (reply.result.left_origin) return transport_.TargetFailed(reply, "it sent other bytes");
+  return absl::FailedPreconditionError(
+      absl::StrCat(Name(access.repository), " sent other bytes than those ", than));
 }
 
 }  // namespace countersign::registry

@@ -13,6 +13,7 @@
 #include "oci/digest.h"
 #include "oci/image_reference.h"
 #include "registry/credential.h"
+#include "registry/redirect_follower.h"
 #include "registry/registry.h"
 #include "registry/transport.h"
 
@@ -22,10 +23,10 @@ namespace countersign::registry {
 //
 // HTTPS only, but for hosts named insecure: those are asked by HTTPS without checking the
 // certificate, and, where they speak none, by plain HTTP. Docker Hub's images are fetched from
-// registry-1.docker.io. At most 5 redirects are followed, on GET and HEAD only, never to plain HTTP
-// on a host not named insecure; the Authorization header is not carried to another origin. A call's
-// time, whatever it takes (token service, redirects, a second try), is the least of the deadline
-// and `request_timeout`.
+// registry-1.docker.io. Redirects are followed as redirect_follower.h says, manifests' to other
+// registries only. To whom a credential is shown, authenticator.h says. A call's time, whatever it
+// takes (token service, redirects, a second try), is the least of the deadline and
+// `request_timeout`.
 class HttpRegistry final : public Registry {
  public:
   struct Options {
@@ -55,9 +56,14 @@ class HttpRegistry final : public Registry {
   Access Within(const oci::Repository& repository, const Credential& credential,
                 const Bounds& bounds) const;
   absl::StatusOr<std::string> GetTagged(std::string_view tag, const Access& access);
-  absl::StatusOr<std::string> GetDigested(http::ClientRequest request, const oci::Digest& digest,
-                                          const Access& access);
-  absl::StatusOr<http::ClientResponse> Get(http::ClientRequest request, const Access& access);
+  absl::StatusOr<std::string> GetDigested(http::ClientRequest request,
+                                          RedirectFollower::Targets targets,
+                                          const oci::Digest& digest, const Access& access);
+  absl::StatusOr<Transport::Reply> Get(http::ClientRequest request,
+                                       RedirectFollower::Targets targets, const Access& access);
+  absl::Status CheckStatus(const Transport::Reply& reply, const Access& access);
+  absl::Status OtherBytes(const Transport::Reply& reply, std::string_view than,
+                          const Access& access);
 
   Transport transport_;
   const absl::Duration request_timeout_;

@@ -91,7 +91,9 @@ TEST_F(HttpRegistryNetworkTest, PlainHttpIsFoundOutOnceAndThenKept) {
 
 TEST_F(HttpRegistryNetworkTest, ErrorsOfTheRegistryKeepTheirMeaning) {
   Always(WriteResponse(429, {{"Retry-After", "3600"}}, "{}"));
-  EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kResourceExhausted));
+  // Of a repository that is then left alone.
+  EXPECT_THAT(registry_.FetchManifestByTag({repository_.registry, "busy/app"}, "v1", {}, In(20)),
+              StatusIs(absl::StatusCode::kResourceExhausted));
   Always(WriteResponse(500, {}, "{}"));
   EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kUnavailable,
                                 absl::StrCat("registry ", server_.host(), " failed (500)")));
@@ -112,6 +114,7 @@ TEST_F(HttpRegistryNetworkTest, ARefusalNamesWhoRefused) {
       401,
       {{"WWW-Authenticate", absl::StrCat("Bearer realm=\"http://", server_.host(), "/token\"")}},
       "{}"));
+  credential.password = "another";
   EXPECT_THAT(Fetch(In(20), credential),
               StatusIs(absl::StatusCode::kUnauthenticated,
                        absl::StrCat("token service ", server_.host(),
@@ -127,19 +130,55 @@ TEST_F(HttpRegistryNetworkTest, ARefusalNamesWhoRefused) {
                                 ""),
                   Then::kKeepAlive};
   };
+  credential.password = "a third";
   EXPECT_THAT(Fetch(In(20), credential), StatusIs(absl::StatusCode::kUnauthenticated));
 }
 
 TEST_F(HttpRegistryNetworkTest, ATokenServiceThatIsNotThereIsNamed) {
+  // Named by everything, /v2/ too.
   Always(
       WriteResponse(401, {{"WWW-Authenticate", "Bearer realm=\"https://127.0.0.1:1/token\""}}, ""));
   EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kUnavailable,
                                 absl::StrCat("the token service of registry ", server_.host(),
                                              ": 127.0.0.1:1 refused the connection")));
+}
+
+TEST_F(HttpRegistryNetworkTest, ATokenServiceIsNotAskedByPlainHttp) {
   Always(
       WriteResponse(401, {{"WWW-Authenticate", "Bearer realm=\"http://127.0.0.1:1/token\""}}, ""));
   EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kFailedPrecondition,
                                 HasSubstr("127.0.0.1:1 is not to be asked by plain HTTP")));
+}
+
+TEST_F(HttpRegistryNetworkTest, ATokenServiceOnThisMachineIsAskedForItsRegistryAlone) {
+  ScriptedServer local([](const std::string&) {
+    return Answer{WriteResponse(200, {}, R"({"token":"t"})"), Then::kClose};
+  });
+  const std::string port = local.host().substr(local.host().find(':'));
+  script_ = [&](const std::string& request) {
+    if (absl::StartsWith(request, "GET /v2/ ")) return Answer{WriteResponse(200, {}, "")};
+    return Answer{WriteResponse(
+        401,
+        {{"WWW-Authenticate", absl::StrCat("Bearer realm=\"https://localhost", port, "/token\"")}},
+        "")};
+  };
+  EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kUnauthenticated, HasSubstr("gave no token")));
+  EXPECT_EQ(local.connections(), 0);
+}
+
+TEST_F(HttpRegistryNetworkTest, ARedirectToThisMachineIsNotFollowed) {
+  ScriptedServer local([](const std::string&) {
+    return Answer{WriteResponse(200, {}, "internal"), Then::kClose};
+  });
+  const std::string port = local.host().substr(local.host().find(':'));
+  for (const char* host : {"127.0.0.1", "localhost", "[::1]", "127.1", "2130706433", "0.0.0.0"}) {
+    const std::string target = absl::StrCat("https://", host, port, "/v2/a/manifests/b");
+    Always(WriteResponse(307, {{"Location", target}}, ""));
+    EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kUnavailable,
+                                  HasSubstr("which does not give what was asked for")))
+        << host;
+  }
+  EXPECT_EQ(local.connections(), 0);
 }
 
 TEST_F(HttpRegistryNetworkTest, ATokenServiceThatHangsEndsAtTheDeadline) {
@@ -172,7 +211,7 @@ TEST_F(HttpRegistryNetworkTest, AnotherManifestThanAskedForIsNotTrusted) {
   Always(WriteResponse(200, {}, "other"));
   EXPECT_THAT(registry_.FetchManifest(repository_, oci::Digest::Of(kManifest), {}, In(20)),
               StatusIs(absl::StatusCode::kFailedPrecondition,
-                       HasSubstr("sent other bytes, those of sha256:")));
+                       HasSubstr("sent other bytes than those asked for")));
 }
 
 TEST_F(HttpRegistryNetworkTest, ARedirectLoopEnds) {

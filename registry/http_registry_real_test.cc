@@ -165,11 +165,13 @@ TEST_F(HttpRegistryRealTest, WhatIsNotThereIsNotFound) {
   Start(/*tls=*/true);
   const oci::Digest absent = oci::Digest::Of("absent");
   real_->PutManifest("team/app", "v1", ImageManifest(kOci, "blob"));
-  const std::string words = absl::StrCat("registry ", host_, " does not have it (404 Not Found)");
+  const auto words = testing::StartsWith(absl::StrCat(
+      "registry ", host_, " does not have it (404 Not Found) and says \"MANIFEST_UNKNOWN: "));
   EXPECT_THAT(Resolve("absent"), StatusIs(absl::StatusCode::kNotFound, words));
   EXPECT_THAT(FetchTag("sha256-0.sig"), StatusIs(absl::StatusCode::kNotFound, words));
   EXPECT_THAT(FetchManifest(absent), StatusIs(absl::StatusCode::kNotFound, words));
-  EXPECT_THAT(FetchBlob(absent), StatusIs(absl::StatusCode::kNotFound, words));
+  EXPECT_THAT(FetchBlob(absent),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("BLOB_UNKNOWN: ")));
   EXPECT_THAT(registry_->ResolveTag(Repository("absent"), "v1", {}, Soon()),
               StatusIs(absl::StatusCode::kNotFound, words));
 }
@@ -187,7 +189,7 @@ TEST_F(HttpRegistryRealTest, ABlobWithOtherBytesIsNotTrusted) {
                              blob.hex().substr(0, 2), "/", blob.hex(), "/data"))
       << "evil";
   EXPECT_THAT(FetchBlob(blob), StatusIs(absl::StatusCode::kFailedPrecondition,
-                                        HasSubstr("sent other bytes, those of sha256:")));
+                                        HasSubstr("sent other bytes than those asked for")));
 }
 
 TEST_F(HttpRegistryRealTest, OnlyTheRightPasswordIsAccepted) {
@@ -316,8 +318,41 @@ TEST_F(HttpRegistryRealTest, BearerTokensAreFetchedAndReused) {
   EXPECT_THAT(FetchTag("v1"), StatusIs(absl::StatusCode::kUnauthenticated,
                                        absl::StrCat("registry ", host_,
                                                     " refused to answer without a credential "
-                                                    "(401 Unauthorized)")));
+                                                    "(401 Unauthorized) and says \"UNAUTHORIZED: "
+                                                    "authentication required\"")));
   EXPECT_THAT(FetchTag("v1", Basic("user", "password")), IsOk());
+}
+
+// As registry.k8s.io does: every tag, those of signatures too, is in another registry.
+TEST_F(HttpRegistryRealTest, TagsAndSignaturesAreReadWhereTheRegistryRedirectsTo) {
+  Start(/*tls=*/true);
+  const std::string manifest = ImageManifest(kOci, "blob");
+  const oci::Digest digest = real_->PutManifest("images/team/app", "v1", manifest);
+  const std::string signature_tag = absl::StrCat("sha256-", digest.hex(), ".sig");
+  const std::string there = absl::StrCat("https://", host_, "/v2/images/");
+  http::ScriptedServer front([&there](const std::string& request) {
+    const std::string path =
+        request.substr(request.find("/v2/"), request.find(" HTTP/") - request.find("/v2/"));
+    if (path == "/v2/") return http::ScriptedServer::Answer{http::WriteResponse(200, {}, "{}")};
+    return http::ScriptedServer::Answer{
+        http::WriteResponse(307, {{"Location", absl::StrCat(there, path.substr(4))}}, "")};
+  });
+  const oci::Repository repository = {front.host(), "team/app"};
+  Connect(authority_.CaPem(), {front.host(), host_});
+  EXPECT_THAT(registry_->ResolveTag(repository, "v1", Basic("u", "p"), Soon()),
+              IsOkAndHolds(digest));
+  EXPECT_THAT(registry_->FetchManifest(repository, digest, {}, Soon()), IsOkAndHolds(manifest));
+  EXPECT_THAT(
+      registry_->FetchManifestByTag(repository, signature_tag, {}, Soon()),
+      StatusIs(absl::StatusCode::kNotFound,
+               absl::StrCat("registry ", front.host(), " does not have it (404 Not Found)")));
+  real_->PutManifest("images/team/app", signature_tag, manifest);
+  EXPECT_THAT(registry_->FetchManifestByTag(repository, signature_tag, {}, Soon()),
+              IsOkAndHolds(manifest));
+  // Nobody has named it: it is on this machine, where redirects do not go.
+  Connect(authority_.CaPem(), {front.host()});
+  EXPECT_THAT(registry_->ResolveTag(repository, "v1", {}, Soon()),
+              StatusIs(absl::StatusCode::kUnavailable));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "registry/redirect_follower.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -7,9 +9,14 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/cord.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "http/client.h"
 #include "http/url.h"
@@ -19,6 +26,13 @@ namespace countersign::registry {
 namespace {
 
 constexpr int kMaxRedirects = 5;
+
+// Names the payload of a status (absl::Status::SetPayload) that is a redirect target's fault.
+constexpr char kTargetPayload[] = "countersign/redirect-target";
+
+constexpr std::string_view kLogger = "registry";
+constexpr size_t kMaxLogged = 100;
+constexpr absl::Duration kLogInterval = absl::Minutes(1);
 
 // Where the response sends a request of this method, if anywhere (RFC 9110, section 15.4).
 std::optional<std::string_view> FindRedirect(const http::ClientResponse& response,
@@ -42,40 +56,104 @@ void RemoveAuthorization(http::Headers& headers) {
   });
 }
 
+// "/v2/NAME/manifests/REFERENCE", in characters that have no second meaning to any server.
+bool IsManifestPath(std::string_view path) {
+  constexpr std::string_view kRoot = "/v2/";
+  constexpr std::string_view kManifests = "/manifests/";
+  path = path.substr(0, path.find('?'));
+  const size_t manifests = path.rfind(kManifests);
+  if (!absl::StartsWith(path, kRoot) || manifests == std::string_view::npos) return false;
+  if (manifests <= kRoot.size() - 1 || manifests + kManifests.size() == path.size()) return false;
+  if (absl::StrContains(path.substr(manifests + kManifests.size()), '/')) return false;
+  if (absl::StrContains(path, "//") || absl::StrContains(path, "/.")) return false;
+  return std::all_of(path.begin(), path.end(), [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || absl::StrContains("/._-:", c);
+  });
+}
+
 }  // namespace
 
+RedirectFollower::RedirectFollower(http::Client* client, const InsecureHosts* insecure,
+                                   const base::Clock* clock)
+    : client_(*client), insecure_(*insecure), logged_(clock, kMaxLogged) {}
+
 absl::StatusOr<RedirectFollower::Result> RedirectFollower::Send(http::ClientRequest request,
-                                                                absl::Time deadline) const {
+                                                                Rules rules, absl::Time deadline) {
   CS_ASSIGN_OR_RETURN(http::Url url, http::Url::Parse(request.url));
   if (!url.IsHttps() && !insecure_.Contains(url)) {
     return absl::FailedPreconditionError(
         absl::StrCat(url.HostPort(), " is not to be asked by plain HTTP"));
   }
+  const http::Url first = url;
   bool left_origin = false;
+  // What became of it elsewhere is not told.
+  const auto fail = [&](const absl::Status& status) {
+    return left_origin ? TargetFailed(first.HostPort(), url, status.message()) : status;
+  };
   for (int redirects = 0; redirects <= kMaxRedirects; ++redirects) {
+    const bool is_insecure = insecure_.Contains(url);
+    const bool is_named = rules.is_first_named && url.HostPort() == first.HostPort();
     request.url = url.ToString();
-    request.insecure_skip_tls_verification = insecure_.Contains(url);
-    CS_ASSIGN_OR_RETURN(http::ClientResponse response, client_.Send(request, deadline));
-    const std::optional<std::string_view> location = FindRedirect(response, request.method);
-    if (!location.has_value()) return Result{std::move(response), std::move(url), left_origin};
-
-    absl::StatusOr<http::Url> next = url.Resolve(*location);
-    if (!next.ok()) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          url.HostPort(), " redirects to where nobody can go: ", next.status().message()));
+    request.insecure_skip_tls_verification = is_insecure;
+    request.refuse_local_addresses = !is_named && !is_insecure;
+    absl::StatusOr<http::ClientResponse> response = client_.Send(request, deadline);
+    if (!response.ok()) return fail(response.status());
+    const std::optional<std::string_view> location = FindRedirect(*response, request.method);
+    if (!location.has_value()) {
+      return Result{*std::move(response), std::move(url), left_origin, first.HostPort()};
     }
-    if (!next->IsHttps() && !insecure_.Contains(*next)) {
-      return absl::FailedPreconditionError(
-          absl::StrCat(url.HostPort(), " redirects to plain HTTP on ", next->HostPort()));
-    }
+    absl::StatusOr<http::Url> next = Follow(first, url, *location, rules.targets);
+    if (!next.ok()) return fail(next.status());
     if (!next->IsSameOrigin(url)) {
       left_origin = true;
       RemoveAuthorization(request.headers);
     }
     url = *std::move(next);
   }
-  return absl::FailedPreconditionError(absl::StrCat(url.HostPort(), " redirects again and again; ",
-                                                    kMaxRedirects, " were followed"));
+  return fail(absl::FailedPreconditionError(absl::StrCat(
+      url.HostPort(), " redirects again and again; ", kMaxRedirects, " were followed")));
+}
+
+// Where to go from `url`, if that may be.
+absl::StatusOr<http::Url> RedirectFollower::Follow(const http::Url& first, const http::Url& url,
+                                                   std::string_view location,
+                                                   Targets targets) const {
+  const auto refuse = [&url](const auto&... words) {
+    return absl::FailedPreconditionError(absl::StrCat(url.HostPort(), " redirects to ", words...));
+  };
+  absl::StatusOr<http::Url> next = url.Resolve(location);
+  if (!next.ok()) return refuse("where nobody can go: ", next.status().message());
+  if (!next->IsHttps() && !insecure_.Contains(*next)) {
+    return refuse("plain HTTP on ", next->HostPort());
+  }
+  if (next->IsSameOrigin(first) || targets == Targets::kAnywhere) return next;
+  // An insecure host that is asked by both schemes is still one.
+  if (next->HostPort() == first.HostPort() && insecure_.Contains(*next)) return next;
+  if (targets == Targets::kNone) return refuse(next->HostPort(), ", where this has no business");
+  if (!IsManifestPath(next->path_and_query())) {
+    return refuse(next->HostPort(), ", and there not to a manifest in a registry");
+  }
+  return next;
+}
+
+absl::Status RedirectFollower::TargetFailed(std::string_view first, const http::Url& target,
+                                            std::string_view cause) {
+  const std::string key = absl::StrCat(first, " ", target.HostPort());
+  if (!logged_.Find(key).has_value()) {
+    logged_.Put(key, true, kLogInterval);
+    base::LogWarning(kLogger, "A registry redirects to where nothing of use was given.",
+                     {{"registry", std::string(first)},
+                      {"target", target.HostPort()},
+                      {"error", base::Printable(cause)}});
+  }
+  absl::Status fault = absl::UnavailableError(absl::StrCat(
+      first, " redirects to ", target.HostPort(), ", which does not give what was asked for"));
+  fault.SetPayload(kTargetPayload, absl::Cord());
+  return fault;
+}
+
+bool RedirectFollower::IsTargetFault(const absl::Status& status) {
+  return status.GetPayload(kTargetPayload).has_value();
 }
 
 }  // namespace countersign::registry

@@ -9,11 +9,14 @@
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/fake_clock.h"
+#include "base/log.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "http/client.h"
 #include "http/fake_client.h"
+#include "http/url.h"
 #include "registry/insecure_hosts.h"
 
 namespace countersign::registry {
@@ -26,12 +29,14 @@ using testing::IsEmpty;
 // A world in which some URLs redirect to others, and every other one is answered with 200.
 class RedirectFollowerTest : public testing::Test {
  protected:
-  absl::StatusOr<RedirectFollower::Result> Send(std::string url, std::string method = "GET") {
+  absl::StatusOr<RedirectFollower::Result> Send(
+      std::string url, std::string method = "GET",
+      RedirectFollower::Rules rules = {.targets = RedirectFollower::Targets::kAnywhere}) {
     http::ClientRequest request;
     request.method = std::move(method);
     request.url = std::move(url);
     request.headers = {{"Accept", "x"}, {"authorization", "secret"}};
-    return follower_.Send(request, absl::Now() + absl::Seconds(20));
+    return follower_.Send(request, rules, absl::Now() + absl::Seconds(20));
   }
 
   std::vector<std::string> Urls() const {
@@ -53,7 +58,8 @@ class RedirectFollowerTest : public testing::Test {
     return response;
   }};
   const InsecureHosts insecure_{{"plain:5000"}};
-  const RedirectFollower follower_{&client_, &insecure_};
+  base::FakeClock clock_;
+  RedirectFollower follower_{&client_, &insecure_, &clock_};
 };
 
 TEST_F(RedirectFollowerTest, ARedirectIsFollowedToItsEnd) {
@@ -144,10 +150,10 @@ TEST_F(RedirectFollowerTest, AnAnswerWithoutALocationIsTheAnswer) {
     return response;
   };
   http::FakeClient client(bare);
-  const RedirectFollower follower(&client, &insecure_);
+  RedirectFollower follower(&client, &insecure_, &clock_);
   http::ClientRequest request;
   request.url = "https://a/";
-  EXPECT_EQ(follower.Send(request, absl::Now() + absl::Seconds(20))->response.status, 302);
+  EXPECT_EQ(follower.Send(request, {}, absl::Now() + absl::Seconds(20))->response.status, 302);
 }
 
 TEST_F(RedirectFollowerTest, TheClientsErrorIsTheError) {
@@ -155,8 +161,94 @@ TEST_F(RedirectFollowerTest, TheClientsErrorIsTheError) {
       [](const http::ClientRequest&) { return absl::UnavailableError("down"); });
   http::ClientRequest request;
   request.url = "https://a/";
-  EXPECT_THAT(RedirectFollower(&client, &insecure_).Send(request, absl::Now() + absl::Seconds(20)),
+  EXPECT_THAT(RedirectFollower(&client, &insecure_, &clock_)
+                  .Send(request, {}, absl::Now() + absl::Seconds(20)),
               StatusIs(absl::StatusCode::kUnavailable, "down"));
+}
+
+TEST_F(RedirectFollowerTest, ManifestsAreFollowedToOtherRegistriesOnly) {
+  const RedirectFollower::Rules rules = {.targets = RedirectFollower::Targets::kManifests};
+  for (const char* location :
+       {"https://b/v2/team/app/manifests/v1", "https://b:5000/v2/a/manifests/sha256:ab?ns=a",
+        "http://plain:5000/v2/a/manifests/x", "/anything/of/its/own"}) {
+    redirects_ = {{"https://a/1", location}};
+    EXPECT_THAT(Send("https://a/1", "GET", rules), base::IsOk()) << location;
+  }
+  for (const char* location :
+       {"https://b/", "https://b/v2/a/blobs/x", "https://b/v2/manifests/x",
+        "https://b/v2//manifests/x", "https://b/v2/a/manifests/", "https://b/v2/a/manifests/x/y",
+        "https://b/x/v2/a/manifests/x", "https://b/api?/v2/a/manifests/x",
+        "https://b/v2/..%2fapi/manifests/x", "https://b/v2/a/manifests/../../../api",
+        "https://b/v2/a/manifests/x%2fy"}) {
+    redirects_ = {{"https://a/1", location}};
+    EXPECT_THAT(Send("https://a/1", "GET", rules),
+                StatusIs(absl::StatusCode::kFailedPrecondition,
+                         "a redirects to b, and there not to a manifest in a registry"))
+        << location;
+  }
+  redirects_ = {{"https://a/1", "https://b/v2/a/manifests/x"},
+                {"https://b/v2/a/manifests/x", "/internal"}};
+  EXPECT_THAT(Send("https://a/1", "GET", rules), StatusIs(absl::StatusCode::kUnavailable));
+  redirects_ = {{"https://a/1", "https://b/v2/a/manifests/x"}};
+  EXPECT_THAT(Send("https://a/1", "GET", {}), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                                       "a redirects to b, where this has no "
+                                                       "business"));
+}
+
+TEST_F(RedirectFollowerTest, LocalAddressesAreForWhoIsNamed) {
+  redirects_ = {{"https://a/1", "/2"},
+                {"https://a/2", "https://b/3"},
+                {"https://b/3", "https://plain:5000/4"},
+                {"https://plain:5000/4", "https://a/5"}};
+  const auto refused = [this] {
+    std::vector<bool> all;
+    for (const http::ClientRequest& request : client_.Requests()) {
+      all.push_back(request.refuse_local_addresses);
+    }
+    return all;
+  };
+  EXPECT_THAT(Send("https://a/1"), base::IsOk());
+  EXPECT_THAT(refused(), ElementsAre(false, false, true, false, false));
+  EXPECT_THAT(Send("https://b/5", "GET", {.is_first_named = false}), base::IsOk());
+  EXPECT_TRUE(client_.Requests().back().refuse_local_addresses);
+}
+
+TEST_F(RedirectFollowerTest, WhatFailsElsewhereIsOneErrorAndTheLogSaysMore) {
+  std::vector<std::string> log;
+  const base::ScopedLogSink sink([&log](std::string_view line) { log.emplace_back(line); });
+  for (const absl::Status& failure :
+       {absl::UnavailableError("b is not trusted"), absl::DeadlineExceededError("b hangs"),
+        absl::FailedPreconditionError("b was not asked"), absl::ResourceExhaustedError("b"),
+        absl::InvalidArgumentError("b")}) {
+    http::FakeClient client(
+        [&](const http::ClientRequest& request) -> absl::StatusOr<http::ClientResponse> {
+          if (request.url != "https://a/") return failure;
+          http::ClientResponse response;
+          response.status = 302;
+          response.headers = {{"location", "https://b/"}};
+          return response;
+        });
+    http::ClientRequest request;
+    request.url = "https://a/";
+    EXPECT_THAT(RedirectFollower(&client, &insecure_, &clock_)
+                    .Send(request, {.targets = RedirectFollower::Targets::kAnywhere},
+                          absl::Now() + absl::Seconds(20)),
+                StatusIs(absl::StatusCode::kUnavailable,
+                         "a redirects to b, which does not give what was asked for"));
+  }
+  ASSERT_EQ(log.size(), 5);
+  EXPECT_THAT(log[0], testing::HasSubstr("b is not trusted"));
+}
+
+TEST_F(RedirectFollowerTest, TheLogSaysItOnceAMinute) {
+  int lines = 0;
+  const base::ScopedLogSink sink([&lines](std::string_view) { ++lines; });
+  const http::Url target = *http::Url::Parse("https://b/");
+  for (int i = 0; i < 100; ++i) EXPECT_FALSE(follower_.TargetFailed("a", target, "x").ok());
+  EXPECT_EQ(lines, 1);
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_FALSE(follower_.TargetFailed("a", target, "x").ok());
+  EXPECT_EQ(lines, 2);
 }
 
 }  // namespace

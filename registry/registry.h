@@ -32,20 +32,24 @@ struct Bounds {
 // Reads from OCI registries (OCI distribution specification 1.1, "Pull"): where the world begins.
 // Thread-safe.
 //
-// Errors, all of them naming the registry and never a secret:
+// Errors, which name the registry, or the proxy or the host it redirects to whose fault it is, and
+// never a secret:
 //   NotFound            the registry answered that there is no such manifest, blob or repository
 //   Unauthenticated, PermissionDenied  this credential was refused (401, 403; or by the token
-//   service) Unavailable         no connection, TLS refused, 5xx, cut short ResourceExhausted 429,
-//   or a body over its limit DeadlineExceeded    not by `deadline` FailedPrecondition  the
-//   registry's answer cannot be trusted or understood: bytes of another digest than asked for, a
-//   redirect to plain
-//                       HTTP or in a loop, an unknown authentication scheme
+//                       service), perhaps some seconds ago
+//   Unavailable         no connection, TLS refused, 5xx, cut short; or nothing of use where the
+//                       registry redirects to
+//   ResourceExhausted   429, perhaps some seconds ago, or a body over its limit
+//   DeadlineExceeded    not by `deadline`
+//   FailedPrecondition  the registry's answer cannot be trusted or understood: bytes of another
+//                       digest than asked for, a redirect to plain HTTP or in a loop, an unknown
+//                       authentication scheme, a token service that it does not stand up for
 class Registry {
  public:
   virtual ~Registry() = default;
 
-  // The digest that `tag` means now. A HEAD; a GET whose body is hashed where the registry's answer
-  // has no digest.
+  // The digest that `tag` means now. A HEAD; a GET whose body is hashed where the answer to that has
+  // no digest or is a refusal, which many give to HEAD alone.
   virtual absl::StatusOr<oci::Digest> ResolveTag(const oci::Repository& repository,
                                                  std::string_view tag, const Credential& credential,
                                                  const Bounds& bounds) = 0;

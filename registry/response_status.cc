@@ -1,23 +1,44 @@
 #include "registry/response_status.h"
 
+#include <cstddef>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/printable.h"
 #include "registry/credential.h"
+#include "registry/error_body.h"
 
 namespace countersign::registry {
 namespace {
+
+constexpr size_t kMaxQuotedBytes = 400;
 
 std::string_view RefusalOf(const Credential& credential) {
   return credential.IsAnonymous() ? " refused to answer without a credential"
                                   : " refused the credential";
 }
 
-}  // namespace
+// Somebody may say back what he was told.
+bool Holds(std::string_view body, const Credential& credential) {
+  for (const std::string& secret :
+       {credential.password, credential.identity_token, credential.registry_token}) {
+    if (!secret.empty() && absl::StrContains(body, secret)) return true;
+  }
+  return false;
+}
 
-absl::Status ResponseStatus(int http_status, std::string_view who, const Credential& credential) {
-  if (http_status == 200) return absl::OkStatus();
+std::string QuoteReason(std::string_view body, const Credential& credential) {
+  if (body.empty() || Holds(body, credential)) return "";
+  const std::optional<std::string> reason = ReadReason(body);
+  if (!reason.has_value()) return "";
+  return absl::StrCat(" and says ", base::Quoted(*reason, kMaxQuotedBytes));
+}
+
+absl::Status Describe(int http_status, std::string_view who, const Credential& credential) {
   switch (http_status) {
     case 401:
       return absl::UnauthenticatedError(
@@ -29,6 +50,9 @@ absl::Status ResponseStatus(int http_status, std::string_view who, const Credent
       return absl::NotFoundError(absl::StrCat(who, " does not have it (404 Not Found)"));
     case 408:
       return absl::UnavailableError(absl::StrCat(who, " gave up (408 Request Timeout)"));
+    case 412:
+      return absl::FailedPreconditionError(
+          absl::StrCat(who, " refused it by a rule of its own (412 Precondition Failed)"));
     case 429:
       return absl::ResourceExhaustedError(
           absl::StrCat(who, " wants to be asked less often (429 Too Many Requests)"));
@@ -40,6 +64,15 @@ absl::Status ResponseStatus(int http_status, std::string_view who, const Credent
   }
   return absl::FailedPreconditionError(
       absl::StrCat(who, " gave an answer that is not understood (", http_status, ")"));
+}
+
+}  // namespace
+
+absl::Status ResponseStatus(int http_status, std::string_view who, const Credential& credential,
+                            std::string_view body) {
+  if (http_status == 200) return absl::OkStatus();
+  const absl::Status status = Describe(http_status, who, credential);
+  return absl::Status(status.code(), absl::StrCat(status.message(), QuoteReason(body, credential)));
 }
 
 }  // namespace countersign::registry

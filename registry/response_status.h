@@ -9,7 +9,8 @@
 namespace countersign::registry {
 
 // What a registry or token service means by an HTTP status code, in one sentence about `who`
-// ("registry host:5000"), who was shown `credential`:
+// ("registry host:5000"), who was shown `credential`. Of a registry, `body` is what it says itself
+// about it, of which the first error is quoted, unless the credential is in it:
 //   OK                  200, which is all that either should answer
 //   Unauthenticated     401
 //   PermissionDenied    403
@@ -17,7 +18,8 @@ namespace countersign::registry {
 //   ResourceExhausted   429
 //   Unavailable         408, 5xx
 //   FailedPrecondition  any other
-absl::Status ResponseStatus(int http_status, std::string_view who, const Credential& credential);
+absl::Status ResponseStatus(int http_status, std::string_view who, const Credential& credential,
+                            std::string_view body = "");
 
 }  // namespace countersign::registry
 

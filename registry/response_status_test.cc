@@ -27,6 +27,8 @@ TEST(ResponseStatus, EachCodeHasItsMeaning) {
       {401, StatusCode::kUnauthenticated, "registry r refused the credential (401 Unauthorized)"},
       {403, StatusCode::kPermissionDenied, "registry r refused the credential (403 Forbidden)"},
       {404, StatusCode::kNotFound, "registry r does not have it (404 Not Found)"},
+      {412, StatusCode::kFailedPrecondition,
+       "registry r refused it by a rule of its own (412 Precondition Failed)"},
       {408, StatusCode::kUnavailable, "registry r gave up (408 Request Timeout)"},
       {429, StatusCode::kResourceExhausted,
        "registry r wants to be asked less often (429 Too Many Requests)"},
@@ -50,6 +52,21 @@ TEST(ResponseStatus, WhoShowedNoCredentialIsNotToldOfOne) {
   EXPECT_EQ(ResponseStatus(403, "registry r", {}),
             absl::PermissionDeniedError(
                 "registry r refused to answer without a credential (403 Forbidden)"));
+}
+
+TEST(ResponseStatus, ItsOwnReasonIsQuotedUnlessItHoldsTheCredential) {
+  const std::string body = R"({"errors":[{"code":"DENIED","message":"no \"x\""}]})";
+  EXPECT_EQ(ResponseStatus(403, "registry r", {}, body).message(),
+            "registry r refused to answer without a credential (403 Forbidden) and says \"DENIED: "
+            "no \\\"x\\\"\"");
+  EXPECT_EQ(ResponseStatus(500, "registry r", {}, "<html>").message(), "registry r failed (500)");
+  EXPECT_EQ(ResponseStatus(200, "registry r", {}, body), absl::OkStatus());
+  for (const Credential& credential :
+       {Credential{.password = "DENIED"}, Credential{.identity_token = "DENIED"},
+        Credential{.registry_token = "DENIED"}}) {
+    EXPECT_EQ(ResponseStatus(500, "registry r", credential, body).message(),
+              "registry r failed (500)");
+  }
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "registry/transport.h"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,93 +11,157 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "base/not_now.h"
 #include "base/status_macros.h"
 #include "http/client.h"
-#include "http/url.h"
 #include "oci/image_reference.h"
-#include "oci/registry_name.h"
+#include "registry/authenticator.h"
 #include "registry/credential.h"
 #include "registry/redirect_follower.h"
 #include "registry/response_status.h"
+#include "registry/retry_after.h"
 
 namespace countersign::registry {
 namespace {
 
-constexpr std::string_view kDockerHubHost = "registry-1.docker.io";
+// Together 4 MiB.
+constexpr size_t kMaxTokenBytes = 5 << 19;
+constexpr size_t kMaxRepositoryBytes = 1 << 20;
+constexpr size_t kMaxFrontDoorBytes = 1 << 19;
 
-constexpr size_t kMaxPlainHosts = 1000;
-constexpr absl::Duration kPlainHostLifetime = absl::Minutes(1);
-
-std::string HostToAsk(const oci::Repository& repository) {
-  return repository.registry == oci::kDockerHub ? std::string(kDockerHubHost) : repository.registry;
+bool IsUnauthorized(const Transport::Reply& reply) {
+  // Who is redirected to has no business with the registry's credential.
+  return reply.result.response.status == 401 && !reply.result.left_origin;
 }
 
-bool IsUnauthorized(const RedirectFollower::Result& result) {
-  // Who is redirected to has no business with the registry's credential.
-  return result.response.status == 401 && !result.left_origin;
+// Registries that do not show what one may not see call it absent, or forbidden, and do not say what
+// they want instead.
+bool MayBeHidden(const Transport::Reply& reply, const Authenticator::Guess& guess) {
+  const int status = reply.result.response.status;
+  return (status == 403 || status == 404) && !reply.result.left_origin &&
+         guess.authorization.empty();
+}
+
+std::string Who(const Access& access) {
+  return absl::StrCat("registry ", access.repository.registry);
 }
 
 }  // namespace
 
 Transport::Transport(http::Client* client, const base::Clock* clock,
                      const std::vector<std::string>& insecure_registries)
-    : insecure_(insecure_registries),
-      follower_(client, &insecure_),
-      authenticator_(client, &insecure_, clock),
-      plain_hosts_(clock, kMaxPlainHosts) {}
+    : clock_(*clock),
+      insecure_(insecure_registries),
+      follower_(client, &insecure_, clock),
+      hosts_(&follower_, &insecure_, clock),
+      door_(&hosts_, clock, kMaxFrontDoorBytes),
+      tokens_(&follower_, clock, kMaxTokenBytes),
+      authenticator_(&door_, &tokens_, clock, kMaxRepositoryBytes),
+      accounts_(&door_, &hosts_, &tokens_, clock),
+      refusals_(clock) {}
 
-absl::StatusOr<RedirectFollower::Result> Transport::Send(const http::ClientRequest& request,
-                                                         const Access& access) {
+absl::StatusOr<Transport::Reply> Transport::Send(const http::ClientRequest& request,
+                                                 Targets targets, const Access& access) {
+  if (const auto refusal = refusals_.Find(access.repository, access.credential)) return *refusal;
+  absl::StatusOr<Reply> outcome = Ask(request, targets, access);
+  Remember(outcome, access);
+  return outcome;
+}
+
+absl::StatusOr<Transport::Reply> Transport::Ask(const http::ClientRequest& request, Targets targets,
+                                                const Access& access) {
   const auto& [repository, credential, deadline, held] = access;
-  CS_ASSIGN_OR_RETURN(const std::string first,
-                      authenticator_.Anticipate(repository, credential, deadline));
-  CS_ASSIGN_OR_RETURN(RedirectFollower::Result result, SendAs(first, request, access));
-  if (!IsUnauthorized(result)) return result;
+  const Authenticator::Guess guess = authenticator_.Anticipate(repository, credential, deadline);
+  CS_ASSIGN_OR_RETURN(Reply reply, SendAs(guess.authorization, request, targets, access));
+  if (MayBeHidden(reply, guess)) return AskHidden(std::move(reply), request, targets, access);
+  if (!IsUnauthorized(reply)) return reply;
 
-  CS_ASSIGN_OR_RETURN(const std::string second, authenticator_.Answer(result.response, repository,
-                                                                      credential, first, deadline));
-  CS_ASSIGN_OR_RETURN(result, SendAs(second, request, access));
-  if (!IsUnauthorized(result)) return result;
-  return ResponseStatus(401, absl::StrCat("registry ", repository.registry), credential);
+  CS_ASSIGN_OR_RETURN(
+      const std::string answer,
+      authenticator_.Answer(reply.result.response, repository, credential, guess, deadline));
+  CS_ASSIGN_OR_RETURN(reply, SendAs(answer, request, targets, access));
+  if (!IsUnauthorized(reply)) return reply;
+  return ResponseStatus(401, Who(access), credential, reply.result.response.body);
 }
 
-absl::StatusOr<RedirectFollower::Result> Transport::SendAs(const std::string& authorization,
-                                                           http::ClientRequest request,
-                                                           const Access& access) {
+// `seen` is what whoever shows nothing is shown.
+absl::StatusOr<Transport::Reply> Transport::AskHidden(Reply seen,
+                                                      const http::ClientRequest& request,
+                                                      Targets targets, const Access& access) {
+  const auto& [repository, credential, deadline, held] = access;
+  const bool has_challenge = seen.result.response.FindHeader("www-authenticate").has_value();
+  const absl::StatusOr<std::string> answer =
+      has_challenge
+          ? authenticator_.Answer(seen.result.response, repository, credential, {}, deadline)
+          : authenticator_.AnswerFrontDoor(repository, credential, deadline);
+  // Anonymously, what was seen is what there is to see, unless that is not known yet.
+  if (!answer.ok() && (base::IsNotNow(answer.status()) || !credential.IsAnonymous())) {
+    return answer.status();
+  }
+  if (!answer.ok() || answer->empty()) return seen;
+  CS_ASSIGN_OR_RETURN(Reply reply, SendAs(*answer, request, targets, access));
+  if (!IsUnauthorized(reply)) return reply;
+  return ResponseStatus(401, Who(access), credential, reply.result.response.body);
+}
+
+absl::StatusOr<Transport::Reply> Transport::SendAs(const std::string& authorization,
+                                                   http::ClientRequest request, Targets targets,
+                                                   const Access& access) {
   request.held = access.held;
-  if (!authorization.empty()) request.headers.emplace_back("Authorization", authorization);
-  const std::string host = HostToAsk(access.repository);
-  CS_ASSIGN_OR_RETURN(const http::Url root, http::Url::Parse(absl::StrCat("https://", host)));
-  if (insecure_.Contains(root)) return SendInsecurely(std::move(request), host, access.deadline);
-  request.url = absl::StrCat("https://", host, request.url);
-  return follower_.Send(std::move(request), access.deadline);
+  CS_ASSIGN_OR_RETURN(
+      RedirectFollower::Result result,
+      hosts_.Send(access.repository.registry, request, authorization, targets, access.deadline));
+  Reply reply = {.result = std::move(result),
+                 .showed_credential = !authorization.empty() && !access.credential.IsAnonymous()};
+  if (!reply.result.left_origin || reply.result.response.status != 401) return reply;
+  return SendElsewhere(std::move(reply), std::move(request), targets, access.deadline);
 }
 
-absl::StatusOr<RedirectFollower::Result> Transport::SendInsecurely(http::ClientRequest request,
-                                                                   const std::string& host,
-                                                                   absl::Time deadline) {
-  const std::string path = std::exchange(request.url, "");
-  absl::Status no_tls;
-  if (!plain_hosts_.Find(host).has_value()) {
-    request.url = absl::StrCat("https://", host, path);
-    absl::StatusOr<RedirectFollower::Result> result = follower_.Send(request, deadline);
-    if (!absl::IsUnavailable(result.status())) return result;
-    no_tls = result.status();
+// Again, with a token that anybody gets.
+absl::StatusOr<Transport::Reply> Transport::SendElsewhere(Reply unauthorized,
+                                                          http::ClientRequest request,
+                                                          Targets targets, absl::Time deadline) {
+  RedirectFollower::Result& before = unauthorized.result;
+  const absl::StatusOr<std::string> anonymous = authenticator_.AnswerElsewhere(before, deadline);
+  if (!anonymous.ok()) return TargetFailed(unauthorized, anonymous.status().message());
+  if (anonymous->empty()) return unauthorized;
+  request.url = before.url.ToString();
+  request.headers.emplace_back("Authorization", *anonymous);
+  absl::StatusOr<RedirectFollower::Result> after =
+      follower_.Send(std::move(request), {.targets = targets, .is_first_named = false}, deadline);
+  if (!after.ok()) return TargetFailed(unauthorized, after.status().message());
+  before.response = std::move(after->response);
+  before.url = std::move(after->url);
+  return unauthorized;
+}
+
+absl::Status Transport::TargetFailed(const Reply& reply, std::string_view cause) {
+  return follower_.TargetFailed(reply.result.first, reply.result.url, cause);
+}
+
+void Transport::Remember(const absl::StatusOr<Reply>& outcome, const Access& access) {
+  const auto& [repository, credential, deadline, held] = access;
+  if (outcome.ok()) {
+    const auto& response = outcome->result.response;
+    if (response.status != 429 || outcome->result.left_origin) return;
+    refusals_.AddBusy(repository, credential,
+                      ResponseStatus(429, Who(access), credential, response.body),
+                      ReadRetryAfter(response.FindHeader("retry-after"), clock_.Now()));
+    return;
   }
-  request.url = absl::StrCat("http://", host, path);
-  absl::StatusOr<RedirectFollower::Result> result = follower_.Send(std::move(request), deadline);
-  // 400 is how servers answer plain HTTP on a port where they speak TLS.
-  const bool is_plain = result.ok() ? result->response.status != 400
-                                    : absl::IsFailedPrecondition(result.status()) ||
-                                          absl::IsResourceExhausted(result.status());
-  if (is_plain) {
-    plain_hosts_.Put(host, true, kPlainHostLifetime);
-    return result;
+  const absl::Status& error = outcome.status();
+  if (const std::optional<absl::Duration> wait = RetryAfterOf(error)) {
+    refusals_.AddBusy(repository, credential, error, *wait);
   }
-  if (absl::IsDeadlineExceeded(result.status())) return result;
-  plain_hosts_.Remove(host);
-  if (!no_tls.ok()) return no_tls;
-  return result;
+  // That nobody is let in without a credential is found out as cheaply as it is remembered.
+  if (credential.IsAnonymous()) return;
+  if (!absl::IsUnauthenticated(error) && !absl::IsPermissionDenied(error)) return;
+  if (absl::IsUnauthenticated(error) &&
+      accounts_.IsRefused(repository.registry, credential, deadline)) {
+    refusals_.AddAccount(repository.registry, credential, error);
+  } else {
+    refusals_.AddRepository(repository, credential, error);
+  }
 }
 
 }  // namespace countersign::registry

@@ -3,19 +3,25 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/byte_budget.h"
 #include "base/clock.h"
-#include "base/expiring_cache.h"
 #include "http/client.h"
 #include "oci/image_reference.h"
+#include "registry/account_check.h"
 #include "registry/authenticator.h"
+#include "registry/bearer_tokens.h"
 #include "registry/credential.h"
+#include "registry/front_door.h"
 #include "registry/insecure_hosts.h"
 #include "registry/redirect_follower.h"
+#include "registry/refusal_memory.h"
+#include "registry/registry_host.h"
 
 namespace countersign::registry {
 
@@ -29,29 +35,51 @@ struct Access {
 
 // Brings a request to the registry of a repository, in the way that registry wants it: by HTTPS or,
 // where that is allowed and needed, plain HTTP; authenticated; redirected. Thread-safe.
+//
+// What it remembers of all registries together (tokens, how each wants to be asked) takes 4 MiB at
+// most. Who was refused, or answered 429, is left alone for a while (RefusalMemory).
 class Transport {
  public:
+  struct Reply {
+    RedirectFollower::Result result;
+    bool showed_credential = false;  // to the registry; never to who is redirected to
+  };
+
   // `client` and `clock` must outlive this. `insecure_registries` as of InsecureHosts.
   Transport(http::Client* client, const base::Clock* clock,
             const std::vector<std::string>& insecure_registries);
 
   // `request.url` is the path alone ("/v2/…"). Any status but 401 is a result, as is a 401 of a
   // host that the registry redirects to. Errors are those of registry.h, but NotFound.
-  absl::StatusOr<RedirectFollower::Result> Send(const http::ClientRequest& request,
-                                                const Access& access);
+  absl::StatusOr<Reply> Send(const http::ClientRequest& request, RedirectFollower::Targets targets,
+                             const Access& access);
+
+  // What a reply from where the registry redirects, and of no use, becomes
+  // (RedirectFollower::TargetFailed).
+  absl::Status TargetFailed(const Reply& reply, std::string_view cause);
 
  private:
-  absl::StatusOr<RedirectFollower::Result> SendAs(const std::string& authorization,
-                                                  http::ClientRequest request,
-                                                  const Access& access);
-  absl::StatusOr<RedirectFollower::Result> SendInsecurely(http::ClientRequest request,
-                                                          const std::string& host,
-                                                          absl::Time deadline);
+  using Targets = RedirectFollower::Targets;
 
+  absl::StatusOr<Reply> Ask(const http::ClientRequest& request, Targets targets,
+                            const Access& access);
+  absl::StatusOr<Reply> AskHidden(Reply seen, const http::ClientRequest& request, Targets targets,
+                                  const Access& access);
+  absl::StatusOr<Reply> SendAs(const std::string& authorization, http::ClientRequest request,
+                               Targets targets, const Access& access);
+  absl::StatusOr<Reply> SendElsewhere(Reply unauthorized, http::ClientRequest request,
+                                      Targets targets, absl::Time deadline);
+  void Remember(const absl::StatusOr<Reply>& outcome, const Access& access);
+
+  const base::Clock& clock_;
   const InsecureHosts insecure_;
-  const RedirectFollower follower_;
+  RedirectFollower follower_;
+  RegistryHosts hosts_;
+  FrontDoor door_;
+  BearerTokens tokens_;
   Authenticator authenticator_;
-  base::ExpiringCache<bool> plain_hosts_;  // insecure hosts that lately spoke no TLS
+  AccountCheck accounts_;
+  RefusalMemory refusals_;
 };
 
 }  // namespace countersign::registry

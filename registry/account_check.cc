@@ -1,0 +1,65 @@
+#include "registry/account_check.h"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "http/client.h"
+#include "registry/authorization.h"
+#include "registry/bearer_tokens.h"
+#include "registry/challenge_choice.h"
+#include "registry/credential.h"
+#include "registry/credential_key.h"
+#include "registry/front_door.h"
+#include "registry/redirect_follower.h"
+#include "registry/registry_host.h"
+
+namespace countersign::registry {
+namespace {
+
+constexpr size_t kMaxGood = 1000;
+constexpr absl::Duration kGoodLifetime = absl::Minutes(1);
+constexpr size_t kMaxBodyBytes = 64 << 10;
+
+}  // namespace
+
+AccountCheck::AccountCheck(FrontDoor* door, RegistryHosts* hosts, BearerTokens* tokens,
+                           const base::Clock* clock)
+    : door_(*door), hosts_(*hosts), tokens_(*tokens), good_(clock, kMaxGood) {}
+
+bool AccountCheck::IsRefused(const std::string& registry, const Credential& credential,
+                             absl::Time deadline) {
+  const std::string key = CredentialKey({registry}, credential);
+  if (good_.Find(key).has_value()) return false;
+  if (Ask(registry, credential, deadline)) return true;
+  good_.Put(key, true, kGoodLifetime);
+  return false;
+}
+
+bool AccountCheck::Ask(const std::string& registry, const Credential& credential,
+                       absl::Time deadline) {
+  const absl::StatusOr<std::optional<Wanted>> wanted = door_.Look(registry, deadline);
+  if (!wanted.ok() || !wanted->has_value()) return false;
+  if ((*wanted)->scheme == Wanted::Scheme::kBearer) {
+    const TokenRequest request = {.registry = registry,
+                                  .realm = (*wanted)->realm,
+                                  .service = (*wanted)->service,
+                                  .scope = ""};
+    return absl::IsUnauthenticated(
+        tokens_.Fetch(request, credential, BearerTokens::Standing::kOfRegistry, deadline).status());
+  }
+  const std::string basic = WriteBasic(credential);
+  if (basic.empty()) return false;
+  http::ClientRequest request;
+  request.url = "/v2/";
+  request.max_response_bytes = kMaxBodyBytes;
+  const absl::StatusOr<RedirectFollower::Result> result =
+      hosts_.Send(registry, std::move(request), basic, RedirectFollower::Targets::kNone, deadline);
+  return result.ok() && result->response.status == 401;
+}
+
+}  // namespace countersign::registry

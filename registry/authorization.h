@@ -1,0 +1,25 @@
+#ifndef COUNTERSIGN_REGISTRY_AUTHORIZATION_H_
+#define COUNTERSIGN_REGISTRY_AUTHORIZATION_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "registry/credential.h"
+
+namespace countersign::registry {
+
+// The values of an Authorization header (RFC 7617, section 2; RFC 6750, section 2.1). Basic is ""
+// for who has no user name.
+inline std::string WriteBasic(const Credential& credential) {
+  if (credential.username.empty()) return "";
+  return absl::StrCat(
+      "Basic ", absl::Base64Escape(absl::StrCat(credential.username, ":", credential.password)));
+}
+
+inline std::string WriteBearer(std::string_view token) { return absl::StrCat("Bearer ", token); }
+
+}  // namespace countersign::registry
+
+#endif  // COUNTERSIGN_REGISTRY_AUTHORIZATION_H_

@@ -1,0 +1,36 @@
+#ifndef COUNTERSIGN_REGISTRY_CHALLENGE_CHOICE_H_
+#define COUNTERSIGN_REGISTRY_CHALLENGE_CHOICE_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "http/client.h"
+
+namespace countersign::registry {
+
+// What a server wants, as far as it is answered here.
+struct Wanted {
+  enum class Scheme { kUnspecified = 0, kBasic, kBearer };
+  Scheme scheme = Scheme::kUnspecified;
+  // Of Bearer (distribution specifications, "Token Authentication"); "" where it says nothing.
+  std::string realm;
+  std::string service;
+  std::string scope;
+
+  // About what it takes in memory.
+  size_t bytes() const { return sizeof(*this) + realm.size() + service.size() + scope.size(); }
+  friend bool operator==(const Wanted&, const Wanted&) = default;
+};
+
+// Of all challenges of an answer, the one to answer: bearer before basic, which says less to the
+// registry. nullopt: there is none that is understood.
+std::optional<Wanted> ChooseChallenge(const http::ClientResponse& response);
+
+// For who has none to answer: "Digest authentication", of the first challenge, in quotes and
+// printable; or "a kind of authentication that cannot be read". "" where there is no challenge.
+std::string DescribeUnknownChallenge(const http::ClientResponse& response);
+
+}  // namespace countersign::registry
+
+#endif  // COUNTERSIGN_REGISTRY_CHALLENGE_CHOICE_H_

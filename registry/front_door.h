@@ -1,0 +1,44 @@
+#ifndef COUNTERSIGN_REGISTRY_FRONT_DOOR_H_
+#define COUNTERSIGN_REGISTRY_FRONT_DOOR_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "base/expiring_cache.h"
+#include "http/url.h"
+#include "registry/challenge_choice.h"
+#include "registry/registry_host.h"
+
+namespace countersign::registry {
+
+// How registries want to be spoken to, as they say themselves: the challenge with which each answers
+// GET /v2/ (OCI distribution specification, "Determining Support"), asked without a credential,
+// once in ten minutes. What a repository says is its owner's word; this is the registry's.
+// Thread-safe.
+class FrontDoor {
+ public:
+  // Both must outlive this. Answers are kept up to `max_bytes` in all.
+  FrontDoor(RegistryHosts* hosts, const base::Clock* clock, size_t max_bytes);
+
+  // What it wants there; nullopt: nothing that is understood. Errors are those of RegistryHosts, and
+  // Unavailable for 408, 429 and 5xx; they are not remembered.
+  absl::StatusOr<std::optional<Wanted>> Look(const std::string& registry, absl::Time deadline);
+
+  // Whether the registry stands up for the host of a token service: it is its own host, or the one
+  // that it names at its door. Errors as of Look.
+  absl::StatusOr<bool> Vouches(const std::string& registry, const http::Url& realm,
+                               absl::Time deadline);
+
+ private:
+  RegistryHosts& hosts_;
+  base::ExpiringCache<std::optional<Wanted>> answers_;  // by registry
+};
+
+}  // namespace countersign::registry
+
+#endif  // COUNTERSIGN_REGISTRY_FRONT_DOOR_H_

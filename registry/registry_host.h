@@ -1,0 +1,49 @@
+#ifndef COUNTERSIGN_REGISTRY_REGISTRY_HOST_H_
+#define COUNTERSIGN_REGISTRY_REGISTRY_HOST_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "base/expiring_cache.h"
+#include "http/client.h"
+#include "registry/insecure_hosts.h"
+#include "registry/redirect_follower.h"
+
+namespace countersign::registry {
+
+// The host, or host:port, that serves a registry: its name, but for Docker Hub.
+std::string HostOf(std::string_view registry);
+
+// Brings requests to the hosts of registries: by HTTPS or, where that is allowed and needed, by
+// plain HTTP. Thread-safe.
+class RegistryHosts {
+ public:
+  // All must outlive this.
+  RegistryHosts(RedirectFollower* follower, const InsecureHosts* insecure,
+                const base::Clock* clock);
+
+  // `request.url` is the path alone ("/v2/…"); `authorization` the header's value, or "". Any
+  // status is a result. Errors are those of RedirectFollower::Send.
+  absl::StatusOr<RedirectFollower::Result> Send(std::string_view registry,
+                                                http::ClientRequest request,
+                                                const std::string& authorization,
+                                                RedirectFollower::Targets targets,
+                                                absl::Time deadline);
+
+ private:
+  absl::StatusOr<RedirectFollower::Result> SendInsecurely(http::ClientRequest request,
+                                                          const std::string& host,
+                                                          RedirectFollower::Targets targets,
+                                                          absl::Time deadline);
+
+  RedirectFollower& follower_;
+  const InsecureHosts& insecure_;
+  base::ExpiringCache<bool> plain_hosts_;  // insecure hosts that lately spoke no TLS
+};
+
+}  // namespace countersign::registry
+
+#endif  // COUNTERSIGN_REGISTRY_REGISTRY_HOST_H_
