@@ -62,7 +62,8 @@ class Helpers {
   }
 
   std::vector<registry::Credential> Ask(const std::string& registry, Complaints& complaints) const {
-    const std::string server = registry == oci::kDockerHub ? std::string(kDockerHubServer) : registry;
+    const std::string server =
+        registry == oci::kDockerHub ? std::string(kDockerHubServer) : registry;
     auto entry = by_registry_.find(registry);
     if (entry == by_registry_.end()) entry = by_registry_.find(server);
     const std::string& helper = entry != by_registry_.end() ? entry->second : store_;
