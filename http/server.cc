@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/complaint_tally.h"
 #include "base/connection_places.h"
 #include "base/log.h"
 #include "base/open_files.h"
@@ -101,6 +103,7 @@ class Server::State {
   void RunIo();
   asio::awaitable<void> Accept();
   asio::awaitable<void> KeepHouse();
+  void Tell(std::string_view what, base::ComplaintTally& tally);
   void TakeIn(Tcp::socket socket, std::string address) ABSL_LOCKS_EXCLUDED(mutex_);
   void Serve(Tcp::socket socket, ServerConnection::Peer peer) ABSL_LOCKS_EXCLUDED(mutex_);
   void Leave(Id id) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -189,17 +192,20 @@ asio::awaitable<void> Server::State::KeepHouse() {
   while (true) {
     timer.expires_after(kReloadInterval);
     co_await timer.async_wait(kAsTuple);
-    if (const auto fields = shared_.complaints.Take()) {
-      base::LogWarning("http", "Connections were closed or refused without being served.", *fields);
-    }
-    if (const auto fields = shared_.refused_clients.Take()) {
-      base::LogWarning("http", "Clients were refused by their certificates.", *fields);
-    }
+    Tell("Connections were closed or refused without being served.", shared_.complaints);
+    Tell("Clients were refused by their certificates.", shared_.refused_clients);
     const absl::Status status = identity_ == nullptr ? absl::OkStatus() : identity_->Reload();
     if (status.ok()) continue;
     base::LogWarning("http", "Changed TLS files were not taken over",
                      {{"error", std::string(status.message())}});
   }
+}
+
+void Server::State::Tell(std::string_view what, base::ComplaintTally& tally) {
+  std::optional<base::LogFields> fields = tally.Take();
+  if (!fields.has_value()) return;
+  fields->insert(fields->begin(), {"listen", options_.listen});
+  base::LogWarning("http", what, *fields);
 }
 
 void Server::State::TakeIn(Tcp::socket socket, std::string address) {

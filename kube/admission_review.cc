@@ -96,6 +96,19 @@ absl::StatusOr<AdmissionRequest> ReadReview(Json review) {
   return read;
 }
 
+base::JsonParts ReviewParts(const base::JsonParts& object) {
+  base::JsonParts parts;
+  for (const char* pointer :
+       {"/kind", "/apiVersion", "/request/uid", "/request/kind/group", "/request/kind/version",
+        "/request/kind/kind", "/request/subResource", "/request/name", "/request/namespace",
+        "/request/operation", "/request/dryRun"}) {
+    parts.At(pointer);
+  }
+  parts.At("/request/object") = object;
+  parts.At("/request/oldObject") = object;
+  return parts;
+}
+
 std::string WriteMessage(std::string_view message) {
   std::vector<std::string> lines;
   size_t bytes = 0;
@@ -165,13 +178,21 @@ std::string GroupVersionKind::ToString() const {
                        : absl::StrCat(group, "/", version, " ", kind);
 }
 
-absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes) {
-  absl::StatusOr<Json> review =
-      base::ParseJson(bytes, {.max_bytes = kMaxReviewBytes, .max_depth = kMaxReviewDepth});
+absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes,
+                                                      const base::JsonParts& parts) {
+  absl::StatusOr<base::ExtractedJson> review = base::ExtractJson(
+      bytes, ReviewParts(parts),
+      {.max_bytes = kMaxReviewBytes, .max_depth = kMaxReviewDepth, .max_values = kMaxReviewValues});
   if (!review.ok()) return base::Annotate("no usable AdmissionReview", review.status());
-  absl::StatusOr<AdmissionRequest> request = ReadReview(*std::move(review));
+  absl::StatusOr<AdmissionRequest> request = ReadReview(std::move(review->value));
   if (!request.ok()) return base::Annotate("no usable AdmissionReview", request.status());
+  request->is_complete = review->is_complete;
+  request->memory_bytes = review->memory_bytes;
   return request;
+}
+
+absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes) {
+  return ParseAdmissionReview(bytes, {.all = true});
 }
 
 std::string WriteAdmissionReview(const AdmissionRequest& request,

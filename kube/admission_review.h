@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/json.h"
+#include "base/json_extract.h"
 
 namespace countersign::kube {
 
@@ -36,15 +37,26 @@ struct AdmissionRequest {
   bool dry_run = false;
   base::Json object;      // an object; null for DELETE
   base::Json old_object;  // an object; null for CREATE
+  // Whether `object` and `old_object` have all that was wanted of them (see kMaxReviewValues).
+  bool is_complete = true;
+  size_t memory_bytes = 0;  // what all of this takes, about
 };
 
 // Largest review that is read, and deepest nesting in it.
 inline constexpr size_t kMaxReviewBytes = 8 << 20;
 inline constexpr int kMaxReviewDepth = 256;
+// How many values are kept of elements and the like (base/json_extract.h). A pod of a thousand
+// containers has some thousands.
+inline constexpr size_t kMaxReviewValues = 1 << 16;
 
 // Reads an AdmissionReview. InvalidArgument says in one sentence what is wrong: not JSON (and
 // where), not an AdmissionReview, another apiVersion, no request, no uid (or an over-long one), no
 // kind or operation, no object (but for DELETE and CONNECT), a member of the wrong type.
+//
+// Of the objects only `parts` are kept: whatever else their authors wrote costs no memory.
+absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes,
+                                                      const base::JsonParts& parts);
+// With all of the objects.
 absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes);
 
 // The response of an AdmissionReview. A default one denies.

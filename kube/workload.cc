@@ -155,6 +155,23 @@ const std::string* WorkloadKinds::FindTemplatePath(const GroupVersionKind& kind)
   return found == paths_.end() ? nullptr : &found->second;
 }
 
+base::JsonParts WorkloadKinds::Parts() const {
+  base::JsonParts parts;
+  for (const auto& [kind, path] : paths_) {
+    base::JsonParts& spec = parts.At(path).At("/spec");
+    for (const char* list : {"/initContainers", "/containers", "/ephemeralContainers"}) {
+      spec.At(list).Elements().At("/name");
+      spec.At(list).Elements().At("/image");
+    }
+    spec.At("/volumes").Elements().At("/name");
+    spec.At("/volumes").Elements().At("/image/reference");
+    spec.At("/imagePullSecrets").Elements().At("/name");
+    spec.At("/serviceAccountName");
+    spec.At("/serviceAccount");
+  }
+  return parts;
+}
+
 absl::StatusOr<Workload> FindImages(const Json& object, std::string_view template_path,
                                     const std::vector<std::string>& placeholders) {
   Workload workload;

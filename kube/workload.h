@@ -8,6 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "base/json.h"
+#include "base/json_extract.h"
 #include "kube/admission_review.h"
 
 namespace countersign::kube {
@@ -57,6 +58,9 @@ class WorkloadKinds {
   // The JSON pointer to the object that holds `spec`, the pod spec ("" for a Pod); null if the kind
   // is unknown.
   const std::string* FindTemplatePath(const GroupVersionKind& kind) const;
+
+  // What FindImages looks at, of objects of all of these kinds.
+  base::JsonParts Parts() const;
 
  private:
   absl::flat_hash_map<std::string, std::string> paths_;

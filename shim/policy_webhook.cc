@@ -9,6 +9,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "base/json.h"
+#include "base/json_extract.h"
 #include "base/log.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
@@ -26,6 +27,16 @@ constexpr int kUnprocessable = 422;
 // What a verifier takes (proto/countersign/v1/verifier.proto).
 constexpr size_t kMaxPolicyBytes = 2 << 20;
 
+const base::JsonParts& WantedParts() {
+  static const base::JsonParts* const wanted = [] {
+    auto* const parts = new base::JsonParts;
+    for (const char* pointer : {"/apiVersion", "/kind", "/metadata/name"}) parts->At(pointer);
+    parts->At("/spec").all = true;
+    return parts;
+  }();
+  return *wanted;
+}
+
 bool MustBeValidated(const AdmissionRequest& request) {
   if (request.kind.group != "signing.apps.tanzu.vmware.com" ||
       request.kind.kind != "ClusterImagePolicy" || !request.sub_resource.empty()) {
@@ -35,7 +46,8 @@ bool MustBeValidated(const AdmissionRequest& request) {
   if (request.operation != "UPDATE") return false;
   const Json* const spec = base::FindMember(request.object, "spec");
   const Json* const old_spec = base::FindMember(request.old_object, "spec");
-  return spec == nullptr || old_spec == nullptr || *spec != *old_spec;
+  // What was left out may differ.
+  return !request.is_complete || spec == nullptr || old_spec == nullptr || *spec != *old_spec;
 }
 
 // Only what is judged: without what others have written into `metadata` and `status` it is never
@@ -75,11 +87,11 @@ AdmissionResponse AnswerTo(const v1::ValidatePolicyResponse& validation) {
 }
 
 // A verifier would not take it.
-AdmissionResponse TooLarge() {
+AdmissionResponse TooLarge(std::string why) {
   v1::ValidatePolicyResponse validation;
   v1::PolicyProblem* const problem = validation.add_problems();
   problem->set_path("/spec");
-  problem->set_message(absl::StrCat("is longer than ", kMaxPolicyBytes, " bytes"));
+  problem->set_message(std::move(why));
   return AnswerTo(validation);
 }
 
@@ -115,13 +127,16 @@ std::string FieldPath(std::string_view json_pointer) {
 
 absl::StatusOr<std::string> PolicyWebhook::Handle(std::string_view body, absl::Time deadline,
                                                   std::string_view caller) const {
-  CS_ASSIGN_OR_RETURN(const AdmissionRequest request, kube::ParseAdmissionReview(body));
+  CS_ASSIGN_OR_RETURN(const AdmissionRequest request,
+                      kube::ParseAdmissionReview(body, WantedParts()));
   AdmissionResponse response;
   if (MustBeValidated(request)) {
     v1::ValidatePolicyRequest question = QuestionAbout(request);
     question.set_caller(std::string(caller));
-    if (question.policy_json().size() > kMaxPolicyBytes) {
-      response = TooLarge();
+    if (!request.is_complete) {
+      response = TooLarge(absl::StrCat("has more than ", kube::kMaxReviewValues, " values"));
+    } else if (question.policy_json().size() > kMaxPolicyBytes) {
+      response = TooLarge(absl::StrCat("is longer than ", kMaxPolicyBytes, " bytes"));
     } else {
       const absl::StatusOr<v1::ValidatePolicyResponse> validation =
           validator_->ValidatePolicy(question, deadline);

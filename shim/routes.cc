@@ -1,6 +1,7 @@
 #include "shim/routes.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -21,6 +22,10 @@ constexpr absl::Duration kReserve = absl::Milliseconds(1250);
 // A kubelet's probe waits a second unless it is told otherwise.
 constexpr absl::Duration kReadinessTimeout = absl::Milliseconds(800);
 constexpr absl::Duration kReadinessTtl = absl::Seconds(1);
+
+// What is kept of a review, and the names in it while it is read, take less than so many times its
+// bytes.
+constexpr size_t kReadingCost = 2;
 
 http::ServerResponse Sentence(int status, std::string text) {
   return {.status = status, .body = absl::StrCat(text, "\n")};
@@ -73,19 +78,23 @@ Routes::Routes(const Webhook* webhook, const PolicyWebhook* policy_webhook,
       check_readiness_(std::move(check_readiness)),
       clock_(clock) {}
 
-http::ServerResponse Routes::Handle(const http::ServerRequest& request) const {
+http::ServerResponse Routes::Handle(http::ServerRequest request) const {
   for (const ReviewPath& review : kReviewPaths) {
     if (request.path != review.path) continue;
-    return Post(request, [&](std::string_view body, absl::Time deadline) {
-      return webhook_->Handle(body, {.deadline = deadline,
-                                     .caller = request.peer_address,
-                                     .is_final = review.is_final,
-                                     .leaves_unpinned = review.leaves_unpinned});
-    });
+    const std::string caller = request.peer_address;
+    return Post(std::move(request),
+                [&](std::string_view body, absl::Time deadline, const OnRead& on_read) {
+                  return webhook_->Handle(body, {.deadline = deadline,
+                                                 .caller = caller,
+                                                 .is_final = review.is_final,
+                                                 .leaves_unpinned = review.leaves_unpinned,
+                                                 .on_read = on_read});
+                });
   }
   if (request.path == "/validate-policy") {
-    return Post(request, [&](std::string_view body, absl::Time deadline) {
-      return policy_webhook_->Handle(body, deadline, request.peer_address);
+    const std::string caller = request.peer_address;
+    return Post(std::move(request), [&](std::string_view body, absl::Time deadline, const OnRead&) {
+      return policy_webhook_->Handle(body, deadline, caller);
     });
   }
   const bool is_health = request.path == "/healthz";
@@ -97,19 +106,27 @@ http::ServerResponse Routes::Handle(const http::ServerRequest& request) const {
   return is_health ? Sentence(200, "ok") : Readiness();
 }
 
-http::ServerResponse Routes::Post(const http::ServerRequest& request, ReviewAnswerer answer_of) {
+http::ServerResponse Routes::Post(http::ServerRequest request, ReviewAnswerer answer_of) const {
   if (request.method != "POST") return WrongMethod(request, "POST");
-  return Review(request, answer_of);
+  return Review(std::move(request), answer_of);
 }
 
-http::ServerResponse Routes::Review(const http::ServerRequest& request, ReviewAnswerer answer_of) {
+http::ServerResponse Routes::Review(http::ServerRequest request, ReviewAnswerer answer_of) const {
   if (!IsJson(request.content_type)) {
     return Sentence(415, "An AdmissionReview is sent as Content-Type: application/json.");
   }
   const absl::StatusOr<absl::Time> deadline = AnswerDeadline(request.received, request.query);
   if (!deadline.ok())
     return Sentence(400, absl::StrCat("Refused: ", deadline.status().message(), "."));
-  absl::StatusOr<std::string> answer = answer_of(request.body, *deadline);
+  std::optional<base::SourceShares::Claim> claim =
+      review_bytes_.Take(request.peer_address, kReadingCost * request.body.size(), *deadline);
+  if (!claim.has_value()) return Sentence(503, "Busy with as many reviews as are read at a time.");
+  const auto on_read = [&](size_t memory_bytes) {
+    request.body = std::string();
+    request.body_place.reset();
+    claim->ShrinkTo(memory_bytes);
+  };
+  absl::StatusOr<std::string> answer = answer_of(request.body, *deadline, on_read);
   if (absl::IsInvalidArgument(answer.status())) {
     return Sentence(400, absl::StrCat("Refused: ", answer.status().message(), "."));
   }

@@ -2,6 +2,7 @@
 #define COUNTERSIGN_SHIM_ROUTES_H_
 
 #include <atomic>
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/source_shares.h"
 #include "http/handler.h"
 #include "http/status_server.h"
 #include "shim/policy_webhook.h"
@@ -38,11 +40,15 @@ class Routes {
   // Says by its deadline whether a verifier serves.
   using ReadinessCheck = std::function<absl::Status(absl::Time deadline)>;
 
+  // The memory that all reviews together may take that are being read or wait for their answer.
+  static constexpr size_t kMaxReviewBytes = 48 << 20;
+
   // The webhooks and the clock, by which readiness is remembered, must outlive the routes.
   Routes(const Webhook* webhook, const PolicyWebhook* policy_webhook,
          ReadinessCheck check_readiness, const base::Clock* clock = &base::Clock::Real());
 
-  http::ServerResponse Handle(const http::ServerRequest& request) const;
+  // Blocks until there is an answer, and before that until there is room to read the review.
+  http::ServerResponse Handle(http::ServerRequest request) const;
 
   // What /readyz is answered by, as the status pages say it.
   http::Readiness CheckStatus() const;
@@ -51,11 +57,13 @@ class Routes {
   void StartDraining() { draining_ = true; }
 
  private:
+  // As ReviewTerms::on_read.
+  using OnRead = std::function<void(size_t memory_bytes)>;
   // What a webhook does: bytes of an AdmissionReview in, bytes of one out.
-  using ReviewAnswerer =
-      absl::FunctionRef<absl::StatusOr<std::string>(std::string_view body, absl::Time deadline)>;
-  static http::ServerResponse Review(const http::ServerRequest& request, ReviewAnswerer answer_of);
-  static http::ServerResponse Post(const http::ServerRequest& request, ReviewAnswerer answer_of);
+  using ReviewAnswerer = absl::FunctionRef<absl::StatusOr<std::string>(
+      std::string_view body, absl::Time deadline, const OnRead& on_read)>;
+  http::ServerResponse Review(http::ServerRequest request, ReviewAnswerer answer_of) const;
+  http::ServerResponse Post(http::ServerRequest request, ReviewAnswerer answer_of) const;
   http::ServerResponse Readiness() const;
   absl::Status CheckReadiness() const;
 
@@ -64,6 +72,8 @@ class Routes {
   const ReadinessCheck check_readiness_;
   const base::Clock* const clock_;
   std::atomic<bool> draining_ = false;
+  // What reviews take while they are read, and then until they are answered.
+  mutable base::SourceShares review_bytes_{kMaxReviewBytes, /*weight=*/3};
 
   mutable absl::Mutex mutex_;
   mutable absl::Time checked_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();

@@ -26,9 +26,10 @@ void AddAllowedClients(const std::vector<std::string>& names, http::Server::Opti
 }  // namespace
 
 void AddServerFlags(CLI::App* app, http::Server::Options* options) {
-  app->add_option("--listen", options->listen,
-                  "Address and port to serve HTTPS on: 0.0.0.0:8443, [::1]:8443, or :8443 for every "
-                  "address, IPv6 ones included where there are any; port 0 picks a free one.")
+  app->add_option(
+         "--listen", options->listen,
+         "Address and port to serve HTTPS on: 0.0.0.0:8443, [::1]:8443, or :8443 for every "
+         "address, IPv6 ones included where there are any; port 0 picks a free one.")
       ->type_name("ADDRESS")
       ->capture_default_str()
       ->group(kGroup);

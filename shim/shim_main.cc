@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "CLI/CLI.hpp"
 #include "absl/status/statusor.h"
@@ -89,7 +90,8 @@ int Serve(const Flags& flags) {
   Routes routes(&webhook, &policy_webhook,
                 [&verifier](absl::Time deadline) { return (*verifier)->CheckHealth(deadline); });
   absl::StatusOr<std::unique_ptr<http::Server>> server = http::Server::Start(
-      flags.server, [&routes](http::ServerRequest request) { return routes.Handle(request); });
+      flags.server,
+      [&routes](http::ServerRequest request) { return routes.Handle(std::move(request)); });
   if (!server.ok()) return RefuseToStart(server.status());
   absl::StatusOr<std::unique_ptr<http::StatusServer>> status_server =
       StartStatusServer(flags, routes, &metrics);

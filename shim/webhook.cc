@@ -32,6 +32,21 @@ constexpr std::string_view kLacksPins =
     "The images were verified but not pinned to their digests: the verifier is of an earlier "
     "version than the webhook.";
 
+// Each that is not ours has to be removed by an operation of its own.
+constexpr size_t kMaxOwnAnnotations = 64;
+
+// What is read of an object: all that is looked at anywhere here.
+base::JsonParts WantedParts(const kube::WorkloadKinds& kinds) {
+  base::JsonParts parts = kinds.Parts();
+  for (const char* pointer : {"/apiVersion", "/kind", "/metadata/name", "/metadata/generateName",
+                              "/metadata/deletionTimestamp"}) {
+    parts.At(pointer);
+  }
+  parts.At("/metadata/annotations").prefix = std::string(kAnnotationPrefix);
+  parts.At("/metadata/ownerReferences").Elements().At("/controller");
+  return parts;
+}
+
 // "shop/web (Deployment)", or "shop/web-* (Pod)" while the name is still to be generated.
 std::string Describe(const AdmissionRequest& request) {
   std::string name = request.name;
@@ -191,9 +206,24 @@ absl::StatusOr<Question> QuestionOf(const AdmissionRequest& request, const Revie
   return question;
 }
 
+// In words for the object's author, if there is more of something than is looked at.
+std::optional<std::string> WhatIsTooMuch(const AdmissionRequest& request) {
+  if (!request.is_complete) {
+    return "The object has more containers, volumes, pull secrets or annotations than Countersign "
+           "looks at, so its images cannot be checked.";
+  }
+  const base::Json* metadata = base::FindMember(request.object, "metadata");
+  const base::Json* ours =
+      metadata == nullptr ? nullptr : base::FindMember(*metadata, "annotations");
+  if (ours == nullptr || ours->size() <= kMaxOwnAnnotations) return std::nullopt;
+  return absl::StrCat("The object has more than ", kMaxOwnAnnotations, " annotations under ",
+                      kAnnotationPrefix, ", where only Countersign writes. Remove them.");
+}
+
 Decision Decide(const AdmissionRequest& request, const ReviewTerms& terms,
                 const Webhook::Options& options, VerifierClient& verifier) {
   if (NeedsNoCheck(request)) return {Allow()};
+  if (const std::optional<std::string> excess = WhatIsTooMuch(request)) return {Deny(*excess)};
   const std::string* template_path = options.kinds.FindTemplatePath(request.kind);
   if (template_path == nullptr) {
     return {AnswerUnknownKind(request, terms, options.allow_unknown_kinds)};
@@ -234,15 +264,17 @@ void LogDecision(const AdmissionRequest& request, const Decision& decision) {
 }  // namespace
 
 Webhook::Webhook(VerifierClient* verifier, Options options)
-    : verifier_(verifier), options_(std::move(options)) {}
+    : verifier_(verifier), options_(std::move(options)), parts_(WantedParts(options_.kinds)) {}
 
 absl::StatusOr<std::string> Webhook::Handle(std::string_view body, const ReviewTerms& terms) const {
   const absl::Time start = absl::Now();
-  const absl::StatusOr<AdmissionRequest> request = kube::ParseAdmissionReview(body);
+  const absl::StatusOr<AdmissionRequest> request = kube::ParseAdmissionReview(body, parts_);
   if (!request.ok()) {
     if (options_.metrics != nullptr) options_.metrics->CountMalformed();
     return request.status();
   }
+  // The question is made of the same pieces.
+  if (terms.on_read != nullptr) terms.on_read(2 * request->memory_bytes);
   const Decision decision = Decide(*request, terms, options_, *verifier_);
   LogDecision(*request, decision);
   std::string answer = kube::WriteAdmissionReview(*request, decision.response);

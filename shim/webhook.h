@@ -1,12 +1,15 @@
 #ifndef COUNTERSIGN_SHIM_WEBHOOK_H_
 #define COUNTERSIGN_SHIM_WEBHOOK_H_
 
+#include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/json_extract.h"
 #include "kube/workload.h"
 #include "shim/pinning.h"
 #include "shim/review_metrics.h"
@@ -25,6 +28,9 @@ struct ReviewTerms {
   bool is_final = false;
   // The namespace wants its images left as they are written.
   bool leaves_unpinned = false;
+  // Called once the review has been read and its bytes are not needed any more, with what is kept of
+  // it in memory until the answer, about. Null: nobody wants to know.
+  std::function<void(size_t memory_bytes)> on_read = nullptr;
 };
 
 // Turns AdmissionReviews into questions to a verifier, and its answers into AdmissionReviews. Knows
@@ -60,6 +66,7 @@ class Webhook {
  private:
   VerifierClient* const verifier_;
   const Options options_;
+  const base::JsonParts parts_;  // that are read of objects
 };
 
 }  // namespace countersign::shim

@@ -522,5 +522,48 @@ TEST_F(WebhookTest, CountsWhatItAnswersAndWhatItWasAnswered) {
   }
 }
 
+// What an author can write any number of.
+
+TEST_F(WebhookTest, ManyAnnotationsInOurPlaceAreDenied) {
+  Json object = PodObject({"signed"});
+  for (int i = 0; i < 64; ++i)
+    object["metadata"]["annotations"][absl::StrCat("countersign/", i)] = "";
+  EXPECT_THAT(Ask(Review("CREATE", object)).AnnotationsOn(object), SizeIs(2));
+  object["metadata"]["annotations"]["countersign/64"] = "";
+  EXPECT_THAT(Ask(Review("CREATE", object)).message(),
+              HasSubstr("more than 64 annotations under countersign/"));
+}
+
+TEST_F(WebhookTest, OtherAnnotationsAreNotEvenRead) {
+  Json object = PodObject({"signed"});
+  Json& annotations = object["metadata"]["annotations"];
+  for (int i = 0; i < 100'000; ++i) annotations[absl::StrCat("other/", i)] = "";
+  const Answer answer = Ask(Review("CREATE", object));
+  EXPECT_TRUE(answer.allowed());
+  EXPECT_THAT(answer.AnnotationsOn(object), SizeIs(100'002));
+}
+
+TEST_F(WebhookTest, MoreThanIsLookedAtIsDenied) {
+  const Json object = PodObject(std::vector<std::string>(30'000, "signed"));
+  const Answer answer = Ask(Review("CREATE", object));
+  EXPECT_THAT(answer.message(), HasSubstr("than Countersign looks at"));
+  EXPECT_THAT(verifier_.requests(), IsEmpty());
+  EXPECT_TRUE(Ask(Review("DELETE", nullptr, object)).allowed());
+}
+
+TEST_F(WebhookTest, TheReadersOfAReviewAreToldWhatIsKept) {
+  size_t kept = 0;
+  terms_.on_read = [&](size_t memory_bytes) {
+    kept = memory_bytes;
+    EXPECT_THAT(verifier_.requests(), IsEmpty());
+  };
+  Json object = PodObject({"signed"});
+  object["metadata"]["labels"]["large"] = std::string(100'000, 'x');
+  Ask(Review("CREATE", object));
+  EXPECT_GT(kept, 100u);
+  EXPECT_LT(kept, 20'000u);
+  EXPECT_THAT(verifier_.requests(), SizeIs(1));
+}
+
 }  // namespace
 }  // namespace countersign::shim
