@@ -17,6 +17,7 @@
 #include "absl/strings/strip.h"
 #include "base/base64.h"
 #include "base/json.h"
+#include "base/json_place.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "oci/image_reference.h"
@@ -109,12 +110,13 @@ bool PathMatches(std::string_view prefix, std::string_view path) {
          (path.size() == prefix.size() || path[prefix.size()] == '/');
 }
 
-// docker writes padding, the kubelet takes it or leaves it.
+// Padding may be missing, and white space may stand anywhere: what was wrapped by `base64`, or
+// folded into one line of YAML, is read by docker and the kubelet as well.
 absl::StatusOr<std::string> DecodeAuth(std::string_view auth) {
-  std::string padded(absl::StripAsciiWhitespace(auth));
-  if (!absl::EndsWith(padded, "=")) padded.append((4 - padded.size() % 4) % 4, '=');
-  const absl::StatusOr<std::string> decoded =
-      base::DecodeBase64(padded, base::LineBreaks::kIgnored);
+  std::string base64(auth);
+  std::erase_if(base64, absl::ascii_isspace);
+  if (!absl::EndsWith(base64, "=")) base64.append((4 - base64.size() % 4) % 4, '=');
+  const absl::StatusOr<std::string> decoded = base::DecodeBase64(base64);
   if (!decoded.ok()) return absl::InvalidArgumentError("\"auth\" is not base64");
   return decoded;
 }
@@ -132,14 +134,13 @@ absl::Status ReadAuth(std::string_view auth, Credential& credential) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<Credential> ReadCredential(const base::Json& entry) {
-  if (!entry.is_object()) return absl::InvalidArgumentError("must be an object");
+absl::StatusOr<Credential> ReadCredential(const base::JsonPlace& entry) {
   Credential credential;
-  CS_ASSIGN_OR_RETURN(credential.username, base::StringMember(entry, "username", ""));
-  CS_ASSIGN_OR_RETURN(credential.password, base::StringMember(entry, "password", ""));
-  CS_ASSIGN_OR_RETURN(credential.identity_token, base::StringMember(entry, "identitytoken", ""));
-  CS_ASSIGN_OR_RETURN(credential.registry_token, base::StringMember(entry, "registrytoken", ""));
-  CS_ASSIGN_OR_RETURN(const std::string auth, base::StringMember(entry, "auth", ""));
+  CS_ASSIGN_OR_RETURN(credential.username, entry.OptionalString("username"));
+  CS_ASSIGN_OR_RETURN(credential.password, entry.OptionalString("password"));
+  CS_ASSIGN_OR_RETURN(credential.identity_token, entry.OptionalString("identitytoken"));
+  CS_ASSIGN_OR_RETURN(credential.registry_token, entry.OptionalString("registrytoken"));
+  CS_ASSIGN_OR_RETURN(const std::string auth, entry.OptionalString("auth"));
   if (!auth.empty()) CS_RETURN_IF_ERROR(ReadAuth(auth, credential));
   const bool has_token = !credential.identity_token.empty() || !credential.registry_token.empty();
   if (credential.username.empty() && !has_token && !(auth.empty() && credential.password.empty())) {
@@ -149,13 +150,8 @@ absl::StatusOr<Credential> ReadCredential(const base::Json& entry) {
 }
 
 absl::StatusOr<base::Json> ParseObject(std::string_view bytes) {
-  size_t read = 0;
-  absl::StatusOr<base::Json> json = base::ParseJson(bytes, {}, &read);
-  // The parser's own words quote what is near the fault, which here may be a secret.
-  if (!json.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("is not well-formed JSON; the fault is at byte ", read));
-  }
+  absl::StatusOr<base::Json> json = base::ParseJson(bytes);
+  if (!json.ok()) return base::Annotate("is not well-formed JSON", json.status());
   if (!json->is_object()) return absl::InvalidArgumentError("is not a JSON object");
   return json;
 }
@@ -164,9 +160,11 @@ absl::StatusOr<base::Json> ParseObject(std::string_view bytes) {
 
 absl::StatusOr<DockerConfig> DockerConfig::ParseConfigJson(std::string_view bytes) {
   CS_ASSIGN_OR_RETURN(const base::Json json, ParseObject(bytes));
-  CS_ASSIGN_OR_RETURN(const base::Json* const auths, base::ObjectMember(json, "auths", ""));
+  CS_ASSIGN_OR_RETURN(const auto auths, base::JsonPlace(json).Optional("auths"));
   DockerConfig config;
-  if (auths != nullptr) config.AddEntries(*auths);
+  if (!auths) return config;
+  CS_RETURN_IF_ERROR(auths->Members().status());
+  config.AddEntries(auths->json());
   return config;
 }
 
@@ -190,7 +188,7 @@ void DockerConfig::AddEntries(const base::Json& auths) {
 }
 
 absl::Status DockerConfig::AddEntry(std::string_view key, const base::Json& value) {
-  CS_ASSIGN_OR_RETURN(Credential credential, ReadCredential(value));
+  CS_ASSIGN_OR_RETURN(Credential credential, ReadCredential(base::JsonPlace(value)));
   if (credential.IsAnonymous()) return absl::OkStatus();
   key = StripPrefix(StripPrefix(key, "https://"), "http://");
   const size_t slash = std::min(key.find('/'), key.size());

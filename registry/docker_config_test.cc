@@ -164,6 +164,42 @@ TEST(DockerConfig, AuthGoesBeforeUsernameAndPassword) {
               ElementsAre(Basic("x", "y")));
 }
 
+// As `base64 -w COLUMNS` writes it: in lines, each with an end.
+std::string Wrapped(std::string_view base64, size_t columns, std::string_view line_end) {
+  std::string text;
+  for (size_t i = 0; i < base64.size(); i += columns) {
+    absl::StrAppend(&text, base64.substr(i, columns), line_end);
+  }
+  return text;
+}
+
+TEST(DockerConfig, AuthIsReadHoweverItWasWrapped) {
+  // With all lengths there are all of padding and of what is left for the last line.
+  for (size_t length = 1; length <= 300; ++length) {
+    std::string password;
+    for (size_t i = 0; i < length; ++i) password += static_cast<char>('!' + (i * 7 + length) % 94);
+    const std::string padded = absl::Base64Escape("u:" + password);
+    const std::string unpadded = padded.substr(0, padded.find('='));
+    for (const std::string& base64 : {padded, unpadded}) {
+      for (const size_t columns : {size_t{1000}, size_t{64}, size_t{76}}) {
+        for (const char* line_end : {"", "\n", "\r\n", " ", "\n  "}) {
+          const base::Json entry = {{"auth", Wrapped(base64, columns, line_end)}};
+          ASSERT_THAT(CredentialsOf(entry.dump()), ElementsAre(Basic("u", password)))
+              << entry.dump();
+        }
+      }
+    }
+  }
+}
+
+TEST(DockerConfig, AuthWithTheWrongPaddingIsNoBase64) {
+  for (const char* auth : {"dTpwdw=", "dTpwdw===", "dTpw=", "dTpw====", "dTp=w", "=", "dTpwd"}) {
+    EXPECT_THAT(FaultsOf(base::Json{{"auth", auth}}.dump()),
+                ElementsAre("auths/host: \"auth\" is not base64"))
+        << auth;
+  }
+}
+
 TEST(DockerConfig, TokensAreKept) {
   Credential identity = Basic("00000000-0000-0000-0000-000000000000", "");
   identity.identity_token = "refresh";
@@ -182,7 +218,7 @@ TEST(DockerConfig, AnEntryThatCannotBeUsedIsNamedAndTheOthersStay) {
               ElementsAre("auths/host: \"auth\" is not a user name, a colon and a password"));
   EXPECT_THAT(FaultsOf(Auth(":secret")), ElementsAre("auths/host: has no user name"));
   EXPECT_THAT(FaultsOf(R"({"password": "secret"})"), ElementsAre("auths/host: has no user name"));
-  EXPECT_THAT(FaultsOf(R"("secret")"), ElementsAre("auths/host: must be an object"));
+  EXPECT_THAT(FaultsOf(R"("secret")"), ElementsAre("auths/host: must be an object, is a string"));
   EXPECT_THAT(FaultsOf(R"({"password": 7, "username": "u"})"),
               ElementsAre("auths/host: /password: must be a string, is a number"));
 
@@ -222,7 +258,11 @@ TEST(DockerConfig, WhatIsNoConfigurationIsRefusedWithoutQuotingIt) {
               StatusIs(absl::StatusCode::kInvalidArgument, "is not a JSON object"));
   EXPECT_THAT(DockerConfig::ParseConfigJson(R"({"auths": )"),
               StatusIs(absl::StatusCode::kInvalidArgument,
-                       "is not well-formed JSON; the fault is at byte 10"));
+                       "is not well-formed JSON: byte 10: it ends too early"));
+  EXPECT_THAT(DockerConfig::ParseConfigJson("\xef\xbb\xbf{}"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("a byte order mark")));
+  EXPECT_THAT(DockerConfig::ParseConfigJson(R"({"auths": {"h": {}, "h": {"auth": "dTpw"}}})"),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("a second member")));
 }
 
 }  // namespace
