@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -59,7 +60,7 @@ func (i *Installation) NewShim(name string, verifiers ...*Verifier) (*Shim, erro
 	return i.NewShimWith(name, nil, verifiers...)
 }
 
-// NewShimWith is NewShim with still more flags.
+// NewShimWith is NewShim with still more flags, each --NAME=VALUE, which take the place of the chart's.
 func (i *Installation) NewShimWith(name string, more []string, verifiers ...*Verifier) (*Shim, error) {
 	shim := &Shim{}
 	var targets []string
@@ -71,10 +72,21 @@ func (i *Installation) NewShimWith(name string, more []string, verifiers ...*Ver
 		shim.Links = append(shim.Links, link)
 		targets = append(targets, link.Address)
 	}
+	replaced := map[string]string{"--verifier": "--verifier=ipv4:" + strings.Join(targets, ",")}
+	added := []string{"--verifier-server-name=countersign-verifier." + Namespace + ".svc", "--verbose"}
+	for _, flag := range more {
+		name, _, _ := strings.Cut(flag, "=")
+		isChart := slices.ContainsFunc(i.shimPod.arguments, func(argument string) bool {
+			return strings.HasPrefix(argument, name+"=")
+		})
+		if isChart {
+			replaced[name] = flag
+		} else {
+			added = append(added, flag)
+		}
+	}
 	var err error
-	shim.server, err = i.newServer(name, "shim/countersign-shim", i.shimPod,
-		map[string]string{"--verifier": "--verifier=ipv4:" + strings.Join(targets, ",")},
-		append([]string{"--verifier-server-name=countersign-verifier." + Namespace + ".svc", "--verbose"}, more...))
+	shim.server, err = i.newServer(name, "shim/countersign-shim", i.shimPod, replaced, added)
 	if err != nil {
 		return nil, err
 	}

@@ -88,6 +88,47 @@ func TestTemplatesStayAsTheyAreWritten(t *testing.T) {
 	mustHaveImages(t, labelled(t, "/api/v1/namespaces/shop/pods", "template")[0], pinned(t, signed2))
 }
 
+// A ReplicaSet must be the one that its Deployment knows, or there would be new ones without end.
+func TestTemplatesArePinnedWhereThatIsWanted(t *testing.T) {
+	basePolicy().enforce(t)
+	shim, err := world.NewShimWith("shim-pinning-all", []string{"--pin-images=all"}, world.Verifiers...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	world.Serve(shim)
+	world.Front.Reset()
+	t.Cleanup(func() {
+		world.Serve(world.Shims...)
+		world.Front.Reset()
+		stop(t, shim.Process)
+	})
+	const path = "/apis/apps/v1/namespaces/shop/deployments/pinned-template"
+	deployment := workload("Deployment", "pinned-template", open(signed2))
+	mustApply(t, shop, deployment)
+	for range 2 {
+		stored, err := world.Admin.Get(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		template, _ := cluster.At(stored, "spec", "template").(cluster.Object)
+		mustHaveImages(t, template, pinned(t, signed2))
+		eventually(t, "the Deployment is up to date", func() bool {
+			stored, err := world.Admin.Get(path)
+			return err == nil && cluster.At(stored, "status", "observedGeneration") == cluster.At(stored, "metadata", "generation") &&
+				cluster.At(stored, "status", "updatedReplicas") == float64(1)
+		})
+		mustApply(t, shop, deployment) // by a manifest with tags
+	}
+	if sets := labelled(t, "/apis/apps/v1/namespaces/shop/replicasets", "pinned-template"); len(sets) != 1 {
+		t.Errorf("there are %d ReplicaSets", len(sets))
+	}
+	pods := labelled(t, "/api/v1/namespaces/shop/pods", "pinned-template")
+	if len(pods) != 1 {
+		t.Fatalf("there are %d pods", len(pods))
+	}
+	mustHaveImages(t, pods[0], pinned(t, signed2))
+}
+
 func TestNoOtherWebhookGetsAnUnjudgedImageStored(t *testing.T) {
 	basePolicy().enforce(t)
 	others := startMutators(t)
