@@ -53,6 +53,9 @@ class SingleFlight {
 
  public:
   using Work = std::function<absl::StatusOr<Value>()>;
+  // Work that asks, while it goes on, whether anybody still waits for it, and ends soon if not. The
+  // answer may be asked for until the work ends.
+  using WatchfulWork = std::function<absl::StatusOr<Value>(const WorkerPool::Wanted& is_wanted)>;
 
   // A caller's part in a piece of work; for one thread at a time. Dropping it, or a Wait that ends
   // at its deadline, gives up the part: work that has begun goes on without it.
@@ -63,7 +66,7 @@ class SingleFlight {
    private:
     friend class SingleFlight;
     Ticket(SingleFlight* flights, std::string_view key, std::string_view lane, const Share& share,
-           Work work)
+           WatchfulWork work)
         : flights_(flights), key_(key), lane_(lane), share_(share), work_(std::move(work)) {
       Join();
     }
@@ -74,7 +77,7 @@ class SingleFlight {
     std::string key_;
     std::string lane_;
     Share share_;
-    Work work_;
+    WatchfulWork work_;
     std::shared_ptr<Flight> flight_;
     std::shared_ptr<const Wish> wish_;
     bool is_mine_ = false;
@@ -84,6 +87,11 @@ class SingleFlight {
 
   // Does not block.
   Ticket Join(std::string_view key, std::string_view lane, const Share& share, Work work) {
+    return JoinWatchful(key, lane, share,
+                        [work = std::move(work)](const WorkerPool::Wanted&) { return work(); });
+  }
+  Ticket JoinWatchful(std::string_view key, std::string_view lane, const Share& share,
+                      WatchfulWork work) {
     return Ticket(this, key, lane, share, std::move(work));
   }
 
@@ -100,14 +108,14 @@ class SingleFlight {
  private:
   // One piece of work. `result` is written once, before `landed`.
   struct Flight {
-    explicit Flight(std::string_view flight_key, const Work& flight_work)
+    explicit Flight(std::string_view flight_key, const WatchfulWork& flight_work)
         : key(flight_key), work(flight_work) {}
     const std::string key;
     absl::StatusOr<Value> result = absl::InternalError("the work has not ended");
     absl::Notification landed;
     std::atomic<int> waiting = 0;
     // Of Flights, guarded by its mutex.
-    Work work;                       // until it begins
+    WatchfulWork work;               // until it begins
     bool has_begun = false;          // or never will
     std::weak_ptr<const Wish> wish;  // alive while anybody holds a ticket
   };
@@ -126,7 +134,7 @@ class SingleFlight {
    public:
     // The flight of `key`; a new one, with `work`, if there is none.
     static Boarding Join(const std::shared_ptr<Flights>& flights, std::string_view key,
-                         const Work& work) {
+                         const WatchfulWork& work) {
       absl::MutexLock lock(&flights->mutex_);
       const auto [entry, is_new] = flights->by_key_.try_emplace(key, nullptr);
       if (is_new) entry->second = std::make_shared<Flight>(key, work);
@@ -148,7 +156,7 @@ class SingleFlight {
     // Called when the last ticket has gone. What has not begun never will, and who joins now starts
     // another.
     void GiveUp(Flight& flight) {
-      Work unwanted;  // destroyed after the lock is gone
+      WatchfulWork unwanted;  // destroyed after the lock is gone
       absl::MutexLock lock(&mutex_);
       // Somebody may have joined this moment.
       if (!flight.wish.expired() || flight.has_begun) return;
@@ -162,8 +170,14 @@ class SingleFlight {
       return flight.has_begun;
     }
 
+    // Whether anybody holds a ticket.
+    bool IsWanted(const Flight& flight) const {
+      absl::MutexLock lock(&mutex_);
+      return !flight.wish.expired();
+    }
+
     // The work, for the first who comes for it; null for all others.
-    Work Begin(Flight& flight) {
+    WatchfulWork Begin(Flight& flight) {
       absl::MutexLock lock(&mutex_);
       if (std::exchange(flight.has_begun, true)) return nullptr;
       return std::move(flight.work);
@@ -247,8 +261,9 @@ absl::Status SingleFlight<Value>::PutInLine(std::string_view lane, const Share& 
   return pool_->Schedule(
       lane, share,
       [flights = flights_, flight] {
-        const Work work = flights->Begin(*flight);
-        if (work != nullptr) flights->Land(*flight, work());
+        const WatchfulWork work = flights->Begin(*flight);
+        if (work == nullptr) return;
+        flights->Land(*flight, work([&flights, &flight] { return flights->IsWanted(*flight); }));
       },
       [flights = flights_, flight] { return !flights->HasBegun(*flight); });
 }

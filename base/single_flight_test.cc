@@ -271,5 +271,27 @@ TEST_F(SingleFlightTest, GivesEveryCallerItsKeysAnswer) {
   for (std::thread& thread : threads) thread.join();
 }
 
+TEST(SingleFlight, WatchfulWorkHearsThatNobodyWaitsAnyMore) {
+  WorkerPool pool({.threads = 1});
+  SingleFlight<int> flights(&pool);
+  absl::Notification begun;
+  absl::Notification given_up;
+  absl::Notification heard;
+  {
+    auto ticket = flights.JoinWatchful(
+        "key", "lane", Share(), [&](const WorkerPool::Wanted& is_wanted) -> absl::StatusOr<int> {
+          EXPECT_TRUE(is_wanted());
+          begun.Notify();
+          given_up.WaitForNotification();
+          EXPECT_FALSE(is_wanted());
+          heard.Notify();
+          return absl::CancelledError("nobody waits");
+        });
+    begun.WaitForNotification();
+  }
+  given_up.Notify();
+  EXPECT_TRUE(heard.WaitForNotificationWithTimeout(absl::Seconds(30)));
+}
+
 }  // namespace
 }  // namespace countersign::base

@@ -1,0 +1,130 @@
+#include "base/fresh_cache.h"
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "base/fake_clock.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::base {
+namespace {
+
+using Cache = FreshCache<int>;
+
+class FreshCacheTest : public testing::Test {
+ protected:
+  absl::StatusOr<Cache::Reading> Get(const std::string& key, absl::Time not_before,
+                                     const Cache::Read& read) {
+    return cache_.Get(key, "lane", Share(), not_before, absl::Now() + absl::Seconds(30), read);
+  }
+
+  // Counts how often it was asked, and is remembered for a minute.
+  Cache::Read Count() {
+    return [this] { return Cache::Fresh{++reads_, absl::Minutes(1), 100}; };
+  }
+
+  FakeClock clock_;
+  std::atomic<int> reads_ = 0;
+  WorkerPool pool_{{.threads = 4}};
+  Cache cache_{&pool_, &clock_, {.max_weight = 2000}};
+};
+
+TEST_F(FreshCacheTest, ReadsOnceAndRemembersForAsLongAsItIsTold) {
+  EXPECT_EQ(Get("a", absl::InfinitePast(), Count())->value, 1);
+  EXPECT_EQ(Get("a", absl::InfinitePast(), Count())->value, 1);
+  EXPECT_TRUE(Get("a", absl::InfinitePast(), Count())->from_memory);
+  EXPECT_EQ(cache_.Find("a")->value, 1);
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_FALSE(cache_.Find("a").has_value());
+  EXPECT_EQ(Get("a", absl::InfinitePast(), Count())->value, 2);
+  EXPECT_EQ(cache_.counts().entries, 1u);
+}
+
+TEST_F(FreshCacheTest, ReadsAgainForWhoNeedsItNewer) {
+  Get("a", absl::InfinitePast(), Count()).IgnoreError();
+  const absl::Time asked = cache_.Find("a")->asked;
+  EXPECT_EQ(Get("a", asked, Count())->value, 1);
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(Get("a", asked + absl::Milliseconds(1), Count())->value, 2);
+  // And others have that.
+  EXPECT_EQ(Get("a", absl::InfinitePast(), Count())->value, 2);
+}
+
+TEST_F(FreshCacheTest, WhatWasUnderWayTooEarlyIsReadOnceMore) {
+  absl::Notification begun;
+  absl::Notification end;
+  std::thread first([&] {
+    EXPECT_EQ(Get("a", absl::InfinitePast(),
+                  [&] {
+                    begun.Notify();
+                    end.WaitForNotification();
+                    return Cache::Fresh{++reads_, absl::Minutes(1), 1};
+                  })
+                  ->value,
+              1);
+  });
+  begun.WaitForNotification();
+  clock_.Advance(absl::Seconds(1));
+  std::thread second([&] { EXPECT_EQ(Get("a", clock_.Now(), Count())->value, 2); });
+  end.Notify();
+  first.join();
+  second.join();
+}
+
+TEST_F(FreshCacheTest, ManyWhoAskAtTheSameTimeShareOneRead) {
+  absl::Notification end;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&] {
+      EXPECT_EQ(Get("a", absl::InfinitePast(),
+                    [&] {
+                      end.WaitForNotification();
+                      return Cache::Fresh{++reads_, absl::Minutes(1), 1};
+                    })
+                    ->value,
+                1);
+    });
+  }
+  end.Notify();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(reads_, 1);
+}
+
+TEST_F(FreshCacheTest, WeighsKeysToo) {
+  for (int i = 0; i < 100; ++i) {
+    cache_.Keep(absl::StrCat(std::string(300, 'k'), i), clock_.Now(), {i, absl::Minutes(1), 10});
+    EXPECT_LE(cache_.counts().weight, 2000u);
+  }
+  EXPECT_EQ(cache_.counts().entries, 2u);
+  // What is heavier than everything may be is not remembered.
+  cache_.Keep("heavy", clock_.Now(), {1, absl::Minutes(1), 5000});
+  EXPECT_FALSE(cache_.Find("heavy").has_value());
+  EXPECT_EQ(cache_.counts().entries, 2u);
+}
+
+TEST_F(FreshCacheTest, ErrorsAreNotRememberedAndWhatLastsMakesItForget) {
+  Get("a", absl::InfinitePast(), Count()).IgnoreError();
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_THAT(Get("a", clock_.Now(), [] { return absl::UnavailableError("not now"); }),
+              StatusIs(absl::StatusCode::kUnavailable, testing::_));
+  EXPECT_TRUE(cache_.Find("a").has_value());
+  EXPECT_THAT(Get("a", clock_.Now(), [] { return absl::NotFoundError("gone"); }),
+              StatusIs(absl::StatusCode::kNotFound, testing::_));
+  EXPECT_FALSE(cache_.Find("a").has_value());
+}
+
+TEST_F(FreshCacheTest, ForgetsWhatItIsToldTo) {
+  Get("a", absl::InfinitePast(), Count()).IgnoreError();
+  cache_.Forget("a");
+  EXPECT_FALSE(cache_.Find("a").has_value());
+  EXPECT_EQ(cache_.counts().weight, 0u);
+}
+
+}  // namespace
+}  // namespace countersign::base
