@@ -57,10 +57,10 @@ void JudgeOneSignature(benchmark::State& state) {
   const Requirement requirement = RequirementFor(&policy, /*allow_unmatched_images=*/false, "shop",
                                                  *oci::ImageReference::Parse(kImage));
   const oci::Digest digest = oci::Digest::Of("an image's manifest");
-  const absl::StatusOr<Evidence> evidence =
-      Evidence{.digest = digest, .signatures = {signer.Sign(digest)}, .how = "anonymously"};
+  const Evidence evidence = {
+      .digest = digest, .signatures = {signer.Sign(digest)}, .how = "anonymously"};
   for (auto _ : state) {
-    if (Judge(requirement, kImage, evidence).decision != Decision::kAllow) {
+    if (Judge(requirement, kImage, Examine(requirement, evidence)).decision != Decision::kAllow) {
       state.SkipWithError("not allowed");
       break;
     }

@@ -54,7 +54,8 @@ void BareDigestP256(benchmark::State& state) {
   const Signature signature = P256Signer().Sign(Image());
   const bssl::UniquePtr<EC_KEY> key = BareKey(P256Signer().key());
   uint8_t hash[SHA256_DIGEST_LENGTH];
-  SHA256(Data(signature.payload), signature.payload.size(), hash);
+  const std::string payload(signature.payload->bytes());
+  SHA256(Data(payload), payload.size(), hash);
   for (auto _ : state) {
     if (ECDSA_verify(0, hash, sizeof(hash), Data(signature.signature), signature.signature.size(),
                      key.get()) != 1) {
@@ -70,9 +71,10 @@ BENCHMARK(BareDigestP256);
 void BarePayloadP256(benchmark::State& state) {
   const Signature signature = P256Signer().Sign(Image());
   const bssl::UniquePtr<EC_KEY> key = BareKey(P256Signer().key());
+  const std::string payload(signature.payload->bytes());
   for (auto _ : state) {
     uint8_t hash[SHA256_DIGEST_LENGTH];
-    SHA256(Data(signature.payload), signature.payload.size(), hash);
+    SHA256(Data(payload), payload.size(), hash);
     if (ECDSA_verify(0, hash, sizeof(hash), Data(signature.signature), signature.signature.size(),
                      key.get()) != 1) {
       state.SkipWithError("not verified");

@@ -23,6 +23,10 @@ absl::StatusOr<std::string> SignatureBytes(const oci::Descriptor& layer) {
         absl::StrCat("its annotation \"", kSignatureAnnotation, "\" is ",
                      signature.ok() ? "empty" : "not padded standard base64"));
   }
+  if (signature->size() > kMaxSignatureBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("it has ", signature->size(), " bytes, which no signature of a key has"));
+  }
   return signature;
 }
 

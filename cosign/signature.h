@@ -1,11 +1,13 @@
 #ifndef COUNTERSIGN_COSIGN_SIGNATURE_H_
 #define COUNTERSIGN_COSIGN_SIGNATURE_H_
 
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/statusor.h"
+#include "cosign/payload.h"
 #include "oci/digest.h"
 #include "oci/manifest.h"
 
@@ -18,6 +20,9 @@ inline constexpr std::string_view kSignatureAnnotation = "dev.cosignproject.cosi
 // More signature layers than this on one image are refused.
 inline constexpr size_t kMaxSignatures = 1000;
 
+// Longer signatures than this are of no key that is read here.
+inline constexpr size_t kMaxSignatureBytes = 4096;
+
 // The tag under which the signatures of the image with this digest lie: "sha256-<hex>.sig".
 std::string SignatureTag(const oci::Digest& image);
 
@@ -25,14 +30,15 @@ std::string SignatureTag(const oci::Digest& image);
 struct Signature {
   // The digest of the layer it came from.
   oci::Digest layer;
-  // The signed bytes: the layer's blob, already checked against `layer`.
-  std::string payload;
+  // The signed bytes: the layer's blob, already checked against `layer`. Never null; shared by all
+  // signatures over the same blob.
+  std::shared_ptr<const Payload> payload;
   // The raw signature bytes (base64 decoded).
   std::string signature;
 };
 
 // The raw bytes of a layer's signature annotation. InvalidArgument if the annotation is missing,
-// empty or no base64 of the standard alphabet with padding (line breaks are ignored, as cosign
+// empty, longer than kMaxSignatureBytes, or no base64 of the standard alphabet with padding (line breaks are ignored, as cosign
 // does).
 absl::StatusOr<std::string> SignatureBytes(const oci::Descriptor& layer);
 

@@ -7,9 +7,10 @@
 namespace countersign::cosign {
 
 absl::StatusOr<SignedPayload> ParseSignedPayload(std::string_view bytes) {
-  CS_ASSIGN_OR_RETURN(
-      const base::Json json,
-      base::ParseJson(bytes, {.max_bytes = kMaxPayloadBytes, .max_depth = kMaxPayloadDepth}));
+  CS_ASSIGN_OR_RETURN(const base::Json json,
+                      base::ParseJson(bytes, {.max_bytes = kMaxPayloadBytes,
+                                              .max_depth = kMaxPayloadDepth,
+                                              .max_values = kMaxPayloadValues}));
   if (!json.is_object()) return absl::InvalidArgumentError("it is no JSON object");
 
   SignedPayload payload;

@@ -23,12 +23,13 @@ struct SignedPayload {
   std::string docker_reference;
 };
 
-// Largest payload, and deepest nesting, that is read.
+// Largest payload, deepest nesting, and most JSON values, that are read.
 inline constexpr size_t kMaxPayloadBytes = 1 << 20;
 inline constexpr int kMaxPayloadDepth = 32;
+inline constexpr size_t kMaxPayloadValues = 10'000;
 
 // InvalidArgument, saying where, if the bytes are not one JSON object, hold duplicate members at
-// any depth or trailing bytes, are larger or deeper than the limits, or a member shown above is of
+// any depth or trailing bytes, are beyond the limits, or a member shown above is of
 // the wrong type ("type" a string, "optional" an object); docker-manifest-digest is required and
 // not empty. Other members may be absent or null, and unknown ones are ignored.
 absl::StatusOr<SignedPayload> ParseSignedPayload(std::string_view bytes);

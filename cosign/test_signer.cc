@@ -40,7 +40,9 @@ std::string TestSigner::Payload(const oci::Digest& image, std::string_view docke
 Signature TestSigner::SignPayload(std::string payload, crypto::TestScheme scheme) const {
   std::string signature = key_.Sign(payload, scheme);
   const oci::Digest layer = oci::Digest::Of(payload);
-  return {.layer = layer, .payload = std::move(payload), .signature = std::move(signature)};
+  return {.layer = layer,
+          .payload = Payload::Of(std::move(payload)),
+          .signature = std::move(signature)};
 }
 
 SignatureArtifact SignatureManifest(absl::Span<const Signature> signatures) {
@@ -48,11 +50,11 @@ SignatureArtifact SignatureManifest(absl::Span<const Signature> signatures) {
   artifact.blobs.push_back(ConfigFor(signatures).dump());
   Json layers = Json::array();
   for (const Signature& signature : signatures) {
-    Json layer = DescriptorOf(kPayloadMediaType, signature.payload);
+    Json layer = DescriptorOf(kPayloadMediaType, signature.payload->bytes());
     layer["annotations"] = {
         {std::string(kSignatureAnnotation), absl::Base64Escape(signature.signature)}};
     layers.push_back(std::move(layer));
-    artifact.blobs.push_back(signature.payload);
+    artifact.blobs.emplace_back(signature.payload->bytes());
   }
   artifact.manifest = Json({{"schemaVersion", 2},
                             {"mediaType", oci::kOciManifest},

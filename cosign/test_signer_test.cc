@@ -25,8 +25,8 @@ TEST(TestSigner, WritesThePayloadThatCosignWrites) {
 TEST(TestSigner, SignsThePayloadsBytes) {
   const TestSigner signer(crypto::TestKey::Generate());
   const Signature signature = signer.Sign(oci::Digest::Of("image"));
-  EXPECT_TRUE(signer.key().Public().Verifies(signature.payload, signature.signature));
-  EXPECT_EQ(signature.layer, oci::Digest::Of(signature.payload));
+  EXPECT_TRUE(signer.key().Public().Verifies(signature.payload->message(), signature.signature));
+  EXPECT_EQ(signature.layer, oci::Digest::Of(signature.payload->bytes()));
 }
 
 TEST(SignatureManifest, IsReadBackAsTheSignaturesItWasMadeOf) {
@@ -43,7 +43,7 @@ TEST(SignatureManifest, IsReadBackAsTheSignaturesItWasMadeOf) {
     ASSERT_THAT(manifest->layers[i], IsOk());
     EXPECT_EQ(manifest->layers[i]->digest, signatures[i].layer);
     EXPECT_THAT(SignatureBytes(*manifest->layers[i]), IsOkAndHolds(signatures[i].signature));
-    EXPECT_EQ(artifact.blobs[i + 1], signatures[i].payload);
+    EXPECT_EQ(artifact.blobs[i + 1], signatures[i].payload->bytes());
   }
 }
 

@@ -39,16 +39,28 @@ class VerifyTest : public testing::Test {
   const std::vector<crypto::PublicKey> keys_ = {alice_.key().Public(), bob_.key().Public()};
 };
 
-// Matches a VerifiedSignature by this key, from the layer of this signature.
-auto Held(size_t key_index, const Signature& signature) {
+// Matches a VerifiedSignature by this key, of the signature in this place.
+auto Held(size_t key_index, size_t signature_index = 0) {
   return AllOf(Property(&VerifiedSignature::key_index, Eq(key_index)),
-               Property(&VerifiedSignature::layer, Eq(signature.layer)));
+               Property(&VerifiedSignature::signature_index, Eq(signature_index)));
 }
+
+// Pays so many units, and counts those that were asked for.
+struct Purse {
+  size_t left;
+  size_t asked = 0;
+  Spend spend = [this](size_t units) {
+    asked += units;
+    if (units > left) return absl::ResourceExhaustedError("no more units");
+    left -= units;
+    return absl::OkStatus();
+  };
+};
 
 TEST_F(VerifyTest, ASignatureByAKeyForThisImageHolds) {
   const Signature signature = bob_.Sign(image_);
   const Verification result = Verify(Signatures{signature}, image_, keys_);
-  EXPECT_THAT(result.verified, ElementsAre(Held(1, signature)));
+  EXPECT_THAT(result.verified, ElementsAre(Held(1)));
   EXPECT_EQ(result.verified[0].image(), image_);
   EXPECT_THAT(result.failures, IsEmpty());
 }
@@ -105,7 +117,8 @@ TEST_F(VerifyTest, TheDigestIsReadFromItsOwnPlaceOnly) {
 
 TEST_F(VerifyTest, TheExactBytesAreVerified) {
   Signature spaced = alice_.Sign(image_);
-  spaced.payload += ' ';  // the same JSON
+  // The same JSON.
+  spaced.payload = Payload::Of(std::string(spaced.payload->bytes()) + ' ');
   EXPECT_THAT(Verify(Signatures{spaced}, image_, keys_).verified, IsEmpty());
 
   Signature cut = alice_.Sign(image_);
@@ -117,28 +130,34 @@ TEST_F(VerifyTest, TheExactBytesAreVerified) {
   EXPECT_THAT(Verify(Signatures{empty}, image_, keys_).verified, IsEmpty());
 
   Signature transplanted = alice_.Sign(other_);
-  transplanted.payload = TestSigner::Payload(image_);
+  transplanted.payload = Payload::Of(TestSigner::Payload(image_));
   EXPECT_THAT(Verify(Signatures{transplanted}, image_, keys_).verified, IsEmpty());
 }
 
 TEST_F(VerifyTest, TheDockerReferenceDoesNotDecide) {
   const Signature signature =
       alice_.SignPayload(TestSigner::Payload(image_, "elsewhere.example/other"));
-  EXPECT_THAT(Verify(Signatures{signature}, image_, keys_).verified,
-              ElementsAre(Held(0, signature)));
+  EXPECT_THAT(Verify(Signatures{signature}, image_, keys_).verified, ElementsAre(Held(0)));
 }
 
 TEST_F(VerifyTest, OneGoodSignatureAmongBadOnesIsEnough) {
-  const Signature good = alice_.Sign(image_);
-  const Verification result = Verify(
-      Signatures{absl::NotFoundError("the blob is missing"), stranger_.Sign(image_),
-                 alice_.Sign(other_), bob_.SignPayload("nonsense"), good, stranger_.Sign(image_)},
-      image_, keys_);
-  EXPECT_THAT(result.verified, ElementsAre(Held(0, good)));
+  Signatures signatures = {absl::NotFoundError("the blob is missing"),
+                           stranger_.Sign(image_),
+                           alice_.Sign(other_),
+                           bob_.SignPayload("nonsense"),
+                           alice_.Sign(image_),
+                           stranger_.Sign(image_)};
+  const Verification good = Verify(signatures, image_, keys_);
+  EXPECT_THAT(good.verified, ElementsAre(Held(0, 4)));
+  EXPECT_THAT(good.failures, IsEmpty());
+  signatures[4] = stranger_.Sign(image_);
+  const Verification result = Verify(signatures, image_, keys_);
+  EXPECT_THAT(result.verified, IsEmpty());
   EXPECT_THAT(result.failures, ElementsAre("signature 1 of 6: the blob is missing",
                                            "signature 2 of 6: none of the keys made it",
                                            StartsWith("signature 3 of 6: its payload speaks of"),
                                            StartsWith("signature 4 of 6: its payload cannot be"),
+                                           "signature 5 of 6: none of the keys made it",
                                            "signature 6 of 6: none of the keys made it"));
 }
 
@@ -147,15 +166,14 @@ TEST_F(VerifyTest, TheFirstSignatureOfEachKeyIsKeptInTheKeysOrder) {
   const Signature by_alice = alice_.Sign(image_);
   const Signature again = alice_.SignPayload(TestSigner::Payload(image_, "again"));
   const Verification result = Verify(Signatures{by_bob, by_alice, again}, image_, keys_);
-  EXPECT_THAT(result.verified, ElementsAre(Held(0, by_alice), Held(1, by_bob)));
+  EXPECT_THAT(result.verified, ElementsAre(Held(0, 1), Held(1, 0)));
   EXPECT_THAT(result.failures, IsEmpty());
 }
 
 TEST_F(VerifyTest, AKeyGivenTwiceHoldsTwice) {
   const Signature signature = alice_.Sign(image_);
   const std::vector<crypto::PublicKey> twice = {alice_.key().Public(), alice_.key().Public()};
-  EXPECT_THAT(Verify(Signatures{signature}, image_, twice).verified,
-              ElementsAre(Held(0, signature), Held(1, signature)));
+  EXPECT_THAT(Verify(Signatures{signature}, image_, twice).verified, ElementsAre(Held(0), Held(1)));
 }
 
 TEST_F(VerifyTest, EveryKeyTypeAndSchemeOfCosignHolds) {
@@ -176,7 +194,7 @@ TEST_F(VerifyTest, EveryKeyTypeAndSchemeOfCosignHolds) {
     for (const TestScheme scheme : schemes) {
       const Signature signature = signer.SignPayload(TestSigner::Payload(image_), scheme);
       EXPECT_THAT(Verify(Signatures{signature}, image_, {signer.key().Public()}).verified,
-                  ElementsAre(Held(0, signature)))
+                  ElementsAre(Held(0)))
           << signer.key().Public().Description();
     }
   }
@@ -219,6 +237,49 @@ TEST_F(VerifyTest, OfTooManySignaturesNoneIsLookedAt) {
   EXPECT_THAT(result.failures, ElementsAre(HasSubstr("more than 1000 signatures")));
 }
 
+TEST_F(VerifyTest, AKeyIsTriedUntilASignatureHoldsForItAndTheCheapOneFirst) {
+  const TestSigner dear(TestKey::Generate(crypto::KeyType::kEcdsaP521));
+  const std::vector<crypto::PublicKey> keys = {dear.key().Public(), alice_.key().Public()};
+  Signatures signatures(4, alice_.Sign(image_));
+  signatures.push_back(dear.Sign(image_));
+  Purse purse{.left = 1000};
+  EXPECT_THAT(Verify(signatures, image_, keys, purse.spend).verified,
+              ElementsAre(Held(0, 4), Held(1, 0)));
+  EXPECT_EQ(purse.asked, 1u + 5 * 24);
+  // What the cheap one finds is found before the dear one has taken everything.
+  Purse small{.left = 30};
+  const Verification result = Verify(signatures, image_, keys, small.spend);
+  EXPECT_THAT(result.verified, ElementsAre(Held(1, 0)));
+  EXPECT_EQ(result.stopped.message(), "no more units");
+}
+
+TEST_F(VerifyTest, TheLastOfAThousandIsFoundForAThousandUnits) {
+  Signatures signatures(kMaxSignatures - 1, stranger_.Sign(image_));
+  signatures.push_back(alice_.Sign(image_));
+  Purse enough{.left = 1000};
+  EXPECT_THAT(Verify(signatures, image_, {alice_.key().Public()}, enough.spend).verified,
+              ElementsAre(Held(0, 999)));
+  Purse short_of_it{.left = 999};
+  const Verification result =
+      Verify(signatures, image_, {alice_.key().Public()}, short_of_it.spend);
+  EXPECT_THAT(result.verified, IsEmpty());
+  EXPECT_FALSE(result.stopped.ok());
+  // Nothing is said of those that may not have been tried.
+  EXPECT_THAT(result.failures, IsEmpty());
+}
+
+TEST_F(VerifyTest, APayloadThatManySignaturesShareIsPaidForOnceAndOneOfAnotherImageBuysNoKeyWork) {
+  std::string long_payload = TestSigner::Payload(image_);
+  long_payload.append(64 << 10, ' ');
+  const Signature shared = stranger_.SignPayload(long_payload);
+  Purse purse{.left = 1000};
+  Verify(Signatures(10, shared), image_, {alice_.key().Public()}, purse.spend);
+  EXPECT_EQ(purse.asked, 4u + 10);
+  Purse other{.left = 1000};
+  Verify(Signatures(10, alice_.Sign(other_)), image_, keys_, other.spend);
+  EXPECT_EQ(other.asked, 0u);
+}
+
 // Made by `cosign sign --key` 2.6.5; testdata/registry has many more.
 TEST(Verify, WhatTheRealCosignSignedHolds) {
   const crypto::PublicKey key =
@@ -241,14 +302,15 @@ TEST(Verify, WhatTheRealCosignSignedHolds) {
       .annotations = {{"dev.cosignproject.cosign/signature",
                        "MEQCIETtbK2yU2zTIeibPSCOLiPM+YrWd5nKyxhMvAMr5bB4AiAtfk1NxJYyiVBmqsS6v+VLI3F"
                        "gpj1Ah5mxZmgZYcu8Og=="}}};
-  const Signatures signatures = {Signature{layer.digest, payload, SignatureBytes(layer).value()}};
+  const Signatures signatures = {
+      Signature{layer.digest, Payload::Of(payload), SignatureBytes(layer).value()}};
   EXPECT_THAT(Verify(signatures, oci::Digest::Parse(digest).value(), {key}).verified, SizeIs(1));
   EXPECT_THAT(Verify(signatures, oci::Digest::Of("another image"), {key}).verified, IsEmpty());
 }
 
 TEST(VerifiedSignature, IsMadeByVerifyAlone) {
   EXPECT_FALSE(std::is_default_constructible_v<VerifiedSignature>);
-  EXPECT_FALSE((std::is_constructible_v<VerifiedSignature, oci::Digest, size_t, oci::Digest>));
+  EXPECT_FALSE((std::is_constructible_v<VerifiedSignature, oci::Digest, size_t, size_t>));
 }
 
 }  // namespace

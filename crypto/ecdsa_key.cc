@@ -4,7 +4,6 @@
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
 #include <openssl/nid.h>
-#include <openssl/sha.h>
 
 #include "absl/status/status.h"
 
@@ -49,18 +48,10 @@ bssl::UniquePtr<ECDSA_SIG> ParseSignature(std::string_view bytes, const EC_GROUP
   return signature;
 }
 
-using HashFunction = uint8_t* (*)(const uint8_t* data, size_t size, uint8_t* hash);
-
-template <HashFunction kHash, size_t kHashBytes>
-bool VerifiesHashed(std::string_view message, const ECDSA_SIG* signature, const EC_KEY* key) {
-  uint8_t hash[kHashBytes];
-  kHash(Data(message), message.size(), hash);
-  return ECDSA_do_verify(hash, sizeof(hash), signature, key) == 1;
+template <typename Hash>
+bool VerifiesHash(const Hash& hash, const ECDSA_SIG* signature, const EC_KEY* key) {
+  return ECDSA_do_verify(hash.data(), hash.size(), signature, key) == 1;
 }
-
-constexpr auto VerifiesSha256 = VerifiesHashed<SHA256, SHA256_DIGEST_LENGTH>;
-constexpr auto VerifiesSha384 = VerifiesHashed<SHA384, SHA384_DIGEST_LENGTH>;
-constexpr auto VerifiesSha512 = VerifiesHashed<SHA512, SHA512_DIGEST_LENGTH>;
 
 }  // namespace
 
@@ -82,7 +73,7 @@ absl::StatusOr<EcdsaKey> EcdsaKey::FromPoint(KeyAlgorithm algorithm, std::string
   return EcdsaKey(std::move(key));
 }
 
-bool EcdsaKey::Verifies(std::string_view message, std::string_view signature) const {
+bool EcdsaKey::Verifies(const Message& message, std::string_view signature) const {
   // A longer one cannot hold, and its numbers need not be read.
   if (signature.size() > ECDSA_size(key_.get())) return false;
   const EC_GROUP* group = EC_KEY_get0_group(key_.get());
@@ -92,9 +83,13 @@ bool EcdsaKey::Verifies(std::string_view message, std::string_view signature) co
   // `cosign sign` takes the hash that fits the curve, `cosign verify` SHA-256 unless told
   // otherwise.
   const int curve = EC_GROUP_get_curve_name(group);
-  if (curve == NID_secp384r1 && VerifiesSha384(message, parsed.get(), key_.get())) return true;
-  if (curve == NID_secp521r1 && VerifiesSha512(message, parsed.get(), key_.get())) return true;
-  return VerifiesSha256(message, parsed.get(), key_.get());
+  if (curve == NID_secp384r1 && VerifiesHash(message.Sha384(), parsed.get(), key_.get())) {
+    return true;
+  }
+  if (curve == NID_secp521r1 && VerifiesHash(message.Sha512(), parsed.get(), key_.get())) {
+    return true;
+  }
+  return VerifiesHash(message.Sha256(), parsed.get(), key_.get());
 }
 
 }  // namespace countersign::crypto

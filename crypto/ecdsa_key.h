@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "crypto/message.h"
 #include "crypto/subject_public_key_info.h"
 
 namespace countersign::crypto {
@@ -23,7 +24,7 @@ class EcdsaKey {
   // InvalidArgument if it is compressed, malformed, or not on the curve.
   static absl::StatusOr<EcdsaKey> FromPoint(KeyAlgorithm algorithm, std::string_view point);
 
-  bool Verifies(std::string_view message, std::string_view signature) const;
+  bool Verifies(const Message& message, std::string_view signature) const;
 
  private:
   explicit EcdsaKey(bssl::UniquePtr<EC_KEY> key) : key_(std::move(key)) {}

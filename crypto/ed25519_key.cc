@@ -44,12 +44,13 @@ absl::StatusOr<Ed25519Key> Ed25519Key::FromBytes(std::string_view bytes) {
   return Ed25519Key(key);
 }
 
-bool Ed25519Key::Verifies(std::string_view message, std::string_view signature) const {
+bool Ed25519Key::Verifies(const Message& message, std::string_view signature) const {
   if (signature.size() != ED25519_SIGNATURE_LEN) return false;
   // `cosign sign` makes the first, `cosign verify` takes the second.
   return Ed25519phVerifies(message, signature, key_) ||
-         ED25519_verify(reinterpret_cast<const uint8_t*>(message.data()), message.size(),
-                        reinterpret_cast<const uint8_t*>(signature.data()), key_.data()) == 1;
+         ED25519_verify(reinterpret_cast<const uint8_t*>(message.bytes().data()),
+                        message.bytes().size(), reinterpret_cast<const uint8_t*>(signature.data()),
+                        key_.data()) == 1;
 }
 
 }  // namespace countersign::crypto

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "crypto/ed25519ph.h"
+#include "crypto/message.h"
 
 namespace countersign::crypto {
 
@@ -16,7 +17,7 @@ class Ed25519Key {
   // of the eight of small order, with which anybody can sign anything.
   static absl::StatusOr<Ed25519Key> FromBytes(std::string_view bytes);
 
-  bool Verifies(std::string_view message, std::string_view signature) const;
+  bool Verifies(const Message& message, std::string_view signature) const;
 
  private:
   explicit Ed25519Key(const Ed25519PublicKey& key) : key_(key) {}

@@ -33,17 +33,14 @@ void Update(SHA512_CTX* hash, std::string_view bytes) {
 }
 
 // h = SHA-512(dom2(1, "") || R || A || SHA-512(M)) modulo L, in the first 32 bytes of `scalar`.
-void ComputeChallenge(std::string_view message, const uint8_t* r,
-                      const Ed25519PublicKey& public_key, uint8_t scalar[SHA512_DIGEST_LENGTH]) {
-  uint8_t prehash[SHA512_DIGEST_LENGTH];
-  SHA512(reinterpret_cast<const uint8_t*>(message.data()), message.size(), prehash);
-
+void ComputeChallenge(const Message& message, const uint8_t* r, const Ed25519PublicKey& public_key,
+                      uint8_t scalar[SHA512_DIGEST_LENGTH]) {
   SHA512_CTX hash;
   SHA512_Init(&hash);
   Update(&hash, Ed25519phDomain());
   SHA512_Update(&hash, r, kEncodedBytes);
   SHA512_Update(&hash, public_key.data(), public_key.size());
-  SHA512_Update(&hash, prehash, sizeof(prehash));
+  SHA512_Update(&hash, message.Sha512().data(), message.Sha512().size());
   SHA512_Final(scalar, &hash);
   x25519_sc_reduce(scalar);
 }
@@ -55,7 +52,7 @@ std::string_view Ed25519phDomain() {
   return std::string_view("SigEd25519 no Ed25519 collisions\x01\x00", 34);
 }
 
-bool Ed25519phVerifies(std::string_view message, std::string_view signature,
+bool Ed25519phVerifies(const Message& message, std::string_view signature,
                        const Ed25519PublicKey& public_key) {
   if (signature.size() != 2 * kEncodedBytes) return false;
   const auto* r = reinterpret_cast<const uint8_t*>(signature.data());

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "crypto/message.h"
+
 namespace countersign::crypto {
 
 using Ed25519PublicKey = std::array<uint8_t, 32>;
@@ -18,7 +20,7 @@ std::string_view Ed25519phDomain();
 // Ed25519 only, and this is decided exactly as there: S must be below the group's order, the
 // equation is checked without the cofactor, and R is compared as bytes. Anything malformed is
 // false.
-bool Ed25519phVerifies(std::string_view message, std::string_view signature,
+bool Ed25519phVerifies(const Message& message, std::string_view signature,
                        const Ed25519PublicKey& public_key);
 
 }  // namespace countersign::crypto

@@ -23,6 +23,11 @@ Ed25519PublicKey KeyFromHex(std::string_view hex) {
   return key;
 }
 
+bool Ed25519phVerifies(std::string_view message, std::string_view signature,
+                       const Ed25519PublicKey& key) {
+  return crypto::Ed25519phVerifies(Message(std::string(message)), signature, key);
+}
+
 TEST(Ed25519ph, VerifiesTheStandardsExample) {
   EXPECT_TRUE(Ed25519phVerifies("abc", absl::HexStringToBytes(kSignature), KeyFromHex(kPublicKey)));
 }

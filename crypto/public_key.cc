@@ -27,6 +27,7 @@ using AnyKey = std::variant<EcdsaKey, RsaKey, Ed25519Key>;
 
 constexpr std::string_view kLabel = "PUBLIC KEY";
 constexpr std::string_view kPkcs1Label = "RSA PUBLIC KEY";
+constexpr size_t kBytesHashedPerUnit = 32 << 10;
 
 absl::Status WrongLabel(std::string_view label) {
   if (absl::EndsWith(label, "PRIVATE KEY")) {
@@ -106,10 +107,32 @@ absl::StatusOr<PublicKey> PublicKey::FromPem(std::string_view pem) {
 }
 
 bool PublicKey::Verifies(std::string_view message, std::string_view signature) const {
+  return Verifies(Message(std::string(message)), signature);
+}
+
+bool PublicKey::Verifies(const Message& message, std::string_view signature) const {
   const bool verified =
       std::visit([&](const auto& key) { return key.Verifies(message, signature); }, rep_->key);
   if (!verified) ERR_clear_error();
   return verified;
+}
+
+size_t PublicKey::Cost(size_t message_bytes) const {
+  switch (rep_->type) {
+    case KeyType::kEcdsaP256:
+      return 1;
+    case KeyType::kEcdsaP384:
+      return 10;
+    case KeyType::kEcdsaP521:
+      return 24;
+    case KeyType::kEd25519:
+      return 2 + message_bytes / kBytesHashedPerUnit;
+    case KeyType::kRsa2048:
+    case KeyType::kRsa3072:
+    case KeyType::kRsa4096:
+      break;
+  }
+  return 2;
 }
 
 KeyType PublicKey::type() const { return rep_->type; }

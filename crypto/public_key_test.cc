@@ -367,5 +367,22 @@ TEST(KeyFiles, ThatCannotBeUsedSayWhy) {
   EXPECT_EQ(files, kFaults.size());
 }
 
+TEST(PublicKey, CostsWhatItsTypeDoesAndForEd25519WhatTheMessageDoes) {
+  const struct {
+    KeyType type;
+    size_t cost;
+    size_t of_a_mebibyte;
+  } kCases[] = {{KeyType::kEcdsaP256, 1, 1},
+                {KeyType::kRsa2048, 2, 2},
+                {KeyType::kEd25519, 2, 34},
+                {KeyType::kEcdsaP384, 10, 10},
+                {KeyType::kEcdsaP521, 24, 24}};
+  for (const auto& [type, cost, of_a_mebibyte] : kCases) {
+    const PublicKey key = TestKey::Generate(type).Public();
+    EXPECT_EQ(key.Cost(300), cost) << key.Description();
+    EXPECT_EQ(key.Cost(1 << 20), of_a_mebibyte) << key.Description();
+  }
+}
+
 }  // namespace
 }  // namespace countersign::crypto

@@ -3,7 +3,6 @@
 #include <openssl/bn.h>
 #include <openssl/err.h>
 #include <openssl/nid.h>
-#include <openssl/sha.h>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -49,11 +48,10 @@ absl::StatusOr<RsaKey> RsaKey::FromDer(std::string_view der) {
   return RsaKey(std::move(key));
 }
 
-bool RsaKey::Verifies(std::string_view message, std::string_view signature) const {
-  uint8_t hash[SHA256_DIGEST_LENGTH];
-  SHA256(Data(message), message.size(), hash);
+bool RsaKey::Verifies(const Message& message, std::string_view signature) const {
+  const auto& hash = message.Sha256();
   // Not const, as it keeps what it has computed of the modulus, under its own lock.
-  return RSA_verify(NID_sha256, hash, sizeof(hash), Data(signature), signature.size(),
+  return RSA_verify(NID_sha256, hash.data(), hash.size(), Data(signature), signature.size(),
                     key_.get()) == 1;
 }
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "crypto/message.h"
 
 namespace countersign::crypto {
 
@@ -23,7 +24,7 @@ class RsaKey {
   // bits.
   static absl::StatusOr<RsaKey> FromDer(std::string_view der);
 
-  bool Verifies(std::string_view message, std::string_view signature) const;
+  bool Verifies(const Message& message, std::string_view signature) const;
 
   // Of the modulus.
   unsigned bits() const { return RSA_bits(key_.get()); }

@@ -127,12 +127,13 @@ std::string_view Advice(absl::StatusCode code) {
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDeadlineExceeded:
     case absl::StatusCode::kCancelled:
-    case absl::StatusCode::kAborted:
       return "The registry could not be asked in time: try again, and if that does not help, see "
              "whether the verifier can reach the registry.";
     case absl::StatusCode::kResourceExhausted:
       return "The registry limits how often it is asked, or sent more than is read: try again "
              "later.";
+    case absl::StatusCode::kAborted:
+      return "Ask about fewer images at once, and remove signatures that are of no use.";
     case absl::StatusCode::kFailedPrecondition:
     case absl::StatusCode::kInvalidArgument:
     case absl::StatusCode::kDataLoss:
@@ -156,13 +157,12 @@ Verdict JudgeWithoutEvidence(const absl::Status& why, std::string_view image_tex
 }
 
 // The cause first, then what to do, then how it was looked for.
-std::string WhyNotSigned(const Requirement& requirement, const Evidence& evidence,
-                         const cosign::Verification& verification) {
-  const size_t count = evidence.signatures.size();
+std::string WhyNotSigned(const Requirement& requirement, const Examination& evidence) {
+  const size_t count = evidence.signatures;
   if (count > 0) {
     return absl::StrCat(" ", count, count == 1 ? " signature was found" : " signatures were found",
                         ", none that holds for it by ", OneOfTheKeys(requirement), ": ",
-                        absl::StrJoin(verification.failures, "; "),
+                        absl::StrJoin(evidence.verification.failures, "; "),
                         ". Sign the image with such a key, or correct the policy.");
   }
   std::string why = absl::StrCat(" No signature was found in its repository under the tag ",
@@ -199,20 +199,30 @@ Verdict AllowVerified(const Requirement& requirement, const cosign::Verification
   return verdict;
 }
 
-Verdict JudgeEvidence(const Requirement& requirement, std::string_view image_text,
-                      const Evidence& evidence) {
-  const cosign::Verification verification =
-      cosign::Verify(evidence.signatures, evidence.digest, requirement.keys);
+// Nothing holds, but not everything was looked at.
+Verdict JudgeUnfinished(const Requirement& requirement, std::string_view image_text,
+                        const Examination& evidence) {
+  return Deny(Reason::kUndecided,
+              absl::StrCat(NotSigned(image_text), " Whether one of its ", evidence.signatures,
+                           " signatures holds by ", OneOfTheKeys(requirement),
+                           " was not found out: ", Clause(evidence.verification.stopped.message()),
+                           ". Remove signatures that are of no use, or ask about fewer images at "
+                           "once."));
+}
+
+Verdict JudgeExamined(const Requirement& requirement, std::string_view image_text,
+                      const Examination& evidence) {
   Verdict verdict;
-  if (!verification.verified.empty()) {
-    verdict = AllowVerified(requirement, verification);
-  } else if (const absl::Status not_now = FirstNotNow(evidence); !not_now.ok()) {
-    verdict = JudgeWithoutEvidence(not_now, image_text);
+  if (!evidence.verification.verified.empty()) {
+    verdict = AllowVerified(requirement, evidence.verification);
+  } else if (!evidence.verification.stopped.ok()) {
+    verdict = JudgeUnfinished(requirement, image_text, evidence);
+  } else if (!evidence.not_now.ok()) {
+    verdict = JudgeWithoutEvidence(evidence.not_now, image_text);
   } else {
-    verdict =
-        Deny(Reason::kNotSigned,
-             absl::StrCat(NotSigned(image_text), WhyNotSigned(requirement, evidence, verification),
-                          BrokenBesides(requirement)));
+    verdict = Deny(Reason::kNotSigned,
+                   absl::StrCat(NotSigned(image_text), WhyNotSigned(requirement, evidence),
+                                BrokenBesides(requirement)));
   }
   verdict.digest = evidence.digest.ToString();
   return verdict;
@@ -220,8 +230,18 @@ Verdict JudgeEvidence(const Requirement& requirement, std::string_view image_tex
 
 }  // namespace
 
+Examination Examine(const Requirement& requirement, const Evidence& evidence,
+                    const cosign::Spend& spend) {
+  return {
+      .digest = evidence.digest,
+      .signatures = evidence.signatures.size(),
+      .verification = cosign::Verify(evidence.signatures, evidence.digest, requirement.keys, spend),
+      .not_now = FirstNotNow(evidence),
+      .how = evidence.how};
+}
+
 Verdict Judge(const Requirement& requirement, std::string_view image_text,
-              const absl::StatusOr<Evidence>& evidence) {
+              const absl::StatusOr<Examination>& evidence) {
   switch (requirement.kind) {
     case Requirement::Kind::kNoPolicy:
       return AllowWithWarning(
@@ -243,7 +263,7 @@ Verdict Judge(const Requirement& requirement, std::string_view image_text,
                                " No pattern of the policy matches it: correct its name, or add a "
                                "pattern for it to the policy."));
     case Requirement::Kind::kSignature:
-      return evidence.ok() ? JudgeEvidence(requirement, image_text, *evidence)
+      return evidence.ok() ? JudgeExamined(requirement, image_text, *evidence)
                            : JudgeWithoutEvidence(evidence.status(), image_text);
     case Requirement::Kind::kImpossible:
       break;

@@ -1,12 +1,14 @@
 #ifndef COUNTERSIGN_POLICY_VERDICT_H_
 #define COUNTERSIGN_POLICY_VERDICT_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "cosign/signature.h"
+#include "cosign/verify.h"
 #include "oci/digest.h"
 #include "policy/requirement.h"
 
@@ -60,10 +62,28 @@ struct Evidence {
   std::string how;
 };
 
+// What came of checking an image's signatures with the keys of a requirement: all that a verdict
+// needs of them. Small, whatever was found, and the same for every text that means the image.
+struct Examination {
+  oci::Digest digest;
+  // How many signatures were found.
+  size_t signatures = 0;
+  cosign::Verification verification;
+  // The first signature that could not be read at this time, but may be the next; OK: there is none.
+  absl::Status not_now;
+  std::string how;  // as in Evidence
+};
+
+// Checks the evidence. Pure, and the dear part of judging: `spend`, if given, is asked before each
+// piece of work, and may end it.
+Examination Examine(const Requirement& requirement, const Evidence& evidence,
+                    const cosign::Spend& spend = nullptr);
+
 // The verdict about an image whose reference, as the workload has it, is `image_text`. `evidence`
 // is looked at only if `requirement.NeedsEvidence()`; its error says why there is none:
 //   NotFound: the registry knows no such image. Everything else, in words for a person: it could
 //   not be found out, which denies with kUndecided.
+// So it is if nothing holds and not everything was looked at (Verification::stopped).
 // Pure. The only place where sentences about images are written; they start with:
 //   kNoPolicy           clusterimagepolicies.signing.apps.tanzu.vmware.com "image-policy" not
 //                       found. Image policy enforcement was not applied.
@@ -77,7 +97,7 @@ struct Evidence {
 // The first three have no more to them; kNoPolicy and kUnmatchedAllowed are warnings too. <image>
 // is `image_text` made printable, of at most 512 bytes.
 Verdict Judge(const Requirement& requirement, std::string_view image_text,
-              const absl::StatusOr<Evidence>& evidence);
+              const absl::StatusOr<Examination>& evidence);
 
 // The verdict about a reference that does not parse, when there is a policy that would have to
 // judge it: kInvalidReference, which starts as kUnmatched does, for no pattern can match it.

@@ -30,6 +30,11 @@ constexpr std::string_view kNotSigned = "The image: r.io/app:1 is not signed.";
 constexpr std::string_view kCouldNotVerify =
     "Could not verify against any image policies for container image: r.io/app:1.";
 
+Verdict Judge(const Requirement& requirement, std::string_view image_text,
+              const Evidence& evidence) {
+  return policy::Judge(requirement, image_text, Examine(requirement, evidence));
+}
+
 class VerdictTest : public testing::Test {
  protected:
   // A requirement of a rule for r.io/* with alice and bob.
@@ -57,7 +62,7 @@ class VerdictTest : public testing::Test {
   const TestSigner bob_{TestKey::Generate()};
   const TestSigner stranger_{TestKey::Generate()};
   // For requirements that look at no evidence.
-  const absl::StatusOr<Evidence> unused_ = absl::InternalError("not looked at");
+  const absl::StatusOr<Examination> unused_ = absl::InternalError("not looked at");
 };
 
 TEST_F(VerdictTest, TheZeroValueDoesNotAllow) {
@@ -160,6 +165,7 @@ TEST_F(VerdictTest, WhatCouldNotBeFoundOutIsDeniedWithAdvice) {
       {absl::StatusCode::kDeadlineExceeded, "could not be asked in time"},
       {absl::StatusCode::kCancelled, "could not be asked in time"},
       {absl::StatusCode::kResourceExhausted, "limits how often"},
+      {absl::StatusCode::kAborted, "fewer images at once"},
       {absl::StatusCode::kFailedPrecondition, "cannot be trusted"},
       {absl::StatusCode::kInvalidArgument, "cannot be trusted"},
       {absl::StatusCode::kInternal, "fault of the verifier"},
@@ -320,6 +326,32 @@ TEST_F(VerdictTest, MessagesAreBounded) {
   const std::string message = Judge(Ask(mixed), huge, Found(signatures, huge)).message;
   EXPECT_EQ(message.size(), 4096);
   EXPECT_THAT(message, EndsWith("..."));
+}
+
+TEST_F(VerdictTest, IsUndecidedAndSaysSoWhereTheWorkOfCheckingEnds) {
+  const Requirement requirement = Ask(Policy());
+  size_t units = 0;
+  const cosign::Spend spend = [&units](size_t cost) {
+    units += cost;
+    return units > 3 ? absl::ResourceExhaustedError("it takes more than 3 units of work.")
+                     : absl::OkStatus();
+  };
+  const Evidence bogus = Found({stranger_.Sign(image_), stranger_.Sign(image_)});
+  const Examination examination = Examine(requirement, bogus, spend);
+  const Verdict verdict = policy::Judge(requirement, kImage, examination);
+  EXPECT_EQ(verdict.decision, Decision::kDeny);
+  EXPECT_EQ(verdict.reason, Reason::kUndecided);
+  EXPECT_EQ(verdict.digest, image_.ToString());
+  EXPECT_THAT(verdict.message,
+              AllOf(StartsWith(kNotSigned),
+                    HasSubstr("Whether one of its 2 signatures holds by one of the keys \"alice\", "
+                              "\"bob\" was not found out: it takes more than 3 units of work. "
+                              "Remove signatures")));
+  // What was found before that holds.
+  units = 0;
+  const Evidence good = Found({bob_.Sign(image_), alice_.Sign(image_)});
+  EXPECT_EQ(policy::Judge(requirement, kImage, Examine(requirement, good, spend)).decision,
+            Decision::kAllow);
 }
 
 TEST(Verdict, AnImageWithoutADigestIsSomebodyElsesWhereAllWerePinned) {

@@ -1,10 +1,14 @@
 #ifndef COUNTERSIGN_VERIFIER_CREDENTIAL_FINDER_H_
 #define COUNTERSIGN_VERIFIER_CREDENTIAL_FINDER_H_
 
+#include <cstddef>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
@@ -31,15 +35,39 @@ struct CredentialScope {
   // whatever else the scope says.
   bool anonymous_only = false;
 
-  // A text that is the same exactly for equal scopes.
+  // The SHA-256 of everything above, 32 bytes: the same exactly for equal scopes.
   std::string Key() const;
 };
 
-// A credential, and where it was found, for people: "imagePullSecret shop/regcred", "anonymous".
+// A scope that all images of a request share, whoever looks at them, and its key.
+struct SharedScope {
+  explicit SharedScope(CredentialScope credential_scope)
+      : scope(std::move(credential_scope)), key(scope.Key()) {}
+  const CredentialScope scope;
+  const std::string key;
+};
+using ScopePtr = std::shared_ptr<const SharedScope>;
+
+inline ScopePtr ShareScope(CredentialScope scope) {
+  return std::make_shared<const SharedScope>(std::move(scope));
+}
+
+// Something that is said of a source of credentials: to whoever reads a denial, and in the log.
+// They differ where the source is not the workload's own but the operator's, whose Secrets and
+// accounts are nobody else's business.
+struct SourceText {
+  std::string shown;
+  std::string logged;
+};
+
+// A credential, and where it was found: "imagePullSecret shop/regcred", "anonymous".
 struct FoundCredential {
   registry::Credential credential;
-  std::string source;
+  SourceText source;
 };
+
+// Most credentials that are tried for one image, anonymous access included.
+inline constexpr size_t kMaxCredentials = 20;
 
 // Credentials from outside the cluster, such as a person's own docker configuration.
 struct LocalCredentials {
@@ -76,67 +104,86 @@ class CredentialFinder {
   class Walk {
    public:
     // The next credential not given before, as the one given last would not do; nullopt if there
-    // is none. The anonymous one is always among them, and last but for what was read again. Blocks
-    // on the cluster's API until `deadline` at most, and on a plugin for half of the time until
-    // then: a source that cannot be read is passed over and noted.
+    // is none. The anonymous one is always among them, and last but for what was read again; with
+    // it at most kMaxCredentials are given. Blocks on the cluster's API until `deadline` at most,
+    // and on a plugin for half of the time until then: a source that cannot be read is passed over
+    // and noted.
     std::optional<FoundCredential> Next(absl::Time deadline);
 
-    // Sources that gave nothing although they should have ("imagePullSecret shop/regcred: not
-    // found").
-    std::vector<std::string> faults() const;
+    // Gives none but the anonymous one from now on, saying why: "… were refused".
+    void StopNamed(std::string_view why);
+
+    // What was of no use although it should have been ("imagePullSecret shop/regcred: not found"),
+    // and what was not tried. At most 10, the last saying how many more.
+    std::vector<SourceText> faults() const;
 
    private:
     friend class CredentialFinder;
+    enum class Role {
+      kLocal,
+      kPullSecret,
+      kServiceAccount,
+      kPolicySecret,
+      kDeploymentAccount,
+      kProvider,
+    };
+    // The names are the scope's and the finder's.
     struct Source {
-      enum class Kind { kLocal, kSecret, kServiceAccount, kProvider };
-      Kind kind;
-      std::string object_namespace;
-      std::string name;
-      std::string description;
+      Role role;
+      std::string_view object_namespace;
+      std::string_view name;
       size_t provider = 0;
       // What came of it.
       bool was_remembered = false;  // something of it was as it was before the walk
       bool was_read_again = false;
-      std::vector<std::string> faults = {};
-    };
-    // A Secret that the source being read names.
-    struct PullSecret {
-      std::string object_namespace;
-      std::string name;
-      std::string description;
+      std::vector<SourceText> faults = {};
+      size_t more_faults = 0;
     };
 
-    Walk(const CredentialFinder* finder, oci::Repository repository, const base::Share& share);
+    Walk(const CredentialFinder* finder, ScopePtr scope, oci::Repository repository,
+         const base::Share& share);
+    void AddSources();
     // Starts reading the next source, or one once more. False if there is none.
     bool OpenNext(absl::Time deadline);
     void Open(absl::Time deadline);
-    void OpenSecret(const PullSecret& secret, absl::Time deadline);
+    // `name` is a Secret that the source being read is or names.
+    void OpenSecret(const std::string& name, absl::Time deadline);
     void OpenServiceAccount(absl::Time deadline);
     void OpenProvider(absl::Time deadline);
+    std::optional<FoundCredential> TakeFound();
+    std::optional<FoundCredential> TakeAnonymous();
     // How old the objects of the source being read may be.
     absl::Time NotBefore() const;
+    // What the source being read is called, or a Secret of it.
+    SourceText Describe(std::string_view secret = "") const;
+    // Says something of it, in the log another thing than in a denial.
+    void AddFault(std::string_view secret, std::string_view shown, std::string_view logged);
+    const Source& source() const { return sources_[current_]; }
     Source& source() { return sources_[current_]; }
 
     const CredentialFinder* finder_;
+    ScopePtr scope_;
     oci::Repository repository_;
     base::Share share_;
     absl::Time started_;
     std::vector<Source> sources_;
-    size_t opened_ = 0;               // how many of the sources have had their turn
-    size_t current_ = 0;              // the source being read
-    bool gave_any_ = false;           // whether it gave a credential
-    std::deque<PullSecret> secrets_;  // its Secrets that are still to be read
+    size_t opened_ = 0;                // how many of the sources have had their turn
+    size_t current_ = 0;               // the source being read
+    bool gave_any_ = false;            // whether it gave a credential
+    std::deque<std::string> secrets_;  // its Secrets that are still to be read
     std::deque<FoundCredential> found_;
     absl::flat_hash_set<registry::Credential> given_;
     bool was_anonymous_ = false;
+    size_t kept_faults_ = 0;  // of all sources; there may be many that say as much as a name has
+    size_t named_left_ = kMaxCredentials - 1;
+    std::string left_out_;  // why the rest was not tried
   };
 
   // `api` must outlive the finder.
   CredentialFinder(CachingApi* api, Options options);
 
   // `share`: on whose behalf the sources are read, and plugins run.
-  Walk Find(const CredentialScope& scope, const oci::Repository& repository,
-            const base::Share& share = {}) const;
+  Walk Find(ScopePtr scope, const oci::Repository& repository, const base::Share& share = {}) const;
 
  private:
   CachingApi* const api_;

@@ -43,13 +43,16 @@ kube::ServiceAccount AccountWith(std::vector<std::string> secrets) {
 
 // "USER from SOURCE" for each credential, in order.
 std::vector<std::string> WalkAll(const CredentialFinder& finder, const CredentialScope& scope,
-                                 std::vector<std::string>* faults = nullptr) {
-  CredentialFinder::Walk walk = finder.Find(scope, kRepository);
+                                 std::vector<std::string>* faults = nullptr,
+                                 std::string SourceText::*text = &SourceText::logged) {
+  CredentialFinder::Walk walk = finder.Find(ShareScope(scope), kRepository);
   std::vector<std::string> found;
   while (auto next = walk.Next(absl::InfiniteFuture())) {
-    found.push_back(absl::StrCat(next->credential.username, " from ", next->source));
+    found.push_back(absl::StrCat(next->credential.username, " from ", next->source.*text));
   }
-  if (faults != nullptr) *faults = walk.faults();
+  if (faults != nullptr) {
+    for (const SourceText& fault : walk.faults()) faults->push_back(fault.*text);
+  }
   return found;
 }
 
@@ -150,11 +153,83 @@ TEST_F(CredentialFinderTest, PassesOverSourcesThatGiveNothingAndSaysSo) {
                .image_pull_secrets = {"absent", "opaque", "broken", "empty", "elsewhere", "good"}},
               &faults),
       ElementsAre("good from imagePullSecret shop/good", " from anonymous"));
-  EXPECT_THAT(faults, ElementsAre("imagePullSecret shop/absent: not found",
+  EXPECT_THAT(faults, ElementsAre(HasSubstr("imagePullSecret shop/absent: "),
                                   HasSubstr("shop/opaque: its type is \"Opaque\""),
                                   HasSubstr("shop/broken"),
                                   HasSubstr("shop/empty: it has no member .dockercfg")));
   EXPECT_THAT(faults, Not(testing::Contains(HasSubstr("hunter2"))));
+}
+
+TEST_F(CredentialFinderTest, WhatIsNoPullSecretReadsInADenialAsIfItWereAbsent) {
+  api_.PutSecret("shop", "opaque", {.type = "Opaque", .data = {{"password", "x"}}});
+  api_.PutSecret("shop", "bootstrap", {.type = "bootstrap.kubernetes.io/token", .data = {}});
+  std::vector<std::string> faults;
+  for (const std::string name : {"absent", "opaque", "bootstrap"}) {
+    std::vector<std::string> shown;
+    WalkAll(finder_, {.workload_namespace = "shop", .image_pull_secrets = {name}}, &shown,
+            &SourceText::shown);
+    ASSERT_EQ(shown.size(), 1u);
+    const std::string before = absl::StrCat("imagePullSecret shop/", name, ": ");
+    EXPECT_THAT(shown[0], testing::StartsWith(before));
+    faults.push_back(shown[0].substr(before.size()));
+  }
+  EXPECT_THAT(faults[0], HasSubstr("not found"));
+  EXPECT_EQ(faults[0], faults[1]);
+  EXPECT_EQ(faults[0], faults[2]);
+}
+
+TEST_F(CredentialFinderTest, NamesTheOperatorsSecretsAndAccountsInTheLogAlone) {
+  api_.PutSecret("policies", "policy", PullSecret("policy"));
+  api_.PutSecret("image-policy-system", "deployment", PullSecret("deployment"));
+  api_.PutServiceAccount("image-policy-system", "image-policy-registry-credentials",
+                         AccountWith({"deployment", "absent"}));
+  std::vector<std::string> faults;
+  const CredentialScope scope = {.policy_secrets = {{"policies", "policy"}, {"policies", "gone"}}};
+  EXPECT_THAT(WalkAll(finder_, scope, &faults, &SourceText::shown),
+              ElementsAre("policy from a credential of the operator's",
+                          "deployment from a credential of the operator's", " from anonymous"));
+  EXPECT_THAT(faults, testing::Each("a credential of the operator's: could not be used"));
+  faults.clear();
+  WalkAll(finder_, scope, &faults);
+  EXPECT_THAT(faults, testing::Contains(HasSubstr("secretRef policies/gone: ")));
+}
+
+TEST_F(CredentialFinderTest, GivesTwentyCredentialsAtMostAnonymousIncluded) {
+  CredentialScope scope = {.workload_namespace = "shop"};
+  for (int i = 0; i < 100; ++i) {
+    const std::string name = absl::StrCat("s", i);
+    api_.PutSecret("shop", name, PullSecret(name));
+    scope.image_pull_secrets.push_back(name);
+  }
+  std::vector<std::string> faults;
+  const std::vector<std::string> found = WalkAll(finder_, scope, &faults);
+  EXPECT_EQ(found.size(), kMaxCredentials);
+  EXPECT_EQ(found.back(), " from anonymous");
+  EXPECT_THAT(faults, ElementsAre("the rest was not tried: more than 19 credentials"));
+  // Nor is what would not be tried read.
+  EXPECT_LE(api_.fetches(), static_cast<int>(kMaxCredentials));
+}
+
+TEST_F(CredentialFinderTest, GivesOnlyAnonymousOnceItIsToldToStop) {
+  api_.PutSecret("shop", "a", PullSecret("a"));
+  api_.PutSecret("shop", "b", PullSecret("b"));
+  CredentialFinder::Walk walk = finder_.Find(
+      ShareScope({.workload_namespace = "shop", .image_pull_secrets = {"a", "b"}}), kRepository);
+  ASSERT_TRUE(walk.Next(absl::InfiniteFuture()).has_value());
+  walk.StopNamed("too many were refused");
+  EXPECT_EQ(walk.Next(absl::InfiniteFuture())->source.shown, "anonymous");
+  EXPECT_FALSE(walk.Next(absl::InfiniteFuture()).has_value());
+  ASSERT_EQ(walk.faults().size(), 1u);
+  EXPECT_EQ(walk.faults()[0].shown, "the rest was not tried: too many were refused");
+}
+
+TEST_F(CredentialFinderTest, SaysOfManyFaultsTheFirstTen) {
+  CredentialScope scope = {.workload_namespace = "shop"};
+  for (int i = 0; i < 30; ++i) scope.image_pull_secrets.push_back(absl::StrCat("s", i));
+  std::vector<std::string> faults;
+  WalkAll(finder_, scope, &faults);
+  EXPECT_EQ(faults.size(), 10u);
+  EXPECT_EQ(faults.back(), "and 21 more");
 }
 
 TEST_F(CredentialFinderTest, GivesTheSameCredentialOnlyOnce) {
@@ -170,7 +245,8 @@ TEST_F(CredentialFinderTest, ReadsASourceOnlyWhenItIsItsTurn) {
   api_.PutSecret("shop", "second", PullSecret("second"));
   const CredentialFinder finder(&caching_, {});
   CredentialFinder::Walk walk = finder.Find(
-      {.workload_namespace = "shop", .image_pull_secrets = {"first", "second"}}, kRepository);
+      ShareScope({.workload_namespace = "shop", .image_pull_secrets = {"first", "second"}}),
+      kRepository);
   ASSERT_TRUE(walk.Next(absl::InfiniteFuture()).has_value());
   EXPECT_EQ(api_.fetches(), 1);
 }
@@ -189,7 +265,7 @@ TEST_F(CredentialFinderTest, TakesWhatIsRememberedAsLongAsItWillDo) {
   api_.PutSecret("shop", "regcred", PullSecret("robot"));
   Remember(scope);
   const int before = api_.fetches();
-  CredentialFinder::Walk walk = finder_.Find(scope, kRepository);
+  CredentialFinder::Walk walk = finder_.Find(ShareScope(scope), kRepository);
   EXPECT_EQ(walk.Next(absl::InfiniteFuture())->credential.username, "robot");
   EXPECT_EQ(api_.fetches(), before);
 }
@@ -322,7 +398,7 @@ TEST_F(CredentialFinderWithProviders, AsksThemLastButForAnonymous) {
 TEST_F(CredentialFinderWithProviders, RunsNoneBeforeItsTurn) {
   Install("first", absl::StrCat("echo x > ", directory_, "/ran"));
   CredentialFinder::Walk walk = finder_with_providers_->Find(
-      {.workload_namespace = "shop", .image_pull_secrets = {"regcred"}}, kRepository);
+      ShareScope({.workload_namespace = "shop", .image_pull_secrets = {"regcred"}}), kRepository);
   api_.PutSecret("shop", "regcred", PullSecret("robot"));
   EXPECT_EQ(walk.Next(absl::InfiniteFuture())->credential.username, "robot");
   EXPECT_NE(access(absl::StrCat(directory_, "/ran").c_str(), F_OK), 0);
@@ -340,12 +416,12 @@ TEST_F(CredentialFinderWithProviders, PassesOverOneThatFailsAndSaysSo) {
 TEST_F(CredentialFinderWithProviders, LeavesTimeForTheOthersWhenOneHangs) {
   Install("first", "exec sleep 300");
   Answer("second", {"good"});
-  CredentialFinder::Walk walk = finder_with_providers_->Find({}, kRepository);
+  CredentialFinder::Walk walk = finder_with_providers_->Find(ShareScope({}), kRepository);
   const std::optional<FoundCredential> next = walk.Next(absl::Now() + absl::Seconds(10));
   ASSERT_TRUE(next.has_value());
   EXPECT_EQ(next->credential.username, "good");
-  EXPECT_THAT(walk.faults(),
-              ElementsAre(HasSubstr("credential provider first: no answer in time")));
+  ASSERT_EQ(walk.faults().size(), 1u);
+  EXPECT_THAT(walk.faults()[0].shown, HasSubstr("credential provider first: no answer in time"));
 }
 
 TEST_F(CredentialFinderWithProviders, AsksAgainWhenWhatWasKeptWouldNotDo) {

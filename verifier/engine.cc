@@ -4,6 +4,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "base/byte_budget.h"
 #include "base/clock.h"
 #include "base/status_macros.h"
 #include "base/worker_pool.h"
@@ -13,6 +14,7 @@
 #include "verifier/caching_api.h"
 #include "verifier/counting_registry.h"
 #include "verifier/credential_providers.h"
+#include "verifier/examiner.h"
 #include "verifier/memory_metrics.h"
 #include "verifier/policy_report.h"
 #include "verifier/policy_status_reporter.h"
@@ -20,6 +22,7 @@
 #include "verifier/registry_ca_files.h"
 #include "verifier/registry_ca_secrets.h"
 #include "verifier/signature_fetcher.h"
+#include "verifier/signature_judge.h"
 #include "verifier/work_metrics.h"
 
 namespace countersign::verifier {
@@ -118,9 +121,13 @@ struct Engine::Parts {
         credentials(&caching, {.deployment_namespace = options.registry_credentials_namespace,
                                .local = options.local_credentials,
                                .providers = providers.get()}),
+        bytes({.total = options.registry_bytes, .of_account = options.registry_bytes_per_request}),
+        signatures(&registry, &credentials, &pool, &base::Clock::Real(),
+                   {.memory_bytes = options.signature_cache_bytes}),
+        judge({}),
         pool(kFetching),
-        signatures(&registry, &credentials, &pool, &base::Clock::Real(), {}),
-        verifier(&policies, &signatures,
+        examiner(&signatures, &judge, &pool, &base::Clock::Real(), {}),
+        verifier(&policies, &examiner, &bytes,
                  {.allow_unmatched_images = options.allow_unmatched_images,
                   .deny_short_names = options.deny_short_names}),
         reporter(options.report_policy_status && objects.objects != nullptr
@@ -135,6 +142,8 @@ struct Engine::Parts {
     AddMemoryMetrics(&caching, metrics);
     AddMemoryMetrics(&signatures, metrics);
     AddWorkMetrics(&pool, metrics);
+    AddMemoryMetrics(&bytes, metrics);
+    AddMemoryMetrics(&judge, metrics);
     if (reporter != nullptr) AddReporterMetrics();
   }
 
@@ -186,8 +195,11 @@ struct Engine::Parts {
   CachingApi caching;
   std::unique_ptr<CredentialProviders> providers;
   CredentialFinder credentials;
-  base::WorkerPool pool;
+  base::ByteBudget bytes;
   SignatureFetcher signatures;
+  SignatureJudge judge;
+  base::WorkerPool pool;
+  Examiner examiner;
   ImageVerifier verifier;
   std::unique_ptr<PolicyStatusReporter> reporter;
   PolicyWatcher watcher;

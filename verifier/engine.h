@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_VERIFIER_ENGINE_H_
 #define COUNTERSIGN_VERIFIER_ENGINE_H_
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -30,6 +31,11 @@ struct EngineOptions {
   std::vector<std::string> insecure_registries;
   bool allow_unmatched_images = false;
   bool deny_short_names = false;
+  // Bytes of registries' answers that may be held at a time, in all and for one request; and what
+  // remembered signatures may weigh.
+  size_t registry_bytes = 64 << 20;
+  size_t registry_bytes_per_request = 24 << 20;
+  size_t signature_cache_bytes = 64 << 20;
   std::string registry_credentials_namespace = "image-policy-system";
   // The kubelet's configuration of credential provider plugins, and the directory of their
   // programs; both or none.

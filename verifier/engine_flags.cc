@@ -44,6 +44,25 @@ void AddPolicyFlags(CLI::App* app, EngineOptions* options) {
       ->group(kPolicyGroup);
 }
 
+void AddMemoryFlags(CLI::App* app, EngineOptions* options) {
+  const auto add = [app](const char* name, size_t& bytes, const char* help) {
+    app->add_option(name, bytes, help)
+        ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+        ->check(CLI::Range(size_t{1} << 20, size_t{1} << 40))
+        ->type_name("BYTES")
+        ->capture_default_str()
+        ->group(kRegistryGroup);
+  };
+  add("--max-registry-bytes", options->registry_bytes,
+      "Of what registries send, so much is held at a time until it is checked (also as 64MiB). "
+      "What "
+      "has no room is undecided.");
+  add("--max-registry-bytes-per-request", options->registry_bytes_per_request,
+      "Of that, so much for all images of one request.");
+  add("--signature-cache-bytes", options->signature_cache_bytes,
+      "Memory for signatures that were verified, and allow again for five minutes.");
+}
+
 void AddRegistryFlags(CLI::App* app, EngineOptions* options) {
   app->add_option("--registry-ca", options->registry_ca_files,
                   "PEM file with certificates of authorities trusted for registries, beside the "
@@ -73,6 +92,7 @@ void AddRegistryFlags(CLI::App* app, EngineOptions* options) {
 void AddEngineFlags(CLI::App* app, EngineOptions* options) {
   AddPolicyFlags(app, options);
   AddRegistryFlags(app, options);
+  AddMemoryFlags(app, options);
 }
 
 }  // namespace countersign::verifier

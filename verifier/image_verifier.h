@@ -7,17 +7,13 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/byte_budget.h"
 #include "proto/countersign/v1/verifier.pb.h"
+#include "verifier/allowance.h"
+#include "verifier/examiner.h"
 #include "verifier/policy_store.h"
-#include "verifier/signature_fetcher.h"
 
 namespace countersign::verifier {
-
-// Most images in one request, and the longest fields (proto/countersign/v1/verifier.proto).
-inline constexpr int kMaxImages = 1000;
-inline constexpr size_t kMaxReferenceBytes = 4096;
-inline constexpr size_t kMaxNameBytes = 253;
-inline constexpr int kMaxPullSecrets = 100;
 
 // Which credentials an inquirer has a right to.
 enum class CredentialUse {
@@ -36,22 +32,26 @@ class ImageVerifier {
     bool allow_unmatched_images = false;
     // Images that a policy asks about must name their registry.
     bool deny_short_names = false;
+    // What one request may take.
+    Allowance::Limits allowance;
   };
 
-  // The pointers must outlive the verifier.
-  ImageVerifier(const PolicyStore* policies, SignatureFetcher* signatures, Options options);
+  // The pointers must outlive the verifier. What registries send is counted in `bytes`.
+  ImageVerifier(const PolicyStore* policies, Examiner* examiner, base::ByteBudget* bytes,
+                Options options);
 
   // As documented at the rpc: InvalidArgument for a message that is wrong itself. Everything else
   // is in the verdicts; what is not decided by `deadline` is undecided. `caller` is to whose share
   // the looking is put (base/share.h), and the workload's namespace is the group within it.
-  absl::StatusOr<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
+  absl::StatusOr<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& message,
                                                         absl::Time deadline,
                                                         CredentialUse credentials,
                                                         std::string_view caller);
 
  private:
   const PolicyStore* const policies_;
-  SignatureFetcher* const signatures_;
+  Examiner* const examiner_;
+  base::ByteBudget* const bytes_;
   const Options options_;
   std::atomic<uint64_t> requests_ = 0;
 };

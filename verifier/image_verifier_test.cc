@@ -1,16 +1,19 @@
 #include "verifier/image_verifier.h"
 
 #include <atomic>
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "verifier/question_limits.h"
 #include "verifier/test_cluster.h"
 
 namespace countersign::verifier {
@@ -303,6 +306,93 @@ TEST(ImageVerifier, AWarmImageByDigestNeedsNoNetworkAndOneByTagOnlyItsHead) {
   EXPECT_THAT(cluster.registry.Calls(), SizeIs(calls));
   cluster.VerifyOne(kImage);
   EXPECT_THAT(cluster.registry.Calls(), SizeIs(calls + 1));
+}
+
+// Holds all threads of the registry's lane until it is told to let go.
+class BlockedLane {
+ public:
+  explicit BlockedLane(TestCluster* cluster) {
+    for (int i = 0; i < 4; ++i) {
+      EXPECT_TRUE(
+          cluster->pool
+              .Schedule("registry.example.org", [end = end_] { end->WaitForNotification(); })
+              .ok());
+    }
+    const absl::Time give_up = absl::Now() + absl::Seconds(30);
+    while (cluster->pool.counts().running < 4 && absl::Now() < give_up) std::this_thread::yield();
+  }
+  void LetGo() { end_->Notify(); }
+
+ private:
+  const std::shared_ptr<absl::Notification> end_ = std::make_shared<absl::Notification>();
+};
+
+TEST(ImageVerifier, LooksAgainAtAllThatNoLongerHoldsBeforeItWaitsForTheFirst) {
+  TestCluster cluster;
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  std::vector<std::string> images;
+  for (int i = 0; i < 10; ++i) {
+    const std::string name = absl::StrCat("registry.example.org/app", i);
+    const oci::Digest digest = cluster.PushImage(absl::StrCat(name, ":1"));
+    cluster.Sign(name, digest, {&cluster.signer});
+    images.push_back(absl::StrCat(name, "@", digest.ToString()));
+  }
+  cluster.Verify(images);
+  ASSERT_EQ(cluster.signatures.counts().entries, images.size());
+  // The keys are rotated.
+  cluster.SetPolicy(
+      TestPolicy().Key("release", cluster.other_signer.key().PublicPem()).Rule("*", {"release"}));
+  BlockedLane lane(&cluster);
+  v1::VerifyImagesResponse response;
+  std::thread thread([&] { response = cluster.Verify(images); });
+  const absl::Time end = absl::Now() + absl::Seconds(30);
+  while (cluster.pool.counts().waiting < images.size() && absl::Now() < end) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(cluster.pool.counts().waiting, images.size());
+  lane.LetGo();
+  thread.join();
+  for (const v1::Verdict& verdict : response.verdicts()) {
+    EXPECT_EQ(verdict.reason(), v1::REASON_NOT_SIGNED) << verdict.message();
+  }
+}
+
+TEST(ImageVerifier, WhatHasNoRoomInMemoryIsUndecided) {
+  TestCluster cluster({}, {.total = 4096, .of_account = 64});
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  cluster.Sign(kImage, cluster.PushImage(kImage), {&cluster.signer});
+  const v1::Verdict verdict = cluster.VerifyOne(kImage);
+  EXPECT_EQ(verdict.reason(), v1::REASON_UNDECIDED);
+  EXPECT_EQ(cluster.bytes.held(), 0u);
+}
+
+TEST(ImageVerifier, HoldsTheBytesOfManyImagesOnlyAsFarAsTheyHaveRoom) {
+  TestCluster cluster({}, {.total = 128 << 10, .of_account = 32 << 10});
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  std::vector<std::string> images;
+  for (int i = 0; i < 12; ++i) {
+    images.push_back(absl::StrCat("registry.example.org/app", i, ":1"));
+    const oci::Digest digest = cluster.PushImage(images.back());
+    std::string payload = cosign::TestSigner::Payload(digest);
+    payload.append(20 << 10, ' ');
+    cluster.PushSignatures(images.back(), digest, {cluster.signer.SignPayload(payload)});
+  }
+  const v1::VerifyImagesResponse response = cluster.Verify(images);
+  for (const v1::Verdict& verdict : response.verdicts()) {
+    EXPECT_EQ(verdict.reason(), v1::REASON_VERIFIED) << verdict.message();
+  }
+  EXPECT_LE(cluster.bytes.most_held(), size_t{32 << 10});
+  EXPECT_EQ(cluster.bytes.held(), 0u);
+}
+
+TEST(ImageVerifier, TooManySignaturesToCheckAreUndecidedAndSaidToBe) {
+  TestCluster cluster({}, {}, {.units_per_image = 5});
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  const oci::Digest digest = cluster.PushImage(kImage);
+  cluster.Sign(kImage, digest, std::vector<const cosign::TestSigner*>(6, &cluster.other_signer));
+  const v1::Verdict verdict = cluster.VerifyOne(kImage);
+  EXPECT_EQ(verdict.reason(), v1::REASON_UNDECIDED);
+  EXPECT_THAT(verdict.message(), HasSubstr("more than the 5 units of work"));
 }
 
 TEST(ImageVerifier, RefusesMessagesThatAreWrongThemselvesByField) {

@@ -31,6 +31,29 @@ void AddMemoryMetrics(const SignatureFetcher* signatures, base::Metrics* metrics
   metrics->SampleGauge("countersign_signature_cache_entries",
                        "Digests whose signatures are remembered.", {},
                        [signatures] { return signatures->counts().entries; });
+  metrics->SampleGauge("countersign_signature_cache_bytes", "Memory that they take, about.", {},
+                       [signatures] { return signatures->counts().bytes; });
+}
+
+void AddMemoryMetrics(const base::ByteBudget* bytes, base::Metrics* metrics) {
+  metrics->SampleGauge("countersign_registry_bytes_held",
+                       "Bytes that registries sent and that are held until they are checked.", {},
+                       [bytes] { return bytes->held(); });
+  metrics->SampleGauge("countersign_registry_bytes_limit", "How many may be held.", {},
+                       [bytes] { return bytes->total(); });
+  metrics->SampleCounter("countersign_registry_bytes_refused_total",
+                         "Times that there was no room for what a registry sent.", {},
+                         [bytes] { return bytes->refused(); });
+}
+
+void AddMemoryMetrics(const SignatureJudge* judge, base::Metrics* metrics) {
+  metrics->SampleCounter("countersign_signature_work_units_total",
+                         "Public-key work for checking signatures; an ECDSA P-256 verification is "
+                         "one unit.",
+                         {}, [judge] { return judge->counts().units; });
+  metrics->SampleGauge("countersign_signature_work_waiting",
+                       "Images whose signatures wait for their turn to be checked.", {},
+                       [judge] { return judge->counts().waiting; });
 }
 
 }  // namespace countersign::verifier

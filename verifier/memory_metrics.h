@@ -1,17 +1,22 @@
 #ifndef COUNTERSIGN_VERIFIER_MEMORY_METRICS_H_
 #define COUNTERSIGN_VERIFIER_MEMORY_METRICS_H_
 
+#include "base/byte_budget.h"
 #include "base/metrics.h"
 #include "verifier/caching_api.h"
 #include "verifier/signature_fetcher.h"
+#include "verifier/signature_judge.h"
 
 namespace countersign::verifier {
 
 // What is remembered, and how often that helped: countersign_object_cache_* for Secrets and service
-// accounts, countersign_signature_cache_* for signatures. Both must live as long as `metrics` may
-// be written.
+// accounts, countersign_signature_cache_* for signatures. Then what is held of registries' answers
+// (countersign_registry_bytes_*), and the work of checking signatures
+// (countersign_signature_work_*). All must live as long as `metrics` may be written.
 void AddMemoryMetrics(const CachingApi* objects, base::Metrics* metrics);
 void AddMemoryMetrics(const SignatureFetcher* signatures, base::Metrics* metrics);
+void AddMemoryMetrics(const base::ByteBudget* bytes, base::Metrics* metrics);
+void AddMemoryMetrics(const SignatureJudge* judge, base::Metrics* metrics);
 
 }  // namespace countersign::verifier
 

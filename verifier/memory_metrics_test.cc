@@ -16,6 +16,8 @@ TEST(MemoryMetrics, SaysHowOftenTheMemoriesHelped) {
   base::Metrics metrics;
   AddMemoryMetrics(&cluster.caching, &metrics);
   AddMemoryMetrics(&cluster.signatures, &metrics);
+  AddMemoryMetrics(&cluster.bytes, &metrics);
+  AddMemoryMetrics(&cluster.judge, &metrics);
   cluster.api.PutSecret("shop", "regcred", {.type = "Opaque"});
   for (int i = 0; i < 3; ++i) {
     ASSERT_TRUE(
@@ -23,19 +25,22 @@ TEST(MemoryMetrics, SaysHowOftenTheMemoriesHelped) {
   }
   const std::string image = "registry.example.org/app:1";
   cluster.Sign(image, cluster.PushImage(image), {&cluster.signer});
-  ASSERT_TRUE(cluster.signatures
-                  .Fetch(*oci::ImageReference::Parse(image), {},
-                         SignatureFetcher::Freshness::kRemembered, base::Share())
-                  .Wait(absl::Now() + absl::Seconds(20))
-                  .ok());
-  // The deployment's own service account was looked for, and is not there.
+  cluster.SetPolicy(
+      policy::TestPolicy().Key("k", cluster.signer.key().PublicPem()).Rule("*", {"k"}));
+  ASSERT_EQ(cluster.VerifyOne(image).decision(), v1::DECISION_ALLOW);
+  // The workload's service account and the deployment's own were looked for, and are not there.
   EXPECT_THAT(metrics.WriteText(),
               AllOf(HasSubstr("countersign_object_cache_reads_total{result=\"hit\"} 2\n"),
-                    HasSubstr("countersign_object_cache_reads_total{result=\"miss\"} 2\n"),
+                    HasSubstr("countersign_object_cache_reads_total{result=\"miss\"} 3\n"),
                     HasSubstr("countersign_object_cache_reads_total{result=\"stale\"} 0\n"),
-                    HasSubstr("countersign_object_cache_entries 2\n"),
+                    HasSubstr("countersign_object_cache_entries 3\n"),
                     HasSubstr("countersign_signature_cache_reads_total{result=\"miss\"} 1\n"),
-                    HasSubstr("countersign_signature_cache_entries 1\n")));
+                    HasSubstr("countersign_signature_cache_entries 1\n"),
+                    HasSubstr("countersign_registry_bytes_held 0\n"),
+                    HasSubstr("countersign_registry_bytes_limit 67108864\n"),
+                    HasSubstr("countersign_registry_bytes_refused_total 0\n"),
+                    HasSubstr("countersign_signature_work_units_total 1\n"),
+                    HasSubstr("countersign_signature_work_waiting 0\n")));
 }
 
 }  // namespace

@@ -1,27 +1,45 @@
 #include "verifier/signature_fetcher.h"
 
-#include <atomic>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/log.h"
+#include "base/not_now.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
-#include "verifier/signature_reader.h"
+#include "cosign/payload.h"
 
 namespace countersign::verifier {
 namespace {
 
-// Findings larger than this are not remembered.
-constexpr size_t kMaxRememberedBytes = 64 << 10;
+// A finding's own cost, and a signature's beside its bytes, about.
+constexpr size_t kFindingBytes = 256;
+constexpr size_t kSignatureBytes = 256;
 
-size_t SizeOf(const Signatures& signatures) {
-  size_t size = 0;
-  for (const auto& signature : signatures) {
-    size += signature.ok() ? signature->payload.size() + signature->signature.size()
-                           : signature.status().message().size();
+// What a finding takes in memory.
+size_t WeightOf(const policy::Evidence& evidence) {
+  size_t weight = evidence.how.size();
+  absl::flat_hash_set<const cosign::Payload*> payloads;
+  for (const auto& signature : evidence.signatures) {
+    weight += kSignatureBytes + signature->signature.size();
+    if (payloads.insert(signature->payload.get()).second) {
+      weight += kSignatureBytes + signature->payload->bytes().size();
+    }
   }
-  return size;
+  return weight;
+}
+
+std::string MemoryKey(const oci::Repository& repository, const oci::Digest& digest,
+                      const SharedScope& scope) {
+  return absl::StrCat(repository.ToString(), "@", digest.ToString(), " ", scope.key);
+}
+
+bool IsRefusal(const absl::Status& status) {
+  return absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status);
 }
 
 // Whether no other credential needs to be tried. Registries that count anonymous requests may still
@@ -37,9 +55,9 @@ class Attempts {
  public:
   void Add(const FoundCredential& credential, const absl::Status& failure) {
     const bool refused = absl::IsUnauthenticated(failure) || absl::IsPermissionDenied(failure);
-    tried_.push_back(absl::StrCat(credential.source, refused                     ? " (refused)"
-                                                     : absl::IsNotFound(failure) ? " (not found)"
-                                                                                 : " (failed)"));
+    Note(credential, refused                     ? " (refused)"
+                     : absl::IsNotFound(failure) ? " (not found)"
+                                                 : " (failed)");
     if (refused) {
       if (!refusal_.has_value()) refusal_ = failure;
     } else if (absl::IsNotFound(failure)) {
@@ -51,167 +69,179 @@ class Attempts {
 
   // A digest without signatures, seen by a credential that has not shown that it may see the image.
   void AddUnsigned(const FoundCredential& credential, oci::Digest digest) {
-    tried_.push_back(absl::StrCat(credential.source, " (no signature)"));
+    Note(credential, " (no signature)");
     unsigned_ = std::move(digest);
   }
 
-  void AddAnswered(const FoundCredential& credential) {
-    tried_.push_back(absl::StrCat(credential.source, " (answered)"));
-  }
+  void AddAnswered(const FoundCredential& credential) { Note(credential, " (answered)"); }
 
-  std::string Describe(const std::vector<std::string>& faults) const {
-    std::string how = absl::StrJoin(tried_, ", ");
-    if (!faults.empty()) absl::StrAppend(&how, "; of no use: ", absl::StrJoin(faults, "; "));
+  // What was tried, in one of the two forms.
+  std::string Describe(const std::vector<SourceText>& faults,
+                       std::string SourceText::*form = &SourceText::shown) const {
+    const auto join = [form](const std::vector<SourceText>& texts, std::string_view separator) {
+      return absl::StrJoin(texts, separator, [form](std::string* out, const SourceText& text) {
+        absl::StrAppend(out, text.*form);
+      });
+    };
+    std::string how = join(tried_, ", ");
+    if (!faults.empty()) absl::StrAppend(&how, "; of no use: ", join(faults, "; "));
     return how;
   }
 
-  absl::StatusOr<policy::Evidence> Conclude(const std::vector<std::string>& faults) const {
+  absl::StatusOr<policy::Evidence> Conclude(const std::vector<SourceText>& faults) const {
     const std::string how = Describe(faults);
+    const auto with_how = [&how](absl::StatusCode code, const absl::Status& status) {
+      return absl::Status(code, absl::StrCat(status.message(), "; credentials tried: ", how));
+    };
     // A failure that is no refusal may have hidden a signature, so it outweighs having seen none.
-    if (failure_.has_value())
-      return absl::Status(failure_->code(),
-                          absl::StrCat(failure_->message(), "; credentials tried: ", how));
-    if (unsigned_.has_value())
+    if (failure_.has_value()) return with_how(failure_->code(), *failure_);
+    if (unsigned_.has_value()) {
       return policy::Evidence{.digest = *unsigned_, .signatures = {}, .how = how};
-    if (not_found_.has_value())
-      return absl::NotFoundError(absl::StrCat(not_found_->message(), "; credentials tried: ", how));
-    if (refusal_.has_value())
-      return absl::UnauthenticatedError(
-          absl::StrCat(refusal_->message(), "; credentials tried: ", how));
+    }
+    if (not_found_.has_value()) return with_how(absl::StatusCode::kNotFound, *not_found_);
+    if (refusal_.has_value()) return with_how(absl::StatusCode::kUnauthenticated, *refusal_);
     return absl::InternalError("no credential was tried, not even anonymous");
   }
 
  private:
-  std::vector<std::string> tried_;
+  void Note(const FoundCredential& credential, std::string_view what) {
+    tried_.push_back({absl::StrCat(credential.source.shown, what),
+                      absl::StrCat(credential.source.logged, what)});
+  }
+
+  std::vector<SourceText> tried_;
   std::optional<absl::Status> refusal_;
   std::optional<absl::Status> not_found_;
   std::optional<absl::Status> failure_;
   std::optional<oci::Digest> unsigned_;
 };
 
+// Denials do not name what is the operator's.
+void LogWhatWasTried(const oci::ImageReference& image, const Attempts& attempts,
+                     const std::vector<SourceText>& faults) {
+  const std::string logged = attempts.Describe(faults, &SourceText::logged);
+  if (logged == attempts.Describe(faults)) return;
+  base::LogInfo("verifier", "Credentials that an image was looked for with.",
+                {{"image", base::Printable(image.text())}, {"credentials", logged}});
+}
+
 }  // namespace
-
-// What a fetch needs, kept alive by fetches that go on when nobody waits any more.
-class SignatureFetcher::Session {
- public:
-  Session(registry::Registry* registry, const CredentialFinder* credentials,
-          const base::Clock* clock, Options options)
-      : registry_(registry),
-        credentials_(credentials),
-        clock_(clock),
-        options_(options),
-        memory_(clock, options.memory_entries) {}
-
-  std::optional<FindingPtr> Recall(const oci::Repository& repository, const oci::Digest& digest,
-                                   const CredentialScope& scope) {
-    std::optional<FindingPtr> known = memory_.Find(MemoryKey(repository, digest, scope));
-    ++(known.has_value() ? hits_ : misses_);
-    return known;
-  }
-
-  Counts counts() const { return {.hits = hits_, .misses = misses_, .entries = memory_.size()}; }
-
-  absl::StatusOr<FindingPtr> Look(const oci::ImageReference& image, const CredentialScope& scope,
-                                  Freshness freshness, const base::Share& share) {
-    const absl::Time deadline = clock_->Now() + options_.fetch_timeout;
-    CredentialFinder::Walk walk = credentials_->Find(scope, image.repository(), share);
-    Attempts attempts;
-    while (std::optional<FoundCredential> credential = walk.Next(deadline)) {
-      const absl::StatusOr<oci::Digest> digest = Resolve(image, credential->credential, deadline);
-      if (EndsSearch(*credential, digest.status())) return digest.status();
-      if (!digest.ok()) {
-        attempts.Add(*credential, digest.status());
-        continue;
-      }
-      if (freshness == Freshness::kRemembered && !image.digest().has_value()) {
-        if (std::optional<FindingPtr> known = Recall(image.repository(), *digest, scope))
-          return *known;
-      }
-      absl::StatusOr<Signatures> signatures =
-          FetchSignatures(registry_, image.repository(), *digest, credential->credential, deadline);
-      if (EndsSearch(*credential, signatures.status())) return signatures.status();
-      if (!signatures.ok()) {
-        attempts.Add(*credential, signatures.status());
-        continue;
-      }
-      // Many registries say "not found" for what a credential may not see. One that has just
-      // resolved the image's tag may see it, and its "no signature" is final; by digest nothing has
-      // been seen yet.
-      if (signatures->empty() && image.digest().has_value()) {
-        attempts.AddUnsigned(*credential, *digest);
-        continue;
-      }
-      attempts.AddAnswered(*credential);
-      return Remember(image.repository(), scope,
-                      policy::Evidence{.digest = *digest,
-                                       .signatures = *std::move(signatures),
-                                       .how = attempts.Describe(walk.faults())});
-    }
-    CS_ASSIGN_OR_RETURN(policy::Evidence evidence, attempts.Conclude(walk.faults()));
-    return Remember(image.repository(), scope, std::move(evidence));
-  }
-
- private:
-  static std::string MemoryKey(const oci::Repository& repository, const oci::Digest& digest,
-                               const CredentialScope& scope) {
-    return absl::StrCat(repository.ToString(), "@", digest.ToString(), " ", scope.Key());
-  }
-
-  absl::StatusOr<oci::Digest> Resolve(const oci::ImageReference& image,
-                                      const registry::Credential& credential, absl::Time deadline) {
-    if (image.digest().has_value()) return *image.digest();
-    return registry_->ResolveTag(image.repository(), *image.tag(), credential, deadline);
-  }
-
-  FindingPtr Remember(const oci::Repository& repository, const CredentialScope& scope,
-                      policy::Evidence evidence) {
-    const std::string key = MemoryKey(repository, evidence.digest, scope);
-    const bool worth_it =
-        !evidence.signatures.empty() && SizeOf(evidence.signatures) <= kMaxRememberedBytes;
-    if (worth_it) {
-      memory_.Put(
-          key, std::make_shared<const Finding>(Finding{.evidence = evidence, .from_memory = true}),
-          options_.memory);
-    } else {
-      memory_.Remove(key);
-    }
-    return std::make_shared<const Finding>(
-        Finding{.evidence = std::move(evidence), .from_memory = false});
-  }
-
-  registry::Registry* const registry_;
-  const CredentialFinder* const credentials_;
-  const base::Clock* const clock_;
-  const Options options_;
-  base::ExpiringCache<FindingPtr> memory_;
-  std::atomic<uint64_t> hits_ = 0;
-  std::atomic<uint64_t> misses_ = 0;
-};
 
 SignatureFetcher::SignatureFetcher(registry::Registry* registry,
                                    const CredentialFinder* credentials, base::WorkerPool* pool,
                                    const base::Clock* clock, Options options)
-    : session_(std::make_shared<Session>(registry, credentials, clock, options)), flights_(pool) {}
-
-SignatureFetcher::~SignatureFetcher() = default;
+    : registry_(registry),
+      credentials_(credentials),
+      options_(options),
+      clock_(clock),
+      memory_(pool, clock, {.max_weight = options.memory_bytes}) {}
 
 std::optional<SignatureFetcher::FindingPtr> SignatureFetcher::Recall(
-    const oci::ImageReference& image, const CredentialScope& scope) {
+    const oci::ImageReference& image, const SharedScope& scope) {
   if (!image.digest().has_value()) return std::nullopt;
-  return session_->Recall(image.repository(), *image.digest(), scope);
+  return Recall(image.repository(), *image.digest(), scope);
 }
 
-SignatureFetcher::Counts SignatureFetcher::counts() const { return session_->counts(); }
+std::optional<SignatureFetcher::FindingPtr> SignatureFetcher::Recall(
+    const oci::Repository& repository, const oci::Digest& digest, const SharedScope& scope) {
+  const auto known = memory_.Find(MemoryKey(repository, digest, scope));
+  if (!known.has_value()) return std::nullopt;
+  return known->value;
+}
 
-SignatureFetcher::Ticket SignatureFetcher::Fetch(const oci::ImageReference& image,
-                                                 const CredentialScope& scope, Freshness freshness,
-                                                 const base::Share& share) {
-  const std::string key =
-      absl::StrCat(image.FullName(), freshness == Freshness::kFresh ? " fresh " : " ", scope.Key());
-  return flights_.Join(key, image.repository().registry, share,
-                       [session = session_, image, scope, freshness, share] {
-                         return session->Look(image, scope, freshness, share);
-                       });
+SignatureFetcher::Counts SignatureFetcher::counts() const {
+  const auto counts = memory_.counts();
+  return {.hits = counts.hits,
+          .misses = counts.misses,
+          .entries = counts.entries,
+          .bytes = counts.weight};
+}
+
+absl::StatusOr<oci::Digest> SignatureFetcher::Resolve(const oci::ImageReference& image,
+                                                      const registry::Credential& credential,
+                                                      const Looking& looking) {
+  if (image.digest().has_value()) return *image.digest();
+  // A registry without HEAD sends the whole manifest, which is held until it is hashed.
+  return registry_->ResolveTag(
+      image.repository(), *image.tag(), credential,
+      registry::Bounds(looking.deadline, looking.allowance->bytes().Hold()));
+}
+
+absl::StatusOr<SignatureFetcher::Finding> SignatureFetcher::LookWith(
+    const registry::Credential& credential, const oci::ImageReference& image, const ScopePtr& scope,
+    Freshness freshness, const Looking& looking) {
+  CS_ASSIGN_OR_RETURN(const oci::Digest digest, Resolve(image, credential, looking));
+  if (freshness == Freshness::kRemembered && !image.digest().has_value()) {
+    const std::optional<FindingPtr> known = Recall(image.repository(), digest, *scope);
+    if (known.has_value()) return **known;
+  }
+  CS_ASSIGN_OR_RETURN(ReadSignatures read,
+                      FetchSignatures(registry_, image.repository(), digest, credential, looking));
+  return Finding{.evidence = {.digest = digest, .signatures = std::move(read.signatures)},
+                 .held = std::move(read.held)};
+}
+
+absl::StatusOr<SignatureFetcher::FindingPtr> SignatureFetcher::Look(
+    const oci::ImageReference& image, const ScopePtr& scope, Freshness freshness,
+    const Looking& looking) {
+  CredentialFinder::Walk walk =
+      credentials_->Find(scope, image.repository(), looking.allowance->share());
+  Attempts attempts;
+  while (std::optional<FoundCredential> credential = walk.Next(looking.deadline)) {
+    if (!looking.IsWanted()) return absl::CancelledError("nobody waits for it any more");
+    std::optional<Allowance::Attempt> attempt;
+    if (!credential->credential.IsAnonymous()) {
+      attempt = looking.allowance->BeginAttempt(looking.deadline);
+      if (!attempt.has_value()) {
+        walk.StopNamed("too many credentials of this request were refused");
+        continue;
+      }
+    }
+    absl::StatusOr<Finding> found =
+        LookWith(credential->credential, image, scope, freshness, looking);
+    if (attempt.has_value() && IsRefusal(found.status())) attempt->WasRefused();
+    if (EndsSearch(*credential, found.status())) return found.status();
+    if (!found.ok()) {
+      attempts.Add(*credential, found.status());
+      continue;
+    }
+    // Many registries say "not found" for what a credential may not see. One that has just
+    // resolved the image's tag may see it, and its "no signature" is final; by digest nothing has
+    // been seen yet.
+    if (found->evidence.signatures.empty() && image.digest().has_value()) {
+      attempts.AddUnsigned(*credential, found->evidence.digest);
+      continue;
+    }
+    attempts.AddAnswered(*credential);
+    if (!found->from_memory) found->evidence.how = attempts.Describe(walk.faults());
+    if (found->evidence.signatures.empty()) LogWhatWasTried(image, attempts, walk.faults());
+    return std::make_shared<const Finding>(*std::move(found));
+  }
+  const std::vector<SourceText> faults = walk.faults();
+  LogWhatWasTried(image, attempts, faults);
+  CS_ASSIGN_OR_RETURN(policy::Evidence evidence, attempts.Conclude(faults));
+  return std::make_shared<const Finding>(Finding{.evidence = std::move(evidence)});
+}
+
+void SignatureFetcher::Remember(const oci::Repository& repository, const SharedScope& scope,
+                                const Finding& finding, const cosign::Verification& verification) {
+  const std::string key = MemoryKey(repository, finding.evidence.digest, scope);
+  if (verification.verified.empty()) {
+    memory_.Forget(key);
+    return;
+  }
+  policy::Evidence kept = {.digest = finding.evidence.digest, .how = finding.evidence.how};
+  absl::flat_hash_set<size_t> places;
+  for (const cosign::VerifiedSignature& verified : verification.verified) {
+    const size_t place = verified.signature_index();
+    if (places.insert(place).second) kept.signatures.push_back(finding.evidence.signatures[place]);
+  }
+  const size_t weight = kFindingBytes + WeightOf(kept);
+  memory_.Keep(key, clock_->Now(),
+               {.value = std::make_shared<const Finding>(
+                    Finding{.evidence = std::move(kept), .from_memory = true}),
+                .keep = options_.memory,
+                .weight = weight});
 }
 
 }  // namespace countersign::verifier

@@ -1,6 +1,8 @@
 #include "verifier/signature_fetcher.h"
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -32,20 +34,36 @@ class SignatureFetcherTest : public testing::Test {
     cluster_.api.PutSecret("shop", "good", TestPullSecret("registry.example.org", "good", "p"));
   }
 
-  absl::StatusOr<SignatureFetcher::FindingPtr> Fetch(const std::string& image,
-                                                     const CredentialScope& scope = {}) {
-    return cluster_.signatures
-        .Fetch(*oci::ImageReference::Parse(image), scope, SignatureFetcher::Freshness::kRemembered,
-               base::Share())
-        .Wait(absl::Now() + absl::Seconds(5));
+  absl::StatusOr<SignatureFetcher::FindingPtr> Fetch(
+      const std::string& image, const CredentialScope& scope = {},
+      SignatureFetcher::Freshness freshness = SignatureFetcher::Freshness::kRemembered,
+      AllowancePtr allowance = nullptr) {
+    const Looking looking = {
+        .pool = &cluster_.pool,
+        .allowance = allowance == nullptr ? cluster_.OpenAllowance() : std::move(allowance),
+        .deadline = absl::Now() + absl::Seconds(5)};
+    return cluster_.signatures.Look(*oci::ImageReference::Parse(image), ShareScope(scope),
+                                    freshness, looking);
   }
 
   absl::StatusOr<SignatureFetcher::FindingPtr> FetchFresh(const std::string& image,
                                                           const CredentialScope& scope) {
-    return cluster_.signatures
-        .Fetch(*oci::ImageReference::Parse(image), scope, SignatureFetcher::Freshness::kFresh,
-               base::Share())
-        .Wait(absl::Now() + absl::Seconds(5));
+    return Fetch(image, scope, SignatureFetcher::Freshness::kFresh);
+  }
+
+  // As if the cluster's signer's key were asked for.
+  cosign::Verification Verify(const SignatureFetcher::Finding& finding) const {
+    return cosign::Verify(finding.evidence.signatures, finding.evidence.digest,
+                          {cluster_.signer.key().Public()});
+  }
+
+  void Remember(const SignatureFetcher::Finding& finding, const CredentialScope& scope = {}) {
+    cluster_.signatures.Remember(kRepository, *ShareScope(scope), finding, Verify(finding));
+  }
+
+  std::optional<SignatureFetcher::FindingPtr> Recall(const std::string& image,
+                                                     const CredentialScope& scope = {}) {
+    return cluster_.signatures.Recall(*oci::ImageReference::Parse(image), *ShareScope(scope));
   }
 
   std::string ByDigest() const {
@@ -84,7 +102,7 @@ TEST_F(SignatureFetcherTest, SaysWhatWasTriedWhenEveryCredentialIsRefused) {
           .status(),
       StatusIs(absl::StatusCode::kUnauthenticated,
                AllOf(HasSubstr("imagePullSecret shop/stale (refused), anonymous (refused)"),
-                     HasSubstr("shop/absent: not found"))));
+                     HasSubstr("shop/absent: not found as a pull secret"))));
 }
 
 TEST_F(SignatureFetcherTest, AnAbsentTagIsNotFound) {
@@ -118,38 +136,108 @@ TEST_F(SignatureFetcherTest, AnAnswerThatCannotBeTrustedOutweighsHavingSeenNoSig
                                                    HasSubstr("bytes of another digest")));
 }
 
-TEST_F(SignatureFetcherTest, RemembersSignaturesOfADigestForAWhile) {
-  const oci::ImageReference image = *oci::ImageReference::Parse(ByDigest());
-  EXPECT_FALSE(cluster_.signatures.Recall(image, {}).has_value());
-  ASSERT_TRUE(Fetch(kImage).ok());
-  ASSERT_TRUE(cluster_.signatures.Recall(image, {}).has_value());
-  EXPECT_TRUE((*cluster_.signatures.Recall(image, {}))->from_memory);
-  EXPECT_FALSE(cluster_.signatures.Recall(*oci::ImageReference::Parse(kImage), {}).has_value());
+TEST_F(SignatureFetcherTest, RemembersWhatHeldOfADigestForAWhile) {
+  cluster_.Sign(kImage, digest_, {&cluster_.other_signer, &cluster_.signer});
+  EXPECT_FALSE(Recall(ByDigest()).has_value());
+  const auto finding = Fetch(kImage);
+  ASSERT_TRUE(finding.ok());
+  EXPECT_THAT((*finding)->evidence.signatures, SizeIs(2));
+  Remember(**finding);
+  ASSERT_TRUE(Recall(ByDigest()).has_value());
+  EXPECT_TRUE((*Recall(ByDigest()))->from_memory);
+  EXPECT_THAT((*Recall(ByDigest()))->evidence.signatures, SizeIs(1));
+  EXPECT_THAT(Verify(**Recall(ByDigest())).verified, SizeIs(1));
+  EXPECT_FALSE(Recall(kImage).has_value());
   const SignatureFetcher::Counts counts = cluster_.signatures.counts();
-  EXPECT_EQ(counts.hits, 2u);
+  EXPECT_EQ(counts.hits, 4u);
   EXPECT_EQ(counts.misses, 2u);
   EXPECT_EQ(counts.entries, 1u);
+  EXPECT_GT(counts.bytes, 1000u);
   cluster_.clock.Advance(absl::Minutes(5));
-  EXPECT_FALSE(cluster_.signatures.Recall(image, {}).has_value());
+  EXPECT_FALSE(Recall(ByDigest()).has_value());
+}
+
+TEST_F(SignatureFetcherTest, WhatIsRememberedOfADigestIsEnoughForItsTag) {
+  Remember(**Fetch(kImage));
+  const size_t calls = cluster_.registry.Calls().size();
+  EXPECT_TRUE((*Fetch(kImage))->from_memory);
+  EXPECT_THAT(cluster_.registry.Calls(), SizeIs(calls + 1));
+  EXPECT_FALSE((*FetchFresh(kImage, {}))->from_memory);
+}
+
+TEST_F(SignatureFetcherTest, WhatDoesNotHoldIsForgotten) {
+  Remember(**Fetch(kImage));
+  cluster_.Sign(kImage, digest_, {&cluster_.other_signer});
+  Remember(**FetchFresh(kImage, {}));
+  EXPECT_FALSE(Recall(ByDigest()).has_value());
+  EXPECT_EQ(cluster_.signatures.counts().bytes, 0u);
+}
+
+TEST_F(SignatureFetcherTest, WhatIsRememberedWeighsNoMoreThanItMay) {
+  SignatureFetcher small(&cluster_.registry, &cluster_.credentials, &cluster_.pool, &cluster_.clock,
+                         {.memory_bytes = 10'000});
+  const auto finding = Fetch(kImage);
+  ASSERT_TRUE(finding.ok());
+  const cosign::Verification verification = Verify(**finding);
+  for (int i = 0; i < 100; ++i) {
+    // Keys count too.
+    const oci::Repository repository = {"registry.example.org",
+                                        std::string(200, 'a') + std::to_string(i)};
+    small.Remember(repository, *ShareScope({}), **finding, verification);
+    EXPECT_LE(small.counts().bytes, 10'000u);
+  }
+  EXPECT_GT(small.counts().entries, 1u);
+  EXPECT_LT(small.counts().entries, 10u);
 }
 
 TEST_F(SignatureFetcherTest, DoesNotShareWhatOneWorkloadsCredentialsOpened) {
   cluster_.registry.RequireCredential(kRepository, {kGood});
-  ASSERT_TRUE(
-      Fetch(ByDigest(), {.workload_namespace = "shop", .image_pull_secrets = {"good"}}).ok());
-  EXPECT_FALSE(cluster_.signatures
-                   .Recall(*oci::ImageReference::Parse(ByDigest()), {.workload_namespace = "other"})
-                   .has_value());
+  const CredentialScope scope = {.workload_namespace = "shop", .image_pull_secrets = {"good"}};
+  Remember(**Fetch(ByDigest(), scope), scope);
+  EXPECT_TRUE(Recall(ByDigest(), scope).has_value());
+  EXPECT_FALSE(Recall(ByDigest(), {.workload_namespace = "other"}).has_value());
 }
 
-TEST_F(SignatureFetcherTest, NeverRemembersThatThereIsNoSignature) {
-  const oci::Digest unsigned_digest = cluster_.PushImage("registry.example.org/app:2");
-  ASSERT_TRUE(Fetch("registry.example.org/app:2").ok());
-  EXPECT_FALSE(cluster_.signatures
-                   .Recall(*oci::ImageReference::Parse(absl::StrCat("registry.example.org/app@",
-                                                                    unsigned_digest.ToString())),
-                           {})
-                   .has_value());
+TEST_F(SignatureFetcherTest, HoldsWhatItFoundOnlyAsLongAsTheFindingLives) {
+  auto finding = Fetch(kImage);
+  ASSERT_TRUE(finding.ok());
+  EXPECT_GT(cluster_.bytes.held(), 0u);
+  Remember(**finding);
+  finding = absl::CancelledError("");
+  EXPECT_EQ(cluster_.bytes.held(), 0u);
+}
+
+TEST_F(SignatureFetcherTest, ARequestHasOnlySoManyCredentialsRefused) {
+  cluster_.registry.RequireCredential(kRepository, {{.username = "somebody", .password = "else"}});
+  CredentialScope scope = {.workload_namespace = "shop"};
+  for (int i = 0; i < 10; ++i) {
+    const std::string name = absl::StrCat("s", i);
+    cluster_.api.PutSecret("shop", name, TestPullSecret("registry.example.org", name, "p"));
+    scope.image_pull_secrets.push_back(name);
+  }
+  const AllowancePtr allowance = cluster_.OpenAllowance({.refused_attempts = 4});
+  for (int i = 0; i < 3; ++i) {
+    const absl::Status status =
+        Fetch(kImage, scope, SignatureFetcher::Freshness::kFresh, allowance).status();
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnauthenticated,
+                                 HasSubstr("the rest was not tried: too many credentials of this "
+                                           "request were refused")));
+  }
+  int named = 0;
+  for (const std::string& call : cluster_.registry.Calls()) named += call.find(" as ") != call.npos;
+  EXPECT_EQ(named, 4);
+}
+
+TEST_F(SignatureFetcherTest, NamesTheOperatorsCredentialsToNobody) {
+  cluster_.registry.RequireCredential(kRepository, {kGood});
+  cluster_.api.PutSecret("policies", "hidden",
+                         TestPullSecret("registry.example.org", "stale", "p"));
+  const absl::Status status =
+      Fetch(kImage, {.policy_secrets = {{"policies", "hidden"}, {"policies", "absent"}}}).status();
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnauthenticated,
+                               AllOf(HasSubstr("a credential of the operator's (refused)"),
+                                     testing::Not(HasSubstr("policies")),
+                                     testing::Not(HasSubstr("hidden")))));
 }
 
 TEST_F(SignatureFetcherTest, ARotatedPullSecretWorksAtOnce) {

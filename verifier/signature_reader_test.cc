@@ -1,8 +1,12 @@
 #include "verifier/signature_reader.h"
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "base/json.h"
 #include "base/status_matchers.h"
 #include "cosign/test_signer.h"
@@ -30,7 +34,17 @@ const oci::Digest kDigest = oci::Digest::Of("an image");
 class SignatureReader : public testing::Test {
  protected:
   absl::StatusOr<Signatures> Fetch() {
-    return FetchSignatures(&registry_, kRepository, kDigest, {}, absl::InfiniteFuture());
+    absl::StatusOr<ReadSignatures> read = Read();
+    if (!read.ok()) return read.status();
+    return std::move(read->signatures);
+  }
+
+  absl::StatusOr<ReadSignatures> Read(absl::Time deadline = absl::InfiniteFuture()) {
+    const Looking looking = {.pool = &pool_,
+                             .allowance = std::make_shared<Allowance>(
+                                 base::Share(), bytes_.OpenAccount(), Allowance::Limits()),
+                             .deadline = deadline};
+    return FetchSignatures(&registry_, kRepository, kDigest, {}, looking);
   }
 
   // Signs `count` times, and gives the manifest for changing before it is pushed.
@@ -45,6 +59,8 @@ class SignatureReader : public testing::Test {
     registry_.PutManifest(kRepository, cosign::SignatureTag(kDigest), manifest.dump());
   }
 
+  base::ByteBudget bytes_{{}};
+  base::WorkerPool pool_{{.threads = 8}};
   registry::FakeRegistry registry_;
   cosign::TestSigner signer_{crypto::TestKey::Generate()};
 };
@@ -55,7 +71,8 @@ TEST_F(SignatureReader, ReadsEachLayerAndASharedPayloadOnce) {
   Push(SignTimes(3));
   const absl::StatusOr<Signatures> signatures = Fetch();
   ASSERT_THAT(signatures, IsOkAndHolds(ElementsAre(IsOk(), IsOk(), IsOk())));
-  EXPECT_EQ((*signatures)[2]->payload, cosign::TestSigner::Payload(kDigest));
+  EXPECT_EQ((*signatures)[2]->payload->bytes(), cosign::TestSigner::Payload(kDigest));
+  EXPECT_EQ((*signatures)[2]->payload, (*signatures)[0]->payload);
   EXPECT_THAT(registry_.Calls(), SizeIs(2));
 }
 
@@ -72,11 +89,20 @@ TEST_F(SignatureReader, ABrokenLayerDoesNotHideTheOthers) {
 }
 
 TEST_F(SignatureReader, RefusesAPayloadOfAnotherSizeThanTheManifestSays) {
-  base::Json manifest = SignTimes(1);
-  manifest["layers"][0]["size"] = 1;
+  base::Json manifest = SignTimes(2);
+  const int size = manifest["layers"][0]["size"];
+  manifest["layers"][0]["size"] = size + 1;
   Push(manifest);
-  EXPECT_THAT(Fetch(), IsOkAndHolds(ElementsAre(StatusIs(absl::StatusCode::kFailedPrecondition,
-                                                         HasSubstr("its manifest says 1")))));
+  // The other layer names the same blob, and says how large it is.
+  EXPECT_THAT(Fetch(), IsOkAndHolds(ElementsAre(
+                           StatusIs(absl::StatusCode::kFailedPrecondition,
+                                    HasSubstr(absl::StrCat("its manifest says ", size + 1))),
+                           IsOk())));
+  // No more is read than was said.
+  manifest["layers"][0]["size"] = 1;
+  manifest["layers"][1]["size"] = 2;
+  Push(manifest);
+  EXPECT_THAT(Fetch(), IsOkAndHolds(ElementsAre(testing::Not(IsOk()), testing::Not(IsOk()))));
 }
 
 TEST_F(SignatureReader, DoesNotFetchAPayloadThatSaysItIsTooLarge) {
@@ -105,6 +131,73 @@ TEST_F(SignatureReader, BoundsAllPayloadsTogether) {
   EXPECT_THAT((*signatures)[15], IsOk());
   EXPECT_THAT((*signatures)[16],
               StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("not looked at")));
+}
+
+TEST_F(SignatureReader, AThousandLayersThatNameOnePayloadHoldItOnce) {
+  const std::string payload(1 << 20, 'x');
+  const oci::Digest digest = registry_.PutBlob(kRepository, payload);
+  base::Json layers = base::Json::array();
+  for (size_t i = 0; i < cosign::kMaxSignatures; ++i) {
+    layers.push_back({{"mediaType", "x"},
+                      {"digest", digest.ToString()},
+                      {"size", payload.size()},
+                      {"annotations", {{std::string(cosign::kSignatureAnnotation), "AAAA"}}}});
+  }
+  const std::string manifest = base::Json({{"schemaVersion", 2}, {"layers", layers}}).dump();
+  registry_.PutManifest(kRepository, cosign::SignatureTag(kDigest), manifest);
+  const absl::StatusOr<ReadSignatures> read = Read();
+  ASSERT_THAT(read, IsOk());
+  ASSERT_THAT(read->signatures, SizeIs(cosign::kMaxSignatures));
+  EXPECT_EQ(read->signatures[999]->payload, read->signatures[0]->payload);
+  EXPECT_THAT(registry_.Calls(), SizeIs(2));
+  EXPECT_EQ(bytes_.held(), payload.size() + 3 * cosign::kMaxSignatures);
+  EXPECT_LT(bytes_.most_held(), payload.size() + 3 * manifest.size());
+}
+
+TEST_F(SignatureReader, GivesBackWhatItHeldWithTheSignatures) {
+  Push(SignTimes(3));
+  {
+    const absl::StatusOr<ReadSignatures> read = Read();
+    ASSERT_THAT(read, IsOk());
+    EXPECT_GT(bytes_.held(), 0u);
+  }
+  EXPECT_EQ(bytes_.held(), 0u);
+}
+
+TEST_F(SignatureReader, WhatHasNoRoomIsNotReadAndMayBeAnotherTime) {
+  Push(SignTimes(3));
+  const std::shared_ptr<base::HeldBytes> other = bytes_.OpenAccount()->Hold();
+  const std::shared_ptr<base::HeldBytes> others = bytes_.OpenAccount()->Hold();
+  ASSERT_THAT(other->Reserve(24 << 20, absl::InfiniteFuture()), IsOk());
+  ASSERT_THAT(others->Reserve(24 << 20, absl::InfiniteFuture()), IsOk());
+  // What is ordinary has room beside those who took all they may.
+  EXPECT_THAT(Fetch(), IsOkAndHolds(SizeIs(3)));
+  base::Json layers = base::Json::array();
+  for (int i = 0; i < 2; ++i) {
+    const std::string blob(1 << 20, static_cast<char>('a' + i));
+    layers.push_back({{"mediaType", "x"},
+                      {"digest", registry_.PutBlob(kRepository, blob).ToString()},
+                      {"size", blob.size()},
+                      {"annotations", {{std::string(cosign::kSignatureAnnotation), "AAAA"}}}});
+  }
+  Push({{"schemaVersion", 2}, {"layers", layers}});
+  EXPECT_THAT(Read(absl::Now() + absl::Milliseconds(1)).status(),
+              StatusIs(absl::StatusCode::kResourceExhausted, _));
+  EXPECT_EQ(bytes_.held(), size_t{48 << 20});
+}
+
+TEST_F(SignatureReader, ReadsNothingMoreOnceNobodyWaits) {
+  Push(SignTimes(3));
+  const Looking looking = {.pool = &pool_,
+                           .allowance = std::make_shared<Allowance>(
+                               base::Share(), bytes_.OpenAccount(), Allowance::Limits()),
+                           .is_wanted = [] { return false; },
+                           .deadline = absl::InfiniteFuture()};
+  const absl::StatusOr<ReadSignatures> read =
+      FetchSignatures(&registry_, kRepository, kDigest, {}, looking);
+  ASSERT_THAT(read, IsOk());
+  EXPECT_THAT(read->signatures, testing::Each(StatusIs(absl::StatusCode::kCancelled, _)));
+  EXPECT_THAT(registry_.Calls(), SizeIs(1));
 }
 
 TEST_F(SignatureReader, AManifestThatCannotBeUnderstoodIsOneBrokenSignature) {

@@ -29,12 +29,16 @@ kube::Secret TestPullSecret(std::string_view registry, std::string_view username
   return {.type = "kubernetes.io/dockerconfigjson", .data = {{".dockerconfigjson", config.dump()}}};
 }
 
-TestCluster::TestCluster(ImageVerifier::Options options)
+TestCluster::TestCluster(ImageVerifier::Options options, base::ByteBudget::Options byte_options,
+                         SignatureJudge::Options judging)
     : caching(&api, &clock, {}),
       credentials(&caching, {}),
-      pool(base::WorkerPool::Options{.threads = 8, .threads_per_lane = 4}),
+      bytes(byte_options),
       signatures(&registry, &credentials, &pool, &clock, {}),
-      verifier(&policies, &signatures, options) {
+      judge(judging),
+      pool(base::WorkerPool::Options{.threads = 8, .threads_per_lane = 4}),
+      examiner(&signatures, &judge, &pool, &clock, {}),
+      verifier(&policies, &examiner, &bytes, options) {
   // Deadlines of fetches are taken from the clock and waited for in real time.
   clock.Set(absl::Now());
 }
@@ -65,6 +69,10 @@ void TestCluster::PushSignatures(std::string_view name, const oci::Digest& image
 
 void TestCluster::SetPolicy(const policy::TestPolicy& policy) {
   policies.Set(std::make_shared<const policy::ImagePolicy>(policy.Build()));
+}
+
+AllowancePtr TestCluster::OpenAllowance(const Allowance::Limits& limits) {
+  return std::make_shared<Allowance>(base::Share(), bytes.OpenAccount(), limits);
 }
 
 v1::VerifyImagesResponse TestCluster::Verify(const std::vector<std::string>& images) {

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/byte_budget.h"
 #include "base/fake_clock.h"
 #include "base/worker_pool.h"
 #include "cosign/test_signer.h"
@@ -13,11 +14,14 @@
 #include "oci/digest.h"
 #include "policy/test_policy.h"
 #include "registry/fake_registry.h"
+#include "verifier/allowance.h"
 #include "verifier/caching_api.h"
 #include "verifier/credential_finder.h"
+#include "verifier/examiner.h"
 #include "verifier/image_verifier.h"
 #include "verifier/policy_store.h"
 #include "verifier/signature_fetcher.h"
+#include "verifier/signature_judge.h"
 
 namespace countersign::verifier {
 
@@ -28,7 +32,8 @@ kube::Secret TestPullSecret(std::string_view registry, std::string_view username
 // A verifier over a registry and a cluster in memory, for tests.
 class TestCluster {
  public:
-  explicit TestCluster(ImageVerifier::Options options = {});
+  explicit TestCluster(ImageVerifier::Options options = {}, base::ByteBudget::Options bytes = {},
+                       SignatureJudge::Options judging = {});
 
   // Puts an image into the registry under a name such as "registry.example.org/app:1", with content
   // of its own for each `content`.
@@ -43,6 +48,9 @@ class TestCluster {
 
   // Asks about images of a workload in namespace "shop", with 5 seconds.
   v1::VerifyImagesResponse Verify(const std::vector<std::string>& images);
+  // What the images of one request may take.
+  AllowancePtr OpenAllowance(const Allowance::Limits& limits = {});
+
   // Asks about one.
   v1::Verdict VerifyOne(const std::string& image);
 
@@ -54,8 +62,11 @@ class TestCluster {
   PolicyStore policies;
   CachingApi caching;
   CredentialFinder credentials;
-  base::WorkerPool pool;
+  base::ByteBudget bytes;
   SignatureFetcher signatures;
+  SignatureJudge judge;
+  base::WorkerPool pool;
+  Examiner examiner;
   ImageVerifier verifier;
 };
 

@@ -1,0 +1,38 @@
+#include "cosign/payload.h"
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "base/printable.h"
+#include "cosign/signed_payload.h"
+
+namespace countersign::cosign {
+namespace {
+
+// Of what others wrote, in one failure.
+constexpr size_t kMaxQuotedBytes = 200;
+// More than a digest has, and than is quoted.
+constexpr size_t kMaxKeptBytes = 256;
+
+}  // namespace
+
+void Payload::Read() const {
+  const absl::StatusOr<SignedPayload> payload = ParseSignedPayload(bytes());
+  if (payload.ok()) {
+    digest_ = payload->docker_manifest_digest.substr(0, kMaxKeptBytes);
+  } else {
+    failure_ = absl::InvalidArgumentError(
+        absl::StrCat("its payload cannot be read: ",
+                     base::Printable(payload.status().message(), kMaxQuotedBytes)));
+  }
+}
+
+absl::Status Payload::CheckSpeaksOf(const oci::Digest& image) const {
+  absl::call_once(once_, [this] { Read(); });
+  if (!failure_.ok()) return failure_;
+  // Exactly, as cosign compares: another case or a missing algorithm is another image.
+  if (digest_ == image.ToString()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "its payload speaks of ", base::Printable(digest_, kMaxQuotedBytes), ", not of this image"));
+}
+
+}  // namespace countersign::cosign

@@ -1,0 +1,47 @@
+#ifndef COUNTERSIGN_COSIGN_PAYLOAD_H_
+#define COUNTERSIGN_COSIGN_PAYLOAD_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/base/call_once.h"
+#include "absl/status/status.h"
+#include "crypto/message.h"
+#include "oci/digest.h"
+
+namespace countersign::cosign {
+
+// The signed bytes of one or more signatures, held, hashed and parsed once however many signatures
+// are over them. Immutable to whoever looks, thread-safe.
+class Payload {
+ public:
+  explicit Payload(std::string bytes) : message_(std::move(bytes)) {}
+
+  static std::shared_ptr<const Payload> Of(std::string bytes) {
+    return std::make_shared<const Payload>(std::move(bytes));
+  }
+
+  const crypto::Message& message() const { return message_; }
+  std::string_view bytes() const { return message_.bytes(); }
+
+  // Whether it is a payload that speaks of `image` (cosign/signed_payload.h). The error is a phrase
+  // about the signature, printable and short: it cannot be read, or speaks of another image.
+  absl::Status CheckSpeaksOf(const oci::Digest& image) const;
+
+ private:
+  void Read() const;
+
+  const crypto::Message message_;
+  mutable absl::once_flag once_;
+  // What came of reading it: why it cannot be, or the beginning of the digest that it names, which
+  // is longer than any digest where that was cut.
+  mutable absl::Status failure_;
+  mutable std::string digest_;
+};
+
+}  // namespace countersign::cosign
+
+#endif  // COUNTERSIGN_COSIGN_PAYLOAD_H_
