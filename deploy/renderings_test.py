@@ -137,6 +137,10 @@ class PodsTest(unittest.TestCase):
         for component, value, flag in (
                 ("shim", "shim.templatePlaceholders={auto}", "--template-placeholder=auto"),
                 ("verifier", "verifier.denyShortNames=true", "--deny-short-names"),
+                ("verifier", "verifier.maxRegistryBytes=128MiB", "--max-registry-bytes=128MiB"),
+                ("verifier", "verifier.maxRegistryBytesPerRequest=33554432",
+                 "--max-registry-bytes-per-request=33554432"),
+                ("verifier", "verifier.signatureCacheBytes=16MiB", "--signature-cache-bytes=16MiB"),
         ):
             with self.subTest(value):
                 self.assertIn(flag, arguments(render(value), component))

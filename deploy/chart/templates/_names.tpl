@@ -62,6 +62,11 @@ requests:
 {{- end -}}
 {{- end }}
 
+{{/* A number of bytes; YAML makes a float of a large one. */}}
+{{- define "countersign.bytes" -}}
+{{- if kindIs "string" . }}{{ . }}{{ else }}{{ int64 . }}{{ end -}}
+{{- end }}
+
 {{- define "countersign.containerSecurity" -}}
 allowPrivilegeEscalation: false
 capabilities:
