@@ -49,7 +49,7 @@ refused=(
   certificates.source=vault deployment_namespace=Upper priorityClassName=high,replicas=3
   'custom_cas[0].content=x' quota.pod_number=5 commonLabels.app\\.kubernetes\\.io/name=x shim.dnsPolicy=None
   image_pinning=some image_pinning=true webhook.validateFinal=true
-  shim.allowedClients={cn:x} shim.clientCA.secret=x shim.clientCA.key=x
+  "shim.allowedClients={cn:x}" shim.clientCA.secret=x shim.clientCA.key=x
   shim.clientCA.secret=x,shim.clientCA.configMap=x,shim.clientCA.key=x
 )
 for values in "${refused[@]}"; do
