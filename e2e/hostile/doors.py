@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import http.client
 import json
@@ -24,6 +25,7 @@ from e2e.process import wait_until
 from e2e.webhook import PATH, Reply
 
 _MIB = 1 << 20
+_SENDING_SECONDS = 8.0
 
 
 def _start(arena: Arena, *, verifier_flags: Sequence[str] = (), shim_flags: Sequence[str] = ()) -> str:
@@ -43,7 +45,9 @@ class Connections(contextlib.AbstractContextManager["Connections"]):
     def __init__(self, port: int, ca: Path) -> None:
         self._port = port
         self._tls = ssl.create_default_context(cafile=str(ca))
+        # Of a connection with TLS both the plain socket, which has been detached, and the other.
         self._open: list[socket.socket] = []
+        self._tried = 0
         self.refused = 0
 
     def __exit__(self, *exception: object) -> None:
@@ -53,21 +57,27 @@ class Connections(contextlib.AbstractContextManager["Connections"]):
     def silent(self, count: int, source: str = ATTACKER) -> None:
         """Connected, and not a byte is sent."""
         for _ in range(count):
-            self._connect(source)
+            self.refused += not self._connect(source)
 
     def send(self, count: int, content: bytes, source: str = ATTACKER) -> None:
-        """A handshake, and these bytes; no answer is read."""
-        for _ in range(count):
-            connection = self._connect(source)
-            if not connection:
-                continue
-            try:
-                connection.settimeout(2)
-                connection = self._tls.wrap_socket(connection, server_hostname="127.0.0.1")
-                self._open[-1] = connection
-                connection.sendall(content)
-            except OSError:
-                self.refused += 1
+        """A handshake, and these bytes, on many at a time and for some seconds at the most; no answer is read."""
+        deadline = time.monotonic() + _SENDING_SECONDS
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            for sent in pool.map(lambda _: time.monotonic() < deadline and self._send(content, source), range(count)):
+                self.refused += not sent
+
+    def _send(self, content: bytes, source: str) -> bool:
+        connection = self._connect(source)
+        if not connection:
+            return False
+        try:
+            connection.settimeout(2)
+            secured = self._tls.wrap_socket(connection, server_hostname="127.0.0.1")
+            self._open.append(secured)
+            secured.sendall(content)
+            return True
+        except OSError:
+            return False
 
     def plain(self, count: int, content: bytes, source: str = ATTACKER) -> None:
         """These bytes without a handshake."""
@@ -91,16 +101,16 @@ class Connections(contextlib.AbstractContextManager["Connections"]):
         return sum(_is_open(connection) for connection in self._open)
 
     def _connect(self, source: str) -> socket.socket | None:
+        self._tried += 1
         try:
             connection = socket.create_connection(("127.0.0.1", self._port), 2, source_address=(source, 0))
         except OSError:
-            self.refused += 1
             return None
         self._open.append(connection)
         return connection
 
     def text(self) -> str:
-        return f"{len(self._open)} connections opened, {self.refused} refused or cut at once"
+        return f"{self._tried} connections tried, {self.refused} refused, cut at once, or too many in that time"
 
 
 def _is_open(connection: socket.socket) -> bool:
