@@ -39,13 +39,16 @@ class Effort:
     full: bool
     quiet_seconds: float
     after_seconds: float
+    # What the attacker's reviews give the webhook, and for how long he goes on to connect: seconds.
+    timeout: int
+    sending_seconds: float
 
     def of(self, full: int, short: int) -> int:
         return full if self.full else short
 
 
-FULL = Effort(full=True, quiet_seconds=2.0, after_seconds=2.0)
-SHORT = Effort(full=False, quiet_seconds=0.3, after_seconds=0.0)
+FULL = Effort(full=True, quiet_seconds=2.0, after_seconds=2.0, timeout=10, sending_seconds=8.0)
+SHORT = Effort(full=False, quiet_seconds=0.3, after_seconds=0.0, timeout=5, sending_seconds=2.0)
 
 
 class Arena(contextlib.AbstractContextManager["Arena"]):
@@ -107,16 +110,16 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
         return self.stack.webhook(self.shim, source=source, client=client or self.client)
 
     def ask(self, *images: str, source: str = ATTACKER, namespace: str = "mallory",
-            timeout: int = 10, pull_secrets: Sequence[str] = ()) -> Asked:
+            timeout: int = 0, pull_secrets: Sequence[str] = ()) -> Asked:
         review = pod(*images, namespace=namespace, pull_secrets=pull_secrets)
-        return ask(self.webhook(source), review, timeout)
+        return ask(self.webhook(source), review, timeout or self.effort.timeout)
 
     def ask_all(self, questions: Sequence[Review], *, source: str = ATTACKER, at_once: int = 0,
-                timeout: int = 10) -> list[Asked]:
+                timeout: int = 0) -> list[Asked]:
         """All at the same time, unless told otherwise."""
         webhook = self.webhook(source)
         with concurrent.futures.ThreadPoolExecutor(at_once or len(questions)) as pool:
-            return list(pool.map(lambda review: ask(webhook, review, timeout), questions))
+            return list(pool.map(lambda review: ask(webhook, review, timeout or self.effort.timeout), questions))
 
     @contextlib.contextmanager
     def attack(self, *innocents_images: str, pull_secrets: Sequence[str] = (),

@@ -89,7 +89,7 @@ def poisoned_challenge(arena: Arena) -> Finding:
         asked.append(_ask_victim(arena, f"{registry.host}/mallory/app:2"))
         victims.append(_ask_victim(arena, f"{registry.host}/victim/other:1"))
     watch.answered(f"Mallory's service was asked {mallorys.asked} times; {in_words(victims)}")
-    check_denied(watch.finding, asked, 10)
+    check_denied(watch.finding, asked, arena.effort.timeout)
     check_allowed(watch.finding, victims, "the victim's images")
     watch.finding.check("the victim's password at Mallory's", not mallorys.got_password(),
                         "sent" if mallorys.got_password() else "not sent", "not sent")
@@ -136,7 +136,7 @@ def token_service_that_moved(arena: Arena) -> Finding:
         guarded.url = ""
         victims = [_ask_victim(arena, f"{host}/victim/app:1")]
     watch.answered(in_words(victims))
-    check_denied(watch.finding, asked, 10)
+    check_denied(watch.finding, asked, arena.effort.timeout)
     check_allowed(watch.finding, victims, "the victim's image after the service moved")
     return watch.finding
 
@@ -164,7 +164,7 @@ def wrong_passwords(arena: Arena) -> Finding:
             victims.append(_ask_victim(arena, f"{host}/team/app:1"))
     guesses = sum(one.authorization not in ("", _BASIC) for one in content.seen)
     watch.answered(f"{guesses} wrong passwords sent; {in_words(victims)}")
-    check_denied(watch.finding, asked, 10)
+    check_denied(watch.finding, asked, arena.effort.timeout)
     check_allowed(watch.finding, victims, "the victim's image")
     return watch.finding
 

@@ -25,7 +25,6 @@ from e2e.process import wait_until
 from e2e.webhook import PATH, Reply
 
 _MIB = 1 << 20
-_SENDING_SECONDS = 8.0
 
 
 def _start(arena: Arena, *, verifier_flags: Sequence[str] = (), shim_flags: Sequence[str] = ()) -> str:
@@ -42,8 +41,9 @@ def _start(arena: Arena, *, verifier_flags: Sequence[str] = (), shim_flags: Sequ
 class Connections(contextlib.AbstractContextManager["Connections"]):
     """Connections of one attacker to a port, closed at the end of its context."""
 
-    def __init__(self, port: int, ca: Path) -> None:
+    def __init__(self, port: int, ca: Path, seconds: float) -> None:
         self._port = port
+        self._seconds = seconds
         self._tls = ssl.create_default_context(cafile=str(ca))
         # Of a connection with TLS both the plain socket, which has been detached, and the other.
         self._open: list[socket.socket] = []
@@ -61,7 +61,7 @@ class Connections(contextlib.AbstractContextManager["Connections"]):
 
     def send(self, count: int, content: bytes, source: str = ATTACKER) -> None:
         """A handshake, and these bytes, on many at a time and for some seconds at the most; no answer is read."""
-        deadline = time.monotonic() + _SENDING_SECONDS
+        deadline = time.monotonic() + self._seconds
         with concurrent.futures.ThreadPoolExecutor(16) as pool:
             for sent in pool.map(lambda _: time.monotonic() < deadline and self._send(content, source), range(count)):
                 self.refused += not sent
@@ -140,7 +140,7 @@ def _wait_for_innocent(arena: Arena, watch: Watch, full: int, short: int) -> Non
 @attack("pod without rights", 4, "the shim's port: 5,000 silent connections, 1,100 heads without a body, 20 half bodies")
 def everything_at_once(arena: Arena) -> Finding:
     image = _start(arena)
-    with Connections(arena.shim.port, arena.stack.ca) as connections:
+    with Connections(arena.shim.port, arena.stack.ca, arena.effort.sending_seconds) as connections:
         with arena.attack(image, pause=0.05) as watch:
             connections.send(20, _head(8 * _MIB) + b" " * (4 * _MIB))
             connections.send(arena.effort.of(1100, 200), _head(1000))
@@ -158,7 +158,7 @@ def everything_at_once(arena: Arena) -> Finding:
 @attack("pod without rights", 4, "the shim's port: 1,100 heads without a body")
 def heads_without_body(arena: Arena) -> Finding:
     image = _start(arena)
-    with Connections(arena.shim.port, arena.stack.ca) as connections:
+    with Connections(arena.shim.port, arena.stack.ca, arena.effort.sending_seconds) as connections:
         with arena.attack(image, pause=0.05) as watch:
             connections.send(1100, _head(1000))
             _wait_for_innocent(arena, watch, 60, 15)
@@ -171,7 +171,7 @@ def heads_without_body(arena: Arena) -> Finding:
 @attack("pod without rights", 1, "the shim's port: bodies of 16 MB and of 8 MB without the last byte, from 20 addresses")
 def bodies_without_end(arena: Arena) -> Finding:
     image = _start(arena)
-    with Connections(arena.shim.port, arena.stack.ca) as connections:
+    with Connections(arena.shim.port, arena.stack.ca, arena.effort.sending_seconds) as connections:
         with arena.attack(image, pause=0.05) as watch:
             for number in range(arena.effort.of(20, 8)):
                 source = f"127.0.1.{number + 1}"
@@ -188,7 +188,7 @@ def bodies_without_end(arena: Arena) -> Finding:
 @attack("pod without rights", 4, "the shim's port: silent connections from 100 addresses, 60 from each", in_short=False)
 def silent_from_many_addresses(arena: Arena) -> Finding:
     image = _start(arena)
-    with Connections(arena.shim.port, arena.stack.ca) as connections:
+    with Connections(arena.shim.port, arena.stack.ca, arena.effort.sending_seconds) as connections:
         with arena.attack(image, pause=0.05) as watch:
             for number in range(100):
                 connections.silent(60, f"127.0.2.{number + 1}")
@@ -204,7 +204,7 @@ def silent_from_many_addresses(arena: Arena) -> Finding:
         in_short=False)
 def answered_then_silent(arena: Arena) -> Finding:
     image = _start(arena)
-    with Connections(arena.shim.port, arena.stack.ca) as connections:
+    with Connections(arena.shim.port, arena.stack.ca, arena.effort.sending_seconds) as connections:
         with arena.attack(image, pause=0.05) as watch:
             for number in range(3000):
                 connections.send(1, b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", f"127.0.3.{number % 4 + 1}")
@@ -219,7 +219,7 @@ def answered_then_silent(arena: Arena) -> Finding:
 @attack("pod without rights", 4, "the shim's port: heads and bodies that come a byte at a time, from 30 addresses")
 def dripping(arena: Arena) -> Finding:
     image = _start(arena)
-    with Connections(arena.shim.port, arena.stack.ca) as connections:
+    with Connections(arena.shim.port, arena.stack.ca, arena.effort.sending_seconds) as connections:
         with arena.attack(image, pause=0.05) as watch:
             for number in range(30):
                 connections.send(20, b"POST /signing-policy-check HTT", f"127.0.4.{number + 1}")
@@ -241,7 +241,7 @@ def answers_that_nobody_reads(arena: Arena) -> Finding:
     image = _start(arena)
     request = b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     body = json.dumps(pod("nginx:" + "x" * 100)).encode()
-    with Connections(arena.shim.port, arena.stack.ca) as connections:
+    with Connections(arena.shim.port, arena.stack.ca, arena.effort.sending_seconds) as connections:
         with arena.attack(image, pause=0.05) as watch:
             connections.send(50, request * 500)
             connections.send(50, (_head(len(body)) + body) * 20)
@@ -326,7 +326,7 @@ def _on(connection: http.client.HTTPSConnection, review: bytes) -> bool:
 @attack("pod without rights", 4, "the verifier's port: 5,000 silent connections and half handshakes")
 def verifiers_port(arena: Arena) -> Finding:
     image = _start(arena)
-    with Connections(arena.verifiers[0].port, arena.stack.ca) as connections:
+    with Connections(arena.verifiers[0].port, arena.stack.ca, arena.effort.sending_seconds) as connections:
         with arena.attack(image, pause=0.05) as watch:
             connections.silent(arena.effort.of(5000, 1500))
             _wait_for_innocent(arena, watch, 60, 15)
@@ -352,7 +352,7 @@ def status_ports(arena: Arena) -> Finding:
     ports = [server.status_port() for server in (arena.verifiers[0], arena.shim)]
     results = []
     with contextlib.ExitStack() as stack:
-        connections = [stack.enter_context(Connections(port, arena.stack.ca)) for port in ports]
+        connections = [stack.enter_context(Connections(port, arena.stack.ca, arena.effort.sending_seconds)) for port in ports]
         with arena.attack() as watch:
             for one in connections:
                 one.silent(200)

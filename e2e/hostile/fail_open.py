@@ -27,7 +27,7 @@ def judging_takes_long(arena: Arena) -> Finding:
     with arena.attack() as watch:
         asked = arena.ask_all(questions)
     watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, 10)
+    check_denied(watch.finding, asked, arena.effort.timeout)
     watch.cpu_after_below(0.1)
     return watch.finding
 

@@ -82,7 +82,7 @@ def many_payloads_in_many_pods(arena: Arena) -> Finding:
     with arena.attack() as watch:
         asked = arena.ask_all(questions)
     watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, 10)
+    check_denied(watch.finding, asked, arena.effort.timeout)
     watch.peak_below(100)
     watch.nobody_died()
     return watch.finding
@@ -98,7 +98,7 @@ def names_times_pull_secrets(arena: Arena) -> Finding:
     with arena.attack() as watch:
         asked = arena.ask_all(questions)
     watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, 10)
+    check_denied(watch.finding, asked, arena.effort.timeout)
     watch.peak_below(16 * len(questions), shim=False)
     watch.nobody_died()
     return watch.finding
@@ -119,7 +119,7 @@ def remembered_junk(arena: Arena) -> Finding:
         asked = [arena.ask(*(f"{host}/mallory/app@{evidence.made_up_digest(f'{pod_number}/{number}')}"
                              for number in range(images))) for pod_number in range(pods)]
     watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, 10)
+    check_denied(watch.finding, asked, arena.effort.timeout)
     watch.finding.check("read", True, f"{pods * images * bytes_each >> 20} MiB", "")
     watch.peak_below(64)
     watch.nobody_died()
@@ -180,7 +180,7 @@ def long_tokens(arena: Arena) -> Finding:
         asked = [arena.ask(*(f"{host}/mallory/app{number}:1" for number in range(begin, begin + 100)))
                  for begin in range(0, count, 100)]
     watch.answered(f"{behaviour.tokens} tokens given; {in_words(asked)}")
-    check_denied(watch.finding, asked, 10)
+    check_denied(watch.finding, asked, arena.effort.timeout)
     watch.growth_below(arena.effort.of(20, 20))
     watch.nobody_died()
     return watch.finding
@@ -203,7 +203,7 @@ def bogus_signatures_and_dear_keys(arena: Arena) -> Finding:
     with arena.attack(f"{host}/good/app:1") as watch:
         asked = arena.ask_all(questions)
     watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, 10 + 2 * (count > 50))
+    check_denied(watch.finding, asked, arena.effort.timeout + 2 * (count > 50))
     watch.innocent_is_served()
     watch.cpu_after_below(0.1)
     watch.nobody_died()
@@ -222,7 +222,7 @@ def one_image_in_many_pods(arena: Arena) -> Finding:
         asked = arena.ask_all(questions)
     looks = len(content.paths(".sig"))
     watch.answered(f"{looks} looks; {in_words(asked)}")
-    check_denied(watch.finding, asked, 10)
+    check_denied(watch.finding, asked, arena.effort.timeout)
     watch.finding.check("looks", looks <= count // 2, looks, f"shared by {count} Pods")
     watch.cpu_after_below(0.1)
     return watch.finding
@@ -243,7 +243,7 @@ def layers_that_lie(arena: Arena) -> Finding:
     with arena.attack() as watch:
         asked = [arena.ask(reference) for reference in references] + [arena.ask(*references)]
     watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, 10)
+    check_denied(watch.finding, asked, arena.effort.timeout)
     watch.peak_below(64)
     watch.nobody_died()
     return watch.finding
@@ -286,7 +286,7 @@ def payloads_that_never_end(arena: Arena) -> Finding:
     with arena.attack(*images, warm=3) as watch:
         asked = arena.ask_all(questions)
     watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, 10)
+    check_denied(watch.finding, asked, arena.effort.timeout)
     watch.innocent_is_served()
     watch.peak_below(100)
     watch.nobody_died()

@@ -58,7 +58,7 @@ def _thousand_images(arena: Arena, pull_secrets: int, pods: int) -> Finding:
         asked = arena.ask_all(questions)
         passwords = locked.passwords()
     watch.answered(f"{passwords} wrong passwords sent; {in_words(asked)}")
-    check_denied(watch.finding, asked, 10)
+    check_denied(watch.finding, asked, arena.effort.timeout)
     watch.innocent_is_served()
     watch.finding.check("wrong passwords sent", passwords <= 45 * pods, passwords, f"<= 40 a request ({pods})")
     late = locked.passwords() - passwords
@@ -83,7 +83,7 @@ def eight_times_a_thousand_images(arena: Arena) -> Finding:
 
 
 def _keep_asking(arena: Arena, questions: Sequence[Review], a_second: int, seconds: float,
-                 source: str = ATTACKER, timeout: int = 10) -> list[Asked]:
+                 source: str = ATTACKER, timeout: int = 0) -> list[Asked]:
     """At this pace, whether the answers come or not."""
     webhook = arena.webhook(source)
     count = int(a_second * seconds)
@@ -92,7 +92,8 @@ def _keep_asking(arena: Arena, questions: Sequence[Review], a_second: int, secon
         begun = time.monotonic()
         for number in range(count):
             time.sleep(max(0.0, begun + number / a_second - time.monotonic()))
-            waiting.append(pool.submit(ask, webhook, questions[number % len(questions)], timeout))
+            waiting.append(pool.submit(
+                ask, webhook, questions[number % len(questions)], timeout or arena.effort.timeout))
         return [one.result() for one in waiting]
 
 
@@ -131,7 +132,7 @@ def many_addresses(arena: Arena) -> Finding:
                 *(f"{host}/slow/{number}-{name}:1" for name in range(1000)), source=f"127.0.5.{number + 1}",
                 namespace=f"invented-{number}"), range(20)))
     watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, 10)
+    check_denied(watch.finding, asked, arena.effort.timeout)
     # One place in 21 of a registry that answers 160 times a second, for each of three round trips at the most.
     watch.innocent_is_served(2.0)
     return watch.finding
@@ -150,9 +151,9 @@ def silent_machine_with_many_ports(arena: Arena) -> Finding:
     questions = [pod(*(f"{port.host}/app{number}:{question}" for port in ports for number in range(16)),
                      namespace=f"mallory-{question % 3}") for question in range(arena.effort.of(10, 3))]
     with arena.attack(*(f"{host}/{image}" for image in images)) as watch:
-        asked = arena.ask_all(questions, timeout=arena.effort.of(10, 5))
+        asked = arena.ask_all(questions, timeout=arena.effort.timeout)
     watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, 10)
+    check_denied(watch.finding, asked, arena.effort.timeout)
     watch.innocent_is_served()
     watch.peak_below(64)
     return watch.finding
@@ -209,7 +210,7 @@ def client_takes_all_calls(arena: Arena) -> Finding:
 @attack("client", 6, "the same with --on-verifier-unavailable=allow, and Pods of unsigned images meanwhile")
 def client_takes_all_calls_with_allow(arena: Arena) -> Finding:
     finding, unsigned = _flood(arena, ["--on-verifier-unavailable=allow"])
-    check_denied(finding, unsigned, 10)
+    check_denied(finding, unsigned, arena.effort.timeout)
     return finding
 
 
@@ -254,7 +255,7 @@ def plugin_runs(arena: Arena) -> Finding:
     time.sleep(arena.effort.after_seconds)
     late = (directory / "runs").read_text(encoding="utf-8").count("CredentialProviderRequest") - runs
     watch.answered(f"{runs} runs, {late} after the answer; {in_words(asked)}")
-    check_denied(watch.finding, asked, 10)
+    check_denied(watch.finding, asked, arena.effort.timeout)
     watch.innocent_is_served(1.5)
     watch.finding.check("runs for nobody", late <= 20, late, "few after the answer")
     return watch.finding
@@ -317,7 +318,7 @@ def stored_patterns_of_many_stars(arena: Arena) -> Finding:
         name = f"registry.test/1/{'a' * 200}:1"
         asked = [arena.ask(*(f"{name}{number}" for number in range(100)))]
     watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, 10)
+    check_denied(watch.finding, asked, arena.effort.timeout)
     watch.cpu_below(2.0, shim=False)
     watch.innocent_is_served()
     return watch.finding
@@ -351,7 +352,7 @@ def _refusals(arena: Arena, status: int) -> Finding:
         with contextlib.suppress(TimeoutError):
             wait_until(lambda: watch.answers_so_far() >= wanted, "answers", 20)
     watch.answered(f"asked {len(refuses.seen)} times; {in_words(asked)}")
-    check_denied(watch.finding, asked, 10)
+    check_denied(watch.finding, asked, arena.effort.timeout)
     watch.innocent_is_served()
     if status == 429:
         watch.finding.check("requests to who wants none", len(refuses.seen) <= 40, len(refuses.seen), "few: it is heeded")

@@ -52,7 +52,7 @@ def _redirected(arena: Arena, target: Callable[[ScriptedRegistry, Request], str]
         asked = [arena.ask(f"{host}/mallory/app:1", pull_secrets=["pull"]),
                  arena.ask(f"{host}/mallory/app@{digest}", pull_secrets=["pull"])]
     watch.answered(f"asked inside {len(internal.asked)} times; {in_words(asked)}")
-    check_denied(watch.finding, asked, 10)
+    check_denied(watch.finding, asked, arena.effort.timeout)
     watch.finding.check("requests inside", not internal.asked, internal.asked[:2], "none")
     check_unsaid(watch.finding, asked, "SECRETBYTES", _INTERNAL[:4].decode(),
                  evidence.digest_of(_INTERNAL)[7:20] if not blobs else "SECRETBYTES")
@@ -103,7 +103,7 @@ def realm_on_loopback(arena: Arena) -> Finding:
     with arena.attack() as watch:
         asked = [arena.ask(f"{host}/mallory/app:1", pull_secrets=["pull"]), arena.ask(f"{host}/mallory/app:2")]
     watch.answered(f"asked inside {len(internal.asked)} times; {in_words(asked)}")
-    check_denied(watch.finding, asked, 10)
+    check_denied(watch.finding, asked, arena.effort.timeout)
     sent = [header for _, header in internal.asked if header]
     watch.finding.check("passwords sent inside", not sent, sent, "none")
     check_unsaid(watch.finding, asked, "SECRETBYTES", _INTERNAL[:4].decode())
@@ -129,7 +129,7 @@ def foreign_bytes(arena: Arena) -> Finding:
     with arena.attack() as watch:
         asked = [arena.ask(reference) for reference in references]
     watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, 10)
+    check_denied(watch.finding, asked, arena.effort.timeout)
     check_unsaid(watch.finding, asked, "SECRET")
     return watch.finding
 
@@ -156,6 +156,6 @@ def password_of_the_first_host(arena: Arena) -> Finding:
     with arena.attack() as watch:
         asked = [arena.ask(f"{host}/mallory/app:1", pull_secrets=["pull"])]
     watch.answered(f"the second host was asked {len(seen)} times; {in_words(asked)}")
-    check_denied(watch.finding, asked, 10)
+    check_denied(watch.finding, asked, arena.effort.timeout)
     watch.finding.check("passwords at the second host", not any(seen), seen[:3], "none")
     return watch.finding

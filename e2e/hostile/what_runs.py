@@ -127,6 +127,6 @@ def numeric_hosts(arena: Arena) -> Finding:
     with arena.attack() as watch:
         answers = [arena.ask(name) for name in names]
     watch.answered(in_words(answers))
-    check_denied(watch.finding, answers, 10)
+    check_denied(watch.finding, answers, arena.effort.timeout)
     watch.finding.check("requests", not content.seen, [one.path for one in content.seen][:2], "none")
     return watch.finding
