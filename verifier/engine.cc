@@ -21,6 +21,7 @@
 #include "verifier/policy_watcher.h"
 #include "verifier/registry_ca_files.h"
 #include "verifier/registry_ca_secrets.h"
+#include "verifier/registry_identities.h"
 #include "verifier/signature_fetcher.h"
 #include "verifier/signature_judge.h"
 #include "verifier/work_metrics.h"
@@ -42,9 +43,11 @@ constexpr char kNodesUserAgent[] = "containerd/v2.1.4";
 
 using Pem = std::vector<std::string>;
 
-absl::StatusOr<std::shared_ptr<http::CurlClient>> CreateClient(const Pem& authorities) {
+absl::StatusOr<std::shared_ptr<http::CurlClient>> CreateClient(
+    const Pem& authorities, const RegistryIdentities::Identities& identities) {
   http::CurlClient::Options options;
   options.extra_ca_pem = authorities;
+  options.identities = identities;
   options.user_agent = kNodesUserAgent;
   CS_ASSIGN_OR_RETURN(std::shared_ptr<http::CurlClient> client, http::CurlClient::Create(options));
   return client;
@@ -59,6 +62,17 @@ absl::StatusOr<std::vector<RegistryCaSecrets::SecretName>> ParseSecretNames(
     names.push_back(*std::move(name));
   }
   return names;
+}
+
+absl::StatusOr<std::vector<RegistryIdentities::Assignment>> ParseAssignments(
+    const EngineOptions& options) {
+  std::vector<RegistryIdentities::Assignment> assignments;
+  for (const std::string& text : options.registry_client_certs) {
+    auto assignment = RegistryIdentities::Parse(text);
+    if (!assignment.ok()) return base::Annotate("--registry-client-cert", assignment.status());
+    assignments.push_back(*std::move(assignment));
+  }
+  return assignments;
 }
 
 // Null: none is configured.
@@ -97,6 +111,7 @@ struct Engine::Given {
   Pem authorities;
   std::shared_ptr<http::CurlClient> client;
   std::vector<RegistryCaSecrets::SecretName> ca_secrets;
+  std::vector<RegistryIdentities::Assignment> assignments;
   std::unique_ptr<CredentialProviders> providers;
 };
 
@@ -113,6 +128,10 @@ struct Engine::Parts {
                  [this](const Pem& pem) { return Trust(&trusted_by_files, pem); }),
         ca_secrets(objects.api.get(), given.ca_secrets,
                    [this](const Pem& pem) { return Trust(&trusted_by_secrets, pem); }, {}),
+        own_certificates(
+            objects.api.get(), given.assignments,
+            [this](const RegistryIdentities::Identities& identities) { return ShowAs(identities); },
+            {}),
         http_registry(&client, &base::Clock::Real(),
                       {.insecure_registries = options.insecure_registries}),
         registry(&http_registry, metrics),
@@ -158,9 +177,21 @@ struct Engine::Parts {
   absl::Status Trust(Pem* list, const Pem& pem) {
     absl::MutexLock one_at_a_time(&trust_mutex);
     *list = pem;
+    return ReplaceClient();
+  }
+
+  // Has new requests show registries these certificates.
+  absl::Status ShowAs(const RegistryIdentities::Identities& others) {
+    absl::MutexLock one_at_a_time(&trust_mutex);
+    identities = others;
+    return ReplaceClient();
+  }
+
+  absl::Status ReplaceClient() ABSL_EXCLUSIVE_LOCKS_REQUIRED(trust_mutex) {
     Pem authorities = trusted_by_files;
     authorities.insert(authorities.end(), trusted_by_secrets.begin(), trusted_by_secrets.end());
-    CS_ASSIGN_OR_RETURN(std::shared_ptr<http::CurlClient> replacement, CreateClient(authorities));
+    CS_ASSIGN_OR_RETURN(std::shared_ptr<http::CurlClient> replacement,
+                        CreateClient(authorities, identities));
     absl::MutexLock lock(&mutex);
     if (is_ending) return absl::CancelledError("the verifier is ending");
     transfers = replacement;
@@ -185,11 +216,13 @@ struct Engine::Parts {
   bool is_ending ABSL_GUARDED_BY(mutex) = false;
   std::shared_ptr<http::CurlClient> transfers ABSL_GUARDED_BY(mutex);  // what `client` uses now
   http::ReplaceableClient client;
-  absl::Mutex trust_mutex;  // of both lists, once they are followed
+  absl::Mutex trust_mutex;  // of these three, once they are followed
   Pem trusted_by_files;
   Pem trusted_by_secrets;
+  RegistryIdentities::Identities identities;
   RegistryCaFiles ca_files;
   RegistryCaSecrets ca_secrets;
+  RegistryIdentities own_certificates;
   registry::HttpRegistry http_registry;
   CountingRegistry registry;
   CachingApi caching;
@@ -217,7 +250,8 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const EngineOptions& opti
   if (!authorities.ok()) return base::Annotate("--registry-ca", authorities.status());
   given.authorities = *std::move(authorities);
   CS_ASSIGN_OR_RETURN(given.ca_secrets, ParseSecretNames(options));
-  absl::StatusOr<std::shared_ptr<http::CurlClient>> client = CreateClient(given.authorities);
+  CS_ASSIGN_OR_RETURN(given.assignments, ParseAssignments(options));
+  absl::StatusOr<std::shared_ptr<http::CurlClient>> client = CreateClient(given.authorities, {});
   if (!client.ok()) return base::Annotate("--registry-ca", client.status());
   given.client = *std::move(client);
   CS_ASSIGN_OR_RETURN(given.providers, LoadProviders(options));

@@ -27,6 +27,8 @@ struct EngineOptions {
   std::vector<std::string> registry_ca_files;
   // Secrets with more of them, each "NAMESPACE/NAME" (registry_ca_secrets.h).
   std::vector<std::string> registry_ca_secrets;
+  // Client certificates for registries, each "HOST=NAMESPACE/NAME" (registry_identities.h).
+  std::vector<std::string> registry_client_certs;
   // Hosts, as written in references, that may be spoken to without TLS or with any certificate.
   std::vector<std::string> insecure_registries;
   bool allow_unmatched_images = false;

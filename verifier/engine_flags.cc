@@ -78,6 +78,13 @@ void AddRegistryFlags(CLI::App* app, EngineOptions* options) {
       ->allow_extra_args(false)
       ->group(kRegistryGroup);
   app->add_option(
+         "--registry-client-cert", options->registry_client_certs,
+         "Client certificate for a registry that wants one: a Secret with tls.crt and tls.key. "
+         "Shown to that host alone, for every image. Read again every minute. Repeatable.")
+      ->type_name("HOST=NAMESPACE/NAME")
+      ->allow_extra_args(false)
+      ->group(kRegistryGroup);
+  app->add_option(
          "--insecure-registry", options->insecure_registries,
          "Registry (HOST or HOST:PORT, as images name it) that may be spoken to by plain HTTP, or "
          "by TLS "
