@@ -72,7 +72,7 @@ def thousand_images(arena: Arena) -> Finding:
     return _thousand_images(arena, 0, 1)
 
 
-@attack("tenant", 2, "a Pod of 1,000 images of a registry 100 ms away, with 100 wrong pull secrets", in_short=False)
+@attack("tenant", 2, "a Pod of 1,000 images of a registry 100 ms away, with 100 wrong pull secrets")
 def thousand_images_with_pull_secrets(arena: Arena) -> Finding:
     return _thousand_images(arena, 100, 1)
 
