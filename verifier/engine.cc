@@ -120,6 +120,7 @@ struct Engine::Given {
 struct Engine::Parts {
   Parts(const EngineOptions& options, Given given)
       : metrics(options.metrics == nullptr ? &own_metrics : options.metrics),
+        bytes({.total = options.registry_bytes, .of_account = options.registry_bytes_per_request}),
         objects(std::move(given.objects)),
         transfers(given.client),
         client(std::move(given.client)),
@@ -140,7 +141,6 @@ struct Engine::Parts {
         credentials(&caching, {.deployment_namespace = options.registry_credentials_namespace,
                                .local = options.local_credentials,
                                .providers = providers.get()}),
-        bytes({.total = options.registry_bytes, .of_account = options.registry_bytes_per_request}),
         signatures(&registry, &credentials, &pool, &base::Clock::Real(),
                    {.memory_bytes = options.signature_cache_bytes}),
         judge({}),
@@ -211,6 +211,7 @@ struct Engine::Parts {
   base::Metrics own_metrics;
   base::Metrics* const metrics;
   PolicyStore policies;
+  base::ByteBudget bytes;  // a transfer may hold some until its client has gone
   kube::ClusterConnection objects;
   absl::Mutex mutex;
   bool is_ending ABSL_GUARDED_BY(mutex) = false;
@@ -228,7 +229,6 @@ struct Engine::Parts {
   CachingApi caching;
   std::unique_ptr<CredentialProviders> providers;
   CredentialFinder credentials;
-  base::ByteBudget bytes;
   SignatureFetcher signatures;
   SignatureJudge judge;
   base::WorkerPool pool;
