@@ -17,6 +17,7 @@ from e2e.stack_test_case import StackTestCase
 IMAGES = list(expected.images().values())
 DECIDED = [image for image in IMAGES if not image.either]
 KEYS = expected.key_names()
+IMAGES_AT_ONCE = 25
 
 
 class ExpectationsTest(unittest.TestCase):
@@ -55,15 +56,19 @@ class CosignAnswersTest(StackTestCase):
                               env=environment(self.stack.directory))
 
     def verify(self, *arguments: str) -> list[dict]:
-        """The answers about all images, from `countersign verify`."""
-        ran = self.run_countersign("verify", "--output=json", *arguments,
-                                   *(self.name(image) for image in IMAGES))
-        self.assertEqual(ran.returncode, 1, ran.stderr)  # some are denied
-        report = json.loads(ran.stdout)
-        self.assertFalse(report["allowed"])
-        self.assertEqual([answer["reference"] for answer in report["images"]],
-                         [self.name(image) for image in IMAGES])
-        return report["images"]
+        """The answers about all images, from `countersign verify`: a few at a time, since with all these keys one
+        question about all of them would be more work than is done for one."""
+        answers = []
+        names = [self.name(image) for image in IMAGES]
+        for begin in range(0, len(names), IMAGES_AT_ONCE):
+            batch = names[begin:begin + IMAGES_AT_ONCE]
+            ran = self.run_countersign("verify", "--output=json", *arguments, *batch)
+            self.assertIn(ran.returncode, (0, 1, 2), ran.stderr)
+            report = json.loads(ran.stdout)
+            self.assertEqual(report["allowed"], ran.returncode == 0)
+            self.assertEqual([answer["reference"] for answer in report["images"]], batch)
+            answers += report["images"]
+        return answers
 
     def test_verify_with_a_key_allows_what_the_key_signed_and_nothing_else(self) -> None:
         for key in KEYS:
