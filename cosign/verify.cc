@@ -52,7 +52,7 @@ class Examination {
     for (size_t i = 0; i < unfit_.size(); ++i) {
       if (!unfit_[i].ok()) continue;
       const Payload& payload = *signatures_[i]->payload;
-      CS_RETURN_IF_ERROR(Pay(key.Cost(payload.bytes().size())));
+      CS_RETURN_IF_ERROR(Pay(key.Cost(payload.bytes().size(), signatures_[i]->signature.size())));
       if (key.Verifies(payload.message(), signatures_[i]->signature)) return i;
     }
     return std::nullopt;
@@ -92,7 +92,7 @@ std::vector<size_t> CheapestFirst(absl::Span<const crypto::PublicKey> keys) {
   std::vector<size_t> order(keys.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(),
-                   [keys](size_t a, size_t b) { return keys[a].Cost(0) < keys[b].Cost(0); });
+                   [keys](size_t a, size_t b) { return keys[a].Cost() < keys[b].Cost(); });
   return order;
 }
 

@@ -73,9 +73,13 @@ absl::StatusOr<EcdsaKey> EcdsaKey::FromPoint(KeyAlgorithm algorithm, std::string
   return EcdsaKey(std::move(key));
 }
 
+bool EcdsaKey::MayHaveMade(size_t signature_bytes) const {
+  return signature_bytes <= ECDSA_size(key_.get());
+}
+
 bool EcdsaKey::Verifies(const Message& message, std::string_view signature) const {
   // A longer one cannot hold, and its numbers need not be read.
-  if (signature.size() > ECDSA_size(key_.get())) return false;
+  if (!MayHaveMade(signature.size())) return false;
   const EC_GROUP* group = EC_KEY_get0_group(key_.get());
   const bssl::UniquePtr<ECDSA_SIG> parsed = ParseSignature(signature, group);
   if (parsed == nullptr) return false;

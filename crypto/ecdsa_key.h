@@ -7,6 +7,7 @@
 #endif
 #include <openssl/ec_key.h>
 
+#include <cstddef>
 #include <string_view>
 #include <utility>
 
@@ -23,6 +24,9 @@ class EcdsaKey {
   // `point` is an uncompressed point (SEC 1 section 2.3.3) on the curve of `algorithm`.
   // InvalidArgument if it is compressed, malformed, or not on the curve.
   static absl::StatusOr<EcdsaKey> FromPoint(KeyAlgorithm algorithm, std::string_view point);
+
+  // False: no signature of this size is, and Verifies says so without any operation.
+  bool MayHaveMade(size_t signature_bytes) const;
 
   bool Verifies(const Message& message, std::string_view signature) const;
 

@@ -44,8 +44,12 @@ absl::StatusOr<Ed25519Key> Ed25519Key::FromBytes(std::string_view bytes) {
   return Ed25519Key(key);
 }
 
+bool Ed25519Key::MayHaveMade(size_t signature_bytes) const {
+  return signature_bytes == ED25519_SIGNATURE_LEN;
+}
+
 bool Ed25519Key::Verifies(const Message& message, std::string_view signature) const {
-  if (signature.size() != ED25519_SIGNATURE_LEN) return false;
+  if (!MayHaveMade(signature.size())) return false;
   // `cosign sign` makes the first, `cosign verify` takes the second.
   return Ed25519phVerifies(message, signature, key_) ||
          ED25519_verify(reinterpret_cast<const uint8_t*>(message.bytes().data()),

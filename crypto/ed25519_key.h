@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_CRYPTO_ED25519_KEY_H_
 #define COUNTERSIGN_CRYPTO_ED25519_KEY_H_
 
+#include <cstddef>
 #include <string_view>
 
 #include "absl/status/statusor.h"
@@ -16,6 +17,9 @@ class Ed25519Key {
   // InvalidArgument if `bytes` is not the encoding of a point (RFC 8032 section 5.1.3), or is one
   // of the eight of small order, with which anybody can sign anything.
   static absl::StatusOr<Ed25519Key> FromBytes(std::string_view bytes);
+
+  // False: no signature of this size is, and Verifies says so without any operation.
+  bool MayHaveMade(size_t signature_bytes) const;
 
   bool Verifies(const Message& message, std::string_view signature) const;
 

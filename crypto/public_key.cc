@@ -117,22 +117,29 @@ bool PublicKey::Verifies(const Message& message, std::string_view signature) con
   return verified;
 }
 
-size_t PublicKey::Cost(size_t message_bytes) const {
+size_t PublicKey::Cost() const {
   switch (rep_->type) {
-    case KeyType::kEcdsaP256:
-      return 1;
     case KeyType::kEcdsaP384:
       return 10;
     case KeyType::kEcdsaP521:
       return 24;
-    case KeyType::kEd25519:
-      return 2 + message_bytes / kBytesHashedPerUnit;
     case KeyType::kRsa2048:
     case KeyType::kRsa3072:
     case KeyType::kRsa4096:
+    case KeyType::kEd25519:
+      return 2;
+    case KeyType::kEcdsaP256:
       break;
   }
-  return 2;
+  return 1;
+}
+
+size_t PublicKey::Cost(size_t message_bytes, size_t signature_bytes) const {
+  const bool may_be_its =
+      std::visit([&](const auto& key) { return key.MayHaveMade(signature_bytes); }, rep_->key);
+  if (!may_be_its) return 0;
+  const bool hashes_anew = rep_->type == KeyType::kEd25519;
+  return Cost() + (hashes_anew ? message_bytes / kBytesHashedPerUnit : 0);
 }
 
 KeyType PublicKey::type() const { return rep_->type; }

@@ -50,8 +50,12 @@ class PublicKey {
 
   // What one Verifies costs at the most, about, in units of one ECDSA P-256 verification: P-256 1,
   // RSA and Ed25519 2, P-384 10, P-521 24. Ed25519 hashes a message anew for each signature, which
-  // makes a long one (32 KiB and more) dearer.
-  size_t Cost(size_t message_bytes) const;
+  // makes a long one (32 KiB and more) dearer. A signature of a size that no signature by this key
+  // has costs nothing, as it is false without any operation.
+  size_t Cost(size_t message_bytes, size_t signature_bytes) const;
+
+  // The same for a signature that may be the key's, of a short message.
+  size_t Cost() const;
 
   KeyType type() const;
   // For people: "ECDSA P-256", "RSA 3072", "Ed25519".

@@ -379,8 +379,12 @@ TEST(PublicKey, CostsWhatItsTypeDoesAndForEd25519WhatTheMessageDoes) {
                 {KeyType::kEcdsaP521, 24, 24}};
   for (const auto& [type, cost, of_a_mebibyte] : kCases) {
     const PublicKey key = TestKey::Generate(type).Public();
-    EXPECT_EQ(key.Cost(300), cost) << key.Description();
-    EXPECT_EQ(key.Cost(1 << 20), of_a_mebibyte) << key.Description();
+    const size_t size = TestKey::Generate(type).Sign("message").size();
+    EXPECT_EQ(key.Cost(), cost) << key.Description();
+    EXPECT_EQ(key.Cost(300, size), cost) << key.Description();
+    EXPECT_EQ(key.Cost(1 << 20, size), of_a_mebibyte) << key.Description();
+    // No key has signatures of that size.
+    EXPECT_EQ(key.Cost(300, 2000), 0u) << key.Description();
   }
 }
 

@@ -48,7 +48,12 @@ absl::StatusOr<RsaKey> RsaKey::FromDer(std::string_view der) {
   return RsaKey(std::move(key));
 }
 
+bool RsaKey::MayHaveMade(size_t signature_bytes) const {
+  return signature_bytes == RSA_size(key_.get());
+}
+
 bool RsaKey::Verifies(const Message& message, std::string_view signature) const {
+  if (!MayHaveMade(signature.size())) return false;
   const auto& hash = message.Sha256();
   // Not const, as it keeps what it has computed of the modulus, under its own lock.
   return RSA_verify(NID_sha256, hash.data(), hash.size(), Data(signature), signature.size(),

@@ -7,6 +7,7 @@
 #endif
 #include <openssl/rsa.h>
 
+#include <cstddef>
 #include <string_view>
 #include <utility>
 
@@ -23,6 +24,9 @@ class RsaKey {
   // modulus is even or not of 2048 to 4096 bits, or its exponent is even, 1, or longer than 33
   // bits.
   static absl::StatusOr<RsaKey> FromDer(std::string_view der);
+
+  // False: no signature of this size is, and Verifies says so without any operation.
+  bool MayHaveMade(size_t signature_bytes) const;
 
   bool Verifies(const Message& message, std::string_view signature) const;
 
