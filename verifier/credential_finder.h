@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,42 +14,12 @@
 #include "absl/time/time.h"
 #include "base/share.h"
 #include "oci/image_reference.h"
-#include "policy/image_policy.h"
 #include "registry/credential.h"
 #include "verifier/caching_api.h"
 #include "verifier/credential_providers.h"
+#include "verifier/credential_scope.h"
 
 namespace countersign::verifier {
-
-// On whose behalf an image is looked at, as far as it decides which credentials may be used.
-struct CredentialScope {
-  // Empty: no credentials of a workload are used.
-  std::string workload_namespace;
-  std::string service_account;  // empty means "default"
-  std::vector<std::string> image_pull_secrets;
-  // The secretRefs of the policy's patterns that match the image.
-  std::vector<policy::SecretName> policy_secrets;
-
-  // Whoever asks has no right to the cluster's credentials: only anonymous access is tried,
-  // whatever else the scope says.
-  bool anonymous_only = false;
-
-  // The SHA-256 of everything above, 32 bytes: the same exactly for equal scopes.
-  std::string Key() const;
-};
-
-// A scope that all images of a request share, whoever looks at them, and its key.
-struct SharedScope {
-  explicit SharedScope(CredentialScope credential_scope)
-      : scope(std::move(credential_scope)), key(scope.Key()) {}
-  const CredentialScope scope;
-  const std::string key;
-};
-using ScopePtr = std::shared_ptr<const SharedScope>;
-
-inline ScopePtr ShareScope(CredentialScope scope) {
-  return std::make_shared<const SharedScope>(std::move(scope));
-}
 
 // Something that is said of a source of credentials: to whoever reads a denial, and in the log.
 // They differ where the source is not the workload's own but the operator's, whose Secrets and
