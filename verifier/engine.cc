@@ -148,7 +148,8 @@ struct Engine::Parts {
         examiner(&signatures, &judge, &pool, &base::Clock::Real(), {}),
         verifier(&policies, &examiner, &bytes,
                  {.allow_unmatched_images = options.allow_unmatched_images,
-                  .deny_short_names = options.deny_short_names}),
+                  .deny_short_names = options.deny_short_names,
+                  .allowance = options.allowance}),
         reporter(options.report_policy_status && objects.objects != nullptr
                      ? std::make_unique<PolicyStatusReporter>(objects.objects.get(),
                                                               PolicyStatusReporter::Options())

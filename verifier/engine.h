@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "base/metrics.h"
 #include "kube/api.h"
+#include "verifier/allowance.h"
 #include "verifier/credential_finder.h"
 #include "verifier/image_verifier.h"
 #include "verifier/object_source.h"
@@ -33,6 +34,8 @@ struct EngineOptions {
   std::vector<std::string> insecure_registries;
   bool allow_unmatched_images = false;
   bool deny_short_names = false;
+  // What one request may take of public-key work and refused credentials.
+  Allowance::Limits allowance;
   // Bytes of registries' answers that may be held at a time, in all and for one request; and what
   // remembered signatures may weigh.
   size_t registry_bytes = 64 << 20;
