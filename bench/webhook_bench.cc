@@ -46,7 +46,7 @@ void Admit(benchmark::State& state, const std::string& name) {
     return;
   }
   ContentVerifier verifier;
-  const Webhook webhook(&verifier, {});
+  Webhook webhook(&verifier, {});
   for (auto _ : state) {
     const absl::StatusOr<std::string> answer =
         webhook.Handle(*review, {.deadline = absl::InfiniteFuture()});

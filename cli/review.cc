@@ -46,7 +46,7 @@ absl::Status Review(const Flags& flags) {
   CS_RETURN_IF_ERROR(engine->PolicyStatus());
   CS_ASSIGN_OR_RETURN(const std::string review, ReadStandardInput());
   LocalVerifier local(&engine->verifier());
-  const shim::Webhook webhook(&local, flags.webhook);
+  shim::Webhook webhook(&local, flags.webhook);
   CS_ASSIGN_OR_RETURN(const std::string answer,
                       webhook.Handle(review, {.deadline = absl::Now() + kTimeout}));
   std::printf("%s\n", answer.c_str());

@@ -71,7 +71,7 @@ absl::StatusOr<absl::Time> AnswerDeadline(absl::Time received, std::string_view 
   return received + timeout - std::min(kReserve, timeout / 2);
 }
 
-Routes::Routes(const Webhook* webhook, const PolicyWebhook* policy_webhook,
+Routes::Routes(Webhook* webhook, const PolicyWebhook* policy_webhook,
                ReadinessCheck check_readiness, const base::Clock* clock)
     : webhook_(webhook),
       policy_webhook_(policy_webhook),

@@ -44,7 +44,7 @@ class Routes {
   static constexpr size_t kMaxReviewBytes = 48 << 20;
 
   // The webhooks and the clock, by which readiness is remembered, must outlive the routes.
-  Routes(const Webhook* webhook, const PolicyWebhook* policy_webhook,
+  Routes(Webhook* webhook, const PolicyWebhook* policy_webhook,
          ReadinessCheck check_readiness, const base::Clock* clock = &base::Clock::Real());
 
   // Blocks until there is an answer, and before that until there is room to read the review.
@@ -67,7 +67,7 @@ class Routes {
   http::ServerResponse Readiness() const;
   absl::Status CheckReadiness() const;
 
-  const Webhook* const webhook_;
+  Webhook* const webhook_;
   const PolicyWebhook* const policy_webhook_;
   const ReadinessCheck check_readiness_;
   const base::Clock* const clock_;

@@ -85,7 +85,7 @@ int Serve(const Flags& flags) {
   if (!verifier.ok()) return RefuseToStart(verifier.status());
   Webhook::Options webhook_options = flags.webhook;
   webhook_options.metrics = &review_metrics;
-  const Webhook webhook(verifier->get(), webhook_options);
+  Webhook webhook(verifier->get(), webhook_options);
   const PolicyWebhook policy_webhook(verifier->get());
   Routes routes(&webhook, &policy_webhook,
                 [&verifier](absl::Time deadline) { return (*verifier)->CheckHealth(deadline); });

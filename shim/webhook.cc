@@ -220,8 +220,18 @@ std::optional<std::string> WhatIsTooMuch(const AdmissionRequest& request) {
                       kAnnotationPrefix, ", where only Countersign writes. Remove them.");
 }
 
+// The caller has as many images looked at as are looked at for one, and they took too long.
+Decision DecideUnserved(const Question& question) {
+  return {
+      .response = Deny("Too many images of other objects are being checked for the API server that "
+                       "sent this one, so its images are refused. Try again in a moment."),
+      .refused_images = ListImages(question),
+      .nobody_answered = true};
+}
+
 Decision Decide(const AdmissionRequest& request, const ReviewTerms& terms,
-                const Webhook::Options& options, VerifierClient& verifier) {
+                const Webhook::Options& options, VerifierClient& verifier,
+                base::SourceShares& images) {
   if (NeedsNoCheck(request)) return {Allow()};
   if (const std::optional<std::string> excess = WhatIsTooMuch(request)) return {Deny(*excess)};
   const std::string* template_path = options.kinds.FindTemplatePath(request.kind);
@@ -236,6 +246,9 @@ Decision Decide(const AdmissionRequest& request, const ReviewTerms& terms,
   if (question->uses.empty()) {
     return {AllowMarked(request, terms, {.unchanged = question->unchanged})};
   }
+  const std::optional<base::SourceShares::Claim> claim = images.Take(
+      terms.caller, static_cast<size_t>(question->request.images_size()), terms.deadline);
+  if (!claim.has_value()) return DecideUnserved(*question);
   const CallResult<v1::VerifyImagesResponse> asked =
       AskVerifier(question->request, options, verifier, terms.deadline);
   if (!asked.answer.ok()) return DecideUnanswered(request, terms, options, *question, asked);
@@ -264,9 +277,12 @@ void LogDecision(const AdmissionRequest& request, const Decision& decision) {
 }  // namespace
 
 Webhook::Webhook(VerifierClient* verifier, Options options)
-    : verifier_(verifier), options_(std::move(options)), parts_(WantedParts(options_.kinds)) {}
+    : verifier_(verifier),
+      options_(std::move(options)),
+      parts_(WantedParts(options_.kinds)),
+      images_(options_.max_images, /*weight=*/1) {}
 
-absl::StatusOr<std::string> Webhook::Handle(std::string_view body, const ReviewTerms& terms) const {
+absl::StatusOr<std::string> Webhook::Handle(std::string_view body, const ReviewTerms& terms) {
   const absl::Time start = absl::Now();
   const absl::StatusOr<AdmissionRequest> request = kube::ParseAdmissionReview(body, parts_);
   if (!request.ok()) {
@@ -275,7 +291,7 @@ absl::StatusOr<std::string> Webhook::Handle(std::string_view body, const ReviewT
   }
   // The question is made of the same pieces.
   if (terms.on_read != nullptr) terms.on_read(2 * request->memory_bytes);
-  const Decision decision = Decide(*request, terms, options_, *verifier_);
+  const Decision decision = Decide(*request, terms, options_, *verifier_, images_);
   LogDecision(*request, decision);
   std::string answer = kube::WriteAdmissionReview(*request, decision.response);
   if (options_.metrics != nullptr) {

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/json_extract.h"
+#include "base/source_shares.h"
 #include "kube/workload.h"
 #include "shim/pinning.h"
 #include "shim/review_metrics.h"
@@ -51,6 +52,9 @@ class Webhook {
     kube::WorkloadKinds kinds;
     // What stands in pod templates for an image that is filled in later, such as "auto".
     std::vector<std::string> template_placeholders;
+    // How many images are asked about at the same time, shared by callers (base/source_shares): a
+    // caller alone may have half. A review waits until there is room for its images.
+    size_t max_images = 16 << 10;
     // Where to count; must outlive the webhook. Null: nowhere.
     ReviewMetrics* metrics = nullptr;
   };
@@ -61,12 +65,13 @@ class Webhook {
   // The answer to an AdmissionReview, as bytes to send with 200. InvalidArgument (send 400) only if
   // `body` is no AdmissionReview that could be answered; every failure after that is an answer that
   // denies. Returns by the deadline.
-  absl::StatusOr<std::string> Handle(std::string_view body, const ReviewTerms& terms) const;
+  absl::StatusOr<std::string> Handle(std::string_view body, const ReviewTerms& terms);
 
  private:
   VerifierClient* const verifier_;
   const Options options_;
   const base::JsonParts parts_;  // that are read of objects
+  base::SourceShares images_;    // that are being asked about
 };
 
 }  // namespace countersign::shim

@@ -565,5 +565,41 @@ TEST_F(WebhookTest, TheReadersOfAReviewAreToldWhatIsKept) {
   EXPECT_THAT(verifier_.requests(), SizeIs(1));
 }
 
+// Who is asked about images while other reviews are under way: those it starts itself.
+class BusyVerifier final : public VerifierClient {
+ public:
+  CallResult<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
+                                                    absl::Time deadline) override {
+    if (meanwhile != nullptr) std::exchange(meanwhile, nullptr)();
+    return verifier.VerifyImages(request, deadline);
+  }
+
+  FakeVerifier verifier;
+  std::function<void()> meanwhile;
+};
+
+TEST(WebhookShares, ACallerHasAPartOfTheImagesThatAreAskedAboutAndTheNextIsServedAllTheSame) {
+  BusyVerifier busy;
+  busy.verifier.Allow("signed");
+  busy.verifier.Allow("signed-too");
+  Webhook webhook(&busy, {.max_images = 6});
+  const std::string body = Review("CREATE", PodObject({"signed", "signed-too"})).dump();
+  const auto ask = [&](std::string_view caller) {
+    const absl::StatusOr<std::string> answer =
+        webhook.Handle(body, {.deadline = kDeadline, .caller = std::string(caller)});
+    return answer.ok() ? Json::parse(*answer)["response"] : Json();
+  };
+  Json same, other;
+  busy.meanwhile = [&] {
+    same = ask("192.0.2.1");
+    other = ask("192.0.2.2");
+  };
+  EXPECT_EQ(ask("192.0.2.1")["allowed"], true);
+  EXPECT_EQ(same["allowed"], false);
+  EXPECT_THAT(same["status"]["message"], HasSubstr("Too many images of other objects"));
+  EXPECT_EQ(other["allowed"], true);
+  EXPECT_EQ(ask("192.0.2.1")["allowed"], true) << "what was held is given back";
+}
+
 }  // namespace
 }  // namespace countersign::shim
