@@ -149,9 +149,11 @@ func TestDrillAConnectionIsResetAgainAndAgain(t *testing.T) {
 func TestDrillAShimIsKilled(t *testing.T) {
 	d := startDrill(t)
 	killed := map[int]time.Time{}
+	// What is sent on a connection before the API server has seen its end is as lost as what was in progress.
+	const untilSeen = 20 * time.Millisecond
 	d.unavoidable = func(answer load.Answer) bool {
 		for _, at := range killed {
-			if answer.Outcome == load.Failed && answer.Start.Before(at) && answer.End.After(at.Add(-time.Second)) {
+			if answer.Outcome == load.Failed && answer.Start.Before(at.Add(untilSeen)) && answer.End.After(at.Add(-time.Second)) {
 				return true
 			}
 		}
@@ -272,7 +274,8 @@ func TestDrillThePolicyIsChangedAndRemoved(t *testing.T) {
 		removePolicy(t)
 		d.Expect(load.Wants{Signed: load.Allowed, Unsigned: load.Allowed})
 		d.wait()
-		changePolicy(t, d, basePolicy(), load.Wants{Signed: load.Allowed}, load.Enforced)
+		// A pod that was let in unpinned without a policy is refused by the last word under one.
+		changePolicy(t, d, basePolicy(), load.Wants{}, load.Enforced)
 	}
 	d.end()
 }
