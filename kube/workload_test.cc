@@ -158,10 +158,11 @@ std::vector<std::string> ReferencesIn(const Json& pod_spec, bool in_template,
   const Json object =
       in_template ? Json{{"spec", {{"template", {{"spec", pod_spec}}}}}} : Json{{"spec", pod_spec}};
   std::vector<std::string> references;
-  for (const ImageUse& use :
-       FindImages(object, in_template ? "/spec/template" : "", placeholders)->images) {
-    references.push_back(use.reference);
-  }
+  const absl::StatusOr<Workload> workload =
+      FindImages(object, in_template ? "/spec/template" : "", placeholders);
+  EXPECT_THAT(workload, base::IsOk());
+  if (!workload.ok()) return references;
+  for (const ImageUse& use : workload->images) references.push_back(use.reference);
   return references;
 }
 
