@@ -44,8 +44,8 @@ class Routes {
   static constexpr size_t kMaxReviewBytes = 48 << 20;
 
   // The webhooks and the clock, by which readiness is remembered, must outlive the routes.
-  Routes(Webhook* webhook, const PolicyWebhook* policy_webhook,
-         ReadinessCheck check_readiness, const base::Clock* clock = &base::Clock::Real());
+  Routes(Webhook* webhook, const PolicyWebhook* policy_webhook, ReadinessCheck check_readiness,
+         const base::Clock* clock = &base::Clock::Real());
 
   // Blocks until there is an answer, and before that until there is room to read the review.
   http::ServerResponse Handle(http::ServerRequest request) const;
