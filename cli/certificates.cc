@@ -13,11 +13,11 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/status_macros.h"
-#include "cli/certificate_directory.h"
-#include "cli/certificate_options.h"
-#include "cli/certificate_run.h"
+#include "cli/certificates/certificate_directory.h"
+#include "cli/certificates/certificate_options.h"
+#include "cli/certificates/certificate_run.h"
 #include "cli/failure.h"
-#include "kube/cluster_connection.h"
+#include "kube/client/cluster_connection.h"
 #include "verifier/cluster_flags.h"
 
 namespace countersign::cli {

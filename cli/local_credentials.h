@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "verifier/credential_finder.h"
+#include "verifier/credentials/credential_finder.h"
 
 namespace countersign::cli {
 

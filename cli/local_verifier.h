@@ -2,7 +2,7 @@
 #define COUNTERSIGN_CLI_LOCAL_VERIFIER_H_
 
 #include "shim/verifier_client.h"
-#include "verifier/image_verifier.h"
+#include "verifier/serving/image_verifier.h"
 
 namespace countersign::cli {
 

@@ -9,7 +9,7 @@
 #include "base/status_macros.h"
 #include "cli/failure.h"
 #include "cli/local_verifier.h"
-#include "kube/admission_review.h"
+#include "kube/admission/admission_review.h"
 #include "shim/webhook.h"
 #include "shim/webhook_flags.h"
 #include "verifier/engine.h"

@@ -18,7 +18,7 @@
 #include "cli/local_verifier.h"
 #include "cli/verdict_report.h"
 #include "kube/api.h"
-#include "kube/cluster_connection.h"
+#include "kube/client/cluster_connection.h"
 #include "shim/grpc_verifier_client.h"
 #include "shim/verifier_client_flags.h"
 #include "verifier/engine.h"

@@ -23,10 +23,10 @@
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "http/client.h"
-#include "http/curl_client.h"
-#include "http/handler.h"
-#include "http/server.h"
+#include "http/client/client.h"
+#include "http/client/curl_client.h"
+#include "http/server/handler.h"
+#include "http/server/server.h"
 #include "http/test_authority.h"
 
 namespace countersign::http {

@@ -8,7 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "http/client.h"
+#include "http/client/client.h"
 #include "registry/authorization.h"
 #include "registry/bearer_tokens.h"
 #include "registry/challenge_choice.h"

@@ -10,7 +10,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/expiring_cache.h"
-#include "http/client.h"
+#include "http/client/client.h"
 #include "oci/image_reference.h"
 #include "registry/bearer_tokens.h"
 #include "registry/challenge_choice.h"

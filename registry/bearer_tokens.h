@@ -9,7 +9,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/expiring_cache.h"
-#include "http/client.h"
+#include "http/client/client.h"
 #include "registry/credential.h"
 #include "registry/redirect_follower.h"
 

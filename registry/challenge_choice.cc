@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
-#include "http/client.h"
+#include "http/client/client.h"
 #include "registry/auth_challenge.h"
 
 namespace countersign::registry {

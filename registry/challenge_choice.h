@@ -5,7 +5,7 @@
 #include <optional>
 #include <string>
 
-#include "http/client.h"
+#include "http/client/client.h"
 
 namespace countersign::registry {
 

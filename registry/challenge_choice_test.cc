@@ -3,7 +3,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
-#include "http/client.h"
+#include "http/client/client.h"
 
 namespace countersign::registry {
 namespace {

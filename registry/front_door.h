@@ -10,7 +10,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/expiring_cache.h"
-#include "http/url.h"
+#include "http/client/url.h"
 #include "registry/challenge_choice.h"
 #include "registry/registry_host.h"
 

@@ -17,7 +17,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/status_macros.h"
-#include "http/client.h"
+#include "http/client/client.h"
 #include "oci/digest.h"
 #include "oci/image_reference.h"
 #include "oci/manifest.h"

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
-#include "http/client.h"
+#include "http/client/client.h"
 #include "oci/digest.h"
 #include "oci/image_reference.h"
 #include "registry/credential.h"

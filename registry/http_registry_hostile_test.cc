@@ -13,7 +13,7 @@
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "http/client.h"
+#include "http/client/client.h"
 #include "oci/digest.h"
 #include "registry/credential.h"
 #include "registry/http_registry_fixture.h"

@@ -6,7 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "http/url.h"
+#include "http/client/url.h"
 
 namespace countersign::registry {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
-#include "http/url.h"
+#include "http/client/url.h"
 
 namespace countersign::registry {
 

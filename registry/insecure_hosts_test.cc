@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "gtest/gtest.h"
-#include "http/url.h"
+#include "http/client/url.h"
 
 namespace countersign::registry {
 namespace {

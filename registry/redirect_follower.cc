@@ -18,8 +18,8 @@
 #include "base/log.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
-#include "http/client.h"
-#include "http/url.h"
+#include "http/client/client.h"
+#include "http/client/url.h"
 #include "registry/insecure_hosts.h"
 
 namespace countersign::registry {

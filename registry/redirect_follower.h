@@ -9,8 +9,8 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/expiring_cache.h"
-#include "http/client.h"
-#include "http/url.h"
+#include "http/client/client.h"
+#include "http/client/url.h"
 #include "registry/insecure_hosts.h"
 
 namespace countersign::registry {

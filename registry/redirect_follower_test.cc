@@ -14,9 +14,9 @@
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "http/client.h"
-#include "http/fake_client.h"
-#include "http/url.h"
+#include "http/client/client.h"
+#include "http/client/fake_client.h"
+#include "http/client/url.h"
 #include "registry/insecure_hosts.h"
 
 namespace countersign::registry {

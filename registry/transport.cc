@@ -13,7 +13,7 @@
 #include "absl/time/time.h"
 #include "base/not_now.h"
 #include "base/status_macros.h"
-#include "http/client.h"
+#include "http/client/client.h"
 #include "oci/image_reference.h"
 #include "registry/authenticator.h"
 #include "registry/credential.h"

@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "base/byte_budget.h"
 #include "base/clock.h"
-#include "http/client.h"
+#include "http/client/client.h"
 #include "oci/image_reference.h"
 #include "registry/account_check.h"
 #include "registry/authenticator.h"

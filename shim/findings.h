@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "kube/admission_review.h"
+#include "kube/admission/admission_review.h"
 #include "proto/countersign/v1/verifier.pb.h"
 #include "shim/image_marks.h"
 #include "shim/patch.h"

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "kube/admission_review.h"
+#include "kube/admission/admission_review.h"
 
 namespace countersign::shim {
 

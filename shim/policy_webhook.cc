@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
-#include "kube/admission_review.h"
+#include "kube/admission/admission_review.h"
 
 namespace countersign::shim {
 namespace {

@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
-#include "kube/workload.h"
+#include "kube/admission/workload.h"
 #include "shim/pinning.h"
 
 namespace countersign::shim {

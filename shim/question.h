@@ -9,7 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "kube/admission_review.h"
+#include "kube/admission/admission_review.h"
 #include "proto/countersign/v1/verifier.pb.h"
 
 namespace countersign::shim {
@@ -50,7 +50,7 @@ struct QuestionOptions {
   bool pins_images = false;
   // Images that a policy asks about must have a digest.
   bool require_digest = false;
-  // In a template these are no images (kube/workload.h).
+  // In a template these are no images (kube/admission/workload.h).
   std::vector<std::string> template_placeholders = {};
 };
 

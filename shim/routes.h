@@ -15,8 +15,8 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/source_shares.h"
-#include "http/handler.h"
-#include "http/status_server.h"
+#include "http/server/handler.h"
+#include "http/server/status_server.h"
 #include "shim/policy_webhook.h"
 #include "shim/webhook.h"
 

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "http/client_names.h"
+#include "http/server/client_names.h"
 
 namespace countersign::shim {
 namespace {

@@ -2,7 +2,7 @@
 #define COUNTERSIGN_SHIM_SERVER_FLAGS_H_
 
 #include "CLI/CLI.hpp"
-#include "http/server.h"
+#include "http/server/server.h"
 
 namespace countersign::shim {
 

@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
-#include "kube/admission_review.h"
+#include "kube/admission/admission_review.h"
 #include "shim/denial.h"
 #include "shim/findings.h"
 #include "shim/image_marks.h"

@@ -11,7 +11,7 @@
 #include "absl/time/time.h"
 #include "base/json_extract.h"
 #include "base/source_shares.h"
-#include "kube/workload.h"
+#include "kube/admission/workload.h"
 #include "shim/pinning.h"
 #include "shim/review_metrics.h"
 #include "shim/verifier_client.h"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "kube/workload.h"
+#include "kube/admission/workload.h"
 
 namespace countersign::shim {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "CLI/CLI.hpp"
-#include "kube/cluster_connection.h"
+#include "kube/client/cluster_connection.h"
 
 namespace countersign::verifier {
 

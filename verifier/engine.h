@@ -12,11 +12,11 @@
 #include "absl/time/time.h"
 #include "base/metrics.h"
 #include "kube/api.h"
-#include "verifier/allowance.h"
-#include "verifier/credential_finder.h"
-#include "verifier/image_verifier.h"
+#include "verifier/credentials/credential_finder.h"
+#include "verifier/evidence/allowance.h"
 #include "verifier/object_source.h"
-#include "verifier/policy_store.h"
+#include "verifier/policies/policy_store.h"
+#include "verifier/serving/image_verifier.h"
 
 namespace countersign::verifier {
 

@@ -3,9 +3,9 @@
 
 #include "base/byte_budget.h"
 #include "base/metrics.h"
-#include "verifier/caching_api.h"
-#include "verifier/signature_fetcher.h"
-#include "verifier/signature_judge.h"
+#include "verifier/credentials/caching_api.h"
+#include "verifier/evidence/signature_fetcher.h"
+#include "verifier/evidence/signature_judge.h"
 
 namespace countersign::verifier {
 

@@ -5,7 +5,7 @@
 
 #include "absl/status/status.h"
 #include "base/status_macros.h"
-#include "kube/directory_api.h"
+#include "kube/manifests/directory_api.h"
 
 namespace countersign::verifier {
 

@@ -4,13 +4,13 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "kube/cluster_connection.h"
+#include "kube/client/cluster_connection.h"
 
 namespace countersign::verifier {
 
 // Where policies, Secrets and service accounts are read: a directory or a cluster.
 struct ObjectSource {
-  // A directory of manifests that stands in for the cluster (kube/directory_api.h).
+  // A directory of manifests that stands in for the cluster (kube/manifests/directory_api.h).
   std::string directory;
   kube::ClusterOptions cluster;
 

@@ -14,14 +14,14 @@
 #include "oci/digest.h"
 #include "policy/test_policy.h"
 #include "registry/fake_registry.h"
-#include "verifier/allowance.h"
-#include "verifier/caching_api.h"
-#include "verifier/credential_finder.h"
-#include "verifier/examiner.h"
-#include "verifier/image_verifier.h"
-#include "verifier/policy_store.h"
-#include "verifier/signature_fetcher.h"
-#include "verifier/signature_judge.h"
+#include "verifier/credentials/caching_api.h"
+#include "verifier/credentials/credential_finder.h"
+#include "verifier/evidence/allowance.h"
+#include "verifier/evidence/examiner.h"
+#include "verifier/evidence/signature_fetcher.h"
+#include "verifier/evidence/signature_judge.h"
+#include "verifier/policies/policy_store.h"
+#include "verifier/serving/image_verifier.h"
 
 namespace countersign::verifier {
 

@@ -16,13 +16,13 @@
 #include "base/metrics.h"
 #include "base/signals.h"
 #include "base/version.h"
-#include "http/certificate_metrics.h"
-#include "http/status_server.h"
-#include "verifier/call_metrics.h"
+#include "http/server/certificate_metrics.h"
+#include "http/server/status_server.h"
 #include "verifier/engine.h"
 #include "verifier/engine_flags.h"
-#include "verifier/policy_report.h"
-#include "verifier/server.h"
+#include "verifier/policies/policy_report.h"
+#include "verifier/serving/call_metrics.h"
+#include "verifier/serving/server.h"
 
 namespace countersign::verifier {
 namespace {

@@ -1,0 +1,65 @@
+#include "http/server/client_names.h"
+
+#include <string_view>
+
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::http {
+namespace {
+
+using base::IsOk;
+using base::StatusIs;
+using ::testing::HasSubstr;
+
+constexpr auto kTaken = ClientPattern::CommonNames::kTaken;
+
+bool Matches(std::string_view pattern, const ClientNames& names) {
+  return ClientPattern::Parse(pattern, kTaken)->Matches(names);
+}
+
+TEST(ClientPattern, DnsNamesAreMatchedLabelByLabelWhateverTheirCase) {
+  EXPECT_TRUE(Matches("dns:Shim.Example.org", {.dns = {"other", "SHIM.example.org"}}));
+  EXPECT_TRUE(Matches("dns:*.example.org", {.dns = {"shim.example.org"}}));
+  EXPECT_FALSE(Matches("dns:*.example.org", {.dns = {"a.shim.example.org", "example.org"}}));
+  // A certificate's own wildcard is nobody's name.
+  EXPECT_FALSE(Matches("dns:*.example.org", {.dns = {"*.example.org"}}));
+  EXPECT_FALSE(Matches("dns:shim", {.uris = {"shim"}, .common_name = "shim"}));
+}
+
+TEST(ClientPattern, UrisAreMatchedSegmentBySegment) {
+  EXPECT_TRUE(Matches("uri:spiffe://a/ns/*/sa/x", {.uris = {"spiffe://a/ns/b/sa/x"}}));
+  EXPECT_FALSE(Matches("uri:spiffe://a/ns/*/sa/x", {.uris = {"spiffe://a/ns/b/c/sa/x"}}));
+  EXPECT_FALSE(Matches("uri:spiffe://a/*/x", {.uris = {"spiffe://a//x", "spiffe://a/../x"}}));
+  EXPECT_FALSE(Matches("uri:spiffe://a", {.uris = {"SPIFFE://a"}}));
+}
+
+TEST(ClientPattern, ACommonNameIsMatchedExactlyAndOnlyWhereItIsTaken) {
+  EXPECT_TRUE(Matches("cn:kube-apiserver", {.common_name = "kube-apiserver"}));
+  EXPECT_FALSE(Matches("cn:kube-apiserver", {.common_name = "Kube-apiserver"}));
+  EXPECT_FALSE(Matches("cn:kube-apiserver", {.dns = {"kube-apiserver"}}));
+  EXPECT_THAT(
+      ClientPattern::Parse("cn:x", ClientPattern::CommonNames::kRefused),
+      StatusIs(absl::StatusCode::kInvalidArgument, "it begins with neither \"dns:\" nor \"uri:\""));
+}
+
+TEST(ClientPattern, WhatNamesNobodyIsRefused) {
+  for (const std::string_view text :
+       {"", "shim", "dns:", "dns:a..b", "dns:a b", "uri:", "uri:x", "uri:spiffe://a b",
+        "cn:", "cn:a*", "ip:127.0.0.1", "DNS:a"}) {
+    EXPECT_THAT(ClientPattern::Parse(text, kTaken), StatusIs(absl::StatusCode::kInvalidArgument))
+        << text;
+  }
+  EXPECT_THAT(ClientPattern::Parse("cn:system:kube-apiserver", kTaken), IsOk());
+}
+
+TEST(ClientNames, AreDescribedPrintably) {
+  EXPECT_EQ(ClientNames{}.Describe(), "none");
+  EXPECT_EQ((ClientNames{.dns = {"a"}, .uris = {"spiffe://b"}, .common_name = "c"}).Describe(),
+            "dns:a, uri:spiffe://b, cn:c");
+  EXPECT_THAT((ClientNames{.common_name = "a\nb"}).Describe(), HasSubstr("cn:a\\x0ab"));
+}
+
+}  // namespace
+}  // namespace countersign::http

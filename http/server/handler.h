@@ -1,0 +1,39 @@
+#ifndef COUNTERSIGN_HTTP_SERVER_HANDLER_H_
+#define COUNTERSIGN_HTTP_SERVER_HANDLER_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace countersign::http {
+
+struct ServerRequest {
+  std::string method;  // "POST"
+  std::string path;    // without the query, not decoded
+  std::string query;   // what follows '?', or ""
+  std::string content_type;
+  std::string body;
+  absl::Time received;  // when the request's head was complete
+  // The source address of the connection without its port, "192.0.2.1" or "2001:db8::1"; an IPv4
+  // address that came by an IPv6 socket reads as IPv4. Nothing that the client says changes it.
+  std::string peer_address;
+  // While it lives, `body` counts against what the server holds for all and for this source. Whoever
+  // frees the body before he answers may reset this. Null: nothing is counted.
+  std::shared_ptr<const void> body_place;
+};
+
+struct ServerResponse {
+  int status = 500;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+};
+
+// Answers one request, whose body it may take. Called on a thread of the server's pool, on many at
+// once; may block.
+using Handler = std::function<ServerResponse(ServerRequest request)>;
+
+}  // namespace countersign::http
+
+#endif  // COUNTERSIGN_HTTP_SERVER_HANDLER_H_

@@ -1,0 +1,300 @@
+#include "http/server/server_connection.h"
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "boost/asio/as_tuple.hpp"
+#include "boost/asio/buffer.hpp"
+#include "boost/asio/error.hpp"
+#include "boost/asio/post.hpp"
+#include "boost/asio/ssl/error.hpp"
+#include "boost/asio/use_awaitable.hpp"
+#include "boost/asio/write.hpp"
+#include "boost/beast/http/error.hpp"
+#include "http/server/server_response.h"
+
+namespace countersign::http {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+
+constexpr absl::Duration kCloseTimeout = absl::Seconds(2);
+// How long a connection that says nothing may stay where its source has many of the kind.
+constexpr absl::Duration kMoment = absl::Seconds(1);
+constexpr std::string_view kBusy = "The server is busy with as many requests as it takes.\n";
+
+// Completion as a value: nothing here throws for a network's fault.
+constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+
+}  // namespace
+
+ServerConnection::ServerConnection(asio::ip::tcp::socket socket, Peer peer,
+                                   std::shared_ptr<asio::ssl::context> tls, ServerShared* shared)
+    : shared_(*shared),
+      peer_(std::move(peer)),
+      stream_(std::move(socket), std::move(tls)),
+      clock_(stream_.get_executor()),
+      arrived_(stream_.get_executor(), asio::steady_timer::time_point::max()),
+      buffer_(ServerRequestReader::kMaxBufferBytes) {}
+
+asio::awaitable<void> ServerConnection::Serve() {
+  // One co_await a statement: g++ 12 miscompiles them in the condition of a loop.
+  bool goes_on = co_await AwaitFirstByte();
+  if (goes_on) goes_on = co_await AwaitTurn();
+  if (goes_on) goes_on = co_await Handshake();
+  while (goes_on) {
+    goes_on = co_await WaitForRequest();
+    if (goes_on) goes_on = co_await ServeOne();
+  }
+  co_await Close();
+  StopClock();
+}
+
+asio::awaitable<bool> ServerConnection::AwaitFirstByte() {
+  const absl::Duration moment = std::min(kMoment, shared_.patience.head);
+  for (const absl::Duration patience : {moment, shared_.patience.head - moment}) {
+    StartClock(patience, Interrupt::kWaiting);
+    const Error error = co_await stream_.AwaitBytes();
+    if (!error) co_return true;
+    if (!timed_out_ || shared_.places.IsCrowded(peer_.place)) break;
+  }
+  if (timed_out_) Complain("silent");
+  co_return false;
+}
+
+asio::awaitable<bool> ServerConnection::AwaitTurn() {
+  // For the handshake and the head of the first request, too.
+  StartClock(shared_.patience.head, Interrupt::kWaiting);
+  if (shared_.places.Begin(peer_.place)) co_return true;
+  waits_for_turn_ = true;
+  co_await arrived_.async_wait(kAsTuple);
+  if (waits_for_turn_) {
+    Complain("waited_too_long");
+    co_return false;
+  }
+  StartClock(shared_.patience.head, Interrupt::kWaiting);
+  co_return true;
+}
+
+asio::awaitable<bool> ServerConnection::Handshake() {
+  const Error error = co_await stream_.Handshake();
+  if (timed_out_) Complain("slow");
+  if (!error) {
+    if (stream_.has_proven_client()) SetKnown();
+    co_return true;
+  }
+  if (error.category() != asio::error::get_ssl_category()) co_return false;
+  const int reason = ERR_GET_REASON(static_cast<unsigned long>(error.value()));
+  if (reason == SSL_R_HTTP_REQUEST) {
+    static constexpr std::string_view kAnswer =
+        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n"
+        "This server speaks HTTPS only.\n";
+    co_await asio::async_write(socket(), asio::buffer(kAnswer), kAsTuple);
+    co_await Discard();
+  }
+  const bool had_none = reason == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE;
+  if (had_none || !stream_.refusal().empty()) {
+    shared_.refused_clients.Add(
+        "refused", absl::StrCat(peer_.address, ": ",
+                                had_none ? "it shows no certificate" : stream_.refusal()));
+    // The client is to read why.
+    co_await Discard();
+  }
+  co_return false;
+}
+
+// Whether another request has begun.
+asio::awaitable<bool> ServerConnection::WaitForRequest() {
+  if (shared_.draining) co_return false;
+  if (buffer_.size() == 0) {
+    buffer_.shrink_to_fit();
+    between_requests_ = true;
+    if (known_) {
+      StartClock(shared_.patience.idle, Interrupt::kWaiting);
+      shared_.places.SetIdle(peer_.place, true);
+    }
+    const Error error = co_await stream_.AwaitBytes();
+    between_requests_ = false;
+    if (known_) shared_.places.SetIdle(peer_.place, false);
+    if (error) {
+      if (timed_out_ && !known_) Complain("slow");
+      co_return false;
+    }
+  }
+  if (known_) StartClock(shared_.patience.head, Interrupt::kWaiting);
+  co_return true;
+}
+
+asio::awaitable<bool> ServerConnection::ServeOne() {
+  ServerRequestReader reader(&stream_, &buffer_, peer_.address, &shared_);
+  Error error = co_await reader.ReadHead();
+  if (!error) error = co_await ReadBody(reader);
+  if (error) co_return co_await RefuseFault(error);
+  StopClock();
+  SetKnown();
+  const bool with_body = !reader.is_head_method();
+  const bool keep_alive = reader.keep_alive();
+  ServerResponse response = co_await Ask(reader.Take());
+  co_return co_await Answer(std::move(response), with_body, keep_alive);
+}
+
+asio::awaitable<ServerConnection::Error> ServerConnection::ReadBody(ServerRequestReader& reader) {
+  StopClock();
+  Error error = co_await reader.ClaimBody();
+  if (!error && reader.wants_continue()) {
+    StartClock(shared_.patience.answer, Interrupt::kWaiting);
+    error = co_await stream_.Write("HTTP/1.1 100 Continue\r\n\r\n");
+  }
+  const absl::Time begun = absl::Now();
+  while (!error && !reader.is_done()) {
+    const absl::Time until = begun + shared_.patience.WithBody(reader.received_bytes());
+    StartClock(until - absl::Now(), Interrupt::kWaiting);
+    error = co_await reader.ReadSomeBody();
+  }
+  co_return error;
+}
+
+asio::awaitable<ServerResponse> ServerConnection::Ask(ServerRequest request) {
+  const auto claim = shared_.requests.TryTake(peer_.address, 1);
+  // std::function wants to be copied; the request does not.
+  const auto owned = std::make_shared<ServerRequest>(std::move(request));
+  absl::Status scheduled = absl::ResourceExhaustedError("");
+  if (claim.has_value()) {
+    scheduled = shared_.pool->Schedule("", [self = shared_from_this(), owned] {
+      ServerResponse response = CallHandler(self->shared_.handler, std::move(*owned));
+      asio::post(self->stream_.get_executor(), [self, response = std::move(response)]() mutable {
+        self->response_ = std::move(response);
+        self->arrived_.cancel();
+      });
+    });
+  }
+  if (!scheduled.ok()) {
+    Complain("busy");
+    co_return ServerResponse{.status = 503, .body = std::string(kBusy)};
+  }
+  co_await arrived_.async_wait(kAsTuple);
+  co_return std::move(response_);
+}
+
+asio::awaitable<bool> ServerConnection::Answer(ServerResponse response, bool with_body,
+                                               bool keep_alive) {
+  if (shared_.draining || shared_.retiring) keep_alive = false;
+  StartClock(shared_.patience.answer, Interrupt::kAll);
+  const std::string text = WriteResponse(response, with_body, keep_alive);
+  response = {};
+  const Error error = co_await stream_.Write(text);
+  co_return !error && keep_alive;
+}
+
+// For a request that was not read to its end: the connection cannot go on.
+asio::awaitable<bool> ServerConnection::Refuse(int status, std::string sentence) {
+  ServerResponse response;
+  response.status = status;
+  response.body = std::move(sentence);
+  co_await Answer(std::move(response), /*with_body=*/true, /*keep_alive=*/false);
+  co_await Discard();
+  co_return false;
+}
+
+asio::awaitable<bool> ServerConnection::RefuseFault(Error error) {
+  using Fault = beast::http::error;
+  if (timed_out_) {
+    Complain("slow");
+    co_return co_await Refuse(408, "The request did not come in time.\n");
+  }
+  if (error == asio::error::no_buffer_space) {
+    Complain("no_room_for_body");
+    co_return co_await Refuse(503, std::string(kBusy));
+  }
+  if (error == Fault::header_limit || error == Fault::buffer_overflow) {
+    co_return co_await Refuse(431, "The request's head is larger than 16 KiB.\n");
+  }
+  if (error == Fault::body_limit) {
+    co_return co_await Refuse(413, absl::StrCat("The request's body is larger than ",
+                                                shared_.max_body_bytes, " bytes.\n"));
+  }
+  const bool is_malformed =
+      error.category() == beast::http::make_error_code(Fault::bad_method).category() &&
+      error != Fault::end_of_stream && error != Fault::partial_message;
+  if (!is_malformed) co_return false;  // The client has gone.
+  co_return co_await Refuse(400, absl::StrCat("The request is not HTTP: ", error.message(), ".\n"));
+}
+
+// Takes what the client still sends: closing at once would reset the connection, and the client
+// might lose the answer.
+asio::awaitable<void> ServerConnection::Discard() {
+  StartClock(kCloseTimeout, Interrupt::kAll);
+  Error error;
+  socket().shutdown(asio::ip::tcp::socket::shutdown_send, error);
+  char bytes[4 << 10];
+  while (!error) {
+    error = std::get<0>(co_await socket().async_read_some(asio::buffer(bytes), kAsTuple));
+  }
+}
+
+asio::awaitable<void> ServerConnection::Close() {
+  StartClock(kCloseTimeout, Interrupt::kAll);
+  co_await stream_.Shutdown();
+  Error ignored;
+  socket().close(ignored);
+}
+
+void ServerConnection::Finish() {
+  asio::post(stream_.get_executor(), [self = shared_from_this()] {
+    if (self->between_requests_) self->InterruptNow(Interrupt::kWaiting);
+  });
+}
+
+void ServerConnection::Abort() {
+  asio::post(stream_.get_executor(),
+             [self = shared_from_this()] { self->InterruptNow(Interrupt::kAll); });
+}
+
+void ServerConnection::GoOn() {
+  asio::post(stream_.get_executor(), [self = shared_from_this()] {
+    self->waits_for_turn_ = false;
+    self->arrived_.cancel();
+  });
+}
+
+void ServerConnection::SetKnown() {
+  if (std::exchange(known_, true)) return;
+  const auto next = shared_.places.SetKnown(peer_.place);
+  if (next.has_value()) shared_.give_turn(*next);
+}
+
+void ServerConnection::StartClock(absl::Duration timeout, Interrupt interrupt) {
+  timed_out_ = false;
+  stream_.Resume();
+  clock_.expires_after(absl::ToChronoNanoseconds(timeout));
+  clock_.async_wait([self = shared_from_this(), interrupt](Error error) {
+    // Nor one that was started anew while this ran out.
+    if (error || self->clock_.expiry() > asio::steady_timer::clock_type::now()) return;
+    self->timed_out_ = true;
+    self->InterruptNow(interrupt);
+  });
+}
+
+void ServerConnection::InterruptNow(Interrupt interrupt) {
+  stream_.Interrupt();
+  if (waits_for_turn_) arrived_.cancel();
+  if (interrupt == Interrupt::kWaiting) return;
+  Error ignored;
+  socket().close(ignored);
+}
+
+}  // namespace countersign::http

@@ -1,0 +1,54 @@
+#ifndef COUNTERSIGN_HTTP_SERVER_SERVER_SHARED_H_
+#define COUNTERSIGN_HTTP_SERVER_SERVER_SHARED_H_
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+
+#include "absl/time/time.h"
+#include "base/complaint_tally.h"
+#include "base/connection_places.h"
+#include "base/source_shares.h"
+#include "base/worker_pool.h"
+#include "http/server/handler.h"
+
+namespace countersign::http {
+
+// How long the connections of a server may take for what; what each means is said in
+// Server::Options.
+struct ServerPatience {
+  absl::Duration head;
+  absl::Duration body_grace;
+  size_t body_bytes_per_second;
+  absl::Duration idle;
+  absl::Duration answer;
+
+  // Within what time after its head a body must have gone on beyond the bytes that have come.
+  absl::Duration WithBody(size_t bytes_received) const {
+    return body_grace + absl::Seconds(static_cast<double>(bytes_received) /
+                                      static_cast<double>(body_bytes_per_second));
+  }
+};
+
+// What the connections of one server share. The limits mean what Server::Options says.
+struct ServerShared {
+  const Handler handler;
+  const size_t max_body_bytes;
+  const ServerPatience patience;
+  base::WorkerPool* const pool;
+  base::ConnectionPlaces places;
+  base::SourceShares requests;
+  base::SourceShares body_bytes;
+  base::ComplaintTally complaints;
+  // Clients whose certificate was refused.
+  base::ComplaintTally refused_clients;
+  // Lets a connection that waited go on.
+  std::function<void(base::ConnectionPlaces::Id)> give_turn;
+  std::atomic<bool> draining = false;
+  // Answers ask for their connection to be closed.
+  std::atomic<bool> retiring = false;
+};
+
+}  // namespace countersign::http
+
+#endif  // COUNTERSIGN_HTTP_SERVER_SERVER_SHARED_H_

@@ -1,0 +1,487 @@
+#include "http/server/server.h"
+
+#include <openssl/ssl.h>
+
+#include <filesystem>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "http/client/client.h"
+#include "http/client/curl_client.h"
+#include "http/server/server_raw_client.h"
+#include "http/test_authority.h"
+
+namespace countersign::http {
+namespace {
+
+using base::IsOk;
+using base::StatusIs;
+using testing::AllOf;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+ServerResponse Respond(int status, std::string body) {
+  ServerResponse response;
+  response.status = status;
+  response.body = std::move(body);
+  return response;
+}
+
+ServerResponse Echo(ServerRequest request) {
+  return Respond(200, absl::StrCat(request.method, " ", request.path, " ", request.query, " ",
+                                   request.content_type, " ", request.body));
+}
+
+class ServerTest : public testing::Test {
+ protected:
+  ServerTest() : key_pair_(authority_.Issue()) {
+    options_.tls_cert_file = key_pair_.cert_file;
+    options_.tls_key_file = key_pair_.key_file;
+    client_ = NewClient();
+  }
+
+  void Start(Handler handler) {
+    absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options_, std::move(handler));
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+  }
+
+  std::unique_ptr<CurlClient> NewClient() const {
+    CurlClient::Options options;
+    options.extra_ca_pem = {authority_.CaPem()};
+    return *CurlClient::Create(options);
+  }
+
+  absl::StatusOr<ClientResponse> Send(std::string method, std::string_view path,
+                                      std::string body = "") {
+    ClientRequest request;
+    request.method = std::move(method);
+    request.url = absl::StrCat("https://localhost:", server_->port(), path);
+    request.headers = {{"Content-Type", "text/x-test"}};
+    request.body = std::move(body);
+    return client_->Send(request, absl::Now() + absl::Seconds(20));
+  }
+
+  // The answer to raw bytes, read until the server closes.
+  std::string Exchange(std::string_view bytes) {
+    RawClient client(server_->port());
+    EXPECT_TRUE(client.Handshake());
+    client.Write(bytes);
+    return client.ReadAll();
+  }
+
+  TestAuthority authority_;
+  const TestAuthority::KeyPair key_pair_;
+  Server::Options options_;
+  std::unique_ptr<CurlClient> client_;
+  std::unique_ptr<Server> server_;
+};
+
+TEST_F(ServerTest, ARequestReachesTheHandlerAndItsResponseTheClient) {
+  Start(Echo);
+  const absl::StatusOr<ClientResponse> response = Send("POST", "/a%20b/c?timeout=10s?", "body");
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->status, 200);
+  EXPECT_EQ(response->body, "POST /a%20b/c timeout=10s? text/x-test body");
+  EXPECT_EQ(response->FindHeader("content-type"), "text/plain; charset=utf-8");
+  EXPECT_TRUE(response->FindHeader("date").has_value());
+}
+
+TEST_F(ServerTest, ARequestSaysWhereItCameFrom) {
+  const auto say_address = [](const ServerRequest& request) {
+    return Respond(200, request.peer_address);
+  };
+  // An IPv6 socket sees clients of IPv4 by mapped addresses.
+  for (const char* listen : {"127.0.0.1:0", "[::]:0"}) {
+    options_.listen = listen;
+    absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options_, say_address);
+    if (absl::IsUnavailable(server.status())) continue;  // no IPv6 here
+    ASSERT_THAT(server, IsOk());
+    RawClient client((*server)->port(), "127.0.0.7");
+    ASSERT_TRUE(client.Handshake()) << listen;
+    client.Write("GET / HTTP/1.1\r\nX-Forwarded-For: 192.0.2.1\r\nConnection: close\r\n\r\n");
+    EXPECT_THAT(client.ReadAll(), EndsWith("\r\n\r\n127.0.0.7")) << listen;
+  }
+}
+
+TEST_F(ServerTest, HeadIsAnsweredWithoutABody) {
+  Start(Echo);
+  const absl::StatusOr<ClientResponse> response = Send("HEAD", "/");
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->FindHeader("content-length"), "20");
+  EXPECT_THAT(Send("GET", "/"), IsOk());
+}
+
+TEST_F(ServerTest, ALargeBodyGoesBothWays) {
+  Start(Echo);
+  const std::string body(3 << 20, 'x');
+  const absl::StatusOr<ClientResponse> response = Send("POST", "/", body);
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_THAT(response->body, EndsWith(body));
+}
+
+TEST_F(ServerTest, ChunkedBodiesAndSeveralRequestsAConnectionAreServed) {
+  Start(Echo);
+  const std::string answers = Exchange(
+      "POST /1 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n"
+      "GET /2 HTTP/1.1\r\n\r\n"
+      "GET /3 HTTP/1.1\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(answers,
+              AllOf(HasSubstr("POST /1   abcdHTTP/1.1 200 OK\r\n"), HasSubstr("GET /2   HTTP"),
+                    HasSubstr("Connection: close\r\n"), EndsWith("GET /3   ")));
+}
+
+TEST_F(ServerTest, AClientThatAsksToContinueIsTold) {
+  Start(Echo);
+  RawClient client(server_->port());
+  ASSERT_TRUE(client.Handshake());
+  client.Write(
+      "POST / HTTP/1.1\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+  EXPECT_EQ(client.ReadSome(), "HTTP/1.1 100 Continue\r\n\r\n");
+  client.Write("body");
+  EXPECT_THAT(client.ReadAll(), EndsWith("POST /   body"));
+}
+
+TEST_F(ServerTest, HandlersThatBlockDoNotHoldUpOthers) {
+  absl::Notification release;
+  Start([&](ServerRequest request) {
+    if (request.path == "/block") release.WaitForNotification();
+    return Respond(200, "");
+  });
+  std::thread blocked([&] { EXPECT_THAT(Send("GET", "/block"), IsOk()); });
+  for (int i = 0; i < 20; ++i) EXPECT_THAT(Send("GET", "/"), IsOk());
+  release.Notify();
+  blocked.join();
+}
+
+TEST_F(ServerTest, SeveralIoThreadsServeManyClients) {
+  options_.io_threads = 4;
+  Start(Echo);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 16; ++i) {
+    threads.emplace_back([&, i] {
+      for (int j = 0; j < 20; ++j) {
+        const std::string path = absl::StrCat("/", i, "/", j);
+        const absl::StatusOr<ClientResponse> response = Send("GET", path);
+        ASSERT_TRUE(response.ok()) << response.status();
+        EXPECT_THAT(response->body, StartsWith(absl::StrCat("GET ", path, " ")));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
+TEST_F(ServerTest, AThrowingHandlerIsAServerError) {
+  Start([](ServerRequest) -> ServerResponse { throw std::runtime_error("thrown"); });
+  const absl::StatusOr<ClientResponse> response = Send("GET", "/");
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->status, 500);
+  EXPECT_EQ(response->body, "The server failed to answer this request.\n");
+}
+
+TEST_F(ServerTest, MalformedHttpIsRefused) {
+  Start(Echo);
+  for (const std::string_view bytes :
+       {"nonsense\r\n\r\n", "GET / HTTP/3.7\r\n\r\n", "GET / HTTP/1.1\r\nbad header\r\n\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+        "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"}) {
+    EXPECT_THAT(Exchange(bytes), AllOf(StartsWith("HTTP/1.1 400 Bad Request\r\n"),
+                                       HasSubstr("Connection: close\r\n"),
+                                       HasSubstr("\r\n\r\nThe request is not HTTP: ")))
+        << bytes;
+  }
+  EXPECT_THAT(Send("GET", "/"), IsOk());
+}
+
+TEST_F(ServerTest, ABodyOverTheLimitIsRefused) {
+  options_.max_body_bytes = 1000;
+  bool called = false;
+  Start([&](ServerRequest request) {
+    called = called || request.body.size() > 1000;
+    return Respond(200, "");
+  });
+  const std::string_view sentence = "\r\n\r\nThe request's body is larger than 1000 bytes.\n";
+  // Said of a length alone, before any body has come.
+  EXPECT_THAT(Exchange("POST / HTTP/1.1\r\nContent-Length: 1001\r\n\r\n"),
+              AllOf(StartsWith("HTTP/1.1 413 "), EndsWith(sentence)));
+  EXPECT_THAT(Exchange(absl::StrCat("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n",
+                                    std::string(1001, 'x'), "\r\n0\r\n\r\n")),
+              AllOf(StartsWith("HTTP/1.1 413 "), EndsWith(sentence)));
+  EXPECT_FALSE(called);
+  EXPECT_EQ(Send("POST", "/", std::string(1000, 'x'))->status, 200);
+}
+
+TEST_F(ServerTest, AClientThatSendsAllOfAHugeBodyStillReadsTheRefusal) {
+  options_.max_body_bytes = 1000;
+  Start(Echo);
+  const absl::StatusOr<ClientResponse> response = Send("POST", "/", std::string(20 << 20, 'x'));
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->status, 413);
+}
+
+TEST_F(ServerTest, AHeadOverTheLimitIsRefused) {
+  Start(Echo);
+  EXPECT_THAT(Exchange(absl::StrCat("GET / HTTP/1.1\r\nX: ", std::string(70'000, 'x'), "\r\n\r\n")),
+              AllOf(StartsWith("HTTP/1.1 431 "),
+                    EndsWith("\r\n\r\nThe request's head is larger than 16 KiB.\n")));
+  EXPECT_THAT(Exchange(absl::StrCat("GET /", std::string(200'000, 'x'))),
+              StartsWith("HTTP/1.1 431 "));
+}
+
+TEST_F(ServerTest, ARequestThatDoesNotComeInTimeIsRefused) {
+  options_.head_timeout = options_.body_grace = absl::Milliseconds(500);
+  Start(Echo);
+  for (const std::string_view bytes :
+       {"G", "GET / HTTP/1.1\r\nX: y\r\n", "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nsome"}) {
+    const absl::Time start = absl::Now();
+    EXPECT_THAT(Exchange(bytes), AllOf(StartsWith("HTTP/1.1 408 "),
+                                       EndsWith("\r\n\r\nThe request did not come in time.\n")));
+    EXPECT_LT(absl::Now() - start, absl::Seconds(10));
+  }
+}
+
+TEST_F(ServerTest, ASlowTrickleDoesNotProlongTheTime) {
+  options_.head_timeout = options_.body_grace = absl::Milliseconds(500);
+  Start(Echo);
+  RawClient client(server_->port());
+  ASSERT_TRUE(client.Handshake());
+  const absl::Time start = absl::Now();
+  for (int i = 0; i < 100 && absl::Now() - start < absl::Seconds(1); ++i) {
+    client.Write("x");
+    absl::SleepFor(absl::Milliseconds(20));
+  }
+  EXPECT_THAT(client.ReadAll(), StartsWith("HTTP/1.1 408 "));
+}
+
+TEST_F(ServerTest, ASilentHandshakeEndsInTime) {
+  options_.head_timeout = options_.body_grace = absl::Milliseconds(500);
+  Start(Echo);
+  RawClient client(server_->port());
+  const absl::Time start = absl::Now();
+  EXPECT_EQ(client.ReadAllPlain(), "");
+  EXPECT_LT(absl::Now() - start, absl::Seconds(10));
+}
+
+TEST_F(ServerTest, AnIdleConnectionIsClosedInTime) {
+  options_.idle_timeout = absl::Milliseconds(200);
+  Start(Echo);
+  EXPECT_THAT(Exchange("GET / HTTP/1.1\r\n\r\n"), EndsWith("GET /   "));
+}
+
+TEST_F(ServerTest, WhatIsNoTlsIsToldOrClosed) {
+  Start(Echo);
+  RawClient plain(server_->port());
+  plain.WritePlain("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_THAT(plain.ReadAllPlain(), AllOf(StartsWith("HTTP/1.1 400 Bad Request\r\n"),
+                                          EndsWith("\r\n\r\nThis server speaks HTTPS only.\n")));
+  RawClient garbage(server_->port());
+  garbage.WritePlain(std::string(100, '\x7f'));
+  garbage.ReadAllPlain();
+  EXPECT_THAT(Send("GET", "/"), IsOk());
+}
+
+TEST_F(ServerTest, OldTlsIsRefused) {
+  Start(Echo);
+  EXPECT_FALSE(RawClient(server_->port(), TLS1_1_VERSION).Handshake());
+  EXPECT_TRUE(RawClient(server_->port(), TLS1_2_VERSION).Handshake());
+  EXPECT_TRUE(RawClient(server_->port(), TLS1_3_VERSION).Handshake());
+}
+
+TEST_F(ServerTest, OfTheProtocolsOfferedHttp11IsChosen) {
+  Start(Echo);
+  RawClient both(server_->port());
+  both.OfferProtocols("\x02h2\x08http/1.1");
+  EXPECT_TRUE(both.Handshake());
+  EXPECT_EQ(both.Protocol(), "http/1.1");
+  RawClient h2_only(server_->port());
+  h2_only.OfferProtocols("\x02h2");
+  EXPECT_TRUE(h2_only.Handshake());
+  EXPECT_EQ(h2_only.Protocol(), "");
+}
+
+TEST_F(ServerTest, RequestsBeyondTheLimitAreToldSo) {
+  options_.max_requests = 1;
+  absl::Notification entered;
+  absl::Notification release;
+  Start([&](ServerRequest request) {
+    if (request.path == "/block") {
+      entered.Notify();
+      release.WaitForNotification();
+    }
+    return Respond(200, "");
+  });
+  std::thread blocked([&] { EXPECT_THAT(Send("GET", "/block"), IsOk()); });
+  entered.WaitForNotification();
+  const absl::StatusOr<ClientResponse> response = Send("POST", "/", "body");
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_EQ(response->status, 503);
+  EXPECT_EQ(response->body, "The server is busy with as many requests as it takes.\n");
+  release.Notify();
+  blocked.join();
+  EXPECT_EQ(Send("GET", "/")->status, 200);
+}
+
+TEST_F(ServerTest, ConnectionsBeyondTheLimitAreClosed) {
+  options_.max_connections = 1;
+  Start(Echo);
+  {
+    RawClient first(server_->port());
+    ASSERT_TRUE(first.Handshake());
+    EXPECT_FALSE(RawClient(server_->port()).Handshake());
+  }
+  // The first has gone: soon there is room again.
+  bool served = false;
+  for (int i = 0; i < 100 && !served; ++i) {
+    absl::SleepFor(absl::Milliseconds(20));
+    served = RawClient(server_->port()).Handshake();
+  }
+  EXPECT_TRUE(served);
+}
+
+TEST_F(ServerTest, ARetiredConnectionIsToldToCloseAndNewOnesAreTaken) {
+  Start([](ServerRequest) { return Respond(200, "done"); });
+  absl::StatusOr<ClientResponse> response = Send("GET", "/");
+  ASSERT_TRUE(response.ok()) << response.status();
+  EXPECT_NE(response->FindHeader("connection"), "close");
+  server_->RetireConnections();
+  for (int i = 0; i < 2; ++i) {
+    response = Send("GET", "/");
+    ASSERT_TRUE(response.ok()) << response.status();
+    EXPECT_EQ(response->FindHeader("connection"), "close");
+    EXPECT_EQ(response->body, "done");
+  }
+}
+
+TEST_F(ServerTest, DrainLetsRequestsEndAndClosesTheRest) {
+  absl::Notification entered;
+  Start([&](ServerRequest request) {
+    if (request.path == "/slow") {
+      entered.Notify();
+      absl::SleepFor(absl::Milliseconds(300));
+    }
+    return Respond(200, "done");
+  });
+  RawClient idle(server_->port());
+  ASSERT_TRUE(idle.Handshake());
+  std::thread slow([&] {
+    const absl::StatusOr<ClientResponse> response = Send("GET", "/slow");
+    ASSERT_TRUE(response.ok()) << response.status();
+    EXPECT_EQ(response->body, "done");
+    EXPECT_EQ(response->FindHeader("connection"), "close");
+  });
+  entered.WaitForNotification();
+  const absl::Time start = absl::Now();
+  server_->Drain(start + absl::Seconds(20));
+  EXPECT_LT(absl::Now() - start, absl::Seconds(10));
+  EXPECT_EQ(idle.ReadAll(), "");
+  slow.join();
+  EXPECT_THAT(Send("GET", "/"), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(ServerTest, DrainWaitsNoLongerThanItsDeadline) {
+  absl::Notification entered;
+  absl::Notification release;
+  Start([&](ServerRequest) {
+    entered.Notify();
+    release.WaitForNotification();
+    return Respond(200, "");
+  });
+  std::thread blocked(
+      [&] { EXPECT_THAT(Send("GET", "/"), StatusIs(absl::StatusCode::kUnavailable)); });
+  entered.WaitForNotification();
+  server_->Drain(absl::Now() + absl::Milliseconds(100));
+  blocked.join();
+  release.Notify();
+}
+
+TEST_F(ServerTest, StoppingWaitsForHandlersOnly) {
+  absl::Notification entered;
+  Start([&](ServerRequest) {
+    entered.Notify();
+    absl::SleepFor(absl::Milliseconds(200));
+    return Respond(200, "");
+  });
+  RawClient idle(server_->port());
+  ASSERT_TRUE(idle.Handshake());
+  std::thread asking([&] {
+    RawClient client(server_->port());
+    EXPECT_TRUE(client.Handshake());
+    client.Write("GET / HTTP/1.1\r\n\r\n");
+    client.ReadAll();
+  });
+  entered.WaitForNotification();
+  server_.reset();
+  asking.join();
+}
+
+TEST_F(ServerTest, AChangedCertificateIsServedWithoutDroppingConnections) {
+  Start(Echo);
+  RawClient before(server_->port());
+  ASSERT_TRUE(before.Handshake());
+  EXPECT_THAT(Send("GET", "/"), IsOk());
+
+  TestAuthority other;
+  const TestAuthority::KeyPair renewed = other.Issue();
+  using std::filesystem::copy_options;
+  std::filesystem::copy_file(renewed.cert_file, key_pair_.cert_file,
+                             copy_options::overwrite_existing);
+  std::filesystem::copy_file(renewed.key_file, key_pair_.key_file,
+                             copy_options::overwrite_existing);
+
+  // New connections meet the other authority's certificate within a second; this allows for a busy
+  // machine.
+  absl::Status status;
+  for (int i = 0; i < 100 && status.ok(); ++i) {
+    absl::SleepFor(absl::Milliseconds(50));
+    client_ = NewClient();
+    status = Send("GET", "/").status();
+  }
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnavailable, HasSubstr("unknown authority")));
+  before.Write("GET /old HTTP/1.1\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(before.ReadAll(), EndsWith("GET /old   "));
+}
+
+TEST_F(ServerTest, AnAddressThatIsNoneIsRefused) {
+  for (const char* address : {"", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:70000",
+                              "::1:0", "localhost:0", "[127.0.0.1]:0", "127.0.0.1:-1"}) {
+    options_.listen = address;
+    EXPECT_THAT(Server::Start(options_, Echo),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         StartsWith(absl::StrCat("cannot listen on ", address, ": "))));
+  }
+}
+
+TEST_F(ServerTest, ATakenPortIsUnavailable) {
+  Start(Echo);
+  options_.listen = absl::StrCat("127.0.0.1:", server_->port());
+  EXPECT_THAT(
+      Server::Start(options_, Echo),
+      StatusIs(absl::StatusCode::kUnavailable,
+               absl::StrCat("cannot listen on ", options_.listen, ": Address already in use")));
+}
+
+TEST_F(ServerTest, FilesThatCannotServeAreRefused) {
+  options_.tls_cert_file = "/absent.pem";
+  EXPECT_THAT(Server::Start(options_, Echo),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("/absent.pem")));
+}
+
+}  // namespace
+}  // namespace countersign::http

@@ -1,0 +1,220 @@
+#include "kube/admission/admission_review.h"
+
+#include <algorithm>
+
+#include "absl/status/status.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "base/printable.h"
+#include "base/status_macros.h"
+#include "kube/plain_text.h"
+
+namespace countersign::kube {
+namespace {
+
+using base::Json;
+using Cause = AdmissionResponse::Cause;
+
+constexpr size_t kMaxCauses = 128;
+
+constexpr std::string_view kApiVersions[] = {"admission.k8s.io/v1", "admission.k8s.io/v1beta1"};
+// The API server's are 36 characters long.
+constexpr size_t kMaxUidBytes = 128;
+constexpr size_t kMaxQuotedBytes = 64;
+
+absl::Status CheckHeader(const Json& review) {
+  if (!review.is_object()) return absl::InvalidArgumentError("is not a JSON object");
+  CS_ASSIGN_OR_RETURN(const std::string kind, base::StringMember(review, "kind", ""));
+  if (kind != "AdmissionReview") {
+    return absl::InvalidArgumentError(absl::StrCat("/kind: must be \"AdmissionReview\", is \"",
+                                                   base::Printable(kind, kMaxQuotedBytes), "\""));
+  }
+  CS_ASSIGN_OR_RETURN(const std::string version, base::StringMember(review, "apiVersion", ""));
+  if (std::find(std::begin(kApiVersions), std::end(kApiVersions), version) ==
+      std::end(kApiVersions)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("/apiVersion: must be ", absl::StrJoin(kApiVersions, " or "), ", is \"",
+                     base::Printable(version, kMaxQuotedBytes), "\""));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> RequiredMember(const Json& object, std::string_view name,
+                                           std::string_view path) {
+  CS_ASSIGN_OR_RETURN(std::string value, base::StringMember(object, name, path));
+  if (value.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(base::JsonPointer(path, name), ": must be given"));
+  }
+  return value;
+}
+
+absl::StatusOr<GroupVersionKind> ReadKind(const Json& request) {
+  constexpr std::string_view kPath = "/request/kind";
+  CS_ASSIGN_OR_RETURN(const Json* kind, base::ObjectMember(request, "kind", "/request"));
+  if (kind == nullptr) return absl::InvalidArgumentError("/request/kind: must be given");
+  GroupVersionKind read;
+  CS_ASSIGN_OR_RETURN(read.group, base::StringMember(*kind, "group", kPath));
+  CS_ASSIGN_OR_RETURN(read.version, RequiredMember(*kind, "version", kPath));
+  CS_ASSIGN_OR_RETURN(read.kind, RequiredMember(*kind, "kind", kPath));
+  return read;
+}
+
+// Moves the object out of `request`.
+absl::StatusOr<Json> TakeObject(Json& request, const std::string& name) {
+  CS_ASSIGN_OR_RETURN(const Json* object, base::ObjectMember(request, name, "/request"));
+  return object == nullptr ? Json() : std::move(request[name]);
+}
+
+absl::StatusOr<AdmissionRequest> ReadReview(Json review) {
+  CS_RETURN_IF_ERROR(CheckHeader(review));
+  CS_ASSIGN_OR_RETURN(const Json* given, base::ObjectMember(review, "request", ""));
+  if (given == nullptr) return absl::InvalidArgumentError("/request: must be given");
+  Json& request = review["request"];
+
+  AdmissionRequest read;
+  CS_ASSIGN_OR_RETURN(read.api_version, base::StringMember(review, "apiVersion", ""));
+  CS_ASSIGN_OR_RETURN(read.uid, RequiredMember(request, "uid", "/request"));
+  if (read.uid.size() > kMaxUidBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("/request/uid: is longer than ", kMaxUidBytes, " bytes"));
+  }
+  CS_ASSIGN_OR_RETURN(read.kind, ReadKind(request));
+  CS_ASSIGN_OR_RETURN(read.sub_resource, base::StringMember(request, "subResource", "/request"));
+  CS_ASSIGN_OR_RETURN(read.name, base::StringMember(request, "name", "/request"));
+  CS_ASSIGN_OR_RETURN(read.request_namespace, base::StringMember(request, "namespace", "/request"));
+  CS_ASSIGN_OR_RETURN(read.operation, RequiredMember(request, "operation", "/request"));
+  CS_ASSIGN_OR_RETURN(read.dry_run, base::BoolMember(request, "dryRun", "/request"));
+  CS_ASSIGN_OR_RETURN(read.object, TakeObject(request, "object"));
+  CS_ASSIGN_OR_RETURN(read.old_object, TakeObject(request, "oldObject"));
+  if (read.object.is_null() && read.operation != "DELETE" && read.operation != "CONNECT") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("/request/object: must be given, the operation is ", read.operation));
+  }
+  return read;
+}
+
+base::JsonParts ReviewParts(const base::JsonParts& object) {
+  base::JsonParts parts;
+  for (const char* pointer :
+       {"/kind", "/apiVersion", "/request/uid", "/request/kind/group", "/request/kind/version",
+        "/request/kind/kind", "/request/subResource", "/request/name", "/request/namespace",
+        "/request/operation", "/request/dryRun"}) {
+    parts.At(pointer);
+  }
+  parts.At("/request/object") = object;
+  parts.At("/request/oldObject") = object;
+  return parts;
+}
+
+std::string WriteMessage(std::string_view message) {
+  std::vector<std::string> lines;
+  size_t bytes = 0;
+  for (const std::string_view line : absl::StrSplit(message, '\n')) {
+    // A character has at most four bytes.
+    const size_t left = (kMaxMessageBytes - bytes) / 4;
+    if (left == 0) break;
+    lines.push_back(PlainLine(line, left));
+    bytes = std::min(kMaxMessageBytes, bytes + lines.back().size() + 1);
+  }
+  return absl::StrJoin(lines, "\n");
+}
+
+// The API server drops a warning that has control characters or is not UTF-8 (NewWarningHeader in
+// k8s.io/apimachinery's pkg/util/net), and once all warnings of a request, other webhooks'
+// included, exceed 4096 characters it cuts each to 256 and leaves out the rest (k8s.io/apiserver,
+// pkg/endpoints/filters/warning.go). Cut here, a warning shows that it was.
+Json WriteWarnings(const std::vector<std::string>& warnings) {
+  Json written = Json::array();
+  size_t left = kMaxAllWarningsCharacters;
+  for (const std::string& warning : warnings) {
+    std::string line = PlainLine(warning, kMaxWarningCharacters);
+    if (line.empty() || std::find(written.begin(), written.end(), line) != written.end()) continue;
+    // Bytes are no fewer than characters.
+    if (line.size() > left) line = PlainLine(line, left);
+    left -= std::min(left, line.size());
+    if (!line.empty()) written.push_back(std::move(line));
+    if (left == 0) break;
+  }
+  return written;
+}
+
+// The details of a metav1.Status, as the API server itself writes them about an invalid object.
+Json WriteDetails(const AdmissionRequest& request, const std::vector<Cause>& causes) {
+  Json written = Json::array();
+  size_t left = kMaxMessageBytes;
+  for (const Cause& cause : causes) {
+    // A character has at most four bytes.
+    if (written.size() == kMaxCauses || left < 4) break;
+    Json entry = {{"reason", "FieldValueInvalid"}, {"message", PlainLine(cause.message, left / 4)}};
+    if (!cause.field.empty()) entry["field"] = PlainLine(cause.field, left / 4);
+    left -= std::min(left, cause.message.size() + cause.field.size());
+    written.push_back(std::move(entry));
+  }
+  return {{"group", request.kind.group},
+          {"kind", request.kind.kind},
+          {"name", request.name},
+          {"causes", std::move(written)}};
+}
+
+// The metav1.Status of a denial. The reason is what the API server itself calls the code; kubectl
+// prints it.
+Json WriteStatus(const AdmissionRequest& request, const AdmissionResponse& response) {
+  Json status = {{"code", response.code}, {"message", WriteMessage(response.message)}};
+  if (response.code == 403) status["reason"] = "Forbidden";
+  if (response.code == 422) {
+    status["reason"] = "Invalid";
+    status["details"] = WriteDetails(request, response.causes);
+  }
+  return status;
+}
+
+}  // namespace
+
+std::string GroupVersionKind::ToString() const {
+  return group.empty() ? absl::StrCat(version, " ", kind)
+                       : absl::StrCat(group, "/", version, " ", kind);
+}
+
+absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes,
+                                                      const base::JsonParts& parts) {
+  absl::StatusOr<base::ExtractedJson> review = base::ExtractJson(
+      bytes, ReviewParts(parts),
+      {.max_bytes = kMaxReviewBytes, .max_depth = kMaxReviewDepth, .max_values = kMaxReviewValues});
+  if (!review.ok()) return base::Annotate("no usable AdmissionReview", review.status());
+  absl::StatusOr<AdmissionRequest> request = ReadReview(std::move(review->value));
+  if (!request.ok()) return base::Annotate("no usable AdmissionReview", request.status());
+  request->is_complete = review->is_complete;
+  request->memory_bytes = review->memory_bytes;
+  return request;
+}
+
+absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes) {
+  return ParseAdmissionReview(bytes, {.all = true});
+}
+
+std::string WriteAdmissionReview(const AdmissionRequest& request,
+                                 const AdmissionResponse& response) {
+  Json written = {{"uid", request.uid}, {"allowed", response.allowed}};
+  if (!response.allowed) {
+    written["status"] = WriteStatus(request, response);
+  } else if (!response.patch.is_null() && !response.patch.empty()) {
+    written["patchType"] = "JSONPatch";
+    written["patch"] =
+        absl::Base64Escape(response.patch.dump(-1, ' ', false, Json::error_handler_t::replace));
+  }
+  if (Json warnings = WriteWarnings(response.warnings); !warnings.empty()) {
+    written["warnings"] = std::move(warnings);
+  }
+  for (const auto& [key, value] : response.audit_annotations) {
+    written["auditAnnotations"][key] = value;
+  }
+  const Json review = {{"apiVersion", request.api_version},
+                       {"kind", "AdmissionReview"},
+                       {"response", std::move(written)}};
+  return review.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace countersign::kube

@@ -1,0 +1,130 @@
+#include "kube/client/access_source.h"
+
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <fstream>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::kube {
+namespace {
+
+using absl::StatusCode;
+using base::IsOk;
+using base::StatusIs;
+using testing::HasSubstr;
+
+std::string WriteFile(const std::string& name, const std::string& bytes) {
+  const std::string file = absl::StrCat(testing::TempDir(), "/", name);
+  std::ofstream(file) << bytes;
+  return file;
+}
+
+absl::StatusOr<Access> Load(AccessSource& source, bool refused = false) {
+  return source.Load(refused, absl::Now() + absl::Seconds(20));
+}
+
+TEST(AccessSource, FilesAreReadEachTime) {
+  ClusterConfig config;
+  config.token_file = WriteFile("token", " one\n");
+  config.certificate_authority.file = WriteFile("ca.crt", "ca 1");
+  config.client_certificate.file = WriteFile("cert", "cert 1");
+  config.client_key.file = WriteFile("key", "key 1");
+  AccessSource source(config);
+  const Access first{.tls = {"ca 1", "cert 1", "key 1"}, .token = "one"};
+  EXPECT_THAT(Load(source), base::IsOkAndHolds(first));
+  WriteFile("token", "two");
+  WriteFile("ca.crt", "ca 2");
+  WriteFile("cert", "cert 2");
+  WriteFile("key", "key 2");
+  const Access second{.tls = {"ca 2", "cert 2", "key 2"}, .token = "two"};
+  EXPECT_THAT(Load(source), base::IsOkAndHolds(second));
+}
+
+TEST(AccessSource, AFileThatHoldsNothingIsNotTakenForNoFile) {
+  for (PemSource ClusterConfig::*source :
+       {&ClusterConfig::certificate_authority, &ClusterConfig::client_certificate,
+        &ClusterConfig::client_key}) {
+    ClusterConfig config;
+    (config.*source).file = WriteFile("empty", "");
+    EXPECT_THAT(AccessSource(config).LoadFiles(),
+                StatusIs(StatusCode::kFailedPrecondition, HasSubstr("/empty: is empty")));
+    (config.*source).file = "/no/such/file";
+    EXPECT_THAT(AccessSource(config).LoadFiles(),
+                StatusIs(StatusCode::kNotFound, HasSubstr("/no/such/file")));
+  }
+  ClusterConfig config;
+  for (const char* token : {"", " \n", "two\nlines"}) {
+    config.token_file = WriteFile("token", token);
+    EXPECT_THAT(AccessSource(config).LoadFiles(),
+                StatusIs(StatusCode::kFailedPrecondition, HasSubstr("does not hold one token")));
+  }
+}
+
+TEST(AccessSource, ATokenOfTheConfigurationStandsInForTheFiles) {
+  ClusterConfig config;
+  config.token = "own";
+  config.token_file = WriteFile("token", "file's");
+  EXPECT_EQ(AccessSource(config).LoadFiles()->token, "file's");
+  config.token_file = "/no/such/file";
+  EXPECT_EQ(AccessSource(config).LoadFiles()->token, "own");
+}
+
+// A plugin whose tokens are the number of its runs, and end `lifetime` from now.
+ClusterConfig CountingPlugin(absl::Duration lifetime) {
+  const std::string count = absl::StrCat(testing::TempDir(), "/count");
+  std::remove(count.c_str());
+  const std::string expiry =
+      lifetime == absl::InfiniteDuration()
+          ? ""
+          : absl::StrCat(
+                R"(,"expirationTimestamp":")",
+                absl::FormatTime(absl::RFC3339_sec, absl::Now() + lifetime, absl::UTCTimeZone()),
+                "\"");
+  const std::string file =
+      WriteFile("plugin", absl::StrCat("#!/bin/sh\necho x >>", count, "\n",
+                                       R"(echo '{"apiVersion":"client.authentication.k8s.io/v1",)",
+                                       R"("kind":"ExecCredential","status":{"token":"'$(wc -l <)",
+                                       count, R"()'")", expiry, "}}'\n"));
+  chmod(file.c_str(), 0755);
+  ClusterConfig config;
+  config.exec = ExecPlugin{.api_version = "client.authentication.k8s.io/v1", .command = file};
+  return config;
+}
+
+TEST(AccessSource, WhatAPluginGaveIsKeptUntilItIsRefused) {
+  AccessSource source(CountingPlugin(absl::InfiniteDuration()));
+  EXPECT_EQ(Load(source)->token, "1");
+  EXPECT_EQ(Load(source)->token, "1");
+  EXPECT_EQ(Load(source, /*refused=*/true)->token, "2");
+  EXPECT_EQ(Load(source)->token, "2");
+}
+
+TEST(AccessSource, APluginIsRunAgainShortlyBeforeItsCredentialEnds) {
+  AccessSource hour(CountingPlugin(absl::Hours(1)));
+  EXPECT_EQ(Load(hour)->token, "1");
+  EXPECT_EQ(Load(hour)->token, "1");
+  AccessSource moment(CountingPlugin(absl::Seconds(5)));
+  EXPECT_EQ(Load(moment)->token, "1");
+  EXPECT_EQ(Load(moment)->token, "2");
+}
+
+TEST(AccessSource, LookingAtFilesRunsNoPlugin) {
+  ClusterConfig config;
+  config.exec = ExecPlugin{.command = "/no/such/plugin"};
+  AccessSource source(config);
+  EXPECT_THAT(source.LoadFiles(), IsOk());
+  EXPECT_THAT(Load(source), StatusIs(StatusCode::kFailedPrecondition));
+}
+
+}  // namespace
+}  // namespace countersign::kube

@@ -1,0 +1,116 @@
+#ifndef COUNTERSIGN_KUBE_CLIENT_API_CONNECTION_H_
+#define COUNTERSIGN_KUBE_CLIENT_API_CONNECTION_H_
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "base/single_flight.h"
+#include "base/worker_pool.h"
+#include "http/client/client.h"
+#include "http/client/curl_client.h"
+#include "http/client/response_stream.h"
+#include "kube/client/access_source.h"
+#include "kube/client/cluster_config.h"
+
+namespace countersign::kube {
+
+// Requests to one API server, with the credentials that hold at the moment: the files and the
+// plugin of the configuration are asked again each minute, when what they gave ends, and as soon as
+// the API server answers 401 or cannot be talked to. While they cannot be read, what they said last
+// is used. Thread-safe.
+//
+// The connections are HTTP/1.1, so that a watch has one of its own, and one whose other end is gone
+// without a word is given up after 20 seconds.
+class ApiConnection {
+ public:
+  struct Options {
+    absl::Duration reread_interval = absl::Minutes(1);
+    absl::Duration dead_peer_timeout = absl::Seconds(20);
+    // By which credentials end and are asked for again; must outlive the connection.
+    const base::Clock* clock = &base::Clock::Real();
+  };
+
+  struct Request {
+    std::string method = "GET";
+    std::string path;  // from "/api" on, with the query
+    std::string body;  // JSON
+    size_t max_response_bytes = 4 << 20;
+  };
+
+ private:
+  struct Session;
+
+ public:
+  // A response that is read as it comes, and the credentials that it was asked with.
+  class Stream {
+   public:
+    http::ResponseStream& response() { return *response_; }
+
+   private:
+    friend class ApiConnection;
+    std::shared_ptr<const Session> session_;  // first: the response ends before its client
+    std::unique_ptr<http::ResponseStream> response_;
+  };
+
+  // Errors say which file cannot be read or used. The API server is not asked anything, and no
+  // plugin is run.
+  static absl::StatusOr<std::shared_ptr<ApiConnection>> Create(ClusterConfig config,
+                                                               const Options& options);
+  static absl::StatusOr<std::shared_ptr<ApiConnection>> Create(ClusterConfig config) {
+    return Create(std::move(config), {});
+  }
+  // No call may be in progress. Waits for a plugin that runs.
+  ~ApiConnection();
+
+  // The API server's URL.
+  const std::string& server() const { return source_.config().server; }
+
+  // One request, one response, whatever its status. A 401 is answered once with credentials that
+  // were asked for anew, and a 429 with a Retry-After by waiting as long as `deadline` allows.
+  // Errors as of http::Client::Send, or as of AccessSource::Load.
+  absl::StatusOr<http::ClientResponse> Send(const Request& request, absl::Time deadline);
+
+  // Waits until `deadline` for credentials only. Whoever finds a 401 in the stream tells Refuse;
+  // whoever finds an error in it, Doubt.
+  absl::StatusOr<Stream> Open(const Request& request, absl::Time deadline);
+  void Refuse(const Stream& stream) { Renew(stream.session_, /*refused=*/true); }
+  void Doubt(const Stream& stream) { Renew(stream.session_, /*refused=*/false); }
+
+ private:
+  using SessionPtr = std::shared_ptr<const Session>;
+
+  ApiConnection(ClusterConfig config, const Options& options);
+
+  absl::StatusOr<SessionPtr> CurrentSession(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Whether `session`, if it is still the current one, will be replaced before the next request.
+  bool Renew(const SessionPtr& session, bool refused) ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<SessionPtr> LoadSession() ABSL_LOCKS_EXCLUDED(mutex_);
+  absl::StatusOr<SessionPtr> BuildSession(Access access, const SessionPtr& before) const;
+  absl::StatusOr<SessionPtr> KeepSession(const absl::Status& why) ABSL_LOCKS_EXCLUDED(mutex_);
+  http::ClientRequest BuildRequest(const Request& request, const Session& session) const;
+
+  AccessSource source_;  // of the pool's one thread
+  const Options options_;
+
+  absl::Mutex mutex_;
+  SessionPtr session_ ABSL_GUARDED_BY(mutex_);  // null until the first
+  absl::Time renew_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  absl::Time loaded_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  bool refused_ ABSL_GUARDED_BY(mutex_) = false;
+  // Why the last load failed; OK if it did not.
+  absl::Status fault_ ABSL_GUARDED_BY(mutex_);
+
+  base::WorkerPool pool_;
+  base::SingleFlight<SessionPtr> flights_;
+};
+
+}  // namespace countersign::kube
+
+#endif  // COUNTERSIGN_KUBE_CLIENT_API_CONNECTION_H_

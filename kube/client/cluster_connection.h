@@ -1,0 +1,38 @@
+#ifndef COUNTERSIGN_KUBE_CLIENT_CLUSTER_CONNECTION_H_
+#define COUNTERSIGN_KUBE_CLIENT_CLUSTER_CONNECTION_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "kube/api.h"
+#include "kube/client/object_store.h"
+
+namespace countersign::kube {
+
+// Which cluster, and as whom.
+struct ClusterOptions {
+  // The cluster that this process runs in as a pod, as the pod's service account.
+  bool in_cluster = false;
+  // Or what a kubeconfig file says: for its context `kubeconfig_context` or, if that is empty, its
+  // current-context.
+  std::string kubeconfig;
+  std::string kubeconfig_context;
+  // Where a pod finds its service account's token and the cluster's ca.crt.
+  std::string service_account_directory = "/var/run/secrets/kubernetes.io/serviceaccount";
+};
+
+// A cluster's objects: two views of one connection, each of which may outlive the other.
+struct ClusterConnection {
+  std::unique_ptr<Api> api;
+  std::unique_ptr<ObjectStore> objects;
+};
+
+// Reads the configuration; the API server is not asked anything yet. Tokens and certificates that
+// the configuration names by file are read again as they change. Errors (InvalidArgument or
+// FailedPrecondition, with the file and the field) mean that the configuration cannot be used.
+absl::StatusOr<ClusterConnection> ConnectToCluster(const ClusterOptions& options);
+
+}  // namespace countersign::kube
+
+#endif  // COUNTERSIGN_KUBE_CLIENT_CLUSTER_CONNECTION_H_

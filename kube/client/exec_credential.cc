@@ -1,0 +1,130 @@
+#include "kube/client/exec_credential.h"
+
+#include "absl/status/status.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "base/log.h"
+#include "base/printable.h"
+#include "base/status_macros.h"
+#include "base/subprocess.h"
+
+namespace countersign::kube {
+namespace {
+
+using base::Json;
+
+constexpr std::string_view kLogger = "kubernetes";
+constexpr size_t kMaxOutputBytes = 1 << 20;
+
+// Values that go into a header must not end it.
+bool IsToken(std::string_view token) {
+  return token.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
+}
+
+absl::StatusOr<absl::Time> ReadExpiry(const Json& status) {
+  CS_ASSIGN_OR_RETURN(const std::string text,
+                      base::StringMember(status, "expirationTimestamp", "/status"));
+  if (text.empty()) return absl::InfiniteFuture();
+  absl::Time expiry;
+  std::string why;
+  if (!absl::ParseTime(absl::RFC3339_full, text, &expiry, &why)) {
+    return base::MemberError("/status/expirationTimestamp", "must be an RFC 3339 time");
+  }
+  return expiry;
+}
+
+absl::Status CheckKind(const Json& answer, std::string_view api_version) {
+  if (!answer.is_object()) return absl::InvalidArgumentError("not an object");
+  CS_ASSIGN_OR_RETURN(const std::string kind, base::StringMember(answer, "kind", ""));
+  if (kind != "ExecCredential") return base::MemberError("/kind", "must be ExecCredential");
+  CS_ASSIGN_OR_RETURN(const std::string version, base::StringMember(answer, "apiVersion", ""));
+  if (version == api_version) return absl::OkStatus();
+  return base::MemberError("/apiVersion", absl::StrCat("must be ", api_version, ", as configured"));
+}
+
+absl::StatusOr<ExecCredential> ReadAnswer(const base::CommandResult& result,
+                                          std::string_view api_version) {
+  if (!result.Succeeded()) return absl::FailedPreconditionError(result.HowItEnded());
+  absl::StatusOr<ExecCredential> credential = ParseExecCredential(result.output, api_version);
+  if (credential.ok()) return credential;
+  return absl::FailedPreconditionError(
+      absl::StrCat("it printed no usable ExecCredential: ", credential.status().message()));
+}
+
+absl::Status PluginError(const ExecPlugin& plugin, const absl::Status& why) {
+  std::string message =
+      absl::StrCat("the credential plugin ", base::Quoted(plugin.command), ": ", why.message());
+  if (!plugin.install_hint.empty() && !absl::IsDeadlineExceeded(why)) {
+    absl::StrAppend(&message, " (", base::Printable(plugin.install_hint), ")");
+  }
+  return absl::Status(why.code(), message);
+}
+
+}  // namespace
+
+absl::StatusOr<ExecCredential> ParseExecCredential(std::string_view text,
+                                                   std::string_view api_version) {
+  CS_ASSIGN_OR_RETURN(const Json answer, base::ParseJson(text));
+  CS_RETURN_IF_ERROR(CheckKind(answer, api_version));
+  CS_ASSIGN_OR_RETURN(const Json* status, base::ObjectMember(answer, "status", ""));
+  if (status == nullptr) return base::MemberError("/status", "must be given");
+  ExecCredential credential;
+  CS_ASSIGN_OR_RETURN(credential.token, base::StringMember(*status, "token", "/status"));
+  if (!IsToken(credential.token)) {
+    return base::MemberError("/status/token", "must not hold line breaks");
+  }
+  CS_ASSIGN_OR_RETURN(credential.client_certificate_pem,
+                      base::StringMember(*status, "clientCertificateData", "/status"));
+  CS_ASSIGN_OR_RETURN(credential.client_key_pem,
+                      base::StringMember(*status, "clientKeyData", "/status"));
+  if (credential.client_certificate_pem.empty() != credential.client_key_pem.empty()) {
+    return base::MemberError("/status",
+                             "clientCertificateData and clientKeyData must be given together");
+  }
+  if (credential.token.empty() && credential.client_key_pem.empty()) {
+    return base::MemberError("/status", "must have a token or a client certificate");
+  }
+  CS_ASSIGN_OR_RETURN(credential.expiry, ReadExpiry(*status));
+  return credential;
+}
+
+std::string WriteExecInfo(const ClusterConfig& config, std::string_view ca_pem) {
+  Json spec = {{"interactive", false}};
+  if (config.exec->provide_cluster_info) {
+    Json cluster = {{"server", config.server}};
+    if (!config.tls_server_name.empty()) cluster["tls-server-name"] = config.tls_server_name;
+    if (config.insecure_skip_tls_verify) cluster["insecure-skip-tls-verify"] = true;
+    if (!ca_pem.empty()) cluster["certificate-authority-data"] = absl::Base64Escape(ca_pem);
+    if (!config.exec->cluster_extension.is_null()) {
+      cluster["config"] = config.exec->cluster_extension;
+    }
+    spec["cluster"] = std::move(cluster);
+  }
+  return Json{{"apiVersion", config.exec->api_version},
+              {"kind", "ExecCredential"},
+              {"spec", std::move(spec)}}
+      .dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+absl::StatusOr<ExecCredential> RunExecPlugin(const ClusterConfig& config, std::string_view ca_pem,
+                                             absl::Time deadline) {
+  const ExecPlugin& plugin = *config.exec;
+  base::Command command;
+  command.program = plugin.command;
+  command.arguments = plugin.args;
+  for (const auto& [name, value] : plugin.env) command.environment.push_back({name, value});
+  command.environment.push_back({"KUBERNETES_EXEC_INFO", WriteExecInfo(config, ca_pem)});
+  command.max_output_bytes = kMaxOutputBytes;
+  const absl::StatusOr<base::CommandResult> result = base::RunCommand(command, deadline);
+  if (!result.ok()) return PluginError(plugin, result.status());
+  if (!result->error_output.empty()) {
+    base::LogWarning(
+        kLogger, "The credential plugin says something.",
+        {{"object", plugin.command}, {"error", base::Printable(result->error_output)}});
+  }
+  absl::StatusOr<ExecCredential> credential = ReadAnswer(*result, plugin.api_version);
+  if (!credential.ok()) return PluginError(plugin, credential.status());
+  return credential;
+}
+
+}  // namespace countersign::kube

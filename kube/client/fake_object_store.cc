@@ -1,0 +1,87 @@
+#include "kube/client/fake_object_store.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+
+namespace countersign::kube {
+namespace {
+
+std::string ObjectUrl(ObjectPath path) {
+  path.sub_resource.clear();
+  return path.Url();
+}
+
+std::string VersionOf(const base::Json& object) {
+  const base::Json* metadata = base::FindMember(object, "metadata");
+  if (metadata == nullptr) return "";
+  return base::StringMember(*metadata, "resourceVersion", "/metadata").value_or("");
+}
+
+}  // namespace
+
+void FakeObjectStore::SetHook(Hook hook) {
+  absl::MutexLock lock(&mutex_);
+  hook_ = std::move(hook);
+}
+
+int FakeObjectStore::writes() const {
+  absl::MutexLock lock(&mutex_);
+  return writes_;
+}
+
+absl::Status FakeObjectStore::RunHook(std::string_view method, const ObjectPath& path) {
+  Hook hook;
+  {
+    absl::MutexLock lock(&mutex_);
+    hook = hook_;
+  }
+  return hook ? hook(method, path) : absl::OkStatus();
+}
+
+base::Json& FakeObjectStore::Store(const std::string& url, base::Json object) {
+  object["metadata"]["resourceVersion"] = absl::StrCat(++writes_);
+  return objects_[url] = std::move(object);
+}
+
+absl::StatusOr<base::Json> FakeObjectStore::Get(const ObjectPath& path, absl::Time) {
+  CS_RETURN_IF_ERROR(RunHook("GET", path));
+  absl::MutexLock lock(&mutex_);
+  const auto found = objects_.find(ObjectUrl(path));
+  if (found == objects_.end())
+    return absl::NotFoundError(absl::StrCat(path.Describe(), ": not found"));
+  return found->second;
+}
+
+absl::StatusOr<base::Json> FakeObjectStore::Create(const ObjectPath& path, const base::Json& object,
+                                                   absl::Time) {
+  CS_RETURN_IF_ERROR(RunHook("POST", path));
+  absl::MutexLock lock(&mutex_);
+  const std::string url = ObjectUrl(path);
+  if (objects_.contains(url))
+    return absl::AlreadyExistsError(absl::StrCat(path.Describe(), ": already exists"));
+  return Store(url, object);
+}
+
+absl::StatusOr<base::Json> FakeObjectStore::Replace(const ObjectPath& path,
+                                                    const base::Json& object, absl::Time) {
+  CS_RETURN_IF_ERROR(RunHook("PUT", path));
+  absl::MutexLock lock(&mutex_);
+  const std::string url = ObjectUrl(path);
+  const auto found = objects_.find(url);
+  if (found == objects_.end())
+    return absl::NotFoundError(absl::StrCat(path.Describe(), ": not found"));
+  if (VersionOf(object) != VersionOf(found->second)) {
+    return absl::AbortedError(absl::StrCat(path.Describe(), ": the object has been modified"));
+  }
+  base::Json replaced = path.sub_resource == "status" ? found->second : object;
+  const base::Json& status_source = path.sub_resource == "status" ? object : found->second;
+  if (const base::Json* status = base::FindMember(status_source, "status"); status != nullptr) {
+    replaced["status"] = *status;
+  }
+  return Store(url, std::move(replaced));
+}
+
+}  // namespace countersign::kube

@@ -1,0 +1,256 @@
+#include "kube/client/policy_reflector.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/random/distributions.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/percent_encoding.h"
+#include "base/status_macros.h"
+#include "kube/client/api_status.h"
+#include "kube/client/watch_events.h"
+
+namespace countersign::kube {
+namespace {
+
+constexpr std::string_view kLogger = "kubernetes";
+// So many of the largest objects there can be fit into kApiJsonLimits.
+constexpr int kPoliciesPerChunk = 8;
+constexpr size_t kMaxErrorBytes = 64 << 10;
+// How soon a wait for credentials sees that it is to end.
+constexpr absl::Duration kCredentialsSlice = absl::Milliseconds(100);
+
+// Watches that end so often, one after another and soon, leave gaps that somebody should know of.
+constexpr int kToldTries = 4;
+
+absl::Status DescribeEnd(const absl::Status& why) {
+  return why.ok() ? absl::UnavailableError("the API server ends each watch at once") : why;
+}
+
+// What to do about it, said where it can be known.
+absl::Status Explain(const ApiStatus& status) {
+  // An API server has no metav1.Status for a group that it does not know.
+  if (status.code == 404) {
+    return absl::FailedPreconditionError(
+        "the API server answered 404: it has no resource "
+        "clusterimagepolicies.signing.apps.tanzu.vmware.com of version v1beta1, whose "
+        "CustomResourceDefinition must be installed");
+  }
+  return ToError(status);
+}
+
+}  // namespace
+
+PolicyReflector::PolicyReflector(std::shared_ptr<ApiConnection> connection, PolicyWatches* watches,
+                                 const Options& options)
+    : connection_(std::move(connection)), watches_(watches), options_(options) {
+  thread_ = std::thread([this] { Run(); });
+}
+
+PolicyReflector::~PolicyReflector() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+    if (current_ != nullptr) current_->Cancel();
+  }
+  thread_.join();
+}
+
+void PolicyReflector::Run() {
+  bool failed = false;
+  bool was_gone = false;
+  for (int tries = 0; !IsStopping(); ++tries) {
+    const absl::Time start = absl::Now();
+    bool established = false;
+    absl::Status why = listed_ ? absl::OkStatus() : List();
+    if (why.ok()) why = Watch(established);
+    if (IsStopping()) return;
+    // What matters is how often it has failed since it last went well.
+    const bool is_well = established && absl::Now() - start >= options_.long_enough;
+    if (is_well || (established && failed)) tries = 0;
+    failed = !established;
+    if (failed || tries >= kToldTries) TellError(DescribeEnd(why));
+    // The list that comes now is late already.
+    const bool is_gone = established && absl::IsOutOfRange(why);
+    if (!is_gone || was_gone) Pause(tries);
+    was_gone = is_gone;
+  }
+}
+
+absl::Status PolicyReflector::List() {
+  PolicySet listed;
+  std::string next;
+  do {
+    std::string path = absl::StrCat(PolicySet::kPath, "?limit=", kPoliciesPerChunk);
+    if (!next.empty()) absl::StrAppend(&path, "&continue=", PercentEncode(next));
+    CS_ASSIGN_OR_RETURN(base::Json chunk, FetchChunk(path));
+    CS_ASSIGN_OR_RETURN(next, listed.AddChunk(std::move(chunk)));
+  } while (!next.empty());
+  policies_ = std::move(listed);
+  listed_ = true;
+  TellPolicies();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<base::Json> PolicyReflector::FetchChunk(const std::string& path) {
+  const absl::Time deadline = absl::Now() + options_.request_timeout;
+  CS_ASSIGN_OR_RETURN(ApiConnection::Stream stream, Ask(path));
+  const absl::Cleanup release = [this] { Release(); };
+  const absl::StatusOr<std::string> body = ReadBody(stream, kApiJsonLimits.max_bytes, deadline);
+  if (!body.ok()) {
+    connection_->Doubt(stream);
+    return body.status();
+  }
+  return base::ParseJson(*body, kApiJsonLimits);
+}
+
+absl::Status PolicyReflector::Watch(bool& established) {
+  const int64_t seconds = absl::ToInt64Seconds(options_.watch_timeout);
+  absl::StatusOr<ApiConnection::Stream> stream = Ask(
+      absl::StrCat(PolicySet::kPath, "?watch=1&allowWatchBookmarks=true&resourceVersion=",
+                   PercentEncode(policies_.resource_version()), "&timeoutSeconds=",
+                   absl::Uniform<int64_t>(absl::IntervalClosed, random_, seconds, 2 * seconds)));
+  if (!stream.ok()) {
+    // Where the watch is too old, the list that follows says whether anything is wrong.
+    established = absl::IsOutOfRange(stream.status());
+    return stream.status();
+  }
+  const absl::Cleanup release = [this] { Release(); };
+  established = true;
+  TellPolicies();
+  return FollowEvents(*stream);
+}
+
+absl::Status PolicyReflector::FollowEvents(ApiConnection::Stream& stream) {
+  const absl::Time end = absl::Now() + 2 * options_.watch_timeout + options_.request_timeout;
+  LineSplitter lines;
+  while (true) {
+    const absl::StatusOr<std::string> bytes =
+        stream.response().Read(std::min(end, absl::Now() + options_.longest_silence));
+    if (!bytes.ok()) {
+      connection_->Doubt(stream);
+      return bytes.status();
+    }
+    if (bytes->empty()) return absl::OkStatus();
+    absl::Status taken = lines.Add(*bytes);
+    if (taken.ok()) taken = TakeEvents(lines);
+    TellPolicies();
+    if (taken.ok()) continue;
+    listed_ = false;
+    if (!absl::IsOutOfRange(taken)) {
+      base::LogWarning(kLogger, "The watch of the policies cannot go on; they are listed anew.",
+                       {{"error", std::string(taken.message())}});
+    }
+    return taken;
+  }
+}
+
+absl::Status PolicyReflector::TakeEvents(LineSplitter& lines) {
+  while (const std::optional<std::string> line = lines.Next()) {
+    CS_ASSIGN_OR_RETURN(WatchEvent event, ParseWatchEvent(*line));
+    CS_RETURN_IF_ERROR(policies_.Apply(std::move(event)));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ApiConnection::Stream> PolicyReflector::Ask(const std::string& path) {
+  for (bool refused = false;;) {
+    CS_ASSIGN_OR_RETURN(ApiConnection::Stream stream, Open(path));
+    Hold(stream);
+    absl::Cleanup release = [this] { Release(); };
+    const absl::Time deadline = absl::Now() + options_.request_timeout;
+    absl::StatusOr<http::ClientResponse> head = stream.response().AwaitHead(deadline);
+    if (!head.ok()) {
+      connection_->Doubt(stream);
+      return head.status();
+    }
+    if (head->status == 200) {
+      std::move(release).Cancel();
+      return stream;
+    }
+    if (head->status == 401 && !std::exchange(refused, true)) {
+      connection_->Refuse(stream);
+      continue;
+    }
+    // Too many requests are no reason to make a larger one.
+    if (head->status != 429) listed_ = false;
+    head->body = ReadBody(stream, kMaxErrorBytes, deadline).value_or("");
+    return Explain(ReadApiStatus(*head));
+  }
+}
+
+absl::StatusOr<ApiConnection::Stream> PolicyReflector::Open(const std::string& path) {
+  ApiConnection::Request request;
+  request.path = path;
+  request.max_response_bytes = kApiJsonLimits.max_bytes;
+  const absl::Time deadline = absl::Now() + options_.request_timeout;
+  while (true) {
+    const absl::Time slice = std::min(deadline, absl::Now() + kCredentialsSlice);
+    absl::StatusOr<ApiConnection::Stream> stream = connection_->Open(request, slice);
+    if (stream.ok() || !absl::IsDeadlineExceeded(stream.status())) return stream;
+    if (absl::Now() >= deadline || IsStopping()) {
+      return absl::DeadlineExceededError("the credentials for the API server are not there yet");
+    }
+  }
+}
+
+absl::StatusOr<std::string> PolicyReflector::ReadBody(ApiConnection::Stream& stream,
+                                                      size_t max_bytes, absl::Time deadline) {
+  std::string body;
+  while (true) {
+    CS_ASSIGN_OR_RETURN(const std::string bytes, stream.response().Read(deadline));
+    if (bytes.empty()) return body;
+    if (bytes.size() > max_bytes - body.size()) {
+      return absl::ResourceExhaustedError("the API server sent a larger answer than allowed");
+    }
+    body += bytes;
+  }
+}
+
+void PolicyReflector::TellPolicies() {
+  const bool is_known = told_.has_value() && told_->HasSameObjects(policies_);
+  if (is_known && !told_error_.has_value()) return;
+  told_ = policies_;
+  told_error_.reset();
+  watches_->Publish(policies_.Objects());
+}
+
+void PolicyReflector::TellError(const absl::Status& why) {
+  const absl::Status error =
+      base::Annotate(absl::StrCat("reading the policies from ", connection_->server()), why);
+  if (told_error_ == error) return;
+  told_error_ = error;
+  watches_->Publish(error);
+}
+
+// So that many who lost one API server do not all come back at the same moment.
+void PolicyReflector::Pause(int tries) {
+  if (tries == 0) return;
+  const absl::Duration longest = std::min(
+      options_.longest_pause, options_.first_pause * std::pow(2.0, std::min(tries, 30) - 1));
+  absl::MutexLock lock(&mutex_);
+  mutex_.AwaitWithTimeout(absl::Condition(&stopping_), longest * absl::Uniform(random_, 0.5, 1.0));
+}
+
+void PolicyReflector::Hold(ApiConnection::Stream& stream) {
+  absl::MutexLock lock(&mutex_);
+  current_ = &stream.response();
+  if (stopping_) current_->Cancel();
+}
+
+void PolicyReflector::Release() {
+  absl::MutexLock lock(&mutex_);
+  current_ = nullptr;
+}
+
+bool PolicyReflector::IsStopping() const {
+  absl::MutexLock lock(&mutex_);
+  return stopping_;
+}
+
+}  // namespace countersign::kube

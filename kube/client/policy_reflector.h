@@ -1,0 +1,97 @@
+#ifndef COUNTERSIGN_KUBE_CLIENT_POLICY_REFLECTOR_H_
+#define COUNTERSIGN_KUBE_CLIENT_POLICY_REFLECTOR_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/random/random.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "base/json.h"
+#include "http/client/client.h"
+#include "http/client/response_stream.h"
+#include "kube/client/api_connection.h"
+#include "kube/client/policy_set.h"
+#include "kube/client/watch_events.h"
+#include "kube/policy_watches.h"
+
+namespace countersign::kube {
+
+// Tells PolicyWatches what the ClusterImagePolicies of a cluster are: lists them, then watches from
+// there (kube/client/policy_set.h), for as long as it lives.
+//
+// A watch that ends, is cut, or is silent for too long is taken up again at once, where it was, and
+// nobody hears of it if that works. What fails is told, once, and tried again, after a time that
+// doubles up to a limit and is random in part; when it works again, the policies are told. After
+// 410 Gone, and whatever else may have made a gap, they are listed anew.
+class PolicyReflector {
+ public:
+  struct Options {
+    absl::Duration first_pause = absl::Milliseconds(200);
+    absl::Duration longest_pause = absl::Seconds(10);
+    // For a response to begin; and a list to end.
+    absl::Duration request_timeout = absl::Seconds(15);
+    // How long the server is asked to hold a watch, and at the most twice that.
+    absl::Duration watch_timeout = absl::Minutes(4);
+    // An API server sends a bookmark each minute where nothing happens.
+    absl::Duration longest_silence = absl::Seconds(150);
+    // A watch that ends sooner counts as a failed try when the next pause is measured.
+    absl::Duration long_enough = absl::Seconds(10);
+  };
+
+  // Starts at once. `watches` must outlive the reflector.
+  PolicyReflector(std::shared_ptr<ApiConnection> connection, PolicyWatches* watches,
+                  const Options& options);
+  // Does not wait for the network.
+  ~PolicyReflector();
+
+ private:
+  void Run();
+  absl::Status List();
+  // Sets `established` once the server has taken it up.
+  absl::Status Watch(bool& established);
+  absl::Status FollowEvents(ApiConnection::Stream& stream);
+  absl::Status TakeEvents(LineSplitter& lines);
+  absl::StatusOr<base::Json> FetchChunk(const std::string& path);
+
+  // Answers of status 200; others are an error. Whoever gets one must call Release before its end.
+  absl::StatusOr<ApiConnection::Stream> Ask(const std::string& path);
+  absl::StatusOr<ApiConnection::Stream> Open(const std::string& path);
+  static absl::StatusOr<std::string> ReadBody(ApiConnection::Stream& stream, size_t max_bytes,
+                                              absl::Time deadline);
+
+  void TellPolicies();
+  void TellError(const absl::Status& why);
+  void Pause(int tries);
+
+  // What the destructor cancels.
+  void Hold(ApiConnection::Stream& stream) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Release() ABSL_LOCKS_EXCLUDED(mutex_);
+  bool IsStopping() const ABSL_LOCKS_EXCLUDED(mutex_);
+
+  const std::shared_ptr<ApiConnection> connection_;
+  PolicyWatches* const watches_;
+  const Options options_;
+
+  // Of the thread alone.
+  absl::BitGen random_;
+  PolicySet policies_;
+  bool listed_ = false;  // policies_ can be watched from
+  std::optional<PolicySet> told_;
+  std::optional<absl::Status> told_error_;
+
+  mutable absl::Mutex mutex_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  http::ResponseStream* current_ ABSL_GUARDED_BY(mutex_) = nullptr;  // what the thread waits for
+
+  std::thread thread_;
+};
+
+}  // namespace countersign::kube
+
+#endif  // COUNTERSIGN_KUBE_CLIENT_POLICY_REFLECTOR_H_

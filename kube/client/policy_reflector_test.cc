@@ -1,0 +1,274 @@
+#include "kube/client/policy_reflector.h"
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "base/eventually.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "http/client/scripted_server.h"
+#include "kube/client/api_connection.h"
+#include "kube/client/fake_api_server.h"
+
+namespace countersign::kube {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+constexpr absl::Duration kLong = absl::Seconds(10);
+
+class PolicyReflectorTest : public testing::Test {
+ protected:
+  PolicyReflectorTest()
+      : watch_(watches_.Add([this](PolicyWatches::Policies policies) { Hear(policies); })) {
+    options_.first_pause = absl::Milliseconds(5);
+    options_.longest_pause = absl::Milliseconds(20);
+  }
+
+  void Start() {
+    reflector_ = std::make_unique<PolicyReflector>(*ApiConnection::Create(server_.Config()),
+                                                   &watches_, options_);
+  }
+
+  // What was told so far, once it is as many: the policies as "a=1 b=2", or the error.
+  std::vector<std::string> AwaitTold(size_t count) {
+    absl::MutexLock lock(&mutex_);
+    const auto is_told = [&] { return told_.size() >= count; };
+    mutex_.AwaitWithTimeout(absl::Condition(&is_told), kLong);
+    return told_;
+  }
+
+  void AwaitWatches(int count) {
+    ASSERT_TRUE(base::Eventually([&] { return server_.watches() >= count; }));
+  }
+
+  FakeApiServer server_;
+  PolicyReflector::Options options_;
+
+ private:
+  void Hear(const PolicyWatches::Policies& policies) {
+    std::string text;
+    if (!policies.ok()) {
+      text = policies.status().ToString();
+    } else {
+      for (const Object& object : *policies) {
+        absl::StrAppend(&text, text.empty() ? "" : " ",
+                        object.json["metadata"]["name"].get<std::string>(), "=",
+                        object.json["spec"].dump());
+      }
+    }
+    absl::MutexLock lock(&mutex_);
+    told_.push_back(text);
+  }
+
+  absl::Mutex mutex_;
+  std::vector<std::string> told_ ABSL_GUARDED_BY(mutex_);
+  PolicyWatches watches_;
+  std::unique_ptr<Watch> watch_;
+
+ protected:
+  std::unique_ptr<PolicyReflector> reflector_;
+};
+
+TEST_F(PolicyReflectorTest, TellsTheListAndThenEachChange) {
+  server_.PutPolicy("a", 1);
+  Start();
+  EXPECT_THAT(AwaitTold(1), ElementsAre("a=1"));
+  server_.PutPolicy("a", 2);
+  EXPECT_THAT(AwaitTold(2), ElementsAre("a=1", "a=2"));
+  server_.PutPolicy("b", 3);
+  EXPECT_EQ(AwaitTold(3).back(), "a=2 b=3");
+  server_.RemovePolicy("a");
+  EXPECT_EQ(AwaitTold(4).back(), "b=3");
+}
+
+TEST_F(PolicyReflectorTest, ThatThereIsNoneIsTold) {
+  Start();
+  EXPECT_THAT(AwaitTold(1), ElementsAre(""));
+  server_.PutPolicy("a", 1);
+  EXPECT_THAT(AwaitTold(2), ElementsAre("", "a=1"));
+}
+
+TEST_F(PolicyReflectorTest, ListsInChunks) {
+  std::string all;
+  for (int i = 10; i < 31; ++i) {
+    server_.PutPolicy(absl::StrCat("p", i), i);
+    absl::StrAppend(&all, all.empty() ? "" : " ", "p", i, "=", i);
+  }
+  Start();
+  EXPECT_THAT(AwaitTold(1), ElementsAre(all));
+  AwaitWatches(1);
+  EXPECT_THAT(server_.Requests(),
+              ElementsAre(HasSubstr("?limit=8"), HasSubstr("?limit=8&continue=8"),
+                          HasSubstr("?limit=8&continue=16"),
+                          AllOf(HasSubstr("watch=1"), HasSubstr("allowWatchBookmarks=true"),
+                                HasSubstr("timeoutSeconds="))));
+}
+
+TEST_F(PolicyReflectorTest, AWatchThatEndsOrIsCutGoesOnWhereItWas) {
+  server_.PutPolicy("a", 1);
+  Start();
+  AwaitWatches(1);
+  server_.EndWatches();
+  AwaitWatches(2);
+  server_.PutPolicy("a", 2);
+  EXPECT_THAT(AwaitTold(2), ElementsAre("a=1", "a=2"));
+  server_.CutWatches();
+  server_.PutPolicy("a", 3);
+  EXPECT_THAT(AwaitTold(3), ElementsAre("a=1", "a=2", "a=3"));
+  const std::vector<std::string> requests = server_.Requests();
+  EXPECT_EQ(std::count_if(requests.begin(), requests.end(),
+                          [](const std::string& r) { return r.find("limit") != r.npos; }),
+            1)
+      << "it was listed again";
+}
+
+TEST_F(PolicyReflectorTest, TheLastVersionIsThatOfABookmark) {
+  Start();
+  AwaitWatches(1);
+  server_.SendLine(R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"4711"}}})");
+  server_.PutPolicy("a", 1);  // so that the bookmark has certainly been read
+  AwaitTold(2);
+  server_.SendLine(R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"4712"}}})");
+  server_.EndWatches();
+  AwaitWatches(2);
+  EXPECT_THAT(server_.Requests().back(), HasSubstr("resourceVersion=4712&"));
+}
+
+TEST_F(PolicyReflectorTest, ALostServerIsToldOnceAndItsReturnToo) {
+  server_.PutPolicy("a", 1);
+  Start();
+  AwaitWatches(1);
+  server_.SetGone(true);
+  server_.CutWatches();
+  EXPECT_THAT(AwaitTold(2),
+              ElementsAre("a=1", AllOf(StartsWith("UNAVAILABLE: reading the policies"),
+                                       HasSubstr("http://127.0.0.1:"))));
+  const size_t asked = server_.Requests().size();
+  EXPECT_TRUE(base::Eventually([&] { return server_.Requests().size() >= asked + 5; }));
+  server_.PutPolicy("a", 2);
+  server_.SetGone(false);
+  const std::vector<std::string> told = AwaitTold(4);
+  ASSERT_EQ(told.size(), 4);
+  EXPECT_EQ(told[2], "a=1");
+  EXPECT_EQ(told[3], "a=2");
+}
+
+TEST_F(PolicyReflectorTest, AfterACompactionItListsAnewAndNobodyHearsOfIt) {
+  server_.PutPolicy("a", 1);
+  Start();
+  AwaitWatches(1);
+  server_.Compact();
+  AwaitWatches(2);
+  server_.PutPolicy("a", 2);
+  EXPECT_THAT(AwaitTold(2), ElementsAre("a=1", "a=2"));
+}
+
+TEST_F(PolicyReflectorTest, AVersionThatIsGoneAtTheReconnectIsListedAnew) {
+  server_.PutPolicy("a", 1);
+  Start();
+  AwaitWatches(1);
+  server_.SetGone(true);
+  server_.CutWatches();
+  AwaitTold(2);
+  server_.RemovePolicy("a");
+  server_.PutPolicy("b", 2);
+  server_.Compact();
+  server_.SetGone(false);
+  EXPECT_EQ(AwaitTold(3).back(), "b=2");
+}
+
+TEST_F(PolicyReflectorTest, WatchesThatNeverLastAreTold) {
+  Start();
+  for (int i = 1; i <= 5; ++i) {
+    AwaitWatches(i);
+    server_.EndWatches();
+  }
+  const std::vector<std::string> told = AwaitTold(2);
+  ASSERT_GE(told.size(), 2);
+  EXPECT_THAT(told[1], AllOf(StartsWith("UNAVAILABLE"), HasSubstr("ends each watch at once")));
+  EXPECT_EQ(AwaitTold(3)[2], "");
+}
+
+TEST_F(PolicyReflectorTest, WhatIsNoEventMakesItListAnew) {
+  Start();
+  AwaitWatches(1);
+  for (const char* line : {"not json", "{}", R"({"type":"ADDED","object":{"metadata":{}}})",
+                           R"({"type":"NEW","object":{}})",
+                           R"({"type":"ERROR","object":{"kind":"Status","code":500}})"}) {
+    SCOPED_TRACE(line);
+    const int before = server_.watches();
+    server_.SendLine(line);
+    AwaitWatches(before + 1);
+    EXPECT_THAT(server_.Requests()[server_.Requests().size() - 2], HasSubstr("limit="));
+  }
+  EXPECT_EQ(AwaitTold(1)[0], "");
+}
+
+TEST_F(PolicyReflectorTest, WhatCannotBeReadIsNotNoPolicy) {
+  server_.PutPolicy("a", 1);
+  server_.AnswerAll(FakeApiServer::Failure(404, "NotFound", "the server could not find it"));
+  Start();
+  EXPECT_THAT(AwaitTold(1), ElementsAre(AllOf(StartsWith("FAILED_PRECONDITION"),
+                                              HasSubstr("CustomResourceDefinition"))));
+  server_.AnswerAll(FakeApiServer::Failure(403, "Forbidden", "User x cannot list y"));
+  EXPECT_THAT(AwaitTold(2).back(),
+              AllOf(StartsWith("PERMISSION_DENIED"), HasSubstr("User x cannot list y")));
+  server_.AnswerAll(FakeApiServer::Failure(401, "Unauthorized", "Unauthorized"));
+  EXPECT_THAT(AwaitTold(3).back(), StartsWith("UNAUTHENTICATED"));
+  // As for a group that has no CustomResourceDefinition at all.
+  server_.AnswerAll(http::WriteResponse(404, {}, "404 page not found\n"));
+  EXPECT_THAT(AwaitTold(4).back(), AllOf(StartsWith("FAILED_PRECONDITION"),
+                                         HasSubstr("CustomResourceDefinition must be installed")));
+  server_.AnswerAll(http::WriteResponse(200, {}, R"({"kind":"PodList","items":[]})"));
+  EXPECT_THAT(AwaitTold(5).back(), StartsWith("INVALID_ARGUMENT"));
+  server_.AnswerAll(http::WriteResponse(200, {}, "[]"));
+  EXPECT_THAT(AwaitTold(6).back(), StartsWith("INVALID_ARGUMENT"));
+  server_.AnswerAll("");
+  EXPECT_EQ(AwaitTold(7).back(), "a=1");
+  EXPECT_THAT(AwaitTold(7), Not(testing::Contains("")));
+}
+
+TEST_F(PolicyReflectorTest, AStatusIsAChangeToo) {
+  server_.PutPolicy("a", 1);
+  Start();
+  AwaitWatches(1);
+  server_.PutPolicyStatus("a", {{"conditions", base::Json::array()}});
+  EXPECT_THAT(AwaitTold(2), ElementsAre("a=1", "a=1"));
+}
+
+TEST_F(PolicyReflectorTest, ASilentWatchIsTakenUpAnew) {
+  options_.longest_silence = absl::Milliseconds(10);
+  options_.long_enough = absl::Milliseconds(5);
+  Start();
+  AwaitWatches(3);
+  EXPECT_THAT(AwaitTold(1), ElementsAre(""));
+}
+
+TEST_F(PolicyReflectorTest, EndsWhileNobodyAnswers) {
+  http::ScriptedServer silent([](const std::string&) {
+    return http::ScriptedServer::Answer{"", http::ScriptedServer::Answer::Then::kHang};
+  });
+  ClusterConfig config;
+  config.server = absl::StrCat("http://", silent.host());
+  PolicyWatches watches;
+  options_.request_timeout = absl::Hours(1);
+  const PolicyReflector reflector(*ApiConnection::Create(config), &watches, options_);
+  EXPECT_TRUE(base::Eventually([&] { return !silent.Requests().empty(); }));
+}
+
+}  // namespace
+}  // namespace countersign::kube

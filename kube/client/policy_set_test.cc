@@ -1,0 +1,99 @@
+#include "kube/client/policy_set.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::kube {
+namespace {
+
+using absl::StatusCode;
+using base::IsOk;
+using base::IsOkAndHolds;
+using base::Json;
+using base::StatusIs;
+using Type = WatchEvent::Type;
+
+Json Policy(const std::string& name, int version, int spec) {
+  return {{"metadata",
+           {{"name", name},
+            {"resourceVersion", absl::StrCat(version)},
+            {"managedFields", Json::array()}}},
+          {"spec", spec},
+          {"status", version}};
+}
+
+Json List(Json items, const std::string& next = "") {
+  Json list = {{"kind", "ClusterImagePolicyList"},
+               {"metadata", {{"resourceVersion", "10"}}},
+               {"items", std::move(items)}};
+  if (!next.empty()) list["metadata"]["continue"] = next;
+  return list;
+}
+
+TEST(PolicySet, TakesChunksAndEvents) {
+  PolicySet set;
+  EXPECT_THAT(set.AddChunk(List({Policy("b", 1, 1)}, "more")), IsOkAndHolds("more"));
+  EXPECT_THAT(set.AddChunk(List({Policy("a", 2, 2)})), IsOkAndHolds(""));
+  EXPECT_EQ(set.resource_version(), "10");
+  EXPECT_THAT(set.Apply({Type::kModified, Policy("b", 11, 3)}), IsOk());
+  EXPECT_THAT(set.Apply({Type::kAdded, Policy("c", 12, 4)}), IsOk());
+  EXPECT_THAT(set.Apply({Type::kDeleted, Policy("a", 13, 2)}), IsOk());
+  EXPECT_EQ(set.resource_version(), "13");
+  EXPECT_THAT(set.Apply({Type::kBookmark, {{"metadata", {{"resourceVersion", "20"}}}}}), IsOk());
+  EXPECT_EQ(set.resource_version(), "20");
+  const std::vector<Object> objects = set.Objects();
+  ASSERT_EQ(objects.size(), 2);
+  EXPECT_EQ(objects[0].json, (Json{{"metadata", {{"name", "b"}, {"resourceVersion", "11"}}},
+                                   {"spec", 3},
+                                   {"status", 11}}));
+  EXPECT_EQ(objects[1].locate("/x"), "ClusterImagePolicy c");
+}
+
+TEST(PolicySet, IsTheSameIfItsObjectsAre) {
+  PolicySet one;
+  PolicySet other;
+  ASSERT_THAT(one.AddChunk(List({Policy("a", 1, 1)})), IsOk());
+  ASSERT_THAT(other.AddChunk(List({Policy("a", 1, 1)})), IsOk());
+  ASSERT_THAT(other.Apply({Type::kBookmark, {{"metadata", {{"resourceVersion", "20"}}}}}), IsOk());
+  EXPECT_TRUE(one.HasSameObjects(other));
+  ASSERT_THAT(other.Apply({Type::kModified, Policy("a", 3, 1)}), IsOk());
+  EXPECT_FALSE(one.HasSameObjects(other));
+}
+
+TEST(PolicySet, ErrorEventsAreErrors) {
+  PolicySet set;
+  EXPECT_THAT(set.Apply({Type::kError, {{"kind", "Status"}, {"code", 410}}}),
+              StatusIs(StatusCode::kOutOfRange));
+  EXPECT_THAT(set.Apply({Type::kError, {{"kind", "Status"}, {"code", 500}}}),
+              StatusIs(StatusCode::kUnavailable));
+  EXPECT_THAT(set.Apply({Type::kError, Json::object()}), StatusIs(StatusCode::kUnavailable));
+}
+
+TEST(PolicySet, WhatIsNoListIsNotAnEmptyOne) {
+  for (const Json& list : {Json(), Json::array(), Json::object(),
+                           Json{{"kind", "PodList"}, {"metadata", {{"resourceVersion", "1"}}}},
+                           Json{{"kind", "ClusterImagePolicyList"}, {"items", Json::array()}},
+                           List(Json::object()), List({1}), List({Json::object()})}) {
+    PolicySet set;
+    EXPECT_THAT(set.AddChunk(list), StatusIs(StatusCode::kInvalidArgument)) << list;
+  }
+}
+
+TEST(PolicySet, DoesNotGrowWithoutBound) {
+  PolicySet set;
+  absl::Status status;
+  for (int i = 0; i < 2000 && status.ok(); ++i) {
+    status = set.Apply({Type::kAdded, Policy(absl::StrCat("p", i), i + 1, 1)});
+  }
+  EXPECT_THAT(status, StatusIs(StatusCode::kResourceExhausted));
+  EXPECT_EQ(set.Objects().size(), 1000);
+}
+
+}  // namespace
+}  // namespace countersign::kube

@@ -1,0 +1,77 @@
+#include "kube/client/watch_events.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/printable.h"
+#include "base/status_macros.h"
+
+namespace countersign::kube {
+namespace {
+
+using base::Json;
+using Type = WatchEvent::Type;
+
+absl::StatusOr<Type> ReadType(const Json& event) {
+  CS_ASSIGN_OR_RETURN(const std::string type, base::StringMember(event, "type", ""));
+  if (type == "ADDED") return Type::kAdded;
+  if (type == "MODIFIED") return Type::kModified;
+  if (type == "DELETED") return Type::kDeleted;
+  if (type == "BOOKMARK") return Type::kBookmark;
+  if (type == "ERROR") return Type::kError;
+  return base::MemberError("/type", absl::StrCat("no known kind of event: ", base::Quoted(type)));
+}
+
+absl::StatusOr<std::string> MetadataMember(const Json& object, std::string_view name) {
+  CS_ASSIGN_OR_RETURN(const Json* metadata, base::ObjectMember(object, "metadata", ""));
+  if (metadata == nullptr) return base::MemberError("/metadata", "must be given");
+  CS_ASSIGN_OR_RETURN(std::string value, base::StringMember(*metadata, name, "/metadata"));
+  if (!value.empty()) return value;
+  return base::MemberError(base::JsonPointer("/metadata", name), "must be given");
+}
+
+}  // namespace
+
+absl::Status LineSplitter::Add(std::string_view bytes) {
+  bytes_.erase(0, start_);
+  looked_ -= std::exchange(start_, 0);
+  bytes_.append(bytes);
+  if (bytes_.size() <= kApiJsonLimits.max_bytes ||
+      bytes_.find('\n', looked_) != std::string::npos) {
+    return absl::OkStatus();
+  }
+  bytes_.clear();
+  looked_ = 0;
+  return absl::ResourceExhaustedError("an event is larger than 16 MiB");
+}
+
+std::optional<std::string> LineSplitter::Next() {
+  while (true) {
+    const size_t end = bytes_.find('\n', looked_);
+    looked_ = end == std::string::npos ? bytes_.size() : end + 1;
+    if (end == std::string::npos) return std::nullopt;
+    std::string line = bytes_.substr(start_, end - start_);
+    start_ = end + 1;
+    if (line.ends_with('\r')) line.pop_back();
+    if (!line.empty()) return line;
+  }
+}
+
+absl::StatusOr<WatchEvent> ParseWatchEvent(std::string_view line) {
+  CS_ASSIGN_OR_RETURN(Json json, base::ParseJson(line, kApiJsonLimits));
+  if (!json.is_object()) return absl::InvalidArgumentError("not an object");
+  WatchEvent event;
+  CS_ASSIGN_OR_RETURN(event.type, ReadType(json));
+  CS_ASSIGN_OR_RETURN(const Json* object, base::ObjectMember(json, "object", ""));
+  if (object == nullptr) return base::MemberError("/object", "must be given");
+  event.object = std::move(json["object"]);
+  return event;
+}
+
+absl::StatusOr<std::string> NameOf(const Json& object) { return MetadataMember(object, "name"); }
+
+absl::StatusOr<std::string> ResourceVersionOf(const Json& object) {
+  return MetadataMember(object, "resourceVersion");
+}
+
+}  // namespace countersign::kube

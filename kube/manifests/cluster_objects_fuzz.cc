@@ -1,0 +1,32 @@
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "kube/manifests/cluster_objects.h"
+#include "kube/manifests/documents.h"
+
+// Every policy that is taken has a name and can be located; adding the same file again is refused
+// if it defined anything.
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace countersign::kube;
+  const std::string text(reinterpret_cast<const char*>(data), size);
+  for (const char* file : {"fuzz.yaml", "fuzz.json"}) {
+    const auto documents = ParseDocuments(file, text);
+    if (!documents.ok()) continue;
+    ClusterObjects objects;
+    for (const Document& document : *documents) {
+      if (!AddDocument(file, document, objects).ok()) return 0;
+    }
+    for (const Object& policy : LocatedPolicies(objects)) {
+      if (policy.json.at("metadata").at("name").get<std::string>().empty()) std::abort();
+      if (!policy.locate(text).starts_with(file)) std::abort();
+    }
+    bool refused = objects.definitions.empty();
+    for (const Document& document : *documents) {
+      refused = !AddDocument(file, document, objects).ok() || refused;
+    }
+    if (!refused) std::abort();
+  }
+  return 0;
+}

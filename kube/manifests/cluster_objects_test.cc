@@ -1,0 +1,184 @@
+#include "kube/manifests/cluster_objects.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "base/status_matchers.h"
+#include "gtest/gtest.h"
+#include "kube/manifests/documents.h"
+
+namespace countersign::kube {
+namespace {
+
+using base::IsOk;
+using base::StatusIs;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Key;
+using testing::Not;
+using testing::SizeIs;
+using testing::StartsWith;
+
+absl::Status Add(const std::string& file, const std::string& text, ClusterObjects& objects) {
+  CS_ASSIGN_OR_RETURN(std::vector<Document> documents, ParseDocuments(file, text));
+  for (Document& document : documents) {
+    CS_RETURN_IF_ERROR(AddDocument(file, std::move(document), objects));
+  }
+  return absl::OkStatus();
+}
+
+constexpr char kObjects[] = R"(
+apiVersion: v1
+kind: Secret
+metadata: {name: pull, namespace: shop}
+data: {a: aGVsbG8=}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: pull}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: runner, namespace: shop}
+imagePullSecrets: [{name: pull}]
+---
+apiVersion: apps/v1
+kind: Deployment
+---
+apiVersion: signing.apps.tanzu.vmware.com/v1beta1
+kind: ClusterImagePolicy
+metadata: {name: image-policy}
+spec:
+  verification: {}
+---
+apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata: {name: another-group}
+)";
+
+TEST(ClusterObjects, KnownKindsAreTakenAndOthersPassedOver) {
+  ClusterObjects objects;
+  ASSERT_THAT(Add("all.yaml", kObjects, objects), IsOk());
+  EXPECT_THAT(objects.secrets, ElementsAre(Key("default/pull"), Key("shop/pull")));
+  EXPECT_EQ(*objects.secrets.at("shop/pull")->Find("a"), "hello");
+  EXPECT_THAT(ListFaults(objects), IsEmpty());
+  EXPECT_THAT(objects.service_accounts, ElementsAre(Key("shop/runner")));
+  EXPECT_THAT(objects.policies, SizeIs(1));
+}
+
+TEST(ClusterObjects, PoliciesAreLocated) {
+  ClusterObjects objects;
+  ASSERT_THAT(Add("all.yaml", kObjects, objects), IsOk());
+  const std::vector<Object> policies = LocatedPolicies(objects);
+  ASSERT_THAT(policies, SizeIs(1));
+  EXPECT_EQ(policies[0].json["metadata"]["name"], "image-policy");
+  EXPECT_EQ(policies[0].locate("/spec/verification"), "all.yaml:23");
+  EXPECT_EQ(policies[0].locate("/spec/verification/keys/0"), "all.yaml:23");
+  EXPECT_EQ(policies[0].locate(""), "all.yaml:19");
+}
+
+TEST(ClusterObjects, ListsAreOpened) {
+  ClusterObjects objects;
+  ASSERT_THAT(Add("list.json", R"({"apiVersion": "v1", "kind": "List", "items": [
+{"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}},
+
+{"apiVersion": "signing.apps.tanzu.vmware.com/v1alpha1", "kind": "ClusterImagePolicy",
+ "metadata": {"name": "image-policy"}}]})",
+                  objects),
+              IsOk());
+  EXPECT_THAT(objects.secrets, SizeIs(1));
+  ASSERT_THAT(objects.policies, SizeIs(1));
+  EXPECT_EQ(LocatedPolicies(objects)[0].locate("/metadata/name"), "list.json:5");
+  EXPECT_THAT(Add("empty.yaml", "{apiVersion: v1, kind: List}", objects), IsOk());
+}
+
+TEST(ClusterObjects, OneObjectIsDefinedOnce) {
+  ClusterObjects objects;
+  ASSERT_THAT(Add("one.yaml", kObjects, objects), IsOk());
+  const std::pair<std::string, std::string_view> cases[] = {
+      {"\napiVersion: v1\nkind: Secret\nmetadata: {name: pull, namespace: default}\n",
+       "two.yaml:2: Secret default/pull is defined already, in one.yaml:7"},
+      {"apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: runner, namespace: shop}\n",
+       "two.yaml:1: ServiceAccount shop/runner is defined already, in one.yaml:11"},
+      {"apiVersion: signing.apps.tanzu.vmware.com/v1\nkind: ClusterImagePolicy\n"
+       "metadata: {name: image-policy, namespace: no-matter}\n",
+       "two.yaml:1: ClusterImagePolicy image-policy is defined already, in one.yaml:19"},
+  };
+  for (const auto& [text, reason] : cases) {
+    EXPECT_THAT(Add("two.yaml", text, objects),
+                StatusIs(absl::StatusCode::kInvalidArgument, std::string(reason)));
+  }
+}
+
+TEST(ClusterObjects, SaysWhereAndWhatIsWrong) {
+  const std::pair<std::string, std::string_view> cases[] = {
+      {"- a\n", "f.yaml:1: not a Kubernetes object"},
+      {"text\n", "f.yaml:1: not a Kubernetes object"},
+      {"\n\na: 1\n", "f.yaml:3: not a Kubernetes object: it has no apiVersion or no kind"},
+      {"kind: Secret\n", "it has no apiVersion or no kind"},
+      {"apiVersion: v1\nkind: 5\n", "f.yaml:1: /kind: must be a string, is a number"},
+      {"apiVersion: v1\nkind: Secret\n", "f.yaml:1: /metadata: must be given"},
+      {"apiVersion: v1\nkind: Secret\nmetadata: {}\n", "f.yaml:1: /metadata/name: must be given"},
+      {"apiVersion: v1\nkind: Secret\nmetadata: {name: 7}\n",
+       "f.yaml:1: /metadata/name: must be a string, is a number"},
+      {"apiVersion: signing.apps.tanzu.vmware.com/v1\nkind: ClusterImagePolicy\n",
+       "f.yaml:1: /metadata: must be given"},
+      {"apiVersion: v1\nkind: List\nitems: {}\n", "f.yaml:3: /items: must be an array"},
+      {"apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: List}\n",
+       "f.yaml:4: a List in a List"},
+      {"apiVersion: v1\nkind: List\nitems:\n- 7\n", "f.yaml:4: not a Kubernetes object"},
+  };
+  for (const auto& [text, reason] : cases) {
+    ClusterObjects objects;
+    EXPECT_THAT(
+        Add("f.yaml", text, objects),
+        StatusIs(absl::StatusCode::kInvalidArgument,
+                 AllOf(StartsWith("f.yaml:"), HasSubstr(reason), Not(HasSubstr("hunter2")))))
+        << text;
+  }
+}
+
+TEST(ClusterObjects, OneBadSecretSpoilsNothingElse) {
+  ClusterObjects objects;
+  ASSERT_THAT(Add("all.yaml", absl::StrCat(kObjects, R"(---
+apiVersion: v1
+kind: Secret
+metadata: {name: bad}
+data: {password: 'hunter2!'}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: bad}
+imagePullSecrets: [a]
+)"),
+                  objects),
+              IsOk());
+  EXPECT_THAT(objects.policies, SizeIs(1));
+  EXPECT_THAT(objects.secrets.at("shop/pull"), IsOk());
+  EXPECT_THAT(objects.secrets.at("default/bad"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(StartsWith("all.yaml:29: Secret default/bad: /data/password: "),
+                             Not(HasSubstr("hunter2")))));
+  EXPECT_THAT(
+      ListFaults(objects),
+      ElementsAre(
+          StartsWith("all.yaml:29: Secret default/bad: "),
+          "all.yaml:34: ServiceAccount default/bad: /imagePullSecrets/0: must be an object"));
+}
+
+TEST(ClusterObjects, NamesCannotForgeALine) {
+  ClusterObjects objects;
+  const std::string text =
+      R"({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a\nb"}})";
+  ASSERT_THAT(Add("a.json", text, objects), IsOk());
+  EXPECT_THAT(Add("b.json", text, objects),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("default/a\\x0ab")));
+}
+
+}  // namespace
+}  // namespace countersign::kube

@@ -1,0 +1,60 @@
+#ifndef COUNTERSIGN_KUBE_MANIFESTS_DIRECTORY_API_H_
+#define COUNTERSIGN_KUBE_MANIFESTS_DIRECTORY_API_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "kube/api.h"
+
+namespace countersign::kube {
+
+// A directory of Kubernetes manifests that stands in for a cluster: files named *.yaml, *.yml
+// (multi-document) and *.json directly in it (not in subdirectories; names starting with '.' are
+// passed over), each document an object or a `List`. Only ClusterImagePolicy, Secret and
+// ServiceAccount are read; other kinds are passed over. An object without metadata.namespace is in
+// `default`.
+//
+// The directory is watched (inotify, and a look twice a second for file systems without it and for
+// what symbolic links lead to; the atomic swap of links of a mounted ConfigMap included): a change
+// holds within a second. Objects change all together or not at all: if any file does not parse, or
+// two documents define one object, the last good state stays, WatchPolicies reports the error
+// ("FILE:LINE: reason", FILE relative to the directory), and it is logged.
+//
+// Files are often rewritten in place, and found empty or half-written on the way. A state that does
+// not parse, or that has fewer policies than the one in force, therefore counts only if it is still
+// so a moment (300 ms) later.
+//
+// Limits: 1,000 files, 4 MiB each and 64 MiB together, 64 levels of nesting, 100,000 YAML nodes a
+// file after following aliases.
+//
+// Thread-safe.
+class DirectoryApi final : public Api {
+ public:
+  // Reads the directory once before it returns. NotFound if it does not exist; a directory whose
+  // content does not parse is no error here but one that WatchPolicies reports and FetchSecret
+  // answers (FailedPrecondition), until it is mended.
+  static absl::StatusOr<std::unique_ptr<DirectoryApi>> Open(std::string directory);
+  // Watches must have ended.
+  ~DirectoryApi() override;
+
+  // These two never wait; the deadline does not matter.
+  absl::StatusOr<Secret> FetchSecret(std::string_view secret_namespace, std::string_view name,
+                                     absl::Time deadline) override;
+  absl::StatusOr<ServiceAccount> FetchServiceAccount(std::string_view account_namespace,
+                                                     std::string_view name,
+                                                     absl::Time deadline) override;
+  // The first call of `on_change` comes before WatchPolicies returns.
+  std::unique_ptr<Watch> WatchPolicies(PoliciesCallback on_change) override;
+
+ private:
+  class State;
+  explicit DirectoryApi(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace countersign::kube
+
+#endif  // COUNTERSIGN_KUBE_MANIFESTS_DIRECTORY_API_H_

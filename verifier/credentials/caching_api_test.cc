@@ -1,0 +1,258 @@
+#include "verifier/credentials/caching_api.h"
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "base/eventually.h"
+#include "base/fake_clock.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "kube/fake_api.h"
+
+namespace countersign::verifier {
+namespace {
+
+using base::StatusIs;
+using ::testing::_;
+using ::testing::ElementsAre;
+
+kube::Secret SecretWith(std::string value) {
+  return {.type = "Opaque", .data = {{"value", std::move(value)}}};
+}
+
+// The fake, with reads that can be held up.
+class SlowApi final : public kube::Api {
+ public:
+  explicit SlowApi(kube::FakeApi* api) : api_(api) {}
+
+  absl::StatusOr<kube::Secret> FetchSecret(std::string_view secret_namespace, std::string_view name,
+                                           absl::Time deadline) override {
+    absl::StatusOr<kube::Secret> secret = api_->FetchSecret(secret_namespace, name, deadline);
+    if (!entered.HasBeenNotified()) entered.Notify();
+    go_on.WaitForNotification();
+    return secret;
+  }
+  absl::StatusOr<kube::ServiceAccount> FetchServiceAccount(std::string_view account_namespace,
+                                                           std::string_view name,
+                                                           absl::Time deadline) override {
+    return api_->FetchServiceAccount(account_namespace, name, deadline);
+  }
+  std::unique_ptr<kube::Watch> WatchPolicies(PoliciesCallback on_change) override {
+    return api_->WatchPolicies(std::move(on_change));
+  }
+
+  absl::Notification entered;
+  absl::Notification go_on;
+
+ private:
+  kube::FakeApi* const api_;
+};
+
+class CachingApiTest : public testing::Test {
+ protected:
+  static absl::Time Later() { return absl::Now() + absl::Seconds(20); }
+
+  // The value of secret shop/regcred, or the error's code.
+  std::string Read(CachingApi& caching, absl::Time not_before = absl::InfinitePast()) {
+    const auto read = caching.ReadSecret("shop", "regcred", not_before, Later());
+    if (!read.object.ok()) return absl::StatusCodeToString(read.object.status().code());
+    return *(*read.object)->Find("value");
+  }
+  std::string Read() { return Read(caching_); }
+
+  base::FakeClock clock_;
+  kube::FakeApi api_;
+  CachingApi caching_{&api_, &clock_, {}};
+};
+
+TEST_F(CachingApiTest, AsksOnceForWhatItRemembers) {
+  api_.PutSecret("shop", "regcred", SecretWith("a"));
+  api_.PutServiceAccount("shop", "default", {.image_pull_secrets = {"regcred"}});
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(Read(), "a");
+    const auto account = caching_.ReadServiceAccount("shop", "default", absl::InfinitePast(),
+                                                     absl::InfiniteFuture());
+    ASSERT_TRUE(account.object.ok());
+    EXPECT_THAT((*account.object)->image_pull_secrets, ElementsAre("regcred"));
+  }
+  EXPECT_EQ(api_.fetches(), 2);
+  EXPECT_EQ(caching_.counts().hits, 4u);
+  EXPECT_EQ(caching_.counts().misses, 2u);
+  EXPECT_EQ(caching_.counts().entries, 2u);
+}
+
+TEST_F(CachingApiTest, ASecretAndAServiceAccountOfOneNameAreTwoThings) {
+  api_.PutSecret("shop", "default", SecretWith("a"));
+  ASSERT_TRUE(caching_.FetchSecret("shop", "default", Later()).ok());
+  EXPECT_THAT(caching_.FetchServiceAccount("shop", "default", Later()),
+              StatusIs(absl::StatusCode::kNotFound, _));
+}
+
+TEST_F(CachingApiTest, AsksAgainWhenTheAgeIsReached) {
+  api_.PutSecret("shop", "regcred", SecretWith("a"));
+  EXPECT_EQ(Read(), "a");
+  api_.PutSecret("shop", "regcred", SecretWith("b"));
+  clock_.Advance(absl::Minutes(3));
+  EXPECT_EQ(Read(), "a");
+  clock_.Advance(absl::Minutes(2));
+  EXPECT_EQ(Read(), "b");
+}
+
+TEST_F(CachingApiTest, GivesWhatIsNewerThanTheMomentThatIsAskedFor) {
+  api_.PutSecret("shop", "regcred", SecretWith("a"));
+  EXPECT_EQ(Read(), "a");
+  api_.PutSecret("shop", "regcred", SecretWith("b"));
+  clock_.Advance(absl::Seconds(1));
+  const absl::Time started = caching_.Now();
+  EXPECT_EQ(Read(), "a");
+  EXPECT_EQ(Read(caching_, started), "b");
+  EXPECT_EQ(Read(caching_, started), "b");
+  EXPECT_EQ(Read(), "b");
+  EXPECT_EQ(api_.fetches(), 2);
+}
+
+TEST_F(CachingApiTest, SaysWhenItAsked) {
+  api_.PutSecret("shop", "regcred", SecretWith("a"));
+  const absl::Time asked = clock_.Now();
+  EXPECT_EQ(Read(), "a");
+  clock_.Advance(absl::Seconds(7));
+  EXPECT_EQ(caching_.ReadSecret("shop", "regcred", absl::InfinitePast(), Later()).asked, asked);
+}
+
+TEST_F(CachingApiTest, RemembersOnlyBrieflyThatThereIsNothing) {
+  EXPECT_EQ(Read(), "NOT_FOUND");
+  EXPECT_EQ(Read(), "NOT_FOUND");
+  EXPECT_EQ(api_.fetches(), 1);
+  api_.PutSecret("shop", "regcred", SecretWith("a"));
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(Read(caching_, clock_.Now()), "a");
+  api_.RemoveSecret("shop", "regcred");
+  clock_.Advance(absl::Minutes(5));
+  EXPECT_EQ(Read(), "NOT_FOUND");
+  api_.PutSecret("shop", "regcred", SecretWith("b"));
+  clock_.Advance(absl::Seconds(30));
+  EXPECT_EQ(Read(), "b");
+}
+
+TEST_F(CachingApiTest, NeverRemembersAFailure) {
+  api_.PutSecret("shop", "regcred", SecretWith("a"));
+  for (const absl::StatusCode code :
+       {absl::StatusCode::kUnavailable, absl::StatusCode::kPermissionDenied}) {
+    api_.FailWith(absl::Status(code, "no"));
+    EXPECT_EQ(Read(), absl::StatusCodeToString(code));
+  }
+  api_.FailWith(absl::OkStatus());
+  EXPECT_EQ(Read(), "a");
+}
+
+TEST_F(CachingApiTest, UsesWhatIsTooOldWhileTheApiServerCannotBeAsked) {
+  api_.PutSecret("shop", "regcred", SecretWith("a"));
+  EXPECT_EQ(Read(), "a");
+  api_.FailWith(absl::UnavailableError("connection refused"));
+  clock_.Advance(absl::Minutes(59));
+  EXPECT_EQ(Read(), "a");
+  EXPECT_EQ(caching_.counts().stale, 1u);
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_EQ(Read(), "UNAVAILABLE");
+}
+
+TEST_F(CachingApiTest, IsNotAskedAgainAtOnceAfterItCouldNotBeAsked) {
+  api_.PutSecret("shop", "regcred", SecretWith("a"));
+  EXPECT_EQ(Read(), "a");
+  api_.FailWith(absl::UnavailableError("connection refused"));
+  clock_.Advance(absl::Minutes(10));
+  EXPECT_EQ(Read(), "a");
+  EXPECT_EQ(Read(), "a");
+  EXPECT_EQ(api_.fetches(), 2);
+  clock_.Advance(absl::Seconds(5));
+  api_.FailWith(absl::OkStatus());
+  api_.PutSecret("shop", "regcred", SecretWith("b"));
+  EXPECT_EQ(Read(), "b");
+}
+
+TEST_F(CachingApiTest, ARefusalEndsTheUseOfWhatIsRemembered) {
+  api_.PutSecret("shop", "regcred", SecretWith("a"));
+  EXPECT_EQ(Read(), "a");
+  clock_.Advance(absl::Minutes(10));
+  api_.FailWith(absl::PermissionDeniedError("forbidden"));
+  EXPECT_EQ(Read(), "PERMISSION_DENIED");
+  api_.FailWith(absl::UnavailableError("connection refused"));
+  EXPECT_EQ(Read(), "UNAVAILABLE");
+}
+
+TEST_F(CachingApiTest, WhatMustBeNewIsNotTakenFromMemoryWhenItCannotBeRead) {
+  api_.PutSecret("shop", "regcred", SecretWith("a"));
+  EXPECT_EQ(Read(), "a");
+  clock_.Advance(absl::Seconds(1));
+  api_.FailWith(absl::UnavailableError("connection refused"));
+  EXPECT_EQ(Read(caching_, clock_.Now()), "UNAVAILABLE");
+  EXPECT_EQ(Read(), "a");
+}
+
+TEST_F(CachingApiTest, EqualReadsAtTheSameTimeAreOne) {
+  api_.PutSecret("shop", "regcred", SecretWith("a"));
+  SlowApi slow(&api_);
+  CachingApi caching(&slow, &clock_, {});
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 5; ++i) {
+    readers.emplace_back([this, &caching] { EXPECT_EQ(Read(caching), "a"); });
+  }
+  slow.entered.WaitForNotification();
+  EXPECT_TRUE(base::Eventually([&] { return caching.counts().misses >= 5; }));
+  slow.go_on.Notify();
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_EQ(api_.fetches(), 1);
+}
+
+TEST_F(CachingApiTest, AReadThatBeganTooEarlyIsFollowedByAnother) {
+  api_.PutSecret("shop", "regcred", SecretWith("a"));
+  SlowApi slow(&api_);
+  CachingApi caching(&slow, &clock_, {});
+  std::thread early([this, &caching] { EXPECT_EQ(Read(caching), "a"); });
+  slow.entered.WaitForNotification();
+  api_.PutSecret("shop", "regcred", SecretWith("b"));
+  clock_.Advance(absl::Seconds(1));
+  std::thread late([this, &caching] { EXPECT_EQ(Read(caching, clock_.Now()), "b"); });
+  EXPECT_TRUE(base::Eventually([&] { return caching.counts().misses >= 2; }));
+  // Most likely by now it waits for the first read.
+  absl::SleepFor(absl::Milliseconds(20));
+  slow.go_on.Notify();
+  early.join();
+  late.join();
+}
+
+TEST_F(CachingApiTest, BoundsTheNumberOfEntries) {
+  CachingApi caching(&api_, &clock_, {.max_entries = 100});
+  for (int i = 0; i < 5000; ++i) {
+    api_.PutServiceAccount("shop", absl::StrCat("account-", i), {.image_pull_secrets = {"a"}});
+    ASSERT_TRUE(caching.FetchServiceAccount("shop", absl::StrCat("account-", i), Later()).ok());
+  }
+  EXPECT_EQ(caching.counts().entries, 100u);
+}
+
+TEST_F(CachingApiTest, BoundsTheBytesOfEntries) {
+  CachingApi caching(&api_, &clock_, {.max_bytes = 1 << 20});
+  for (int i = 0; i < 30; ++i) {
+    const std::string name = absl::StrCat("secret-", i);
+    api_.PutSecret("shop", name, SecretWith(std::string(100'000, 'x')));
+    ASSERT_TRUE(caching.FetchSecret("shop", name, Later()).ok());
+  }
+  EXPECT_EQ(caching.counts().entries, 10u);
+  EXPECT_LE(caching.counts().bytes, 1u << 20);
+}
+
+TEST_F(CachingApiTest, RemembersNothingWithoutAnAge) {
+  api_.PutSecret("shop", "regcred", SecretWith("a"));
+  CachingApi caching(&api_, &clock_, {.max_age = absl::ZeroDuration()});
+  EXPECT_EQ(Read(caching), "a");
+  api_.PutSecret("shop", "regcred", SecretWith("b"));
+  EXPECT_EQ(Read(caching), "b");
+  EXPECT_EQ(caching.counts().entries, 0u);
+}
+
+}  // namespace
+}  // namespace countersign::verifier

@@ -1,0 +1,42 @@
+#include "verifier/evidence/allowance.h"
+
+#include <optional>
+#include <thread>
+
+#include "absl/time/clock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::verifier {
+namespace {
+
+TEST(Allowance, GivesItsUnitsAndNoMore) {
+  Allowance allowance({}, nullptr, {.units = 10});
+  EXPECT_TRUE(allowance.TakeUnits(7));
+  EXPECT_FALSE(allowance.TakeUnits(4));
+  EXPECT_TRUE(allowance.TakeUnits(3));
+  EXPECT_FALSE(allowance.TakeUnits(1));
+}
+
+TEST(Allowance, AttemptsThatAreNotRefusedCostNothing) {
+  Allowance allowance({}, nullptr, {.refused_attempts = 2});
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_TRUE(allowance.BeginAttempt(absl::InfinitePast()).has_value()) << i;
+  }
+  allowance.BeginAttempt(absl::InfinitePast())->WasRefused();
+  EXPECT_TRUE(allowance.BeginAttempt(absl::InfinitePast()).has_value());
+  allowance.BeginAttempt(absl::InfinitePast())->WasRefused();
+  EXPECT_FALSE(allowance.BeginAttempt(absl::InfiniteFuture()).has_value());
+}
+
+TEST(Allowance, NeverHasMoreUnderWayThanMayBeRefused) {
+  Allowance allowance({}, nullptr, {.refused_attempts = 2});
+  std::optional<Allowance::Attempt> one = allowance.BeginAttempt(absl::InfinitePast());
+  std::optional<Allowance::Attempt> other = allowance.BeginAttempt(absl::InfinitePast());
+  EXPECT_FALSE(allowance.BeginAttempt(absl::Now() + absl::Milliseconds(1)).has_value());
+  std::thread thread([&one] { one.reset(); });
+  EXPECT_TRUE(allowance.BeginAttempt(absl::Now() + absl::Seconds(60)).has_value());
+  thread.join();
+}
+
+}  // namespace
+}  // namespace countersign::verifier

@@ -1,0 +1,84 @@
+#include "verifier/evidence/examiner.h"
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+
+namespace countersign::verifier {
+namespace {
+
+using FindingPtr = SignatureFetcher::FindingPtr;
+using Freshness = SignatureFetcher::Freshness;
+
+// The same exactly for who may share a result. A policy in force has a place in memory of its own,
+// which is not another's as long as somebody asks by it.
+std::string KeyOf(const ImageQuestion& question) {
+  return absl::StrCat(question.image.FullName(), " ",
+                      absl::Hex(reinterpret_cast<uintptr_t>(question.policy.get())), " ",
+                      question.scope->key);
+}
+
+bool Holds(const policy::Examination& examination) {
+  return !examination.verification.verified.empty();
+}
+
+}  // namespace
+
+Examiner::Examiner(SignatureFetcher* fetcher, SignatureJudge* judge, base::WorkerPool* pool,
+                   const base::Clock* clock, Options options)
+    : parts_{fetcher, judge, pool, clock, options.timeout}, flights_(pool) {}
+
+std::optional<FindingPtr> Examiner::Recall(const ImageQuestion& question) {
+  return parts_.fetcher->Recall(question.image, *question.scope);
+}
+
+std::optional<Examiner::ExaminationPtr> Examiner::ExamineRemembered(
+    const ImageQuestion& question, const SignatureFetcher::Finding& remembered,
+    absl::Time deadline) {
+  absl::StatusOr<policy::Examination> examination = parts_.judge->Examine(
+      *question.requirement, remembered.evidence, *question.allowance, nullptr, deadline);
+  if (!examination.ok() || !Holds(*examination)) return std::nullopt;
+  return std::make_shared<const policy::Examination>(*std::move(examination));
+}
+
+Examiner::Ticket Examiner::Examine(const ImageQuestion& question) {
+  return flights_.JoinWatchful(KeyOf(question), question.image.repository().registry,
+                               question.allowance->share(),
+                               [parts = parts_, question](const Wanted& is_wanted) {
+                                 return Run(parts, question, is_wanted);
+                               });
+}
+
+absl::StatusOr<Examiner::ExaminationPtr> Examiner::Run(const Parts& parts,
+                                                       const ImageQuestion& question,
+                                                       const Wanted& is_wanted) {
+  const Looking looking = {.pool = parts.pool,
+                           .allowance = question.allowance,
+                           .is_wanted = is_wanted,
+                           .deadline = parts.clock->Now() + parts.timeout};
+  const auto look = [&](Freshness freshness) {
+    return parts.fetcher->Look(question.image, question.scope, freshness, looking);
+  };
+  const auto check = [&](const FindingPtr& finding) {
+    return parts.judge->Examine(*question.requirement, finding->evidence, *question.allowance,
+                                is_wanted, looking.deadline);
+  };
+  CS_ASSIGN_OR_RETURN(FindingPtr finding, look(Freshness::kRemembered));
+  absl::StatusOr<policy::Examination> examination = check(finding);
+  if (finding->from_memory && !(examination.ok() && Holds(*examination))) {
+    // What was remembered may only allow.
+    CS_ASSIGN_OR_RETURN(finding, look(Freshness::kFresh));
+    examination = check(finding);
+  }
+  CS_RETURN_IF_ERROR(examination.status());
+  if (!finding->from_memory) {
+    parts.fetcher->Remember(question.image.repository(), *question.scope, *finding,
+                            examination->verification);
+  }
+  return std::make_shared<const policy::Examination>(*std::move(examination));
+}
+
+}  // namespace countersign::verifier

@@ -1,0 +1,89 @@
+#ifndef COUNTERSIGN_VERIFIER_EVIDENCE_EXAMINER_H_
+#define COUNTERSIGN_VERIFIER_EVIDENCE_EXAMINER_H_
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "base/single_flight.h"
+#include "base/worker_pool.h"
+#include "oci/image_reference.h"
+#include "policy/requirement.h"
+#include "policy/verdict.h"
+#include "verifier/credentials/credential_finder.h"
+#include "verifier/evidence/allowance.h"
+#include "verifier/evidence/signature_fetcher.h"
+#include "verifier/evidence/signature_judge.h"
+#include "verifier/policies/policy_store.h"
+
+namespace countersign::verifier {
+
+// What is to be found out about one image.
+struct ImageQuestion {
+  oci::ImageReference image;
+  ScopePtr scope;
+  // What the policy asks of the image.
+  std::shared_ptr<const policy::Requirement> requirement;
+  PolicySnapshot policy;
+  AllowancePtr allowance;
+};
+
+// Looks at images and checks what is found, once for all who ask the same at the same time: the
+// same image, by the same policy, with the same scope of credentials, so that nobody gets what
+// another policy or another's credentials gave. Evidence is held no longer than until it is checked;
+// what is left is small.
+//
+// Each registry has a lane of its own in the pool, and who asks has only his share of it; checking
+// has its turns (signature_judge.h). What nobody waits for any more ends soon.
+//
+// Thread-safe.
+class Examiner {
+ public:
+  struct Options {
+    // For one image, whoever still waits for it.
+    absl::Duration timeout = absl::Seconds(15);
+  };
+  using FindingPtr = SignatureFetcher::FindingPtr;
+  using ExaminationPtr = std::shared_ptr<const policy::Examination>;
+  using Ticket = base::SingleFlight<ExaminationPtr>::Ticket;
+
+  // All pointers must outlive the examiner, and `pool` must be stopped before the others go.
+  Examiner(SignatureFetcher* fetcher, SignatureJudge* judge, base::WorkerPool* pool,
+           const base::Clock* clock, Options options);
+
+  // What is remembered of the image, if it is named by digest. No I/O.
+  std::optional<FindingPtr> Recall(const ImageQuestion& question);
+
+  // Checks that, without any I/O: only something that holds is a result.
+  std::optional<ExaminationPtr> ExamineRemembered(const ImageQuestion& question,
+                                                  const SignatureFetcher::Finding& remembered,
+                                                  absl::Time deadline);
+
+  // Starts to look at the image, or joins somebody who does; does not block. What was remembered of
+  // the digest of a tag is enough where it holds; what does not hold was read for this.
+  // The ticket's Wait answers as SignatureFetcher::Look and SignatureJudge::Examine do.
+  Ticket Examine(const ImageQuestion& question);
+
+ private:
+  struct Parts {
+    SignatureFetcher* fetcher;
+    SignatureJudge* judge;
+    base::WorkerPool* pool;
+    const base::Clock* clock;
+    absl::Duration timeout;
+  };
+  using Wanted = std::function<bool()>;
+
+  static absl::StatusOr<ExaminationPtr> Run(const Parts& parts, const ImageQuestion& question,
+                                            const Wanted& is_wanted);
+
+  const Parts parts_;
+  base::SingleFlight<ExaminationPtr> flights_;
+};
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_EVIDENCE_EXAMINER_H_

@@ -1,0 +1,168 @@
+#include "verifier/evidence/examiner.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "verifier/test_cluster.h"
+
+namespace countersign::verifier {
+namespace {
+
+using base::IsOk;
+using base::StatusIs;
+using policy::TestPolicy;
+using ::testing::_;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr char kImage[] = "registry.example.org/app:1";
+constexpr char kRegistry[] = "registry.example.org";
+
+class ExaminerTest : public testing::Test {
+ protected:
+  ExaminerTest() { Sign({&cluster_.signer}); }
+
+  void Sign(const std::vector<const cosign::TestSigner*>& signers) {
+    cluster_.Sign(kImage, digest_, signers);
+  }
+
+  ImageQuestion Question(const PolicySnapshot& policy, const std::string& text = kImage,
+                         const CredentialScope& scope = {}) {
+    const oci::ImageReference image = *oci::ImageReference::Parse(text);
+    return {.image = image,
+            .scope = ShareScope(scope),
+            .requirement = std::make_shared<const policy::Requirement>(
+                policy::RequirementFor(policy.get(), false, "shop", image)),
+            .policy = policy,
+            .allowance = cluster_.OpenAllowance()};
+  }
+
+  PolicySnapshot PolicyWith(const cosign::TestSigner& signer) const {
+    return std::make_shared<const policy::ImagePolicy>(
+        TestPolicy().Key("k", signer.key().PublicPem()).Rule("*", {"k"}).Build());
+  }
+
+  absl::StatusOr<Examiner::ExaminationPtr> Wait(Examiner::Ticket ticket) {
+    return ticket.Wait(absl::Now() + absl::Seconds(20));
+  }
+
+  std::string ByDigest() const { return absl::StrCat(kRegistry, "/app@", digest_.ToString()); }
+
+  // Holds all threads of the registry's lane until it goes.
+  class Blocked {
+   public:
+    explicit Blocked(TestCluster* cluster) {
+      for (int i = 0; i < 4; ++i) {
+        EXPECT_THAT(cluster->pool.Schedule(kRegistry, [end = end_] { end->WaitForNotification(); }),
+                    IsOk());
+      }
+      const absl::Time give_up = absl::Now() + absl::Seconds(30);
+      while (cluster->pool.counts().running < 4 && absl::Now() < give_up) {
+        absl::SleepFor(absl::Milliseconds(1));
+      }
+    }
+    ~Blocked() { end_->Notify(); }
+
+   private:
+    const std::shared_ptr<absl::Notification> end_ = std::make_shared<absl::Notification>();
+  };
+
+  TestCluster cluster_;
+  const oci::Digest digest_ = cluster_.PushImage(kImage);
+  const PolicySnapshot policy_ = PolicyWith(cluster_.signer);
+};
+
+TEST_F(ExaminerTest, FindsWhatHoldsAndHoldsNothingAfterwards) {
+  const auto examination = Wait(cluster_.examiner.Examine(Question(policy_)));
+  ASSERT_THAT(examination, IsOk());
+  EXPECT_EQ((*examination)->digest, digest_);
+  EXPECT_THAT((*examination)->verification.verified, SizeIs(1));
+  EXPECT_GT(cluster_.bytes.most_held(), 0u);
+  EXPECT_EQ(cluster_.bytes.held(), 0u);
+}
+
+TEST_F(ExaminerTest, LooksAndChecksOnceForAllWhoWait) {
+  Sign(std::vector<const cosign::TestSigner*>(10, &cluster_.other_signer));
+  std::vector<Examiner::Ticket> tickets;
+  {
+    const Blocked blocked(&cluster_);
+    for (int i = 0; i < 20; ++i) tickets.push_back(cluster_.examiner.Examine(Question(policy_)));
+  }
+  for (Examiner::Ticket& ticket : tickets) {
+    const auto examination = ticket.Wait(absl::Now() + absl::Seconds(20));
+    ASSERT_THAT(examination, IsOk());
+    EXPECT_THAT((*examination)->verification.verified, IsEmpty());
+  }
+  EXPECT_EQ(cluster_.judge.counts().units, 10u);
+  EXPECT_THAT(cluster_.registry.Calls(), SizeIs(3));
+}
+
+TEST_F(ExaminerTest, NobodyGetsWhatAnotherPolicyOrScopeGave) {
+  const PolicySnapshot other = PolicyWith(cluster_.other_signer);
+  std::vector<Examiner::Ticket> tickets;
+  {
+    const Blocked blocked(&cluster_);
+    tickets.push_back(cluster_.examiner.Examine(Question(policy_)));
+    tickets.push_back(cluster_.examiner.Examine(Question(other)));
+    tickets.push_back(
+        cluster_.examiner.Examine(Question(policy_, kImage, {.service_account = "a"})));
+  }
+  std::vector<size_t> verified;
+  for (Examiner::Ticket& ticket : tickets) {
+    const auto examination = ticket.Wait(absl::Now() + absl::Seconds(20));
+    ASSERT_THAT(examination, IsOk());
+    verified.push_back((*examination)->verification.verified.size());
+  }
+  EXPECT_THAT(verified, testing::ElementsAre(1, 0, 1));
+  // Each looked for himself.
+  EXPECT_THAT(cluster_.registry.Calls(), SizeIs(testing::Ge(7u)));
+}
+
+TEST_F(ExaminerTest, WhatNobodyWaitsForIsNotLookedAt) {
+  {
+    const Blocked blocked(&cluster_);
+    cluster_.examiner.Examine(Question(policy_));
+  }
+  // What comes after it is.
+  EXPECT_THAT(
+      Wait(cluster_.examiner.Examine(Question(policy_, "registry.example.org/absent:1"))).status(),
+      StatusIs(absl::StatusCode::kNotFound, _));
+  EXPECT_THAT(cluster_.registry.Calls(), SizeIs(1));
+}
+
+TEST_F(ExaminerTest, RemembersOnlyWhatHeld) {
+  const auto recall = [&] { return cluster_.examiner.Recall(Question(policy_, ByDigest())); };
+  Sign({&cluster_.other_signer});
+  ASSERT_THAT(Wait(cluster_.examiner.Examine(Question(policy_))), IsOk());
+  EXPECT_FALSE(recall().has_value());
+  Sign({&cluster_.signer});
+  ASSERT_THAT(Wait(cluster_.examiner.Examine(Question(policy_))), IsOk());
+  const auto known = recall();
+  ASSERT_TRUE(known.has_value());
+  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  EXPECT_TRUE(cluster_.examiner.ExamineRemembered(Question(policy_, ByDigest()), **known, deadline)
+                  .has_value());
+  // By another policy it may not hold, which is for a fresh look to say.
+  const PolicySnapshot other = PolicyWith(cluster_.other_signer);
+  EXPECT_FALSE(cluster_.examiner.ExamineRemembered(Question(other, ByDigest()), **known, deadline)
+                   .has_value());
+}
+
+TEST_F(ExaminerTest, WhatWasRememberedOfATagsDigestAndDoesNotHoldIsReadAgain) {
+  ASSERT_THAT(Wait(cluster_.examiner.Examine(Question(policy_))), IsOk());
+  Sign({&cluster_.other_signer});
+  const auto examination =
+      Wait(cluster_.examiner.Examine(Question(PolicyWith(cluster_.other_signer))));
+  ASSERT_THAT(examination, IsOk());
+  EXPECT_THAT((*examination)->verification.verified, SizeIs(1));
+}
+
+}  // namespace
+}  // namespace countersign::verifier

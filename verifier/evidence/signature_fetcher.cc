@@ -1,0 +1,247 @@
+#include "verifier/evidence/signature_fetcher.h"
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/log.h"
+#include "base/not_now.h"
+#include "base/printable.h"
+#include "base/status_macros.h"
+#include "cosign/payload.h"
+
+namespace countersign::verifier {
+namespace {
+
+// A finding's own cost, and a signature's beside its bytes, about.
+constexpr size_t kFindingBytes = 256;
+constexpr size_t kSignatureBytes = 256;
+
+// What a finding takes in memory.
+size_t WeightOf(const policy::Evidence& evidence) {
+  size_t weight = evidence.how.size();
+  absl::flat_hash_set<const cosign::Payload*> payloads;
+  for (const auto& signature : evidence.signatures) {
+    weight += kSignatureBytes + signature->signature.size();
+    if (payloads.insert(signature->payload.get()).second) {
+      weight += kSignatureBytes + signature->payload->bytes().size();
+    }
+  }
+  return weight;
+}
+
+std::string MemoryKey(const oci::Repository& repository, const oci::Digest& digest,
+                      const SharedScope& scope) {
+  return absl::StrCat(repository.ToString(), "@", digest.ToString(), " ", scope.key);
+}
+
+bool IsRefusal(const absl::Status& status) {
+  return absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status);
+}
+
+// Whether no other credential needs to be tried. Registries that count anonymous requests may still
+// have an answer for who names himself.
+bool EndsSearch(const FoundCredential& credential, const absl::Status& failure) {
+  const bool is_counted_out =
+      credential.credential.IsAnonymous() && absl::IsResourceExhausted(failure);
+  return base::IsNotNow(failure) && !is_counted_out;
+}
+
+// What came of the credentials so far, and what is answered if none of those to come does better.
+class Attempts {
+ public:
+  void Add(const FoundCredential& credential, const absl::Status& failure) {
+    const bool refused = absl::IsUnauthenticated(failure) || absl::IsPermissionDenied(failure);
+    Note(credential, refused                     ? " (refused)"
+                     : absl::IsNotFound(failure) ? " (not found)"
+                                                 : " (failed)");
+    if (refused) {
+      if (!refusal_.has_value()) refusal_ = failure;
+    } else if (absl::IsNotFound(failure)) {
+      not_found_ = failure;
+    } else if (!failure_.has_value()) {
+      failure_ = failure;
+    }
+  }
+
+  // A digest without signatures, seen by a credential that has not shown that it may see the image.
+  void AddUnsigned(const FoundCredential& credential, oci::Digest digest) {
+    Note(credential, " (no signature)");
+    unsigned_ = std::move(digest);
+  }
+
+  void AddAnswered(const FoundCredential& credential) { Note(credential, " (answered)"); }
+
+  // What was tried, in one of the two forms.
+  std::string Describe(const std::vector<SourceText>& faults,
+                       std::string SourceText::*form = &SourceText::shown) const {
+    const auto join = [form](const std::vector<SourceText>& texts, std::string_view separator) {
+      return absl::StrJoin(texts, separator, [form](std::string* out, const SourceText& text) {
+        absl::StrAppend(out, text.*form);
+      });
+    };
+    std::string how = join(tried_, ", ");
+    if (!faults.empty()) absl::StrAppend(&how, "; of no use: ", join(faults, "; "));
+    return how;
+  }
+
+  absl::StatusOr<policy::Evidence> Conclude(const std::vector<SourceText>& faults) const {
+    const std::string how = Describe(faults);
+    const auto with_how = [&how](absl::StatusCode code, const absl::Status& status) {
+      return absl::Status(code, absl::StrCat(status.message(), "; credentials tried: ", how));
+    };
+    // A failure that is no refusal may have hidden a signature, so it outweighs having seen none.
+    if (failure_.has_value()) return with_how(failure_->code(), *failure_);
+    if (unsigned_.has_value()) {
+      return policy::Evidence{.digest = *unsigned_, .signatures = {}, .how = how};
+    }
+    if (not_found_.has_value()) return with_how(absl::StatusCode::kNotFound, *not_found_);
+    if (refusal_.has_value()) return with_how(absl::StatusCode::kUnauthenticated, *refusal_);
+    return absl::InternalError("no credential was tried, not even anonymous");
+  }
+
+ private:
+  void Note(const FoundCredential& credential, std::string_view what) {
+    tried_.push_back({absl::StrCat(credential.source.shown, what),
+                      absl::StrCat(credential.source.logged, what)});
+  }
+
+  std::vector<SourceText> tried_;
+  std::optional<absl::Status> refusal_;
+  std::optional<absl::Status> not_found_;
+  std::optional<absl::Status> failure_;
+  std::optional<oci::Digest> unsigned_;
+};
+
+// Denials do not name what is the operator's.
+void LogWhatWasTried(const oci::ImageReference& image, const Attempts& attempts,
+                     const std::vector<SourceText>& faults) {
+  const std::string logged = attempts.Describe(faults, &SourceText::logged);
+  if (logged == attempts.Describe(faults)) return;
+  base::LogInfo("verifier", "Credentials that an image was looked for with.",
+                {{"image", base::Printable(image.text())}, {"credentials", logged}});
+}
+
+}  // namespace
+
+SignatureFetcher::SignatureFetcher(registry::Registry* registry,
+                                   const CredentialFinder* credentials, base::WorkerPool* pool,
+                                   const base::Clock* clock, Options options)
+    : registry_(registry),
+      credentials_(credentials),
+      options_(options),
+      clock_(clock),
+      memory_(pool, clock, {.max_weight = options.memory_bytes}) {}
+
+std::optional<SignatureFetcher::FindingPtr> SignatureFetcher::Recall(
+    const oci::ImageReference& image, const SharedScope& scope) {
+  if (!image.digest().has_value()) return std::nullopt;
+  return Recall(image.repository(), *image.digest(), scope);
+}
+
+std::optional<SignatureFetcher::FindingPtr> SignatureFetcher::Recall(
+    const oci::Repository& repository, const oci::Digest& digest, const SharedScope& scope) {
+  const auto known = memory_.Find(MemoryKey(repository, digest, scope));
+  if (!known.has_value()) return std::nullopt;
+  return known->value;
+}
+
+SignatureFetcher::Counts SignatureFetcher::counts() const {
+  const auto counts = memory_.counts();
+  return {.hits = counts.hits,
+          .misses = counts.misses,
+          .entries = counts.entries,
+          .bytes = counts.weight};
+}
+
+absl::StatusOr<oci::Digest> SignatureFetcher::Resolve(const oci::ImageReference& image,
+                                                      const registry::Credential& credential,
+                                                      const Looking& looking) {
+  if (image.digest().has_value()) return *image.digest();
+  // A registry without HEAD sends the whole manifest, which is held until it is hashed.
+  return registry_->ResolveTag(
+      image.repository(), *image.tag(), credential,
+      registry::Bounds(looking.deadline, looking.allowance->bytes().Hold()));
+}
+
+absl::StatusOr<SignatureFetcher::Finding> SignatureFetcher::LookWith(
+    const registry::Credential& credential, const oci::ImageReference& image, const ScopePtr& scope,
+    Freshness freshness, const Looking& looking) {
+  CS_ASSIGN_OR_RETURN(const oci::Digest digest, Resolve(image, credential, looking));
+  if (freshness == Freshness::kRemembered && !image.digest().has_value()) {
+    const std::optional<FindingPtr> known = Recall(image.repository(), digest, *scope);
+    if (known.has_value()) return **known;
+  }
+  CS_ASSIGN_OR_RETURN(ReadSignatures read,
+                      FetchSignatures(registry_, image.repository(), digest, credential, looking));
+  return Finding{.evidence = {.digest = digest, .signatures = std::move(read.signatures)},
+                 .held = std::move(read.held)};
+}
+
+absl::StatusOr<SignatureFetcher::FindingPtr> SignatureFetcher::Look(
+    const oci::ImageReference& image, const ScopePtr& scope, Freshness freshness,
+    const Looking& looking) {
+  CredentialFinder::Walk walk =
+      credentials_->Find(scope, image.repository(), looking.allowance->share());
+  Attempts attempts;
+  while (std::optional<FoundCredential> credential = walk.Next(looking.deadline)) {
+    if (!looking.IsWanted()) return absl::CancelledError("nobody waits for it any more");
+    std::optional<Allowance::Attempt> attempt;
+    if (!credential->credential.IsAnonymous()) {
+      attempt = looking.allowance->BeginAttempt(looking.deadline);
+      if (!attempt.has_value()) {
+        walk.StopNamed("too many credentials of this request were refused");
+        continue;
+      }
+    }
+    absl::StatusOr<Finding> found =
+        LookWith(credential->credential, image, scope, freshness, looking);
+    if (attempt.has_value() && IsRefusal(found.status())) attempt->WasRefused();
+    if (EndsSearch(*credential, found.status())) return found.status();
+    if (!found.ok()) {
+      attempts.Add(*credential, found.status());
+      continue;
+    }
+    // Many registries say "not found" for what a credential may not see. One that has just
+    // resolved the image's tag may see it, and its "no signature" is final; by digest nothing has
+    // been seen yet.
+    if (found->evidence.signatures.empty() && image.digest().has_value()) {
+      attempts.AddUnsigned(*credential, found->evidence.digest);
+      continue;
+    }
+    attempts.AddAnswered(*credential);
+    if (!found->from_memory) found->evidence.how = attempts.Describe(walk.faults());
+    if (found->evidence.signatures.empty()) LogWhatWasTried(image, attempts, walk.faults());
+    return std::make_shared<const Finding>(*std::move(found));
+  }
+  const std::vector<SourceText> faults = walk.faults();
+  LogWhatWasTried(image, attempts, faults);
+  CS_ASSIGN_OR_RETURN(policy::Evidence evidence, attempts.Conclude(faults));
+  return std::make_shared<const Finding>(Finding{.evidence = std::move(evidence)});
+}
+
+void SignatureFetcher::Remember(const oci::Repository& repository, const SharedScope& scope,
+                                const Finding& finding, const cosign::Verification& verification) {
+  const std::string key = MemoryKey(repository, finding.evidence.digest, scope);
+  if (verification.verified.empty()) {
+    memory_.Forget(key);
+    return;
+  }
+  policy::Evidence kept = {.digest = finding.evidence.digest, .how = finding.evidence.how};
+  absl::flat_hash_set<size_t> places;
+  for (const cosign::VerifiedSignature& verified : verification.verified) {
+    const size_t place = verified.signature_index();
+    if (places.insert(place).second) kept.signatures.push_back(finding.evidence.signatures[place]);
+  }
+  const size_t weight = kFindingBytes + WeightOf(kept);
+  memory_.Keep(key, clock_->Now(),
+               {.value = std::make_shared<const Finding>(
+                    Finding{.evidence = std::move(kept), .from_memory = true}),
+                .keep = options_.memory,
+                .weight = weight});
+}
+
+}  // namespace countersign::verifier

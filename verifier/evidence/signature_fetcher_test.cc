@@ -1,0 +1,273 @@
+#include "verifier/evidence/signature_fetcher.h"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "verifier/test_cluster.h"
+
+namespace countersign::verifier {
+namespace {
+
+using base::StatusIs;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr char kImage[] = "registry.example.org/app:1";
+const oci::Repository kRepository = {"registry.example.org", "app"};
+const registry::Credential kGood = {.username = "good", .password = "p"};
+
+class SignatureFetcherTest : public testing::Test {
+ protected:
+  SignatureFetcherTest() : digest_(cluster_.PushImage(kImage)) {
+    cluster_.Sign(kImage, digest_, {&cluster_.signer});
+    cluster_.api.PutSecret("shop", "stale", TestPullSecret("registry.example.org", "stale", "p"));
+    cluster_.api.PutSecret("shop", "good", TestPullSecret("registry.example.org", "good", "p"));
+  }
+
+  absl::StatusOr<SignatureFetcher::FindingPtr> Fetch(
+      const std::string& image, const CredentialScope& scope = {},
+      SignatureFetcher::Freshness freshness = SignatureFetcher::Freshness::kRemembered,
+      AllowancePtr allowance = nullptr) {
+    const Looking looking = {
+        .pool = &cluster_.pool,
+        .allowance = allowance == nullptr ? cluster_.OpenAllowance() : std::move(allowance),
+        .deadline = absl::Now() + absl::Seconds(5)};
+    return cluster_.signatures.Look(*oci::ImageReference::Parse(image), ShareScope(scope),
+                                    freshness, looking);
+  }
+
+  absl::StatusOr<SignatureFetcher::FindingPtr> FetchFresh(const std::string& image,
+                                                          const CredentialScope& scope) {
+    return Fetch(image, scope, SignatureFetcher::Freshness::kFresh);
+  }
+
+  // As if the cluster's signer's key were asked for.
+  cosign::Verification Verify(const SignatureFetcher::Finding& finding) const {
+    return cosign::Verify(finding.evidence.signatures, finding.evidence.digest,
+                          {cluster_.signer.key().Public()});
+  }
+
+  void Remember(const SignatureFetcher::Finding& finding, const CredentialScope& scope = {}) {
+    cluster_.signatures.Remember(kRepository, *ShareScope(scope), finding, Verify(finding));
+  }
+
+  std::optional<SignatureFetcher::FindingPtr> Recall(const std::string& image,
+                                                     const CredentialScope& scope = {}) {
+    return cluster_.signatures.Recall(*oci::ImageReference::Parse(image), *ShareScope(scope));
+  }
+
+  std::string ByDigest() const {
+    return absl::StrCat("registry.example.org/app@", digest_.ToString());
+  }
+
+  TestCluster cluster_;
+  const oci::Digest digest_;
+};
+
+TEST_F(SignatureFetcherTest, FindsTheSignaturesOfATag) {
+  const auto finding = Fetch(kImage);
+  ASSERT_TRUE(finding.ok()) << finding.status();
+  EXPECT_EQ((*finding)->evidence.digest, digest_);
+  EXPECT_THAT((*finding)->evidence.signatures, SizeIs(1));
+  EXPECT_FALSE((*finding)->from_memory);
+}
+
+TEST_F(SignatureFetcherTest, DoesNotFetchTheManifestOfAnImageNamedByDigest) {
+  ASSERT_TRUE(Fetch(ByDigest()).ok());
+  EXPECT_THAT(cluster_.registry.Calls(), ElementsAre(HasSubstr(".sig"), HasSubstr("blob")));
+}
+
+TEST_F(SignatureFetcherTest, ARefusedCredentialMeansTryTheNext) {
+  cluster_.registry.RequireCredential(kRepository, {kGood});
+  const auto finding =
+      Fetch(kImage, {.workload_namespace = "shop", .image_pull_secrets = {"stale", "good"}});
+  ASSERT_TRUE(finding.ok()) << finding.status();
+  EXPECT_THAT((*finding)->evidence.signatures, SizeIs(1));
+}
+
+TEST_F(SignatureFetcherTest, SaysWhatWasTriedWhenEveryCredentialIsRefused) {
+  cluster_.registry.RequireCredential(kRepository, {{.username = "somebody", .password = "else"}});
+  EXPECT_THAT(
+      Fetch(kImage, {.workload_namespace = "shop", .image_pull_secrets = {"stale", "absent"}})
+          .status(),
+      StatusIs(absl::StatusCode::kUnauthenticated,
+               AllOf(HasSubstr("imagePullSecret shop/stale (refused), anonymous (refused)"),
+                     HasSubstr("shop/absent: not found as a pull secret"))));
+}
+
+TEST_F(SignatureFetcherTest, AnAbsentTagIsNotFound) {
+  EXPECT_THAT(Fetch("registry.example.org/app:absent").status(),
+              StatusIs(absl::StatusCode::kNotFound, testing::_));
+}
+
+TEST_F(SignatureFetcherTest, AnUnsignedDigestIsAskedForWithEveryCredential) {
+  const std::string unsigned_image = absl::StrCat(
+      "registry.example.org/app@", cluster_.PushImage("registry.example.org/app:2").ToString());
+  const auto finding =
+      Fetch(unsigned_image, {.workload_namespace = "shop", .image_pull_secrets = {"good"}});
+  ASSERT_TRUE(finding.ok()) << finding.status();
+  EXPECT_THAT((*finding)->evidence.signatures, IsEmpty());
+  EXPECT_THAT((*finding)->evidence.how,
+              HasSubstr("imagePullSecret shop/good (no signature), anonymous (no signature)"));
+}
+
+TEST_F(SignatureFetcherTest, AFailureThatIsNoRefusalEndsTheSearch) {
+  cluster_.registry.FailWith(kRepository, absl::ResourceExhaustedError("429"));
+  EXPECT_THAT(Fetch(kImage, {.workload_namespace = "shop", .image_pull_secrets = {"stale", "good"}})
+                  .status(),
+              StatusIs(absl::StatusCode::kResourceExhausted, testing::_));
+  EXPECT_THAT(cluster_.registry.Calls(), SizeIs(1));
+}
+
+TEST_F(SignatureFetcherTest, AnAnswerThatCannotBeTrustedOutweighsHavingSeenNoSignature) {
+  // The good credential cannot read the signatures; anonymous sees none.
+  cluster_.registry.FailWith(kRepository, absl::FailedPreconditionError("bytes of another digest"));
+  EXPECT_THAT(Fetch(ByDigest()).status(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                                   HasSubstr("bytes of another digest")));
+}
+
+TEST_F(SignatureFetcherTest, RemembersWhatHeldOfADigestForAWhile) {
+  cluster_.Sign(kImage, digest_, {&cluster_.other_signer, &cluster_.signer});
+  EXPECT_FALSE(Recall(ByDigest()).has_value());
+  const auto finding = Fetch(kImage);
+  ASSERT_TRUE(finding.ok());
+  EXPECT_THAT((*finding)->evidence.signatures, SizeIs(2));
+  Remember(**finding);
+  ASSERT_TRUE(Recall(ByDigest()).has_value());
+  EXPECT_TRUE((*Recall(ByDigest()))->from_memory);
+  EXPECT_THAT((*Recall(ByDigest()))->evidence.signatures, SizeIs(1));
+  EXPECT_THAT(Verify(**Recall(ByDigest())).verified, SizeIs(1));
+  EXPECT_FALSE(Recall(kImage).has_value());
+  const SignatureFetcher::Counts counts = cluster_.signatures.counts();
+  EXPECT_EQ(counts.hits, 4u);
+  EXPECT_EQ(counts.misses, 2u);
+  EXPECT_EQ(counts.entries, 1u);
+  EXPECT_GT(counts.bytes, 1000u);
+  cluster_.clock.Advance(absl::Minutes(5));
+  EXPECT_FALSE(Recall(ByDigest()).has_value());
+}
+
+TEST_F(SignatureFetcherTest, WhatIsRememberedOfADigestIsEnoughForItsTag) {
+  Remember(**Fetch(kImage));
+  const size_t calls = cluster_.registry.Calls().size();
+  EXPECT_TRUE((*Fetch(kImage))->from_memory);
+  EXPECT_THAT(cluster_.registry.Calls(), SizeIs(calls + 1));
+  EXPECT_FALSE((*FetchFresh(kImage, {}))->from_memory);
+}
+
+TEST_F(SignatureFetcherTest, WhatDoesNotHoldIsForgotten) {
+  Remember(**Fetch(kImage));
+  cluster_.Sign(kImage, digest_, {&cluster_.other_signer});
+  Remember(**FetchFresh(kImage, {}));
+  EXPECT_FALSE(Recall(ByDigest()).has_value());
+  EXPECT_EQ(cluster_.signatures.counts().bytes, 0u);
+}
+
+TEST_F(SignatureFetcherTest, WhatIsRememberedWeighsNoMoreThanItMay) {
+  SignatureFetcher small(&cluster_.registry, &cluster_.credentials, &cluster_.pool, &cluster_.clock,
+                         {.memory_bytes = 10'000});
+  const auto finding = Fetch(kImage);
+  ASSERT_TRUE(finding.ok());
+  const cosign::Verification verification = Verify(**finding);
+  for (int i = 0; i < 100; ++i) {
+    // Keys count too.
+    const oci::Repository repository = {"registry.example.org",
+                                        std::string(200, 'a') + std::to_string(i)};
+    small.Remember(repository, *ShareScope({}), **finding, verification);
+    EXPECT_LE(small.counts().bytes, 10'000u);
+  }
+  EXPECT_GT(small.counts().entries, 1u);
+  EXPECT_LT(small.counts().entries, 10u);
+}
+
+TEST_F(SignatureFetcherTest, DoesNotShareWhatOneWorkloadsCredentialsOpened) {
+  cluster_.registry.RequireCredential(kRepository, {kGood});
+  const CredentialScope scope = {.workload_namespace = "shop", .image_pull_secrets = {"good"}};
+  Remember(**Fetch(ByDigest(), scope), scope);
+  EXPECT_TRUE(Recall(ByDigest(), scope).has_value());
+  EXPECT_FALSE(Recall(ByDigest(), {.workload_namespace = "other"}).has_value());
+}
+
+TEST_F(SignatureFetcherTest, HoldsWhatItFoundOnlyAsLongAsTheFindingLives) {
+  auto finding = Fetch(kImage);
+  ASSERT_TRUE(finding.ok());
+  EXPECT_GT(cluster_.bytes.held(), 0u);
+  Remember(**finding);
+  finding = absl::CancelledError("");
+  EXPECT_EQ(cluster_.bytes.held(), 0u);
+}
+
+TEST_F(SignatureFetcherTest, ARequestHasOnlySoManyCredentialsRefused) {
+  cluster_.registry.RequireCredential(kRepository, {{.username = "somebody", .password = "else"}});
+  CredentialScope scope = {.workload_namespace = "shop"};
+  for (int i = 0; i < 10; ++i) {
+    const std::string name = absl::StrCat("s", i);
+    cluster_.api.PutSecret("shop", name, TestPullSecret("registry.example.org", name, "p"));
+    scope.image_pull_secrets.push_back(name);
+  }
+  const AllowancePtr allowance = cluster_.OpenAllowance({.refused_attempts = 4});
+  for (int i = 0; i < 3; ++i) {
+    const absl::Status status =
+        Fetch(kImage, scope, SignatureFetcher::Freshness::kFresh, allowance).status();
+    EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnauthenticated,
+                                 HasSubstr("the rest was not tried: too many credentials of this "
+                                           "request were refused")));
+  }
+  int named = 0;
+  for (const std::string& call : cluster_.registry.Calls()) named += call.find(" as ") != call.npos;
+  EXPECT_EQ(named, 4);
+}
+
+TEST_F(SignatureFetcherTest, NamesTheOperatorsCredentialsToNobody) {
+  cluster_.registry.RequireCredential(kRepository, {kGood});
+  cluster_.api.PutSecret("policies", "hidden",
+                         TestPullSecret("registry.example.org", "stale", "p"));
+  const absl::Status status =
+      Fetch(kImage, {.policy_secrets = {{"policies", "hidden"}, {"policies", "absent"}}}).status();
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnauthenticated,
+                               AllOf(HasSubstr("a credential of the operator's (refused)"),
+                                     testing::Not(HasSubstr("policies")),
+                                     testing::Not(HasSubstr("hidden")))));
+}
+
+TEST_F(SignatureFetcherTest, ARotatedPullSecretWorksAtOnce) {
+  const CredentialScope scope = {.workload_namespace = "shop", .image_pull_secrets = {"good"}};
+  for (const std::string& image : {std::string(kImage), ByDigest()}) {
+    cluster_.registry.RequireCredential(kRepository, {kGood});
+    cluster_.api.PutSecret("shop", "good", TestPullSecret("registry.example.org", "good", "p"));
+    cluster_.clock.Advance(absl::Seconds(1));
+    ASSERT_TRUE(FetchFresh(image, scope).ok());
+    const registry::Credential rotated = {.username = "good", .password = image};
+    cluster_.registry.RequireCredential(kRepository, {rotated});
+    cluster_.api.PutSecret("shop", "good", TestPullSecret("registry.example.org", "good", image));
+    cluster_.clock.Advance(absl::Seconds(1));
+    const auto finding = FetchFresh(image, scope);
+    ASSERT_TRUE(finding.ok()) << finding.status();
+    EXPECT_THAT((*finding)->evidence.signatures, SizeIs(1));
+    EXPECT_THAT((*finding)->evidence.how,
+                testing::EndsWith("imagePullSecret shop/good (refused), "
+                                  "imagePullSecret shop/good (answered)"));
+  }
+}
+
+TEST_F(SignatureFetcherTest, APullSecretMadeAMomentAgoWorksAtOnce) {
+  const CredentialScope scope = {.workload_namespace = "shop", .image_pull_secrets = {"late"}};
+  cluster_.registry.RequireCredential(kRepository, {kGood});
+  EXPECT_FALSE(FetchFresh(kImage, scope).ok());
+  cluster_.clock.Advance(absl::Seconds(1));
+  cluster_.api.PutSecret("shop", "late", TestPullSecret("registry.example.org", "good", "p"));
+  EXPECT_TRUE(FetchFresh(kImage, scope).ok());
+}
+
+}  // namespace
+}  // namespace countersign::verifier

@@ -1,0 +1,65 @@
+#ifndef COUNTERSIGN_VERIFIER_EVIDENCE_SIGNATURE_JUDGE_H_
+#define COUNTERSIGN_VERIFIER_EVIDENCE_SIGNATURE_JUDGE_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/turnstile.h"
+#include "policy/requirement.h"
+#include "policy/verdict.h"
+#include "verifier/evidence/allowance.h"
+
+namespace countersign::verifier {
+
+// Checks signatures with keys, which is the work that keeps a processor busy: at most so much of it
+// at a time, in slices and in turns, so that whoever has little of it waits for a slice of each of
+// the others at the most; within a budget for an image and one for a question; and only as long as
+// somebody waits for it.
+//
+// Thread-safe.
+class SignatureJudge {
+ public:
+  struct Options {
+    // How many threads may do it at a time: a processor's worth.
+    size_t at_once = 1;
+    // Of public-key work for one image (crypto::PublicKey::Cost). It is enough for a thousand
+    // signatures and one P-256 key.
+    size_t units_per_image = 2000;
+  };
+  using Wanted = std::function<bool()>;
+
+  explicit SignatureJudge(const Options& options)
+      : options_(options), turnstile_(options.at_once) {}
+
+  // What came of it. If nothing holds, and an image's budget has ended, Examination::verification
+  // says that it was stopped. The errors say that it may be otherwise another time:
+  //   Aborted            the question's units have ended
+  //   Cancelled          `is_wanted` says no
+  //   DeadlineExceeded   not by `deadline`
+  absl::StatusOr<policy::Examination> Examine(const policy::Requirement& requirement,
+                                              const policy::Evidence& evidence,
+                                              Allowance& allowance, const Wanted& is_wanted,
+                                              absl::Time deadline);
+
+  // Units of work since the start, and threads that wait for their turn now.
+  struct Counts {
+    uint64_t units = 0;
+    size_t waiting = 0;
+  };
+  Counts counts() const { return {.units = units_, .waiting = turnstile_.waiting()}; }
+
+ private:
+  class Work;
+
+  const Options options_;
+  base::Turnstile turnstile_;
+  std::atomic<uint64_t> units_ = 0;
+};
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_EVIDENCE_SIGNATURE_JUDGE_H_

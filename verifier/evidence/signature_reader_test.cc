@@ -1,0 +1,226 @@
+#include "verifier/evidence/signature_reader.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/json.h"
+#include "base/status_matchers.h"
+#include "cosign/test_signer.h"
+#include "crypto/test_key.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "oci/manifest.h"
+#include "registry/fake_registry.h"
+
+namespace countersign::verifier {
+namespace {
+
+using base::IsOk;
+using base::IsOkAndHolds;
+using base::StatusIs;
+using ::testing::_;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+const oci::Repository kRepository = {"registry.example.org", "app"};
+const oci::Digest kDigest = oci::Digest::Of("an image");
+
+class SignatureReader : public testing::Test {
+ protected:
+  absl::StatusOr<Signatures> Fetch() {
+    absl::StatusOr<ReadSignatures> read = Read();
+    if (!read.ok()) return read.status();
+    return std::move(read->signatures);
+  }
+
+  absl::StatusOr<ReadSignatures> Read(absl::Time deadline = absl::InfiniteFuture()) {
+    const Looking looking = {.pool = &pool_,
+                             .allowance = std::make_shared<Allowance>(
+                                 base::Share(), bytes_.OpenAccount(), Allowance::Limits()),
+                             .deadline = deadline};
+    return FetchSignatures(&registry_, kRepository, kDigest, {}, looking);
+  }
+
+  // Signs `count` times, and gives the manifest for changing before it is pushed.
+  base::Json SignTimes(int count) {
+    const std::vector<cosign::Signature> signatures(count, signer_.Sign(kDigest));
+    const cosign::SignatureArtifact artifact = cosign::SignatureManifest(signatures);
+    for (const std::string& blob : artifact.blobs) registry_.PutBlob(kRepository, blob);
+    return base::Json::parse(artifact.manifest);
+  }
+
+  void Push(const base::Json& manifest) {
+    registry_.PutManifest(kRepository, cosign::SignatureTag(kDigest), manifest.dump());
+  }
+
+  base::ByteBudget bytes_{{}};
+  base::WorkerPool pool_{{.threads = 8}};
+  registry::FakeRegistry registry_;
+  cosign::TestSigner signer_{crypto::TestKey::Generate()};
+};
+
+TEST_F(SignatureReader, NoTagIsNoSignatures) { EXPECT_THAT(Fetch(), IsOkAndHolds(IsEmpty())); }
+
+TEST_F(SignatureReader, ReadsEachLayerAndASharedPayloadOnce) {
+  Push(SignTimes(3));
+  const absl::StatusOr<Signatures> signatures = Fetch();
+  ASSERT_THAT(signatures, IsOkAndHolds(ElementsAre(IsOk(), IsOk(), IsOk())));
+  EXPECT_EQ((*signatures)[2]->payload->bytes(), cosign::TestSigner::Payload(kDigest));
+  EXPECT_EQ((*signatures)[2]->payload, (*signatures)[0]->payload);
+  EXPECT_THAT(registry_.Calls(), SizeIs(2));
+}
+
+TEST_F(SignatureReader, ABrokenLayerDoesNotHideTheOthers) {
+  base::Json manifest = SignTimes(4);
+  manifest["layers"][0].erase("annotations");
+  manifest["layers"][1]["digest"] = "sha256:short";
+  manifest["layers"][2]["digest"] = oci::Digest::Of("a blob that nobody pushed").ToString();
+  Push(manifest);
+  EXPECT_THAT(Fetch(), IsOkAndHolds(ElementsAre(
+                           StatusIs(absl::StatusCode::kInvalidArgument, _),
+                           StatusIs(absl::StatusCode::kInvalidArgument, _),
+                           StatusIs(absl::StatusCode::kNotFound, HasSubstr("payload")), IsOk())));
+}
+
+TEST_F(SignatureReader, RefusesAPayloadOfAnotherSizeThanTheManifestSays) {
+  base::Json manifest = SignTimes(2);
+  const int size = manifest["layers"][0]["size"];
+  manifest["layers"][0]["size"] = size + 1;
+  Push(manifest);
+  // The other layer names the same blob, and says how large it is.
+  EXPECT_THAT(Fetch(), IsOkAndHolds(ElementsAre(
+                           StatusIs(absl::StatusCode::kFailedPrecondition,
+                                    HasSubstr(absl::StrCat("its manifest says ", size + 1))),
+                           IsOk())));
+  // No more is read than was said.
+  manifest["layers"][0]["size"] = 1;
+  manifest["layers"][1]["size"] = 2;
+  Push(manifest);
+  EXPECT_THAT(Fetch(), IsOkAndHolds(ElementsAre(testing::Not(IsOk()), testing::Not(IsOk()))));
+}
+
+TEST_F(SignatureReader, DoesNotFetchAPayloadThatSaysItIsTooLarge) {
+  base::Json manifest = SignTimes(1);
+  manifest["layers"][0]["size"] = (1 << 20) + 1;
+  Push(manifest);
+  EXPECT_THAT(
+      Fetch(),
+      IsOkAndHolds(ElementsAre(StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("1048576")))));
+  EXPECT_THAT(registry_.Calls(), SizeIs(1));
+}
+
+TEST_F(SignatureReader, BoundsAllPayloadsTogether) {
+  base::Json layers = base::Json::array();
+  for (int i = 0; i < 20; ++i) {
+    const std::string payload(1 << 20, static_cast<char>('a' + i));
+    const oci::Digest digest = registry_.PutBlob(kRepository, payload);
+    layers.push_back({{"mediaType", "x"},
+                      {"digest", digest.ToString()},
+                      {"size", payload.size()},
+                      {"annotations", {{std::string(cosign::kSignatureAnnotation), "AAAA"}}}});
+  }
+  Push({{"schemaVersion", 2}, {"layers", layers}});
+  const absl::StatusOr<Signatures> signatures = Fetch();
+  ASSERT_THAT(signatures, IsOkAndHolds(SizeIs(20)));
+  EXPECT_THAT((*signatures)[15], IsOk());
+  EXPECT_THAT((*signatures)[16],
+              StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("not looked at")));
+}
+
+TEST_F(SignatureReader, AThousandLayersThatNameOnePayloadHoldItOnce) {
+  const std::string payload(1 << 20, 'x');
+  const oci::Digest digest = registry_.PutBlob(kRepository, payload);
+  base::Json layers = base::Json::array();
+  for (size_t i = 0; i < cosign::kMaxSignatures; ++i) {
+    layers.push_back({{"mediaType", "x"},
+                      {"digest", digest.ToString()},
+                      {"size", payload.size()},
+                      {"annotations", {{std::string(cosign::kSignatureAnnotation), "AAAA"}}}});
+  }
+  const std::string manifest = base::Json({{"schemaVersion", 2}, {"layers", layers}}).dump();
+  registry_.PutManifest(kRepository, cosign::SignatureTag(kDigest), manifest);
+  const absl::StatusOr<ReadSignatures> read = Read();
+  ASSERT_THAT(read, IsOk());
+  ASSERT_THAT(read->signatures, SizeIs(cosign::kMaxSignatures));
+  EXPECT_EQ(read->signatures[999]->payload, read->signatures[0]->payload);
+  EXPECT_THAT(registry_.Calls(), SizeIs(2));
+  EXPECT_EQ(bytes_.held(), payload.size() + 3 * cosign::kMaxSignatures);
+  EXPECT_LT(bytes_.most_held(), payload.size() + 3 * manifest.size());
+}
+
+TEST_F(SignatureReader, GivesBackWhatItHeldWithTheSignatures) {
+  Push(SignTimes(3));
+  {
+    const absl::StatusOr<ReadSignatures> read = Read();
+    ASSERT_THAT(read, IsOk());
+    EXPECT_GT(bytes_.held(), 0u);
+  }
+  EXPECT_EQ(bytes_.held(), 0u);
+}
+
+TEST_F(SignatureReader, WhatHasNoRoomIsNotReadAndMayBeAnotherTime) {
+  Push(SignTimes(3));
+  const std::shared_ptr<base::HeldBytes> other = bytes_.OpenAccount()->Hold();
+  const std::shared_ptr<base::HeldBytes> others = bytes_.OpenAccount()->Hold();
+  ASSERT_THAT(other->Reserve(24 << 20, absl::InfiniteFuture()), IsOk());
+  ASSERT_THAT(others->Reserve(24 << 20, absl::InfiniteFuture()), IsOk());
+  // What is ordinary has room beside those who took all they may.
+  EXPECT_THAT(Fetch(), IsOkAndHolds(SizeIs(3)));
+  base::Json layers = base::Json::array();
+  for (int i = 0; i < 2; ++i) {
+    const std::string blob(1 << 20, static_cast<char>('a' + i));
+    layers.push_back({{"mediaType", "x"},
+                      {"digest", registry_.PutBlob(kRepository, blob).ToString()},
+                      {"size", blob.size()},
+                      {"annotations", {{std::string(cosign::kSignatureAnnotation), "AAAA"}}}});
+  }
+  Push({{"schemaVersion", 2}, {"layers", layers}});
+  EXPECT_THAT(Read(absl::Now() + absl::Milliseconds(1)).status(),
+              StatusIs(absl::StatusCode::kResourceExhausted, _));
+  EXPECT_EQ(bytes_.held(), size_t{48 << 20});
+}
+
+TEST_F(SignatureReader, ReadsNothingMoreOnceNobodyWaits) {
+  Push(SignTimes(3));
+  const Looking looking = {.pool = &pool_,
+                           .allowance = std::make_shared<Allowance>(
+                               base::Share(), bytes_.OpenAccount(), Allowance::Limits()),
+                           .is_wanted = [] { return false; },
+                           .deadline = absl::InfiniteFuture()};
+  const absl::StatusOr<ReadSignatures> read =
+      FetchSignatures(&registry_, kRepository, kDigest, {}, looking);
+  ASSERT_THAT(read, IsOk());
+  EXPECT_THAT(read->signatures, testing::Each(StatusIs(absl::StatusCode::kCancelled, _)));
+  EXPECT_THAT(registry_.Calls(), SizeIs(1));
+}
+
+TEST_F(SignatureReader, AManifestThatCannotBeUnderstoodIsOneBrokenSignature) {
+  registry_.PutManifest(kRepository, cosign::SignatureTag(kDigest), "[]");
+  EXPECT_THAT(
+      Fetch(),
+      IsOkAndHolds(ElementsAre(StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(".sig")))));
+}
+
+TEST_F(SignatureReader, RefusesMoreThanAThousandSignatures) {
+  base::Json manifest = SignTimes(1);
+  const base::Json layer = manifest["layers"][0];
+  while (manifest["layers"].size() <= cosign::kMaxSignatures) manifest["layers"].push_back(layer);
+  Push(manifest);
+  EXPECT_THAT(
+      Fetch(),
+      IsOkAndHolds(ElementsAre(StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("1001")))));
+}
+
+TEST_F(SignatureReader, ARegistryThatFailsIsNotAnImageWithoutSignatures) {
+  registry_.FailWith(kRepository, absl::UnavailableError("down"));
+  EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kUnavailable, _));
+}
+
+}  // namespace
+}  // namespace countersign::verifier

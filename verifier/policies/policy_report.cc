@@ -1,0 +1,91 @@
+#include "verifier/policies/policy_report.h"
+
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+
+namespace countersign::verifier {
+namespace {
+
+std::string WriteTime(absl::Time time) {
+  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
+}
+
+std::string DescribeInForce(const PolicyState& state) {
+  const std::string since = absl::StrCat(" since ", WriteTime(state.in_force_since));
+  const PolicySnapshot& policy = *state.snapshot;
+  if (policy == nullptr)
+    return absl::StrCat("policy: there is none", since, "; nothing is enforced");
+  const std::string generation = state.version.generation == 0
+                                     ? "a policy"
+                                     : absl::StrCat("generation ", state.version.generation);
+  return absl::StrCat("policy: ", generation, " is in force", since, "; keys ",
+                      policy->keys().size(), ", patterns ", policy->rules().size(), ", problems ",
+                      policy->problems().size());
+}
+
+const policy::ImagePolicy* InForce(const PolicyState& state) {
+  return state.snapshot.ok() ? state.snapshot->get() : nullptr;
+}
+
+double Seconds(absl::Time time) { return static_cast<double>(absl::ToUnixSeconds(time)); }
+
+}  // namespace
+
+std::vector<std::string> DescribePolicy(const PolicyState& state) {
+  std::vector<std::string> lines;
+  if (state.snapshot.ok()) lines.push_back(DescribeInForce(state));
+  if (!state.problem.ok()) {
+    lines.push_back(absl::StrCat(
+        "policy: could not be read since ", WriteTime(state.problem_since), ": ",
+        state.problem.message(),
+        state.snapshot.ok() ? "; the last good one stays in force" : "; everything is denied"));
+  } else if (!state.snapshot.ok()) {
+    lines.push_back(absl::StrCat("policy: ", state.snapshot.status().message()));
+  }
+  return lines;
+}
+
+void AddPolicyMetrics(const PolicyStore* store, base::Metrics* metrics) {
+  using Value = std::optional<double>;
+  const auto add = [&](const char* name, const char* help, auto value) {
+    metrics->SampleGauge(name, help, {},
+                         [store, value]() -> Value { return value(store->state()); });
+  };
+  add("countersign_policy_readable",
+      "1 if what is in force is what the cluster has, 0 if that could not be read or was refused.",
+      [](const PolicyState& state) -> Value { return state.snapshot.ok() && state.problem.ok(); });
+  add("countersign_policy_unreadable_since_timestamp_seconds",
+      "Since when the policy could not be read or was refused; absent while it is readable.",
+      [](const PolicyState& state) -> Value {
+        if (state.problem.ok()) return std::nullopt;
+        return Seconds(state.problem_since);
+      });
+  add("countersign_policy_enforced", "1 if a policy is in force, 0 if there is none.",
+      [](const PolicyState& state) -> Value { return InForce(state) != nullptr; });
+  add("countersign_policy_generation", "metadata.generation of the policy in force.",
+      [](const PolicyState& state) -> Value { return state.version.generation; });
+  add("countersign_policy_in_force_since_timestamp_seconds",
+      "When this process put what is in force in force.", [](const PolicyState& state) -> Value {
+        if (!state.snapshot.ok()) return std::nullopt;
+        return Seconds(state.in_force_since);
+      });
+  add("countersign_policy_keys", "Keys of the policy in force, broken ones included.",
+      [](const PolicyState& state) -> Value {
+        return InForce(state) == nullptr ? 0 : InForce(state)->keys().size();
+      });
+  add("countersign_policy_patterns", "Patterns of the policy in force that can be read.",
+      [](const PolicyState& state) -> Value {
+        return InForce(state) == nullptr ? 0 : InForce(state)->rules().size();
+      });
+  add("countersign_policy_problems", "Parts of the policy in force that cannot be used.",
+      [](const PolicyState& state) -> Value {
+        return InForce(state) == nullptr ? 0 : InForce(state)->problems().size();
+      });
+  metrics->SampleCounter("countersign_policy_watch_errors_total",
+                         "How often the policy could not be read or was refused.", {},
+                         [store]() -> Value { return store->state().failures; });
+}
+
+}  // namespace countersign::verifier

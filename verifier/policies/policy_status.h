@@ -1,0 +1,50 @@
+#ifndef COUNTERSIGN_VERIFIER_POLICIES_POLICY_STATUS_H_
+#define COUNTERSIGN_VERIFIER_POLICIES_POLICY_STATUS_H_
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "base/json.h"
+#include "kube/api.h"
+#include "kube/client/object_store.h"
+
+namespace countersign::verifier {
+
+// The name and metadata.uid of an object; "" for what it has not.
+std::string NameOf(const base::Json& object);
+std::string UidOf(const base::Json& object);
+
+// What the status of `policies[index]` should be, given all ClusterImagePolicies there are:
+//   status:
+//     observedGeneration: INTEGER  # metadata.generation of the object that the rest is about
+//     keys: INTEGER                # in the object, broken ones included
+//     images: INTEGER              # patterns, broken ones included
+//     conditions:                  # metav1.Condition, by type
+//     - type: Accepted
+//       status: "True" | "False"
+//       reason: Accepted        (True)  it is in force as a whole
+//               PartlyInvalid   (False) what cannot be used is named by its path; the rest is in
+//                                       force
+//               Invalid         (False) it cannot be used at all
+//               WrongName       (False) it is not named image-policy
+//               NotTheOnlyOne   (False) there is another, so that changes of this one do not count
+//       message: STRING
+//       observedGeneration: INTEGER
+//       lastTransitionTime: TIME
+// Counts are left out where the object cannot be read. Conditions of other types are kept as they
+// are, and lastTransitionTime too, unless the condition's status changes: then it is `now`. So the
+// same list gives the same status in every process, and one that is stored gives itself. Pure.
+base::Json BuildPolicyStatus(const std::vector<kube::Object>& policies, size_t index,
+                             absl::Time now);
+
+// Whether two of them say the same, whenever that may have begun.
+bool IsSamePolicyStatus(const base::Json& a, const base::Json& b);
+
+// Where the status of a ClusterImagePolicy is written.
+kube::ObjectPath PolicyStatusPath(const base::Json& policy);
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_POLICIES_POLICY_STATUS_H_

@@ -1,0 +1,89 @@
+#include "verifier/policies/policy_store.h"
+
+#include <memory>
+
+#include "base/fake_clock.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "policy/test_policy.h"
+
+namespace countersign::verifier {
+namespace {
+
+using base::IsOkAndHolds;
+using base::StatusIs;
+using ::testing::HasSubstr;
+using ::testing::IsNull;
+using ::testing::NotNull;
+
+PolicySnapshot AnyPolicy() {
+  return std::make_shared<const policy::ImagePolicy>(policy::TestPolicy().Build());
+}
+
+TEST(PolicyStore, NothingReadIsNotTheSameAsNoPolicy) {
+  PolicyStore store;
+  EXPECT_THAT(store.Get(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("not been read")));
+  store.Set(nullptr);
+  EXPECT_THAT(store.Get(), IsOkAndHolds(IsNull()));
+}
+
+TEST(PolicyStore, SaysWhyNothingCouldBeRead) {
+  PolicyStore store;
+  store.SetUnreadable(absl::FailedPreconditionError("policy.yaml:3: broken"));
+  EXPECT_THAT(store.Get(),
+              StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("policy.yaml:3")));
+}
+
+TEST(PolicyStore, KeepsTheLastGoodPolicyWhenTheNextCannotBeRead) {
+  PolicyStore store;
+  store.Set(AnyPolicy());
+  store.SetUnreadable(absl::FailedPreconditionError("policy.yaml:3: broken"));
+  EXPECT_THAT(store.Get(), IsOkAndHolds(NotNull()));
+}
+
+TEST(PolicyStore, ASnapshotOutlivesItsReplacement) {
+  PolicyStore store;
+  store.Set(AnyPolicy());
+  PolicySnapshot held = *store.Get();
+  store.Set(nullptr);
+  EXPECT_EQ(held.use_count(), 1);
+  EXPECT_TRUE(held->rules().empty());
+}
+
+TEST(PolicyStore, SaysSinceWhenAndWhyThePolicyCannotBeRead) {
+  base::FakeClock clock;
+  PolicyStore store(&clock);
+  store.Set(AnyPolicy());
+  EXPECT_TRUE(store.state().problem.ok());
+  clock.Advance(absl::Minutes(1));
+  const absl::Time lost = clock.Now();
+  store.SetUnreadable(absl::UnavailableError("connection refused"));
+  clock.Advance(absl::Minutes(1));
+  store.SetUnreadable(absl::UnavailableError("no route"));
+  EXPECT_THAT(store.state().problem, StatusIs(absl::StatusCode::kUnavailable, "no route"));
+  EXPECT_EQ(store.state().problem_since, lost);
+  EXPECT_EQ(store.state().failures, 2u);
+  store.Set(AnyPolicy());
+  EXPECT_TRUE(store.state().problem.ok());
+  EXPECT_EQ(store.state().failures, 2u);
+}
+
+TEST(PolicyStore, AGenerationIsInForceSinceItWasFirstRead) {
+  base::FakeClock clock;
+  PolicyStore store(&clock);
+  const absl::Time first = clock.Now();
+  store.Set(AnyPolicy(), {.uid = "u", .generation = 1, .resource_version = "10"});
+  clock.Advance(absl::Minutes(1));
+  store.Set(AnyPolicy(), {.uid = "u", .generation = 1, .resource_version = "11"});
+  EXPECT_EQ(store.state().in_force_since, first);
+  EXPECT_EQ(store.state().version.resource_version, "11");
+  store.Set(AnyPolicy(), {.uid = "u", .generation = 2, .resource_version = "12"});
+  EXPECT_EQ(store.state().in_force_since, clock.Now());
+  clock.Advance(absl::Minutes(1));
+  store.Set(AnyPolicy(), {.uid = "v", .generation = 2, .resource_version = "13"});
+  EXPECT_EQ(store.state().in_force_since, clock.Now());
+}
+
+}  // namespace
+}  // namespace countersign::verifier

@@ -1,0 +1,96 @@
+#include "verifier/registries/registry_ca_files.h"
+
+#include <string_view>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/status_macros.h"
+#include "http/client/ca_bundle.h"
+
+namespace countersign::verifier {
+namespace {
+
+constexpr std::string_view kLogger = "registry-ca";
+
+absl::StatusOr<std::string> ReadOne(const std::string& file) {
+  // Its errors name the file already.
+  CS_ASSIGN_OR_RETURN(const std::string text, base::LoadFile(file));
+  absl::StatusOr<std::string> pem = http::NormalizeCertificates(text);
+  if (!pem.ok()) return base::Annotate(file, pem.status());
+  return pem;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<std::string>> RegistryCaFiles::Read(
+    const std::vector<std::string>& files) {
+  std::vector<std::string> all;
+  for (const std::string& file : files) {
+    CS_ASSIGN_OR_RETURN(std::string pem, ReadOne(file));
+    all.push_back(std::move(pem));
+  }
+  return all;
+}
+
+RegistryCaFiles::RegistryCaFiles(const std::vector<std::string>& files,
+                                 const std::vector<std::string>& pem, Apply apply,
+                                 absl::Duration interval)
+    : apply_(std::move(apply)) {
+  for (size_t i = 0; i < files.size(); ++i) sources_.push_back({files[i], pem[i], ""});
+  if (!sources_.empty()) thread_ = std::thread([this, interval] { Follow(interval); });
+}
+
+RegistryCaFiles::~RegistryCaFiles() {
+  {
+    absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void RegistryCaFiles::Follow(absl::Duration interval) {
+  while (true) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), interval)) return;
+    }
+    Look();
+  }
+}
+
+void RegistryCaFiles::Look() {
+  bool is_changed = false;
+  std::vector<std::string> all;
+  for (Source& source : sources_) {
+    is_changed = HasChanged(source) || is_changed;
+    all.push_back(source.pem);
+  }
+  if (!is_changed) return;
+  const absl::Status applied = apply_(all);
+  if (applied.ok()) {
+    base::LogInfo(kLogger, "The authorities for registries have changed.",
+                  {{"files", absl::StrCat(all.size())}});
+  } else {
+    base::LogError(kLogger, "The authorities for registries could not be changed.",
+                   {{"error", std::string(applied.message())}});
+  }
+}
+
+bool RegistryCaFiles::HasChanged(Source& source) {
+  absl::StatusOr<std::string> pem = ReadOne(source.file);
+  const std::string fault(pem.status().message());
+  if (fault != source.fault && !pem.ok()) {
+    base::LogError(kLogger,
+                   "Certificates of authorities for registries cannot be read again from a file; "
+                   "those that it had stay trusted.",
+                   {{"error", fault}});
+  }
+  source.fault = fault;
+  if (!pem.ok() || *pem == source.pem) return false;
+  source.pem = *std::move(pem);
+  return true;
+}
+
+}  // namespace countersign::verifier

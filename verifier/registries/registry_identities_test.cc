@@ -1,0 +1,84 @@
+#include "verifier/registries/registry_identities.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/synchronization/mutex.h"
+#include "base/eventually.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "kube/fake_api.h"
+
+namespace countersign::verifier {
+namespace {
+
+using base::StatusIs;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Pair;
+using Identities = RegistryIdentities::Identities;
+
+kube::Secret KeyPair(std::string certificate, std::string key) {
+  return {.type = "kubernetes.io/tls",
+          .data = {{"tls.crt", std::move(certificate)}, {"tls.key", std::move(key)}}};
+}
+
+class RegistryIdentitiesTest : public testing::Test {
+ protected:
+  Identities Applied() {
+    absl::MutexLock lock(&mutex_);
+    return applied_;
+  }
+
+  kube::FakeApi api_;
+  absl::Mutex mutex_;
+  Identities applied_ ABSL_GUARDED_BY(mutex_);
+  const RegistryIdentities::Apply apply_ = [this](const Identities& identities) {
+    absl::MutexLock lock(&mutex_);
+    applied_ = identities;
+    return absl::OkStatus();
+  };
+};
+
+TEST_F(RegistryIdentitiesTest, EachRegistryHasItsOwn) {
+  api_.PutSecret("infra", "one", KeyPair("c1", "k1"));
+  api_.PutSecret("infra", "no-key", {.type = "Opaque", .data = {{"tls.crt", "c2"}}});
+  const RegistryIdentities identities(&api_,
+                                      {*RegistryIdentities::Parse("Reg.example:443=infra/one"),
+                                       *RegistryIdentities::Parse("reg.example:5000=infra/no-key"),
+                                       *RegistryIdentities::Parse("other.example=infra/absent")},
+                                      apply_, {});
+  EXPECT_THAT(Applied(), ElementsAre(Pair("reg.example", http::ClientIdentity{"c1", "k1"})));
+}
+
+TEST_F(RegistryIdentitiesTest, AreReadAgain) {
+  const RegistryIdentities identities(
+      &api_, {*RegistryIdentities::Parse("reg.example=infra/one")}, apply_,
+      {.interval = absl::Milliseconds(2), .retry_interval = absl::Milliseconds(2)});
+  EXPECT_THAT(Applied(), IsEmpty());
+  api_.PutSecret("infra", "one", KeyPair("c1", "k1"));
+  EXPECT_TRUE(base::Eventually([this] { return !Applied().empty(); }));
+  api_.PutSecret("infra", "one", KeyPair("c2", "k2"));
+  EXPECT_TRUE(
+      base::Eventually([this] { return Applied()["reg.example"].certificate_pem == "c2"; }));
+}
+
+TEST(RegistryIdentities, AreAssignedByHost) {
+  const auto assignment = RegistryIdentities::Parse("reg.example:5000=infra/one");
+  ASSERT_TRUE(assignment.ok()) << assignment.status();
+  EXPECT_EQ(assignment->host, "reg.example:5000");
+  EXPECT_EQ(assignment->secret_namespace, "infra");
+  EXPECT_EQ(assignment->secret_name, "one");
+  for (const char* text :
+       {"", "reg.example", "reg.example=", "reg.example=one", "=infra/one", "reg.example=/one",
+        "reg.example=infra/", "reg.example=a/b/c", "*.example=infra/one"}) {
+    EXPECT_THAT(RegistryIdentities::Parse(text).status(),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("HOST=NAMESPACE/NAME")))
+        << text;
+  }
+}
+
+}  // namespace
+}  // namespace countersign::verifier

@@ -1,0 +1,73 @@
+#include "verifier/serving/call_gate.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "base/status_macros.h"
+
+namespace countersign::verifier {
+namespace {
+
+// Of clients that may ask for everybody there are few, and all of them are the operator's: one may
+// have nearly all that there is.
+constexpr size_t kWeightOfTrusted = 15;
+// Others leave half to those who come.
+constexpr size_t kWeight = 1;
+// Of those on whose behalf a client asks one may be the API server, and have most of it.
+constexpr size_t kWeightOfCaller = 3;
+
+absl::StatusOr<CallGate::Claim> OrFull(std::optional<CallGate::Claim> claim, std::string_view why) {
+  if (!claim.has_value()) return absl::ResourceExhaustedError(why);
+  return *std::move(claim);
+}
+
+}  // namespace
+
+CallGate::CallGate(const Limits& limits)
+    : calls_(limits.calls, kWeightOfTrusted),
+      calls_of_others_(limits.calls_of_others, kWeight),
+      callers_(limits.calls, kWeightOfCaller),
+      reading_(limits.reading_bytes, kWeightOfTrusted),
+      reading_of_others_(limits.reading_bytes_of_others, kWeight),
+      questions_(limits.question_bytes, kWeightOfCaller),
+      questions_of_others_(limits.question_bytes_of_others, kWeight),
+      validations_(limits.validations, kWeight) {}
+
+absl::StatusOr<CallGate::Claim> CallGate::EnterCall(const Client& client) {
+  return OrFull((client.is_for_everybody ? calls_ : calls_of_others_).TryTake(client.name, 1),
+                "this verifier has as many calls of this client in progress as it takes; ask "
+                "another replica");
+}
+
+absl::StatusOr<CallGate::Claim> CallGate::AwaitReading(const Client& client, size_t max_bytes,
+                                                       absl::Time deadline) {
+  return OrFull((client.is_for_everybody ? reading_ : reading_of_others_)
+                    .Take(client.name, max_bytes, deadline),
+                "this verifier reads as many messages of this client as it can hold; ask another "
+                "replica");
+}
+
+absl::StatusOr<CallGate::Kept> CallGate::KeepQuestion(const Client& client, std::string_view caller,
+                                                      size_t bytes) {
+  constexpr std::string_view kFull =
+      "this verifier has as many questions of this caller in progress as it takes; ask another "
+      "replica";
+  CS_ASSIGN_OR_RETURN(
+      Claim held,
+      OrFull((client.is_for_everybody ? questions_ : questions_of_others_).TryTake(caller, bytes),
+             kFull));
+  Kept kept = {.bytes = std::move(held), .call = std::nullopt};
+  if (client.is_for_everybody) {
+    CS_ASSIGN_OR_RETURN(kept.call, OrFull(callers_.TryTake(caller, 1), kFull));
+  }
+  return kept;
+}
+
+absl::StatusOr<CallGate::Claim> CallGate::AwaitValidation(std::string_view caller,
+                                                          absl::Time deadline) {
+  return OrFull(validations_.Take(caller, 1, deadline),
+                "this verifier validates as many policies as it can; ask another replica");
+}
+
+}  // namespace countersign::verifier

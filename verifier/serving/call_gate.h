@@ -1,0 +1,79 @@
+#ifndef COUNTERSIGN_VERIFIER_SERVING_CALL_GATE_H_
+#define COUNTERSIGN_VERIFIER_SERVING_CALL_GATE_H_
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "base/source_shares.h"
+
+namespace countersign::verifier {
+
+// How many calls, and how many bytes of them, a verifier takes at once, and of these, each client.
+//
+// Clients that may ask on behalf of every namespace (the shim) have sums of their own, which others
+// cannot touch. Within a sum a client may hold only its share (base/source_shares.h). What is known
+// of a question only once it has been read, for whom it is asked, counts from then on: so the shim's
+// callers share among each other what is the shim's.
+//
+// Thread-safe; must outlive its claims.
+class CallGate {
+ public:
+  struct Limits {
+    // Calls in progress: of clients that may ask for everybody, and of all others together.
+    size_t calls = 1024;
+    size_t calls_of_others = 512;
+    // Of messages that are being read and parsed, in the same way. Each counts as the largest that
+    // it may be until it has been read.
+    size_t reading_bytes = 16 << 20;
+    size_t reading_bytes_of_others = 8 << 20;
+    // Of questions that are being answered, as they are in memory.
+    size_t question_bytes = 24 << 20;
+    size_t question_bytes_of_others = 8 << 20;
+    // Policies that are being validated.
+    size_t validations = 4;
+  };
+
+  // Who calls: by what he cannot choose, and whether he may ask on behalf of every namespace.
+  struct Client {
+    std::string name;
+    bool is_for_everybody = false;
+  };
+
+  using Claim = base::SourceShares::Claim;
+
+  explicit CallGate(const Limits& limits);
+
+  // These are ResourceExhausted, in words for the client, if there is no room; Claims are given back
+  // by their destruction.
+
+  // A call begins.
+  absl::StatusOr<Claim> EnterCall(const Client& client);
+  // A message of at most so many bytes is read. Waits until `deadline` for room; blocks.
+  absl::StatusOr<Claim> AwaitReading(const Client& client, size_t max_bytes, absl::Time deadline);
+  // A question that takes so many bytes in memory, and that `caller` has asked, is answered.
+  struct Kept {
+    Claim bytes;
+    std::optional<Claim> call;  // of those that are asked on behalf of others
+  };
+  absl::StatusOr<Kept> KeepQuestion(const Client& client, std::string_view caller, size_t bytes);
+  // A policy is validated. Waits until `deadline`; blocks.
+  absl::StatusOr<Claim> AwaitValidation(std::string_view caller, absl::Time deadline);
+
+ private:
+  base::SourceShares calls_;
+  base::SourceShares calls_of_others_;
+  base::SourceShares callers_;
+  base::SourceShares reading_;
+  base::SourceShares reading_of_others_;
+  base::SourceShares questions_;
+  base::SourceShares questions_of_others_;
+  base::SourceShares validations_;
+};
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_SERVING_CALL_GATE_H_

@@ -1,0 +1,97 @@
+#include "verifier/serving/call_gate.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/time/clock.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::verifier {
+namespace {
+
+using ::countersign::base::IsOk;
+using ::countersign::base::StatusIs;
+using Claim = CallGate::Claim;
+
+constexpr absl::StatusCode kFull = absl::StatusCode::kResourceExhausted;
+const CallGate::Client kShim = {.name = "dns:shim", .is_for_everybody = true};
+const CallGate::Client kScanner = {.name = "dns:scanner"};
+const CallGate::Client kBuild = {.name = "dns:build"};
+
+TEST(CallGate, AClientWithoutARightToEverybodyTakesNoneOfThoseOfOneThatHasIt) {
+  CallGate gate({.calls = 100, .calls_of_others = 20});
+  std::vector<Claim> claims;
+  while (true) {
+    auto claim = gate.EnterCall(kScanner);
+    if (!claim.ok()) break;
+    claims.push_back(*std::move(claim));
+  }
+  EXPECT_EQ(claims.size(), 10u);
+  EXPECT_THAT(gate.EnterCall(kScanner), StatusIs(kFull));
+  // Another of its kind finds room, and the shim all that it may have.
+  EXPECT_THAT(gate.EnterCall(kBuild), IsOk());
+  for (int i = 0; i < 90; ++i) {
+    auto claim = gate.EnterCall(kShim);
+    ASSERT_THAT(claim, IsOk()) << i;
+    claims.push_back(*std::move(claim));
+  }
+  claims.clear();
+  EXPECT_THAT(gate.EnterCall(kScanner), IsOk());
+}
+
+TEST(CallGate, AMessageCountsAsTheLargestUntilItIsRead) {
+  CallGate gate({.reading_bytes_of_others = 8});
+  const absl::Time soon = absl::Now() + absl::Milliseconds(1);
+  auto first = gate.AwaitReading(kScanner, 2, soon);
+  auto second = gate.AwaitReading(kScanner, 2, soon);
+  ASSERT_THAT(first, IsOk());
+  ASSERT_THAT(second, IsOk());
+  EXPECT_THAT(gate.AwaitReading(kScanner, 2, soon), StatusIs(kFull));
+  EXPECT_THAT(gate.AwaitReading(kBuild, 2, soon), IsOk());
+  EXPECT_THAT(gate.AwaitReading(kShim, 2, soon), IsOk());
+  first->ShrinkTo(0);
+  EXPECT_THAT(gate.AwaitReading(kScanner, 2, soon), IsOk());
+}
+
+TEST(CallGate, CallersOfOneClientShareWhatIsTheClients) {
+  CallGate gate({.calls = 8, .question_bytes = 100});
+  std::vector<CallGate::Kept> kept;
+  while (true) {
+    auto question = gate.KeepQuestion(kShim, "192.0.2.1", 25);
+    if (!question.ok()) break;
+    kept.push_back(*std::move(question));
+  }
+  EXPECT_EQ(kept.size(), 3u);
+  EXPECT_THAT(gate.KeepQuestion(kShim, "192.0.2.2", 10), IsOk());
+  kept.clear();
+  while (true) {
+    auto question = gate.KeepQuestion(kShim, "192.0.2.1", 1);
+    if (!question.ok()) break;
+    kept.push_back(*std::move(question));
+  }
+  EXPECT_EQ(kept.size(), 6u);
+  EXPECT_THAT(gate.KeepQuestion(kShim, "192.0.2.2", 1), IsOk());
+}
+
+TEST(CallGate, QuestionsOfOthersAreASumOfTheirOwn) {
+  CallGate gate({.question_bytes = 100, .question_bytes_of_others = 100});
+  const auto held = gate.KeepQuestion(kScanner, kScanner.name, 50);
+  ASSERT_THAT(held, IsOk());
+  EXPECT_THAT(gate.KeepQuestion(kScanner, kScanner.name, 1), StatusIs(kFull));
+  EXPECT_THAT(gate.KeepQuestion(kShim, "192.0.2.1", 75), IsOk());
+}
+
+TEST(CallGate, ValidationsAreFewAndShared) {
+  CallGate gate({.validations = 4});
+  const absl::Time soon = absl::Now() + absl::Milliseconds(1);
+  const auto first = gate.AwaitValidation("192.0.2.1", soon);
+  const auto second = gate.AwaitValidation("192.0.2.1", soon);
+  EXPECT_THAT(second, IsOk());
+  EXPECT_THAT(gate.AwaitValidation("192.0.2.1", soon), StatusIs(kFull));
+  EXPECT_THAT(gate.AwaitValidation("192.0.2.2", soon), IsOk());
+}
+
+}  // namespace
+}  // namespace countersign::verifier

@@ -1,0 +1,131 @@
+#include "verifier/serving/listening_sockets.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "base/status_macros.h"
+
+namespace countersign::verifier {
+namespace {
+
+struct HostAndPort {
+  std::string host;
+  int port;
+};
+
+absl::StatusOr<HostAndPort> Split(std::string_view text) {
+  const size_t colon = text.rfind(':');
+  int port = 0;
+  if (colon == std::string_view::npos ||
+      !absl::SimpleAtoi(absl::string_view(text.data() + colon + 1, text.size() - colon - 1),
+                        &port) ||
+      port < 0 || port > 65535) {
+    return absl::UnavailableError("it does not end in a colon and a port");
+  }
+  absl::string_view host(text.data(), colon);
+  if (absl::ConsumePrefix(&host, "[")) absl::ConsumeSuffix(&host, "]");
+  return HostAndPort{std::string(host), port};
+}
+
+using Addresses = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
+
+absl::StatusOr<Addresses> Resolve(const HostAndPort& at) {
+  addrinfo hints = {};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  const int fault = getaddrinfo(at.host.empty() ? nullptr : at.host.c_str(),
+                                absl::StrCat(at.port).c_str(), &hints, &found);
+  if (fault != 0) return absl::UnavailableError(gai_strerror(fault));
+  return Addresses(found, &freeaddrinfo);
+}
+
+absl::Status Failure(std::string_view what) {
+  return absl::UnavailableError(absl::StrCat(what, ": ", std::strerror(errno)));
+}
+
+// One socket; -1 is none, and errno says why.
+int Listen(const sockaddr* address, socklen_t size, bool is_dual) {
+  const int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return -1;
+  const int on = 1;
+  const int v6_only = is_dual ? 0 : 1;
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+  // What is accepted inherits it.
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  if (address->sa_family == AF_INET6) {
+    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof(v6_only));
+  }
+  if (bind(fd, address, size) == 0 && listen(fd, SOMAXCONN) == 0) return fd;
+  const int fault = errno;
+  close(fd);
+  errno = fault;
+  return -1;
+}
+
+int PortOf(int fd) {
+  sockaddr_storage address = {};
+  socklen_t size = sizeof(address);
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+  return ntohs(address.ss_family == AF_INET6
+                   ? reinterpret_cast<const sockaddr_in6*>(&address)->sin6_port
+                   : reinterpret_cast<const sockaddr_in*>(&address)->sin_port);
+}
+
+}  // namespace
+
+absl::StatusOr<ListeningSockets> ListeningSockets::Open(std::string_view address) {
+  CS_ASSIGN_OR_RETURN(const HostAndPort at, Split(address));
+  ListeningSockets sockets;
+  if (at.host.empty() || at.host == "0.0.0.0" || at.host == "::") {
+    sockaddr_in6 any = {};
+    any.sin6_family = AF_INET6;
+    any.sin6_port = htons(static_cast<uint16_t>(at.port));
+    const int fd = Listen(reinterpret_cast<const sockaddr*>(&any), sizeof(any), /*is_dual=*/true);
+    if (fd >= 0) {
+      sockets.fds_.push_back(fd);
+      sockets.port_ = PortOf(fd);
+      return sockets;
+    }
+  }
+  CS_ASSIGN_OR_RETURN(const Addresses addresses, Resolve(at));
+  absl::Status failure = absl::UnavailableError("it has no address");
+  for (const addrinfo* found = addresses.get(); found != nullptr; found = found->ai_next) {
+    // All on the port that the first one got.
+    if (sockets.port_ != 0 && found->ai_family == AF_INET6) {
+      reinterpret_cast<sockaddr_in6*>(found->ai_addr)->sin6_port =
+          htons(static_cast<uint16_t>(sockets.port_));
+    } else if (sockets.port_ != 0 && found->ai_family == AF_INET) {
+      reinterpret_cast<sockaddr_in*>(found->ai_addr)->sin_port =
+          htons(static_cast<uint16_t>(sockets.port_));
+    }
+    const int fd = Listen(found->ai_addr, found->ai_addrlen, /*is_dual=*/false);
+    if (fd < 0) {
+      failure = Failure("the address cannot be bound");
+      continue;
+    }
+    sockets.fds_.push_back(fd);
+    sockets.port_ = PortOf(fd);
+  }
+  if (sockets.fds_.empty()) return failure;
+  return sockets;
+}
+
+void ListeningSockets::Close() {
+  for (const int fd : fds_) close(fd);
+  fds_.clear();
+}
+
+}  // namespace countersign::verifier

@@ -1,0 +1,42 @@
+#ifndef COUNTERSIGN_VERIFIER_SERVING_LISTENING_SOCKETS_H_
+#define COUNTERSIGN_VERIFIER_SERVING_LISTENING_SOCKETS_H_
+
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace countersign::verifier {
+
+// Sockets that listen on one port, of each address that a host's name has. Closed in the end.
+class ListeningSockets {
+ public:
+  // `address` is HOST:PORT: an IP address (of version 6 in brackets), or a name; port 0 picks a free
+  // one. The addresses that stand for every address, 0.0.0.0 and [::], mean both versions, where the
+  // machine has both. Unavailable, naming the address, if none can be bound.
+  static absl::StatusOr<ListeningSockets> Open(std::string_view address);
+
+  ListeningSockets() = default;
+  ~ListeningSockets() { Close(); }
+  ListeningSockets(ListeningSockets&& other) noexcept { *this = std::move(other); }
+  ListeningSockets& operator=(ListeningSockets&& other) noexcept {
+    fds_.swap(other.fds_);
+    std::swap(port_, other.port_);
+    return *this;
+  }
+
+  void Close();
+
+  // Non-blocking.
+  const std::vector<int>& fds() const { return fds_; }
+  int port() const { return port_; }
+
+ private:
+  std::vector<int> fds_;
+  int port_ = 0;
+};
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_SERVING_LISTENING_SOCKETS_H_

@@ -1,0 +1,29 @@
+#include "verifier/serving/peer_address.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+
+namespace countersign::verifier {
+
+std::string PeerAddress::Key() const { return absl::StrCat(address, " ", port); }
+
+PeerAddress ParsePeer(std::string_view peer) {
+  const std::string text = absl::StrReplaceAll(absl::string_view(peer.data(), peer.size()),
+                                               {{"%5B", "["}, {"%5D", "]"}, {"%25", "%"}});
+  absl::string_view rest = text;
+  const size_t colon = rest.rfind(':');
+  int port = 0;
+  const bool is_ip = absl::ConsumePrefix(&rest, "ipv4:") || absl::ConsumePrefix(&rest, "ipv6:");
+  if (!is_ip || !absl::SimpleAtoi(absl::string_view(text).substr(colon + 1), &port)) {
+    return {.address = std::string(peer)};
+  }
+  rest.remove_suffix(text.size() - colon);
+  absl::ConsumePrefix(&rest, "[");
+  absl::ConsumeSuffix(&rest, "]");
+  absl::ConsumePrefix(&rest, "::ffff:");
+  return {.address = std::string(rest), .port = port};
+}
+
+}  // namespace countersign::verifier

@@ -1,0 +1,26 @@
+#ifndef COUNTERSIGN_VERIFIER_SERVING_PEER_ADDRESS_H_
+#define COUNTERSIGN_VERIFIER_SERVING_PEER_ADDRESS_H_
+
+#include <string>
+#include <string_view>
+
+namespace countersign::verifier {
+
+// The other end of a connection.
+struct PeerAddress {
+  // "192.0.2.1", "2001:db8::1"; an IPv4 address that came by an IPv6 socket reads as IPv4. What is no
+  // address, such as "unix:", as it is.
+  std::string address;
+  int port = 0;
+
+  // The same exactly for equal peers.
+  std::string Key() const;
+};
+
+// Reads what gRPC calls a peer (grpc::ServerContext::peer): "ipv4:192.0.2.1:4711",
+// "ipv6:[2001:db8::1]:4711", with the brackets percent-encoded or not.
+PeerAddress ParsePeer(std::string_view peer);
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_SERVING_PEER_ADDRESS_H_

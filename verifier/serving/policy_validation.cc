@@ -1,0 +1,43 @@
+#include "verifier/serving/policy_validation.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/printable.h"
+#include "base/status_macros.h"
+#include "policy/validation.h"
+
+namespace countersign::verifier {
+namespace {
+
+// "..." follows what is cut.
+constexpr size_t kMaxMessageBytes = kMaxProblemBytes - 3;
+
+}  // namespace
+
+absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(
+    const v1::ValidatePolicyRequest& request) {
+  const absl::StatusOr<base::Json> object =
+      base::ParseJson(request.policy_json(), {.max_bytes = kMaxPolicyBytes});
+  if (!object.ok()) return base::Annotate("policy_json", object.status());
+  const policy::Validation validation = policy::Validate(*object);
+
+  v1::ValidatePolicyResponse response;
+  const size_t listed = std::min<size_t>(validation.problems.size(), kMaxProblems);
+  for (size_t i = 0; i < listed; ++i) {
+    const policy::Problem& problem = validation.problems[i];
+    v1::PolicyProblem* const listed_problem = response.add_problems();
+    listed_problem->set_path(problem.path);
+    listed_problem->set_message(base::Printable(problem.message, kMaxMessageBytes));
+  }
+  response.set_problems_left_out(static_cast<uint32_t>(validation.problems.size() - listed));
+  for (const std::string& warning : validation.warnings) {
+    if (response.warnings_size() == kMaxWarnings) break;
+    response.add_warnings(warning);
+  }
+  return response;
+}
+
+}  // namespace countersign::verifier

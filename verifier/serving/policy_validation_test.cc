@@ -1,0 +1,99 @@
+#include "verifier/serving/policy_validation.h"
+
+#include <string>
+
+#include "base/status_matchers.h"
+#include "crypto/test_key.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "policy/test_policy.h"
+
+namespace countersign::verifier {
+namespace {
+
+using ::countersign::base::StatusIs;
+using ::testing::HasSubstr;
+
+std::string GoodPem() { return crypto::TestKey::Generate().PublicPem(); }
+
+v1::ValidatePolicyResponse Validate(const base::Json& object) {
+  v1::ValidatePolicyRequest request;
+  request.set_policy_json(object.dump());
+  return ValidatePolicy(request).value();
+}
+
+TEST(ValidatePolicy, AGoodPolicyHasNoProblems) {
+  const auto response = Validate(
+      policy::TestPolicy().Key("a", GoodPem()).Rule("registry.example.org/*", {"a"}).Object());
+  EXPECT_EQ(response.problems_size(), 0);
+  EXPECT_EQ(response.problems_left_out(), 0u);
+  EXPECT_EQ(response.warnings_size(), 0);
+}
+
+TEST(ValidatePolicy, SaysWhereAndWhat) {
+  const auto response = Validate(policy::TestPolicy().Key("a", "no PEM").Rule("*", {"b"}).Object());
+  ASSERT_EQ(response.problems_size(), 2);
+  EXPECT_EQ(response.problems(0).path(), "/spec/verification/keys/0/publicKey");
+  EXPECT_THAT(response.problems(0).message(), HasSubstr("PEM"));
+  EXPECT_EQ(response.problems(1).path(), "/spec/verification/images/0/keys/0/name");
+  EXPECT_EQ(response.problems(1).message(), "the policy has no key named \"b\"");
+  EXPECT_EQ(response.warnings_size(), 0);
+}
+
+TEST(ValidatePolicy, CountsWhatItDoesNotList) {
+  policy::TestPolicy policy;
+  for (int i = 0; i < 110; ++i) policy.Rule("Upper" + std::to_string(i), {"a"});
+  const auto response = Validate(policy.Object());
+  EXPECT_EQ(response.problems_size(), 100);
+  EXPECT_EQ(response.problems_left_out(), 120u);
+}
+
+TEST(ValidatePolicy, ListsAFewWarnings) {
+  const std::string pem = GoodPem();
+  policy::TestPolicy policy;
+  for (int i = 0; i < 30; ++i) policy.Key("key" + std::to_string(i), pem);
+  const auto response = Validate(policy.Rule("*", {"key0"}).Object());
+  EXPECT_EQ(response.problems_size(), 0);
+  ASSERT_EQ(response.warnings_size(), 20);
+  EXPECT_EQ(response.warnings(0), "The key \"key1\" is named by no pattern.");
+}
+
+TEST(ValidatePolicy, TakesTenThousandPatterns) {
+  policy::TestPolicy policy;
+  policy.Key("release", GoodPem());
+  for (int i = 0; i < 10'000; ++i) {
+    policy.Rule("registry.example.org/some-team/some-application-" + std::to_string(i) + "/*",
+                {"release"}, policy::SecretName{"some-namespace", "some-secret"});
+  }
+  EXPECT_EQ(Validate(policy.Object()).problems_size(), 0);
+}
+
+TEST(ValidatePolicy, AMessageIsBounded) {
+  const auto response =
+      Validate(policy::TestPolicy().Rule("r.io/" + std::string(4000, '\x01'), {}).Object());
+  ASSERT_GE(response.problems_size(), 1);
+  for (const v1::PolicyProblem& problem : response.problems()) {
+    EXPECT_LE(problem.message().size(), kMaxProblemBytes);
+  }
+}
+
+TEST(ValidatePolicy, WhatIsNoPolicyAtAllIsAProblemOfTheWhole) {
+  const auto response = Validate(7);
+  ASSERT_EQ(response.problems_size(), 1);
+  EXPECT_EQ(response.problems(0).path(), "");
+}
+
+TEST(ValidatePolicy, WhatIsNoJsonIsNotAnswered) {
+  v1::ValidatePolicyRequest request;
+  for (const std::string text : {"", "{", "{\"a\":1,\"a\":2}"}) {
+    request.set_policy_json(text);
+    EXPECT_THAT(ValidatePolicy(request),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("policy_json: ")));
+  }
+  request.set_policy_json("\"" + std::string(2 << 20, 'a') + "\"");
+  EXPECT_THAT(ValidatePolicy(request),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("larger than 2097152 bytes")));
+}
+
+}  // namespace
+}  // namespace countersign::verifier

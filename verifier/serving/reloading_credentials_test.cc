@@ -1,0 +1,203 @@
+#include "verifier/serving/reloading_credentials.h"
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/eventually.h"
+#include "base/fake_clock.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/server.h"
+#include "grpcpp/server_builder.h"
+#include "gtest/gtest.h"
+#include "http/test_authority.h"
+#include "proto/grpc/health/v1/health.grpc.pb.h"
+
+namespace countersign::verifier {
+namespace {
+
+using base::IsOk;
+using base::StatusIs;
+using http::TestAuthority;
+using ::testing::HasSubstr;
+
+std::string Read(const std::string& path) {
+  std::ifstream file(path);
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+// Files as the kubelet mounts a Secret: links into a directory behind a link, `..data`, which is
+// what changes.
+class MountedSecret {
+ public:
+  explicit MountedSecret(std::filesystem::path directory) : directory_(std::move(directory)) {
+    for (const char* file : {"tls.crt", "tls.key", "ca.crt"}) {
+      std::filesystem::create_directories(directory_);
+      std::filesystem::create_symlink(std::filesystem::path("..data") / file, directory_ / file);
+    }
+  }
+
+  void Write(const std::string& cert, const std::string& key, const std::string& ca) {
+    const std::string name = absl::StrCat("..", ++version_);
+    std::filesystem::create_directory(directory_ / name);
+    std::ofstream(directory_ / name / "tls.crt") << cert;
+    std::ofstream(directory_ / name / "tls.key") << key;
+    std::ofstream(directory_ / name / "ca.crt") << ca;
+    std::filesystem::create_directory_symlink(name, directory_ / "..tmp");
+    std::filesystem::rename(directory_ / "..tmp", directory_ / "..data");
+    if (version_ > 1) std::filesystem::remove_all(directory_ / absl::StrCat("..", version_ - 1));
+  }
+
+  std::string File(const char* name) const { return directory_ / name; }
+
+ private:
+  const std::filesystem::path directory_;
+  int version_ = 0;
+};
+
+// Of all tests, since gRPC does not say when it has done with what reads it.
+base::FakeClock& TestClock() {
+  static base::FakeClock& clock = *new base::FakeClock;
+  return clock;
+}
+
+class ReloadingCredentialsTest : public testing::Test {
+ protected:
+  ReloadingCredentialsTest()
+      : served_(one_.Issue()), secret_(one_.directory() + "/mount"), client_(one_.Issue()) {
+    Serve(served_, one_.CaPem());
+  }
+
+  void Serve(const TestAuthority::KeyPair& pair, const std::string& client_ca) {
+    secret_.Write(Read(pair.cert_file), Read(pair.key_file), client_ca);
+  }
+
+  void Start(bool is_mutual = true) {
+    auto credentials =
+        CreateReloadingCredentials({.cert = secret_.File("tls.crt"),
+                                    .key = secret_.File("tls.key"),
+                                    .client_ca = is_mutual ? secret_.File("ca.crt") : ""},
+                                   &TestClock());
+    ASSERT_THAT(credentials, IsOk());
+    grpc::ServerBuilder builder;
+    builder.AddListeningPort("127.0.0.1:0", *credentials, &port_);
+    builder.RegisterService(&service_);
+    server_ = builder.BuildAndStart();
+    ASSERT_NE(server_, nullptr);
+  }
+
+  // A connection of its own.
+  std::shared_ptr<grpc::Channel> Connect(const std::string& ca,
+                                         const TestAuthority::KeyPair* client) const {
+    grpc::SslCredentialsOptions options;
+    options.pem_root_certs = ca;
+    if (client != nullptr) {
+      options.pem_cert_chain = Read(client->cert_file);
+      options.pem_private_key = Read(client->key_file);
+    }
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+    // By address: nothing is looked up.
+    arguments.SetSslTargetNameOverride("localhost");
+    return grpc::CreateCustomChannel(absl::StrCat("ipv4:127.0.0.1:", port_),
+                                     grpc::SslCredentials(options), arguments);
+  }
+
+  // Whether the server answers. Its service does nothing: that it says so will do.
+  static bool Answers(grpc::Channel& channel) {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(5)));
+    grpc::health::v1::HealthCheckResponse response;
+    const auto stub = grpc::health::v1::Health::NewStub(
+        std::shared_ptr<grpc::Channel>(std::shared_ptr<void>(), &channel));
+    return stub->Check(&context, {}, &response).error_code() == grpc::StatusCode::UNIMPLEMENTED;
+  }
+
+  // Whether it does so when the files are looked at again.
+  bool AnswersSoon(const std::string& ca, const TestAuthority::KeyPair* client) const {
+    TestClock().Advance(absl::Seconds(1));
+    return base::Eventually([&] { return Answers(*Connect(ca, client)); });
+  }
+
+  TestAuthority one_;
+  TestAuthority two_;
+  const TestAuthority::KeyPair served_;
+  MountedSecret secret_;
+  const TestAuthority::KeyPair client_;
+  grpc::health::v1::Health::Service service_;
+  std::unique_ptr<grpc::Server> server_;
+  int port_ = 0;
+};
+
+TEST_F(ReloadingCredentialsTest, ClientsMustShowACertificateOfTheAuthority) {
+  Start();
+  EXPECT_TRUE(Answers(*Connect(one_.CaPem(), &client_)));
+  EXPECT_FALSE(Answers(*Connect(one_.CaPem(), nullptr)));
+  const TestAuthority::KeyPair stranger = two_.Issue();
+  EXPECT_FALSE(Answers(*Connect(one_.CaPem(), &stranger)));
+  EXPECT_FALSE(Answers(*Connect(two_.CaPem(), &client_)));
+}
+
+TEST_F(ReloadingCredentialsTest, WithoutAnAuthorityTheyNeedNot) {
+  Start(/*is_mutual=*/false);
+  EXPECT_TRUE(Answers(*Connect(one_.CaPem(), nullptr)));
+}
+
+TEST_F(ReloadingCredentialsTest, AnotherAuthorityIsTakenAndConnectionsAreKept) {
+  Start();
+  const auto kept = Connect(one_.CaPem(), &client_);
+  ASSERT_TRUE(Answers(*kept));
+  const TestAuthority::KeyPair client = two_.Issue();
+  Serve(two_.Issue(), two_.CaPem());
+  EXPECT_TRUE(AnswersSoon(two_.CaPem(), &client));
+  EXPECT_FALSE(Answers(*Connect(one_.CaPem(), &client_)));
+  EXPECT_EQ(kept->GetState(false), GRPC_CHANNEL_READY);
+  EXPECT_TRUE(Answers(*kept));
+}
+
+TEST_F(ReloadingCredentialsTest, WhatDoesNotBelongTogetherIsNotTaken) {
+  Start();
+  const TestAuthority::KeyPair other = two_.Issue();
+  const std::string cert = Read(served_.cert_file);
+  const std::string key = Read(served_.key_file);
+  const std::string ca = one_.CaPem();
+  const std::string contents[][3] = {{Read(other.cert_file), key, ca},
+                                     {cert, Read(other.key_file), ca},
+                                     {"junk", key, ca},
+                                     {cert, "", ca},
+                                     {cert, key, "junk"},
+                                     {cert, key, ""}};
+  for (const auto& [new_cert, new_key, new_ca] : contents) {
+    secret_.Write(new_cert, new_key, new_ca);
+    TestClock().Advance(absl::Seconds(1));
+    EXPECT_TRUE(Answers(*Connect(ca, &client_)));
+    EXPECT_TRUE(Answers(*Connect(ca, &client_)));
+  }
+  const TestAuthority::KeyPair client = two_.Issue();
+  Serve(other, two_.CaPem());
+  EXPECT_TRUE(AnswersSoon(two_.CaPem(), &client));
+}
+
+TEST_F(ReloadingCredentialsTest, FilesThatCannotServeAreRefusedAtTheStart) {
+  const auto start = [&] {
+    return CreateReloadingCredentials({.cert = secret_.File("tls.crt"),
+                                       .key = secret_.File("tls.key"),
+                                       .client_ca = secret_.File("ca.crt")});
+  };
+  secret_.Write(Read(served_.cert_file), Read(client_.key_file), one_.CaPem());
+  EXPECT_THAT(start(), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("does not belong")));
+  secret_.Write(Read(served_.cert_file), Read(served_.key_file), "junk");
+  EXPECT_THAT(start(), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("client CA")));
+}
+
+}  // namespace
+}  // namespace countersign::verifier

@@ -1,0 +1,154 @@
+#include "verifier/serving/server.h"
+
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/log.h"
+#include "base/status_macros.h"
+#include "grpcpp/ext/proto_server_reflection_plugin.h"
+#include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/resource_quota.h"
+#include "grpcpp/server_builder.h"
+#include "verifier/serving/policy_validation.h"
+#include "verifier/serving/reflection_limit.h"
+
+namespace countersign::verifier {
+namespace {
+
+// Threads that may wait for calls, for each core. By itself gRPC lets two wait, and under load
+// starts and ends a thread for every third call. Those that find nothing to do for ten seconds end.
+constexpr int kIdleThreads = 32;
+
+// For calls in progress on a connection that has become too old; longer than a call may take.
+constexpr int kConnectionAgeGraceMs = 30'000;
+
+// Of any message; those of VerifyImages are smaller. A policy's JSON, and what is around it.
+constexpr int kMaxMessageBytes = static_cast<int>(kMaxPolicyBytes) + (64 << 10);
+
+// A shim may have all its questions on one connection.
+constexpr int kStreamsPerConnection = 1024;
+// Of what a client has sent and nobody has read yet. Questions are read by turns (CallGate); the
+// quota is for what is in the way before that, and gRPC's own.
+constexpr int kUnreadBytesPerStream = 32 << 10;
+constexpr size_t kGrpcBytes = 64 << 20;
+// Each call has one; more than all calls that are let in.
+constexpr int kMostThreads = 2048;
+constexpr size_t kReflectionCalls = 16;
+
+absl::StatusOr<ClientRules> ReadClientRules(const Server::Options& options) {
+  if (!options.allowed_clients.empty() && options.credentials.client_ca_file.empty()) {
+    return absl::InvalidArgumentError(
+        "--allowed-client: needs --client-ca, for a client is known by its certificate only");
+  }
+  return ClientRules::Parse(options.allowed_clients);
+}
+
+// Both are settings of the process in gRPC, and must be made before a server is built.
+void EnableHealthAndReflection() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  });
+}
+
+void SetLimits(const Server::Options& options, grpc::ServerBuilder& builder) {
+  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, kIdleThreads);
+  builder.SetResourceQuota(
+      grpc::ResourceQuota("verifier").Resize(kGrpcBytes).SetMaxThreads(kMostThreads));
+  std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+  interceptors.push_back(std::make_unique<ReflectionLimit>(kReflectionCalls));
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnection);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kUnreadBytesPerStream);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(
+      GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+      static_cast<int>(absl::ToInt64Milliseconds(options.connections.handshake_timeout)));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
+                             static_cast<int>(absl::ToInt64Milliseconds(options.connection_age)));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, kConnectionAgeGraceMs);
+  // Two servers on one port would share its calls by chance.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  // A client that keeps its connection alive more often than gRPC's default allows must not be cut
+  // off.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
+}
+
+}  // namespace
+
+Server::Server(const Options& options, ImageVerifier* verifier, ClientRules clients,
+               std::unique_ptr<GrpcAcceptor> acceptor)
+    : acceptor_(std::move(acceptor)),
+      service_(verifier, std::move(clients),
+               {.limits = options.limits,
+                .read_timeout = options.read_timeout,
+                .metrics = options.metrics,
+                .listener = acceptor_.get()}) {}
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
+                                                      ImageVerifier* verifier) {
+  EnableHealthAndReflection();
+  CS_ASSIGN_OR_RETURN(std::shared_ptr<grpc::ServerCredentials> credentials,
+                      CreateServerCredentials(options.credentials));
+  CS_ASSIGN_OR_RETURN(ClientRules clients, ReadClientRules(options));
+  const std::string& address = options.credentials.listen;
+  for (const std::string& warning : clients.Warnings()) base::LogWarning("verifier", warning);
+  std::unique_ptr<GrpcAcceptor> acceptor;
+  if (!absl::StartsWith(address, "unix:")) {
+    absl::StatusOr<std::unique_ptr<GrpcAcceptor>> listening =
+        GrpcAcceptor::Listen(address, options.connections);
+    if (!listening.ok()) {
+      return base::Annotate(absl::StrCat("--listen ", address), listening.status());
+    }
+    acceptor = *std::move(listening);
+  }
+  std::unique_ptr<Server> server(
+      new Server(options, verifier, std::move(clients), std::move(acceptor)));
+  grpc::ServerBuilder builder;
+  SetLimits(options, builder);
+  builder.RegisterService(&server->service_);
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> handover;
+  if (server->acceptor_ == nullptr) {
+    builder.AddListeningPort(address, std::move(credentials));
+  } else {
+    handover = builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+        std::move(credentials));
+    server->port_ = server->acceptor_->port();
+  }
+  server->server_ = builder.BuildAndStart();
+  if (server->server_ == nullptr) {
+    return absl::UnavailableError(absl::StrCat("--listen ", address, ": cannot be served"));
+  }
+  server->SetServing(false);
+  if (handover != nullptr) server->acceptor_->Start(std::move(handover));
+  return server;
+}
+
+Server::~Server() {
+  if (acceptor_ != nullptr) acceptor_->Stop();
+}
+
+base::ConnectionPlaces::Counts Server::CountConnections() const {
+  return acceptor_ == nullptr ? base::ConnectionPlaces::Counts() : acceptor_->Count();
+}
+
+void Server::SetServing(bool serving) {
+  grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
+  health->SetServingStatus(serving);
+  health->SetServingStatus(v1::Verifier::service_full_name(), serving);
+}
+
+void Server::Drain(absl::Time deadline) {
+  SetServing(false);
+  if (acceptor_ != nullptr) acceptor_->Stop();
+  server_->Shutdown(absl::ToChronoTime(deadline));
+}
+
+}  // namespace countersign::verifier

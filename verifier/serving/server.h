@@ -1,0 +1,75 @@
+#ifndef COUNTERSIGN_VERIFIER_SERVING_SERVER_H_
+#define COUNTERSIGN_VERIFIER_SERVING_SERVER_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "grpcpp/server.h"
+#include "verifier/serving/call_gate.h"
+#include "verifier/serving/call_metrics.h"
+#include "verifier/serving/client_rules.h"
+#include "verifier/serving/grpc_acceptor.h"
+#include "verifier/serving/image_verifier.h"
+#include "verifier/serving/server_credentials.h"
+#include "verifier/serving/verifier_service.h"
+
+namespace countersign::verifier {
+
+// The gRPC server: the verify API, the standard health service and reflection. Thread-safe.
+class Server {
+ public:
+  struct Options {
+    ServerCredentialsOptions credentials;  // with the address to listen on
+    // How much is taken at once, and of it, each client.
+    CallGate::Limits limits;
+    // How long a call's message may take to come.
+    absl::Duration read_timeout = absl::Seconds(5);
+    // Who may hold a connection, and for how long without having shown who it is.
+    GrpcAcceptor::Options connections;
+    // Who may ask for what (ClientRules); needs mutual TLS.
+    std::vector<std::string> allowed_clients;
+    // How old a connection may become. Its client then makes a new one, for which it looks up anew
+    // which verifiers there are: so it finds those that have come since. No call fails by that.
+    absl::Duration connection_age = absl::Minutes(2);
+    // Where calls are counted; must outlive the server. Null: nowhere.
+    CallMetrics* metrics = nullptr;
+  };
+
+  // Listens and serves; health is NOT_SERVING until SetServing. InvalidArgument names the flag at
+  // fault, Unavailable: the port cannot be bound. `verifier` must outlive the server.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options,
+                                                       ImageVerifier* verifier);
+
+  // Ends at once what Drain has not let end.
+  ~Server();
+
+  // What health answers, for "" and for the service's name.
+  void SetServing(bool serving);
+
+  // The port that is listened on.
+  int port() const { return port_; }
+
+  // Of the port's connections.
+  base::ConnectionPlaces::Counts CountConnections() const;
+
+  // Health turns NOT_SERVING, new calls are refused, and calls in progress may end until
+  // `deadline`.
+  void Drain(absl::Time deadline);
+
+ private:
+  Server(const Options& options, ImageVerifier* verifier, ClientRules clients,
+         std::unique_ptr<GrpcAcceptor> acceptor);
+
+  std::unique_ptr<GrpcAcceptor> acceptor_;  // null: gRPC accepts by itself, on a Unix socket
+  VerifierService service_;
+  std::unique_ptr<grpc::Server> server_;
+  int port_ = 0;
+};
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_SERVING_SERVER_H_

@@ -1,0 +1,30 @@
+#ifndef COUNTERSIGN_VERIFIER_SERVING_SERVER_CREDENTIALS_H_
+#define COUNTERSIGN_VERIFIER_SERVING_SERVER_CREDENTIALS_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "grpcpp/security/server_credentials.h"
+
+namespace countersign::verifier {
+
+struct ServerCredentialsOptions {
+  std::string listen;          // address:port, as gRPC reads it
+  std::string tls_cert_file;   // PEM chain
+  std::string tls_key_file;    // PEM
+  std::string client_ca_file;  // PEM; if given, clients must show a certificate of it
+  bool insecure_plaintext = false;
+};
+
+// How the verify API is served: TLS, mutual TLS if a client CA is given, or plaintext, which only a
+// loopback address (or `insecure_plaintext`) may have. The files are read again when somebody
+// connects, and hold for that connection and later ones; files that cannot be used, or do not
+// belong together, are logged, and the last good ones stay in force. InvalidArgument says which
+// flag is missing or which file cannot be used.
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CreateServerCredentials(
+    const ServerCredentialsOptions& options);
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_SERVING_SERVER_CREDENTIALS_H_

@@ -1,0 +1,373 @@
+#include "verifier/serving/server.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <memory>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "base/fake_clock.h"
+#include "base/log.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/generic/generic_stub.h"
+#include "gtest/gtest.h"
+#include "verifier/test_cluster.h"
+
+namespace countersign::verifier {
+namespace {
+
+using ::testing::HasSubstr;
+using Counts = base::ConnectionPlaces::Counts;
+
+class ServerTest : public testing::Test {
+ protected:
+  void Start(Server::Options options = {}) {
+    options.credentials.listen = "127.0.0.1:0";
+    auto server = Server::Start(options, &cluster_.verifier);
+    ASSERT_TRUE(server.ok()) << server.status();
+    server_ = *std::move(server);
+    stub_ = v1::Verifier::NewStub(grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                                      grpc::InsecureChannelCredentials()));
+  }
+
+  grpc::Status Ask(const v1::VerifyImagesRequest& request, v1::VerifyImagesResponse* response,
+                   absl::Duration timeout = absl::Seconds(5)) {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+    return stub_->VerifyImages(&context, request, response);
+  }
+
+  // Whether so many of the port's connections become so, before long.
+  bool AwaitConnections(size_t Counts::*count, size_t wanted) {
+    for (int i = 0; i < 30'000; ++i) {
+      if (server_->CountConnections().*count == wanted) return true;
+      absl::SleepFor(absl::Milliseconds(1));
+    }
+    return false;
+  }
+
+  base::FakeClock clock_;
+  TestCluster cluster_;
+  std::unique_ptr<Server> server_;
+  std::unique_ptr<v1::Verifier::Stub> stub_;
+};
+
+// A connection that is only that.
+class SilentConnection {
+ public:
+  explicit SilentConnection(int port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)), 0);
+    const timeval patience = {.tv_sec = 30};
+    setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+  }
+  ~SilentConnection() { close(fd_); }
+  SilentConnection(const SilentConnection&) = delete;
+  SilentConnection& operator=(const SilentConnection&) = delete;
+
+  void Say(std::string_view bytes) {
+    EXPECT_EQ(send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(bytes.size()));
+  }
+
+  // Whether the other end closes it before long.
+  bool AwaitEnd() {
+    char bytes[512];
+    ssize_t got;
+    do got = recv(fd_, bytes, sizeof(bytes), 0);
+    while (got > 0);
+    return got == 0 || errno == ECONNRESET;
+  }
+
+ private:
+  const int fd_;
+};
+
+v1::VerifyImagesRequest RequestFor(const std::string& image) {
+  v1::VerifyImagesRequest request;
+  request.add_images()->set_reference(image);
+  return request;
+}
+
+TEST_F(ServerTest, ADenialIsASuccessfulCall) {
+  Start();
+  cluster_.SetPolicy(policy::TestPolicy());
+  v1::VerifyImagesResponse response;
+  const grpc::Status status = Ask(RequestFor("nginx"), &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.verdicts(0).decision(), v1::DECISION_DENY);
+}
+
+TEST_F(ServerTest, AMessageThatIsWrongIsInvalidArgument) {
+  Start();
+  v1::VerifyImagesResponse response;
+  const grpc::Status status = Ask({}, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("images"));
+}
+
+TEST_F(ServerTest, RefusesMessagesOverAMebibyteAndGoesOnServing) {
+  Start();
+  cluster_.policies.Set(nullptr);
+  v1::VerifyImagesResponse response;
+  EXPECT_EQ(Ask(RequestFor(std::string(1 << 20, 'a')), &response).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(Ask(RequestFor(std::string(2 << 20, 'a')), &response).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(Ask(RequestFor(std::string(8 << 20, 'a')), &response).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
+}
+
+TEST_F(ServerTest, TakesAPolicyOfTwoMebibytes) {
+  Start();
+  v1::ValidatePolicyRequest request;
+  request.set_policy_json("\"" + std::string((2 << 20) - 2, 'a') + "\"");
+  grpc::ClientContext context;
+  v1::ValidatePolicyResponse response;
+  const grpc::Status status = stub_->ValidatePolicy(&context, request, &response);
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.problems_size(), 1);
+}
+
+TEST_F(ServerTest, APolicyThatIsNoJsonIsInvalidArgument) {
+  Start();
+  grpc::ClientContext context;
+  v1::ValidatePolicyResponse response;
+  const grpc::Status status = stub_->ValidatePolicy(&context, {}, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(status.error_message(), HasSubstr("policy_json"));
+}
+
+TEST_F(ServerTest, AnswersUndecidedBeforeTheCallersDeadline) {
+  Start();
+  cluster_.SetPolicy(policy::TestPolicy()
+                         .Key("release", cluster_.signer.key().PublicPem())
+                         .Rule("*", {"release"}));
+  cluster_.registry.Delay(absl::Seconds(3));
+  v1::VerifyImagesResponse response;
+  const grpc::Status status =
+      Ask(RequestFor("registry.example.org/app:1"), &response, absl::Milliseconds(500));
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.verdicts(0).reason(), v1::REASON_UNDECIDED);
+}
+
+TEST_F(ServerTest, TakesNoMoreCallsThanItMay) {
+  Start({.limits = {.calls = 0}});
+  v1::VerifyImagesResponse response;
+  const grpc::Status status = Ask(RequestFor("nginx"), &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(status.error_message(), HasSubstr("another replica"));
+}
+
+TEST_F(ServerTest, ACallWhoseMessageDoesNotComeIsEnded) {
+  Start({.read_timeout = absl::Milliseconds(50)});
+  cluster_.policies.Set(nullptr);
+  grpc::GenericStub stub(grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                             grpc::InsecureChannelCredentials()));
+  grpc::CompletionQueue queue;
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(60)));
+  const auto call = stub.PrepareCall(&context, "/countersign.v1.Verifier/VerifyImages", &queue);
+  call->StartCall(&context);
+  grpc::Status status;
+  call->Finish(&status, &status);
+  void* tag = nullptr;
+  bool ok = false;
+  while (queue.Next(&tag, &ok) && tag != &status) {
+  }
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::CANCELLED) << status.error_message();
+  v1::VerifyImagesResponse response;
+  EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
+}
+
+TEST_F(ServerTest, AMessageThatIsNoneIsInvalidArgument) {
+  Start();
+  grpc::GenericStub stub(grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                             grpc::InsecureChannelCredentials()));
+  grpc::CompletionQueue queue;
+  grpc::ClientContext context;
+  const grpc::Slice slice(std::string("\xff\xff\xff"));
+  const auto call = stub.PrepareUnaryCall(&context, "/countersign.v1.Verifier/VerifyImages",
+                                          grpc::ByteBuffer(&slice, 1), &queue);
+  call->StartCall();
+  grpc::ByteBuffer answer;
+  grpc::Status status;
+  call->Finish(&answer, &status, &status);
+  void* tag = nullptr;
+  bool ok = false;
+  EXPECT_TRUE(queue.Next(&tag, &ok));
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
+}
+
+// They are gRPC's own, and each holds a thread.
+TEST_F(ServerTest, FewCallsOfTheReflectionServiceStayOpen) {
+  constexpr int kCalls = 40;
+  Start();
+  cluster_.policies.Set(nullptr);
+  grpc::GenericStub stub(grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                             grpc::InsecureChannelCredentials()));
+  grpc::CompletionQueue queue;
+  struct Call {
+    grpc::ClientContext context;
+    std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream;
+    grpc::Status status;
+  };
+  std::vector<std::unique_ptr<Call>> calls;
+  for (int i = 0; i < kCalls; ++i) {
+    Call& call = *calls.emplace_back(std::make_unique<Call>());
+    call.stream = stub.PrepareCall(
+        &call.context, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", &queue);
+    call.stream->StartCall(nullptr);
+    call.stream->Finish(&call.status, &call);
+  }
+  void* tag = nullptr;
+  bool ok = false;
+  for (int ended = 0; ended < kCalls - 8;) {
+    const auto until = absl::ToChronoTime(absl::Now() + absl::Seconds(30));
+    ASSERT_EQ(queue.AsyncNext(&tag, &ok, until), grpc::CompletionQueue::GOT_EVENT) << ended;
+    if (tag != nullptr) ++ended;
+  }
+  v1::VerifyImagesResponse response;
+  EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
+  for (const auto& call : calls) call->context.TryCancel();
+  queue.Shutdown();
+  while (queue.Next(&tag, &ok)) {
+  }
+}
+
+TEST_F(ServerTest, SilentConnectionsMakeRoom) {
+  Start({.connections = {.places = {.connections = 8, .unanswered = 8, .unanswered_per_source = 4},
+                         .silence_timeout = absl::Hours(1)}});
+  cluster_.policies.Set(nullptr);
+  std::vector<std::unique_ptr<SilentConnection>> silent;
+  for (int i = 0; i < 8; ++i) silent.push_back(std::make_unique<SilentConnection>(server_->port()));
+  v1::VerifyImagesResponse response;
+  EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
+  EXPECT_TRUE(silent.front()->AwaitEnd());
+  // What is in use stays, whoever comes.
+  for (int i = 0; i < 20; ++i)
+    silent.push_back(std::make_unique<SilentConnection>(server_->port()));
+  EXPECT_TRUE(silent[10]->AwaitEnd());
+  EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
+}
+
+TEST_F(ServerTest, SilentConnectionsEnd) {
+  Start({.connections = {.silence_timeout = absl::Seconds(5), .clock = &clock_}});
+  cluster_.policies.Set(nullptr);
+  SilentConnection silent(server_->port());
+  ASSERT_TRUE(AwaitConnections(&Counts::silent, 1));
+  clock_.Advance(absl::Seconds(6));
+  EXPECT_TRUE(silent.AwaitEnd());
+  EXPECT_EQ(server_->CountConnections().connections, 0u);
+  v1::VerifyImagesResponse response;
+  EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
+}
+
+TEST_F(ServerTest, WhatNeverShowsThatItSpeaksGrpcEnds) {
+  Start({.connections = {.handshake_timeout = absl::Milliseconds(50)}});
+  SilentConnection half(server_->port());
+  half.Say("PRI * HTTP/2.0\r\n");
+  EXPECT_TRUE(half.AwaitEnd());
+  EXPECT_TRUE(AwaitConnections(&Counts::connections, 0));
+}
+
+TEST_F(ServerTest, OnlySoManyOfASourceMayBeUnanswered) {
+  Start(
+      {.connections = {.places = {.connections = 100, .unanswered = 32, .unanswered_per_source = 2},
+                       .clock = &clock_}});
+  cluster_.policies.Set(nullptr);
+  std::vector<std::unique_ptr<SilentConnection>> halves;
+  for (int i = 0; i < 5; ++i) {
+    halves.push_back(std::make_unique<SilentConnection>(server_->port()));
+    halves.back()->Say("P");
+  }
+  ASSERT_TRUE(AwaitConnections(&Counts::waiting, 3));
+  EXPECT_EQ(server_->CountConnections().unanswered, 2u);
+  // Whoever goes lets the next one in.
+  halves[0] = nullptr;
+  ASSERT_TRUE(AwaitConnections(&Counts::waiting, 2));
+  halves.clear();
+  v1::VerifyImagesResponse response;
+  EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
+}
+
+TEST_F(ServerTest, ThreadsServeManyCalls) {
+  constexpr int kCallers = 8;
+  constexpr int kCallsEach = 200;
+  Start();
+  cluster_.SetPolicy(policy::TestPolicy());
+  // A denial is logged on the thread that serves the call.
+  std::set<pid_t> serving;
+  const base::ScopedLogSink sink([&serving](std::string_view) { serving.insert(gettid()); });
+  std::vector<std::thread> callers;
+  for (int i = 0; i < kCallers; ++i) {
+    callers.emplace_back([this] {
+      for (int call = 0; call < kCallsEach; ++call) {
+        v1::VerifyImagesResponse response;
+        EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_GE(serving.size(), 1u);
+  EXPECT_LT(serving.size(), kCallers * kCallsEach / 8u);
+}
+
+TEST_F(ServerTest, DoesNotShareItsPort) {
+  Start();
+  const auto second = Server::Start(
+      {.credentials = {.listen = absl::StrCat("127.0.0.1:", server_->port())}}, &cluster_.verifier);
+  EXPECT_THAT(second, base::StatusIs(absl::StatusCode::kUnavailable, HasSubstr("cannot be bound")));
+}
+
+TEST_F(ServerTest, EndsOldConnectionsAndNoCallWithThem) {
+  auto server = Server::Start(
+      {.credentials = {.listen = "127.0.0.1:0"}, .connection_age = absl::Milliseconds(20)},
+      &cluster_.verifier);
+  ASSERT_TRUE(server.ok()) << server.status();
+  cluster_.policies.Set(nullptr);
+  const auto channel = grpc::CreateChannel(absl::StrCat("127.0.0.1:", (*server)->port()),
+                                           grpc::InsecureChannelCredentials());
+  stub_ = v1::Verifier::NewStub(channel);
+  for (int connection = 0; connection < 5; ++connection) {
+    v1::VerifyImagesResponse response;
+    const grpc::Status status = Ask(RequestFor("nginx"), &response);
+    ASSERT_TRUE(status.ok()) << status.error_message();
+    // Only the server ends it: nothing else makes a channel leave READY.
+    EXPECT_TRUE(channel->WaitForStateChange(GRPC_CHANNEL_READY,
+                                            absl::ToChronoTime(absl::Now() + absl::Seconds(20))));
+  }
+}
+
+TEST_F(ServerTest, CallsInProgressEndWhenItDrains) {
+  Start();
+  cluster_.policies.Set(nullptr);
+  server_->Drain(absl::Now() + absl::Seconds(1));
+  v1::VerifyImagesResponse response;
+  EXPECT_EQ(Ask(RequestFor("nginx"), &response).error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST(VerdictsDeadline, LeavesTimeForTheAnswer) {
+  const absl::Time now = absl::FromUnixSeconds(1'000'000);
+  EXPECT_EQ(VerdictsDeadline(now, now + absl::Seconds(1)), now + absl::Milliseconds(900));
+  EXPECT_EQ(VerdictsDeadline(now, now + absl::Seconds(8)), now + absl::Milliseconds(7'800));
+  EXPECT_EQ(VerdictsDeadline(now, absl::InfiniteFuture()), now + absl::Milliseconds(9'800));
+}
+
+}  // namespace
+}  // namespace countersign::verifier

@@ -1,0 +1,198 @@
+#include "verifier/serving/verifier_service.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
+#include "base/log.h"
+#include "base/printable.h"
+#include "base/status_macros.h"
+#include "grpc/grpc_security_constants.h"
+#include "grpcpp/security/auth_context.h"
+#include "grpcpp/support/method_handler.h"
+#include "grpcpp/support/proto_buffer_reader.h"
+#include "verifier/serving/policy_validation.h"
+
+namespace countersign::verifier {
+namespace {
+
+// What a message may have around what is in it.
+constexpr size_t kMaxEnvelopeBytes = 64 << 10;
+constexpr absl::Duration kLongestCall = absl::Seconds(10);
+constexpr absl::Duration kLongestAnswer = absl::Milliseconds(200);
+
+// The codes are the same numbers by design of Abseil (absl/status/status.h).
+grpc::Status ToGrpc(const absl::Status& status) {
+  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(status.message()));
+}
+
+std::vector<std::string> ValuesOf(const grpc::AuthContext& context, const char* property) {
+  std::vector<std::string> values;
+  for (const grpc::string_ref& value : context.FindPropertyValues(property)) {
+    values.emplace_back(value.data(), value.size());
+  }
+  return values;
+}
+
+// Nothing that was not verified.
+ClientNames NamesOf(const grpc::AuthContext& context) {
+  if (!context.IsPeerAuthenticated()) return {};
+  return {.dns = ValuesOf(context, GRPC_PEER_DNS_PROPERTY_NAME),
+          .uris = ValuesOf(context, GRPC_PEER_URI_PROPERTY_NAME)};
+}
+
+// By what he cannot choose.
+std::string NameOf(const ClientNames& names, const grpc::ServerContext& context) {
+  if (!names.dns.empty()) return absl::StrCat("dns:", names.dns.front());
+  if (!names.uris.empty()) return absl::StrCat("uri:", names.uris.front());
+  return ParsePeer(context.peer()).address;
+}
+
+template <typename Response>
+absl::Status Write(const Response& response,
+                   grpc::ServerUnaryStreamer<grpc::ByteBuffer, grpc::ByteBuffer>& stream) {
+  grpc::ByteBuffer bytes;
+  bool is_own = false;
+  if (!grpc::SerializationTraits<Response>::Serialize(response, &bytes, &is_own).ok()) {
+    return absl::InternalError("the answer could not be written");
+  }
+  stream.Write(bytes);  // false: the client has gone
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Time VerdictsDeadline(absl::Time now, absl::Time deadline) {
+  const absl::Duration left = std::min(deadline - now, kLongestCall);
+  return now + left - std::min(left / 10, kLongestAnswer);
+}
+
+VerifierService::VerifierService(ImageVerifier* verifier, ClientRules clients,
+                                 const Options& options)
+    : verifier_(verifier),
+      clients_(std::move(clients)),
+      options_(options),
+      gate_(options.limits),
+      watch_(options.read_timeout) {
+  // In the order of the proto file. In this form a call reaches us before its message has been read.
+  using Handler = grpc::internal::StreamedUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>;
+  MarkMethodStreamed(0, new Handler([this](grpc::ServerContext* context, Stream* stream) {
+                       return Serve(ApiMethod::kVerifyImages, *context, [&](const Caller& caller) {
+                         return VerifyImages(*context, *stream, caller);
+                       });
+                     }));
+  MarkMethodStreamed(1, new Handler([this](grpc::ServerContext* context, Stream* stream) {
+                       return Serve(ApiMethod::kValidatePolicy, *context,
+                                    [&](const Caller& caller) {
+                                      return ValidatePolicy(*context, *stream, caller);
+                                    });
+                     }));
+}
+
+grpc::Status VerifierService::Serve(ApiMethod method, grpc::ServerContext& context,
+                                    const Answerer& answer) {
+  const absl::Time start = absl::Now();
+  const PeerAddress peer = ParsePeer(context.peer());
+  if (options_.metrics != nullptr) options_.metrics->Begin();
+  if (options_.listener != nullptr) options_.listener->CallBegins(peer);
+  const Caller caller = Identify(context);
+  const absl::Status status = [&]() -> absl::Status {
+    CS_ASSIGN_OR_RETURN(const CallGate::Claim call, gate_.EnterCall(caller.client));
+    return answer(caller);
+  }();
+  if (options_.listener != nullptr) options_.listener->CallEnds(peer);
+  if (options_.metrics != nullptr) options_.metrics->End(method, status, absl::Now() - start);
+  return ToGrpc(status);
+}
+
+VerifierService::Caller VerifierService::Identify(const grpc::ServerContext& context) const {
+  Caller caller;
+  caller.names = NamesOf(*context.auth_context());
+  caller.rights = clients_.RightsOf(clients_.empty() ? ClientNames() : caller.names);
+  caller.client = {.name = NameOf(caller.names, context),
+                   .is_for_everybody = caller.rights.CoversAll()};
+  return caller;
+}
+
+absl::Status VerifierService::Authorize(const grpc::ServerContext& context, const Caller& caller,
+                                        std::string_view workload_namespace) const {
+  std::string why;
+  if (!caller.rights.may_ask) {
+    why = "this client is not listed (--allowed-client)";
+  } else if (!caller.rights.Covers(workload_namespace)) {
+    why = absl::StrCat("this client may not ask on behalf of namespace ",
+                       base::Quoted(workload_namespace), " (--allowed-client)");
+  } else {
+    return absl::OkStatus();
+  }
+  absl::StrAppend(&why, "; the names in its certificate: ", caller.names.Describe());
+  base::LogWarning("verifier", "Refused a client.",
+                   {{"error", why}, {"client", base::Printable(context.peer())}});
+  return absl::PermissionDeniedError(why);
+}
+
+template <typename Request>
+absl::StatusOr<VerifierService::Question<Request>> VerifierService::Read(
+    grpc::ServerContext& context, Stream& stream, const Caller& caller, size_t max_bytes) {
+  const absl::Time until =
+      std::min(absl::Now() + options_.read_timeout, absl::FromChrono(context.deadline()));
+  CS_ASSIGN_OR_RETURN(const CallGate::Claim reading,
+                      gate_.AwaitReading(caller.client, max_bytes, until));
+  grpc::ByteBuffer bytes;
+  {
+    const ReadWatch::Guard guard = watch_.Watch([&context] { context.TryCancel(); });
+    if (!stream.Read(&bytes)) return absl::CancelledError("the call's message did not come");
+  }
+  if (bytes.Length() > max_bytes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the message is larger than ", max_bytes, " bytes"));
+  }
+  absl::MutexLock lock(&parsing_);
+  Request request;
+  if (!grpc::SerializationTraits<Request>::Deserialize(&bytes, &request).ok()) {
+    return absl::InvalidArgumentError("the message is not what proto/countersign/v1 says");
+  }
+  // What a question says of itself is believed only of clients that may ask for everybody.
+  const bool is_told = !request.caller().empty() && caller.client.is_for_everybody;
+  std::string share = is_told ? absl::StrCat("for ", request.caller()) : caller.client.name;
+  CS_ASSIGN_OR_RETURN(CallGate::Kept kept,
+                      gate_.KeepQuestion(caller.client, share, request.SpaceUsedLong()));
+  return Question<Request>{std::move(request), std::move(share), std::move(kept)};
+}
+
+absl::Status VerifierService::VerifyImages(grpc::ServerContext& context, Stream& stream,
+                                           const Caller& caller) {
+  CS_RETURN_IF_ERROR(Authorize(context, caller, ""));
+  const absl::Time deadline = VerdictsDeadline(absl::Now(), absl::FromChrono(context.deadline()));
+  CS_ASSIGN_OR_RETURN(const Question<v1::VerifyImagesRequest> question,
+                      Read<v1::VerifyImagesRequest>(context, stream, caller, kMaxQuestionBytes));
+  CS_RETURN_IF_ERROR(Authorize(context, caller, question.request.namespace_()));
+  CS_ASSIGN_OR_RETURN(
+      const v1::VerifyImagesResponse response,
+      verifier_->VerifyImages(
+          question.request, deadline,
+          caller.rights.shared_credentials ? CredentialUse::kCluster : CredentialUse::kAnonymous,
+          question.caller));
+  if (options_.metrics != nullptr) options_.metrics->CountVerdicts(response);
+  return Write(response, stream);
+}
+
+absl::Status VerifierService::ValidatePolicy(grpc::ServerContext& context, Stream& stream,
+                                             const Caller& caller) {
+  CS_RETURN_IF_ERROR(Authorize(context, caller, ""));
+  const absl::Time deadline = VerdictsDeadline(absl::Now(), absl::FromChrono(context.deadline()));
+  CS_ASSIGN_OR_RETURN(const Question<v1::ValidatePolicyRequest> question,
+                      Read<v1::ValidatePolicyRequest>(context, stream, caller,
+                                                      kMaxPolicyBytes + kMaxEnvelopeBytes));
+  CS_ASSIGN_OR_RETURN(const CallGate::Claim validation,
+                      gate_.AwaitValidation(question.caller, deadline));
+  CS_ASSIGN_OR_RETURN(const v1::ValidatePolicyResponse response,
+                      verifier::ValidatePolicy(question.request));
+  return Write(response, stream);
+}
+
+}  // namespace countersign::verifier

@@ -1,0 +1,105 @@
+#ifndef COUNTERSIGN_VERIFIER_SERVING_VERIFIER_SERVICE_H_
+#define COUNTERSIGN_VERIFIER_SERVING_VERIFIER_SERVICE_H_
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "grpcpp/server_context.h"
+#include "grpcpp/support/byte_buffer.h"
+#include "grpcpp/support/status.h"
+#include "grpcpp/support/sync_stream.h"
+#include "proto/countersign/v1/verifier.grpc.pb.h"
+#include "verifier/serving/call_gate.h"
+#include "verifier/serving/call_metrics.h"
+#include "verifier/serving/client_rules.h"
+#include "verifier/serving/image_verifier.h"
+#include "verifier/serving/peer_address.h"
+#include "verifier/serving/read_watch.h"
+
+namespace countersign::verifier {
+
+// Longest message of a VerifyImages call (proto/countersign/v1/verifier.proto).
+inline constexpr size_t kMaxQuestionBytes = 1 << 20;
+
+// Who is told of each call, so that he knows which connections are in use. Thread-safe.
+class CallListener {
+ public:
+  virtual ~CallListener() = default;
+  virtual void CallBegins(const PeerAddress& peer) = 0;
+  virtual void CallEnds(const PeerAddress& peer) = 0;
+};
+
+// The rpcs' side of ImageVerifier and ValidatePolicy: who may ask for what, deadlines, how much is
+// taken at once (CallGate), and status codes.
+//
+// A call's message is read only once the call has been let in, and by the gate's leave, so that
+// whoever calls makes the verifier hold no more than his share. What does not come in time ends the
+// call. Thread-safe.
+class VerifierService final : public v1::Verifier::Service {
+ public:
+  struct Options {
+    CallGate::Limits limits;
+    // How long a call's message may take to come.
+    absl::Duration read_timeout = absl::Seconds(5);
+    // Both must outlive the service, and may be null.
+    CallMetrics* metrics = nullptr;
+    CallListener* listener = nullptr;
+  };
+
+  // `verifier` must outlive the service.
+  VerifierService(ImageVerifier* verifier, ClientRules clients, const Options& options);
+
+ private:
+  using Stream = grpc::ServerUnaryStreamer<grpc::ByteBuffer, grpc::ByteBuffer>;
+
+  // Whoever calls, as his connection shows.
+  struct Caller {
+    ClientNames names;
+    ClientRights rights;
+    CallGate::Client client;
+  };
+
+  // A call's message, and what it holds of the gate.
+  template <typename Request>
+  struct Question {
+    Request request;
+    std::string caller;  // to whose share it is put
+    CallGate::Kept kept;
+  };
+
+  // What both calls have in common: lets the caller in, or not, and counts.
+  using Answerer = std::function<absl::Status(const Caller& caller)>;
+  grpc::Status Serve(ApiMethod method, grpc::ServerContext& context, const Answerer& answer);
+  absl::Status VerifyImages(grpc::ServerContext& context, Stream& stream, const Caller& caller);
+  absl::Status ValidatePolicy(grpc::ServerContext& context, Stream& stream, const Caller& caller);
+
+  Caller Identify(const grpc::ServerContext& context) const;
+  // PermissionDenied, and a line in the log, if nobody has listed the caller, or not for this
+  // namespace.
+  absl::Status Authorize(const grpc::ServerContext& context, const Caller& caller,
+                         std::string_view workload_namespace) const;
+  template <typename Request>
+  absl::StatusOr<Question<Request>> Read(grpc::ServerContext& context, Stream& stream,
+                                         const Caller& caller, size_t max_bytes);
+
+  ImageVerifier* const verifier_;
+  const ClientRules clients_;
+  const Options options_;
+  CallGate gate_;
+  ReadWatch watch_;
+  // A message can take many times its size while it is parsed: one at a time.
+  absl::Mutex parsing_;
+};
+
+// By when a call's verdicts must be there so that they reach a caller who gives up at `deadline`: a
+// tenth of the time left earlier, at most 200 ms. A call without a deadline, or with one further
+// away, is given 10 seconds.
+absl::Time VerdictsDeadline(absl::Time now, absl::Time deadline);
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_SERVING_VERIFIER_SERVICE_H_
