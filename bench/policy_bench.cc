@@ -1,6 +1,7 @@
 // What the verifier computes for a warm image: what the policy asks of it, and the verdict from
 // remembered evidence.
 
+#include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -20,22 +21,22 @@ namespace {
 constexpr char kImage[] = "registry.example.org/team-0/shop/web:1.4.2";
 
 // A pattern a team in one registry; only the first team's matches kImage.
-ImagePolicy PolicyWithPatterns(int count, const cosign::TestSigner& signer) {
+PolicyPtr PolicyWithPatterns(int count, const cosign::TestSigner& signer) {
   TestPolicy policy;
   policy.Key("release", signer.key().PublicPem());
   for (int i = count - 1; i >= 0; --i) {
     policy.Rule(absl::StrCat("registry.example.org/team-", i, "/*"), {"release"});
   }
-  return policy.Build();
+  return std::make_shared<const ImagePolicy>(policy.Build());
 }
 
 void AskOfPatterns(benchmark::State& state) {
   const cosign::TestSigner signer(crypto::TestKey::Generate());
-  const ImagePolicy policy = PolicyWithPatterns(state.range(0), signer);
+  const PolicyPtr policy = PolicyWithPatterns(state.range(0), signer);
   const oci::ImageReference image = *oci::ImageReference::Parse(kImage);
   for (auto _ : state) {
     const Requirement requirement =
-        RequirementFor(&policy, /*allow_unmatched_images=*/false, "shop", image);
+        RequirementFor(policy, /*allow_unmatched_images=*/false, "shop", image);
     if (requirement.rules.size() != 1) {
       state.SkipWithError("not one rule");
       break;
@@ -53,8 +54,8 @@ BENCHMARK(ParseReference);
 
 void JudgeOneSignature(benchmark::State& state) {
   const cosign::TestSigner signer(crypto::TestKey::Generate());
-  const ImagePolicy policy = PolicyWithPatterns(1, signer);
-  const Requirement requirement = RequirementFor(&policy, /*allow_unmatched_images=*/false, "shop",
+  const PolicyPtr policy = PolicyWithPatterns(1, signer);
+  const Requirement requirement = RequirementFor(policy, /*allow_unmatched_images=*/false, "shop",
                                                  *oci::ImageReference::Parse(kImage));
   const oci::Digest digest = oci::Digest::Of("an image's manifest");
   const Evidence evidence = {

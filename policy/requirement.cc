@@ -1,5 +1,6 @@
 #include "policy/requirement.h"
 
+#include <cstddef>
 #include <optional>
 #include <utility>
 
@@ -33,24 +34,17 @@ std::vector<const Rule*> MatchingRules(const ImagePolicy& policy,
   return matching;
 }
 
-// Puts the usable keys of `rules` into the requirement, and returns for each key of the policy its
-// index there.
-std::vector<std::optional<size_t>> AddUsableKeys(const ImagePolicy& policy,
-                                                 const std::vector<const Rule*>& rules,
-                                                 Requirement& requirement) {
+std::vector<const PolicyKey*> UsableKeys(const ImagePolicy& policy,
+                                         const std::vector<const Rule*>& rules) {
   std::vector<bool> named(policy.keys().size(), false);
   for (const Rule* rule : rules) {
     for (const size_t key : rule->keys) named[key] = true;
   }
-  std::vector<std::optional<size_t>> index_of(policy.keys().size());
+  std::vector<const PolicyKey*> usable;
   for (size_t i = 0; i < named.size(); ++i) {
-    const PolicyKey& key = policy.keys()[i];
-    if (!named[i] || !key.key.ok()) continue;
-    index_of[i] = requirement.keys.size();
-    requirement.keys.push_back(*key.key);
-    requirement.key_names.push_back(key.name);
+    if (named[i] && policy.keys()[i].key.ok()) usable.push_back(&policy.keys()[i]);
   }
-  return index_of;
+  return usable;
 }
 
 // What of the rule cannot be used.
@@ -68,37 +62,14 @@ void AddBroken(const ImagePolicy& policy, const Rule& rule, DistinctList<std::st
   }
 }
 
-Requirement RequirementOfUnmatched(const ImagePolicy& policy, bool allow_unmatched_images) {
-  Requirement requirement;
-  if (!policy.broken_patterns().empty()) {
-    requirement.kind = Requirement::Kind::kImpossible;
-    for (const std::string& pattern : policy.broken_patterns()) {
-      requirement.broken.push_back(absl::StrCat("pattern ", pattern));
-    }
-  } else {
-    requirement.kind = allow_unmatched_images ? Requirement::Kind::kUnmatchedAllowed
-                                              : Requirement::Kind::kUnmatched;
+Requirement::Kind KindFor(const ImagePolicy& policy, bool allow_unmatched_images,
+                          const Requirement& requirement) {
+  using Kind = Requirement::Kind;
+  if (!requirement.rules.empty()) {
+    return requirement.keys.empty() ? Kind::kImpossible : Kind::kSignature;
   }
-  return requirement;
-}
-
-Requirement RequirementOfRules(const ImagePolicy& policy, const std::vector<const Rule*>& rules) {
-  Requirement requirement;
-  const std::vector<std::optional<size_t>> index_of = AddUsableKeys(policy, rules, requirement);
-  DistinctList<SecretName> secrets(requirement.secrets);
-  DistinctList<std::string> broken(requirement.broken);
-  for (const Rule* rule : rules) {
-    Requirement::MatchedRule matched = {.pattern = rule->pattern.text(), .keys = {}};
-    for (const size_t key : rule->keys) {
-      if (index_of[key]) matched.keys.push_back(*index_of[key]);
-    }
-    requirement.rules.push_back(std::move(matched));
-    if (rule->secret) secrets.Add(*rule->secret);
-    AddBroken(policy, *rule, broken);
-  }
-  requirement.kind =
-      requirement.keys.empty() ? Requirement::Kind::kImpossible : Requirement::Kind::kSignature;
-  return requirement;
+  if (!policy.broken_patterns().empty()) return Kind::kImpossible;
+  return allow_unmatched_images ? Kind::kUnmatchedAllowed : Kind::kUnmatched;
 }
 
 }  // namespace
@@ -118,14 +89,38 @@ std::optional<Requirement> RequirementForAnyImage(const ImagePolicy* policy,
   return std::nullopt;
 }
 
-Requirement RequirementFor(const ImagePolicy* policy, bool allow_unmatched_images,
+Requirement RequirementFor(const PolicyPtr& policy, bool allow_unmatched_images,
                            std::string_view workload_namespace, const oci::ImageReference& image) {
-  if (auto any = RequirementForAnyImage(policy, workload_namespace)) return *std::move(any);
-  const std::vector<const Rule*> rules = MatchingRules(*policy, image);
-  Requirement requirement = rules.empty() ? RequirementOfUnmatched(*policy, allow_unmatched_images)
-                                          : RequirementOfRules(*policy, rules);
+  if (auto any = RequirementForAnyImage(policy.get(), workload_namespace)) return *std::move(any);
+  Requirement requirement;
   requirement.workload_namespace = std::string(workload_namespace);
+  requirement.policy = policy;
+  requirement.rules = MatchingRules(*policy, image);
+  requirement.keys = UsableKeys(*policy, requirement.rules);
+  requirement.kind = KindFor(*policy, allow_unmatched_images, requirement);
   return requirement;
+}
+
+std::vector<SecretName> Requirement::Secrets() const {
+  std::vector<SecretName> secrets;
+  DistinctList<SecretName> distinct(secrets);
+  for (const Rule* rule : rules) {
+    if (rule->secret) distinct.Add(*rule->secret);
+  }
+  return secrets;
+}
+
+std::vector<std::string> Requirement::Broken() const {
+  std::vector<std::string> broken;
+  if (policy == nullptr) return broken;
+  DistinctList<std::string> distinct(broken);
+  for (const Rule* rule : rules) AddBroken(*policy, *rule, distinct);
+  if (rules.empty()) {
+    for (const std::string& pattern : policy->broken_patterns()) {
+      distinct.Add(absl::StrCat("pattern ", pattern));
+    }
+  }
+  return broken;
 }
 
 }  // namespace countersign::policy

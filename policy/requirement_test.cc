@@ -1,7 +1,9 @@
 #include "policy/requirement.h"
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
@@ -13,7 +15,6 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::ElementsAre;
-using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -27,14 +28,20 @@ const std::string& Pem() {
 
 Requirement Ask(const TestPolicy& policy, std::string_view image,
                 bool allow_unmatched_images = false, std::string_view workload_namespace = "shop") {
-  const ImagePolicy built = policy.Build();
-  return RequirementFor(&built, allow_unmatched_images, workload_namespace,
-                        oci::ImageReference::Parse(image).value());
+  return RequirementFor(std::make_shared<const ImagePolicy>(policy.Build()), allow_unmatched_images,
+                        workload_namespace, oci::ImageReference::Parse(image).value());
 }
 
-auto Matched(std::string pattern, std::vector<size_t> keys) {
-  return AllOf(Field(&Requirement::MatchedRule::pattern, std::move(pattern)),
-               Field(&Requirement::MatchedRule::keys, std::move(keys)));
+std::vector<std::string> KeysOf(const Requirement& requirement) {
+  std::vector<std::string> names;
+  for (const PolicyKey* key : requirement.keys) names.push_back(key->name);
+  return names;
+}
+
+std::vector<std::string> PatternsOf(const Requirement& requirement) {
+  std::vector<std::string> patterns;
+  for (const Rule* rule : requirement.rules) patterns.push_back(rule->pattern.text());
+  return patterns;
 }
 
 TEST(Requirement, TheZeroValueCannotBeSatisfied) {
@@ -78,11 +85,10 @@ TEST(Requirement, AMatchingRuleAsksForASignatureByItsKeys) {
           "r.io/app");
   EXPECT_EQ(requirement.kind, Kind::kSignature);
   EXPECT_TRUE(requirement.NeedsEvidence());
-  EXPECT_THAT(requirement.keys, SizeIs(2));
-  EXPECT_THAT(requirement.key_names, ElementsAre("a", "c"));
-  EXPECT_THAT(requirement.rules, ElementsAre(Matched("r.io/*", {0, 1})));
-  EXPECT_THAT(requirement.broken, IsEmpty());
-  EXPECT_THAT(requirement.secrets, IsEmpty());
+  EXPECT_THAT(KeysOf(requirement), ElementsAre("a", "c"));
+  EXPECT_THAT(PatternsOf(requirement), ElementsAre("r.io/*"));
+  EXPECT_THAT(requirement.Broken(), IsEmpty());
+  EXPECT_THAT(requirement.Secrets(), IsEmpty());
 }
 
 TEST(Requirement, AllMatchingRulesCountAndNoOthers) {
@@ -97,10 +103,9 @@ TEST(Requirement, AllMatchingRulesCountAndNoOthers) {
                                           .Rule("*", {"a", "b"}, first)
                                           .Rule("*/app", {"b"}, second),
                                       "r.io/app");
-  EXPECT_THAT(requirement.key_names, ElementsAre("a", "b"));
-  EXPECT_THAT(requirement.rules,
-              ElementsAre(Matched("r.io/*", {1}), Matched("*", {0, 1}), Matched("*/app", {1})));
-  EXPECT_THAT(requirement.secrets, ElementsAre(second, first));
+  EXPECT_THAT(KeysOf(requirement), ElementsAre("a", "b"));
+  EXPECT_THAT(PatternsOf(requirement), ElementsAre("r.io/*", "*", "*/app"));
+  EXPECT_THAT(requirement.Secrets(), ElementsAre(second, first));
 }
 
 TEST(Requirement, AnImageThatNoPatternMatchesIsAsTheOperatorSays) {
@@ -122,13 +127,14 @@ TEST(Requirement, ARuleWithoutUsableKeysCannotBeSatisfied) {
     const Requirement broken = Ask(policy, "r.io/broken", allow_unmatched_images);
     EXPECT_EQ(broken.kind, Kind::kImpossible);
     EXPECT_FALSE(broken.NeedsEvidence());
-    EXPECT_THAT(broken.rules, ElementsAre(Matched("r.io/broken", {})));
-    EXPECT_THAT(broken.broken, ElementsAre(StartsWith("key \"bad\": "),
-                                           StartsWith("key \"twice\": more than one key"),
-                                           "key \"unknown\": the policy has no key of this name"));
+    EXPECT_THAT(PatternsOf(broken), ElementsAre("r.io/broken"));
+    EXPECT_THAT(
+        broken.Broken(),
+        ElementsAre(StartsWith("key \"bad\": "), StartsWith("key \"twice\": more than one key"),
+                    "key \"unknown\": the policy has no key of this name"));
     const Requirement keyless = Ask(policy, "r.io/keyless", allow_unmatched_images);
     EXPECT_EQ(keyless.kind, Kind::kImpossible);
-    EXPECT_THAT(keyless.broken, ElementsAre("pattern \"r.io/keyless\": it names no key"));
+    EXPECT_THAT(keyless.Broken(), ElementsAre("pattern \"r.io/keyless\": it names no key"));
   }
 }
 
@@ -140,10 +146,32 @@ TEST(Requirement, OneUsableKeyOfAnyMatchingRuleIsEnough) {
                                           .Rule("r.io/app", {"bad", "good", "unknown"}),
                                       "r.io/app");
   EXPECT_EQ(requirement.kind, Kind::kSignature);
-  EXPECT_THAT(requirement.key_names, ElementsAre("good"));
-  EXPECT_THAT(requirement.rules, ElementsAre(Matched("r.io/*", {}), Matched("r.io/app", {0})));
-  EXPECT_THAT(requirement.broken,
+  EXPECT_THAT(KeysOf(requirement), ElementsAre("good"));
+  EXPECT_THAT(PatternsOf(requirement), ElementsAre("r.io/*", "r.io/app"));
+  EXPECT_THAT(requirement.Broken(),
               ElementsAre(StartsWith("key \"bad\": "), StartsWith("key \"unknown\": ")));
+}
+
+TEST(Requirement, HoldsOnToThePolicyAndCopiesNothingOfIt) {
+  TestPolicy many;
+  many.Key("a", Pem());
+  for (int i = 0; i < 100; ++i) many.Rule(std::string(1000, '*') + std::to_string(i), {"a"});
+  many.Rule("*", {"a"});
+  PolicyPtr policy = std::make_shared<const ImagePolicy>(many.Build());
+  const Rule* const rule = &policy->rules().back();
+  const PolicyKey* const key = &policy->keys().front();
+  std::vector<Requirement> requirements;
+  for (int i = 0; i < 1000; ++i) {
+    requirements.push_back(RequirementFor(
+        policy, false, "shop", oci::ImageReference::Parse("app" + std::to_string(i)).value()));
+  }
+  policy.reset();
+  for (const Requirement& requirement : requirements) {
+    EXPECT_EQ(requirement.rules.back(), rule);
+    EXPECT_THAT(requirement.keys, ElementsAre(key));
+  }
+  // All of them hold the same one.
+  EXPECT_EQ(requirements.front().policy.use_count(), 1000);
 }
 
 // What the broken pattern was meant to match is unknown.
@@ -154,7 +182,7 @@ TEST(Requirement, ABrokenPatternClosesTheDoorForWhatNoOtherMatches) {
     const Requirement requirement = Ask(policy, "r.io/app", allow_unmatched_images);
     EXPECT_EQ(requirement.kind, Kind::kImpossible);
     EXPECT_THAT(requirement.rules, IsEmpty());
-    EXPECT_THAT(requirement.broken,
+    EXPECT_THAT(requirement.Broken(),
                 ElementsAre(AllOf(HasSubstr("pattern /spec/verification/images/0/namePattern: "),
                                   HasSubstr("https://r.io/*"))));
     EXPECT_EQ(Ask(policy, "other.io/app", allow_unmatched_images).kind, Kind::kSignature);
@@ -166,9 +194,9 @@ TEST(Requirement, ABrokenPatternClosesTheDoorForWhatNoOtherMatches) {
 TEST(Requirement, WhatIsBrokenIsNamedPrintably) {
   const Requirement requirement =
       Ask(TestPolicy().Rule("*", {"x\n{\"level\":\"info\"}", std::string(1000, 'k')}), "nginx");
-  ASSERT_THAT(requirement.broken, SizeIs(2));
-  EXPECT_THAT(requirement.broken[0], StartsWith("key \"x\\x0a{\\\"level"));
-  EXPECT_LT(requirement.broken[1].size(), 300);
+  ASSERT_THAT(requirement.Broken(), SizeIs(2));
+  EXPECT_THAT(requirement.Broken()[0], StartsWith("key \"x\\x0a{\\\"level"));
+  EXPECT_LT(requirement.Broken()[1].size(), 300);
 }
 
 }  // namespace

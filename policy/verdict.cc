@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -13,6 +14,7 @@
 #include "base/not_now.h"
 #include "base/printable.h"
 #include "cosign/verify.h"
+#include "crypto/public_key.h"
 
 namespace countersign::policy {
 namespace {
@@ -22,6 +24,9 @@ constexpr size_t kMaxImageBytes = 512;
 // Of another's sentence inside one of ours.
 constexpr size_t kMaxQuotedBytes = 1024;
 constexpr size_t kMaxListed = 10;
+// Of the policy's patterns, and of its keys, in a verdict that allows. A pattern is at most as long.
+constexpr size_t kMaxNamedBytes = 4096;
+constexpr size_t kMaxNamed = 100;
 
 std::string NotSigned(std::string_view image_text) {
   return absl::StrCat("The image: ", base::Printable(image_text, kMaxImageBytes),
@@ -48,30 +53,33 @@ std::string Listed(absl::Span<const std::string> phrases, std::string_view separ
   return list;
 }
 
-// `"a", "b", and 3 more`.
-std::string QuotedList(const std::vector<std::string>& names) {
+// `"a", "b", and 3 more`, of what `text_of` says of each.
+template <typename T, typename TextOf>
+std::string QuotedList(const std::vector<const T*>& things, const TextOf& text_of) {
   std::vector<std::string> quoted;
-  for (const std::string& name : names) quoted.push_back(base::Quoted(name));
+  quoted.reserve(things.size());
+  for (const T* thing : things) quoted.push_back(base::Quoted(text_of(*thing)));
   return Listed(quoted, ", ");
 }
 
 // `the key "a"`, `one of the keys "a", "b"`.
 std::string OneOfTheKeys(const Requirement& requirement) {
-  return absl::StrCat(requirement.key_names.size() == 1 ? "the key " : "one of the keys ",
-                      QuotedList(requirement.key_names));
+  return absl::StrCat(requirement.keys.size() == 1 ? "the key " : "one of the keys ",
+                      QuotedList(requirement.keys, [](const PolicyKey& key) { return key.name; }));
 }
 
 std::string MatchedPatterns(const Requirement& requirement) {
-  std::vector<std::string> patterns;
-  for (const Requirement::MatchedRule& rule : requirement.rules) patterns.push_back(rule.pattern);
-  return absl::StrCat(patterns.size() == 1 ? "pattern " : "patterns ", QuotedList(patterns));
+  return absl::StrCat(
+      requirement.rules.size() == 1 ? "pattern " : "patterns ",
+      QuotedList(requirement.rules, [](const Rule& rule) { return rule.pattern.text(); }));
 }
 
 // What else may be wrong if the usable keys hold nothing.
 std::string BrokenBesides(const Requirement& requirement) {
-  if (requirement.broken.empty()) return "";
-  return absl::StrCat(" Some of what the policy names for this image cannot be used: ",
-                      Listed(requirement.broken, "; "), ".");
+  const std::vector<std::string> broken = requirement.Broken();
+  if (broken.empty()) return "";
+  return absl::StrCat(
+      " Some of what the policy names for this image cannot be used: ", Listed(broken, "; "), ".");
 }
 
 Verdict Allow(Reason reason, std::string message) {
@@ -103,7 +111,7 @@ Verdict Deny(Reason reason, std::string message) {
 }
 
 Verdict JudgeImpossible(const Requirement& requirement, std::string_view image_text) {
-  const std::string broken = Listed(requirement.broken, "; ");
+  const std::string broken = Listed(requirement.Broken(), "; ");
   if (requirement.rules.empty()) {
     return Deny(Reason::kPolicyBroken,
                 absl::StrCat(CouldNotVerify(image_text),
@@ -183,18 +191,38 @@ absl::Status FirstNotNow(const Evidence& evidence) {
   return absl::OkStatus();
 }
 
+// A list of the policy's words in a verdict: the first of them, without duplicates, as far as there
+// is room.
+class NamedInVerdict {
+ public:
+  explicit NamedInVerdict(std::vector<std::string>& list) : list_(list) {}
+  void Add(const std::string& name) {
+    is_full_ = is_full_ || list_.size() == kMaxNamed || bytes_ + name.size() > kMaxNamedBytes;
+    if (is_full_ || absl::c_linear_search(list_, name)) return;
+    bytes_ += name.size();
+    list_.push_back(name);
+  }
+
+ private:
+  std::vector<std::string>& list_;
+  size_t bytes_ = 0;
+  bool is_full_ = false;
+};
+
 Verdict AllowVerified(const Requirement& requirement, const cosign::Verification& verification) {
   Verdict verdict = Allow(Reason::kVerified, "");
-  std::vector<bool> holds(requirement.keys.size(), false);
+  NamedInVerdict keys(verdict.keys);
+  NamedInVerdict patterns(verdict.patterns);
+  absl::flat_hash_set<const PolicyKey*> holding;
   for (const cosign::VerifiedSignature& verified : verification.verified) {
-    holds[verified.key_index()] = true;
-    verdict.keys.push_back(requirement.key_names[verified.key_index()]);
+    const PolicyKey* const key = requirement.keys[verified.key_index()];
+    holding.insert(key);
+    keys.Add(key->name);
   }
-  for (const Requirement::MatchedRule& rule : requirement.rules) {
-    if (absl::c_any_of(rule.keys, [&](size_t key) { return holds[key]; }) &&
-        !absl::c_linear_search(verdict.patterns, rule.pattern)) {
-      verdict.patterns.push_back(rule.pattern);
-    }
+  for (const Rule* rule : requirement.rules) {
+    const bool is_satisfied = absl::c_any_of(
+        rule->keys, [&](size_t key) { return holding.contains(&requirement.policy->keys()[key]); });
+    if (is_satisfied) patterns.Add(rule->pattern.text());
   }
   return verdict;
 }
@@ -232,12 +260,14 @@ Verdict JudgeExamined(const Requirement& requirement, std::string_view image_tex
 
 Examination Examine(const Requirement& requirement, const Evidence& evidence,
                     const cosign::Spend& spend) {
-  return {
-      .digest = evidence.digest,
-      .signatures = evidence.signatures.size(),
-      .verification = cosign::Verify(evidence.signatures, evidence.digest, requirement.keys, spend),
-      .not_now = FirstNotNow(evidence),
-      .how = evidence.how};
+  std::vector<crypto::PublicKey> keys;
+  keys.reserve(requirement.keys.size());
+  for (const PolicyKey* key : requirement.keys) keys.push_back(*key->key);
+  return {.digest = evidence.digest,
+          .signatures = evidence.signatures.size(),
+          .verification = cosign::Verify(evidence.signatures, evidence.digest, keys, spend),
+          .not_now = FirstNotNow(evidence),
+          .how = evidence.how};
 }
 
 Verdict Judge(const Requirement& requirement, std::string_view image_text,

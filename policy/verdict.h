@@ -44,7 +44,8 @@ struct Verdict {
   std::string warning;
   // "sha256:…" if the image's digest is known.
   std::string digest;
-  // Patterns that hold and keys that made it so, as the policy has them; only with kVerified.
+  // Patterns that hold and keys that made it so, as the policy has them; only with kVerified. The
+  // first of each, at most 100 and 4 KiB, so that a thousand verdicts do not repeat a whole policy.
   std::vector<std::string> patterns;
   std::vector<std::string> keys;
 };

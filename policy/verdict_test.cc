@@ -1,5 +1,6 @@
 #include "policy/verdict.h"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@ using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 constexpr std::string_view kImage = "r.io/app:1";
@@ -47,8 +49,8 @@ class VerdictTest : public testing::Test {
 
   static Requirement Ask(const TestPolicy& policy, bool allow_unmatched_images = false,
                          std::string_view workload_namespace = "shop") {
-    const ImagePolicy built = policy.Build();
-    return RequirementFor(&built, allow_unmatched_images, workload_namespace,
+    return RequirementFor(std::make_shared<const ImagePolicy>(policy.Build()),
+                          allow_unmatched_images, workload_namespace,
                           oci::ImageReference::Parse(kImage).value());
   }
 
@@ -96,6 +98,19 @@ TEST_F(VerdictTest, PatternsAndKeysThatHoldAreNamedInThePolicysOrder) {
   const Verdict both = Judge(Ask(policy), kImage, Found({bob_.Sign(image_), alice_.Sign(image_)}));
   EXPECT_THAT(both.patterns, ElementsAre("r.io/*", "*/app", "*"));
   EXPECT_THAT(both.keys, ElementsAre("alice", "bob"));
+}
+
+TEST_F(VerdictTest, ManyLongPatternsAreNamedAsFarAsThereIsRoom) {
+  TestPolicy policy;
+  policy.Key("alice", alice_.key().PublicPem());
+  for (int i = 0; i < 20; ++i) policy.Rule(std::string(1000 + i, '*'), {"alice"});
+  const Verdict verdict = Judge(Ask(policy), kImage, Found({alice_.Sign(image_)}));
+  EXPECT_EQ(verdict.decision, Decision::kAllow);
+  EXPECT_THAT(verdict.patterns, SizeIs(4));
+  EXPECT_THAT(verdict.patterns.front(), SizeIs(1000));
+  TestPolicy of_one;
+  of_one.Key("alice", alice_.key().PublicPem()).Rule(std::string(4096, '*'), {"alice"});
+  EXPECT_THAT(Judge(Ask(of_one), kImage, Found({alice_.Sign(image_)})).patterns, SizeIs(1));
 }
 
 TEST_F(VerdictTest, NoSignatureDenies) {

@@ -17,8 +17,8 @@ using Freshness = SignatureFetcher::Freshness;
 // which is not another's as long as somebody asks by it.
 std::string KeyOf(const ImageQuestion& question) {
   return absl::StrCat(question.image.FullName(), " ",
-                      absl::Hex(reinterpret_cast<uintptr_t>(question.policy.get())), " ",
-                      question.scope->key);
+                      absl::Hex(reinterpret_cast<uintptr_t>(question.requirement->policy.get())),
+                      " ", question.scope->key);
 }
 
 bool Holds(const policy::Examination& examination) {

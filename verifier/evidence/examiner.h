@@ -17,7 +17,6 @@
 #include "verifier/evidence/allowance.h"
 #include "verifier/evidence/signature_fetcher.h"
 #include "verifier/evidence/signature_judge.h"
-#include "verifier/policies/policy_store.h"
 
 namespace countersign::verifier {
 
@@ -25,9 +24,8 @@ namespace countersign::verifier {
 struct ImageQuestion {
   oci::ImageReference image;
   ScopePtr scope;
-  // What the policy asks of the image.
+  // What the policy asks of the image; with the policy.
   std::shared_ptr<const policy::Requirement> requirement;
-  PolicySnapshot policy;
   AllowancePtr allowance;
 };
 

@@ -39,8 +39,7 @@ class ExaminerTest : public testing::Test {
     return {.image = image,
             .scope = ShareScope(scope),
             .requirement = std::make_shared<const policy::Requirement>(
-                policy::RequirementFor(policy.get(), false, "shop", image)),
-            .policy = policy,
+                policy::RequirementFor(policy, false, "shop", image)),
             .allowance = cluster_.OpenAllowance()};
   }
 

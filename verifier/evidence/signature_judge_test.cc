@@ -1,5 +1,6 @@
 #include "verifier/evidence/signature_judge.h"
 
+#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -33,8 +34,8 @@ class SignatureJudgeTest : public testing::Test {
       names.push_back("k" + std::to_string(names.size()));
       policy.Key(names.back(), signer->key().PublicPem());
     }
-    const policy::ImagePolicy built = policy.Rule("*", names).Build();
-    return policy::RequirementFor(&built, false, "shop", *oci::ImageReference::Parse("r.io/a"));
+    const auto built = std::make_shared<const policy::ImagePolicy>(policy.Rule("*", names).Build());
+    return policy::RequirementFor(built, false, "shop", *oci::ImageReference::Parse("r.io/a"));
   }
 
   // So many that do not hold, and then those of `good`.

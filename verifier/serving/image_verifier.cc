@@ -10,6 +10,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "base/log.h"
 #include "base/share.h"
 #include "base/status_macros.h"
@@ -51,7 +52,8 @@ class Request {
   // Which credentials an image is looked at with. One scope for all images that the policy has the
   // same secrets for: it may be large, and there may be a thousand of them.
   ScopePtr ScopeOf(const policy::Requirement& requirement) {
-    ScopePtr& scope = scopes_[requirement.secrets];
+    std::vector<policy::SecretName> secrets = requirement.Secrets();
+    ScopePtr& scope = scopes_[secrets];
     if (scope != nullptr) return scope;
     if (credentials_ != CredentialUse::kCluster) {
       return scope = ShareScope({.anonymous_only = true});
@@ -59,19 +61,16 @@ class Request {
     return scope = ShareScope({.workload_namespace = message_.namespace_(),
                                .service_account = message_.service_account(),
                                .image_pull_secrets = DistinctPullSecrets(message_),
-                               .policy_secrets = requirement.secrets});
+                               .policy_secrets = std::move(secrets)});
   }
 
   // The requirement, once for all images that the same patterns of the policy match.
   std::shared_ptr<const policy::Requirement> Share(policy::Requirement requirement) {
-    std::string patterns;
-    for (const policy::Requirement::MatchedRule& rule : requirement.rules) {
-      absl::StrAppend(&patterns, rule.pattern.size(), ":", rule.pattern);
+    if (const auto known = requirements_.find(requirement.rules); known != requirements_.end()) {
+      return known->second;
     }
-    std::shared_ptr<const policy::Requirement>& shared = requirements_[patterns];
-    if (shared == nullptr) {
-      shared = std::make_shared<const policy::Requirement>(std::move(requirement));
-    }
+    auto shared = std::make_shared<const policy::Requirement>(std::move(requirement));
+    requirements_.emplace(shared->rules, shared);
     return shared;
   }
 
@@ -82,7 +81,10 @@ class Request {
   const CredentialUse credentials_;
   const AllowancePtr allowance_;
   absl::flat_hash_map<std::vector<policy::SecretName>, ScopePtr> scopes_;
-  absl::flat_hash_map<std::string, std::shared_ptr<const policy::Requirement>> requirements_;
+  // By their rules.
+  absl::flat_hash_map<absl::Span<const policy::Rule* const>,
+                      std::shared_ptr<const policy::Requirement>>
+      requirements_;
 };
 
 // One distinct image on its way from ask through look to judge.
@@ -144,7 +146,7 @@ class Inquiry {
     absl::StatusOr<oci::ImageReference> image = oci::ImageReference::Parse(text_);
     if (!image.ok()) return policy::JudgeUnparsable(text_, image.status());
     policy::Requirement requirement = policy::RequirementFor(
-        policy.get(), request.options().allow_unmatched_images, workload_namespace, *image);
+        policy, request.options().allow_unmatched_images, workload_namespace, *image);
     if (!requirement.NeedsEvidence()) return policy::Judge(requirement, text_, unasked);
     if (request.message().require_digest() && !image->digest().has_value()) {
       return policy::JudgeNotPinned(text_);
@@ -156,7 +158,6 @@ class Inquiry {
     question_.emplace(ImageQuestion{.image = *std::move(image),
                                     .scope = std::move(scope),
                                     .requirement = request.Share(std::move(requirement)),
-                                    .policy = policy,
                                     .allowance = request.allowance()});
     return std::nullopt;
   }
