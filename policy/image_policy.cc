@@ -176,6 +176,7 @@ void ImagePolicy::Reader::ReadRule(const Json& object, const std::string& path) 
         absl::StrCat(JsonPointer(path, "namePattern"), ": ", pattern.status().message()));
     return;
   }
+  policy_.index_.Add(*pattern, policy_.rules_.size());
   policy_.rules_.push_back(
       {*std::move(pattern), std::move(keys.known), std::move(keys.unknown), std::move(secret)});
 }
@@ -310,6 +311,14 @@ absl::StatusOr<ImagePolicy> ImagePolicy::FromObject(const base::Json& object,
   reader.Read(object);
   if (all_problems != nullptr) *all_problems = reader.problems();
   return std::move(reader).Take();
+}
+
+std::vector<const Rule*> ImagePolicy::RulesFor(const oci::ImageReference& image) const {
+  std::vector<const Rule*> matching;
+  for (const size_t number : index_.MayMatch(image.repository())) {
+    if (rules_[number].pattern.Matches(image)) matching.push_back(&rules_[number]);
+  }
+  return matching;
 }
 
 }  // namespace countersign::policy

@@ -12,7 +12,9 @@
 #include "absl/status/statusor.h"
 #include "base/json.h"
 #include "crypto/public_key.h"
+#include "oci/image_reference.h"
 #include "policy/name_pattern.h"
+#include "policy/pattern_index.h"
 
 namespace countersign::policy {
 
@@ -92,6 +94,8 @@ class ImagePolicy {
 
   const std::vector<PolicyKey>& keys() const { return keys_; }
   const std::vector<Rule>& rules() const { return rules_; }
+  // The rules whose patterns match the image, in the policy's order. Costs what may match, not all.
+  std::vector<const Rule*> RulesFor(const oci::ImageReference& image) const;
   bool ExcludesNamespace(std::string_view name) const {
     return excluded_namespaces_.contains(name);
   }
@@ -111,6 +115,7 @@ class ImagePolicy {
 
   std::vector<PolicyKey> keys_;
   std::vector<Rule> rules_;
+  PatternIndex index_;  // of rules_
   absl::flat_hash_set<std::string> excluded_namespaces_;
   std::vector<Problem> problems_;
   std::vector<std::string> broken_patterns_;

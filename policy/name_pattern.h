@@ -62,6 +62,10 @@ class NamePattern {
 
   // As it was written.
   const std::string& text() const { return text_; }
+  // Its parts, with runs of stars made one: what stands before the first `/`, in lower case (nullopt
+  // without a `/`), and what follows, without tag and digest.
+  const std::optional<std::string>& host() const { return host_; }
+  const std::string& path() const { return path_; }
 
  private:
   NamePattern() = default;

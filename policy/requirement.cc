@@ -25,15 +25,6 @@ class DistinctList {
   absl::flat_hash_set<T> seen_;
 };
 
-std::vector<const Rule*> MatchingRules(const ImagePolicy& policy,
-                                       const oci::ImageReference& image) {
-  std::vector<const Rule*> matching;
-  for (const Rule& rule : policy.rules()) {
-    if (rule.pattern.Matches(image)) matching.push_back(&rule);
-  }
-  return matching;
-}
-
 std::vector<const PolicyKey*> UsableKeys(const ImagePolicy& policy,
                                          const std::vector<const Rule*>& rules) {
   std::vector<bool> named(policy.keys().size(), false);
@@ -95,7 +86,7 @@ Requirement RequirementFor(const PolicyPtr& policy, bool allow_unmatched_images,
   Requirement requirement;
   requirement.workload_namespace = std::string(workload_namespace);
   requirement.policy = policy;
-  requirement.rules = MatchingRules(*policy, image);
+  requirement.rules = policy->RulesFor(image);
   requirement.keys = UsableKeys(*policy, requirement.rules);
   requirement.kind = KindFor(*policy, allow_unmatched_images, requirement);
   return requirement;
