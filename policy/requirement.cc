@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "absl/container/btree_set.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
@@ -27,13 +28,11 @@ class DistinctList {
 
 std::vector<const PolicyKey*> UsableKeys(const ImagePolicy& policy,
                                          const std::vector<const Rule*>& rules) {
-  std::vector<bool> named(policy.keys().size(), false);
-  for (const Rule* rule : rules) {
-    for (const size_t key : rule->keys) named[key] = true;
-  }
+  absl::btree_set<size_t> named;
+  for (const Rule* rule : rules) named.insert(rule->keys.begin(), rule->keys.end());
   std::vector<const PolicyKey*> usable;
-  for (size_t i = 0; i < named.size(); ++i) {
-    if (named[i] && policy.keys()[i].key.ok()) usable.push_back(&policy.keys()[i]);
+  for (const size_t index : named) {
+    if (policy.keys()[index].key.ok()) usable.push_back(&policy.keys()[index]);
   }
   return usable;
 }
