@@ -40,6 +40,11 @@ size_t SourceShares::held() const {
   return held_;
 }
 
+size_t SourceShares::sources() const {
+  absl::MutexLock lock(&mutex_);
+  return by_source_.size();
+}
+
 bool SourceShares::HasRoom(std::string_view source, size_t amount) const {
   const size_t left = total_ - held_;
   if (amount > left) return false;
@@ -50,6 +55,8 @@ bool SourceShares::HasRoom(std::string_view source, size_t amount) const {
 }
 
 void SourceShares::Add(std::string_view source, size_t amount) {
+  // Nothing is given back of nothing, so that its source would be kept for ever.
+  if (amount == 0) return;
   held_ += amount;
   by_source_[std::string(source)] += amount;
 }

@@ -67,6 +67,8 @@ class SourceShares {
       ABSL_LOCKS_EXCLUDED(mutex_);
 
   size_t held() const ABSL_LOCKS_EXCLUDED(mutex_);
+  // How many hold something: as many as are remembered.
+  size_t sources() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   bool HasRoom(std::string_view source, size_t amount) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);

@@ -75,6 +75,19 @@ TEST(SourceShares, AClaimGrowsShrinksAndMoves) {
   EXPECT_EQ(shares.held(), 0u);
 }
 
+TEST(SourceShares, WhoHoldsNothingIsForgotten) {
+  SourceShares shares(10, /*weight=*/1);
+  {
+    const std::optional<Claim> some = shares.TryTake("a", 1);
+    std::optional<Claim> nothing = shares.TryTake("b", 0);
+    ASSERT_TRUE(nothing.has_value());
+    EXPECT_EQ(shares.sources(), 1u);
+    EXPECT_TRUE(nothing->TryGrow(1));
+    EXPECT_EQ(shares.sources(), 2u);
+  }
+  EXPECT_EQ(shares.sources(), 0u);
+}
+
 TEST(SourceShares, WaitsForRoomUntilTheDeadline) {
   SourceShares shares(10, /*weight=*/1);
   std::optional<Claim> all = shares.TryTake("a", 5);
