@@ -66,10 +66,21 @@ absl::Status CheckCommonName(std::string_view name) {
 }  // namespace
 
 std::string ClientNames::Describe() const {
+  constexpr size_t kMaxNames = 8;
+  constexpr size_t kMaxNameBytes = 253;
   std::vector<std::string> names;
-  for (const std::string& name : dns) names.push_back(absl::StrCat("dns:", base::Printable(name)));
-  for (const std::string& uri : uris) names.push_back(absl::StrCat("uri:", base::Printable(uri)));
-  if (!common_name.empty()) names.push_back(absl::StrCat("cn:", base::Printable(common_name)));
+  size_t left_out = 0;
+  const auto add = [&](std::string_view kind, std::string_view name) {
+    if (names.size() == kMaxNames) {
+      ++left_out;
+    } else {
+      names.push_back(absl::StrCat(kind, base::Printable(name, kMaxNameBytes)));
+    }
+  };
+  for (const std::string& name : dns) add("dns:", name);
+  for (const std::string& uri : uris) add("uri:", uri);
+  if (!common_name.empty()) add("cn:", common_name);
+  if (left_out > 0) names.push_back(absl::StrCat("and ", left_out, " more"));
   return names.empty() ? "none" : absl::StrJoin(names, ", ");
 }
 

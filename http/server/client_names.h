@@ -17,7 +17,8 @@ struct ClientNames {
   std::vector<std::string> uris;
   std::string common_name;  // "": there is none, or more than one
 
-  // For people: "dns:ci.example.org, uri:spiffe://example.org/ci, cn:ci", or "none". Printable.
+  // For people: "dns:ci.example.org, uri:spiffe://example.org/ci, cn:ci", or "none". Printable, and
+  // short, whatever a stranger's certificate holds: of more than eight names the rest is counted.
   std::string Describe() const;
 };
 

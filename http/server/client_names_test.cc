@@ -1,7 +1,9 @@
 #include "http/server/client_names.h"
 
+#include <string>
 #include <string_view>
 
+#include "absl/strings/str_cat.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -11,6 +13,7 @@ namespace {
 
 using base::IsOk;
 using base::StatusIs;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
 constexpr auto kTaken = ClientPattern::CommonNames::kTaken;
@@ -59,6 +62,16 @@ TEST(ClientNames, AreDescribedPrintably) {
   EXPECT_EQ((ClientNames{.dns = {"a"}, .uris = {"spiffe://b"}, .common_name = "c"}).Describe(),
             "dns:a, uri:spiffe://b, cn:c");
   EXPECT_THAT((ClientNames{.common_name = "a\nb"}).Describe(), HasSubstr("cn:a\\x0ab"));
+}
+
+TEST(ClientNames, AreDescribedBrieflyHoweverManyACertificateHolds) {
+  ClientNames names = {.common_name = "c"};
+  for (int i = 0; i < 9; ++i) names.dns.push_back(absl::StrCat("name-", i));
+  EXPECT_THAT(names.Describe(), EndsWith("dns:name-6, dns:name-7, and 2 more"));
+  // As much as a handshake takes of a certificate (OpenSSL: 100 KiB).
+  names.dns.assign(100, std::string(1000, '\xff'));
+  names.uris.assign(1, std::string(100'000, 'u'));
+  EXPECT_LT(names.Describe().size(), 4096u);
 }
 
 }  // namespace
