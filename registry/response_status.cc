@@ -6,9 +6,13 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "base/json.h"
 #include "base/printable.h"
+#include "registry/authorization.h"
 #include "registry/credential.h"
 #include "registry/error_body.h"
 
@@ -22,11 +26,25 @@ std::string_view RefusalOf(const Credential& credential) {
                                   : " refused the credential";
 }
 
-// Somebody may say back what he was told.
+// JSON in which each text is written in one way, of the several that there are (RFC 8259, section 7).
+std::string InOneForm(const base::Json& json) {
+  return json.dump(-1, ' ', /*ensure_ascii=*/false, base::Json::error_handler_t::replace);
+}
+
+// Somebody may say back what he was told, in whatever form.
 bool Holds(std::string_view body, const Credential& credential) {
+  const absl::StatusOr<base::Json> json = base::ParseJson(body);
+  // Of that nothing is quoted.
+  if (!json.ok()) return false;
+  const std::string text = InOneForm(*json);
+  constexpr std::string_view kBasic = "Basic ";
+  const std::string basic = WriteBasic(credential);
   for (const std::string& secret :
-       {credential.password, credential.identity_token, credential.registry_token}) {
-    if (!secret.empty() && absl::StrContains(body, secret)) return true;
+       {credential.password, credential.identity_token, credential.registry_token,
+        std::string(absl::StripPrefix(basic, kBasic))}) {
+    const std::string quoted = InOneForm(base::Json(secret));
+    const std::string_view written = std::string_view(quoted).substr(1, quoted.size() - 2);
+    if (!written.empty() && absl::StrContains(text, written)) return true;
   }
   return false;
 }

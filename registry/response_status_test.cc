@@ -1,6 +1,9 @@
 #include "registry/response_status.h"
 
+#include <string_view>
+
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "registry/credential.h"
 
@@ -66,6 +69,19 @@ TEST(ResponseStatus, ItsOwnReasonIsQuotedUnlessItHoldsTheCredential) {
         Credential{.registry_token = "DENIED"}}) {
     EXPECT_EQ(ResponseStatus(500, "registry r", credential, body).message(),
               "registry r failed (500)");
+  }
+}
+
+TEST(ResponseStatus, ACredentialIsFoundInHoweverItIsWritten) {
+  const Credential credential = {.username = "robot", .password = "a&b/\"ü"};
+  for (const std::string_view message :
+       // As Go's encoding/json writes it, as others do, and as it went over the line.
+       {R"(a\u0026b/\"ü)", R"(\u0061&b\/\u0022\u00fc)", R"(Basic cm9ib3Q6YSZiLyLDvA==)"}) {
+    EXPECT_EQ(ResponseStatus(403, "registry r", credential,
+                             absl::StrCat(R"({"errors":[{"message":"wrong: )", message, R"("}]})"))
+                  .message(),
+              "registry r refused the credential (403 Forbidden)")
+        << message;
   }
 }
 
