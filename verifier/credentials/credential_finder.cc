@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "registry/docker_config.h"
@@ -16,6 +17,9 @@ constexpr std::string_view kDeploymentServiceAccount = "image-policy-registry-cr
 
 constexpr std::string_view kOperators = "a credential of the operator's";
 constexpr size_t kMaxFaults = 10;
+// Each costs the API server a read, there or not, and whoever writes an account may name any number.
+constexpr size_t kMaxSecretsOfAccount = 100;
+constexpr std::string_view kTooMany = "of its imagePullSecrets only the first 100 are read";
 
 // Reads a pull secret by its type (Kubernetes documentation, "Secrets", "Docker config Secrets").
 // NotFound if it is of another.
@@ -223,8 +227,12 @@ void CredentialFinder::Walk::OpenServiceAccount(absl::Time deadline) {
     }
     return;
   }
-  const std::vector<std::string>& names = (*read.object)->image_pull_secrets;
-  secrets_.insert(secrets_.end(), names.begin(), names.end());
+  absl::flat_hash_set<std::string_view> seen;
+  for (const std::string& name : (*read.object)->image_pull_secrets) {
+    if (!seen.insert(name).second) continue;
+    if (seen.size() > kMaxSecretsOfAccount) return AddFault("", kTooMany, kTooMany);
+    secrets_.push_back(name);
+  }
 }
 
 void CredentialFinder::Walk::OpenProvider(absl::Time deadline) {

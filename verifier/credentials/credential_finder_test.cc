@@ -210,6 +210,26 @@ TEST_F(CredentialFinderTest, GivesTwentyCredentialsAtMostAnonymousIncluded) {
   EXPECT_LE(api_.fetches(), static_cast<int>(kMaxCredentials));
 }
 
+TEST_F(CredentialFinderTest, ReadsAHundredDifferentSecretsOfAServiceAccountAtMost) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 99; ++i) names.insert(names.end(), 3, absl::StrCat("absent-", i));
+  names.push_back("good");
+  api_.PutSecret("shop", "good", PullSecret("good"));
+  api_.PutSecret("shop", "one-more", PullSecret("one-more"));
+  api_.PutServiceAccount("shop", "default", AccountWith(names));
+  EXPECT_THAT(WalkAll(finder_, {.workload_namespace = "shop"}),
+              ElementsAre(HasSubstr("good from imagePullSecret shop/good"), " from anonymous"));
+  names.push_back("one-more");
+  api_.PutServiceAccount("shop", "crowded", AccountWith(names));
+  std::vector<std::string> faults;
+  EXPECT_THAT(
+      WalkAll(finder_, {.workload_namespace = "shop", .service_account = "crowded"}, &faults),
+      ElementsAre(HasSubstr("good from imagePullSecret shop/good"), " from anonymous"));
+  EXPECT_THAT(faults,
+              testing::Contains("service account shop/crowded: of its imagePullSecrets only "
+                                "the first 100 are read"));
+}
+
 TEST_F(CredentialFinderTest, GivesOnlyAnonymousOnceItIsToldToStop) {
   api_.PutSecret("shop", "a", PullSecret("a"));
   api_.PutSecret("shop", "b", PullSecret("b"));
