@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <map>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -69,6 +70,11 @@ absl::Status Link(const std::string& target, const std::string& link) {
   return rename(next.c_str(), link.c_str()) == 0 ? absl::OkStatus() : LastError(link);
 }
 
+// JSON for whatever names files have: those need be no UTF-8.
+std::string WriteJson(const base::Json& json) {
+  return json.dump(-1, ' ', false, base::Json::error_handler_t::replace);
+}
+
 // The entries' files, as readers see them.
 absl::StatusOr<std::map<std::string, std::string>> ReadEntries(const std::string& folder) {
   std::map<std::string, std::string> entries;
@@ -103,7 +109,7 @@ absl::StatusOr<Files> FilesOf(const base::Json& object) {
   const base::Json* const metadata = base::FindMember(object, "metadata");
   const base::Json* const annotations =
       metadata == nullptr ? nullptr : base::FindMember(*metadata, "annotations");
-  if (annotations != nullptr) files.annotations = annotations->dump();
+  if (annotations != nullptr) files.annotations = WriteJson(*annotations);
   return files;
 }
 
@@ -124,12 +130,13 @@ absl::StatusOr<std::string> WriteVersion(const std::string& folder, const Files&
 void RemoveWhatIsOld(const std::string& folder, const Files& files, const std::string& version) {
   std::error_code ignored;
   std::vector<fs::path> old;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder, ignored)) {
-    const std::string name = entry.path().filename();
+  for (fs::directory_iterator it(folder, ignored), end; !ignored && it != end;
+       it.increment(ignored)) {
+    const std::string name = it->path().filename();
     const bool is_old = absl::StartsWith(name, "..version-")
                             ? name != version
                             : !absl::StartsWith(name, ".") && !files.entries.contains(name);
-    if (is_old) old.push_back(entry.path());
+    if (is_old) old.push_back(it->path());
   }
   for (const fs::path& path : old) fs::remove_all(path, ignored);
 }
@@ -191,7 +198,12 @@ std::string CertificateDirectory::FolderOf(const kube::ObjectPath& path) const {
 
 absl::StatusOr<base::Json> CertificateDirectory::Get(const kube::ObjectPath& path, absl::Time) {
   const std::string folder = FolderOf(path);
-  if (path.resource != "secrets" || !fs::is_directory(folder)) {
+  std::error_code error;
+  if (path.resource != "secrets" || !fs::is_directory(folder, error)) {
+    // Of what is there, and cannot be looked at, nobody knows that it is absent.
+    const bool is_unknown = error && error != std::errc::no_such_file_or_directory &&
+                            error != std::errc::not_a_directory;
+    if (is_unknown) return SystemError(folder, error.value());
     return absl::NotFoundError(absl::StrCat(folder, ": there is no such folder"));
   }
   std::map<std::string, std::string> entries;
@@ -200,7 +212,7 @@ absl::StatusOr<base::Json> CertificateDirectory::Get(const kube::ObjectPath& pat
   for (const auto& [name, value] : entries) data[name] = absl::Base64Escape(value);
   base::Json object = {{"metadata", {{"annotations", ReadAnnotations(folder)}}},
                        {"data", std::move(data)}};
-  object["metadata"]["resourceVersion"] = crypto::Sha256Hex(object.dump());
+  object["metadata"]["resourceVersion"] = crypto::Sha256Hex(WriteJson(object));
   return object;
 }
 

@@ -136,6 +136,15 @@ TEST_F(CertificateDirectoryTest, FilesOfOthersAreReadAsASecretWithoutAnnotations
   EXPECT_TRUE(fs::is_symlink(FileOf("s/tls.crt")));
 }
 
+TEST_F(CertificateDirectoryTest, FilesOfOthersMayHaveAnyName) {
+  fs::create_directories(FileOf("s"));
+  std::ofstream(FileOf("s/\xff")) << "abc";
+  const absl::StatusOr<Json> object = Get("s");
+  ASSERT_THAT(object, IsOk());
+  ASSERT_THAT(Replace("s", *object), IsOk());
+  EXPECT_EQ(Text("s/\xff"), "abc");
+}
+
 TEST_F(CertificateDirectoryTest, ThereIsNothingButSecrets) {
   kube::ObjectPath webhook = PathOf("w");
   webhook.resource = "mutatingwebhookconfigurations";
@@ -146,6 +155,9 @@ TEST_F(CertificateDirectoryTest, ThereIsNothingButSecrets) {
 TEST_F(CertificateDirectoryTest, WhatTheSystemRefusesIsSaid) {
   EXPECT_THAT(CertificateDirectory::Open(FileOf("absent/deeper")),
               StatusIs(absl::StatusCode::kInternal, HasSubstr("No such file")));
+  // What cannot be looked at is not absent.
+  EXPECT_THAT(Get(std::string(300, 'x')),
+              StatusIs(absl::StatusCode::kInternal, HasSubstr("File name too long")));
 }
 
 // The command's life with files, as long as an authority and its successors live.
