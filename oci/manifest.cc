@@ -22,9 +22,13 @@ absl::StatusOr<std::map<std::string, std::string>> ReadAnnotations(const Json& d
   std::map<std::string, std::string> annotations;
   CS_ASSIGN_OR_RETURN(const Json* object, base::ObjectMember(descriptor, "annotations", path));
   if (object == nullptr) return annotations;
-  const std::string annotations_path = base::JsonPointer(path, "annotations");
   for (const auto& [name, value] : *object->get_ptr<const Json::object_t*>()) {
-    CS_ASSIGN_OR_RETURN(annotations[name], base::StringMember(*object, name, annotations_path));
+    const absl::StatusOr<std::string> text = base::StringMember(*object, name, "");
+    if (!text.ok()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(base::JsonPointer(path, "annotations"), ": one of them is no string"));
+    }
+    annotations[name] = *text;
   }
   return annotations;
 }
@@ -36,7 +40,11 @@ absl::StatusOr<Descriptor> ReadDescriptor(const Json& value, std::string_view pa
   CS_ASSIGN_OR_RETURN(std::string media_type, base::StringMember(value, "mediaType", path));
   CS_ASSIGN_OR_RETURN(const std::string digest_text, base::StringMember(value, "digest", path));
   absl::StatusOr<Digest> digest = Digest::Parse(digest_text);
-  if (!digest.ok()) return base::Annotate(base::JsonPointer(path, "digest"), digest.status());
+  if (!digest.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(base::JsonPointer(path, "digest"),
+                     ": must be \"sha256:\" and 64 lower-case hexadecimal digits"));
+  }
   CS_ASSIGN_OR_RETURN(const int64_t size, base::IntegerMember(value, "size", path));
   if (size < 0) {
     return absl::InvalidArgumentError(
