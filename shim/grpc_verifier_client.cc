@@ -16,6 +16,7 @@
 #include "grpcpp/security/tls_certificate_provider.h"
 #include "grpcpp/security/tls_credentials_options.h"
 #include "grpcpp/support/channel_arguments.h"
+#include "shim/begun_call.h"
 
 namespace countersign::shim {
 namespace {
@@ -27,8 +28,8 @@ constexpr unsigned int kReloadSeconds = 2;
 // sent again is decided here alone.
 constexpr char kServiceConfig[] = R"({"loadBalancingConfig": [{"round_robin": {}}]})";
 
-// How often a question is sent at the most.
-constexpr int kMaxSendings = 2;
+// How many calls are begun at the most to find another verifier than the one that failed.
+constexpr int kMaxBegun = 8;
 
 // How long a call waits for a connection when there is none: longer than the longest pause between
 // two attempts to connect (below), so that a verifier that has just come back is found.
@@ -146,35 +147,49 @@ absl::Status GrpcVerifierClient::WhyUnconnected(absl::Time deadline) {
   return absl::UnavailableError("no verifier could be connected to");
 }
 
+// Which verifier a call goes to is known once it has begun: one that begins at the wrong one is given
+// up before the question is sent. In the round that is seldom more than once; where there is no
+// other, the same is asked again.
 template <typename Request, typename Response>
-CallResult<Response> GrpcVerifierClient::Call(
-    grpc::Status (v1::Verifier::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-    const Request& request, absl::Time deadline) {
-  absl::Status failure;
-  for (int sendings = 0; sendings < kMaxSendings; ++sendings) {
-    if (sendings > 0) absl::SleepFor(std::min(kPauseBeforeAnother, deadline - absl::Now()));
-    if (!AwaitConnection(deadline)) {
-      if (sendings > 0) break;
-      return {.answer = WhyUnconnected(deadline), .never_sent = true};
-    }
-    grpc::ClientContext context;
-    context.set_deadline(absl::ToChronoTime(deadline));
+absl::StatusOr<Response> GrpcVerifierClient::CallAnother(const std::string& peer,
+                                                         const char* method, const Request& request,
+                                                         absl::Time deadline) {
+  const std::string path = absl::StrCat("/", v1::Verifier::service_full_name(), "/", method);
+  for (int begun = 1;; ++begun) {
+    BegunCall<Request, Response> call(channel_, path, deadline);
+    if (call.peer() == peer && begun < kMaxBegun) continue;
     Response response;
-    failure = FromGrpc(((*verifier_).*method)(&context, request, &response));
-    if (failure.ok()) return {.answer = std::move(response)};
-    if (!IsWorthAnother(failure)) break;
+    CS_RETURN_IF_ERROR(FromGrpc(call.Ask(request, &response)));
+    return response;
   }
-  return {.answer = std::move(failure)};
+}
+
+template <typename Request, typename Response>
+CallResult<Response> GrpcVerifierClient::Call(const Method<Request, Response>& method,
+                                              const Request& request, absl::Time deadline) {
+  if (!AwaitConnection(deadline)) return {.answer = WhyUnconnected(deadline), .never_sent = true};
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(deadline));
+  Response response;
+  absl::Status failure = FromGrpc(((*verifier_).*method.call)(&context, request, &response));
+  if (failure.ok()) return {.answer = std::move(response)};
+  if (!IsWorthAnother(failure)) return {.answer = std::move(failure)};
+  absl::SleepFor(std::min(kPauseBeforeAnother, deadline - absl::Now()));
+  if (!AwaitConnection(deadline)) return {.answer = std::move(failure)};
+  return {.answer = CallAnother<Request, Response>(context.peer(), method.name, request, deadline)};
 }
 
 CallResult<v1::VerifyImagesResponse> GrpcVerifierClient::VerifyImages(
     const v1::VerifyImagesRequest& request, absl::Time deadline) {
-  return Call(&v1::Verifier::Stub::VerifyImages, request, deadline);
+  return Call<v1::VerifyImagesRequest, v1::VerifyImagesResponse>(
+      {"VerifyImages", &v1::Verifier::Stub::VerifyImages}, request, deadline);
 }
 
 absl::StatusOr<v1::ValidatePolicyResponse> GrpcVerifierClient::ValidatePolicy(
     const v1::ValidatePolicyRequest& request, absl::Time deadline) {
-  return Call(&v1::Verifier::Stub::ValidatePolicy, request, deadline).answer;
+  return Call<v1::ValidatePolicyRequest, v1::ValidatePolicyResponse>(
+             {"ValidatePolicy", &v1::Verifier::Stub::ValidatePolicy}, request, deadline)
+      .answer;
 }
 
 absl::Status GrpcVerifierClient::CheckHealth(absl::Time deadline) {

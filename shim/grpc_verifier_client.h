@@ -20,7 +20,7 @@ namespace countersign::shim {
 // one it was never sent, and that alone is an outage. From then on every failure counts as sent,
 // also that of a connection that had died without a word. A call that is refused or cut off
 // (Unavailable, Cancelled), or turned away by a full verifier (ResourceExhausted), is sent once
-// more, after a moment, to the next verifier in the round that is still there, and no third time: a
+// more, after a moment, to a verifier at another address if one is there, and no third time: a
 // question that kills who reads it reaches two at most. (What gRPC repeats by itself had never left
 // this process, or was never taken up.)
 // Thread-safe.
@@ -59,9 +59,18 @@ class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
   explicit GrpcVerifierClient(std::shared_ptr<grpc::Channel> channel);
 
   template <typename Request, typename Response>
-  CallResult<Response> Call(grpc::Status (v1::Verifier::Stub::*method)(grpc::ClientContext*,
-                                                                       const Request&, Response*),
-                            const Request& request, absl::Time deadline);
+  struct Method {
+    const char* name;
+    grpc::Status (v1::Verifier::Stub::*call)(grpc::ClientContext*, const Request&, Response*);
+  };
+
+  template <typename Request, typename Response>
+  CallResult<Response> Call(const Method<Request, Response>& method, const Request& request,
+                            absl::Time deadline);
+  // Not at `peer`, if any other is there.
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> CallAnother(const std::string& peer, const char* method,
+                                       const Request& request, absl::Time deadline);
   bool AwaitConnection(absl::Time deadline);
   absl::Status WhyUnconnected(absl::Time deadline);
 

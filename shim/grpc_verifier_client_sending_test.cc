@@ -46,7 +46,7 @@ class Listener {
   std::string address_;
 };
 
-// A verifier that takes connections and falls over each call: HTTP/2 (RFC 9113) as far as it gets.
+// A verifier that takes connections and falls over each question: HTTP/2 (RFC 9113) as far as it gets.
 class DyingVerifier {
  public:
   DyingVerifier() {
@@ -64,7 +64,7 @@ class DyingVerifier {
  private:
   static constexpr size_t kPrefaceBytes = 24;
   static constexpr size_t kFrameHeaderBytes = 9;
-  static constexpr char kHeadersFrame = 1;
+  static constexpr char kDataFrame = 0;
 
   void Run() {
     while (true) {
@@ -77,7 +77,7 @@ class DyingVerifier {
     }
   }
 
-  // Until a call begins, or the client goes.
+  // Until a question comes, or the client goes.
   void FallOver(int connection) {
     // An empty SETTINGS frame makes the connection ready.
     constexpr std::string_view kSettings("\0\0\0\4\0\0\0\0\0", kFrameHeaderBytes);
@@ -86,7 +86,7 @@ class DyingVerifier {
     while (true) {
       unsigned char header[kFrameHeaderBytes];
       if (recv(connection, header, sizeof(header), MSG_WAITALL) != sizeof(header)) return;
-      if (header[3] == kHeadersFrame) {
+      if (header[3] == kDataFrame) {
         ++questions_;
         return;
       }

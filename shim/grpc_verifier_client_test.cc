@@ -3,6 +3,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -35,6 +36,7 @@ class Service final : public v1::Verifier::Service, public grpc::health::v1::Hea
                             v1::VerifyImagesResponse* response) override {
     ++calls;
     if (delay > absl::ZeroDuration()) absl::SleepFor(delay);
+    if (meanwhile != nullptr) meanwhile();
     if (answer.ok()) *response->add_warnings() = absl::StrCat(name, request->images_size());
     if (answer.ok() && response_bytes > 0) {
       response->add_verdicts()->set_message(std::string(response_bytes, 'm'));
@@ -59,6 +61,7 @@ class Service final : public v1::Verifier::Service, public grpc::health::v1::Hea
   std::string name;
   grpc::Status answer;
   absl::Duration delay;
+  std::function<void()> meanwhile;  // while a question is answered
   size_t response_bytes = 0;
   HealthCheckResponse::ServingStatus health = HealthCheckResponse::SERVING;
   std::string asked_service;
@@ -165,6 +168,30 @@ TEST(GrpcVerifierClient, OneThatRefusesIsReplacedByAnother) {
     for (int i = 0; i < 20; ++i) EXPECT_THAT(Ask(*client), base::IsOkAndHolds("b1"));
     EXPECT_GT(a.service.calls, before);
   }
+}
+
+// Also where the round comes back to the one that refused, because somebody else has asked since.
+TEST(GrpcVerifierClient, TheSecondTryGoesToAnotherWhateverTheRoundSays) {
+  TestServer a("a"), b("b");
+  const auto client = ClientOf(absl::StrCat("ipv4:", a.address(), ",", b.address()));
+  Connect(*client, {&a, &b});
+  a.service.answer = grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "not now");
+  // The next after this call is b, which is asked here; then it is a again.
+  a.service.meanwhile = [&] {
+    if (a.service.calls > 100) return;  // it would ask itself for ever
+    EXPECT_THAT(Ask(*client), IsOkAndHolds("b1"));
+  };
+  a.service.calls = 0;
+  for (int i = 0; i < 10; ++i) EXPECT_THAT(Ask(*client), IsOkAndHolds("b1"));
+  EXPECT_GT(a.service.calls, 0);
+}
+
+TEST(GrpcVerifierClient, WhereThereIsNoOtherTheSameIsAskedAgain) {
+  TestServer server("a");
+  server.service.answer = grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "not now");
+  const auto client = ClientOf(server.address());
+  EXPECT_THAT(Ask(*client), StatusIs(absl::StatusCode::kResourceExhausted, "not now"));
+  EXPECT_EQ(server.service.calls, 2);
 }
 
 // Whatever was asked at that moment, and however many at once.
