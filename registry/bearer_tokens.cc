@@ -13,12 +13,14 @@
 #include "absl/time/time.h"
 #include "base/status_macros.h"
 #include "http/client/client.h"
+#include "http/client/local_address.h"
 #include "http/client/proxy.h"
 #include "http/client/url.h"
 #include "registry/authorization.h"
 #include "registry/credential.h"
 #include "registry/credential_key.h"
 #include "registry/redirect_follower.h"
+#include "registry/registry_host.h"
 #include "registry/response_status.h"
 #include "registry/retry_after.h"
 #include "registry/token_answer.h"
@@ -108,6 +110,14 @@ bool MayTryPassword(const Credential& credential, const absl::Status& failure) {
           absl::IsFailedPrecondition(failure));
 }
 
+// Whether the image's own name leads to where the service may be on this machine or its link: it is
+// on the registry's host, or the registry is there itself.
+bool MayBeLocal(const http::Url& realm, std::string_view registry) {
+  const absl::StatusOr<http::Url> own =
+      http::Url::Parse(absl::StrCat("https://", HostOf(registry)));
+  return own.ok() && (own->host() == realm.host() || http::IsLocalHost(own->host()));
+}
+
 }  // namespace
 
 BearerTokens::BearerTokens(RedirectFollower* follower, const base::Clock* clock, size_t max_bytes)
@@ -147,11 +157,11 @@ absl::StatusOr<std::string> BearerTokens::FetchBy(http::ClientRequest message,
   const bool by_identity_token = message.method == "POST";
   const absl::Time asked = clock_.Now();
   CS_ASSIGN_OR_RETURN(const http::Url realm, http::Url::Parse(message.url));
-  const absl::StatusOr<RedirectFollower::Result> result =
-      follower_.Send(std::move(message),
-                     {.targets = RedirectFollower::Targets::kAnywhere,
-                      .is_first_named = standing == Standing::kOfRegistry},
-                     deadline);
+  const absl::StatusOr<RedirectFollower::Result> result = follower_.Send(
+      std::move(message),
+      {.targets = RedirectFollower::Targets::kAnywhere,
+       .is_first_named = standing == Standing::kOfRegistry && MayBeLocal(realm, request.registry)},
+      deadline);
   // A proxy's fault is neither the service's nor the registry's.
   if (http::IsProxyFault(result.status())) return result.status();
   if (!result.ok()) {

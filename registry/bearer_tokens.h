@@ -36,8 +36,9 @@ struct TokenRequest {
 class BearerTokens {
  public:
   // Whether the registry itself stands up for the service (FrontDoor::Vouches). One that only some
-  // repository names is not asked at addresses of this machine, and is to tell nobody through us
-  // what is there: whatever goes wrong is the same error.
+  // repository names is to tell nobody through us what is there: whatever goes wrong is the same
+  // error. Neither is asked at addresses of this machine or its link, but on the registry's own host
+  // or where the registry is there itself.
   enum class Standing { kNamedByRepository, kOfRegistry };
 
   // All must outlive this. Tokens are kept up to `max_bytes` in all.

@@ -239,6 +239,25 @@ TEST_F(BearerTokensTest, WhereAnIdentityTokenIsRefusedThePasswordIsTried) {
   }
 }
 
+TEST_F(BearerTokensTest, NoRegistryLeadsToThisMachineButByItsOwnName) {
+  Answer(200, R"({"token": "abc"})");
+  const struct {
+    const char* registry;
+    const char* realm;
+    bool may_be_local;
+  } kCases[] = {{"registry.example", "https://auth.example/token", false},
+                {"registry.example", "https://localhost:8443/token", false},
+                {"registry.example:5000", "https://registry.example/token", true},
+                {"127.0.0.1:5000", "https://127.0.0.2/token", true},
+                {"index.docker.io", "https://auth.docker.io/token", false}};
+  for (const auto& test : kCases) {
+    request_.registry = test.registry;
+    request_.realm = test.realm;
+    EXPECT_THAT(Fetch(), IsOkAndHolds("abc"));
+    EXPECT_EQ(Last().refuse_local_addresses, !test.may_be_local) << test.realm;
+  }
+}
+
 TEST_F(BearerTokensTest, AServiceWithoutStandingTellsNothing) {
   standing_ = BearerTokens::Standing::kNamedByRepository;
   for (const int status : {400, 401, 403, 404, 429, 500, 503}) {
