@@ -4,9 +4,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 
 namespace countersign::base {
 namespace {
+
+// How often who waits for room is asked whether that is wanted still.
+constexpr absl::Duration kAskIfWanted = absl::Milliseconds(100);
 
 absl::Status NoRoom(size_t limit) {
   return absl::ResourceExhaustedError(absl::StrCat("more is being read at the same time than the ",
@@ -57,18 +61,29 @@ bool ByteBudget::TryAdd(size_t bytes, Account& account) {
   return true;
 }
 
-absl::Status ByteBudget::AwaitAdd(size_t bytes, Account& account, absl::Time deadline) {
-  absl::MutexLock lock(&mutex_);
-  // Of what there never can be room for, nobody waits.
+absl::Status ByteBudget::AwaitAdd(size_t bytes, Account& account, absl::Time deadline,
+                                  const Wanted& is_wanted) {
+  // For what there never can be room for, nobody waits.
   const bool is_possible = bytes <= options_.of_account && bytes <= options_.total / 4 * 3;
-  while (!HasRoom(bytes, account.held_)) {
-    if (is_possible && !freed_.WaitWithDeadline(&mutex_, deadline)) continue;
-    if (is_possible && HasRoom(bytes, account.held_)) break;
-    ++refused_;
-    return NoRoom(std::min(options_.of_account, options_.total));
+  while (true) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (is_possible && !HasRoom(bytes, account.held_)) {
+        freed_.WaitWithDeadline(&mutex_, std::min(deadline, absl::Now() + kAskIfWanted));
+      }
+      if (HasRoom(bytes, account.held_)) {
+        Add(bytes, account);
+        return absl::OkStatus();
+      }
+      if (!is_possible || absl::Now() >= deadline) {
+        ++refused_;
+        return NoRoom(std::min(options_.of_account, options_.total));
+      }
+    }
+    if (is_wanted != nullptr && !is_wanted()) {
+      return absl::CancelledError("nobody waits for it any more");
+    }
   }
-  Add(bytes, account);
-  return absl::OkStatus();
 }
 
 void ByteBudget::Remove(size_t bytes, Account& account) {
@@ -91,8 +106,9 @@ bool ByteBudget::HeldBytes::Take(size_t bytes) {
   return true;
 }
 
-absl::Status ByteBudget::HeldBytes::Reserve(size_t bytes, absl::Time deadline) {
-  const absl::Status added = account_->budget_->AwaitAdd(bytes, *account_, deadline);
+absl::Status ByteBudget::HeldBytes::Reserve(size_t bytes, absl::Time deadline,
+                                            const Wanted& is_wanted) {
+  const absl::Status added = account_->budget_->AwaitAdd(bytes, *account_, deadline, is_wanted);
   if (!added.ok()) return added;
   absl::MutexLock lock(&mutex_);
   bytes_ += bytes;

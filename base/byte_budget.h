@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "absl/base/thread_annotations.h"
@@ -35,6 +36,9 @@ class ByteBudget {
   };
   class Account;
   class HeldBytes;
+  // Whether anybody still waits for what bytes are wanted for. Asked now and then, while no lock is
+  // held.
+  using Wanted = std::function<bool()>;
 
   explicit ByteBudget(const Options& options) : options_(options) {}
   ByteBudget(const ByteBudget&) = delete;
@@ -54,7 +58,8 @@ class ByteBudget {
   bool HasRoom(size_t bytes, size_t held_by_account) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Add(size_t bytes, Account& account) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool TryAdd(size_t bytes, Account& account);
-  absl::Status AwaitAdd(size_t bytes, Account& account, absl::Time deadline);
+  absl::Status AwaitAdd(size_t bytes, Account& account, absl::Time deadline,
+                        const Wanted& is_wanted);
   void Remove(size_t bytes, Account& account);
 
   const Options options_;
@@ -91,8 +96,9 @@ class ByteBudget::HeldBytes {
   bool Take(size_t bytes);
 
   // Adds bytes that are to come, as soon as there is room. ResourceExhausted if there is none by
-  // `deadline`, or if the account may never hold so many.
-  absl::Status Reserve(size_t bytes, absl::Time deadline);
+  // `deadline`, or if the account may never hold so many; Cancelled soon after `is_wanted`, where it
+  // is given, says no.
+  absl::Status Reserve(size_t bytes, absl::Time deadline, const Wanted& is_wanted = nullptr);
 
   // Gives back all but so many; nothing where less is held.
   void KeepOnly(size_t bytes);

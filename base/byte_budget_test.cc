@@ -78,6 +78,24 @@ TEST(ByteBudget, AReservationWaitsForRoomUntilItsDeadline) {
   EXPECT_EQ(budget.held(), 300u);
 }
 
+TEST(ByteBudget, AReservationEndsWhenNobodyWantsItAnyMore) {
+  ByteBudget budget(kOptions);
+  const std::shared_ptr<ByteBudget::Account> account = budget.OpenAccount();
+  const std::shared_ptr<HeldBytes> held = account->Hold();
+  ASSERT_THAT(held->Reserve(300, absl::InfinitePast()), IsOk());
+  int asked = 0;
+  const auto is_wanted = [&] {
+    // No lock is held.
+    EXPECT_EQ(budget.held(), 300u);
+    return ++asked < 3;
+  };
+  EXPECT_THAT(account->Hold()->Reserve(300, absl::InfiniteFuture(), is_wanted),
+              StatusIs(absl::StatusCode::kCancelled, testing::_));
+  EXPECT_EQ(asked, 3);
+  EXPECT_EQ(budget.held(), 300u);
+  EXPECT_EQ(budget.refused(), 0u);
+}
+
 TEST(ByteBudget, NobodyWaitsForWhatThereIsNeverRoomFor) {
   ByteBudget budget({.total = 640, .of_account = 600});
   const std::shared_ptr<HeldBytes> held = budget.OpenAccount()->Hold();

@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_BASE_SINGLE_FLIGHT_H_
 #define COUNTERSIGN_BASE_SINGLE_FLIGHT_H_
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -34,7 +35,8 @@ namespace countersign::base {
 //   what another has in line. What is no longer wanted by anybody when its turn comes is dropped.
 // - Work that has begun goes on, and serves those who wait, whatever becomes of the first. It must
 //   bound its own time, and own (not borrow) all it uses.
-// - Every caller waits until its own deadline: DeadlineExceeded after that.
+// - Every caller waits until its own deadline: DeadlineExceeded after that. One that says so is asked
+//   now and then whether the answer is wanted still: Cancelled if not.
 // - A definite result (a value, or an error for which IsNotNow is false) is shared with all who
 //   joined. "Not now" is given only to the caller that started the work; another that joined it and
 //   still has time starts the work once more inside its Wait, at most once itself, or joins whoever
@@ -61,7 +63,7 @@ class SingleFlight {
   // at its deadline, gives up the part: work that has begun goes on without it.
   class Ticket {
    public:
-    absl::StatusOr<Value> Wait(absl::Time deadline);
+    absl::StatusOr<Value> Wait(absl::Time deadline, const WorkerPool::Wanted& is_wanted = nullptr);
 
    private:
     friend class SingleFlight;
@@ -72,6 +74,8 @@ class SingleFlight {
     }
     // Takes part in the work of the key, and puts it in line.
     void Join();
+    // Waits until the flight has landed; OK then.
+    absl::Status AwaitLanding(absl::Time deadline, const WorkerPool::Wanted& is_wanted) const;
 
     SingleFlight* flights_;
     std::string key_;
@@ -98,8 +102,14 @@ class SingleFlight {
   // Joins and waits; starts nothing if there is no time left.
   absl::StatusOr<Value> Run(std::string_view key, std::string_view lane, const Share& share,
                             absl::Time deadline, Work work) {
+    return RunWatchful(key, lane, share, deadline, nullptr,
+                       [work = std::move(work)](const WorkerPool::Wanted&) { return work(); });
+  }
+  absl::StatusOr<Value> RunWatchful(std::string_view key, std::string_view lane, const Share& share,
+                                    absl::Time deadline, const WorkerPool::Wanted& is_wanted,
+                                    WatchfulWork work) {
     if (absl::Now() >= deadline) return TooLate();
-    return Join(key, lane, share, std::move(work)).Wait(deadline);
+    return JoinWatchful(key, lane, share, std::move(work)).Wait(deadline, is_wanted);
   }
 
   // How many callers wait for the work of `key` at this moment, the one that started it included.
@@ -239,14 +249,30 @@ void SingleFlight<Value>::Ticket::Join() {
 }
 
 template <typename Value>
-absl::StatusOr<Value> SingleFlight<Value>::Ticket::Wait(absl::Time deadline) {
+absl::Status SingleFlight<Value>::Ticket::AwaitLanding(absl::Time deadline,
+                                                       const WorkerPool::Wanted& is_wanted) const {
+  if (is_wanted == nullptr) {
+    return flight_->landed.WaitForNotificationWithDeadline(deadline) ? absl::OkStatus() : TooLate();
+  }
+  constexpr absl::Duration kAskIfWanted = absl::Milliseconds(100);
+  while (!flight_->landed.WaitForNotificationWithDeadline(
+      std::min(deadline, absl::Now() + kAskIfWanted))) {
+    if (absl::Now() >= deadline) return TooLate();
+    if (!is_wanted()) return absl::CancelledError("nobody waits for it any more");
+  }
+  return absl::OkStatus();
+}
+
+template <typename Value>
+absl::StatusOr<Value> SingleFlight<Value>::Ticket::Wait(absl::Time deadline,
+                                                        const WorkerPool::Wanted& is_wanted) {
   while (true) {
     ++flight_->waiting;
-    const bool landed = flight_->landed.WaitForNotificationWithDeadline(deadline);
+    const absl::Status landed = AwaitLanding(deadline, is_wanted);
     --flight_->waiting;
-    if (!landed) {
+    if (!landed.ok()) {
       wish_ = nullptr;
-      return TooLate();
+      return landed;
     }
     // A caller starts the work only once, as that is where its own loop ends.
     if (is_mine_ || !IsNotNow(flight_->result.status())) return flight_->result;

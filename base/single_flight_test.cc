@@ -293,5 +293,22 @@ TEST(SingleFlight, WatchfulWorkHearsThatNobodyWaitsAnyMore) {
   EXPECT_TRUE(heard.WaitForNotificationWithTimeout(absl::Seconds(30)));
 }
 
+TEST(SingleFlight, WhoNoLongerWantsTheAnswerGivesUpHisPart) {
+  WorkerPool pool({.threads = 1});
+  SingleFlight<int> flights(&pool);
+  absl::Notification unwanted;
+  int asked = 0;
+  const absl::StatusOr<int> answer = flights.RunWatchful(
+      "key", "lane", {}, absl::InfiniteFuture(), [&] { return ++asked < 3; },
+      [&](const WorkerPool::Wanted& is_wanted) -> absl::StatusOr<int> {
+        while (is_wanted()) absl::SleepFor(absl::Milliseconds(1));
+        unwanted.Notify();
+        return 1;
+      });
+  EXPECT_THAT(answer, StatusIs(absl::StatusCode::kCancelled, testing::_));
+  EXPECT_EQ(asked, 3);
+  EXPECT_TRUE(unwanted.WaitForNotificationWithTimeout(absl::Seconds(60)));
+}
+
 }  // namespace
 }  // namespace countersign::base

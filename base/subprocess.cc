@@ -178,6 +178,10 @@ bool HasEnded(pid_t pid) {
   return waitid(P_PID, pid, &ended, WEXITED | WNOHANG | WNOWAIT) != 0 || ended.si_pid == pid;
 }
 
+absl::Status Ended(const Command& command) {
+  return absl::CancelledError(absl::StrCat(command.program, " was ended"));
+}
+
 // Reads what the process prints until it ends. It is then still a zombie, so that its number, and
 // that of its group, mean nobody else.
 absl::Status Follow(const Command& command, pid_t pid, Descriptor output, Descriptor error_output,
@@ -185,7 +189,9 @@ absl::Status Follow(const Command& command, pid_t pid, Descriptor output, Descri
   // Without it (an old kernel, a strict sandbox) the process is looked at now and then.
   const Descriptor process(static_cast<int>(syscall(SYS_pidfd_open, pid, 0)));
   const int stop = command.stop == nullptr ? -1 : command.stop->descriptor();
-  const absl::Duration longest = process.is_open() ? absl::Minutes(1) : absl::Milliseconds(20);
+  const absl::Duration longest = !process.is_open()             ? absl::Milliseconds(20)
+                                 : command.is_wanted != nullptr ? absl::Milliseconds(100)
+                                                                : absl::Minutes(1);
   while (true) {
     const bool has_ended = HasEnded(pid);
     if (!Drain(&output, command.max_output_bytes, &result->output)) {
@@ -198,13 +204,14 @@ absl::Status Follow(const Command& command, pid_t pid, Descriptor output, Descri
     if (left <= absl::ZeroDuration()) {
       return absl::DeadlineExceededError(absl::StrCat(command.program, " did not end in time"));
     }
+    if (command.is_wanted != nullptr && !command.is_wanted()) return Ended(command);
     pollfd events[] = {{.fd = output.get(), .events = POLLIN, .revents = 0},
                        {.fd = error_output.get(), .events = POLLIN, .revents = 0},
                        {.fd = process.get(), .events = POLLIN, .revents = 0},
                        {.fd = stop, .events = POLLIN, .revents = 0}};
     const timespec timeout = absl::ToTimespec(std::min(left, longest));
     if (ppoll(events, std::size(events), &timeout, nullptr) > 0 && events[3].revents != 0) {
-      return absl::CancelledError(absl::StrCat(command.program, " was ended"));
+      return Ended(command);
     }
   }
 }

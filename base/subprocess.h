@@ -2,6 +2,7 @@
 #define COUNTERSIGN_BASE_SUBPROCESS_H_
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,8 @@ struct Command {
   size_t max_error_bytes = 4 << 10;
   // Must outlive the run.
   const CommandStop* stop = nullptr;
+  // Whether the answer is wanted still, asked several times a second if it is given.
+  std::function<bool()> is_wanted;
 };
 
 struct CommandResult {
@@ -70,7 +73,7 @@ struct CommandResult {
 // and nothing that it was given or printed:
 //   FailedPrecondition  it cannot be run, or printed too much;
 //   DeadlineExceeded    it was ended, since it took longer than until `deadline`;
-//   Cancelled           it was ended, or not started, because of Command::stop;
+//   Cancelled           it was ended, or not started, because of Command::stop or is_wanted;
 //   ResourceExhausted   this process has no file descriptor, memory or process left for it.
 //
 // The program is the leader of a process group of its own, which is killed when the program has

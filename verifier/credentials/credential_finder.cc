@@ -53,16 +53,19 @@ CredentialFinder::CredentialFinder(CachingApi* api, Options options)
     : api_(api), options_(std::move(options)) {}
 
 CredentialFinder::Walk CredentialFinder::Find(ScopePtr scope, const oci::Repository& repository,
-                                              const base::Share& share) const {
-  return Walk(this, std::move(scope), repository, share);
+                                              const base::Share& share,
+                                              const base::WorkerPool::Wanted& is_wanted) const {
+  return Walk(this, std::move(scope), repository, share, is_wanted);
 }
 
 CredentialFinder::Walk::Walk(const CredentialFinder* finder, ScopePtr scope,
-                             oci::Repository repository, const base::Share& share)
+                             oci::Repository repository, const base::Share& share,
+                             base::WorkerPool::Wanted is_wanted)
     : finder_(finder),
       scope_(std::move(scope)),
       repository_(std::move(repository)),
       share_(share),
+      is_wanted_(std::move(is_wanted)),
       started_(finder->api_->Now()) {
   if (!scope_->scope.anonymous_only) AddSources();
 }
@@ -236,10 +239,11 @@ void CredentialFinder::Walk::OpenServiceAccount(absl::Time deadline) {
 }
 
 void CredentialFinder::Walk::OpenProvider(absl::Time deadline) {
-  // One that hangs must leave time for those after it; its program goes on for the next walk.
+  // One that hangs must leave time for those after it; its program goes on a while for the next
+  // walk.
   const absl::Time now = absl::Now();
   const absl::StatusOr<CredentialProviders::Answer> answer = finder_->options_.providers->Fetch(
-      source().provider, repository_, NotBefore(), now + (deadline - now) / 2, share_);
+      source().provider, repository_, NotBefore(), now + (deadline - now) / 2, share_, is_wanted_);
   if (!answer.ok()) {
     AddFault("", answer.status().message(), answer.status().message());
     return;

@@ -13,6 +13,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
 #include "base/share.h"
+#include "base/worker_pool.h"
 #include "oci/image_reference.h"
 #include "registry/credential.h"
 #include "verifier/credentials/caching_api.h"
@@ -111,7 +112,7 @@ class CredentialFinder {
     };
 
     Walk(const CredentialFinder* finder, ScopePtr scope, oci::Repository repository,
-         const base::Share& share);
+         const base::Share& share, base::WorkerPool::Wanted is_wanted);
     void AddSources();
     // Starts reading the next source, or one once more. False if there is none.
     bool OpenNext(absl::Time deadline);
@@ -135,6 +136,7 @@ class CredentialFinder {
     ScopePtr scope_;
     oci::Repository repository_;
     base::Share share_;
+    base::WorkerPool::Wanted is_wanted_;
     absl::Time started_;
     std::vector<Source> sources_;
     size_t opened_ = 0;                // how many of the sources have had their turn
@@ -152,8 +154,11 @@ class CredentialFinder {
   // `api` must outlive the finder.
   CredentialFinder(CachingApi* api, Options options);
 
-  // `share`: on whose behalf the sources are read, and plugins run.
-  Walk Find(ScopePtr scope, const oci::Repository& repository, const base::Share& share = {}) const;
+  // `share`: on whose behalf the sources are read, and plugins run. `is_wanted`: whether anybody
+  // still waits for what comes of the walk, which nothing is waited for any longer than; null:
+  // somebody does.
+  Walk Find(ScopePtr scope, const oci::Repository& repository, const base::Share& share = {},
+            const base::WorkerPool::Wanted& is_wanted = nullptr) const;
 
  private:
   CachingApi* const api_;

@@ -103,14 +103,15 @@ std::vector<size_t> CredentialProviders::FindProviders(const oci::Repository& re
 
 absl::StatusOr<CredentialProviders::Answer> CredentialProviders::Fetch(
     size_t provider, const oci::Repository& repository, absl::Time not_before, absl::Time deadline,
-    const base::Share& share) {
+    const base::Share& share, const Wanted& is_wanted) {
   KeptPtr kept = FindKept(provider, repository);
   if (kept == nullptr || kept->asked < not_before) {
     // Until it has answered, it can be hoped that one answer will do for all images of a registry.
     const Scope scope = kept != nullptr                         ? kept->answer.scope()
                         : providers_[provider].answers_by_image ? Scope::kImage
                                                                 : Scope::kRegistry;
-    CS_ASSIGN_OR_RETURN(kept, Ask(provider, repository, scope, not_before, deadline, share));
+    CS_ASSIGN_OR_RETURN(kept,
+                        Ask(provider, repository, scope, not_before, deadline, share, is_wanted));
   }
   return Answer{.credentials = kept->answer.FindCredentials(repository), .asked = kept->asked};
 }
@@ -138,34 +139,35 @@ CredentialProviders::KeptPtr CredentialProviders::FindKept(size_t provider,
 
 absl::StatusOr<CredentialProviders::KeptPtr> CredentialProviders::Ask(
     size_t provider, const oci::Repository& repository, Scope scope, absl::Time not_before,
-    absl::Time deadline, const base::Share& share) {
-  absl::StatusOr<KeptPtr> kept =
-      flights_.Run(KeyOf(provider, scope, repository), name(provider), share, deadline,
-                   [this, provider, repository, not_before] {
-                     return FindOrRun(provider, repository, not_before);
-                   });
+    absl::Time deadline, const base::Share& share, const Wanted& is_wanted) {
+  absl::StatusOr<KeptPtr> kept = flights_.RunWatchful(
+      KeyOf(provider, scope, repository), name(provider), share, deadline, is_wanted,
+      [this, provider, repository, not_before](const Wanted& is_run_wanted) {
+        return FindOrRun(provider, repository, not_before, is_run_wanted);
+      });
   const bool is_anothers =
       kept.ok() && (*kept)->answer.scope() == Scope::kImage && (*kept)->repository != repository;
   if (!is_anothers || scope == Scope::kImage) return kept;
-  return Ask(provider, repository, Scope::kImage, not_before, deadline, share);
+  return Ask(provider, repository, Scope::kImage, not_before, deadline, share, is_wanted);
 }
 
 absl::StatusOr<CredentialProviders::KeptPtr> CredentialProviders::FindOrRun(
-    size_t provider, const oci::Repository& repository, absl::Time not_before) {
+    size_t provider, const oci::Repository& repository, absl::Time not_before,
+    const Wanted& is_wanted) {
   // By now somebody else may have asked.
   if (KeptPtr kept = FindKept(provider, repository); kept != nullptr) {
     const std::string key = KeyOf(provider, kept->answer.scope(), repository);
     if (kept->asked >= not_before || renewed_.Find(key).has_value()) return kept;
     renewed_.Put(key, true, options_.between_renewals);
   }
-  return Run(provider, repository);
+  return Run(provider, repository, is_wanted);
 }
 
 absl::StatusOr<CredentialProviders::KeptPtr> CredentialProviders::Run(
-    size_t provider, const oci::Repository& repository) {
+    size_t provider, const oci::Repository& repository, const Wanted& is_wanted) {
   const CredentialProvider& config = providers_[provider].config;
   const absl::Time asked = clock_->Now();
-  absl::StatusOr<CredentialProviderAnswer> answer = RunProgram(config, repository);
+  absl::StatusOr<CredentialProviderAnswer> answer = RunProgram(config, repository, is_wanted);
   if (!answer.ok()) {
     base::LogWarning("credentials", "A credential provider gave none.",
                      {{"provider", config.name},
@@ -182,15 +184,21 @@ absl::StatusOr<CredentialProviders::KeptPtr> CredentialProviders::Run(
 }
 
 absl::StatusOr<CredentialProviderAnswer> CredentialProviders::RunProgram(
-    const CredentialProvider& provider, const oci::Repository& repository) {
-  CS_ASSIGN_OR_RETURN(const base::CommandResult result,
-                      base::RunCommand({.program = ProgramOf(bin_dir_, provider),
-                                        .arguments = provider.arguments,
-                                        .environment = provider.environment,
-                                        .input = QuestionAbout(provider, repository),
-                                        .max_output_bytes = kMaxAnswerBytes,
-                                        .stop = &stop_},
-                                       absl::Now() + options_.run_timeout));
+    const CredentialProvider& provider, const oci::Repository& repository,
+    const Wanted& is_wanted) {
+  const absl::Time begun = absl::Now();
+  CS_ASSIGN_OR_RETURN(
+      const base::CommandResult result,
+      base::RunCommand(
+          {.program = ProgramOf(bin_dir_, provider),
+           .arguments = provider.arguments,
+           .environment = provider.environment,
+           .input = QuestionAbout(provider, repository),
+           .max_output_bytes = kMaxAnswerBytes,
+           .stop = &stop_,
+           .is_wanted =
+               [&] { return absl::Now() < begun + options_.unwanted_run_timeout || is_wanted(); }},
+          begun + options_.run_timeout));
   if (!result.Succeeded()) return Failure(provider, result);
   absl::StatusOr<CredentialProviderAnswer> answer =
       CredentialProviderAnswer::Parse(result.output, provider.api_version);

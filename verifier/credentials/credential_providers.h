@@ -31,8 +31,8 @@ namespace countersign::verifier {
 // An answer is kept for the image, the registry or everything, as it says. Who asks for the same
 // meanwhile shares one run of the program. Runs take turns by who asks, and a caller, a group and a
 // request have only their share of them (base/share.h). One that nobody waits for any more is not
-// begun; one that has begun goes on, so that the next one finds its answer. That a program failed is
-// logged, and remembered by nobody.
+// begun; one that has begun goes on for a while, so that the next one finds its answer. That a
+// program failed is logged, and remembered by nobody.
 //
 // Thread-safe. The destructor ends the programs that still run.
 class CredentialProviders {
@@ -40,6 +40,9 @@ class CredentialProviders {
   struct Options {
     // For one run of a program; what the kubelet gives it.
     absl::Duration run_timeout = absl::Minutes(1);
+    // The same while nobody waits for it: what a look at an image may take, so that a program that
+    // is slow, and no slower than that, still serves the next who asks.
+    absl::Duration unwanted_run_timeout = absl::Seconds(15);
     // Programs that run at the same time, of all providers and of one.
     int max_runs = 16;
     int max_runs_of_one = 8;
@@ -74,16 +77,19 @@ class CredentialProviders {
   const std::string& name(size_t provider) const { return providers_[provider].config.name; }
 
   // What the provider has for the repository: a kept answer, or what its program answers now.
-  // Blocks until `deadline` at most. In place of a kept answer that was asked for before
+  // Blocks until `deadline` at most, and not longer than `is_wanted`, where it is given, says that
+  // the answer is waited for. In place of a kept answer that was asked for before
   // `not_before`, the program is asked again, as far as Options::between_renewals allows; where it
   // does not, the kept one is given as it is. Errors never hold what the program was given or
   // answered, but the first line of its standard error, with what may be a secret left out:
   //   FailedPrecondition            the program cannot be run, failed, or answered nonsense
   //   DeadlineExceeded,
-  //   ResourceExhausted, Cancelled  it took too long; too many run or wait; this object goes
+  //   ResourceExhausted, Cancelled  it took too long; too many run or wait; nobody waits for it, or
+  //                                 this object goes
   absl::StatusOr<Answer> Fetch(size_t provider, const oci::Repository& repository,
                                absl::Time not_before, absl::Time deadline,
-                               const base::Share& share = {});
+                               const base::Share& share = {},
+                               const base::WorkerPool::Wanted& is_wanted = nullptr);
 
  private:
   // An answer, for what and when it was asked.
@@ -93,6 +99,7 @@ class CredentialProviders {
     absl::Time asked;
   };
   using KeptPtr = std::shared_ptr<const Kept>;
+  using Wanted = base::WorkerPool::Wanted;
 
   struct Provider {
     explicit Provider(CredentialProvider provider) : config(std::move(provider)) {}
@@ -110,13 +117,16 @@ class CredentialProviders {
   // `scope`: whose other questions are expected to have the same answer.
   absl::StatusOr<KeptPtr> Ask(size_t provider, const oci::Repository& repository,
                               CredentialProviderAnswer::Scope scope, absl::Time not_before,
-                              absl::Time deadline, const base::Share& share);
+                              absl::Time deadline, const base::Share& share,
+                              const Wanted& is_wanted);
   // The part of Ask that is shared.
   absl::StatusOr<KeptPtr> FindOrRun(size_t provider, const oci::Repository& repository,
-                                    absl::Time not_before);
-  absl::StatusOr<KeptPtr> Run(size_t provider, const oci::Repository& repository);
+                                    absl::Time not_before, const Wanted& is_wanted);
+  absl::StatusOr<KeptPtr> Run(size_t provider, const oci::Repository& repository,
+                              const Wanted& is_wanted);
   absl::StatusOr<CredentialProviderAnswer> RunProgram(const CredentialProvider& provider,
-                                                      const oci::Repository& repository);
+                                                      const oci::Repository& repository,
+                                                      const Wanted& is_wanted);
 
   std::deque<Provider> providers_;
   const std::string bin_dir_;

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "base/eventually.h"
 #include "base/fake_clock.h"
 #include "base/json.h"
 #include "base/status_matchers.h"
@@ -253,6 +254,22 @@ TEST_F(CredentialProvidersTest, GoOnWhenNobodyWaitsAndServeTheNext) {
   ASSERT_EQ(Await("started"), "x\n");
   Touch("go");
   EXPECT_EQ(Users(kApp), "user-1");
+}
+
+TEST_F(CredentialProvidersTest, EndProgramsThatNobodyWaitsForAfterAWhile) {
+  Start("echo $$ > pid; exec sleep 300", {.unwanted_run_timeout = absl::ZeroDuration()});
+  EXPECT_FALSE(Fetch(kApp, absl::InfinitePast(), absl::Milliseconds(200)).ok());
+  const int pid = atoi(Await("pid").c_str());
+  ASSERT_GT(pid, 0);
+  EXPECT_TRUE(base::Eventually([pid] { return kill(pid, 0) != 0; }));
+}
+
+TEST_F(CredentialProvidersTest, AreWaitedForAsLongAsTheAnswerIsWanted) {
+  Start("echo x > started; exec sleep 300");
+  const auto is_wanted = [this] { return Read("started").empty(); };
+  EXPECT_THAT(
+      providers_->Fetch(0, kApp, absl::InfinitePast(), absl::InfiniteFuture(), {}, is_wanted),
+      StatusIs(absl::StatusCode::kCancelled));
 }
 
 TEST_F(CredentialProvidersTest, HaveALimitedTime) {

@@ -185,7 +185,7 @@ absl::StatusOr<SignatureFetcher::FindingPtr> SignatureFetcher::Look(
     const oci::ImageReference& image, const ScopePtr& scope, Freshness freshness,
     const Looking& looking) {
   CredentialFinder::Walk walk =
-      credentials_->Find(scope, image.repository(), looking.allowance->share());
+      credentials_->Find(scope, image.repository(), looking.allowance->share(), looking.is_wanted);
   Attempts attempts;
   while (std::optional<FoundCredential> credential = walk.Next(looking.deadline)) {
     if (!looking.IsWanted()) return absl::CancelledError("nobody waits for it any more");

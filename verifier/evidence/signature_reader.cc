@@ -145,7 +145,8 @@ absl::StatusOr<std::optional<Layers>> FetchLayers(
   if (absl::IsNotFound(bytes.status())) return std::nullopt;
   CS_RETURN_IF_ERROR(bytes.status());
   held->KeepOnly(bytes->size());
-  CS_RETURN_IF_ERROR(held->Reserve((kManifestCopies - 1) * bytes->size(), looking.deadline));
+  CS_RETURN_IF_ERROR(
+      held->Reserve((kManifestCopies - 1) * bytes->size(), looking.deadline, looking.is_wanted));
   const absl::StatusOr<oci::ImageManifest> manifest = oci::ParseImageManifest(*bytes);
   if (!manifest.ok()) {
     broken = base::Annotate(absl::StrCat("the manifest under tag ", tag), manifest.status());
@@ -174,7 +175,7 @@ absl::StatusOr<ReadSignatures> FetchSignatures(registry::Registry* registry,
   if (!broken.ok()) return ReadSignatures{.signatures = {broken}};
   if (!layers.has_value()) return ReadSignatures{};
   held->KeepOnly(layers->signature_bytes());
-  CS_RETURN_IF_ERROR(held->Reserve(layers->payload_bytes(), looking.deadline));
+  CS_RETURN_IF_ERROR(held->Reserve(layers->payload_bytes(), looking.deadline, looking.is_wanted));
   layers->ReadPayloads(registry, repository, credential, looking);
   return ReadSignatures{.signatures = std::move(*layers).Take(), .held = held};
 }

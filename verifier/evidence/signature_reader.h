@@ -44,7 +44,8 @@ struct ReadSignatures {
 // so is each broken layer, beside the good ones. Each payload is read once however many layers name
 // it, eight at a time, and all together are bounded; the bytes are taken from the allowance, those
 // of payloads before they are asked for. Errors are those of the registry about the signature
-// manifest (registry/registry.h), except NotFound, and ResourceExhausted where there is no room.
+// manifest (registry/registry.h), except NotFound, and ResourceExhausted where there is no room; Cancelled if it was not wanted any more while it waited
+// for some.
 absl::StatusOr<ReadSignatures> FetchSignatures(registry::Registry* registry,
                                                const oci::Repository& repository,
                                                const oci::Digest& image,
