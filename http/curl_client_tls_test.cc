@@ -25,6 +25,7 @@
 #include "gtest/gtest.h"
 #include "http/client/client.h"
 #include "http/client/curl_client.h"
+#include "http/client/proxy.h"
 #include "http/server/handler.h"
 #include "http/server/server.h"
 #include "http/test_authority.h"
@@ -175,12 +176,13 @@ TEST_F(CurlClientTlsTest, TheServerNameMayBeAnotherThanTheHost) {
 // The server of the openssl command, which wants a certificate of its clients.
 class CertificateWantingServer {
  public:
-  CertificateWantingServer(const TestAuthority& authority, const TestAuthority::KeyPair& key_pair)
+  CertificateWantingServer(const TestAuthority& authority, const TestAuthority::KeyPair& key_pair,
+                           std::string_view flags = "")
       : pipe_(
             popen(absl::StrCat("exec openssl s_server -accept 0 -www -Verify 1 -verify_return_error"
                                " -CAfile ",
                                authority.ca_file(), " -cert ", key_pair.cert_file, " -key ",
-                               key_pair.key_file, " 2>/dev/null & echo PID $!; wait")
+                               key_pair.key_file, " ", flags, " 2>/dev/null & echo PID $!; wait")
                       .c_str(),
                   "r")) {
     char line[256];
@@ -239,6 +241,42 @@ TEST_F(CurlClientTlsTest, AClientCertificateIsShownToAServerThatAsks) {
   EXPECT_THAT((*CurlClient::Create(options))->Send(request, deadline),
               StatusIs(absl::StatusCode::kUnavailable,
                        testing::HasSubstr("own certificate and key cannot be used")));
+}
+
+// In TLS 1.2 it may say no more than that the handshake has failed.
+TEST_F(CurlClientTlsTest, AnOlderServerThatAsksForACertificateIsUnderstoodToo) {
+  const CertificateWantingServer server(authority_, authority_.Issue(), "-tls1_2");
+  ASSERT_NE(server.port(), 0);
+  const std::string host = absl::StrCat("127.0.0.1:", server.port());
+  CurlClient::Options options;
+  options.only_ca_pem = authority_.CaPem();
+  ClientRequest request;
+  request.url = absl::StrCat("https://", host, "/");
+  const auto send = [&] {
+    return (*CurlClient::Create(options))->Send(request, absl::Now() + absl::Seconds(20));
+  };
+  EXPECT_THAT(send(), StatusIs(absl::StatusCode::kUnavailable,
+                               host + " refused the TLS handshake: it wants a client certificate, "
+                                      "and there is none, or could not agree on TLS"));
+  const TestAuthority::KeyPair own = authority_.Issue("DNS:client");
+  options.identities = {{host, {*base::LoadFile(own.cert_file), *base::LoadFile(own.key_file)}}};
+  EXPECT_THAT(send(), IsOk());
+}
+
+TEST_F(CurlClientTlsTest, AProxyThatIsNotTrustedIsNamedAndNotTheServer) {
+  const std::unique_ptr<Server> proxy = Serve(authority_.Issue());
+  setenv("HTTPS_PROXY", absl::StrCat("https://user:password@localhost:", proxy->port()).c_str(), 1);
+  const std::unique_ptr<CurlClient> client = Trusting(TestAuthority());
+  unsetenv("HTTPS_PROXY");
+  ClientRequest request;
+  request.url = "https://registry.example/v2/";
+  const absl::Status status = client->Send(request, absl::Now() + absl::Seconds(20)).status();
+  EXPECT_THAT(status,
+              StatusIs(absl::StatusCode::kUnavailable,
+                       absl::StrCat("the proxy localhost:", proxy->port(),
+                                    " is not trusted: its certificate is signed by an unknown "
+                                    "authority")));
+  EXPECT_TRUE(IsProxyFault(status));
 }
 
 TEST_F(CurlClientTlsTest, OneHangDoesNotHoldUpOthers) {

@@ -153,6 +153,19 @@ bool IsAboutClientCertificate(std::string_view details) {
          absl::StrContains(details, "alert bad certificate");
 }
 
+// A server may mean by that alert that it was shown no certificate, or one that it does not want
+// (RFC 5246, section 7.4.6), or what it says.
+std::string_view DescribeHandshakeFault(const CurlFailure& failure) {
+  if (!absl::StrContains(failure.details, "alert handshake failure")) {
+    return "could not agree on TLS, or does not speak it";
+  }
+  return failure.showed_identity
+             ? "refused the TLS handshake: it does not take this client's certificate, or could "
+               "not agree on TLS"
+             : "refused the TLS handshake: it wants a client certificate, and there is none, or "
+               "could not agree on TLS";
+}
+
 }  // namespace
 
 absl::Status CurlError(const CurlFailure& failure) {
@@ -182,7 +195,7 @@ absl::Status CurlError(const CurlFailure& failure) {
           "was not asked: this client's own certificate and key cannot be used (are they PEM, "
           "unencrypted, and of one another?)");
     case CURLE_SSL_CONNECT_ERROR:
-      return unavailable("could not agree on TLS, or does not speak it");
+      return unavailable(DescribeHandshakeFault(failure));
     case CURLE_OUT_OF_MEMORY:  // How libcurl calls a header of more than 100 KB.
       return absl::FailedPreconditionError(
           absl::StrCat(host, " sent headers that are larger than allowed"));
