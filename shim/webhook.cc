@@ -220,18 +220,18 @@ std::optional<std::string> WhatIsTooMuch(const AdmissionRequest& request) {
                       kAnnotationPrefix, ", where only Countersign writes. Remove them.");
 }
 
-// The caller has as many images looked at as are looked at for one, and they took too long.
+// The namespace has as many images looked at as are looked at for one, or its caller has, and they
+// took too long.
 Decision DecideUnserved(const Question& question) {
-  return {
-      .response = Deny("Too many images of other objects are being checked for the API server that "
-                       "sent this one, so its images are refused. Try again in a moment."),
-      .refused_images = ListImages(question),
-      .nobody_answered = true};
+  return {.response =
+              Deny("Too many images of other objects of this namespace, or of this API server, are "
+                   "being checked, so the images of this one are refused. Try again in a moment."),
+          .refused_images = ListImages(question),
+          .nobody_answered = true};
 }
 
 Decision Decide(const AdmissionRequest& request, const ReviewTerms& terms,
-                const Webhook::Options& options, VerifierClient& verifier,
-                base::SourceShares& images) {
+                const Webhook::Options& options, VerifierClient& verifier, ImageShares& images) {
   if (NeedsNoCheck(request)) return {Allow()};
   if (const std::optional<std::string> excess = WhatIsTooMuch(request)) return {Deny(*excess)};
   const std::string* template_path = options.kinds.FindTemplatePath(request.kind);
@@ -246,8 +246,9 @@ Decision Decide(const AdmissionRequest& request, const ReviewTerms& terms,
   if (question->uses.empty()) {
     return {AllowMarked(request, terms, {.unchanged = question->unchanged})};
   }
-  const std::optional<base::SourceShares::Claim> claim = images.Take(
-      terms.caller, static_cast<size_t>(question->request.images_size()), terms.deadline);
+  const std::optional<ImageShares::Claim> claim =
+      images.Take(terms.caller, request.request_namespace,
+                  static_cast<size_t>(question->request.images_size()), terms.deadline);
   if (!claim.has_value()) return DecideUnserved(*question);
   const CallResult<v1::VerifyImagesResponse> asked =
       AskVerifier(question->request, options, verifier, terms.deadline);
@@ -280,7 +281,7 @@ Webhook::Webhook(VerifierClient* verifier, Options options)
     : verifier_(verifier),
       options_(std::move(options)),
       parts_(WantedParts(options_.kinds)),
-      images_(options_.max_images, /*weight=*/1) {}
+      images_(options_.max_images) {}
 
 absl::StatusOr<std::string> Webhook::Handle(std::string_view body, const ReviewTerms& terms) {
   const absl::Time start = absl::Now();

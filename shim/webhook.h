@@ -10,8 +10,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/json_extract.h"
-#include "base/source_shares.h"
 #include "kube/admission/workload.h"
+#include "shim/image_shares.h"
 #include "shim/pinning.h"
 #include "shim/review_metrics.h"
 #include "shim/verifier_client.h"
@@ -52,8 +52,8 @@ class Webhook {
     kube::WorkloadKinds kinds;
     // What stands in pod templates for an image that is filled in later, such as "auto".
     std::vector<std::string> template_placeholders;
-    // How many images are asked about at the same time, shared by callers (base/source_shares): a
-    // caller alone may have half. A review waits until there is room for its images.
+    // How many images are asked about at the same time, shared by callers and their namespaces
+    // (image_shares.h). A review waits until there is room for its images.
     size_t max_images = 16 << 10;
     // Where to count; must outlive the webhook. Null: nowhere.
     ReviewMetrics* metrics = nullptr;
@@ -71,7 +71,7 @@ class Webhook {
   VerifierClient* const verifier_;
   const Options options_;
   const base::JsonParts parts_;  // that are read of objects
-  base::SourceShares images_;    // that are being asked about
+  ImageShares images_;           // that are being asked about
 };
 
 }  // namespace countersign::shim

@@ -578,27 +578,51 @@ class BusyVerifier final : public VerifierClient {
   std::function<void()> meanwhile;
 };
 
-TEST(WebhookShares, ACallerHasAPartOfTheImagesThatAreAskedAboutAndTheNextIsServedAllTheSame) {
-  BusyVerifier busy;
-  busy.verifier.Allow("signed");
-  busy.verifier.Allow("signed-too");
-  Webhook webhook(&busy, {.max_images = 6});
-  const std::string body = Review("CREATE", PodObject({"signed", "signed-too"})).dump();
-  const auto ask = [&](std::string_view caller) {
+class WebhookSharesTest : public testing::Test {
+ protected:
+  WebhookSharesTest() {
+    for (const char* image : {"a", "b", "c", "d"}) busy_.verifier.Allow(image);
+  }
+
+  Json Ask(Webhook& webhook, std::vector<std::string> images, std::string_view caller,
+           std::string_view request_namespace) {
+    Json review = Review("CREATE", PodObject(images));
+    review["request"]["namespace"] = request_namespace;
     const absl::StatusOr<std::string> answer =
-        webhook.Handle(body, {.deadline = kDeadline, .caller = std::string(caller)});
+        webhook.Handle(review.dump(), {.deadline = kDeadline, .caller = std::string(caller)});
     return answer.ok() ? Json::parse(*answer)["response"] : Json();
-  };
+  }
+
+  BusyVerifier busy_;
+};
+
+TEST_F(WebhookSharesTest, ACallerHasAPartOfTheImagesThatAreAskedAboutAndTheNextIsServed) {
+  Webhook webhook(&busy_, {.max_images = 8});
   Json same, other;
-  busy.meanwhile = [&] {
-    same = ask("192.0.2.1");
-    other = ask("192.0.2.2");
+  busy_.meanwhile = [&] {
+    same = Ask(webhook, {"a", "b"}, "192.0.2.1", "garden");
+    other = Ask(webhook, {"a", "b"}, "192.0.2.2", "shop");
   };
-  EXPECT_EQ(ask("192.0.2.1")["allowed"], true);
+  EXPECT_EQ(Ask(webhook, {"a", "b"}, "192.0.2.1", "shop")["allowed"], true);
   EXPECT_EQ(same["allowed"], false);
   EXPECT_THAT(same["status"]["message"], HasSubstr("Too many images of other objects"));
   EXPECT_EQ(other["allowed"], true);
-  EXPECT_EQ(ask("192.0.2.1")["allowed"], true) << "what was held is given back";
+  EXPECT_EQ(Ask(webhook, {"a", "b"}, "192.0.2.1", "garden")["allowed"], true)
+      << "what was held is given back";
+}
+
+// As all tenants of a cluster ask through one API server.
+TEST_F(WebhookSharesTest, ANamespaceHasAPartOfItsCallersAndTheNextIsServed) {
+  Webhook webhook(&busy_, {.max_images = 15});
+  Json same, other;
+  busy_.meanwhile = [&] {
+    same = Ask(webhook, {"a", "b"}, "192.0.2.1", "mallory");
+    other = Ask(webhook, {"a", "b"}, "192.0.2.1", "garden");
+  };
+  EXPECT_EQ(Ask(webhook, {"a", "b", "c", "d"}, "192.0.2.1", "mallory")["allowed"], true);
+  EXPECT_EQ(same["allowed"], false);
+  EXPECT_THAT(same["status"]["message"], HasSubstr("of this namespace"));
+  EXPECT_EQ(other["allowed"], true);
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from e2e import grpc_client, reviews
 from e2e.cluster import Manifest, policy, pull_secret, rule
 from e2e.hostile.answers import check_denied, in_words
-from e2e.hostile.arena import ATTACKER, INNOCENTS_NAMESPACE, Arena, pod
+from e2e.hostile.arena import ATTACKER, INNOCENT, INNOCENTS_NAMESPACE, Arena, pod
 from e2e.hostile.attack import attack
 from e2e.hostile.content import Content
 from e2e.hostile.evidence import Signer
@@ -377,3 +377,21 @@ def owner_of_a_path_500(arena: Arena) -> Finding:
 @attack("registry's owner", 2, "the owner of one path answers 503 with Retry-After: 86400 to everything")
 def owner_of_a_path_503(arena: Arena) -> Finding:
     return _refusals(arena, 503)
+
+
+@attack("tenant", 2, "200 Pods of 1,000 images at once; the innocent's Pods come from the same API server")
+def tenant_of_one_api_server(arena: Arena) -> Finding:
+    slow, good = Content(_AWAY), Content(_AWAY)
+    signer = Signer(arena.stack.directory / "signer")
+    host = arena.registry({"good": good, "slow": slow}).host
+    images = _signed_images(good, signer, 4)
+    arena.start(arena.cluster({"key": signer.public_key}))
+    questions = [pod(*(f"{host}/slow/{number}-{name}:1" for name in range(1000)))
+                 for number in range(arena.effort.of(200, 12))]
+    with arena.attack(*(f"{host}/{image}" for image in images)) as watch:
+        asked = arena.ask_all(questions, source=INNOCENT)
+    watch.answered(in_words(asked))
+    check_denied(watch.finding, asked, arena.effort.timeout)
+    watch.innocent_is_served()
+    watch.peak_below(100)
+    return watch.finding
