@@ -395,3 +395,24 @@ def tenant_of_one_api_server(arena: Arena) -> Finding:
     watch.innocent_is_served()
     watch.peak_below(100)
     return watch.finding
+
+
+@attack("registry's owner", 2, "answers of 2,000 little headers, which take the thread that all registries share")
+def many_headers(arena: Arena) -> Finding:
+    class Talkative(Content):
+        def answer(self, request: Request) -> None:
+            request.answer(404, **{f"X{number}": "y" for number in range(2000)})
+
+    signer = Signer(arena.stack.directory / "signer")
+    good = Content()
+    host = arena.registry({"good": good}).host
+    bad = arena.registry({"mallory": Talkative()}).host
+    images = _signed_images(good, signer, 3)
+    arena.start(arena.cluster({"key": signer.public_key}))
+    with arena.attack(*(f"{host}/{image}" for image in images)) as watch:
+        asked = [arena.ask(*(f"{bad}/mallory/app:{number}" for number in range(arena.effort.of(200, 20))))]
+    watch.answered(in_words(asked))
+    check_denied(watch.finding, asked, arena.effort.timeout)
+    watch.innocent_is_served()
+    watch.cpu_below(1.0)
+    return watch.finding

@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -27,6 +28,9 @@ namespace countersign::http {
 namespace {
 
 constexpr size_t kMaxHeaderBytes = 64 << 10;
+// libcurl takes as many steps as headers for each of them that it hands out, on the thread that all
+// transfers share.
+constexpr size_t kMaxHeaderLines = 256;
 
 absl::Status CheckHeader(std::string_view name, std::string_view value) {
   static constexpr std::string_view kBreaks("\r\n\0", 3);
@@ -238,7 +242,8 @@ ClientResponse CurlTransfer::ReadHead() const {
 size_t CurlTransfer::OnHeader(char* bytes, size_t size, size_t count, void* self) {
   auto& transfer = *static_cast<CurlTransfer*>(self);
   transfer.header_bytes_ += size * count;
-  if (transfer.header_bytes_ <= kMaxHeaderBytes) {
+  ++transfer.header_count_;
+  if (transfer.header_bytes_ <= kMaxHeaderBytes && transfer.header_count_ <= kMaxHeaderLines) {
     // An empty line is the end of the head, but for those of 1xx, after which the real one comes.
     if (transfer.stream_ != nullptr && std::string_view(bytes, size * count) == "\r\n") {
       ClientResponse head = transfer.ReadHead();
@@ -247,8 +252,18 @@ size_t CurlTransfer::OnHeader(char* bytes, size_t size, size_t count, void* self
     return size * count;
   }
   transfer.abort_reason_ = absl::FailedPreconditionError(
-      absl::StrCat(transfer.url_.HostPort(), " sent more than 64 KiB of headers"));
+      absl::StrCat(transfer.url_.HostPort(), " sent more than 64 KiB or ", kMaxHeaderLines,
+                   " lines of headers"));
   return CURL_WRITEFUNC_ERROR;
+}
+
+// Grows once where it is said how much comes: the copies that growing step by step leaves behind
+// take several times as much.
+void CurlTransfer::MakeRoomForBody() {
+  curl_off_t announced = -1;
+  curl_easy_getinfo(handle_, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+  if (announced <= 0) return;
+  body_.reserve(std::min(static_cast<size_t>(announced), request_.max_response_bytes));
 }
 
 absl::Status CurlTransfer::Keep(std::string_view body) {
@@ -260,6 +275,7 @@ absl::Status CurlTransfer::Keep(std::string_view body) {
     return absl::ResourceExhaustedError(
         absl::StrCat("there is no room for what ", url_.HostPort(), " sends"));
   }
+  if (body_.empty()) MakeRoomForBody();
   body_.append(body);
   return absl::OkStatus();
 }

@@ -82,6 +82,7 @@ class CurlTransfer {
   const ClientIdentity& Identity() const;
   CurlFailure Failure(CURLcode code) const;
   absl::StatusOr<ClientResponse> Conclude(CURLcode code);
+  void MakeRoomForBody();
   absl::Status Keep(std::string_view body);
   ClientResponse ReadHead() const;
 
@@ -97,6 +98,7 @@ class CurlTransfer {
   char details_[CURL_ERROR_SIZE] = "";
 
   size_t header_bytes_ = 0;
+  size_t header_count_ = 0;
   std::string body_;
   absl::Status abort_reason_;  // why a callback stopped the transfer, if one did
 
