@@ -8,6 +8,11 @@ namespace {
 class RealClock final : public Clock {
  public:
   absl::Time Now() const override { return absl::Now(); }
+
+  bool Await(absl::Mutex* mutex, const absl::Condition& condition,
+             absl::Time deadline) const override {
+    return mutex->AwaitWithDeadline(condition, deadline);
+  }
 };
 
 }  // namespace

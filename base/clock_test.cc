@@ -13,6 +13,15 @@ TEST(RealClock, AgreesWithTheSystem) {
   EXPECT_LE(now, absl::Now());
 }
 
+TEST(RealClock, WaitsForAConditionOrATime) {
+  absl::Mutex mutex;
+  absl::MutexLock lock(&mutex);
+  bool holds = false;
+  EXPECT_FALSE(Clock::Real().Await(&mutex, absl::Condition(&holds), absl::Now()));
+  holds = true;
+  EXPECT_TRUE(Clock::Real().Await(&mutex, absl::Condition(&holds), absl::InfiniteFuture()));
+}
+
 TEST(RealClock, IsOneObject) { EXPECT_EQ(&Clock::Real(), &Clock::Real()); }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #ifndef COUNTERSIGN_BASE_FAKE_CLOCK_H_
 #define COUNTERSIGN_BASE_FAKE_CLOCK_H_
 
+#include <cstdint>
+
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
@@ -19,6 +21,26 @@ class FakeClock final : public Clock {
     return now_;
   }
 
+  bool Await(absl::Mutex* mutex, const absl::Condition& condition,
+             absl::Time deadline) const override {
+    {
+      absl::MutexLock lock(&mutex_);
+      ++waits_;
+    }
+    // Nobody tells a waiting thread that this clock was moved; it looks.
+    while (!condition.Eval() && Now() < deadline) {
+      mutex->AwaitWithTimeout(condition, absl::Milliseconds(1));
+    }
+    return condition.Eval();
+  }
+
+  // How often anybody has begun to wait: so a test can tell that a thread has done what it does
+  // between two waits, and that what comes next comes when the clock is moved.
+  uint64_t waits() const {
+    absl::MutexLock lock(&mutex_);
+    return waits_;
+  }
+
   void Set(absl::Time now) {
     absl::MutexLock lock(&mutex_);
     now_ = now;
@@ -32,6 +54,7 @@ class FakeClock final : public Clock {
  private:
   mutable absl::Mutex mutex_;
   absl::Time now_ ABSL_GUARDED_BY(mutex_);
+  mutable uint64_t waits_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace countersign::base

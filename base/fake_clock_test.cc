@@ -1,5 +1,8 @@
 #include "base/fake_clock.h"
 
+#include <thread>
+
+#include "base/eventually.h"
 #include "gtest/gtest.h"
 
 namespace countersign::base {
@@ -22,6 +25,44 @@ TEST(FakeClock, IsSetToATime) {
   FakeClock clock;
   clock.Set(absl::UnixEpoch() + absl::Hours(1));
   EXPECT_EQ(clock.Now(), absl::UnixEpoch() + absl::Hours(1));
+}
+
+TEST(FakeClock, WhoWaitsByItWaitsUntilItIsMoved) {
+  FakeClock clock;
+  const absl::Time deadline = clock.Now() + absl::Minutes(10);
+  absl::Mutex mutex;
+  bool holds = false;
+  bool has_ended = false;
+  std::thread waiting([&] {
+    absl::MutexLock lock(&mutex);
+    EXPECT_FALSE(clock.Await(&mutex, absl::Condition(&holds), deadline));
+    has_ended = true;
+  });
+  EXPECT_TRUE(Eventually([&] { return clock.waits() == 1; }));
+  clock.Advance(absl::Minutes(9));
+  {
+    absl::MutexLock lock(&mutex);
+    EXPECT_FALSE(has_ended);
+  }
+  clock.Advance(absl::Minutes(1));
+  waiting.join();
+  EXPECT_TRUE(has_ended);
+}
+
+TEST(FakeClock, WhoWaitsByItSeesWhatItWaitsForWhileItStandsStill) {
+  const FakeClock clock;
+  absl::Mutex mutex;
+  bool holds = false;
+  std::thread waiting([&] {
+    absl::MutexLock lock(&mutex);
+    EXPECT_TRUE(clock.Await(&mutex, absl::Condition(&holds), absl::InfiniteFuture()));
+  });
+  EXPECT_TRUE(Eventually([&] { return clock.waits() == 1; }));
+  {
+    absl::MutexLock lock(&mutex);
+    holds = true;
+  }
+  waiting.join();
 }
 
 }  // namespace

@@ -65,13 +65,13 @@ void PolicyReflector::Run() {
   bool failed = false;
   bool was_gone = false;
   for (int tries = 0; !IsStopping(); ++tries) {
-    const absl::Time start = absl::Now();
+    const absl::Time start = options_.clock->Now();
     bool established = false;
     absl::Status why = listed_ ? absl::OkStatus() : List();
     if (why.ok()) why = Watch(established);
     if (IsStopping()) return;
     // What matters is how often it has failed since it last went well.
-    const bool is_well = established && absl::Now() - start >= options_.long_enough;
+    const bool is_well = established && options_.clock->Now() - start >= options_.long_enough;
     if (is_well || (established && failed)) tries = 0;
     failed = !established;
     if (failed || tries >= kToldTries) TellError(DescribeEnd(why));
@@ -234,7 +234,8 @@ void PolicyReflector::Pause(int tries) {
   const absl::Duration longest = std::min(
       options_.longest_pause, options_.first_pause * std::pow(2.0, std::min(tries, 30) - 1));
   absl::MutexLock lock(&mutex_);
-  mutex_.AwaitWithTimeout(absl::Condition(&stopping_), longest * absl::Uniform(random_, 0.5, 1.0));
+  options_.clock->Await(&mutex_, absl::Condition(&stopping_),
+                        options_.clock->Now() + longest * absl::Uniform(random_, 0.5, 1.0));
 }
 
 void PolicyReflector::Hold(ApiConnection::Stream& stream) {

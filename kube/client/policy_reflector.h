@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "http/client/client.h"
 #include "http/client/response_stream.h"
@@ -42,6 +43,8 @@ class PolicyReflector {
     absl::Duration longest_silence = absl::Seconds(150);
     // A watch that ends sooner counts as a failed try when the next pause is measured.
     absl::Duration long_enough = absl::Seconds(10);
+    // What pauses and the life of a watch are measured by.
+    const base::Clock* clock = &base::Clock::Real();
   };
 
   // Starts at once. `watches` must outlive the reflector.

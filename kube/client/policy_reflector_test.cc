@@ -9,9 +9,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/eventually.h"
+#include "base/fake_clock.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -28,8 +28,6 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-constexpr absl::Duration kLong = absl::Seconds(10);
-
 class PolicyReflectorTest : public testing::Test {
  protected:
   PolicyReflectorTest()
@@ -45,9 +43,12 @@ class PolicyReflectorTest : public testing::Test {
 
   // What was told so far, once it is as many: the policies as "a=1 b=2", or the error.
   std::vector<std::string> AwaitTold(size_t count) {
+    EXPECT_TRUE(base::Eventually([&] { return Told().size() >= count; }));
+    return Told();
+  }
+
+  std::vector<std::string> Told() {
     absl::MutexLock lock(&mutex_);
-    const auto is_told = [&] { return told_.size() >= count; };
-    mutex_.AwaitWithTimeout(absl::Condition(&is_told), kLong);
     return told_;
   }
 
@@ -165,6 +166,24 @@ TEST_F(PolicyReflectorTest, ALostServerIsToldOnceAndItsReturnToo) {
   ASSERT_EQ(told.size(), 4);
   EXPECT_EQ(told[2], "a=1");
   EXPECT_EQ(told[3], "a=2");
+}
+
+TEST_F(PolicyReflectorTest, WhatFailsIsTriedAgainAfterPausesThatDouble) {
+  base::FakeClock clock;
+  options_ = {.first_pause = absl::Seconds(1), .longest_pause = absl::Seconds(4), .clock = &clock};
+  server_.SetGone(true);
+  Start();
+  // The first is tried again at once; of each pause that follows half is random.
+  uint64_t pauses = 0;
+  for (const int64_t longest : {1, 2, 4, 4}) {
+    ++pauses;
+    EXPECT_TRUE(base::Eventually([&] { return clock.waits() == pauses; }));
+    const size_t asked = server_.Requests().size();
+    clock.Advance(absl::Seconds(longest) / 2 - absl::Milliseconds(1));
+    EXPECT_EQ(server_.Requests().size(), asked);
+    clock.Advance(absl::Seconds(longest));
+    EXPECT_TRUE(base::Eventually([&] { return server_.Requests().size() > asked; }));
+  }
 }
 
 TEST_F(PolicyReflectorTest, AfterACompactionItListsAnewAndNobodyHearsOfIt) {

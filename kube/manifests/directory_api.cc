@@ -9,7 +9,6 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
 #include "base/log.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
@@ -61,8 +60,9 @@ absl::StatusOr<T> Find(const std::map<std::string, absl::StatusOr<T>, std::less<
 
 class DirectoryApi::State {
  public:
-  State(std::string directory, Loaded first)
-      : directory_(std::move(directory)),
+  State(std::string directory, const base::Clock* clock, Loaded first)
+      : clock_(clock),
+        directory_(std::move(directory)),
         files_(std::move(first.files)),
         error_(first.objects.status()),
         watches_(ForWatches(first.objects)),
@@ -109,8 +109,8 @@ class DirectoryApi::State {
   }
 
   void AwaitQuiet() {
-    const absl::Time latest = absl::Now() + kLongestUnrest;
-    while (absl::Now() < latest && changes_.Wait(kQuiet) == Event::kChange) {
+    const absl::Time latest = clock_->Now() + kLongestUnrest;
+    while (clock_->Now() < latest && changes_.Wait(kQuiet) == Event::kChange) {
     }
   }
 
@@ -120,9 +120,9 @@ class DirectoryApi::State {
   }
 
   void Reload() {
-    const absl::Time believed_from = absl::Now() + kDoubt;
+    const absl::Time believed_from = clock_->Now() + kDoubt;
     Loaded loaded = Load(directory_);
-    while (IsDoubtful(loaded.objects) && absl::Now() < believed_from) {
+    while (IsDoubtful(loaded.objects) && clock_->Now() < believed_from) {
       if (changes_.Wait(kRetryInterval) == Event::kStop) return;
       loaded = Load(directory_);
     }
@@ -178,6 +178,7 @@ class DirectoryApi::State {
     }
   }
 
+  const base::Clock* const clock_;
   const std::string directory_;
   absl::StatusOr<std::vector<FileMark>> files_;  // as last loaded; thread_'s
 
@@ -192,12 +193,13 @@ class DirectoryApi::State {
   std::thread thread_;
 };
 
-absl::StatusOr<std::unique_ptr<DirectoryApi>> DirectoryApi::Open(std::string directory) {
+absl::StatusOr<std::unique_ptr<DirectoryApi>> DirectoryApi::Open(std::string directory,
+                                                                 const base::Clock* clock) {
   Loaded first = Load(directory);
   if (absl::IsNotFound(first.files.status())) {
     return base::Annotate("the directory of objects", first.files.status());
   }
-  auto state = std::make_unique<State>(std::move(directory), std::move(first));
+  auto state = std::make_unique<State>(std::move(directory), clock, std::move(first));
   return std::unique_ptr<DirectoryApi>(new DirectoryApi(std::move(state)));
 }
 

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/clock.h"
 #include "kube/api.h"
 
 namespace countersign::kube {
@@ -33,10 +34,12 @@ namespace countersign::kube {
 // Thread-safe.
 class DirectoryApi final : public Api {
  public:
-  // Reads the directory once before it returns. NotFound if it does not exist; a directory whose
+  // Reads the directory once before it returns. `clock`, which must outlive this, says how long a
+  // moment is. NotFound if it does not exist; a directory whose
   // content does not parse is no error here but one that WatchPolicies reports and FetchSecret
   // answers (FailedPrecondition), until it is mended.
-  static absl::StatusOr<std::unique_ptr<DirectoryApi>> Open(std::string directory);
+  static absl::StatusOr<std::unique_ptr<DirectoryApi>> Open(
+      std::string directory, const base::Clock* clock = &base::Clock::Real());
   // Watches must have ended.
   ~DirectoryApi() override;
 

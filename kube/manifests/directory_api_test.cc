@@ -11,8 +11,8 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
 #include "base/eventually.h"
+#include "base/fake_clock.h"
 #include "base/log.h"
 #include "base/status_matchers.h"
 #include "gtest/gtest.h"
@@ -31,7 +31,6 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
 
-constexpr absl::Duration kLong = absl::Seconds(30);
 const absl::Time kNever = absl::InfiniteFuture();
 
 std::string Policy(std::string_view name, std::string_view mark = "") {
@@ -66,18 +65,20 @@ class Diary {
     };
   }
 
-  // The entries as soon as there are so many.
-  std::vector<std::string> Await(size_t count) {
-    const auto enough = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-      return entries_.size() >= count;
-    };
+  size_t Count() const {
     absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithTimeout(absl::Condition(&enough), kLong);
+    return entries_.size();
+  }
+
+  // The entries as soon as there are so many.
+  std::vector<std::string> Await(size_t count) const {
+    EXPECT_TRUE(base::Eventually([&] { return Count() >= count; })) << "after " << Count();
+    absl::MutexLock lock(&mutex_);
     return entries_;
   }
 
  private:
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   std::vector<std::string> entries_ ABSL_GUARDED_BY(mutex_);
 };
 
@@ -146,31 +147,27 @@ TEST_F(DirectoryApiTest, AnEmptyDirectoryHasNoPolicies) {
   EXPECT_THAT(diary.Await(1), ElementsAre(""));
 }
 
-TEST_F(DirectoryApiTest, AWatchHearsOfChangesWithinASecond) {
+TEST_F(DirectoryApiTest, AWatchHearsOfChanges) {
   Write("policy.yaml", Policy("image-policy", "1"));
   const auto api = Open();
   Diary diary;
   const auto watch = api->WatchPolicies(diary.Writer());
   EXPECT_THAT(diary.Await(1), ElementsAre("image-policy 1"));
 
-  const absl::Time start = absl::Now();
   Write("policy.yaml", Policy("image-policy", "2"));
   EXPECT_THAT(diary.Await(2), ElementsAre("image-policy 1", "image-policy 2"));
-  EXPECT_LT(absl::Now() - start, absl::Seconds(1));
 
   Write("more.yaml", Policy("another", "1"));
   EXPECT_THAT(diary.Await(3).back(), "another 1, image-policy 2");
 }
 
-TEST_F(DirectoryApiTest, ARemovedPolicyIsGoneWithinASecond) {
+TEST_F(DirectoryApiTest, ARemovedPolicyIsGone) {
   Write("policy.yaml", Policy("image-policy"));
   const auto api = Open();
   Diary diary;
   const auto watch = api->WatchPolicies(diary.Writer());
-  const absl::Time start = absl::Now();
   std::filesystem::remove(Path("policy.yaml"));
   EXPECT_THAT(diary.Await(2), ElementsAre("image-policy ", ""));
-  EXPECT_LT(absl::Now() - start, absl::Seconds(1));
 }
 
 TEST_F(DirectoryApiTest, NothingIsSaidTwice) {
@@ -191,10 +188,8 @@ TEST_F(DirectoryApiTest, TheLastGoodStateStaysWhileThereIsAnError) {
   Diary diary;
   const auto watch = api->WatchPolicies(diary.Writer());
 
-  const absl::Time start = absl::Now();
   Write("policy.yaml", "a: [\n");
   EXPECT_THAT(diary.Await(2), ElementsAre("image-policy 1", StartsWith("error: policy.yaml:")));
-  EXPECT_LT(absl::Now() - start, absl::Seconds(1));
   EXPECT_THAT(api->FetchSecret("shop", "one", kNever), IsOk());
   EXPECT_THAT(logged(), ElementsAre(AllOf(HasSubstr("so those read last stay in force"),
                                           HasSubstr("policy.yaml:"))));
@@ -238,16 +233,30 @@ TEST_F(DirectoryApiTest, ABadSecretSpoilsOnlyItself) {
 TEST_F(DirectoryApiTest, AFileThatIsRewrittenInPlaceIsNotBelievedWhileItIsHalf) {
   const std::string policy = Policy("image-policy", "2");
   Write("policy.yaml", Policy("image-policy", "1"));
-  const auto api = Open();
+  const base::FakeClock clock;  // so that the moment lasts until the file is whole
+  const auto api = *DirectoryApi::Open(directory_, &clock);
   Diary diary;
   const auto watch = api->WatchPolicies(diary.Writer());
   // Found empty: no policy at all, and nothing wrong with that; then cut within a scalar.
   std::ofstream file(Path("policy.yaml"), std::ios::trunc);
-  absl::SleepFor(absl::Milliseconds(150));
   file << policy.substr(0, policy.size() - 4) << std::flush;
-  absl::SleepFor(absl::Milliseconds(150));
   file << policy.substr(policy.size() - 4) << std::flush;
   EXPECT_THAT(diary.Await(2), ElementsAre("image-policy 1", "image-policy 2"));
+}
+
+TEST_F(DirectoryApiTest, AFileThatStaysEmptyIsBelievedAfterAMoment) {
+  Write("policy.yaml", Policy("image-policy", "1"));
+  base::FakeClock clock;
+  const auto api = *DirectoryApi::Open(directory_, &clock);
+  Diary diary;
+  const auto watch = api->WatchPolicies(diary.Writer());
+  const std::ofstream file(Path("policy.yaml"), std::ios::trunc);
+  // Each time the clock is moved the moment may only just have begun.
+  EXPECT_TRUE(base::Eventually([&] {
+    clock.Advance(absl::Milliseconds(300));
+    return diary.Count() == 2;
+  }));
+  EXPECT_THAT(diary.Await(2), ElementsAre("image-policy 1", ""));
 }
 
 TEST_F(DirectoryApiTest, AMountedConfigMapIsFollowed) {
@@ -273,10 +282,8 @@ TEST_F(DirectoryApiTest, WhatALinkLeadsToIsLookedAtNowAndThen) {
   const auto api = Open();
   Diary diary;
   const auto watch = api->WatchPolicies(diary.Writer());
-  const absl::Time start = absl::Now();
   std::ofstream(elsewhere) << Policy("image-policy", "two");
   EXPECT_THAT(diary.Await(2), ElementsAre("image-policy 1", "image-policy two"));
-  EXPECT_LT(absl::Now() - start, absl::Seconds(1.2));
 }
 
 TEST_F(DirectoryApiTest, ADirectoryThatGoesAndComesIsFollowed) {
@@ -291,11 +298,7 @@ TEST_F(DirectoryApiTest, ADirectoryThatGoesAndComesIsFollowed) {
   EXPECT_THAT(diary.Await(3).back(), "image-policy 2");
 }
 
-TEST_F(DirectoryApiTest, ItEndsAtOnce) {
-  const absl::Time start = absl::Now();
-  Open().reset();
-  EXPECT_LT(absl::Now() - start, absl::Milliseconds(400));
-}
+TEST_F(DirectoryApiTest, ItEndsWhileItWaits) { Open().reset(); }
 
 TEST(DirectoryApi, ReadsTheExampleCluster) {
   const auto api = DirectoryApi::Open("testdata/cluster");

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/not_now.h"
@@ -58,7 +57,7 @@ void PolicyStatusReporter::Run() {
       const auto is_due = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
         return has_changed_ || is_stopping_;
       };
-      mutex_.AwaitWithDeadline(absl::Condition(&is_due), next_look);
+      options_.clock->Await(&mutex_, absl::Condition(&is_due), next_look);
       if (is_stopping_) return;
       has_changed_ = false;
       policies = policies_;
@@ -83,7 +82,7 @@ void PolicyStatusReporter::Forget(const std::vector<kube::Object>& policies) {
 
 absl::Time PolicyStatusReporter::Look(const std::vector<kube::Object>& policies, size_t index) {
   const base::Json& object = policies[index].json;
-  const absl::Time now = absl::Now();
+  const absl::Time now = options_.clock->Now();
   const base::Json status = BuildPolicyStatus(policies, index, now);
   const base::Json* stored = base::FindMember(object, "status");
   if (stored != nullptr && *stored == status) return absl::InfiniteFuture();
@@ -110,10 +109,10 @@ void PolicyStatusReporter::Write(const base::Json& object, const base::Json& sta
   replacement["status"] = status;
   const kube::ObjectPath path = PolicyStatusPath(object);
   const absl::Status written =
-      objects_->Replace(path, replacement, absl::Now() + options_.write_timeout).status();
+      objects_->Replace(path, replacement, options_.clock->Now() + options_.write_timeout).status();
   const bool is_lasting = !written.ok() && !base::IsNotNow(written);
   if (is_lasting) attempt.wait = options_.longest_wait;
-  attempt.not_before = absl::Now() + attempt.wait;
+  attempt.not_before = options_.clock->Now() + attempt.wait;
   attempt.wait = std::min(2 * attempt.wait, options_.longest_wait);
   attempt.outdated_version = absl::IsAborted(written) ? VersionOf(object) : "";
   const bool is_news = attempt.failure.code() != written.code();

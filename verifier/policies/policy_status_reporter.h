@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/clock.h"
 #include "kube/api.h"
 #include "kube/client/object_store.h"
 
@@ -31,6 +32,7 @@ class PolicyStatusReporter {
     absl::Duration first_wait = absl::Seconds(1);
     absl::Duration longest_wait = absl::Minutes(10);
     absl::Duration write_timeout = absl::Seconds(5);
+    const base::Clock* clock = &base::Clock::Real();
   };
 
   // `objects` must outlive this.

@@ -2,10 +2,11 @@
 
 #include <atomic>
 #include <functional>
+#include <utility>
 
 #include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
 #include "base/eventually.h"
+#include "base/fake_clock.h"
 #include "base/log.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
@@ -20,7 +21,32 @@ namespace {
 using base::Json;
 using ::testing::HasSubstr;
 
-constexpr absl::Duration kShort = absl::Milliseconds(5);
+std::vector<kube::Object> List(Json object) {
+  return {{.json = std::move(object),
+           .locate = [](std::string_view pointer) { return std::string(pointer); }}};
+}
+
+// A reporter with a clock of its own.
+struct Replica {
+  explicit Replica(kube::ObjectStore* store)
+      : reporter(store, PolicyStatusReporter::Options{.clock = &clock}) {}
+
+  // Hands on an object, and returns when it has been looked at. The first time the reporter may
+  // still have been at what came before.
+  void LookAt(const Json& object) {
+    for (int i = 0; i < 2; ++i) {
+      const uint64_t before = clock.waits();
+      reporter.Report(List(object));
+      EXPECT_TRUE(base::Eventually([&] { return clock.waits() > before; }));
+    }
+  }
+
+  uint64_t writes() const { return reporter.counts().writes; }
+  uint64_t failures() const { return reporter.counts().failures; }
+
+  base::FakeClock clock;
+  PolicyStatusReporter reporter;
+};
 
 class PolicyStatusReporterTest : public testing::Test {
  protected:
@@ -35,26 +61,6 @@ class PolicyStatusReporterTest : public testing::Test {
   }
 
   Json Stored() { return *store_.Get(path_, absl::InfiniteFuture()); }
-
-  static std::vector<kube::Object> List(Json object) {
-    return {{.json = std::move(object),
-             .locate = [](std::string_view pointer) { return std::string(pointer); }}};
-  }
-
-  // Plays the watch: hands on what is stored until `is_enough`.
-  void WatchUntil(const std::vector<PolicyStatusReporter*>& reporters,
-                  const std::function<bool()>& is_enough) {
-    std::string version;
-    EXPECT_TRUE(base::Eventually([&] {
-      if (is_enough()) return true;
-      const Json stored = Stored();
-      if (stored["metadata"]["resourceVersion"] != version) {
-        version = stored["metadata"]["resourceVersion"];
-        for (PolicyStatusReporter* reporter : reporters) reporter->Report(List(stored));
-      }
-      return false;
-    }));
-  }
 
   bool IsReported() {
     const Json stored = Stored();
@@ -85,45 +91,52 @@ class PolicyStatusReporterTest : public testing::Test {
 };
 
 TEST_F(PolicyStatusReporterTest, WritesAStatusOnceAndItsOwnWriteLeadsToNone) {
-  PolicyStatusReporter reporter(&store_, {.first_wait = kShort});
-  WatchUntil({&reporter}, [this] { return IsReported(); });
+  Replica replica(&store_);
+  replica.LookAt(Stored());
+  EXPECT_TRUE(IsReported());
   const int writes = store_.writes();
-  const absl::Time enough = absl::Now() + absl::Milliseconds(200);
-  WatchUntil({&reporter}, [enough] { return absl::Now() > enough; });
+  replica.LookAt(Stored());
+  replica.clock.Advance(absl::Hours(1));
+  replica.LookAt(Stored());
   EXPECT_EQ(store_.writes(), writes);
-  EXPECT_EQ(reporter.counts().writes, 1u);
+  EXPECT_EQ(replica.writes(), 1u);
   EXPECT_EQ(Stored()["status"]["conditions"][0]["reason"], "Accepted");
 }
 
 TEST_F(PolicyStatusReporterTest, FollowsChangesOfThePolicy) {
-  PolicyStatusReporter reporter(&store_, {.first_wait = kShort});
-  WatchUntil({&reporter}, [this] { return IsReported(); });
+  Replica replica(&store_);
+  replica.LookAt(Stored());
   Change([](Json& object) {
     object["spec"]["verification"]["keys"][0]["publicKey"] = "no PEM";
     object["metadata"]["generation"] = 2;
   });
-  WatchUntil({&reporter}, [this] { return IsReported(); });
+  replica.LookAt(Stored());
+  EXPECT_TRUE(IsReported());
   EXPECT_EQ(Stored()["status"]["conditions"][0]["reason"], "PartlyInvalid");
 }
 
 TEST_F(PolicyStatusReporterTest, SeveralReplicasWriteOneStatus) {
-  PolicyStatusReporter a(&store_, {.first_wait = kShort});
-  PolicyStatusReporter b(&store_, {.first_wait = kShort});
-  PolicyStatusReporter c(&store_, {.first_wait = kShort});
-  const absl::Time enough = absl::Now() + absl::Milliseconds(300);
-  WatchUntil({&a, &b, &c}, [this, enough] { return IsReported() && absl::Now() > enough; });
-  EXPECT_EQ(a.counts().writes + b.counts().writes + c.counts().writes, 1u);
+  Replica a(&store_);
+  Replica b(&store_);
+  Replica c(&store_);
+  // All hear of it at once; the watch then brings them the one status that was written.
+  const Json first = Stored();
+  for (Replica* replica : {&a, &b, &c}) replica->reporter.Report(List(first));
+  EXPECT_TRUE(base::Eventually([this] { return IsReported(); }));
+  for (Replica* replica : {&a, &b, &c}) replica->LookAt(Stored());
+  EXPECT_EQ(a.writes() + b.writes() + c.writes(), 1u);
 }
 
 TEST_F(PolicyStatusReporterTest, WaitsForTheNewerObjectWhenItsOwnIsOutdated) {
-  PolicyStatusReporter reporter(&store_, {.first_wait = kShort});
-  Json outdated = Stored();
+  Replica replica(&store_);
+  const Json outdated = Stored();
   Change([](Json& object) { object["metadata"]["labels"]["a"] = "b"; });
-  reporter.Report(List(outdated));
-  EXPECT_TRUE(base::Eventually([&] { return reporter.counts().failures > 0; }));
-  absl::SleepFor(absl::Milliseconds(50));
-  EXPECT_EQ(reporter.counts().failures, 1u);
-  WatchUntil({&reporter}, [this] { return IsReported(); });
+  replica.LookAt(outdated);
+  replica.clock.Advance(absl::Minutes(5));
+  replica.LookAt(outdated);
+  EXPECT_EQ(replica.failures(), 1u);
+  replica.LookAt(Stored());
+  EXPECT_TRUE(IsReported());
   EXPECT_EQ(Stored()["metadata"]["labels"]["a"], "b");
 }
 
@@ -133,40 +146,58 @@ TEST_F(PolicyStatusReporterTest, TriesAgainWhatCannotBeDoneNow) {
     if (method != "PUT" || --failures < 0) return absl::OkStatus();
     return absl::UnavailableError("connection refused");
   });
-  PolicyStatusReporter reporter(&store_, {.first_wait = kShort});
-  WatchUntil({&reporter}, [this] { return IsReported(); });
-  EXPECT_EQ(reporter.counts().failures, 3u);
+  Replica replica(&store_);
+  replica.LookAt(Stored());
+  // After a second, two, and four.
+  for (const int64_t seconds : {1, 2, 4}) {
+    const uint64_t failed = replica.failures();
+    replica.clock.Advance(absl::Seconds(seconds) - absl::Milliseconds(1));
+    replica.LookAt(Stored());
+    EXPECT_EQ(replica.failures(), failed);
+    replica.clock.Advance(absl::Milliseconds(1));
+    EXPECT_TRUE(base::Eventually([&] { return replica.failures() + replica.writes() > failed; }));
+  }
+  EXPECT_TRUE(IsReported());
+  EXPECT_EQ(replica.failures(), 3u);
 }
 
-TEST_F(PolicyStatusReporterTest, ARefusalIsLoggedOnceAndNotTriedAgainSoon) {
+TEST_F(PolicyStatusReporterTest, ARefusalIsLoggedOnceAndTriedAgainAfterTenMinutes) {
   store_.SetHook([](std::string_view method, const kube::ObjectPath&) {
     if (method != "PUT") return absl::OkStatus();
     return absl::PermissionDeniedError("forbidden");
   });
-  PolicyStatusReporter reporter(&store_, {.first_wait = kShort});
-  reporter.Report(List(Stored()));
-  EXPECT_TRUE(base::Eventually([&] { return reporter.counts().failures > 0; }));
+  Replica replica(&store_);
   for (int i = 0; i < 10; ++i) {
-    reporter.Report(List(Stored()));
-    absl::SleepFor(absl::Milliseconds(10));
+    replica.LookAt(Stored());
+    replica.clock.Advance(absl::Seconds(59));
   }
-  EXPECT_EQ(reporter.counts().failures, 1u);
+  EXPECT_EQ(replica.failures(), 1u);
+  replica.clock.Advance(absl::Seconds(10));
+  EXPECT_TRUE(base::Eventually([&] { return replica.failures() == 2; }));
   absl::MutexLock lock(&log_mutex_);
   EXPECT_THAT(log_, HasSubstr("forbidden"));
+  EXPECT_EQ(log_.find("forbidden"), log_.rfind("forbidden"));
 }
 
 TEST_F(PolicyStatusReporterTest, AStatusThatDoesNotStayIsWrittenLessAndLessOften) {
-  PolicyStatusReporter reporter(&store_, {.first_wait = absl::Milliseconds(50)});
-  const absl::Time enough = absl::Now() + absl::Milliseconds(600);
+  Replica replica(&store_);
   Json object = Stored();
-  while (absl::Now() < enough) {
-    // As if the API server kept nothing of it.
+  // As if the API server kept nothing of it.
+  const auto look = [&] {
     object["metadata"]["resourceVersion"] = Stored()["metadata"]["resourceVersion"];
-    reporter.Report(List(object));
-    absl::SleepFor(absl::Milliseconds(1));
+    replica.LookAt(object);
+  };
+  look();
+  uint64_t writes = 1;
+  for (const int64_t seconds : {1, 2, 4, 8}) {
+    look();
+    replica.clock.Advance(absl::Seconds(seconds) - absl::Milliseconds(1));
+    look();
+    EXPECT_EQ(replica.writes(), writes);
+    replica.clock.Advance(absl::Milliseconds(1));
+    ++writes;
+    EXPECT_TRUE(base::Eventually([&] { return replica.writes() == writes; }));
   }
-  EXPECT_GE(reporter.counts().writes, 1u);
-  EXPECT_LE(reporter.counts().writes, 5u);
 }
 
 }  // namespace
