@@ -21,6 +21,7 @@
 #include "verifier/policies/policy_report.h"
 #include "verifier/policies/policy_status_reporter.h"
 #include "verifier/policies/policy_watcher.h"
+#include "verifier/registries/followed_secrets.h"
 #include "verifier/registries/registry_ca_files.h"
 #include "verifier/registries/registry_ca_secrets.h"
 #include "verifier/registries/registry_identities.h"
@@ -53,11 +54,11 @@ absl::StatusOr<std::shared_ptr<http::CurlClient>> CreateClient(
   return client;
 }
 
-absl::StatusOr<std::vector<RegistryCaSecrets::SecretName>> ParseSecretNames(
+absl::StatusOr<std::vector<SecretName>> ParseSecretNames(
     const EngineOptions& options) {
-  std::vector<RegistryCaSecrets::SecretName> names;
+  std::vector<SecretName> names;
   for (const std::string& text : options.registry_ca_secrets) {
-    absl::StatusOr<RegistryCaSecrets::SecretName> name = RegistryCaSecrets::ParseName(text);
+    absl::StatusOr<SecretName> name = RegistryCaSecrets::ParseName(text);
     if (!name.ok()) return base::Annotate("--registry-ca-secret", name.status());
     names.push_back(*std::move(name));
   }
@@ -110,7 +111,7 @@ struct Engine::Given {
   kube::ClusterConnection objects;
   Pem authorities;
   std::shared_ptr<http::CurlClient> client;
-  std::vector<RegistryCaSecrets::SecretName> ca_secrets;
+  std::vector<SecretName> ca_secrets;
   std::vector<RegistryIdentities::Assignment> assignments;
   std::unique_ptr<CredentialProviders> providers;
 };

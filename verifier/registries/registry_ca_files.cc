@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/status_macros.h"
@@ -13,6 +14,7 @@ namespace countersign::verifier {
 namespace {
 
 constexpr std::string_view kLogger = "registry-ca";
+constexpr absl::Duration kInterval = absl::Seconds(30);
 
 absl::StatusOr<std::string> ReadOne(const std::string& file) {
   // Its errors name the file already.
@@ -36,28 +38,14 @@ absl::StatusOr<std::vector<std::string>> RegistryCaFiles::Read(
 
 RegistryCaFiles::RegistryCaFiles(const std::vector<std::string>& files,
                                  const std::vector<std::string>& pem, Apply apply,
-                                 absl::Duration interval)
+                                 const base::Clock* clock)
     : apply_(std::move(apply)) {
   for (size_t i = 0; i < files.size(); ++i) sources_.push_back({files[i], pem[i], ""});
-  if (!sources_.empty()) thread_ = std::thread([this, interval] { Follow(interval); });
-}
-
-RegistryCaFiles::~RegistryCaFiles() {
-  {
-    absl::MutexLock lock(&mutex_);
-    stopping_ = true;
-  }
-  if (thread_.joinable()) thread_.join();
-}
-
-void RegistryCaFiles::Follow(absl::Duration interval) {
-  while (true) {
-    {
-      absl::MutexLock lock(&mutex_);
-      if (mutex_.AwaitWithTimeout(absl::Condition(&stopping_), interval)) return;
-    }
+  if (sources_.empty()) return;
+  periodic_.emplace(clock, kInterval, [this] {
     Look();
-  }
+    return kInterval;
+  });
 }
 
 void RegistryCaFiles::Look() {

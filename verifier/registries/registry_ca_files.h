@@ -2,15 +2,14 @@
 #define COUNTERSIGN_VERIFIER_REGISTRIES_REGISTRY_CA_FILES_H_
 
 #include <functional>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
-#include "absl/time/time.h"
+#include "base/clock.h"
+#include "base/periodic.h"
 
 namespace countersign::verifier {
 
@@ -27,12 +26,9 @@ class RegistryCaFiles {
   using Apply = std::function<absl::Status(const std::vector<std::string>& pem)>;
 
   // `pem` is what Read gave for `files`. `apply` is called, from one thread, whenever they give
-  // other certificates; each `interval` is looked whether they do.
+  // other certificates; every thirty seconds is looked whether they do.
   RegistryCaFiles(const std::vector<std::string>& files, const std::vector<std::string>& pem,
-                  Apply apply, absl::Duration interval = absl::Seconds(30));
-  ~RegistryCaFiles();
-  RegistryCaFiles(const RegistryCaFiles&) = delete;
-  RegistryCaFiles& operator=(const RegistryCaFiles&) = delete;
+                  Apply apply, const base::Clock* clock = &base::Clock::Real());
 
  private:
   struct Source {
@@ -41,16 +37,13 @@ class RegistryCaFiles {
     std::string fault;  // as logged last
   };
 
-  void Follow(absl::Duration interval);
   void Look();
   // Whether it gives other certificates than before.
   static bool HasChanged(Source& source);
 
   const Apply apply_;
   std::vector<Source> sources_;  // of the thread alone, once there is one
-  absl::Mutex mutex_;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  std::optional<base::Periodic> periodic_;
 };
 
 }  // namespace countersign::verifier

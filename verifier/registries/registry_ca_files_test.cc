@@ -2,7 +2,8 @@
 
 #include <fstream>
 
-#include "absl/time/clock.h"
+#include "base/eventually.h"
+#include "base/fake_clock.h"
 #include "base/log.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -17,9 +18,7 @@ using base::StatusIs;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-// Only keeps a test from waiting forever.
-constexpr absl::Duration kLimit = absl::Seconds(30);
+using ::testing::IsEmpty;
 
 class RegistryCaFilesTest : public testing::Test {
  protected:
@@ -31,34 +30,22 @@ class RegistryCaFilesTest : public testing::Test {
     ASSERT_EQ(std::rename(next.c_str(), file_.c_str()), 0);
   }
 
-  // Looks all the time.
   RegistryCaFiles Follow() {
     return RegistryCaFiles(
         {file_}, *RegistryCaFiles::Read({file_}),
         [this](const std::vector<std::string>& pem) {
-          absl::MutexLock lock(&mutex_);
           applied_.push_back(pem);
           return absl::OkStatus();
         },
-        absl::Milliseconds(2));
+        &clock_);
   }
 
-  // The certificates that were taken over as the `count`th.
-  std::vector<std::string> Await(size_t count) {
-    absl::MutexLock lock(&mutex_);
-    const auto is_there = [this, count]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-      return applied_.size() >= count;
-    };
-    if (!mutex_.AwaitWithTimeout(absl::Condition(&is_there), kLimit)) return {};
-    return applied_[count - 1];
-  }
-
-  bool AwaitLog(std::string_view text) {
-    absl::MutexLock lock(&mutex_);
-    const auto is_there = [this, text]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-      return log_.find(text) != std::string::npos;
-    };
-    return mutex_.AwaitWithTimeout(absl::Condition(&is_there), kLimit);
+  // Returns after the next look.
+  void LookAgain() {
+    EXPECT_TRUE(base::Eventually([&] { return clock_.waits() == looks_; }));
+    ++looks_;
+    clock_.Advance(absl::Seconds(30));
+    EXPECT_TRUE(base::Eventually([&] { return clock_.waits() == looks_; }));
   }
 
   static std::string Normal(const std::string& pem) { return *http::NormalizeCertificates(pem); }
@@ -66,13 +53,11 @@ class RegistryCaFilesTest : public testing::Test {
   http::TestAuthority first_;
   http::TestAuthority second_;
   const std::string file_ = first_.directory() + "/followed.pem";
-  absl::Mutex mutex_;
-  std::string log_ ABSL_GUARDED_BY(mutex_);
-  std::vector<std::vector<std::string>> applied_ ABSL_GUARDED_BY(mutex_);
-  base::ScopedLogSink sink_{[this](std::string_view line) {
-    absl::MutexLock lock(&mutex_);
-    log_.append(line);
-  }};
+  base::FakeClock clock_;
+  uint64_t looks_ = 1;
+  std::string log_;
+  std::vector<std::vector<std::string>> applied_;
+  base::ScopedLogSink sink_{[this](std::string_view line) { log_.append(line); }};
 };
 
 TEST_F(RegistryCaFilesTest, WhatCannotBeUsedAtTheStartIsNamed) {
@@ -86,23 +71,32 @@ TEST_F(RegistryCaFilesTest, WhatCannotBeUsedAtTheStartIsNamed) {
 
 TEST_F(RegistryCaFilesTest, AFileThatChangesIsTakenOver) {
   const RegistryCaFiles files = Follow();
+  LookAgain();
+  EXPECT_THAT(applied_, IsEmpty());
   Write("# another one\n" + second_.CaPem());
-  EXPECT_THAT(Await(1), ElementsAre(Normal(second_.CaPem())));
+  LookAgain();
+  EXPECT_THAT(applied_.back(), ElementsAre(Normal(second_.CaPem())));
   Write(first_.CaPem() + second_.CaPem());
-  EXPECT_THAT(Await(2), ElementsAre(Normal(first_.CaPem() + second_.CaPem())));
+  LookAgain();
+  EXPECT_THAT(applied_.back(), ElementsAre(Normal(first_.CaPem() + second_.CaPem())));
 }
 
-TEST_F(RegistryCaFilesTest, OneThatCannotBeUsedAnyMoreIsLoggedAndWhatItGaveStays) {
+TEST_F(RegistryCaFilesTest, OneThatCannotBeUsedAnyMoreIsLoggedOnceAndWhatItGaveStays) {
   const RegistryCaFiles files = Follow();
   Write("-----BEGIN PRIVATE KEY-----");
-  EXPECT_TRUE(AwaitLog("followed.pem: PEM block 1"));
-  // The first thing that is taken over after that.
+  LookAgain();
+  LookAgain();
+  EXPECT_THAT(applied_, IsEmpty());
+  EXPECT_THAT(log_, HasSubstr("followed.pem: PEM block 1"));
+  EXPECT_EQ(log_.find("PEM block 1"), log_.rfind("PEM block 1"));
   Write(second_.CaPem());
-  EXPECT_THAT(Await(1), ElementsAre(Normal(second_.CaPem())));
+  LookAgain();
+  EXPECT_THAT(applied_, ElementsAre(ElementsAre(Normal(second_.CaPem()))));
 }
 
 TEST_F(RegistryCaFilesTest, WithoutFilesThereIsNothingToFollow) {
-  const RegistryCaFiles files({}, {}, nullptr, absl::Milliseconds(1));
+  const RegistryCaFiles files({}, {}, nullptr, &clock_);
+  EXPECT_EQ(clock_.waits(), 0u);
 }
 
 }  // namespace

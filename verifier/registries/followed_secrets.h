@@ -1,0 +1,133 @@
+#ifndef COUNTERSIGN_VERIFIER_REGISTRIES_FOLLOWED_SECRETS_H_
+#define COUNTERSIGN_VERIFIER_REGISTRIES_FOLLOWED_SECRETS_H_
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "base/periodic.h"
+#include "kube/api.h"
+
+namespace countersign::verifier {
+
+struct SecretName {
+  std::string secret_namespace;
+  std::string name;
+
+  // "NAMESPACE/NAME"; nullopt if `text` is anything else.
+  static std::optional<SecretName> Parse(std::string_view text) {
+    const size_t slash = text.find('/');
+    if (slash == 0 || slash == std::string_view::npos || slash + 1 == text.size() ||
+        text.find('/', slash + 1) != std::string_view::npos) {
+      return std::nullopt;
+    }
+    return SecretName{.secret_namespace = std::string(text.substr(0, slash)),
+                      .name = std::string(text.substr(slash + 1))};
+  }
+
+  // For the log: "Secret NAMESPACE/NAME".
+  std::string Describe() const { return absl::StrCat("Secret ", secret_namespace, "/", name); }
+};
+
+struct FollowOptions {
+  absl::Duration interval = absl::Minutes(1);
+  // As long as something is wrong with one.
+  absl::Duration retry_interval = absl::Seconds(10);
+  absl::Duration read_timeout = absl::Seconds(3);
+  const base::Clock* clock = &base::Clock::Real();
+};
+
+// What some Secrets hold, as values of the type `Value`, whose default is that of a Secret without
+// any: read at the start, and again every so often, as nobody tells of changes. What is wrong with
+// a Secret stops nothing: one that is certainly not there holds nothing, one that cannot be read
+// now what it held last.
+template <typename Value>
+class FollowedSecrets {
+ public:
+  struct Reading {
+    Value value;
+    std::string fault;  // what is wrong with the Secret, for the operator; "" if nothing is
+  };
+  using Read = std::function<Reading(const kube::Secret& secret)>;
+  // Takes over all values, each at the place of its Secret's name.
+  using Apply = std::function<void(const std::vector<Value>& values)>;
+  // Tells of a fault of the Secret at that place; one that stays is told once.
+  using Complain = std::function<void(size_t place, const std::string& fault)>;
+
+  // All have been read once, or their time was over, when this returns. The functions are called
+  // from one thread at a time, `apply` whenever there are other values than before, the first time
+  // if any is not the default. `api` must outlive this.
+  FollowedSecrets(kube::Api* api, const std::vector<SecretName>& names, Read read, Apply apply,
+                  Complain complain, const FollowOptions& options)
+      : api_(api),
+        read_(std::move(read)),
+        apply_(std::move(apply)),
+        complain_(std::move(complain)),
+        options_(options),
+        names_(names),
+        values_(names.size()),
+        faults_(names.size()) {
+    if (names.empty()) return;
+    const absl::Duration wait = Look();
+    periodic_.emplace(options_.clock, wait, [this] { return Look(); });
+  }
+
+ private:
+  // Returns when to look again.
+  absl::Duration Look() {
+    bool is_complete = true;
+    std::vector<Value> values = values_;
+    for (size_t i = 0; i < names_.size(); ++i) {
+      Fetch(i, values[i]);
+      is_complete = is_complete && faults_[i].empty();
+    }
+    if (values != values_) {
+      values_ = std::move(values);
+      apply_(values_);
+    }
+    return is_complete ? options_.interval : options_.retry_interval;
+  }
+
+  void Fetch(size_t place, Value& value) {
+    const SecretName& name = names_[place];
+    const absl::StatusOr<kube::Secret> secret = api_->FetchSecret(
+        name.secret_namespace, name.name, options_.clock->Now() + options_.read_timeout);
+    std::string fault;
+    if (secret.ok()) {
+      Reading reading = read_(*secret);
+      value = std::move(reading.value);
+      fault = std::move(reading.fault);
+    } else if (absl::IsNotFound(secret.status())) {
+      value = Value();
+      fault = "not found";
+    } else {
+      fault = std::string(secret.status().message());
+    }
+    if (fault == faults_[place]) return;
+    faults_[place] = std::move(fault);
+    if (!faults_[place].empty()) complain_(place, faults_[place]);
+  }
+
+  kube::Api* const api_;
+  const Read read_;
+  const Apply apply_;
+  const Complain complain_;
+  const FollowOptions options_;
+  // Of one thread at a time: the constructor's, then that of `periodic_`.
+  const std::vector<SecretName> names_;
+  std::vector<Value> values_;
+  std::vector<std::string> faults_;
+  std::optional<base::Periodic> periodic_;
+};
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_REGISTRIES_FOLLOWED_SECRETS_H_
