@@ -1,15 +1,13 @@
 #ifndef COUNTERSIGN_POLICY_VERDICT_H_
 #define COUNTERSIGN_POLICY_VERDICT_H_
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "cosign/signature.h"
-#include "cosign/verify.h"
-#include "oci/digest.h"
+#include "policy/examination.h"
 #include "policy/requirement.h"
 
 namespace countersign::policy {
@@ -50,42 +48,12 @@ struct Verdict {
   std::vector<std::string> keys;
 };
 
-// What was found in the registry about an image.
-struct Evidence {
-  // The digest that the reference means.
-  oci::Digest digest;
-  // The signatures attached to that digest; those that could not be read as errors, which leave an
-  // image undecided that no other signature verifies if they are of base::IsNotNow. Empty: there is
-  // no signature tag, or it holds no signature.
-  std::vector<absl::StatusOr<cosign::Signature>> signatures;
-  // The credentials that it was looked for with, and what came of each, for the explanation of a
-  // denial ("imagePullSecret shop/regcred (refused), anonymous (no signature)"). May be empty.
-  std::string how;
-};
-
-// What came of checking an image's signatures with the keys of a requirement: all that a verdict
-// needs of them. Small, whatever was found, and the same for every text that means the image.
-struct Examination {
-  oci::Digest digest;
-  // How many signatures were found.
-  size_t signatures = 0;
-  cosign::Verification verification;
-  // The first signature that could not be read at this time, but may be the next; OK: there is none.
-  absl::Status not_now;
-  std::string how;  // as in Evidence
-};
-
-// Checks the evidence. Pure, and the dear part of judging: `spend`, if given, is asked before each
-// piece of work, and may end it.
-Examination Examine(const Requirement& requirement, const Evidence& evidence,
-                    const cosign::Spend& spend = nullptr);
-
 // The verdict about an image whose reference, as the workload has it, is `image_text`. `evidence`
 // is looked at only if `requirement.NeedsEvidence()`; its error says why there is none:
 //   NotFound: the registry knows no such image. Everything else, in words for a person: it could
 //   not be found out, which denies with kUndecided.
 // So it is if nothing holds and not everything was looked at (Verification::stopped).
-// Pure. The only place where sentences about images are written; they start with:
+// Pure. Its sentences (policy/sentences.h) start with:
 //   kNoPolicy           clusterimagepolicies.signing.apps.tanzu.vmware.com "image-policy" not
 //                       found. Image policy enforcement was not applied.
 //   kExcludedNamespace  <namespace> is excluded. The ImagePolicy will not be applied.

@@ -1,0 +1,209 @@
+#include "policy/sentences.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
+#include "absl/types/span.h"
+#include "base/printable.h"
+#include "cosign/signature.h"
+#include "policy/image_policy.h"
+
+namespace countersign::policy {
+namespace {
+
+constexpr size_t kMaxImageBytes = 512;
+// Of another's sentence inside one of ours.
+constexpr size_t kMaxQuotedBytes = 1024;
+constexpr size_t kMaxListed = 10;
+
+std::string NotSigned(std::string_view image) {
+  return absl::StrCat("The image: ", base::Printable(image, kMaxImageBytes), " is not signed.");
+}
+
+std::string CouldNotVerify(std::string_view image) {
+  return absl::StrCat("Could not verify against any image policies for container image: ",
+                      base::Printable(image, kMaxImageBytes), ".");
+}
+
+// Another's sentence, without the full stop that ours puts after it.
+std::string Clause(std::string_view sentence) {
+  return base::Printable(absl::StripSuffix(sentence, "."), kMaxQuotedBytes);
+}
+
+// "a; b; and 3 more", of printable phrases.
+std::string Listed(absl::Span<const std::string> phrases, std::string_view separator) {
+  const size_t shown = std::min(phrases.size(), kMaxListed);
+  std::string list = absl::StrJoin(phrases.subspan(0, shown), separator);
+  if (shown < phrases.size()) {
+    absl::StrAppend(&list, separator, "and ", phrases.size() - shown, " more");
+  }
+  return list;
+}
+
+// `"a", "b", and 3 more`, of what `text_of` says of each.
+template <typename T, typename TextOf>
+std::string QuotedList(const std::vector<const T*>& things, const TextOf& text_of) {
+  std::vector<std::string> quoted;
+  quoted.reserve(things.size());
+  for (const T* thing : things) quoted.push_back(base::Quoted(text_of(*thing)));
+  return Listed(quoted, ", ");
+}
+
+// `the key "a"`, `one of the keys "a", "b"`.
+std::string OneOfTheKeys(const Requirement& requirement) {
+  return absl::StrCat(requirement.keys.size() == 1 ? "the key " : "one of the keys ",
+                      QuotedList(requirement.keys, [](const PolicyKey& key) { return key.name; }));
+}
+
+std::string MatchedPatterns(const Requirement& requirement) {
+  return absl::StrCat(
+      requirement.rules.size() == 1 ? "pattern " : "patterns ",
+      QuotedList(requirement.rules, [](const Rule& rule) { return rule.pattern.text(); }));
+}
+
+// What else may be wrong if the usable keys hold nothing.
+std::string BrokenBesides(const Requirement& requirement) {
+  const std::vector<std::string> broken = requirement.Broken();
+  if (broken.empty()) return "";
+  return absl::StrCat(
+      " Some of what the policy names for this image cannot be used: ", Listed(broken, "; "), ".");
+}
+
+// What a person can do about evidence that could not be had.
+std::string_view Advice(absl::StatusCode code) {
+  switch (code) {
+    case absl::StatusCode::kUnauthenticated:
+    case absl::StatusCode::kPermissionDenied:
+      return "The registry refused every credential that was tried: give the workload an "
+             "imagePullSecret, or the pattern a secretRef, that may read this repository.";
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kCancelled:
+      return "The registry could not be asked in time: try again, and if that does not help, see "
+             "whether the verifier can reach the registry.";
+    case absl::StatusCode::kResourceExhausted:
+      return "The registry limits how often it is asked, or sent more than is read: try again "
+             "later.";
+    case absl::StatusCode::kAborted:
+      return "Ask about fewer images at once, and remove signatures that are of no use.";
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kDataLoss:
+    case absl::StatusCode::kOutOfRange:
+      return "What the registry answered cannot be trusted or understood: have it looked at before "
+             "this image is used.";
+    default:
+      return "This is a fault of the verifier: its log has more.";
+  }
+}
+
+// The cause first, then what to do, then how it was looked for.
+std::string WhyNotSigned(const Requirement& requirement, const Examination& examination) {
+  const size_t count = examination.signatures;
+  if (count > 0) {
+    return absl::StrCat(" ", count, count == 1 ? " signature was found" : " signatures were found",
+                        ", none that holds for it by ", OneOfTheKeys(requirement), ": ",
+                        absl::StrJoin(examination.verification.failures, "; "),
+                        ". Sign the image with such a key, or correct the policy.");
+  }
+  std::string why = absl::StrCat(" No signature was found in its repository under the tag ",
+                                 cosign::SignatureTag(examination.digest), ". Sign it with ",
+                                 OneOfTheKeys(requirement), ".");
+  if (!examination.how.empty()) {
+    absl::StrAppend(&why, " It was looked for with: ", Clause(examination.how), ".");
+  }
+  return why;
+}
+
+}  // namespace
+
+std::string SayNoPolicy() {
+  return absl::StrCat("clusterimagepolicies.", kPolicyGroup, " \"", kPolicyName,
+                      "\" not found. Image policy enforcement was not applied.");
+}
+
+std::string SayExcluded(std::string_view workload_namespace) {
+  return absl::StrCat(base::Printable(workload_namespace),
+                      " is excluded. The ImagePolicy will not be applied.");
+}
+
+std::string SayUnmatchedAllowed(std::string_view image) {
+  return absl::StrCat(base::Printable(image, kMaxImageBytes),
+                      " did not match any image policies. Container will be created as "
+                      "AllowUnmatchedImages flag is true.");
+}
+
+std::string SayUnmatched(std::string_view image) {
+  return absl::StrCat(CouldNotVerify(image),
+                      " No pattern of the policy matches it: correct its name, or add a pattern "
+                      "for it to the policy.");
+}
+
+std::string SayImpossible(const Requirement& requirement, std::string_view image) {
+  const std::string broken = Listed(requirement.Broken(), "; ");
+  if (requirement.rules.empty()) {
+    return absl::StrCat(CouldNotVerify(image),
+                        " No pattern of the policy matches it, but some cannot be read, and may "
+                        "have been meant for it: ",
+                        broken, ". Correct the policy.");
+  }
+  return absl::StrCat(NotSigned(image), " It is matched by the ", MatchedPatterns(requirement),
+                      ", none of whose keys can be used: ", broken, ". Correct the policy.");
+}
+
+std::string SayNotFound(std::string_view image, const absl::Status& why) {
+  return absl::StrCat(NotSigned(image), " The registry has no such image: ", Clause(why.message()),
+                      ". Check its name, tag and digest.");
+}
+
+std::string SayNotRead(std::string_view image, const absl::Status& why) {
+  return absl::StrCat(NotSigned(image),
+                      " Its signatures could not be read: ", Clause(why.message()), ". ",
+                      Advice(why.code()));
+}
+
+std::string SayNotSigned(const Requirement& requirement, std::string_view image,
+                         const Examination& examination) {
+  return absl::StrCat(NotSigned(image), WhyNotSigned(requirement, examination),
+                      BrokenBesides(requirement));
+}
+
+std::string SayUnfinished(const Requirement& requirement, std::string_view image,
+                          const Examination& examination) {
+  return absl::StrCat(NotSigned(image), " Whether one of its ", examination.signatures,
+                      " signatures holds by ", OneOfTheKeys(requirement),
+                      " was not found out: ", Clause(examination.verification.stopped.message()),
+                      ". Remove signatures that are of no use, or ask about fewer images at once.");
+}
+
+std::string SayUnparsable(std::string_view image, const absl::Status& why) {
+  return absl::StrCat(CouldNotVerify(image),
+                      " It is not a valid image reference: ", Clause(why.message()), ".");
+}
+
+std::string SayNoPolicyRead(std::string_view image, const absl::Status& why) {
+  return absl::StrCat(CouldNotVerify(image),
+                      " No policy could be read yet: ", Clause(why.message()),
+                      ". Try again, and if that does not help, see the verifier's log.");
+}
+
+std::string SayNotPinned(std::string_view image) {
+  return absl::StrCat(CouldNotVerify(image),
+                      " It has no digest, although Countersign has put one into every image that "
+                      "the policy asks about: another webhook set it after Countersign. Order the "
+                      "two (webhook configurations are called by name, in alphabetical order), or "
+                      "let the other one rewrite images with the digest kept.");
+}
+
+std::string SayShortName(std::string_view image) {
+  return absl::StrCat(CouldNotVerify(image),
+                      " It names no registry, so that a node may look for it in another one than "
+                      "Countersign (--deny-short-names): write the registry, such as "
+                      "docker.io/library/nginx for nginx.");
+}
+
+}  // namespace countersign::policy

@@ -1,0 +1,43 @@
+#ifndef COUNTERSIGN_POLICY_SENTENCES_H_
+#define COUNTERSIGN_POLICY_SENTENCES_H_
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "policy/examination.h"
+#include "policy/requirement.h"
+
+namespace countersign::policy {
+
+// The sentences about images: the only place where they are written. Each is printable, and starts
+// with the exact sentence of the product, which callers may look for (policy/verdict.h): then comes
+// what was found, then what to do. `image` is the reference as the workload has it, any bytes; of
+// it, and of others' words, no more is quoted than a reader needs. Pure.
+
+std::string SayNoPolicy();
+std::string SayExcluded(std::string_view workload_namespace);
+std::string SayUnmatchedAllowed(std::string_view image);
+std::string SayUnmatched(std::string_view image);
+
+// What the policy asks for can never hold, as the parts of it that it takes are broken.
+std::string SayImpossible(const Requirement& requirement, std::string_view image);
+
+// There is no evidence: the registry has no such image, or it could not be read.
+std::string SayNotFound(std::string_view image, const absl::Status& why);
+std::string SayNotRead(std::string_view image, const absl::Status& why);
+
+// None of the signatures holds: all were looked at, or not.
+std::string SayNotSigned(const Requirement& requirement, std::string_view image,
+                         const Examination& examination);
+std::string SayUnfinished(const Requirement& requirement, std::string_view image,
+                          const Examination& examination);
+
+std::string SayUnparsable(std::string_view image, const absl::Status& why);
+std::string SayNoPolicyRead(std::string_view image, const absl::Status& why);
+std::string SayNotPinned(std::string_view image);
+std::string SayShortName(std::string_view image);
+
+}  // namespace countersign::policy
+
+#endif  // COUNTERSIGN_POLICY_SENTENCES_H_
