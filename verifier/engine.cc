@@ -54,8 +54,7 @@ absl::StatusOr<std::shared_ptr<http::CurlClient>> CreateClient(
   return client;
 }
 
-absl::StatusOr<std::vector<SecretName>> ParseSecretNames(
-    const EngineOptions& options) {
+absl::StatusOr<std::vector<SecretName>> ParseSecretNames(const EngineOptions& options) {
   std::vector<SecretName> names;
   for (const std::string& text : options.registry_ca_secrets) {
     absl::StatusOr<SecretName> name = RegistryCaSecrets::ParseName(text);
