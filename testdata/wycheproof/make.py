@@ -2,7 +2,7 @@
 """Writes the vectors of this folder anew from those in Debian's BoringSSL source package.
 
 make.py FOLDER: src/third_party/wycheproof_testvectors of the unpacked source package
-android-platform-external-boringssl (//third_party/boringssl:fetch.sh gets it). Each file keeps its notes and all its
+android-platform-external-boringssl (//third_party:fetch_source_package.sh gets it). Each file keeps its notes and all its
 tests, one a line; of each key only the PEM form is kept.
 """
 

@@ -110,11 +110,23 @@ _ROOT_BUILD = """\
 load("@rules_cc//cc:defs.bzl", "cc_library")
 
 cc_library(
-    name = "shared_libraries",
+    name = "headers",
     hdrs = glob(["include/**/*.h"]),
     includes = ["include"],
-    linkopts = ["-Wl,--as-needed"] + ["-labsl_" + name for name in {libraries}],
+    visibility = ["@abseil_source//:__pkg__"],
+)
+
+cc_library(
+    name = "libraries",
+    linkopts = select({{
+        "@countersign//tools:tsan": [],
+        "//conditions:default": ["-Wl,--as-needed"] + ["-labsl_" + name for name in {libraries}],
+    }}),
     visibility = ["//absl:__subpackages__"],
+    deps = [":headers"] + select({{
+        "@countersign//tools:tsan": ["@abseil_source//:objects"],
+        "//conditions:default": [],
+    }}),
 )
 """
 
@@ -125,7 +137,7 @@ package(default_visibility = ["//visibility:public"])
 
 [cc_library(
     name = name,
-    deps = ["//:shared_libraries"],
+    deps = ["//:libraries"],
 ) for name in {targets}]
 """
 
@@ -153,3 +165,58 @@ debian_abseil = repository_rule(
     implementation = _debian_abseil_impl,
     local = True,
 )
+
+# The same Abseil from Debian's source package, for the one sanitizer that must see how locks are made. It is compiled
+# with the headers of the installed package, to which Debian's patches made it equal.
+_SOURCE_BUILD = """\
+load("@rules_cc//cc:defs.bzl", "cc_library")
+
+cc_library(
+    name = "objects",
+    srcs = glob(
+        [
+            "absl/**/*.cc",
+            "absl/time/internal/cctz/src/*.h",
+        ],
+        exclude = [
+            "absl/flags/**",
+            "absl/hash/internal/print_hash_of.cc",
+            "absl/**/*_test*",
+            "absl/**/*test_*",
+            "absl/**/*benchmark*",
+            "absl/**/*mock*",
+            "absl/**/*_gentables.cc",
+            "absl/**/*testing*",
+        ],
+    ),
+    # Later, std::atomic's default constructor writes, which the sanitizer takes for a race.
+    copts = ["-w", "-std=c++17"] + select({
+        "@platforms//cpu:x86_64": ["-maes", "-msse4.1"],
+        "//conditions:default": [],
+    }),
+    linkopts = ["-lpthread"],
+    visibility = ["@com_google_absl//:__pkg__"],
+    deps = ["@com_google_absl//:headers"],
+)
+"""
+
+def _abseil_source_impl(ctx):
+    fetch = ctx.path(Label("//third_party:fetch_source_package.sh"))
+    sums = ctx.path(Label("//third_party/debian:abseil_20220623.1-1+deb12u2.sha256"))
+    result = ctx.execute([fetch, sums, "source"], timeout = 900)
+    if result.return_code != 0:
+        fail("Abseil could not be fetched:\n" + result.stderr)
+    ctx.execute(["mv", "source/absl", "."])
+
+    # The sanitizer takes a mapping for a write to all of it by the thread that asks. Of this memory Abseil makes what
+    # threads wait in, between calls that tell the sanitizer not to look; so it must not see the mapping either.
+    allocator = "absl/base/internal/low_level_alloc.cc"
+    text = ctx.read(allocator)
+    if text.count(" = mmap(") != 2:
+        fail("%s is not the file that was expected" % allocator)
+    ctx.file(allocator, text.replace(" = mmap(", " = base_internal::DirectMmap("))
+    ctx.execute(["find", "absl", "-name", "BUILD.bazel", "-delete"])
+    ctx.delete("source")
+    ctx.file("BUILD.bazel", _SOURCE_BUILD)
+
+abseil_source = repository_rule(implementation = _abseil_source_impl)

@@ -1,6 +1,6 @@
 """Debian's C++ libraries as external repositories under their canonical names."""
 
-load(":abseil.bzl", "debian_abseil")
+load(":abseil.bzl", "abseil_source", "debian_abseil")
 
 def _debian_library_impl(ctx):
     ctx.symlink(ctx.attr.build_file, "BUILD.bazel")
@@ -35,6 +35,7 @@ _LIBRARIES = {
 def debian_libraries():
     """Declares every repository of a Debian library."""
     debian_abseil(name = "com_google_absl")
+    abseil_source(name = "abseil_source")
     _debian_library(
         name = "com_google_protobuf",
         build_file = "//third_party/debian:protobuf.BUILD",

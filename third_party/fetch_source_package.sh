@@ -1,23 +1,21 @@
 #!/usr/bin/env bash
-# Unpacks Debian's BoringSSL source package, with Debian's patches applied, into the directory given.
+# Unpacks a source package of Debian's, with Debian's patches applied, into the directory given.
 #
-# usage: fetch.sh DIRECTORY        (DIRECTORY must not exist)
+# usage: fetch_source_package.sh PACKAGE_VERSION.sha256 DIRECTORY        (DIRECTORY must not exist)
 #
-# The three files of the source package are kept in ${XDG_CACHE_HOME:-~/.cache}/countersign/boringssl and
-# are used only when their SHA-256 is the one below, whoever put them there. Missing ones are downloaded by
-# apt from the machine's own Debian mirror, through a private copy of its sources list that asks for source
-# packages: the machine's configuration is not touched and no privilege is needed.
+# The first is the file with the SHA-256 of the package's files, as sha256sum writes them, and is named like the
+# package. They are kept in ${XDG_CACHE_HOME:-~/.cache}/countersign/PACKAGE and are used only when they have those sums,
+# whoever put them there. Missing ones are downloaded by apt from the machine's own Debian mirror, through a private copy
+# of its sources list that asks for source packages: the machine's configuration is not touched and no privilege is
+# needed.
 set -euo pipefail
 
-readonly package=android-platform-external-boringssl
-readonly version=13.0.0+r24-2
-readonly sums="\
-7da1c07f669b05f417cbf3e0a784a1a9d844ce138616e02b3a228fc20645ef37  ${package}_${version}.dsc
-583b7aeee1fca68b8244d086cea6fca23bd19d517bd63f0b9de714e048f92a7d  ${package}_${version%-*}.orig.tar.xz
-f82d14420e2f4153c5e8be888e95a311c6a592806b3a2c64d920a35400dfd038  ${package}_${version}.debian.tar.xz"
-
-readonly destination=${1:?usage: fetch.sh DIRECTORY}
-readonly cache=${XDG_CACHE_HOME:-$HOME/.cache}/countersign/boringssl
+readonly usage="usage: fetch_source_package.sh PACKAGE_VERSION.sha256 DIRECTORY"
+sums=$(<"${1:?$usage}")
+readonly sums destination=${2:?$usage}
+name=$(basename "$1" .sha256)
+readonly package=${name%%_*} version=${name#*_}
+readonly cache=${XDG_CACHE_HOME:-$HOME/.cache}/countersign/$package
 
 is_verified() {
   (cd "$1" && sha256sum --check --status <<<"$sums") 2>/dev/null
@@ -66,13 +64,13 @@ main() {
     trap "rm -rf '$incoming'" EXIT
     download "$incoming"
     if ! is_verified "$incoming"; then
-      echo "fetch.sh: the files of $package $version do not have the expected SHA-256" >&2
+      echo "fetch_source_package.sh: the files of $package $version do not have the expected SHA-256" >&2
       exit 1
     fi
     mv -f "$incoming"/* "$cache/"
   fi
   # The sums above are what is trusted; the .dsc file's own signature would add no more.
-  dpkg-source --no-check --no-copy --extract "$cache/${package}_${version}.dsc" "$destination" >/dev/null
+  dpkg-source --no-check --no-copy --extract "$cache/$name.dsc" "$destination" >/dev/null
 }
 
 main
