@@ -18,9 +18,9 @@
 namespace countersign::http {
 namespace {
 
-// Whether libcurl will understand the host when it reads it again, and as the same. It decodes what
-// is percent-encoded in a host, so that any byte can come out of it: another '%', a delimiter.
-bool IsHost(std::string_view host) {
+// Whether all of the host's characters are those of hosts. libcurl decodes what is percent-encoded in
+// one, so that any byte can come out of it: another '%', a delimiter.
+bool HasHostsCharacters(std::string_view host) {
   const bool is_ipv6 = absl::StartsWith(host, "[") && absl::EndsWith(host, "]");
   const std::string_view others = is_ipv6 ? ":." : "-._";
   if (is_ipv6) host = host.substr(1, host.size() - 2);
@@ -60,7 +60,7 @@ class UrlReader {
     if (url.scheme_ != "http" && url.scheme_ != "https") {
       return absl::InvalidArgumentError("the URL's scheme is not http or https");
     }
-    if (!IsHost(url.host_)) {
+    if (!HasHostsCharacters(url.host_) || !IsReadTheSameAgain(url.host_)) {
       return absl::InvalidArgumentError("the URL's host is malformed");
     }
     if (!absl::SimpleAtoi(Part(CURLUPART_PORT, CURLU_DEFAULT_PORT), &url.port_)) {
@@ -79,6 +79,14 @@ class UrlReader {
     std::string copy = text;
     curl_free(text);
     return copy;
+  }
+
+  // A number is made an address before what is percent-encoded is decoded, so that "%327" becomes "27",
+  // and that, when it is connected to, 0.0.0.27.
+  static bool IsReadTheSameAgain(const std::string& host) {
+    UrlReader again;
+    return again.Read(absl::StrCat("http://", host, "/")).ok() &&
+           absl::AsciiStrToLower(again.Part(CURLUPART_HOST)) == host;
   }
 
   CURLU* const url_;

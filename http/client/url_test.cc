@@ -70,6 +70,10 @@ TEST(Url, AHostIsReadTheSameWhenItIsReadAgain) {
     EXPECT_EQ(Parsed(url->ToString()), url->ToString()) << reference;
   }
   EXPECT_EQ(Resolved(base, "///Otp%%427"), "the URL's host is malformed");
+  // A number that is only seen once it is decoded.
+  EXPECT_EQ(Parsed("http://%327/"), "the URL's host is malformed");
+  EXPECT_EQ(Parsed("http:/%327"), "the URL's host is malformed");
+  EXPECT_EQ(Parsed("http://12%37.1/"), "the URL's host is malformed");
   EXPECT_EQ(Resolved(base, "//my_host.example/"), "https://my_host.example/");
   // A number is an address, whoever reads it.
   EXPECT_EQ(Resolved(base, "//127.1/"), "https://127.0.0.1/");
