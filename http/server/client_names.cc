@@ -108,6 +108,11 @@ absl::StatusOr<ClientPattern> ClientPattern::Parse(std::string_view text,
                                    : "it begins with neither \"dns:\" nor \"uri:\"");
 }
 
+std::string ClientPattern::Describe() const {
+  constexpr std::string_view kPrefixes[] = {"dns:", "uri:", "cn:"};
+  return absl::StrCat(kPrefixes[static_cast<size_t>(kind_)], base::Printable(pattern_));
+}
+
 bool ClientPattern::Matches(const ClientNames& client) const {
   if (kind_ == Kind::kCommonName) return client.common_name == pattern_;
   const bool is_uri = kind_ == Kind::kUri;

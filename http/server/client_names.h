@@ -38,6 +38,12 @@ class ClientPattern {
 
   bool Matches(const ClientNames& client) const;
 
+  // Whether it stands for more than one name: it has a `*`.
+  bool IsOfManyNames() const { return pattern_.find('*') != std::string::npos; }
+
+  // As it was parsed, but a DNS name in lower case: "dns:*.example.org". Printable.
+  std::string Describe() const;
+
  private:
   enum class Kind { kDns, kUri, kCommonName };
 

@@ -38,6 +38,48 @@ TEST(ClientPattern, UrisAreMatchedSegmentBySegment) {
   EXPECT_FALSE(Matches("uri:spiffe://a", {.uris = {"SPIFFE://a"}}));
 }
 
+TEST(ClientPattern, AStarInADnsNameIsWithinOneLabel) {
+  const std::string_view pattern = "dns:countersign-shim.*.svc";
+  EXPECT_TRUE(Matches(pattern, {.dns = {"countersign-shim.image-policy-system.svc"}}));
+  EXPECT_TRUE(Matches(pattern, {.dns = {"Countersign-Shim.Image-Policy-System.SVC"}}));
+  for (const std::string name : {"countersign-shim.svc", "countersign-shim..svc",
+                                 "countersign-shim.a.b.svc", "countersign-shim.a.svc.cluster.local",
+                                 "x.countersign-shim.a.svc", "countersign-shim.a.svcx",
+                                 // Certificates' own wildcards, and what is no name of a host.
+                                 "countersign-shim.*.svc", "*", "countersign-shim.a b.svc", ""}) {
+    EXPECT_FALSE(Matches(pattern, {.dns = {name}})) << name;
+  }
+  EXPECT_FALSE(
+      Matches(pattern, {.dns = {std::string("countersign-shim.a.svc\0.evil.example", 37)}}));
+  EXPECT_TRUE(Matches("dns:ci-*.example.org", {.dns = {"ci-7.example.org"}}));
+  EXPECT_FALSE(Matches("dns:ci-*.example.org", {.dns = {"ci.example.org"}}));
+  EXPECT_FALSE(Matches("dns:*.org", {.dns = {"ci.example.org"}}));
+}
+
+TEST(ClientPattern, AStarInAUriIsWithinOneSegment) {
+  const std::string_view pattern = "uri:spiffe://example.org/ns/ci/*";
+  EXPECT_TRUE(Matches(pattern, {.uris = {"spiffe://example.org/ns/ci/builder"}}));
+  for (const std::string uri :
+       {"spiffe://example.org/ns/ci", "spiffe://example.org/ns/ci/",
+        "spiffe://example.org/ns/ci/a/b", "spiffe://example.org/ns/ci/..",
+        "spiffe://example.org/ns/ci/.", "spiffe://evil.example/ns/ci/a",
+        "SPIFFE://example.org/ns/CI/a", "x/spiffe://example.org/ns/ci/a", "spiffe://example.org"}) {
+    EXPECT_FALSE(Matches(pattern, {.uris = {uri}})) << uri;
+  }
+  EXPECT_FALSE(Matches(pattern, {.dns = {"spiffe://example.org/ns/ci/builder"}}));
+  EXPECT_FALSE(Matches("uri:spiffe://*/ns", {.uris = {"spiffe:///ns"}}));
+}
+
+TEST(ClientPattern, IsDescribedAsItWasWritten) {
+  const auto many = ClientPattern::Parse("dns:*.Example.org", kTaken);
+  EXPECT_EQ(many->Describe(), "dns:*.example.org");
+  EXPECT_TRUE(many->IsOfManyNames());
+  const auto one = ClientPattern::Parse("uri:spiffe://a/B", kTaken);
+  EXPECT_EQ(one->Describe(), "uri:spiffe://a/B");
+  EXPECT_FALSE(one->IsOfManyNames());
+  EXPECT_EQ(ClientPattern::Parse("cn:system:admin", kTaken)->Describe(), "cn:system:admin");
+}
+
 TEST(ClientPattern, ACommonNameIsMatchedExactlyAndOnlyWhereItIsTaken) {
   EXPECT_TRUE(Matches("cn:kube-apiserver", {.common_name = "kube-apiserver"}));
   EXPECT_FALSE(Matches("cn:kube-apiserver", {.common_name = "Kube-apiserver"}));

@@ -3,11 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "base/dns_name.h"
 #include "base/glob.h"
 #include "base/printable.h"
@@ -32,45 +29,11 @@ std::vector<std::string_view> Split(std::string_view text, char separator) {
   return parts;
 }
 
-// Whether each part of `name` is matched by the same part of `pattern`.
-bool MatchesByParts(std::string_view pattern, std::string_view name, char separator) {
-  const std::vector<std::string_view> globs = Split(pattern, separator);
-  const std::vector<std::string_view> parts = Split(name, separator);
-  return std::equal(globs.begin(), globs.end(), parts.begin(), parts.end(),
-                    [](std::string_view glob, std::string_view part) {
-                      const bool is_ordinary = !part.empty() && part != "." && part != "..";
-                      return glob == part || (is_ordinary && GlobMatches(glob, part));
-                    });
-}
-
-bool DnsNameMatches(std::string_view pattern, std::string_view name) {
-  const std::string lower_name = absl::AsciiStrToLower(absl::string_view(name.data(), name.size()));
-  // Among what is no name of a host are certificates' own wildcards, which are no identity.
-  return base::IsDnsSubdomain(lower_name) && MatchesByParts(pattern, lower_name, '.');
-}
-
 // `text` with each `*` made a letter.
 std::string WithoutStars(std::string_view text) {
   std::string result(text);
   std::replace(result.begin(), result.end(), '*', 'a');
   return result;
-}
-
-absl::Status CheckDnsPattern(std::string_view pattern) {
-  if (base::IsDnsSubdomain(WithoutStars(pattern))) return absl::OkStatus();
-  return Refuse("what stands after \"dns:\" is no DNS name");
-}
-
-absl::Status CheckUriPattern(std::string_view pattern) {
-  const size_t colon = pattern.find(':');
-  if (colon == std::string_view::npos || colon == 0) {
-    return Refuse(
-        "what stands after \"uri:\" is no URI: it begins with a scheme, such as spiffe://");
-  }
-  for (const char c : pattern) {
-    if (!absl::ascii_isgraph(c)) return Refuse("the URI has a character that no URI has");
-  }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<ClientRights> ParseRights(std::string_view text) {
@@ -90,13 +53,6 @@ absl::StatusOr<ClientRights> ParseRights(std::string_view text) {
 
 }  // namespace
 
-std::string ClientNames::Describe() const {
-  std::vector<std::string> names;
-  for (const std::string& name : dns) names.push_back(absl::StrCat("dns:", base::Printable(name)));
-  for (const std::string& uri : uris) names.push_back(absl::StrCat("uri:", base::Printable(uri)));
-  return names.empty() ? "none" : absl::StrJoin(names, ", ");
-}
-
 bool ClientRights::CoversAll() const {
   return std::find(namespaces.begin(), namespaces.end(), "*") != namespaces.end();
 }
@@ -109,13 +65,6 @@ bool ClientRights::Covers(std::string_view workload_namespace) const {
   });
 }
 
-bool ClientRules::Rule::Matches(const ClientNames& client) const {
-  const std::vector<std::string>& names = is_uri ? client.uris : client.dns;
-  return std::any_of(names.begin(), names.end(), [this](const std::string& name) {
-    return is_uri ? MatchesByParts(pattern, name, '/') : DnsNameMatches(pattern, name);
-  });
-}
-
 absl::StatusOr<ClientRules::Rule> ClientRules::ParseRule(std::string_view text) {
   // A URI may hold a '=', a namespace's name may not.
   const size_t equals = text.rfind('=');
@@ -125,15 +74,10 @@ absl::StatusOr<ClientRules::Rule> ClientRules::ParseRule(std::string_view text) 
         "\"=NAMESPACE,...\"");
   }
   CS_ASSIGN_OR_RETURN(ClientRights rights, ParseRights(text.substr(equals + 1)));
-  absl::string_view pattern(text.data(), equals);
-  Rule rule = {.is_uri = absl::ConsumePrefix(&pattern, "uri:"), .pattern = {}, .rights = {}};
-  if (!rule.is_uri && !absl::ConsumePrefix(&pattern, "dns:")) {
-    return Refuse("it begins with neither \"dns:\" nor \"uri:\"");
-  }
-  rule.pattern = rule.is_uri ? std::string(pattern) : absl::AsciiStrToLower(pattern);
-  CS_RETURN_IF_ERROR(rule.is_uri ? CheckUriPattern(rule.pattern) : CheckDnsPattern(rule.pattern));
-  rule.rights = std::move(rights);
-  return rule;
+  CS_ASSIGN_OR_RETURN(http::ClientPattern clients,
+                      http::ClientPattern::Parse(text.substr(0, equals),
+                                                 http::ClientPattern::CommonNames::kRefused));
+  return Rule{.clients = std::move(clients), .rights = std::move(rights)};
 }
 
 absl::StatusOr<ClientRules> ClientRules::Parse(const std::vector<std::string>& rules) {
@@ -149,11 +93,11 @@ absl::StatusOr<ClientRules> ClientRules::Parse(const std::vector<std::string>& r
   return result;
 }
 
-ClientRights ClientRules::RightsOf(const ClientNames& client) const {
+ClientRights ClientRules::RightsOf(const http::ClientNames& client) const {
   if (rules_.empty()) return {.may_ask = true, .shared_credentials = true, .namespaces = {"*"}};
   ClientRights all;
   for (const Rule& rule : rules_) {
-    if (!rule.Matches(client)) continue;
+    if (!rule.clients.Matches(client)) continue;
     all.may_ask = true;
     all.shared_credentials = all.shared_credentials || rule.rights.shared_credentials;
     all.namespaces.insert(all.namespaces.end(), rule.rights.namespaces.begin(),
@@ -165,11 +109,9 @@ ClientRights ClientRules::RightsOf(const ClientNames& client) const {
 std::vector<std::string> ClientRules::Warnings() const {
   std::vector<std::string> warnings;
   for (const Rule& rule : rules_) {
-    if (!rule.rights.CoversAll() || rule.pattern.find('*') == std::string::npos) continue;
-    const std::string name =
-        absl::StrCat(rule.is_uri ? "uri:" : "dns:", base::Printable(rule.pattern));
+    if (!rule.rights.CoversAll() || !rule.clients.IsOfManyNames()) continue;
     warnings.push_back(absl::StrCat(
-        "--allowed-client ", name,
+        "--allowed-client ", rule.clients.Describe(),
         "=*: whoever has a certificate for any name of this form may "
         "ask on behalf of every namespace; write the one name that is meant, without '*'."));
   }

@@ -6,18 +6,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "http/server/client_names.h"
 
 namespace countersign::verifier {
-
-// Who a client is: the subjectAltNames of the certificate that it has shown and that has been
-// verified (RFC 5280 section 4.2.1.6).
-struct ClientNames {
-  std::vector<std::string> dns;
-  std::vector<std::string> uris;
-
-  // For people: "dns:ci.example.org, uri:spiffe://example.org/ci", or "none". Printable.
-  std::string Describe() const;
-};
 
 // What a client may ask for. The default one: nothing.
 struct ClientRights {
@@ -38,11 +29,9 @@ struct ClientRights {
 };
 
 // The operator's list of clients, one rule for each (`--allowed-client`):
-//   dns:PATTERN=RIGHTS   a client whose certificate has such a DNS name, whatever its case; `*`
-//                        stands for any number of characters within one label
-//   uri:PATTERN=RIGHTS   a client whose certificate has such a URI; `*` stands for any number of
-//                        characters within one segment, never for all of "", "." or ".."
-// where RIGHTS is one of
+//   dns:PATTERN=RIGHTS   a client whose certificate has such a DNS name
+//   uri:PATTERN=RIGHTS   a client whose certificate has such a URI
+// where PATTERN is read as http::ClientPattern does, and RIGHTS is one of
 //   none                 it may ask; images are looked at anonymously
 //   shared               the shared credentials are used as well
 //   NAMESPACE,...        and it may ask on behalf of these namespaces, `*` being part of any name;
@@ -57,7 +46,7 @@ class ClientRules {
   // Whether clients are told apart.
   bool empty() const { return rules_.empty(); }
 
-  ClientRights RightsOf(const ClientNames& client) const;
+  ClientRights RightsOf(const http::ClientNames& client) const;
 
   // Sentences for the operator about rules that may give more than was meant: one that lets every
   // name of some form ask on behalf of everybody, so that whoever can have a certificate for any
@@ -66,10 +55,8 @@ class ClientRules {
 
  private:
   struct Rule {
-    bool is_uri;
-    std::string pattern;
+    http::ClientPattern clients;
     ClientRights rights;
-    bool Matches(const ClientNames& client) const;
   };
 
   static absl::StatusOr<Rule> ParseRule(std::string_view text);

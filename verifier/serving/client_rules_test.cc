@@ -11,6 +11,7 @@ namespace countersign::verifier {
 namespace {
 
 using ::countersign::base::StatusIs;
+using http::ClientNames;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
@@ -93,35 +94,7 @@ TEST(ClientRules, AnyOfAClientsNamesWillDo) {
   EXPECT_TRUE(IsListed("dns:b.example.org=none", {.dns = {"a.example.org", "b.example.org"}}));
 }
 
-TEST(ClientRules, AStarInADnsNameIsWithinOneLabel) {
-  const std::string rule = "dns:countersign-shim.*.svc=*";
-  EXPECT_TRUE(IsListed(rule, {.dns = {"countersign-shim.image-policy-system.svc"}}));
-  EXPECT_TRUE(IsListed(rule, {.dns = {"Countersign-Shim.Image-Policy-System.SVC"}}));
-  for (const std::string name : {"countersign-shim.svc", "countersign-shim..svc",
-                                 "countersign-shim.a.b.svc", "countersign-shim.a.svc.cluster.local",
-                                 "x.countersign-shim.a.svc", "countersign-shim.a.svcx",
-                                 // Certificates' own wildcards, and what is no name of a host.
-                                 "countersign-shim.*.svc", "*", "countersign-shim.a b.svc", ""}) {
-    EXPECT_FALSE(IsListed(rule, {.dns = {name}})) << name;
-  }
-  EXPECT_FALSE(IsListed(rule, {.dns = {std::string("countersign-shim.a.svc\0.evil.example", 37)}}));
-  EXPECT_TRUE(IsListed("dns:ci-*.example.org=none", {.dns = {"ci-7.example.org"}}));
-  EXPECT_FALSE(IsListed("dns:ci-*.example.org=none", {.dns = {"ci.example.org"}}));
-  EXPECT_FALSE(IsListed("dns:*.org=none", {.dns = {"ci.example.org"}}));
-}
-
-TEST(ClientRules, AStarInAUriIsWithinOneSegment) {
-  const std::string rule = "uri:spiffe://example.org/ns/ci/*=none";
-  EXPECT_TRUE(IsListed(rule, {.uris = {"spiffe://example.org/ns/ci/builder"}}));
-  for (const std::string uri :
-       {"spiffe://example.org/ns/ci", "spiffe://example.org/ns/ci/",
-        "spiffe://example.org/ns/ci/a/b", "spiffe://example.org/ns/ci/..",
-        "spiffe://example.org/ns/ci/.", "spiffe://evil.example/ns/ci/a",
-        "SPIFFE://example.org/ns/CI/a", "x/spiffe://example.org/ns/ci/a", "spiffe://example.org"}) {
-    EXPECT_FALSE(IsListed(rule, {.uris = {uri}})) << uri;
-  }
-  EXPECT_FALSE(IsListed(rule, {.dns = {"spiffe://example.org/ns/ci/builder"}}));
-  EXPECT_FALSE(IsListed("uri:spiffe://*/ns=none", {.uris = {"spiffe:///ns"}}));
+TEST(ClientRules, AUriMayHoldAnEqualsSign) {
   EXPECT_TRUE(IsListed("uri:https://ci.example.org/?team=a=none",
                        {.uris = {"https://ci.example.org/?team=a"}}));
 }
@@ -154,12 +127,6 @@ TEST(ClientRules, ThatCannotBeReadAreRefusedWithTheReason) {
         StatusIs(absl::StatusCode::kInvalidArgument,
                  AllOf(HasSubstr("--allowed-client " + rule), HasSubstr(std::string(why)))));
   }
-}
-
-TEST(ClientNames, AreDescribedPrintably) {
-  EXPECT_EQ(ClientNames().Describe(), "none");
-  EXPECT_EQ((ClientNames{.dns = {"a\n"}, .uris = {"spiffe://a"}}).Describe(),
-            "dns:a\\x0a, uri:spiffe://a");
 }
 
 TEST(ClientRules, WarnAboutNamesOfAFormThatMayAskForEverybody) {

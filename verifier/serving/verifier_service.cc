@@ -39,14 +39,14 @@ std::vector<std::string> ValuesOf(const grpc::AuthContext& context, const char* 
 }
 
 // Nothing that was not verified.
-ClientNames NamesOf(const grpc::AuthContext& context) {
+http::ClientNames NamesOf(const grpc::AuthContext& context) {
   if (!context.IsPeerAuthenticated()) return {};
   return {.dns = ValuesOf(context, GRPC_PEER_DNS_PROPERTY_NAME),
           .uris = ValuesOf(context, GRPC_PEER_URI_PROPERTY_NAME)};
 }
 
 // By what he cannot choose.
-std::string NameOf(const ClientNames& names, const grpc::ServerContext& context) {
+std::string NameOf(const http::ClientNames& names, const grpc::ServerContext& context) {
   if (!names.dns.empty()) return absl::StrCat("dns:", names.dns.front());
   if (!names.uris.empty()) return absl::StrCat("uri:", names.uris.front());
   return ParsePeer(context.peer()).address;
@@ -112,7 +112,7 @@ grpc::Status VerifierService::Serve(ApiMethod method, grpc::ServerContext& conte
 VerifierService::Caller VerifierService::Identify(const grpc::ServerContext& context) const {
   Caller caller;
   caller.names = NamesOf(*context.auth_context());
-  caller.rights = clients_.RightsOf(clients_.empty() ? ClientNames() : caller.names);
+  caller.rights = clients_.RightsOf(clients_.empty() ? http::ClientNames() : caller.names);
   caller.client = {.name = NameOf(caller.names, context),
                    .is_for_everybody = caller.rights.CoversAll()};
   return caller;

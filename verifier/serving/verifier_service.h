@@ -58,7 +58,7 @@ class VerifierService final : public v1::Verifier::Service {
 
   // Whoever calls, as his connection shows.
   struct Caller {
-    ClientNames names;
+    http::ClientNames names;
     ClientRights rights;
     CallGate::Client client;
   };
