@@ -11,6 +11,7 @@
 #include "base/status_macros.h"
 #include "cli/certificates/authorities.h"
 #include "cli/certificates/certificate_secret.h"
+#include "cli/certificates/certificate_users.h"
 #include "cli/certificates/leaf_certificate.h"
 #include "cli/certificates/webhook_bundle.h"
 #include "crypto/certificate_authority.h"
@@ -20,24 +21,6 @@ namespace {
 
 using crypto::Certificate;
 using crypto::KeyPair;
-
-constexpr std::string_view kAuthoritySecret = "countersign-ca";
-
-kube::ObjectPath SecretPath(const CertificateOptions& options, std::string_view name) {
-  return {.version = "v1",
-          .object_namespace = options.secret_namespace,
-          .resource = "secrets",
-          .name = std::string(name)};
-}
-
-std::string Text(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
-}
-
-// Enough of it to tell one from another.
-std::string Short(const Certificate& certificate) {
-  return absl::StrCat(certificate.subject(), " (", certificate.Fingerprint().substr(0, 23), "…)");
-}
 
 absl::Status CheckLifetimes(const CertificateOptions& options) {
   constexpr absl::Duration kLongest = absl::Hours(24 * 365 * 100);
@@ -72,11 +55,11 @@ class Planner {
       : objects_(objects),
         options_(options),
         now_(now),
-        specs_(LeafSpecs(options)),
         authority_secret_(objects.authorities.path, objects.authorities.object) {
+    leaves_.specs = LeafSpecs(options);
     for (const FoundObject& found : objects.leaves) {
-      leaf_secrets_.emplace_back(found.path, found.object);
-      leaves_.push_back(ReadLeaf(leaf_secrets_.back()));
+      leaves_.secrets.emplace_back(found.path, found.object);
+      leaves_.leaves.push_back(ReadLeaf(leaves_.secrets.back()));
     }
   }
 
@@ -85,21 +68,23 @@ class Planner {
     CS_RETURN_IF_ERROR(SettleAuthorities());
     LetNextIssue();
     LetOldGo();
-    bundle_ = authorities_.Trusted(now_);
-    std::vector<CertificateWrite> leaves;
-    CS_ASSIGN_OR_RETURN(leaves, PlanLeaves());
-    std::vector<CertificateWrite> webhooks = PlanWebhooks();
-    NoteThatNextIsTrusted();
+    CS_ASSIGN_OR_RETURN(
+        CertificateUsersPlan users,
+        PlanCertificateUsers(authorities_, leaves_, objects_.webhooks, options_, now_));
+    WaitUntil(users.next);
+    plan_.is_waiting_for_webhooks = users.is_waiting_for_webhooks;
+    plan_.notes.insert(plan_.notes.end(), users.notes.begin(), users.notes.end());
+    NoteThatNextIsTrusted(users.is_bundle_written);
     PlanAuthoritySecret();
-    for (CertificateWrite& write : leaves) plan_.writes.push_back(std::move(write));
-    for (CertificateWrite& write : webhooks) plan_.writes.push_back(std::move(write));
+    for (CertificateWrite& write : users.leaves) plan_.writes.push_back(std::move(write));
+    for (CertificateWrite& write : users.webhooks) plan_.writes.push_back(std::move(write));
     return std::move(plan_);
   }
 
  private:
   absl::Status CheckMayWrite() const {
     CS_RETURN_IF_ERROR(authority_secret_.CheckMayBeWritten(options_.take_over));
-    for (const CertificateSecret& secret : leaf_secrets_) {
+    for (const CertificateSecret& secret : leaves_.secrets) {
       CS_RETURN_IF_ERROR(secret.CheckMayBeWritten(options_.take_over));
     }
     for (const FoundObject& webhook : objects_.webhooks) {
@@ -122,20 +107,21 @@ class Planner {
     CS_ASSIGN_OR_RETURN(authorities_.next, NewAuthority());
     authorities_.next_trusted_since.reset();
     reasons_.push_back(absl::StrCat(
-        "new authority ", Short(authorities_.next->certificate), " until ",
-        Text(authorities_.next->certificate.not_after()), ", to be trusted before it issues, as ",
+        "new authority ", DescribeCertificate(authorities_.next->certificate), " until ",
+        DescribeTime(authorities_.next->certificate.not_after()),
+        ", to be trusted before it issues, as ",
         options_.replace_authority
             ? "the old one is to be replaced"
             : absl::StrCat("the old one ends at ",
-                           Text(authorities_.issuing->certificate.not_after()))));
+                           DescribeTime(authorities_.issuing->certificate.not_after()))));
     return absl::OkStatus();
   }
 
   absl::Status StartAnew() {
     KeepLostAuthorities();
     CS_ASSIGN_OR_RETURN(KeyPair fresh, NewAuthority());
-    const std::string name =
-        absl::StrCat(Short(fresh.certificate), " until ", Text(fresh.certificate.not_after()));
+    const std::string name = absl::StrCat(DescribeCertificate(fresh.certificate), " until ",
+                                          DescribeTime(fresh.certificate.not_after()));
     if (IsAnyLeafUsable()) {
       reasons_.push_back(absl::StrCat("new authority ", name,
                                       ", to be trusted before it issues, as the key of the old one "
@@ -151,7 +137,7 @@ class Planner {
   // Those of which a certificate is in a Secret, as far as somebody's bundle still has them.
   void KeepLostAuthorities() {
     std::vector<Certificate> known;
-    for (const Leaf& leaf : leaves_) {
+    for (const Leaf& leaf : leaves_.leaves) {
       known.insert(known.end(), leaf.bundle.begin(), leaf.bundle.end());
     }
     for (const FoundObject& webhook : objects_.webhooks) {
@@ -160,9 +146,9 @@ class Planner {
     }
     std::vector<Certificate>& old = authorities_.old;
     for (const Certificate& candidate : known) {
-      const bool is_in_use = std::any_of(leaves_.begin(), leaves_.end(), [&](const Leaf& leaf) {
-        return IsSignedByAny(leaf, {candidate});
-      });
+      const bool is_in_use =
+          std::any_of(leaves_.leaves.begin(), leaves_.leaves.end(),
+                      [&](const Leaf& leaf) { return IsSignedByAny(leaf, {candidate}); });
       if (!is_in_use || candidate.not_after() < now_) continue;
       if (std::find(old.begin(), old.end(), candidate) == old.end()) old.push_back(candidate);
     }
@@ -170,15 +156,15 @@ class Planner {
 
   bool IsAnyLeafUsable() const {
     const std::vector<Certificate> trusted = authorities_.Trusted(now_);
-    for (size_t i = 0; i < leaves_.size(); ++i) {
-      if (FaultOf(leaves_[i], specs_[i], trusted, now_).empty()) return true;
+    for (size_t i = 0; i < leaves_.leaves.size(); ++i) {
+      if (FaultOf(leaves_.leaves[i], leaves_.specs[i], trusted, now_).empty()) return true;
     }
     return false;
   }
 
   // With a name that differs from the last one's, so that nobody takes one for the other.
   absl::StatusOr<KeyPair> NewAuthority() const {
-    return crypto::MakeAuthority(absl::StrCat("countersign-ca ", Text(now_)),
+    return crypto::MakeAuthority(absl::StrCat("countersign-ca ", DescribeTime(now_)),
                                  ValidityFrom(now_, options_.ca_lifetime));
   }
 
@@ -187,11 +173,11 @@ class Planner {
     const Certificate next = authorities_.next->certificate;
     const std::optional<absl::Time>& since = authorities_.next_trusted_since;
     if (since.has_value() && now_ >= *since + options_.propagation_time) {
-      reasons_.push_back(absl::StrCat("authority ", Short(next),
+      reasons_.push_back(absl::StrCat("authority ", DescribeCertificate(next),
                                       " issues from now on, as it is trusted everywhere since ",
-                                      Text(*since)));
+                                      DescribeTime(*since)));
     } else if (!authorities_.issuing.has_value() && !IsAnyLeafUsable()) {
-      reasons_.push_back(absl::StrCat("authority ", Short(next),
+      reasons_.push_back(absl::StrCat("authority ", DescribeCertificate(next),
                                       " issues from now on, as nothing else holds any more"));
     } else {
       return;
@@ -208,18 +194,18 @@ class Planner {
   void LetOldGo() {
     if (authorities_.old.empty()) return;
     std::optional<absl::Time>& since = authorities_.old_unused_since;
-    const bool is_in_use = std::any_of(leaves_.begin(), leaves_.end(), [&](const Leaf& leaf) {
-      return IsSignedByAny(leaf, authorities_.old);
-    });
+    const bool is_in_use =
+        std::any_of(leaves_.leaves.begin(), leaves_.leaves.end(),
+                    [&](const Leaf& leaf) { return IsSignedByAny(leaf, authorities_.old); });
     if (is_in_use) {
       since.reset();
     } else if (!since.has_value()) {
       since = now_;
       reasons_.push_back("no certificate of the old authority is left in a Secret");
     } else if (now_ >= *since + options_.propagation_time) {
-      reasons_.push_back(absl::StrCat("authority ", Short(authorities_.old.front()),
+      reasons_.push_back(absl::StrCat("authority ", DescribeCertificate(authorities_.old.front()),
                                       " is trusted no longer, as nothing of it is in use since ",
-                                      Text(*since)));
+                                      DescribeTime(*since)));
       authorities_.old.clear();
       since.reset();
     }
@@ -227,115 +213,30 @@ class Planner {
       const absl::Time end = *since + options_.propagation_time;
       WaitUntil(end);
       plan_.notes.push_back(
-          absl::StrCat("the old authority stays trusted until ", Text(end),
+          absl::StrCat("the old authority stays trusted until ", DescribeTime(end),
                        ", when nobody can have a certificate of it in use any more"));
     }
   }
 
-  absl::StatusOr<std::vector<CertificateWrite>> PlanLeaves() {
-    std::vector<CertificateWrite> writes;
-    for (size_t i = 0; i < leaves_.size(); ++i) {
-      std::vector<std::string> reasons;
-      CS_RETURN_IF_ERROR(PlanLeaf(i, &reasons));
-      CertificateSecret& secret = leaf_secrets_[i];
-      if (secret.is_changed()) {
-        writes.push_back({.path = secret.path(),
-                          .object = secret.Write("kubernetes.io/tls"),
-                          .is_new = !secret.exists(),
-                          .reason = absl::StrJoin(reasons, "; ")});
-      } else {
-        plan_.notes.push_back(absl::StrCat(secret.path().Describe(), ": as it is, holds until ",
-                                           Text(leaves_[i].pair->certificate.not_after())));
-      }
-    }
-    return writes;
-  }
-
-  absl::Status PlanLeaf(size_t i, std::vector<std::string>* reasons) {
-    const Leaf& leaf = leaves_[i];
-    const LeafSpec& spec = specs_[i];
-    CertificateSecret& secret = leaf_secrets_[i];
-    Certificate current = bundle_.front();
-    if (const std::string why = WhyNew(leaf, spec); !why.empty()) {
-      const KeyPair& issuer =
-          authorities_.issuing.has_value() ? *authorities_.issuing : *authorities_.next;
-      CS_ASSIGN_OR_RETURN(const KeyPair made, MakeLeaf(issuer, spec, options_.leaf_lifetime, now_));
-      secret.SetEntry("tls.crt", made.certificate.Pem());
-      secret.SetEntry("tls.key", made.key.Pem());
-      reasons->push_back(absl::StrCat("new certificate until ", Text(made.certificate.not_after()),
-                                      " of ", Short(issuer.certificate), ", as ", why));
-      current = made.certificate;
-    } else {
-      current = leaf.pair->certificate;
-    }
-    WaitUntil(NearItsEndFrom(current));
-    if (spec.has_bundle && !HoldTheSame(leaf.bundle, bundle_)) {
-      is_bundle_written_ = true;
-      secret.SetEntry("ca.crt", crypto::WriteChain(bundle_));
-      reasons->push_back(Trusts());
-    }
-    return absl::OkStatus();
-  }
-
-  std::string WhyNew(const Leaf& leaf, const LeafSpec& spec) const {
-    if (const std::string fault = FaultOf(leaf, spec, bundle_, now_); !fault.empty()) {
-      return absl::StrCat("the one there ", fault);
-    }
-    const Certificate& certificate = leaf.pair->certificate;
-    // One that holds is not renewed by an authority that is not trusted everywhere yet.
-    if (!authorities_.issuing.has_value()) return "";
-    if (!certificate.IsSignedBy(authorities_.issuing->certificate)) {
-      return "the authority of the one there retires";
-    }
-    return IsNearItsEnd(certificate, now_)
-               ? absl::StrCat("the one there ends at ", Text(certificate.not_after()))
-               : "";
-  }
-
-  std::vector<CertificateWrite> PlanWebhooks() {
-    std::vector<CertificateWrite> writes;
-    for (const FoundObject& found : objects_.webhooks) {
-      if (!found.object.is_object()) {
-        plan_.is_waiting_for_webhooks = true;
-        plan_.notes.push_back(absl::StrCat(found.path.Describe(), ": does not exist yet"));
-        continue;
-      }
-      base::Json object = found.object;
-      if (SetWebhookBundles(bundle_, options_, &object) == 0) {
-        plan_.notes.push_back(absl::StrCat(found.path.Describe(), ": as it is"));
-        continue;
-      }
-      is_bundle_written_ = true;
-      writes.push_back({.path = found.path, .object = std::move(object), .reason = Trusts()});
-    }
-    return writes;
-  }
-
-  std::string Trusts() const {
-    const auto name = [](std::string* out, const Certificate& authority) {
-      out->append(Short(authority));
-    };
-    return absl::StrCat("trusts ", absl::StrJoin(bundle_, " and ", name));
-  }
-
-  void NoteThatNextIsTrusted() {
+  void NoteThatNextIsTrusted(bool is_bundle_written) {
     if (!authorities_.next.has_value()) return;
     std::optional<absl::Time>& since = authorities_.next_trusted_since;
-    if (is_bundle_written_) {
+    if (is_bundle_written) {
       // Seen in every bundle only by who reads them again.
       since.reset();
       return;
     }
     if (!since.has_value()) {
       since = now_;
-      reasons_.push_back(
-          absl::StrCat("authority ", Short(authorities_.next->certificate), " is in every bundle"));
+      reasons_.push_back(absl::StrCat("authority ",
+                                      DescribeCertificate(authorities_.next->certificate),
+                                      " is in every bundle"));
     }
     const absl::Time from = *since + options_.propagation_time;
     WaitUntil(from);
-    plan_.notes.push_back(absl::StrCat("authority ", Short(authorities_.next->certificate),
-                                       " issues from ", Text(from),
-                                       " on, when everybody has read that it is trusted"));
+    plan_.notes.push_back(absl::StrCat(
+        "authority ", DescribeCertificate(authorities_.next->certificate), " issues from ",
+        DescribeTime(from), " on, when everybody has read that it is trusted"));
   }
 
   void PlanAuthoritySecret() {
@@ -344,9 +245,9 @@ class Planner {
     }
     WriteAuthorities(authorities_, now_, &authority_secret_);
     if (!authority_secret_.is_changed()) {
-      plan_.notes.push_back(absl::StrCat(authority_secret_.path().Describe(),
-                                         ": as it is, holds until ",
-                                         Text(bundle_.front().not_after())));
+      plan_.notes.push_back(
+          absl::StrCat(authority_secret_.path().Describe(), ": as it is, holds until ",
+                       DescribeTime(authorities_.Trusted(now_).front().not_after())));
       return;
     }
     if (reasons_.empty()) reasons_.push_back("what has ended is left out");
@@ -361,30 +262,14 @@ class Planner {
   const CertificateObjects& objects_;
   const CertificateOptions& options_;
   const absl::Time now_;
-  const std::vector<LeafSpec> specs_;
   CertificateSecret authority_secret_;
-  std::vector<CertificateSecret> leaf_secrets_;
-  std::vector<Leaf> leaves_;  // as they are
+  LeafSecrets leaves_;  // as they are
   Authorities authorities_;
-  std::vector<Certificate> bundle_;
-  bool is_bundle_written_ = false;
   std::vector<std::string> reasons_;  // why the authorities' Secret changes
   CertificatePlan plan_;
 };
 
 }  // namespace
-
-CertificateObjects PathsOf(const CertificateOptions& options) {
-  CertificateObjects objects;
-  objects.authorities.path = SecretPath(options, kAuthoritySecret);
-  for (const LeafSpec& spec : LeafSpecs(options)) {
-    objects.leaves.push_back({SecretPath(options, spec.secret_name), nullptr});
-  }
-  for (kube::ObjectPath& path : WebhookPaths(options)) {
-    objects.webhooks.push_back({std::move(path), nullptr});
-  }
-  return objects;
-}
 
 absl::StatusOr<CertificatePlan> PlanCertificates(const CertificateObjects& objects,
                                                  const CertificateOptions& options,

@@ -6,34 +6,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "base/json.h"
+#include "cli/certificates/certificate_objects.h"
 #include "cli/certificates/certificate_options.h"
-#include "kube/client/object_store.h"
 
 namespace countersign::cli {
-
-// Where an object is, and what is there: null if nothing is.
-struct FoundObject {
-  kube::ObjectPath path;
-  base::Json object;
-};
-
-// Everything that certificates are in.
-struct CertificateObjects {
-  FoundObject authorities;            // Secret countersign-ca
-  std::vector<FoundObject> leaves;    // as LeafSpecs has them
-  std::vector<FoundObject> webhooks;  // as WebhookPaths has them
-};
-
-// Where to look for them.
-CertificateObjects PathsOf(const CertificateOptions& options);
-
-struct CertificateWrite {
-  kube::ObjectPath path;
-  base::Json object;
-  bool is_new = false;  // to be created; otherwise replaced
-  std::string reason;   // for people: what is new, and why
-};
 
 // What is to be done now. Once `writes` are done, in their order, the objects are read and planned
 // for again, until nothing is to be written: some things are only known to be so, and noted with
