@@ -5,11 +5,11 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/dns_name.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
+#include "policy/policy_identity.h"
 #include "policy/step_budget.h"
 
 namespace countersign::policy {
@@ -28,29 +28,6 @@ absl::StatusOr<const Json*> RequiredObject(const Json& object, std::string_view 
     return base::MemberError(JsonPointer(path, name), "is missing");
   }
   return member;
-}
-
-absl::Status CheckVersion(const Json& object) {
-  CS_ASSIGN_OR_RETURN(const std::string version, base::StringMember(object, "apiVersion", ""));
-  if (absl::StartsWith(version, absl::StrCat(kPolicyGroup, "/"))) return absl::OkStatus();
-  return base::MemberError(
-      "/apiVersion", absl::StrCat("must be a version of ", kPolicyGroup, ", is ", Quoted(version)));
-}
-
-absl::Status CheckKind(const Json& object) {
-  CS_ASSIGN_OR_RETURN(const std::string kind, base::StringMember(object, "kind", ""));
-  if (kind == kPolicyKind) return absl::OkStatus();
-  return base::MemberError("/kind",
-                           absl::StrCat("must be \"", kPolicyKind, "\", is ", Quoted(kind)));
-}
-
-absl::Status CheckName(const Json& object) {
-  CS_ASSIGN_OR_RETURN(const Json* const metadata, RequiredObject(object, "metadata", ""));
-  CS_ASSIGN_OR_RETURN(const std::string name, base::StringMember(*metadata, "name", "/metadata"));
-  if (name == kPolicyName) return absl::OkStatus();
-  return base::MemberError(
-      "/metadata/name", absl::StrCat("must be \"", kPolicyName, "\", is ", Quoted(name),
-                                     ": there is one policy, which has this name, and no second"));
 }
 
 }  // namespace
@@ -99,9 +76,7 @@ class ImagePolicy::Reader {
 
 void ImagePolicy::Reader::Read(const Json& object) {
   if (!object.is_object()) return AddFault(base::MemberError("", "must be an object"));
-  AddFault(CheckVersion(object));
-  AddFault(CheckKind(object));
-  AddFault(CheckName(object));
+  for (const absl::Status& fault : FindIdentityFaults(object)) AddFault(fault);
   const Json* const spec = OrFault(RequiredObject(object, "spec", ""));
   if (spec == nullptr) return;
   const Json* const verification = OrFault(RequiredObject(*spec, "verification", "/spec"));

@@ -15,13 +15,9 @@
 #include "oci/image_reference.h"
 #include "policy/name_pattern.h"
 #include "policy/pattern_index.h"
+#include "policy/policy_identity.h"
 
 namespace countersign::policy {
-
-// The group and kind of the policy object, and the one name that it may have.
-inline constexpr std::string_view kPolicyGroup = "signing.apps.tanzu.vmware.com";
-inline constexpr std::string_view kPolicyKind = "ClusterImagePolicy";
-inline constexpr std::string_view kPolicyName = "image-policy";
 
 // What finding out whether a policy's patterns can match anything may take (policy/name_part.h): a
 // fraction of a second. From its first '*' on a pattern takes a dozen steps for each character, and
