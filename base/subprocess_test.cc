@@ -16,6 +16,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -52,8 +53,7 @@ bool IsRunning(int pid) {
 }
 
 bool EndsSoon(int pid) {
-  for (int i = 0; i < 1000 && IsRunning(pid); ++i) absl::SleepFor(absl::Milliseconds(10));
-  return !IsRunning(pid);
+  return Eventually([pid] { return !IsRunning(pid); });
 }
 
 TEST(RunCommand, GivesArgumentsAndInputAndTakesBothOutputs) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/time/clock.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -20,9 +21,7 @@ Share Of(std::string caller, std::string group = "", uint64_t request = 1) {
 
 // Until so many wait; false if they do not come.
 bool AwaitWaiting(const Turnstile& turnstile, size_t count) {
-  const absl::Time end = absl::Now() + absl::Seconds(30);
-  while (turnstile.waiting() != count && absl::Now() < end) std::this_thread::yield();
-  return turnstile.waiting() == count;
+  return Eventually([&] { return turnstile.waiting() == count; });
 }
 
 TEST(Turnstile, LetsInOnlySoManyAtATime) {
