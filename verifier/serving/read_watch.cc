@@ -1,26 +1,23 @@
 #include "verifier/serving/read_watch.h"
 
-#include <iterator>
-
-#include "absl/time/clock.h"
+#include <utility>
 
 namespace countersign::verifier {
 
-ReadWatch::ReadWatch(absl::Duration timeout) : timeout_(timeout), thread_([this] { Run(); }) {}
+ReadWatch::ReadWatch(absl::Duration timeout, const base::Clock* clock)
+    : timeout_(timeout), clock_(clock), thread_([this] { Run(); }) {}
 
 ReadWatch::~ReadWatch() {
   {
     absl::MutexLock lock(&mutex_);
     is_ending_ = true;
-    changed_.Signal();
   }
   thread_.join();
 }
 
 ReadWatch::Guard ReadWatch::Watch(std::function<void()> end) {
   absl::MutexLock lock(&mutex_);
-  const Place place = watched_.insert(watched_.end(), {absl::Now() + timeout_, std::move(end)});
-  if (watched_.size() == 1) changed_.Signal();
+  const Place place = watched_.insert(watched_.end(), {clock_->Now() + timeout_, std::move(end)});
   return Guard(this, place);
 }
 
@@ -35,12 +32,13 @@ ReadWatch::Guard::~Guard() {
 void ReadWatch::Run() {
   absl::MutexLock lock(&mutex_);
   while (!is_ending_) {
-    if (watched_.empty()) {
-      changed_.Wait(&mutex_);
-      continue;
-    }
-    if (absl::Now() < watched_.front().until) {
-      changed_.WaitWithDeadline(&mutex_, watched_.front().until);
+    const absl::Time next = watched_.empty() ? absl::InfiniteFuture() : watched_.front().until;
+    if (clock_->Now() < next) {
+      // What is done meanwhile need not wake this: the time is asked again.
+      const auto is_sooner = [this, next]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+        return is_ending_ || (!watched_.empty() && watched_.front().until < next);
+      };
+      clock_->Await(&mutex_, absl::Condition(&is_sooner), next);
       continue;
     }
     // With the lock, so that nobody's guard ends meanwhile.

@@ -10,6 +10,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/clock.h"
 
 namespace countersign::verifier {
 
@@ -17,7 +18,8 @@ namespace countersign::verifier {
 // thread waits for it. Thread-safe.
 class ReadWatch {
  public:
-  explicit ReadWatch(absl::Duration timeout);
+  // `clock` must outlive this.
+  explicit ReadWatch(absl::Duration timeout, const base::Clock* clock = &base::Clock::Real());
   // No guard may be left.
   ~ReadWatch();
   ReadWatch(const ReadWatch&) = delete;
@@ -37,8 +39,8 @@ class ReadWatch {
   void Run();
 
   const absl::Duration timeout_;
+  const base::Clock* const clock_;
   absl::Mutex mutex_;
-  absl::CondVar changed_;
   bool is_ending_ ABSL_GUARDED_BY(mutex_) = false;
   // The timeout is the same for all, so whoever came first is first.
   std::list<Watched> watched_ ABSL_GUARDED_BY(mutex_);

@@ -1,40 +1,50 @@
 #include "verifier/serving/read_watch.h"
 
 #include <atomic>
-#include <memory>
 
-#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
+#include "base/eventually.h"
+#include "base/fake_clock.h"
 #include "gtest/gtest.h"
 
 namespace countersign::verifier {
 namespace {
 
 TEST(ReadWatch, EndsWhatTakesTooLong) {
-  ReadWatch watch(absl::Milliseconds(1));
+  base::FakeClock clock;
+  ReadWatch watch(absl::Seconds(10), &clock);
   for (int i = 0; i < 3; ++i) {
-    absl::Notification first;
-    absl::Notification second;
-    const ReadWatch::Guard one = watch.Watch([&] { first.Notify(); });
-    const ReadWatch::Guard two = watch.Watch([&] { second.Notify(); });
-    first.WaitForNotification();
-    second.WaitForNotification();
+    std::atomic<int> ended = 0;
+    const ReadWatch::Guard one = watch.Watch([&] { ++ended; });
+    const ReadWatch::Guard two = watch.Watch([&] { ++ended; });
+    clock.Advance(absl::Seconds(10) - absl::Milliseconds(1));
+    EXPECT_EQ(ended, 0);
+    clock.Advance(absl::Milliseconds(1));
+    EXPECT_TRUE(base::Eventually([&] { return ended == 2; }));
   }
 }
 
 TEST(ReadWatch, LeavesAloneWhatIsDone) {
   std::atomic<int> ended = 0;
-  ReadWatch watch(absl::Hours(1));
+  base::FakeClock clock;
+  ReadWatch watch(absl::Seconds(10), &clock);
   for (int i = 0; i < 1000; ++i) const ReadWatch::Guard guard = watch.Watch([&] { ++ended; });
+  clock.Advance(absl::Seconds(10));
   EXPECT_EQ(ended, 0);
 }
 
 TEST(ReadWatch, EndsOnlyTheOneThatIsNotDone) {
-  ReadWatch watch(absl::Milliseconds(20));
-  absl::Notification late;
-  const ReadWatch::Guard slow = watch.Watch([&] { late.Notify(); });
-  for (int i = 0; i < 100; ++i) const ReadWatch::Guard quick = watch.Watch([] {});
-  late.WaitForNotification();
+  base::FakeClock clock;
+  ReadWatch watch(absl::Seconds(10), &clock);
+  std::atomic<int> slow_ended = 0;
+  std::atomic<int> late_ended = 0;
+  const ReadWatch::Guard slow = watch.Watch([&] { ++slow_ended; });
+  clock.Advance(absl::Seconds(5));
+  for (int i = 0; i < 100; ++i) const ReadWatch::Guard quick = watch.Watch([&] { ++late_ended; });
+  const ReadWatch::Guard late = watch.Watch([&] { ++late_ended; });
+  clock.Advance(absl::Seconds(5));
+  EXPECT_TRUE(base::Eventually([&] { return slow_ended == 1; }));
+  EXPECT_EQ(late_ended, 0);
 }
 
 }  // namespace
