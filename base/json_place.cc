@@ -5,13 +5,11 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/status_macros.h"
 
 namespace countersign::base {
 namespace {
-
-// Names the payload of a status that holds the reason; MemberError adds the pointer.
-constexpr char kReasonPayload[] = "countersign/json-reason";
 
 std::string_view NameOf(Json::value_t kind) {
   switch (kind) {
@@ -33,17 +31,13 @@ std::string_view NameOf(Json::value_t kind) {
 }  // namespace
 
 absl::Status JsonPlace::Error(std::string_view reason) const {
-  absl::Status error = MemberError(pointer_, reason);
-  if (pointer_.empty()) {
-    // There is nothing to name before the colon.
-    absl::Status whole = absl::InvalidArgumentError(reason);
-    error.ForEachPayload([&whole](absl::string_view name, const absl::Cord& value) {
-      whole.SetPayload(name, value);
-    });
-    error = std::move(whole);
-  }
-  error.SetPayload(kReasonPayload, absl::Cord(reason));
-  return error;
+  const absl::Status error = MemberError(pointer_, reason);
+  if (!pointer_.empty()) return error;
+  // There is nothing to name before the colon.
+  absl::Status whole = absl::InvalidArgumentError(reason);
+  error.ForEachPayload(
+      [&whole](absl::string_view name, const absl::Cord& value) { whole.SetPayload(name, value); });
+  return whole;
 }
 
 absl::Status JsonPlace::CheckIs(Json::value_t kind) const {
@@ -141,10 +135,13 @@ absl::Status JsonPlace::RefuseOthers(std::initializer_list<std::string_view> kno
 }
 
 std::optional<JsonFault> FaultOf(const absl::Status& error) {
-  const absl::optional<absl::Cord> reason = error.GetPayload(kReasonPayload);
+  // Whoever puts a phrase in front makes a new error, without the pointer.
   std::optional<std::string> pointer = PointerOf(error);
-  if (!reason.has_value() || !pointer.has_value()) return std::nullopt;
-  return JsonFault{*std::move(pointer), std::string(*reason)};
+  if (!pointer.has_value()) return std::nullopt;
+  absl::string_view reason = error.message();
+  // Of the document itself either none or ": ".
+  if (absl::ConsumePrefix(&reason, *pointer)) absl::ConsumePrefix(&reason, ": ");
+  return JsonFault{*std::move(pointer), std::string(reason)};
 }
 
 }  // namespace countersign::base

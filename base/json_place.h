@@ -79,8 +79,8 @@ struct JsonFault {
   std::string reason;
 };
 
-// The two parts of an error that a JsonPlace made; nullopt for others, and where a phrase was put
-// before its message (Annotate).
+// The two parts of an error that a JsonPlace or MemberError (base/json.h) made; nullopt for others,
+// and where a phrase was put before its message (Annotate).
 std::optional<JsonFault> FaultOf(const absl::Status& error);
 
 }  // namespace countersign::base

@@ -131,6 +131,12 @@ TEST(JsonPlace, AnErrorIsAPointerAndAReason) {
   EXPECT_EQ(FaultOf(whole)->pointer, "");
   EXPECT_EQ(FaultOf(whole)->reason, "odd");
 
+  const absl::Status member = MemberError("/a~1b", "odd: x");
+  ASSERT_TRUE(FaultOf(member).has_value());
+  EXPECT_EQ(FaultOf(member)->pointer, "/a~1b");
+  EXPECT_EQ(FaultOf(member)->reason, "odd: x");
+  EXPECT_EQ(FaultOf(MemberError("", "odd"))->reason, "odd");
+
   EXPECT_FALSE(FaultOf(absl::InvalidArgumentError("/yes: odd")).has_value());
   EXPECT_FALSE(FaultOf(Annotate("policy.yaml", error)).has_value());
   EXPECT_FALSE(FaultOf(absl::OkStatus()).has_value());

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/dns_name.h"
+#include "base/json_place.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "policy/policy_identity.h"
@@ -95,10 +96,8 @@ void ImagePolicy::Reader::Read(const Json& object) {
 
 void ImagePolicy::Reader::AddFault(const absl::Status& fault) {
   if (fault.ok()) return;
-  const std::string path = base::PointerOf(fault).value_or("");
-  std::string_view message(fault.message().data(), fault.message().size());
-  message.remove_prefix(std::min(path.size() + std::string_view(": ").size(), message.size()));
-  AddProblem(path, message);
+  const base::JsonFault parts = base::FaultOf(fault).value_or(base::JsonFault{});
+  AddProblem(parts.pointer, parts.reason);
   if (first_fault_.ok()) first_fault_ = fault;
 }
 

@@ -3,6 +3,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "base/json_place.h"
 #include "base/log.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
@@ -12,6 +13,7 @@ namespace countersign::kube {
 namespace {
 
 using base::Json;
+using base::JsonPlace;
 
 constexpr std::string_view kLogger = "kubernetes";
 constexpr size_t kMaxOutputBytes = 1 << 20;
@@ -21,23 +23,18 @@ bool IsToken(std::string_view token) {
   return token.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos;
 }
 
-absl::StatusOr<absl::Time> ReadExpiry(const Json& status) {
-  CS_ASSIGN_OR_RETURN(const std::string text,
-                      base::StringMember(status, "expirationTimestamp", "/status"));
+absl::StatusOr<absl::Time> ReadExpiry(const JsonPlace& status) {
+  CS_ASSIGN_OR_RETURN(const std::string text, status.OptionalString("expirationTimestamp"));
   if (text.empty()) return absl::InfiniteFuture();
-  absl::Time expiry;
-  std::string why;
-  if (!absl::ParseTime(absl::RFC3339_full, text, &expiry, &why)) {
-    return base::MemberError("/status/expirationTimestamp", "must be an RFC 3339 time");
-  }
-  return expiry;
+  CS_ASSIGN_OR_RETURN(const JsonPlace expiry, status.Required("expirationTimestamp"));
+  return expiry.Time();
 }
 
-absl::Status CheckKind(const Json& answer, std::string_view api_version) {
-  if (!answer.is_object()) return absl::InvalidArgumentError("not an object");
-  CS_ASSIGN_OR_RETURN(const std::string kind, base::StringMember(answer, "kind", ""));
+absl::Status CheckKind(const JsonPlace& answer, std::string_view api_version) {
+  if (!answer.json().is_object()) return absl::InvalidArgumentError("not an object");
+  CS_ASSIGN_OR_RETURN(const std::string kind, answer.OptionalString("kind"));
   if (kind != "ExecCredential") return base::MemberError("/kind", "must be ExecCredential");
-  CS_ASSIGN_OR_RETURN(const std::string version, base::StringMember(answer, "apiVersion", ""));
+  CS_ASSIGN_OR_RETURN(const std::string version, answer.OptionalString("apiVersion"));
   if (version == api_version) return absl::OkStatus();
   return base::MemberError("/apiVersion", absl::StrCat("must be ", api_version, ", as configured"));
 }
@@ -64,27 +61,25 @@ absl::Status PluginError(const ExecPlugin& plugin, const absl::Status& why) {
 
 absl::StatusOr<ExecCredential> ParseExecCredential(std::string_view text,
                                                    std::string_view api_version) {
-  CS_ASSIGN_OR_RETURN(const Json answer, base::ParseJson(text));
+  CS_ASSIGN_OR_RETURN(const Json json, base::ParseJson(text));
+  const JsonPlace answer(json);
   CS_RETURN_IF_ERROR(CheckKind(answer, api_version));
-  CS_ASSIGN_OR_RETURN(const Json* status, base::ObjectMember(answer, "status", ""));
-  if (status == nullptr) return base::MemberError("/status", "must be given");
+  CS_ASSIGN_OR_RETURN(const JsonPlace status, answer.Required("status"));
   ExecCredential credential;
-  CS_ASSIGN_OR_RETURN(credential.token, base::StringMember(*status, "token", "/status"));
+  CS_ASSIGN_OR_RETURN(credential.token, status.OptionalString("token"));
   if (!IsToken(credential.token)) {
     return base::MemberError("/status/token", "must not hold line breaks");
   }
   CS_ASSIGN_OR_RETURN(credential.client_certificate_pem,
-                      base::StringMember(*status, "clientCertificateData", "/status"));
-  CS_ASSIGN_OR_RETURN(credential.client_key_pem,
-                      base::StringMember(*status, "clientKeyData", "/status"));
+                      status.OptionalString("clientCertificateData"));
+  CS_ASSIGN_OR_RETURN(credential.client_key_pem, status.OptionalString("clientKeyData"));
   if (credential.client_certificate_pem.empty() != credential.client_key_pem.empty()) {
-    return base::MemberError("/status",
-                             "clientCertificateData and clientKeyData must be given together");
+    return status.Error("clientCertificateData and clientKeyData must be given together");
   }
   if (credential.token.empty() && credential.client_key_pem.empty()) {
-    return base::MemberError("/status", "must have a token or a client certificate");
+    return status.Error("must have a token or a client certificate");
   }
-  CS_ASSIGN_OR_RETURN(credential.expiry, ReadExpiry(*status));
+  CS_ASSIGN_OR_RETURN(credential.expiry, ReadExpiry(status));
   return credential;
 }
 

@@ -1,10 +1,12 @@
 #include "verifier/credentials/credential_provider_answer.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/json.h"
+#include "base/json_place.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "verifier/credentials/go_duration.h"
@@ -26,12 +28,12 @@ absl::StatusOr<base::Json> ParseObject(std::string_view text) {
   return json;
 }
 
-absl::Status CheckType(const base::Json& answer, std::string_view api_version) {
-  CS_ASSIGN_OR_RETURN(const std::string kind, base::StringMember(answer, "kind", ""));
+absl::Status CheckType(const base::JsonPlace& answer, std::string_view api_version) {
+  CS_ASSIGN_OR_RETURN(const std::string kind, answer.OptionalString("kind"));
   if (kind != "CredentialProviderResponse") {
     return base::MemberError("/kind", "must be CredentialProviderResponse");
   }
-  CS_ASSIGN_OR_RETURN(const std::string version, base::StringMember(answer, "apiVersion", ""));
+  CS_ASSIGN_OR_RETURN(const std::string version, answer.OptionalString("apiVersion"));
   if (version != api_version) {
     return base::MemberError("/apiVersion",
                              absl::StrCat("must be that of the question, ", api_version, ", is ",
@@ -40,20 +42,19 @@ absl::Status CheckType(const base::Json& answer, std::string_view api_version) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<CredentialProviderAnswer::Scope> ReadScope(const base::Json& answer) {
-  CS_ASSIGN_OR_RETURN(const std::string type, base::StringMember(answer, "cacheKeyType", ""));
+absl::StatusOr<CredentialProviderAnswer::Scope> ReadScope(const base::JsonPlace& answer) {
+  CS_ASSIGN_OR_RETURN(const std::string type, answer.OptionalString("cacheKeyType"));
   if (type == "Image") return CredentialProviderAnswer::Scope::kImage;
   if (type == "Registry") return CredentialProviderAnswer::Scope::kRegistry;
   if (type == "Global") return CredentialProviderAnswer::Scope::kGlobal;
   return base::MemberError("/cacheKeyType", "must be Image, Registry or Global");
 }
 
-absl::StatusOr<registry::Credential> ReadCredential(const base::Json& value,
-                                                    std::string_view path) {
-  if (!value.is_object()) return base::MemberError(path, "must be an object");
+absl::StatusOr<registry::Credential> ReadCredential(const base::JsonPlace& value) {
+  if (!value.json().is_object()) return value.Error("must be an object");
   registry::Credential credential;
-  CS_ASSIGN_OR_RETURN(credential.username, base::StringMember(value, "username", path));
-  CS_ASSIGN_OR_RETURN(credential.password, base::StringMember(value, "password", path));
+  CS_ASSIGN_OR_RETURN(credential.username, value.OptionalString("username"));
+  CS_ASSIGN_OR_RETURN(credential.password, value.OptionalString("password"));
   return credential;
 }
 
@@ -62,16 +63,17 @@ absl::StatusOr<registry::Credential> ReadCredential(const base::Json& value,
 absl::StatusOr<CredentialProviderAnswer> CredentialProviderAnswer::Parse(
     std::string_view json, std::string_view api_version) {
   CS_ASSIGN_OR_RETURN(const base::Json object, ParseObject(json));
-  CS_RETURN_IF_ERROR(CheckType(object, api_version));
+  const base::JsonPlace place(object);
+  CS_RETURN_IF_ERROR(CheckType(place, api_version));
   CredentialProviderAnswer answer;
-  CS_ASSIGN_OR_RETURN(answer.scope_, ReadScope(object));
+  CS_ASSIGN_OR_RETURN(answer.scope_, ReadScope(place));
   CS_ASSIGN_OR_RETURN(answer.duration_, GoDurationMember(object, "cacheDuration", ""));
-  CS_ASSIGN_OR_RETURN(const base::Json* const auth, base::ObjectMember(object, "auth", ""));
-  if (auth == nullptr) return answer;
-  for (const auto& [key, value] : auth->items()) {
-    if (value.is_null()) continue;
-    CS_ASSIGN_OR_RETURN(registry::Credential credential,
-                        ReadCredential(value, base::JsonPointer("/auth", key)));
+  CS_ASSIGN_OR_RETURN(const std::optional<base::JsonPlace> auth, place.Optional("auth"));
+  if (!auth.has_value()) return answer;
+  CS_ASSIGN_OR_RETURN(const auto members, auth->Members());
+  for (const auto& [key, value] : members) {
+    if (value.json().is_null()) continue;
+    CS_ASSIGN_OR_RETURN(registry::Credential credential, ReadCredential(value));
     absl::StatusOr<CredentialProviderPattern> pattern = CredentialProviderPattern::ParseKey(key);
     // No credential is the same as an empty one; anonymous has its own turn.
     if (!pattern.ok() || credential.IsAnonymous()) continue;
