@@ -32,7 +32,9 @@ constexpr char kServiceConfig[] = R"({"loadBalancingConfig": [{"round_robin": {}
 constexpr int kMaxBegun = 8;
 
 // How long a call waits for a connection when there is none: longer than the longest pause between
-// two attempts to connect (below), so that a verifier that has just come back is found.
+// two attempts to connect (below), so that a verifier that has just come back is found. A question with
+// less time than this is late, and not one that nobody could be asked: what made it late may be whoever
+// asks.
 constexpr absl::Duration kConnectionWait = absl::Milliseconds(1'500);
 
 // How long passes before the second time: until gRPC has noticed that a verifier which lost the first
@@ -133,9 +135,12 @@ GrpcVerifierClient::GrpcVerifierClient(std::shared_ptr<grpc::Channel> channel)
       verifier_(v1::Verifier::NewStub(channel_)),
       health_(grpc::health::v1::Health::NewStub(channel_)) {}
 
-bool GrpcVerifierClient::AwaitConnection(absl::Time deadline) {
-  const absl::Time until = std::min(deadline, absl::Now() + kConnectionWait);
-  return channel_->WaitForConnected(absl::ToChronoTime(until));
+GrpcVerifierClient::Connection GrpcVerifierClient::AwaitConnection(absl::Time deadline) {
+  const absl::Time whole_wait = absl::Now() + kConnectionWait;
+  if (channel_->WaitForConnected(absl::ToChronoTime(std::min(deadline, whole_wait)))) {
+    return Connection::kThere;
+  }
+  return whole_wait <= deadline ? Connection::kNone : Connection::kNotYet;
 }
 
 // What gRPC says of a call that it cannot send. The question itself is not risked for it.
@@ -167,7 +172,14 @@ absl::StatusOr<Response> GrpcVerifierClient::CallAnother(const std::string& peer
 template <typename Request, typename Response>
 CallResult<Response> GrpcVerifierClient::Call(const Method<Request, Response>& method,
                                               const Request& request, absl::Time deadline) {
-  if (!AwaitConnection(deadline)) return {.answer = WhyUnconnected(deadline), .never_sent = true};
+  switch (AwaitConnection(deadline)) {
+    case Connection::kThere:
+      break;
+    case Connection::kNone:
+      return {.answer = WhyUnconnected(deadline), .never_sent = true};
+    case Connection::kNotYet:
+      return {.answer = absl::DeadlineExceededError("no connection to a verifier in time")};
+  }
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(deadline));
   Response response;
@@ -175,7 +187,7 @@ CallResult<Response> GrpcVerifierClient::Call(const Method<Request, Response>& m
   if (failure.ok()) return {.answer = std::move(response)};
   if (!IsWorthAnother(failure)) return {.answer = std::move(failure)};
   absl::SleepFor(std::min(kPauseBeforeAnother, deadline - absl::Now()));
-  if (!AwaitConnection(deadline)) return {.answer = std::move(failure)};
+  if (AwaitConnection(deadline) != Connection::kThere) return {.answer = std::move(failure)};
   return {.answer = CallAnother<Request, Response>(context.peer(), method.name, request, deadline)};
 }
 

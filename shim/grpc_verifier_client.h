@@ -71,7 +71,12 @@ class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
   template <typename Request, typename Response>
   absl::StatusOr<Response> CallAnother(const std::string& peer, const char* method,
                                        const Request& request, absl::Time deadline);
-  bool AwaitConnection(absl::Time deadline);
+  enum class Connection {
+    kNotYet,  // in the time that was left
+    kNone,    // in all the time that a call waits for one
+    kThere,
+  };
+  Connection AwaitConnection(absl::Time deadline);
   absl::Status WhyUnconnected(absl::Time deadline);
 
   const std::shared_ptr<grpc::Channel> channel_;

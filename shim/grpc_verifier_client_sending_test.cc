@@ -156,6 +156,18 @@ TEST(Sending, WithoutAConnectionNothingIsSent) {
   }
 }
 
+// Whoever fills the queue chooses how little time is left for others when their turn comes.
+TEST(Sending, WithoutTimeToFindAConnectionItIsLate) {
+  const Listener nobody;
+  const auto client = ClientOf({nobody.address()});
+  v1::VerifyImagesRequest request;
+  request.add_images()->set_reference("nginx");
+  const CallResult<v1::VerifyImagesResponse> result =
+      client->VerifyImages(request, absl::Now() + absl::Milliseconds(100));
+  EXPECT_THAT(result.answer, StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_FALSE(result.never_sent);
+}
+
 TEST(Sending, AConnectionThatDoesNotSpeakIsNone) {
   // The system takes the connection, and nobody answers.
   const Listener silent;

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/json_extract.h"
 #include "base/log.h"
+#include "base/not_now.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "kube/admission/admission_review.h"
@@ -99,9 +100,11 @@ absl::Status NotAsked(const AdmissionRequest& request, const absl::Status& why) 
   base::LogWarning(
       kLogger, "A policy could not be validated.",
       {{"object", request.name}, {"uid", request.uid}, {"error", std::string(why.message())}});
-  // Whatever the verifier called it, it is no fault of the review.
+  // Whatever the verifier called it, it is no fault of the review. Of what was lost on the way gRPC
+  // says where it was lost, which is for the log alone.
   return absl::UnavailableError(
-      absl::StrCat("no verifier said whether the policy is valid: ", why.message()));
+      absl::StrCat("no verifier said whether the policy is valid: ",
+                   base::IsNotNow(why) ? "try again in a moment" : why.message()));
 }
 
 }  // namespace

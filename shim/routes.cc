@@ -139,10 +139,9 @@ http::ServerResponse Routes::Review(http::ServerRequest request, ReviewAnswerer 
 
 http::ServerResponse Routes::Readiness() const {
   if (draining_) return Sentence(503, "Not ready: the shim is ending.");
-  const absl::Status ready = CheckReadiness();
-  if (ready.ok()) return Sentence(200, "ok");
-  return Sentence(
-      503, absl::StrCat("Not ready: no verifier serves: ", base::Printable(ready.message()), "."));
+  if (CheckReadiness().ok()) return Sentence(200, "ok");
+  // Anybody can ask here, and why holds addresses: the status port has it.
+  return Sentence(503, "Not ready: no verifier serves.");
 }
 
 http::Readiness Routes::CheckStatus() const {
@@ -155,10 +154,13 @@ http::Readiness Routes::CheckStatus() const {
 absl::Status Routes::CheckReadiness() const {
   {
     absl::MutexLock lock(&mutex_);
-    if (clock_->Now() < checked_ + kReadinessTtl) return readiness_;
+    // However many ask, one call finds out; meanwhile what was found last counts.
+    if (is_checking_ || clock_->Now() < checked_ + kReadinessTtl) return readiness_;
+    is_checking_ = true;
   }
   absl::Status readiness = check_readiness_(absl::Now() + kReadinessTimeout);
   absl::MutexLock lock(&mutex_);
+  is_checking_ = false;
   checked_ = clock_->Now();
   readiness_ = readiness;
   return readiness;

@@ -77,7 +77,9 @@ class Routes {
 
   mutable absl::Mutex mutex_;
   mutable absl::Time checked_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
-  mutable absl::Status readiness_ ABSL_GUARDED_BY(mutex_);
+  mutable absl::Status readiness_ ABSL_GUARDED_BY(mutex_) =
+      absl::UnavailableError("none has been asked yet");
+  mutable bool is_checking_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 // By when the answer to a request must be written that came in at `received` with this query: the
