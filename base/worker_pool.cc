@@ -48,10 +48,11 @@ class WorkerPool::State {
   }
 
   absl::Status Schedule(std::string_view lane_name, const Share& share, Task task, Wanted wanted) {
-    Unwanted unwanted;  // destroyed after the lock is gone
+    // Destroyed after the lock is gone: what tasks hold may lead back here.
+    Unwanted unwanted;
+    Work work = {std::move(task), std::move(wanted)};
     absl::MutexLock lock(&mutex_);
     if (is_stopping_) return absl::UnavailableError("the worker pool is stopping");
-    Work work = {std::move(task), std::move(wanted)};
     work.in_pool = threads_queue_.Admit(share);
     if (work.in_pool == nullptr) {
       ++refused_;
