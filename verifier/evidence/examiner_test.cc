@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -62,10 +63,7 @@ class ExaminerTest : public testing::Test {
         EXPECT_THAT(cluster->pool.Schedule(kRegistry, [end = end_] { end->WaitForNotification(); }),
                     IsOk());
       }
-      const absl::Time give_up = absl::Now() + absl::Seconds(30);
-      while (cluster->pool.counts().running < 4 && absl::Now() < give_up) {
-        absl::SleepFor(absl::Milliseconds(1));
-      }
+      EXPECT_TRUE(base::Eventually([&] { return cluster->pool.counts().running == 4; }));
     }
     ~Blocked() { end_->Notify(); }
 

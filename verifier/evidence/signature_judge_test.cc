@@ -7,6 +7,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "cosign/test_signer.h"
 #include "crypto/test_key.h"
@@ -135,8 +136,7 @@ TEST_F(SignatureJudgeTest, SomebodyElseHasHisTurnWhileLongWorkGoesOn) {
     const auto is_wanted = [&] {
       // Asked the second time it is inside, and has not left for its next slice.
       if (note('g') == 2) {
-        const absl::Time end = absl::Now() + absl::Seconds(30);
-        while (judge.counts().waiting == 0 && absl::Now() < end) std::this_thread::yield();
+        EXPECT_TRUE(base::Eventually([&] { return judge.counts().waiting > 0; }));
       }
       return true;
     };

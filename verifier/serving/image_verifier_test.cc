@@ -10,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -318,8 +319,7 @@ class BlockedLane {
               .Schedule("registry.example.org", [end = end_] { end->WaitForNotification(); })
               .ok());
     }
-    const absl::Time give_up = absl::Now() + absl::Seconds(30);
-    while (cluster->pool.counts().running < 4 && absl::Now() < give_up) std::this_thread::yield();
+    EXPECT_TRUE(base::Eventually([&] { return cluster->pool.counts().running == 4; }));
   }
   void LetGo() { end_->Notify(); }
 
@@ -345,11 +345,7 @@ TEST(ImageVerifier, LooksAgainAtAllThatNoLongerHoldsBeforeItWaitsForTheFirst) {
   BlockedLane lane(&cluster);
   v1::VerifyImagesResponse response;
   std::thread thread([&] { response = cluster.Verify(images); });
-  const absl::Time end = absl::Now() + absl::Seconds(30);
-  while (cluster.pool.counts().waiting < images.size() && absl::Now() < end) {
-    std::this_thread::yield();
-  }
-  EXPECT_EQ(cluster.pool.counts().waiting, images.size());
+  EXPECT_TRUE(base::Eventually([&] { return cluster.pool.counts().waiting == images.size(); }));
   lane.LetGo();
   thread.join();
   for (const v1::Verdict& verdict : response.verdicts()) {
