@@ -82,8 +82,8 @@ IMPURE = {
 
 # Whose copy of the headers named openssl/ a file gets is decided by its target's deps; this is who may have any.
 BORINGSSL_USERS = ["bench", "crypto"]
-OPENSSL_USERS = ["http/client", "http/server"]
-OPENSSL_FILES = r"http/(server/(server|tls)|client/scripted_server)[a-z_]*\.(h|cc)$"
+OPENSSL_USERS = ["http", "http/client", "http/server"]
+OPENSSL_FILES = r"http/(server/(server|tls)|client/scripted_server|curl_client_http2_test)[a-z0-9_]*\.(h|cc)$"
 
 PRIVATE = ["//visibility:private"]
 
