@@ -14,7 +14,7 @@
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/server_builder.h"
 #include "verifier/serving/policy_validation.h"
-#include "verifier/serving/reflection_limit.h"
+#include "verifier/serving/service_limit.h"
 
 namespace countersign::verifier {
 namespace {
@@ -38,6 +38,9 @@ constexpr size_t kGrpcBytes = 64 << 20;
 // Each call has one; more than all calls that are let in.
 constexpr int kMostThreads = 2048;
 constexpr size_t kReflectionCalls = 16;
+constexpr size_t kHealthCalls = 128;
+// Of a call's head; a shim's has a few hundred.
+constexpr int kMaxHeadBytes = 4 << 10;
 
 absl::StatusOr<ClientRules> ReadClientRules(const Server::Options& options) {
   if (!options.allowed_clients.empty() && options.credentials.client_ca_file.empty()) {
@@ -62,8 +65,13 @@ void SetLimits(const Server::Options& options, grpc::ServerBuilder& builder) {
   builder.SetResourceQuota(
       grpc::ResourceQuota("verifier").Resize(kGrpcBytes).SetMaxThreads(kMostThreads));
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
-  interceptors.push_back(std::make_unique<ReflectionLimit>(kReflectionCalls));
+  interceptors.push_back(std::make_unique<ServiceLimit>("/grpc.reflection.", kReflectionCalls));
+  interceptors.push_back(std::make_unique<ServiceLimit>("/grpc.health.", kHealthCalls));
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
+  builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxHeadBytes);
+  // What is compressed may be a thousand times as large as what was counted when it came.
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnection);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kUnreadBytesPerStream);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);

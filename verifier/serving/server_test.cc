@@ -214,40 +214,76 @@ TEST_F(ServerTest, AMessageThatIsNoneIsInvalidArgument) {
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
 }
 
-// They are gRPC's own, and each holds a thread.
-TEST_F(ServerTest, FewCallsOfTheReflectionServiceStayOpen) {
-  constexpr int kCalls = 40;
-  Start();
-  cluster_.policies.Set(nullptr);
-  grpc::GenericStub stub(grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
-                                             grpc::InsecureChannelCredentials()));
+// Begins so many calls of one of gRPC's own methods, and expects that all but `open` of them are
+// ended.
+void ExpectThatFewStayOpen(int port, const std::string& method, int begun, int open) {
+  grpc::GenericStub stub(
+      grpc::CreateChannel(absl::StrCat("127.0.0.1:", port), grpc::InsecureChannelCredentials()));
   grpc::CompletionQueue queue;
   struct Call {
     grpc::ClientContext context;
     std::unique_ptr<grpc::GenericClientAsyncReaderWriter> stream;
     grpc::Status status;
   };
+  const grpc::Slice nothing;
   std::vector<std::unique_ptr<Call>> calls;
-  for (int i = 0; i < kCalls; ++i) {
+  for (int i = 0; i < begun; ++i) {
     Call& call = *calls.emplace_back(std::make_unique<Call>());
-    call.stream = stub.PrepareCall(
-        &call.context, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", &queue);
+    call.context.set_initial_metadata_corked(true);  // it goes with the message
+    call.stream = stub.PrepareCall(&call.context, method, &queue);
     call.stream->StartCall(nullptr);
+    call.stream->Write(grpc::ByteBuffer(&nothing, 1), nullptr);
     call.stream->Finish(&call.status, &call);
   }
   void* tag = nullptr;
   bool ok = false;
-  for (int ended = 0; ended < kCalls - 8;) {
+  for (int ended = 0; ended < begun - open;) {
     const auto until = absl::ToChronoTime(absl::Now() + absl::Seconds(30));
     ASSERT_EQ(queue.AsyncNext(&tag, &ok, until), grpc::CompletionQueue::GOT_EVENT) << ended;
     if (tag != nullptr) ++ended;
   }
-  v1::VerifyImagesResponse response;
-  EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
   for (const auto& call : calls) call->context.TryCancel();
   queue.Shutdown();
   while (queue.Next(&tag, &ok)) {
   }
+}
+
+// They are gRPC's own, and each holds a thread.
+TEST_F(ServerTest, FewCallsOfTheReflectionServiceStayOpen) {
+  Start();
+  cluster_.policies.Set(nullptr);
+  ExpectThatFewStayOpen(server_->port(),
+                        "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", 40, 8);
+  v1::VerifyImagesResponse response;
+  EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
+}
+
+TEST_F(ServerTest, FewCallsOfTheHealthServiceStayOpen) {
+  Start();
+  cluster_.policies.Set(nullptr);
+  ExpectThatFewStayOpen(server_->port(), "/grpc.health.v1.Health/Watch", 100, 64);
+  v1::VerifyImagesResponse response;
+  EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
+}
+
+TEST_F(ServerTest, TakesNothingCompressed) {
+  Start();
+  v1::VerifyImagesResponse response;
+  grpc::ClientContext context;
+  context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(30)));
+  EXPECT_EQ(stub_->VerifyImages(&context, RequestFor("nginx"), &response).error_code(),
+            grpc::StatusCode::UNIMPLEMENTED);
+}
+
+TEST_F(ServerTest, TakesNoLargeHeads) {
+  Start();
+  v1::VerifyImagesResponse response;
+  grpc::ClientContext context;
+  context.AddMetadata("x", std::string(5000, 'y'));
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(30)));
+  EXPECT_EQ(stub_->VerifyImages(&context, RequestFor("nginx"), &response).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
 }
 
 TEST_F(ServerTest, SilentConnectionsMakeRoom) {

@@ -1,4 +1,4 @@
-#include "verifier/serving/reflection_limit.h"
+#include "verifier/serving/service_limit.h"
 
 #include <optional>
 #include <utility>
@@ -35,9 +35,9 @@ class Place final : public grpc::experimental::Interceptor {
 
 }  // namespace
 
-grpc::experimental::Interceptor* ReflectionLimit::CreateServerInterceptor(
+grpc::experimental::Interceptor* ServiceLimit::CreateServerInterceptor(
     grpc::experimental::ServerRpcInfo* info) {
-  if (!absl::StartsWith(info->method(), "/grpc.reflection.")) return nullptr;
+  if (!absl::StartsWith(info->method(), service_)) return nullptr;
   return new Place(info, &calls_);
 }
 
