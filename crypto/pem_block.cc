@@ -39,14 +39,24 @@ bool BeginsALine(std::string_view text, size_t position) {
   return std::all_of(line.begin(), line.end(), absl::ascii_isspace);
 }
 
+// Where the next block begins from `position` on; text in a line may speak of one. npos if there is
+// none.
+size_t FindBegin(std::string_view text, size_t position) {
+  size_t begin = text.find(kBegin, position);
+  while (begin != std::string_view::npos && !BeginsALine(text, begin)) {
+    begin = text.find(kBegin, begin + 1);
+  }
+  return begin;
+}
+
 // Where the one block of the text begins.
 absl::StatusOr<size_t> FindBlock(std::string_view text) {
   if (absl::StripAsciiWhitespace(text).empty()) return absl::InvalidArgumentError("it is empty");
-  const size_t begin = text.find(kBegin);
-  if (begin == std::string_view::npos || !BeginsALine(text, begin)) {
+  const size_t begin = FindBegin(text, 0);
+  if (begin == std::string_view::npos) {
     return absl::InvalidArgumentError("it holds no PEM block: no line begins with \"-----BEGIN \"");
   }
-  if (text.find(kBegin, begin + 1) != std::string_view::npos) {
+  if (FindBegin(text, begin + 1) != std::string_view::npos) {
     return absl::InvalidArgumentError("it holds more than one PEM block");
   }
   return begin;

@@ -52,6 +52,8 @@ TEST(PemBlock, MayHaveTextInTheLinesAroundIt) {
            "Bag Attributes\r\n    localKeyID: 01\r\n" + block + " \r\n\r\nmore\r\n-----\r\n",
            "-----END X-----\n" + block + "\n-----END X-----\n",
            std::string("\0\xff\n", 3) + block,
+           "what follows -----BEGIN X----- is the key\n" + block + "\n",
+           "# -----BEGIN X-----\n# YmFy\n# -----END X-----\n" + block + "\n# -----BEGIN Y-----\n",
        }) {
     EXPECT_THAT(ParsePemBlock(text), IsOkAndHolds(Field(&PemBlock::bytes, "foobar"))) << text;
   }
@@ -69,8 +71,6 @@ TEST(PemBlock, SaysWhatIsWrong) {
       {"-----BEGIN X-----\nZm9v\n-----END X-----\n-----BEGIN X-----\nZm9v\n-----END X-----\n",
        "more than one PEM block"},
       {"-----BEGIN X-----\n-----BEGIN X-----\nZm9v\n-----END X-----", "more than one PEM block"},
-      {"# mine\n-----BEGIN X-----\nZm9v\n-----END X-----\n# -----BEGIN Y-----",
-       "more than one PEM block"},
       {"mine -----BEGIN X-----\nZm9v\n-----END X-----", "it holds no PEM block"},
       {"-----BEGIN X-----\nZm9v\n-----END X----- mine", "text after the last line"},
       {"-----BEGIN X-----\nZm9v\n-----END X----------", "text after the last line"},
