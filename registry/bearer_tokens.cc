@@ -168,7 +168,8 @@ absl::StatusOr<std::string> BearerTokens::FetchBy(http::ClientRequest message,
     return base::Annotate(absl::StrCat("the token service of registry ", request.registry),
                           result.status());
   }
-  if (result->left_origin && result->response.status != 200) {
+  const int http_status = result->response.status;
+  if (result->left_origin && http_status != 200 && http_status != 201) {
     return follower_.TargetFailed(result->first, result->url,
                                   absl::StrCat("status ", result->response.status));
   }

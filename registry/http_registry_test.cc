@@ -75,6 +75,17 @@ TEST_F(HttpRegistryTest, ARefusalOfHeadIsBelievedOnlyOfGet) {
   }
 }
 
+TEST_F(HttpRegistryTest, ARefusalOfHeadIsBelievedOfGetWhateverTheDoorSays) {
+  for (const int hidden : {403, 404}) {
+    world_ = [hidden](const ClientRequest& request) {
+      if (request.url == "https://reg.example/v2/") return Respond(503);
+      return request.method == "HEAD" ? Respond(hidden) : Respond(200, {}, kManifest);
+    };
+    EXPECT_THAT(Resolve(), IsOkAndHolds(digest_)) << hidden;
+    EXPECT_THAT(Resolve(Basic("u", "p")), IsOkAndHolds(digest_)) << hidden;
+  }
+}
+
 TEST_F(HttpRegistryTest, GetsWordsAreTheAnswer) {
   world_ = [](const ClientRequest& request) {
     return request.method == "HEAD" ? Respond(500) : Respond(404);
@@ -520,6 +531,14 @@ TEST_F(InsecureRegistryTest, ATlsServerThatFailedOnceIsNotTakenForPlain) {
   world_ = either_;
   speaks_tls_ = true;
   EXPECT_THAT(FetchTag(), IsOkAndHolds(kManifest));
+}
+
+TEST_F(InsecureRegistryTest, APlainServerThatCallsHeadABadRequestIsNotTakenForOneOfTls) {
+  world_ = [](const ClientRequest& request) -> absl::StatusOr<ClientResponse> {
+    if (absl::StartsWith(request.url, "https://")) return absl::UnavailableError("no TLS");
+    return request.method == "HEAD" ? Respond(400) : Respond(200, {}, kManifest);
+  };
+  EXPECT_THAT(Resolve(), IsOkAndHolds(digest_));
 }
 
 TEST_F(InsecureRegistryTest, WhoIsNotThereIsToldOfOnce) {

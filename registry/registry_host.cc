@@ -66,6 +66,7 @@ absl::StatusOr<RedirectFollower::Result> RegistryHosts::SendInsecurely(
     no_tls = result.status();
   }
   request.url = absl::StrCat("http://", host, path);
+  const bool is_head = request.method == "HEAD";
   absl::StatusOr<RedirectFollower::Result> result =
       follower_.Send(std::move(request), rules, deadline);
   // 400 is how servers answer plain HTTP on a port where they speak TLS.
@@ -77,6 +78,8 @@ absl::StatusOr<RedirectFollower::Result> RegistryHosts::SendInsecurely(
     return result;
   }
   if (absl::IsDeadlineExceeded(result.status()) || IsOfAnother(result.status())) return result;
+  // Or how those answer HEAD who have none.
+  if (result.ok() && is_head) return result;
   plain_hosts_.Remove(host);
   if (!no_tls.ok()) return no_tls;
   return result;

@@ -35,11 +35,12 @@ bool IsUnauthorized(const Transport::Reply& reply) {
 }
 
 // Registries that do not show what one may not see call it absent, or forbidden, and do not say what
-// they want instead.
-bool MayBeHidden(const Transport::Reply& reply, const Authenticator::Guess& guess) {
+// they want instead. So do those that have no HEAD, of which no more is believed: GET follows.
+bool MayBeHidden(const http::ClientRequest& request, const Transport::Reply& reply,
+                 const Authenticator::Guess& guess) {
   const int status = reply.result.response.status;
-  return (status == 403 || status == 404) && !reply.result.left_origin &&
-         guess.authorization.empty();
+  return (status == 403 || status == 404) && request.method != "HEAD" &&
+         !reply.result.left_origin && guess.authorization.empty();
 }
 
 std::string Who(const Access& access) {
@@ -73,7 +74,8 @@ absl::StatusOr<Transport::Reply> Transport::Ask(const http::ClientRequest& reque
   const auto& [repository, credential, deadline, held] = access;
   const Authenticator::Guess guess = authenticator_.Anticipate(repository, credential, deadline);
   CS_ASSIGN_OR_RETURN(Reply reply, SendAs(guess.authorization, request, targets, access));
-  if (MayBeHidden(reply, guess)) return AskHidden(std::move(reply), request, targets, access);
+  if (MayBeHidden(request, reply, guess))
+    return AskHidden(std::move(reply), request, targets, access);
   if (!IsUnauthorized(reply)) return reply;
 
   CS_ASSIGN_OR_RETURN(
