@@ -175,8 +175,8 @@ absl::StatusOr<SignatureFetcher::Finding> SignatureFetcher::LookWith(
     const std::optional<FindingPtr> known = Recall(image.repository(), digest, *scope);
     if (known.has_value()) return **known;
   }
-  CS_ASSIGN_OR_RETURN(ReadSignatures read,
-                      FetchSignatures(registry_, image.repository(), digest, credential, looking));
+  CS_ASSIGN_OR_RETURN(ReadSignatures read, FetchSignatures(registry_, image.repository(), digest,
+                                                           credential, looking, reading_));
   return Finding{.evidence = {.digest = digest, .signatures = std::move(read.signatures)},
                  .held = std::move(read.held)};
 }

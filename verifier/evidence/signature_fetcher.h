@@ -12,6 +12,7 @@
 #include "base/byte_budget.h"
 #include "base/clock.h"
 #include "base/fresh_cache.h"
+#include "base/turnstile.h"
 #include "base/worker_pool.h"
 #include "oci/image_reference.h"
 #include "policy/verdict.h"
@@ -98,6 +99,9 @@ class SignatureFetcher {
   const CredentialFinder* const credentials_;
   const Options options_;
   const base::Clock* const clock_;
+  // One manifest is read at a time, beside the checking of signatures: whoever asks for little waits
+  // for one of each of the others at the most, and none is read that nobody waits for any more.
+  base::Turnstile reading_{1};
   base::FreshCache<FindingPtr> memory_;
 };
 

@@ -137,7 +137,7 @@ class Layers {
 // there is no such tag. A manifest that is of no use is one broken layer, in `broken`.
 absl::StatusOr<std::optional<Layers>> FetchLayers(
     registry::Registry* registry, const oci::Repository& repository, const oci::Digest& image,
-    const registry::Credential& credential, const Looking& looking,
+    const registry::Credential& credential, const Looking& looking, base::Turnstile& turns,
     const std::shared_ptr<base::HeldBytes>& held, absl::Status& broken) {
   const std::string tag = cosign::SignatureTag(image);
   const absl::StatusOr<std::string> bytes = registry->FetchManifestByTag(
@@ -147,6 +147,8 @@ absl::StatusOr<std::optional<Layers>> FetchLayers(
   held->KeepOnly(bytes->size());
   CS_RETURN_IF_ERROR(
       held->Reserve((kManifestCopies - 1) * bytes->size(), looking.deadline, looking.is_wanted));
+  CS_ASSIGN_OR_RETURN(const base::Turnstile::Place place,
+                      turns.Enter(looking.allowance->share(), looking.is_wanted, looking.deadline));
   const absl::StatusOr<oci::ImageManifest> manifest = oci::ParseImageManifest(*bytes);
   if (!manifest.ok()) {
     broken = base::Annotate(absl::StrCat("the manifest under tag ", tag), manifest.status());
@@ -167,11 +169,12 @@ absl::StatusOr<ReadSignatures> FetchSignatures(registry::Registry* registry,
                                                const oci::Repository& repository,
                                                const oci::Digest& image,
                                                const registry::Credential& credential,
-                                               const Looking& looking) {
+                                               const Looking& looking, base::Turnstile& turns) {
   const std::shared_ptr<base::HeldBytes> held = looking.allowance->bytes().Hold();
   absl::Status broken;
-  CS_ASSIGN_OR_RETURN(std::optional<Layers> layers,
-                      FetchLayers(registry, repository, image, credential, looking, held, broken));
+  CS_ASSIGN_OR_RETURN(
+      std::optional<Layers> layers,
+      FetchLayers(registry, repository, image, credential, looking, turns, held, broken));
   if (!broken.ok()) return ReadSignatures{.signatures = {broken}};
   if (!layers.has_value()) return ReadSignatures{};
   held->KeepOnly(layers->signature_bytes());

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/byte_budget.h"
+#include "base/turnstile.h"
 #include "base/worker_pool.h"
 #include "cosign/signature.h"
 #include "oci/digest.h"
@@ -43,14 +44,18 @@ struct ReadSignatures {
 // layers, is one signature that could not be read, since whoever may push may put anything there;
 // so is each broken layer, beside the good ones. Each payload is read once however many layers name
 // it, eight at a time, and all together are bounded; the bytes are taken from the allowance, those
-// of payloads before they are asked for. Errors are those of the registry about the signature
-// manifest (registry/registry.h), except NotFound, and ResourceExhausted where there is no room; Cancelled if it was not wanted any more while it waited
-// for some.
+// of payloads before they are asked for. The text of a manifest, which may be a thousand layers and
+// keeps a processor busy, is read in turns: `turns` lets so many threads do it at a time, on the
+// share of the allowance, and only while somebody waits.
+//
+// Errors are those of the registry about the signature manifest (registry/registry.h), except
+// NotFound; ResourceExhausted where there is no room; Cancelled if it was not wanted any more while
+// it waited for room or its turn, DeadlineExceeded if it had no turn in time.
 absl::StatusOr<ReadSignatures> FetchSignatures(registry::Registry* registry,
                                                const oci::Repository& repository,
                                                const oci::Digest& image,
                                                const registry::Credential& credential,
-                                               const Looking& looking);
+                                               const Looking& looking, base::Turnstile& turns);
 
 }  // namespace countersign::verifier
 

@@ -1,12 +1,16 @@
 #include "verifier/evidence/signature_reader.h"
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/eventually.h"
 #include "base/json.h"
 #include "base/status_matchers.h"
 #include "cosign/test_signer.h"
@@ -44,7 +48,7 @@ class SignatureReader : public testing::Test {
                              .allowance = std::make_shared<Allowance>(
                                  base::Share(), bytes_.OpenAccount(), Allowance::Limits()),
                              .deadline = deadline};
-    return FetchSignatures(&registry_, kRepository, kDigest, {}, looking);
+    return FetchSignatures(&registry_, kRepository, kDigest, {}, looking, reading_);
   }
 
   // Signs `count` times, and gives the manifest for changing before it is pushed.
@@ -61,6 +65,7 @@ class SignatureReader : public testing::Test {
 
   base::ByteBudget bytes_{{}};
   base::WorkerPool pool_{{.threads = 8}};
+  base::Turnstile reading_{1};
   registry::FakeRegistry registry_;
   cosign::TestSigner signer_{crypto::TestKey::Generate()};
 };
@@ -188,16 +193,55 @@ TEST_F(SignatureReader, WhatHasNoRoomIsNotReadAndMayBeAnotherTime) {
 
 TEST_F(SignatureReader, ReadsNothingMoreOnceNobodyWaits) {
   Push(SignTimes(3));
-  const Looking looking = {.pool = &pool_,
-                           .allowance = std::make_shared<Allowance>(
-                               base::Share(), bytes_.OpenAccount(), Allowance::Limits()),
-                           .is_wanted = [] { return false; },
-                           .deadline = absl::InfiniteFuture()};
+  int asked = 0;
+  Looking looking = {.pool = &pool_,
+                     .allowance = std::make_shared<Allowance>(base::Share(), bytes_.OpenAccount(),
+                                                              Allowance::Limits()),
+                     .is_wanted = [&asked] { return ++asked <= 1; },
+                     .deadline = absl::InfiniteFuture()};
+  // The manifest is read, and its payloads are not asked for.
   const absl::StatusOr<ReadSignatures> read =
-      FetchSignatures(&registry_, kRepository, kDigest, {}, looking);
+      FetchSignatures(&registry_, kRepository, kDigest, {}, looking, reading_);
   ASSERT_THAT(read, IsOk());
   EXPECT_THAT(read->signatures, testing::Each(StatusIs(absl::StatusCode::kCancelled, _)));
   EXPECT_THAT(registry_.Calls(), SizeIs(1));
+  // Nor is the manifest.
+  looking.is_wanted = [] { return false; };
+  EXPECT_THAT(FetchSignatures(&registry_, kRepository, kDigest, {}, looking, reading_).status(),
+              StatusIs(absl::StatusCode::kCancelled, _));
+}
+
+TEST_F(SignatureReader, ManifestsAreReadInTurns) {
+  Push(SignTimes(3));
+  const auto look = [this](const std::string& caller, std::string& order) {
+    const Looking looking = {
+        .pool = &pool_,
+        .allowance = std::make_shared<Allowance>(base::Share{.caller = caller},
+                                                 bytes_.OpenAccount(), Allowance::Limits()),
+        // Asked when its turn has come, by whoever leaves: one after another.
+        .is_wanted =
+            [&order, caller, asked = std::make_shared<std::atomic<bool>>(false)] {
+              if (!asked->exchange(true)) order += caller;
+              return true;
+            },
+        .deadline = absl::InfiniteFuture()};
+    EXPECT_THAT(FetchSignatures(&registry_, kRepository, kDigest, {}, looking, reading_), IsOk());
+  };
+  std::string order;
+  std::vector<std::thread> threads;
+  {
+    // Somebody else reads: nothing is read before he has left.
+    const auto place = reading_.Enter({}, nullptr, absl::InfiniteFuture());
+    ASSERT_THAT(place, IsOk());
+    for (const char* const caller : {"g", "g", "g", "i"}) {
+      const size_t before = threads.size();
+      threads.emplace_back(look, caller, std::ref(order));
+      EXPECT_TRUE(base::Eventually([&] { return reading_.waiting() == before + 1; }));
+    }
+    EXPECT_EQ(order, "");
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(order, "gigg");
 }
 
 TEST_F(SignatureReader, AManifestThatCannotBeUnderstoodIsOneBrokenSignature) {
