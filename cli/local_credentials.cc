@@ -46,6 +46,12 @@ class Complaints {
   std::set<std::string> said_ ABSL_GUARDED_BY(mutex_);
 };
 
+// The one name of a registry that may have several (Docker Hub); what is no name stays as it is.
+std::string OneName(const std::string& registry) {
+  const absl::StatusOr<std::string> name = oci::ParseRegistryName(registry);
+  return name.ok() ? *name : registry;
+}
+
 // Which program to ask for which registry.
 class Helpers {
  public:
@@ -56,7 +62,8 @@ class Helpers {
     if (!by_registry) return helpers;
     CS_ASSIGN_OR_RETURN(const auto members, by_registry->Members());
     for (const auto& [registry, unused] : members) {
-      CS_ASSIGN_OR_RETURN(helpers.by_registry_[registry], by_registry->OptionalString(registry));
+      CS_ASSIGN_OR_RETURN(helpers.by_registry_[OneName(registry)],
+                          by_registry->OptionalString(registry));
     }
     return helpers;
   }

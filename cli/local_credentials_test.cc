@@ -90,6 +90,12 @@ TEST_F(LocalCredentialsTest, AskTheHelperOfARegistryAndElseTheStore) {
       R"({"credsStore": "all", "credHelpers": {"registry.example.org": "one"}})";
   EXPECT_THAT(Find(config, "registry.example.org"), ElementsAre("one"));
   EXPECT_THAT(Find(config, "index.docker.io"), ElementsAre("https://index.docker.io/v1/"));
+  for (const std::string hub :
+       {"https://index.docker.io/v1/", "index.docker.io", "docker.io", "registry-1.docker.io"}) {
+    EXPECT_THAT(Find(R"({"credHelpers": {")" + hub + R"(": "one"}})", "index.docker.io"),
+                ElementsAre("one"))
+        << hub;
+  }
   EXPECT_THAT(complaints_, IsEmpty());
 }
 

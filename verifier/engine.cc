@@ -252,9 +252,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const EngineOptions& opti
   given.authorities = *std::move(authorities);
   CS_ASSIGN_OR_RETURN(given.ca_secrets, ParseSecretNames(options));
   CS_ASSIGN_OR_RETURN(given.assignments, ParseAssignments(options));
-  absl::StatusOr<std::shared_ptr<http::CurlClient>> client = CreateClient(given.authorities, {});
-  if (!client.ok()) return base::Annotate("--registry-ca", client.status());
-  given.client = *std::move(client);
+  CS_ASSIGN_OR_RETURN(given.client, CreateClient(given.authorities, {}));
   CS_ASSIGN_OR_RETURN(given.providers, LoadProviders(options));
   return std::unique_ptr<Engine>(new Engine(std::make_unique<Parts>(options, std::move(given))));
 }
