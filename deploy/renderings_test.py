@@ -119,6 +119,13 @@ class PodsTest(unittest.TestCase):
         egress = objects["NetworkPolicy/countersign-shim"]["spec"]["egress"]
         self.assertIn({"ports": [{"port": 8090, "protocol": "TCP"}]}, egress)
 
+    def test_both_on_the_network_of_the_nodes_need_ports_of_their_own(self) -> None:
+        both = ("shim.hostNetwork=true", "verifier.hostNetwork=true")
+        done = helm(DEPLOY / "chart", *[part for value in both for part in ("--set", value)])
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("verifier.statusPort another number", done.stderr)
+        self.assertTrue(pod(render(*both, "verifier.statusPort=8081"), "verifier")["hostNetwork"])
+
     def test_they_listen_on_every_address_unless_told_one(self) -> None:
         for values, shim, verifier in (([], "", "[::]"), (["listenAddress=0.0.0.0"], "0.0.0.0", "0.0.0.0"),
                                        (["listenAddress=[::]"], "[::]", "[::]")):
