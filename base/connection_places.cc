@@ -11,7 +11,11 @@ ConnectionPlaces::Entry ConnectionPlaces::Enter(std::string_view source) {
   Entry entry;
   if (places_.size() >= limits_.connections) {
     entry.makes_room = FindWhoGoes(source);
-    if (!entry.makes_room.has_value()) return entry;
+    if (!entry.makes_room.has_value()) {
+      ++refused_;
+      return entry;
+    }
+    ++made_room_;
     // That is nobody's turn to go on: who makes room was none of the UNANSWERED.
     Remove(*entry.makes_room);
   }
@@ -64,7 +68,7 @@ bool ConnectionPlaces::IsCrowded(Id id) const {
 
 ConnectionPlaces::Counts ConnectionPlaces::Count() const {
   absl::MutexLock lock(&mutex_);
-  Counts counts = {.connections = places_.size()};
+  Counts counts = {.connections = places_.size(), .refused = refused_, .made_room = made_room_};
   for (const auto& [name, source] : sources_) {
     counts.silent += source.silent.size();
     counts.waiting += source.waiting.size();

@@ -80,6 +80,10 @@ class ConnectionPlaces {
     size_t waiting = 0;
     size_t unanswered = 0;
     size_t idle = 0;
+    // Since the beginning, for want of a place: those that were turned away, and those that made
+    // room for another.
+    uint64_t refused = 0;
+    uint64_t made_room = 0;
     friend bool operator==(const Counts&, const Counts&) = default;
   };
   Counts Count() const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -114,6 +118,8 @@ class ConnectionPlaces {
   mutable absl::Mutex mutex_;
   Id last_ ABSL_GUARDED_BY(mutex_) = 0;
   size_t unanswered_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t refused_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t made_room_ ABSL_GUARDED_BY(mutex_) = 0;
   // The sources that have some that wait, in turn.
   std::list<std::string> turns_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<Id, Place> places_ ABSL_GUARDED_BY(mutex_);

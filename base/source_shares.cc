@@ -12,7 +12,10 @@ void SourceShares::Claim::ShrinkTo(size_t amount) {
 
 bool SourceShares::Claim::TryGrow(size_t more) {
   absl::MutexLock lock(&shares_->mutex_);
-  if (!shares_->HasRoom(source_, more)) return false;
+  if (!shares_->HasRoom(source_, more)) {
+    ++shares_->refused_;
+    return false;
+  }
   shares_->Add(source_, more);
   amount_ += more;
   return true;
@@ -20,7 +23,10 @@ bool SourceShares::Claim::TryGrow(size_t more) {
 
 std::optional<SourceShares::Claim> SourceShares::TryTake(std::string_view source, size_t amount) {
   absl::MutexLock lock(&mutex_);
-  if (!HasRoom(source, amount)) return std::nullopt;
+  if (!HasRoom(source, amount)) {
+    ++refused_;
+    return std::nullopt;
+  }
   Add(source, amount);
   return Claim(this, source, amount);
 }
@@ -30,7 +36,10 @@ std::optional<SourceShares::Claim> SourceShares::Take(std::string_view source, s
   absl::MutexLock lock(&mutex_);
   const auto has_room = [&]()
                             ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return HasRoom(source, amount); };
-  if (!mutex_.AwaitWithDeadline(absl::Condition(&has_room), deadline)) return std::nullopt;
+  if (!mutex_.AwaitWithDeadline(absl::Condition(&has_room), deadline)) {
+    ++refused_;
+    return std::nullopt;
+  }
   Add(source, amount);
   return Claim(this, source, amount);
 }
@@ -43,6 +52,11 @@ size_t SourceShares::held() const {
 size_t SourceShares::sources() const {
   absl::MutexLock lock(&mutex_);
   return by_source_.size();
+}
+
+uint64_t SourceShares::refused() const {
+  absl::MutexLock lock(&mutex_);
+  return refused_;
 }
 
 bool SourceShares::HasRoom(std::string_view source, size_t amount) const {

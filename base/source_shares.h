@@ -2,6 +2,7 @@
 #define COUNTERSIGN_BASE_SOURCE_SHARES_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -69,6 +70,9 @@ class SourceShares {
   size_t held() const ABSL_LOCKS_EXCLUDED(mutex_);
   // How many hold something: as many as are remembered.
   size_t sources() const ABSL_LOCKS_EXCLUDED(mutex_);
+  size_t total() const { return total_; }
+  // How often there was no room.
+  uint64_t refused() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   bool HasRoom(std::string_view source, size_t amount) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
@@ -79,6 +83,7 @@ class SourceShares {
   const size_t weight_;
   mutable absl::Mutex mutex_;
   size_t held_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t refused_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::flat_hash_map<std::string, size_t> by_source_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -67,6 +67,10 @@ class Authenticator {
   absl::StatusOr<std::string> AnswerElsewhere(const RedirectFollower::Result& unauthorized,
                                               absl::Time deadline);
 
+  // What is remembered at this moment, and what it weighs.
+  size_t entries() const { return wanted_.size(); }
+  size_t bytes() const { return wanted_.weight(); }
+
  private:
   absl::StatusOr<std::string> AnswerWanted(const Wanted& wanted, const oci::Repository& repository,
                                            const Credential& credential, const Guess& guess,

@@ -58,6 +58,10 @@ class BearerTokens {
   absl::StatusOr<std::string> Fetch(const TokenRequest& request, const Credential& credential,
                                     Standing standing, absl::Time deadline);
 
+  // What is remembered at this moment, and what it weighs.
+  size_t entries() const { return tokens_.size(); }
+  size_t bytes() const { return tokens_.weight(); }
+
  private:
   absl::StatusOr<std::string> FetchBy(http::ClientRequest message, const TokenRequest& request,
                                       const Credential& credential, Standing standing,

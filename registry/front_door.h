@@ -34,6 +34,10 @@ class FrontDoor {
   absl::StatusOr<bool> Vouches(const std::string& registry, const http::Url& realm,
                                absl::Time deadline);
 
+  // What is remembered at this moment, and what it weighs.
+  size_t entries() const { return answers_.size(); }
+  size_t bytes() const { return answers_.weight(); }
+
  private:
   RegistryHosts& hosts_;
   base::ExpiringCache<std::optional<Wanted>> answers_;  // by registry

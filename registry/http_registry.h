@@ -33,6 +33,8 @@ class HttpRegistry final : public Registry {
     // "host" or "host:port" as written in references.
     std::vector<std::string> insecure_registries;
     absl::Duration request_timeout = absl::Seconds(8);
+    // For tokens, and how each registry wants to be asked.
+    size_t memory_bytes = 4 << 20;
   };
 
   // `client` and `clock` must outlive the registry.
@@ -51,6 +53,9 @@ class HttpRegistry final : public Registry {
                                         const oci::Digest& digest, size_t max_bytes,
                                         const Credential& credential,
                                         const Bounds& bounds) override;
+
+  // What is remembered of tokens and challenges.
+  Transport::Memory memory() const { return transport_.memory(); }
 
  private:
   Access Within(const oci::Repository& repository, const Credential& credential,

@@ -24,10 +24,11 @@
 namespace countersign::registry {
 namespace {
 
-// Together 4 MiB.
-constexpr size_t kMaxTokenBytes = 5 << 19;
-constexpr size_t kMaxRepositoryBytes = 1 << 20;
-constexpr size_t kMaxFrontDoorBytes = 1 << 19;
+// How much of the memory is for tokens, and for what repositories want; the rest is for what the
+// registries' own doors want.
+constexpr size_t TokenPart(size_t bytes) { return bytes / 8 * 5; }
+constexpr size_t RepositoryPart(size_t bytes) { return bytes / 4; }
+constexpr size_t FrontDoorPart(size_t bytes) { return bytes / 8; }
 
 bool IsUnauthorized(const Transport::Reply& reply) {
   // Who is redirected to has no business with the registry's credential.
@@ -50,14 +51,14 @@ std::string Who(const Access& access) {
 }  // namespace
 
 Transport::Transport(http::Client* client, const base::Clock* clock,
-                     const std::vector<std::string>& insecure_registries)
+                     const std::vector<std::string>& insecure_registries, size_t memory_bytes)
     : clock_(*clock),
       insecure_(insecure_registries),
       follower_(client, &insecure_, clock),
       hosts_(&follower_, &insecure_, clock),
-      door_(&hosts_, clock, kMaxFrontDoorBytes),
-      tokens_(&follower_, clock, kMaxTokenBytes),
-      authenticator_(&door_, &tokens_, clock, kMaxRepositoryBytes),
+      door_(&hosts_, clock, FrontDoorPart(memory_bytes)),
+      tokens_(&follower_, clock, TokenPart(memory_bytes)),
+      authenticator_(&door_, &tokens_, clock, RepositoryPart(memory_bytes)),
       accounts_(&door_, &hosts_, &tokens_, clock),
       refusals_(clock) {}
 
@@ -135,6 +136,11 @@ absl::StatusOr<Transport::Reply> Transport::SendElsewhere(Reply unauthorized,
   before.response = std::move(after->response);
   before.url = std::move(after->url);
   return unauthorized;
+}
+
+Transport::Memory Transport::memory() const {
+  return {.entries = door_.entries() + tokens_.entries() + authenticator_.entries(),
+          .bytes = door_.bytes() + tokens_.bytes() + authenticator_.bytes()};
 }
 
 absl::Status Transport::TargetFailed(const Reply& reply, std::string_view cause) {

@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_REGISTRY_TRANSPORT_H_
 #define COUNTERSIGN_REGISTRY_TRANSPORT_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,8 +37,8 @@ struct Access {
 // Brings a request to the registry of a repository, in the way that registry wants it: by HTTPS or,
 // where that is allowed and needed, plain HTTP; authenticated; redirected. Thread-safe.
 //
-// What it remembers of all registries together (tokens, how each wants to be asked) takes 4 MiB at
-// most. Who was refused, or answered 429, is left alone for a while (RefusalMemory).
+// What it remembers of all registries together (tokens, how each wants to be asked) takes
+// `memory_bytes` at most. Who was refused, or answered 429, is left alone for a while (RefusalMemory).
 class Transport {
  public:
   struct Reply {
@@ -47,12 +48,19 @@ class Transport {
 
   // `client` and `clock` must outlive this. `insecure_registries` as of InsecureHosts.
   Transport(http::Client* client, const base::Clock* clock,
-            const std::vector<std::string>& insecure_registries);
+            const std::vector<std::string>& insecure_registries, size_t memory_bytes);
 
   // `request.url` is the path alone ("/v2/…"). Any status but 401 is a result, as is a 401 of a
   // host that the registry redirects to. Errors are those of registry.h, but NotFound.
   absl::StatusOr<Reply> Send(const http::ClientRequest& request, RedirectFollower::Targets targets,
                              const Access& access);
+
+  // What is remembered at this moment, and what it weighs.
+  struct Memory {
+    size_t entries = 0;
+    size_t bytes = 0;
+  };
+  Memory memory() const;
 
   // What a reply from where the registry redirects, and of no use, becomes
   // (RedirectFollower::TargetFailed).

@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
+#include "base/door_metrics.h"
 #include "base/printable.h"
 
 namespace countersign::shim {
@@ -72,11 +73,18 @@ absl::StatusOr<absl::Time> AnswerDeadline(absl::Time received, std::string_view 
 }
 
 Routes::Routes(Webhook* webhook, const PolicyWebhook* policy_webhook,
-               ReadinessCheck check_readiness, const base::Clock* clock)
+               ReadinessCheck check_readiness, const base::Clock* clock, size_t max_review_bytes)
     : webhook_(webhook),
       policy_webhook_(policy_webhook),
       check_readiness_(std::move(check_readiness)),
-      clock_(clock) {}
+      clock_(clock),
+      review_bytes_(max_review_bytes, /*weight=*/3) {}
+
+void Routes::AddMetrics(base::Metrics* metrics) const {
+  base::AddShareMetrics("countersign_review_bytes",
+                        "Memory of reviews that are read or wait for their answer, in bytes", {},
+                        &review_bytes_, metrics);
+}
 
 http::ServerResponse Routes::Handle(http::ServerRequest request) const {
   for (const ReviewPath& review : kReviewPaths) {

@@ -14,6 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/metrics.h"
 #include "base/source_shares.h"
 #include "http/server/handler.h"
 #include "http/server/status_server.h"
@@ -40,12 +41,18 @@ class Routes {
   // Says by its deadline whether a verifier serves.
   using ReadinessCheck = std::function<absl::Status(absl::Time deadline)>;
 
-  // The memory that all reviews together may take that are being read or wait for their answer.
+  // The memory that all reviews together may take that are being read or wait for their answer, if
+  // nothing else is said.
   static constexpr size_t kMaxReviewBytes = 48 << 20;
 
   // The webhooks and the clock, by which readiness is remembered, must outlive the routes.
   Routes(Webhook* webhook, const PolicyWebhook* policy_webhook, ReadinessCheck check_readiness,
-         const base::Clock* clock = &base::Clock::Real());
+         const base::Clock* clock = &base::Clock::Real(),
+         size_t max_review_bytes = kMaxReviewBytes);
+
+  // Adds countersign_review_bytes_held and so on (base/door_metrics). The routes must live as long
+  // as `metrics` may be written.
+  void AddMetrics(base::Metrics* metrics) const;
 
   // Blocks until there is an answer, and before that until there is room to read the review.
   http::ServerResponse Handle(http::ServerRequest request) const;
@@ -73,7 +80,7 @@ class Routes {
   const base::Clock* const clock_;
   std::atomic<bool> draining_ = false;
   // What reviews take while they are read, and then until they are answered.
-  mutable base::SourceShares review_bytes_{kMaxReviewBytes, /*weight=*/3};
+  mutable base::SourceShares review_bytes_;
 
   mutable absl::Mutex mutex_;
   mutable absl::Time checked_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();

@@ -1,5 +1,6 @@
 #include "shim/server_flags.h"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -23,9 +24,33 @@ void AddAllowedClients(const std::vector<std::string>& names, http::Server::Opti
   }
 }
 
+void AddSumFlags(CLI::App* app, http::Server::Options* options, size_t* max_review_bytes) {
+  app->add_option(
+         "--max-connections", options->max_connections,
+         "Connections at a time, as far as the process may have that many files open. When "
+         "all places are taken, those that never asked anything go first.")
+      ->check(CLI::Range(16, 1 << 20))
+      ->capture_default_str()
+      ->group(kGroup);
+  const auto add = [app](const char* name, size_t& bytes, const char* help) {
+    app->add_option(name, bytes, help)
+        ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+        ->check(CLI::Range(size_t{16} << 20, size_t{1} << 40))
+        ->type_name("BYTES")
+        ->capture_default_str()
+        ->group(kGroup);
+  };
+  add("--max-body-bytes", options->max_all_body_bytes,
+      "Of requests' bodies, so much is held at a time (also as 32MiB); one address may have three "
+      "quarters. What has no room is answered 503.");
+  add("--max-review-bytes", *max_review_bytes,
+      "Memory for all reviews that are read or wait for their answer; one address may have three "
+      "quarters. What finds no room in its time is answered 503.");
+}
+
 }  // namespace
 
-void AddServerFlags(CLI::App* app, http::Server::Options* options) {
+void AddServerFlags(CLI::App* app, http::Server::Options* options, size_t* max_review_bytes) {
   app->add_option(
          "--listen", options->listen,
          "Address and port to serve HTTPS on: 0.0.0.0:8443, [::1]:8443, or :8443 for every "
@@ -60,6 +85,7 @@ void AddServerFlags(CLI::App* app, http::Server::Options* options) {
       ->allow_extra_args(false)
       ->needs(client_ca)
       ->group(kGroup);
+  AddSumFlags(app, options, max_review_bytes);
 }
 
 }  // namespace countersign::shim

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/clock.h"
 #include "base/core_dump.h"
 #include "base/grpc_log.h"
 #include "base/log.h"
@@ -40,6 +41,7 @@ constexpr absl::Duration kDrain = absl::Seconds(12);
 struct Flags {
   http::Server::Options server{.listen = "127.0.0.1:8443", .max_body_bytes = kube::kMaxReviewBytes};
   GrpcVerifierClient::Options verifier;
+  size_t max_review_bytes = Routes::kMaxReviewBytes;
   Webhook::Options webhook;
   std::string status_listen;
   bool verbose = false;
@@ -87,8 +89,10 @@ int Serve(const Flags& flags) {
   webhook_options.metrics = &review_metrics;
   Webhook webhook(verifier->get(), webhook_options);
   const PolicyWebhook policy_webhook(verifier->get());
-  Routes routes(&webhook, &policy_webhook,
-                [&verifier](absl::Time deadline) { return (*verifier)->CheckHealth(deadline); });
+  Routes routes(
+      &webhook, &policy_webhook,
+      [&verifier](absl::Time deadline) { return (*verifier)->CheckHealth(deadline); },
+      &base::Clock::Real(), flags.max_review_bytes);
   absl::StatusOr<std::unique_ptr<http::Server>> server = http::Server::Start(
       flags.server,
       [&routes](http::ServerRequest request) { return routes.Handle(std::move(request)); });
@@ -96,6 +100,9 @@ int Serve(const Flags& flags) {
   absl::StatusOr<std::unique_ptr<http::StatusServer>> status_server =
       StartStatusServer(flags, routes, &metrics);
   if (!status_server.ok()) return RefuseToStart(status_server.status());
+  (*server)->AddMetrics("countersign_", &metrics);
+  routes.AddMetrics(&metrics);
+  if (*status_server != nullptr) (*status_server)->AddMetrics(&metrics);
   base::LogFields serving = {{"address", flags.server.listen},
                              {"port", absl::StrCat((*server)->port())}};
   if (*status_server != nullptr)
@@ -124,7 +131,7 @@ int Main(int argc, char** argv) {
       "countersign-shim");
   app.set_version_flag("--version", std::string(base::kVersion));
   app.get_formatter()->column_width(42);
-  AddServerFlags(&app, &flags.server);
+  AddServerFlags(&app, &flags.server, &flags.max_review_bytes);
   AddStatusFlags(&app, &flags);
   AddVerifierClientFlags(&app, &flags.verifier, "verifier")->required();
   AddWebhookFlags(&app, &flags.webhook);

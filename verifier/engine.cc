@@ -134,7 +134,8 @@ struct Engine::Parts {
             [this](const RegistryIdentities::Identities& identities) { return ShowAs(identities); },
             {}),
         http_registry(&client, &base::Clock::Real(),
-                      {.insecure_registries = options.insecure_registries}),
+                      {.insecure_registries = options.insecure_registries,
+                       .memory_bytes = options.token_cache_bytes}),
         registry(&http_registry, metrics),
         caching(objects.api.get(), &base::Clock::Real(), CachingOptions(options)),
         providers(std::move(given.providers)),
@@ -164,6 +165,7 @@ struct Engine::Parts {
     AddWorkMetrics(&pool, metrics);
     AddMemoryMetrics(&bytes, metrics);
     AddMemoryMetrics(&judge, metrics);
+    AddMemoryMetrics(&http_registry, metrics);
     if (reporter != nullptr) AddReporterMetrics();
   }
 

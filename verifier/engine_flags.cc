@@ -61,6 +61,9 @@ void AddMemoryFlags(CLI::App* app, EngineOptions* options) {
       "Of that, so much for all images of one request.");
   add("--signature-cache-bytes", options->signature_cache_bytes,
       "Memory for signatures that were verified, and allow again for five minutes.");
+  add("--token-cache-bytes", options->token_cache_bytes,
+      "Memory for registries' tokens, while they hold, and for how each registry wants to be "
+      "asked.");
 }
 
 void AddRegistryFlags(CLI::App* app, EngineOptions* options) {

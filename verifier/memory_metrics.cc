@@ -56,4 +56,12 @@ void AddMemoryMetrics(const SignatureJudge* judge, base::Metrics* metrics) {
                        [judge] { return judge->counts().waiting; });
 }
 
+void AddMemoryMetrics(const registry::HttpRegistry* registry, base::Metrics* metrics) {
+  metrics->SampleGauge("countersign_token_cache_entries",
+                       "Registries' tokens, and how registries and repositories want to be asked.",
+                       {}, [registry] { return registry->memory().entries; });
+  metrics->SampleGauge("countersign_token_cache_bytes", "Memory that they take, about.", {},
+                       [registry] { return registry->memory().bytes; });
+}
+
 }  // namespace countersign::verifier

@@ -3,6 +3,7 @@
 
 #include "base/byte_budget.h"
 #include "base/metrics.h"
+#include "registry/http_registry.h"
 #include "verifier/credentials/caching_api.h"
 #include "verifier/evidence/signature_fetcher.h"
 #include "verifier/evidence/signature_judge.h"
@@ -12,11 +13,13 @@ namespace countersign::verifier {
 // What is remembered, and how often that helped: countersign_object_cache_* for Secrets and service
 // accounts, countersign_signature_cache_* for signatures. Then what is held of registries' answers
 // (countersign_registry_bytes_*), and the work of checking signatures
-// (countersign_signature_work_*). All must live as long as `metrics` may be written.
+// (countersign_signature_work_*), and the memory of registries' tokens and challenges
+// (countersign_token_cache_*). All must live as long as `metrics` may be written.
 void AddMemoryMetrics(const CachingApi* objects, base::Metrics* metrics);
 void AddMemoryMetrics(const SignatureFetcher* signatures, base::Metrics* metrics);
 void AddMemoryMetrics(const base::ByteBudget* bytes, base::Metrics* metrics);
 void AddMemoryMetrics(const SignatureJudge* judge, base::Metrics* metrics);
+void AddMemoryMetrics(const registry::HttpRegistry* registry, base::Metrics* metrics);
 
 }  // namespace countersign::verifier
 

@@ -1,8 +1,10 @@
 #include "verifier/memory_metrics.h"
 
 #include "absl/time/clock.h"
+#include "base/clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "http/client/fake_client.h"
 #include "verifier/test_cluster.h"
 
 namespace countersign::verifier {
@@ -41,6 +43,15 @@ TEST(MemoryMetrics, SaysHowOftenTheMemoriesHelped) {
                     HasSubstr("countersign_registry_bytes_refused_total 0\n"),
                     HasSubstr("countersign_signature_work_units_total 1\n"),
                     HasSubstr("countersign_signature_work_waiting 0\n")));
+}
+
+TEST(MemoryMetrics, SaysWhatIsRememberedOfTokens) {
+  http::FakeClient client([](const http::ClientRequest&) { return http::ClientResponse(); });
+  registry::HttpRegistry registry(&client, &base::Clock::Real(), {});
+  base::Metrics metrics;
+  AddMemoryMetrics(&registry, &metrics);
+  EXPECT_THAT(metrics.WriteText(), AllOf(HasSubstr("countersign_token_cache_entries 0\n"),
+                                         HasSubstr("countersign_token_cache_bytes 0\n")));
 }
 
 }  // namespace

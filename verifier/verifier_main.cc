@@ -27,6 +27,7 @@
 namespace countersign::verifier {
 namespace {
 
+constexpr char kServing[] = "Serving";
 constexpr int kUsageError = 2;
 // Kubernetes gives a pod 30 seconds between SIGTERM and SIGKILL: this long for calls in progress
 // (the longest there can be). Look-ups that nobody waits for any more end at once after that, but
@@ -40,27 +41,43 @@ struct Flags {
   bool verbose = false;
 };
 
+void AddSumFlags(CLI::App* app, Server::Options* options) {
+  app->add_option("--max-connections", options->connections.places.connections,
+                  "Connections at a time, as far as the process may have twice as many files open. "
+                  "When all places are taken, those that never asked anything go first.")
+      ->check(CLI::Range(16, 1 << 20))
+      ->capture_default_str()
+      ->group(kServing);
+  app->add_option("--max-question-bytes", options->limits.question_bytes,
+                  "Memory for questions that are being answered (also as 24MiB). Clients that may "
+                  "not ask for everybody (=*) have 8 MiB beside it.")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->check(CLI::Range(size_t{4} << 20, size_t{1} << 40))
+      ->type_name("BYTES")
+      ->capture_default_str()
+      ->group(kServing);
+}
+
 void AddServerFlags(CLI::App* app, Flags* flags) {
-  constexpr char kGroup[] = "Serving";
   ServerCredentialsOptions& credentials = flags->server.credentials;
   app->add_option("--listen", credentials.listen,
                   "Address and port to serve gRPC on; port 0 picks a free one.")
       ->type_name("ADDRESS")
       ->capture_default_str()
-      ->group(kGroup);
+      ->group(kServing);
   app->add_option("--tls-cert", credentials.tls_cert_file,
                   "PEM file with the server's certificate chain. Read again when it changes.")
       ->type_name("FILE")
-      ->group(kGroup);
+      ->group(kServing);
   app->add_option("--tls-key", credentials.tls_key_file,
                   "PEM file with the certificate's private key. Read again when it changes.")
       ->type_name("FILE")
-      ->group(kGroup);
+      ->group(kServing);
   app->add_option("--client-ca", credentials.client_ca_file,
                   "PEM file with authorities: only clients with a certificate of one of them are "
                   "served (mutual TLS).")
       ->type_name("FILE")
-      ->group(kGroup);
+      ->group(kServing);
   app->add_option("--allowed-client", flags->server.allowed_clients,
                   "Client that may ask, and on whose behalf the cluster's credentials may be used: "
                   "dns:NAME or "
@@ -71,18 +88,18 @@ void AddServerFlags(CLI::App* app, Flags* flags) {
                   "any rule, every client that it lets in may ask for everything. Repeatable.")
       ->type_name("RULE")
       ->allow_extra_args(false)
-      ->group(kGroup);
+      ->group(kServing);
   app->add_flag("--insecure-plaintext", credentials.insecure_plaintext,
                 "Serve without TLS on an address that other machines can reach. Anybody there can "
                 "then ask, and read or "
                 "change what others ask.")
-      ->group(kGroup);
+      ->group(kServing);
   app->add_option("--status-listen", flags->status_listen,
                   "Address and port to serve /livez, /readyz and /metrics on, by plain HTTP. Off "
                   "unless given.")
       ->type_name("ADDRESS")
-      ->group(kGroup);
-  app->add_flag("-v,--verbose", flags->verbose, "Log more.")->group(kGroup);
+      ->group(kServing);
+  app->add_flag("-v,--verbose", flags->verbose, "Log more.")->group(kServing);
 }
 
 // Tells the server's health that a policy has been read, whichever of the two comes first; and
@@ -143,20 +160,6 @@ absl::StatusOr<std::unique_ptr<http::StatusServer>> StartStatusServer(const Flag
        .write_metrics = [metrics] { return metrics->WriteText(); }});
 }
 
-void AddConnectionMetrics(const Server* server, base::Metrics* metrics) {
-  using Counts = base::ConnectionPlaces::Counts;
-  const auto add = [&](const char* state, size_t Counts::*count) {
-    metrics->SampleGauge("countersign_connections", "Connections of the verify API's port.",
-                         {{"state", state}},
-                         [server, count] { return server->CountConnections().*count; });
-  };
-  add("all", &Counts::connections);
-  add("silent", &Counts::silent);
-  add("waiting", &Counts::waiting);
-  add("unanswered", &Counts::unanswered);
-  add("idle", &Counts::idle);
-}
-
 int Serve(const Flags& flags) {
   base::Metrics metrics;
   Readiness readiness;
@@ -172,10 +175,11 @@ int Serve(const Flags& flags) {
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start(server_options, &(*engine)->verifier());
   if (!server.ok()) return RefuseToStart(server.status());
-  AddConnectionMetrics(server->get(), &metrics);
+  (*server)->AddMetrics(&metrics);
   absl::StatusOr<std::unique_ptr<http::StatusServer>> status_server =
       StartStatusServer(flags, readiness, **engine, &metrics);
   if (!status_server.ok()) return RefuseToStart(status_server.status());
+  if (*status_server != nullptr) (*status_server)->AddMetrics(&metrics);
   readiness.SetServer(server->get());
   base::LogFields serving = {{"address", flags.server.credentials.listen},
                              {"port", absl::StrCat((*server)->port())}};
@@ -204,6 +208,7 @@ int Main(int argc, char** argv) {
   app.set_version_flag("--version", std::string(base::kVersion));
   app.get_formatter()->column_width(42);
   AddServerFlags(&app, &flags);
+  AddSumFlags(&app, &flags.server);
   AddEngineFlags(&app, &flags.engine);
   try {
     app.parse(argc, argv);

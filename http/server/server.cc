@@ -95,6 +95,7 @@ class Server::State {
   void RetireConnections() { shared_.retiring = true; }
   void Drain(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
   int port() const { return port_; }
+  const ServerShared& shared() const { return shared_; }
 
  private:
   using Id = base::ConnectionPlaces::Id;
@@ -279,6 +280,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::StartUnsafePlaintext(const Optio
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Server::~Server() = default;
+
+void Server::AddMetrics(const std::string& prefix, base::Metrics* metrics) const {
+  state_->shared().AddMetrics(prefix, metrics);
+}
 
 int Server::port() const { return state_->port(); }
 

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/metrics.h"
 #include "http/server/handler.h"
 #include "http/server/tls_clients.h"
 
@@ -67,6 +68,11 @@ class Server {
 
   // The port that is listened on.
   int port() const;
+
+  // Adds what the doors hold and have refused, each name beginning with `prefix`, as in
+  // "countersign_": PREFIXconnections (base/door_metrics), PREFIXbody_bytes, PREFIXrequests. The
+  // server must live as long as `metrics` may be written.
+  void AddMetrics(const std::string& prefix, base::Metrics* metrics) const;
 
   // From now on every answer ends its connection. A client that is told so sends nothing more on
   // it; one whose connection is closed while it waits for use may be about to, and will not know

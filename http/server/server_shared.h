@@ -4,10 +4,14 @@
 #include <atomic>
 #include <cstddef>
 #include <functional>
+#include <string>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/complaint_tally.h"
 #include "base/connection_places.h"
+#include "base/door_metrics.h"
+#include "base/metrics.h"
 #include "base/source_shares.h"
 #include "base/worker_pool.h"
 #include "http/server/handler.h"
@@ -47,6 +51,17 @@ struct ServerShared {
   std::atomic<bool> draining = false;
   // Answers ask for their connection to be closed.
   std::atomic<bool> retiring = false;
+
+  // As Server::AddMetrics.
+  void AddMetrics(const std::string& prefix, base::Metrics* metrics) const {
+    base::AddConnectionMetrics(
+        absl::StrCat(prefix, "connections"), [this] { return places.Count(); }, metrics);
+    base::AddShareMetrics(absl::StrCat(prefix, "body_bytes"),
+                          "Bytes of bodies that are read or wait for their answer", {}, &body_bytes,
+                          metrics);
+    base::AddShareMetrics(absl::StrCat(prefix, "requests"), "Requests in progress", {}, &requests,
+                          metrics);
+  }
 };
 
 }  // namespace countersign::http

@@ -36,6 +36,11 @@ class StatusServer {
 
   int port() const { return server_->port(); }
 
+  // As Server::AddMetrics, with "countersign_status_" as the prefix.
+  void AddMetrics(base::Metrics* metrics) const {
+    server_->AddMetrics("countersign_status_", metrics);
+  }
+
  private:
   explicit StatusServer(std::unique_ptr<Server> server) : server_(std::move(server)) {}
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "base/door_metrics.h"
 #include "base/status_macros.h"
 
 namespace countersign::verifier {
@@ -33,6 +34,17 @@ CallGate::CallGate(const Limits& limits)
       questions_(limits.question_bytes, kWeightOfCaller),
       questions_of_others_(limits.question_bytes_of_others, kWeight),
       validations_(limits.validations, kWeight) {}
+
+void CallGate::AddMetrics(base::Metrics* metrics) const {
+  const auto add = [metrics](const char* name, const char* what, const base::SourceShares& all,
+                             const base::SourceShares& others) {
+    base::AddShareMetrics(name, what, {{"clients", "everybody"}}, &all, metrics);
+    base::AddShareMetrics(name, what, {{"clients", "others"}}, &others, metrics);
+  };
+  add("countersign_message_bytes", "Bytes of messages that are read", reading_, reading_of_others_);
+  add("countersign_question_bytes", "Memory of questions that are answered, in bytes", questions_,
+      questions_of_others_);
+}
 
 absl::StatusOr<CallGate::Claim> CallGate::EnterCall(const Client& client) {
   return OrFull((client.is_for_everybody ? calls_ : calls_of_others_).TryTake(client.name, 1),

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/metrics.h"
 #include "base/source_shares.h"
 
 namespace countersign::verifier {
@@ -46,6 +47,11 @@ class CallGate {
   using Claim = base::SourceShares::Claim;
 
   explicit CallGate(const Limits& limits);
+
+  // Adds countersign_question_bytes_held{clients} and so on (base/door_metrics), and the same of
+  // countersign_message_bytes; `clients` is `everybody`, those that may ask for everybody, or
+  // `others`. The gate must live as long as `metrics` may be written.
+  void AddMetrics(base::Metrics* metrics) const;
 
   // These are ResourceExhausted, in words for the client, if there is no room; Claims are given back
   // by their destruction.

@@ -7,6 +7,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/door_metrics.h"
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
@@ -141,6 +142,12 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
 
 Server::~Server() {
   if (acceptor_ != nullptr) acceptor_->Stop();
+}
+
+void Server::AddMetrics(base::Metrics* metrics) const {
+  base::AddConnectionMetrics(
+      "countersign_connections", [this] { return CountConnections(); }, metrics);
+  service_.gate().AddMetrics(metrics);
 }
 
 base::ConnectionPlaces::Counts Server::CountConnections() const {

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/metrics.h"
 #include "grpcpp/server.h"
 #include "verifier/serving/call_gate.h"
 #include "verifier/serving/call_metrics.h"
@@ -55,6 +56,10 @@ class Server {
 
   // Of the port's connections.
   base::ConnectionPlaces::Counts CountConnections() const;
+
+  // Adds what the port holds and has refused: countersign_connections (base/door_metrics), and
+  // CallGate's. The server must live as long as `metrics` may be written.
+  void AddMetrics(base::Metrics* metrics) const;
 
   // Health turns NOT_SERVING, new calls are refused, and calls in progress may end until
   // `deadline`.

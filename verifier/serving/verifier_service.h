@@ -53,6 +53,8 @@ class VerifierService final : public v1::Verifier::Service {
   // `verifier` must outlive the service.
   VerifierService(ImageVerifier* verifier, ClientRules clients, const Options& options);
 
+  const CallGate& gate() const { return gate_; }
+
  private:
   using Stream = grpc::ServerUnaryStreamer<grpc::ByteBuffer, grpc::ByteBuffer>;
 
