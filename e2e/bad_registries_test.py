@@ -9,7 +9,7 @@ import time
 from e2e import grpc_client, reviews
 from e2e.certificates import Authority
 from e2e.cluster import policy, rule
-from e2e.scripted_registry import (STATED_DIGEST, DeafPort,
+from e2e.scripted_registry import (STATED_DIGEST, DeafPort, Request,
                                    ScriptedRegistry)
 from e2e.stack import Stack, public_key
 from e2e.stack_test_case import StackTestCase
@@ -90,6 +90,22 @@ class BadRegistriesTest(StackTestCase):
 
     def by_digest(self, behaviour: str) -> str:
         return f"{self.scripted}/{behaviour}/app@{STATED_DIGEST}"
+
+    def test_one_that_looks_at_who_asks(self) -> None:
+        """It might answer a node otherwise, if it could tell whose question it is."""
+        heads = []
+
+        def watch(request: Request) -> None:
+            heads.append(request.headers)
+            request.answer(200, Docker_Content_Digest=STATED_DIGEST)
+
+        registry = ScriptedRegistry(self.stack.key_pair, {"app": watch})
+        self.addCleanup(registry.stop)
+        self.assert_denied(self.webhook.review(reviews.pod(f"{registry.host}/app:1")))
+        self.assertTrue(heads)
+        for head in heads:
+            self.assertRegex(head["User-Agent"], r"^containerd/v\d+\.\d+\.\d+$")
+            self.assertLessEqual(set(head.keys()), {"Host", "User-Agent", "Accept"})
 
     def test_one_that_is_down(self) -> None:
         self.unread(f"{self.down}/app:1", "HOST refused the connection", TRY_AGAIN)

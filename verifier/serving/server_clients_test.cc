@@ -2,10 +2,13 @@
 
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
+#include "base/eventually.h"
 #include "base/file.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -290,6 +293,60 @@ TEST_F(ServerClientsTest, AClientThatTakesAllCallsItMayLeavesThoseOfOthers) {
             grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(Ask("DNS:shim.example.org", "shop").verdict.reason(), v1::REASON_VERIFIED);
   EXPECT_TRUE(Ask("DNS:scan.example.org", "").status.ok());
+}
+
+// Holds all threads that look at the image's registry until it goes.
+class BlockedRegistry {
+ public:
+  explicit BlockedRegistry(TestCluster* cluster) {
+    for (int i = 0; i < 4; ++i) {
+      EXPECT_TRUE(
+          cluster->pool
+              .Schedule("registry.example.org", [end = end_] { end->WaitForNotification(); })
+              .ok());
+    }
+    EXPECT_TRUE(base::Eventually([cluster] { return cluster->pool.counts().running == 4; }));
+  }
+  ~BlockedRegistry() { end_->Notify(); }
+
+ private:
+  const std::shared_ptr<absl::Notification> end_ = std::make_shared<absl::Notification>();
+};
+
+TEST_F(ServerClientsTest, OnlyAClientForEverybodyIsBelievedForWhomItAsks) {
+  const auto question = [](const std::string& image, const std::string& caller) {
+    v1::VerifyImagesRequest request;
+    request.add_images()->set_reference(image);
+    request.set_caller(caller);
+    return request;
+  };
+  const std::string looked_at = "registry.example.org/" + std::string(200, 'x');
+  const std::string unmatched = "elsewhere.example.org/" + std::string(199, 'x');
+  // Room for a question of each of two who ask, and none for a second of the same (CallGate).
+  const size_t size = question(unmatched, "192.0.2.1").SpaceUsedLong();
+  Start({"dns:shim.example.org=*", "dns:scan.example.org=shared", "dns:other.example.org=shared"},
+        {.question_bytes = size * 5 / 2, .question_bytes_of_others = size * 7 / 2});
+  const auto ask = [&](const std::string& names, const v1::VerifyImagesRequest& request) {
+    const auto stub = v1::Verifier::NewStub(Connect(names, authority_));
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+    v1::VerifyImagesResponse response;
+    return stub->VerifyImages(&context, request, &response).error_code();
+  };
+  auto blocked = std::make_unique<BlockedRegistry>(&cluster_);
+  std::thread scan([&] { ask("DNS:scan.example.org", question(looked_at, "192.0.2.1")); });
+  std::thread shim([&] { ask("DNS:shim.example.org", question(looked_at, "192.0.2.1")); });
+  EXPECT_TRUE(base::Eventually([&] { return cluster_.pool.counts().waiting == 2; }));
+  // Whatever it says, it is itself.
+  EXPECT_EQ(ask("DNS:scan.example.org", question(unmatched, "192.0.2.2")),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ask("DNS:other.example.org", question(unmatched, "192.0.2.1")), grpc::StatusCode::OK);
+  EXPECT_EQ(ask("DNS:shim.example.org", question(unmatched, "192.0.2.1")),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ask("DNS:shim.example.org", question(unmatched, "192.0.2.2")), grpc::StatusCode::OK);
+  blocked = nullptr;
+  scan.join();
+  shim.join();
 }
 
 TEST_F(ServerClientsTest, RulesNeedMutualTls) {
