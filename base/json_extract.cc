@@ -19,6 +19,7 @@ namespace {
 // What a value costs in its container, and a member with its node and name.
 constexpr size_t kValueBytes = 32;
 constexpr size_t kMemberBytes = 128;
+constexpr size_t kMaxNumberBytes = 1000;
 
 class Extractor {
  public:
@@ -161,6 +162,7 @@ class Extractor {
       *into = UnescapeJson(token.substr(1, token.size() - 2));
       return absl::OkStatus();
     }
+    if (token.size() > kMaxNumberBytes) return ErrorAt(*end - 1, "a number that is too long");
     // Numbers that are left out are looked at where they could be too large.
     constexpr size_t kSurelySmall = 18;
     if (into == nullptr && token.size() <= kSurelySmall &&

@@ -105,6 +105,18 @@ TEST(ExtractJson, ErrorsSayWhereAndQuoteNothing) {
   EXPECT_EQ(Extract("[1e999]", {}), "byte 6: a number that is too large");
 }
 
+TEST(ExtractJson, RefusesLongNumbersWhereverTheyAre) {
+  const std::string longest = "[" + std::string(1000, '1') + ".5]";
+  const std::string number(999, '0');
+  for (const JsonParts& parts : {JsonParts{}, kAll}) {
+    EXPECT_TRUE(ExtractJson("[0." + number.substr(1) + "]", parts, {}).ok());
+    EXPECT_THAT(ExtractJson("[0." + number + "]", parts, {}),
+                StatusIs(kInvalid, HasSubstr("a number that is too long")));
+    EXPECT_THAT(ExtractJson(longest, parts, {}),
+                StatusIs(kInvalid, HasSubstr("a number that is too long")));
+  }
+}
+
 TEST(ExtractJson, LimitsHold) {
   EXPECT_THAT(ExtractJson("[[[]]]", {}, {.max_depth = 2}),
               StatusIs(kInvalid, HasSubstr("nested more than 2 deep")));

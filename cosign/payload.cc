@@ -2,6 +2,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "base/large_text_turn.h"
 #include "base/printable.h"
 #include "cosign/signed_payload.h"
 
@@ -16,6 +17,7 @@ constexpr size_t kMaxKeptBytes = 256;
 }  // namespace
 
 void Payload::Read() const {
+  const base::LargeTextTurn turn(bytes().size());
   const absl::StatusOr<SignedPayload> payload = ParseSignedPayload(bytes());
   if (payload.ok()) {
     digest_ = payload->docker_manifest_digest.substr(0, kMaxKeptBytes);

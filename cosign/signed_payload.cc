@@ -2,15 +2,32 @@
 
 #include "absl/status/status.h"
 #include "base/json.h"
+#include "base/json_extract.h"
 #include "base/status_macros.h"
 
 namespace countersign::cosign {
+namespace {
+
+const base::JsonParts& Wanted() {
+  static const base::JsonParts* const kWanted = [] {
+    auto* parts = new base::JsonParts;
+    parts->At("/critical/image/docker-manifest-digest");
+    parts->At("/critical/identity/docker-reference");
+    parts->At("/critical/type");
+    parts->At("/optional");
+    return parts;
+  }();
+  return *kWanted;
+}
+
+}  // namespace
 
 absl::StatusOr<SignedPayload> ParseSignedPayload(std::string_view bytes) {
-  CS_ASSIGN_OR_RETURN(const base::Json json,
-                      base::ParseJson(bytes, {.max_bytes = kMaxPayloadBytes,
-                                              .max_depth = kMaxPayloadDepth,
-                                              .max_values = kMaxPayloadValues}));
+  CS_ASSIGN_OR_RETURN(
+      const base::ExtractedJson extracted,
+      base::ExtractJson(bytes, Wanted(),
+                        {.max_bytes = kMaxPayloadBytes, .max_depth = kMaxPayloadDepth}));
+  const base::Json& json = extracted.value;
   if (!json.is_object()) return absl::InvalidArgumentError("it is no JSON object");
 
   SignedPayload payload;

@@ -23,15 +23,15 @@ struct SignedPayload {
   std::string docker_reference;
 };
 
-// Largest payload, deepest nesting, and most JSON values, that are read.
+// Largest payload, and deepest nesting, that are read.
 inline constexpr size_t kMaxPayloadBytes = 1 << 20;
 inline constexpr int kMaxPayloadDepth = 32;
-inline constexpr size_t kMaxPayloadValues = 10'000;
 
 // InvalidArgument, saying where, if the bytes are not one JSON object, hold duplicate members at
 // any depth or trailing bytes, are beyond the limits, or a member shown above is of
 // the wrong type ("type" a string, "optional" an object); docker-manifest-digest is required and
-// not empty. Other members may be absent or null, and unknown ones are ignored.
+// not empty. Other members may be absent or null, and unknown ones are ignored: they are held to the
+// same, and never in memory.
 absl::StatusOr<SignedPayload> ParseSignedPayload(std::string_view bytes);
 
 }  // namespace countersign::cosign

@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/json.h"
+#include "base/json_extract.h"
 #include "base/status_macros.h"
 
 namespace countersign::oci {
@@ -16,6 +17,19 @@ constexpr int64_t kSchemaVersion = 2;
 // A thousand signatures with all of cosign's annotations have a third of this.
 constexpr base::JsonLimits kLimits = {
     .max_bytes = kMaxManifestBytes, .max_depth = 16, .max_values = 1 << 16};
+
+const base::JsonParts& Wanted() {
+  static const base::JsonParts* const kWanted = [] {
+    auto* parts = new base::JsonParts;
+    parts->At("/schemaVersion");
+    parts->At("/manifests");
+    base::JsonParts& layer = parts->At("/layers").Elements();
+    for (const char* member : {"/mediaType", "/digest", "/size"}) layer.At(member);
+    layer.At("/annotations").all = true;
+    return parts;
+  }();
+  return *kWanted;
+}
 
 absl::StatusOr<std::map<std::string, std::string>> ReadAnnotations(const Json& descriptor,
                                                                    std::string_view path) {
@@ -70,7 +84,13 @@ absl::Status CheckKind(const Json& manifest) {
 }  // namespace
 
 absl::StatusOr<ImageManifest> ParseImageManifest(std::string_view bytes) {
-  CS_ASSIGN_OR_RETURN(const Json manifest, base::ParseJson(bytes, kLimits));
+  CS_ASSIGN_OR_RETURN(const base::ExtractedJson extracted,
+                      base::ExtractJson(bytes, Wanted(), kLimits));
+  if (!extracted.is_complete) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("/layers: has more than ", kLimits.max_values, " values"));
+  }
+  const Json& manifest = extracted.value;
   CS_RETURN_IF_ERROR(CheckKind(manifest));
   CS_ASSIGN_OR_RETURN(const Json* layers, base::ArrayMember(manifest, "layers", ""));
   if (layers == nullptr) return absl::InvalidArgumentError("/layers: must be an array, is absent");

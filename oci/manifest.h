@@ -45,8 +45,12 @@ struct ImageManifest {
 // Reads an image manifest, OCI or Docker schema 2 (the bytes decide, not the media type a registry
 // claims).
 //
+// Of the JSON only these parts are ever in memory. What is read of a manifest full of them may still
+// take many times its bytes: whoever reads those of others lets few threads do so at a time, for as
+// long as the result is there.
+//
 // InvalidArgument if the bytes are larger than kMaxManifestBytes, are no JSON object (as
-// base/json.h reads it), or are an index or manifest list (have "manifests"), the schemaVersion is
+// base/json_extract.h reads it), or are an index or manifest list (have "manifests"), the schemaVersion is
 // not 2, or `layers` is not an array.
 absl::StatusOr<ImageManifest> ParseImageManifest(std::string_view bytes);
 

@@ -113,6 +113,17 @@ TEST(ImageManifest, SaysWhatIsWrong) {
   }
 }
 
+TEST(ImageManifest, IsReadWhateverElseItHolds) {
+  std::string junk = "{}";
+  for (int i = 1; i < 200'000; ++i) junk += ",{}";
+  EXPECT_THAT(ParseImageManifest(
+                  absl::StrCat(R"({"schemaVersion": 2, "junk": [)", junk, R"(], "layers": []})")),
+              IsOk());
+  EXPECT_THAT(ParseImageManifest(absl::StrCat(R"({"schemaVersion": 2, "junk": )",
+                                              std::string(1'000'000, '1'), R"(, "layers": []})")),
+              StatusIs(kInvalid, HasSubstr("a number that is too long")));
+}
+
 TEST(ImageManifest, MayHaveThousandsOfLayersButNotMillions) {
   std::string layers = Layer();
   for (int i = 1; i < 2000; ++i)

@@ -17,6 +17,7 @@
 #include "absl/strings/strip.h"
 #include "base/base64.h"
 #include "base/json.h"
+#include "base/json_extract.h"
 #include "base/json_place.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
@@ -32,6 +33,9 @@ constexpr std::string_view kWildcards = "*?";
 
 // Each costs a request: a configuration must not make a caller try thousands.
 constexpr size_t kMaxFound = 16;
+
+// Each takes many times what it takes as a text.
+constexpr base::JsonLimits kLimits = {.max_values = 1 << 16};
 
 std::string_view StripPrefix(std::string_view text, std::string_view prefix) {
   absl::string_view rest = text;
@@ -149,17 +153,23 @@ absl::StatusOr<Credential> ReadCredential(const base::JsonPlace& entry) {
   return credential;
 }
 
-absl::StatusOr<base::Json> ParseObject(std::string_view bytes) {
-  absl::StatusOr<base::Json> json = base::ParseJson(bytes);
+absl::StatusOr<base::Json> ParseObject(std::string_view bytes, const base::JsonParts& wanted) {
+  absl::StatusOr<base::ExtractedJson> json = base::ExtractJson(bytes, wanted, kLimits);
   if (!json.ok()) return base::Annotate("is not well-formed JSON", json.status());
-  if (!json->is_object()) return absl::InvalidArgumentError("is not a JSON object");
-  return json;
+  if (!json->is_complete) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("has more than ", kLimits.max_values, " values"));
+  }
+  if (!json->value.is_object()) return absl::InvalidArgumentError("is not a JSON object");
+  return std::move(json->value);
 }
 
 }  // namespace
 
 absl::StatusOr<DockerConfig> DockerConfig::ParseConfigJson(std::string_view bytes) {
-  CS_ASSIGN_OR_RETURN(const base::Json json, ParseObject(bytes));
+  base::JsonParts wanted;
+  wanted.At("/auths").all = true;
+  CS_ASSIGN_OR_RETURN(const base::Json json, ParseObject(bytes, wanted));
   CS_ASSIGN_OR_RETURN(const auto auths, base::JsonPlace(json).Optional("auths"));
   DockerConfig config;
   if (!auths) return config;
@@ -169,7 +179,7 @@ absl::StatusOr<DockerConfig> DockerConfig::ParseConfigJson(std::string_view byte
 }
 
 absl::StatusOr<DockerConfig> DockerConfig::ParseDockercfg(std::string_view bytes) {
-  CS_ASSIGN_OR_RETURN(const base::Json json, ParseObject(bytes));
+  CS_ASSIGN_OR_RETURN(const base::Json json, ParseObject(bytes, {.all = true}));
   DockerConfig config;
   config.AddEntries(json);
   return config;

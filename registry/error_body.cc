@@ -12,7 +12,6 @@
 namespace countersign::registry {
 namespace {
 
-constexpr base::JsonLimits kLimits = {.max_bytes = 64 << 10, .max_depth = 16, .max_values = 2000};
 constexpr size_t kMaxCodeBytes = 48;
 constexpr size_t kMaxMessageBytes = 250;
 
@@ -24,7 +23,7 @@ std::string Member(const base::Json& error, std::string_view name, size_t max_by
 }  // namespace
 
 std::optional<std::string> ReadReason(std::string_view body) {
-  const absl::StatusOr<base::Json> json = base::ParseJson(body, kLimits);
+  const absl::StatusOr<base::Json> json = base::ParseJson(body, kErrorBodyLimits);
   if (!json.ok()) return std::nullopt;
   const absl::StatusOr<const base::Json*> errors = base::ArrayMember(*json, "errors", "");
   if (!errors.ok() || *errors == nullptr || (*errors)->empty()) return std::nullopt;

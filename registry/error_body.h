@@ -5,7 +5,13 @@
 #include <string>
 #include <string_view>
 
+#include "base/json.h"
+
 namespace countersign::registry {
+
+// What is read of such a body, whoever reads it; one that has more says nothing.
+inline constexpr base::JsonLimits kErrorBodyLimits = {
+    .max_bytes = 64 << 10, .max_depth = 16, .max_values = 2000};
 
 // Why a registry refused, in its own words: code and message of the first error in the body of its
 // answer (OCI distribution specification, "Error Codes"), as `DENIED: requested access is denied`.

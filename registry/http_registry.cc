@@ -16,6 +16,8 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/json_extract.h"
+#include "base/large_text_turn.h"
 #include "base/status_macros.h"
 #include "http/client/client.h"
 #include "oci/digest.h"
@@ -61,9 +63,12 @@ std::optional<oci::Digest> FindDigest(const http::ClientResponse& response) {
 // Whether it is a manifest at all, of which the rest is for others to read. Bytes that somebody else
 // sent, whom nobody named, are nothing before that.
 bool IsManifest(std::string_view bytes) {
-  const absl::StatusOr<base::Json> json = base::ParseJson(bytes);
-  if (!json.ok() || !json->is_object()) return false;
-  const absl::StatusOr<int64_t> version = base::IntegerMember(*json, "schemaVersion", "");
+  base::JsonParts wanted;
+  wanted.At("/schemaVersion");
+  const base::LargeTextTurn turn(bytes.size());
+  const absl::StatusOr<base::ExtractedJson> json = base::ExtractJson(bytes, wanted, {});
+  if (!json.ok() || !json->value.is_object()) return false;
+  const absl::StatusOr<int64_t> version = base::IntegerMember(json->value, "schemaVersion", "");
   return version.ok() && *version == 2;
 }
 

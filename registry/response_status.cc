@@ -33,7 +33,7 @@ std::string InOneForm(const base::Json& json) {
 
 // Somebody may say back what he was told, in whatever form.
 bool Holds(std::string_view body, const Credential& credential) {
-  const absl::StatusOr<base::Json> json = base::ParseJson(body);
+  const absl::StatusOr<base::Json> json = base::ParseJson(body, kErrorBodyLimits);
   // Of that nothing is quoted.
   if (!json.ok()) return false;
   const std::string text = InOneForm(*json);

@@ -294,6 +294,28 @@ def payloads_that_never_end(arena: Arena) -> Finding:
     return watch.finding
 
 
+@attack("pusher", 1, "ten Pods of 40 images whose signature manifests are 3 MB of empty objects, members or one number")
+def manifests_dear_to_parse(arena: Arena) -> Finding:
+    bodies = (b'{"x":[' + b"{}," * 1_000_000 + b"{}]}",
+              b"{" + b",".join(b'"%d":0' % number for number in range(300_000)) + b"}",
+              b'{"schemaVersion":' + b"1" * 3_000_000 + b"}")
+    content = Content()
+    content.signatures = lambda digest: bodies[int(digest[-4:], 16) % len(bodies)]
+    host = arena.registry({"mallory": content}).host
+    arena.start(arena.cluster())
+    questions = [pod(*(f"{host}/mallory/app@{evidence.made_up_digest(f'{pod_number}/{number}')}"
+                       for number in range(arena.effort.of(40, 10))), namespace=f"mallory-{pod_number}")
+                 for pod_number in range(arena.effort.of(10, 4))]
+    with arena.attack() as watch:
+        asked = arena.ask_all(questions)
+    watch.answered(in_words(asked))
+    check_denied(watch.finding, asked, arena.effort.timeout)
+    # The bytes themselves are 64 MiB at most.
+    watch.peak_below(120)
+    watch.nobody_died()
+    return watch.finding
+
+
 @attack("pusher", 3, "a signature that holds, behind 999 that do not: it must still be found")
 def last_of_a_thousand(arena: Arena) -> Finding:
     content = Content()
