@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import urllib.parse
 
 from e2e.cluster import Manifest, pull_secret, rule
@@ -205,4 +206,27 @@ def words_of_denials(arena: Arena) -> Finding:
     check_unsaid(watch.finding, asked, "shared-of-the-operator", "operators-account", "infra")
     check_unsaid(watch.finding, gone, str(verifier.port), "127.0.0.1")
     check_denied(watch.finding, gone, 4)
+    return watch.finding
+
+
+@attack("tenant", 3, "20 pull secrets of 1,000 registries each, of use for none of 400 images: what is read of them")
+def long_pull_secrets(arena: Arena) -> Finding:
+    content = Content()
+    signer = Signer(arena.stack.directory / "signer")
+    host = arena.registry({"good": content, "mallory": Content()}).host
+    content.put_signed_image("good/app", "1", signer)
+    entries = {f"registry-{number}.test": {"auth": "dXNlcjpwYXNzd29yZA=="} for number in range(1000)}
+    names = [f"long-{number}" for number in range(20)]
+    objects = [pull_secret("mallory", name, host, "u", "p") for name in names]
+    for written in objects:
+        written["stringData"] = {".dockerconfigjson": json.dumps({"auths": entries})}
+    arena.start(arena.cluster({"key": signer.public_key}, objects=objects))
+    with arena.attack(f"{host}/good/app:1") as watch:
+        asked = [arena.ask(*(f"{host}/mallory/app:{number}" for number in range(arena.effort.of(400, 100))),
+                           pull_secrets=names)]
+    watch.answered(in_words(asked))
+    check_denied(watch.finding, asked, arena.effort.timeout)
+    watch.innocent_is_served()
+    watch.cpu_below(1.5)
+    watch.cpu_after_below(0.1)
     return watch.finding

@@ -7,7 +7,6 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "registry/docker_config.h"
 
 namespace countersign::verifier {
 namespace {
@@ -20,21 +19,6 @@ constexpr size_t kMaxFaults = 10;
 // Each costs the API server a read, there or not, and whoever writes an account may name any number.
 constexpr size_t kMaxSecretsOfAccount = 100;
 constexpr std::string_view kTooMany = "of its imagePullSecrets only the first 100 are read";
-
-// Reads a pull secret by its type (Kubernetes documentation, "Secrets", "Docker config Secrets").
-// NotFound if it is of another.
-absl::StatusOr<registry::DockerConfig> ReadPullSecret(const kube::Secret& secret) {
-  const bool is_dockercfg = secret.type == "kubernetes.io/dockercfg";
-  if (!is_dockercfg && secret.type != "kubernetes.io/dockerconfigjson") {
-    return absl::NotFoundError(absl::StrCat("its type is \"", secret.type, "\""));
-  }
-  const std::string_view member = is_dockercfg ? ".dockercfg" : ".dockerconfigjson";
-  const std::string* bytes = secret.Find(member);
-  if (bytes == nullptr)
-    return absl::InvalidArgumentError(absl::StrCat("it has no member ", member));
-  return is_dockercfg ? registry::DockerConfig::ParseDockercfg(*bytes)
-                      : registry::DockerConfig::ParseConfigJson(*bytes);
-}
 
 // Why a pull secret gives nothing, for whoever reads a denial. A Secret that is something else
 // reads the same as one that is absent: what it is, is not the business of who may name it.
@@ -205,8 +189,16 @@ void CredentialFinder::Walk::OpenSecret(const std::string& name, absl::Time dead
   const Reading<kube::Secret> read =
       finder_->api_->ReadSecret(source().object_namespace, name, NotBefore(), deadline, share_);
   if (read.asked < started_) source().was_remembered = true;
-  const absl::StatusOr<registry::DockerConfig> config =
-      read.object.ok() ? ReadPullSecret(**read.object) : read.object.status();
+  if (!read.object.ok()) {
+    AddFault(name, ShownFault(read.object.status()), read.object.status().message());
+    return;
+  }
+  scope_->pull_secrets.Read(*read.object,
+                            [&](const PullSecrets::Parsed& config) { UseSecret(name, config); });
+}
+
+void CredentialFinder::Walk::UseSecret(const std::string& name, const PullSecrets::Parsed& config) {
+  if (absl::IsResourceExhausted(config.status())) return StopNamed(config.status().message());
   if (!config.ok()) {
     AddFault(name, ShownFault(config.status()), config.status().message());
     return;

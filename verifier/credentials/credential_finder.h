@@ -19,6 +19,7 @@
 #include "verifier/credentials/caching_api.h"
 #include "verifier/credentials/credential_providers.h"
 #include "verifier/credentials/credential_scope.h"
+#include "verifier/credentials/pull_secrets.h"
 
 namespace countersign::verifier {
 
@@ -119,6 +120,7 @@ class CredentialFinder {
     void Open(absl::Time deadline);
     // `name` is a Secret that the source being read is or names.
     void OpenSecret(const std::string& name, absl::Time deadline);
+    void UseSecret(const std::string& name, const PullSecrets::Parsed& config);
     void OpenServiceAccount(absl::Time deadline);
     void OpenProvider(absl::Time deadline);
     std::optional<FoundCredential> TakeFound();

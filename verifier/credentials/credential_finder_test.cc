@@ -210,6 +210,27 @@ TEST_F(CredentialFinderTest, GivesTwentyCredentialsAtMostAnonymousIncluded) {
   EXPECT_LE(api_.fetches(), static_cast<int>(kMaxCredentials));
 }
 
+TEST_F(CredentialFinderTest, SaysThatLongPullSecretsAreNotReadForEveryImage) {
+  kube::Secret secret = PullSecret("long");
+  secret.data[0].second += std::string(1'000'000, ' ');
+  api_.PutSecret("shop", "long", secret);
+  const ScopePtr scope = ShareScope({.workload_namespace = "shop", .image_pull_secrets = {"long"}});
+  const auto walk_all = [&](std::vector<SourceText>* faults) {
+    CredentialFinder::Walk walk = finder_.Find(scope, kRepository);
+    size_t count = 0;
+    while (walk.Next(absl::InfiniteFuture()).has_value()) ++count;
+    *faults = walk.faults();
+    return count;
+  };
+  std::vector<SourceText> faults;
+  EXPECT_EQ(walk_all(&faults), 2u);
+  EXPECT_THAT(faults, IsEmpty());
+  for (int i = 0; i < 16; ++i) walk_all(&faults);
+  EXPECT_EQ(walk_all(&faults), 1u) << "only anonymous";
+  ASSERT_THAT(faults, testing::SizeIs(1));
+  EXPECT_THAT(faults[0].shown, HasSubstr("the pull secrets are too long for so many images"));
+}
+
 TEST_F(CredentialFinderTest, ReadsAHundredDifferentSecretsOfAServiceAccountAtMost) {
   std::vector<std::string> names;
   for (int i = 0; i < 99; ++i) names.insert(names.end(), 3, absl::StrCat("absent-", i));

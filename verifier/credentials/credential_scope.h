@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "policy/image_policy.h"
+#include "verifier/credentials/pull_secrets.h"
 
 namespace countersign::verifier {
 
@@ -27,12 +28,14 @@ struct CredentialScope {
   std::string Key() const;
 };
 
-// A scope that all images of a request share, whoever looks at them, and its key.
+// A scope that all images of a request share, whoever looks at them, its key, and what its pull
+// secrets say.
 struct SharedScope {
   explicit SharedScope(CredentialScope credential_scope)
       : scope(std::move(credential_scope)), key(scope.Key()) {}
   const CredentialScope scope;
   const std::string key;
+  mutable PullSecrets pull_secrets;
 };
 using ScopePtr = std::shared_ptr<const SharedScope>;
 

@@ -1,0 +1,70 @@
+#include "verifier/credentials/pull_secrets.h"
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "base/large_text_turn.h"
+
+namespace countersign::verifier {
+namespace {
+
+constexpr std::string_view kDockercfg = "kubernetes.io/dockercfg";
+constexpr std::string_view kDockerConfigJson = "kubernetes.io/dockerconfigjson";
+// What one that is kept takes at least.
+constexpr size_t kKeptOverhead = 256;
+
+absl::StatusOr<const std::string*> TextOf(const kube::Secret& secret) {
+  if (secret.type != kDockercfg && secret.type != kDockerConfigJson) {
+    return absl::NotFoundError(absl::StrCat("its type is \"", secret.type, "\""));
+  }
+  const std::string_view member = secret.type == kDockercfg ? ".dockercfg" : ".dockerconfigjson";
+  const std::string* text = secret.Find(member);
+  if (text == nullptr) return absl::InvalidArgumentError(absl::StrCat("it has no member ", member));
+  return text;
+}
+
+PullSecrets::Parsed Parse(const kube::Secret& secret, const std::string& text) {
+  return secret.type == kDockercfg ? registry::DockerConfig::ParseDockercfg(text)
+                                   : registry::DockerConfig::ParseConfigJson(text);
+}
+
+size_t CostOf(const kube::Secret& secret) {
+  size_t bytes = kKeptOverhead;
+  for (const auto& [name, value] : secret.data) bytes += name.size() + value.size();
+  return bytes;
+}
+
+}  // namespace
+
+void PullSecrets::Read(const SecretPtr& secret, absl::FunctionRef<void(const Parsed&)> use) {
+  const absl::StatusOr<const std::string*> text = TextOf(*secret);
+  if (!text.ok()) return use(text.status());
+  if (const auto kept = ReadKept(secret, **text)) return use(*kept);
+  if (!TakeBytes((*text)->size())) {
+    return use(absl::ResourceExhaustedError("the pull secrets are too long for so many images"));
+  }
+  const base::LargeTextTurn turn((*text)->size());
+  use(Parse(*secret, **text));
+}
+
+std::shared_ptr<const PullSecrets::Parsed> PullSecrets::ReadKept(const SecretPtr& secret,
+                                                                 const std::string& text) {
+  const size_t cost = CostOf(*secret);
+  // Also while it is parsed, so that it is once.
+  absl::MutexLock lock(&mutex_);
+  const auto kept = kept_.find(secret.get());
+  if (kept != kept_.end()) return kept->second.parsed;
+  if (cost > kMaxKeptBytes - kept_bytes_) return nullptr;
+  kept_bytes_ += cost;
+  auto parsed = std::make_shared<const Parsed>(Parse(*secret, text));
+  kept_.emplace(secret.get(), Kept{secret, parsed});
+  return parsed;
+}
+
+bool PullSecrets::TakeBytes(size_t bytes) {
+  absl::MutexLock lock(&mutex_);
+  if (bytes > kMaxParsedBytes - parsed_bytes_) return false;
+  parsed_bytes_ += bytes;
+  return true;
+}
+
+}  // namespace countersign::verifier
