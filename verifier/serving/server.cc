@@ -98,7 +98,8 @@ Server::Server(const Options& options, ImageVerifier* verifier, ClientRules clie
                {.limits = options.limits,
                 .read_timeout = options.read_timeout,
                 .metrics = options.metrics,
-                .listener = acceptor_.get()}) {}
+                .listener = acceptor_.get(),
+                .clock = options.connections.clock}) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
                                                       ImageVerifier* verifier) {

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "absl/time/clock.h"
 #include "base/eventually.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "grpcpp/channel.h"
@@ -68,6 +70,7 @@ class ServerClientsTest : public testing::Test {
                                                  .tls_key_file = pair.key_file,
                                                  .client_ca_file = authority_.ca_file()},
                                  .limits = limits,
+                                 .connections = {.clock = &cluster_.clock},
                                  .allowed_clients = std::move(rules)},
                                 &cluster_.verifier);
     ASSERT_TRUE(server.ok()) << server.status();
@@ -146,6 +149,20 @@ TEST_F(ServerClientsTest, WhoIsNotListedIsRefusedAndToldItsNames) {
   }
   EXPECT_THAT(Ask("DNS:other.example.org", "").status.error_message(),
               HasSubstr("dns:other.example.org"));
+}
+
+TEST_F(ServerClientsTest, WhoIsRefusedCannotFillTheLog) {
+  Start({"dns:ci.example.org=*"});
+  std::vector<std::string> lines;
+  const base::ScopedLogSink sink([&lines](std::string_view line) {
+    if (line.find("Refused clients") != std::string_view::npos) lines.emplace_back(line);
+  });
+  for (int i = 0; i < 5; ++i) Ask("DNS:other.example.org", "shop");
+  cluster_.clock.Advance(absl::Minutes(1));
+  Ask("DNS:other.example.org", "shop");
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_THAT(lines[0], AllOf(HasSubstr("dns:other.example.org"), HasSubstr("is not listed")));
+  EXPECT_THAT(lines[1], HasSubstr("\"not_listed\":\"5\""));
 }
 
 TEST_F(ServerClientsTest, ACommonNameIsNoIdentity) {

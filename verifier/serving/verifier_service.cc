@@ -1,6 +1,7 @@
 #include "verifier/serving/verifier_service.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -77,7 +78,8 @@ VerifierService::VerifierService(ImageVerifier* verifier, ClientRules clients,
       clients_(std::move(clients)),
       options_(options),
       gate_(options.limits),
-      watch_(options.read_timeout) {
+      watch_(options.read_timeout),
+      refused_(options.clock) {
   // In the order of the proto file. In this form a call reaches us before its message has been read.
   using Handler = grpc::internal::StreamedUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>;
   MarkMethodStreamed(0, new Handler([this](grpc::ServerContext* context, Stream* stream) {
@@ -119,9 +121,11 @@ VerifierService::Caller VerifierService::Identify(const grpc::ServerContext& con
 }
 
 absl::Status VerifierService::Authorize(const grpc::ServerContext& context, const Caller& caller,
-                                        std::string_view workload_namespace) const {
+                                        std::string_view workload_namespace) {
   std::string why;
+  std::string_view kind = "of_namespace";
   if (!caller.rights.may_ask) {
+    kind = "not_listed";
     why = "this client is not listed (--allowed-client)";
   } else if (!caller.rights.Covers(workload_namespace)) {
     why = absl::StrCat("this client may not ask on behalf of namespace ",
@@ -130,8 +134,12 @@ absl::Status VerifierService::Authorize(const grpc::ServerContext& context, cons
     return absl::OkStatus();
   }
   absl::StrAppend(&why, "; the names in its certificate: ", caller.names.Describe());
-  base::LogWarning("verifier", "Refused a client.",
-                   {{"error", why}, {"client", base::Printable(context.peer())}});
+  refused_.Add(kind, caller.client.name);
+  if (std::optional<base::LogFields> fields = refused_.Take()) {
+    fields->emplace_back("error", why);
+    fields->emplace_back("client", base::Printable(context.peer()));
+    base::LogWarning("verifier", "Refused clients; the last:", *fields);
+  }
   return absl::PermissionDeniedError(why);
 }
 

@@ -8,6 +8,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "base/clock.h"
+#include "base/complaint_tally.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "grpcpp/support/status.h"
@@ -48,6 +50,8 @@ class VerifierService final : public v1::Verifier::Service {
     // Both must outlive the service, and may be null.
     CallMetrics* metrics = nullptr;
     CallListener* listener = nullptr;
+    // By which the log is told of refused clients, once a minute at most. Must outlive the service.
+    const base::Clock* clock = &base::Clock::Real();
   };
 
   // `verifier` must outlive the service.
@@ -80,10 +84,10 @@ class VerifierService final : public v1::Verifier::Service {
   absl::Status ValidatePolicy(grpc::ServerContext& context, Stream& stream, const Caller& caller);
 
   Caller Identify(const grpc::ServerContext& context) const;
-  // PermissionDenied, and a line in the log, if nobody has listed the caller, or not for this
+  // PermissionDenied, which the log is told of, if nobody has listed the caller, or not for this
   // namespace.
   absl::Status Authorize(const grpc::ServerContext& context, const Caller& caller,
-                         std::string_view workload_namespace) const;
+                         std::string_view workload_namespace);
   template <typename Request>
   absl::StatusOr<Question<Request>> Read(grpc::ServerContext& context, Stream& stream,
                                          const Caller& caller, size_t max_bytes);
@@ -95,6 +99,7 @@ class VerifierService final : public v1::Verifier::Service {
   ReadWatch watch_;
   // A message can take many times its size while it is parsed: one at a time.
   absl::Mutex parsing_;
+  base::ComplaintTally refused_;
 };
 
 // By when a call's verdicts must be there so that they reach a caller who gives up at `deadline`: a
