@@ -50,8 +50,8 @@ struct ImageManifest {
 // long as the result is there.
 //
 // InvalidArgument if the bytes are larger than kMaxManifestBytes, are no JSON object (as
-// base/json_extract.h reads it), or are an index or manifest list (have "manifests"), the schemaVersion is
-// not 2, or `layers` is not an array.
+// base/json_extract.h reads it), or are an index or manifest list (have "manifests"), the
+// schemaVersion is not 2, or `layers` is not an array.
 absl::StatusOr<ImageManifest> ParseImageManifest(std::string_view bytes);
 
 }  // namespace countersign::oci

@@ -80,7 +80,9 @@ void CredentialFinder::Walk::AddSources() {
 std::optional<FoundCredential> CredentialFinder::Walk::Next(absl::Time deadline) {
   while (named_left_ > 0) {
     if (std::optional<FoundCredential> next = TakeFound()) return next;
-    if (!secrets_.empty()) {
+    if (is_wanted_ != nullptr && !is_wanted_()) {
+      StopNamed("nobody waits for it any more");
+    } else if (!secrets_.empty()) {
       const std::string secret = std::move(secrets_.front());
       secrets_.pop_front();
       OpenSecret(secret, deadline);

@@ -79,7 +79,7 @@ class CredentialFinder {
     // is none. The anonymous one is always among them, and last but for what was read again; with
     // it at most kMaxCredentials are given. Blocks on the cluster's API until `deadline` at most,
     // and on a plugin for half of the time until then: a source that cannot be read is passed over
-    // and noted.
+    // and noted. Once nobody waits, none but the anonymous one is left.
     std::optional<FoundCredential> Next(absl::Time deadline);
 
     // Gives none but the anonymous one from now on, saying why: "… were refused".

@@ -210,6 +210,20 @@ TEST_F(CredentialFinderTest, GivesTwentyCredentialsAtMostAnonymousIncluded) {
   EXPECT_LE(api_.fetches(), static_cast<int>(kMaxCredentials));
 }
 
+TEST_F(CredentialFinderTest, ReadsNothingMoreWhenNobodyWaits) {
+  api_.PutSecret("shop", "first", PullSecret("first"));
+  api_.PutSecret("shop", "second", PullSecret("second"));
+  bool is_wanted = true;
+  CredentialFinder::Walk walk = finder_.Find(
+      ShareScope({.workload_namespace = "shop", .image_pull_secrets = {"first", "second"}}),
+      kRepository, {}, [&is_wanted] { return is_wanted; });
+  EXPECT_EQ(walk.Next(absl::InfiniteFuture())->credential.username, "first");
+  const int fetches = api_.fetches();
+  is_wanted = false;
+  EXPECT_TRUE(walk.Next(absl::InfiniteFuture())->credential.IsAnonymous());
+  EXPECT_EQ(api_.fetches(), fetches);
+}
+
 TEST_F(CredentialFinderTest, SaysThatLongPullSecretsAreNotReadForEveryImage) {
   kube::Secret secret = PullSecret("long");
   secret.data[0].second += std::string(1'000'000, ' ');
