@@ -1,8 +1,6 @@
 #include "verifier/serving/grpc_acceptor.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
@@ -24,8 +22,8 @@
 namespace countersign::verifier {
 namespace {
 
-// How often it is seen who is overdue, and what there is to be told.
-constexpr int kTickMs = 250;
+// How often it is seen who is overdue, who sends too much, and what there is to be told.
+constexpr int kTickMs = 100;
 constexpr absl::Duration kAcceptPause = absl::Milliseconds(100);
 // After gRPC's own time; it looks at its clock by itself.
 constexpr absl::Duration kGrace = absl::Seconds(1);
@@ -35,18 +33,6 @@ constexpr size_t kOtherFiles = 256;
 // What an event is about: a connection's id, or one of these and a file descriptor.
 constexpr uint64_t kListening = uint64_t{1} << 63;
 constexpr uint64_t kWake = uint64_t{1} << 62;
-
-PeerAddress PeerOf(const sockaddr_storage& address) {
-  std::array<char, INET6_ADDRSTRLEN> text = {};
-  if (address.ss_family == AF_INET) {
-    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
-    inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
-    return ParsePeer(absl::StrCat("ipv4:", text.data(), ":", ntohs(v4.sin_port)));
-  }
-  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
-  inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
-  return ParsePeer(absl::StrCat("ipv6:[", text.data(), "]:", ntohs(v6.sin6_port)));
-}
 
 GrpcAcceptor::Options WithinFileLimit(GrpcAcceptor::Options options) {
   rlimit files = {};
@@ -86,7 +72,8 @@ GrpcAcceptor::GrpcAcceptor(ListeningSockets sockets, const Options& options, int
       epoll_(epoll),
       wake_(wake),
       places_(options.places),
-      tally_(options.clock) {}
+      tally_(options.clock),
+      traffic_(options.traffic) {}
 
 GrpcAcceptor::~GrpcAcceptor() {
   Stop();
@@ -135,8 +122,10 @@ void GrpcAcceptor::Run() {
       }
     }
     EndOverdue();
+    EndFloods();
     if (const std::optional<base::LogFields> fields = tally_.Take()) {
-      base::LogWarning("verifier", "Connections were closed that asked nothing.", *fields);
+      base::LogWarning("verifier", "Connections were closed that asked nothing, or too much.",
+                       *fields);
     }
   }
 }
@@ -164,6 +153,11 @@ void GrpcAcceptor::Accept(int listening) {
 }
 
 void GrpcAcceptor::Admit(int fd, PeerAddress peer) {
+  if (!traffic_.Admits(peer.address)) {
+    tally_.Add("turned_away", peer.address);
+    close(fd);
+    return;
+  }
   const base::ConnectionPlaces::Entry entry = places_.Enter(peer.address);
   if (entry.makes_room.has_value()) {
     if (const auto found = connections_.find(*entry.makes_room); found != connections_.end()) {
@@ -212,6 +206,7 @@ void GrpcAcceptor::HandOver(Id id) {
   connection.fd = second;
   connection.is_handed_over = true;
   SetDue(id, connection, options_.handshake_timeout + kGrace);
+  traffic_.Add(id, second, connection.peer.address, options_.clock->Now());
   grpc_->HandleNewConnection(&handed);
   WatchFile(epoll_, EPOLL_CTL_ADD, second, id, EPOLLRDHUP);
 }
@@ -240,6 +235,17 @@ void GrpcAcceptor::EndOverdue() {
   }
 }
 
+void GrpcAcceptor::EndFloods() {
+  absl::MutexLock lock(&mutex_);
+  for (const Id id : traffic_.Look(options_.clock->Now())) {
+    const Connection& connection = connections_.at(id);
+    tally_.Add("sent_too_much", connection.peer.address);
+    // gRPC has a file descriptor of its own.
+    shutdown(connection.fd, SHUT_RDWR);
+    Leave(id);
+  }
+}
+
 void GrpcAcceptor::CallBegins(const PeerAddress& peer) {
   absl::MutexLock lock(&mutex_);
   const auto id = by_peer_.find(peer.Key());
@@ -247,6 +253,11 @@ void GrpcAcceptor::CallBegins(const PeerAddress& peer) {
   Connection& connection = connections_.at(id->second);
   if (connection.calls++ == 0 && connection.is_known) places_.SetIdle(id->second, false);
   if (!connection.is_known) SetKnown(id->second, connection);
+}
+
+void GrpcAcceptor::CallTakes(const PeerAddress& peer, size_t bytes, bool is_for_everybody) {
+  absl::MutexLock lock(&mutex_);
+  traffic_.Explain(peer.address, static_cast<int64_t>(bytes), is_for_everybody);
 }
 
 void GrpcAcceptor::CallEnds(const PeerAddress& peer) {
@@ -269,6 +280,7 @@ void GrpcAcceptor::Close(Id id) {
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
   const Connection& connection = found->second;
+  traffic_.Remove(id);
   if (!connection.is_known) due_.erase({connection.due, id});
   const auto by_peer = by_peer_.find(connection.peer.Key());
   if (by_peer != by_peer_.end() && by_peer->second == id) by_peer_.erase(by_peer);

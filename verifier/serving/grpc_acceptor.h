@@ -21,6 +21,7 @@
 #include "grpcpp/server_builder.h"
 #include "verifier/serving/listening_sockets.h"
 #include "verifier/serving/peer_address.h"
+#include "verifier/serving/traffic_watch.h"
 #include "verifier/serving/verifier_service.h"
 
 namespace countersign::verifier {
@@ -32,7 +33,8 @@ namespace countersign::verifier {
 // How far a connection has got in gRPC's hands is seen from outside: it is known when a call comes on
 // it, or when it is still there after the time in which gRPC ends those that have not shown who they
 // are (GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, which must be `handshake_timeout`). For that a second
-// file descriptor of it is kept.
+// file descriptor of it is kept. By that it is also seen what comes on it, and who sends more than
+// his calls explain is disconnected (traffic_account.h).
 //
 // Thread-safe.
 class GrpcAcceptor final : public CallListener {
@@ -44,6 +46,7 @@ class GrpcAcceptor final : public CallListener {
     // How long a connection may say nothing, and how long one may wait for its turn after that.
     absl::Duration silence_timeout = absl::Seconds(5);
     absl::Duration handshake_timeout = absl::Seconds(5);
+    TrafficAccount::Limits traffic;
     // Must outlive the acceptor.
     const base::Clock* clock = &base::Clock::Real();
   };
@@ -63,6 +66,8 @@ class GrpcAcceptor final : public CallListener {
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
   void CallBegins(const PeerAddress& peer) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void CallTakes(const PeerAddress& peer, size_t bytes, bool is_for_everybody) override
+      ABSL_LOCKS_EXCLUDED(mutex_);
   void CallEnds(const PeerAddress& peer) override ABSL_LOCKS_EXCLUDED(mutex_);
 
   base::ConnectionPlaces::Counts Count() const { return places_.Count(); }
@@ -88,6 +93,8 @@ class GrpcAcceptor final : public CallListener {
   void SetKnown(Id id, Connection& connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Closes what has been silent, waiting, or unknown for too long.
   void EndOverdue() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Closes what sends too much.
+  void EndFloods() ABSL_LOCKS_EXCLUDED(mutex_);
   void SetDue(Id id, Connection& connection, absl::Duration after)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Closes our end of one that has left its place already; Leave does both.
@@ -106,6 +113,7 @@ class GrpcAcceptor final : public CallListener {
   bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::flat_hash_map<Id, Connection> connections_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, Id> by_peer_ ABSL_GUARDED_BY(mutex_);
+  TrafficWatch traffic_ ABSL_GUARDED_BY(mutex_);  // of what has been handed over
   // When silent, waiting and unknown connections are next looked at.
   std::set<std::pair<absl::Time, Id>> due_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;

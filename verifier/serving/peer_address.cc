@@ -1,5 +1,10 @@
 #include "verifier/serving/peer_address.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include <array>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -24,6 +29,18 @@ PeerAddress ParsePeer(std::string_view peer) {
   absl::ConsumeSuffix(&rest, "]");
   absl::ConsumePrefix(&rest, "::ffff:");
   return {.address = std::string(rest), .port = port};
+}
+
+PeerAddress PeerOf(const sockaddr_storage& address) {
+  std::array<char, INET6_ADDRSTRLEN> text = {};
+  if (address.ss_family == AF_INET) {
+    const auto& v4 = reinterpret_cast<const sockaddr_in&>(address);
+    inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
+    return ParsePeer(absl::StrCat("ipv4:", text.data(), ":", ntohs(v4.sin_port)));
+  }
+  const auto& v6 = reinterpret_cast<const sockaddr_in6&>(address);
+  inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+  return ParsePeer(absl::StrCat("ipv6:[", text.data(), "]:", ntohs(v6.sin6_port)));
 }
 
 }  // namespace countersign::verifier

@@ -1,6 +1,8 @@
 #ifndef COUNTERSIGN_VERIFIER_SERVING_PEER_ADDRESS_H_
 #define COUNTERSIGN_VERIFIER_SERVING_PEER_ADDRESS_H_
 
+#include <sys/socket.h>
+
 #include <string>
 #include <string_view>
 
@@ -20,6 +22,9 @@ struct PeerAddress {
 // Reads what gRPC calls a peer (grpc::ServerContext::peer): "ipv4:192.0.2.1:4711",
 // "ipv6:[2001:db8::1]:4711", with the brackets percent-encoded or not.
 PeerAddress ParsePeer(std::string_view peer);
+
+// Of a connection, as accept(2) gives it.
+PeerAddress PeerOf(const sockaddr_storage& address);
 
 }  // namespace countersign::verifier
 

@@ -23,6 +23,8 @@ namespace {
 
 // What a message may have around what is in it.
 constexpr size_t kMaxEnvelopeBytes = 64 << 10;
+// What a call takes on its connection beside its message: a head, and frames of the least size.
+constexpr size_t kHeadBytes = 1 << 10;
 constexpr absl::Duration kLongestCall = absl::Seconds(10);
 constexpr absl::Duration kLongestAnswer = absl::Milliseconds(200);
 
@@ -103,6 +105,8 @@ grpc::Status VerifierService::Serve(ApiMethod method, grpc::ServerContext& conte
   if (options_.listener != nullptr) options_.listener->CallBegins(peer);
   const Caller caller = Identify(context);
   const absl::Status status = [&]() -> absl::Status {
+    // Reset before it began: it asks nothing.
+    if (context.IsCancelled()) return absl::CancelledError("the call was cancelled");
     CS_ASSIGN_OR_RETURN(const CallGate::Claim call, gate_.EnterCall(caller.client));
     return answer(caller);
   }();
@@ -154,6 +158,12 @@ absl::StatusOr<VerifierService::Question<Request>> VerifierService::Read(
   {
     const ReadWatch::Guard guard = watch_.Watch([&context] { context.TryCancel(); });
     if (!stream.Read(&bytes)) return absl::CancelledError("the call's message did not come");
+  }
+  // What was reset is no question, even if its message came.
+  if (context.IsCancelled()) return absl::CancelledError("the call was cancelled");
+  if (options_.listener != nullptr) {
+    options_.listener->CallTakes(ParsePeer(context.peer()), kHeadBytes + bytes.Length(),
+                                 caller.client.is_for_everybody);
   }
   if (bytes.Length() > max_bytes) {
     return absl::ResourceExhaustedError(

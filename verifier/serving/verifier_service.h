@@ -27,11 +27,13 @@ namespace countersign::verifier {
 // Longest message of a VerifyImages call (proto/countersign/v1/verifier.proto).
 inline constexpr size_t kMaxQuestionBytes = 1 << 20;
 
-// Who is told of each call, so that he knows which connections are in use. Thread-safe.
+// Who is told of each call, so that he knows which connections are in use, and what for. Thread-safe.
 class CallListener {
  public:
   virtual ~CallListener() = default;
   virtual void CallBegins(const PeerAddress& peer) = 0;
+  // A call was let in and its message read: so many of the bytes that have come from there are its.
+  virtual void CallTakes(const PeerAddress& peer, size_t bytes, bool is_for_everybody) = 0;
   virtual void CallEnds(const PeerAddress& peer) = 0;
 };
 

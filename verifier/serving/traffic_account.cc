@@ -1,0 +1,21 @@
+#include "verifier/serving/traffic_account.h"
+
+#include <algorithm>
+
+namespace countersign::verifier {
+
+void TrafficAccount::Receive(int64_t bytes, absl::Time now) {
+  const double seconds = std::max(0.0, absl::ToDoubleSeconds(now - seen_));
+  const int64_t a_second = is_for_everybody_ ? limits_.a_second_for_everybody : limits_.a_second;
+  const auto forgiven =
+      static_cast<int64_t>(std::min(seconds, 3600.0) * static_cast<double>(a_second));
+  seen_ = now;
+  unexplained_ = std::max<int64_t>(0, unexplained_ + bytes - forgiven);
+}
+
+void TrafficAccount::Explain(int64_t bytes, bool is_for_everybody) {
+  unexplained_ -= bytes;
+  is_for_everybody_ = is_for_everybody_ || is_for_everybody;
+}
+
+}  // namespace countersign::verifier
