@@ -23,7 +23,7 @@ namespace countersign::verifier {
 namespace {
 
 // How often it is seen who is overdue, who sends too much, and what there is to be told.
-constexpr int kTickMs = 100;
+constexpr int kTickMs = 50;
 constexpr absl::Duration kAcceptPause = absl::Milliseconds(100);
 // After gRPC's own time; it looks at its clock by itself.
 constexpr absl::Duration kGrace = absl::Seconds(1);

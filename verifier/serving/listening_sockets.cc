@@ -20,6 +20,10 @@
 namespace countersign::verifier {
 namespace {
 
+// Of what a connection has sent and nobody has read; the kernel doubles it. It is what comes of a flood
+// before it is seen, on each connection, and what is read of it in one go.
+constexpr int kUnreadBytes = 32 << 10;
+
 struct HostAndPort {
   std::string host;
   int port;
@@ -63,8 +67,9 @@ int Listen(const sockaddr* address, socklen_t size, bool is_dual) {
   const int on = 1;
   const int v6_only = is_dual ? 0 : 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-  // What is accepted inherits it.
+  // What is accepted inherits these.
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &kUnreadBytes, sizeof(kUnreadBytes));
   if (address->sa_family == AF_INET6) {
     setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof(v6_only));
   }
