@@ -3,13 +3,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
@@ -22,6 +25,9 @@ namespace countersign::base {
 //
 //   std::optional<SourceShares::Claim> claim = shares.TryTake("192.0.2.1", 1000);
 //   if (!claim.has_value()) ...                                                    // no room
+//
+// Those who wait stand in one line; whoever has no room lets others past, so that a source which has
+// all that it may holds nobody up.
 //
 // Thread-safe. Must outlive its claims.
 class SourceShares {
@@ -50,6 +56,8 @@ class SourceShares {
     void ShrinkTo(size_t amount);
     // Takes so much more; false: there is no room.
     bool TryGrow(size_t more);
+    // Shrinks or grows, to `amount`; false: there is no room, and all is as it was.
+    bool TryResize(size_t amount);
 
    private:
     friend class SourceShares;
@@ -61,30 +69,75 @@ class SourceShares {
     size_t amount_;
   };
 
+  // Somebody's place in the line of those who wait. Not thread-safe by itself.
+  class Waiter {
+   public:
+    // Leaves the line.
+    ~Waiter();
+    Waiter(const Waiter&) = delete;
+    Waiter& operator=(const Waiter&) = delete;
+
+    // What was waited for, once there was room; nullopt if there has been none yet.
+    std::optional<Claim> Take();
+
+   private:
+    friend class SourceShares;
+    Waiter(SourceShares* shares, std::string_view source, size_t amount,
+           std::function<void()> on_room)
+        : shares_(shares), source_(source), amount_(amount), on_room_(std::move(on_room)) {}
+
+    SourceShares* const shares_;
+    const std::string source_;
+    const size_t amount_;
+    const std::function<void()> on_room_;
+    // These are guarded by the mutex of `shares_`.
+    const size_t* held_by_source_ = nullptr;
+    std::list<Waiter*>::iterator place_ = {};
+    bool has_room_ = false;
+  };
+
   // nullopt: there is no room.
   std::optional<Claim> TryTake(std::string_view source, size_t amount) ABSL_LOCKS_EXCLUDED(mutex_);
   // The same, but waits for room until `deadline`. Blocks.
   std::optional<Claim> Take(std::string_view source, size_t amount, absl::Time deadline)
       ABSL_LOCKS_EXCLUDED(mutex_);
+  // The same without blocking: stands in line, and `on_room` is called as soon as there is room,
+  // perhaps before this returns, on whatever thread makes it. It is called with the shares locked:
+  // it must be quick, and not call them.
+  std::unique_ptr<Waiter> Wait(std::string_view source, size_t amount,
+                               std::function<void()> on_room) ABSL_LOCKS_EXCLUDED(mutex_);
 
   size_t held() const ABSL_LOCKS_EXCLUDED(mutex_);
   // How many hold something: as many as are remembered.
   size_t sources() const ABSL_LOCKS_EXCLUDED(mutex_);
   size_t total() const { return total_; }
-  // How often there was no room.
+  // How often there was no room, also for those who waited in vain.
   uint64_t refused() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  bool HasRoom(std::string_view source, size_t amount) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
-  void Add(std::string_view source, size_t amount) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Give(std::string_view source, size_t amount) ABSL_LOCKS_EXCLUDED(mutex_);
+  // A source that holds something, or waits.
+  struct Source {
+    size_t held = 0;
+    size_t waiting = 0;
+  };
+  using Sources = std::map<std::string, Source, std::less<>>;
+
+  bool HasRoom(size_t own, size_t amount) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  Sources::iterator Find(std::string_view source) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Forgets it if it neither holds anything nor waits.
+  void Tidy(Sources::iterator source) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool TryAdd(std::string_view source, size_t amount) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Remove(std::string_view source, size_t amount) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Gives room to whoever in the line has some now.
+  void Advance() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const size_t total_;
   const size_t weight_;
   mutable absl::Mutex mutex_;
   size_t held_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t refused_ ABSL_GUARDED_BY(mutex_) = 0;
-  absl::flat_hash_map<std::string, size_t> by_source_ ABSL_GUARDED_BY(mutex_);
+  Sources by_source_ ABSL_GUARDED_BY(mutex_);
+  std::list<Waiter*> line_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace countersign::base

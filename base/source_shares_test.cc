@@ -88,6 +88,63 @@ TEST(SourceShares, WhoHoldsNothingIsForgotten) {
   EXPECT_EQ(shares.sources(), 0u);
 }
 
+TEST(SourceShares, AClaimIsResizedWhereThereIsRoom) {
+  SourceShares shares(100, /*weight=*/1);
+  std::optional<Claim> claim = shares.TryTake("a", 10);
+  ASSERT_TRUE(claim.has_value());
+  EXPECT_TRUE(claim->TryResize(50));
+  EXPECT_FALSE(claim->TryResize(51));
+  EXPECT_EQ(claim->amount(), 50u);
+  EXPECT_TRUE(claim->TryResize(5));
+  EXPECT_EQ(shares.held(), 5u);
+}
+
+TEST(SourceShares, WhoWaitsIsCalledAsSoonAsThereIsRoom) {
+  SourceShares shares(100, /*weight=*/1);
+  std::optional<Claim> all = shares.TryTake("a", 50);
+  int calls = 0;
+  const auto waiter = shares.Wait("a", 20, [&] { ++calls; });
+  EXPECT_FALSE(waiter->Take().has_value());
+  all->ShrinkTo(31);
+  EXPECT_EQ(calls, 0);
+  all->ShrinkTo(30);
+  EXPECT_EQ(calls, 1);
+  EXPECT_EQ(shares.held(), 50u);
+  const std::optional<Claim> claim = waiter->Take();
+  ASSERT_TRUE(claim.has_value());
+  EXPECT_EQ(claim->amount(), 20u);
+  EXPECT_FALSE(waiter->Take().has_value());
+  EXPECT_EQ(shares.held(), 50u);
+}
+
+TEST(SourceShares, WhoeverHasNoRoomLetsOthersPast) {
+  SourceShares shares(100, /*weight=*/1);
+  std::optional<Claim> flood = shares.TryTake("flood", 50);
+  std::optional<Claim> other = shares.TryTake("other", 20);
+  ASSERT_TRUE(flood.has_value() && other.has_value());
+  const auto never = shares.Wait("flood", 60, [] { ADD_FAILURE(); });
+  int calls = 0;
+  const auto first = shares.Wait("innocent", 16, [&] { ++calls; });
+  const auto second = shares.Wait("innocent", 16, [&] { ++calls; });
+  other.reset();
+  EXPECT_EQ(calls, 1);
+  EXPECT_TRUE(first->Take().has_value());
+  EXPECT_EQ(calls, 2);
+  EXPECT_TRUE(second->Take().has_value());
+}
+
+TEST(SourceShares, WhatNobodyTakesOrWaitsForIsGivenBack) {
+  SourceShares shares(100, /*weight=*/1);
+  std::optional<Claim> all = shares.TryTake("a", 50);
+  auto gone = shares.Wait("a", 50, [] { ADD_FAILURE(); });
+  auto granted = shares.Wait("a", 50, [] {});
+  gone.reset();
+  all.reset();
+  EXPECT_EQ(shares.held(), 50u);
+  granted.reset();
+  EXPECT_EQ(shares.held(), 0u);
+}
+
 TEST(SourceShares, WaitsForRoomUntilTheDeadline) {
   SourceShares shares(10, /*weight=*/1);
   std::optional<Claim> all = shares.TryTake("a", 5);

@@ -74,6 +74,18 @@ std::string WriteLine(const Refusal& refusal) {
   return line + ")";
 }
 
+std::string JoinSome(const std::vector<std::string_view>& references) {
+  std::string list;
+  for (size_t i = 0; i < references.size(); ++i) {
+    if (i > 0 && list.size() + references[i].size() > kMaxListBytes) {
+      absl::StrAppend(&list, " and ", references.size() - i, " more");
+      break;
+    }
+    absl::StrAppend(&list, i == 0 ? "" : ", ", references[i]);
+  }
+  return list;
+}
+
 }  // namespace
 
 bool AllAllowed(const Question& question, const v1::VerifyImagesResponse& response) {
@@ -103,13 +115,13 @@ std::string ListRefused(const Question& question, const v1::VerifyImagesResponse
     if (IsAllowed(VerdictOn(use, response))) continue;
     if (seen.insert(use.reference).second) references.push_back(use.reference);
   }
-  return absl::StrJoin(references, ", ");
+  return JoinSome(references);
 }
 
 std::string ListImages(const Question& question) {
-  return absl::StrJoin(
-      question.request.images(), ", ",
-      [](std::string* list, const v1::Image& image) { absl::StrAppend(list, image.reference()); });
+  std::vector<std::string_view> references;
+  for (const v1::Image& image : question.request.images()) references.push_back(image.reference());
+  return JoinSome(references);
 }
 
 }  // namespace countersign::shim

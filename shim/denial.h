@@ -20,7 +20,9 @@ inline constexpr size_t kMaxDenialBytes = 8 << 10;
 // first is always there. Empty if all are allowed.
 std::string WriteDenial(const Question& question, const v1::VerifyImagesResponse& response);
 
-// For the log: the references that are not allowed, each once; and all that were asked about.
+// For the log: the references that are not allowed, each once; and all that were asked about. What is
+// beyond kMaxListBytes is counted.
+inline constexpr size_t kMaxListBytes = 4 << 10;
 std::string ListRefused(const Question& question, const v1::VerifyImagesResponse& response);
 std::string ListImages(const Question& question);
 

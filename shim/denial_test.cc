@@ -95,6 +95,18 @@ TEST_F(WriteDenialTest, AlwaysGivesAReason) {
   EXPECT_THAT(Write(), EndsWith("And 1 more like these."));
 }
 
+TEST_F(WriteDenialTest, ListsForTheLogAreBounded) {
+  for (int i = 0; i < 1000; ++i) {
+    const std::string reference = absl::StrCat("registry.test/app:", 1000 + i);
+    Deny(reference, "No.");
+  }
+  for (const std::string& list : {ListRefused(question_, response_), ListImages(question_)}) {
+    EXPECT_LE(list.size(), kMaxListBytes + 20);
+    EXPECT_THAT(list, StartsWith("registry.test/app:1000, registry.test/app:1001, "));
+    EXPECT_THAT(list, EndsWith(" more"));
+  }
+}
+
 TEST_F(WriteDenialTest, IsEmptyWhenAllAreAllowed) {
   Allow("a");
   EXPECT_TRUE(AllAllowed(question_, response_));

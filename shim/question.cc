@@ -16,6 +16,13 @@
 namespace countersign::shim {
 namespace {
 
+constexpr std::string_view kEphemeralSubResource = "ephemeralcontainers";
+
+bool IsBeingDeleted(const base::Json& object) {
+  const base::Json* metadata = base::FindMember(object, "metadata");
+  return metadata != nullptr && base::FindMember(*metadata, "deletionTimestamp") != nullptr;
+}
+
 // The pod template of another kind is elsewhere, so the review must not lie about the kind; and the
 // annotations are going to be patched.
 absl::Status CheckObject(const kube::AdmissionRequest& review) {
@@ -193,6 +200,14 @@ std::string_view FaultOf(const v1::Image& image, const v1::Verdict& verdict) {
 }
 
 }  // namespace
+
+bool NeedsNoCheck(const kube::AdmissionRequest& review) {
+  if (review.operation == "DELETE" || review.operation == "CONNECT") return true;
+  if (!review.sub_resource.empty() && review.sub_resource != kEphemeralSubResource) return true;
+  // Only what is stored tells: the API server wipes a deletionTimestamp that a new object claims to
+  // have, but not before it has asked this webhook.
+  return review.operation == "UPDATE" && IsBeingDeleted(review.old_object);
+}
 
 absl::StatusOr<Question> BuildQuestion(const kube::AdmissionRequest& review,
                                        std::string_view template_path,

@@ -41,6 +41,9 @@ struct Question {
   std::vector<std::string> unchanged;
 };
 
+// Whether nothing needs to be asked, whatever images there are: it cannot start a container.
+bool NeedsNoCheck(const kube::AdmissionRequest& review);
+
 struct QuestionOptions {
   // On an UPDATE, ask about images that are unchanged, too.
   bool ask_about_unchanged = false;

@@ -1,7 +1,6 @@
 #include "shim/routes.h"
 
 #include <algorithm>
-#include <optional>
 #include <string>
 #include <utility>
 
@@ -10,7 +9,6 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/clock.h"
-#include "base/door_metrics.h"
 #include "base/printable.h"
 
 namespace countersign::shim {
@@ -23,10 +21,6 @@ constexpr absl::Duration kReserve = absl::Milliseconds(1250);
 // A kubelet's probe waits a second unless it is told otherwise.
 constexpr absl::Duration kReadinessTimeout = absl::Milliseconds(800);
 constexpr absl::Duration kReadinessTtl = absl::Seconds(1);
-
-// What is kept of a review, and the names in it while it is read, take less than so many times its
-// bytes.
-constexpr size_t kReadingCost = 2;
 
 http::ServerResponse Sentence(int status, std::string text) {
   return {.status = status, .body = absl::StrCat(text, "\n")};
@@ -73,18 +67,11 @@ absl::StatusOr<absl::Time> AnswerDeadline(absl::Time received, std::string_view 
 }
 
 Routes::Routes(Webhook* webhook, const PolicyWebhook* policy_webhook,
-               ReadinessCheck check_readiness, const base::Clock* clock, size_t max_review_bytes)
+               ReadinessCheck check_readiness, const base::Clock* clock)
     : webhook_(webhook),
       policy_webhook_(policy_webhook),
       check_readiness_(std::move(check_readiness)),
-      clock_(clock),
-      review_bytes_(max_review_bytes, /*weight=*/3) {}
-
-void Routes::AddMetrics(base::Metrics* metrics) const {
-  base::AddShareMetrics("countersign_review_bytes",
-                        "Memory of reviews that are read or wait for their answer, in bytes", {},
-                        &review_bytes_, metrics);
-}
+      clock_(clock) {}
 
 http::ServerResponse Routes::Handle(http::ServerRequest request) const {
   for (const ReviewPath& review : kReviewPaths) {
@@ -126,17 +113,16 @@ http::ServerResponse Routes::Review(http::ServerRequest request, ReviewAnswerer 
   const absl::StatusOr<absl::Time> deadline = AnswerDeadline(request.received, request.query);
   if (!deadline.ok())
     return Sentence(400, absl::StrCat("Refused: ", deadline.status().message(), "."));
-  std::optional<base::SourceShares::Claim> claim =
-      review_bytes_.Take(request.peer_address, kReadingCost * request.body.size(), *deadline);
-  if (!claim.has_value()) return Sentence(503, "Busy with as many reviews as are read at a time.");
   const auto on_read = [&](size_t memory_bytes) {
     request.body = std::string();
-    request.body_place.reset();
-    claim->ShrinkTo(memory_bytes);
+    return request.memory == nullptr || request.memory->TryResize(memory_bytes);
   };
   absl::StatusOr<std::string> answer = answer_of(request.body, *deadline, on_read);
   if (absl::IsInvalidArgument(answer.status())) {
     return Sentence(400, absl::StrCat("Refused: ", answer.status().message(), "."));
+  }
+  if (absl::IsResourceExhausted(answer.status())) {
+    return Sentence(503, "Busy with as many reviews as are answered at a time.");
   }
   if (!answer.ok()) {
     return Sentence(

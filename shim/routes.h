@@ -14,8 +14,6 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
-#include "base/metrics.h"
-#include "base/source_shares.h"
 #include "http/server/handler.h"
 #include "http/server/status_server.h"
 #include "shim/policy_webhook.h"
@@ -41,20 +39,18 @@ class Routes {
   // Says by its deadline whether a verifier serves.
   using ReadinessCheck = std::function<absl::Status(absl::Time deadline)>;
 
-  // The memory that all reviews together may take that are being read or wait for their answer, if
-  // nothing else is said.
-  static constexpr size_t kMaxReviewBytes = 48 << 20;
+  // What is taken to be made of a review until it has been read, for each of its bytes, and at most
+  // (http::Server::Options). Of a pod of a thousand containers that is nearly so much, of other
+  // objects less than they have themselves. A review that turns out to take more is answered if
+  // there is room for that then.
+  static constexpr size_t kMadePerReviewByte = 8;
+  static constexpr size_t kMaxMadeBytes = 4 << 20;
 
   // The webhooks and the clock, by which readiness is remembered, must outlive the routes.
   Routes(Webhook* webhook, const PolicyWebhook* policy_webhook, ReadinessCheck check_readiness,
-         const base::Clock* clock = &base::Clock::Real(),
-         size_t max_review_bytes = kMaxReviewBytes);
+         const base::Clock* clock = &base::Clock::Real());
 
-  // Adds countersign_review_bytes_held and so on (base/door_metrics). The routes must live as long
-  // as `metrics` may be written.
-  void AddMetrics(base::Metrics* metrics) const;
-
-  // Blocks until there is an answer, and before that until there is room to read the review.
+  // Blocks until there is an answer.
   http::ServerResponse Handle(http::ServerRequest request) const;
 
   // What /readyz is answered by, as the status pages say it.
@@ -65,7 +61,7 @@ class Routes {
 
  private:
   // As ReviewTerms::on_read.
-  using OnRead = std::function<void(size_t memory_bytes)>;
+  using OnRead = std::function<bool(size_t memory_bytes)>;
   // What a webhook does: bytes of an AdmissionReview in, bytes of one out.
   using ReviewAnswerer = absl::FunctionRef<absl::StatusOr<std::string>(
       std::string_view body, absl::Time deadline, const OnRead& on_read)>;
@@ -79,8 +75,6 @@ class Routes {
   const ReadinessCheck check_readiness_;
   const base::Clock* const clock_;
   std::atomic<bool> draining_ = false;
-  // What reviews take while they are read, and then until they are answered.
-  mutable base::SourceShares review_bytes_;
 
   mutable absl::Mutex mutex_;
   mutable absl::Time checked_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();

@@ -11,6 +11,8 @@ namespace countersign::shim {
 namespace {
 
 constexpr char kGroup[] = "Serving";
+// The largest review, with what is taken to be made of it, is half of that (shim/routes.h).
+constexpr size_t kLeastRequestMemory = 24 << 20;
 
 void AddAllowedClients(const std::vector<std::string>& names, http::Server::Options* options) {
   for (const std::string& name : names) {
@@ -24,7 +26,7 @@ void AddAllowedClients(const std::vector<std::string>& names, http::Server::Opti
   }
 }
 
-void AddSumFlags(CLI::App* app, http::Server::Options* options, size_t* max_review_bytes) {
+void AddSumFlags(CLI::App* app, http::Server::Options* options) {
   app->add_option(
          "--max-connections", options->max_connections,
          "Connections at a time, as far as the process may have that many files open. When "
@@ -32,25 +34,20 @@ void AddSumFlags(CLI::App* app, http::Server::Options* options, size_t* max_revi
       ->check(CLI::Range(16, 1 << 20))
       ->capture_default_str()
       ->group(kGroup);
-  const auto add = [app](const char* name, size_t& bytes, const char* help) {
-    app->add_option(name, bytes, help)
-        ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
-        ->check(CLI::Range(size_t{16} << 20, size_t{1} << 40))
-        ->type_name("BYTES")
-        ->capture_default_str()
-        ->group(kGroup);
-  };
-  add("--max-body-bytes", options->max_all_body_bytes,
-      "Of requests' bodies, so much is held at a time (also as 32MiB); one address may have three "
-      "quarters. What has no room is answered 503.");
-  add("--max-review-bytes", *max_review_bytes,
-      "Memory for all reviews that are read or wait for their answer; one address may have three "
-      "quarters. What finds no room in its time is answered 503.");
+  app->add_option("--max-request-bytes", options->max_request_memory,
+                  "What requests in progress may take of memory together (also as 96MiB): their "
+                  "bodies, and what is made of them. One source address may have half. What finds "
+                  "no room in time is answered 503.")
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->check(CLI::Range(kLeastRequestMemory, size_t{1} << 40))
+      ->type_name("BYTES")
+      ->capture_default_str()
+      ->group(kGroup);
 }
 
 }  // namespace
 
-void AddServerFlags(CLI::App* app, http::Server::Options* options, size_t* max_review_bytes) {
+void AddServerFlags(CLI::App* app, http::Server::Options* options) {
   app->add_option(
          "--listen", options->listen,
          "Address and port to serve HTTPS on: 0.0.0.0:8443, [::1]:8443, or :8443 for every "
@@ -85,7 +82,7 @@ void AddServerFlags(CLI::App* app, http::Server::Options* options, size_t* max_r
       ->allow_extra_args(false)
       ->needs(client_ca)
       ->group(kGroup);
-  AddSumFlags(app, options, max_review_bytes);
+  AddSumFlags(app, options);
 }
 
 }  // namespace countersign::shim

@@ -18,7 +18,7 @@ class ServerFlagsTest : public testing::Test {
   // What is wrong with the arguments; "" if nothing is.
   std::string Parse(std::vector<std::string> arguments) {
     CLI::App app;
-    AddServerFlags(&app, &options_, &max_review_bytes_);
+    AddServerFlags(&app, &options_);
     arguments.insert(arguments.end(), {"--tls-cert=c", "--tls-key=k"});
     try {
       app.parse(arguments);
@@ -29,18 +29,12 @@ class ServerFlagsTest : public testing::Test {
   }
 
   http::Server::Options options_;
-  size_t max_review_bytes_ = 48 << 20;
 };
 
 TEST_F(ServerFlagsTest, TheSumsOfTheDoorsAreTheOperators) {
-  EXPECT_EQ(
-      Parse({"--max-connections=100", "--max-body-bytes=64MiB", "--max-review-bytes=16777216"}),
-      "");
+  EXPECT_EQ(Parse({"--max-connections=100", "--max-request-bytes=64MiB"}), "");
   EXPECT_EQ(options_.max_connections, 100);
-  EXPECT_EQ(options_.max_all_body_bytes, size_t{64} << 20);
-  EXPECT_EQ(max_review_bytes_, size_t{16} << 20);
-  // Less than two bodies of the largest size would serve nobody.
-  EXPECT_THAT(Parse({"--max-body-bytes=1MiB"}), HasSubstr("--max-body-bytes"));
+  EXPECT_EQ(options_.max_request_memory, size_t{64} << 20);
   EXPECT_THAT(Parse({"--max-connections=0"}), HasSubstr("--max-connections"));
 }
 
@@ -55,6 +49,13 @@ TEST_F(ServerFlagsTest, ClientsAreNamed) {
 TEST_F(ServerFlagsTest, NobodyIsAskedWhoHeIsUnlessToldSo) {
   EXPECT_EQ(Parse({}), "");
   EXPECT_EQ(options_.clients.ca_file, "");
+}
+
+TEST_F(ServerFlagsTest, TheLargestReviewAlwaysFindsRoom) {
+  EXPECT_EQ(Parse({"--max-request-bytes=96MiB"}), "");
+  EXPECT_EQ(options_.max_request_memory, 96u << 20);
+  EXPECT_EQ(Parse({"--max-request-bytes=24MiB"}), "");
+  EXPECT_THAT(Parse({"--max-request-bytes=23MiB"}), HasSubstr("--max-request-bytes"));
 }
 
 TEST_F(ServerFlagsTest, NamesWithoutAnAuthorityAreRefused) {

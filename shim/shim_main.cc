@@ -9,7 +9,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "base/clock.h"
 #include "base/core_dump.h"
 #include "base/grpc_log.h"
 #include "base/log.h"
@@ -39,9 +38,11 @@ constexpr absl::Duration kUnreadyBeforeDrain = absl::Seconds(2);
 constexpr absl::Duration kDrain = absl::Seconds(12);
 
 struct Flags {
-  http::Server::Options server{.listen = "127.0.0.1:8443", .max_body_bytes = kube::kMaxReviewBytes};
+  http::Server::Options server{.listen = "127.0.0.1:8443",
+                               .max_body_bytes = kube::kMaxReviewBytes,
+                               .made_per_body_byte = Routes::kMadePerReviewByte,
+                               .max_made_bytes = Routes::kMaxMadeBytes};
   GrpcVerifierClient::Options verifier;
-  size_t max_review_bytes = Routes::kMaxReviewBytes;
   Webhook::Options webhook;
   std::string status_listen;
   bool verbose = false;
@@ -89,10 +90,8 @@ int Serve(const Flags& flags) {
   webhook_options.metrics = &review_metrics;
   Webhook webhook(verifier->get(), webhook_options);
   const PolicyWebhook policy_webhook(verifier->get());
-  Routes routes(
-      &webhook, &policy_webhook,
-      [&verifier](absl::Time deadline) { return (*verifier)->CheckHealth(deadline); },
-      &base::Clock::Real(), flags.max_review_bytes);
+  Routes routes(&webhook, &policy_webhook,
+                [&verifier](absl::Time deadline) { return (*verifier)->CheckHealth(deadline); });
   absl::StatusOr<std::unique_ptr<http::Server>> server = http::Server::Start(
       flags.server,
       [&routes](http::ServerRequest request) { return routes.Handle(std::move(request)); });
@@ -101,7 +100,9 @@ int Serve(const Flags& flags) {
       StartStatusServer(flags, routes, &metrics);
   if (!status_server.ok()) return RefuseToStart(status_server.status());
   (*server)->AddMetrics("countersign_", &metrics);
-  routes.AddMetrics(&metrics);
+  metrics.SampleGauge("countersign_images_in_progress",
+                      "Images that verifiers are being asked about, or that wait for that.", {},
+                      [&webhook] { return webhook.images_in_progress(); });
   if (*status_server != nullptr) (*status_server)->AddMetrics(&metrics);
   base::LogFields serving = {{"address", flags.server.listen},
                              {"port", absl::StrCat((*server)->port())}};
@@ -131,7 +132,7 @@ int Main(int argc, char** argv) {
       "countersign-shim");
   app.set_version_flag("--version", std::string(base::kVersion));
   app.get_formatter()->column_width(42);
-  AddServerFlags(&app, &flags.server, &flags.max_review_bytes);
+  AddServerFlags(&app, &flags.server);
   AddStatusFlags(&app, &flags);
   AddVerifierClientFlags(&app, &flags.verifier, "verifier")->required();
   AddWebhookFlags(&app, &flags.webhook);

@@ -25,7 +25,6 @@ using kube::AdmissionRequest;
 using kube::AdmissionResponse;
 
 constexpr std::string_view kLogger = "webhook";
-constexpr std::string_view kEphemeralContainers = "ephemeralcontainers";
 constexpr std::string_view kStatusAudit = "status";
 constexpr std::string_view kImagesAudit = "images";
 constexpr std::string_view kLacksPins =
@@ -58,20 +57,6 @@ std::string Describe(const AdmissionRequest& request) {
     }
   }
   return absl::StrCat(request.request_namespace, "/", name, " (", request.kind.kind, ")");
-}
-
-bool IsBeingDeleted(const base::Json& object) {
-  const base::Json* metadata = base::FindMember(object, "metadata");
-  return metadata != nullptr && base::FindMember(*metadata, "deletionTimestamp") != nullptr;
-}
-
-// What cannot start a container.
-bool NeedsNoCheck(const AdmissionRequest& request) {
-  if (request.operation == "DELETE" || request.operation == "CONNECT") return true;
-  if (!request.sub_resource.empty() && request.sub_resource != kEphemeralContainers) return true;
-  // Only what is stored tells: the API server wipes a deletionTimestamp that a new object claims to
-  // have, but not before it has asked this webhook.
-  return request.operation == "UPDATE" && IsBeingDeleted(request.old_object);
 }
 
 AdmissionResponse Deny(std::string message) {
@@ -230,7 +215,8 @@ Decision DecideUnserved(const Question& question) {
           .nobody_answered = true};
 }
 
-Decision Decide(const AdmissionRequest& request, const ReviewTerms& terms,
+// Of `request` only what an answer is written from is left.
+Decision Decide(AdmissionRequest& request, const ReviewTerms& terms,
                 const Webhook::Options& options, VerifierClient& verifier, ImageShares& images) {
   if (NeedsNoCheck(request)) return {Allow()};
   if (const std::optional<std::string> excess = WhatIsTooMuch(request)) return {Deny(*excess)};
@@ -246,6 +232,7 @@ Decision Decide(const AdmissionRequest& request, const ReviewTerms& terms,
   if (question->uses.empty()) {
     return {AllowMarked(request, terms, {.unchanged = question->unchanged})};
   }
+  kube::KeepMetadata(request);
   const std::optional<ImageShares::Claim> claim =
       images.Take(terms.caller, request.request_namespace,
                   static_cast<size_t>(question->request.images_size()), terms.deadline);
@@ -285,13 +272,15 @@ Webhook::Webhook(VerifierClient* verifier, Options options)
 
 absl::StatusOr<std::string> Webhook::Handle(std::string_view body, const ReviewTerms& terms) {
   const absl::Time start = absl::Now();
-  const absl::StatusOr<AdmissionRequest> request = kube::ParseAdmissionReview(body, parts_);
+  absl::StatusOr<AdmissionRequest> request = kube::ParseAdmissionReview(body, parts_);
   if (!request.ok()) {
     if (options_.metrics != nullptr) options_.metrics->CountMalformed();
     return request.status();
   }
-  // The question is made of the same pieces.
-  if (terms.on_read != nullptr) terms.on_read(2 * request->memory_bytes);
+  // The question and its answer are made of the same pieces.
+  if (terms.on_read != nullptr && !terms.on_read(2 * request->memory_bytes)) {
+    return absl::ResourceExhaustedError("there is no room for what was read of the review");
+  }
   const Decision decision = Decide(*request, terms, options_, *verifier_, images_);
   LogDecision(*request, decision);
   std::string answer = kube::WriteAdmissionReview(*request, decision.response);

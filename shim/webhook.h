@@ -29,9 +29,10 @@ struct ReviewTerms {
   bool is_final = false;
   // The namespace wants its images left as they are written.
   bool leaves_unpinned = false;
-  // Called once the review has been read and its bytes are not needed any more, with what is kept of
-  // it in memory until the answer, about. Null: nobody wants to know.
-  std::function<void(size_t memory_bytes)> on_read = nullptr;
+  // Called once the review has been read and its bytes are not needed any more, with what it takes in
+  // memory from then until the answer, about. False: there is no room for that. Null: nobody wants
+  // to know.
+  std::function<bool(size_t memory_bytes)> on_read = nullptr;
 };
 
 // Turns AdmissionReviews into questions to a verifier, and its answers into AdmissionReviews. Knows
@@ -63,9 +64,13 @@ class Webhook {
   Webhook(VerifierClient* verifier, Options options);
 
   // The answer to an AdmissionReview, as bytes to send with 200. InvalidArgument (send 400) only if
-  // `body` is no AdmissionReview that could be answered; every failure after that is an answer that
-  // denies. Returns by the deadline.
+  // `body` is no AdmissionReview that could be answered, ResourceExhausted (503) if there was no room
+  // for it (ReviewTerms::on_read); every failure after that is an answer that denies. Returns by the
+  // deadline.
   absl::StatusOr<std::string> Handle(std::string_view body, const ReviewTerms& terms);
+
+  // That are being asked about now, or wait for that.
+  size_t images_in_progress() const { return images_.inside(); }
 
  private:
   VerifierClient* const verifier_;

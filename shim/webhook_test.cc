@@ -556,6 +556,7 @@ TEST_F(WebhookTest, TheReadersOfAReviewAreToldWhatIsKept) {
   terms_.on_read = [&](size_t memory_bytes) {
     kept = memory_bytes;
     EXPECT_THAT(verifier_.requests(), IsEmpty());
+    return true;
   };
   Json object = PodObject({"signed"});
   object["metadata"]["labels"]["large"] = std::string(100'000, 'x');
@@ -563,6 +564,13 @@ TEST_F(WebhookTest, TheReadersOfAReviewAreToldWhatIsKept) {
   EXPECT_GT(kept, 100u);
   EXPECT_LT(kept, 20'000u);
   EXPECT_THAT(verifier_.requests(), SizeIs(1));
+}
+
+TEST_F(WebhookTest, AReviewThatThereIsNoRoomForIsNotAnswered) {
+  terms_.on_read = [](size_t) { return false; };
+  EXPECT_THAT(Handle(Review("CREATE", PodObject({"signed"})).dump()),
+              StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(verifier_.requests(), IsEmpty());
 }
 
 // Who is asked about images while other reviews are under way: those it starts itself.

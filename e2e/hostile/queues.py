@@ -114,7 +114,8 @@ def made_up_namespaces(arena: Arena) -> Finding:
         asked = _keep_asking(arena, questions, count // seconds, seconds)
     watch.answered(in_words(asked))
     watch.innocent_is_served()
-    watch.peak_below(100)
+    watch.peak_below(64, verifier=False)
+    watch.peak_below(100, shim=False)
     watch.nobody_died()
     return watch.finding
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "base/source_shares.h"
 
 namespace countersign::http {
 
@@ -19,9 +20,10 @@ struct ServerRequest {
   // The source address of the connection without its port, "192.0.2.1" or "2001:db8::1"; an IPv4
   // address that came by an IPv6 socket reads as IPv4. Nothing that the client says changes it.
   std::string peer_address;
-  // While it lives, `body` counts against what the server holds for all and for this source. Whoever
-  // frees the body before he answers may reset this. Null: nothing is counted.
-  std::shared_ptr<const void> body_place;
+  // What this request counts as of the memory that the server's requests take, of all and of this
+  // source, until its answer is written: what a body of that size may need. The handler resizes it
+  // once he knows what the request needs, and while he runs it is his alone. Null: there is no body.
+  std::shared_ptr<base::SourceShares::Claim> memory;
 };
 
 struct ServerResponse {

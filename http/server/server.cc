@@ -70,6 +70,8 @@ class Server::State {
         shared_{
             .handler = std::move(handler),
             .max_body_bytes = options.max_body_bytes,
+            .made = {.per_body_byte = options.made_per_body_byte,
+                     .at_most = options.max_made_bytes},
             .patience = {.head = options.head_timeout,
                          .body_grace = options.body_grace,
                          .body_bytes_per_second = options.min_body_bytes_per_second,
@@ -80,7 +82,7 @@ class Server::State {
                 {.connections = base::AllowOpenConnections(options.max_connections),
                  .unanswered_per_source = static_cast<size_t>(options.max_unanswered_per_source)}),
             .requests = base::SourceShares(static_cast<size_t>(options.max_requests), /*weight=*/8),
-            .body_bytes = base::SourceShares(options.max_all_body_bytes, /*weight=*/3),
+            .request_memory = base::SourceShares(options.max_request_memory, /*weight=*/1),
             .complaints = base::ComplaintTally(options.clock),
             .refused_clients = base::ComplaintTally(options.clock),
             .give_turn = [this](Id id) { GiveTurn(id); },
@@ -284,6 +286,8 @@ Server::~Server() = default;
 void Server::AddMetrics(const std::string& prefix, base::Metrics* metrics) const {
   state_->shared().AddMetrics(prefix, metrics);
 }
+
+size_t Server::request_memory() const { return state_->shared().request_memory.held(); }
 
 int Server::port() const { return state_->port(); }
 

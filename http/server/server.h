@@ -20,8 +20,9 @@ namespace countersign::http {
 // body over the limit (said before it is read where Content-Length tells), 431 a head over 16 KiB,
 // 500 a handler that throws, 503 when there is no room for a body or a request.
 //
-// What there is to share is shared by source address: places (base/connection_places), bodies and
-// requests in progress (base/source_shares). Nothing is spent on a connection before its first byte
+// What there is to share is shared by source address: places (base/connection_places), requests in
+// progress, and the memory that they take (base/source_shares), which is claimed by a request's head,
+// before its body is read, and held until its answer is written. Nothing is spent on a connection before its first byte
 // has come. What strangers make happen is logged in one line a minute.
 class Server {
  public:
@@ -33,8 +34,13 @@ class Server {
     std::string tls_key_file;
     TlsClients clients;
     size_t max_body_bytes = 8 << 20;
-    // All bodies together that are read or wait for their answer.
-    size_t max_all_body_bytes = 32 << 20;
+    // What all requests in progress may take, of which one source may have half: their bodies, and
+    // what is made of them. A request that has no room waits for some, up to `body_grace`.
+    size_t max_request_memory = 48 << 20;
+    // What is made of a body, for each of its bytes, and at most; until the handler says how much it
+    // is (ServerRequest::memory).
+    size_t made_per_body_byte = 0;
+    size_t max_made_bytes = 0;
     int io_threads = 1;
     // Counted from the end of a request's body. Each has a thread of its own when its handler runs,
     // so that handlers that wait hold up no others. One source may have eight ninths of them.
@@ -70,9 +76,11 @@ class Server {
   int port() const;
 
   // Adds what the doors hold and have refused, each name beginning with `prefix`, as in
-  // "countersign_": PREFIXconnections (base/door_metrics), PREFIXbody_bytes, PREFIXrequests. The
+  // "countersign_": PREFIXconnections (base/door_metrics), PREFIXrequest_bytes, PREFIXrequests. The
   // server must live as long as `metrics` may be written.
   void AddMetrics(const std::string& prefix, base::Metrics* metrics) const;
+  // What requests take now of `max_request_memory`.
+  size_t request_memory() const;
 
   // From now on every answer ends its connection. A client that is told so sends nothing more on
   // it; one whose connection is closed while it waits for use may be about to, and will not know

@@ -191,12 +191,12 @@ TEST_F(ServerDoorsTest, IdleConnectionsOfTheLargestSourceMakeRoom) {
 }
 
 TEST_F(ServerDoorsTest, BodiesAreHeldUpToASumAndAShare) {
-  options_.max_all_body_bytes = 4000;
+  options_.max_request_memory = 4000;
   options_.body_grace = absl::Milliseconds(300);
   options_.min_body_bytes_per_second = 1;
   Start();
-  // Three have their place for as long as they come at their rate; the others are refused.
-  constexpr size_t kPlaces = 3;
+  // Two have their place for as long as they come at their rate; the others are refused.
+  constexpr size_t kPlaces = 2;
   std::vector<std::unique_ptr<RawClient>> halves;
   std::vector<std::string> answers(5);
   std::vector<std::thread> readers;
@@ -228,7 +228,7 @@ TEST_F(ServerDoorsTest, BodiesAreHeldUpToASumAndAShare) {
 }
 
 TEST_F(ServerDoorsTest, BodiesWithoutALengthAreCountedAsTheyCome) {
-  options_.max_all_body_bytes = 200 << 10;
+  options_.max_request_memory = 200 << 10;
   options_.body_grace = absl::Milliseconds(300);
   Start();
   const std::string chunk = absl::StrCat("10000\r\n", std::string(65536, 'x'), "\r\n");
@@ -238,10 +238,10 @@ TEST_F(ServerDoorsTest, BodiesWithoutALengthAreCountedAsTheyCome) {
               StartsWith("HTTP/1.1 503"));
 }
 
-TEST_F(ServerDoorsTest, ABodyPlaceIsHeldUntilTheAnswerOrLess) {
-  options_.max_all_body_bytes = 1000;
+TEST_F(ServerDoorsTest, MemoryIsHeldUntilTheAnswerIsWritten) {
+  options_.max_request_memory = 1500;
   Start([](ServerRequest request) {
-    EXPECT_NE(request.body_place, nullptr);
+    EXPECT_EQ(request.memory->amount(), 700u);
     return SayOk(request);
   });
   for (int i = 0; i < 3; ++i) {
@@ -249,6 +249,50 @@ TEST_F(ServerDoorsTest, ABodyPlaceIsHeldUntilTheAnswerOrLess) {
                                             std::string(700, 'x'))),
                 EndsWith("ok 700"));
   }
+}
+
+// A handler holds what it needs, not only its body: who has all that he may waits at his head, before
+// his body is read, and goes on when a handler says that it needs less.
+TEST_F(ServerDoorsTest, WhatIsMadeOfABodyCountsUntilTheHandlerKnowsBetter) {
+  options_.max_request_memory = 20'000;
+  options_.made_per_body_byte = 9;
+  options_.max_made_bytes = 100'000;
+  absl::Notification first_has_begun;
+  absl::Notification first_knows;
+  absl::Mutex mutex;
+  std::vector<size_t> amounts;
+  Start([&](ServerRequest request) {
+    bool is_first = false;
+    {
+      absl::MutexLock lock(&mutex);
+      is_first = amounts.empty();
+      amounts.push_back(request.memory->amount());
+    }
+    if (is_first) {
+      first_has_begun.Notify();
+      first_knows.WaitForNotificationWithTimeout(absl::Seconds(60));
+    }
+    EXPECT_TRUE(request.memory->TryResize(10));
+    return SayOk(request);
+  });
+  const std::string post =
+      absl::StrCat("POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n", std::string(1000, 'x'));
+  std::string first;
+  std::string second;
+  std::thread asks_first([&] { first = Ask(kFlood, post); });
+  ASSERT_TRUE(first_has_begun.WaitForNotificationWithTimeout(absl::Seconds(60)));
+  EXPECT_EQ(server_->request_memory(), 10'000u);
+  std::thread asks_second([&] { second = Ask(kFlood, post); });
+  // There is room for others meanwhile.
+  EXPECT_THAT(Ask(kInnocent, absl::StrCat("POST / HTTP/1.1\r\nContent-Length: 300\r\n\r\n",
+                                          std::string(300, 'x'))),
+              EndsWith("ok 300"));
+  first_knows.Notify();
+  asks_first.join();
+  asks_second.join();
+  EXPECT_THAT(first, EndsWith("ok 1000"));
+  EXPECT_THAT(second, EndsWith("ok 1000"));
+  EXPECT_THAT(amounts, testing::ElementsAre(10'000u, 3'000u, 10'000u));
 }
 
 TEST_F(ServerDoorsTest, ABodyThatComesTooSlowlyIsRefused) {
@@ -339,6 +383,7 @@ TEST_F(ServerDoorsTest, WhatStrangersDoIsOneLineAMinute) {
   EXPECT_EQ(lines.Count(kLine), 1);
   clock.Advance(absl::Minutes(1));
   EXPECT_THAT(lines.Await(kLine, 2), HasSubstr(kFlood));
+  server_.reset();  // before the clock that it reads
 }
 
 class ClientCertificatesTest : public ServerDoorsTest {

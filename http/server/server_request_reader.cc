@@ -1,12 +1,13 @@
 #include "http/server/server_request_reader.h"
 
-#include <chrono>
+#include <memory>
 #include <optional>
 #include <utility>
 
 #include "absl/time/clock.h"
 #include "boost/asio/as_tuple.hpp"
 #include "boost/asio/error.hpp"
+#include "boost/asio/post.hpp"
 #include "boost/asio/steady_timer.hpp"
 #include "boost/asio/use_awaitable.hpp"
 #include "boost/beast/core/string.hpp"
@@ -25,8 +26,6 @@ using Fault = beast::http::error;
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 constexpr size_t kHeadReadBytes = 2 << 10;
 constexpr size_t kChunkClaimBytes = 64 << 10;
-// How often a body that there is no room for asks again.
-constexpr std::chrono::milliseconds kClaimInterval(50);
 
 template <typename Text>
 std::string String(const Text& text) {
@@ -59,24 +58,36 @@ asio::awaitable<Error> ServerRequestReader::ClaimBody() {
   // A body without a length is claimed as it comes.
   const size_t bytes = parser_.chunked() ? kChunkClaimBytes : parser_.content_length().value_or(0);
   if (bytes == 0) co_return Error();
-  const absl::Time give_up = absl::Now() + shared_.patience.body_grace;
-  asio::steady_timer pause(stream_.get_executor());
-  while (true) {
-    if (std::optional<Claim> claim = shared_.body_bytes.TryTake(source_, bytes)) {
-      claim_ = std::make_shared<Claim>(*std::move(claim));
-      co_return Error();
-    }
-    if (absl::Now() >= give_up || !stream_.socket().is_open()) break;
-    pause.expires_after(kClaimInterval);
-    co_await pause.async_wait(kAsTuple);
+  co_return co_await AwaitRoom(shared_.made.WithBody(bytes));
+}
+
+asio::awaitable<Error> ServerRequestReader::AwaitRoom(size_t bytes) {
+  std::optional<Claim> claim = shared_.request_memory.TryTake(source_, bytes);
+  if (!claim.has_value()) {
+    const asio::any_io_executor executor = stream_.get_executor();
+    const auto patience = std::make_shared<asio::steady_timer>(
+        executor, absl::ToChronoNanoseconds(shared_.patience.body_grace));
+    // Room may be made on any thread.
+    const auto waiter = shared_.request_memory.Wait(source_, bytes, [executor, patience] {
+      asio::post(executor, [patience] { patience->cancel(); });
+    });
+    co_await patience->async_wait(kAsTuple);
+    claim = waiter->Take();
   }
-  co_return asio::error::no_buffer_space;
+  if (!claim.has_value()) co_return asio::error::no_buffer_space;
+  claim_ = std::make_shared<Claim>(*std::move(claim));
+  co_return Error();
 }
 
 asio::awaitable<Error> ServerRequestReader::ReadSomeBody() {
   Error error = Parse();
-  while (claim_ != nullptr && parser_.chunked() && claim_->amount() < parser_.get().body().size()) {
-    if (!claim_->TryGrow(kChunkClaimBytes)) co_return asio::error::no_buffer_space;
+  if (claim_ != nullptr && parser_.chunked()) {
+    // Up to the end of the chunk-sized piece that the body has reached.
+    const size_t pieces = (parser_.get().body().size() + kChunkClaimBytes - 1) / kChunkClaimBytes;
+    const size_t bytes = shared_.made.WithBody(pieces * kChunkClaimBytes);
+    if (bytes > claim_->amount() && !claim_->TryResize(bytes)) {
+      co_return asio::error::no_buffer_space;
+    }
   }
   if (error == Fault::need_more) error = co_await ReadMore(kReadBytes);
   co_return error;
@@ -102,7 +113,7 @@ ServerRequest ServerRequestReader::Take() {
   request.body = std::move(message.body());
   request.received = received_;
   request.peer_address = source_;
-  request.body_place = std::exchange(claim_, nullptr);
+  request.memory = claim_;
   return request;
 }
 

@@ -19,8 +19,8 @@
 namespace countersign::http {
 
 // Reads one request of a connection: ReadHead, ClaimBody, ReadSomeBody until it is done, Take.
-// Errors are those of the stream and of Beast's parser; no_buffer_space: the server holds as many
-// bytes of bodies, for this source or for all, as it may. How long all of that may take is up to the
+// Errors are those of the stream and of Beast's parser; no_buffer_space: requests take as much memory,
+// of this source or of all, as they may. How long all of that may take is up to the
 // caller.
 class ServerRequestReader {
  public:
@@ -40,7 +40,8 @@ class ServerRequestReader {
                       const std::string& source, ServerShared* shared);
 
   Awaitable<Error> ReadHead();
-  // Waits for a while for room for the body.
+  // Waits for a while for room for the body and what is made of it. That is held for as long as the
+  // reader lives, or the request.
   Awaitable<Error> ClaimBody();
   Awaitable<Error> ReadSomeBody();
 
@@ -51,7 +52,7 @@ class ServerRequestReader {
   // Of the body, as far as it has come, with what is around its chunks.
   size_t received_bytes() const { return received_bytes_; }
 
-  // The request, which holds its claim from now on.
+  // The request.
   ServerRequest Take();
 
  private:
@@ -60,6 +61,7 @@ class ServerRequestReader {
 
   // Looks at what is in the buffer; need_more: that is not all.
   Error Parse();
+  Awaitable<Error> AwaitRoom(size_t bytes);
   Awaitable<Error> ReadMore(size_t bytes);
 
   ServerStream& stream_;

@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_HTTP_SERVER_SERVER_SHARED_H_
 #define COUNTERSIGN_HTTP_SERVER_SERVER_SHARED_H_
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <functional>
@@ -34,15 +35,25 @@ struct ServerPatience {
   }
 };
 
+// What is made of bodies (see Server::Options).
+struct MadeOfBodies {
+  size_t per_body_byte = 0;
+  size_t at_most = 0;
+
+  // What a request takes that has such a body.
+  size_t WithBody(size_t bytes) const { return bytes + std::min(bytes * per_body_byte, at_most); }
+};
+
 // What the connections of one server share. The limits mean what Server::Options says.
 struct ServerShared {
   const Handler handler;
   const size_t max_body_bytes;
+  const MadeOfBodies made;
   const ServerPatience patience;
   base::WorkerPool* const pool;
   base::ConnectionPlaces places;
   base::SourceShares requests;
-  base::SourceShares body_bytes;
+  base::SourceShares request_memory;
   base::ComplaintTally complaints;
   // Clients whose certificate was refused.
   base::ComplaintTally refused_clients;
@@ -56,9 +67,9 @@ struct ServerShared {
   void AddMetrics(const std::string& prefix, base::Metrics* metrics) const {
     base::AddConnectionMetrics(
         absl::StrCat(prefix, "connections"), [this] { return places.Count(); }, metrics);
-    base::AddShareMetrics(absl::StrCat(prefix, "body_bytes"),
-                          "Bytes of bodies that are read or wait for their answer", {}, &body_bytes,
-                          metrics);
+    base::AddShareMetrics(absl::StrCat(prefix, "request_bytes"),
+                          "Memory that requests in progress are taken to need, in bytes", {},
+                          &request_memory, metrics);
     base::AddShareMetrics(absl::StrCat(prefix, "requests"), "Requests in progress", {}, &requests,
                           metrics);
   }

@@ -12,5 +12,13 @@ TEST(ServerPatience, ABodyHasAGraceAndThenMustComeAtItsRate) {
   EXPECT_EQ(patience.WithBody(8'000'000), absl::Seconds(8005));
 }
 
+TEST(MadeOfBodies, ARequestTakesItsBodyAndWhatIsMadeOfIt) {
+  EXPECT_EQ(MadeOfBodies().WithBody(1000), 1000u);
+  const MadeOfBodies made = {.per_body_byte = 8, .at_most = 10'000};
+  EXPECT_EQ(made.WithBody(0), 0u);
+  EXPECT_EQ(made.WithBody(1000), 9000u);
+  EXPECT_EQ(made.WithBody(1'000'000), 1'010'000u);
+}
+
 }  // namespace
 }  // namespace countersign::http

@@ -55,7 +55,7 @@ ServerResponse AnswerStatus(const StatusServer::Options& options, const ServerRe
 absl::StatusOr<std::unique_ptr<StatusServer>> StatusServer::Start(Options options) {
   const Server::Options server_options = {.listen = options.listen,
                                           .max_body_bytes = kMaxBodyBytes,
-                                          .max_all_body_bytes = kMaxAllBodyBytes,
+                                          .max_request_memory = kMaxAllBodyBytes,
                                           .max_requests = kMaxRequests,
                                           .max_connections = kMaxConnections,
                                           .max_unanswered_per_source = kMaxUnansweredPerSource,

@@ -1,6 +1,7 @@
 #include "kube/admission/admission_review.h"
 
 #include <algorithm>
+#include <map>
 
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
@@ -193,6 +194,14 @@ absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes,
 
 absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes) {
   return ParseAdmissionReview(bytes, {.all = true});
+}
+
+void KeepMetadata(AdmissionRequest& request) {
+  for (Json* const object : {&request.object, &request.old_object}) {
+    auto* const members = object->get_ptr<Json::object_t*>();
+    if (members == nullptr) continue;
+    std::erase_if(*members, [](const auto& member) { return member.first != "metadata"; });
+  }
 }
 
 std::string WriteAdmissionReview(const AdmissionRequest& request,

@@ -59,6 +59,9 @@ absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes,
 // With all of the objects.
 absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes);
 
+// Frees all of the objects but their metadata, once nothing else of them is needed.
+void KeepMetadata(AdmissionRequest& request);
+
 // The response of an AdmissionReview. A default one denies.
 struct AdmissionResponse {
   bool allowed = false;

@@ -58,6 +58,17 @@ TEST(AdmissionReview, IsRead) {
   EXPECT_EQ(request->old_object, Json::parse(R"({"metadata": {"name": "old"}})"));
 }
 
+TEST(AdmissionReview, OnlyItsMetadataIsKept) {
+  Json review = Review();
+  review["request"]["object"]["spec"] = {{"containers", Json::array({"web"})}};
+  review["request"]["oldObject"] = nullptr;
+  absl::StatusOr<AdmissionRequest> request = Parse(review);
+  ASSERT_THAT(request, base::IsOk());
+  KeepMetadata(*request);
+  EXPECT_EQ(request->object, Json::parse(R"({"metadata": {"name": "web"}})"));
+  EXPECT_TRUE(request->old_object.is_null());
+}
+
 TEST(AdmissionReview, OptionalMembersMayBeAbsentOrNull) {
   Json review = Review();
   Json& request = review["request"];

@@ -31,9 +31,11 @@ class CallGate {
     // it may be until it has been read.
     size_t reading_bytes = 16 << 20;
     size_t reading_bytes_of_others = 8 << 20;
-    // Of questions that are being answered, as they are in memory.
+    // Of questions that are being answered, with what each of their images takes meanwhile. One
+    // caller may have as many as a shim has asked about for him at a time (webhook.h), some eight
+    // thousand.
     size_t question_bytes = 24 << 20;
-    size_t question_bytes_of_others = 8 << 20;
+    size_t question_bytes_of_others = 16 << 20;
     // Policies that are being validated.
     size_t validations = 4;
   };

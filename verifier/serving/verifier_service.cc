@@ -25,6 +25,9 @@ namespace {
 constexpr size_t kMaxEnvelopeBytes = 64 << 10;
 // What a call takes on its connection beside its message: a head, and frames of the least size.
 constexpr size_t kHeadBytes = 1 << 10;
+// What an image takes while it is looked at, beside its name: the look itself, what is asked of
+// registries and what they answer, the verdict.
+constexpr size_t kMemoryOfImage = 2 << 10;
 constexpr absl::Duration kLongestCall = absl::Seconds(10);
 constexpr absl::Duration kLongestAnswer = absl::Milliseconds(200);
 
@@ -47,6 +50,12 @@ http::ClientNames NamesOf(const grpc::AuthContext& context) {
   return {.dns = ValuesOf(context, GRPC_PEER_DNS_PROPERTY_NAME),
           .uris = ValuesOf(context, GRPC_PEER_URI_PROPERTY_NAME)};
 }
+
+// What a question takes while it is answered.
+size_t MemoryOf(const v1::VerifyImagesRequest& request) {
+  return request.SpaceUsedLong() + static_cast<size_t>(request.images_size()) * kMemoryOfImage;
+}
+size_t MemoryOf(const v1::ValidatePolicyRequest& request) { return request.SpaceUsedLong(); }
 
 // By what he cannot choose.
 std::string NameOf(const http::ClientNames& names, const grpc::ServerContext& context) {
@@ -178,7 +187,7 @@ absl::StatusOr<VerifierService::Question<Request>> VerifierService::Read(
   const bool is_told = !request.caller().empty() && caller.client.is_for_everybody;
   std::string share = is_told ? absl::StrCat("for ", request.caller()) : caller.client.name;
   CS_ASSIGN_OR_RETURN(CallGate::Kept kept,
-                      gate_.KeepQuestion(caller.client, share, request.SpaceUsedLong()));
+                      gate_.KeepQuestion(caller.client, share, MemoryOf(request)));
   return Question<Request>{std::move(request), std::move(share), std::move(kept)};
 }
 
