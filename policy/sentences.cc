@@ -89,7 +89,8 @@ std::string_view Advice(absl::StatusCode code) {
       return "The registry limits how often it is asked, or sent more than is read: try again "
              "later.";
     case absl::StatusCode::kAborted:
-      return "Ask about fewer images at once, and remove signatures that are of no use.";
+      return "Ask about fewer images at once, and remove signatures and credentials that are of no "
+             "use.";
     case absl::StatusCode::kFailedPrecondition:
     case absl::StatusCode::kInvalidArgument:
     case absl::StatusCode::kDataLoss:

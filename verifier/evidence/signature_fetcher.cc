@@ -187,6 +187,7 @@ absl::StatusOr<SignatureFetcher::FindingPtr> SignatureFetcher::Look(
   CredentialFinder::Walk walk =
       credentials_->Find(scope, image.repository(), looking.allowance->share(), looking.is_wanted);
   Attempts attempts;
+  bool is_cut_short = false;
   while (std::optional<FoundCredential> credential = walk.Next(looking.deadline)) {
     if (!looking.IsWanted()) return absl::CancelledError("nobody waits for it any more");
     std::optional<Allowance::Attempt> attempt;
@@ -194,6 +195,7 @@ absl::StatusOr<SignatureFetcher::FindingPtr> SignatureFetcher::Look(
       attempt = looking.allowance->BeginAttempt(looking.deadline);
       if (!attempt.has_value()) {
         walk.StopNamed("too many credentials of this request were refused");
+        is_cut_short = true;
         continue;
       }
     }
@@ -219,8 +221,11 @@ absl::StatusOr<SignatureFetcher::FindingPtr> SignatureFetcher::Look(
   }
   const std::vector<SourceText> faults = walk.faults();
   LogWhatWasTried(image, attempts, faults);
-  CS_ASSIGN_OR_RETURN(policy::Evidence evidence, attempts.Conclude(faults));
-  return std::make_shared<const Finding>(Finding{.evidence = std::move(evidence)});
+  absl::StatusOr<policy::Evidence> evidence = attempts.Conclude(faults);
+  // That it was not found out is this request's doing, and no answer for others who wait.
+  if (!evidence.ok() && is_cut_short) return absl::AbortedError(evidence.status().message());
+  if (!evidence.ok()) return evidence.status();
+  return std::make_shared<const Finding>(Finding{.evidence = *std::move(evidence)});
 }
 
 void SignatureFetcher::Remember(const oci::Repository& repository, const SharedScope& scope,

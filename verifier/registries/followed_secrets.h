@@ -57,14 +57,15 @@ class FollowedSecrets {
     std::string fault;  // what is wrong with the Secret, for the operator; "" if nothing is
   };
   using Read = std::function<Reading(const kube::Secret& secret)>;
-  // Takes over all values, each at the place of its Secret's name.
-  using Apply = std::function<void(const std::vector<Value>& values)>;
+  // Takes over all values, each at the place of its Secret's name. False: it could not, and is to be
+  // called again.
+  using Apply = std::function<bool(const std::vector<Value>& values)>;
   // Tells of a fault of the Secret at that place; one that stays is told once.
   using Complain = std::function<void(size_t place, const std::string& fault)>;
 
   // All have been read once, or their time was over, when this returns. The functions are called
-  // from one thread at a time, `apply` whenever there are other values than before, the first time
-  // if any is not the default. `api` must outlive this.
+  // from one thread at a time, `apply` whenever there are other values than it took over last, which
+  // are all defaults at first. `api` must outlive this.
   FollowedSecrets(kube::Api* api, const std::vector<SecretName>& names, Read read, Apply apply,
                   Complain complain, const FollowOptions& options)
       : api_(api),
@@ -74,6 +75,7 @@ class FollowedSecrets {
         options_(options),
         names_(names),
         values_(names.size()),
+        applied_(names.size()),
         faults_(names.size()) {
     if (names.empty()) return;
     const absl::Duration wait = Look();
@@ -84,14 +86,16 @@ class FollowedSecrets {
   // Returns when to look again.
   absl::Duration Look() {
     bool is_complete = true;
-    std::vector<Value> values = values_;
     for (size_t i = 0; i < names_.size(); ++i) {
-      Fetch(i, values[i]);
+      Fetch(i, values_[i]);
       is_complete = is_complete && faults_[i].empty();
     }
-    if (values != values_) {
-      values_ = std::move(values);
-      apply_(values_);
+    if (values_ != applied_) {
+      if (apply_(values_)) {
+        applied_ = values_;
+      } else {
+        is_complete = false;
+      }
     }
     return is_complete ? options_.interval : options_.retry_interval;
   }
@@ -123,7 +127,8 @@ class FollowedSecrets {
   const FollowOptions options_;
   // Of one thread at a time: the constructor's, then that of `periodic_`.
   const std::vector<SecretName> names_;
-  std::vector<Value> values_;
+  std::vector<Value> values_;   // as they were read last
+  std::vector<Value> applied_;  // as they were taken over last
   std::vector<std::string> faults_;
   std::optional<base::Periodic> periodic_;
 };

@@ -26,7 +26,10 @@ class FollowedSecretsTest : public testing::Test {
       if (word == nullptr) return {.value = "", .fault = "it has no word"};
       return {.value = *word, .fault = ""};
     };
-    const auto apply = [this](const std::vector<std::string>& words) { applied_.push_back(words); };
+    const auto apply = [this](const std::vector<std::string>& words) {
+      applied_.push_back(words);
+      return can_apply_;
+    };
     const auto complain = [this](size_t place, const std::string& fault) {
       faults_.push_back(absl::StrCat(place, ": ", fault));
     };
@@ -57,6 +60,7 @@ class FollowedSecretsTest : public testing::Test {
   base::FakeClock clock_;
   std::vector<std::vector<std::string>> applied_;
   std::vector<std::string> faults_;
+  bool can_apply_ = true;
 };
 
 TEST(SecretName, IsANamespaceAndAName) {
@@ -114,6 +118,18 @@ TEST_F(FollowedSecretsTest, OneThatCannotBeReadNowHoldsWhatItHeldLast) {
   LookAgainAfter(absl::Seconds(10));
   EXPECT_EQ(applied_.size(), 1u);
   EXPECT_THAT(faults_, ElementsAre("0: connection refused"));
+}
+
+TEST_F(FollowedSecretsTest, WhatCouldNotBeTakenOverIsGivenAgain) {
+  Put("a", "one");
+  can_apply_ = false;
+  const auto secrets = Follow({"a"});
+  EXPECT_EQ(applied_.size(), 1u);
+  can_apply_ = true;
+  LookAgainAfter(absl::Seconds(10));
+  EXPECT_THAT(applied_, ElementsAre(ElementsAre("one"), ElementsAre("one")));
+  LookAgainAfter(absl::Minutes(1));
+  EXPECT_EQ(applied_.size(), 2u);
 }
 
 TEST_F(FollowedSecretsTest, NoneNeedNoThread) {

@@ -49,14 +49,14 @@ RegistryCaFiles::RegistryCaFiles(const std::vector<std::string>& files,
 }
 
 void RegistryCaFiles::Look() {
-  bool is_changed = false;
   std::vector<std::string> all;
   for (Source& source : sources_) {
-    is_changed = HasChanged(source) || is_changed;
+    if (HasChanged(source)) is_applied_ = false;
     all.push_back(source.pem);
   }
-  if (!is_changed) return;
+  if (is_applied_) return;
   const absl::Status applied = apply_(all);
+  is_applied_ = applied.ok();
   if (applied.ok()) {
     base::LogInfo(kLogger, "The authorities for registries have changed.",
                   {{"files", absl::StrCat(all.size())}});

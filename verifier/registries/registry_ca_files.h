@@ -22,7 +22,7 @@ class RegistryCaFiles {
   // http::NormalizeCertificates; they begin with the file's name.
   static absl::StatusOr<std::vector<std::string>> Read(const std::vector<std::string>& files);
 
-  // Takes over the certificates of all files. Its error is logged.
+  // Takes over the certificates of all files. Its error is logged, and it is called again.
   using Apply = std::function<absl::Status(const std::vector<std::string>& pem)>;
 
   // `pem` is what Read gave for `files`. `apply` is called, from one thread, whenever they give
@@ -42,6 +42,7 @@ class RegistryCaFiles {
   static bool HasChanged(Source& source);
 
   const Apply apply_;
+  bool is_applied_ = true;       // what they gave last
   std::vector<Source> sources_;  // of the thread alone, once there is one
   std::optional<base::Periodic> periodic_;
 };

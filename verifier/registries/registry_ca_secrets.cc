@@ -31,7 +31,7 @@ FollowedSecrets<std::vector<std::string>>::Reading Collect(const kube::Secret& s
   return {.value = std::move(certificates), .fault = absl::StrJoin(faults, "; ")};
 }
 
-void TakeOver(const RegistryCaSecrets::Apply& apply,
+bool TakeOver(const RegistryCaSecrets::Apply& apply,
               const std::vector<std::vector<std::string>>& values) {
   std::vector<std::string> all;
   for (const std::vector<std::string>& pem : values) all.insert(all.end(), pem.begin(), pem.end());
@@ -43,6 +43,7 @@ void TakeOver(const RegistryCaSecrets::Apply& apply,
     base::LogError(kLogger, "The authorities for registries could not be changed.",
                    {{"error", std::string(applied.message())}});
   }
+  return applied.ok();
 }
 
 }  // namespace
@@ -58,7 +59,9 @@ RegistryCaSecrets::RegistryCaSecrets(kube::Api* api, const std::vector<SecretNam
                                      Apply apply, const FollowOptions& options)
     : secrets_(
           api, names, Collect,
-          [apply = std::move(apply)](const std::vector<Pem>& values) { TakeOver(apply, values); },
+          [apply = std::move(apply)](const std::vector<Pem>& values) {
+            return TakeOver(apply, values);
+          },
           [names](size_t place, const std::string& fault) {
             base::LogError(
                 kLogger, "Certificates of authorities for registries cannot be read from a Secret.",

@@ -34,7 +34,7 @@ std::vector<SecretName> SecretsOf(const std::vector<RegistryIdentities::Assignme
   return names;
 }
 
-void TakeOver(const RegistryIdentities::Apply& apply,
+bool TakeOver(const RegistryIdentities::Apply& apply,
               const std::vector<RegistryIdentities::Assignment>& assignments,
               const std::vector<http::ClientIdentity>& values) {
   RegistryIdentities::Identities identities;
@@ -49,6 +49,7 @@ void TakeOver(const RegistryIdentities::Apply& apply,
     base::LogError(kLogger, "The client certificates for registries could not be changed.",
                    {{"error", std::string(applied.message())}});
   }
+  return applied.ok();
 }
 
 }  // namespace
@@ -73,7 +74,7 @@ RegistryIdentities::RegistryIdentities(kube::Api* api, const std::vector<Assignm
     : secrets_(
           api, SecretsOf(assignments), ReadIdentity,
           [apply = std::move(apply), assignments](const std::vector<http::ClientIdentity>& values) {
-            TakeOver(apply, assignments, values);
+            return TakeOver(apply, assignments, values);
           },
           [assignments](size_t place, const std::string& fault) {
             base::LogError(kLogger,
