@@ -10,14 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-_DATA, _HEADERS, _RST_STREAM, _SETTINGS, _PING, _GOAWAY = 0, 1, 3, 4, 6, 7
-_END_STREAM, _ACK, _END_HEADERS = 1, 1, 4
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, CONTINUATION = 0, 1, 3, 4, 6, 7, 9
+END_STREAM, _ACK, END_HEADERS = 1, 1, 4
 _STATUS_200 = b"\x88"  # of HPACK's static table
 _VERIFY_IMAGES = "/countersign.v1.Verifier/VerifyImages"
 
 
-def _frame(kind: int, flags: int, stream: int, content: bytes = b"") -> bytes:
+def frame(kind: int, flags: int, stream: int, content: bytes = b"") -> bytes:
     return struct.pack(">I", len(content))[1:] + bytes([kind, flags]) + struct.pack(">I", stream) + content
 
 
@@ -26,7 +26,13 @@ def _literal(name: str, value: str) -> bytes:
     return b"\0" + bytes([len(name)]) + name.encode() + bytes([len(value)]) + value.encode()
 
 
-def _message(content: bytes) -> bytes:
+def headers(*pairs: tuple[str, str]) -> bytes:
+    """Headers, of which nothing is remembered."""
+    return b"".join(_literal(name, value) for name, value in pairs)
+
+
+def message(content: bytes) -> bytes:
+    """As gRPC puts it into DATA frames."""
     return b"\0" + struct.pack(">I", len(content)) + content
 
 
@@ -45,14 +51,14 @@ class _Frames:
         length = int.from_bytes(head[:3], "big")
         kind, flags, stream = head[3], head[4], struct.unpack(">I", head[5:])[0]
         content = self._file.read(length)
-        if kind == _SETTINGS and not flags & _ACK:
-            self._connection.sendall(_frame(_SETTINGS, _ACK, 0))
-        elif kind == _PING and not flags & _ACK:
-            self._connection.sendall(_frame(_PING, _ACK, 0, content))
+        if kind == SETTINGS and not flags & _ACK:
+            self._connection.sendall(frame(SETTINGS, _ACK, 0))
+        elif kind == PING and not flags & _ACK:
+            self._connection.sendall(frame(PING, _ACK, 0, content))
         return kind, flags, stream, content
 
     def read_preface(self) -> bool:
-        return self._file.read(len(_PREFACE)) == _PREFACE
+        return self._file.read(len(PREFACE)) == PREFACE
 
 
 class Calls:
@@ -66,16 +72,15 @@ class Calls:
         if tls:
             connection = tls.wrap_socket(connection, server_hostname="127.0.0.1")
         self._connection = connection
-        connection.sendall(_PREFACE + _frame(_SETTINGS, 0, 0))
-        headers = b"".join(_literal(name, value) for name, value in (
-            (":method", "POST"), (":scheme", "https"), (":path", _VERIFY_IMAGES),
-            (":authority", "127.0.0.1"), ("content-type", "application/grpc"), ("te", "trailers"),
-            ("grpc-timeout", "10S")))
+        connection.sendall(PREFACE + frame(SETTINGS, 0, 0))
+        head = headers((":method", "POST"), (":scheme", "https"), (":path", _VERIFY_IMAGES),
+                       (":authority", "127.0.0.1"), ("content-type", "application/grpc"), ("te", "trailers"),
+                       ("grpc-timeout", "10S"))
         for number in range(calls):
             stream = 2 * number + 1
-            connection.sendall(_frame(_HEADERS, _END_HEADERS, stream, headers)
-                               + _frame(_DATA, _END_STREAM, stream,
-                                        _message(questions[number % len(questions)])))
+            connection.sendall(frame(HEADERS, END_HEADERS, stream, head)
+                               + frame(DATA, END_STREAM, stream,
+                                        message(questions[number % len(questions)])))
         connection.settimeout(60)
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
@@ -85,7 +90,7 @@ class Calls:
             frames = _Frames(self._connection)
             while read := frames.next():
                 kind, flags, _, _ = read
-                if kind == _RST_STREAM or (kind == _HEADERS and flags & _END_STREAM):
+                if kind == RST_STREAM or (kind == HEADERS and flags & END_STREAM):
                     self.ended += 1
 
     def close(self) -> None:
@@ -126,16 +131,16 @@ class FakeVerifier:
             frames = _Frames(connection)
             if not frames.read_preface():
                 return
-            connection.sendall(_frame(_SETTINGS, 0, 0))
+            connection.sendall(frame(SETTINGS, 0, 0))
             while read := frames.next():
                 kind, flags, stream, content = read
-                if kind == _HEADERS:
+                if kind == HEADERS:
                     # gRPC's names are not compressed, but come only once a connection: later calls are as the first.
                     if b"Health" in content:
                         answer(connection, stream, 12)
                         continue
                     asked.add(stream)
-                if stream in asked and flags & _END_STREAM and kind in (_HEADERS, _DATA):
+                if stream in asked and flags & END_STREAM and kind in (HEADERS, DATA):
                     with self._lock:
                         self.questions += 1
                     self._act(self, connection, stream)
@@ -143,9 +148,8 @@ class FakeVerifier:
 
 def answer(connection: socket.socket, stream: int, status: int) -> None:
     """Ends a call with this gRPC status, and nothing else."""
-    headers = (_STATUS_200 + _literal("content-type", "application/grpc")
-               + _literal("grpc-status", str(status)))
-    connection.sendall(_frame(_HEADERS, _END_HEADERS | _END_STREAM, stream, headers))
+    head = _STATUS_200 + headers(("content-type", "application/grpc"), ("grpc-status", str(status)))
+    connection.sendall(frame(HEADERS, END_HEADERS | END_STREAM, stream, head))
 
 
 def drop(verifier: FakeVerifier, connection: socket.socket, stream: int) -> None:
@@ -154,12 +158,12 @@ def drop(verifier: FakeVerifier, connection: socket.socket, stream: int) -> None
 
 
 def reset(verifier: FakeVerifier, connection: socket.socket, stream: int) -> None:
-    connection.sendall(_frame(_RST_STREAM, 0, stream, struct.pack(">I", 2)))
+    connection.sendall(frame(RST_STREAM, 0, stream, struct.pack(">I", 2)))
 
 
 def go_away(verifier: FakeVerifier, connection: socket.socket, stream: int) -> None:
     """Says that it has taken the call up, and goes."""
-    connection.sendall(_frame(_GOAWAY, 0, 0, struct.pack(">II", stream, 0)))
+    connection.sendall(frame(GOAWAY, 0, 0, struct.pack(">II", stream, 0)))
     time.sleep(0.05)
     connection.shutdown(socket.SHUT_RDWR)
 

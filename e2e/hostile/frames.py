@@ -1,0 +1,151 @@
+"""The verifier's port, past the handshake: frames of HTTP/2 that are no question. gRPC counts none of them."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import struct
+import threading
+import time
+from collections.abc import Callable
+
+from e2e import grpc_client
+from e2e.hostile import http2
+from e2e.hostile.arena import ATTACKER, Arena
+from e2e.hostile.attack import attack
+from e2e.hostile.content import Content
+from e2e.hostile.evidence import Signer
+from e2e.hostile.finding import Finding
+
+_CONNECTIONS = 8
+_SECONDS_FULL, _SECONDS_SHORT = 6, 2
+_QUESTION = http2.message(grpc_client.verify_images("127.0.0.1:1/app:1"))
+_CANCEL = struct.pack(">I", 8)
+_VERIFY_IMAGES = "/countersign.v1.Verifier/VerifyImages"
+
+# Gives what to send next, on and on; `first` is the first stream that it may use.
+Frames = Callable[[int], bytes]
+
+
+def _heads(path: str = _VERIFY_IMAGES, *more: tuple[str, str]) -> bytes:
+    return http2.headers((":method", "POST"), (":scheme", "https"), (":path", path), (":authority", "127.0.0.1"),
+                         ("content-type", "application/grpc"), ("te", "trailers"), ("grpc-timeout", "10S"), *more)
+
+
+class _Flood:
+    """Connections of a client, each sending what `frames` says until `stop`, and made anew when it is cut."""
+
+    def __init__(self, address: tuple[str, int], tls: ssl.SSLContext, begin: bytes, frames: Frames, streams: int) -> None:
+        self.sent = 0
+        self.made = 0
+        self._stopping = threading.Event()
+        self._arguments = (address, tls, begin, frames, streams)
+        self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(_CONNECTIONS)]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(10)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            with contextlib.suppress(OSError):
+                self._send()
+            self._stopping.wait(0.05)
+
+    def _send(self) -> None:
+        address, tls, begin, frames, streams = self._arguments
+        plain = socket.create_connection(address, 3, source_address=(ATTACKER, 0))
+        with tls.wrap_socket(plain, server_hostname="127.0.0.1") as connection:
+            self.made += 1
+            connection.settimeout(3)
+            threading.Thread(target=_drain, args=[connection], daemon=True).start()
+            connection.sendall(http2.PREFACE + http2.frame(http2.SETTINGS, 0, 0) + begin)
+            stream = 3
+            while not self._stopping.is_set():
+                content = frames(stream)
+                connection.sendall(content)
+                self.sent += len(content)
+                stream += 2 * streams
+
+
+def _drain(connection: ssl.SSLSocket) -> None:
+    with contextlib.suppress(OSError, ValueError):
+        while connection.recv(1 << 16):
+            pass
+
+
+def _flood(arena: Arena, frames: Frames, begin: bytes = b"", streams: int = 0) -> Finding:
+    authority = arena.stack.authority
+    shim_client = authority.issue("shim-client", "DNS:shim.test")
+    flooding = authority.issue("flood", "DNS:flood.test")
+    content = Content()
+    signer = Signer(arena.stack.directory / "signer")
+    host = arena.registry({"good": content}).host
+    content.put_signed_image("good/app", "1", signer)
+    arena.start(
+        arena.cluster({"key": signer.public_key}), verifier_key_pair=arena.stack.key_pair,
+        verifier_flags=[f"--client-ca={arena.stack.ca}", "--allowed-client=dns:shim.test=*",
+                        "--allowed-client=dns:flood.test=none"],
+        shim_flags=[f"--verifier-ca={arena.stack.ca}", f"--verifier-cert={shim_client.certificate}",
+                    f"--verifier-key={shim_client.key}"])
+    tls = ssl.create_default_context(cafile=str(arena.stack.ca))
+    tls.load_cert_chain(flooding.certificate, flooding.key)
+    tls.set_alpn_protocols(["h2"])
+    with arena.attack(f"{host}/good/app:1") as watch:
+        flood = _Flood(("127.0.0.1", arena.verifiers[0].port), tls, begin, frames, streams)
+        time.sleep(_SECONDS_FULL if arena.effort.full else _SECONDS_SHORT)
+        flood.stop()
+    watch.answered(f"{flood.made} connections, {flood.sent >> 10} KiB sent")
+    watch.innocent_is_served()
+    watch.peak_below(100, shim=False)
+    watch.nobody_died()
+    return watch.finding
+
+
+@attack("client", 1, "calls that are reset as soon as they are made")
+def resets(arena: Arena) -> Finding:
+    heads = _heads()
+    return _flood(arena, lambda first: b"".join(
+        http2.frame(http2.HEADERS, http2.END_HEADERS, first + 2 * number, heads)
+        + http2.frame(http2.RST_STREAM, 0, first + 2 * number, _CANCEL) for number in range(100)), streams=100)
+
+
+@attack("client", 1, "questions that are reset as soon as they are asked")
+def reset_questions(arena: Arena) -> Finding:
+    heads = _heads()
+    return _flood(arena, lambda first: b"".join(
+        http2.frame(http2.HEADERS, http2.END_HEADERS, first + 2 * number, heads)
+        + http2.frame(http2.DATA, http2.END_STREAM, first + 2 * number, _QUESTION)
+        + http2.frame(http2.RST_STREAM, 0, first + 2 * number, _CANCEL) for number in range(100)), streams=100)
+
+
+@attack("client", 1, "a head that never ends")
+def endless_head(arena: Arena) -> Finding:
+    more = http2.headers(*(("x", "y" * 100) for _ in range(100)))
+    return _flood(arena, lambda first: http2.frame(http2.CONTINUATION, 0, 1, more),
+                  begin=http2.frame(http2.HEADERS, 0, 1, _heads()))
+
+
+@attack("client", 1, "heads of 14 KB")
+def large_heads(arena: Arena) -> Finding:
+    heads = _heads(_VERIFY_IMAGES, *(("a", "b" * 100) for _ in range(140)))
+    return _flood(arena, lambda first: http2.frame(http2.HEADERS, http2.END_HEADERS, first, heads), streams=1)
+
+
+@attack("client", 1, "calls of the health service, and of services that there are not, that are left open")
+def other_services(arena: Arena) -> Finding:
+    heads = [_heads("/grpc.health.v1.Health/Watch"), _heads("/grpc.health.v1.Health/Check"), _heads("/no.Such/Method")]
+    return _flood(arena, lambda first: b"".join(
+        http2.frame(http2.HEADERS, http2.END_HEADERS, first + 2 * number, heads[number % 3])
+        for number in range(60)), streams=60)
+
+
+@attack("client", 1, "pings and settings")
+def pings(arena: Arena) -> Finding:
+    content = (http2.frame(http2.PING, 0, 0, b"12345678") * 500
+               + http2.frame(http2.SETTINGS, 0, 0, struct.pack(">HI", 4, 65535)) * 500)
+    return _flood(arena, lambda first: content)
