@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/large_text_turn.h"
 #include "base/log.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
@@ -272,7 +273,11 @@ Webhook::Webhook(VerifierClient* verifier, Options options)
 
 absl::StatusOr<std::string> Webhook::Handle(std::string_view body, const ReviewTerms& terms) {
   const absl::Time start = absl::Now();
-  absl::StatusOr<AdmissionRequest> request = kube::ParseAdmissionReview(body, parts_);
+  absl::StatusOr<AdmissionRequest> request = [&] {
+    // However many reviews of a thousand containers come, a small one finds the processor.
+    const base::LargeTextTurn turn(body.size());
+    return kube::ParseAdmissionReview(body, parts_);
+  }();
   if (!request.ok()) {
     if (options_.metrics != nullptr) options_.metrics->CountMalformed();
     return request.status();
