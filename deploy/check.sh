@@ -35,7 +35,7 @@ accepted=(
   image_pinning=all,image_pinning_opt_out=true,webhook.validateFinal=all
   image_pinning=false,webhook.validateFinal=off,webhook.validation.enabled=false
   'verifier.credentialNamespaces={shop},custom_ca_secrets[0].secret_name=ca,custom_ca_secrets[0].namespace=tls'
-  shim.hostNetwork=true,shim.port=9443,verifier.hostNetwork=true,clusterDomain=cluster.local
+  shim.hostNetwork=true,shim.port=9443,verifier.hostNetwork=true,verifier.statusPort=8081,clusterDomain=cluster.local
   'custom_ca_config_maps[0].name=ca,custom_ca_config_maps[0].key=ca.crt,commonLabels.team=a,shim.podLabels.b=c'
   networkPolicy.apiServers[0].ipBlock.cidr=192.0.2.0/28,certificates.ttlSecondsAfterFinished=60
 )
