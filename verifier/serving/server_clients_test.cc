@@ -352,9 +352,14 @@ TEST_F(ServerClientsTest, OnlyAClientForEverybodyIsBelievedForWhomItAsks) {
     return stub->VerifyImages(&context, request, &response).error_code();
   };
   auto blocked = std::make_unique<BlockedRegistry>(&cluster_);
+  const auto await_waiting = [&](size_t count) {
+    EXPECT_TRUE(base::Eventually([&] { return cluster_.pool.counts().waiting == count; }));
+  };
+  // One after the other: the authority issues one certificate at a time.
   std::thread scan([&] { ask("DNS:scan.example.org", question(looked_at, "192.0.2.1")); });
+  await_waiting(1);
   std::thread shim([&] { ask("DNS:shim.example.org", question(looked_at, "192.0.2.1")); });
-  EXPECT_TRUE(base::Eventually([&] { return cluster_.pool.counts().waiting == 2; }));
+  await_waiting(2);
   // Whatever it says, it is itself.
   EXPECT_EQ(ask("DNS:scan.example.org", question(unmatched, "192.0.2.2")),
             grpc::StatusCode::RESOURCE_EXHAUSTED);
