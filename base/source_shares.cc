@@ -123,6 +123,7 @@ bool SourceShares::TryAdd(std::string_view source, size_t amount) {
 }
 
 void SourceShares::Remove(std::string_view source, size_t amount) {
+  if (amount == 0) return;
   held_ -= amount;
   const auto found = by_source_.find(source);
   found->second.held -= amount;

@@ -15,6 +15,15 @@ namespace {
 
 using Claim = SourceShares::Claim;
 
+TEST(SourceShares, WhoWantedNothingMayLeaveTheLineAgain) {
+  SourceShares shares(100, 1);
+  {
+    const auto waiter = shares.Wait("a", 0, [] {});
+  }
+  EXPECT_EQ(shares.held(), 0u);
+  EXPECT_EQ(shares.sources(), 0u);
+}
+
 TEST(SourceShares, ASourceAloneHasItsWeightOfTheSum) {
   SourceShares shares(100, /*weight=*/3);
   std::vector<Claim> claims;
