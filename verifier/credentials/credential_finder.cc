@@ -100,6 +100,7 @@ std::optional<FoundCredential> CredentialFinder::Walk::Next(absl::Time deadline)
 void CredentialFinder::Walk::StopNamed(std::string_view why) {
   named_left_ = 0;
   left_out_ = std::string(why);
+  was_stopped_ = true;
 }
 
 std::optional<FoundCredential> CredentialFinder::Walk::TakeFound() {

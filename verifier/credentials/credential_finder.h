@@ -84,6 +84,9 @@ class CredentialFinder {
 
     // Gives none but the anonymous one from now on, saying why: "… were refused".
     void StopNamed(std::string_view why);
+    // Whether that was done, by whoever walks or for want of room for what Secrets say: then what was
+    // found out is this request's, and another one may find out more.
+    bool was_stopped() const { return was_stopped_; }
 
     // What was of no use although it should have been ("imagePullSecret shop/regcred: not found"),
     // and what was not tried. At most 10, the last saying how many more.
@@ -151,6 +154,7 @@ class CredentialFinder {
     size_t kept_faults_ = 0;  // of all sources; there may be many that say as much as a name has
     size_t named_left_ = kMaxCredentials - 1;
     std::string left_out_;  // why the rest was not tried
+    bool was_stopped_ = false;
   };
 
   // `api` must outlive the finder.

@@ -229,18 +229,23 @@ TEST_F(CredentialFinderTest, SaysThatLongPullSecretsAreNotReadForEveryImage) {
   secret.data[0].second += std::string(1'000'000, ' ');
   api_.PutSecret("shop", "long", secret);
   const ScopePtr scope = ShareScope({.workload_namespace = "shop", .image_pull_secrets = {"long"}});
+  bool was_stopped = false;
   const auto walk_all = [&](std::vector<SourceText>* faults) {
     CredentialFinder::Walk walk = finder_.Find(scope, kRepository);
     size_t count = 0;
     while (walk.Next(absl::InfiniteFuture()).has_value()) ++count;
     *faults = walk.faults();
+    was_stopped = walk.was_stopped();
     return count;
   };
   std::vector<SourceText> faults;
   EXPECT_EQ(walk_all(&faults), 2u);
   EXPECT_THAT(faults, IsEmpty());
+  EXPECT_FALSE(was_stopped);
   for (int i = 0; i < 16; ++i) walk_all(&faults);
   EXPECT_EQ(walk_all(&faults), 1u) << "only anonymous";
+  // Another request may find out more.
+  EXPECT_TRUE(was_stopped);
   ASSERT_THAT(faults, testing::SizeIs(1));
   EXPECT_THAT(faults[0].shown, HasSubstr("the pull secrets are too long for so many images"));
 }

@@ -187,7 +187,6 @@ absl::StatusOr<SignatureFetcher::FindingPtr> SignatureFetcher::Look(
   CredentialFinder::Walk walk =
       credentials_->Find(scope, image.repository(), looking.allowance->share(), looking.is_wanted);
   Attempts attempts;
-  bool is_cut_short = false;
   while (std::optional<FoundCredential> credential = walk.Next(looking.deadline)) {
     if (!looking.IsWanted()) return absl::CancelledError("nobody waits for it any more");
     std::optional<Allowance::Attempt> attempt;
@@ -195,7 +194,6 @@ absl::StatusOr<SignatureFetcher::FindingPtr> SignatureFetcher::Look(
       attempt = looking.allowance->BeginAttempt(looking.deadline);
       if (!attempt.has_value()) {
         walk.StopNamed("too many credentials of this request were refused");
-        is_cut_short = true;
         continue;
       }
     }
@@ -223,7 +221,13 @@ absl::StatusOr<SignatureFetcher::FindingPtr> SignatureFetcher::Look(
   LogWhatWasTried(image, attempts, faults);
   absl::StatusOr<policy::Evidence> evidence = attempts.Conclude(faults);
   // That it was not found out is this request's doing, and no answer for others who wait.
-  if (!evidence.ok() && is_cut_short) return absl::AbortedError(evidence.status().message());
+  if (walk.was_stopped()) {
+    return absl::AbortedError(evidence.ok()
+                                  ? absl::StrCat("not every credential could be tried; credentials "
+                                                 "tried: ",
+                                                 evidence->how)
+                                  : std::string(evidence.status().message()));
+  }
   if (!evidence.ok()) return evidence.status();
   return std::make_shared<const Finding>(Finding{.evidence = *std::move(evidence)});
 }
