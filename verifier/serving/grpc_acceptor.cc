@@ -22,11 +22,15 @@
 namespace countersign::verifier {
 namespace {
 
-// How often it is seen who is overdue, who sends too much, and what there is to be told.
-constexpr int kTickMs = 50;
+// How often it is seen who is overdue, and what there is to be told; and, while anybody is connected,
+// who sends too much: before much has been made of it.
+constexpr int kTickMs = 250;
+constexpr int kFloodTickMs = 20;
 constexpr absl::Duration kAcceptPause = absl::Milliseconds(100);
 // After gRPC's own time; it looks at its clock by itself.
 constexpr absl::Duration kGrace = absl::Seconds(1);
+// A head, and what gRPC reads of a call's message before anybody asks for it (server.cc).
+constexpr int64_t kUnreadBytesOfCall = 34 << 10;
 // For everything else that the process has open.
 constexpr size_t kOtherFiles = 256;
 
@@ -107,11 +111,13 @@ void GrpcAcceptor::Stop() {
 
 void GrpcAcceptor::Run() {
   std::array<epoll_event, 64> events;
+  int tick_ms = kTickMs;
   while (true) {
-    const int count = epoll_wait(epoll_, events.data(), events.size(), kTickMs);
+    const int count = epoll_wait(epoll_, events.data(), events.size(), tick_ms);
     {
       absl::MutexLock lock(&mutex_);
       if (is_stopping_) return;
+      tick_ms = traffic_.IsIdle() ? kTickMs : kFloodTickMs;
     }
     for (int i = 0; i < count; ++i) {
       const uint64_t about = events[i].data.u64;
@@ -248,11 +254,17 @@ void GrpcAcceptor::EndFloods() {
 
 void GrpcAcceptor::CallBegins(const PeerAddress& peer) {
   absl::MutexLock lock(&mutex_);
+  traffic_.Expect(peer.address, kUnreadBytesOfCall);
   const auto id = by_peer_.find(peer.Key());
   if (id == by_peer_.end()) return;
   Connection& connection = connections_.at(id->second);
   if (connection.calls++ == 0 && connection.is_known) places_.SetIdle(id->second, false);
   if (!connection.is_known) SetKnown(id->second, connection);
+}
+
+void GrpcAcceptor::CallExpects(const PeerAddress& peer, int64_t bytes) {
+  absl::MutexLock lock(&mutex_);
+  traffic_.Expect(peer.address, bytes);
 }
 
 void GrpcAcceptor::CallTakes(const PeerAddress& peer, size_t bytes, bool is_for_everybody) {
@@ -262,6 +274,7 @@ void GrpcAcceptor::CallTakes(const PeerAddress& peer, size_t bytes, bool is_for_
 
 void GrpcAcceptor::CallEnds(const PeerAddress& peer) {
   absl::MutexLock lock(&mutex_);
+  traffic_.Expect(peer.address, -kUnreadBytesOfCall);
   const auto id = by_peer_.find(peer.Key());
   if (id == by_peer_.end()) return;
   Connection& connection = connections_.at(id->second);

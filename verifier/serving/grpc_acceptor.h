@@ -66,6 +66,7 @@ class GrpcAcceptor final : public CallListener {
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
   void CallBegins(const PeerAddress& peer) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void CallExpects(const PeerAddress& peer, int64_t bytes) override ABSL_LOCKS_EXCLUDED(mutex_);
   void CallTakes(const PeerAddress& peer, size_t bytes, bool is_for_everybody) override
       ABSL_LOCKS_EXCLUDED(mutex_);
   void CallEnds(const PeerAddress& peer) override ABSL_LOCKS_EXCLUDED(mutex_);

@@ -372,6 +372,23 @@ TEST_F(ServerClientsTest, OnlyAClientForEverybodyIsBelievedForWhomItAsks) {
   shim.join();
 }
 
+// A megabyte of question is far more than may come that no call explains (traffic_account.h).
+TEST_F(ServerClientsTest, LongQuestionsAreNotTakenForAFlood) {
+  Start({"dns:ci.example.org=shared"});
+  v1::VerifyImagesRequest request;
+  for (int i = 0; i < 240; ++i) {
+    request.add_images()->set_reference(
+        absl::StrCat("elsewhere.example.org/", i, std::string(4000, 'x')));
+  }
+  const auto stub = v1::Verifier::NewStub(Connect("DNS:ci.example.org", authority_));
+  for (int i = 0; i < 10; ++i) {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+    v1::VerifyImagesResponse response;
+    EXPECT_EQ(stub->VerifyImages(&context, request, &response).error_code(), grpc::StatusCode::OK);
+  }
+}
+
 TEST_F(ServerClientsTest, RulesNeedMutualTls) {
   EXPECT_THAT(Server::Start({.credentials = {.listen = "127.0.0.1:0"},
                              .allowed_clients = {"dns:ci.example.org=*"}},

@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_VERIFIER_SERVING_TRAFFIC_ACCOUNT_H_
 #define COUNTERSIGN_VERIFIER_SERVING_TRAFFIC_ACCOUNT_H_
 
+#include <algorithm>
 #include <cstdint>
 
 #include "absl/time/time.h"
@@ -12,9 +13,11 @@ namespace countersign::verifier {
 // without end, calls of other services), and gRPC keeps something of each without counting it. So a
 // source that sends more of them than it may is known by its bytes.
 //
-//   Receive(bytes, now)    so much has come on its connections since the last time
-//   Explain(bytes)         a call was let in and its message read; `is_for_everybody` clients (the
-//                          shim) may have far more on its way that no call explains yet
+//   Expect(bytes)        so much may come before it is explained: what gRPC reads ahead of a call in
+//                        progress, a message that is being read; less than zero: no longer
+//   Receive(bytes, now)  so much has come on its connections since the last time
+//   Explain(bytes)       a call was let in and its message read; `is_for_everybody` clients (the shim)
+//                        may have far more on its way that no call explains yet
 //
 // Not thread-safe.
 class TrafficAccount {
@@ -30,21 +33,24 @@ class TrafficAccount {
 
   TrafficAccount(const Limits& limits, absl::Time now) : limits_(limits), seen_(now) {}
 
+  void Expect(int64_t bytes) { expected_ = std::max<int64_t>(expected_ + bytes, 0); }
   void Receive(int64_t bytes, absl::Time now);
   void Explain(int64_t bytes, bool is_for_everybody);
 
   // As of the last Receive.
   bool IsExceeded() const {
-    return unexplained_ > (is_for_everybody_ ? limits_.burst_for_everybody : limits_.burst);
+    return unexplained_ >
+           (is_for_everybody_ ? limits_.burst_for_everybody : limits_.burst) + expected_;
   }
   // Nothing is held against it, so that it may be forgotten.
-  bool IsClear() const { return unexplained_ == 0; }
+  bool IsClear() const { return unexplained_ == 0 && expected_ == 0; }
 
  private:
   Limits limits_;
   absl::Time seen_;
   // Below zero between a call and the Receive of its bytes only: nothing can be saved up.
   int64_t unexplained_ = 0;
+  int64_t expected_ = 0;
   bool is_for_everybody_ = false;
 };
 

@@ -39,6 +39,15 @@ TEST_F(TrafficAccountTest, ACallMayBeLetInBeforeItsBytesAreSeen) {
   EXPECT_TRUE(account_.IsClear());
 }
 
+TEST_F(TrafficAccountTest, WhatIsExpectedMayCome) {
+  account_.Expect(5000);
+  account_.Receive(6000, kStart);
+  EXPECT_FALSE(account_.IsExceeded());
+  // What came instead of it was not explained.
+  account_.Expect(-5000);
+  EXPECT_TRUE(account_.IsExceeded());
+}
+
 TEST_F(TrafficAccountTest, NothingIsSavedUp) {
   account_.Explain(5000, false);
   account_.Receive(0, kStart);

@@ -19,9 +19,7 @@ TrafficWatch::TrafficWatch(const TrafficAccount::Limits& limits, CountReceived c
 
 void TrafficWatch::Add(Id id, int fd, std::string_view source, absl::Time now) {
   if (!connections_.try_emplace(id, Connection{fd, std::string(source)}).second) return;
-  auto& [account, connections] =
-      sources_.try_emplace(source, Source{TrafficAccount(limits_, now)}).first->second;
-  ++connections;
+  ++sources_.try_emplace(source, Source{TrafficAccount(limits_, now)}).first->second.connections;
 }
 
 void TrafficWatch::Remove(Id id) {
@@ -29,8 +27,16 @@ void TrafficWatch::Remove(Id id) {
   if (found == connections_.end()) return;
   const auto source = sources_.find(found->second.source);
   // What is held against it stays, until it is forgiven.
-  if (--source->second.connections == 0 && source->second.account.IsClear()) sources_.erase(source);
+  --source->second.connections;
+  if (source->second.IsOver()) sources_.erase(source);
   connections_.erase(found);
+}
+
+void TrafficWatch::Expect(std::string_view source, int64_t bytes) {
+  const auto found = sources_.find(source);
+  if (found == sources_.end()) return;
+  found->second.account.Expect(bytes);
+  if (found->second.IsOver()) sources_.erase(found);
 }
 
 void TrafficWatch::Explain(std::string_view source, int64_t bytes, bool is_for_everybody) {
@@ -50,8 +56,7 @@ std::vector<TrafficWatch::Id> TrafficWatch::Look(absl::Time now) {
   for (auto source = sources_.begin(); source != sources_.end();) {
     const auto bytes = came.find(source->first);
     source->second.account.Receive(bytes == came.end() ? 0 : bytes->second, now);
-    const bool is_over = source->second.connections == 0 && source->second.account.IsClear();
-    if (is_over) {
+    if (source->second.IsOver()) {
       sources_.erase(source++);
     } else {
       ++source;

@@ -33,7 +33,8 @@ class TrafficWatch {
   void Add(Id id, int fd, std::string_view source, absl::Time now);
   void Remove(Id id);
 
-  // Of a source that has connections.
+  // Of a source that has connections; of others nothing happens.
+  void Expect(std::string_view source, int64_t bytes);
   void Explain(std::string_view source, int64_t bytes, bool is_for_everybody);
 
   // Counts what has come, and gives the connections of the sources that have sent too much, as far as
@@ -43,7 +44,11 @@ class TrafficWatch {
   // Whether the source may have another connection, as of the last look.
   bool Admits(std::string_view source) const;
 
-  // How many sources are known: those with connections, and those with something held against them.
+  // Whether there is anything to look at.
+  bool IsIdle() const { return connections_.empty(); }
+
+  // How many sources are known: those with connections, those of which more is expected, and those
+  // with something held against them.
   size_t sources() const { return sources_.size(); }
 
  private:
@@ -56,6 +61,7 @@ class TrafficWatch {
   struct Source {
     TrafficAccount account;
     size_t connections = 0;
+    bool IsOver() const { return connections == 0 && account.IsClear(); }
   };
 
   const TrafficAccount::Limits limits_;

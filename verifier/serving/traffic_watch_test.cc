@@ -60,6 +60,17 @@ TEST_F(TrafficWatchTest, CallsExplainWhatCame) {
   watch_.Explain("nobody", 900, false);
 }
 
+TEST_F(TrafficWatchTest, ACallOutlivesItsConnection) {
+  watch_.Add(1, 10, "a", kStart);
+  watch_.Expect("a", 100);
+  watch_.Expect("nobody", 100);
+  watch_.Remove(1);
+  EXPECT_EQ(watch_.sources(), 1u);
+  watch_.Expect("a", -100);
+  watch_.Expect("a", -100);
+  EXPECT_EQ(watch_.sources(), 0u);
+}
+
 TEST_F(TrafficWatchTest, NewConnectionsDoNotMakeItForgotten) {
   watch_.Add(1, 10, "a", kStart);
   received_[10] = 1050;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -156,13 +157,16 @@ absl::Status VerifierService::Authorize(const grpc::ServerContext& context, cons
   return absl::PermissionDeniedError(why);
 }
 
-template <typename Request>
-absl::StatusOr<VerifierService::Question<Request>> VerifierService::Read(
-    grpc::ServerContext& context, Stream& stream, const Caller& caller, size_t max_bytes) {
-  const absl::Time until =
-      std::min(absl::Now() + options_.read_timeout, absl::FromChrono(context.deadline()));
-  CS_ASSIGN_OR_RETURN(const CallGate::Claim reading,
-                      gate_.AwaitReading(caller.client, max_bytes, until));
+absl::StatusOr<grpc::ByteBuffer> VerifierService::Receive(grpc::ServerContext& context,
+                                                          Stream& stream, const Caller& caller,
+                                                          size_t max_bytes) {
+  CallListener* const listener = options_.listener;
+  const PeerAddress peer = ParsePeer(context.peer());
+  const auto expected = static_cast<int64_t>(max_bytes);
+  if (listener != nullptr) listener->CallExpects(peer, expected);
+  const absl::Cleanup no_longer = [&] {
+    if (listener != nullptr) listener->CallExpects(peer, -expected);
+  };
   grpc::ByteBuffer bytes;
   {
     const ReadWatch::Guard guard = watch_.Watch([&context] { context.TryCancel(); });
@@ -170,10 +174,20 @@ absl::StatusOr<VerifierService::Question<Request>> VerifierService::Read(
   }
   // What was reset is no question, even if its message came.
   if (context.IsCancelled()) return absl::CancelledError("the call was cancelled");
-  if (options_.listener != nullptr) {
-    options_.listener->CallTakes(ParsePeer(context.peer()), kHeadBytes + bytes.Length(),
-                                 caller.client.is_for_everybody);
+  if (listener != nullptr) {
+    listener->CallTakes(peer, kHeadBytes + bytes.Length(), caller.client.is_for_everybody);
   }
+  return bytes;
+}
+
+template <typename Request>
+absl::StatusOr<VerifierService::Question<Request>> VerifierService::Read(
+    grpc::ServerContext& context, Stream& stream, const Caller& caller, size_t max_bytes) {
+  const absl::Time until =
+      std::min(absl::Now() + options_.read_timeout, absl::FromChrono(context.deadline()));
+  CS_ASSIGN_OR_RETURN(const CallGate::Claim reading,
+                      gate_.AwaitReading(caller.client, max_bytes, until));
+  CS_ASSIGN_OR_RETURN(grpc::ByteBuffer bytes, Receive(context, stream, caller, max_bytes));
   if (bytes.Length() > max_bytes) {
     return absl::ResourceExhaustedError(
         absl::StrCat("the message is larger than ", max_bytes, " bytes"));

@@ -32,6 +32,8 @@ class CallListener {
  public:
   virtual ~CallListener() = default;
   virtual void CallBegins(const PeerAddress& peer) = 0;
+  // So much of a call's message may come from there from now on; less than zero: no longer.
+  virtual void CallExpects(const PeerAddress& peer, int64_t bytes) = 0;
   // A call was let in and its message read: so many of the bytes that have come from there are its.
   virtual void CallTakes(const PeerAddress& peer, size_t bytes, bool is_for_everybody) = 0;
   virtual void CallEnds(const PeerAddress& peer) = 0;
@@ -90,6 +92,9 @@ class VerifierService final : public v1::Verifier::Service {
   // namespace.
   absl::Status Authorize(const grpc::ServerContext& context, const Caller& caller,
                          std::string_view workload_namespace);
+  // A call's message, whatever is in it.
+  absl::StatusOr<grpc::ByteBuffer> Receive(grpc::ServerContext& context, Stream& stream,
+                                           const Caller& caller, size_t max_bytes);
   template <typename Request>
   absl::StatusOr<Question<Request>> Read(grpc::ServerContext& context, Stream& stream,
                                          const Caller& caller, size_t max_bytes);
