@@ -11,11 +11,14 @@
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "kube/admission/workload.h"
+#include "shim/image_marks.h"
 #include "shim/pinning.h"
 
 namespace countersign::shim {
 namespace {
 
+// Each that is not ours has to be removed by an operation of its own.
+constexpr size_t kMaxOwnAnnotations = 64;
 constexpr std::string_view kEphemeralSubResource = "ephemeralcontainers";
 
 bool IsBeingDeleted(const base::Json& object) {
@@ -207,6 +210,19 @@ bool NeedsNoCheck(const kube::AdmissionRequest& review) {
   // Only what is stored tells: the API server wipes a deletionTimestamp that a new object claims to
   // have, but not before it has asked this webhook.
   return review.operation == "UPDATE" && IsBeingDeleted(review.old_object);
+}
+
+std::optional<std::string> WhatIsTooMuch(const kube::AdmissionRequest& review) {
+  if (!review.is_complete) {
+    return "The object has more containers, volumes, pull secrets or annotations than Countersign "
+           "looks at, so its images cannot be checked.";
+  }
+  const base::Json* metadata = base::FindMember(review.object, "metadata");
+  const base::Json* ours =
+      metadata == nullptr ? nullptr : base::FindMember(*metadata, "annotations");
+  if (ours == nullptr || ours->size() <= kMaxOwnAnnotations) return std::nullopt;
+  return absl::StrCat("The object has more than ", kMaxOwnAnnotations, " annotations under ",
+                      kAnnotationPrefix, ", where only Countersign writes. Remove them.");
 }
 
 absl::StatusOr<Question> BuildQuestion(const kube::AdmissionRequest& review,

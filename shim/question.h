@@ -44,6 +44,9 @@ struct Question {
 // Whether nothing needs to be asked, whatever images there are: it cannot start a container.
 bool NeedsNoCheck(const kube::AdmissionRequest& review);
 
+// In words for the object's author, if there is more of something than is looked at.
+std::optional<std::string> WhatIsTooMuch(const kube::AdmissionRequest& review);
+
 struct QuestionOptions {
   // On an UPDATE, ask about images that are unchanged, too.
   bool ask_about_unchanged = false;

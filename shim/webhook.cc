@@ -7,8 +7,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "base/large_text_turn.h"
 #include "base/log.h"
+#include "base/not_now.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "kube/admission/admission_review.h"
@@ -26,14 +26,14 @@ using kube::AdmissionRequest;
 using kube::AdmissionResponse;
 
 constexpr std::string_view kLogger = "webhook";
+// Longer ones are read one at a time, in turns by caller: however many reviews of a thousand containers
+// come, a small one finds the processor.
+constexpr size_t kLargestSmallReview = 64 << 10;
 constexpr std::string_view kStatusAudit = "status";
 constexpr std::string_view kImagesAudit = "images";
 constexpr std::string_view kLacksPins =
     "The images were verified but not pinned to their digests: the verifier is of an earlier "
     "version than the webhook.";
-
-// Each that is not ours has to be removed by an operation of its own.
-constexpr size_t kMaxOwnAnnotations = 64;
 
 // What is read of an object: all that is looked at anywhere here.
 base::JsonParts WantedParts(const kube::WorkloadKinds& kinds) {
@@ -192,20 +192,6 @@ absl::StatusOr<Question> QuestionOf(const AdmissionRequest& request, const Revie
   return question;
 }
 
-// In words for the object's author, if there is more of something than is looked at.
-std::optional<std::string> WhatIsTooMuch(const AdmissionRequest& request) {
-  if (!request.is_complete) {
-    return "The object has more containers, volumes, pull secrets or annotations than Countersign "
-           "looks at, so its images cannot be checked.";
-  }
-  const base::Json* metadata = base::FindMember(request.object, "metadata");
-  const base::Json* ours =
-      metadata == nullptr ? nullptr : base::FindMember(*metadata, "annotations");
-  if (ours == nullptr || ours->size() <= kMaxOwnAnnotations) return std::nullopt;
-  return absl::StrCat("The object has more than ", kMaxOwnAnnotations, " annotations under ",
-                      kAnnotationPrefix, ", where only Countersign writes. Remove them.");
-}
-
 // The namespace has as many images looked at as are looked at for one, or its caller has, and they
 // took too long.
 Decision DecideUnserved(const Question& question) {
@@ -271,13 +257,20 @@ Webhook::Webhook(VerifierClient* verifier, Options options)
       parts_(WantedParts(options_.kinds)),
       images_(options_.max_images) {}
 
+absl::StatusOr<AdmissionRequest> Webhook::Read(std::string_view body, const ReviewTerms& terms) {
+  std::optional<base::Turnstile::Place> place;
+  if (body.size() > kLargestSmallReview) {
+    CS_ASSIGN_OR_RETURN(place, reading_.Enter({.caller = terms.caller}, nullptr, terms.deadline));
+  }
+  return kube::ParseAdmissionReview(body, parts_);
+}
+
 absl::StatusOr<std::string> Webhook::Handle(std::string_view body, const ReviewTerms& terms) {
   const absl::Time start = absl::Now();
-  absl::StatusOr<AdmissionRequest> request = [&] {
-    // However many reviews of a thousand containers come, a small one finds the processor.
-    const base::LargeTextTurn turn(body.size());
-    return kube::ParseAdmissionReview(body, parts_);
-  }();
+  absl::StatusOr<AdmissionRequest> request = Read(body, terms);
+  if (base::IsNotNow(request.status())) {
+    return absl::ResourceExhaustedError("it was not read in time");
+  }
   if (!request.ok()) {
     if (options_.metrics != nullptr) options_.metrics->CountMalformed();
     return request.status();

@@ -10,6 +10,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/json_extract.h"
+#include "base/turnstile.h"
+#include "kube/admission/admission_review.h"
 #include "kube/admission/workload.h"
 #include "shim/image_shares.h"
 #include "shim/pinning.h"
@@ -65,17 +67,21 @@ class Webhook {
 
   // The answer to an AdmissionReview, as bytes to send with 200. InvalidArgument (send 400) only if
   // `body` is no AdmissionReview that could be answered, ResourceExhausted (503) if there was no room
-  // for it (ReviewTerms::on_read); every failure after that is an answer that denies. Returns by the
-  // deadline.
+  // for it (ReviewTerms::on_read) or no time to read it; every failure after that is an answer that
+  // denies. Returns by the deadline.
   absl::StatusOr<std::string> Handle(std::string_view body, const ReviewTerms& terms);
 
   // That are being asked about now, or wait for that.
   size_t images_in_progress() const { return images_.inside(); }
 
  private:
+  // Not now if a large one had no turn in time.
+  absl::StatusOr<kube::AdmissionRequest> Read(std::string_view body, const ReviewTerms& terms);
+
   VerifierClient* const verifier_;
   const Options options_;
   const base::JsonParts parts_;  // that are read of objects
+  base::Turnstile reading_{1};   // of large reviews
   ImageShares images_;           // that are being asked about
 };
 

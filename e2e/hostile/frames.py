@@ -101,8 +101,7 @@ def _flood(arena: Arena, frames: Frames, begin: bytes = b"", streams: int = 0) -
         flood.stop()
     watch.answered(f"{flood.made} connections, {flood.sent >> 10} KiB sent")
     watch.innocent_is_served()
-    # Without control groups, as in a test, several times as much comes before it is seen.
-    watch.peak_below(100 if arena.effort.full else 250, shim=False)
+    watch.peak_below(100, shim=False)
     watch.nobody_died()
     return watch.finding
 

@@ -393,9 +393,7 @@ def tenant_of_one_api_server(arena: Arena) -> Finding:
         asked = arena.ask_all(questions, source=INNOCENT)
     watch.answered(in_words(asked))
     check_denied(watch.finding, asked, arena.effort.timeout)
-    # Unlike an API server, which keeps its connections, the innocent makes a new one for each question: it stands behind
-    # the handshakes of two hundred others from its own address, at a fifth of a core.
-    watch.innocent_is_served(2.0)
+    watch.innocent_is_served()
     watch.peak_below(100)
     return watch.finding
 
