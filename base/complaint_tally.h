@@ -22,8 +22,9 @@ namespace countersign::base {
 //   tally.Add("turned_away", source);        // as often as it happens
 //   if (const auto fields = tally.Take()) LogWarning("http", "…", *fields);   // every so often
 //
-// Kinds are the program's own words, string literals. Sources are counted apart only as far as kMaxSources of them;
-// the bound holds between two lines. Thread-safe. The clock must outlive the tally.
+// Kinds are the program's own words, string literals. Sources are counted apart only as far as
+// kMaxSources of them; the bound holds between two lines. Thread-safe. The clock must outlive the
+// tally.
 class ComplaintTally {
  public:
   static constexpr size_t kMaxSources = 1024;

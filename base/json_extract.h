@@ -45,7 +45,8 @@ struct ExtractedJson {
 // Of `limits`, `max_values` counts only what is kept and what the text's author can have any number
 // of: elements, members by prefix, and all within them or within what is wanted whole. What would be
 // more is left out. A number of more than 1,000 characters is refused, wanted or not (RFC 8259,
-// section 9, lets a parser do so): reading it would take several times its bytes. Never recurses; never throws. `limits.max_bytes` is less than 4 GiB.
+// section 9, lets a parser do so): reading it would take several times its bytes. Never recurses;
+// never throws. `limits.max_bytes` is less than 4 GiB.
 absl::StatusOr<ExtractedJson> ExtractJson(std::string_view text, const JsonParts& parts,
                                           const JsonLimits& limits);
 

@@ -6,9 +6,9 @@
 namespace countersign::cli {
 
 // Adds the subcommand `certificates`: makes and renews the certificates of the shim and the
-// verifiers in a cluster's Secrets, or in files, and prints a line for each thing that it does or leaves as it
-// is. `exit_code` becomes 0 if all is in order, 1 if a webhook configuration does not exist, 2 if
-// something could not be done. It must outlive the parsing.
+// verifiers in a cluster's Secrets, or in files, and prints a line for each thing that it does or
+// leaves as it is. `exit_code` becomes 0 if all is in order, 1 if a webhook configuration does not
+// exist, 2 if something could not be done. It must outlive the parsing.
 //
 // In the cluster it needs: to get and update the Secrets countersign-ca, countersign-shim-tls,
 // countersign-verifier-tls and countersign-shim-client-tls of its namespace, and to create them

@@ -38,8 +38,8 @@ struct Signature {
 };
 
 // The raw bytes of a layer's signature annotation. InvalidArgument if the annotation is missing,
-// empty, longer than kMaxSignatureBytes, or no base64 of the standard alphabet with padding (line breaks are ignored, as cosign
-// does).
+// empty, longer than kMaxSignatureBytes, or no base64 of the standard alphabet with padding (line
+// breaks are ignored, as cosign does).
 absl::StatusOr<std::string> SignatureBytes(const oci::Descriptor& layer);
 
 }  // namespace countersign::cosign

@@ -80,8 +80,9 @@ class ImagePolicy {
   // What is wrong in one key or one rule is a problem and leaves the others in force: a bad PEM, a
   // key name that is missing or used twice (both uses are then broken), a rule without keys, a rule
   // naming an unknown key, a pattern that does not parse or can match no image, or with which the
-  // patterns are too complex (see broken_patterns), a secretRef that is incomplete or can name no Secret (ignored, and said), a
-  // namespace that no namespace can be named like (not excluded, and said).
+  // patterns are too complex (see broken_patterns), a secretRef that is incomplete or can name no
+  // Secret (ignored, and said), a namespace that no namespace can be named like (not excluded, and
+  // said).
   //
   // `all_problems`, if given, is set to everything that is wrong, be it in a part or in the object
   // as a whole: empty exactly if the object is a policy without problems.

@@ -51,7 +51,8 @@ TEST(PatternIndex, OfManyTeamsFindsTheOne) {
   EXPECT_THAT(MayMatch(IndexOf(patterns), "a.example/team-77/shop/web:1"), SizeIs(1));
 }
 
-// Everything that can stand in a host or a component of patterns and images here, so that they often meet.
+// Everything that can stand in a host or a component of patterns and images here, so that they
+// often meet.
 class RandomNames {
  public:
   std::string Image() {

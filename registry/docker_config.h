@@ -32,9 +32,9 @@ class DockerConfig {
   // "registrytoken"}}}`: ~/.docker/config.json and Secrets of type kubernetes.io/dockerconfigjson.
   // White space in the base64 is ignored, and its padding may be missing. InvalidArgument if it is
   // no such JSON, saying what is wrong with it (that it begins with a byte order mark, or has a
-  // member twice, or has more than 65,536 values) without quoting it. An entry that cannot be used (bad base64, no colon, no user
-  // name) is left out and named in `faults` without its content; one that holds no secret is left
-  // out silently, as docker leaves such where a program keeps them.
+  // member twice, or has more than 65,536 values) without quoting it. An entry that cannot be used
+  // (bad base64, no colon, no user name) is left out and named in `faults` without its content; one
+  // that holds no secret is left out silently, as docker leaves such where a program keeps them.
   static absl::StatusOr<DockerConfig> ParseConfigJson(std::string_view bytes);
 
   // The map of `auths` alone: Secrets of type kubernetes.io/dockercfg.

@@ -22,8 +22,8 @@ namespace countersign::http {
 //
 // What there is to share is shared by source address: places (base/connection_places), requests in
 // progress, and the memory that they take (base/source_shares), which is claimed by a request's head,
-// before its body is read, and held until its answer is written. Nothing is spent on a connection before its first byte
-// has come. What strangers make happen is logged in one line a minute.
+// before its body is read, and held until its answer is written. Nothing is spent on a connection
+// before its first byte has come. What strangers make happen is logged in one line a minute.
 class Server {
  public:
   struct Options {

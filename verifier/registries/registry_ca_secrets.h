@@ -14,9 +14,9 @@
 namespace countersign::verifier {
 
 // Follows the certificates of authorities that registries are trusted by in Secrets
-// (verifier/registries/followed_secrets.h). Every value of a Secret that has PEM certificates counts, whatever
-// its key; values without are passed over. What is wrong with a Secret is logged once, with its
-// name.
+// (verifier/registries/followed_secrets.h). Every value of a Secret that has PEM certificates
+// counts, whatever its key; values without are passed over. What is wrong with a Secret is logged
+// once, with its name.
 class RegistryCaSecrets {
  public:
   // "NAMESPACE/NAME". InvalidArgument if it is anything else.

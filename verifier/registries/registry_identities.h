@@ -16,8 +16,8 @@
 namespace countersign::verifier {
 
 // Follows the client certificates that registries are shown in Secrets of the form of
-// kubernetes.io/tls (verifier/registries/followed_secrets.h). What is wrong with a Secret is logged once, with
-// its name.
+// kubernetes.io/tls (verifier/registries/followed_secrets.h). What is wrong with a Secret is logged
+// once, with its name.
 class RegistryIdentities {
  public:
   // Which registry is shown what.
