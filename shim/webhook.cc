@@ -2,13 +2,13 @@
 
 #include <optional>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/log.h"
-#include "base/not_now.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "kube/admission/admission_review.h"
@@ -45,19 +45,6 @@ base::JsonParts WantedParts(const kube::WorkloadKinds& kinds) {
   parts.At("/metadata/annotations").prefix = std::string(kAnnotationPrefix);
   parts.At("/metadata/ownerReferences").Elements().At("/controller");
   return parts;
-}
-
-// "shop/web (Deployment)", or "shop/web-* (Pod)" while the name is still to be generated.
-std::string Describe(const AdmissionRequest& request) {
-  std::string name = request.name;
-  const base::Json* metadata = base::FindMember(request.object, "metadata");
-  if (name.empty() && metadata != nullptr) {
-    name = base::StringMember(*metadata, "name", "").value_or("");
-    if (name.empty()) {
-      name = absl::StrCat(base::StringMember(*metadata, "generateName", "").value_or(""), "*");
-    }
-  }
-  return absl::StrCat(request.request_namespace, "/", name, " (", request.kind.kind, ")");
 }
 
 AdmissionResponse Deny(std::string message) {
@@ -115,7 +102,7 @@ AdmissionResponse AllowUnasked(const AdmissionRequest& request, const ReviewTerm
       "No verifier could be asked about the images, which were not checked: ", kReason, ".")};
   response.audit_annotations.emplace_back("verifier-unavailable", std::string(kReason));
   base::LogWarning(kLogger, "Admitted unchecked: no verifier could be asked.",
-                   {{"object", Describe(request)}, {"error", std::string(why.message())}});
+                   {{"object", kube::Describe(request)}, {"error", std::string(why.message())}});
   return response;
 }
 
@@ -202,32 +189,41 @@ Decision DecideUnserved(const Question& question) {
           .nobody_answered = true};
 }
 
-// Of `request` only what an answer is written from is left.
-Decision Decide(AdmissionRequest& request, const ReviewTerms& terms,
-                const Webhook::Options& options, VerifierClient& verifier, ImageShares& images) {
-  if (NeedsNoCheck(request)) return {Allow()};
-  if (const std::optional<std::string> excess = WhatIsTooMuch(request)) return {Deny(*excess)};
+// What can be said without asking anybody, or what is to be asked. Pure. Where there is a question,
+// only what an answer is written from is left of `request`.
+std::variant<Decision, Question> Consider(AdmissionRequest& request, const ReviewTerms& terms,
+                                          const Webhook::Options& options) {
+  if (NeedsNoCheck(request)) return Decision{Allow()};
+  if (const std::optional<std::string> excess = WhatIsTooMuch(request)) {
+    return Decision{Deny(*excess)};
+  }
   const std::string* template_path = options.kinds.FindTemplatePath(request.kind);
   if (template_path == nullptr) {
-    return {AnswerUnknownKind(request, terms, options.allow_unknown_kinds)};
+    return Decision{AnswerUnknownKind(request, terms, options.allow_unknown_kinds)};
   }
-  const absl::StatusOr<Question> question = QuestionOf(request, terms, options, *template_path);
+  absl::StatusOr<Question> question = QuestionOf(request, terms, options, *template_path);
   if (!question.ok()) {
-    return {Deny(absl::StrCat(
+    return Decision{Deny(absl::StrCat(
         "The images of this object cannot be checked: ", question.status().message(), "."))};
   }
   if (question->uses.empty()) {
-    return {AllowMarked(request, terms, {.unchanged = question->unchanged})};
+    return Decision{AllowMarked(request, terms, {.unchanged = question->unchanged})};
   }
   kube::KeepMetadata(request);
+  return *std::move(question);
+}
+
+Decision Ask(const AdmissionRequest& request, const ReviewTerms& terms,
+             const Webhook::Options& options, const Question& question, VerifierClient& verifier,
+             ImageShares& images) {
   const std::optional<ImageShares::Claim> claim =
       images.Take(terms.caller, request.request_namespace,
-                  static_cast<size_t>(question->request.images_size()), terms.deadline);
-  if (!claim.has_value()) return DecideUnserved(*question);
+                  static_cast<size_t>(question.request.images_size()), terms.deadline);
+  if (!claim.has_value()) return DecideUnserved(question);
   const CallResult<v1::VerifyImagesResponse> asked =
-      AskVerifier(question->request, options, verifier, terms.deadline);
-  if (!asked.answer.ok()) return DecideUnanswered(request, terms, options, *question, asked);
-  return DecideAnswered(request, terms, *question, *asked.answer);
+      AskVerifier(question.request, options, verifier, terms.deadline);
+  if (!asked.answer.ok()) return DecideUnanswered(request, terms, options, question, asked);
+  return DecideAnswered(request, terms, question, *asked.answer);
 }
 
 ReviewOutcome OutcomeOf(const Decision& decision) {
@@ -239,7 +235,7 @@ ReviewOutcome OutcomeOf(const Decision& decision) {
 
 void LogDecision(const AdmissionRequest& request, const Decision& decision) {
   base::LogFields fields = {
-      {"object", Describe(request)}, {"operation", request.operation}, {"uid", request.uid}};
+      {"object", kube::Describe(request)}, {"operation", request.operation}, {"uid", request.uid}};
   if (decision.response.allowed) {
     return base::Log(base::LogLevel::kDebug, kLogger, "Admitted.", fields);
   }
@@ -257,20 +253,17 @@ Webhook::Webhook(VerifierClient* verifier, Options options)
       parts_(WantedParts(options_.kinds)),
       images_(options_.max_images) {}
 
-absl::StatusOr<AdmissionRequest> Webhook::Read(std::string_view body, const ReviewTerms& terms) {
-  std::optional<base::Turnstile::Place> place;
-  if (body.size() > kLargestSmallReview) {
-    CS_ASSIGN_OR_RETURN(place, reading_.Enter({.caller = terms.caller}, nullptr, terms.deadline));
-  }
-  return kube::ParseAdmissionReview(body, parts_);
+absl::StatusOr<std::optional<base::Turnstile::Place>> Webhook::AwaitTurn(size_t bytes,
+                                                                         const ReviewTerms& terms) {
+  if (bytes <= kLargestSmallReview) return std::nullopt;
+  return reading_.Enter({.caller = terms.caller}, nullptr, terms.deadline);
 }
 
 absl::StatusOr<std::string> Webhook::Handle(std::string_view body, const ReviewTerms& terms) {
   const absl::Time start = absl::Now();
-  absl::StatusOr<AdmissionRequest> request = Read(body, terms);
-  if (base::IsNotNow(request.status())) {
-    return absl::ResourceExhaustedError("it was not read in time");
-  }
+  absl::StatusOr<std::optional<base::Turnstile::Place>> turn = AwaitTurn(body.size(), terms);
+  if (!turn.ok()) return absl::ResourceExhaustedError("the review was not read in time");
+  absl::StatusOr<AdmissionRequest> request = kube::ParseAdmissionReview(body, parts_);
   if (!request.ok()) {
     if (options_.metrics != nullptr) options_.metrics->CountMalformed();
     return request.status();
@@ -279,7 +272,13 @@ absl::StatusOr<std::string> Webhook::Handle(std::string_view body, const ReviewT
   if (terms.on_read != nullptr && !terms.on_read(2 * request->memory_bytes)) {
     return absl::ResourceExhaustedError("there is no room for what was read of the review");
   }
-  const Decision decision = Decide(*request, terms, options_, *verifier_, images_);
+  std::variant<Decision, Question> considered = Consider(*request, terms, options_);
+  // Nobody waits for a turn while others are asked.
+  turn->reset();
+  const auto* const question = std::get_if<Question>(&considered);
+  const Decision decision = question == nullptr
+                                ? std::get<Decision>(std::move(considered))
+                                : Ask(*request, terms, options_, *question, *verifier_, images_);
   LogDecision(*request, decision);
   std::string answer = kube::WriteAdmissionReview(*request, decision.response);
   if (options_.metrics != nullptr) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +12,6 @@
 #include "absl/time/time.h"
 #include "base/json_extract.h"
 #include "base/turnstile.h"
-#include "kube/admission/admission_review.h"
 #include "kube/admission/workload.h"
 #include "shim/image_shares.h"
 #include "shim/pinning.h"
@@ -75,8 +75,9 @@ class Webhook {
   size_t images_in_progress() const { return images_.inside(); }
 
  private:
-  // Not now if a large one had no turn in time.
-  absl::StatusOr<kube::AdmissionRequest> Read(std::string_view body, const ReviewTerms& terms);
+  // For a large review; an error if there was none in time.
+  absl::StatusOr<std::optional<base::Turnstile::Place>> AwaitTurn(size_t bytes,
+                                                                  const ReviewTerms& terms);
 
   VerifierClient* const verifier_;
   const Options options_;

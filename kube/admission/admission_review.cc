@@ -196,6 +196,18 @@ absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes) {
   return ParseAdmissionReview(bytes, {.all = true});
 }
 
+std::string Describe(const AdmissionRequest& request) {
+  std::string name = request.name;
+  const base::Json* metadata = base::FindMember(request.object, "metadata");
+  if (name.empty() && metadata != nullptr) {
+    name = base::StringMember(*metadata, "name", "").value_or("");
+    if (name.empty()) {
+      name = absl::StrCat(base::StringMember(*metadata, "generateName", "").value_or(""), "*");
+    }
+  }
+  return absl::StrCat(request.request_namespace, "/", name, " (", request.kind.kind, ")");
+}
+
 void KeepMetadata(AdmissionRequest& request) {
   for (Json* const object : {&request.object, &request.old_object}) {
     auto* const members = object->get_ptr<Json::object_t*>();

@@ -59,6 +59,10 @@ absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes,
 // With all of the objects.
 absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes);
 
+// The object, for people: "shop/web (Deployment)", or "shop/web-* (Pod)" while the name is still to be
+// generated.
+std::string Describe(const AdmissionRequest& request);
+
 // Frees all of the objects but their metadata, once nothing else of them is needed.
 void KeepMetadata(AdmissionRequest& request);
 

@@ -58,6 +58,18 @@ TEST(AdmissionReview, IsRead) {
   EXPECT_EQ(request->old_object, Json::parse(R"({"metadata": {"name": "old"}})"));
 }
 
+TEST(AdmissionReview, TheObjectIsDescribedAlsoWhileItHasNoName) {
+  AdmissionRequest request;
+  request.request_namespace = "shop";
+  request.kind.kind = "Pod";
+  request.object = Json::parse(R"({"metadata": {"generateName": "web-"}})");
+  EXPECT_EQ(Describe(request), "shop/web-* (Pod)");
+  request.object = Json::parse(R"({"metadata": {"name": "web-1"}})");
+  EXPECT_EQ(Describe(request), "shop/web-1 (Pod)");
+  request.name = "web";
+  EXPECT_EQ(Describe(request), "shop/web (Pod)");
+}
+
 TEST(AdmissionReview, OnlyItsMetadataIsKept) {
   Json review = Review();
   review["request"]["object"]["spec"] = {{"containers", Json::array({"web"})}};
