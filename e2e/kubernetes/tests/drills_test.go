@@ -56,7 +56,7 @@ func (d *drill) end() {
 		}
 	}
 	if n := len(report.WronglyRefused) - len(avoidable); n > 0 {
-		d.t.Logf("%d were refused that were in progress in what was killed", n)
+		d.t.Logf("%d were refused, which could not be avoided", n)
 	}
 	for n, answer := range avoidable {
 		if n < 5 {
@@ -149,11 +149,17 @@ func TestDrillAConnectionIsResetAgainAndAgain(t *testing.T) {
 func TestDrillAShimIsKilled(t *testing.T) {
 	d := startDrill(t)
 	killed := map[int]time.Time{}
-	// What is sent on a connection before the API server has seen its end is as lost as what was in progress.
+	// What is sent on a connection before the API server has seen its end is as lost as what was in progress: it is
+	// told so by the connection. That nobody listens is another matter, and no excuse.
 	const untilSeen = 20 * time.Millisecond
 	d.unavoidable = func(answer load.Answer) bool {
+		isLost := answer.Outcome == load.Failed &&
+			(strings.Contains(answer.Message, "EOF") || strings.Contains(answer.Message, "connection reset by peer"))
 		for _, at := range killed {
-			if answer.Outcome == load.Failed && answer.Start.Before(at.Add(untilSeen)) && answer.End.After(at.Add(-time.Second)) {
+			if answer.Outcome == load.Failed && answer.Start.Before(at) && answer.End.After(at.Add(-time.Second)) {
+				return true
+			}
+			if isLost && answer.Start.Before(at.Add(untilSeen)) && answer.End.After(at) {
 				return true
 			}
 		}
@@ -266,6 +272,21 @@ func TestDrillTheRegistryIsRestarted(t *testing.T) {
 
 func TestDrillThePolicyIsChangedAndRemoved(t *testing.T) {
 	d := startDrill(t)
+	// While a policy comes to be, a pod that was let in unpinned without one is refused by the last word under it, and for
+	// that alone.
+	type window struct{ from, to time.Time }
+	var appearing []window
+	d.unavoidable = func(answer load.Answer) bool {
+		if answer.Outcome != load.Denied || !strings.Contains(answer.Message, "another webhook set it after Countersign") {
+			return false
+		}
+		for _, w := range appearing {
+			if answer.Start.Before(w.to) && answer.End.After(w.from) {
+				return true
+			}
+		}
+		return false
+	}
 	stranger := strangersPolicy()
 	for range 3 {
 		changePolicy(t, d, stranger, load.Wants{Unsigned: load.Refused}, noneHolds)
@@ -274,8 +295,12 @@ func TestDrillThePolicyIsChangedAndRemoved(t *testing.T) {
 		removePolicy(t)
 		d.Expect(load.Wants{Signed: load.Allowed, Unsigned: load.Allowed})
 		d.wait()
-		// A pod that was let in unpinned without a policy is refused by the last word under one.
-		changePolicy(t, d, basePolicy(), load.Wants{}, load.Enforced)
+		from := time.Now()
+		d.Expect(load.Wants{Signed: load.Allowed})
+		basePolicy().enforce(t)
+		appearing = append(appearing, window{from, time.Now()})
+		d.Expect(load.Enforced)
+		d.wait()
 	}
 	d.end()
 }
