@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import ssl
 import struct
@@ -28,9 +29,12 @@ _VERIFY_IMAGES = "/countersign.v1.Verifier/VerifyImages"
 Frames = Callable[[int], bytes]
 
 
+_HEADS = ((":method", "POST"), (":scheme", "https"), (":path", _VERIFY_IMAGES), (":authority", "127.0.0.1"),
+          ("content-type", "application/grpc"), ("te", "trailers"), ("grpc-timeout", "10S"))
+
+
 def _heads(path: str = _VERIFY_IMAGES, *more: tuple[str, str]) -> bytes:
-    return http2.headers((":method", "POST"), (":scheme", "https"), (":path", path), (":authority", "127.0.0.1"),
-                         ("content-type", "application/grpc"), ("te", "trailers"), ("grpc-timeout", "10S"), *more)
+    return http2.headers(*((name, path if name == ":path" else value) for name, value in _HEADS), *more)
 
 
 class _Flood:
@@ -62,23 +66,24 @@ class _Flood:
         with tls.wrap_socket(plain, server_hostname="127.0.0.1") as connection:
             self.made += 1
             connection.settimeout(3)
-            threading.Thread(target=_drain, args=[connection], daemon=True).start()
             connection.sendall(http2.PREFACE + http2.frame(http2.SETTINGS, 0, 0) + begin)
             stream = 3
             while not self._stopping.is_set():
                 content = frames(stream)
                 connection.sendall(content)
+                _drain(connection)
                 self.sent += len(content)
                 stream += 2 * streams
 
 
 def _drain(connection: ssl.SSLSocket) -> None:
-    with contextlib.suppress(OSError, ValueError):
-        while connection.recv(1 << 16):
-            pass
+    """Reads what has come."""
+    while connection.pending() or select.select([connection], [], [], 0)[0]:
+        if not connection.recv(1 << 16):
+            raise ConnectionResetError
 
 
-def _flood(arena: Arena, frames: Frames, begin: bytes = b"", streams: int = 0) -> Finding:
+def _flood(arena: Arena, frames: Frames, begin: bytes = b"", streams: int = 0, may_ask: bool = False) -> Finding:
     authority = arena.stack.authority
     shim_client = authority.issue("shim-client", "DNS:shim.test")
     flooding = authority.issue("flood", "DNS:flood.test")
@@ -89,7 +94,7 @@ def _flood(arena: Arena, frames: Frames, begin: bytes = b"", streams: int = 0) -
     arena.start(
         arena.cluster({"key": signer.public_key}), verifier_key_pair=arena.stack.key_pair,
         verifier_flags=[f"--client-ca={arena.stack.ca}", "--allowed-client=dns:shim.test=*",
-                        "--allowed-client=dns:flood.test=none"],
+                        f"--allowed-client=dns:flood.test={'shared' if may_ask else 'none'}"],
         shim_flags=[f"--verifier-ca={arena.stack.ca}", f"--verifier-cert={shim_client.certificate}",
                     f"--verifier-key={shim_client.key}"])
     tls = ssl.create_default_context(cafile=str(arena.stack.ca))
@@ -112,6 +117,26 @@ def resets(arena: Arena) -> Finding:
     return _flood(arena, lambda first: b"".join(
         http2.frame(http2.HEADERS, http2.END_HEADERS, first + 2 * number, heads)
         + http2.frame(http2.RST_STREAM, 0, first + 2 * number, _CANCEL) for number in range(100)), streams=100)
+
+
+@attack("client", 1, "calls of 16 bytes that are reset as soon as they are made")
+def short_resets(arena: Arena) -> Finding:
+    heads = http2.Remembered(_HEADS)
+    return _flood(arena, lambda first: b"".join(
+        http2.frame(http2.HEADERS, http2.END_HEADERS, first + 2 * number, heads.again)
+        + http2.frame(http2.RST_STREAM, 0, first + 2 * number, _CANCEL) for number in range(100)),
+        begin=http2.frame(http2.HEADERS, http2.END_HEADERS, 1, heads.first), streams=100)
+
+
+@attack("client", 1, "a question that never ends, and calls beside it that are reset, of a client that may ask")
+def resets_beside_a_question(arena: Arena) -> Finding:
+    heads = http2.Remembered(_HEADS)
+    begin = (http2.frame(http2.HEADERS, http2.END_HEADERS, 1, heads.first)
+             + http2.frame(http2.DATA, 0, 1, b"\0" + struct.pack(">I", 1 << 20)))
+    return _flood(arena, lambda first: b"".join(
+        http2.frame(http2.HEADERS, http2.END_HEADERS, first + 2 * number, heads.again)
+        + http2.frame(http2.RST_STREAM, 0, first + 2 * number, _CANCEL) for number in range(100)),
+        begin=begin, streams=100, may_ask=True)
 
 
 @attack("client", 1, "questions that are reset as soon as they are asked")

@@ -31,6 +31,15 @@ def headers(*pairs: tuple[str, str]) -> bytes:
     return b"".join(_literal(name, value) for name, value in pairs)
 
 
+class Remembered:
+    """Headers that the other end remembers: `first` says them, `again` takes a byte each (RFC 7541, 6.1, 6.2.1)."""
+
+    def __init__(self, pairs: Sequence[tuple[str, str]]) -> None:
+        self.first = b"".join(b"\x40" + _literal(name, value)[1:] for name, value in pairs)
+        newest = 62  # the first index of the dynamic table
+        self.again = bytes(0x80 | newest + number for number in reversed(range(len(pairs))))
+
+
 def message(content: bytes) -> bytes:
     """As gRPC puts it into DATA frames."""
     return b"\0" + struct.pack(">I", len(content)) + content

@@ -10,6 +10,7 @@
 #include "absl/time/time.h"
 #include "base/metrics.h"
 #include "base/source_shares.h"
+#include "base/turn_of_each.h"
 
 namespace countersign::verifier {
 
@@ -60,8 +61,14 @@ class CallGate {
 
   // A call begins.
   absl::StatusOr<Claim> EnterCall(const Client& client);
-  // A message of at most so many bytes is read. Waits until `deadline` for room; blocks.
-  absl::StatusOr<Claim> AwaitReading(const Client& client, size_t max_bytes, absl::Time deadline);
+  // A message of at most so many bytes is read. Waits until `deadline` for room; blocks. Of clients
+  // that may not ask for everybody, each has one read at a time, so that what comes from there and is
+  // not yet a question is no more than that (traffic_watch.h).
+  struct Reading {
+    std::optional<base::TurnOfEach::Turn> turn;
+    Claim bytes;
+  };
+  absl::StatusOr<Reading> AwaitReading(const Client& client, size_t max_bytes, absl::Time deadline);
   // A question that takes so many bytes in memory, and that `caller` has asked, is answered.
   struct Kept {
     Claim bytes;
@@ -77,6 +84,7 @@ class CallGate {
   base::SourceShares callers_;
   base::SourceShares reading_;
   base::SourceShares reading_of_others_;
+  base::TurnOfEach turns_of_others_;
   base::SourceShares questions_;
   base::SourceShares questions_of_others_;
   base::SourceShares validations_;

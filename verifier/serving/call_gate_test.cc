@@ -42,17 +42,28 @@ TEST(CallGate, AClientWithoutARightToEverybodyTakesNoneOfThoseOfOneThatHasIt) {
 }
 
 TEST(CallGate, AMessageCountsAsTheLargestUntilItIsRead) {
-  CallGate gate({.reading_bytes_of_others = 8});
+  CallGate gate({.reading_bytes = 16, .reading_bytes_of_others = 4});
   const absl::Time soon = absl::Now() + absl::Milliseconds(1);
   auto first = gate.AwaitReading(kScanner, 2, soon);
-  auto second = gate.AwaitReading(kScanner, 2, soon);
   ASSERT_THAT(first, IsOk());
-  ASSERT_THAT(second, IsOk());
-  EXPECT_THAT(gate.AwaitReading(kScanner, 2, soon), StatusIs(kFull));
-  EXPECT_THAT(gate.AwaitReading(kBuild, 2, soon), IsOk());
-  EXPECT_THAT(gate.AwaitReading(kShim, 2, soon), IsOk());
-  first->ShrinkTo(0);
+  EXPECT_THAT(gate.AwaitReading(kBuild, 4, soon), StatusIs(kFull));
+  EXPECT_THAT(gate.AwaitReading(kBuild, 1, soon), IsOk());
+  EXPECT_THAT(gate.AwaitReading(kShim, 15, soon), IsOk());
+  EXPECT_THAT(gate.AwaitReading(kShim, 16, soon), StatusIs(kFull));
+}
+
+TEST(CallGate, MessagesOfAClientAreReadOneByOneUnlessItAsksForEverybody) {
+  CallGate gate({});
+  const absl::Time soon = absl::Now() + absl::Milliseconds(1);
+  {
+    auto first = gate.AwaitReading(kScanner, 2, soon);
+    ASSERT_THAT(first, IsOk());
+    EXPECT_THAT(gate.AwaitReading(kScanner, 2, soon), StatusIs(kFull));
+    EXPECT_THAT(gate.AwaitReading(kBuild, 2, soon), IsOk());
+  }
   EXPECT_THAT(gate.AwaitReading(kScanner, 2, soon), IsOk());
+  auto of_shim = gate.AwaitReading(kShim, 2, soon);
+  EXPECT_THAT(gate.AwaitReading(kShim, 2, soon), IsOk());
 }
 
 TEST(CallGate, CallersOfOneClientShareWhatIsTheClients) {

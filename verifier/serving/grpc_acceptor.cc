@@ -2,21 +2,19 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <cstring>
 #include <optional>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/log.h"
+#include "base/open_files.h"
 #include "base/status_macros.h"
 
 namespace countersign::verifier {
@@ -31,27 +29,13 @@ constexpr absl::Duration kAcceptPause = absl::Milliseconds(100);
 constexpr absl::Duration kGrace = absl::Seconds(1);
 // A head, and what gRPC reads of a call's message before anybody asks for it (server.cc).
 constexpr int64_t kUnreadBytesOfCall = 34 << 10;
-// For everything else that the process has open.
-constexpr size_t kOtherFiles = 256;
 
-// What an event is about: a connection's id, or one of these and a file descriptor.
+// What an event is about: a connection's id, or this and a file descriptor.
 constexpr uint64_t kListening = uint64_t{1} << 63;
-constexpr uint64_t kWake = uint64_t{1} << 62;
 
 GrpcAcceptor::Options WithinFileLimit(GrpcAcceptor::Options options) {
-  rlimit files = {};
-  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return options;
-  const size_t most = std::min<size_t>(files.rlim_cur, 1 << 20);
-  const size_t ours = most > 2 * kOtherFiles ? (most - kOtherFiles) / 2 : most / 4;
-  options.places.connections = std::min(options.places.connections, ours);
+  options.places.connections = base::AllowOpenConnections(2 * options.places.connections) / 2;
   return options;
-}
-
-void WatchFile(int epoll, int operation, int fd, uint64_t about, uint32_t events) {
-  epoll_event event = {};
-  event.events = events;
-  event.data.u64 = about;
-  epoll_ctl(epoll, operation, fd, &event);
 }
 
 }  // namespace
@@ -59,37 +43,26 @@ void WatchFile(int epoll, int operation, int fd, uint64_t about, uint32_t events
 absl::StatusOr<std::unique_ptr<GrpcAcceptor>> GrpcAcceptor::Listen(std::string_view address,
                                                                    const Options& options) {
   CS_ASSIGN_OR_RETURN(ListeningSockets sockets, ListeningSockets::Open(address));
-  const int epoll = epoll_create1(EPOLL_CLOEXEC);
-  const int wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (epoll < 0 || wake < 0) {
-    if (epoll >= 0) close(epoll);
-    if (wake >= 0) close(wake);
-    return absl::UnavailableError(absl::StrCat("no file descriptors: ", std::strerror(errno)));
-  }
+  CS_ASSIGN_OR_RETURN(std::unique_ptr<EventPoller> poller, EventPoller::Make());
   return std::unique_ptr<GrpcAcceptor>(
-      new GrpcAcceptor(std::move(sockets), WithinFileLimit(options), epoll, wake));
+      new GrpcAcceptor(std::move(sockets), WithinFileLimit(options), std::move(poller)));
 }
 
-GrpcAcceptor::GrpcAcceptor(ListeningSockets sockets, const Options& options, int epoll, int wake)
+GrpcAcceptor::GrpcAcceptor(ListeningSockets sockets, const Options& options,
+                           std::unique_ptr<EventPoller> poller)
     : options_(options),
       sockets_(std::move(sockets)),
-      epoll_(epoll),
-      wake_(wake),
+      poller_(std::move(poller)),
       places_(options.places),
       tally_(options.clock),
       traffic_(options.traffic) {}
 
-GrpcAcceptor::~GrpcAcceptor() {
-  Stop();
-  close(epoll_);
-  close(wake_);
-}
+GrpcAcceptor::~GrpcAcceptor() { Stop(); }
 
 void GrpcAcceptor::Start(std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> grpc) {
   grpc_ = std::move(grpc);
-  WatchFile(epoll_, EPOLL_CTL_ADD, wake_, kWake, EPOLLIN);
   for (const int fd : sockets_.fds()) {
-    WatchFile(epoll_, EPOLL_CTL_ADD, fd, kListening | static_cast<uint64_t>(fd), EPOLLIN);
+    poller_->Watch(fd, kListening | static_cast<uint64_t>(fd), EPOLLIN);
   }
   thread_ = std::thread([this] { Run(); });
 }
@@ -100,8 +73,7 @@ void GrpcAcceptor::Stop() {
     is_stopping_ = true;
   }
   if (thread_.joinable()) {
-    const uint64_t one = 1;
-    [[maybe_unused]] const ssize_t written = write(wake_, &one, sizeof(one));
+    poller_->Wake();
     thread_.join();
   }
   sockets_.Close();
@@ -110,25 +82,26 @@ void GrpcAcceptor::Stop() {
 }
 
 void GrpcAcceptor::Run() {
-  std::array<epoll_event, 64> events;
   int tick_ms = kTickMs;
   while (true) {
-    const int count = epoll_wait(epoll_, events.data(), events.size(), tick_ms);
+    const std::vector<EventPoller::Event> events = poller_->Wait(tick_ms);
     {
       absl::MutexLock lock(&mutex_);
       if (is_stopping_) return;
       tick_ms = traffic_.IsIdle() ? kTickMs : kFloodTickMs;
     }
-    for (int i = 0; i < count; ++i) {
-      const uint64_t about = events[i].data.u64;
+    for (const auto& [about, what] : events) {
       if (about & kListening) {
         Accept(static_cast<int>(about & ~kListening));
       } else {
-        OnEvent(about, events[i].events);
+        OnEvent(about, what);
       }
     }
-    EndOverdue();
-    EndFloods();
+    {
+      absl::MutexLock lock(&mutex_);
+      EndOverdue();
+      EndFloods();
+    }
     if (const std::optional<base::LogFields> fields = tally_.Take()) {
       base::LogWarning("verifier", "Connections were closed that asked nothing, or too much.",
                        *fields);
@@ -168,7 +141,7 @@ void GrpcAcceptor::Admit(int fd, PeerAddress peer) {
   if (entry.makes_room.has_value()) {
     if (const auto found = connections_.find(*entry.makes_room); found != connections_.end()) {
       tally_.Add("made_room", found->second.peer.address);
-      if (found->second.is_handed_over) shutdown(found->second.fd, SHUT_RDWR);
+      if (found->second.is_handed_over) TrafficWatch::Disconnect(found->second.fd);
       Close(*entry.makes_room);
     }
   }
@@ -182,7 +155,7 @@ void GrpcAcceptor::Admit(int fd, PeerAddress peer) {
   connection.fd = fd;
   connection.peer = std::move(peer);
   SetDue(*entry.id, connection, options_.silence_timeout);
-  WatchFile(epoll_, EPOLL_CTL_ADD, fd, *entry.id, EPOLLIN | EPOLLRDHUP);
+  poller_->Watch(fd, *entry.id, EPOLLIN | EPOLLRDHUP);
 }
 
 void GrpcAcceptor::OnEvent(Id id, uint32_t events) {
@@ -196,7 +169,7 @@ void GrpcAcceptor::OnEvent(Id id, uint32_t events) {
   if (!has_bytes || (events & (EPOLLHUP | EPOLLERR)) != 0) return Leave(id);
   if (places_.Begin(id)) return HandOver(id);
   // It waits for its turn, with what it has sent in the kernel's hands.
-  WatchFile(epoll_, EPOLL_CTL_MOD, connection.fd, id, EPOLLRDHUP);
+  poller_->Change(connection.fd, id, EPOLLRDHUP);
   SetDue(id, connection, options_.silence_timeout);
 }
 
@@ -206,7 +179,7 @@ void GrpcAcceptor::HandOver(Id id) {
   Connection& connection = found->second;
   const int second = fcntl(connection.fd, F_DUPFD_CLOEXEC, 0);
   if (second < 0) return Leave(id);
-  WatchFile(epoll_, EPOLL_CTL_DEL, connection.fd, id, 0);
+  poller_->Forget(connection.fd);
   grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters handed;
   handed.fd = connection.fd;
   connection.fd = second;
@@ -214,7 +187,7 @@ void GrpcAcceptor::HandOver(Id id) {
   SetDue(id, connection, options_.handshake_timeout + kGrace);
   traffic_.Add(id, second, connection.peer.address, options_.clock->Now());
   grpc_->HandleNewConnection(&handed);
-  WatchFile(epoll_, EPOLL_CTL_ADD, second, id, EPOLLRDHUP);
+  poller_->Watch(second, id, EPOLLRDHUP);
 }
 
 void GrpcAcceptor::SetKnown(Id id, Connection& connection) {
@@ -226,7 +199,6 @@ void GrpcAcceptor::SetKnown(Id id, Connection& connection) {
 }
 
 void GrpcAcceptor::EndOverdue() {
-  absl::MutexLock lock(&mutex_);
   const absl::Time now = options_.clock->Now();
   while (!due_.empty() && due_.begin()->first <= now) {
     const Id id = due_.begin()->second;
@@ -242,45 +214,60 @@ void GrpcAcceptor::EndOverdue() {
 }
 
 void GrpcAcceptor::EndFloods() {
-  absl::MutexLock lock(&mutex_);
   for (const Id id : traffic_.Look(options_.clock->Now())) {
     const Connection& connection = connections_.at(id);
     tally_.Add("sent_too_much", connection.peer.address);
-    // gRPC has a file descriptor of its own.
-    shutdown(connection.fd, SHUT_RDWR);
+    TrafficWatch::Disconnect(connection.fd);
     Leave(id);
   }
 }
 
-void GrpcAcceptor::CallBegins(const PeerAddress& peer) {
+GrpcAcceptor::Id GrpcAcceptor::Find(const PeerAddress& peer) const {
+  const auto found = by_peer_.find(peer.Key());
+  return found == by_peer_.end() ? kNone : found->second;
+}
+
+bool GrpcAcceptor::CallBegins(const PeerAddress& peer) {
   absl::MutexLock lock(&mutex_);
-  traffic_.Expect(peer.address, kUnreadBytesOfCall);
-  const auto id = by_peer_.find(peer.Key());
-  if (id == by_peer_.end()) return;
-  Connection& connection = connections_.at(id->second);
-  if (connection.calls++ == 0 && connection.is_known) places_.SetIdle(id->second, false);
-  if (!connection.is_known) SetKnown(id->second, connection);
+  const Id id = Find(peer);
+  if (id == kNone) return false;
+  Connection& connection = connections_.at(id);
+  if (connection.calls++ == 0 && connection.is_known) places_.SetIdle(id, false);
+  if (!connection.is_known) SetKnown(id, connection);
+  return true;
+}
+
+void GrpcAcceptor::CallIsForEverybody(const PeerAddress& peer) {
+  absl::MutexLock lock(&mutex_);
+  traffic_.SetForEverybody(Find(peer));
 }
 
 void GrpcAcceptor::CallExpects(const PeerAddress& peer, int64_t bytes) {
   absl::MutexLock lock(&mutex_);
-  traffic_.Expect(peer.address, bytes);
+  traffic_.Expect(Find(peer), bytes);
 }
 
-void GrpcAcceptor::CallTakes(const PeerAddress& peer, size_t bytes, bool is_for_everybody) {
+void GrpcAcceptor::CallTakes(const PeerAddress& peer, size_t bytes) {
   absl::MutexLock lock(&mutex_);
-  traffic_.Explain(peer.address, static_cast<int64_t>(bytes), is_for_everybody);
+  traffic_.Explain(Find(peer), static_cast<int64_t>(bytes));
+}
+
+void GrpcAcceptor::CallWasInVain(const PeerAddress& peer, int64_t bytes) {
+  absl::MutexLock lock(&mutex_);
+  const Id id = Find(peer);
+  if (id == kNone) return;
+  // At once: a thousand more may be in the way.
+  if (traffic_.Charge(id, bytes, options_.clock->Now())) EndFloods();
 }
 
 void GrpcAcceptor::CallEnds(const PeerAddress& peer) {
   absl::MutexLock lock(&mutex_);
-  traffic_.Expect(peer.address, -kUnreadBytesOfCall);
-  const auto id = by_peer_.find(peer.Key());
-  if (id == by_peer_.end()) return;
-  Connection& connection = connections_.at(id->second);
+  const Id id = Find(peer);
+  if (id == kNone) return;
+  Connection& connection = connections_.at(id);
   // Not that of another connection from the same port.
   if (connection.calls == 0) return;
-  if (--connection.calls == 0) places_.SetIdle(id->second, true);
+  if (--connection.calls == 0) places_.SetIdle(id, true);
 }
 
 void GrpcAcceptor::SetDue(Id id, Connection& connection, absl::Duration after) {
@@ -298,7 +285,7 @@ void GrpcAcceptor::Close(Id id) {
   const auto by_peer = by_peer_.find(connection.peer.Key());
   if (by_peer != by_peer_.end() && by_peer->second == id) by_peer_.erase(by_peer);
   // By name: gRPC's own file descriptor would keep it watched.
-  WatchFile(epoll_, EPOLL_CTL_DEL, connection.fd, id, 0);
+  poller_->Forget(connection.fd);
   close(connection.fd);
   connections_.erase(found);
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <set>
 #include <string>
@@ -19,6 +20,7 @@
 #include "base/complaint_tally.h"
 #include "base/connection_places.h"
 #include "grpcpp/server_builder.h"
+#include "verifier/serving/event_poller.h"
 #include "verifier/serving/listening_sockets.h"
 #include "verifier/serving/peer_address.h"
 #include "verifier/serving/traffic_watch.h"
@@ -65,16 +67,18 @@ class GrpcAcceptor final : public CallListener {
   // Accepts nothing more, and closes what has not been handed over. What has been is gRPC's to end.
   void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  void CallBegins(const PeerAddress& peer) override ABSL_LOCKS_EXCLUDED(mutex_);
+  bool CallBegins(const PeerAddress& peer) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void CallIsForEverybody(const PeerAddress& peer) override ABSL_LOCKS_EXCLUDED(mutex_);
   void CallExpects(const PeerAddress& peer, int64_t bytes) override ABSL_LOCKS_EXCLUDED(mutex_);
-  void CallTakes(const PeerAddress& peer, size_t bytes, bool is_for_everybody) override
-      ABSL_LOCKS_EXCLUDED(mutex_);
+  void CallTakes(const PeerAddress& peer, size_t bytes) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void CallWasInVain(const PeerAddress& peer, int64_t bytes) override ABSL_LOCKS_EXCLUDED(mutex_);
   void CallEnds(const PeerAddress& peer) override ABSL_LOCKS_EXCLUDED(mutex_);
 
   base::ConnectionPlaces::Counts Count() const { return places_.Count(); }
 
  private:
   using Id = base::ConnectionPlaces::Id;
+  static constexpr Id kNone = std::numeric_limits<Id>::max();
   struct Connection {
     int fd = -1;  // ours: the connection's own, or the second one
     PeerAddress peer;
@@ -84,7 +88,8 @@ class GrpcAcceptor final : public CallListener {
     absl::Time due;  // in due_, unless it is known
   };
 
-  GrpcAcceptor(ListeningSockets sockets, const Options& options, int epoll, int wake);
+  GrpcAcceptor(ListeningSockets sockets, const Options& options,
+               std::unique_ptr<EventPoller> poller);
 
   void Run();
   void Accept(int listening) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -93,9 +98,11 @@ class GrpcAcceptor final : public CallListener {
   void HandOver(Id id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SetKnown(Id id, Connection& connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Closes what has been silent, waiting, or unknown for too long.
-  void EndOverdue() ABSL_LOCKS_EXCLUDED(mutex_);
+  void EndOverdue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Closes what sends too much.
-  void EndFloods() ABSL_LOCKS_EXCLUDED(mutex_);
+  void EndFloods() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The connection that a call came on; kNone if it has gone.
+  Id Find(const PeerAddress& peer) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SetDue(Id id, Connection& connection, absl::Duration after)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Closes our end of one that has left its place already; Leave does both.
@@ -104,8 +111,7 @@ class GrpcAcceptor final : public CallListener {
 
   const Options options_;
   ListeningSockets sockets_;
-  const int epoll_;
-  const int wake_;
+  const std::unique_ptr<EventPoller> poller_;
   base::ConnectionPlaces places_;
   base::ComplaintTally tally_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> grpc_;

@@ -16,6 +16,7 @@
 #include "grpc/grpc_security.h"
 #include "http/client/ca_bundle.h"
 #include "http/server/tls.h"
+#include "verifier/serving/peer_names.h"
 
 namespace countersign::verifier {
 namespace {
@@ -120,20 +121,39 @@ FileWatch* KeepForEver(std::unique_ptr<FileWatch> watch) {
   return all->back().get();
 }
 
+using AdmitsCall = std::function<bool(const http::ClientNames& client)>;
+
+void AskOfCall(void* state, grpc_auth_context* context, const grpc_metadata* /*metadata*/,
+               size_t /*metadata_count*/, grpc_process_auth_metadata_done_cb done,
+               void* user_data) {
+  if ((*static_cast<const AdmitsCall*>(state))(PeerNames(*context))) {
+    done(user_data, nullptr, 0, nullptr, 0, GRPC_STATUS_OK, nullptr);
+  } else {
+    done(user_data, nullptr, 0, nullptr, 0, GRPC_STATUS_RESOURCE_EXHAUSTED,
+         "more calls of this client wait than may; ask another replica");
+  }
+}
+
 // gRPC's C++ interface watches files by itself, but takes over what does not belong together, and
 // then fails every handshake. Its C interface asks.
 class ReloadingCredentials final : public grpc::ServerCredentials {
  public:
-  ReloadingCredentials(FileWatch* watch, bool wants_client_certificate)
+  ReloadingCredentials(FileWatch* watch, bool wants_client_certificate, AdmitsCall admits_call)
       : credentials_(grpc_ssl_server_credentials_create_with_options(
             grpc_ssl_server_credentials_create_options_using_config_fetcher(
                 wants_client_certificate
                     ? GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY
                     : GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE,
-                &FetchFrom, watch))) {}
+                &FetchFrom, watch))) {
+    if (admits_call == nullptr) return;
+    grpc_server_credentials_set_auth_metadata_processor(
+        credentials_, {.process = &AskOfCall,
+                       .destroy = [](void* state) { delete static_cast<AdmitsCall*>(state); },
+                       .state = new AdmitsCall(std::move(admits_call))});
+  }
   ~ReloadingCredentials() override { grpc_server_credentials_release(credentials_); }
 
-  // Nobody has one.
+  // Nobody has one; AskOfCall is what it would be.
   void SetAuthMetadataProcessor(const std::shared_ptr<grpc::AuthMetadataProcessor>&) override {}
 
  private:
@@ -147,10 +167,10 @@ class ReloadingCredentials final : public grpc::ServerCredentials {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CreateReloadingCredentials(
-    const TlsFiles& files, const base::Clock* clock) {
+    const TlsFiles& files, AdmitsCall admits_call, const base::Clock* clock) {
   CS_ASSIGN_OR_RETURN(std::unique_ptr<FileWatch> watch, FileWatch::Open(files, clock));
   return std::make_shared<ReloadingCredentials>(KeepForEver(std::move(watch)),
-                                                !files.client_ca.empty());
+                                                !files.client_ca.empty(), std::move(admits_call));
 }
 
 }  // namespace countersign::verifier

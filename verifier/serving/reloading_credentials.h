@@ -1,12 +1,14 @@
 #ifndef COUNTERSIGN_VERIFIER_SERVING_RELOADING_CREDENTIALS_H_
 #define COUNTERSIGN_VERIFIER_SERVING_RELOADING_CREDENTIALS_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "base/clock.h"
 #include "grpcpp/security/server_credentials.h"
+#include "http/server/client_names.h"
 
 namespace countersign::verifier {
 
@@ -25,8 +27,11 @@ struct TlsFiles {
 //
 // InvalidArgument, naming the file, if they cannot be used at the start. What the credentials read
 // from stays in memory until the process ends, as gRPC does not say when it has done with it.
+//
+// `admits_call` is as in server_credentials.h; null: every call.
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CreateReloadingCredentials(
-    const TlsFiles& files, const base::Clock* clock = &base::Clock::Real());
+    const TlsFiles& files, std::function<bool(const http::ClientNames& client)> admits_call,
+    const base::Clock* clock = &base::Clock::Real());
 
 }  // namespace countersign::verifier
 

@@ -1,10 +1,13 @@
 #include "verifier/serving/reloading_credentials.h"
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -80,12 +83,13 @@ class ReloadingCredentialsTest : public testing::Test {
     secret_.Write(Read(pair.cert_file), Read(pair.key_file), client_ca);
   }
 
-  void Start(bool is_mutual = true) {
+  void Start(bool is_mutual = true,
+             std::function<bool(const http::ClientNames& client)> admits_call = nullptr) {
     auto credentials =
         CreateReloadingCredentials({.cert = secret_.File("tls.crt"),
                                     .key = secret_.File("tls.key"),
                                     .client_ca = is_mutual ? secret_.File("ca.crt") : ""},
-                                   &TestClock());
+                                   std::move(admits_call), &TestClock());
     ASSERT_THAT(credentials, IsOk());
     grpc::ServerBuilder builder;
     builder.AddListeningPort("127.0.0.1:0", *credentials, &port_);
@@ -112,14 +116,18 @@ class ReloadingCredentialsTest : public testing::Test {
                                      grpc::SslCredentials(options), arguments);
   }
 
-  // Whether the server answers. Its service does nothing: that it says so will do.
-  static bool Answers(grpc::Channel& channel) {
+  static grpc::StatusCode Ask(grpc::Channel& channel) {
     grpc::ClientContext context;
     context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(5)));
     grpc::health::v1::HealthCheckResponse response;
     const auto stub = grpc::health::v1::Health::NewStub(
         std::shared_ptr<grpc::Channel>(std::shared_ptr<void>(), &channel));
-    return stub->Check(&context, {}, &response).error_code() == grpc::StatusCode::UNIMPLEMENTED;
+    return stub->Check(&context, {}, &response).error_code();
+  }
+
+  // Whether the server answers. Its service does nothing: that it says so will do.
+  static bool Answers(grpc::Channel& channel) {
+    return Ask(channel) == grpc::StatusCode::UNIMPLEMENTED;
   }
 
   // Whether it does so when the files are looked at again.
@@ -187,11 +195,26 @@ TEST_F(ReloadingCredentialsTest, WhatDoesNotBelongTogetherIsNotTaken) {
   EXPECT_TRUE(AnswersSoon(two_.CaPem(), &client));
 }
 
+TEST_F(ReloadingCredentialsTest, EachCallIsAdmittedByTheNamesThatItsClientHasShown) {
+  std::atomic<int> calls = 0;
+  Start(/*is_mutual=*/true, [&](const http::ClientNames& client) {
+    EXPECT_THAT(client.dns, testing::Contains("build.example.org"));
+    return ++calls != 2;
+  });
+  const TestAuthority::KeyPair build = one_.Issue("DNS:build.example.org");
+  const std::shared_ptr<grpc::Channel> channel = Connect(one_.CaPem(), &build);
+  EXPECT_EQ(Ask(*channel), grpc::StatusCode::UNIMPLEMENTED);
+  EXPECT_EQ(Ask(*channel), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(Ask(*channel), grpc::StatusCode::UNIMPLEMENTED);
+  EXPECT_EQ(calls, 3);
+}
+
 TEST_F(ReloadingCredentialsTest, FilesThatCannotServeAreRefusedAtTheStart) {
   const auto start = [&] {
     return CreateReloadingCredentials({.cert = secret_.File("tls.crt"),
                                        .key = secret_.File("tls.key"),
-                                       .client_ca = secret_.File("ca.crt")});
+                                       .client_ca = secret_.File("ca.crt")},
+                                      nullptr);
   };
   secret_.Write(Read(served_.cert_file), Read(client_.key_file), one_.CaPem());
   EXPECT_THAT(start(), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("does not belong")));

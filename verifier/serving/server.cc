@@ -15,6 +15,7 @@
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/server_builder.h"
 #include "verifier/serving/policy_validation.h"
+#include "verifier/serving/peer_names.h"
 #include "verifier/serving/service_limit.h"
 
 namespace countersign::verifier {
@@ -34,8 +35,11 @@ constexpr int kMaxMessageBytes = static_cast<int>(kMaxPolicyBytes) + (64 << 10);
 constexpr int kStreamsPerConnection = 1024;
 // Of what a client has sent and nobody has read yet. Questions are read by turns (CallGate); the
 // quota is for what is in the way before that, and gRPC's own.
-constexpr int kUnreadBytesPerStream = 32 << 10;
+constexpr int kUnreadBytesPerStream = 4 << 10;
 constexpr size_t kGrpcBytes = 64 << 20;
+// gRPC handles all that a read gave it before a call of it runs: hundreds of calls, if it wants to be a
+// flood. By itself it reads up to 4 MiB.
+constexpr int kBytesPerRead = 8 << 10;
 // Each call has one; more than all calls that are let in.
 constexpr int kMostThreads = 2048;
 constexpr size_t kReflectionCalls = 16;
@@ -76,6 +80,7 @@ void SetLimits(const Server::Options& options, grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnection);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kUnreadBytesPerStream);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, kBytesPerRead);
   builder.AddChannelArgument(
       GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
       static_cast<int>(absl::ToInt64Milliseconds(options.connections.handshake_timeout)));
@@ -89,24 +94,36 @@ void SetLimits(const Server::Options& options, grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
 }
 
+CallListener* ListenerOf(GrpcAcceptor* acceptor) {
+  return acceptor == nullptr ? &CallListener::Nobody() : acceptor;
+}
+
 }  // namespace
 
 Server::Server(const Options& options, ImageVerifier* verifier, ClientRules clients,
-               std::unique_ptr<GrpcAcceptor> acceptor)
+               std::shared_ptr<CallDoor> door, std::unique_ptr<GrpcAcceptor> acceptor)
     : acceptor_(std::move(acceptor)),
       service_(verifier, std::move(clients),
                {.limits = options.limits,
                 .read_timeout = options.read_timeout,
                 .metrics = options.metrics,
-                .listener = acceptor_.get(),
+                .listener = ListenerOf(acceptor_.get()),
+                .door = std::move(door),
                 .clock = options.connections.clock}) {}
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
                                                       ImageVerifier* verifier) {
   EnableHealthAndReflection();
-  CS_ASSIGN_OR_RETURN(std::shared_ptr<grpc::ServerCredentials> credentials,
-                      CreateServerCredentials(options.credentials));
   CS_ASSIGN_OR_RETURN(ClientRules clients, ReadClientRules(options));
+  const auto door = std::make_shared<CallDoor>(CallDoor::Limits(), options.connections.clock);
+  ServerCredentialsOptions credentials_options = options.credentials;
+  credentials_options.admits_call = [door, clients](const http::ClientNames& names) {
+    // Where clients are not told apart, each may ask for everybody.
+    return clients.empty() || clients.RightsOf(names).CoversAll() ||
+           door->Admit(PeerName(names, ""));
+  };
+  CS_ASSIGN_OR_RETURN(std::shared_ptr<grpc::ServerCredentials> credentials,
+                      CreateServerCredentials(credentials_options));
   const std::string& address = options.credentials.listen;
   for (const std::string& warning : clients.Warnings()) base::LogWarning("verifier", warning);
   std::unique_ptr<GrpcAcceptor> acceptor;
@@ -119,7 +136,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
     acceptor = *std::move(listening);
   }
   std::unique_ptr<Server> server(
-      new Server(options, verifier, std::move(clients), std::move(acceptor)));
+      new Server(options, verifier, std::move(clients), door, std::move(acceptor)));
   grpc::ServerBuilder builder;
   SetLimits(options, builder);
   builder.RegisterService(&server->service_);

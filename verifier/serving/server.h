@@ -67,7 +67,7 @@ class Server {
 
  private:
   Server(const Options& options, ImageVerifier* verifier, ClientRules clients,
-         std::unique_ptr<GrpcAcceptor> acceptor);
+         std::shared_ptr<CallDoor> door, std::unique_ptr<GrpcAcceptor> acceptor);
 
   std::unique_ptr<GrpcAcceptor> acceptor_;  // null: gRPC accepts by itself, on a Unix socket
   VerifierService service_;

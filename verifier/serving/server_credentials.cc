@@ -42,7 +42,8 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CreateServerCredentials
 
   return CreateReloadingCredentials({.cert = options.tls_cert_file,
                                      .key = options.tls_key_file,
-                                     .client_ca = options.client_ca_file});
+                                     .client_ca = options.client_ca_file},
+                                    options.admits_call);
 }
 
 }  // namespace countersign::verifier

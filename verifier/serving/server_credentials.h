@@ -1,11 +1,13 @@
 #ifndef COUNTERSIGN_VERIFIER_SERVING_SERVER_CREDENTIALS_H_
 #define COUNTERSIGN_VERIFIER_SERVING_SERVER_CREDENTIALS_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "grpcpp/security/server_credentials.h"
+#include "http/server/client_names.h"
 
 namespace countersign::verifier {
 
@@ -15,6 +17,9 @@ struct ServerCredentialsOptions {
   std::string tls_key_file;    // PEM
   std::string client_ca_file;  // PEM; if given, clients must show a certificate of it
   bool insecure_plaintext = false;
+  // Asked of each call as soon as its head has come, with the names that its client has shown, if there
+  // is a client CA; must be quick. False: the call is RESOURCE_EXHAUSTED, and nobody hears of it.
+  std::function<bool(const http::ClientNames& client)> admits_call;
 };
 
 // How the verify API is served: TLS, mutual TLS if a client CA is given, or plaintext, which only a

@@ -13,9 +13,4 @@ void TrafficAccount::Receive(int64_t bytes, absl::Time now) {
   unexplained_ = std::max<int64_t>(0, unexplained_ + bytes - forgiven);
 }
 
-void TrafficAccount::Explain(int64_t bytes, bool is_for_everybody) {
-  unexplained_ -= bytes;
-  is_for_everybody_ = is_for_everybody_ || is_for_everybody;
-}
-
 }  // namespace countersign::verifier

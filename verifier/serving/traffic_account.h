@@ -1,7 +1,6 @@
 #ifndef COUNTERSIGN_VERIFIER_SERVING_TRAFFIC_ACCOUNT_H_
 #define COUNTERSIGN_VERIFIER_SERVING_TRAFFIC_ACCOUNT_H_
 
-#include <algorithm>
 #include <cstdint>
 
 #include "absl/time/time.h"
@@ -13,44 +12,46 @@ namespace countersign::verifier {
 // without end, calls of other services), and gRPC keeps something of each without counting it. So a
 // source that sends more of them than it may is known by its bytes.
 //
-//   Expect(bytes)        so much may come before it is explained: what gRPC reads ahead of a call in
-//                        progress, a message that is being read; less than zero: no longer
 //   Receive(bytes, now)  so much has come on its connections since the last time
-//   Explain(bytes)       a call was let in and its message read; `is_for_everybody` clients (the shim)
-//                        may have far more on its way that no call explains yet
+//   Charge(bytes)        so much is held against it beside that: for a call in vain, which costs far more
+//                        than its bytes; less than zero: a call explains so much
+//   SetForEverybody()    a client that may ask for everybody (a shim) calls from there, which may have
+//                        far more on its way that no call explains yet
 //
 // Not thread-safe.
 class TrafficAccount {
  public:
   struct Limits {
-    // Bytes that may stay unexplained at a time, and how many are forgiven each second. A shim's
-    // calls are explained when their turn comes, so it must have room for all that it may have asked.
-    int64_t burst = 256 << 10;
-    int64_t a_second = 32 << 10;
+    // Bytes that may stay unexplained at a time, and how many are forgiven each second. A call that is
+    // reset can have as little as 30, and costs gRPC some 100 us and a thread. A shim's calls are let in
+    // when their turn comes, so it must have room for all that it may have asked.
+    int64_t burst = 64 << 10;
+    int64_t a_second = 8 << 10;
     int64_t burst_for_everybody = 16 << 20;
     int64_t a_second_for_everybody = 1 << 20;
   };
 
   TrafficAccount(const Limits& limits, absl::Time now) : limits_(limits), seen_(now) {}
 
-  void Expect(int64_t bytes) { expected_ = std::max<int64_t>(expected_ + bytes, 0); }
   void Receive(int64_t bytes, absl::Time now);
-  void Explain(int64_t bytes, bool is_for_everybody);
+  void Charge(int64_t bytes) { unexplained_ += bytes; }
+  void SetForEverybody() { is_for_everybody_ = true; }
 
-  // As of the last Receive.
-  bool IsExceeded() const {
-    return unexplained_ >
-           (is_for_everybody_ ? limits_.burst_for_everybody : limits_.burst) + expected_;
-  }
+  bool is_for_everybody() const { return is_for_everybody_; }
+  // As of the last Receive or Charge.
+  bool IsExceeded() const { return unexplained_ > burst(); }
+  // It has sent so much of what it may, that this is worth ending.
+  bool HasPart() const { return unexplained_ > burst() / 64; }
   // Nothing is held against it, so that it may be forgotten.
-  bool IsClear() const { return unexplained_ == 0 && expected_ == 0; }
+  bool IsClear() const { return unexplained_ == 0; }
 
  private:
+  int64_t burst() const { return is_for_everybody_ ? limits_.burst_for_everybody : limits_.burst; }
+
   Limits limits_;
   absl::Time seen_;
   // Below zero between a call and the Receive of its bytes only: nothing can be saved up.
   int64_t unexplained_ = 0;
-  int64_t expected_ = 0;
   bool is_for_everybody_ = false;
 };
 

@@ -27,29 +27,28 @@ TEST_F(TrafficAccountTest, WhatNoCallExplainsAddsUp) {
 TEST_F(TrafficAccountTest, WhatCallsExplainDoesNot) {
   for (int i = 0; i < 1000; ++i) {
     account_.Receive(900, kStart);
-    account_.Explain(900, /*is_for_everybody=*/false);
+    account_.Charge(-900);
     EXPECT_FALSE(account_.IsExceeded());
     EXPECT_TRUE(account_.IsClear());
   }
 }
 
 TEST_F(TrafficAccountTest, ACallMayBeLetInBeforeItsBytesAreSeen) {
-  account_.Explain(5000, false);
+  account_.Charge(-5000);
   account_.Receive(5000, kStart);
   EXPECT_TRUE(account_.IsClear());
 }
 
-TEST_F(TrafficAccountTest, WhatIsExpectedMayCome) {
-  account_.Expect(5000);
-  account_.Receive(6000, kStart);
+TEST_F(TrafficAccountTest, ACallThatWasResetCostsMoreThanItsBytes) {
+  account_.Receive(100, kStart);
+  account_.Charge(900);
   EXPECT_FALSE(account_.IsExceeded());
-  // What came instead of it was not explained.
-  account_.Expect(-5000);
+  account_.Charge(1);
   EXPECT_TRUE(account_.IsExceeded());
 }
 
 TEST_F(TrafficAccountTest, NothingIsSavedUp) {
-  account_.Explain(5000, false);
+  account_.Charge(-5000);
   account_.Receive(0, kStart);
   account_.Receive(1001, kStart);
   EXPECT_TRUE(account_.IsExceeded());
@@ -69,7 +68,7 @@ TEST_F(TrafficAccountTest, SomeIsForgivenEachSecond) {
 }
 
 TEST_F(TrafficAccountTest, WhoAsksForEverybodyMayHaveMoreOnTheWay) {
-  account_.Explain(10, /*is_for_everybody=*/true);
+  account_.SetForEverybody();
   account_.Receive(9000, kStart);
   EXPECT_FALSE(account_.IsExceeded());
   account_.Receive(2000, kStart);

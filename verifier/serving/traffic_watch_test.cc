@@ -25,6 +25,7 @@ class TrafficWatchTest : public testing::Test {
  protected:
   std::map<int, uint64_t> received_;
   TrafficWatch watch_{{.burst = 1000, .a_second = 100, .burst_for_everybody = 10'000},
+                      0,
                       [this](int fd) { return received_[fd]; }};
 };
 
@@ -41,34 +42,130 @@ TEST_F(TrafficWatchTest, ConnectionsOfASourceAreCountedTogether) {
   EXPECT_TRUE(watch_.Admits("c"));
 }
 
-TEST_F(TrafficWatchTest, WhoSendsNothingIsNotEndedForOthers) {
-  watch_.Add(1, 10, "a", kStart);
-  watch_.Add(2, 20, "a", kStart);
-  received_ = {{10, 500}};
+TEST_F(TrafficWatchTest, WhoeverHasNoPartInItIsNotEnded) {
+  for (const int number : {1, 2, 3}) watch_.Add(number, 10 * number, "a", kStart);
+  // What came before this look is still in gRPC's hands, so 1 is ended too.
+  received_ = {{10, 500}, {30, 2000}};
+  watch_.Explain(3, 1990);
   EXPECT_THAT(watch_.Look(kStart), IsEmpty());
-  received_ = {{10, 500}, {20, 600}};
-  EXPECT_THAT(watch_.Look(kStart), ElementsAre(2));
+  received_ = {{10, 500}, {20, 600}, {30, 2001}};
+  EXPECT_THAT(watch_.Look(kStart), UnorderedElementsAre(1, 2));
+}
+
+TEST_F(TrafficWatchTest, AHandshakeNeedsNoExplanation) {
+  TrafficWatch watch({.burst = 1000}, 500, [this](int fd) { return received_[fd]; });
+  for (int number = 1; number <= 10; ++number) {
+    watch.Add(number, number, "a", kStart);
+    received_[number] = 500;
+    EXPECT_THAT(watch.Look(kStart), IsEmpty());
+  }
+  received_[1] += 1001;
+  EXPECT_THAT(watch.Look(kStart), ElementsAre(1));
 }
 
 TEST_F(TrafficWatchTest, CallsExplainWhatCame) {
   watch_.Add(1, 10, "a", kStart);
   for (int i = 1; i <= 100; ++i) {
     received_[10] = i * 900;
-    watch_.Explain("a", 900, /*is_for_everybody=*/false);
+    watch_.Explain(1, 900);
     EXPECT_THAT(watch_.Look(kStart), IsEmpty());
   }
-  watch_.Explain("nobody", 900, false);
+  watch_.Explain(2, 900);
 }
 
-TEST_F(TrafficWatchTest, ACallOutlivesItsConnection) {
+TEST_F(TrafficWatchTest, WhatIsExpectedMayComeBeforeItIsExplained) {
   watch_.Add(1, 10, "a", kStart);
-  watch_.Expect("a", 100);
-  watch_.Expect("nobody", 100);
+  for (int i = 0; i < 10; ++i) {
+    watch_.Expect(1, 5000);
+    received_[10] += 3000;
+    EXPECT_THAT(watch_.Look(kStart), IsEmpty());
+    received_[10] += 1900;
+    watch_.Explain(1, 4900);
+    watch_.Expect(1, -5000);
+    EXPECT_THAT(watch_.Look(kStart), IsEmpty());
+    EXPECT_TRUE(watch_.Admits("a"));
+  }
+  received_[10] += 1001;
+  EXPECT_THAT(watch_.Look(kStart), ElementsAre(1));
+}
+
+TEST_F(TrafficWatchTest, WhatIsExpectedIsOfOneConnection) {
+  watch_.Add(1, 10, "a", kStart);
+  watch_.Add(2, 20, "a", kStart);
+  watch_.Expect(1, 5000);
+  received_ = {{10, 5000}, {20, 1001}};
+  EXPECT_THAT(watch_.Look(kStart), ElementsAre(2));
+}
+
+TEST_F(TrafficWatchTest, WhatCameInsteadOfWhatWasExpectedIsHeldAgainstTheSource) {
+  watch_.Add(1, 10, "a", kStart);
+  watch_.Expect(1, 5000);
+  received_[10] = 4000;
+  EXPECT_THAT(watch_.Look(kStart), IsEmpty());
+  watch_.Explain(1, 2900);
+  EXPECT_TRUE(watch_.Admits("a"));
+  watch_.Expect(1, -5000);
+  EXPECT_FALSE(watch_.Admits("a"));
+}
+
+TEST_F(TrafficWatchTest, ACallMayOutliveItsConnection) {
+  watch_.Add(1, 10, "a", kStart);
+  watch_.Expect(1, 5000);
+  received_[10] = 2000;
+  EXPECT_THAT(watch_.Look(kStart), IsEmpty());
   watch_.Remove(1);
+  EXPECT_FALSE(watch_.Admits("a"));
+  watch_.Explain(1, 2000);
+  watch_.Expect(1, -5000);
+  EXPECT_FALSE(watch_.Charge(1, 10, kStart));
+  watch_.SetForEverybody(1);
+  EXPECT_FALSE(watch_.Admits("a"));
   EXPECT_EQ(watch_.sources(), 1u);
-  watch_.Expect("a", -100);
-  watch_.Expect("a", -100);
-  EXPECT_EQ(watch_.sources(), 0u);
+}
+
+TEST_F(TrafficWatchTest, CallsThatWereResetAreHeldAgainstTheSource) {
+  watch_.Add(1, 10, "a", kStart);
+  watch_.Add(2, 20, "a", kStart);
+  EXPECT_TRUE(watch_.Charge(2, 1001, kStart));
+  EXPECT_FALSE(watch_.Admits("a"));
+  EXPECT_THAT(watch_.Look(kStart), ElementsAre(2));
+}
+
+TEST_F(TrafficWatchTest, OfWhoCallsInVainNothingIsExpectedForAWhile) {
+  watch_.Add(1, 10, "a", kStart);
+  watch_.Add(2, 20, "a", kStart);
+  watch_.Expect(1, 5000);
+  received_[10] = 2000;
+  EXPECT_THAT(watch_.Look(kStart), IsEmpty());
+  EXPECT_TRUE(watch_.Charge(2, 10, kStart));
+  EXPECT_THAT(watch_.Look(kStart), ElementsAre(1));
+  // All is forgiven.
+  EXPECT_THAT(watch_.Look(kStart + absl::Seconds(30)), IsEmpty());
+  received_[10] += 5000;
+  EXPECT_THAT(watch_.Look(kStart + absl::Seconds(30)), IsEmpty());
+}
+
+TEST_F(TrafficWatchTest, ItIsTimeToLookAtTheFirstCallInVainAndWhenItIsTooMuch) {
+  watch_.Add(1, 10, "a", kStart);
+  EXPECT_TRUE(watch_.Charge(1, 500, kStart));
+  EXPECT_FALSE(watch_.Charge(1, 500, kStart));
+  EXPECT_TRUE(watch_.Charge(1, 1, kStart));
+}
+
+TEST_F(TrafficWatchTest, OfWhoAsksForEverybodyMuchIsExpectedWhateverIsInVain) {
+  watch_.Add(1, 10, "a", kStart);
+  watch_.SetForEverybody(1);
+  watch_.Expect(1, 5000);
+  received_[10] = 14'000;
+  EXPECT_TRUE(watch_.Charge(1, 10, kStart));
+  EXPECT_THAT(watch_.Look(kStart), IsEmpty());
+}
+
+TEST_F(TrafficWatchTest, WhoAsksForEverybodyMayHaveMoreOnTheWay) {
+  watch_.Add(1, 10, "a", kStart);
+  watch_.SetForEverybody(1);
+  received_[10] = 9000;
+  EXPECT_THAT(watch_.Look(kStart), IsEmpty());
 }
 
 TEST_F(TrafficWatchTest, NewConnectionsDoNotMakeItForgotten) {
@@ -92,24 +189,50 @@ TEST_F(TrafficWatchTest, WhoSentNothingIsForgottenAtOnce) {
   EXPECT_EQ(watch_.sources(), 0u);
 }
 
-TEST(TrafficWatch, TheKernelCountsWhatCame) {
-  const int listening = socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-  socklen_t size = sizeof(address);
-  ASSERT_EQ(bind(listening, reinterpret_cast<sockaddr*>(&address), size), 0);
-  ASSERT_EQ(listen(listening, 1), 0);
-  ASSERT_EQ(getsockname(listening, reinterpret_cast<sockaddr*>(&address), &size), 0);
-  const int client = socket(AF_INET, SOCK_STREAM, 0);
-  ASSERT_EQ(connect(client, reinterpret_cast<sockaddr*>(&address), size), 0);
-  const int served = accept(listening, nullptr, nullptr);
-  EXPECT_EQ(TrafficWatch::CountReceivedByKernel(served), 0u);
-  const std::string text(5000, 'a');
-  ASSERT_EQ(write(client, text.data(), text.size()), 5000);
+// A connection over loopback.
+class SocketsTest : public testing::Test {
+ protected:
+  SocketsTest() {
+    listening_ = socket(AF_INET, SOCK_STREAM, 0);
+    sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t size = sizeof(address);
+    EXPECT_EQ(bind(listening_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(listen(listening_, 1), 0);
+    EXPECT_EQ(getsockname(listening_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    client_ = socket(AF_INET, SOCK_STREAM, 0);
+    EXPECT_EQ(connect(client_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    served_ = accept(listening_, nullptr, nullptr);
+  }
+  ~SocketsTest() override {
+    for (const int fd : {listening_, client_, served_}) close(fd);
+  }
+
+  int listening_;
+  int client_;
+  int served_;
+  const std::string text_ = std::string(5000, 'a');
+};
+
+TEST_F(SocketsTest, TheKernelCountsWhatCame) {
+  EXPECT_EQ(TrafficWatch::CountReceivedByKernel(served_), 0u);
+  ASSERT_EQ(write(client_, text_.data(), text_.size()), 5000);
   // Also what nobody has read yet.
-  EXPECT_TRUE(
-      base::Eventually([&] { return TrafficWatch::CountReceivedByKernel(served) == text.size(); }));
+  EXPECT_TRUE(base::Eventually(
+      [&] { return TrafficWatch::CountReceivedByKernel(served_) == text_.size(); }));
   EXPECT_EQ(TrafficWatch::CountReceivedByKernel(-1), 0u);
-  for (const int fd : {listening, client, served}) close(fd);
+}
+
+TEST_F(SocketsTest, NothingIsReadOfADisconnectedOneByWhateverFileDescriptor) {
+  ASSERT_EQ(write(client_, text_.data(), text_.size()), 5000);
+  ASSERT_TRUE(base::Eventually(
+      [&] { return TrafficWatch::CountReceivedByKernel(served_) == text_.size(); }));
+  const int second = dup(served_);
+  TrafficWatch::Disconnect(second);
+  char byte;
+  EXPECT_LE(recv(served_, &byte, 1, MSG_DONTWAIT), 0);
+  close(second);
+  // The other end hears of it.
+  EXPECT_LE(recv(client_, &byte, 1, 0), 0);
 }
 
 }  // namespace

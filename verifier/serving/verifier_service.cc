@@ -13,10 +13,10 @@
 #include "base/log.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
-#include "grpc/grpc_security_constants.h"
 #include "grpcpp/security/auth_context.h"
 #include "grpcpp/support/method_handler.h"
 #include "grpcpp/support/proto_buffer_reader.h"
+#include "verifier/serving/peer_names.h"
 #include "verifier/serving/policy_validation.h"
 
 namespace countersign::verifier {
@@ -26,6 +26,15 @@ namespace {
 constexpr size_t kMaxEnvelopeBytes = 64 << 10;
 // What a call takes on its connection beside its message: a head, and frames of the least size.
 constexpr size_t kHeadBytes = 1 << 10;
+// What gRPC reads of a call before anybody asks for its message: kUnreadBytesPerStream of server.cc,
+// and a head.
+constexpr int64_t kBytesReadAhead = 6 << 10;
+// What is held against whoever makes calls in vain, which cost a thread each: those that are given up
+// before they were read (by whom nobody knows sooner), those of clients that may ask nothing, and
+// those that are more than a client may have at once.
+constexpr int64_t kBytesOfReset = 2 << 10;
+constexpr int64_t kBytesOfForbidden = 1 << 10;
+constexpr int64_t kBytesOfTooMany = 512;
 // What an image takes while it is looked at, beside its name: the look itself, what is asked of
 // registries and what they answer, the verdict.
 constexpr size_t kMemoryOfImage = 2 << 10;
@@ -37,32 +46,24 @@ grpc::Status ToGrpc(const absl::Status& status) {
   return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(status.message()));
 }
 
-std::vector<std::string> ValuesOf(const grpc::AuthContext& context, const char* property) {
-  std::vector<std::string> values;
-  for (const grpc::string_ref& value : context.FindPropertyValues(property)) {
-    values.emplace_back(value.data(), value.size());
-  }
-  return values;
-}
-
-// Nothing that was not verified.
-http::ClientNames NamesOf(const grpc::AuthContext& context) {
-  if (!context.IsPeerAuthenticated()) return {};
-  return {.dns = ValuesOf(context, GRPC_PEER_DNS_PROPERTY_NAME),
-          .uris = ValuesOf(context, GRPC_PEER_URI_PROPERTY_NAME)};
-}
-
 // What a question takes while it is answered.
 size_t MemoryOf(const v1::VerifyImagesRequest& request) {
   return request.SpaceUsedLong() + static_cast<size_t>(request.images_size()) * kMemoryOfImage;
 }
 size_t MemoryOf(const v1::ValidatePolicyRequest& request) { return request.SpaceUsedLong(); }
 
-// By what he cannot choose.
-std::string NameOf(const http::ClientNames& names, const grpc::ServerContext& context) {
-  if (!names.dns.empty()) return absl::StrCat("dns:", names.dns.front());
-  if (!names.uris.empty()) return absl::StrCat("uri:", names.uris.front());
-  return ParsePeer(context.peer()).address;
+// Until the end of what it gives.
+auto Expect(CallListener& listener, const PeerAddress& peer, int64_t bytes) {
+  listener.CallExpects(peer, bytes);
+  return absl::MakeCleanup([&listener, peer, bytes] { listener.CallExpects(peer, -bytes); });
+}
+
+// Of a call that was cancelled before its message was read. What lasted too long was not reset.
+void TellOfReset(CallListener& listener, const grpc::ServerContext& context,
+                 const PeerAddress& peer) {
+  if (absl::FromChrono(context.deadline()) > absl::Now()) {
+    listener.CallWasInVain(peer, kBytesOfReset);
+  }
 }
 
 template <typename Response>
@@ -82,6 +83,19 @@ absl::Status Write(const Response& response,
 absl::Time VerdictsDeadline(absl::Time now, absl::Time deadline) {
   const absl::Duration left = std::min(deadline - now, kLongestCall);
   return now + left - std::min(left / 10, kLongestAnswer);
+}
+
+CallListener& CallListener::Nobody() {
+  class Nobody final : public CallListener {
+    bool CallBegins(const PeerAddress&) override { return true; }
+    void CallIsForEverybody(const PeerAddress&) override {}
+    void CallExpects(const PeerAddress&, int64_t) override {}
+    void CallTakes(const PeerAddress&, size_t) override {}
+    void CallWasInVain(const PeerAddress&, int64_t) override {}
+    void CallEnds(const PeerAddress&) override {}
+  };
+  static Nobody nobody;
+  return nobody;
 }
 
 VerifierService::VerifierService(ImageVerifier* verifier, ClientRules clients,
@@ -111,25 +125,39 @@ grpc::Status VerifierService::Serve(ApiMethod method, grpc::ServerContext& conte
                                     const Answerer& answer) {
   const absl::Time start = absl::Now();
   const PeerAddress peer = ParsePeer(context.peer());
+  CallListener& listener = *options_.listener;
   if (options_.metrics != nullptr) options_.metrics->Begin();
-  if (options_.listener != nullptr) options_.listener->CallBegins(peer);
-  const Caller caller = Identify(context);
+  const bool is_waited_for = listener.CallBegins(peer);
   const absl::Status status = [&]() -> absl::Status {
-    // Reset before it began: it asks nothing.
-    if (context.IsCancelled()) return absl::CancelledError("the call was cancelled");
-    CS_ASSIGN_OR_RETURN(const CallGate::Claim call, gate_.EnterCall(caller.client));
+    if (!is_waited_for) return absl::CancelledError("the call's connection has gone");
+    const Caller caller = Identify(context);
+    if (caller.client.is_for_everybody) listener.CallIsForEverybody(peer);
+    if (options_.door != nullptr) options_.door->Begin(caller.client.name);
+    // It asks nothing, whatever it was.
+    if (context.IsCancelled()) {
+      TellOfReset(listener, context, peer);
+      return absl::CancelledError("the call was cancelled");
+    }
+    const absl::StatusOr<CallGate::Claim> call = gate_.EnterCall(caller.client);
+    if (!call.ok() || !caller.rights.may_ask) {
+      if (!caller.client.is_for_everybody) {
+        listener.CallWasInVain(peer, call.ok() ? kBytesOfForbidden : kBytesOfTooMany);
+      }
+      CS_RETURN_IF_ERROR(call.status());
+    }
+    const absl::Cleanup no_longer = Expect(listener, peer, kBytesReadAhead);
     return answer(caller);
   }();
-  if (options_.listener != nullptr) options_.listener->CallEnds(peer);
+  listener.CallEnds(peer);
   if (options_.metrics != nullptr) options_.metrics->End(method, status, absl::Now() - start);
   return ToGrpc(status);
 }
 
 VerifierService::Caller VerifierService::Identify(const grpc::ServerContext& context) const {
   Caller caller;
-  caller.names = NamesOf(*context.auth_context());
+  caller.names = PeerNames(*context.auth_context());
   caller.rights = clients_.RightsOf(clients_.empty() ? http::ClientNames() : caller.names);
-  caller.client = {.name = NameOf(caller.names, context),
+  caller.client = {.name = PeerName(caller.names, ParsePeer(context.peer()).address),
                    .is_for_everybody = caller.rights.CoversAll()};
   return caller;
 }
@@ -158,25 +186,21 @@ absl::Status VerifierService::Authorize(const grpc::ServerContext& context, cons
 }
 
 absl::StatusOr<grpc::ByteBuffer> VerifierService::Receive(grpc::ServerContext& context,
-                                                          Stream& stream, const Caller& caller,
-                                                          size_t max_bytes) {
-  CallListener* const listener = options_.listener;
+                                                          Stream& stream, size_t max_bytes) {
   const PeerAddress peer = ParsePeer(context.peer());
-  const auto expected = static_cast<int64_t>(max_bytes);
-  if (listener != nullptr) listener->CallExpects(peer, expected);
-  const absl::Cleanup no_longer = [&] {
-    if (listener != nullptr) listener->CallExpects(peer, -expected);
-  };
+  const absl::Cleanup no_longer = Expect(*options_.listener, peer, static_cast<int64_t>(max_bytes));
   grpc::ByteBuffer bytes;
+  bool has_come = false;
   {
     const ReadWatch::Guard guard = watch_.Watch([&context] { context.TryCancel(); });
-    if (!stream.Read(&bytes)) return absl::CancelledError("the call's message did not come");
+    has_come = stream.Read(&bytes);
   }
   // What was reset is no question, even if its message came.
-  if (context.IsCancelled()) return absl::CancelledError("the call was cancelled");
-  if (listener != nullptr) {
-    listener->CallTakes(peer, kHeadBytes + bytes.Length(), caller.client.is_for_everybody);
+  if (!has_come || context.IsCancelled()) {
+    TellOfReset(*options_.listener, context, peer);
+    return absl::CancelledError("the call's message did not come");
   }
+  options_.listener->CallTakes(peer, kHeadBytes + bytes.Length());
   return bytes;
 }
 
@@ -185,9 +209,9 @@ absl::StatusOr<VerifierService::Question<Request>> VerifierService::Read(
     grpc::ServerContext& context, Stream& stream, const Caller& caller, size_t max_bytes) {
   const absl::Time until =
       std::min(absl::Now() + options_.read_timeout, absl::FromChrono(context.deadline()));
-  CS_ASSIGN_OR_RETURN(const CallGate::Claim reading,
+  CS_ASSIGN_OR_RETURN(const CallGate::Reading reading,
                       gate_.AwaitReading(caller.client, max_bytes, until));
-  CS_ASSIGN_OR_RETURN(grpc::ByteBuffer bytes, Receive(context, stream, caller, max_bytes));
+  CS_ASSIGN_OR_RETURN(grpc::ByteBuffer bytes, Receive(context, stream, max_bytes));
   if (bytes.Length() > max_bytes) {
     return absl::ResourceExhaustedError(
         absl::StrCat("the message is larger than ", max_bytes, " bytes"));

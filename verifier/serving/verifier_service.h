@@ -2,6 +2,7 @@
 #define COUNTERSIGN_VERIFIER_SERVING_VERIFIER_SERVICE_H_
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,7 @@
 #include "grpcpp/support/status.h"
 #include "grpcpp/support/sync_stream.h"
 #include "proto/countersign/v1/verifier.grpc.pb.h"
+#include "verifier/serving/call_door.h"
 #include "verifier/serving/call_gate.h"
 #include "verifier/serving/call_metrics.h"
 #include "verifier/serving/client_rules.h"
@@ -31,11 +33,18 @@ inline constexpr size_t kMaxQuestionBytes = 1 << 20;
 class CallListener {
  public:
   virtual ~CallListener() = default;
-  virtual void CallBegins(const PeerAddress& peer) = 0;
-  // So much of a call's message may come from there from now on; less than zero: no longer.
+  static CallListener& Nobody();
+  // False: its connection has gone, so that nobody waits for an answer.
+  virtual bool CallBegins(const PeerAddress& peer) = 0;
+  // Its client may ask on behalf of every namespace.
+  virtual void CallIsForEverybody(const PeerAddress& peer) = 0;
+  // So much of a call that was let in may come from there from now on; less than zero: no longer.
   virtual void CallExpects(const PeerAddress& peer, int64_t bytes) = 0;
-  // A call was let in and its message read: so many of the bytes that have come from there are its.
-  virtual void CallTakes(const PeerAddress& peer, size_t bytes, bool is_for_everybody) = 0;
+  // A call's message was read: so many of the bytes that have come from there are its.
+  virtual void CallTakes(const PeerAddress& peer, size_t bytes) = 0;
+  // A call is answered without its message having been read, or was reset before that: so much is to
+  // be held against its source beside its bytes. Before CallEnds.
+  virtual void CallWasInVain(const PeerAddress& peer, int64_t bytes) = 0;
   virtual void CallEnds(const PeerAddress& peer) = 0;
 };
 
@@ -51,9 +60,11 @@ class VerifierService final : public v1::Verifier::Service {
     CallGate::Limits limits;
     // How long a call's message may take to come.
     absl::Duration read_timeout = absl::Seconds(5);
-    // Both must outlive the service, and may be null.
+    // Both must outlive the service; without metrics nothing is counted.
     CallMetrics* metrics = nullptr;
-    CallListener* listener = nullptr;
+    CallListener* listener = &CallListener::Nobody();
+    // By which calls come, as server_credentials.h asks it; null: as many as want to.
+    std::shared_ptr<CallDoor> door;
     // By which the log is told of refused clients, once a minute at most. Must outlive the service.
     const base::Clock* clock = &base::Clock::Real();
   };
@@ -94,7 +105,7 @@ class VerifierService final : public v1::Verifier::Service {
                          std::string_view workload_namespace);
   // A call's message, whatever is in it.
   absl::StatusOr<grpc::ByteBuffer> Receive(grpc::ServerContext& context, Stream& stream,
-                                           const Caller& caller, size_t max_bytes);
+                                           size_t max_bytes);
   template <typename Request>
   absl::StatusOr<Question<Request>> Read(grpc::ServerContext& context, Stream& stream,
                                          const Caller& caller, size_t max_bytes);

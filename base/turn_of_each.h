@@ -1,0 +1,60 @@
+#ifndef COUNTERSIGN_BASE_TURN_OF_EACH_H_
+#define COUNTERSIGN_BASE_TURN_OF_EACH_H_
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+
+namespace countersign::base {
+
+// Lets each owner do something once at a time, and any number of owners at once.
+//
+// Thread-safe. Must outlive the turns.
+class TurnOfEach {
+ public:
+  // For as long as this lives, its owner has no other. Not thread-safe by itself.
+  class Turn {
+   public:
+    Turn(Turn&& other) noexcept
+        : turns_(std::exchange(other.turns_, nullptr)), owner_(std::move(other.owner_)) {}
+    Turn& operator=(Turn&& other) noexcept {
+      std::swap(turns_, other.turns_);
+      std::swap(owner_, other.owner_);
+      return *this;
+    }
+    ~Turn() {
+      if (turns_ != nullptr) turns_->End(owner_);
+    }
+
+   private:
+    friend class TurnOfEach;
+    Turn(TurnOfEach* turns, std::string_view owner) : turns_(turns), owner_(owner) {}
+
+    TurnOfEach* turns_;
+    std::string owner_;
+  };
+
+  TurnOfEach() = default;
+  TurnOfEach(const TurnOfEach&) = delete;
+  TurnOfEach& operator=(const TurnOfEach&) = delete;
+
+  // Waits until the owner has no other turn; nullopt if that is not so by `deadline`. Blocks. Those of
+  // one owner who wait are let in in any order.
+  std::optional<Turn> Take(std::string_view owner, absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  void End(const std::string& owner) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  absl::Mutex mutex_;
+  absl::flat_hash_set<std::string> owners_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace countersign::base
+
+#endif  // COUNTERSIGN_BASE_TURN_OF_EACH_H_

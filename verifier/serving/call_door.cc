@@ -1,0 +1,52 @@
+#include "verifier/serving/call_door.h"
+
+#include <algorithm>
+
+namespace countersign::verifier {
+namespace {
+
+// As many clients as are kept before it is seen who is idle.
+constexpr size_t kManyClients = 256;
+
+}  // namespace
+
+bool CallDoor::Admit(std::string_view client) {
+  absl::MutexLock lock(&mutex_);
+  const absl::Time now = clock_.Now();
+  if (waiting_.size() >= kManyClients) ForgetIdle(now);
+  Waiting& waiting = waiting_.try_emplace(client, Waiting{0, now}).first->second;
+  Forget(now, waiting);
+  if (waiting.calls + 1 > limits_.waiting) return false;
+  waiting.calls += 1;
+  return true;
+}
+
+void CallDoor::Begin(std::string_view client) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = waiting_.find(client);
+  if (found != waiting_.end()) found->second.calls = std::max(0.0, found->second.calls - 1);
+}
+
+size_t CallDoor::clients() const {
+  absl::MutexLock lock(&mutex_);
+  return waiting_.size();
+}
+
+void CallDoor::Forget(absl::Time now, Waiting& waiting) const {
+  const double seconds = std::clamp(absl::ToDoubleSeconds(now - waiting.seen), 0.0, 3600.0);
+  waiting.calls = std::max(0.0, waiting.calls - seconds * limits_.forgotten_a_second);
+  waiting.seen = now;
+}
+
+void CallDoor::ForgetIdle(absl::Time now) {
+  for (auto entry = waiting_.begin(); entry != waiting_.end();) {
+    Forget(now, entry->second);
+    if (entry->second.calls == 0) {
+      waiting_.erase(entry++);
+    } else {
+      ++entry;
+    }
+  }
+}
+
+}  // namespace countersign::verifier
