@@ -14,8 +14,8 @@
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/server_builder.h"
-#include "verifier/serving/policy_validation.h"
 #include "verifier/serving/peer_names.h"
+#include "verifier/serving/policy_validation.h"
 #include "verifier/serving/service_limit.h"
 
 namespace countersign::verifier {
