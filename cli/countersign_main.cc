@@ -7,9 +7,8 @@
 
 #include "CLI/CLI.hpp"
 #include "absl/status/status.h"
-#include "base/core_dump.h"
-#include "base/grpc_log.h"
 #include "base/log.h"
+#include "base/program.h"
 #include "base/version.h"
 #include "cli/certificates.h"
 #include "cli/failure.h"
@@ -30,12 +29,11 @@ std::vector<std::string> CommandsOf(const CLI::App& app) {
 
 int Main(int argc, char** argv) {
   // It holds passwords, and the key of an authority.
-  base::ForbidCoreDumps();
+  base::BeginProgram();
   // A reader that goes away is seen by the failing write.
   std::signal(SIGPIPE, SIG_IGN);
   // The answer is what is printed; the log is for what goes wrong beside it.
   base::SetMinimumLogLevel(base::LogLevel::kError);
-  base::TakeOverGrpcLog();
   CLI::App app("Asks whether container images may run under an image policy.", "countersign");
   app.set_version_flag("--version", std::string(base::kVersion));
   app.require_subcommand(1);

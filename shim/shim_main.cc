@@ -1,7 +1,7 @@
 // countersign-shim: the HTTPS process that answers the API server's AdmissionReviews.
 
-#include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -9,15 +9,12 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "base/core_dump.h"
-#include "base/grpc_log.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/program.h"
 #include "base/signals.h"
-#include "base/version.h"
-#include "http/server/certificate_metrics.h"
 #include "http/server/server.h"
-#include "http/server/status_server.h"
+#include "http/server/status_pages.h"
 #include "kube/admission/admission_review.h"
 #include "shim/grpc_verifier_client.h"
 #include "shim/policy_webhook.h"
@@ -31,7 +28,6 @@
 namespace countersign::shim {
 namespace {
 
-constexpr int kUsageError = 2;
 // How long others need to see that the shim is not ready, and to leave the connections that they
 // have; and then requests in progress to end.
 constexpr absl::Duration kUnreadyBeforeDrain = absl::Seconds(2);
@@ -49,43 +45,17 @@ struct Flags {
 };
 
 void AddStatusFlags(CLI::App* app, Flags* flags) {
-  constexpr char kGroup[] = "Serving";
-  app->add_option("--status-listen", flags->status_listen,
-                  "Address and port to serve /livez, /readyz and /metrics on, by plain HTTP. Off "
-                  "unless given.")
-      ->type_name("ADDRESS")
-      ->group(kGroup);
+  http::AddStatusFlag(app, &flags->status_listen);
   app->add_flag("-v,--verbose", flags->verbose, "Log admissions, too, not only denials.")
-      ->group(kGroup);
+      ->group("Serving");
 }
 
-int RefuseToStart(const absl::Status& why) {
-  std::fprintf(stderr, "countersign-shim: %s\n", std::string(why.message()).c_str());
-  return kUsageError;
-}
-
-// Null: none is wanted.
-absl::StatusOr<std::unique_ptr<http::StatusServer>> StartStatusServer(const Flags& flags,
-                                                                      const Routes& routes,
-                                                                      base::Metrics* metrics) {
-  if (flags.status_listen.empty()) return nullptr;
-  metrics
-      ->Gauge("countersign_build_info", "Always 1; which program and version this is.",
-              {{"program", "countersign-shim"}, {"version", std::string(base::kVersion)}})
-      .Set(1);
-  http::AddCertificateMetric("server", flags.server.tls_cert_file, metrics);
-  http::AddCertificateMetric("client", flags.verifier.cert_file, metrics);
-  return http::StatusServer::Start({.listen = flags.status_listen,
-                                    .check_readiness = [&] { return routes.CheckStatus(); },
-                                    .write_metrics = [metrics] { return metrics->WriteText(); }});
-}
-
-int Serve(const Flags& flags) {
+int Serve(const CLI::App& app, const Flags& flags) {
   base::Metrics metrics;
   ReviewMetrics review_metrics(&metrics);
   absl::StatusOr<std::unique_ptr<GrpcVerifierClient>> verifier =
       GrpcVerifierClient::Create(flags.verifier);
-  if (!verifier.ok()) return RefuseToStart(verifier.status());
+  if (!verifier.ok()) return base::RefuseToStart(app, verifier.status());
   Webhook::Options webhook_options = flags.webhook;
   webhook_options.metrics = &review_metrics;
   Webhook webhook(verifier->get(), webhook_options);
@@ -95,20 +65,20 @@ int Serve(const Flags& flags) {
   absl::StatusOr<std::unique_ptr<http::Server>> server = http::Server::Start(
       flags.server,
       [&routes](http::ServerRequest request) { return routes.Handle(std::move(request)); });
-  if (!server.ok()) return RefuseToStart(server.status());
-  absl::StatusOr<std::unique_ptr<http::StatusServer>> status_server =
-      StartStatusServer(flags, routes, &metrics);
-  if (!status_server.ok()) return RefuseToStart(status_server.status());
+  if (!server.ok()) return base::RefuseToStart(app, server.status());
+  const absl::StatusOr<std::unique_ptr<http::StatusServer>> status_server =
+      http::StartStatusPages({.listen = flags.status_listen,
+                              .program = app.get_name(),
+                              .certificates = {{"server", flags.server.tls_cert_file},
+                                               {"client", flags.verifier.cert_file}},
+                              .check_readiness = [&] { return routes.CheckStatus(); }},
+                             &metrics);
+  if (!status_server.ok()) return base::RefuseToStart(app, status_server.status());
   (*server)->AddMetrics("countersign_", &metrics);
   metrics.SampleGauge("countersign_images_in_progress",
                       "Images that verifiers are being asked about, or that wait for that.", {},
                       [&webhook] { return webhook.images_in_progress(); });
-  if (*status_server != nullptr) (*status_server)->AddMetrics(&metrics);
-  base::LogFields serving = {{"address", flags.server.listen},
-                             {"port", absl::StrCat((*server)->port())}};
-  if (*status_server != nullptr)
-    serving.emplace_back("status_port", absl::StrCat((*status_server)->port()));
-  base::LogInfo("shim", "Serving.", serving);
+  http::LogServing("shim", flags.server.listen, (*server)->port(), status_server->get());
 
   const int signal = base::WaitForShutdownSignal();
   base::LogInfo("shim", "Ending: requests in progress are answered first.",
@@ -121,28 +91,20 @@ int Serve(const Flags& flags) {
 }
 
 int Main(int argc, char** argv) {
-  base::ForbidCoreDumps();
+  base::BeginProgram();
   base::BlockShutdownSignals();
-  base::TakeOverGrpcLog();
   Flags flags;
-  CLI::App app(
+  const std::unique_ptr<CLI::App> app = base::MakeCommandLine(
+      "countersign-shim",
       "Answers the Kubernetes API server's AdmissionReviews: asks a verifier whether the images of "
-      "an "
-      "object may run, and admits or denies it.",
-      "countersign-shim");
-  app.set_version_flag("--version", std::string(base::kVersion));
-  app.get_formatter()->column_width(42);
-  AddServerFlags(&app, &flags.server);
-  AddStatusFlags(&app, &flags);
-  AddVerifierClientFlags(&app, &flags.verifier, "verifier")->required();
-  AddWebhookFlags(&app, &flags.webhook);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kUsageError;
-  }
+      "an object may run, and admits or denies it.");
+  AddServerFlags(app.get(), &flags.server);
+  AddStatusFlags(app.get(), &flags);
+  AddVerifierClientFlags(app.get(), &flags.verifier, "verifier")->required();
+  AddWebhookFlags(app.get(), &flags.webhook);
+  if (const std::optional<int> status = base::Parse(*app, argc, argv)) return *status;
   if (flags.verbose) base::SetMinimumLogLevel(base::LogLevel::kDebug);
-  return Serve(flags);
+  return Serve(*app, flags);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // countersign-verifier: the service that holds the policy and answers the verify API.
 
-#include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "CLI/CLI.hpp"
@@ -10,14 +10,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
-#include "base/core_dump.h"
-#include "base/grpc_log.h"
 #include "base/log.h"
 #include "base/metrics.h"
+#include "base/program.h"
 #include "base/signals.h"
-#include "base/version.h"
-#include "http/server/certificate_metrics.h"
-#include "http/server/status_server.h"
+#include "http/server/status_pages.h"
 #include "verifier/engine.h"
 #include "verifier/engine_flags.h"
 #include "verifier/policies/policy_report.h"
@@ -28,7 +25,6 @@ namespace countersign::verifier {
 namespace {
 
 constexpr char kServing[] = "Serving";
-constexpr int kUsageError = 2;
 // Kubernetes gives a pod 30 seconds between SIGTERM and SIGKILL: this long for calls in progress
 // (the longest there can be). Look-ups that nobody waits for any more end at once after that, but
 // for what the API server or a plugin is being asked.
@@ -94,11 +90,7 @@ void AddServerFlags(CLI::App* app, Flags* flags) {
                 "then ask, and read or "
                 "change what others ask.")
       ->group(kServing);
-  app->add_option("--status-listen", flags->status_listen,
-                  "Address and port to serve /livez, /readyz and /metrics on, by plain HTTP. Off "
-                  "unless given.")
-      ->type_name("ADDRESS")
-      ->group(kServing);
+  http::AddStatusFlag(app, &flags->status_listen);
   app->add_flag("-v,--verbose", flags->verbose, "Log more.")->group(kServing);
 }
 
@@ -138,29 +130,7 @@ class Readiness {
   Server* server_ ABSL_GUARDED_BY(mutex_) = nullptr;
 };
 
-int RefuseToStart(const absl::Status& why) {
-  std::fprintf(stderr, "countersign-verifier: %s\n", std::string(why.message()).c_str());
-  return kUsageError;
-}
-
-// Null: none is wanted.
-absl::StatusOr<std::unique_ptr<http::StatusServer>> StartStatusServer(const Flags& flags,
-                                                                      const Readiness& readiness,
-                                                                      const Engine& engine,
-                                                                      base::Metrics* metrics) {
-  if (flags.status_listen.empty()) return nullptr;
-  metrics
-      ->Gauge("countersign_build_info", "Always 1; which program and version this is.",
-              {{"program", "countersign-verifier"}, {"version", std::string(base::kVersion)}})
-      .Set(1);
-  http::AddCertificateMetric("server", flags.server.credentials.tls_cert_file, metrics);
-  return http::StatusServer::Start(
-      {.listen = flags.status_listen,
-       .check_readiness = [&] { return readiness.Check(engine.policy_state()); },
-       .write_metrics = [metrics] { return metrics->WriteText(); }});
-}
-
-int Serve(const Flags& flags) {
+int Serve(const CLI::App& app, const Flags& flags) {
   base::Metrics metrics;
   Readiness readiness;
   EngineOptions engine_options = flags.engine;
@@ -168,24 +138,24 @@ int Serve(const Flags& flags) {
   engine_options.report_policy_status = true;
   engine_options.metrics = &metrics;
   absl::StatusOr<std::unique_ptr<Engine>> engine = Engine::Create(engine_options);
-  if (!engine.ok()) return RefuseToStart(engine.status());
+  if (!engine.ok()) return base::RefuseToStart(app, engine.status());
   CallMetrics call_metrics(&metrics);
   Server::Options server_options = flags.server;
   server_options.metrics = &call_metrics;
   absl::StatusOr<std::unique_ptr<Server>> server =
       Server::Start(server_options, &(*engine)->verifier());
-  if (!server.ok()) return RefuseToStart(server.status());
+  if (!server.ok()) return base::RefuseToStart(app, server.status());
   (*server)->AddMetrics(&metrics);
-  absl::StatusOr<std::unique_ptr<http::StatusServer>> status_server =
-      StartStatusServer(flags, readiness, **engine, &metrics);
-  if (!status_server.ok()) return RefuseToStart(status_server.status());
-  if (*status_server != nullptr) (*status_server)->AddMetrics(&metrics);
+  const absl::StatusOr<std::unique_ptr<http::StatusServer>> status_server = http::StartStatusPages(
+      {.listen = flags.status_listen,
+       .program = app.get_name(),
+       .certificates = {{"server", flags.server.credentials.tls_cert_file}},
+       .check_readiness = [&] { return readiness.Check((*engine)->policy_state()); }},
+      &metrics);
+  if (!status_server.ok()) return base::RefuseToStart(app, status_server.status());
   readiness.SetServer(server->get());
-  base::LogFields serving = {{"address", flags.server.credentials.listen},
-                             {"port", absl::StrCat((*server)->port())}};
-  if (*status_server != nullptr)
-    serving.emplace_back("status_port", absl::StrCat((*status_server)->port()));
-  base::LogInfo("verifier", "Serving.", serving);
+  http::LogServing("verifier", flags.server.credentials.listen, (*server)->port(),
+                   status_server->get());
 
   const int signal = base::WaitForShutdownSignal();
   base::LogInfo("verifier", "Ending: calls in progress are answered first.",
@@ -196,27 +166,19 @@ int Serve(const Flags& flags) {
 }
 
 int Main(int argc, char** argv) {
-  base::ForbidCoreDumps();
+  base::BeginProgram();
   base::BlockShutdownSignals();
-  base::TakeOverGrpcLog();
   Flags flags;
-  CLI::App app(
+  const std::unique_ptr<CLI::App> app = base::MakeCommandLine(
+      "countersign-verifier",
       "Decides whether container images may run: holds the image policy, fetches cosign signatures "
-      "from registries and "
-      "answers the gRPC API countersign.v1.Verifier.",
-      "countersign-verifier");
-  app.set_version_flag("--version", std::string(base::kVersion));
-  app.get_formatter()->column_width(42);
-  AddServerFlags(&app, &flags);
-  AddSumFlags(&app, &flags.server);
-  AddEngineFlags(&app, &flags.engine);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kUsageError;
-  }
+      "from registries and answers the gRPC API countersign.v1.Verifier.");
+  AddServerFlags(app.get(), &flags);
+  AddSumFlags(app.get(), &flags.server);
+  AddEngineFlags(app.get(), &flags.engine);
+  if (const std::optional<int> status = base::Parse(*app, argc, argv)) return *status;
   if (flags.verbose) base::SetMinimumLogLevel(base::LogLevel::kDebug);
-  return Serve(flags);
+  return Serve(*app, flags);
 }
 
 }  // namespace
