@@ -200,8 +200,14 @@ func (i *Installation) mount() (err error) {
 }
 
 func (i *Installation) startAll() error {
+	// The first finds its cluster as a pod does, where that can be had here.
+	start := i.NewVerifier
+	if process.CanMount() {
+		start = i.NewVerifierAsPod
+	}
 	for n := range replicas {
-		verifier, err := i.NewVerifier(fmt.Sprintf("verifier-%d", n))
+		verifier, err := start(fmt.Sprintf("verifier-%d", n))
+		start = i.NewVerifier
 		if err != nil {
 			return err
 		}

@@ -3,7 +3,9 @@ package countersign
 import (
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,8 +22,9 @@ type server struct {
 	Status  string // /livez, /readyz, /metrics
 	Process *process.Process
 
-	directory string
-	arguments []string
+	directory   string
+	arguments   []string
+	environment []string
 }
 
 // Verifier is one; API is its way to the API server.
@@ -53,6 +56,54 @@ func (i *Installation) NewVerifier(name string, more ...string) (*Verifier, erro
 		return nil, err
 	}
 	return verifier, verifier.Start()
+}
+
+// NewVerifierAsPod starts one with all of the chart's flags, --kubernetes among them: it finds the API server,
+// its authority and its token where a pod does. For that it has mounts of its own; process.CanMount says whether
+// that can be.
+func (i *Installation) NewVerifierAsPod(name string, more ...string) (*Verifier, error) {
+	api, err := tcpproxy.New(i.Cluster.Address)
+	if err != nil {
+		return nil, err
+	}
+	account, err := i.serviceAccountFiles(name, i.verifierPod.account)
+	if err != nil {
+		return nil, err
+	}
+	verifier := &Verifier{API: api}
+	verifier.server, err = i.newServer(name, "verifier/countersign-verifier", i.verifierPod, nil, more)
+	if err != nil {
+		return nil, err
+	}
+	verifier.arguments = process.WithMount(account, "/var/run/secrets/kubernetes.io/serviceaccount", verifier.arguments)
+	host, port, err := net.SplitHostPort(api.Address)
+	if err != nil {
+		return nil, err
+	}
+	verifier.environment = []string{"KUBERNETES_SERVICE_HOST=" + host, "KUBERNETES_SERVICE_PORT=" + port}
+	return verifier, verifier.Start()
+}
+
+// serviceAccountFiles writes what a kubelet mounts for a service account in Namespace, and says where.
+func (i *Installation) serviceAccountFiles(name, account string) (string, error) {
+	token, err := i.Cluster.Admin.Token(Namespace, account)
+	if err != nil {
+		return "", err
+	}
+	authority, err := os.ReadFile(i.Cluster.Authority.File)
+	if err != nil {
+		return "", err
+	}
+	directory := filepath.Join(i.options.Directory, name+".serviceaccount")
+	if err := os.MkdirAll(directory, 0o755); err != nil {
+		return "", err
+	}
+	for file, content := range map[string][]byte{"token": []byte(token), "ca.crt": authority, "namespace": []byte(Namespace)} {
+		if err := os.WriteFile(filepath.Join(directory, file), content, 0o600); err != nil {
+			return "", err
+		}
+	}
+	return directory, nil
 }
 
 // NewShim starts one with the chart's flags, and more of them, that asks these verifiers.
@@ -124,7 +175,7 @@ func (i *Installation) newServer(name, program string, pod podSpec, replaced map
 
 // Start starts it, also again after it was ended, and waits until it is ready.
 func (s *server) Start() (err error) {
-	s.Process, err = process.Start(s.Name, s.directory, s.arguments)
+	s.Process, err = process.Start(s.Name, s.directory, s.arguments, s.environment...)
 	if err != nil {
 		return err
 	}

@@ -81,6 +81,9 @@ func Start(name, directory string, arguments []string, environment ...string) (*
 	return process, nil
 }
 
+// Arguments are those of the program.
+func (p *Process) Arguments() []string { return p.command.Args }
+
 // Running says whether it has not ended yet.
 func (p *Process) Running() bool {
 	select {
