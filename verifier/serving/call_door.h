@@ -23,7 +23,7 @@ namespace countersign::verifier {
 class CallDoor {
  public:
   struct Limits {
-    double waiting = 128;
+    double waiting = 256;  // as many as one client may have in progress (call_gate.h)
     double forgotten_a_second = 32;
   };
 
