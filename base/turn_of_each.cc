@@ -4,17 +4,19 @@ namespace countersign::base {
 
 std::optional<TurnOfEach::Turn> TurnOfEach::Take(std::string_view owner, absl::Time deadline) {
   const auto is_free = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return !owners_.contains(owner);
+    const auto taken = taken_.find(owner);
+    return taken == taken_.end() || taken->second < at_once_;
   };
   absl::MutexLock lock(&mutex_);
   if (!mutex_.AwaitWithDeadline(absl::Condition(&is_free), deadline)) return std::nullopt;
-  owners_.emplace(owner);
+  ++taken_[owner];
   return Turn(this, owner);
 }
 
 void TurnOfEach::End(const std::string& owner) {
   absl::MutexLock lock(&mutex_);
-  owners_.erase(owner);
+  const auto taken = taken_.find(owner);
+  if (--taken->second == 0) taken_.erase(taken);
 }
 
 }  // namespace countersign::base

@@ -1,24 +1,25 @@
 #ifndef COUNTERSIGN_BASE_TURN_OF_EACH_H_
 #define COUNTERSIGN_BASE_TURN_OF_EACH_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_set.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
 namespace countersign::base {
 
-// Lets each owner do something once at a time, and any number of owners at once.
+// Lets each owner do something so many times at once, and any number of owners.
 //
 // Thread-safe. Must outlive the turns.
 class TurnOfEach {
  public:
-  // For as long as this lives, its owner has no other. Not thread-safe by itself.
+  // One of its owner's, as long as this lives. Not thread-safe by itself.
   class Turn {
    public:
     Turn(Turn&& other) noexcept
@@ -40,19 +41,20 @@ class TurnOfEach {
     std::string owner_;
   };
 
-  TurnOfEach() = default;
+  explicit TurnOfEach(size_t at_once) : at_once_(at_once) {}
   TurnOfEach(const TurnOfEach&) = delete;
   TurnOfEach& operator=(const TurnOfEach&) = delete;
 
-  // Waits until the owner has no other turn; nullopt if that is not so by `deadline`. Blocks. Those of
+  // Waits until the owner has a turn left; nullopt if that is not so by `deadline`. Blocks. Those of
   // one owner who wait are let in in any order.
   std::optional<Turn> Take(std::string_view owner, absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   void End(const std::string& owner) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  const size_t at_once_;
   absl::Mutex mutex_;
-  absl::flat_hash_set<std::string> owners_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, size_t> taken_ ABSL_GUARDED_BY(mutex_);  // by owner
 };
 
 }  // namespace countersign::base

@@ -9,7 +9,7 @@ namespace countersign::base {
 namespace {
 
 TEST(TurnOfEach, AnOwnerHasOneAtATime) {
-  TurnOfEach turns;
+  TurnOfEach turns(1);
   std::optional<TurnOfEach::Turn> first = turns.Take("a", absl::InfiniteFuture());
   ASSERT_TRUE(first.has_value());
   EXPECT_FALSE(turns.Take("a", absl::Now()).has_value());
@@ -19,8 +19,18 @@ TEST(TurnOfEach, AnOwnerHasOneAtATime) {
   EXPECT_FALSE(turns.Take("a", absl::Now()).has_value());
 }
 
+TEST(TurnOfEach, AnOwnerHasSoManyAtOnce) {
+  TurnOfEach turns(2);
+  const auto first = turns.Take("a", absl::InfiniteFuture());
+  {
+    const auto second = turns.Take("a", absl::InfiniteFuture());
+    EXPECT_FALSE(turns.Take("a", absl::Now()).has_value());
+  }
+  EXPECT_TRUE(turns.Take("a", absl::Now()).has_value());
+}
+
 TEST(TurnOfEach, TheNextWaitsForTheEnd) {
-  TurnOfEach turns;
+  TurnOfEach turns(1);
   std::optional<TurnOfEach::Turn> first = turns.Take("a", absl::InfiniteFuture());
   bool is_second = false;
   std::thread second([&] { is_second = turns.Take("a", absl::InfiniteFuture()).has_value(); });

@@ -104,6 +104,8 @@ def _flood(arena: Arena, frames: Frames, begin: bytes = b"", streams: int = 0, m
         flood = _Flood(("127.0.0.1", arena.verifiers[0].port), tls, begin, frames, streams)
         time.sleep(_SECONDS_FULL if arena.effort.full else _SECONDS_SHORT)
         flood.stop()
+    if not flood.made or flood.sent < 64 << 10:
+        raise RuntimeError(f"no flood: {flood.made} connections, {flood.sent} bytes sent")
     watch.answered(f"{flood.made} connections, {flood.sent >> 10} KiB sent")
     watch.innocent_is_served()
     watch.peak_below(100, shim=False)
@@ -136,6 +138,18 @@ def resets_beside_a_question(arena: Arena) -> Finding:
     return _flood(arena, lambda first: b"".join(
         http2.frame(http2.HEADERS, http2.END_HEADERS, first + 2 * number, heads.again)
         + http2.frame(http2.RST_STREAM, 0, first + 2 * number, _CANCEL) for number in range(100)),
+        begin=begin, streams=100, may_ask=True)
+
+
+@attack("client", 1, "calls whose time is over when they come, beside a question that never ends, of a client that may ask")
+def late_calls_beside_a_question(arena: Arena) -> Finding:
+    heads = http2.Remembered(tuple((name, "1n" if name == "grpc-timeout" else value) for name, value in _HEADS))
+    begin = (http2.frame(http2.HEADERS, http2.END_HEADERS, 1, _heads())
+             + http2.frame(http2.DATA, 0, 1, b"\0" + struct.pack(">I", 1 << 20))
+             + http2.frame(http2.HEADERS, http2.END_HEADERS, 3, heads.first))
+    return _flood(arena, lambda first: b"".join(
+        http2.frame(http2.HEADERS, http2.END_HEADERS, first + 2 + 2 * number, heads.again)
+        + http2.frame(http2.RST_STREAM, 0, first + 2 + 2 * number, _CANCEL) for number in range(100)),
         begin=begin, streams=100, may_ask=True)
 
 

@@ -15,8 +15,12 @@ bool CallDoor::Admit(std::string_view client) {
   const absl::Time now = clock_.Now();
   if (waiting_.size() >= kManyClients) ForgetIdle(now);
   Waiting& waiting = waiting_.try_emplace(client, Waiting{0, now}).first->second;
-  Forget(now, waiting);
-  if (waiting.calls + 1 > limits_.waiting) return false;
+  double all = 0;
+  for (auto& [name, other] : waiting_) {
+    Forget(now, other);
+    all += other.calls;
+  }
+  if (waiting.calls + 1 > limits_.waiting - all) return false;
   waiting.calls += 1;
   return true;
 }

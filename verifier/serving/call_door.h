@@ -23,7 +23,9 @@ namespace countersign::verifier {
 class CallDoor {
  public:
   struct Limits {
-    double waiting = 256;  // as many as one client may have in progress (call_gate.h)
+    // Of all clients together. One may have more as long as it then has no more than what is left for
+    // all: alone, half, which is as many as it may have in progress (call_gate.h).
+    double waiting = 512;
     double forgotten_a_second = 32;
   };
 

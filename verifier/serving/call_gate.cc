@@ -15,6 +15,8 @@ namespace {
 constexpr size_t kWeightOfTrusted = 15;
 // Others leave half to those who come.
 constexpr size_t kWeight = 1;
+// Messages of one of the others that are read at once; one that stalls holds up no other.
+constexpr size_t kReadingOfClient = 4;
 // Of those on whose behalf a client asks one may be the API server, and have most of it.
 constexpr size_t kWeightOfCaller = 3;
 
@@ -31,6 +33,7 @@ CallGate::CallGate(const Limits& limits)
       callers_(limits.calls, kWeightOfCaller),
       reading_(limits.reading_bytes, kWeightOfTrusted),
       reading_of_others_(limits.reading_bytes_of_others, kWeight),
+      turns_of_others_(kReadingOfClient),
       questions_(limits.question_bytes, kWeightOfCaller),
       questions_of_others_(limits.question_bytes_of_others, kWeight),
       validations_(limits.validations, kWeight) {}

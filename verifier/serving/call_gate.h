@@ -62,8 +62,8 @@ class CallGate {
   // A call begins.
   absl::StatusOr<Claim> EnterCall(const Client& client);
   // A message of at most so many bytes is read. Waits until `deadline` for room; blocks. Of clients
-  // that may not ask for everybody, each has one read at a time, so that what comes from there and is
-  // not yet a question is no more than that (traffic_watch.h).
+  // that may not ask for everybody, each has four read at a time, so that what comes from there and is
+  // not yet a question is no more than those (traffic_watch.h).
   struct Reading {
     std::optional<base::TurnOfEach::Turn> turn;
     Claim bytes;

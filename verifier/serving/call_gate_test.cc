@@ -52,18 +52,18 @@ TEST(CallGate, AMessageCountsAsTheLargestUntilItIsRead) {
   EXPECT_THAT(gate.AwaitReading(kShim, 16, soon), StatusIs(kFull));
 }
 
-TEST(CallGate, MessagesOfAClientAreReadOneByOneUnlessItAsksForEverybody) {
+TEST(CallGate, SomeMessagesOfAClientAreReadAtOnceMoreIfItAsksForEverybody) {
   CallGate gate({});
   const absl::Time soon = absl::Now() + absl::Milliseconds(1);
-  {
-    auto first = gate.AwaitReading(kScanner, 2, soon);
-    ASSERT_THAT(first, IsOk());
-    EXPECT_THAT(gate.AwaitReading(kScanner, 2, soon), StatusIs(kFull));
-    EXPECT_THAT(gate.AwaitReading(kBuild, 2, soon), IsOk());
-  }
+  std::vector<absl::StatusOr<CallGate::Reading>> readings;
+  for (int i = 0; i < 4; ++i) readings.push_back(gate.AwaitReading(kScanner, 2, soon));
+  EXPECT_THAT(readings, testing::Each(IsOk()));
+  EXPECT_THAT(gate.AwaitReading(kScanner, 2, soon), StatusIs(kFull));
+  EXPECT_THAT(gate.AwaitReading(kBuild, 2, soon), IsOk());
+  readings.pop_back();
   EXPECT_THAT(gate.AwaitReading(kScanner, 2, soon), IsOk());
-  auto of_shim = gate.AwaitReading(kShim, 2, soon);
-  EXPECT_THAT(gate.AwaitReading(kShim, 2, soon), IsOk());
+  for (int i = 0; i < 8; ++i) readings.push_back(gate.AwaitReading(kShim, 2, soon));
+  EXPECT_THAT(readings, testing::Each(IsOk()));
 }
 
 TEST(CallGate, CallersOfOneClientShareWhatIsTheClients) {

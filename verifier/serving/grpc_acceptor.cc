@@ -27,8 +27,6 @@ constexpr int kFloodTickMs = 20;
 constexpr absl::Duration kAcceptPause = absl::Milliseconds(100);
 // After gRPC's own time; it looks at its clock by itself.
 constexpr absl::Duration kGrace = absl::Seconds(1);
-// A head, and what gRPC reads of a call's message before anybody asks for it (server.cc).
-constexpr int64_t kUnreadBytesOfCall = 34 << 10;
 
 // What an event is about: a connection's id, or this and a file descriptor.
 constexpr uint64_t kListening = uint64_t{1} << 63;
@@ -88,7 +86,6 @@ void GrpcAcceptor::Run() {
     {
       absl::MutexLock lock(&mutex_);
       if (is_stopping_) return;
-      tick_ms = traffic_.IsIdle() ? kTickMs : kFloodTickMs;
     }
     for (const auto& [about, what] : events) {
       if (about & kListening) {
@@ -101,6 +98,7 @@ void GrpcAcceptor::Run() {
       absl::MutexLock lock(&mutex_);
       EndOverdue();
       EndFloods();
+      tick_ms = traffic_.IsIdle() ? kTickMs : kFloodTickMs;
     }
     if (const std::optional<base::LogFields> fields = tally_.Take()) {
       base::LogWarning("verifier", "Connections were closed that asked nothing, or too much.",
@@ -280,7 +278,8 @@ void GrpcAcceptor::Close(Id id) {
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
   const Connection& connection = found->second;
-  traffic_.Remove(id);
+  // What it has sent goes with it, too, if that was too much.
+  if (traffic_.Remove(id, options_.clock->Now())) TrafficWatch::Disconnect(connection.fd);
   if (!connection.is_known) due_.erase({connection.due, id});
   const auto by_peer = by_peer_.find(connection.peer.Key());
   if (by_peer != by_peer_.end() && by_peer->second == id) by_peer_.erase(by_peer);

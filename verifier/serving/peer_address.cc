@@ -28,6 +28,7 @@ PeerAddress ParsePeer(std::string_view peer) {
   absl::ConsumePrefix(&rest, "[");
   absl::ConsumeSuffix(&rest, "]");
   absl::ConsumePrefix(&rest, "::ffff:");
+  rest = rest.substr(0, rest.find('%'));
   return {.address = std::string(rest), .port = port};
 }
 

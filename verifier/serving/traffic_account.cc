@@ -10,7 +10,7 @@ void TrafficAccount::Receive(int64_t bytes, absl::Time now) {
   const auto forgiven =
       static_cast<int64_t>(std::min(seconds, 3600.0) * static_cast<double>(a_second));
   seen_ = now;
-  unexplained_ = std::max<int64_t>(0, unexplained_ + bytes - forgiven);
+  unexplained_ = std::clamp<int64_t>(unexplained_ + bytes - forgiven, 0, 2 * burst());
 }
 
 }  // namespace countersign::verifier

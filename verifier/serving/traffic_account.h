@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_VERIFIER_SERVING_TRAFFIC_ACCOUNT_H_
 #define COUNTERSIGN_VERIFIER_SERVING_TRAFFIC_ACCOUNT_H_
 
+#include <algorithm>
 #include <cstdint>
 
 #include "absl/time/time.h"
@@ -25,7 +26,7 @@ class TrafficAccount {
     // Bytes that may stay unexplained at a time, and how many are forgiven each second. A call that is
     // reset can have as little as 30, and costs gRPC some 100 us and a thread. A shim's calls are let in
     // when their turn comes, so it must have room for all that it may have asked.
-    int64_t burst = 64 << 10;
+    int64_t burst = 32 << 10;
     int64_t a_second = 8 << 10;
     int64_t burst_for_everybody = 16 << 20;
     int64_t a_second_for_everybody = 1 << 20;
@@ -34,20 +35,20 @@ class TrafficAccount {
   TrafficAccount(const Limits& limits, absl::Time now) : limits_(limits), seen_(now) {}
 
   void Receive(int64_t bytes, absl::Time now);
-  void Charge(int64_t bytes) { unexplained_ += bytes; }
+  void Charge(int64_t bytes) { unexplained_ = std::min(unexplained_ + bytes, 2 * burst()); }
   void SetForEverybody() { is_for_everybody_ = true; }
 
   bool is_for_everybody() const { return is_for_everybody_; }
   // As of the last Receive or Charge.
   bool IsExceeded() const { return unexplained_ > burst(); }
-  // It has sent so much of what it may, that this is worth ending.
-  bool HasPart() const { return unexplained_ > burst() / 64; }
+  // What may stay unexplained. No more than twice that is held against it, so that it is forgiven soon
+  // after it has ended.
+  int64_t burst() const { return is_for_everybody_ ? limits_.burst_for_everybody : limits_.burst; }
+  int64_t unexplained() const { return unexplained_; }
   // Nothing is held against it, so that it may be forgotten.
   bool IsClear() const { return unexplained_ == 0; }
 
  private:
-  int64_t burst() const { return is_for_everybody_ ? limits_.burst_for_everybody : limits_.burst; }
-
   Limits limits_;
   absl::Time seen_;
   // Below zero between a call and the Receive of its bytes only: nothing can be saved up.

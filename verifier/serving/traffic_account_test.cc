@@ -47,6 +47,13 @@ TEST_F(TrafficAccountTest, ACallThatWasResetCostsMoreThanItsBytes) {
   EXPECT_TRUE(account_.IsExceeded());
 }
 
+TEST_F(TrafficAccountTest, IsForgivenSoonWhateverCame) {
+  account_.Receive(1'000'000'000, kStart);
+  account_.Charge(1'000'000'000);
+  account_.Receive(0, kStart + absl::Seconds(10));
+  EXPECT_FALSE(account_.IsExceeded());
+}
+
 TEST_F(TrafficAccountTest, NothingIsSavedUp) {
   account_.Charge(-5000);
   account_.Receive(0, kStart);

@@ -1,7 +1,9 @@
 #include "verifier/serving/traffic_watch.h"
 
+#include <linux/sockios.h>
 #include <linux/tcp.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -11,13 +13,20 @@ namespace countersign::verifier {
 namespace {
 
 constexpr absl::Duration kDistrust = absl::Seconds(10);
+// As much as this may be queued.
+constexpr int64_t kManyBursts = 8;
 
 }  // namespace
 
-uint64_t TrafficWatch::CountReceivedByKernel(int fd) {
+TrafficWatch::Bytes TrafficWatch::CountBytesOfKernel(int fd) {
+  int queued = 0;
   tcp_info info = {};
   socklen_t size = sizeof(info);
-  return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 ? info.tcpi_bytes_received : 0;
+  // In this order, so that what comes in between is queued at the most.
+  if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return {};
+  if (ioctl(fd, SIOCINQ, &queued) != 0) return {};
+  const uint64_t unread = std::min<uint64_t>(info.tcpi_bytes_received, queued);
+  return {.read = info.tcpi_bytes_received - unread, .queued = unread};
 }
 
 void TrafficWatch::Disconnect(int fd) {
@@ -27,28 +36,29 @@ void TrafficWatch::Disconnect(int fd) {
 }
 
 TrafficWatch::TrafficWatch(const TrafficAccount::Limits& limits, uint64_t handshake_bytes,
-                           CountReceived count_received)
-    : limits_(limits),
-      handshake_bytes_(handshake_bytes),
-      count_received_(std::move(count_received)) {}
+                           CountBytes count_bytes)
+    : limits_(limits), handshake_bytes_(handshake_bytes), count_bytes_(std::move(count_bytes)) {}
 
 void TrafficWatch::Add(Id id, int fd, std::string_view source, absl::Time now) {
-  const TrafficAccount account(limits_, now);
-  if (!connections_.try_emplace(id, Connection{fd, std::string(source), account, handshake_bytes_})
-           .second)
+  if (!connections_.try_emplace(id, Connection{fd, std::string(source), handshake_bytes_}).second) {
     return;
+  }
+  const TrafficAccount account(limits_, now);
   ++sources_.try_emplace(source, Source{account}).first->second.connections;
 }
 
-void TrafficWatch::Remove(Id id) {
+bool TrafficWatch::Remove(Id id, absl::Time now) {
   const auto found = connections_.find(id);
-  if (found == connections_.end()) return;
-  const auto source = sources_.find(found->second.source);
+  if (found == connections_.end()) return false;
+  Connection& connection = found->second;
+  const auto source = sources_.find(connection.source);
   // What is held against it stays, until it is forgiven.
-  source->second.account.Charge(found->second.ahead);
+  Charge(connection, Count(connection, now) + connection.ahead);
+  const bool is_exceeded = source->second.account.IsExceeded();
   --source->second.connections;
   if (source->second.IsOver()) sources_.erase(source);
   connections_.erase(found);
+  return is_exceeded;
 }
 
 void TrafficWatch::Expect(Id id, int64_t bytes) {
@@ -75,20 +85,20 @@ bool TrafficWatch::Charge(Id id, int64_t bytes, absl::Time now) {
   if (found == connections_.end()) return false;
   Charge(found->second, bytes);
   Source& source = sources_.at(found->second.source);
+  if (source.account.unexplained() <= source.account.burst() / 4) return false;
   const bool was_trusted = now >= source.distrusted_until;
   source.distrusted_until = now + kDistrust;
   return was_trusted || source.account.IsExceeded();
 }
 
 void TrafficWatch::Charge(Connection& connection, int64_t bytes) {
-  connection.account.Charge(bytes);
+  connection.part += bytes;
   sources_.at(connection.source).account.Charge(bytes);
 }
 
 void TrafficWatch::SetForEverybody(Id id) {
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
-  found->second.account.SetForEverybody();
   sources_.at(found->second.source).account.SetForEverybody();
 }
 
@@ -99,18 +109,34 @@ int64_t TrafficWatch::TakeAhead(Connection& connection, int64_t bytes, absl::Tim
   }
   const int64_t ahead = std::min(bytes, connection.expected - connection.ahead);
   connection.ahead += ahead;
+  connection.queued =
+      std::max<int64_t>(connection.queued - (connection.expected - connection.ahead), 0);
   return bytes - ahead;
+}
+
+int64_t TrafficWatch::Count(Connection& connection, absl::Time now) {
+  const Bytes bytes = count_bytes_(connection.fd);
+  const uint64_t read = std::max(bytes.read, connection.read);
+  const auto more = static_cast<int64_t>(read - connection.read);
+  connection.read = read;
+  connection.queued = static_cast<int64_t>(bytes.queued);
+  return TakeAhead(connection, more, now);
+}
+
+bool TrafficWatch::HasPart(const Connection& connection) const {
+  const Source& source = sources_.at(connection.source);
+  const auto connections = static_cast<int64_t>(source.connections);
+  return source.account.IsExceeded() && 2 * connections * connection.part > source.account.burst();
 }
 
 std::vector<TrafficWatch::Id> TrafficWatch::Look(absl::Time now) {
   absl::flat_hash_map<std::string_view, int64_t> came;
+  absl::flat_hash_map<std::string_view, int64_t> queued;
   for (auto& [id, connection] : connections_) {
-    const uint64_t received = std::max(count_received_(connection.fd), connection.received);
-    const auto bytes = static_cast<int64_t>(received - connection.received);
-    const int64_t unexpected = TakeAhead(connection, bytes, now);
-    connection.received = received;
-    connection.account.Receive(unexpected, now);
+    const int64_t unexpected = Count(connection, now);
+    connection.part = std::max<int64_t>(connection.part + unexpected, 0);
     came[connection.source] += unexpected;
+    queued[connection.source] += connection.queued;
   }
   for (auto source = sources_.begin(); source != sources_.end();) {
     const auto bytes = came.find(source->first);
@@ -122,8 +148,15 @@ std::vector<TrafficWatch::Id> TrafficWatch::Look(absl::Time now) {
     }
   }
   std::vector<Id> too_much;
-  for (const auto& [id, connection] : connections_) {
-    if (connection.account.HasPart() && !Admits(connection.source)) too_much.push_back(id);
+  for (auto& [id, connection] : connections_) {
+    const TrafficAccount& account = sources_.at(connection.source).account;
+    if (account.unexplained() + queued[connection.source] > kManyBursts * account.burst()) {
+      Charge(connection, connection.queued);
+    }
+  }
+  for (auto& [id, connection] : connections_) {
+    if (HasPart(connection)) too_much.push_back(id);
+    if (sources_.at(connection.source).account.IsClear()) connection.part = 0;
   }
   return too_much;
 }

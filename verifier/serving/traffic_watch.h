@@ -20,11 +20,16 @@ namespace countersign::verifier {
 class TrafficWatch {
  public:
   using Id = uint64_t;
-  // How many bytes have come on a socket since it was opened; 0 if that is not known.
-  using CountReceived = std::function<uint64_t(int fd)>;
+  // How many bytes have been read from a socket since it was opened, and how many have come and were
+  // not; zeros if that is not known.
+  struct Bytes {
+    uint64_t read = 0;
+    uint64_t queued = 0;
+  };
+  using CountBytes = std::function<Bytes(int fd)>;
 
-  // TCP_INFO of tcp(7), tcpi_bytes_received; Linux 4.1.
-  static uint64_t CountReceivedByKernel(int fd);
+  // By the kernel: TCP_INFO of tcp(7), tcpi_bytes_received (Linux 4.1), and SIOCINQ.
+  static Bytes CountBytesOfKernel(int fd);
 
   // Ends a connection that somebody else reads by another file descriptor. What has come and was not read
   // is gone with it (connect(2), AF_UNSPEC), while after shutdown(2) all of that would still be read.
@@ -32,11 +37,12 @@ class TrafficWatch {
 
   // `handshake_bytes`: so many may come at first without an explanation.
   explicit TrafficWatch(const TrafficAccount::Limits& limits, uint64_t handshake_bytes = 4 << 10,
-                        CountReceived count_received = CountReceivedByKernel);
+                        CountBytes count_bytes = CountBytesOfKernel);
 
-  // `fd` must stay open until Remove, which may be called of any connection.
+  // `fd` must stay open until Remove, which may be called of any connection, and counts for the last
+  // time. That returns whether its source has sent too much: then it is to be disconnected, too.
   void Add(Id id, int fd, std::string_view source, absl::Time now);
-  void Remove(Id id);
+  bool Remove(Id id, absl::Time now);
 
   // Of a connection that there is; of others nothing happens.
   //
@@ -51,7 +57,8 @@ class TrafficWatch {
   void SetForEverybody(Id id);
 
   // Counts what has come, and gives the connections of the sources that have sent too much: those that
-  // have a part in it, which is one of 64 of what the source may send.
+  // have a part in it, which is half of what each would have if they were all alike. What is queued
+  // nobody can have explained; it counts when it is eight times what a source may have unexplained.
   std::vector<Id> Look(absl::Time now);
 
   // Whether the source may have another connection, as of the last look.
@@ -67,10 +74,12 @@ class TrafficWatch {
   struct Connection {
     int fd;
     std::string source;
-    TrafficAccount account;  // as if it were the only one
-    uint64_t received;       // with the bytes of its handshake, as many as those may be
+    uint64_t read;  // with the bytes of its handshake, as many as those may be
     int64_t expected = 0;
-    int64_t ahead = 0;  // of that, what has come
+    int64_t ahead = 0;   // of that, what has come
+    int64_t queued = 0;  // at the last look, beyond what is expected
+    int64_t part =
+        0;  // in what is held against its source; as there, less than zero for moments only
   };
   struct Source {
     TrafficAccount account;
@@ -80,12 +89,15 @@ class TrafficWatch {
   };
 
   void Charge(Connection& connection, int64_t bytes);
+  // Counts what has come on it, and returns what of that was not expected.
+  int64_t Count(Connection& connection, absl::Time now);
+  bool HasPart(const Connection& connection) const;
   // Takes what has come on a connection to be expected, as far as it is; returns the rest.
   int64_t TakeAhead(Connection& connection, int64_t bytes, absl::Time now);
 
   const TrafficAccount::Limits limits_;
   const uint64_t handshake_bytes_;
-  const CountReceived count_received_;
+  const CountBytes count_bytes_;
   absl::flat_hash_map<Id, Connection> connections_;
   absl::flat_hash_map<std::string, Source> sources_;
 };

@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -24,9 +25,11 @@ const absl::Time kStart = absl::FromUnixSeconds(1'800'000'000);
 class TrafficWatchTest : public testing::Test {
  protected:
   std::map<int, uint64_t> received_;
-  TrafficWatch watch_{{.burst = 1000, .a_second = 100, .burst_for_everybody = 10'000},
-                      0,
-                      [this](int fd) { return received_[fd]; }};
+  std::map<int, uint64_t> queued_;
+  TrafficWatch watch_{
+      {.burst = 1000, .a_second = 100, .burst_for_everybody = 10'000}, 0, [this](int fd) {
+        return TrafficWatch::Bytes{received_[fd], queued_[fd]};
+      }};
 };
 
 TEST_F(TrafficWatchTest, ConnectionsOfASourceAreCountedTogether) {
@@ -52,8 +55,62 @@ TEST_F(TrafficWatchTest, WhoeverHasNoPartInItIsNotEnded) {
   EXPECT_THAT(watch_.Look(kStart), UnorderedElementsAre(1, 2));
 }
 
+TEST_F(TrafficWatchTest, ManyConnectionsThatSendLittleAreEndedTogether) {
+  absl::Time now = kStart;
+  size_t ended = 0;
+  for (int number = 0; number < 100; ++number) watch_.Add(number, number, "a", now);
+  for (int tick = 0; tick < 10; ++tick) {
+    now += absl::Milliseconds(20);
+    for (int number = 0; number < 100; ++number) received_[number] += 2;
+    ended += watch_.Look(now).size();
+  }
+  EXPECT_GE(ended, 100u);
+}
+
+TEST_F(TrafficWatchTest, WhatIsForgivenIsNoPartInWhatComesLater) {
+  watch_.Add(1, 10, "a", kStart);
+  watch_.Add(2, 20, "a", kStart);
+  received_ = {{10, 900}};
+  EXPECT_THAT(watch_.Look(kStart), IsEmpty());
+  EXPECT_THAT(watch_.Look(kStart + absl::Seconds(9)), IsEmpty());
+  received_ = {{10, 900}, {20, 1001}};
+  EXPECT_THAT(watch_.Look(kStart + absl::Seconds(9)), ElementsAre(2));
+}
+
+TEST_F(TrafficWatchTest, WhatIsQueuedCountsWhenItIsVeryMuch) {
+  for (const int number : {1, 2, 3}) watch_.Add(number, 10 * number, "a", kStart);
+  queued_ = {{10, 4000}, {20, 4000}};
+  EXPECT_THAT(watch_.Look(kStart), IsEmpty());
+  queued_[20] = 4001;
+  EXPECT_THAT(watch_.Look(kStart), UnorderedElementsAre(1, 2));
+  // It goes with them, and is held against their source all the same.
+  watch_.Remove(1, kStart);
+  watch_.Remove(2, kStart);
+  EXPECT_FALSE(watch_.Admits("a"));
+}
+
+TEST_F(TrafficWatchTest, WhatIsExpectedMayBeQueued) {
+  watch_.Add(1, 10, "a", kStart);
+  watch_.Expect(1, 9000);
+  received_[10] = 2000;
+  queued_[10] = 7000 + 8000;
+  EXPECT_THAT(watch_.Look(kStart), IsEmpty());
+  queued_[10] += 1;
+  EXPECT_THAT(watch_.Look(kStart), ElementsAre(1));
+}
+
+TEST_F(TrafficWatchTest, WhoLeavesIsCountedOnceMore) {
+  watch_.Add(1, 10, "a", kStart);
+  watch_.Add(2, 20, "a", kStart);
+  received_ = {{10, 1001}, {20, 1}};
+  EXPECT_TRUE(watch_.Remove(1, kStart));
+  EXPECT_FALSE(watch_.Admits("a"));
+}
+
 TEST_F(TrafficWatchTest, AHandshakeNeedsNoExplanation) {
-  TrafficWatch watch({.burst = 1000}, 500, [this](int fd) { return received_[fd]; });
+  TrafficWatch watch({.burst = 1000}, 500, [this](int fd) {
+    return TrafficWatch::Bytes{received_[fd], queued_[fd]};
+  });
   for (int number = 1; number <= 10; ++number) {
     watch.Add(number, number, "a", kStart);
     received_[number] = 500;
@@ -113,7 +170,7 @@ TEST_F(TrafficWatchTest, ACallMayOutliveItsConnection) {
   watch_.Expect(1, 5000);
   received_[10] = 2000;
   EXPECT_THAT(watch_.Look(kStart), IsEmpty());
-  watch_.Remove(1);
+  watch_.Remove(1, kStart);
   EXPECT_FALSE(watch_.Admits("a"));
   watch_.Explain(1, 2000);
   watch_.Expect(1, -5000);
@@ -131,21 +188,24 @@ TEST_F(TrafficWatchTest, CallsThatWereResetAreHeldAgainstTheSource) {
   EXPECT_THAT(watch_.Look(kStart), ElementsAre(2));
 }
 
-TEST_F(TrafficWatchTest, OfWhoCallsInVainNothingIsExpectedForAWhile) {
+TEST_F(TrafficWatchTest, OfWhoCallsInVainOftenNothingIsExpectedForAWhile) {
   watch_.Add(1, 10, "a", kStart);
   watch_.Add(2, 20, "a", kStart);
   watch_.Expect(1, 5000);
   received_[10] = 2000;
   EXPECT_THAT(watch_.Look(kStart), IsEmpty());
-  EXPECT_TRUE(watch_.Charge(2, 10, kStart));
-  EXPECT_THAT(watch_.Look(kStart), ElementsAre(1));
+  // Once is no reason.
+  EXPECT_FALSE(watch_.Charge(2, 10, kStart));
+  EXPECT_THAT(watch_.Look(kStart), IsEmpty());
+  EXPECT_TRUE(watch_.Charge(2, 250, kStart));
+  EXPECT_THAT(watch_.Look(kStart), UnorderedElementsAre(1, 2));
   // All is forgiven.
   EXPECT_THAT(watch_.Look(kStart + absl::Seconds(30)), IsEmpty());
   received_[10] += 5000;
   EXPECT_THAT(watch_.Look(kStart + absl::Seconds(30)), IsEmpty());
 }
 
-TEST_F(TrafficWatchTest, ItIsTimeToLookAtTheFirstCallInVainAndWhenItIsTooMuch) {
+TEST_F(TrafficWatchTest, ItIsTimeToLookWhenMuchIsInVainAndWhenItIsTooMuch) {
   watch_.Add(1, 10, "a", kStart);
   EXPECT_TRUE(watch_.Charge(1, 500, kStart));
   EXPECT_FALSE(watch_.Charge(1, 500, kStart));
@@ -156,8 +216,9 @@ TEST_F(TrafficWatchTest, OfWhoAsksForEverybodyMuchIsExpectedWhateverIsInVain) {
   watch_.Add(1, 10, "a", kStart);
   watch_.SetForEverybody(1);
   watch_.Expect(1, 5000);
-  received_[10] = 14'000;
-  EXPECT_TRUE(watch_.Charge(1, 10, kStart));
+  received_[10] = 12'000;
+  EXPECT_THAT(watch_.Look(kStart), IsEmpty());
+  EXPECT_TRUE(watch_.Charge(1, 3000, kStart));
   EXPECT_THAT(watch_.Look(kStart), IsEmpty());
 }
 
@@ -172,8 +233,8 @@ TEST_F(TrafficWatchTest, NewConnectionsDoNotMakeItForgotten) {
   watch_.Add(1, 10, "a", kStart);
   received_[10] = 1050;
   EXPECT_THAT(watch_.Look(kStart), ElementsAre(1));
-  watch_.Remove(1);
-  watch_.Remove(1);
+  watch_.Remove(1, kStart);
+  watch_.Remove(1, kStart);
   EXPECT_FALSE(watch_.Admits("a"));
   EXPECT_THAT(watch_.Look(kStart + absl::Seconds(1)), IsEmpty());
   EXPECT_TRUE(watch_.Admits("a"));
@@ -185,7 +246,7 @@ TEST_F(TrafficWatchTest, NewConnectionsDoNotMakeItForgotten) {
 TEST_F(TrafficWatchTest, WhoSentNothingIsForgottenAtOnce) {
   watch_.Add(1, 10, "a", kStart);
   EXPECT_EQ(watch_.sources(), 1u);
-  watch_.Remove(1);
+  watch_.Remove(1, kStart);
   EXPECT_EQ(watch_.sources(), 0u);
 }
 
@@ -207,25 +268,33 @@ class SocketsTest : public testing::Test {
     for (const int fd : {listening_, client_, served_}) close(fd);
   }
 
+  // Until so many bytes have come that nobody has read.
+  void AwaitQueue(int bytes) const {
+    int queued = 0;
+    ASSERT_TRUE(base::Eventually(
+        [&] { return ioctl(served_, FIONREAD, &queued) == 0 && queued == bytes; }));
+  }
+
   int listening_;
   int client_;
   int served_;
   const std::string text_ = std::string(5000, 'a');
 };
 
-TEST_F(SocketsTest, TheKernelCountsWhatCame) {
-  EXPECT_EQ(TrafficWatch::CountReceivedByKernel(served_), 0u);
+TEST_F(SocketsTest, TheKernelCountsWhatWasRead) {
   ASSERT_EQ(write(client_, text_.data(), text_.size()), 5000);
-  // Also what nobody has read yet.
-  EXPECT_TRUE(base::Eventually(
-      [&] { return TrafficWatch::CountReceivedByKernel(served_) == text_.size(); }));
-  EXPECT_EQ(TrafficWatch::CountReceivedByKernel(-1), 0u);
+  AwaitQueue(5000);
+  EXPECT_EQ(TrafficWatch::CountBytesOfKernel(served_).read, 0u);
+  std::string some(2000, ' ');
+  ASSERT_EQ(recv(served_, some.data(), some.size(), 0), 2000);
+  EXPECT_EQ(TrafficWatch::CountBytesOfKernel(served_).read, 2000u);
+  EXPECT_EQ(TrafficWatch::CountBytesOfKernel(served_).queued, 3000u);
+  EXPECT_EQ(TrafficWatch::CountBytesOfKernel(-1).read, 0u);
 }
 
 TEST_F(SocketsTest, NothingIsReadOfADisconnectedOneByWhateverFileDescriptor) {
   ASSERT_EQ(write(client_, text_.data(), text_.size()), 5000);
-  ASSERT_TRUE(base::Eventually(
-      [&] { return TrafficWatch::CountReceivedByKernel(served_) == text_.size(); }));
+  AwaitQueue(5000);
   const int second = dup(served_);
   TrafficWatch::Disconnect(second);
   char byte;

@@ -29,12 +29,12 @@ constexpr size_t kHeadBytes = 1 << 10;
 // What gRPC reads of a call before anybody asks for its message: kUnreadBytesPerStream of server.cc,
 // and a head.
 constexpr int64_t kBytesReadAhead = 6 << 10;
-// What is held against whoever makes calls in vain, which cost a thread each: those that are given up
-// before they were read (by whom nobody knows sooner), those of clients that may ask nothing, and
-// those that are more than a client may have at once.
+// What is held against whoever makes calls in vain, which cost a thread each: those that are over before
+// they were read, and those of clients that may ask nothing.
 constexpr int64_t kBytesOfReset = 2 << 10;
 constexpr int64_t kBytesOfForbidden = 1 << 10;
-constexpr int64_t kBytesOfTooMany = 512;
+// After so long it was not the client who gave up.
+constexpr absl::Duration kLongWait = absl::Seconds(1);
 // What an image takes while it is looked at, beside its name: the look itself, what is asked of
 // registries and what they answer, the verdict.
 constexpr size_t kMemoryOfImage = 2 << 10;
@@ -58,12 +58,20 @@ auto Expect(CallListener& listener, const PeerAddress& peer, int64_t bytes) {
   return absl::MakeCleanup([&listener, peer, bytes] { listener.CallExpects(peer, -bytes); });
 }
 
-// Of a call that was cancelled before its message was read. What lasted too long was not reset.
-void TellOfReset(CallListener& listener, const grpc::ServerContext& context,
-                 const PeerAddress& peer) {
-  if (absl::FromChrono(context.deadline()) > absl::Now()) {
-    listener.CallWasInVain(peer, kBytesOfReset);
+// Of a call that was over before its message was read. That is our doing if it has waited for long; by
+// when it wanted its answer is its client's.
+void TellOfReset(CallListener& listener, const PeerAddress& peer, absl::Time start) {
+  if (absl::Now() - start < kLongWait) listener.CallWasInVain(peer, kBytesOfReset);
+}
+
+// What has come for a call that has been read: its head as RFC 9113 (6.5.2) counts it, its message, and
+// the least frames and TLS records that those may have come in.
+size_t BytesOf(const grpc::ServerContext& context, const grpc::ByteBuffer& message) {
+  size_t bytes = kHeadBytes + message.Length() + message.Length() / 64;
+  for (const auto& [name, value] : context.client_metadata()) {
+    bytes += name.size() + value.size() + 32;
   }
+  return bytes;
 }
 
 template <typename Response>
@@ -135,16 +143,11 @@ grpc::Status VerifierService::Serve(ApiMethod method, grpc::ServerContext& conte
     if (options_.door != nullptr) options_.door->Begin(caller.client.name);
     // It asks nothing, whatever it was.
     if (context.IsCancelled()) {
-      TellOfReset(listener, context, peer);
+      TellOfReset(listener, peer, start);
       return absl::CancelledError("the call was cancelled");
     }
-    const absl::StatusOr<CallGate::Claim> call = gate_.EnterCall(caller.client);
-    if (!call.ok() || !caller.rights.may_ask) {
-      if (!caller.client.is_for_everybody) {
-        listener.CallWasInVain(peer, call.ok() ? kBytesOfForbidden : kBytesOfTooMany);
-      }
-      CS_RETURN_IF_ERROR(call.status());
-    }
+    CS_ASSIGN_OR_RETURN(const CallGate::Claim call, gate_.EnterCall(caller.client));
+    if (!caller.rights.may_ask) listener.CallWasInVain(peer, kBytesOfForbidden);
     const absl::Cleanup no_longer = Expect(listener, peer, kBytesReadAhead);
     return answer(caller);
   }();
@@ -186,9 +189,11 @@ absl::Status VerifierService::Authorize(const grpc::ServerContext& context, cons
 }
 
 absl::StatusOr<grpc::ByteBuffer> VerifierService::Receive(grpc::ServerContext& context,
-                                                          Stream& stream, size_t max_bytes) {
+                                                          Stream& stream, absl::Time start) {
   const PeerAddress peer = ParsePeer(context.peer());
-  const absl::Cleanup no_longer = Expect(*options_.listener, peer, static_cast<int64_t>(max_bytes));
+  // Of one that is too large, too, all is read.
+  const absl::Cleanup no_longer =
+      Expect(*options_.listener, peer, kMaxPolicyBytes + kMaxEnvelopeBytes);
   grpc::ByteBuffer bytes;
   bool has_come = false;
   {
@@ -197,21 +202,22 @@ absl::StatusOr<grpc::ByteBuffer> VerifierService::Receive(grpc::ServerContext& c
   }
   // What was reset is no question, even if its message came.
   if (!has_come || context.IsCancelled()) {
-    TellOfReset(*options_.listener, context, peer);
+    TellOfReset(*options_.listener, peer, start);
     return absl::CancelledError("the call's message did not come");
   }
-  options_.listener->CallTakes(peer, kHeadBytes + bytes.Length());
+  options_.listener->CallTakes(peer, BytesOf(context, bytes));
   return bytes;
 }
 
 template <typename Request>
 absl::StatusOr<VerifierService::Question<Request>> VerifierService::Read(
     grpc::ServerContext& context, Stream& stream, const Caller& caller, size_t max_bytes) {
+  const absl::Time start = absl::Now();
   const absl::Time until =
-      std::min(absl::Now() + options_.read_timeout, absl::FromChrono(context.deadline()));
+      std::min(start + options_.read_timeout, absl::FromChrono(context.deadline()));
   CS_ASSIGN_OR_RETURN(const CallGate::Reading reading,
                       gate_.AwaitReading(caller.client, max_bytes, until));
-  CS_ASSIGN_OR_RETURN(grpc::ByteBuffer bytes, Receive(context, stream, max_bytes));
+  CS_ASSIGN_OR_RETURN(grpc::ByteBuffer bytes, Receive(context, stream, start));
   if (bytes.Length() > max_bytes) {
     return absl::ResourceExhaustedError(
         absl::StrCat("the message is larger than ", max_bytes, " bytes"));

@@ -42,8 +42,8 @@ class CallListener {
   virtual void CallExpects(const PeerAddress& peer, int64_t bytes) = 0;
   // A call's message was read: so many of the bytes that have come from there are its.
   virtual void CallTakes(const PeerAddress& peer, size_t bytes) = 0;
-  // A call is answered without its message having been read, or was reset before that: so much is to
-  // be held against its source beside its bytes. Before CallEnds.
+  // A call was over before its message was read, by its client's doing, or its client may ask nothing:
+  // so much is to be held against its source beside its bytes. Before CallEnds.
   virtual void CallWasInVain(const PeerAddress& peer, int64_t bytes) = 0;
   virtual void CallEnds(const PeerAddress& peer) = 0;
 };
@@ -103,9 +103,9 @@ class VerifierService final : public v1::Verifier::Service {
   // namespace.
   absl::Status Authorize(const grpc::ServerContext& context, const Caller& caller,
                          std::string_view workload_namespace);
-  // A call's message, whatever is in it.
+  // A call's message, whatever is in it; the call has been let in at `start`.
   absl::StatusOr<grpc::ByteBuffer> Receive(grpc::ServerContext& context, Stream& stream,
-                                           size_t max_bytes);
+                                           absl::Time start);
   template <typename Request>
   absl::StatusOr<Question<Request>> Read(grpc::ServerContext& context, Stream& stream,
                                          const Caller& caller, size_t max_bytes);
