@@ -1,14 +1,28 @@
 #include "base/turn_of_each.h"
 
-namespace countersign::base {
+#include <algorithm>
 
-std::optional<TurnOfEach::Turn> TurnOfEach::Take(std::string_view owner, absl::Time deadline) {
+#include "absl/time/clock.h"
+
+namespace countersign::base {
+namespace {
+
+constexpr absl::Duration kLookInterval = absl::Milliseconds(100);
+
+}  // namespace
+
+std::optional<TurnOfEach::Turn> TurnOfEach::Take(std::string_view owner,
+                                                 const std::function<bool()>& is_wanted,
+                                                 absl::Time deadline) {
   const auto is_free = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     const auto taken = taken_.find(owner);
     return taken == taken_.end() || taken->second < at_once_;
   };
   absl::MutexLock lock(&mutex_);
-  if (!mutex_.AwaitWithDeadline(absl::Condition(&is_free), deadline)) return std::nullopt;
+  while (!mutex_.AwaitWithDeadline(absl::Condition(&is_free),
+                                   std::min(deadline, absl::Now() + kLookInterval))) {
+    if (absl::Now() >= deadline || !is_wanted()) return std::nullopt;
+  }
   ++taken_[owner];
   return Turn(this, owner);
 }

@@ -2,6 +2,7 @@
 #define COUNTERSIGN_BASE_TURN_OF_EACH_H_
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,9 +46,11 @@ class TurnOfEach {
   TurnOfEach(const TurnOfEach&) = delete;
   TurnOfEach& operator=(const TurnOfEach&) = delete;
 
-  // Waits until the owner has a turn left; nullopt if that is not so by `deadline`. Blocks. Those of
-  // one owner who wait are let in in any order.
-  std::optional<Turn> Take(std::string_view owner, absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Waits until the owner has a turn left; nullopt if that is not so by `deadline`, or when `is_wanted`
+  // says no, which is asked again every 100 ms. Blocks. Those of one owner who wait are let in in any
+  // order.
+  std::optional<Turn> Take(std::string_view owner, const std::function<bool()>& is_wanted,
+                           absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   void End(const std::string& owner) ABSL_LOCKS_EXCLUDED(mutex_);

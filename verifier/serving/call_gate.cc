@@ -56,12 +56,13 @@ absl::StatusOr<CallGate::Claim> CallGate::EnterCall(const Client& client) {
 }
 
 absl::StatusOr<CallGate::Reading> CallGate::AwaitReading(const Client& client, size_t max_bytes,
+                                                         const std::function<bool()>& is_wanted,
                                                          absl::Time deadline) {
   constexpr std::string_view kFull =
       "this verifier reads as many messages of this client as it can hold; ask another replica";
   std::optional<base::TurnOfEach::Turn> turn;
   if (!client.is_for_everybody) {
-    turn = turns_of_others_.Take(client.name, deadline);
+    turn = turns_of_others_.Take(client.name, is_wanted, deadline);
     if (!turn.has_value()) return absl::ResourceExhaustedError(kFull);
   }
   CS_ASSIGN_OR_RETURN(Claim bytes, OrFull((client.is_for_everybody ? reading_ : reading_of_others_)

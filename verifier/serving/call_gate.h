@@ -2,6 +2,7 @@
 #define COUNTERSIGN_VERIFIER_SERVING_CALL_GATE_H_
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -61,14 +62,16 @@ class CallGate {
 
   // A call begins.
   absl::StatusOr<Claim> EnterCall(const Client& client);
-  // A message of at most so many bytes is read. Waits until `deadline` for room; blocks. Of clients
-  // that may not ask for everybody, each has four read at a time, so that what comes from there and is
-  // not yet a question is no more than those (traffic_watch.h).
+  // A message of at most so many bytes is read. Waits until `deadline` for room, or until `is_wanted`
+  // says no while it waits for others of its client; blocks. Of clients that may not ask for everybody,
+  // each has four read at a time, so that what comes from there and is not yet a question is no more
+  // than those (traffic_watch.h).
   struct Reading {
     std::optional<base::TurnOfEach::Turn> turn;
     Claim bytes;
   };
-  absl::StatusOr<Reading> AwaitReading(const Client& client, size_t max_bytes, absl::Time deadline);
+  absl::StatusOr<Reading> AwaitReading(const Client& client, size_t max_bytes,
+                                       const std::function<bool()>& is_wanted, absl::Time deadline);
   // A question that takes so many bytes in memory, and that `caller` has asked, is answered.
   struct Kept {
     Claim bytes;

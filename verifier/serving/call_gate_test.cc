@@ -20,6 +20,8 @@ const CallGate::Client kShim = {.name = "dns:shim", .is_for_everybody = true};
 const CallGate::Client kScanner = {.name = "dns:scanner"};
 const CallGate::Client kBuild = {.name = "dns:build"};
 
+bool IsWanted() { return true; }
+
 TEST(CallGate, AClientWithoutARightToEverybodyTakesNoneOfThoseOfOneThatHasIt) {
   CallGate gate({.calls = 100, .calls_of_others = 20});
   std::vector<Claim> claims;
@@ -44,25 +46,25 @@ TEST(CallGate, AClientWithoutARightToEverybodyTakesNoneOfThoseOfOneThatHasIt) {
 TEST(CallGate, AMessageCountsAsTheLargestUntilItIsRead) {
   CallGate gate({.reading_bytes = 16, .reading_bytes_of_others = 4});
   const absl::Time soon = absl::Now() + absl::Milliseconds(1);
-  auto first = gate.AwaitReading(kScanner, 2, soon);
+  auto first = gate.AwaitReading(kScanner, 2, IsWanted, soon);
   ASSERT_THAT(first, IsOk());
-  EXPECT_THAT(gate.AwaitReading(kBuild, 4, soon), StatusIs(kFull));
-  EXPECT_THAT(gate.AwaitReading(kBuild, 1, soon), IsOk());
-  EXPECT_THAT(gate.AwaitReading(kShim, 15, soon), IsOk());
-  EXPECT_THAT(gate.AwaitReading(kShim, 16, soon), StatusIs(kFull));
+  EXPECT_THAT(gate.AwaitReading(kBuild, 4, IsWanted, soon), StatusIs(kFull));
+  EXPECT_THAT(gate.AwaitReading(kBuild, 1, IsWanted, soon), IsOk());
+  EXPECT_THAT(gate.AwaitReading(kShim, 15, IsWanted, soon), IsOk());
+  EXPECT_THAT(gate.AwaitReading(kShim, 16, IsWanted, soon), StatusIs(kFull));
 }
 
 TEST(CallGate, SomeMessagesOfAClientAreReadAtOnceMoreIfItAsksForEverybody) {
   CallGate gate({});
   const absl::Time soon = absl::Now() + absl::Milliseconds(1);
   std::vector<absl::StatusOr<CallGate::Reading>> readings;
-  for (int i = 0; i < 4; ++i) readings.push_back(gate.AwaitReading(kScanner, 2, soon));
+  for (int i = 0; i < 4; ++i) readings.push_back(gate.AwaitReading(kScanner, 2, IsWanted, soon));
   EXPECT_THAT(readings, testing::Each(IsOk()));
-  EXPECT_THAT(gate.AwaitReading(kScanner, 2, soon), StatusIs(kFull));
-  EXPECT_THAT(gate.AwaitReading(kBuild, 2, soon), IsOk());
+  EXPECT_THAT(gate.AwaitReading(kScanner, 2, IsWanted, soon), StatusIs(kFull));
+  EXPECT_THAT(gate.AwaitReading(kBuild, 2, IsWanted, soon), IsOk());
   readings.pop_back();
-  EXPECT_THAT(gate.AwaitReading(kScanner, 2, soon), IsOk());
-  for (int i = 0; i < 8; ++i) readings.push_back(gate.AwaitReading(kShim, 2, soon));
+  EXPECT_THAT(gate.AwaitReading(kScanner, 2, IsWanted, soon), IsOk());
+  for (int i = 0; i < 8; ++i) readings.push_back(gate.AwaitReading(kShim, 2, IsWanted, soon));
   EXPECT_THAT(readings, testing::Each(IsOk()));
 }
 

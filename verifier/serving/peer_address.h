@@ -10,9 +10,8 @@ namespace countersign::verifier {
 
 // The other end of a connection.
 struct PeerAddress {
-  // "192.0.2.1", "2001:db8::1"; an IPv4 address that came by an IPv6 socket reads as IPv4. Without the
-  // zone of a link-local one. What is no
-  // address, such as "unix:", as it is.
+  // "192.0.2.1", "2001:db8::1"; an IPv4 address that came by an IPv6 socket reads as IPv4, a link-local
+  // one without its zone. What is no address, such as "unix:", as it is.
   std::string address;
   int port = 0;
 

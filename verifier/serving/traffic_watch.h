@@ -78,8 +78,8 @@ class TrafficWatch {
     int64_t expected = 0;
     int64_t ahead = 0;   // of that, what has come
     int64_t queued = 0;  // at the last look, beyond what is expected
-    int64_t part =
-        0;  // in what is held against its source; as there, less than zero for moments only
+    // In what is held against its source. As there, less than zero for moments only.
+    int64_t part = 0;
   };
   struct Source {
     TrafficAccount account;

@@ -216,7 +216,8 @@ absl::StatusOr<VerifierService::Question<Request>> VerifierService::Read(
   const absl::Time until =
       std::min(start + options_.read_timeout, absl::FromChrono(context.deadline()));
   CS_ASSIGN_OR_RETURN(const CallGate::Reading reading,
-                      gate_.AwaitReading(caller.client, max_bytes, until));
+                      gate_.AwaitReading(
+                          caller.client, max_bytes, [&] { return !context.IsCancelled(); }, until));
   CS_ASSIGN_OR_RETURN(grpc::ByteBuffer bytes, Receive(context, stream, start));
   if (bytes.Length() > max_bytes) {
     return absl::ResourceExhaustedError(
