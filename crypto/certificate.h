@@ -7,7 +7,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "crypto/private_key.h"
 
 namespace countersign::crypto {
 
@@ -48,7 +47,8 @@ class Certificate {
   // Whether `issuer` is an authority that has signed this one: names, key identifiers and the
   // signature itself fit. Says nothing of either's time.
   bool IsSignedBy(const Certificate& issuer) const;
-  bool Certifies(const PrivateKey& key) const { return public_key_ == key.public_key(); }
+  // Whether it is for this public key: a DER SubjectPublicKeyInfo (section 4.1.2.7).
+  bool Certifies(std::string_view public_key) const { return public_key_ == public_key; }
 
   friend bool operator==(const Certificate& a, const Certificate& b) { return a.der_ == b.der_; }
 

@@ -208,7 +208,7 @@ absl::Status CheckRequest(const KeyPair& authority, const LeafRequest& request) 
   if (!authority.certificate.is_authority()) {
     return absl::InvalidArgumentError("the certificate that is to sign is no authority");
   }
-  if (!authority.certificate.Certifies(authority.key)) {
+  if (!authority.certificate.Certifies(authority.key.public_key())) {
     return absl::InvalidArgumentError("the authority's key does not belong to its certificate");
   }
   CS_RETURN_IF_ERROR(CheckCommonName(request.common_name));

@@ -36,8 +36,8 @@ TEST(MakeAuthority, SignsItself) {
   EXPECT_EQ(authority.certificate.not_after(), kYear.not_after);
   EXPECT_TRUE(authority.certificate.is_authority());
   EXPECT_TRUE(authority.certificate.IsSignedBy(authority.certificate));
-  EXPECT_TRUE(authority.certificate.Certifies(authority.key));
-  EXPECT_FALSE(authority.certificate.Certifies(Authority().key));
+  EXPECT_TRUE(authority.certificate.Certifies(authority.key.public_key()));
+  EXPECT_FALSE(authority.certificate.Certifies(Authority().key.public_key()));
 }
 
 TEST(MakeAuthority, HoldsBeyondTheYear2049) {
@@ -64,7 +64,7 @@ TEST(IssueLeaf, SaysWhatWasAskedFor) {
   EXPECT_FALSE(leaf->certificate.is_authority());
   EXPECT_TRUE(leaf->certificate.is_for_servers());
   EXPECT_FALSE(leaf->certificate.is_for_clients());
-  EXPECT_TRUE(leaf->certificate.Certifies(leaf->key));
+  EXPECT_TRUE(leaf->certificate.Certifies(leaf->key.public_key()));
 
   LeafRequest client = Request();
   client.for_servers = false;

@@ -61,7 +61,9 @@ std::optional<KeyPair> ReadPair(const CertificateSecret& secret, const std::stri
     return std::nullopt;
   }
   absl::StatusOr<PrivateKey> key = PrivateKey::FromPem(secret.Entry(key_entry));
-  if (key.ok() && certificate->Certifies(*key)) return KeyPair{*certificate, *std::move(key)};
+  if (key.ok() && certificate->Certifies(key->public_key())) {
+    return KeyPair{*certificate, *std::move(key)};
+  }
   read->faults.push_back(absl::StrCat(
       "its ", key_entry, " cannot be used: ",
       key.ok() ? absl::StrCat("it does not belong to ", cert_entry) : key.status().message()));

@@ -65,7 +65,7 @@ Leaf ReadLeaf(const CertificateSecret& secret) {
   absl::StatusOr<crypto::PrivateKey> key = crypto::PrivateKey::FromPem(secret.Entry("tls.key"));
   if (!key.ok()) {
     leaf.fault = absl::StrCat("has no key that can be read (", key.status().message(), ")");
-  } else if (!chain->front().Certifies(*key)) {
+  } else if (!chain->front().Certifies(key->public_key())) {
     leaf.fault = "does not belong to the key beside it";
   } else {
     leaf.pair = crypto::KeyPair{chain->front(), *std::move(key)};
