@@ -7,8 +7,9 @@
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/status_matchers.h"
-#include "crypto/certificate_authority.h"
 #include "crypto/pem_block.h"
+#include "crypto/test_certificate.h"
+#include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -23,9 +24,17 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
 
-Certificate Make(std::string_view name) {
+Certificate Make(std::string_view name, const TestKey& key = TestKey::Generate()) {
   const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
-  return MakeAuthority(name, {now, now + absl::Hours(1)})->certificate;
+  return MakeTestAuthority(name, key, now, now + absl::Hours(1));
+}
+
+TEST(Certificate, CertifiesItsKeyAlone) {
+  const TestKey key = TestKey::Generate();
+  const Certificate certificate = Make("one", key);
+  EXPECT_TRUE(certificate.Certifies(key.PublicDer()));
+  EXPECT_FALSE(certificate.Certifies(TestKey::Generate().PublicDer()));
+  EXPECT_FALSE(certificate.Certifies(""));
 }
 
 TEST(Certificate, ChainsAreReadInTheirOrder) {
@@ -54,7 +63,7 @@ TEST(Certificate, SaysWhatIsWrong) {
   EXPECT_THAT(Certificate::ParseChain(good + WritePemBlock("CERTIFICATE", "foo")),
               StatusIs(kInvalid, "certificate 2: it is no DER certificate"));
   EXPECT_THAT(Certificate::FromDer(Make("one").der() + "x"), StatusIs(kInvalid));
-  const std::string key = PrivateKey::Generate()->Pem();
+  const std::string key = WritePemBlock("PRIVATE KEY", TestKey::Generate().Pkcs8());
   EXPECT_THAT(Certificate::ParseChain(key),
               StatusIs(kInvalid, AllOf(HasSubstr("labelled PRIVATE KEY"), Not(HasSubstr(key)))));
 }

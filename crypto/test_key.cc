@@ -24,6 +24,7 @@
 #include "absl/strings/str_cat.h"
 #include "crypto/curve25519/internal.h"
 #include "crypto/ed25519ph.h"
+#include "crypto/pem_block.h"
 
 namespace countersign::crypto {
 namespace {
@@ -119,6 +120,12 @@ std::string SignWithHash(EVP_PKEY* key, const EVP_MD* hash, std::string_view mes
   return signature;
 }
 
+std::string Der(int (*marshal)(CBB* out, const EVP_PKEY* key), const EVP_PKEY* key) {
+  bssl::ScopedCBB der;
+  Require(CBB_init(der.get(), 0) && marshal(der.get(), key), "the key was not written");
+  return std::string(reinterpret_cast<const char*>(CBB_data(der.get())), CBB_len(der.get()));
+}
+
 std::string Sha512(std::string_view bytes) {
   std::string hash(SHA512_DIGEST_LENGTH, '\0');
   SHA512(Data(bytes), bytes.size(), reinterpret_cast<uint8_t*>(hash.data()));
@@ -206,19 +213,11 @@ TestKey TestKey::Generate(KeyType type) {
   }
 }
 
-std::string TestKey::PublicPem() const {
-  bssl::ScopedCBB der;
-  Require(CBB_init(der.get(), 0) && EVP_marshal_public_key(der.get(), rep_->key.get()),
-          "the key was not written");
-  const std::string base64 = absl::Base64Escape(
-      std::string_view(reinterpret_cast<const char*>(CBB_data(der.get())), CBB_len(der.get())));
-  std::string pem = "-----BEGIN PUBLIC KEY-----\n";
-  constexpr size_t kLineLength = 64;  // RFC 7468 section 2
-  for (size_t i = 0; i < base64.size(); i += kLineLength) {
-    absl::StrAppend(&pem, base64.substr(i, kLineLength), "\n");
-  }
-  return pem + "-----END PUBLIC KEY-----\n";
-}
+std::string TestKey::PublicDer() const { return Der(EVP_marshal_public_key, rep_->key.get()); }
+
+std::string TestKey::PublicPem() const { return WritePemBlock("PUBLIC KEY", PublicDer()); }
+
+std::string TestKey::Pkcs8() const { return Der(EVP_marshal_private_key, rep_->key.get()); }
 
 PublicKey TestKey::Public() const { return PublicKey::FromPem(PublicPem()).value(); }
 

@@ -21,8 +21,11 @@ class TestKey {
   // A fresh key; RSA keys are made once a process and shared, since making one is slow.
   static TestKey Generate(KeyType type = KeyType::kEcdsaP256);
 
-  // SubjectPublicKeyInfo, PEM.
+  // SubjectPublicKeyInfo, PEM, and DER.
   std::string PublicPem() const;
+  std::string PublicDer() const;
+  // PrivateKeyInfo (PKCS #8, RFC 5208 section 5), DER.
+  std::string Pkcs8() const;
   PublicKey Public() const;
 
   // The raw signature bytes (DER for ECDSA).
