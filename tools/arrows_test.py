@@ -81,7 +81,7 @@ IMPURE = {
 }
 
 # Whose copy of the headers named openssl/ a file gets is decided by its target's deps; this is who may have any.
-BORINGSSL_USERS = ["bench", "crypto"]
+BORINGSSL_USERS = ["bench", "cli/certificates", "crypto"]
 OPENSSL_USERS = ["http", "http/client", "http/server"]
 OPENSSL_FILES = r"http/(server/(server|tls)|client/scripted_server|curl_client_http2_test)[a-z0-9_]*\.(h|cc)$"
 

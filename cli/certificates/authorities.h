@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "cli/certificates/certificate_authority.h"
 #include "cli/certificates/certificate_secret.h"
-#include "crypto/certificate_authority.h"
 
 namespace countersign::cli {
 

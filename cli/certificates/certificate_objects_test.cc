@@ -1,6 +1,6 @@
 #include "cli/certificates/certificate_objects.h"
 
-#include "crypto/certificate_authority.h"
+#include "cli/certificates/certificate_authority.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

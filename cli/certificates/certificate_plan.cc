@@ -10,11 +10,11 @@
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
 #include "cli/certificates/authorities.h"
+#include "cli/certificates/certificate_authority.h"
 #include "cli/certificates/certificate_secret.h"
 #include "cli/certificates/certificate_users.h"
 #include "cli/certificates/leaf_certificate.h"
 #include "cli/certificates/webhook_bundle.h"
-#include "crypto/certificate_authority.h"
 
 namespace countersign::cli {
 namespace {

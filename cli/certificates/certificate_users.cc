@@ -7,8 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/status_macros.h"
+#include "cli/certificates/certificate_authority.h"
 #include "cli/certificates/webhook_bundle.h"
-#include "crypto/certificate_authority.h"
 
 namespace countersign::cli {
 namespace {

@@ -1,8 +1,8 @@
 #include "cli/certificates/certificate_users.h"
 
 #include "base/status_matchers.h"
+#include "cli/certificates/certificate_authority.h"
 #include "cli/certificates/webhook_bundle.h"
-#include "crypto/certificate_authority.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

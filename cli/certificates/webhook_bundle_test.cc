@@ -7,7 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_matchers.h"
-#include "crypto/certificate_authority.h"
+#include "cli/certificates/certificate_authority.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 

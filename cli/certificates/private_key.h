@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_CRYPTO_PRIVATE_KEY_H_
-#define COUNTERSIGN_CRYPTO_PRIVATE_KEY_H_
+#ifndef COUNTERSIGN_CLI_CERTIFICATES_PRIVATE_KEY_H_
+#define COUNTERSIGN_CLI_CERTIFICATES_PRIVATE_KEY_H_
 
 #include <string>
 #include <string_view>
@@ -42,4 +42,4 @@ class PrivateKey {
 
 }  // namespace countersign::crypto
 
-#endif  // COUNTERSIGN_CRYPTO_PRIVATE_KEY_H_
+#endif  // COUNTERSIGN_CLI_CERTIFICATES_PRIVATE_KEY_H_

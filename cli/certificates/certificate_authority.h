@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_CRYPTO_CERTIFICATE_AUTHORITY_H_
-#define COUNTERSIGN_CRYPTO_CERTIFICATE_AUTHORITY_H_
+#ifndef COUNTERSIGN_CLI_CERTIFICATES_CERTIFICATE_AUTHORITY_H_
+#define COUNTERSIGN_CLI_CERTIFICATES_CERTIFICATE_AUTHORITY_H_
 
 #include <string>
 #include <string_view>
@@ -7,8 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "cli/certificates/private_key.h"
 #include "crypto/certificate.h"
-#include "crypto/private_key.h"
 
 namespace countersign::crypto {
 
@@ -52,4 +52,4 @@ absl::StatusOr<KeyPair> IssueLeaf(const KeyPair& authority, const LeafRequest& r
 
 }  // namespace countersign::crypto
 
-#endif  // COUNTERSIGN_CRYPTO_CERTIFICATE_AUTHORITY_H_
+#endif  // COUNTERSIGN_CLI_CERTIFICATES_CERTIFICATE_AUTHORITY_H_

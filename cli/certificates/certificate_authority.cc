@@ -1,4 +1,4 @@
-#include "crypto/certificate_authority.h"
+#include "cli/certificates/certificate_authority.h"
 
 #include <arpa/inet.h>
 #include <openssl/base.h>

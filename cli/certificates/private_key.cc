@@ -1,4 +1,4 @@
-#include "crypto/private_key.h"
+#include "cli/certificates/private_key.h"
 
 #include <openssl/base.h>
 #ifndef OPENSSL_IS_BORINGSSL
