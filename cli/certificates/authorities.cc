@@ -14,8 +14,6 @@ namespace countersign::cli {
 namespace {
 
 using crypto::Certificate;
-using crypto::KeyPair;
-using crypto::PrivateKey;
 
 constexpr std::string_view kNextTrustedSince = "countersign/next-trusted-since";
 constexpr std::string_view kOldUnusedSince = "countersign/old-unused-since";

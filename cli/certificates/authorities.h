@@ -15,8 +15,8 @@ namespace countersign::cli {
 // holds them. Their life is: `next` (trusted more and more, issues nothing yet), `issuing`, `old`
 // (issues nothing more, its key is gone, still trusted), gone.
 struct Authorities {
-  std::optional<crypto::KeyPair> issuing;
-  std::optional<crypto::KeyPair> next;
+  std::optional<KeyPair> issuing;
+  std::optional<KeyPair> next;
   std::vector<crypto::Certificate> old;
   // Since when `next` is in every bundle.
   std::optional<absl::Time> next_trusted_since;

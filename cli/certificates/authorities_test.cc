@@ -11,7 +11,6 @@
 namespace countersign::cli {
 namespace {
 
-using crypto::KeyPair;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -19,7 +18,7 @@ using ::testing::IsEmpty;
 const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
 
 KeyPair Make(std::string_view name, absl::Duration left = absl::Hours(10)) {
-  return *crypto::MakeAuthority(name, {kNow - absl::Hours(10), kNow + left});
+  return *MakeAuthority(name, {kNow - absl::Hours(10), kNow + left});
 }
 
 CertificateSecret Empty() { return CertificateSecret({.name = "countersign-ca"}, nullptr); }
@@ -78,10 +77,10 @@ TEST(Authorities, OneWithoutItsKeyIsTrustedOnly) {
 
 TEST(Authorities, NothingElseIsTakenForOne) {
   const KeyPair authority = Make("one");
-  const KeyPair leaf = *crypto::IssueLeaf(authority, {.common_name = "leaf",
-                                                      .names = {"leaf.test"},
-                                                      .for_servers = true,
-                                                      .validity = {kNow, kNow + absl::Hours(1)}});
+  const KeyPair leaf = *IssueLeaf(authority, {.common_name = "leaf",
+                                              .names = {"leaf.test"},
+                                              .for_servers = true,
+                                              .validity = {kNow, kNow + absl::Hours(1)}});
   CertificateSecret secret = Empty();
   secret.SetEntry("tls.crt", leaf.certificate.Pem());
   secret.SetEntry("tls.key", leaf.key.Pem());

@@ -3,7 +3,7 @@
 #include <arpa/inet.h>
 #include <openssl/base.h>
 #ifndef OPENSSL_IS_BORINGSSL
-#error "crypto/ needs BoringSSL"
+#error "cli/certificates/ needs BoringSSL"
 #endif
 #include <openssl/asn1.h>
 #include <openssl/bn.h>
@@ -27,8 +27,10 @@
 #include "base/status_macros.h"
 #include "crypto/sha256.h"
 
-namespace countersign::crypto {
+namespace countersign::cli {
 namespace {
+
+using crypto::Certificate;
 
 constexpr size_t kMaxCommonName = 64;  // RFC 5280 appendix A.1, ub-common-name
 constexpr size_t kMaxDnsName = 253;
@@ -106,8 +108,9 @@ bool AddExtendedKeyUsage(X509* x509, const LeafRequest& request) {
 
 bool AddSubjectKeyIdentifier(X509* x509) {
   const ASN1_BIT_STRING* const key = X509_get0_pubkey_bitstr(x509);
-  const Sha256Digest digest = Sha256({reinterpret_cast<const char*>(ASN1_STRING_get0_data(key)),
-                                      static_cast<size_t>(ASN1_STRING_length(key))});
+  const crypto::Sha256Digest digest =
+      crypto::Sha256({reinterpret_cast<const char*>(ASN1_STRING_get0_data(key)),
+                      static_cast<size_t>(ASN1_STRING_length(key))});
   const bssl::UniquePtr<ASN1_OCTET_STRING> identifier(ASN1_OCTET_STRING_new());
   return identifier != nullptr &&
          ASN1_OCTET_STRING_set(identifier.get(), digest.data(), 20) &&  // the leftmost 160 bits
@@ -271,4 +274,4 @@ absl::StatusOr<KeyPair> IssueLeaf(const KeyPair& authority, const LeafRequest& r
   return Finish(x509.get(), std::move(key));
 }
 
-}  // namespace countersign::crypto
+}  // namespace countersign::cli

@@ -10,11 +10,11 @@
 #include "cli/certificates/private_key.h"
 #include "crypto/certificate.h"
 
-namespace countersign::crypto {
+namespace countersign::cli {
 
 // A certificate and the private key that it certifies.
 struct KeyPair {
-  Certificate certificate;
+  crypto::Certificate certificate;
   PrivateKey key;
 };
 
@@ -50,6 +50,6 @@ struct LeafRequest {
 // `*.` before them); if its validity is not within the authority's.
 absl::StatusOr<KeyPair> IssueLeaf(const KeyPair& authority, const LeafRequest& request);
 
-}  // namespace countersign::crypto
+}  // namespace countersign::cli
 
 #endif  // COUNTERSIGN_CLI_CERTIFICATES_CERTIFICATE_AUTHORITY_H_

@@ -8,7 +8,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
-namespace countersign::crypto {
+namespace countersign::cli {
 namespace {
 
 using base::StatusIs;
@@ -121,4 +121,4 @@ TEST(IssueLeaf, RefusesNamesThatNobodyCanHave) {
 }
 
 }  // namespace
-}  // namespace countersign::crypto
+}  // namespace countersign::cli

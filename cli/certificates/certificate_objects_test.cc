@@ -24,8 +24,8 @@ TEST(CertificateObjects, AreTheSecretsAndTheWebhooksThatTheOptionsName) {
 TEST(CertificateObjects, AreDescribedSoThatOneCanBeToldFromAnother) {
   const absl::Time time = absl::FromUnixSeconds(1'700'000'000);
   EXPECT_EQ(DescribeTime(time), "2023-11-14T22:13:20Z");
-  const auto authority = crypto::MakeAuthority("one", {time, time + absl::Hours(1)});
-  const auto other = crypto::MakeAuthority("one", {time, time + absl::Hours(1)});
+  const auto authority = MakeAuthority("one", {time, time + absl::Hours(1)});
+  const auto other = MakeAuthority("one", {time, time + absl::Hours(1)});
   const std::string text = DescribeCertificate(authority->certificate);
   EXPECT_THAT(text, StartsWith(authority->certificate.subject()));
   EXPECT_NE(text, DescribeCertificate(other->certificate));

@@ -20,7 +20,6 @@ namespace countersign::cli {
 namespace {
 
 using crypto::Certificate;
-using crypto::KeyPair;
 
 absl::Status CheckLifetimes(const CertificateOptions& options) {
   constexpr absl::Duration kLongest = absl::Hours(24 * 365 * 100);
@@ -164,8 +163,8 @@ class Planner {
 
   // With a name that differs from the last one's, so that nobody takes one for the other.
   absl::StatusOr<KeyPair> NewAuthority() const {
-    return crypto::MakeAuthority(absl::StrCat("countersign-ca ", DescribeTime(now_)),
-                                 ValidityFrom(now_, options_.ca_lifetime));
+    return MakeAuthority(absl::StrCat("countersign-ca ", DescribeTime(now_)),
+                         ValidityFrom(now_, options_.ca_lifetime));
   }
 
   void LetNextIssue() {

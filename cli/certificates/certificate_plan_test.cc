@@ -265,7 +265,7 @@ TEST_F(CertificatePlanTest, AnAuthorityWhoseKeyIsLostStaysTrustedUntilNothingOfI
       [](Json& secret) { secret["data"].erase("tls.key"); },
       [](Json& secret) { secret["data"]["tls.key"] = absl::Base64Escape("junk"); },
       [](Json& secret) {
-        secret["data"]["tls.key"] = absl::Base64Escape(crypto::PrivateKey::Generate()->Pem());
+        secret["data"]["tls.key"] = absl::Base64Escape(PrivateKey::Generate()->Pem());
       },
       [](Json& secret) { secret["data"]["tls.crt"] = absl::Base64Escape("junk"); },
   };
@@ -292,8 +292,7 @@ TEST_F(CertificatePlanTest, AnAuthorityWhoseKeyIsLostStaysTrustedUntilNothingOfI
 TEST_F(CertificatePlanTest, AForeignAuthorityInABundleIsNotKept) {
   Settle();
   const absl::Time now = clock_.Now();
-  const Certificate foreign =
-      crypto::MakeAuthority("foreign", {now, now + absl::Hours(1)})->certificate;
+  const Certificate foreign = MakeAuthority("foreign", {now, now + absl::Hours(1)})->certificate;
   objects_.authorities.object = nullptr;
   for (const char* name : {"countersign-verifier-tls", "countersign-shim-client-tls"}) {
     Json& data = Find(name).object["data"];

@@ -14,7 +14,6 @@ namespace countersign::cli {
 namespace {
 
 using crypto::Certificate;
-using crypto::KeyPair;
 
 class Planner {
  public:

@@ -21,7 +21,7 @@ using ::testing::SizeIs;
 class CertificateUsersTest : public testing::Test {
  protected:
   CertificateUsersTest() {
-    authorities_.issuing = *crypto::MakeAuthority("one", {now_, now_ + absl::Hours(1000)});
+    authorities_.issuing = *MakeAuthority("one", {now_, now_ + absl::Hours(1000)});
     leaves_.specs = LeafSpecs(options_);
     for (const FoundObject& found : PathsOf(options_).leaves) Add({found.path, nullptr});
     webhooks_ = PathsOf(options_).webhooks;
@@ -70,7 +70,7 @@ TEST_F(CertificateUsersTest, LeavesThatAreNotThereAreMadeAndThenStayAsTheyAre) {
 TEST_F(CertificateUsersTest, OneOfAnAuthorityThatRetiresIsMadeAnew) {
   Apply(Plan());
   authorities_.old.push_back(authorities_.issuing->certificate);
-  authorities_.issuing = *crypto::MakeAuthority("two", {now_, now_ + absl::Hours(1000)});
+  authorities_.issuing = *MakeAuthority("two", {now_, now_ + absl::Hours(1000)});
   const CertificateUsersPlan plan = Plan();
   EXPECT_THAT(plan.leaves,
               Each(testing::Field(&CertificateWrite::reason, HasSubstr("the one there retires"))));

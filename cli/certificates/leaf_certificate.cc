@@ -62,13 +62,13 @@ Leaf ReadLeaf(const CertificateSecret& secret) {
     leaf.fault = absl::StrCat("cannot be read (", chain.status().message(), ")");
     return leaf;
   }
-  absl::StatusOr<crypto::PrivateKey> key = crypto::PrivateKey::FromPem(secret.Entry("tls.key"));
+  absl::StatusOr<PrivateKey> key = PrivateKey::FromPem(secret.Entry("tls.key"));
   if (!key.ok()) {
     leaf.fault = absl::StrCat("has no key that can be read (", key.status().message(), ")");
   } else if (!chain->front().Certifies(key->public_key())) {
     leaf.fault = "does not belong to the key beside it";
   } else {
-    leaf.pair = crypto::KeyPair{chain->front(), *std::move(key)};
+    leaf.pair = KeyPair{chain->front(), *std::move(key)};
   }
   return leaf;
 }
@@ -98,20 +98,20 @@ bool IsNearItsEnd(const Certificate& certificate, absl::Time now) {
   return now >= NearItsEndFrom(certificate);
 }
 
-crypto::Validity ValidityFrom(absl::Time now, absl::Duration lifetime) {
+Validity ValidityFrom(absl::Time now, absl::Duration lifetime) {
   return {now - std::min(absl::Minutes(5), lifetime / 10), now + lifetime};
 }
 
-absl::StatusOr<crypto::KeyPair> MakeLeaf(const crypto::KeyPair& authority, const LeafSpec& spec,
-                                         absl::Duration lifetime, absl::Time now) {
-  crypto::Validity validity = ValidityFrom(now, lifetime);
+absl::StatusOr<KeyPair> MakeLeaf(const KeyPair& authority, const LeafSpec& spec,
+                                 absl::Duration lifetime, absl::Time now) {
+  Validity validity = ValidityFrom(now, lifetime);
   validity.not_before = std::max(validity.not_before, authority.certificate.not_before());
   validity.not_after = std::min(validity.not_after, authority.certificate.not_after());
-  return crypto::IssueLeaf(authority, {.common_name = spec.common_name,
-                                       .names = spec.names,
-                                       .for_servers = spec.for_servers,
-                                       .for_clients = spec.for_clients,
-                                       .validity = validity});
+  return IssueLeaf(authority, {.common_name = spec.common_name,
+                               .names = spec.names,
+                               .for_servers = spec.for_servers,
+                               .for_clients = spec.for_clients,
+                               .validity = validity});
 }
 
 }  // namespace countersign::cli

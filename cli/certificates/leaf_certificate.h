@@ -28,7 +28,7 @@ std::vector<LeafSpec> LeafSpecs(const CertificateOptions& options);
 
 // What a Secret holds, as far as it can be read.
 struct Leaf {
-  std::optional<crypto::KeyPair> pair;
+  std::optional<KeyPair> pair;
   std::string fault;  // why there is no pair: "holds no certificate"
   // ca.crt; empty if there is none or it cannot be read.
   std::vector<crypto::Certificate> bundle;
@@ -46,11 +46,11 @@ bool IsNearItsEnd(const crypto::Certificate& certificate, absl::Time now);
 absl::Time NearItsEndFrom(const crypto::Certificate& certificate);
 
 // From a little before `now`, for clocks that are slow, to `now` and `lifetime`.
-crypto::Validity ValidityFrom(absl::Time now, absl::Duration lifetime);
+Validity ValidityFrom(absl::Time now, absl::Duration lifetime);
 
-// A new one; it ends with its authority at the latest. Errors as of crypto::IssueLeaf.
-absl::StatusOr<crypto::KeyPair> MakeLeaf(const crypto::KeyPair& authority, const LeafSpec& spec,
-                                         absl::Duration lifetime, absl::Time now);
+// A new one; it ends with its authority at the latest. Errors as of IssueLeaf.
+absl::StatusOr<KeyPair> MakeLeaf(const KeyPair& authority, const LeafSpec& spec,
+                                 absl::Duration lifetime, absl::Time now);
 
 }  // namespace countersign::cli
 

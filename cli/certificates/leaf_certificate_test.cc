@@ -12,7 +12,6 @@ namespace countersign::cli {
 namespace {
 
 using crypto::Certificate;
-using crypto::KeyPair;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -21,7 +20,7 @@ const absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
 class LeafCertificate : public testing::Test {
  protected:
   static KeyPair Make(absl::Duration life) {
-    return *crypto::MakeAuthority("ca", ValidityFrom(kNow, life));
+    return *MakeAuthority("ca", ValidityFrom(kNow, life));
   }
 
   static CertificateSecret Secret(const std::string& cert, const std::string& key) {
@@ -104,7 +103,7 @@ TEST_F(LeafCertificate, EndsWithItsAuthority) {
 }
 
 TEST_F(LeafCertificate, AShortLifeIsNotSpentBeforeItBegins) {
-  const crypto::Validity validity = ValidityFrom(kNow, absl::Seconds(60));
+  const Validity validity = ValidityFrom(kNow, absl::Seconds(60));
   EXPECT_EQ(validity.not_before, kNow - absl::Seconds(6));
 }
 

@@ -2,7 +2,7 @@
 
 #include <openssl/base.h>
 #ifndef OPENSSL_IS_BORINGSSL
-#error "crypto/ needs BoringSSL"
+#error "cli/certificates/ needs BoringSSL"
 #endif
 #include <openssl/bytestring.h>
 #include <openssl/ec_key.h>
@@ -19,7 +19,7 @@
 #include "base/status_macros.h"
 #include "crypto/pem_block.h"
 
-namespace countersign::crypto {
+namespace countersign::cli {
 namespace {
 
 constexpr std::string_view kLabel = "PRIVATE KEY";
@@ -53,7 +53,7 @@ absl::StatusOr<PrivateKey> PrivateKey::Generate() {
 }
 
 absl::StatusOr<PrivateKey> PrivateKey::FromPem(std::string_view pem) {
-  CS_ASSIGN_OR_RETURN(PemBlock block, ParsePemBlock(pem));
+  CS_ASSIGN_OR_RETURN(crypto::PemBlock block, crypto::ParsePemBlock(pem));
   if (block.label != kLabel) {
     return absl::InvalidArgumentError(absl::StrCat(
         "its PEM block is labelled ", block.label, ", not ", kLabel,
@@ -77,6 +77,6 @@ absl::StatusOr<PrivateKey> PrivateKey::FromPem(std::string_view pem) {
   return read;
 }
 
-std::string PrivateKey::Pem() const { return WritePemBlock(kLabel, pkcs8_); }
+std::string PrivateKey::Pem() const { return crypto::WritePemBlock(kLabel, pkcs8_); }
 
-}  // namespace countersign::crypto
+}  // namespace countersign::cli

@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 
-namespace countersign::crypto {
+namespace countersign::cli {
 
 // A private key to issue certificates with, or to serve with. It cannot be printed; its bytes are
 // wiped when it goes. Copyable, immutable but for assignment, thread-safe as such.
@@ -40,6 +40,6 @@ class PrivateKey {
   std::string public_key_;
 };
 
-}  // namespace countersign::crypto
+}  // namespace countersign::cli
 
 #endif  // COUNTERSIGN_CLI_CERTIFICATES_PRIVATE_KEY_H_

@@ -8,10 +8,12 @@
 #include "crypto/test_key.h"
 #include "gtest/gtest.h"
 
-namespace countersign::crypto {
+namespace countersign::cli {
 namespace {
 
 using base::StatusIs;
+using crypto::TestKey;
+using crypto::WritePemBlock;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -43,4 +45,4 @@ TEST(PrivateKey, SaysWhatIsWrongWithoutQuotingIt) {
 }
 
 }  // namespace
-}  // namespace countersign::crypto
+}  // namespace countersign::cli

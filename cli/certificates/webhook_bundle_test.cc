@@ -24,7 +24,7 @@ const CertificateOptions kOptions;
 
 Certificate Make(std::string_view name) {
   const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
-  return crypto::MakeAuthority(name, {now, now + absl::Hours(1)})->certificate;
+  return MakeAuthority(name, {now, now + absl::Hours(1)})->certificate;
 }
 
 Json Service(const char* name, const char* in_namespace) {
