@@ -79,6 +79,15 @@ IMPURE = {
     "the wall clock": r"\babsl::Now\b|\bsystem_clock\b|\bgettimeofday\b|\bclock_gettime\b"
     r"|(?<![\w.>])time\s*\(\s*(0|NULL|nullptr|&)|absl/time/clock\.h",
 }
+# Pure rooms read what others made: they draw no random numbers, and make and use no private keys. What is only for
+# tests may, as somebody must make what they verify.
+PRIVATE_MATTERS = {
+    "random numbers": r"<random>|<openssl/rand\.h>|absl/random/|\bRAND_\w+|\bget(random|entropy)\s*\(|\bs?rand\s*\("
+    r"|\brandom_device\b|\bmt19937\w*|\bBN_rand\w*|\bBitGen\b",
+    "making keys": r"\b[A-Z]\w*_(generate|keygen|keypair)\w*\b",
+    "private keys": r"\bEVP_\w*private_key\w*|\bd2i_\w*PrivateKey\w*|\bPEM_read_bio_\w*PrivateKey\b"
+    r"|\b[A-Z]\w*_(do_)?sign(_\w+)?\b|\bEVP_DigestSign\w*",
+}
 
 # Whose copy of the headers named openssl/ a file gets is decided by its target's deps; this is who may have any.
 BORINGSSL_USERS = ["bench", "cli/certificates", "crypto"]
@@ -130,9 +139,17 @@ def users_of(room):
     return sorted(user for user in ARROWS if room in ARROWS[user] + TEST_ARROWS.get(user, []))
 
 
-def build_file(room):
-    """The statements of a room's BUILD file, which is Python as far as its syntax goes."""
-    return ast.parse(read(room + "/BUILD.bazel")).body
+def build_calls(room):
+    """The calls in a room's BUILD file, which is Python as far as its syntax goes."""
+    statements = ast.parse(read(room + "/BUILD.bazel")).body
+    return [s.value for s in statements if isinstance(s, ast.Expr) and isinstance(s.value, ast.Call)]
+
+
+def test_only_files(room):
+    """The sources of a room's units that only tests may use, as paths from the root."""
+    units = [{keyword.arg: keyword.value for keyword in call.keywords} for call in build_calls(room)]
+    names = [ast.literal_eval(unit["name"]) for unit in units if "testonly" in unit]
+    return {"%s/%s%s" % (room, name, ending) for name in names for ending in (".h", ".cc")}
 
 
 def visibility(call, name):
@@ -182,6 +199,27 @@ class ArrowsTest(unittest.TestCase):
                         wrong.append("%s names %s: %s" % (path, what, match[0]))
         self.assertEqual(wrong, [])
 
+    def test_pure_rooms_make_and_use_no_private_keys(self):
+        wrong = []
+        for room in PURE:
+            for path in sources(room):
+                if path.endswith("_test.cc") or path in test_only_files(room):
+                    continue
+                code = without_comments(read(path))
+                for what, pattern in PRIVATE_MATTERS.items():
+                    for match in re.finditer(pattern, code):
+                        wrong.append("%s names %s: %s" % (path, what, match[0]))
+        self.assertEqual(wrong, [])
+
+    def test_making_keys_is_noticed_where_it_is(self):
+        for path, what in [
+            ("cli/certificates/certificate_authority.cc", "random numbers"),
+            ("cli/certificates/private_key.cc", "making keys"),
+            ("cli/certificates/private_key.cc", "private keys"),
+            ("crypto/test_key.cc", "making keys"),
+        ]:
+            self.assertRegex(without_comments(read(path)), PRIVATE_MATTERS[what], path)
+
     def test_each_tls_library_has_its_users(self):
         wrong = []
         for room in rooms():
@@ -197,9 +235,9 @@ class ArrowsTest(unittest.TestCase):
                     wrong.append("%s/BUILD.bazel depends on OpenSSL" % room)
         self.assertEqual(wrong, [])
 
-    def test_crypto_refuses_to_compile_with_openssl(self):
+    def test_users_of_boringssl_refuse_to_compile_with_openssl(self):
         refusal = r"#\s*(ifndef|if !defined\(?)\s*OPENSSL_IS_BORINGSSL\b"
-        for path in sources("crypto"):
+        for path in [path for room in BORINGSSL_USERS for path in sources(room)]:
             own = [header for header in includes(path) if os.path.exists(os.path.join(ROOT, header))]
             if any(header.startswith("openssl/") for header in includes(path)):
                 refuses = any(re.search(refusal, without_comments(read(file))) for file in [path] + own)
@@ -208,12 +246,7 @@ class ArrowsTest(unittest.TestCase):
     def test_build_files_open_with_the_rooms_users(self):
         for room in rooms():
             with self.subTest(room):
-                calls = [
-                    statement.value
-                    for statement in build_file(room)
-                    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call)
-                ]
-                package, *targets = [call for call in calls if call.func.id != "load"]
+                package, *targets = [call for call in build_calls(room) if call.func.id != "load"]
                 self.assertEqual(package.func.id, "package")
                 users = ["//%s:__pkg__" % user for user in users_of(room)]
                 self.assertEqual(visibility(package, "default_visibility"), users or PRIVATE)
