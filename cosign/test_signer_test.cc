@@ -25,7 +25,8 @@ TEST(TestSigner, WritesThePayloadThatCosignWrites) {
 TEST(TestSigner, SignsThePayloadsBytes) {
   const TestSigner signer(crypto::TestKey::Generate());
   const Signature signature = signer.Sign(oci::Digest::Of("image"));
-  EXPECT_TRUE(signer.key().Public().Verifies(signature.payload->message(), signature.signature));
+  EXPECT_TRUE(
+      crypto::Verifies(signer.key().Public(), signature.payload->bytes(), signature.signature));
   EXPECT_EQ(signature.layer, oci::Digest::Of(signature.payload->bytes()));
 }
 

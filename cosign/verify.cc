@@ -53,7 +53,10 @@ class Examination {
       if (!unfit_[i].ok()) continue;
       const Payload& payload = *signatures_[i]->payload;
       CS_RETURN_IF_ERROR(Pay(key.Cost(payload.bytes().size(), signatures_[i]->signature.size())));
-      if (key.Verifies(payload.message(), signatures_[i]->signature)) return i;
+      if (key.Verify(payload.message(), signatures_[i]->signature,
+                     crypto::EcdsaEncoding::kDerOrP1363)) {
+        return i;
+      }
     }
     return std::nullopt;
   }

@@ -32,10 +32,11 @@ int CurveNid(KeyAlgorithm algorithm) {
   }
 }
 
-// The signature's numbers, whichever way they are written; null if neither.
-bssl::UniquePtr<ECDSA_SIG> ParseSignature(std::string_view bytes, const EC_GROUP* group) {
+// The signature's numbers; null if they are not written in a way that is taken.
+bssl::UniquePtr<ECDSA_SIG> ParseSignature(std::string_view bytes, const EC_GROUP* group,
+                                          EcdsaEncoding encoding) {
   bssl::UniquePtr<ECDSA_SIG> signature(ECDSA_SIG_from_bytes(Data(bytes), bytes.size()));
-  if (signature != nullptr) return signature;
+  if (signature != nullptr || encoding == EcdsaEncoding::kDer) return signature;
 
   const size_t width = BN_num_bytes(EC_GROUP_get0_order(group));
   if (bytes.size() != 2 * width) return nullptr;
@@ -77,23 +78,27 @@ bool EcdsaKey::MayHaveMade(size_t signature_bytes) const {
   return signature_bytes <= ECDSA_size(key_.get());
 }
 
-bool EcdsaKey::Verifies(const Message& message, std::string_view signature) const {
+std::optional<SignatureScheme> EcdsaKey::Verify(const Message& message, std::string_view signature,
+                                                EcdsaEncoding encoding) const {
   // A longer one cannot hold, and its numbers need not be read.
-  if (!MayHaveMade(signature.size())) return false;
+  if (!MayHaveMade(signature.size())) return std::nullopt;
   const EC_GROUP* group = EC_KEY_get0_group(key_.get());
-  const bssl::UniquePtr<ECDSA_SIG> parsed = ParseSignature(signature, group);
-  if (parsed == nullptr) return false;
+  const bssl::UniquePtr<ECDSA_SIG> parsed = ParseSignature(signature, group, encoding);
+  if (parsed == nullptr) return std::nullopt;
 
   // `cosign sign` takes the hash that fits the curve, `cosign verify` SHA-256 unless told
   // otherwise.
   const int curve = EC_GROUP_get_curve_name(group);
   if (curve == NID_secp384r1 && VerifiesHash(message.Sha384(), parsed.get(), key_.get())) {
-    return true;
+    return SignatureScheme::kEcdsaSha384;
   }
   if (curve == NID_secp521r1 && VerifiesHash(message.Sha512(), parsed.get(), key_.get())) {
-    return true;
+    return SignatureScheme::kEcdsaSha512;
   }
-  return VerifiesHash(message.Sha256(), parsed.get(), key_.get());
+  if (VerifiesHash(message.Sha256(), parsed.get(), key_.get())) {
+    return SignatureScheme::kEcdsaSha256;
+  }
+  return std::nullopt;
 }
 
 }  // namespace countersign::crypto

@@ -8,11 +8,13 @@
 #include <openssl/ec_key.h>
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "crypto/message.h"
+#include "crypto/signature_scheme.h"
 #include "crypto/subject_public_key_info.h"
 
 namespace countersign::crypto {
@@ -25,10 +27,11 @@ class EcdsaKey {
   // InvalidArgument if it is compressed, malformed, or not on the curve.
   static absl::StatusOr<EcdsaKey> FromPoint(KeyAlgorithm algorithm, std::string_view point);
 
-  // False: no signature of this size is, and Verifies says so without any operation.
+  // False: no signature of this size is, and Verify says so without any operation.
   bool MayHaveMade(size_t signature_bytes) const;
 
-  bool Verifies(const Message& message, std::string_view signature) const;
+  std::optional<SignatureScheme> Verify(const Message& message, std::string_view signature,
+                                        EcdsaEncoding encoding) const;
 
  private:
   explicit EcdsaKey(bssl::UniquePtr<EC_KEY> key) : key_(std::move(key)) {}

@@ -48,13 +48,17 @@ bool Ed25519Key::MayHaveMade(size_t signature_bytes) const {
   return signature_bytes == ED25519_SIGNATURE_LEN;
 }
 
-bool Ed25519Key::Verifies(const Message& message, std::string_view signature) const {
-  if (!MayHaveMade(signature.size())) return false;
+std::optional<SignatureScheme> Ed25519Key::Verify(const Message& message,
+                                                  std::string_view signature) const {
+  if (!MayHaveMade(signature.size())) return std::nullopt;
   // `cosign sign` makes the first, `cosign verify` takes the second.
-  return Ed25519phVerifies(message, signature, key_) ||
-         ED25519_verify(reinterpret_cast<const uint8_t*>(message.bytes().data()),
-                        message.bytes().size(), reinterpret_cast<const uint8_t*>(signature.data()),
-                        key_.data()) == 1;
+  if (Ed25519phVerifies(message, signature, key_)) return SignatureScheme::kEd25519ph;
+  if (ED25519_verify(reinterpret_cast<const uint8_t*>(message.bytes().data()),
+                     message.bytes().size(), reinterpret_cast<const uint8_t*>(signature.data()),
+                     key_.data()) == 1) {
+    return SignatureScheme::kEd25519;
+  }
+  return std::nullopt;
 }
 
 }  // namespace countersign::crypto

@@ -2,11 +2,13 @@
 #define COUNTERSIGN_CRYPTO_ED25519_KEY_H_
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 
 #include "absl/status/statusor.h"
 #include "crypto/ed25519ph.h"
 #include "crypto/message.h"
+#include "crypto/signature_scheme.h"
 
 namespace countersign::crypto {
 
@@ -18,10 +20,10 @@ class Ed25519Key {
   // of the eight of small order, with which anybody can sign anything.
   static absl::StatusOr<Ed25519Key> FromBytes(std::string_view bytes);
 
-  // False: no signature of this size is, and Verifies says so without any operation.
+  // False: no signature of this size is, and Verify says so without any operation.
   bool MayHaveMade(size_t signature_bytes) const;
 
-  bool Verifies(const Message& message, std::string_view signature) const;
+  std::optional<SignatureScheme> Verify(const Message& message, std::string_view signature) const;
 
  private:
   explicit Ed25519Key(const Ed25519PublicKey& key) : key_(key) {}

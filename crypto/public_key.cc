@@ -106,15 +106,18 @@ absl::StatusOr<PublicKey> PublicKey::FromPem(std::string_view pem) {
       Rep{type, *std::move(key), absl::StrCat("SHA256:", Sha256Hex(der))}));
 }
 
-bool PublicKey::Verifies(std::string_view message, std::string_view signature) const {
-  return Verifies(Message(std::string(message)), signature);
-}
-
-bool PublicKey::Verifies(const Message& message, std::string_view signature) const {
-  const bool verified =
-      std::visit([&](const auto& key) { return key.Verifies(message, signature); }, rep_->key);
-  if (!verified) ERR_clear_error();
-  return verified;
+std::optional<SignatureScheme> PublicKey::Verify(const Message& message, std::string_view signature,
+                                                 EcdsaEncoding encoding) const {
+  std::optional<SignatureScheme> scheme;
+  if (const auto* ecdsa = std::get_if<EcdsaKey>(&rep_->key)) {
+    scheme = ecdsa->Verify(message, signature, encoding);
+  } else if (const auto* rsa = std::get_if<RsaKey>(&rep_->key)) {
+    scheme = rsa->Verify(message, signature);
+  } else {
+    scheme = std::get<Ed25519Key>(rep_->key).Verify(message, signature);
+  }
+  if (!scheme.has_value()) ERR_clear_error();
+  return scheme;
 }
 
 size_t PublicKey::Cost() const {

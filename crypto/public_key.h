@@ -3,11 +3,13 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
 #include "crypto/message.h"
+#include "crypto/signature_scheme.h"
 
 namespace countersign::crypto {
 
@@ -24,8 +26,7 @@ enum class KeyType { kEcdsaP256, kEcdsaP384, kEcdsaP521, kRsa2048, kRsa3072, kRs
 //   ECDSA P-521  SHA-512, SHA-256
 //   RSA          PKCS #1 v1.5 (RFC 8017 section 8.2) with SHA-256
 //   Ed25519      Ed25519ph (RFC 8032 section 5.1, SHA-512 prehash, empty context), and pure Ed25519
-// An ECDSA signature is a strict DER SEQUENCE of two INTEGERs (RFC 3279 section 2.2.3); bytes that
-// are not that are tried as IEEE P1363 (r then s, each of the curve's width). High S is accepted.
+// High S is accepted in ECDSA signatures.
 //
 // Copyable (copies share the key), immutable, thread-safe.
 class PublicKey {
@@ -43,12 +44,12 @@ class PublicKey {
   // is never quoted in the error.
   static absl::StatusOr<PublicKey> FromPem(std::string_view pem);
 
-  // Whether `signature` holds over the exact bytes of `message` under one of the schemes above.
-  // Anything malformed is simply false.
-  bool Verifies(const Message& message, std::string_view signature) const;
-  bool Verifies(std::string_view message, std::string_view signature) const;
+  // The scheme of those above by which `signature` holds over the exact bytes of `message`; nullopt
+  // if it does not hold, as anything malformed does not. `encoding` is for ECDSA keys.
+  std::optional<SignatureScheme> Verify(const Message& message, std::string_view signature,
+                                        EcdsaEncoding encoding) const;
 
-  // What one Verifies costs at the most, about, in units of one ECDSA P-256 verification: P-256 1,
+  // What one Verify costs at the most, about, in units of one ECDSA P-256 verification: P-256 1,
   // RSA and Ed25519 2, P-384 10, P-521 24. Ed25519 hashes a message anew for each signature, which
   // makes a long one (32 KiB and more) dearer. A signature of a size that no signature by this key
   // has costs nothing, as it is false without any operation.

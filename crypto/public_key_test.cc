@@ -12,6 +12,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -92,13 +93,40 @@ TEST(PublicKey, VerifiesTheSchemesOfItsTypeAndNoOthers) {
     const TestKey key = TestKey::Generate(test.type);
     const PublicKey public_key = key.Public();
     for (const TestScheme scheme : test.accepted) {
-      EXPECT_TRUE(public_key.Verifies("message", key.Sign("message", scheme)))
+      EXPECT_TRUE(Verifies(public_key, "message", key.Sign("message", scheme)))
           << public_key.Description() << " " << static_cast<int>(scheme);
     }
     for (const TestScheme scheme : test.refused) {
-      EXPECT_FALSE(public_key.Verifies("message", key.Sign("message", scheme)))
+      EXPECT_FALSE(Verifies(public_key, "message", key.Sign("message", scheme)))
           << public_key.Description() << " " << static_cast<int>(scheme);
     }
+  }
+}
+
+TEST(PublicKey, SaysWhichSchemeVerified) {
+  const struct {
+    KeyType type;
+    TestScheme signed_by;
+    SignatureScheme scheme;
+  } kCases[] = {
+      {KeyType::kEcdsaP256, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
+      {KeyType::kEcdsaP384, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
+      {KeyType::kEcdsaP384, TestScheme::kSha384, SignatureScheme::kEcdsaSha384},
+      {KeyType::kEcdsaP521, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
+      {KeyType::kEcdsaP521, TestScheme::kSha512, SignatureScheme::kEcdsaSha512},
+      {KeyType::kRsa2048, TestScheme::kSha256, SignatureScheme::kRsaPkcs1Sha256},
+      {KeyType::kEd25519, TestScheme::kDefault, SignatureScheme::kEd25519ph},
+      {KeyType::kEd25519, TestScheme::kPureEd25519, SignatureScheme::kEd25519},
+  };
+  for (const auto& test : kCases) {
+    const TestKey key = TestKey::Generate(test.type);
+    EXPECT_EQ(key.Public().Verify(Message("message"), key.Sign("message", test.signed_by),
+                                  EcdsaEncoding::kDer),
+              test.scheme)
+        << key.Public().Description() << " " << static_cast<int>(test.signed_by);
+    EXPECT_EQ(key.Public().Verify(Message("another"), key.Sign("message", test.signed_by),
+                                  EcdsaEncoding::kDerOrP1363),
+              std::nullopt);
   }
 }
 
@@ -108,23 +136,23 @@ TEST(PublicKey, RefusesOtherKeysMessagesAndSignatures) {
     const TestKey key = TestKey::Generate(type);
     const PublicKey public_key = key.Public();
     const std::string signature = key.Sign("message");
-    EXPECT_FALSE(public_key.Verifies("messagf", signature));
-    EXPECT_FALSE(public_key.Verifies("message ", signature));
-    EXPECT_FALSE(public_key.Verifies("", signature));
-    EXPECT_FALSE(TestKey::Generate(KeyType::kRsa3072).Public().Verifies("message", signature));
-    EXPECT_FALSE(TestKey::Generate().Public().Verifies("message", signature));
-    EXPECT_FALSE(TestKey::Generate(KeyType::kEd25519).Public().Verifies("message", signature));
+    EXPECT_FALSE(Verifies(public_key, "messagf", signature));
+    EXPECT_FALSE(Verifies(public_key, "message ", signature));
+    EXPECT_FALSE(Verifies(public_key, "", signature));
+    EXPECT_FALSE(Verifies(TestKey::Generate(KeyType::kRsa3072).Public(), "message", signature));
+    EXPECT_FALSE(Verifies(TestKey::Generate().Public(), "message", signature));
+    EXPECT_FALSE(Verifies(TestKey::Generate(KeyType::kEd25519).Public(), "message", signature));
     for (size_t i = 0; i < signature.size(); ++i) {
       std::string bad = signature;
       bad[i] = static_cast<char>(bad[i] ^ 1);
-      EXPECT_FALSE(public_key.Verifies("message", bad))
+      EXPECT_FALSE(Verifies(public_key, "message", bad))
           << public_key.Description() << " byte " << i;
     }
     for (const std::string& bad :
          {std::string(), signature.substr(1), signature.substr(0, signature.size() - 1),
           signature + std::string(1, '\0'), std::string(64, '\0'), std::string(1 << 20, '\x30'),
           signature + signature}) {
-      EXPECT_FALSE(public_key.Verifies("message", bad))
+      EXPECT_FALSE(Verifies(public_key, "message", bad))
           << public_key.Description() << " " << bad.size() << " bytes";
     }
   }
@@ -133,11 +161,11 @@ TEST(PublicKey, RefusesOtherKeysMessagesAndSignatures) {
 TEST(PublicKey, RefusesAPureEd25519SignatureWithMoreBehindIt) {
   const TestKey key = TestKey::Generate(KeyType::kEd25519);
   const std::string signature = key.Sign("message", TestScheme::kPureEd25519);
-  EXPECT_FALSE(key.Public().Verifies("message", signature + std::string(1, '\0')));
-  EXPECT_FALSE(key.Public().Verifies("message", signature.substr(0, 63)));
+  EXPECT_FALSE(Verifies(key.Public(), "message", signature + std::string(1, '\0')));
+  EXPECT_FALSE(Verifies(key.Public(), "message", signature.substr(0, 63)));
 }
 
-TEST(PublicKey, TakesEcdsaSignaturesInP1363) {
+TEST(PublicKey, TakesEcdsaSignaturesInP1363WhereTheyAreAskedFor) {
   const struct {
     KeyType type;
     size_t width;
@@ -145,10 +173,14 @@ TEST(PublicKey, TakesEcdsaSignaturesInP1363) {
   for (const auto& test : kCases) {
     const TestKey key = TestKey::Generate(test.type);
     const std::string der = key.Sign("message");
-    EXPECT_TRUE(key.Public().Verifies("message", ToP1363(der, test.width)));
-    EXPECT_FALSE(key.Public().Verifies("message", ToP1363(der, test.width + 1)));
-    EXPECT_FALSE(key.Public().Verifies("message", ToP1363(der, test.width) + std::string(1, '\0')));
-    EXPECT_FALSE(key.Public().Verifies("other", ToP1363(der, test.width)));
+    EXPECT_TRUE(Verifies(key.Public(), "message", ToP1363(der, test.width)));
+    EXPECT_FALSE(Verifies(key.Public(), "message", ToP1363(der, test.width + 1)));
+    EXPECT_FALSE(
+        Verifies(key.Public(), "message", ToP1363(der, test.width) + std::string(1, '\0')));
+    EXPECT_FALSE(Verifies(key.Public(), "other", ToP1363(der, test.width)));
+    EXPECT_EQ(
+        key.Public().Verify(Message("message"), ToP1363(der, test.width), EcdsaEncoding::kDer),
+        std::nullopt);
   }
 }
 
@@ -180,7 +212,7 @@ TEST(PublicKey, TakesEcdsaSignaturesInStrictDerOnly) {
            element(0x30, element(0x02, r)),
            element(0x30, absl::StrCat(numbers, element(0x02, "\x01"))),
        }) {
-    EXPECT_FALSE(key.Public().Verifies("message", bad)) << absl::BytesToHexString(bad);
+    EXPECT_FALSE(Verifies(key.Public(), "message", bad)) << absl::BytesToHexString(bad);
   }
 }
 
@@ -191,14 +223,14 @@ TEST(PublicKey, TakesAHighS) {
   bssl::UniquePtr<BIGNUM> other_s(BN_new());
   BN_sub(other_s.get(), EC_GROUP_get0_order(group.get()), ECDSA_SIG_get0_s(signature.get()));
   ECDSA_SIG_set0(signature.get(), BN_dup(ECDSA_SIG_get0_r(signature.get())), other_s.release());
-  EXPECT_TRUE(key.Public().Verifies("message", ToDer(signature.get())));
+  EXPECT_TRUE(Verifies(key.Public(), "message", ToDer(signature.get())));
 }
 
 TEST(PublicKey, LeavesNothingInTheErrorQueue) {
   EXPECT_THAT(PublicKey::FromPem(PemFromHex("3000")), Not(IsOk()));
   EXPECT_EQ(ERR_peek_error(), 0u);
   for (const KeyType type : {KeyType::kEcdsaP256, KeyType::kRsa2048, KeyType::kEd25519}) {
-    EXPECT_FALSE(TestKey::Generate(type).Public().Verifies("message", "signature"));
+    EXPECT_FALSE(Verifies(TestKey::Generate(type).Public(), "message", "signature"));
     EXPECT_EQ(ERR_peek_error(), 0u);
   }
 }

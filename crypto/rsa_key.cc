@@ -52,12 +52,14 @@ bool RsaKey::MayHaveMade(size_t signature_bytes) const {
   return signature_bytes == RSA_size(key_.get());
 }
 
-bool RsaKey::Verifies(const Message& message, std::string_view signature) const {
-  if (!MayHaveMade(signature.size())) return false;
+std::optional<SignatureScheme> RsaKey::Verify(const Message& message,
+                                              std::string_view signature) const {
+  if (!MayHaveMade(signature.size())) return std::nullopt;
   const auto& hash = message.Sha256();
   // Not const, as it keeps what it has computed of the modulus, under its own lock.
-  return RSA_verify(NID_sha256, hash.data(), hash.size(), Data(signature), signature.size(),
-                    key_.get()) == 1;
+  const bool verified = RSA_verify(NID_sha256, hash.data(), hash.size(), Data(signature),
+                                   signature.size(), key_.get()) == 1;
+  return verified ? std::optional(SignatureScheme::kRsaPkcs1Sha256) : std::nullopt;
 }
 
 }  // namespace countersign::crypto

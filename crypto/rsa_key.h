@@ -8,11 +8,13 @@
 #include <openssl/rsa.h>
 
 #include <cstddef>
+#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "crypto/message.h"
+#include "crypto/signature_scheme.h"
 
 namespace countersign::crypto {
 
@@ -25,10 +27,10 @@ class RsaKey {
   // bits.
   static absl::StatusOr<RsaKey> FromDer(std::string_view der);
 
-  // False: no signature of this size is, and Verifies says so without any operation.
+  // False: no signature of this size is, and Verify says so without any operation.
   bool MayHaveMade(size_t signature_bytes) const;
 
-  bool Verifies(const Message& message, std::string_view signature) const;
+  std::optional<SignatureScheme> Verify(const Message& message, std::string_view signature) const;
 
   // Of the modulus.
   unsigned bits() const { return RSA_bits(key_.get()); }

@@ -228,4 +228,9 @@ std::string TestKey::Sign(std::string_view message, TestScheme scheme) const {
   return SignWithHash(rep_->key.get(), HashOf(rep_->type, scheme), message);
 }
 
+bool Verifies(const PublicKey& key, std::string_view message, std::string_view signature) {
+  return key.Verify(Message(std::string(message)), signature, EcdsaEncoding::kDerOrP1363)
+      .has_value();
+}
+
 }  // namespace countersign::crypto

@@ -37,6 +37,9 @@ class TestKey {
   std::shared_ptr<const Rep> rep_;
 };
 
+// Whether the key verifies the signature, however that is encoded.
+bool Verifies(const PublicKey& key, std::string_view message, std::string_view signature);
+
 }  // namespace countersign::crypto
 
 #endif  // COUNTERSIGN_CRYPTO_TEST_KEY_H_

@@ -15,9 +15,9 @@ TEST(TestKey, SignsWhatItsPublicKeyVerifies) {
     const PublicKey public_key = key.Public();
     EXPECT_EQ(public_key.type(), type);
     for (const char* message : {"", "message", "another message"}) {
-      EXPECT_TRUE(public_key.Verifies(message, key.Sign(message))) << public_key.Description();
+      EXPECT_TRUE(Verifies(public_key, message, key.Sign(message))) << public_key.Description();
     }
-    EXPECT_FALSE(public_key.Verifies("message", key.Sign("another message")))
+    EXPECT_FALSE(Verifies(public_key, "message", key.Sign("another message")))
         << public_key.Description();
   }
 }
