@@ -19,10 +19,10 @@
 #include "absl/status/statusor.h"
 #include "benchmark/benchmark.h"
 #include "cosign/test_signer.h"
-#include "cosign/verify.h"
 #include "crypto/public_key.h"
 #include "crypto/test_key.h"
 #include "oci/digest.h"
+#include "policy/verification.h"
 
 namespace countersign::cosign {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "cosign/signature.h"
+#include "cosign/signature_layer.h"
 #include "crypto/test_key.h"
 #include "oci/digest.h"
 

@@ -7,10 +7,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "cosign/signature.h"
-#include "cosign/verify.h"
+#include "cosign/signature_layer.h"
 #include "oci/digest.h"
 #include "policy/requirement.h"
+#include "policy/verification.h"
 
 namespace countersign::policy {
 

@@ -9,7 +9,7 @@
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "base/printable.h"
-#include "cosign/signature.h"
+#include "cosign/signature_layer.h"
 #include "policy/image_policy.h"
 
 namespace countersign::policy {

@@ -5,8 +5,8 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_set.h"
-#include "cosign/verify.h"
 #include "policy/sentences.h"
+#include "policy/verification.h"
 
 namespace countersign::policy {
 namespace {

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/json.h"
-#include "cosign/signature.h"
+#include "cosign/signature_layer.h"
 #include "oci/image_reference.h"
 #include "oci/manifest.h"
 #include "policy/image_policy.h"

@@ -10,7 +10,7 @@
 #include "base/byte_budget.h"
 #include "base/turnstile.h"
 #include "base/worker_pool.h"
-#include "cosign/signature.h"
+#include "cosign/signature_layer.h"
 #include "oci/digest.h"
 #include "oci/image_reference.h"
 #include "registry/credential.h"

@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_COSIGN_VERIFY_H_
-#define COUNTERSIGN_COSIGN_VERIFY_H_
+#ifndef COUNTERSIGN_POLICY_VERIFICATION_H_
+#define COUNTERSIGN_POLICY_VERIFICATION_H_
 
 #include <cstddef>
 #include <functional>
@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "cosign/signature.h"
+#include "cosign/signature_layer.h"
 #include "crypto/public_key.h"
 #include "oci/digest.h"
 
@@ -69,4 +69,4 @@ Verification Verify(absl::Span<const absl::StatusOr<Signature>> signatures,
 
 }  // namespace countersign::cosign
 
-#endif  // COUNTERSIGN_COSIGN_VERIFY_H_
+#endif  // COUNTERSIGN_POLICY_VERIFICATION_H_

@@ -1,4 +1,4 @@
-#include "cosign/signature.h"
+#include "cosign/signature_layer.h"
 
 #include <optional>
 #include <string>

@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_COSIGN_SIGNATURE_H_
-#define COUNTERSIGN_COSIGN_SIGNATURE_H_
+#ifndef COUNTERSIGN_COSIGN_SIGNATURE_LAYER_H_
+#define COUNTERSIGN_COSIGN_SIGNATURE_LAYER_H_
 
 #include <cstddef>
 #include <memory>
@@ -44,4 +44,4 @@ absl::StatusOr<std::string> SignatureBytes(const oci::Descriptor& layer);
 
 }  // namespace countersign::cosign
 
-#endif  // COUNTERSIGN_COSIGN_SIGNATURE_H_
+#endif  // COUNTERSIGN_COSIGN_SIGNATURE_LAYER_H_

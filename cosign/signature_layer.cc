@@ -1,4 +1,4 @@
-#include "cosign/signature.h"
+#include "cosign/signature_layer.h"
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"

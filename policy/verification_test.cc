@@ -1,4 +1,4 @@
-#include "cosign/verify.h"
+#include "policy/verification.h"
 
 #include <algorithm>
 #include <cstdint>
