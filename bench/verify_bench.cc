@@ -1,5 +1,5 @@
-// Signatures verified per second on one core: cosign::Verify, from the parsed key to the verdict,
-// beside BoringSSL's bare verification with the same key.
+// Signatures verified per second on one core: policy::VerifyItems, from the parsed keys to what
+// holds, beside BoringSSL's bare verification with the same key.
 
 #include <openssl/base.h>
 #ifndef OPENSSL_IS_BORINGSSL
@@ -18,17 +18,20 @@
 
 #include "absl/status/statusor.h"
 #include "benchmark/benchmark.h"
+#include "cosign/item.h"
+#include "cosign/signer.h"
 #include "cosign/test_signer.h"
-#include "crypto/public_key.h"
 #include "crypto/test_key.h"
 #include "oci/digest.h"
 #include "policy/verification.h"
 
-namespace countersign::cosign {
+namespace countersign::policy {
 namespace {
 
+using cosign::ItemPtr;
+using cosign::SignerPtr;
+using cosign::TestSigner;
 using crypto::KeyType;
-using crypto::PublicKey;
 using crypto::TestKey;
 
 const uint8_t* Data(const std::string& bytes) {
@@ -43,6 +46,8 @@ const TestSigner& P256Signer() {
   return *signer;
 }
 
+SignerPtr SignerOf(const TestKey& key) { return cosign::KeySigner(key.Public()); }
+
 bssl::UniquePtr<EC_KEY> BareKey(const TestKey& key) {
   const std::string pem = key.PublicPem();
   const bssl::UniquePtr<BIO> bio(BIO_new_mem_buf(pem.data(), pem.size()));
@@ -51,13 +56,13 @@ bssl::UniquePtr<EC_KEY> BareKey(const TestKey& key) {
 
 // ECDSA_verify of a digest that is there already: what no verification can do without.
 void BareDigestP256(benchmark::State& state) {
-  const Signature signature = P256Signer().Sign(Image());
+  const ItemPtr signature = P256Signer().Sign(Image());
   const bssl::UniquePtr<EC_KEY> key = BareKey(P256Signer().key());
   uint8_t hash[SHA256_DIGEST_LENGTH];
-  const std::string payload(signature.payload->bytes());
+  const std::string payload(signature->payload->bytes());
   SHA256(Data(payload), payload.size(), hash);
   for (auto _ : state) {
-    if (ECDSA_verify(0, hash, sizeof(hash), Data(signature.signature), signature.signature.size(),
+    if (ECDSA_verify(0, hash, sizeof(hash), Data(signature->signature), signature->signature.size(),
                      key.get()) != 1) {
       state.SkipWithError("not verified");
       break;
@@ -69,13 +74,13 @@ BENCHMARK(BareDigestP256);
 
 // The same with the payload's SHA-256.
 void BarePayloadP256(benchmark::State& state) {
-  const Signature signature = P256Signer().Sign(Image());
+  const ItemPtr signature = P256Signer().Sign(Image());
   const bssl::UniquePtr<EC_KEY> key = BareKey(P256Signer().key());
-  const std::string payload(signature.payload->bytes());
+  const std::string payload(signature->payload->bytes());
   for (auto _ : state) {
     uint8_t hash[SHA256_DIGEST_LENGTH];
     SHA256(Data(payload), payload.size(), hash);
-    if (ECDSA_verify(0, hash, sizeof(hash), Data(signature.signature), signature.signature.size(),
+    if (ECDSA_verify(0, hash, sizeof(hash), Data(signature->signature), signature->signature.size(),
                      key.get()) != 1) {
       state.SkipWithError("not verified");
       break;
@@ -87,11 +92,11 @@ BENCHMARK(BarePayloadP256);
 
 // Verifies one signature with `keys`, of which one made it.
 void RunVerify(benchmark::State& state, const TestSigner& signer,
-               const std::vector<PublicKey>& keys) {
+               const std::vector<SignerPtr>& keys) {
   const oci::Digest image = Image();
-  const std::vector<absl::StatusOr<Signature>> signatures = {signer.Sign(image)};
+  const std::vector<absl::StatusOr<ItemPtr>> signatures = {signer.Sign(image)};
   for (auto _ : state) {
-    const Verification verification = Verify(signatures, image, keys);
+    const Verification verification = VerifyItems(signatures, {.image = image}, keys);
     if (verification.verified.size() != 1) {
       state.SkipWithError("not verified");
       break;
@@ -102,16 +107,16 @@ void RunVerify(benchmark::State& state, const TestSigner& signer,
 
 // The key that signed, after as many others of its type as make `state.range(0)`.
 void VerifyP256(benchmark::State& state) {
-  std::vector<PublicKey> keys;
-  for (int i = 1; i < state.range(0); ++i) keys.push_back(TestKey::Generate().Public());
-  keys.push_back(P256Signer().key().Public());
+  std::vector<SignerPtr> keys;
+  for (int i = 1; i < state.range(0); ++i) keys.push_back(SignerOf(TestKey::Generate()));
+  keys.push_back(SignerOf(P256Signer().key()));
   RunVerify(state, P256Signer(), keys);
 }
 BENCHMARK(VerifyP256)->ArgName("keys")->Arg(1)->Arg(10)->Arg(100);
 
 void VerifyByType(benchmark::State& state, KeyType type) {
   const TestSigner signer(TestKey::Generate(type));
-  RunVerify(state, signer, {signer.key().Public()});
+  RunVerify(state, signer, {SignerOf(signer.key())});
 }
 BENCHMARK_CAPTURE(VerifyByType, P384, KeyType::kEcdsaP384);
 BENCHMARK_CAPTURE(VerifyByType, P521, KeyType::kEcdsaP521);
@@ -121,23 +126,23 @@ BENCHMARK_CAPTURE(VerifyByType, Ed25519, KeyType::kEd25519);
 
 // A P-256 signature with a key of each type, as a policy that has them all would try.
 void VerifyP256AmongAllTypes(benchmark::State& state) {
-  std::vector<PublicKey> keys;
+  std::vector<SignerPtr> keys;
   for (const KeyType type : {KeyType::kEcdsaP256, KeyType::kEcdsaP384, KeyType::kEcdsaP521,
                              KeyType::kRsa2048, KeyType::kRsa4096, KeyType::kEd25519}) {
-    keys.push_back(TestKey::Generate(type).Public());
+    keys.push_back(SignerOf(TestKey::Generate(type)));
   }
-  keys.push_back(P256Signer().key().Public());
+  keys.push_back(SignerOf(P256Signer().key()));
   RunVerify(state, P256Signer(), keys);
 }
 BENCHMARK(VerifyP256AmongAllTypes);
 
 // A payload that speaks of another image costs no public-key operation.
 void RefuseOtherImage(benchmark::State& state) {
-  const std::vector<absl::StatusOr<Signature>> signatures = {P256Signer().Sign(Image())};
+  const std::vector<absl::StatusOr<ItemPtr>> signatures = {P256Signer().Sign(Image())};
   const oci::Digest other = oci::Digest::Of("another image's manifest");
-  const std::vector<PublicKey> keys = {P256Signer().key().Public()};
+  const std::vector<SignerPtr> keys = {SignerOf(P256Signer().key())};
   for (auto _ : state) {
-    if (!Verify(signatures, other, keys).verified.empty()) {
+    if (!VerifyItems(signatures, {.image = other}, keys).verified.empty()) {
       state.SkipWithError("verified");
       break;
     }
@@ -147,4 +152,4 @@ void RefuseOtherImage(benchmark::State& state) {
 BENCHMARK(RefuseOtherImage);
 
 }  // namespace
-}  // namespace countersign::cosign
+}  // namespace countersign::policy

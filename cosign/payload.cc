@@ -1,5 +1,7 @@
 #include "cosign/payload.h"
 
+#include <cstddef>
+
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "base/large_text_turn.h"
@@ -22,19 +24,21 @@ void Payload::Read() const {
   if (payload.ok()) {
     digest_ = payload->docker_manifest_digest.substr(0, kMaxKeptBytes);
   } else {
-    failure_ = absl::InvalidArgumentError(
-        absl::StrCat("its payload cannot be read: ",
-                     base::Printable(payload.status().message(), kMaxQuotedBytes)));
+    unreadable_ =
+        Refusal{Refused::kMalformed,
+                absl::StrCat("its payload cannot be read: ",
+                             base::Printable(payload.status().message(), kMaxQuotedBytes))};
   }
 }
 
-absl::Status Payload::CheckSpeaksOf(const oci::Digest& image) const {
+std::optional<Refusal> Payload::FindRefusal(const oci::Digest& image) const {
   absl::call_once(once_, [this] { Read(); });
-  if (!failure_.ok()) return failure_;
+  if (unreadable_.has_value()) return unreadable_;
   // Exactly, as cosign compares: another case or a missing algorithm is another image.
-  if (digest_ == image.ToString()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(
-      "its payload speaks of ", base::Printable(digest_, kMaxQuotedBytes), ", not of this image"));
+  if (digest_ == image.ToString()) return std::nullopt;
+  return Refusal{Refused::kWrongArtifact,
+                 absl::StrCat("its payload speaks of ", base::Printable(digest_, kMaxQuotedBytes),
+                              ", not of this image")};
 }
 
 }  // namespace countersign::cosign

@@ -1,14 +1,14 @@
 #ifndef COUNTERSIGN_COSIGN_PAYLOAD_H_
 #define COUNTERSIGN_COSIGN_PAYLOAD_H_
 
-#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "absl/base/call_once.h"
-#include "absl/status/status.h"
+#include "cosign/refusal.h"
 #include "crypto/message.h"
 #include "oci/digest.h"
 
@@ -27,9 +27,9 @@ class Payload {
   const crypto::Message& message() const { return message_; }
   std::string_view bytes() const { return message_.bytes(); }
 
-  // Whether it is a payload that speaks of `image` (cosign/signed_payload.h). The error is a phrase
-  // about the signature, printable and short: it cannot be read, or speaks of another image.
-  absl::Status CheckSpeaksOf(const oci::Digest& image) const;
+  // Why it is not a payload that speaks of `image` (cosign/signed_payload.h): it cannot be read
+  // (kMalformed), or speaks of another image (kWrongArtifact). Nullopt: it is.
+  std::optional<Refusal> FindRefusal(const oci::Digest& image) const;
 
  private:
   void Read() const;
@@ -38,7 +38,7 @@ class Payload {
   mutable absl::once_flag once_;
   // What came of reading it: why it cannot be, or the beginning of the digest that it names, which
   // is longer than any digest where that was cut.
-  mutable absl::Status failure_;
+  mutable std::optional<Refusal> unreadable_;
   mutable std::string digest_;
 };
 

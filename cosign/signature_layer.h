@@ -2,12 +2,15 @@
 #define COUNTERSIGN_COSIGN_SIGNATURE_LAYER_H_
 
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "absl/status/statusor.h"
 #include "cosign/payload.h"
+#include "cosign/refusal.h"
+#include "crypto/public_key.h"
+#include "crypto/signature_scheme.h"
 #include "oci/digest.h"
 #include "oci/manifest.h"
 
@@ -26,21 +29,19 @@ inline constexpr size_t kMaxSignatureBytes = 4096;
 // The tag under which the signatures of the image with this digest lie: "sha256-<hex>.sig".
 std::string SignatureTag(const oci::Digest& image);
 
-// One signature as it was fetched, before anything about it is believed.
-struct Signature {
-  // The digest of the layer it came from.
-  oci::Digest layer;
-  // The signed bytes: the layer's blob, already checked against `layer`. Never null; shared by all
-  // signatures over the same blob.
-  std::shared_ptr<const Payload> payload;
-  // The raw signature bytes (base64 decoded).
-  std::string signature;
-};
-
 // The raw bytes of a layer's signature annotation. InvalidArgument if the annotation is missing,
 // empty, longer than kMaxSignatureBytes, or no base64 of the standard alphabet with padding (line
 // breaks are ignored, as cosign does).
 absl::StatusOr<std::string> SignatureBytes(const oci::Descriptor& layer);
+
+// How `key` has signed that `payload`, a layer's blob, speaks of `image`: the payload's
+// docker-manifest-digest must be exactly the image's, and the signature hold over its exact bytes.
+// Else why it did not: kMalformed and kWrongArtifact, which cost no public-key operation, and
+// kBadSignature. Pure.
+std::variant<Refusal, crypto::SignatureScheme> VerifySignatureLayer(const Payload& payload,
+                                                                    std::string_view signature,
+                                                                    const oci::Digest& image,
+                                                                    const crypto::PublicKey& key);
 
 }  // namespace countersign::cosign
 

@@ -3,6 +3,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/json.h"
+#include "cosign/signature_layer.h"
 #include "oci/manifest.h"
 
 namespace countersign::cosign {
@@ -19,9 +20,11 @@ Json DescriptorOf(std::string_view media_type, std::string_view blob) {
           {"digest", oci::Digest::Of(blob).ToString()}};
 }
 
-Json ConfigFor(absl::Span<const Signature> signatures) {
+Json ConfigFor(absl::Span<const ItemPtr> signatures) {
   Json diff_ids = Json::array();
-  for (const Signature& signature : signatures) diff_ids.push_back(signature.layer.ToString());
+  for (const ItemPtr& signature : signatures) {
+    diff_ids.push_back(oci::Digest::Of(signature->payload->bytes()).ToString());
+  }
   return {{"architecture", ""},
           {"config", Json::object()},
           {"created", "0001-01-01T00:00:00Z"},
@@ -37,24 +40,22 @@ std::string TestSigner::Payload(const oci::Digest& image, std::string_view docke
                       R"("},"type":"cosign container image signature"},"optional":null})");
 }
 
-Signature TestSigner::SignPayload(std::string payload, crypto::TestScheme scheme) const {
+ItemPtr TestSigner::SignPayload(std::string payload, crypto::TestScheme scheme) const {
   std::string signature = key_.Sign(payload, scheme);
   const oci::Digest layer = oci::Digest::Of(payload);
-  return {.layer = layer,
-          .payload = Payload::Of(std::move(payload)),
-          .signature = std::move(signature)};
+  return SignatureLayerItem(layer, Payload::Of(std::move(payload)), std::move(signature));
 }
 
-SignatureArtifact SignatureManifest(absl::Span<const Signature> signatures) {
+SignatureArtifact SignatureManifest(absl::Span<const ItemPtr> signatures) {
   SignatureArtifact artifact;
   artifact.blobs.push_back(ConfigFor(signatures).dump());
   Json layers = Json::array();
-  for (const Signature& signature : signatures) {
-    Json layer = DescriptorOf(kPayloadMediaType, signature.payload->bytes());
+  for (const ItemPtr& signature : signatures) {
+    Json layer = DescriptorOf(kPayloadMediaType, signature->payload->bytes());
     layer["annotations"] = {
-        {std::string(kSignatureAnnotation), absl::Base64Escape(signature.signature)}};
+        {std::string(kSignatureAnnotation), absl::Base64Escape(signature->signature)}};
     layers.push_back(std::move(layer));
-    artifact.blobs.emplace_back(signature.payload->bytes());
+    artifact.blobs.emplace_back(signature->payload->bytes());
   }
   artifact.manifest = Json({{"schemaVersion", 2},
                             {"mediaType", oci::kOciManifest},

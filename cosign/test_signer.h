@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "cosign/signature_layer.h"
+#include "cosign/item.h"
 #include "crypto/test_key.h"
 #include "oci/digest.h"
 
@@ -23,11 +23,11 @@ class TestSigner {
                              std::string_view docker_reference = "registry.example.org/app");
 
   // A signature that holds for `image`.
-  Signature Sign(const oci::Digest& image) const { return SignPayload(Payload(image)); }
+  ItemPtr Sign(const oci::Digest& image) const { return SignPayload(Payload(image)); }
 
   // A signature over any bytes.
-  Signature SignPayload(std::string payload,
-                        crypto::TestScheme scheme = crypto::TestScheme::kDefault) const;
+  ItemPtr SignPayload(std::string payload,
+                      crypto::TestScheme scheme = crypto::TestScheme::kDefault) const;
 
   const crypto::TestKey& key() const { return key_; }
 
@@ -42,7 +42,7 @@ struct SignatureArtifact {
   // The blobs that it names: the config, then the payload of each layer.
   std::vector<std::string> blobs;
 };
-SignatureArtifact SignatureManifest(absl::Span<const Signature> signatures);
+SignatureArtifact SignatureManifest(absl::Span<const ItemPtr> signatures);
 
 }  // namespace countersign::cosign
 

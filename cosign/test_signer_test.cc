@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "base/status_matchers.h"
+#include "cosign/signature_layer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "oci/manifest.h"
@@ -24,16 +25,15 @@ TEST(TestSigner, WritesThePayloadThatCosignWrites) {
 
 TEST(TestSigner, SignsThePayloadsBytes) {
   const TestSigner signer(crypto::TestKey::Generate());
-  const Signature signature = signer.Sign(oci::Digest::Of("image"));
-  EXPECT_TRUE(
-      crypto::Verifies(signer.key().Public(), signature.payload->bytes(), signature.signature));
-  EXPECT_EQ(signature.layer, oci::Digest::Of(signature.payload->bytes()));
+  const ItemPtr item = signer.Sign(oci::Digest::Of("image"));
+  EXPECT_EQ(item->payload->bytes(), TestSigner::Payload(oci::Digest::Of("image")));
+  EXPECT_TRUE(crypto::Verifies(signer.key().Public(), item->payload->bytes(), item->signature));
 }
 
 TEST(SignatureManifest, IsReadBackAsTheSignaturesItWasMadeOf) {
   const TestSigner signer(crypto::TestKey::Generate());
-  const std::vector<Signature> signatures = {signer.Sign(oci::Digest::Of("1")),
-                                             signer.Sign(oci::Digest::Of("2"))};
+  const std::vector<ItemPtr> signatures = {signer.Sign(oci::Digest::Of("1")),
+                                           signer.Sign(oci::Digest::Of("2"))};
   const SignatureArtifact artifact = SignatureManifest(signatures);
 
   const absl::StatusOr<oci::ImageManifest> manifest = oci::ParseImageManifest(artifact.manifest);
@@ -42,9 +42,9 @@ TEST(SignatureManifest, IsReadBackAsTheSignaturesItWasMadeOf) {
   ASSERT_THAT(artifact.blobs, SizeIs(3));
   for (size_t i = 0; i < signatures.size(); ++i) {
     ASSERT_THAT(manifest->layers[i], IsOk());
-    EXPECT_EQ(manifest->layers[i]->digest, signatures[i].layer);
-    EXPECT_THAT(SignatureBytes(*manifest->layers[i]), IsOkAndHolds(signatures[i].signature));
-    EXPECT_EQ(artifact.blobs[i + 1], signatures[i].payload->bytes());
+    EXPECT_EQ(manifest->layers[i]->digest, oci::Digest::Of(signatures[i]->payload->bytes()));
+    EXPECT_THAT(SignatureBytes(*manifest->layers[i]), IsOkAndHolds(signatures[i]->signature));
+    EXPECT_EQ(artifact.blobs[i + 1], signatures[i]->payload->bytes());
   }
 }
 

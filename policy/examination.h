@@ -7,7 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "cosign/signature_layer.h"
+#include "cosign/item.h"
 #include "oci/digest.h"
 #include "policy/requirement.h"
 #include "policy/verification.h"
@@ -21,7 +21,7 @@ struct Evidence {
   // The signatures attached to that digest; those that could not be read as errors, which leave an
   // image undecided that no other signature verifies if they are of base::IsNotNow. Empty: there is
   // no signature tag, or it holds no signature.
-  std::vector<absl::StatusOr<cosign::Signature>> signatures;
+  std::vector<absl::StatusOr<cosign::ItemPtr>> signatures;
   // The credentials that it was looked for with, and what came of each, for the explanation of a
   // denial ("imagePullSecret shop/regcred (refused), anonymous (no signature)"). May be empty.
   std::string how;
@@ -33,7 +33,7 @@ struct Examination {
   oci::Digest digest;
   // How many signatures were found.
   size_t signatures = 0;
-  cosign::Verification verification;
+  Verification verification;
   // The first signature that could not be read at this time, but may be the next; OK: there is none.
   absl::Status not_now;
   std::string how;  // as in Evidence
@@ -42,7 +42,7 @@ struct Examination {
 // Checks the evidence. Pure, and the dear part of judging: `spend`, if given, is asked before each
 // piece of work, and may end it.
 Examination Examine(const Requirement& requirement, const Evidence& evidence,
-                    const cosign::Spend& spend = nullptr);
+                    const Spend& spend = nullptr);
 
 }  // namespace countersign::policy
 

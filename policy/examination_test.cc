@@ -1,6 +1,7 @@
 #include "policy/examination.h"
 
 #include "base/status_matchers.h"
+#include "cosign/signer.h"
 #include "cosign/test_signer.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
@@ -25,7 +26,7 @@ class ExaminationTest : public testing::Test {
   const oci::Digest image_ = oci::Digest::Of("the image");
   const TestSigner alice_{TestKey::Generate()};
   const TestSigner stranger_{TestKey::Generate()};
-  const PolicyKey key_ = {"alice", alice_.key().Public()};
+  const PolicyKey key_ = {"alice", cosign::KeySigner(alice_.key().Public())};
   Requirement requirement_;
 };
 

@@ -10,6 +10,7 @@
 #include "base/json_place.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
+#include "crypto/public_key.h"
 #include "policy/policy_identity.h"
 #include "policy/step_budget.h"
 
@@ -48,7 +49,7 @@ class ImagePolicy::Reader {
   };
 
   void ReadKey(const Json& object, const std::string& path);
-  absl::StatusOr<crypto::PublicKey> ReadPublicKey(const Json& object, const std::string& path);
+  absl::StatusOr<cosign::SignerPtr> ReadSigner(const Json& object, const std::string& path);
   void ReadRule(const Json& object, const std::string& path);
   absl::StatusOr<NamePattern> ReadPattern(const Json& object, const std::string& path);
   RuleKeys ReadRuleKeys(const Json& object, const std::string& path);
@@ -109,7 +110,7 @@ const Json* ImagePolicy::Reader::OrFault(const absl::StatusOr<const Json*>& memb
 void ImagePolicy::Reader::ReadKey(const Json& object, const std::string& path) {
   if (!object.is_object()) return AddProblem(path, "must be an object with name and publicKey");
   const absl::StatusOr<std::string> name = ReadText(object, "name", path);
-  absl::StatusOr<crypto::PublicKey> key = ReadPublicKey(object, path);
+  absl::StatusOr<cosign::SignerPtr> signer = ReadSigner(object, path);
   if (!name.ok()) {
     policy_.keys_.push_back({"", absl::InvalidArgumentError("it has no name")});
     return;
@@ -117,23 +118,22 @@ void ImagePolicy::Reader::ReadKey(const Json& object, const std::string& path) {
   const auto [first, is_new] = key_by_name_.try_emplace(*name, policy_.keys_.size());
   if (!is_new) {
     // Which of them a rule means is unknown, so it is neither.
-    key = absl::InvalidArgumentError("more than one key of the policy has this name");
-    policy_.keys_[first->second].key = key;
+    signer = absl::InvalidArgumentError("more than one key of the policy has this name");
+    policy_.keys_[first->second].signer = signer;
     AddProblem(JsonPointer(path, "name"),
                absl::StrCat("another key is named ", Quoted(*name), " too: neither can be used"));
   }
-  policy_.keys_.push_back({*name, std::move(key)});
+  policy_.keys_.push_back({*name, std::move(signer)});
 }
 
-absl::StatusOr<crypto::PublicKey> ImagePolicy::Reader::ReadPublicKey(const Json& object,
-                                                                     const std::string& path) {
+absl::StatusOr<cosign::SignerPtr> ImagePolicy::Reader::ReadSigner(const Json& object,
+                                                                  const std::string& path) {
   CS_ASSIGN_OR_RETURN(const std::string pem, ReadText(object, "publicKey", path));
-  absl::StatusOr<crypto::PublicKey> key = crypto::PublicKey::FromPem(pem);
-  if (!key.ok()) {
-    key = absl::InvalidArgumentError(base::Printable(key.status().message()));
-    AddProblem(JsonPointer(path, "publicKey"), key.status().message());
-  }
-  return key;
+  const absl::StatusOr<crypto::PublicKey> key = crypto::PublicKey::FromPem(pem);
+  if (key.ok()) return cosign::KeySigner(*key);
+  const std::string fault = base::Printable(key.status().message());
+  AddProblem(JsonPointer(path, "publicKey"), fault);
+  return absl::InvalidArgumentError(fault);
 }
 
 void ImagePolicy::Reader::ReadRule(const Json& object, const std::string& path) {

@@ -11,7 +11,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "base/json.h"
-#include "crypto/public_key.h"
+#include "cosign/signer.h"
 #include "oci/image_reference.h"
 #include "policy/name_pattern.h"
 #include "policy/pattern_index.h"
@@ -47,8 +47,8 @@ struct SecretName {
 struct PolicyKey {
   // Empty for a key without a usable name, which no rule can name.
   std::string name;
-  // The error is a printable phrase for the policy's author.
-  absl::StatusOr<crypto::PublicKey> key;
+  // Whoever has its private half. The error is a printable phrase for the policy's author.
+  absl::StatusOr<cosign::SignerPtr> signer;
 };
 
 // What must hold for the images that a pattern matches.

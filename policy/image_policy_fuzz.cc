@@ -29,8 +29,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
 
   size_t broken = policy->broken_patterns().size();
   for (const PolicyKey& key : policy->keys()) {
-    broken += !key.key.ok();
-    Require(!key.name.empty() || !key.key.ok());
+    broken += !key.signer.ok();
+    Require(!key.name.empty() || !key.signer.ok());
   }
   for (const Rule& rule : policy->rules()) {
     broken += !rule.unknown_keys.empty() || rule.keys.empty();

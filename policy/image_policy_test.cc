@@ -68,7 +68,7 @@ TEST(ImagePolicy, IsReadFromItsObject) {
   EXPECT_THAT(policy.broken_patterns(), IsEmpty());
   ASSERT_THAT(policy.keys(), SizeIs(2));
   EXPECT_EQ(policy.keys()[0].name, "a");
-  EXPECT_THAT(policy.keys()[0].key, IsOk());
+  EXPECT_THAT(policy.keys()[0].signer, IsOk());
   EXPECT_EQ(policy.keys()[1].name, "b");
   ASSERT_THAT(policy.rules(), SizeIs(2));
   EXPECT_EQ(policy.rules()[0].pattern.text(), "registry.example.org/*");
@@ -142,8 +142,8 @@ TEST(ImagePolicy, ABadKeyLeavesTheOthersInForce) {
   const ImagePolicy policy = Read({{"keys", {Key("bad", "no PEM"), Key("good", GoodPem())}},
                                    {"images", {Image("*", {"bad", "good"})}}});
   EXPECT_THAT(policy.problems(), ElementsAre(ProblemAt("/spec/verification/keys/0/publicKey", "")));
-  EXPECT_THAT(policy.keys()[0].key, StatusIs(absl::StatusCode::kInvalidArgument));
-  EXPECT_THAT(policy.keys()[1].key, IsOk());
+  EXPECT_THAT(policy.keys()[0].signer, StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(policy.keys()[1].signer, IsOk());
   EXPECT_THAT(policy.rules()[0].keys, ElementsAre(0, 1));
 }
 
@@ -167,7 +167,7 @@ TEST(ImagePolicy, AMalformedKeyIsAProblem) {
     const ImagePolicy policy = Read({{"keys", Json::array({key})}});
     EXPECT_THAT(policy.problems(), ElementsAre(ProblemAt(std::string(path), std::string(why))));
     for (const PolicyKey& read : policy.keys()) {
-      EXPECT_THAT(read.key, StatusIs(absl::StatusCode::kInvalidArgument));
+      EXPECT_THAT(read.signer, StatusIs(absl::StatusCode::kInvalidArgument));
     }
   }
 }
@@ -181,10 +181,10 @@ TEST(ImagePolicy, KeysOfOneNameAreAllBroken) {
   EXPECT_THAT(policy.problems(), ElementsAre(ProblemAt("/spec/verification/keys/2/name", "\"a\""),
                                              ProblemAt("/spec/verification/keys/3/name", "\"a\"")));
   for (const size_t broken : {0, 2, 3}) {
-    EXPECT_THAT(policy.keys()[broken].key,
+    EXPECT_THAT(policy.keys()[broken].signer,
                 StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("more than one key")));
   }
-  EXPECT_THAT(policy.keys()[1].key, IsOk());
+  EXPECT_THAT(policy.keys()[1].signer, IsOk());
 }
 
 TEST(ImagePolicy, AKeyWithoutANameIsNamedByNoRule) {

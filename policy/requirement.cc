@@ -32,7 +32,7 @@ std::vector<const PolicyKey*> UsableKeys(const ImagePolicy& policy,
   for (const Rule* rule : rules) named.insert(rule->keys.begin(), rule->keys.end());
   std::vector<const PolicyKey*> usable;
   for (const size_t index : named) {
-    if (policy.keys()[index].key.ok()) usable.push_back(&policy.keys()[index]);
+    if (policy.keys()[index].signer.ok()) usable.push_back(&policy.keys()[index]);
   }
   return usable;
 }
@@ -41,8 +41,8 @@ std::vector<const PolicyKey*> UsableKeys(const ImagePolicy& policy,
 void AddBroken(const ImagePolicy& policy, const Rule& rule, DistinctList<std::string>& broken) {
   for (const size_t index : rule.keys) {
     const PolicyKey& key = policy.keys()[index];
-    if (key.key.ok()) continue;
-    broken.Add(absl::StrCat("key ", base::Quoted(key.name), ": ", key.key.status().message()));
+    if (key.signer.ok()) continue;
+    broken.Add(absl::StrCat("key ", base::Quoted(key.name), ": ", key.signer.status().message()));
   }
   for (const std::string& name : rule.unknown_keys) {
     broken.Add(absl::StrCat("key ", base::Quoted(name), ": the policy has no key of this name"));

@@ -67,13 +67,13 @@ class NamedInVerdict {
   bool is_full_ = false;
 };
 
-Verdict AllowVerified(const Requirement& requirement, const cosign::Verification& verification) {
+Verdict AllowVerified(const Requirement& requirement, const Verification& verification) {
   Verdict verdict = Allow(Reason::kVerified, "");
   NamedInVerdict keys(verdict.keys);
   NamedInVerdict patterns(verdict.patterns);
   absl::flat_hash_set<const PolicyKey*> holding;
-  for (const cosign::VerifiedSignature& verified : verification.verified) {
-    const PolicyKey* const key = requirement.keys[verified.key_index()];
+  for (const VerifiedItem& verified : verification.verified) {
+    const PolicyKey* const key = requirement.keys[verified.signer];
     holding.insert(key);
     keys.Add(key->name);
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "cosign/signature_layer.h"
 #include "cosign/test_signer.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
@@ -54,7 +55,7 @@ class VerdictTest : public testing::Test {
                           oci::ImageReference::Parse(kImage).value());
   }
 
-  Evidence Found(std::vector<absl::StatusOr<cosign::Signature>> signatures,
+  Evidence Found(std::vector<absl::StatusOr<cosign::ItemPtr>> signatures,
                  std::string how = "") const {
     return {.digest = image_, .signatures = std::move(signatures), .how = std::move(how)};
   }
@@ -321,7 +322,7 @@ TEST_F(VerdictTest, NobodyCanForgeALineOrATerminalsColours) {
 
 TEST_F(VerdictTest, MessagesAreBounded) {
   const std::string huge(100'000, 'x');
-  const std::vector<absl::StatusOr<cosign::Signature>> signatures(1000, absl::NotFoundError(huge));
+  const std::vector<absl::StatusOr<cosign::ItemPtr>> signatures(1000, absl::NotFoundError(huge));
   TestPolicy broken;
   for (int i = 0; i < 100; ++i) broken.Rule("*", {std::to_string(i) + huge});
   TestPolicy mixed = broken;
@@ -346,7 +347,7 @@ TEST_F(VerdictTest, MessagesAreBounded) {
 TEST_F(VerdictTest, IsUndecidedAndSaysSoWhereTheWorkOfCheckingEnds) {
   const Requirement requirement = Ask(Policy());
   size_t units = 0;
-  const cosign::Spend spend = [&units](size_t cost) {
+  const Spend spend = [&units](size_t cost) {
     units += cost;
     return units > 3 ? absl::ResourceExhaustedError("it takes more than 3 units of work.")
                      : absl::OkStatus();

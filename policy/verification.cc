@@ -4,58 +4,60 @@
 #include <numeric>
 #include <optional>
 #include <string_view>
+#include <utility>
+#include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
+#include "cosign/refusal.h"
+#include "cosign/signature_layer.h"
+#include "cosign/verify.h"
 
-namespace countersign::cosign {
+namespace countersign::policy {
 namespace {
 
 constexpr size_t kMaxFailures = 10;
 // Of what others wrote, in one failure.
 constexpr size_t kMaxQuotedBytes = 200;
-// So much of a payload is parsed in the time of one unit.
-constexpr size_t kBytesParsedPerUnit = 16 << 10;
 
-// Looks at the signatures of one image.
-class Examination {
+// Looks at the items of one image.
+class Look {
  public:
-  using Signatures = absl::Span<const absl::StatusOr<Signature>>;
+  using Items = absl::Span<const absl::StatusOr<cosign::ItemPtr>>;
 
-  Examination(Signatures signatures, const oci::Digest& image, const Spend& spend)
-      : signatures_(signatures), image_(image), spend_(spend) {}
+  Look(Items items, const cosign::Claim& claim, const Spend& spend)
+      : items_(items), claim_(claim), spend_(spend) {}
 
-  // Finds the signatures that speak of the image, before any key is tried, so that those of other
+  // Finds the items that speak of the image, before any signer is tried, so that those of other
   // images cannot buy public-key work.
-  absl::Status ReadPayloads() {
-    const Payload* last = nullptr;
-    for (const absl::StatusOr<Signature>& signature : signatures_) {
-      if (!signature.ok()) {
-        unfit_.push_back(
-            absl::Status(signature.status().code(),
-                         base::Printable(signature.status().message(), kMaxQuotedBytes)));
+  absl::Status ReadItems() {
+    const cosign::Payload* last = nullptr;
+    for (const absl::StatusOr<cosign::ItemPtr>& item : items_) {
+      if (!item.ok()) {
+        unfit_.push_back(base::Printable(item.status().message(), kMaxQuotedBytes));
         continue;
       }
-      const Payload* payload = signature->payload.get();
-      if (payload != last) {
-        CS_RETURN_IF_ERROR(Pay(payload->bytes().size() / kBytesParsedPerUnit));
-      }
+      const cosign::Payload* payload = (*item)->payload.get();
+      if (payload != last) CS_RETURN_IF_ERROR(Pay(cosign::CostToRead(**item)));
       last = payload;
-      unfit_.push_back(payload->CheckSpeaksOf(image_));
+      std::optional<cosign::Refusal> refusal = cosign::FindRefusal(**item, claim_);
+      unfit_.push_back(refusal.has_value() ? std::optional(std::move(refusal->sentence))
+                                           : std::nullopt);
     }
     return absl::OkStatus();
   }
 
-  // The first signature that the key made; nullopt if there is none.
-  absl::StatusOr<std::optional<size_t>> FindSignatureBy(const crypto::PublicKey& key) const {
+  // The first item that holds by the signer at this place; nullopt if there is none.
+  absl::StatusOr<std::optional<VerifiedItem>> FindItemBy(const cosign::Signer& signer,
+                                                         size_t place) const {
     for (size_t i = 0; i < unfit_.size(); ++i) {
-      if (!unfit_[i].ok()) continue;
-      const Payload& payload = *signatures_[i]->payload;
-      CS_RETURN_IF_ERROR(Pay(key.Cost(payload.bytes().size(), signatures_[i]->signature.size())));
-      if (key.Verify(payload.message(), signatures_[i]->signature,
-                     crypto::EcdsaEncoding::kDerOrP1363)) {
-        return i;
+      if (unfit_[i].has_value()) continue;
+      const cosign::Item& item = **items_[i];
+      CS_RETURN_IF_ERROR(Pay(cosign::CostToVerify(item, signer)));
+      cosign::Outcome outcome = cosign::Verify(item, claim_, signer);
+      if (auto* proof = std::get_if<cosign::Verified>(&outcome)) {
+        return VerifiedItem{.signer = place, .item = i, .proof = std::move(*proof)};
       }
     }
     return std::nullopt;
@@ -66,11 +68,10 @@ class Examination {
     std::vector<std::string> phrases;
     size_t count = 0;
     for (size_t i = 0; i < unfit_.size(); ++i) {
-      if (unfit_[i].ok() && !were_all_tried) continue;
+      if (!unfit_[i].has_value() && !were_all_tried) continue;
       if (++count > kMaxFailures) continue;
-      phrases.push_back(
-          absl::StrCat("signature ", i + 1, " of ", signatures_.size(), ": ",
-                       unfit_[i].ok() ? "none of the keys made it" : unfit_[i].message()));
+      phrases.push_back(absl::StrCat("signature ", i + 1, " of ", items_.size(), ": ",
+                                     unfit_[i].value_or("none of the keys made it")));
     }
     if (count > kMaxFailures) {
       phrases.back() = absl::StrCat("and ", count - (kMaxFailures - 1), " more");
@@ -83,49 +84,46 @@ class Examination {
     return spend_ == nullptr || units == 0 ? absl::OkStatus() : spend_(units);
   }
 
-  const Signatures signatures_;
-  const oci::Digest& image_;
+  const Items items_;
+  const cosign::Claim& claim_;
   const Spend& spend_;
-  // For each signature, why it need not be tried with any key.
-  std::vector<absl::Status> unfit_;
+  // For each item that was read, why it need not be tried with any signer.
+  std::vector<std::optional<std::string>> unfit_;
 };
 
-// The places of the keys, from the cheapest on.
-std::vector<size_t> CheapestFirst(absl::Span<const crypto::PublicKey> keys) {
-  std::vector<size_t> order(keys.size());
+// The places of the signers, from the cheapest on.
+std::vector<size_t> CheapestFirst(absl::Span<const cosign::SignerPtr> signers) {
+  std::vector<size_t> order(signers.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(),
-                   [keys](size_t a, size_t b) { return keys[a].Cost() < keys[b].Cost(); });
+  std::stable_sort(order.begin(), order.end(), [signers](size_t a, size_t b) {
+    return signers[a]->key.Cost() < signers[b]->key.Cost();
+  });
   return order;
 }
 
 }  // namespace
 
-Verification Verify(absl::Span<const absl::StatusOr<Signature>> signatures,
-                    const oci::Digest& image, absl::Span<const crypto::PublicKey> keys,
-                    const Spend& spend) {
+Verification VerifyItems(absl::Span<const absl::StatusOr<cosign::ItemPtr>> items,
+                         const cosign::Claim& claim, absl::Span<const cosign::SignerPtr> signers,
+                         const Spend& spend) {
   Verification result;
-  if (signatures.size() > kMaxSignatures) {
+  if (items.size() > cosign::kMaxSignatures) {
     result.failures.push_back(
-        absl::StrCat("more than ", kMaxSignatures, " signatures, so none was looked at"));
+        absl::StrCat("more than ", cosign::kMaxSignatures, " signatures, so none was looked at"));
     return result;
   }
-  Examination examination(signatures, image, spend);
-  result.stopped = examination.ReadPayloads();
-  for (const size_t k : CheapestFirst(keys)) {
+  Look look(items, claim, spend);
+  result.stopped = look.ReadItems();
+  for (const size_t place : CheapestFirst(signers)) {
     if (!result.stopped.ok()) break;
-    const absl::StatusOr<std::optional<size_t>> found = examination.FindSignatureBy(keys[k]);
+    absl::StatusOr<std::optional<VerifiedItem>> found = look.FindItemBy(*signers[place], place);
     if (!found.ok()) result.stopped = found.status();
-    if (found.ok() && found->has_value()) {
-      result.verified.push_back(VerifiedSignature(image, k, **found));
-    }
+    if (found.ok() && found->has_value()) result.verified.push_back(**std::move(found));
   }
   std::sort(result.verified.begin(), result.verified.end(),
-            [](const VerifiedSignature& a, const VerifiedSignature& b) {
-              return a.key_index() < b.key_index();
-            });
-  if (result.verified.empty()) result.failures = examination.Failures(result.stopped.ok());
+            [](const VerifiedItem& a, const VerifiedItem& b) { return a.signer < b.signer; });
+  if (result.verified.empty()) result.failures = look.Failures(result.stopped.ok());
   return result;
 }
 
-}  // namespace countersign::cosign
+}  // namespace countersign::policy

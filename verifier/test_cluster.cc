@@ -54,13 +54,13 @@ oci::Digest TestCluster::PushImage(std::string_view name, std::string_view conte
 
 void TestCluster::Sign(std::string_view name, const oci::Digest& image,
                        const std::vector<const cosign::TestSigner*>& signers) {
-  std::vector<cosign::Signature> made;
+  std::vector<cosign::ItemPtr> made;
   for (const cosign::TestSigner* signer : signers) made.push_back(signer->Sign(image));
   PushSignatures(name, image, made);
 }
 
 void TestCluster::PushSignatures(std::string_view name, const oci::Digest& image,
-                                 const std::vector<cosign::Signature>& made) {
+                                 const std::vector<cosign::ItemPtr>& made) {
   const cosign::SignatureArtifact artifact = cosign::SignatureManifest(made);
   const oci::Repository repository = RepositoryOf(name);
   for (const std::string& blob : artifact.blobs) registry.PutBlob(repository, blob);

@@ -42,7 +42,7 @@ class TestCluster {
   void Sign(std::string_view name, const oci::Digest& image,
             const std::vector<const cosign::TestSigner*>& signers);
   void PushSignatures(std::string_view name, const oci::Digest& image,
-                      const std::vector<cosign::Signature>& signatures);
+                      const std::vector<cosign::ItemPtr>& signatures);
 
   void SetPolicy(const policy::TestPolicy& policy);
 

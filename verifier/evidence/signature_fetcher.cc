@@ -11,6 +11,7 @@
 #include "base/not_now.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
+#include "cosign/item.h"
 #include "cosign/payload.h"
 
 namespace countersign::verifier {
@@ -24,10 +25,11 @@ constexpr size_t kSignatureBytes = 256;
 size_t WeightOf(const policy::Evidence& evidence) {
   size_t weight = evidence.how.size();
   absl::flat_hash_set<const cosign::Payload*> payloads;
-  for (const auto& signature : evidence.signatures) {
-    weight += kSignatureBytes + signature->signature.size();
-    if (payloads.insert(signature->payload.get()).second) {
-      weight += kSignatureBytes + signature->payload->bytes().size();
+  for (const absl::StatusOr<cosign::ItemPtr>& signature : evidence.signatures) {
+    const cosign::Item& item = **signature;
+    weight += kSignatureBytes + item.signature.size();
+    if (payloads.insert(item.payload.get()).second) {
+      weight += kSignatureBytes + item.payload->bytes().size();
     }
   }
   return weight;
@@ -233,7 +235,7 @@ absl::StatusOr<SignatureFetcher::FindingPtr> SignatureFetcher::Look(
 }
 
 void SignatureFetcher::Remember(const oci::Repository& repository, const SharedScope& scope,
-                                const Finding& finding, const cosign::Verification& verification) {
+                                const Finding& finding, const policy::Verification& verification) {
   const std::string key = MemoryKey(repository, finding.evidence.digest, scope);
   if (verification.verified.empty()) {
     memory_.Forget(key);
@@ -241,9 +243,9 @@ void SignatureFetcher::Remember(const oci::Repository& repository, const SharedS
   }
   policy::Evidence kept = {.digest = finding.evidence.digest, .how = finding.evidence.how};
   absl::flat_hash_set<size_t> places;
-  for (const cosign::VerifiedSignature& verified : verification.verified) {
-    const size_t place = verified.signature_index();
-    if (places.insert(place).second) kept.signatures.push_back(finding.evidence.signatures[place]);
+  for (const policy::VerifiedItem& verified : verification.verified) {
+    if (!places.insert(verified.item).second) continue;
+    kept.signatures.push_back(finding.evidence.signatures[verified.item]);
   }
   const size_t weight = kFindingBytes + WeightOf(kept);
   memory_.Keep(key, clock_->Now(),

@@ -16,6 +16,7 @@
 #include "base/worker_pool.h"
 #include "oci/image_reference.h"
 #include "policy/verdict.h"
+#include "policy/verification.h"
 #include "registry/registry.h"
 #include "verifier/credentials/credential_finder.h"
 #include "verifier/evidence/signature_reader.h"
@@ -73,7 +74,7 @@ class SignatureFetcher {
 
   // Remembers of the finding what was verified; nothing of its digest, if nothing was.
   void Remember(const oci::Repository& repository, const SharedScope& scope, const Finding& finding,
-                const cosign::Verification& verification);
+                const policy::Verification& verification);
 
   // How often signatures were asked for that were remembered, and that were not, and of how many
   // images they are, and what they weigh.

@@ -8,8 +8,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/status_matchers.h"
+#include "cosign/signer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "policy/verification.h"
 #include "verifier/test_cluster.h"
 
 namespace countersign::verifier {
@@ -52,9 +54,9 @@ class SignatureFetcherTest : public testing::Test {
   }
 
   // As if the cluster's signer's key were asked for.
-  cosign::Verification Verify(const SignatureFetcher::Finding& finding) const {
-    return cosign::Verify(finding.evidence.signatures, finding.evidence.digest,
-                          {cluster_.signer.key().Public()});
+  policy::Verification Verify(const SignatureFetcher::Finding& finding) const {
+    return policy::VerifyItems(finding.evidence.signatures, {.image = finding.evidence.digest},
+                               {cosign::KeySigner(cluster_.signer.key().Public())});
   }
 
   void Remember(const SignatureFetcher::Finding& finding, const CredentialScope& scope = {}) {
@@ -178,7 +180,7 @@ TEST_F(SignatureFetcherTest, WhatIsRememberedWeighsNoMoreThanItMay) {
                          {.memory_bytes = 10'000});
   const auto finding = Fetch(kImage);
   ASSERT_TRUE(finding.ok());
-  const cosign::Verification verification = Verify(**finding);
+  const policy::Verification verification = Verify(**finding);
   for (int i = 0; i < 100; ++i) {
     // Keys count too.
     const oci::Repository repository = {"registry.example.org",

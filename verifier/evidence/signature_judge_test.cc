@@ -40,10 +40,10 @@ class SignatureJudgeTest : public testing::Test {
   }
 
   // So many that do not hold, and then those of `good`.
-  policy::Evidence Bogus(size_t count, const std::vector<cosign::Signature>& good = {}) const {
-    policy::Evidence evidence = {.digest = image_,
-                                 .signatures = std::vector<absl::StatusOr<cosign::Signature>>(
-                                     count, stranger_.Sign(image_))};
+  policy::Evidence Bogus(size_t count, const std::vector<cosign::ItemPtr>& good = {}) const {
+    policy::Evidence evidence = {
+        .digest = image_,
+        .signatures = std::vector<absl::StatusOr<cosign::ItemPtr>>(count, stranger_.Sign(image_))};
     evidence.signatures.insert(evidence.signatures.end(), good.begin(), good.end());
     return evidence;
   }

@@ -11,6 +11,7 @@
 #include "base/fan_out.h"
 #include "base/status_macros.h"
 #include "cosign/payload.h"
+#include "cosign/signature_layer.h"
 #include "cosign/signed_payload.h"
 #include "oci/manifest.h"
 
@@ -114,16 +115,14 @@ class Layers {
     }
   }
 
-  absl::StatusOr<cosign::Signature> TakeSignature(absl::StatusOr<Layer>& layer) const {
+  absl::StatusOr<cosign::ItemPtr> TakeSignature(absl::StatusOr<Layer>& layer) const {
     CS_RETURN_IF_ERROR(layer.status());
     CS_ASSIGN_OR_RETURN(const PayloadPtr payload, blobs_[blob_of_.at(layer->digest)].payload);
     if (payload->bytes().size() != layer->size) {
       return absl::FailedPreconditionError(absl::StrCat("its payload has ", payload->bytes().size(),
                                                         " bytes, its manifest says ", layer->size));
     }
-    return cosign::Signature{.layer = std::move(layer->digest),
-                             .payload = payload,
-                             .signature = std::move(layer->signature)};
+    return cosign::SignatureLayerItem(layer->digest, payload, std::move(layer->signature));
   }
 
   std::vector<absl::StatusOr<Layer>> layers_;

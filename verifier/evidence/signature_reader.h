@@ -10,7 +10,7 @@
 #include "base/byte_budget.h"
 #include "base/turnstile.h"
 #include "base/worker_pool.h"
-#include "cosign/signature_layer.h"
+#include "cosign/item.h"
 #include "oci/digest.h"
 #include "oci/image_reference.h"
 #include "registry/credential.h"
@@ -31,7 +31,7 @@ struct Looking {
 };
 
 // The signatures attached to an image, those that could not be read as errors.
-using Signatures = std::vector<absl::StatusOr<cosign::Signature>>;
+using Signatures = std::vector<absl::StatusOr<cosign::ItemPtr>>;
 
 // What was read, and that it is held; null if nothing is.
 struct ReadSignatures {

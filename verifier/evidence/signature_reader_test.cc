@@ -13,6 +13,7 @@
 #include "base/eventually.h"
 #include "base/json.h"
 #include "base/status_matchers.h"
+#include "cosign/signature_layer.h"
 #include "cosign/test_signer.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
@@ -53,7 +54,7 @@ class SignatureReader : public testing::Test {
 
   // Signs `count` times, and gives the manifest for changing before it is pushed.
   base::Json SignTimes(int count) {
-    const std::vector<cosign::Signature> signatures(count, signer_.Sign(kDigest));
+    const std::vector<cosign::ItemPtr> signatures(count, signer_.Sign(kDigest));
     const cosign::SignatureArtifact artifact = cosign::SignatureManifest(signatures);
     for (const std::string& blob : artifact.blobs) registry_.PutBlob(kRepository, blob);
     return base::Json::parse(artifact.manifest);
@@ -76,8 +77,8 @@ TEST_F(SignatureReader, ReadsEachLayerAndASharedPayloadOnce) {
   Push(SignTimes(3));
   const absl::StatusOr<Signatures> signatures = Fetch();
   ASSERT_THAT(signatures, IsOkAndHolds(ElementsAre(IsOk(), IsOk(), IsOk())));
-  EXPECT_EQ((*signatures)[2]->payload->bytes(), cosign::TestSigner::Payload(kDigest));
-  EXPECT_EQ((*signatures)[2]->payload, (*signatures)[0]->payload);
+  EXPECT_EQ((*signatures->at(2))->payload->bytes(), cosign::TestSigner::Payload(kDigest));
+  EXPECT_EQ((*signatures->at(2))->payload, (*signatures->at(0))->payload);
   EXPECT_THAT(registry_.Calls(), SizeIs(2));
 }
 
@@ -153,7 +154,7 @@ TEST_F(SignatureReader, AThousandLayersThatNameOnePayloadHoldItOnce) {
   const absl::StatusOr<ReadSignatures> read = Read();
   ASSERT_THAT(read, IsOk());
   ASSERT_THAT(read->signatures, SizeIs(cosign::kMaxSignatures));
-  EXPECT_EQ(read->signatures[999]->payload, read->signatures[0]->payload);
+  EXPECT_EQ((*read->signatures[999])->payload, (*read->signatures[0])->payload);
   EXPECT_THAT(registry_.Calls(), SizeIs(2));
   EXPECT_EQ(bytes_.held(), payload.size() + 3 * cosign::kMaxSignatures);
   EXPECT_LT(bytes_.most_held(), payload.size() + 3 * manifest.size());

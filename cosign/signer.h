@@ -1,0 +1,25 @@
+#ifndef COUNTERSIGN_COSIGN_SIGNER_H_
+#define COUNTERSIGN_COSIGN_SIGNER_H_
+
+#include <memory>
+
+#include "crypto/public_key.h"
+#include "crypto/sha256.h"
+
+namespace countersign::cosign {
+
+// Whom somebody looks for, made when a policy is read. Immutable once it is shared.
+struct Signer {
+  crypto::PublicKey key;
+  // Of all that decides: signers with equal ids make of every item and claim the same.
+  crypto::Sha256Digest id;
+};
+
+using SignerPtr = std::shared_ptr<const Signer>;
+
+// Whoever has the private half of this key.
+SignerPtr KeySigner(const crypto::PublicKey& key);
+
+}  // namespace countersign::cosign
+
+#endif  // COUNTERSIGN_COSIGN_SIGNER_H_

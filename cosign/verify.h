@@ -1,0 +1,32 @@
+#ifndef COUNTERSIGN_COSIGN_VERIFY_H_
+#define COUNTERSIGN_COSIGN_VERIFY_H_
+
+#include <cstddef>
+#include <optional>
+
+#include "cosign/item.h"
+#include "cosign/outcome.h"
+#include "cosign/refusal.h"
+#include "cosign/signer.h"
+
+namespace countersign::cosign {
+
+// Whether `item` holds for `claim` by `signer`, and if not, why. Pure: the same of equal ids,
+// whatever else was looked at. Its work is bounded: CostToRead and CostToVerify say what it is.
+Outcome Verify(const Item& item, const Claim& claim, const Signer& signer);
+
+// Why Verify refuses the item whoever the signer is, as far as that is known without a public-key
+// operation; nullopt: the signer decides. So evidence of other images buys no public-key work.
+std::optional<Refusal> FindRefusal(const Item& item, const Claim& claim);
+
+// What reading the item's content costs, in units of one ECDSA P-256 verification. It is read once,
+// by whichever of the two above comes first, for all items that share it.
+size_t CostToRead(const Item& item);
+
+// What Verify costs at the most, about, when the content has been read and the signer decides, in
+// the same units (crypto::PublicKey::Cost).
+size_t CostToVerify(const Item& item, const Signer& signer);
+
+}  // namespace countersign::cosign
+
+#endif  // COUNTERSIGN_COSIGN_VERIFY_H_

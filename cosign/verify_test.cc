@@ -1,0 +1,209 @@
+#include "cosign/verify.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+#include <vector>
+
+#include "cosign/signature_layer.h"
+#include "cosign/test_signer.h"
+#include "crypto/test_key.h"
+#include "gtest/gtest.h"
+#include "oci/manifest.h"
+
+namespace countersign::cosign {
+namespace {
+
+using crypto::SignatureScheme;
+using crypto::TestKey;
+
+std::string PayloadOf(std::string_view digest) {
+  return R"({"critical":{"image":{"docker-manifest-digest":")" + std::string(digest) + R"("}}})";
+}
+
+// Nullopt: it holds.
+std::optional<Refused> WhyRefused(const Outcome& outcome) {
+  const auto* refusal = std::get_if<Refusal>(&outcome);
+  return refusal == nullptr ? std::nullopt : std::optional(refusal->reason);
+}
+
+std::optional<Refused> WhyRefused(const std::optional<Refusal>& refusal) {
+  return refusal.has_value() ? std::optional(refusal->reason) : std::nullopt;
+}
+
+// The item of a layer with these bytes, whoever has signed others.
+ItemPtr Layer(const std::string& payload, const std::string& signature) {
+  return SignatureLayerItem(oci::Digest::Of(payload), Payload::Of(payload), signature);
+}
+
+class VerifyTest : public testing::Test {
+ protected:
+  Outcome By(const TestSigner& signer, const ItemPtr& item) const {
+    return Verify(*item, claim_, *KeySigner(signer.key().Public()));
+  }
+
+  const oci::Digest image_ = oci::Digest::Of("the image");
+  const oci::Digest other_ = oci::Digest::Of("another image");
+  const Claim claim_ = {.image = image_};
+  const TestSigner alice_{TestKey::Generate()};
+  const TestSigner stranger_{TestKey::Generate()};
+};
+
+TEST_F(VerifyTest, ASignatureByTheSignerForTheImageHolds) {
+  const Outcome outcome = By(alice_, alice_.Sign(image_));
+  ASSERT_TRUE(std::holds_alternative<Verified>(outcome));
+  EXPECT_EQ(std::get<Verified>(outcome).claim().image, image_);
+  EXPECT_EQ(std::get<Verified>(outcome).scheme(), SignatureScheme::kEcdsaSha256);
+  EXPECT_EQ(WhyRefused(FindRefusal(*alice_.Sign(image_), claim_)), std::nullopt);
+}
+
+TEST_F(VerifyTest, AStrangersSignatureDoesNotHold) {
+  const ItemPtr item = stranger_.Sign(image_);
+  EXPECT_EQ(WhyRefused(By(alice_, item)), Refused::kBadSignature);
+  EXPECT_EQ(std::get<Refusal>(By(alice_, item)).sentence, "the key did not make it");
+  // Which only the key says.
+  EXPECT_EQ(WhyRefused(FindRefusal(*item, claim_)), std::nullopt);
+}
+
+TEST_F(VerifyTest, WhatNeedsNoKeyIsRefusedWhoeverTheSignerIs) {
+  for (const TestSigner* signer : {&alice_, &stranger_}) {
+    const ItemPtr of_another = signer->Sign(other_);
+    EXPECT_EQ(WhyRefused(By(alice_, of_another)), Refused::kWrongArtifact);
+    EXPECT_EQ(WhyRefused(FindRefusal(*of_another, claim_)), Refused::kWrongArtifact);
+    const ItemPtr malformed = signer->SignPayload("{");
+    EXPECT_EQ(WhyRefused(By(alice_, malformed)), Refused::kMalformed);
+    EXPECT_EQ(WhyRefused(FindRefusal(*malformed, claim_)), Refused::kMalformed);
+  }
+}
+
+TEST_F(VerifyTest, AnItemOfNoFormHoldsForNobody) {
+  const Item item = {};
+  EXPECT_EQ(WhyRefused(Verify(item, claim_, *KeySigner(alice_.key().Public()))),
+            Refused::kMalformed);
+  EXPECT_EQ(WhyRefused(FindRefusal(item, claim_)), Refused::kMalformed);
+  EXPECT_EQ(CostToRead(item), 0u);
+  EXPECT_EQ(CostToVerify(item, *KeySigner(alice_.key().Public())), 0u);
+}
+
+TEST_F(VerifyTest, TheDigestIsComparedExactly) {
+  std::string upper_case = image_.ToString();
+  std::transform(upper_case.begin() + 7, upper_case.end(), upper_case.begin() + 7, ::toupper);
+  for (const std::string& digest :
+       {upper_case, std::string(image_.hex()), image_.ToString() + "0", image_.ToString() + " ",
+        image_.ToString().substr(0, 70), "sha512:" + std::string(image_.hex())}) {
+    EXPECT_EQ(WhyRefused(By(alice_, alice_.SignPayload(PayloadOf(digest)))),
+              Refused::kWrongArtifact)
+        << digest;
+  }
+}
+
+TEST_F(VerifyTest, TheDigestIsReadFromItsOwnPlaceOnly) {
+  EXPECT_EQ(WhyRefused(By(alice_, alice_.SignPayload(R"({"critical":{"image":{}},)"
+                                                     R"("docker-manifest-digest":")" +
+                                                     image_.ToString() + "\"}"))),
+            Refused::kMalformed);
+  EXPECT_EQ(WhyRefused(By(
+                alice_, alice_.SignPayload(R"({"critical":{"image":{"docker-manifest-digest":"x"},)"
+                                           R"("identity":{"docker-reference":")" +
+                                           image_.ToString() + "\"}}}"))),
+            Refused::kWrongArtifact);
+}
+
+TEST_F(VerifyTest, TheDockerReferenceDoesNotDecide) {
+  const ItemPtr item = alice_.SignPayload(TestSigner::Payload(image_, "elsewhere.example/other"));
+  EXPECT_EQ(WhyRefused(By(alice_, item)), std::nullopt);
+}
+
+TEST_F(VerifyTest, TheExactBytesAreVerified) {
+  const std::string payload = TestSigner::Payload(image_);
+  const std::string signature = alice_.Sign(image_)->signature;
+  ASSERT_EQ(WhyRefused(By(alice_, Layer(payload, signature))), std::nullopt);
+  for (const ItemPtr& item : {
+           Layer(payload + ' ', signature),  // the same JSON
+           Layer(payload, signature.substr(0, signature.size() - 1)),
+           Layer(payload, ""),
+           Layer(payload, alice_.Sign(other_)->signature),
+       }) {
+    EXPECT_EQ(WhyRefused(By(alice_, item)), Refused::kBadSignature);
+  }
+}
+
+TEST_F(VerifyTest, EveryKeyTypeAndSchemeOfCosignHolds) {
+  using crypto::KeyType;
+  using crypto::TestScheme;
+  const struct {
+    KeyType type;
+    TestScheme signed_by;
+    SignatureScheme scheme;
+  } kCases[] = {
+      {KeyType::kEcdsaP256, TestScheme::kDefault, SignatureScheme::kEcdsaSha256},
+      {KeyType::kEcdsaP384, TestScheme::kDefault, SignatureScheme::kEcdsaSha384},
+      {KeyType::kEcdsaP384, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
+      {KeyType::kEcdsaP521, TestScheme::kDefault, SignatureScheme::kEcdsaSha512},
+      {KeyType::kEcdsaP521, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
+      {KeyType::kRsa2048, TestScheme::kDefault, SignatureScheme::kRsaPkcs1Sha256},
+      {KeyType::kEd25519, TestScheme::kDefault, SignatureScheme::kEd25519ph},
+      {KeyType::kEd25519, TestScheme::kPureEd25519, SignatureScheme::kEd25519},
+  };
+  for (const auto& test : kCases) {
+    const TestSigner signer(TestKey::Generate(test.type));
+    const Outcome outcome =
+        By(signer, signer.SignPayload(TestSigner::Payload(image_), test.signed_by));
+    ASSERT_TRUE(std::holds_alternative<Verified>(outcome)) << signer.key().Public().Description();
+    EXPECT_EQ(std::get<Verified>(outcome).scheme(), test.scheme);
+  }
+}
+
+TEST_F(VerifyTest, CostsWhatItsPayloadAndItsSignersKeyDo) {
+  const SignerPtr signer = KeySigner(alice_.key().Public());
+  const ItemPtr item = alice_.Sign(image_);
+  EXPECT_EQ(CostToRead(*item), 0u);
+  EXPECT_EQ(CostToVerify(*item, *signer), 1u);
+  EXPECT_EQ(CostToRead(*alice_.SignPayload(std::string(64 << 10, ' '))), 4u);
+  // No signature of the key is so long.
+  EXPECT_EQ(CostToVerify(*Layer("{}", std::string(2000, 's')), *signer), 0u);
+}
+
+// Made by `cosign sign --key` 2.6.5; testdata/registry has many more.
+TEST(Verify, WhatTheRealCosignSignedHolds) {
+  const SignerPtr signer =
+      KeySigner(crypto::PublicKey::FromPem(
+                    "-----BEGIN PUBLIC KEY-----\n"
+                    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEP6b1J0qZyR4bVotnxNrrrniLKpOU\n"
+                    "w+VzOw2OK/WGcGmYXBCeSu/7wU0D3TqjRCF4igdB/y7qrCbuM34WNkQ39w==\n"
+                    "-----END PUBLIC KEY-----\n")
+                    .value());
+  const std::string digest =
+      "sha256:fa7c55d03a28cdf2b0ed1591c776bb8f8a2a739abe74917b4ff98f3ab7ef99a2";
+  const std::string payload =
+      R"({"critical":{"identity":{"docker-reference":"127.0.0.1:57091/trusted/keys"},)"
+      R"("image":{"docker-manifest-digest":")" +
+      digest + R"("},"type":"cosign container image signature"},"optional":null})";
+  const oci::Descriptor layer = {
+      .media_type = "application/vnd.dev.cosign.simplesigning.v1+json",
+      .digest = oci::Digest::Of(payload),
+      .size = static_cast<int64_t>(payload.size()),
+      .annotations = {{"dev.cosignproject.cosign/signature",
+                       "MEQCIETtbK2yU2zTIeibPSCOLiPM+YrWd5nKyxhMvAMr5bB4AiAtfk1NxJYyiVBmqsS6v+VLI3F"
+                       "gpj1Ah5mxZmgZYcu8Og=="}}};
+  const ItemPtr item =
+      SignatureLayerItem(layer.digest, Payload::Of(payload), SignatureBytes(layer).value());
+  EXPECT_EQ(WhyRefused(Verify(*item, {.image = oci::Digest::Parse(digest).value()}, *signer)),
+            std::nullopt);
+  EXPECT_EQ(WhyRefused(Verify(*item, {.image = oci::Digest::Of("another image")}, *signer)),
+            Refused::kWrongArtifact);
+}
+
+TEST(Outcome, IsARefusalUnlessVerifyMadeItOtherwise) {
+  EXPECT_EQ(WhyRefused(Outcome()), Refused::kUnspecified);
+  EXPECT_FALSE(std::is_default_constructible_v<Verified>);
+  EXPECT_FALSE((std::is_constructible_v<Verified, Claim, SignatureScheme>));
+}
+
+}  // namespace
+}  // namespace countersign::cosign
