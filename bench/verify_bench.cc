@@ -31,8 +31,8 @@ namespace {
 using cosign::ItemPtr;
 using cosign::SignerPtr;
 using cosign::TestSigner;
-using crypto::KeyType;
 using crypto::TestKey;
+using crypto::TestKeyType;
 
 const uint8_t* Data(const std::string& bytes) {
   return reinterpret_cast<const uint8_t*>(bytes.data());
@@ -114,21 +114,22 @@ void VerifyP256(benchmark::State& state) {
 }
 BENCHMARK(VerifyP256)->ArgName("keys")->Arg(1)->Arg(10)->Arg(100);
 
-void VerifyByType(benchmark::State& state, KeyType type) {
+void VerifyByType(benchmark::State& state, TestKeyType type) {
   const TestSigner signer(TestKey::Generate(type));
   RunVerify(state, signer, {SignerOf(signer.key())});
 }
-BENCHMARK_CAPTURE(VerifyByType, P384, KeyType::kEcdsaP384);
-BENCHMARK_CAPTURE(VerifyByType, P521, KeyType::kEcdsaP521);
-BENCHMARK_CAPTURE(VerifyByType, RSA2048, KeyType::kRsa2048);
-BENCHMARK_CAPTURE(VerifyByType, RSA4096, KeyType::kRsa4096);
-BENCHMARK_CAPTURE(VerifyByType, Ed25519, KeyType::kEd25519);
+BENCHMARK_CAPTURE(VerifyByType, P384, TestKeyType::kEcdsaP384);
+BENCHMARK_CAPTURE(VerifyByType, P521, TestKeyType::kEcdsaP521);
+BENCHMARK_CAPTURE(VerifyByType, RSA2048, TestKeyType::kRsa2048);
+BENCHMARK_CAPTURE(VerifyByType, RSA4096, TestKeyType::kRsa4096);
+BENCHMARK_CAPTURE(VerifyByType, Ed25519, TestKeyType::kEd25519);
 
 // A P-256 signature with a key of each type, as a policy that has them all would try.
 void VerifyP256AmongAllTypes(benchmark::State& state) {
   std::vector<SignerPtr> keys;
-  for (const KeyType type : {KeyType::kEcdsaP256, KeyType::kEcdsaP384, KeyType::kEcdsaP521,
-                             KeyType::kRsa2048, KeyType::kRsa4096, KeyType::kEd25519}) {
+  for (const TestKeyType type :
+       {TestKeyType::kEcdsaP256, TestKeyType::kEcdsaP384, TestKeyType::kEcdsaP521,
+        TestKeyType::kRsa2048, TestKeyType::kRsa4096, TestKeyType::kEd25519}) {
     keys.push_back(SignerOf(TestKey::Generate(type)));
   }
   keys.push_back(SignerOf(P256Signer().key()));

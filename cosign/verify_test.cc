@@ -134,21 +134,21 @@ TEST_F(VerifyTest, TheExactBytesAreVerified) {
 }
 
 TEST_F(VerifyTest, EveryKeyTypeAndSchemeOfCosignHolds) {
-  using crypto::KeyType;
+  using crypto::TestKeyType;
   using crypto::TestScheme;
   const struct {
-    KeyType type;
+    TestKeyType type;
     TestScheme signed_by;
     SignatureScheme scheme;
   } kCases[] = {
-      {KeyType::kEcdsaP256, TestScheme::kDefault, SignatureScheme::kEcdsaSha256},
-      {KeyType::kEcdsaP384, TestScheme::kDefault, SignatureScheme::kEcdsaSha384},
-      {KeyType::kEcdsaP384, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
-      {KeyType::kEcdsaP521, TestScheme::kDefault, SignatureScheme::kEcdsaSha512},
-      {KeyType::kEcdsaP521, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
-      {KeyType::kRsa2048, TestScheme::kDefault, SignatureScheme::kRsaPkcs1Sha256},
-      {KeyType::kEd25519, TestScheme::kDefault, SignatureScheme::kEd25519ph},
-      {KeyType::kEd25519, TestScheme::kPureEd25519, SignatureScheme::kEd25519},
+      {TestKeyType::kEcdsaP256, TestScheme::kDefault, SignatureScheme::kEcdsaSha256},
+      {TestKeyType::kEcdsaP384, TestScheme::kDefault, SignatureScheme::kEcdsaSha384},
+      {TestKeyType::kEcdsaP384, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
+      {TestKeyType::kEcdsaP521, TestScheme::kDefault, SignatureScheme::kEcdsaSha512},
+      {TestKeyType::kEcdsaP521, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
+      {TestKeyType::kRsa2048, TestScheme::kDefault, SignatureScheme::kRsaPkcs1Sha256},
+      {TestKeyType::kEd25519, TestScheme::kDefault, SignatureScheme::kEd25519ph},
+      {TestKeyType::kEd25519, TestScheme::kPureEd25519, SignatureScheme::kEd25519},
   };
   for (const auto& test : kCases) {
     const TestSigner signer(TestKey::Generate(test.type));

@@ -65,28 +65,10 @@ absl::StatusOr<AnyKey> ReadKey(const SubjectPublicKeyInfo& info) {
   return absl::InternalError("a key algorithm without a reader");
 }
 
-KeyType TypeOf(KeyAlgorithm algorithm, const AnyKey& key) {
-  switch (algorithm) {
-    case KeyAlgorithm::kEcdsaP256:
-      return KeyType::kEcdsaP256;
-    case KeyAlgorithm::kEcdsaP384:
-      return KeyType::kEcdsaP384;
-    case KeyAlgorithm::kEcdsaP521:
-      return KeyType::kEcdsaP521;
-    case KeyAlgorithm::kEd25519:
-      return KeyType::kEd25519;
-    case KeyAlgorithm::kRsa:
-      break;
-  }
-  const unsigned bits = std::get<RsaKey>(key).bits();
-  if (bits >= 4096) return KeyType::kRsa4096;
-  return bits >= 3072 ? KeyType::kRsa3072 : KeyType::kRsa2048;
-}
-
 }  // namespace
 
 struct PublicKey::Rep {
-  KeyType type;
+  KeyAlgorithm algorithm;
   AnyKey key;
   std::string fingerprint;
 };
@@ -101,9 +83,8 @@ absl::StatusOr<PublicKey> PublicKey::FromPem(std::string_view pem) {
   // What BoringSSL leaves in the thread's queue must not be taken for a later failure's reason.
   ERR_clear_error();
   if (!key.ok()) return key.status();
-  const KeyType type = TypeOf(info.algorithm, *key);
   return PublicKey(std::make_shared<const Rep>(
-      Rep{type, *std::move(key), absl::StrCat("SHA256:", Sha256Hex(der))}));
+      Rep{info.algorithm, *std::move(key), absl::StrCat("SHA256:", Sha256Hex(der))}));
 }
 
 std::optional<SignatureScheme> PublicKey::Verify(const Message& message, std::string_view signature,
@@ -121,17 +102,15 @@ std::optional<SignatureScheme> PublicKey::Verify(const Message& message, std::st
 }
 
 size_t PublicKey::Cost() const {
-  switch (rep_->type) {
-    case KeyType::kEcdsaP384:
+  switch (rep_->algorithm) {
+    case KeyAlgorithm::kEcdsaP384:
       return 10;
-    case KeyType::kEcdsaP521:
+    case KeyAlgorithm::kEcdsaP521:
       return 24;
-    case KeyType::kRsa2048:
-    case KeyType::kRsa3072:
-    case KeyType::kRsa4096:
-    case KeyType::kEd25519:
+    case KeyAlgorithm::kRsa:
+    case KeyAlgorithm::kEd25519:
       return 2;
-    case KeyType::kEcdsaP256:
+    case KeyAlgorithm::kEcdsaP256:
       break;
   }
   return 1;
@@ -141,25 +120,21 @@ size_t PublicKey::Cost(size_t message_bytes, size_t signature_bytes) const {
   const bool may_be_its =
       std::visit([&](const auto& key) { return key.MayHaveMade(signature_bytes); }, rep_->key);
   if (!may_be_its) return 0;
-  const bool hashes_anew = rep_->type == KeyType::kEd25519;
+  const bool hashes_anew = rep_->algorithm == KeyAlgorithm::kEd25519;
   return Cost() + (hashes_anew ? message_bytes / kBytesHashedPerUnit : 0);
 }
 
-KeyType PublicKey::type() const { return rep_->type; }
-
 std::string PublicKey::Description() const {
-  switch (rep_->type) {
-    case KeyType::kEcdsaP256:
+  switch (rep_->algorithm) {
+    case KeyAlgorithm::kEcdsaP256:
       return "ECDSA P-256";
-    case KeyType::kEcdsaP384:
+    case KeyAlgorithm::kEcdsaP384:
       return "ECDSA P-384";
-    case KeyType::kEcdsaP521:
+    case KeyAlgorithm::kEcdsaP521:
       return "ECDSA P-521";
-    case KeyType::kEd25519:
+    case KeyAlgorithm::kEd25519:
       return "Ed25519";
-    case KeyType::kRsa2048:
-    case KeyType::kRsa3072:
-    case KeyType::kRsa4096:
+    case KeyAlgorithm::kRsa:
       break;
   }
   return absl::StrCat("RSA ", std::get<RsaKey>(rep_->key).bits());

@@ -13,9 +13,6 @@
 
 namespace countersign::crypto {
 
-// RSA keys of other sizes between 2048 and 4096 bits count as the next smaller of these.
-enum class KeyType { kEcdsaP256, kEcdsaP384, kEcdsaP521, kRsa2048, kRsa3072, kRsa4096, kEd25519 };
-
 // A public key that can verify what cosign signs. An object of this class is always usable: there
 // is no empty key.
 //
@@ -58,7 +55,6 @@ class PublicKey {
   // The same for a signature that may be the key's, of a short message.
   size_t Cost() const;
 
-  KeyType type() const;
   // For people: "ECDSA P-256", "RSA 3072", "Ed25519".
   std::string Description() const;
   // "SHA256:" and the hex SHA-256 of the DER SubjectPublicKeyInfo.

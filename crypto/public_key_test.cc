@@ -69,25 +69,25 @@ std::string ToP1363(const std::string& der, size_t width) {
 
 TEST(PublicKey, VerifiesTheSchemesOfItsTypeAndNoOthers) {
   const struct {
-    KeyType type;
+    TestKeyType type;
     std::vector<TestScheme> accepted;
     std::vector<TestScheme> refused;
   } kCases[] = {
-      {KeyType::kEcdsaP256,
+      {TestKeyType::kEcdsaP256,
        {TestScheme::kDefault, TestScheme::kSha256},
        {TestScheme::kSha384, TestScheme::kSha512}},
-      {KeyType::kEcdsaP384,
+      {TestKeyType::kEcdsaP384,
        {TestScheme::kDefault, TestScheme::kSha384, TestScheme::kSha256},
        {TestScheme::kSha512}},
-      {KeyType::kEcdsaP521,
+      {TestKeyType::kEcdsaP521,
        {TestScheme::kDefault, TestScheme::kSha512, TestScheme::kSha256},
        {TestScheme::kSha384}},
-      {KeyType::kRsa2048,
+      {TestKeyType::kRsa2048,
        {TestScheme::kDefault, TestScheme::kSha256},
        {TestScheme::kSha384, TestScheme::kSha512}},
-      {KeyType::kRsa3072, {TestScheme::kSha256}, {TestScheme::kSha384, TestScheme::kSha512}},
-      {KeyType::kRsa4096, {TestScheme::kSha256}, {TestScheme::kSha384, TestScheme::kSha512}},
-      {KeyType::kEd25519, {TestScheme::kDefault, TestScheme::kPureEd25519}, {}},
+      {TestKeyType::kRsa3072, {TestScheme::kSha256}, {TestScheme::kSha384, TestScheme::kSha512}},
+      {TestKeyType::kRsa4096, {TestScheme::kSha256}, {TestScheme::kSha384, TestScheme::kSha512}},
+      {TestKeyType::kEd25519, {TestScheme::kDefault, TestScheme::kPureEd25519}, {}},
   };
   for (const auto& test : kCases) {
     const TestKey key = TestKey::Generate(test.type);
@@ -105,18 +105,18 @@ TEST(PublicKey, VerifiesTheSchemesOfItsTypeAndNoOthers) {
 
 TEST(PublicKey, SaysWhichSchemeVerified) {
   const struct {
-    KeyType type;
+    TestKeyType type;
     TestScheme signed_by;
     SignatureScheme scheme;
   } kCases[] = {
-      {KeyType::kEcdsaP256, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
-      {KeyType::kEcdsaP384, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
-      {KeyType::kEcdsaP384, TestScheme::kSha384, SignatureScheme::kEcdsaSha384},
-      {KeyType::kEcdsaP521, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
-      {KeyType::kEcdsaP521, TestScheme::kSha512, SignatureScheme::kEcdsaSha512},
-      {KeyType::kRsa2048, TestScheme::kSha256, SignatureScheme::kRsaPkcs1Sha256},
-      {KeyType::kEd25519, TestScheme::kDefault, SignatureScheme::kEd25519ph},
-      {KeyType::kEd25519, TestScheme::kPureEd25519, SignatureScheme::kEd25519},
+      {TestKeyType::kEcdsaP256, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
+      {TestKeyType::kEcdsaP384, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
+      {TestKeyType::kEcdsaP384, TestScheme::kSha384, SignatureScheme::kEcdsaSha384},
+      {TestKeyType::kEcdsaP521, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
+      {TestKeyType::kEcdsaP521, TestScheme::kSha512, SignatureScheme::kEcdsaSha512},
+      {TestKeyType::kRsa2048, TestScheme::kSha256, SignatureScheme::kRsaPkcs1Sha256},
+      {TestKeyType::kEd25519, TestScheme::kDefault, SignatureScheme::kEd25519ph},
+      {TestKeyType::kEd25519, TestScheme::kPureEd25519, SignatureScheme::kEd25519},
   };
   for (const auto& test : kCases) {
     const TestKey key = TestKey::Generate(test.type);
@@ -131,17 +131,18 @@ TEST(PublicKey, SaysWhichSchemeVerified) {
 }
 
 TEST(PublicKey, RefusesOtherKeysMessagesAndSignatures) {
-  for (const KeyType type : {KeyType::kEcdsaP256, KeyType::kEcdsaP384, KeyType::kEcdsaP521,
-                             KeyType::kRsa2048, KeyType::kEd25519}) {
+  for (const TestKeyType type :
+       {TestKeyType::kEcdsaP256, TestKeyType::kEcdsaP384, TestKeyType::kEcdsaP521,
+        TestKeyType::kRsa2048, TestKeyType::kEd25519}) {
     const TestKey key = TestKey::Generate(type);
     const PublicKey public_key = key.Public();
     const std::string signature = key.Sign("message");
     EXPECT_FALSE(Verifies(public_key, "messagf", signature));
     EXPECT_FALSE(Verifies(public_key, "message ", signature));
     EXPECT_FALSE(Verifies(public_key, "", signature));
-    EXPECT_FALSE(Verifies(TestKey::Generate(KeyType::kRsa3072).Public(), "message", signature));
+    EXPECT_FALSE(Verifies(TestKey::Generate(TestKeyType::kRsa3072).Public(), "message", signature));
     EXPECT_FALSE(Verifies(TestKey::Generate().Public(), "message", signature));
-    EXPECT_FALSE(Verifies(TestKey::Generate(KeyType::kEd25519).Public(), "message", signature));
+    EXPECT_FALSE(Verifies(TestKey::Generate(TestKeyType::kEd25519).Public(), "message", signature));
     for (size_t i = 0; i < signature.size(); ++i) {
       std::string bad = signature;
       bad[i] = static_cast<char>(bad[i] ^ 1);
@@ -159,7 +160,7 @@ TEST(PublicKey, RefusesOtherKeysMessagesAndSignatures) {
 }
 
 TEST(PublicKey, RefusesAPureEd25519SignatureWithMoreBehindIt) {
-  const TestKey key = TestKey::Generate(KeyType::kEd25519);
+  const TestKey key = TestKey::Generate(TestKeyType::kEd25519);
   const std::string signature = key.Sign("message", TestScheme::kPureEd25519);
   EXPECT_FALSE(Verifies(key.Public(), "message", signature + std::string(1, '\0')));
   EXPECT_FALSE(Verifies(key.Public(), "message", signature.substr(0, 63)));
@@ -167,9 +168,10 @@ TEST(PublicKey, RefusesAPureEd25519SignatureWithMoreBehindIt) {
 
 TEST(PublicKey, TakesEcdsaSignaturesInP1363WhereTheyAreAskedFor) {
   const struct {
-    KeyType type;
+    TestKeyType type;
     size_t width;
-  } kCases[] = {{KeyType::kEcdsaP256, 32}, {KeyType::kEcdsaP384, 48}, {KeyType::kEcdsaP521, 66}};
+  } kCases[] = {
+      {TestKeyType::kEcdsaP256, 32}, {TestKeyType::kEcdsaP384, 48}, {TestKeyType::kEcdsaP521, 66}};
   for (const auto& test : kCases) {
     const TestKey key = TestKey::Generate(test.type);
     const std::string der = key.Sign("message");
@@ -229,18 +231,19 @@ TEST(PublicKey, TakesAHighS) {
 TEST(PublicKey, LeavesNothingInTheErrorQueue) {
   EXPECT_THAT(PublicKey::FromPem(PemFromHex("3000")), Not(IsOk()));
   EXPECT_EQ(ERR_peek_error(), 0u);
-  for (const KeyType type : {KeyType::kEcdsaP256, KeyType::kRsa2048, KeyType::kEd25519}) {
+  for (const TestKeyType type :
+       {TestKeyType::kEcdsaP256, TestKeyType::kRsa2048, TestKeyType::kEd25519}) {
     EXPECT_FALSE(Verifies(TestKey::Generate(type).Public(), "message", "signature"));
     EXPECT_EQ(ERR_peek_error(), 0u);
   }
 }
 
 TEST(PublicKey, DescribesItself) {
-  EXPECT_EQ(TestKey::Generate(KeyType::kEcdsaP256).Public().Description(), "ECDSA P-256");
-  EXPECT_EQ(TestKey::Generate(KeyType::kEcdsaP384).Public().Description(), "ECDSA P-384");
-  EXPECT_EQ(TestKey::Generate(KeyType::kEcdsaP521).Public().Description(), "ECDSA P-521");
-  EXPECT_EQ(TestKey::Generate(KeyType::kRsa3072).Public().Description(), "RSA 3072");
-  EXPECT_EQ(TestKey::Generate(KeyType::kEd25519).Public().Description(), "Ed25519");
+  EXPECT_EQ(TestKey::Generate(TestKeyType::kEcdsaP256).Public().Description(), "ECDSA P-256");
+  EXPECT_EQ(TestKey::Generate(TestKeyType::kEcdsaP384).Public().Description(), "ECDSA P-384");
+  EXPECT_EQ(TestKey::Generate(TestKeyType::kEcdsaP521).Public().Description(), "ECDSA P-521");
+  EXPECT_EQ(TestKey::Generate(TestKeyType::kRsa3072).Public().Description(), "RSA 3072");
+  EXPECT_EQ(TestKey::Generate(TestKeyType::kEd25519).Public().Description(), "Ed25519");
 }
 
 TEST(PublicKey, HasTheFingerprintOfItsDer) {
@@ -330,20 +333,20 @@ absl::StatusOr<PublicKey> KeyFromFile(const std::string& name) {
 }
 
 TEST(KeyFiles, OfEachTypeAreRead) {
-  const std::map<std::string, KeyType> kTypes = {
-      {"cosign-generated", KeyType::kEcdsaP256},
-      {"ecdsa-p256", KeyType::kEcdsaP256},
-      {"ecdsa-p384", KeyType::kEcdsaP384},
-      {"ecdsa-p521", KeyType::kEcdsaP521},
-      {"ed25519", KeyType::kEd25519},
-      {"rsa-2048", KeyType::kRsa2048},
-      {"rsa-3072", KeyType::kRsa3072},
-      {"rsa-4096", KeyType::kRsa4096},
+  const std::map<std::string, std::string> kDescriptions = {
+      {"cosign-generated", "ECDSA P-256"},
+      {"ecdsa-p256", "ECDSA P-256"},
+      {"ecdsa-p384", "ECDSA P-384"},
+      {"ecdsa-p521", "ECDSA P-521"},
+      {"ed25519", "Ed25519"},
+      {"rsa-2048", "RSA 2048"},
+      {"rsa-3072", "RSA 3072"},
+      {"rsa-4096", "RSA 4096"},
   };
-  for (const auto& [name, type] : kTypes) {
+  for (const auto& [name, description] : kDescriptions) {
     const absl::StatusOr<PublicKey> key = KeyFromFile(name);
     ASSERT_THAT(key, IsOk()) << name;
-    EXPECT_EQ(key->type(), type) << name;
+    EXPECT_EQ(key->Description(), description) << name;
   }
 }
 
@@ -401,14 +404,14 @@ TEST(KeyFiles, ThatCannotBeUsedSayWhy) {
 
 TEST(PublicKey, CostsWhatItsTypeDoesAndForEd25519WhatTheMessageDoes) {
   const struct {
-    KeyType type;
+    TestKeyType type;
     size_t cost;
     size_t of_a_mebibyte;
-  } kCases[] = {{KeyType::kEcdsaP256, 1, 1},
-                {KeyType::kRsa2048, 2, 2},
-                {KeyType::kEd25519, 2, 34},
-                {KeyType::kEcdsaP384, 10, 10},
-                {KeyType::kEcdsaP521, 24, 24}};
+  } kCases[] = {{TestKeyType::kEcdsaP256, 1, 1},
+                {TestKeyType::kRsa2048, 2, 2},
+                {TestKeyType::kEd25519, 2, 34},
+                {TestKeyType::kEcdsaP384, 10, 10},
+                {TestKeyType::kEcdsaP521, 24, 24}};
   for (const auto& [type, cost, of_a_mebibyte] : kCases) {
     const PublicKey key = TestKey::Generate(type).Public();
     const size_t size = TestKey::Generate(type).Sign("message").size();

@@ -8,7 +8,8 @@ namespace {
 TEST(MakeTestAuthority, SignsItself) {
   const absl::Time begin = absl::FromUnixSeconds(1'800'000'000);
   const absl::Time end = begin + absl::Hours(1);
-  for (const KeyType type : {KeyType::kEcdsaP256, KeyType::kEcdsaP384, KeyType::kRsa2048}) {
+  for (const TestKeyType type :
+       {TestKeyType::kEcdsaP256, TestKeyType::kEcdsaP384, TestKeyType::kRsa2048}) {
     const Certificate made = MakeTestAuthority("one", TestKey::Generate(type), begin, end);
     EXPECT_EQ(made.subject(), "CN=one");
     EXPECT_EQ(made.not_before(), begin);

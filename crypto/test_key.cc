@@ -68,28 +68,28 @@ bssl::UniquePtr<EVP_PKEY> MakeEd25519() {
   return key;
 }
 
-bssl::UniquePtr<EVP_PKEY> Make(KeyType type) {
+bssl::UniquePtr<EVP_PKEY> Make(TestKeyType type) {
   switch (type) {
-    case KeyType::kEcdsaP256:
+    case TestKeyType::kEcdsaP256:
       return MakeEcdsa(NID_X9_62_prime256v1);
-    case KeyType::kEcdsaP384:
+    case TestKeyType::kEcdsaP384:
       return MakeEcdsa(NID_secp384r1);
-    case KeyType::kEcdsaP521:
+    case TestKeyType::kEcdsaP521:
       return MakeEcdsa(NID_secp521r1);
-    case KeyType::kRsa2048:
+    case TestKeyType::kRsa2048:
       return MakeRsa(2048);
-    case KeyType::kRsa3072:
+    case TestKeyType::kRsa3072:
       return MakeRsa(3072);
-    case KeyType::kRsa4096:
+    case TestKeyType::kRsa4096:
       return MakeRsa(4096);
-    case KeyType::kEd25519:
+    case TestKeyType::kEd25519:
       return MakeEd25519();
   }
   std::abort();
 }
 
 // The hash of a scheme; null for pure Ed25519, which takes none.
-const EVP_MD* HashOf(KeyType type, TestScheme scheme) {
+const EVP_MD* HashOf(TestKeyType type, TestScheme scheme) {
   switch (scheme) {
     case TestScheme::kSha256:
       return EVP_sha256();
@@ -102,8 +102,8 @@ const EVP_MD* HashOf(KeyType type, TestScheme scheme) {
     case TestScheme::kDefault:
       break;
   }
-  if (type == KeyType::kEcdsaP384) return EVP_sha384();
-  return type == KeyType::kEcdsaP521 ? EVP_sha512() : EVP_sha256();
+  if (type == TestKeyType::kEcdsaP384) return EVP_sha384();
+  return type == TestKeyType::kEcdsaP521 ? EVP_sha512() : EVP_sha256();
 }
 
 std::string SignWithHash(EVP_PKEY* key, const EVP_MD* hash, std::string_view message) {
@@ -185,26 +185,26 @@ std::string SignEd25519ph(const EVP_PKEY* key, std::string_view message) {
 }  // namespace
 
 struct TestKey::Rep {
-  KeyType type;
+  TestKeyType type;
   bssl::UniquePtr<EVP_PKEY> key;
 };
 
 TestKey::TestKey(std::shared_ptr<const Rep> rep) : rep_(std::move(rep)) {}
 
-TestKey TestKey::Generate(KeyType type) {
-  const auto make = [](KeyType wanted) {
+TestKey TestKey::Generate(TestKeyType type) {
+  const auto make = [](TestKeyType wanted) {
     return TestKey(std::make_shared<const Rep>(Rep{wanted, Make(wanted)}));
   };
   switch (type) {
-    case KeyType::kRsa2048: {
+    case TestKeyType::kRsa2048: {
       static const TestKey* const key = new TestKey(make(type));
       return *key;
     }
-    case KeyType::kRsa3072: {
+    case TestKeyType::kRsa3072: {
       static const TestKey* const key = new TestKey(make(type));
       return *key;
     }
-    case KeyType::kRsa4096: {
+    case TestKeyType::kRsa4096: {
       static const TestKey* const key = new TestKey(make(type));
       return *key;
     }
@@ -222,7 +222,7 @@ std::string TestKey::Pkcs8() const { return Der(EVP_marshal_private_key, rep_->k
 PublicKey TestKey::Public() const { return PublicKey::FromPem(PublicPem()).value(); }
 
 std::string TestKey::Sign(std::string_view message, TestScheme scheme) const {
-  if (rep_->type == KeyType::kEd25519 && scheme == TestScheme::kDefault) {
+  if (rep_->type == TestKeyType::kEd25519 && scheme == TestScheme::kDefault) {
     return SignEd25519ph(rep_->key.get(), message);
   }
   return SignWithHash(rep_->key.get(), HashOf(rep_->type, scheme), message);

@@ -9,6 +9,16 @@
 
 namespace countersign::crypto {
 
+enum class TestKeyType {
+  kEcdsaP256,
+  kEcdsaP384,
+  kEcdsaP521,
+  kRsa2048,
+  kRsa3072,
+  kRsa4096,
+  kEd25519,
+};
+
 // How a TestKey signs. kDefault is what `cosign sign` does for the key's type: the hash that fits
 // an ECDSA key's curve, SHA-256 for RSA (PKCS #1 v1.5), Ed25519ph for Ed25519. The hashes are for
 // ECDSA and RSA keys, kPureEd25519 for Ed25519 keys; any other combination ends the process.
@@ -19,7 +29,7 @@ enum class TestScheme { kDefault, kSha256, kSha384, kSha512, kPureEd25519 };
 class TestKey {
  public:
   // A fresh key; RSA keys are made once a process and shared, since making one is slow.
-  static TestKey Generate(KeyType type = KeyType::kEcdsaP256);
+  static TestKey Generate(TestKeyType type = TestKeyType::kEcdsaP256);
 
   // SubjectPublicKeyInfo, PEM, and DER.
   std::string PublicPem() const;

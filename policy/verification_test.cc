@@ -172,7 +172,7 @@ TEST_F(VerificationTest, OfTooManySignaturesNoneIsLookedAt) {
 }
 
 TEST_F(VerificationTest, AKeyIsTriedUntilASignatureHoldsForItAndTheCheapOneFirst) {
-  const TestSigner dear(TestKey::Generate(crypto::KeyType::kEcdsaP521));
+  const TestSigner dear(TestKey::Generate(crypto::TestKeyType::kEcdsaP521));
   const Signers keys = {SignerOf(dear), SignerOf(alice_)};
   Items signatures(4, alice_.Sign(image_));
   signatures.push_back(dear.Sign(image_));

@@ -96,7 +96,7 @@ TEST_F(SignatureJudgeTest, TheEndOfARequestsBudgetIsItsOwn) {
 }
 
 TEST_F(SignatureJudgeTest, WhatHoldsAlreadyHoldsWhenTheBudgetEnds) {
-  const cosign::TestSigner dear(crypto::TestKey::Generate(crypto::KeyType::kEcdsaP521));
+  const cosign::TestSigner dear(crypto::TestKey::Generate(crypto::TestKeyType::kEcdsaP521));
   const auto examination = Examine(Ask({&dear, &signer_}), Bogus(3, {signer_.Sign(image_)}));
   ASSERT_THAT(examination, IsOk());
   EXPECT_THAT(examination->verification.verified, SizeIs(1));
@@ -120,7 +120,7 @@ TEST_F(SignatureJudgeTest, NothingFoundNeedsNoTurn) {
 
 TEST_F(SignatureJudgeTest, SomebodyElseHasHisTurnWhileLongWorkGoesOn) {
   SignatureJudge judge({});
-  const cosign::TestSigner dear(crypto::TestKey::Generate(crypto::KeyType::kEcdsaP521));
+  const cosign::TestSigner dear(crypto::TestKey::Generate(crypto::TestKeyType::kEcdsaP521));
   const policy::Requirement long_work = Ask({&dear});
   const policy::Evidence many = Bogus(10);
   Allowance greedy({.group = "greedy"}, nullptr, {});
