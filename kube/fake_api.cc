@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "base/status_macros.h"
-#include "kube/policy_watches.h"
+#include "kube/object_watches.h"
 
 namespace countersign::kube {
 namespace {
@@ -32,7 +32,7 @@ class FakeApi::State {
   std::map<std::string, ServiceAccount> accounts ABSL_GUARDED_BY(mutex);
   absl::Status failure ABSL_GUARDED_BY(mutex);
   int fetches ABSL_GUARDED_BY(mutex) = 0;
-  PolicyWatches watches{std::vector<Object>()};
+  ObjectWatches watches{std::vector<Object>()};
 };
 
 FakeApi::FakeApi() : state_(std::make_shared<State>()) {}

@@ -26,7 +26,7 @@ absl::StatusOr<T> Read(const base::Json& object, absl::StatusOr<T> (*read)(const
 
 }  // namespace
 
-HttpApi::HttpApi(std::shared_ptr<ApiConnection> connection, const PolicyReflector::Options& options)
+HttpApi::HttpApi(std::shared_ptr<ApiConnection> connection, const ObjectReflector::Options& options)
     : connection_(std::move(connection)), options_(options), objects_(connection_) {}
 
 HttpApi::~HttpApi() = default;
@@ -66,7 +66,7 @@ std::unique_ptr<Watch> HttpApi::WatchPolicies(PoliciesCallback on_change) {
   std::unique_ptr<Watch> watch = watches_.Add(std::move(on_change));
   absl::MutexLock lock(&mutex_);
   if (reflector_ == nullptr) {
-    reflector_ = std::make_unique<PolicyReflector>(connection_, &watches_, options_);
+    reflector_ = std::make_unique<ObjectReflector>(connection_, &watches_, options_);
   }
   return watch;
 }

@@ -11,13 +11,13 @@
 #include "kube/api.h"
 #include "kube/client/api_connection.h"
 #include "kube/client/http_object_store.h"
-#include "kube/client/policy_reflector.h"
-#include "kube/policy_watches.h"
+#include "kube/client/object_reflector.h"
+#include "kube/object_watches.h"
 
 namespace countersign::kube {
 
 // An Api on an API server. Secrets and service accounts are read by name, each time anew; the
-// policies are watched (see policy_reflector.h for how, and policy_set.h for what of them is kept)
+// policies are watched (see object_reflector.h for how, and object_set.h for what of them is kept)
 // from the first WatchPolicies on, once for all who ask. Thread-safe.
 //
 // RBAC must allow: get of secrets and serviceaccounts; list and watch of
@@ -25,7 +25,7 @@ namespace countersign::kube {
 class HttpApi final : public Api {
  public:
   explicit HttpApi(std::shared_ptr<ApiConnection> connection,
-                   const PolicyReflector::Options& options = {});
+                   const ObjectReflector::Options& options = {});
   // Does not wait for the network. Watches must have ended.
   ~HttpApi() override;
 
@@ -44,11 +44,11 @@ class HttpApi final : public Api {
                                    std::string_view name, absl::Time deadline);
 
   const std::shared_ptr<ApiConnection> connection_;
-  const PolicyReflector::Options options_;
+  const ObjectReflector::Options options_;
   HttpObjectStore objects_;
-  PolicyWatches watches_;
+  ObjectWatches watches_;
   absl::Mutex mutex_;
-  std::unique_ptr<PolicyReflector> reflector_ ABSL_GUARDED_BY(mutex_);
+  std::unique_ptr<ObjectReflector> reflector_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace countersign::kube

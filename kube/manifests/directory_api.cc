@@ -15,7 +15,7 @@
 #include "kube/manifests/cluster_objects.h"
 #include "kube/manifests/directory_changes.h"
 #include "kube/manifests/manifest_files.h"
-#include "kube/policy_watches.h"
+#include "kube/object_watches.h"
 
 namespace countersign::kube {
 namespace {
@@ -41,7 +41,7 @@ Loaded Load(const std::string& directory) {
   return {std::move(files), std::move(objects)};
 }
 
-PolicyWatches::Policies ForWatches(const absl::StatusOr<ClusterObjects>& objects) {
+ObjectWatches::Policies ForWatches(const absl::StatusOr<ClusterObjects>& objects) {
   if (!objects.ok()) return objects.status();
   return LocatedPolicies(*objects);
 }
@@ -87,7 +87,7 @@ class DirectoryApi::State {
     return absl::FailedPreconditionError(error_.message());
   }
 
-  PolicyWatches& watches() { return watches_; }
+  ObjectWatches& watches() { return watches_; }
 
  private:
   using Event = DirectoryChanges::Event;
@@ -188,7 +188,7 @@ class DirectoryApi::State {
   // Why the directory's present state is not in force; OK if it is.
   absl::Status error_ ABSL_GUARDED_BY(mutex_);
 
-  PolicyWatches watches_;
+  ObjectWatches watches_;
   DirectoryChanges changes_;
   std::thread thread_;
 };

@@ -1,4 +1,4 @@
-#include "kube/policy_watches.h"
+#include "kube/object_watches.h"
 
 #include <string>
 #include <thread>
@@ -13,7 +13,7 @@
 namespace countersign::kube {
 namespace {
 
-using Policies = PolicyWatches::Policies;
+using Policies = ObjectWatches::Policies;
 
 Policies Named(std::string name) {
   return std::vector<Object>{{.json = std::move(name), .locate = nullptr}};
@@ -27,16 +27,16 @@ Api::PoliciesCallback NoteIn(std::vector<std::string>& heard) {
   };
 }
 
-TEST(PolicyWatches, ANewOneHearsTheLastWord) {
-  PolicyWatches watches(Named("first"));
+TEST(ObjectWatches, ANewOneHearsTheLastWord) {
+  ObjectWatches watches(Named("first"));
   watches.Publish(Named("second"));
   std::vector<std::string> heard;
   const auto watch = watches.Add(NoteIn(heard));
   EXPECT_EQ(heard, std::vector<std::string>{"second"});
 }
 
-TEST(PolicyWatches, EachHearsEverythingInOrder) {
-  PolicyWatches watches(Named("a"));
+TEST(ObjectWatches, EachHearsEverythingInOrder) {
+  ObjectWatches watches(Named("a"));
   std::vector<std::string> one, two;
   const auto first = watches.Add(NoteIn(one));
   watches.Publish(absl::InvalidArgumentError("b"));
@@ -46,16 +46,16 @@ TEST(PolicyWatches, EachHearsEverythingInOrder) {
   EXPECT_EQ(two, (std::vector<std::string>{"error: b", "c"}));
 }
 
-TEST(PolicyWatches, AnEndedOneHearsNothing) {
-  PolicyWatches watches(Named("a"));
+TEST(ObjectWatches, AnEndedOneHearsNothing) {
+  ObjectWatches watches(Named("a"));
   std::vector<std::string> heard;
   watches.Add(NoteIn(heard)).reset();
   watches.Publish(Named("b"));
   EXPECT_EQ(heard, std::vector<std::string>{"a"});
 }
 
-TEST(PolicyWatches, EndingWaitsForACallInProgress) {
-  PolicyWatches watches(Named("a"));
+TEST(ObjectWatches, EndingWaitsForACallInProgress) {
+  ObjectWatches watches(Named("a"));
   absl::Notification called;
   bool returned = false;
   auto watch = watches.Add([&](const Policies& policies) {
@@ -71,11 +71,11 @@ TEST(PolicyWatches, EndingWaitsForACallInProgress) {
   publisher.join();
 }
 
-TEST(PolicyWatches, AWatchMayOutliveThem) {
+TEST(ObjectWatches, AWatchMayOutliveThem) {
   std::vector<std::string> heard;
   std::unique_ptr<Watch> watch;
   {
-    PolicyWatches watches(Named("a"));
+    ObjectWatches watches(Named("a"));
     watch = watches.Add(NoteIn(heard));
   }
   watch.reset();

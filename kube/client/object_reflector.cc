@@ -1,4 +1,4 @@
-#include "kube/client/policy_reflector.h"
+#include "kube/client/object_reflector.h"
 
 #include <algorithm>
 #include <cmath>
@@ -46,13 +46,13 @@ absl::Status Explain(const ApiStatus& status) {
 
 }  // namespace
 
-PolicyReflector::PolicyReflector(std::shared_ptr<ApiConnection> connection, PolicyWatches* watches,
+ObjectReflector::ObjectReflector(std::shared_ptr<ApiConnection> connection, ObjectWatches* watches,
                                  const Options& options)
     : connection_(std::move(connection)), watches_(watches), options_(options) {
   thread_ = std::thread([this] { Run(); });
 }
 
-PolicyReflector::~PolicyReflector() {
+ObjectReflector::~ObjectReflector() {
   {
     absl::MutexLock lock(&mutex_);
     stopping_ = true;
@@ -61,7 +61,7 @@ PolicyReflector::~PolicyReflector() {
   thread_.join();
 }
 
-void PolicyReflector::Run() {
+void ObjectReflector::Run() {
   bool failed = false;
   bool was_gone = false;
   for (int tries = 0; !IsStopping(); ++tries) {
@@ -82,11 +82,11 @@ void PolicyReflector::Run() {
   }
 }
 
-absl::Status PolicyReflector::List() {
-  PolicySet listed;
+absl::Status ObjectReflector::List() {
+  ObjectSet listed;
   std::string next;
   do {
-    std::string path = absl::StrCat(PolicySet::kPath, "?limit=", kPoliciesPerChunk);
+    std::string path = absl::StrCat(ObjectSet::kPath, "?limit=", kPoliciesPerChunk);
     if (!next.empty()) absl::StrAppend(&path, "&continue=", PercentEncode(next));
     CS_ASSIGN_OR_RETURN(base::Json chunk, FetchChunk(path));
     CS_ASSIGN_OR_RETURN(next, listed.AddChunk(std::move(chunk)));
@@ -97,7 +97,7 @@ absl::Status PolicyReflector::List() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<base::Json> PolicyReflector::FetchChunk(const std::string& path) {
+absl::StatusOr<base::Json> ObjectReflector::FetchChunk(const std::string& path) {
   const absl::Time deadline = absl::Now() + options_.request_timeout;
   CS_ASSIGN_OR_RETURN(ApiConnection::Stream stream, Ask(path));
   const absl::Cleanup release = [this] { Release(); };
@@ -109,10 +109,10 @@ absl::StatusOr<base::Json> PolicyReflector::FetchChunk(const std::string& path) 
   return base::ParseJson(*body, kApiJsonLimits);
 }
 
-absl::Status PolicyReflector::Watch(bool& established) {
+absl::Status ObjectReflector::Watch(bool& established) {
   const int64_t seconds = absl::ToInt64Seconds(options_.watch_timeout);
   absl::StatusOr<ApiConnection::Stream> stream = Ask(
-      absl::StrCat(PolicySet::kPath, "?watch=1&allowWatchBookmarks=true&resourceVersion=",
+      absl::StrCat(ObjectSet::kPath, "?watch=1&allowWatchBookmarks=true&resourceVersion=",
                    PercentEncode(policies_.resource_version()), "&timeoutSeconds=",
                    absl::Uniform<int64_t>(absl::IntervalClosed, random_, seconds, 2 * seconds)));
   if (!stream.ok()) {
@@ -126,7 +126,7 @@ absl::Status PolicyReflector::Watch(bool& established) {
   return FollowEvents(*stream);
 }
 
-absl::Status PolicyReflector::FollowEvents(ApiConnection::Stream& stream) {
+absl::Status ObjectReflector::FollowEvents(ApiConnection::Stream& stream) {
   const absl::Time end = absl::Now() + 2 * options_.watch_timeout + options_.request_timeout;
   LineSplitter lines;
   while (true) {
@@ -150,7 +150,7 @@ absl::Status PolicyReflector::FollowEvents(ApiConnection::Stream& stream) {
   }
 }
 
-absl::Status PolicyReflector::TakeEvents(LineSplitter& lines) {
+absl::Status ObjectReflector::TakeEvents(LineSplitter& lines) {
   while (const std::optional<std::string> line = lines.Next()) {
     CS_ASSIGN_OR_RETURN(WatchEvent event, ParseWatchEvent(*line));
     CS_RETURN_IF_ERROR(policies_.Apply(std::move(event)));
@@ -158,7 +158,7 @@ absl::Status PolicyReflector::TakeEvents(LineSplitter& lines) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<ApiConnection::Stream> PolicyReflector::Ask(const std::string& path) {
+absl::StatusOr<ApiConnection::Stream> ObjectReflector::Ask(const std::string& path) {
   for (bool refused = false;;) {
     CS_ASSIGN_OR_RETURN(ApiConnection::Stream stream, Open(path));
     Hold(stream);
@@ -184,7 +184,7 @@ absl::StatusOr<ApiConnection::Stream> PolicyReflector::Ask(const std::string& pa
   }
 }
 
-absl::StatusOr<ApiConnection::Stream> PolicyReflector::Open(const std::string& path) {
+absl::StatusOr<ApiConnection::Stream> ObjectReflector::Open(const std::string& path) {
   ApiConnection::Request request;
   request.path = path;
   request.max_response_bytes = kApiJsonLimits.max_bytes;
@@ -199,7 +199,7 @@ absl::StatusOr<ApiConnection::Stream> PolicyReflector::Open(const std::string& p
   }
 }
 
-absl::StatusOr<std::string> PolicyReflector::ReadBody(ApiConnection::Stream& stream,
+absl::StatusOr<std::string> ObjectReflector::ReadBody(ApiConnection::Stream& stream,
                                                       size_t max_bytes, absl::Time deadline) {
   std::string body;
   while (true) {
@@ -212,7 +212,7 @@ absl::StatusOr<std::string> PolicyReflector::ReadBody(ApiConnection::Stream& str
   }
 }
 
-void PolicyReflector::TellPolicies() {
+void ObjectReflector::TellPolicies() {
   const bool is_known = told_.has_value() && told_->HasSameObjects(policies_);
   if (is_known && !told_error_.has_value()) return;
   told_ = policies_;
@@ -220,7 +220,7 @@ void PolicyReflector::TellPolicies() {
   watches_->Publish(policies_.Objects());
 }
 
-void PolicyReflector::TellError(const absl::Status& why) {
+void ObjectReflector::TellError(const absl::Status& why) {
   const absl::Status error =
       base::Annotate(absl::StrCat("reading the policies from ", connection_->server()), why);
   if (told_error_ == error) return;
@@ -229,7 +229,7 @@ void PolicyReflector::TellError(const absl::Status& why) {
 }
 
 // So that many who lost one API server do not all come back at the same moment.
-void PolicyReflector::Pause(int tries) {
+void ObjectReflector::Pause(int tries) {
   if (tries == 0) return;
   const absl::Duration longest = std::min(
       options_.longest_pause, options_.first_pause * std::pow(2.0, std::min(tries, 30) - 1));
@@ -238,18 +238,18 @@ void PolicyReflector::Pause(int tries) {
                         options_.clock->Now() + longest * absl::Uniform(random_, 0.5, 1.0));
 }
 
-void PolicyReflector::Hold(ApiConnection::Stream& stream) {
+void ObjectReflector::Hold(ApiConnection::Stream& stream) {
   absl::MutexLock lock(&mutex_);
   current_ = &stream.response();
   if (stopping_) current_->Cancel();
 }
 
-void PolicyReflector::Release() {
+void ObjectReflector::Release() {
   absl::MutexLock lock(&mutex_);
   current_ = nullptr;
 }
 
-bool PolicyReflector::IsStopping() const {
+bool ObjectReflector::IsStopping() const {
   absl::MutexLock lock(&mutex_);
   return stopping_;
 }

@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_KUBE_CLIENT_POLICY_SET_H_
-#define COUNTERSIGN_KUBE_CLIENT_POLICY_SET_H_
+#ifndef COUNTERSIGN_KUBE_CLIENT_OBJECT_SET_H_
+#define COUNTERSIGN_KUBE_CLIENT_OBJECT_SET_H_
 
 #include <map>
 #include <string>
@@ -17,7 +17,7 @@ namespace countersign::kube {
 // The ClusterImagePolicies of a cluster as a list and then the events of a watch tell them
 // ("Kubernetes API Concepts", efficient detection of changes). Of each object everything is kept
 // but metadata.managedFields, which can be larger than the rest. Plain value.
-class PolicySet {
+class ObjectSet {
  public:
   // Where the policies are in the API.
   static constexpr std::string_view kPath =
@@ -39,7 +39,7 @@ class PolicySet {
   std::vector<Object> Objects() const;
 
   // Whether the objects are the same.
-  bool HasSameObjects(const PolicySet& other) const { return by_name_ == other.by_name_; }
+  bool HasSameObjects(const ObjectSet& other) const { return by_name_ == other.by_name_; }
 
  private:
   absl::Status Put(base::Json object);
@@ -50,4 +50,4 @@ class PolicySet {
 
 }  // namespace countersign::kube
 
-#endif  // COUNTERSIGN_KUBE_CLIENT_POLICY_SET_H_
+#endif  // COUNTERSIGN_KUBE_CLIENT_OBJECT_SET_H_

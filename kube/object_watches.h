@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_KUBE_POLICY_WATCHES_H_
-#define COUNTERSIGN_KUBE_POLICY_WATCHES_H_
+#ifndef COUNTERSIGN_KUBE_OBJECT_WATCHES_H_
+#define COUNTERSIGN_KUBE_OBJECT_WATCHES_H_
 
 #include <memory>
 #include <vector>
@@ -11,13 +11,13 @@ namespace countersign::kube {
 
 // Those who watch the policies of an Api, and what they were told last. Thread-safe. What Add
 // returns may outlive it.
-class PolicyWatches {
+class ObjectWatches {
  public:
   using Policies = absl::StatusOr<std::vector<Object>>;
 
   // Nothing is told until the first Publish, or `first`.
-  PolicyWatches();
-  explicit PolicyWatches(Policies first);
+  ObjectWatches();
+  explicit ObjectWatches(Policies first);
 
   // Tells everybody, one after the other, before it returns.
   void Publish(Policies policies);
@@ -34,4 +34,4 @@ class PolicyWatches {
 
 }  // namespace countersign::kube
 
-#endif  // COUNTERSIGN_KUBE_POLICY_WATCHES_H_
+#endif  // COUNTERSIGN_KUBE_OBJECT_WATCHES_H_

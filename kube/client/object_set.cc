@@ -1,4 +1,4 @@
-#include "kube/client/policy_set.h"
+#include "kube/client/object_set.h"
 
 #include <utility>
 
@@ -17,7 +17,7 @@ constexpr std::string_view kKind = "ClusterImagePolicy";
 
 }  // namespace
 
-absl::StatusOr<std::string> PolicySet::AddChunk(Json list) {
+absl::StatusOr<std::string> ObjectSet::AddChunk(Json list) {
   if (!list.is_object()) return absl::InvalidArgumentError("not an object");
   CS_ASSIGN_OR_RETURN(const std::string kind, base::StringMember(list, "kind", ""));
   if (kind != absl::StrCat(kKind, "List")) {
@@ -32,7 +32,7 @@ absl::StatusOr<std::string> PolicySet::AddChunk(Json list) {
   return base::StringMember(list["metadata"], "continue", "/metadata");
 }
 
-absl::Status PolicySet::Put(Json object) {
+absl::Status ObjectSet::Put(Json object) {
   if (!object.is_object()) return absl::InvalidArgumentError("an item is not an object");
   CS_ASSIGN_OR_RETURN(const std::string name, NameOf(object));
   object["metadata"].erase("managedFields");
@@ -43,7 +43,7 @@ absl::Status PolicySet::Put(Json object) {
   return absl::OkStatus();
 }
 
-absl::Status PolicySet::Apply(WatchEvent event) {
+absl::Status ObjectSet::Apply(WatchEvent event) {
   if (event.type == WatchEvent::Type::kError) return ToError(ReadApiStatus(event.object));
   CS_ASSIGN_OR_RETURN(std::string version, ResourceVersionOf(event.object));
   if (event.type == WatchEvent::Type::kDeleted) {
@@ -56,7 +56,7 @@ absl::Status PolicySet::Apply(WatchEvent event) {
   return absl::OkStatus();
 }
 
-std::vector<Object> PolicySet::Objects() const {
+std::vector<Object> ObjectSet::Objects() const {
   std::vector<Object> objects;
   for (const auto& [name, json] : by_name_) {
     objects.push_back({.json = json,

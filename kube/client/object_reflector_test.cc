@@ -1,4 +1,4 @@
-#include "kube/client/policy_reflector.h"
+#include "kube/client/object_reflector.h"
 
 #include <algorithm>
 #include <memory>
@@ -28,16 +28,16 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-class PolicyReflectorTest : public testing::Test {
+class ObjectReflectorTest : public testing::Test {
  protected:
-  PolicyReflectorTest()
-      : watch_(watches_.Add([this](PolicyWatches::Policies policies) { Hear(policies); })) {
+  ObjectReflectorTest()
+      : watch_(watches_.Add([this](ObjectWatches::Policies policies) { Hear(policies); })) {
     options_.first_pause = absl::Milliseconds(5);
     options_.longest_pause = absl::Milliseconds(20);
   }
 
   void Start() {
-    reflector_ = std::make_unique<PolicyReflector>(*ApiConnection::Create(server_.Config()),
+    reflector_ = std::make_unique<ObjectReflector>(*ApiConnection::Create(server_.Config()),
                                                    &watches_, options_);
   }
 
@@ -57,10 +57,10 @@ class PolicyReflectorTest : public testing::Test {
   }
 
   FakeApiServer server_;
-  PolicyReflector::Options options_;
+  ObjectReflector::Options options_;
 
  private:
-  void Hear(const PolicyWatches::Policies& policies) {
+  void Hear(const ObjectWatches::Policies& policies) {
     std::string text;
     if (!policies.ok()) {
       text = policies.status().ToString();
@@ -77,14 +77,14 @@ class PolicyReflectorTest : public testing::Test {
 
   absl::Mutex mutex_;
   std::vector<std::string> told_ ABSL_GUARDED_BY(mutex_);
-  PolicyWatches watches_;
+  ObjectWatches watches_;
   std::unique_ptr<Watch> watch_;
 
  protected:
-  std::unique_ptr<PolicyReflector> reflector_;
+  std::unique_ptr<ObjectReflector> reflector_;
 };
 
-TEST_F(PolicyReflectorTest, TellsTheListAndThenEachChange) {
+TEST_F(ObjectReflectorTest, TellsTheListAndThenEachChange) {
   server_.PutPolicy("a", 1);
   Start();
   EXPECT_THAT(AwaitTold(1), ElementsAre("a=1"));
@@ -96,14 +96,14 @@ TEST_F(PolicyReflectorTest, TellsTheListAndThenEachChange) {
   EXPECT_EQ(AwaitTold(4).back(), "b=3");
 }
 
-TEST_F(PolicyReflectorTest, ThatThereIsNoneIsTold) {
+TEST_F(ObjectReflectorTest, ThatThereIsNoneIsTold) {
   Start();
   EXPECT_THAT(AwaitTold(1), ElementsAre(""));
   server_.PutPolicy("a", 1);
   EXPECT_THAT(AwaitTold(2), ElementsAre("", "a=1"));
 }
 
-TEST_F(PolicyReflectorTest, ListsInChunks) {
+TEST_F(ObjectReflectorTest, ListsInChunks) {
   std::string all;
   for (int i = 10; i < 31; ++i) {
     server_.PutPolicy(absl::StrCat("p", i), i);
@@ -119,7 +119,7 @@ TEST_F(PolicyReflectorTest, ListsInChunks) {
                                 HasSubstr("timeoutSeconds="))));
 }
 
-TEST_F(PolicyReflectorTest, AWatchThatEndsOrIsCutGoesOnWhereItWas) {
+TEST_F(ObjectReflectorTest, AWatchThatEndsOrIsCutGoesOnWhereItWas) {
   server_.PutPolicy("a", 1);
   Start();
   AwaitWatches(1);
@@ -137,7 +137,7 @@ TEST_F(PolicyReflectorTest, AWatchThatEndsOrIsCutGoesOnWhereItWas) {
       << "it was listed again";
 }
 
-TEST_F(PolicyReflectorTest, TheLastVersionIsThatOfABookmark) {
+TEST_F(ObjectReflectorTest, TheLastVersionIsThatOfABookmark) {
   Start();
   AwaitWatches(1);
   server_.SendLine(R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"4711"}}})");
@@ -149,7 +149,7 @@ TEST_F(PolicyReflectorTest, TheLastVersionIsThatOfABookmark) {
   EXPECT_THAT(server_.Requests().back(), HasSubstr("resourceVersion=4712&"));
 }
 
-TEST_F(PolicyReflectorTest, ALostServerIsToldOnceAndItsReturnToo) {
+TEST_F(ObjectReflectorTest, ALostServerIsToldOnceAndItsReturnToo) {
   server_.PutPolicy("a", 1);
   Start();
   AwaitWatches(1);
@@ -168,7 +168,7 @@ TEST_F(PolicyReflectorTest, ALostServerIsToldOnceAndItsReturnToo) {
   EXPECT_EQ(told[3], "a=2");
 }
 
-TEST_F(PolicyReflectorTest, WhatFailsIsTriedAgainAfterPausesThatDouble) {
+TEST_F(ObjectReflectorTest, WhatFailsIsTriedAgainAfterPausesThatDouble) {
   base::FakeClock clock;
   options_ = {.first_pause = absl::Seconds(1), .longest_pause = absl::Seconds(4), .clock = &clock};
   server_.SetGone(true);
@@ -186,7 +186,7 @@ TEST_F(PolicyReflectorTest, WhatFailsIsTriedAgainAfterPausesThatDouble) {
   }
 }
 
-TEST_F(PolicyReflectorTest, AfterACompactionItListsAnewAndNobodyHearsOfIt) {
+TEST_F(ObjectReflectorTest, AfterACompactionItListsAnewAndNobodyHearsOfIt) {
   server_.PutPolicy("a", 1);
   Start();
   AwaitWatches(1);
@@ -196,7 +196,7 @@ TEST_F(PolicyReflectorTest, AfterACompactionItListsAnewAndNobodyHearsOfIt) {
   EXPECT_THAT(AwaitTold(2), ElementsAre("a=1", "a=2"));
 }
 
-TEST_F(PolicyReflectorTest, AVersionThatIsGoneAtTheReconnectIsListedAnew) {
+TEST_F(ObjectReflectorTest, AVersionThatIsGoneAtTheReconnectIsListedAnew) {
   server_.PutPolicy("a", 1);
   Start();
   AwaitWatches(1);
@@ -210,7 +210,7 @@ TEST_F(PolicyReflectorTest, AVersionThatIsGoneAtTheReconnectIsListedAnew) {
   EXPECT_EQ(AwaitTold(3).back(), "b=2");
 }
 
-TEST_F(PolicyReflectorTest, WatchesThatNeverLastAreTold) {
+TEST_F(ObjectReflectorTest, WatchesThatNeverLastAreTold) {
   Start();
   for (int i = 1; i <= 5; ++i) {
     AwaitWatches(i);
@@ -222,7 +222,7 @@ TEST_F(PolicyReflectorTest, WatchesThatNeverLastAreTold) {
   EXPECT_EQ(AwaitTold(3)[2], "");
 }
 
-TEST_F(PolicyReflectorTest, WhatIsNoEventMakesItListAnew) {
+TEST_F(ObjectReflectorTest, WhatIsNoEventMakesItListAnew) {
   Start();
   AwaitWatches(1);
   for (const char* line : {"not json", "{}", R"({"type":"ADDED","object":{"metadata":{}}})",
@@ -237,7 +237,7 @@ TEST_F(PolicyReflectorTest, WhatIsNoEventMakesItListAnew) {
   EXPECT_EQ(AwaitTold(1)[0], "");
 }
 
-TEST_F(PolicyReflectorTest, WhatCannotBeReadIsNotNoPolicy) {
+TEST_F(ObjectReflectorTest, WhatCannotBeReadIsNotNoPolicy) {
   server_.PutPolicy("a", 1);
   server_.AnswerAll(FakeApiServer::Failure(404, "NotFound", "the server could not find it"));
   Start();
@@ -261,7 +261,7 @@ TEST_F(PolicyReflectorTest, WhatCannotBeReadIsNotNoPolicy) {
   EXPECT_THAT(AwaitTold(7), Not(testing::Contains("")));
 }
 
-TEST_F(PolicyReflectorTest, AStatusIsAChangeToo) {
+TEST_F(ObjectReflectorTest, AStatusIsAChangeToo) {
   server_.PutPolicy("a", 1);
   Start();
   AwaitWatches(1);
@@ -269,7 +269,7 @@ TEST_F(PolicyReflectorTest, AStatusIsAChangeToo) {
   EXPECT_THAT(AwaitTold(2), ElementsAre("a=1", "a=1"));
 }
 
-TEST_F(PolicyReflectorTest, ASilentWatchIsTakenUpAnew) {
+TEST_F(ObjectReflectorTest, ASilentWatchIsTakenUpAnew) {
   options_.longest_silence = absl::Milliseconds(10);
   options_.long_enough = absl::Milliseconds(5);
   Start();
@@ -277,15 +277,15 @@ TEST_F(PolicyReflectorTest, ASilentWatchIsTakenUpAnew) {
   EXPECT_THAT(AwaitTold(1), ElementsAre(""));
 }
 
-TEST_F(PolicyReflectorTest, EndsWhileNobodyAnswers) {
+TEST_F(ObjectReflectorTest, EndsWhileNobodyAnswers) {
   http::ScriptedServer silent([](const std::string&) {
     return http::ScriptedServer::Answer{"", http::ScriptedServer::Answer::Then::kHang};
   });
   ClusterConfig config;
   config.server = absl::StrCat("http://", silent.host());
-  PolicyWatches watches;
+  ObjectWatches watches;
   options_.request_timeout = absl::Hours(1);
-  const PolicyReflector reflector(*ApiConnection::Create(config), &watches, options_);
+  const ObjectReflector reflector(*ApiConnection::Create(config), &watches, options_);
   EXPECT_TRUE(base::Eventually([&] { return !silent.Requests().empty(); }));
 }
 

@@ -1,4 +1,4 @@
-#include "kube/client/policy_set.h"
+#include "kube/client/object_set.h"
 
 #include <string>
 #include <utility>
@@ -36,8 +36,8 @@ Json List(Json items, const std::string& next = "") {
   return list;
 }
 
-TEST(PolicySet, TakesChunksAndEvents) {
-  PolicySet set;
+TEST(ObjectSet, TakesChunksAndEvents) {
+  ObjectSet set;
   EXPECT_THAT(set.AddChunk(List({Policy("b", 1, 1)}, "more")), IsOkAndHolds("more"));
   EXPECT_THAT(set.AddChunk(List({Policy("a", 2, 2)})), IsOkAndHolds(""));
   EXPECT_EQ(set.resource_version(), "10");
@@ -55,9 +55,9 @@ TEST(PolicySet, TakesChunksAndEvents) {
   EXPECT_EQ(objects[1].locate("/x"), "ClusterImagePolicy c");
 }
 
-TEST(PolicySet, IsTheSameIfItsObjectsAre) {
-  PolicySet one;
-  PolicySet other;
+TEST(ObjectSet, IsTheSameIfItsObjectsAre) {
+  ObjectSet one;
+  ObjectSet other;
   ASSERT_THAT(one.AddChunk(List({Policy("a", 1, 1)})), IsOk());
   ASSERT_THAT(other.AddChunk(List({Policy("a", 1, 1)})), IsOk());
   ASSERT_THAT(other.Apply({Type::kBookmark, {{"metadata", {{"resourceVersion", "20"}}}}}), IsOk());
@@ -66,8 +66,8 @@ TEST(PolicySet, IsTheSameIfItsObjectsAre) {
   EXPECT_FALSE(one.HasSameObjects(other));
 }
 
-TEST(PolicySet, ErrorEventsAreErrors) {
-  PolicySet set;
+TEST(ObjectSet, ErrorEventsAreErrors) {
+  ObjectSet set;
   EXPECT_THAT(set.Apply({Type::kError, {{"kind", "Status"}, {"code", 410}}}),
               StatusIs(StatusCode::kOutOfRange));
   EXPECT_THAT(set.Apply({Type::kError, {{"kind", "Status"}, {"code", 500}}}),
@@ -75,18 +75,18 @@ TEST(PolicySet, ErrorEventsAreErrors) {
   EXPECT_THAT(set.Apply({Type::kError, Json::object()}), StatusIs(StatusCode::kUnavailable));
 }
 
-TEST(PolicySet, WhatIsNoListIsNotAnEmptyOne) {
+TEST(ObjectSet, WhatIsNoListIsNotAnEmptyOne) {
   for (const Json& list : {Json(), Json::array(), Json::object(),
                            Json{{"kind", "PodList"}, {"metadata", {{"resourceVersion", "1"}}}},
                            Json{{"kind", "ClusterImagePolicyList"}, {"items", Json::array()}},
                            List(Json::object()), List({1}), List({Json::object()})}) {
-    PolicySet set;
+    ObjectSet set;
     EXPECT_THAT(set.AddChunk(list), StatusIs(StatusCode::kInvalidArgument)) << list;
   }
 }
 
-TEST(PolicySet, DoesNotGrowWithoutBound) {
-  PolicySet set;
+TEST(ObjectSet, DoesNotGrowWithoutBound) {
+  ObjectSet set;
   absl::Status status;
   for (int i = 0; i < 2000 && status.ok(); ++i) {
     status = set.Apply({Type::kAdded, Policy(absl::StrCat("p", i), i + 1, 1)});

@@ -1,4 +1,4 @@
-#include "kube/policy_watches.h"
+#include "kube/object_watches.h"
 
 #include <algorithm>
 #include <optional>
@@ -11,13 +11,13 @@ namespace countersign::kube {
 
 // The mutex is held while callbacks run: that is what makes them come from one thread at a time,
 // and not after the end of their watch.
-struct PolicyWatches::State {
+struct ObjectWatches::State {
   absl::Mutex mutex;
   std::optional<Policies> last ABSL_GUARDED_BY(mutex);
   std::vector<const Registered*> watches ABSL_GUARDED_BY(mutex);
 };
 
-class PolicyWatches::Registered final : public Watch {
+class ObjectWatches::Registered final : public Watch {
  public:
   Registered(std::shared_ptr<State> state, Api::PoliciesCallback on_change)
       : state_(std::move(state)), on_change_(std::move(on_change)) {
@@ -38,17 +38,17 @@ class PolicyWatches::Registered final : public Watch {
   const Api::PoliciesCallback on_change_;
 };
 
-PolicyWatches::PolicyWatches() : state_(std::make_shared<State>()) {}
+ObjectWatches::ObjectWatches() : state_(std::make_shared<State>()) {}
 
-PolicyWatches::PolicyWatches(Policies first) : PolicyWatches() { Publish(std::move(first)); }
+ObjectWatches::ObjectWatches(Policies first) : ObjectWatches() { Publish(std::move(first)); }
 
-void PolicyWatches::Publish(Policies policies) {
+void ObjectWatches::Publish(Policies policies) {
   absl::MutexLock lock(&state_->mutex);
   state_->last = std::move(policies);
   for (const Registered* watch : state_->watches) watch->Tell(*state_->last);
 }
 
-std::unique_ptr<Watch> PolicyWatches::Add(Api::PoliciesCallback on_change) {
+std::unique_ptr<Watch> ObjectWatches::Add(Api::PoliciesCallback on_change) {
   return std::make_unique<Registered>(state_, std::move(on_change));
 }
 

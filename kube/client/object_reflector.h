@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_KUBE_CLIENT_POLICY_REFLECTOR_H_
-#define COUNTERSIGN_KUBE_CLIENT_POLICY_REFLECTOR_H_
+#ifndef COUNTERSIGN_KUBE_CLIENT_OBJECT_REFLECTOR_H_
+#define COUNTERSIGN_KUBE_CLIENT_OBJECT_REFLECTOR_H_
 
 #include <memory>
 #include <optional>
@@ -17,20 +17,20 @@
 #include "http/client/client.h"
 #include "http/client/response_stream.h"
 #include "kube/client/api_connection.h"
-#include "kube/client/policy_set.h"
+#include "kube/client/object_set.h"
 #include "kube/client/watch_events.h"
-#include "kube/policy_watches.h"
+#include "kube/object_watches.h"
 
 namespace countersign::kube {
 
-// Tells PolicyWatches what the ClusterImagePolicies of a cluster are: lists them, then watches from
-// there (kube/client/policy_set.h), for as long as it lives.
+// Tells ObjectWatches what the ClusterImagePolicies of a cluster are: lists them, then watches from
+// there (kube/client/object_set.h), for as long as it lives.
 //
 // A watch that ends, is cut, or is silent for too long is taken up again at once, where it was, and
 // nobody hears of it if that works. What fails is told, once, and tried again, after a time that
 // doubles up to a limit and is random in part; when it works again, the policies are told. After
 // 410 Gone, and whatever else may have made a gap, they are listed anew.
-class PolicyReflector {
+class ObjectReflector {
  public:
   struct Options {
     absl::Duration first_pause = absl::Milliseconds(200);
@@ -48,10 +48,10 @@ class PolicyReflector {
   };
 
   // Starts at once. `watches` must outlive the reflector.
-  PolicyReflector(std::shared_ptr<ApiConnection> connection, PolicyWatches* watches,
+  ObjectReflector(std::shared_ptr<ApiConnection> connection, ObjectWatches* watches,
                   const Options& options);
   // Does not wait for the network.
-  ~PolicyReflector();
+  ~ObjectReflector();
 
  private:
   void Run();
@@ -78,14 +78,14 @@ class PolicyReflector {
   bool IsStopping() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   const std::shared_ptr<ApiConnection> connection_;
-  PolicyWatches* const watches_;
+  ObjectWatches* const watches_;
   const Options options_;
 
   // Of the thread alone.
   absl::BitGen random_;
-  PolicySet policies_;
+  ObjectSet policies_;
   bool listed_ = false;  // policies_ can be watched from
-  std::optional<PolicySet> told_;
+  std::optional<ObjectSet> told_;
   std::optional<absl::Status> told_error_;
 
   mutable absl::Mutex mutex_;
@@ -97,4 +97,4 @@ class PolicyReflector {
 
 }  // namespace countersign::kube
 
-#endif  // COUNTERSIGN_KUBE_CLIENT_POLICY_REFLECTOR_H_
+#endif  // COUNTERSIGN_KUBE_CLIENT_OBJECT_REFLECTOR_H_
