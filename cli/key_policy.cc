@@ -1,5 +1,6 @@
 #include "cli/key_policy.h"
 
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,42 +11,8 @@
 #include "policy/image_policy.h"
 
 namespace countersign::cli {
-namespace {
 
-class KeyPolicyApi final : public kube::Api {
- public:
-  KeyPolicyApi(base::Json policy, std::unique_ptr<kube::Api> rest)
-      : policy_(std::move(policy)), rest_(std::move(rest)) {}
-
-  absl::StatusOr<kube::Secret> FetchSecret(std::string_view secret_namespace, std::string_view name,
-                                           absl::Time deadline) override {
-    if (rest_ == nullptr) return absl::NotFoundError("there are no Secrets here");
-    return rest_->FetchSecret(secret_namespace, name, deadline);
-  }
-
-  absl::StatusOr<kube::ServiceAccount> FetchServiceAccount(std::string_view account_namespace,
-                                                           std::string_view name,
-                                                           absl::Time deadline) override {
-    if (rest_ == nullptr) return absl::NotFoundError("there are no service accounts here");
-    return rest_->FetchServiceAccount(account_namespace, name, deadline);
-  }
-
-  std::unique_ptr<kube::Watch> WatchPolicies(PoliciesCallback on_change) override {
-    on_change(std::vector<kube::Object>{{.json = policy_, .locate = [](std::string_view pointer) {
-                                           return absl::StrCat("the policy of --key", pointer);
-                                         }}});
-    return std::make_unique<kube::Watch>();
-  }
-
- private:
-  const base::Json policy_;
-  const std::unique_ptr<kube::Api> rest_;
-};
-
-}  // namespace
-
-absl::StatusOr<std::unique_ptr<kube::Api>> PolicyFromKeys(const std::vector<std::string>& key_files,
-                                                          std::unique_ptr<kube::Api> rest) {
+absl::StatusOr<kube::Object> PolicyFromKeys(const std::vector<std::string>& key_files) {
   base::Json keys = base::Json::array();
   base::Json names = base::Json::array();
   for (const std::string& file : key_files) {
@@ -64,7 +31,9 @@ absl::StatusOr<std::unique_ptr<kube::Api>> PolicyFromKeys(const std::vector<std:
       {"spec",
        {{"verification", {{"keys", keys}, {"images", {{{"namePattern", "*"}, {"keys", names}}}}}}}},
   };
-  return std::make_unique<KeyPolicyApi>(std::move(policy), std::move(rest));
+  return kube::Object{.json = std::move(policy), .locate = [](std::string_view pointer) {
+                        return absl::StrCat("the policy of --key", pointer);
+                      }};
 }
 
 }  // namespace countersign::cli

@@ -27,14 +27,11 @@ std::string Write(const std::string& name, const std::string& content) {
 }
 
 TEST(PolicyFromKeys, WantsOneOfTheKeysOfEveryImage) {
-  const auto api = PolicyFromKeys({Write("a.pub", crypto::TestKey::Generate().PublicPem()),
-                                   Write("b.pub", crypto::TestKey::Generate().PublicPem())},
-                                  nullptr);
-  ASSERT_TRUE(api.ok()) << api.status();
-  std::vector<kube::Object> objects;
-  (*api)->WatchPolicies([&objects](auto found) { objects = *found; });
-  ASSERT_THAT(objects, SizeIs(1));
-  const auto policy = policy::ImagePolicy::FromObject(objects[0].json);
+  const auto object = PolicyFromKeys({Write("a.pub", crypto::TestKey::Generate().PublicPem()),
+                                      Write("b.pub", crypto::TestKey::Generate().PublicPem())});
+  ASSERT_TRUE(object.ok()) << object.status();
+  EXPECT_EQ(object->locate("/spec"), "the policy of --key/spec");
+  const auto policy = policy::ImagePolicy::FromObject(object->json);
   ASSERT_TRUE(policy.ok()) << policy.status();
   EXPECT_THAT(policy->problems(), IsEmpty());
   ASSERT_THAT(policy->rules(), SizeIs(1));
@@ -43,10 +40,10 @@ TEST(PolicyFromKeys, WantsOneOfTheKeysOfEveryImage) {
 }
 
 TEST(PolicyFromKeys, NamesTheFileThatIsNoKey) {
-  EXPECT_THAT(PolicyFromKeys({Write("junk.pub", "junk")}, nullptr),
+  EXPECT_THAT(PolicyFromKeys({Write("junk.pub", "junk")}),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        AllOf(HasSubstr("--key"), HasSubstr("junk.pub"))));
-  EXPECT_THAT(PolicyFromKeys({testing::TempDir() + "/absent.pub"}, nullptr),
+  EXPECT_THAT(PolicyFromKeys({testing::TempDir() + "/absent.pub"}),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("absent.pub")));
 }
 

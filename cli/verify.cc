@@ -17,13 +17,10 @@
 #include "cli/local_credentials.h"
 #include "cli/local_verifier.h"
 #include "cli/verdict_report.h"
-#include "kube/api.h"
-#include "kube/client/cluster_connection.h"
 #include "shim/grpc_verifier_client.h"
 #include "shim/verifier_client_flags.h"
 #include "verifier/engine.h"
 #include "verifier/engine_flags.h"
-#include "verifier/object_source.h"
 
 namespace countersign::cli {
 namespace {
@@ -64,17 +61,6 @@ absl::Status CheckSources(const Flags& flags) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<kube::Api>> OpenApi(const Flags& flags) {
-  std::unique_ptr<kube::Api> objects;
-  if (flags.engine.objects.IsNamed()) {
-    CS_ASSIGN_OR_RETURN(kube::ClusterConnection source,
-                        verifier::OpenObjectSource(flags.engine.objects));
-    objects = std::move(source.api);
-  }
-  if (flags.key_files.empty()) return objects;
-  return PolicyFromKeys(flags.key_files, std::move(objects));
-}
-
 absl::StatusOr<Verifier> OpenVerifier(const Flags& flags, absl::Time deadline) {
   CS_RETURN_IF_ERROR(CheckSources(flags));
   Verifier verifier;
@@ -89,8 +75,10 @@ absl::StatusOr<Verifier> OpenVerifier(const Flags& flags, absl::Time deadline) {
                                              ? DefaultCredentialFiles()
                                              : std::vector<std::string>{flags.docker_config};
   CS_ASSIGN_OR_RETURN(options.local_credentials, LoadLocalCredentials(files, Warn));
-  CS_ASSIGN_OR_RETURN(std::unique_ptr<kube::Api> api, OpenApi(flags));
-  CS_ASSIGN_OR_RETURN(verifier.engine, verifier::Engine::Create(options, std::move(api)));
+  if (!flags.key_files.empty()) {
+    CS_ASSIGN_OR_RETURN(options.policy, PolicyFromKeys(flags.key_files));
+  }
+  CS_ASSIGN_OR_RETURN(verifier.engine, verifier::Engine::Create(options));
   verifier.engine->AwaitPolicy(deadline);
   CS_RETURN_IF_ERROR(verifier.engine->PolicyStatus());
   verifier.client = std::make_unique<LocalVerifier>(&verifier.engine->verifier());

@@ -3,7 +3,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/json.h"
-#include "kube/api.h"
+#include "kube/secret_reader.h"
 
 namespace countersign::kube {
 

@@ -17,9 +17,9 @@ struct ObjectWatches::State {
   std::vector<const Registered*> watches ABSL_GUARDED_BY(mutex);
 };
 
-class ObjectWatches::Registered final : public Watch {
+class ObjectWatches::Registered final : public ObjectWatch {
  public:
-  Registered(std::shared_ptr<State> state, Api::PoliciesCallback on_change)
+  Registered(std::shared_ptr<State> state, ObjectFeed::PoliciesCallback on_change)
       : state_(std::move(state)), on_change_(std::move(on_change)) {
     absl::MutexLock lock(&state_->mutex);
     state_->watches.push_back(this);
@@ -35,7 +35,7 @@ class ObjectWatches::Registered final : public Watch {
 
  private:
   const std::shared_ptr<State> state_;
-  const Api::PoliciesCallback on_change_;
+  const ObjectFeed::PoliciesCallback on_change_;
 };
 
 ObjectWatches::ObjectWatches() : state_(std::make_shared<State>()) {}
@@ -48,7 +48,7 @@ void ObjectWatches::Publish(Policies policies) {
   for (const Registered* watch : state_->watches) watch->Tell(*state_->last);
 }
 
-std::unique_ptr<Watch> ObjectWatches::Add(Api::PoliciesCallback on_change) {
+std::unique_ptr<ObjectWatch> ObjectWatches::Add(ObjectFeed::PoliciesCallback on_change) {
   return std::make_unique<Registered>(state_, std::move(on_change));
 }
 

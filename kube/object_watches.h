@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "kube/api.h"
+#include "kube/object_feed.h"
 
 namespace countersign::kube {
 
-// Those who watch the policies of an Api, and what they were told last. Thread-safe. What Add
+// Those who watch the policies of an ObjectFeed, and what they were told last. Thread-safe. What Add
 // returns may outlive it.
 class ObjectWatches {
  public:
@@ -24,7 +24,7 @@ class ObjectWatches {
 
   // Tells `on_change` what was published last, if anything was, before it returns, and from then on
   // whatever is.
-  std::unique_ptr<Watch> Add(Api::PoliciesCallback on_change);
+  std::unique_ptr<ObjectWatch> Add(ObjectFeed::PoliciesCallback on_change);
 
  private:
   class Registered;

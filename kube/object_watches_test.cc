@@ -20,7 +20,7 @@ Policies Named(std::string name) {
 }
 
 // Notes what it is told as "name" or "error: message".
-Api::PoliciesCallback NoteIn(std::vector<std::string>& heard) {
+ObjectFeed::PoliciesCallback NoteIn(std::vector<std::string>& heard) {
   return [&heard](const Policies& policies) {
     heard.push_back(policies.ok() ? policies->at(0).json.get<std::string>()
                                   : "error: " + std::string(policies.status().message()));
@@ -73,7 +73,7 @@ TEST(ObjectWatches, EndingWaitsForACallInProgress) {
 
 TEST(ObjectWatches, AWatchMayOutliveThem) {
   std::vector<std::string> heard;
-  std::unique_ptr<Watch> watch;
+  std::unique_ptr<ObjectWatch> watch;
   {
     ObjectWatches watches(Named("a"));
     watch = watches.Add(NoteIn(heard));

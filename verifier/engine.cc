@@ -10,6 +10,8 @@
 #include "base/worker_pool.h"
 #include "http/client/curl_client.h"
 #include "http/client/replaceable_client.h"
+#include "kube/client/cluster_connection.h"
+#include "kube/secret_reader.h"
 #include "registry/counting_registry.h"
 #include "registry/http_registry.h"
 #include "verifier/credentials/caching_api.h"
@@ -52,6 +54,13 @@ absl::StatusOr<std::shared_ptr<http::CurlClient>> CreateClient(
   options.user_agent = kNodesUserAgent;
   CS_ASSIGN_OR_RETURN(std::shared_ptr<http::CurlClient> client, http::CurlClient::Create(options));
   return client;
+}
+
+absl::StatusOr<kube::ClusterConnection> OpenObjects(const EngineOptions& options) {
+  if (!options.policy.has_value() || options.objects.IsNamed()) {
+    return OpenObjectSource(options.objects);
+  }
+  return kube::ClusterConnection{.secrets = std::make_shared<kube::NoSecrets>()};
 }
 
 absl::StatusOr<std::vector<SecretName>> ParseSecretNames(const EngineOptions& options) {
@@ -127,17 +136,17 @@ struct Engine::Parts {
         trusted_by_files(given.authorities),
         ca_files(options.registry_ca_files, given.authorities,
                  [this](const Pem& pem) { return Trust(&trusted_by_files, pem); }),
-        ca_secrets(objects.api.get(), given.ca_secrets,
+        ca_secrets(objects.secrets.get(), given.ca_secrets,
                    [this](const Pem& pem) { return Trust(&trusted_by_secrets, pem); }, {}),
         own_certificates(
-            objects.api.get(), given.assignments,
+            objects.secrets.get(), given.assignments,
             [this](const RegistryIdentities::Identities& identities) { return ShowAs(identities); },
             {}),
         http_registry(&client, &base::Clock::Real(),
                       {.insecure_registries = options.insecure_registries,
                        .memory_bytes = options.token_cache_bytes}),
         registry(&http_registry, metrics),
-        caching(objects.api.get(), &base::Clock::Real(), CachingOptions(options)),
+        caching(objects.secrets.get(), &base::Clock::Real(), CachingOptions(options)),
         providers(std::move(given.providers)),
         credentials(&caching, {.deployment_namespace = options.registry_credentials_namespace,
                                .local = options.local_credentials,
@@ -154,11 +163,7 @@ struct Engine::Parts {
         reporter(options.report_policy_status && objects.objects != nullptr
                      ? std::make_unique<PolicyStatusReporter>(objects.objects.get(),
                                                               PolicyStatusReporter::Options())
-                     : nullptr),
-        watcher(objects.api.get(), &policies, options.on_policy_read,
-                [this](const std::vector<kube::Object>& list) {
-                  if (reporter != nullptr) reporter->Report(list);
-                }) {
+                     : nullptr) {
     AddPolicyMetrics(&policies, metrics);
     AddMemoryMetrics(&caching, metrics);
     AddMemoryMetrics(&signatures, metrics);
@@ -167,6 +172,7 @@ struct Engine::Parts {
     AddMemoryMetrics(&judge, metrics);
     AddMemoryMetrics(&http_registry, metrics);
     if (reporter != nullptr) AddReporterMetrics();
+    LookForPolicy(options);
   }
 
   // Nobody waits for what is still being looked up: it ends now, rather than at its own deadline.
@@ -174,6 +180,18 @@ struct Engine::Parts {
     absl::MutexLock lock(&mutex);
     transfers->Stop();
     is_ending = true;
+  }
+
+  void LookForPolicy(const EngineOptions& options) {
+    if (options.policy.has_value()) {
+      const bool is_read = TakePolicies(std::vector<kube::Object>{*options.policy}, &policies);
+      if (is_read && options.on_policy_read) options.on_policy_read();
+      return;
+    }
+    watcher.emplace(objects.feed.get(), &policies, options.on_policy_read,
+                    [this](const std::vector<kube::Object>& list) {
+                      if (reporter != nullptr) reporter->Report(list);
+                    });
   }
 
   // Has new requests trust `pem` in the place of what `list` holds, and the other list as before.
@@ -238,17 +256,12 @@ struct Engine::Parts {
   Examiner examiner;
   ImageVerifier verifier;
   std::unique_ptr<PolicyStatusReporter> reporter;
-  PolicyWatcher watcher;
+  std::optional<PolicyWatcher> watcher;  // none for a policy that was given
 };
 
-absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const EngineOptions& options,
-                                                       std::unique_ptr<kube::Api> api) {
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const EngineOptions& options) {
   Given given;
-  if (api == nullptr) {
-    CS_ASSIGN_OR_RETURN(given.objects, OpenObjectSource(options.objects));
-  } else {
-    given.objects.api = std::move(api);
-  }
+  CS_ASSIGN_OR_RETURN(given.objects, OpenObjects(options));
   absl::StatusOr<Pem> authorities = RegistryCaFiles::Read(options.registry_ca_files);
   if (!authorities.ok()) return base::Annotate("--registry-ca", authorities.status());
   given.authorities = *std::move(authorities);
@@ -264,7 +277,9 @@ Engine::~Engine() = default;
 
 ImageVerifier& Engine::verifier() { return parts_->verifier; }
 
-void Engine::AwaitPolicy(absl::Time deadline) const { parts_->watcher.AwaitFirst(deadline); }
+void Engine::AwaitPolicy(absl::Time deadline) const {
+  if (parts_->watcher.has_value()) parts_->watcher->AwaitFirst(deadline);
+}
 
 absl::Status Engine::PolicyStatus() const { return parts_->policies.Get().status(); }
 

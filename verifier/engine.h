@@ -11,7 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/metrics.h"
-#include "kube/api.h"
+#include "kube/object_feed.h"
 #include "verifier/credentials/credential_finder.h"
 #include "verifier/evidence/allowance.h"
 #include "verifier/object_source.h"
@@ -22,8 +22,9 @@ namespace countersign::verifier {
 
 // What the operator decides about verifying, whichever door the questions come through.
 struct EngineOptions {
-  // Not opened if Create is given an API.
   ObjectSource objects;
+  // The policy that holds in the place of those among `objects`, of which none need be named then.
+  std::optional<kube::Object> policy;
   // PEM files with roots trusted for registries beside the system's.
   std::vector<std::string> registry_ca_files;
   // Secrets with more of them, each "NAMESPACE/NAME" (registry_ca_secrets.h).
@@ -65,8 +66,7 @@ class Engine {
   // Starts to look for the policy, which in a directory has been looked for when this returns. It
   // may be unreadable (PolicyStatus says so, and everything is denied). Errors name the option at
   // fault.
-  static absl::StatusOr<std::unique_ptr<Engine>> Create(const EngineOptions& options,
-                                                        std::unique_ptr<kube::Api> api = nullptr);
+  static absl::StatusOr<std::unique_ptr<Engine>> Create(const EngineOptions& options);
   ~Engine();
 
   ImageVerifier& verifier();

@@ -27,10 +27,11 @@ absl::StatusOr<kube::ClusterConnection> OpenObjectSource(const ObjectSource& sou
         "--kubernetes, --kubeconfig and --objects: give one of them, not several");
   }
   if (!source.directory.empty()) {
-    absl::StatusOr<std::unique_ptr<kube::DirectoryApi>> api =
+    absl::StatusOr<std::unique_ptr<kube::DirectoryApi>> opened =
         kube::DirectoryApi::Open(source.directory);
-    if (!api.ok()) return base::Annotate("--objects", api.status());
-    return kube::ClusterConnection{.api = *std::move(api), .objects = nullptr};
+    if (!opened.ok()) return base::Annotate("--objects", opened.status());
+    const std::shared_ptr<kube::DirectoryApi> directory = *std::move(opened);
+    return kube::ClusterConnection{.secrets = directory, .feed = directory, .objects = nullptr};
   }
   absl::StatusOr<kube::ClusterConnection> cluster = kube::ConnectToCluster(source.cluster);
   if (!cluster.ok()) {

@@ -42,7 +42,8 @@ TEST(ObjectSource, ADirectoryHasNoObjectStore) {
   const absl::StatusOr<kube::ClusterConnection> source =
       OpenObjectSource({.directory = "testdata/cluster"});
   ASSERT_THAT(source, IsOk());
-  EXPECT_NE(source->api, nullptr);
+  EXPECT_NE(source->secrets, nullptr);
+  EXPECT_NE(source->feed, nullptr);
   EXPECT_EQ(source->objects, nullptr);
   EXPECT_THAT(OpenObjectSource({.directory = "/no/such/directory"}),
               StatusIs(absl::StatusCode::kNotFound, StartsWith("--objects: ")));

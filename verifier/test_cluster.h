@@ -10,7 +10,7 @@
 #include "base/worker_pool.h"
 #include "cosign/test_signer.h"
 #include "crypto/test_key.h"
-#include "kube/fake_api.h"
+#include "kube/fake_secret_reader.h"
 #include "oci/digest.h"
 #include "policy/test_policy.h"
 #include "registry/fake_registry.h"
@@ -55,7 +55,7 @@ class TestCluster {
   v1::Verdict VerifyOne(const std::string& image);
 
   base::FakeClock clock;
-  kube::FakeApi api;
+  kube::FakeSecretReader api;
   registry::FakeRegistry registry;
   cosign::TestSigner signer{crypto::TestKey::Generate()};
   cosign::TestSigner other_signer{crypto::TestKey::Generate()};

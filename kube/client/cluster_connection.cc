@@ -6,8 +6,9 @@
 #include "absl/status/status.h"
 #include "base/status_macros.h"
 #include "kube/client/api_connection.h"
-#include "kube/client/http_api.h"
+#include "kube/client/http_object_feed.h"
 #include "kube/client/http_object_store.h"
+#include "kube/client/http_secret_reader.h"
 #include "kube/client/in_cluster.h"
 #include "kube/client/kubeconfig.h"
 
@@ -24,7 +25,8 @@ absl::StatusOr<ClusterConnection> ConnectToCluster(const ClusterOptions& options
                           : LoadKubeconfig(options.kubeconfig, options.kubeconfig_context));
   CS_ASSIGN_OR_RETURN(std::shared_ptr<ApiConnection> connection,
                       ApiConnection::Create(std::move(config)));
-  return ClusterConnection{.api = std::make_unique<HttpApi>(connection),
+  return ClusterConnection{.secrets = std::make_shared<HttpSecretReader>(connection),
+                           .feed = std::make_shared<HttpObjectFeed>(connection),
                            .objects = std::make_unique<HttpObjectStore>(connection)};
 }
 

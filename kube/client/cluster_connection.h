@@ -5,8 +5,9 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "kube/api.h"
 #include "kube/client/object_store.h"
+#include "kube/object_feed.h"
+#include "kube/secret_reader.h"
 
 namespace countersign::kube {
 
@@ -22,9 +23,10 @@ struct ClusterOptions {
   std::string service_account_directory = "/var/run/secrets/kubernetes.io/serviceaccount";
 };
 
-// A cluster's objects: two views of one connection, each of which may outlive the other.
+// A cluster's objects: three views of one connection, each of which may outlive the others.
 struct ClusterConnection {
-  std::unique_ptr<Api> api;
+  std::shared_ptr<SecretReader> secrets;
+  std::shared_ptr<ObjectFeed> feed;
   std::unique_ptr<ObjectStore> objects;
 };
 

@@ -25,7 +25,7 @@ using testing::HasSubstr;
 
 absl::Time Soon() { return absl::Now() + absl::Seconds(20); }
 
-TEST(ClusterConnection, BothViewsSpeakToTheClusterOfTheKubeconfig) {
+TEST(ClusterConnection, AllViewsSpeakToTheClusterOfTheKubeconfig) {
   FakeApiServer server;
   server.RequireToken("abc");
   server.PutObject("/api/v1/namespaces/shop/secrets/x", {{"type", "Opaque"}});
@@ -38,8 +38,8 @@ TEST(ClusterConnection, BothViewsSpeakToTheClusterOfTheKubeconfig) {
   absl::StatusOr<ClusterConnection> cluster =
       ConnectToCluster({.kubeconfig = file, .kubeconfig_context = "a"});
   ASSERT_THAT(cluster, IsOk());
-  EXPECT_EQ(cluster->api->FetchSecret("shop", "x", Soon())->type, "Opaque");
-  cluster->api.reset();
+  EXPECT_EQ(cluster->secrets->FetchSecret("shop", "x", Soon())->type, "Opaque");
+  cluster->secrets.reset();
   EXPECT_THAT(cluster->objects->Get(
                   {.version = "v1", .object_namespace = "shop", .resource = "secrets", .name = "x"},
                   Soon()),

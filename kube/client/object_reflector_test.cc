@@ -78,7 +78,7 @@ class ObjectReflectorTest : public testing::Test {
   absl::Mutex mutex_;
   std::vector<std::string> told_ ABSL_GUARDED_BY(mutex_);
   ObjectWatches watches_;
-  std::unique_ptr<Watch> watch_;
+  std::unique_ptr<ObjectWatch> watch_;
 
  protected:
   std::unique_ptr<ObjectReflector> reflector_;

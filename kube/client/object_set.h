@@ -9,8 +9,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/json.h"
-#include "kube/api.h"
 #include "kube/client/watch_events.h"
+#include "kube/object_feed.h"
 
 namespace countersign::kube {
 

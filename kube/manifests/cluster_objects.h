@@ -9,8 +9,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "base/json.h"
-#include "kube/api.h"
 #include "kube/manifests/source_lines.h"
+#include "kube/object_feed.h"
+#include "kube/secret_reader.h"
 
 namespace countersign::kube {
 
@@ -42,7 +43,7 @@ absl::Status AddDocument(const std::string& file, Document document, ClusterObje
 // Why Secrets and ServiceAccounts cannot be used, each "FILE:LINE: …".
 std::vector<std::string> ListFaults(const ClusterObjects& objects);
 
-// The policies as WatchPolicies of Api gives them; their `locate` says "FILE:LINE".
+// The policies as WatchPolicies of ObjectFeed gives them; their `locate` says "FILE:LINE".
 std::vector<Object> LocatedPolicies(const ClusterObjects& objects);
 
 }  // namespace countersign::kube

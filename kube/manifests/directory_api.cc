@@ -220,7 +220,7 @@ absl::StatusOr<ServiceAccount> DirectoryApi::FetchServiceAccount(std::string_vie
               absl::StrCat(account_namespace, "/", name));
 }
 
-std::unique_ptr<Watch> DirectoryApi::WatchPolicies(PoliciesCallback on_change) {
+std::unique_ptr<ObjectWatch> DirectoryApi::WatchPolicies(PoliciesCallback on_change) {
   return state_->watches().Add(std::move(on_change));
 }
 

@@ -8,7 +8,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
-#include "kube/api.h"
+#include "kube/object_feed.h"
+#include "kube/secret_reader.h"
 
 namespace countersign::kube {
 
@@ -32,7 +33,7 @@ namespace countersign::kube {
 // file after following aliases.
 //
 // Thread-safe.
-class DirectoryApi final : public Api {
+class DirectoryApi final : public SecretReader, public ObjectFeed {
  public:
   // Reads the directory once before it returns. `clock`, which must outlive this, says how long a
   // moment is. NotFound if it does not exist; a directory whose
@@ -50,7 +51,7 @@ class DirectoryApi final : public Api {
                                                      std::string_view name,
                                                      absl::Time deadline) override;
   // The first call of `on_change` comes before WatchPolicies returns.
-  std::unique_ptr<Watch> WatchPolicies(PoliciesCallback on_change) override;
+  std::unique_ptr<ObjectWatch> WatchPolicies(PoliciesCallback on_change) override;
 
  private:
   class State;

@@ -47,7 +47,7 @@ std::string Secret(std::string_view name) {
 // Writes down what a watch says: "name mark, name mark" or "error: …".
 class Diary {
  public:
-  Api::PoliciesCallback Writer() {
+  ObjectFeed::PoliciesCallback Writer() {
     return [this](const absl::StatusOr<std::vector<Object>>& policies) {
       std::string entry;
       if (policies.ok()) {

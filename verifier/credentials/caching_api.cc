@@ -57,8 +57,8 @@ Reading<T> CachingApi::As(T Entry::*member, const absl::StatusOr<EntryPtr>& entr
 // What reads that go on when nobody waits for them any more put their results into.
 class CachingApi::Memory {
  public:
-  Memory(kube::Api* api, const base::Clock* clock, const Options& options)
-      : api_(api),
+  Memory(kube::SecretReader* reader, const base::Clock* clock, const Options& options)
+      : reader_(reader),
         clock_(clock),
         options_(options),
         entries_(clock, options.max_entries, options.max_bytes) {}
@@ -70,7 +70,7 @@ class CachingApi::Memory {
     return entry.asked >= not_before && clock_->Now() < entry.fresh_until;
   }
 
-  // Asks the API below. Only an object, or that there is none, is an entry.
+  // Asks the reader below. Only an object, or that there is none, is an entry.
   absl::StatusOr<EntryPtr> Load(Kind kind, const std::string& object_namespace,
                                 const std::string& name, const std::string& key,
                                 absl::Time deadline) {
@@ -78,8 +78,8 @@ class CachingApi::Memory {
     entry.asked = clock_->Now();
     const absl::Status failure =
         kind == Kind::kSecret
-            ? Take(api_->FetchSecret(object_namespace, name, deadline), entry.secret)
-            : Take(api_->FetchServiceAccount(object_namespace, name, deadline), entry.account);
+            ? Take(reader_->FetchSecret(object_namespace, name, deadline), entry.secret)
+            : Take(reader_->FetchServiceAccount(object_namespace, name, deadline), entry.account);
     const bool is_not_now = base::IsNotNow(failure);
     paused_until_ = is_not_now ? absl::ToUnixMicros(clock_->Now() + kPause) : 0;
     if (is_not_now) return failure;
@@ -123,18 +123,18 @@ class CachingApi::Memory {
     return kept;
   }
 
-  kube::Api* const api_;
+  kube::SecretReader* const reader_;
   const base::Clock* const clock_;
   const Options options_;
   base::ExpiringCache<EntryPtr> entries_;
   std::atomic<int64_t> paused_until_ = 0;  // microseconds since 1970
 };
 
-CachingApi::CachingApi(kube::Api* api, const base::Clock* clock, Options options)
-    : api_(api),
+CachingApi::CachingApi(kube::SecretReader* reader, const base::Clock* clock, Options options)
+    : reader_(reader),
       clock_(clock),
       options_(options),
-      memory_(std::make_shared<Memory>(api, clock, options)),
+      memory_(std::make_shared<Memory>(reader, clock, options)),
       pool_({.threads = options.max_reads, .threads_per_lane = options.max_reads, .shares = true}),
       flights_(&pool_) {}
 
@@ -234,10 +234,6 @@ absl::StatusOr<kube::ServiceAccount> CachingApi::FetchServiceAccount(
       ReadServiceAccount(account_namespace, name, absl::InfinitePast(), deadline);
   CS_RETURN_IF_ERROR(read.object.status());
   return **read.object;
-}
-
-std::unique_ptr<kube::Watch> CachingApi::WatchPolicies(PoliciesCallback on_change) {
-  return api_->WatchPolicies(std::move(on_change));
 }
 
 }  // namespace countersign::verifier

@@ -13,7 +13,7 @@
 #include "base/share.h"
 #include "base/single_flight.h"
 #include "base/worker_pool.h"
-#include "kube/api.h"
+#include "kube/secret_reader.h"
 
 namespace countersign::verifier {
 
@@ -26,7 +26,7 @@ struct Reading {
   absl::Time asked;
 };
 
-// An Api that remembers the Secrets and service accounts that were asked for by name, so that an
+// A SecretReader that remembers the Secrets and service accounts that were asked for by name, so that an
 // admission needs no request to the API server for each of them. It never lists.
 //
 // - An object is remembered for `max_age` (a fifth less at random, so that what was read together
@@ -41,16 +41,16 @@ struct Reading {
 // - What is remembered is bounded in number and bytes; what was used least recently goes first.
 //
 // Thread-safe.
-class CachingApi final : public kube::Api {
+class CachingApi final : public kube::SecretReader {
  public:
   struct Options {
-    // Zero: nothing is remembered, and every call is one of the Api below.
+    // Zero: nothing is remembered, and every call is one of the reader below.
     absl::Duration max_age = absl::Minutes(5);
     absl::Duration max_absence_age = absl::Seconds(30);
     absl::Duration max_stale_age = absl::Hours(1);
     size_t max_entries = 20'000;
     size_t max_bytes = 32 << 20;
-    // For one read of the Api below.
+    // For one read of the reader below.
     absl::Duration read_timeout = absl::Seconds(3);
     int max_reads = 32;
   };
@@ -58,18 +58,18 @@ class CachingApi final : public kube::Api {
   // Since the start, but for `entries` and `bytes`. Nothing is counted where nothing is remembered.
   struct Counts {
     uint64_t hits = 0;    // answered from memory
-    uint64_t misses = 0;  // the Api below was asked, or somebody who did so already was joined
-    uint64_t stale = 0;   // answered from memory beyond the age, as the Api below could not
+    uint64_t misses = 0;  // the reader below was asked, or somebody who did so already was joined
+    uint64_t stale = 0;   // answered from memory beyond the age, as the reader below could not
     size_t entries = 0;
     size_t bytes = 0;
   };
 
-  // `api` and `clock` must outlive this.
-  CachingApi(kube::Api* api, const base::Clock* clock, Options options);
+  // `reader` and `clock` must outlive this.
+  CachingApi(kube::SecretReader* reader, const base::Clock* clock, Options options);
   ~CachingApi() override;
 
   // The object as it was at `not_before` or later (absl::InfinitePast(): as remembered will do).
-  // Errors are those of kube::Api; DeadlineExceeded after `deadline` or the read's own time.
+  // Errors are those of kube::SecretReader; DeadlineExceeded after `deadline` or the read's own time.
   // `share`: on whose behalf; the default is the program's own.
   Reading<kube::Secret> ReadSecret(std::string_view secret_namespace, std::string_view name,
                                    absl::Time not_before, absl::Time deadline,
@@ -90,7 +90,6 @@ class CachingApi final : public kube::Api {
   absl::StatusOr<kube::ServiceAccount> FetchServiceAccount(std::string_view account_namespace,
                                                            std::string_view name,
                                                            absl::Time deadline) override;
-  std::unique_ptr<kube::Watch> WatchPolicies(PoliciesCallback on_change) override;
 
  private:
   enum class Kind { kSecret, kServiceAccount };
@@ -111,7 +110,7 @@ class CachingApi final : public kube::Api {
                                     absl::Time not_before, absl::Time deadline,
                                     const base::Share& share);
 
-  kube::Api* const api_;
+  kube::SecretReader* const reader_;
   const base::Clock* const clock_;
   const Options options_;
   const std::shared_ptr<Memory> memory_;  // shared with reads that nobody waits for any more

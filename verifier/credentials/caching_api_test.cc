@@ -11,7 +11,7 @@
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "kube/fake_api.h"
+#include "kube/fake_secret_reader.h"
 
 namespace countersign::verifier {
 namespace {
@@ -25,13 +25,13 @@ kube::Secret SecretWith(std::string value) {
 }
 
 // The fake, with reads that can be held up.
-class SlowApi final : public kube::Api {
+class SlowReader final : public kube::SecretReader {
  public:
-  explicit SlowApi(kube::FakeApi* api) : api_(api) {}
+  explicit SlowReader(kube::FakeSecretReader* reader) : reader_(reader) {}
 
   absl::StatusOr<kube::Secret> FetchSecret(std::string_view secret_namespace, std::string_view name,
                                            absl::Time deadline) override {
-    absl::StatusOr<kube::Secret> secret = api_->FetchSecret(secret_namespace, name, deadline);
+    absl::StatusOr<kube::Secret> secret = reader_->FetchSecret(secret_namespace, name, deadline);
     if (!entered.HasBeenNotified()) entered.Notify();
     go_on.WaitForNotification();
     return secret;
@@ -39,17 +39,14 @@ class SlowApi final : public kube::Api {
   absl::StatusOr<kube::ServiceAccount> FetchServiceAccount(std::string_view account_namespace,
                                                            std::string_view name,
                                                            absl::Time deadline) override {
-    return api_->FetchServiceAccount(account_namespace, name, deadline);
-  }
-  std::unique_ptr<kube::Watch> WatchPolicies(PoliciesCallback on_change) override {
-    return api_->WatchPolicies(std::move(on_change));
+    return reader_->FetchServiceAccount(account_namespace, name, deadline);
   }
 
   absl::Notification entered;
   absl::Notification go_on;
 
  private:
-  kube::FakeApi* const api_;
+  kube::FakeSecretReader* const reader_;
 };
 
 class CachingApiTest : public testing::Test {
@@ -65,7 +62,7 @@ class CachingApiTest : public testing::Test {
   std::string Read() { return Read(caching_); }
 
   base::FakeClock clock_;
-  kube::FakeApi api_;
+  kube::FakeSecretReader api_;
   CachingApi caching_{&api_, &clock_, {}};
 };
 
@@ -195,7 +192,7 @@ TEST_F(CachingApiTest, WhatMustBeNewIsNotTakenFromMemoryWhenItCannotBeRead) {
 
 TEST_F(CachingApiTest, EqualReadsAtTheSameTimeAreOne) {
   api_.PutSecret("shop", "regcred", SecretWith("a"));
-  SlowApi slow(&api_);
+  SlowReader slow(&api_);
   CachingApi caching(&slow, &clock_, {});
   std::vector<std::thread> readers;
   for (int i = 0; i < 5; ++i) {
@@ -210,7 +207,7 @@ TEST_F(CachingApiTest, EqualReadsAtTheSameTimeAreOne) {
 
 TEST_F(CachingApiTest, AReadThatBeganTooEarlyIsFollowedByAnother) {
   api_.PutSecret("shop", "regcred", SecretWith("a"));
-  SlowApi slow(&api_);
+  SlowReader slow(&api_);
   CachingApi caching(&slow, &clock_, {});
   std::thread early([this, &caching] { EXPECT_EQ(Read(caching), "a"); });
   slow.entered.WaitForNotification();

@@ -16,7 +16,7 @@
 #include "base/json.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "kube/fake_api.h"
+#include "kube/fake_secret_reader.h"
 
 namespace countersign::verifier {
 namespace {
@@ -65,7 +65,7 @@ class CredentialFinderTest : public testing::Test {
   }
 
   base::FakeClock clock_;
-  kube::FakeApi api_;
+  kube::FakeSecretReader api_;
   CachingApi caching_{&api_, &clock_, {}};
   const CredentialFinder finder_{&caching_, {}};
 };

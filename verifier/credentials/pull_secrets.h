@@ -11,7 +11,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
-#include "kube/api.h"
+#include "kube/secret_reader.h"
 #include "registry/docker_config.h"
 
 namespace countersign::verifier {

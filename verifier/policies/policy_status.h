@@ -7,8 +7,8 @@
 
 #include "absl/time/time.h"
 #include "base/json.h"
-#include "kube/api.h"
 #include "kube/client/object_store.h"
+#include "kube/object_feed.h"
 
 namespace countersign::verifier {
 

@@ -12,8 +12,8 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
-#include "kube/api.h"
 #include "kube/client/object_store.h"
+#include "kube/object_feed.h"
 
 namespace countersign::verifier {
 

@@ -85,27 +85,13 @@ void LogPolicy(const policy::ImagePolicy& policy, const kube::Object& object) {
 
 }  // namespace
 
-PolicyWatcher::PolicyWatcher(kube::Api* api, PolicyStore* store, std::function<void()> on_read,
-                             ListCallback on_list)
-    : store_(store),
-      on_read_(std::move(on_read)),
-      on_list_(std::move(on_list)),
-      watch_(api->WatchPolicies(
-          [this](absl::StatusOr<std::vector<kube::Object>> objects) { OnChange(objects); })) {}
-
-void PolicyWatcher::OnChange(const absl::StatusOr<std::vector<kube::Object>>& objects) {
-  Take(objects);
-  if (objects.ok() && on_list_) on_list_(*objects);
-  if (!first_.HasBeenNotified()) first_.Notify();
-}
-
-void PolicyWatcher::Take(const absl::StatusOr<std::vector<kube::Object>>& objects) {
-  const PolicyState before = store_->state();
+bool TakePolicies(const absl::StatusOr<std::vector<kube::Object>>& objects, PolicyStore* store) {
+  const PolicyState before = store->state();
   absl::StatusOr<PolicySnapshot> policy = objects.ok() ? ReadPolicy(*objects) : objects.status();
   if (!policy.ok()) {
     LogRefusal(policy.status(), objects.ok(), before.snapshot.ok());
-    store_->SetUnreadable(policy.status());
-    return;
+    store->SetUnreadable(policy.status());
+    return false;
   }
   PolicyVersion version = VersionOf(*objects);
   if (*policy == nullptr) {
@@ -113,8 +99,22 @@ void PolicyWatcher::Take(const absl::StatusOr<std::vector<kube::Object>>& object
   } else if (!IsInForce(before, version)) {
     LogPolicy(**policy, objects->front());
   }
-  store_->Set(*std::move(policy), std::move(version));
-  if (on_read_) on_read_();
+  store->Set(*std::move(policy), std::move(version));
+  return true;
+}
+
+PolicyWatcher::PolicyWatcher(kube::ObjectFeed* feed, PolicyStore* store,
+                             std::function<void()> on_read, ListCallback on_list)
+    : store_(store),
+      on_read_(std::move(on_read)),
+      on_list_(std::move(on_list)),
+      watch_(feed->WatchPolicies(
+          [this](absl::StatusOr<std::vector<kube::Object>> objects) { OnChange(objects); })) {}
+
+void PolicyWatcher::OnChange(const absl::StatusOr<std::vector<kube::Object>>& objects) {
+  if (TakePolicies(objects, store_) && on_read_) on_read_();
+  if (objects.ok() && on_list_) on_list_(*objects);
+  if (!first_.HasBeenNotified()) first_.Notify();
 }
 
 }  // namespace countersign::verifier

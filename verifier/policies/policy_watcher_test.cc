@@ -1,6 +1,7 @@
 #include "verifier/policies/policy_watcher.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/log.h"
@@ -8,7 +9,7 @@
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "kube/fake_api.h"
+#include "kube/fake_object_feed.h"
 #include "policy/test_policy.h"
 
 namespace countersign::verifier {
@@ -31,32 +32,32 @@ base::Json Policy(const std::string& name,
 
 class PolicyWatcherTest : public testing::Test {
  protected:
-  kube::FakeApi api_;
+  kube::FakeObjectFeed feed_;
   PolicyStore store_;
   std::string log_;
   base::ScopedLogSink sink_{[this](std::string_view line) { log_.append(line); }};
 };
 
 TEST_F(PolicyWatcherTest, NoPolicyIsReadAsNone) {
-  api_.SetPolicies(std::vector<base::Json>{});
+  feed_.SetPolicies(std::vector<base::Json>{});
   int reads = 0;
-  PolicyWatcher watcher(&api_, &store_, [&reads] { ++reads; });
+  PolicyWatcher watcher(&feed_, &store_, [&reads] { ++reads; });
   EXPECT_THAT(store_.Get(), IsOkAndHolds(IsNull()));
   EXPECT_EQ(reads, 1);
 }
 
 TEST_F(PolicyWatcherTest, PutsAPolicyInForceAndFollowsItsChanges) {
-  api_.SetPolicies(std::vector<base::Json>{Policy("image-policy")});
-  PolicyWatcher watcher(&api_, &store_);
+  feed_.SetPolicies(std::vector<base::Json>{Policy("image-policy")});
+  PolicyWatcher watcher(&feed_, &store_);
   ASSERT_THAT(store_.Get(), IsOkAndHolds(NotNull()));
   EXPECT_THAT((*store_.Get())->problems(), IsEmpty());
-  api_.SetPolicies(std::vector<base::Json>{});
+  feed_.SetPolicies(std::vector<base::Json>{});
   EXPECT_THAT(store_.Get(), IsOkAndHolds(IsNull()));
 }
 
 TEST_F(PolicyWatcherTest, APolicyOfAnotherNameIsNotTakenForNoPolicy) {
-  api_.SetPolicies(std::vector<base::Json>{Policy("my-policy")});
-  PolicyWatcher watcher(&api_, &store_);
+  feed_.SetPolicies(std::vector<base::Json>{Policy("my-policy")});
+  PolicyWatcher watcher(&feed_, &store_);
   EXPECT_THAT(store_.Get(), StatusIs(absl::StatusCode::kFailedPrecondition,
                                      AllOf(HasSubstr("must be \"image-policy\""),
                                            HasSubstr("named \"my-policy\""))));
@@ -64,26 +65,26 @@ TEST_F(PolicyWatcherTest, APolicyOfAnotherNameIsNotTakenForNoPolicy) {
 }
 
 TEST_F(PolicyWatcherTest, ASecondPolicyIsRefusedAndTheLastGoodOneStays) {
-  api_.SetPolicies(std::vector<base::Json>{Policy("image-policy")});
-  PolicyWatcher watcher(&api_, &store_);
+  feed_.SetPolicies(std::vector<base::Json>{Policy("image-policy")});
+  PolicyWatcher watcher(&feed_, &store_);
   const PolicySnapshot good = *store_.Get();
-  api_.SetPolicies(std::vector<base::Json>{Policy("image-policy"), Policy("image-policy")});
+  feed_.SetPolicies(std::vector<base::Json>{Policy("image-policy"), Policy("image-policy")});
   EXPECT_THAT(store_.Get(), IsOkAndHolds(good));
   EXPECT_THAT(log_, AllOf(HasSubstr("a second ClusterImagePolicy"),
                           HasSubstr("the last good one stays in force")));
 }
 
 TEST_F(PolicyWatcherTest, WhatCannotBeReadLeavesTheLastGoodPolicyInForce) {
-  api_.SetPolicies(std::vector<base::Json>{Policy("image-policy")});
-  PolicyWatcher watcher(&api_, &store_);
+  feed_.SetPolicies(std::vector<base::Json>{Policy("image-policy")});
+  PolicyWatcher watcher(&feed_, &store_);
   const PolicySnapshot good = *store_.Get();
-  api_.SetPolicies(
+  feed_.SetPolicies(
       absl::FailedPreconditionError("policy.yaml:7: mapping values are not allowed here"));
   EXPECT_THAT(store_.Get(), IsOkAndHolds(good));
   EXPECT_THAT(log_, HasSubstr("policy.yaml:7"));
   base::Json not_a_policy = Policy("image-policy");
   not_a_policy["spec"]["verification"]["keys"] = 7;
-  api_.SetPolicies(std::vector<base::Json>{not_a_policy});
+  feed_.SetPolicies(std::vector<base::Json>{not_a_policy});
   EXPECT_THAT(store_.Get(), IsOkAndHolds(good));
   // The fake says where by the pointer itself.
   EXPECT_THAT(log_,
@@ -91,8 +92,8 @@ TEST_F(PolicyWatcherTest, WhatCannotBeReadLeavesTheLastGoodPolicyInForce) {
 }
 
 TEST_F(PolicyWatcherTest, ABrokenKeyIsSaidWithItsPlaceAndTheRestIsInForce) {
-  api_.SetPolicies(std::vector<base::Json>{Policy("image-policy", "no PEM")});
-  PolicyWatcher watcher(&api_, &store_);
+  feed_.SetPolicies(std::vector<base::Json>{Policy("image-policy", "no PEM")});
+  PolicyWatcher watcher(&feed_, &store_);
   EXPECT_THAT(store_.Get(), IsOkAndHolds(NotNull()));
   EXPECT_THAT(log_, HasSubstr("/spec/verification/keys/0/publicKey"));
 }
@@ -102,15 +103,15 @@ TEST_F(PolicyWatcherTest, KnowsWhichGenerationIsInForceAndThatTheSourceWasLost) 
   policy["metadata"]["uid"] = "u-1";
   policy["metadata"]["generation"] = 3;
   policy["metadata"]["resourceVersion"] = "17";
-  api_.SetPolicies(std::vector<base::Json>{policy});
-  PolicyWatcher watcher(&api_, &store_);
+  feed_.SetPolicies(std::vector<base::Json>{policy});
+  PolicyWatcher watcher(&feed_, &store_);
   const PolicyVersion version = {.uid = "u-1", .generation = 3, .resource_version = "17"};
   EXPECT_EQ(store_.state().version, version);
-  api_.SetPolicies(absl::UnavailableError("connection refused"));
+  feed_.SetPolicies(absl::UnavailableError("connection refused"));
   EXPECT_THAT(store_.state().problem, StatusIs(absl::StatusCode::kUnavailable, testing::_));
   EXPECT_EQ(store_.state().version, version);
   EXPECT_THAT(log_, HasSubstr("The policy cannot be read; the last good one stays in force"));
-  api_.SetPolicies(std::vector<base::Json>{policy});
+  feed_.SetPolicies(std::vector<base::Json>{policy});
   EXPECT_TRUE(store_.state().problem.ok());
 }
 
@@ -118,25 +119,36 @@ TEST_F(PolicyWatcherTest, SaysNothingWhenOnlyTheStatusHasChanged) {
   base::Json policy = Policy("image-policy");
   policy["metadata"]["uid"] = "u-1";
   policy["metadata"]["generation"] = 3;
-  api_.SetPolicies(std::vector<base::Json>{policy});
-  PolicyWatcher watcher(&api_, &store_);
+  feed_.SetPolicies(std::vector<base::Json>{policy});
+  PolicyWatcher watcher(&feed_, &store_);
   log_.clear();
   policy["status"]["keys"] = 1;
-  api_.SetPolicies(std::vector<base::Json>{policy});
+  feed_.SetPolicies(std::vector<base::Json>{policy});
   EXPECT_EQ(log_, "");
   policy["metadata"]["generation"] = 4;
-  api_.SetPolicies(std::vector<base::Json>{policy});
+  feed_.SetPolicies(std::vector<base::Json>{policy});
   EXPECT_THAT(log_, HasSubstr("The policy is in force."));
 }
 
+TEST_F(PolicyWatcherTest, APolicyCanBeTakenWithoutACluster) {
+  const kube::Object good = {.json = Policy("image-policy"),
+                             .locate = [](std::string_view) { return std::string("the flags"); }};
+  EXPECT_TRUE(TakePolicies(std::vector<kube::Object>{good}, &store_));
+  EXPECT_THAT(store_.Get(), IsOkAndHolds(NotNull()));
+  kube::Object bad = good;
+  bad.json["metadata"]["name"] = "my-policy";
+  EXPECT_FALSE(TakePolicies(std::vector<kube::Object>{bad}, &store_));
+  EXPECT_THAT(log_, HasSubstr("the flags: there is one ClusterImagePolicy"));
+}
+
 TEST_F(PolicyWatcherTest, HandsOnEveryListThatCouldBeRead) {
-  api_.SetPolicies(std::vector<base::Json>{Policy("my-policy")});
+  feed_.SetPolicies(std::vector<base::Json>{Policy("my-policy")});
   std::vector<size_t> sizes;
-  PolicyWatcher watcher(&api_, &store_, nullptr, [&sizes](const std::vector<kube::Object>& list) {
+  PolicyWatcher watcher(&feed_, &store_, nullptr, [&sizes](const std::vector<kube::Object>& list) {
     sizes.push_back(list.size());
   });
-  api_.SetPolicies(absl::UnavailableError("connection refused"));
-  api_.SetPolicies(std::vector<base::Json>{});
+  feed_.SetPolicies(absl::UnavailableError("connection refused"));
+  feed_.SetPolicies(std::vector<base::Json>{});
   EXPECT_THAT(sizes, testing::ElementsAre(1, 0));
 }
 

@@ -14,7 +14,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/periodic.h"
-#include "kube/api.h"
+#include "kube/secret_reader.h"
 
 namespace countersign::verifier {
 
@@ -65,10 +65,10 @@ class FollowedSecrets {
 
   // All have been read once, or their time was over, when this returns. The functions are called
   // from one thread at a time, `apply` whenever there are other values than it took over last, which
-  // are all defaults at first. `api` must outlive this.
-  FollowedSecrets(kube::Api* api, const std::vector<SecretName>& names, Read read, Apply apply,
-                  Complain complain, const FollowOptions& options)
-      : api_(api),
+  // are all defaults at first. `reader` must outlive this.
+  FollowedSecrets(kube::SecretReader* reader, const std::vector<SecretName>& names, Read read,
+                  Apply apply, Complain complain, const FollowOptions& options)
+      : reader_(reader),
         read_(std::move(read)),
         apply_(std::move(apply)),
         complain_(std::move(complain)),
@@ -102,7 +102,7 @@ class FollowedSecrets {
 
   void Fetch(size_t place, Value& value) {
     const SecretName& name = names_[place];
-    const absl::StatusOr<kube::Secret> secret = api_->FetchSecret(
+    const absl::StatusOr<kube::Secret> secret = reader_->FetchSecret(
         name.secret_namespace, name.name, options_.clock->Now() + options_.read_timeout);
     std::string fault;
     if (secret.ok()) {
@@ -120,7 +120,7 @@ class FollowedSecrets {
     if (!faults_[place].empty()) complain_(place, faults_[place]);
   }
 
-  kube::Api* const api_;
+  kube::SecretReader* const reader_;
   const Read read_;
   const Apply apply_;
   const Complain complain_;

@@ -5,7 +5,7 @@
 #include "base/fake_clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "kube/fake_api.h"
+#include "kube/fake_secret_reader.h"
 
 namespace countersign::verifier {
 namespace {
@@ -56,7 +56,7 @@ class FollowedSecretsTest : public testing::Test {
     AwaitLooks(looks + 1);
   }
 
-  kube::FakeApi api_;
+  kube::FakeSecretReader api_;
   base::FakeClock clock_;
   std::vector<std::vector<std::string>> applied_;
   std::vector<std::string> faults_;

@@ -55,10 +55,11 @@ absl::StatusOr<SecretName> RegistryCaSecrets::ParseName(std::string_view text) {
       absl::StrCat(text, ": must be the namespace and the name of a Secret, NAMESPACE/NAME"));
 }
 
-RegistryCaSecrets::RegistryCaSecrets(kube::Api* api, const std::vector<SecretName>& names,
-                                     Apply apply, const FollowOptions& options)
+RegistryCaSecrets::RegistryCaSecrets(kube::SecretReader* reader,
+                                     const std::vector<SecretName>& names, Apply apply,
+                                     const FollowOptions& options)
     : secrets_(
-          api, names, Collect,
+          reader, names, Collect,
           [apply = std::move(apply)](const std::vector<Pem>& values) {
             return TakeOver(apply, values);
           },

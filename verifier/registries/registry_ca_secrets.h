@@ -8,7 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "kube/api.h"
+#include "kube/secret_reader.h"
 #include "verifier/registries/followed_secrets.h"
 
 namespace countersign::verifier {
@@ -27,8 +27,8 @@ class RegistryCaSecrets {
 
   // All have been read once, or their time was over, when this returns. `apply` is called, from one
   // thread at a time, whenever there are other certificates than before, the first time if there
-  // are any. `api` must outlive this.
-  RegistryCaSecrets(kube::Api* api, const std::vector<SecretName>& names, Apply apply,
+  // are any. `reader` must outlive this.
+  RegistryCaSecrets(kube::SecretReader* reader, const std::vector<SecretName>& names, Apply apply,
                     const FollowOptions& options);
 
  private:

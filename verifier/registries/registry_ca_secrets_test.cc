@@ -7,7 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "http/test_authority.h"
-#include "kube/fake_api.h"
+#include "kube/fake_secret_reader.h"
 
 namespace countersign::verifier {
 namespace {
@@ -43,7 +43,7 @@ class RegistryCaSecretsTest : public testing::Test {
 
   http::TestAuthority first_;
   http::TestAuthority second_;
-  kube::FakeApi api_;
+  kube::FakeSecretReader api_;
   base::FakeClock clock_;
   uint64_t looks_ = 1;
   std::string log_;

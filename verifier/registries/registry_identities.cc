@@ -69,10 +69,11 @@ absl::StatusOr<RegistryIdentities::Assignment> RegistryIdentities::Parse(std::st
                     .secret = *std::move(secret)};
 }
 
-RegistryIdentities::RegistryIdentities(kube::Api* api, const std::vector<Assignment>& assignments,
-                                       Apply apply, const FollowOptions& options)
+RegistryIdentities::RegistryIdentities(kube::SecretReader* reader,
+                                       const std::vector<Assignment>& assignments, Apply apply,
+                                       const FollowOptions& options)
     : secrets_(
-          api, SecretsOf(assignments), ReadIdentity,
+          reader, SecretsOf(assignments), ReadIdentity,
           [apply = std::move(apply), assignments](const std::vector<http::ClientIdentity>& values) {
             return TakeOver(apply, assignments, values);
           },

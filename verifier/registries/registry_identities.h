@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "http/client/client_identity.h"
-#include "kube/api.h"
+#include "kube/secret_reader.h"
 #include "verifier/registries/followed_secrets.h"
 
 namespace countersign::verifier {
@@ -34,10 +34,10 @@ class RegistryIdentities {
   using Apply = std::function<absl::Status(const Identities& identities)>;
 
   // All have been read once, or their time was over, when this returns. `apply` is called, from one
-  // thread at a time, whenever there are others than before, the first time if there are any. `api`
+  // thread at a time, whenever there are others than before, the first time if there are any. `reader`
   // must outlive this.
-  RegistryIdentities(kube::Api* api, const std::vector<Assignment>& assignments, Apply apply,
-                     const FollowOptions& options);
+  RegistryIdentities(kube::SecretReader* reader, const std::vector<Assignment>& assignments,
+                     Apply apply, const FollowOptions& options);
 
  private:
   FollowedSecrets<http::ClientIdentity> secrets_;

@@ -9,7 +9,7 @@
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "kube/fake_api.h"
+#include "kube/fake_secret_reader.h"
 
 namespace countersign::verifier {
 namespace {
@@ -33,7 +33,7 @@ class RegistryIdentitiesTest : public testing::Test {
     return applied_;
   }
 
-  kube::FakeApi api_;
+  kube::FakeSecretReader api_;
   absl::Mutex mutex_;
   Identities applied_ ABSL_GUARDED_BY(mutex_);
   const RegistryIdentities::Apply apply_ = [this](const Identities& identities) {

@@ -1,27 +1,26 @@
-#ifndef COUNTERSIGN_KUBE_FAKE_API_H_
-#define COUNTERSIGN_KUBE_FAKE_API_H_
+#ifndef COUNTERSIGN_KUBE_FAKE_SECRET_READER_H_
+#define COUNTERSIGN_KUBE_FAKE_SECRET_READER_H_
 
-#include <memory>
+#include <map>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "kube/api.h"
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "kube/secret_reader.h"
 
 namespace countersign::kube {
 
-// A cluster in memory, for tests. Thread-safe.
-class FakeApi final : public Api {
+// Secrets and service accounts in memory, for tests. Thread-safe.
+class FakeSecretReader final : public SecretReader {
  public:
-  FakeApi();
-  ~FakeApi() override;
-
   void PutSecret(std::string_view secret_namespace, std::string_view name, Secret secret);
   void PutServiceAccount(std::string_view account_namespace, std::string_view name,
                          ServiceAccount account);
   void RemoveSecret(std::string_view secret_namespace, std::string_view name);
-  // Replaces all policies, or makes them unreadable; tells the watches before it returns.
-  void SetPolicies(absl::StatusOr<std::vector<base::Json>> policies);
   // Every fetch fails with `failure` (OK: no longer).
   void FailWith(absl::Status failure);
   // How many times something was fetched.
@@ -32,13 +31,15 @@ class FakeApi final : public Api {
   absl::StatusOr<ServiceAccount> FetchServiceAccount(std::string_view account_namespace,
                                                      std::string_view name,
                                                      absl::Time deadline) override;
-  std::unique_ptr<Watch> WatchPolicies(PoliciesCallback on_change) override;
 
  private:
-  class State;
-  std::shared_ptr<State> state_;
+  mutable absl::Mutex mutex_;
+  std::map<std::string, Secret> secrets_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, ServiceAccount> accounts_ ABSL_GUARDED_BY(mutex_);
+  absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  int fetches_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace countersign::kube
 
-#endif  // COUNTERSIGN_KUBE_FAKE_API_H_
+#endif  // COUNTERSIGN_KUBE_FAKE_SECRET_READER_H_

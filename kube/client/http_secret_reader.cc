@@ -1,7 +1,6 @@
-#include "kube/client/http_api.h"
+#include "kube/client/http_secret_reader.h"
 
 #include <string>
-#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -26,14 +25,9 @@ absl::StatusOr<T> Read(const base::Json& object, absl::StatusOr<T> (*read)(const
 
 }  // namespace
 
-HttpApi::HttpApi(std::shared_ptr<ApiConnection> connection, const ObjectReflector::Options& options)
-    : connection_(std::move(connection)), options_(options), objects_(connection_) {}
-
-HttpApi::~HttpApi() = default;
-
-absl::StatusOr<base::Json> HttpApi::Fetch(std::string_view resource,
-                                          std::string_view object_namespace, std::string_view name,
-                                          absl::Time deadline) {
+absl::StatusOr<base::Json> HttpSecretReader::Fetch(std::string_view resource,
+                                                   std::string_view object_namespace,
+                                                   std::string_view name, absl::Time deadline) {
   // Names come from workloads and from callers of the verify API. Nothing has a name like these.
   if (!IsPathSegment(object_namespace) || !IsPathSegment(name)) {
     return absl::NotFoundError(absl::StrCat(resource, " ", base::Quoted(object_namespace), "/",
@@ -48,27 +42,17 @@ absl::StatusOr<base::Json> HttpApi::Fetch(std::string_view resource,
                       deadline);
 }
 
-absl::StatusOr<Secret> HttpApi::FetchSecret(std::string_view secret_namespace,
-                                            std::string_view name, absl::Time deadline) {
+absl::StatusOr<Secret> HttpSecretReader::FetchSecret(std::string_view secret_namespace,
+                                                     std::string_view name, absl::Time deadline) {
   CS_ASSIGN_OR_RETURN(const base::Json object, Fetch("secrets", secret_namespace, name, deadline));
   return Read(object, ReadSecret, "Secret", secret_namespace, name);
 }
 
-absl::StatusOr<ServiceAccount> HttpApi::FetchServiceAccount(std::string_view account_namespace,
-                                                            std::string_view name,
-                                                            absl::Time deadline) {
+absl::StatusOr<ServiceAccount> HttpSecretReader::FetchServiceAccount(
+    std::string_view account_namespace, std::string_view name, absl::Time deadline) {
   CS_ASSIGN_OR_RETURN(const base::Json object,
                       Fetch("serviceaccounts", account_namespace, name, deadline));
   return Read(object, ReadServiceAccount, "ServiceAccount", account_namespace, name);
-}
-
-std::unique_ptr<Watch> HttpApi::WatchPolicies(PoliciesCallback on_change) {
-  std::unique_ptr<Watch> watch = watches_.Add(std::move(on_change));
-  absl::MutexLock lock(&mutex_);
-  if (reflector_ == nullptr) {
-    reflector_ = std::make_unique<ObjectReflector>(connection_, &watches_, options_);
-  }
-  return watch;
 }
 
 }  // namespace countersign::kube

@@ -1,11 +1,10 @@
-#include "kube/client/http_api.h"
+#include "kube/client/http_secret_reader.h"
 
 #include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/status_matchers.h"
@@ -24,87 +23,65 @@ using testing::AllOf;
 using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
 using testing::StartsWith;
 
 absl::Time Soon() { return absl::Now() + absl::Seconds(20); }
 
-class HttpApiTest : public testing::Test {
+class HttpSecretReaderTest : public testing::Test {
  protected:
   FakeApiServer server_;
-  HttpApi api_{*ApiConnection::Create(server_.Config())};
+  HttpSecretReader reader_{*ApiConnection::Create(server_.Config())};
 };
 
-TEST_F(HttpApiTest, SecretsAndServiceAccountsAreReadByNameEachTime) {
+TEST_F(HttpSecretReaderTest, SecretsAndServiceAccountsAreReadByNameEachTime) {
   server_.PutObject(
       "/api/v1/namespaces/shop/secrets/regcred",
       {{"type", "kubernetes.io/dockerconfigjson"}, {"data", {{".dockerconfigjson", "e30="}}}});
   server_.PutObject("/api/v1/namespaces/shop/serviceaccounts/web",
                     {{"imagePullSecrets", Json::array({{{"name", "regcred"}}})}});
-  const absl::StatusOr<Secret> secret = api_.FetchSecret("shop", "regcred", Soon());
+  const absl::StatusOr<Secret> secret = reader_.FetchSecret("shop", "regcred", Soon());
   ASSERT_THAT(secret, IsOk());
   EXPECT_EQ(secret->type, "kubernetes.io/dockerconfigjson");
   EXPECT_EQ(*secret->Find(".dockerconfigjson"), "{}");
-  const absl::StatusOr<ServiceAccount> account = api_.FetchServiceAccount("shop", "web", Soon());
+  const absl::StatusOr<ServiceAccount> account = reader_.FetchServiceAccount("shop", "web", Soon());
   ASSERT_THAT(account, IsOk());
   EXPECT_THAT(account->image_pull_secrets, ElementsAre("regcred"));
-  EXPECT_THAT(api_.FetchSecret("shop", "regcred", Soon()), IsOk());
+  EXPECT_THAT(reader_.FetchSecret("shop", "regcred", Soon()), IsOk());
   EXPECT_THAT(server_.Requests(), ElementsAre("GET /api/v1/namespaces/shop/secrets/regcred",
                                               "GET /api/v1/namespaces/shop/serviceaccounts/web",
                                               "GET /api/v1/namespaces/shop/secrets/regcred"));
 }
 
-TEST_F(HttpApiTest, WhatIsAbsentIsNotFoundAndWhatCannotBeReadIsNot) {
-  EXPECT_THAT(api_.FetchSecret("shop", "none", Soon()),
+TEST_F(HttpSecretReaderTest, WhatIsAbsentIsNotFoundAndWhatCannotBeReadIsNot) {
+  EXPECT_THAT(reader_.FetchSecret("shop", "none", Soon()),
               StatusIs(StatusCode::kNotFound, HasSubstr("secrets shop/none")));
-  EXPECT_THAT(api_.FetchServiceAccount("shop", "none", Soon()), StatusIs(StatusCode::kNotFound));
+  EXPECT_THAT(reader_.FetchServiceAccount("shop", "none", Soon()), StatusIs(StatusCode::kNotFound));
   server_.SetGone(true);
-  EXPECT_THAT(api_.FetchSecret("shop", "none", Soon()), StatusIs(StatusCode::kUnavailable));
+  EXPECT_THAT(reader_.FetchSecret("shop", "none", Soon()), StatusIs(StatusCode::kUnavailable));
 }
 
-TEST_F(HttpApiTest, NamesCannotLeadElsewhere) {
+TEST_F(HttpSecretReaderTest, NamesCannotLeadElsewhere) {
   server_.PutObject("/api/v1/namespaces/shop/secrets", {{"type", "list"}});
   server_.PutObject("/api/v1/namespaces/shop/secrets/", {{"type", "list"}});
-  EXPECT_THAT(api_.FetchSecret("shop", "", Soon()), StatusIs(StatusCode::kNotFound));
-  EXPECT_THAT(api_.FetchSecret("", "x", Soon()), StatusIs(StatusCode::kNotFound));
+  EXPECT_THAT(reader_.FetchSecret("shop", "", Soon()), StatusIs(StatusCode::kNotFound));
+  EXPECT_THAT(reader_.FetchSecret("", "x", Soon()), StatusIs(StatusCode::kNotFound));
   for (const char* name : {"../configmaps/x", "x?watch=1", "x/status", "..", "."}) {
-    EXPECT_THAT(api_.FetchSecret("shop", name, Soon()), StatusIs(StatusCode::kNotFound)) << name;
-    EXPECT_THAT(api_.FetchServiceAccount(name, "x", Soon()), StatusIs(StatusCode::kNotFound));
+    EXPECT_THAT(reader_.FetchSecret("shop", name, Soon()), StatusIs(StatusCode::kNotFound)) << name;
+    EXPECT_THAT(reader_.FetchServiceAccount(name, "x", Soon()), StatusIs(StatusCode::kNotFound));
   }
   EXPECT_THAT(server_.Requests(),
               Each(testing::AnyOf(StartsWith("GET /api/v1/namespaces/shop/secrets/"),
                                   testing::EndsWith("/serviceaccounts/x"))));
 }
 
-TEST_F(HttpApiTest, ErrorsDoNotQuoteSecrets) {
+TEST_F(HttpSecretReaderTest, ErrorsDoNotQuoteSecrets) {
   server_.PutObject("/api/v1/namespaces/shop/secrets/bad",
                     {{"data", {{"password", "not base64 hunter2"}}}});
   EXPECT_THAT(
-      api_.FetchSecret("shop", "bad", Soon()),
+      reader_.FetchSecret("shop", "bad", Soon()),
       StatusIs(StatusCode::kFailedPrecondition,
                AllOf(StartsWith("Secret shop/bad: /data/password"), Not(HasSubstr("hunter2")))));
-}
-
-TEST_F(HttpApiTest, PoliciesAreWatchedOnceForAll) {
-  server_.PutPolicy("image-policy", 1);
-  absl::Notification first_told;
-  absl::Notification second_told;
-  const auto first = api_.WatchPolicies([&](absl::StatusOr<std::vector<Object>> policies) {
-    ASSERT_THAT(policies, IsOk());
-    ASSERT_EQ(policies->size(), 1);
-    EXPECT_EQ((*policies)[0].locate("/spec"), "ClusterImagePolicy image-policy");
-    first_told.Notify();
-  });
-  ASSERT_TRUE(first_told.WaitForNotificationWithDeadline(Soon()));
-  const auto second =
-      api_.WatchPolicies([&](const absl::StatusOr<std::vector<Object>>&) { second_told.Notify(); });
-  ASSERT_TRUE(second_told.WaitForNotificationWithDeadline(Soon()));
-  EXPECT_LE(server_.Requests().size(), 2);
-}
-
-TEST_F(HttpApiTest, NothingIsListedUntilSomebodyWatches) {
-  EXPECT_THAT(server_.Requests(), IsEmpty());
 }
 
 }  // namespace

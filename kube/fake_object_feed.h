@@ -1,0 +1,28 @@
+#ifndef COUNTERSIGN_KUBE_FAKE_OBJECT_FEED_H_
+#define COUNTERSIGN_KUBE_FAKE_OBJECT_FEED_H_
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "base/json.h"
+#include "kube/object_feed.h"
+#include "kube/object_watches.h"
+
+namespace countersign::kube {
+
+// Objects in memory, for tests; none at first. Thread-safe.
+class FakeObjectFeed final : public ObjectFeed {
+ public:
+  // Replaces all policies, or makes them unreadable; tells the watches before it returns.
+  void SetPolicies(absl::StatusOr<std::vector<base::Json>> policies);
+
+  std::unique_ptr<ObjectWatch> WatchPolicies(PoliciesCallback on_change) override;
+
+ private:
+  ObjectWatches watches_{std::vector<Object>()};
+};
+
+}  // namespace countersign::kube
+
+#endif  // COUNTERSIGN_KUBE_FAKE_OBJECT_FEED_H_
