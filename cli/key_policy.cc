@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/status_macros.h"
 #include "crypto/public_key.h"
-#include "policy/image_policy.h"
+#include "policy/policy_identity.h"
 
 namespace countersign::cli {
 
@@ -25,8 +25,8 @@ absl::StatusOr<kube::Object> PolicyFromKeys(const std::vector<std::string>& key_
     names.push_back({{"name", file}});
   }
   base::Json policy = {
-      {"apiVersion", "signing.apps.tanzu.vmware.com/v1beta1"},
-      {"kind", "ClusterImagePolicy"},
+      {"apiVersion", absl::StrCat(policy::kPolicyGroup, "/", policy::kPolicyVersion)},
+      {"kind", policy::kPolicyKind},
       {"metadata", {{"name", policy::kPolicyName}}},
       {"spec",
        {{"verification", {{"keys", keys}, {"images", {{{"namePattern", "*"}, {"keys", names}}}}}}}},

@@ -6,17 +6,18 @@
 
 namespace countersign::kube {
 
-void FakeObjectFeed::SetPolicies(absl::StatusOr<std::vector<base::Json>> policies) {
-  if (!policies.ok()) return watches_.Publish(policies.status());
-  std::vector<Object> objects;
-  for (base::Json& policy : *policies) {
-    objects.push_back({.json = std::move(policy),
-                       .locate = [](std::string_view pointer) { return std::string(pointer); }});
+void FakeObjectFeed::Set(absl::StatusOr<std::vector<base::Json>> objects) {
+  if (!objects.ok()) return watches_.Publish(objects.status());
+  std::vector<Object> listed;
+  for (base::Json& object : *objects) {
+    listed.push_back({.json = std::move(object),
+                      .locate = [](std::string_view pointer) { return std::string(pointer); }});
   }
-  watches_.Publish(std::move(objects));
+  watches_.Publish(std::move(listed));
 }
 
-std::unique_ptr<ObjectWatch> FakeObjectFeed::WatchPolicies(PoliciesCallback on_change) {
+std::unique_ptr<ObjectWatch> FakeObjectFeed::Watch(const ObjectSelection&,
+                                                   ObjectsCallback on_change) {
   return watches_.Add(std::move(on_change));
 }
 

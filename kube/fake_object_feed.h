@@ -11,13 +11,14 @@
 
 namespace countersign::kube {
 
-// Objects in memory, for tests; none at first. Thread-safe.
+// Objects in memory, for tests; none at first. Whatever is selected, they are all. Thread-safe.
 class FakeObjectFeed final : public ObjectFeed {
  public:
-  // Replaces all policies, or makes them unreadable; tells the watches before it returns.
-  void SetPolicies(absl::StatusOr<std::vector<base::Json>> policies);
+  // Replaces all objects, or makes them unreadable; tells the watches before it returns.
+  void Set(absl::StatusOr<std::vector<base::Json>> objects);
 
-  std::unique_ptr<ObjectWatch> WatchPolicies(PoliciesCallback on_change) override;
+  std::unique_ptr<ObjectWatch> Watch(const ObjectSelection& selection,
+                                     ObjectsCallback on_change) override;
 
  private:
   ObjectWatches watches_{std::vector<Object>()};

@@ -12,18 +12,18 @@ namespace {
 
 using testing::ElementsAre;
 
-TEST(FakeObjectFeed, TellsItsWatchesOfPolicies) {
+TEST(FakeObjectFeed, TellsItsWatches) {
   FakeObjectFeed feed;
   std::vector<std::string> heard;
-  const auto watch = feed.WatchPolicies([&](const absl::StatusOr<std::vector<Object>>& policies) {
-    std::string words = policies.ok() ? "" : policies.status().ToString();
-    if (policies.ok()) {
-      for (const Object& policy : *policies) words += policy.json.dump() + policy.locate("/a");
+  const auto watch = feed.Watch({}, [&](const ListedObjects& objects) {
+    std::string words = objects.ok() ? "" : objects.status().ToString();
+    if (objects.ok()) {
+      for (const Object& object : *objects) words += object.json.dump() + object.locate("/a");
     }
     heard.push_back(words);
   });
-  feed.SetPolicies(std::vector<base::Json>{base::Json::parse(R"({"a": 1})")});
-  feed.SetPolicies(absl::InvalidArgumentError("broken"));
+  feed.Set(std::vector<base::Json>{base::Json::parse(R"({"a": 1})")});
+  feed.Set(absl::InvalidArgumentError("broken"));
   EXPECT_THAT(heard, ElementsAre("", R"({"a":1}/a)", "INVALID_ARGUMENT: broken"));
 }
 

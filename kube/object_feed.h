@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/json.h"
+#include "kube/object_selection.h"
 
 namespace countersign::kube {
 
@@ -19,6 +20,10 @@ struct Object {
   // kind and name in a cluster, the pointer itself where there is nothing better.
   std::function<std::string(std::string_view pointer)> locate;
 };
+
+// All objects that there are of some kind, or why that cannot be said.
+using ListedObjects = absl::StatusOr<std::vector<Object>>;
+using ObjectsCallback = std::function<void(const ListedObjects& objects)>;
 
 // Ends the watch when destroyed: no call of its callback is running or comes after that.
 class ObjectWatch {
@@ -31,12 +36,12 @@ class ObjectFeed {
  public:
   virtual ~ObjectFeed() = default;
 
-  // Calls `on_change`, from one thread at a time, with all ClusterImagePolicy objects (group
-  // signing.apps.tanzu.vmware.com, any version) as soon as they are known and whenever they have
-  // changed; with an error when they can no longer be read or understood (the message says where
-  // and why), until they can. Nothing is said twice in a row.
-  using PoliciesCallback = std::function<void(absl::StatusOr<std::vector<Object>>)>;
-  virtual std::unique_ptr<ObjectWatch> WatchPolicies(PoliciesCallback on_change) = 0;
+  // Calls `on_change`, from one thread at a time, with all objects of `selection` as soon as they are
+  // known and whenever they have changed; with an error when they can no longer be read or
+  // understood (the message says where and why), until they can. Nothing is said twice in a row.
+  // What cannot be watched here is told to be an InvalidArgument.
+  virtual std::unique_ptr<ObjectWatch> Watch(const ObjectSelection& selection,
+                                             ObjectsCallback on_change) = 0;
 };
 
 }  // namespace countersign::kube

@@ -13,13 +13,13 @@ namespace countersign::kube {
 // and not after the end of their watch.
 struct ObjectWatches::State {
   absl::Mutex mutex;
-  std::optional<Policies> last ABSL_GUARDED_BY(mutex);
+  std::optional<ListedObjects> last ABSL_GUARDED_BY(mutex);
   std::vector<const Registered*> watches ABSL_GUARDED_BY(mutex);
 };
 
 class ObjectWatches::Registered final : public ObjectWatch {
  public:
-  Registered(std::shared_ptr<State> state, ObjectFeed::PoliciesCallback on_change)
+  Registered(std::shared_ptr<State> state, ObjectsCallback on_change)
       : state_(std::move(state)), on_change_(std::move(on_change)) {
     absl::MutexLock lock(&state_->mutex);
     state_->watches.push_back(this);
@@ -31,24 +31,24 @@ class ObjectWatches::Registered final : public ObjectWatch {
     std::erase(state_->watches, this);
   }
 
-  void Tell(const Policies& policies) const { on_change_(policies); }
+  void Tell(const ListedObjects& objects) const { on_change_(objects); }
 
  private:
   const std::shared_ptr<State> state_;
-  const ObjectFeed::PoliciesCallback on_change_;
+  const ObjectsCallback on_change_;
 };
 
 ObjectWatches::ObjectWatches() : state_(std::make_shared<State>()) {}
 
-ObjectWatches::ObjectWatches(Policies first) : ObjectWatches() { Publish(std::move(first)); }
+ObjectWatches::ObjectWatches(ListedObjects first) : ObjectWatches() { Publish(std::move(first)); }
 
-void ObjectWatches::Publish(Policies policies) {
+void ObjectWatches::Publish(ListedObjects objects) {
   absl::MutexLock lock(&state_->mutex);
-  state_->last = std::move(policies);
+  state_->last = std::move(objects);
   for (const Registered* watch : state_->watches) watch->Tell(*state_->last);
 }
 
-std::unique_ptr<ObjectWatch> ObjectWatches::Add(ObjectFeed::PoliciesCallback on_change) {
+std::unique_ptr<ObjectWatch> ObjectWatches::Add(ObjectsCallback on_change) {
   return std::make_unique<Registered>(state_, std::move(on_change));
 }
 

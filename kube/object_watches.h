@@ -9,22 +9,20 @@
 
 namespace countersign::kube {
 
-// Those who watch the policies of an ObjectFeed, and what they were told last. Thread-safe. What Add
+// Those who watch the same objects, and what they were told last. Thread-safe. What Add
 // returns may outlive it.
 class ObjectWatches {
  public:
-  using Policies = absl::StatusOr<std::vector<Object>>;
-
   // Nothing is told until the first Publish, or `first`.
   ObjectWatches();
-  explicit ObjectWatches(Policies first);
+  explicit ObjectWatches(ListedObjects first);
 
   // Tells everybody, one after the other, before it returns.
-  void Publish(Policies policies);
+  void Publish(ListedObjects objects);
 
   // Tells `on_change` what was published last, if anything was, before it returns, and from then on
   // whatever is.
-  std::unique_ptr<ObjectWatch> Add(ObjectFeed::PoliciesCallback on_change);
+  std::unique_ptr<ObjectWatch> Add(ObjectsCallback on_change);
 
  private:
   class Registered;

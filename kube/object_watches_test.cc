@@ -13,17 +13,15 @@
 namespace countersign::kube {
 namespace {
 
-using Policies = ObjectWatches::Policies;
-
-Policies Named(std::string name) {
+ListedObjects Named(std::string name) {
   return std::vector<Object>{{.json = std::move(name), .locate = nullptr}};
 }
 
 // Notes what it is told as "name" or "error: message".
-ObjectFeed::PoliciesCallback NoteIn(std::vector<std::string>& heard) {
-  return [&heard](const Policies& policies) {
-    heard.push_back(policies.ok() ? policies->at(0).json.get<std::string>()
-                                  : "error: " + std::string(policies.status().message()));
+ObjectsCallback NoteIn(std::vector<std::string>& heard) {
+  return [&heard](const ListedObjects& objects) {
+    heard.push_back(objects.ok() ? objects->at(0).json.get<std::string>()
+                                 : "error: " + std::string(objects.status().message()));
   };
 }
 
@@ -58,8 +56,8 @@ TEST(ObjectWatches, EndingWaitsForACallInProgress) {
   ObjectWatches watches(Named("a"));
   absl::Notification called;
   bool returned = false;
-  auto watch = watches.Add([&](const Policies& policies) {
-    if (policies.ok()) return;
+  auto watch = watches.Add([&](const ListedObjects& objects) {
+    if (objects.ok()) return;
     called.Notify();
     absl::SleepFor(absl::Milliseconds(50));
     returned = true;

@@ -9,8 +9,10 @@
 
 namespace countersign::policy {
 
-// The group and kind of the policy object, and the one name that it may have.
+// The group and kind of the policy object, the version that it is asked for and written in, and the
+// one name that it may have.
 inline constexpr std::string_view kPolicyGroup = "signing.apps.tanzu.vmware.com";
+inline constexpr std::string_view kPolicyVersion = "v1beta1";
 inline constexpr std::string_view kPolicyKind = "ClusterImagePolicy";
 inline constexpr std::string_view kPolicyName = "image-policy";
 

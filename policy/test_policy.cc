@@ -28,7 +28,7 @@ TestPolicy& TestPolicy::ExcludeNamespace(std::string_view name) {
 }
 
 Json TestPolicy::Object() const {
-  return {{"apiVersion", absl::StrCat(kPolicyGroup, "/v1beta1")},
+  return {{"apiVersion", absl::StrCat(kPolicyGroup, "/", kPolicyVersion)},
           {"kind", kPolicyKind},
           {"metadata", {{"name", kPolicyName}}},
           {"spec",

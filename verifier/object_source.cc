@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "base/status_macros.h"
 #include "kube/manifests/directory_api.h"
+#include "verifier/policies/policy_objects.h"
 
 namespace countersign::verifier {
 
@@ -28,7 +29,7 @@ absl::StatusOr<kube::ClusterConnection> OpenObjectSource(const ObjectSource& sou
   }
   if (!source.directory.empty()) {
     absl::StatusOr<std::unique_ptr<kube::DirectoryApi>> opened =
-        kube::DirectoryApi::Open(source.directory);
+        kube::DirectoryApi::Open(source.directory, {PolicyObjects()});
     if (!opened.ok()) return base::Annotate("--objects", opened.status());
     const std::shared_ptr<kube::DirectoryApi> directory = *std::move(opened);
     return kube::ClusterConnection{.secrets = directory, .feed = directory, .objects = nullptr};

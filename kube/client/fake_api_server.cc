@@ -12,15 +12,25 @@ namespace {
 using base::Json;
 using Then = http::ScriptedServer::Answer::Then;
 
-constexpr char kPolicies[] = "/apis/signing.apps.tanzu.vmware.com/v1beta1/clusterimagepolicies";
+constexpr char kWidgets[] = "/apis/example.org/v1/widgets";
+
+// What follows `name` in the query of `target`, or "".
+std::string Text(const std::string& target, const std::string& name) {
+  const size_t at = target.find(name);
+  if (at == std::string::npos) return "";
+  const std::string rest = target.substr(at + name.size());
+  return rest.substr(0, rest.find('&'));
+}
 
 // The value of `name` in the query of `target`, or 0.
 int Parameter(const std::string& target, const std::string& name) {
-  const size_t at = target.find(name + "=");
-  if (at == std::string::npos) return 0;
-  const std::string rest = target.substr(at + name.size() + 1);
   int value = 0;
-  return absl::SimpleAtoi(rest.substr(0, rest.find('&')), &value) ? value : 0;
+  return absl::SimpleAtoi(Text(target, name + "="), &value) ? value : 0;
+}
+
+// The one name that is selected, or "".
+std::string SelectedName(const std::string& target) {
+  return Text(target, "fieldSelector=metadata.name%3D");
 }
 
 std::string Chunk(const std::string& bytes) {
@@ -62,41 +72,50 @@ ClusterConfig FakeApiServer::Config() const {
 }
 
 Json FakeApiServer::ObjectOf(const std::string& name) const {
-  const Policy& policy = policies_.at(name);
-  return {{"apiVersion", "signing.apps.tanzu.vmware.com/v1beta1"},
-          {"kind", "ClusterImagePolicy"},
+  const Widget& widget = widgets_.at(name);
+  return {{"apiVersion", "example.org/v1"},
+          {"kind", "Widget"},
           {"metadata",
            {{"name", name},
-            {"resourceVersion", absl::StrCat(policy.version)},
+            {"resourceVersion", absl::StrCat(widget.version)},
             {"managedFields", Json::array({Json::object()})}}},
-          {"spec", policy.spec},
-          {"status", policy.status}};
+          {"spec", widget.spec},
+          {"status", widget.status}};
 }
 
-void FakeApiServer::AddEvent(std::string_view type, const Json& object) {
-  events_.push_back(
-      {version_, Json{{"type", std::string(type)}, {"object", object}}.dump() + "\n"});
+void FakeApiServer::AddEvent(std::string_view type, const std::string& name) {
+  const Json event = {{"type", std::string(type)}, {"object", ObjectOf(name)}};
+  events_.push_back({version_, event.dump() + "\n", name});
 }
 
-void FakeApiServer::PutPolicy(const std::string& name, Json spec) {
+ObjectSelection FakeApiServer::Widgets() {
+  return {.resource = {.group = "example.org",
+                       .version = "v1",
+                       .plural = "widgets",
+                       .kind = "Widget",
+                       .kinds = "Widgets"},
+          .spoken = "gadgets"};
+}
+
+void FakeApiServer::PutWidget(const std::string& name, Json spec) {
   absl::MutexLock lock(&mutex_);
-  const bool is_new = !policies_.contains(name);
-  policies_.insert_or_assign(name, Policy{++version_, std::move(spec), Json::object()});
-  AddEvent(is_new ? "ADDED" : "MODIFIED", ObjectOf(name));
+  const bool is_new = !widgets_.contains(name);
+  widgets_.insert_or_assign(name, Widget{++version_, std::move(spec), Json::object()});
+  AddEvent(is_new ? "ADDED" : "MODIFIED", name);
 }
 
-void FakeApiServer::PutPolicyStatus(const std::string& name, Json status) {
+void FakeApiServer::PutWidgetStatus(const std::string& name, Json status) {
   absl::MutexLock lock(&mutex_);
-  policies_.at(name).status = std::move(status);
-  policies_.at(name).version = ++version_;
-  AddEvent("MODIFIED", ObjectOf(name));
+  widgets_.at(name).status = std::move(status);
+  widgets_.at(name).version = ++version_;
+  AddEvent("MODIFIED", name);
 }
 
-void FakeApiServer::RemovePolicy(const std::string& name) {
+void FakeApiServer::RemoveWidget(const std::string& name) {
   absl::MutexLock lock(&mutex_);
-  policies_.at(name).version = ++version_;
-  AddEvent("DELETED", ObjectOf(name));
-  policies_.erase(name);
+  widgets_.at(name).version = ++version_;
+  AddEvent("DELETED", name);
+  widgets_.erase(name);
 }
 
 void FakeApiServer::PutObject(const std::string& path, Json object) {
@@ -169,17 +188,18 @@ http::ScriptedServer::Answer FakeApiServer::Route(const std::string& target) {
   if (const auto found = objects_.find(target); found != objects_.end()) {
     return {Ok(found->second), Then::kKeepAlive};
   }
-  if (!target.starts_with(kPolicies)) {
+  if (!target.starts_with(kWidgets)) {
     return {Failure(404, "NotFound", "not found"), Then::kKeepAlive};
   }
   if (Parameter(target, "watch") == 0) return {List(target), Then::kKeepAlive};
-  const int from = Parameter(target, "resourceVersion");
-  if (from <= compacted_) return {Failure(410, "Expired", "too old resource version")};
+  const Watched watched = {.name = SelectedName(target),
+                           .from = Parameter(target, "resourceVersion"),
+                           .ended = ended_,
+                           .cut = cut_};
+  if (watched.from <= compacted_) return {Failure(410, "Expired", "too old resource version")};
   ++watches_;
   return {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", Then::kClose,
-          [this, from, ended = ended_, cut = cut_](const Answer::Send& send) {
-            Follow(send, from, ended, cut);
-          }};
+          [this, watched](const Answer::Send& send) { Follow(send, watched); }};
 }
 
 // "continue" is how many were given already.
@@ -188,36 +208,40 @@ std::string FakeApiServer::List(const std::string& target) const {
   const int limit = std::max(1, Parameter(target, "limit"));
   Json items = Json::array();
   int at = 0;
-  for (const auto& [name, policy] : policies_) {
+  const std::string selected = SelectedName(target);
+  for (const auto& [name, widget] : widgets_) {
+    if (!selected.empty() && name != selected) continue;
     if (at >= skip && at < skip + limit) items.push_back(ObjectOf(name));
     ++at;
   }
   Json metadata = {{"resourceVersion", absl::StrCat(version_)}};
   if (at > skip + limit) metadata["continue"] = absl::StrCat(skip + limit);
-  return Ok({{"kind", "ClusterImagePolicyList"},
-             {"apiVersion", "signing.apps.tanzu.vmware.com/v1beta1"},
+  return Ok({{"kind", "WidgetList"},
+             {"apiVersion", "example.org/v1"},
              {"metadata", metadata},
              {"items", items}});
 }
 
-bool FakeApiServer::HasNews(size_t sent, int end_count, int cut_count) const {
-  return stopping_ || sent < events_.size() || ended_ != end_count || cut_ != cut_count;
+bool FakeApiServer::HasNews(size_t sent, const Watched& watched) const {
+  return stopping_ || sent < events_.size() || ended_ != watched.ended || cut_ != watched.cut;
 }
 
-void FakeApiServer::Follow(const Answer::Send& send, int from, int ended, int cut) {
+void FakeApiServer::Follow(const Answer::Send& send, const Watched& watched) {
   size_t sent = 0;
   absl::MutexLock lock(&mutex_);
-  const auto news = [&]()
-                        ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return HasNews(sent, ended, cut); };
+  const auto news = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return HasNews(sent, watched); };
   while (true) {
     mutex_.Await(absl::Condition(&news));
-    if (stopping_ || cut_ != cut) return;
+    if (stopping_ || cut_ != watched.cut) return;
     std::string bytes;
     for (; sent < events_.size(); ++sent) {
-      if (events_[sent].version > from) bytes += Chunk(events_[sent].line);
+      const Event& event = events_[sent];
+      const bool is_selected =
+          watched.name.empty() || event.name.empty() || event.name == watched.name;
+      if (event.version > watched.from && is_selected) bytes += Chunk(event.line);
     }
-    if (ended_ != ended) bytes += "0\r\n\r\n";
-    if (!send(bytes) || ended_ != ended) return;
+    if (ended_ != watched.ended) bytes += "0\r\n\r\n";
+    if (!send(bytes) || ended_ != watched.ended) return;
   }
 }
 

@@ -14,11 +14,12 @@
 #include "base/json.h"
 #include "http/client/scripted_server.h"
 #include "kube/client/cluster_config.h"
+#include "kube/object_selection.h"
 
 namespace countersign::kube {
 
-// An API server on 127.0.0.1, without TLS: lists (in chunks) and watches ClusterImagePolicies, and
-// gets other objects by their path. Tests say what goes wrong. Thread-safe.
+// An API server on 127.0.0.1, without TLS: lists (in chunks) and watches objects of one kind, all or
+// by name, and gets other objects by their path. Tests say what goes wrong. Thread-safe.
 class FakeApiServer {
  public:
   FakeApiServer();
@@ -27,11 +28,14 @@ class FakeApiServer {
   // A configuration that leads here, with the token that RequireToken asked for last.
   ClusterConfig Config() const;
 
-  // `spec` of the policy; a change is an event of all watches.
-  void PutPolicy(const std::string& name, base::Json spec);
-  // Changes nothing but the policy's status.
-  void PutPolicyStatus(const std::string& name, base::Json status);
-  void RemovePolicy(const std::string& name);
+  // All objects that are listed and watched here: widgets.example.org, of version v1.
+  static ObjectSelection Widgets();
+
+  // `spec` of the widget; a change is an event of all watches that it is selected by.
+  void PutWidget(const std::string& name, base::Json spec);
+  // Changes nothing but the widget's status.
+  void PutWidgetStatus(const std::string& name, base::Json status);
+  void RemoveWidget(const std::string& name);
   // What a GET of `path`, such as "/api/v1/namespaces/a/secrets/b", answers.
   void PutObject(const std::string& path, base::Json object);
 
@@ -63,28 +67,34 @@ class FakeApiServer {
   struct Event {
     int version;
     std::string line;
+    std::string name = {};  // of the widget; "": it is for all watches
+  };
+  // Which events a watch is to get, and until when: it ends when there were other ends or cuts.
+  struct Watched {
+    std::string name;  // "" for all widgets
+    int from = 0;      // the version that the events come after
+    int ended = 0;
+    int cut = 0;
   };
 
   Answer Serve(const std::string& request);
   Answer Route(const std::string& target) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::string List(const std::string& target) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The events after `from`, until watches are ended or cut more often than `ended` and `cut`.
-  void Follow(const Answer::Send& send, int from, int ended, int cut);
-  // What is new for a watch after `from`; nothing if it has nothing to say yet.
-  bool HasNews(size_t sent, int end_count, int cut_count) const
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Follow(const Answer::Send& send, const Watched& watched);
+  // Whether there is anything to do for a watch to which so many events were sent.
+  bool HasNews(size_t sent, const Watched& watched) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   base::Json ObjectOf(const std::string& name) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void AddEvent(std::string_view type, const base::Json& object)
+  void AddEvent(std::string_view type, const std::string& name)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  struct Policy {
+  struct Widget {
     int version;
     base::Json spec;
     base::Json status;
   };
 
   mutable absl::Mutex mutex_;
-  std::map<std::string, Policy> policies_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, Widget> widgets_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, base::Json> objects_ ABSL_GUARDED_BY(mutex_);
   int version_ ABSL_GUARDED_BY(mutex_) = 100;
   int compacted_ ABSL_GUARDED_BY(mutex_) = 0;

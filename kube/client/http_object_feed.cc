@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "absl/status/status.h"
+#include "kube/client/selection_url.h"
+
 namespace countersign::kube {
 
 HttpObjectFeed::HttpObjectFeed(std::shared_ptr<ApiConnection> connection,
@@ -10,13 +13,23 @@ HttpObjectFeed::HttpObjectFeed(std::shared_ptr<ApiConnection> connection,
 
 HttpObjectFeed::~HttpObjectFeed() = default;
 
-std::unique_ptr<ObjectWatch> HttpObjectFeed::WatchPolicies(PoliciesCallback on_change) {
-  std::unique_ptr<ObjectWatch> watch = watches_.Add(std::move(on_change));
-  absl::MutexLock lock(&mutex_);
-  if (reflector_ == nullptr) {
-    reflector_ = std::make_unique<ObjectReflector>(connection_, &watches_, options_);
+std::unique_ptr<ObjectWatch> HttpObjectFeed::Watch(const ObjectSelection& selection,
+                                                   ObjectsCallback on_change) {
+  if (const absl::Status fault = CheckSelection(selection); !fault.ok()) {
+    on_change(fault);
+    return std::make_unique<ObjectWatch>();
   }
-  return watch;
+  return Follow(selection).Add(std::move(on_change));
+}
+
+ObjectWatches HttpObjectFeed::Follow(const ObjectSelection& selection) {
+  absl::MutexLock lock(&mutex_);
+  Followed& followed = followed_[ListUrl(selection, /*limit=*/0, /*next=*/"")];
+  if (followed.reflector == nullptr) {
+    followed.reflector =
+        std::make_unique<ObjectReflector>(connection_, selection, &followed.watches, options_);
+  }
+  return followed.watches;
 }
 
 }  // namespace countersign::kube

@@ -1,22 +1,25 @@
 #ifndef COUNTERSIGN_KUBE_CLIENT_HTTP_OBJECT_FEED_H_
 #define COUNTERSIGN_KUBE_CLIENT_HTTP_OBJECT_FEED_H_
 
+#include <map>
 #include <memory>
+#include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "kube/client/api_connection.h"
 #include "kube/client/object_reflector.h"
 #include "kube/object_feed.h"
+#include "kube/object_selection.h"
 #include "kube/object_watches.h"
 
 namespace countersign::kube {
 
-// An ObjectFeed on an API server: the policies are watched (see object_reflector.h for how, and
-// object_set.h for what of them is kept) from the first WatchPolicies on, once for all who ask.
-// Thread-safe.
+// An ObjectFeed on an API server. Each selection is listed and watched (see object_reflector.h for
+// how, and object_set.h for what is kept of the objects) from the first Watch on, once for all who
+// ask for the same. Thread-safe.
 //
-// RBAC must allow: list and watch of clusterimagepolicies.signing.apps.tanzu.vmware.com.
+// RBAC must allow: list and watch of what is selected.
 class HttpObjectFeed final : public ObjectFeed {
  public:
   explicit HttpObjectFeed(std::shared_ptr<ApiConnection> connection,
@@ -25,14 +28,22 @@ class HttpObjectFeed final : public ObjectFeed {
   ~HttpObjectFeed() override;
 
   // Does not wait; `on_change` is first called when the list is there, or has failed.
-  std::unique_ptr<ObjectWatch> WatchPolicies(PoliciesCallback on_change) override;
+  std::unique_ptr<ObjectWatch> Watch(const ObjectSelection& selection,
+                                     ObjectsCallback on_change) override;
 
  private:
+  struct Followed {
+    ObjectWatches watches;
+    std::unique_ptr<ObjectReflector> reflector;  // last: it tells the watches
+  };
+
+  ObjectWatches Follow(const ObjectSelection& selection) ABSL_LOCKS_EXCLUDED(mutex_);
+
   const std::shared_ptr<ApiConnection> connection_;
   const ObjectReflector::Options options_;
-  ObjectWatches watches_;
   absl::Mutex mutex_;
-  std::unique_ptr<ObjectReflector> reflector_ ABSL_GUARDED_BY(mutex_);
+  // By what they list.
+  std::map<std::string, Followed> followed_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace countersign::kube

@@ -1,11 +1,14 @@
 #include "kube/client/http_object_feed.h"
 
-#include <vector>
+#include <string>
 
-#include "absl/status/statusor.h"
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -15,9 +18,36 @@ namespace countersign::kube {
 namespace {
 
 using base::IsOk;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 absl::Time Soon() { return absl::Now() + absl::Seconds(20); }
+
+// What a watch was told last: the specs as "1 2", or the error.
+class Told {
+ public:
+  ObjectsCallback Callback() {
+    return [this](const ListedObjects& objects) {
+      std::string text = objects.ok() ? "" : std::string(objects.status().message());
+      if (objects.ok()) {
+        for (const Object& object : *objects) {
+          absl::StrAppend(&text, text.empty() ? "" : " ", object.json["spec"].dump());
+        }
+      }
+      absl::MutexLock lock(&mutex_);
+      last_ = text;
+    };
+  }
+
+  std::string Last() const {
+    absl::MutexLock lock(&mutex_);
+    return last_;
+  }
+
+ private:
+  mutable absl::Mutex mutex_;
+  std::string last_ ABSL_GUARDED_BY(mutex_) = "nothing";
+};
 
 class HttpObjectFeedTest : public testing::Test {
  protected:
@@ -25,24 +55,51 @@ class HttpObjectFeedTest : public testing::Test {
   HttpObjectFeed feed_{*ApiConnection::Create(server_.Config())};
 };
 
-TEST_F(HttpObjectFeedTest, PoliciesAreWatchedOnceForAll) {
-  server_.PutPolicy("image-policy", 1);
+TEST_F(HttpObjectFeedTest, WhatSeveralWatchIsWatchedOnce) {
+  server_.PutWidget("a", 1);
   absl::Notification first_told;
   absl::Notification second_told;
-  const auto first = feed_.WatchPolicies([&](absl::StatusOr<std::vector<Object>> policies) {
-    ASSERT_THAT(policies, IsOk());
-    ASSERT_EQ(policies->size(), 1);
-    EXPECT_EQ((*policies)[0].locate("/spec"), "ClusterImagePolicy image-policy");
+  const auto first = feed_.Watch(FakeApiServer::Widgets(), [&](const ListedObjects& widgets) {
+    ASSERT_THAT(widgets, IsOk());
+    ASSERT_EQ(widgets->size(), 1);
+    EXPECT_EQ((*widgets)[0].locate("/spec"), "Widget a");
     first_told.Notify();
   });
   ASSERT_TRUE(first_told.WaitForNotificationWithDeadline(Soon()));
-  const auto second = feed_.WatchPolicies(
-      [&](const absl::StatusOr<std::vector<Object>>&) { second_told.Notify(); });
+  const auto second =
+      feed_.Watch(FakeApiServer::Widgets(), [&](const ListedObjects&) { second_told.Notify(); });
   ASSERT_TRUE(second_told.WaitForNotificationWithDeadline(Soon()));
   EXPECT_LE(server_.Requests().size(), 2);
 }
 
+TEST_F(HttpObjectFeedTest, OneObjectOfANameIsWatchedBesideAll) {
+  server_.PutWidget("a", 1);
+  server_.PutWidget("b", 2);
+  ObjectSelection named = FakeApiServer::Widgets();
+  named.name = "b";
+  Told all;
+  Told one;
+  const auto first = feed_.Watch(FakeApiServer::Widgets(), all.Callback());
+  const auto second = feed_.Watch(named, one.Callback());
+  EXPECT_TRUE(base::Eventually([&] { return all.Last() == "1 2" && one.Last() == "2"; }));
+  server_.PutWidget("a", 3);
+  server_.PutWidget("b", 4);
+  EXPECT_TRUE(base::Eventually([&] { return all.Last() == "3 4" && one.Last() == "4"; }));
+  server_.RemoveWidget("b");
+  EXPECT_TRUE(base::Eventually([&] { return all.Last() == "3" && one.Last() == ""; }));
+}
+
 TEST_F(HttpObjectFeedTest, NothingIsListedUntilSomebodyWatches) {
+  EXPECT_THAT(server_.Requests(), IsEmpty());
+}
+
+TEST_F(HttpObjectFeedTest, SecretsAreNeverListed) {
+  ObjectSelection secrets = FakeApiServer::Widgets();
+  secrets.resource.group = "";
+  secrets.resource.plural = "secrets";
+  Told told;
+  const auto watch = feed_.Watch(secrets, told.Callback());
+  EXPECT_THAT(told.Last(), HasSubstr("Secrets are read by name"));
   EXPECT_THAT(server_.Requests(), IsEmpty());
 }
 

@@ -10,9 +10,9 @@
 #include "absl/time/clock.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "base/percent_encoding.h"
 #include "base/status_macros.h"
 #include "kube/client/api_status.h"
+#include "kube/client/selection_url.h"
 #include "kube/client/watch_events.h"
 
 namespace countersign::kube {
@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::string_view kLogger = "kubernetes";
 // So many of the largest objects there can be fit into kApiJsonLimits.
-constexpr int kPoliciesPerChunk = 8;
+constexpr int kObjectsPerChunk = 8;
 constexpr size_t kMaxErrorBytes = 64 << 10;
 // How soon a wait for credentials sees that it is to end.
 constexpr absl::Duration kCredentialsSlice = absl::Milliseconds(100);
@@ -33,22 +33,26 @@ absl::Status DescribeEnd(const absl::Status& why) {
 }
 
 // What to do about it, said where it can be known.
-absl::Status Explain(const ApiStatus& status) {
+absl::Status Explain(const ApiStatus& status, const Resource& resource) {
   // An API server has no metav1.Status for a group that it does not know.
-  if (status.code == 404) {
-    return absl::FailedPreconditionError(
-        "the API server answered 404: it has no resource "
-        "clusterimagepolicies.signing.apps.tanzu.vmware.com of version v1beta1, whose "
-        "CustomResourceDefinition must be installed");
-  }
-  return ToError(status);
+  if (status.code != 404) return ToError(status);
+  const bool is_core = resource.group.empty();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the API server answered 404: it has no resource ", resource.plural,
+                   is_core ? "" : ".", resource.group, " of version ", resource.version,
+                   is_core ? "" : ", whose CustomResourceDefinition must be installed"));
 }
 
 }  // namespace
 
-ObjectReflector::ObjectReflector(std::shared_ptr<ApiConnection> connection, ObjectWatches* watches,
+ObjectReflector::ObjectReflector(std::shared_ptr<ApiConnection> connection,
+                                 ObjectSelection selection, ObjectWatches* watches,
                                  const Options& options)
-    : connection_(std::move(connection)), watches_(watches), options_(options) {
+    : connection_(std::move(connection)),
+      selection_(std::move(selection)),
+      watches_(watches),
+      options_(options),
+      objects_(selection_) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -83,23 +87,21 @@ void ObjectReflector::Run() {
 }
 
 absl::Status ObjectReflector::List() {
-  ObjectSet listed;
+  ObjectSet listed(selection_);
   std::string next;
   do {
-    std::string path = absl::StrCat(ObjectSet::kPath, "?limit=", kPoliciesPerChunk);
-    if (!next.empty()) absl::StrAppend(&path, "&continue=", PercentEncode(next));
-    CS_ASSIGN_OR_RETURN(base::Json chunk, FetchChunk(path));
+    CS_ASSIGN_OR_RETURN(base::Json chunk, FetchChunk(ListUrl(selection_, kObjectsPerChunk, next)));
     CS_ASSIGN_OR_RETURN(next, listed.AddChunk(std::move(chunk)));
   } while (!next.empty());
-  policies_ = std::move(listed);
+  objects_ = std::move(listed);
   listed_ = true;
-  TellPolicies();
+  TellObjects();
   return absl::OkStatus();
 }
 
-absl::StatusOr<base::Json> ObjectReflector::FetchChunk(const std::string& path) {
+absl::StatusOr<base::Json> ObjectReflector::FetchChunk(const std::string& url) {
   const absl::Time deadline = absl::Now() + options_.request_timeout;
-  CS_ASSIGN_OR_RETURN(ApiConnection::Stream stream, Ask(path));
+  CS_ASSIGN_OR_RETURN(ApiConnection::Stream stream, Ask(url));
   const absl::Cleanup release = [this] { Release(); };
   const absl::StatusOr<std::string> body = ReadBody(stream, kApiJsonLimits.max_bytes, deadline);
   if (!body.ok()) {
@@ -111,9 +113,8 @@ absl::StatusOr<base::Json> ObjectReflector::FetchChunk(const std::string& path) 
 
 absl::Status ObjectReflector::Watch(bool& established) {
   const int64_t seconds = absl::ToInt64Seconds(options_.watch_timeout);
-  absl::StatusOr<ApiConnection::Stream> stream = Ask(
-      absl::StrCat(ObjectSet::kPath, "?watch=1&allowWatchBookmarks=true&resourceVersion=",
-                   PercentEncode(policies_.resource_version()), "&timeoutSeconds=",
+  absl::StatusOr<ApiConnection::Stream> stream =
+      Ask(WatchUrl(selection_, objects_.resource_version(),
                    absl::Uniform<int64_t>(absl::IntervalClosed, random_, seconds, 2 * seconds)));
   if (!stream.ok()) {
     // Where the watch is too old, the list that follows says whether anything is wrong.
@@ -122,7 +123,7 @@ absl::Status ObjectReflector::Watch(bool& established) {
   }
   const absl::Cleanup release = [this] { Release(); };
   established = true;
-  TellPolicies();
+  TellObjects();
   return FollowEvents(*stream);
 }
 
@@ -139,11 +140,13 @@ absl::Status ObjectReflector::FollowEvents(ApiConnection::Stream& stream) {
     if (bytes->empty()) return absl::OkStatus();
     absl::Status taken = lines.Add(*bytes);
     if (taken.ok()) taken = TakeEvents(lines);
-    TellPolicies();
+    TellObjects();
     if (taken.ok()) continue;
     listed_ = false;
     if (!absl::IsOutOfRange(taken)) {
-      base::LogWarning(kLogger, "The watch of the policies cannot go on; they are listed anew.",
+      base::LogWarning(kLogger,
+                       absl::StrCat("The watch of the ", selection_.spoken,
+                                    " cannot go on; they are listed anew."),
                        {{"error", std::string(taken.message())}});
     }
     return taken;
@@ -153,14 +156,14 @@ absl::Status ObjectReflector::FollowEvents(ApiConnection::Stream& stream) {
 absl::Status ObjectReflector::TakeEvents(LineSplitter& lines) {
   while (const std::optional<std::string> line = lines.Next()) {
     CS_ASSIGN_OR_RETURN(WatchEvent event, ParseWatchEvent(*line));
-    CS_RETURN_IF_ERROR(policies_.Apply(std::move(event)));
+    CS_RETURN_IF_ERROR(objects_.Apply(std::move(event)));
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<ApiConnection::Stream> ObjectReflector::Ask(const std::string& path) {
+absl::StatusOr<ApiConnection::Stream> ObjectReflector::Ask(const std::string& url) {
   for (bool refused = false;;) {
-    CS_ASSIGN_OR_RETURN(ApiConnection::Stream stream, Open(path));
+    CS_ASSIGN_OR_RETURN(ApiConnection::Stream stream, Open(url));
     Hold(stream);
     absl::Cleanup release = [this] { Release(); };
     const absl::Time deadline = absl::Now() + options_.request_timeout;
@@ -180,13 +183,13 @@ absl::StatusOr<ApiConnection::Stream> ObjectReflector::Ask(const std::string& pa
     // Too many requests are no reason to make a larger one.
     if (head->status != 429) listed_ = false;
     head->body = ReadBody(stream, kMaxErrorBytes, deadline).value_or("");
-    return Explain(ReadApiStatus(*head));
+    return Explain(ReadApiStatus(*head), selection_.resource);
   }
 }
 
-absl::StatusOr<ApiConnection::Stream> ObjectReflector::Open(const std::string& path) {
+absl::StatusOr<ApiConnection::Stream> ObjectReflector::Open(const std::string& url) {
   ApiConnection::Request request;
-  request.path = path;
+  request.path = url;
   request.max_response_bytes = kApiJsonLimits.max_bytes;
   const absl::Time deadline = absl::Now() + options_.request_timeout;
   while (true) {
@@ -212,17 +215,17 @@ absl::StatusOr<std::string> ObjectReflector::ReadBody(ApiConnection::Stream& str
   }
 }
 
-void ObjectReflector::TellPolicies() {
-  const bool is_known = told_.has_value() && told_->HasSameObjects(policies_);
+void ObjectReflector::TellObjects() {
+  const bool is_known = told_.has_value() && told_->HasSameObjects(objects_);
   if (is_known && !told_error_.has_value()) return;
-  told_ = policies_;
+  told_ = objects_;
   told_error_.reset();
-  watches_->Publish(policies_.Objects());
+  watches_->Publish(objects_.Objects());
 }
 
 void ObjectReflector::TellError(const absl::Status& why) {
-  const absl::Status error =
-      base::Annotate(absl::StrCat("reading the policies from ", connection_->server()), why);
+  const absl::Status error = base::Annotate(
+      absl::StrCat("reading the ", selection_.spoken, " from ", connection_->server()), why);
   if (told_error_ == error) return;
   told_error_ = error;
   watches_->Publish(error);

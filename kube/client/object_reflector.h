@@ -19,16 +19,17 @@
 #include "kube/client/api_connection.h"
 #include "kube/client/object_set.h"
 #include "kube/client/watch_events.h"
+#include "kube/object_selection.h"
 #include "kube/object_watches.h"
 
 namespace countersign::kube {
 
-// Tells ObjectWatches what the ClusterImagePolicies of a cluster are: lists them, then watches from
-// there (kube/client/object_set.h), for as long as it lives.
+// Tells ObjectWatches what the objects of a selection are: lists them, then watches from there
+// (kube/client/object_set.h), for as long as it lives.
 //
 // A watch that ends, is cut, or is silent for too long is taken up again at once, where it was, and
 // nobody hears of it if that works. What fails is told, once, and tried again, after a time that
-// doubles up to a limit and is random in part; when it works again, the policies are told. After
+// doubles up to a limit and is random in part; when it works again, the objects are told. After
 // 410 Gone, and whatever else may have made a gap, they are listed anew.
 class ObjectReflector {
  public:
@@ -47,9 +48,10 @@ class ObjectReflector {
     const base::Clock* clock = &base::Clock::Real();
   };
 
-  // Starts at once. `watches` must outlive the reflector.
-  ObjectReflector(std::shared_ptr<ApiConnection> connection, ObjectWatches* watches,
-                  const Options& options);
+  // Starts at once. `selection` must be one that CheckSelection accepts. `watches` must outlive the
+  // reflector.
+  ObjectReflector(std::shared_ptr<ApiConnection> connection, ObjectSelection selection,
+                  ObjectWatches* watches, const Options& options);
   // Does not wait for the network.
   ~ObjectReflector();
 
@@ -60,15 +62,15 @@ class ObjectReflector {
   absl::Status Watch(bool& established);
   absl::Status FollowEvents(ApiConnection::Stream& stream);
   absl::Status TakeEvents(LineSplitter& lines);
-  absl::StatusOr<base::Json> FetchChunk(const std::string& path);
+  absl::StatusOr<base::Json> FetchChunk(const std::string& url);
 
   // Answers of status 200; others are an error. Whoever gets one must call Release before its end.
-  absl::StatusOr<ApiConnection::Stream> Ask(const std::string& path);
-  absl::StatusOr<ApiConnection::Stream> Open(const std::string& path);
+  absl::StatusOr<ApiConnection::Stream> Ask(const std::string& url);
+  absl::StatusOr<ApiConnection::Stream> Open(const std::string& url);
   static absl::StatusOr<std::string> ReadBody(ApiConnection::Stream& stream, size_t max_bytes,
                                               absl::Time deadline);
 
-  void TellPolicies();
+  void TellObjects();
   void TellError(const absl::Status& why);
   void Pause(int tries);
 
@@ -78,13 +80,14 @@ class ObjectReflector {
   bool IsStopping() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   const std::shared_ptr<ApiConnection> connection_;
+  const ObjectSelection selection_;
   ObjectWatches* const watches_;
   const Options options_;
 
   // Of the thread alone.
   absl::BitGen random_;
-  ObjectSet policies_;
-  bool listed_ = false;  // policies_ can be watched from
+  ObjectSet objects_;
+  bool listed_ = false;  // objects_ can be watched from
   std::optional<ObjectSet> told_;
   std::optional<absl::Status> told_error_;
 

@@ -31,17 +31,17 @@ using testing::StartsWith;
 class ObjectReflectorTest : public testing::Test {
  protected:
   ObjectReflectorTest()
-      : watch_(watches_.Add([this](ObjectWatches::Policies policies) { Hear(policies); })) {
+      : watch_(watches_.Add([this](const ListedObjects& objects) { Hear(objects); })) {
     options_.first_pause = absl::Milliseconds(5);
     options_.longest_pause = absl::Milliseconds(20);
   }
 
   void Start() {
     reflector_ = std::make_unique<ObjectReflector>(*ApiConnection::Create(server_.Config()),
-                                                   &watches_, options_);
+                                                   selection_, &watches_, options_);
   }
 
-  // What was told so far, once it is as many: the policies as "a=1 b=2", or the error.
+  // What was told so far, once it is as many: the widgets as "a=1 b=2", or the error.
   std::vector<std::string> AwaitTold(size_t count) {
     EXPECT_TRUE(base::Eventually([&] { return Told().size() >= count; }));
     return Told();
@@ -57,15 +57,16 @@ class ObjectReflectorTest : public testing::Test {
   }
 
   FakeApiServer server_;
+  ObjectSelection selection_ = FakeApiServer::Widgets();
   ObjectReflector::Options options_;
 
  private:
-  void Hear(const ObjectWatches::Policies& policies) {
+  void Hear(const ListedObjects& objects) {
     std::string text;
-    if (!policies.ok()) {
-      text = policies.status().ToString();
+    if (!objects.ok()) {
+      text = objects.status().ToString();
     } else {
-      for (const Object& object : *policies) {
+      for (const Object& object : *objects) {
         absl::StrAppend(&text, text.empty() ? "" : " ",
                         object.json["metadata"]["name"].get<std::string>(), "=",
                         object.json["spec"].dump());
@@ -85,28 +86,28 @@ class ObjectReflectorTest : public testing::Test {
 };
 
 TEST_F(ObjectReflectorTest, TellsTheListAndThenEachChange) {
-  server_.PutPolicy("a", 1);
+  server_.PutWidget("a", 1);
   Start();
   EXPECT_THAT(AwaitTold(1), ElementsAre("a=1"));
-  server_.PutPolicy("a", 2);
+  server_.PutWidget("a", 2);
   EXPECT_THAT(AwaitTold(2), ElementsAre("a=1", "a=2"));
-  server_.PutPolicy("b", 3);
+  server_.PutWidget("b", 3);
   EXPECT_EQ(AwaitTold(3).back(), "a=2 b=3");
-  server_.RemovePolicy("a");
+  server_.RemoveWidget("a");
   EXPECT_EQ(AwaitTold(4).back(), "b=3");
 }
 
 TEST_F(ObjectReflectorTest, ThatThereIsNoneIsTold) {
   Start();
   EXPECT_THAT(AwaitTold(1), ElementsAre(""));
-  server_.PutPolicy("a", 1);
+  server_.PutWidget("a", 1);
   EXPECT_THAT(AwaitTold(2), ElementsAre("", "a=1"));
 }
 
 TEST_F(ObjectReflectorTest, ListsInChunks) {
   std::string all;
   for (int i = 10; i < 31; ++i) {
-    server_.PutPolicy(absl::StrCat("p", i), i);
+    server_.PutWidget(absl::StrCat("p", i), i);
     absl::StrAppend(&all, all.empty() ? "" : " ", "p", i, "=", i);
   }
   Start();
@@ -120,15 +121,15 @@ TEST_F(ObjectReflectorTest, ListsInChunks) {
 }
 
 TEST_F(ObjectReflectorTest, AWatchThatEndsOrIsCutGoesOnWhereItWas) {
-  server_.PutPolicy("a", 1);
+  server_.PutWidget("a", 1);
   Start();
   AwaitWatches(1);
   server_.EndWatches();
   AwaitWatches(2);
-  server_.PutPolicy("a", 2);
+  server_.PutWidget("a", 2);
   EXPECT_THAT(AwaitTold(2), ElementsAre("a=1", "a=2"));
   server_.CutWatches();
-  server_.PutPolicy("a", 3);
+  server_.PutWidget("a", 3);
   EXPECT_THAT(AwaitTold(3), ElementsAre("a=1", "a=2", "a=3"));
   const std::vector<std::string> requests = server_.Requests();
   EXPECT_EQ(std::count_if(requests.begin(), requests.end(),
@@ -141,7 +142,7 @@ TEST_F(ObjectReflectorTest, TheLastVersionIsThatOfABookmark) {
   Start();
   AwaitWatches(1);
   server_.SendLine(R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"4711"}}})");
-  server_.PutPolicy("a", 1);  // so that the bookmark has certainly been read
+  server_.PutWidget("a", 1);  // so that the bookmark has certainly been read
   AwaitTold(2);
   server_.SendLine(R"({"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"4712"}}})");
   server_.EndWatches();
@@ -150,17 +151,17 @@ TEST_F(ObjectReflectorTest, TheLastVersionIsThatOfABookmark) {
 }
 
 TEST_F(ObjectReflectorTest, ALostServerIsToldOnceAndItsReturnToo) {
-  server_.PutPolicy("a", 1);
+  server_.PutWidget("a", 1);
   Start();
   AwaitWatches(1);
   server_.SetGone(true);
   server_.CutWatches();
   EXPECT_THAT(AwaitTold(2),
-              ElementsAre("a=1", AllOf(StartsWith("UNAVAILABLE: reading the policies"),
+              ElementsAre("a=1", AllOf(StartsWith("UNAVAILABLE: reading the gadgets from "),
                                        HasSubstr("http://127.0.0.1:"))));
   const size_t asked = server_.Requests().size();
   EXPECT_TRUE(base::Eventually([&] { return server_.Requests().size() >= asked + 5; }));
-  server_.PutPolicy("a", 2);
+  server_.PutWidget("a", 2);
   server_.SetGone(false);
   const std::vector<std::string> told = AwaitTold(4);
   ASSERT_EQ(told.size(), 4);
@@ -187,24 +188,24 @@ TEST_F(ObjectReflectorTest, WhatFailsIsTriedAgainAfterPausesThatDouble) {
 }
 
 TEST_F(ObjectReflectorTest, AfterACompactionItListsAnewAndNobodyHearsOfIt) {
-  server_.PutPolicy("a", 1);
+  server_.PutWidget("a", 1);
   Start();
   AwaitWatches(1);
   server_.Compact();
   AwaitWatches(2);
-  server_.PutPolicy("a", 2);
+  server_.PutWidget("a", 2);
   EXPECT_THAT(AwaitTold(2), ElementsAre("a=1", "a=2"));
 }
 
 TEST_F(ObjectReflectorTest, AVersionThatIsGoneAtTheReconnectIsListedAnew) {
-  server_.PutPolicy("a", 1);
+  server_.PutWidget("a", 1);
   Start();
   AwaitWatches(1);
   server_.SetGone(true);
   server_.CutWatches();
   AwaitTold(2);
-  server_.RemovePolicy("a");
-  server_.PutPolicy("b", 2);
+  server_.RemoveWidget("a");
+  server_.PutWidget("b", 2);
   server_.Compact();
   server_.SetGone(false);
   EXPECT_EQ(AwaitTold(3).back(), "b=2");
@@ -237,12 +238,15 @@ TEST_F(ObjectReflectorTest, WhatIsNoEventMakesItListAnew) {
   EXPECT_EQ(AwaitTold(1)[0], "");
 }
 
-TEST_F(ObjectReflectorTest, WhatCannotBeReadIsNotNoPolicy) {
-  server_.PutPolicy("a", 1);
+TEST_F(ObjectReflectorTest, WhatCannotBeReadIsNotNone) {
+  server_.PutWidget("a", 1);
   server_.AnswerAll(FakeApiServer::Failure(404, "NotFound", "the server could not find it"));
   Start();
-  EXPECT_THAT(AwaitTold(1), ElementsAre(AllOf(StartsWith("FAILED_PRECONDITION"),
-                                              HasSubstr("CustomResourceDefinition"))));
+  EXPECT_THAT(
+      AwaitTold(1),
+      ElementsAre(AllOf(StartsWith("FAILED_PRECONDITION"),
+                        HasSubstr("it has no resource widgets.example.org of version v1, whose "
+                                  "CustomResourceDefinition must be installed"))));
   server_.AnswerAll(FakeApiServer::Failure(403, "Forbidden", "User x cannot list y"));
   EXPECT_THAT(AwaitTold(2).back(),
               AllOf(StartsWith("PERMISSION_DENIED"), HasSubstr("User x cannot list y")));
@@ -261,11 +265,17 @@ TEST_F(ObjectReflectorTest, WhatCannotBeReadIsNotNoPolicy) {
   EXPECT_THAT(AwaitTold(7), Not(testing::Contains("")));
 }
 
+TEST_F(ObjectReflectorTest, WhatTheCoreGroupDoesNotHaveHasNoDefinition) {
+  selection_.resource.group = "";
+  Start();
+  EXPECT_THAT(AwaitTold(1), ElementsAre(testing::EndsWith("no resource widgets of version v1")));
+}
+
 TEST_F(ObjectReflectorTest, AStatusIsAChangeToo) {
-  server_.PutPolicy("a", 1);
+  server_.PutWidget("a", 1);
   Start();
   AwaitWatches(1);
-  server_.PutPolicyStatus("a", {{"conditions", base::Json::array()}});
+  server_.PutWidgetStatus("a", {{"conditions", base::Json::array()}});
   EXPECT_THAT(AwaitTold(2), ElementsAre("a=1", "a=1"));
 }
 
@@ -285,7 +295,7 @@ TEST_F(ObjectReflectorTest, EndsWhileNobodyAnswers) {
   config.server = absl::StrCat("http://", silent.host());
   ObjectWatches watches;
   options_.request_timeout = absl::Hours(1);
-  const ObjectReflector reflector(*ApiConnection::Create(config), &watches, options_);
+  const ObjectReflector reflector(*ApiConnection::Create(config), selection_, &watches, options_);
   EXPECT_TRUE(base::Eventually([&] { return !silent.Requests().empty(); }));
 }
 

@@ -1,27 +1,20 @@
 #include "kube/client/object_set.h"
 
-#include <utility>
-
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "kube/client/api_status.h"
 
 namespace countersign::kube {
-namespace {
 
 using base::Json;
 
-constexpr size_t kMaxPolicies = 1000;
-constexpr std::string_view kKind = "ClusterImagePolicy";
-
-}  // namespace
-
 absl::StatusOr<std::string> ObjectSet::AddChunk(Json list) {
+  const Resource& resource = selection_.resource;
   if (!list.is_object()) return absl::InvalidArgumentError("not an object");
   CS_ASSIGN_OR_RETURN(const std::string kind, base::StringMember(list, "kind", ""));
-  if (kind != absl::StrCat(kKind, "List")) {
-    return base::MemberError("/kind", "not a list of ClusterImagePolicies");
+  if (kind != absl::StrCat(resource.kind, "List")) {
+    return base::MemberError("/kind", absl::StrCat("not a list of ", resource.kinds));
   }
   CS_ASSIGN_OR_RETURN(std::string version, ResourceVersionOf(list));
   CS_ASSIGN_OR_RETURN(const Json* items, base::ArrayMember(list, "items", ""));
@@ -32,14 +25,24 @@ absl::StatusOr<std::string> ObjectSet::AddChunk(Json list) {
   return base::StringMember(list["metadata"], "continue", "/metadata");
 }
 
+absl::StatusOr<ObjectSet::Name> ObjectSet::NameOf(const Json& object) const {
+  Name full;
+  CS_ASSIGN_OR_RETURN(full.second, kube::NameOf(object));
+  if (selection_.resource.is_namespaced) {
+    CS_ASSIGN_OR_RETURN(full.first, NamespaceOf(object));
+  }
+  return full;
+}
+
 absl::Status ObjectSet::Put(Json object) {
   if (!object.is_object()) return absl::InvalidArgumentError("an item is not an object");
-  CS_ASSIGN_OR_RETURN(const std::string name, NameOf(object));
+  CS_ASSIGN_OR_RETURN(Name name, NameOf(object));
   object["metadata"].erase("managedFields");
-  if (by_name_.size() >= kMaxPolicies && !by_name_.contains(name)) {
-    return absl::ResourceExhaustedError("there are more than 1000 ClusterImagePolicies");
+  if (by_name_.size() >= selection_.max_objects && !by_name_.contains(name)) {
+    return absl::ResourceExhaustedError(absl::StrCat("there are more than ", selection_.max_objects,
+                                                     " ", selection_.resource.kinds));
   }
-  by_name_.insert_or_assign(name, std::move(object));
+  by_name_.insert_or_assign(std::move(name), std::move(object));
   return absl::OkStatus();
 }
 
@@ -47,7 +50,7 @@ absl::Status ObjectSet::Apply(WatchEvent event) {
   if (event.type == WatchEvent::Type::kError) return ToError(ReadApiStatus(event.object));
   CS_ASSIGN_OR_RETURN(std::string version, ResourceVersionOf(event.object));
   if (event.type == WatchEvent::Type::kDeleted) {
-    CS_ASSIGN_OR_RETURN(const std::string name, NameOf(event.object));
+    CS_ASSIGN_OR_RETURN(const Name name, NameOf(event.object));
     by_name_.erase(name);
   } else if (event.type != WatchEvent::Type::kBookmark) {
     CS_RETURN_IF_ERROR(Put(std::move(event.object)));
@@ -59,9 +62,12 @@ absl::Status ObjectSet::Apply(WatchEvent event) {
 std::vector<Object> ObjectSet::Objects() const {
   std::vector<Object> objects;
   for (const auto& [name, json] : by_name_) {
-    objects.push_back({.json = json,
-                       .locate = [where = absl::StrCat(kKind, " ", base::Printable(name))](
-                                     std::string_view) { return where; }});
+    const std::string text =
+        name.first.empty() ? name.second : absl::StrCat(name.first, "/", name.second);
+    objects.push_back(
+        {.json = json,
+         .locate = [where = absl::StrCat(selection_.resource.kind, " ", base::Printable(text))](
+                       std::string_view) { return where; }});
   }
   return objects;
 }

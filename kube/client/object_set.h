@@ -3,7 +3,7 @@
 
 #include <map>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -11,21 +11,20 @@
 #include "base/json.h"
 #include "kube/client/watch_events.h"
 #include "kube/object_feed.h"
+#include "kube/object_selection.h"
 
 namespace countersign::kube {
 
-// The ClusterImagePolicies of a cluster as a list and then the events of a watch tell them
-// ("Kubernetes API Concepts", efficient detection of changes). Of each object everything is kept
-// but metadata.managedFields, which can be larger than the rest. Plain value.
+// The objects of a selection as a list and then the events of a watch tell them ("Kubernetes API
+// Concepts", efficient detection of changes). Of each object everything is kept but
+// metadata.managedFields, which can be larger than the rest. Plain value.
 class ObjectSet {
  public:
-  // Where the policies are in the API.
-  static constexpr std::string_view kPath =
-      "/apis/signing.apps.tanzu.vmware.com/v1beta1/clusterimagepolicies";
+  explicit ObjectSet(ObjectSelection selection) : selection_(std::move(selection)) {}
 
   // Takes one response of a list, which may come in several. Returns the token to ask for the next
-  // with, "" after the last. InvalidArgument if it is no list of ClusterImagePolicies,
-  // ResourceExhausted if there are more than a thousand.
+  // with, "" after the last. InvalidArgument if it is no list of such objects, ResourceExhausted if
+  // there are more than the selection's max_objects.
   absl::StatusOr<std::string> AddChunk(base::Json list);
 
   // Takes an event. An error leaves the set as it was: what an error event says (OutOfRange if the
@@ -35,16 +34,20 @@ class ObjectSet {
   // What to watch from: of the list, then of the last event.
   const std::string& resource_version() const { return resource_version_; }
 
-  // In the order of their names; `locate` says "ClusterImagePolicy NAME".
+  // In the order of their namespaces and names; `locate` says "KIND NAME" or "KIND NAMESPACE/NAME".
   std::vector<Object> Objects() const;
 
   // Whether the objects are the same.
   bool HasSameObjects(const ObjectSet& other) const { return by_name_ == other.by_name_; }
 
  private:
+  using Name = std::pair<std::string, std::string>;  // the namespace, if there is one, and the name
+
+  absl::StatusOr<Name> NameOf(const base::Json& object) const;
   absl::Status Put(base::Json object);
 
-  std::map<std::string, base::Json> by_name_;
+  ObjectSelection selection_;
+  std::map<Name, base::Json> by_name_;
   std::string resource_version_;
 };
 

@@ -19,7 +19,13 @@ using base::Json;
 using base::StatusIs;
 using Type = WatchEvent::Type;
 
-Json Policy(const std::string& name, int version, int spec) {
+const ObjectSelection kWidgets = {.resource = {.group = "example.org",
+                                               .version = "v1",
+                                               .plural = "widgets",
+                                               .kind = "Widget",
+                                               .kinds = "Widgets"}};
+
+Json Widget(const std::string& name, int version, int spec) {
   return {{"metadata",
            {{"name", name},
             {"resourceVersion", absl::StrCat(version)},
@@ -29,7 +35,7 @@ Json Policy(const std::string& name, int version, int spec) {
 }
 
 Json List(Json items, const std::string& next = "") {
-  Json list = {{"kind", "ClusterImagePolicyList"},
+  Json list = {{"kind", "WidgetList"},
                {"metadata", {{"resourceVersion", "10"}}},
                {"items", std::move(items)}};
   if (!next.empty()) list["metadata"]["continue"] = next;
@@ -37,13 +43,13 @@ Json List(Json items, const std::string& next = "") {
 }
 
 TEST(ObjectSet, TakesChunksAndEvents) {
-  ObjectSet set;
-  EXPECT_THAT(set.AddChunk(List({Policy("b", 1, 1)}, "more")), IsOkAndHolds("more"));
-  EXPECT_THAT(set.AddChunk(List({Policy("a", 2, 2)})), IsOkAndHolds(""));
+  ObjectSet set(kWidgets);
+  EXPECT_THAT(set.AddChunk(List({Widget("b", 1, 1)}, "more")), IsOkAndHolds("more"));
+  EXPECT_THAT(set.AddChunk(List({Widget("a", 2, 2)})), IsOkAndHolds(""));
   EXPECT_EQ(set.resource_version(), "10");
-  EXPECT_THAT(set.Apply({Type::kModified, Policy("b", 11, 3)}), IsOk());
-  EXPECT_THAT(set.Apply({Type::kAdded, Policy("c", 12, 4)}), IsOk());
-  EXPECT_THAT(set.Apply({Type::kDeleted, Policy("a", 13, 2)}), IsOk());
+  EXPECT_THAT(set.Apply({Type::kModified, Widget("b", 11, 3)}), IsOk());
+  EXPECT_THAT(set.Apply({Type::kAdded, Widget("c", 12, 4)}), IsOk());
+  EXPECT_THAT(set.Apply({Type::kDeleted, Widget("a", 13, 2)}), IsOk());
   EXPECT_EQ(set.resource_version(), "13");
   EXPECT_THAT(set.Apply({Type::kBookmark, {{"metadata", {{"resourceVersion", "20"}}}}}), IsOk());
   EXPECT_EQ(set.resource_version(), "20");
@@ -52,22 +58,22 @@ TEST(ObjectSet, TakesChunksAndEvents) {
   EXPECT_EQ(objects[0].json, (Json{{"metadata", {{"name", "b"}, {"resourceVersion", "11"}}},
                                    {"spec", 3},
                                    {"status", 11}}));
-  EXPECT_EQ(objects[1].locate("/x"), "ClusterImagePolicy c");
+  EXPECT_EQ(objects[1].locate("/x"), "Widget c");
 }
 
 TEST(ObjectSet, IsTheSameIfItsObjectsAre) {
-  ObjectSet one;
-  ObjectSet other;
-  ASSERT_THAT(one.AddChunk(List({Policy("a", 1, 1)})), IsOk());
-  ASSERT_THAT(other.AddChunk(List({Policy("a", 1, 1)})), IsOk());
+  ObjectSet one(kWidgets);
+  ObjectSet other(kWidgets);
+  ASSERT_THAT(one.AddChunk(List({Widget("a", 1, 1)})), IsOk());
+  ASSERT_THAT(other.AddChunk(List({Widget("a", 1, 1)})), IsOk());
   ASSERT_THAT(other.Apply({Type::kBookmark, {{"metadata", {{"resourceVersion", "20"}}}}}), IsOk());
   EXPECT_TRUE(one.HasSameObjects(other));
-  ASSERT_THAT(other.Apply({Type::kModified, Policy("a", 3, 1)}), IsOk());
+  ASSERT_THAT(other.Apply({Type::kModified, Widget("a", 3, 1)}), IsOk());
   EXPECT_FALSE(one.HasSameObjects(other));
 }
 
 TEST(ObjectSet, ErrorEventsAreErrors) {
-  ObjectSet set;
+  ObjectSet set(kWidgets);
   EXPECT_THAT(set.Apply({Type::kError, {{"kind", "Status"}, {"code", 410}}}),
               StatusIs(StatusCode::kOutOfRange));
   EXPECT_THAT(set.Apply({Type::kError, {{"kind", "Status"}, {"code", 500}}}),
@@ -78,21 +84,38 @@ TEST(ObjectSet, ErrorEventsAreErrors) {
 TEST(ObjectSet, WhatIsNoListIsNotAnEmptyOne) {
   for (const Json& list : {Json(), Json::array(), Json::object(),
                            Json{{"kind", "PodList"}, {"metadata", {{"resourceVersion", "1"}}}},
-                           Json{{"kind", "ClusterImagePolicyList"}, {"items", Json::array()}},
+                           Json{{"kind", "WidgetList"}, {"items", Json::array()}},
                            List(Json::object()), List({1}), List({Json::object()})}) {
-    ObjectSet set;
+    ObjectSet set(kWidgets);
     EXPECT_THAT(set.AddChunk(list), StatusIs(StatusCode::kInvalidArgument)) << list;
   }
 }
 
 TEST(ObjectSet, DoesNotGrowWithoutBound) {
-  ObjectSet set;
+  ObjectSet set(kWidgets);
   absl::Status status;
   for (int i = 0; i < 2000 && status.ok(); ++i) {
-    status = set.Apply({Type::kAdded, Policy(absl::StrCat("p", i), i + 1, 1)});
+    status = set.Apply({Type::kAdded, Widget(absl::StrCat("p", i), i + 1, 1)});
   }
-  EXPECT_THAT(status, StatusIs(StatusCode::kResourceExhausted));
+  EXPECT_THAT(status, StatusIs(StatusCode::kResourceExhausted, "there are more than 1000 Widgets"));
   EXPECT_EQ(set.Objects().size(), 1000);
+}
+
+TEST(ObjectSet, ObjectsOfNamespacesMayHaveTheSameName) {
+  ObjectSelection selection = kWidgets;
+  selection.resource.is_namespaced = true;
+  ObjectSet set(selection);
+  Json one = Widget("a", 1, 1);
+  one["metadata"]["namespace"] = "shop";
+  Json other = one;
+  other["metadata"]["namespace"] = "infra";
+  ASSERT_THAT(set.AddChunk(List({one, other})), IsOk());
+  EXPECT_EQ(set.Objects()[0].locate(""), "Widget infra/a");
+  EXPECT_EQ(set.Objects()[1].locate(""), "Widget shop/a");
+  ASSERT_THAT(set.Apply({Type::kDeleted, one}), IsOk());
+  EXPECT_EQ(set.Objects().size(), 1);
+  EXPECT_THAT(set.Apply({Type::kAdded, Widget("a", 2, 2)}),
+              StatusIs(StatusCode::kInvalidArgument, testing::HasSubstr("/metadata/namespace")));
 }
 
 }  // namespace

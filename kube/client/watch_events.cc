@@ -70,6 +70,10 @@ absl::StatusOr<WatchEvent> ParseWatchEvent(std::string_view line) {
 
 absl::StatusOr<std::string> NameOf(const Json& object) { return MetadataMember(object, "name"); }
 
+absl::StatusOr<std::string> NamespaceOf(const Json& object) {
+  return MetadataMember(object, "namespace");
+}
+
 absl::StatusOr<std::string> ResourceVersionOf(const Json& object) {
   return MetadataMember(object, "resourceVersion");
 }

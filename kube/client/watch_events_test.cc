@@ -81,8 +81,10 @@ TEST(WatchEvent, WhatIsNoneIsRefused) {
 }
 
 TEST(WatchEvent, ObjectsHaveNamesAndVersions) {
-  const base::Json object = {{"metadata", {{"name", "n"}, {"resourceVersion", "7"}}}};
+  const base::Json object = {
+      {"metadata", {{"name", "n"}, {"namespace", "shop"}, {"resourceVersion", "7"}}}};
   EXPECT_THAT(NameOf(object), IsOkAndHolds("n"));
+  EXPECT_THAT(NamespaceOf(object), IsOkAndHolds("shop"));
   EXPECT_THAT(ResourceVersionOf(object), IsOkAndHolds("7"));
   EXPECT_THAT(NameOf({{"metadata", {{"name", ""}}}}),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("/metadata/name")));

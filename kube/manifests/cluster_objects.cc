@@ -1,5 +1,6 @@
 #include "kube/manifests/cluster_objects.h"
 
+#include <algorithm>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -14,26 +15,36 @@ namespace {
 
 using base::Json;
 
-constexpr std::string_view kPolicyGroup = "signing.apps.tanzu.vmware.com/";
-
 std::string Locate(const std::string& file, const SourceLines& lines, std::string_view pointer) {
   return absl::StrCat(file, ":", FindLines(lines, pointer).line);
 }
 
-// "namespace/name", or only the name of what no namespace holds.
-absl::StatusOr<std::string> ReadName(const Json& object, bool namespaced) {
+struct ObjectName {
+  std::string object_namespace;  // "" for what no namespace holds
+  std::string name;
+
+  // "namespace/name", or only the name of what no namespace holds.
+  std::string Full() const {
+    return object_namespace.empty() ? name : absl::StrCat(object_namespace, "/", name);
+  }
+};
+
+absl::StatusOr<ObjectName> ReadName(const Json& object, bool is_namespaced) {
   CS_ASSIGN_OR_RETURN(const Json* metadata, base::ObjectMember(object, "metadata", ""));
   if (metadata == nullptr) return absl::InvalidArgumentError("/metadata: must be given");
-  CS_ASSIGN_OR_RETURN(const std::string name, base::StringMember(*metadata, "name", "/metadata"));
+  CS_ASSIGN_OR_RETURN(std::string name, base::StringMember(*metadata, "name", "/metadata"));
   if (name.empty()) return absl::InvalidArgumentError("/metadata/name: must be given");
-  if (!namespaced) return name;
-  CS_ASSIGN_OR_RETURN(const std::string name_space,
+  if (!is_namespaced) return ObjectName{.object_namespace = "", .name = std::move(name)};
+  CS_ASSIGN_OR_RETURN(std::string object_namespace,
                       base::StringMember(*metadata, "namespace", "/metadata"));
-  return absl::StrCat(name_space.empty() ? "default" : name_space, "/", name);
+  if (object_namespace.empty()) object_namespace = "default";
+  return ObjectName{.object_namespace = std::move(object_namespace), .name = std::move(name)};
 }
 
-absl::Status Define(const std::string& what, const std::string& where, ClusterObjects& objects) {
-  const auto [defined, first] = objects.definitions.emplace(what, where);
+// `what` is "KIND NAME", which in another group is another object.
+absl::Status Define(const std::string& what, std::string_view group, const std::string& where,
+                    ClusterObjects& objects) {
+  const auto [defined, first] = objects.definitions.emplace(absl::StrCat(what, " ", group), where);
   if (first) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat(base::Printable(what), " is defined already, in ", defined->second));
@@ -45,9 +56,10 @@ absl::Status AddNamespaced(std::string_view kind, const Json& object, const std:
                            absl::StatusOr<T> (*read)(const Json&),
                            std::map<std::string, absl::StatusOr<T>, std::less<>>& kind_objects,
                            ClusterObjects& objects) {
-  CS_ASSIGN_OR_RETURN(const std::string name, ReadName(object, /*namespaced=*/true));
+  CS_ASSIGN_OR_RETURN(const ObjectName read_name, ReadName(object, /*is_namespaced=*/true));
+  const std::string name = read_name.Full();
   const std::string what = absl::StrCat(kind, " ", name);
-  CS_RETURN_IF_ERROR(Define(what, where, objects));
+  CS_RETURN_IF_ERROR(Define(what, /*group=*/"", where, objects));
   absl::StatusOr<T> value = read(object);
   if (!value.ok()) {
     value = base::Annotate(absl::StrCat(where, ": ", base::Printable(what)), value.status());
@@ -56,15 +68,35 @@ absl::Status AddNamespaced(std::string_view kind, const Json& object, const std:
   return absl::OkStatus();
 }
 
-absl::Status AddPolicy(const std::string& file, Document document, ClusterObjects& objects) {
-  CS_ASSIGN_OR_RETURN(const std::string name, ReadName(document.json, /*namespaced=*/false));
-  CS_RETURN_IF_ERROR(
-      Define(absl::StrCat("ClusterImagePolicy ", name), Locate(file, document.lines, ""), objects));
-  objects.policies.push_back({file, std::move(document.json), std::move(document.lines)});
+absl::Status AddEntry(const std::string& file, Document document, const Resource& resource,
+                      ClusterObjects& objects) {
+  CS_ASSIGN_OR_RETURN(const ObjectName name, ReadName(document.json, resource.is_namespaced));
+  CS_RETURN_IF_ERROR(Define(absl::StrCat(resource.kind, " ", name.Full()), resource.group,
+                            Locate(file, document.lines, ""), objects));
+  objects.entries.push_back({.group = resource.group,
+                             .kind = resource.kind,
+                             .object_namespace = name.object_namespace,
+                             .name = name.name,
+                             .file = file,
+                             .json = std::move(document.json),
+                             .lines = std::move(document.lines)});
   return absl::OkStatus();
 }
 
-absl::Status AddObject(const std::string& file, Document document, ClusterObjects& objects) {
+// The resource whose objects have this apiVersion and kind, or null.
+const Resource* FindResource(const std::vector<Resource>& resources, std::string_view api_version,
+                             std::string_view kind) {
+  const size_t slash = api_version.find('/');
+  const std::string_view group =
+      slash == std::string_view::npos ? "" : api_version.substr(0, slash);
+  const auto found = std::find_if(
+      resources.begin(), resources.end(),
+      [&](const Resource& resource) { return resource.group == group && resource.kind == kind; });
+  return found == resources.end() ? nullptr : &*found;
+}
+
+absl::Status AddObject(const std::string& file, Document document,
+                       const std::vector<Resource>& resources, ClusterObjects& objects) {
   const Json& json = document.json;
   if (!json.is_object()) return absl::InvalidArgumentError("not a Kubernetes object");
   CS_ASSIGN_OR_RETURN(const std::string api_version, base::StringMember(json, "apiVersion", ""));
@@ -79,18 +111,30 @@ absl::Status AddObject(const std::string& file, Document document, ClusterObject
   if (kind == "ServiceAccount" && api_version == "v1") {
     return AddNamespaced(kind, json, where, ReadServiceAccount, objects.service_accounts, objects);
   }
-  if (kind == "ClusterImagePolicy" && api_version.starts_with(kPolicyGroup)) {
-    return AddPolicy(file, std::move(document), objects);
-  }
   if (kind == "List" && api_version == "v1") {
     return absl::InvalidArgumentError("a List in a List");
   }
-  return absl::OkStatus();
+  const Resource* const resource = FindResource(resources, api_version, kind);
+  if (resource == nullptr) return absl::OkStatus();
+  return AddEntry(file, std::move(document), *resource, objects);
 }
 
-absl::Status AddLocated(const std::string& file, Document document, ClusterObjects& objects) {
+absl::Status AddLocated(const std::string& file, Document document,
+                        const std::vector<Resource>& resources, ClusterObjects& objects) {
   const std::string where = Locate(file, document.lines, "");
-  return base::Annotate(where, AddObject(file, std::move(document), objects));
+  return base::Annotate(where, AddObject(file, std::move(document), resources, objects));
+}
+
+std::vector<const ClusterObjects::Entry*> SelectEntries(const ClusterObjects& objects,
+                                                        const ObjectSelection& selection) {
+  std::vector<const ClusterObjects::Entry*> selected;
+  for (const ClusterObjects::Entry& entry : objects.entries) {
+    if (entry.group == selection.resource.group && entry.kind == selection.resource.kind &&
+        IsSelected(selection, entry.object_namespace, entry.name)) {
+      selected.push_back(&entry);
+    }
+  }
+  return selected;
 }
 
 bool IsList(const Json& json) {
@@ -101,16 +145,18 @@ bool IsList(const Json& json) {
 
 }  // namespace
 
-absl::Status AddDocument(const std::string& file, Document document, ClusterObjects& objects) {
-  if (!IsList(document.json)) return AddLocated(file, std::move(document), objects);
+absl::Status AddDocument(const std::string& file, Document document,
+                         const std::vector<Resource>& resources, ClusterObjects& objects) {
+  if (!IsList(document.json)) return AddLocated(file, std::move(document), resources, objects);
 
   absl::StatusOr<const Json*> items = base::ArrayMember(document.json, "items", "");
   if (!items.ok()) return base::Annotate(Locate(file, document.lines, "/items"), items.status());
   if (*items == nullptr) return absl::OkStatus();
   for (size_t i = 0; i < (*items)->size(); ++i) {
     const std::string pointer = base::JsonPointer("/items", i);
-    CS_RETURN_IF_ERROR(AddLocated(
-        file, {.json = (**items)[i], .lines = FindLines(document.lines, pointer)}, objects));
+    CS_RETURN_IF_ERROR(
+        AddLocated(file, {.json = (**items)[i], .lines = FindLines(document.lines, pointer)},
+                   resources, objects));
   }
   return absl::OkStatus();
 }
@@ -127,16 +173,22 @@ std::vector<std::string> ListFaults(const ClusterObjects& objects) {
   return faults;
 }
 
-std::vector<Object> LocatedPolicies(const ClusterObjects& objects) {
-  std::vector<Object> located;
-  for (const ClusterObjects::Policy& policy : objects.policies) {
-    auto lines = std::make_shared<const SourceLines>(policy.lines);
-    located.push_back(
-        {.json = policy.json, .locate = [file = policy.file, lines](std::string_view pointer) {
+std::vector<Object> SelectObjects(const ClusterObjects& objects, const ObjectSelection& selection) {
+  std::vector<Object> selected;
+  for (const ClusterObjects::Entry* entry : SelectEntries(objects, selection)) {
+    auto lines = std::make_shared<const SourceLines>(entry->lines);
+    selected.push_back(
+        {.json = entry->json, .locate = [file = entry->file, lines](std::string_view pointer) {
            return Locate(file, *lines, pointer);
          }});
   }
-  return located;
+  return selected;
+}
+
+bool HaveTheSame(const ClusterObjects& one, const ClusterObjects& other,
+                 const ObjectSelection& selection) {
+  return std::ranges::equal(SelectEntries(one, selection), SelectEntries(other, selection),
+                            [](const auto* a, const auto* b) { return *a == *b; });
 }
 
 }  // namespace countersign::kube

@@ -11,40 +11,50 @@
 #include "base/json.h"
 #include "kube/manifests/source_lines.h"
 #include "kube/object_feed.h"
+#include "kube/object_selection.h"
 #include "kube/secret_reader.h"
 
 namespace countersign::kube {
 
 // What files of Kubernetes objects define, as far as this project reads it.
 struct ClusterObjects {
-  struct Policy {
+  struct Entry {
+    std::string group;
+    std::string kind;
+    std::string object_namespace;  // "" for what no namespace holds
+    std::string name;
     std::string file;
     base::Json json;
     SourceLines lines;
 
-    friend bool operator==(const Policy&, const Policy&) = default;
+    friend bool operator==(const Entry&, const Entry&) = default;
   };
-  // The ClusterImagePolicies of signing.apps.tanzu.vmware.com, in the order of reading.
-  std::vector<Policy> policies;
+  // Those of the resources that were asked for, in the order of reading.
+  std::vector<Entry> entries;
   // By "namespace/name". One that is not as it should be spoils no other object: it is the
   // InvalidArgument that says where and why.
   std::map<std::string, absl::StatusOr<Secret>, std::less<>> secrets;
   std::map<std::string, absl::StatusOr<ServiceAccount>, std::less<>> service_accounts;
-  // Where each of these objects was defined: "Secret default/web" to "secrets.yaml:3".
+  // Where each of these objects was defined: kind, full name and group to "secrets.yaml:3".
   std::map<std::string, std::string> definitions;
 };
 
-// Adds the object in `document`, or the objects if it is a v1 List, to `objects`. Kinds that are
-// not read are passed over; an object without metadata.namespace is in `default`. InvalidArgument
-// says "FILE:LINE: …": no object, no kind, no name, or defined before. Values of Secrets are never
-// quoted.
-absl::Status AddDocument(const std::string& file, Document document, ClusterObjects& objects);
+// Adds the object in `document`, or the objects if it is a v1 List, to `objects`: Secrets,
+// ServiceAccounts, and those of `resources`, in whatever version of the group. Kinds that are not
+// read are passed over; an object without metadata.namespace is in `default`. InvalidArgument says
+// "FILE:LINE: …": no object, no kind, no name, or defined before. Values of Secrets are never quoted.
+absl::Status AddDocument(const std::string& file, Document document,
+                         const std::vector<Resource>& resources, ClusterObjects& objects);
 
 // Why Secrets and ServiceAccounts cannot be used, each "FILE:LINE: …".
 std::vector<std::string> ListFaults(const ClusterObjects& objects);
 
-// The policies as WatchPolicies of ObjectFeed gives them; their `locate` says "FILE:LINE".
-std::vector<Object> LocatedPolicies(const ClusterObjects& objects);
+// The objects as an ObjectFeed tells of them; their `locate` says "FILE:LINE".
+std::vector<Object> SelectObjects(const ClusterObjects& objects, const ObjectSelection& selection);
+
+// Whether both have the same objects of a selection, written in the same places.
+bool HaveTheSame(const ClusterObjects& one, const ClusterObjects& other,
+                 const ObjectSelection& selection);
 
 }  // namespace countersign::kube
 

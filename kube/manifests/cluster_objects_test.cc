@@ -3,12 +3,14 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "base/status_matchers.h"
 #include "gtest/gtest.h"
 #include "kube/manifests/documents.h"
+#include "kube/object_selection.h"
 
 namespace countersign::kube {
 namespace {
@@ -24,10 +26,24 @@ using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
 
+const ObjectSelection kWidgets = {.resource = {.group = "example.org",
+                                               .version = "v1beta1",
+                                               .plural = "widgets",
+                                               .kind = "Widget",
+                                               .kinds = "Widgets"}};
+const ObjectSelection kGadgets = {.resource = {.group = "",
+                                               .version = "v1",
+                                               .plural = "gadgets",
+                                               .kind = "Gadget",
+                                               .kinds = "Gadgets",
+                                               .is_namespaced = true}};
+
+std::vector<Resource> Resources() { return {kWidgets.resource, kGadgets.resource}; }
+
 absl::Status Add(const std::string& file, const std::string& text, ClusterObjects& objects) {
   CS_ASSIGN_OR_RETURN(std::vector<Document> documents, ParseDocuments(file, text));
   for (Document& document : documents) {
-    CS_RETURN_IF_ERROR(AddDocument(file, std::move(document), objects));
+    CS_RETURN_IF_ERROR(AddDocument(file, std::move(document), Resources(), objects));
   }
   return absl::OkStatus();
 }
@@ -50,14 +66,14 @@ imagePullSecrets: [{name: pull}]
 apiVersion: apps/v1
 kind: Deployment
 ---
-apiVersion: signing.apps.tanzu.vmware.com/v1beta1
-kind: ClusterImagePolicy
-metadata: {name: image-policy}
+apiVersion: example.org/v1beta1
+kind: Widget
+metadata: {name: one}
 spec:
   verification: {}
 ---
-apiVersion: policy.sigstore.dev/v1beta1
-kind: ClusterImagePolicy
+apiVersion: another.example/v1beta1
+kind: Widget
 metadata: {name: another-group}
 )";
 
@@ -68,18 +84,51 @@ TEST(ClusterObjects, KnownKindsAreTakenAndOthersPassedOver) {
   EXPECT_EQ(*objects.secrets.at("shop/pull")->Find("a"), "hello");
   EXPECT_THAT(ListFaults(objects), IsEmpty());
   EXPECT_THAT(objects.service_accounts, ElementsAre(Key("shop/runner")));
-  EXPECT_THAT(objects.policies, SizeIs(1));
+  EXPECT_THAT(objects.entries, SizeIs(1));
 }
 
-TEST(ClusterObjects, PoliciesAreLocated) {
+TEST(ClusterObjects, ObjectsAreLocated) {
   ClusterObjects objects;
   ASSERT_THAT(Add("all.yaml", kObjects, objects), IsOk());
-  const std::vector<Object> policies = LocatedPolicies(objects);
-  ASSERT_THAT(policies, SizeIs(1));
-  EXPECT_EQ(policies[0].json["metadata"]["name"], "image-policy");
-  EXPECT_EQ(policies[0].locate("/spec/verification"), "all.yaml:23");
-  EXPECT_EQ(policies[0].locate("/spec/verification/keys/0"), "all.yaml:23");
-  EXPECT_EQ(policies[0].locate(""), "all.yaml:19");
+  const std::vector<Object> widgets = SelectObjects(objects, kWidgets);
+  ASSERT_THAT(widgets, SizeIs(1));
+  EXPECT_EQ(widgets[0].json["metadata"]["name"], "one");
+  EXPECT_EQ(widgets[0].locate("/spec/verification"), "all.yaml:23");
+  EXPECT_EQ(widgets[0].locate("/spec/verification/keys/0"), "all.yaml:23");
+  EXPECT_EQ(widgets[0].locate(""), "all.yaml:19");
+}
+
+TEST(ClusterObjects, SelectionsHaveTheirOwn) {
+  const std::string gadgets =
+      "{apiVersion: v1, kind: Gadget, metadata: {name: a}}\n---\n"
+      "{apiVersion: v1, kind: Gadget, metadata: {name: a, namespace: shop}}\n---\n"
+      "{apiVersion: v1, kind: Gadget, metadata: {name: b, namespace: shop}}\n";
+  ClusterObjects objects;
+  ASSERT_THAT(Add("all.yaml", kObjects, objects), IsOk());
+  ASSERT_THAT(Add("gadgets.yaml", gadgets, objects), IsOk());
+  EXPECT_THAT(SelectObjects(objects, kWidgets), SizeIs(1));
+  EXPECT_THAT(SelectObjects(objects, kGadgets), SizeIs(3));
+  ObjectSelection one = kGadgets;
+  one.name = "a";
+  EXPECT_THAT(SelectObjects(objects, one), SizeIs(2));
+  one.object_namespace = "default";
+  const std::vector<Object> found = SelectObjects(objects, one);
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_EQ(found[0].locate(""), "gadgets.yaml:1");
+}
+
+TEST(ClusterObjects, AChangeIsOneOfWhatIsSelected) {
+  ClusterObjects before;
+  ASSERT_THAT(Add("all.yaml", kObjects, before), IsOk());
+  ClusterObjects after;
+  ASSERT_THAT(Add("all.yaml", kObjects, after), IsOk());
+  ASSERT_THAT(Add("more.yaml", "{apiVersion: v1, kind: Gadget, metadata: {name: a}}", after),
+              IsOk());
+  EXPECT_TRUE(HaveTheSame(before, after, kWidgets));
+  EXPECT_FALSE(HaveTheSame(before, after, kGadgets));
+  ClusterObjects moved;
+  ASSERT_THAT(Add("all.yaml", absl::StrCat("\n", kObjects), moved), IsOk());
+  EXPECT_FALSE(HaveTheSame(before, moved, kWidgets));
 }
 
 TEST(ClusterObjects, ListsAreOpened) {
@@ -87,13 +136,13 @@ TEST(ClusterObjects, ListsAreOpened) {
   ASSERT_THAT(Add("list.json", R"({"apiVersion": "v1", "kind": "List", "items": [
 {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "a"}},
 
-{"apiVersion": "signing.apps.tanzu.vmware.com/v1alpha1", "kind": "ClusterImagePolicy",
- "metadata": {"name": "image-policy"}}]})",
+{"apiVersion": "example.org/v1alpha1", "kind": "Widget",
+ "metadata": {"name": "one"}}]})",
                   objects),
               IsOk());
   EXPECT_THAT(objects.secrets, SizeIs(1));
-  ASSERT_THAT(objects.policies, SizeIs(1));
-  EXPECT_EQ(LocatedPolicies(objects)[0].locate("/metadata/name"), "list.json:5");
+  ASSERT_THAT(objects.entries, SizeIs(1));
+  EXPECT_EQ(SelectObjects(objects, kWidgets)[0].locate("/metadata/name"), "list.json:5");
   EXPECT_THAT(Add("empty.yaml", "{apiVersion: v1, kind: List}", objects), IsOk());
 }
 
@@ -105,9 +154,9 @@ TEST(ClusterObjects, OneObjectIsDefinedOnce) {
        "two.yaml:2: Secret default/pull is defined already, in one.yaml:7"},
       {"apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: runner, namespace: shop}\n",
        "two.yaml:1: ServiceAccount shop/runner is defined already, in one.yaml:11"},
-      {"apiVersion: signing.apps.tanzu.vmware.com/v1\nkind: ClusterImagePolicy\n"
-       "metadata: {name: image-policy, namespace: no-matter}\n",
-       "two.yaml:1: ClusterImagePolicy image-policy is defined already, in one.yaml:19"},
+      {"apiVersion: example.org/v1\nkind: Widget\n"
+       "metadata: {name: one, namespace: no-matter}\n",
+       "two.yaml:1: Widget one is defined already, in one.yaml:19"},
   };
   for (const auto& [text, reason] : cases) {
     EXPECT_THAT(Add("two.yaml", text, objects),
@@ -126,8 +175,7 @@ TEST(ClusterObjects, SaysWhereAndWhatIsWrong) {
       {"apiVersion: v1\nkind: Secret\nmetadata: {}\n", "f.yaml:1: /metadata/name: must be given"},
       {"apiVersion: v1\nkind: Secret\nmetadata: {name: 7}\n",
        "f.yaml:1: /metadata/name: must be a string, is a number"},
-      {"apiVersion: signing.apps.tanzu.vmware.com/v1\nkind: ClusterImagePolicy\n",
-       "f.yaml:1: /metadata: must be given"},
+      {"apiVersion: example.org/v1\nkind: Widget\n", "f.yaml:1: /metadata: must be given"},
       {"apiVersion: v1\nkind: List\nitems: {}\n", "f.yaml:3: /items: must be an array"},
       {"apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: List}\n",
        "f.yaml:4: a List in a List"},
@@ -158,7 +206,7 @@ imagePullSecrets: [a]
 )"),
                   objects),
               IsOk());
-  EXPECT_THAT(objects.policies, SizeIs(1));
+  EXPECT_THAT(objects.entries, SizeIs(1));
   EXPECT_THAT(objects.secrets.at("shop/pull"), IsOk());
   EXPECT_THAT(objects.secrets.at("default/bad"),
               StatusIs(absl::StatusCode::kInvalidArgument,
@@ -169,6 +217,22 @@ imagePullSecrets: [a]
       ElementsAre(
           StartsWith("all.yaml:29: Secret default/bad: "),
           "all.yaml:34: ServiceAccount default/bad: /imagePullSecrets/0: must be an object"));
+}
+
+TEST(ClusterObjects, TheSameNameInAnotherGroupIsAnotherObject) {
+  Resource other = kWidgets.resource;
+  other.group = "another.example";
+  ClusterObjects objects;
+  std::vector<Document> documents = *ParseDocuments("all.yaml", R"(
+{apiVersion: example.org/v1, kind: Widget, metadata: {name: one}}
+---
+{apiVersion: another.example/v1, kind: Widget, metadata: {name: one}}
+)");
+  for (Document& document : documents) {
+    EXPECT_THAT(AddDocument("all.yaml", std::move(document), {kWidgets.resource, other}, objects),
+                IsOk());
+  }
+  EXPECT_THAT(objects.entries, SizeIs(2));
 }
 
 TEST(ClusterObjects, NamesCannotForgeALine) {

@@ -34,16 +34,35 @@ struct Loaded {
   absl::StatusOr<ClusterObjects> objects;
 };
 
-Loaded Load(const std::string& directory) {
+Loaded Load(const std::string& directory, const std::vector<Resource>& resources) {
   absl::StatusOr<std::vector<FileMark>> files = ListManifests(directory);
   if (!files.ok()) return {files, files.status()};
-  absl::StatusOr<ClusterObjects> objects = LoadManifests(directory, *files);
+  absl::StatusOr<ClusterObjects> objects = LoadManifests(directory, *files, resources);
   return {std::move(files), std::move(objects)};
 }
 
-ObjectWatches::Policies ForWatches(const absl::StatusOr<ClusterObjects>& objects) {
-  if (!objects.ok()) return objects.status();
-  return LocatedPolicies(*objects);
+// A selection, and who watches it.
+struct Followed {
+  Followed(const ObjectSelection& selected, const absl::StatusOr<ClusterObjects>& objects)
+      : selection(selected),
+        watches(objects.ok() ? ListedObjects(SelectObjects(*objects, selected))
+                             : ListedObjects(objects.status())) {}
+
+  const ObjectSelection selection;
+  ObjectWatches watches;
+};
+
+std::vector<Followed> FollowAll(const std::vector<ObjectSelection>& selections,
+                                const absl::StatusOr<ClusterObjects>& objects) {
+  std::vector<Followed> followed;
+  for (const ObjectSelection& selection : selections) followed.emplace_back(selection, objects);
+  return followed;
+}
+
+std::vector<Resource> ResourcesOf(const std::vector<ObjectSelection>& selections) {
+  std::vector<Resource> resources;
+  for (const ObjectSelection& selection : selections) resources.push_back(selection.resource);
+  return resources;
 }
 
 template <typename T>
@@ -60,12 +79,14 @@ absl::StatusOr<T> Find(const std::map<std::string, absl::StatusOr<T>, std::less<
 
 class DirectoryApi::State {
  public:
-  State(std::string directory, const base::Clock* clock, Loaded first)
+  State(std::string directory, const std::vector<ObjectSelection>& selections,
+        const base::Clock* clock, Loaded first)
       : clock_(clock),
         directory_(std::move(directory)),
+        resources_(ResourcesOf(selections)),
         files_(std::move(first.files)),
         error_(first.objects.status()),
-        watches_(ForWatches(first.objects)),
+        followed_(FollowAll(selections, first.objects)),
         changes_(directory_) {
     if (first.objects.ok()) {
       objects_ = std::make_shared<const ClusterObjects>(*std::move(first.objects));
@@ -87,7 +108,13 @@ class DirectoryApi::State {
     return absl::FailedPreconditionError(error_.message());
   }
 
-  ObjectWatches& watches() { return watches_; }
+  // Null: what is selected cannot be watched here.
+  ObjectWatches* FindWatches(const ObjectSelection& selection) {
+    for (Followed& followed : followed_) {
+      if (followed.selection == selection) return &followed.watches;
+    }
+    return nullptr;
+  }
 
  private:
   using Event = DirectoryChanges::Event;
@@ -121,10 +148,10 @@ class DirectoryApi::State {
 
   void Reload() {
     const absl::Time believed_from = clock_->Now() + kDoubt;
-    Loaded loaded = Load(directory_);
+    Loaded loaded = Load(directory_, resources_);
     while (IsDoubtful(loaded.objects) && clock_->Now() < believed_from) {
       if (changes_.Wait(kRetryInterval) == Event::kStop) return;
-      loaded = Load(directory_);
+      loaded = Load(directory_, resources_);
     }
     files_ = std::move(loaded.files);
     Take(std::move(loaded.objects));
@@ -133,7 +160,7 @@ class DirectoryApi::State {
   bool IsDoubtful(const absl::StatusOr<ClusterObjects>& objects) const {
     if (!objects.ok()) return true;
     absl::MutexLock lock(&mutex_);
-    return objects_ != nullptr && objects->policies.size() < objects_->policies.size();
+    return objects_ != nullptr && objects->entries.size() < objects_->entries.size();
   }
 
   // Puts a state in force, or keeps the one that is, and says so if that is news.
@@ -148,9 +175,13 @@ class DirectoryApi::State {
       error_before = std::exchange(error_, absl::OkStatus());
     }
     LogFaults(*objects, before.get());
-    if (error_before.ok() && objects->policies == before->policies) return;
-    base::LogInfo(kLogger, "The policies have changed.", {{"object", directory_}});
-    watches_.Publish(LocatedPolicies(*objects));
+    for (Followed& followed : followed_) {
+      const ObjectSelection& selection = followed.selection;
+      if (error_before.ok() && HaveTheSame(*objects, *before, selection)) continue;
+      base::LogInfo(kLogger, absl::StrCat("The ", selection.spoken, " have changed."),
+                    {{"object", directory_}});
+      followed.watches.Publish(SelectObjects(*objects, selection));
+    }
   }
 
   void Refuse(const absl::Status& error) {
@@ -160,7 +191,7 @@ class DirectoryApi::State {
       error_ = error;
     }
     LogRefusal(error, "so those read last stay in force");
-    watches_.Publish(error);
+    for (Followed& followed : followed_) followed.watches.Publish(error);
   }
 
   void LogRefusal(const absl::Status& why, std::string_view consequence) const {
@@ -180,6 +211,7 @@ class DirectoryApi::State {
 
   const base::Clock* const clock_;
   const std::string directory_;
+  const std::vector<Resource> resources_;
   absl::StatusOr<std::vector<FileMark>> files_;  // as last loaded; thread_'s
 
   mutable absl::Mutex mutex_;
@@ -188,18 +220,22 @@ class DirectoryApi::State {
   // Why the directory's present state is not in force; OK if it is.
   absl::Status error_ ABSL_GUARDED_BY(mutex_);
 
-  ObjectWatches watches_;
+  std::vector<Followed> followed_;  // as many as at the start
   DirectoryChanges changes_;
   std::thread thread_;
 };
 
-absl::StatusOr<std::unique_ptr<DirectoryApi>> DirectoryApi::Open(std::string directory,
-                                                                 const base::Clock* clock) {
-  Loaded first = Load(directory);
+absl::StatusOr<std::unique_ptr<DirectoryApi>> DirectoryApi::Open(
+    std::string directory, const std::vector<ObjectSelection>& selections,
+    const base::Clock* clock) {
+  for (const ObjectSelection& selection : selections) {
+    CS_RETURN_IF_ERROR(CheckSelection(selection));
+  }
+  Loaded first = Load(directory, ResourcesOf(selections));
   if (absl::IsNotFound(first.files.status())) {
     return base::Annotate("the directory of objects", first.files.status());
   }
-  auto state = std::make_unique<State>(std::move(directory), clock, std::move(first));
+  auto state = std::make_unique<State>(std::move(directory), selections, clock, std::move(first));
   return std::unique_ptr<DirectoryApi>(new DirectoryApi(std::move(state)));
 }
 
@@ -220,8 +256,13 @@ absl::StatusOr<ServiceAccount> DirectoryApi::FetchServiceAccount(std::string_vie
               absl::StrCat(account_namespace, "/", name));
 }
 
-std::unique_ptr<ObjectWatch> DirectoryApi::WatchPolicies(PoliciesCallback on_change) {
-  return state_->watches().Add(std::move(on_change));
+std::unique_ptr<ObjectWatch> DirectoryApi::Watch(const ObjectSelection& selection,
+                                                 ObjectsCallback on_change) {
+  ObjectWatches* const watches = state_->FindWatches(selection);
+  if (watches != nullptr) return watches->Add(std::move(on_change));
+  on_change(absl::InvalidArgumentError(
+      absl::StrCat("nobody said that the ", selection.spoken, " would be watched")));
+  return std::make_unique<ObjectWatch>();
 }
 
 }  // namespace countersign::kube

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/status_matchers.h"
 #include "gtest/gtest.h"
+#include "kube/object_selection.h"
 
 namespace countersign::kube {
 namespace {
@@ -33,6 +34,21 @@ using testing::StartsWith;
 
 const absl::Time kNever = absl::InfiniteFuture();
 
+const ObjectSelection kPolicies = {.resource = {.group = "signing.apps.tanzu.vmware.com",
+                                                .version = "v1beta1",
+                                                .plural = "clusterimagepolicies",
+                                                .kind = "ClusterImagePolicy",
+                                                .kinds = "ClusterImagePolicies"},
+                                   .spoken = "policies"};
+const ObjectSelection kConfigMap = {.resource = {.version = "v1",
+                                                 .plural = "configmaps",
+                                                 .kind = "ConfigMap",
+                                                 .kinds = "ConfigMaps",
+                                                 .is_namespaced = true},
+                                    .object_namespace = "infra",
+                                    .name = "roots",
+                                    .spoken = "roots"};
+
 std::string Policy(std::string_view name, std::string_view mark = "") {
   return absl::StrCat("apiVersion: signing.apps.tanzu.vmware.com/v1beta1\n",
                       "kind: ClusterImagePolicy\nmetadata:\n  name: ", name, "\nspec: {mark: '",
@@ -47,8 +63,8 @@ std::string Secret(std::string_view name) {
 // Writes down what a watch says: "name mark, name mark" or "error: …".
 class Diary {
  public:
-  ObjectFeed::PoliciesCallback Writer() {
-    return [this](const absl::StatusOr<std::vector<Object>>& policies) {
+  ObjectsCallback Writer() {
+    return [this](const ListedObjects& policies) {
       std::string entry;
       if (policies.ok()) {
         for (const Object& policy : *policies) {
@@ -104,7 +120,7 @@ class DirectoryApiTest : public testing::Test {
   }
 
   std::unique_ptr<DirectoryApi> Open() const {
-    absl::StatusOr<std::unique_ptr<DirectoryApi>> api = DirectoryApi::Open(directory_);
+    absl::StatusOr<std::unique_ptr<DirectoryApi>> api = DirectoryApi::Open(directory_, {kPolicies});
     EXPECT_THAT(api, IsOk());
     return *std::move(api);
   }
@@ -137,13 +153,14 @@ TEST_F(DirectoryApiTest, FindsWhatFilesDefine) {
 }
 
 TEST_F(DirectoryApiTest, AMissingDirectoryIsNotFound) {
-  EXPECT_THAT(DirectoryApi::Open(Path("nowhere")), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(DirectoryApi::Open(Path("nowhere"), {kPolicies}),
+              StatusIs(absl::StatusCode::kNotFound));
 }
 
 TEST_F(DirectoryApiTest, AnEmptyDirectoryHasNoPolicies) {
   const auto api = Open();
   Diary diary;
-  const auto watch = api->WatchPolicies(diary.Writer());
+  const auto watch = api->Watch(kPolicies, diary.Writer());
   EXPECT_THAT(diary.Await(1), ElementsAre(""));
 }
 
@@ -151,7 +168,7 @@ TEST_F(DirectoryApiTest, AWatchHearsOfChanges) {
   Write("policy.yaml", Policy("image-policy", "1"));
   const auto api = Open();
   Diary diary;
-  const auto watch = api->WatchPolicies(diary.Writer());
+  const auto watch = api->Watch(kPolicies, diary.Writer());
   EXPECT_THAT(diary.Await(1), ElementsAre("image-policy 1"));
 
   Write("policy.yaml", Policy("image-policy", "2"));
@@ -161,11 +178,44 @@ TEST_F(DirectoryApiTest, AWatchHearsOfChanges) {
   EXPECT_THAT(diary.Await(3).back(), "another 1, image-policy 2");
 }
 
+TEST_F(DirectoryApiTest, EachWatchHearsOfWhatItSelects) {
+  const auto config_map = [](std::string_view name, std::string_view mark) {
+    return absl::StrCat("{apiVersion: v1, kind: ConfigMap, metadata: {name: ", name,
+                        ", namespace: infra}, spec: {mark: ", mark, "}}\n");
+  };
+  Write("policy.yaml", Policy("image-policy", "1"));
+  Write("roots.yaml", config_map("roots", "a"));
+  const auto api = *DirectoryApi::Open(directory_, {kPolicies, kConfigMap});
+  Diary policies;
+  Diary roots;
+  const auto first = api->Watch(kPolicies, policies.Writer());
+  const auto second = api->Watch(kConfigMap, roots.Writer());
+  Write("roots.yaml", absl::StrCat(config_map("others", "x"), "---\n", config_map("roots", "b")));
+  EXPECT_THAT(roots.Await(2), ElementsAre("roots a", "roots b"));
+  Write("policy.yaml", Policy("image-policy", "2"));
+  EXPECT_THAT(policies.Await(2), ElementsAre("image-policy 1", "image-policy 2"));
+  EXPECT_EQ(roots.Count(), 2);
+  Write("roots.yaml", "a: [\n");
+  EXPECT_THAT(policies.Await(3).back(), StartsWith("error: roots.yaml:"));
+  EXPECT_THAT(roots.Await(3).back(), StartsWith("error: roots.yaml:"));
+}
+
+TEST_F(DirectoryApiTest, OnlyWhatWasNamedAtTheStartCanBeWatched) {
+  const auto api = Open();
+  Diary diary;
+  const auto watch = api->Watch(kConfigMap, diary.Writer());
+  EXPECT_THAT(diary.Await(1), ElementsAre(HasSubstr("nobody said that the roots would be")));
+  ObjectSelection secrets = kConfigMap;
+  secrets.resource.plural = "secrets";
+  EXPECT_THAT(DirectoryApi::Open(directory_, {secrets}),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("read by name")));
+}
+
 TEST_F(DirectoryApiTest, ARemovedPolicyIsGone) {
   Write("policy.yaml", Policy("image-policy"));
   const auto api = Open();
   Diary diary;
-  const auto watch = api->WatchPolicies(diary.Writer());
+  const auto watch = api->Watch(kPolicies, diary.Writer());
   std::filesystem::remove(Path("policy.yaml"));
   EXPECT_THAT(diary.Await(2), ElementsAre("image-policy ", ""));
 }
@@ -174,7 +224,7 @@ TEST_F(DirectoryApiTest, NothingIsSaidTwice) {
   Write("policy.yaml", Policy("image-policy", "1"));
   const auto api = Open();
   Diary diary;
-  const auto watch = api->WatchPolicies(diary.Writer());
+  const auto watch = api->Watch(kPolicies, diary.Writer());
   Write("policy.yaml", Policy("image-policy", "1"));
   Write("secret.yaml", Secret("one"));
   EXPECT_TRUE(base::Eventually([&] { return api->FetchSecret("shop", "one", kNever).ok(); }));
@@ -186,7 +236,7 @@ TEST_F(DirectoryApiTest, TheLastGoodStateStaysWhileThereIsAnError) {
   Write("secret.yaml", Secret("one"));
   const auto api = Open();
   Diary diary;
-  const auto watch = api->WatchPolicies(diary.Writer());
+  const auto watch = api->Watch(kPolicies, diary.Writer());
 
   Write("policy.yaml", "a: [\n");
   EXPECT_THAT(diary.Await(2), ElementsAre("image-policy 1", StartsWith("error: policy.yaml:")));
@@ -202,7 +252,7 @@ TEST_F(DirectoryApiTest, WhileNothingWasEverReadFetchesFail) {
   Write("policy.yaml", "kind: 7\n");
   const auto api = Open();
   Diary diary;
-  const auto watch = api->WatchPolicies(diary.Writer());
+  const auto watch = api->Watch(kPolicies, diary.Writer());
   const std::string reason = "policy.yaml:1: /kind: must be a string, is a number";
   EXPECT_THAT(diary.Await(1), ElementsAre("error: " + reason));
   EXPECT_THAT(api->FetchSecret("shop", "one", kNever),
@@ -221,7 +271,7 @@ TEST_F(DirectoryApiTest, ABadSecretSpoilsOnlyItself) {
   Write("b.yaml", absl::StrCat(Secret("good"), "---\n", Policy("image-policy")));
   const auto api = Open();
   Diary diary;
-  const auto watch = api->WatchPolicies(diary.Writer());
+  const auto watch = api->Watch(kPolicies, diary.Writer());
   EXPECT_THAT(diary.Await(1), ElementsAre("image-policy "));
   EXPECT_THAT(api->FetchSecret("shop", "good", kNever), IsOk());
   EXPECT_THAT(api->FetchSecret("shop", "bad", kNever),
@@ -234,9 +284,9 @@ TEST_F(DirectoryApiTest, AFileThatIsRewrittenInPlaceIsNotBelievedWhileItIsHalf) 
   const std::string policy = Policy("image-policy", "2");
   Write("policy.yaml", Policy("image-policy", "1"));
   const base::FakeClock clock;  // so that the moment lasts until the file is whole
-  const auto api = *DirectoryApi::Open(directory_, &clock);
+  const auto api = *DirectoryApi::Open(directory_, {kPolicies}, &clock);
   Diary diary;
-  const auto watch = api->WatchPolicies(diary.Writer());
+  const auto watch = api->Watch(kPolicies, diary.Writer());
   // Found empty: no policy at all, and nothing wrong with that; then cut within a scalar.
   std::ofstream file(Path("policy.yaml"), std::ios::trunc);
   file << policy.substr(0, policy.size() - 4) << std::flush;
@@ -247,9 +297,9 @@ TEST_F(DirectoryApiTest, AFileThatIsRewrittenInPlaceIsNotBelievedWhileItIsHalf) 
 TEST_F(DirectoryApiTest, AFileThatStaysEmptyIsBelievedAfterAMoment) {
   Write("policy.yaml", Policy("image-policy", "1"));
   base::FakeClock clock;
-  const auto api = *DirectoryApi::Open(directory_, &clock);
+  const auto api = *DirectoryApi::Open(directory_, {kPolicies}, &clock);
   Diary diary;
-  const auto watch = api->WatchPolicies(diary.Writer());
+  const auto watch = api->Watch(kPolicies, diary.Writer());
   const std::ofstream file(Path("policy.yaml"), std::ios::trunc);
   // Each time the clock is moved the moment may only just have begun.
   EXPECT_TRUE(base::Eventually([&] {
@@ -266,7 +316,7 @@ TEST_F(DirectoryApiTest, AMountedConfigMapIsFollowed) {
   std::filesystem::create_symlink("..data/policy.yaml", Path("policy.yaml"));
   const auto api = Open();
   Diary diary;
-  const auto watch = api->WatchPolicies(diary.Writer());
+  const auto watch = api->Watch(kPolicies, diary.Writer());
 
   std::filesystem::create_directory(Path("..2"));
   std::ofstream(Path("..2/policy.yaml")) << Policy("image-policy", "2");
@@ -281,7 +331,7 @@ TEST_F(DirectoryApiTest, WhatALinkLeadsToIsLookedAtNowAndThen) {
   std::filesystem::create_symlink(elsewhere, Path("policy.yaml"));
   const auto api = Open();
   Diary diary;
-  const auto watch = api->WatchPolicies(diary.Writer());
+  const auto watch = api->Watch(kPolicies, diary.Writer());
   std::ofstream(elsewhere) << Policy("image-policy", "two");
   EXPECT_THAT(diary.Await(2), ElementsAre("image-policy 1", "image-policy two"));
 }
@@ -290,7 +340,7 @@ TEST_F(DirectoryApiTest, ADirectoryThatGoesAndComesIsFollowed) {
   Write("policy.yaml", Policy("image-policy", "1"));
   const auto api = Open();
   Diary diary;
-  const auto watch = api->WatchPolicies(diary.Writer());
+  const auto watch = api->Watch(kPolicies, diary.Writer());
   std::filesystem::remove_all(directory_);
   EXPECT_THAT(diary.Await(2).back(), StartsWith("error: "));
   std::filesystem::create_directory(directory_);
@@ -301,10 +351,10 @@ TEST_F(DirectoryApiTest, ADirectoryThatGoesAndComesIsFollowed) {
 TEST_F(DirectoryApiTest, ItEndsWhileItWaits) { Open().reset(); }
 
 TEST(DirectoryApi, ReadsTheExampleCluster) {
-  const auto api = DirectoryApi::Open("testdata/cluster");
+  const auto api = DirectoryApi::Open("testdata/cluster", {kPolicies});
   ASSERT_THAT(api, IsOk());
   Diary diary;
-  const auto watch = (*api)->WatchPolicies(diary.Writer());
+  const auto watch = (*api)->Watch(kPolicies, diary.Writer());
   EXPECT_THAT(diary.Await(1), ElementsAre("image-policy "));
   EXPECT_THAT((*api)->FetchServiceAccount("image-policy-system",
                                           "image-policy-registry-credentials", kNever),
@@ -357,7 +407,7 @@ TEST_F(DirectoryApiTest, RefusesWhatIsNoManifestAndLeavesPoliciesToTheirReader) 
     std::filesystem::copy_file(absl::StrCat("testdata/cluster_bad/", file), Path(file));
     const auto api = Open();
     Diary diary;
-    const auto watch = api->WatchPolicies(diary.Writer());
+    const auto watch = api->Watch(kPolicies, diary.Writer());
     const std::string said = diary.Await(1).at(0);
     if (error.empty()) {
       EXPECT_THAT(said, Not(StartsWith("error: "))) << file;

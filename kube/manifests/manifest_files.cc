@@ -78,14 +78,15 @@ absl::StatusOr<std::vector<FileMark>> ListManifests(const std::string& directory
 }
 
 absl::StatusOr<ClusterObjects> LoadManifests(const std::string& directory,
-                                             const std::vector<FileMark>& files) {
+                                             const std::vector<FileMark>& files,
+                                             const std::vector<Resource>& resources) {
   ClusterObjects objects;
   for (const FileMark& file : files) {
     CS_ASSIGN_OR_RETURN(const std::string text,
                         base::LoadFile(absl::StrCat(directory, "/", file.name)));
     CS_ASSIGN_OR_RETURN(std::vector<Document> documents, ParseDocuments(file.name, text));
     for (Document& document : documents) {
-      CS_RETURN_IF_ERROR(AddDocument(file.name, std::move(document), objects));
+      CS_RETURN_IF_ERROR(AddDocument(file.name, std::move(document), resources, objects));
     }
   }
   return objects;

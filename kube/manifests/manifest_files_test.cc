@@ -40,7 +40,7 @@ class ManifestFiles : public testing::Test {
   }
   absl::StatusOr<ClusterObjects> Load() {
     CS_ASSIGN_OR_RETURN(const std::vector<FileMark> files, ListManifests(directory_));
-    return LoadManifests(directory_, files);
+    return LoadManifests(directory_, files, /*resources=*/{});
   }
 
   const std::string directory_;
@@ -123,7 +123,8 @@ TEST_F(ManifestFiles, AFileThatWentAwayIsAnError) {
   Write("a.yaml", kSecret);
   const auto files = ListManifests(directory_);
   std::filesystem::remove(Path("a.yaml"));
-  EXPECT_THAT(LoadManifests(directory_, *files), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_THAT(LoadManifests(directory_, *files, /*resources=*/{}),
+              StatusIs(absl::StatusCode::kNotFound));
 }
 
 }  // namespace

@@ -159,14 +159,4 @@ bool IsSamePolicyStatus(const Json& a, const Json& b) {
   return without_times(a) == without_times(b);
 }
 
-kube::ObjectPath PolicyStatusPath(const Json& policy) {
-  const std::string api_version = base::StringMember(policy, "apiVersion", "").value_or("");
-  return {.group = std::string(policy::kPolicyGroup),
-          .version = api_version.substr(api_version.find('/') + 1),
-          .object_namespace = "",
-          .resource = "clusterimagepolicies",
-          .name = NameOf(policy),
-          .sub_resource = "status"};
-}
-
 }  // namespace countersign::verifier

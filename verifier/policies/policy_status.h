@@ -7,7 +7,6 @@
 
 #include "absl/time/time.h"
 #include "base/json.h"
-#include "kube/client/object_store.h"
 #include "kube/object_feed.h"
 
 namespace countersign::verifier {
@@ -41,9 +40,6 @@ base::Json BuildPolicyStatus(const std::vector<kube::Object>& policies, size_t i
 
 // Whether two of them say the same, whenever that may have begun.
 bool IsSamePolicyStatus(const base::Json& a, const base::Json& b);
-
-// Where the status of a ClusterImagePolicy is written.
-kube::ObjectPath PolicyStatusPath(const base::Json& policy);
 
 }  // namespace countersign::verifier
 

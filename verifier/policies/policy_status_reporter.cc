@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/not_now.h"
+#include "verifier/policies/policy_objects.h"
 #include "verifier/policies/policy_status.h"
 
 namespace countersign::verifier {

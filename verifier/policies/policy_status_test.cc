@@ -128,10 +128,5 @@ TEST(PolicyStatus, KeepsTheConditionsOfOthersAndBearsNonsense) {
   EXPECT_EQ(BuildPolicyStatus({object}, 0, kNow).at("conditions").size(), 1u);
 }
 
-TEST(PolicyStatus, IsWrittenToTheSubresource) {
-  EXPECT_EQ(PolicyStatusPath(Policy(Good()).json).Url(),
-            "/apis/signing.apps.tanzu.vmware.com/v1beta1/clusterimagepolicies/image-policy/status");
-}
-
 }  // namespace
 }  // namespace countersign::verifier

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/status_macros.h"
+#include "verifier/policies/policy_objects.h"
 
 namespace countersign::verifier {
 namespace {
@@ -85,7 +86,7 @@ void LogPolicy(const policy::ImagePolicy& policy, const kube::Object& object) {
 
 }  // namespace
 
-bool TakePolicies(const absl::StatusOr<std::vector<kube::Object>>& objects, PolicyStore* store) {
+bool TakePolicies(const kube::ListedObjects& objects, PolicyStore* store) {
   const PolicyState before = store->state();
   absl::StatusOr<PolicySnapshot> policy = objects.ok() ? ReadPolicy(*objects) : objects.status();
   if (!policy.ok()) {
@@ -108,10 +109,10 @@ PolicyWatcher::PolicyWatcher(kube::ObjectFeed* feed, PolicyStore* store,
     : store_(store),
       on_read_(std::move(on_read)),
       on_list_(std::move(on_list)),
-      watch_(feed->WatchPolicies(
-          [this](absl::StatusOr<std::vector<kube::Object>> objects) { OnChange(objects); })) {}
+      watch_(feed->Watch(PolicyObjects(),
+                         [this](const kube::ListedObjects& objects) { OnChange(objects); })) {}
 
-void PolicyWatcher::OnChange(const absl::StatusOr<std::vector<kube::Object>>& objects) {
+void PolicyWatcher::OnChange(const kube::ListedObjects& objects) {
   if (TakePolicies(objects, store_) && on_read_) on_read_();
   if (objects.ok() && on_list_) on_list_(*objects);
   if (!first_.HasBeenNotified()) first_.Notify();

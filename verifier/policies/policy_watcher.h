@@ -5,7 +5,6 @@
 #include <memory>
 #include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "kube/object_feed.h"
@@ -21,7 +20,7 @@ namespace countersign::verifier {
 //   with its place, and the last good policy stays in force. If there was none yet, the store says
 //   why.
 // Returns whether a policy, or the absence of one, has been put in force.
-bool TakePolicies(const absl::StatusOr<std::vector<kube::Object>>& objects, PolicyStore* store);
+bool TakePolicies(const kube::ListedObjects& objects, PolicyStore* store);
 
 // Takes the policies of a cluster, whenever they change.
 class PolicyWatcher {
@@ -40,7 +39,7 @@ class PolicyWatcher {
   void AwaitFirst(absl::Time deadline) const { first_.WaitForNotificationWithDeadline(deadline); }
 
  private:
-  void OnChange(const absl::StatusOr<std::vector<kube::Object>>& objects);
+  void OnChange(const kube::ListedObjects& objects);
 
   PolicyStore* const store_;
   const std::function<void()> on_read_;

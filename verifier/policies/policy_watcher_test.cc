@@ -39,7 +39,7 @@ class PolicyWatcherTest : public testing::Test {
 };
 
 TEST_F(PolicyWatcherTest, NoPolicyIsReadAsNone) {
-  feed_.SetPolicies(std::vector<base::Json>{});
+  feed_.Set(std::vector<base::Json>{});
   int reads = 0;
   PolicyWatcher watcher(&feed_, &store_, [&reads] { ++reads; });
   EXPECT_THAT(store_.Get(), IsOkAndHolds(IsNull()));
@@ -47,16 +47,16 @@ TEST_F(PolicyWatcherTest, NoPolicyIsReadAsNone) {
 }
 
 TEST_F(PolicyWatcherTest, PutsAPolicyInForceAndFollowsItsChanges) {
-  feed_.SetPolicies(std::vector<base::Json>{Policy("image-policy")});
+  feed_.Set(std::vector<base::Json>{Policy("image-policy")});
   PolicyWatcher watcher(&feed_, &store_);
   ASSERT_THAT(store_.Get(), IsOkAndHolds(NotNull()));
   EXPECT_THAT((*store_.Get())->problems(), IsEmpty());
-  feed_.SetPolicies(std::vector<base::Json>{});
+  feed_.Set(std::vector<base::Json>{});
   EXPECT_THAT(store_.Get(), IsOkAndHolds(IsNull()));
 }
 
 TEST_F(PolicyWatcherTest, APolicyOfAnotherNameIsNotTakenForNoPolicy) {
-  feed_.SetPolicies(std::vector<base::Json>{Policy("my-policy")});
+  feed_.Set(std::vector<base::Json>{Policy("my-policy")});
   PolicyWatcher watcher(&feed_, &store_);
   EXPECT_THAT(store_.Get(), StatusIs(absl::StatusCode::kFailedPrecondition,
                                      AllOf(HasSubstr("must be \"image-policy\""),
@@ -65,26 +65,25 @@ TEST_F(PolicyWatcherTest, APolicyOfAnotherNameIsNotTakenForNoPolicy) {
 }
 
 TEST_F(PolicyWatcherTest, ASecondPolicyIsRefusedAndTheLastGoodOneStays) {
-  feed_.SetPolicies(std::vector<base::Json>{Policy("image-policy")});
+  feed_.Set(std::vector<base::Json>{Policy("image-policy")});
   PolicyWatcher watcher(&feed_, &store_);
   const PolicySnapshot good = *store_.Get();
-  feed_.SetPolicies(std::vector<base::Json>{Policy("image-policy"), Policy("image-policy")});
+  feed_.Set(std::vector<base::Json>{Policy("image-policy"), Policy("image-policy")});
   EXPECT_THAT(store_.Get(), IsOkAndHolds(good));
   EXPECT_THAT(log_, AllOf(HasSubstr("a second ClusterImagePolicy"),
                           HasSubstr("the last good one stays in force")));
 }
 
 TEST_F(PolicyWatcherTest, WhatCannotBeReadLeavesTheLastGoodPolicyInForce) {
-  feed_.SetPolicies(std::vector<base::Json>{Policy("image-policy")});
+  feed_.Set(std::vector<base::Json>{Policy("image-policy")});
   PolicyWatcher watcher(&feed_, &store_);
   const PolicySnapshot good = *store_.Get();
-  feed_.SetPolicies(
-      absl::FailedPreconditionError("policy.yaml:7: mapping values are not allowed here"));
+  feed_.Set(absl::FailedPreconditionError("policy.yaml:7: mapping values are not allowed here"));
   EXPECT_THAT(store_.Get(), IsOkAndHolds(good));
   EXPECT_THAT(log_, HasSubstr("policy.yaml:7"));
   base::Json not_a_policy = Policy("image-policy");
   not_a_policy["spec"]["verification"]["keys"] = 7;
-  feed_.SetPolicies(std::vector<base::Json>{not_a_policy});
+  feed_.Set(std::vector<base::Json>{not_a_policy});
   EXPECT_THAT(store_.Get(), IsOkAndHolds(good));
   // The fake says where by the pointer itself.
   EXPECT_THAT(log_,
@@ -92,7 +91,7 @@ TEST_F(PolicyWatcherTest, WhatCannotBeReadLeavesTheLastGoodPolicyInForce) {
 }
 
 TEST_F(PolicyWatcherTest, ABrokenKeyIsSaidWithItsPlaceAndTheRestIsInForce) {
-  feed_.SetPolicies(std::vector<base::Json>{Policy("image-policy", "no PEM")});
+  feed_.Set(std::vector<base::Json>{Policy("image-policy", "no PEM")});
   PolicyWatcher watcher(&feed_, &store_);
   EXPECT_THAT(store_.Get(), IsOkAndHolds(NotNull()));
   EXPECT_THAT(log_, HasSubstr("/spec/verification/keys/0/publicKey"));
@@ -103,15 +102,15 @@ TEST_F(PolicyWatcherTest, KnowsWhichGenerationIsInForceAndThatTheSourceWasLost) 
   policy["metadata"]["uid"] = "u-1";
   policy["metadata"]["generation"] = 3;
   policy["metadata"]["resourceVersion"] = "17";
-  feed_.SetPolicies(std::vector<base::Json>{policy});
+  feed_.Set(std::vector<base::Json>{policy});
   PolicyWatcher watcher(&feed_, &store_);
   const PolicyVersion version = {.uid = "u-1", .generation = 3, .resource_version = "17"};
   EXPECT_EQ(store_.state().version, version);
-  feed_.SetPolicies(absl::UnavailableError("connection refused"));
+  feed_.Set(absl::UnavailableError("connection refused"));
   EXPECT_THAT(store_.state().problem, StatusIs(absl::StatusCode::kUnavailable, testing::_));
   EXPECT_EQ(store_.state().version, version);
   EXPECT_THAT(log_, HasSubstr("The policy cannot be read; the last good one stays in force"));
-  feed_.SetPolicies(std::vector<base::Json>{policy});
+  feed_.Set(std::vector<base::Json>{policy});
   EXPECT_TRUE(store_.state().problem.ok());
 }
 
@@ -119,14 +118,14 @@ TEST_F(PolicyWatcherTest, SaysNothingWhenOnlyTheStatusHasChanged) {
   base::Json policy = Policy("image-policy");
   policy["metadata"]["uid"] = "u-1";
   policy["metadata"]["generation"] = 3;
-  feed_.SetPolicies(std::vector<base::Json>{policy});
+  feed_.Set(std::vector<base::Json>{policy});
   PolicyWatcher watcher(&feed_, &store_);
   log_.clear();
   policy["status"]["keys"] = 1;
-  feed_.SetPolicies(std::vector<base::Json>{policy});
+  feed_.Set(std::vector<base::Json>{policy});
   EXPECT_EQ(log_, "");
   policy["metadata"]["generation"] = 4;
-  feed_.SetPolicies(std::vector<base::Json>{policy});
+  feed_.Set(std::vector<base::Json>{policy});
   EXPECT_THAT(log_, HasSubstr("The policy is in force."));
 }
 
@@ -142,13 +141,13 @@ TEST_F(PolicyWatcherTest, APolicyCanBeTakenWithoutACluster) {
 }
 
 TEST_F(PolicyWatcherTest, HandsOnEveryListThatCouldBeRead) {
-  feed_.SetPolicies(std::vector<base::Json>{Policy("my-policy")});
+  feed_.Set(std::vector<base::Json>{Policy("my-policy")});
   std::vector<size_t> sizes;
   PolicyWatcher watcher(&feed_, &store_, nullptr, [&sizes](const std::vector<kube::Object>& list) {
     sizes.push_back(list.size());
   });
-  feed_.SetPolicies(absl::UnavailableError("connection refused"));
-  feed_.SetPolicies(std::vector<base::Json>{});
+  feed_.Set(absl::UnavailableError("connection refused"));
+  feed_.Set(std::vector<base::Json>{});
   EXPECT_THAT(sizes, testing::ElementsAre(1, 0));
 }
 

@@ -1,0 +1,45 @@
+#ifndef COUNTERSIGN_KUBE_OBJECT_SELECTION_H_
+#define COUNTERSIGN_KUBE_OBJECT_SELECTION_H_
+
+#include <cstddef>
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace countersign::kube {
+
+// A kind of objects, and where the Kubernetes API has them ("Kubernetes API Concepts", standard API
+// terminology).
+struct Resource {
+  std::string group;    // "" for the core group
+  std::string version;  // which the API server is asked for: "v1"
+  std::string plural;   // as URLs have it: "configmaps"
+  std::string kind;     // "ConfigMap"
+  std::string kinds;    // several of them, for sentences: "ConfigMaps"
+  bool is_namespaced = false;
+
+  friend bool operator==(const Resource&, const Resource&) = default;
+};
+
+// Which objects of a cluster somebody wants to hear of.
+struct ObjectSelection {
+  Resource resource;
+  std::string object_namespace = {};  // only those in it; "" for all
+  std::string name = {};              // only those of that name; "" for all
+  std::string spoken;                 // what they are to whoever reads the log: "policies"
+  size_t max_objects = 1000;          // that there are more is an error
+
+  friend bool operator==(const ObjectSelection&, const ObjectSelection&) = default;
+};
+
+// InvalidArgument if it must not be listed or watched: Secrets, which are read by name
+// (kube/secret_reader.h), and names that no object can have. Pure.
+absl::Status CheckSelection(const ObjectSelection& selection);
+
+// Whether an object of that namespace ("" for those of the cluster) and name is among them.
+bool IsSelected(const ObjectSelection& selection, const std::string& object_namespace,
+                const std::string& name);
+
+}  // namespace countersign::kube
+
+#endif  // COUNTERSIGN_KUBE_OBJECT_SELECTION_H_

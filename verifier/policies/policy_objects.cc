@@ -1,0 +1,34 @@
+#include "verifier/policies/policy_objects.h"
+
+#include <string>
+
+#include "policy/policy_identity.h"
+#include "verifier/policies/policy_status.h"
+
+namespace countersign::verifier {
+namespace {
+
+constexpr char kPlural[] = "clusterimagepolicies";
+
+}  // namespace
+
+kube::ObjectSelection PolicyObjects() {
+  return {.resource = {.group = std::string(policy::kPolicyGroup),
+                       .version = std::string(policy::kPolicyVersion),
+                       .plural = kPlural,
+                       .kind = std::string(policy::kPolicyKind),
+                       .kinds = "ClusterImagePolicies"},
+          .spoken = "policies"};
+}
+
+kube::ObjectPath PolicyStatusPath(const base::Json& policy) {
+  const std::string api_version = base::StringMember(policy, "apiVersion", "").value_or("");
+  return {.group = std::string(policy::kPolicyGroup),
+          .version = api_version.substr(api_version.find('/') + 1),
+          .object_namespace = "",
+          .resource = kPlural,
+          .name = NameOf(policy),
+          .sub_resource = "status"};
+}
+
+}  // namespace countersign::verifier
