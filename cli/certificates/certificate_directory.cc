@@ -24,6 +24,7 @@
 #include "base/status_macros.h"
 #include "crypto/sha256.h"
 #include "kube/core_objects.h"
+#include "kube/metadata.h"
 
 namespace countersign::cli {
 namespace {
@@ -106,9 +107,7 @@ absl::StatusOr<Files> FilesOf(const base::Json& object) {
   CS_ASSIGN_OR_RETURN(const kube::Secret secret, kube::ReadSecret(object));
   Files files;
   for (const auto& [name, value] : secret.data) files.entries[name] = value;
-  const base::Json* const metadata = base::FindMember(object, "metadata");
-  const base::Json* const annotations =
-      metadata == nullptr ? nullptr : base::FindMember(*metadata, "annotations");
+  const base::Json* const annotations = kube::FindAnnotations(object);
   if (annotations != nullptr) files.annotations = WriteJson(*annotations);
   return files;
 }
@@ -152,12 +151,6 @@ absl::Status WriteFolder(const std::string& folder, const Files& files) {
   CS_RETURN_IF_ERROR(Link(version, In(folder, kCurrent)));
   RemoveWhatIsOld(folder, files, version);
   return absl::OkStatus();
-}
-
-std::string VersionOf(const base::Json& object) {
-  const base::Json* const metadata = base::FindMember(object, "metadata");
-  if (metadata == nullptr) return "";
-  return base::StringMember(*metadata, "resourceVersion", "").value_or("");
 }
 
 // Held while it is looked whether a Secret is as it was, and written: by one process at a time.
@@ -238,7 +231,7 @@ absl::StatusOr<base::Json> CertificateDirectory::Replace(const kube::ObjectPath&
                                                          absl::Time deadline) {
   CS_ASSIGN_OR_RETURN(const Lock lock, Lock::Take(directory_));
   CS_ASSIGN_OR_RETURN(const base::Json there, Get(path, deadline));
-  if (VersionOf(there) != VersionOf(object)) {
+  if (kube::ResourceVersionOf(there) != kube::ResourceVersionOf(object)) {
     return absl::AbortedError(absl::StrCat(FolderOf(path), ": was changed by somebody else"));
   }
   return Write(path, object);

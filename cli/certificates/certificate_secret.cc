@@ -8,6 +8,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "kube/core_objects.h"
+#include "kube/metadata.h"
 
 namespace countersign::cli {
 namespace {
@@ -16,11 +17,6 @@ constexpr std::string_view kCertManagerPrefix = "cert-manager.io/";
 // Where Helm once installed a Secret of this name, and finds that it is not its own any more, it
 // would delete it otherwise.
 constexpr std::string_view kHelmPolicyAnnotation = "helm.sh/resource-policy";
-
-const base::Json* FindAnnotations(const base::Json& object) {
-  const base::Json* const metadata = base::FindMember(object, "metadata");
-  return metadata == nullptr ? nullptr : base::FindMember(*metadata, "annotations");
-}
 
 }  // namespace
 
@@ -34,8 +30,8 @@ CertificateSecret::CertificateSecret(kube::ObjectPath path, base::Json object)
 
 absl::Status CertificateSecret::CheckMayBeWritten(bool take_over) const {
   if (!exists_) return absl::OkStatus();
-  const base::Json* const annotations = FindAnnotations(object_);
-  if (annotations != nullptr && annotations->is_object()) {
+  const base::Json* const annotations = kube::FindAnnotations(object_);
+  if (annotations != nullptr) {
     for (const auto& [key, value] : annotations->items()) {
       if (!absl::StartsWith(key, kCertManagerPrefix)) continue;
       return absl::FailedPreconditionError(
@@ -61,7 +57,7 @@ std::string CertificateSecret::Entry(std::string_view key) const {
 }
 
 std::string CertificateSecret::Annotation(std::string_view key) const {
-  const base::Json* const annotations = FindAnnotations(object_);
+  const base::Json* const annotations = kube::FindAnnotations(object_);
   if (annotations == nullptr) return "";
   return base::StringMember(*annotations, key, "").value_or("");
 }

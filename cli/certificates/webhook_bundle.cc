@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/base64.h"
+#include "kube/metadata.h"
 
 namespace countersign::cli {
 namespace {
@@ -93,10 +94,8 @@ int SetWebhookBundles(const std::vector<Certificate>& bundle, const CertificateO
 }
 
 absl::Status CheckMayBeWritten(const kube::ObjectPath& path, const Json& configuration) {
-  const Json* const metadata = base::FindMember(configuration, "metadata");
-  const Json* const annotations =
-      metadata == nullptr ? nullptr : base::FindMember(*metadata, "annotations");
-  if (annotations == nullptr || !annotations->is_object()) return absl::OkStatus();
+  const Json* const annotations = kube::FindAnnotations(configuration);
+  if (annotations == nullptr) return absl::OkStatus();
   for (const auto& [key, value] : annotations->items()) {
     if (!absl::StartsWith(key, "cert-manager.io/inject-")) continue;
     return absl::FailedPreconditionError(absl::StrCat(

@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "kube/metadata.h"
 
 namespace countersign::kube {
 namespace {
@@ -12,12 +13,6 @@ namespace {
 std::string ObjectUrl(ObjectPath path) {
   path.sub_resource.clear();
   return path.Url();
-}
-
-std::string VersionOf(const base::Json& object) {
-  const base::Json* metadata = base::FindMember(object, "metadata");
-  if (metadata == nullptr) return "";
-  return base::StringMember(*metadata, "resourceVersion", "/metadata").value_or("");
 }
 
 }  // namespace
@@ -73,7 +68,7 @@ absl::StatusOr<base::Json> FakeObjectStore::Replace(const ObjectPath& path,
   const auto found = objects_.find(url);
   if (found == objects_.end())
     return absl::NotFoundError(absl::StrCat(path.Describe(), ": not found"));
-  if (VersionOf(object) != VersionOf(found->second)) {
+  if (ResourceVersionOf(object) != ResourceVersionOf(found->second)) {
     return absl::AbortedError(absl::StrCat(path.Describe(), ": the object has been modified"));
   }
   base::Json replaced = path.sub_resource == "status" ? found->second : object;

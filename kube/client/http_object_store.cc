@@ -8,6 +8,7 @@
 #include "http/client/client.h"
 #include "kube/client/api_status.h"
 #include "kube/client/watch_events.h"
+#include "kube/metadata.h"
 
 namespace countersign::kube {
 namespace {
@@ -58,7 +59,7 @@ absl::StatusOr<Json> HttpObjectStore::Create(const ObjectPath& path, const Json&
 
 absl::StatusOr<Json> HttpObjectStore::Replace(const ObjectPath& path, const Json& object,
                                               absl::Time deadline) {
-  CS_RETURN_IF_ERROR(ResourceVersionOf(object).status());
+  CS_RETURN_IF_ERROR(ReadResourceVersion(object).status());
   return Send(path, "PUT", path.Url(), Write(object), deadline);
 }
 

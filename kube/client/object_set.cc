@@ -4,6 +4,7 @@
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "kube/client/api_status.h"
+#include "kube/metadata.h"
 
 namespace countersign::kube {
 
@@ -16,7 +17,7 @@ absl::StatusOr<std::string> ObjectSet::AddChunk(Json list) {
   if (kind != absl::StrCat(resource.kind, "List")) {
     return base::MemberError("/kind", absl::StrCat("not a list of ", resource.kinds));
   }
-  CS_ASSIGN_OR_RETURN(std::string version, ResourceVersionOf(list));
+  CS_ASSIGN_OR_RETURN(std::string version, ReadResourceVersion(list));
   CS_ASSIGN_OR_RETURN(const Json* items, base::ArrayMember(list, "items", ""));
   if (items != nullptr) {
     for (Json& item : list["items"]) CS_RETURN_IF_ERROR(Put(std::move(item)));
@@ -25,18 +26,18 @@ absl::StatusOr<std::string> ObjectSet::AddChunk(Json list) {
   return base::StringMember(list["metadata"], "continue", "/metadata");
 }
 
-absl::StatusOr<ObjectSet::Name> ObjectSet::NameOf(const Json& object) const {
+absl::StatusOr<ObjectSet::Name> ObjectSet::ReadFullName(const Json& object) const {
   Name full;
-  CS_ASSIGN_OR_RETURN(full.second, kube::NameOf(object));
+  CS_ASSIGN_OR_RETURN(full.second, ReadName(object));
   if (selection_.resource.is_namespaced) {
-    CS_ASSIGN_OR_RETURN(full.first, NamespaceOf(object));
+    CS_ASSIGN_OR_RETURN(full.first, ReadNamespace(object));
   }
   return full;
 }
 
 absl::Status ObjectSet::Put(Json object) {
   if (!object.is_object()) return absl::InvalidArgumentError("an item is not an object");
-  CS_ASSIGN_OR_RETURN(Name name, NameOf(object));
+  CS_ASSIGN_OR_RETURN(Name name, ReadFullName(object));
   object["metadata"].erase("managedFields");
   if (by_name_.size() >= selection_.max_objects && !by_name_.contains(name)) {
     return absl::ResourceExhaustedError(absl::StrCat("there are more than ", selection_.max_objects,
@@ -48,9 +49,9 @@ absl::Status ObjectSet::Put(Json object) {
 
 absl::Status ObjectSet::Apply(WatchEvent event) {
   if (event.type == WatchEvent::Type::kError) return ToError(ReadApiStatus(event.object));
-  CS_ASSIGN_OR_RETURN(std::string version, ResourceVersionOf(event.object));
+  CS_ASSIGN_OR_RETURN(std::string version, ReadResourceVersion(event.object));
   if (event.type == WatchEvent::Type::kDeleted) {
-    CS_ASSIGN_OR_RETURN(const Name name, NameOf(event.object));
+    CS_ASSIGN_OR_RETURN(const Name name, ReadFullName(event.object));
     by_name_.erase(name);
   } else if (event.type != WatchEvent::Type::kBookmark) {
     CS_RETURN_IF_ERROR(Put(std::move(event.object)));

@@ -43,7 +43,7 @@ class ObjectSet {
  private:
   using Name = std::pair<std::string, std::string>;  // the namespace, if there is one, and the name
 
-  absl::StatusOr<Name> NameOf(const base::Json& object) const;
+  absl::StatusOr<Name> ReadFullName(const base::Json& object) const;
   absl::Status Put(base::Json object);
 
   ObjectSelection selection_;

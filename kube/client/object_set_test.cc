@@ -114,8 +114,6 @@ TEST(ObjectSet, ObjectsOfNamespacesMayHaveTheSameName) {
   EXPECT_EQ(set.Objects()[1].locate(""), "Widget shop/a");
   ASSERT_THAT(set.Apply({Type::kDeleted, one}), IsOk());
   EXPECT_EQ(set.Objects().size(), 1);
-  EXPECT_THAT(set.Apply({Type::kAdded, Widget("a", 2, 2)}),
-              StatusIs(StatusCode::kInvalidArgument, testing::HasSubstr("/metadata/namespace")));
 }
 
 }  // namespace

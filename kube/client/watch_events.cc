@@ -22,14 +22,6 @@ absl::StatusOr<Type> ReadType(const Json& event) {
   return base::MemberError("/type", absl::StrCat("no known kind of event: ", base::Quoted(type)));
 }
 
-absl::StatusOr<std::string> MetadataMember(const Json& object, std::string_view name) {
-  CS_ASSIGN_OR_RETURN(const Json* metadata, base::ObjectMember(object, "metadata", ""));
-  if (metadata == nullptr) return base::MemberError("/metadata", "must be given");
-  CS_ASSIGN_OR_RETURN(std::string value, base::StringMember(*metadata, name, "/metadata"));
-  if (!value.empty()) return value;
-  return base::MemberError(base::JsonPointer("/metadata", name), "must be given");
-}
-
 }  // namespace
 
 absl::Status LineSplitter::Add(std::string_view bytes) {
@@ -66,16 +58,6 @@ absl::StatusOr<WatchEvent> ParseWatchEvent(std::string_view line) {
   if (object == nullptr) return base::MemberError("/object", "must be given");
   event.object = std::move(json["object"]);
   return event;
-}
-
-absl::StatusOr<std::string> NameOf(const Json& object) { return MetadataMember(object, "name"); }
-
-absl::StatusOr<std::string> NamespaceOf(const Json& object) {
-  return MetadataMember(object, "namespace");
-}
-
-absl::StatusOr<std::string> ResourceVersionOf(const Json& object) {
-  return MetadataMember(object, "resourceVersion");
 }
 
 }  // namespace countersign::kube

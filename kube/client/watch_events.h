@@ -43,12 +43,6 @@ struct WatchEvent {
 // InvalidArgument says what is wrong with it.
 absl::StatusOr<WatchEvent> ParseWatchEvent(std::string_view line);
 
-// metadata.name, metadata.namespace and metadata.resourceVersion of an object. InvalidArgument if
-// one is missing.
-absl::StatusOr<std::string> NameOf(const base::Json& object);
-absl::StatusOr<std::string> NamespaceOf(const base::Json& object);
-absl::StatusOr<std::string> ResourceVersionOf(const base::Json& object);
-
 }  // namespace countersign::kube
 
 #endif  // COUNTERSIGN_KUBE_CLIENT_WATCH_EVENTS_H_

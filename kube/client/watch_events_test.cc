@@ -12,10 +12,8 @@ namespace countersign::kube {
 namespace {
 
 using base::IsOk;
-using base::IsOkAndHolds;
 using base::StatusIs;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using Type = WatchEvent::Type;
 
 std::vector<std::string> TakeAll(LineSplitter& splitter) {
@@ -78,18 +76,6 @@ TEST(WatchEvent, WhatIsNoneIsRefused) {
         R"({"type":"ADDED","object":{}} {})"}) {
     EXPECT_THAT(ParseWatchEvent(line), StatusIs(absl::StatusCode::kInvalidArgument)) << line;
   }
-}
-
-TEST(WatchEvent, ObjectsHaveNamesAndVersions) {
-  const base::Json object = {
-      {"metadata", {{"name", "n"}, {"namespace", "shop"}, {"resourceVersion", "7"}}}};
-  EXPECT_THAT(NameOf(object), IsOkAndHolds("n"));
-  EXPECT_THAT(NamespaceOf(object), IsOkAndHolds("shop"));
-  EXPECT_THAT(ResourceVersionOf(object), IsOkAndHolds("7"));
-  EXPECT_THAT(NameOf({{"metadata", {{"name", ""}}}}),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("/metadata/name")));
-  EXPECT_THAT(ResourceVersionOf(base::Json::object()),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("/metadata")));
 }
 
 }  // namespace

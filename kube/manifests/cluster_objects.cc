@@ -9,6 +9,7 @@
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "kube/core_objects.h"
+#include "kube/metadata.h"
 
 namespace countersign::kube {
 namespace {
@@ -29,16 +30,13 @@ struct ObjectName {
   }
 };
 
-absl::StatusOr<ObjectName> ReadName(const Json& object, bool is_namespaced) {
-  CS_ASSIGN_OR_RETURN(const Json* metadata, base::ObjectMember(object, "metadata", ""));
-  if (metadata == nullptr) return absl::InvalidArgumentError("/metadata: must be given");
-  CS_ASSIGN_OR_RETURN(std::string name, base::StringMember(*metadata, "name", "/metadata"));
-  if (name.empty()) return absl::InvalidArgumentError("/metadata/name: must be given");
-  if (!is_namespaced) return ObjectName{.object_namespace = "", .name = std::move(name)};
-  CS_ASSIGN_OR_RETURN(std::string object_namespace,
-                      base::StringMember(*metadata, "namespace", "/metadata"));
-  if (object_namespace.empty()) object_namespace = "default";
-  return ObjectName{.object_namespace = std::move(object_namespace), .name = std::move(name)};
+absl::StatusOr<ObjectName> ReadFullName(const Json& object, bool is_namespaced) {
+  ObjectName full;
+  CS_ASSIGN_OR_RETURN(full.name, ReadName(object));
+  if (!is_namespaced) return full;
+  CS_ASSIGN_OR_RETURN(full.object_namespace, ReadNamespace(object));
+  if (full.object_namespace.empty()) full.object_namespace = "default";
+  return full;
 }
 
 // `what` is "KIND NAME", which in another group is another object.
@@ -56,8 +54,8 @@ absl::Status AddNamespaced(std::string_view kind, const Json& object, const std:
                            absl::StatusOr<T> (*read)(const Json&),
                            std::map<std::string, absl::StatusOr<T>, std::less<>>& kind_objects,
                            ClusterObjects& objects) {
-  CS_ASSIGN_OR_RETURN(const ObjectName read_name, ReadName(object, /*is_namespaced=*/true));
-  const std::string name = read_name.Full();
+  CS_ASSIGN_OR_RETURN(const ObjectName full_name, ReadFullName(object, /*is_namespaced=*/true));
+  const std::string name = full_name.Full();
   const std::string what = absl::StrCat(kind, " ", name);
   CS_RETURN_IF_ERROR(Define(what, /*group=*/"", where, objects));
   absl::StatusOr<T> value = read(object);
@@ -70,7 +68,7 @@ absl::Status AddNamespaced(std::string_view kind, const Json& object, const std:
 
 absl::Status AddEntry(const std::string& file, Document document, const Resource& resource,
                       ClusterObjects& objects) {
-  CS_ASSIGN_OR_RETURN(const ObjectName name, ReadName(document.json, resource.is_namespaced));
+  CS_ASSIGN_OR_RETURN(const ObjectName name, ReadFullName(document.json, resource.is_namespaced));
   CS_RETURN_IF_ERROR(Define(absl::StrCat(resource.kind, " ", name.Full()), resource.group,
                             Locate(file, document.lines, ""), objects));
   objects.entries.push_back({.group = resource.group,

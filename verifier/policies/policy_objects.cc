@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include "kube/metadata.h"
 #include "policy/policy_identity.h"
-#include "verifier/policies/policy_status.h"
 
 namespace countersign::verifier {
 namespace {
@@ -27,7 +27,7 @@ kube::ObjectPath PolicyStatusPath(const base::Json& policy) {
           .version = api_version.substr(api_version.find('/') + 1),
           .object_namespace = "",
           .resource = kPlural,
-          .name = NameOf(policy),
+          .name = kube::NameOf(policy),
           .sub_resource = "status"};
 }
 

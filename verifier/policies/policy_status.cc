@@ -1,12 +1,13 @@
 #include "verifier/policies/policy_status.h"
 
 #include <cstdint>
-#include <string_view>
+#include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
+#include "kube/metadata.h"
 #include "policy/image_policy.h"
 
 namespace countersign::verifier {
@@ -17,18 +18,6 @@ using base::Json;
 constexpr char kAccepted[] = "Accepted";
 // A condition's message may have 32 KiB; nobody reads so much.
 constexpr size_t kMaxMessageBytes = 4 << 10;
-
-std::string MetadataText(const Json& object, std::string_view name) {
-  const Json* metadata = base::FindMember(object, "metadata");
-  if (metadata == nullptr) return "";
-  return base::StringMember(*metadata, name, "").value_or("");
-}
-
-int64_t GenerationOf(const Json& object) {
-  const Json* metadata = base::FindMember(object, "metadata");
-  if (metadata == nullptr) return 0;
-  return base::IntegerMember(*metadata, "generation", "").value_or(0);
-}
 
 struct Finding {
   bool is_accepted = false;
@@ -49,7 +38,7 @@ std::string ListProblems(const std::vector<policy::Problem>& problems) {
 }
 
 Finding FindPlace(const std::vector<kube::Object>& policies, size_t index) {
-  if (NameOf(policies[index].json) != policy::kPolicyName) {
+  if (kube::NameOf(policies[index].json) != policy::kPolicyName) {
     return {.reason = "WrongName",
             .message = absl::StrCat("There is one ClusterImagePolicy, and its name must be \"",
                                     policy::kPolicyName,
@@ -60,7 +49,7 @@ Finding FindPlace(const std::vector<kube::Object>& policies, size_t index) {
     if (other == index) continue;
     return {.reason = "NotTheOnlyOne",
             .message = absl::StrCat("There is another ClusterImagePolicy, \"",
-                                    base::Printable(NameOf(policies[other].json)),
+                                    base::Printable(kube::NameOf(policies[other].json)),
                                     "\". As long as it is there, no change of this one takes "
                                     "effect. Delete the other.")};
   }
@@ -113,9 +102,6 @@ Json WriteCondition(const Finding& finding, int64_t generation, const Json& stor
 
 }  // namespace
 
-std::string NameOf(const Json& object) { return MetadataText(object, "name"); }
-std::string UidOf(const Json& object) { return MetadataText(object, "uid"); }
-
 Json BuildPolicyStatus(const std::vector<kube::Object>& policies, size_t index, absl::Time now) {
   const Json& object = policies[index].json;
   const absl::StatusOr<policy::ImagePolicy> policy = policy::ImagePolicy::FromObject(object);
@@ -126,7 +112,7 @@ Json BuildPolicyStatus(const std::vector<kube::Object>& policies, size_t index, 
   Json stored;
   bool is_written = false;
   const auto write = [&] {
-    conditions.push_back(WriteCondition(finding, GenerationOf(object), stored, now));
+    conditions.push_back(WriteCondition(finding, kube::GenerationOf(object), stored, now));
     is_written = true;
   };
   for (const Json& condition : ConditionsOf(object)) {
@@ -139,7 +125,7 @@ Json BuildPolicyStatus(const std::vector<kube::Object>& policies, size_t index, 
   }
   if (!is_written) write();
 
-  Json status = {{"observedGeneration", GenerationOf(object)},
+  Json status = {{"observedGeneration", kube::GenerationOf(object)},
                  {"conditions", std::move(conditions)}};
   if (policy.ok()) {
     status["keys"] = policy->keys().size();

@@ -2,7 +2,6 @@
 #define COUNTERSIGN_VERIFIER_POLICIES_POLICY_STATUS_H_
 
 #include <cstddef>
-#include <string>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -10,10 +9,6 @@
 #include "kube/object_feed.h"
 
 namespace countersign::verifier {
-
-// The name and metadata.uid of an object; "" for what it has not.
-std::string NameOf(const base::Json& object);
-std::string UidOf(const base::Json& object);
 
 // What the status of `policies[index]` should be, given all ClusterImagePolicies there are:
 //   status:

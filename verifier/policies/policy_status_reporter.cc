@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/not_now.h"
+#include "kube/metadata.h"
 #include "verifier/policies/policy_objects.h"
 #include "verifier/policies/policy_status.h"
 
@@ -15,14 +16,8 @@ namespace {
 
 constexpr std::string_view kLogger = "policy-status";
 
-std::string VersionOf(const base::Json& object) {
-  const base::Json* metadata = base::FindMember(object, "metadata");
-  if (metadata == nullptr) return "";
-  return base::StringMember(*metadata, "resourceVersion", "").value_or("");
-}
-
 std::string KeyOf(const base::Json& object) {
-  return absl::StrCat(UidOf(object), "/", NameOf(object));
+  return absl::StrCat(kube::UidOf(object), "/", kube::NameOf(object));
 }
 
 }  // namespace
@@ -95,7 +90,8 @@ absl::Time PolicyStatusReporter::Look(const std::vector<kube::Object>& policies,
   if (is_other || now > attempt.not_before + options_.longest_wait) {
     attempt = {.status = status, .wait = options_.first_wait, .not_before = absl::InfinitePast()};
   }
-  if (!attempt.outdated_version.empty() && attempt.outdated_version == VersionOf(object)) {
+  if (!attempt.outdated_version.empty() &&
+      attempt.outdated_version == kube::ResourceVersionOf(object)) {
     return absl::InfiniteFuture();
   }
   if (now < attempt.not_before) return attempt.not_before;
@@ -115,7 +111,7 @@ void PolicyStatusReporter::Write(const base::Json& object, const base::Json& sta
   if (is_lasting) attempt.wait = options_.longest_wait;
   attempt.not_before = options_.clock->Now() + attempt.wait;
   attempt.wait = std::min(2 * attempt.wait, options_.longest_wait);
-  attempt.outdated_version = absl::IsAborted(written) ? VersionOf(object) : "";
+  attempt.outdated_version = absl::IsAborted(written) ? kube::ResourceVersionOf(object) : "";
   const bool is_news = attempt.failure.code() != written.code();
   attempt.failure = written;
   if (!written.ok() && !absl::IsAborted(written) && is_news) {

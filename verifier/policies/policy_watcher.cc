@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/status_macros.h"
+#include "kube/metadata.h"
 #include "verifier/policies/policy_objects.h"
 
 namespace countersign::verifier {
@@ -14,18 +15,12 @@ namespace {
 
 constexpr std::string_view kLogger = "policy";
 
-std::string NameOf(const kube::Object& object) {
-  const base::Json* metadata = base::FindMember(object.json, "metadata");
-  if (metadata == nullptr) return "";
-  return base::StringMember(*metadata, "name", "/metadata").value_or("");
-}
-
 // Reads the one policy there may be. Null: there is none.
 absl::StatusOr<PolicySnapshot> ReadPolicy(const std::vector<kube::Object>& objects) {
   if (objects.empty()) return nullptr;
   // Before anything else, so that a policy that was misnamed is not taken for no policy.
   for (const kube::Object& object : objects) {
-    const std::string name = NameOf(object);
+    const std::string name = kube::NameOf(object.json);
     if (name == policy::kPolicyName) continue;
     return absl::FailedPreconditionError(
         absl::StrCat(object.locate("/metadata/name"),
@@ -47,11 +42,10 @@ absl::StatusOr<PolicySnapshot> ReadPolicy(const std::vector<kube::Object>& objec
 
 PolicyVersion VersionOf(const std::vector<kube::Object>& objects) {
   if (objects.empty()) return {};
-  const base::Json* metadata = base::FindMember(objects[0].json, "metadata");
-  if (metadata == nullptr) return {};
-  return {.uid = base::StringMember(*metadata, "uid", "").value_or(""),
-          .generation = base::IntegerMember(*metadata, "generation", "").value_or(0),
-          .resource_version = base::StringMember(*metadata, "resourceVersion", "").value_or("")};
+  const base::Json& policy = objects[0].json;
+  return {.uid = kube::UidOf(policy),
+          .generation = kube::GenerationOf(policy),
+          .resource_version = kube::ResourceVersionOf(policy)};
 }
 
 // Whether nothing has changed but the object's status or metadata.

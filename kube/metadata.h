@@ -1,0 +1,29 @@
+#ifndef COUNTERSIGN_KUBE_METADATA_H_
+#define COUNTERSIGN_KUBE_METADATA_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "base/json.h"
+
+namespace countersign::kube {
+
+// The members of an object's `metadata` (meta/v1 ObjectMeta, and ListMeta for a list's version).
+
+// Of whatever `object` is: "", 0 or null for what it does not have, or has of another type.
+std::string NameOf(const base::Json& object);
+std::string UidOf(const base::Json& object);
+std::string ResourceVersionOf(const base::Json& object);
+int64_t GenerationOf(const base::Json& object);
+const base::Json* FindAnnotations(const base::Json& object);
+
+// Of an object that must be as it should: InvalidArgument "/metadata/name: must be given", or what
+// else is wrong. Only the namespace may be missing, and is "" then.
+absl::StatusOr<std::string> ReadName(const base::Json& object);
+absl::StatusOr<std::string> ReadNamespace(const base::Json& object);
+absl::StatusOr<std::string> ReadResourceVersion(const base::Json& object);
+
+}  // namespace countersign::kube
+
+#endif  // COUNTERSIGN_KUBE_METADATA_H_

@@ -1,0 +1,64 @@
+#include "kube/metadata.h"
+
+#include "absl/status/status.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::kube {
+namespace {
+
+using base::IsOkAndHolds;
+using base::Json;
+using base::StatusIs;
+
+constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
+
+const Json kObject = {{"metadata",
+                       {{"name", "one"},
+                        {"namespace", "shop"},
+                        {"uid", "u-1"},
+                        {"resourceVersion", "17"},
+                        {"generation", 3},
+                        {"annotations", {{"a", "b"}}}}}};
+
+TEST(Metadata, IsWhatTheObjectHas) {
+  EXPECT_EQ(NameOf(kObject), "one");
+  EXPECT_EQ(UidOf(kObject), "u-1");
+  EXPECT_EQ(ResourceVersionOf(kObject), "17");
+  EXPECT_EQ(GenerationOf(kObject), 3);
+  ASSERT_NE(FindAnnotations(kObject), nullptr);
+  EXPECT_EQ(*FindAnnotations(kObject), Json::parse(R"({"a": "b"})"));
+  EXPECT_THAT(ReadName(kObject), IsOkAndHolds("one"));
+  EXPECT_THAT(ReadNamespace(kObject), IsOkAndHolds("shop"));
+  EXPECT_THAT(ReadResourceVersion(kObject), IsOkAndHolds("17"));
+}
+
+TEST(Metadata, WhatIsAbsentOrOfAnotherTypeIsNothing) {
+  const Json odd = {
+      {"metadata", {{"name", 7}, {"generation", "3"}, {"annotations", Json::array({1})}}}};
+  for (const Json& object : {Json(), Json(7), Json::object(), Json{{"metadata", 7}}, odd}) {
+    EXPECT_EQ(NameOf(object), "") << object;
+    EXPECT_EQ(UidOf(object), "") << object;
+    EXPECT_EQ(ResourceVersionOf(object), "") << object;
+    EXPECT_EQ(GenerationOf(object), 0) << object;
+    EXPECT_EQ(FindAnnotations(object), nullptr) << object;
+  }
+}
+
+TEST(Metadata, WhatMustBeThereIsNamedWhereItIsNot) {
+  EXPECT_THAT(ReadName(Json::object()), StatusIs(kInvalid, "/metadata: must be given"));
+  EXPECT_THAT(ReadNamespace(Json::object()), StatusIs(kInvalid, "/metadata: must be given"));
+  EXPECT_THAT(ReadName({{"metadata", Json::object()}}),
+              StatusIs(kInvalid, "/metadata/name: must be given"));
+  EXPECT_THAT(ReadName({{"metadata", {{"name", ""}}}}),
+              StatusIs(kInvalid, "/metadata/name: must be given"));
+  EXPECT_THAT(ReadName({{"metadata", {{"name", 7}}}}),
+              StatusIs(kInvalid, "/metadata/name: must be a string, is a number"));
+  EXPECT_THAT(ReadNamespace({{"metadata", {{"name", "one"}}}}), IsOkAndHolds(""));
+  EXPECT_THAT(ReadResourceVersion({{"metadata", {{"name", "one"}}}}),
+              StatusIs(kInvalid, "/metadata/resourceVersion: must be given"));
+}
+
+}  // namespace
+}  // namespace countersign::kube
