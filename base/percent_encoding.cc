@@ -2,7 +2,7 @@
 
 #include "absl/strings/ascii.h"
 
-namespace countersign::kube {
+namespace countersign::base {
 
 std::string PercentEncode(std::string_view text) {
   constexpr char kHex[] = "0123456789ABCDEF";
@@ -19,4 +19,4 @@ std::string PercentEncode(std::string_view text) {
 
 bool IsPathSegment(std::string_view text) { return !text.empty() && text != "." && text != ".."; }
 
-}  // namespace countersign::kube
+}  // namespace countersign::base

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace countersign::kube {
+namespace countersign::base {
 
 // `text` as one segment of a URL's path, or as a value in its query (RFC 3986 section 2.1): all but
 // unreserved characters are encoded.
@@ -14,6 +14,6 @@ std::string PercentEncode(std::string_view text);
 // they are encoded (section 6.2.2.3).
 bool IsPathSegment(std::string_view text);
 
-}  // namespace countersign::kube
+}  // namespace countersign::base
 
 #endif  // COUNTERSIGN_BASE_PERCENT_ENCODING_H_

@@ -2,7 +2,7 @@
 
 #include "gtest/gtest.h"
 
-namespace countersign::kube {
+namespace countersign::base {
 namespace {
 
 TEST(PercentEncoding, LeavesOnlyUnreservedCharacters) {
@@ -19,4 +19,4 @@ TEST(PercentEncoding, DotsAloneAreNoSegment) {
 }
 
 }  // namespace
-}  // namespace countersign::kube
+}  // namespace countersign::base

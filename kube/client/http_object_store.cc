@@ -31,8 +31,8 @@ absl::StatusOr<Json> ReadObject(const http::ClientResponse& response) {
 absl::StatusOr<Json> HttpObjectStore::Send(const ObjectPath& path, std::string_view method,
                                            std::string url, std::string body, absl::Time deadline) {
   // The URL would be that of something else.
-  if (!IsPathSegment(path.name) ||
-      (!path.object_namespace.empty() && !IsPathSegment(path.object_namespace))) {
+  if (!base::IsPathSegment(path.name) ||
+      (!path.object_namespace.empty() && !base::IsPathSegment(path.object_namespace))) {
     return absl::InvalidArgumentError(
         absl::StrCat(base::Printable(path.Describe()), ": there can be none of that name"));
   }

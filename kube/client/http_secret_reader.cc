@@ -29,7 +29,7 @@ absl::StatusOr<base::Json> HttpSecretReader::Fetch(std::string_view resource,
                                                    std::string_view object_namespace,
                                                    std::string_view name, absl::Time deadline) {
   // Names come from workloads and from callers of the verify API. Nothing has a name like these.
-  if (!IsPathSegment(object_namespace) || !IsPathSegment(name)) {
+  if (!base::IsPathSegment(object_namespace) || !base::IsPathSegment(name)) {
     return absl::NotFoundError(absl::StrCat(resource, " ", base::Quoted(object_namespace), "/",
                                             base::Quoted(name),
                                             ": there can be none of that name"));

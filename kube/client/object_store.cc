@@ -5,18 +5,18 @@
 
 namespace countersign::kube {
 std::string ObjectPath::CollectionUrl() const {
-  std::string url = group.empty() ? "/api" : absl::StrCat("/apis/", PercentEncode(group));
-  absl::StrAppend(&url, "/", PercentEncode(version));
+  std::string url = group.empty() ? "/api" : absl::StrCat("/apis/", base::PercentEncode(group));
+  absl::StrAppend(&url, "/", base::PercentEncode(version));
   if (!object_namespace.empty()) {
-    absl::StrAppend(&url, "/namespaces/", PercentEncode(object_namespace));
+    absl::StrAppend(&url, "/namespaces/", base::PercentEncode(object_namespace));
   }
-  absl::StrAppend(&url, "/", PercentEncode(resource));
+  absl::StrAppend(&url, "/", base::PercentEncode(resource));
   return url;
 }
 
 std::string ObjectPath::Url() const {
-  std::string url = absl::StrCat(CollectionUrl(), "/", PercentEncode(name));
-  if (!sub_resource.empty()) absl::StrAppend(&url, "/", PercentEncode(sub_resource));
+  std::string url = absl::StrCat(CollectionUrl(), "/", base::PercentEncode(name));
+  if (!sub_resource.empty()) absl::StrAppend(&url, "/", base::PercentEncode(sub_resource));
   return url;
 }
 

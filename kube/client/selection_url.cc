@@ -19,14 +19,14 @@ std::string CollectionUrl(const ObjectSelection& selection) {
 std::string FieldSelector(const ObjectSelection& selection) {
   if (selection.name.empty()) return "";
   return absl::StrCat("&fieldSelector=",
-                      PercentEncode(absl::StrCat("metadata.name=", selection.name)));
+                      base::PercentEncode(absl::StrCat("metadata.name=", selection.name)));
 }
 
 }  // namespace
 
 std::string ListUrl(const ObjectSelection& selection, int limit, std::string_view next) {
   std::string url = absl::StrCat(CollectionUrl(selection), "?limit=", limit);
-  if (!next.empty()) absl::StrAppend(&url, "&continue=", PercentEncode(next));
+  if (!next.empty()) absl::StrAppend(&url, "&continue=", base::PercentEncode(next));
   return absl::StrCat(url, FieldSelector(selection));
 }
 
@@ -34,7 +34,7 @@ std::string WatchUrl(const ObjectSelection& selection, std::string_view resource
                      int64_t timeout_seconds) {
   return absl::StrCat(
       CollectionUrl(selection),
-      "?watch=1&allowWatchBookmarks=true&resourceVersion=", PercentEncode(resource_version),
+      "?watch=1&allowWatchBookmarks=true&resourceVersion=", base::PercentEncode(resource_version),
       "&timeoutSeconds=", timeout_seconds, FieldSelector(selection));
 }
 
