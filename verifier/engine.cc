@@ -14,7 +14,7 @@
 #include "kube/secret_reader.h"
 #include "registry/counting_registry.h"
 #include "registry/http_registry.h"
-#include "verifier/credentials/caching_api.h"
+#include "verifier/credentials/caching_secret_reader.h"
 #include "verifier/credentials/credential_providers.h"
 #include "verifier/evidence/examiner.h"
 #include "verifier/evidence/signature_fetcher.h"
@@ -105,8 +105,8 @@ absl::StatusOr<std::unique_ptr<CredentialProviders>> LoadProviders(const EngineO
   return providers;
 }
 
-CachingApi::Options CachingOptions(const EngineOptions& options) {
-  CachingApi::Options caching;
+CachingSecretReader::Options CachingOptions(const EngineOptions& options) {
+  CachingSecretReader::Options caching;
   // A directory is in memory already, and its changes hold at once.
   if (!options.objects.directory.empty()) caching.max_age = absl::ZeroDuration();
   return caching;
@@ -247,7 +247,7 @@ struct Engine::Parts {
   RegistryIdentities own_certificates;
   registry::HttpRegistry http_registry;
   CountingRegistry registry;
-  CachingApi caching;
+  CachingSecretReader caching;
   std::unique_ptr<CredentialProviders> providers;
   CredentialFinder credentials;
   SignatureFetcher signatures;

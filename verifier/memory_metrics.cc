@@ -2,7 +2,7 @@
 
 namespace countersign::verifier {
 
-void AddMemoryMetrics(const CachingApi* objects, base::Metrics* metrics) {
+void AddMemoryMetrics(const CachingSecretReader* objects, base::Metrics* metrics) {
   constexpr char kReads[] = "countersign_object_cache_reads_total";
   constexpr char kReadsHelp[] =
       "Reads of Secrets and service accounts: answered from memory (hit), by the API server (miss) "

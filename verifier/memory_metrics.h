@@ -4,7 +4,7 @@
 #include "base/byte_budget.h"
 #include "base/metrics.h"
 #include "registry/http_registry.h"
-#include "verifier/credentials/caching_api.h"
+#include "verifier/credentials/caching_secret_reader.h"
 #include "verifier/evidence/signature_fetcher.h"
 #include "verifier/evidence/signature_judge.h"
 
@@ -15,7 +15,7 @@ namespace countersign::verifier {
 // (countersign_registry_bytes_*), and the work of checking signatures
 // (countersign_signature_work_*), and the memory of registries' tokens and challenges
 // (countersign_token_cache_*). All must live as long as `metrics` may be written.
-void AddMemoryMetrics(const CachingApi* objects, base::Metrics* metrics);
+void AddMemoryMetrics(const CachingSecretReader* objects, base::Metrics* metrics);
 void AddMemoryMetrics(const SignatureFetcher* signatures, base::Metrics* metrics);
 void AddMemoryMetrics(const base::ByteBudget* bytes, base::Metrics* metrics);
 void AddMemoryMetrics(const SignatureJudge* judge, base::Metrics* metrics);

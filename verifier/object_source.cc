@@ -5,7 +5,7 @@
 
 #include "absl/status/status.h"
 #include "base/status_macros.h"
-#include "kube/manifests/directory_api.h"
+#include "kube/manifests/manifest_directory.h"
 #include "verifier/policies/policy_objects.h"
 
 namespace countersign::verifier {
@@ -28,10 +28,10 @@ absl::StatusOr<kube::ClusterConnection> OpenObjectSource(const ObjectSource& sou
         "--kubernetes, --kubeconfig and --objects: give one of them, not several");
   }
   if (!source.directory.empty()) {
-    absl::StatusOr<std::unique_ptr<kube::DirectoryApi>> opened =
-        kube::DirectoryApi::Open(source.directory, {PolicyObjects()});
+    absl::StatusOr<std::unique_ptr<kube::ManifestDirectory>> opened =
+        kube::ManifestDirectory::Open(source.directory, {PolicyObjects()});
     if (!opened.ok()) return base::Annotate("--objects", opened.status());
-    const std::shared_ptr<kube::DirectoryApi> directory = *std::move(opened);
+    const std::shared_ptr<kube::ManifestDirectory> directory = *std::move(opened);
     return kube::ClusterConnection{.secrets = directory, .feed = directory, .objects = nullptr};
   }
   absl::StatusOr<kube::ClusterConnection> cluster = kube::ConnectToCluster(source.cluster);

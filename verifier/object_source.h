@@ -10,7 +10,7 @@ namespace countersign::verifier {
 
 // Where policies, Secrets and service accounts are read: a directory or a cluster.
 struct ObjectSource {
-  // A directory of manifests that stands in for the cluster (kube/manifests/directory_api.h).
+  // A directory of manifests that stands in for the cluster (kube/manifests/manifest_directory.h).
   std::string directory;
   kube::ClusterOptions cluster;
 

@@ -14,7 +14,7 @@
 #include "oci/digest.h"
 #include "policy/test_policy.h"
 #include "registry/fake_registry.h"
-#include "verifier/credentials/caching_api.h"
+#include "verifier/credentials/caching_secret_reader.h"
 #include "verifier/credentials/credential_finder.h"
 #include "verifier/evidence/allowance.h"
 #include "verifier/evidence/examiner.h"
@@ -60,7 +60,7 @@ class TestCluster {
   cosign::TestSigner signer{crypto::TestKey::Generate()};
   cosign::TestSigner other_signer{crypto::TestKey::Generate()};
   PolicyStore policies;
-  CachingApi caching;
+  CachingSecretReader caching;
   CredentialFinder credentials;
   base::ByteBudget bytes;
   SignatureFetcher signatures;

@@ -33,8 +33,8 @@ std::string_view ShownFault(const absl::Status& failure) {
 
 }  // namespace
 
-CredentialFinder::CredentialFinder(CachingApi* api, Options options)
-    : api_(api), options_(std::move(options)) {}
+CredentialFinder::CredentialFinder(CachingSecretReader* reader, Options options)
+    : reader_(reader), options_(std::move(options)) {}
 
 CredentialFinder::Walk CredentialFinder::Find(ScopePtr scope, const oci::Repository& repository,
                                               const base::Share& share,
@@ -50,7 +50,7 @@ CredentialFinder::Walk::Walk(const CredentialFinder* finder, ScopePtr scope,
       repository_(std::move(repository)),
       share_(share),
       is_wanted_(std::move(is_wanted)),
-      started_(finder->api_->Now()) {
+      started_(finder->reader_->Now()) {
   if (!scope_->scope.anonymous_only) AddSources();
 }
 
@@ -190,7 +190,7 @@ void CredentialFinder::Walk::Open(absl::Time deadline) {
 
 void CredentialFinder::Walk::OpenSecret(const std::string& name, absl::Time deadline) {
   const Reading<kube::Secret> read =
-      finder_->api_->ReadSecret(source().object_namespace, name, NotBefore(), deadline, share_);
+      finder_->reader_->ReadSecret(source().object_namespace, name, NotBefore(), deadline, share_);
   if (read.asked < started_) source().was_remembered = true;
   if (!read.object.ok()) {
     AddFault(name, ShownFault(read.object.status()), read.object.status().message());
@@ -214,7 +214,7 @@ void CredentialFinder::Walk::UseSecret(const std::string& name, const PullSecret
 }
 
 void CredentialFinder::Walk::OpenServiceAccount(absl::Time deadline) {
-  const Reading<kube::ServiceAccount> read = finder_->api_->ReadServiceAccount(
+  const Reading<kube::ServiceAccount> read = finder_->reader_->ReadServiceAccount(
       source().object_namespace, source().name, NotBefore(), deadline, share_);
   if (read.asked < started_) source().was_remembered = true;
   if (!read.object.ok()) {

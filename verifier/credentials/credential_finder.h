@@ -16,7 +16,7 @@
 #include "base/worker_pool.h"
 #include "oci/image_reference.h"
 #include "registry/credential.h"
-#include "verifier/credentials/caching_api.h"
+#include "verifier/credentials/caching_secret_reader.h"
 #include "verifier/credentials/credential_providers.h"
 #include "verifier/credentials/credential_scope.h"
 #include "verifier/credentials/pull_secrets.h"
@@ -157,8 +157,8 @@ class CredentialFinder {
     bool was_stopped_ = false;
   };
 
-  // `api` must outlive the finder.
-  CredentialFinder(CachingApi* api, Options options);
+  // `reader` must outlive the finder.
+  CredentialFinder(CachingSecretReader* reader, Options options);
 
   // `share`: on whose behalf the sources are read, and plugins run. `is_wanted`: whether anybody
   // still waits for what comes of the walk, which nothing is waited for any longer than; null:
@@ -167,7 +167,7 @@ class CredentialFinder {
             const base::WorkerPool::Wanted& is_wanted = nullptr) const;
 
  private:
-  CachingApi* const api_;
+  CachingSecretReader* const reader_;
   const Options options_;
 };
 

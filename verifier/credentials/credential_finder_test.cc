@@ -65,19 +65,19 @@ class CredentialFinderTest : public testing::Test {
   }
 
   base::FakeClock clock_;
-  kube::FakeSecretReader api_;
-  CachingApi caching_{&api_, &clock_, {}};
+  kube::FakeSecretReader reader_;
+  CachingSecretReader caching_{&reader_, &clock_, {}};
   const CredentialFinder finder_{&caching_, {}};
 };
 
 TEST_F(CredentialFinderTest, GoesThroughTheSourcesInOrderAndEndsAnonymously) {
-  api_.PutSecret("shop", "own", PullSecret("own"));
-  api_.PutSecret("shop", "account", PullSecret("account"));
-  api_.PutServiceAccount("shop", "builder", AccountWith({"account"}));
-  api_.PutSecret("policies", "policy", PullSecret("policy"));
-  api_.PutSecret("image-policy-system", "deployment", PullSecret("deployment"));
-  api_.PutServiceAccount("image-policy-system", "image-policy-registry-credentials",
-                         AccountWith({"deployment"}));
+  reader_.PutSecret("shop", "own", PullSecret("own"));
+  reader_.PutSecret("shop", "account", PullSecret("account"));
+  reader_.PutServiceAccount("shop", "builder", AccountWith({"account"}));
+  reader_.PutSecret("policies", "policy", PullSecret("policy"));
+  reader_.PutSecret("image-policy-system", "deployment", PullSecret("deployment"));
+  reader_.PutServiceAccount("image-policy-system", "image-policy-registry-credentials",
+                            AccountWith({"deployment"}));
   const CredentialFinder finder(
       &caching_,
       {.local = LocalCredentials{.source = "config.json", .find = [](const oci::Repository&) {
@@ -99,11 +99,11 @@ TEST_F(CredentialFinderTest, GoesThroughTheSourcesInOrderAndEndsAnonymously) {
 }
 
 TEST_F(CredentialFinderTest, WhoHasNoRightToCredentialsGetsNone) {
-  api_.PutSecret("shop", "own", PullSecret("own"));
-  api_.PutSecret("policies", "policy", PullSecret("policy"));
-  api_.PutSecret("image-policy-system", "deployment", PullSecret("deployment"));
-  api_.PutServiceAccount("image-policy-system", "image-policy-registry-credentials",
-                         AccountWith({"deployment"}));
+  reader_.PutSecret("shop", "own", PullSecret("own"));
+  reader_.PutSecret("policies", "policy", PullSecret("policy"));
+  reader_.PutSecret("image-policy-system", "deployment", PullSecret("deployment"));
+  reader_.PutServiceAccount("image-policy-system", "image-policy-registry-credentials",
+                            AccountWith({"deployment"}));
   CredentialScope scope = {.workload_namespace = "shop",
                            .image_pull_secrets = {"own"},
                            .policy_secrets = {{"policies", "policy"}}};
@@ -121,8 +121,8 @@ TEST_F(CredentialFinderTest, WhoHasNoRightToCredentialsGetsNone) {
 }
 
 TEST_F(CredentialFinderTest, UsesTheDefaultServiceAccountWhereNoneIsNamed) {
-  api_.PutSecret("shop", "regcred", PullSecret("robot"));
-  api_.PutServiceAccount("shop", "default", AccountWith({"regcred"}));
+  reader_.PutSecret("shop", "regcred", PullSecret("robot"));
+  reader_.PutServiceAccount("shop", "default", AccountWith({"regcred"}));
   const CredentialFinder finder(&caching_, {});
   EXPECT_THAT(
       WalkAll(finder, {.workload_namespace = "shop"}),
@@ -132,19 +132,19 @@ TEST_F(CredentialFinderTest, UsesTheDefaultServiceAccountWhereNoneIsNamed) {
 }
 
 TEST_F(CredentialFinderTest, ReadsNoWorkloadsCredentialsWithoutANamespace) {
-  api_.PutSecret("", "own", PullSecret("own"));
+  reader_.PutSecret("", "own", PullSecret("own"));
   const CredentialFinder finder(&caching_, {});
   EXPECT_THAT(WalkAll(finder, {.image_pull_secrets = {"own"}}), ElementsAre(" from anonymous"));
 }
 
 TEST_F(CredentialFinderTest, PassesOverSourcesThatGiveNothingAndSaysSo) {
-  api_.PutSecret("shop", "opaque", {.type = "Opaque", .data = {{"password", "hunter2"}}});
-  api_.PutSecret(
+  reader_.PutSecret("shop", "opaque", {.type = "Opaque", .data = {{"password", "hunter2"}}});
+  reader_.PutSecret(
       "shop", "broken",
       {.type = "kubernetes.io/dockerconfigjson", .data = {{".dockerconfigjson", "{hunter2"}}});
-  api_.PutSecret("shop", "empty", {.type = "kubernetes.io/dockercfg", .data = {}});
-  api_.PutSecret("shop", "elsewhere", PullSecret("nobody", "other.example.org"));
-  api_.PutSecret("shop", "good", PullSecret("good"));
+  reader_.PutSecret("shop", "empty", {.type = "kubernetes.io/dockercfg", .data = {}});
+  reader_.PutSecret("shop", "elsewhere", PullSecret("nobody", "other.example.org"));
+  reader_.PutSecret("shop", "good", PullSecret("good"));
   const CredentialFinder finder(&caching_, {});
   std::vector<std::string> faults;
   EXPECT_THAT(
@@ -161,8 +161,8 @@ TEST_F(CredentialFinderTest, PassesOverSourcesThatGiveNothingAndSaysSo) {
 }
 
 TEST_F(CredentialFinderTest, WhatIsNoPullSecretReadsInADenialAsIfItWereAbsent) {
-  api_.PutSecret("shop", "opaque", {.type = "Opaque", .data = {{"password", "x"}}});
-  api_.PutSecret("shop", "bootstrap", {.type = "bootstrap.kubernetes.io/token", .data = {}});
+  reader_.PutSecret("shop", "opaque", {.type = "Opaque", .data = {{"password", "x"}}});
+  reader_.PutSecret("shop", "bootstrap", {.type = "bootstrap.kubernetes.io/token", .data = {}});
   std::vector<std::string> faults;
   for (const std::string name : {"absent", "opaque", "bootstrap"}) {
     std::vector<std::string> shown;
@@ -179,10 +179,10 @@ TEST_F(CredentialFinderTest, WhatIsNoPullSecretReadsInADenialAsIfItWereAbsent) {
 }
 
 TEST_F(CredentialFinderTest, NamesTheOperatorsSecretsAndAccountsInTheLogAlone) {
-  api_.PutSecret("policies", "policy", PullSecret("policy"));
-  api_.PutSecret("image-policy-system", "deployment", PullSecret("deployment"));
-  api_.PutServiceAccount("image-policy-system", "image-policy-registry-credentials",
-                         AccountWith({"deployment", "absent"}));
+  reader_.PutSecret("policies", "policy", PullSecret("policy"));
+  reader_.PutSecret("image-policy-system", "deployment", PullSecret("deployment"));
+  reader_.PutServiceAccount("image-policy-system", "image-policy-registry-credentials",
+                            AccountWith({"deployment", "absent"}));
   std::vector<std::string> faults;
   const CredentialScope scope = {.policy_secrets = {{"policies", "policy"}, {"policies", "gone"}}};
   EXPECT_THAT(WalkAll(finder_, scope, &faults, &SourceText::shown),
@@ -198,7 +198,7 @@ TEST_F(CredentialFinderTest, GivesTwentyCredentialsAtMostAnonymousIncluded) {
   CredentialScope scope = {.workload_namespace = "shop"};
   for (int i = 0; i < 100; ++i) {
     const std::string name = absl::StrCat("s", i);
-    api_.PutSecret("shop", name, PullSecret(name));
+    reader_.PutSecret("shop", name, PullSecret(name));
     scope.image_pull_secrets.push_back(name);
   }
   std::vector<std::string> faults;
@@ -207,27 +207,27 @@ TEST_F(CredentialFinderTest, GivesTwentyCredentialsAtMostAnonymousIncluded) {
   EXPECT_EQ(found.back(), " from anonymous");
   EXPECT_THAT(faults, ElementsAre("the rest was not tried: more than 19 credentials"));
   // Nor is what would not be tried read.
-  EXPECT_LE(api_.fetches(), static_cast<int>(kMaxCredentials));
+  EXPECT_LE(reader_.fetches(), static_cast<int>(kMaxCredentials));
 }
 
 TEST_F(CredentialFinderTest, ReadsNothingMoreWhenNobodyWaits) {
-  api_.PutSecret("shop", "first", PullSecret("first"));
-  api_.PutSecret("shop", "second", PullSecret("second"));
+  reader_.PutSecret("shop", "first", PullSecret("first"));
+  reader_.PutSecret("shop", "second", PullSecret("second"));
   bool is_wanted = true;
   CredentialFinder::Walk walk = finder_.Find(
       ShareScope({.workload_namespace = "shop", .image_pull_secrets = {"first", "second"}}),
       kRepository, {}, [&is_wanted] { return is_wanted; });
   EXPECT_EQ(walk.Next(absl::InfiniteFuture())->credential.username, "first");
-  const int fetches = api_.fetches();
+  const int fetches = reader_.fetches();
   is_wanted = false;
   EXPECT_TRUE(walk.Next(absl::InfiniteFuture())->credential.IsAnonymous());
-  EXPECT_EQ(api_.fetches(), fetches);
+  EXPECT_EQ(reader_.fetches(), fetches);
 }
 
 TEST_F(CredentialFinderTest, SaysThatLongPullSecretsAreNotReadForEveryImage) {
   kube::Secret secret = PullSecret("long");
   secret.data[0].second += std::string(1'000'000, ' ');
-  api_.PutSecret("shop", "long", secret);
+  reader_.PutSecret("shop", "long", secret);
   const ScopePtr scope = ShareScope({.workload_namespace = "shop", .image_pull_secrets = {"long"}});
   bool was_stopped = false;
   const auto walk_all = [&](std::vector<SourceText>* faults) {
@@ -254,13 +254,13 @@ TEST_F(CredentialFinderTest, ReadsAHundredDifferentSecretsOfAServiceAccountAtMos
   std::vector<std::string> names;
   for (int i = 0; i < 99; ++i) names.insert(names.end(), 3, absl::StrCat("absent-", i));
   names.push_back("good");
-  api_.PutSecret("shop", "good", PullSecret("good"));
-  api_.PutSecret("shop", "one-more", PullSecret("one-more"));
-  api_.PutServiceAccount("shop", "default", AccountWith(names));
+  reader_.PutSecret("shop", "good", PullSecret("good"));
+  reader_.PutSecret("shop", "one-more", PullSecret("one-more"));
+  reader_.PutServiceAccount("shop", "default", AccountWith(names));
   EXPECT_THAT(WalkAll(finder_, {.workload_namespace = "shop"}),
               ElementsAre(HasSubstr("good from imagePullSecret shop/good"), " from anonymous"));
   names.push_back("one-more");
-  api_.PutServiceAccount("shop", "crowded", AccountWith(names));
+  reader_.PutServiceAccount("shop", "crowded", AccountWith(names));
   std::vector<std::string> faults;
   EXPECT_THAT(
       WalkAll(finder_, {.workload_namespace = "shop", .service_account = "crowded"}, &faults),
@@ -271,8 +271,8 @@ TEST_F(CredentialFinderTest, ReadsAHundredDifferentSecretsOfAServiceAccountAtMos
 }
 
 TEST_F(CredentialFinderTest, GivesOnlyAnonymousOnceItIsToldToStop) {
-  api_.PutSecret("shop", "a", PullSecret("a"));
-  api_.PutSecret("shop", "b", PullSecret("b"));
+  reader_.PutSecret("shop", "a", PullSecret("a"));
+  reader_.PutSecret("shop", "b", PullSecret("b"));
   CredentialFinder::Walk walk = finder_.Find(
       ShareScope({.workload_namespace = "shop", .image_pull_secrets = {"a", "b"}}), kRepository);
   ASSERT_TRUE(walk.Next(absl::InfiniteFuture()).has_value());
@@ -293,26 +293,26 @@ TEST_F(CredentialFinderTest, SaysOfManyFaultsTheFirstTen) {
 }
 
 TEST_F(CredentialFinderTest, GivesTheSameCredentialOnlyOnce) {
-  api_.PutSecret("shop", "a", PullSecret("robot"));
-  api_.PutSecret("shop", "b", PullSecret("robot"));
+  reader_.PutSecret("shop", "a", PullSecret("robot"));
+  reader_.PutSecret("shop", "b", PullSecret("robot"));
   const CredentialFinder finder(&caching_, {});
   EXPECT_THAT(WalkAll(finder, {.workload_namespace = "shop", .image_pull_secrets = {"a", "b"}}),
               ElementsAre("robot from imagePullSecret shop/a", " from anonymous"));
 }
 
 TEST_F(CredentialFinderTest, ReadsASourceOnlyWhenItIsItsTurn) {
-  api_.PutSecret("shop", "first", PullSecret("first"));
-  api_.PutSecret("shop", "second", PullSecret("second"));
+  reader_.PutSecret("shop", "first", PullSecret("first"));
+  reader_.PutSecret("shop", "second", PullSecret("second"));
   const CredentialFinder finder(&caching_, {});
   CredentialFinder::Walk walk = finder.Find(
       ShareScope({.workload_namespace = "shop", .image_pull_secrets = {"first", "second"}}),
       kRepository);
   ASSERT_TRUE(walk.Next(absl::InfiniteFuture()).has_value());
-  EXPECT_EQ(api_.fetches(), 1);
+  EXPECT_EQ(reader_.fetches(), 1);
 }
 
 TEST_F(CredentialFinderTest, GoesOnAnonymouslyWhenTheClusterCannotBeAsked) {
-  api_.FailWith(absl::UnavailableError("the API server cannot be reached"));
+  reader_.FailWith(absl::UnavailableError("the API server cannot be reached"));
   const CredentialFinder finder(&caching_, {});
   std::vector<std::string> faults;
   EXPECT_THAT(WalkAll(finder, {.workload_namespace = "shop"}, &faults),
@@ -322,22 +322,22 @@ TEST_F(CredentialFinderTest, GoesOnAnonymouslyWhenTheClusterCannotBeAsked) {
 
 TEST_F(CredentialFinderTest, TakesWhatIsRememberedAsLongAsItWillDo) {
   const CredentialScope scope = {.workload_namespace = "shop", .image_pull_secrets = {"regcred"}};
-  api_.PutSecret("shop", "regcred", PullSecret("robot"));
+  reader_.PutSecret("shop", "regcred", PullSecret("robot"));
   Remember(scope);
-  const int before = api_.fetches();
+  const int before = reader_.fetches();
   CredentialFinder::Walk walk = finder_.Find(ShareScope(scope), kRepository);
   EXPECT_EQ(walk.Next(absl::InfiniteFuture())->credential.username, "robot");
-  EXPECT_EQ(api_.fetches(), before);
+  EXPECT_EQ(reader_.fetches(), before);
 }
 
 TEST_F(CredentialFinderTest, ReadsASecretAgainBeforeItFallsOnToTheNextSource) {
   const CredentialScope scope = {.workload_namespace = "shop",
                                  .image_pull_secrets = {"regcred"},
                                  .policy_secrets = {{"policies", "policy"}}};
-  api_.PutSecret("shop", "regcred", PullSecret("old"));
-  api_.PutSecret("policies", "policy", PullSecret("policy"));
+  reader_.PutSecret("shop", "regcred", PullSecret("old"));
+  reader_.PutSecret("policies", "policy", PullSecret("policy"));
   Remember(scope);
-  api_.PutSecret("shop", "regcred", PullSecret("new"));
+  reader_.PutSecret("shop", "regcred", PullSecret("new"));
   EXPECT_THAT(
       WalkAll(finder_, scope),
       ElementsAre("old from imagePullSecret shop/regcred", "new from imagePullSecret shop/regcred",
@@ -346,11 +346,11 @@ TEST_F(CredentialFinderTest, ReadsASecretAgainBeforeItFallsOnToTheNextSource) {
 
 TEST_F(CredentialFinderTest, ReadsAServiceAccountAgainThatMayNameAnotherSecret) {
   const CredentialScope scope = {.workload_namespace = "shop"};
-  api_.PutServiceAccount("shop", "default", AccountWith({"old"}));
-  api_.PutSecret("shop", "old", PullSecret("old"));
+  reader_.PutServiceAccount("shop", "default", AccountWith({"old"}));
+  reader_.PutSecret("shop", "old", PullSecret("old"));
   Remember(scope);
-  api_.PutServiceAccount("shop", "default", AccountWith({"old", "new"}));
-  api_.PutSecret("shop", "new", PullSecret("new"));
+  reader_.PutServiceAccount("shop", "default", AccountWith({"old", "new"}));
+  reader_.PutSecret("shop", "new", PullSecret("new"));
   EXPECT_THAT(WalkAll(finder_, scope),
               ElementsAre("old from imagePullSecret shop/old of service account shop/default",
                           "new from imagePullSecret shop/new of service account shop/default",
@@ -360,9 +360,9 @@ TEST_F(CredentialFinderTest, ReadsAServiceAccountAgainThatMayNameAnotherSecret) 
 TEST_F(CredentialFinderTest, ReadsAgainWhatWasNotThereWhenNothingElseWouldDo) {
   const CredentialScope scope = {.workload_namespace = "shop", .image_pull_secrets = {"regcred"}};
   Remember(scope);
-  api_.PutSecret("shop", "regcred", PullSecret("robot"));
-  api_.PutServiceAccount("shop", "default", AccountWith({"account"}));
-  api_.PutSecret("shop", "account", PullSecret("account"));
+  reader_.PutSecret("shop", "regcred", PullSecret("robot"));
+  reader_.PutServiceAccount("shop", "default", AccountWith({"account"}));
+  reader_.PutSecret("shop", "account", PullSecret("account"));
   std::vector<std::string> faults;
   EXPECT_THAT(
       WalkAll(finder_, scope, &faults),
@@ -373,21 +373,21 @@ TEST_F(CredentialFinderTest, ReadsAgainWhatWasNotThereWhenNothingElseWouldDo) {
 
 TEST_F(CredentialFinderTest, ReadsNothingTwiceThatItHasJustRead) {
   const CredentialScope scope = {.workload_namespace = "shop", .image_pull_secrets = {"regcred"}};
-  api_.PutSecret("shop", "regcred", PullSecret("robot"));
+  reader_.PutSecret("shop", "regcred", PullSecret("robot"));
   WalkAll(finder_, scope);
   // The Secret and both service accounts.
-  EXPECT_EQ(api_.fetches(), 3);
+  EXPECT_EQ(reader_.fetches(), 3);
   clock_.Advance(absl::Seconds(1));
   WalkAll(finder_, scope);
-  EXPECT_EQ(api_.fetches(), 6);
+  EXPECT_EQ(reader_.fetches(), 6);
 }
 
 TEST_F(CredentialFinderTest, GoesOnWithWhatIsRememberedWhenTheClusterCannotBeAsked) {
   const CredentialScope scope = {.workload_namespace = "shop", .image_pull_secrets = {"regcred"}};
-  api_.PutSecret("shop", "regcred", PullSecret("robot"));
+  reader_.PutSecret("shop", "regcred", PullSecret("robot"));
   Remember(scope);
   clock_.Advance(absl::Minutes(30));
-  api_.FailWith(absl::UnavailableError("the API server cannot be reached"));
+  reader_.FailWith(absl::UnavailableError("the API server cannot be reached"));
   std::vector<std::string> faults;
   EXPECT_THAT(WalkAll(finder_, scope, &faults),
               ElementsAre("robot from imagePullSecret shop/regcred", " from anonymous"));
@@ -442,9 +442,9 @@ class CredentialFinderWithProviders : public CredentialFinderTest {
 };
 
 TEST_F(CredentialFinderWithProviders, AsksThemLastButForAnonymous) {
-  api_.PutSecret("image-policy-system", "deployment", PullSecret("deployment"));
-  api_.PutServiceAccount("image-policy-system", "image-policy-registry-credentials",
-                         AccountWith({"deployment"}));
+  reader_.PutSecret("image-policy-system", "deployment", PullSecret("deployment"));
+  reader_.PutServiceAccount("image-policy-system", "image-policy-registry-credentials",
+                            AccountWith({"deployment"}));
   Answer("first", {"path", "host"});
   Answer("elsewhere", {"nobody"});
   Answer("second", {"another"});
@@ -459,7 +459,7 @@ TEST_F(CredentialFinderWithProviders, RunsNoneBeforeItsTurn) {
   Install("first", absl::StrCat("echo x > ", directory_, "/ran"));
   CredentialFinder::Walk walk = finder_with_providers_->Find(
       ShareScope({.workload_namespace = "shop", .image_pull_secrets = {"regcred"}}), kRepository);
-  api_.PutSecret("shop", "regcred", PullSecret("robot"));
+  reader_.PutSecret("shop", "regcred", PullSecret("robot"));
   EXPECT_EQ(walk.Next(absl::InfiniteFuture())->credential.username, "robot");
   EXPECT_NE(access(absl::StrCat(directory_, "/ran").c_str(), F_OK), 0);
 }

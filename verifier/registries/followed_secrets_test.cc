@@ -33,14 +33,14 @@ class FollowedSecretsTest : public testing::Test {
     const auto complain = [this](size_t place, const std::string& fault) {
       faults_.push_back(absl::StrCat(place, ": ", fault));
     };
-    auto secrets = std::make_unique<Secrets>(&api_, full, read, apply, complain,
+    auto secrets = std::make_unique<Secrets>(&reader_, full, read, apply, complain,
                                              FollowOptions{.clock = &clock_});
     AwaitLooks(1);
     return secrets;
   }
 
   void Put(const std::string& name, const std::string& word) {
-    api_.PutSecret("infra", name, {.type = "Opaque", .data = {{"word", word}}});
+    reader_.PutSecret("infra", name, {.type = "Opaque", .data = {{"word", word}}});
   }
 
   // After each look the thread waits; what it wrote down is there to be read until it is told to
@@ -56,7 +56,7 @@ class FollowedSecretsTest : public testing::Test {
     AwaitLooks(looks + 1);
   }
 
-  kube::FakeSecretReader api_;
+  kube::FakeSecretReader reader_;
   base::FakeClock clock_;
   std::vector<std::vector<std::string>> applied_;
   std::vector<std::string> faults_;
@@ -89,7 +89,7 @@ TEST_F(FollowedSecretsTest, AreReadAtTheStartAndEachMinute) {
 
 TEST_F(FollowedSecretsTest, OneThatIsMissingOrBadIsToldOnceAndLookedAtSooner) {
   Put("a", "one");
-  api_.PutSecret("infra", "bad", {.type = "Opaque", .data = {}});
+  reader_.PutSecret("infra", "bad", {.type = "Opaque", .data = {}});
   const auto secrets = Follow({"absent", "a", "bad"});
   EXPECT_THAT(applied_, ElementsAre(ElementsAre("", "one", "")));
   LookAgainAfter(absl::Seconds(10));
@@ -105,7 +105,7 @@ TEST_F(FollowedSecretsTest, OneThatIsMissingOrBadIsToldOnceAndLookedAtSooner) {
 TEST_F(FollowedSecretsTest, OneThatIsGoneHoldsNothing) {
   Put("a", "one");
   const auto secrets = Follow({"a"});
-  api_.RemoveSecret("infra", "a");
+  reader_.RemoveSecret("infra", "a");
   LookAgainAfter(absl::Minutes(1));
   EXPECT_THAT(applied_.back(), ElementsAre(""));
 }
@@ -113,7 +113,7 @@ TEST_F(FollowedSecretsTest, OneThatIsGoneHoldsNothing) {
 TEST_F(FollowedSecretsTest, OneThatCannotBeReadNowHoldsWhatItHeldLast) {
   Put("a", "one");
   const auto secrets = Follow({"a"});
-  api_.FailWith(absl::UnavailableError("connection refused"));
+  reader_.FailWith(absl::UnavailableError("connection refused"));
   LookAgainAfter(absl::Minutes(1));
   LookAgainAfter(absl::Seconds(10));
   EXPECT_EQ(applied_.size(), 1u);
@@ -133,7 +133,7 @@ TEST_F(FollowedSecretsTest, WhatCouldNotBeTakenOverIsGivenAgain) {
 }
 
 TEST_F(FollowedSecretsTest, NoneNeedNoThread) {
-  const Secrets secrets(&api_, {}, nullptr, nullptr, nullptr, {.clock = &clock_});
+  const Secrets secrets(&reader_, {}, nullptr, nullptr, nullptr, {.clock = &clock_});
   EXPECT_EQ(clock_.waits(), 0u);
 }
 

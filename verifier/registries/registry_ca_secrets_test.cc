@@ -21,7 +21,7 @@ using ::testing::SizeIs;
 class RegistryCaSecretsTest : public testing::Test {
  protected:
   RegistryCaSecrets Follow(const std::vector<SecretName>& names) {
-    return RegistryCaSecrets(&api_, names,
+    return RegistryCaSecrets(&reader_, names,
                              [this](const std::vector<std::string>& pem) {
                                applied_.push_back(pem);
                                return absl::OkStatus();
@@ -43,7 +43,7 @@ class RegistryCaSecretsTest : public testing::Test {
 
   http::TestAuthority first_;
   http::TestAuthority second_;
-  kube::FakeSecretReader api_;
+  kube::FakeSecretReader reader_;
   base::FakeClock clock_;
   uint64_t looks_ = 1;
   std::string log_;
@@ -64,24 +64,24 @@ TEST_F(RegistryCaSecretsTest, NamesAreANamespaceAndAName) {
 }
 
 TEST_F(RegistryCaSecretsTest, ThoseOfAllSecretsAreTakenOverWheneverOneChanges) {
-  api_.PutSecret("infra", "a", With(first_.CaPem()));
-  api_.PutSecret("infra", "b", With(first_.CaPem()));
+  reader_.PutSecret("infra", "a", With(first_.CaPem()));
+  reader_.PutSecret("infra", "b", With(first_.CaPem()));
   const RegistryCaSecrets secrets = Follow({{"infra", "a"}, {"infra", "b"}});
   EXPECT_THAT(applied_, ElementsAre(SizeIs(2)));
-  api_.PutSecret("infra", "a", With(second_.CaPem()));
+  reader_.PutSecret("infra", "a", With(second_.CaPem()));
   LookAgain();
   ASSERT_EQ(applied_.size(), 2u);
   EXPECT_NE(applied_[1][0], applied_[0][0]);
   EXPECT_EQ(applied_[1][1], applied_[0][1]);
-  api_.RemoveSecret("infra", "a");
+  reader_.RemoveSecret("infra", "a");
   LookAgain();
   EXPECT_THAT(applied_.back(), SizeIs(1));
 }
 
 TEST_F(RegistryCaSecretsTest, ASecretThatIsMissingOrBadIsNamedOnceAndLeavesTheOthers) {
-  api_.PutSecret("infra", "bad", With("-----BEGIN CERTIFICATE-----\nAAAA\n"));
-  api_.PutSecret("infra", "none", {.type = "Opaque", .data = {{"note", "hunter2"}}});
-  api_.PutSecret("infra", "good", With(first_.CaPem()));
+  reader_.PutSecret("infra", "bad", With("-----BEGIN CERTIFICATE-----\nAAAA\n"));
+  reader_.PutSecret("infra", "none", {.type = "Opaque", .data = {{"note", "hunter2"}}});
+  reader_.PutSecret("infra", "good", With(first_.CaPem()));
   const RegistryCaSecrets secrets =
       Follow({{"infra", "absent"}, {"infra", "bad"}, {"infra", "none"}, {"infra", "good"}});
   LookAgain();

@@ -33,7 +33,7 @@ class RegistryIdentitiesTest : public testing::Test {
     return applied_;
   }
 
-  kube::FakeSecretReader api_;
+  kube::FakeSecretReader reader_;
   absl::Mutex mutex_;
   Identities applied_ ABSL_GUARDED_BY(mutex_);
   const RegistryIdentities::Apply apply_ = [this](const Identities& identities) {
@@ -44,9 +44,9 @@ class RegistryIdentitiesTest : public testing::Test {
 };
 
 TEST_F(RegistryIdentitiesTest, EachRegistryHasItsOwn) {
-  api_.PutSecret("infra", "one", KeyPair("c1", "k1"));
-  api_.PutSecret("infra", "no-key", {.type = "Opaque", .data = {{"tls.crt", "c2"}}});
-  const RegistryIdentities identities(&api_,
+  reader_.PutSecret("infra", "one", KeyPair("c1", "k1"));
+  reader_.PutSecret("infra", "no-key", {.type = "Opaque", .data = {{"tls.crt", "c2"}}});
+  const RegistryIdentities identities(&reader_,
                                       {*RegistryIdentities::Parse("Reg.example:443=infra/one"),
                                        *RegistryIdentities::Parse("reg.example:5000=infra/no-key"),
                                        *RegistryIdentities::Parse("other.example=infra/absent")},
@@ -56,11 +56,11 @@ TEST_F(RegistryIdentitiesTest, EachRegistryHasItsOwn) {
 
 TEST_F(RegistryIdentitiesTest, AreReadAgain) {
   base::FakeClock clock;
-  const RegistryIdentities identities(&api_, {*RegistryIdentities::Parse("reg.example=infra/one")},
-                                      apply_, {.clock = &clock});
+  const RegistryIdentities identities(
+      &reader_, {*RegistryIdentities::Parse("reg.example=infra/one")}, apply_, {.clock = &clock});
   EXPECT_THAT(Applied(), IsEmpty());
   for (const std::string certificate : {"c1", "c2"}) {
-    api_.PutSecret("infra", "one", KeyPair(certificate, "k"));
+    reader_.PutSecret("infra", "one", KeyPair(certificate, "k"));
     // The first time it may not have begun to wait.
     EXPECT_TRUE(base::Eventually([&] {
       clock.Advance(absl::Minutes(1));

@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_KUBE_MANIFESTS_DIRECTORY_API_H_
-#define COUNTERSIGN_KUBE_MANIFESTS_DIRECTORY_API_H_
+#ifndef COUNTERSIGN_KUBE_MANIFESTS_MANIFEST_DIRECTORY_H_
+#define COUNTERSIGN_KUBE_MANIFESTS_MANIFEST_DIRECTORY_H_
 
 #include <memory>
 #include <string>
@@ -35,17 +35,17 @@ namespace countersign::kube {
 // file after following aliases.
 //
 // Thread-safe.
-class DirectoryApi final : public SecretReader, public ObjectFeed {
+class ManifestDirectory final : public SecretReader, public ObjectFeed {
  public:
   // Reads the directory once before it returns. `selections` are what can be watched. `clock`, which
   // must outlive this, says how long a moment is. NotFound if the directory does not exist; one whose
   // content does not parse is no error here but one that the watches report and FetchSecret answers
   // (FailedPrecondition), until it is mended.
-  static absl::StatusOr<std::unique_ptr<DirectoryApi>> Open(
+  static absl::StatusOr<std::unique_ptr<ManifestDirectory>> Open(
       std::string directory, const std::vector<ObjectSelection>& selections,
       const base::Clock* clock = &base::Clock::Real());
   // Watches must have ended.
-  ~DirectoryApi() override;
+  ~ManifestDirectory() override;
 
   // These two never wait; the deadline does not matter.
   absl::StatusOr<Secret> FetchSecret(std::string_view secret_namespace, std::string_view name,
@@ -59,10 +59,10 @@ class DirectoryApi final : public SecretReader, public ObjectFeed {
 
  private:
   class State;
-  explicit DirectoryApi(std::unique_ptr<State> state);
+  explicit ManifestDirectory(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
 
 }  // namespace countersign::kube
 
-#endif  // COUNTERSIGN_KUBE_MANIFESTS_DIRECTORY_API_H_
+#endif  // COUNTERSIGN_KUBE_MANIFESTS_MANIFEST_DIRECTORY_H_

@@ -1,4 +1,4 @@
-#include "verifier/credentials/caching_api.h"
+#include "verifier/credentials/caching_secret_reader.h"
 
 #include <string>
 #include <thread>
@@ -49,12 +49,12 @@ class SlowReader final : public kube::SecretReader {
   kube::FakeSecretReader* const reader_;
 };
 
-class CachingApiTest : public testing::Test {
+class CachingSecretReaderTest : public testing::Test {
  protected:
   static absl::Time Later() { return absl::Now() + absl::Seconds(20); }
 
   // The value of secret shop/regcred, or the error's code.
-  std::string Read(CachingApi& caching, absl::Time not_before = absl::InfinitePast()) {
+  std::string Read(CachingSecretReader& caching, absl::Time not_before = absl::InfinitePast()) {
     const auto read = caching.ReadSecret("shop", "regcred", not_before, Later());
     if (!read.object.ok()) return absl::StatusCodeToString(read.object.status().code());
     return *(*read.object)->Find("value");
@@ -62,13 +62,13 @@ class CachingApiTest : public testing::Test {
   std::string Read() { return Read(caching_); }
 
   base::FakeClock clock_;
-  kube::FakeSecretReader api_;
-  CachingApi caching_{&api_, &clock_, {}};
+  kube::FakeSecretReader reader_;
+  CachingSecretReader caching_{&reader_, &clock_, {}};
 };
 
-TEST_F(CachingApiTest, AsksOnceForWhatItRemembers) {
-  api_.PutSecret("shop", "regcred", SecretWith("a"));
-  api_.PutServiceAccount("shop", "default", {.image_pull_secrets = {"regcred"}});
+TEST_F(CachingSecretReaderTest, AsksOnceForWhatItRemembers) {
+  reader_.PutSecret("shop", "regcred", SecretWith("a"));
+  reader_.PutServiceAccount("shop", "default", {.image_pull_secrets = {"regcred"}});
   for (int i = 0; i < 3; ++i) {
     EXPECT_EQ(Read(), "a");
     const auto account = caching_.ReadServiceAccount("shop", "default", absl::InfinitePast(),
@@ -76,80 +76,80 @@ TEST_F(CachingApiTest, AsksOnceForWhatItRemembers) {
     ASSERT_TRUE(account.object.ok());
     EXPECT_THAT((*account.object)->image_pull_secrets, ElementsAre("regcred"));
   }
-  EXPECT_EQ(api_.fetches(), 2);
+  EXPECT_EQ(reader_.fetches(), 2);
   EXPECT_EQ(caching_.counts().hits, 4u);
   EXPECT_EQ(caching_.counts().misses, 2u);
   EXPECT_EQ(caching_.counts().entries, 2u);
 }
 
-TEST_F(CachingApiTest, ASecretAndAServiceAccountOfOneNameAreTwoThings) {
-  api_.PutSecret("shop", "default", SecretWith("a"));
+TEST_F(CachingSecretReaderTest, ASecretAndAServiceAccountOfOneNameAreTwoThings) {
+  reader_.PutSecret("shop", "default", SecretWith("a"));
   ASSERT_TRUE(caching_.FetchSecret("shop", "default", Later()).ok());
   EXPECT_THAT(caching_.FetchServiceAccount("shop", "default", Later()),
               StatusIs(absl::StatusCode::kNotFound, _));
 }
 
-TEST_F(CachingApiTest, AsksAgainWhenTheAgeIsReached) {
-  api_.PutSecret("shop", "regcred", SecretWith("a"));
+TEST_F(CachingSecretReaderTest, AsksAgainWhenTheAgeIsReached) {
+  reader_.PutSecret("shop", "regcred", SecretWith("a"));
   EXPECT_EQ(Read(), "a");
-  api_.PutSecret("shop", "regcred", SecretWith("b"));
+  reader_.PutSecret("shop", "regcred", SecretWith("b"));
   clock_.Advance(absl::Minutes(3));
   EXPECT_EQ(Read(), "a");
   clock_.Advance(absl::Minutes(2));
   EXPECT_EQ(Read(), "b");
 }
 
-TEST_F(CachingApiTest, GivesWhatIsNewerThanTheMomentThatIsAskedFor) {
-  api_.PutSecret("shop", "regcred", SecretWith("a"));
+TEST_F(CachingSecretReaderTest, GivesWhatIsNewerThanTheMomentThatIsAskedFor) {
+  reader_.PutSecret("shop", "regcred", SecretWith("a"));
   EXPECT_EQ(Read(), "a");
-  api_.PutSecret("shop", "regcred", SecretWith("b"));
+  reader_.PutSecret("shop", "regcred", SecretWith("b"));
   clock_.Advance(absl::Seconds(1));
   const absl::Time started = caching_.Now();
   EXPECT_EQ(Read(), "a");
   EXPECT_EQ(Read(caching_, started), "b");
   EXPECT_EQ(Read(caching_, started), "b");
   EXPECT_EQ(Read(), "b");
-  EXPECT_EQ(api_.fetches(), 2);
+  EXPECT_EQ(reader_.fetches(), 2);
 }
 
-TEST_F(CachingApiTest, SaysWhenItAsked) {
-  api_.PutSecret("shop", "regcred", SecretWith("a"));
+TEST_F(CachingSecretReaderTest, SaysWhenItAsked) {
+  reader_.PutSecret("shop", "regcred", SecretWith("a"));
   const absl::Time asked = clock_.Now();
   EXPECT_EQ(Read(), "a");
   clock_.Advance(absl::Seconds(7));
   EXPECT_EQ(caching_.ReadSecret("shop", "regcred", absl::InfinitePast(), Later()).asked, asked);
 }
 
-TEST_F(CachingApiTest, RemembersOnlyBrieflyThatThereIsNothing) {
+TEST_F(CachingSecretReaderTest, RemembersOnlyBrieflyThatThereIsNothing) {
   EXPECT_EQ(Read(), "NOT_FOUND");
   EXPECT_EQ(Read(), "NOT_FOUND");
-  EXPECT_EQ(api_.fetches(), 1);
-  api_.PutSecret("shop", "regcred", SecretWith("a"));
+  EXPECT_EQ(reader_.fetches(), 1);
+  reader_.PutSecret("shop", "regcred", SecretWith("a"));
   clock_.Advance(absl::Seconds(1));
   EXPECT_EQ(Read(caching_, clock_.Now()), "a");
-  api_.RemoveSecret("shop", "regcred");
+  reader_.RemoveSecret("shop", "regcred");
   clock_.Advance(absl::Minutes(5));
   EXPECT_EQ(Read(), "NOT_FOUND");
-  api_.PutSecret("shop", "regcred", SecretWith("b"));
+  reader_.PutSecret("shop", "regcred", SecretWith("b"));
   clock_.Advance(absl::Seconds(30));
   EXPECT_EQ(Read(), "b");
 }
 
-TEST_F(CachingApiTest, NeverRemembersAFailure) {
-  api_.PutSecret("shop", "regcred", SecretWith("a"));
+TEST_F(CachingSecretReaderTest, NeverRemembersAFailure) {
+  reader_.PutSecret("shop", "regcred", SecretWith("a"));
   for (const absl::StatusCode code :
        {absl::StatusCode::kUnavailable, absl::StatusCode::kPermissionDenied}) {
-    api_.FailWith(absl::Status(code, "no"));
+    reader_.FailWith(absl::Status(code, "no"));
     EXPECT_EQ(Read(), absl::StatusCodeToString(code));
   }
-  api_.FailWith(absl::OkStatus());
+  reader_.FailWith(absl::OkStatus());
   EXPECT_EQ(Read(), "a");
 }
 
-TEST_F(CachingApiTest, UsesWhatIsTooOldWhileTheApiServerCannotBeAsked) {
-  api_.PutSecret("shop", "regcred", SecretWith("a"));
+TEST_F(CachingSecretReaderTest, UsesWhatIsTooOldWhileTheApiServerCannotBeAsked) {
+  reader_.PutSecret("shop", "regcred", SecretWith("a"));
   EXPECT_EQ(Read(), "a");
-  api_.FailWith(absl::UnavailableError("connection refused"));
+  reader_.FailWith(absl::UnavailableError("connection refused"));
   clock_.Advance(absl::Minutes(59));
   EXPECT_EQ(Read(), "a");
   EXPECT_EQ(caching_.counts().stale, 1u);
@@ -157,43 +157,43 @@ TEST_F(CachingApiTest, UsesWhatIsTooOldWhileTheApiServerCannotBeAsked) {
   EXPECT_EQ(Read(), "UNAVAILABLE");
 }
 
-TEST_F(CachingApiTest, IsNotAskedAgainAtOnceAfterItCouldNotBeAsked) {
-  api_.PutSecret("shop", "regcred", SecretWith("a"));
+TEST_F(CachingSecretReaderTest, IsNotAskedAgainAtOnceAfterItCouldNotBeAsked) {
+  reader_.PutSecret("shop", "regcred", SecretWith("a"));
   EXPECT_EQ(Read(), "a");
-  api_.FailWith(absl::UnavailableError("connection refused"));
+  reader_.FailWith(absl::UnavailableError("connection refused"));
   clock_.Advance(absl::Minutes(10));
   EXPECT_EQ(Read(), "a");
   EXPECT_EQ(Read(), "a");
-  EXPECT_EQ(api_.fetches(), 2);
+  EXPECT_EQ(reader_.fetches(), 2);
   clock_.Advance(absl::Seconds(5));
-  api_.FailWith(absl::OkStatus());
-  api_.PutSecret("shop", "regcred", SecretWith("b"));
+  reader_.FailWith(absl::OkStatus());
+  reader_.PutSecret("shop", "regcred", SecretWith("b"));
   EXPECT_EQ(Read(), "b");
 }
 
-TEST_F(CachingApiTest, ARefusalEndsTheUseOfWhatIsRemembered) {
-  api_.PutSecret("shop", "regcred", SecretWith("a"));
+TEST_F(CachingSecretReaderTest, ARefusalEndsTheUseOfWhatIsRemembered) {
+  reader_.PutSecret("shop", "regcred", SecretWith("a"));
   EXPECT_EQ(Read(), "a");
   clock_.Advance(absl::Minutes(10));
-  api_.FailWith(absl::PermissionDeniedError("forbidden"));
+  reader_.FailWith(absl::PermissionDeniedError("forbidden"));
   EXPECT_EQ(Read(), "PERMISSION_DENIED");
-  api_.FailWith(absl::UnavailableError("connection refused"));
+  reader_.FailWith(absl::UnavailableError("connection refused"));
   EXPECT_EQ(Read(), "UNAVAILABLE");
 }
 
-TEST_F(CachingApiTest, WhatMustBeNewIsNotTakenFromMemoryWhenItCannotBeRead) {
-  api_.PutSecret("shop", "regcred", SecretWith("a"));
+TEST_F(CachingSecretReaderTest, WhatMustBeNewIsNotTakenFromMemoryWhenItCannotBeRead) {
+  reader_.PutSecret("shop", "regcred", SecretWith("a"));
   EXPECT_EQ(Read(), "a");
   clock_.Advance(absl::Seconds(1));
-  api_.FailWith(absl::UnavailableError("connection refused"));
+  reader_.FailWith(absl::UnavailableError("connection refused"));
   EXPECT_EQ(Read(caching_, clock_.Now()), "UNAVAILABLE");
   EXPECT_EQ(Read(), "a");
 }
 
-TEST_F(CachingApiTest, EqualReadsAtTheSameTimeAreOne) {
-  api_.PutSecret("shop", "regcred", SecretWith("a"));
-  SlowReader slow(&api_);
-  CachingApi caching(&slow, &clock_, {});
+TEST_F(CachingSecretReaderTest, EqualReadsAtTheSameTimeAreOne) {
+  reader_.PutSecret("shop", "regcred", SecretWith("a"));
+  SlowReader slow(&reader_);
+  CachingSecretReader caching(&slow, &clock_, {});
   std::vector<std::thread> readers;
   for (int i = 0; i < 5; ++i) {
     readers.emplace_back([this, &caching] { EXPECT_EQ(Read(caching), "a"); });
@@ -202,16 +202,16 @@ TEST_F(CachingApiTest, EqualReadsAtTheSameTimeAreOne) {
   EXPECT_TRUE(base::Eventually([&] { return caching.counts().misses >= 5; }));
   slow.go_on.Notify();
   for (std::thread& reader : readers) reader.join();
-  EXPECT_EQ(api_.fetches(), 1);
+  EXPECT_EQ(reader_.fetches(), 1);
 }
 
-TEST_F(CachingApiTest, AReadThatBeganTooEarlyIsFollowedByAnother) {
-  api_.PutSecret("shop", "regcred", SecretWith("a"));
-  SlowReader slow(&api_);
-  CachingApi caching(&slow, &clock_, {});
+TEST_F(CachingSecretReaderTest, AReadThatBeganTooEarlyIsFollowedByAnother) {
+  reader_.PutSecret("shop", "regcred", SecretWith("a"));
+  SlowReader slow(&reader_);
+  CachingSecretReader caching(&slow, &clock_, {});
   std::thread early([this, &caching] { EXPECT_EQ(Read(caching), "a"); });
   slow.entered.WaitForNotification();
-  api_.PutSecret("shop", "regcred", SecretWith("b"));
+  reader_.PutSecret("shop", "regcred", SecretWith("b"));
   clock_.Advance(absl::Seconds(1));
   std::thread late([this, &caching] { EXPECT_EQ(Read(caching, clock_.Now()), "b"); });
   EXPECT_TRUE(base::Eventually([&] { return caching.counts().misses >= 2; }));
@@ -222,31 +222,31 @@ TEST_F(CachingApiTest, AReadThatBeganTooEarlyIsFollowedByAnother) {
   late.join();
 }
 
-TEST_F(CachingApiTest, BoundsTheNumberOfEntries) {
-  CachingApi caching(&api_, &clock_, {.max_entries = 100});
+TEST_F(CachingSecretReaderTest, BoundsTheNumberOfEntries) {
+  CachingSecretReader caching(&reader_, &clock_, {.max_entries = 100});
   for (int i = 0; i < 5000; ++i) {
-    api_.PutServiceAccount("shop", absl::StrCat("account-", i), {.image_pull_secrets = {"a"}});
+    reader_.PutServiceAccount("shop", absl::StrCat("account-", i), {.image_pull_secrets = {"a"}});
     ASSERT_TRUE(caching.FetchServiceAccount("shop", absl::StrCat("account-", i), Later()).ok());
   }
   EXPECT_EQ(caching.counts().entries, 100u);
 }
 
-TEST_F(CachingApiTest, BoundsTheBytesOfEntries) {
-  CachingApi caching(&api_, &clock_, {.max_bytes = 1 << 20});
+TEST_F(CachingSecretReaderTest, BoundsTheBytesOfEntries) {
+  CachingSecretReader caching(&reader_, &clock_, {.max_bytes = 1 << 20});
   for (int i = 0; i < 30; ++i) {
     const std::string name = absl::StrCat("secret-", i);
-    api_.PutSecret("shop", name, SecretWith(std::string(100'000, 'x')));
+    reader_.PutSecret("shop", name, SecretWith(std::string(100'000, 'x')));
     ASSERT_TRUE(caching.FetchSecret("shop", name, Later()).ok());
   }
   EXPECT_EQ(caching.counts().entries, 10u);
   EXPECT_LE(caching.counts().bytes, 1u << 20);
 }
 
-TEST_F(CachingApiTest, RemembersNothingWithoutAnAge) {
-  api_.PutSecret("shop", "regcred", SecretWith("a"));
-  CachingApi caching(&api_, &clock_, {.max_age = absl::ZeroDuration()});
+TEST_F(CachingSecretReaderTest, RemembersNothingWithoutAnAge) {
+  reader_.PutSecret("shop", "regcred", SecretWith("a"));
+  CachingSecretReader caching(&reader_, &clock_, {.max_age = absl::ZeroDuration()});
   EXPECT_EQ(Read(caching), "a");
-  api_.PutSecret("shop", "regcred", SecretWith("b"));
+  reader_.PutSecret("shop", "regcred", SecretWith("b"));
   EXPECT_EQ(Read(caching), "b");
   EXPECT_EQ(caching.counts().entries, 0u);
 }

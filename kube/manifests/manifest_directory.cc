@@ -1,4 +1,4 @@
-#include "kube/manifests/directory_api.h"
+#include "kube/manifests/manifest_directory.h"
 
 #include <map>
 #include <thread>
@@ -77,7 +77,7 @@ absl::StatusOr<T> Find(const std::map<std::string, absl::StatusOr<T>, std::less<
 
 }  // namespace
 
-class DirectoryApi::State {
+class ManifestDirectory::State {
  public:
   State(std::string directory, const std::vector<ObjectSelection>& selections,
         const base::Clock* clock, Loaded first)
@@ -225,7 +225,7 @@ class DirectoryApi::State {
   std::thread thread_;
 };
 
-absl::StatusOr<std::unique_ptr<DirectoryApi>> DirectoryApi::Open(
+absl::StatusOr<std::unique_ptr<ManifestDirectory>> ManifestDirectory::Open(
     std::string directory, const std::vector<ObjectSelection>& selections,
     const base::Clock* clock) {
   for (const ObjectSelection& selection : selections) {
@@ -236,28 +236,27 @@ absl::StatusOr<std::unique_ptr<DirectoryApi>> DirectoryApi::Open(
     return base::Annotate("the directory of objects", first.files.status());
   }
   auto state = std::make_unique<State>(std::move(directory), selections, clock, std::move(first));
-  return std::unique_ptr<DirectoryApi>(new DirectoryApi(std::move(state)));
+  return std::unique_ptr<ManifestDirectory>(new ManifestDirectory(std::move(state)));
 }
 
-DirectoryApi::DirectoryApi(std::unique_ptr<State> state) : state_(std::move(state)) {}
-DirectoryApi::~DirectoryApi() = default;
+ManifestDirectory::ManifestDirectory(std::unique_ptr<State> state) : state_(std::move(state)) {}
+ManifestDirectory::~ManifestDirectory() = default;
 
-absl::StatusOr<Secret> DirectoryApi::FetchSecret(std::string_view secret_namespace,
-                                                 std::string_view name, absl::Time) {
+absl::StatusOr<Secret> ManifestDirectory::FetchSecret(std::string_view secret_namespace,
+                                                      std::string_view name, absl::Time) {
   CS_ASSIGN_OR_RETURN(const std::shared_ptr<const ClusterObjects> objects, state_->Objects());
   return Find(objects->secrets, "Secret", absl::StrCat(secret_namespace, "/", name));
 }
 
-absl::StatusOr<ServiceAccount> DirectoryApi::FetchServiceAccount(std::string_view account_namespace,
-                                                                 std::string_view name,
-                                                                 absl::Time) {
+absl::StatusOr<ServiceAccount> ManifestDirectory::FetchServiceAccount(
+    std::string_view account_namespace, std::string_view name, absl::Time) {
   CS_ASSIGN_OR_RETURN(const std::shared_ptr<const ClusterObjects> objects, state_->Objects());
   return Find(objects->service_accounts, "ServiceAccount",
               absl::StrCat(account_namespace, "/", name));
 }
 
-std::unique_ptr<ObjectWatch> DirectoryApi::Watch(const ObjectSelection& selection,
-                                                 ObjectsCallback on_change) {
+std::unique_ptr<ObjectWatch> ManifestDirectory::Watch(const ObjectSelection& selection,
+                                                      ObjectsCallback on_change) {
   ObjectWatches* const watches = state_->FindWatches(selection);
   if (watches != nullptr) return watches->Add(std::move(on_change));
   on_change(absl::InvalidArgumentError(

@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_VERIFIER_CREDENTIALS_CACHING_API_H_
-#define COUNTERSIGN_VERIFIER_CREDENTIALS_CACHING_API_H_
+#ifndef COUNTERSIGN_VERIFIER_CREDENTIALS_CACHING_SECRET_READER_H_
+#define COUNTERSIGN_VERIFIER_CREDENTIALS_CACHING_SECRET_READER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -41,7 +41,7 @@ struct Reading {
 // - What is remembered is bounded in number and bytes; what was used least recently goes first.
 //
 // Thread-safe.
-class CachingApi final : public kube::SecretReader {
+class CachingSecretReader final : public kube::SecretReader {
  public:
   struct Options {
     // Zero: nothing is remembered, and every call is one of the reader below.
@@ -65,8 +65,8 @@ class CachingApi final : public kube::SecretReader {
   };
 
   // `reader` and `clock` must outlive this.
-  CachingApi(kube::SecretReader* reader, const base::Clock* clock, Options options);
-  ~CachingApi() override;
+  CachingSecretReader(kube::SecretReader* reader, const base::Clock* clock, Options options);
+  ~CachingSecretReader() override;
 
   // The object as it was at `not_before` or later (absl::InfinitePast(): as remembered will do).
   // Errors are those of kube::SecretReader; DeadlineExceeded after `deadline` or the read's own time.
@@ -120,4 +120,4 @@ class CachingApi final : public kube::SecretReader {
 
 }  // namespace countersign::verifier
 
-#endif  // COUNTERSIGN_VERIFIER_CREDENTIALS_CACHING_API_H_
+#endif  // COUNTERSIGN_VERIFIER_CREDENTIALS_CACHING_SECRET_READER_H_

@@ -1,4 +1,4 @@
-#include "verifier/credentials/caching_api.h"
+#include "verifier/credentials/caching_secret_reader.h"
 
 #include <algorithm>
 #include <atomic>
@@ -39,7 +39,7 @@ size_t SizeOf(const kube::ServiceAccount& account) {
 }  // namespace
 
 // One of the two objects, or that there is none.
-struct CachingApi::Entry {
+struct CachingSecretReader::Entry {
   absl::Status absence;
   kube::Secret secret;
   kube::ServiceAccount account;
@@ -48,14 +48,14 @@ struct CachingApi::Entry {
 };
 
 template <typename T>
-Reading<T> CachingApi::As(T Entry::*member, const absl::StatusOr<EntryPtr>& entry) const {
+Reading<T> CachingSecretReader::As(T Entry::*member, const absl::StatusOr<EntryPtr>& entry) const {
   if (!entry.ok()) return {entry.status(), clock_->Now()};
   if (!(*entry)->absence.ok()) return {(*entry)->absence, (*entry)->asked};
   return {std::shared_ptr<const T>(*entry, &((**entry).*member)), (*entry)->asked};
 }
 
 // What reads that go on when nobody waits for them any more put their results into.
-class CachingApi::Memory {
+class CachingSecretReader::Memory {
  public:
   Memory(kube::SecretReader* reader, const base::Clock* clock, const Options& options)
       : reader_(reader),
@@ -130,7 +130,8 @@ class CachingApi::Memory {
   std::atomic<int64_t> paused_until_ = 0;  // microseconds since 1970
 };
 
-CachingApi::CachingApi(kube::SecretReader* reader, const base::Clock* clock, Options options)
+CachingSecretReader::CachingSecretReader(kube::SecretReader* reader, const base::Clock* clock,
+                                         Options options)
     : reader_(reader),
       clock_(clock),
       options_(options),
@@ -138,11 +139,12 @@ CachingApi::CachingApi(kube::SecretReader* reader, const base::Clock* clock, Opt
       pool_({.threads = options.max_reads, .threads_per_lane = options.max_reads, .shares = true}),
       flights_(&pool_) {}
 
-CachingApi::~CachingApi() = default;
+CachingSecretReader::~CachingSecretReader() = default;
 
-absl::StatusOr<CachingApi::EntryPtr> CachingApi::Read(const ObjectName& name, absl::Time not_before,
-                                                      absl::Time deadline,
-                                                      const base::Share& share) {
+absl::StatusOr<CachingSecretReader::EntryPtr> CachingSecretReader::Read(const ObjectName& name,
+                                                                        absl::Time not_before,
+                                                                        absl::Time deadline,
+                                                                        const base::Share& share) {
   const std::string key = absl::StrCat(name.kind == Kind::kSecret ? "secret " : "account ",
                                        name.object_namespace, "/", name.name);
   if (options_.max_age <= absl::ZeroDuration()) {
@@ -175,11 +177,9 @@ absl::StatusOr<CachingApi::EntryPtr> CachingApi::Read(const ObjectName& name, ab
   return *known;
 }
 
-absl::StatusOr<CachingApi::EntryPtr> CachingApi::ReadAnew(const ObjectName& name,
-                                                          const std::string& key,
-                                                          absl::Time not_before,
-                                                          absl::Time deadline,
-                                                          const base::Share& share) {
+absl::StatusOr<CachingSecretReader::EntryPtr> CachingSecretReader::ReadAnew(
+    const ObjectName& name, const std::string& key, absl::Time not_before, absl::Time deadline,
+    const base::Share& share) {
   // A read that was under way already may have begun too early; one after it has not.
   for (int attempt = 0;; ++attempt) {
     absl::StatusOr<EntryPtr> read = flights_.Run(
@@ -196,23 +196,22 @@ absl::StatusOr<CachingApi::EntryPtr> CachingApi::ReadAnew(const ObjectName& name
   }
 }
 
-Reading<kube::Secret> CachingApi::ReadSecret(std::string_view secret_namespace,
-                                             std::string_view name, absl::Time not_before,
-                                             absl::Time deadline, const base::Share& share) {
+Reading<kube::Secret> CachingSecretReader::ReadSecret(std::string_view secret_namespace,
+                                                      std::string_view name, absl::Time not_before,
+                                                      absl::Time deadline,
+                                                      const base::Share& share) {
   return As(&Entry::secret,
             Read({Kind::kSecret, secret_namespace, name}, not_before, deadline, share));
 }
 
-Reading<kube::ServiceAccount> CachingApi::ReadServiceAccount(std::string_view account_namespace,
-                                                             std::string_view name,
-                                                             absl::Time not_before,
-                                                             absl::Time deadline,
-                                                             const base::Share& share) {
+Reading<kube::ServiceAccount> CachingSecretReader::ReadServiceAccount(
+    std::string_view account_namespace, std::string_view name, absl::Time not_before,
+    absl::Time deadline, const base::Share& share) {
   return As(&Entry::account,
             Read({Kind::kServiceAccount, account_namespace, name}, not_before, deadline, share));
 }
 
-CachingApi::Counts CachingApi::counts() const {
+CachingSecretReader::Counts CachingSecretReader::counts() const {
   return {.hits = memory_->hits,
           .misses = memory_->misses,
           .stale = memory_->stale,
@@ -220,15 +219,16 @@ CachingApi::Counts CachingApi::counts() const {
           .bytes = memory_->bytes()};
 }
 
-absl::StatusOr<kube::Secret> CachingApi::FetchSecret(std::string_view secret_namespace,
-                                                     std::string_view name, absl::Time deadline) {
+absl::StatusOr<kube::Secret> CachingSecretReader::FetchSecret(std::string_view secret_namespace,
+                                                              std::string_view name,
+                                                              absl::Time deadline) {
   const Reading<kube::Secret> read =
       ReadSecret(secret_namespace, name, absl::InfinitePast(), deadline);
   CS_RETURN_IF_ERROR(read.object.status());
   return **read.object;
 }
 
-absl::StatusOr<kube::ServiceAccount> CachingApi::FetchServiceAccount(
+absl::StatusOr<kube::ServiceAccount> CachingSecretReader::FetchServiceAccount(
     std::string_view account_namespace, std::string_view name, absl::Time deadline) {
   const Reading<kube::ServiceAccount> read =
       ReadServiceAccount(account_namespace, name, absl::InfinitePast(), deadline);

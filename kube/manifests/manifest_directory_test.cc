@@ -1,4 +1,4 @@
-#include "kube/manifests/directory_api.h"
+#include "kube/manifests/manifest_directory.h"
 
 #include <filesystem>
 #include <fstream>
@@ -98,9 +98,9 @@ class Diary {
   std::vector<std::string> entries_ ABSL_GUARDED_BY(mutex_);
 };
 
-class DirectoryApiTest : public testing::Test {
+class ManifestDirectoryTest : public testing::Test {
  protected:
-  DirectoryApiTest()
+  ManifestDirectoryTest()
       : directory_(absl::StrCat(testing::TempDir(), "/",
                                 testing::UnitTest::GetInstance()->current_test_info()->name())),
         log_([this](std::string_view line) {
@@ -119,8 +119,9 @@ class DirectoryApiTest : public testing::Test {
     std::filesystem::rename(Path(".new"), Path(name));
   }
 
-  std::unique_ptr<DirectoryApi> Open() const {
-    absl::StatusOr<std::unique_ptr<DirectoryApi>> api = DirectoryApi::Open(directory_, {kPolicies});
+  std::unique_ptr<ManifestDirectory> Open() const {
+    absl::StatusOr<std::unique_ptr<ManifestDirectory>> api =
+        ManifestDirectory::Open(directory_, {kPolicies});
     EXPECT_THAT(api, IsOk());
     return *std::move(api);
   }
@@ -136,7 +137,7 @@ class DirectoryApiTest : public testing::Test {
   const base::ScopedLogSink log_;
 };
 
-TEST_F(DirectoryApiTest, FindsWhatFilesDefine) {
+TEST_F(ManifestDirectoryTest, FindsWhatFilesDefine) {
   Write("secrets.yaml", absl::StrCat(Secret("one"), "---\n", Secret("two")));
   Write("account.json",
         R"({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "runner"},
@@ -152,19 +153,19 @@ TEST_F(DirectoryApiTest, FindsWhatFilesDefine) {
               StatusIs(absl::StatusCode::kNotFound, "there is no ServiceAccount shop/runner"));
 }
 
-TEST_F(DirectoryApiTest, AMissingDirectoryIsNotFound) {
-  EXPECT_THAT(DirectoryApi::Open(Path("nowhere"), {kPolicies}),
+TEST_F(ManifestDirectoryTest, AMissingDirectoryIsNotFound) {
+  EXPECT_THAT(ManifestDirectory::Open(Path("nowhere"), {kPolicies}),
               StatusIs(absl::StatusCode::kNotFound));
 }
 
-TEST_F(DirectoryApiTest, AnEmptyDirectoryHasNoPolicies) {
+TEST_F(ManifestDirectoryTest, AnEmptyDirectoryHasNoPolicies) {
   const auto api = Open();
   Diary diary;
   const auto watch = api->Watch(kPolicies, diary.Writer());
   EXPECT_THAT(diary.Await(1), ElementsAre(""));
 }
 
-TEST_F(DirectoryApiTest, AWatchHearsOfChanges) {
+TEST_F(ManifestDirectoryTest, AWatchHearsOfChanges) {
   Write("policy.yaml", Policy("image-policy", "1"));
   const auto api = Open();
   Diary diary;
@@ -178,14 +179,14 @@ TEST_F(DirectoryApiTest, AWatchHearsOfChanges) {
   EXPECT_THAT(diary.Await(3).back(), "another 1, image-policy 2");
 }
 
-TEST_F(DirectoryApiTest, EachWatchHearsOfWhatItSelects) {
+TEST_F(ManifestDirectoryTest, EachWatchHearsOfWhatItSelects) {
   const auto config_map = [](std::string_view name, std::string_view mark) {
     return absl::StrCat("{apiVersion: v1, kind: ConfigMap, metadata: {name: ", name,
                         ", namespace: infra}, spec: {mark: ", mark, "}}\n");
   };
   Write("policy.yaml", Policy("image-policy", "1"));
   Write("roots.yaml", config_map("roots", "a"));
-  const auto api = *DirectoryApi::Open(directory_, {kPolicies, kConfigMap});
+  const auto api = *ManifestDirectory::Open(directory_, {kPolicies, kConfigMap});
   Diary policies;
   Diary roots;
   const auto first = api->Watch(kPolicies, policies.Writer());
@@ -200,18 +201,18 @@ TEST_F(DirectoryApiTest, EachWatchHearsOfWhatItSelects) {
   EXPECT_THAT(roots.Await(3).back(), StartsWith("error: roots.yaml:"));
 }
 
-TEST_F(DirectoryApiTest, OnlyWhatWasNamedAtTheStartCanBeWatched) {
+TEST_F(ManifestDirectoryTest, OnlyWhatWasNamedAtTheStartCanBeWatched) {
   const auto api = Open();
   Diary diary;
   const auto watch = api->Watch(kConfigMap, diary.Writer());
   EXPECT_THAT(diary.Await(1), ElementsAre(HasSubstr("nobody said that the roots would be")));
   ObjectSelection secrets = kConfigMap;
   secrets.resource.plural = "secrets";
-  EXPECT_THAT(DirectoryApi::Open(directory_, {secrets}),
+  EXPECT_THAT(ManifestDirectory::Open(directory_, {secrets}),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("read by name")));
 }
 
-TEST_F(DirectoryApiTest, ARemovedPolicyIsGone) {
+TEST_F(ManifestDirectoryTest, ARemovedPolicyIsGone) {
   Write("policy.yaml", Policy("image-policy"));
   const auto api = Open();
   Diary diary;
@@ -220,7 +221,7 @@ TEST_F(DirectoryApiTest, ARemovedPolicyIsGone) {
   EXPECT_THAT(diary.Await(2), ElementsAre("image-policy ", ""));
 }
 
-TEST_F(DirectoryApiTest, NothingIsSaidTwice) {
+TEST_F(ManifestDirectoryTest, NothingIsSaidTwice) {
   Write("policy.yaml", Policy("image-policy", "1"));
   const auto api = Open();
   Diary diary;
@@ -231,7 +232,7 @@ TEST_F(DirectoryApiTest, NothingIsSaidTwice) {
   EXPECT_THAT(diary.Await(1), ElementsAre("image-policy 1"));
 }
 
-TEST_F(DirectoryApiTest, TheLastGoodStateStaysWhileThereIsAnError) {
+TEST_F(ManifestDirectoryTest, TheLastGoodStateStaysWhileThereIsAnError) {
   Write("policy.yaml", Policy("image-policy", "1"));
   Write("secret.yaml", Secret("one"));
   const auto api = Open();
@@ -248,7 +249,7 @@ TEST_F(DirectoryApiTest, TheLastGoodStateStaysWhileThereIsAnError) {
   EXPECT_THAT(diary.Await(3).back(), "image-policy 1");
 }
 
-TEST_F(DirectoryApiTest, WhileNothingWasEverReadFetchesFail) {
+TEST_F(ManifestDirectoryTest, WhileNothingWasEverReadFetchesFail) {
   Write("policy.yaml", "kind: 7\n");
   const auto api = Open();
   Diary diary;
@@ -266,7 +267,7 @@ TEST_F(DirectoryApiTest, WhileNothingWasEverReadFetchesFail) {
   EXPECT_THAT(api->FetchSecret("shop", "one", kNever), StatusIs(absl::StatusCode::kNotFound));
 }
 
-TEST_F(DirectoryApiTest, ABadSecretSpoilsOnlyItself) {
+TEST_F(ManifestDirectoryTest, ABadSecretSpoilsOnlyItself) {
   Write("a.yaml", absl::StrCat(Secret("bad"), "data: {password: 'hunter2!'}\n"));
   Write("b.yaml", absl::StrCat(Secret("good"), "---\n", Policy("image-policy")));
   const auto api = Open();
@@ -280,11 +281,11 @@ TEST_F(DirectoryApiTest, ABadSecretSpoilsOnlyItself) {
   EXPECT_THAT(logged(), ElementsAre(AllOf(HasSubstr("a.yaml:1: "), Not(HasSubstr("hunter2")))));
 }
 
-TEST_F(DirectoryApiTest, AFileThatIsRewrittenInPlaceIsNotBelievedWhileItIsHalf) {
+TEST_F(ManifestDirectoryTest, AFileThatIsRewrittenInPlaceIsNotBelievedWhileItIsHalf) {
   const std::string policy = Policy("image-policy", "2");
   Write("policy.yaml", Policy("image-policy", "1"));
   const base::FakeClock clock;  // so that the moment lasts until the file is whole
-  const auto api = *DirectoryApi::Open(directory_, {kPolicies}, &clock);
+  const auto api = *ManifestDirectory::Open(directory_, {kPolicies}, &clock);
   Diary diary;
   const auto watch = api->Watch(kPolicies, diary.Writer());
   // Found empty: no policy at all, and nothing wrong with that; then cut within a scalar.
@@ -294,10 +295,10 @@ TEST_F(DirectoryApiTest, AFileThatIsRewrittenInPlaceIsNotBelievedWhileItIsHalf) 
   EXPECT_THAT(diary.Await(2), ElementsAre("image-policy 1", "image-policy 2"));
 }
 
-TEST_F(DirectoryApiTest, AFileThatStaysEmptyIsBelievedAfterAMoment) {
+TEST_F(ManifestDirectoryTest, AFileThatStaysEmptyIsBelievedAfterAMoment) {
   Write("policy.yaml", Policy("image-policy", "1"));
   base::FakeClock clock;
-  const auto api = *DirectoryApi::Open(directory_, {kPolicies}, &clock);
+  const auto api = *ManifestDirectory::Open(directory_, {kPolicies}, &clock);
   Diary diary;
   const auto watch = api->Watch(kPolicies, diary.Writer());
   const std::ofstream file(Path("policy.yaml"), std::ios::trunc);
@@ -309,7 +310,7 @@ TEST_F(DirectoryApiTest, AFileThatStaysEmptyIsBelievedAfterAMoment) {
   EXPECT_THAT(diary.Await(2), ElementsAre("image-policy 1", ""));
 }
 
-TEST_F(DirectoryApiTest, AMountedConfigMapIsFollowed) {
+TEST_F(ManifestDirectoryTest, AMountedConfigMapIsFollowed) {
   std::filesystem::create_directory(Path("..1"));
   std::ofstream(Path("..1/policy.yaml")) << Policy("image-policy", "1");
   std::filesystem::create_symlink("..1", Path("..data"));
@@ -325,7 +326,7 @@ TEST_F(DirectoryApiTest, AMountedConfigMapIsFollowed) {
   EXPECT_THAT(diary.Await(2), ElementsAre("image-policy 1", "image-policy 2"));
 }
 
-TEST_F(DirectoryApiTest, WhatALinkLeadsToIsLookedAtNowAndThen) {
+TEST_F(ManifestDirectoryTest, WhatALinkLeadsToIsLookedAtNowAndThen) {
   const std::string elsewhere = directory_ + ".elsewhere";
   std::ofstream(elsewhere) << Policy("image-policy", "1");
   std::filesystem::create_symlink(elsewhere, Path("policy.yaml"));
@@ -336,7 +337,7 @@ TEST_F(DirectoryApiTest, WhatALinkLeadsToIsLookedAtNowAndThen) {
   EXPECT_THAT(diary.Await(2), ElementsAre("image-policy 1", "image-policy two"));
 }
 
-TEST_F(DirectoryApiTest, ADirectoryThatGoesAndComesIsFollowed) {
+TEST_F(ManifestDirectoryTest, ADirectoryThatGoesAndComesIsFollowed) {
   Write("policy.yaml", Policy("image-policy", "1"));
   const auto api = Open();
   Diary diary;
@@ -348,10 +349,10 @@ TEST_F(DirectoryApiTest, ADirectoryThatGoesAndComesIsFollowed) {
   EXPECT_THAT(diary.Await(3).back(), "image-policy 2");
 }
 
-TEST_F(DirectoryApiTest, ItEndsWhileItWaits) { Open().reset(); }
+TEST_F(ManifestDirectoryTest, ItEndsWhileItWaits) { Open().reset(); }
 
-TEST(DirectoryApi, ReadsTheExampleCluster) {
-  const auto api = DirectoryApi::Open("testdata/cluster", {kPolicies});
+TEST(ManifestDirectory, ReadsTheExampleCluster) {
+  const auto api = ManifestDirectory::Open("testdata/cluster", {kPolicies});
   ASSERT_THAT(api, IsOk());
   Diary diary;
   const auto watch = (*api)->Watch(kPolicies, diary.Writer());
@@ -400,7 +401,7 @@ constexpr std::pair<std::string_view, std::string_view> kBadExamples[] = {
     {"wrong-name.yaml", ""},
 };
 
-TEST_F(DirectoryApiTest, RefusesWhatIsNoManifestAndLeavesPoliciesToTheirReader) {
+TEST_F(ManifestDirectoryTest, RefusesWhatIsNoManifestAndLeavesPoliciesToTheirReader) {
   for (const auto& [file, error] : kBadExamples) {
     std::filesystem::remove_all(directory_);
     std::filesystem::create_directory(directory_);
@@ -418,7 +419,7 @@ TEST_F(DirectoryApiTest, RefusesWhatIsNoManifestAndLeavesPoliciesToTheirReader) 
   }
 }
 
-TEST(DirectoryApi, EveryBadExampleIsTried) {
+TEST(ManifestDirectory, EveryBadExampleIsTried) {
   std::vector<std::string> files;
   for (const auto& entry : std::filesystem::directory_iterator("testdata/cluster_bad")) {
     files.push_back(entry.path().filename());
