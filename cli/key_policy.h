@@ -9,8 +9,8 @@
 
 namespace countersign::cli {
 
-// A policy that wants, of every image, a signature by one of the public keys in `key_files` (each key
-// is named by its file). An error names the file that cannot be used.
+// A policy that wants, of every image, a signature by one of the public keys in `key_files` (each
+// key is named by its file). An error names the file that cannot be used.
 absl::StatusOr<kube::Object> PolicyFromKeys(const std::vector<std::string>& key_files);
 
 }  // namespace countersign::cli

@@ -36,8 +36,8 @@ class ObjectFeed {
  public:
   virtual ~ObjectFeed() = default;
 
-  // Calls `on_change`, from one thread at a time, with all objects of `selection` as soon as they are
-  // known and whenever they have changed; with an error when they can no longer be read or
+  // Calls `on_change`, from one thread at a time, with all objects of `selection` as soon as they
+  // are known and whenever they have changed; with an error when they can no longer be read or
   // understood (the message says where and why), until they can. Nothing is said twice in a row.
   // What cannot be watched here is told to be an InvalidArgument.
   virtual std::unique_ptr<ObjectWatch> Watch(const ObjectSelection& selection,

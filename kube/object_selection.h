@@ -27,7 +27,7 @@ struct ObjectSelection {
   std::string object_namespace = {};  // only those in it; "" for all
   std::string name = {};              // only those of that name; "" for all
   std::string spoken;                 // what they are to whoever reads the log: "policies"
-  size_t max_objects = 1000;          // that there are more is an error
+  size_t max_objects = 1000;          // of a cluster; that there are more is an error
 
   friend bool operator==(const ObjectSelection&, const ObjectSelection&) = default;
 };

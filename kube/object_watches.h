@@ -9,8 +9,8 @@
 
 namespace countersign::kube {
 
-// Those who watch the same objects, and what they were told last. Thread-safe. What Add
-// returns may outlive it.
+// Those who watch the same objects, and what they were told last. Copies are of the same.
+// Thread-safe. What Add returns may outlive them.
 class ObjectWatches {
  public:
   // Nothing is told until the first Publish, or `first`.

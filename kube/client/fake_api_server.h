@@ -18,8 +18,8 @@
 
 namespace countersign::kube {
 
-// An API server on 127.0.0.1, without TLS: lists (in chunks) and watches objects of one kind, all or
-// by name, and gets other objects by their path. Tests say what goes wrong. Thread-safe.
+// An API server on 127.0.0.1, without TLS: lists (in chunks) and watches objects of one kind, all
+// or by name, and gets other objects by their path. Tests say what goes wrong. Thread-safe.
 class FakeApiServer {
  public:
   FakeApiServer();

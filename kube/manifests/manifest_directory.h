@@ -17,8 +17,8 @@ namespace countersign::kube {
 
 // A directory of Kubernetes manifests that stands in for a cluster: files named *.yaml, *.yml
 // (multi-document) and *.json directly in it (not in subdirectories; names starting with '.' are
-// passed over), each document an object or a `List`. Only Secrets, ServiceAccounts and the kinds to be
-// watched are read, of whatever version; others are passed over. An object without
+// passed over), each document an object or a `List`. Only Secrets, ServiceAccounts and the kinds to
+// be watched are read, of whatever version; others are passed over. An object without
 // metadata.namespace is in `default`.
 //
 // The directory is watched (inotify, and a look twice a second for file systems without it and for
@@ -28,8 +28,8 @@ namespace countersign::kube {
 // ("FILE:LINE: reason", FILE relative to the directory), and it is logged.
 //
 // Files are often rewritten in place, and found empty or half-written on the way. A state that does
-// not parse, or that has fewer objects to watch than the one in force, therefore counts only if it is still
-// so a moment (300 ms) later.
+// not parse, or that has fewer objects to watch than the one in force, therefore counts only if it
+// is still so a moment (300 ms) later.
 //
 // Limits: 1,000 files, 4 MiB each and 64 MiB together, 64 levels of nesting, 100,000 YAML nodes a
 // file after following aliases.
@@ -37,10 +37,10 @@ namespace countersign::kube {
 // Thread-safe.
 class ManifestDirectory final : public SecretReader, public ObjectFeed {
  public:
-  // Reads the directory once before it returns. `selections` are what can be watched. `clock`, which
-  // must outlive this, says how long a moment is. NotFound if the directory does not exist; one whose
-  // content does not parse is no error here but one that the watches report and FetchSecret answers
-  // (FailedPrecondition), until it is mended.
+  // Reads the directory once before it returns. `selections` are what can be watched. `clock`,
+  // which must outlive this, says how long a moment is. NotFound if the directory does not exist;
+  // one whose content does not parse is no error here but one that the watches report and
+  // FetchSecret answers (FailedPrecondition), until it is mended.
   static absl::StatusOr<std::unique_ptr<ManifestDirectory>> Open(
       std::string directory, const std::vector<ObjectSelection>& selections,
       const base::Clock* clock = &base::Clock::Real());

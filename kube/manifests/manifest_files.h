@@ -34,8 +34,9 @@ inline constexpr off_t kMaxManifestBytes = 64 << 20;  // of all files together
 // are too many or too large together.
 absl::StatusOr<std::vector<FileMark>> ListManifests(const std::string& directory);
 
-// Reads and parses `files`, for Secrets, ServiceAccounts and what is of `resources`. InvalidArgument "FILE:LINE: …" if one is not as it should be (see
-// AddDocument), errors of base::LoadFile if it cannot be read.
+// Reads and parses `files`, for Secrets, ServiceAccounts and what is of `resources`.
+// InvalidArgument "FILE:LINE: …" if one is not as it should be (see AddDocument), errors of
+// base::LoadFile if it cannot be read.
 absl::StatusOr<ClusterObjects> LoadManifests(const std::string& directory,
                                              const std::vector<FileMark>& files,
                                              const std::vector<Resource>& resources);

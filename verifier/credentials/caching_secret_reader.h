@@ -17,7 +17,7 @@
 
 namespace countersign::verifier {
 
-// What an Api answered about one object, and when it was asked.
+// What a SecretReader answered about one object, and when it was asked.
 template <typename T>
 struct Reading {
   // NotFound: there was no such object. Everything else: it could not be read.
@@ -26,8 +26,8 @@ struct Reading {
   absl::Time asked;
 };
 
-// A SecretReader that remembers the Secrets and service accounts that were asked for by name, so that an
-// admission needs no request to the API server for each of them. It never lists.
+// A SecretReader that remembers the Secrets and service accounts that were asked for by name, so
+// that an admission needs no request to the API server for each of them. It never lists.
 //
 // - An object is remembered for `max_age` (a fifth less at random, so that what was read together
 //   is not read again together), that there is none for `max_absence_age`, other errors never.
@@ -69,8 +69,8 @@ class CachingSecretReader final : public kube::SecretReader {
   ~CachingSecretReader() override;
 
   // The object as it was at `not_before` or later (absl::InfinitePast(): as remembered will do).
-  // Errors are those of kube::SecretReader; DeadlineExceeded after `deadline` or the read's own time.
-  // `share`: on whose behalf; the default is the program's own.
+  // Errors are those of kube::SecretReader; DeadlineExceeded after `deadline` or the read's own
+  // time. `share`: on whose behalf; the default is the program's own.
   Reading<kube::Secret> ReadSecret(std::string_view secret_namespace, std::string_view name,
                                    absl::Time not_before, absl::Time deadline,
                                    const base::Share& share = {});

@@ -57,15 +57,15 @@ class FollowedSecrets {
     std::string fault;  // what is wrong with the Secret, for the operator; "" if nothing is
   };
   using Read = std::function<Reading(const kube::Secret& secret)>;
-  // Takes over all values, each at the place of its Secret's name. False: it could not, and is to be
-  // called again.
+  // Takes over all values, each at the place of its Secret's name. False: it could not, and is to
+  // be called again.
   using Apply = std::function<bool(const std::vector<Value>& values)>;
   // Tells of a fault of the Secret at that place; one that stays is told once.
   using Complain = std::function<void(size_t place, const std::string& fault)>;
 
   // All have been read once, or their time was over, when this returns. The functions are called
-  // from one thread at a time, `apply` whenever there are other values than it took over last, which
-  // are all defaults at first. `reader` must outlive this.
+  // from one thread at a time, `apply` whenever there are other values than it took over last,
+  // which are all defaults at first. `reader` must outlive this.
   FollowedSecrets(kube::SecretReader* reader, const std::vector<SecretName>& names, Read read,
                   Apply apply, Complain complain, const FollowOptions& options)
       : reader_(reader),

@@ -34,8 +34,8 @@ class RegistryIdentities {
   using Apply = std::function<absl::Status(const Identities& identities)>;
 
   // All have been read once, or their time was over, when this returns. `apply` is called, from one
-  // thread at a time, whenever there are others than before, the first time if there are any. `reader`
-  // must outlive this.
+  // thread at a time, whenever there are others than before, the first time if there are any.
+  // `reader` must outlive this.
   RegistryIdentities(kube::SecretReader* reader, const std::vector<Assignment>& assignments,
                      Apply apply, const FollowOptions& options);
 
