@@ -63,10 +63,10 @@ absl::StatusOr<kube::ClusterConnection> OpenObjects(const EngineOptions& options
   return kube::ClusterConnection{.secrets = std::make_shared<kube::NoSecrets>()};
 }
 
-absl::StatusOr<std::vector<SecretName>> ParseSecretNames(const EngineOptions& options) {
-  std::vector<SecretName> names;
+absl::StatusOr<std::vector<FollowedSecret>> ParseSecretNames(const EngineOptions& options) {
+  std::vector<FollowedSecret> names;
   for (const std::string& text : options.registry_ca_secrets) {
-    absl::StatusOr<SecretName> name = RegistryCaSecrets::ParseName(text);
+    absl::StatusOr<FollowedSecret> name = RegistryCaSecrets::ParseName(text);
     if (!name.ok()) return base::Annotate("--registry-ca-secret", name.status());
     names.push_back(*std::move(name));
   }
@@ -119,7 +119,7 @@ struct Engine::Given {
   kube::ClusterConnection objects;
   Pem authorities;
   std::shared_ptr<http::CurlClient> client;
-  std::vector<SecretName> ca_secrets;
+  std::vector<FollowedSecret> ca_secrets;
   std::vector<RegistryIdentities::Assignment> assignments;
   std::unique_ptr<CredentialProviders> providers;
 };

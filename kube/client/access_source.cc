@@ -43,8 +43,8 @@ absl::StatusOr<std::string> LoadToken(const ClusterConfig& config) {
 
 }  // namespace
 
-absl::StatusOr<Access> AccessSource::LoadFiles() const {
-  Access access;
+absl::StatusOr<ApiAccess> AccessSource::LoadFiles() const {
+  ApiAccess access;
   CS_ASSIGN_OR_RETURN(access.tls.ca_pem, LoadPem(config_.certificate_authority));
   CS_ASSIGN_OR_RETURN(access.tls.client_certificate_pem, LoadPem(config_.client_certificate));
   CS_ASSIGN_OR_RETURN(access.tls.client_key_pem, LoadPem(config_.client_key));
@@ -52,8 +52,8 @@ absl::StatusOr<Access> AccessSource::LoadFiles() const {
   return access;
 }
 
-absl::StatusOr<Access> AccessSource::Load(bool refused, absl::Time deadline) {
-  CS_ASSIGN_OR_RETURN(Access access, LoadFiles());
+absl::StatusOr<ApiAccess> AccessSource::Load(bool refused, absl::Time deadline) {
+  CS_ASSIGN_OR_RETURN(ApiAccess access, LoadFiles());
   if (!config_.exec.has_value()) return access;
   const bool holds = from_plugin_.has_value() && !refused &&
                      clock_->Now() < from_plugin_->expiry - kRenewBeforeExpiry;

@@ -23,12 +23,12 @@ struct TlsMaterial {
 };
 
 // What a ClusterConfig's files and plugin say at one moment.
-struct Access {
+struct ApiAccess {
   TlsMaterial tls;
   std::string token;  // "": none
   absl::Time expiry = absl::InfiniteFuture();
 
-  friend bool operator==(const Access&, const Access&) = default;
+  friend bool operator==(const ApiAccess&, const ApiAccess&) = default;
 };
 
 // Reads what the configuration names, and keeps what its plugin gave as long as that holds. Not
@@ -42,12 +42,12 @@ class AccessSource {
   const ClusterConfig& config() const { return config_; }
 
   // Whether the files can be read; the plugin is not run.
-  absl::StatusOr<Access> LoadFiles() const;
+  absl::StatusOr<ApiAccess> LoadFiles() const;
 
   // The files as they are now, and what the plugin gave, which is run where it must be: for the
   // first time, when what it gave has ended, and when the API server `refused` that. Errors name
   // the file or the plugin.
-  absl::StatusOr<Access> Load(bool refused, absl::Time deadline);
+  absl::StatusOr<ApiAccess> Load(bool refused, absl::Time deadline);
 
  private:
   const ClusterConfig config_;

@@ -29,7 +29,7 @@ std::string WriteFile(const std::string& name, const std::string& bytes) {
   return file;
 }
 
-absl::StatusOr<Access> Load(AccessSource& source, bool refused = false) {
+absl::StatusOr<ApiAccess> Load(AccessSource& source, bool refused = false) {
   return source.Load(refused, absl::Now() + absl::Seconds(20));
 }
 
@@ -40,13 +40,13 @@ TEST(AccessSource, FilesAreReadEachTime) {
   config.client_certificate.file = WriteFile("cert", "cert 1");
   config.client_key.file = WriteFile("key", "key 1");
   AccessSource source(config);
-  const Access first{.tls = {"ca 1", "cert 1", "key 1"}, .token = "one"};
+  const ApiAccess first{.tls = {"ca 1", "cert 1", "key 1"}, .token = "one"};
   EXPECT_THAT(Load(source), base::IsOkAndHolds(first));
   WriteFile("token", "two");
   WriteFile("ca.crt", "ca 2");
   WriteFile("cert", "cert 2");
   WriteFile("key", "key 2");
-  const Access second{.tls = {"ca 2", "cert 2", "key 2"}, .token = "two"};
+  const ApiAccess second{.tls = {"ca 2", "cert 2", "key 2"}, .token = "two"};
   EXPECT_THAT(Load(source), base::IsOkAndHolds(second));
 }
 

@@ -92,7 +92,7 @@ class ApiConnection {
   // Whether `session`, if it is still the current one, will be replaced before the next request.
   bool Renew(const SessionPtr& session, bool refused) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<SessionPtr> LoadSession() ABSL_LOCKS_EXCLUDED(mutex_);
-  absl::StatusOr<SessionPtr> BuildSession(Access access, const SessionPtr& before) const;
+  absl::StatusOr<SessionPtr> BuildSession(ApiAccess access, const SessionPtr& before) const;
   absl::StatusOr<SessionPtr> KeepSession(const absl::Status& why) ABSL_LOCKS_EXCLUDED(mutex_);
   http::ClientRequest BuildRequest(const Request& request, const Session& session) const;
 

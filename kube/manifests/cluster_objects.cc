@@ -20,7 +20,7 @@ std::string Locate(const std::string& file, const SourceLines& lines, std::strin
   return absl::StrCat(file, ":", FindLines(lines, pointer).line);
 }
 
-struct ObjectName {
+struct FullName {
   std::string object_namespace;  // "" for what no namespace holds
   std::string name;
 
@@ -30,8 +30,8 @@ struct ObjectName {
   }
 };
 
-absl::StatusOr<ObjectName> ReadFullName(const Json& object, bool is_namespaced) {
-  ObjectName full;
+absl::StatusOr<FullName> ReadFullName(const Json& object, bool is_namespaced) {
+  FullName full;
   CS_ASSIGN_OR_RETURN(full.name, ReadName(object));
   if (!is_namespaced) return full;
   CS_ASSIGN_OR_RETURN(full.object_namespace, ReadNamespace(object));
@@ -54,7 +54,7 @@ absl::Status AddNamespaced(std::string_view kind, const Json& object, const std:
                            absl::StatusOr<T> (*read)(const Json&),
                            std::map<std::string, absl::StatusOr<T>, std::less<>>& kind_objects,
                            ClusterObjects& objects) {
-  CS_ASSIGN_OR_RETURN(const ObjectName full_name, ReadFullName(object, /*is_namespaced=*/true));
+  CS_ASSIGN_OR_RETURN(const FullName full_name, ReadFullName(object, /*is_namespaced=*/true));
   const std::string name = full_name.Full();
   const std::string what = absl::StrCat(kind, " ", name);
   CS_RETURN_IF_ERROR(Define(what, /*group=*/"", where, objects));
@@ -68,7 +68,7 @@ absl::Status AddNamespaced(std::string_view kind, const Json& object, const std:
 
 absl::Status AddEntry(const std::string& file, Document document, const Resource& resource,
                       ClusterObjects& objects) {
-  CS_ASSIGN_OR_RETURN(const ObjectName name, ReadFullName(document.json, resource.is_namespaced));
+  CS_ASSIGN_OR_RETURN(const FullName name, ReadFullName(document.json, resource.is_namespaced));
   CS_RETURN_IF_ERROR(Define(absl::StrCat(resource.kind, " ", name.Full()), resource.group,
                             Locate(file, document.lines, ""), objects));
   objects.entries.push_back({.group = resource.group,

@@ -42,8 +42,8 @@ Loaded Load(const std::string& directory, const std::vector<Resource>& resources
 }
 
 // A selection, and who watches it.
-struct Followed {
-  Followed(const ObjectSelection& selected, const absl::StatusOr<ClusterObjects>& objects)
+struct WatchedSelection {
+  WatchedSelection(const ObjectSelection& selected, const absl::StatusOr<ClusterObjects>& objects)
       : selection(selected),
         watches(objects.ok() ? ListedObjects(SelectObjects(*objects, selected))
                              : ListedObjects(objects.status())) {}
@@ -52,9 +52,9 @@ struct Followed {
   ObjectWatches watches;
 };
 
-std::vector<Followed> FollowAll(const std::vector<ObjectSelection>& selections,
-                                const absl::StatusOr<ClusterObjects>& objects) {
-  std::vector<Followed> followed;
+std::vector<WatchedSelection> FollowAll(const std::vector<ObjectSelection>& selections,
+                                        const absl::StatusOr<ClusterObjects>& objects) {
+  std::vector<WatchedSelection> followed;
   for (const ObjectSelection& selection : selections) followed.emplace_back(selection, objects);
   return followed;
 }
@@ -110,7 +110,7 @@ class ManifestDirectory::State {
 
   // Null: what is selected cannot be watched here.
   ObjectWatches* FindWatches(const ObjectSelection& selection) {
-    for (Followed& followed : followed_) {
+    for (WatchedSelection& followed : followed_) {
       if (followed.selection == selection) return &followed.watches;
     }
     return nullptr;
@@ -175,7 +175,7 @@ class ManifestDirectory::State {
       error_before = std::exchange(error_, absl::OkStatus());
     }
     LogFaults(*objects, before.get());
-    for (Followed& followed : followed_) {
+    for (WatchedSelection& followed : followed_) {
       const ObjectSelection& selection = followed.selection;
       if (error_before.ok() && HaveTheSame(*objects, *before, selection)) continue;
       base::LogInfo(kLogger, absl::StrCat("The ", selection.spoken, " have changed."),
@@ -191,7 +191,7 @@ class ManifestDirectory::State {
       error_ = error;
     }
     LogRefusal(error, "so those read last stay in force");
-    for (Followed& followed : followed_) followed.watches.Publish(error);
+    for (WatchedSelection& followed : followed_) followed.watches.Publish(error);
   }
 
   void LogRefusal(const absl::Status& why, std::string_view consequence) const {
@@ -220,7 +220,7 @@ class ManifestDirectory::State {
   // Why the directory's present state is not in force; OK if it is.
   absl::Status error_ ABSL_GUARDED_BY(mutex_);
 
-  std::vector<Followed> followed_;  // as many as at the start
+  std::vector<WatchedSelection> followed_;  // as many as at the start
   DirectoryChanges changes_;
   std::thread thread_;
 };

@@ -19,7 +19,7 @@ constexpr char kAccepted[] = "Accepted";
 // A condition's message may have 32 KiB; nobody reads so much.
 constexpr size_t kMaxMessageBytes = 4 << 10;
 
-struct Finding {
+struct Condition {
   bool is_accepted = false;
   std::string reason;
   std::string message;
@@ -37,7 +37,7 @@ std::string ListProblems(const std::vector<policy::Problem>& problems) {
   return list;
 }
 
-Finding FindPlace(const std::vector<kube::Object>& policies, size_t index) {
+Condition FindPlace(const std::vector<kube::Object>& policies, size_t index) {
   if (kube::NameOf(policies[index].json) != policy::kPolicyName) {
     return {.reason = "WrongName",
             .message = absl::StrCat("There is one ClusterImagePolicy, and its name must be \"",
@@ -56,7 +56,7 @@ Finding FindPlace(const std::vector<kube::Object>& policies, size_t index) {
   return {};
 }
 
-Finding FindFaults(const absl::StatusOr<policy::ImagePolicy>& policy) {
+Condition FindFaults(const absl::StatusOr<policy::ImagePolicy>& policy) {
   if (!policy.ok()) {
     return {.reason = "Invalid",
             .message = absl::StrCat("This object is not used, and the policy that was in force "
@@ -84,9 +84,9 @@ bool IsAcceptedCondition(const Json& condition) {
 }
 
 // The condition with the time of the stored one, if it says the same.
-Json WriteCondition(const Finding& finding, int64_t generation, const Json& stored,
+Json WriteCondition(const Condition& condition, int64_t generation, const Json& stored,
                     absl::Time now) {
-  const char* const status = finding.is_accepted ? "True" : "False";
+  const char* const status = condition.is_accepted ? "True" : "False";
   std::string time = absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", now, absl::UTCTimeZone());
   if (base::StringMember(stored, "status", "").value_or("") == status) {
     const std::string since = base::StringMember(stored, "lastTransitionTime", "").value_or("");
@@ -94,8 +94,8 @@ Json WriteCondition(const Finding& finding, int64_t generation, const Json& stor
   }
   return {{"type", kAccepted},
           {"status", status},
-          {"reason", finding.reason},
-          {"message", finding.message},
+          {"reason", condition.reason},
+          {"message", condition.message},
           {"observedGeneration", generation},
           {"lastTransitionTime", std::move(time)}};
 }
@@ -105,14 +105,14 @@ Json WriteCondition(const Finding& finding, int64_t generation, const Json& stor
 Json BuildPolicyStatus(const std::vector<kube::Object>& policies, size_t index, absl::Time now) {
   const Json& object = policies[index].json;
   const absl::StatusOr<policy::ImagePolicy> policy = policy::ImagePolicy::FromObject(object);
-  Finding finding = FindPlace(policies, index);
-  if (finding.reason.empty()) finding = FindFaults(policy);
+  Condition own = FindPlace(policies, index);
+  if (own.reason.empty()) own = FindFaults(policy);
 
   Json conditions = Json::array();
   Json stored;
   bool is_written = false;
   const auto write = [&] {
-    conditions.push_back(WriteCondition(finding, kube::GenerationOf(object), stored, now));
+    conditions.push_back(WriteCondition(own, kube::GenerationOf(object), stored, now));
     is_written = true;
   };
   for (const Json& condition : ConditionsOf(object)) {

@@ -18,19 +18,19 @@
 
 namespace countersign::verifier {
 
-struct SecretName {
+struct FollowedSecret {
   std::string secret_namespace;
   std::string name;
 
   // "NAMESPACE/NAME"; nullopt if `text` is anything else.
-  static std::optional<SecretName> Parse(std::string_view text) {
+  static std::optional<FollowedSecret> Parse(std::string_view text) {
     const size_t slash = text.find('/');
     if (slash == 0 || slash == std::string_view::npos || slash + 1 == text.size() ||
         text.find('/', slash + 1) != std::string_view::npos) {
       return std::nullopt;
     }
-    return SecretName{.secret_namespace = std::string(text.substr(0, slash)),
-                      .name = std::string(text.substr(slash + 1))};
+    return FollowedSecret{.secret_namespace = std::string(text.substr(0, slash)),
+                          .name = std::string(text.substr(slash + 1))};
   }
 
   // For the log: "Secret NAMESPACE/NAME".
@@ -66,7 +66,7 @@ class FollowedSecrets {
   // All have been read once, or their time was over, when this returns. The functions are called
   // from one thread at a time, `apply` whenever there are other values than it took over last,
   // which are all defaults at first. `reader` must outlive this.
-  FollowedSecrets(kube::SecretReader* reader, const std::vector<SecretName>& names, Read read,
+  FollowedSecrets(kube::SecretReader* reader, const std::vector<FollowedSecret>& names, Read read,
                   Apply apply, Complain complain, const FollowOptions& options)
       : reader_(reader),
         read_(std::move(read)),
@@ -101,7 +101,7 @@ class FollowedSecrets {
   }
 
   void Fetch(size_t place, Value& value) {
-    const SecretName& name = names_[place];
+    const FollowedSecret& name = names_[place];
     const absl::StatusOr<kube::Secret> secret = reader_->FetchSecret(
         name.secret_namespace, name.name, options_.clock->Now() + options_.read_timeout);
     std::string fault;
@@ -126,7 +126,7 @@ class FollowedSecrets {
   const Complain complain_;
   const FollowOptions options_;
   // Of one thread at a time: the constructor's, then that of `periodic_`.
-  const std::vector<SecretName> names_;
+  const std::vector<FollowedSecret> names_;
   std::vector<Value> values_;   // as they were read last
   std::vector<Value> applied_;  // as they were taken over last
   std::vector<std::string> faults_;

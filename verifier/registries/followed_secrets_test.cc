@@ -19,7 +19,7 @@ class FollowedSecretsTest : public testing::Test {
 
   // Follows what stands under "word" in the Secrets infra/NAME.
   std::unique_ptr<Secrets> Follow(const std::vector<std::string>& names) {
-    std::vector<SecretName> full;
+    std::vector<FollowedSecret> full;
     for (const std::string& name : names) full.push_back({"infra", name});
     const auto read = [](const kube::Secret& secret) -> Secrets::Reading {
       const std::string* const word = secret.Find("word");
@@ -63,14 +63,14 @@ class FollowedSecretsTest : public testing::Test {
   bool can_apply_ = true;
 };
 
-TEST(SecretName, IsANamespaceAndAName) {
-  const auto name = SecretName::Parse("infra/registry-ca");
+TEST(FollowedSecret, IsANamespaceAndAName) {
+  const auto name = FollowedSecret::Parse("infra/registry-ca");
   ASSERT_TRUE(name.has_value());
   EXPECT_EQ(name->secret_namespace, "infra");
   EXPECT_EQ(name->name, "registry-ca");
   EXPECT_EQ(name->Describe(), "Secret infra/registry-ca");
   for (const char* bad : {"", "registry-ca", "/a", "a/", "a/b/c", "/"}) {
-    EXPECT_FALSE(SecretName::Parse(bad).has_value()) << bad;
+    EXPECT_FALSE(FollowedSecret::Parse(bad).has_value()) << bad;
   }
 }
 

@@ -48,15 +48,15 @@ bool TakeOver(const RegistryCaSecrets::Apply& apply,
 
 }  // namespace
 
-absl::StatusOr<SecretName> RegistryCaSecrets::ParseName(std::string_view text) {
-  std::optional<SecretName> name = SecretName::Parse(text);
+absl::StatusOr<FollowedSecret> RegistryCaSecrets::ParseName(std::string_view text) {
+  std::optional<FollowedSecret> name = FollowedSecret::Parse(text);
   if (name.has_value()) return *std::move(name);
   return absl::InvalidArgumentError(
       absl::StrCat(text, ": must be the namespace and the name of a Secret, NAMESPACE/NAME"));
 }
 
 RegistryCaSecrets::RegistryCaSecrets(kube::SecretReader* reader,
-                                     const std::vector<SecretName>& names, Apply apply,
+                                     const std::vector<FollowedSecret>& names, Apply apply,
                                      const FollowOptions& options)
     : secrets_(
           reader, names, Collect,

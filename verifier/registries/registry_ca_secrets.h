@@ -20,7 +20,7 @@ namespace countersign::verifier {
 class RegistryCaSecrets {
  public:
   // "NAMESPACE/NAME". InvalidArgument if it is anything else.
-  static absl::StatusOr<SecretName> ParseName(std::string_view text);
+  static absl::StatusOr<FollowedSecret> ParseName(std::string_view text);
 
   // Takes over the certificates of all Secrets, PEM texts. Its error is logged.
   using Apply = std::function<absl::Status(const std::vector<std::string>& pem)>;
@@ -28,8 +28,8 @@ class RegistryCaSecrets {
   // All have been read once, or their time was over, when this returns. `apply` is called, from one
   // thread at a time, whenever there are other certificates than before, the first time if there
   // are any. `reader` must outlive this.
-  RegistryCaSecrets(kube::SecretReader* reader, const std::vector<SecretName>& names, Apply apply,
-                    const FollowOptions& options);
+  RegistryCaSecrets(kube::SecretReader* reader, const std::vector<FollowedSecret>& names,
+                    Apply apply, const FollowOptions& options);
 
  private:
   using Pem = std::vector<std::string>;

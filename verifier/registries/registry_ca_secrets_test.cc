@@ -20,7 +20,7 @@ using ::testing::SizeIs;
 
 class RegistryCaSecretsTest : public testing::Test {
  protected:
-  RegistryCaSecrets Follow(const std::vector<SecretName>& names) {
+  RegistryCaSecrets Follow(const std::vector<FollowedSecret>& names) {
     return RegistryCaSecrets(&reader_, names,
                              [this](const std::vector<std::string>& pem) {
                                applied_.push_back(pem);

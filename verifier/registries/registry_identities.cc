@@ -26,8 +26,9 @@ FollowedSecrets<http::ClientIdentity>::Reading ReadIdentity(const kube::Secret& 
   return {.value = {.certificate_pem = *certificate, .key_pem = *key}, .fault = ""};
 }
 
-std::vector<SecretName> SecretsOf(const std::vector<RegistryIdentities::Assignment>& assignments) {
-  std::vector<SecretName> names;
+std::vector<FollowedSecret> SecretsOf(
+    const std::vector<RegistryIdentities::Assignment>& assignments) {
+  std::vector<FollowedSecret> names;
   for (const RegistryIdentities::Assignment& assignment : assignments) {
     names.push_back(assignment.secret);
   }
@@ -57,7 +58,7 @@ bool TakeOver(const RegistryIdentities::Apply& apply,
 absl::StatusOr<RegistryIdentities::Assignment> RegistryIdentities::Parse(std::string_view text) {
   const std::pair<std::string_view, std::string_view> parts =
       absl::StrSplit(text, absl::MaxSplits('=', 1));
-  std::optional<SecretName> secret = SecretName::Parse(parts.second);
+  std::optional<FollowedSecret> secret = FollowedSecret::Parse(parts.second);
   const absl::StatusOr<std::string> host = oci::ParseRegistryName(parts.first);
   if (!host.ok() || !secret.has_value()) {
     return absl::InvalidArgumentError(

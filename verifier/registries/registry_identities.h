@@ -23,7 +23,7 @@ class RegistryIdentities {
   // Which registry is shown what.
   struct Assignment {
     std::string host;  // host, or host:port where that is not 443, in lower case
-    SecretName secret;
+    FollowedSecret secret;
   };
 
   // "HOST=NAMESPACE/NAME". InvalidArgument if it is anything else.
