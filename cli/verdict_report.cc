@@ -6,15 +6,15 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
 #include "base/json.h"
 #include "base/printable.h"
+#include "proto/verdicts.h"
 
 namespace countersign::cli {
 namespace {
 
 Outcome OutcomeOf(const v1::Verdict& verdict, const ReportOptions& options) {
-  if (verdict.decision() == v1::DECISION_ALLOW) {
+  if (v1::IsAllowed(verdict)) {
     return verdict.reason() == v1::REASON_NO_POLICY && !options.allow_without_policy
                ? Outcome::kUndecided
                : Outcome::kAllowed;
@@ -40,11 +40,6 @@ OutcomeNames NamesOf(Outcome outcome) {
       break;
   }
   return {"undecided  ", "undecided"};
-}
-
-std::string ReasonName(v1::Reason reason) {
-  const std::string name = v1::Reason_Name(reason);
-  return std::string(absl::StripPrefix(name, "REASON_"));
 }
 
 std::string Why(const v1::Verdict& verdict) {
@@ -92,7 +87,7 @@ std::string WriteJson(const v1::VerifyImagesRequest& request,
     images.push_back(
         {{"reference", verdict.reference()},
          {"decision", NamesOf(OutcomeOf(verdict, options)).decision},
-         {"reason", ReasonName(verdict.reason())},
+         {"reason", v1::NameOf(verdict.reason())},
          {"message", verdict.message()},
          {"digest", verdict.digest()},
          {"patterns",

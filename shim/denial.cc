@@ -12,6 +12,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/types/span.h"
 #include "base/printable.h"
+#include "proto/verdicts.h"
 
 namespace countersign::shim {
 namespace {
@@ -19,8 +20,6 @@ namespace {
 constexpr size_t kMaxPlaces = 10;
 // As the chart names it.
 constexpr std::string_view kMutatingConfiguration = "image-policy-mutating-webhook-configuration";
-
-bool IsAllowed(const v1::Verdict& verdict) { return verdict.decision() == v1::DECISION_ALLOW; }
 
 // A sentence, and what it is about.
 struct Refusal {
@@ -53,7 +52,7 @@ std::vector<Refusal> RefusalsOf(const Question& question,
   absl::flat_hash_map<std::string, size_t> index_of;
   for (const AskedUse& use : question.uses) {
     const v1::Verdict& verdict = VerdictOn(use, response);
-    if (IsAllowed(verdict)) continue;
+    if (v1::IsAllowed(verdict)) continue;
     std::string sentence = SentenceOf(verdict);
     const auto [entry, is_new] = index_of.try_emplace(sentence, refusals.size());
     if (is_new) refusals.push_back({std::move(sentence)});
@@ -89,8 +88,8 @@ std::string JoinSome(const std::vector<std::string_view>& references) {
 }  // namespace
 
 bool AllAllowed(const Question& question, const v1::VerifyImagesResponse& response) {
-  return absl::c_all_of(question.uses,
-                        [&](const AskedUse& use) { return IsAllowed(VerdictOn(use, response)); });
+  return absl::c_all_of(
+      question.uses, [&](const AskedUse& use) { return v1::IsAllowed(VerdictOn(use, response)); });
 }
 
 std::string WriteDenial(const Question& question, const v1::VerifyImagesResponse& response) {
@@ -112,7 +111,7 @@ std::string ListRefused(const Question& question, const v1::VerifyImagesResponse
   absl::flat_hash_set<std::string_view> seen;
   std::vector<std::string_view> references;
   for (const AskedUse& use : question.uses) {
-    if (IsAllowed(VerdictOn(use, response))) continue;
+    if (v1::IsAllowed(VerdictOn(use, response))) continue;
     if (seen.insert(use.reference).second) references.push_back(use.reference);
   }
   return JoinSome(references);

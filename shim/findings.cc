@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "proto/verdicts.h"
 
 namespace countersign::shim {
 namespace {
@@ -39,8 +40,7 @@ Findings FindingsUnasked(const Question& question) {
 bool LacksPins(const Question& question, const v1::VerifyImagesResponse& verdicts) {
   return absl::c_any_of(question.uses, [&](const AskedUse& use) {
     const v1::Verdict& verdict = VerdictOn(use, verdicts);
-    return use.may_be_pinned && verdict.reason() == v1::REASON_VERIFIED &&
-           verdict.pinned_reference().empty();
+    return use.may_be_pinned && v1::IsVerified(verdict) && verdict.pinned_reference().empty();
   });
 }
 

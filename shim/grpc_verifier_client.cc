@@ -16,6 +16,8 @@
 #include "grpcpp/security/tls_certificate_provider.h"
 #include "grpcpp/security/tls_credentials_options.h"
 #include "grpcpp/support/channel_arguments.h"
+#include "proto/limits.h"
+#include "proto/status_codes.h"
 #include "shim/begun_call.h"
 
 namespace countersign::shim {
@@ -44,9 +46,10 @@ constexpr absl::Duration kPauseBeforeAnother = absl::Milliseconds(100);
 // How long it may take to find out, for the log, why there is none.
 constexpr absl::Duration kReasonWait = absl::Milliseconds(100);
 
-// A question is at most 1 MiB and a policy 2 MiB (the verifier's own limits), and gRPC retries only
-// calls that it could keep. (Those that were never taken up; see the header.)
+// gRPC retries only calls that it could keep. (Those that were never taken up; see the header.)
 constexpr int kRetryBufferBytes = 3 << 20;
+static_assert(kRetryBufferBytes > int{v1::kMaxQuestionBytes});
+static_assert(kRetryBufferBytes > int{v1::kMaxPolicyMessageBytes});
 
 bool WantsTls(const GrpcVerifierClient::Options& options) {
   return !options.ca_file.empty() || !options.cert_file.empty() || !options.server_name.empty();
@@ -109,11 +112,6 @@ grpc::ChannelArguments Arguments(const GrpcVerifierClient::Options& options) {
   return arguments;
 }
 
-// The codes are the same numbers by design of Abseil (absl/status/status.h).
-absl::Status FromGrpc(const grpc::Status& status) {
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
-}
-
 // Whether another verifier may answer what this one did not. Nobody here cancels a call: Cancelled
 // is a verifier that ended before it had taken it up.
 bool IsWorthAnother(const absl::Status& status) {
@@ -164,7 +162,7 @@ absl::StatusOr<Response> GrpcVerifierClient::CallAnother(const std::string& peer
     BegunCall<Request, Response> call(channel_, path, deadline);
     if (call.peer() == peer && begun < kMaxBegun) continue;
     Response response;
-    CS_RETURN_IF_ERROR(FromGrpc(call.Ask(request, &response)));
+    CS_RETURN_IF_ERROR(proto::FromGrpc(call.Ask(request, &response)));
     return response;
   }
 }
@@ -183,7 +181,7 @@ CallResult<Response> GrpcVerifierClient::Call(const Method<Request, Response>& m
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(deadline));
   Response response;
-  absl::Status failure = FromGrpc(((*verifier_).*method.call)(&context, request, &response));
+  absl::Status failure = proto::FromGrpc(((*verifier_).*method.call)(&context, request, &response));
   if (failure.ok()) return {.answer = std::move(response)};
   if (!IsWorthAnother(failure)) return {.answer = std::move(failure)};
   absl::SleepFor(std::min(kPauseBeforeAnother, deadline - absl::Now()));
@@ -210,7 +208,7 @@ absl::Status GrpcVerifierClient::CheckHealth(absl::Time deadline) {
   grpc::health::v1::HealthCheckRequest request;
   request.set_service(v1::Verifier::service_full_name());
   grpc::health::v1::HealthCheckResponse response;
-  CS_RETURN_IF_ERROR(FromGrpc(health_->Check(&context, request, &response)));
+  CS_RETURN_IF_ERROR(proto::FromGrpc(health_->Check(&context, request, &response)));
   if (response.status() == grpc::health::v1::HealthCheckResponse::SERVING) return absl::OkStatus();
   return absl::UnavailableError("the verifier does not serve yet: it has read no policy");
 }

@@ -15,6 +15,7 @@
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "kube/admission/admission_review.h"
+#include "proto/limits.h"
 
 namespace countersign::shim {
 namespace {
@@ -25,8 +26,6 @@ using kube::AdmissionResponse;
 
 constexpr std::string_view kLogger = "policy-webhook";
 constexpr int kUnprocessable = 422;
-// What a verifier takes (proto/countersign/v1/verifier.proto).
-constexpr size_t kMaxPolicyBytes = 2 << 20;
 
 const base::JsonParts& WantedParts() {
   static const base::JsonParts* const wanted = [] {
@@ -75,7 +74,7 @@ AdmissionResponse AnswerTo(const v1::ValidatePolicyResponse& validation) {
   response.message = "The policy is not valid:";
   for (const v1::PolicyProblem& problem : validation.problems()) {
     const std::string field = FieldPath(problem.path());
-    const std::string message = base::Printable(problem.message(), 1024);
+    const std::string message = base::Printable(problem.message(), v1::kMaxProblemBytes);
     absl::StrAppend(&response.message, "\n", field, field.empty() ? "" : ": ", message);
     response.causes.push_back({.field = field, .message = message});
   }
@@ -138,8 +137,8 @@ absl::StatusOr<std::string> PolicyWebhook::Handle(std::string_view body, absl::T
     question.set_caller(std::string(caller));
     if (!request.is_complete) {
       response = TooLarge(absl::StrCat("has more than ", kube::kMaxReviewValues, " values"));
-    } else if (question.policy_json().size() > kMaxPolicyBytes) {
-      response = TooLarge(absl::StrCat("is longer than ", kMaxPolicyBytes, " bytes"));
+    } else if (question.policy_json().size() > v1::kMaxPolicyBytes) {
+      response = TooLarge(absl::StrCat("is longer than ", v1::kMaxPolicyBytes, " bytes"));
     } else {
       const absl::StatusOr<v1::ValidatePolicyResponse> validation =
           validator_->ValidatePolicy(question, deadline);

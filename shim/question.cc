@@ -11,6 +11,8 @@
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "kube/admission/workload.h"
+#include "proto/limits.h"
+#include "proto/verdicts.h"
 #include "shim/image_marks.h"
 #include "shim/pinning.h"
 
@@ -167,16 +169,16 @@ void AddUses(const std::vector<kube::ImageUse>& uses, const kube::AdmissionReque
 
 absl::Status CheckSize(const Question& question) {
   const size_t images = std::max<size_t>(question.uses.size(), question.request.images_size());
-  if (images > kMaxImages) {
+  if (images > size_t{v1::kMaxImages}) {
     return absl::InvalidArgumentError(absl::StrCat("it has ", images, " images to check; at most ",
-                                                   kMaxImages, " are checked in one object"));
+                                                   v1::kMaxImages, " are checked in one object"));
   }
   const v1::VerifyImagesRequest& request = question.request;
   // A verifier would call this ResourceExhausted, which might pass for a busy one.
-  if (request.ByteSizeLong() > kMaxQuestionBytes) {
-    return absl::InvalidArgumentError(absl::StrCat("the names in it are ", request.ByteSizeLong(),
-                                                   " bytes together; at most ", kMaxQuestionBytes,
-                                                   " are looked at in one object"));
+  if (request.ByteSizeLong() > v1::kMaxQuestionBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the names in it are ", request.ByteSizeLong(), " bytes together; at most ",
+                     v1::kMaxQuestionBytes, " are looked at in one object"));
   }
   return absl::OkStatus();
 }
@@ -189,14 +191,11 @@ bool IsPinnedAsVerified(const v1::Verdict& verdict) {
 
 // What is wrong with an answer about one image, or "".
 std::string_view FaultOf(const v1::Image& image, const v1::Verdict& verdict) {
-  constexpr int kFirstDenyingReason = 100;
   if (verdict.reference() != image.reference()) return "is about another image";
   if (verdict.decision() == v1::DECISION_DENY) return "";
-  if (verdict.decision() != v1::DECISION_ALLOW) return "is no decision";
-  if (verdict.reason() <= v1::REASON_UNSPECIFIED || verdict.reason() >= kFirstDenyingReason) {
-    return "allows it without a reason to";
-  }
-  if (verdict.reason() == v1::REASON_VERIFIED && !IsDigest(verdict.digest())) {
+  if (!v1::IsAllowed(verdict)) return "is no decision";
+  if (!v1::IsReasonToAllow(verdict.reason())) return "allows it without a reason to";
+  if (v1::IsVerified(verdict) && !IsDigest(verdict.digest())) {
     return "does not say which digest was verified";
   }
   return IsPinnedAsVerified(verdict) ? "" : "is pinned to something else";
@@ -243,9 +242,7 @@ absl::StatusOr<Question> BuildQuestion(const kube::AdmissionRequest& review,
 const v1::Verdict& VerdictOn(const AskedUse& use, const v1::VerifyImagesResponse& response) {
   if (use.stored_image.has_value()) {
     const v1::Verdict& stored = response.verdicts(*use.stored_image);
-    const bool holds =
-        stored.decision() == v1::DECISION_ALLOW && stored.reason() == v1::REASON_VERIFIED;
-    if (holds) return stored;
+    if (v1::IsVerified(stored)) return stored;
   }
   return response.verdicts(use.image);
 }
@@ -253,8 +250,8 @@ const v1::Verdict& VerdictOn(const AskedUse& use, const v1::VerifyImagesResponse
 std::string TextAfter(const AskedUse& use, const v1::Verdict& verdict) {
   // The stored text.
   if (verdict.reference() != use.reference) return verdict.reference();
-  const bool is_pinned = use.may_be_pinned && verdict.reason() == v1::REASON_VERIFIED &&
-                         !verdict.pinned_reference().empty();
+  const bool is_pinned =
+      use.may_be_pinned && v1::IsVerified(verdict) && !verdict.pinned_reference().empty();
   return is_pinned ? verdict.pinned_reference() : use.reference;
 }
 

@@ -1,7 +1,6 @@
 #ifndef COUNTERSIGN_SHIM_QUESTION_H_
 #define COUNTERSIGN_SHIM_QUESTION_H_
 
-#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -60,15 +59,12 @@ struct QuestionOptions {
   std::vector<std::string> template_placeholders = {};
 };
 
-// What a verifier takes (proto/countersign/v1/verifier.proto). Here every use of an image counts.
-inline constexpr size_t kMaxImages = 1000;
-inline constexpr size_t kMaxQuestionBytes = 1 << 20;
-
 // The question about the object of `review`, whose pod template is at `template_path`. On an
 // UPDATE, unchanged images are left out: those that the old object has in the same list, in a
 // container (or volume) of the same name, by the same text.
 // InvalidArgument, in words for the object's author, if the object is not of the kind that the
-// review says, cannot be read, or asks for more than a verifier takes.
+// review says, cannot be read, or asks for more than a verifier takes (proto/limits.h); every use of
+// an image counts.
 absl::StatusOr<Question> BuildQuestion(const kube::AdmissionRequest& review,
                                        std::string_view template_path,
                                        const QuestionOptions& options);

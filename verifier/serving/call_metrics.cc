@@ -3,19 +3,13 @@
 #include <string>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/strip.h"
+#include "proto/verdicts.h"
 
 namespace countersign::verifier {
 namespace {
 
 // In the order of ApiMethod.
 constexpr std::array<const char*, 2> kMethodNames = {"VerifyImages", "ValidatePolicy"};
-
-// REASON_NOT_SIGNED as "not_signed".
-std::string NameOf(v1::Reason reason) {
-  const std::string name = absl::AsciiStrToLower(v1::Reason_Name(reason));
-  return std::string(absl::StripPrefix(name, "reason_"));
-}
 
 }  // namespace
 
@@ -36,9 +30,9 @@ CallMetrics::CallMetrics(base::Metrics* metrics)
   }
   for (int reason = v1::Reason_MIN; reason <= v1::Reason_MAX; ++reason) {
     if (!v1::Reason_IsValid(reason)) continue;
-    verdicts_[reason] =
-        &metrics->Counter("countersign_verdicts_total", "Verdicts about images, by reason.",
-                          {{"reason", NameOf(static_cast<v1::Reason>(reason))}});
+    verdicts_[reason] = &metrics->Counter(
+        "countersign_verdicts_total", "Verdicts about images, by reason.",
+        {{"reason", absl::AsciiStrToLower(v1::NameOf(static_cast<v1::Reason>(reason)))}});
   }
 }
 

@@ -14,7 +14,7 @@
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "verifier/serving/question_limits.h"
+#include "proto/limits.h"
 #include "verifier/test_cluster.h"
 
 namespace countersign::verifier {
@@ -402,7 +402,7 @@ TEST(ImageVerifier, RefusesMessagesThatAreWrongThemselvesByField) {
   v1::VerifyImagesRequest request;
   EXPECT_THAT(ask(request),
               StatusIs(absl::StatusCode::kInvalidArgument, "images: at least one is needed"));
-  request.add_images()->set_reference(std::string(kMaxReferenceBytes + 1, 'a'));
+  request.add_images()->set_reference(std::string(v1::kMaxReferenceBytes + 1, 'a'));
   EXPECT_THAT(ask(request),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        "images[0].reference: has 4097 bytes; at most 4096 are allowed"));
@@ -411,15 +411,16 @@ TEST(ImageVerifier, RefusesMessagesThatAreWrongThemselvesByField) {
   EXPECT_THAT(ask(request),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("namespace: has 254 bytes")));
   request.set_namespace_("shop");
-  for (int i = 0; i <= 2 * kMaxPullSecrets; ++i) request.add_image_pull_secrets("same");
-  for (int i = 1; i < kMaxPullSecrets; ++i) request.add_image_pull_secrets(absl::StrCat("s", i));
+  for (int i = 0; i <= 2 * v1::kMaxPullSecrets; ++i) request.add_image_pull_secrets("same");
+  for (int i = 1; i < v1::kMaxPullSecrets; ++i)
+    request.add_image_pull_secrets(absl::StrCat("s", i));
   EXPECT_TRUE(ask(request).ok());
   request.add_image_pull_secrets("one too many");
   EXPECT_THAT(ask(request),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        "image_pull_secrets: has 101 elements; at most 100 are allowed"));
   request.clear_image_pull_secrets();
-  while (request.images_size() <= kMaxImages) request.add_images()->set_reference("nginx");
+  while (request.images_size() <= v1::kMaxImages) request.add_images()->set_reference("nginx");
   EXPECT_THAT(ask(request), StatusIs(absl::StatusCode::kInvalidArgument,
                                      "images: has 1001 elements; at most 1000 are allowed"));
 }

@@ -1,6 +1,7 @@
 #include "verifier/serving/policy_validation.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -8,24 +9,25 @@
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "policy/validation.h"
+#include "proto/limits.h"
 
 namespace countersign::verifier {
 namespace {
 
 // "..." follows what is cut.
-constexpr size_t kMaxMessageBytes = kMaxProblemBytes - 3;
+constexpr size_t kMaxMessageBytes = v1::kMaxProblemBytes - 3;
 
 }  // namespace
 
 absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(
     const v1::ValidatePolicyRequest& request) {
   const absl::StatusOr<base::Json> object =
-      base::ParseJson(request.policy_json(), {.max_bytes = kMaxPolicyBytes});
+      base::ParseJson(request.policy_json(), {.max_bytes = v1::kMaxPolicyBytes});
   if (!object.ok()) return base::Annotate("policy_json", object.status());
   const policy::Validation validation = policy::Validate(*object);
 
   v1::ValidatePolicyResponse response;
-  const size_t listed = std::min<size_t>(validation.problems.size(), kMaxProblems);
+  const size_t listed = std::min<size_t>(validation.problems.size(), v1::kMaxProblems);
   for (size_t i = 0; i < listed; ++i) {
     const policy::Problem& problem = validation.problems[i];
     v1::PolicyProblem* const listed_problem = response.add_problems();
@@ -34,7 +36,7 @@ absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(
   }
   response.set_problems_left_out(static_cast<uint32_t>(validation.problems.size() - listed));
   for (const std::string& warning : validation.warnings) {
-    if (response.warnings_size() == kMaxWarnings) break;
+    if (response.warnings_size() == v1::kMaxWarnings) break;
     response.add_warnings(warning);
   }
   return response;

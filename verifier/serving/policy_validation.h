@@ -1,18 +1,10 @@
 #ifndef COUNTERSIGN_VERIFIER_SERVING_POLICY_VALIDATION_H_
 #define COUNTERSIGN_VERIFIER_SERVING_POLICY_VALIDATION_H_
 
-#include <cstddef>
-
 #include "absl/status/statusor.h"
 #include "proto/countersign/v1/verifier.pb.h"
 
 namespace countersign::verifier {
-
-// Longest policy, and most that is said about one (proto/countersign/v1/verifier.proto).
-inline constexpr size_t kMaxPolicyBytes = 2 << 20;
-inline constexpr int kMaxProblems = 100;
-inline constexpr int kMaxWarnings = 20;
-inline constexpr size_t kMaxProblemBytes = 1024;
 
 // Answers the verify API's rpc of the same name, with policy::Validate. InvalidArgument, naming the
 // field, for a message that is wrong itself. Thread-safe.

@@ -7,6 +7,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "policy/test_policy.h"
+#include "proto/limits.h"
 
 namespace countersign::verifier {
 namespace {
@@ -73,7 +74,7 @@ TEST(ValidatePolicy, AMessageIsBounded) {
       Validate(policy::TestPolicy().Rule("r.io/" + std::string(4000, '\x01'), {}).Object());
   ASSERT_GE(response.problems_size(), 1);
   for (const v1::PolicyProblem& problem : response.problems()) {
-    EXPECT_LE(problem.message().size(), kMaxProblemBytes);
+    EXPECT_LE(problem.message().size(), v1::kMaxProblemBytes);
   }
 }
 

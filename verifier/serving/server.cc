@@ -1,5 +1,6 @@
 #include "verifier/serving/server.h"
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -14,8 +15,8 @@
 #include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/server_builder.h"
+#include "proto/limits.h"
 #include "verifier/serving/peer_names.h"
-#include "verifier/serving/policy_validation.h"
 #include "verifier/serving/service_limit.h"
 
 namespace countersign::verifier {
@@ -28,8 +29,9 @@ constexpr int kIdleThreads = 32;
 // For calls in progress on a connection that has become too old; longer than a call may take.
 constexpr int kConnectionAgeGraceMs = 30'000;
 
-// Of any message; those of VerifyImages are smaller. A policy's JSON, and what is around it.
-constexpr int kMaxMessageBytes = static_cast<int>(kMaxPolicyBytes) + (64 << 10);
+// Of any message.
+constexpr int kMaxMessageBytes =
+    static_cast<int>(std::max(v1::kMaxQuestionBytes, v1::kMaxPolicyMessageBytes));
 
 // A shim may have all its questions on one connection.
 constexpr int kStreamsPerConnection = 1024;

@@ -16,14 +16,14 @@
 #include "grpcpp/security/auth_context.h"
 #include "grpcpp/support/method_handler.h"
 #include "grpcpp/support/proto_buffer_reader.h"
+#include "proto/limits.h"
+#include "proto/status_codes.h"
 #include "verifier/serving/peer_names.h"
 #include "verifier/serving/policy_validation.h"
 
 namespace countersign::verifier {
 namespace {
 
-// What a message may have around what is in it.
-constexpr size_t kMaxEnvelopeBytes = 64 << 10;
 // What a call takes on its connection beside its message: a head, and frames of the least size.
 constexpr size_t kHeadBytes = 1 << 10;
 // What gRPC reads of a call before anybody asks for its message: kUnreadBytesPerStream of server.cc,
@@ -40,11 +40,6 @@ constexpr absl::Duration kLongWait = absl::Seconds(1);
 constexpr size_t kMemoryOfImage = 2 << 10;
 constexpr absl::Duration kLongestCall = absl::Seconds(10);
 constexpr absl::Duration kLongestAnswer = absl::Milliseconds(200);
-
-// The codes are the same numbers by design of Abseil (absl/status/status.h).
-grpc::Status ToGrpc(const absl::Status& status) {
-  return grpc::Status(static_cast<grpc::StatusCode>(status.code()), std::string(status.message()));
-}
 
 // What a question takes while it is answered.
 size_t MemoryOf(const v1::VerifyImagesRequest& request) {
@@ -153,7 +148,7 @@ grpc::Status VerifierService::Serve(ApiMethod method, grpc::ServerContext& conte
   }();
   listener.CallEnds(peer);
   if (options_.metrics != nullptr) options_.metrics->End(method, status, absl::Now() - start);
-  return ToGrpc(status);
+  return proto::ToGrpc(status);
 }
 
 VerifierService::Caller VerifierService::Identify(const grpc::ServerContext& context) const {
@@ -240,8 +235,9 @@ absl::Status VerifierService::VerifyImages(grpc::ServerContext& context, Stream&
                                            const Caller& caller) {
   CS_RETURN_IF_ERROR(Authorize(context, caller, ""));
   const absl::Time deadline = VerdictsDeadline(absl::Now(), absl::FromChrono(context.deadline()));
-  CS_ASSIGN_OR_RETURN(const Question<v1::VerifyImagesRequest> question,
-                      Read<v1::VerifyImagesRequest>(context, stream, caller, kMaxQuestionBytes));
+  CS_ASSIGN_OR_RETURN(
+      const Question<v1::VerifyImagesRequest> question,
+      Read<v1::VerifyImagesRequest>(context, stream, caller, v1::kMaxQuestionBytes));
   CS_RETURN_IF_ERROR(Authorize(context, caller, question.request.namespace_()));
   CS_ASSIGN_OR_RETURN(
       const v1::VerifyImagesResponse response,
@@ -257,9 +253,9 @@ absl::Status VerifierService::ValidatePolicy(grpc::ServerContext& context, Strea
                                              const Caller& caller) {
   CS_RETURN_IF_ERROR(Authorize(context, caller, ""));
   const absl::Time deadline = VerdictsDeadline(absl::Now(), absl::FromChrono(context.deadline()));
-  CS_ASSIGN_OR_RETURN(const Question<v1::ValidatePolicyRequest> question,
-                      Read<v1::ValidatePolicyRequest>(context, stream, caller,
-                                                      kMaxPolicyBytes + kMaxEnvelopeBytes));
+  CS_ASSIGN_OR_RETURN(
+      const Question<v1::ValidatePolicyRequest> question,
+      Read<v1::ValidatePolicyRequest>(context, stream, caller, v1::kMaxPolicyMessageBytes));
   CS_ASSIGN_OR_RETURN(const CallGate::Claim validation,
                       gate_.AwaitValidation(question.caller, deadline));
   CS_ASSIGN_OR_RETURN(const v1::ValidatePolicyResponse response,

@@ -26,9 +26,6 @@
 
 namespace countersign::verifier {
 
-// Longest message of a VerifyImages call (proto/countersign/v1/verifier.proto).
-inline constexpr size_t kMaxQuestionBytes = 1 << 20;
-
 // Who is told of each call, so that he knows which connections are in use, and what for. Thread-safe.
 class CallListener {
  public:

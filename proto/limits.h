@@ -1,0 +1,30 @@
+#ifndef COUNTERSIGN_PROTO_LIMITS_H_
+#define COUNTERSIGN_PROTO_LIMITS_H_
+
+#include <cstddef>
+
+// What the comments of countersign/v1/verifier.proto promise to take and to say, as numbers: who
+// asks keeps to them, and who answers holds everybody to them.
+namespace countersign::v1 {
+
+// Of a VerifyImages call: the longest message, the most images in it, the longest reference of one,
+// the longest of all other texts, and the most pull secrets of different names.
+inline constexpr size_t kMaxQuestionBytes = 1 << 20;
+inline constexpr int kMaxImages = 1000;
+inline constexpr size_t kMaxReferenceBytes = 4096;
+inline constexpr size_t kMaxNameBytes = 253;
+inline constexpr int kMaxPullSecrets = 100;
+
+// Of a ValidatePolicy call: the longest policy, and the longest message, which has something around
+// the policy.
+inline constexpr size_t kMaxPolicyBytes = 2 << 20;
+inline constexpr size_t kMaxPolicyMessageBytes = kMaxPolicyBytes + (64 << 10);
+
+// Of its answer: what is listed, and the longest sentence about a problem.
+inline constexpr int kMaxProblems = 100;
+inline constexpr int kMaxWarnings = 20;
+inline constexpr size_t kMaxProblemBytes = 1024;
+
+}  // namespace countersign::v1
+
+#endif  // COUNTERSIGN_PROTO_LIMITS_H_

@@ -1,0 +1,23 @@
+#include "proto/verdicts.h"
+
+#include "absl/strings/strip.h"
+
+namespace countersign::v1 {
+
+bool IsAllowed(const Verdict& verdict) { return verdict.decision() == DECISION_ALLOW; }
+
+bool IsVerified(const Verdict& verdict) {
+  return IsAllowed(verdict) && verdict.reason() == REASON_VERIFIED;
+}
+
+bool IsReasonToAllow(Reason reason) {
+  constexpr int kFirstReasonToDeny = 100;
+  return reason > REASON_UNSPECIFIED && reason < kFirstReasonToDeny;
+}
+
+std::string NameOf(Reason reason) {
+  const std::string name = Reason_Name(reason);
+  return std::string(absl::StripPrefix(name, "REASON_"));
+}
+
+}  // namespace countersign::v1

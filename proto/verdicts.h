@@ -1,0 +1,26 @@
+#ifndef COUNTERSIGN_PROTO_VERDICTS_H_
+#define COUNTERSIGN_PROTO_VERDICTS_H_
+
+#include <string>
+
+#include "proto/countersign/v1/verifier.pb.h"
+
+// What a verdict says, for whoever reads one. Pure.
+namespace countersign::v1 {
+
+// Whether the image may run: anything but DECISION_ALLOW refuses it.
+bool IsAllowed(const Verdict& verdict);
+
+// Whether it may run because a signature holds: then the digest is the one that was verified.
+bool IsVerified(const Verdict& verdict);
+
+// Whether the reason is one of those that come with DECISION_ALLOW, whether this program knows it or
+// not.
+bool IsReasonToAllow(Reason reason);
+
+// REASON_NOT_SIGNED as "NOT_SIGNED"; "" if this program does not know it.
+std::string NameOf(Reason reason);
+
+}  // namespace countersign::v1
+
+#endif  // COUNTERSIGN_PROTO_VERDICTS_H_
