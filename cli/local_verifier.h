@@ -1,12 +1,18 @@
 #ifndef COUNTERSIGN_CLI_LOCAL_VERIFIER_H_
 #define COUNTERSIGN_CLI_LOCAL_VERIFIER_H_
 
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "shim/verifier_client.h"
 #include "verifier/serving/image_verifier.h"
+#include "verifier/serving/messages.h"
+#include "verifier/serving/verdict_log.h"
 
 namespace countersign::cli {
 
-// A VerifierClient whose verifier is in the same process. Thread-safe.
+// A VerifierClient whose verifier is in the same process, with the cluster's credentials. Thread-safe.
 class LocalVerifier final : public shim::VerifierClient {
  public:
   // `verifier` must outlive this object.
@@ -14,8 +20,12 @@ class LocalVerifier final : public shim::VerifierClient {
 
   shim::CallResult<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
                                                           absl::Time deadline) override {
-    return {verifier_->VerifyImages(request, deadline, verifier::CredentialUse::kCluster,
-                                    /*caller=*/"")};
+    absl::StatusOr<verifier::WorkloadQuestion> question = verifier::ReadQuestion(request);
+    if (!question.ok()) return {.answer = std::move(question).status()};
+    const verifier::WorkloadAnswer answer =
+        verifier_->Verify(*question, {.credentials = verifier::CredentialUse::kCluster}, deadline);
+    verifier::LogVerdicts(*question, answer);
+    return {.answer = verifier::WriteAnswer(*question, answer)};
   }
 
  private:

@@ -157,8 +157,8 @@ struct Engine::Parts {
         pool(kFetching),
         examiner(&signatures, &judge, &pool, &base::Clock::Real(), {}),
         verifier(&policies, &examiner, &bytes,
-                 {.allow_unmatched_images = options.allow_unmatched_images,
-                  .deny_short_names = options.deny_short_names,
+                 {.rules = {.allow_unmatched_images = options.allow_unmatched_images,
+                            .deny_short_names = options.deny_short_names},
                   .allowance = options.allowance}),
         reporter(options.report_policy_status && objects.objects != nullptr
                      ? std::make_unique<PolicyStatusReporter>(objects.objects.get(),

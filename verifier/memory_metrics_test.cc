@@ -29,7 +29,7 @@ TEST(MemoryMetrics, SaysHowOftenTheMemoriesHelped) {
   cluster.Sign(image, cluster.PushImage(image), {&cluster.signer});
   cluster.SetPolicy(
       policy::TestPolicy().Key("k", cluster.signer.key().PublicPem()).Rule("*", {"k"}));
-  ASSERT_EQ(cluster.VerifyOne(image).decision(), v1::DECISION_ALLOW);
+  ASSERT_EQ(cluster.VerifyOne(image).decision, policy::Decision::kAllow);
   // The workload's service account and the deployment's own were looked for, and are not there.
   EXPECT_THAT(metrics.WriteText(),
               AllOf(HasSubstr("countersign_object_cache_reads_total{result=\"hit\"} 2\n"),

@@ -75,18 +75,15 @@ AllowancePtr TestCluster::OpenAllowance(const Allowance::Limits& limits) {
   return std::make_shared<Allowance>(base::Share(), bytes.OpenAccount(), limits);
 }
 
-v1::VerifyImagesResponse TestCluster::Verify(const std::vector<std::string>& images) {
-  v1::VerifyImagesRequest request;
-  request.set_namespace_("shop");
-  for (size_t i = 0; i < images.size(); ++i) {
-    v1::Image* image = request.add_images();
-    image->set_container(absl::StrCat("c", i));
-    image->set_reference(images[i]);
-  }
-  return *verifier.VerifyImages(request, absl::Now() + absl::Seconds(5), CredentialUse::kCluster,
-                                /*caller=*/"");
+WorkloadAnswer TestCluster::Verify(const std::vector<std::string>& images) {
+  WorkloadQuestion question = {.workload_namespace = "shop"};
+  for (const std::string& image : images) question.images.push_back({.reference = image});
+  return verifier.Verify(question, {.credentials = CredentialUse::kCluster},
+                         absl::Now() + absl::Seconds(5));
 }
 
-v1::Verdict TestCluster::VerifyOne(const std::string& image) { return Verify({image}).verdicts(0); }
+policy::Verdict TestCluster::VerifyOne(const std::string& image) {
+  return Verify({image}).verdicts[0]->verdict;
+}
 
 }  // namespace countersign::verifier

@@ -46,13 +46,13 @@ class TestCluster {
 
   void SetPolicy(const policy::TestPolicy& policy);
 
-  // Asks about images of a workload in namespace "shop", with 5 seconds.
-  v1::VerifyImagesResponse Verify(const std::vector<std::string>& images);
+  // Asks about images of a workload in namespace "shop", with the cluster's credentials and 5 seconds.
+  WorkloadAnswer Verify(const std::vector<std::string>& images);
   // What the images of one request may take.
   AllowancePtr OpenAllowance(const Allowance::Limits& limits = {});
 
   // Asks about one.
-  v1::Verdict VerifyOne(const std::string& image);
+  policy::Verdict VerifyOne(const std::string& image);
 
   base::FakeClock clock;
   kube::FakeSecretReader api;

@@ -3,35 +3,26 @@
 
 #include <atomic>
 #include <cstdint>
-#include <string_view>
 
-#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/byte_budget.h"
-#include "proto/countersign/v1/verifier.pb.h"
 #include "verifier/evidence/allowance.h"
 #include "verifier/evidence/examiner.h"
 #include "verifier/policies/policy_store.h"
+#include "verifier/serving/asked_workload.h"
+#include "verifier/serving/workload_question.h"
 
 namespace countersign::verifier {
 
-// Which credentials an inquirer has a right to.
-enum class CredentialUse {
-  kAnonymous,  // none
-  kCluster,    // those of the workload that it asks about, and those that serve every workload
-};
-
-// Answers the verify API's question, whoever asks it: takes one policy snapshot, and for each
-// distinct image asks what must hold, looks at what there is, and judges. Images are looked at in
-// parallel; one that needs no look never waits for one that does.
+// Answers the verify API's question, whoever asks it and however it came: takes one policy snapshot,
+// and for each distinct image asks what must hold, looks at what there is, and judges. Images are
+// looked at in parallel; one that needs no look never waits for one that does.
 //
 // Thread-safe.
 class ImageVerifier {
  public:
   struct Options {
-    bool allow_unmatched_images = false;
-    // Images that a policy asks about must name their registry.
-    bool deny_short_names = false;
+    ImageRules rules;
     // What one request may take.
     Allowance::Limits allowance;
   };
@@ -40,13 +31,10 @@ class ImageVerifier {
   ImageVerifier(const PolicyStore* policies, Examiner* examiner, base::ByteBudget* bytes,
                 Options options);
 
-  // As documented at the rpc: InvalidArgument for a message that is wrong itself. Everything else
-  // is in the verdicts; what is not decided by `deadline` is undecided. `caller` is to whose share
-  // the looking is put (base/share.h), and the workload's namespace is the group within it.
-  absl::StatusOr<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& message,
-                                                        absl::Time deadline,
-                                                        CredentialUse credentials,
-                                                        std::string_view caller);
+  // The verdicts; what is not decided by `deadline` is undecided. How much may be asked is for who
+  // takes the question (ReadQuestion).
+  WorkloadAnswer Verify(const WorkloadQuestion& question, const Inquirer& inquirer,
+                        absl::Time deadline);
 
  private:
   const PolicyStore* const policies_;

@@ -11,16 +11,15 @@
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 #include "base/eventually.h"
-#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "proto/limits.h"
 #include "verifier/test_cluster.h"
 
 namespace countersign::verifier {
 namespace {
 
-using base::StatusIs;
+using policy::Decision;
+using policy::Reason;
 using policy::TestPolicy;
 using ::testing::AllOf;
 using ::testing::AnyOf;
@@ -41,272 +40,9 @@ TestPolicy OrdinaryPolicy(const TestCluster& cluster) {
       .ExcludeNamespace("kube-system");
 }
 
-TEST(ImageVerifier, AllowsWhatIsSignedAndSaysByWhom) {
-  TestCluster cluster;
-  cluster.SetPolicy(OrdinaryPolicy(cluster));
-  const oci::Digest digest = cluster.PushImage(kImage);
-  cluster.Sign(kImage, digest, {&cluster.signer});
-  const v1::Verdict verdict = cluster.VerifyOne(kImage);
-  EXPECT_EQ(verdict.decision(), v1::DECISION_ALLOW) << verdict.message();
-  EXPECT_EQ(verdict.reason(), v1::REASON_VERIFIED);
-  EXPECT_EQ(verdict.digest(), digest.ToString());
-  EXPECT_THAT(verdict.keys(), ElementsAre("release"));
-  EXPECT_THAT(verdict.patterns(), ElementsAre("registry.example.org/*"));
-  EXPECT_EQ(verdict.container(), "c0");
-  EXPECT_EQ(verdict.reference(), kImage);
-  EXPECT_EQ(verdict.pinned_reference(), absl::StrCat(kImage, "@", digest.ToString()));
-}
-
-TEST(ImageVerifier, WhereEveryImageWasPinnedOneWithoutADigestIsDeniedUnlessNoPolicyAsks) {
-  TestCluster cluster;
-  cluster.SetPolicy(OrdinaryPolicy(cluster));
-  const oci::Digest digest = cluster.PushImage(kImage);
-  cluster.Sign(kImage, digest, {&cluster.signer});
-  v1::VerifyImagesRequest request;
-  request.set_require_digest(true);
-  request.add_images()->set_reference(kImage);
-  request.add_images()->set_reference(absl::StrCat(kImage, "@", digest.ToString()));
-  request.add_images()->set_reference("nginx");
-  const auto ask = [&] {
-    return *cluster.verifier.VerifyImages(request, absl::Now() + absl::Seconds(5),
-                                          CredentialUse::kCluster, "");
-  };
-  const v1::VerifyImagesResponse response = ask();
-  EXPECT_EQ(response.verdicts(0).reason(), v1::REASON_NOT_PINNED);
-  EXPECT_EQ(response.verdicts(0).decision(), v1::DECISION_DENY);
-  EXPECT_EQ(response.verdicts(1).reason(), v1::REASON_VERIFIED);
-  EXPECT_EQ(response.verdicts(1).pinned_reference(), request.images(1).reference());
-  EXPECT_EQ(response.verdicts(2).reason(), v1::REASON_UNMATCHED);
-  EXPECT_EQ(response.verdicts(2).pinned_reference(), "");
-  cluster.policies.Set(nullptr);
-  EXPECT_EQ(ask().verdicts(0).reason(), v1::REASON_NO_POLICY);
-}
-
-TEST(ImageVerifier, DeniesShortNamesThatAPolicyAsksAboutWhereTheOperatorWantsThat) {
-  TestCluster cluster({.allow_unmatched_images = true, .deny_short_names = true});
-  cluster.SetPolicy(TestPolicy()
-                        .Key("release", cluster.signer.key().PublicPem())
-                        .Rule("docker.io/library/*", {"release"}));
-  constexpr char kFull[] = "docker.io/library/nginx:1";
-  cluster.Sign(kFull, cluster.PushImage(kFull), {&cluster.signer});
-  const v1::Verdict verdict = cluster.VerifyOne("nginx:1");
-  EXPECT_EQ(verdict.reason(), v1::REASON_SHORT_NAME);
-  EXPECT_EQ(verdict.decision(), v1::DECISION_DENY);
-  EXPECT_EQ(cluster.VerifyOne(kFull).reason(), v1::REASON_VERIFIED);
-  EXPECT_EQ(cluster.VerifyOne("team/app").reason(), v1::REASON_UNMATCHED_ALLOWED);
-}
-
-TEST(ImageVerifier, DeniesWhatIsNotSigned) {
-  TestCluster cluster;
-  cluster.SetPolicy(OrdinaryPolicy(cluster));
-  cluster.PushImage(kImage);
-  const v1::Verdict verdict = cluster.VerifyOne(kImage);
-  EXPECT_EQ(verdict.decision(), v1::DECISION_DENY);
-  EXPECT_EQ(verdict.reason(), v1::REASON_NOT_SIGNED);
-  EXPECT_THAT(verdict.message(),
-              StartsWith("The image: registry.example.org/app:1 is not signed."));
-}
-
-TEST(ImageVerifier, DeniesWhatSomebodyElseSigned) {
-  TestCluster cluster;
-  cluster.SetPolicy(OrdinaryPolicy(cluster));
-  cluster.Sign(kImage, cluster.PushImage(kImage), {&cluster.other_signer});
-  const v1::Verdict verdict = cluster.VerifyOne(kImage);
-  EXPECT_EQ(verdict.decision(), v1::DECISION_DENY);
-  EXPECT_THAT(verdict.message(), HasSubstr("release"));
-}
-
-TEST(ImageVerifier, DeniesASignatureMadeForAnotherImage) {
-  TestCluster cluster;
-  cluster.SetPolicy(OrdinaryPolicy(cluster));
-  const oci::Digest good = cluster.PushImage("registry.example.org/app:good", "good");
-  const oci::Digest bad = cluster.PushImage("registry.example.org/app:bad", "bad");
-  cluster.PushSignatures(kImage, bad, {cluster.signer.Sign(good)});
-  EXPECT_EQ(cluster.VerifyOne("registry.example.org/app:bad").decision(), v1::DECISION_DENY);
-}
-
-TEST(ImageVerifier, OneGoodSignatureAmongBadOnesIsEnough) {
-  TestCluster cluster;
-  cluster.SetPolicy(OrdinaryPolicy(cluster));
-  const oci::Digest digest = cluster.PushImage(kImage);
-  cluster.PushSignatures(kImage, digest,
-                         {cluster.other_signer.Sign(digest), cluster.signer.SignPayload("junk"),
-                          cluster.signer.Sign(digest)});
-  EXPECT_EQ(cluster.VerifyOne(kImage).decision(), v1::DECISION_ALLOW);
-}
-
-TEST(ImageVerifier, DeniesEverythingUntilAPolicyOrItsAbsenceWasRead) {
-  TestCluster cluster;
-  const v1::Verdict verdict = cluster.VerifyOne(kImage);
-  EXPECT_EQ(verdict.decision(), v1::DECISION_DENY);
-  EXPECT_EQ(verdict.reason(), v1::REASON_UNDECIDED);
-}
-
-TEST(ImageVerifier, EnforcesNothingWithoutAPolicyAndWarnsOnce) {
-  TestCluster cluster;
-  cluster.policies.Set(nullptr);
-  const v1::VerifyImagesResponse response = cluster.Verify({"nginx", "UPPER case", "busybox"});
-  for (const v1::Verdict& verdict : response.verdicts()) {
-    EXPECT_EQ(verdict.reason(), v1::REASON_NO_POLICY);
-    EXPECT_EQ(verdict.decision(), v1::DECISION_ALLOW);
-  }
-  EXPECT_THAT(response.warnings(),
-              ElementsAre("clusterimagepolicies.signing.apps.tanzu.vmware.com \"image-policy\" not "
-                          "found. Image policy enforcement was not applied."));
-  EXPECT_THAT(cluster.registry.Calls(), IsEmpty());
-}
-
-TEST(ImageVerifier, LeavesExcludedNamespacesAlone) {
-  TestCluster cluster;
-  cluster.SetPolicy(OrdinaryPolicy(cluster));
-  v1::VerifyImagesRequest request;
-  request.set_namespace_("kube-system");
-  request.add_images()->set_reference(kImage);
-  const auto response = cluster.verifier.VerifyImages(request, absl::Now() + absl::Seconds(5),
-                                                      CredentialUse::kCluster, "");
-  ASSERT_TRUE(response.ok());
-  EXPECT_EQ(response->verdicts(0).reason(), v1::REASON_EXCLUDED_NAMESPACE);
-  EXPECT_EQ(response->verdicts(0).decision(), v1::DECISION_ALLOW);
-}
-
-TEST(ImageVerifier, UnmatchedImagesNeedNoNetworkAndAreDeniedUnlessAllowed) {
-  TestCluster strict;
-  strict.SetPolicy(OrdinaryPolicy(strict));
-  const v1::Verdict denied = strict.VerifyOne("nginx");
-  EXPECT_EQ(denied.reason(), v1::REASON_UNMATCHED);
-  EXPECT_EQ(denied.decision(), v1::DECISION_DENY);
-  EXPECT_THAT(strict.registry.Calls(), IsEmpty());
-
-  TestCluster lax({.allow_unmatched_images = true});
-  lax.SetPolicy(OrdinaryPolicy(lax));
-  const v1::VerifyImagesResponse response = lax.Verify({"nginx"});
-  EXPECT_EQ(response.verdicts(0).decision(), v1::DECISION_ALLOW);
-  EXPECT_THAT(response.warnings(),
-              ElementsAre(HasSubstr("nginx did not match any image policies")));
-}
-
-TEST(ImageVerifier, DeniesAReferenceThatDoesNotParse) {
-  TestCluster cluster({.allow_unmatched_images = true});
-  cluster.SetPolicy(OrdinaryPolicy(cluster));
-  for (const char* reference : {"", "registry.example.org/APP", "a b", "app@sha256:abc"}) {
-    const v1::Verdict verdict = cluster.VerifyOne(reference);
-    EXPECT_EQ(verdict.reason(), v1::REASON_INVALID_REFERENCE) << reference;
-    EXPECT_EQ(verdict.decision(), v1::DECISION_DENY) << reference;
-  }
-}
-
-TEST(ImageVerifier, ABrokenKeyDeniesOnlyWhatNamesIt) {
-  TestCluster cluster;
-  cluster.SetPolicy(TestPolicy()
-                        .Key("broken", "no PEM")
-                        .Key("release", cluster.signer.key().PublicPem())
-                        .Rule("registry.example.org/old/*", {"broken"})
-                        .Rule("registry.example.org/new/*", {"release"}));
-  for (const std::string name :
-       {"registry.example.org/old/app:1", "registry.example.org/new/app:1"}) {
-    cluster.Sign(name, cluster.PushImage(name), {&cluster.signer});
-  }
-  EXPECT_EQ(cluster.VerifyOne("registry.example.org/new/app:1").decision(), v1::DECISION_ALLOW);
-  const v1::Verdict verdict = cluster.VerifyOne("registry.example.org/old/app:1");
-  EXPECT_EQ(verdict.decision(), v1::DECISION_DENY);
-  EXPECT_EQ(verdict.reason(), v1::REASON_POLICY_BROKEN);
-  EXPECT_THAT(verdict.message(), HasSubstr("broken"));
-}
-
-TEST(ImageVerifier, LooksOnceForAnImageThatIsUsedByManyContainersAndWantedByManyKeys) {
-  TestCluster cluster;
-  const cosign::TestSigner third(crypto::TestKey::Generate());
-  cluster.SetPolicy(TestPolicy()
-                        .Key("a", cluster.other_signer.key().PublicPem())
-                        .Key("b", third.key().PublicPem())
-                        .Key("c", cluster.signer.key().PublicPem())
-                        .Rule("*", {"a", "b"})
-                        .Rule("registry.example.org/*", {"c"}));
-  cluster.Sign(kImage, cluster.PushImage(kImage), {&cluster.signer});
-  const v1::VerifyImagesResponse response = cluster.Verify({kImage, kImage, kImage});
-  ASSERT_THAT(response.verdicts(), SizeIs(3));
-  EXPECT_EQ(response.verdicts(2).decision(), v1::DECISION_ALLOW);
-  EXPECT_EQ(response.verdicts(2).container(), "c2");
-  // One HEAD for the tag, one signature manifest, one payload.
-  EXPECT_THAT(cluster.registry.Calls(), SizeIs(3));
-}
-
-TEST(ImageVerifier, AnswersInTimeAboutARegistryThatHangsAndAboutTheOthers) {
-  TestCluster cluster;
-  cluster.SetPolicy(OrdinaryPolicy(cluster));
-  cluster.registry.Delay(absl::Seconds(3));
-  v1::VerifyImagesRequest request;
-  request.add_images()->set_reference(kImage);
-  request.add_images()->set_reference("nginx");
-  const absl::Time start = absl::Now();
-  const auto response = cluster.verifier.VerifyImages(request, start + absl::Milliseconds(100),
-                                                      CredentialUse::kCluster, "");
-  EXPECT_LT(absl::Now() - start, absl::Seconds(2));
-  ASSERT_TRUE(response.ok());
-  EXPECT_EQ(response->verdicts(0).reason(), v1::REASON_UNDECIDED);
-  EXPECT_EQ(response->verdicts(0).decision(), v1::DECISION_DENY);
-  EXPECT_EQ(response->verdicts(1).reason(), v1::REASON_UNMATCHED);
-}
-
-TEST(ImageVerifier, IsUndecidedWhenTheRegistryCannotBeReached) {
-  TestCluster cluster;
-  cluster.SetPolicy(OrdinaryPolicy(cluster));
-  cluster.registry.FailWith(oci::Repository{"registry.example.org", "app"},
-                            absl::UnavailableError("registry registry.example.org: no connection"));
-  const v1::Verdict verdict = cluster.VerifyOne(kImage);
-  EXPECT_EQ(verdict.reason(), v1::REASON_UNDECIDED);
-  EXPECT_EQ(verdict.decision(), v1::DECISION_DENY);
-  EXPECT_THAT(verdict.message(),
-              AllOf(StartsWith("The image: registry.example.org/app:1 is not signed."),
-                    HasSubstr("no connection")));
-}
-
-TEST(ImageVerifier, AMovedTagIsJudgedByWhatItIsNow) {
-  TestCluster cluster;
-  cluster.SetPolicy(OrdinaryPolicy(cluster));
-  cluster.Sign(kImage, cluster.PushImage(kImage), {&cluster.signer});
-  EXPECT_EQ(cluster.VerifyOne(kImage).decision(), v1::DECISION_ALLOW);
-  cluster.PushImage(kImage, "evil");
-  EXPECT_EQ(cluster.VerifyOne(kImage).decision(), v1::DECISION_DENY);
-}
-
-TEST(ImageVerifier, AnImageSignedAfterItWasDeniedIsAllowedAtOnce) {
-  TestCluster cluster;
-  cluster.SetPolicy(OrdinaryPolicy(cluster));
-  const oci::Digest digest = cluster.PushImage(kImage);
-  const std::string by_digest = absl::StrCat("registry.example.org/app@", digest.ToString());
-  cluster.Sign(kImage, digest, {&cluster.other_signer});
-  EXPECT_EQ(cluster.VerifyOne(kImage).decision(), v1::DECISION_DENY);
-  EXPECT_EQ(cluster.VerifyOne(by_digest).decision(), v1::DECISION_DENY);
-  cluster.Sign(kImage, digest, {&cluster.other_signer, &cluster.signer});
-  EXPECT_EQ(cluster.VerifyOne(kImage).decision(), v1::DECISION_ALLOW);
-  EXPECT_EQ(cluster.VerifyOne(by_digest).decision(), v1::DECISION_ALLOW);
-}
-
-TEST(ImageVerifier, AKeyTakenFromThePolicyNoLongerAllowsWhatIsRemembered) {
-  TestCluster cluster;
-  cluster.SetPolicy(OrdinaryPolicy(cluster));
-  const oci::Digest digest = cluster.PushImage(kImage);
-  cluster.Sign(kImage, digest, {&cluster.signer});
-  EXPECT_EQ(cluster.VerifyOne(kImage).decision(), v1::DECISION_ALLOW);
-  cluster.SetPolicy(
-      TestPolicy().Key("release", cluster.other_signer.key().PublicPem()).Rule("*", {"release"}));
-  EXPECT_EQ(cluster.VerifyOne(kImage).decision(), v1::DECISION_DENY);
-}
-
-TEST(ImageVerifier, AWarmImageByDigestNeedsNoNetworkAndOneByTagOnlyItsHead) {
-  TestCluster cluster;
-  cluster.SetPolicy(OrdinaryPolicy(cluster));
-  const oci::Digest digest = cluster.PushImage(kImage);
-  cluster.Sign(kImage, digest, {&cluster.signer});
-  cluster.VerifyOne(kImage);
-  const size_t calls = cluster.registry.Calls().size();
-  EXPECT_EQ(
-      cluster.VerifyOne(absl::StrCat("registry.example.org/app@", digest.ToString())).decision(),
-      v1::DECISION_ALLOW);
-  EXPECT_THAT(cluster.registry.Calls(), SizeIs(calls));
-  cluster.VerifyOne(kImage);
-  EXPECT_THAT(cluster.registry.Calls(), SizeIs(calls + 1));
+WorkloadAnswer Ask(TestCluster& cluster, const WorkloadQuestion& question,
+                   absl::Time deadline = absl::Now() + absl::Seconds(5)) {
+  return cluster.verifier.Verify(question, {.credentials = CredentialUse::kCluster}, deadline);
 }
 
 // Holds all threads of the registry's lane until it is told to let go.
@@ -327,6 +63,264 @@ class BlockedLane {
   const std::shared_ptr<absl::Notification> end_ = std::make_shared<absl::Notification>();
 };
 
+TEST(ImageVerifier, AllowsWhatIsSignedAndSaysByWhom) {
+  TestCluster cluster;
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  const oci::Digest digest = cluster.PushImage(kImage);
+  cluster.Sign(kImage, digest, {&cluster.signer});
+  const WorkloadAnswer answer = cluster.Verify({kImage});
+  ASSERT_THAT(answer.verdicts, SizeIs(1));
+  EXPECT_EQ(answer.verdicts[0]->pinned_reference, absl::StrCat(kImage, "@", digest.ToString()));
+  const policy::Verdict& verdict = answer.verdicts[0]->verdict;
+  EXPECT_EQ(verdict.decision, Decision::kAllow) << verdict.message;
+  EXPECT_EQ(verdict.reason, Reason::kVerified);
+  EXPECT_EQ(verdict.digest, digest.ToString());
+  EXPECT_THAT(verdict.keys, ElementsAre("release"));
+  EXPECT_THAT(verdict.patterns, ElementsAre("registry.example.org/*"));
+}
+
+TEST(ImageVerifier, WhereEveryImageWasPinnedOneWithoutADigestIsDeniedUnlessNoPolicyAsks) {
+  TestCluster cluster;
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  const oci::Digest digest = cluster.PushImage(kImage);
+  cluster.Sign(kImage, digest, {&cluster.signer});
+  const std::string pinned = absl::StrCat(kImage, "@", digest.ToString());
+  const WorkloadQuestion question = {
+      .images = {{.reference = kImage}, {.reference = pinned}, {.reference = "nginx"}},
+      .require_digest = true};
+  const auto ask = [&] { return Ask(cluster, question); };
+  const WorkloadAnswer answer = ask();
+  EXPECT_EQ(answer.verdicts[0]->verdict.reason, Reason::kNotPinned);
+  EXPECT_EQ(answer.verdicts[0]->verdict.decision, Decision::kDeny);
+  EXPECT_EQ(answer.verdicts[1]->verdict.reason, Reason::kVerified);
+  EXPECT_EQ(answer.verdicts[1]->pinned_reference, pinned);
+  EXPECT_EQ(answer.verdicts[2]->verdict.reason, Reason::kUnmatched);
+  EXPECT_EQ(answer.verdicts[2]->pinned_reference, "");
+  cluster.policies.Set(nullptr);
+  EXPECT_EQ(ask().verdicts[0]->verdict.reason, Reason::kNoPolicy);
+}
+
+TEST(ImageVerifier, DeniesShortNamesThatAPolicyAsksAboutWhereTheOperatorWantsThat) {
+  TestCluster cluster({.rules = {.allow_unmatched_images = true, .deny_short_names = true}});
+  cluster.SetPolicy(TestPolicy()
+                        .Key("release", cluster.signer.key().PublicPem())
+                        .Rule("docker.io/library/*", {"release"}));
+  constexpr char kFull[] = "docker.io/library/nginx:1";
+  cluster.Sign(kFull, cluster.PushImage(kFull), {&cluster.signer});
+  const policy::Verdict verdict = cluster.VerifyOne("nginx:1");
+  EXPECT_EQ(verdict.reason, Reason::kShortName);
+  EXPECT_EQ(verdict.decision, Decision::kDeny);
+  EXPECT_EQ(cluster.VerifyOne(kFull).reason, Reason::kVerified);
+  EXPECT_EQ(cluster.VerifyOne("team/app").reason, Reason::kUnmatchedAllowed);
+}
+
+TEST(ImageVerifier, DeniesWhatIsNotSigned) {
+  TestCluster cluster;
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  cluster.PushImage(kImage);
+  const policy::Verdict verdict = cluster.VerifyOne(kImage);
+  EXPECT_EQ(verdict.decision, Decision::kDeny);
+  EXPECT_EQ(verdict.reason, Reason::kNotSigned);
+  EXPECT_THAT(verdict.message, StartsWith("The image: registry.example.org/app:1 is not signed."));
+}
+
+TEST(ImageVerifier, DeniesWhatSomebodyElseSigned) {
+  TestCluster cluster;
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  cluster.Sign(kImage, cluster.PushImage(kImage), {&cluster.other_signer});
+  const policy::Verdict verdict = cluster.VerifyOne(kImage);
+  EXPECT_EQ(verdict.decision, Decision::kDeny);
+  EXPECT_THAT(verdict.message, HasSubstr("release"));
+}
+
+TEST(ImageVerifier, DeniesASignatureMadeForAnotherImage) {
+  TestCluster cluster;
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  const oci::Digest good = cluster.PushImage("registry.example.org/app:good", "good");
+  const oci::Digest bad = cluster.PushImage("registry.example.org/app:bad", "bad");
+  cluster.PushSignatures(kImage, bad, {cluster.signer.Sign(good)});
+  EXPECT_EQ(cluster.VerifyOne("registry.example.org/app:bad").decision, Decision::kDeny);
+}
+
+TEST(ImageVerifier, OneGoodSignatureAmongBadOnesIsEnough) {
+  TestCluster cluster;
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  const oci::Digest digest = cluster.PushImage(kImage);
+  cluster.PushSignatures(kImage, digest,
+                         {cluster.other_signer.Sign(digest), cluster.signer.SignPayload("junk"),
+                          cluster.signer.Sign(digest)});
+  EXPECT_EQ(cluster.VerifyOne(kImage).decision, Decision::kAllow);
+}
+
+TEST(ImageVerifier, DeniesEverythingUntilAPolicyOrItsAbsenceWasRead) {
+  TestCluster cluster;
+  const policy::Verdict verdict = cluster.VerifyOne(kImage);
+  EXPECT_EQ(verdict.decision, Decision::kDeny);
+  EXPECT_EQ(verdict.reason, Reason::kUndecided);
+}
+
+TEST(ImageVerifier, EnforcesNothingWithoutAPolicyAndWarnsOnce) {
+  TestCluster cluster;
+  cluster.policies.Set(nullptr);
+  const WorkloadAnswer answer = cluster.Verify({"nginx", "UPPER case", "busybox"});
+  for (const ImageVerdictPtr& image : answer.verdicts) {
+    const policy::Verdict& verdict = image->verdict;
+    EXPECT_EQ(verdict.reason, Reason::kNoPolicy);
+    EXPECT_EQ(verdict.decision, Decision::kAllow);
+  }
+  EXPECT_THAT(answer.warnings,
+              ElementsAre("clusterimagepolicies.signing.apps.tanzu.vmware.com \"image-policy\" not "
+                          "found. Image policy enforcement was not applied."));
+  EXPECT_THAT(cluster.registry.Calls(), IsEmpty());
+}
+
+TEST(ImageVerifier, LeavesExcludedNamespacesAlone) {
+  TestCluster cluster;
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  const policy::Verdict verdict =
+      Ask(cluster, {.images = {{.reference = kImage}}, .workload_namespace = "kube-system"})
+          .verdicts[0]
+          ->verdict;
+  EXPECT_EQ(verdict.reason, Reason::kExcludedNamespace);
+  EXPECT_EQ(verdict.decision, Decision::kAllow);
+}
+
+TEST(ImageVerifier, UnmatchedImagesNeedNoNetworkAndAreDeniedUnlessAllowed) {
+  TestCluster strict;
+  strict.SetPolicy(OrdinaryPolicy(strict));
+  const policy::Verdict denied = strict.VerifyOne("nginx");
+  EXPECT_EQ(denied.reason, Reason::kUnmatched);
+  EXPECT_EQ(denied.decision, Decision::kDeny);
+  EXPECT_THAT(strict.registry.Calls(), IsEmpty());
+
+  TestCluster lax({.rules = {.allow_unmatched_images = true}});
+  lax.SetPolicy(OrdinaryPolicy(lax));
+  const WorkloadAnswer answer = lax.Verify({"nginx"});
+  EXPECT_EQ(answer.verdicts[0]->verdict.decision, Decision::kAllow);
+  EXPECT_THAT(answer.warnings, ElementsAre(HasSubstr("nginx did not match any image policies")));
+}
+
+TEST(ImageVerifier, DeniesAReferenceThatDoesNotParse) {
+  TestCluster cluster({.rules = {.allow_unmatched_images = true}});
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  for (const char* reference : {"", "registry.example.org/APP", "a b", "app@sha256:abc"}) {
+    const policy::Verdict verdict = cluster.VerifyOne(reference);
+    EXPECT_EQ(verdict.reason, Reason::kInvalidReference) << reference;
+    EXPECT_EQ(verdict.decision, Decision::kDeny) << reference;
+  }
+}
+
+TEST(ImageVerifier, ABrokenKeyDeniesOnlyWhatNamesIt) {
+  TestCluster cluster;
+  cluster.SetPolicy(TestPolicy()
+                        .Key("broken", "no PEM")
+                        .Key("release", cluster.signer.key().PublicPem())
+                        .Rule("registry.example.org/old/*", {"broken"})
+                        .Rule("registry.example.org/new/*", {"release"}));
+  for (const std::string name :
+       {"registry.example.org/old/app:1", "registry.example.org/new/app:1"}) {
+    cluster.Sign(name, cluster.PushImage(name), {&cluster.signer});
+  }
+  EXPECT_EQ(cluster.VerifyOne("registry.example.org/new/app:1").decision, Decision::kAllow);
+  const policy::Verdict verdict = cluster.VerifyOne("registry.example.org/old/app:1");
+  EXPECT_EQ(verdict.decision, Decision::kDeny);
+  EXPECT_EQ(verdict.reason, Reason::kPolicyBroken);
+  EXPECT_THAT(verdict.message, HasSubstr("broken"));
+}
+
+TEST(ImageVerifier, LooksOnceForAnImageThatIsUsedByManyContainersAndWantedByManyKeys) {
+  TestCluster cluster;
+  const cosign::TestSigner third(crypto::TestKey::Generate());
+  cluster.SetPolicy(TestPolicy()
+                        .Key("a", cluster.other_signer.key().PublicPem())
+                        .Key("b", third.key().PublicPem())
+                        .Key("c", cluster.signer.key().PublicPem())
+                        .Rule("*", {"a", "b"})
+                        .Rule("registry.example.org/*", {"c"}));
+  cluster.Sign(kImage, cluster.PushImage(kImage), {&cluster.signer});
+  const WorkloadAnswer answer = cluster.Verify({kImage, kImage, kImage});
+  ASSERT_THAT(answer.verdicts, SizeIs(3));
+  EXPECT_EQ(answer.verdicts[2]->verdict.decision, Decision::kAllow);
+  // It is there once, too.
+  EXPECT_EQ(answer.verdicts[2], answer.verdicts[0]);
+  // One HEAD for the tag, one signature manifest, one payload.
+  EXPECT_THAT(cluster.registry.Calls(), SizeIs(3));
+}
+
+TEST(ImageVerifier, AnswersAtTheDeadlineAboutARegistryThatHangsAndAboutTheOthers) {
+  TestCluster cluster;
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  BlockedLane lane(&cluster);
+  const WorkloadAnswer answer =
+      Ask(cluster, {.images = {{.reference = kImage}, {.reference = "nginx"}}},
+          absl::Now() + absl::Milliseconds(50));
+  lane.LetGo();
+  EXPECT_EQ(answer.verdicts[0]->verdict.reason, Reason::kUndecided);
+  EXPECT_EQ(answer.verdicts[0]->verdict.decision, Decision::kDeny);
+  EXPECT_EQ(answer.verdicts[1]->verdict.reason, Reason::kUnmatched);
+}
+
+TEST(ImageVerifier, IsUndecidedWhenTheRegistryCannotBeReached) {
+  TestCluster cluster;
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  cluster.registry.FailWith(oci::Repository{"registry.example.org", "app"},
+                            absl::UnavailableError("registry registry.example.org: no connection"));
+  const policy::Verdict verdict = cluster.VerifyOne(kImage);
+  EXPECT_EQ(verdict.reason, Reason::kUndecided);
+  EXPECT_EQ(verdict.decision, Decision::kDeny);
+  EXPECT_THAT(verdict.message,
+              AllOf(StartsWith("The image: registry.example.org/app:1 is not signed."),
+                    HasSubstr("no connection")));
+}
+
+TEST(ImageVerifier, AMovedTagIsJudgedByWhatItIsNow) {
+  TestCluster cluster;
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  cluster.Sign(kImage, cluster.PushImage(kImage), {&cluster.signer});
+  EXPECT_EQ(cluster.VerifyOne(kImage).decision, Decision::kAllow);
+  cluster.PushImage(kImage, "evil");
+  EXPECT_EQ(cluster.VerifyOne(kImage).decision, Decision::kDeny);
+}
+
+TEST(ImageVerifier, AnImageSignedAfterItWasDeniedIsAllowedAtOnce) {
+  TestCluster cluster;
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  const oci::Digest digest = cluster.PushImage(kImage);
+  const std::string by_digest = absl::StrCat("registry.example.org/app@", digest.ToString());
+  cluster.Sign(kImage, digest, {&cluster.other_signer});
+  EXPECT_EQ(cluster.VerifyOne(kImage).decision, Decision::kDeny);
+  EXPECT_EQ(cluster.VerifyOne(by_digest).decision, Decision::kDeny);
+  cluster.Sign(kImage, digest, {&cluster.other_signer, &cluster.signer});
+  EXPECT_EQ(cluster.VerifyOne(kImage).decision, Decision::kAllow);
+  EXPECT_EQ(cluster.VerifyOne(by_digest).decision, Decision::kAllow);
+}
+
+TEST(ImageVerifier, AKeyTakenFromThePolicyNoLongerAllowsWhatIsRemembered) {
+  TestCluster cluster;
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  const oci::Digest digest = cluster.PushImage(kImage);
+  cluster.Sign(kImage, digest, {&cluster.signer});
+  EXPECT_EQ(cluster.VerifyOne(kImage).decision, Decision::kAllow);
+  cluster.SetPolicy(
+      TestPolicy().Key("release", cluster.other_signer.key().PublicPem()).Rule("*", {"release"}));
+  EXPECT_EQ(cluster.VerifyOne(kImage).decision, Decision::kDeny);
+}
+
+TEST(ImageVerifier, AWarmImageByDigestNeedsNoNetworkAndOneByTagOnlyItsHead) {
+  TestCluster cluster;
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  const oci::Digest digest = cluster.PushImage(kImage);
+  cluster.Sign(kImage, digest, {&cluster.signer});
+  cluster.VerifyOne(kImage);
+  const size_t calls = cluster.registry.Calls().size();
+  EXPECT_EQ(
+      cluster.VerifyOne(absl::StrCat("registry.example.org/app@", digest.ToString())).decision,
+      Decision::kAllow);
+  EXPECT_THAT(cluster.registry.Calls(), SizeIs(calls));
+  cluster.VerifyOne(kImage);
+  EXPECT_THAT(cluster.registry.Calls(), SizeIs(calls + 1));
+}
+
 TEST(ImageVerifier, LooksAgainAtAllThatNoLongerHoldsBeforeItWaitsForTheFirst) {
   TestCluster cluster;
   cluster.SetPolicy(OrdinaryPolicy(cluster));
@@ -343,13 +337,14 @@ TEST(ImageVerifier, LooksAgainAtAllThatNoLongerHoldsBeforeItWaitsForTheFirst) {
   cluster.SetPolicy(
       TestPolicy().Key("release", cluster.other_signer.key().PublicPem()).Rule("*", {"release"}));
   BlockedLane lane(&cluster);
-  v1::VerifyImagesResponse response;
-  std::thread thread([&] { response = cluster.Verify(images); });
+  WorkloadAnswer answer;
+  std::thread thread([&] { answer = cluster.Verify(images); });
   EXPECT_TRUE(base::Eventually([&] { return cluster.pool.counts().waiting == images.size(); }));
   lane.LetGo();
   thread.join();
-  for (const v1::Verdict& verdict : response.verdicts()) {
-    EXPECT_EQ(verdict.reason(), v1::REASON_NOT_SIGNED) << verdict.message();
+  for (const ImageVerdictPtr& image : answer.verdicts) {
+    const policy::Verdict& verdict = image->verdict;
+    EXPECT_EQ(verdict.reason, Reason::kNotSigned) << verdict.message;
   }
 }
 
@@ -357,8 +352,8 @@ TEST(ImageVerifier, WhatHasNoRoomInMemoryIsUndecided) {
   TestCluster cluster({}, {.total = 4096, .of_account = 64});
   cluster.SetPolicy(OrdinaryPolicy(cluster));
   cluster.Sign(kImage, cluster.PushImage(kImage), {&cluster.signer});
-  const v1::Verdict verdict = cluster.VerifyOne(kImage);
-  EXPECT_EQ(verdict.reason(), v1::REASON_UNDECIDED);
+  const policy::Verdict verdict = cluster.VerifyOne(kImage);
+  EXPECT_EQ(verdict.reason, Reason::kUndecided);
   EXPECT_EQ(cluster.bytes.held(), 0u);
 }
 
@@ -373,9 +368,10 @@ TEST(ImageVerifier, HoldsTheBytesOfManyImagesOnlyAsFarAsTheyHaveRoom) {
     payload.append(20 << 10, ' ');
     cluster.PushSignatures(images.back(), digest, {cluster.signer.SignPayload(payload)});
   }
-  const v1::VerifyImagesResponse response = cluster.Verify(images);
-  for (const v1::Verdict& verdict : response.verdicts()) {
-    EXPECT_EQ(verdict.reason(), v1::REASON_VERIFIED) << verdict.message();
+  const WorkloadAnswer answer = cluster.Verify(images);
+  for (const ImageVerdictPtr& image : answer.verdicts) {
+    const policy::Verdict& verdict = image->verdict;
+    EXPECT_EQ(verdict.reason, Reason::kVerified) << verdict.message;
   }
   EXPECT_LE(cluster.bytes.most_held(), size_t{32 << 10});
   EXPECT_EQ(cluster.bytes.held(), 0u);
@@ -386,43 +382,9 @@ TEST(ImageVerifier, TooManySignaturesToCheckAreUndecidedAndSaidToBe) {
   cluster.SetPolicy(OrdinaryPolicy(cluster));
   const oci::Digest digest = cluster.PushImage(kImage);
   cluster.Sign(kImage, digest, std::vector<const cosign::TestSigner*>(6, &cluster.other_signer));
-  const v1::Verdict verdict = cluster.VerifyOne(kImage);
-  EXPECT_EQ(verdict.reason(), v1::REASON_UNDECIDED);
-  EXPECT_THAT(verdict.message(), HasSubstr("more than the 5 units of work"));
-}
-
-TEST(ImageVerifier, RefusesMessagesThatAreWrongThemselvesByField) {
-  TestCluster cluster;
-  cluster.policies.Set(nullptr);
-  const auto ask = [&](const v1::VerifyImagesRequest& request) {
-    return cluster.verifier
-        .VerifyImages(request, absl::Now() + absl::Seconds(1), CredentialUse::kCluster, "")
-        .status();
-  };
-  v1::VerifyImagesRequest request;
-  EXPECT_THAT(ask(request),
-              StatusIs(absl::StatusCode::kInvalidArgument, "images: at least one is needed"));
-  request.add_images()->set_reference(std::string(v1::kMaxReferenceBytes + 1, 'a'));
-  EXPECT_THAT(ask(request),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       "images[0].reference: has 4097 bytes; at most 4096 are allowed"));
-  request.mutable_images(0)->set_reference("nginx");
-  request.set_namespace_(std::string(254, 'n'));
-  EXPECT_THAT(ask(request),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("namespace: has 254 bytes")));
-  request.set_namespace_("shop");
-  for (int i = 0; i <= 2 * v1::kMaxPullSecrets; ++i) request.add_image_pull_secrets("same");
-  for (int i = 1; i < v1::kMaxPullSecrets; ++i)
-    request.add_image_pull_secrets(absl::StrCat("s", i));
-  EXPECT_TRUE(ask(request).ok());
-  request.add_image_pull_secrets("one too many");
-  EXPECT_THAT(ask(request),
-              StatusIs(absl::StatusCode::kInvalidArgument,
-                       "image_pull_secrets: has 101 elements; at most 100 are allowed"));
-  request.clear_image_pull_secrets();
-  while (request.images_size() <= v1::kMaxImages) request.add_images()->set_reference("nginx");
-  EXPECT_THAT(ask(request), StatusIs(absl::StatusCode::kInvalidArgument,
-                                     "images: has 1001 elements; at most 1000 are allowed"));
+  const policy::Verdict verdict = cluster.VerifyOne(kImage);
+  EXPECT_EQ(verdict.reason, Reason::kUndecided);
+  EXPECT_THAT(verdict.message, HasSubstr("more than the 5 units of work"));
 }
 
 TEST(ImageVerifier, AnswersManyAtOnceUnderChangingPolicies) {
@@ -441,15 +403,14 @@ TEST(ImageVerifier, AnswersManyAtOnceUnderChangingPolicies) {
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&cluster, &answering] {
       for (int i = 0; i < 50; ++i) {
-        const v1::VerifyImagesResponse response =
-            cluster.Verify({kImage, "registry.example.org/absent:1"});
-        const v1::Verdict& verdict = response.verdicts(0);
-        EXPECT_EQ(verdict.decision(), v1::DECISION_ALLOW) << verdict.message();
+        const WorkloadAnswer answer = cluster.Verify({kImage, "registry.example.org/absent:1"});
+        const policy::Verdict& verdict = answer.verdicts[0]->verdict;
+        EXPECT_EQ(verdict.decision, Decision::kAllow) << verdict.message;
         // Each answer is that of one policy, whole.
-        EXPECT_THAT(absl::StrCat(absl::StrJoin(verdict.keys(), ","), " by ",
-                                 absl::StrJoin(verdict.patterns(), ",")),
+        EXPECT_THAT(absl::StrCat(absl::StrJoin(verdict.keys, ","), " by ",
+                                 absl::StrJoin(verdict.patterns, ",")),
                     AnyOf("release by registry.example.org/*", "again by */app"));
-        EXPECT_EQ(response.verdicts(1).decision(), v1::DECISION_DENY);
+        EXPECT_EQ(answer.verdicts[1]->verdict.decision, Decision::kDeny);
       }
       --answering;
     });

@@ -18,8 +18,10 @@
 #include "grpcpp/support/proto_buffer_reader.h"
 #include "proto/limits.h"
 #include "proto/status_codes.h"
+#include "verifier/serving/messages.h"
 #include "verifier/serving/peer_names.h"
 #include "verifier/serving/policy_validation.h"
+#include "verifier/serving/verdict_log.h"
 
 namespace countersign::verifier {
 namespace {
@@ -236,15 +238,17 @@ absl::Status VerifierService::VerifyImages(grpc::ServerContext& context, Stream&
   CS_RETURN_IF_ERROR(Authorize(context, caller, ""));
   const absl::Time deadline = VerdictsDeadline(absl::Now(), absl::FromChrono(context.deadline()));
   CS_ASSIGN_OR_RETURN(
-      const Question<v1::VerifyImagesRequest> question,
+      Question<v1::VerifyImagesRequest> message,
       Read<v1::VerifyImagesRequest>(context, stream, caller, v1::kMaxQuestionBytes));
-  CS_RETURN_IF_ERROR(Authorize(context, caller, question.request.namespace_()));
-  CS_ASSIGN_OR_RETURN(
-      const v1::VerifyImagesResponse response,
-      verifier_->VerifyImages(
-          question.request, deadline,
-          caller.rights.shared_credentials ? CredentialUse::kCluster : CredentialUse::kAnonymous,
-          question.caller));
+  CS_RETURN_IF_ERROR(Authorize(context, caller, message.request.namespace_()));
+  CS_ASSIGN_OR_RETURN(const WorkloadQuestion question, ReadQuestion(std::move(message.request)));
+  const Inquirer inquirer = {.caller = message.caller,
+                             .credentials = caller.rights.shared_credentials
+                                                ? CredentialUse::kCluster
+                                                : CredentialUse::kAnonymous};
+  const WorkloadAnswer answer = verifier_->Verify(question, inquirer, deadline);
+  LogVerdicts(question, answer);
+  const v1::VerifyImagesResponse response = WriteAnswer(question, answer);
   if (options_.metrics != nullptr) options_.metrics->CountVerdicts(response);
   return Write(response, stream);
 }

@@ -1,0 +1,83 @@
+#include "verifier/serving/asked_workload.h"
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "oci/image_reference.h"
+
+namespace countersign::verifier {
+namespace {
+
+// In the order in which they are named first.
+std::vector<std::string> DistinctPullSecrets(const WorkloadQuestion& question) {
+  std::vector<std::string> distinct;
+  absl::flat_hash_set<std::string_view> seen;
+  for (const std::string& name : question.image_pull_secrets) {
+    if (seen.insert(name).second) distinct.push_back(name);
+  }
+  return distinct;
+}
+
+}  // namespace
+
+AskedWorkload::AskedWorkload(const WorkloadQuestion* question,
+                             absl::StatusOr<PolicySnapshot> policy, const ImageRules& rules,
+                             CredentialUse credentials, AllowancePtr allowance)
+    : question_(*question),
+      policy_(std::move(policy)),
+      rules_(rules),
+      credentials_(credentials),
+      allowance_(std::move(allowance)) {}
+
+std::variant<policy::Verdict, ImageQuestion> AskedWorkload::Ask(const std::string& image) {
+  const absl::Status unasked = absl::InternalError("no evidence was asked for");
+  if (!policy_.ok()) return policy::JudgeWithoutPolicyRead(image, policy_.status());
+  const std::string& workload_namespace = question_.workload_namespace;
+  if (const std::optional<policy::Requirement> any =
+          policy::RequirementForAnyImage(policy_->get(), workload_namespace)) {
+    return policy::Judge(*any, image, unasked);
+  }
+  absl::StatusOr<oci::ImageReference> reference = oci::ImageReference::Parse(image);
+  if (!reference.ok()) return policy::JudgeUnparsable(image, reference.status());
+  policy::Requirement requirement = policy::RequirementFor(*policy_, rules_.allow_unmatched_images,
+                                                           workload_namespace, *reference);
+  if (!requirement.NeedsEvidence()) return policy::Judge(requirement, image, unasked);
+  if (question_.require_digest && !reference->digest().has_value()) {
+    return policy::JudgeNotPinned(image);
+  }
+  if (rules_.deny_short_names && !reference->names_registry()) {
+    return policy::JudgeShortName(image);
+  }
+  ScopePtr scope = ScopeOf(requirement);
+  return ImageQuestion{.image = *std::move(reference),
+                       .scope = std::move(scope),
+                       .requirement = Share(std::move(requirement)),
+                       .allowance = allowance_};
+}
+
+ScopePtr AskedWorkload::ScopeOf(const policy::Requirement& requirement) {
+  std::vector<policy::SecretName> secrets = requirement.Secrets();
+  ScopePtr& scope = scopes_[secrets];
+  if (scope != nullptr) return scope;
+  if (credentials_ != CredentialUse::kCluster) {
+    return scope = ShareScope({.anonymous_only = true});
+  }
+  return scope = ShareScope({.workload_namespace = question_.workload_namespace,
+                             .service_account = question_.service_account,
+                             .image_pull_secrets = DistinctPullSecrets(question_),
+                             .policy_secrets = std::move(secrets)});
+}
+
+std::shared_ptr<const policy::Requirement> AskedWorkload::Share(policy::Requirement requirement) {
+  if (const auto known = requirements_.find(requirement.rules); known != requirements_.end()) {
+    return known->second;
+  }
+  auto shared = std::make_shared<const policy::Requirement>(std::move(requirement));
+  requirements_.emplace(shared->rules, shared);
+  return shared;
+}
+
+}  // namespace countersign::verifier

@@ -1,0 +1,64 @@
+#ifndef COUNTERSIGN_VERIFIER_SERVING_ASKED_WORKLOAD_H_
+#define COUNTERSIGN_VERIFIER_SERVING_ASKED_WORKLOAD_H_
+
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "policy/requirement.h"
+#include "policy/verdict.h"
+#include "verifier/evidence/allowance.h"
+#include "verifier/evidence/examiner.h"
+#include "verifier/policies/policy_store.h"
+#include "verifier/serving/workload_question.h"
+
+namespace countersign::verifier {
+
+// What the operator wants of images beside the policy.
+struct ImageRules {
+  // Those that no pattern of the policy matches may run.
+  bool allow_unmatched_images = false;
+  // Those that a policy asks about must name their registry.
+  bool deny_short_names = false;
+};
+
+// A workload whose images are asked about: says of each what must be found out, if anything, and
+// holds what all of them have in common, once.
+//
+// No I/O. For one thread; what it hands out lives as long as it is wanted.
+class AskedWorkload {
+ public:
+  // `question` must outlive this. `policy` is what all of its images are judged by.
+  AskedWorkload(const WorkloadQuestion* question, absl::StatusOr<PolicySnapshot> policy,
+                const ImageRules& rules, CredentialUse credentials, AllowancePtr allowance);
+
+  // The verdict about an image, where the policy and the image's text are enough for one; otherwise
+  // what is to be found out about it.
+  std::variant<policy::Verdict, ImageQuestion> Ask(const std::string& image);
+
+ private:
+  // Which credentials an image is looked at with. One scope for all images that the policy has the
+  // same secrets for: it may be large, and there may be a thousand of them.
+  ScopePtr ScopeOf(const policy::Requirement& requirement);
+  // The requirement, once for all images that the same patterns of the policy match.
+  std::shared_ptr<const policy::Requirement> Share(policy::Requirement requirement);
+
+  const WorkloadQuestion& question_;
+  const absl::StatusOr<PolicySnapshot> policy_;
+  const ImageRules rules_;
+  const CredentialUse credentials_;
+  const AllowancePtr allowance_;
+  absl::flat_hash_map<std::vector<policy::SecretName>, ScopePtr> scopes_;
+  // By their rules.
+  absl::flat_hash_map<absl::Span<const policy::Rule* const>,
+                      std::shared_ptr<const policy::Requirement>>
+      requirements_;
+};
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_SERVING_ASKED_WORKLOAD_H_

@@ -1,0 +1,68 @@
+#include "verifier/serving/inquiry.h"
+
+#include <optional>
+#include <utility>
+
+#include "oci/digest.h"
+
+namespace countersign::verifier {
+
+Inquiry::Inquiry(std::string_view image, std::variant<policy::Verdict, ImageQuestion> asked,
+                 Examiner* examiner)
+    : image_(image), examiner_(examiner), state_(Begin(std::move(asked), *examiner)) {}
+
+Inquiry::State Inquiry::Begin(std::variant<policy::Verdict, ImageQuestion> asked,
+                              Examiner& examiner) {
+  if (auto* const verdict = std::get_if<policy::Verdict>(&asked)) {
+    return Decided{{.verdict = std::move(*verdict)}};
+  }
+  ImageQuestion question = std::get<ImageQuestion>(std::move(asked));
+  if (std::optional<Examiner::FindingPtr> finding = examiner.Recall(question)) {
+    return Remembered{std::move(question), *std::move(finding)};
+  }
+  return Look(std::move(question), examiner);
+}
+
+Inquiry::Looking Inquiry::Look(ImageQuestion question, Examiner& examiner) {
+  Examiner::Ticket ticket = examiner.Examine(question);
+  return Looking{std::move(question), std::move(ticket)};
+}
+
+void Inquiry::UseMemory(absl::Time deadline) {
+  auto* const remembered = std::get_if<Remembered>(&state_);
+  if (remembered == nullptr) return;
+  const std::optional<Examiner::ExaminationPtr> examination =
+      examiner_->ExamineRemembered(remembered->question, *remembered->finding, deadline);
+  // Held no longer than until it is checked.
+  remembered->finding.reset();
+  if (examination.has_value()) {
+    state_ = Judge(remembered->question, *examination);
+  } else {
+    state_ = Look(std::move(remembered->question), *examiner_);
+  }
+}
+
+ImageVerdict Inquiry::Conclude(absl::Time deadline) {
+  // Where nobody had what is remembered checked.
+  UseMemory(deadline);
+  if (auto* const looking = std::get_if<Looking>(&state_)) {
+    const absl::StatusOr<Examiner::ExaminationPtr> examination = looking->ticket.Wait(deadline);
+    state_ = Judge(looking->question, examination);
+  }
+  return std::get<Decided>(state_).verdict;
+}
+
+Inquiry::Decided Inquiry::Judge(const ImageQuestion& question,
+                                const absl::StatusOr<Examiner::ExaminationPtr>& examination) const {
+  ImageVerdict image;
+  image.verdict = examination.ok()
+                      ? policy::Judge(*question.requirement, image_, **examination)
+                      : policy::Judge(*question.requirement, image_, examination.status());
+  if (image.verdict.reason == policy::Reason::kVerified) {
+    // A digest that was verified is well formed.
+    image.pinned_reference = question.image.PinnedTo(*oci::Digest::Parse(image.verdict.digest));
+  }
+  return {std::move(image)};
+}
+
+}  // namespace countersign::verifier

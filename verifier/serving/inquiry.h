@@ -1,0 +1,65 @@
+#ifndef COUNTERSIGN_VERIFIER_SERVING_INQUIRY_H_
+#define COUNTERSIGN_VERIFIER_SERVING_INQUIRY_H_
+
+#include <string_view>
+#include <variant>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "policy/verdict.h"
+#include "verifier/evidence/examiner.h"
+#include "verifier/serving/workload_question.h"
+
+namespace countersign::verifier {
+
+// One distinct image on its way from ask through look to judge.
+//
+//   ask --> decided                      the policy and the image's text are enough
+//       --> remembered --> decided       what is remembered of it holds
+//                      --> looking       it does not
+//       --> looking    --> decided       what was found is judged, or that nothing was in time
+//
+// Beginning blocks on nothing, so that all images of a question are under way before the first of
+// them is checked or waited for. For one thread.
+class Inquiry {
+ public:
+  // `asked` is what AskedWorkload::Ask says of `image`, the reference as it was written; its text and
+  // the examiner must outlive the inquiry. Starts to look, unless it is decided already, or what is
+  // remembered may do.
+  Inquiry(std::string_view image, std::variant<policy::Verdict, ImageQuestion> asked,
+          Examiner* examiner);
+
+  // Checks what is remembered, if that may do, and starts to look if it does not.
+  void UseMemory(absl::Time deadline);
+
+  // The verdict. Waits for what is being looked at; what is not there by `deadline` is undecided.
+  ImageVerdict Conclude(absl::Time deadline);
+
+ private:
+  struct Decided {
+    ImageVerdict verdict;
+  };
+  // Not checked yet.
+  struct Remembered {
+    ImageQuestion question;
+    Examiner::FindingPtr finding;
+  };
+  struct Looking {
+    ImageQuestion question;
+    Examiner::Ticket ticket;
+  };
+  using State = std::variant<Decided, Remembered, Looking>;
+
+  static State Begin(std::variant<policy::Verdict, ImageQuestion> asked, Examiner& examiner);
+  static Looking Look(ImageQuestion question, Examiner& examiner);
+  Decided Judge(const ImageQuestion& question,
+                const absl::StatusOr<Examiner::ExaminationPtr>& examination) const;
+
+  std::string_view image_;
+  Examiner* examiner_;
+  State state_;
+};
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_SERVING_INQUIRY_H_

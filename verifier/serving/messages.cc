@@ -1,0 +1,155 @@
+#include "verifier/serving/messages.h"
+
+#include <cstddef>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "proto/limits.h"
+
+namespace countersign::verifier {
+namespace {
+
+absl::Status CheckLength(std::string_view field, const std::string& value, size_t limit) {
+  if (value.size() <= limit) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(field, ": has ", value.size(), " bytes; at most ", limit, " are allowed"));
+}
+
+absl::Status CheckCount(std::string_view field, int count, int limit) {
+  if (count <= limit) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(field, ": has ", count, " elements; at most ", limit, " are allowed"));
+}
+
+absl::Status CheckImages(const v1::VerifyImagesRequest& message) {
+  if (message.images().empty()) return absl::InvalidArgumentError("images: at least one is needed");
+  CS_RETURN_IF_ERROR(CheckCount("images", message.images_size(), v1::kMaxImages));
+  for (int i = 0; i < message.images_size(); ++i) {
+    const v1::Image& image = message.images(i);
+    CS_RETURN_IF_ERROR(CheckLength(absl::StrCat("images[", i, "].container"), image.container(),
+                                   v1::kMaxNameBytes));
+    CS_RETURN_IF_ERROR(CheckLength(absl::StrCat("images[", i, "].reference"), image.reference(),
+                                   v1::kMaxReferenceBytes));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckPullSecrets(const v1::VerifyImagesRequest& message) {
+  const absl::flat_hash_set<std::string_view> distinct(message.image_pull_secrets().begin(),
+                                                       message.image_pull_secrets().end());
+  CS_RETURN_IF_ERROR(
+      CheckCount("image_pull_secrets", static_cast<int>(distinct.size()), v1::kMaxPullSecrets));
+  for (int i = 0; i < message.image_pull_secrets_size(); ++i) {
+    CS_RETURN_IF_ERROR(CheckLength(absl::StrCat("image_pull_secrets[", i, "]"),
+                                   message.image_pull_secrets(i), v1::kMaxNameBytes));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Check(const v1::VerifyImagesRequest& message) {
+  CS_RETURN_IF_ERROR(CheckImages(message));
+  CS_RETURN_IF_ERROR(CheckLength("namespace", message.namespace_(), v1::kMaxNameBytes));
+  CS_RETURN_IF_ERROR(CheckLength("service_account", message.service_account(), v1::kMaxNameBytes));
+  CS_RETURN_IF_ERROR(CheckPullSecrets(message));
+  const v1::Subject& subject = message.subject();
+  CS_RETURN_IF_ERROR(CheckLength("subject.kind", subject.kind(), v1::kMaxNameBytes));
+  CS_RETURN_IF_ERROR(CheckLength("subject.name", subject.name(), v1::kMaxNameBytes));
+  return CheckLength("subject.operation", subject.operation(), v1::kMaxNameBytes);
+}
+
+v1::Decision DecisionOf(const policy::Verdict& verdict) {
+  switch (verdict.decision) {
+    case policy::Decision::kAllow:
+      return v1::DECISION_ALLOW;
+    case policy::Decision::kDeny:
+    case policy::Decision::kUnspecified:
+      break;
+  }
+  return v1::DECISION_DENY;
+}
+
+void Write(const ImageVerdict& image, v1::Verdict& message) {
+  const policy::Verdict& verdict = image.verdict;
+  message.set_decision(DecisionOf(verdict));
+  message.set_reason(ToProto(verdict.reason));
+  message.set_message(verdict.message);
+  message.set_warning(verdict.warning);
+  message.set_digest(verdict.digest);
+  message.mutable_patterns()->Assign(verdict.patterns.begin(), verdict.patterns.end());
+  message.mutable_keys()->Assign(verdict.keys.begin(), verdict.keys.end());
+  message.set_pinned_reference(image.pinned_reference);
+}
+
+}  // namespace
+
+absl::StatusOr<WorkloadQuestion> ReadQuestion(v1::VerifyImagesRequest message) {
+  CS_RETURN_IF_ERROR(Check(message));
+  WorkloadQuestion question;
+  question.images.reserve(message.images_size());
+  for (v1::Image& image : *message.mutable_images()) {
+    question.images.push_back({.container = std::move(*image.mutable_container()),
+                               .reference = std::move(*image.mutable_reference())});
+  }
+  question.workload_namespace = std::move(*message.mutable_namespace_());
+  question.service_account = std::move(*message.mutable_service_account());
+  question.image_pull_secrets.assign(
+      std::make_move_iterator(message.mutable_image_pull_secrets()->begin()),
+      std::make_move_iterator(message.mutable_image_pull_secrets()->end()));
+  question.subject = {.kind = std::move(*message.mutable_subject()->mutable_kind()),
+                      .name = std::move(*message.mutable_subject()->mutable_name())};
+  question.require_digest = message.require_digest();
+  return question;
+}
+
+v1::VerifyImagesResponse WriteAnswer(const WorkloadQuestion& question,
+                                     const WorkloadAnswer& answer) {
+  v1::VerifyImagesResponse response;
+  for (size_t i = 0; i < answer.verdicts.size(); ++i) {
+    v1::Verdict& message = *response.add_verdicts();
+    Write(*answer.verdicts[i], message);
+    message.set_container(question.images[i].container);
+    message.set_reference(question.images[i].reference);
+  }
+  response.mutable_warnings()->Assign(answer.warnings.begin(), answer.warnings.end());
+  return response;
+}
+
+v1::Reason ToProto(policy::Reason reason) {
+  switch (reason) {
+    case policy::Reason::kUnspecified:
+      return v1::REASON_UNSPECIFIED;
+    case policy::Reason::kVerified:
+      return v1::REASON_VERIFIED;
+    case policy::Reason::kNoPolicy:
+      return v1::REASON_NO_POLICY;
+    case policy::Reason::kExcludedNamespace:
+      return v1::REASON_EXCLUDED_NAMESPACE;
+    case policy::Reason::kUnmatchedAllowed:
+      return v1::REASON_UNMATCHED_ALLOWED;
+    case policy::Reason::kUnmatched:
+      return v1::REASON_UNMATCHED;
+    case policy::Reason::kNotSigned:
+      return v1::REASON_NOT_SIGNED;
+    case policy::Reason::kInvalidReference:
+      return v1::REASON_INVALID_REFERENCE;
+    case policy::Reason::kNotFound:
+      return v1::REASON_NOT_FOUND;
+    case policy::Reason::kPolicyBroken:
+      return v1::REASON_POLICY_BROKEN;
+    case policy::Reason::kUndecided:
+      return v1::REASON_UNDECIDED;
+    case policy::Reason::kNotPinned:
+      return v1::REASON_NOT_PINNED;
+    case policy::Reason::kShortName:
+      return v1::REASON_SHORT_NAME;
+  }
+  return v1::REASON_UNSPECIFIED;
+}
+
+}  // namespace countersign::verifier

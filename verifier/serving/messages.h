@@ -1,0 +1,24 @@
+#ifndef COUNTERSIGN_VERIFIER_SERVING_MESSAGES_H_
+#define COUNTERSIGN_VERIFIER_SERVING_MESSAGES_H_
+
+#include "absl/status/statusor.h"
+#include "policy/verdict.h"
+#include "proto/countersign/v1/verifier.pb.h"
+#include "verifier/serving/workload_question.h"
+
+namespace countersign::verifier {
+
+// The question of a VerifyImages call; its texts are moved, not copied. InvalidArgument, naming the
+// field, for a message that is wrong itself: without images, or beyond proto/limits.h. Pure.
+absl::StatusOr<WorkloadQuestion> ReadQuestion(v1::VerifyImagesRequest message);
+
+// The answer to it: each verdict with the container and the reference that it is about. Pure.
+v1::VerifyImagesResponse WriteAnswer(const WorkloadQuestion& question,
+                                     const WorkloadAnswer& answer);
+
+// The contract's word for the reason. Pure.
+v1::Reason ToProto(policy::Reason reason);
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_SERVING_MESSAGES_H_

@@ -1,0 +1,188 @@
+#include "verifier/serving/messages.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "proto/limits.h"
+
+namespace countersign::verifier {
+namespace {
+
+using base::IsOk;
+using base::StatusIs;
+using policy::Decision;
+using policy::Reason;
+using testing::ElementsAre;
+
+constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
+
+v1::VerifyImagesRequest OneImage() {
+  v1::VerifyImagesRequest message;
+  message.add_images()->set_reference("nginx");
+  return message;
+}
+
+TEST(ReadQuestion, TakesWhatTheMessageSays) {
+  v1::VerifyImagesRequest message;
+  for (const char* name : {"a", "b"}) {
+    v1::Image* image = message.add_images();
+    image->set_container(name);
+    image->set_reference(absl::StrCat("registry.example.org/", name));
+  }
+  message.set_namespace_("shop");
+  message.set_service_account("runner");
+  message.add_image_pull_secrets("s");
+  message.add_image_pull_secrets("s");
+  message.mutable_subject()->set_kind("Deployment");
+  message.mutable_subject()->set_name("web");
+  message.set_require_digest(true);
+  const absl::StatusOr<WorkloadQuestion> question = ReadQuestion(message);
+  ASSERT_THAT(question, IsOk());
+  ASSERT_EQ(question->images.size(), 2u);
+  EXPECT_EQ(question->images[1].container, "b");
+  EXPECT_EQ(question->images[1].reference, "registry.example.org/b");
+  EXPECT_EQ(question->workload_namespace, "shop");
+  EXPECT_EQ(question->service_account, "runner");
+  EXPECT_THAT(question->image_pull_secrets, ElementsAre("s", "s"));
+  EXPECT_EQ(question->subject.kind, "Deployment");
+  EXPECT_EQ(question->subject.name, "web");
+  EXPECT_TRUE(question->require_digest);
+}
+
+TEST(ReadQuestion, WhatIsNotSaidIsEmpty) {
+  const absl::StatusOr<WorkloadQuestion> question = ReadQuestion(OneImage());
+  ASSERT_THAT(question, IsOk());
+  EXPECT_EQ(question->workload_namespace, "");
+  EXPECT_EQ(question->service_account, "");
+  EXPECT_EQ(question->subject.name, "");
+  EXPECT_FALSE(question->require_digest);
+}
+
+TEST(ReadQuestion, RefusesTooFewOrTooManyImages) {
+  v1::VerifyImagesRequest message;
+  EXPECT_THAT(ReadQuestion(message), StatusIs(kInvalid, "images: at least one is needed"));
+  for (int i = 0; i < v1::kMaxImages; ++i) message.add_images()->set_reference("nginx");
+  EXPECT_THAT(ReadQuestion(message), IsOk());
+  message.add_images()->set_reference("nginx");
+  EXPECT_THAT(ReadQuestion(message),
+              StatusIs(kInvalid, "images: has 1001 elements; at most 1000 are allowed"));
+}
+
+TEST(ReadQuestion, RefusesLongTextsByField) {
+  const std::string name(v1::kMaxNameBytes + 1, 'n');
+  const std::string reference(v1::kMaxReferenceBytes + 1, 'r');
+  using Change = void (*)(v1::VerifyImagesRequest&, const std::string&);
+  const std::pair<Change, std::string> names[] = {
+      {[](auto& m, auto& text) { m.mutable_images(0)->set_container(text); },
+       "images[0].container"},
+      {[](auto& m, auto& text) { m.set_namespace_(text); }, "namespace"},
+      {[](auto& m, auto& text) { m.set_service_account(text); }, "service_account"},
+      {[](auto& m, auto& text) { m.add_image_pull_secrets(text); }, "image_pull_secrets[0]"},
+      {[](auto& m, auto& text) { m.mutable_subject()->set_kind(text); }, "subject.kind"},
+      {[](auto& m, auto& text) { m.mutable_subject()->set_name(text); }, "subject.name"},
+      {[](auto& m, auto& text) { m.mutable_subject()->set_operation(text); }, "subject.operation"},
+  };
+  for (const auto& [set, field] : names) {
+    v1::VerifyImagesRequest message = OneImage();
+    set(message, name);
+    EXPECT_THAT(
+        ReadQuestion(message),
+        StatusIs(kInvalid, absl::StrCat(field, ": has 254 bytes; at most 253 are allowed")));
+    message = OneImage();
+    set(message, name.substr(1));
+    EXPECT_THAT(ReadQuestion(message), IsOk()) << field;
+  }
+  v1::VerifyImagesRequest message = OneImage();
+  message.mutable_images(0)->set_reference(reference);
+  EXPECT_THAT(ReadQuestion(message),
+              StatusIs(kInvalid, "images[0].reference: has 4097 bytes; at most 4096 are allowed"));
+  message.mutable_images(0)->set_reference(reference.substr(1));
+  EXPECT_THAT(ReadQuestion(message), IsOk());
+}
+
+TEST(ReadQuestion, CountsPullSecretsOfDifferentNames) {
+  v1::VerifyImagesRequest message = OneImage();
+  for (int i = 0; i <= 2 * v1::kMaxPullSecrets; ++i) message.add_image_pull_secrets("same");
+  for (int i = 1; i < v1::kMaxPullSecrets; ++i) {
+    message.add_image_pull_secrets(absl::StrCat("s", i));
+  }
+  EXPECT_THAT(ReadQuestion(message), IsOk());
+  message.add_image_pull_secrets("one too many");
+  EXPECT_THAT(ReadQuestion(message),
+              StatusIs(kInvalid, "image_pull_secrets: has 101 elements; at most 100 are allowed"));
+}
+
+ImageVerdictPtr Share(ImageVerdict verdict) {
+  return std::make_shared<const ImageVerdict>(std::move(verdict));
+}
+
+TEST(WriteAnswer, GivesEachUseOfAnImageItsVerdictByItsNames) {
+  const WorkloadQuestion question = {.images = {{"a", "nginx"}, {"b", "busybox"}, {"c", "nginx"}}};
+  const ImageVerdictPtr nginx = Share({.verdict = {.decision = Decision::kAllow,
+                                                   .reason = Reason::kVerified,
+                                                   .digest = "sha256:0",
+                                                   .patterns = {"*"},
+                                                   .keys = {"k1", "k2"}},
+                                       .pinned_reference = "nginx:latest@sha256:0"});
+  const ImageVerdictPtr busybox = Share({.verdict = {.decision = Decision::kAllow,
+                                                     .reason = Reason::kUnmatchedAllowed,
+                                                     .message = "why",
+                                                     .warning = "mind"}});
+  const v1::VerifyImagesResponse response = WriteAnswer(
+      question, {.verdicts = {nginx, busybox, nginx}, .warnings = {"mind", "and mind"}});
+  ASSERT_EQ(response.verdicts_size(), 3);
+  const v1::Verdict& last = response.verdicts(2);
+  EXPECT_EQ(last.container(), "c");
+  EXPECT_EQ(last.reference(), "nginx");
+  EXPECT_EQ(last.decision(), v1::DECISION_ALLOW);
+  EXPECT_EQ(last.reason(), v1::REASON_VERIFIED);
+  EXPECT_EQ(last.digest(), "sha256:0");
+  EXPECT_EQ(last.pinned_reference(), "nginx:latest@sha256:0");
+  EXPECT_THAT(last.patterns(), ElementsAre("*"));
+  EXPECT_THAT(last.keys(), ElementsAre("k1", "k2"));
+  EXPECT_EQ(response.verdicts(0).container(), "a");
+  EXPECT_EQ(response.verdicts(1).reference(), "busybox");
+  EXPECT_EQ(response.verdicts(1).message(), "why");
+  EXPECT_EQ(response.verdicts(1).warning(), "mind");
+  EXPECT_EQ(response.verdicts(1).pinned_reference(), "");
+  EXPECT_THAT(response.warnings(), ElementsAre("mind", "and mind"));
+}
+
+TEST(WriteAnswer, WhatDoesNotAllowDenies) {
+  const WorkloadQuestion question = {.images = {{"a", "nginx"}}};
+  const auto decision_of = [&](Decision decision) {
+    return WriteAnswer(question, {.verdicts = {Share({.verdict = {.decision = decision}})}})
+        .verdicts(0)
+        .decision();
+  };
+  EXPECT_EQ(decision_of(Decision::kAllow), v1::DECISION_ALLOW);
+  EXPECT_EQ(decision_of(Decision::kDeny), v1::DECISION_DENY);
+  EXPECT_EQ(decision_of(Decision::kUnspecified), v1::DECISION_DENY);
+}
+
+TEST(ToProto, GivesEveryReasonTheContractsWord) {
+  constexpr std::pair<Reason, v1::Reason> kReasons[] = {
+      {Reason::kUnspecified, v1::REASON_UNSPECIFIED},
+      {Reason::kVerified, v1::REASON_VERIFIED},
+      {Reason::kNoPolicy, v1::REASON_NO_POLICY},
+      {Reason::kExcludedNamespace, v1::REASON_EXCLUDED_NAMESPACE},
+      {Reason::kUnmatchedAllowed, v1::REASON_UNMATCHED_ALLOWED},
+      {Reason::kUnmatched, v1::REASON_UNMATCHED},
+      {Reason::kNotSigned, v1::REASON_NOT_SIGNED},
+      {Reason::kInvalidReference, v1::REASON_INVALID_REFERENCE},
+      {Reason::kNotFound, v1::REASON_NOT_FOUND},
+      {Reason::kPolicyBroken, v1::REASON_POLICY_BROKEN},
+      {Reason::kUndecided, v1::REASON_UNDECIDED},
+      {Reason::kNotPinned, v1::REASON_NOT_PINNED},
+      {Reason::kShortName, v1::REASON_SHORT_NAME},
+  };
+  for (const auto& [reason, word] : kReasons) EXPECT_EQ(ToProto(reason), word);
+}
+
+}  // namespace
+}  // namespace countersign::verifier
