@@ -48,8 +48,7 @@ void Admit(benchmark::State& state, const std::string& name) {
   ContentVerifier verifier;
   Webhook webhook(&verifier, {});
   for (auto _ : state) {
-    const absl::StatusOr<std::string> answer =
-        webhook.Handle(*review, {.deadline = absl::InfiniteFuture()});
+    const absl::StatusOr<std::string> answer = webhook.Handle(*review, {}, absl::InfiniteFuture());
     if (!answer.ok() || !absl::StrContains(*answer, "\"allowed\":true")) {
       state.SkipWithError("not admitted");
       break;

@@ -10,6 +10,7 @@
 #include "cli/failure.h"
 #include "cli/local_verifier.h"
 #include "kube/admission/admission_review.h"
+#include "shim/decision.h"
 #include "shim/webhook.h"
 #include "shim/webhook_flags.h"
 #include "verifier/engine.h"
@@ -23,7 +24,7 @@ constexpr absl::Duration kTimeout = absl::Seconds(30);
 
 struct Flags {
   verifier::EngineOptions engine;
-  shim::Webhook::Options webhook;
+  shim::AdmissionRules rules;
 };
 
 absl::StatusOr<std::string> ReadStandardInput() {
@@ -46,9 +47,8 @@ absl::Status Review(const Flags& flags) {
   CS_RETURN_IF_ERROR(engine->PolicyStatus());
   CS_ASSIGN_OR_RETURN(const std::string review, ReadStandardInput());
   LocalVerifier local(&engine->verifier());
-  shim::Webhook webhook(&local, flags.webhook);
-  CS_ASSIGN_OR_RETURN(const std::string answer,
-                      webhook.Handle(review, {.deadline = absl::Now() + kTimeout}));
+  shim::Webhook webhook(&local, {.rules = flags.rules});
+  CS_ASSIGN_OR_RETURN(const std::string answer, webhook.Handle(review, {}, absl::Now() + kTimeout));
   std::printf("%s\n", answer.c_str());
   return absl::OkStatus();
 }
@@ -63,7 +63,7 @@ void AddReviewCommand(CLI::App* app, int* exit_code) {
       "output.\n"
       "Exit status: 0 if it was answered, whatever the answer; 2 if it could not be.");
   verifier::AddEngineFlags(command, &flags->engine);
-  shim::AddWebhookFlags(command, &flags->webhook);
+  shim::AddWebhookFlags(command, &flags->rules);
   command->callback([flags, exit_code] { *exit_code = ExitCodeOf(Review(*flags)); });
 }
 

@@ -49,12 +49,11 @@ Outcome Ask(const std::string& file, const Json& row, const Json& object = nullp
     verifier.Deny(image.get<std::string>(), absl::StrCat("No: ", image.get<std::string>()));
   }
   Webhook::Options options;
-  options.pin_images = pin_images;
+  options.rules.pin_images = pin_images;
   if (row.contains("with")) {
-    EXPECT_THAT(options.kinds.Add("Rollout.example.org=/spec/template"), base::IsOk());
+    EXPECT_THAT(options.rules.kinds.Add("Rollout.example.org=/spec/template"), base::IsOk());
   }
-  const auto answer =
-      Webhook(&verifier, options).Handle(body, {.deadline = absl::InfiniteFuture()});
+  const auto answer = Webhook(&verifier, options).Handle(body, {}, absl::InfiniteFuture());
   EXPECT_THAT(answer, base::IsOk()) << file;
   Outcome outcome = {.request = Json::parse(body)["request"],
                      .response = Json::parse(*answer)["response"]};

@@ -79,11 +79,11 @@ http::ServerResponse Routes::Handle(http::ServerRequest request) const {
     const std::string caller = request.peer_address;
     return Post(std::move(request),
                 [&](std::string_view body, absl::Time deadline, const OnRead& on_read) {
-                  return webhook_->Handle(body, {.deadline = deadline,
-                                                 .caller = caller,
-                                                 .is_final = review.is_final,
-                                                 .leaves_unpinned = review.leaves_unpinned,
-                                                 .on_read = on_read});
+                  return webhook_->Handle(body,
+                                          {.caller = caller,
+                                           .is_final = review.is_final,
+                                           .leaves_unpinned = review.leaves_unpinned},
+                                          deadline, on_read);
                 });
   }
   if (request.path == "/validate-policy") {

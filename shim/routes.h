@@ -60,8 +60,7 @@ class Routes {
   void StartDraining() { draining_ = true; }
 
  private:
-  // As ReviewTerms::on_read.
-  using OnRead = std::function<bool(size_t memory_bytes)>;
+  using OnRead = Webhook::OnRead;
   // What a webhook does: bytes of an AdmissionReview in, bytes of one out.
   using ReviewAnswerer = absl::FunctionRef<absl::StatusOr<std::string>(
       std::string_view body, absl::Time deadline, const OnRead& on_read)>;

@@ -16,6 +16,7 @@
 #include "http/server/server.h"
 #include "http/server/status_pages.h"
 #include "kube/admission/admission_review.h"
+#include "shim/decision.h"
 #include "shim/grpc_verifier_client.h"
 #include "shim/policy_webhook.h"
 #include "shim/review_metrics.h"
@@ -39,7 +40,7 @@ struct Flags {
                                .made_per_body_byte = Routes::kMadePerReviewByte,
                                .max_made_bytes = Routes::kMaxMadeBytes};
   GrpcVerifierClient::Options verifier;
-  Webhook::Options webhook;
+  AdmissionRules rules;
   std::string status_listen;
   bool verbose = false;
 };
@@ -56,9 +57,7 @@ int Serve(const CLI::App& app, const Flags& flags) {
   absl::StatusOr<std::unique_ptr<GrpcVerifierClient>> verifier =
       GrpcVerifierClient::Create(flags.verifier);
   if (!verifier.ok()) return base::RefuseToStart(app, verifier.status());
-  Webhook::Options webhook_options = flags.webhook;
-  webhook_options.metrics = &review_metrics;
-  Webhook webhook(verifier->get(), webhook_options);
+  Webhook webhook(verifier->get(), {.rules = flags.rules, .metrics = &review_metrics});
   const PolicyWebhook policy_webhook(verifier->get());
   Routes routes(&webhook, &policy_webhook,
                 [&verifier](absl::Time deadline) { return (*verifier)->CheckHealth(deadline); });
@@ -101,7 +100,7 @@ int Main(int argc, char** argv) {
   AddServerFlags(app.get(), &flags.server);
   AddStatusFlags(app.get(), &flags);
   AddVerifierClientFlags(app.get(), &flags.verifier, "verifier")->required();
-  AddWebhookFlags(app.get(), &flags.webhook);
+  AddWebhookFlags(app.get(), &flags.rules);
   if (const std::optional<int> status = base::Parse(*app, argc, argv)) return *status;
   if (flags.verbose) base::SetMinimumLogLevel(base::LogLevel::kDebug);
   return Serve(*app, flags);

@@ -30,15 +30,15 @@ PinImages PinnedBy(std::string_view word) {
 
 }  // namespace
 
-void AddWebhookFlags(CLI::App* app, Webhook::Options* options) {
-  AddDenyOrAllow(app, "--unknown-kinds", &options->allow_unknown_kinds,
+void AddWebhookFlags(CLI::App* app, AdmissionRules* rules) {
+  AddDenyOrAllow(app, "--unknown-kinds", &rules->allow_unknown_kinds,
                  "Objects of a kind whose pod template nobody named: deny them, or allow them with "
                  "a warning.");
   app->add_option_function<std::vector<std::string>>(
          "--pod-template",
-         [options](const std::vector<std::string>& values) {
+         [rules](const std::vector<std::string>& values) {
            for (const std::string& value : values) {
-             const absl::Status added = options->kinds.Add(value);
+             const absl::Status added = rules->kinds.Add(value);
              if (!added.ok()) {
                throw CLI::ValidationError("--pod-template", std::string(added.message()));
              }
@@ -49,15 +49,14 @@ void AddWebhookFlags(CLI::App* app, Webhook::Options* options) {
       ->type_name("KIND.GROUP=/PATH")
       ->allow_extra_args(false)
       ->group(kGroup);
-  app->add_option("--template-placeholder", options->template_placeholders,
+  app->add_option("--template-placeholder", rules->template_placeholders,
                   "What stands in pod templates, and never in Pods, for an image that is filled in "
                   "later, such as auto. White space always does. Repeatable.")
       ->type_name("TEXT")
       ->allow_extra_args(false)
       ->group(kGroup);
   app->add_option_function<std::string>(
-         "--pin-images",
-         [options](const std::string& word) { options->pin_images = PinnedBy(word); },
+         "--pin-images", [rules](const std::string& word) { rules->pin_images = PinnedBy(word); },
          "Where an image that is verified is given the digest that was judged, as NAME:TAG@DIGEST: "
          "in pods; in all that pods are made from, too; or nowhere (off), so that a tag can be "
          "moved after it was judged.")
@@ -65,11 +64,11 @@ void AddWebhookFlags(CLI::App* app, Webhook::Options* options) {
       ->type_name("off|pods|all")
       ->default_str("pods")
       ->group(kGroup);
-  app->add_flag("--verify-unchanged-images", options->verify_unchanged_images,
+  app->add_flag("--verify-unchanged-images", rules->verify_unchanged_images,
                 "On an update, check the images that the object already had, too.")
       ->group(kGroup);
   AddDenyOrAllow(
-      app, "--on-verifier-unavailable", &options->unsafe_allow_when_verifier_unavailable,
+      app, "--on-verifier-unavailable", &rules->unsafe_allow_when_verifier_unavailable,
       "When no verifier is connected, so that none could be asked: deny, or allow unchecked, with "
       "a warning and an audit annotation. One that is late, busy, or lost while it is asked always "
       "means deny.");

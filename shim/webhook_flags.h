@@ -2,13 +2,13 @@
 #define COUNTERSIGN_SHIM_WEBHOOK_FLAGS_H_
 
 #include "CLI/CLI.hpp"
-#include "shim/webhook.h"
+#include "shim/decision.h"
 
 namespace countersign::shim {
 
-// Adds the flags that fill `options` to `app`: the same for the server and for the command.
-// `options` must outlive the parsing.
-void AddWebhookFlags(CLI::App* app, Webhook::Options* options);
+// Adds the flags that fill `rules` to `app`: the same for the server and for the command. `rules` must
+// outlive the parsing.
+void AddWebhookFlags(CLI::App* app, AdmissionRules* rules);
 
 }  // namespace countersign::shim
 

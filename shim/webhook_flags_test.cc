@@ -11,9 +11,9 @@ namespace countersign::shim {
 namespace {
 
 // Whether the flags are taken.
-bool Parse(std::vector<std::string> flags, Webhook::Options& options) {
+bool Parse(std::vector<std::string> flags, AdmissionRules& rules) {
   CLI::App app;
-  AddWebhookFlags(&app, &options);
+  AddWebhookFlags(&app, &rules);
   std::reverse(flags.begin(), flags.end());  // CLI11 wants the last first
   try {
     app.parse(flags);
@@ -24,43 +24,43 @@ bool Parse(std::vector<std::string> flags, Webhook::Options& options) {
 }
 
 TEST(WebhookFlags, TheDefaultIsStrict) {
-  Webhook::Options options;
-  ASSERT_TRUE(Parse({}, options));
-  EXPECT_FALSE(options.allow_unknown_kinds);
-  EXPECT_FALSE(options.verify_unchanged_images);
-  EXPECT_FALSE(options.unsafe_allow_when_verifier_unavailable);
-  EXPECT_EQ(options.pin_images, PinImages::kPods);
-  EXPECT_EQ(options.kinds.FindTemplatePath({"argoproj.io", "v1", "Rollout"}), nullptr);
+  AdmissionRules rules;
+  ASSERT_TRUE(Parse({}, rules));
+  EXPECT_FALSE(rules.allow_unknown_kinds);
+  EXPECT_FALSE(rules.verify_unchanged_images);
+  EXPECT_FALSE(rules.unsafe_allow_when_verifier_unavailable);
+  EXPECT_EQ(rules.pin_images, PinImages::kPods);
+  EXPECT_EQ(rules.kinds.FindTemplatePath({"argoproj.io", "v1", "Rollout"}), nullptr);
 }
 
 TEST(WebhookFlags, AreTaken) {
-  Webhook::Options options;
+  AdmissionRules rules;
   ASSERT_TRUE(Parse(
       {"--unknown-kinds=allow", "--verify-unchanged-images", "--on-verifier-unavailable=allow",
        "--pod-template=Rollout.argoproj.io=/a", "--pod-template", "Other.example.org=/b"},
-      options));
-  EXPECT_TRUE(options.allow_unknown_kinds);
-  EXPECT_TRUE(options.verify_unchanged_images);
-  EXPECT_TRUE(options.unsafe_allow_when_verifier_unavailable);
-  EXPECT_EQ(*options.kinds.FindTemplatePath({"argoproj.io", "v1", "Rollout"}), "/a");
-  EXPECT_EQ(*options.kinds.FindTemplatePath({"example.org", "v1", "Other"}), "/b");
+      rules));
+  EXPECT_TRUE(rules.allow_unknown_kinds);
+  EXPECT_TRUE(rules.verify_unchanged_images);
+  EXPECT_TRUE(rules.unsafe_allow_when_verifier_unavailable);
+  EXPECT_EQ(*rules.kinds.FindTemplatePath({"argoproj.io", "v1", "Rollout"}), "/a");
+  EXPECT_EQ(*rules.kinds.FindTemplatePath({"example.org", "v1", "Other"}), "/b");
 }
 
 TEST(WebhookFlags, WhereImagesArePinnedIsOneOfThree) {
-  Webhook::Options options;
-  ASSERT_TRUE(Parse({"--pin-images=all"}, options));
-  EXPECT_EQ(options.pin_images, PinImages::kAll);
-  ASSERT_TRUE(Parse({"--pin-images=off"}, options));
-  EXPECT_EQ(options.pin_images, PinImages::kOff);
-  ASSERT_TRUE(Parse({"--pin-images=pods"}, options));
-  EXPECT_EQ(options.pin_images, PinImages::kPods);
+  AdmissionRules rules;
+  ASSERT_TRUE(Parse({"--pin-images=all"}, rules));
+  EXPECT_EQ(rules.pin_images, PinImages::kAll);
+  ASSERT_TRUE(Parse({"--pin-images=off"}, rules));
+  EXPECT_EQ(rules.pin_images, PinImages::kOff);
+  ASSERT_TRUE(Parse({"--pin-images=pods"}, rules));
+  EXPECT_EQ(rules.pin_images, PinImages::kPods);
 }
 
 TEST(WebhookFlags, DenyIsDeny) {
-  Webhook::Options options;
-  ASSERT_TRUE(Parse({"--unknown-kinds=deny", "--on-verifier-unavailable=deny"}, options));
-  EXPECT_FALSE(options.allow_unknown_kinds);
-  EXPECT_FALSE(options.unsafe_allow_when_verifier_unavailable);
+  AdmissionRules rules;
+  ASSERT_TRUE(Parse({"--unknown-kinds=deny", "--on-verifier-unavailable=deny"}, rules));
+  EXPECT_FALSE(rules.allow_unknown_kinds);
+  EXPECT_FALSE(rules.unsafe_allow_when_verifier_unavailable);
 }
 
 TEST(WebhookFlags, WhatIsWrongIsRefused) {
@@ -68,8 +68,8 @@ TEST(WebhookFlags, WhatIsWrongIsRefused) {
        {"--unknown-kinds=maybe", "--unknown-kinds=", "--on-verifier-unavailable=Allow",
         "--pod-template=Rollout", "--pod-template=Rollout.argoproj.io=spec", "--pin-images=true",
         "--nothing"}) {
-    Webhook::Options options;
-    EXPECT_FALSE(Parse({flag}, options)) << flag;
+    AdmissionRules rules;
+    EXPECT_FALSE(Parse({flag}, rules)) << flag;
   }
 }
 

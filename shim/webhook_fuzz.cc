@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   FakeVerifier verifier;  // denies everything
   Webhook webhook(&verifier, {});
-  const auto answer = webhook.Handle(text, {.deadline = absl::InfiniteFuture()});
+  const auto answer = webhook.Handle(text, {}, absl::InfiniteFuture());
   if (!answer.ok()) return 0;
   const Json response = Json::parse(*answer).at("response");
   const bool allowed = response.at("allowed").get<bool>();

@@ -71,7 +71,7 @@ class WebhookPinningTest : public testing::Test {
           {"oldObject", std::move(old_object)}}}};
     asked_before_ = verifier_.requests().size();
     const absl::StatusOr<std::string> answer =
-        Webhook(&verifier_, options_).Handle(review.dump(), terms_);
+        Webhook(&verifier_, options_).Handle(review.dump(), terms_, absl::InfiniteFuture());
     EXPECT_THAT(answer, base::IsOk());
     return Json::parse(*answer)["response"];
   }
@@ -108,7 +108,7 @@ class WebhookPinningTest : public testing::Test {
 
   FakeVerifier verifier_;
   Webhook::Options options_;
-  ReviewTerms terms_{.deadline = absl::InfiniteFuture()};
+  ReviewTerms terms_;
   size_t asked_before_ = 0;
   const base::ScopedLogSink silence_{[](std::string_view) {}};
 };
@@ -183,7 +183,7 @@ TEST_F(WebhookPinningTest, WhatNoPolicyAsksAboutStaysAsItIs) {
 TEST_F(WebhookPinningTest, TemplatesArePinnedOnlyOnWish) {
   const Json deployment = Deployment({{"x", "a:1"}});
   EXPECT_EQ(Stored(deployment)["spec"], deployment["spec"]);
-  options_.pin_images = PinImages::kAll;
+  options_.rules.pin_images = PinImages::kAll;
   const Json stored = Stored(deployment);
   EXPECT_EQ(stored["spec"]["template"]["spec"]["containers"][0]["image"], Pinned("a:1"));
   // What is stored is left alone where the request does not change it.
@@ -193,9 +193,9 @@ TEST_F(WebhookPinningTest, TemplatesArePinnedOnlyOnWish) {
 }
 
 TEST_F(WebhookPinningTest, NothingIsPinnedWhereThatIsOff) {
-  options_.pin_images = PinImages::kOff;
+  options_.rules.pin_images = PinImages::kOff;
   EXPECT_EQ(Image(Stored(Pod({{"x", "a:1"}}))), "a:1");
-  options_.pin_images = PinImages::kPods;
+  options_.rules.pin_images = PinImages::kPods;
   terms_.leaves_unpinned = true;
   EXPECT_EQ(Image(Stored(Pod({{"x", "a:1"}}))), "a:1");
 }
@@ -206,7 +206,7 @@ TEST_F(WebhookPinningTest, OnAnUpdateOnlyWhatTheRequestChangesIsPinned) {
   EXPECT_EQ(Image(stored, 0), Pinned("c"));
   EXPECT_EQ(Image(stored, 1), "b:1");
   // Asked about or not.
-  options_.verify_unchanged_images = true;
+  options_.rules.verify_unchanged_images = true;
   EXPECT_EQ(Image(Stored(Pod({{"x", "c"}, {"y", "b:1"}}), old_object), 1), "b:1");
 }
 
@@ -214,7 +214,7 @@ TEST_F(WebhookPinningTest, WhatThePodCannotChangeAnyMoreIsNeverPinned) {
   Json old_object = Pod({{"x", "a:1"}});
   old_object["spec"]["volumes"] = Volume("v", "a:1");
   old_object["spec"]["ephemeralContainers"] = Containers({{"e", "a:1"}});
-  options_.verify_unchanged_images = true;
+  options_.rules.verify_unchanged_images = true;
   EXPECT_EQ(Stored(old_object, old_object)["spec"], old_object["spec"]);
   // Also where the request pretends otherwise; the API server refuses it.
   Json object = old_object;
@@ -289,26 +289,26 @@ TEST_F(WebhookPinningTest, TheLastWordLeavesAloneWhatNoPolicyAsksAbout) {
 TEST_F(WebhookPinningTest, TheLastWordDemandsDigestsWhereImagesArePinnedOnly) {
   terms_.is_final = true;
   EXPECT_EQ(Ask(Deployment({{"x", "a:1"}}))["allowed"], true);
-  options_.pin_images = PinImages::kAll;
+  options_.rules.pin_images = PinImages::kAll;
   EXPECT_EQ(Ask(Deployment({{"x", "a:1"}}))["allowed"], false);
-  options_.pin_images = PinImages::kOff;
+  options_.rules.pin_images = PinImages::kOff;
   EXPECT_EQ(Ask(Pod({{"x", "a:1"}}))["allowed"], true);
   EXPECT_THAT(Denial(Ask(Pod({{"x", "unsigned"}}))), HasSubstr("is not signed"));
-  options_.pin_images = PinImages::kPods;
+  options_.rules.pin_images = PinImages::kPods;
   terms_.leaves_unpinned = true;
   EXPECT_EQ(Ask(Pod({{"x", "a:1"}}))["allowed"], true);
 }
 
 // A Pod that is older than pinning can still be labelled.
 TEST_F(WebhookPinningTest, TheLastWordLeavesAloneWhatIsStored) {
-  options_.verify_unchanged_images = true;
+  options_.rules.verify_unchanged_images = true;
   terms_.is_final = true;
   EXPECT_EQ(Ask(Pod({{"x", "a:1"}}), Pod({{"x", "a:1"}}))["allowed"], true);
   EXPECT_THAT(Asked(), IsEmpty());
 }
 
 TEST_F(WebhookPinningTest, OnlyAnOutagePassesTheLastWordToo) {
-  options_.unsafe_allow_when_verifier_unavailable = true;
+  options_.rules.unsafe_allow_when_verifier_unavailable = true;
   terms_.is_final = true;
   verifier_.FailWith(absl::DeadlineExceededError("late"));
   EXPECT_EQ(Ask(Pod({{"x", Pinned("a:1")}}))["allowed"], false);

@@ -86,9 +86,7 @@ class WebhookTest : public testing::Test {
   }
 
   absl::StatusOr<std::string> Handle(std::string_view body) {
-    ReviewTerms terms = terms_;
-    terms.deadline = kDeadline;
-    return Webhook(&verifier_, options_).Handle(body, terms);
+    return Webhook(&verifier_, options_).Handle(body, {}, kDeadline, on_read_);
   }
 
   Answer Ask(const Json& review) {
@@ -102,7 +100,7 @@ class WebhookTest : public testing::Test {
 
   FakeVerifier verifier_;
   Webhook::Options options_;
-  ReviewTerms terms_;
+  Webhook::OnRead on_read_;
   std::vector<std::string> logged_;
   const base::ScopedLogSink log_;
 };
@@ -194,7 +192,7 @@ TEST_F(WebhookTest, AnUpdateIsAskedAboutWhereItIsNew) {
 }
 
 TEST_F(WebhookTest, AnUpdateIsAskedAboutInFullWhereThatIsWanted) {
-  options_.verify_unchanged_images = true;
+  options_.rules.verify_unchanged_images = true;
   EXPECT_FALSE(Ask(Review("UPDATE", PodObject({"unsigned"}), PodObject({"unsigned"}))).allowed());
 }
 
@@ -222,7 +220,7 @@ TEST_F(WebhookTest, AnUnknownKindIsDeniedWithAdvice) {
 }
 
 TEST_F(WebhookTest, AnUnknownKindIsAdmittedUnmarkedWhereThatIsWanted) {
-  options_.allow_unknown_kinds = true;
+  options_.rules.allow_unknown_kinds = true;
   const Json review = Rollout({"unsigned"});
   const Answer answer = Ask(review);
   EXPECT_TRUE(answer.allowed());
@@ -232,7 +230,7 @@ TEST_F(WebhookTest, AnUnknownKindIsAdmittedUnmarkedWhereThatIsWanted) {
 }
 
 TEST_F(WebhookTest, AKindThatTheOperatorNamesIsChecked) {
-  ASSERT_THAT(options_.kinds.Add("Rollout.argoproj.io=/spec/template"), base::IsOk());
+  ASSERT_THAT(options_.rules.kinds.Add("Rollout.argoproj.io=/spec/template"), base::IsOk());
   EXPECT_TRUE(Ask(Rollout({"signed"})).allowed());
   EXPECT_FALSE(Ask(Rollout({"unsigned"})).allowed());
 }
@@ -415,7 +413,7 @@ TEST_F(WebhookTest, TheTransportsWordsAreLoggedAndNotAnswered) {
 }
 
 TEST_F(WebhookTest, WithoutAVerifierObjectsAreAdmittedWhereThatIsWanted) {
-  options_.unsafe_allow_when_verifier_unavailable = true;
+  options_.rules.unsafe_allow_when_verifier_unavailable = true;
   verifier_.GoAway();
   const Json pod = PodObject({"unsigned"});
   const Answer answer = Ask(Review("CREATE", pod));
@@ -429,7 +427,7 @@ TEST_F(WebhookTest, WithoutAVerifierObjectsAreAdmittedWhereThatIsWanted) {
 
 // Whoever asks may have brought these about, by what he asks or by how often.
 TEST_F(WebhookTest, LateBusyOrDeadIsNotAway) {
-  options_.unsafe_allow_when_verifier_unavailable = true;
+  options_.rules.unsafe_allow_when_verifier_unavailable = true;
   const std::pair<absl::Status, std::string> cases[] = {
       {absl::DeadlineExceededError("why"), "it was not done in time"},
       {absl::ResourceExhaustedError("why"), "it has too much to do"},
@@ -443,7 +441,7 @@ TEST_F(WebhookTest, LateBusyOrDeadIsNotAway) {
 }
 
 TEST_F(WebhookTest, OtherFailuresAlwaysDeny) {
-  options_.unsafe_allow_when_verifier_unavailable = true;
+  options_.rules.unsafe_allow_when_verifier_unavailable = true;
   for (const absl::Status& failure :
        {absl::InvalidArgumentError("why"), absl::InternalError("why"), absl::UnknownError("why"),
         absl::UnimplementedError("why"), absl::PermissionDeniedError("why"),
@@ -457,7 +455,7 @@ TEST_F(WebhookTest, OtherFailuresAlwaysDeny) {
 }
 
 TEST_F(WebhookTest, TooMuchToAskIsNoVerifierUnavailable) {
-  options_.unsafe_allow_when_verifier_unavailable = true;
+  options_.rules.unsafe_allow_when_verifier_unavailable = true;
   verifier_.FailWith(absl::ResourceExhaustedError("message too large"));
   std::vector<std::string> images;
   for (int i = 0; i < 500; ++i) images.push_back(absl::StrCat(i, std::string(4000, 'r')));
@@ -466,7 +464,7 @@ TEST_F(WebhookTest, TooMuchToAskIsNoVerifierUnavailable) {
 }
 
 TEST_F(WebhookTest, AnAnswerThatCannotBeUsedDenies) {
-  options_.unsafe_allow_when_verifier_unavailable = true;
+  options_.rules.unsafe_allow_when_verifier_unavailable = true;
   const std::function<void(v1::VerifyImagesResponse&)> spoils[] = {
       [](auto& r) { r.Clear(); },
       [](auto& r) { r.mutable_verdicts()->RemoveLast(); },
@@ -487,7 +485,7 @@ TEST_F(WebhookTest, AnAnswerThatCannotBeUsedDenies) {
 }
 
 TEST_F(WebhookTest, ATemplatesPlaceholderIsNotAskedAbout) {
-  options_.template_placeholders = {"auto"};
+  options_.rules.template_placeholders = {"auto"};
   const Json deployment = {{"apiVersion", "apps/v1"},
                            {"kind", "Deployment"},
                            {"spec", {{"template", PodObject({"auto", " ", "signed"})}}}};
@@ -509,7 +507,7 @@ TEST_F(WebhookTest, CountsWhatItAnswersAndWhatItWasAnswered) {
   EXPECT_THAT(Handle("x"), StatusIs(absl::StatusCode::kInvalidArgument));
   verifier_.GoAway();
   Ask(Review("CREATE", PodObject({"signed"})));
-  options_.unsafe_allow_when_verifier_unavailable = true;
+  options_.rules.unsafe_allow_when_verifier_unavailable = true;
   Ask(Review("CREATE", PodObject({"signed"})));
   const std::string text = metrics.WriteText();
   for (const char* line : {"reviews_total{operation=\"CREATE\",outcome=\"allowed\"} 1\n",
@@ -553,7 +551,7 @@ TEST_F(WebhookTest, MoreThanIsLookedAtIsDenied) {
 
 TEST_F(WebhookTest, TheReadersOfAReviewAreToldWhatIsKept) {
   size_t kept = 0;
-  terms_.on_read = [&](size_t memory_bytes) {
+  on_read_ = [&](size_t memory_bytes) {
     kept = memory_bytes;
     EXPECT_THAT(verifier_.requests(), IsEmpty());
     return true;
@@ -567,7 +565,7 @@ TEST_F(WebhookTest, TheReadersOfAReviewAreToldWhatIsKept) {
 }
 
 TEST_F(WebhookTest, AReviewThatThereIsNoRoomForIsNotAnswered) {
-  terms_.on_read = [](size_t) { return false; };
+  on_read_ = [](size_t) { return false; };
   EXPECT_THAT(Handle(Review("CREATE", PodObject({"signed"})).dump()),
               StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_THAT(verifier_.requests(), IsEmpty());
@@ -597,7 +595,7 @@ class WebhookSharesTest : public testing::Test {
     Json review = Review("CREATE", PodObject(images));
     review["request"]["namespace"] = request_namespace;
     const absl::StatusOr<std::string> answer =
-        webhook.Handle(review.dump(), {.deadline = kDeadline, .caller = std::string(caller)});
+        webhook.Handle(review.dump(), {.caller = std::string(caller)}, kDeadline);
     return answer.ok() ? Json::parse(*answer)["response"] : Json();
   }
 
