@@ -189,8 +189,7 @@ absl::StatusOr<grpc::ByteBuffer> VerifierService::Receive(grpc::ServerContext& c
                                                           Stream& stream, absl::Time start) {
   const PeerAddress peer = ParsePeer(context.peer());
   // Of one that is too large, too, all is read.
-  const absl::Cleanup no_longer =
-      Expect(*options_.listener, peer, kMaxPolicyBytes + kMaxEnvelopeBytes);
+  const absl::Cleanup no_longer = Expect(*options_.listener, peer, v1::kMaxPolicyMessageBytes);
   grpc::ByteBuffer bytes;
   bool has_come = false;
   {
