@@ -13,8 +13,8 @@
 #include "shim/decision.h"
 #include "shim/webhook.h"
 #include "shim/webhook_flags.h"
-#include "verifier/engine.h"
-#include "verifier/engine_flags.h"
+#include "verifier/assembly_flags.h"
+#include "verifier/verifier_assembly.h"
 
 namespace countersign::cli {
 namespace {
@@ -23,7 +23,7 @@ namespace {
 constexpr absl::Duration kTimeout = absl::Seconds(30);
 
 struct Flags {
-  verifier::EngineOptions engine;
+  verifier::VerifierAssembly::Options assembly;
   shim::AdmissionRules rules;
 };
 
@@ -41,12 +41,12 @@ absl::StatusOr<std::string> ReadStandardInput() {
 }
 
 absl::Status Review(const Flags& flags) {
-  CS_ASSIGN_OR_RETURN(std::unique_ptr<verifier::Engine> engine,
-                      verifier::Engine::Create(flags.engine));
-  engine->AwaitPolicy(absl::Now() + kTimeout);
-  CS_RETURN_IF_ERROR(engine->PolicyStatus());
+  CS_ASSIGN_OR_RETURN(std::unique_ptr<verifier::VerifierAssembly> assembly,
+                      verifier::VerifierAssembly::Create(flags.assembly));
+  assembly->AwaitPolicy(absl::Now() + kTimeout);
+  CS_RETURN_IF_ERROR(assembly->PolicyStatus());
   CS_ASSIGN_OR_RETURN(const std::string review, ReadStandardInput());
-  LocalVerifier local(&engine->verifier());
+  LocalVerifier local(&assembly->verifier());
   shim::Webhook webhook(&local, {.rules = flags.rules});
   CS_ASSIGN_OR_RETURN(const std::string answer, webhook.Handle(review, {}, absl::Now() + kTimeout));
   std::printf("%s\n", answer.c_str());
@@ -62,7 +62,7 @@ void AddReviewCommand(CLI::App* app, int* exit_code) {
       "Read an AdmissionReview from standard input and write the webhook's answer to standard "
       "output.\n"
       "Exit status: 0 if it was answered, whatever the answer; 2 if it could not be.");
-  verifier::AddEngineFlags(command, &flags->engine);
+  verifier::AddAssemblyFlags(command, &flags->assembly);
   shim::AddWebhookFlags(command, &flags->rules);
   command->callback([flags, exit_code] { *exit_code = ExitCodeOf(Review(*flags)); });
 }

@@ -19,14 +19,14 @@
 #include "cli/verdict_report.h"
 #include "shim/grpc_verifier_client.h"
 #include "shim/verifier_client_flags.h"
-#include "verifier/engine.h"
-#include "verifier/engine_flags.h"
+#include "verifier/assembly_flags.h"
+#include "verifier/verifier_assembly.h"
 
 namespace countersign::cli {
 namespace {
 
 struct Flags {
-  verifier::EngineOptions engine;
+  verifier::VerifierAssembly::Options assembly;
   std::vector<std::string> key_files;
   std::string docker_config;
   shim::GrpcVerifierClient::Options server;
@@ -39,15 +39,15 @@ struct Flags {
   double timeout_seconds = 30;
 };
 
-// Whom to ask. The engine, where there is one, lives behind the client.
+// Whom to ask. The assembly, where there is one, is what the client asks.
 struct Verifier {
-  std::unique_ptr<verifier::Engine> engine;
+  std::unique_ptr<verifier::VerifierAssembly> assembly;
   std::unique_ptr<shim::VerifierClient> client;
 };
 
 absl::Status CheckSources(const Flags& flags) {
   const bool has_server = !flags.server.target.empty();
-  const bool has_policy = flags.engine.objects.IsNamed() || !flags.key_files.empty();
+  const bool has_policy = flags.assembly.objects.IsNamed() || !flags.key_files.empty();
   if (has_server && has_policy) {
     return absl::InvalidArgumentError(
         "--server: has its own policy; --objects, --kubernetes, --kubeconfig and --key cannot be "
@@ -68,7 +68,7 @@ absl::StatusOr<Verifier> OpenVerifier(const Flags& flags, absl::Time deadline) {
     CS_ASSIGN_OR_RETURN(verifier.client, shim::GrpcVerifierClient::Create(flags.server));
     return verifier;
   }
-  verifier::EngineOptions options = flags.engine;
+  verifier::VerifierAssembly::Options options = flags.assembly;
   // Nobody else waits for this process: what is done for each image is bound enough.
   options.allowance.units = std::numeric_limits<size_t>::max();
   const std::vector<std::string> files = flags.docker_config.empty()
@@ -78,10 +78,10 @@ absl::StatusOr<Verifier> OpenVerifier(const Flags& flags, absl::Time deadline) {
   if (!flags.key_files.empty()) {
     CS_ASSIGN_OR_RETURN(options.policy, PolicyFromKeys(flags.key_files));
   }
-  CS_ASSIGN_OR_RETURN(verifier.engine, verifier::Engine::Create(options));
-  verifier.engine->AwaitPolicy(deadline);
-  CS_RETURN_IF_ERROR(verifier.engine->PolicyStatus());
-  verifier.client = std::make_unique<LocalVerifier>(&verifier.engine->verifier());
+  CS_ASSIGN_OR_RETURN(verifier.assembly, verifier::VerifierAssembly::Create(options));
+  verifier.assembly->AwaitPolicy(deadline);
+  CS_RETURN_IF_ERROR(verifier.assembly->PolicyStatus());
+  verifier.client = std::make_unique<LocalVerifier>(&verifier.assembly->verifier());
   return verifier;
 }
 
@@ -121,7 +121,7 @@ absl::StatusOr<int> Verify(const Flags& flags) {
 }
 
 void AddPolicyFlags(CLI::App* command, Flags* flags) {
-  verifier::AddEngineFlags(command, &flags->engine);
+  verifier::AddAssemblyFlags(command, &flags->assembly);
   command
       ->add_option("--key", flags->key_files,
                    "PEM file with a public key: every image must be signed by one of the keys "

@@ -15,11 +15,11 @@
 #include "base/program.h"
 #include "base/signals.h"
 #include "http/server/status_pages.h"
-#include "verifier/engine.h"
-#include "verifier/engine_flags.h"
+#include "verifier/assembly_flags.h"
 #include "verifier/policies/policy_report.h"
 #include "verifier/serving/call_metrics.h"
 #include "verifier/serving/server.h"
+#include "verifier/verifier_assembly.h"
 
 namespace countersign::verifier {
 namespace {
@@ -31,7 +31,7 @@ constexpr char kServing[] = "Serving";
 constexpr absl::Duration kDrain = absl::Seconds(10);
 
 struct Flags {
-  EngineOptions engine;
+  VerifierAssembly::Options assembly;
   Server::Options server{.credentials = {.listen = "127.0.0.1:8090"}};
   std::string status_listen;
   bool verbose = false;
@@ -133,24 +133,25 @@ class Readiness {
 int Serve(const CLI::App& app, const Flags& flags) {
   base::Metrics metrics;
   Readiness readiness;
-  EngineOptions engine_options = flags.engine;
-  engine_options.on_policy_read = [&readiness] { readiness.PolicyRead(); };
-  engine_options.report_policy_status = true;
-  engine_options.metrics = &metrics;
-  absl::StatusOr<std::unique_ptr<Engine>> engine = Engine::Create(engine_options);
-  if (!engine.ok()) return base::RefuseToStart(app, engine.status());
+  VerifierAssembly::Options assembly_options = flags.assembly;
+  assembly_options.on_policy_read = [&readiness] { readiness.PolicyRead(); };
+  assembly_options.report_policy_status = true;
+  assembly_options.metrics = &metrics;
+  absl::StatusOr<std::unique_ptr<VerifierAssembly>> assembly =
+      VerifierAssembly::Create(assembly_options);
+  if (!assembly.ok()) return base::RefuseToStart(app, assembly.status());
   CallMetrics call_metrics(&metrics);
   Server::Options server_options = flags.server;
   server_options.metrics = &call_metrics;
   absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start(server_options, &(*engine)->verifier());
+      Server::Start(server_options, &(*assembly)->verifier());
   if (!server.ok()) return base::RefuseToStart(app, server.status());
   (*server)->AddMetrics(&metrics);
   const absl::StatusOr<std::unique_ptr<http::StatusServer>> status_server = http::StartStatusPages(
       {.listen = flags.status_listen,
        .program = app.get_name(),
        .certificates = {{"server", flags.server.credentials.tls_cert_file}},
-       .check_readiness = [&] { return readiness.Check((*engine)->policy_state()); }},
+       .check_readiness = [&] { return readiness.Check((*assembly)->policy_state()); }},
       &metrics);
   if (!status_server.ok()) return base::RefuseToStart(app, status_server.status());
   readiness.SetServer(server->get());
@@ -175,7 +176,7 @@ int Main(int argc, char** argv) {
       "from registries and answers the gRPC API countersign.v1.Verifier.");
   AddServerFlags(app.get(), &flags);
   AddSumFlags(app.get(), &flags.server);
-  AddEngineFlags(app.get(), &flags.engine);
+  AddAssemblyFlags(app.get(), &flags.assembly);
   if (const std::optional<int> status = base::Parse(*app, argc, argv)) return *status;
   if (flags.verbose) base::SetMinimumLogLevel(base::LogLevel::kDebug);
   return Serve(*app, flags);

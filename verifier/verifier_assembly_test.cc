@@ -1,4 +1,4 @@
-#include "verifier/engine.h"
+#include "verifier/verifier_assembly.h"
 
 #include <memory>
 #include <string>
@@ -34,42 +34,45 @@ base::Json OneKey() {
       .Object();
 }
 
-TEST(Engine, APolicyThatIsGivenNeedsNoCluster) {
-  EngineOptions options;
-  EXPECT_THAT(Engine::Create(options),
+TEST(VerifierAssembly, APolicyThatIsGivenNeedsNoCluster) {
+  VerifierAssembly::Options options;
+  EXPECT_THAT(VerifierAssembly::Create(options),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("say where the policy is")));
   int reads = 0;
   options.policy = ObjectOf(OneKey());
   options.on_policy_read = [&reads] { ++reads; };
-  const absl::StatusOr<std::unique_ptr<Engine>> engine = Engine::Create(options);
-  ASSERT_THAT(engine, IsOk());
-  (*engine)->AwaitPolicy(absl::InfiniteFuture());
-  EXPECT_THAT((*engine)->PolicyStatus(), IsOk());
+  const absl::StatusOr<std::unique_ptr<VerifierAssembly>> assembly =
+      VerifierAssembly::Create(options);
+  ASSERT_THAT(assembly, IsOk());
+  (*assembly)->AwaitPolicy(absl::InfiniteFuture());
+  EXPECT_THAT((*assembly)->PolicyStatus(), IsOk());
   EXPECT_EQ(reads, 1);
 }
 
-TEST(Engine, APolicyThatIsGivenHoldsInThePlaceOfTheClusters) {
-  EngineOptions options;
+TEST(VerifierAssembly, APolicyThatIsGivenHoldsInThePlaceOfTheClusters) {
+  VerifierAssembly::Options options;
   options.objects.directory = "testdata/cluster";
   options.policy = ObjectOf(OneKey());
-  const absl::StatusOr<std::unique_ptr<Engine>> engine = Engine::Create(options);
-  ASSERT_THAT(engine, IsOk());
-  const absl::StatusOr<PolicySnapshot> policy = (*engine)->policy_state().snapshot;
+  const absl::StatusOr<std::unique_ptr<VerifierAssembly>> assembly =
+      VerifierAssembly::Create(options);
+  ASSERT_THAT(assembly, IsOk());
+  const absl::StatusOr<PolicySnapshot> policy = (*assembly)->policy_state().snapshot;
   ASSERT_THAT(policy, IsOk());
   ASSERT_NE(*policy, nullptr);
   ASSERT_THAT((*policy)->keys(), SizeIs(1));
   EXPECT_EQ((*policy)->keys()[0].name, "mine");
 }
 
-TEST(Engine, APolicyThatIsGivenAndCannotBeUsedIsSaid) {
-  EngineOptions options;
+TEST(VerifierAssembly, APolicyThatIsGivenAndCannotBeUsedIsSaid) {
+  VerifierAssembly::Options options;
   base::Json json = OneKey();
   json["metadata"]["name"] = "another";
   options.policy = ObjectOf(std::move(json));
-  const absl::StatusOr<std::unique_ptr<Engine>> engine = Engine::Create(options);
-  ASSERT_THAT(engine, IsOk());
-  EXPECT_THAT((*engine)->PolicyStatus(), StatusIs(absl::StatusCode::kFailedPrecondition,
-                                                  HasSubstr("/metadata/name: there is one")));
+  const absl::StatusOr<std::unique_ptr<VerifierAssembly>> assembly =
+      VerifierAssembly::Create(options);
+  ASSERT_THAT(assembly, IsOk());
+  EXPECT_THAT((*assembly)->PolicyStatus(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                                    HasSubstr("/metadata/name: there is one")));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "verifier/engine.h"
+#include "verifier/verifier_assembly.h"
 
 #include <utility>
 
@@ -56,14 +56,15 @@ absl::StatusOr<std::shared_ptr<http::CurlClient>> CreateClient(
   return client;
 }
 
-absl::StatusOr<kube::ClusterConnection> OpenObjects(const EngineOptions& options) {
+absl::StatusOr<kube::ClusterConnection> OpenObjects(const VerifierAssembly::Options& options) {
   if (!options.policy.has_value() || options.objects.IsNamed()) {
     return OpenObjectSource(options.objects);
   }
   return kube::ClusterConnection{.secrets = std::make_shared<kube::NoSecrets>()};
 }
 
-absl::StatusOr<std::vector<FollowedSecret>> ParseSecretNames(const EngineOptions& options) {
+absl::StatusOr<std::vector<FollowedSecret>> ParseSecretNames(
+    const VerifierAssembly::Options& options) {
   std::vector<FollowedSecret> names;
   for (const std::string& text : options.registry_ca_secrets) {
     absl::StatusOr<FollowedSecret> name = RegistryCaSecrets::ParseName(text);
@@ -74,7 +75,7 @@ absl::StatusOr<std::vector<FollowedSecret>> ParseSecretNames(const EngineOptions
 }
 
 absl::StatusOr<std::vector<RegistryIdentities::Assignment>> ParseAssignments(
-    const EngineOptions& options) {
+    const VerifierAssembly::Options& options) {
   std::vector<RegistryIdentities::Assignment> assignments;
   for (const std::string& text : options.registry_client_certs) {
     auto assignment = RegistryIdentities::Parse(text);
@@ -85,7 +86,8 @@ absl::StatusOr<std::vector<RegistryIdentities::Assignment>> ParseAssignments(
 }
 
 // Null: none is configured.
-absl::StatusOr<std::unique_ptr<CredentialProviders>> LoadProviders(const EngineOptions& options) {
+absl::StatusOr<std::unique_ptr<CredentialProviders>> LoadProviders(
+    const VerifierAssembly::Options& options) {
   const std::string& config = options.credential_provider_config;
   const std::string& bin_dir = options.credential_provider_bin_dir;
   if (config.empty() && bin_dir.empty()) return nullptr;
@@ -105,7 +107,7 @@ absl::StatusOr<std::unique_ptr<CredentialProviders>> LoadProviders(const EngineO
   return providers;
 }
 
-CachingSecretReader::Options CachingOptions(const EngineOptions& options) {
+CachingSecretReader::Options CachingOptions(const VerifierAssembly::Options& options) {
   CachingSecretReader::Options caching;
   // A directory is in memory already, and its changes hold at once.
   if (!options.objects.directory.empty()) caching.max_age = absl::ZeroDuration();
@@ -114,8 +116,8 @@ CachingSecretReader::Options CachingOptions(const EngineOptions& options) {
 
 }  // namespace
 
-// What the engine is made of that can be refused.
-struct Engine::Given {
+// What the assembly is made of that can be refused.
+struct VerifierAssembly::Given {
   kube::ClusterConnection objects;
   Pem authorities;
   std::shared_ptr<http::CurlClient> client;
@@ -126,8 +128,8 @@ struct Engine::Given {
 
 // In the order in which each part needs those before it, so that they end in the reverse order. The
 // pool comes after what its tasks use: it is stopped before any of it goes.
-struct Engine::Parts {
-  Parts(const EngineOptions& options, Given given)
+struct VerifierAssembly::Parts {
+  Parts(const VerifierAssembly::Options& options, Given given)
       : metrics(options.metrics == nullptr ? &own_metrics : options.metrics),
         bytes({.total = options.registry_bytes, .of_account = options.registry_bytes_per_request}),
         objects(std::move(given.objects)),
@@ -182,7 +184,7 @@ struct Engine::Parts {
     is_ending = true;
   }
 
-  void LookForPolicy(const EngineOptions& options) {
+  void LookForPolicy(const VerifierAssembly::Options& options) {
     if (options.policy.has_value()) {
       const bool is_read = TakePolicies(std::vector<kube::Object>{*options.policy}, &policies);
       if (is_read && options.on_policy_read) options.on_policy_read();
@@ -259,7 +261,8 @@ struct Engine::Parts {
   std::optional<PolicyWatcher> watcher;  // none for a policy that was given
 };
 
-absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const EngineOptions& options) {
+absl::StatusOr<std::unique_ptr<VerifierAssembly>> VerifierAssembly::Create(
+    const VerifierAssembly::Options& options) {
   Given given;
   CS_ASSIGN_OR_RETURN(given.objects, OpenObjects(options));
   absl::StatusOr<Pem> authorities = RegistryCaFiles::Read(options.registry_ca_files);
@@ -269,20 +272,21 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Create(const EngineOptions& opti
   CS_ASSIGN_OR_RETURN(given.assignments, ParseAssignments(options));
   CS_ASSIGN_OR_RETURN(given.client, CreateClient(given.authorities, {}));
   CS_ASSIGN_OR_RETURN(given.providers, LoadProviders(options));
-  return std::unique_ptr<Engine>(new Engine(std::make_unique<Parts>(options, std::move(given))));
+  return std::unique_ptr<VerifierAssembly>(
+      new VerifierAssembly(std::make_unique<Parts>(options, std::move(given))));
 }
 
-Engine::Engine(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-Engine::~Engine() = default;
+VerifierAssembly::VerifierAssembly(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+VerifierAssembly::~VerifierAssembly() = default;
 
-ImageVerifier& Engine::verifier() { return parts_->verifier; }
+ImageVerifier& VerifierAssembly::verifier() { return parts_->verifier; }
 
-void Engine::AwaitPolicy(absl::Time deadline) const {
+void VerifierAssembly::AwaitPolicy(absl::Time deadline) const {
   if (parts_->watcher.has_value()) parts_->watcher->AwaitFirst(deadline);
 }
 
-absl::Status Engine::PolicyStatus() const { return parts_->policies.Get().status(); }
+absl::Status VerifierAssembly::PolicyStatus() const { return parts_->policies.Get().status(); }
 
-PolicyState Engine::policy_state() const { return parts_->policies.state(); }
+PolicyState VerifierAssembly::policy_state() const { return parts_->policies.state(); }
 
 }  // namespace countersign::verifier

@@ -1,4 +1,4 @@
-#include "verifier/engine_flags.h"
+#include "verifier/assembly_flags.h"
 
 #include "verifier/cluster_flags.h"
 
@@ -8,7 +8,7 @@ namespace {
 constexpr char kPolicyGroup[] = "Policy and credentials";
 constexpr char kRegistryGroup[] = "Registries";
 
-void AddPolicyFlags(CLI::App* app, EngineOptions* options) {
+void AddPolicyFlags(CLI::App* app, VerifierAssembly::Options* options) {
   AddClusterFlags(app, &options->objects.cluster, kPolicyGroup);
   app->add_option("--objects", options->objects.directory,
                   "Directory of Kubernetes manifests that stands in for the cluster: "
@@ -44,7 +44,7 @@ void AddPolicyFlags(CLI::App* app, EngineOptions* options) {
       ->group(kPolicyGroup);
 }
 
-void AddMemoryFlags(CLI::App* app, EngineOptions* options) {
+void AddMemoryFlags(CLI::App* app, VerifierAssembly::Options* options) {
   const auto add = [app](const char* name, size_t& bytes, const char* help) {
     app->add_option(name, bytes, help)
         ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
@@ -66,7 +66,7 @@ void AddMemoryFlags(CLI::App* app, EngineOptions* options) {
       "asked.");
 }
 
-void AddRegistryFlags(CLI::App* app, EngineOptions* options) {
+void AddRegistryFlags(CLI::App* app, VerifierAssembly::Options* options) {
   app->add_option("--registry-ca", options->registry_ca_files,
                   "PEM file with certificates of authorities trusted for registries, beside the "
                   "system's. Read again when it changes. Repeatable.")
@@ -99,7 +99,7 @@ void AddRegistryFlags(CLI::App* app, EngineOptions* options) {
 
 }  // namespace
 
-void AddEngineFlags(CLI::App* app, EngineOptions* options) {
+void AddAssemblyFlags(CLI::App* app, VerifierAssembly::Options* options) {
   AddPolicyFlags(app, options);
   AddRegistryFlags(app, options);
   AddMemoryFlags(app, options);

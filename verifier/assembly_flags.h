@@ -1,0 +1,15 @@
+#ifndef COUNTERSIGN_VERIFIER_ASSEMBLY_FLAGS_H_
+#define COUNTERSIGN_VERIFIER_ASSEMBLY_FLAGS_H_
+
+#include "CLI/CLI.hpp"
+#include "verifier/verifier_assembly.h"
+
+namespace countersign::verifier {
+
+// Adds the flags that fill `options` to `app`: the same for the server and for the command.
+// `options` must outlive the parsing.
+void AddAssemblyFlags(CLI::App* app, VerifierAssembly::Options* options);
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_ASSEMBLY_FLAGS_H_
