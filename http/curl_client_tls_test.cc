@@ -26,7 +26,7 @@
 #include "http/client/client.h"
 #include "http/client/curl_client.h"
 #include "http/client/proxy.h"
-#include "http/server/handler.h"
+#include "http/server/respond.h"
 #include "http/server/server.h"
 #include "http/test_authority.h"
 

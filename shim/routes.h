@@ -14,7 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
-#include "http/server/handler.h"
+#include "http/server/respond.h"
 #include "http/server/status_server.h"
 #include "shim/policy_webhook.h"
 #include "shim/webhook.h"

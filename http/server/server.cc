@@ -65,10 +65,10 @@ void LogException(std::exception_ptr exception) {
 
 class Server::State {
  public:
-  State(const Options& options, Handler handler)
+  State(const Options& options, Respond respond)
       : options_(options),
         shared_{
-            .handler = std::move(handler),
+            .respond = std::move(respond),
             .max_body_bytes = options.max_body_bytes,
             .made = {.per_body_byte = options.made_per_body_byte,
                      .at_most = options.max_made_bytes},
@@ -114,7 +114,7 @@ class Server::State {
   std::shared_ptr<ServerConnection> Find(Id id) ABSL_LOCKS_EXCLUDED(mutex_);
   std::vector<std::shared_ptr<ServerConnection>> LiveConnections() ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // The order matters at the end: the pool waits for handlers, which answer to `io_`; with that go
+  // The order matters at the end: the pool waits for responses, which go to `io_`; with that go
   // the connections, which use `shared_`.
   const Options options_;
   ServerShared shared_;
@@ -266,15 +266,15 @@ std::vector<std::shared_ptr<ServerConnection>> Server::State::LiveConnections() 
   return live;
 }
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, Handler handler) {
-  auto state = std::make_unique<State>(options, std::move(handler));
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, Respond respond) {
+  auto state = std::make_unique<State>(options, std::move(respond));
   CS_RETURN_IF_ERROR(state->Start(State::Transport::kTls));
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::StartUnsafePlaintext(const Options& options,
-                                                                     Handler handler) {
-  auto state = std::make_unique<State>(options, std::move(handler));
+                                                                     Respond respond) {
+  auto state = std::make_unique<State>(options, std::move(respond));
   CS_RETURN_IF_ERROR(state->Start(State::Transport::kUnsafePlaintext));
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }

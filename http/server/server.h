@@ -9,7 +9,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/metrics.h"
-#include "http/server/handler.h"
+#include "http/server/respond.h"
 #include "http/server/tls_clients.h"
 
 namespace countersign::http {
@@ -18,7 +18,7 @@ namespace countersign::http {
 // 1.2 at least), on a port that strangers reach. Plain faults are answered by the server itself with
 // a sentence: 400 malformed HTTP or no TLS, 408 a head or body that does not come in time, 413 a
 // body over the limit (said before it is read where Content-Length tells), 431 a head over 16 KiB,
-// 500 a handler that throws, 503 when there is no room for a body or a request.
+// 500 a `respond` that throws, 503 when there is no room for a body or a request.
 //
 // What there is to share is shared by source address: places (base/connection_places), requests in
 // progress, and the memory that they take (base/source_shares), which is claimed by a request's head,
@@ -37,13 +37,13 @@ class Server {
     // What all requests in progress may take, of which one source may have half: their bodies, and
     // what is made of them. A request that has no room waits for some, up to `body_grace`.
     size_t max_request_memory = 48 << 20;
-    // What is made of a body, for each of its bytes, and at most; until the handler says how much it
+    // What is made of a body, for each of its bytes, and at most; until `respond` says how much it
     // is (ServerRequest::memory).
     size_t made_per_body_byte = 0;
     size_t max_made_bytes = 0;
     int io_threads = 1;
-    // Counted from the end of a request's body. Each has a thread of its own when its handler runs,
-    // so that handlers that wait hold up no others. One source may have eight ninths of them.
+    // Counted from the end of a request's body. Each has a thread of its own while its response is
+    // made, so that those that wait hold up no others. One source may have eight ninths of them.
     int max_requests = 1280;
     // As far as the process may have that many files open.
     int max_connections = 4096;
@@ -62,14 +62,14 @@ class Server {
 
   // Binds, listens and starts serving. InvalidArgument names what is wrong with the address or the
   // files; Unavailable if the port cannot be bound.
-  static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options, Handler handler);
+  static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options, Respond respond);
 
   // The same without TLS: anybody on the way can read and change what is said. Only for pages that
   // may be so, such as status_server.h's. The TLS files of `options` are not looked at.
   static absl::StatusOr<std::unique_ptr<Server>> StartUnsafePlaintext(const Options& options,
-                                                                      Handler handler);
+                                                                      Respond respond);
 
-  // Stops at once if Drain was not called, but waits for handlers that are running.
+  // Stops at once if Drain was not called, but waits for responses that are being made.
   ~Server();
 
   // The port that is listened on.

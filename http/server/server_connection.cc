@@ -175,7 +175,7 @@ asio::awaitable<ServerResponse> ServerConnection::Ask(ServerRequest request) {
   absl::Status scheduled = absl::ResourceExhaustedError("");
   if (claim.has_value()) {
     scheduled = shared_.pool->Schedule("", [self = shared_from_this(), owned] {
-      ServerResponse response = CallHandler(self->shared_.handler, std::move(*owned));
+      ServerResponse response = RespondInAnyCase(self->shared_.respond, std::move(*owned));
       asio::post(self->stream_.get_executor(), [self, response = std::move(response)]() mutable {
         self->response_ = std::move(response);
         self->arrived_.cancel();

@@ -13,7 +13,7 @@
 #include "boost/asio/steady_timer.hpp"
 #include "boost/beast/core/flat_buffer.hpp"
 #include "boost/system/error_code.hpp"
-#include "http/server/handler.h"
+#include "http/server/respond.h"
 #include "http/server/server_request_reader.h"
 #include "http/server/server_shared.h"
 #include "http/server/server_stream.h"

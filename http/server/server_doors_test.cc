@@ -92,9 +92,9 @@ class ServerDoorsTest : public testing::Test {
     options_.head_timeout = options_.body_grace = absl::Seconds(60);
   }
 
-  void Start(Handler handler = SayOk) { Take(Server::Start(options_, std::move(handler))); }
-  void StartPlain(Handler handler = SayOk) {
-    Take(Server::StartUnsafePlaintext(options_, std::move(handler)));
+  void Start(Respond respond = SayOk) { Take(Server::Start(options_, std::move(respond))); }
+  void StartPlain(Respond respond = SayOk) {
+    Take(Server::StartUnsafePlaintext(options_, std::move(respond)));
   }
 
   std::string Ask(const std::string& source, std::string_view bytes = kGet) {
@@ -251,9 +251,9 @@ TEST_F(ServerDoorsTest, MemoryIsHeldUntilTheAnswerIsWritten) {
   }
 }
 
-// A handler holds what it needs, not only its body: who has all that he may waits at his head, before
-// his body is read, and goes on when a handler says that it needs less.
-TEST_F(ServerDoorsTest, WhatIsMadeOfABodyCountsUntilTheHandlerKnowsBetter) {
+// A request holds what its response needs, not only its body: who has all that he may waits at his
+// head, before his body is read, and goes on when a request is said to need less.
+TEST_F(ServerDoorsTest, WhatIsMadeOfABodyCountsUntilItIsKnownBetter) {
   options_.max_request_memory = 20'000;
   options_.made_per_body_byte = 9;
   options_.max_made_bytes = 100'000;

@@ -12,7 +12,7 @@
 #include "boost/beast/http/parser.hpp"
 #include "boost/beast/http/string_body.hpp"
 #include "boost/system/error_code.hpp"
-#include "http/server/handler.h"
+#include "http/server/respond.h"
 #include "http/server/server_shared.h"
 #include "http/server/server_stream.h"
 

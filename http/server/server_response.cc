@@ -30,9 +30,9 @@ std::string WriteResponse(const ServerResponse& response, bool with_body, bool k
   return text;
 }
 
-ServerResponse CallHandler(const Handler& handler, ServerRequest request) {
+ServerResponse RespondInAnyCase(const Respond& respond, ServerRequest request) {
   try {
-    return handler(std::move(request));
+    return respond(std::move(request));
   } catch (const std::exception& exception) {
     base::LogError("http", "A request's handler threw", {{"error", exception.what()}});
   } catch (...) {

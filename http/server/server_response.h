@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "http/server/handler.h"
+#include "http/server/respond.h"
 
 namespace countersign::http {
 
@@ -11,8 +11,8 @@ namespace countersign::http {
 // all the same, for HEAD. One buffer, so that head and body leave in one TLS record.
 std::string WriteResponse(const ServerResponse& response, bool with_body, bool keep_alive);
 
-// What the handler gives; 500, and a line in the log, where it throws.
-ServerResponse CallHandler(const Handler& handler, ServerRequest request);
+// What `respond` gives; 500, and a line in the log, where it throws.
+ServerResponse RespondInAnyCase(const Respond& respond, ServerRequest request);
 
 }  // namespace countersign::http
 

@@ -15,7 +15,7 @@
 #include "base/metrics.h"
 #include "base/source_shares.h"
 #include "base/worker_pool.h"
-#include "http/server/handler.h"
+#include "http/server/respond.h"
 
 namespace countersign::http {
 
@@ -46,7 +46,7 @@ struct MadeOfBodies {
 
 // What the connections of one server share. The limits mean what Server::Options says.
 struct ServerShared {
-  const Handler handler;
+  const Respond respond;
   const size_t max_body_bytes;
   const MadeOfBodies made;
   const ServerPatience patience;

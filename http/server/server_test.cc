@@ -36,7 +36,7 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-ServerResponse Respond(int status, std::string body) {
+ServerResponse ResponseOf(int status, std::string body) {
   ServerResponse response;
   response.status = status;
   response.body = std::move(body);
@@ -44,8 +44,8 @@ ServerResponse Respond(int status, std::string body) {
 }
 
 ServerResponse Echo(ServerRequest request) {
-  return Respond(200, absl::StrCat(request.method, " ", request.path, " ", request.query, " ",
-                                   request.content_type, " ", request.body));
+  return ResponseOf(200, absl::StrCat(request.method, " ", request.path, " ", request.query, " ",
+                                      request.content_type, " ", request.body));
 }
 
 class ServerTest : public testing::Test {
@@ -56,8 +56,8 @@ class ServerTest : public testing::Test {
     client_ = NewClient();
   }
 
-  void Start(Handler handler) {
-    absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options_, std::move(handler));
+  void Start(Respond respond) {
+    absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options_, std::move(respond));
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
   }
@@ -93,7 +93,7 @@ class ServerTest : public testing::Test {
   std::unique_ptr<Server> server_;
 };
 
-TEST_F(ServerTest, ARequestReachesTheHandlerAndItsResponseTheClient) {
+TEST_F(ServerTest, ARequestIsRespondedToAndTheResponseReachesTheClient) {
   Start(Echo);
   const absl::StatusOr<ClientResponse> response = Send("POST", "/a%20b/c?timeout=10s?", "body");
   ASSERT_TRUE(response.ok()) << response.status();
@@ -105,7 +105,7 @@ TEST_F(ServerTest, ARequestReachesTheHandlerAndItsResponseTheClient) {
 
 TEST_F(ServerTest, ARequestSaysWhereItCameFrom) {
   const auto say_address = [](const ServerRequest& request) {
-    return Respond(200, request.peer_address);
+    return ResponseOf(200, request.peer_address);
   };
   // An IPv6 socket sees clients of IPv4 by mapped addresses.
   for (const char* listen : {"127.0.0.1:0", "[::]:0"}) {
@@ -158,11 +158,11 @@ TEST_F(ServerTest, AClientThatAsksToContinueIsTold) {
   EXPECT_THAT(client.ReadAll(), EndsWith("POST /   body"));
 }
 
-TEST_F(ServerTest, HandlersThatBlockDoNotHoldUpOthers) {
+TEST_F(ServerTest, ResponsesThatTakeLongDoNotHoldUpOthers) {
   absl::Notification release;
   Start([&](ServerRequest request) {
     if (request.path == "/block") release.WaitForNotification();
-    return Respond(200, "");
+    return ResponseOf(200, "");
   });
   std::thread blocked([&] { EXPECT_THAT(Send("GET", "/block"), IsOk()); });
   for (int i = 0; i < 20; ++i) EXPECT_THAT(Send("GET", "/"), IsOk());
@@ -187,7 +187,7 @@ TEST_F(ServerTest, SeveralIoThreadsServeManyClients) {
   for (std::thread& thread : threads) thread.join();
 }
 
-TEST_F(ServerTest, AThrowingHandlerIsAServerError) {
+TEST_F(ServerTest, ARespondThatThrowsIsAServerError) {
   Start([](ServerRequest) -> ServerResponse { throw std::runtime_error("thrown"); });
   const absl::StatusOr<ClientResponse> response = Send("GET", "/");
   ASSERT_TRUE(response.ok()) << response.status();
@@ -215,7 +215,7 @@ TEST_F(ServerTest, ABodyOverTheLimitIsRefused) {
   bool called = false;
   Start([&](ServerRequest request) {
     called = called || request.body.size() > 1000;
-    return Respond(200, "");
+    return ResponseOf(200, "");
   });
   const std::string_view sentence = "\r\n\r\nThe request's body is larger than 1000 bytes.\n";
   // Said of a length alone, before any body has come.
@@ -325,7 +325,7 @@ TEST_F(ServerTest, RequestsBeyondTheLimitAreToldSo) {
       entered.Notify();
       release.WaitForNotification();
     }
-    return Respond(200, "");
+    return ResponseOf(200, "");
   });
   std::thread blocked([&] { EXPECT_THAT(Send("GET", "/block"), IsOk()); });
   entered.WaitForNotification();
@@ -356,7 +356,7 @@ TEST_F(ServerTest, ConnectionsBeyondTheLimitAreClosed) {
 }
 
 TEST_F(ServerTest, ARetiredConnectionIsToldToCloseAndNewOnesAreTaken) {
-  Start([](ServerRequest) { return Respond(200, "done"); });
+  Start([](ServerRequest) { return ResponseOf(200, "done"); });
   absl::StatusOr<ClientResponse> response = Send("GET", "/");
   ASSERT_TRUE(response.ok()) << response.status();
   EXPECT_NE(response->FindHeader("connection"), "close");
@@ -376,7 +376,7 @@ TEST_F(ServerTest, DrainLetsRequestsEndAndClosesTheRest) {
       entered.Notify();
       absl::SleepFor(absl::Milliseconds(300));
     }
-    return Respond(200, "done");
+    return ResponseOf(200, "done");
   });
   RawClient idle(server_->port());
   ASSERT_TRUE(idle.Handshake());
@@ -401,7 +401,7 @@ TEST_F(ServerTest, DrainWaitsNoLongerThanItsDeadline) {
   Start([&](ServerRequest) {
     entered.Notify();
     release.WaitForNotification();
-    return Respond(200, "");
+    return ResponseOf(200, "");
   });
   std::thread blocked(
       [&] { EXPECT_THAT(Send("GET", "/"), StatusIs(absl::StatusCode::kUnavailable)); });
@@ -411,12 +411,12 @@ TEST_F(ServerTest, DrainWaitsNoLongerThanItsDeadline) {
   release.Notify();
 }
 
-TEST_F(ServerTest, StoppingWaitsForHandlersOnly) {
+TEST_F(ServerTest, StoppingWaitsForResponsesThatAreBeingMadeOnly) {
   absl::Notification entered;
   Start([&](ServerRequest) {
     entered.Notify();
     absl::SleepFor(absl::Milliseconds(200));
-    return Respond(200, "");
+    return ResponseOf(200, "");
   });
   RawClient idle(server_->port());
   ASSERT_TRUE(idle.Handshake());

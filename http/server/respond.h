@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_HTTP_SERVER_HANDLER_H_
-#define COUNTERSIGN_HTTP_SERVER_HANDLER_H_
+#ifndef COUNTERSIGN_HTTP_SERVER_RESPOND_H_
+#define COUNTERSIGN_HTTP_SERVER_RESPOND_H_
 
 #include <functional>
 #include <memory>
@@ -21,8 +21,9 @@ struct ServerRequest {
   // address that came by an IPv6 socket reads as IPv4. Nothing that the client says changes it.
   std::string peer_address;
   // What this request counts as of the memory that the server's requests take, of all and of this
-  // source, until its answer is written: what a body of that size may need. The handler resizes it
-  // once he knows what the request needs, and while he runs it is his alone. Null: there is no body.
+  // source, until its answer is written: what a body of that size may need. Who responds
+  // resizes it once it is known what the request needs; until the response it is his alone. Null:
+  // there is no body.
   std::shared_ptr<base::SourceShares::Claim> memory;
 };
 
@@ -32,10 +33,10 @@ struct ServerResponse {
   std::string body;
 };
 
-// Answers one request, whose body it may take. Called on a thread of the server's pool, on many at
-// once; may block.
-using Handler = std::function<ServerResponse(ServerRequest request)>;
+// Makes the response to one request, whose body it may take. Called on a thread of the server's
+// pool, on many at once; may block.
+using Respond = std::function<ServerResponse(ServerRequest request)>;
 
 }  // namespace countersign::http
 
-#endif  // COUNTERSIGN_HTTP_SERVER_HANDLER_H_
+#endif  // COUNTERSIGN_HTTP_SERVER_RESPOND_H_
