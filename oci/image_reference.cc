@@ -24,8 +24,8 @@ constexpr size_t kImageIdDigits = 64;
 constexpr std::string_view kDefaultTag = "latest";
 constexpr std::string_view kOfficialImages = "library/";
 
-// The parts of a reference as they are written.
-struct Parts {
+// A reference as it is written, cut at its separators; nothing of it is checked.
+struct WrittenReference {
   std::optional<std::string_view> registry;
   std::string_view path;
   std::optional<std::string_view> tag;
@@ -47,28 +47,28 @@ bool IsHex(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return absl::ascii_isxdigit(c); });
 }
 
-Parts Split(std::string_view text) {
-  Parts parts;
+WrittenReference Split(std::string_view text) {
+  WrittenReference written;
   if (const size_t at = text.find('@'); at != std::string_view::npos) {
-    parts.digest = text.substr(at + 1);
+    written.digest = text.substr(at + 1);
     text = text.substr(0, at);
   }
   const size_t last_slash = text.rfind('/');
   const size_t last_component = last_slash == std::string_view::npos ? 0 : last_slash + 1;
   if (const size_t colon = text.find(':', last_component); colon != std::string_view::npos) {
-    parts.tag = text.substr(colon + 1);
+    written.tag = text.substr(colon + 1);
     text = text.substr(0, colon);
   }
   const size_t slash = text.find('/');
   if (slash != std::string_view::npos) {
     const std::string_view first = text.substr(0, slash);
     if (first == "localhost" || first.find_first_of(".:") != std::string_view::npos) {
-      parts.registry = first;
+      written.registry = first;
       text.remove_prefix(slash + 1);
     }
   }
-  parts.path = text;
-  return parts;
+  written.path = text;
+  return written;
 }
 
 // `byte` counts from 1 in the whole reference.
@@ -167,32 +167,32 @@ absl::Status CheckText(std::string_view text) {
 
 absl::StatusOr<ImageReference> ImageReference::Parse(std::string_view text) {
   CS_RETURN_IF_ERROR(CheckText(text));
-  const Parts parts = Split(text);
+  const WrittenReference written = Split(text);
   const auto offset_of = [text](std::string_view part) {
     return static_cast<size_t>(part.data() - text.data());
   };
 
   ImageReference reference;
   reference.text_ = std::string(text);
-  reference.names_registry_ = parts.registry.has_value();
-  reference.has_tag_ = parts.tag.has_value();
+  reference.names_registry_ = written.registry.has_value();
+  reference.has_tag_ = written.tag.has_value();
   reference.repository_.registry = std::string(kDockerHub);
-  if (parts.registry.has_value()) {
-    CS_ASSIGN_OR_RETURN(reference.repository_.registry, ParseRegistryName(*parts.registry));
+  if (written.registry.has_value()) {
+    CS_ASSIGN_OR_RETURN(reference.repository_.registry, ParseRegistryName(*written.registry));
   }
-  CS_RETURN_IF_ERROR(CheckPath(parts.path, offset_of(parts.path)));
+  CS_RETURN_IF_ERROR(CheckPath(written.path, offset_of(written.path)));
   const bool is_official =
-      reference.repository_.registry == kDockerHub && !absl::StrContains(parts.path, "/");
-  reference.repository_.path = absl::StrCat(is_official ? kOfficialImages : "", parts.path);
+      reference.repository_.registry == kDockerHub && !absl::StrContains(written.path, "/");
+  reference.repository_.path = absl::StrCat(is_official ? kOfficialImages : "", written.path);
   if (reference.repository_.path.size() > kMaxPathBytes) {
     return Malformed("its path is longer than ", kMaxPathBytes, " bytes");
   }
-  if (parts.tag.has_value()) {
-    CS_RETURN_IF_ERROR(CheckTag(*parts.tag, offset_of(*parts.tag)));
-    reference.tag_ = std::string(*parts.tag);
+  if (written.tag.has_value()) {
+    CS_RETURN_IF_ERROR(CheckTag(*written.tag, offset_of(*written.tag)));
+    reference.tag_ = std::string(*written.tag);
   }
-  if (parts.digest.has_value()) {
-    CS_ASSIGN_OR_RETURN(reference.digest_, Digest::Parse(*parts.digest));
+  if (written.digest.has_value()) {
+    CS_ASSIGN_OR_RETURN(reference.digest_, Digest::Parse(*written.digest));
   }
   if (!reference.tag_.has_value() && !reference.digest_.has_value()) {
     reference.tag_ = std::string(kDefaultTag);
