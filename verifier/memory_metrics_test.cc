@@ -20,7 +20,7 @@ TEST(MemoryMetrics, SaysHowOftenTheMemoriesHelped) {
   AddMemoryMetrics(&cluster.signatures, &metrics);
   AddMemoryMetrics(&cluster.bytes, &metrics);
   AddMemoryMetrics(&cluster.judge, &metrics);
-  cluster.api.PutSecret("shop", "regcred", {.type = "Opaque"});
+  cluster.secrets.PutSecret("shop", "regcred", {.type = "Opaque"});
   for (int i = 0; i < 3; ++i) {
     ASSERT_TRUE(
         cluster.caching.FetchSecret("shop", "regcred", absl::Now() + absl::Seconds(20)).ok());

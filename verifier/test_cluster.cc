@@ -31,7 +31,7 @@ kube::Secret TestPullSecret(std::string_view registry, std::string_view username
 
 TestCluster::TestCluster(ImageVerifier::Options options, base::ByteBudget::Options byte_options,
                          SignatureJudge::Options judging)
-    : caching(&api, &clock, {}),
+    : caching(&secrets, &clock, {}),
       credentials(&caching, {}),
       bytes(byte_options),
       signatures(&registry, &credentials, &pool, &clock, {}),

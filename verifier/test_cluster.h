@@ -55,7 +55,7 @@ class TestCluster {
   policy::Verdict VerifyOne(const std::string& image);
 
   base::FakeClock clock;
-  kube::FakeSecretReader api;
+  kube::FakeSecretReader secrets;
   registry::FakeRegistry registry;
   cosign::TestSigner signer{crypto::TestKey::Generate()};
   cosign::TestSigner other_signer{crypto::TestKey::Generate()};

@@ -32,8 +32,9 @@ class SignatureFetcherTest : public testing::Test {
  protected:
   SignatureFetcherTest() : digest_(cluster_.PushImage(kImage)) {
     cluster_.Sign(kImage, digest_, {&cluster_.signer});
-    cluster_.api.PutSecret("shop", "stale", TestPullSecret("registry.example.org", "stale", "p"));
-    cluster_.api.PutSecret("shop", "good", TestPullSecret("registry.example.org", "good", "p"));
+    cluster_.secrets.PutSecret("shop", "stale",
+                               TestPullSecret("registry.example.org", "stale", "p"));
+    cluster_.secrets.PutSecret("shop", "good", TestPullSecret("registry.example.org", "good", "p"));
   }
 
   absl::StatusOr<SignatureFetcher::FindingPtr> Fetch(
@@ -214,7 +215,7 @@ TEST_F(SignatureFetcherTest, ARequestHasOnlySoManyCredentialsRefused) {
   CredentialScope scope = {.workload_namespace = "shop"};
   for (int i = 0; i < 10; ++i) {
     const std::string name = absl::StrCat("s", i);
-    cluster_.api.PutSecret("shop", name, TestPullSecret("registry.example.org", name, "p"));
+    cluster_.secrets.PutSecret("shop", name, TestPullSecret("registry.example.org", name, "p"));
     scope.image_pull_secrets.push_back(name);
   }
   const AllowancePtr allowance = cluster_.OpenAllowance({.refused_attempts = 4});
@@ -233,8 +234,8 @@ TEST_F(SignatureFetcherTest, ARequestHasOnlySoManyCredentialsRefused) {
 
 TEST_F(SignatureFetcherTest, NamesTheOperatorsCredentialsToNobody) {
   cluster_.registry.RequireCredential(kRepository, {kGood});
-  cluster_.api.PutSecret("policies", "hidden",
-                         TestPullSecret("registry.example.org", "stale", "p"));
+  cluster_.secrets.PutSecret("policies", "hidden",
+                             TestPullSecret("registry.example.org", "stale", "p"));
   const absl::Status status =
       Fetch(kImage, {.policy_secrets = {{"policies", "hidden"}, {"policies", "absent"}}}).status();
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnauthenticated,
@@ -247,12 +248,13 @@ TEST_F(SignatureFetcherTest, ARotatedPullSecretWorksAtOnce) {
   const CredentialScope scope = {.workload_namespace = "shop", .image_pull_secrets = {"good"}};
   for (const std::string& image : {std::string(kImage), ByDigest()}) {
     cluster_.registry.RequireCredential(kRepository, {kGood});
-    cluster_.api.PutSecret("shop", "good", TestPullSecret("registry.example.org", "good", "p"));
+    cluster_.secrets.PutSecret("shop", "good", TestPullSecret("registry.example.org", "good", "p"));
     cluster_.clock.Advance(absl::Seconds(1));
     ASSERT_TRUE(FetchFresh(image, scope).ok());
     const registry::Credential rotated = {.username = "good", .password = image};
     cluster_.registry.RequireCredential(kRepository, {rotated});
-    cluster_.api.PutSecret("shop", "good", TestPullSecret("registry.example.org", "good", image));
+    cluster_.secrets.PutSecret("shop", "good",
+                               TestPullSecret("registry.example.org", "good", image));
     cluster_.clock.Advance(absl::Seconds(1));
     const auto finding = FetchFresh(image, scope);
     ASSERT_TRUE(finding.ok()) << finding.status();
@@ -268,7 +270,7 @@ TEST_F(SignatureFetcherTest, APullSecretMadeAMomentAgoWorksAtOnce) {
   cluster_.registry.RequireCredential(kRepository, {kGood});
   EXPECT_FALSE(FetchFresh(kImage, scope).ok());
   cluster_.clock.Advance(absl::Seconds(1));
-  cluster_.api.PutSecret("shop", "late", TestPullSecret("registry.example.org", "good", "p"));
+  cluster_.secrets.PutSecret("shop", "late", TestPullSecret("registry.example.org", "good", "p"));
   EXPECT_TRUE(FetchFresh(kImage, scope).ok());
 }
 

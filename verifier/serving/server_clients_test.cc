@@ -52,8 +52,8 @@ class ServerClientsTest : public testing::Test {
 
   void PutSecret(const std::string& secret_namespace, const std::string& name,
                  const std::string& username) {
-    cluster_.api.PutSecret(secret_namespace, name,
-                           TestPullSecret("registry.example.org", username, "p"));
+    cluster_.secrets.PutSecret(secret_namespace, name,
+                               TestPullSecret("registry.example.org", username, "p"));
   }
 
   void SetPolicy(const std::optional<policy::SecretName>& secret) {
