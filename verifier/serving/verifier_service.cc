@@ -112,13 +112,13 @@ VerifierService::VerifierService(ImageVerifier* verifier, ClientRules clients,
       watch_(options.read_timeout),
       refused_(options.clock) {
   // In the order of the proto file. In this form a call reaches us before its message has been read.
-  using Handler = grpc::internal::StreamedUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>;
-  MarkMethodStreamed(0, new Handler([this](grpc::ServerContext* context, Stream* stream) {
+  using StreamedMethod = grpc::internal::StreamedUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>;
+  MarkMethodStreamed(0, new StreamedMethod([this](grpc::ServerContext* context, Stream* stream) {
                        return Serve(ApiMethod::kVerifyImages, *context, [&](const Caller& caller) {
                          return VerifyImages(*context, *stream, caller);
                        });
                      }));
-  MarkMethodStreamed(1, new Handler([this](grpc::ServerContext* context, Stream* stream) {
+  MarkMethodStreamed(1, new StreamedMethod([this](grpc::ServerContext* context, Stream* stream) {
                        return Serve(ApiMethod::kValidatePolicy, *context,
                                     [&](const Caller& caller) {
                                       return ValidatePolicy(*context, *stream, caller);
