@@ -206,7 +206,7 @@ absl::StatusOr<grpc::ByteBuffer> VerifierService::Receive(grpc::ServerContext& c
 }
 
 template <typename Request>
-absl::StatusOr<VerifierService::Question<Request>> VerifierService::Read(
+absl::StatusOr<VerifierService::Message<Request>> VerifierService::Read(
     grpc::ServerContext& context, Stream& stream, const Caller& caller, size_t max_bytes) {
   const absl::Time start = absl::Now();
   const absl::Time until =
@@ -229,7 +229,7 @@ absl::StatusOr<VerifierService::Question<Request>> VerifierService::Read(
   std::string share = is_told ? absl::StrCat("for ", request.caller()) : caller.client.name;
   CS_ASSIGN_OR_RETURN(CallGate::Kept kept,
                       gate_.KeepQuestion(caller.client, share, MemoryOf(request)));
-  return Question<Request>{std::move(request), std::move(share), std::move(kept)};
+  return Message<Request>{std::move(request), std::move(share), std::move(kept)};
 }
 
 absl::Status VerifierService::VerifyImages(grpc::ServerContext& context, Stream& stream,
@@ -237,7 +237,7 @@ absl::Status VerifierService::VerifyImages(grpc::ServerContext& context, Stream&
   CS_RETURN_IF_ERROR(Authorize(context, caller, ""));
   const absl::Time deadline = VerdictsDeadline(absl::Now(), absl::FromChrono(context.deadline()));
   CS_ASSIGN_OR_RETURN(
-      Question<v1::VerifyImagesRequest> message,
+      Message<v1::VerifyImagesRequest> message,
       Read<v1::VerifyImagesRequest>(context, stream, caller, v1::kMaxQuestionBytes));
   CS_RETURN_IF_ERROR(Authorize(context, caller, message.request.namespace_()));
   CS_ASSIGN_OR_RETURN(const WorkloadQuestion question, ReadQuestion(std::move(message.request)));
@@ -257,12 +257,12 @@ absl::Status VerifierService::ValidatePolicy(grpc::ServerContext& context, Strea
   CS_RETURN_IF_ERROR(Authorize(context, caller, ""));
   const absl::Time deadline = VerdictsDeadline(absl::Now(), absl::FromChrono(context.deadline()));
   CS_ASSIGN_OR_RETURN(
-      const Question<v1::ValidatePolicyRequest> question,
+      const Message<v1::ValidatePolicyRequest> message,
       Read<v1::ValidatePolicyRequest>(context, stream, caller, v1::kMaxPolicyMessageBytes));
   CS_ASSIGN_OR_RETURN(const CallGate::Claim validation,
-                      gate_.AwaitValidation(question.caller, deadline));
+                      gate_.AwaitValidation(message.caller, deadline));
   CS_ASSIGN_OR_RETURN(const v1::ValidatePolicyResponse response,
-                      verifier::ValidatePolicy(question.request));
+                      verifier::ValidatePolicy(message.request));
   return Write(response, stream);
 }
 

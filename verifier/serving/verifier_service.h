@@ -83,7 +83,7 @@ class VerifierService final : public v1::Verifier::Service {
 
   // A call's message, and what it holds of the gate.
   template <typename Request>
-  struct Question {
+  struct Message {
     Request request;
     std::string caller;  // to whose share it is put
     CallGate::Kept kept;
@@ -104,8 +104,8 @@ class VerifierService final : public v1::Verifier::Service {
   absl::StatusOr<grpc::ByteBuffer> Receive(grpc::ServerContext& context, Stream& stream,
                                            absl::Time start);
   template <typename Request>
-  absl::StatusOr<Question<Request>> Read(grpc::ServerContext& context, Stream& stream,
-                                         const Caller& caller, size_t max_bytes);
+  absl::StatusOr<Message<Request>> Read(grpc::ServerContext& context, Stream& stream,
+                                        const Caller& caller, size_t max_bytes);
 
   ImageVerifier* const verifier_;
   const ClientRules clients_;
