@@ -96,7 +96,7 @@ void AddServerFlags(CLI::App* app, Flags* flags) {
 
 // Tells the server's health that a policy has been read, whichever of the two comes first; and
 // /readyz all that there is to say.
-class Readiness {
+class ServingState {
  public:
   void PolicyRead() {
     absl::MutexLock lock(&mutex_);
@@ -132,9 +132,9 @@ class Readiness {
 
 int Serve(const CLI::App& app, const Flags& flags) {
   base::Metrics metrics;
-  Readiness readiness;
+  ServingState state;
   VerifierAssembly::Options assembly_options = flags.assembly;
-  assembly_options.on_policy_read = [&readiness] { readiness.PolicyRead(); };
+  assembly_options.on_policy_read = [&state] { state.PolicyRead(); };
   assembly_options.report_policy_status = true;
   assembly_options.metrics = &metrics;
   absl::StatusOr<std::unique_ptr<VerifierAssembly>> assembly =
@@ -151,17 +151,17 @@ int Serve(const CLI::App& app, const Flags& flags) {
       {.listen = flags.status_listen,
        .program = app.get_name(),
        .certificates = {{"server", flags.server.credentials.tls_cert_file}},
-       .check_readiness = [&] { return readiness.Check((*assembly)->policy_state()); }},
+       .check_readiness = [&] { return state.Check((*assembly)->policy_state()); }},
       &metrics);
   if (!status_server.ok()) return base::RefuseToStart(app, status_server.status());
-  readiness.SetServer(server->get());
+  state.SetServer(server->get());
   http::LogServing("verifier", flags.server.credentials.listen, (*server)->port(),
                    status_server->get());
 
   const int signal = base::WaitForShutdownSignal();
   base::LogInfo("verifier", "Ending: calls in progress are answered first.",
                 {{"signal", absl::StrCat(signal)}});
-  readiness.StartDraining();
+  state.StartDraining();
   (*server)->Drain(absl::Now() + kDrain);
   return 0;
 }
