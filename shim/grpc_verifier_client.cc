@@ -75,7 +75,7 @@ absl::Status Check(const GrpcVerifierClient::Options& options) {
   return CheckReadable("the client's key", options.key_file);
 }
 
-std::shared_ptr<grpc::ChannelCredentials> Credentials(const GrpcVerifierClient::Options& options) {
+std::shared_ptr<grpc::ChannelCredentials> TlsOf(const GrpcVerifierClient::Options& options) {
   const bool plaintext =
       options.insecure_plaintext || (!WantsTls(options) && base::IsLoopback(options.target));
   if (plaintext) return grpc::InsecureChannelCredentials();
@@ -125,7 +125,7 @@ absl::StatusOr<std::unique_ptr<GrpcVerifierClient>> GrpcVerifierClient::Create(
     const Options& options) {
   CS_RETURN_IF_ERROR(Check(options));
   return std::unique_ptr<GrpcVerifierClient>(new GrpcVerifierClient(
-      grpc::CreateCustomChannel(options.target, Credentials(options), Arguments(options))));
+      grpc::CreateCustomChannel(options.target, TlsOf(options), Arguments(options))));
 }
 
 GrpcVerifierClient::GrpcVerifierClient(std::shared_ptr<grpc::Channel> channel)

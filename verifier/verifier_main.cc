@@ -32,7 +32,7 @@ constexpr absl::Duration kDrain = absl::Seconds(10);
 
 struct Flags {
   VerifierAssembly::Options assembly;
-  Server::Options server{.credentials = {.listen = "127.0.0.1:8090"}};
+  Server::Options server{.listen = "127.0.0.1:8090"};
   std::string status_listen;
   bool verbose = false;
 };
@@ -55,21 +55,21 @@ void AddSumFlags(CLI::App* app, Server::Options* options) {
 }
 
 void AddServerFlags(CLI::App* app, Flags* flags) {
-  ServerCredentialsOptions& credentials = flags->server.credentials;
-  app->add_option("--listen", credentials.listen,
+  ServerTlsOptions& tls = flags->server.tls;
+  app->add_option("--listen", flags->server.listen,
                   "Address and port to serve gRPC on; port 0 picks a free one.")
       ->type_name("ADDRESS")
       ->capture_default_str()
       ->group(kServing);
-  app->add_option("--tls-cert", credentials.tls_cert_file,
+  app->add_option("--tls-cert", tls.cert_file,
                   "PEM file with the server's certificate chain. Read again when it changes.")
       ->type_name("FILE")
       ->group(kServing);
-  app->add_option("--tls-key", credentials.tls_key_file,
+  app->add_option("--tls-key", tls.key_file,
                   "PEM file with the certificate's private key. Read again when it changes.")
       ->type_name("FILE")
       ->group(kServing);
-  app->add_option("--client-ca", credentials.client_ca_file,
+  app->add_option("--client-ca", tls.client_ca_file,
                   "PEM file with authorities: only clients with a certificate of one of them are "
                   "served (mutual TLS).")
       ->type_name("FILE")
@@ -85,7 +85,7 @@ void AddServerFlags(CLI::App* app, Flags* flags) {
       ->type_name("RULE")
       ->allow_extra_args(false)
       ->group(kServing);
-  app->add_flag("--insecure-plaintext", credentials.insecure_plaintext,
+  app->add_flag("--insecure-plaintext", tls.insecure_plaintext,
                 "Serve without TLS on an address that other machines can reach. Anybody there can "
                 "then ask, and read or "
                 "change what others ask.")
@@ -150,13 +150,12 @@ int Serve(const CLI::App& app, const Flags& flags) {
   const absl::StatusOr<std::unique_ptr<http::StatusServer>> status_server = http::StartStatusPages(
       {.listen = flags.status_listen,
        .program = app.get_name(),
-       .certificates = {{"server", flags.server.credentials.tls_cert_file}},
+       .certificates = {{"server", flags.server.tls.cert_file}},
        .check_readiness = [&] { return state.Check((*assembly)->policy_state()); }},
       &metrics);
   if (!status_server.ok()) return base::RefuseToStart(app, status_server.status());
   state.SetServer(server->get());
-  http::LogServing("verifier", flags.server.credentials.listen, (*server)->port(),
-                   status_server->get());
+  http::LogServing("verifier", flags.server.listen, (*server)->port(), status_server->get());
 
   const int signal = base::WaitForShutdownSignal();
   base::LogInfo("verifier", "Ending: calls in progress are answered first.",

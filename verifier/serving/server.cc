@@ -1,5 +1,3 @@
-#include "verifier/serving/server.h"
-
 #include <algorithm>
 #include <memory>
 #include <mutex>
@@ -17,6 +15,7 @@
 #include "grpcpp/server_builder.h"
 #include "proto/limits.h"
 #include "verifier/serving/peer_names.h"
+#include "verifier/serving/server.h"
 #include "verifier/serving/service_limit.h"
 
 namespace countersign::verifier {
@@ -50,7 +49,7 @@ constexpr size_t kHealthCalls = 128;
 constexpr int kMaxHeadBytes = 4 << 10;
 
 absl::StatusOr<ClientRules> ReadClientRules(const Server::Options& options) {
-  if (!options.allowed_clients.empty() && options.credentials.client_ca_file.empty()) {
+  if (!options.allowed_clients.empty() && options.tls.client_ca_file.empty()) {
     return absl::InvalidArgumentError(
         "--allowed-client: needs --client-ca, for a client is known by its certificate only");
   }
@@ -118,15 +117,15 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
   EnableHealthAndReflection();
   CS_ASSIGN_OR_RETURN(ClientRules clients, ReadClientRules(options));
   const auto door = std::make_shared<CallDoor>(CallDoor::Limits(), options.connections.clock);
-  ServerCredentialsOptions credentials_options = options.credentials;
-  credentials_options.admits_call = [door, clients](const http::ClientNames& names) {
+  ServerTlsOptions tls_options = options.tls;
+  tls_options.admits_call = [door, clients](const http::ClientNames& names) {
     // Where clients are not told apart, each may ask for everybody.
     return clients.empty() || clients.RightsOf(names).CoversAll() ||
            door->Admit(PeerName(names, ""));
   };
-  CS_ASSIGN_OR_RETURN(std::shared_ptr<grpc::ServerCredentials> credentials,
-                      CreateServerCredentials(credentials_options));
-  const std::string& address = options.credentials.listen;
+  const std::string& address = options.listen;
+  CS_ASSIGN_OR_RETURN(std::shared_ptr<grpc::ServerCredentials> tls,
+                      CreateServerTls(address, tls_options));
   for (const std::string& warning : clients.Warnings()) base::LogWarning("verifier", warning);
   std::unique_ptr<GrpcAcceptor> acceptor;
   if (!absl::StartsWith(address, "unix:")) {
@@ -144,11 +143,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
   builder.RegisterService(&server->service_);
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> handover;
   if (server->acceptor_ == nullptr) {
-    builder.AddListeningPort(address, std::move(credentials));
+    builder.AddListeningPort(address, std::move(tls));
   } else {
     handover = builder.experimental().AddExternalConnectionAcceptor(
-        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
-        std::move(credentials));
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, std::move(tls));
     server->port_ = server->acceptor_->port();
   }
   server->server_ = builder.BuildAndStart();

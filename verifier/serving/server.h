@@ -15,7 +15,7 @@
 #include "verifier/serving/client_rules.h"
 #include "verifier/serving/grpc_acceptor.h"
 #include "verifier/serving/image_verifier.h"
-#include "verifier/serving/server_credentials.h"
+#include "verifier/serving/server_tls.h"
 #include "verifier/serving/verifier_service.h"
 
 namespace countersign::verifier {
@@ -24,7 +24,8 @@ namespace countersign::verifier {
 class Server {
  public:
   struct Options {
-    ServerCredentialsOptions credentials;  // with the address to listen on
+    std::string listen;  // address:port, as gRPC reads it
+    ServerTlsOptions tls;
     // How much is taken at once, and of it, each client.
     CallGate::Limits limits;
     // How long a call's message may take to come.

@@ -65,10 +65,10 @@ class ServerClientsTest : public testing::Test {
 
   void Start(std::vector<std::string> rules, const CallGate::Limits& limits = {}) {
     const http::TestAuthority::KeyPair pair = authority_.Issue();
-    auto server = Server::Start({.credentials = {.listen = "127.0.0.1:0",
-                                                 .tls_cert_file = pair.cert_file,
-                                                 .tls_key_file = pair.key_file,
-                                                 .client_ca_file = authority_.ca_file()},
+    auto server = Server::Start({.listen = "127.0.0.1:0",
+                                 .tls = {.cert_file = pair.cert_file,
+                                         .key_file = pair.key_file,
+                                         .client_ca_file = authority_.ca_file()},
                                  .limits = limits,
                                  .connections = {.clock = &cluster_.clock},
                                  .allowed_clients = std::move(rules)},
@@ -392,8 +392,7 @@ TEST_F(ServerClientsTest, LongQuestionsAreNotTakenForAFlood) {
 }
 
 TEST_F(ServerClientsTest, RulesNeedMutualTls) {
-  EXPECT_THAT(Server::Start({.credentials = {.listen = "127.0.0.1:0"},
-                             .allowed_clients = {"dns:ci.example.org=*"}},
+  EXPECT_THAT(Server::Start({.listen = "127.0.0.1:0", .allowed_clients = {"dns:ci.example.org=*"}},
                             &cluster_.verifier),
               base::StatusIs(absl::StatusCode::kInvalidArgument,
                              HasSubstr("--allowed-client: needs --client-ca")));
@@ -401,10 +400,10 @@ TEST_F(ServerClientsTest, RulesNeedMutualTls) {
 
 TEST_F(ServerClientsTest, ARuleThatCannotBeReadIsRefusedAtTheStart) {
   const http::TestAuthority::KeyPair pair = authority_.Issue();
-  EXPECT_THAT(Server::Start({.credentials = {.listen = "127.0.0.1:0",
-                                             .tls_cert_file = pair.cert_file,
-                                             .tls_key_file = pair.key_file,
-                                             .client_ca_file = authority_.ca_file()},
+  EXPECT_THAT(Server::Start({.listen = "127.0.0.1:0",
+                             .tls = {.cert_file = pair.cert_file,
+                                     .key_file = pair.key_file,
+                                     .client_ca_file = authority_.ca_file()},
                              .allowed_clients = {"ci.example.org"}},
                             &cluster_.verifier),
               base::StatusIs(absl::StatusCode::kInvalidArgument,

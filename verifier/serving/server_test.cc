@@ -1,5 +1,3 @@
-#include "verifier/serving/server.h"
-
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -22,6 +20,7 @@
 #include "grpcpp/create_channel.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "gtest/gtest.h"
+#include "verifier/serving/server.h"
 #include "verifier/test_cluster.h"
 
 namespace countersign::verifier {
@@ -33,7 +32,7 @@ using Counts = base::ConnectionPlaces::Counts;
 class ServerTest : public testing::Test {
  protected:
   void Start(Server::Options options = {}) {
-    options.credentials.listen = "127.0.0.1:0";
+    options.listen = "127.0.0.1:0";
     auto server = Server::Start(options, &cluster_.verifier);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
@@ -366,15 +365,14 @@ TEST_F(ServerTest, ThreadsServeManyCalls) {
 
 TEST_F(ServerTest, DoesNotShareItsPort) {
   Start();
-  const auto second = Server::Start(
-      {.credentials = {.listen = absl::StrCat("127.0.0.1:", server_->port())}}, &cluster_.verifier);
+  const auto second =
+      Server::Start({.listen = absl::StrCat("127.0.0.1:", server_->port())}, &cluster_.verifier);
   EXPECT_THAT(second, base::StatusIs(absl::StatusCode::kUnavailable, HasSubstr("cannot be bound")));
 }
 
 TEST_F(ServerTest, EndsOldConnectionsAndNoCallWithThem) {
-  auto server = Server::Start(
-      {.credentials = {.listen = "127.0.0.1:0"}, .connection_age = absl::Milliseconds(20)},
-      &cluster_.verifier);
+  auto server = Server::Start({.listen = "127.0.0.1:0", .connection_age = absl::Milliseconds(20)},
+                              &cluster_.verifier);
   ASSERT_TRUE(server.ok()) << server.status();
   cluster_.policies.Set(nullptr);
   const auto channel = grpc::CreateChannel(absl::StrCat("127.0.0.1:", (*server)->port()),

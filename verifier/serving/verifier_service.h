@@ -60,7 +60,7 @@ class VerifierService final : public v1::Verifier::Service {
     // Both must outlive the service; without metrics nothing is counted.
     CallMetrics* metrics = nullptr;
     CallListener* listener = &CallListener::Nobody();
-    // By which calls come, as server_credentials.h asks it; null: as many as want to.
+    // By which calls come, as server_tls.h asks it; null: as many as want to.
     std::shared_ptr<CallDoor> door;
     // By which the log is told of refused clients, once a minute at most. Must outlive the service.
     const base::Clock* clock = &base::Clock::Real();

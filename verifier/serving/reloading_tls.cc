@@ -1,4 +1,4 @@
-#include "verifier/serving/reloading_credentials.h"
+#include "verifier/serving/reloading_tls.h"
 
 #include <optional>
 #include <utility>
@@ -136,9 +136,9 @@ void AskOfCall(void* state, grpc_auth_context* context, const grpc_metadata* /*m
 
 // gRPC's C++ interface watches files by itself, but takes over what does not belong together, and
 // then fails every handshake. Its C interface asks.
-class ReloadingCredentials final : public grpc::ServerCredentials {
+class ReloadingTls final : public grpc::ServerCredentials {
  public:
-  ReloadingCredentials(FileWatch* watch, bool wants_client_certificate, AdmitsCall admits_call)
+  ReloadingTls(FileWatch* watch, bool wants_client_certificate, AdmitsCall admits_call)
       : credentials_(grpc_ssl_server_credentials_create_with_options(
             grpc_ssl_server_credentials_create_options_using_config_fetcher(
                 wants_client_certificate
@@ -151,7 +151,7 @@ class ReloadingCredentials final : public grpc::ServerCredentials {
                        .destroy = [](void* state) { delete static_cast<AdmitsCall*>(state); },
                        .state = new AdmitsCall(std::move(admits_call))});
   }
-  ~ReloadingCredentials() override { grpc_server_credentials_release(credentials_); }
+  ~ReloadingTls() override { grpc_server_credentials_release(credentials_); }
 
   // Nobody has one; AskOfCall is what it would be.
   void SetAuthMetadataProcessor(const std::shared_ptr<grpc::AuthMetadataProcessor>&) override {}
@@ -166,11 +166,11 @@ class ReloadingCredentials final : public grpc::ServerCredentials {
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CreateReloadingCredentials(
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CreateReloadingTls(
     const TlsFiles& files, AdmitsCall admits_call, const base::Clock* clock) {
   CS_ASSIGN_OR_RETURN(std::unique_ptr<FileWatch> watch, FileWatch::Open(files, clock));
-  return std::make_shared<ReloadingCredentials>(KeepForEver(std::move(watch)),
-                                                !files.client_ca.empty(), std::move(admits_call));
+  return std::make_shared<ReloadingTls>(KeepForEver(std::move(watch)), !files.client_ca.empty(),
+                                        std::move(admits_call));
 }
 
 }  // namespace countersign::verifier

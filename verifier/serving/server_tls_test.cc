@@ -1,4 +1,4 @@
-#include "verifier/serving/server_credentials.h"
+#include "verifier/serving/server_tls.h"
 
 #include <fstream>
 #include <string>
@@ -16,26 +16,24 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-TEST(CreateServerCredentials, PlaintextOnlyOnLoopbackUnlessAskedFor) {
-  EXPECT_THAT(CreateServerCredentials({.listen = "127.0.0.1:0"}), IsOk());
-  EXPECT_THAT(CreateServerCredentials({.listen = "0.0.0.0:0"}),
+TEST(CreateServerTls, PlaintextOnlyOnLoopbackUnlessAskedFor) {
+  EXPECT_THAT(CreateServerTls("127.0.0.1:0", {}), IsOk());
+  EXPECT_THAT(CreateServerTls("0.0.0.0:0", {}),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        AllOf(StartsWith("--listen 0.0.0.0:0"), HasSubstr("--insecure-plaintext"))));
-  EXPECT_THAT(CreateServerCredentials({.listen = "0.0.0.0:0", .insecure_plaintext = true}), IsOk());
+  EXPECT_THAT(CreateServerTls("0.0.0.0:0", {.insecure_plaintext = true}), IsOk());
 }
 
-TEST(CreateServerCredentials, NamesTheFlagThatIsMissingOrCannotBeUsed) {
+TEST(CreateServerTls, NamesTheFlagThatIsMissingOrCannotBeUsed) {
   EXPECT_THAT(
-      CreateServerCredentials({.listen = "127.0.0.1:0", .client_ca_file = "ca.pem"}),
+      CreateServerTls("127.0.0.1:0", {.client_ca_file = "ca.pem"}),
       StatusIs(absl::StatusCode::kInvalidArgument, StartsWith("--client-ca: needs --tls-cert")));
-  EXPECT_THAT(CreateServerCredentials(
-                  {.listen = "127.0.0.1:0", .tls_cert_file = testing::TempDir() + "/absent.pem"}),
+  EXPECT_THAT(CreateServerTls("127.0.0.1:0", {.cert_file = testing::TempDir() + "/absent.pem"}),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        AllOf(StartsWith("--tls-cert"), HasSubstr("No such file"))));
   const std::string file = testing::TempDir() + "/not.pem";
   std::ofstream(file) << "nothing";
-  EXPECT_THAT(CreateServerCredentials(
-                  {.listen = "127.0.0.1:0", .tls_cert_file = file, .tls_key_file = file}),
+  EXPECT_THAT(CreateServerTls("127.0.0.1:0", {.cert_file = file, .key_file = file}),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("holds no PEM block")));
 }
 

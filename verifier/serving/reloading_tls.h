@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_VERIFIER_SERVING_RELOADING_CREDENTIALS_H_
-#define COUNTERSIGN_VERIFIER_SERVING_RELOADING_CREDENTIALS_H_
+#ifndef COUNTERSIGN_VERIFIER_SERVING_RELOADING_TLS_H_
+#define COUNTERSIGN_VERIFIER_SERVING_RELOADING_TLS_H_
 
 #include <functional>
 #include <memory>
@@ -25,14 +25,14 @@ struct TlsFiles {
 // together and the authorities can be read; otherwise that is logged once, and what was good stays.
 // Connections that exist are not touched.
 //
-// InvalidArgument, naming the file, if they cannot be used at the start. What the credentials read
-// from stays in memory until the process ends, as gRPC does not say when it has done with it.
+// InvalidArgument, naming the file, if they cannot be used at the start. What gRPC reads
+// from stays in memory until the process ends, as it does not say when it has done with it.
 //
-// `admits_call` is as in server_credentials.h; null: every call.
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CreateReloadingCredentials(
+// `admits_call` is as in server_tls.h; null: every call.
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CreateReloadingTls(
     const TlsFiles& files, std::function<bool(const http::ClientNames& client)> admits_call,
     const base::Clock* clock = &base::Clock::Real());
 
 }  // namespace countersign::verifier
 
-#endif  // COUNTERSIGN_VERIFIER_SERVING_RELOADING_CREDENTIALS_H_
+#endif  // COUNTERSIGN_VERIFIER_SERVING_RELOADING_TLS_H_

@@ -1,4 +1,4 @@
-#include "verifier/serving/reloading_credentials.h"
+#include "verifier/serving/reloading_tls.h"
 
 #include <atomic>
 #include <filesystem>
@@ -72,9 +72,9 @@ base::FakeClock& TestClock() {
   return clock;
 }
 
-class ReloadingCredentialsTest : public testing::Test {
+class ReloadingTlsTest : public testing::Test {
  protected:
-  ReloadingCredentialsTest()
+  ReloadingTlsTest()
       : served_(one_.Issue()), secret_(one_.directory() + "/mount"), client_(one_.Issue()) {
     Serve(served_, one_.CaPem());
   }
@@ -85,14 +85,13 @@ class ReloadingCredentialsTest : public testing::Test {
 
   void Start(bool is_mutual = true,
              std::function<bool(const http::ClientNames& client)> admits_call = nullptr) {
-    auto credentials =
-        CreateReloadingCredentials({.cert = secret_.File("tls.crt"),
-                                    .key = secret_.File("tls.key"),
-                                    .client_ca = is_mutual ? secret_.File("ca.crt") : ""},
-                                   std::move(admits_call), &TestClock());
-    ASSERT_THAT(credentials, IsOk());
+    auto tls = CreateReloadingTls({.cert = secret_.File("tls.crt"),
+                                   .key = secret_.File("tls.key"),
+                                   .client_ca = is_mutual ? secret_.File("ca.crt") : ""},
+                                  std::move(admits_call), &TestClock());
+    ASSERT_THAT(tls, IsOk());
     grpc::ServerBuilder builder;
-    builder.AddListeningPort("127.0.0.1:0", *credentials, &port_);
+    builder.AddListeningPort("127.0.0.1:0", *tls, &port_);
     builder.RegisterService(&service_);
     server_ = builder.BuildAndStart();
     ASSERT_NE(server_, nullptr);
@@ -146,7 +145,7 @@ class ReloadingCredentialsTest : public testing::Test {
   int port_ = 0;
 };
 
-TEST_F(ReloadingCredentialsTest, ClientsMustShowACertificateOfTheAuthority) {
+TEST_F(ReloadingTlsTest, ClientsMustShowACertificateOfTheAuthority) {
   Start();
   EXPECT_TRUE(Answers(*Connect(one_.CaPem(), &client_)));
   EXPECT_FALSE(Answers(*Connect(one_.CaPem(), nullptr)));
@@ -155,12 +154,12 @@ TEST_F(ReloadingCredentialsTest, ClientsMustShowACertificateOfTheAuthority) {
   EXPECT_FALSE(Answers(*Connect(two_.CaPem(), &client_)));
 }
 
-TEST_F(ReloadingCredentialsTest, WithoutAnAuthorityTheyNeedNot) {
+TEST_F(ReloadingTlsTest, WithoutAnAuthorityTheyNeedNot) {
   Start(/*is_mutual=*/false);
   EXPECT_TRUE(Answers(*Connect(one_.CaPem(), nullptr)));
 }
 
-TEST_F(ReloadingCredentialsTest, AnotherAuthorityIsTakenAndConnectionsAreKept) {
+TEST_F(ReloadingTlsTest, AnotherAuthorityIsTakenAndConnectionsAreKept) {
   Start();
   const auto kept = Connect(one_.CaPem(), &client_);
   ASSERT_TRUE(Answers(*kept));
@@ -172,7 +171,7 @@ TEST_F(ReloadingCredentialsTest, AnotherAuthorityIsTakenAndConnectionsAreKept) {
   EXPECT_TRUE(Answers(*kept));
 }
 
-TEST_F(ReloadingCredentialsTest, WhatDoesNotBelongTogetherIsNotTaken) {
+TEST_F(ReloadingTlsTest, WhatDoesNotBelongTogetherIsNotTaken) {
   Start();
   const TestAuthority::KeyPair other = two_.Issue();
   const std::string cert = Read(served_.cert_file);
@@ -195,7 +194,7 @@ TEST_F(ReloadingCredentialsTest, WhatDoesNotBelongTogetherIsNotTaken) {
   EXPECT_TRUE(AnswersSoon(two_.CaPem(), &client));
 }
 
-TEST_F(ReloadingCredentialsTest, EachCallIsAdmittedByTheNamesThatItsClientHasShown) {
+TEST_F(ReloadingTlsTest, EachCallIsAdmittedByTheNamesThatItsClientHasShown) {
   std::atomic<int> calls = 0;
   Start(/*is_mutual=*/true, [&](const http::ClientNames& client) {
     EXPECT_THAT(client.dns, testing::Contains("build.example.org"));
@@ -209,12 +208,12 @@ TEST_F(ReloadingCredentialsTest, EachCallIsAdmittedByTheNamesThatItsClientHasSho
   EXPECT_EQ(calls, 3);
 }
 
-TEST_F(ReloadingCredentialsTest, FilesThatCannotServeAreRefusedAtTheStart) {
+TEST_F(ReloadingTlsTest, FilesThatCannotServeAreRefusedAtTheStart) {
   const auto start = [&] {
-    return CreateReloadingCredentials({.cert = secret_.File("tls.crt"),
-                                       .key = secret_.File("tls.key"),
-                                       .client_ca = secret_.File("ca.crt")},
-                                      nullptr);
+    return CreateReloadingTls({.cert = secret_.File("tls.crt"),
+                               .key = secret_.File("tls.key"),
+                               .client_ca = secret_.File("ca.crt")},
+                              nullptr);
   };
   secret_.Write(Read(served_.cert_file), Read(client_.key_file), one_.CaPem());
   EXPECT_THAT(start(), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("does not belong")));

@@ -1,11 +1,11 @@
-#include "verifier/serving/server_credentials.h"
+#include "verifier/serving/server_tls.h"
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/loopback.h"
 #include "base/status_macros.h"
-#include "verifier/serving/reloading_credentials.h"
+#include "verifier/serving/reloading_tls.h"
 
 namespace countersign::verifier {
 namespace {
@@ -22,28 +22,27 @@ absl::Status CheckPemFile(std::string_view flag, const std::string& file) {
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CreateServerCredentials(
-    const ServerCredentialsOptions& options) {
-  if (options.tls_cert_file.empty() && options.tls_key_file.empty()) {
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> CreateServerTls(
+    const std::string& listen, const ServerTlsOptions& options) {
+  if (options.cert_file.empty() && options.key_file.empty()) {
     if (!options.client_ca_file.empty())
       return absl::InvalidArgumentError("--client-ca: needs --tls-cert and --tls-key");
-    if (base::IsLoopback(options.listen) || options.insecure_plaintext)
+    if (base::IsLoopback(listen) || options.insecure_plaintext)
       return grpc::InsecureServerCredentials();
     return absl::InvalidArgumentError(
-        absl::StrCat("--listen ", options.listen,
+        absl::StrCat("--listen ", listen,
                      ": can be reached from other machines, so it needs --tls-cert and --tls-key "
                      "(or, knowing what it "
                      "means, --insecure-plaintext)"));
   }
-  CS_RETURN_IF_ERROR(CheckPemFile("--tls-cert", options.tls_cert_file));
-  CS_RETURN_IF_ERROR(CheckPemFile("--tls-key", options.tls_key_file));
+  CS_RETURN_IF_ERROR(CheckPemFile("--tls-cert", options.cert_file));
+  CS_RETURN_IF_ERROR(CheckPemFile("--tls-key", options.key_file));
   if (!options.client_ca_file.empty())
     CS_RETURN_IF_ERROR(CheckPemFile("--client-ca", options.client_ca_file));
 
-  return CreateReloadingCredentials({.cert = options.tls_cert_file,
-                                     .key = options.tls_key_file,
-                                     .client_ca = options.client_ca_file},
-                                    options.admits_call);
+  return CreateReloadingTls(
+      {.cert = options.cert_file, .key = options.key_file, .client_ca = options.client_ca_file},
+      options.admits_call);
 }
 
 }  // namespace countersign::verifier
