@@ -18,7 +18,7 @@
 #include "verifier/assembly_flags.h"
 #include "verifier/policies/policy_report.h"
 #include "verifier/serving/call_metrics.h"
-#include "verifier/serving/server.h"
+#include "verifier/serving/grpc_server.h"
 #include "verifier/verifier_assembly.h"
 
 namespace countersign::verifier {
@@ -32,12 +32,12 @@ constexpr absl::Duration kDrain = absl::Seconds(10);
 
 struct Flags {
   VerifierAssembly::Options assembly;
-  Server::Options server{.listen = "127.0.0.1:8090"};
+  GrpcServer::Options server{.listen = "127.0.0.1:8090"};
   std::string status_listen;
   bool verbose = false;
 };
 
-void AddSumFlags(CLI::App* app, Server::Options* options) {
+void AddSumFlags(CLI::App* app, GrpcServer::Options* options) {
   app->add_option("--max-connections", options->connections.places.connections,
                   "Connections at a time, as far as the process may have twice as many files open. "
                   "When all places are taken, those that never asked anything go first.")
@@ -103,7 +103,7 @@ class ServingState {
     policy_read_ = true;
     if (server_ != nullptr) server_->SetServing(true);
   }
-  void SetServer(Server* server) {
+  void SetServer(GrpcServer* server) {
     absl::MutexLock lock(&mutex_);
     server_ = server;
     if (policy_read_) server_->SetServing(true);
@@ -127,7 +127,7 @@ class ServingState {
   mutable absl::Mutex mutex_;
   bool policy_read_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_draining_ ABSL_GUARDED_BY(mutex_) = false;
-  Server* server_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  GrpcServer* server_ ABSL_GUARDED_BY(mutex_) = nullptr;
 };
 
 int Serve(const CLI::App& app, const Flags& flags) {
@@ -141,10 +141,10 @@ int Serve(const CLI::App& app, const Flags& flags) {
       VerifierAssembly::Create(assembly_options);
   if (!assembly.ok()) return base::RefuseToStart(app, assembly.status());
   CallMetrics call_metrics(&metrics);
-  Server::Options server_options = flags.server;
+  GrpcServer::Options server_options = flags.server;
   server_options.metrics = &call_metrics;
-  absl::StatusOr<std::unique_ptr<Server>> server =
-      Server::Start(server_options, &(*assembly)->verifier());
+  absl::StatusOr<std::unique_ptr<GrpcServer>> server =
+      GrpcServer::Start(server_options, &(*assembly)->verifier());
   if (!server.ok()) return base::RefuseToStart(app, server.status());
   (*server)->AddMetrics(&metrics);
   const absl::StatusOr<std::unique_ptr<http::StatusServer>> status_server = http::StartStatusPages(

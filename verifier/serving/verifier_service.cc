@@ -28,7 +28,7 @@ namespace {
 
 // What a call takes on its connection beside its message: a head, and frames of the least size.
 constexpr size_t kHeadBytes = 1 << 10;
-// What gRPC reads of a call before anybody asks for its message: kUnreadBytesPerStream of server.cc,
+// What gRPC reads of a call before anybody asks for its message: kUnreadBytesPerStream of grpc_server.cc,
 // and a head.
 constexpr int64_t kBytesReadAhead = 6 << 10;
 // What is held against whoever makes calls in vain, which cost a thread each: those that are over before

@@ -1,3 +1,5 @@
+#include "verifier/serving/grpc_server.h"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -20,7 +22,6 @@
 #include "grpcpp/create_channel.h"
 #include "grpcpp/generic/generic_stub.h"
 #include "gtest/gtest.h"
-#include "verifier/serving/server.h"
 #include "verifier/test_cluster.h"
 
 namespace countersign::verifier {
@@ -29,11 +30,11 @@ namespace {
 using ::testing::HasSubstr;
 using Counts = base::ConnectionPlaces::Counts;
 
-class ServerTest : public testing::Test {
+class GrpcServerTest : public testing::Test {
  protected:
-  void Start(Server::Options options = {}) {
+  void Start(GrpcServer::Options options = {}) {
     options.listen = "127.0.0.1:0";
-    auto server = Server::Start(options, &cluster_.verifier);
+    auto server = GrpcServer::Start(options, &cluster_.verifier);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
     stub_ = v1::Verifier::NewStub(grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
@@ -58,7 +59,7 @@ class ServerTest : public testing::Test {
 
   base::FakeClock clock_;
   TestCluster cluster_;
-  std::unique_ptr<Server> server_;
+  std::unique_ptr<GrpcServer> server_;
   std::unique_ptr<v1::Verifier::Stub> stub_;
 };
 
@@ -102,7 +103,7 @@ v1::VerifyImagesRequest RequestFor(const std::string& image) {
   return request;
 }
 
-TEST_F(ServerTest, ADenialIsASuccessfulCall) {
+TEST_F(GrpcServerTest, ADenialIsASuccessfulCall) {
   Start();
   cluster_.SetPolicy(policy::TestPolicy());
   v1::VerifyImagesResponse response;
@@ -111,7 +112,7 @@ TEST_F(ServerTest, ADenialIsASuccessfulCall) {
   EXPECT_EQ(response.verdicts(0).decision(), v1::DECISION_DENY);
 }
 
-TEST_F(ServerTest, AMessageThatIsWrongIsInvalidArgument) {
+TEST_F(GrpcServerTest, AMessageThatIsWrongIsInvalidArgument) {
   Start();
   v1::VerifyImagesResponse response;
   const grpc::Status status = Ask({}, &response);
@@ -119,7 +120,7 @@ TEST_F(ServerTest, AMessageThatIsWrongIsInvalidArgument) {
   EXPECT_THAT(status.error_message(), HasSubstr("images"));
 }
 
-TEST_F(ServerTest, RefusesMessagesOverAMebibyteAndGoesOnServing) {
+TEST_F(GrpcServerTest, RefusesMessagesOverAMebibyteAndGoesOnServing) {
   Start();
   cluster_.policies.Set(nullptr);
   v1::VerifyImagesResponse response;
@@ -132,7 +133,7 @@ TEST_F(ServerTest, RefusesMessagesOverAMebibyteAndGoesOnServing) {
   EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
 }
 
-TEST_F(ServerTest, TakesAPolicyOfTwoMebibytes) {
+TEST_F(GrpcServerTest, TakesAPolicyOfTwoMebibytes) {
   Start();
   v1::ValidatePolicyRequest request;
   request.set_policy_json("\"" + std::string((2 << 20) - 2, 'a') + "\"");
@@ -143,7 +144,7 @@ TEST_F(ServerTest, TakesAPolicyOfTwoMebibytes) {
   EXPECT_EQ(response.problems_size(), 1);
 }
 
-TEST_F(ServerTest, APolicyThatIsNoJsonIsInvalidArgument) {
+TEST_F(GrpcServerTest, APolicyThatIsNoJsonIsInvalidArgument) {
   Start();
   grpc::ClientContext context;
   v1::ValidatePolicyResponse response;
@@ -152,7 +153,7 @@ TEST_F(ServerTest, APolicyThatIsNoJsonIsInvalidArgument) {
   EXPECT_THAT(status.error_message(), HasSubstr("policy_json"));
 }
 
-TEST_F(ServerTest, AnswersUndecidedBeforeTheCallersDeadline) {
+TEST_F(GrpcServerTest, AnswersUndecidedBeforeTheCallersDeadline) {
   Start();
   cluster_.SetPolicy(policy::TestPolicy()
                          .Key("release", cluster_.signer.key().PublicPem())
@@ -165,7 +166,7 @@ TEST_F(ServerTest, AnswersUndecidedBeforeTheCallersDeadline) {
   EXPECT_EQ(response.verdicts(0).reason(), v1::REASON_UNDECIDED);
 }
 
-TEST_F(ServerTest, TakesNoMoreCallsThanItMay) {
+TEST_F(GrpcServerTest, TakesNoMoreCallsThanItMay) {
   Start({.limits = {.calls = 0}});
   v1::VerifyImagesResponse response;
   const grpc::Status status = Ask(RequestFor("nginx"), &response);
@@ -173,7 +174,7 @@ TEST_F(ServerTest, TakesNoMoreCallsThanItMay) {
   EXPECT_THAT(status.error_message(), HasSubstr("another replica"));
 }
 
-TEST_F(ServerTest, ACallWhoseMessageDoesNotComeIsEnded) {
+TEST_F(GrpcServerTest, ACallWhoseMessageDoesNotComeIsEnded) {
   Start({.read_timeout = absl::Milliseconds(50)});
   cluster_.policies.Set(nullptr);
   grpc::GenericStub stub(grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
@@ -194,7 +195,7 @@ TEST_F(ServerTest, ACallWhoseMessageDoesNotComeIsEnded) {
   EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
 }
 
-TEST_F(ServerTest, AMessageThatIsNoneIsInvalidArgument) {
+TEST_F(GrpcServerTest, AMessageThatIsNoneIsInvalidArgument) {
   Start();
   grpc::GenericStub stub(grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
                                              grpc::InsecureChannelCredentials()));
@@ -248,7 +249,7 @@ void ExpectThatFewStayOpen(int port, const std::string& method, int begun, int o
 }
 
 // They are gRPC's own, and each holds a thread.
-TEST_F(ServerTest, FewCallsOfTheReflectionServiceStayOpen) {
+TEST_F(GrpcServerTest, FewCallsOfTheReflectionServiceStayOpen) {
   Start();
   cluster_.policies.Set(nullptr);
   ExpectThatFewStayOpen(server_->port(),
@@ -257,7 +258,7 @@ TEST_F(ServerTest, FewCallsOfTheReflectionServiceStayOpen) {
   EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
 }
 
-TEST_F(ServerTest, FewCallsOfTheHealthServiceStayOpen) {
+TEST_F(GrpcServerTest, FewCallsOfTheHealthServiceStayOpen) {
   Start();
   cluster_.policies.Set(nullptr);
   ExpectThatFewStayOpen(server_->port(), "/grpc.health.v1.Health/Watch", 100, 64);
@@ -265,7 +266,7 @@ TEST_F(ServerTest, FewCallsOfTheHealthServiceStayOpen) {
   EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
 }
 
-TEST_F(ServerTest, TakesNothingCompressed) {
+TEST_F(GrpcServerTest, TakesNothingCompressed) {
   Start();
   v1::VerifyImagesResponse response;
   grpc::ClientContext context;
@@ -275,7 +276,7 @@ TEST_F(ServerTest, TakesNothingCompressed) {
             grpc::StatusCode::UNIMPLEMENTED);
 }
 
-TEST_F(ServerTest, TakesNoLargeHeads) {
+TEST_F(GrpcServerTest, TakesNoLargeHeads) {
   Start();
   v1::VerifyImagesResponse response;
   grpc::ClientContext context;
@@ -285,7 +286,7 @@ TEST_F(ServerTest, TakesNoLargeHeads) {
             grpc::StatusCode::RESOURCE_EXHAUSTED);
 }
 
-TEST_F(ServerTest, SilentConnectionsMakeRoom) {
+TEST_F(GrpcServerTest, SilentConnectionsMakeRoom) {
   Start({.connections = {.places = {.connections = 8, .unanswered = 8, .unanswered_per_source = 4},
                          .silence_timeout = absl::Hours(1)}});
   cluster_.policies.Set(nullptr);
@@ -301,7 +302,7 @@ TEST_F(ServerTest, SilentConnectionsMakeRoom) {
   EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
 }
 
-TEST_F(ServerTest, SilentConnectionsEnd) {
+TEST_F(GrpcServerTest, SilentConnectionsEnd) {
   Start({.connections = {.silence_timeout = absl::Seconds(5), .clock = &clock_}});
   cluster_.policies.Set(nullptr);
   SilentConnection silent(server_->port());
@@ -313,7 +314,7 @@ TEST_F(ServerTest, SilentConnectionsEnd) {
   EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
 }
 
-TEST_F(ServerTest, WhatNeverShowsThatItSpeaksGrpcEnds) {
+TEST_F(GrpcServerTest, WhatNeverShowsThatItSpeaksGrpcEnds) {
   Start({.connections = {.handshake_timeout = absl::Milliseconds(50)}});
   SilentConnection half(server_->port());
   half.Say("PRI * HTTP/2.0\r\n");
@@ -321,7 +322,7 @@ TEST_F(ServerTest, WhatNeverShowsThatItSpeaksGrpcEnds) {
   EXPECT_TRUE(AwaitConnections(&Counts::connections, 0));
 }
 
-TEST_F(ServerTest, OnlySoManyOfASourceMayBeUnanswered) {
+TEST_F(GrpcServerTest, OnlySoManyOfASourceMayBeUnanswered) {
   Start(
       {.connections = {.places = {.connections = 100, .unanswered = 32, .unanswered_per_source = 2},
                        .clock = &clock_}});
@@ -341,7 +342,7 @@ TEST_F(ServerTest, OnlySoManyOfASourceMayBeUnanswered) {
   EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
 }
 
-TEST_F(ServerTest, ThreadsServeManyCalls) {
+TEST_F(GrpcServerTest, ThreadsServeManyCalls) {
   constexpr int kCallers = 8;
   constexpr int kCallsEach = 200;
   Start();
@@ -363,16 +364,16 @@ TEST_F(ServerTest, ThreadsServeManyCalls) {
   EXPECT_LT(serving.size(), kCallers * kCallsEach / 8u);
 }
 
-TEST_F(ServerTest, DoesNotShareItsPort) {
+TEST_F(GrpcServerTest, DoesNotShareItsPort) {
   Start();
-  const auto second =
-      Server::Start({.listen = absl::StrCat("127.0.0.1:", server_->port())}, &cluster_.verifier);
+  const auto second = GrpcServer::Start({.listen = absl::StrCat("127.0.0.1:", server_->port())},
+                                        &cluster_.verifier);
   EXPECT_THAT(second, base::StatusIs(absl::StatusCode::kUnavailable, HasSubstr("cannot be bound")));
 }
 
-TEST_F(ServerTest, EndsOldConnectionsAndNoCallWithThem) {
-  auto server = Server::Start({.listen = "127.0.0.1:0", .connection_age = absl::Milliseconds(20)},
-                              &cluster_.verifier);
+TEST_F(GrpcServerTest, EndsOldConnectionsAndNoCallWithThem) {
+  auto server = GrpcServer::Start(
+      {.listen = "127.0.0.1:0", .connection_age = absl::Milliseconds(20)}, &cluster_.verifier);
   ASSERT_TRUE(server.ok()) << server.status();
   cluster_.policies.Set(nullptr);
   const auto channel = grpc::CreateChannel(absl::StrCat("127.0.0.1:", (*server)->port()),
@@ -388,7 +389,7 @@ TEST_F(ServerTest, EndsOldConnectionsAndNoCallWithThem) {
   }
 }
 
-TEST_F(ServerTest, CallsInProgressEndWhenItDrains) {
+TEST_F(GrpcServerTest, CallsInProgressEndWhenItDrains) {
   Start();
   cluster_.policies.Set(nullptr);
   server_->Drain(absl::Now() + absl::Seconds(1));

@@ -1,3 +1,5 @@
+#include "verifier/serving/grpc_server.h"
+
 #include <algorithm>
 #include <memory>
 #include <mutex>
@@ -15,7 +17,6 @@
 #include "grpcpp/server_builder.h"
 #include "proto/limits.h"
 #include "verifier/serving/peer_names.h"
-#include "verifier/serving/server.h"
 #include "verifier/serving/service_limit.h"
 
 namespace countersign::verifier {
@@ -48,7 +49,7 @@ constexpr size_t kHealthCalls = 128;
 // Of a call's head; a shim's has a few hundred.
 constexpr int kMaxHeadBytes = 4 << 10;
 
-absl::StatusOr<ClientRules> ReadClientRules(const Server::Options& options) {
+absl::StatusOr<ClientRules> ReadClientRules(const GrpcServer::Options& options) {
   if (!options.allowed_clients.empty() && options.tls.client_ca_file.empty()) {
     return absl::InvalidArgumentError(
         "--allowed-client: needs --client-ca, for a client is known by its certificate only");
@@ -65,7 +66,7 @@ void EnableHealthAndReflection() {
   });
 }
 
-void SetLimits(const Server::Options& options, grpc::ServerBuilder& builder) {
+void SetLimits(const GrpcServer::Options& options, grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, kIdleThreads);
   builder.SetResourceQuota(
@@ -101,8 +102,8 @@ CallListener* ListenerOf(GrpcAcceptor* acceptor) {
 
 }  // namespace
 
-Server::Server(const Options& options, ImageVerifier* verifier, ClientRules clients,
-               std::shared_ptr<CallDoor> door, std::unique_ptr<GrpcAcceptor> acceptor)
+GrpcServer::GrpcServer(const Options& options, ImageVerifier* verifier, ClientRules clients,
+                       std::shared_ptr<CallDoor> door, std::unique_ptr<GrpcAcceptor> acceptor)
     : acceptor_(std::move(acceptor)),
       service_(verifier, std::move(clients),
                {.limits = options.limits,
@@ -112,8 +113,8 @@ Server::Server(const Options& options, ImageVerifier* verifier, ClientRules clie
                 .door = std::move(door),
                 .clock = options.connections.clock}) {}
 
-absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
-                                                      ImageVerifier* verifier) {
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const Options& options,
+                                                              ImageVerifier* verifier) {
   EnableHealthAndReflection();
   CS_ASSIGN_OR_RETURN(ClientRules clients, ReadClientRules(options));
   const auto door = std::make_shared<CallDoor>(CallDoor::Limits(), options.connections.clock);
@@ -136,8 +137,8 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
     }
     acceptor = *std::move(listening);
   }
-  std::unique_ptr<Server> server(
-      new Server(options, verifier, std::move(clients), door, std::move(acceptor)));
+  std::unique_ptr<GrpcServer> server(
+      new GrpcServer(options, verifier, std::move(clients), door, std::move(acceptor)));
   grpc::ServerBuilder builder;
   SetLimits(options, builder);
   builder.RegisterService(&server->service_);
@@ -158,27 +159,27 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options,
   return server;
 }
 
-Server::~Server() {
+GrpcServer::~GrpcServer() {
   if (acceptor_ != nullptr) acceptor_->Stop();
 }
 
-void Server::AddMetrics(base::Metrics* metrics) const {
+void GrpcServer::AddMetrics(base::Metrics* metrics) const {
   base::AddConnectionMetrics(
       "countersign_connections", [this] { return CountConnections(); }, metrics);
   service_.gate().AddMetrics(metrics);
 }
 
-base::ConnectionPlaces::Counts Server::CountConnections() const {
+base::ConnectionPlaces::Counts GrpcServer::CountConnections() const {
   return acceptor_ == nullptr ? base::ConnectionPlaces::Counts() : acceptor_->Count();
 }
 
-void Server::SetServing(bool serving) {
+void GrpcServer::SetServing(bool serving) {
   grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
   health->SetServingStatus(serving);
   health->SetServingStatus(v1::Verifier::service_full_name(), serving);
 }
 
-void Server::Drain(absl::Time deadline) {
+void GrpcServer::Drain(absl::Time deadline) {
   SetServing(false);
   if (acceptor_ != nullptr) acceptor_->Stop();
   server_->Shutdown(absl::ToChronoTime(deadline));

@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_VERIFIER_SERVING_SERVER_H_
-#define COUNTERSIGN_VERIFIER_SERVING_SERVER_H_
+#ifndef COUNTERSIGN_VERIFIER_SERVING_GRPC_SERVER_H_
+#define COUNTERSIGN_VERIFIER_SERVING_GRPC_SERVER_H_
 
 #include <memory>
 #include <string>
@@ -21,7 +21,7 @@
 namespace countersign::verifier {
 
 // The gRPC server: the verify API, the standard health service and reflection. Thread-safe.
-class Server {
+class GrpcServer {
  public:
   struct Options {
     std::string listen;  // address:port, as gRPC reads it
@@ -43,11 +43,11 @@ class Server {
 
   // Listens and serves; health is NOT_SERVING until SetServing. InvalidArgument names the flag at
   // fault, Unavailable: the port cannot be bound. `verifier` must outlive the server.
-  static absl::StatusOr<std::unique_ptr<Server>> Start(const Options& options,
-                                                       ImageVerifier* verifier);
+  static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const Options& options,
+                                                           ImageVerifier* verifier);
 
   // Ends at once what Drain has not let end.
-  ~Server();
+  ~GrpcServer();
 
   // What health answers, for "" and for the service's name.
   void SetServing(bool serving);
@@ -67,8 +67,8 @@ class Server {
   void Drain(absl::Time deadline);
 
  private:
-  Server(const Options& options, ImageVerifier* verifier, ClientRules clients,
-         std::shared_ptr<CallDoor> door, std::unique_ptr<GrpcAcceptor> acceptor);
+  GrpcServer(const Options& options, ImageVerifier* verifier, ClientRules clients,
+             std::shared_ptr<CallDoor> door, std::unique_ptr<GrpcAcceptor> acceptor);
 
   std::unique_ptr<GrpcAcceptor> acceptor_;  // null: gRPC accepts by itself, on a Unix socket
   VerifierService service_;
@@ -78,4 +78,4 @@ class Server {
 
 }  // namespace countersign::verifier
 
-#endif  // COUNTERSIGN_VERIFIER_SERVING_SERVER_H_
+#endif  // COUNTERSIGN_VERIFIER_SERVING_GRPC_SERVER_H_

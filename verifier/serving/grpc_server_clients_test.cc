@@ -22,7 +22,7 @@
 #include "gtest/gtest.h"
 #include "http/test_authority.h"
 #include "proto/grpc/health/v1/health.grpc.pb.h"
-#include "verifier/serving/server.h"
+#include "verifier/serving/grpc_server.h"
 #include "verifier/test_cluster.h"
 
 namespace countersign::verifier {
@@ -38,9 +38,9 @@ constexpr char kImage[] = "registry.example.org/shop/app:1";
 
 // A verifier with mutual TLS, and an image that only the pull secrets of namespace shop, of the
 // policy's pattern and of the deployment can see.
-class ServerClientsTest : public testing::Test {
+class GrpcServerClientsTest : public testing::Test {
  protected:
-  ServerClientsTest() {
+  GrpcServerClientsTest() {
     const oci::Repository repository = oci::ImageReference::Parse(kImage)->repository();
     cluster_.registry.RequireCredential(repository, {{.username = "shop", .password = "p"},
                                                      {.username = "policy", .password = "p"}});
@@ -65,14 +65,14 @@ class ServerClientsTest : public testing::Test {
 
   void Start(std::vector<std::string> rules, const CallGate::Limits& limits = {}) {
     const http::TestAuthority::KeyPair pair = authority_.Issue();
-    auto server = Server::Start({.listen = "127.0.0.1:0",
-                                 .tls = {.cert_file = pair.cert_file,
-                                         .key_file = pair.key_file,
-                                         .client_ca_file = authority_.ca_file()},
-                                 .limits = limits,
-                                 .connections = {.clock = &cluster_.clock},
-                                 .allowed_clients = std::move(rules)},
-                                &cluster_.verifier);
+    auto server = GrpcServer::Start({.listen = "127.0.0.1:0",
+                                     .tls = {.cert_file = pair.cert_file,
+                                             .key_file = pair.key_file,
+                                             .client_ca_file = authority_.ca_file()},
+                                     .limits = limits,
+                                     .connections = {.clock = &cluster_.clock},
+                                     .allowed_clients = std::move(rules)},
+                                    &cluster_.verifier);
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
   }
@@ -114,17 +114,17 @@ class ServerClientsTest : public testing::Test {
 
   http::TestAuthority authority_;
   TestCluster cluster_;
-  std::unique_ptr<Server> server_;
+  std::unique_ptr<GrpcServer> server_;
 };
 
-TEST_F(ServerClientsTest, WithoutRulesEveryClientWithACertificateMayAskForEverything) {
+TEST_F(GrpcServerClientsTest, WithoutRulesEveryClientWithACertificateMayAskForEverything) {
   Start({});
   const Answer answer = Ask("DNS:anybody.example.org", "shop");
   ASSERT_TRUE(answer.status.ok()) << answer.status.error_message();
   EXPECT_EQ(answer.verdict.reason(), v1::REASON_VERIFIED);
 }
 
-TEST_F(ServerClientsTest, AClientOfAnotherAuthorityIsNotServed) {
+TEST_F(GrpcServerClientsTest, AClientOfAnotherAuthorityIsNotServed) {
   Start({"dns:ci.example.org=*"});
   http::TestAuthority other;
   const auto stub = v1::Verifier::NewStub(Connect("DNS:ci.example.org", other));
@@ -137,7 +137,7 @@ TEST_F(ServerClientsTest, AClientOfAnotherAuthorityIsNotServed) {
             grpc::StatusCode::UNAVAILABLE);
 }
 
-TEST_F(ServerClientsTest, WhoIsNotListedIsRefusedAndToldItsNames) {
+TEST_F(GrpcServerClientsTest, WhoIsNotListedIsRefusedAndToldItsNames) {
   Start({"dns:ci.example.org=*", "uri:spiffe://example.org/ci=*"});
   for (const std::string names :
        {"DNS:other.example.org", "URI:spiffe://example.org/other", "email:ci.example.org",
@@ -151,7 +151,7 @@ TEST_F(ServerClientsTest, WhoIsNotListedIsRefusedAndToldItsNames) {
               HasSubstr("dns:other.example.org"));
 }
 
-TEST_F(ServerClientsTest, WhoIsRefusedCannotFillTheLog) {
+TEST_F(GrpcServerClientsTest, WhoIsRefusedCannotFillTheLog) {
   Start({"dns:ci.example.org=*"});
   std::vector<std::string> lines;
   const base::ScopedLogSink sink([&lines](std::string_view line) {
@@ -165,20 +165,20 @@ TEST_F(ServerClientsTest, WhoIsRefusedCannotFillTheLog) {
   EXPECT_THAT(lines[1], HasSubstr("\"not_listed\":\"5\""));
 }
 
-TEST_F(ServerClientsTest, ACommonNameIsNoIdentity) {
+TEST_F(GrpcServerClientsTest, ACommonNameIsNoIdentity) {
   Start({"dns:test=*"});
   EXPECT_EQ(Ask("DNS:other", "").status.error_code(), grpc::StatusCode::PERMISSION_DENIED);
   EXPECT_TRUE(Ask("DNS:test", "").status.ok());
 }
 
-TEST_F(ServerClientsTest, AListedNamespacesPullSecretsAreUsed) {
+TEST_F(GrpcServerClientsTest, AListedNamespacesPullSecretsAreUsed) {
   Start({"dns:ci.example.org=shop", "uri:spiffe://example.org/ns/*/ci=shop"});
   EXPECT_EQ(Ask("DNS:ci.example.org", "shop").verdict.reason(), v1::REASON_VERIFIED);
   EXPECT_EQ(Ask("DNS:x.example.org,URI:spiffe://example.org/ns/a/ci", "shop").verdict.reason(),
             v1::REASON_VERIFIED);
 }
 
-TEST_F(ServerClientsTest, SomebodyElsesNamespaceIsRefusedByName) {
+TEST_F(GrpcServerClientsTest, SomebodyElsesNamespaceIsRefusedByName) {
   Start({"dns:shim.example.org=*", "dns:ci.example.org=staging", "dns:scan.example.org=shared",
          "dns:anon.example.org=none"});
   // Even when what it would see is remembered.
@@ -196,7 +196,7 @@ TEST_F(ServerClientsTest, SomebodyElsesNamespaceIsRefusedByName) {
   EXPECT_EQ(cluster_.registry.Calls().size(), calls);
 }
 
-TEST_F(ServerClientsTest, WhatIsRememberedForOthersIsNotSeenWithoutTheirCredentials) {
+TEST_F(GrpcServerClientsTest, WhatIsRememberedForOthersIsNotSeenWithoutTheirCredentials) {
   Start({"dns:shim.example.org=*", "dns:ci.example.org=staging", "dns:anon.example.org=none"});
   const Answer known = Ask("DNS:shim.example.org", "shop");
   ASSERT_EQ(known.verdict.reason(), v1::REASON_VERIFIED);
@@ -207,7 +207,7 @@ TEST_F(ServerClientsTest, WhatIsRememberedForOthersIsNotSeenWithoutTheirCredenti
   EXPECT_EQ(Ask("DNS:anon.example.org", "", by_digest).verdict.decision(), v1::DECISION_DENY);
 }
 
-TEST_F(ServerClientsTest, ThePolicysSecretIsOnlyForThoseWithARightToIt) {
+TEST_F(GrpcServerClientsTest, ThePolicysSecretIsOnlyForThoseWithARightToIt) {
   SetPolicy(policy::SecretName{"policies", "regcred"});
   Start({"dns:anon.example.org=none", "dns:scan.example.org=shared", "dns:ci.example.org=staging"});
   const Answer anonymous = Ask("DNS:anon.example.org", "");
@@ -222,7 +222,7 @@ TEST_F(ServerClientsTest, ThePolicysSecretIsOnlyForThoseWithARightToIt) {
   EXPECT_THAT(cluster_.registry.Calls(), Contains(HasSubstr(" as policy")));
 }
 
-TEST_F(ServerClientsTest, AnExclusionCannotBeBorrowed) {
+TEST_F(GrpcServerClientsTest, AnExclusionCannotBeBorrowed) {
   Start({"dns:shim.example.org=*", "dns:ci.example.org=staging", "dns:anon.example.org=none"});
   EXPECT_EQ(Ask("DNS:shim.example.org", "build").verdict.reason(), v1::REASON_EXCLUDED_NAMESPACE);
   for (const std::string client : {"ci", "anon"}) {
@@ -231,7 +231,7 @@ TEST_F(ServerClientsTest, AnExclusionCannotBeBorrowed) {
   }
 }
 
-TEST_F(ServerClientsTest, APolicyIsValidatedForWhoeverIsListed) {
+TEST_F(GrpcServerClientsTest, APolicyIsValidatedForWhoeverIsListed) {
   Start({"dns:anon.example.org=none"});
   v1::ValidatePolicyRequest request;
   request.set_policy_json("{}");
@@ -246,7 +246,7 @@ TEST_F(ServerClientsTest, APolicyIsValidatedForWhoeverIsListed) {
   }
 }
 
-TEST_F(ServerClientsTest, HealthIsOpenToEveryClientWithACertificate) {
+TEST_F(GrpcServerClientsTest, HealthIsOpenToEveryClientWithACertificate) {
   Start({"dns:ci.example.org=*"});
   server_->SetServing(true);
   const auto stub = grpc::health::v1::Health::NewStub(Connect("DNS:probe.example.org", authority_));
@@ -299,7 +299,7 @@ class OpenCalls {
   std::vector<std::unique_ptr<Call>> calls_;
 };
 
-TEST_F(ServerClientsTest, AClientThatTakesAllCallsItMayLeavesThoseOfOthers) {
+TEST_F(GrpcServerClientsTest, AClientThatTakesAllCallsItMayLeavesThoseOfOthers) {
   Start({"dns:shim.example.org=*", "dns:anon.example.org=none", "dns:scan.example.org=shared"},
         {.calls = 8, .calls_of_others = 8});
   OpenCalls open(Connect("DNS:anon.example.org", authority_), 30);
@@ -330,7 +330,7 @@ class BlockedRegistry {
   const std::shared_ptr<absl::Notification> end_ = std::make_shared<absl::Notification>();
 };
 
-TEST_F(ServerClientsTest, OnlyAClientForEverybodyIsBelievedForWhomItAsks) {
+TEST_F(GrpcServerClientsTest, OnlyAClientForEverybodyIsBelievedForWhomItAsks) {
   const auto question = [](const std::string& image, const std::string& caller) {
     v1::VerifyImagesRequest request;
     request.add_images()->set_reference(image);
@@ -373,7 +373,7 @@ TEST_F(ServerClientsTest, OnlyAClientForEverybodyIsBelievedForWhomItAsks) {
 }
 
 // A megabyte of question is far more than may come that no call explains (traffic_account.h).
-TEST_F(ServerClientsTest, LongQuestionsAreNotTakenForAFlood) {
+TEST_F(GrpcServerClientsTest, LongQuestionsAreNotTakenForAFlood) {
   Start({"dns:ci.example.org=shared"});
   v1::VerifyImagesRequest request;
   for (int i = 0; i < 240; ++i) {
@@ -391,21 +391,22 @@ TEST_F(ServerClientsTest, LongQuestionsAreNotTakenForAFlood) {
   }
 }
 
-TEST_F(ServerClientsTest, RulesNeedMutualTls) {
-  EXPECT_THAT(Server::Start({.listen = "127.0.0.1:0", .allowed_clients = {"dns:ci.example.org=*"}},
-                            &cluster_.verifier),
-              base::StatusIs(absl::StatusCode::kInvalidArgument,
-                             HasSubstr("--allowed-client: needs --client-ca")));
+TEST_F(GrpcServerClientsTest, RulesNeedMutualTls) {
+  EXPECT_THAT(
+      GrpcServer::Start({.listen = "127.0.0.1:0", .allowed_clients = {"dns:ci.example.org=*"}},
+                        &cluster_.verifier),
+      base::StatusIs(absl::StatusCode::kInvalidArgument,
+                     HasSubstr("--allowed-client: needs --client-ca")));
 }
 
-TEST_F(ServerClientsTest, ARuleThatCannotBeReadIsRefusedAtTheStart) {
+TEST_F(GrpcServerClientsTest, ARuleThatCannotBeReadIsRefusedAtTheStart) {
   const http::TestAuthority::KeyPair pair = authority_.Issue();
-  EXPECT_THAT(Server::Start({.listen = "127.0.0.1:0",
-                             .tls = {.cert_file = pair.cert_file,
-                                     .key_file = pair.key_file,
-                                     .client_ca_file = authority_.ca_file()},
-                             .allowed_clients = {"ci.example.org"}},
-                            &cluster_.verifier),
+  EXPECT_THAT(GrpcServer::Start({.listen = "127.0.0.1:0",
+                                 .tls = {.cert_file = pair.cert_file,
+                                         .key_file = pair.key_file,
+                                         .client_ca_file = authority_.ca_file()},
+                                 .allowed_clients = {"ci.example.org"}},
+                                &cluster_.verifier),
               base::StatusIs(absl::StatusCode::kInvalidArgument,
                              HasSubstr("--allowed-client ci.example.org: ")));
 }
