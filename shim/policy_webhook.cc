@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
@@ -65,7 +66,8 @@ v1::ValidatePolicyRequest QuestionAbout(const AdmissionRequest& request) {
   return question;
 }
 
-AdmissionResponse AnswerTo(const v1::ValidatePolicyResponse& validation) {
+// What comes of what a verifier found.
+AdmissionResponse Answer(const v1::ValidatePolicyResponse& validation) {
   AdmissionResponse response;
   response.warnings.assign(validation.warnings().begin(), validation.warnings().end());
   response.allowed = validation.problems().empty() && validation.problems_left_out() == 0;
@@ -92,10 +94,32 @@ AdmissionResponse TooLarge(std::string why) {
   v1::PolicyProblem* const problem = validation.add_problems();
   problem->set_path("/spec");
   problem->set_message(std::move(why));
-  return AnswerTo(validation);
+  return Answer(validation);
 }
 
-absl::Status NotAsked(const AdmissionRequest& request, const absl::Status& why) {
+// The answer, where nobody needs to be asked for it, or the question to a verifier.
+using AnswerOrQuestion = std::variant<AdmissionResponse, v1::ValidatePolicyRequest>;
+AnswerOrQuestion Ask(const AdmissionRequest& request) {
+  if (!MustBeValidated(request)) return AdmissionResponse{.allowed = true};
+  if (!request.is_complete) {
+    return TooLarge(absl::StrCat("has more than ", kube::kMaxReviewValues, " values"));
+  }
+  v1::ValidatePolicyRequest question = QuestionAbout(request);
+  if (question.policy_json().size() > v1::kMaxPolicyBytes) {
+    return TooLarge(absl::StrCat("is longer than ", v1::kMaxPolicyBytes, " bytes"));
+  }
+  return question;
+}
+
+std::string Write(const AdmissionRequest& request, const AdmissionResponse& response) {
+  if (!response.allowed) {
+    base::LogWarning(kLogger, "Denied.",
+                     {{"object", request.name}, {"uid", request.uid}, {"error", response.message}});
+  }
+  return kube::WriteAdmissionReview(request, response);
+}
+
+absl::Status CouldNotAsk(const AdmissionRequest& request, const absl::Status& why) {
   base::LogWarning(
       kLogger, "A policy could not be validated.",
       {{"object", request.name}, {"uid", request.uid}, {"error", std::string(why.message())}});
@@ -131,28 +155,14 @@ absl::StatusOr<std::string> PolicyWebhook::Handle(std::string_view body, absl::T
                                                   std::string_view caller) const {
   CS_ASSIGN_OR_RETURN(const AdmissionRequest request,
                       kube::ParseAdmissionReview(body, WantedParts()));
-  AdmissionResponse response;
-  if (MustBeValidated(request)) {
-    v1::ValidatePolicyRequest question = QuestionAbout(request);
-    question.set_caller(std::string(caller));
-    if (!request.is_complete) {
-      response = TooLarge(absl::StrCat("has more than ", kube::kMaxReviewValues, " values"));
-    } else if (question.policy_json().size() > v1::kMaxPolicyBytes) {
-      response = TooLarge(absl::StrCat("is longer than ", v1::kMaxPolicyBytes, " bytes"));
-    } else {
-      const absl::StatusOr<v1::ValidatePolicyResponse> validation =
-          validator_->ValidatePolicy(question, deadline);
-      if (!validation.ok()) return NotAsked(request, validation.status());
-      response = AnswerTo(*validation);
-    }
-  } else {
-    response.allowed = true;
-  }
-  if (!response.allowed) {
-    base::LogWarning(kLogger, "Denied.",
-                     {{"object", request.name}, {"uid", request.uid}, {"error", response.message}});
-  }
-  return kube::WriteAdmissionReview(request, response);
+  AnswerOrQuestion asked = Ask(request);
+  if (const auto* answer = std::get_if<AdmissionResponse>(&asked)) return Write(request, *answer);
+  auto& question = std::get<v1::ValidatePolicyRequest>(asked);
+  question.set_caller(std::string(caller));
+  const absl::StatusOr<v1::ValidatePolicyResponse> validation =
+      validator_->ValidatePolicy(question, deadline);
+  if (!validation.ok()) return CouldNotAsk(request, validation.status());
+  return Write(request, Answer(*validation));
 }
 
 }  // namespace countersign::shim
