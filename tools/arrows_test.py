@@ -59,9 +59,10 @@ TEST_ARROWS = {
     "kube/client": ["http"],
     "registry": ["http"],
     "shim": ["http"],
+    "verifier": ["http"],
     "verifier/evidence": ["crypto", "verifier"],
     "verifier/policies": ["crypto"],
-    "verifier/registries": ["http"],
+    "verifier/registries": ["http", "http/server"],
     "verifier/serving": ["crypto", "http", "verifier"],
 }
 

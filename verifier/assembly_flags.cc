@@ -67,21 +67,21 @@ void AddMemoryFlags(CLI::App* app, VerifierAssembly::Options* options) {
 }
 
 void AddRegistryFlags(CLI::App* app, VerifierAssembly::Options* options) {
-  app->add_option("--registry-ca", options->registry_ca_files,
+  app->add_option("--registry-ca", options->registry_client.ca_files,
                   "PEM file with certificates of authorities trusted for registries, beside the "
                   "system's. Read again when it changes. Repeatable.")
       ->type_name("FILE")
       ->allow_extra_args(false)
       ->group(kRegistryGroup);
   app->add_option(
-         "--registry-ca-secret", options->registry_ca_secrets,
+         "--registry-ca-secret", options->registry_client.ca_secrets,
          "Secret with more such certificates: every value that is PEM certificates counts. "
          "Read again every minute; one that is missing or bad is logged. Repeatable.")
       ->type_name("NAMESPACE/NAME")
       ->allow_extra_args(false)
       ->group(kRegistryGroup);
   app->add_option(
-         "--registry-client-cert", options->registry_client_certs,
+         "--registry-client-cert", options->registry_client.client_certs,
          "Client certificate for a registry that wants one: a Secret with tls.crt and tls.key. "
          "Shown to that host alone, for every image. Read again every minute. Repeatable.")
       ->type_name("HOST=NAMESPACE/NAME")

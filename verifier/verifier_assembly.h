@@ -8,14 +8,28 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/byte_budget.h"
 #include "base/metrics.h"
+#include "base/worker_pool.h"
+#include "kube/client/cluster_connection.h"
 #include "kube/object_feed.h"
+#include "registry/counting_registry.h"
+#include "registry/http_registry.h"
+#include "verifier/credentials/caching_secret_reader.h"
 #include "verifier/credentials/credential_finder.h"
+#include "verifier/credentials/credential_providers.h"
 #include "verifier/evidence/allowance.h"
+#include "verifier/evidence/examiner.h"
+#include "verifier/evidence/signature_fetcher.h"
+#include "verifier/evidence/signature_judge.h"
 #include "verifier/object_source.h"
+#include "verifier/policies/policy_status_reporter.h"
 #include "verifier/policies/policy_store.h"
+#include "verifier/policies/policy_watcher.h"
+#include "verifier/registries/registry_http_client.h"
 #include "verifier/serving/image_verifier.h"
 
 namespace countersign::verifier {
@@ -30,12 +44,8 @@ class VerifierAssembly {
     ObjectSource objects;
     // The policy that holds in the place of those among `objects`, of which none need be named then.
     std::optional<kube::Object> policy;
-    // PEM files with roots trusted for registries beside the system's.
-    std::vector<std::string> registry_ca_files;
-    // Secrets with more of them, each "NAMESPACE/NAME" (registry_ca_secrets.h).
-    std::vector<std::string> registry_ca_secrets;
-    // Client certificates for registries, each "HOST=NAMESPACE/NAME" (registry_identities.h).
-    std::vector<std::string> registry_client_certs;
+    // Which authorities registries are trusted by, and as whom they are spoken to.
+    RegistryHttpClient::Options registry_client;
     // Hosts, as written in references, that may be spoken to without TLS or with any certificate.
     std::vector<std::string> insecure_registries;
     bool allow_unmatched_images = false;
@@ -70,21 +80,44 @@ class VerifierAssembly {
   static absl::StatusOr<std::unique_ptr<VerifierAssembly>> Create(const Options& options);
   ~VerifierAssembly();
 
-  ImageVerifier& verifier();
+  ImageVerifier& verifier() { return verifier_; }
 
   // Returns once the policy has been looked for, with whatever result, or at the deadline.
   void AwaitPolicy(absl::Time deadline) const;
 
   // OK once a policy, or the certain absence of one, is in force; otherwise why not.
-  absl::Status PolicyStatus() const;
+  absl::Status PolicyStatus() const { return policies_.Get().status(); }
   // All there is to say about it.
-  PolicyState policy_state() const;
+  PolicyState policy_state() const { return policies_.state(); }
 
  private:
-  struct Given;
-  struct Parts;
-  explicit VerifierAssembly(std::unique_ptr<Parts> parts);
-  std::unique_ptr<Parts> parts_;
+  VerifierAssembly(const Options& options, kube::ClusterConnection objects,
+                   std::unique_ptr<RegistryHttpClient> client,
+                   std::unique_ptr<CredentialProviders> providers);
+
+  void AddMetrics();
+  void LookForPolicy(const Options& options);
+
+  // Each needs only what stands before it, so that they end in the reverse order; but for the pool,
+  // which comes after what its tasks use, as it is stopped before any of that goes.
+  base::Metrics own_metrics_;
+  base::Metrics* const metrics_;
+  PolicyStore policies_;
+  base::ByteBudget bytes_;  // a transfer may hold some until its client has gone
+  const kube::ClusterConnection objects_;
+  const std::unique_ptr<RegistryHttpClient> client_;
+  registry::HttpRegistry http_registry_;
+  CountingRegistry registry_;
+  CachingSecretReader secrets_;
+  const std::unique_ptr<CredentialProviders> providers_;  // null: none is configured
+  CredentialFinder credentials_;
+  SignatureFetcher signatures_;
+  SignatureJudge judge_;
+  base::WorkerPool pool_;
+  Examiner examiner_;
+  ImageVerifier verifier_;
+  std::unique_ptr<PolicyStatusReporter> reporter_;  // null: nothing is to be reported
+  std::optional<PolicyWatcher> watcher_;            // none for a policy that was given
 };
 
 }  // namespace countersign::verifier
