@@ -3,7 +3,7 @@
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
 
-namespace countersign::verifier {
+namespace countersign::registry {
 namespace {
 
 constexpr std::array<const char*, 7> kOutcomes = {"ok",          "not_found", "refused", "busy",
@@ -43,7 +43,7 @@ CountingRegistry::Outcomes CountingRegistry::CountersOf(const char* operation,
   return counters;
 }
 
-CountingRegistry::CountingRegistry(registry::Registry* registry, base::Metrics* metrics)
+CountingRegistry::CountingRegistry(Registry* registry, base::Metrics* metrics)
     : registry_(registry),
       resolutions_(CountersOf("resolve_tag", metrics)),
       manifests_(CountersOf("fetch_manifest", metrics)),
@@ -63,34 +63,35 @@ auto CountingRegistry::Count(const Outcomes& outcomes, const Call& call) {
 
 absl::StatusOr<oci::Digest> CountingRegistry::ResolveTag(const oci::Repository& repository,
                                                          std::string_view tag,
-                                                         const registry::Credential& credential,
-                                                         const registry::Bounds& bounds) {
+                                                         const Credential& credential,
+                                                         const Bounds& bounds) {
   return Count(resolutions_,
                [&] { return registry_->ResolveTag(repository, tag, credential, bounds); });
 }
 
-absl::StatusOr<std::string> CountingRegistry::FetchManifestByTag(
-    const oci::Repository& repository, std::string_view tag, const registry::Credential& credential,
-    const registry::Bounds& bounds) {
+absl::StatusOr<std::string> CountingRegistry::FetchManifestByTag(const oci::Repository& repository,
+                                                                 std::string_view tag,
+                                                                 const Credential& credential,
+                                                                 const Bounds& bounds) {
   return Count(manifests_,
                [&] { return registry_->FetchManifestByTag(repository, tag, credential, bounds); });
 }
 
 absl::StatusOr<std::string> CountingRegistry::FetchManifest(const oci::Repository& repository,
                                                             const oci::Digest& digest,
-                                                            const registry::Credential& credential,
-                                                            const registry::Bounds& bounds) {
+                                                            const Credential& credential,
+                                                            const Bounds& bounds) {
   return Count(manifests_,
                [&] { return registry_->FetchManifest(repository, digest, credential, bounds); });
 }
 
 absl::StatusOr<std::string> CountingRegistry::FetchBlob(const oci::Repository& repository,
                                                         const oci::Digest& digest, size_t max_bytes,
-                                                        const registry::Credential& credential,
-                                                        const registry::Bounds& bounds) {
+                                                        const Credential& credential,
+                                                        const Bounds& bounds) {
   return Count(blobs_, [&] {
     return registry_->FetchBlob(repository, digest, max_bytes, credential, bounds);
   });
 }
 
-}  // namespace countersign::verifier
+}  // namespace countersign::registry

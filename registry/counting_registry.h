@@ -7,33 +7,31 @@
 #include "base/metrics.h"
 #include "registry/registry.h"
 
-namespace countersign::verifier {
+namespace countersign::registry {
 
 // A Registry that counts what it is asked and what comes of it:
 //   countersign_registry_requests_total{operation,outcome}
 //   countersign_registry_request_duration_seconds
 // Which registry is no label: anybody who may create a workload can name any number of them.
 // Thread-safe.
-class CountingRegistry final : public registry::Registry {
+class CountingRegistry final : public Registry {
  public:
   // Both must outlive this.
-  CountingRegistry(registry::Registry* registry, base::Metrics* metrics);
+  CountingRegistry(Registry* registry, base::Metrics* metrics);
 
   absl::StatusOr<oci::Digest> ResolveTag(const oci::Repository& repository, std::string_view tag,
-                                         const registry::Credential& credential,
-                                         const registry::Bounds& bounds) override;
+                                         const Credential& credential,
+                                         const Bounds& bounds) override;
   absl::StatusOr<std::string> FetchManifestByTag(const oci::Repository& repository,
-                                                 std::string_view tag,
-                                                 const registry::Credential& credential,
-                                                 const registry::Bounds& bounds) override;
+                                                 std::string_view tag, const Credential& credential,
+                                                 const Bounds& bounds) override;
   absl::StatusOr<std::string> FetchManifest(const oci::Repository& repository,
-                                            const oci::Digest& digest,
-                                            const registry::Credential& credential,
-                                            const registry::Bounds& bounds) override;
+                                            const oci::Digest& digest, const Credential& credential,
+                                            const Bounds& bounds) override;
   absl::StatusOr<std::string> FetchBlob(const oci::Repository& repository,
                                         const oci::Digest& digest, size_t max_bytes,
-                                        const registry::Credential& credential,
-                                        const registry::Bounds& bounds) override;
+                                        const Credential& credential,
+                                        const Bounds& bounds) override;
 
  private:
   // In the order of kOutcomes.
@@ -43,13 +41,13 @@ class CountingRegistry final : public registry::Registry {
   template <typename Call>
   auto Count(const Outcomes& outcomes, const Call& call);
 
-  registry::Registry* const registry_;
+  Registry* const registry_;
   const Outcomes resolutions_;
   const Outcomes manifests_;
   const Outcomes blobs_;
   prometheus::Histogram& duration_;
 };
 
-}  // namespace countersign::verifier
+}  // namespace countersign::registry
 
 #endif  // COUNTERSIGN_REGISTRY_COUNTING_REGISTRY_H_

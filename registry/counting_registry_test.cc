@@ -5,7 +5,7 @@
 #include "gtest/gtest.h"
 #include "registry/fake_registry.h"
 
-namespace countersign::verifier {
+namespace countersign::registry {
 namespace {
 
 using ::testing::AllOf;
@@ -15,7 +15,7 @@ using ::testing::Not;
 const oci::Repository kRepository = {"registry.example.org", "app"};
 
 TEST(CountingRegistry, CountsByOperationAndOutcome) {
-  registry::FakeRegistry fake;
+  FakeRegistry fake;
   base::Metrics metrics;
   CountingRegistry counting(&fake, &metrics);
   const absl::Time deadline = absl::InfiniteFuture();
@@ -38,4 +38,4 @@ TEST(CountingRegistry, CountsByOperationAndOutcome) {
 }
 
 }  // namespace
-}  // namespace countersign::verifier
+}  // namespace countersign::registry

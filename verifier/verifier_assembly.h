@@ -107,7 +107,7 @@ class VerifierAssembly {
   const kube::ClusterConnection objects_;
   const std::unique_ptr<RegistryHttpClient> client_;
   registry::HttpRegistry http_registry_;
-  CountingRegistry registry_;
+  registry::CountingRegistry registry_;
   CachingSecretReader secrets_;
   const std::unique_ptr<CredentialProviders> providers_;  // null: none is configured
   CredentialFinder credentials_;
