@@ -1,0 +1,89 @@
+#include "verifier/test_registry_server.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "absl/time/time.h"
+#include "oci/digest.h"
+#include "oci/image_reference.h"
+
+namespace countersign::verifier {
+namespace {
+
+using Answer = http::ScriptedServer::Answer;
+
+constexpr size_t kMaxBlobBytes = 4 << 20;
+
+absl::StatusOr<std::string> Fetch(registry::Registry& contents, const oci::Repository& repository,
+                                  std::string_view kind, std::string_view reference,
+                                  const registry::Credential& credential) {
+  const absl::Time deadline = absl::InfiniteFuture();
+  const absl::StatusOr<oci::Digest> digest = oci::Digest::Parse(reference);
+  if (kind == "manifests" && !digest.ok()) {
+    return contents.FetchManifestByTag(repository, reference, credential, deadline);
+  }
+  if (!digest.ok()) return digest.status();
+  return kind == "manifests"
+             ? contents.FetchManifest(repository, *digest, credential, deadline)
+             : contents.FetchBlob(repository, *digest, kMaxBlobBytes, credential, deadline);
+}
+
+// Of the line "Authorization: Basic …" of a request's head.
+registry::Credential CredentialOf(std::string_view head) {
+  constexpr std::string_view kBasic = "\r\nAuthorization: Basic ";
+  const size_t at = head.find(kBasic);
+  if (at == std::string_view::npos) return {};
+  std::string text;
+  const std::string_view value = head.substr(at + kBasic.size());
+  if (!absl::Base64Unescape(value.substr(0, value.find("\r\n")), &text)) return {};
+  const std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits(':', 1));
+  return {.username = parts.first, .password = parts.second};
+}
+
+}  // namespace
+
+http::ClientResponse AnswerAsRegistry(registry::Registry& contents, const std::string& host,
+                                      std::string_view target,
+                                      const registry::Credential& credential) {
+  http::ClientResponse response = {.status = 200};
+  if (target == "/v2/") return response;
+  // /v2/PATH/manifests/REFERENCE
+  const size_t last = target.rfind('/');
+  const size_t kind = target.rfind('/', last - 1);
+  const oci::Repository repository = {
+      host, std::string(absl::StripPrefix(target.substr(0, kind), "/v2/"))};
+  absl::StatusOr<std::string> bytes =
+      Fetch(contents, repository, target.substr(kind + 1, last - kind - 1), target.substr(last + 1),
+            credential);
+  if (bytes.ok()) {
+    response.body = *std::move(bytes);
+  } else if (absl::IsUnauthenticated(bytes.status())) {
+    response.status = 401;
+    response.headers = {{"WWW-Authenticate", "Basic realm=\"test\""}};
+  } else {
+    response.status = absl::IsNotFound(bytes.status()) ? 404 : 500;
+  }
+  return response;
+}
+
+TestRegistryServer::TestRegistryServer(registry::Registry* contents)
+    : contents_(contents), server_([this](const std::string& request) { return Serve(request); }) {}
+
+Answer TestRegistryServer::Serve(const std::string& request) {
+  if (hangs_) return {.bytes = "", .then = Answer::Then::kHang};
+  const std::vector<std::string> line =
+      absl::StrSplit(request.substr(0, request.find("\r\n")), ' ');
+  http::ClientResponse response =
+      AnswerAsRegistry(*contents_, host(), line[1], CredentialOf(request));
+  if (line[0] == "HEAD") response.body.clear();
+  return {.bytes = http::WriteResponse(response.status, response.headers, response.body)};
+}
+
+}  // namespace countersign::verifier
