@@ -89,7 +89,7 @@ absl::StatusOr<oci::Digest> HttpRegistry::ResolveTag(const oci::Repository& repo
                                                      std::string_view tag,
                                                      const Credential& credential,
                                                      const Bounds& bounds) {
-  const Access access = Within(repository, credential, bounds);
+  const RepositoryAccess access = Within(repository, credential, bounds);
   http::ClientRequest head = BuildManifestRequest(repository, tag);
   head.method = "HEAD";
   CS_ASSIGN_OR_RETURN(const Transport::Reply reply,
@@ -133,13 +133,14 @@ absl::StatusOr<std::string> HttpRegistry::FetchBlob(const oci::Repository& repos
                      Within(repository, credential, bounds));
 }
 
-Access HttpRegistry::Within(const oci::Repository& repository, const Credential& credential,
-                            const Bounds& bounds) const {
+RepositoryAccess HttpRegistry::Within(const oci::Repository& repository,
+                                      const Credential& credential, const Bounds& bounds) const {
   return {repository, credential, std::min(bounds.deadline, absl::Now() + request_timeout_),
           bounds.held};
 }
 
-absl::StatusOr<std::string> HttpRegistry::GetTagged(std::string_view tag, const Access& access) {
+absl::StatusOr<std::string> HttpRegistry::GetTagged(std::string_view tag,
+                                                    const RepositoryAccess& access) {
   CS_ASSIGN_OR_RETURN(Transport::Reply reply, Get(BuildManifestRequest(access.repository, tag),
                                                   RedirectFollower::Targets::kManifests, access));
   http::ClientResponse& response = reply.result.response;
@@ -156,7 +157,7 @@ absl::StatusOr<std::string> HttpRegistry::GetTagged(std::string_view tag, const 
 absl::StatusOr<std::string> HttpRegistry::GetDigested(http::ClientRequest request,
                                                       RedirectFollower::Targets targets,
                                                       const oci::Digest& digest,
-                                                      const Access& access) {
+                                                      const RepositoryAccess& access) {
   CS_ASSIGN_OR_RETURN(Transport::Reply reply, Get(std::move(request), targets, access));
   if (oci::Digest::Of(reply.result.response.body) != digest) {
     return OtherBytes(reply, "asked for", access);
@@ -166,7 +167,7 @@ absl::StatusOr<std::string> HttpRegistry::GetDigested(http::ClientRequest reques
 
 absl::StatusOr<Transport::Reply> HttpRegistry::Get(http::ClientRequest request,
                                                    RedirectFollower::Targets targets,
-                                                   const Access& access) {
+                                                   const RepositoryAccess& access) {
   const size_t max_bytes = request.max_response_bytes;
   request.max_response_bytes = std::max(max_bytes, kMaxErrorBytes);
   CS_ASSIGN_OR_RETURN(Transport::Reply reply, transport_.Send(request, targets, access));
@@ -177,7 +178,8 @@ absl::StatusOr<Transport::Reply> HttpRegistry::Get(http::ClientRequest request,
       absl::StrCat(Name(access.repository), " sent a larger answer than allowed"));
 }
 
-absl::Status HttpRegistry::CheckStatus(const Transport::Reply& reply, const Access& access) {
+absl::Status HttpRegistry::CheckStatus(const Transport::Reply& reply,
+                                       const RepositoryAccess& access) {
   const http::ClientResponse& response = reply.result.response;
   const std::string name = Name(access.repository);
   if (response.status == 200) return absl::OkStatus();
@@ -198,7 +200,7 @@ absl::Status HttpRegistry::CheckStatus(const Transport::Reply& reply, const Acce
 
 // What was sent says nothing that should be shown, not even by its digest.
 absl::Status HttpRegistry::OtherBytes(const Transport::Reply& reply, std::string_view than,
-                                      const Access& access) {
+                                      const RepositoryAccess& access) {
   if (reply.result.left_origin) return transport_.TargetFailed(reply, "it sent other bytes");
   return absl::FailedPreconditionError(
       absl::StrCat(Name(access.repository), " sent other bytes than those ", than));

@@ -58,17 +58,19 @@ class HttpRegistry final : public Registry {
   Transport::Memory memory() const { return transport_.memory(); }
 
  private:
-  Access Within(const oci::Repository& repository, const Credential& credential,
-                const Bounds& bounds) const;
-  absl::StatusOr<std::string> GetTagged(std::string_view tag, const Access& access);
+  RepositoryAccess Within(const oci::Repository& repository, const Credential& credential,
+                          const Bounds& bounds) const;
+  absl::StatusOr<std::string> GetTagged(std::string_view tag, const RepositoryAccess& access);
   absl::StatusOr<std::string> GetDigested(http::ClientRequest request,
                                           RedirectFollower::Targets targets,
-                                          const oci::Digest& digest, const Access& access);
+                                          const oci::Digest& digest,
+                                          const RepositoryAccess& access);
   absl::StatusOr<Transport::Reply> Get(http::ClientRequest request,
-                                       RedirectFollower::Targets targets, const Access& access);
-  absl::Status CheckStatus(const Transport::Reply& reply, const Access& access);
+                                       RedirectFollower::Targets targets,
+                                       const RepositoryAccess& access);
+  absl::Status CheckStatus(const Transport::Reply& reply, const RepositoryAccess& access);
   absl::Status OtherBytes(const Transport::Reply& reply, std::string_view than,
-                          const Access& access);
+                          const RepositoryAccess& access);
 
   Transport transport_;
   const absl::Duration request_timeout_;

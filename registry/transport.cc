@@ -44,7 +44,7 @@ bool MayBeHidden(const http::ClientRequest& request, const Transport::Reply& rep
          !reply.result.left_origin && guess.authorization.empty();
 }
 
-std::string Who(const Access& access) {
+std::string Who(const RepositoryAccess& access) {
   return absl::StrCat("registry ", access.repository.registry);
 }
 
@@ -63,7 +63,7 @@ Transport::Transport(http::Client* client, const base::Clock* clock,
       refusals_(clock) {}
 
 absl::StatusOr<Transport::Reply> Transport::Send(const http::ClientRequest& request,
-                                                 Targets targets, const Access& access) {
+                                                 Targets targets, const RepositoryAccess& access) {
   if (const auto refusal = refusals_.Find(access.repository, access.credential)) return *refusal;
   absl::StatusOr<Reply> outcome = Ask(request, targets, access);
   Remember(outcome, access);
@@ -71,7 +71,7 @@ absl::StatusOr<Transport::Reply> Transport::Send(const http::ClientRequest& requ
 }
 
 absl::StatusOr<Transport::Reply> Transport::Ask(const http::ClientRequest& request, Targets targets,
-                                                const Access& access) {
+                                                const RepositoryAccess& access) {
   const auto& [repository, credential, deadline, held] = access;
   const Authenticator::Guess guess = authenticator_.Anticipate(repository, credential, deadline);
   CS_ASSIGN_OR_RETURN(Reply reply, SendAs(guess.authorization, request, targets, access));
@@ -90,7 +90,8 @@ absl::StatusOr<Transport::Reply> Transport::Ask(const http::ClientRequest& reque
 // `seen` is what whoever shows nothing is shown.
 absl::StatusOr<Transport::Reply> Transport::AskHidden(Reply seen,
                                                       const http::ClientRequest& request,
-                                                      Targets targets, const Access& access) {
+                                                      Targets targets,
+                                                      const RepositoryAccess& access) {
   const auto& [repository, credential, deadline, held] = access;
   const bool has_challenge = seen.result.response.FindHeader("www-authenticate").has_value();
   const absl::StatusOr<std::string> answer =
@@ -109,7 +110,7 @@ absl::StatusOr<Transport::Reply> Transport::AskHidden(Reply seen,
 
 absl::StatusOr<Transport::Reply> Transport::SendAs(const std::string& authorization,
                                                    http::ClientRequest request, Targets targets,
-                                                   const Access& access) {
+                                                   const RepositoryAccess& access) {
   request.held = access.held;
   CS_ASSIGN_OR_RETURN(
       RedirectFollower::Result result,
@@ -147,7 +148,7 @@ absl::Status Transport::TargetFailed(const Reply& reply, std::string_view cause)
   return follower_.TargetFailed(reply.result.first, reply.result.url, cause);
 }
 
-void Transport::Remember(const absl::StatusOr<Reply>& outcome, const Access& access) {
+void Transport::Remember(const absl::StatusOr<Reply>& outcome, const RepositoryAccess& access) {
   const auto& [repository, credential, deadline, held] = access;
   if (outcome.ok()) {
     const auto& response = outcome->result.response;

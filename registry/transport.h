@@ -27,7 +27,7 @@
 namespace countersign::registry {
 
 // Which repository is asked, as whom, until when, and where the bytes of its answers are counted.
-struct Access {
+struct RepositoryAccess {
   const oci::Repository& repository;
   const Credential& credential;
   absl::Time deadline;
@@ -53,7 +53,7 @@ class Transport {
   // `request.url` is the path alone ("/v2/…"). Any status but 401 is a result, as is a 401 of a
   // host that the registry redirects to. Errors are those of registry.h, but NotFound.
   absl::StatusOr<Reply> Send(const http::ClientRequest& request, RedirectFollower::Targets targets,
-                             const Access& access);
+                             const RepositoryAccess& access);
 
   // What is remembered at this moment, and what it weighs.
   struct Memory {
@@ -70,14 +70,14 @@ class Transport {
   using Targets = RedirectFollower::Targets;
 
   absl::StatusOr<Reply> Ask(const http::ClientRequest& request, Targets targets,
-                            const Access& access);
+                            const RepositoryAccess& access);
   absl::StatusOr<Reply> AskHidden(Reply seen, const http::ClientRequest& request, Targets targets,
-                                  const Access& access);
+                                  const RepositoryAccess& access);
   absl::StatusOr<Reply> SendAs(const std::string& authorization, http::ClientRequest request,
-                               Targets targets, const Access& access);
+                               Targets targets, const RepositoryAccess& access);
   absl::StatusOr<Reply> SendElsewhere(Reply unauthorized, http::ClientRequest request,
                                       Targets targets, absl::Time deadline);
-  void Remember(const absl::StatusOr<Reply>& outcome, const Access& access);
+  void Remember(const absl::StatusOr<Reply>& outcome, const RepositoryAccess& access);
 
   const base::Clock& clock_;
   const InsecureHosts insecure_;
