@@ -22,14 +22,14 @@ constexpr int kMostWaits = 3;
 
 // Credentials, and the client that was made with them.
 struct ApiConnection::Session {
-  ApiAccess access;
+  ClusterAccess access;
   std::shared_ptr<http::CurlClient> client;
 };
 
 absl::StatusOr<std::shared_ptr<ApiConnection>> ApiConnection::Create(ClusterConfig config,
                                                                      const Options& options) {
   std::shared_ptr<ApiConnection> connection(new ApiConnection(std::move(config), options));
-  CS_ASSIGN_OR_RETURN(ApiAccess access, connection->source_.LoadFiles());
+  CS_ASSIGN_OR_RETURN(ClusterAccess access, connection->source_.LoadFiles());
   CS_RETURN_IF_ERROR(connection->BuildSession(std::move(access), nullptr).status());
   if (connection->source_.config().insecure_skip_tls_verify) {
     base::LogWarning(kLogger,
@@ -125,7 +125,7 @@ absl::StatusOr<ApiConnection::SessionPtr> ApiConnection::LoadSession() {
     refused = std::exchange(refused_, false);
     before = session_;
   }
-  absl::StatusOr<ApiAccess> access = source_.Load(refused, absl::Now() + kPluginTimeout);
+  absl::StatusOr<ClusterAccess> access = source_.Load(refused, absl::Now() + kPluginTimeout);
   if (!access.ok()) return KeepSession(access.status());
   absl::StatusOr<SessionPtr> session = BuildSession(*std::move(access), before);
   if (!session.ok()) return KeepSession(session.status());
@@ -161,7 +161,7 @@ absl::StatusOr<ApiConnection::SessionPtr> ApiConnection::KeepSession(const absl:
 }
 
 absl::StatusOr<ApiConnection::SessionPtr> ApiConnection::BuildSession(
-    ApiAccess access, const SessionPtr& before) const {
+    ClusterAccess access, const SessionPtr& before) const {
   if (before != nullptr && before->access == access) return before;
   auto session = std::make_shared<Session>();
   session->access = std::move(access);

@@ -16,7 +16,7 @@
 #include "http/client/client.h"
 #include "http/client/curl_client.h"
 #include "http/client/response_stream.h"
-#include "kube/client/access_source.h"
+#include "kube/client/cluster_access.h"
 #include "kube/client/cluster_config.h"
 
 namespace countersign::kube {
@@ -74,7 +74,7 @@ class ApiConnection {
 
   // One request, one response, whatever its status. A 401 is answered once with credentials that
   // were asked for anew, and a 429 with a Retry-After by waiting as long as `deadline` allows.
-  // Errors as of http::Client::Send, or as of AccessSource::Load.
+  // Errors as of http::Client::Send, or as of ClusterAccessSource::Load.
   absl::StatusOr<http::ClientResponse> Send(const Request& request, absl::Time deadline);
 
   // Waits until `deadline` for credentials only. Whoever finds a 401 in the stream tells Refuse;
@@ -92,11 +92,11 @@ class ApiConnection {
   // Whether `session`, if it is still the current one, will be replaced before the next request.
   bool Renew(const SessionPtr& session, bool refused) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<SessionPtr> LoadSession() ABSL_LOCKS_EXCLUDED(mutex_);
-  absl::StatusOr<SessionPtr> BuildSession(ApiAccess access, const SessionPtr& before) const;
+  absl::StatusOr<SessionPtr> BuildSession(ClusterAccess access, const SessionPtr& before) const;
   absl::StatusOr<SessionPtr> KeepSession(const absl::Status& why) ABSL_LOCKS_EXCLUDED(mutex_);
   http::ClientRequest BuildRequest(const Request& request, const Session& session) const;
 
-  AccessSource source_;  // of the pool's one thread
+  ClusterAccessSource source_;  // of the pool's one thread
   const Options options_;
 
   absl::Mutex mutex_;

@@ -1,4 +1,4 @@
-#include "kube/client/access_source.h"
+#include "kube/client/cluster_access.h"
 
 #include <sys/stat.h>
 
@@ -29,54 +29,54 @@ std::string WriteFile(const std::string& name, const std::string& bytes) {
   return file;
 }
 
-absl::StatusOr<ApiAccess> Load(AccessSource& source, bool refused = false) {
+absl::StatusOr<ClusterAccess> Load(ClusterAccessSource& source, bool refused = false) {
   return source.Load(refused, absl::Now() + absl::Seconds(20));
 }
 
-TEST(AccessSource, FilesAreReadEachTime) {
+TEST(ClusterAccessSource, FilesAreReadEachTime) {
   ClusterConfig config;
   config.token_file = WriteFile("token", " one\n");
   config.certificate_authority.file = WriteFile("ca.crt", "ca 1");
   config.client_certificate.file = WriteFile("cert", "cert 1");
   config.client_key.file = WriteFile("key", "key 1");
-  AccessSource source(config);
-  const ApiAccess first{.tls = {"ca 1", "cert 1", "key 1"}, .token = "one"};
+  ClusterAccessSource source(config);
+  const ClusterAccess first{.tls = {"ca 1", "cert 1", "key 1"}, .token = "one"};
   EXPECT_THAT(Load(source), base::IsOkAndHolds(first));
   WriteFile("token", "two");
   WriteFile("ca.crt", "ca 2");
   WriteFile("cert", "cert 2");
   WriteFile("key", "key 2");
-  const ApiAccess second{.tls = {"ca 2", "cert 2", "key 2"}, .token = "two"};
+  const ClusterAccess second{.tls = {"ca 2", "cert 2", "key 2"}, .token = "two"};
   EXPECT_THAT(Load(source), base::IsOkAndHolds(second));
 }
 
-TEST(AccessSource, AFileThatHoldsNothingIsNotTakenForNoFile) {
+TEST(ClusterAccessSource, AFileThatHoldsNothingIsNotTakenForNoFile) {
   for (PemSource ClusterConfig::*source :
        {&ClusterConfig::certificate_authority, &ClusterConfig::client_certificate,
         &ClusterConfig::client_key}) {
     ClusterConfig config;
     (config.*source).file = WriteFile("empty", "");
-    EXPECT_THAT(AccessSource(config).LoadFiles(),
+    EXPECT_THAT(ClusterAccessSource(config).LoadFiles(),
                 StatusIs(StatusCode::kFailedPrecondition, HasSubstr("/empty: is empty")));
     (config.*source).file = "/no/such/file";
-    EXPECT_THAT(AccessSource(config).LoadFiles(),
+    EXPECT_THAT(ClusterAccessSource(config).LoadFiles(),
                 StatusIs(StatusCode::kNotFound, HasSubstr("/no/such/file")));
   }
   ClusterConfig config;
   for (const char* token : {"", " \n", "two\nlines"}) {
     config.token_file = WriteFile("token", token);
-    EXPECT_THAT(AccessSource(config).LoadFiles(),
+    EXPECT_THAT(ClusterAccessSource(config).LoadFiles(),
                 StatusIs(StatusCode::kFailedPrecondition, HasSubstr("does not hold one token")));
   }
 }
 
-TEST(AccessSource, ATokenOfTheConfigurationStandsInForTheFiles) {
+TEST(ClusterAccessSource, ATokenOfTheConfigurationStandsInForTheFiles) {
   ClusterConfig config;
   config.token = "own";
   config.token_file = WriteFile("token", "file's");
-  EXPECT_EQ(AccessSource(config).LoadFiles()->token, "file's");
+  EXPECT_EQ(ClusterAccessSource(config).LoadFiles()->token, "file's");
   config.token_file = "/no/such/file";
-  EXPECT_EQ(AccessSource(config).LoadFiles()->token, "own");
+  EXPECT_EQ(ClusterAccessSource(config).LoadFiles()->token, "own");
 }
 
 // A plugin whose tokens are the number of its runs, and end `lifetime` from now.
@@ -101,27 +101,27 @@ ClusterConfig CountingPlugin(absl::Duration lifetime) {
   return config;
 }
 
-TEST(AccessSource, WhatAPluginGaveIsKeptUntilItIsRefused) {
-  AccessSource source(CountingPlugin(absl::InfiniteDuration()));
+TEST(ClusterAccessSource, WhatAPluginGaveIsKeptUntilItIsRefused) {
+  ClusterAccessSource source(CountingPlugin(absl::InfiniteDuration()));
   EXPECT_EQ(Load(source)->token, "1");
   EXPECT_EQ(Load(source)->token, "1");
   EXPECT_EQ(Load(source, /*refused=*/true)->token, "2");
   EXPECT_EQ(Load(source)->token, "2");
 }
 
-TEST(AccessSource, APluginIsRunAgainShortlyBeforeItsCredentialEnds) {
-  AccessSource hour(CountingPlugin(absl::Hours(1)));
+TEST(ClusterAccessSource, APluginIsRunAgainShortlyBeforeItsCredentialEnds) {
+  ClusterAccessSource hour(CountingPlugin(absl::Hours(1)));
   EXPECT_EQ(Load(hour)->token, "1");
   EXPECT_EQ(Load(hour)->token, "1");
-  AccessSource moment(CountingPlugin(absl::Seconds(5)));
+  ClusterAccessSource moment(CountingPlugin(absl::Seconds(5)));
   EXPECT_EQ(Load(moment)->token, "1");
   EXPECT_EQ(Load(moment)->token, "2");
 }
 
-TEST(AccessSource, LookingAtFilesRunsNoPlugin) {
+TEST(ClusterAccessSource, LookingAtFilesRunsNoPlugin) {
   ClusterConfig config;
   config.exec = ExecPlugin{.command = "/no/such/plugin"};
-  AccessSource source(config);
+  ClusterAccessSource source(config);
   EXPECT_THAT(source.LoadFiles(), IsOk());
   EXPECT_THAT(Load(source), StatusIs(StatusCode::kFailedPrecondition));
 }

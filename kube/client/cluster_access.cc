@@ -1,4 +1,4 @@
-#include "kube/client/access_source.h"
+#include "kube/client/cluster_access.h"
 
 #include <string>
 #include <utility>
@@ -43,8 +43,8 @@ absl::StatusOr<std::string> LoadToken(const ClusterConfig& config) {
 
 }  // namespace
 
-absl::StatusOr<ApiAccess> AccessSource::LoadFiles() const {
-  ApiAccess access;
+absl::StatusOr<ClusterAccess> ClusterAccessSource::LoadFiles() const {
+  ClusterAccess access;
   CS_ASSIGN_OR_RETURN(access.tls.ca_pem, LoadPem(config_.certificate_authority));
   CS_ASSIGN_OR_RETURN(access.tls.client_certificate_pem, LoadPem(config_.client_certificate));
   CS_ASSIGN_OR_RETURN(access.tls.client_key_pem, LoadPem(config_.client_key));
@@ -52,8 +52,8 @@ absl::StatusOr<ApiAccess> AccessSource::LoadFiles() const {
   return access;
 }
 
-absl::StatusOr<ApiAccess> AccessSource::Load(bool refused, absl::Time deadline) {
-  CS_ASSIGN_OR_RETURN(ApiAccess access, LoadFiles());
+absl::StatusOr<ClusterAccess> ClusterAccessSource::Load(bool refused, absl::Time deadline) {
+  CS_ASSIGN_OR_RETURN(ClusterAccess access, LoadFiles());
   if (!config_.exec.has_value()) return access;
   const bool holds = from_plugin_.has_value() && !refused &&
                      clock_->Now() < from_plugin_->expiry - kRenewBeforeExpiry;

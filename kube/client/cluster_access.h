@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_KUBE_CLIENT_ACCESS_SOURCE_H_
-#define COUNTERSIGN_KUBE_CLIENT_ACCESS_SOURCE_H_
+#ifndef COUNTERSIGN_KUBE_CLIENT_CLUSTER_ACCESS_H_
+#define COUNTERSIGN_KUBE_CLIENT_CLUSTER_ACCESS_H_
 
 #include <optional>
 #include <string>
@@ -23,31 +23,32 @@ struct TlsMaterial {
 };
 
 // What a ClusterConfig's files and plugin say at one moment.
-struct ApiAccess {
+struct ClusterAccess {
   TlsMaterial tls;
   std::string token;  // "": none
   absl::Time expiry = absl::InfiniteFuture();
 
-  friend bool operator==(const ApiAccess&, const ApiAccess&) = default;
+  friend bool operator==(const ClusterAccess&, const ClusterAccess&) = default;
 };
 
 // Reads what the configuration names, and keeps what its plugin gave as long as that holds. Not
 // thread-safe.
-class AccessSource {
+class ClusterAccessSource {
  public:
   // By the clock, which must outlive it, it is known when what the plugin gave has ended.
-  explicit AccessSource(ClusterConfig config, const base::Clock* clock = &base::Clock::Real())
+  explicit ClusterAccessSource(ClusterConfig config,
+                               const base::Clock* clock = &base::Clock::Real())
       : config_(std::move(config)), clock_(clock) {}
 
   const ClusterConfig& config() const { return config_; }
 
   // Whether the files can be read; the plugin is not run.
-  absl::StatusOr<ApiAccess> LoadFiles() const;
+  absl::StatusOr<ClusterAccess> LoadFiles() const;
 
   // The files as they are now, and what the plugin gave, which is run where it must be: for the
   // first time, when what it gave has ended, and when the API server `refused` that. Errors name
   // the file or the plugin.
-  absl::StatusOr<ApiAccess> Load(bool refused, absl::Time deadline);
+  absl::StatusOr<ClusterAccess> Load(bool refused, absl::Time deadline);
 
  private:
   const ClusterConfig config_;
@@ -57,4 +58,4 @@ class AccessSource {
 
 }  // namespace countersign::kube
 
-#endif  // COUNTERSIGN_KUBE_CLIENT_ACCESS_SOURCE_H_
+#endif  // COUNTERSIGN_KUBE_CLIENT_CLUSTER_ACCESS_H_
