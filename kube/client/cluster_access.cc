@@ -13,7 +13,7 @@ namespace countersign::kube {
 namespace {
 
 constexpr size_t kMaxFileBytes = 1 << 20;
-// So that no request is on its way when its credential ends.
+// So that no request is on its way when its token or certificate ends.
 constexpr absl::Duration kRenewBeforeExpiry = absl::Seconds(10);
 
 absl::StatusOr<std::string> LoadPem(const PemSource& source) {

@@ -9,7 +9,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "kube/client/cluster_config.h"
-#include "kube/client/exec_credential.h"
+#include "kube/client/exec_plugin.h"
 
 namespace countersign::kube {
 
@@ -53,7 +53,7 @@ class ClusterAccessSource {
  private:
   const ClusterConfig config_;
   const base::Clock* const clock_;
-  std::optional<ExecCredential> from_plugin_;
+  std::optional<PluginIdentity> from_plugin_;
 };
 
 }  // namespace countersign::kube

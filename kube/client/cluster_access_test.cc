@@ -109,7 +109,7 @@ TEST(ClusterAccessSource, WhatAPluginGaveIsKeptUntilItIsRefused) {
   EXPECT_EQ(Load(source)->token, "2");
 }
 
-TEST(ClusterAccessSource, APluginIsRunAgainShortlyBeforeItsCredentialEnds) {
+TEST(ClusterAccessSource, APluginIsRunAgainShortlyBeforeWhatItGaveEnds) {
   ClusterAccessSource hour(CountingPlugin(absl::Hours(1)));
   EXPECT_EQ(Load(hour)->token, "1");
   EXPECT_EQ(Load(hour)->token, "1");

@@ -18,7 +18,7 @@ struct PemSource {
   bool IsGiven() const { return !file.empty() || !pem.empty(); }
 };
 
-// A program that prints credentials (client.authentication.k8s.io), as a kubeconfig names it.
+// A program that prints a token or a certificate (client.authentication.k8s.io), as a kubeconfig names it.
 struct ExecPlugin {
   std::string api_version;  // "client.authentication.k8s.io/v1" or ".../v1beta1"
   std::string command;      // a path, or a name to look for on PATH

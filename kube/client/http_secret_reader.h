@@ -22,8 +22,8 @@ class HttpSecretReader final : public SecretReader {
   explicit HttpSecretReader(std::shared_ptr<ApiConnection> connection)
       : objects_(std::move(connection)) {}
 
-  // Other errors than NotFound: PermissionDenied and Unauthenticated, which mean this process's own
-  // credentials, FailedPrecondition if the object is not as it should be, and "not now".
+  // Other errors than NotFound: PermissionDenied and Unauthenticated, which mean this process itself,
+  // FailedPrecondition if the object is not as it should be, and "not now".
   absl::StatusOr<Secret> FetchSecret(std::string_view secret_namespace, std::string_view name,
                                      absl::Time deadline) override;
   absl::StatusOr<ServiceAccount> FetchServiceAccount(std::string_view account_namespace,

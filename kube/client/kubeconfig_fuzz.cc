@@ -5,7 +5,7 @@
 
 #include "kube/client/kubeconfig.h"
 
-// What is accepted names a server that may be spoken to, and never half a pair of credentials.
+// What is accepted names a server that may be spoken to, and never half of a certificate and its key.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   for (const char* context : {"", "a"}) {

@@ -22,8 +22,8 @@ constexpr std::string_view kLogger = "kubernetes";
 // So many of the largest objects there can be fit into kApiJsonLimits.
 constexpr int kObjectsPerChunk = 8;
 constexpr size_t kMaxErrorBytes = 64 << 10;
-// How soon a wait for credentials sees that it is to end.
-constexpr absl::Duration kCredentialsSlice = absl::Milliseconds(100);
+// How soon a wait for a plugin sees that it is to end.
+constexpr absl::Duration kAccessSlice = absl::Milliseconds(100);
 
 // Watches that end so often, one after another and soon, leave gaps that somebody should know of.
 constexpr int kToldTries = 4;
@@ -193,7 +193,7 @@ absl::StatusOr<ApiConnection::Stream> ObjectReflector::Open(const std::string& u
   request.max_response_bytes = kApiJsonLimits.max_bytes;
   const absl::Time deadline = absl::Now() + options_.request_timeout;
   while (true) {
-    const absl::Time slice = std::min(deadline, absl::Now() + kCredentialsSlice);
+    const absl::Time slice = std::min(deadline, absl::Now() + kAccessSlice);
     absl::StatusOr<ApiConnection::Stream> stream = connection_->Open(request, slice);
     if (stream.ok() || !absl::IsDeadlineExceeded(stream.status())) return stream;
     if (absl::Now() >= deadline || IsStopping()) {

@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_KUBE_CLIENT_EXEC_CREDENTIAL_H_
-#define COUNTERSIGN_KUBE_CLIENT_EXEC_CREDENTIAL_H_
+#ifndef COUNTERSIGN_KUBE_CLIENT_EXEC_PLUGIN_H_
+#define COUNTERSIGN_KUBE_CLIENT_EXEC_PLUGIN_H_
 
 #include <string>
 #include <string_view>
@@ -11,8 +11,8 @@
 
 namespace countersign::kube {
 
-// What a credential plugin gave (ExecCredential of client.authentication.k8s.io).
-struct ExecCredential {
+// As whom a plugin has us speak (ExecCredential of client.authentication.k8s.io).
+struct PluginIdentity {
   std::string token;  // "" if it gave a certificate alone
   std::string client_certificate_pem;
   std::string client_key_pem;
@@ -22,7 +22,7 @@ struct ExecCredential {
 // Reads what a plugin prints. InvalidArgument says which member is wrong: another kind, another
 // apiVersion than `api_version`, neither a token nor a certificate with its key, an
 // expirationTimestamp that is no RFC 3339 time. Values are never quoted.
-absl::StatusOr<ExecCredential> ParseExecCredential(std::string_view text,
+absl::StatusOr<PluginIdentity> ParsePluginIdentity(std::string_view text,
                                                    std::string_view api_version);
 
 // The environment variable KUBERNETES_EXEC_INFO for the plugin of `config`. `ca_pem` are the
@@ -32,9 +32,9 @@ std::string WriteExecInfo(const ClusterConfig& config, std::string_view ca_pem);
 // Runs the plugin of `config`, which must have one. FailedPrecondition if it cannot be run, fails,
 // or prints something else, with the plugin's installHint where it may help; DeadlineExceeded if it
 // takes longer. What it prints on standard error is logged, cut.
-absl::StatusOr<ExecCredential> RunExecPlugin(const ClusterConfig& config, std::string_view ca_pem,
+absl::StatusOr<PluginIdentity> RunExecPlugin(const ClusterConfig& config, std::string_view ca_pem,
                                              absl::Time deadline);
 
 }  // namespace countersign::kube
 
-#endif  // COUNTERSIGN_KUBE_CLIENT_EXEC_CREDENTIAL_H_
+#endif  // COUNTERSIGN_KUBE_CLIENT_EXEC_PLUGIN_H_

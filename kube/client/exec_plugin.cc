@@ -1,4 +1,4 @@
-#include "kube/client/exec_credential.h"
+#include "kube/client/exec_plugin.h"
 
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
@@ -39,13 +39,13 @@ absl::Status CheckKind(const JsonPlace& answer, std::string_view api_version) {
   return base::MemberError("/apiVersion", absl::StrCat("must be ", api_version, ", as configured"));
 }
 
-absl::StatusOr<ExecCredential> ReadAnswer(const base::CommandResult& result,
+absl::StatusOr<PluginIdentity> ReadAnswer(const base::CommandResult& result,
                                           std::string_view api_version) {
   if (!result.Succeeded()) return absl::FailedPreconditionError(result.HowItEnded());
-  absl::StatusOr<ExecCredential> credential = ParseExecCredential(result.output, api_version);
-  if (credential.ok()) return credential;
+  absl::StatusOr<PluginIdentity> identity = ParsePluginIdentity(result.output, api_version);
+  if (identity.ok()) return identity;
   return absl::FailedPreconditionError(
-      absl::StrCat("it printed no usable ExecCredential: ", credential.status().message()));
+      absl::StrCat("it printed no usable ExecCredential: ", identity.status().message()));
 }
 
 absl::Status PluginError(const ExecPlugin& plugin, const absl::Status& why) {
@@ -59,28 +59,28 @@ absl::Status PluginError(const ExecPlugin& plugin, const absl::Status& why) {
 
 }  // namespace
 
-absl::StatusOr<ExecCredential> ParseExecCredential(std::string_view text,
+absl::StatusOr<PluginIdentity> ParsePluginIdentity(std::string_view text,
                                                    std::string_view api_version) {
   CS_ASSIGN_OR_RETURN(const Json json, base::ParseJson(text));
   const JsonPlace answer(json);
   CS_RETURN_IF_ERROR(CheckKind(answer, api_version));
   CS_ASSIGN_OR_RETURN(const JsonPlace status, answer.Required("status"));
-  ExecCredential credential;
-  CS_ASSIGN_OR_RETURN(credential.token, status.OptionalString("token"));
-  if (!IsToken(credential.token)) {
+  PluginIdentity identity;
+  CS_ASSIGN_OR_RETURN(identity.token, status.OptionalString("token"));
+  if (!IsToken(identity.token)) {
     return base::MemberError("/status/token", "must not hold line breaks");
   }
-  CS_ASSIGN_OR_RETURN(credential.client_certificate_pem,
+  CS_ASSIGN_OR_RETURN(identity.client_certificate_pem,
                       status.OptionalString("clientCertificateData"));
-  CS_ASSIGN_OR_RETURN(credential.client_key_pem, status.OptionalString("clientKeyData"));
-  if (credential.client_certificate_pem.empty() != credential.client_key_pem.empty()) {
+  CS_ASSIGN_OR_RETURN(identity.client_key_pem, status.OptionalString("clientKeyData"));
+  if (identity.client_certificate_pem.empty() != identity.client_key_pem.empty()) {
     return status.Error("clientCertificateData and clientKeyData must be given together");
   }
-  if (credential.token.empty() && credential.client_key_pem.empty()) {
+  if (identity.token.empty() && identity.client_key_pem.empty()) {
     return status.Error("must have a token or a client certificate");
   }
-  CS_ASSIGN_OR_RETURN(credential.expiry, ReadExpiry(status));
-  return credential;
+  CS_ASSIGN_OR_RETURN(identity.expiry, ReadExpiry(status));
+  return identity;
 }
 
 std::string WriteExecInfo(const ClusterConfig& config, std::string_view ca_pem) {
@@ -101,7 +101,7 @@ std::string WriteExecInfo(const ClusterConfig& config, std::string_view ca_pem) 
       .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-absl::StatusOr<ExecCredential> RunExecPlugin(const ClusterConfig& config, std::string_view ca_pem,
+absl::StatusOr<PluginIdentity> RunExecPlugin(const ClusterConfig& config, std::string_view ca_pem,
                                              absl::Time deadline) {
   const ExecPlugin& plugin = *config.exec;
   base::Command command;
@@ -117,9 +117,9 @@ absl::StatusOr<ExecCredential> RunExecPlugin(const ClusterConfig& config, std::s
         kLogger, "The credential plugin says something.",
         {{"object", plugin.command}, {"error", base::Printable(result->error_output)}});
   }
-  absl::StatusOr<ExecCredential> credential = ReadAnswer(*result, plugin.api_version);
-  if (!credential.ok()) return PluginError(plugin, credential.status());
-  return credential;
+  absl::StatusOr<PluginIdentity> identity = ReadAnswer(*result, plugin.api_version);
+  if (!identity.ok()) return PluginError(plugin, identity.status());
+  return identity;
 }
 
 }  // namespace countersign::kube

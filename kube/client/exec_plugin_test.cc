@@ -1,4 +1,4 @@
-#include "kube/client/exec_credential.h"
+#include "kube/client/exec_plugin.h"
 
 #include <sys/stat.h>
 
@@ -32,21 +32,21 @@ std::string Answer(const Json& status, const std::string& version = kV1) {
   return Json{{"apiVersion", version}, {"kind", "ExecCredential"}, {"status", status}}.dump();
 }
 
-TEST(ExecCredential, HasATokenOrACertificate) {
-  absl::StatusOr<ExecCredential> credential = ParseExecCredential(
+TEST(ExecPlugin, HasATokenOrACertificate) {
+  absl::StatusOr<PluginIdentity> identity = ParsePluginIdentity(
       Answer({{"token", "t"}, {"expirationTimestamp", "2030-01-02T03:04:05Z"}}), kV1);
-  ASSERT_THAT(credential, IsOk());
-  EXPECT_EQ(credential->token, "t");
-  EXPECT_EQ(absl::FormatTime(credential->expiry, absl::UTCTimeZone()), "2030-01-02T03:04:05+00:00");
-  credential =
-      ParseExecCredential(Answer({{"clientCertificateData", "c"}, {"clientKeyData", "k"}}), kV1);
-  ASSERT_THAT(credential, IsOk());
-  EXPECT_EQ(credential->client_certificate_pem, "c");
-  EXPECT_EQ(credential->client_key_pem, "k");
-  EXPECT_EQ(credential->expiry, absl::InfiniteFuture());
+  ASSERT_THAT(identity, IsOk());
+  EXPECT_EQ(identity->token, "t");
+  EXPECT_EQ(absl::FormatTime(identity->expiry, absl::UTCTimeZone()), "2030-01-02T03:04:05+00:00");
+  identity =
+      ParsePluginIdentity(Answer({{"clientCertificateData", "c"}, {"clientKeyData", "k"}}), kV1);
+  ASSERT_THAT(identity, IsOk());
+  EXPECT_EQ(identity->client_certificate_pem, "c");
+  EXPECT_EQ(identity->client_key_pem, "k");
+  EXPECT_EQ(identity->expiry, absl::InfiniteFuture());
 }
 
-TEST(ExecCredential, OthersAreRefusedWithoutQuotingThem) {
+TEST(ExecPlugin, OthersAreRefusedWithoutQuotingThem) {
   for (const std::string& text :
        {std::string("hunter2"), std::string("[]"), std::string("{}"),
         Answer({{"token", "hunter2"}}, "client.authentication.k8s.io/v1beta1"),
@@ -55,7 +55,7 @@ TEST(ExecCredential, OthersAreRefusedWithoutQuotingThem) {
         Answer({{"token", "hunter2\r\nX: y"}}), Answer({{"clientCertificateData", "hunter2"}}),
         Answer({{"clientKeyData", "hunter2"}, {"token", "t"}}),
         Answer({{"token", "hunter2"}, {"expirationTimestamp", "tomorrow"}})}) {
-    EXPECT_THAT(ParseExecCredential(text, kV1),
+    EXPECT_THAT(ParsePluginIdentity(text, kV1),
                 StatusIs(StatusCode::kInvalidArgument, Not(HasSubstr("hunter2"))))
         << text;
   }
@@ -76,23 +76,23 @@ ClusterConfig WithPlugin(const std::string& script) {
   return config;
 }
 
-absl::StatusOr<ExecCredential> RunPlugin(const ClusterConfig& config,
+absl::StatusOr<PluginIdentity> RunPlugin(const ClusterConfig& config,
                                          absl::Duration timeout = absl::Seconds(20)) {
   return RunExecPlugin(config, "the CA", absl::Now() + timeout);
 }
 
-TEST(ExecCredential, ThePluginGetsArgumentsAndEnvironment) {
-  const absl::StatusOr<ExecCredential> credential =
+TEST(ExecPlugin, ThePluginGetsArgumentsAndEnvironment) {
+  const absl::StatusOr<PluginIdentity> identity =
       RunPlugin(WithPlugin(R"x(info=$(echo "$KUBERNETES_EXEC_INFO" | tr -d '"{}')
 printf '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential",'
 printf '"status":{"token":"%s"}}' "$1-$2-$EXTRA-$info")x"));
-  ASSERT_THAT(credential, IsOk());
-  EXPECT_EQ(credential->token,
+  ASSERT_THAT(identity, IsOk());
+  EXPECT_EQ(identity->token,
             "one-two-extra-apiVersion:client.authentication.k8s.io/v1,kind:ExecCredential,spec:"
             "interactive:false");
 }
 
-TEST(ExecCredential, ThePluginIsToldOfTheClusterIfItWantsTo) {
+TEST(ExecPlugin, ThePluginIsToldOfTheClusterIfItWantsTo) {
   ClusterConfig config = WithPlugin("");
   config.exec->provide_cluster_info = true;
   config.exec->cluster_extension = {{"audience", "x"}};
@@ -105,7 +105,7 @@ TEST(ExecCredential, ThePluginIsToldOfTheClusterIfItWantsTo) {
                     {"config", {{"audience", "x"}}}}}}));
 }
 
-TEST(ExecCredential, APluginThatFailsIsSaidWithItsHint) {
+TEST(ExecPlugin, APluginThatFailsIsSaidWithItsHint) {
   const ClusterConfig failing = WithPlugin("echo hunter2; exit 3");
   // The plugin's path is as long as the directory of this run makes it, and a long one is cut.
   EXPECT_THAT(RunPlugin(failing),
