@@ -17,6 +17,14 @@ class RealClock final : public Clock {
 
 }  // namespace
 
+void Clock::Sleep(absl::Duration duration) const {
+  const absl::Time end = Now() + duration;
+  const bool never = false;
+  absl::Mutex mutex;
+  const absl::MutexLock lock(&mutex);
+  Await(&mutex, absl::Condition(&never), end);
+}
+
 const Clock& Clock::Real() {
   static const auto* const clock = new RealClock;
   return *clock;

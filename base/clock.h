@@ -23,6 +23,9 @@ class Clock {
   virtual bool Await(absl::Mutex* mutex, const absl::Condition& condition,
                      absl::Time deadline) const = 0;
 
+  // Waits until it is so much later by this clock.
+  void Sleep(absl::Duration duration) const;
+
   // The wall clock. Lives for ever.
   static const Clock& Real();
 };

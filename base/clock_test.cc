@@ -22,6 +22,12 @@ TEST(RealClock, WaitsForAConditionOrATime) {
   EXPECT_TRUE(Clock::Real().Await(&mutex, absl::Condition(&holds), absl::InfiniteFuture()));
 }
 
+TEST(RealClock, Sleeps) {
+  const absl::Time before = absl::Now();
+  Clock::Real().Sleep(absl::Milliseconds(2));
+  EXPECT_GE(absl::Now(), before + absl::Milliseconds(2));
+}
+
 TEST(RealClock, IsOneObject) { EXPECT_EQ(&Clock::Real(), &Clock::Real()); }
 
 }  // namespace

@@ -49,6 +49,14 @@ TEST(FakeClock, WhoWaitsByItWaitsUntilItIsMoved) {
   EXPECT_TRUE(has_ended);
 }
 
+TEST(FakeClock, WhoSleepsByItSleepsUntilItIsMoved) {
+  FakeClock clock;
+  std::thread sleeping([&] { clock.Sleep(absl::Hours(1)); });
+  EXPECT_TRUE(Eventually([&] { return clock.waits() == 1; }));
+  clock.Advance(absl::Hours(1));
+  sleeping.join();
+}
+
 TEST(FakeClock, WhoWaitsByItSeesWhatItWaitsForWhileItStandsStill) {
   const FakeClock clock;
   absl::Mutex mutex;
