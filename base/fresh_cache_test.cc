@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "base/eventually.h"
 #include "base/fake_clock.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -72,6 +73,7 @@ TEST_F(FreshCacheTest, WhatWasUnderWayTooEarlyIsReadOnceMore) {
   begun.WaitForNotification();
   clock_.Advance(absl::Seconds(1));
   std::thread second([&] { EXPECT_EQ(Get("a", clock_.Now(), Count())->value, 2); });
+  EXPECT_TRUE(Eventually([&] { return cache_.CountWaiting("a") == 2; }));
   end.Notify();
   first.join();
   second.join();
@@ -91,6 +93,7 @@ TEST_F(FreshCacheTest, ManyWhoAskAtTheSameTimeShareOneRead) {
                 1);
     });
   }
+  EXPECT_TRUE(Eventually([&] { return cache_.CountWaiting("a") == 8; }));
   end.Notify();
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(reads_, 1);
@@ -124,6 +127,134 @@ TEST_F(FreshCacheTest, ForgetsWhatItIsToldTo) {
   cache_.Forget("a");
   EXPECT_FALSE(cache_.Find("a").has_value());
   EXPECT_EQ(cache_.counts().weight, 0u);
+}
+
+TEST_F(FreshCacheTest, IsBoundedInNumberToo) {
+  Cache few(&pool_, &clock_, {.max_entries = 3});
+  for (int i = 0; i < 10; ++i) few.Keep(absl::StrCat(i), clock_.Now(), {i, absl::Minutes(1), 1});
+  EXPECT_EQ(few.counts().entries, 3u);
+  EXPECT_TRUE(few.Find("9").has_value());
+}
+
+TEST_F(FreshCacheTest, KeepsUnderTheKeyThatWhatWasReadSays) {
+  const auto read = [this] {
+    return Cache::Fresh{.value = ++reads_, .keep = absl::Minutes(1), .key = "all"};
+  };
+  EXPECT_EQ(Get("a", absl::InfinitePast(), read)->value, 1);
+  EXPECT_FALSE(cache_.Find("a").has_value());
+  EXPECT_EQ(cache_.Find("all")->value, 1);
+}
+
+TEST_F(FreshCacheTest, WhoDoesNotWantItAnyMoreWaitsNoLonger) {
+  absl::Notification end;
+  const auto read = [&](const WorkerPool::Wanted& is_wanted) {
+    EXPECT_TRUE(Eventually([&] { return !is_wanted(); }));
+    end.WaitForNotification();
+    return Cache::Fresh{++reads_, absl::Minutes(1)};
+  };
+  EXPECT_THAT(cache_.GetWatchful(
+                  "a", "lane", Share(), absl::InfinitePast(), absl::InfiniteFuture(),
+                  [] { return false; }, read),
+              StatusIs(absl::StatusCode::kCancelled, testing::_));
+  end.Notify();
+  // What has begun goes on, and serves the next.
+  EXPECT_TRUE(Eventually([&] { return cache_.Find("a").has_value(); }));
+}
+
+// What is remembered for a minute, may serve for an hour, and is read again every ten seconds.
+class PatientFreshCacheTest : public FreshCacheTest {
+ protected:
+  absl::StatusOr<Cache::Reading> Get(absl::Time not_before, const Cache::Read& read) {
+    return cache_.Get("a", "lane", Share(), not_before, absl::Now() + absl::Seconds(30), read);
+  }
+  absl::StatusOr<Cache::Reading> Get(const Cache::Read& read) {
+    return Get(absl::InfinitePast(), read);
+  }
+
+  Cache::Read Count() {
+    return [this] {
+      return Cache::Fresh{
+          .value = ++reads_, .keep = absl::Minutes(1), .keep_stale = absl::Hours(1)};
+    };
+  }
+  Cache::Read Fail(absl::StatusCode code) {
+    return [this, code]() -> absl::StatusOr<Cache::Fresh> {
+      ++failures_;
+      return absl::Status(code, "no");
+    };
+  }
+
+  std::atomic<int> failures_ = 0;
+  Cache cache_{
+      &pool_,
+      &clock_,
+      {.between_renewals = absl::Seconds(10), .errors_forget = false, .pause = absl::Seconds(5)}};
+};
+
+TEST_F(PatientFreshCacheTest, ServesBeyondItsTimeWhatCannotBeReadAgain) {
+  EXPECT_EQ(Get(Count())->value, 1);
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_FALSE(cache_.Find("a").has_value());
+  const auto stale = Get(Fail(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(stale->value, 1);
+  EXPECT_EQ(stale->asked, clock_.Now() - absl::Minutes(1));
+  EXPECT_EQ(cache_.counts().stale, 1u);
+  // An error that lasts is no reason to.
+  clock_.Advance(absl::Seconds(5));
+  EXPECT_THAT(Get(Fail(absl::StatusCode::kNotFound)),
+              StatusIs(absl::StatusCode::kNotFound, testing::_));
+  clock_.Advance(absl::Minutes(59));
+  EXPECT_THAT(Get(Fail(absl::StatusCode::kUnavailable)),
+              StatusIs(absl::StatusCode::kUnavailable, testing::_));
+}
+
+TEST_F(PatientFreshCacheTest, LeavesItsSourceAloneForAWhileAfterItCouldNotBeAsked) {
+  EXPECT_EQ(Get(Count())->value, 1);
+  clock_.Advance(absl::Minutes(1));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Get(Fail(absl::StatusCode::kUnavailable))->value, 1);
+  EXPECT_EQ(failures_, 1);
+  // Not for what must be newer.
+  EXPECT_EQ(Get(clock_.Now(), Count())->value, 2);
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_EQ(Get(Fail(absl::StatusCode::kUnavailable))->value, 2);
+  clock_.Advance(absl::Seconds(5));
+  EXPECT_EQ(Get(Count())->value, 3);
+}
+
+TEST_F(PatientFreshCacheTest, WhoHasSomethingToUseWaitsNoLongerThanThePatience) {
+  Cache cache(&pool_, &clock_, {.patience = absl::Milliseconds(10)});
+  cache.Keep("a", clock_.Now(), *Count()());
+  clock_.Advance(absl::Minutes(1));
+  absl::Notification end;
+  const auto read = [&] {
+    end.WaitForNotification();
+    return Cache::Fresh{.value = ++reads_, .keep = absl::Minutes(1)};
+  };
+  const auto get = [&] {
+    return cache.Get("a", "lane", Share(), absl::InfinitePast(), absl::InfiniteFuture(), read);
+  };
+  EXPECT_EQ(get()->value, 1);
+  end.Notify();
+  EXPECT_TRUE(Eventually([&] { return get()->value == 2; }));
+}
+
+TEST_F(PatientFreshCacheTest, ReadsAgainForWhoNeedsItNewerButNotAllTheTime) {
+  EXPECT_EQ(Get(Count())->value, 1);
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(Get(clock_.Now(), Count())->value, 2);
+  clock_.Advance(absl::Seconds(9));
+  EXPECT_EQ(Get(clock_.Now(), Count())->value, 2);
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(Get(clock_.Now(), Count())->value, 3);
+}
+
+TEST_F(PatientFreshCacheTest, ErrorsNeedNotMakeItForget) {
+  EXPECT_EQ(Get(Count())->value, 1);
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_FALSE(Get(clock_.Now(), Fail(absl::StatusCode::kFailedPrecondition)).ok());
+  EXPECT_EQ(cache_.Find("a")->value, 1);
+  // It was asked for again a moment ago.
+  EXPECT_EQ(Get(clock_.Now(), Fail(absl::StatusCode::kFailedPrecondition))->value, 1);
 }
 
 }  // namespace
