@@ -6,12 +6,14 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <variant>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/fresh_cache.h"
 #include "base/share.h"
-#include "base/single_flight.h"
 #include "base/worker_pool.h"
 #include "kube/secret_reader.h"
 
@@ -66,7 +68,6 @@ class CachingSecretReader final : public kube::SecretReader {
 
   // `reader` and `clock` must outlive this.
   CachingSecretReader(kube::SecretReader* reader, const base::Clock* clock, Options options);
-  ~CachingSecretReader() override;
 
   // The object as it was at `not_before` or later (absl::InfinitePast(): as remembered will do).
   // Errors are those of kube::SecretReader; DeadlineExceeded after `deadline` or the read's own
@@ -92,30 +93,30 @@ class CachingSecretReader final : public kube::SecretReader {
                                                            absl::Time deadline) override;
 
  private:
-  enum class Kind { kSecret, kServiceAccount };
-  struct ObjectName {
-    Kind kind;
-    std::string_view object_namespace;
-    std::string_view name;
-  };
-  struct Entry;
-  using EntryPtr = std::shared_ptr<const Entry>;
-  class Memory;
+  // One of the two objects, or why there is none.
+  using Remembered = std::variant<absl::Status, kube::Secret, kube::ServiceAccount>;
+  using Memory = base::FreshCache<std::shared_ptr<const Remembered>>;
+  // How the reader below is asked.
+  template <typename T>
+  using Fetch = absl::StatusOr<T> (kube::SecretReader::*)(std::string_view object_namespace,
+                                                          std::string_view name,
+                                                          absl::Time deadline);
+  template <typename T>
+  struct Question;
 
   template <typename T>
-  Reading<T> As(T Entry::*member, const absl::StatusOr<EntryPtr>& entry) const;
-  absl::StatusOr<EntryPtr> Read(const ObjectName& name, absl::Time not_before, absl::Time deadline,
-                                const base::Share& share);
-  absl::StatusOr<EntryPtr> ReadAnew(const ObjectName& name, const std::string& key,
-                                    absl::Time not_before, absl::Time deadline,
-                                    const base::Share& share);
+  Reading<T> Read(const Question<T>& question, absl::Time not_before, absl::Time deadline,
+                  const base::Share& share);
+  template <typename T>
+  static absl::StatusOr<Memory::Fresh> ReadAnew(const Question<T>& question,
+                                                kube::SecretReader* reader,
+                                                const base::Clock* clock, const Options& options);
 
   kube::SecretReader* const reader_;
   const base::Clock* const clock_;
   const Options options_;
-  const std::shared_ptr<Memory> memory_;  // shared with reads that nobody waits for any more
   base::WorkerPool pool_;
-  base::SingleFlight<EntryPtr> flights_;
+  Memory memory_;
 };
 
 }  // namespace countersign::verifier
