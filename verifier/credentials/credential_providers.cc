@@ -3,10 +3,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <limits>
+#include <memory>
 #include <optional>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -17,8 +20,6 @@
 
 namespace countersign::verifier {
 namespace {
-
-using Scope = CredentialProviderAnswer::Scope;
 
 constexpr size_t kMaxAnswerBytes = 1 << 20;
 // Of one provider, while others of it run.
@@ -81,13 +82,15 @@ CredentialProviders::CredentialProviders(std::vector<CredentialProvider> provide
     : bin_dir_(std::move(bin_dir)),
       clock_(clock),
       options_(options),
-      kept_(clock, options.kept_answers),
-      renewed_(clock, options.kept_answers),
       pool_({.threads = options.max_runs,
              .threads_per_lane = options.max_runs_of_one,
              .queue_per_lane = kMaxWaitingRuns,
              .shares = true}),
-      flights_(&pool_) {
+      answers_(&pool_, clock,
+               {.max_entries = options.kept_answers,
+                .max_weight = std::numeric_limits<size_t>::max(),
+                .between_renewals = options.between_renewals,
+                .errors_forget = false}) {
   for (CredentialProvider& provider : providers) providers_.emplace_back(std::move(provider));
 }
 
@@ -104,16 +107,41 @@ std::vector<size_t> CredentialProviders::FindProviders(const oci::Repository& re
 absl::StatusOr<CredentialProviders::Answer> CredentialProviders::Fetch(
     size_t provider, const oci::Repository& repository, absl::Time not_before, absl::Time deadline,
     const base::Share& share, const Wanted& is_wanted) {
-  KeptPtr kept = FindKept(provider, repository);
-  if (kept == nullptr || kept->asked < not_before) {
-    // Until it has answered, it can be hoped that one answer will do for all images of a registry.
-    const Scope scope = kept != nullptr                         ? kept->answer.scope()
-                        : providers_[provider].answers_by_image ? Scope::kImage
-                                                                : Scope::kRegistry;
+  std::optional<Answers::Reading> kept = FindKept(provider, repository);
+  if (!kept.has_value() || kept->asked < not_before) {
+    const Scope scope =
+        kept.has_value() ? kept->value->answer.scope() : providers_[provider].scope.load();
     CS_ASSIGN_OR_RETURN(kept,
                         Ask(provider, repository, scope, not_before, deadline, share, is_wanted));
   }
-  return Answer{.credentials = kept->answer.FindCredentials(repository), .asked = kept->asked};
+  return Answer{.credentials = kept->value->answer.FindCredentials(repository),
+                .asked = kept->asked};
+}
+
+absl::StatusOr<CredentialProviders::Answers::Reading> CredentialProviders::Ask(
+    size_t provider, const oci::Repository& repository, Scope scope, absl::Time not_before,
+    absl::Time deadline, const base::Share& share, const Wanted& is_wanted) {
+  absl::StatusOr<Answers::Reading> kept = answers_.GetWatchful(
+      KeyOf(provider, scope, repository), name(provider), share, not_before, deadline, is_wanted,
+      [this, provider, repository](const Wanted& is_run_wanted) {
+        return Run(provider, repository, is_run_wanted);
+      });
+  if (!kept.ok() || kept->value->HoldsFor(repository)) return kept;
+  // It holds for less than was hoped, and was about another.
+  return Ask(provider, repository, kept->value->answer.scope(), not_before, deadline, share,
+             is_wanted);
+}
+
+bool CredentialProviders::Kept::HoldsFor(const oci::Repository& another) const {
+  switch (answer.scope()) {
+    case Scope::kImage:
+      return another == repository;
+    case Scope::kRegistry:
+      return another.registry == repository.registry;
+    case Scope::kGlobal:
+      break;
+  }
+  return true;
 }
 
 std::string CredentialProviders::KeyOf(size_t provider, Scope scope,
@@ -129,44 +157,17 @@ std::string CredentialProviders::KeyOf(size_t provider, Scope scope,
   return absl::StrCat(provider, " global");
 }
 
-CredentialProviders::KeptPtr CredentialProviders::FindKept(size_t provider,
-                                                           const oci::Repository& repository) {
+std::optional<CredentialProviders::Answers::Reading> CredentialProviders::FindKept(
+    size_t provider, const oci::Repository& repository) {
   for (const Scope scope : {Scope::kImage, Scope::kRegistry, Scope::kGlobal}) {
-    if (std::optional<KeptPtr> kept = kept_.Find(KeyOf(provider, scope, repository))) return *kept;
+    if (auto kept = answers_.Find(KeyOf(provider, scope, repository))) return kept;
   }
-  return nullptr;
+  return std::nullopt;
 }
 
-absl::StatusOr<CredentialProviders::KeptPtr> CredentialProviders::Ask(
-    size_t provider, const oci::Repository& repository, Scope scope, absl::Time not_before,
-    absl::Time deadline, const base::Share& share, const Wanted& is_wanted) {
-  absl::StatusOr<KeptPtr> kept = flights_.RunWatchful(
-      KeyOf(provider, scope, repository), name(provider), share, deadline, is_wanted,
-      [this, provider, repository, not_before](const Wanted& is_run_wanted) {
-        return FindOrRun(provider, repository, not_before, is_run_wanted);
-      });
-  const bool is_anothers =
-      kept.ok() && (*kept)->answer.scope() == Scope::kImage && (*kept)->repository != repository;
-  if (!is_anothers || scope == Scope::kImage) return kept;
-  return Ask(provider, repository, Scope::kImage, not_before, deadline, share, is_wanted);
-}
-
-absl::StatusOr<CredentialProviders::KeptPtr> CredentialProviders::FindOrRun(
-    size_t provider, const oci::Repository& repository, absl::Time not_before,
-    const Wanted& is_wanted) {
-  // By now somebody else may have asked.
-  if (KeptPtr kept = FindKept(provider, repository); kept != nullptr) {
-    const std::string key = KeyOf(provider, kept->answer.scope(), repository);
-    if (kept->asked >= not_before || renewed_.Find(key).has_value()) return kept;
-    renewed_.Put(key, true, options_.between_renewals);
-  }
-  return Run(provider, repository, is_wanted);
-}
-
-absl::StatusOr<CredentialProviders::KeptPtr> CredentialProviders::Run(
+absl::StatusOr<CredentialProviders::Answers::Fresh> CredentialProviders::Run(
     size_t provider, const oci::Repository& repository, const Wanted& is_wanted) {
   const CredentialProvider& config = providers_[provider].config;
-  const absl::Time asked = clock_->Now();
   absl::StatusOr<CredentialProviderAnswer> answer = RunProgram(config, repository, is_wanted);
   if (!answer.ok()) {
     base::LogWarning("credentials", "A credential provider gave none.",
@@ -176,29 +177,27 @@ absl::StatusOr<CredentialProviders::KeptPtr> CredentialProviders::Run(
     return answer.status();
   }
   const Scope scope = answer->scope();
-  const absl::Duration duration = answer->duration().value_or(config.default_cache_duration);
-  providers_[provider].answers_by_image = scope == Scope::kImage;
-  KeptPtr kept = std::make_shared<const Kept>(Kept{*std::move(answer), repository, asked});
-  kept_.Put(KeyOf(provider, scope, repository), kept, duration);
-  return kept;
+  const absl::Duration keep = answer->duration().value_or(config.default_cache_duration);
+  providers_[provider].scope = scope;
+  return Answers::Fresh{.value = std::make_shared<const Kept>(Kept{*std::move(answer), repository}),
+                        .keep = keep,
+                        .key = KeyOf(provider, scope, repository)};
 }
 
 absl::StatusOr<CredentialProviderAnswer> CredentialProviders::RunProgram(
     const CredentialProvider& provider, const oci::Repository& repository,
     const Wanted& is_wanted) {
-  const absl::Time begun = absl::Now();
+  const absl::Time wanted_until = clock_->Now() + options_.unwanted_run_timeout;
   CS_ASSIGN_OR_RETURN(
       const base::CommandResult result,
-      base::RunCommand(
-          {.program = ProgramOf(bin_dir_, provider),
-           .arguments = provider.arguments,
-           .environment = provider.environment,
-           .input = QuestionAbout(provider, repository),
-           .max_output_bytes = kMaxAnswerBytes,
-           .stop = &stop_,
-           .is_wanted =
-               [&] { return absl::Now() < begun + options_.unwanted_run_timeout || is_wanted(); }},
-          begun + options_.run_timeout));
+      base::RunCommand({.program = ProgramOf(bin_dir_, provider),
+                        .arguments = provider.arguments,
+                        .environment = provider.environment,
+                        .input = QuestionAbout(provider, repository),
+                        .max_output_bytes = kMaxAnswerBytes,
+                        .stop = &stop_,
+                        .is_wanted = [&] { return clock_->Now() < wanted_until || is_wanted(); }},
+                       absl::Now() + options_.run_timeout));
   if (!result.Succeeded()) return Failure(provider, result);
   absl::StatusOr<CredentialProviderAnswer> answer =
       CredentialProviderAnswer::Parse(result.output, provider.api_version);

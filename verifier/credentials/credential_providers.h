@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,9 +13,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
-#include "base/expiring_cache.h"
+#include "base/fresh_cache.h"
 #include "base/share.h"
-#include "base/single_flight.h"
 #include "base/subprocess.h"
 #include "base/worker_pool.h"
 #include "oci/image_reference.h"
@@ -92,38 +92,35 @@ class CredentialProviders {
                                const base::WorkerPool::Wanted& is_wanted = nullptr);
 
  private:
-  // An answer, for what and when it was asked.
+  using Scope = CredentialProviderAnswer::Scope;
+  using Wanted = base::WorkerPool::Wanted;
+
+  // An answer, and about what it was asked for.
   struct Kept {
     CredentialProviderAnswer answer;
     oci::Repository repository;
-    absl::Time asked;
+
+    bool HoldsFor(const oci::Repository& another) const;
   };
-  using KeptPtr = std::shared_ptr<const Kept>;
-  using Wanted = base::WorkerPool::Wanted;
+  using Answers = base::FreshCache<std::shared_ptr<const Kept>>;
 
   struct Provider {
     explicit Provider(CredentialProvider provider) : config(std::move(provider)) {}
     CredentialProvider config;
-    // Whether its last answer held for one image alone: then questions about several of one
-    // registry do not wait for each other.
-    std::atomic<bool> answers_by_image = false;
+    // Of its last answer, and so most likely of the next. Until it has answered, it can be hoped
+    // that one answer will do for all images of a registry.
+    std::atomic<Scope> scope = Scope::kRegistry;
   };
 
   // Where an answer of that scope about that repository is kept.
-  std::string KeyOf(size_t provider, CredentialProviderAnswer::Scope scope,
-                    const oci::Repository& repository) const;
-  // Null: none is kept.
-  KeptPtr FindKept(size_t provider, const oci::Repository& repository);
+  std::string KeyOf(size_t provider, Scope scope, const oci::Repository& repository) const;
+  std::optional<Answers::Reading> FindKept(size_t provider, const oci::Repository& repository);
   // `scope`: whose other questions are expected to have the same answer.
-  absl::StatusOr<KeptPtr> Ask(size_t provider, const oci::Repository& repository,
-                              CredentialProviderAnswer::Scope scope, absl::Time not_before,
-                              absl::Time deadline, const base::Share& share,
-                              const Wanted& is_wanted);
-  // The part of Ask that is shared.
-  absl::StatusOr<KeptPtr> FindOrRun(size_t provider, const oci::Repository& repository,
-                                    absl::Time not_before, const Wanted& is_wanted);
-  absl::StatusOr<KeptPtr> Run(size_t provider, const oci::Repository& repository,
-                              const Wanted& is_wanted);
+  absl::StatusOr<Answers::Reading> Ask(size_t provider, const oci::Repository& repository,
+                                       Scope scope, absl::Time not_before, absl::Time deadline,
+                                       const base::Share& share, const Wanted& is_wanted);
+  absl::StatusOr<Answers::Fresh> Run(size_t provider, const oci::Repository& repository,
+                                     const Wanted& is_wanted);
   absl::StatusOr<CredentialProviderAnswer> RunProgram(const CredentialProvider& provider,
                                                       const oci::Repository& repository,
                                                       const Wanted& is_wanted);
@@ -132,13 +129,10 @@ class CredentialProviders {
   const std::string bin_dir_;
   const base::Clock* const clock_;
   const Options options_;
-  base::ExpiringCache<KeptPtr> kept_;
-  // The keys whose answers were asked for again a moment ago.
-  base::ExpiringCache<bool> renewed_;
   base::CommandStop stop_;
   // Stopped before anything that its tasks use goes.
   base::WorkerPool pool_;
-  base::SingleFlight<KeptPtr> flights_;
+  Answers answers_;
 };
 
 }  // namespace countersign::verifier

@@ -104,10 +104,13 @@ class CredentialProvidersTest : public testing::Test {
   }
   // Waits until the file has something in it.
   std::string Await(const std::string& name) const {
-    for (int i = 0; i < 1000 && Read(name).empty(); ++i) absl::SleepFor(absl::Milliseconds(10));
+    EXPECT_TRUE(base::Eventually([&] { return !Read(name).empty(); }));
     return Read(name);
   }
-  void Touch(const std::string& name) const { std::ofstream(directory_ + "/" + name) << "x"; }
+  void Write(const std::string& name, const std::string& text) const {
+    std::ofstream(directory_ + "/" + name) << text;
+  }
+  void Touch(const std::string& name) const { Write(name, "x"); }
 
   std::string directory_;
   base::FakeClock clock_;
@@ -245,6 +248,35 @@ TEST_F(CredentialProvidersTest, WhoseAnswerIsForAnotherImageAreAskedOncePerImage
   EXPECT_NE(app, other);
   EXPECT_EQ(Users(kApp), app);
   EXPECT_EQ(Users(kOther), other);
+}
+
+TEST_F(CredentialProvidersTest, WhoseAnswerHoldsForLessThanTheLastAreAskedAgainForOthers) {
+  Start("while [ ! -e go ]; do sleep 0.05; done" + AnswerOf("$(cat scope)", "\"1m\""));
+  // What each is told, when all ask at the same time after an answer for everything.
+  const auto ask = [this](const std::string& scope) {
+    Write("scope", "Global");
+    Touch("go");
+    Users(kApp);
+    clock_.Advance(absl::Minutes(1));
+    unlink((directory_ + "/go").c_str());
+    Write("scope", scope);
+    std::vector<std::string> users(3);
+    std::vector<std::thread> threads;
+    for (const oci::Repository& repository : {kApp, kOther, kElsewhere}) {
+      threads.emplace_back(
+          [&, to = &users[threads.size()], repository] { *to = Users(repository); });
+    }
+    Touch("go");
+    for (std::thread& thread : threads) thread.join();
+    clock_.Advance(absl::Minutes(1));
+    return users;
+  };
+  EXPECT_THAT(ask("Global"), ElementsAre("user-2", "user-2", "user-2"));
+  const std::vector<std::string> of_registry = ask("Registry");
+  EXPECT_EQ(of_registry[0], of_registry[1]);
+  EXPECT_NE(of_registry[0], of_registry[2]);
+  ask("Image");
+  EXPECT_EQ(Read("runs"), "run\nrun\nrun\nrun\nrun\nrun\nrun\nrun\nrun\n");
 }
 
 TEST_F(CredentialProvidersTest, GoOnWhenNobodyWaitsAndServeTheNext) {
