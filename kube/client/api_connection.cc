@@ -1,6 +1,8 @@
 #include "kube/client/api_connection.h"
 
 #include <algorithm>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -14,23 +16,20 @@ namespace {
 
 constexpr std::string_view kLogger = "kubernetes";
 constexpr absl::Duration kPluginTimeout = absl::Seconds(30);
-// However often they are refused or fail, credentials are not asked for more often than this.
+// However often they are refused or fail, files and plugins are not asked more often than this.
 constexpr absl::Duration kShortestInterval = absl::Seconds(1);
+// How long the last good client is used, before they are asked again, when they could not be.
+constexpr absl::Duration kAfterFault = absl::Seconds(5);
 constexpr int kMostWaits = 3;
+// There is one current client.
+constexpr std::string_view kCurrent = "";
 
 }  // namespace
-
-// Credentials, and the client that was made with them.
-struct ApiConnection::Session {
-  ClusterAccess access;
-  std::shared_ptr<http::CurlClient> client;
-};
 
 absl::StatusOr<std::shared_ptr<ApiConnection>> ApiConnection::Create(ClusterConfig config,
                                                                      const Options& options) {
   std::shared_ptr<ApiConnection> connection(new ApiConnection(std::move(config), options));
-  CS_ASSIGN_OR_RETURN(ClusterAccess access, connection->source_.LoadFiles());
-  CS_RETURN_IF_ERROR(connection->BuildSession(std::move(access), nullptr).status());
+  CS_RETURN_IF_ERROR(connection->source_.Check());
   if (connection->source_.config().insecure_skip_tls_verify) {
     base::LogWarning(kLogger,
                      "The API server's certificate is not checked (insecure-skip-tls-verify): "
@@ -41,10 +40,10 @@ absl::StatusOr<std::shared_ptr<ApiConnection>> ApiConnection::Create(ClusterConf
 }
 
 ApiConnection::ApiConnection(ClusterConfig config, const Options& options)
-    : source_(std::move(config), options.clock),
+    : source_(std::move(config), options.dead_peer_timeout, options.clock),
       options_(options),
       pool_({.threads = 1}),
-      flights_(&pool_) {}
+      clients_(&pool_, options.clock, {}) {}
 
 ApiConnection::~ApiConnection() = default;
 
@@ -52,36 +51,36 @@ absl::StatusOr<http::ClientResponse> ApiConnection::Send(const Request& request,
                                                          absl::Time deadline) {
   bool refused = false;
   for (int waits = 0;;) {
-    CS_ASSIGN_OR_RETURN(const SessionPtr session, CurrentSession(deadline));
+    CS_ASSIGN_OR_RETURN(const ClientPtr client, CurrentClient(deadline));
     absl::StatusOr<http::ClientResponse> response =
-        session->client->Send(BuildRequest(request, *session), deadline);
+        client->http->Send(BuildRequest(request, client->access), deadline);
     if (!response.ok()) {
-      Renew(session, /*refused=*/false);
+      Renew(client, /*refused=*/false);
       return response;
     }
     if (response->status == 401 && !std::exchange(refused, true)) {
-      if (Renew(session, /*refused=*/true)) continue;
+      if (Renew(client, /*refused=*/true)) continue;
     }
     const absl::Duration wait = RetryAfter(*response);
     if (response->status != 429 || wait <= absl::ZeroDuration() || waits++ == kMostWaits ||
         absl::Now() + wait >= deadline) {
       return response;
     }
-    absl::SleepFor(wait);
+    options_.clock->Sleep(wait);
   }
 }
 
 absl::StatusOr<ApiConnection::Stream> ApiConnection::Open(const Request& request,
                                                           absl::Time deadline) {
   Stream stream;
-  CS_ASSIGN_OR_RETURN(stream.session_, CurrentSession(deadline));
+  CS_ASSIGN_OR_RETURN(stream.client_, CurrentClient(deadline));
   CS_ASSIGN_OR_RETURN(stream.response_,
-                      stream.session_->client->Open(BuildRequest(request, *stream.session_)));
+                      stream.client_->http->Open(BuildRequest(request, stream.client_->access)));
   return stream;
 }
 
 http::ClientRequest ApiConnection::BuildRequest(const Request& request,
-                                                const Session& session) const {
+                                                const ClusterAccess& access) const {
   http::ClientRequest built;
   built.method = request.method;
   built.url = absl::StrCat(server(), request.path);
@@ -90,100 +89,55 @@ http::ClientRequest ApiConnection::BuildRequest(const Request& request,
   built.insecure_skip_tls_verification = source_.config().insecure_skip_tls_verify;
   built.headers = {{"Accept", "application/json"}};
   if (!request.body.empty()) built.headers.emplace_back("Content-Type", "application/json");
-  if (!session.access.token.empty()) {
-    built.headers.emplace_back("Authorization", absl::StrCat("Bearer ", session.access.token));
+  if (!access.token.empty()) {
+    built.headers.emplace_back("Authorization", absl::StrCat("Bearer ", access.token));
   }
   return built;
 }
 
-absl::StatusOr<ApiConnection::SessionPtr> ApiConnection::CurrentSession(absl::Time deadline) {
+absl::StatusOr<ApiConnection::ClientPtr> ApiConnection::CurrentClient(absl::Time deadline) {
+  absl::Time not_before;
   {
     absl::MutexLock lock(&mutex_);
-    const absl::Time now = options_.clock->Now();
-    if (session_ != nullptr && now < renew_at_) return session_;
-    if (session_ == nullptr && !fault_.ok() && now < loaded_at_ + kShortestInterval) return fault_;
+    not_before = not_before_;
   }
-  return flights_.Run("", "", base::Share(), deadline, [this] { return LoadSession(); });
+  CS_ASSIGN_OR_RETURN(
+      const Clients::Reading current,
+      clients_.Get(kCurrent, "", base::Share(), not_before, deadline, [this] { return Load(); }));
+  return current.value.client;
 }
 
-bool ApiConnection::Renew(const SessionPtr& session, bool refused) {
+bool ApiConnection::Renew(const ClientPtr& used, bool refused) {
+  const std::optional<Clients::Reading> current = clients_.Find(kCurrent);
+  if (current.has_value()) {
+    const auto& [client, loaded_at] = current->value;
+    if (!client.ok() || *client != used) return true;  // It was already.
+    if (options_.clock->Now() < loaded_at + kShortestInterval) return false;
+  }
   absl::MutexLock lock(&mutex_);
-  if (session_ != session) return true;  // It was already.
-  if (options_.clock->Now() < loaded_at_ + kShortestInterval) return false;
-  renew_at_ = absl::InfinitePast();
+  // What is being loaded at this moment will do.
+  if (current.has_value()) {
+    not_before_ = std::max(not_before_, current->asked + absl::Nanoseconds(1));
+  }
   refused_ = refused_ || refused;
   return true;
 }
 
-absl::StatusOr<ApiConnection::SessionPtr> ApiConnection::LoadSession() {
+ApiConnection::Clients::Fresh ApiConnection::Load() {
   bool refused;
-  SessionPtr before;
   {
     absl::MutexLock lock(&mutex_);
-    // Another may have been quicker.
-    if (session_ != nullptr && options_.clock->Now() < renew_at_) return session_;
     refused = std::exchange(refused_, false);
-    before = session_;
   }
-  absl::StatusOr<ClusterAccess> access = source_.Load(refused, absl::Now() + kPluginTimeout);
-  if (!access.ok()) return KeepSession(access.status());
-  absl::StatusOr<SessionPtr> session = BuildSession(*std::move(access), before);
-  if (!session.ok()) return KeepSession(session.status());
-  absl::MutexLock lock(&mutex_);
-  session_ = *session;
-  loaded_at_ = options_.clock->Now();
-  renew_at_ = std::min(loaded_at_ + options_.reread_interval,
-                       std::max(session_->access.expiry, loaded_at_ + kShortestInterval));
-  fault_ = absl::OkStatus();
-  return session_;
-}
-
-// The last good session, if there is one, stays for a while.
-absl::StatusOr<ApiConnection::SessionPtr> ApiConnection::KeepSession(const absl::Status& why) {
-  absl::Status before;
-  SessionPtr kept;
-  {
-    absl::MutexLock lock(&mutex_);
-    loaded_at_ = options_.clock->Now();
-    renew_at_ = loaded_at_ + std::min(options_.reread_interval, absl::Seconds(5));
-    before = std::exchange(fault_, why);
-    kept = session_;
+  const auto [client, fault] = source_.Load(refused, absl::Now() + kPluginTimeout);
+  const absl::Time now = options_.clock->Now();
+  absl::Duration keep = kShortestInterval;
+  if (client.ok()) {
+    keep = std::min(
+        options_.reread_interval,
+        fault.ok() ? std::max((*client)->access.expiry - now, kShortestInterval) : kAfterFault);
   }
-  if (before != why) {
-    base::LogWarning(kLogger,
-                     kept == nullptr ? "There are no credentials for the API server."
-                                     : "The credentials for the API server cannot be read again; "
-                                       "those read last are used.",
-                     {{"object", server()}, {"error", std::string(why.message())}});
-  }
-  if (kept == nullptr) return why;
-  return kept;
-}
-
-absl::StatusOr<ApiConnection::SessionPtr> ApiConnection::BuildSession(
-    ClusterAccess access, const SessionPtr& before) const {
-  if (before != nullptr && before->access == access) return before;
-  auto session = std::make_shared<Session>();
-  session->access = std::move(access);
-  const TlsMaterial& tls = session->access.tls;
-  if (before != nullptr && before->access.tls == tls) {
-    session->client = before->client;
-    return session;
-  }
-  http::CurlClient::Options options;
-  if (source_.config().certificate_authority.IsGiven()) options.only_ca_pem = tls.ca_pem;
-  options.identity = {tls.client_certificate_pem, tls.client_key_pem};
-  options.use_proxies = !source_.config().is_in_cluster;
-  options.tls_server_name = source_.config().tls_server_name;
-  options.http1_only = true;
-  options.dead_peer_timeout = options_.dead_peer_timeout;
-  absl::StatusOr<std::unique_ptr<http::CurlClient>> client = http::CurlClient::Create(options);
-  if (!client.ok()) {
-    const std::string& file = source_.config().certificate_authority.file;
-    return base::Annotate(file.empty() ? "certificate-authority-data" : file, client.status());
-  }
-  session->client = *std::move(client);
-  return session;
+  return {.value = {client, now}, .keep = keep};
 }
 
 }  // namespace countersign::kube

@@ -11,20 +11,20 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
-#include "base/single_flight.h"
+#include "base/fresh_cache.h"
 #include "base/worker_pool.h"
 #include "http/client/client.h"
-#include "http/client/curl_client.h"
 #include "http/client/response_stream.h"
+#include "kube/client/authenticated_client.h"
 #include "kube/client/cluster_access.h"
 #include "kube/client/cluster_config.h"
 
 namespace countersign::kube {
 
-// Requests to one API server, with the credentials that hold at the moment: the files and the
-// plugin of the configuration are asked again each minute, when what they gave ends, and as soon as
-// the API server answers 401 or cannot be talked to. While they cannot be read, what they said last
-// is used. Thread-safe.
+// Requests to one API server, as whom the configuration says at the moment: its files and its plugin
+// are asked again each minute, when what they gave ends, and as soon as the API server answers 401
+// or cannot be talked to, but not more than once a second. While they cannot be read, what they said
+// last is used. Thread-safe.
 //
 // The connections are HTTP/1.1, so that a watch has one of its own, and one whose other end is gone
 // without a word is given up after 20 seconds.
@@ -33,7 +33,8 @@ class ApiConnection {
   struct Options {
     absl::Duration reread_interval = absl::Minutes(1);
     absl::Duration dead_peer_timeout = absl::Seconds(20);
-    // By which credentials end and are asked for again; must outlive the connection.
+    // By which tokens and certificates end and are asked for again, and by which a server that is
+    // busy is waited for; must outlive the connection.
     const base::Clock* clock = &base::Clock::Real();
   };
 
@@ -44,18 +45,14 @@ class ApiConnection {
     size_t max_response_bytes = 4 << 20;
   };
 
- private:
-  struct Session;
-
- public:
-  // A response that is read as it comes, and the credentials that it was asked with.
+  // A response that is read as it comes, and the client that it was asked with.
   class Stream {
    public:
     http::ResponseStream& response() { return *response_; }
 
    private:
     friend class ApiConnection;
-    std::shared_ptr<const Session> session_;  // first: the response ends before its client
+    std::shared_ptr<const AuthenticatedClient> client_;  // first: the response ends before it
     std::unique_ptr<http::ResponseStream> response_;
   };
 
@@ -72,43 +69,43 @@ class ApiConnection {
   // The API server's URL.
   const std::string& server() const { return source_.config().server; }
 
-  // One request, one response, whatever its status. A 401 is answered once with credentials that
-  // were asked for anew, and a 429 with a Retry-After by waiting as long as `deadline` allows.
-  // Errors as of http::Client::Send, or as of ClusterAccessSource::Load.
+  // One request, one response, whatever its status. A 401 is answered once with a token or
+  // certificate that was asked for anew, and a 429 with a Retry-After by waiting as long as
+  // `deadline` allows. Errors as of http::Client::Send, or as of ClusterAccessSource::Load.
   absl::StatusOr<http::ClientResponse> Send(const Request& request, absl::Time deadline);
 
-  // Waits until `deadline` for credentials only. Whoever finds a 401 in the stream tells Refuse;
+  // Waits until `deadline` for a plugin only. Whoever finds a 401 in the stream tells Refuse;
   // whoever finds an error in it, Doubt.
   absl::StatusOr<Stream> Open(const Request& request, absl::Time deadline);
-  void Refuse(const Stream& stream) { Renew(stream.session_, /*refused=*/true); }
-  void Doubt(const Stream& stream) { Renew(stream.session_, /*refused=*/false); }
+  void Refuse(const Stream& stream) { Renew(stream.client_, /*refused=*/true); }
+  void Doubt(const Stream& stream) { Renew(stream.client_, /*refused=*/false); }
 
  private:
-  using SessionPtr = std::shared_ptr<const Session>;
+  using ClientPtr = std::shared_ptr<const AuthenticatedClient>;
+  // What came of asking the files and the plugin, and when.
+  struct Loaded {
+    absl::StatusOr<ClientPtr> client;
+    absl::Time at;
+  };
+  using Clients = base::FreshCache<Loaded>;
 
   ApiConnection(ClusterConfig config, const Options& options);
 
-  absl::StatusOr<SessionPtr> CurrentSession(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
-  // Whether `session`, if it is still the current one, will be replaced before the next request.
-  bool Renew(const SessionPtr& session, bool refused) ABSL_LOCKS_EXCLUDED(mutex_);
-  absl::StatusOr<SessionPtr> LoadSession() ABSL_LOCKS_EXCLUDED(mutex_);
-  absl::StatusOr<SessionPtr> BuildSession(ClusterAccess access, const SessionPtr& before) const;
-  absl::StatusOr<SessionPtr> KeepSession(const absl::Status& why) ABSL_LOCKS_EXCLUDED(mutex_);
-  http::ClientRequest BuildRequest(const Request& request, const Session& session) const;
+  absl::StatusOr<ClientPtr> CurrentClient(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
+  // Whether `used`, if it is still the current one, will be replaced before the next request.
+  bool Renew(const ClientPtr& used, bool refused) ABSL_LOCKS_EXCLUDED(mutex_);
+  Clients::Fresh Load() ABSL_LOCKS_EXCLUDED(mutex_);
+  http::ClientRequest BuildRequest(const Request& request, const ClusterAccess& access) const;
 
-  ClusterAccessSource source_;  // of the pool's one thread
+  AuthenticatedClientSource source_;  // of the pool's one thread
   const Options options_;
 
   absl::Mutex mutex_;
-  SessionPtr session_ ABSL_GUARDED_BY(mutex_);  // null until the first
-  absl::Time renew_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
-  absl::Time loaded_at_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
+  absl::Time not_before_ ABSL_GUARDED_BY(mutex_) = absl::InfinitePast();
   bool refused_ ABSL_GUARDED_BY(mutex_) = false;
-  // Why the last load failed; OK if it did not.
-  absl::Status fault_ ABSL_GUARDED_BY(mutex_);
 
   base::WorkerPool pool_;
-  base::SingleFlight<SessionPtr> flights_;
+  Clients clients_;  // one: the current
 };
 
 }  // namespace countersign::kube

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -14,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/eventually.h"
 #include "base/fake_clock.h"
 #include "base/log.h"
 #include "base/status_matchers.h"
@@ -145,10 +147,19 @@ TEST(ApiConnection, AServerThatIsBusyIsAskedAgainWhenItSays) {
   });
   ClusterConfig config;
   config.server = absl::StrCat("http://", server.host());
-  const auto connection = *ApiConnection::Create(config);
+  base::FakeClock clock;
+  const auto connection = *ApiConnection::Create(config, {.clock = &clock});
   EXPECT_EQ(connection->Send({.path = "/x"}, absl::Now() + absl::Milliseconds(500))->status, 429);
+  EXPECT_EQ(clock.waits(), 0u);
   requests = 0;
-  EXPECT_EQ(connection->Send({.path = "/x"}, absl::Now() + absl::Seconds(20))->status, 200);
+  std::thread sending([&] {
+    EXPECT_EQ(connection->Send({.path = "/x"}, absl::Now() + absl::Seconds(20))->status, 200);
+  });
+  EXPECT_TRUE(base::Eventually([&] { return clock.waits() == 1; }));
+  EXPECT_EQ(requests, 1);
+  clock.Advance(absl::Seconds(1));
+  sending.join();
+  EXPECT_EQ(requests, 2);
 }
 
 TEST(ApiConnection, WhatCannotBeUsedIsSaidAtTheStart) {
