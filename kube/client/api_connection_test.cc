@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -54,6 +55,19 @@ class ApiConnectionTest : public testing::Test {
         *ApiConnection::Create(config, {.reread_interval = reread_interval, .clock = &clock_});
   }
 
+  // With a plugin whose tokens are the number of its runs.
+  void ConnectWithCountingPlugin() {
+    const std::string count = WriteFile("count", "");
+    const std::string plugin = WriteFile(
+        "plugin", absl::StrCat("#!/bin/sh\necho x >>", count, "\n",
+                               R"(echo '{"apiVersion":"client.authentication.k8s.io/v1",)",
+                               R"("kind":"ExecCredential","status":{"token":"'$(wc -l <)", count,
+                               ")'\"}}'\n"));
+    chmod(plugin.c_str(), 0755);
+    Connect(
+        {.exec = ExecPlugin{.api_version = "client.authentication.k8s.io/v1", .command = plugin}});
+  }
+
   int Get() {
     const absl::StatusOr<http::ClientResponse> response =
         connection_->Send({.path = "/x"}, absl::Now() + absl::Seconds(20));
@@ -61,7 +75,7 @@ class ApiConnectionTest : public testing::Test {
     return response.ok() ? response->status : 0;
   }
 
-  // Credentials are not asked for again within a second, and a refusal is one request's.
+  // Files and plugins are not asked again within a second, and a refusal is one request's.
   int GetLater() {
     clock_.Advance(absl::Seconds(1));
     return Get();
@@ -105,19 +119,22 @@ TEST_F(ApiConnectionTest, AFileThatCannotBeReadAnyMoreLeavesWhatItSaidLast) {
 }
 
 TEST_F(ApiConnectionTest, ARefusedPluginIsRunAgain) {
-  const std::string count = WriteFile("count", "");
-  const std::string plugin =
-      WriteFile("plugin", absl::StrCat("#!/bin/sh\necho x >>", count, "\n",
-                                       R"(echo '{"apiVersion":"client.authentication.k8s.io/v1",)",
-                                       R"("kind":"ExecCredential","status":{"token":"'$(wc -l <)",
-                                       count, ")'\"}}'\n"));
-  chmod(plugin.c_str(), 0755);
-  Connect(
-      {.exec = ExecPlugin{.api_version = "client.authentication.k8s.io/v1", .command = plugin}});
+  ConnectWithCountingPlugin();
   EXPECT_EQ(Get(), 200);
   EXPECT_EQ(Get(), 200);
   wanted_ = 2;
   EXPECT_EQ(GetLater(), 200);
+}
+
+TEST_F(ApiConnectionTest, ARefusedPluginIsRunAgainOnceForAllWhoWereRefused) {
+  ConnectWithCountingPlugin();
+  EXPECT_EQ(Get(), 200);
+  wanted_ = 2;
+  clock_.Advance(absl::Seconds(1));
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) threads.emplace_back([this] { EXPECT_EQ(Get(), 200); });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(Get(), 200);
 }
 
 TEST_F(ApiConnectionTest, APluginThatFailsIsTheErrorOfEachRequest) {
