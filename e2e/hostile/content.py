@@ -8,8 +8,8 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 
-from e2e.hostile import evidence
-from e2e.hostile.evidence import Layer, Signer
+from e2e import evidence
+from e2e.evidence import Layer, Signer
 from e2e.scripted_registry import OCI_MANIFEST, Request
 
 _BLOB = "application/octet-stream"

@@ -7,11 +7,11 @@ import json
 import urllib.parse
 
 from e2e.cluster import Manifest, pull_secret, rule
+from e2e.evidence import Signer
 from e2e.hostile.answers import check_allowed, check_denied, check_unsaid, in_words
 from e2e.hostile.arena import INNOCENTS_NAMESPACE, Arena
 from e2e.hostile.attack import attack
 from e2e.hostile.content import Content
-from e2e.hostile.evidence import Signer
 from e2e.hostile.finding import Finding
 from e2e.hostile.innocent import Asked
 from e2e.scripted_registry import Request

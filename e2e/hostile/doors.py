@@ -14,11 +14,11 @@ from pathlib import Path
 
 from e2e import reviews
 from e2e.certificates import Authority
+from e2e.evidence import Signer
 from e2e.hostile.answers import check_allowed
 from e2e.hostile.arena import ATTACKER, INNOCENTS_NAMESPACE, Arena, Watch, pod
 from e2e.hostile.attack import attack
 from e2e.hostile.content import Content
-from e2e.hostile.evidence import Signer
 from e2e.hostile.finding import Finding
 from e2e.hostile.innocent import ask
 from e2e.process import wait_until

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from e2e.hostile import evidence, http2
+from e2e import evidence
+from e2e.hostile import http2
 from e2e.hostile.answers import check_denied, in_words
 from e2e.hostile.arena import Arena, pod
 from e2e.hostile.attack import attack

@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable
 
 from e2e import grpc_client
+from e2e.evidence import Signer
 from e2e.hostile import http2
 from e2e.hostile.arena import ATTACKER, Arena
 from e2e.hostile.attack import attack
 from e2e.hostile.content import Content
-from e2e.hostile.evidence import Signer
 from e2e.hostile.finding import Finding
 
 _CONNECTIONS = 8

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import time
 
+from e2e import evidence
 from e2e.cluster import policy, rule
-from e2e.hostile import evidence
+from e2e.evidence import Layer, Signer
 from e2e.hostile.answers import check_denied, in_words
 from e2e.hostile.arena import Arena, pod
 from e2e.hostile.attack import attack
 from e2e.hostile.content import Content
-from e2e.hostile.evidence import Layer, Signer
 from e2e.hostile.finding import Finding
 from e2e.hostile.registries import CheapImages
 from e2e.scripted_registry import Request

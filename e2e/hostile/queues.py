@@ -11,11 +11,11 @@ from collections.abc import Sequence
 
 from e2e import grpc_client, reviews
 from e2e.cluster import Manifest, policy, pull_secret, rule
+from e2e.evidence import Signer
 from e2e.hostile.answers import check_denied, in_words
 from e2e.hostile.arena import ATTACKER, INNOCENT, INNOCENTS_NAMESPACE, Arena, pod
 from e2e.hostile.attack import attack
 from e2e.hostile.content import Content
-from e2e.hostile.evidence import Signer
 from e2e.hostile.finding import Finding
 from e2e.hostile.http2 import Calls
 from e2e.hostile.innocent import Asked, ask

@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 
+from e2e import evidence
 from e2e.cluster import pull_secret
-from e2e.hostile import evidence
 from e2e.hostile.answers import check_denied, check_unsaid, in_words
 from e2e.hostile.arena import Arena
 from e2e.hostile.attack import attack

@@ -5,9 +5,9 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
-from e2e.hostile import evidence
+from e2e import evidence
+from e2e.evidence import Layer
 from e2e.hostile.content import Content
-from e2e.hostile.evidence import Layer
 
 
 class CheapImages(Content):

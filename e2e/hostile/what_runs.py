@@ -6,11 +6,11 @@ import copy
 import json
 
 from e2e import reviews
+from e2e.evidence import Signer
 from e2e.hostile.answers import check_denied, in_words
 from e2e.hostile.arena import Arena
 from e2e.hostile.attack import attack
 from e2e.hostile.content import Content
-from e2e.hostile.evidence import Signer
 from e2e.hostile.finding import Finding
 from e2e.reviews import Review
 from e2e.webhook import Answer
