@@ -1,4 +1,6 @@
-"""Registries that fail, lie or never answer: a clear denial in time, and serving goes on."""
+"""Nobody else claims: the whole sentence that a person reads when a registry fails, lies or never answers, in time; and that
+others are answered meanwhile and afterwards by the same programs. (What each failure is: http_registry_network_test of
+registry/ and curl_client_test of http/; its words: sentences_test of policy/.)"""
 
 from __future__ import annotations
 
@@ -8,12 +10,9 @@ import time
 
 from e2e import grpc_client, reviews
 from e2e.certificates import Authority
-from e2e.cluster import policy, rule
-from e2e.scripted_registry import (STATED_DIGEST, DeafPort, Request,
-                                   ScriptedRegistry)
-from e2e.stack import Stack, public_key
+from e2e.scripted_registry import STATED_DIGEST, DeafPort, Request
+from e2e.stack import Stack, one_key_cluster
 from e2e.stack_test_case import StackTestCase
-from e2e.webhook import Answer
 
 # Seconds that the API server gives the webhook here, so that nobody waits long.
 TIMEOUT = 3
@@ -32,58 +31,72 @@ NOT_TO_BE_TRUSTED = ("What the registry answered cannot be trusted or understood
 ANONYMOUS_REFUSED = "; credentials tried: anonymous (refused)"
 ANONYMOUS_FAILED = "; credentials tried: anonymous (failed)"
 
+# What is said of each behaviour of a scripted registry, and what to do about it. HOST stands for the registry.
+_UNREAD = {
+    "closes": ("HOST closed the connection without a complete answer", TRY_AGAIN),
+    "no-http": ("HOST answered with something other than HTTP", TRY_AGAIN),
+    **{name: (f"{who} HOST refused to answer without a credential (401 Unauthorized){ANONYMOUS_REFUSED}", REFUSED)
+       for name, who in {"unauthorized": "registry", "no-challenge": "registry", "no-token": "token service",
+                         "useless-token": "registry"}.items()},
+    "forbidden": (f"registry HOST refused to answer without a credential (403 Forbidden){ANONYMOUS_REFUSED}", REFUSED),
+    "too-many-requests": (f"registry HOST wants to be asked less often (429 Too Many Requests){ANONYMOUS_FAILED}",
+                          LIMITED),
+    "server-error": ("registry HOST failed (500)", TRY_AGAIN),
+    "unavailable": ("registry HOST failed (503)", TRY_AGAIN),
+    "truncated": ("HOST cut its answer short", TRY_AGAIN),
+    "over-long": (f"HOST sent a larger answer than allowed{ANONYMOUS_FAILED}", LIMITED),
+    "endless": (f"HOST sent a larger answer than allowed{ANONYMOUS_FAILED}", LIMITED),
+    "other-manifest": (f"registry HOST sent other bytes than those of the digest it named{ANONYMOUS_FAILED}",
+                       NOT_TO_BE_TRUSTED),
+    "redirect-loop": (f"HOST redirects again and again; 5 were followed{ANONYMOUS_FAILED}", NOT_TO_BE_TRUSTED),
+    "redirect-to-http": (f"HOST redirects to plain HTTP on HOST{ANONYMOUS_FAILED}", NOT_TO_BE_TRUSTED),
+}
+# Those that answer the same whether they are asked by tag or by digest.
+_BY_DIGEST_TOO = ("unauthorized", "no-challenge", "no-token", "useless-token", "too-many-requests")
+# Where something is at the signature's tag, TAG, and it is no signature: why it is none, and the image's digest.
+_NO_SIGNATURE = {
+    "other-blob": ("its payload could not be read: registry HOST sent other bytes than those asked for", STATED_DIGEST),
+    "not-json": ("the manifest under tag TAG: byte 1: not JSON", STATED_DIGEST),
+    "nested": ("the manifest under tag TAG: byte 17: nested more than 16 deep", STATED_DIGEST),
+    # As if the registry had named none: the body is hashed.
+    "malformed-digest": ("the manifest under tag TAG: byte 0: it ends too early",
+                         "sha256:" + hashlib.sha256(b"").hexdigest()),
+}
+
 
 class BadRegistriesTest(StackTestCase):
 
     @classmethod
     def start(cls, stack: Stack) -> None:
-        def scripted(*arguments) -> str:
-            registry = ScriptedRegistry(*arguments)
-            stack.at_end(registry.stop)
-            return registry.host
+        def showing(authority: Authority, *subjects: str, days: int = 1) -> str:
+            return stack.scripted_registry(key_pair=authority.issue("shown", *subjects, days=days)).host
 
-        def deaf(listen: bool) -> str:
-            port = DeafPort(listen)
-            stack.at_end(port.stop)
-            return port.host
-
-        cls.scripted = scripted(stack.key_pair)
-        cls.expired = scripted(stack.authority.issue("expired", days=-1))
-        cls.wrong_name = scripted(stack.authority.issue("wrong", "DNS:registry.example.org"))
-        stranger = Authority(stack.directory / "stranger", "An authority that nobody trusts")
-        cls.unknown_authority = scripted(stranger.issue("unknown"))
-        cls.plain_http = scripted()
-        cls.down = deaf(listen=False)
-        cls.deaf = [deaf(listen=True) for _ in range(10)]
+        cls.scripted = stack.scripted_registry().host
+        cls.expired = showing(stack.authority, days=-1)
+        cls.wrong_name = showing(stack.authority, "DNS:registry.example.org")
+        cls.unknown_authority = showing(Authority(stack.directory / "stranger", "An authority that nobody trusts"))
+        cls.plain_http = stack.scripted_registry(plain_http=True).host
+        cls.down = stack.keep(DeafPort(listen=False)).host
+        cls.deaf = [stack.keep(DeafPort(listen=True)).host for _ in range(10)]
         cls.good = f"{stack.registry().host}/trusted/app:signed"
-        cluster = stack.cluster()
-        cluster.write("policy.yaml", policy({"key": public_key("ecdsa-p256")}, [rule("*", "key")]))
-        cls.verifier = stack.verifier(cluster)
-        cls.webhook = stack.webhook(stack.shim(cls.verifier.address))
+        cls.verifier, cls.webhook = stack.serve(one_key_cluster(stack))
 
     def tearDown(self) -> None:
         self.assert_allowed(self.webhook.review(reviews.pod(self.good)))
 
-    def denied(self, image: str, why: str, seconds: float = SOON) -> Answer:
+    def denied(self, image: str, why: str, seconds: float = SOON) -> None:
         """In words that are exactly these; HOST stands for the registry."""
-        answer = self.webhook.review(reviews.pod(image), timeout=TIMEOUT)
-        why = why.replace("HOST", image.partition("/")[0])
-        self.assert_denied(answer)
-        self.assertEqual(answer.message,
-                         f"The image: {image} is not signed. {why} (container c0)")
-        self.assertLess(answer.seconds, seconds)
-        self.assertNotIn("secret-of", answer.message)
-        return answer
+        with self.subTest(image=image):
+            answer = self.webhook.review(reviews.pod(image), timeout=TIMEOUT)
+            why = why.replace("HOST", image.partition("/")[0])
+            self.assert_denied(answer)
+            self.assertEqual(answer.message,
+                             f"The image: {image} is not signed. {why} (container c0)")
+            self.assertLess(answer.seconds, seconds)
+            self.assertNotIn("secret-of", answer.message)
 
     def unread(self, image: str, what: str, advice: str, seconds: float = SOON) -> None:
         self.denied(image, f"Its signatures could not be read: {what}. {advice}", seconds)
-
-    def no_good(self, image: str, what: str, digest: str = STATED_DIGEST) -> None:
-        """Something is at the signature's tag, and it is no signature."""
-        what = what.replace("TAG", digest.replace(":", "-") + ".sig")
-        self.denied(image, '1 signature was found, none that holds for it by the key "key": '
-                           f"signature 1 of 1: {what}. Sign the image with such a key, or correct "
-                           "the policy.")
 
     def by_tag(self, behaviour: str) -> str:
         return f"{self.scripted}/{behaviour}/app:1"
@@ -99,95 +112,34 @@ class BadRegistriesTest(StackTestCase):
             heads.append(request.headers)
             request.answer(200, Docker_Content_Digest=STATED_DIGEST)
 
-        registry = ScriptedRegistry(self.stack.key_pair, {"app": watch})
-        self.addCleanup(registry.stop)
+        registry = self.stack.scripted_registry({"app": watch})
         self.assert_denied(self.webhook.review(reviews.pod(f"{registry.host}/app:1")))
         self.assertTrue(heads)
         for head in heads:
             self.assertRegex(head["User-Agent"], r"^containerd/v\d+\.\d+\.\d+$")
             self.assertLessEqual(set(head.keys()), {"Host", "User-Agent", "Accept"})
 
+    def test_one_that_fails_or_lies(self) -> None:
+        for behaviour, (what, advice) in _UNREAD.items():
+            self.unread(self.by_tag(behaviour), what, advice)
+        for behaviour in _BY_DIGEST_TOO:
+            self.unread(self.by_digest(behaviour), *_UNREAD[behaviour])
+
+    def test_one_that_has_no_signature_where_one_should_be(self) -> None:
+        for behaviour, (what, digest) in _NO_SIGNATURE.items():
+            what = what.replace("TAG", digest.replace(":", "-") + ".sig")
+            self.denied(self.by_tag(behaviour), '1 signature was found, none that holds for it by the key "key": '
+                                                f"signature 1 of 1: {what}. Sign the image with such a key, or "
+                                                "correct the policy.")
+
     def test_one_that_is_down(self) -> None:
         self.unread(f"{self.down}/app:1", "HOST refused the connection", TRY_AGAIN)
 
-    def test_one_that_takes_connections_and_never_answers(self) -> None:
-        self.unread(f"{self.deaf[0]}/app:1", "no answer in time", TRY_AGAIN, seconds=TIMEOUT)
-
-    def test_one_that_takes_requests_and_never_answers(self) -> None:
-        for image in (self.by_tag("answers-nothing"), self.by_digest("answers-nothing")):
+    def test_one_that_never_answers(self) -> None:
+        """That takes connections, or requests; or sends a byte now and then."""
+        for image in (f"{self.deaf[0]}/app:1", self.by_tag("answers-nothing"), self.by_digest("answers-nothing"),
+                      self.by_tag("drips")):
             self.unread(image, "no answer in time", TRY_AGAIN, seconds=TIMEOUT)
-
-    def test_one_that_sends_a_byte_now_and_then(self) -> None:
-        self.unread(self.by_tag("drips"), "no answer in time", TRY_AGAIN, seconds=TIMEOUT)
-
-    def test_one_that_closes_connections(self) -> None:
-        self.unread(self.by_tag("closes"), "HOST closed the connection without a complete answer",
-                    TRY_AGAIN)
-
-    def test_one_that_speaks_no_http(self) -> None:
-        self.unread(self.by_tag("no-http"), "HOST answered with something other than HTTP",
-                    TRY_AGAIN)
-
-    def test_401_to_everything(self) -> None:
-        for behaviour in ("unauthorized", "no-challenge", "no-token", "useless-token"):
-            for image in (self.by_tag(behaviour), self.by_digest(behaviour)):
-                with self.subTest(image=image):
-                    who = "token service" if behaviour == "no-token" else "registry"
-                    self.unread(image, f"{who} HOST refused to answer without a credential "
-                                       f"(401 Unauthorized){ANONYMOUS_REFUSED}", REFUSED)
-
-    def test_403_to_everything(self) -> None:
-        self.unread(self.by_tag("forbidden"), "registry HOST refused to answer without a "
-                    f"credential (403 Forbidden){ANONYMOUS_REFUSED}", REFUSED)
-
-    def test_429_to_everything(self) -> None:
-        for image in (self.by_tag("too-many-requests"), self.by_digest("too-many-requests")):
-            self.unread(image, "registry HOST wants to be asked less often "
-                               f"(429 Too Many Requests){ANONYMOUS_FAILED}", LIMITED)
-
-    def test_500_to_everything(self) -> None:
-        for image in (self.by_tag("server-error"), self.by_digest("server-error")):
-            self.unread(image, "registry HOST failed (500)", TRY_AGAIN)
-
-    def test_503_to_everything(self) -> None:
-        self.unread(self.by_tag("unavailable"), "registry HOST failed (503)", TRY_AGAIN)
-
-    def test_a_truncated_body(self) -> None:
-        self.unread(self.by_tag("truncated"), "HOST cut its answer short", TRY_AGAIN)
-
-    def test_an_over_long_body(self) -> None:
-        for behaviour in ("over-long", "endless"):
-            with self.subTest(behaviour=behaviour):
-                self.unread(self.by_tag(behaviour), "HOST sent a larger answer than allowed"
-                            f"{ANONYMOUS_FAILED}", LIMITED)
-
-    def test_another_manifest_than_the_header_states(self) -> None:
-        self.unread(self.by_tag("other-manifest"), "registry HOST sent other bytes than those of "
-                    f"the digest it named{ANONYMOUS_FAILED}", NOT_TO_BE_TRUSTED)
-
-    def test_another_blob_than_asked_for(self) -> None:
-        self.no_good(self.by_tag("other-blob"), "its payload could not be read: registry HOST sent "
-                     "other bytes than those asked for")
-
-    def test_a_signature_manifest_that_is_no_json(self) -> None:
-        self.no_good(self.by_tag("not-json"), "the manifest under tag TAG: byte 1: not JSON")
-
-    def test_a_signature_manifest_nested_without_an_end(self) -> None:
-        self.no_good(self.by_tag("nested"),
-                     "the manifest under tag TAG: byte 17: nested more than 16 deep")
-
-    def test_a_malformed_digest_for_a_tag_is_as_none_and_the_body_is_hashed(self) -> None:
-        self.no_good(self.by_tag("malformed-digest"),
-                     "the manifest under tag TAG: byte 0: it ends too early",
-                     digest="sha256:" + hashlib.sha256(b"").hexdigest())
-
-    def test_a_redirect_loop(self) -> None:
-        self.unread(self.by_tag("redirect-loop"), "HOST redirects again and again; 5 were followed"
-                    + ANONYMOUS_FAILED, NOT_TO_BE_TRUSTED)
-
-    def test_a_redirect_to_plain_http(self) -> None:
-        self.unread(self.by_tag("redirect-to-http"),
-                    "HOST redirects to plain HTTP on HOST" + ANONYMOUS_FAILED, NOT_TO_BE_TRUSTED)
 
     def test_an_absent_image(self) -> None:
         self.denied(self.by_tag("nothing-here"),
@@ -201,8 +153,7 @@ class BadRegistriesTest(StackTestCase):
                 self.wrong_name: "its certificate is for another host name",
                 self.unknown_authority: "its certificate is signed by an unknown authority",
         }.items():
-            with self.subTest(why=why):
-                self.unread(f"{host}/app:1", f"HOST is not trusted: {why}", TRY_AGAIN)
+            self.unread(f"{host}/app:1", f"HOST is not trusted: {why}", TRY_AGAIN)
 
     def test_plain_http_on_loopback(self) -> None:
         self.unread(f"{self.plain_http}/app:1", "HOST could not agree on TLS, or does not speak it",
@@ -253,16 +204,13 @@ class BadRegistriesTest(StackTestCase):
 
 
 class InsecureRegistryTest(StackTestCase):
-    """--insecure-registry: plain HTTP, or certificates that do not hold, for the hosts it names."""
+    """--insecure-registry: plain HTTP for the hosts it names."""
 
     @classmethod
     def start(cls, stack: Stack) -> None:
         cls.plain = stack.registry(plain_http=True).host
         cls.other = stack.registry(plain_http=True, name="other-registry").host
-        cluster = stack.cluster()
-        cluster.write("policy.yaml", policy({"key": public_key("ecdsa-p256")}, [rule("*", "key")]))
-        verifier = stack.verifier(cluster, [f"--insecure-registry={cls.plain}"])
-        cls.webhook = stack.webhook(stack.shim(verifier.address))
+        _, cls.webhook = stack.serve(one_key_cluster(stack), [f"--insecure-registry={cls.plain}"])
 
     def test_plain_http_is_spoken_to_the_host_that_is_named(self) -> None:
         self.assert_allowed(self.webhook.review(reviews.pod(f"{self.plain}/trusted/app:signed")))

@@ -1,7 +1,7 @@
 """What `countersign` answers about all that testdata/ holds, as text that is the same on every run.
 
 The answers lie in testdata/captured_answers/, a file for each entry of FILES; captured_answers_test
-compares, capture_answers writes them anew. A file begins with a transcript: each command, what it
+compares, webhook_answers_test asks a shim instead, capture_answers writes them anew. A file begins with a transcript: each command, what it
 wrote, and its exit status. Where one command is asked about many things, the answers are taken out
 of its transcript and follow in a table, a line for each subject (image or review) and different
 answer about it: subject, the questions that were answered so, and the answer, with tabs between.
@@ -16,14 +16,18 @@ from __future__ import annotations
 
 import concurrent.futures
 import dataclasses
+import difflib
+import itertools
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 from e2e import expected, programs, reviews
-from e2e.captured_command import PRIVATE, SECONDS, Countersign, Ran
+from e2e.captured_command import PRIVATE, SECONDS, Countersign, transcript
 from e2e.cluster import PLACEHOLDER
+from e2e.process import Ran
 from e2e.stack import Stack
 
 DIRECTORY = programs.TESTDATA / "captured_answers"
@@ -131,8 +135,8 @@ def _verify(countersign: Countersign, questions: Sequence[Question]) -> list[str
         elif answers:
             rest = rest.replace("[]", f"[{len(answers)} INSTEAD OF {len(part.images)}]", 1)
         command = _command(["--output=json", *part.flags], part.images)
-        transcripts[f"{part.name}:", *ran.transcript(command, rest)] = None
-    return [line for transcript in transcripts for line in transcript] + table.lines()
+        transcripts[f"{part.name}:", *transcript(command, dataclasses.replace(ran, output=rest))] = None
+    return [line for lines in transcripts for line in lines] + table.lines()
 
 
 def _command(flags: Sequence[str], images: Sequence[str]) -> str:
@@ -222,7 +226,7 @@ def verify_modes(countersign: Countersign) -> list[str]:
     runs = _at_once(lambda flags=flags, images=images: countersign.run(
         "verify", f"--timeout={SECONDS}", *flags, *images) for flags, images in commands)
     return [line for (flags, images), ran in zip(commands, runs)
-            for line in ran.transcript(_command(flags, images))]
+            for line in transcript(_command(flags, images), ran)]
 
 
 FLAGS_OF_REVIEW = {
@@ -288,9 +292,9 @@ def review_by_policy(countersign: Countersign) -> list[str]:
     tried = dict(zip(flags, _at_once(
         lambda words=words: countersign.run("review", *words, stdin=_text(first))
         for words in flags.values())))
-    transcript = [line for name, ran in tried.items()
-                  for line in ran.transcript(" ".join(["review", *flags[name], "<", first]))]
-    return transcript + _reviewed(
+    transcripts = [line for name, ran in tried.items()
+                   for line in transcript(" ".join(["review", *flags[name], "<", first]), ran)]
+    return transcripts + _reviewed(
         countersign,
         [(review, name, flags[name], _text(review))
          for review in others for name, ran in tried.items() if ran.status == 0],
@@ -319,3 +323,44 @@ FILES: dict[str, Callable[[Countersign], list[str]]] = {
 def text_of(ask: Callable[[Countersign], list[str]], countersign: Countersign) -> str:
     """What belongs into the file."""
     return "".join(f"{line}\n" for line in ask(countersign))
+
+
+# As much of what differs as a person would read.
+_MOST_LINES = 6
+_EXCERPT = 400
+
+_ADVICE = """
+If the answers are meant to be others now, write them anew and look at the difference:
+    bazel run //e2e:capture_answers && git diff --word-diff testdata/captured_answers"""
+
+
+def differences(captured: str, answered: str) -> Iterator[str]:
+    """For each line that differs its number, and both sides from shortly before they part."""
+    before, after = captured.removesuffix("\n").split("\n"), answered.removesuffix("\n").split("\n")
+    for kind, begin, end, begin_now, end_now in difflib.SequenceMatcher(
+            None, before, after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            continue
+        lines = itertools.zip_longest(before[begin:end], after[begin_now:end_now])
+        for number, (was, now) in enumerate(lines, begin + 1):
+            start = max(0, len(os.path.commonprefix([was or "", now or ""])) - _EXCERPT // 4)
+            yield "\n".join([f"line {number}, from character {start + 1}:",
+                             *(f"{sign}{line[start:start + _EXCERPT]}"
+                               for sign, line in (("-", was), ("+", now)) if line is not None)])
+
+
+def what_differs(name: str, countersign: Countersign) -> str:
+    """In words for people; empty if the file `name` is what is answered now."""
+    captured = (DIRECTORY / name).read_bytes().decode()
+    answered = text_of(FILES[name], countersign)
+    if captured == answered:
+        return ""
+    shown = list(differences(captured, answered))
+    return "\n".join([f"{name}: {len(shown)} lines differ (-captured, +answered now)", *shown[:_MOST_LINES], _ADVICE])
+
+
+def captured_table(name: str) -> dict[tuple[str, str], str]:
+    """The answers that are kept in the file `name`, by subject and question."""
+    lines = (DIRECTORY / name).read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t", 2) for line in lines if line.count("\t") >= 2]
+    return {(subject, question): answer for subject, questions, answer in rows for question in questions.split(" ")}

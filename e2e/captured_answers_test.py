@@ -1,38 +1,12 @@
-"""The answers of `countersign` about all of testdata are those that were captured, byte for byte."""
+"""Nobody else claims: the answers of `countersign` about all of testdata (every image, key, policy and review) are those
+that were captured, byte for byte."""
 
 from __future__ import annotations
 
-import difflib
-import itertools
-import os
 import unittest
-from collections.abc import Iterator
 
-from e2e.captured_answers import DIRECTORY, FILES, countersign_of, text_of
+from e2e.captured_answers import DIRECTORY, FILES, countersign_of, differences, what_differs
 from e2e.stack import Stack
-
-# As much of what differs as a person would read.
-MOST_LINES = 6
-EXCERPT = 400
-
-ADVICE = """
-If the answers are meant to be others now, write them anew and look at the difference:
-    bazel run //e2e:capture_answers && git diff --word-diff testdata/captured_answers"""
-
-
-def differences(captured: str, answered: str) -> Iterator[str]:
-    """For each line that differs its number, and both sides from shortly before they part."""
-    before, after = captured.removesuffix("\n").split("\n"), answered.removesuffix("\n").split("\n")
-    for kind, begin, end, begin_now, end_now in difflib.SequenceMatcher(
-            None, before, after, autojunk=False).get_opcodes():
-        if kind == "equal":
-            continue
-        lines = itertools.zip_longest(before[begin:end], after[begin_now:end_now])
-        for number, (was, now) in enumerate(lines, begin + 1):
-            start = max(0, len(os.path.commonprefix([was or "", now or ""])) - EXCERPT // 4)
-            yield "\n".join([f"line {number}, from character {start + 1}:",
-                             *(f"{sign}{line[start:start + EXCERPT]}"
-                               for sign, line in (("-", was), ("+", now)) if line is not None)])
 
 
 class DifferencesTest(unittest.TestCase):
@@ -60,13 +34,9 @@ class CapturedAnswersTest(unittest.TestCase):
         cls.countersign = countersign_of(cls.enterClassContext(Stack()))
 
     def compare(self, name: str) -> None:
-        captured = (DIRECTORY / name).read_bytes().decode()
-        answered = text_of(FILES[name], self.countersign)
-        if captured == answered:
-            return
-        shown = list(differences(captured, answered))
-        self.fail("\n".join([f"{name}: {len(shown)} lines differ (-captured, +answered now)",
-                             *shown[:MOST_LINES], ADVICE]))
+        different = what_differs(name, self.countersign)
+        if different:
+            self.fail(different)
 
     def test_every_file_is_compared(self) -> None:
         compared = {f"{name.removeprefix('test_')}.txt" for name in dir(self)}

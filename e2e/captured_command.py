@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import base64
-import dataclasses
 import re
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from e2e import programs
 from e2e.cluster import PLACEHOLDER, Cluster
-from e2e.process import environment
-from e2e.stack import Stack
+from e2e.process import Ran, run
+from e2e.stack import HTPASSWD, Stack
 
 # Stands for the registry that has the same images, but asks for a password.
 PRIVATE = "private.test:5000"
@@ -28,19 +26,10 @@ _PATCH = re.compile(r'"patch":"([A-Za-z0-9+/=]+)"')
 _TIME = re.compile(r'"ts":"[^"]*"')
 
 
-@dataclasses.dataclass(frozen=True)
-class Ran:
-    """What a command wrote, and would write in each other run, too."""
-
-    status: int
-    output: str
-    errors: str
-
-    def transcript(self, command: str, output: str | None = None) -> list[str]:
-        """Lines; `output` stands in the place of what was written to standard output."""
-        written = self.output if output is None else output
-        return [f"$ countersign {command}", *_whole_lines(written),
-                *(f"stderr: {line}" for line in _whole_lines(self.errors)), f"exit {self.status}", ""]
+def transcript(command: str, ran: Ran) -> list[str]:
+    """Lines."""
+    return [f"$ countersign {command}", *_whole_lines(ran.output),
+            *(f"stderr: {line}" for line in _whole_lines(ran.errors)), f"exit {ran.status}", ""]
 
 
 def _whole_lines(text: str) -> list[str]:
@@ -56,9 +45,9 @@ class Countersign:
 
     def __init__(self, stack: Stack, policies: Mapping[str, Sequence[Path]],
                  private: Sequence[str]) -> None:
-        htpasswd = programs.TESTDATA / "registry" / "htpasswd"
         self._hosts = {PLACEHOLDER: stack.registry().host,
-                       PRIVATE: stack.registry(htpasswd=htpasswd, name="private").host}
+                       PRIVATE: stack.registry(htpasswd=HTPASSWD, name="private").host}
+        self.clusters: dict[str, Cluster] = {}
         self._home = stack.directory
         self._trust = f"--registry-ca={stack.ca}"
         self._folder = stack.directory / "asked"
@@ -66,32 +55,30 @@ class Countersign:
         (self._folder / "keys").symlink_to((programs.TESTDATA / "keys").resolve())
         for name, files in policies.items():
             registry = self._hosts[PRIVATE if name in private else PLACEHOLDER]
-            cluster = Cluster(self._folder / "policies" / name)
+            cluster = self.clusters[name] = Cluster(self._folder / "policies" / name)
             for file in files:
                 cluster.add_file(file, registry)
 
     def run(self, command: str, *arguments: str, stdin: str = "") -> Ran:
         """PLACEHOLDER and PRIVATE stand for the registries in what is given and what comes back."""
         for _ in range(_MOST_TIMES):
-            ran = self._run(command, *arguments, stdin=stdin)
+            ran = self.run_once(command, *map(self._placed, arguments), stdin=self._placed(stdin))
             if not _LATE.search(ran.output):
                 break
-        return ran
+        return Ran(ran.status, self._lasting(ran.output), self._lasting(ran.errors))
 
-    def _run(self, command: str, *arguments: str, stdin: str) -> Ran:
-        ran = subprocess.run(
-            [str(programs.COUNTERSIGN), command, self._trust, *map(self._placed, arguments)],
-            input=self._placed(stdin).encode(), capture_output=True, timeout=SECONDS,
-            env=environment(self._home), cwd=self._folder)
-        return Ran(ran.returncode, self._lasting(ran.stdout), self._lasting(ran.stderr))
+    def run_once(self, command: str, *arguments: str, stdin: str) -> Ran:
+        """With the registries' own addresses."""
+        return run([programs.COUNTERSIGN, command, self._trust, *arguments], self._home, stdin=stdin,
+                   seconds=SECONDS, folder=self._folder)
 
     def _placed(self, text: str) -> str:
         for name, host in self._hosts.items():
             text = text.replace(name, host)
         return text
 
-    def _lasting(self, written: bytes) -> str:
-        text = _PATCH.sub(_decoded_patch, written.decode(errors="backslashreplace"))
+    def _lasting(self, written: str) -> str:
+        text = _PATCH.sub(_decoded_patch, written)
         for name, host in self._hosts.items():
             text = re.sub(rf"{re.escape(host)}\b", name, text)
         ports = "|".join(host.partition(":")[2] for host in self._hosts.values())

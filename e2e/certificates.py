@@ -16,6 +16,12 @@ class KeyPair:
     key: Path
 
 
+def openssl(directory: Path, *arguments: str) -> bytes:
+    """What it writes to standard output. CalledProcessError if it fails."""
+    return subprocess.run(["openssl", *arguments], cwd=directory, check=True, stdin=subprocess.DEVNULL,
+                          capture_output=True, timeout=30).stdout
+
+
 class Authority:
     """A certificate authority of one's own, in `directory`."""
 
@@ -23,9 +29,9 @@ class Authority:
         directory.mkdir(parents=True)
         self._directory = directory
         self.certificate = directory / "ca.pem"
-        self._openssl("req", "-x509", *_NEW_KEY, "-keyout", "ca.key", "-out", "ca.pem",
-                      "-subj", f"/CN={name}", "-days", "2",
-                      "-addext", "keyUsage=critical,keyCertSign,cRLSign")
+        openssl(directory, "req", "-x509", *_NEW_KEY, "-keyout", "ca.key", "-out", "ca.pem",
+                "-subj", f"/CN={name}", "-days", "2",
+                "-addext", "keyUsage=critical,keyCertSign,cRLSign")
 
     def issue(self, name: str, subjects: str = LOOPBACK, days: int = 1) -> KeyPair:
         """A new key with a certificate for `subjects`, in openssl's words. It holds from now for so
@@ -33,13 +39,8 @@ class Authority:
         extensions = self._directory / f"{name}.ext"
         extensions.write_text(f"subjectAltName={subjects}\nbasicConstraints=critical,CA:FALSE\n",
                               encoding="ascii")
-        self._openssl("req", *_NEW_KEY, "-keyout", f"{name}.key", "-out", f"{name}.csr",
-                      "-subj", f"/CN={name}")
-        self._openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
-                      "-days", str(days), "-extfile", extensions.name, "-out", f"{name}.pem")
+        openssl(self._directory, "req", *_NEW_KEY, "-keyout", f"{name}.key", "-out", f"{name}.csr",
+                "-subj", f"/CN={name}")
+        openssl(self._directory, "x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+                "-days", str(days), "-extfile", extensions.name, "-out", f"{name}.pem")
         return KeyPair(self._directory / f"{name}.pem", self._directory / f"{name}.key")
-
-    def _openssl(self, *arguments: str) -> None:
-        subprocess.run(["openssl", *arguments], cwd=self._directory, check=True,
-                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.PIPE, timeout=30)

@@ -87,13 +87,10 @@ def _run(stack: Stack, table: Table) -> Demo:
     table.title("Countersign: which images may run, and why")
     host = stack.registry().host
     cluster = standard_cluster(stack, host)
-    verifier = stack.verifier(cluster)
-    webhook = stack.webhook(stack.shim(verifier.address))
-    lenient = stack.webhook(stack.shim(
-        stack.verifier(cluster, ["--allow-unmatched-images"], name="verifier-lenient").address,
-        name="shim-lenient"))
+    verifier, webhook = stack.serve(cluster)
+    _, lenient = stack.serve(cluster, ["--allow-unmatched-images"], name="lenient")
     for client in (webhook, lenient):
-        wait_until(client.is_ready, "/readyz answers 200", 20)
+        client.wait_until_ready()
     table.text(f"docker-registry {host} (TLS), images signed by cosign  |  verifier "
                f"{verifier.address}, shim 127.0.0.1:{stack.servers[1].port}\n")
     table.head()

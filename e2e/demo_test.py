@@ -1,4 +1,5 @@
-"""./dev demo and ./dev up, as a person meets them."""
+"""Nobody else claims: ./dev demo and ./dev up are as a person meets them: every answer as expected, every command that is
+printed works, and nothing is left of either, however it ends."""
 
 from __future__ import annotations
 
@@ -7,14 +8,14 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import unittest
+from pathlib import Path
 
-from e2e import demo, reviews
+from e2e import demo, programs, reviews
 from e2e.demo_questions import Question
-from e2e.process import wait_until
+from e2e.process import Process, Ran, run, wait_until
 from e2e.webhook import Answer
 
 
@@ -28,15 +29,14 @@ class DemoTest(unittest.TestCase):
 
     def test_every_answer_is_as_expected_and_nothing_is_left(self) -> None:
         with tempfile.TemporaryDirectory() as directory:
-            ran = subprocess.run([sys.executable, "-B", "-m", "e2e.demo"], timeout=100,
-                                 capture_output=True, text=True,
-                                 env={**os.environ, "TMPDIR": directory, "COLUMNS": "120"})
-            self.assertEqual(ran.returncode, 0, ran.stdout + ran.stderr)
+            ran = run([sys.executable, "-B", "-m", "e2e.demo"], Path(directory), seconds=100, TMPDIR=directory,
+                      COLUMNS="120", COUNTERSIGN_BUILT=str(programs.BUILT))
+            self.assertEqual(ran.status, 0, ran.said)
             self.assertEqual(os.listdir(directory), [])
-        self.assertNotIn("\x1b", ran.stdout)
-        for line in ran.stdout.splitlines():
+        self.assertNotIn("\x1b", ran.output)
+        for line in ran.output.splitlines():
             self.assertLessEqual(len(line), 120, line)
-        self.assertRegex(ran.stdout.splitlines()[-1],
+        self.assertRegex(ran.output.splitlines()[-1],
                          r"^([0-9]+) asked, \1 answered as expected, 0 not; [0-9.]+ s$")
 
     def test_an_answer_that_is_not_as_expected_is_noticed(self) -> None:
@@ -60,17 +60,13 @@ class UpTest(unittest.TestCase):
 
     def setUp(self) -> None:
         self.directory = self.enterContext(tempfile.TemporaryDirectory())
-        self.up = subprocess.Popen([sys.executable, "-B", "-m", "e2e.up"], stdout=subprocess.PIPE,
-                                   text=True, env={**os.environ, "TMPDIR": self.directory})
-        self.addCleanup(self.up.stdout.close)
-        self.addCleanup(self.up.wait)
-        self.addCleanup(self.up.kill)
-        self.printed = ""
-        while "Ask without either server" not in self.printed:
-            line = self.up.stdout.readline()
-            self.assertTrue(line, self.printed)
-            self.printed += line
-        self.printed += "".join(self.up.stdout.readline() for _ in range(4))
+        home = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.up = Process([sys.executable, "-B", "-m", "e2e.up"], home / "printed", home, TMPDIR=self.directory,
+                          COUNTERSIGN_BUILT=str(programs.BUILT))
+        self.addCleanup(self.up.stop)
+        # What it prints last.
+        self.up.wait_until(lambda: re.search(r"verify --key .*\n.*\n", self.up.output()), "how to ask")
+        self.printed = self.up.output()
 
     def commands(self) -> list[str]:
         """What it tells a person to type, one a line."""
@@ -78,26 +74,26 @@ class UpTest(unittest.TestCase):
         return [line.strip() for line in text.splitlines()
                 if re.match(r"  (curl|\S*countersign) ", line)]
 
-    def run_printed(self, word: str) -> subprocess.CompletedProcess:
+    def run_printed(self, word: str) -> Ran:
         [command] = [line for line in self.commands() if word in line]
-        return subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=30)
+        return run(["bash", "-c", command], Path(self.directory))
 
     def test_what_it_says_works_until_it_is_interrupted(self) -> None:
         with self.subTest("the webhook"):
             ran = self.run_printed("curl ")
-            self.assertTrue(json.loads(ran.stdout)["response"]["allowed"], ran.stderr)
+            self.assertTrue(json.loads(ran.output)["response"]["allowed"], ran.errors)
         with self.subTest("the verifier"):
             ran = self.run_printed("verify --server")
-            self.assertEqual(ran.returncode, 1, ran.stderr)
-            self.assertRegex(ran.stdout, r"(?m)^allowed .*:signed ")
-            self.assertRegex(ran.stdout, r"(?m)^denied .*:unsigned ")
+            self.assertEqual(ran.status, 1, ran.errors)
+            self.assertRegex(ran.output, r"(?m)^allowed .*:signed ")
+            self.assertRegex(ran.output, r"(?m)^denied .*:unsigned ")
         with self.subTest("without a server"):
             ran = self.run_printed(" review ")
-            self.assertFalse(json.loads(ran.stdout)["response"]["allowed"], ran.stderr)
-            self.assertEqual(self.run_printed("--key ").returncode, 0)
+            self.assertFalse(json.loads(ran.output)["response"]["allowed"], ran.errors)
+            self.assertEqual(self.run_printed("--key ").status, 0)
         with self.subTest("ending"):
             ports = re.findall(r"127\.0\.0\.1:([0-9]+)", self.printed)
-            self.up.send_signal(signal.SIGINT)
+            os.kill(self.up.pid, signal.SIGINT)
             self.assertEqual(self.up.wait(30), 0)
             self.assertEqual(os.listdir(self.directory), [])
             for port in set(ports):

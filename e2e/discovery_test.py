@@ -1,4 +1,5 @@
-"""Verifiers behind one name, as behind a headless Service: they are replaced while admissions go on."""
+"""Nobody else claims: verifiers behind one DNS name, as behind a headless Service, are replaced one after another, and no
+admission is refused meanwhile. (In the cluster of e2e/kubernetes verifiers are named by address.)"""
 
 from __future__ import annotations
 
@@ -32,12 +33,11 @@ class DiscoveryTest(StackTestCase):
     def test_no_admission_is_refused_while_all_verifiers_are_replaced_one_after_another(self) -> None:
         serving = [self.stack.verifier(self.cluster, name="verifier-2", listen="127.0.0.2:0")]
         port = serving[0].port
-        names = NameServer(["127.0.0.2"])
-        self.stack.at_end(names.stop)
+        names = self.stack.keep(NameServer(["127.0.0.2"]))
         shim = self.stack.shim(f"dns://127.0.0.1:{names.port}/verifiers.test:{port}",
                                ["--insecure-verifier-plaintext"])
         webhook = self.stack.webhook(shim)
-        self.wait_until_ready(webhook)
+        webhook.wait_until_ready()
         pod = reviews.pod(f"{self.host}/trusted/app:signed")
         with admissions_under_way(webhook, pod, at_once=2) as answers:
             for number in (3, 4, 5):

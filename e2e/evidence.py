@@ -9,12 +9,13 @@ import hashlib
 import json
 import random
 import re
-import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from e2e.scripted_registry import OCI_MANIFEST, SIMPLE_SIGNING
+from e2e.certificates import openssl
 
+OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+_SIMPLE_SIGNING = "application/vnd.dev.cosign.simplesigning.v1+json"
 _ANNOTATION = "dev.cosignproject.cosign/signature"
 _SIGNATURE_TAG = re.compile(r"/manifests/sha256-([0-9a-f]{64})\.sig$")
 
@@ -57,7 +58,7 @@ def manifest(layers: Iterable[Layer]) -> bytes:
         "schemaVersion": 2, "mediaType": OCI_MANIFEST,
         "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "size": 2,
                    "digest": digest_of(b"{}")},
-        "layers": [{"mediaType": SIMPLE_SIGNING, "size": layer.size, "digest": layer.digest,
+        "layers": [{"mediaType": _SIMPLE_SIGNING, "size": layer.size, "digest": layer.digest,
                     "annotations": {_ANNOTATION: layer.signature, **dict(layer.annotations)}}
                    for layer in layers]}).encode()
 
@@ -85,17 +86,12 @@ class Signer:
         directory.mkdir(exist_ok=True, parents=True)
         self._key = directory / f"{name}.key"
         self._payload = directory / f"{name}.payload"
-        self._openssl("genpkey", "-algorithm", "EC", "-pkeyopt", f"ec_paramgen_curve:{curve}",
-                      "-out", str(self._key))
-        self.public_key = self._openssl("pkey", "-in", str(self._key), "-pubout").decode()
+        openssl(directory, "genpkey", "-algorithm", "EC", "-pkeyopt", f"ec_paramgen_curve:{curve}",
+                "-out", str(self._key))
+        self.public_key = openssl(directory, "pkey", "-in", str(self._key), "-pubout").decode()
 
     def sign(self, content: bytes) -> str:
         """Base64."""
         self._payload.write_bytes(content)
-        return base64.b64encode(self._openssl(
-            "dgst", "-sha256", "-sign", str(self._key), str(self._payload))).decode()
-
-    @staticmethod
-    def _openssl(*arguments: str) -> bytes:
-        return subprocess.run(["openssl", *arguments], check=True, capture_output=True,
-                              stdin=subprocess.DEVNULL, timeout=30).stdout
+        return base64.b64encode(openssl(
+            self._key.parent, "dgst", "-sha256", "-sign", str(self._key), str(self._payload))).decode()

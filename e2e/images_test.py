@@ -1,4 +1,5 @@
-"""The OCI images: what is in them, and that the programs run from them as Kubernetes runs them."""
+"""Nobody else claims: the OCI images hold what they should and nothing else, and the programs run from them as Kubernetes runs
+them: root read-only, the images' user without a capability, files mounted as in a cluster, names found by DNS."""
 
 from __future__ import annotations
 
@@ -6,7 +7,6 @@ import json
 import re
 import shutil
 import stat
-import subprocess
 import sys
 import uuid
 from pathlib import Path, PurePosixPath
@@ -14,8 +14,8 @@ from pathlib import Path, PurePosixPath
 from e2e import grpc_client, programs, reviews
 from e2e.certificates import KeyPair
 from e2e.image_root import ImageRoot, Layout
-from e2e.process import environment
-from e2e.servers import Server
+from e2e.process import Ran, run
+from e2e.servers import Server, asking_over_tls
 from e2e.stack import Stack, public_key, standard_cluster
 from e2e.stack_test_case import StackTestCase
 
@@ -67,10 +67,7 @@ class RunningImagesTest(StackTestCase):
     @classmethod
     def start_server(cls, name: str, arguments: list[str]) -> Server:
         cls.roots[name].mount(cls.hosts, "/etc/hosts")
-        server = Server(cls.roots[name].program(), cls.stack.directory / name, arguments)
-        cls.stack.servers.append(server)
-        cls.stack.at_end(server.stop)
-        return server
+        return cls.stack.keep(Server(cls.roots[name].program(), cls.stack.directory / name, arguments))
 
     @classmethod
     def start_verifier(cls) -> Server:
@@ -85,21 +82,18 @@ class RunningImagesTest(StackTestCase):
     def start_shim(cls) -> Server:
         """It finds the verifier by a name, which takes glibc's or gRPC's name service."""
         root = cls.roots["countersign-shim"]
-        tls, client = root.mount(cls.secret, SERVING), root.mount(cls.secret, CLIENT)
+        tls, client = root.mount(cls.secret, SERVING), Path(root.mount(cls.secret, CLIENT))
         return cls.start_server("countersign-shim", [
             "--listen=127.0.0.1:0", f"--verifier=dns:///localhost:{cls.verifier.port}",
             f"--tls-cert={tls}/tls.crt", f"--tls-key={tls}/tls.key",
-            f"--verifier-ca={client}/ca.crt", f"--verifier-cert={client}/tls.crt",
-            f"--verifier-key={client}/tls.key"])
+            *asking_over_tls("verifier", client / "ca.crt", KeyPair(client / "tls.crt", client / "tls.key"))])
 
-    def countersign(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        home = self.stack.directory
-        return subprocess.run([str(self.roots["countersign"].program()), *arguments],
-                              env=environment(home), capture_output=True, text=True, timeout=60)
+    def countersign(self, *arguments: str) -> Ran:
+        return self.stack.run(self.roots["countersign"].program(), *arguments, seconds=60)
 
     def test_the_shim_answers_its_probes_over_tls(self) -> None:
         self.assertEqual(self.webhook.get("/healthz").status, 200)
-        self.wait_until_ready(self.webhook)
+        self.webhook.wait_until_ready()
 
     def test_the_verifier_is_serving(self) -> None:
         health = grpc_client.health(
@@ -108,7 +102,7 @@ class RunningImagesTest(StackTestCase):
         self.assertEqual(health, grpc_client.SERVING)
 
     def test_a_signed_image_is_admitted_and_an_unsigned_one_is_not(self) -> None:
-        self.wait_until_ready(self.webhook)
+        self.webhook.wait_until_ready()
         self.assert_allowed(self.webhook.review(reviews.pod(f"{self.host}/trusted/app:signed")))
         unsigned = f"{self.host}/trusted/app:unsigned"
         self.assert_denied(self.webhook.review(reviews.pod(unsigned)),
@@ -116,26 +110,26 @@ class RunningImagesTest(StackTestCase):
 
     def test_the_command_says_its_version(self) -> None:
         ran = self.countersign("--version")
-        self.assertEqual((ran.returncode, ran.stderr), (0, ""))
+        self.assertEqual((ran.status, ran.errors), (0, ""))
         version = layout("countersign").config["config"]["Labels"][
             "org.opencontainers.image.version"]
-        self.assertEqual(ran.stdout.strip(), version)
+        self.assertEqual(ran.output.strip(), version)
 
     def test_the_command_verifies(self) -> None:
         root = self.roots["countersign"]
         tls, objects = root.mount(self.secret, TLS), root.mount(self.cluster.directory, OBJECTS)
         ran = self.countersign("verify", f"--objects={objects}", f"--registry-ca={tls}/ca.crt",
                                f"{self.host}/trusted/app:signed")
-        self.assertEqual((ran.returncode, ran.stderr), (0, ""), ran.stdout)
+        self.assertEqual((ran.status, ran.errors), (0, ""), ran.output)
 
     def test_the_command_finds_registries_and_verifiers_by_dns(self) -> None:
         for arguments in (["--server=dns:///name.test:1", "--timeout=5"],
                           [f"--key={TLS}/release.pub", "--timeout=5"]):
             ran = self.in_a_network_with_dns("verify", *arguments, "name.test/app:1")
-            self.assertEqual(ran.returncode, 0, ran.stderr)
-            self.assertIn("name.test", ran.stdout.splitlines(), ran.stderr)
+            self.assertEqual(ran.status, 0, ran.errors)
+            self.assertIn("name.test", ran.output.splitlines(), ran.errors)
 
-    def in_a_network_with_dns(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def in_a_network_with_dns(self, *arguments: str) -> Ran:
         """What countersign asks a name server, on standard output."""
         directory = self.stack.directory / f"dns-{uuid.uuid4()}"
         directory.mkdir()
@@ -145,10 +139,8 @@ class RunningImagesTest(StackTestCase):
         (directory / "keys").mkdir()
         (directory / "keys" / "release.pub").write_text(public_key("ecdsa-p256"), encoding="ascii")
         root.mount(directory / "keys", TLS)
-        return subprocess.run(
-            ["unshare", "--map-root-user", "--net", "--", sys.executable, "-B", "-m",
-             "e2e.network_with_dns", str(root.program()), *arguments],
-            capture_output=True, text=True, timeout=90)
+        return run(["unshare", "--map-root-user", "--net", "--", sys.executable, "-B", "-m",
+                    "e2e.network_with_dns", root.program(), *arguments], directory, seconds=90)
 
     def test_nothing_of_the_root_can_be_written(self) -> None:
         for server in (self.shim, self.verifier):
@@ -225,8 +217,7 @@ class ContentsTest(StackTestCase):
         for name in NAMES:
             copy = self.stack.directory / f"copy-{name}"
             shutil.copytree(LAYOUTS / name, copy)
-            ran = subprocess.run(["skopeo", "inspect", f"oci:{copy}"], capture_output=True,
-                                 env=environment(self.stack.directory), timeout=60, text=True)
-            self.assertEqual(ran.returncode, 0, ran.stderr)
-            self.assertEqual(json.loads(ran.stdout)["Digest"],
+            ran = run(["skopeo", "inspect", f"oci:{copy}"], self.stack.directory, seconds=60)
+            self.assertEqual(ran.status, 0, ran.errors)
+            self.assertEqual(json.loads(ran.output)["Digest"],
                              (LAYOUTS / f"{name}.digest").read_text(encoding="ascii").strip())

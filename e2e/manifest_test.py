@@ -1,4 +1,4 @@
-"""deploy/countersign.yaml is what the chart makes, asks for no more than the documents say, and fits the programs."""
+"""Nobody else claims: deploy/countersign.yaml is what the chart makes, asks for no more than the documents say, and fits the programs."""
 
 from __future__ import annotations
 

@@ -14,12 +14,14 @@ _ANSWERED = 0x8580  # a response, authoritative, recursion as asked and availabl
 
 
 class NameServer:
-    """Answers every question for an A record with `addresses`, any other with no record."""
+    """Answers every question for an A record with `addresses`, any other with no record; keeps the `names` that
+    were asked for."""
 
-    def __init__(self, addresses: Sequence[str]) -> None:
+    def __init__(self, addresses: Sequence[str], port: int = 0) -> None:
         self.addresses = list(addresses)
+        self.names: set[str] = set()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", 0))
+        self._socket.bind(("127.0.0.1", port))
         self.port: int = self._socket.getsockname()[1]
         self._thread = threading.Thread(target=self._serve)
         self._thread.start()
@@ -41,8 +43,11 @@ class NameServer:
     def _answer(self, query: bytes) -> bytes:
         identifier = _HEADER.unpack_from(query)[0]
         end = _HEADER.size
+        labels = []
         while query[end]:
+            labels.append(query[end + 1:end + 1 + query[end]].decode("ascii"))
             end += query[end] + 1
+        self.names.add(".".join(labels))
         end += 1 + 4  # the root label, type and class
         record_type = struct.unpack_from("!H", query, end - 4)[0]
         addresses = self.addresses if record_type == _TYPE_A else []

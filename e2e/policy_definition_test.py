@@ -1,4 +1,5 @@
-"""The definition of ClusterImagePolicy takes what the verifier takes, and refuses what could not be a policy."""
+"""Nobody else claims: the definition of ClusterImagePolicy takes what the verifier takes, and refuses what could not be a
+policy."""
 
 from __future__ import annotations
 
@@ -100,7 +101,3 @@ class PolicyDefinitionTest(unittest.TestCase):
 
     def test_uninstalling_keeps_it(self) -> None:
         self.assertEqual(DEFINITION["metadata"]["annotations"]["helm.sh/resource-policy"], "keep")
-
-
-if __name__ == "__main__":
-    unittest.main()

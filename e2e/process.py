@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +25,28 @@ def environment(home: Path) -> dict[str, str]:
     return seen
 
 
+@dataclasses.dataclass(frozen=True)
+class Ran:
+    """What a program that has ended wrote."""
+
+    status: int
+    output: str
+    errors: str
+
+    @property
+    def said(self) -> str:
+        return self.output + self.errors
+
+
+def run(arguments: Sequence[object], home: Path, *, stdin: str = "", seconds: float = 30.0,
+        folder: Path | None = None, **more: str) -> Ran:
+    """A program to its end, in `folder` if there is one; it also sees the environment variables
+    `more`. TimeoutExpired if it has not ended by then."""
+    ran = subprocess.run([str(argument) for argument in arguments], input=stdin.encode(), capture_output=True,
+                         timeout=seconds, env=environment(home) | more, cwd=folder)
+    return Ran(ran.returncode, *(text.decode(errors="backslashreplace") for text in (ran.stdout, ran.stderr)))
+
+
 def wait_until(found: Callable[[], T | None], what: str, seconds: float) -> T:
     """Asks until there is something true to return. TimeoutError, with `what`, after `seconds`."""
     deadline = time.monotonic() + seconds
@@ -37,18 +60,19 @@ def wait_until(found: Callable[[], T | None], what: str, seconds: float) -> T:
 
 
 class Process:
-    """A program that runs until it is stopped. Its output goes to `log`.
+    """A program that runs until it is stopped. Its output goes to `log`; it also sees the environment
+    variables `more`.
 
     Ctrl-C does not reach it: whoever started it stops it, in order. If this process is killed, the
     kernel kills it too, so start it on a thread that stays.
     """
 
-    def __init__(self, arguments: list[str], log: Path, home: Path) -> None:
+    def __init__(self, arguments: list[str], log: Path, home: Path, **more: str) -> None:
         self.name = Path(arguments[0]).name
         self.log = log
         with log.open("wb") as output:
             self._process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", "--", *arguments], env=environment(home),
+                ["setpriv", "--pdeathsig", "KILL", "--", *arguments], env=environment(home) | more,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
 
     @property

@@ -2,38 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import http.server
-import json
 import socket
 import ssl
 import threading
 from collections.abc import Callable, Mapping
 
 from e2e.certificates import KeyPair
-
-OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
-SIMPLE_SIGNING = "application/vnd.dev.cosign.simplesigning.v1+json"
+from e2e.evidence import OCI_MANIFEST, Layer, digest_of, manifest
 
 # The digest that HEAD states for every tag.
 STATED_DIGEST = "sha256:" + "5" * 64
 _PAYLOAD = b'{"critical":{"image":{"docker-manifest-digest":"' + STATED_DIGEST.encode() + b'"}}}'
-
-
-def _digest(body: bytes) -> str:
-    return "sha256:" + hashlib.sha256(body).hexdigest()
-
-
 # What is given in place of the signature's payload.
 _OTHER_PAYLOAD = _PAYLOAD.replace(b"5", b"6")
 
-SIGNATURE_MANIFEST = json.dumps({
-    "schemaVersion": 2, "mediaType": OCI_MANIFEST,
-    "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "size": 2,
-               "digest": _digest(b"{}")},
-    "layers": [{"mediaType": SIMPLE_SIGNING, "size": len(_PAYLOAD), "digest": _digest(_PAYLOAD),
-                "annotations": {"dev.cosignproject.cosign/signature": "AAAA"}}],
-}).encode()
+_SIGNATURE_MANIFEST = manifest([Layer(digest_of(_PAYLOAD), len(_PAYLOAD), "AAAA")])
 
 
 class Request(http.server.BaseHTTPRequestHandler):
@@ -109,23 +93,23 @@ def unauthorized_without_challenge(request: Request) -> None:
     request.answer(401)
 
 
+def _wants_token(request: Request, of: str) -> None:
+    scheme = "https" if request.server.key_pair else "http"
+    realm = f"{scheme}://{request.headers['Host']}/v2/{of}/token"
+    request.answer(401, WWW_Authenticate=f'Bearer realm="{realm}",service="e2e"')
+
+
 def no_token(request: Request) -> None:
     """The token endpoint refuses."""
-    host = request.headers["Host"]
-    scheme = "https" if request.server.key_pair else "http"
-    request.answer(401, WWW_Authenticate=f'Bearer realm="{scheme}://{host}/v2/unauthorized/token",'
-                                         f'service="e2e"')
+    _wants_token(request, "unauthorized")
 
 
 def token_is_no_use(request: Request) -> None:
     """Every token is given, none is taken."""
     if request.path.partition("?")[0].endswith("/token"):
         request.answer(200, b'{"token": "secret-of-no-use"}', "application/json")
-        return
-    host = request.headers["Host"]
-    scheme = "https" if request.server.key_pair else "http"
-    request.answer(401, WWW_Authenticate=f'Bearer realm="{scheme}://{host}/v2/useless-token/token",'
-                                         f'service="e2e"')
+    else:
+        _wants_token(request, "useless-token")
 
 
 def forbidden(request: Request) -> None:
@@ -163,7 +147,7 @@ def _only_signature(spoil: Callable[[Request], None]) -> Callable[[Request], Non
 
 
 def truncated(request: Request) -> None:
-    body = SIGNATURE_MANIFEST
+    body = _SIGNATURE_MANIFEST
     request.answer(200, body[:100], Content_Length=str(len(body)))
     request.hang_up()
 
@@ -191,14 +175,14 @@ def nested_json(request: Request) -> None:
 
 def other_manifest(request: Request) -> None:
     """Other bytes than the header says they are."""
-    request.answer(200, SIGNATURE_MANIFEST, Docker_Content_Digest="sha256:" + "7" * 64)
+    request.answer(200, _SIGNATURE_MANIFEST, Docker_Content_Digest="sha256:" + "7" * 64)
 
 
 def other_blob(request: Request) -> None:
     if "/blobs/" in request.path:
         request.answer(200, _OTHER_PAYLOAD, "application/octet-stream")
     else:
-        request.answer(200, SIGNATURE_MANIFEST)
+        request.answer(200, _SIGNATURE_MANIFEST)
 
 
 def malformed_digest(request: Request) -> None:

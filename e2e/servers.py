@@ -29,6 +29,10 @@ class Server:
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
 
+    def status_port(self) -> int:
+        """Of a server that was started with --status-listen."""
+        return next(int(str(line["status_port"])) for line in self.log_lines() if "status_port" in line)
+
     def log_lines(self) -> list[LogLine]:
         """What it logged; a line that is no JSON object is a ValueError."""
         lines = []
@@ -47,10 +51,6 @@ class Server:
         return [line for line in self.process.output().splitlines(keepends=True)
                 if line.endswith("\n")]
 
-    def status_port(self) -> int:
-        """Of a server that was started with --status-listen."""
-        return next(int(str(line["status_port"])) for line in self.log_lines() if "status_port" in line)
-
     def _port(self) -> int | None:
         for line in self._whole_lines():
             if '"port"' in line:
@@ -63,7 +63,7 @@ class Verifier(Server):
 
     def __init__(self, directory: Path, objects: Path, *, key_pair: KeyPair | None = None,
                  listen: str = "127.0.0.1:0", arguments: Sequence[str] = ()) -> None:
-        flags = [f"--listen={listen}", f"--objects={objects}", *_tls(key_pair), *arguments]
+        flags = [f"--listen={listen}", f"--objects={objects}", *_serving(key_pair), *arguments]
         super().__init__(programs.VERIFIER, directory, flags)
 
 
@@ -72,11 +72,18 @@ class Shim(Server):
 
     def __init__(self, directory: Path, verifier: str, *, key_pair: KeyPair,
                  listen: str = "127.0.0.1:0", arguments: Sequence[str] = ()) -> None:
-        flags = [f"--listen={listen}", f"--verifier={verifier}", *_tls(key_pair), *arguments]
+        flags = [f"--listen={listen}", f"--verifier={verifier}", *_serving(key_pair), *arguments]
         super().__init__(programs.SHIM, directory, flags)
 
 
-def _tls(key_pair: KeyPair | None) -> list[str]:
+def asking_over_tls(whom: str, ca: Path, client: KeyPair | None = None) -> list[str]:
+    """The flags of a program that trusts this authority where it asks `whom` (server or verifier), and shows
+    the client's certificate there."""
+    shown = [f"--{whom}-cert={client.certificate}", f"--{whom}-key={client.key}"] if client else []
+    return [f"--{whom}-ca={ca}", *shown]
+
+
+def _serving(key_pair: KeyPair | None) -> list[str]:
     if not key_pair:
         return []
     return [f"--tls-cert={key_pair.certificate}", f"--tls-key={key_pair.key}"]

@@ -8,7 +8,6 @@ import threading
 import unittest
 from collections.abc import Iterator
 
-from e2e.process import wait_until
 from e2e.reviews import Review
 from e2e.servers import Server
 from e2e.stack import Stack
@@ -46,9 +45,6 @@ class StackTestCase(unittest.TestCase):
         self.assertFalse(answer.allowed, f"allowed, with the warnings {answer.warnings}")
         for sentence in sentences:
             self.assertIn(sentence, answer.message)
-
-    def wait_until_ready(self, webhook: WebhookClient) -> None:
-        wait_until(webhook.is_ready, "/readyz answers 200", 20)
 
 
 @contextlib.contextmanager

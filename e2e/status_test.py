@@ -1,13 +1,14 @@
-"""The status pages of both programs: liveness, readiness with its reasons, metrics."""
+"""Nobody else claims: the status ports of the real programs tell liveness, readiness with its reasons, and metrics that
+move with what is asked."""
 
 from __future__ import annotations
 
 import urllib.error
 import urllib.request
 
-from e2e import programs, reviews
+from e2e import reviews
 from e2e.process import wait_until
-from e2e.servers import Server
+from e2e.servers import Server, asking_over_tls
 from e2e.stack import Stack, standard_cluster
 from e2e.stack_test_case import StackTestCase
 
@@ -16,10 +17,8 @@ LISTEN = ["--status-listen=127.0.0.1:0"]
 
 def page(server: Server, path: str) -> tuple[int, str]:
     """The status code and the body."""
-    port = next(int(str(line["status_port"])) for line in server.log_lines()
-                if "status_port" in line)
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as response:
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.status_port()}{path}", timeout=10) as response:
             return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
@@ -39,7 +38,7 @@ class StatusTest(StackTestCase):
         cls.registry = stack.registry()
         cls.cluster = standard_cluster(stack, cls.registry.host)
         cls.verifier = stack.verifier(cls.cluster, LISTEN, key_pair=stack.key_pair)
-        cls.shim = stack.shim(cls.verifier.address, [*LISTEN, f"--verifier-ca={stack.ca}"])
+        cls.shim = stack.shim(cls.verifier.address, [*LISTEN, *asking_over_tls("verifier", stack.ca)])
         cls.webhook = stack.webhook(cls.shim)
 
     def test_both_are_live_and_ready(self) -> None:
@@ -65,8 +64,7 @@ class StatusTest(StackTestCase):
             self.assertGreater(metrics(server)[name], 1.7e9)
 
     def test_a_verifier_that_lost_its_policy_says_so_and_stays_ready(self) -> None:
-        cluster = self.stack.cluster("lost")
-        cluster.add_folder(programs.TESTDATA / "cluster", self.registry.host)
+        cluster = standard_cluster(self.stack, self.registry.host, "lost")
         verifier = self.stack.verifier(cluster, LISTEN, name="verifier-lost")
         self.assertEqual(metrics(verifier)["countersign_policy_readable"], 1)
         cluster.write_text("broken.yaml", "kind: [")

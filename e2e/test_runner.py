@@ -1,9 +1,9 @@
-"""Runs the unittest cases of a module, and writes the test.xml that Bazel asks for.
+"""Runs the unittest cases of a module, or of a class in one, and writes the test.xml that Bazel asks for.
 
-usage: python3 -m e2e.test_runner MODULE
+usage: python3 -m e2e.test_runner MODULE[.CLASS]
 
-Bazel would write one of its own with a single case; this has one for each test method. The
-environment variables are Bazel's: XML_OUTPUT_FILE, and TESTBRIDGE_TEST_ONLY (--test_filter), a
+Bazel would write one of its own with a single case; this has one for each test method. The last line
+of its output is "N passed, N failed", for who runs it without Bazel. The environment variables are Bazel's: XML_OUTPUT_FILE, and TESTBRIDGE_TEST_ONLY (--test_filter), a
 substring or pattern of test names.
 """
 
@@ -87,16 +87,19 @@ def _write_xml(path: str, suite: str, cases: list[_Case]) -> None:
     ElementTree.ElementTree(root).write(path, encoding="utf-8", xml_declaration=True)
 
 
-def main(module: str) -> int:
+def main(name: str) -> int:
     loader = unittest.TestLoader()
     chosen = os.environ.get("TESTBRIDGE_TEST_ONLY")
     if chosen:
         loader.testNamePatterns = [chosen if "*" in chosen else f"*{chosen}*"]
-    suite = loader.loadTestsFromName(module)
+    suite = loader.loadTestsFromName(name)
     runner = unittest.TextTestRunner(stream=sys.stdout, verbosity=2, resultclass=_Result)
     result = runner.run(suite)
+    cases = list(result.cases.values())
     if "XML_OUTPUT_FILE" in os.environ:
-        _write_xml(os.environ["XML_OUTPUT_FILE"], module, list(result.cases.values()))
+        _write_xml(os.environ["XML_OUTPUT_FILE"], name, cases)
+    failed = sum(bool(case.failures) for case in cases)
+    print(f"{sum(case.skipped is None for case in cases) - failed} passed, {failed} failed")
     # A module without tests shows nothing.
     return 0 if result.wasSuccessful() and result.testsRun > 0 else 1
 

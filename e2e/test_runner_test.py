@@ -1,15 +1,16 @@
-"""The runner reports every method, and what failed, to whoever counts."""
+"""Nobody else claims: the runner reports every method, and what failed, to whoever counts."""
 
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import tempfile
 import textwrap
 import unittest
 from pathlib import Path
 from xml.etree import ElementTree
+
+from e2e.process import run
 
 _MODULE = textwrap.dedent("""
     import unittest
@@ -38,11 +39,10 @@ class TestRunnerTest(unittest.TestCase):
         with tempfile.TemporaryDirectory() as directory:
             (Path(directory) / "sample.py").write_text(text, encoding="utf-8")
             xml = Path(directory) / "test.xml"
-            ran = subprocess.run(
-                [sys.executable, "-B", "-m", "e2e.test_runner", "sample"], timeout=60,
-                env={**os.environ, "PYTHONPATH": f"{directory}:{os.getcwd()}",
-                     "XML_OUTPUT_FILE": str(xml), **environment}, stdout=subprocess.DEVNULL)
-            return ran.returncode, ElementTree.parse(xml).getroot()
+            ran = run([sys.executable, "-B", "-m", "e2e.test_runner", "sample"], Path(directory), seconds=60,
+                      PYTHONPATH=f"{directory}:{os.getcwd()}", XML_OUTPUT_FILE=str(xml), **environment)
+            self.last_line = ran.output.splitlines()[-1]
+            return ran.status, ElementTree.parse(xml).getroot()
 
     def failed(self, root: ElementTree.Element) -> dict[str, int]:
         return {case.get("name"): len(case.findall("failure")) for case in root.iter("testcase")}
@@ -54,6 +54,7 @@ class TestRunnerTest(unittest.TestCase):
             "test_passes": 0, "test_is_skipped": 0, "test_fails": 1, "test_raises": 1,
             "test_fails_in_part": 2, "setUpClass": 1})
         self.assertEqual(len(list(root.iter("skipped"))), 1)
+        self.assertEqual(self.last_line, "1 passed, 4 failed")
 
     def test_a_module_whose_tests_pass_succeeds(self) -> None:
         status, root = self.run_module(_MODULE.partition("class BadTest")[0])

@@ -10,7 +10,7 @@ import unittest
 from pathlib import Path
 
 from e2e import programs
-from e2e.process import environment
+from e2e.process import run
 from e2e.stack import Stack, standard_cluster
 
 _EXAMPLE = Path(__file__).parent
@@ -61,12 +61,10 @@ class Workspace:
         subprocess.run(["chmod", "-R", "u+w", str(self._output)], check=False)
 
     def _bazel(self, command: str, *arguments: str) -> tuple[int, str]:
-        run = subprocess.run(
-            ["bazel", f"--output_base={self._output}", "--max_idle_secs=60",
-             "--host_jvm_args=-Xmx500m", command, *arguments],
-            cwd=self.directory, env=environment(self._home), stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True, timeout=600)
-        return run.returncode, run.stdout
+        ran = run(["bazel", f"--output_base={self._output}", "--max_idle_secs=60",
+                   "--host_jvm_args=-Xmx500m", command, *arguments],
+                  self._home, folder=self.directory, seconds=600)
+        return ran.status, ran.said
 
 
 def results(output: str) -> dict[str, str]:
@@ -124,16 +122,3 @@ class ExampleTest(unittest.TestCase):
                                              "@countersign//bazel:not_given", "//:signed_test")
         self.assertNotEqual(status, 0)
         self.assertIn("build --@countersign//bazel:countersign=LABEL", output)
-
-
-def main() -> int:
-    suite = unittest.defaultTestLoader.loadTestsFromTestCase(ExampleTest)
-    result = unittest.TextTestRunner(verbosity=2).run(suite)
-    failed = len(result.failures) + len(result.errors)
-    # What fails before the first test counts, too, and no test has run then.
-    print(f"{max(result.testsRun - failed, 0)} passed, {failed} failed")
-    return 0 if result.wasSuccessful() and result.testsRun else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -5,4 +5,4 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 if [[ -z ${COUNTERSIGN_BUILT:-} ]]; then source tools/build_programs.sh; fi
-exec /usr/bin/python3 -B -m e2e.bazel_example.run_test
+exec /usr/bin/python3 -B -m e2e.test_runner e2e.bazel_example.run_test

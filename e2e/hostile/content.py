@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 
 from e2e import evidence
-from e2e.evidence import Layer, Signer
-from e2e.scripted_registry import OCI_MANIFEST, Request
+from e2e.evidence import OCI_MANIFEST, Layer, Signer
+from e2e.scripted_registry import Request
 
 _BLOB = "application/octet-stream"
 

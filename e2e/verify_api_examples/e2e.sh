@@ -13,4 +13,4 @@ examples/verify_api/go/generate.sh
 (cd examples/verify_api/go && go build -o verify_images .)
 
 if [[ -z ${COUNTERSIGN_BUILT:-} ]]; then source tools/build_programs.sh; fi
-exec /usr/bin/python3 -B -m e2e.verify_api_examples.run_test
+exec /usr/bin/python3 -B -m e2e.test_runner e2e.verify_api_examples.run_test

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-import subprocess
 import sys
 import unittest
 from collections.abc import Callable, Sequence
@@ -13,20 +12,20 @@ from pathlib import Path
 
 import grpc
 
-from e2e import expected, programs
+from e2e import expected
 from e2e.certificates import Authority, KeyPair
 from e2e.cluster import policy, pull_secret, rule, service_account
-from e2e.process import environment, wait_until
-from e2e.stack import Stack, public_key
+from e2e.process import Ran, run
+from e2e.stack import HTPASSWD, PASSWORD, USER, Stack, public_key
 
 _EXAMPLES = Path(__file__).parent.parent.parent / "examples" / "verify_api"
 sys.path.insert(0, str(_EXAMPLES / "python" / "generated"))
 from countersign.v1 import verifier_pb2  # noqa: E402
 
 OWN, OTHERS = "ci-builds", "shop"
-USER, PASSWORD = "reader", "test-only"  # of testdata/registry/htpasswd
 
 Answer = Callable[[grpc.ServicerContext], verifier_pb2.VerifyImagesResponse]
+Check = Callable[[Ran], None]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,7 +104,7 @@ class ExamplesTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         cls.stack = cls.enterClassContext(Stack())
-        cls.host = cls.stack.registry(htpasswd=programs.TESTDATA / "registry" / "htpasswd").host
+        cls.host = cls.stack.registry(htpasswd=HTPASSWD).host
         cluster = cls.stack.cluster()
         secrets = [manifest for namespace in (OWN, OTHERS) for manifest in (
             pull_secret(namespace, "registry", cls.host, USER, PASSWORD),
@@ -121,8 +120,7 @@ class ExamplesTest(unittest.TestCase):
         cls.unsigned = f"{cls.host}/trusted/app:unsigned"
         cls.digest = expected.images()["trusted/app:signed"].digest
 
-    def ask_all(self, check: Callable[[subprocess.CompletedProcess[str]], None], *images: str,
-                server: str = "", client: KeyPair | None = None, namespace: str = OWN,
+    def ask_all(self, check: Check, *images: str, server: str = "", client: KeyPair | None = None, namespace: str = OWN,
                 timeout: int = 20) -> None:
         """Asks with each of the programs."""
         question = Question(server or self.address, self.stack.ca, client or self.ci, images,
@@ -131,14 +129,13 @@ class ExamplesTest(unittest.TestCase):
             with self.subTest(name):
                 self.run_program(command(question), check)
 
-    def ends(self, status: int, *texts: str) -> Callable[[subprocess.CompletedProcess[str]], None]:
-        def check(ran: subprocess.CompletedProcess[str]) -> None:
-            said = ran.stdout + ran.stderr
-            self.assertEqual(ran.returncode, status, said)
+    def ends(self, status: int, *texts: str) -> Check:
+        def check(ran: Ran) -> None:
+            self.assertEqual(ran.status, status, ran.said)
             for text in texts:
-                self.assertIn(text.lower(), said.lower())
+                self.assertIn(text.lower(), ran.said.lower())
             if status == 2:
-                self.assertNotIn("ALLOW", ran.stdout)
+                self.assertNotIn("ALLOW", ran.output)
         return check
 
     def test_a_signed_image_is_allowed_at_its_digest(self) -> None:
@@ -153,7 +150,7 @@ class ExamplesTest(unittest.TestCase):
                                f"{self.unsigned} "), self.signed, self.unsigned)
 
     def test_a_namespace_that_is_somebody_elses_is_not_answered(self) -> None:
-        spelled = lambda ran: self.assertRegex(ran.stderr, r"(?i)permission_?denied")  # noqa: E731
+        spelled = lambda ran: self.assertRegex(ran.errors, r"(?i)permission_?denied")  # noqa: E731
         self.ask_all(self.ends(2, OTHERS), self.signed, namespace=OTHERS)
         self.ask_all(spelled, self.signed, namespace=OTHERS)
 
@@ -208,35 +205,18 @@ class ExamplesTest(unittest.TestCase):
     def test_a_verdict_that_is_missing_allows_nothing(self) -> None:
         server = self.scripted(self.stack.key_pair, verdicts(verifier_pb2.DECISION_ALLOW))
         self.ask_all(
-            lambda ran: self.assertEqual(ran.returncode, 2, ran.stdout + ran.stderr),
+            lambda ran: self.assertEqual(ran.status, 2, ran.said),
             self.signed, self.unsigned, server=server.address)
 
-    def ask(self, command: Callable[[Question], list[str]],
-            check: Callable[[subprocess.CompletedProcess[str]], None],
-            server: ScriptedVerifier) -> None:
+    def ask(self, command: Callable[[Question], list[str]], check: Check, server: ScriptedVerifier) -> None:
         """Asks a server of the test's own with one of the programs."""
         self.run_program(command(Question(server.address, self.stack.ca, self.ci, [self.signed])),
                          check)
 
-    def run_program(self, command: list[str],
-                    check: Callable[[subprocess.CompletedProcess[str]], None]) -> None:
-        check(subprocess.run(command, env=environment(self.stack.directory),
-                             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60))
+    def run_program(self, command: list[str], check: Check) -> None:
+        check(run(command, self.stack.directory, seconds=60))
 
     def scripted(self, key_pair: KeyPair, *answers: Answer) -> ScriptedVerifier:
         server = ScriptedVerifier(key_pair, answers)
         self.addCleanup(server.stop)
         return server
-
-
-def main() -> int:
-    suite = unittest.defaultTestLoader.loadTestsFromTestCase(ExamplesTest)
-    result = unittest.TextTestRunner(verbosity=2).run(suite)
-    failed = {test.id().partition(" ")[0] for test, _ in result.failures + result.errors}
-    # What fails before the first test counts, too, and no test has run then.
-    print(f"{max(result.testsRun - len(failed), 0)} passed, {len(failed)} failed")
-    return 0 if result.wasSuccessful() and result.testsRun else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
