@@ -1,6 +1,6 @@
 """The macro that declares the end-to-end tests."""
 
-def e2e_test(name, size = "medium", data = []):
+def e2e_test(name, size = "medium", data = [], cases = None):
     """The Python unittest name.py, with the programs and the test data as they are built now.
 
     With --config=asan the programs are the sanitized ones.
@@ -9,14 +9,12 @@ def e2e_test(name, size = "medium", data = []):
       name: of the test and, with .py, of its file, which may be in a folder.
       size: how long it may take, as Bazel means it.
       data: what it opens besides.
+      cases: the Python class of the test cases, of a module in data, if it has no file of its own.
     """
     native.sh_test(
         name = name,
         size = size,
         srcs = ["run_test.sh"],
-        args = ["e2e." + name.replace("/", ".")],
-        data = [
-            name + ".py",
-            ":stack",
-        ] + data,
+        args = [cases or "e2e." + name.replace("/", ".")],
+        data = ([] if cases else [name + ".py"]) + [":stack"] + data,
     )

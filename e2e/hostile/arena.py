@@ -1,35 +1,33 @@
-"""Where an attack takes place: the programs, registries, an innocent caller, and what is measured of them."""
+"""Where an attack takes place: the programs, registries, and an innocent caller."""
 
 from __future__ import annotations
 
 import concurrent.futures
 import contextlib
 import dataclasses
-import os
-import signal
-import threading
-import time
+import functools
+import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from e2e import procfs, reviews
+from e2e import reviews
 from e2e.certificates import KeyPair
 from e2e.cluster import Cluster, Manifest, policy, rule
-from e2e.hostile.finding import Finding
-from e2e.hostile.innocent import Asked, Innocent, Seen, ask
+from e2e.evidence import Signer
+from e2e.hostile.content import Content
+from e2e.hostile.innocent import Asked, Innocent, ask
 from e2e.hostile.limits import Group, Limits
+from e2e.hostile.watch import Watch
 from e2e.process import wait_until
 from e2e.reviews import Review
 from e2e.scripted_registry import Request, ScriptedRegistry
-from e2e.servers import Server, Shim, Verifier
-from e2e.stack import Stack, public_key
+from e2e.servers import Server, Shim, Verifier, asking_over_tls
+from e2e.stack import Stack
 from e2e.webhook import WebhookClient
 
 # Loopback addresses of those who take part.
 ATTACKER, INNOCENT = "127.0.0.2", "127.0.0.9"
 INNOCENTS_NAMESPACE = "innocent"
 _HOSTS = ",".join(["DNS:localhost", *(f"IP:127.0.0.{number}" for number in range(1, 30))])
-# A verifier that was killed for its memory is not there to be measured.
-DEAD = float("inf")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,14 +74,26 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
 
     def registry(self, behaviours: Mapping[str, Callable[[Request], None]],
                  address: str = "127.0.0.1", plain_http: bool = False) -> ScriptedRegistry:
-        registry = ScriptedRegistry(None if plain_http else self.hosts, behaviours, address)
-        self.stack.at_end(registry.stop)
-        return registry
+        return self.stack.scripted_registry(behaviours, key_pair=self.hosts, plain_http=plain_http, address=address)
+
+    @functools.cached_property
+    def signer(self) -> Signer:
+        """Of the innocent's images."""
+        return Signer(self.stack.directory / "signer")
+
+    def good_images(self, count: int = 1, good: Content | None = None,
+                    **others: Callable[[Request], None]) -> tuple[str, list[str]]:
+        """The host of a registry, and so many signed images in its `good`; `others` are what it has by other names."""
+        good = good or Content()
+        host = self.registry({"good": good, **others}).host
+        for number in range(count):
+            good.put_signed_image("good/app", str(number), self.signer)
+        return host, [f"{host}/good/app:{number}" for number in range(count)]
 
     def cluster(self, keys: Mapping[str, str] | None = None, rules: Sequence[Manifest] = (),
                 objects: Sequence[Manifest] = (), name: str = "objects") -> Cluster:
-        """A policy that asks about every image, unless told otherwise, and these objects."""
-        keys = keys or {"key": public_key("ecdsa-p256")}
+        """A policy that wants every image signed by the signer, unless told otherwise, and these objects."""
+        keys = keys or {"key": self.signer.public_key}
         cluster = self.stack.cluster(name)
         cluster.write("policy.yaml", policy(keys, rules or [rule("*", *keys)]))
         if objects:
@@ -103,8 +113,20 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
         self.shim = self.stack.shim(target or f"ipv4:{addresses}", shim_flags)
         self._limit(self.shim)
         if not target:
-            webhook = self.webhook()
-            wait_until(webhook.is_ready, "/readyz answers 200", 20)
+            self.webhook().wait_until_ready()
+
+    def start_with_a_client(self, rights: str, shim_flags: Sequence[str] = ()) -> ssl.SSLContext:
+        """As `start`, with a verifier that tells its clients apart: the shim, and another with these rights, whose
+        connections this makes."""
+        shim, other = (self.stack.authority.issue(name, f"DNS:{name}.test") for name in ("shim-client", "flood"))
+        self.start(self.cluster(), verifier_key_pair=self.stack.key_pair,
+                   verifier_flags=[f"--client-ca={self.stack.ca}", "--allowed-client=dns:shim-client.test=*",
+                                   f"--allowed-client=dns:flood.test={rights}"],
+                   shim_flags=[*asking_over_tls("verifier", self.stack.ca, shim), *shim_flags])
+        tls = ssl.create_default_context(cafile=str(self.stack.ca))
+        tls.load_cert_chain(other.certificate, other.key)
+        tls.set_alpn_protocols(["h2"])
+        return tls
 
     def webhook(self, source: str = "127.0.0.1", client: KeyPair | None = None) -> WebhookClient:
         return self.stack.webhook(self.shim, source=source, client=client or self.client)
@@ -157,148 +179,3 @@ def pod(*images: str, namespace: str = "mallory", pull_secrets: Sequence[str] = 
     if pull_secrets:
         reviews.pod_spec(review)["imagePullSecrets"] = [{"name": name} for name in pull_secrets]
     return review
-
-
-@dataclasses.dataclass
-class _Meter:
-    """One program's figures. Growth is from before the attack to the most at any time in it."""
-
-    server: Server
-    resident: float = 0.0
-    cpu: float = 0.0
-    peak_growth: float = 0.0
-    growth: float = 0.0
-    cpu_used: float = 0.0
-    cpu_after: float = 0.0
-
-    @property
-    def name(self) -> str:
-        return self.server.process.log.parent.name
-
-    def begin(self) -> None:
-        procfs.forget_peak(self.server.process.pid)
-        self.resident = procfs.resident_mib(self.server.process.pid)
-        self.cpu = procfs.cpu_seconds(self.server.process.pid)
-
-    def end(self) -> None:
-        with self._while_it_lives():
-            self.cpu_used = procfs.cpu_seconds(self.server.process.pid) - self.cpu
-
-    def end_after(self) -> None:
-        with self._while_it_lives():
-            self.cpu_after = (procfs.cpu_seconds(self.server.process.pid) - self.cpu
-                              - self.cpu_used)
-            self.peak_growth = procfs.peak_mib(self.server.process.pid) - self.resident
-            self.growth = procfs.resident_mib(self.server.process.pid) - self.resident
-
-    @contextlib.contextmanager
-    def _while_it_lives(self) -> Iterator[None]:
-        try:
-            yield
-        except (ProcessLookupError, FileNotFoundError):
-            self.peak_growth = self.growth = self.cpu_used = self.cpu_after = DEAD
-        if not self.server.process.is_running():
-            self.peak_growth = self.growth = self.cpu_used = self.cpu_after = DEAD
-
-
-class Watch:
-    """Measures from `begin` to `end`, and makes a finding of it."""
-
-    def __init__(self, arena: Arena, innocent: Innocent | None) -> None:
-        self._arena = arena
-        self._innocent = innocent
-        self._meters = [_Meter(server) for server in [*arena.verifiers, arena.shim]]
-        self.finding = Finding()
-        self.seen = Seen([])
-
-    def begin(self) -> None:
-        quiet_from = time.monotonic()
-        if self._innocent:
-            time.sleep(self._arena.effort.quiet_seconds)
-            before = self._innocent.seen(0, time.monotonic())
-            # The first were cold.
-            self.quiet = Seen(before.asked[1:])
-            self.finding.without_attack = self.quiet.text()
-        for meter in self._meters:
-            meter.begin()
-        self._begun = time.monotonic()
-
-    def end(self) -> None:
-        ended = time.monotonic()
-        for meter in self._meters:
-            meter.end()
-        time.sleep(self._arena.effort.after_seconds)
-        for meter in self._meters:
-            meter.end_after()
-        if self._innocent:
-            self._see(ended)
-        self.finding.memory = ", ".join(f"{meter.name} {_mib(meter.peak_growth)}"
-                                        for meter in self._meters)
-        self.finding.cpu = ", ".join(f"{meter.name} {meter.cpu_used:.1f}+{meter.cpu_after:.2f}"
-                                     for meter in self._meters)
-
-    def _see(self, ended: float) -> None:
-        """Also the answer that is still waited for; at least one, however short the attack was."""
-        so_far = len(self._innocent.asked())
-        with contextlib.suppress(TimeoutError):
-            wait_until(lambda: len(self._innocent.asked()) > so_far, "an answer", 15)
-        self.seen = self._innocent.seen(self._begun, ended)
-        if not self.seen.asked:
-            self.seen = Seen(self._innocent.asked()[-1:])
-        self.finding.with_attack = self.seen.text()
-
-    def answers_so_far(self) -> int:
-        """Of the innocent, since the attack began."""
-        return len(self._innocent.seen(self._begun, time.monotonic()).asked)
-
-    def answered(self, text: str) -> None:
-        self.finding.answer = text
-
-    def peak_below(self, mib: float, *, verifier: bool = True, shim: bool = True) -> None:
-        """Each program's growth."""
-        for meter in self._chosen(verifier, shim):
-            self.finding.check(f"{meter.name}'s peak", meter.peak_growth < mib,
-                               _mib(meter.peak_growth), f"< +{mib:g} MiB")
-
-    def growth_below(self, mib: float) -> None:
-        """What stays of it."""
-        for meter in self._chosen(verifier=True, shim=False):
-            self.finding.check(f"{meter.name}'s growth", meter.growth < mib, _mib(meter.growth),
-                               f"< +{mib:g} MiB")
-
-    def resident_below(self, mib: float) -> None:
-        """The shim's, in all."""
-        for meter in self._chosen(verifier=False, shim=True):
-            most = meter.resident + meter.peak_growth
-            self.finding.check(f"{meter.name}'s resident memory", most < mib, _mib(most, ""),
-                               f"< {mib:g} MiB")
-
-    def cpu_below(self, seconds: float, *, verifier: bool = True, shim: bool = True) -> None:
-        for meter in self._chosen(verifier, shim):
-            self.finding.check(f"{meter.name}'s CPU", meter.cpu_used < seconds,
-                               f"{meter.cpu_used:.2f} s", f"< {seconds:g} s", timing=True)
-
-    def cpu_after_below(self, seconds: float) -> None:
-        for meter in self._meters:
-            self.finding.check(f"{meter.name}'s CPU after the answer", meter.cpu_after < seconds,
-                               f"{meter.cpu_after:.2f} s", f"< {seconds:g} s", timing=True)
-
-    def innocent_is_served(self, seconds: float = 1.0) -> None:
-        refused = [one for one in self.seen.asked if not one.allowed]
-        why = f": {refused[0].failed or refused[0].message}"[:300] if refused else ""
-        self.finding.check("innocent admissions", not refused and self.seen.asked,
-                           f"{self.seen.allowed}/{len(self.seen.asked)}{why}", "all")
-        self.finding.check("innocent's longest wait", self.seen.worst < seconds,
-                           f"{self.seen.worst:.2f} s", f"< {seconds:g} s", timing=True)
-
-    def nobody_died(self) -> None:
-        dead = [meter.name for meter in self._meters if not meter.server.process.is_running()]
-        self.finding.check("programs that died", not dead, ", ".join(dead) or "none", "none")
-
-    def _chosen(self, verifier: bool, shim: bool) -> list[_Meter]:
-        return [meter for meter in self._meters
-                if (shim if meter.server is self._arena.shim else verifier)]
-
-
-def _mib(value: float, sign: str = "+") -> str:
-    return "dead" if value == DEAD else f"{value:{sign}.0f} MiB"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from e2e import evidence
 from e2e.evidence import OCI_MANIFEST, Layer, Signer
@@ -101,3 +102,35 @@ class Content:
         finally:
             with self._lock:
                 self._at_once[kind] -= 1
+
+
+class CheapImages(Content):
+    """Every digest is an image, and all have the same bogus signatures over a payload that names it."""
+
+    def __init__(self, signatures: Sequence[str], delay: float = 0.0) -> None:
+        super().__init__(delay)
+        self._bogus = signatures
+        self.signatures = functools.cache(self._manifest)
+
+    def _manifest(self, digest: str) -> bytes:
+        body = evidence.payload(digest)
+        blob = self.put_blob("mallory/app", body)
+        return evidence.manifest([Layer(blob, len(body), signature) for signature in self._bogus])
+
+
+class WantsPassword(Content):
+    """Content for those who show this Authorization, and 401 to everybody else; none is the right one unless it is
+    given. It counts who showed any."""
+
+    def __init__(self, right: str | None = None, delay: float = 0.0) -> None:
+        super().__init__(delay)
+        self._right = right
+
+    def answer(self, request: Request) -> None:
+        if self._right and request.headers.get("Authorization") == self._right:
+            super().answer(request)
+        else:
+            request.answer(401, WWW_Authenticate='Basic realm="registry"')
+
+    def passwords(self) -> int:
+        return sum(bool(one.authorization) for one in list(self.seen))

@@ -9,19 +9,17 @@ import json
 import socket
 import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from e2e import reviews
 from e2e.certificates import Authority
-from e2e.evidence import Signer
 from e2e.hostile.answers import check_allowed
-from e2e.hostile.arena import ATTACKER, INNOCENTS_NAMESPACE, Arena, Watch, pod
+from e2e.hostile.arena import ATTACKER, INNOCENTS_NAMESPACE, Arena, pod
 from e2e.hostile.attack import attack
-from e2e.hostile.content import Content
 from e2e.hostile.finding import Finding
 from e2e.hostile.innocent import ask
-from e2e.process import wait_until
+from e2e.hostile.watch import Watch
 from e2e.webhook import PATH, Reply
 
 _MIB = 1 << 20
@@ -29,13 +27,9 @@ _MIB = 1 << 20
 
 def _start(arena: Arena, *, verifier_flags: Sequence[str] = (), shim_flags: Sequence[str] = ()) -> str:
     """A signed image, and the programs that admit it."""
-    content = Content()
-    signer = Signer(arena.stack.directory / "signer")
-    host = arena.registry({"good": content}).host
-    content.put_signed_image("good/app", "1", signer)
-    arena.start(arena.cluster({"key": signer.public_key}), verifier_flags=verifier_flags,
-                shim_flags=shim_flags)
-    return f"{host}/good/app:1"
+    _, [image] = arena.good_images()
+    arena.start(arena.cluster(), verifier_flags=verifier_flags, shim_flags=shim_flags)
+    return image
 
 
 class Connections(contextlib.AbstractContextManager["Connections"]):
@@ -130,127 +124,95 @@ def _head(length: int) -> bytes:
             f"Content-Length: {length}\r\n\r\n").encode()
 
 
-def _wait_for_innocent(arena: Arena, watch: Watch, full: int, short: int) -> None:
-    """Until it has been answered so many times more, or a minute is over."""
-    wanted = watch.answers_so_far() + arena.effort.of(full, short)
-    with contextlib.suppress(TimeoutError):
-        wait_until(lambda: watch.answers_so_far() >= wanted, "answers", 60)
+def _at_the_shims_port(arena: Arena, act: Callable[[Connections], object], *, answers: int = 60, most_mib: float = 128,
+                       done: Callable[[Connections, Watch], object] = lambda connections, watch: None) -> Finding:
+    """While `act` does what it likes with connections, and until an innocent has been answered so often meanwhile;
+    `done` adds to the finding before they are closed."""
+    image = _start(arena)
+    with Connections(arena.shim.port, arena.stack.ca, arena.effort.sending_seconds) as connections:
+        with arena.attack(image, pause=0.05) as watch:
+            act(connections)
+            watch.wait_for_innocent(arena.effort.of(answers, 15), 60)
+            watch.answered(connections.text())
+            done(connections, watch)
+    watch.innocent_is_served()
+    watch.resident_below(most_mib)
+    watch.nobody_died()
+    return watch.finding
 
 
 @attack("pod without rights", 4, "the shim's port: 5,000 silent connections, 1,100 heads without a body, 20 half bodies")
 def everything_at_once(arena: Arena) -> Finding:
-    image = _start(arena)
-    with Connections(arena.shim.port, arena.stack.ca, arena.effort.sending_seconds) as connections:
-        with arena.attack(image, pause=0.05) as watch:
-            connections.send(20, _head(8 * _MIB) + b" " * (4 * _MIB))
-            connections.send(arena.effort.of(1100, 200), _head(1000))
-            connections.silent(arena.effort.of(5000, 1500))
-            _wait_for_innocent(arena, watch, 100, 15)
-    watch.answered(connections.text())
-    watch.innocent_is_served()
-    watch.resident_below(128)
+    def act(connections: Connections) -> None:
+        connections.send(20, _head(8 * _MIB) + b" " * (4 * _MIB))
+        connections.send(arena.effort.of(1100, 200), _head(1000))
+        connections.silent(arena.effort.of(5000, 1500))
+
+    finding = _at_the_shims_port(arena, act, answers=100)
     lines = [line for line in arena.shim.log_lines() if line["level"] != "info"]
-    watch.finding.check("log lines", len(lines) <= 2, len(lines), "one a minute")
-    watch.nobody_died()
-    return watch.finding
+    finding.check("log lines", len(lines) <= 2, len(lines), "one a minute")
+    return finding
 
 
 @attack("pod without rights", 4, "the shim's port: 1,100 heads without a body")
 def heads_without_body(arena: Arena) -> Finding:
-    image = _start(arena)
-    with Connections(arena.shim.port, arena.stack.ca, arena.effort.sending_seconds) as connections:
-        with arena.attack(image, pause=0.05) as watch:
-            connections.send(1100, _head(1000))
-            _wait_for_innocent(arena, watch, 60, 15)
-    watch.answered(connections.text())
-    watch.innocent_is_served()
-    watch.resident_below(128)
-    return watch.finding
+    return _at_the_shims_port(arena, lambda connections: connections.send(1100, _head(1000)))
 
 
 @attack("pod without rights", 1, "the shim's port: bodies of 16 MB and of 8 MB without the last byte, from 20 addresses")
 def bodies_without_end(arena: Arena) -> Finding:
-    image = _start(arena)
-    with Connections(arena.shim.port, arena.stack.ca, arena.effort.sending_seconds) as connections:
-        with arena.attack(image, pause=0.05) as watch:
-            for number in range(arena.effort.of(20, 8)):
-                source = f"127.0.1.{number + 1}"
-                connections.send(1, _head(16_000_000) + b" " * 15_999_999, source)
-                connections.send(2, _head(8_000_000) + b" " * 7_999_999, source)
-            _wait_for_innocent(arena, watch, 60, 15)
-    watch.answered(connections.text())
-    watch.innocent_is_served()
-    watch.resident_below(128)
-    watch.nobody_died()
-    return watch.finding
+    def act(connections: Connections) -> None:
+        for number in range(arena.effort.of(20, 8)):
+            source = f"127.0.1.{number + 1}"
+            connections.send(1, _head(16_000_000) + b" " * 15_999_999, source)
+            connections.send(2, _head(8_000_000) + b" " * 7_999_999, source)
+    return _at_the_shims_port(arena, act)
 
 
 @attack("pod without rights", 4, "the shim's port: silent connections from 100 addresses, 60 from each", in_short=False)
 def silent_from_many_addresses(arena: Arena) -> Finding:
-    image = _start(arena)
-    with Connections(arena.shim.port, arena.stack.ca, arena.effort.sending_seconds) as connections:
-        with arena.attack(image, pause=0.05) as watch:
-            for number in range(100):
-                connections.silent(60, f"127.0.2.{number + 1}")
-            _wait_for_innocent(arena, watch, 100, 15)
-    watch.answered(connections.text())
-    watch.innocent_is_served()
-    watch.resident_below(128)
-    watch.nobody_died()
-    return watch.finding
+    def act(connections: Connections) -> None:
+        for number in range(100):
+            connections.silent(60, f"127.0.2.{number + 1}")
+    return _at_the_shims_port(arena, act, answers=100)
 
 
 @attack("pod without rights", 4, "the shim's port: connections that were answered once and then stay, as many as there are places for",
         in_short=False)
 def answered_then_silent(arena: Arena) -> Finding:
-    image = _start(arena)
-    with Connections(arena.shim.port, arena.stack.ca, arena.effort.sending_seconds) as connections:
-        with arena.attack(image, pause=0.05) as watch:
-            for number in range(3000):
-                connections.send(1, b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", f"127.0.3.{number % 4 + 1}")
-            _wait_for_innocent(arena, watch, 60, 15)
-    watch.answered(connections.text())
-    watch.innocent_is_served()
-    watch.resident_below(192)
-    watch.nobody_died()
-    return watch.finding
+    def act(connections: Connections) -> None:
+        for number in range(3000):
+            connections.send(1, b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", f"127.0.3.{number % 4 + 1}")
+    return _at_the_shims_port(arena, act, most_mib=192)
 
 
 @attack("pod without rights", 4, "the shim's port: heads and bodies that come a byte at a time, from 30 addresses")
 def dripping(arena: Arena) -> Finding:
-    image = _start(arena)
-    with Connections(arena.shim.port, arena.stack.ca, arena.effort.sending_seconds) as connections:
-        with arena.attack(image, pause=0.05) as watch:
-            for number in range(30):
-                connections.send(20, b"POST /signing-policy-check HTT", f"127.0.4.{number + 1}")
-                connections.send(10, _head(100_000) + b"{", f"127.0.4.{number + 1}")
-            for _ in range(arena.effort.of(20, 3)):
-                connections.drip(b" ")
-            _wait_for_innocent(arena, watch, 60, 15)
-            left = connections.left()
-    watch.answered(f"{connections.text()}; {left} still open")
-    watch.innocent_is_served()
-    if arena.effort.full:
-        watch.finding.check("dripping connections left", left == 0, left, "none after the time for a head, or below the rate")
-    watch.resident_below(128)
-    return watch.finding
+    def act(connections: Connections) -> None:
+        for number in range(30):
+            connections.send(20, b"POST /signing-policy-check HTT", f"127.0.4.{number + 1}")
+            connections.send(10, _head(100_000) + b"{", f"127.0.4.{number + 1}")
+        for _ in range(arena.effort.of(20, 3)):
+            connections.drip(b" ")
+
+    def done(connections: Connections, watch: Watch) -> None:
+        left = connections.left()
+        watch.answered(f"{connections.text()}; {left} still open")
+        if arena.effort.full:
+            watch.finding.check("dripping connections left", left == 0, left,
+                                "none after the time for a head, or below the rate")
+    return _at_the_shims_port(arena, act, done=done)
 
 
 @attack("pod without rights", 1, "the shim's port: requests one after the other, and no answer is read")
 def answers_that_nobody_reads(arena: Arena) -> Finding:
-    image = _start(arena)
     request = b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     body = json.dumps(pod("nginx:" + "x" * 100)).encode()
-    with Connections(arena.shim.port, arena.stack.ca, arena.effort.sending_seconds) as connections:
-        with arena.attack(image, pause=0.05) as watch:
-            connections.send(50, request * 500)
-            connections.send(50, (_head(len(body)) + body) * 20)
-            _wait_for_innocent(arena, watch, 60, 15)
-    watch.answered(connections.text())
-    watch.innocent_is_served()
-    watch.resident_below(128)
-    watch.nobody_died()
-    return watch.finding
+
+    def act(connections: Connections) -> None:
+        connections.send(50, request * 500)
+        connections.send(50, (_head(len(body)) + body) * 20)
+    return _at_the_shims_port(arena, act)
 
 
 @attack("pod without rights", 1, "reviews with 500,000 annotations under countersign/ (7.6 MiB)")
@@ -329,13 +291,13 @@ def verifiers_port(arena: Arena) -> Finding:
     with Connections(arena.verifiers[0].port, arena.stack.ca, arena.effort.sending_seconds) as connections:
         with arena.attack(image, pause=0.05) as watch:
             connections.silent(arena.effort.of(5000, 1500))
-            _wait_for_innocent(arena, watch, 60, 15)
+            watch.wait_for_innocent(arena.effort.of(60, 15), 60)
             # A shim that starts now must be able to connect.
             late = arena.stack.shim(arena.verifiers[0].address, name="shim-late")
             began = time.monotonic()
             webhook = arena.stack.webhook(late)
             with contextlib.suppress(TimeoutError):
-                wait_until(webhook.is_ready, "a new shim is ready", 10)
+                webhook.wait_until_ready(10)
             waited = time.monotonic() - began
     watch.answered(f"{connections.text()}; a new shim was ready after {waited:.1f} s")
     watch.innocent_is_served()

@@ -6,11 +6,10 @@ from collections.abc import Callable
 
 from e2e import evidence
 from e2e.hostile import http2
-from e2e.hostile.answers import check_denied, in_words
 from e2e.hostile.arena import Arena, pod
 from e2e.hostile.attack import attack
+from e2e.hostile.content import CheapImages
 from e2e.hostile.finding import Finding
-from e2e.hostile.registries import CheapImages
 from e2e.scripted_registry import BEHAVIOURS
 from e2e.stack import public_key
 
@@ -27,8 +26,7 @@ def judging_takes_long(arena: Arena) -> Finding:
                  for number in range(arena.effort.of(20, 4))]
     with arena.attack() as watch:
         asked = arena.ask_all(questions)
-    watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, arena.effort.timeout)
+    watch.denied(asked)
     watch.cpu_after_below(0.1)
     return watch.finding
 
@@ -39,15 +37,12 @@ def registry_is_silent(arena: Arena) -> Finding:
     arena.start(arena.cluster(), shim_flags=_ALLOW)
     with arena.attack() as watch:
         asked = [arena.ask(f"{host}/answers-nothing/app:1", timeout=timeout) for timeout in (1, 3)]
-    watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, 3)
+    watch.denied(asked, 3)
     return watch.finding
 
 
 def _with_fakes(arena: Arena, act: Callable, fakes: int, flags: list[str], timeout: int = 4) -> Finding:
-    verifiers = [http2.FakeVerifier(act) for _ in range(fakes)]
-    for verifier in verifiers:
-        arena.stack.at_end(verifier.stop)
+    verifiers = [arena.stack.keep(http2.FakeVerifier(act)) for _ in range(fakes)]
     addresses = ",".join(verifier.address for verifier in verifiers)
     arena.start(arena.cluster(), shim_flags=flags, verifiers=0, target=f"ipv4:{addresses}")
     # Until it has connected to each of them.
@@ -56,8 +51,7 @@ def _with_fakes(arena: Arena, act: Callable, fakes: int, flags: list[str], timeo
     with arena.attack() as watch:
         asked = [arena.ask("nginx", timeout=timeout)]
     questions = sum(verifier.questions for verifier in verifiers) - before
-    watch.answered(f"{questions} questions; {in_words(asked)}")
-    check_denied(watch.finding, asked, timeout)
+    watch.denied(asked, timeout, said=f"{questions} questions")
     watch.finding.check("questions over all verifiers", 1 <= questions <= 2, questions, "1 or 2")
     return watch.finding
 

@@ -12,29 +12,34 @@ import time
 from collections.abc import Callable
 
 from e2e import grpc_client
-from e2e.evidence import Signer
 from e2e.hostile import http2
 from e2e.hostile.arena import ATTACKER, Arena
 from e2e.hostile.attack import attack
-from e2e.hostile.content import Content
 from e2e.hostile.finding import Finding
 
 _CONNECTIONS = 8
 _SECONDS_FULL, _SECONDS_SHORT = 6, 2
 _QUESTION = http2.message(grpc_client.verify_images("127.0.0.1:1/app:1"))
 _CANCEL = struct.pack(">I", 8)
-_VERIFY_IMAGES = "/countersign.v1.Verifier/VerifyImages"
 
 # Gives what to send next, on and on; `first` is the first stream that it may use.
 Frames = Callable[[int], bytes]
 
 
-_HEADS = ((":method", "POST"), (":scheme", "https"), (":path", _VERIFY_IMAGES), (":authority", "127.0.0.1"),
-          ("content-type", "application/grpc"), ("te", "trailers"), ("grpc-timeout", "10S"))
+def _heads(*more: tuple[str, str], **other: str) -> bytes:
+    return http2.headers(*http2.question(**other), *more)
 
 
-def _heads(path: str = _VERIFY_IMAGES, *more: tuple[str, str]) -> bytes:
-    return http2.headers(*((name, path if name == ":path" else value) for name, value in _HEADS), *more)
+def _reset_calls(heads: bytes, first: int, question: bytes = b"") -> bytes:
+    """A hundred calls with these heads, from the stream `first` on, each reset as soon as it is made, or asked."""
+    return b"".join(http2.frame(http2.HEADERS, http2.END_HEADERS, stream, heads)
+                    + (http2.frame(http2.DATA, http2.END_STREAM, stream, question) if question else b"")
+                    + http2.frame(http2.RST_STREAM, 0, stream, _CANCEL) for stream in range(first, first + 200, 2))
+
+
+def _question_without_end(heads: bytes) -> bytes:
+    return (http2.frame(http2.HEADERS, http2.END_HEADERS, 1, heads)
+            + http2.frame(http2.DATA, 0, 1, b"\0" + struct.pack(">I", 1 << 20)))
 
 
 class _Flood:
@@ -84,23 +89,9 @@ def _drain(connection: ssl.SSLSocket) -> None:
 
 
 def _flood(arena: Arena, frames: Frames, begin: bytes = b"", streams: int = 0, may_ask: bool = False) -> Finding:
-    authority = arena.stack.authority
-    shim_client = authority.issue("shim-client", "DNS:shim.test")
-    flooding = authority.issue("flood", "DNS:flood.test")
-    content = Content()
-    signer = Signer(arena.stack.directory / "signer")
-    host = arena.registry({"good": content}).host
-    content.put_signed_image("good/app", "1", signer)
-    arena.start(
-        arena.cluster({"key": signer.public_key}), verifier_key_pair=arena.stack.key_pair,
-        verifier_flags=[f"--client-ca={arena.stack.ca}", "--allowed-client=dns:shim.test=*",
-                        f"--allowed-client=dns:flood.test={'shared' if may_ask else 'none'}"],
-        shim_flags=[f"--verifier-ca={arena.stack.ca}", f"--verifier-cert={shim_client.certificate}",
-                    f"--verifier-key={shim_client.key}"])
-    tls = ssl.create_default_context(cafile=str(arena.stack.ca))
-    tls.load_cert_chain(flooding.certificate, flooding.key)
-    tls.set_alpn_protocols(["h2"])
-    with arena.attack(f"{host}/good/app:1") as watch:
+    _, [image] = arena.good_images()
+    tls = arena.start_with_a_client("shared" if may_ask else "none")
+    with arena.attack(image) as watch:
         flood = _Flood(("127.0.0.1", arena.verifiers[0].port), tls, begin, frames, streams)
         time.sleep(_SECONDS_FULL if arena.effort.full else _SECONDS_SHORT)
         flood.stop()
@@ -116,50 +107,34 @@ def _flood(arena: Arena, frames: Frames, begin: bytes = b"", streams: int = 0, m
 @attack("client", 1, "calls that are reset as soon as they are made")
 def resets(arena: Arena) -> Finding:
     heads = _heads()
-    return _flood(arena, lambda first: b"".join(
-        http2.frame(http2.HEADERS, http2.END_HEADERS, first + 2 * number, heads)
-        + http2.frame(http2.RST_STREAM, 0, first + 2 * number, _CANCEL) for number in range(100)), streams=100)
+    return _flood(arena, lambda first: _reset_calls(heads, first), streams=100)
 
 
 @attack("client", 1, "calls of 16 bytes that are reset as soon as they are made")
 def short_resets(arena: Arena) -> Finding:
-    heads = http2.Remembered(_HEADS)
-    return _flood(arena, lambda first: b"".join(
-        http2.frame(http2.HEADERS, http2.END_HEADERS, first + 2 * number, heads.again)
-        + http2.frame(http2.RST_STREAM, 0, first + 2 * number, _CANCEL) for number in range(100)),
-        begin=http2.frame(http2.HEADERS, http2.END_HEADERS, 1, heads.first), streams=100)
+    heads = http2.Remembered(http2.question())
+    return _flood(arena, lambda first: _reset_calls(heads.again, first),
+                  begin=http2.frame(http2.HEADERS, http2.END_HEADERS, 1, heads.first), streams=100)
 
 
 @attack("client", 1, "a question that never ends, and calls beside it that are reset, of a client that may ask")
 def resets_beside_a_question(arena: Arena) -> Finding:
-    heads = http2.Remembered(_HEADS)
-    begin = (http2.frame(http2.HEADERS, http2.END_HEADERS, 1, heads.first)
-             + http2.frame(http2.DATA, 0, 1, b"\0" + struct.pack(">I", 1 << 20)))
-    return _flood(arena, lambda first: b"".join(
-        http2.frame(http2.HEADERS, http2.END_HEADERS, first + 2 * number, heads.again)
-        + http2.frame(http2.RST_STREAM, 0, first + 2 * number, _CANCEL) for number in range(100)),
-        begin=begin, streams=100, may_ask=True)
+    heads = http2.Remembered(http2.question())
+    return _flood(arena, lambda first: _reset_calls(heads.again, first),
+                  begin=_question_without_end(heads.first), streams=100, may_ask=True)
 
 
 @attack("client", 1, "calls whose time is over when they come, beside a question that never ends, of a client that may ask")
 def late_calls_beside_a_question(arena: Arena) -> Finding:
-    heads = http2.Remembered(tuple((name, "1n" if name == "grpc-timeout" else value) for name, value in _HEADS))
-    begin = (http2.frame(http2.HEADERS, http2.END_HEADERS, 1, _heads())
-             + http2.frame(http2.DATA, 0, 1, b"\0" + struct.pack(">I", 1 << 20))
-             + http2.frame(http2.HEADERS, http2.END_HEADERS, 3, heads.first))
-    return _flood(arena, lambda first: b"".join(
-        http2.frame(http2.HEADERS, http2.END_HEADERS, first + 2 + 2 * number, heads.again)
-        + http2.frame(http2.RST_STREAM, 0, first + 2 + 2 * number, _CANCEL) for number in range(100)),
-        begin=begin, streams=100, may_ask=True)
+    heads = http2.Remembered(http2.question(timeout="1n"))
+    begin = _question_without_end(_heads()) + http2.frame(http2.HEADERS, http2.END_HEADERS, 3, heads.first)
+    return _flood(arena, lambda first: _reset_calls(heads.again, first + 2), begin=begin, streams=100, may_ask=True)
 
 
 @attack("client", 1, "questions that are reset as soon as they are asked")
 def reset_questions(arena: Arena) -> Finding:
     heads = _heads()
-    return _flood(arena, lambda first: b"".join(
-        http2.frame(http2.HEADERS, http2.END_HEADERS, first + 2 * number, heads)
-        + http2.frame(http2.DATA, http2.END_STREAM, first + 2 * number, _QUESTION)
-        + http2.frame(http2.RST_STREAM, 0, first + 2 * number, _CANCEL) for number in range(100)), streams=100)
+    return _flood(arena, lambda first: _reset_calls(heads, first, _QUESTION), streams=100)
 
 
 @attack("client", 1, "a head that never ends")
@@ -171,13 +146,13 @@ def endless_head(arena: Arena) -> Finding:
 
 @attack("client", 1, "heads of 14 KB")
 def large_heads(arena: Arena) -> Finding:
-    heads = _heads(_VERIFY_IMAGES, *(("a", "b" * 100) for _ in range(140)))
+    heads = _heads(*(("a", "b" * 100) for _ in range(140)))
     return _flood(arena, lambda first: http2.frame(http2.HEADERS, http2.END_HEADERS, first, heads), streams=1)
 
 
 @attack("client", 1, "calls of the health service, and of services that there are not, that are left open")
 def other_services(arena: Arena) -> Finding:
-    heads = [_heads("/grpc.health.v1.Health/Watch"), _heads("/grpc.health.v1.Health/Check"), _heads("/no.Such/Method")]
+    heads = [_heads(path=path) for path in ("/grpc.health.v1.Health/Watch", "/grpc.health.v1.Health/Check", "/no.Such/Method")]
     return _flood(arena, lambda first: b"".join(
         http2.frame(http2.HEADERS, http2.END_HEADERS, first + 2 * number, heads[number % 3])
         for number in range(60)), streams=60)

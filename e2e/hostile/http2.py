@@ -14,7 +14,6 @@ PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, CONTINUATION = 0, 1, 3, 4, 6, 7, 9
 END_STREAM, _ACK, END_HEADERS = 1, 1, 4
 _STATUS_200 = b"\x88"  # of HPACK's static table
-_VERIFY_IMAGES = "/countersign.v1.Verifier/VerifyImages"
 
 
 def frame(kind: int, flags: int, stream: int, content: bytes = b"") -> bytes:
@@ -38,6 +37,12 @@ class Remembered:
         self.first = b"".join(b"\x40" + _literal(name, value)[1:] for name, value in pairs)
         newest = 62  # the first index of the dynamic table
         self.again = bytes(0x80 | newest + number for number in reversed(range(len(pairs))))
+
+
+def question(path: str = "/countersign.v1.Verifier/VerifyImages", timeout: str = "10S") -> tuple[tuple[str, str], ...]:
+    """The head of a gRPC call."""
+    return ((":method", "POST"), (":scheme", "https"), (":path", path), (":authority", "127.0.0.1"),
+            ("content-type", "application/grpc"), ("te", "trailers"), ("grpc-timeout", timeout))
 
 
 def message(content: bytes) -> bytes:
@@ -82,9 +87,7 @@ class Calls:
             connection = tls.wrap_socket(connection, server_hostname="127.0.0.1")
         self._connection = connection
         connection.sendall(PREFACE + frame(SETTINGS, 0, 0))
-        head = headers((":method", "POST"), (":scheme", "https"), (":path", _VERIFY_IMAGES),
-                       (":authority", "127.0.0.1"), ("content-type", "application/grpc"), ("te", "trailers"),
-                       ("grpc-timeout", "10S"))
+        head = headers(*question())
         for number in range(calls):
             stream = 2 * number + 1
             connection.sendall(frame(HEADERS, END_HEADERS, stream, head)

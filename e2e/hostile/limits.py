@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-import time
 import uuid
 from pathlib import Path
+
+from e2e.process import wait_until
 
 # deploy/chart/values.yaml: limits_cpu and limits_memory.
 MEMORY_BYTES = 256 << 20
@@ -83,15 +84,15 @@ class Group:
 
     def close(self) -> None:
         """When the processes in it have ended; waits for the kernel to see that, within limits."""
-        deadline = time.monotonic() + _GONE_SECONDS
         for folder in self._folders:
-            while folder.exists():
-                try:
-                    folder.rmdir()
-                except OSError:
-                    if time.monotonic() > deadline:
-                        break
-                    time.sleep(0.05)
+            with contextlib.suppress(TimeoutError):
+                wait_until(lambda folder=folder: _is_gone(folder), f"{folder} is gone", _GONE_SECONDS)
+
+
+def _is_gone(folder: Path) -> bool:
+    with contextlib.suppress(OSError):
+        folder.rmdir()
+    return not folder.exists()
 
 
 def _write(file: Path, value: object) -> None:

@@ -7,13 +7,12 @@ import time
 
 from e2e import evidence
 from e2e.cluster import policy, rule
-from e2e.evidence import Layer, Signer
-from e2e.hostile.answers import check_denied, in_words
+from e2e.evidence import Layer
+from e2e.hostile.answers import check_allowed, check_denied, in_words
 from e2e.hostile.arena import Arena, pod
 from e2e.hostile.attack import attack
-from e2e.hostile.content import Content
+from e2e.hostile.content import CheapImages, Content
 from e2e.hostile.finding import Finding
-from e2e.hostile.registries import CheapImages
 from e2e.scripted_registry import Request
 from e2e.stack import public_key
 
@@ -33,8 +32,7 @@ def layers_of_one_payload(arena: Arena) -> Finding:
     arena.start(arena.cluster(), verifiers=2)
     with arena.attack() as watch:
         asked = arena.ask(f"{host}/mallory/app@{digest}")
-    watch.answered(in_words([asked]))
-    check_denied(watch.finding, [asked], 10)
+    watch.denied([asked], 10)
     watch.finding.check("the answer's reason", _NOT_SIGNED in asked.message, asked.message[:200],
                         "says that no signature holds")
     watch.peak_below(40)
@@ -59,8 +57,7 @@ def many_payloads_within_limits(arena: Arena) -> Finding:
     arena.start(arena.cluster())
     with arena.attack() as watch:
         asked = arena.ask(*references)
-    watch.answered(in_words([asked]))
-    check_denied(watch.finding, [asked], 10)
+    watch.denied([asked], 10)
     watch.peak_below(80)
     watch.nobody_died()
     return watch.finding
@@ -81,8 +78,7 @@ def many_payloads_in_many_pods(arena: Arena) -> Finding:
                  for pod_number in range(10)]
     with arena.attack() as watch:
         asked = arena.ask_all(questions)
-    watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, arena.effort.timeout)
+    watch.denied(asked)
     watch.peak_below(100)
     watch.nobody_died()
     return watch.finding
@@ -97,8 +93,7 @@ def names_times_pull_secrets(arena: Arena) -> Finding:
                      pull_secrets=secrets) for pod_number in range(arena.effort.of(4, 1))]
     with arena.attack() as watch:
         asked = arena.ask_all(questions)
-    watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, arena.effort.timeout)
+    watch.denied(asked)
     watch.peak_below(16 * len(questions), shim=False)
     watch.nobody_died()
     return watch.finding
@@ -118,8 +113,7 @@ def remembered_junk(arena: Arena) -> Finding:
     with arena.attack() as watch:
         asked = [arena.ask(*(f"{host}/mallory/app@{evidence.made_up_digest(f'{pod_number}/{number}')}"
                              for number in range(images))) for pod_number in range(pods)]
-    watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, arena.effort.timeout)
+    watch.denied(asked)
     watch.finding.check("read", True, f"{pods * images * bytes_each >> 20} MiB", "")
     watch.peak_below(64)
     watch.nobody_died()
@@ -130,19 +124,18 @@ def remembered_junk(arena: Arena) -> Finding:
         in_short=False)
 def remembered_ballast(arena: Arena) -> Finding:
     content = Content()
-    signer = Signer(arena.stack.directory / "signer")
     junk = [content.put_layer("mallory/app", b"x" * 16, signature)
             for signature in evidence.bogus_signatures(800)]
     references = []
     host = arena.registry({"mallory": content}).host
     for number in range(400):
-        digest = content.put_signed_image("mallory/app", f"t{number}", signer, *junk)
+        digest = content.put_signed_image("mallory/app", f"t{number}", arena.signer, *junk)
         references.append(f"{host}/mallory/app@{digest}")
-    arena.start(arena.cluster({"key": signer.public_key}))
+    arena.start(arena.cluster())
     with arena.attack() as watch:
         asked = [arena.ask(*references[begin:begin + 10]) for begin in range(0, len(references), 10)]
     watch.answered(in_words(asked))
-    watch.finding.check("answers", all(one.allowed for one in asked), in_words(asked), "all allowed")
+    check_allowed(watch.finding, asked)
     watch.peak_below(110)
     watch.nobody_died()
     return watch.finding
@@ -179,8 +172,7 @@ def long_tokens(arena: Arena) -> Finding:
     with arena.attack() as watch:
         asked = [arena.ask(*(f"{host}/mallory/app{number}:1" for number in range(begin, begin + 100)))
                  for begin in range(0, count, 100)]
-    watch.answered(f"{behaviour.tokens} tokens given; {in_words(asked)}")
-    check_denied(watch.finding, asked, arena.effort.timeout)
+    watch.denied(asked, said=f"{behaviour.tokens} tokens given")
     # 4 MiB of tokens and challenges, connections with their buffers, and what the allocator keeps.
     watch.growth_below(40)
     watch.nobody_died()
@@ -190,21 +182,17 @@ def long_tokens(arena: Arena) -> Finding:
 @attack("pusher", 3, "1,000 bogus signatures of images by P-521, P-384, P-256 and RSA keys; 200 such Pods")
 def bogus_signatures_and_dear_keys(arena: Arena) -> Finding:
     content = CheapImages(evidence.bogus_signatures(1000))
-    signed = Content()
-    signer = Signer(arena.stack.directory / "signer")
-    signed.put_signed_image("good/app", "1", signer)
-    host = arena.registry({"mallory": content, "good": signed}).host
+    host, [image] = arena.good_images(mallory=content)
     keys = {name: public_key(f"ecdsa-{name}") for name in ("p521", "p384", "p256")}
-    cluster = arena.cluster({**keys, "good": signer.public_key},
+    cluster = arena.cluster({**keys, "good": arena.signer.public_key},
                             [rule(f"{host}/mallory/*", *keys), rule(f"{host}/good/*", "good")])
     arena.start(cluster)
     count = arena.effort.of(200, 10)
     questions = [pod(f"{host}/mallory/app@{evidence.made_up_digest(str(number))}",
                      namespace=f"mallory-{number % 5}") for number in range(count)]
-    with arena.attack(f"{host}/good/app:1") as watch:
+    with arena.attack(image) as watch:
         asked = arena.ask_all(questions)
-    watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, arena.effort.timeout + 2 * (count > 50))
+    watch.denied(asked, arena.effort.timeout + 2 * (count > 50))
     watch.innocent_is_served()
     watch.cpu_after_below(0.1)
     watch.nobody_died()
@@ -222,8 +210,7 @@ def one_image_in_many_pods(arena: Arena) -> Finding:
     with arena.attack() as watch:
         asked = arena.ask_all(questions)
     looks = len(content.paths(".sig"))
-    watch.answered(f"{looks} looks; {in_words(asked)}")
-    check_denied(watch.finding, asked, arena.effort.timeout)
+    watch.denied(asked, said=f"{looks} looks")
     watch.finding.check("looks", looks <= count // 2, looks, f"shared by {count} Pods")
     watch.cpu_after_below(0.1)
     return watch.finding
@@ -243,8 +230,7 @@ def layers_that_lie(arena: Arena) -> Finding:
     arena.start(arena.cluster())
     with arena.attack() as watch:
         asked = [arena.ask(reference) for reference in references] + [arena.ask(*references)]
-    watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, arena.effort.timeout)
+    watch.denied(asked)
     watch.peak_below(64)
     watch.nobody_died()
     return watch.finding
@@ -271,23 +257,16 @@ class _SlowPayloads(CheapImages):
 
 @attack("registry's owner", 2, "payloads whose last byte never comes fill the room for foreign bytes, Pod after Pod")
 def payloads_that_never_end(arena: Arena) -> Finding:
-    signer = Signer(arena.stack.directory / "signer")
-    signed = Content()
-    host = arena.registry({"good": signed}).host
+    # Images that nobody has asked about before: an innocent asks about each once.
+    _, images = arena.good_images(60)
     evil = arena.registry({"mallory": _SlowPayloads()}).host
-    images = []
-    for number in range(60):
-        signed.put_signed_image(f"good/app{number}", "1", signer)
-        images.append(f"{host}/good/app{number}:1")
-    arena.start(arena.cluster({"key": signer.public_key}))
+    arena.start(arena.cluster())
     questions = [pod(*(f"{evil}/mallory/app@{evidence.made_up_digest(f'{pod_number}/{number}')}"
                        for number in range(8)), namespace=f"mallory-{pod_number}")
                  for pod_number in range(arena.effort.of(12, 6))]
-    # Images that nobody has asked about before: an innocent asks about each once.
     with arena.attack(*images, warm=3) as watch:
         asked = arena.ask_all(questions)
-    watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, arena.effort.timeout)
+    watch.denied(asked)
     watch.innocent_is_served()
     watch.peak_below(100)
     watch.nobody_died()
@@ -308,8 +287,7 @@ def manifests_dear_to_parse(arena: Arena) -> Finding:
                  for pod_number in range(arena.effort.of(10, 4))]
     with arena.attack() as watch:
         asked = arena.ask_all(questions)
-    watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, arena.effort.timeout)
+    watch.denied(asked)
     # The bytes themselves are 64 MiB at most.
     watch.peak_below(120)
     watch.nobody_died()
@@ -319,14 +297,13 @@ def manifests_dear_to_parse(arena: Arena) -> Finding:
 @attack("pusher", 3, "a signature that holds, behind 999 that do not: it must still be found")
 def last_of_a_thousand(arena: Arena) -> Finding:
     content = Content()
-    signer = Signer(arena.stack.directory / "signer")
     host = arena.registry({"team": content}).host
     digest = content.put_manifest("team/app", "1", b'{"an": "image"}')
     body = evidence.payload(digest)
     layers = [content.put_layer("team/app", body, signature)
-              for signature in (*evidence.bogus_signatures(999), signer.sign(body))]
+              for signature in (*evidence.bogus_signatures(999), arena.signer.sign(body))]
     content.put_signatures("team/app", digest, *layers)
-    arena.start(arena.cluster({"key": signer.public_key}))
+    arena.start(arena.cluster())
     with arena.attack() as watch:
         asked = arena.ask(f"{host}/team/app:1")
     watch.answered(in_words([asked]))
@@ -342,8 +319,7 @@ def budget_of_a_request(arena: Arena) -> Finding:
     with arena.attack() as watch:
         asked = arena.ask(*(f"{host}/mallory/app@{evidence.made_up_digest(str(number))}"
                             for number in range(40)))
-    watch.answered(in_words([asked]))
-    check_denied(watch.finding, [asked], 10)
+    watch.denied([asked], 10)
     # 8,000 units are 333 operations on P-521; this is twice what they take where the others run, too.
     watch.cpu_below(3.0, shim=False)
     watch.cpu_after_below(0.1)
@@ -362,8 +338,7 @@ def layers_at_once(arena: Arena) -> Finding:
     content.delay = 0.3
     with arena.attack() as watch:
         asked = arena.ask(f"{host}/team/app@{digest}")
-    watch.answered(in_words([asked]))
-    check_denied(watch.finding, [asked], 10)
+    watch.denied([asked], 10)
     at_once = content.most_at_once.get("blobs", 0)
     watch.finding.check("payloads fetched at once", 2 <= at_once <= 8, at_once, "2 to 8")
     return watch.finding
@@ -372,11 +347,10 @@ def layers_at_once(arena: Arena) -> Finding:
 @attack("tenant", 3, "keys were rotated: the fresh looks at a Pod's images all begin at once")
 def fresh_looks_after_rotation(arena: Arena) -> Finding:
     content = Content()
-    signer = Signer(arena.stack.directory / "signer")
     host = arena.registry({"team": content}).host
-    references = [f"{host}/team/app{number}@{content.put_signed_image(f'team/app{number}', '1', signer)}"
+    references = [f"{host}/team/app{number}@{content.put_signed_image(f'team/app{number}', '1', arena.signer)}"
                   for number in range(8)]
-    cluster = arena.cluster({"key": signer.public_key, "old": public_key("stranger")},
+    cluster = arena.cluster({"key": arena.signer.public_key, "old": public_key("stranger")},
                             [rule("*", "key")])
     arena.start(cluster)
     first = arena.ask(*references)

@@ -5,21 +5,19 @@ from __future__ import annotations
 import concurrent.futures
 import contextlib
 import json
-import ssl
 import time
 from collections.abc import Sequence
 
 from e2e import grpc_client, reviews
 from e2e.cluster import Manifest, policy, pull_secret, rule
-from e2e.evidence import Signer
+from e2e.credential_plugin import CredentialPlugin
 from e2e.hostile.answers import check_denied, in_words
 from e2e.hostile.arena import ATTACKER, INNOCENT, INNOCENTS_NAMESPACE, Arena, pod
 from e2e.hostile.attack import attack
-from e2e.hostile.content import Content
+from e2e.hostile.content import Content, WantsPassword
 from e2e.hostile.finding import Finding
 from e2e.hostile.http2 import Calls
 from e2e.hostile.innocent import Asked, ask
-from e2e.process import wait_until
 from e2e.reviews import Review
 from e2e.scripted_registry import DeafPort, Request
 from e2e.stack import public_key
@@ -28,37 +26,18 @@ from e2e.stack import public_key
 _AWAY = 0.1
 
 
-class _WantsPassword(Content):
-    """401 to everybody, whatever is sent; counts what was sent."""
-
-    def answer(self, request: Request) -> None:
-        request.answer(401, WWW_Authenticate='Basic realm="mallory"')
-
-    def passwords(self) -> int:
-        return sum(bool(one.authorization) for one in list(self.seen))
-
-
-def _signed_images(content: Content, signer: Signer, count: int, repository: str = "good/app") -> list[str]:
-    for number in range(count):
-        content.put_signed_image(repository, str(number), signer)
-    return [f"{repository}:{number}" for number in range(count)]
-
-
 def _thousand_images(arena: Arena, pull_secrets: int, pods: int) -> Finding:
-    good, locked = Content(_AWAY), _WantsPassword(_AWAY)
-    signer = Signer(arena.stack.directory / "signer")
-    host = arena.registry({"good": good, "locked": locked}).host
-    images = _signed_images(good, signer, 6)
+    locked = WantsPassword(delay=_AWAY)
+    host, images = arena.good_images(6, Content(_AWAY), locked=locked)
     secrets = [f"secret-{number}" for number in range(pull_secrets)]
-    arena.start(arena.cluster({"key": signer.public_key}, objects=[
+    arena.start(arena.cluster(objects=[
         pull_secret("mallory", name, host, "mallory", f"wrong-{name}") for name in secrets]))
     questions = [pod(*(f"{host}/locked/{pod_number}/{number}:1" for number in range(1000)),
                      pull_secrets=secrets) for pod_number in range(pods)]
-    with arena.attack(*(f"{host}/{image}" for image in images)) as watch:
+    with arena.attack(*images) as watch:
         asked = arena.ask_all(questions)
         passwords = locked.passwords()
-    watch.answered(f"{passwords} wrong passwords sent; {in_words(asked)}")
-    check_denied(watch.finding, asked, arena.effort.timeout)
+    watch.denied(asked, said=f"{passwords} wrong passwords sent")
     watch.innocent_is_served()
     watch.finding.check("wrong passwords sent", passwords <= 45 * pods, passwords, f"<= 40 a request ({pods})")
     late = locked.passwords() - passwords
@@ -100,17 +79,15 @@ def _keep_asking(arena: Arena, questions: Sequence[Review], a_second: int, secon
 @attack("pod without rights", 2, "50 reviews a second of 1,000 names, each in another made-up namespace, from one address")
 def made_up_namespaces(arena: Arena) -> Finding:
     content = Content(_AWAY)
-    signer = Signer(arena.stack.directory / "signer")
-    host = arena.registry({"good": content, "slow": content}).host
-    images = _signed_images(content, signer, 4)
-    arena.start(arena.cluster({"key": signer.public_key}))
+    host, images = arena.good_images(4, content, slow=content)
+    arena.start(arena.cluster())
     seconds = 10 if arena.effort.full else 1
     count, each = arena.effort.of(500, 20), arena.effort.of(1000, 500)
     # One in five in the innocent's own namespace, which anybody may name.
     questions = [pod(*(f"{host}/slow/{number}:1" for number in range(each)),
                      namespace=f"invented-{question}" if question % 5 else INNOCENTS_NAMESPACE)
                  for question in range(count)]
-    with arena.attack(*(f"{host}/{image}" for image in images)) as watch:
+    with arena.attack(*images) as watch:
         asked = _keep_asking(arena, questions, count // seconds, seconds)
     watch.answered(in_words(asked))
     watch.innocent_is_served()
@@ -123,17 +100,14 @@ def made_up_namespaces(arena: Arena) -> Finding:
 @attack("tenant", 2, "a Pod of 1,000 names from each of 20 addresses, of a registry 100 ms away", in_short=False)
 def many_addresses(arena: Arena) -> Finding:
     content = Content(_AWAY)
-    signer = Signer(arena.stack.directory / "signer")
-    host = arena.registry({"good": content, "slow": content}).host
-    images = _signed_images(content, signer, 4)
-    arena.start(arena.cluster({"key": signer.public_key}))
-    with arena.attack(*(f"{host}/{image}" for image in images)) as watch:
+    host, images = arena.good_images(4, content, slow=content)
+    arena.start(arena.cluster())
+    with arena.attack(*images) as watch:
         with concurrent.futures.ThreadPoolExecutor(20) as pool:
             asked = list(pool.map(lambda number: arena.ask(
                 *(f"{host}/slow/{number}-{name}:1" for name in range(1000)), source=f"127.0.5.{number + 1}",
                 namespace=f"invented-{number}"), range(20)))
-    watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, arena.effort.timeout)
+    watch.denied(asked)
     # One place in 21 of a registry that answers 160 times a second, for each of three round trips at the most.
     watch.innocent_is_served(2.0)
     return watch.finding
@@ -141,20 +115,14 @@ def many_addresses(arena: Arena) -> Finding:
 
 @attack("tenant", 2, "ten Pods of images on one silent machine with 62 ports")
 def silent_machine_with_many_ports(arena: Arena) -> Finding:
-    ports = [DeafPort(listen=True) for _ in range(62)]
-    for port in ports:
-        arena.stack.at_end(port.stop)
-    content = Content()
-    signer = Signer(arena.stack.directory / "signer")
-    host = arena.registry({"good": content}).host
-    images = _signed_images(content, signer, 4)
-    arena.start(arena.cluster({"key": signer.public_key}))
+    ports = [arena.stack.keep(DeafPort(listen=True)) for _ in range(62)]
+    host, images = arena.good_images(4)
+    arena.start(arena.cluster())
     questions = [pod(*(f"{port.host}/app{number}:{question}" for port in ports for number in range(16)),
                      namespace=f"mallory-{question % 3}") for question in range(arena.effort.of(10, 3))]
-    with arena.attack(*(f"{host}/{image}" for image in images)) as watch:
+    with arena.attack(*images) as watch:
         asked = arena.ask_all(questions, timeout=arena.effort.timeout)
-    watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, arena.effort.timeout)
+    watch.denied(asked)
     watch.innocent_is_served()
     watch.peak_below(64)
     return watch.finding
@@ -162,39 +130,22 @@ def silent_machine_with_many_ports(arena: Arena) -> Finding:
 
 def _flood(arena: Arena, shim_flags: Sequence[str]) -> tuple[Finding, list[Asked]]:
     """A client with `=none` holds 1,200 calls; meanwhile an innocent is admitted, and a tenant tries unsigned ones."""
-    authority = arena.stack.authority
-    shim_client = authority.issue("shim-client", "DNS:shim.test")
-    flooding = authority.issue("flood", "DNS:flood.test")
-    deaf = DeafPort(listen=True)
-    arena.stack.at_end(deaf.stop)
-    content = Content()
-    signer = Signer(arena.stack.directory / "signer")
-    host = arena.registry({"good": content}).host
-    [image] = _signed_images(content, signer, 1)
-    arena.start(
-        arena.cluster({"key": signer.public_key}), verifier_key_pair=arena.stack.key_pair,
-        verifier_flags=[f"--client-ca={arena.stack.ca}", "--allowed-client=dns:shim.test=*",
-                        "--allowed-client=dns:flood.test=none"],
-        shim_flags=[f"--verifier-ca={arena.stack.ca}", f"--verifier-cert={shim_client.certificate}",
-                    f"--verifier-key={shim_client.key}", *shim_flags])
-    tls = ssl.create_default_context(cafile=str(arena.stack.ca))
-    tls.load_cert_chain(flooding.certificate, flooding.key)
-    tls.set_alpn_protocols(["h2"])
+    deaf = arena.stack.keep(DeafPort(listen=True))
+    host, [image] = arena.good_images()
+    tls = arena.start_with_a_client("none", shim_flags)
     # Its word about who calls, another one each time, is not believed.
     questions = [grpc_client.verify_images(f"{deaf.host}/app:1") + b"\x32\x09127.0.7.%d" % number
                  for number in range(1, 10)]
     unsigned = []
     connections = []
-    with arena.attack(f"{host}/{image}") as watch:
+    with arena.attack(image) as watch:
         for _ in range(12):
             with contextlib.suppress(OSError):
                 connections.append(Calls(("127.0.0.1", arena.verifiers[0].port), questions, 100, tls))
         time.sleep(0.5)
         for number in range(arena.effort.of(20, 5)):
             unsigned.append(arena.ask(f"{host}/good/absent:{number}", source="127.0.0.3"))
-        wanted = watch.answers_so_far() + arena.effort.of(30, 5)
-        with contextlib.suppress(TimeoutError):
-            wait_until(lambda: watch.answers_so_far() >= wanted, "answers", 20)
+        watch.wait_for_innocent(arena.effort.of(30, 5))
     for connection in connections:
         connection.close()
     watch.answered(f"{len(connections)} connections with 100 calls; {in_words(unsigned)}")
@@ -215,48 +166,19 @@ def client_takes_all_calls_with_allow(arena: Arena) -> Finding:
     return finding
 
 
-_PLUGIN = """#!/bin/sh
-cat >> "$(dirname "$0")/runs"
-sleep 0.2
-exec cat "$(dirname "$0")/answer"
-"""
-
-
 @attack("tenant", 2, "a Pod of 1,000 names fills the queue of credential plugin runs (cacheKeyType: Image)")
 def plugin_runs(arena: Arena) -> Finding:
-    class Locked(Content):
-        def answer(self, request: Request) -> None:
-            if request.headers.get("Authorization"):
-                super().answer(request)
-            else:
-                request.answer(401, WWW_Authenticate='Basic realm="plugin"')
-
-    content = Locked()
-    signer = Signer(arena.stack.directory / "signer")
-    host = arena.registry({"good": content, "mallory": content}).host
-    images = _signed_images(content, signer, 3)
-    directory = arena.stack.directory / "plugins"
-    directory.mkdir()
-    (directory / "cloud").write_text(_PLUGIN, encoding="utf-8")
-    (directory / "cloud").chmod(0o755)
-    api = "credentialprovider.kubelet.k8s.io/v1"
-    (directory / "answer").write_text(json.dumps({
-        "apiVersion": api, "kind": "CredentialProviderResponse", "cacheKeyType": "Image",
-        "cacheDuration": "0s", "auth": {host: {"username": "u", "password": "p"}}}), encoding="utf-8")
-    (directory / "config.yaml").write_text(json.dumps({
-        "apiVersion": "kubelet.config.k8s.io/v1", "kind": "CredentialProviderConfig",
-        "providers": [{"name": "cloud", "matchImages": [host], "defaultCacheDuration": "0s", "apiVersion": api}],
-    }), encoding="utf-8")
-    arena.start(arena.cluster({"key": signer.public_key}), verifier_flags=[
-        f"--image-credential-provider-config={directory / 'config.yaml'}",
-        f"--image-credential-provider-bin-dir={directory}"])
-    with arena.attack(*(f"{host}/{image}" for image in images)) as watch:
+    content = WantsPassword("Basic dTpw")
+    host, images = arena.good_images(3, content, mallory=content)
+    plugin = CredentialPlugin(arena.stack.directory / "plugins", [host], pause=0.2)
+    plugin.answer(host, "u", "p", cacheKeyType="Image", cacheDuration="0s")
+    arena.start(arena.cluster(), verifier_flags=plugin.flags)
+    with arena.attack(*images) as watch:
         asked = [arena.ask(*(f"{host}/mallory/app{number}:1" for number in range(1000)))]
-        runs = (directory / "runs").read_text(encoding="utf-8").count("CredentialProviderRequest")
+        runs = len(plugin.questions())
     time.sleep(arena.effort.after_seconds)
-    late = (directory / "runs").read_text(encoding="utf-8").count("CredentialProviderRequest") - runs
-    watch.answered(f"{runs} runs, {late} after the answer; {in_words(asked)}")
-    check_denied(watch.finding, asked, arena.effort.timeout)
+    late = len(plugin.questions()) - runs
+    watch.denied(asked, said=f"{runs} runs, {late} after the answer")
     watch.innocent_is_served(1.5)
     watch.finding.check("runs for nobody", late <= 20, late, "few after the answer")
     return watch.finding
@@ -303,23 +225,19 @@ def patterns_of_many_stars(arena: Arena) -> Finding:
 
 @attack("policy author", 3, "such a policy is stored all the same: the verifier reads it, and goes on")
 def stored_patterns_of_many_stars(arena: Arena) -> Finding:
-    content = Content()
-    signer = Signer(arena.stack.directory / "signer")
-    host = arena.registry({"good": content}).host
-    [image] = _signed_images(content, signer, 1)
-    cluster = arena.cluster({"key": signer.public_key})
+    host, [image] = arena.good_images()
+    cluster = arena.cluster()
     arena.start(cluster)
     dear = _many_stars(500, 3_900)
     verification = dear["spec"]["verification"]
-    verification["keys"].append({"name": "good", "publicKey": signer.public_key})
+    verification["keys"].append({"name": "good", "publicKey": arena.signer.public_key})
     verification["images"].append(rule(f"{host}/good/*", "good"))
-    with arena.attack(f"{host}/{image}") as watch:
+    with arena.attack(image) as watch:
         cluster.write("policy.yaml", dear)
         time.sleep(2.0)
         name = f"registry.test/1/{'a' * 200}:1"
         asked = [arena.ask(*(f"{name}{number}" for number in range(100)))]
-    watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, arena.effort.timeout)
+    watch.denied(asked)
     watch.cpu_below(2.0, shim=False)
     watch.innocent_is_served()
     return watch.finding
@@ -338,22 +256,17 @@ class _Refuses(Content):
 
 
 def _refusals(arena: Arena, status: int) -> Finding:
-    good, refuses = Content(), _Refuses(status)
-    signer = Signer(arena.stack.directory / "signer")
-    host = arena.registry({"good": good, "mallory": refuses}).host
-    images = _signed_images(good, signer, 6)
-    arena.start(arena.cluster({"key": signer.public_key}, objects=[
+    refuses = _Refuses(status)
+    host, images = arena.good_images(6, mallory=refuses)
+    arena.start(arena.cluster(objects=[
         pull_secret("mallory", "wrong", host, "mallory", "wrong")]))
-    with arena.attack(*(f"{host}/{image}" for image in images)) as watch:
+    with arena.attack(*images) as watch:
         asked = []
         for number in range(arena.effort.of(20, 6)):
             asked.append(arena.ask(*(f"{host}/mallory/app:{number}-{tag}" for tag in range(20)),
                                    pull_secrets=["wrong"] * (number % 2)))
-        wanted = watch.answers_so_far() + 6
-        with contextlib.suppress(TimeoutError):
-            wait_until(lambda: watch.answers_so_far() >= wanted, "answers", 20)
-    watch.answered(f"asked {len(refuses.seen)} times; {in_words(asked)}")
-    check_denied(watch.finding, asked, arena.effort.timeout)
+        watch.wait_for_innocent(6)
+    watch.denied(asked, said=f"asked {len(refuses.seen)} times")
     watch.innocent_is_served()
     if status == 429:
         watch.finding.check("requests to who wants none", len(refuses.seen) <= 40, len(refuses.seen), "few: it is heeded")
@@ -382,17 +295,13 @@ def owner_of_a_path_503(arena: Arena) -> Finding:
 
 @attack("tenant", 2, "200 Pods of 1,000 images at once; the innocent's Pods come from the same API server")
 def tenant_of_one_api_server(arena: Arena) -> Finding:
-    slow, good = Content(_AWAY), Content(_AWAY)
-    signer = Signer(arena.stack.directory / "signer")
-    host = arena.registry({"good": good, "slow": slow}).host
-    images = _signed_images(good, signer, 4)
-    arena.start(arena.cluster({"key": signer.public_key}))
+    host, images = arena.good_images(4, Content(_AWAY), slow=Content(_AWAY))
+    arena.start(arena.cluster())
     questions = [pod(*(f"{host}/slow/{number}-{name}:1" for name in range(1000)))
                  for number in range(arena.effort.of(200, 12))]
-    with arena.attack(*(f"{host}/{image}" for image in images)) as watch:
+    with arena.attack(*images) as watch:
         asked = arena.ask_all(questions, source=INNOCENT)
-    watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, arena.effort.timeout)
+    watch.denied(asked)
     watch.innocent_is_served()
     watch.peak_below(100)
     return watch.finding
@@ -404,16 +313,12 @@ def many_headers(arena: Arena) -> Finding:
         def answer(self, request: Request) -> None:
             request.answer(404, **{f"X{number}": "y" for number in range(2000)})
 
-    signer = Signer(arena.stack.directory / "signer")
-    good = Content()
-    host = arena.registry({"good": good}).host
+    _, images = arena.good_images(3)
     bad = arena.registry({"mallory": Talkative()}).host
-    images = _signed_images(good, signer, 3)
-    arena.start(arena.cluster({"key": signer.public_key}))
-    with arena.attack(*(f"{host}/{image}" for image in images)) as watch:
+    arena.start(arena.cluster())
+    with arena.attack(*images) as watch:
         asked = [arena.ask(*(f"{bad}/mallory/app:{number}" for number in range(arena.effort.of(200, 20))))]
-    watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, arena.effort.timeout)
+    watch.denied(asked)
     watch.innocent_is_served()
     watch.cpu_below(1.0)
     return watch.finding

@@ -6,8 +6,8 @@ import base64
 from collections.abc import Callable
 
 from e2e import evidence
-from e2e.cluster import pull_secret
-from e2e.hostile.answers import check_denied, check_unsaid, in_words
+from e2e.cluster import Manifest, pull_secret
+from e2e.hostile.answers import check_unsaid
 from e2e.hostile.arena import Arena
 from e2e.hostile.attack import attack
 from e2e.hostile.content import Content
@@ -15,6 +15,11 @@ from e2e.hostile.finding import Finding
 from e2e.scripted_registry import Request, ScriptedRegistry
 
 _INTERNAL = b"SECRETBYTES-of-an-internal-service {not json}"
+_PASSWORD = "password-for-the-first-host"
+
+
+def _secret(host: str) -> Manifest:
+    return pull_secret("mallory", "pull", host, "u", _PASSWORD)
 
 
 class Internal:
@@ -47,12 +52,11 @@ def _redirected(arena: Arena, target: Callable[[ScriptedRegistry, Request], str]
     content.put_signatures("mallory/app", digest, evidence.Layer(
         evidence.digest_of(_INTERNAL), len(_INTERNAL), evidence.bogus_signature(1)), evidence.Layer(
             evidence.made_up_digest("other"), 100, evidence.bogus_signature(2)))
-    arena.start(arena.cluster(objects=[pull_secret("mallory", "pull", host, "u", "password-for-the-first-host")]))
+    arena.start(arena.cluster(objects=[_secret(host)]))
     with arena.attack() as watch:
         asked = [arena.ask(f"{host}/mallory/app:1", pull_secrets=["pull"]),
                  arena.ask(f"{host}/mallory/app@{digest}", pull_secrets=["pull"])]
-    watch.answered(f"asked inside {len(internal.asked)} times; {in_words(asked)}")
-    check_denied(watch.finding, asked, arena.effort.timeout)
+    watch.denied(asked, said=f"asked inside {len(internal.asked)} times")
     watch.finding.check("requests inside", not internal.asked, internal.asked[:2], "none")
     check_unsaid(watch.finding, asked, "SECRETBYTES", _INTERNAL[:4].decode(),
                  evidence.digest_of(_INTERNAL)[7:20] if not blobs else "SECRETBYTES")
@@ -99,11 +103,10 @@ def realm_on_loopback(arena: Arena) -> Finding:
         request.answer(401, WWW_Authenticate=f'Bearer realm="https://{hidden.host}/latest/meta-data",service="x"')
 
     host = arena.registry({"mallory": challenge}).host
-    arena.start(arena.cluster(objects=[pull_secret("mallory", "pull", host, "u", "password-for-the-first-host")]))
+    arena.start(arena.cluster(objects=[_secret(host)]))
     with arena.attack() as watch:
         asked = [arena.ask(f"{host}/mallory/app:1", pull_secrets=["pull"]), arena.ask(f"{host}/mallory/app:2")]
-    watch.answered(f"asked inside {len(internal.asked)} times; {in_words(asked)}")
-    check_denied(watch.finding, asked, arena.effort.timeout)
+    watch.denied(asked, said=f"asked inside {len(internal.asked)} times")
     sent = [header for _, header in internal.asked if header]
     watch.finding.check("passwords sent inside", not sent, sent, "none")
     check_unsaid(watch.finding, asked, "SECRETBYTES", _INTERNAL[:4].decode())
@@ -128,8 +131,7 @@ def foreign_bytes(arena: Arena) -> Finding:
     arena.start(arena.cluster())
     with arena.attack() as watch:
         asked = [arena.ask(reference) for reference in references]
-    watch.answered(in_words(asked))
-    check_denied(watch.finding, asked, arena.effort.timeout)
+    watch.denied(asked)
     check_unsaid(watch.finding, asked, "SECRET")
     return watch.finding
 
@@ -143,7 +145,7 @@ def password_of_the_first_host(arena: Arena) -> Finding:
         request.answer(404)
 
     other = arena.registry({"second": second, "blobs": second, "": second}, "127.0.0.5")
-    password = base64.b64encode(b"u:password-for-the-first-host").decode()
+    password = base64.b64encode(f"u:{_PASSWORD}".encode()).decode()
 
     def first(request: Request) -> None:
         if request.headers.get("Authorization") != f"Basic {password}":
@@ -152,10 +154,9 @@ def password_of_the_first_host(arena: Arena) -> Finding:
             request.answer(307, Location=f"https://{other.host}/v2/second/app/manifests/1")
 
     host = arena.registry({"mallory": first, "": first}).host
-    arena.start(arena.cluster(objects=[pull_secret("mallory", "pull", host, "u", "password-for-the-first-host")]))
+    arena.start(arena.cluster(objects=[_secret(host)]))
     with arena.attack() as watch:
         asked = [arena.ask(f"{host}/mallory/app:1", pull_secrets=["pull"])]
-    watch.answered(f"the second host was asked {len(seen)} times; {in_words(asked)}")
-    check_denied(watch.finding, asked, arena.effort.timeout)
+    watch.denied(asked, said=f"the second host was asked {len(seen)} times")
     watch.finding.check("passwords at the second host", not any(seen), seen[:3], "none")
     return watch.finding

@@ -1,4 +1,4 @@
-"""docs/threat-model.md names every attack, each where its attacker is, and none that there is not."""
+"""Nobody else claims: docs/threat-model.md names every attack, each where its attacker is, and none that there is not."""
 
 from __future__ import annotations
 
@@ -34,7 +34,3 @@ class ThreatModelTest(unittest.TestCase):
         attackers = re.findall(r"^\| ([a-z][^|,]*?)(?:,[^|]*)? \|", rows, re.MULTILINE)[1:]
         attackers = [name.replace(" of the verify API", "") for name in attackers]
         self.assertEqual(set(attackers), {attack.who for attack in all_attacks()})
-
-
-if __name__ == "__main__":
-    unittest.main()
