@@ -1,5 +1,6 @@
-"""Nobody else claims: SIGTERM with a request in progress is answered by the real programs, which then end with status 0;
-and where no verifier can be asked, the shim itself answers, in time, and says of itself that it is not ready."""
+"""Nobody else claims: SIGTERM with a request in progress is answered by the real programs, which then end with
+status 0; and where no verifier can be asked, the shim itself answers, in time, and says of itself that it is
+not ready."""
 
 from __future__ import annotations
 

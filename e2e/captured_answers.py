@@ -1,15 +1,15 @@
 """What `countersign` answers about all that testdata/ holds, as text that is the same on every run.
 
-The answers lie in testdata/captured_answers/, a file for each entry of FILES; captured_answers_test
-compares, webhook_answers_test asks a shim instead, capture_answers writes them anew. A file begins with a transcript: each command, what it
-wrote, and its exit status. Where one command is asked about many things, the answers are taken out
-of its transcript and follow in a table, a line for each subject (image or review) and different
+The answers lie in testdata/captured_answers/, a file for each entry of FILES; captured_answers_test compares,
+webhook_answers_test asks a shim instead, capture_answers writes them anew. A file begins with a transcript:
+each command, what it wrote, and its exit status. Where one command is asked about many things, the answers are
+taken out of its transcript and follow in a table, a line for each subject (image or review) and different
 answer about it: subject, the questions that were answered so, and the answer, with tabs between.
 
-An answer is the bytes that were written, but for these, which are another way to write the same:
-addresses of registries are PLACEHOLDER and PRIVATE; a patch is shown decoded; a log line's time is
-TIME; and where one key was asked for, its file is KEY. Not shown of a command are the flags that
-have it wait, and trust the registries.
+An answer is the bytes that were written, but for these, which are another way to write the same: addresses of
+registries are PLACEHOLDER and PRIVATE; a patch is shown decoded; a log line's time is TIME; and where one key
+was asked for, its file is KEY. Not shown of a command are the flags that have it wait, and trust the
+registries.
 """
 
 from __future__ import annotations

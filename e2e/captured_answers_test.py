@@ -1,5 +1,5 @@
-"""Nobody else claims: the answers of `countersign` about all of testdata (every image, key, policy and review) are those
-that were captured, byte for byte."""
+"""Nobody else claims: the answers of `countersign` about all of testdata (every image, key, policy and review)
+are those that were captured, byte for byte."""
 
 from __future__ import annotations
 

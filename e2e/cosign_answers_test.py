@@ -1,6 +1,6 @@
-"""Nobody else claims: the answers about every image of testdata/registry are those of the real cosign, but for the differences
-that expected.json explains: the answers that were captured (which captured_answers_test and webhook_answers_test hold the
-programs to), and a verifier's, asked over gRPC."""
+"""Nobody else claims: the answers about every image of testdata/registry are those of the real cosign, but for
+the differences that expected.json explains: the answers that were captured (which captured_answers_test and
+webhook_answers_test hold the programs to), and a verifier's, asked over gRPC."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ class ServerTest(StackTestCase):
 
     def verify(self, images: list[expected.Image]) -> list[dict]:
         names = [f"{self.host}/{image.reference}" for image in images]
-        ran = self.stack.run(programs.COUNTERSIGN, "verify", "--output=json", f"--server={self.verifier.address}", *names,
-                             seconds=120)
+        ran = self.stack.run(programs.COUNTERSIGN, "verify", "--output=json", f"--server={self.verifier.address}",
+                             *names, seconds=120)
         self.assertIn(ran.status, (0, 1, 2), ran.errors)
         report = json.loads(ran.output)
         self.assertEqual(report["allowed"], ran.status == 0)

@@ -1,4 +1,5 @@
-"""A credential provider plugin, as the kubelet runs them: what it answers can be changed, and what it was asked is kept."""
+"""A credential provider plugin, as the kubelet runs them: what it answers can be changed, and what it was asked
+is kept."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Nobody else claims: no secret is in any answer or log of the real programs, even verbose ones; a Secret serves its own
-namespace and registry alone, and what it let one see is seen by nobody without it; credential provider plugins are run as
-the kubelet runs them; and the command takes a Docker configuration. (What each source of credentials gives, and in which
-order: e2e/kubernetes, with a real API server.)"""
+"""Nobody else claims: no secret is in any answer or log of the real programs, even verbose ones; a Secret
+serves its own namespace and registry alone, and what it let one see is seen by nobody without it; credential
+provider plugins are run as the kubelet runs them; and the command takes a Docker configuration. (What each
+source of credentials gives, and in which order: e2e/kubernetes, with a real API server.)"""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Nobody else claims: ./dev demo and ./dev up are as a person meets them: every answer as expected, every command that is
-printed works, and nothing is left of either, however it ends."""
+"""Nobody else claims: ./dev demo and ./dev up are as a person meets them: every answer as expected, every
+command that is printed works, and nothing is left of either, however it ends."""
 
 from __future__ import annotations
 

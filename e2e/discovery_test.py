@@ -1,5 +1,6 @@
-"""Nobody else claims: verifiers behind one DNS name, as behind a headless Service, are replaced one after another, and no
-admission is refused meanwhile. (In the cluster of e2e/kubernetes verifiers are named by address.)"""
+"""Nobody else claims: verifiers behind one DNS name, as behind a headless Service, are replaced one after
+another, and no admission is refused meanwhile. (In the cluster of e2e/kubernetes verifiers are named by
+address.)"""
 
 from __future__ import annotations
 

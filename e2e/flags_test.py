@@ -1,5 +1,5 @@
-"""Nobody else claims: the three programs as they are linked have the flags that the documents name, name the one that is
-wrong, and end with the documented status."""
+"""Nobody else claims: the three programs as they are linked have the flags that the documents name, name the
+one that is wrong, and end with the documented status."""
 
 from __future__ import annotations
 

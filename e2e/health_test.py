@@ -1,5 +1,6 @@
-"""Nobody else claims: probes and tools that are not of our gRPC's making (curl's HTTP/2) can ask the verifier for its health
-and its services; its health and the shim's readiness follow the policy; and neither program could leave a core dump."""
+"""Nobody else claims: probes and tools that are not of our gRPC's making (curl's HTTP/2) can ask the verifier
+for its health and its services; its health and the shim's readiness follow the policy; and neither program
+could leave a core dump."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""Nobody else claims: the OCI images hold what they should and nothing else, and the programs run from them as Kubernetes runs
-them: root read-only, the images' user without a capability, files mounted as in a cluster, names found by DNS."""
+"""Nobody else claims: the OCI images hold what they should and nothing else, and the programs run from them as
+Kubernetes runs them: root read-only, the images' user without a capability, files mounted as in a cluster,
+names found by DNS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Nobody else claims: deploy/countersign.yaml is what the chart makes, asks for no more than the documents say, and fits the programs."""
+"""Nobody else claims: deploy/countersign.yaml is what the chart makes, asks for no more than the documents say,
+and fits the programs."""
 
 from __future__ import annotations
 

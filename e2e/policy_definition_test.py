@@ -1,5 +1,5 @@
-"""Nobody else claims: the definition of ClusterImagePolicy takes what the verifier takes, and refuses what could not be a
-policy."""
+"""Nobody else claims: the definition of ClusterImagePolicy takes what the verifier takes, and refuses what
+could not be a policy."""
 
 from __future__ import annotations
 

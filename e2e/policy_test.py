@@ -1,6 +1,6 @@
-"""Nobody else claims: a policy whose file changes holds within a second in programs that go on serving, whatever way it was
-written; and one that cannot be used is logged with file and line, and changes nothing. (What policies, good and bad, say of
-images: captured_answers_test.)"""
+"""Nobody else claims: a policy whose file changes holds within a second in programs that go on serving,
+whatever way it was written; and one that cannot be used is logged with file and line, and changes nothing.
+(What policies, good and bad, say of images: captured_answers_test.)"""
 
 from __future__ import annotations
 

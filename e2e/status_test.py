@@ -1,5 +1,5 @@
-"""Nobody else claims: the status ports of the real programs tell liveness, readiness with its reasons, and metrics that
-move with what is asked."""
+"""Nobody else claims: the status ports of the real programs tell liveness, readiness with its reasons, and
+metrics that move with what is asked."""
 
 from __future__ import annotations
 

@@ -2,9 +2,9 @@
 
 usage: python3 -m e2e.test_runner MODULE[.CLASS]
 
-Bazel would write one of its own with a single case; this has one for each test method. The last line
-of its output is "N passed, N failed", for who runs it without Bazel. The environment variables are Bazel's: XML_OUTPUT_FILE, and TESTBRIDGE_TEST_ONLY (--test_filter), a
-substring or pattern of test names.
+Bazel would write one of its own with a single case; this has one for each test method. The last line of its
+output is "N passed, N failed", for who runs it without Bazel. The environment variables are Bazel's:
+XML_OUTPUT_FILE, and TESTBRIDGE_TEST_ONLY (--test_filter), a substring or pattern of test names.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""Nobody else claims: the command, the shim and the verifier serve each other with the certificates that `countersign
-certificates --directory` makes, and only with those; and an authority for registries comes from a Secret while the verifier runs."""
+"""Nobody else claims: the command, the shim and the verifier serve each other with the certificates that
+`countersign certificates --directory` makes, and only with those; and an authority for registries comes from a
+Secret while the verifier runs."""
 
 from __future__ import annotations
 

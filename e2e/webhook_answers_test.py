@@ -1,5 +1,6 @@
-"""Nobody else claims: a shim and a verifier answer every review of testdata/reviews, with each set of flags, and a pod of every
-image, byte for byte as `countersign review` does. So what captured_answers_test holds of the command holds of the webhook."""
+"""Nobody else claims: a shim and a verifier answer every review of testdata/reviews, with each set of flags,
+and a pod of every image, byte for byte as `countersign review` does. So what captured_answers_test holds of the
+command holds of the webhook."""
 
 from __future__ import annotations
 

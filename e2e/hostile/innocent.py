@@ -2,8 +2,8 @@
 
 usage: python3 -m e2e.hostile.innocent PORT CA SOURCE PAUSE REVIEW...
 
-A process of its own, so that the attacker's work in Python does not slow it down. Each question is a new connection; it
-prints a JSON line for each, and ends when its standard output or its parent does.
+A process of its own, so that the attacker's work in Python does not slow it down. Each question is a new
+connection; it prints a JSON line for each, and ends when its standard output or its parent does.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Nobody else claims: docs/threat-model.md names every attack, each where its attacker is, and none that there is not."""
+"""Nobody else claims: docs/threat-model.md names every attack, each where its attacker is, and none that there
+is not."""
 
 from __future__ import annotations
 
