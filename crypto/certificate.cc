@@ -19,8 +19,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/pem_block.h"
 #include "base/status_macros.h"
-#include "crypto/pem_block.h"
 #include "crypto/sha256.h"
 
 namespace countersign::crypto {
@@ -146,7 +146,7 @@ absl::StatusOr<std::vector<Certificate>> Certificate::ParseChain(std::string_vie
       return WithNumber(chain.size() + 1, absl::InvalidArgumentError("it is not finished"));
     }
     const size_t size = dashes + kDashes.size();
-    const absl::StatusOr<PemBlock> block = ParsePemBlock(pem.substr(0, size));
+    const absl::StatusOr<base::PemBlock> block = base::ParsePemBlock(pem.substr(0, size));
     if (!block.ok()) return WithNumber(chain.size() + 1, block.status());
     if (block->label != kLabel) {
       return WithNumber(chain.size() + 1, absl::InvalidArgumentError(absl::StrCat(
@@ -161,7 +161,7 @@ absl::StatusOr<std::vector<Certificate>> Certificate::ParseChain(std::string_vie
   return chain;
 }
 
-std::string Certificate::Pem() const { return WritePemBlock(kLabel, der_); }
+std::string Certificate::Pem() const { return base::WritePemBlock(kLabel, der_); }
 
 std::string Certificate::Fingerprint() const { return absl::StrCat("SHA256:", Sha256Hex(der_)); }
 

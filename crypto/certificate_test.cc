@@ -6,8 +6,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
+#include "base/pem_block.h"
 #include "base/status_matchers.h"
-#include "crypto/pem_block.h"
 #include "crypto/test_certificate.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
@@ -60,10 +60,10 @@ TEST(Certificate, SaysWhatIsWrong) {
   EXPECT_THAT(Certificate::ParseChain("junk"), StatusIs(kInvalid));
   EXPECT_THAT(Certificate::ParseChain(good + "-----BEGIN CERTIFICATE-----\nZm9v"),
               StatusIs(kInvalid, "certificate 2: it is not finished"));
-  EXPECT_THAT(Certificate::ParseChain(good + WritePemBlock("CERTIFICATE", "foo")),
+  EXPECT_THAT(Certificate::ParseChain(good + base::WritePemBlock("CERTIFICATE", "foo")),
               StatusIs(kInvalid, "certificate 2: it is no DER certificate"));
   EXPECT_THAT(Certificate::FromDer(Make("one").der() + "x"), StatusIs(kInvalid));
-  const std::string key = WritePemBlock("PRIVATE KEY", TestKey::Generate().Pkcs8());
+  const std::string key = base::WritePemBlock("PRIVATE KEY", TestKey::Generate().Pkcs8());
   EXPECT_THAT(Certificate::ParseChain(key),
               StatusIs(kInvalid, AllOf(HasSubstr("labelled PRIVATE KEY"), Not(HasSubstr(key)))));
 }

@@ -12,10 +12,10 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/pem_block.h"
 #include "base/status_macros.h"
 #include "crypto/ecdsa_key.h"
 #include "crypto/ed25519_key.h"
-#include "crypto/pem_block.h"
 #include "crypto/rsa_key.h"
 #include "crypto/sha256.h"
 #include "crypto/subject_public_key_info.h"
@@ -45,7 +45,7 @@ absl::Status WrongLabel(std::string_view label) {
 }
 
 // The DER SubjectPublicKeyInfo that the block holds, or means.
-absl::StatusOr<std::string> ReadInfo(PemBlock block) {
+absl::StatusOr<std::string> ReadInfo(base::PemBlock block) {
   if (block.label == kLabel) return std::move(block.bytes);
   if (block.label == kPkcs1Label) return WriteRsaPublicKeyInfo(block.bytes);
   return WrongLabel(block.label);
@@ -76,7 +76,7 @@ struct PublicKey::Rep {
 PublicKey::PublicKey(std::shared_ptr<const Rep> rep) : rep_(std::move(rep)) {}
 
 absl::StatusOr<PublicKey> PublicKey::FromPem(std::string_view pem) {
-  CS_ASSIGN_OR_RETURN(PemBlock block, ParsePemBlock(pem));
+  CS_ASSIGN_OR_RETURN(base::PemBlock block, base::ParsePemBlock(pem));
   CS_ASSIGN_OR_RETURN(const std::string der, ReadInfo(std::move(block)));
   CS_ASSIGN_OR_RETURN(const SubjectPublicKeyInfo info, ParseSubjectPublicKeyInfo(der));
   absl::StatusOr<AnyKey> key = ReadKey(info);

@@ -22,9 +22,9 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "base/pem_block.h"
 #include "crypto/curve25519/internal.h"
 #include "crypto/ed25519ph.h"
-#include "crypto/pem_block.h"
 
 namespace countersign::crypto {
 namespace {
@@ -215,7 +215,7 @@ TestKey TestKey::Generate(TestKeyType type) {
 
 std::string TestKey::PublicDer() const { return Der(EVP_marshal_public_key, rep_->key.get()); }
 
-std::string TestKey::PublicPem() const { return WritePemBlock("PUBLIC KEY", PublicDer()); }
+std::string TestKey::PublicPem() const { return base::WritePemBlock("PUBLIC KEY", PublicDer()); }
 
 std::string TestKey::Pkcs8() const { return Der(EVP_marshal_private_key, rep_->key.get()); }
 

@@ -16,8 +16,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/pem_block.h"
 #include "base/status_macros.h"
-#include "crypto/pem_block.h"
 
 namespace countersign::cli {
 namespace {
@@ -53,7 +53,7 @@ absl::StatusOr<PrivateKey> PrivateKey::Generate() {
 }
 
 absl::StatusOr<PrivateKey> PrivateKey::FromPem(std::string_view pem) {
-  CS_ASSIGN_OR_RETURN(crypto::PemBlock block, crypto::ParsePemBlock(pem));
+  CS_ASSIGN_OR_RETURN(base::PemBlock block, base::ParsePemBlock(pem));
   if (block.label != kLabel) {
     return absl::InvalidArgumentError(absl::StrCat(
         "its PEM block is labelled ", block.label, ", not ", kLabel,
@@ -77,6 +77,6 @@ absl::StatusOr<PrivateKey> PrivateKey::FromPem(std::string_view pem) {
   return read;
 }
 
-std::string PrivateKey::Pem() const { return crypto::WritePemBlock(kLabel, pkcs8_); }
+std::string PrivateKey::Pem() const { return base::WritePemBlock(kLabel, pkcs8_); }
 
 }  // namespace countersign::cli

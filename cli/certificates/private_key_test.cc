@@ -3,8 +3,8 @@
 #include <string>
 
 #include "absl/strings/str_replace.h"
+#include "base/pem_block.h"
 #include "base/status_matchers.h"
-#include "crypto/pem_block.h"
 #include "crypto/test_key.h"
 #include "gtest/gtest.h"
 
@@ -12,8 +12,8 @@ namespace countersign::cli {
 namespace {
 
 using base::StatusIs;
+using base::WritePemBlock;
 using crypto::TestKey;
-using crypto::WritePemBlock;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;

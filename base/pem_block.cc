@@ -1,4 +1,4 @@
-#include "crypto/pem_block.h"
+#include "base/pem_block.h"
 
 #include <algorithm>
 
@@ -9,7 +9,7 @@
 #include "base/base64.h"
 #include "base/status_macros.h"
 
-namespace countersign::crypto {
+namespace countersign::base {
 namespace {
 
 constexpr std::string_view kBegin = "-----BEGIN ";
@@ -85,7 +85,7 @@ absl::StatusOr<PemBlock> ParsePemBlock(std::string_view text) {
     return absl::InvalidArgumentError("there is text after the last line of its PEM block");
   }
   const absl::StatusOr<std::string> bytes =
-      base::DecodeBase64(WithoutWhiteSpace(text.substr(0, body_size)));
+      DecodeBase64(WithoutWhiteSpace(text.substr(0, body_size)));
   if (!bytes.ok()) {
     return absl::InvalidArgumentError("what its PEM block holds is no base64");
   }
@@ -104,4 +104,4 @@ std::string WritePemBlock(std::string_view label, std::string_view bytes) {
   return text;
 }
 
-}  // namespace countersign::crypto
+}  // namespace countersign::base

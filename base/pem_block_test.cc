@@ -1,16 +1,13 @@
-#include "crypto/pem_block.h"
+#include "base/pem_block.h"
 
 #include <string>
 
 #include "base/status_matchers.h"
 #include "gtest/gtest.h"
 
-namespace countersign::crypto {
+namespace countersign::base {
 namespace {
 
-using base::IsOk;
-using base::IsOkAndHolds;
-using base::StatusIs;
 using ::testing::AllOf;
 using ::testing::Field;
 using ::testing::HasSubstr;
@@ -101,4 +98,4 @@ TEST(PemBlock, IsNeverQuoted) {
 }
 
 }  // namespace
-}  // namespace countersign::crypto
+}  // namespace countersign::base

@@ -1,12 +1,12 @@
-#ifndef COUNTERSIGN_CRYPTO_PEM_BLOCK_H_
-#define COUNTERSIGN_CRYPTO_PEM_BLOCK_H_
+#ifndef COUNTERSIGN_BASE_PEM_BLOCK_H_
+#define COUNTERSIGN_BASE_PEM_BLOCK_H_
 
 #include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
 
-namespace countersign::crypto {
+namespace countersign::base {
 
 // One block of textual encoding (RFC 7468):
 //
@@ -28,6 +28,6 @@ absl::StatusOr<PemBlock> ParsePemBlock(std::string_view text);
 // The block as text, in lines of 64 characters.
 std::string WritePemBlock(std::string_view label, std::string_view bytes);
 
-}  // namespace countersign::crypto
+}  // namespace countersign::base
 
-#endif  // COUNTERSIGN_CRYPTO_PEM_BLOCK_H_
+#endif  // COUNTERSIGN_BASE_PEM_BLOCK_H_
