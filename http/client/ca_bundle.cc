@@ -10,10 +10,10 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/base64.h"
 #include "base/file.h"
+#include "base/pem_block.h"
 #include "base/status_macros.h"
 
 namespace countersign::http {
@@ -23,6 +23,7 @@ constexpr char kDebianRoots[] = "/etc/ssl/certs/ca-certificates.crt";
 constexpr std::string_view kBegin = "-----BEGIN ";
 constexpr std::string_view kEnd = "-----END ";
 constexpr std::string_view kDashes = "-----";
+constexpr std::string_view kLabel = "CERTIFICATE";
 
 constexpr uint8_t kDerSequence = 0x30;
 constexpr uint8_t kDerBitString = 0x03;
@@ -56,15 +57,6 @@ bool LooksLikeCertificate(std::string_view der) {
          TakeDer(*fields, kDerBitString).has_value() && fields->empty();
 }
 
-std::string WriteCertificate(std::string_view der) {
-  const std::string base64 = absl::Base64Escape(der);
-  std::string pem = "-----BEGIN CERTIFICATE-----\n";
-  for (size_t i = 0; i < base64.size(); i += 64) {
-    absl::StrAppend(&pem, std::string_view(base64).substr(i, 64), "\n");
-  }
-  return absl::StrCat(pem, "-----END CERTIFICATE-----\n");
-}
-
 // What stands between the BEGIN line and the END line of `label`; `rest` goes on after it.
 std::optional<std::string_view> TakeBlock(std::string_view& rest, std::string_view label) {
   const std::string end = absl::StrCat(kEnd, label, kDashes);
@@ -76,7 +68,7 @@ std::optional<std::string_view> TakeBlock(std::string_view& rest, std::string_vi
 }
 
 absl::StatusOr<std::string> NormalizeBlock(std::string_view label, std::string_view& rest) {
-  if (label != "CERTIFICATE") {
+  if (label != kLabel) {
     return absl::InvalidArgumentError("is not a CERTIFICATE but something else");
   }
   const std::optional<std::string_view> base64 = TakeBlock(rest, label);
@@ -86,7 +78,7 @@ absl::StatusOr<std::string> NormalizeBlock(std::string_view label, std::string_v
   if (!LooksLikeCertificate(*der)) {
     return absl::InvalidArgumentError("is not the DER encoding of a certificate");
   }
-  return WriteCertificate(*der);
+  return base::WritePemBlock(kLabel, *der);
 }
 
 std::string ReadSystemRoots() {
