@@ -6,7 +6,7 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
+#include "base/json_pointer.h"
 #include "base/status_macros.h"
 
 namespace countersign::base {
@@ -265,14 +265,6 @@ absl::StatusOr<const Json*> ObjectMember(const Json& object, std::string_view na
   const Json* member = FindMember(object, name);
   if (member != nullptr && !member->is_object()) return WrongKind(*member, "an object", name, path);
   return member;
-}
-
-std::string JsonPointer(std::string_view path, std::string_view token) {
-  return absl::StrCat(path, "/", absl::StrReplaceAll(token, {{"~", "~0"}, {"/", "~1"}}));
-}
-
-std::string JsonPointer(std::string_view path, size_t index) {
-  return absl::StrCat(path, "/", index);
 }
 
 }  // namespace countersign::base

@@ -7,9 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
 #include "base/json_names.h"
+#include "base/json_pointer.h"
 #include "base/json_token.h"
 #include "base/status_macros.h"
 
@@ -205,11 +204,7 @@ class Extractor {
 
 JsonParts& JsonParts::At(std::string_view pointer) {
   JsonParts* parts = this;
-  if (pointer.empty()) return *parts;
-  const absl::string_view tokens(pointer.data() + 1, pointer.size() - 1);
-  for (const absl::string_view token : absl::StrSplit(tokens, '/')) {
-    parts = &parts->members[absl::StrReplaceAll(token, {{"~1", "/"}, {"~0", "~"}})];
-  }
+  for (const std::string& token : TokensOf(pointer)) parts = &parts->members[token];
   return *parts;
 }
 

@@ -178,14 +178,6 @@ TEST(IntegerMember, TakesNoFractionsAndNothingBeyond64Bits) {
     EXPECT_THAT(IntegerMember(*object, name, ""), StatusIs(kInvalid));
 }
 
-TEST(JsonPointer, EscapesTokens) {
-  EXPECT_EQ(JsonPointer("", "a"), "/a");
-  EXPECT_EQ(JsonPointer("/a", "b/c"), "/a/b~1c");
-  EXPECT_EQ(JsonPointer("/a", "~1"), "/a/~01");
-  EXPECT_EQ(JsonPointer("/a", ""), "/a/");
-  EXPECT_EQ(JsonPointer("/a", size_t{12}), "/a/12");
-}
-
 TEST(PointerOf, FindsWhereAnErrorIs) {
   EXPECT_EQ(PointerOf(MemberError("/a/0", "is missing")), "/a/0");
   EXPECT_EQ(MemberError("/a/0", "is missing").message(), "/a/0: is missing");

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "base/json_pointer.h"
+
 namespace countersign::shim {
 namespace {
 

@@ -5,9 +5,8 @@
 #include <utility>
 
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
 #include "base/json.h"
+#include "base/json_pointer.h"
 
 namespace countersign::kube {
 namespace {
@@ -106,10 +105,8 @@ class JsonLineReader {
 
 const SourceLines& FindLines(const SourceLines& lines, std::string_view pointer) {
   const SourceLines* at = &lines;
-  if (pointer.empty()) return lines;
-  for (const std::string_view token : absl::StrSplit(pointer.substr(1), '/')) {
-    const SourceLines* child =
-        FindChild(*at, absl::StrReplaceAll(token, {{"~1", "/"}, {"~0", "~"}}));
+  for (const std::string& token : base::TokensOf(pointer)) {
+    const SourceLines* child = FindChild(*at, token);
     if (child == nullptr) break;
     at = child;
   }
