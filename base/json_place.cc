@@ -31,7 +31,7 @@ std::string_view NameOf(Json::value_t kind) {
 }  // namespace
 
 absl::Status JsonPlace::Error(std::string_view reason) const {
-  const absl::Status error = MemberError(pointer_, reason);
+  const absl::Status error = base::MemberError(pointer_, reason);
   if (!pointer_.empty()) return error;
   // There is nothing to name before the colon.
   absl::Status whole = absl::InvalidArgumentError(reason);
@@ -45,23 +45,81 @@ absl::Status JsonPlace::CheckIs(Json::value_t kind) const {
   return Error(absl::StrCat("must be ", NameOf(kind), ", is ", NameOf(json_->type())));
 }
 
-absl::StatusOr<std::optional<JsonPlace>> JsonPlace::Optional(std::string_view name) const {
+absl::Status JsonPlace::MemberError(std::string_view name, std::string_view reason) const {
+  return At(name, *json_).Error(reason);
+}
+
+JsonPlace JsonPlace::At(std::string_view name, const Json& member) const {
+  return JsonPlace(member, JsonPointer(pointer_, name));
+}
+
+absl::StatusOr<const Json*> JsonPlace::Find(std::string_view name) const {
   CS_RETURN_IF_ERROR(CheckIs(Json::value_t::object));
-  const Json* const member = FindMember(*json_, name);
+  return FindMember(*json_, name);
+}
+
+absl::StatusOr<std::optional<JsonPlace>> JsonPlace::Optional(std::string_view name) const {
+  CS_ASSIGN_OR_RETURN(const Json* const member, Find(name));
   if (member == nullptr) return std::optional<JsonPlace>();
-  return std::optional(JsonPlace(*member, JsonPointer(pointer_, name)));
+  return std::optional(At(name, *member));
 }
 
 absl::StatusOr<JsonPlace> JsonPlace::Required(std::string_view name) const {
   CS_ASSIGN_OR_RETURN(std::optional<JsonPlace> member, Optional(name));
-  if (!member) return JsonPlace(*json_, JsonPointer(pointer_, name)).Error("must be given");
+  if (!member) return MemberError(name, "must be given");
   return *std::move(member);
 }
 
+absl::StatusOr<std::optional<JsonPlace>> JsonPlace::OptionalObject(std::string_view name) const {
+  CS_ASSIGN_OR_RETURN(std::optional<JsonPlace> member, Optional(name));
+  if (member) CS_RETURN_IF_ERROR(member->CheckIs(Json::value_t::object));
+  return member;
+}
+
+absl::StatusOr<JsonPlace> JsonPlace::RequiredObject(std::string_view name) const {
+  CS_ASSIGN_OR_RETURN(JsonPlace member, Required(name));
+  CS_RETURN_IF_ERROR(member.CheckIs(Json::value_t::object));
+  return member;
+}
+
+// Most members are as they should be, and then nobody needs their pointers.
 absl::StatusOr<std::string> JsonPlace::OptionalString(std::string_view name) const {
-  CS_ASSIGN_OR_RETURN(const std::optional<JsonPlace> member, Optional(name));
-  if (!member) return "";
-  return member->String();
+  CS_ASSIGN_OR_RETURN(const Json* const member, Find(name));
+  if (member == nullptr) return "";
+  if (!member->is_string()) return At(name, *member).String();
+  return member->get<std::string>();
+}
+
+absl::StatusOr<std::string> JsonPlace::RequiredString(std::string_view name) const {
+  CS_ASSIGN_OR_RETURN(std::string text, OptionalString(name));
+  if (text.empty()) return MemberError(name, "must be given");
+  return text;
+}
+
+absl::StatusOr<bool> JsonPlace::OptionalBool(std::string_view name) const {
+  CS_ASSIGN_OR_RETURN(const Json* const member, Find(name));
+  if (member == nullptr) return false;
+  return At(name, *member).Bool();
+}
+
+absl::StatusOr<int64_t> JsonPlace::OptionalInteger(std::string_view name) const {
+  CS_ASSIGN_OR_RETURN(const Json* const member, Find(name));
+  if (member == nullptr) return 0;
+  return At(name, *member).Integer();
+}
+
+absl::StatusOr<std::vector<JsonPlace>> JsonPlace::OptionalElements(std::string_view name) const {
+  CS_ASSIGN_OR_RETURN(const Json* const member, Find(name));
+  if (member == nullptr) return std::vector<JsonPlace>();
+  return At(name, *member).Elements();
+}
+
+absl::StatusOr<std::vector<JsonPlace>> JsonPlace::OptionalObjects(std::string_view name) const {
+  CS_ASSIGN_OR_RETURN(std::vector<JsonPlace> elements, OptionalElements(name));
+  for (const JsonPlace& element : elements) {
+    if (!element.json().is_object()) return element.Error("must be an object");
+  }
+  return elements;
 }
 
 absl::StatusOr<std::vector<JsonPlace>> JsonPlace::Elements() const {
@@ -79,7 +137,7 @@ absl::StatusOr<std::vector<std::pair<std::string, JsonPlace>>> JsonPlace::Member
   std::vector<std::pair<std::string, JsonPlace>> members;
   members.reserve(json_->size());
   for (const auto& [name, value] : json_->items()) {
-    members.emplace_back(name, JsonPlace(value, JsonPointer(pointer_, name)));
+    members.emplace_back(name, At(name, value));
   }
   return members;
 }
@@ -109,7 +167,7 @@ absl::StatusOr<int64_t> JsonPlace::Integer() const {
 absl::StatusOr<std::string> JsonPlace::Bytes(LineBreaks line_breaks) const {
   CS_ASSIGN_OR_RETURN(const std::string text, String());
   absl::StatusOr<std::string> bytes = DecodeBase64(text, line_breaks);
-  if (!bytes.ok()) return Error(absl::StrCat("is ", bytes.status().message()));
+  if (!bytes.ok()) return Error(bytes.status().message());
   return bytes;
 }
 
@@ -129,9 +187,14 @@ absl::Status JsonPlace::RefuseOthers(std::initializer_list<std::string_view> kno
   CS_RETURN_IF_ERROR(CheckIs(Json::value_t::object));
   for (const auto& [name, value] : json_->items()) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    return JsonPlace(value, JsonPointer(pointer_, name)).Error("is not known");
+    return MemberError(name, "is not known");
   }
   return absl::OkStatus();
+}
+
+std::string FindString(const Json& object, std::string_view name) {
+  const Json* const member = FindMember(object, name);
+  return member != nullptr && member->is_string() ? member->get<std::string>() : "";
 }
 
 std::optional<JsonFault> FaultOf(const absl::Status& error) {

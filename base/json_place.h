@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "base/base64.h"
 #include "base/json.h"
+#include "base/json_pointer.h"
 
 namespace countersign::base {
 
@@ -36,9 +37,19 @@ class JsonPlace {
   // The member `name` of the object here. Of Required, an error about the member if it is absent.
   absl::StatusOr<JsonPlace> Required(std::string_view name) const;
   absl::StatusOr<std::optional<JsonPlace>> Optional(std::string_view name) const;
+  // The same of a member that must be an object.
+  absl::StatusOr<JsonPlace> RequiredObject(std::string_view name) const;
+  absl::StatusOr<std::optional<JsonPlace>> OptionalObject(std::string_view name) const;
 
-  // The string member `name` of the object here, or "" if it is absent: what most members are.
+  // The value of the member `name` of the object here, or "", false, 0, none if it is absent. Of
+  // RequiredString, an error about the member if it is absent or empty.
+  absl::StatusOr<std::string> RequiredString(std::string_view name) const;
   absl::StatusOr<std::string> OptionalString(std::string_view name) const;
+  absl::StatusOr<bool> OptionalBool(std::string_view name) const;
+  absl::StatusOr<int64_t> OptionalInteger(std::string_view name) const;
+  absl::StatusOr<std::vector<JsonPlace>> OptionalElements(std::string_view name) const;
+  // The same of an array whose elements must all be objects.
+  absl::StatusOr<std::vector<JsonPlace>> OptionalObjects(std::string_view name) const;
 
   // What the array here holds, in order.
   absl::StatusOr<std::vector<JsonPlace>> Elements() const;
@@ -61,12 +72,16 @@ class JsonPlace {
   // member with a typing error would otherwise be one that is not set.
   absl::Status RefuseOthers(std::initializer_list<std::string_view> known) const;
 
-  // An error with a reason of the caller's.
+  // An error with a reason of the caller's; of MemberError, about the member `name`, which need not
+  // be there.
   absl::Status Error(std::string_view reason) const;
+  absl::Status MemberError(std::string_view name, std::string_view reason) const;
 
  private:
   JsonPlace(const Json& json, std::string pointer) : json_(&json), pointer_(std::move(pointer)) {}
 
+  JsonPlace At(std::string_view name, const Json& member) const;
+  absl::StatusOr<const Json*> Find(std::string_view name) const;
   absl::Status CheckIs(Json::value_t kind) const;
 
   const Json* json_;
@@ -79,9 +94,13 @@ struct JsonFault {
   std::string reason;
 };
 
-// The two parts of an error that a JsonPlace or MemberError (base/json.h) made; nullopt for others,
-// and where a phrase was put before its message (Annotate).
+// The two parts of an error that a JsonPlace made; nullopt for others, and where a phrase was put
+// before its message (Annotate).
 std::optional<JsonFault> FaultOf(const absl::Status& error);
+
+// The string member `name` of `object`, or "" if there is none, or something else is there: for who
+// can do without it.
+std::string FindString(const Json& object, std::string_view name);
 
 }  // namespace countersign::base
 

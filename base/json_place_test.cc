@@ -47,6 +47,36 @@ TEST(JsonPlace, NullIsAnAbsentMember) {
               IsFault("/many/2: must be a string, is null"));
 }
 
+TEST(JsonPlace, GivesWhatMostMembersAre) {
+  const JsonPlace document = Document();
+  EXPECT_THAT(document.OptionalBool("yes"), IsOkAndHolds(true));
+  EXPECT_THAT(document.OptionalBool("nothing"), IsOkAndHolds(false));
+  EXPECT_THAT(document.OptionalBool("name"), IsFault("/name: must be a boolean, is a string"));
+  EXPECT_THAT(document.Required("of")->OptionalInteger("c"), IsOkAndHolds(7));
+  EXPECT_THAT(document.OptionalInteger("absent"), IsOkAndHolds(0));
+  EXPECT_THAT(document.OptionalInteger("name"), IsFault("/name: must be an integer, is a string"));
+  EXPECT_THAT(document.RequiredString("name"), IsOkAndHolds("n"));
+  EXPECT_THAT(document.RequiredString("nothing"), IsFault("/nothing: must be given"));
+  const Json empty = {{"text", ""}};
+  EXPECT_THAT(JsonPlace(empty).RequiredString("text"), IsFault("/text: must be given"));
+}
+
+TEST(JsonPlace, GivesMembersThatAreContainers) {
+  const JsonPlace document = Document();
+  EXPECT_EQ(document.OptionalElements("many")->size(), 3u);
+  EXPECT_TRUE(document.OptionalElements("nothing")->empty());
+  EXPECT_THAT(document.OptionalElements("of"), IsFault("/of: must be an array, is an object"));
+  EXPECT_THAT(document.OptionalObjects("many"), IsFault("/many/0: must be an object"));
+  const Json objects = {{"all", {{{"a", 1}}, Json::object()}}};
+  EXPECT_EQ(JsonPlace(objects).OptionalObjects("all")->size(), 2u);
+  EXPECT_EQ(document.RequiredObject("of")->pointer(), "/of");
+  EXPECT_THAT(document.RequiredObject("nothing"), IsFault("/nothing: must be given"));
+  EXPECT_THAT(document.RequiredObject("yes"), IsFault("/yes: must be an object, is a boolean"));
+  EXPECT_EQ((*document.OptionalObject("of"))->pointer(), "/of");
+  EXPECT_FALSE(document.OptionalObject("absent")->has_value());
+  EXPECT_THAT(document.OptionalObject("many"), IsFault("/many: must be an object, is an array"));
+}
+
 TEST(JsonPlace, OnlyAnObjectHasMembers) {
   EXPECT_THAT(Document().Required("many")->Required("x"),
               IsFault("/many: must be an object, is an array"));
@@ -91,9 +121,9 @@ TEST(JsonPlace, BytesAreBase64) {
   EXPECT_THAT(place.Required("good")->Bytes(), IsOkAndHolds("hi"));
   EXPECT_THAT(place.Required("wrapped")->Bytes(LineBreaks::kIgnored), IsOkAndHolds("hi"));
   EXPECT_THAT(place.Required("wrapped")->Bytes(),
-              IsFault("/wrapped: is not base64: byte 3 is not of its alphabet"));
+              IsFault("/wrapped: not base64: byte 3 is not of its alphabet"));
   EXPECT_THAT(place.Required("bad")->Bytes(),
-              IsFault("/bad: is not base64: it ends with 0 '=' where 1 belong"));
+              IsFault("/bad: not base64: it ends with 0 '=' where 1 belong"));
   EXPECT_THAT(place.Required("number")->Bytes(), IsFault("/number: must be a string, is a number"));
 }
 
@@ -131,15 +161,22 @@ TEST(JsonPlace, AnErrorIsAPointerAndAReason) {
   EXPECT_EQ(FaultOf(whole)->pointer, "");
   EXPECT_EQ(FaultOf(whole)->reason, "odd");
 
-  const absl::Status member = MemberError("/a~1b", "odd: x");
+  const absl::Status member = Document().MemberError("a/b", "odd: x");
+  EXPECT_EQ(member.message(), "/a~1b: odd: x");
   ASSERT_TRUE(FaultOf(member).has_value());
   EXPECT_EQ(FaultOf(member)->pointer, "/a~1b");
   EXPECT_EQ(FaultOf(member)->reason, "odd: x");
-  EXPECT_EQ(FaultOf(MemberError("", "odd"))->reason, "odd");
 
   EXPECT_FALSE(FaultOf(absl::InvalidArgumentError("/yes: odd")).has_value());
   EXPECT_FALSE(FaultOf(Annotate("policy.yaml", error)).has_value());
   EXPECT_FALSE(FaultOf(absl::OkStatus()).has_value());
+}
+
+TEST(FindString, TakesWhatIsNoStringForNone) {
+  const Json object = {{"a", "x"}, {"b", nullptr}, {"c", 7}};
+  EXPECT_EQ(FindString(object, "a"), "x");
+  for (const char* name : {"b", "c", "d"}) EXPECT_EQ(FindString(object, name), "") << name;
+  EXPECT_EQ(FindString(Json("a"), "a"), "");
 }
 
 }  // namespace
