@@ -1,52 +1,67 @@
 #include "kube/metadata.h"
 
-#include <string_view>
+#include <algorithm>
 
+#include "base/json_place.h"
 #include "base/status_macros.h"
 
 namespace countersign::kube {
 namespace {
 
 using base::Json;
+using base::JsonPlace;
 
 constexpr std::string_view kMetadata = "metadata";
-constexpr std::string_view kPointer = "/metadata";
 
 std::string TextOf(const Json& object, std::string_view name) {
   const Json* const metadata = base::FindMember(object, kMetadata);
-  if (metadata == nullptr) return "";
-  return base::StringMember(*metadata, name, kPointer).value_or("");
+  return metadata == nullptr ? "" : base::FindString(*metadata, name);
 }
 
 absl::StatusOr<std::string> ReadText(const Json& object, std::string_view name) {
-  CS_ASSIGN_OR_RETURN(const Json* const metadata, base::ObjectMember(object, kMetadata, ""));
-  if (metadata == nullptr) return base::MemberError(kPointer, "must be given");
-  return base::StringMember(*metadata, name, kPointer);
+  CS_ASSIGN_OR_RETURN(const JsonPlace metadata, JsonPlace(object).RequiredObject(kMetadata));
+  return metadata.OptionalString(name);
 }
 
 absl::StatusOr<std::string> ReadGivenText(const Json& object, std::string_view name) {
-  CS_ASSIGN_OR_RETURN(std::string text, ReadText(object, name));
-  if (text.empty()) return base::MemberError(base::JsonPointer(kPointer, name), "must be given");
-  return text;
+  CS_ASSIGN_OR_RETURN(const JsonPlace metadata, JsonPlace(object).RequiredObject(kMetadata));
+  return metadata.RequiredString(name);
 }
 
 }  // namespace
 
 std::string NameOf(const Json& object) { return TextOf(object, "name"); }
+std::string GenerateNameOf(const Json& object) { return TextOf(object, "generateName"); }
 std::string UidOf(const Json& object) { return TextOf(object, "uid"); }
 std::string ResourceVersionOf(const Json& object) { return TextOf(object, "resourceVersion"); }
 
 int64_t GenerationOf(const Json& object) {
   const Json* const metadata = base::FindMember(object, kMetadata);
   if (metadata == nullptr) return 0;
-  return base::IntegerMember(*metadata, "generation", kPointer).value_or(0);
+  return JsonPlace(*metadata).OptionalInteger("generation").value_or(0);
 }
 
 const Json* FindAnnotations(const Json& object) {
-  const Json* const metadata = base::FindMember(object, kMetadata);
-  const Json* const annotations =
-      metadata == nullptr ? nullptr : base::FindMember(*metadata, "annotations");
+  const Json* const annotations = FindInMetadata(object, "annotations");
   return annotations != nullptr && annotations->is_object() ? annotations : nullptr;
+}
+
+bool IsBeingDeleted(const Json& object) {
+  return FindInMetadata(object, "deletionTimestamp") != nullptr;
+}
+
+bool HasController(const Json& object) {
+  const Json* const owners = FindInMetadata(object, "ownerReferences");
+  if (owners == nullptr || !owners->is_array()) return false;
+  return std::any_of(owners->begin(), owners->end(), [](const Json& owner) {
+    const Json* const is_controller = base::FindMember(owner, "controller");
+    return is_controller != nullptr && *is_controller == true;
+  });
+}
+
+const Json* FindInMetadata(const Json& object, std::string_view name) {
+  const Json* const metadata = base::FindMember(object, kMetadata);
+  return metadata == nullptr ? nullptr : base::FindMember(*metadata, name);
 }
 
 absl::StatusOr<std::string> ReadName(const Json& object) { return ReadGivenText(object, "name"); }
@@ -58,5 +73,7 @@ absl::StatusOr<std::string> ReadNamespace(const Json& object) {
 absl::StatusOr<std::string> ReadResourceVersion(const Json& object) {
   return ReadGivenText(object, "resourceVersion");
 }
+
+absl::StatusOr<std::string> ReadContinue(const Json& list) { return ReadText(list, "continue"); }
 
 }  // namespace countersign::kube

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "base/json.h"
@@ -13,16 +14,26 @@ namespace countersign::kube {
 
 // Of whatever `object` is: "", 0 or null for what it does not have, or has of another type.
 std::string NameOf(const base::Json& object);
+std::string GenerateNameOf(const base::Json& object);
 std::string UidOf(const base::Json& object);
 std::string ResourceVersionOf(const base::Json& object);
 int64_t GenerationOf(const base::Json& object);
 const base::Json* FindAnnotations(const base::Json& object);
+bool IsBeingDeleted(const base::Json& object);
+// Whether another object made it and looks after it (meta/v1 OwnerReference; of an object's owners
+// one at the most is its controller).
+bool HasController(const base::Json& object);
+
+// The member `name` of its metadata, whatever it is; null if there is none.
+const base::Json* FindInMetadata(const base::Json& object, std::string_view name);
 
 // Of an object that must be as it should: InvalidArgument "/metadata/name: must be given", or what
-// else is wrong. Only the namespace may be missing, and is "" then.
+// else is wrong. Only the namespace, and the token by which a list goes on, may be missing, and are ""
+// then.
 absl::StatusOr<std::string> ReadName(const base::Json& object);
 absl::StatusOr<std::string> ReadNamespace(const base::Json& object);
 absl::StatusOr<std::string> ReadResourceVersion(const base::Json& object);
+absl::StatusOr<std::string> ReadContinue(const base::Json& list);
 
 }  // namespace countersign::kube
 

@@ -14,35 +14,53 @@ using base::StatusIs;
 
 constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
 
-const Json kObject = {{"metadata",
-                       {{"name", "one"},
-                        {"namespace", "shop"},
-                        {"uid", "u-1"},
-                        {"resourceVersion", "17"},
-                        {"generation", 3},
-                        {"annotations", {{"a", "b"}}}}}};
+const Json kObject = {
+    {"metadata",
+     {{"name", "one"},
+      {"namespace", "shop"},
+      {"uid", "u-1"},
+      {"resourceVersion", "17"},
+      {"generation", 3},
+      {"annotations", {{"a", "b"}}},
+      {"generateName", "one-"},
+      {"continue", "more"},
+      {"deletionTimestamp", "2030-01-02T03:04:05Z"},
+      {"ownerReferences", {{{"kind", "Other"}}, {{"kind", "Deployment"}, {"controller", true}}}}}}};
 
 TEST(Metadata, IsWhatTheObjectHas) {
   EXPECT_EQ(NameOf(kObject), "one");
+  EXPECT_EQ(GenerateNameOf(kObject), "one-");
   EXPECT_EQ(UidOf(kObject), "u-1");
   EXPECT_EQ(ResourceVersionOf(kObject), "17");
   EXPECT_EQ(GenerationOf(kObject), 3);
   ASSERT_NE(FindAnnotations(kObject), nullptr);
   EXPECT_EQ(*FindAnnotations(kObject), Json::parse(R"({"a": "b"})"));
+  EXPECT_TRUE(IsBeingDeleted(kObject));
+  EXPECT_TRUE(HasController(kObject));
+  ASSERT_NE(FindInMetadata(kObject, "generation"), nullptr);
+  EXPECT_EQ(*FindInMetadata(kObject, "generation"), Json(3));
   EXPECT_THAT(ReadName(kObject), IsOkAndHolds("one"));
   EXPECT_THAT(ReadNamespace(kObject), IsOkAndHolds("shop"));
   EXPECT_THAT(ReadResourceVersion(kObject), IsOkAndHolds("17"));
+  EXPECT_THAT(ReadContinue(kObject), IsOkAndHolds("more"));
 }
 
 TEST(Metadata, WhatIsAbsentOrOfAnotherTypeIsNothing) {
   const Json odd = {
-      {"metadata", {{"name", 7}, {"generation", "3"}, {"annotations", Json::array({1})}}}};
+      {"metadata",
+       {{"name", 7},
+        {"generation", "3"},
+        {"annotations", Json::array({1})},
+        {"deletionTimestamp", nullptr},
+        {"ownerReferences", {"x", {{"controller", "yes"}}, {{"controller", false}}}}}}};
   for (const Json& object : {Json(), Json(7), Json::object(), Json{{"metadata", 7}}, odd}) {
     EXPECT_EQ(NameOf(object), "") << object;
     EXPECT_EQ(UidOf(object), "") << object;
     EXPECT_EQ(ResourceVersionOf(object), "") << object;
     EXPECT_EQ(GenerationOf(object), 0) << object;
     EXPECT_EQ(FindAnnotations(object), nullptr) << object;
+    EXPECT_FALSE(IsBeingDeleted(object)) << object;
+    EXPECT_FALSE(HasController(object)) << object;
   }
 }
 
@@ -56,6 +74,7 @@ TEST(Metadata, WhatMustBeThereIsNamedWhereItIsNot) {
   EXPECT_THAT(ReadName({{"metadata", {{"name", 7}}}}),
               StatusIs(kInvalid, "/metadata/name: must be a string, is a number"));
   EXPECT_THAT(ReadNamespace({{"metadata", {{"name", "one"}}}}), IsOkAndHolds(""));
+  EXPECT_THAT(ReadContinue({{"metadata", {{"name", "one"}}}}), IsOkAndHolds(""));
   EXPECT_THAT(ReadResourceVersion({{"metadata", {{"name", "one"}}}}),
               StatusIs(kInvalid, "/metadata/resourceVersion: must be given"));
 }

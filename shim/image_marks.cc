@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "base/json_place.h"
+#include "kube/metadata.h"
 
 namespace countersign::shim {
 namespace {
@@ -43,11 +45,11 @@ base::Json WriteMark(const ImageMark& mark) {
 
 ImageMark ReadMark(const base::Json& json) {
   ImageMark mark;
-  mark.status = StatusNamed(base::StringMember(json, "status", "").value_or(""));
-  mark.digest = base::StringMember(json, "digest", "").value_or("");
-  const absl::StatusOr<const base::Json*> keys = base::ArrayMember(json, "keys", "");
-  if (!keys.ok() || *keys == nullptr) return mark;
-  for (const base::Json& key : **keys) {
+  mark.status = StatusNamed(base::FindString(json, "status"));
+  mark.digest = base::FindString(json, "digest");
+  const base::Json* const keys = base::FindMember(json, "keys");
+  if (keys == nullptr || !keys->is_array()) return mark;
+  for (const base::Json& key : *keys) {
     if (key.is_string()) mark.keys.push_back(key.get<std::string>());
   }
   return mark;
@@ -97,12 +99,10 @@ std::optional<MarkText> WriteMarks(const ImageMarks& marks) {
 }
 
 ImageMarks ReadMarks(const base::Json& stored_object) {
-  const base::Json* metadata = base::FindMember(stored_object, "metadata");
-  const base::Json* annotations =
-      metadata == nullptr ? nullptr : base::FindMember(*metadata, "annotations");
+  const base::Json* const annotations = kube::FindAnnotations(stored_object);
   if (annotations == nullptr) return {};
   const absl::StatusOr<base::Json> images =
-      base::ParseJson(base::StringMember(*annotations, kImagesAnnotation, "").value_or(""),
+      base::ParseJson(base::FindString(*annotations, kImagesAnnotation),
                       {.max_bytes = kMaxImagesBytes, .max_depth = 8});
   if (!images.ok() || !images->is_object()) return {};
   ImageMarks marks;

@@ -2,33 +2,17 @@
 
 #include <algorithm>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/ascii.h"
-#include "base/json.h"
+#include "kube/metadata.h"
 
 namespace countersign::shim {
-namespace {
-
-// Kubernetes API: metav1.OwnerReference; one owner at the most is the controller. An object may lie
-// about it, which leaves it unpinned and its Pods as pinned as any.
-bool HasController(const base::Json& object) {
-  const base::Json* metadata = base::FindMember(object, "metadata");
-  if (metadata == nullptr) return false;
-  const absl::StatusOr<const base::Json*> owners =
-      base::ArrayMember(*metadata, "ownerReferences", "/metadata");
-  if (!owners.ok() || *owners == nullptr) return false;
-  return std::any_of((*owners)->begin(), (*owners)->end(), [](const base::Json& owner) {
-    return base::BoolMember(owner, "controller", "").value_or(false);
-  });
-}
-
-}  // namespace
 
 bool IsPinned(const kube::AdmissionRequest& review, std::string_view template_path,
               PinImages pin_images) {
   if (pin_images == PinImages::kOff) return false;
   const bool is_pod = template_path.empty();
-  return is_pod || (pin_images == PinImages::kAll && !HasController(review.object));
+  // An object may lie about its controller, which leaves it unpinned and its Pods as pinned as any.
+  return is_pod || (pin_images == PinImages::kAll && !kube::HasController(review.object));
 }
 
 bool IsDigest(std::string_view text) {

@@ -15,6 +15,7 @@
 #include "base/not_now.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
+#include "kube/metadata.h"
 #include "kube/admission/admission_review.h"
 #include "proto/limits.h"
 
@@ -58,8 +59,7 @@ v1::ValidatePolicyRequest QuestionAbout(const AdmissionRequest& request) {
   for (const char* member : {"apiVersion", "kind", "spec"}) {
     if (const Json* value = base::FindMember(request.object, member)) policy[member] = *value;
   }
-  const Json* const metadata = base::FindMember(request.object, "metadata");
-  const Json* const name = metadata == nullptr ? nullptr : base::FindMember(*metadata, "name");
+  const Json* const name = kube::FindInMetadata(request.object, "name");
   policy["metadata"]["name"] = name == nullptr ? Json(request.name) : *name;
   v1::ValidatePolicyRequest question;
   question.set_policy_json(policy.dump(-1, ' ', false, Json::error_handler_t::replace));

@@ -11,6 +11,7 @@
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "kube/admission/workload.h"
+#include "kube/metadata.h"
 #include "proto/limits.h"
 #include "proto/verdicts.h"
 #include "shim/image_marks.h"
@@ -22,11 +23,6 @@ namespace {
 // Each that is not ours has to be removed by an operation of its own.
 constexpr size_t kMaxOwnAnnotations = 64;
 constexpr std::string_view kEphemeralSubResource = "ephemeralcontainers";
-
-bool IsBeingDeleted(const base::Json& object) {
-  const base::Json* metadata = base::FindMember(object, "metadata");
-  return metadata != nullptr && base::FindMember(*metadata, "deletionTimestamp") != nullptr;
-}
 
 // The pod template of another kind is elsewhere, so the review must not lie about the kind; and the
 // annotations are going to be patched.
@@ -208,7 +204,7 @@ bool NeedsNoCheck(const kube::AdmissionRequest& review) {
   if (!review.sub_resource.empty() && review.sub_resource != kEphemeralSubResource) return true;
   // Only what is stored tells: the API server wipes a deletionTimestamp that a new object claims to
   // have, but not before it has asked this webhook.
-  return review.operation == "UPDATE" && IsBeingDeleted(review.old_object);
+  return review.operation == "UPDATE" && kube::IsBeingDeleted(review.old_object);
 }
 
 std::optional<std::string> WhatIsTooMuch(const kube::AdmissionRequest& review) {
@@ -216,9 +212,7 @@ std::optional<std::string> WhatIsTooMuch(const kube::AdmissionRequest& review) {
     return "The object has more containers, volumes, pull secrets or annotations than Countersign "
            "looks at, so its images cannot be checked.";
   }
-  const base::Json* metadata = base::FindMember(review.object, "metadata");
-  const base::Json* ours =
-      metadata == nullptr ? nullptr : base::FindMember(*metadata, "annotations");
+  const base::Json* const ours = kube::FindAnnotations(review.object);
   if (ours == nullptr || ours->size() <= kMaxOwnAnnotations) return std::nullopt;
   return absl::StrCat("The object has more than ", kMaxOwnAnnotations, " annotations under ",
                       kAnnotationPrefix, ", where only Countersign writes. Remove them.");

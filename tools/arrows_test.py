@@ -42,7 +42,7 @@ ARROWS = {
         "policy", "registry", "verifier/credentials", "verifier/evidence", "verifier/policies", "verifier/registries",
         "verifier/serving",
     ],
-    "shim": ["base", "http/server", "kube/admission", "proto"],
+    "shim": ["base", "http/server", "kube", "kube/admission", "proto"],
     "cli/certificates": ["base", "crypto", "kube", "kube/client"],
     "cli": [
         "base", "cli/certificates", "crypto", "kube", "kube/admission", "kube/client", "oci", "policy", "proto",

@@ -11,6 +11,7 @@
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "kube/plain_text.h"
+#include "kube/metadata.h"
 
 namespace countersign::kube {
 namespace {
@@ -198,12 +199,9 @@ absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes) {
 
 std::string Describe(const AdmissionRequest& request) {
   std::string name = request.name;
-  const base::Json* metadata = base::FindMember(request.object, "metadata");
-  if (name.empty() && metadata != nullptr) {
-    name = base::StringMember(*metadata, "name", "").value_or("");
-    if (name.empty()) {
-      name = absl::StrCat(base::StringMember(*metadata, "generateName", "").value_or(""), "*");
-    }
+  if (name.empty()) name = NameOf(request.object);
+  if (name.empty() && base::FindMember(request.object, "metadata") != nullptr) {
+    name = absl::StrCat(GenerateNameOf(request.object), "*");
   }
   return absl::StrCat(request.request_namespace, "/", name, " (", request.kind.kind, ")");
 }
