@@ -17,6 +17,7 @@
 #include "base/status_macros.h"
 #include "kube/metadata.h"
 #include "kube/admission/admission_review.h"
+#include "proto/policy_kind.h"
 #include "proto/limits.h"
 
 namespace countersign::shim {
@@ -40,8 +41,8 @@ const base::JsonParts& WantedParts() {
 }
 
 bool MustBeValidated(const AdmissionRequest& request) {
-  if (request.kind.group != "signing.apps.tanzu.vmware.com" ||
-      request.kind.kind != "ClusterImagePolicy" || !request.sub_resource.empty()) {
+  if (request.kind.group != v1::kPolicyGroup || request.kind.kind != v1::kPolicyKind ||
+      !request.sub_resource.empty()) {
     return false;
   }
   if (request.operation == "CREATE") return true;

@@ -8,11 +8,16 @@
 #include "base/json.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
+#include "policy/policy_identity.h"
 #include "policy/validation.h"
 #include "proto/limits.h"
+#include "proto/policy_kind.h"
 
 namespace countersign::verifier {
 namespace {
+
+// The same said to those who see the contract alone.
+static_assert(v1::kPolicyGroup == policy::kPolicyGroup && v1::kPolicyKind == policy::kPolicyKind);
 
 // "..." follows what is cut.
 constexpr size_t kMaxMessageBytes = v1::kMaxProblemBytes - 3;
