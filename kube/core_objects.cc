@@ -4,35 +4,38 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "base/base64.h"
+#include "base/json_place.h"
 #include "base/status_macros.h"
 
 namespace countersign::kube {
 namespace {
 
 using base::Json;
+using base::JsonPlace;
 
-absl::StatusOr<std::string> DecodeBase64(std::string_view text) {
-  return base::DecodeBase64(text, base::LineBreaks::kIgnored);
+using ReadValue = absl::StatusOr<std::string> (*)(const JsonPlace& place);
+
+absl::StatusOr<std::string> ReadBytes(const JsonPlace& place) {
+  return place.Bytes(base::LineBreaks::kIgnored);
 }
 
-absl::StatusOr<std::string> Verbatim(std::string_view text) { return std::string(text); }
+absl::StatusOr<std::string> ReadText(const JsonPlace& place) { return place.String(); }
 
-// Puts the strings of the object member `name` into `values`, each through `decode`.
-absl::Status ReadValues(const Json& secret, std::string_view name,
-                        absl::StatusOr<std::string> (*decode)(std::string_view),
+// Puts what the object member `name` holds into `values`. Null is an empty value.
+absl::Status ReadValues(const JsonPlace& secret, std::string_view name, ReadValue read,
                         std::map<std::string, std::string>& values) {
-  CS_ASSIGN_OR_RETURN(const Json* members, base::ObjectMember(secret, name, ""));
-  if (members == nullptr) return absl::OkStatus();
-  const std::string path = base::JsonPointer("", name);
-  for (const auto& [key, unused] : members->items()) {
-    CS_ASSIGN_OR_RETURN(const std::string text, base::StringMember(*members, key, path));
-    absl::StatusOr<std::string> value = decode(text);
-    if (!value.ok()) return base::Annotate(base::JsonPointer(path, key), value.status());
-    values.insert_or_assign(key, *std::move(value));
+  CS_ASSIGN_OR_RETURN(const auto object, secret.OptionalObject(name));
+  if (!object) return absl::OkStatus();
+  CS_ASSIGN_OR_RETURN(const auto members, object->Members());
+  for (const auto& [key, place] : members) {
+    std::string& value = values[key];
+    value.clear();
+    if (place.json().is_null()) continue;
+    CS_ASSIGN_OR_RETURN(value, read(place));
   }
   return absl::OkStatus();
 }
@@ -40,26 +43,22 @@ absl::Status ReadValues(const Json& secret, std::string_view name,
 }  // namespace
 
 absl::StatusOr<Secret> ReadSecret(const Json& object) {
+  const JsonPlace place(object);
   Secret secret;
-  CS_ASSIGN_OR_RETURN(secret.type, base::StringMember(object, "type", ""));
+  CS_ASSIGN_OR_RETURN(secret.type, place.OptionalString("type"));
   std::map<std::string, std::string> values;
-  CS_RETURN_IF_ERROR(ReadValues(object, "data", DecodeBase64, values));
-  CS_RETURN_IF_ERROR(ReadValues(object, "stringData", Verbatim, values));
+  CS_RETURN_IF_ERROR(ReadValues(place, "data", ReadBytes, values));
+  CS_RETURN_IF_ERROR(ReadValues(place, "stringData", ReadText, values));
   secret.data.assign(values.begin(), values.end());
   return secret;
 }
 
 absl::StatusOr<ServiceAccount> ReadServiceAccount(const Json& object) {
   ServiceAccount account;
-  CS_ASSIGN_OR_RETURN(const Json* secrets, base::ArrayMember(object, "imagePullSecrets", ""));
-  if (secrets == nullptr) return account;
-  for (size_t i = 0; i < secrets->size(); ++i) {
-    const std::string path = base::JsonPointer("/imagePullSecrets", i);
-    const Json& secret = (*secrets)[i];
-    if (!secret.is_object()) {
-      return absl::InvalidArgumentError(absl::StrCat(path, ": must be an object"));
-    }
-    CS_ASSIGN_OR_RETURN(std::string name, base::StringMember(secret, "name", path));
+  CS_ASSIGN_OR_RETURN(const std::vector<JsonPlace> secrets,
+                      JsonPlace(object).OptionalObjects("imagePullSecrets"));
+  for (const JsonPlace& secret : secrets) {
+    CS_ASSIGN_OR_RETURN(std::string name, secret.OptionalString("name"));
     if (!name.empty()) account.image_pull_secrets.push_back(std::move(name));
   }
   return account;

@@ -7,18 +7,17 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
 #include "base/json.h"
 #include "base/json_extract.h"
+#include "base/json_pointer.h"
 #include "base/log.h"
 #include "base/not_now.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
-#include "kube/metadata.h"
 #include "kube/admission/admission_review.h"
-#include "proto/policy_kind.h"
+#include "kube/metadata.h"
 #include "proto/limits.h"
+#include "proto/policy_kind.h"
 
 namespace countersign::shim {
 namespace {
@@ -135,11 +134,7 @@ absl::Status CouldNotAsk(const AdmissionRequest& request, const absl::Status& wh
 
 std::string FieldPath(std::string_view json_pointer) {
   std::string path;
-  const std::vector<std::string> tokens =
-      absl::StrSplit(absl::string_view(json_pointer.data(), json_pointer.size()), '/');
-  // Before the first '/' there is nothing.
-  for (size_t i = 1; i < tokens.size(); ++i) {
-    const std::string token = absl::StrReplaceAll(tokens[i], {{"~1", "/"}, {"~0", "~"}});
+  for (const std::string& token : base::TokensOf(json_pointer)) {
     const bool is_index = !token.empty() && std::all_of(token.begin(), token.end(), [](char c) {
       return absl::ascii_isdigit(c);
     });

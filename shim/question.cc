@@ -7,7 +7,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "base/json.h"
+#include "base/json_place.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "kube/admission/workload.h"
@@ -27,18 +27,17 @@ constexpr std::string_view kEphemeralSubResource = "ephemeralcontainers";
 // The pod template of another kind is elsewhere, so the review must not lie about the kind; and the
 // annotations are going to be patched.
 absl::Status CheckObject(const kube::AdmissionRequest& review) {
-  const base::Json& object = review.object;
-  CS_ASSIGN_OR_RETURN(const std::string kind, base::StringMember(object, "kind", ""));
-  CS_ASSIGN_OR_RETURN(const std::string version, base::StringMember(object, "apiVersion", ""));
+  const base::JsonPlace object(review.object);
+  CS_ASSIGN_OR_RETURN(const std::string kind, object.OptionalString("kind"));
+  CS_ASSIGN_OR_RETURN(const std::string version, object.OptionalString("apiVersion"));
   const std::string stated = absl::StrCat(version, " ", kind);
   if (!(kind.empty() && version.empty()) && stated != review.kind.ToString()) {
     return absl::InvalidArgumentError(absl::StrCat("it is a ", base::Printable(stated),
                                                    ", but the review is about a ",
                                                    base::Printable(review.kind.ToString())));
   }
-  CS_ASSIGN_OR_RETURN(const base::Json* metadata, base::ObjectMember(object, "metadata", ""));
-  if (metadata == nullptr) return absl::OkStatus();
-  return base::ObjectMember(*metadata, "annotations", "/metadata").status();
+  CS_ASSIGN_OR_RETURN(const auto metadata, object.OptionalObject("metadata"));
+  return metadata ? metadata->OptionalObject("annotations").status() : absl::OkStatus();
 }
 
 // The images of the stored object by where they are; none if it cannot be read, so that all are

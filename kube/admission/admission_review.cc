@@ -8,15 +8,17 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "base/json_place.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
-#include "kube/plain_text.h"
 #include "kube/metadata.h"
+#include "kube/plain_text.h"
 
 namespace countersign::kube {
 namespace {
 
 using base::Json;
+using base::JsonPlace;
 using Cause = AdmissionResponse::Cause;
 
 constexpr size_t kMaxCauses = 128;
@@ -26,74 +28,66 @@ constexpr std::string_view kApiVersions[] = {"admission.k8s.io/v1", "admission.k
 constexpr size_t kMaxUidBytes = 128;
 constexpr size_t kMaxQuotedBytes = 64;
 
-absl::Status CheckHeader(const Json& review) {
-  if (!review.is_object()) return absl::InvalidArgumentError("is not a JSON object");
-  CS_ASSIGN_OR_RETURN(const std::string kind, base::StringMember(review, "kind", ""));
+// A string that must be one of some, as it is said to whoever wrote another one.
+std::string InQuotes(std::string_view text) {
+  return absl::StrCat("\"", base::Printable(text, kMaxQuotedBytes), "\"");
+}
+
+absl::Status CheckHeader(const JsonPlace& review) {
+  if (!review.json().is_object()) return review.Error("is not a JSON object");
+  CS_ASSIGN_OR_RETURN(const std::string kind, review.OptionalString("kind"));
   if (kind != "AdmissionReview") {
-    return absl::InvalidArgumentError(absl::StrCat("/kind: must be \"AdmissionReview\", is \"",
-                                                   base::Printable(kind, kMaxQuotedBytes), "\""));
+    return review.MemberError("kind",
+                              absl::StrCat("must be \"AdmissionReview\", is ", InQuotes(kind)));
   }
-  CS_ASSIGN_OR_RETURN(const std::string version, base::StringMember(review, "apiVersion", ""));
+  CS_ASSIGN_OR_RETURN(const std::string version, review.OptionalString("apiVersion"));
   if (std::find(std::begin(kApiVersions), std::end(kApiVersions), version) ==
       std::end(kApiVersions)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("/apiVersion: must be ", absl::StrJoin(kApiVersions, " or "), ", is \"",
-                     base::Printable(version, kMaxQuotedBytes), "\""));
+    return review.MemberError(
+        "apiVersion",
+        absl::StrCat("must be ", absl::StrJoin(kApiVersions, " or "), ", is ", InQuotes(version)));
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> RequiredMember(const Json& object, std::string_view name,
-                                           std::string_view path) {
-  CS_ASSIGN_OR_RETURN(std::string value, base::StringMember(object, name, path));
-  if (value.empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(base::JsonPointer(path, name), ": must be given"));
-  }
-  return value;
-}
-
-absl::StatusOr<GroupVersionKind> ReadKind(const Json& request) {
-  constexpr std::string_view kPath = "/request/kind";
-  CS_ASSIGN_OR_RETURN(const Json* kind, base::ObjectMember(request, "kind", "/request"));
-  if (kind == nullptr) return absl::InvalidArgumentError("/request/kind: must be given");
+absl::StatusOr<GroupVersionKind> ReadKind(const JsonPlace& request) {
+  CS_ASSIGN_OR_RETURN(const JsonPlace kind, request.RequiredObject("kind"));
   GroupVersionKind read;
-  CS_ASSIGN_OR_RETURN(read.group, base::StringMember(*kind, "group", kPath));
-  CS_ASSIGN_OR_RETURN(read.version, RequiredMember(*kind, "version", kPath));
-  CS_ASSIGN_OR_RETURN(read.kind, RequiredMember(*kind, "kind", kPath));
+  CS_ASSIGN_OR_RETURN(read.group, kind.OptionalString("group"));
+  CS_ASSIGN_OR_RETURN(read.version, kind.RequiredString("version"));
+  CS_ASSIGN_OR_RETURN(read.kind, kind.RequiredString("kind"));
   return read;
 }
 
-// Moves the object out of `request`.
-absl::StatusOr<Json> TakeObject(Json& request, const std::string& name) {
-  CS_ASSIGN_OR_RETURN(const Json* object, base::ObjectMember(request, name, "/request"));
-  return object == nullptr ? Json() : std::move(request[name]);
+// Moves the object `name` out of `json`, which is what `request` is the place of.
+absl::StatusOr<Json> TakeObject(const JsonPlace& request, const std::string& name, Json& json) {
+  CS_ASSIGN_OR_RETURN(const auto object, request.OptionalObject(name));
+  return object ? std::move(json[name]) : Json();
 }
 
 absl::StatusOr<AdmissionRequest> ReadReview(Json review) {
-  CS_RETURN_IF_ERROR(CheckHeader(review));
-  CS_ASSIGN_OR_RETURN(const Json* given, base::ObjectMember(review, "request", ""));
-  if (given == nullptr) return absl::InvalidArgumentError("/request: must be given");
-  Json& request = review["request"];
+  const JsonPlace place(review);
+  CS_RETURN_IF_ERROR(CheckHeader(place));
+  CS_ASSIGN_OR_RETURN(const JsonPlace request, place.RequiredObject("request"));
+  Json& json = review["request"];
 
   AdmissionRequest read;
-  CS_ASSIGN_OR_RETURN(read.api_version, base::StringMember(review, "apiVersion", ""));
-  CS_ASSIGN_OR_RETURN(read.uid, RequiredMember(request, "uid", "/request"));
+  CS_ASSIGN_OR_RETURN(read.api_version, place.OptionalString("apiVersion"));
+  CS_ASSIGN_OR_RETURN(read.uid, request.RequiredString("uid"));
   if (read.uid.size() > kMaxUidBytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("/request/uid: is longer than ", kMaxUidBytes, " bytes"));
+    return request.MemberError("uid", absl::StrCat("is longer than ", kMaxUidBytes, " bytes"));
   }
   CS_ASSIGN_OR_RETURN(read.kind, ReadKind(request));
-  CS_ASSIGN_OR_RETURN(read.sub_resource, base::StringMember(request, "subResource", "/request"));
-  CS_ASSIGN_OR_RETURN(read.name, base::StringMember(request, "name", "/request"));
-  CS_ASSIGN_OR_RETURN(read.request_namespace, base::StringMember(request, "namespace", "/request"));
-  CS_ASSIGN_OR_RETURN(read.operation, RequiredMember(request, "operation", "/request"));
-  CS_ASSIGN_OR_RETURN(read.dry_run, base::BoolMember(request, "dryRun", "/request"));
-  CS_ASSIGN_OR_RETURN(read.object, TakeObject(request, "object"));
-  CS_ASSIGN_OR_RETURN(read.old_object, TakeObject(request, "oldObject"));
+  CS_ASSIGN_OR_RETURN(read.sub_resource, request.OptionalString("subResource"));
+  CS_ASSIGN_OR_RETURN(read.name, request.OptionalString("name"));
+  CS_ASSIGN_OR_RETURN(read.request_namespace, request.OptionalString("namespace"));
+  CS_ASSIGN_OR_RETURN(read.operation, request.RequiredString("operation"));
+  CS_ASSIGN_OR_RETURN(read.dry_run, request.OptionalBool("dryRun"));
+  CS_ASSIGN_OR_RETURN(read.object, TakeObject(request, "object", json));
+  CS_ASSIGN_OR_RETURN(read.old_object, TakeObject(request, "oldObject", json));
   if (read.object.is_null() && read.operation != "DELETE" && read.operation != "CONNECT") {
-    return absl::InvalidArgumentError(
-        absl::StrCat("/request/object: must be given, the operation is ", read.operation));
+    return request.MemberError("object",
+                               absl::StrCat("must be given, the operation is ", read.operation));
   }
   return read;
 }

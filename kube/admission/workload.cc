@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -9,7 +10,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "absl/strings/str_split.h"
+#include "base/json_place.h"
+#include "base/json_pointer.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 
@@ -17,6 +19,7 @@ namespace countersign::kube {
 namespace {
 
 using base::Json;
+using base::JsonPlace;
 
 // Kubernetes API: core/v1 PodTemplateSpec and the `template` of each kind; batch/v1
 // CronJobSpec.jobTemplate.
@@ -51,71 +54,67 @@ absl::Status CheckPointer(std::string_view pointer) {
   return absl::OkStatus();
 }
 
-// The object at `pointer`, or null if it or something on the way is absent.
-absl::StatusOr<const Json*> FindObject(const Json& root, std::string_view pointer) {
-  const Json* object = &root;
-  std::string path;
-  if (pointer.empty()) return object;
-  for (const std::string_view token : absl::StrSplit(pointer.substr(1), '/')) {
-    const std::string name = absl::StrReplaceAll(token, {{"~1", "/"}, {"~0", "~"}});
-    CS_ASSIGN_OR_RETURN(object, base::ObjectMember(*object, name, path));
-    if (object == nullptr) return object;
-    path = base::JsonPointer(path, name);
+// The object at `pointer`, or nullopt if it or something on the way is absent.
+absl::StatusOr<std::optional<JsonPlace>> FindObject(const Json& root, std::string_view pointer) {
+  std::optional object = JsonPlace(root);
+  for (const std::string& name : base::TokensOf(pointer)) {
+    CS_ASSIGN_OR_RETURN(object, object->OptionalObject(name));
+    if (!object) break;
   }
   return object;
-}
-
-// Calls `visit(element, path)` for each element of the array `name`, all of which must be objects.
-template <typename Visit>
-absl::Status ForEachObject(const Json& parent, std::string_view name, std::string_view path,
-                           Visit visit) {
-  CS_ASSIGN_OR_RETURN(const Json* array, base::ArrayMember(parent, name, path));
-  if (array == nullptr) return absl::OkStatus();
-  const std::string array_path = base::JsonPointer(path, name);
-  for (size_t i = 0; i < array->size(); ++i) {
-    const std::string element_path = base::JsonPointer(array_path, i);
-    const Json& element = (*array)[i];
-    if (!element.is_object()) {
-      return absl::InvalidArgumentError(absl::StrCat(element_path, ": must be an object"));
-    }
-    CS_RETURN_IF_ERROR(visit(element, element_path));
-  }
-  return absl::OkStatus();
 }
 
 // Says of an image as it is written whether there is none.
 using IsNone = std::function<bool(std::string_view)>;
 
 // Appends the use of the image that the string member `member` of `holder` names, if it names one.
-absl::Status AppendImage(const Json& holder, std::string_view member, std::string_view path,
-                         std::string_view list, std::string container, const IsNone& is_none,
+absl::Status AppendImage(const JsonPlace& holder, std::string_view member, std::string_view list,
+                         std::string container, const IsNone& is_none,
                          std::vector<ImageUse>& images) {
-  CS_ASSIGN_OR_RETURN(std::string reference, base::StringMember(holder, member, path));
+  CS_ASSIGN_OR_RETURN(std::string reference, holder.OptionalString(member));
   if (is_none(reference)) return absl::OkStatus();
   images.push_back({.list = list,
                     .container = std::move(container),
                     .reference = std::move(reference),
-                    .pointer = base::JsonPointer(path, member)});
+                    .pointer = base::JsonPointer(holder.pointer(), member)});
   return absl::OkStatus();
 }
 
-absl::Status AppendImages(const Json& spec, std::string_view path, const IsNone& is_none,
+absl::Status AppendImages(const JsonPlace& spec, const IsNone& is_none,
                           std::vector<ImageUse>& images) {
   for (const std::string_view list : {kInitContainers, kContainers, kEphemeralContainers}) {
-    CS_RETURN_IF_ERROR(ForEachObject(
-        spec, list, path, [&](const Json& container, const std::string& at) -> absl::Status {
-          CS_ASSIGN_OR_RETURN(std::string name, base::StringMember(container, "name", at));
-          return AppendImage(container, "image", at, list, std::move(name), is_none, images);
-        }));
+    CS_ASSIGN_OR_RETURN(const std::vector<JsonPlace> containers, spec.OptionalObjects(list));
+    for (const JsonPlace& container : containers) {
+      CS_ASSIGN_OR_RETURN(std::string name, container.OptionalString("name"));
+      CS_RETURN_IF_ERROR(AppendImage(container, "image", list, std::move(name), is_none, images));
+    }
   }
-  return ForEachObject(
-      spec, kVolumes, path, [&](const Json& volume, const std::string& at) -> absl::Status {
-        CS_ASSIGN_OR_RETURN(std::string name, base::StringMember(volume, "name", at));
-        CS_ASSIGN_OR_RETURN(const Json* image, base::ObjectMember(volume, "image", at));
-        if (image == nullptr) return absl::OkStatus();
-        return AppendImage(*image, "reference", base::JsonPointer(at, "image"), kVolumes,
-                           std::move(name), is_none, images);
-      });
+  CS_ASSIGN_OR_RETURN(const std::vector<JsonPlace> volumes, spec.OptionalObjects(kVolumes));
+  for (const JsonPlace& volume : volumes) {
+    CS_ASSIGN_OR_RETURN(std::string name, volume.OptionalString("name"));
+    CS_ASSIGN_OR_RETURN(const auto image, volume.OptionalObject("image"));
+    if (!image) continue;
+    CS_RETURN_IF_ERROR(
+        AppendImage(*image, "reference", kVolumes, std::move(name), is_none, images));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> ReadPullSecrets(const JsonPlace& spec) {
+  std::vector<std::string> names;
+  CS_ASSIGN_OR_RETURN(const auto secrets, spec.OptionalObjects("imagePullSecrets"));
+  for (const JsonPlace& secret : secrets) {
+    CS_ASSIGN_OR_RETURN(std::string name, secret.OptionalString("name"));
+    if (!name.empty()) names.push_back(std::move(name));
+  }
+  return names;
+}
+
+absl::StatusOr<std::string> ReadServiceAccountName(const JsonPlace& spec) {
+  CS_ASSIGN_OR_RETURN(std::string name, spec.OptionalString("serviceAccountName"));
+  if (!name.empty()) return name;
+  // The name it had before; the API server still reads it (core/v1 PodSpec, deprecated).
+  return spec.OptionalString("serviceAccount");
 }
 
 }  // namespace
@@ -175,34 +174,20 @@ base::JsonParts WorkloadKinds::Parts() const {
 absl::StatusOr<Workload> FindImages(const Json& object, std::string_view template_path,
                                     const std::vector<std::string>& placeholders) {
   Workload workload;
-  CS_ASSIGN_OR_RETURN(const Json* pod, FindObject(object, template_path));
-  if (pod == nullptr) return workload;
-  CS_ASSIGN_OR_RETURN(const Json* spec, base::ObjectMember(*pod, "spec", template_path));
-  if (spec == nullptr) return workload;
+  CS_ASSIGN_OR_RETURN(const auto pod, FindObject(object, template_path));
+  if (!pod) return workload;
+  CS_ASSIGN_OR_RETURN(const auto spec, pod->OptionalObject("spec"));
+  if (!spec) return workload;
 
-  const std::string path = base::JsonPointer(template_path, "spec");
   const bool is_template = !template_path.empty();
   const auto is_none = [&](std::string_view image) {
     if (!is_template) return image.empty();
     return absl::StripAsciiWhitespace(image).empty() ||
            std::find(placeholders.begin(), placeholders.end(), image) != placeholders.end();
   };
-  CS_RETURN_IF_ERROR(AppendImages(*spec, path, is_none, workload.images));
-  CS_RETURN_IF_ERROR(ForEachObject(*spec, "imagePullSecrets", path,
-                                   [&](const Json& secret, const std::string& at) -> absl::Status {
-                                     CS_ASSIGN_OR_RETURN(std::string name,
-                                                         base::StringMember(secret, "name", at));
-                                     if (!name.empty())
-                                       workload.image_pull_secrets.push_back(std::move(name));
-                                     return absl::OkStatus();
-                                   }));
-  CS_ASSIGN_OR_RETURN(workload.service_account,
-                      base::StringMember(*spec, "serviceAccountName", path));
-  if (workload.service_account.empty()) {
-    // The name it had before; the API server still reads it (core/v1 PodSpec, deprecated).
-    CS_ASSIGN_OR_RETURN(workload.service_account,
-                        base::StringMember(*spec, "serviceAccount", path));
-  }
+  CS_RETURN_IF_ERROR(AppendImages(*spec, is_none, workload.images));
+  CS_ASSIGN_OR_RETURN(workload.image_pull_secrets, ReadPullSecrets(*spec));
+  CS_ASSIGN_OR_RETURN(workload.service_account, ReadServiceAccountName(*spec));
   return workload;
 }
 

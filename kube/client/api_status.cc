@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "base/json_place.h"
 #include "base/printable.h"
 
 namespace countersign::kube {
@@ -59,10 +60,10 @@ std::string_view Explain(int code) {
 
 ApiStatus ReadApiStatus(const base::Json& object) {
   ApiStatus status;
-  status.is_kubernetes = base::StringMember(object, "kind", "").value_or("") == "Status";
-  status.code = static_cast<int>(base::IntegerMember(object, "code", "").value_or(0));
-  status.reason = base::StringMember(object, "reason", "").value_or("");
-  status.message = base::StringMember(object, "message", "").value_or("");
+  status.is_kubernetes = base::FindString(object, "kind") == "Status";
+  status.code = static_cast<int>(base::JsonPlace(object).OptionalInteger("code").value_or(0));
+  status.reason = base::FindString(object, "reason");
+  status.message = base::FindString(object, "message");
   return status;
 }
 

@@ -33,10 +33,10 @@ absl::StatusOr<absl::Time> ReadExpiry(const JsonPlace& status) {
 absl::Status CheckKind(const JsonPlace& answer, std::string_view api_version) {
   if (!answer.json().is_object()) return absl::InvalidArgumentError("not an object");
   CS_ASSIGN_OR_RETURN(const std::string kind, answer.OptionalString("kind"));
-  if (kind != "ExecCredential") return base::MemberError("/kind", "must be ExecCredential");
+  if (kind != "ExecCredential") return answer.MemberError("kind", "must be ExecCredential");
   CS_ASSIGN_OR_RETURN(const std::string version, answer.OptionalString("apiVersion"));
   if (version == api_version) return absl::OkStatus();
-  return base::MemberError("/apiVersion", absl::StrCat("must be ", api_version, ", as configured"));
+  return answer.MemberError("apiVersion", absl::StrCat("must be ", api_version, ", as configured"));
 }
 
 absl::StatusOr<PluginIdentity> ReadAnswer(const base::CommandResult& result,
@@ -64,11 +64,11 @@ absl::StatusOr<PluginIdentity> ParsePluginIdentity(std::string_view text,
   CS_ASSIGN_OR_RETURN(const Json json, base::ParseJson(text));
   const JsonPlace answer(json);
   CS_RETURN_IF_ERROR(CheckKind(answer, api_version));
-  CS_ASSIGN_OR_RETURN(const JsonPlace status, answer.Required("status"));
+  CS_ASSIGN_OR_RETURN(const JsonPlace status, answer.RequiredObject("status"));
   PluginIdentity identity;
   CS_ASSIGN_OR_RETURN(identity.token, status.OptionalString("token"));
   if (!IsToken(identity.token)) {
-    return base::MemberError("/status/token", "must not hold line breaks");
+    return status.MemberError("token", "must not hold line breaks");
   }
   CS_ASSIGN_OR_RETURN(identity.client_certificate_pem,
                       status.OptionalString("clientCertificateData"));

@@ -1,6 +1,7 @@
 #include "kube/client/object_set.h"
 
 #include "absl/strings/str_cat.h"
+#include "base/json_place.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "kube/client/api_status.h"
@@ -12,18 +13,20 @@ using base::Json;
 
 absl::StatusOr<std::string> ObjectSet::AddChunk(Json list) {
   const Resource& resource = selection_.resource;
-  if (!list.is_object()) return absl::InvalidArgumentError("not an object");
-  CS_ASSIGN_OR_RETURN(const std::string kind, base::StringMember(list, "kind", ""));
+  const base::JsonPlace place(list);
+  if (!list.is_object()) return place.Error("not an object");
+  CS_ASSIGN_OR_RETURN(const std::string kind, place.OptionalString("kind"));
   if (kind != absl::StrCat(resource.kind, "List")) {
-    return base::MemberError("/kind", absl::StrCat("not a list of ", resource.kinds));
+    return place.MemberError("kind", absl::StrCat("not a list of ", resource.kinds));
   }
   CS_ASSIGN_OR_RETURN(std::string version, ReadResourceVersion(list));
-  CS_ASSIGN_OR_RETURN(const Json* items, base::ArrayMember(list, "items", ""));
-  if (items != nullptr) {
+  CS_ASSIGN_OR_RETURN(const auto items, place.Optional("items"));
+  if (items) {
+    CS_RETURN_IF_ERROR(items->Elements().status());
     for (Json& item : list["items"]) CS_RETURN_IF_ERROR(Put(std::move(item)));
   }
   resource_version_ = std::move(version);
-  return base::StringMember(list["metadata"], "continue", "/metadata");
+  return ReadContinue(list);
 }
 
 absl::StatusOr<ObjectSet::Name> ObjectSet::ReadFullName(const Json& object) const {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/json_place.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 
@@ -10,16 +11,17 @@ namespace countersign::kube {
 namespace {
 
 using base::Json;
+using base::JsonPlace;
 using Type = WatchEvent::Type;
 
-absl::StatusOr<Type> ReadType(const Json& event) {
-  CS_ASSIGN_OR_RETURN(const std::string type, base::StringMember(event, "type", ""));
+absl::StatusOr<Type> ReadType(const JsonPlace& event) {
+  CS_ASSIGN_OR_RETURN(const std::string type, event.OptionalString("type"));
   if (type == "ADDED") return Type::kAdded;
   if (type == "MODIFIED") return Type::kModified;
   if (type == "DELETED") return Type::kDeleted;
   if (type == "BOOKMARK") return Type::kBookmark;
   if (type == "ERROR") return Type::kError;
-  return base::MemberError("/type", absl::StrCat("no known kind of event: ", base::Quoted(type)));
+  return event.MemberError("type", absl::StrCat("no known kind of event: ", base::Quoted(type)));
 }
 
 }  // namespace
@@ -51,11 +53,11 @@ std::optional<std::string> LineSplitter::Next() {
 
 absl::StatusOr<WatchEvent> ParseWatchEvent(std::string_view line) {
   CS_ASSIGN_OR_RETURN(Json json, base::ParseJson(line, kApiJsonLimits));
-  if (!json.is_object()) return absl::InvalidArgumentError("not an object");
+  const JsonPlace place(json);
+  if (!json.is_object()) return place.Error("not an object");
   WatchEvent event;
-  CS_ASSIGN_OR_RETURN(event.type, ReadType(json));
-  CS_ASSIGN_OR_RETURN(const Json* object, base::ObjectMember(json, "object", ""));
-  if (object == nullptr) return base::MemberError("/object", "must be given");
+  CS_ASSIGN_OR_RETURN(event.type, ReadType(place));
+  CS_RETURN_IF_ERROR(place.RequiredObject("object").status());
   event.object = std::move(json["object"]);
   return event;
 }

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/json_place.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "kube/core_objects.h"
@@ -15,6 +16,7 @@ namespace countersign::kube {
 namespace {
 
 using base::Json;
+using base::JsonPlace;
 
 std::string Locate(const std::string& file, const SourceLines& lines, std::string_view pointer) {
   return absl::StrCat(file, ":", FindLines(lines, pointer).line);
@@ -97,8 +99,9 @@ absl::Status AddObject(const std::string& file, Document document,
                        const std::vector<Resource>& resources, ClusterObjects& objects) {
   const Json& json = document.json;
   if (!json.is_object()) return absl::InvalidArgumentError("not a Kubernetes object");
-  CS_ASSIGN_OR_RETURN(const std::string api_version, base::StringMember(json, "apiVersion", ""));
-  CS_ASSIGN_OR_RETURN(const std::string kind, base::StringMember(json, "kind", ""));
+  const JsonPlace place(json);
+  CS_ASSIGN_OR_RETURN(const std::string api_version, place.OptionalString("apiVersion"));
+  CS_ASSIGN_OR_RETURN(const std::string kind, place.OptionalString("kind"));
   if (api_version.empty() || kind.empty()) {
     return absl::InvalidArgumentError("not a Kubernetes object: it has no apiVersion or no kind");
   }
@@ -136,9 +139,7 @@ std::vector<const ClusterObjects::Entry*> SelectEntries(const ClusterObjects& ob
 }
 
 bool IsList(const Json& json) {
-  const Json* kind = base::FindMember(json, "kind");
-  const Json* api_version = base::FindMember(json, "apiVersion");
-  return kind != nullptr && *kind == "List" && api_version != nullptr && *api_version == "v1";
+  return base::FindString(json, "kind") == "List" && base::FindString(json, "apiVersion") == "v1";
 }
 
 }  // namespace
@@ -147,13 +148,11 @@ absl::Status AddDocument(const std::string& file, Document document,
                          const std::vector<Resource>& resources, ClusterObjects& objects) {
   if (!IsList(document.json)) return AddLocated(file, std::move(document), resources, objects);
 
-  absl::StatusOr<const Json*> items = base::ArrayMember(document.json, "items", "");
+  const auto items = JsonPlace(document.json).OptionalElements("items");
   if (!items.ok()) return base::Annotate(Locate(file, document.lines, "/items"), items.status());
-  if (*items == nullptr) return absl::OkStatus();
-  for (size_t i = 0; i < (*items)->size(); ++i) {
-    const std::string pointer = base::JsonPointer("/items", i);
+  for (const JsonPlace& item : *items) {
     CS_RETURN_IF_ERROR(
-        AddLocated(file, {.json = (**items)[i], .lines = FindLines(document.lines, pointer)},
+        AddLocated(file, {.json = item.json(), .lines = FindLines(document.lines, item.pointer())},
                    resources, objects));
   }
   return absl::OkStatus();
