@@ -5,7 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "base/json.h"
+#include "base/json_place.h"
 #include "base/status_macros.h"
 #include "base/subprocess.h"
 
@@ -23,9 +23,10 @@ absl::StatusOr<registry::Credential> ParseAnswer(const std::string& answer) {
   const absl::StatusOr<base::Json> json = base::ParseJson(answer);
   if (!json.ok() || !json->is_object())
     return absl::FailedPreconditionError("did not answer with a JSON object");
-  const absl::StatusOr<std::string> username = base::StringMember(*json, "Username", "");
-  const absl::StatusOr<std::string> secret = base::StringMember(*json, "Secret", "");
-  if (!username.ok() || !secret.ok() || secret->empty()) {
+  const base::JsonPlace place(*json);
+  const absl::StatusOr<std::string> username = place.OptionalString("Username");
+  const absl::StatusOr<std::string> secret = place.RequiredString("Secret");
+  if (!username.ok() || !secret.ok()) {
     return absl::FailedPreconditionError("answered without a Username and a Secret");
   }
   registry::Credential credential;

@@ -1,8 +1,8 @@
 #include "cosign/signed_payload.h"
 
 #include "absl/status/status.h"
-#include "base/json.h"
 #include "base/json_extract.h"
+#include "base/json_place.h"
 #include "base/status_macros.h"
 
 namespace countersign::cosign {
@@ -27,28 +27,25 @@ absl::StatusOr<SignedPayload> ParseSignedPayload(std::string_view bytes) {
       const base::ExtractedJson extracted,
       base::ExtractJson(bytes, Wanted(),
                         {.max_bytes = kMaxPayloadBytes, .max_depth = kMaxPayloadDepth}));
-  const base::Json& json = extracted.value;
-  if (!json.is_object()) return absl::InvalidArgumentError("it is no JSON object");
+  const base::JsonPlace place(extracted.value);
+  if (!place.json().is_object()) return place.Error("it is no JSON object");
 
   SignedPayload payload;
-  CS_ASSIGN_OR_RETURN(const base::Json* const critical, base::ObjectMember(json, "critical", ""));
-  if (critical != nullptr) {
-    CS_ASSIGN_OR_RETURN(const base::Json* const image,
-                        base::ObjectMember(*critical, "image", "/critical"));
-    if (image != nullptr) {
+  CS_ASSIGN_OR_RETURN(const auto critical, place.OptionalObject("critical"));
+  if (critical) {
+    CS_ASSIGN_OR_RETURN(const auto image, critical->OptionalObject("image"));
+    if (image) {
       CS_ASSIGN_OR_RETURN(payload.docker_manifest_digest,
-                          base::StringMember(*image, "docker-manifest-digest", "/critical/image"));
+                          image->OptionalString("docker-manifest-digest"));
     }
-    CS_ASSIGN_OR_RETURN(const base::Json* const identity,
-                        base::ObjectMember(*critical, "identity", "/critical"));
-    if (identity != nullptr) {
-      CS_ASSIGN_OR_RETURN(payload.docker_reference,
-                          base::StringMember(*identity, "docker-reference", "/critical/identity"));
+    CS_ASSIGN_OR_RETURN(const auto identity, critical->OptionalObject("identity"));
+    if (identity) {
+      CS_ASSIGN_OR_RETURN(payload.docker_reference, identity->OptionalString("docker-reference"));
     }
     // Decides nothing, but cosign cannot read a payload in which it is no string.
-    CS_RETURN_IF_ERROR(base::StringMember(*critical, "type", "/critical").status());
+    CS_RETURN_IF_ERROR(critical->OptionalString("type").status());
   }
-  CS_RETURN_IF_ERROR(base::ObjectMember(json, "optional", "").status());
+  CS_RETURN_IF_ERROR(place.OptionalObject("optional").status());
   if (payload.docker_manifest_digest.empty()) {
     return absl::InvalidArgumentError("/critical/image/docker-manifest-digest is missing");
   }

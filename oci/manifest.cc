@@ -4,14 +4,14 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "base/json.h"
 #include "base/json_extract.h"
+#include "base/json_place.h"
 #include "base/status_macros.h"
 
 namespace countersign::oci {
 namespace {
 
-using base::Json;
+using base::JsonPlace;
 
 constexpr int64_t kSchemaVersion = 2;
 // A thousand signatures with all of cosign's annotations have a third of this.
@@ -31,52 +31,40 @@ const base::JsonParts& Wanted() {
   return *kWanted;
 }
 
-absl::StatusOr<std::map<std::string, std::string>> ReadAnnotations(const Json& descriptor,
-                                                                   std::string_view path) {
+absl::StatusOr<std::map<std::string, std::string>> ReadAnnotations(const JsonPlace& descriptor) {
   std::map<std::string, std::string> annotations;
-  CS_ASSIGN_OR_RETURN(const Json* object, base::ObjectMember(descriptor, "annotations", path));
-  if (object == nullptr) return annotations;
-  for (const auto& [name, value] : *object->get_ptr<const Json::object_t*>()) {
-    const absl::StatusOr<std::string> text = base::StringMember(*object, name, "");
-    if (!text.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(base::JsonPointer(path, "annotations"), ": one of them is no string"));
-    }
-    annotations[name] = *text;
+  CS_ASSIGN_OR_RETURN(const auto object, descriptor.OptionalObject("annotations"));
+  if (!object) return annotations;
+  for (const auto& [name, value] : object->json().items()) {
+    // Which one is not said: the names are texts of others.
+    if (!value.is_string() && !value.is_null()) return object->Error("one of them is no string");
+    annotations[name] = base::FindString(object->json(), name);
   }
   return annotations;
 }
 
-absl::StatusOr<Descriptor> ReadDescriptor(const Json& value, std::string_view path) {
-  if (!value.is_object()) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": must be an object"));
-  }
-  CS_ASSIGN_OR_RETURN(std::string media_type, base::StringMember(value, "mediaType", path));
-  CS_ASSIGN_OR_RETURN(const std::string digest_text, base::StringMember(value, "digest", path));
+absl::StatusOr<Descriptor> ReadDescriptor(const JsonPlace& value) {
+  CS_ASSIGN_OR_RETURN(std::string media_type, value.OptionalString("mediaType"));
+  CS_ASSIGN_OR_RETURN(const std::string digest_text, value.OptionalString("digest"));
   absl::StatusOr<Digest> digest = Digest::Parse(digest_text);
   if (!digest.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(base::JsonPointer(path, "digest"),
-                     ": must be \"sha256:\" and 64 lower-case hexadecimal digits"));
+    return value.MemberError("digest", "must be \"sha256:\" and 64 lower-case hexadecimal digits");
   }
-  CS_ASSIGN_OR_RETURN(const int64_t size, base::IntegerMember(value, "size", path));
-  if (size < 0) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(base::JsonPointer(path, "size"), ": is negative"));
-  }
-  CS_ASSIGN_OR_RETURN(auto annotations, ReadAnnotations(value, path));
+  CS_ASSIGN_OR_RETURN(const int64_t size, value.OptionalInteger("size"));
+  if (size < 0) return value.MemberError("size", "is negative");
+  CS_ASSIGN_OR_RETURN(auto annotations, ReadAnnotations(value));
   return Descriptor{std::move(media_type), *std::move(digest), size, std::move(annotations)};
 }
 
 // That `manifest` is of the one kind that is read here.
-absl::Status CheckKind(const Json& manifest) {
-  if (!manifest.is_object()) return absl::InvalidArgumentError("it is no JSON object");
-  if (manifest.contains("manifests")) {
-    return absl::InvalidArgumentError("it is an index of manifests, not the manifest of an image");
+absl::Status CheckKind(const JsonPlace& manifest) {
+  if (!manifest.json().is_object()) return manifest.Error("it is no JSON object");
+  if (manifest.json().contains("manifests")) {
+    return manifest.Error("it is an index of manifests, not the manifest of an image");
   }
-  const absl::StatusOr<int64_t> version = base::IntegerMember(manifest, "schemaVersion", "");
+  const absl::StatusOr<int64_t> version = manifest.OptionalInteger("schemaVersion");
   if (!version.ok() || *version != kSchemaVersion) {
-    return absl::InvalidArgumentError("/schemaVersion: must be 2");
+    return manifest.MemberError("schemaVersion", "must be 2");
   }
   return absl::OkStatus();
 }
@@ -90,17 +78,15 @@ absl::StatusOr<ImageManifest> ParseImageManifest(std::string_view bytes) {
     return absl::InvalidArgumentError(
         absl::StrCat("/layers: has more than ", kLimits.max_values, " values"));
   }
-  const Json& manifest = extracted.value;
+  const JsonPlace manifest(extracted.value);
   CS_RETURN_IF_ERROR(CheckKind(manifest));
-  CS_ASSIGN_OR_RETURN(const Json* layers, base::ArrayMember(manifest, "layers", ""));
-  if (layers == nullptr) return absl::InvalidArgumentError("/layers: must be an array, is absent");
+  CS_ASSIGN_OR_RETURN(const auto given, manifest.Optional("layers"));
+  if (!given) return manifest.MemberError("layers", "must be an array, is absent");
+  CS_ASSIGN_OR_RETURN(const std::vector<JsonPlace> layers, given->Elements());
 
   ImageManifest result;
-  result.layers.reserve(layers->size());
-  for (const Json& layer : *layers) {
-    result.layers.push_back(
-        ReadDescriptor(layer, base::JsonPointer("/layers", result.layers.size())));
-  }
+  result.layers.reserve(layers.size());
+  for (const JsonPlace& layer : layers) result.layers.push_back(ReadDescriptor(layer));
   return result;
 }
 

@@ -170,7 +170,7 @@ absl::StatusOr<DockerConfig> DockerConfig::ParseConfigJson(std::string_view byte
   base::JsonParts wanted;
   wanted.At("/auths").all = true;
   CS_ASSIGN_OR_RETURN(const base::Json json, ParseObject(bytes, wanted));
-  CS_ASSIGN_OR_RETURN(const auto auths, base::JsonPlace(json).Optional("auths"));
+  CS_ASSIGN_OR_RETURN(const auto auths, base::JsonPlace(json).OptionalObject("auths"));
   DockerConfig config;
   if (!auths) return config;
   CS_RETURN_IF_ERROR(auths->Members().status());

@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/json_place.h"
 #include "base/json_extract.h"
 #include "base/large_text_turn.h"
 #include "base/status_macros.h"
@@ -67,8 +68,8 @@ bool IsManifest(std::string_view bytes) {
   wanted.At("/schemaVersion");
   const base::LargeTextTurn turn(bytes.size());
   const absl::StatusOr<base::ExtractedJson> json = base::ExtractJson(bytes, wanted, {});
-  if (!json.ok() || !json->value.is_object()) return false;
-  const absl::StatusOr<int64_t> version = base::IntegerMember(json->value, "schemaVersion", "");
+  if (!json.ok()) return false;
+  const auto version = base::JsonPlace(json->value).OptionalInteger("schemaVersion");
   return version.ok() && *version == 2;
 }
 

@@ -10,7 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "base/json.h"
+#include "base/json_place.h"
 
 namespace countersign::registry {
 namespace {
@@ -23,8 +23,8 @@ absl::Status NotUnderstood(std::string_view why) {
   return absl::FailedPreconditionError(absl::StrCat("gave an answer that ", why));
 }
 
-absl::Duration ReadLifetime(const base::Json& json) {
-  const absl::StatusOr<int64_t> seconds = base::IntegerMember(json, "expires_in", "");
+absl::Duration ReadLifetime(const base::JsonPlace& answer) {
+  const absl::StatusOr<int64_t> seconds = answer.OptionalInteger("expires_in");
   if (!seconds.ok() || *seconds == 0) return kDefaultLifetime;
   return std::min(absl::Seconds(*seconds), kLongestLifetime);
 }
@@ -34,14 +34,15 @@ absl::Duration ReadLifetime(const base::Json& json) {
 absl::StatusOr<TokenAnswer> ParseTokenAnswer(std::string_view body) {
   const absl::StatusOr<base::Json> json = base::ParseJson(body, kLimits);
   if (!json.ok() || !json->is_object()) return NotUnderstood("is not a JSON object");
+  const base::JsonPlace answer(*json);
   for (const std::string_view name : {"token", "access_token"}) {
-    const absl::StatusOr<std::string> token = base::StringMember(*json, name, "");
+    const absl::StatusOr<std::string> token = answer.OptionalString(name);
     if (!token.ok()) return NotUnderstood("has a token that is not a string");
     if (token->empty()) continue;
     if (!std::all_of(token->begin(), token->end(), absl::ascii_isgraph)) {
       return NotUnderstood("has a token that cannot be sent");
     }
-    return TokenAnswer{.token = *token, .lifetime = ReadLifetime(*json)};
+    return TokenAnswer{.token = *token, .lifetime = ReadLifetime(answer)};
   }
   return NotUnderstood("has no token");
 }

@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/json_place.h"
 #include "kube/core_objects.h"
 #include "kube/metadata.h"
 
@@ -58,8 +59,7 @@ std::string CertificateSecret::Entry(std::string_view key) const {
 
 std::string CertificateSecret::Annotation(std::string_view key) const {
   const base::Json* const annotations = kube::FindAnnotations(object_);
-  if (annotations == nullptr) return "";
-  return base::StringMember(*annotations, key, "").value_or("");
+  return annotations == nullptr ? "" : base::FindString(*annotations, key);
 }
 
 void CertificateSecret::SetEntry(std::string_view key, std::string_view value) {

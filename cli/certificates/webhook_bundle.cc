@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/base64.h"
+#include "base/json_place.h"
 #include "kube/metadata.h"
 
 namespace countersign::cli {
@@ -23,9 +24,8 @@ Json* FindClientConfig(Json& webhook, const CertificateOptions& options) {
   if (base::FindMember(config, "url") != nullptr) return &config;
   const Json* const service = base::FindMember(config, "service");
   if (service == nullptr) return nullptr;
-  const bool is_shim =
-      base::StringMember(*service, "name", "").value_or("") == options.webhook_service &&
-      base::StringMember(*service, "namespace", "").value_or("") == options.secret_namespace;
+  const bool is_shim = base::FindString(*service, "name") == options.webhook_service &&
+                       base::FindString(*service, "namespace") == options.secret_namespace;
   return is_shim ? &config : nullptr;
 }
 
@@ -41,9 +41,8 @@ std::vector<Json*> ClientConfigs(Json& configuration, const CertificateOptions& 
 }
 
 std::vector<Certificate> ReadBundle(const Json& config) {
-  const absl::StatusOr<std::string> text = base::StringMember(config, "caBundle", "");
-  if (!text.ok()) return {};
-  const absl::StatusOr<std::string> pem = base::DecodeBase64(*text, base::LineBreaks::kIgnored);
+  const absl::StatusOr<std::string> pem =
+      base::DecodeBase64(base::FindString(config, "caBundle"), base::LineBreaks::kIgnored);
   if (!pem.ok()) return {};
   return Certificate::ParseChain(*pem).value_or(std::vector<Certificate>{});
 }

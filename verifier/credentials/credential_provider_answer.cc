@@ -31,13 +31,13 @@ absl::StatusOr<base::Json> ParseObject(std::string_view text) {
 absl::Status CheckType(const base::JsonPlace& answer, std::string_view api_version) {
   CS_ASSIGN_OR_RETURN(const std::string kind, answer.OptionalString("kind"));
   if (kind != "CredentialProviderResponse") {
-    return base::MemberError("/kind", "must be CredentialProviderResponse");
+    return answer.MemberError("kind", "must be CredentialProviderResponse");
   }
   CS_ASSIGN_OR_RETURN(const std::string version, answer.OptionalString("apiVersion"));
   if (version != api_version) {
-    return base::MemberError("/apiVersion",
-                             absl::StrCat("must be that of the question, ", api_version, ", is ",
-                                          base::Quoted(version)));
+    return answer.MemberError("apiVersion",
+                              absl::StrCat("must be that of the question, ", api_version, ", is ",
+                                           base::Quoted(version)));
   }
   return absl::OkStatus();
 }
@@ -47,7 +47,7 @@ absl::StatusOr<CredentialProviderAnswer::Scope> ReadScope(const base::JsonPlace&
   if (type == "Image") return CredentialProviderAnswer::Scope::kImage;
   if (type == "Registry") return CredentialProviderAnswer::Scope::kRegistry;
   if (type == "Global") return CredentialProviderAnswer::Scope::kGlobal;
-  return base::MemberError("/cacheKeyType", "must be Image, Registry or Global");
+  return answer.MemberError("cacheKeyType", "must be Image, Registry or Global");
 }
 
 absl::StatusOr<registry::Credential> ReadCredential(const base::JsonPlace& value) {
@@ -67,7 +67,7 @@ absl::StatusOr<CredentialProviderAnswer> CredentialProviderAnswer::Parse(
   CS_RETURN_IF_ERROR(CheckType(place, api_version));
   CredentialProviderAnswer answer;
   CS_ASSIGN_OR_RETURN(answer.scope_, ReadScope(place));
-  CS_ASSIGN_OR_RETURN(answer.duration_, GoDurationMember(object, "cacheDuration", ""));
+  CS_ASSIGN_OR_RETURN(answer.duration_, GoDurationMember(place, "cacheDuration"));
   CS_ASSIGN_OR_RETURN(const std::optional<base::JsonPlace> auth, place.Optional("auth"));
   if (!auth.has_value()) return answer;
   CS_ASSIGN_OR_RETURN(const auto members, auth->Members());

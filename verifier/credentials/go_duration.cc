@@ -6,16 +6,15 @@
 
 namespace countersign::verifier {
 
-absl::StatusOr<std::optional<absl::Duration>> GoDurationMember(const base::Json& object,
-                                                               std::string_view name,
-                                                               std::string_view path) {
-  if (base::FindMember(object, name) == nullptr) return std::nullopt;
-  CS_ASSIGN_OR_RETURN(const std::string text, base::StringMember(object, name, path));
+absl::StatusOr<std::optional<absl::Duration>> GoDurationMember(const base::JsonPlace& object,
+                                                               std::string_view name) {
+  CS_ASSIGN_OR_RETURN(const auto member, object.Optional(name));
+  if (!member) return std::nullopt;
+  CS_ASSIGN_OR_RETURN(const std::string text, member->String());
   absl::Duration duration;
   if (!absl::ParseDuration(text, &duration) || duration == absl::InfiniteDuration() ||
       duration < absl::ZeroDuration()) {
-    return base::MemberError(base::JsonPointer(path, name),
-                             "must be a duration that is not negative, such as 12h, 30m or 0s");
+    return member->Error("must be a duration that is not negative, such as 12h, 30m or 0s");
   }
   return duration;
 }

@@ -12,7 +12,8 @@ using base::StatusIs;
 using ::testing::HasSubstr;
 
 absl::StatusOr<std::optional<absl::Duration>> Read(const base::Json& value) {
-  return GoDurationMember({{"d", value}}, "d", "/at");
+  const base::Json object = {{"at", {{"d", value}}}};
+  return GoDurationMember(*base::JsonPlace(object).Required("at"), "d");
 }
 
 TEST(GoDurationMember, ReadsWhatGoWrites) {
@@ -26,7 +27,8 @@ TEST(GoDurationMember, ReadsWhatGoWrites) {
 
 TEST(GoDurationMember, AbsentIsNotZero) {
   EXPECT_THAT(Read(nullptr), IsOkAndHolds(std::nullopt));
-  EXPECT_THAT(GoDurationMember(base::Json::object(), "d", ""), IsOkAndHolds(std::nullopt));
+  const base::Json empty = base::Json::object();
+  EXPECT_THAT(GoDurationMember(base::JsonPlace(empty), "d"), IsOkAndHolds(std::nullopt));
 }
 
 TEST(GoDurationMember, RefusesEverythingElseAndSaysWhere) {
