@@ -3,8 +3,10 @@
 #include <cstddef>
 
 namespace countersign::base {
+namespace {
 
-bool GlobMatches(std::string_view glob, std::string_view text) {
+template <typename MatchesByte>
+bool Matches(std::string_view glob, std::string_view text, MatchesByte matches_byte) {
   size_t g = 0;
   size_t t = 0;
   // Where to go on when bytes differ: after the last star, with that star taking one byte more.
@@ -16,7 +18,7 @@ bool GlobMatches(std::string_view glob, std::string_view text) {
     if (g < glob.size() && glob[g] == '*') {
       after_star = ++g;
       taken_to = t;
-    } else if (g < glob.size() && glob[g] == text[t]) {
+    } else if (g < glob.size() && matches_byte(glob[g], text[t])) {
       ++g;
       ++t;
     } else if (after_star != std::string_view::npos) {
@@ -28,6 +30,17 @@ bool GlobMatches(std::string_view glob, std::string_view text) {
   }
   while (g < glob.size() && glob[g] == '*') ++g;
   return g == glob.size();
+}
+
+}  // namespace
+
+bool GlobMatches(std::string_view glob, std::string_view text) {
+  return Matches(glob, text, [](char wanted, char byte) { return wanted == byte; });
+}
+
+bool WildcardsMatch(std::string_view pattern, std::string_view text) {
+  return Matches(pattern, text,
+                 [](char wanted, char byte) { return wanted == '?' || wanted == byte; });
 }
 
 }  // namespace countersign::base

@@ -58,6 +58,16 @@ bool SlowMatches(std::string_view glob, std::string_view text) {
   return !text.empty() && glob[0] == text[0] && SlowMatches(glob.substr(1), text.substr(1));
 }
 
+TEST(Glob, QuestionMarksAreWildcardsOnlyWhereTheyAreSaidToBe) {
+  EXPECT_TRUE(WildcardsMatch("a?c*", "abcd"));
+  EXPECT_TRUE(WildcardsMatch("*?", "a"));
+  EXPECT_TRUE(WildcardsMatch("?", "?"));
+  EXPECT_FALSE(WildcardsMatch("?", ""));
+  EXPECT_FALSE(WildcardsMatch("a?", "a"));
+  EXPECT_FALSE(GlobMatches("a?c", "abc"));
+  EXPECT_TRUE(GlobMatches("a?c", "a?c"));
+}
+
 // Every string of up to `length` characters of `alphabet`.
 std::vector<std::string> AllStrings(std::string_view alphabet, size_t length) {
   std::vector<std::string> all = {""};

@@ -16,11 +16,13 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/base64.h"
+#include "base/glob.h"
 #include "base/json.h"
 #include "base/json_extract.h"
 #include "base/json_place.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
+#include "oci/host_and_port.h"
 #include "oci/image_reference.h"
 #include "oci/registry_name.h"
 #include "registry/credential.h"
@@ -67,45 +69,15 @@ bool HasWildcard(std::string_view host) {
   return host.find_first_of(kWildcards) != std::string_view::npos;
 }
 
-// Linear in the product of the lengths: after a mismatch only the last `*` takes one more
-// character.
-bool PartMatches(std::string_view pattern, std::string_view text) {
-  size_t p = 0;
-  size_t star = std::string_view::npos;
-  size_t retry = 0;
-  for (size_t t = 0; t < text.size();) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      retry = t;
-    } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == text[t])) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++retry;
-    } else {
-      return false;
-    }
-  }
-  return pattern.find_first_not_of('*', p) == std::string_view::npos;
-}
-
-// The port from its colon on, or "".
-std::string_view Port(std::string_view host) {
-  const size_t colon = host.rfind(':');
-  const bool in_brackets = host.find(']', std::min(colon, host.size())) != std::string_view::npos;
-  return colon == std::string_view::npos || in_brackets ? "" : host.substr(colon);
-}
-
 bool HostMatches(std::string_view pattern, std::string_view host) {
   if (!HasWildcard(pattern)) return pattern == host;
-  const std::string_view port = Port(pattern);
-  if (port != Port(host)) return false;
-  pattern.remove_suffix(port.size());
-  host.remove_suffix(port.size());
-  const std::vector<std::string_view> patterns = absl::StrSplit(pattern, '.');
-  const std::vector<std::string_view> parts = absl::StrSplit(host, '.');
-  return std::equal(patterns.begin(), patterns.end(), parts.begin(), parts.end(), PartMatches);
+  const oci::HostAndPort wanted = oci::SplitHostAndPort(pattern);
+  const oci::HostAndPort given = oci::SplitHostAndPort(host);
+  if (wanted.port != given.port) return false;
+  const std::vector<std::string_view> patterns = absl::StrSplit(wanted.host, '.');
+  const std::vector<std::string_view> parts = absl::StrSplit(given.host, '.');
+  return std::equal(patterns.begin(), patterns.end(), parts.begin(), parts.end(),
+                    base::WildcardsMatch);
 }
 
 bool PathMatches(std::string_view prefix, std::string_view path) {
@@ -172,9 +144,7 @@ absl::StatusOr<DockerConfig> DockerConfig::ParseConfigJson(std::string_view byte
   CS_ASSIGN_OR_RETURN(const base::Json json, ParseObject(bytes, wanted));
   CS_ASSIGN_OR_RETURN(const auto auths, base::JsonPlace(json).OptionalObject("auths"));
   DockerConfig config;
-  if (!auths) return config;
-  CS_RETURN_IF_ERROR(auths->Members().status());
-  config.AddEntries(auths->json());
+  if (auths) config.AddEntries(auths->json());
   return config;
 }
 

@@ -7,21 +7,14 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "http/client/url.h"
+#include "oci/host_and_port.h"
 
 namespace countersign::registry {
-namespace {
-
-bool HasPort(std::string_view name) {
-  const size_t colon = name.rfind(':');
-  return colon != std::string_view::npos && name.find(']', colon) == std::string_view::npos;
-}
-
-}  // namespace
 
 InsecureHosts::InsecureHosts(const std::vector<std::string>& names) {
   for (const std::string& name : names) {
     const std::string lower = absl::AsciiStrToLower(name);
-    if (HasPort(lower)) {
+    if (oci::SplitHostAndPort(lower).port.has_value()) {
       host_ports_.insert(lower);
     } else {
       host_ports_.insert(lower + ":443");

@@ -11,6 +11,7 @@
 #include "absl/strings/strip.h"
 #include "base/glob.h"
 #include "base/printable.h"
+#include "oci/host_and_port.h"
 #include "oci/registry_name.h"
 
 namespace countersign::verifier {
@@ -18,23 +19,11 @@ namespace {
 
 constexpr size_t kMaxPatternBytes = 4096;
 
-struct HostAndPort {
-  std::string_view host;
-  std::string_view port;
-  bool has_port = false;
-};
+using oci::HostAndPort;
 
-// An IPv6 address is in brackets where a port follows, and without a port too in image names.
+// Without the brackets of an IPv6 address.
 HostAndPort Split(std::string_view authority) {
-  const size_t colon = authority.rfind(':');
-  const size_t bracket = authority.rfind(']');
-  const bool has_port =
-      colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket);
-  HostAndPort parts = {.host = authority, .port = "", .has_port = has_port};
-  if (has_port) {
-    parts.host = authority.substr(0, colon);
-    parts.port = authority.substr(colon + 1);
-  }
+  HostAndPort parts = oci::SplitHostAndPort(authority);
   if (parts.host.size() >= 2 && parts.host.front() == '[' && parts.host.back() == ']') {
     parts.host = parts.host.substr(1, parts.host.size() - 2);
   }
@@ -59,8 +48,8 @@ absl::Status CheckForm(std::string_view text, std::string_view authority, std::s
                   "wildcard, '*' in the host");
   }
   const auto is_digit = [](char c) { return absl::ascii_isdigit(static_cast<unsigned char>(c)); };
-  if (parts.has_port &&
-      (parts.port.empty() || !std::all_of(parts.port.begin(), parts.port.end(), is_digit))) {
+  if (parts.port.has_value() &&
+      (parts.port->empty() || !std::all_of(parts.port->begin(), parts.port->end(), is_digit))) {
     return Refuse(text, "has a port that is no number");
   }
   if (absl::StrContains(path, '*')) {
@@ -80,7 +69,7 @@ absl::StatusOr<CredentialProviderPattern> CredentialProviderPattern::Parse(std::
   const HostAndPort parts = Split(authority);
   CredentialProviderPattern pattern;
   pattern.host_parts_ = absl::StrSplit(absl::AsciiStrToLower(parts.host), '.');
-  pattern.port_ = std::string(parts.port);
+  pattern.port_ = std::string(parts.port.value_or(""));
   pattern.path_ = std::string(path);
   return pattern;
 }
@@ -104,7 +93,7 @@ bool CredentialProviderPattern::Matches(const oci::Repository& repository) const
 
 bool CredentialProviderPattern::MatchesHost(std::string_view host) const {
   const HostAndPort parts = Split(host);
-  if (parts.port != port_) return false;
+  if (parts.port.value_or("") != port_) return false;
   const std::vector<std::string_view> host_parts = absl::StrSplit(parts.host, '.');
   return std::equal(host_parts_.begin(), host_parts_.end(), host_parts.begin(), host_parts.end(),
                     base::GlobMatches);

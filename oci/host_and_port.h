@@ -1,0 +1,27 @@
+#ifndef COUNTERSIGN_OCI_HOST_AND_PORT_H_
+#define COUNTERSIGN_OCI_HOST_AND_PORT_H_
+
+#include <optional>
+#include <string_view>
+
+namespace countersign::oci {
+
+// The two parts of "host", "host:port" or "[IPv6 address]:port", as they are written.
+struct HostAndPort {
+  std::string_view host;  // with its brackets
+  // Without its colon; nullopt where there is no colon, or only those of an address in brackets.
+  std::optional<std::string_view> port;
+};
+
+// Looks for the colon alone: neither part need be one. They refer to `text`.
+inline HostAndPort SplitHostAndPort(std::string_view text) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || text.find(']', colon) != std::string_view::npos) {
+    return {.host = text, .port = std::nullopt};
+  }
+  return {.host = text.substr(0, colon), .port = text.substr(colon + 1)};
+}
+
+}  // namespace countersign::oci
+
+#endif  // COUNTERSIGN_OCI_HOST_AND_PORT_H_
