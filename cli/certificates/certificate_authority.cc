@@ -22,8 +22,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/dns_name.h"
 #include "base/status_macros.h"
 #include "crypto/sha256.h"
 
@@ -33,7 +33,6 @@ namespace {
 using crypto::Certificate;
 
 constexpr size_t kMaxCommonName = 64;  // RFC 5280 appendix A.1, ub-common-name
-constexpr size_t kMaxDnsName = 253;
 
 // Everything that BoringSSL does here fails only for want of memory or random numbers.
 absl::Status Failed() { return absl::InternalError("BoringSSL makes no certificate"); }
@@ -136,14 +135,10 @@ std::string ParseAddress(const std::string& text) {
   return "";
 }
 
+// RFC 6125 section 6.4.3 for the star, which stands for one label.
 bool IsDnsName(std::string_view name) {
-  if (absl::StartsWith(name, "*.")) name.remove_prefix(2);
-  if (name.empty() || name.size() > kMaxDnsName || name.front() == '.' || name.back() == '.' ||
-      absl::StrContains(name, "..")) {
-    return false;
-  }
-  return std::all_of(name.begin(), name.end(),
-                     [](char c) { return absl::ascii_isalnum(c) || c == '-' || c == '.'; });
+  if (name.starts_with("*.")) name.remove_prefix(2);
+  return base::IsDnsSubdomain(absl::AsciiStrToLower(name));
 }
 
 bool AddAlternativeNames(X509* x509, const std::vector<std::string>& names) {
