@@ -30,8 +30,6 @@ constexpr size_t kMaxRepositories = 4000;
 constexpr size_t kEntryBytes = 200;  // of the cache's own
 constexpr absl::Duration kLifetime = absl::Minutes(10);
 
-std::string Who(std::string_view registry) { return absl::StrCat("registry ", registry); }
-
 // What a registry asks for to let somebody pull (distribution specification, "Token Scope
 // Documentation").
 std::string PullScope(std::string_view path) { return absl::StrCat("repository:", path, ":pull"); }

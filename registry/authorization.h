@@ -10,12 +10,18 @@
 
 namespace countersign::registry {
 
-// The values of an Authorization header (RFC 7617, section 2; RFC 6750, section 2.1). Basic is ""
-// for who has no user name.
-inline std::string WriteBasic(const Credential& credential) {
+// User name and password as Basic authentication encodes them (RFC 7617, section 2); "" for who has
+// no user name.
+inline std::string EncodeBasic(const Credential& credential) {
   if (credential.username.empty()) return "";
-  return absl::StrCat(
-      "Basic ", absl::Base64Escape(absl::StrCat(credential.username, ":", credential.password)));
+  return absl::Base64Escape(absl::StrCat(credential.username, ":", credential.password));
+}
+
+// The values of an Authorization header (there, and RFC 6750, section 2.1). Basic is "" for who has
+// no user name.
+inline std::string WriteBasic(const Credential& credential) {
+  const std::string encoded = EncodeBasic(credential);
+  return encoded.empty() ? "" : absl::StrCat("Basic ", encoded);
 }
 
 inline std::string WriteBearer(std::string_view token) { return absl::StrCat("Bearer ", token); }

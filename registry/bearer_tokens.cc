@@ -8,9 +8,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "base/percent_encoding.h"
 #include "base/status_macros.h"
 #include "http/client/client.h"
 #include "http/client/local_address.h"
@@ -40,24 +40,17 @@ std::string CacheKey(const TokenRequest& request, const Credential& credential) 
                        credential);
 }
 
-// Percent-encoded but for RFC 3986's unreserved characters: for a query and for a form.
-std::string Escape(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    if (absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
-        (c != '\0' && std::string_view("-._~").find(c) != std::string_view::npos)) {
-      escaped += c;
-    } else {
-      absl::StrAppend(&escaped, "%", absl::Hex(static_cast<unsigned char>(c), absl::kZeroPad2));
-    }
-  }
-  return escaped;
+std::string TokenServiceOf(std::string_view registry) {
+  return absl::StrCat("the token service of ", Who(registry));
 }
 
+// For a query and for a form.
 std::string WriteQuery(const TokenRequest& request) {
+  using base::PercentEncode;
   std::string query;
-  if (!request.service.empty()) absl::StrAppend(&query, "&service=", Escape(request.service));
-  if (!request.scope.empty()) absl::StrAppend(&query, "&scope=", Escape(request.scope));
+  if (!request.service.empty())
+    absl::StrAppend(&query, "&service=", PercentEncode(request.service));
+  if (!request.scope.empty()) absl::StrAppend(&query, "&scope=", PercentEncode(request.scope));
   return query.empty() ? query : query.substr(1);
 }
 
@@ -70,7 +63,7 @@ http::ClientRequest BuildPost(const http::Url& realm, const TokenRequest& reques
   message.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
   message.body =
       absl::StrCat("grant_type=refresh_token&client_id=", kClientId, "&", WriteQuery(request),
-                   "&refresh_token=", Escape(credential.identity_token));
+                   "&refresh_token=", base::PercentEncode(credential.identity_token));
   return message;
 }
 
@@ -133,8 +126,8 @@ absl::StatusOr<std::string> BearerTokens::Fetch(const TokenRequest& request,
                                                 absl::Time deadline) {
   const absl::StatusOr<http::Url> realm = http::Url::Parse(request.realm);
   if (!realm.ok()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "the token service of registry ", request.registry, ": ", realm.status().message()));
+    return absl::FailedPreconditionError(
+        absl::StrCat(TokenServiceOf(request.registry), ": ", realm.status().message()));
   }
   absl::StatusOr<std::string> token =
       FetchBy(credential.identity_token.empty() ? BuildGet(*realm, request, credential)
@@ -145,7 +138,7 @@ absl::StatusOr<std::string> BearerTokens::Fetch(const TokenRequest& request,
   }
   if (token.ok() || standing == Standing::kOfRegistry) return token;
   return absl::UnauthenticatedError(
-      absl::StrCat("registry ", request.registry, " names a token service on ", realm->HostPort(),
+      absl::StrCat(Who(request.registry), " names a token service on ", realm->HostPort(),
                    " for this repository alone, and that gave no token"));
 }
 
@@ -165,8 +158,7 @@ absl::StatusOr<std::string> BearerTokens::FetchBy(http::ClientRequest message,
   // A proxy's fault is neither the service's nor the registry's.
   if (http::IsProxyFault(result.status())) return result.status();
   if (!result.ok()) {
-    return base::Annotate(absl::StrCat("the token service of registry ", request.registry),
-                          result.status());
+    return base::Annotate(TokenServiceOf(request.registry), result.status());
   }
   const int http_status = result->response.status;
   if (result->left_origin && http_status != 200 && http_status != 201) {

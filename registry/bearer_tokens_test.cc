@@ -64,7 +64,7 @@ TEST_F(BearerTokensTest, AnonymousTokensAreAskedForByGet) {
   EXPECT_THAT(Fetch(), IsOkAndHolds("abc"));
   EXPECT_EQ(Last().method, "GET");
   EXPECT_EQ(Last().url,
-            "https://auth.example/token?service=a%20service&scope=repository%3ateam%2fapp%3apull");
+            "https://auth.example/token?service=a%20service&scope=repository%3Ateam%2Fapp%3Apull");
   EXPECT_TRUE(Last().headers.empty());
   EXPECT_FALSE(Last().insecure_skip_tls_verification);
 }
@@ -74,7 +74,7 @@ TEST_F(BearerTokensTest, ARealmMayHaveAQueryAndNeedNoService) {
   request_.realm = "https://auth.example/token?tenant=x";
   request_.service = "";
   EXPECT_THAT(Fetch(), IsOkAndHolds("abc"));
-  EXPECT_EQ(Last().url, "https://auth.example/token?tenant=x&scope=repository%3ateam%2fapp%3apull");
+  EXPECT_EQ(Last().url, "https://auth.example/token?tenant=x&scope=repository%3Ateam%2Fapp%3Apull");
 }
 
 TEST_F(BearerTokensTest, APasswordGoesAsBasicAuthentication) {
@@ -93,7 +93,7 @@ TEST_F(BearerTokensTest, AnIdentityTokenGoesByPost) {
   EXPECT_EQ(Last().url, "https://auth.example/token");
   EXPECT_EQ(Last().body,
             "grant_type=refresh_token&client_id=containerd-client&service=a%20service"
-            "&scope=repository%3ateam%2fapp%3apull&refresh_token=re%2bfresh");
+            "&scope=repository%3Ateam%2Fapp%3Apull&refresh_token=re%2Bfresh");
   EXPECT_EQ(Last().headers, (http::Headers{{"Content-Type", "application/x-www-form-urlencoded"}}));
 }
 

@@ -14,6 +14,7 @@
 #include "registry/challenge_choice.h"
 #include "registry/redirect_follower.h"
 #include "registry/registry_host.h"
+#include "registry/response_status.h"
 
 namespace countersign::registry {
 namespace {
@@ -42,7 +43,7 @@ absl::StatusOr<std::optional<Wanted>> FrontDoor::Look(const std::string& registr
       const RedirectFollower::Result result,
       hosts_.Send(registry, std::move(request), "", RedirectFollower::Targets::kNone, deadline));
   if (IsPassing(result.response.status)) {
-    return absl::UnavailableError(absl::StrCat("registry ", registry,
+    return absl::UnavailableError(absl::StrCat(Who(registry),
                                                " does not say at /v2/ how it wants to be asked (",
                                                result.response.status, ")"));
   }

@@ -15,9 +15,8 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
-#include "base/json.h"
-#include "base/json_place.h"
 #include "base/json_extract.h"
+#include "base/json_place.h"
 #include "base/large_text_turn.h"
 #include "base/status_macros.h"
 #include "http/client/client.h"
@@ -36,10 +35,6 @@ constexpr size_t kMaxManifestBytes = 4 << 20;
 // An error's body may be longer than what was asked for may be.
 constexpr size_t kMaxErrorBytes = 64 << 10;
 constexpr std::string_view kManifests = "/manifests/";
-
-std::string Name(const oci::Repository& repository) {
-  return absl::StrCat("registry ", repository.registry);
-}
 
 http::ClientRequest BuildManifestRequest(const oci::Repository& repository,
                                          std::string_view reference) {
@@ -176,13 +171,13 @@ absl::StatusOr<Transport::Reply> HttpRegistry::Get(http::ClientRequest request,
   if (reply.result.response.body.size() <= max_bytes) return reply;
   if (reply.result.left_origin) return transport_.TargetFailed(reply, "its answer is too large");
   return absl::ResourceExhaustedError(
-      absl::StrCat(Name(access.repository), " sent a larger answer than allowed"));
+      absl::StrCat(Who(access.repository.registry), " sent a larger answer than allowed"));
 }
 
 absl::Status HttpRegistry::CheckStatus(const Transport::Reply& reply,
                                        const RepositoryAccess& access) {
   const http::ClientResponse& response = reply.result.response;
-  const std::string name = Name(access.repository);
+  const std::string name = Who(access.repository.registry);
   if (response.status == 200) return absl::OkStatus();
   if (reply.result.left_origin) {
     // Another registry, where it is not either. Everything else is nobody's to know.
@@ -204,7 +199,7 @@ absl::Status HttpRegistry::OtherBytes(const Transport::Reply& reply, std::string
                                       const RepositoryAccess& access) {
   if (reply.result.left_origin) return transport_.TargetFailed(reply, "it sent other bytes");
   return absl::FailedPreconditionError(
-      absl::StrCat(Name(access.repository), " sent other bytes than those ", than));
+      absl::StrCat(Who(access.repository.registry), " sent other bytes than those ", than));
 }
 
 }  // namespace countersign::registry

@@ -88,8 +88,8 @@ TEST_F(MalloryTest, APathsTokenServiceGetsNoPassword) {
   // Who shows nothing may go there.
   TakeRequests();
   EXPECT_FALSE(FetchFrom("mallory/app", {}).ok());
-  EXPECT_THAT(TakeRequests(), Contains("GET https://evil.example/token?scope=repository%3amallory%2"
-                                       "fapp%3apull"));
+  EXPECT_THAT(TakeRequests(), Contains("GET https://evil.example/token?scope=repository%3Amallory%2"
+                                       "Fapp%3Apull"));
 }
 
 TEST_F(MalloryTest, TheHostOfATokenServiceHasItsPort) {
@@ -317,8 +317,8 @@ TEST_F(RedirectingRegistryTest, TagsSignaturesAndBlobsAreFoundWithATokenForAnybo
                          "registry reg.example does not have it (404 Not Found)"));
   }
   const std::vector<std::string> requests = TakeRequests();
-  EXPECT_THAT(requests, Contains("GET https://pkg.example/token?service=pkg&scope=repository%3a"
-                                 "images%2fteam%2fapp%3apull"));
+  EXPECT_THAT(requests, Contains("GET https://pkg.example/token?service=pkg&scope=repository%3A"
+                                 "images%2Fteam%2Fapp%3Apull"));
   EXPECT_THAT(requests, Each(Not(HasSubstr("Basic"))));
 }
 

@@ -297,8 +297,8 @@ class BearerRegistryTest : public HttpRegistryTest {
     return absl::StrCat("GET https://reg.example/v2/", path, "/manifests/v1");
   }
   static std::string Token(std::string_view path) {
-    return absl::StrCat("GET https://auth.example/token?service=s&scope=repository%3ateam%2f", path,
-                        "%3apull");
+    return absl::StrCat("GET https://auth.example/token?service=s&scope=repository%3Ateam%2F", path,
+                        "%3Apull");
   }
 
   const std::string kFrontDoor = "GET https://reg.example/v2/";

@@ -9,7 +9,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "base/json.h"
 #include "base/printable.h"
 #include "registry/authorization.h"
@@ -37,11 +36,8 @@ bool Holds(std::string_view body, const Credential& credential) {
   // Of that nothing is quoted.
   if (!json.ok()) return false;
   const std::string text = InOneForm(*json);
-  constexpr std::string_view kBasic = "Basic ";
-  const std::string basic = WriteBasic(credential);
-  for (const std::string& secret :
-       {credential.password, credential.identity_token, credential.registry_token,
-        std::string(absl::StripPrefix(basic, kBasic))}) {
+  for (const std::string& secret : {credential.password, credential.identity_token,
+                                    credential.registry_token, EncodeBasic(credential)}) {
     const std::string quoted = InOneForm(base::Json(secret));
     const std::string_view written = std::string_view(quoted).substr(1, quoted.size() - 2);
     if (!written.empty() && absl::StrContains(text, written)) return true;
@@ -85,6 +81,8 @@ absl::Status Describe(int http_status, std::string_view who, const Credential& c
 }
 
 }  // namespace
+
+std::string Who(std::string_view registry) { return absl::StrCat("registry ", registry); }
 
 absl::Status ResponseStatus(int http_status, std::string_view who, const Credential& credential,
                             std::string_view body) {

@@ -44,10 +44,6 @@ bool MayBeHidden(const http::ClientRequest& request, const Transport::Reply& rep
          !reply.result.left_origin && guess.authorization.empty();
 }
 
-std::string Who(const RepositoryAccess& access) {
-  return absl::StrCat("registry ", access.repository.registry);
-}
-
 }  // namespace
 
 Transport::Transport(http::Client* client, const base::Clock* clock,
@@ -84,7 +80,8 @@ absl::StatusOr<Transport::Reply> Transport::Ask(const http::ClientRequest& reque
       authenticator_.Answer(reply.result.response, repository, credential, guess, deadline));
   CS_ASSIGN_OR_RETURN(reply, SendAs(answer, request, targets, access));
   if (!IsUnauthorized(reply)) return reply;
-  return ResponseStatus(401, Who(access), credential, reply.result.response.body);
+  return ResponseStatus(401, Who(access.repository.registry), credential,
+                        reply.result.response.body);
 }
 
 // `seen` is what whoever shows nothing is shown.
@@ -105,7 +102,8 @@ absl::StatusOr<Transport::Reply> Transport::AskHidden(Reply seen,
   if (!answer.ok() || answer->empty()) return seen;
   CS_ASSIGN_OR_RETURN(Reply reply, SendAs(*answer, request, targets, access));
   if (!IsUnauthorized(reply)) return reply;
-  return ResponseStatus(401, Who(access), credential, reply.result.response.body);
+  return ResponseStatus(401, Who(access.repository.registry), credential,
+                        reply.result.response.body);
 }
 
 absl::StatusOr<Transport::Reply> Transport::SendAs(const std::string& authorization,
@@ -153,9 +151,10 @@ void Transport::Remember(const absl::StatusOr<Reply>& outcome, const RepositoryA
   if (outcome.ok()) {
     const auto& response = outcome->result.response;
     if (response.status != 429 || outcome->result.left_origin) return;
-    refusals_.AddBusy(repository, credential,
-                      ResponseStatus(429, Who(access), credential, response.body),
-                      ReadRetryAfter(response.FindHeader("retry-after"), clock_.Now()));
+    refusals_.AddBusy(
+        repository, credential,
+        ResponseStatus(429, Who(access.repository.registry), credential, response.body),
+        ReadRetryAfter(response.FindHeader("retry-after"), clock_.Now()));
     return;
   }
   const absl::Status& error = outcome.status();
