@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_VERIFIER_REGISTRIES_FOLLOWED_SECRETS_H_
 #define COUNTERSIGN_VERIFIER_REGISTRIES_FOLLOWED_SECRETS_H_
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/periodic.h"
 #include "kube/secret_reader.h"
 
@@ -44,6 +46,21 @@ struct FollowOptions {
   absl::Duration read_timeout = absl::Seconds(3);
   const base::Clock* clock = &base::Clock::Real();
 };
+
+// Logs that `what`, such as "The authorities for registries", have changed and how many there are
+// now, or why they could not be changed. Whether they have.
+inline bool LogChange(std::string_view logger, std::string_view what,
+                      const std::pair<std::string_view, size_t>& count,
+                      const absl::Status& applied) {
+  if (applied.ok()) {
+    base::LogInfo(logger, absl::StrCat(what, " have changed."),
+                  {{count.first, absl::StrCat(count.second)}});
+  } else {
+    base::LogError(logger, absl::StrCat(what, " could not be changed."),
+                   {{"error", std::string(applied.message())}});
+  }
+  return applied.ok();
+}
 
 // What some Secrets hold, as values of the type `Value`, whose default is that of a Secret without
 // any: read at the start, and again every so often, as nobody tells of changes. What is wrong with

@@ -35,15 +35,7 @@ bool TakeOver(const RegistryCaSecrets::Apply& apply,
               const std::vector<std::vector<std::string>>& values) {
   std::vector<std::string> all;
   for (const std::vector<std::string>& pem : values) all.insert(all.end(), pem.begin(), pem.end());
-  const absl::Status applied = apply(all);
-  if (applied.ok()) {
-    base::LogInfo(kLogger, "The authorities for registries have changed.",
-                  {{"values", absl::StrCat(all.size())}});
-  } else {
-    base::LogError(kLogger, "The authorities for registries could not be changed.",
-                   {{"error", std::string(applied.message())}});
-  }
-  return applied.ok();
+  return LogChange(kLogger, "The authorities for registries", {"values", all.size()}, apply(all));
 }
 
 }  // namespace

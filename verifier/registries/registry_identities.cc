@@ -42,15 +42,8 @@ bool TakeOver(const RegistryIdentities::Apply& apply,
   for (size_t i = 0; i < values.size(); ++i) {
     if (values[i].IsGiven()) identities[assignments[i].host] = values[i];
   }
-  const absl::Status applied = apply(identities);
-  if (applied.ok()) {
-    base::LogInfo(kLogger, "The client certificates for registries have changed.",
-                  {{"registries", absl::StrCat(identities.size())}});
-  } else {
-    base::LogError(kLogger, "The client certificates for registries could not be changed.",
-                   {{"error", std::string(applied.message())}});
-  }
-  return applied.ok();
+  return LogChange(kLogger, "The client certificates for registries",
+                   {"registries", identities.size()}, apply(identities));
 }
 
 }  // namespace
