@@ -10,8 +10,8 @@
 #include "crypto/test_key.h"
 #include "oci/digest.h"
 #include "oci/image_reference.h"
-#include "policy/image_policy.h"
 #include "policy/requirement.h"
+#include "policy/sign_policy.h"
 #include "policy/test_policy.h"
 #include "policy/verdict.h"
 

@@ -9,7 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "oci/image_reference.h"
-#include "policy/image_policy.h"
+#include "policy/sign_policy.h"
 
 namespace countersign::cli {
 namespace {

@@ -91,9 +91,9 @@ Requirement RequirementFor(const PolicyPtr& policy, bool allow_unmatched_images,
   return requirement;
 }
 
-std::vector<SecretName> Requirement::Secrets() const {
-  std::vector<SecretName> secrets;
-  DistinctList<SecretName> distinct(secrets);
+std::vector<SecretReference> Requirement::Secrets() const {
+  std::vector<SecretReference> secrets;
+  DistinctList<SecretReference> distinct(secrets);
   for (const Rule* rule : rules) {
     if (rule->secret) distinct.Add(*rule->secret);
   }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "oci/image_reference.h"
-#include "policy/image_policy.h"
+#include "policy/sign_policy.h"
 
 namespace countersign::policy {
 
@@ -41,7 +41,7 @@ struct Requirement {
   bool NeedsEvidence() const { return kind == Kind::kSignature; }
 
   // The secretRefs of the rules, in the policy's order, without duplicates.
-  std::vector<SecretName> Secrets() const;
+  std::vector<SecretReference> Secrets() const;
 
   // What of the policy cannot be used and might have let this image pass, as printable phrases
   // without duplicates: keys of matching rules ("key \"release\": …") or, if no rule matches, the

@@ -92,17 +92,18 @@ TEST(Requirement, AMatchingRuleAsksForASignatureByItsKeys) {
 }
 
 TEST(Requirement, AllMatchingRulesCountAndNoOthers) {
-  const SecretName first = {"shop", "first"};
-  const SecretName second = {"shop", "second"};
-  const Requirement requirement = Ask(TestPolicy()
-                                          .Key("a", Pem())
-                                          .Key("b", Pem())
-                                          .Key("c", Pem())
-                                          .Rule("r.io/*", {"b"}, second)
-                                          .Rule("other.io/*", {"c"}, SecretName{"shop", "third"})
-                                          .Rule("*", {"a", "b"}, first)
-                                          .Rule("*/app", {"b"}, second),
-                                      "r.io/app");
+  const SecretReference first = {"shop", "first"};
+  const SecretReference second = {"shop", "second"};
+  const Requirement requirement =
+      Ask(TestPolicy()
+              .Key("a", Pem())
+              .Key("b", Pem())
+              .Key("c", Pem())
+              .Rule("r.io/*", {"b"}, second)
+              .Rule("other.io/*", {"c"}, SecretReference{"shop", "third"})
+              .Rule("*", {"a", "b"}, first)
+              .Rule("*/app", {"b"}, second),
+          "r.io/app");
   EXPECT_THAT(KeysOf(requirement), ElementsAre("a", "b"));
   EXPECT_THAT(PatternsOf(requirement), ElementsAre("r.io/*", "*", "*/app"));
   EXPECT_THAT(requirement.Secrets(), ElementsAre(second, first));

@@ -12,7 +12,7 @@ TestPolicy& TestPolicy::Key(std::string_view name, std::string_view pem) {
 }
 
 TestPolicy& TestPolicy::Rule(std::string_view pattern, const std::vector<std::string>& keys,
-                             const std::optional<SecretName>& secret) {
+                             const std::optional<SecretReference>& secret) {
   Json rule = {{"namePattern", pattern}, {"keys", Json::array()}};
   for (const std::string& key : keys) rule["keys"].push_back({{"name", key}});
   if (secret) {

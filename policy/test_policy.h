@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "policy/image_policy.h"
+#include "policy/sign_policy.h"
 
 namespace countersign::policy {
 
@@ -17,7 +17,7 @@ class TestPolicy {
  public:
   TestPolicy& Key(std::string_view name, std::string_view pem);
   TestPolicy& Rule(std::string_view pattern, const std::vector<std::string>& keys,
-                   const std::optional<SecretName>& secret = std::nullopt);
+                   const std::optional<SecretReference>& secret = std::nullopt);
   TestPolicy& ExcludeNamespace(std::string_view name);
 
   // The object, as an API server would give it.

@@ -5,7 +5,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_set.h"
-#include "policy/sentences.h"
+#include "policy/sign_sentences.h"
 #include "policy/verification.h"
 
 namespace countersign::policy {

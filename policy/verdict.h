@@ -53,7 +53,7 @@ struct Verdict {
 //   NotFound: the registry knows no such image. Everything else, in words for a person: it could
 //   not be found out, which denies with kUndecided.
 // So it is if nothing holds and not everything was looked at (Verification::stopped).
-// Pure. Its sentences (policy/sentences.h) start with:
+// Pure. Its sentences (policy/sign_sentences.h) start with:
 //   kNoPolicy           clusterimagepolicies.signing.apps.tanzu.vmware.com "image-policy" not
 //                       found. Image policy enforcement was not applied.
 //   kExcludedNamespace  <namespace> is excluded. The ImagePolicy will not be applied.

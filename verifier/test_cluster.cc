@@ -9,7 +9,7 @@
 #include "cosign/signature_layer.h"
 #include "oci/image_reference.h"
 #include "oci/manifest.h"
-#include "policy/image_policy.h"
+#include "policy/sign_policy.h"
 
 namespace countersign::verifier {
 namespace {

@@ -66,7 +66,7 @@ void CredentialFinder::Walk::AddSources() {
         {Role::kServiceAccount, scope.workload_namespace,
          scope.service_account.empty() ? std::string_view("default") : scope.service_account});
   }
-  for (const policy::SecretName& secret : scope.policy_secrets) {
+  for (const policy::SecretReference& secret : scope.policy_secrets) {
     sources_.push_back({Role::kPolicySecret, secret.secret_namespace, secret.name});
   }
   sources_.push_back(

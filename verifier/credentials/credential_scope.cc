@@ -27,7 +27,7 @@ std::string CredentialScope::Key() const {
   AppendKeyPart(&key, service_account);
   absl::StrAppend(&key, image_pull_secrets.size(), ";");
   for (const std::string& secret : image_pull_secrets) AppendKeyPart(&key, secret);
-  for (const policy::SecretName& secret : policy_secrets) {
+  for (const policy::SecretReference& secret : policy_secrets) {
     AppendKeyPart(&key, secret.secret_namespace);
     AppendKeyPart(&key, secret.name);
   }

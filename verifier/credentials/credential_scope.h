@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "policy/image_policy.h"
+#include "policy/sign_policy.h"
 #include "verifier/credentials/pull_secrets.h"
 
 namespace countersign::verifier {
@@ -18,7 +18,7 @@ struct CredentialScope {
   std::string service_account;  // empty means "default"
   std::vector<std::string> image_pull_secrets;
   // The secretRefs of the policy's patterns that match the image.
-  std::vector<policy::SecretName> policy_secrets;
+  std::vector<policy::SecretReference> policy_secrets;
 
   // Whoever asks has no right to the cluster's credentials: only anonymous access is tried,
   // whatever else the scope says.

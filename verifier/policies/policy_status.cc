@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
 #include "kube/metadata.h"
-#include "policy/image_policy.h"
+#include "policy/sign_policy.h"
 
 namespace countersign::verifier {
 namespace {

@@ -11,7 +11,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
-#include "policy/image_policy.h"
+#include "policy/sign_policy.h"
 
 namespace countersign::verifier {
 

@@ -59,7 +59,7 @@ std::variant<policy::Verdict, ImageQuestion> AskedWorkload::Ask(const std::strin
 }
 
 ScopePtr AskedWorkload::ScopeOf(const policy::Requirement& requirement) {
-  std::vector<policy::SecretName> secrets = requirement.Secrets();
+  std::vector<policy::SecretReference> secrets = requirement.Secrets();
   ScopePtr& scope = scopes_[secrets];
   if (scope != nullptr) return scope;
   if (credentials_ != CredentialUse::kCluster) {

@@ -52,7 +52,7 @@ class AskedWorkload {
   const ImageRules rules_;
   const CredentialUse credentials_;
   const AllowancePtr allowance_;
-  absl::flat_hash_map<std::vector<policy::SecretName>, ScopePtr> scopes_;
+  absl::flat_hash_map<std::vector<policy::SecretReference>, ScopePtr> scopes_;
   // By their rules.
   absl::flat_hash_map<absl::Span<const policy::Rule* const>,
                       std::shared_ptr<const policy::Requirement>>

@@ -29,13 +29,13 @@ class AskedWorkloadTest : public testing::Test {
     question_ = {.workload_namespace = "shop",
                  .service_account = "runner",
                  .image_pull_secrets = {"b", "a", "b"}};
-    policy_ = Snapshot(
-        TestPolicy()
-            .Key("k", crypto::TestKey::Generate().PublicPem())
-            .Rule("registry.example.org/*", {"k"})
-            .Rule("registry.example.org/secret/*", {"k"}, policy::SecretName{"secrets", "regcred"})
-            .Rule("docker.io/library/*", {"k"})
-            .ExcludeNamespace("kube-system"));
+    policy_ = Snapshot(TestPolicy()
+                           .Key("k", crypto::TestKey::Generate().PublicPem())
+                           .Rule("registry.example.org/*", {"k"})
+                           .Rule("registry.example.org/secret/*", {"k"},
+                                 policy::SecretReference{"secrets", "regcred"})
+                           .Rule("docker.io/library/*", {"k"})
+                           .ExcludeNamespace("kube-system"));
   }
 
   static PolicySnapshot Snapshot(const TestPolicy& policy) {

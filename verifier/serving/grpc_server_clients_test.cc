@@ -56,7 +56,7 @@ class GrpcServerClientsTest : public testing::Test {
                                TestPullSecret("registry.example.org", username, "p"));
   }
 
-  void SetPolicy(const std::optional<policy::SecretName>& secret) {
+  void SetPolicy(const std::optional<policy::SecretReference>& secret) {
     cluster_.SetPolicy(policy::TestPolicy()
                            .Key("release", cluster_.signer.key().PublicPem())
                            .Rule("registry.example.org/*", {"release"}, secret)
@@ -208,7 +208,7 @@ TEST_F(GrpcServerClientsTest, WhatIsRememberedForOthersIsNotSeenWithoutTheirCred
 }
 
 TEST_F(GrpcServerClientsTest, ThePolicysSecretIsOnlyForThoseWithARightToIt) {
-  SetPolicy(policy::SecretName{"policies", "regcred"});
+  SetPolicy(policy::SecretReference{"policies", "regcred"});
   Start({"dns:anon.example.org=none", "dns:scan.example.org=shared", "dns:ci.example.org=staging"});
   const Answer anonymous = Ask("DNS:anon.example.org", "");
   ASSERT_TRUE(anonymous.status.ok()) << anonymous.status.error_message();

@@ -9,7 +9,7 @@
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "policy/policy_identity.h"
-#include "policy/validation.h"
+#include "policy/sign_warnings.h"
 #include "proto/limits.h"
 #include "proto/policy_kind.h"
 

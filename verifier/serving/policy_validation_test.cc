@@ -64,7 +64,7 @@ TEST(ValidatePolicy, TakesTenThousandPatterns) {
   policy.Key("release", GoodPem());
   for (int i = 0; i < 10'000; ++i) {
     policy.Rule("registry.example.org/some-team/some-application-" + std::to_string(i) + "/*",
-                {"release"}, policy::SecretName{"some-namespace", "some-secret"});
+                {"release"}, policy::SecretReference{"some-namespace", "some-secret"});
   }
   EXPECT_EQ(Validate(policy.Object()).problems_size(), 0);
 }

@@ -1,4 +1,4 @@
-#include "policy/sentences.h"
+#include "policy/sign_sentences.h"
 
 #include <string>
 #include <vector>

@@ -1,4 +1,4 @@
-#include "policy/image_policy.h"
+#include "policy/sign_policy.h"
 
 #include <algorithm>
 #include <utility>
@@ -53,7 +53,7 @@ class ImagePolicy::Reader {
   void ReadRule(const Json& object, const std::string& path);
   absl::StatusOr<NamePattern> ReadPattern(const Json& object, const std::string& path);
   RuleKeys ReadRuleKeys(const Json& object, const std::string& path);
-  std::optional<SecretName> ReadSecret(const Json& object, const std::string& path);
+  std::optional<SecretReference> ReadSecret(const Json& object, const std::string& path);
   absl::Status ReadExclusions(const Json& verification);
   void ReadNamespace(const Json& name, const std::string& path);
 
@@ -144,7 +144,7 @@ void ImagePolicy::Reader::ReadRule(const Json& object, const std::string& path) 
   }
   absl::StatusOr<NamePattern> pattern = ReadPattern(object, path);
   RuleKeys keys = ReadRuleKeys(object, path);
-  std::optional<SecretName> secret = ReadSecret(object, path);
+  std::optional<SecretReference> secret = ReadSecret(object, path);
   if (!pattern.ok()) {
     policy_.broken_patterns_.push_back(
         absl::StrCat(JsonPointer(path, "namePattern"), ": ", pattern.status().message()));
@@ -203,8 +203,8 @@ ImagePolicy::Reader::RuleKeys ImagePolicy::Reader::ReadRuleKeys(const Json& obje
   return result;
 }
 
-std::optional<SecretName> ImagePolicy::Reader::ReadSecret(const Json& object,
-                                                          const std::string& path) {
+std::optional<SecretReference> ImagePolicy::Reader::ReadSecret(const Json& object,
+                                                               const std::string& path) {
   const Json* const reference = base::FindMember(object, "secretRef");
   if (reference == nullptr) return std::nullopt;
   const std::string reference_path = JsonPointer(path, "secretRef");
@@ -223,7 +223,7 @@ std::optional<SecretName> ImagePolicy::Reader::ReadSecret(const Json& object,
                                             ": it is ignored"));
     return std::nullopt;
   }
-  return SecretName{*secret_namespace, *name};
+  return SecretReference{*secret_namespace, *name};
 }
 
 absl::Status ImagePolicy::Reader::ReadExclusions(const Json& verification) {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "policy/image_policy.h"
+#include "policy/sign_policy.h"
 
 namespace countersign::policy {
 namespace {

@@ -1,4 +1,4 @@
-#include "policy/sentences.h"
+#include "policy/sign_sentences.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -10,7 +10,7 @@
 #include "absl/types/span.h"
 #include "base/printable.h"
 #include "cosign/signature_layer.h"
-#include "policy/image_policy.h"
+#include "policy/sign_policy.h"
 
 namespace countersign::policy {
 namespace {

@@ -1,4 +1,4 @@
-#include "policy/validation.h"
+#include "policy/sign_warnings.h"
 
 #include <string>
 
@@ -22,7 +22,7 @@ TEST(Validate, FindsNothingInAGoodPolicy) {
   const Validation validation =
       Validate(TestPolicy()
                    .Key("release", GoodPem())
-                   .Rule("registry.example.org/*", {"release"}, SecretName{"shop", "regcred"})
+                   .Rule("registry.example.org/*", {"release"}, SecretReference{"shop", "regcred"})
                    .ExcludeNamespace("kube-system")
                    .Object());
   EXPECT_THAT(validation.problems, IsEmpty());

@@ -1,4 +1,4 @@
-#include "policy/image_policy.h"
+#include "policy/sign_policy.h"
 
 #include <string>
 #include <string_view>
@@ -73,7 +73,7 @@ TEST(ImagePolicy, IsReadFromItsObject) {
   ASSERT_THAT(policy.rules(), SizeIs(2));
   EXPECT_EQ(policy.rules()[0].pattern.text(), "registry.example.org/*");
   EXPECT_THAT(policy.rules()[0].keys, ElementsAre(0, 1));
-  EXPECT_EQ(policy.rules()[0].secret, (SecretName{"shop", "regcred"}));
+  EXPECT_EQ(policy.rules()[0].secret, (SecretReference{"shop", "regcred"}));
   EXPECT_THAT(policy.rules()[1].keys, ElementsAre(1));
   EXPECT_EQ(policy.rules()[1].secret, std::nullopt);
   EXPECT_TRUE(policy.ExcludesNamespace("kube-system"));

@@ -1,4 +1,4 @@
-#include "policy/validation.h"
+#include "policy/sign_warnings.h"
 
 #include <string_view>
 

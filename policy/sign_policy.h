@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_POLICY_IMAGE_POLICY_H_
-#define COUNTERSIGN_POLICY_IMAGE_POLICY_H_
+#ifndef COUNTERSIGN_POLICY_SIGN_POLICY_H_
+#define COUNTERSIGN_POLICY_SIGN_POLICY_H_
 
 #include <cstddef>
 #include <optional>
@@ -33,12 +33,12 @@ struct Problem {
 };
 
 // A Secret that holds registry credentials.
-struct SecretName {
+struct SecretReference {
   std::string secret_namespace;
   std::string name;
-  friend bool operator==(const SecretName&, const SecretName&) = default;
+  friend bool operator==(const SecretReference&, const SecretReference&) = default;
   template <typename H>
-  friend H AbslHashValue(H h, const SecretName& secret) {
+  friend H AbslHashValue(H h, const SecretReference& secret) {
     return H::combine(std::move(h), secret.secret_namespace, secret.name);
   }
 };
@@ -58,7 +58,7 @@ struct Rule {
   std::vector<size_t> keys;
   // Names in the rule's list that no key of the policy has, without duplicates.
   std::vector<std::string> unknown_keys;
-  std::optional<SecretName> secret;
+  std::optional<SecretReference> secret;
 };
 
 // A ClusterImagePolicy (signing.apps.tanzu.vmware.com/v1beta1), read for judging:
@@ -120,4 +120,4 @@ class ImagePolicy {
 
 }  // namespace countersign::policy
 
-#endif  // COUNTERSIGN_POLICY_IMAGE_POLICY_H_
+#endif  // COUNTERSIGN_POLICY_SIGN_POLICY_H_

@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_POLICY_SENTENCES_H_
-#define COUNTERSIGN_POLICY_SENTENCES_H_
+#ifndef COUNTERSIGN_POLICY_SIGN_SENTENCES_H_
+#define COUNTERSIGN_POLICY_SIGN_SENTENCES_H_
 
 #include <string>
 #include <string_view>
@@ -40,4 +40,4 @@ std::string SayShortName(std::string_view image);
 
 }  // namespace countersign::policy
 
-#endif  // COUNTERSIGN_POLICY_SENTENCES_H_
+#endif  // COUNTERSIGN_POLICY_SIGN_SENTENCES_H_

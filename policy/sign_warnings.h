@@ -1,11 +1,11 @@
-#ifndef COUNTERSIGN_POLICY_VALIDATION_H_
-#define COUNTERSIGN_POLICY_VALIDATION_H_
+#ifndef COUNTERSIGN_POLICY_SIGN_WARNINGS_H_
+#define COUNTERSIGN_POLICY_SIGN_WARNINGS_H_
 
 #include <string>
 #include <vector>
 
 #include "base/json.h"
-#include "policy/image_policy.h"
+#include "policy/sign_policy.h"
 
 namespace countersign::policy {
 
@@ -23,4 +23,4 @@ Validation Validate(const base::Json& object);
 
 }  // namespace countersign::policy
 
-#endif  // COUNTERSIGN_POLICY_VALIDATION_H_
+#endif  // COUNTERSIGN_POLICY_SIGN_WARNINGS_H_
