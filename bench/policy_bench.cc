@@ -1,7 +1,6 @@
 // What the verifier computes for a warm image: what the policy asks of it, and the verdict from
 // remembered evidence.
 
-#include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -10,8 +9,8 @@
 #include "crypto/test_key.h"
 #include "oci/digest.h"
 #include "oci/image_reference.h"
+#include "policy/policies.h"
 #include "policy/requirement.h"
-#include "policy/sign_policy.h"
 #include "policy/test_policy.h"
 #include "policy/verdict.h"
 
@@ -21,24 +20,23 @@ namespace {
 constexpr char kImage[] = "registry.example.org/team-0/shop/web:1.4.2";
 
 // A pattern a team in one registry; only the first team's matches kImage.
-PolicyPtr PolicyWithPatterns(int count, const cosign::TestSigner& signer) {
+PoliciesPtr PolicyWithPatterns(int count, const cosign::TestSigner& signer) {
   TestPolicy policy;
   policy.Key("release", signer.key().PublicPem());
   for (int i = count - 1; i >= 0; --i) {
     policy.Rule(absl::StrCat("registry.example.org/team-", i, "/*"), {"release"});
   }
-  return std::make_shared<const ImagePolicy>(policy.Build());
+  return policy.Build();
 }
 
 void AskOfPatterns(benchmark::State& state) {
   const cosign::TestSigner signer(crypto::TestKey::Generate());
-  const PolicyPtr policy = PolicyWithPatterns(state.range(0), signer);
+  const PoliciesPtr policy = PolicyWithPatterns(state.range(0), signer);
   const oci::ImageReference image = *oci::ImageReference::Parse(kImage);
   for (auto _ : state) {
-    const Requirement requirement =
-        RequirementFor(policy, /*allow_unmatched_images=*/false, "shop", image);
-    if (requirement.rules.size() != 1) {
-      state.SkipWithError("not one rule");
+    const Requirement requirement = RequirementFor(policy, {.workload_namespace = "shop"}, image);
+    if (requirement.Matching().size() != 1) {
+      state.SkipWithError("not one policy");
       break;
     }
   }
@@ -54,9 +52,9 @@ BENCHMARK(ParseReference);
 
 void JudgeOneSignature(benchmark::State& state) {
   const cosign::TestSigner signer(crypto::TestKey::Generate());
-  const PolicyPtr policy = PolicyWithPatterns(1, signer);
-  const Requirement requirement = RequirementFor(policy, /*allow_unmatched_images=*/false, "shop",
-                                                 *oci::ImageReference::Parse(kImage));
+  const PoliciesPtr policy = PolicyWithPatterns(1, signer);
+  const Requirement requirement =
+      RequirementFor(policy, {.workload_namespace = "shop"}, *oci::ImageReference::Parse(kImage));
   const oci::Digest digest = oci::Digest::Of("an image's manifest");
   const Evidence evidence = {
       .digest = digest, .signatures = {signer.Sign(digest)}, .how = "anonymously"};

@@ -9,7 +9,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "oci/image_reference.h"
-#include "policy/sign_policy.h"
+#include "policy/compiled.h"
 
 namespace countersign::cli {
 namespace {
@@ -17,7 +17,6 @@ namespace {
 using base::StatusIs;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 std::string Write(const std::string& name, const std::string& content) {
@@ -31,12 +30,13 @@ TEST(PolicyFromKeys, WantsOneOfTheKeysOfEveryImage) {
                                       Write("b.pub", crypto::TestKey::Generate().PublicPem())});
   ASSERT_TRUE(object.ok()) << object.status();
   EXPECT_EQ(object->locate("/spec"), "the policy of --key/spec");
-  const auto policy = policy::ImagePolicy::FromObject(object->json);
-  ASSERT_TRUE(policy.ok()) << policy.status();
-  EXPECT_THAT(policy->problems(), IsEmpty());
-  ASSERT_THAT(policy->rules(), SizeIs(1));
-  EXPECT_THAT(policy->rules()[0].keys, SizeIs(2));
-  EXPECT_TRUE(policy->rules()[0].pattern.Matches(*oci::ImageReference::Parse("a.example/b/c:d")));
+  const policy::Compiled compiled = policy::CompilePolicies({.sign = {&object->json}});
+  ASSERT_THAT(compiled.sign, SizeIs(1));
+  EXPECT_EQ(compiled.sign[0].acceptance, policy::Acceptance::kWhole);
+  const std::vector<policy::Policy>& policies = compiled.policies->all();
+  ASSERT_THAT(policies, SizeIs(1));
+  EXPECT_THAT(policies[0].authorities, SizeIs(2));
+  EXPECT_TRUE(policies[0].images.Matches(*oci::ImageReference::Parse("a.example/b/c:d")));
 }
 
 TEST(PolicyFromKeys, NamesTheFileThatIsNoKey) {

@@ -1,7 +1,10 @@
 #include "policy/examination.h"
 
+#include <variant>
 #include <vector>
 
+#include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_set.h"
 #include "base/not_now.h"
 #include "cosign/signer.h"
 
@@ -17,18 +20,66 @@ absl::Status FirstNotNow(const Evidence& evidence) {
   return absl::OkStatus();
 }
 
+// Who made one of the items at least.
+using Proven = absl::flat_hash_set<const Authority*>;
+
+Proven ProvenBy(const Requirement& requirement, const Examination& examination) {
+  Proven proven;
+  for (const VerifiedItem& verified : examination.verification.verified) {
+    proven.insert(requirement.authorities[verified.signer]);
+  }
+  return proven;
+}
+
+bool IsSatisfied(const Policy& policy, const Proven& proven) {
+  return absl::c_any_of(policy.authorities, [&proven](const AuthorityPtr& authority) {
+    return proven.contains(authority.get());
+  });
+}
+
+bool IsSatisfied(const Demand& demand, const Proven& proven) {
+  if (demand.standing != Standing::kAsked || demand.clauses.empty()) return false;
+  return absl::c_all_of(demand.clauses, [&proven](const Clause& clause) {
+    return absl::c_any_of(clause.any_of,
+                          [&proven](const Policy* policy) { return IsSatisfied(*policy, proven); });
+  });
+}
+
 }  // namespace
 
 Examination Examine(const Requirement& requirement, const Evidence& evidence, const Spend& spend) {
   std::vector<cosign::SignerPtr> signers;
-  signers.reserve(requirement.keys.size());
-  for (const PolicyKey* key : requirement.keys) signers.push_back(*key->signer);
+  signers.reserve(requirement.authorities.size());
+  for (const Authority* authority : requirement.authorities) {
+    signers.push_back(std::get<cosign::SignerPtr>(authority->asks));
+  }
   return {
       .digest = evidence.digest,
       .signatures = evidence.signatures.size(),
       .verification = VerifyItems(evidence.signatures, {.image = evidence.digest}, signers, spend),
       .not_now = FirstNotNow(evidence),
       .how = evidence.how};
+}
+
+bool Holds(const Requirement& requirement, const Demand& demand, const Examination& examination) {
+  return IsSatisfied(demand, ProvenBy(requirement, examination));
+}
+
+bool Holds(const Requirement& requirement, const Examination& examination) {
+  if (!requirement.NeedsEvidence()) return false;
+  const Proven proven = ProvenBy(requirement, examination);
+  return absl::c_all_of(requirement.demands, [&proven](const Demand& demand) {
+    return demand.standing != Standing::kAsked || IsSatisfied(demand, proven);
+  });
+}
+
+std::vector<const Policy*> Satisfied(const Requirement& requirement,
+                                     const Examination& examination) {
+  const Proven proven = ProvenBy(requirement, examination);
+  std::vector<const Policy*> satisfied = requirement.Matching();
+  std::erase_if(satisfied,
+                [&proven](const Policy* policy) { return !IsSatisfied(*policy, proven); });
+  return satisfied;
 }
 
 }  // namespace countersign::policy

@@ -9,6 +9,8 @@
 #include "absl/status/statusor.h"
 #include "cosign/item.h"
 #include "oci/digest.h"
+#include "policy/demand.h"
+#include "policy/policy.h"
 #include "policy/requirement.h"
 #include "policy/verification.h"
 
@@ -43,6 +45,15 @@ struct Examination {
 // piece of work, and may end it.
 Examination Examine(const Requirement& requirement, const Evidence& evidence,
                     const Spend& spend = nullptr);
+
+// Whether what was found satisfies what is asked: of every clause a policy, that is, one of its
+// authorities made an item. Nothing is satisfied by a requirement that needs no evidence. Pure.
+bool Holds(const Requirement& requirement, const Demand& demand, const Examination& examination);
+bool Holds(const Requirement& requirement, const Examination& examination);
+
+// The policies that are satisfied, in the requirement's order. Pure.
+std::vector<const Policy*> Satisfied(const Requirement& requirement,
+                                     const Examination& examination);
 
 }  // namespace countersign::policy
 

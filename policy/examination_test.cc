@@ -1,11 +1,16 @@
 #include "policy/examination.h"
 
+#include <string>
+#include <vector>
+
 #include "base/status_matchers.h"
 #include "cosign/signer.h"
 #include "cosign/test_signer.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "oci/image_reference.h"
+#include "policy/test_policy.h"
 
 namespace countersign::policy {
 namespace {
@@ -18,16 +23,17 @@ using ::testing::SizeIs;
 
 class ExaminationTest : public testing::Test {
  protected:
-  ExaminationTest() {
-    requirement_.kind = Requirement::Kind::kSignature;
-    requirement_.keys = {&key_};
-  }
-
   const oci::Digest image_ = oci::Digest::Of("the image");
   const TestSigner alice_{TestKey::Generate()};
+  const TestSigner bob_{TestKey::Generate()};
   const TestSigner stranger_{TestKey::Generate()};
-  const PolicyKey key_ = {"alice", cosign::KeySigner(alice_.key().Public())};
-  Requirement requirement_;
+  const Requirement requirement_ = RequirementFor(TestPolicy()
+                                                      .Key("alice", alice_.key().PublicPem())
+                                                      .Key("bob", bob_.key().PublicPem())
+                                                      .Rule("*/app", {"bob"})
+                                                      .Rule("*", {"alice", "bob"})
+                                                      .Build(),
+                                                  {}, *oci::ImageReference::Parse("r.io/app"));
 };
 
 TEST_F(ExaminationTest, SaysHowManyThereWereAndWhichHold) {
@@ -59,6 +65,24 @@ TEST_F(ExaminationTest, StopsWhereItIsTold) {
               [](size_t) { return absl::AbortedError("enough"); });
   EXPECT_THAT(examination.verification.stopped, StatusIs(absl::StatusCode::kAborted));
   EXPECT_THAT(examination.verification.verified, testing::IsEmpty());
+}
+
+TEST_F(ExaminationTest, TellsWhetherWhatWasFoundIsWhatIsAsked) {
+  const auto examine = [this](const TestSigner& signer) {
+    return Examine(requirement_,
+                   {.digest = image_, .signatures = {signer.Sign(image_)}, .how = ""});
+  };
+  const auto names = [this](const Examination& examination) {
+    std::vector<std::string> names;
+    for (const Policy* policy : Satisfied(requirement_, examination)) names.push_back(policy->name);
+    return names;
+  };
+  EXPECT_TRUE(Holds(requirement_, examine(alice_)));
+  EXPECT_THAT(names(examine(alice_)), testing::ElementsAre("*"));
+  EXPECT_THAT(names(examine(bob_)), testing::ElementsAre("*/app", "*"));
+  EXPECT_FALSE(Holds(requirement_, examine(stranger_)));
+  EXPECT_THAT(names(examine(stranger_)), testing::IsEmpty());
+  EXPECT_FALSE(Holds(Requirement(), Examination{.digest = image_}));
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "base/json.h"
+#include "base/json_place.h"
+#include "policy/problem.h"
 
 namespace countersign::policy {
 
@@ -16,10 +16,12 @@ inline constexpr std::string_view kPolicyVersion = "v1beta1";
 inline constexpr std::string_view kPolicyKind = "ClusterImagePolicy";
 inline constexpr std::string_view kPolicyName = "image-policy";
 
-// What keeps `object` from being the policy, whatever else is in it: another group (any version will
-// do), kind or name, or none. Errors are InvalidArgument "<JSON pointer>: <reason>"
-// (base::PointerOf), at most one for each. Pure.
-std::vector<absl::Status> FindIdentityFaults(const base::Json& object);
+// What keeps the object here from being the policy, whatever else is in it: another group (any
+// version will do), kind or name, or none; at most one for each. Pure.
+std::vector<Problem> FindIdentityFaults(const base::JsonPlace& object);
+
+// Whether its name is not the one it may have, or it has none. Pure.
+bool IsMisnamed(const base::JsonPlace& object);
 
 }  // namespace countersign::policy
 

@@ -1,6 +1,5 @@
 #include "policy/requirement.h"
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,13 +12,9 @@
 namespace countersign::policy {
 namespace {
 
-using ::testing::AllOf;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using ::testing::StartsWith;
-using Kind = Requirement::Kind;
 
 const std::string& Pem() {
   static const std::string* const pem = new std::string(crypto::TestKey::Generate().PublicPem());
@@ -28,66 +23,82 @@ const std::string& Pem() {
 
 Requirement Ask(const TestPolicy& policy, std::string_view image,
                 bool allow_unmatched_images = false, std::string_view workload_namespace = "shop") {
-  return RequirementFor(std::make_shared<const ImagePolicy>(policy.Build()), allow_unmatched_images,
-                        workload_namespace, oci::ImageReference::Parse(image).value());
+  return RequirementFor(policy.Build(),
+                        {.workload_namespace = std::string(workload_namespace),
+                         .allow_unmatched_images = allow_unmatched_images},
+                        oci::ImageReference::Parse(image).value());
+}
+
+// Of the one demand there is.
+Standing StandingOf(const Requirement& requirement) {
+  EXPECT_THAT(requirement.demands, SizeIs(1));
+  return requirement.demands.empty() ? Standing() : requirement.demands[0].standing;
 }
 
 std::vector<std::string> KeysOf(const Requirement& requirement) {
   std::vector<std::string> names;
-  for (const PolicyKey* key : requirement.keys) names.push_back(key->name);
+  for (const Authority* key : requirement.authorities) names.push_back(key->name);
   return names;
 }
 
 std::vector<std::string> PatternsOf(const Requirement& requirement) {
   std::vector<std::string> patterns;
-  for (const Rule* rule : requirement.rules) patterns.push_back(rule->pattern.text());
+  for (const Policy* policy : requirement.Matching()) patterns.push_back(policy->name);
   return patterns;
 }
 
 TEST(Requirement, TheZeroValueCannotBeSatisfied) {
-  EXPECT_EQ(Requirement().kind, Kind::kImpossible);
+  EXPECT_THAT(Requirement().demands, IsEmpty());
   EXPECT_FALSE(Requirement().NeedsEvidence());
+  EXPECT_EQ(Demand().standing, Standing::kImpossible);
+  // So it is without policies, which is not the same as that there certainly are none.
+  const Requirement requirement =
+      RequirementFor(nullptr, {}, oci::ImageReference::Parse("nginx").value());
+  EXPECT_THAT(requirement.demands, IsEmpty());
+  EXPECT_FALSE(requirement.NeedsEvidence());
 }
 
-TEST(Requirement, WithoutAPolicyNothingIsAsked) {
-  const Requirement requirement =
-      RequirementFor(nullptr, false, "shop", oci::ImageReference::Parse("nginx").value());
-  EXPECT_EQ(requirement.kind, Kind::kNoPolicy);
+TEST(Requirement, WhereThereIsNoPolicyNothingIsAsked) {
+  const Requirement requirement = RequirementFor(Policies::None(), {.workload_namespace = "shop"},
+                                                 oci::ImageReference::Parse("nginx").value());
+  EXPECT_EQ(StandingOf(requirement), Standing::kNoPolicy);
   EXPECT_EQ(requirement.workload_namespace, "shop");
   EXPECT_FALSE(requirement.NeedsEvidence());
 }
 
 TEST(Requirement, IsCertainForAnyImageWhereNothingIsEnforced) {
-  const ImagePolicy policy =
+  const PoliciesPtr policy =
       TestPolicy().Key("a", Pem()).Rule("*", {"a"}).ExcludeNamespace("kube-system").Build();
-  ASSERT_TRUE(RequirementForAnyImage(nullptr, "shop").has_value());
-  EXPECT_EQ(RequirementForAnyImage(nullptr, "shop")->kind, Kind::kNoPolicy);
-  ASSERT_TRUE(RequirementForAnyImage(&policy, "kube-system").has_value());
-  EXPECT_EQ(RequirementForAnyImage(&policy, "kube-system")->kind, Kind::kExcludedNamespace);
-  EXPECT_EQ(RequirementForAnyImage(&policy, "kube-system")->workload_namespace, "kube-system");
-  EXPECT_FALSE(RequirementForAnyImage(&policy, "shop").has_value());
-  EXPECT_FALSE(RequirementForAnyImage(&policy, "").has_value());
+  const auto any = [](const PoliciesPtr& policies, const std::string& workload_namespace) {
+    return RequirementForAnyImage(policies, {.workload_namespace = workload_namespace});
+  };
+  ASSERT_TRUE(any(Policies::None(), "shop").has_value());
+  EXPECT_EQ(StandingOf(*any(Policies::None(), "shop")), Standing::kNoPolicy);
+  ASSERT_TRUE(any(policy, "kube-system").has_value());
+  EXPECT_EQ(StandingOf(*any(policy, "kube-system")), Standing::kExcludedNamespace);
+  EXPECT_EQ(any(policy, "kube-system")->workload_namespace, "kube-system");
+  EXPECT_FALSE(any(policy, "shop").has_value());
+  EXPECT_FALSE(any(policy, "").has_value());
 }
 
 TEST(Requirement, AnExcludedNamespaceIsAskedNothing) {
   const TestPolicy policy =
       TestPolicy().Key("a", Pem()).Rule("*", {"a"}).ExcludeNamespace("kube-system");
   const Requirement requirement = Ask(policy, "nginx", false, "kube-system");
-  EXPECT_EQ(requirement.kind, Kind::kExcludedNamespace);
+  EXPECT_EQ(StandingOf(requirement), Standing::kExcludedNamespace);
   EXPECT_EQ(requirement.workload_namespace, "kube-system");
-  EXPECT_EQ(Ask(policy, "nginx", false, "kube-system2").kind, Kind::kSignature);
-  EXPECT_EQ(Ask(policy, "nginx", false, "").kind, Kind::kSignature);
+  EXPECT_EQ(StandingOf(Ask(policy, "nginx", false, "kube-system2")), Standing::kAsked);
+  EXPECT_EQ(StandingOf(Ask(policy, "nginx", false, "")), Standing::kAsked);
 }
 
 TEST(Requirement, AMatchingRuleAsksForASignatureByItsKeys) {
   const Requirement requirement =
       Ask(TestPolicy().Key("a", Pem()).Key("b", Pem()).Key("c", Pem()).Rule("r.io/*", {"c", "a"}),
           "r.io/app");
-  EXPECT_EQ(requirement.kind, Kind::kSignature);
+  EXPECT_EQ(StandingOf(requirement), Standing::kAsked);
   EXPECT_TRUE(requirement.NeedsEvidence());
   EXPECT_THAT(KeysOf(requirement), ElementsAre("a", "c"));
   EXPECT_THAT(PatternsOf(requirement), ElementsAre("r.io/*"));
-  EXPECT_THAT(requirement.Broken(), IsEmpty());
   EXPECT_THAT(requirement.Secrets(), IsEmpty());
 }
 
@@ -111,10 +122,10 @@ TEST(Requirement, AllMatchingRulesCountAndNoOthers) {
 
 TEST(Requirement, AnImageThatNoPatternMatchesIsAsTheOperatorSays) {
   const TestPolicy policy = TestPolicy().Key("a", Pem()).Rule("r.io/*", {"a"});
-  EXPECT_EQ(Ask(policy, "other.io/app").kind, Kind::kUnmatched);
-  EXPECT_EQ(Ask(policy, "other.io/app", true).kind, Kind::kUnmatchedAllowed);
-  EXPECT_EQ(Ask(TestPolicy(), "nginx").kind, Kind::kUnmatched);
-  EXPECT_EQ(Ask(TestPolicy(), "nginx", true).kind, Kind::kUnmatchedAllowed);
+  EXPECT_EQ(StandingOf(Ask(policy, "other.io/app")), Standing::kUnmatched);
+  EXPECT_EQ(StandingOf(Ask(policy, "other.io/app", true)), Standing::kUnmatchedAllowed);
+  EXPECT_EQ(StandingOf(Ask(TestPolicy(), "nginx")), Standing::kUnmatched);
+  EXPECT_EQ(StandingOf(Ask(TestPolicy(), "nginx", true)), Standing::kUnmatchedAllowed);
 }
 
 TEST(Requirement, ARuleWithoutUsableKeysCannotBeSatisfied) {
@@ -126,16 +137,11 @@ TEST(Requirement, ARuleWithoutUsableKeysCannotBeSatisfied) {
                                 .Rule("r.io/keyless", {});
   for (const bool allow_unmatched_images : {false, true}) {
     const Requirement broken = Ask(policy, "r.io/broken", allow_unmatched_images);
-    EXPECT_EQ(broken.kind, Kind::kImpossible);
+    EXPECT_EQ(StandingOf(broken), Standing::kImpossible);
     EXPECT_FALSE(broken.NeedsEvidence());
     EXPECT_THAT(PatternsOf(broken), ElementsAre("r.io/broken"));
-    EXPECT_THAT(
-        broken.Broken(),
-        ElementsAre(StartsWith("key \"bad\": "), StartsWith("key \"twice\": more than one key"),
-                    "key \"unknown\": the policy has no key of this name"));
     const Requirement keyless = Ask(policy, "r.io/keyless", allow_unmatched_images);
-    EXPECT_EQ(keyless.kind, Kind::kImpossible);
-    EXPECT_THAT(keyless.Broken(), ElementsAre("pattern \"r.io/keyless\": it names no key"));
+    EXPECT_EQ(StandingOf(keyless), Standing::kImpossible);
   }
 }
 
@@ -146,33 +152,37 @@ TEST(Requirement, OneUsableKeyOfAnyMatchingRuleIsEnough) {
                                           .Rule("r.io/*", {"bad"})
                                           .Rule("r.io/app", {"bad", "good", "unknown"}),
                                       "r.io/app");
-  EXPECT_EQ(requirement.kind, Kind::kSignature);
+  EXPECT_EQ(StandingOf(requirement), Standing::kAsked);
   EXPECT_THAT(KeysOf(requirement), ElementsAre("good"));
   EXPECT_THAT(PatternsOf(requirement), ElementsAre("r.io/*", "r.io/app"));
-  EXPECT_THAT(requirement.Broken(),
-              ElementsAre(StartsWith("key \"bad\": "), StartsWith("key \"unknown\": ")));
 }
 
-TEST(Requirement, HoldsOnToThePolicyAndCopiesNothingOfIt) {
+TEST(Requirement, HoldsOnToThePoliciesAndCopiesNothingOfThem) {
   TestPolicy many;
   many.Key("a", Pem());
   for (int i = 0; i < 100; ++i) many.Rule(std::string(1000, '*') + std::to_string(i), {"a"});
   many.Rule("*", {"a"});
-  PolicyPtr policy = std::make_shared<const ImagePolicy>(many.Build());
-  const Rule* const rule = &policy->rules().back();
-  const PolicyKey* const key = &policy->keys().front();
+  PoliciesPtr policies = many.Build();
+  const Policy* const last = &policies->all().back();
+  const Authority* const key = policies->groups().front().authorities.front().get();
   std::vector<Requirement> requirements;
   for (int i = 0; i < 1000; ++i) {
     requirements.push_back(RequirementFor(
-        policy, false, "shop", oci::ImageReference::Parse("app" + std::to_string(i)).value()));
+        policies, {}, oci::ImageReference::Parse("app" + std::to_string(i)).value()));
   }
-  policy.reset();
+  policies.reset();
   for (const Requirement& requirement : requirements) {
-    EXPECT_EQ(requirement.rules.back(), rule);
-    EXPECT_THAT(requirement.keys, ElementsAre(key));
+    EXPECT_EQ(requirement.Matching().back(), last);
+    EXPECT_THAT(requirement.authorities, ElementsAre(key));
   }
   // All of them hold the same one.
-  EXPECT_EQ(requirements.front().policy.use_count(), 1000);
+  EXPECT_EQ(requirements.front().in_force.use_count(), 1000);
+}
+
+TEST(Requirement, WhatIsAskedIsLookedForUnderTheSignatureTag) {
+  const Requirement requirement = Ask(TestPolicy().Key("a", Pem()).Rule("*", {"a"}), "nginx");
+  EXPECT_THAT(requirement.plan.stages, ElementsAre(ElementsAre(Place::kSignatureTag)));
+  EXPECT_THAT(Ask(TestPolicy(), "nginx").plan.stages, IsEmpty());
 }
 
 // What the broken pattern was meant to match is unknown.
@@ -181,23 +191,12 @@ TEST(Requirement, ABrokenPatternClosesTheDoorForWhatNoOtherMatches) {
       TestPolicy().Key("a", Pem()).Rule("https://r.io/*", {"a"}).Rule("other.io/*", {"a"});
   for (const bool allow_unmatched_images : {false, true}) {
     const Requirement requirement = Ask(policy, "r.io/app", allow_unmatched_images);
-    EXPECT_EQ(requirement.kind, Kind::kImpossible);
-    EXPECT_THAT(requirement.rules, IsEmpty());
-    EXPECT_THAT(requirement.Broken(),
-                ElementsAre(AllOf(HasSubstr("pattern /spec/verification/images/0/namePattern: "),
-                                  HasSubstr("https://r.io/*"))));
-    EXPECT_EQ(Ask(policy, "other.io/app", allow_unmatched_images).kind, Kind::kSignature);
+    EXPECT_EQ(StandingOf(requirement), Standing::kImpossible);
+    EXPECT_THAT(requirement.Matching(), IsEmpty());
+    EXPECT_EQ(StandingOf(Ask(policy, "other.io/app", allow_unmatched_images)), Standing::kAsked);
   }
   const TestPolicy excluding = TestPolicy().Rule("..", {}).ExcludeNamespace("build");
-  EXPECT_EQ(Ask(excluding, "r.io/app", false, "build").kind, Kind::kExcludedNamespace);
-}
-
-TEST(Requirement, WhatIsBrokenIsNamedPrintably) {
-  const Requirement requirement =
-      Ask(TestPolicy().Rule("*", {"x\n{\"level\":\"info\"}", std::string(1000, 'k')}), "nginx");
-  ASSERT_THAT(requirement.Broken(), SizeIs(2));
-  EXPECT_THAT(requirement.Broken()[0], StartsWith("key \"x\\x0a{\\\"level"));
-  EXPECT_LT(requirement.Broken()[1].size(), 300);
+  EXPECT_EQ(StandingOf(Ask(excluding, "r.io/app", false, "build")), Standing::kExcludedNamespace);
 }
 
 }  // namespace

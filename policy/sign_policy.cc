@@ -1,298 +1,264 @@
 #include "policy/sign_policy.h"
 
-#include <algorithm>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <variant>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "base/dns_name.h"
 #include "base/json_place.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "crypto/public_key.h"
+#include "policy/object_reader.h"
 #include "policy/policy_identity.h"
 #include "policy/step_budget.h"
 
 namespace countersign::policy {
 namespace {
 
-using base::Json;
+using base::JsonPlace;
 using base::JsonPointer;
 using base::Quoted;
 
-constexpr std::string_view kVerificationPath = "/spec/verification";
+using Asks = std::variant<Broken, cosign::SignerPtr>;
 
-absl::StatusOr<const Json*> RequiredObject(const Json& object, std::string_view name,
-                                           std::string_view path) {
-  CS_ASSIGN_OR_RETURN(const Json* const member, base::ObjectMember(object, name, path));
-  if (member == nullptr) {
-    return base::MemberError(JsonPointer(path, name), "is missing");
-  }
-  return member;
-}
-
-}  // namespace
-
-// Fills a policy from its object, and keeps its problems.
-class ImagePolicy::Reader {
+// Reads one object, and keeps its problems.
+class Reader {
  public:
-  void Read(const Json& object);
-  const std::vector<Problem>& problems() const { return policy_.problems_; }
-  // The policy, or the first fault of the object as a whole.
-  absl::StatusOr<ImagePolicy> Take() &&;
+  SignPolicy Read(const base::Json& object) &&;
 
  private:
-  struct RuleKeys {
-    std::vector<size_t> known;
-    std::vector<std::string> unknown;
-  };
+  void ReadObject(const JsonPlace& object);
+  void ReadVerification(const JsonPlace& verification);
+  void ReadKey(const JsonPlace& key);
+  Asks ReadSigner(const JsonPlace& key);
+  void ReadImage(const JsonPlace& image);
+  absl::StatusOr<NamePattern> ReadPattern(const JsonPlace& image);
+  std::vector<AuthorityPtr> ReadKeyNames(const JsonPlace& image);
+  AuthorityPtr FindKey(const std::string& name);
+  std::optional<SecretReference> ReadSecret(const JsonPlace& image);
+  absl::Status ReadExclusions(const JsonPlace& verification);
+  void ReadNamespace(const JsonPlace& name);
 
-  void ReadKey(const Json& object, const std::string& path);
-  absl::StatusOr<cosign::SignerPtr> ReadSigner(const Json& object, const std::string& path);
-  void ReadRule(const Json& object, const std::string& path);
-  absl::StatusOr<NamePattern> ReadPattern(const Json& object, const std::string& path);
-  RuleKeys ReadRuleKeys(const Json& object, const std::string& path);
-  std::optional<SecretReference> ReadSecret(const Json& object, const std::string& path);
-  absl::Status ReadExclusions(const Json& verification);
-  void ReadNamespace(const Json& name, const std::string& path);
-
-  // The member, which must be a string that is not empty; else adds a problem and returns its
-  // message.
-  absl::StatusOr<std::string> ReadText(const Json& object, std::string_view name,
-                                       const std::string& path);
-  // A problem that leaves no policy. OK is none.
-  void AddFault(const absl::Status& fault);
-  // The member; null if there is none, or a fault, which is added.
-  const Json* OrFault(const absl::StatusOr<const Json*>& member);
-  void AddProblem(std::string path, std::string_view message) {
-    policy_.problems_.push_back({std::move(path), std::string(message)});
-  }
-
-  ImagePolicy policy_;
-  absl::Status first_fault_;
+  ObjectReader reader_;
+  SignPolicy policy_;
   StepBudget steps_{kPatternSteps};
-  // The first key of each name.
+  // The keys until all are read; the first of each name.
+  std::vector<Authority> keys_;
   absl::flat_hash_map<std::string, size_t> key_by_name_;
+  absl::flat_hash_map<std::string, AuthorityPtr> unknown_;
 };
 
-void ImagePolicy::Reader::Read(const Json& object) {
-  if (!object.is_object()) return AddFault(base::MemberError("", "must be an object"));
-  for (const absl::Status& fault : FindIdentityFaults(object)) AddFault(fault);
-  const Json* const spec = OrFault(RequiredObject(object, "spec", ""));
-  if (spec == nullptr) return;
-  const Json* const verification = OrFault(RequiredObject(*spec, "verification", "/spec"));
-  if (verification == nullptr) return;
-  const Json* const keys = OrFault(base::ArrayMember(*verification, "keys", kVerificationPath));
-  const Json* const images = OrFault(base::ArrayMember(*verification, "images", kVerificationPath));
-  // Keys first: rules name them.
-  for (size_t i = 0; keys != nullptr && i < keys->size(); ++i) {
-    ReadKey((*keys)[i], JsonPointer(JsonPointer(kVerificationPath, "keys"), i));
+SignPolicy Reader::Read(const base::Json& json) && {
+  policy_.group.language = Language::kSign;
+  policy_.group.name = std::string(kPolicyName);
+  if (json.is_object()) {
+    ReadObject(JsonPlace(json));
+  } else {
+    reader_.AddFault(Problem{"", "must be an object"});
   }
-  for (size_t i = 0; images != nullptr && i < images->size(); ++i) {
-    ReadRule((*images)[i], JsonPointer(JsonPointer(kVerificationPath, "images"), i));
+  policy_.problems = reader_.problems();
+  policy_.fault = reader_.fault();
+  policy_.group.problems = policy_.problems.size();
+  return std::move(policy_);
+}
+
+void Reader::ReadObject(const JsonPlace& object) {
+  for (Problem& fault : FindIdentityFaults(object)) reader_.AddFault(std::move(fault));
+  const std::optional<JsonPlace> spec = reader_.Needed(object, "spec");
+  if (!spec.has_value()) return;
+  const std::optional<JsonPlace> verification = reader_.Needed(*spec, "verification");
+  if (verification.has_value()) ReadVerification(*verification);
+}
+
+void Reader::ReadVerification(const JsonPlace& verification) {
+  const absl::StatusOr<std::optional<JsonPlace>> keys = verification.Optional("keys");
+  const absl::StatusOr<std::optional<JsonPlace>> images = verification.Optional("images");
+  if (!keys.ok() || !images.ok()) return reader_.AddFault(keys.status());  // it is no object
+  std::vector<JsonPlace> all_keys, all_images;
+  if (keys->has_value()) all_keys = reader_.Elements(**keys);
+  if (images->has_value()) all_images = reader_.Elements(**images);
+  // Keys first: patterns name them.
+  for (const JsonPlace& key : all_keys) ReadKey(key);
+  for (Authority& key : keys_) {
+    policy_.group.authorities.push_back(std::make_shared<const Authority>(std::move(key)));
   }
-  AddFault(ReadExclusions(*verification));
+  for (const JsonPlace& image : all_images) ReadImage(image);
+  reader_.AddFault(ReadExclusions(verification));
 }
 
-void ImagePolicy::Reader::AddFault(const absl::Status& fault) {
-  if (fault.ok()) return;
-  const base::JsonFault parts = base::FaultOf(fault).value_or(base::JsonFault{});
-  AddProblem(parts.pointer, parts.reason);
-  if (first_fault_.ok()) first_fault_ = fault;
-}
-
-const Json* ImagePolicy::Reader::OrFault(const absl::StatusOr<const Json*>& member) {
-  AddFault(member.status());
-  return member.ok() ? *member : nullptr;
-}
-
-void ImagePolicy::Reader::ReadKey(const Json& object, const std::string& path) {
-  if (!object.is_object()) return AddProblem(path, "must be an object with name and publicKey");
-  const absl::StatusOr<std::string> name = ReadText(object, "name", path);
-  absl::StatusOr<cosign::SignerPtr> signer = ReadSigner(object, path);
+void Reader::ReadKey(const JsonPlace& key) {
+  if (!key.json().is_object()) {
+    return reader_.AddProblem(key.pointer(), "must be an object with name and publicKey");
+  }
+  const absl::StatusOr<std::string> name = reader_.Text(key, "name");
+  Asks asks = ReadSigner(key);
+  const size_t place = keys_.size();
   if (!name.ok()) {
-    policy_.keys_.push_back({"", absl::InvalidArgumentError("it has no name")});
+    keys_.push_back({.asks = Broken{"it has no name"}, .place = place});
     return;
   }
-  const auto [first, is_new] = key_by_name_.try_emplace(*name, policy_.keys_.size());
+  const auto [first, is_new] = key_by_name_.try_emplace(*name, place);
   if (!is_new) {
-    // Which of them a rule means is unknown, so it is neither.
-    signer = absl::InvalidArgumentError("more than one key of the policy has this name");
-    policy_.keys_[first->second].signer = signer;
-    AddProblem(JsonPointer(path, "name"),
-               absl::StrCat("another key is named ", Quoted(*name), " too: neither can be used"));
+    // Which of them a pattern means is unknown, so it is neither.
+    asks = Broken{"more than one key of the policy has this name"};
+    keys_[first->second].asks = asks;
+    reader_.AddProblem(
+        JsonPointer(key.pointer(), "name"),
+        absl::StrCat("another key is named ", Quoted(*name), " too: neither can be used"));
   }
-  policy_.keys_.push_back({*name, std::move(signer)});
+  keys_.push_back({.name = *name, .asks = std::move(asks), .place = place});
 }
 
-absl::StatusOr<cosign::SignerPtr> ImagePolicy::Reader::ReadSigner(const Json& object,
-                                                                  const std::string& path) {
-  CS_ASSIGN_OR_RETURN(const std::string pem, ReadText(object, "publicKey", path));
-  const absl::StatusOr<crypto::PublicKey> key = crypto::PublicKey::FromPem(pem);
-  if (key.ok()) return cosign::KeySigner(*key);
-  const std::string fault = base::Printable(key.status().message());
-  AddProblem(JsonPointer(path, "publicKey"), fault);
-  return absl::InvalidArgumentError(fault);
+Asks Reader::ReadSigner(const JsonPlace& key) {
+  const absl::StatusOr<std::string> pem = reader_.Text(key, "publicKey");
+  if (!pem.ok()) return Broken{std::string(pem.status().message())};
+  const absl::StatusOr<crypto::PublicKey> read = crypto::PublicKey::FromPem(*pem);
+  if (read.ok()) return cosign::KeySigner(*read);
+  std::string why = base::Printable(read.status().message());
+  reader_.AddProblem(JsonPointer(key.pointer(), "publicKey"), why);
+  return Broken{std::move(why)};
 }
 
-void ImagePolicy::Reader::ReadRule(const Json& object, const std::string& path) {
-  if (!object.is_object()) {
-    const std::string_view message = "must be an object with namePattern and keys";
-    policy_.broken_patterns_.push_back(absl::StrCat(path, ": ", message));
-    return AddProblem(path, message);
+void Reader::ReadImage(const JsonPlace& image) {
+  if (!image.json().is_object()) {
+    const std::string_view reason = "must be an object with namePattern and keys";
+    policy_.group.broken_patterns.push_back(absl::StrCat(image.pointer(), ": ", reason));
+    return reader_.AddProblem(image.pointer(), reason);
   }
-  absl::StatusOr<NamePattern> pattern = ReadPattern(object, path);
-  RuleKeys keys = ReadRuleKeys(object, path);
-  std::optional<SecretReference> secret = ReadSecret(object, path);
+  absl::StatusOr<NamePattern> pattern = ReadPattern(image);
+  std::vector<AuthorityPtr> authorities = ReadKeyNames(image);
+  std::optional<SecretReference> secret = ReadSecret(image);
   if (!pattern.ok()) {
-    policy_.broken_patterns_.push_back(
-        absl::StrCat(JsonPointer(path, "namePattern"), ": ", pattern.status().message()));
+    policy_.group.broken_patterns.push_back(absl::StrCat(
+        JsonPointer(image.pointer(), "namePattern"), ": ", pattern.status().message()));
     return;
   }
-  policy_.index_.Add(*pattern, policy_.rules_.size());
-  policy_.rules_.push_back(
-      {*std::move(pattern), std::move(keys.known), std::move(keys.unknown), std::move(secret)});
+  policy_.policies.push_back({.language = Language::kSign,
+                              .name = pattern->text(),
+                              .images = *std::move(pattern),
+                              .authorities = std::move(authorities),
+                              .secret = std::move(secret)});
 }
 
-absl::StatusOr<NamePattern> ImagePolicy::Reader::ReadPattern(const Json& object,
-                                                             const std::string& path) {
-  CS_ASSIGN_OR_RETURN(const std::string text, ReadText(object, "namePattern", path));
+absl::StatusOr<NamePattern> Reader::ReadPattern(const JsonPlace& image) {
+  CS_ASSIGN_OR_RETURN(const std::string text, reader_.Text(image, "namePattern"));
   absl::StatusOr<NamePattern> pattern = NamePattern::Parse(text, &steps_);
   if (pattern.ok()) {
     const absl::Status can_match = pattern->CheckCanMatch(&steps_);
     if (!can_match.ok()) pattern = can_match;
   }
-  if (!pattern.ok()) {
-    pattern = absl::InvalidArgumentError(
-        absl::StrCat(Quoted(text), " cannot be used: ", pattern.status().message()));
-    AddProblem(JsonPointer(path, "namePattern"), pattern.status().message());
-  }
-  return pattern;
+  if (pattern.ok()) return pattern;
+  const std::string why =
+      absl::StrCat(Quoted(text), " cannot be used: ", pattern.status().message());
+  reader_.AddProblem(JsonPointer(image.pointer(), "namePattern"), why);
+  return absl::InvalidArgumentError(why);
 }
 
-ImagePolicy::Reader::RuleKeys ImagePolicy::Reader::ReadRuleKeys(const Json& object,
-                                                                const std::string& path) {
-  RuleKeys result;
-  const std::string keys_path = JsonPointer(path, "keys");
-  const Json* const keys = base::FindMember(object, "keys");
-  if (keys == nullptr || !keys->is_array() || keys->empty()) {
-    AddProblem(keys_path,
-               "must be an array that names at least one key: images that match are denied");
-    return result;
+std::vector<AuthorityPtr> Reader::ReadKeyNames(const JsonPlace& image) {
+  const std::string pointer = JsonPointer(image.pointer(), "keys");
+  const absl::StatusOr<std::optional<JsonPlace>> member = image.Optional("keys");
+  std::vector<JsonPlace> names;
+  if (member.ok() && member->has_value()) {
+    names = (*member)->Elements().value_or(std::vector<JsonPlace>());
   }
-  absl::flat_hash_set<std::string> unknown;
-  for (size_t i = 0; i < keys->size(); ++i) {
-    const std::string key_path = JsonPointer(keys_path, i);
-    if (!(*keys)[i].is_object()) {
-      AddProblem(key_path, "must be an object with name");
+  if (names.empty()) {
+    reader_.AddProblem(
+        pointer, "must be an array that names at least one key: images that match are denied");
+    return {};
+  }
+  std::vector<AuthorityPtr> authorities;
+  absl::flat_hash_set<const Authority*> seen;
+  for (const JsonPlace& element : names) {
+    if (!element.json().is_object()) {
+      reader_.AddProblem(element.pointer(), "must be an object with name");
       continue;
     }
-    const absl::StatusOr<std::string> name = ReadText((*keys)[i], "name", key_path);
+    const absl::StatusOr<std::string> name = reader_.Text(element, "name");
     if (!name.ok()) continue;
-    if (const auto key = key_by_name_.find(*name); key != key_by_name_.end()) {
-      result.known.push_back(key->second);
-    } else {
-      AddProblem(JsonPointer(key_path, "name"),
-                 absl::StrCat("the policy has no key named ", Quoted(*name)));
-      if (unknown.insert(*name).second) result.unknown.push_back(*name);
+    AuthorityPtr authority = FindKey(*name);
+    if (authority->place == policy_.group.authorities.size()) {
+      reader_.AddProblem(JsonPointer(element.pointer(), "name"),
+                         absl::StrCat("the policy has no key named ", Quoted(*name)));
     }
+    if (seen.insert(authority.get()).second) authorities.push_back(std::move(authority));
   }
-  std::sort(result.known.begin(), result.known.end());
-  result.known.erase(std::unique(result.known.begin(), result.known.end()), result.known.end());
-  return result;
+  absl::c_stable_sort(authorities, [](const AuthorityPtr& a, const AuthorityPtr& b) {
+    return a->place < b->place;
+  });
+  return authorities;
 }
 
-std::optional<SecretReference> ImagePolicy::Reader::ReadSecret(const Json& object,
-                                                               const std::string& path) {
-  const Json* const reference = base::FindMember(object, "secretRef");
-  if (reference == nullptr) return std::nullopt;
-  const std::string reference_path = JsonPointer(path, "secretRef");
-  if (!reference->is_object()) {
-    AddProblem(reference_path, "must be an object with name and namespace: it is ignored");
+// A key that the policy does not have is broken, and has its place after all others.
+AuthorityPtr Reader::FindKey(const std::string& name) {
+  const std::vector<AuthorityPtr>& keys = policy_.group.authorities;
+  if (const auto key = key_by_name_.find(name); key != key_by_name_.end()) return keys[key->second];
+  AuthorityPtr& unknown = unknown_[name];
+  if (unknown == nullptr) {
+    unknown = std::make_shared<const Authority>(Authority{
+        .name = name, .asks = Broken{"the policy has no key of this name"}, .place = keys.size()});
+  }
+  return unknown;
+}
+
+std::optional<SecretReference> Reader::ReadSecret(const JsonPlace& image) {
+  const std::optional<JsonPlace> reference = image.Optional("secretRef").value_or(std::nullopt);
+  if (!reference.has_value()) return std::nullopt;
+  if (!reference->json().is_object()) {
+    reader_.AddProblem(reference->pointer(),
+                       "must be an object with name and namespace: it is ignored");
     return std::nullopt;
   }
-  const absl::StatusOr<std::string> name = ReadText(*reference, "name", reference_path);
-  const absl::StatusOr<std::string> secret_namespace =
-      ReadText(*reference, "namespace", reference_path);
+  const absl::StatusOr<std::string> name = reader_.Text(*reference, "name");
+  const absl::StatusOr<std::string> secret_namespace = reader_.Text(*reference, "namespace");
   if (!name.ok() || !secret_namespace.ok()) return std::nullopt;
-  const bool can_exist = base::IsDnsSubdomain(*name) && base::IsDnsLabel(*secret_namespace);
-  if (!can_exist) {
-    AddProblem(reference_path, absl::StrCat("no Secret can be named ",
-                                            Quoted(absl::StrCat(*secret_namespace, "/", *name)),
-                                            ": it is ignored"));
+  if (!base::IsDnsSubdomain(*name) || !base::IsDnsLabel(*secret_namespace)) {
+    reader_.AddProblem(
+        reference->pointer(),
+        absl::StrCat("no Secret can be named ", Quoted(absl::StrCat(*secret_namespace, "/", *name)),
+                     ": it is ignored"));
     return std::nullopt;
   }
   return SecretReference{*secret_namespace, *name};
 }
 
-absl::Status ImagePolicy::Reader::ReadExclusions(const Json& verification) {
-  CS_ASSIGN_OR_RETURN(const Json* const exclude,
-                      base::ObjectMember(verification, "exclude", kVerificationPath));
-  if (exclude == nullptr) return absl::OkStatus();
-  const std::string exclude_path = JsonPointer(kVerificationPath, "exclude");
-  CS_ASSIGN_OR_RETURN(const Json* const resources,
-                      base::ObjectMember(*exclude, "resources", exclude_path));
-  if (resources == nullptr) return absl::OkStatus();
-  const std::string resources_path = JsonPointer(exclude_path, "resources");
-  CS_ASSIGN_OR_RETURN(const Json* const namespaces,
-                      base::ArrayMember(*resources, "namespaces", resources_path));
-  for (size_t i = 0; namespaces != nullptr && i < namespaces->size(); ++i) {
-    ReadNamespace((*namespaces)[i], JsonPointer(JsonPointer(resources_path, "namespaces"), i));
-  }
+absl::Status Reader::ReadExclusions(const JsonPlace& verification) {
+  CS_ASSIGN_OR_RETURN(const std::optional<JsonPlace> exclude, verification.Optional("exclude"));
+  if (!exclude.has_value()) return absl::OkStatus();
+  CS_ASSIGN_OR_RETURN(const std::optional<JsonPlace> resources, exclude->Optional("resources"));
+  if (!resources.has_value()) return absl::OkStatus();
+  CS_ASSIGN_OR_RETURN(const std::optional<JsonPlace> names, resources->Optional("namespaces"));
+  if (!names.has_value()) return absl::OkStatus();
+  CS_ASSIGN_OR_RETURN(const std::vector<JsonPlace> elements, names->Elements());
+  for (const JsonPlace& name : elements) ReadNamespace(name);
   return absl::OkStatus();
 }
 
-void ImagePolicy::Reader::ReadNamespace(const Json& name, const std::string& path) {
-  const auto* const text = name.get_ptr<const std::string*>();
+void Reader::ReadNamespace(const JsonPlace& name) {
+  const std::string text = name.String().value_or("");
   // The empty name would exclude workloads whose namespace is not known.
-  if (text == nullptr || text->empty()) {
-    return AddProblem(path, "must be a namespace's name: nothing is excluded by it");
+  if (text.empty()) {
+    return reader_.AddProblem(name.pointer(),
+                              "must be a namespace's name: nothing is excluded by it");
   }
-  if (!base::IsDnsLabel(*text)) {
-    return AddProblem(path,
-                      absl::StrCat("no namespace can be named ", Quoted(*text),
-                                   ": nothing is excluded by it (a '*' has no meaning here)"));
+  if (!base::IsDnsLabel(text)) {
+    return reader_.AddProblem(
+        name.pointer(), absl::StrCat("no namespace can be named ", Quoted(text),
+                                     ": nothing is excluded by it (a '*' has no meaning here)"));
   }
-  policy_.excluded_namespaces_.insert(*text);
+  policy_.group.excluded_namespaces.insert(text);
 }
 
-absl::StatusOr<std::string> ImagePolicy::Reader::ReadText(const Json& object, std::string_view name,
-                                                          const std::string& path) {
-  const Json* const member = base::FindMember(object, name);
-  std::string_view fault;
-  if (member == nullptr) {
-    fault = "is missing";
-  } else if (!member->is_string()) {
-    fault = "must be a string";
-  } else if (member->get_ref<const std::string&>().empty()) {
-    fault = "is empty";
-  } else {
-    return member->get_ref<const std::string&>();
-  }
-  AddProblem(JsonPointer(path, name), fault);
-  return absl::InvalidArgumentError(fault);
-}
+}  // namespace
 
-absl::StatusOr<ImagePolicy> ImagePolicy::Reader::Take() && {
-  if (!first_fault_.ok()) return first_fault_;
-  return std::move(policy_);
-}
-
-absl::StatusOr<ImagePolicy> ImagePolicy::FromObject(const base::Json& object,
-                                                    std::vector<Problem>* all_problems) {
-  Reader reader;
-  reader.Read(object);
-  if (all_problems != nullptr) *all_problems = reader.problems();
-  return std::move(reader).Take();
-}
-
-std::vector<const Rule*> ImagePolicy::RulesFor(const oci::ImageReference& image) const {
-  std::vector<const Rule*> matching;
-  for (const size_t number : index_.MayMatch(image.repository())) {
-    if (rules_[number].pattern.Matches(image)) matching.push_back(&rules_[number]);
-  }
-  return matching;
-}
+SignPolicy ReadSignPolicy(const base::Json& object) { return Reader().Read(object); }
 
 }  // namespace countersign::policy

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
-#include <vector>
 
 #include "base/json.h"
 #include "policy/sign_policy.h"
@@ -21,29 +20,32 @@ void Require(bool holds) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto json = base::ParseJson(std::string_view(reinterpret_cast<const char*>(data), size));
   if (!json.ok()) return 0;
-  std::vector<Problem> all_problems;
-  const auto policy = ImagePolicy::FromObject(*json, &all_problems);
-  Require(policy.ok() || !all_problems.empty());
-  if (!policy.ok()) return 0;
-  Require(all_problems.size() == policy->problems().size());
+  const SignPolicy policy = ReadSignPolicy(*json);
+  Require(!policy.fault.has_value() || !policy.problems.empty());
+  Require(policy.group.problems == policy.problems.size());
+  if (policy.fault.has_value()) return 0;
 
-  size_t broken = policy->broken_patterns().size();
-  for (const PolicyKey& key : policy->keys()) {
-    broken += !key.signer.ok();
-    Require(!key.name.empty() || !key.signer.ok());
+  size_t broken = policy.group.broken_patterns.size();
+  for (const AuthorityPtr& key : policy.group.authorities) {
+    broken += !key->IsUsable();
+    Require(!key->name.empty() || !key->IsUsable());
   }
-  for (const Rule& rule : policy->rules()) {
-    broken += !rule.unknown_keys.empty() || rule.keys.empty();
-    Require(std::is_sorted(rule.keys.begin(), rule.keys.end()));
-    for (const size_t key : rule.keys) {
-      Require(key < policy->keys().size() && !policy->keys()[key].name.empty());
+  for (const Policy& one : policy.policies) {
+    broken += one.authorities.empty();
+    Require(one.group == 0 && one.language == Language::kSign);
+    Require(std::is_sorted(
+        one.authorities.begin(), one.authorities.end(),
+        [](const AuthorityPtr& a, const AuthorityPtr& b) { return a->place < b->place; }));
+    for (const AuthorityPtr& key : one.authorities) {
+      broken += !key->IsUsable();
+      Require(!key->name.empty());
     }
   }
-  if (broken > 0) Require(!policy->problems().empty());
-  for (const Problem& problem : policy->problems()) {
-    Require(!problem.message.empty() && problem.path.starts_with("/spec/verification/"));
+  if (broken > 0) Require(!policy.problems.empty());
+  for (const Problem& problem : policy.problems) {
+    Require(!problem.reason.empty() && problem.pointer.starts_with("/spec/verification/"));
   }
-  Require(!policy->ExcludesNamespace(""));
+  Require(!policy.group.excluded_namespaces.contains(""));
   return 0;
 }
 

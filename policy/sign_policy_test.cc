@@ -1,12 +1,14 @@
 #include "policy/sign_policy.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "base/status_matchers.h"
+#include "base/json.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -14,9 +16,7 @@
 namespace countersign::policy {
 namespace {
 
-using ::countersign::base::IsOk;
 using ::countersign::base::Json;
-using ::countersign::base::StatusIs;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::Field;
@@ -43,63 +43,85 @@ Json PolicyObject(Json verification) {
           {"spec", {{"verification", std::move(verification)}}}};
 }
 
-// Of a policy that must be readable as a whole.
-ImagePolicy Read(Json verification) {
-  absl::StatusOr<ImagePolicy> policy =
-      ImagePolicy::FromObject(PolicyObject(std::move(verification)));
-  EXPECT_THAT(policy, IsOk());
-  return *std::move(policy);
+// Of a policy that must be usable as a whole.
+SignPolicy Read(Json verification) {
+  SignPolicy policy = ReadSignPolicy(PolicyObject(std::move(verification)));
+  EXPECT_FALSE(policy.fault.has_value());
+  return policy;
+}
+
+std::vector<std::string> NamesOf(const std::vector<AuthorityPtr>& authorities) {
+  std::vector<std::string> names;
+  for (const AuthorityPtr& authority : authorities) names.push_back(authority->name);
+  return names;
+}
+
+// Why an authority is broken; "" if it is usable.
+std::string Why(const AuthorityPtr& authority) {
+  const auto* const broken = std::get_if<Broken>(&authority->asks);
+  return broken == nullptr ? "" : broken->why;
+}
+
+bool Excludes(const SignPolicy& policy, std::string_view name) {
+  return policy.group.excluded_namespaces.contains(name);
 }
 
 auto ProblemAt(std::string path, std::string part_of_message) {
-  return AllOf(Field(&Problem::path, std::move(path)),
-               Field(&Problem::message, HasSubstr(std::move(part_of_message))));
+  return AllOf(Field(&Problem::pointer, std::move(path)),
+               Field(&Problem::reason, HasSubstr(std::move(part_of_message))));
 }
 
-TEST(ImagePolicy, IsReadFromItsObject) {
+TEST(SignPolicy, IsReadFromItsObject) {
   Json images = Json::array({Image("registry.example.org/*", {"b", "a"}), Image("*", {"b"})});
   images[0]["secretRef"] = {{"name", "regcred"}, {"namespace", "shop"}};
-  const ImagePolicy policy =
+  const SignPolicy policy =
       Read({{"keys", {Key("a", GoodPem()), Key("b", GoodPem())}},
             {"images", std::move(images)},
             {"exclude", {{"resources", {{"namespaces", {"kube-system", "build"}}}}}}});
 
-  EXPECT_THAT(policy.problems(), IsEmpty());
-  EXPECT_THAT(policy.broken_patterns(), IsEmpty());
-  ASSERT_THAT(policy.keys(), SizeIs(2));
-  EXPECT_EQ(policy.keys()[0].name, "a");
-  EXPECT_THAT(policy.keys()[0].signer, IsOk());
-  EXPECT_EQ(policy.keys()[1].name, "b");
-  ASSERT_THAT(policy.rules(), SizeIs(2));
-  EXPECT_EQ(policy.rules()[0].pattern.text(), "registry.example.org/*");
-  EXPECT_THAT(policy.rules()[0].keys, ElementsAre(0, 1));
-  EXPECT_EQ(policy.rules()[0].secret, (SecretReference{"shop", "regcred"}));
-  EXPECT_THAT(policy.rules()[1].keys, ElementsAre(1));
-  EXPECT_EQ(policy.rules()[1].secret, std::nullopt);
-  EXPECT_TRUE(policy.ExcludesNamespace("kube-system"));
-  EXPECT_TRUE(policy.ExcludesNamespace("build"));
-  EXPECT_FALSE(policy.ExcludesNamespace("kube-system2"));
-  EXPECT_FALSE(policy.ExcludesNamespace(""));
+  EXPECT_THAT(policy.problems, IsEmpty());
+  EXPECT_THAT(policy.group.broken_patterns, IsEmpty());
+  EXPECT_EQ(policy.group.language, Language::kSign);
+  EXPECT_EQ(policy.group.name, "image-policy");
+  EXPECT_EQ(policy.group.problems, 0u);
+  const std::vector<AuthorityPtr>& keys = policy.group.authorities;
+  ASSERT_THAT(NamesOf(keys), ElementsAre("a", "b"));
+  EXPECT_TRUE(keys[0]->IsUsable());
+  EXPECT_TRUE(keys[1]->IsUsable());
+  EXPECT_EQ(keys[1]->place, 1u);
+  ASSERT_THAT(policy.policies, SizeIs(2));
+  EXPECT_EQ(policy.policies[0].language, Language::kSign);
+  EXPECT_EQ(policy.policies[0].name, "registry.example.org/*");
+  EXPECT_EQ(policy.policies[0].images.text(), "registry.example.org/*");
+  EXPECT_EQ(policy.policies[0].secret, (SecretReference{"shop", "regcred"}));
+  EXPECT_EQ(policy.policies[1].secret, std::nullopt);
+  // A key is there once, whoever names it.
+  EXPECT_THAT(policy.policies[0].authorities, ElementsAre(keys[0], keys[1]));
+  EXPECT_THAT(policy.policies[1].authorities, ElementsAre(keys[1]));
+  EXPECT_TRUE(Excludes(policy, "kube-system"));
+  EXPECT_TRUE(Excludes(policy, "build"));
+  EXPECT_FALSE(Excludes(policy, "kube-system2"));
+  EXPECT_FALSE(Excludes(policy, ""));
 }
 
-TEST(ImagePolicy, ListsMayBeAbsent) {
+TEST(SignPolicy, ListsMayBeAbsent) {
   for (const Json& verification :
        {Json::object(), Json({{"keys", nullptr}, {"images", nullptr}, {"exclude", nullptr}}),
         Json({{"exclude", Json::object()}}), Json({{"unknown", 1}})}) {
-    const ImagePolicy policy = Read(verification);
-    EXPECT_THAT(policy.keys(), IsEmpty());
-    EXPECT_THAT(policy.rules(), IsEmpty());
-    EXPECT_THAT(policy.problems(), IsEmpty());
+    const SignPolicy policy = Read(verification);
+    EXPECT_THAT(policy.group.authorities, IsEmpty());
+    EXPECT_THAT(policy.policies, IsEmpty());
+    EXPECT_THAT(policy.problems, IsEmpty());
   }
 }
 
-TEST(ImagePolicy, AnyVersionOfTheGroupWillDo) {
+TEST(SignPolicy, AnyVersionOfTheGroupWillDo) {
   Json object = PolicyObject(Json::object());
   object["apiVersion"] = "signing.apps.tanzu.vmware.com/v2";
-  EXPECT_THAT(ImagePolicy::FromObject(object), IsOk());
+  EXPECT_FALSE(ReadSignPolicy(object).fault.has_value());
 }
 
-TEST(ImagePolicy, WhatIsNoPolicyAsAWholeIsRefused) {
+TEST(SignPolicy, WhatIsNoPolicyAsAWholeIsRefused) {
   const struct {
     std::string_view pointer;  // what to change
     Json value;
@@ -133,21 +155,24 @@ TEST(ImagePolicy, WhatIsNoPolicyAsAWholeIsRefused) {
     Json object = PolicyObject(
         {{"exclude", {{"resources", {{"namespaces", Json::array()}}}}}, {"keys", Json::array()}});
     object[Json::json_pointer(std::string(pointer))] = value;
-    EXPECT_THAT(ImagePolicy::FromObject(object),
-                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(std::string(why))));
+    const SignPolicy policy = ReadSignPolicy(object);
+    ASSERT_TRUE(policy.fault.has_value()) << pointer;
+    EXPECT_THAT(absl::StrCat(policy.fault->pointer, ": ", policy.fault->reason),
+                HasSubstr(std::string(why)));
+    EXPECT_FALSE(policy.problems.empty());
   }
 }
 
-TEST(ImagePolicy, ABadKeyLeavesTheOthersInForce) {
-  const ImagePolicy policy = Read({{"keys", {Key("bad", "no PEM"), Key("good", GoodPem())}},
-                                   {"images", {Image("*", {"bad", "good"})}}});
-  EXPECT_THAT(policy.problems(), ElementsAre(ProblemAt("/spec/verification/keys/0/publicKey", "")));
-  EXPECT_THAT(policy.keys()[0].signer, StatusIs(absl::StatusCode::kInvalidArgument));
-  EXPECT_THAT(policy.keys()[1].signer, IsOk());
-  EXPECT_THAT(policy.rules()[0].keys, ElementsAre(0, 1));
+TEST(SignPolicy, ABadKeyLeavesTheOthersInForce) {
+  const SignPolicy policy = Read({{"keys", {Key("bad", "no PEM"), Key("good", GoodPem())}},
+                                  {"images", {Image("*", {"bad", "good"})}}});
+  EXPECT_THAT(policy.problems, ElementsAre(ProblemAt("/spec/verification/keys/0/publicKey", "")));
+  EXPECT_EQ(Why(policy.group.authorities[0]), policy.problems[0].reason);
+  EXPECT_TRUE(policy.group.authorities[1]->IsUsable());
+  EXPECT_THAT(NamesOf(policy.policies[0].authorities), ElementsAre("bad", "good"));
 }
 
-TEST(ImagePolicy, AMalformedKeyIsAProblem) {
+TEST(SignPolicy, AMalformedKeyIsAProblem) {
   const struct {
     Json key;
     std::string_view path;
@@ -164,48 +189,45 @@ TEST(ImagePolicy, AMalformedKeyIsAProblem) {
       {Key("a", GoodPem() + GoodPem()), "/spec/verification/keys/0/publicKey", ""},
   };
   for (const auto& [key, path, why] : kCases) {
-    const ImagePolicy policy = Read({{"keys", Json::array({key})}});
-    EXPECT_THAT(policy.problems(), ElementsAre(ProblemAt(std::string(path), std::string(why))));
-    for (const PolicyKey& read : policy.keys()) {
-      EXPECT_THAT(read.signer, StatusIs(absl::StatusCode::kInvalidArgument));
-    }
+    const SignPolicy policy = Read({{"keys", Json::array({key})}});
+    EXPECT_THAT(policy.problems, ElementsAre(ProblemAt(std::string(path), std::string(why))));
+    for (const AuthorityPtr& read : policy.group.authorities) EXPECT_NE(Why(read), "");
   }
 }
 
 // Otherwise it would depend on the order which of them a rule means.
-TEST(ImagePolicy, KeysOfOneNameAreAllBroken) {
+TEST(SignPolicy, KeysOfOneNameAreAllBroken) {
   const std::string pem = GoodPem();
-  const ImagePolicy policy =
+  const SignPolicy policy =
       Read({{"keys", {Key("a", pem), Key("b", GoodPem()), Key("a", pem), Key("a", GoodPem())}},
             {"images", {Image("*", {"a"})}}});
-  EXPECT_THAT(policy.problems(), ElementsAre(ProblemAt("/spec/verification/keys/2/name", "\"a\""),
-                                             ProblemAt("/spec/verification/keys/3/name", "\"a\"")));
+  EXPECT_THAT(policy.problems, ElementsAre(ProblemAt("/spec/verification/keys/2/name", "\"a\""),
+                                           ProblemAt("/spec/verification/keys/3/name", "\"a\"")));
   for (const size_t broken : {0, 2, 3}) {
-    EXPECT_THAT(policy.keys()[broken].signer,
-                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("more than one key")));
+    EXPECT_THAT(Why(policy.group.authorities[broken]), HasSubstr("more than one key"));
   }
-  EXPECT_THAT(policy.keys()[1].signer, IsOk());
+  EXPECT_TRUE(policy.group.authorities[1]->IsUsable());
 }
 
-TEST(ImagePolicy, AKeyWithoutANameIsNamedByNoRule) {
-  const ImagePolicy policy = Read({{"keys", {Key("", GoodPem())}}, {"images", {Image("*", {""})}}});
-  EXPECT_THAT(policy.rules()[0].keys, IsEmpty());
-  EXPECT_THAT(policy.problems(),
+TEST(SignPolicy, AKeyWithoutANameIsNamedByNoRule) {
+  const SignPolicy policy = Read({{"keys", {Key("", GoodPem())}}, {"images", {Image("*", {""})}}});
+  EXPECT_THAT(policy.policies[0].authorities, IsEmpty());
+  EXPECT_THAT(policy.problems,
               ElementsAre(ProblemAt("/spec/verification/keys/0/name", "empty"),
                           ProblemAt("/spec/verification/images/0/keys/0/name", "empty")));
 }
 
-TEST(ImagePolicy, ARuleNamingAnUnknownKeyKeepsItsOthers) {
-  const ImagePolicy policy =
+TEST(SignPolicy, ARuleNamingAnUnknownKeyKeepsItsOthers) {
+  const SignPolicy policy =
       Read({{"keys", {Key("a", GoodPem())}}, {"images", {Image("*", {"x", "a", "x", "a"})}}});
-  EXPECT_THAT(policy.rules()[0].keys, ElementsAre(0));
-  EXPECT_THAT(policy.rules()[0].unknown_keys, ElementsAre("x"));
-  EXPECT_THAT(policy.problems(),
+  ASSERT_THAT(NamesOf(policy.policies[0].authorities), ElementsAre("a", "x"));
+  EXPECT_EQ(Why(policy.policies[0].authorities[1]), "the policy has no key of this name");
+  EXPECT_THAT(policy.problems,
               ElementsAre(ProblemAt("/spec/verification/images/0/keys/0/name", "\"x\""),
                           ProblemAt("/spec/verification/images/0/keys/2/name", "\"x\"")));
 }
 
-TEST(ImagePolicy, ARuleWithoutKeysStaysAndHasNone) {
+TEST(SignPolicy, ARuleWithoutKeysStaysAndHasNone) {
   const std::vector<Json> rules = {
       {{"namePattern", "*"}},
       {{"namePattern", "*"}, {"keys", nullptr}},
@@ -214,29 +236,29 @@ TEST(ImagePolicy, ARuleWithoutKeysStaysAndHasNone) {
       {{"namePattern", "*"}, {"keys", {{"name", "a"}}}},
   };
   for (const Json& rule : rules) {
-    const ImagePolicy policy =
+    const SignPolicy policy =
         Read({{"keys", {Key("a", GoodPem())}}, {"images", Json::array({rule})}});
-    ASSERT_THAT(policy.rules(), SizeIs(1)) << rule;
-    EXPECT_THAT(policy.rules()[0].keys, IsEmpty()) << rule;
-    EXPECT_THAT(policy.problems(),
+    ASSERT_THAT(policy.policies, SizeIs(1)) << rule;
+    EXPECT_THAT(policy.policies[0].authorities, IsEmpty()) << rule;
+    EXPECT_THAT(policy.problems,
                 ElementsAre(ProblemAt("/spec/verification/images/0/keys", "must be an array")))
         << rule;
   }
 }
 
-TEST(ImagePolicy, AMalformedKeyOfARuleIsAProblem) {
+TEST(SignPolicy, AMalformedKeyOfARuleIsAProblem) {
   const Json rule = {{"namePattern", "*"},
                      {"keys", {"a", {{"name", 1}}, Json::object(), {{"name", "a"}}}}};
-  const ImagePolicy policy =
+  const SignPolicy policy =
       Read({{"keys", {Key("a", GoodPem())}}, {"images", Json::array({rule})}});
-  EXPECT_THAT(policy.rules()[0].keys, ElementsAre(0));
-  EXPECT_THAT(policy.problems(),
+  EXPECT_THAT(NamesOf(policy.policies[0].authorities), ElementsAre("a"));
+  EXPECT_THAT(policy.problems,
               ElementsAre(ProblemAt("/spec/verification/images/0/keys/0", "an object"),
                           ProblemAt("/spec/verification/images/0/keys/1/name", "a string"),
                           ProblemAt("/spec/verification/images/0/keys/2/name", "missing")));
 }
 
-TEST(ImagePolicy, APatternThatDoesNotParseIsKeptAsBroken) {
+TEST(SignPolicy, APatternThatDoesNotParseIsKeptAsBroken) {
   const struct {
     Json rule;
     std::string_view path;
@@ -252,57 +274,56 @@ TEST(ImagePolicy, APatternThatDoesNotParseIsKeptAsBroken) {
       {"r.io/*", "/spec/verification/images/0", "must be an object"},
   };
   for (const auto& [rule, path, why] : kCases) {
-    const ImagePolicy policy = Read(
+    const SignPolicy policy = Read(
         {{"keys", {Key("a", GoodPem())}}, {"images", Json::array({rule, Image("r.io/*", {"a"})})}});
-    EXPECT_THAT(policy.rules(), SizeIs(1)) << rule;
-    EXPECT_THAT(policy.problems(), ElementsAre(ProblemAt(std::string(path), std::string(why))));
-    EXPECT_THAT(policy.broken_patterns(), ElementsAre(AllOf(HasSubstr(std::string(path) + ": "),
-                                                            HasSubstr(std::string(why)))));
+    EXPECT_THAT(policy.policies, SizeIs(1)) << rule;
+    EXPECT_THAT(policy.problems, ElementsAre(ProblemAt(std::string(path), std::string(why))));
+    EXPECT_THAT(policy.group.broken_patterns, ElementsAre(AllOf(HasSubstr(std::string(path) + ": "),
+                                                                HasSubstr(std::string(why)))));
   }
 }
 
 // It leaves the rest in force, as one does that does not parse.
-TEST(ImagePolicy, APatternThatCanMatchNothingIsKeptAsBroken) {
-  const ImagePolicy policy =
-      Read({{"keys", {Key("a", GoodPem())}},
-            {"images", {Image("r.io/a..b", {"a"}), Image("r.io/*", {"a"})}}});
+TEST(SignPolicy, APatternThatCanMatchNothingIsKeptAsBroken) {
+  const SignPolicy policy = Read({{"keys", {Key("a", GoodPem())}},
+                                  {"images", {Image("r.io/a..b", {"a"}), Image("r.io/*", {"a"})}}});
   const std::string path = "/spec/verification/images/0/namePattern";
-  EXPECT_THAT(policy.rules(), SizeIs(1));
-  EXPECT_THAT(policy.problems(), ElementsAre(ProblemAt(path, "\"r.io/a..b\" cannot be used: ")));
-  EXPECT_THAT(policy.broken_patterns(), ElementsAre(HasSubstr(path + ": \"r.io/a..b\"")));
+  EXPECT_THAT(policy.policies, SizeIs(1));
+  EXPECT_THAT(policy.problems, ElementsAre(ProblemAt(path, "\"r.io/a..b\" cannot be used: ")));
+  EXPECT_THAT(policy.group.broken_patterns, ElementsAre(HasSubstr(path + ": \"r.io/a..b\"")));
 }
 
 // Each pattern is dear, and can match something; there are 2 MB of them.
-TEST(ImagePolicy, PatternsThatAreTooComplexTogetherAreNamedAndBroken) {
+TEST(SignPolicy, PatternsThatAreTooComplexTogetherAreNamedAndBroken) {
   std::string stars = "r.io/";
   for (int i = 0; i < 250; ++i) stars += "*a";
   Json images = Json::array({Image("first.io/*", {"a"})});
   for (int i = 0; i < 4'000; ++i) images.push_back(Image(stars, {"a"}));
   images.push_back(Image("last.io/*", {"a"}));
-  const ImagePolicy policy = Read({{"keys", {Key("a", GoodPem())}}, {"images", images}});
-  const size_t usable = policy.rules().size();
+  const SignPolicy policy = Read({{"keys", {Key("a", GoodPem())}}, {"images", images}});
+  const size_t usable = policy.policies.size();
   EXPECT_GT(usable, 500u);
   EXPECT_LT(usable, 4'000u);
-  ASSERT_EQ(policy.problems().size(), images.size() - usable);
-  EXPECT_EQ(policy.broken_patterns().size(), images.size() - usable);
+  ASSERT_EQ(policy.problems.size(), images.size() - usable);
+  EXPECT_EQ(policy.group.broken_patterns.size(), images.size() - usable);
   EXPECT_THAT(
-      policy.problems().front(),
+      policy.problems.front(),
       ProblemAt(absl::StrCat("/spec/verification/images/", usable, "/namePattern"), "\"r.io/*a*a"));
-  for (const Problem& problem : policy.problems()) {
-    ASSERT_THAT(problem.message, HasSubstr("too complex"));
+  for (const Problem& problem : policy.problems) {
+    ASSERT_THAT(problem.reason, HasSubstr("too complex"));
   }
 }
 
-TEST(ImagePolicy, TheRestOfABrokenRuleIsStillChecked) {
+TEST(SignPolicy, TheRestOfABrokenRuleIsStillChecked) {
   Json rule = Image("..", {"x"});
   rule["secretRef"] = "regcred";
-  EXPECT_THAT(Read({{"images", Json::array({rule})}}).problems(),
+  EXPECT_THAT(Read({{"images", Json::array({rule})}}).problems,
               ElementsAre(ProblemAt("/spec/verification/images/0/namePattern", ""),
                           ProblemAt("/spec/verification/images/0/keys/0/name", ""),
                           ProblemAt("/spec/verification/images/0/secretRef", "")));
 }
 
-TEST(ImagePolicy, AnIncompleteSecretRefIsIgnoredAndSaid) {
+TEST(SignPolicy, AnIncompleteSecretRefIsIgnoredAndSaid) {
   const struct {
     Json secret;
     std::string_view path;
@@ -316,14 +337,14 @@ TEST(ImagePolicy, AnIncompleteSecretRefIsIgnoredAndSaid) {
   for (const auto& [secret, path] : kCases) {
     Json rule = Image("*", {"a"});
     rule["secretRef"] = secret;
-    const ImagePolicy policy =
+    const SignPolicy policy =
         Read({{"keys", {Key("a", GoodPem())}}, {"images", Json::array({rule})}});
-    EXPECT_EQ(policy.rules()[0].secret, std::nullopt) << secret;
-    EXPECT_THAT(policy.problems(), ElementsAre(ProblemAt(std::string(path), ""))) << secret;
+    EXPECT_EQ(policy.policies[0].secret, std::nullopt) << secret;
+    EXPECT_THAT(policy.problems, ElementsAre(ProblemAt(std::string(path), ""))) << secret;
   }
 }
 
-TEST(ImagePolicy, ASecretRefThatCanNameNoSecretIsIgnoredAndSaid) {
+TEST(SignPolicy, ASecretRefThatCanNameNoSecretIsIgnoredAndSaid) {
   for (const auto& [name, secret_namespace] :
        std::vector<std::pair<std::string, std::string>>{{"..", "shop"},
                                                         {"Regcred", "shop"},
@@ -332,38 +353,38 @@ TEST(ImagePolicy, ASecretRefThatCanNameNoSecretIsIgnoredAndSaid) {
                                                         {std::string(254, 'a'), "shop"}}) {
     Json rule = Image("*", {"a"});
     rule["secretRef"] = {{"name", name}, {"namespace", secret_namespace}};
-    const ImagePolicy policy =
+    const SignPolicy policy =
         Read({{"keys", {Key("a", GoodPem())}}, {"images", Json::array({rule})}});
-    EXPECT_EQ(policy.rules()[0].secret, std::nullopt) << name;
-    EXPECT_THAT(policy.problems(),
+    EXPECT_EQ(policy.policies[0].secret, std::nullopt) << name;
+    EXPECT_THAT(policy.problems,
                 ElementsAre(ProblemAt("/spec/verification/images/0/secretRef", "can be named")));
   }
 }
 
-TEST(ImagePolicy, ANamespaceThatCanBeNamedSoByNobodyExcludesNothing) {
-  const ImagePolicy policy = Read({{"exclude", {{"resources", {{"namespaces", {"kube-*"}}}}}}});
-  EXPECT_FALSE(policy.ExcludesNamespace("kube-*"));
-  EXPECT_THAT(policy.problems(),
+TEST(SignPolicy, ANamespaceThatCanBeNamedSoByNobodyExcludesNothing) {
+  const SignPolicy policy = Read({{"exclude", {{"resources", {{"namespaces", {"kube-*"}}}}}}});
+  EXPECT_FALSE(Excludes(policy, "kube-*"));
+  EXPECT_THAT(policy.problems,
               ElementsAre(ProblemAt("/spec/verification/exclude/resources/namespaces/0", "'*'")));
 }
 
-TEST(ImagePolicy, ANamespaceThatIsNoNameExcludesNothing) {
-  const ImagePolicy policy =
+TEST(SignPolicy, ANamespaceThatIsNoNameExcludesNothing) {
+  const SignPolicy policy =
       Read({{"exclude", {{"resources", {{"namespaces", {"", 1, nullptr, "build"}}}}}}});
-  EXPECT_TRUE(policy.ExcludesNamespace("build"));
-  EXPECT_FALSE(policy.ExcludesNamespace(""));
-  EXPECT_FALSE(policy.ExcludesNamespace("1"));
+  EXPECT_TRUE(Excludes(policy, "build"));
+  EXPECT_FALSE(Excludes(policy, ""));
+  EXPECT_FALSE(Excludes(policy, "1"));
   const std::string path = "/spec/verification/exclude/resources/namespaces/";
-  EXPECT_THAT(policy.problems(), ElementsAre(ProblemAt(path + "0", ""), ProblemAt(path + "1", ""),
-                                             ProblemAt(path + "2", "")));
+  EXPECT_THAT(policy.problems, ElementsAre(ProblemAt(path + "0", ""), ProblemAt(path + "1", ""),
+                                           ProblemAt(path + "2", "")));
 }
 
-TEST(ImagePolicy, WhatProblemsQuoteIsPrintable) {
-  const ImagePolicy policy = Read({{"images", {Image("a\nb", {"x\n"})}}});
-  for (const Problem& problem : policy.problems()) {
-    EXPECT_EQ(problem.message.find('\n'), std::string::npos) << problem.message;
+TEST(SignPolicy, WhatProblemsQuoteIsPrintable) {
+  const SignPolicy policy = Read({{"images", {Image("a\nb", {"x\n"})}}});
+  for (const Problem& problem : policy.problems) {
+    EXPECT_EQ(problem.reason.find('\n'), std::string::npos) << problem.reason;
   }
-  EXPECT_EQ(policy.broken_patterns()[0].find('\n'), std::string::npos);
+  EXPECT_EQ(policy.group.broken_patterns[0].find('\n'), std::string::npos);
 }
 
 }  // namespace

@@ -2,15 +2,19 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <vector>
+#include <utility>
+#include <variant>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "absl/types/span.h"
 #include "base/printable.h"
 #include "cosign/signature_layer.h"
-#include "policy/sign_policy.h"
+#include "policy/policies.h"
+#include "policy/policy.h"
+#include "policy/policy_identity.h"
 
 namespace countersign::policy {
 namespace {
@@ -30,7 +34,7 @@ std::string CouldNotVerify(std::string_view image) {
 }
 
 // Another's sentence, without the full stop that ours puts after it.
-std::string Clause(std::string_view sentence) {
+std::string WithoutStop(std::string_view sentence) {
   return base::Printable(absl::StripSuffix(sentence, "."), kMaxQuotedBytes);
 }
 
@@ -44,30 +48,43 @@ std::string Listed(absl::Span<const std::string> phrases, std::string_view separ
   return list;
 }
 
-// `"a", "b", and 3 more`, of what `text_of` says of each.
-template <typename T, typename TextOf>
-std::string QuotedList(const std::vector<const T*>& things, const TextOf& text_of) {
+// `"a", "b", and 3 more`, of the names of things.
+template <typename T>
+std::string QuotedNames(const std::vector<const T*>& things) {
   std::vector<std::string> quoted;
   quoted.reserve(things.size());
-  for (const T* thing : things) quoted.push_back(base::Quoted(text_of(*thing)));
+  for (const T* thing : things) quoted.push_back(base::Quoted(thing->name));
   return Listed(quoted, ", ");
 }
 
 // `the key "a"`, `one of the keys "a", "b"`.
-std::string OneOfTheKeys(const Requirement& requirement) {
-  return absl::StrCat(requirement.keys.size() == 1 ? "the key " : "one of the keys ",
-                      QuotedList(requirement.keys, [](const PolicyKey& key) { return key.name; }));
+std::string OneOfTheKeys(const Demand& demand) {
+  const std::vector<const Authority*> keys = demand.UsableAuthorities();
+  return absl::StrCat(keys.size() == 1 ? "the key " : "one of the keys ", QuotedNames(keys));
 }
 
-std::string MatchedPatterns(const Requirement& requirement) {
-  return absl::StrCat(
-      requirement.rules.size() == 1 ? "pattern " : "patterns ",
-      QuotedList(requirement.rules, [](const Rule& rule) { return rule.pattern.text(); }));
+std::string MatchedPatterns(const Demand& demand) {
+  const std::vector<const Policy*> matching = demand.Matching();
+  return absl::StrCat(matching.size() == 1 ? "pattern " : "patterns ", QuotedNames(matching));
+}
+
+// What of the policy cannot be used.
+std::vector<std::string> BrokenOf(const Policy& policy) {
+  if (policy.authorities.empty()) {
+    return {absl::StrCat("pattern ", base::Quoted(policy.name), ": it names no key")};
+  }
+  std::vector<std::string> broken;
+  for (const AuthorityPtr& key : policy.authorities) {
+    if (const auto* const why = std::get_if<Broken>(&key->asks)) {
+      broken.push_back(absl::StrCat("key ", base::Quoted(key->name), ": ", why->why));
+    }
+  }
+  return broken;
 }
 
 // What else may be wrong if the usable keys hold nothing.
-std::string BrokenBesides(const Requirement& requirement) {
-  const std::vector<std::string> broken = requirement.Broken();
+std::string BrokenBesides(const Requirement& requirement, const Demand& demand) {
+  const std::vector<std::string> broken = NameBroken(requirement, demand);
   if (broken.empty()) return "";
   return absl::StrCat(
       " Some of what the policy names for this image cannot be used: ", Listed(broken, "; "), ".");
@@ -103,19 +120,19 @@ std::string_view Advice(absl::StatusCode code) {
 }
 
 // The cause first, then what to do, then how it was looked for.
-std::string WhyNotSigned(const Requirement& requirement, const Examination& examination) {
+std::string WhyNotSigned(const Demand& demand, const Examination& examination) {
   const size_t count = examination.signatures;
   if (count > 0) {
     return absl::StrCat(" ", count, count == 1 ? " signature was found" : " signatures were found",
-                        ", none that holds for it by ", OneOfTheKeys(requirement), ": ",
+                        ", none that holds for it by ", OneOfTheKeys(demand), ": ",
                         absl::StrJoin(examination.verification.failures, "; "),
                         ". Sign the image with such a key, or correct the policy.");
   }
   std::string why = absl::StrCat(" No signature was found in its repository under the tag ",
                                  cosign::SignatureTag(examination.digest), ". Sign it with ",
-                                 OneOfTheKeys(requirement), ".");
+                                 OneOfTheKeys(demand), ".");
   if (!examination.how.empty()) {
-    absl::StrAppend(&why, " It was looked for with: ", Clause(examination.how), ".");
+    absl::StrAppend(&why, " It was looked for with: ", WithoutStop(examination.how), ".");
   }
   return why;
 }
@@ -144,51 +161,53 @@ std::string SayUnmatched(std::string_view image) {
                       "for it to the policy.");
 }
 
-std::string SayImpossible(const Requirement& requirement, std::string_view image) {
-  const std::string broken = Listed(requirement.Broken(), "; ");
-  if (requirement.rules.empty()) {
+std::string SayImpossible(const Requirement& requirement, const Demand& demand,
+                          std::string_view image) {
+  const std::string broken = Listed(NameBroken(requirement, demand), "; ");
+  if (demand.clauses.empty()) {
     return absl::StrCat(CouldNotVerify(image),
                         " No pattern of the policy matches it, but some cannot be read, and may "
                         "have been meant for it: ",
                         broken, ". Correct the policy.");
   }
-  return absl::StrCat(NotSigned(image), " It is matched by the ", MatchedPatterns(requirement),
+  return absl::StrCat(NotSigned(image), " It is matched by the ", MatchedPatterns(demand),
                       ", none of whose keys can be used: ", broken, ". Correct the policy.");
 }
 
 std::string SayNotFound(std::string_view image, const absl::Status& why) {
-  return absl::StrCat(NotSigned(image), " The registry has no such image: ", Clause(why.message()),
+  return absl::StrCat(NotSigned(image),
+                      " The registry has no such image: ", WithoutStop(why.message()),
                       ". Check its name, tag and digest.");
 }
 
 std::string SayNotRead(std::string_view image, const absl::Status& why) {
   return absl::StrCat(NotSigned(image),
-                      " Its signatures could not be read: ", Clause(why.message()), ". ",
+                      " Its signatures could not be read: ", WithoutStop(why.message()), ". ",
                       Advice(why.code()));
 }
 
-std::string SayNotSigned(const Requirement& requirement, std::string_view image,
-                         const Examination& examination) {
-  return absl::StrCat(NotSigned(image), WhyNotSigned(requirement, examination),
-                      BrokenBesides(requirement));
+std::string SayNotSigned(const Requirement& requirement, const Demand& demand,
+                         std::string_view image, const Examination& examination) {
+  return absl::StrCat(NotSigned(image), WhyNotSigned(demand, examination),
+                      BrokenBesides(requirement, demand));
 }
 
-std::string SayUnfinished(const Requirement& requirement, std::string_view image,
+std::string SayUnfinished(const Demand& demand, std::string_view image,
                           const Examination& examination) {
   return absl::StrCat(NotSigned(image), " Whether one of its ", examination.signatures,
-                      " signatures holds by ", OneOfTheKeys(requirement),
-                      " was not found out: ", Clause(examination.verification.stopped.message()),
+                      " signatures holds by ", OneOfTheKeys(demand), " was not found out: ",
+                      WithoutStop(examination.verification.stopped.message()),
                       ". Remove signatures that are of no use, or ask about fewer images at once.");
 }
 
 std::string SayUnparsable(std::string_view image, const absl::Status& why) {
   return absl::StrCat(CouldNotVerify(image),
-                      " It is not a valid image reference: ", Clause(why.message()), ".");
+                      " It is not a valid image reference: ", WithoutStop(why.message()), ".");
 }
 
 std::string SayNoPolicyRead(std::string_view image, const absl::Status& why) {
   return absl::StrCat(CouldNotVerify(image),
-                      " No policy could be read yet: ", Clause(why.message()),
+                      " No policy could be read yet: ", WithoutStop(why.message()),
                       ". Try again, and if that does not help, see the verifier's log.");
 }
 
@@ -205,6 +224,23 @@ std::string SayShortName(std::string_view image) {
                       " It names no registry, so that a node may look for it in another one than "
                       "Countersign (--deny-short-names): write the registry, such as "
                       "docker.io/library/nginx for nginx.");
+}
+
+std::vector<std::string> NameBroken(const Requirement& requirement, const Demand& demand) {
+  std::vector<std::string> broken;
+  absl::flat_hash_set<std::string> seen;
+  const auto add = [&](std::string phrase) {
+    if (seen.insert(phrase).second) broken.push_back(std::move(phrase));
+  };
+  for (const Policy* policy : demand.Matching()) {
+    for (std::string& phrase : BrokenOf(*policy)) add(std::move(phrase));
+  }
+  if (!demand.clauses.empty() || requirement.in_force == nullptr) return broken;
+  for (const Group& group : requirement.in_force->groups()) {
+    if (group.language != demand.language) continue;
+    for (const std::string& pattern : group.broken_patterns) add(absl::StrCat("pattern ", pattern));
+  }
+  return broken;
 }
 
 }  // namespace countersign::policy

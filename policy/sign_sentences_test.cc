@@ -1,16 +1,21 @@
 #include "policy/sign_sentences.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "oci/digest.h"
+#include "oci/image_reference.h"
+#include "policy/test_policy.h"
 
 namespace countersign::policy {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -22,43 +27,48 @@ constexpr char kCouldNotVerify[] =
 
 const Examination kNothing = {.digest = oci::Digest::Of("the image")};
 
-// Keys of these names, and what asks for one of them.
-struct Keys {
-  explicit Keys(int count) {
-    for (int i = 0; i < count; ++i) {
-      keys.push_back({std::to_string(i), absl::InvalidArgumentError("not needed")});
-    }
-    for (const PolicyKey& key : keys) requirement.keys.push_back(&key);
-    requirement.kind = Requirement::Kind::kSignature;
-  }
+Requirement Ask(const TestPolicy& policy, std::string_view image = "r.io/a") {
+  return RequirementFor(policy.Build(), {.workload_namespace = "shop"},
+                        oci::ImageReference::Parse(image).value());
+}
 
-  std::vector<PolicyKey> keys;
-  Requirement requirement;
-};
+// The one there is.
+const Demand& DemandOf(const Requirement& requirement) { return requirement.demands.at(0); }
+
+// What asks for one of so many keys.
+Requirement Keys(int count) {
+  TestPolicy policy;
+  std::vector<std::string> names;
+  for (int i = 0; i < count; ++i) {
+    names.push_back(std::to_string(i));
+    policy.Key(names.back(), crypto::TestKey::Generate().PublicPem());
+  }
+  return Ask(policy.Rule("*", names));
+}
 
 // verdict_test.cc has the whole of most of them.
-TEST(Sentences, StartWithTheProductsOwn) {
-  const Keys keys(1);
+TEST(SignSentences, StartWithTheProductsOwn) {
+  const Requirement keys = Keys(1);
   const absl::Status why = absl::UnavailableError("Connection refused.");
   for (const std::string& sentence : {SayNotFound("r.io/a", why), SayNotRead("r.io/a", why),
-                                      SayNotSigned(keys.requirement, "r.io/a", kNothing),
-                                      SayUnfinished(keys.requirement, "r.io/a", kNothing)}) {
+                                      SayNotSigned(keys, DemandOf(keys), "r.io/a", kNothing),
+                                      SayUnfinished(DemandOf(keys), "r.io/a", kNothing)}) {
     EXPECT_THAT(sentence, StartsWith(kNotSigned));
   }
   for (const std::string& sentence :
-       {SayUnmatched("r.io/a"), SayImpossible(Requirement(), "r.io/a"),
+       {SayUnmatched("r.io/a"), SayImpossible(Requirement(), Demand(), "r.io/a"),
         SayUnparsable("r.io/a", why), SayNoPolicyRead("r.io/a", why), SayNotPinned("r.io/a"),
         SayShortName("r.io/a")}) {
     EXPECT_THAT(sentence, StartsWith(kCouldNotVerify));
   }
 }
 
-TEST(Sentences, AnothersWordsEndWithOneFullStop) {
+TEST(SignSentences, AnothersWordsEndWithOneFullStop) {
   EXPECT_EQ(SayUnparsable("r.io/a", absl::InvalidArgumentError("It is bad.")),
             std::string(kCouldNotVerify) + " It is not a valid image reference: It is bad.");
 }
 
-TEST(Sentences, SayWhatToDoAboutEachKindOfError) {
+TEST(SignSentences, SayWhatToDoAboutEachKindOfError) {
   const auto say = [](absl::StatusCode code) {
     return SayNotRead("r.io/a", absl::Status(code, "why"));
   };
@@ -70,19 +80,55 @@ TEST(Sentences, SayWhatToDoAboutEachKindOfError) {
   EXPECT_THAT(say(absl::StatusCode::kInternal), HasSubstr("fault of the verifier"));
 }
 
-TEST(Sentences, ListsAreCut) {
-  EXPECT_THAT(SayNotSigned(Keys(13).requirement, "r.io/a", kNothing),
+TEST(SignSentences, ListsAreCut) {
+  const Requirement keys = Keys(13);
+  EXPECT_THAT(SayNotSigned(keys, DemandOf(keys), "r.io/a", kNothing),
               AllOf(HasSubstr("one of the keys \"0\", \"1\""), HasSubstr("\"9\", and 3 more"),
                     Not(HasSubstr("\"10\""))));
 }
 
-TEST(Sentences, WhatIsQuotedIsPrintableAndCut) {
+TEST(SignSentences, WhatIsQuotedIsPrintableAndCut) {
   const std::string forged = "r.io/a\n" + std::string(10'000, 'x');
   const std::string sentence = SayUnparsable(forged, absl::InvalidArgumentError(forged));
   EXPECT_THAT(sentence, Not(HasSubstr("\n")));
   EXPECT_LT(sentence.size(), 2000u);
   EXPECT_THAT(SayExcluded("shop\x1b"), Not(HasSubstr("\x1b")));
   EXPECT_THAT(SayShortName("nginx"), EndsWith("docker.io/library/nginx for nginx."));
+}
+
+TEST(SignSentences, WhatIsBrokenOfThoseThatMatchIsNamedOnceInTheirOrder) {
+  const std::string pem = crypto::TestKey::Generate().PublicPem();
+  const Requirement requirement = Ask(TestPolicy()
+                                          .Key("bad", "no PEM")
+                                          .Key("twice", pem)
+                                          .Key("twice", pem)
+                                          .Key("good", pem)
+                                          .Rule("r.io/*", {"unknown", "twice", "good", "bad"})
+                                          .Rule("other.io/*", {"not this one"})
+                                          .Rule("r.io/a", {})
+                                          .Rule("*", {"bad", "unknown"}));
+  EXPECT_THAT(
+      NameBroken(requirement, DemandOf(requirement)),
+      ElementsAre(StartsWith("key \"bad\": "), StartsWith("key \"twice\": more than one key"),
+                  "key \"unknown\": the policy has no key of this name",
+                  "pattern \"r.io/a\": it names no key"));
+}
+
+TEST(SignSentences, WhereNoneMatchesThePatternsThatCannotBeReadAreNamed) {
+  const Requirement requirement =
+      Ask(TestPolicy().Rule("https://r.io/*", {"a"}).Rule("other.io/*", {"a"}));
+  EXPECT_THAT(NameBroken(requirement, DemandOf(requirement)),
+              ElementsAre(AllOf(StartsWith("pattern /spec/verification/images/0/namePattern: "),
+                                HasSubstr("https://r.io/*"))));
+}
+
+TEST(SignSentences, WhatIsBrokenIsNamedPrintably) {
+  const Requirement requirement =
+      Ask(TestPolicy().Rule("*", {"x\n{\"level\":\"info\"}", std::string(1000, 'k')}));
+  const std::vector<std::string> broken = NameBroken(requirement, DemandOf(requirement));
+  ASSERT_EQ(broken.size(), 2u);
+  EXPECT_THAT(broken[0], StartsWith("key \"x\\x0a{\\\"level"));
+  EXPECT_LT(broken[1].size(), 300u);
 }
 
 }  // namespace

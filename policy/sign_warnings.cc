@@ -2,9 +2,12 @@
 
 #include <string_view>
 
-#include "absl/status/statusor.h"
+#include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
+#include "policy/policies.h"
+#include "policy/policy.h"
 
 namespace countersign::policy {
 namespace {
@@ -16,17 +19,18 @@ bool ReadsLikeARegistry(std::string_view pattern) {
   return name.find('.') != std::string_view::npos || name == "localhost";
 }
 
-std::vector<std::string> WarningsAbout(const ImagePolicy& policy) {
+// About a policy in which nothing is wrong.
+std::vector<std::string> WarningsAbout(const Policies& policies) {
   std::vector<std::string> warnings;
-  if (policy.rules().empty() && policy.broken_patterns().empty()) {
+  if (policies.all().empty()) {
     warnings.push_back(
         "The policy has no name patterns, so no image can be verified: every image is refused, "
         "unless unmatched images are allowed.");
   }
-  std::vector<bool> is_named(policy.keys().size(), false);
-  for (const Rule& rule : policy.rules()) {
-    for (const size_t key : rule.keys) is_named[key] = true;
-    const std::string& pattern = rule.pattern.text();
+  absl::flat_hash_set<const Authority*> named;
+  for (const Policy& policy : policies.all()) {
+    for (const AuthorityPtr& authority : policy.authorities) named.insert(authority.get());
+    const std::string& pattern = policy.images.text();
     if (ReadsLikeARegistry(pattern)) {
       warnings.push_back(
           absl::StrCat("The pattern ", base::Quoted(pattern),
@@ -34,23 +38,24 @@ std::vector<std::string> WarningsAbout(const ImagePolicy& policy) {
                        "For the images of a registry, write \"/*\" after its host."));
     }
   }
-  for (size_t i = 0; i < is_named.size(); ++i) {
-    const PolicyKey& key = policy.keys()[i];
-    if (is_named[i] || key.name.empty()) continue;
-    warnings.push_back(
-        absl::StrCat("The key ", base::Quoted(key.name), " is named by no pattern."));
+  for (const Group& group : policies.groups()) {
+    for (const AuthorityPtr& authority : group.authorities) {
+      if (named.contains(authority.get())) continue;
+      warnings.push_back(
+          absl::StrCat("The key ", base::Quoted(authority->name), " is named by no pattern."));
+    }
   }
   return warnings;
 }
 
 }  // namespace
 
-Validation Validate(const base::Json& object) {
-  Validation validation;
-  const absl::StatusOr<ImagePolicy> policy = ImagePolicy::FromObject(object, &validation.problems);
-  // What depends on a part that cannot be read would be guessed.
-  if (validation.problems.empty()) validation.warnings = WarningsAbout(*policy);
-  return validation;
+std::vector<std::string> SignWarnings(const Compiled& compiled) {
+  const bool is_whole = absl::c_all_of(compiled.sign, [](const CompiledObject& object) {
+    return object.acceptance == Acceptance::kWhole;
+  });
+  if (!is_whole || compiled.sign.empty()) return {};
+  return WarningsAbout(*compiled.policies);
 }
 
 }  // namespace countersign::policy

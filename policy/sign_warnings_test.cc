@@ -1,7 +1,9 @@
 #include "policy/sign_warnings.h"
 
 #include <string>
+#include <vector>
 
+#include "base/json.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -12,77 +14,54 @@ namespace {
 
 using ::countersign::base::Json;
 using ::testing::ElementsAre;
-using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
+std::vector<std::string> WarningsOf(const TestPolicy& policy) {
+  const Json object = policy.Object();
+  return SignWarnings(CompilePolicies({.sign = {&object}}));
+}
+
 std::string GoodPem() { return crypto::TestKey::Generate().PublicPem(); }
 
-TEST(Validate, FindsNothingInAGoodPolicy) {
-  const Validation validation =
-      Validate(TestPolicy()
-                   .Key("release", GoodPem())
-                   .Rule("registry.example.org/*", {"release"}, SecretReference{"shop", "regcred"})
-                   .ExcludeNamespace("kube-system")
-                   .Object());
-  EXPECT_THAT(validation.problems, IsEmpty());
-  EXPECT_THAT(validation.warnings, IsEmpty());
+TEST(SignWarnings, AGoodPolicyHasNone) {
+  EXPECT_THAT(WarningsOf(TestPolicy()
+                             .Key("release", GoodPem())
+                             .Rule("registry.example.org/*", {"release"},
+                                   SecretReference{"shop", "regcred"})
+                             .ExcludeNamespace("kube-system")),
+              IsEmpty());
 }
 
-TEST(Validate, FindsWhatIsWrongInThePartsAndInTheWhole) {
-  Json object = TestPolicy().Key("a", "no PEM").Rule("Nginx", {"b"}).Object();
-  object["metadata"]["name"] = "second";
-  object["apiVersion"] = "v1";
-  object["spec"]["verification"]["exclude"] = "kube-system";
-  const auto at = [](const char* path) { return Field(&Problem::path, path); };
-  EXPECT_THAT(Validate(object).problems, ElementsAre(at("/apiVersion"), at("/metadata/name"),
-                                                     at("/spec/verification/keys/0/publicKey"),
-                                                     at("/spec/verification/images/0/namePattern"),
-                                                     at("/spec/verification/images/0/keys/0/name"),
-                                                     at("/spec/verification/exclude")));
-}
-
-TEST(Validate, MessagesDoNotRepeatThePath) {
+TEST(SignWarnings, WhereSomethingIsWrongOrThereIsNothingThereIsNone) {
+  EXPECT_THAT(
+      WarningsOf(TestPolicy().Key("a", GoodPem()).Key("b", "no PEM").Rule("nginx.io", {"b"})),
+      IsEmpty());
   Json object = TestPolicy().Object();
   object["metadata"]["name"] = "second";
-  object["spec"]["verification"]["keys"] = 7;
-  const Validation validation = Validate(object);
-  EXPECT_THAT(validation.problems,
-              ElementsAre(Field(&Problem::message,
-                                "must be \"image-policy\", is \"second\": there is one policy, "
-                                "which has this name, and no second"),
-                          Field(&Problem::message, "must be an array, is a number")));
+  EXPECT_THAT(SignWarnings(CompilePolicies({.sign = {&object}})), IsEmpty());
+  EXPECT_THAT(SignWarnings(CompilePolicies({})), IsEmpty());
 }
 
-TEST(Validate, WhatIsNoObjectHasOneProblemAtItsRoot) {
-  for (const Json& object : {Json(), Json(7), Json::array()}) {
-    EXPECT_THAT(Validate(object).problems, ElementsAre(Field(&Problem::path, "")));
-  }
+TEST(SignWarnings, TellOfAKeyThatNoPatternNames) {
+  EXPECT_THAT(WarningsOf(TestPolicy().Key("a", GoodPem()).Key("b", GoodPem()).Rule("*", {"b"})),
+              ElementsAre("The key \"a\" is named by no pattern."));
 }
 
-TEST(Validate, WarnsOfAKeyThatNoPatternNames) {
-  const Validation validation =
-      Validate(TestPolicy().Key("a", GoodPem()).Key("b", GoodPem()).Rule("*", {"b"}).Object());
-  EXPECT_THAT(validation.problems, IsEmpty());
-  EXPECT_THAT(validation.warnings, ElementsAre("The key \"a\" is named by no pattern."));
+TEST(SignWarnings, TellOfAPolicyWithoutPatterns) {
+  EXPECT_THAT(WarningsOf(TestPolicy()), ElementsAre(HasSubstr("has no name patterns")));
 }
 
-TEST(Validate, WarnsOfAPolicyWithoutPatterns) {
-  EXPECT_THAT(Validate(TestPolicy().Object()).warnings,
-              ElementsAre(HasSubstr("has no name patterns")));
-}
-
-TEST(Validate, WarnsOfAPatternThatReadsLikeARegistry) {
+TEST(SignWarnings, TellOfAPatternThatReadsLikeARegistry) {
   for (const std::string pattern :
        {"registry.example.org", "*.example.org", "localhost:5000", "registry.example.org:5000"}) {
-    EXPECT_THAT(Validate(TestPolicy().Key("a", GoodPem()).Rule(pattern, {"a"}).Object()).warnings,
+    EXPECT_THAT(WarningsOf(TestPolicy().Key("a", GoodPem()).Rule(pattern, {"a"})),
                 ElementsAre(HasSubstr("is the name of an image of Docker Hub")))
         << pattern;
   }
   for (const std::string pattern : {"nginx", "nginx:1.2", "*", "*:1.2", "me/app.x",
                                     "registry.example.org/*", "nginx@sha256:*"}) {
-    EXPECT_THAT(Validate(TestPolicy().Key("a", GoodPem()).Rule(pattern, {"a"}).Object()).warnings,
-                IsEmpty())
+    EXPECT_THAT(WarningsOf(TestPolicy().Key("a", GoodPem()).Rule(pattern, {"a"})), IsEmpty())
         << pattern;
   }
 }

@@ -1,6 +1,8 @@
 #include "policy/test_policy.h"
 
 #include "absl/strings/str_cat.h"
+#include "policy/compiled.h"
+#include "policy/policy_identity.h"
 
 namespace countersign::policy {
 
@@ -38,6 +40,9 @@ Json TestPolicy::Object() const {
               {"exclude", {{"resources", {{"namespaces", namespaces_}}}}}}}}}};
 }
 
-ImagePolicy TestPolicy::Build() const { return ImagePolicy::FromObject(Object()).value(); }
+PoliciesPtr TestPolicy::Build() const {
+  const Json object = Object();
+  return CompilePolicies({.sign = {&object}}).policies;
+}
 
 }  // namespace countersign::policy

@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "base/json.h"
-#include "policy/sign_policy.h"
+#include "policy/policies.h"
+#include "policy/secret_reference.h"
 
 namespace countersign::policy {
 
@@ -22,8 +23,8 @@ class TestPolicy {
 
   // The object, as an API server would give it.
   base::Json Object() const;
-  // What ImagePolicy::FromObject reads of it, which must be a policy; it may have problems.
-  ImagePolicy Build() const;
+  // What it compiles to, which must be something; it may have problems.
+  PoliciesPtr Build() const;
 
  private:
   base::Json keys_ = base::Json::array();

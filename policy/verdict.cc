@@ -4,7 +4,8 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
-#include "absl/container/flat_hash_set.h"
+#include "policy/demand.h"
+#include "policy/policy.h"
 #include "policy/sign_sentences.h"
 #include "policy/verification.h"
 
@@ -67,61 +68,69 @@ class NamedInVerdict {
   bool is_full_ = false;
 };
 
-Verdict AllowVerified(const Requirement& requirement, const Verification& verification) {
+Verdict AllowVerified(const Requirement& requirement, const Examination& examination) {
   Verdict verdict = Allow(Reason::kVerified, "");
   NamedInVerdict keys(verdict.keys);
   NamedInVerdict patterns(verdict.patterns);
-  absl::flat_hash_set<const PolicyKey*> holding;
-  for (const VerifiedItem& verified : verification.verified) {
-    const PolicyKey* const key = requirement.keys[verified.signer];
-    holding.insert(key);
-    keys.Add(key->name);
+  for (const VerifiedItem& verified : examination.verification.verified) {
+    keys.Add(requirement.authorities[verified.signer]->name);
   }
-  for (const Rule* rule : requirement.rules) {
-    const bool is_satisfied = absl::c_any_of(
-        rule->keys, [&](size_t key) { return holding.contains(&requirement.policy->keys()[key]); });
-    if (is_satisfied) patterns.Add(rule->pattern.text());
-  }
+  for (const Policy* policy : Satisfied(requirement, examination)) patterns.Add(policy->name);
   return verdict;
 }
 
-Verdict JudgeExamined(const Requirement& requirement, std::string_view image_text,
-                      const Examination& evidence) {
+Verdict JudgeExamined(const Requirement& requirement, const Demand& demand,
+                      std::string_view image_text, const Examination& examination) {
   Verdict verdict;
-  if (!evidence.verification.verified.empty()) {
-    verdict = AllowVerified(requirement, evidence.verification);
-  } else if (!evidence.verification.stopped.ok()) {
-    verdict = Deny(Reason::kUndecided, SayUnfinished(requirement, image_text, evidence));
-  } else if (!evidence.not_now.ok()) {
-    verdict = JudgeWithoutEvidence(evidence.not_now, image_text);
+  if (Holds(requirement, demand, examination)) {
+    verdict = AllowVerified(requirement, examination);
+  } else if (!examination.verification.stopped.ok()) {
+    verdict = Deny(Reason::kUndecided, SayUnfinished(demand, image_text, examination));
+  } else if (!examination.not_now.ok()) {
+    verdict = JudgeWithoutEvidence(examination.not_now, image_text);
   } else {
-    verdict = Deny(Reason::kNotSigned, SayNotSigned(requirement, image_text, evidence));
+    verdict = Deny(Reason::kNotSigned, SayNotSigned(requirement, demand, image_text, examination));
   }
-  verdict.digest = evidence.digest.ToString();
+  verdict.digest = examination.digest.ToString();
   return verdict;
+}
+
+// What becomes of what one language asks. Its sentences are the Sign policy's, until there is another.
+Verdict JudgeDemand(const Requirement& requirement, const Demand& demand,
+                    std::string_view image_text, const absl::StatusOr<Examination>& examination) {
+  switch (demand.standing) {
+    case Standing::kNoPolicy:
+      return AllowWithWarning(Reason::kNoPolicy, SayNoPolicy());
+    case Standing::kExcludedNamespace:
+      return Allow(Reason::kExcludedNamespace, SayExcluded(requirement.workload_namespace));
+    case Standing::kUnmatchedAllowed:
+      return AllowWithWarning(Reason::kUnmatchedAllowed, SayUnmatchedAllowed(image_text));
+    case Standing::kUnmatched:
+      return Deny(Reason::kUnmatched, SayUnmatched(image_text));
+    case Standing::kAsked:
+      return examination.ok() ? JudgeExamined(requirement, demand, image_text, *examination)
+                              : JudgeWithoutEvidence(examination.status(), image_text);
+    case Standing::kImpossible:
+      break;
+  }
+  // Also where a standing comes in that this function does not know.
+  return Deny(Reason::kPolicyBroken, SayImpossible(requirement, demand, image_text));
 }
 
 }  // namespace
 
 Verdict Judge(const Requirement& requirement, std::string_view image_text,
-              const absl::StatusOr<Examination>& evidence) {
-  switch (requirement.kind) {
-    case Requirement::Kind::kNoPolicy:
-      return AllowWithWarning(Reason::kNoPolicy, SayNoPolicy());
-    case Requirement::Kind::kExcludedNamespace:
-      return Allow(Reason::kExcludedNamespace, SayExcluded(requirement.workload_namespace));
-    case Requirement::Kind::kUnmatchedAllowed:
-      return AllowWithWarning(Reason::kUnmatchedAllowed, SayUnmatchedAllowed(image_text));
-    case Requirement::Kind::kUnmatched:
-      return Deny(Reason::kUnmatched, SayUnmatched(image_text));
-    case Requirement::Kind::kSignature:
-      return evidence.ok() ? JudgeExamined(requirement, image_text, *evidence)
-                           : JudgeWithoutEvidence(evidence.status(), image_text);
-    case Requirement::Kind::kImpossible:
-      break;
+              const absl::StatusOr<Examination>& examination) {
+  Verdict allowed;
+  for (const Demand& demand : requirement.demands) {
+    Verdict verdict = JudgeDemand(requirement, demand, image_text, examination);
+    if (verdict.decision != Decision::kAllow) return verdict;
+    // What was verified says more than that nothing was asked.
+    const bool says_more = verdict.reason == Reason::kVerified;
+    if (says_more || allowed.decision != Decision::kAllow) allowed = std::move(verdict);
   }
-  // Also where a kind comes in that this function does not know.
-  return Deny(Reason::kPolicyBroken, SayImpossible(requirement, image_text));
+  if (allowed.decision == Decision::kAllow) return allowed;
+  return Deny(Reason::kPolicyBroken, SayImpossible(requirement, Demand(), image_text));
 }
 
 Verdict JudgeUnparsable(std::string_view image_text, const absl::Status& why) {

@@ -48,8 +48,10 @@ struct Verdict {
   std::vector<std::string> keys;
 };
 
-// The verdict about an image whose reference, as the workload has it, is `image_text`. `evidence`
-// is looked at only if `requirement.NeedsEvidence()`; its error says why there is none:
+// The verdict about an image whose reference, as the workload has it, is `image_text`: every demand
+// of the requirement must be satisfied, and one without any is not. `examination`, which is of this
+// requirement or of one by equal policies for the same image, is looked at only if
+// `requirement.NeedsEvidence()`; its error says why there is none:
 //   NotFound: the registry knows no such image. Everything else, in words for a person: it could
 //   not be found out, which denies with kUndecided.
 // So it is if nothing holds and not everything was looked at (Verification::stopped).
@@ -66,7 +68,7 @@ struct Verdict {
 // The first three have no more to them; kNoPolicy and kUnmatchedAllowed are warnings too. <image>
 // is `image_text` made printable, of at most 512 bytes.
 Verdict Judge(const Requirement& requirement, std::string_view image_text,
-              const absl::StatusOr<Examination>& evidence);
+              const absl::StatusOr<Examination>& examination);
 
 // The verdict about a reference that does not parse, when there is a policy that would have to
 // judge it: kInvalidReference, which starts as kUnmatched does, for no pattern can match it.

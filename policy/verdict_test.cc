@@ -1,8 +1,8 @@
 #include "policy/verdict.h"
 
-#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -50,8 +50,9 @@ class VerdictTest : public testing::Test {
 
   static Requirement Ask(const TestPolicy& policy, bool allow_unmatched_images = false,
                          std::string_view workload_namespace = "shop") {
-    return RequirementFor(std::make_shared<const ImagePolicy>(policy.Build()),
-                          allow_unmatched_images, workload_namespace,
+    return RequirementFor(policy.Build(),
+                          {.workload_namespace = std::string(workload_namespace),
+                           .allow_unmatched_images = allow_unmatched_images},
                           oci::ImageReference::Parse(kImage).value());
   }
 
@@ -213,7 +214,7 @@ TEST_F(VerdictTest, ASignatureThatCannotBeReadNowLeavesItUndecidedUnlessAnotherH
 
 TEST_F(VerdictTest, WithoutAPolicyAllIsAllowedWithAWarning) {
   const Requirement requirement =
-      RequirementFor(nullptr, false, "shop", oci::ImageReference::Parse(kImage).value());
+      RequirementFor(Policies::None(), {}, oci::ImageReference::Parse(kImage).value());
   const Verdict verdict = Judge(requirement, kImage, unused_);
   EXPECT_EQ(verdict.decision, Decision::kAllow);
   EXPECT_EQ(verdict.reason, Reason::kNoPolicy);
@@ -300,7 +301,7 @@ TEST_F(VerdictTest, NobodyCanForgeALineOrATerminalsColours) {
   TestPolicy hostile_names;
   hostile_names.Key("k\n", alice_.key().PublicPem()).Rule("*", {"k\n"});
   Requirement excluded;
-  excluded.kind = Requirement::Kind::kExcludedNamespace;
+  excluded.demands = {{.language = Language::kSign, .standing = Standing::kExcludedNamespace}};
   excluded.workload_namespace = forged;
   for (const Verdict& verdict : {
            JudgeUnparsable(forged, absl::InvalidArgumentError(forged)),
@@ -368,6 +369,44 @@ TEST_F(VerdictTest, IsUndecidedAndSaysSoWhereTheWorkOfCheckingEnds) {
   const Evidence good = Found({bob_.Sign(image_), alice_.Sign(image_)});
   EXPECT_EQ(policy::Judge(requirement, kImage, Examine(requirement, good, spend)).decision,
             Decision::kAllow);
+}
+
+TEST_F(VerdictTest, WithoutPoliciesNothingIsAllowed) {
+  const Requirement requirement =
+      RequirementFor(nullptr, {}, oci::ImageReference::Parse(kImage).value());
+  EXPECT_EQ(Judge(requirement, kImage, Found({alice_.Sign(image_)})).decision, Decision::kDeny);
+}
+
+// There is one language today: its demand twice stands for another's.
+TEST_F(VerdictTest, EveryDemandMustBeSatisfied) {
+  const Evidence by_alice = Found({alice_.Sign(image_)});
+  Requirement requirement = Ask(Policy());
+  const Demand asked = requirement.demands[0];
+  for (const auto& [standing, reason] :
+       {std::pair(Standing::kImpossible, Reason::kPolicyBroken),
+        std::pair(Standing::kUnmatched, Reason::kUnmatched),
+        std::pair(Standing::kNoPolicy, Reason::kVerified),
+        std::pair(Standing::kExcludedNamespace, Reason::kVerified)}) {
+    const Demand other = {.language = Language::kSign, .standing = standing};
+    requirement.demands = {asked, other};
+    EXPECT_EQ(Judge(requirement, kImage, by_alice).reason, reason);
+    requirement.demands = {other, asked};
+    EXPECT_EQ(Judge(requirement, kImage, by_alice).reason, reason);
+  }
+}
+
+TEST_F(VerdictTest, OfEveryClauseOnePolicyMustBeSatisfied) {
+  TestPolicy policy = Policy();
+  policy.Rule("*", {"bob"});
+  Requirement requirement = Ask(policy);
+  Demand& demand = requirement.demands[0];
+  ASSERT_THAT(demand.clauses[0].any_of, SizeIs(2));
+  demand.clauses = {{.any_of = {demand.clauses[0].any_of[0]}},
+                    {.any_of = {demand.clauses[0].any_of[1]}}};
+  EXPECT_EQ(Judge(requirement, kImage, Found({alice_.Sign(image_)})).reason, Reason::kNotSigned);
+  EXPECT_EQ(Judge(requirement, kImage, Found({bob_.Sign(image_)})).reason, Reason::kVerified);
+  demand.clauses.clear();
+  EXPECT_EQ(Judge(requirement, kImage, Found({bob_.Sign(image_)})).decision, Decision::kDeny);
 }
 
 TEST(Verdict, AnImageWithoutADigestIsSomebodyElsesWhereAllWerePinned) {

@@ -9,7 +9,6 @@
 #include "cosign/signature_layer.h"
 #include "oci/image_reference.h"
 #include "oci/manifest.h"
-#include "policy/sign_policy.h"
 
 namespace countersign::verifier {
 namespace {
@@ -67,9 +66,7 @@ void TestCluster::PushSignatures(std::string_view name, const oci::Digest& image
   registry.PutManifest(repository, cosign::SignatureTag(image), artifact.manifest);
 }
 
-void TestCluster::SetPolicy(const policy::TestPolicy& policy) {
-  policies.Set(std::make_shared<const policy::ImagePolicy>(policy.Build()));
-}
+void TestCluster::SetPolicy(const policy::TestPolicy& policy) { policies.Set(policy.Build()); }
 
 AllowancePtr TestCluster::OpenAllowance(const Allowance::Limits& limits) {
   return std::make_shared<Allowance>(base::Share(), bytes.OpenAccount(), limits);

@@ -6,6 +6,7 @@
 #include "base/status_macros.h"
 #include "kube/secret_reader.h"
 #include "verifier/memory_metrics.h"
+#include "verifier/policies/policy_list.h"
 #include "verifier/policies/policy_report.h"
 #include "verifier/work_metrics.h"
 
@@ -122,12 +123,12 @@ void VerifierAssembly::AddMetrics() {
 
 void VerifierAssembly::LookForPolicy(const Options& options) {
   if (options.policy.has_value()) {
-    const bool is_read = TakePolicies(std::vector<kube::Object>{*options.policy}, &policies_);
+    const bool is_read = TakePolicies(CompileList({*options.policy}), &policies_);
     if (is_read && options.on_policy_read) options.on_policy_read();
     return;
   }
   watcher_.emplace(objects_.feed.get(), &policies_, options.on_policy_read,
-                   [this](const std::vector<kube::Object>& list) {
+                   [this](const PolicyList& list) {
                      if (reporter_ != nullptr) reporter_->Report(list);
                    });
 }

@@ -79,9 +79,9 @@ TEST(VerifierAssembly, APolicyThatIsGivenHoldsInThePlaceOfTheClusters) {
   ASSERT_THAT(assembly, IsOk());
   const absl::StatusOr<PolicySnapshot> policy = (*assembly)->policy_state().snapshot;
   ASSERT_THAT(policy, IsOk());
-  ASSERT_NE(*policy, nullptr);
-  ASSERT_THAT((*policy)->keys(), SizeIs(1));
-  EXPECT_EQ((*policy)->keys()[0].name, "mine");
+  ASSERT_THAT((*policy)->groups(), SizeIs(1));
+  ASSERT_THAT((*policy)->groups()[0].authorities, SizeIs(1));
+  EXPECT_EQ((*policy)->groups()[0].authorities[0]->name, "mine");
 }
 
 TEST(VerifierAssembly, APolicyThatIsGivenAndCannotBeUsedIsSaid) {

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "policy/sign_policy.h"
+#include "policy/secret_reference.h"
 #include "verifier/credentials/pull_secrets.h"
 
 namespace countersign::verifier {

@@ -1,11 +1,11 @@
 #include "verifier/evidence/examiner.h"
 
-#include <cstdint>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "policy/examination.h"
 
 namespace countersign::verifier {
 namespace {
@@ -13,16 +13,10 @@ namespace {
 using FindingPtr = SignatureFetcher::FindingPtr;
 using Freshness = SignatureFetcher::Freshness;
 
-// The same exactly for who may share a result. A policy in force has a place in memory of its own,
-// which is not another's as long as somebody asks by it.
+// The same exactly for who may share a result.
 std::string KeyOf(const ImageQuestion& question) {
-  return absl::StrCat(question.image.FullName(), " ",
-                      absl::Hex(reinterpret_cast<uintptr_t>(question.requirement->policy.get())),
-                      " ", question.scope->key);
-}
-
-bool Holds(const policy::Examination& examination) {
-  return !examination.verification.verified.empty();
+  return absl::StrCat(question.image.FullName(), " ", question.requirement->in_force->id(), " ",
+                      question.scope->key);
 }
 
 }  // namespace
@@ -40,7 +34,7 @@ std::optional<Examiner::ExaminationPtr> Examiner::ExamineRemembered(
     absl::Time deadline) {
   absl::StatusOr<policy::Examination> examination = parts_.judge->Examine(
       *question.requirement, remembered.evidence, *question.allowance, nullptr, deadline);
-  if (!examination.ok() || !Holds(*examination)) return std::nullopt;
+  if (!examination.ok() || !policy::Holds(*question.requirement, *examination)) return std::nullopt;
   return std::make_shared<const policy::Examination>(*std::move(examination));
 }
 
@@ -68,7 +62,8 @@ absl::StatusOr<Examiner::ExaminationPtr> Examiner::Run(const Parts& parts,
   };
   CS_ASSIGN_OR_RETURN(FindingPtr finding, look(Freshness::kRemembered));
   absl::StatusOr<policy::Examination> examination = check(finding);
-  if (finding->from_memory && !(examination.ok() && Holds(*examination))) {
+  if (finding->from_memory &&
+      !(examination.ok() && policy::Holds(*question.requirement, *examination))) {
     // What was remembered may only allow.
     CS_ASSIGN_OR_RETURN(finding, look(Freshness::kFresh));
     examination = check(finding);

@@ -40,13 +40,12 @@ class ExaminerTest : public testing::Test {
     return {.image = image,
             .scope = ShareScope(scope),
             .requirement = std::make_shared<const policy::Requirement>(
-                policy::RequirementFor(policy, false, "shop", image)),
+                policy::RequirementFor(policy, {.workload_namespace = "shop"}, image)),
             .allowance = cluster_.OpenAllowance()};
   }
 
   PolicySnapshot PolicyWith(const cosign::TestSigner& signer) const {
-    return std::make_shared<const policy::ImagePolicy>(
-        TestPolicy().Key("k", signer.key().PublicPem()).Rule("*", {"k"}).Build());
+    return TestPolicy().Key("k", signer.key().PublicPem()).Rule("*", {"k"}).Build();
   }
 
   absl::StatusOr<Examiner::ExaminationPtr> Wait(Examiner::Ticket ticket) {

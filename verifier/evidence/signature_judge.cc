@@ -80,7 +80,7 @@ absl::StatusOr<policy::Examination> SignatureJudge::Examine(const policy::Requir
   policy::Examination examination =
       policy::Examine(requirement, evidence, [&work](size_t units) { return work.Spend(units); });
   const bool is_undecided =
-      examination.verification.verified.empty() && !examination.verification.stopped.ok();
+      !policy::Holds(requirement, examination) && !examination.verification.stopped.ok();
   if (is_undecided && !work.is_image_at_its_end()) return examination.verification.stopped;
   return examination;
 }

@@ -35,8 +35,8 @@ class SignatureJudgeTest : public testing::Test {
       names.push_back("k" + std::to_string(names.size()));
       policy.Key(names.back(), signer->key().PublicPem());
     }
-    const auto built = std::make_shared<const policy::ImagePolicy>(policy.Rule("*", names).Build());
-    return policy::RequirementFor(built, false, "shop", *oci::ImageReference::Parse("r.io/a"));
+    return policy::RequirementFor(policy.Rule("*", names).Build(), {},
+                                  *oci::ImageReference::Parse("r.io/a"));
   }
 
   // So many that do not hold, and then those of `good`.

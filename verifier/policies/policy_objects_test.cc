@@ -1,5 +1,6 @@
 #include "verifier/policies/policy_objects.h"
 
+#include "base/json_place.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -19,7 +20,7 @@ TEST(PolicyObjects, AreThoseThatThePolicysReaderTakes) {
       {"apiVersion", policies.resource.group + "/" + policies.resource.version},
       {"kind", policies.resource.kind},
       {"metadata", {{"name", policy::kPolicyName}}}};
-  EXPECT_THAT(policy::FindIdentityFaults(object), IsEmpty());
+  EXPECT_THAT(policy::FindIdentityFaults(base::JsonPlace(object)), IsEmpty());
 }
 
 TEST(PolicyObjects, TheirStatusIsWrittenToTheSubresourceOfTheirOwnVersion) {

@@ -1,9 +1,11 @@
 #include "verifier/policies/policy_report.h"
 
+#include <cstddef>
 #include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "policy/policies.h"
 
 namespace countersign::verifier {
 namespace {
@@ -12,21 +14,43 @@ std::string WriteTime(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
 }
 
+// How much there is of policies: keys with those that are broken, patterns that can be used, and
+// parts that cannot.
+struct Size {
+  size_t keys = 0;
+  size_t patterns = 0;
+  size_t problems = 0;
+};
+
+Size SizeOf(const policy::Policies& policies) {
+  Size size = {.patterns = policies.all().size()};
+  for (const policy::Group& group : policies.groups()) {
+    size.keys += group.authorities.size();
+    size.problems += group.problems;
+  }
+  return size;
+}
+
 std::string DescribeInForce(const PolicyState& state) {
   const std::string since = absl::StrCat(" since ", WriteTime(state.in_force_since));
-  const PolicySnapshot& policy = *state.snapshot;
-  if (policy == nullptr)
+  const policy::Policies& policies = **state.snapshot;
+  if (policies.IsNone()) {
     return absl::StrCat("policy: there is none", since, "; nothing is enforced");
+  }
+  const Size size = SizeOf(policies);
   const std::string generation = state.version.generation == 0
                                      ? "a policy"
                                      : absl::StrCat("generation ", state.version.generation);
-  return absl::StrCat("policy: ", generation, " is in force", since, "; keys ",
-                      policy->keys().size(), ", patterns ", policy->rules().size(), ", problems ",
-                      policy->problems().size());
+  return absl::StrCat("policy: ", generation, " is in force", since, "; keys ", size.keys,
+                      ", patterns ", size.patterns, ", problems ", size.problems);
 }
 
-const policy::ImagePolicy* InForce(const PolicyState& state) {
-  return state.snapshot.ok() ? state.snapshot->get() : nullptr;
+bool IsEnforced(const PolicyState& state) {
+  return state.snapshot.ok() && !(*state.snapshot)->IsNone();
+}
+
+Size SizeInForce(const PolicyState& state) {
+  return state.snapshot.ok() ? SizeOf(**state.snapshot) : Size();
 }
 
 double Seconds(absl::Time time) { return static_cast<double>(absl::ToUnixSeconds(time)); }
@@ -63,7 +87,7 @@ void AddPolicyMetrics(const PolicyStore* store, base::Metrics* metrics) {
         return Seconds(state.problem_since);
       });
   add("countersign_policy_enforced", "1 if a policy is in force, 0 if there is none.",
-      [](const PolicyState& state) -> Value { return InForce(state) != nullptr; });
+      [](const PolicyState& state) -> Value { return IsEnforced(state); });
   add("countersign_policy_generation", "metadata.generation of the policy in force.",
       [](const PolicyState& state) -> Value { return state.version.generation; });
   add("countersign_policy_in_force_since_timestamp_seconds",
@@ -72,17 +96,11 @@ void AddPolicyMetrics(const PolicyStore* store, base::Metrics* metrics) {
         return Seconds(state.in_force_since);
       });
   add("countersign_policy_keys", "Keys of the policy in force, broken ones included.",
-      [](const PolicyState& state) -> Value {
-        return InForce(state) == nullptr ? 0 : InForce(state)->keys().size();
-      });
+      [](const PolicyState& state) -> Value { return SizeInForce(state).keys; });
   add("countersign_policy_patterns", "Patterns of the policy in force that can be read.",
-      [](const PolicyState& state) -> Value {
-        return InForce(state) == nullptr ? 0 : InForce(state)->rules().size();
-      });
+      [](const PolicyState& state) -> Value { return SizeInForce(state).patterns; });
   add("countersign_policy_problems", "Parts of the policy in force that cannot be used.",
-      [](const PolicyState& state) -> Value {
-        return InForce(state) == nullptr ? 0 : InForce(state)->problems().size();
-      });
+      [](const PolicyState& state) -> Value { return SizeInForce(state).problems; });
   metrics->SampleCounter("countersign_policy_watch_errors_total",
                          "How often the policy could not be read or was refused.", {},
                          [store]() -> Value { return store->state().failures; });

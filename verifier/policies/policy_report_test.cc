@@ -1,7 +1,5 @@
 #include "verifier/policies/policy_report.h"
 
-#include <memory>
-
 #include "base/fake_clock.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -20,8 +18,7 @@ class PolicyReportTest : public testing::Test {
   PolicyReportTest() { AddPolicyMetrics(&store_, &metrics_); }
 
   static PolicySnapshot Policy() {
-    return std::make_shared<const policy::ImagePolicy>(
-        policy::TestPolicy().Key("a", "no PEM").Rule("*", {"a"}).Build());
+    return policy::TestPolicy().Key("a", "no PEM").Rule("*", {"a"}).Build();
   }
 
   base::FakeClock clock_{absl::FromUnixSeconds(1'700'000'000)};
@@ -53,7 +50,7 @@ TEST_F(PolicyReportTest, SaysWhatIsInForce) {
 }
 
 TEST_F(PolicyReportTest, NoPolicyIsNoFault) {
-  store_.Set(nullptr);
+  store_.Set(policy::Policies::None());
   EXPECT_THAT(DescribePolicy(store_.state()),
               ElementsAre("policy: there is none since 2023-11-14T22:13:20Z; nothing is enforced"));
   EXPECT_THAT(metrics_.WriteText(), AllOf(HasSubstr("countersign_policy_readable 1\n"),

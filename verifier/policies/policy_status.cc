@@ -3,12 +3,13 @@
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
 #include "kube/metadata.h"
-#include "policy/sign_policy.h"
+#include "policy/compiled.h"
+#include "policy/policy_identity.h"
 
 namespace countersign::verifier {
 namespace {
@@ -28,7 +29,7 @@ struct Condition {
 std::string ListProblems(const std::vector<policy::Problem>& problems) {
   std::string list;
   for (size_t i = 0; i < problems.size(); ++i) {
-    const std::string problem = absl::StrCat(problems[i].path, ": ", problems[i].message);
+    const std::string problem = absl::StrCat(problems[i].pointer, ": ", problems[i].reason);
     if (i > 0 && list.size() + problem.size() > kMaxMessageBytes) {
       return absl::StrCat(list, "; and ", problems.size() - i, " more");
     }
@@ -37,39 +38,53 @@ std::string ListProblems(const std::vector<policy::Problem>& problems) {
   return list;
 }
 
-Condition FindPlace(const std::vector<kube::Object>& policies, size_t index) {
-  if (kube::NameOf(policies[index].json) != policy::kPolicyName) {
-    return {.reason = "WrongName",
-            .message = absl::StrCat("There is one ClusterImagePolicy, and its name must be \"",
-                                    policy::kPolicyName,
-                                    "\". This object is not used, and as long as it is there, no "
-                                    "change of the policy takes effect. Delete it.")};
-  }
-  for (size_t other = 0; other < policies.size(); ++other) {
-    if (other == index) continue;
-    return {.reason = "NotTheOnlyOne",
-            .message = absl::StrCat("There is another ClusterImagePolicy, \"",
-                                    base::Printable(kube::NameOf(policies[other].json)),
-                                    "\". As long as it is there, no change of this one takes "
-                                    "effect. Delete the other.")};
-  }
-  return {};
+Condition WrongName() {
+  return {.reason = "WrongName",
+          .message = absl::StrCat("There is one ClusterImagePolicy, and its name must be \"",
+                                  policy::kPolicyName,
+                                  "\". This object is not used, and as long as it is there, no "
+                                  "change of the policy takes effect. Delete it.")};
 }
 
-Condition FindFaults(const absl::StatusOr<policy::ImagePolicy>& policy) {
-  if (!policy.ok()) {
-    return {.reason = "Invalid",
-            .message = absl::StrCat("This object is not used, and the policy that was in force "
-                                    "before it still is, if there was one: ",
-                                    base::Printable(policy.status().message(), kMaxMessageBytes))};
+Condition NotTheOnlyOne(const std::vector<kube::Object>& policies, size_t index) {
+  const kube::Object& other = policies[index == 0 ? 1 : 0];
+  return {.reason = "NotTheOnlyOne",
+          .message = absl::StrCat("There is another ClusterImagePolicy, \"",
+                                  base::Printable(kube::NameOf(other.json)),
+                                  "\". As long as it is there, no change of this one takes "
+                                  "effect. Delete the other.")};
+}
+
+Condition Invalid(const policy::Problem& fault) {
+  return {.reason = "Invalid",
+          .message = absl::StrCat(
+              "This object is not used, and the policy that was in force "
+              "before it still is, if there was one: ",
+              base::Printable(absl::StrCat(fault.pointer, ": ", fault.reason), kMaxMessageBytes))};
+}
+
+Condition PartlyInvalid(const std::vector<policy::Problem>& problems) {
+  return {.reason = "PartlyInvalid",
+          .message = absl::StrCat("The rest is in force; images that need what cannot be used "
+                                  "are denied. ",
+                                  ListProblems(problems))};
+}
+
+Condition ConditionOf(const PolicyList& policies, size_t index) {
+  const policy::CompiledObject& object = policies.compiled->sign[index];
+  switch (object.acceptance) {
+    case policy::Acceptance::kWrongName:
+      return WrongName();
+    case policy::Acceptance::kNotTheOnlyOne:
+      return NotTheOnlyOne(policies.objects, index);
+    case policy::Acceptance::kPartly:
+      return PartlyInvalid(object.problems);
+    case policy::Acceptance::kWhole:
+      return {.is_accepted = true, .reason = kAccepted, .message = "The policy is in force."};
+    case policy::Acceptance::kInvalid:
+      break;
   }
-  if (!policy->problems().empty()) {
-    return {.reason = "PartlyInvalid",
-            .message = absl::StrCat("The rest is in force; images that need what cannot be used "
-                                    "are denied. ",
-                                    ListProblems(policy->problems()))};
-  }
-  return {.is_accepted = true, .reason = kAccepted, .message = "The policy is in force."};
+  return Invalid(object.fault.value_or(policy::Problem()));
 }
 
 // The stored conditions, or an empty list.
@@ -102,12 +117,9 @@ Json WriteCondition(const Condition& condition, int64_t generation, const Json& 
 
 }  // namespace
 
-Json BuildPolicyStatus(const std::vector<kube::Object>& policies, size_t index, absl::Time now) {
-  const Json& object = policies[index].json;
-  const absl::StatusOr<policy::ImagePolicy> policy = policy::ImagePolicy::FromObject(object);
-  Condition own = FindPlace(policies, index);
-  if (own.reason.empty()) own = FindFaults(policy);
-
+Json BuildPolicyStatus(const PolicyList& policies, size_t index, absl::Time now) {
+  const Json& object = policies.objects[index].json;
+  const Condition own = ConditionOf(policies, index);
   Json conditions = Json::array();
   Json stored;
   bool is_written = false;
@@ -127,9 +139,10 @@ Json BuildPolicyStatus(const std::vector<kube::Object>& policies, size_t index, 
 
   Json status = {{"observedGeneration", kube::GenerationOf(object)},
                  {"conditions", std::move(conditions)}};
-  if (policy.ok()) {
-    status["keys"] = policy->keys().size();
-    status["images"] = policy->rules().size() + policy->broken_patterns().size();
+  const policy::CompiledObject& compiled = policies.compiled->sign[index];
+  if (!compiled.fault.has_value()) {
+    status["keys"] = compiled.keys;
+    status["images"] = compiled.patterns;
   }
   return status;
 }

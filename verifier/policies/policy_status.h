@@ -2,15 +2,15 @@
 #define COUNTERSIGN_VERIFIER_POLICIES_POLICY_STATUS_H_
 
 #include <cstddef>
-#include <vector>
 
 #include "absl/time/time.h"
 #include "base/json.h"
-#include "kube/object_feed.h"
+#include "verifier/policies/policy_list.h"
 
 namespace countersign::verifier {
 
-// What the status of `policies[index]` should be, given all ClusterImagePolicies there are:
+// What the status of the policy object in this place should be, given all ClusterImagePolicies there
+// are:
 //   status:
 //     observedGeneration: INTEGER  # metadata.generation of the object that the rest is about
 //     keys: INTEGER                # in the object, broken ones included
@@ -30,8 +30,7 @@ namespace countersign::verifier {
 // Counts are left out where the object cannot be read. Conditions of other types are kept as they
 // are, and lastTransitionTime too, unless the condition's status changes: then it is `now`. So the
 // same list gives the same status in every process, and one that is stored gives itself. Pure.
-base::Json BuildPolicyStatus(const std::vector<kube::Object>& policies, size_t index,
-                             absl::Time now);
+base::Json BuildPolicyStatus(const PolicyList& policies, size_t index, absl::Time now);
 
 // Whether two of them say the same, whenever that may have begun.
 bool IsSamePolicyStatus(const base::Json& a, const base::Json& b);

@@ -33,7 +33,7 @@ PolicyStatusReporter::~PolicyStatusReporter() {
   thread_.join();
 }
 
-void PolicyStatusReporter::Report(std::vector<kube::Object> policies) {
+void PolicyStatusReporter::Report(PolicyList policies) {
   absl::MutexLock lock(&mutex_);
   policies_ = std::move(policies);
   has_changed_ = true;
@@ -47,7 +47,7 @@ PolicyStatusReporter::Counts PolicyStatusReporter::counts() const {
 void PolicyStatusReporter::Run() {
   absl::Time next_look = absl::InfiniteFuture();
   while (true) {
-    std::vector<kube::Object> policies;
+    PolicyList policies;
     {
       absl::MutexLock lock(&mutex_);
       const auto is_due = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
@@ -58,9 +58,9 @@ void PolicyStatusReporter::Run() {
       has_changed_ = false;
       policies = policies_;
     }
-    Forget(policies);
+    Forget(policies.objects);
     next_look = absl::InfiniteFuture();
-    for (size_t i = 0; i < policies.size(); ++i) {
+    for (size_t i = 0; i < policies.objects.size(); ++i) {
       next_look = std::min(next_look, Look(policies, i));
     }
   }
@@ -76,8 +76,8 @@ void PolicyStatusReporter::Forget(const std::vector<kube::Object>& policies) {
   attempts_ = std::move(kept);
 }
 
-absl::Time PolicyStatusReporter::Look(const std::vector<kube::Object>& policies, size_t index) {
-  const base::Json& object = policies[index].json;
+absl::Time PolicyStatusReporter::Look(const PolicyList& policies, size_t index) {
+  const base::Json& object = policies.objects[index].json;
   const absl::Time now = options_.clock->Now();
   const base::Json status = BuildPolicyStatus(policies, index, now);
   const base::Json* stored = base::FindMember(object, "status");

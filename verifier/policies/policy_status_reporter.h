@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "kube/client/object_store.h"
 #include "kube/object_feed.h"
+#include "verifier/policies/policy_list.h"
 
 namespace countersign::verifier {
 
@@ -43,7 +44,7 @@ class PolicyStatusReporter {
   PolicyStatusReporter& operator=(const PolicyStatusReporter&) = delete;
 
   // All policies, as they are stored now. Does not block.
-  void Report(std::vector<kube::Object> policies) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Report(PolicyList policies) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // How often a status was written, and how often that failed.
   struct Counts {
@@ -65,7 +66,7 @@ class PolicyStatusReporter {
 
   void Run() ABSL_LOCKS_EXCLUDED(mutex_);
   // When to look at the object again; InfiniteFuture: once it has changed.
-  absl::Time Look(const std::vector<kube::Object>& policies, size_t index);
+  absl::Time Look(const PolicyList& policies, size_t index);
   void Write(const base::Json& object, const base::Json& status, Attempt& attempt);
   void Forget(const std::vector<kube::Object>& policies);
 
@@ -74,7 +75,7 @@ class PolicyStatusReporter {
   std::map<std::string, Attempt> attempts_;  // of `thread_`, by uid and name
 
   mutable absl::Mutex mutex_;
-  std::vector<kube::Object> policies_ ABSL_GUARDED_BY(mutex_);
+  PolicyList policies_ ABSL_GUARDED_BY(mutex_);
   bool has_changed_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
   Counts counts_ ABSL_GUARDED_BY(mutex_);

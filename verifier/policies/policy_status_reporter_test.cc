@@ -21,9 +21,9 @@ namespace {
 using base::Json;
 using ::testing::HasSubstr;
 
-std::vector<kube::Object> List(Json object) {
-  return {{.json = std::move(object),
-           .locate = [](std::string_view pointer) { return std::string(pointer); }}};
+PolicyList List(Json object) {
+  return CompileList({{.json = std::move(object),
+                       .locate = [](std::string_view pointer) { return std::string(pointer); }}});
 }
 
 // A reporter with a clock of its own.

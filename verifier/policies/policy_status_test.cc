@@ -1,5 +1,7 @@
 #include "verifier/policies/policy_status.h"
 
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
@@ -25,6 +27,10 @@ kube::Object Policy(const policy::TestPolicy& policy, const std::string& name = 
           .locate = [](std::string_view pointer) { return std::string(pointer); }};
 }
 
+Json BuildStatus(const std::vector<kube::Object>& policies, size_t index, absl::Time now) {
+  return BuildPolicyStatus(CompileList(policies), index, now);
+}
+
 policy::TestPolicy Good() {
   return policy::TestPolicy()
       .Key("release", crypto::TestKey::Generate().PublicPem())
@@ -35,7 +41,7 @@ policy::TestPolicy Good() {
 Json Accepted(const Json& status) { return status.at("conditions").at(0); }
 
 TEST(PolicyStatus, APolicyWithoutFaultIsAccepted) {
-  const Json status = BuildPolicyStatus({Policy(Good())}, 0, kNow);
+  const Json status = BuildStatus({Policy(Good())}, 0, kNow);
   EXPECT_EQ(status, Json({{"observedGeneration", 4},
                           {"keys", 1},
                           {"images", 2},
@@ -48,7 +54,7 @@ TEST(PolicyStatus, APolicyWithoutFaultIsAccepted) {
 }
 
 TEST(PolicyStatus, NamesKeysAndPatternsThatCannotBeUsedByTheirPaths) {
-  const Json status = BuildPolicyStatus(
+  const Json status = BuildStatus(
       {Policy(Good().Key("broken", "no PEM").Rule("a b", {"release"}).Rule("*", {"unknown"}))}, 0,
       kNow);
   EXPECT_EQ(Accepted(status).at("status"), "False");
@@ -65,7 +71,7 @@ TEST(PolicyStatus, BoundsTheMessage) {
   policy::TestPolicy policy = Good();
   for (int i = 0; i < 1000; ++i) policy.Rule("a b", {absl::StrCat("unknown-", i)});
   const std::string message =
-      Accepted(BuildPolicyStatus({Policy(policy)}, 0, kNow)).at("message").get<std::string>();
+      Accepted(BuildStatus({Policy(policy)}, 0, kNow)).at("message").get<std::string>();
   EXPECT_LT(message.size(), 8u << 10);
   EXPECT_THAT(message, testing::ContainsRegex("and [0-9]+ more$"));
 }
@@ -73,7 +79,7 @@ TEST(PolicyStatus, BoundsTheMessage) {
 TEST(PolicyStatus, AnObjectThatIsNoPolicyIsInvalid) {
   kube::Object object = Policy(Good());
   object.json["spec"]["verification"]["keys"] = 7;
-  const Json status = BuildPolicyStatus({object}, 0, kNow);
+  const Json status = BuildStatus({object}, 0, kNow);
   EXPECT_EQ(Accepted(status).at("reason"), "Invalid");
   EXPECT_THAT(Accepted(status).at("message").get<std::string>(),
               HasSubstr("/spec/verification/keys: must be an array"));
@@ -82,12 +88,12 @@ TEST(PolicyStatus, AnObjectThatIsNoPolicyIsInvalid) {
 
 TEST(PolicyStatus, OfSeveralPoliciesNoneIsAccepted) {
   const std::vector<kube::Object> policies = {Policy(Good(), "other"), Policy(Good())};
-  const Json other = Accepted(BuildPolicyStatus(policies, 0, kNow));
+  const Json other = Accepted(BuildStatus(policies, 0, kNow));
   EXPECT_EQ(other.at("status"), "False");
   EXPECT_EQ(other.at("reason"), "WrongName");
   EXPECT_THAT(other.at("message").get<std::string>(),
               HasSubstr("its name must be \"image-policy\""));
-  const Json right = Accepted(BuildPolicyStatus(policies, 1, kNow));
+  const Json right = Accepted(BuildStatus(policies, 1, kNow));
   EXPECT_EQ(right.at("status"), "False");
   EXPECT_EQ(right.at("reason"), "NotTheOnlyOne");
   EXPECT_THAT(right.at("message").get<std::string>(), HasSubstr("\"other\""));
@@ -95,16 +101,16 @@ TEST(PolicyStatus, OfSeveralPoliciesNoneIsAccepted) {
 
 TEST(PolicyStatus, OneThatIsStoredGivesItself) {
   kube::Object object = Policy(Good());
-  object.json["status"] = BuildPolicyStatus({object}, 0, kNow);
-  EXPECT_EQ(BuildPolicyStatus({object}, 0, kNow + absl::Hours(1)), object.json["status"]);
+  object.json["status"] = BuildStatus({object}, 0, kNow);
+  EXPECT_EQ(BuildStatus({object}, 0, kNow + absl::Hours(1)), object.json["status"]);
 }
 
 TEST(PolicyStatus, TheTimeIsThatOfTheTransition) {
   kube::Object object = Policy(Good());
-  object.json["status"] = BuildPolicyStatus({object}, 0, kNow);
+  object.json["status"] = BuildStatus({object}, 0, kNow);
   object.json["spec"]["verification"]["keys"] = 7;
   object.json["metadata"]["generation"] = 5;
-  const Json broken = BuildPolicyStatus({object}, 0, kNow + absl::Hours(1));
+  const Json broken = BuildStatus({object}, 0, kNow + absl::Hours(1));
   EXPECT_EQ(Accepted(broken).at("lastTransitionTime"), "2023-11-14T23:13:20Z");
   EXPECT_EQ(Accepted(broken).at("observedGeneration"), 5);
   EXPECT_FALSE(IsSamePolicyStatus(broken, object.json["status"]));
@@ -120,12 +126,12 @@ TEST(PolicyStatus, KeepsTheConditionsOfOthersAndBearsNonsense) {
                    7,
                    {{"type", "Accepted"}},
                    {{"type", "Accepted"}, {"status", "Unknown"}}});
-  const Json conditions = BuildPolicyStatus({object}, 0, kNow).at("conditions");
+  const Json conditions = BuildStatus({object}, 0, kNow).at("conditions");
   ASSERT_EQ(conditions.size(), 3u);
   EXPECT_EQ(conditions[0].at("type"), "Reviewed");
   EXPECT_EQ(conditions[2].at("status"), "True");
   object.json["status"] = "nonsense";
-  EXPECT_EQ(BuildPolicyStatus({object}, 0, kNow).at("conditions").size(), 1u);
+  EXPECT_EQ(BuildStatus({object}, 0, kNow).at("conditions").size(), 1u);
 }
 
 }  // namespace

@@ -14,13 +14,13 @@ PolicyState PolicyStore::state() const {
   return state_;
 }
 
-void PolicyStore::Set(PolicySnapshot policy, PolicyVersion version) {
+void PolicyStore::Set(PolicySnapshot policies, PolicyVersion version) {
   absl::MutexLock lock(&mutex_);
   const bool is_same = state_.snapshot.ok() && version.generation != 0 &&
                        version.uid == state_.version.uid &&
                        version.generation == state_.version.generation;
   if (!is_same) state_.in_force_since = clock_->Now();
-  state_.snapshot = std::move(policy);
+  state_.snapshot = std::move(policies);
   state_.version = std::move(version);
   state_.problem = absl::OkStatus();
   state_.problem_since = absl::InfiniteFuture();

@@ -2,7 +2,6 @@
 #define COUNTERSIGN_VERIFIER_POLICIES_POLICY_STORE_H_
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
@@ -11,13 +10,13 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
-#include "policy/sign_policy.h"
+#include "policy/policies.h"
 
 namespace countersign::verifier {
 
-// The policy in force. Null means that there certainly is none; that it could not be read yet is an
-// error, so that the two can not be taken for each other.
-using PolicySnapshot = std::shared_ptr<const policy::ImagePolicy>;
+// What is in force, never null. That there certainly is no policy is Policies::None(); that it could
+// not be read yet is an error, so that the two can not be taken for each other.
+using PolicySnapshot = policy::PoliciesPtr;
 
 // Which state of which object a policy was read of. Empty where there is no API server to say so.
 struct PolicyVersion {
@@ -54,8 +53,8 @@ class PolicyStore {
 
   PolicyState state() const;
 
-  // Puts `policy` (null: none) in force.
-  void Set(PolicySnapshot policy, PolicyVersion version = {});
+  // Puts `policies` in force.
+  void Set(PolicySnapshot policies, PolicyVersion version = {});
 
   // Says why what there is now cannot be read. The last good policy stays in force; if there was
   // none, that is what Get answers.

@@ -1,7 +1,5 @@
 #include "verifier/policies/policy_store.h"
 
-#include <memory>
-
 #include "base/fake_clock.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -14,18 +12,16 @@ namespace {
 using base::IsOkAndHolds;
 using base::StatusIs;
 using ::testing::HasSubstr;
-using ::testing::IsNull;
 using ::testing::NotNull;
 
-PolicySnapshot AnyPolicy() {
-  return std::make_shared<const policy::ImagePolicy>(policy::TestPolicy().Build());
-}
+PolicySnapshot AnyPolicy() { return policy::TestPolicy().Build(); }
 
 TEST(PolicyStore, NothingReadIsNotTheSameAsNoPolicy) {
   PolicyStore store;
   EXPECT_THAT(store.Get(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("not been read")));
-  store.Set(nullptr);
-  EXPECT_THAT(store.Get(), IsOkAndHolds(IsNull()));
+  store.Set(policy::Policies::None());
+  ASSERT_THAT(store.Get(), IsOkAndHolds(NotNull()));
+  EXPECT_TRUE((*store.Get())->IsNone());
 }
 
 TEST(PolicyStore, SaysWhyNothingCouldBeRead) {
@@ -46,9 +42,9 @@ TEST(PolicyStore, ASnapshotOutlivesItsReplacement) {
   PolicyStore store;
   store.Set(AnyPolicy());
   PolicySnapshot held = *store.Get();
-  store.Set(nullptr);
+  store.Set(policy::Policies::None());
   EXPECT_EQ(held.use_count(), 1);
-  EXPECT_TRUE(held->rules().empty());
+  EXPECT_FALSE(held->IsNone());
 }
 
 TEST(PolicyStore, SaysSinceWhenAndWhyThePolicyCannotBeRead) {

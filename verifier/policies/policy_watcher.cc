@@ -1,13 +1,16 @@
 #include "verifier/policies/policy_watcher.h"
 
+#include <cstddef>
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "base/status_macros.h"
 #include "kube/metadata.h"
+#include "policy/compiled.h"
+#include "policy/policy_identity.h"
 #include "verifier/policies/policy_objects.h"
 
 namespace countersign::verifier {
@@ -15,29 +18,24 @@ namespace {
 
 constexpr std::string_view kLogger = "policy";
 
-// Reads the one policy there may be. Null: there is none.
-absl::StatusOr<PolicySnapshot> ReadPolicy(const std::vector<kube::Object>& objects) {
-  if (objects.empty()) return nullptr;
-  // Before anything else, so that a policy that was misnamed is not taken for no policy.
-  for (const kube::Object& object : objects) {
-    const std::string name = kube::NameOf(object.json);
-    if (name == policy::kPolicyName) continue;
+// Why what there is is not put in force.
+absl::Status WhyRefused(const PolicyList& list) {
+  for (size_t i = 0; i < list.objects.size(); ++i) {
+    const kube::Object& object = list.objects[i];
+    if (list.compiled->sign[i].acceptance != policy::Acceptance::kWrongName) continue;
+    return absl::FailedPreconditionError(absl::StrCat(
+        object.locate("/metadata/name"),
+        ": there is one ClusterImagePolicy, and its name must be \"", policy::kPolicyName,
+        "\"; this one is named \"", kube::NameOf(object.json), "\""));
+  }
+  if (list.objects.size() > 1) {
     return absl::FailedPreconditionError(
-        absl::StrCat(object.locate("/metadata/name"),
-                     ": there is one ClusterImagePolicy, and its name must be \"",
-                     policy::kPolicyName, "\"; this one is named \"", name, "\""));
+        absl::StrCat(list.objects[1].locate(""), ": a second ClusterImagePolicy; the first is at ",
+                     list.objects[0].locate("")));
   }
-  if (objects.size() > 1) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(objects[1].locate(""), ": a second ClusterImagePolicy; the first is at ",
-                     objects[0].locate("")));
-  }
-  absl::StatusOr<policy::ImagePolicy> policy = policy::ImagePolicy::FromObject(objects[0].json);
-  if (!policy.ok()) {
-    const std::string pointer = base::PointerOf(policy.status()).value_or("");
-    return base::Annotate(objects[0].locate(pointer), policy.status());
-  }
-  return std::make_shared<const policy::ImagePolicy>(*std::move(policy));
+  const policy::Problem fault = list.compiled->sign[0].fault.value_or(policy::Problem());
+  return absl::InvalidArgumentError(
+      absl::StrCat(list.objects[0].locate(fault.pointer), ": ", fault.pointer, ": ", fault.reason));
 }
 
 PolicyVersion VersionOf(const std::vector<kube::Object>& objects) {
@@ -63,38 +61,40 @@ void LogRefusal(const absl::Status& why, bool was_read, bool has_good_one) {
                  {{"error", std::string(why.message())}});
 }
 
-void LogPolicy(const policy::ImagePolicy& policy, const kube::Object& object) {
-  for (const policy::Problem& problem : policy.problems()) {
+void LogPolicy(const policy::CompiledObject& policy, size_t usable_patterns,
+               const kube::Object& object) {
+  for (const policy::Problem& problem : policy.problems) {
     base::LogError(
         kLogger,
         "Part of the policy cannot be used; what names it is denied. The rest is in force.",
         {{"object", absl::StrCat("ClusterImagePolicy ", policy::kPolicyName)},
-         {"place", object.locate(problem.path)},
-         {"error", absl::StrCat(problem.path, ": ", problem.message)}});
+         {"place", object.locate(problem.pointer)},
+         {"error", absl::StrCat(problem.pointer, ": ", problem.reason)}});
   }
   base::LogInfo(kLogger, "The policy is in force.",
-                {{"keys", absl::StrCat(policy.keys().size())},
-                 {"patterns", absl::StrCat(policy.rules().size())},
-                 {"problems", absl::StrCat(policy.problems().size())}});
+                {{"keys", absl::StrCat(policy.keys)},
+                 {"patterns", absl::StrCat(usable_patterns)},
+                 {"problems", absl::StrCat(policy.problems.size())}});
+}
+
+bool Refuse(const absl::Status& why, bool was_read, PolicyStore* store) {
+  LogRefusal(why, was_read, store->state().snapshot.ok());
+  store->SetUnreadable(why);
+  return false;
 }
 
 }  // namespace
 
-bool TakePolicies(const kube::ListedObjects& objects, PolicyStore* store) {
-  const PolicyState before = store->state();
-  absl::StatusOr<PolicySnapshot> policy = objects.ok() ? ReadPolicy(*objects) : objects.status();
-  if (!policy.ok()) {
-    LogRefusal(policy.status(), objects.ok(), before.snapshot.ok());
-    store->SetUnreadable(policy.status());
-    return false;
-  }
-  PolicyVersion version = VersionOf(*objects);
-  if (*policy == nullptr) {
+bool TakePolicies(const PolicyList& list, PolicyStore* store) {
+  policy::PoliciesPtr policies = list.compiled->policies;
+  if (policies == nullptr) return Refuse(WhyRefused(list), /*was_read=*/true, store);
+  PolicyVersion version = VersionOf(list.objects);
+  if (policies->IsNone()) {
     base::LogInfo(kLogger, "There is no policy; nothing is enforced.");
-  } else if (!IsInForce(before, version)) {
-    LogPolicy(**policy, objects->front());
+  } else if (!IsInForce(store->state(), version)) {
+    LogPolicy(list.compiled->sign.front(), policies->all().size(), list.objects.front());
   }
-  store->Set(*std::move(policy), std::move(version));
+  store->Set(std::move(policies), std::move(version));
   return true;
 }
 
@@ -107,8 +107,13 @@ PolicyWatcher::PolicyWatcher(kube::ObjectFeed* feed, PolicyStore* store,
                          [this](const kube::ListedObjects& objects) { OnChange(objects); })) {}
 
 void PolicyWatcher::OnChange(const kube::ListedObjects& objects) {
-  if (TakePolicies(objects, store_) && on_read_) on_read_();
-  if (objects.ok() && on_list_) on_list_(*objects);
+  if (objects.ok()) {
+    const PolicyList list = CompileList(*objects);
+    if (TakePolicies(list, store_) && on_read_) on_read_();
+    if (on_list_) on_list_(list);
+  } else {
+    Refuse(objects.status(), /*was_read=*/false, store_);
+  }
   if (!first_.HasBeenNotified()) first_.Notify();
 }
 

@@ -3,11 +3,11 @@
 
 #include <functional>
 #include <memory>
-#include <vector>
 
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "kube/object_feed.h"
+#include "verifier/policies/policy_list.h"
 #include "verifier/policies/policy_store.h"
 
 namespace countersign::verifier {
@@ -16,17 +16,16 @@ namespace countersign::verifier {
 // - no ClusterImagePolicy: nothing is enforced;
 // - one that is named `image-policy` and can be read: it is in force, and what is wrong in single
 //   keys and patterns of it is logged, with its place, and denies what names it;
-// - anything else (another name, several, an object that is no policy, nothing readable): logged
-//   with its place, and the last good policy stays in force. If there was none yet, the store says
+// - anything else (another name, several, an object that is no policy): logged with its place, and the last good policy stays in force. If there was none yet, the store says
 //   why.
 // Returns whether a policy, or the absence of one, has been put in force.
-bool TakePolicies(const kube::ListedObjects& objects, PolicyStore* store);
+bool TakePolicies(const PolicyList& list, PolicyStore* store);
 
 // Takes the policies of a cluster, whenever they change.
 class PolicyWatcher {
  public:
   // Is given all ClusterImagePolicies whenever they could be read, whatever is in them.
-  using ListCallback = std::function<void(const std::vector<kube::Object>&)>;
+  using ListCallback = std::function<void(const PolicyList&)>;
 
   // Starts watching. `feed` and `store` must outlive the watcher. `on_read`, if given, is called
   // (maybe on another thread, maybe before the constructor returns) whenever a policy, or the

@@ -19,8 +19,6 @@ using base::IsOkAndHolds;
 using base::StatusIs;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::IsNull;
 using ::testing::NotNull;
 
 base::Json Policy(const std::string& name,
@@ -32,6 +30,12 @@ base::Json Policy(const std::string& name,
 
 class PolicyWatcherTest : public testing::Test {
  protected:
+  // Whether it is certain that there is no policy.
+  bool IsNone() const {
+    const absl::StatusOr<PolicySnapshot> policies = store_.Get();
+    return policies.ok() && (*policies)->IsNone();
+  }
+
   kube::FakeObjectFeed feed_;
   PolicyStore store_;
   std::string log_;
@@ -42,7 +46,7 @@ TEST_F(PolicyWatcherTest, NoPolicyIsReadAsNone) {
   feed_.Set(std::vector<base::Json>{});
   int reads = 0;
   PolicyWatcher watcher(&feed_, &store_, [&reads] { ++reads; });
-  EXPECT_THAT(store_.Get(), IsOkAndHolds(IsNull()));
+  EXPECT_TRUE(IsNone());
   EXPECT_EQ(reads, 1);
 }
 
@@ -50,9 +54,9 @@ TEST_F(PolicyWatcherTest, PutsAPolicyInForceAndFollowsItsChanges) {
   feed_.Set(std::vector<base::Json>{Policy("image-policy")});
   PolicyWatcher watcher(&feed_, &store_);
   ASSERT_THAT(store_.Get(), IsOkAndHolds(NotNull()));
-  EXPECT_THAT((*store_.Get())->problems(), IsEmpty());
+  EXPECT_EQ((*store_.Get())->groups()[0].problems, 0u);
   feed_.Set(std::vector<base::Json>{});
-  EXPECT_THAT(store_.Get(), IsOkAndHolds(IsNull()));
+  EXPECT_TRUE(IsNone());
 }
 
 TEST_F(PolicyWatcherTest, APolicyOfAnotherNameIsNotTakenForNoPolicy) {
@@ -132,19 +136,20 @@ TEST_F(PolicyWatcherTest, SaysNothingWhenOnlyTheStatusHasChanged) {
 TEST_F(PolicyWatcherTest, APolicyCanBeTakenWithoutACluster) {
   const kube::Object good = {.json = Policy("image-policy"),
                              .locate = [](std::string_view) { return std::string("the flags"); }};
-  EXPECT_TRUE(TakePolicies(std::vector<kube::Object>{good}, &store_));
+  EXPECT_TRUE(TakePolicies(CompileList({good}), &store_));
   EXPECT_THAT(store_.Get(), IsOkAndHolds(NotNull()));
   kube::Object bad = good;
   bad.json["metadata"]["name"] = "my-policy";
-  EXPECT_FALSE(TakePolicies(std::vector<kube::Object>{bad}, &store_));
+  EXPECT_FALSE(TakePolicies(CompileList({bad}), &store_));
   EXPECT_THAT(log_, HasSubstr("the flags: there is one ClusterImagePolicy"));
 }
 
 TEST_F(PolicyWatcherTest, HandsOnEveryListThatCouldBeRead) {
   feed_.Set(std::vector<base::Json>{Policy("my-policy")});
   std::vector<size_t> sizes;
-  PolicyWatcher watcher(&feed_, &store_, nullptr, [&sizes](const std::vector<kube::Object>& list) {
-    sizes.push_back(list.size());
+  PolicyWatcher watcher(&feed_, &store_, nullptr, [&sizes](const PolicyList& list) {
+    EXPECT_EQ(list.compiled->sign.size(), list.objects.size());
+    sizes.push_back(list.objects.size());
   });
   feed_.Set(absl::UnavailableError("connection refused"));
   feed_.Set(std::vector<base::Json>{});

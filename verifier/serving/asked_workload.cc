@@ -24,26 +24,26 @@ std::vector<std::string> DistinctPullSecrets(const WorkloadQuestion& question) {
 }  // namespace
 
 AskedWorkload::AskedWorkload(const WorkloadQuestion* question,
-                             absl::StatusOr<PolicySnapshot> policy, const ImageRules& rules,
+                             absl::StatusOr<PolicySnapshot> policies, const ImageRules& rules,
                              CredentialUse credentials, AllowancePtr allowance)
     : question_(*question),
-      policy_(std::move(policy)),
+      policies_(std::move(policies)),
       rules_(rules),
       credentials_(credentials),
       allowance_(std::move(allowance)) {}
 
 std::variant<policy::Verdict, ImageQuestion> AskedWorkload::Ask(const std::string& image) {
   const absl::Status unasked = absl::InternalError("no evidence was asked for");
-  if (!policy_.ok()) return policy::JudgeWithoutPolicyRead(image, policy_.status());
-  const std::string& workload_namespace = question_.workload_namespace;
+  if (!policies_.ok()) return policy::JudgeWithoutPolicyRead(image, policies_.status());
+  const policy::Workload workload = {.workload_namespace = question_.workload_namespace,
+                                     .allow_unmatched_images = rules_.allow_unmatched_images};
   if (const std::optional<policy::Requirement> any =
-          policy::RequirementForAnyImage(policy_->get(), workload_namespace)) {
+          policy::RequirementForAnyImage(*policies_, workload)) {
     return policy::Judge(*any, image, unasked);
   }
   absl::StatusOr<oci::ImageReference> reference = oci::ImageReference::Parse(image);
   if (!reference.ok()) return policy::JudgeUnparsable(image, reference.status());
-  policy::Requirement requirement = policy::RequirementFor(*policy_, rules_.allow_unmatched_images,
-                                                           workload_namespace, *reference);
+  policy::Requirement requirement = policy::RequirementFor(*policies_, workload, *reference);
   if (!requirement.NeedsEvidence()) return policy::Judge(requirement, image, unasked);
   if (question_.require_digest && !reference->digest().has_value()) {
     return policy::JudgeNotPinned(image);
@@ -72,11 +72,10 @@ ScopePtr AskedWorkload::ScopeOf(const policy::Requirement& requirement) {
 }
 
 std::shared_ptr<const policy::Requirement> AskedWorkload::Share(policy::Requirement requirement) {
-  if (const auto known = requirements_.find(requirement.rules); known != requirements_.end()) {
-    return known->second;
+  std::shared_ptr<const policy::Requirement>& shared = requirements_[requirement.Matching()];
+  if (shared == nullptr) {
+    shared = std::make_shared<const policy::Requirement>(std::move(requirement));
   }
-  auto shared = std::make_shared<const policy::Requirement>(std::move(requirement));
-  requirements_.emplace(shared->rules, shared);
   return shared;
 }
 

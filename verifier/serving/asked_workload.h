@@ -8,8 +8,9 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
+#include "policy/policy.h"
 #include "policy/requirement.h"
+#include "policy/secret_reference.h"
 #include "policy/verdict.h"
 #include "verifier/evidence/allowance.h"
 #include "verifier/evidence/examiner.h"
@@ -32,8 +33,8 @@ struct ImageRules {
 // No I/O. For one thread; what it hands out lives as long as it is wanted.
 class AskedWorkload {
  public:
-  // `question` must outlive this. `policy` is what all of its images are judged by.
-  AskedWorkload(const WorkloadQuestion* question, absl::StatusOr<PolicySnapshot> policy,
+  // `question` must outlive this. `policies` are what all of its images are judged by.
+  AskedWorkload(const WorkloadQuestion* question, absl::StatusOr<PolicySnapshot> policies,
                 const ImageRules& rules, CredentialUse credentials, AllowancePtr allowance);
 
   // The verdict about an image, where the policy and the image's text are enough for one; otherwise
@@ -48,13 +49,13 @@ class AskedWorkload {
   std::shared_ptr<const policy::Requirement> Share(policy::Requirement requirement);
 
   const WorkloadQuestion& question_;
-  const absl::StatusOr<PolicySnapshot> policy_;
+  const absl::StatusOr<PolicySnapshot> policies_;
   const ImageRules rules_;
   const CredentialUse credentials_;
   const AllowancePtr allowance_;
   absl::flat_hash_map<std::vector<policy::SecretReference>, ScopePtr> scopes_;
-  // By their rules.
-  absl::flat_hash_map<absl::Span<const policy::Rule* const>,
+  // By the policies that match.
+  absl::flat_hash_map<std::vector<const policy::Policy*>,
                       std::shared_ptr<const policy::Requirement>>
       requirements_;
 };

@@ -38,9 +38,7 @@ class AskedWorkloadTest : public testing::Test {
                            .ExcludeNamespace("kube-system"));
   }
 
-  static PolicySnapshot Snapshot(const TestPolicy& policy) {
-    return std::make_shared<const policy::ImagePolicy>(policy.Build());
-  }
+  static PolicySnapshot Snapshot(const TestPolicy& policy) { return policy.Build(); }
 
   AskedWorkload Asked() { return {&question_, policy_, rules_, credentials_, allowance_}; }
 
@@ -85,7 +83,7 @@ TEST_F(AskedWorkloadTest, WhatThePolicyAndTheTextSayNeedsNoLook) {
 TEST_F(AskedWorkloadTest, WhereNothingIsAskedOfAnyImageNoTextMatters) {
   question_.workload_namespace = "kube-system";
   EXPECT_EQ(Ask("UPPER case"), Reason::kExcludedNamespace);
-  policy_ = PolicySnapshot();
+  policy_ = policy::Policies::None();
   EXPECT_EQ(Ask("UPPER case"), Reason::kNoPolicy);
 }
 

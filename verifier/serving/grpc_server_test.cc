@@ -122,7 +122,7 @@ TEST_F(GrpcServerTest, AMessageThatIsWrongIsInvalidArgument) {
 
 TEST_F(GrpcServerTest, RefusesMessagesOverAMebibyteAndGoesOnServing) {
   Start();
-  cluster_.policies.Set(nullptr);
+  cluster_.policies.Set(policy::Policies::None());
   v1::VerifyImagesResponse response;
   EXPECT_EQ(Ask(RequestFor(std::string(1 << 20, 'a')), &response).error_code(),
             grpc::StatusCode::RESOURCE_EXHAUSTED);
@@ -176,7 +176,7 @@ TEST_F(GrpcServerTest, TakesNoMoreCallsThanItMay) {
 
 TEST_F(GrpcServerTest, ACallWhoseMessageDoesNotComeIsEnded) {
   Start({.read_timeout = absl::Milliseconds(50)});
-  cluster_.policies.Set(nullptr);
+  cluster_.policies.Set(policy::Policies::None());
   grpc::GenericStub stub(grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
                                              grpc::InsecureChannelCredentials()));
   grpc::CompletionQueue queue;
@@ -251,7 +251,7 @@ void ExpectThatFewStayOpen(int port, const std::string& method, int begun, int o
 // They are gRPC's own, and each holds a thread.
 TEST_F(GrpcServerTest, FewCallsOfTheReflectionServiceStayOpen) {
   Start();
-  cluster_.policies.Set(nullptr);
+  cluster_.policies.Set(policy::Policies::None());
   ExpectThatFewStayOpen(server_->port(),
                         "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", 40, 8);
   v1::VerifyImagesResponse response;
@@ -260,7 +260,7 @@ TEST_F(GrpcServerTest, FewCallsOfTheReflectionServiceStayOpen) {
 
 TEST_F(GrpcServerTest, FewCallsOfTheHealthServiceStayOpen) {
   Start();
-  cluster_.policies.Set(nullptr);
+  cluster_.policies.Set(policy::Policies::None());
   ExpectThatFewStayOpen(server_->port(), "/grpc.health.v1.Health/Watch", 100, 64);
   v1::VerifyImagesResponse response;
   EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
@@ -289,7 +289,7 @@ TEST_F(GrpcServerTest, TakesNoLargeHeads) {
 TEST_F(GrpcServerTest, SilentConnectionsMakeRoom) {
   Start({.connections = {.places = {.connections = 8, .unanswered = 8, .unanswered_per_source = 4},
                          .silence_timeout = absl::Hours(1)}});
-  cluster_.policies.Set(nullptr);
+  cluster_.policies.Set(policy::Policies::None());
   std::vector<std::unique_ptr<SilentConnection>> silent;
   for (int i = 0; i < 8; ++i) silent.push_back(std::make_unique<SilentConnection>(server_->port()));
   v1::VerifyImagesResponse response;
@@ -304,7 +304,7 @@ TEST_F(GrpcServerTest, SilentConnectionsMakeRoom) {
 
 TEST_F(GrpcServerTest, SilentConnectionsEnd) {
   Start({.connections = {.silence_timeout = absl::Seconds(5), .clock = &clock_}});
-  cluster_.policies.Set(nullptr);
+  cluster_.policies.Set(policy::Policies::None());
   SilentConnection silent(server_->port());
   ASSERT_TRUE(AwaitConnections(&Counts::silent, 1));
   clock_.Advance(absl::Seconds(6));
@@ -326,7 +326,7 @@ TEST_F(GrpcServerTest, OnlySoManyOfASourceMayBeUnanswered) {
   Start(
       {.connections = {.places = {.connections = 100, .unanswered = 32, .unanswered_per_source = 2},
                        .clock = &clock_}});
-  cluster_.policies.Set(nullptr);
+  cluster_.policies.Set(policy::Policies::None());
   std::vector<std::unique_ptr<SilentConnection>> halves;
   for (int i = 0; i < 5; ++i) {
     halves.push_back(std::make_unique<SilentConnection>(server_->port()));
@@ -375,7 +375,7 @@ TEST_F(GrpcServerTest, EndsOldConnectionsAndNoCallWithThem) {
   auto server = GrpcServer::Start(
       {.listen = "127.0.0.1:0", .connection_age = absl::Milliseconds(20)}, &cluster_.verifier);
   ASSERT_TRUE(server.ok()) << server.status();
-  cluster_.policies.Set(nullptr);
+  cluster_.policies.Set(policy::Policies::None());
   const auto channel = grpc::CreateChannel(absl::StrCat("127.0.0.1:", (*server)->port()),
                                            grpc::InsecureChannelCredentials());
   stub_ = v1::Verifier::NewStub(channel);
@@ -391,7 +391,7 @@ TEST_F(GrpcServerTest, EndsOldConnectionsAndNoCallWithThem) {
 
 TEST_F(GrpcServerTest, CallsInProgressEndWhenItDrains) {
   Start();
-  cluster_.policies.Set(nullptr);
+  cluster_.policies.Set(policy::Policies::None());
   server_->Drain(absl::Now() + absl::Seconds(1));
   v1::VerifyImagesResponse response;
   EXPECT_EQ(Ask(RequestFor("nginx"), &response).error_code(), grpc::StatusCode::UNAVAILABLE);

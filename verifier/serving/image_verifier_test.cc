@@ -96,7 +96,7 @@ TEST(ImageVerifier, WhereEveryImageWasPinnedOneWithoutADigestIsDeniedUnlessNoPol
   EXPECT_EQ(answer.verdicts[1]->pinned_reference, pinned);
   EXPECT_EQ(answer.verdicts[2]->verdict.reason, Reason::kUnmatched);
   EXPECT_EQ(answer.verdicts[2]->pinned_reference, "");
-  cluster.policies.Set(nullptr);
+  cluster.policies.Set(policy::Policies::None());
   EXPECT_EQ(ask().verdicts[0]->verdict.reason, Reason::kNoPolicy);
 }
 
@@ -161,7 +161,7 @@ TEST(ImageVerifier, DeniesEverythingUntilAPolicyOrItsAbsenceWasRead) {
 
 TEST(ImageVerifier, EnforcesNothingWithoutAPolicyAndWarnsOnce) {
   TestCluster cluster;
-  cluster.policies.Set(nullptr);
+  cluster.policies.Set(policy::Policies::None());
   const WorkloadAnswer answer = cluster.Verify({"nginx", "UPPER case", "busybox"});
   for (const ImageVerdictPtr& image : answer.verdicts) {
     const policy::Verdict& verdict = image->verdict;

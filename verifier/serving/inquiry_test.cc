@@ -27,8 +27,7 @@ class InquiryTest : public testing::Test {
 
   // From now on.
   void Trust(const cosign::TestSigner& signer) {
-    policy_ = std::make_shared<const policy::ImagePolicy>(
-        TestPolicy().Key("k", signer.key().PublicPem()).Rule("*", {"k"}).Build());
+    policy_ = TestPolicy().Key("k", signer.key().PublicPem()).Rule("*", {"k"}).Build();
   }
 
   ImageQuestion Question(const std::string& text) {
@@ -36,7 +35,7 @@ class InquiryTest : public testing::Test {
     return {.image = image,
             .scope = ShareScope({}),
             .requirement = std::make_shared<const policy::Requirement>(
-                policy::RequirementFor(policy_, false, "shop", image)),
+                policy::RequirementFor(policy_, {.workload_namespace = "shop"}, image)),
             .allowance = cluster_.OpenAllowance()};
   }
 

@@ -6,7 +6,8 @@
 
 namespace countersign::verifier {
 
-// Answers the verify API's rpc of the same name, with policy::Validate. InvalidArgument, naming the
+// Answers the verify API's rpc of the same name, with what policy::CompilePolicies finds in the
+// object alone. InvalidArgument, naming the
 // field, for a message that is wrong itself. Thread-safe.
 absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(const v1::ValidatePolicyRequest& request);
 

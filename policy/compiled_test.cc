@@ -1,0 +1,123 @@
+#include "policy/compiled.h"
+
+#include <string>
+#include <vector>
+
+#include "crypto/test_key.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "policy/test_policy.h"
+
+namespace countersign::policy {
+namespace {
+
+using ::countersign::base::Json;
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+Json Named(const std::string& name) {
+  Json object = TestPolicy()
+                    .Key("a", crypto::TestKey::Generate().PublicPem())
+                    .Rule("r.io/*", {"a"})
+                    .Rule("*", {"a"})
+                    .Object();
+  object["metadata"]["name"] = name;
+  return object;
+}
+
+Compiled Compile(const std::vector<Json>& objects) {
+  PolicyObjects policies;
+  for (const Json& object : objects) policies.sign.push_back(&object);
+  return CompilePolicies(policies);
+}
+
+auto At(const char* pointer) { return Field(&Problem::pointer, pointer); }
+
+TEST(Compiled, OfNoObjectsNothingIsInForce) {
+  const Compiled compiled = Compile({});
+  EXPECT_THAT(compiled.sign, IsEmpty());
+  ASSERT_NE(compiled.policies, nullptr);
+  EXPECT_TRUE(compiled.policies->IsNone());
+}
+
+TEST(Compiled, AGoodPolicyIsInForceAsAWhole) {
+  const Compiled compiled = Compile({Named("image-policy")});
+  ASSERT_THAT(compiled.sign, SizeIs(1));
+  EXPECT_EQ(compiled.sign[0].acceptance, Acceptance::kWhole);
+  EXPECT_THAT(compiled.sign[0].problems, IsEmpty());
+  EXPECT_EQ(compiled.sign[0].keys, 1u);
+  EXPECT_EQ(compiled.sign[0].patterns, 2u);
+  ASSERT_NE(compiled.policies, nullptr);
+  EXPECT_THAT(compiled.policies->groups(), SizeIs(1));
+  EXPECT_THAT(compiled.policies->all(), SizeIs(2));
+}
+
+TEST(Compiled, WhatIsBrokenInAPartLeavesTheRestInForceAndIsCounted) {
+  const Json object = TestPolicy().Key("a", "no PEM").Rule("a b", {"a"}).Rule("*", {"a"}).Object();
+  const Compiled compiled = Compile({object});
+  EXPECT_EQ(compiled.sign[0].acceptance, Acceptance::kPartly);
+  EXPECT_THAT(compiled.sign[0].problems,
+              ElementsAre(At("/spec/verification/keys/0/publicKey"),
+                          At("/spec/verification/images/0/namePattern")));
+  EXPECT_EQ(compiled.sign[0].keys, 1u);
+  EXPECT_EQ(compiled.sign[0].patterns, 2u);
+  ASSERT_NE(compiled.policies, nullptr);
+  EXPECT_THAT(compiled.policies->all(), SizeIs(1));
+  EXPECT_EQ(compiled.policies->groups()[0].problems, 2u);
+}
+
+TEST(Compiled, WhatIsNoPolicyAsAWholePutsNothingInForce) {
+  Json object = Named("image-policy");
+  object["spec"]["verification"]["keys"] = 7;
+  const Compiled compiled = Compile({object});
+  EXPECT_EQ(compiled.sign[0].acceptance, Acceptance::kInvalid);
+  ASSERT_TRUE(compiled.sign[0].fault.has_value());
+  EXPECT_THAT(*compiled.sign[0].fault, At("/spec/verification/keys"));
+  EXPECT_EQ(compiled.sign[0].keys, 0u);
+  EXPECT_EQ(compiled.policies, nullptr);
+}
+
+TEST(Compiled, OneOfAnotherNameOrASecondPutsNothingInForce) {
+  const Compiled misnamed = Compile({Named("other")});
+  EXPECT_EQ(misnamed.sign[0].acceptance, Acceptance::kWrongName);
+  EXPECT_EQ(misnamed.policies, nullptr);
+  const Compiled two = Compile({Named("image-policy"), Named("other")});
+  EXPECT_EQ(two.sign[0].acceptance, Acceptance::kNotTheOnlyOne);
+  EXPECT_EQ(two.sign[1].acceptance, Acceptance::kWrongName);
+  EXPECT_EQ(two.policies, nullptr);
+}
+
+TEST(Compiled, FindsWhatIsWrongInThePartsAndInTheWhole) {
+  Json object = TestPolicy().Key("a", "no PEM").Rule("Nginx", {"b"}).Object();
+  object["metadata"]["name"] = "second";
+  object["apiVersion"] = "v1";
+  object["spec"]["verification"]["exclude"] = "kube-system";
+  EXPECT_THAT(
+      Compile({object}).sign[0].problems,
+      ElementsAre(At("/apiVersion"), At("/metadata/name"),
+                  At("/spec/verification/keys/0/publicKey"),
+                  At("/spec/verification/images/0/namePattern"),
+                  At("/spec/verification/images/0/keys/0/name"), At("/spec/verification/exclude")));
+}
+
+TEST(Compiled, ReasonsDoNotRepeatThePointer) {
+  Json object = TestPolicy().Object();
+  object["metadata"]["name"] = "second";
+  object["spec"]["verification"]["keys"] = 7;
+  EXPECT_THAT(Compile({object}).sign[0].problems,
+              ElementsAre(Field(&Problem::reason,
+                                "must be \"image-policy\", is \"second\": there is one policy, "
+                                "which has this name, and no second"),
+                          Field(&Problem::reason, "must be an array, is a number")));
+}
+
+TEST(Compiled, WhatIsNoObjectHasOneProblemAtItsRoot) {
+  for (const Json& object : {Json(), Json(7), Json::array()}) {
+    EXPECT_THAT(Compile({object}).sign[0].problems, ElementsAre(At("")));
+  }
+}
+
+}  // namespace
+}  // namespace countersign::policy

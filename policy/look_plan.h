@@ -1,0 +1,23 @@
+#ifndef COUNTERSIGN_POLICY_LOOK_PLAN_H_
+#define COUNTERSIGN_POLICY_LOOK_PLAN_H_
+
+#include <vector>
+
+namespace countersign::policy {
+
+// Where in an image's repository evidence about it is kept.
+enum class Place {
+  kUnspecified = 0,  // nowhere
+  kSignatureTag,     // cosign::SignatureTag
+};
+
+// Where to look, in stages: after each, what has been found so far is judged. What allows ends the
+// look; a denial is final only after the last stage. No stages: nothing is looked at.
+struct LookPlan {
+  using Stage = std::vector<Place>;
+  std::vector<Stage> stages;
+};
+
+}  // namespace countersign::policy
+
+#endif  // COUNTERSIGN_POLICY_LOOK_PLAN_H_

@@ -1,0 +1,112 @@
+#include "policy/policies.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/str_cat.h"
+#include "crypto/sha256.h"
+
+namespace countersign::policy {
+namespace {
+
+// Writes what decides so that no two contents are written alike: each text with its length, each
+// list with its count, each authority once.
+class Contents {
+ public:
+  std::string Id() const {
+    const crypto::Sha256Digest digest = crypto::Sha256(bytes_);
+    return std::string(digest.begin(), digest.end());
+  }
+
+  void Add(const Group& group) {
+    Add(static_cast<size_t>(group.language));
+    Add(group.name);
+    Add(group.authorities);
+    std::vector<std::string> excluded(group.excluded_namespaces.begin(),
+                                      group.excluded_namespaces.end());
+    std::sort(excluded.begin(), excluded.end());
+    Add(excluded);
+    Add(group.broken_patterns);
+  }
+
+  void Add(const Policy& policy) {
+    Add(static_cast<size_t>(policy.language));
+    Add(policy.name);
+    Add(policy.images.text());
+    Add(policy.authorities);
+    Add(policy.secret.has_value() ? 1 : 0);
+    if (policy.secret.has_value()) {
+      Add(policy.secret->secret_namespace);
+      Add(policy.secret->name);
+    }
+    Add(policy.group);
+  }
+
+  void Add(size_t number) { absl::StrAppend(&bytes_, number, " "); }
+
+ private:
+  void Add(std::string_view text) { absl::StrAppend(&bytes_, text.size(), ":", text); }
+
+  void Add(const AuthorityPtr& authority) {
+    const auto [known, is_new] = authorities_.try_emplace(authority.get(), authorities_.size());
+    Add(known->second);
+    if (!is_new) return;
+    Add(authority->name);
+    Add(authority->place);
+    Add(authority->asks.index());
+    if (const auto* const broken = std::get_if<Broken>(&authority->asks)) {
+      Add(broken->why);
+    } else {
+      const crypto::Sha256Digest& id = std::get<cosign::SignerPtr>(authority->asks)->id;
+      bytes_.append(id.begin(), id.end());
+    }
+  }
+
+  template <typename T>
+  void Add(const std::vector<T>& list) {
+    Add(list.size());
+    for (const T& element : list) Add(element);
+  }
+
+  std::string bytes_;
+  absl::flat_hash_map<const Authority*, size_t> authorities_;
+};
+
+std::string IdOf(const std::vector<Group>& groups, const std::vector<Policy>& policies) {
+  Contents contents;
+  contents.Add(groups.size());
+  for (const Group& group : groups) contents.Add(group);
+  contents.Add(policies.size());
+  for (const Policy& policy : policies) contents.Add(policy);
+  return contents.Id();
+}
+
+}  // namespace
+
+Policies::Policies(std::vector<Group> groups, std::vector<Policy> policies)
+    : groups_(std::move(groups)), policies_(std::move(policies)), id_(IdOf(groups_, policies_)) {
+  for (size_t i = 0; i < policies_.size(); ++i) index_.Add(policies_[i].images, i);
+}
+
+PoliciesPtr Policies::None() {
+  return std::make_shared<const Policies>(std::vector<Group>(), std::vector<Policy>());
+}
+
+std::vector<const Policy*> Policies::MayMatch(const oci::Repository& repository) const {
+  std::vector<const Policy*> found;
+  for (const size_t number : index_.MayMatch(repository)) found.push_back(&policies_[number]);
+  return found;
+}
+
+std::vector<const Policy*> Policies::Matching(const oci::ImageReference& image) const {
+  std::vector<const Policy*> matching = MayMatch(image.repository());
+  std::erase_if(matching,
+                [&image](const Policy* policy) { return !policy->images.Matches(image); });
+  return matching;
+}
+
+}  // namespace countersign::policy
