@@ -57,9 +57,11 @@ void JudgeOneSignature(benchmark::State& state) {
       RequirementFor(policy, {.workload_namespace = "shop"}, *oci::ImageReference::Parse(kImage));
   const oci::Digest digest = oci::Digest::Of("an image's manifest");
   const Evidence evidence = {
-      .digest = digest, .signatures = {signer.Sign(digest)}, .how = "anonymously"};
+      .digest = digest,
+      .readings = {{.place = Place::kSignatureTag, .items = {signer.Sign(digest)}}},
+      .how = "anonymously"};
   for (auto _ : state) {
-    if (Judge(requirement, kImage, Examine(requirement, evidence)).decision != Decision::kAllow) {
+    if (Judge(requirement, kImage, evidence, ProveDirectly).decision != Decision::kAllow) {
       state.SkipWithError("not allowed");
       break;
     }

@@ -11,11 +11,10 @@
 namespace countersign::policy {
 namespace {
 
-// The first signature that could not be read at this time, but may be the next; OK if there is
-// none.
-absl::Status FirstNotNow(const Evidence& evidence) {
-  for (const absl::StatusOr<cosign::ItemPtr>& signature : evidence.signatures) {
-    if (base::IsNotNow(signature.status())) return signature.status();
+// Of the first item that could not be read at this time, but may be the next; OK if there is none.
+absl::Status FirstNotNow(const Items& items) {
+  for (const absl::StatusOr<cosign::ItemPtr>& item : items) {
+    if (base::IsNotNow(item.status())) return item.status();
   }
   return absl::OkStatus();
 }
@@ -47,18 +46,18 @@ bool IsSatisfied(const Demand& demand, const Proven& proven) {
 
 }  // namespace
 
-Examination Examine(const Requirement& requirement, const Evidence& evidence, const Spend& spend) {
+Examination Examine(const Requirement& requirement, const Evidence& evidence, Prove prove) {
   std::vector<cosign::SignerPtr> signers;
   signers.reserve(requirement.authorities.size());
   for (const Authority* authority : requirement.authorities) {
     signers.push_back(std::get<cosign::SignerPtr>(authority->asks));
   }
-  return {
-      .digest = evidence.digest,
-      .signatures = evidence.signatures.size(),
-      .verification = VerifyItems(evidence.signatures, {.image = evidence.digest}, signers, spend),
-      .not_now = FirstNotNow(evidence),
-      .how = evidence.how};
+  const Items items = evidence.AllItems();
+  return {.digest = evidence.digest,
+          .items = items.size(),
+          .verification = VerifyItems(items, {.image = evidence.digest}, signers, prove),
+          .not_now = FirstNotNow(items),
+          .how = evidence.how};
 }
 
 bool Holds(const Requirement& requirement, const Demand& demand, const Examination& examination) {

@@ -38,31 +38,33 @@ class ExaminationTest : public testing::Test {
 
 TEST_F(ExaminationTest, SaysHowManyThereWereAndWhichHold) {
   const Examination examination =
-      Examine(requirement_, {.digest = image_,
-                             .signatures = {stranger_.Sign(image_), alice_.Sign(image_)},
-                             .how = "anonymous"});
+      Examine(requirement_,
+              {.digest = image_,
+               .readings = {{.items = {stranger_.Sign(image_)}}, {.items = {alice_.Sign(image_)}}},
+               .how = "anonymous"});
   EXPECT_EQ(examination.digest, image_);
-  EXPECT_EQ(examination.signatures, 2u);
+  EXPECT_EQ(examination.items, 2u);
   EXPECT_THAT(examination.verification.verified, SizeIs(1));
   EXPECT_THAT(examination.not_now, IsOk());
   EXPECT_EQ(examination.how, "anonymous");
 }
 
 TEST_F(ExaminationTest, TellsTheFirstThatMayBeReadAnotherTime) {
-  const Examination examination = Examine(
-      requirement_,
-      {.digest = image_,
-       .signatures = {absl::InvalidArgumentError("malformed"), absl::UnavailableError("not now"),
-                      absl::DeadlineExceededError("nor this")},
-       .how = ""});
+  const Examination examination =
+      Examine(requirement_, {.digest = image_,
+                             .readings = {{.items = {absl::InvalidArgumentError("malformed"),
+                                                     absl::UnavailableError("not now"),
+                                                     absl::DeadlineExceededError("nor this")}}},
+                             .how = ""});
   EXPECT_THAT(examination.not_now, StatusIs(absl::StatusCode::kUnavailable, "not now"));
-  EXPECT_EQ(examination.signatures, 3u);
+  EXPECT_EQ(examination.items, 3u);
 }
 
 TEST_F(ExaminationTest, StopsWhereItIsTold) {
   const Examination examination =
-      Examine(requirement_, {.digest = image_, .signatures = {alice_.Sign(image_)}, .how = ""},
-              [](size_t) { return absl::AbortedError("enough"); });
+      Examine(requirement_, {.digest = image_, .readings = {{.items = {alice_.Sign(image_)}}}},
+              [](const cosign::Item&, const cosign::Claim&, const cosign::Signer&)
+                  -> absl::StatusOr<OutcomePtr> { return absl::AbortedError("enough"); });
   EXPECT_THAT(examination.verification.stopped, StatusIs(absl::StatusCode::kAborted));
   EXPECT_THAT(examination.verification.verified, testing::IsEmpty());
 }
@@ -70,7 +72,7 @@ TEST_F(ExaminationTest, StopsWhereItIsTold) {
 TEST_F(ExaminationTest, TellsWhetherWhatWasFoundIsWhatIsAsked) {
   const auto examine = [this](const TestSigner& signer) {
     return Examine(requirement_,
-                   {.digest = image_, .signatures = {signer.Sign(image_)}, .how = ""});
+                   {.digest = image_, .readings = {{.items = {signer.Sign(image_)}}}});
   };
   const auto names = [this](const Examination& examination) {
     std::vector<std::string> names;

@@ -121,7 +121,7 @@ std::string_view Advice(absl::StatusCode code) {
 
 // The cause first, then what to do, then how it was looked for.
 std::string WhyNotSigned(const Demand& demand, const Examination& examination) {
-  const size_t count = examination.signatures;
+  const size_t count = examination.items;
   if (count > 0) {
     return absl::StrCat(" ", count, count == 1 ? " signature was found" : " signatures were found",
                         ", none that holds for it by ", OneOfTheKeys(demand), ": ",
@@ -194,7 +194,7 @@ std::string SayNotSigned(const Requirement& requirement, const Demand& demand,
 
 std::string SayUnfinished(const Demand& demand, std::string_view image,
                           const Examination& examination) {
-  return absl::StrCat(NotSigned(image), " Whether one of its ", examination.signatures,
+  return absl::StrCat(NotSigned(image), " Whether one of its ", examination.items,
                       " signatures holds by ", OneOfTheKeys(demand), " was not found out: ",
                       WithoutStop(examination.verification.stopped.message()),
                       ". Remove signatures that are of no use, or ask about fewer images at once.");

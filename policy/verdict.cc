@@ -133,6 +133,15 @@ Verdict Judge(const Requirement& requirement, std::string_view image_text,
   return Deny(Reason::kPolicyBroken, SayImpossible(requirement, Demand(), image_text));
 }
 
+Verdict Judge(const Requirement& requirement, std::string_view image_text,
+              const absl::StatusOr<Evidence>& evidence, Prove prove) {
+  if (!evidence.ok()) return Judge(requirement, image_text, evidence.status());
+  if (!requirement.NeedsEvidence()) {
+    return Judge(requirement, image_text, absl::InternalError("no evidence was asked for"));
+  }
+  return Judge(requirement, image_text, Examine(requirement, *evidence, prove));
+}
+
 Verdict JudgeUnparsable(std::string_view image_text, const absl::Status& why) {
   return Deny(Reason::kInvalidReference, SayUnparsable(image_text, why));
 }

@@ -7,7 +7,9 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "policy/evidence.h"
 #include "policy/examination.h"
+#include "policy/prove.h"
 #include "policy/requirement.h"
 
 namespace countersign::policy {
@@ -69,6 +71,11 @@ struct Verdict {
 // is `image_text` made printable, of at most 512 bytes.
 Verdict Judge(const Requirement& requirement, std::string_view image_text,
               const absl::StatusOr<Examination>& examination);
+
+// Both halves at once, for whoever has the evidence, or why there is none, at hand: Examine, if
+// there is anything to be examined, and then as above (docs/decisions/0008 says why there are two).
+Verdict Judge(const Requirement& requirement, std::string_view image_text,
+              const absl::StatusOr<Evidence>& evidence, Prove prove);
 
 // The verdict about a reference that does not parse, when there is a policy that would have to
 // judge it: kInvalidReference, which starts as kUnmatched does, for no pattern can match it.

@@ -35,7 +35,7 @@ constexpr std::string_view kCouldNotVerify =
 
 Verdict Judge(const Requirement& requirement, std::string_view image_text,
               const Evidence& evidence) {
-  return policy::Judge(requirement, image_text, Examine(requirement, evidence));
+  return policy::Judge(requirement, image_text, evidence, ProveDirectly);
 }
 
 class VerdictTest : public testing::Test {
@@ -58,7 +58,9 @@ class VerdictTest : public testing::Test {
 
   Evidence Found(std::vector<absl::StatusOr<cosign::ItemPtr>> signatures,
                  std::string how = "") const {
-    return {.digest = image_, .signatures = std::move(signatures), .how = std::move(how)};
+    return {.digest = image_,
+            .readings = {{.place = Place::kSignatureTag, .items = std::move(signatures)}},
+            .how = std::move(how)};
   }
 
   const oci::Digest image_ = oci::Digest::Of("the image");
@@ -347,15 +349,14 @@ TEST_F(VerdictTest, MessagesAreBounded) {
 
 TEST_F(VerdictTest, IsUndecidedAndSaysSoWhereTheWorkOfCheckingEnds) {
   const Requirement requirement = Ask(Policy());
-  size_t units = 0;
-  const Spend spend = [&units](size_t cost) {
-    units += cost;
-    return units > 3 ? absl::ResourceExhaustedError("it takes more than 3 units of work.")
-                     : absl::OkStatus();
+  size_t proofs = 0;
+  const auto prove = [&proofs](const cosign::Item& item, const cosign::Claim& claim,
+                               const cosign::Signer& signer) -> absl::StatusOr<OutcomePtr> {
+    if (++proofs > 3) return absl::ResourceExhaustedError("it takes more than 3 units of work.");
+    return ProveDirectly(item, claim, signer);
   };
   const Evidence bogus = Found({stranger_.Sign(image_), stranger_.Sign(image_)});
-  const Examination examination = Examine(requirement, bogus, spend);
-  const Verdict verdict = policy::Judge(requirement, kImage, examination);
+  const Verdict verdict = policy::Judge(requirement, kImage, bogus, prove);
   EXPECT_EQ(verdict.decision, Decision::kDeny);
   EXPECT_EQ(verdict.reason, Reason::kUndecided);
   EXPECT_EQ(verdict.digest, image_.ToString());
@@ -365,10 +366,13 @@ TEST_F(VerdictTest, IsUndecidedAndSaysSoWhereTheWorkOfCheckingEnds) {
                               "\"bob\" was not found out: it takes more than 3 units of work. "
                               "Remove signatures")));
   // What was found before that holds.
-  units = 0;
+  proofs = 0;
   const Evidence good = Found({bob_.Sign(image_), alice_.Sign(image_)});
-  EXPECT_EQ(policy::Judge(requirement, kImage, Examine(requirement, good, spend)).decision,
-            Decision::kAllow);
+  EXPECT_EQ(policy::Judge(requirement, kImage, good, prove).decision, Decision::kAllow);
+  // Nothing is proven for nothing.
+  proofs = 0;
+  policy::Judge(Ask(TestPolicy()), kImage, good, prove);
+  EXPECT_EQ(proofs, 0u);
 }
 
 TEST_F(VerdictTest, WithoutPoliciesNothingIsAllowed) {

@@ -12,7 +12,6 @@
 #include "base/status_macros.h"
 #include "cosign/refusal.h"
 #include "cosign/signature_layer.h"
-#include "cosign/verify.h"
 
 namespace countersign::policy {
 namespace {
@@ -21,44 +20,43 @@ constexpr size_t kMaxFailures = 10;
 // Of what others wrote, in one failure.
 constexpr size_t kMaxQuotedBytes = 200;
 
+// Whether what is refused for this reason is refused whoever the signer is.
+bool IsForEverySigner(cosign::Refused reason) {
+  switch (reason) {
+    case cosign::Refused::kMalformed:
+    case cosign::Refused::kWrongArtifact:
+      return true;
+    case cosign::Refused::kBadSignature:
+    case cosign::Refused::kUnspecified:
+      break;
+  }
+  return false;
+}
+
 // Looks at the items of one image.
 class Look {
  public:
   using Items = absl::Span<const absl::StatusOr<cosign::ItemPtr>>;
 
-  Look(Items items, const cosign::Claim& claim, const Spend& spend)
-      : items_(items), claim_(claim), spend_(spend) {}
-
-  // Finds the items that speak of the image, before any signer is tried, so that those of other
-  // images cannot buy public-key work.
-  absl::Status ReadItems() {
-    const cosign::Payload* last = nullptr;
-    for (const absl::StatusOr<cosign::ItemPtr>& item : items_) {
-      if (!item.ok()) {
-        unfit_.push_back(base::Printable(item.status().message(), kMaxQuotedBytes));
-        continue;
-      }
-      const cosign::Payload* payload = (*item)->payload.get();
-      if (payload != last) CS_RETURN_IF_ERROR(Pay(cosign::CostToRead(**item)));
-      last = payload;
-      std::optional<cosign::Refusal> refusal = cosign::FindRefusal(**item, claim_);
-      unfit_.push_back(refusal.has_value() ? std::optional(std::move(refusal->sentence))
-                                           : std::nullopt);
+  Look(Items items, const cosign::Claim& claim, Prove prove)
+      : items_(items), claim_(claim), prove_(prove), unfit_(items.size()) {
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (items[i].ok()) continue;
+      unfit_[i] = base::Printable(items[i].status().message(), kMaxQuotedBytes);
     }
-    return absl::OkStatus();
   }
 
   // The first item that holds by the signer at this place; nullopt if there is none.
   absl::StatusOr<std::optional<VerifiedItem>> FindItemBy(const cosign::Signer& signer,
-                                                         size_t place) const {
+                                                         size_t place) {
     for (size_t i = 0; i < unfit_.size(); ++i) {
       if (unfit_[i].has_value()) continue;
-      const cosign::Item& item = **items_[i];
-      CS_RETURN_IF_ERROR(Pay(cosign::CostToVerify(item, signer)));
-      cosign::Outcome outcome = cosign::Verify(item, claim_, signer);
-      if (auto* proof = std::get_if<cosign::Verified>(&outcome)) {
-        return VerifiedItem{.signer = place, .item = i, .proof = std::move(*proof)};
+      CS_ASSIGN_OR_RETURN(const OutcomePtr outcome, prove_(**items_[i], claim_, signer));
+      if (const auto* const proof = std::get_if<cosign::Verified>(outcome.get())) {
+        return VerifiedItem{.signer = place, .item = i, .proof = *proof};
       }
+      const auto& refusal = std::get<cosign::Refusal>(*outcome);
+      if (IsForEverySigner(refusal.reason)) unfit_[i] = refusal.sentence;
     }
     return std::nullopt;
   }
@@ -80,14 +78,10 @@ class Look {
   }
 
  private:
-  absl::Status Pay(size_t units) const {
-    return spend_ == nullptr || units == 0 ? absl::OkStatus() : spend_(units);
-  }
-
   const Items items_;
   const cosign::Claim& claim_;
-  const Spend& spend_;
-  // For each item that was read, why it need not be tried with any signer.
+  const Prove prove_;
+  // For each item, why it need not be tried with any signer, once that is known.
   std::vector<std::optional<std::string>> unfit_;
 };
 
@@ -105,15 +99,14 @@ std::vector<size_t> CheapestFirst(absl::Span<const cosign::SignerPtr> signers) {
 
 Verification VerifyItems(absl::Span<const absl::StatusOr<cosign::ItemPtr>> items,
                          const cosign::Claim& claim, absl::Span<const cosign::SignerPtr> signers,
-                         const Spend& spend) {
+                         Prove prove) {
   Verification result;
   if (items.size() > cosign::kMaxSignatures) {
     result.failures.push_back(
         absl::StrCat("more than ", cosign::kMaxSignatures, " signatures, so none was looked at"));
     return result;
   }
-  Look look(items, claim, spend);
-  result.stopped = look.ReadItems();
+  Look look(items, claim, prove);
   for (const size_t place : CheapestFirst(signers)) {
     if (!result.stopped.ok()) break;
     absl::StatusOr<std::optional<VerifiedItem>> found = look.FindItemBy(*signers[place], place);

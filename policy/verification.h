@@ -2,7 +2,6 @@
 #define COUNTERSIGN_POLICY_VERIFICATION_H_
 
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -12,12 +11,9 @@
 #include "cosign/item.h"
 #include "cosign/outcome.h"
 #include "cosign/signer.h"
+#include "policy/prove.h"
 
 namespace countersign::policy {
-
-// Is asked before each piece of work, with what it costs in units of one ECDSA P-256 verification
-// (cosign/verify.h). An error ends the work; it may block.
-using Spend = std::function<absl::Status(size_t units)>;
 
 // One of the items holds by one of the signers.
 struct VerifiedItem {
@@ -36,21 +32,22 @@ struct Verification {
   // of 3: its payload speaks of sha256:…, not of this image"), printable and short. At most 10;
   // where there are more, the last says how many ("and 5 more").
   std::vector<std::string> failures;
-  // Why not everything was looked at: the error of `spend`.
+  // Why not everything was looked at: the error of `prove`.
   absl::Status stopped;
 };
 
 // Judges `items` (those that could not be read are errors, and only explained) for `claim` with
 // `signers`.
 //
-// Pure. An item that does not speak of the claim's image costs no public-key operation; signers are
-// tried from the cheapest on, each until an item holds by it. So the work is bounded by items times
-// signers, and by `spend`, if given: what holds already, holds, when that ends it. Of more than
+// Pure but for `prove`, which does all the work. An item that is refused whoever the signer is, as
+// one that speaks of another image, is asked about once, and costs no public-key operation; signers
+// are tried from the cheapest on, each until an item holds by it. So the work is bounded by items
+// times signers. What holds already, holds, when an error of `prove` ends it. Of more than
 // cosign::kMaxSignatures none is looked at: nothing is verified, as with cosign, and the one
 // failure says so.
 Verification VerifyItems(absl::Span<const absl::StatusOr<cosign::ItemPtr>> items,
                          const cosign::Claim& claim, absl::Span<const cosign::SignerPtr> signers,
-                         const Spend& spend = nullptr);
+                         Prove prove = ProveDirectly);
 
 }  // namespace countersign::policy
 

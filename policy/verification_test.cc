@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "cosign/signature_layer.h"
 #include "cosign/test_signer.h"
+#include "cosign/verify.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -49,16 +50,20 @@ auto Held(size_t signer, size_t item = 0) {
   return AllOf(Field(&VerifiedItem::signer, Eq(signer)), Field(&VerifiedItem::item, Eq(item)));
 }
 
-// Pays so many units, and counts those that were asked for.
+// Pays for so many units of proofs, and counts those that were asked for, and the proofs.
 struct Purse {
-  size_t left;
-  size_t asked = 0;
-  Spend spend = [this](size_t units) {
+  mutable size_t left;
+  mutable size_t asked = 0;
+  mutable size_t proofs = 0;
+  absl::StatusOr<OutcomePtr> operator()(const cosign::Item& item, const cosign::Claim& claim,
+                                        const cosign::Signer& signer) const {
+    const size_t units = cosign::CostToVerify(item, signer);
+    ++proofs;
     asked += units;
     if (units > left) return absl::ResourceExhaustedError("no more units");
     left -= units;
-    return absl::OkStatus();
-  };
+    return ProveDirectly(item, claim, signer);
+  }
 };
 
 TEST_F(VerificationTest, ASignatureByAKeyForThisImageHolds) {
@@ -177,12 +182,12 @@ TEST_F(VerificationTest, AKeyIsTriedUntilASignatureHoldsForItAndTheCheapOneFirst
   Items signatures(4, alice_.Sign(image_));
   signatures.push_back(dear.Sign(image_));
   Purse purse{.left = 1000};
-  EXPECT_THAT(VerifyItems(signatures, {image_}, keys, purse.spend).verified,
+  EXPECT_THAT(VerifyItems(signatures, {image_}, keys, purse).verified,
               ElementsAre(Held(0, 4), Held(1, 0)));
   EXPECT_EQ(purse.asked, 1u + 5 * 24);
   // What the cheap one finds is found before the dear one has taken everything.
   Purse small{.left = 30};
-  const Verification result = VerifyItems(signatures, {image_}, keys, small.spend);
+  const Verification result = VerifyItems(signatures, {image_}, keys, small);
   EXPECT_THAT(result.verified, ElementsAre(Held(1, 0)));
   EXPECT_EQ(result.stopped.message(), "no more units");
 }
@@ -191,27 +196,38 @@ TEST_F(VerificationTest, TheLastOfAThousandIsFoundForAThousandUnits) {
   Items signatures(cosign::kMaxSignatures - 1, stranger_.Sign(image_));
   signatures.push_back(alice_.Sign(image_));
   Purse enough{.left = 1000};
-  EXPECT_THAT(VerifyItems(signatures, {image_}, Signers{SignerOf(alice_)}, enough.spend).verified,
+  EXPECT_THAT(VerifyItems(signatures, {image_}, Signers{SignerOf(alice_)}, enough).verified,
               ElementsAre(Held(0, 999)));
   Purse short_of_it{.left = 999};
   const Verification result =
-      VerifyItems(signatures, {image_}, Signers{SignerOf(alice_)}, short_of_it.spend);
+      VerifyItems(signatures, {image_}, Signers{SignerOf(alice_)}, short_of_it);
   EXPECT_THAT(result.verified, IsEmpty());
   EXPECT_FALSE(result.stopped.ok());
   // Nothing is said of those that may not have been tried.
   EXPECT_THAT(result.failures, IsEmpty());
 }
 
-TEST_F(VerificationTest, ASharedPayloadIsPaidForOnceAndOneOfAnotherImageBuysNoKeyWork) {
-  std::string long_payload = TestSigner::Payload(image_);
-  long_payload.append(64 << 10, ' ');
-  const ItemPtr shared = stranger_.SignPayload(long_payload);
+TEST_F(VerificationTest, WhatIsRefusedWhoeverTheSignerIsIsAskedAboutOnce) {
+  const Items items = {alice_.Sign(other_), stranger_.SignPayload("{"), stranger_.Sign(image_),
+                       absl::NotFoundError("gone")};
   Purse purse{.left = 1000};
-  VerifyItems(Items(10, shared), {image_}, Signers{SignerOf(alice_)}, purse.spend);
-  EXPECT_EQ(purse.asked, 4u + 10);
-  Purse other{.left = 1000};
-  VerifyItems(Items(10, alice_.Sign(other_)), {image_}, signers_, other.spend);
-  EXPECT_EQ(other.asked, 0u);
+  EXPECT_THAT(VerifyItems(items, {image_}, signers_, purse).failures,
+              ElementsAre(HasSubstr("speaks of"), HasSubstr("cannot be read"),
+                          HasSubstr("none of the keys"), HasSubstr("gone")));
+  EXPECT_EQ(purse.proofs, 2u + signers_.size());
+}
+
+TEST_F(VerificationTest, WhatHoldsIsWhatTheProofSays) {
+  const Items items = {stranger_.Sign(image_), alice_.Sign(image_)};
+  const OutcomePtr proof = *ProveDirectly(**items[1], {image_}, *signers_[0]);
+  const auto prove = [&](const cosign::Item& item, const cosign::Claim& claim,
+                         const cosign::Signer&) -> absl::StatusOr<OutcomePtr> {
+    EXPECT_EQ(claim.image, image_);
+    if (item.id == (*items[0])->id) return proof;
+    return absl::InternalError("not asked for");
+  };
+  EXPECT_THAT(VerifyItems(items, {image_}, signers_, prove).verified,
+              ElementsAre(Held(0, 0), Held(1, 0)));
 }
 
 }  // namespace

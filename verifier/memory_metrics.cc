@@ -54,6 +54,19 @@ void AddMemoryMetrics(const SignatureJudge* judge, base::Metrics* metrics) {
   metrics->SampleGauge("countersign_signature_work_waiting",
                        "Images whose signatures wait for their turn to be checked.", {},
                        [judge] { return judge->counts().waiting; });
+  constexpr char kReads[] = "countersign_proof_cache_reads_total";
+  constexpr char kReadsHelp[] =
+      "Times that what came of a signature and a key was looked for in memory: there (hit) or not "
+      "(miss).";
+  metrics->SampleCounter(kReads, kReadsHelp, {{"result", "hit"}},
+                         [judge] { return judge->counts().proofs.hits; });
+  metrics->SampleCounter(kReads, kReadsHelp, {{"result", "miss"}},
+                         [judge] { return judge->counts().proofs.misses; });
+  metrics->SampleGauge("countersign_proof_cache_entries",
+                       "Signatures and keys of which it is remembered what came of them.", {},
+                       [judge] { return judge->counts().proofs.entries; });
+  metrics->SampleGauge("countersign_proof_cache_bytes", "Memory that they take, about.", {},
+                       [judge] { return judge->counts().proofs.bytes; });
 }
 
 void AddMemoryMetrics(const registry::HttpRegistry* registry, base::Metrics* metrics) {

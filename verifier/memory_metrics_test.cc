@@ -42,7 +42,10 @@ TEST(MemoryMetrics, SaysHowOftenTheMemoriesHelped) {
                     HasSubstr("countersign_registry_bytes_limit 67108864\n"),
                     HasSubstr("countersign_registry_bytes_refused_total 0\n"),
                     HasSubstr("countersign_signature_work_units_total 1\n"),
-                    HasSubstr("countersign_signature_work_waiting 0\n")));
+                    HasSubstr("countersign_signature_work_waiting 0\n"),
+                    HasSubstr("countersign_proof_cache_reads_total{result=\"hit\"} 0\n"),
+                    HasSubstr("countersign_proof_cache_reads_total{result=\"miss\"} 1\n"),
+                    HasSubstr("countersign_proof_cache_entries 1\n")));
 }
 
 TEST(MemoryMetrics, SaysWhatIsRememberedOfTokens) {

@@ -13,6 +13,7 @@
 #include "base/status_macros.h"
 #include "cosign/item.h"
 #include "cosign/payload.h"
+#include "policy/look_plan.h"
 
 namespace countersign::verifier {
 namespace {
@@ -25,8 +26,8 @@ constexpr size_t kSignatureBytes = 256;
 size_t WeightOf(const policy::Evidence& evidence) {
   size_t weight = evidence.how.size();
   absl::flat_hash_set<const cosign::Payload*> payloads;
-  for (const absl::StatusOr<cosign::ItemPtr>& signature : evidence.signatures) {
-    const cosign::Item& item = **signature;
+  for (const absl::StatusOr<cosign::ItemPtr>& kept : evidence.AllItems()) {
+    const cosign::Item& item = **kept;
     weight += kSignatureBytes + item.signature.size();
     if (payloads.insert(item.payload.get()).second) {
       weight += kSignatureBytes + item.payload->bytes().size();
@@ -98,7 +99,7 @@ class Attempts {
     // A failure that is no refusal may have hidden a signature, so it outweighs having seen none.
     if (failure_.has_value()) return with_how(failure_->code(), *failure_);
     if (unsigned_.has_value()) {
-      return policy::Evidence{.digest = *unsigned_, .signatures = {}, .how = how};
+      return policy::Evidence{.digest = *unsigned_, .how = how};
     }
     if (not_found_.has_value()) return with_how(absl::StatusCode::kNotFound, *not_found_);
     if (refusal_.has_value()) return with_how(absl::StatusCode::kUnauthenticated, *refusal_);
@@ -179,7 +180,9 @@ absl::StatusOr<SignatureFetcher::Finding> SignatureFetcher::LookWith(
   }
   CS_ASSIGN_OR_RETURN(ReadSignatures read, FetchSignatures(registry_, image.repository(), digest,
                                                            credential, looking, reading_));
-  return Finding{.evidence = {.digest = digest, .signatures = std::move(read.signatures)},
+  return Finding{.evidence = {.digest = digest,
+                              .readings = {{.place = policy::Place::kSignatureTag,
+                                            .items = std::move(read.signatures)}}},
                  .held = std::move(read.held)};
 }
 
@@ -210,13 +213,13 @@ absl::StatusOr<SignatureFetcher::FindingPtr> SignatureFetcher::Look(
     // Many registries say "not found" for what a credential may not see. One that has just
     // resolved the image's tag may see it, and its "no signature" is final; by digest nothing has
     // been seen yet.
-    if (found->evidence.signatures.empty() && image.digest().has_value()) {
+    if (found->evidence.IsEmpty() && image.digest().has_value()) {
       attempts.AddUnsigned(*credential, found->evidence.digest);
       continue;
     }
     attempts.AddAnswered(*credential);
     if (!found->from_memory) found->evidence.how = attempts.Describe(walk.faults());
-    if (found->evidence.signatures.empty()) LogWhatWasTried(image, attempts, walk.faults());
+    if (found->evidence.IsEmpty()) LogWhatWasTried(image, attempts, walk.faults());
     return std::make_shared<const Finding>(*std::move(found));
   }
   const std::vector<SourceText> faults = walk.faults();
@@ -241,11 +244,15 @@ void SignatureFetcher::Remember(const oci::Repository& repository, const SharedS
     memory_.Forget(key);
     return;
   }
+  absl::flat_hash_set<size_t> held;
+  for (const policy::VerifiedItem& verified : verification.verified) held.insert(verified.item);
   policy::Evidence kept = {.digest = finding.evidence.digest, .how = finding.evidence.how};
-  absl::flat_hash_set<size_t> places;
-  for (const policy::VerifiedItem& verified : verification.verified) {
-    if (!places.insert(verified.item).second) continue;
-    kept.signatures.push_back(finding.evidence.signatures[verified.item]);
+  size_t number = 0;  // among the items of all places
+  for (const policy::Reading& reading : finding.evidence.readings) {
+    policy::Reading& part = kept.readings.emplace_back(policy::Reading{.place = reading.place});
+    for (const absl::StatusOr<cosign::ItemPtr>& item : reading.items) {
+      if (held.contains(number++)) part.items.push_back(item);
+    }
   }
   const size_t weight = kFindingBytes + WeightOf(kept);
   memory_.Keep(key, clock_->Now(),

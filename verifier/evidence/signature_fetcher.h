@@ -15,7 +15,7 @@
 #include "base/turnstile.h"
 #include "base/worker_pool.h"
 #include "oci/image_reference.h"
-#include "policy/verdict.h"
+#include "policy/evidence.h"
 #include "policy/verification.h"
 #include "registry/registry.h"
 #include "verifier/credentials/credential_finder.h"

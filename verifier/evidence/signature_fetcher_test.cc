@@ -56,7 +56,7 @@ class SignatureFetcherTest : public testing::Test {
 
   // As if the cluster's signer's key were asked for.
   policy::Verification Verify(const SignatureFetcher::Finding& finding) const {
-    return policy::VerifyItems(finding.evidence.signatures, {.image = finding.evidence.digest},
+    return policy::VerifyItems(finding.evidence.AllItems(), {.image = finding.evidence.digest},
                                {cosign::KeySigner(cluster_.signer.key().Public())});
   }
 
@@ -81,7 +81,7 @@ TEST_F(SignatureFetcherTest, FindsTheSignaturesOfATag) {
   const auto finding = Fetch(kImage);
   ASSERT_TRUE(finding.ok()) << finding.status();
   EXPECT_EQ((*finding)->evidence.digest, digest_);
-  EXPECT_THAT((*finding)->evidence.signatures, SizeIs(1));
+  EXPECT_THAT((*finding)->evidence.AllItems(), SizeIs(1));
   EXPECT_FALSE((*finding)->from_memory);
 }
 
@@ -95,7 +95,7 @@ TEST_F(SignatureFetcherTest, ARefusedCredentialMeansTryTheNext) {
   const auto finding =
       Fetch(kImage, {.workload_namespace = "shop", .image_pull_secrets = {"stale", "good"}});
   ASSERT_TRUE(finding.ok()) << finding.status();
-  EXPECT_THAT((*finding)->evidence.signatures, SizeIs(1));
+  EXPECT_THAT((*finding)->evidence.AllItems(), SizeIs(1));
 }
 
 TEST_F(SignatureFetcherTest, SaysWhatWasTriedWhenEveryCredentialIsRefused) {
@@ -119,7 +119,7 @@ TEST_F(SignatureFetcherTest, AnUnsignedDigestIsAskedForWithEveryCredential) {
   const auto finding =
       Fetch(unsigned_image, {.workload_namespace = "shop", .image_pull_secrets = {"good"}});
   ASSERT_TRUE(finding.ok()) << finding.status();
-  EXPECT_THAT((*finding)->evidence.signatures, IsEmpty());
+  EXPECT_THAT((*finding)->evidence.AllItems(), IsEmpty());
   EXPECT_THAT((*finding)->evidence.how,
               HasSubstr("imagePullSecret shop/good (no signature), anonymous (no signature)"));
 }
@@ -144,11 +144,11 @@ TEST_F(SignatureFetcherTest, RemembersWhatHeldOfADigestForAWhile) {
   EXPECT_FALSE(Recall(ByDigest()).has_value());
   const auto finding = Fetch(kImage);
   ASSERT_TRUE(finding.ok());
-  EXPECT_THAT((*finding)->evidence.signatures, SizeIs(2));
+  EXPECT_THAT((*finding)->evidence.AllItems(), SizeIs(2));
   Remember(**finding);
   ASSERT_TRUE(Recall(ByDigest()).has_value());
   EXPECT_TRUE((*Recall(ByDigest()))->from_memory);
-  EXPECT_THAT((*Recall(ByDigest()))->evidence.signatures, SizeIs(1));
+  EXPECT_THAT((*Recall(ByDigest()))->evidence.AllItems(), SizeIs(1));
   EXPECT_THAT(Verify(**Recall(ByDigest())).verified, SizeIs(1));
   EXPECT_FALSE(Recall(kImage).has_value());
   const SignatureFetcher::Counts counts = cluster_.signatures.counts();
@@ -258,7 +258,7 @@ TEST_F(SignatureFetcherTest, ARotatedPullSecretWorksAtOnce) {
     cluster_.clock.Advance(absl::Seconds(1));
     const auto finding = FetchFresh(image, scope);
     ASSERT_TRUE(finding.ok()) << finding.status();
-    EXPECT_THAT((*finding)->evidence.signatures, SizeIs(1));
+    EXPECT_THAT((*finding)->evidence.AllItems(), SizeIs(1));
     EXPECT_THAT((*finding)->evidence.how,
                 testing::EndsWith("imagePullSecret shop/good (refused), "
                                   "imagePullSecret shop/good (answered)"));

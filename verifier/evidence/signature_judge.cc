@@ -1,12 +1,21 @@
 #include "verifier/evidence/signature_judge.h"
 
+#include <memory>
 #include <optional>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
+#include "cosign/item.h"
+#include "cosign/outcome.h"
+#include "cosign/payload.h"
+#include "cosign/refusal.h"
+#include "cosign/signer.h"
+#include "cosign/verify.h"
+#include "policy/prove.h"
 
 namespace countersign::verifier {
 namespace {
@@ -22,6 +31,25 @@ class SignatureJudge::Work {
   Work(SignatureJudge* judge, Allowance* allowance, const Wanted& is_wanted, absl::Time deadline)
       : judge_(judge), allowance_(allowance), is_wanted_(is_wanted), deadline_(deadline) {}
 
+  // As policy::Prove. What is not remembered waits for a turn and is paid for.
+  absl::StatusOr<policy::OutcomePtr> Prove(const cosign::Item& item, const cosign::Claim& claim,
+                                           const cosign::Signer& signer) {
+    if (policy::OutcomePtr known = judge_->proofs_.Find(item, claim, signer)) return known;
+    if (!place_.has_value()) CS_RETURN_IF_ERROR(Enter());
+    CS_RETURN_IF_ERROR(PayForReading(item));
+    // What is of another image buys no public-key work.
+    if (std::optional<cosign::Refusal> refusal = cosign::FindRefusal(item, claim)) {
+      return std::make_shared<const cosign::Outcome>(*std::move(refusal));
+    }
+    CS_RETURN_IF_ERROR(Spend(cosign::CostToVerify(item, signer)));
+    CS_ASSIGN_OR_RETURN(policy::OutcomePtr outcome, policy::ProveDirectly(item, claim, signer));
+    judge_->proofs_.Keep(item, claim, signer, outcome);
+    return outcome;
+  }
+
+  bool is_image_at_its_end() const { return is_image_at_its_end_; }
+
+ private:
   // Waits for the next slice.
   absl::Status Enter() {
     place_.reset();
@@ -30,6 +58,13 @@ class SignatureJudge::Work {
     place_.emplace(std::move(place));
     of_slice_ = 0;
     return absl::OkStatus();
+  }
+
+  // It is read once, whoever signed it.
+  absl::Status PayForReading(const cosign::Item& item) {
+    if (!read_.insert(item.payload.get()).second) return absl::OkStatus();
+    const size_t units = cosign::CostToRead(item);
+    return units == 0 ? absl::OkStatus() : Spend(units);
   }
 
   absl::Status Spend(size_t units) {
@@ -56,14 +91,12 @@ class SignatureJudge::Work {
     return absl::OkStatus();
   }
 
-  bool is_image_at_its_end() const { return is_image_at_its_end_; }
-
- private:
   SignatureJudge* const judge_;
   Allowance* const allowance_;
   const Wanted& is_wanted_;
   const absl::Time deadline_;
   std::optional<base::Turnstile::Place> place_;
+  absl::flat_hash_set<const cosign::Payload*> read_;
   size_t of_slice_ = 0;
   size_t of_image_ = 0;
   bool is_image_at_its_end_ = false;
@@ -75,10 +108,11 @@ absl::StatusOr<policy::Examination> SignatureJudge::Examine(const policy::Requir
                                                             const Wanted& is_wanted,
                                                             absl::Time deadline) {
   Work work(this, &allowance, is_wanted, deadline);
-  // Nothing is to be checked where nothing was found.
-  if (!evidence.signatures.empty()) CS_RETURN_IF_ERROR(work.Enter());
-  policy::Examination examination =
-      policy::Examine(requirement, evidence, [&work](size_t units) { return work.Spend(units); });
+  policy::Examination examination = policy::Examine(
+      requirement, evidence,
+      [&work](const cosign::Item& item, const cosign::Claim& claim, const cosign::Signer& signer) {
+        return work.Prove(item, claim, signer);
+      });
   const bool is_undecided =
       !policy::Holds(requirement, examination) && !examination.verification.stopped.ok();
   if (is_undecided && !work.is_image_at_its_end()) return examination.verification.stopped;

@@ -8,17 +8,20 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/clock.h"
 #include "base/turnstile.h"
+#include "policy/evidence.h"
+#include "policy/examination.h"
 #include "policy/requirement.h"
-#include "policy/verdict.h"
 #include "verifier/evidence/allowance.h"
+#include "verifier/evidence/proof_memory.h"
 
 namespace countersign::verifier {
 
 // Checks signatures with keys, which is the work that keeps a processor busy: at most so much of it
 // at a time, in slices and in turns, so that whoever has little of it waits for a slice of each of
 // the others at the most; within a budget for an image and one for a question; and only as long as
-// somebody waits for it.
+// somebody waits for it. What it has checked lately costs nothing of all that.
 //
 // Thread-safe.
 class SignatureJudge {
@@ -29,11 +32,15 @@ class SignatureJudge {
     // Of public-key work for one image (crypto::PublicKey::Cost). It is enough for a thousand
     // signatures and one P-256 key.
     size_t units_per_image = 2000;
+    // What may be remembered of it (proof_memory.h).
+    size_t proof_bytes = 4 << 20;
   };
   using Wanted = std::function<bool()>;
 
   explicit SignatureJudge(const Options& options)
-      : options_(options), turnstile_(options.at_once) {}
+      : options_(options),
+        turnstile_(options.at_once),
+        proofs_(&base::Clock::Real(), options.proof_bytes) {}
 
   // What came of it. If nothing holds, and an image's budget has ended, Examination::verification
   // says that it was stopped. The errors say that it may be otherwise another time:
@@ -45,18 +52,22 @@ class SignatureJudge {
                                               Allowance& allowance, const Wanted& is_wanted,
                                               absl::Time deadline);
 
-  // Units of work since the start, and threads that wait for their turn now.
+  // Units of work since the start, threads that wait for their turn now, and what is remembered.
   struct Counts {
     uint64_t units = 0;
     size_t waiting = 0;
+    ProofMemory::Counts proofs;
   };
-  Counts counts() const { return {.units = units_, .waiting = turnstile_.waiting()}; }
+  Counts counts() const {
+    return {.units = units_, .waiting = turnstile_.waiting(), .proofs = proofs_.counts()};
+  }
 
  private:
   class Work;
 
   const Options options_;
   base::Turnstile turnstile_;
+  ProofMemory proofs_;
   std::atomic<uint64_t> units_ = 0;
 };
 

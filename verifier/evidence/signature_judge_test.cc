@@ -3,12 +3,14 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "base/eventually.h"
 #include "base/status_matchers.h"
+#include "cosign/item.h"
 #include "cosign/test_signer.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
@@ -39,13 +41,17 @@ class SignatureJudgeTest : public testing::Test {
                                   *oci::ImageReference::Parse("r.io/a"));
   }
 
-  // So many that do not hold, and then those of `good`.
+  // So many that do not hold, none of them seen before, and then those of `good`.
   policy::Evidence Bogus(size_t count, const std::vector<cosign::ItemPtr>& good = {}) const {
-    policy::Evidence evidence = {
-        .digest = image_,
-        .signatures = std::vector<absl::StatusOr<cosign::ItemPtr>>(count, stranger_.Sign(image_))};
-    evidence.signatures.insert(evidence.signatures.end(), good.begin(), good.end());
-    return evidence;
+    policy::Items items;
+    for (size_t i = 0; i < count; ++i) items.push_back(stranger_.Sign(image_));
+    items.insert(items.end(), good.begin(), good.end());
+    return Found(std::move(items));
+  }
+
+  policy::Evidence Found(policy::Items items) const {
+    return {.digest = image_,
+            .readings = {{.place = policy::Place::kSignatureTag, .items = std::move(items)}}};
   }
 
   absl::StatusOr<policy::Examination> Examine(const policy::Requirement& requirement,
@@ -115,7 +121,48 @@ TEST_F(SignatureJudgeTest, EndsAtTheDeadlineAndWhenNobodyWaits) {
 TEST_F(SignatureJudgeTest, NothingFoundNeedsNoTurn) {
   const auto examination = Examine(Ask({&signer_}), Bogus(0), [] { return false; });
   ASSERT_THAT(examination, IsOk());
-  EXPECT_EQ(examination->signatures, 0u);
+  EXPECT_EQ(examination->items, 0u);
+}
+
+TEST_F(SignatureJudgeTest, WhatWasCheckedOnceCostsNothingMore) {
+  const policy::Requirement requirement = Ask({&signer_});
+  const policy::Evidence evidence = Bogus(20, {signer_.Sign(image_)});
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(Examine(requirement, evidence)->verification.verified, SizeIs(1));
+    EXPECT_EQ(judge_.counts().units, 21u);
+  }
+  EXPECT_EQ(judge_.counts().proofs.entries, 21u);
+  EXPECT_EQ(judge_.counts().proofs.hits, 42u);
+  // It needs no turn and nobody who waits, and nothing of what the request may take.
+  Allowance nothing({}, nullptr, {.units = 0});
+  EXPECT_THAT(judge_
+                  .Examine(
+                      requirement, evidence, nothing, [] { return false; }, absl::InfinitePast())
+                  ->verification.verified,
+              SizeIs(1));
+  // The same key in another policy is the same; another key is not.
+  EXPECT_THAT(Examine(Ask({&signer_, &stranger_}), Found({evidence.readings[0].items.back()}))
+                  ->verification.verified,
+              SizeIs(1));
+  EXPECT_EQ(judge_.counts().units, 22u);
+}
+
+TEST_F(SignatureJudgeTest, ALongPayloadIsPaidForOnceAndOneOfAnotherImageBuysNoKeyWork) {
+  std::string long_payload = cosign::TestSigner::Payload(image_);
+  long_payload.append(64 << 10, ' ');
+  const cosign::ItemPtr signed_once = stranger_.SignPayload(long_payload);
+  policy::Items shared;
+  for (int i = 0; i < 10; ++i) {
+    shared.push_back(cosign::SignatureLayerItem(oci::Digest::Of(long_payload), signed_once->payload,
+                                                std::string(10, static_cast<char>('a' + i))));
+  }
+  EXPECT_THAT(Examine(Ask({&signer_}), Found(shared)), IsOk());
+  EXPECT_EQ(judge_.counts().units, 4u + 10);
+  const oci::Digest other = oci::Digest::Of("another image");
+  policy::Items of_other;
+  for (int i = 0; i < 10; ++i) of_other.push_back(signer_.Sign(other));
+  EXPECT_THAT(Examine(Ask({&signer_}), Found(of_other)), IsOk());
+  EXPECT_EQ(judge_.counts().units, 4u + 10);
 }
 
 TEST_F(SignatureJudgeTest, SomebodyElseHasHisTurnWhileLongWorkGoesOn) {

@@ -1,0 +1,41 @@
+#ifndef COUNTERSIGN_POLICY_EVIDENCE_H_
+#define COUNTERSIGN_POLICY_EVIDENCE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "cosign/item.h"
+#include "oci/digest.h"
+#include "policy/look_plan.h"
+
+namespace countersign::policy {
+
+// Items, in the order in which they are kept; those that could not be read as errors, which leave an
+// image undecided that no other item verifies if they are of base::IsNotNow.
+using Items = std::vector<absl::StatusOr<cosign::ItemPtr>>;
+
+// What was found in one place. No items: there is nothing.
+struct Reading {
+  Place place = Place::kUnspecified;
+  Items items;
+};
+
+// What was found in the registry about an image.
+struct Evidence {
+  // The digest that the reference means.
+  oci::Digest digest;
+  // Of each place that was looked at, in that order.
+  std::vector<Reading> readings;
+  // The credentials that it was looked for with, and what came of each, for the explanation of a
+  // denial ("imagePullSecret shop/regcred (refused), anonymous (no signature)"). May be empty.
+  std::string how;
+
+  bool IsEmpty() const;
+  // Those of all places, in order.
+  Items AllItems() const;
+};
+
+}  // namespace countersign::policy
+
+#endif  // COUNTERSIGN_POLICY_EVIDENCE_H_

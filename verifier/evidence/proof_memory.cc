@@ -1,0 +1,64 @@
+#include "verifier/evidence/proof_memory.h"
+
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "absl/time/time.h"
+
+namespace countersign::verifier {
+namespace {
+
+// An entry's own cost beside its key, which is there twice, and its words, about.
+constexpr size_t kEntryBytes = 320;
+
+// The ids are as long as each other, so that no two keys are written alike.
+std::string KeyOf(const cosign::Item& item, const cosign::Claim& claim,
+                  const cosign::Signer& signer) {
+  std::string key(item.id.begin(), item.id.end());
+  key.append(signer.id.begin(), signer.id.end());
+  key += claim.image.ToString();
+  return key;
+}
+
+size_t WeightOf(const std::string& key, const cosign::Claim& claim,
+                const cosign::Outcome& outcome) {
+  const auto* const refusal = std::get_if<cosign::Refusal>(&outcome);
+  const size_t words =
+      refusal == nullptr ? claim.image.ToString().size() : refusal->sentence.size();
+  return kEntryBytes + 2 * key.size() + words;
+}
+
+}  // namespace
+
+ProofMemory::ProofMemory(const base::Clock* clock, size_t max_bytes)
+    : verified_(clock, std::numeric_limits<size_t>::max(), max_bytes / 2),
+      refused_(clock, std::numeric_limits<size_t>::max(), max_bytes / 2) {}
+
+policy::OutcomePtr ProofMemory::Find(const cosign::Item& item, const cosign::Claim& claim,
+                                     const cosign::Signer& signer) {
+  const std::string key = KeyOf(item, claim, signer);
+  std::optional<policy::OutcomePtr> found = verified_.Find(key);
+  if (!found.has_value()) found = refused_.Find(key);
+  ++(found.has_value() ? hits_ : misses_);
+  return found.has_value() ? *std::move(found) : nullptr;
+}
+
+void ProofMemory::Keep(const cosign::Item& item, const cosign::Claim& claim,
+                       const cosign::Signer& signer, policy::OutcomePtr outcome) {
+  const std::string key = KeyOf(item, claim, signer);
+  const size_t weight = WeightOf(key, claim, *outcome);
+  Outcomes& half = std::holds_alternative<cosign::Verified>(*outcome) ? verified_ : refused_;
+  half.Put(key, std::move(outcome), absl::InfiniteDuration(), weight);
+}
+
+ProofMemory::Counts ProofMemory::counts() const {
+  return {.hits = hits_,
+          .misses = misses_,
+          .entries = verified_.size() + refused_.size(),
+          .bytes = verified_.weight() + refused_.weight()};
+}
+
+}  // namespace countersign::verifier
