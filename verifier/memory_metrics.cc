@@ -20,19 +20,19 @@ void AddMemoryMetrics(const CachingSecretReader* objects, base::Metrics* metrics
                        [objects] { return objects->counts().bytes; });
 }
 
-void AddMemoryMetrics(const SignatureFetcher* signatures, base::Metrics* metrics) {
+void AddMemoryMetrics(const EvidenceGatherer* evidence, base::Metrics* metrics) {
   constexpr char kReads[] = "countersign_signature_cache_reads_total";
   constexpr char kReadsHelp[] =
       "Times that a digest's signatures were looked for in memory: there (hit) or not (miss).";
   metrics->SampleCounter(kReads, kReadsHelp, {{"result", "hit"}},
-                         [signatures] { return signatures->counts().hits; });
+                         [evidence] { return evidence->counts().hits; });
   metrics->SampleCounter(kReads, kReadsHelp, {{"result", "miss"}},
-                         [signatures] { return signatures->counts().misses; });
+                         [evidence] { return evidence->counts().misses; });
   metrics->SampleGauge("countersign_signature_cache_entries",
                        "Digests whose signatures are remembered.", {},
-                       [signatures] { return signatures->counts().entries; });
+                       [evidence] { return evidence->counts().entries; });
   metrics->SampleGauge("countersign_signature_cache_bytes", "Memory that they take, about.", {},
-                       [signatures] { return signatures->counts().bytes; });
+                       [evidence] { return evidence->counts().bytes; });
 }
 
 void AddMemoryMetrics(const base::ByteBudget* bytes, base::Metrics* metrics) {

@@ -5,7 +5,7 @@
 #include "base/metrics.h"
 #include "registry/http_registry.h"
 #include "verifier/credentials/caching_secret_reader.h"
-#include "verifier/evidence/signature_fetcher.h"
+#include "verifier/evidence/evidence_gatherer.h"
 #include "verifier/evidence/signature_judge.h"
 
 namespace countersign::verifier {
@@ -16,7 +16,7 @@ namespace countersign::verifier {
 // (countersign_signature_work_*), and the memory of registries' tokens and challenges
 // (countersign_token_cache_*). All must live as long as `metrics` may be written.
 void AddMemoryMetrics(const CachingSecretReader* objects, base::Metrics* metrics);
-void AddMemoryMetrics(const SignatureFetcher* signatures, base::Metrics* metrics);
+void AddMemoryMetrics(const EvidenceGatherer* evidence, base::Metrics* metrics);
 void AddMemoryMetrics(const base::ByteBudget* bytes, base::Metrics* metrics);
 void AddMemoryMetrics(const SignatureJudge* judge, base::Metrics* metrics);
 void AddMemoryMetrics(const registry::HttpRegistry* registry, base::Metrics* metrics);

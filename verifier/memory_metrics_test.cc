@@ -17,7 +17,7 @@ TEST(MemoryMetrics, SaysHowOftenTheMemoriesHelped) {
   TestCluster cluster;
   base::Metrics metrics;
   AddMemoryMetrics(&cluster.caching, &metrics);
-  AddMemoryMetrics(&cluster.signatures, &metrics);
+  AddMemoryMetrics(&cluster.gatherer, &metrics);
   AddMemoryMetrics(&cluster.bytes, &metrics);
   AddMemoryMetrics(&cluster.judge, &metrics);
   cluster.secrets.PutSecret("shop", "regcred", {.type = "Opaque"});

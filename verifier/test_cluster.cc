@@ -33,10 +33,10 @@ TestCluster::TestCluster(ImageVerifier::Options options, base::ByteBudget::Optio
     : caching(&secrets, &clock, {}),
       credentials(&caching, {}),
       bytes(byte_options),
-      signatures(&registry, &credentials, &pool, &clock, {}),
+      gatherer(&registry, &credentials, &pool, &clock, {}),
       judge(judging),
       pool(base::WorkerPool::Options{.threads = 8, .threads_per_lane = 4}),
-      examiner(&signatures, &judge, &pool, &clock, {}),
+      examiner(&gatherer, &judge, &pool, &clock, {}),
       verifier(&policies, &examiner, &bytes, options) {
   // Deadlines of fetches are taken from the clock and waited for in real time.
   clock.Set(absl::Now());

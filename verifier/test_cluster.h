@@ -17,8 +17,8 @@
 #include "verifier/credentials/caching_secret_reader.h"
 #include "verifier/credentials/credential_finder.h"
 #include "verifier/evidence/allowance.h"
+#include "verifier/evidence/evidence_gatherer.h"
 #include "verifier/evidence/examiner.h"
-#include "verifier/evidence/signature_fetcher.h"
 #include "verifier/evidence/signature_judge.h"
 #include "verifier/policies/policy_store.h"
 #include "verifier/serving/image_verifier.h"
@@ -63,7 +63,7 @@ class TestCluster {
   CachingSecretReader caching;
   CredentialFinder credentials;
   base::ByteBudget bytes;
-  SignatureFetcher signatures;
+  EvidenceGatherer gatherer;
   SignatureJudge judge;
   base::WorkerPool pool;
   Examiner examiner;

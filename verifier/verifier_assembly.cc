@@ -84,11 +84,11 @@ VerifierAssembly::VerifierAssembly(const Options& options, kube::ClusterConnecti
       credentials_(&secrets_, {.deployment_namespace = options.registry_credentials_namespace,
                                .local = options.local_credentials,
                                .providers = providers_.get()}),
-      signatures_(&registry_, &credentials_, &pool_, &base::Clock::Real(),
-                  {.memory_bytes = options.signature_cache_bytes}),
+      gatherer_(&registry_, &credentials_, &pool_, &base::Clock::Real(),
+                {.memory_bytes = options.signature_cache_bytes}),
       judge_({}),
       pool_(kFetching),
-      examiner_(&signatures_, &judge_, &pool_, &base::Clock::Real(), {}),
+      examiner_(&gatherer_, &judge_, &pool_, &base::Clock::Real(), {}),
       verifier_(&policies_, &examiner_, &bytes_,
                 {.rules = {.allow_unmatched_images = options.allow_unmatched_images,
                            .deny_short_names = options.deny_short_names},
@@ -107,7 +107,7 @@ VerifierAssembly::~VerifierAssembly() { client_->Stop(); }
 void VerifierAssembly::AddMetrics() {
   AddPolicyMetrics(&policies_, metrics_);
   AddMemoryMetrics(&secrets_, metrics_);
-  AddMemoryMetrics(&signatures_, metrics_);
+  AddMemoryMetrics(&gatherer_, metrics_);
   AddWorkMetrics(&pool_, metrics_);
   AddMemoryMetrics(&bytes_, metrics_);
   AddMemoryMetrics(&judge_, metrics_);

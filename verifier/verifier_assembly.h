@@ -22,8 +22,8 @@
 #include "verifier/credentials/credential_finder.h"
 #include "verifier/credentials/credential_providers.h"
 #include "verifier/evidence/allowance.h"
+#include "verifier/evidence/evidence_gatherer.h"
 #include "verifier/evidence/examiner.h"
-#include "verifier/evidence/signature_fetcher.h"
 #include "verifier/evidence/signature_judge.h"
 #include "verifier/object_source.h"
 #include "verifier/policies/policy_status_reporter.h"
@@ -111,7 +111,7 @@ class VerifierAssembly {
   CachingSecretReader secrets_;
   const std::unique_ptr<CredentialProviders> providers_;  // null: none is configured
   CredentialFinder credentials_;
-  SignatureFetcher signatures_;
+  EvidenceGatherer gatherer_;
   SignatureJudge judge_;
   base::WorkerPool pool_;
   Examiner examiner_;

@@ -10,8 +10,8 @@
 namespace countersign::verifier {
 namespace {
 
-using FindingPtr = SignatureFetcher::FindingPtr;
-using Freshness = SignatureFetcher::Freshness;
+using GatheredPtr = EvidenceGatherer::GatheredPtr;
+using Freshness = EvidenceGatherer::Freshness;
 
 // The same exactly for who may share a result.
 std::string KeyOf(const ImageQuestion& question) {
@@ -21,16 +21,16 @@ std::string KeyOf(const ImageQuestion& question) {
 
 }  // namespace
 
-Examiner::Examiner(SignatureFetcher* fetcher, SignatureJudge* judge, base::WorkerPool* pool,
+Examiner::Examiner(EvidenceGatherer* gatherer, SignatureJudge* judge, base::WorkerPool* pool,
                    const base::Clock* clock, Options options)
-    : parts_{fetcher, judge, pool, clock, options.timeout}, flights_(pool) {}
+    : parts_{gatherer, judge, pool, clock, options.timeout}, flights_(pool) {}
 
-std::optional<FindingPtr> Examiner::Recall(const ImageQuestion& question) {
-  return parts_.fetcher->Recall(question.image, *question.scope);
+std::optional<GatheredPtr> Examiner::Recall(const ImageQuestion& question) {
+  return parts_.gatherer->Recall(question.image, *question.scope);
 }
 
 std::optional<Examiner::ExaminationPtr> Examiner::ExamineRemembered(
-    const ImageQuestion& question, const SignatureFetcher::Finding& remembered,
+    const ImageQuestion& question, const EvidenceGatherer::Gathered& remembered,
     absl::Time deadline) {
   absl::StatusOr<policy::Examination> examination = parts_.judge->Examine(
       *question.requirement, remembered.evidence, *question.allowance, nullptr, deadline);
@@ -54,24 +54,24 @@ absl::StatusOr<Examiner::ExaminationPtr> Examiner::Run(const Parts& parts,
                            .is_wanted = is_wanted,
                            .deadline = parts.clock->Now() + parts.timeout};
   const auto look = [&](Freshness freshness) {
-    return parts.fetcher->Look(question.image, question.scope, freshness, looking);
+    return parts.gatherer->Gather(question.image, question.scope, freshness, looking);
   };
-  const auto check = [&](const FindingPtr& finding) {
-    return parts.judge->Examine(*question.requirement, finding->evidence, *question.allowance,
+  const auto check = [&](const GatheredPtr& gathered) {
+    return parts.judge->Examine(*question.requirement, gathered->evidence, *question.allowance,
                                 is_wanted, looking.deadline);
   };
-  CS_ASSIGN_OR_RETURN(FindingPtr finding, look(Freshness::kRemembered));
-  absl::StatusOr<policy::Examination> examination = check(finding);
-  if (finding->from_memory &&
+  CS_ASSIGN_OR_RETURN(GatheredPtr gathered, look(Freshness::kRemembered));
+  absl::StatusOr<policy::Examination> examination = check(gathered);
+  if (gathered->from_memory &&
       !(examination.ok() && policy::Holds(*question.requirement, *examination))) {
     // What was remembered may only allow.
-    CS_ASSIGN_OR_RETURN(finding, look(Freshness::kFresh));
-    examination = check(finding);
+    CS_ASSIGN_OR_RETURN(gathered, look(Freshness::kFresh));
+    examination = check(gathered);
   }
   CS_RETURN_IF_ERROR(examination.status());
-  if (!finding->from_memory) {
-    parts.fetcher->Remember(question.image.repository(), *question.scope, *finding,
-                            examination->verification);
+  if (!gathered->from_memory) {
+    parts.gatherer->Remember(question.image.repository(), *question.scope, *gathered,
+                             examination->verification);
   }
   return std::make_shared<const policy::Examination>(*std::move(examination));
 }

@@ -15,7 +15,7 @@
 #include "policy/verdict.h"
 #include "verifier/credentials/credential_finder.h"
 #include "verifier/evidence/allowance.h"
-#include "verifier/evidence/signature_fetcher.h"
+#include "verifier/evidence/evidence_gatherer.h"
 #include "verifier/evidence/signature_judge.h"
 
 namespace countersign::verifier {
@@ -44,30 +44,30 @@ class Examiner {
     // For one image, whoever still waits for it.
     absl::Duration timeout = absl::Seconds(15);
   };
-  using FindingPtr = SignatureFetcher::FindingPtr;
+  using GatheredPtr = EvidenceGatherer::GatheredPtr;
   using ExaminationPtr = std::shared_ptr<const policy::Examination>;
   using Ticket = base::SingleFlight<ExaminationPtr>::Ticket;
 
   // All pointers must outlive the examiner, and `pool` must be stopped before the others go.
-  Examiner(SignatureFetcher* fetcher, SignatureJudge* judge, base::WorkerPool* pool,
+  Examiner(EvidenceGatherer* gatherer, SignatureJudge* judge, base::WorkerPool* pool,
            const base::Clock* clock, Options options);
 
   // What is remembered of the image, if it is named by digest. No I/O.
-  std::optional<FindingPtr> Recall(const ImageQuestion& question);
+  std::optional<GatheredPtr> Recall(const ImageQuestion& question);
 
   // Checks that, without any I/O: only something that holds is a result.
   std::optional<ExaminationPtr> ExamineRemembered(const ImageQuestion& question,
-                                                  const SignatureFetcher::Finding& remembered,
+                                                  const EvidenceGatherer::Gathered& remembered,
                                                   absl::Time deadline);
 
   // Starts to look at the image, or joins somebody who does; does not block. What was remembered of
   // the digest of a tag is enough where it holds; what does not hold was read for this.
-  // The ticket's Wait answers as SignatureFetcher::Look and SignatureJudge::Examine do.
+  // The ticket's Wait answers as EvidenceGatherer::Gather and SignatureJudge::Examine do.
   Ticket Examine(const ImageQuestion& question);
 
  private:
   struct Parts {
-    SignatureFetcher* fetcher;
+    EvidenceGatherer* gatherer;
     SignatureJudge* judge;
     base::WorkerPool* pool;
     const base::Clock* clock;

@@ -332,7 +332,7 @@ TEST(ImageVerifier, LooksAgainAtAllThatNoLongerHoldsBeforeItWaitsForTheFirst) {
     images.push_back(absl::StrCat(name, "@", digest.ToString()));
   }
   cluster.Verify(images);
-  ASSERT_EQ(cluster.signatures.counts().entries, images.size());
+  ASSERT_EQ(cluster.gatherer.counts().entries, images.size());
   // The keys are rotated.
   cluster.SetPolicy(
       TestPolicy().Key("release", cluster.other_signer.key().PublicPem()).Rule("*", {"release"}));

@@ -17,8 +17,8 @@ Inquiry::State Inquiry::Begin(std::variant<policy::Verdict, ImageQuestion> asked
     return Decided{{.verdict = std::move(*verdict)}};
   }
   ImageQuestion question = std::get<ImageQuestion>(std::move(asked));
-  if (std::optional<Examiner::FindingPtr> finding = examiner.Recall(question)) {
-    return Remembered{std::move(question), *std::move(finding)};
+  if (std::optional<Examiner::GatheredPtr> gathered = examiner.Recall(question)) {
+    return Remembered{std::move(question), *std::move(gathered)};
   }
   return Look(std::move(question), examiner);
 }
@@ -32,9 +32,9 @@ void Inquiry::UseMemory(absl::Time deadline) {
   auto* const remembered = std::get_if<Remembered>(&state_);
   if (remembered == nullptr) return;
   const std::optional<Examiner::ExaminationPtr> examination =
-      examiner_->ExamineRemembered(remembered->question, *remembered->finding, deadline);
+      examiner_->ExamineRemembered(remembered->question, *remembered->gathered, deadline);
   // Held no longer than until it is checked.
-  remembered->finding.reset();
+  remembered->gathered.reset();
   if (examination.has_value()) {
     state_ = Judge(remembered->question, *examination);
   } else {

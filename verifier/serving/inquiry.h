@@ -42,7 +42,7 @@ class Inquiry {
   // Not checked yet.
   struct Remembered {
     ImageQuestion question;
-    Examiner::FindingPtr finding;
+    Examiner::GatheredPtr gathered;
   };
   struct Looking {
     ImageQuestion question;

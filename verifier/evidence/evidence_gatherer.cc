@@ -1,4 +1,4 @@
-#include "verifier/evidence/signature_fetcher.h"
+#include "verifier/evidence/evidence_gatherer.h"
 
 #include <string_view>
 #include <utility>
@@ -18,11 +18,11 @@
 namespace countersign::verifier {
 namespace {
 
-// A finding's own cost, and a signature's beside its bytes, about.
-constexpr size_t kFindingBytes = 256;
+// What is remembered costs itself, and a signature beside its bytes, about.
+constexpr size_t kGatheredBytes = 256;
 constexpr size_t kSignatureBytes = 256;
 
-// What a finding takes in memory.
+// What evidence takes in memory.
 size_t WeightOf(const policy::Evidence& evidence) {
   size_t weight = evidence.how.size();
   absl::flat_hash_set<const cosign::Payload*> payloads;
@@ -130,7 +130,7 @@ void LogWhatWasTried(const oci::ImageReference& image, const Attempts& attempts,
 
 }  // namespace
 
-SignatureFetcher::SignatureFetcher(registry::Registry* registry,
+EvidenceGatherer::EvidenceGatherer(registry::Registry* registry,
                                    const CredentialFinder* credentials, base::WorkerPool* pool,
                                    const base::Clock* clock, Options options)
     : registry_(registry),
@@ -139,20 +139,20 @@ SignatureFetcher::SignatureFetcher(registry::Registry* registry,
       clock_(clock),
       memory_(pool, clock, {.max_weight = options.memory_bytes}) {}
 
-std::optional<SignatureFetcher::FindingPtr> SignatureFetcher::Recall(
+std::optional<EvidenceGatherer::GatheredPtr> EvidenceGatherer::Recall(
     const oci::ImageReference& image, const SharedScope& scope) {
   if (!image.digest().has_value()) return std::nullopt;
   return Recall(image.repository(), *image.digest(), scope);
 }
 
-std::optional<SignatureFetcher::FindingPtr> SignatureFetcher::Recall(
+std::optional<EvidenceGatherer::GatheredPtr> EvidenceGatherer::Recall(
     const oci::Repository& repository, const oci::Digest& digest, const SharedScope& scope) {
   const auto known = memory_.Find(MemoryKey(repository, digest, scope));
   if (!known.has_value()) return std::nullopt;
   return known->value;
 }
 
-SignatureFetcher::Counts SignatureFetcher::counts() const {
+EvidenceGatherer::Counts EvidenceGatherer::counts() const {
   const auto counts = memory_.counts();
   return {.hits = counts.hits,
           .misses = counts.misses,
@@ -160,7 +160,7 @@ SignatureFetcher::Counts SignatureFetcher::counts() const {
           .bytes = counts.weight};
 }
 
-absl::StatusOr<oci::Digest> SignatureFetcher::Resolve(const oci::ImageReference& image,
+absl::StatusOr<oci::Digest> EvidenceGatherer::Resolve(const oci::ImageReference& image,
                                                       const registry::Credential& credential,
                                                       const Looking& looking) {
   if (image.digest().has_value()) return *image.digest();
@@ -170,23 +170,23 @@ absl::StatusOr<oci::Digest> SignatureFetcher::Resolve(const oci::ImageReference&
       registry::Bounds(looking.deadline, looking.allowance->bytes().Hold()));
 }
 
-absl::StatusOr<SignatureFetcher::Finding> SignatureFetcher::LookWith(
+absl::StatusOr<EvidenceGatherer::Gathered> EvidenceGatherer::GatherWith(
     const registry::Credential& credential, const oci::ImageReference& image, const ScopePtr& scope,
     Freshness freshness, const Looking& looking) {
   CS_ASSIGN_OR_RETURN(const oci::Digest digest, Resolve(image, credential, looking));
   if (freshness == Freshness::kRemembered && !image.digest().has_value()) {
-    const std::optional<FindingPtr> known = Recall(image.repository(), digest, *scope);
+    const std::optional<GatheredPtr> known = Recall(image.repository(), digest, *scope);
     if (known.has_value()) return **known;
   }
   CS_ASSIGN_OR_RETURN(ReadSignatures read, FetchSignatures(registry_, image.repository(), digest,
                                                            credential, looking, reading_));
-  return Finding{.evidence = {.digest = digest,
-                              .readings = {{.place = policy::Place::kSignatureTag,
-                                            .items = std::move(read.signatures)}}},
-                 .held = std::move(read.held)};
+  return Gathered{.evidence = {.digest = digest,
+                               .readings = {{.place = policy::Place::kSignatureTag,
+                                             .items = std::move(read.signatures)}}},
+                  .held = std::move(read.held)};
 }
 
-absl::StatusOr<SignatureFetcher::FindingPtr> SignatureFetcher::Look(
+absl::StatusOr<EvidenceGatherer::GatheredPtr> EvidenceGatherer::Gather(
     const oci::ImageReference& image, const ScopePtr& scope, Freshness freshness,
     const Looking& looking) {
   CredentialFinder::Walk walk =
@@ -202,8 +202,8 @@ absl::StatusOr<SignatureFetcher::FindingPtr> SignatureFetcher::Look(
         continue;
       }
     }
-    absl::StatusOr<Finding> found =
-        LookWith(credential->credential, image, scope, freshness, looking);
+    absl::StatusOr<Gathered> found =
+        GatherWith(credential->credential, image, scope, freshness, looking);
     if (attempt.has_value() && IsRefusal(found.status())) attempt->WasRefused();
     if (EndsSearch(*credential, found.status())) return found.status();
     if (!found.ok()) {
@@ -220,7 +220,7 @@ absl::StatusOr<SignatureFetcher::FindingPtr> SignatureFetcher::Look(
     attempts.AddAnswered(*credential);
     if (!found->from_memory) found->evidence.how = attempts.Describe(walk.faults());
     if (found->evidence.IsEmpty()) LogWhatWasTried(image, attempts, walk.faults());
-    return std::make_shared<const Finding>(*std::move(found));
+    return std::make_shared<const Gathered>(*std::move(found));
   }
   const std::vector<SourceText> faults = walk.faults();
   LogWhatWasTried(image, attempts, faults);
@@ -234,30 +234,31 @@ absl::StatusOr<SignatureFetcher::FindingPtr> SignatureFetcher::Look(
                                   : std::string(evidence.status().message()));
   }
   if (!evidence.ok()) return evidence.status();
-  return std::make_shared<const Finding>(Finding{.evidence = *std::move(evidence)});
+  return std::make_shared<const Gathered>(Gathered{.evidence = *std::move(evidence)});
 }
 
-void SignatureFetcher::Remember(const oci::Repository& repository, const SharedScope& scope,
-                                const Finding& finding, const policy::Verification& verification) {
-  const std::string key = MemoryKey(repository, finding.evidence.digest, scope);
+void EvidenceGatherer::Remember(const oci::Repository& repository, const SharedScope& scope,
+                                const Gathered& gathered,
+                                const policy::Verification& verification) {
+  const std::string key = MemoryKey(repository, gathered.evidence.digest, scope);
   if (verification.verified.empty()) {
     memory_.Forget(key);
     return;
   }
   absl::flat_hash_set<size_t> held;
   for (const policy::VerifiedItem& verified : verification.verified) held.insert(verified.item);
-  policy::Evidence kept = {.digest = finding.evidence.digest, .how = finding.evidence.how};
+  policy::Evidence kept = {.digest = gathered.evidence.digest, .how = gathered.evidence.how};
   size_t number = 0;  // among the items of all places
-  for (const policy::Reading& reading : finding.evidence.readings) {
+  for (const policy::Reading& reading : gathered.evidence.readings) {
     policy::Reading& part = kept.readings.emplace_back(policy::Reading{.place = reading.place});
     for (const absl::StatusOr<cosign::ItemPtr>& item : reading.items) {
       if (held.contains(number++)) part.items.push_back(item);
     }
   }
-  const size_t weight = kFindingBytes + WeightOf(kept);
+  const size_t weight = kGatheredBytes + WeightOf(kept);
   memory_.Keep(key, clock_->Now(),
-               {.value = std::make_shared<const Finding>(
-                    Finding{.evidence = std::move(kept), .from_memory = true}),
+               {.value = std::make_shared<const Gathered>(
+                    Gathered{.evidence = std::move(kept), .from_memory = true}),
                 .keep = options_.memory,
                 .weight = weight});
 }

@@ -1,4 +1,4 @@
-#include "verifier/evidence/signature_fetcher.h"
+#include "verifier/evidence/evidence_gatherer.h"
 
 #include <optional>
 #include <string>
@@ -28,45 +28,45 @@ constexpr char kImage[] = "registry.example.org/app:1";
 const oci::Repository kRepository = {"registry.example.org", "app"};
 const registry::Credential kGood = {.username = "good", .password = "p"};
 
-class SignatureFetcherTest : public testing::Test {
+class EvidenceGathererTest : public testing::Test {
  protected:
-  SignatureFetcherTest() : digest_(cluster_.PushImage(kImage)) {
+  EvidenceGathererTest() : digest_(cluster_.PushImage(kImage)) {
     cluster_.Sign(kImage, digest_, {&cluster_.signer});
     cluster_.secrets.PutSecret("shop", "stale",
                                TestPullSecret("registry.example.org", "stale", "p"));
     cluster_.secrets.PutSecret("shop", "good", TestPullSecret("registry.example.org", "good", "p"));
   }
 
-  absl::StatusOr<SignatureFetcher::FindingPtr> Fetch(
+  absl::StatusOr<EvidenceGatherer::GatheredPtr> Fetch(
       const std::string& image, const CredentialScope& scope = {},
-      SignatureFetcher::Freshness freshness = SignatureFetcher::Freshness::kRemembered,
+      EvidenceGatherer::Freshness freshness = EvidenceGatherer::Freshness::kRemembered,
       AllowancePtr allowance = nullptr) {
     const Looking looking = {
         .pool = &cluster_.pool,
         .allowance = allowance == nullptr ? cluster_.OpenAllowance() : std::move(allowance),
         .deadline = absl::Now() + absl::Seconds(5)};
-    return cluster_.signatures.Look(*oci::ImageReference::Parse(image), ShareScope(scope),
+    return cluster_.gatherer.Gather(*oci::ImageReference::Parse(image), ShareScope(scope),
                                     freshness, looking);
   }
 
-  absl::StatusOr<SignatureFetcher::FindingPtr> FetchFresh(const std::string& image,
-                                                          const CredentialScope& scope) {
-    return Fetch(image, scope, SignatureFetcher::Freshness::kFresh);
+  absl::StatusOr<EvidenceGatherer::GatheredPtr> FetchFresh(const std::string& image,
+                                                           const CredentialScope& scope) {
+    return Fetch(image, scope, EvidenceGatherer::Freshness::kFresh);
   }
 
   // As if the cluster's signer's key were asked for.
-  policy::Verification Verify(const SignatureFetcher::Finding& finding) const {
-    return policy::VerifyItems(finding.evidence.AllItems(), {.image = finding.evidence.digest},
+  policy::Verification Verify(const EvidenceGatherer::Gathered& gathered) const {
+    return policy::VerifyItems(gathered.evidence.AllItems(), {.image = gathered.evidence.digest},
                                {cosign::KeySigner(cluster_.signer.key().Public())});
   }
 
-  void Remember(const SignatureFetcher::Finding& finding, const CredentialScope& scope = {}) {
-    cluster_.signatures.Remember(kRepository, *ShareScope(scope), finding, Verify(finding));
+  void Remember(const EvidenceGatherer::Gathered& gathered, const CredentialScope& scope = {}) {
+    cluster_.gatherer.Remember(kRepository, *ShareScope(scope), gathered, Verify(gathered));
   }
 
-  std::optional<SignatureFetcher::FindingPtr> Recall(const std::string& image,
-                                                     const CredentialScope& scope = {}) {
-    return cluster_.signatures.Recall(*oci::ImageReference::Parse(image), *ShareScope(scope));
+  std::optional<EvidenceGatherer::GatheredPtr> Recall(const std::string& image,
+                                                      const CredentialScope& scope = {}) {
+    return cluster_.gatherer.Recall(*oci::ImageReference::Parse(image), *ShareScope(scope));
   }
 
   std::string ByDigest() const {
@@ -77,28 +77,28 @@ class SignatureFetcherTest : public testing::Test {
   const oci::Digest digest_;
 };
 
-TEST_F(SignatureFetcherTest, FindsTheSignaturesOfATag) {
-  const auto finding = Fetch(kImage);
-  ASSERT_TRUE(finding.ok()) << finding.status();
-  EXPECT_EQ((*finding)->evidence.digest, digest_);
-  EXPECT_THAT((*finding)->evidence.AllItems(), SizeIs(1));
-  EXPECT_FALSE((*finding)->from_memory);
+TEST_F(EvidenceGathererTest, FindsTheSignaturesOfATag) {
+  const auto gathered = Fetch(kImage);
+  ASSERT_TRUE(gathered.ok()) << gathered.status();
+  EXPECT_EQ((*gathered)->evidence.digest, digest_);
+  EXPECT_THAT((*gathered)->evidence.AllItems(), SizeIs(1));
+  EXPECT_FALSE((*gathered)->from_memory);
 }
 
-TEST_F(SignatureFetcherTest, DoesNotFetchTheManifestOfAnImageNamedByDigest) {
+TEST_F(EvidenceGathererTest, DoesNotFetchTheManifestOfAnImageNamedByDigest) {
   ASSERT_TRUE(Fetch(ByDigest()).ok());
   EXPECT_THAT(cluster_.registry.Calls(), ElementsAre(HasSubstr(".sig"), HasSubstr("blob")));
 }
 
-TEST_F(SignatureFetcherTest, ARefusedCredentialMeansTryTheNext) {
+TEST_F(EvidenceGathererTest, ARefusedCredentialMeansTryTheNext) {
   cluster_.registry.RequireCredential(kRepository, {kGood});
-  const auto finding =
+  const auto gathered =
       Fetch(kImage, {.workload_namespace = "shop", .image_pull_secrets = {"stale", "good"}});
-  ASSERT_TRUE(finding.ok()) << finding.status();
-  EXPECT_THAT((*finding)->evidence.AllItems(), SizeIs(1));
+  ASSERT_TRUE(gathered.ok()) << gathered.status();
+  EXPECT_THAT((*gathered)->evidence.AllItems(), SizeIs(1));
 }
 
-TEST_F(SignatureFetcherTest, SaysWhatWasTriedWhenEveryCredentialIsRefused) {
+TEST_F(EvidenceGathererTest, SaysWhatWasTriedWhenEveryCredentialIsRefused) {
   cluster_.registry.RequireCredential(kRepository, {{.username = "somebody", .password = "else"}});
   EXPECT_THAT(
       Fetch(kImage, {.workload_namespace = "shop", .image_pull_secrets = {"stale", "absent"}})
@@ -108,23 +108,23 @@ TEST_F(SignatureFetcherTest, SaysWhatWasTriedWhenEveryCredentialIsRefused) {
                      HasSubstr("shop/absent: not found as a pull secret"))));
 }
 
-TEST_F(SignatureFetcherTest, AnAbsentTagIsNotFound) {
+TEST_F(EvidenceGathererTest, AnAbsentTagIsNotFound) {
   EXPECT_THAT(Fetch("registry.example.org/app:absent").status(),
               StatusIs(absl::StatusCode::kNotFound, testing::_));
 }
 
-TEST_F(SignatureFetcherTest, AnUnsignedDigestIsAskedForWithEveryCredential) {
+TEST_F(EvidenceGathererTest, AnUnsignedDigestIsAskedForWithEveryCredential) {
   const std::string unsigned_image = absl::StrCat(
       "registry.example.org/app@", cluster_.PushImage("registry.example.org/app:2").ToString());
-  const auto finding =
+  const auto gathered =
       Fetch(unsigned_image, {.workload_namespace = "shop", .image_pull_secrets = {"good"}});
-  ASSERT_TRUE(finding.ok()) << finding.status();
-  EXPECT_THAT((*finding)->evidence.AllItems(), IsEmpty());
-  EXPECT_THAT((*finding)->evidence.how,
+  ASSERT_TRUE(gathered.ok()) << gathered.status();
+  EXPECT_THAT((*gathered)->evidence.AllItems(), IsEmpty());
+  EXPECT_THAT((*gathered)->evidence.how,
               HasSubstr("imagePullSecret shop/good (no signature), anonymous (no signature)"));
 }
 
-TEST_F(SignatureFetcherTest, AFailureThatIsNoRefusalEndsTheSearch) {
+TEST_F(EvidenceGathererTest, AFailureThatIsNoRefusalEndsTheSearch) {
   cluster_.registry.FailWith(kRepository, absl::ResourceExhaustedError("429"));
   EXPECT_THAT(Fetch(kImage, {.workload_namespace = "shop", .image_pull_secrets = {"stale", "good"}})
                   .status(),
@@ -132,26 +132,26 @@ TEST_F(SignatureFetcherTest, AFailureThatIsNoRefusalEndsTheSearch) {
   EXPECT_THAT(cluster_.registry.Calls(), SizeIs(1));
 }
 
-TEST_F(SignatureFetcherTest, AnAnswerThatCannotBeTrustedOutweighsHavingSeenNoSignature) {
+TEST_F(EvidenceGathererTest, AnAnswerThatCannotBeTrustedOutweighsHavingSeenNoSignature) {
   // The good credential cannot read the signatures; anonymous sees none.
   cluster_.registry.FailWith(kRepository, absl::FailedPreconditionError("bytes of another digest"));
   EXPECT_THAT(Fetch(ByDigest()).status(), StatusIs(absl::StatusCode::kFailedPrecondition,
                                                    HasSubstr("bytes of another digest")));
 }
 
-TEST_F(SignatureFetcherTest, RemembersWhatHeldOfADigestForAWhile) {
+TEST_F(EvidenceGathererTest, RemembersWhatHeldOfADigestForAWhile) {
   cluster_.Sign(kImage, digest_, {&cluster_.other_signer, &cluster_.signer});
   EXPECT_FALSE(Recall(ByDigest()).has_value());
-  const auto finding = Fetch(kImage);
-  ASSERT_TRUE(finding.ok());
-  EXPECT_THAT((*finding)->evidence.AllItems(), SizeIs(2));
-  Remember(**finding);
+  const auto gathered = Fetch(kImage);
+  ASSERT_TRUE(gathered.ok());
+  EXPECT_THAT((*gathered)->evidence.AllItems(), SizeIs(2));
+  Remember(**gathered);
   ASSERT_TRUE(Recall(ByDigest()).has_value());
   EXPECT_TRUE((*Recall(ByDigest()))->from_memory);
   EXPECT_THAT((*Recall(ByDigest()))->evidence.AllItems(), SizeIs(1));
   EXPECT_THAT(Verify(**Recall(ByDigest())).verified, SizeIs(1));
   EXPECT_FALSE(Recall(kImage).has_value());
-  const SignatureFetcher::Counts counts = cluster_.signatures.counts();
+  const EvidenceGatherer::Counts counts = cluster_.gatherer.counts();
   EXPECT_EQ(counts.hits, 4u);
   EXPECT_EQ(counts.misses, 2u);
   EXPECT_EQ(counts.entries, 1u);
@@ -160,7 +160,7 @@ TEST_F(SignatureFetcherTest, RemembersWhatHeldOfADigestForAWhile) {
   EXPECT_FALSE(Recall(ByDigest()).has_value());
 }
 
-TEST_F(SignatureFetcherTest, WhatIsRememberedOfADigestIsEnoughForItsTag) {
+TEST_F(EvidenceGathererTest, WhatIsRememberedOfADigestIsEnoughForItsTag) {
   Remember(**Fetch(kImage));
   const size_t calls = cluster_.registry.Calls().size();
   EXPECT_TRUE((*Fetch(kImage))->from_memory);
@@ -168,32 +168,32 @@ TEST_F(SignatureFetcherTest, WhatIsRememberedOfADigestIsEnoughForItsTag) {
   EXPECT_FALSE((*FetchFresh(kImage, {}))->from_memory);
 }
 
-TEST_F(SignatureFetcherTest, WhatDoesNotHoldIsForgotten) {
+TEST_F(EvidenceGathererTest, WhatDoesNotHoldIsForgotten) {
   Remember(**Fetch(kImage));
   cluster_.Sign(kImage, digest_, {&cluster_.other_signer});
   Remember(**FetchFresh(kImage, {}));
   EXPECT_FALSE(Recall(ByDigest()).has_value());
-  EXPECT_EQ(cluster_.signatures.counts().bytes, 0u);
+  EXPECT_EQ(cluster_.gatherer.counts().bytes, 0u);
 }
 
-TEST_F(SignatureFetcherTest, WhatIsRememberedWeighsNoMoreThanItMay) {
-  SignatureFetcher small(&cluster_.registry, &cluster_.credentials, &cluster_.pool, &cluster_.clock,
+TEST_F(EvidenceGathererTest, WhatIsRememberedWeighsNoMoreThanItMay) {
+  EvidenceGatherer small(&cluster_.registry, &cluster_.credentials, &cluster_.pool, &cluster_.clock,
                          {.memory_bytes = 10'000});
-  const auto finding = Fetch(kImage);
-  ASSERT_TRUE(finding.ok());
-  const policy::Verification verification = Verify(**finding);
+  const auto gathered = Fetch(kImage);
+  ASSERT_TRUE(gathered.ok());
+  const policy::Verification verification = Verify(**gathered);
   for (int i = 0; i < 100; ++i) {
     // Keys count too.
     const oci::Repository repository = {"registry.example.org",
                                         std::string(200, 'a') + std::to_string(i)};
-    small.Remember(repository, *ShareScope({}), **finding, verification);
+    small.Remember(repository, *ShareScope({}), **gathered, verification);
     EXPECT_LE(small.counts().bytes, 10'000u);
   }
   EXPECT_GT(small.counts().entries, 1u);
   EXPECT_LT(small.counts().entries, 10u);
 }
 
-TEST_F(SignatureFetcherTest, DoesNotShareWhatOneWorkloadsCredentialsOpened) {
+TEST_F(EvidenceGathererTest, DoesNotShareWhatOneWorkloadsCredentialsOpened) {
   cluster_.registry.RequireCredential(kRepository, {kGood});
   const CredentialScope scope = {.workload_namespace = "shop", .image_pull_secrets = {"good"}};
   Remember(**Fetch(ByDigest(), scope), scope);
@@ -201,16 +201,16 @@ TEST_F(SignatureFetcherTest, DoesNotShareWhatOneWorkloadsCredentialsOpened) {
   EXPECT_FALSE(Recall(ByDigest(), {.workload_namespace = "other"}).has_value());
 }
 
-TEST_F(SignatureFetcherTest, HoldsWhatItFoundOnlyAsLongAsTheFindingLives) {
-  auto finding = Fetch(kImage);
-  ASSERT_TRUE(finding.ok());
+TEST_F(EvidenceGathererTest, HoldsWhatItFoundOnlyAsLongAsItIsGathered) {
+  auto gathered = Fetch(kImage);
+  ASSERT_TRUE(gathered.ok());
   EXPECT_GT(cluster_.bytes.held(), 0u);
-  Remember(**finding);
-  finding = absl::CancelledError("");
+  Remember(**gathered);
+  gathered = absl::CancelledError("");
   EXPECT_EQ(cluster_.bytes.held(), 0u);
 }
 
-TEST_F(SignatureFetcherTest, ARequestHasOnlySoManyCredentialsRefused) {
+TEST_F(EvidenceGathererTest, ARequestHasOnlySoManyCredentialsRefused) {
   cluster_.registry.RequireCredential(kRepository, {{.username = "somebody", .password = "else"}});
   CredentialScope scope = {.workload_namespace = "shop"};
   for (int i = 0; i < 10; ++i) {
@@ -221,7 +221,7 @@ TEST_F(SignatureFetcherTest, ARequestHasOnlySoManyCredentialsRefused) {
   const AllowancePtr allowance = cluster_.OpenAllowance({.refused_attempts = 4});
   for (int i = 0; i < 3; ++i) {
     const absl::Status status =
-        Fetch(kImage, scope, SignatureFetcher::Freshness::kFresh, allowance).status();
+        Fetch(kImage, scope, EvidenceGatherer::Freshness::kFresh, allowance).status();
     // Not an answer that others who ask about the image would be given, too.
     EXPECT_THAT(status, StatusIs(absl::StatusCode::kAborted,
                                  HasSubstr("the rest was not tried: too many credentials of this "
@@ -232,7 +232,7 @@ TEST_F(SignatureFetcherTest, ARequestHasOnlySoManyCredentialsRefused) {
   EXPECT_EQ(named, 4);
 }
 
-TEST_F(SignatureFetcherTest, NamesTheOperatorsCredentialsToNobody) {
+TEST_F(EvidenceGathererTest, NamesTheOperatorsCredentialsToNobody) {
   cluster_.registry.RequireCredential(kRepository, {kGood});
   cluster_.secrets.PutSecret("policies", "hidden",
                              TestPullSecret("registry.example.org", "stale", "p"));
@@ -244,7 +244,7 @@ TEST_F(SignatureFetcherTest, NamesTheOperatorsCredentialsToNobody) {
                                      testing::Not(HasSubstr("hidden")))));
 }
 
-TEST_F(SignatureFetcherTest, ARotatedPullSecretWorksAtOnce) {
+TEST_F(EvidenceGathererTest, ARotatedPullSecretWorksAtOnce) {
   const CredentialScope scope = {.workload_namespace = "shop", .image_pull_secrets = {"good"}};
   for (const std::string& image : {std::string(kImage), ByDigest()}) {
     cluster_.registry.RequireCredential(kRepository, {kGood});
@@ -256,16 +256,16 @@ TEST_F(SignatureFetcherTest, ARotatedPullSecretWorksAtOnce) {
     cluster_.secrets.PutSecret("shop", "good",
                                TestPullSecret("registry.example.org", "good", image));
     cluster_.clock.Advance(absl::Seconds(1));
-    const auto finding = FetchFresh(image, scope);
-    ASSERT_TRUE(finding.ok()) << finding.status();
-    EXPECT_THAT((*finding)->evidence.AllItems(), SizeIs(1));
-    EXPECT_THAT((*finding)->evidence.how,
+    const auto gathered = FetchFresh(image, scope);
+    ASSERT_TRUE(gathered.ok()) << gathered.status();
+    EXPECT_THAT((*gathered)->evidence.AllItems(), SizeIs(1));
+    EXPECT_THAT((*gathered)->evidence.how,
                 testing::EndsWith("imagePullSecret shop/good (refused), "
                                   "imagePullSecret shop/good (answered)"));
   }
 }
 
-TEST_F(SignatureFetcherTest, APullSecretMadeAMomentAgoWorksAtOnce) {
+TEST_F(EvidenceGathererTest, APullSecretMadeAMomentAgoWorksAtOnce) {
   const CredentialScope scope = {.workload_namespace = "shop", .image_pull_secrets = {"late"}};
   cluster_.registry.RequireCredential(kRepository, {kGood});
   EXPECT_FALSE(FetchFresh(kImage, scope).ok());

@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_VERIFIER_EVIDENCE_SIGNATURE_FETCHER_H_
-#define COUNTERSIGN_VERIFIER_EVIDENCE_SIGNATURE_FETCHER_H_
+#ifndef COUNTERSIGN_VERIFIER_EVIDENCE_EVIDENCE_GATHERER_H_
+#define COUNTERSIGN_VERIFIER_EVIDENCE_EVIDENCE_GATHERER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -34,7 +34,7 @@ namespace countersign::verifier {
 // credentials, and bounded by what they weigh in memory; what was used least recently goes first.
 //
 // Thread-safe.
-class SignatureFetcher {
+class EvidenceGatherer {
  public:
   struct Options {
     // How long signatures that held are remembered. A signature that is taken away from the
@@ -48,33 +48,33 @@ class SignatureFetcher {
   enum class Freshness { kRemembered, kFresh };
 
   // What was found.
-  struct Finding {
+  struct Gathered {
     policy::Evidence evidence;
     bool from_memory = false;
     // Of the look's allowance; null if nothing is.
     std::shared_ptr<base::HeldBytes> held;
   };
-  using FindingPtr = std::shared_ptr<const Finding>;
+  using GatheredPtr = std::shared_ptr<const Gathered>;
 
-  // All pointers must outlive the fetcher, but for `pool`, which must be stopped before it goes, and
+  // All pointers must outlive the gatherer, but for `pool`, which must be stopped before it goes, and
   // need not have begun yet.
-  SignatureFetcher(registry::Registry* registry, const CredentialFinder* credentials,
+  EvidenceGatherer(registry::Registry* registry, const CredentialFinder* credentials,
                    base::WorkerPool* pool, const base::Clock* clock, Options options);
 
   // What is remembered about an image that is named by digest. No I/O.
-  std::optional<FindingPtr> Recall(const oci::ImageReference& image, const SharedScope& scope);
+  std::optional<GatheredPtr> Recall(const oci::ImageReference& image, const SharedScope& scope);
 
   // Looks, and blocks until it has found what there is, or looking.deadline.
   //   NotFound               no credential found the image
   //   Unauthenticated        every credential was refused; the message says which were tried
   //   Cancelled              nobody wants it any more
   //   as registry/registry.h says for everything else
-  absl::StatusOr<FindingPtr> Look(const oci::ImageReference& image, const ScopePtr& scope,
-                                  Freshness freshness, const Looking& looking);
+  absl::StatusOr<GatheredPtr> Gather(const oci::ImageReference& image, const ScopePtr& scope,
+                                     Freshness freshness, const Looking& looking);
 
-  // Remembers of the finding what was verified; nothing of its digest, if nothing was.
-  void Remember(const oci::Repository& repository, const SharedScope& scope, const Finding& finding,
-                const policy::Verification& verification);
+  // Remembers of what was gathered what was verified; nothing of its digest, if nothing was.
+  void Remember(const oci::Repository& repository, const SharedScope& scope,
+                const Gathered& gathered, const policy::Verification& verification);
 
   // How often signatures were asked for that were remembered, and that were not, and of how many
   // images they are, and what they weigh.
@@ -87,11 +87,11 @@ class SignatureFetcher {
   Counts counts() const;
 
  private:
-  std::optional<FindingPtr> Recall(const oci::Repository& repository, const oci::Digest& digest,
-                                   const SharedScope& scope);
-  absl::StatusOr<Finding> LookWith(const registry::Credential& credential,
-                                   const oci::ImageReference& image, const ScopePtr& scope,
-                                   Freshness freshness, const Looking& looking);
+  std::optional<GatheredPtr> Recall(const oci::Repository& repository, const oci::Digest& digest,
+                                    const SharedScope& scope);
+  absl::StatusOr<Gathered> GatherWith(const registry::Credential& credential,
+                                      const oci::ImageReference& image, const ScopePtr& scope,
+                                      Freshness freshness, const Looking& looking);
   absl::StatusOr<oci::Digest> Resolve(const oci::ImageReference& image,
                                       const registry::Credential& credential,
                                       const Looking& looking);
@@ -103,9 +103,9 @@ class SignatureFetcher {
   // One manifest is read at a time, beside the checking of signatures: whoever asks for little waits
   // for one of each of the others at the most, and none is read that nobody waits for any more.
   base::Turnstile reading_{1};
-  base::FreshCache<FindingPtr> memory_;
+  base::FreshCache<GatheredPtr> memory_;
 };
 
 }  // namespace countersign::verifier
 
-#endif  // COUNTERSIGN_VERIFIER_EVIDENCE_SIGNATURE_FETCHER_H_
+#endif  // COUNTERSIGN_VERIFIER_EVIDENCE_EVIDENCE_GATHERER_H_
