@@ -1,6 +1,7 @@
 #include "verifier/evidence/signature_reader.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -77,13 +78,14 @@ class Layers {
   // Of what is to be read.
   size_t payload_bytes() const { return payload_bytes_; }
 
-  void ReadPayloads(registry::Registry* registry, const oci::Repository& repository,
-                    const registry::Credential& credential, const Looking& looking) {
+  absl::Status ReadPayloads(registry::Registry* registry, const oci::Repository& repository,
+                            const registry::Credential& credential, const Looking& looking) {
+    std::atomic<bool> was_given_up = false;
     base::FanOut(looking.pool, repository.registry, looking.allowance->share(), readable_,
                  kPayloadsAtOnce, [&](size_t i) {
                    Blob& blob = blobs_[i];
                    if (!looking.IsWanted()) {
-                     blob.payload = absl::CancelledError("nobody waits for it any more");
+                     was_given_up = true;
                      return;
                    }
                    absl::StatusOr<std::string> bytes = registry->FetchBlob(
@@ -93,6 +95,9 @@ class Layers {
                            ? absl::StatusOr<PayloadPtr>(cosign::Payload::Of(*std::move(bytes)))
                            : base::Annotate("its payload could not be read", bytes.status());
                  });
+    // What is left out so is nothing to know of the image.
+    if (was_given_up) return absl::CancelledError("nobody waits for it any more");
+    return absl::OkStatus();
   }
 
   Signatures Take() && {
@@ -178,7 +183,7 @@ absl::StatusOr<ReadSignatures> FetchSignatures(registry::Registry* registry,
   if (!layers.has_value()) return ReadSignatures{};
   held->KeepOnly(layers->signature_bytes());
   CS_RETURN_IF_ERROR(held->Reserve(layers->payload_bytes(), looking.deadline, looking.is_wanted));
-  layers->ReadPayloads(registry, repository, credential, looking);
+  CS_RETURN_IF_ERROR(layers->ReadPayloads(registry, repository, credential, looking));
   return ReadSignatures{.signatures = std::move(*layers).Take(), .held = held};
 }
 

@@ -49,8 +49,8 @@ struct ReadSignatures {
 // share of the allowance, and only while somebody waits.
 //
 // Errors are those of the registry about the signature manifest (registry/registry.h), except
-// NotFound; ResourceExhausted where there is no room; Cancelled if it was not wanted any more while
-// it waited for room or its turn, DeadlineExceeded if it had no turn in time.
+// NotFound; ResourceExhausted where there is no room; Cancelled if it was not wanted any more before
+// all was read, DeadlineExceeded if it had no turn in time.
 absl::StatusOr<ReadSignatures> FetchSignatures(registry::Registry* registry,
                                                const oci::Repository& repository,
                                                const oci::Digest& image,

@@ -200,11 +200,9 @@ TEST_F(SignatureReader, ReadsNothingMoreOnceNobodyWaits) {
                                                               Allowance::Limits()),
                      .is_wanted = [&asked] { return ++asked <= 1; },
                      .deadline = absl::InfiniteFuture()};
-  // The manifest is read, and its payloads are not asked for.
-  const absl::StatusOr<ReadSignatures> read =
-      FetchSignatures(&registry_, kRepository, kDigest, {}, looking, reading_);
-  ASSERT_THAT(read, IsOk());
-  EXPECT_THAT(read->signatures, testing::Each(StatusIs(absl::StatusCode::kCancelled, _)));
+  // The manifest is read, and its payloads are not asked for; without them it says nothing.
+  EXPECT_THAT(FetchSignatures(&registry_, kRepository, kDigest, {}, looking, reading_).status(),
+              StatusIs(absl::StatusCode::kCancelled, _));
   EXPECT_THAT(registry_.Calls(), SizeIs(1));
   // Nor is the manifest.
   looking.is_wanted = [] { return false; };
