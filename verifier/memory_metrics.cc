@@ -29,10 +29,24 @@ void AddMemoryMetrics(const EvidenceGatherer* evidence, base::Metrics* metrics) 
   metrics->SampleCounter(kReads, kReadsHelp, {{"result", "miss"}},
                          [evidence] { return evidence->counts().misses; });
   metrics->SampleGauge("countersign_signature_cache_entries",
-                       "Digests whose signatures are remembered.", {},
+                       "Digests whose signatures are remembered, for each credential.", {},
                        [evidence] { return evidence->counts().entries; });
   metrics->SampleGauge("countersign_signature_cache_bytes", "Memory that they take, about.", {},
                        [evidence] { return evidence->counts().bytes; });
+  constexpr char kGrants[] = "countersign_grant_cache_reads_total";
+  constexpr char kGrantsHelp[] =
+      "Times that the credential by which a workload was let in was looked for in memory: there "
+      "(hit) "
+      "or not (miss), which is usual where none is needed.";
+  metrics->SampleCounter(kGrants, kGrantsHelp, {{"result", "hit"}},
+                         [evidence] { return evidence->counts().grant_hits; });
+  metrics->SampleCounter(kGrants, kGrantsHelp, {{"result", "miss"}},
+                         [evidence] { return evidence->counts().grant_misses; });
+  metrics->SampleGauge("countersign_grant_cache_entries",
+                       "Repositories and workloads of which that credential is remembered.", {},
+                       [evidence] { return evidence->counts().grants; });
+  metrics->SampleGauge("countersign_grant_cache_bytes", "Memory that they take, about.", {},
+                       [evidence] { return evidence->counts().grant_bytes; });
 }
 
 void AddMemoryMetrics(const base::ByteBudget* bytes, base::Metrics* metrics) {

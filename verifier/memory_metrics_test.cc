@@ -1,5 +1,6 @@
 #include "verifier/memory_metrics.h"
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/clock.h"
 #include "gmock/gmock.h"
@@ -29,7 +30,10 @@ TEST(MemoryMetrics, SaysHowOftenTheMemoriesHelped) {
   cluster.Sign(image, cluster.PushImage(image), {&cluster.signer});
   cluster.SetPolicy(
       policy::TestPolicy().Key("k", cluster.signer.key().PublicPem()).Rule("*", {"k"}));
-  ASSERT_EQ(cluster.VerifyOne(image).decision, policy::Decision::kAllow);
+  const policy::Verdict verdict = cluster.VerifyOne(image);
+  ASSERT_EQ(verdict.decision, policy::Decision::kAllow);
+  ASSERT_EQ(cluster.VerifyOne(absl::StrCat("registry.example.org/app@", verdict.digest)).decision,
+            policy::Decision::kAllow);
   // The workload's service account and the deployment's own were looked for, and are not there.
   EXPECT_THAT(metrics.WriteText(),
               AllOf(HasSubstr("countersign_object_cache_reads_total{result=\"hit\"} 2\n"),
@@ -38,6 +42,10 @@ TEST(MemoryMetrics, SaysHowOftenTheMemoriesHelped) {
                     HasSubstr("countersign_object_cache_entries 3\n"),
                     HasSubstr("countersign_signature_cache_reads_total{result=\"miss\"} 1\n"),
                     HasSubstr("countersign_signature_cache_entries 1\n"),
+                    HasSubstr("countersign_signature_cache_reads_total{result=\"hit\"} 1\n"),
+                    HasSubstr("countersign_grant_cache_reads_total{result=\"hit\"} 0\n"),
+                    HasSubstr("countersign_grant_cache_reads_total{result=\"miss\"} 1\n"),
+                    HasSubstr("countersign_grant_cache_entries 0\n"),
                     HasSubstr("countersign_registry_bytes_held 0\n"),
                     HasSubstr("countersign_registry_bytes_limit 67108864\n"),
                     HasSubstr("countersign_registry_bytes_refused_total 0\n"),

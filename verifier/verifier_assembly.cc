@@ -85,7 +85,7 @@ VerifierAssembly::VerifierAssembly(const Options& options, kube::ClusterConnecti
                                .local = options.local_credentials,
                                .providers = providers_.get()}),
       gatherer_(&registry_, &credentials_, &pool_, &base::Clock::Real(),
-                {.memory_bytes = options.signature_cache_bytes}),
+                {.memory = {.bytes = options.signature_cache_bytes}}),
       judge_({}),
       pool_(kFetching),
       examiner_(&gatherer_, &judge_, &pool_, &base::Clock::Real(), {}),

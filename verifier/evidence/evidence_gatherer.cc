@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_set.h"
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/log.h"
@@ -12,34 +12,10 @@
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "cosign/item.h"
-#include "cosign/payload.h"
 #include "policy/look_plan.h"
 
 namespace countersign::verifier {
 namespace {
-
-// What is remembered costs itself, and a signature beside its bytes, about.
-constexpr size_t kGatheredBytes = 256;
-constexpr size_t kSignatureBytes = 256;
-
-// What evidence takes in memory.
-size_t WeightOf(const policy::Evidence& evidence) {
-  size_t weight = evidence.how.size();
-  absl::flat_hash_set<const cosign::Payload*> payloads;
-  for (const absl::StatusOr<cosign::ItemPtr>& kept : evidence.AllItems()) {
-    const cosign::Item& item = **kept;
-    weight += kSignatureBytes + item.signature.size();
-    if (payloads.insert(item.payload.get()).second) {
-      weight += kSignatureBytes + item.payload->bytes().size();
-    }
-  }
-  return weight;
-}
-
-std::string MemoryKey(const oci::Repository& repository, const oci::Digest& digest,
-                      const SharedScope& scope) {
-  return absl::StrCat(repository.ToString(), "@", digest.ToString(), " ", scope.key);
-}
 
 bool IsRefusal(const absl::Status& status) {
   return absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status);
@@ -51,6 +27,20 @@ bool EndsSearch(const FoundCredential& credential, const absl::Status& failure) 
   const bool is_counted_out =
       credential.credential.IsAnonymous() && absl::IsResourceExhausted(failure);
   return base::IsNotNow(failure) && !is_counted_out;
+}
+
+// Whether something was read that may allow.
+bool FoundAny(const absl::StatusOr<ReadSignatures>& read) {
+  return read.ok() && !read->signatures.empty();
+}
+
+// Whether something could not be read for a reason that may be that of who read it: his deadline, his
+// budget, or that nobody waits for him any more.
+bool IsCutShort(const absl::StatusOr<ReadSignatures>& read) {
+  if (!read.ok()) return base::IsNotNow(read.status());
+  return absl::c_any_of(read->signatures, [](const absl::StatusOr<cosign::ItemPtr>& signature) {
+    return base::IsNotNow(signature.status());
+  });
 }
 
 // What came of the credentials so far, and what is answered if none of those to come does better.
@@ -130,6 +120,14 @@ void LogWhatWasTried(const oci::ImageReference& image, const Attempts& attempts,
 
 }  // namespace
 
+// One look at an image.
+struct EvidenceGatherer::Look {
+  const oci::ImageReference& image;
+  const Freshness freshness;
+  const absl::Time began;
+  const Looking& looking;
+};
+
 EvidenceGatherer::EvidenceGatherer(registry::Registry* registry,
                                    const CredentialFinder* credentials, base::WorkerPool* pool,
                                    const base::Clock* clock, Options options)
@@ -137,58 +135,71 @@ EvidenceGatherer::EvidenceGatherer(registry::Registry* registry,
       credentials_(credentials),
       options_(options),
       clock_(clock),
-      memory_(pool, clock, {.max_weight = options.memory_bytes}) {}
+      at_once_(clock),
+      memory_(pool, clock, options.memory) {}
 
-std::optional<EvidenceGatherer::GatheredPtr> EvidenceGatherer::Recall(
-    const oci::ImageReference& image, const SharedScope& scope) {
+std::optional<GatheredPtr> EvidenceGatherer::Recall(const oci::ImageReference& image,
+                                                    const SharedScope& scope) {
   if (!image.digest().has_value()) return std::nullopt;
-  return Recall(image.repository(), *image.digest(), scope);
+  std::optional<GatheredPtr> known = memory_.Find(image.repository(), *image.digest(), scope);
+  memory_.Count(known.has_value());
+  return known;
 }
 
-std::optional<EvidenceGatherer::GatheredPtr> EvidenceGatherer::Recall(
-    const oci::Repository& repository, const oci::Digest& digest, const SharedScope& scope) {
-  const auto known = memory_.Find(MemoryKey(repository, digest, scope));
-  if (!known.has_value()) return std::nullopt;
-  return known->value;
-}
-
-EvidenceGatherer::Counts EvidenceGatherer::counts() const {
-  const auto counts = memory_.counts();
-  return {.hits = counts.hits,
-          .misses = counts.misses,
-          .entries = counts.entries,
-          .bytes = counts.weight};
-}
-
-absl::StatusOr<oci::Digest> EvidenceGatherer::Resolve(const oci::ImageReference& image,
-                                                      const registry::Credential& credential,
-                                                      const Looking& looking) {
-  if (image.digest().has_value()) return *image.digest();
+absl::StatusOr<oci::Digest> EvidenceGatherer::Resolve(const Look& look,
+                                                      const registry::Credential& credential) {
+  if (look.image.digest().has_value()) return *look.image.digest();
   // A registry without HEAD sends the whole manifest, which is held until it is hashed.
   return registry_->ResolveTag(
-      image.repository(), *image.tag(), credential,
-      registry::Bounds(looking.deadline, looking.allowance->bytes().Hold()));
+      look.image.repository(), *look.image.tag(), credential,
+      registry::Bounds(look.looking.deadline, look.looking.allowance->bytes().Hold()));
 }
 
-absl::StatusOr<EvidenceGatherer::Gathered> EvidenceGatherer::GatherWith(
-    const registry::Credential& credential, const oci::ImageReference& image, const ScopePtr& scope,
-    Freshness freshness, const Looking& looking) {
-  CS_ASSIGN_OR_RETURN(const oci::Digest digest, Resolve(image, credential, looking));
-  if (freshness == Freshness::kRemembered && !image.digest().has_value()) {
-    const std::optional<GatheredPtr> known = Recall(image.repository(), digest, *scope);
-    if (known.has_value()) return **known;
-  }
-  CS_ASSIGN_OR_RETURN(ReadSignatures read, FetchSignatures(registry_, image.repository(), digest,
-                                                           credential, looking, reading_));
-  return Gathered{.evidence = {.digest = digest,
-                               .readings = {{.place = policy::Place::kSignatureTag,
-                                             .items = std::move(read.signatures)}}},
-                  .held = std::move(read.held)};
+absl::StatusOr<Gathered> EvidenceGatherer::ReadWith(const registry::Credential& credential,
+                                                    const oci::Digest& digest, const Look& look) {
+  const Looking& looking = look.looking;
+  const std::string print = CredentialPrint(credential);
+  const base::LeadOrFollow<ReadSignatures>::Terms terms = {
+      .not_before = look.freshness == Freshness::kFresh ? look.began : absl::InfinitePast(),
+      .patience = options_.patience,
+      .deadline = looking.deadline,
+      .is_wanted = looking.is_wanted};
+  const auto will_do = [&look](const absl::StatusOr<ReadSignatures>& read, absl::Time begun) {
+    return (begun >= look.began || FoundAny(read)) && !IsCutShort(read);
+  };
+  const auto read = at_once_.Run(
+      absl::StrCat(look.image.repository().ToString(), "@", digest.ToString(), " ", print), terms,
+      will_do, [&] {
+        return FetchSignatures(registry_, look.image.repository(), digest, credential, looking,
+                               reading_);
+      });
+  CS_RETURN_IF_ERROR(read.value.status());
+  const policy::Items& signatures = (*read.value)->signatures;
+  if (signatures.empty()) memory_.Forget(look.image.repository(), digest, print);
+  return Gathered{
+      .evidence = {.digest = digest,
+                   .readings = {{.place = policy::Place::kSignatureTag, .items = signatures}}},
+      .print = print,
+      .asked = read.begun,
+      .may_only_allow = read.begun < look.began,
+      .held = *read.value};
 }
 
-absl::StatusOr<EvidenceGatherer::GatheredPtr> EvidenceGatherer::Gather(
-    const oci::ImageReference& image, const ScopePtr& scope, Freshness freshness,
-    const Looking& looking) {
+absl::StatusOr<Gathered> EvidenceGatherer::GatherWith(const registry::Credential& credential,
+                                                      const Look& look) {
+  CS_ASSIGN_OR_RETURN(const oci::Digest digest, Resolve(look, credential));
+  if (look.freshness == Freshness::kFresh) return ReadWith(credential, digest, look);
+  const auto known = memory_.FindFor(look.image.repository(), digest, credential);
+  // By digest it was looked for before, and not found (Recall).
+  if (known.has_value() || !look.image.digest().has_value()) memory_.Count(known.has_value());
+  if (known.has_value()) return **known;
+  return ReadWith(credential, digest, look);
+}
+
+absl::StatusOr<GatheredPtr> EvidenceGatherer::Gather(const oci::ImageReference& image,
+                                                     const ScopePtr& scope, Freshness freshness,
+                                                     const Looking& looking) {
+  const Look look = {image, freshness, clock_->Now(), looking};
   CredentialFinder::Walk walk =
       credentials_->Find(scope, image.repository(), looking.allowance->share(), looking.is_wanted);
   Attempts attempts;
@@ -202,8 +213,7 @@ absl::StatusOr<EvidenceGatherer::GatheredPtr> EvidenceGatherer::Gather(
         continue;
       }
     }
-    absl::StatusOr<Gathered> found =
-        GatherWith(credential->credential, image, scope, freshness, looking);
+    absl::StatusOr<Gathered> found = GatherWith(credential->credential, look);
     if (attempt.has_value() && IsRefusal(found.status())) attempt->WasRefused();
     if (EndsSearch(*credential, found.status())) return found.status();
     if (!found.ok()) {
@@ -218,7 +228,7 @@ absl::StatusOr<EvidenceGatherer::GatheredPtr> EvidenceGatherer::Gather(
       continue;
     }
     attempts.AddAnswered(*credential);
-    if (!found->from_memory) found->evidence.how = attempts.Describe(walk.faults());
+    found->evidence.how = attempts.Describe(walk.faults());
     if (found->evidence.IsEmpty()) LogWhatWasTried(image, attempts, walk.faults());
     return std::make_shared<const Gathered>(*std::move(found));
   }
@@ -235,32 +245,6 @@ absl::StatusOr<EvidenceGatherer::GatheredPtr> EvidenceGatherer::Gather(
   }
   if (!evidence.ok()) return evidence.status();
   return std::make_shared<const Gathered>(Gathered{.evidence = *std::move(evidence)});
-}
-
-void EvidenceGatherer::Remember(const oci::Repository& repository, const SharedScope& scope,
-                                const Gathered& gathered,
-                                const policy::Verification& verification) {
-  const std::string key = MemoryKey(repository, gathered.evidence.digest, scope);
-  if (verification.verified.empty()) {
-    memory_.Forget(key);
-    return;
-  }
-  absl::flat_hash_set<size_t> held;
-  for (const policy::VerifiedItem& verified : verification.verified) held.insert(verified.item);
-  policy::Evidence kept = {.digest = gathered.evidence.digest, .how = gathered.evidence.how};
-  size_t number = 0;  // among the items of all places
-  for (const policy::Reading& reading : gathered.evidence.readings) {
-    policy::Reading& part = kept.readings.emplace_back(policy::Reading{.place = reading.place});
-    for (const absl::StatusOr<cosign::ItemPtr>& item : reading.items) {
-      if (held.contains(number++)) part.items.push_back(item);
-    }
-  }
-  const size_t weight = kGatheredBytes + WeightOf(kept);
-  memory_.Keep(key, clock_->Now(),
-               {.value = std::make_shared<const Gathered>(
-                    Gathered{.evidence = std::move(kept), .from_memory = true}),
-                .keep = options_.memory,
-                .weight = weight});
 }
 
 }  // namespace countersign::verifier

@@ -37,7 +37,7 @@ class EvidenceGathererTest : public testing::Test {
     cluster_.secrets.PutSecret("shop", "good", TestPullSecret("registry.example.org", "good", "p"));
   }
 
-  absl::StatusOr<EvidenceGatherer::GatheredPtr> Fetch(
+  absl::StatusOr<GatheredPtr> Fetch(
       const std::string& image, const CredentialScope& scope = {},
       EvidenceGatherer::Freshness freshness = EvidenceGatherer::Freshness::kRemembered,
       AllowancePtr allowance = nullptr) {
@@ -49,23 +49,21 @@ class EvidenceGathererTest : public testing::Test {
                                     freshness, looking);
   }
 
-  absl::StatusOr<EvidenceGatherer::GatheredPtr> FetchFresh(const std::string& image,
-                                                           const CredentialScope& scope) {
+  absl::StatusOr<GatheredPtr> FetchFresh(const std::string& image, const CredentialScope& scope) {
     return Fetch(image, scope, EvidenceGatherer::Freshness::kFresh);
   }
 
   // As if the cluster's signer's key were asked for.
-  policy::Verification Verify(const EvidenceGatherer::Gathered& gathered) const {
+  policy::Verification Verify(const Gathered& gathered) const {
     return policy::VerifyItems(gathered.evidence.AllItems(), {.image = gathered.evidence.digest},
                                {cosign::KeySigner(cluster_.signer.key().Public())});
   }
 
-  void Remember(const EvidenceGatherer::Gathered& gathered, const CredentialScope& scope = {}) {
+  void Remember(const Gathered& gathered, const CredentialScope& scope = {}) {
     cluster_.gatherer.Remember(kRepository, *ShareScope(scope), gathered, Verify(gathered));
   }
 
-  std::optional<EvidenceGatherer::GatheredPtr> Recall(const std::string& image,
-                                                      const CredentialScope& scope = {}) {
+  std::optional<GatheredPtr> Recall(const std::string& image, const CredentialScope& scope = {}) {
     return cluster_.gatherer.Recall(*oci::ImageReference::Parse(image), *ShareScope(scope));
   }
 
@@ -82,7 +80,7 @@ TEST_F(EvidenceGathererTest, FindsTheSignaturesOfATag) {
   ASSERT_TRUE(gathered.ok()) << gathered.status();
   EXPECT_EQ((*gathered)->evidence.digest, digest_);
   EXPECT_THAT((*gathered)->evidence.AllItems(), SizeIs(1));
-  EXPECT_FALSE((*gathered)->from_memory);
+  EXPECT_FALSE((*gathered)->may_only_allow);
 }
 
 TEST_F(EvidenceGathererTest, DoesNotFetchTheManifestOfAnImageNamedByDigest) {
@@ -147,11 +145,11 @@ TEST_F(EvidenceGathererTest, RemembersWhatHeldOfADigestForAWhile) {
   EXPECT_THAT((*gathered)->evidence.AllItems(), SizeIs(2));
   Remember(**gathered);
   ASSERT_TRUE(Recall(ByDigest()).has_value());
-  EXPECT_TRUE((*Recall(ByDigest()))->from_memory);
+  EXPECT_TRUE((*Recall(ByDigest()))->may_only_allow);
   EXPECT_THAT((*Recall(ByDigest()))->evidence.AllItems(), SizeIs(1));
   EXPECT_THAT(Verify(**Recall(ByDigest())).verified, SizeIs(1));
   EXPECT_FALSE(Recall(kImage).has_value());
-  const EvidenceGatherer::Counts counts = cluster_.gatherer.counts();
+  const EvidenceMemory::Counts counts = cluster_.gatherer.counts();
   EXPECT_EQ(counts.hits, 4u);
   EXPECT_EQ(counts.misses, 2u);
   EXPECT_EQ(counts.entries, 1u);
@@ -163,9 +161,9 @@ TEST_F(EvidenceGathererTest, RemembersWhatHeldOfADigestForAWhile) {
 TEST_F(EvidenceGathererTest, WhatIsRememberedOfADigestIsEnoughForItsTag) {
   Remember(**Fetch(kImage));
   const size_t calls = cluster_.registry.Calls().size();
-  EXPECT_TRUE((*Fetch(kImage))->from_memory);
+  EXPECT_TRUE((*Fetch(kImage))->may_only_allow);
   EXPECT_THAT(cluster_.registry.Calls(), SizeIs(calls + 1));
-  EXPECT_FALSE((*FetchFresh(kImage, {}))->from_memory);
+  EXPECT_FALSE((*FetchFresh(kImage, {}))->may_only_allow);
 }
 
 TEST_F(EvidenceGathererTest, WhatDoesNotHoldIsForgotten) {
@@ -178,7 +176,7 @@ TEST_F(EvidenceGathererTest, WhatDoesNotHoldIsForgotten) {
 
 TEST_F(EvidenceGathererTest, WhatIsRememberedWeighsNoMoreThanItMay) {
   EvidenceGatherer small(&cluster_.registry, &cluster_.credentials, &cluster_.pool, &cluster_.clock,
-                         {.memory_bytes = 10'000});
+                         {.memory = {.bytes = 10'000}});
   const auto gathered = Fetch(kImage);
   ASSERT_TRUE(gathered.ok());
   const policy::Verification verification = Verify(**gathered);

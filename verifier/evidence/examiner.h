@@ -1,7 +1,6 @@
 #ifndef COUNTERSIGN_VERIFIER_EVIDENCE_EXAMINER_H_
 #define COUNTERSIGN_VERIFIER_EVIDENCE_EXAMINER_H_
 
-#include <functional>
 #include <memory>
 #include <optional>
 
@@ -16,6 +15,7 @@
 #include "verifier/credentials/credential_finder.h"
 #include "verifier/evidence/allowance.h"
 #include "verifier/evidence/evidence_gatherer.h"
+#include "verifier/evidence/gathered.h"
 #include "verifier/evidence/signature_judge.h"
 
 namespace countersign::verifier {
@@ -31,8 +31,8 @@ struct ImageQuestion {
 
 // Looks at images and checks what is found, once for all who ask the same at the same time: the
 // same image, by the same policy, with the same scope of credentials, so that nobody gets what
-// another policy or another's credentials gave. Evidence is held no longer than until it is checked;
-// what is left is small.
+// another policy or another's credentials gave. (What different scopes have in common is for the
+// gatherer to find out.) Evidence is held no longer than until it is checked; what is left is small.
 //
 // Each registry has a lane of its own in the pool, and who asks has only his share of it; checking
 // has its turns (signature_judge.h). What nobody waits for any more ends soon.
@@ -44,7 +44,7 @@ class Examiner {
     // For one image, whoever still waits for it.
     absl::Duration timeout = absl::Seconds(15);
   };
-  using GatheredPtr = EvidenceGatherer::GatheredPtr;
+  using Freshness = EvidenceGatherer::Freshness;
   using ExaminationPtr = std::shared_ptr<const policy::Examination>;
   using Ticket = base::SingleFlight<ExaminationPtr>::Ticket;
 
@@ -57,28 +57,20 @@ class Examiner {
 
   // Checks that, without any I/O: only something that holds is a result.
   std::optional<ExaminationPtr> ExamineRemembered(const ImageQuestion& question,
-                                                  const EvidenceGatherer::Gathered& remembered,
-                                                  absl::Time deadline);
+                                                  const Gathered& remembered, absl::Time deadline);
 
-  // Starts to look at the image, or joins somebody who does; does not block. What was remembered of
-  // the digest of a tag is enough where it holds; what does not hold was read for this.
+  // Starts to look at the image, or joins somebody who does; does not block. What may only allow is
+  // enough where it holds, unless `freshness` says that it was found not to; what does not hold was
+  // read for this.
   // The ticket's Wait answers as EvidenceGatherer::Gather and SignatureJudge::Examine do.
-  Ticket Examine(const ImageQuestion& question);
+  Ticket Examine(const ImageQuestion& question, Freshness freshness = Freshness::kRemembered);
 
  private:
-  struct Parts {
-    EvidenceGatherer* gatherer;
-    SignatureJudge* judge;
-    base::WorkerPool* pool;
-    const base::Clock* clock;
-    absl::Duration timeout;
-  };
-  using Wanted = std::function<bool()>;
-
-  static absl::StatusOr<ExaminationPtr> Run(const Parts& parts, const ImageQuestion& question,
-                                            const Wanted& is_wanted);
-
-  const Parts parts_;
+  EvidenceGatherer* const gatherer_;
+  SignatureJudge* const judge_;
+  base::WorkerPool* const pool_;
+  const base::Clock* const clock_;
+  const Options options_;
   base::SingleFlight<ExaminationPtr> flights_;
 };
 

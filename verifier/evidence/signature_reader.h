@@ -13,6 +13,7 @@
 #include "cosign/item.h"
 #include "oci/digest.h"
 #include "oci/image_reference.h"
+#include "policy/evidence.h"
 #include "registry/credential.h"
 #include "registry/registry.h"
 #include "verifier/evidence/allowance.h"
@@ -31,7 +32,7 @@ struct Looking {
 };
 
 // The signatures attached to an image, those that could not be read as errors.
-using Signatures = std::vector<absl::StatusOr<cosign::ItemPtr>>;
+using Signatures = policy::Items;
 
 // What was read, and that it is held; null if nothing is.
 struct ReadSignatures {

@@ -17,14 +17,15 @@ Inquiry::State Inquiry::Begin(std::variant<policy::Verdict, ImageQuestion> asked
     return Decided{{.verdict = std::move(*verdict)}};
   }
   ImageQuestion question = std::get<ImageQuestion>(std::move(asked));
-  if (std::optional<Examiner::GatheredPtr> gathered = examiner.Recall(question)) {
+  if (std::optional<GatheredPtr> gathered = examiner.Recall(question)) {
     return Remembered{std::move(question), *std::move(gathered)};
   }
-  return Look(std::move(question), examiner);
+  return Look(std::move(question), Examiner::Freshness::kRemembered, examiner);
 }
 
-Inquiry::Looking Inquiry::Look(ImageQuestion question, Examiner& examiner) {
-  Examiner::Ticket ticket = examiner.Examine(question);
+Inquiry::Looking Inquiry::Look(ImageQuestion question, Examiner::Freshness freshness,
+                               Examiner& examiner) {
+  Examiner::Ticket ticket = examiner.Examine(question, freshness);
   return Looking{std::move(question), std::move(ticket)};
 }
 
@@ -38,7 +39,7 @@ void Inquiry::UseMemory(absl::Time deadline) {
   if (examination.has_value()) {
     state_ = Judge(remembered->question, *examination);
   } else {
-    state_ = Look(std::move(remembered->question), *examiner_);
+    state_ = Look(std::move(remembered->question), Examiner::Freshness::kFresh, *examiner_);
   }
 }
 

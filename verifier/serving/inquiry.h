@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "policy/verdict.h"
 #include "verifier/evidence/examiner.h"
+#include "verifier/evidence/gathered.h"
 #include "verifier/serving/workload_question.h"
 
 namespace countersign::verifier {
@@ -42,7 +43,7 @@ class Inquiry {
   // Not checked yet.
   struct Remembered {
     ImageQuestion question;
-    Examiner::GatheredPtr gathered;
+    GatheredPtr gathered;
   };
   struct Looking {
     ImageQuestion question;
@@ -51,7 +52,7 @@ class Inquiry {
   using State = std::variant<Decided, Remembered, Looking>;
 
   static State Begin(std::variant<policy::Verdict, ImageQuestion> asked, Examiner& examiner);
-  static Looking Look(ImageQuestion question, Examiner& examiner);
+  static Looking Look(ImageQuestion question, Examiner::Freshness freshness, Examiner& examiner);
   Decided Judge(const ImageQuestion& question,
                 const absl::StatusOr<Examiner::ExaminationPtr>& examination) const;
 

@@ -1,0 +1,152 @@
+#include "verifier/evidence/evidence_memory.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "cosign/item.h"
+#include "cosign/payload.h"
+#include "policy/evidence.h"
+#include "policy/look_plan.h"
+#include "registry/credential_key.h"
+
+namespace countersign::verifier {
+namespace {
+
+// What is remembered costs itself, and a signature beside its bytes, about.
+constexpr size_t kGatheredBytes = 256;
+constexpr size_t kSignatureBytes = 256;
+
+// What they take in memory; none of them is an error.
+size_t WeightOf(const Gathered& gathered) {
+  size_t weight = kGatheredBytes + gathered.print.size();
+  absl::flat_hash_set<const cosign::Payload*> payloads;
+  for (const absl::StatusOr<cosign::ItemPtr>& signature : gathered.evidence.AllItems()) {
+    const cosign::Item& item = **signature;
+    weight += kSignatureBytes + item.signature.size();
+    if (payloads.insert(item.payload.get()).second) {
+      weight += kSignatureBytes + item.payload->bytes().size();
+    }
+  }
+  return weight;
+}
+
+std::string PlaceKey(const oci::Repository& repository, const oci::Digest& digest,
+                     const std::string& print) {
+  return absl::StrCat(repository.ToString(), "@", digest.ToString(), " tag ", print);
+}
+
+std::string GrantKey(const oci::Repository& repository, const SharedScope& scope) {
+  return absl::StrCat(repository.ToString(), " ", scope.key);
+}
+
+// Of the signatures that were gathered those that hold now, and those that held for others before.
+GatheredPtr WhatHolds(const Gathered* before, const Gathered& gathered,
+                      const policy::Verification& verification) {
+  const policy::Items signatures = gathered.evidence.AllItems();
+  absl::flat_hash_set<decltype(cosign::Item::id)> held;
+  for (const policy::VerifiedItem& verified : verification.verified) {
+    held.insert((*signatures[verified.item])->id);
+  }
+  // Where nothing holds now, what was read again is none the younger for it.
+  const absl::Time asked = held.empty() && before != nullptr ? before->asked : gathered.asked;
+  if (before != nullptr) {
+    for (const auto& signature : before->evidence.AllItems()) held.insert((*signature)->id);
+  }
+  policy::Reading tag = {.place = policy::Place::kSignatureTag};
+  for (const auto& signature : signatures) {
+    if (signature.ok() && held.erase((*signature)->id) > 0) tag.items.push_back(signature);
+  }
+  return std::make_shared<const Gathered>(
+      Gathered{.evidence = {.digest = gathered.evidence.digest, .readings = {std::move(tag)}},
+               .print = gathered.print,
+               .asked = asked,
+               .may_only_allow = true});
+}
+
+}  // namespace
+
+std::string CredentialPrint(const registry::Credential& credential) {
+  return registry::CredentialKey({}, credential);
+}
+
+EvidenceMemory::EvidenceMemory(base::WorkerPool* pool, const base::Clock* clock,
+                               const Options& options)
+    : options_(options),
+      clock_(clock),
+      anonymous_(CredentialPrint({})),
+      places_(pool, clock, {.max_weight = options.bytes - options.bytes / 8}),
+      grants_(pool, clock, {.max_weight = options.bytes / 8}) {}
+
+std::optional<GatheredPtr> EvidenceMemory::Find(const oci::Repository& repository,
+                                                const oci::Digest& digest,
+                                                const SharedScope& scope) {
+  if (const auto grant = grants_.Find(GrantKey(repository, scope)); grant.has_value()) {
+    const auto place = places_.Find(PlaceKey(repository, digest, grant->value));
+    if (place.has_value()) return place->value;
+  }
+  const auto place = places_.Find(PlaceKey(repository, digest, anonymous_));
+  if (place.has_value()) return place->value;
+  return std::nullopt;
+}
+
+std::optional<GatheredPtr> EvidenceMemory::FindFor(const oci::Repository& repository,
+                                                   const oci::Digest& digest,
+                                                   const registry::Credential& credential) {
+  for (const std::string& print : {CredentialPrint(credential), anonymous_}) {
+    const auto place = places_.Find(PlaceKey(repository, digest, print));
+    if (place.has_value()) return place->value;
+  }
+  return std::nullopt;
+}
+
+void EvidenceMemory::Remember(const oci::Repository& repository, const SharedScope& scope,
+                              const Gathered& gathered, const policy::Verification& verification) {
+  if (gathered.print.empty()) return;
+  RememberPlace(repository, gathered, verification);
+  if (verification.verified.empty() || gathered.print == anonymous_) return;
+  grants_.Keep(GrantKey(repository, scope), clock_->Now(),
+               {.value = gathered.print, .keep = options_.life, .weight = gathered.print.size()});
+}
+
+void EvidenceMemory::RememberPlace(const oci::Repository& repository, const Gathered& gathered,
+                                   const policy::Verification& verification) {
+  const std::string key = PlaceKey(repository, gathered.evidence.digest, gathered.print);
+  const auto known = places_.Find(key);
+  const Gathered* const before = known.has_value() ? known->value.get() : nullptr;
+  // Somebody has read it since.
+  if (before != nullptr && before->asked > gathered.asked) return;
+  GatheredPtr now = WhatHolds(before, gathered, verification);
+  const size_t count = now->evidence.AllItems().size();
+  if (count == 0) return places_.Forget(key);
+  const bool is_known = before != nullptr && before->asked == now->asked &&
+                        before->evidence.AllItems().size() == count;
+  if (is_known) return;
+  const size_t weight = WeightOf(*now);
+  const absl::Time asked = now->asked;
+  places_.Keep(
+      key, asked,
+      {.value = std::move(now), .keep = asked + options_.life - clock_->Now(), .weight = weight});
+}
+
+void EvidenceMemory::Forget(const oci::Repository& repository, const oci::Digest& digest,
+                            const std::string& print) {
+  places_.Forget(PlaceKey(repository, digest, print));
+}
+
+EvidenceMemory::Counts EvidenceMemory::counts() const {
+  const auto places = places_.counts();
+  const auto grants = grants_.counts();
+  return {.hits = hits_,
+          .misses = misses_,
+          .entries = places.entries,
+          .bytes = places.weight,
+          .grant_hits = grants.hits,
+          .grant_misses = grants.misses,
+          .grants = grants.entries,
+          .grant_bytes = grants.weight};
+}
+
+}  // namespace countersign::verifier

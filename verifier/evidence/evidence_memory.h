@@ -1,0 +1,104 @@
+#ifndef COUNTERSIGN_VERIFIER_EVIDENCE_EVIDENCE_MEMORY_H_
+#define COUNTERSIGN_VERIFIER_EVIDENCE_EVIDENCE_MEMORY_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "base/clock.h"
+#include "base/fresh_cache.h"
+#include "base/worker_pool.h"
+#include "oci/digest.h"
+#include "oci/image_reference.h"
+#include "policy/verification.h"
+#include "registry/credential.h"
+#include "verifier/credentials/credential_scope.h"
+#include "verifier/evidence/gathered.h"
+
+namespace countersign::verifier {
+
+// One text for each credential that is different, and the same for those that are the same: a digest,
+// so that no password is kept.
+std::string CredentialPrint(const registry::Credential& credential);
+
+// Remembers the signatures that were found to hold, by what each credential has seen; so the same
+// image in many namespaces is looked at once, and nobody profits from another's secret (decision 9):
+//
+//   place  repository, digest, place, credential -> the signatures there that held. The place is the
+//          image's signature tag, the only one that is looked at.
+//   grant  repository, scope -> the credential of the scope's own by which it was let in last.
+//
+// What a credential has seen is for those whose own sources give the same credential: at the end of
+// their own walk (FindFor), or for as long as that is remembered as their grant (Find). What was seen
+// without a credential is for everybody.
+//
+// It can only allow: nothing but what held is in it, and nothing is denied by it. Thread-safe; what
+// was used least recently goes first.
+class EvidenceMemory {
+ public:
+  struct Options {
+    // How long signatures are remembered after their registry was asked for them, and a grant after
+    // the walk. A signature that is taken away from the registry, and a credential that it takes no
+    // more, still count for that long; keys and patterns always count as the policy has them now.
+    absl::Duration life = absl::Minutes(5);
+    // What all may weigh together, with what they are found by: grants an eighth of it, signatures the
+    // rest.
+    size_t bytes = 64 << 20;
+  };
+
+  // `pool` and `clock` must outlive the memory.
+  EvidenceMemory(base::WorkerPool* pool, const base::Clock* clock, const Options& options);
+
+  // What whoever asks on behalf of `scope` may have of the digest. No I/O, no walk.
+  std::optional<GatheredPtr> Find(const oci::Repository& repository, const oci::Digest& digest,
+                                  const SharedScope& scope);
+
+  // What whoever has the credential may have of it.
+  std::optional<GatheredPtr> FindFor(const oci::Repository& repository, const oci::Digest& digest,
+                                     const registry::Credential& credential);
+
+  // Says that signatures were looked for in the memory, and whether any were there.
+  void Count(bool was_found) { ++(was_found ? hits_ : misses_); }
+
+  // Remembers of what a walk of `scope` gave the signatures that held, and that the credential was
+  // let in. What others have found to hold is kept, as long as it was read again; if nothing held,
+  // that is all.
+  void Remember(const oci::Repository& repository, const SharedScope& scope,
+                const Gathered& gathered, const policy::Verification& verification);
+
+  // Forgets what the credential with this print has seen of the digest: it sees nothing any more.
+  void Forget(const oci::Repository& repository, const oci::Digest& digest,
+              const std::string& print);
+
+  // Found or not, since the start; how many there are now, and what they weigh.
+  struct Counts {
+    uint64_t hits = 0;
+    uint64_t misses = 0;
+    size_t entries = 0;
+    size_t bytes = 0;
+    uint64_t grant_hits = 0;
+    uint64_t grant_misses = 0;
+    size_t grants = 0;
+    size_t grant_bytes = 0;
+  };
+  Counts counts() const;
+
+ private:
+  void RememberPlace(const oci::Repository& repository, const Gathered& gathered,
+                     const policy::Verification& verification);
+
+  const Options options_;
+  const base::Clock* const clock_;
+  const std::string anonymous_;  // the print of no credential
+  base::FreshCache<GatheredPtr> places_;
+  base::FreshCache<std::string> grants_;
+  std::atomic<uint64_t> hits_ = 0;
+  std::atomic<uint64_t> misses_ = 0;
+};
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_EVIDENCE_EVIDENCE_MEMORY_H_

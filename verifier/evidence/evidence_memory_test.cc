@@ -1,0 +1,230 @@
+#include "verifier/evidence/evidence_memory.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "base/fake_clock.h"
+#include "cosign/signer.h"
+#include "cosign/test_signer.h"
+#include "crypto/test_key.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::verifier {
+namespace {
+
+using cosign::ItemPtr;
+using cosign::TestSigner;
+using registry::Credential;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+const oci::Repository kRepository = {"registry.example.org", "app"};
+const Credential kNobody;
+const Credential kRobot = {.username = "robot", .password = "secret"};
+const Credential kOther = {.username = "other", .password = "secret"};
+
+TEST(CredentialPrint, IsTheSameExactlyForTheSameCredentialAndSaysNothingOfIt) {
+  const std::vector<Credential> different = {
+      kNobody,
+      kRobot,
+      kOther,
+      {.username = "robot"},
+      {.username = "robots", .password = "ecret"},
+      {.username = "robot", .identity_token = "secret"},
+      {.username = "robot", .registry_token = "secret"},
+  };
+  std::vector<std::string> prints;
+  for (const Credential& credential : different) {
+    const std::string print = CredentialPrint(credential);
+    EXPECT_EQ(print, CredentialPrint(Credential(credential)));
+    EXPECT_THAT(prints, testing::Not(testing::Contains(print)));
+    EXPECT_THAT(print, testing::Not(testing::HasSubstr("secret")));
+    prints.push_back(print);
+  }
+}
+
+class EvidenceMemoryTest : public testing::Test {
+ protected:
+  using Reading = std::vector<absl::StatusOr<ItemPtr>>;
+
+  // What a look of a scope with the credential gave at this moment.
+  Gathered Read(const Credential& credential, Reading signatures) const {
+    return {.evidence = {.digest = digest_,
+                         .readings = {{.place = policy::Place::kSignatureTag,
+                                       .items = std::move(signatures)}},
+                         .how = "tried"},
+            .print = CredentialPrint(credential),
+            .asked = clock_.Now()};
+  }
+
+  // Remembers what of it is the signer's.
+  void Remember(const CredentialScope& scope, const Gathered& gathered, const TestSigner& signer) {
+    memory_.Remember(
+        kRepository, *ShareScope(scope), gathered,
+        policy::VerifyItems(gathered.evidence.AllItems(), {.image = gathered.evidence.digest},
+                            {cosign::KeySigner(signer.key().Public())}));
+  }
+  void Remember(const CredentialScope& scope, const Credential& credential) {
+    Remember(scope, Read(credential, {alice_.Sign(digest_)}), alice_);
+  }
+
+  // How many signatures the scope may have.
+  size_t Find(const CredentialScope& scope) {
+    const auto found = memory_.Find(kRepository, digest_, *ShareScope(scope));
+    return found.has_value() ? (*found)->evidence.AllItems().size() : 0;
+  }
+  size_t FindFor(const Credential& credential) {
+    const auto found = memory_.FindFor(kRepository, digest_, credential);
+    return found.has_value() ? (*found)->evidence.AllItems().size() : 0;
+  }
+
+  base::FakeClock clock_;
+  base::WorkerPool pool_{{.threads = 1}};
+  EvidenceMemory memory_{&pool_, &clock_, {}};
+  const TestSigner alice_{crypto::TestKey::Generate()};
+  const TestSigner bob_{crypto::TestKey::Generate()};
+  oci::Digest digest_ = oci::Digest::Of("image");
+  const CredentialScope shop_ = {.workload_namespace = "shop"};
+  const CredentialScope bank_ = {.workload_namespace = "bank"};
+};
+
+TEST_F(EvidenceMemoryTest, AScopeHasWhatItsOwnCredentialHasSeen) {
+  Remember(shop_, kRobot);
+  EXPECT_EQ(Find(shop_), 1u);
+  EXPECT_EQ(Find(bank_), 0u);
+  EXPECT_EQ(Find({.workload_namespace = "shop", .anonymous_only = true}), 0u);
+  EXPECT_EQ(FindFor(kRobot), 1u);
+  EXPECT_EQ(FindFor(kOther), 0u);
+  EXPECT_EQ(FindFor(kNobody), 0u);
+  // Another repository is another matter.
+  EXPECT_FALSE(memory_.FindFor({"registry.example.org", "other"}, digest_, kRobot).has_value());
+}
+
+TEST_F(EvidenceMemoryTest, AGrantIsForAllThatTheCredentialHasSeenInTheRepository) {
+  Remember(shop_, kRobot);
+  digest_ = oci::Digest::Of("another image");
+  Remember(bank_, kRobot);
+  EXPECT_EQ(Find(shop_), 1u);
+}
+
+TEST_F(EvidenceMemoryTest, AGrantIsForTheCredentialThatWasLetInLast) {
+  Remember(shop_, kRobot);
+  digest_ = oci::Digest::Of("another image");
+  Remember(shop_, kOther);
+  EXPECT_EQ(Find(shop_), 1u);
+  digest_ = oci::Digest::Of("image");
+  EXPECT_EQ(Find(shop_), 0u);
+}
+
+TEST_F(EvidenceMemoryTest, WhatWasSeenWithoutACredentialIsForEverybody) {
+  Remember({.anonymous_only = true}, kNobody);
+  EXPECT_EQ(Find(shop_), 1u);
+  EXPECT_EQ(FindFor(kRobot), 1u);
+  EXPECT_EQ(memory_.counts().grants, 0u);
+  // Also for whoever has a grant.
+  digest_ = oci::Digest::Of("another image");
+  Remember(bank_, kRobot);
+  digest_ = oci::Digest::Of("image");
+  EXPECT_EQ(Find(bank_), 1u);
+}
+
+TEST_F(EvidenceMemoryTest, RemembersFromWhenTheRegistryWasAsked) {
+  const Gathered gathered = Read(kRobot, {alice_.Sign(digest_)});
+  clock_.Advance(absl::Minutes(4));
+  Remember(shop_, gathered, alice_);
+  EXPECT_EQ(Find(shop_), 1u);
+  // Whoever is given it from memory makes it none the younger.
+  Remember(bank_, **memory_.FindFor(kRepository, digest_, kRobot), alice_);
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_EQ(Find(shop_), 0u);
+  EXPECT_EQ(Find(bank_), 0u);
+  EXPECT_EQ(FindFor(kRobot), 0u);
+}
+
+TEST_F(EvidenceMemoryTest, AGrantEndsAfterItsTimeEvenIfOthersLookedSince) {
+  Remember(shop_, kRobot);
+  clock_.Advance(absl::Minutes(4));
+  Remember(bank_, kRobot);
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_EQ(Find(shop_), 0u);
+  EXPECT_EQ(Find(bank_), 1u);
+}
+
+TEST_F(EvidenceMemoryTest, RemembersOnlyWhatHeld) {
+  Remember(shop_, Read(kRobot, {bob_.Sign(digest_)}), alice_);
+  EXPECT_EQ(Find(shop_), 0u);
+  EXPECT_EQ(memory_.counts().entries, 0u);
+  // Nor is it a grant.
+  EXPECT_EQ(memory_.counts().grants, 0u);
+  Remember(shop_, Read(kRobot, {bob_.Sign(digest_), absl::NotFoundError(""), alice_.Sign(digest_)}),
+           alice_);
+  const auto found = memory_.FindFor(kRepository, digest_, kRobot);
+  ASSERT_TRUE(found.has_value());
+  EXPECT_THAT((*found)->evidence.AllItems(), SizeIs(1));
+  EXPECT_TRUE((*found)->may_only_allow);
+  // What another namespace's look was like is nobody else's business.
+  EXPECT_THAT((*found)->evidence.how, IsEmpty());
+  EXPECT_EQ((*found)->held, nullptr);
+}
+
+TEST_F(EvidenceMemoryTest, WhatHeldForOthersStaysAsLongAsItIsRead) {
+  const ItemPtr by_alice = alice_.Sign(digest_);
+  const ItemPtr by_bob = bob_.Sign(digest_);
+  Remember(shop_, Read(kRobot, {by_alice, by_bob}), alice_);
+  Remember(bank_, Read(kRobot, {by_alice, by_bob}), bob_);
+  EXPECT_EQ(FindFor(kRobot), 2u);
+  // Where nothing holds, what is still there is none the younger.
+  clock_.Advance(absl::Minutes(4));
+  const TestSigner nobody{crypto::TestKey::Generate()};
+  Remember(shop_, Read(kRobot, {by_bob}), nobody);
+  EXPECT_EQ(FindFor(kRobot), 1u);
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_EQ(FindFor(kRobot), 0u);
+}
+
+TEST_F(EvidenceMemoryTest, WhatIsReadNoMoreIsForgotten) {
+  Remember(shop_, kRobot);
+  Remember(shop_, Read(kRobot, {bob_.Sign(digest_)}), alice_);
+  EXPECT_EQ(Find(shop_), 0u);
+  EXPECT_EQ(memory_.counts().bytes, 0u);
+  Remember(shop_, kRobot);
+  Remember(bank_, kOther);
+  memory_.Forget(kRepository, digest_, CredentialPrint(kRobot));
+  EXPECT_EQ(Find(shop_), 0u);
+  EXPECT_EQ(Find(bank_), 1u);
+}
+
+TEST_F(EvidenceMemoryTest, AnOlderReadingDoesNotReplaceANewerOne) {
+  const Gathered older = Read(kRobot, {alice_.Sign(digest_)});
+  clock_.Advance(absl::Seconds(1));
+  Remember(shop_, Read(kRobot, {bob_.Sign(digest_), bob_.Sign(digest_)}), bob_);
+  const size_t newer = FindFor(kRobot);
+  Remember(bank_, older, alice_);
+  EXPECT_EQ(FindFor(kRobot), newer);
+}
+
+TEST_F(EvidenceMemoryTest, WeighsNoMoreThanItMayWhateverTheKeys) {
+  constexpr size_t kBytes = 40'000;
+  EvidenceMemory small(&pool_, &clock_, {.bytes = kBytes});
+  const Gathered gathered = Read(kRobot, {alice_.Sign(digest_)});
+  const policy::Verification verification = policy::VerifyItems(
+      gathered.evidence.AllItems(), {.image = digest_}, {cosign::KeySigner(alice_.key().Public())});
+  for (int i = 0; i < 300; ++i) {
+    small.Remember({"registry.example.org", absl::StrCat(std::string(200, 'a'), i % 50)},
+                   *ShareScope({.workload_namespace = absl::StrCat(i)}), gathered, verification);
+    const EvidenceMemory::Counts counts = small.counts();
+    EXPECT_LE(counts.bytes + counts.grant_bytes, kBytes);
+  }
+  EXPECT_GT(small.counts().entries, 2u);
+  EXPECT_LT(small.counts().entries, 50u);
+  EXPECT_GT(small.counts().grants, 2u);
+  EXPECT_LT(small.counts().grants, 50u);
+}
+
+}  // namespace
+}  // namespace countersign::verifier

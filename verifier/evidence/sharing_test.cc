@@ -1,0 +1,370 @@
+// What namespaces have in common, and what not: the same image is looked at once for all that have the
+// same credential, and nobody profits from another's.
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/clock.h"
+#include "base/eventually.h"
+#include "base/status_matchers.h"
+#include "cosign/signature_layer.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "registry/registry.h"
+#include "verifier/evidence/evidence_gatherer.h"
+#include "verifier/test_cluster.h"
+
+namespace countersign::verifier {
+namespace {
+
+using base::IsOk;
+using base::StatusIs;
+using policy::Decision;
+using policy::Reason;
+using registry::Credential;
+using ::testing::_;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+using Freshness = EvidenceGatherer::Freshness;
+
+constexpr char kImage[] = "registry.example.org/app:1";
+constexpr int kNamespaces = 20;
+const oci::Repository kRepository = {"registry.example.org", "app"};
+const Credential kRobot = {.username = "robot", .password = "p"};
+
+std::string Namespace(int i) { return absl::StrCat("team-", i); }
+
+// A registry whose signature manifests come when the gate is opened.
+class GatedRegistry final : public registry::Registry {
+ public:
+  explicit GatedRegistry(registry::Registry* registry) : registry_(registry) {}
+  ~GatedRegistry() override { Open(); }
+
+  void Open() {
+    if (!gate_.HasBeenNotified()) gate_.Notify();
+  }
+  // How many have come to the gate so far.
+  int came() const { return came_; }
+
+  absl::StatusOr<oci::Digest> ResolveTag(const oci::Repository& repository, std::string_view tag,
+                                         const Credential& credential,
+                                         const registry::Bounds& bounds) override {
+    return registry_->ResolveTag(repository, tag, credential, bounds);
+  }
+  absl::StatusOr<std::string> FetchManifestByTag(const oci::Repository& repository,
+                                                 std::string_view tag, const Credential& credential,
+                                                 const registry::Bounds& bounds) override {
+    ++came_;
+    gate_.WaitForNotification();
+    return registry_->FetchManifestByTag(repository, tag, credential, bounds);
+  }
+  absl::StatusOr<std::string> FetchManifest(const oci::Repository& repository,
+                                            const oci::Digest& digest, const Credential& credential,
+                                            const registry::Bounds& bounds) override {
+    return registry_->FetchManifest(repository, digest, credential, bounds);
+  }
+  absl::StatusOr<std::string> FetchBlob(const oci::Repository& repository,
+                                        const oci::Digest& digest, size_t max_bytes,
+                                        const Credential& credential,
+                                        const registry::Bounds& bounds) override {
+    return registry_->FetchBlob(repository, digest, max_bytes, credential, bounds);
+  }
+
+ private:
+  registry::Registry* const registry_;
+  absl::Notification gate_;
+  std::atomic<int> came_ = 0;
+};
+
+class SharingTest : public testing::Test {
+ protected:
+  SharingTest() {
+    cluster_.Sign(kImage, digest_, {&cluster_.signer});
+    cluster_.SetPolicy(
+        policy::TestPolicy().Key("k", cluster_.signer.key().PublicPem()).Rule("*", {"k"}));
+    for (int i = 0; i < kNamespaces; ++i) PutSecret(Namespace(i), "robot", "p");
+  }
+
+  // A pull secret of the name "regcred".
+  void PutSecret(const std::string& name_space, const std::string& username,
+                 const std::string& password) {
+    cluster_.secrets.PutSecret(name_space, "regcred",
+                               TestPullSecret("registry.example.org", username, password));
+  }
+
+  policy::Verdict Ask(const std::string& name_space, const std::string& image,
+                      CredentialUse use = CredentialUse::kCluster) {
+    const WorkloadQuestion question = {.images = {{.reference = image}},
+                                       .workload_namespace = name_space,
+                                       .image_pull_secrets = {"regcred"}};
+    return cluster_.verifier.Verify(question, {.credentials = use}, absl::Now() + absl::Seconds(20))
+        .verdicts[0]
+        ->verdict;
+  }
+
+  std::string ByDigest() const {
+    return absl::StrCat("registry.example.org/app@", digest_.ToString());
+  }
+
+  // How many of the registry's calls so far have this in them.
+  int CountCalls(std::string_view what) const {
+    return absl::c_count_if(cluster_.registry.Calls(), [what](const std::string& call) {
+      return absl::StrContains(call, what);
+    });
+  }
+
+  TestCluster cluster_;
+  const oci::Digest digest_ = cluster_.PushImage(kImage);
+};
+
+TEST_F(SharingTest, TwentyNamespacesWithOneSecretReadTheSignaturesOnce) {
+  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  for (int i = 0; i < kNamespaces; ++i) {
+    EXPECT_EQ(Ask(Namespace(i), i % 2 == 0 ? ByDigest() : kImage).decision, Decision::kAllow);
+  }
+  EXPECT_EQ(CountCalls("manifest "), 1);
+  EXPECT_EQ(CountCalls("blob "), 1);
+  // A tag is asked for each time.
+  EXPECT_EQ(CountCalls("resolve "), kNamespaces / 2);
+}
+
+TEST_F(SharingTest, WhoeverIsKnownNeedsNeitherTheRegistryNorHisSecrets) {
+  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  ASSERT_EQ(Ask(Namespace(0), kImage).decision, Decision::kAllow);
+  ASSERT_EQ(Ask(Namespace(1), ByDigest()).decision, Decision::kAllow);
+  const size_t calls = cluster_.registry.Calls().size();
+  const CachingSecretReader::Counts reads = cluster_.caching.counts();
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(Ask(Namespace(i % 2), ByDigest()).decision, Decision::kAllow);
+  }
+  EXPECT_THAT(cluster_.registry.Calls(), SizeIs(calls));
+  EXPECT_EQ(cluster_.caching.counts().hits, reads.hits);
+  EXPECT_EQ(cluster_.caching.counts().misses, reads.misses);
+}
+
+TEST_F(SharingTest, WhoHasAnotherCredentialOrNoneGetsNothing) {
+  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  ASSERT_EQ(Ask(Namespace(0), ByDigest()).decision, Decision::kAllow);
+  PutSecret("thief", "robot", "guessed");
+  const size_t calls = cluster_.registry.Calls().size();
+  for (const std::string name_space : {"thief", "poor"}) {
+    for (const std::string& image : {ByDigest(), std::string(kImage)}) {
+      EXPECT_EQ(Ask(name_space, image).reason, Reason::kUndecided) << name_space << image;
+    }
+  }
+  EXPECT_EQ(Ask(Namespace(0), ByDigest(), CredentialUse::kAnonymous).reason, Reason::kUndecided);
+  // Each time the registry was asked, and said so.
+  EXPECT_THAT(cluster_.registry.Calls(), SizeIs(calls + 7));
+}
+
+TEST_F(SharingTest, WhatEverybodyMaySeeIsLookedAtOnceForAll) {
+  ASSERT_EQ(Ask("poor", ByDigest()).decision, Decision::kAllow);
+  const size_t calls = cluster_.registry.Calls().size();
+  const int fetches = cluster_.secrets.fetches();
+  EXPECT_EQ(Ask(Namespace(0), ByDigest()).decision, Decision::kAllow);
+  EXPECT_EQ(Ask("", ByDigest(), CredentialUse::kAnonymous).decision, Decision::kAllow);
+  EXPECT_THAT(cluster_.registry.Calls(), SizeIs(calls));
+  EXPECT_EQ(cluster_.secrets.fetches(), fetches);
+}
+
+TEST_F(SharingTest, ADenialAlwaysComesFromAFreshLook) {
+  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  ASSERT_EQ(Ask(Namespace(0), ByDigest()).decision, Decision::kAllow);
+  cluster_.SetPolicy(
+      policy::TestPolicy().Key("k", cluster_.other_signer.key().PublicPem()).Rule("*", {"k"}));
+  EXPECT_EQ(Ask(Namespace(1), ByDigest()).reason, Reason::kNotSigned);
+  EXPECT_EQ(CountCalls("manifest "), 2);
+  // Signed a moment ago: nobody has to wait until something is forgotten.
+  cluster_.Sign(kImage, digest_, {&cluster_.other_signer});
+  EXPECT_EQ(Ask(Namespace(2), ByDigest()).decision, Decision::kAllow);
+  EXPECT_EQ(Ask(Namespace(1), ByDigest()).decision, Decision::kAllow);
+}
+
+TEST_F(SharingTest, ARotatedSecretEndsWithWhatIsRememberedAndWorksAtOnce) {
+  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  ASSERT_EQ(Ask(Namespace(0), ByDigest()).decision, Decision::kAllow);
+  ASSERT_EQ(Ask(Namespace(1), ByDigest()).decision, Decision::kAllow);
+  cluster_.registry.RequireCredential(kRepository, {{.username = "robot", .password = "new"}});
+  PutSecret(Namespace(0), "robot", "new");
+  // For five minutes after it was read, what the old one saw counts for those who have it.
+  cluster_.clock.Advance(absl::Minutes(4));
+  EXPECT_EQ(Ask(Namespace(1), ByDigest()).decision, Decision::kAllow);
+  cluster_.clock.Advance(absl::Minutes(1));
+  EXPECT_EQ(Ask(Namespace(1), ByDigest()).reason, Reason::kUndecided);
+  EXPECT_EQ(Ask(Namespace(0), ByDigest()).decision, Decision::kAllow);
+  EXPECT_EQ(Ask(Namespace(1), ByDigest()).reason, Reason::kUndecided);
+}
+
+// Namespaces that ask at the same time, of a gatherer whose registry waits.
+class SharingAtOnceTest : public SharingTest {
+ protected:
+  using Answer = absl::StatusOr<GatheredPtr>;
+
+  // One of them, on a thread of its own.
+  class Asker {
+   public:
+    Asker(SharingAtOnceTest* test, int i, AllowancePtr allowance = nullptr,
+          std::function<bool()> is_wanted = nullptr)
+        : thread_([=, this] {
+            const CredentialScope scope = {.workload_namespace = Namespace(i),
+                                           .image_pull_secrets = {"regcred"}};
+            answer_ = test->gatherer_.Gather(
+                *oci::ImageReference::Parse(test->ByDigest()), ShareScope(scope),
+                Freshness::kRemembered,
+                {.pool = &test->cluster_.pool,
+                 .allowance = allowance != nullptr ? allowance : test->cluster_.OpenAllowance(),
+                 .is_wanted = is_wanted,
+                 .deadline = test->cluster_.clock.Now() + absl::Minutes(1)});
+          }) {}
+    ~Asker() { Join(); }
+    const Answer& Wait() {
+      Join();
+      return *answer_;
+    }
+
+   private:
+    void Join() {
+      if (thread_.joinable()) thread_.join();
+    }
+    std::optional<Answer> answer_;
+    std::thread thread_;
+  };
+
+  // One that has come to the registry, and waits there.
+  std::unique_ptr<Asker> Lead(AllowancePtr allowance = nullptr,
+                              std::function<bool()> is_wanted = nullptr) {
+    auto leader = std::make_unique<Asker>(this, 0, std::move(allowance), std::move(is_wanted));
+    EXPECT_TRUE(base::Eventually([&] { return gated_.came() == 1; }));
+    return leader;
+  }
+
+  // All the others, waiting for what it finds.
+  std::vector<std::unique_ptr<Asker>> Follow() {
+    cluster_.clock.Advance(absl::Milliseconds(1));
+    std::vector<std::unique_ptr<Asker>> others;
+    for (int i = 1; i < kNamespaces; ++i) {
+      const uint64_t waits = cluster_.clock.waits();
+      others.push_back(std::make_unique<Asker>(this, i));
+      EXPECT_TRUE(base::Eventually([&] { return cluster_.clock.waits() > waits; }));
+    }
+    return others;
+  }
+
+  GatedRegistry gated_{&cluster_.registry};
+  EvidenceGatherer gatherer_{&gated_, &cluster_.credentials, &cluster_.pool, &cluster_.clock, {}};
+};
+
+TEST_F(SharingAtOnceTest, ReadTheSignaturesOnce) {
+  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  const auto leader = Lead();
+  const auto others = Follow();
+  gated_.Open();
+  ASSERT_THAT(leader->Wait(), IsOk());
+  EXPECT_FALSE((*leader->Wait())->may_only_allow);
+  for (const auto& other : others) {
+    ASSERT_THAT(other->Wait(), IsOk());
+    EXPECT_THAT((*other->Wait())->evidence.AllItems(), SizeIs(1));
+    // It began before they asked.
+    EXPECT_TRUE((*other->Wait())->may_only_allow);
+    EXPECT_THAT((*other->Wait())->evidence.how, testing::Not(HasSubstr(Namespace(0) + "/")));
+  }
+  EXPECT_EQ(CountCalls("manifest "), 1);
+  EXPECT_EQ(CountCalls("blob "), 1);
+}
+
+TEST_F(SharingAtOnceTest, WhatDeniesIsReadOnceMoreForThoseWhoCameLater) {
+  // Signed while the first look was under way.
+  cluster_.registry.RemoveTag(kRepository, cosign::SignatureTag(digest_));
+  const auto leader = Lead();
+  const auto others = Follow();
+  gated_.Open();
+  ASSERT_THAT(leader->Wait(), IsOk());
+  EXPECT_THAT((*leader->Wait())->evidence.AllItems(), IsEmpty());
+  for (const auto& other : others) {
+    ASSERT_THAT(other->Wait(), IsOk());
+    EXPECT_FALSE((*other->Wait())->may_only_allow);
+  }
+  // Of each of the two credentials once for the first, and once for all the others together, unless
+  // somebody comes when that has ended.
+  EXPECT_GE(CountCalls("manifest "), 4);
+}
+
+TEST_F(SharingAtOnceTest, WhoHasAnotherCredentialWaitsForNobody) {
+  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  PutSecret(Namespace(0), "stale", "p");
+  const auto leader = Lead();
+  Asker other(this, 1);
+  EXPECT_TRUE(base::Eventually([&] { return gated_.came() == 2; }));
+  gated_.Open();
+  EXPECT_THAT(leader->Wait(), StatusIs(absl::StatusCode::kUnauthenticated, _));
+  EXPECT_THAT(other.Wait(), IsOk());
+}
+
+TEST_F(SharingAtOnceTest, ARefusalOfTheSameCredentialIsHeardOfByAll) {
+  cluster_.registry.RequireCredential(kRepository, {{.username = "somebody", .password = "else"}});
+  const auto leader = Lead();
+  const auto others = Follow();
+  gated_.Open();
+  for (const auto& other : others) {
+    EXPECT_THAT(other->Wait(), StatusIs(absl::StatusCode::kUnauthenticated,
+                                        HasSubstr("regcred (refused), anonymous (refused)")));
+  }
+}
+
+TEST_F(SharingAtOnceTest, WhenNobodyWaitsForTheFirstAnotherTakesOver) {
+  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  std::atomic<bool> is_wanted = true;
+  const auto leader = Lead(nullptr, [&] { return is_wanted.load(); });
+  const auto others = Follow();
+  is_wanted = false;
+  gated_.Open();
+  EXPECT_THAT(leader->Wait(), StatusIs(absl::StatusCode::kCancelled, _));
+  for (const auto& other : others) {
+    ASSERT_THAT(other->Wait(), IsOk());
+    EXPECT_THAT((*other->Wait())->evidence.AllItems(), SizeIs(1));
+  }
+  EXPECT_EQ(CountCalls("blob "), 1);
+}
+
+TEST_F(SharingAtOnceTest, TheBudgetOfTheFirstIsHisOwn) {
+  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  const AllowancePtr poor = cluster_.OpenAllowance();
+  const auto all = poor->bytes().Hold();
+  ASSERT_TRUE(all->Take(base::ByteBudget::Options().of_account - 100));
+  const auto leader = Lead(poor);
+  auto others = Follow();
+  gated_.Open();
+  EXPECT_THAT(leader->Wait(), StatusIs(absl::StatusCode::kResourceExhausted, _));
+  for (const auto& other : others) ASSERT_THAT(other->Wait(), IsOk());
+  // What they were given is held once, and no longer than they have it.
+  EXPECT_GT(cluster_.bytes.held(), all->bytes());
+  others.clear();
+  EXPECT_EQ(cluster_.bytes.held(), all->bytes());
+}
+
+TEST_F(SharingAtOnceTest, NobodyWaitsLongForAnother) {
+  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  const auto leader = Lead();
+  const uint64_t waits = cluster_.clock.waits();
+  const Asker other(this, 1);
+  EXPECT_TRUE(base::Eventually([&] { return cluster_.clock.waits() > waits; }));
+  cluster_.clock.Advance(absl::Seconds(3));
+  EXPECT_TRUE(base::Eventually([&] { return gated_.came() == 2; }));
+  gated_.Open();
+}
+
+}  // namespace
+}  // namespace countersign::verifier
