@@ -13,9 +13,11 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/eventually.h"
 #include "base/json.h"
 #include "base/metrics.h"
 #include "base/status_matchers.h"
@@ -167,6 +169,12 @@ TEST_F(VerifierAssemblyOptionsTest, EachMemoryAndWhatItHoldsIsCounted) {
   options_.registry_bytes = 3 << 20;
   VerifierAssembly& assembly = Assemble();
   for (int i = 0; i < 2; ++i) EXPECT_EQ(Ask(assembly).reason, Reason::kVerified);
+  // What looked may still be on its way out when the answer is there.
+  EXPECT_TRUE(base::Eventually([&] {
+    const std::string text = metrics_->WriteText();
+    return absl::StrContains(text, "countersign_looks{state=\"running\"} 0\n") &&
+           absl::StrContains(text, "countersign_registry_bytes_held 0\n");
+  }));
   EXPECT_THAT(metrics_->WriteText(),
               AllOf(HasSubstr("countersign_policy_keys 1\n"),
                     HasSubstr("countersign_signature_cache_entries 1\n"),
