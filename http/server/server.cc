@@ -11,11 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/complaint_tally.h"
 #include "base/connection_places.h"
@@ -35,6 +32,7 @@
 #include "boost/asio/use_awaitable.hpp"
 #include "boost/system/error_code.hpp"
 #include "http/server/listen.h"
+#include "http/server/live_connections.h"
 #include "http/server/server_connection.h"
 #include "http/server/tls.h"
 
@@ -95,24 +93,21 @@ class Server::State {
   enum class Transport { kTls, kUnsafePlaintext };
   absl::Status Start(Transport transport);
   void RetireConnections() { shared_.retiring = true; }
-  void Drain(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Drain(absl::Time deadline);
   int port() const { return port_; }
   const ServerShared& shared() const { return shared_; }
 
  private:
   using Id = base::ConnectionPlaces::Id;
-  using Connections = absl::flat_hash_map<Id, std::weak_ptr<ServerConnection>>;
 
   void RunIo();
   asio::awaitable<void> Accept();
   asio::awaitable<void> KeepHouse();
   void Tell(std::string_view what, base::ComplaintTally& tally);
-  void TakeIn(Tcp::socket socket, std::string address) ABSL_LOCKS_EXCLUDED(mutex_);
-  void Serve(Tcp::socket socket, ServerConnection::Peer peer) ABSL_LOCKS_EXCLUDED(mutex_);
-  void Leave(Id id) ABSL_LOCKS_EXCLUDED(mutex_);
-  void GiveTurn(Id id) ABSL_LOCKS_EXCLUDED(mutex_);
-  std::shared_ptr<ServerConnection> Find(Id id) ABSL_LOCKS_EXCLUDED(mutex_);
-  std::vector<std::shared_ptr<ServerConnection>> LiveConnections() ABSL_LOCKS_EXCLUDED(mutex_);
+  void TakeIn(Tcp::socket socket, std::string address);
+  void Serve(Tcp::socket socket, ServerConnection::Peer peer);
+  void Leave(Id id);
+  void GiveTurn(Id id);
 
   // The order matters at the end: the pool waits for responses, which go to `io_`; with that go
   // the connections, which use `shared_`.
@@ -124,9 +119,7 @@ class Server::State {
   int port_ = 0;
   std::unique_ptr<TlsIdentity> identity_;  // null: without TLS
   std::vector<std::thread> threads_;
-
-  absl::Mutex mutex_;
-  Connections connections_ ABSL_GUARDED_BY(mutex_);
+  LiveConnections connections_;
 };
 
 Server::State::~State() {
@@ -153,12 +146,9 @@ void Server::State::Drain(absl::Time deadline) {
     Error ignored;
     acceptor_.close(ignored);
   });
-  for (const auto& connection : LiveConnections()) connection->Finish();
-  {
-    absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithDeadline(absl::Condition(&connections_, &Connections::empty), deadline);
-  }
-  for (const auto& connection : LiveConnections()) connection->Abort();
+  for (const auto& connection : connections_.All()) connection->Finish();
+  connections_.AwaitNone(deadline);
+  for (const auto& connection : connections_.All()) connection->Abort();
 }
 
 void Server::State::RunIo() {
@@ -216,7 +206,7 @@ void Server::State::TakeIn(Tcp::socket socket, std::string address) {
   if (!entry.id.has_value()) return shared_.complaints.Add("turned_away", address);
   if (entry.makes_room.has_value()) {
     shared_.complaints.Add("made_room", address);
-    if (const auto goes = Find(*entry.makes_room)) goes->Abort();
+    if (const auto goes = connections_.Find(*entry.makes_room)) goes->Abort();
   }
   Serve(std::move(socket), {.place = *entry.id, .address = std::move(address)});
 }
@@ -229,10 +219,7 @@ void Server::State::Serve(Tcp::socket socket, ServerConnection::Peer peer) {
   const auto connection = std::make_shared<ServerConnection>(
       std::move(socket), std::move(peer), identity_ == nullptr ? nullptr : identity_->Current(),
       &shared_);
-  {
-    absl::MutexLock lock(&mutex_);
-    connections_.emplace(id, connection);
-  }
+  connections_.Add(id, connection);
   asio::co_spawn(executor, connection->Serve(),
                  [this, id, connection](std::exception_ptr exception) {
                    LogException(exception);
@@ -242,28 +229,11 @@ void Server::State::Serve(Tcp::socket socket, ServerConnection::Peer peer) {
 
 void Server::State::Leave(Id id) {
   if (const std::optional<Id> next = shared_.places.Leave(id)) GiveTurn(*next);
-  absl::MutexLock lock(&mutex_);
-  connections_.erase(id);
+  connections_.Remove(id);
 }
 
 void Server::State::GiveTurn(Id id) {
-  if (const auto connection = Find(id)) connection->GoOn();
-}
-
-std::shared_ptr<ServerConnection> Server::State::Find(Id id) {
-  absl::MutexLock lock(&mutex_);
-  const auto found = connections_.find(id);
-  return found == connections_.end() ? nullptr : found->second.lock();
-}
-
-std::vector<std::shared_ptr<ServerConnection>> Server::State::LiveConnections() {
-  std::vector<std::shared_ptr<ServerConnection>> live;
-  absl::MutexLock lock(&mutex_);
-  for (const auto& [id, connection] : connections_) {
-    if (std::shared_ptr<ServerConnection> alive = connection.lock())
-      live.push_back(std::move(alive));
-  }
-  return live;
+  if (const auto connection = connections_.Find(id)) connection->GoOn();
 }
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const Options& options, Respond respond) {

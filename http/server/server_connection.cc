@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,19 +24,17 @@
 #include "boost/asio/ssl/error.hpp"
 #include "boost/asio/use_awaitable.hpp"
 #include "boost/asio/write.hpp"
-#include "boost/beast/http/error.hpp"
+#include "http/server/request_fault.h"
 #include "http/server/server_response.h"
 
 namespace countersign::http {
 namespace {
 
 namespace asio = boost::asio;
-namespace beast = boost::beast;
 
 constexpr absl::Duration kCloseTimeout = absl::Seconds(2);
 // How long a connection that says nothing may stay where its source has many of the kind.
 constexpr absl::Duration kMoment = absl::Seconds(1);
-constexpr std::string_view kBusy = "The server is busy with as many requests as it takes.\n";
 
 // Completion as a value: nothing here throws for a network's fault.
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
@@ -184,7 +183,7 @@ asio::awaitable<ServerResponse> ServerConnection::Ask(ServerRequest request) {
   }
   if (!scheduled.ok()) {
     Complain("busy");
-    co_return ServerResponse{.status = 503, .body = std::string(kBusy)};
+    co_return BusyResponse();
   }
   co_await arrived_.async_wait(kAsTuple);
   co_return std::move(response_);
@@ -201,37 +200,17 @@ asio::awaitable<bool> ServerConnection::Answer(ServerResponse response, bool wit
 }
 
 // For a request that was not read to its end: the connection cannot go on.
-asio::awaitable<bool> ServerConnection::Refuse(int status, std::string sentence) {
-  ServerResponse response;
-  response.status = status;
-  response.body = std::move(sentence);
+asio::awaitable<bool> ServerConnection::Refuse(ServerResponse response) {
   co_await Answer(std::move(response), /*with_body=*/true, /*keep_alive=*/false);
   co_await Discard();
   co_return false;
 }
 
 asio::awaitable<bool> ServerConnection::RefuseFault(Error error) {
-  using Fault = beast::http::error;
-  if (timed_out_) {
-    Complain("slow");
-    co_return co_await Refuse(408, "The request did not come in time.\n");
-  }
-  if (error == asio::error::no_buffer_space) {
-    Complain("no_room_for_body");
-    co_return co_await Refuse(503, std::string(kBusy));
-  }
-  if (error == Fault::header_limit || error == Fault::buffer_overflow) {
-    co_return co_await Refuse(431, "The request's head is larger than 16 KiB.\n");
-  }
-  if (error == Fault::body_limit) {
-    co_return co_await Refuse(413, absl::StrCat("The request's body is larger than ",
-                                                shared_.max_body_bytes, " bytes.\n"));
-  }
-  const bool is_malformed =
-      error.category() == beast::http::make_error_code(Fault::bad_method).category() &&
-      error != Fault::end_of_stream && error != Fault::partial_message;
-  if (!is_malformed) co_return false;  // The client has gone.
-  co_return co_await Refuse(400, absl::StrCat("The request is not HTTP: ", error.message(), ".\n"));
+  std::optional<RequestFault> fault = FaultOf(error, timed_out_, shared_.max_body_bytes);
+  if (!fault.has_value()) co_return false;  // The client has gone.
+  if (!fault->complaint.empty()) Complain(fault->complaint);
+  co_return co_await Refuse(std::move(fault->response));
 }
 
 // Takes what the client still sends: closing at once would reset the connection, and the client

@@ -56,7 +56,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   boost::asio::awaitable<bool> ServeOne();
   boost::asio::awaitable<Error> ReadBody(ServerRequestReader& reader);
   boost::asio::awaitable<bool> Answer(ServerResponse response, bool with_body, bool keep_alive);
-  boost::asio::awaitable<bool> Refuse(int status, std::string sentence);
+  boost::asio::awaitable<bool> Refuse(ServerResponse response);
   boost::asio::awaitable<bool> RefuseFault(Error error);
 
   boost::asio::awaitable<ServerResponse> Ask(ServerRequest request);
