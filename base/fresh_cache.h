@@ -32,8 +32,8 @@ namespace countersign::base {
 //   auto read = cache.Get(key, lane, share, not_before, deadline, [=] { return Read(); });
 //
 // `not_before` is a moment of the cache's clock: what was asked for earlier will not do
-// (absl::InfinitePast(): whatever is remembered will). Whoever found out by what he was given that
-// it is out of date so gets what is so no longer, and others do not ask again for it.
+// (absl::InfinitePast(): whatever is remembered will). So a caller who finds the value that he was
+// given out of date asks again with a later `not_before`; what is then read serves the others too.
 //
 // What is remembered may also serve beyond its time, where its source cannot be asked (not_now.h):
 // see Fresh::keep_stale, Options::patience and Options::pause.

@@ -32,7 +32,8 @@ struct JsonLimits {
 // many bytes had been read); it quotes nothing of the input, which may be a secret. Never recurses;
 // never throws.
 //
-// `bytes_read`, if given, is set to that number of bytes, for who would rather say a line.
+// `bytes_read`, if given, is set to that number of bytes, so that a caller can name the line
+// instead.
 absl::StatusOr<Json> ParseJson(std::string_view text, const JsonLimits& limits = {},
                                size_t* bytes_read = nullptr);
 

@@ -7,9 +7,9 @@
 
 namespace countersign::base {
 
-// Whoever parses a long text that somebody else wrote waits for his turn: what a parser builds can
-// take many times the text's bytes, which alone are counted (byte_budget.h), so that only one such
-// text of the process is in that state at a time. Short texts do not wait, nor are waited for.
+// Held while a long text from outside is parsed, so that the process parses one at a time: what a
+// parser builds can take many times the text's bytes, and those alone are counted (byte_budget.h).
+// For short texts it does nothing.
 //
 //   const LargeTextTurn turn(text.size());
 //   ... parse, take what is needed of it, and let the rest go ...

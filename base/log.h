@@ -14,11 +14,10 @@ namespace countersign::base {
 enum class LogLevel { kDebug, kInfo, kWarning, kError };
 
 // One line of the log: a JSON object with `level` ("debug", "info", "warn", "error"), `ts` (RFC
-// 3339, UTC, milliseconds), `logger`, `msg` and then the given fields in order, such as {"object",
-// "default/web"}, {"error", "…"},
-// {"image", "…"}. Bytes that are not UTF-8 are replaced. A message or value longer than 8 KiB is
-// cut there and "…" follows. Thread-safe; a line is written with one write(2) to standard error, so
-// that lines of several threads do not mix.
+// 3339, UTC, milliseconds), `logger`, `msg` and then the given fields in order, such as
+// {"object", "default/web"}, {"error", "…"}, {"image", "…"}. Bytes that are not UTF-8 are replaced.
+// A message or value longer than 8 KiB is cut there and "…" follows. Thread-safe; a line is written
+// with one write(2) to standard error, so that lines of several threads do not mix.
 using LogFields = std::vector<std::pair<std::string_view, std::string>>;
 
 void Log(LogLevel level, std::string_view logger, std::string_view message,

@@ -35,14 +35,14 @@ namespace countersign::base {
 //   what another has in line. What is no longer wanted by anybody when its turn comes is dropped.
 // - Work that has begun goes on, and serves those who wait, whatever becomes of the first. It must
 //   bound its own time, and own (not borrow) all it uses.
-// - Every caller waits until its own deadline: DeadlineExceeded after that. One that says so is asked
-//   now and then whether the answer is wanted still: Cancelled if not.
+// - Every caller waits until its own deadline: DeadlineExceeded after that. The `is_wanted` that it
+//   may give is asked ten times a second: Cancelled once it says no.
 // - A definite result (a value, or an error for which IsNotNow is false) is shared with all who
 //   joined. "Not now" is given only to the caller that started the work; another that joined it and
 //   still has time starts the work once more inside its Wait, at most once itself, or joins whoever
 //   was quicker to start it.
 // - What the pool refuses to take (its Schedule's error) is "not now" like any other.
-// - Nothing is kept after the work has ended: a cache is somebody else's business.
+// - Nothing is remembered once the work has ended (fresh_cache.h does).
 //
 // Thread-safe. The pool must outlive this object, and this object all tickets. Wait must not be
 // called from a task of the same pool: it would wait for a thread while it holds one. `Value` is

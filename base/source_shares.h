@@ -69,7 +69,7 @@ class SourceShares {
     size_t amount_;
   };
 
-  // Somebody's place in the line of those who wait. Not thread-safe by itself.
+  // A place in the line of those that wait. Not thread-safe by itself.
   class Waiter {
    public:
     // Leaves the line.

@@ -45,7 +45,7 @@ class WorkerPool {
   struct Counts {
     size_t running = 0;
     size_t waiting = 0;
-    uint64_t refused = 0;  // Schedule took them not
+    uint64_t refused = 0;  // Schedule did not take them
     uint64_t dropped = 0;  // nobody wanted them any more when it was their turn
   };
 

@@ -12,7 +12,7 @@
 
 namespace countersign::cli {
 
-// Tells the person of something that is gone on without.
+// Tells the person what is passed over, and why.
 using Complain = std::function<void(std::string_view)>;
 
 // The person's own registry credentials, from files in the form of docker's configuration: the

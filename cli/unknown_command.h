@@ -7,8 +7,8 @@
 
 namespace countersign::cli {
 
-// What to say to somebody who wrote `word` where one of the commands belongs, of which there is at
-// least one: names it, the nearest of them (by letters that are wrong, missing or too many), and
+// What to say where `word` was written and one of the commands, of which there is at least one,
+// belongs: names it, the nearest of them (by letters that are wrong, missing or too many), and
 // all.
 std::string SayUnknownCommand(std::string_view word, const std::vector<std::string>& commands);
 

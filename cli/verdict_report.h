@@ -12,8 +12,8 @@ enum class Outcome { kUndecided, kDenied, kAllowed };
 
 // What is taken for an answer.
 struct ReportOptions {
-  // That there is no policy, so that nothing would be asked of any image. Otherwise who asks means
-  // to have one, and its absence is no answer.
+  // Where there is no policy, so that nothing is asked of any image, that is an answer: allowed.
+  // Otherwise it is taken for a mistake, and for no answer.
   bool allow_without_policy = false;
 };
 

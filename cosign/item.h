@@ -12,7 +12,7 @@ namespace countersign::cosign {
 
 // How a piece of evidence is kept in a registry, which decides how it is verified.
 enum class Form {
-  kUnspecified = 0,  // holds for nobody
+  kUnspecified = 0,  // never holds
   kSignatureLayer,   // a layer under the signature tag (cosign/signature_layer.h)
 };
 

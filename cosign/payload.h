@@ -15,7 +15,7 @@
 namespace countersign::cosign {
 
 // The signed bytes of one or more signatures, held, hashed and parsed once however many signatures
-// are over them. Immutable to whoever looks, thread-safe.
+// are over them. Immutable, as far as can be seen from outside; thread-safe.
 class Payload {
  public:
   explicit Payload(std::string bytes) : message_(std::move(bytes)) {}

@@ -8,7 +8,7 @@
 
 namespace countersign::cosign {
 
-// Whom somebody looks for, made when a policy is read. Immutable once it is shared.
+// Whose signature a policy asks for; made when the policy is read. Immutable once it is shared.
 struct Signer {
   crypto::PublicKey key;
   // Of all that decides: signers with equal ids make of every item and claim the same.
@@ -17,7 +17,7 @@ struct Signer {
 
 using SignerPtr = std::shared_ptr<const Signer>;
 
-// Whoever has the private half of this key.
+// The holder of this key's private half.
 SignerPtr KeySigner(const crypto::PublicKey& key);
 
 }  // namespace countersign::cosign

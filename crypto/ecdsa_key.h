@@ -27,7 +27,7 @@ class EcdsaKey {
   // InvalidArgument if it is compressed, malformed, or not on the curve.
   static absl::StatusOr<EcdsaKey> FromPoint(KeyAlgorithm algorithm, std::string_view point);
 
-  // False: no signature of this size is, and Verify says so without any operation.
+  // False: no signature by this key has that size; Verify then is false without any operation.
   bool MayHaveMade(size_t signature_bytes) const;
 
   std::optional<SignatureScheme> Verify(const Message& message, std::string_view signature,

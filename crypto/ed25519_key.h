@@ -20,7 +20,7 @@ class Ed25519Key {
   // of the eight of small order, with which anybody can sign anything.
   static absl::StatusOr<Ed25519Key> FromBytes(std::string_view bytes);
 
-  // False: no signature of this size is, and Verify says so without any operation.
+  // False: no signature by this key has that size; Verify then is false without any operation.
   bool MayHaveMade(size_t signature_bytes) const;
 
   std::optional<SignatureScheme> Verify(const Message& message, std::string_view signature) const;

@@ -12,7 +12,8 @@
 namespace countersign::crypto {
 
 // What a signature is over: bytes, and their hashes, each of which is computed once, when it is
-// first asked for, however many signatures and keys ask. Immutable to whoever looks, thread-safe.
+// first asked for, however many signatures and keys ask. Immutable, as far as can be seen from
+// outside; thread-safe.
 class Message {
  public:
   explicit Message(std::string bytes) : bytes_(std::move(bytes)) {}

@@ -27,7 +27,7 @@ class RsaKey {
   // bits.
   static absl::StatusOr<RsaKey> FromDer(std::string_view der);
 
-  // False: no signature of this size is, and Verify says so without any operation.
+  // False: no signature by this key has that size; Verify then is false without any operation.
   bool MayHaveMade(size_t signature_bytes) const;
 
   std::optional<SignatureScheme> Verify(const Message& message, std::string_view signature) const;

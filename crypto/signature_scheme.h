@@ -14,8 +14,8 @@ enum class SignatureScheme {
   kEd25519,         // RFC 8032 section 5.1, pure
 };
 
-// How the two numbers of an ECDSA signature may be written, which is for the form of evidence to
-// say that the signature is in. Signatures of other keys are written in one way only.
+// How the two numbers of an ECDSA signature may be written: each form of evidence has its own rule.
+// Signatures of other keys are written in one way only.
 enum class EcdsaEncoding {
   // A strict DER SEQUENCE of two INTEGERs (RFC 3279 section 2.2.3).
   kDer = 0,

@@ -38,8 +38,8 @@ class ObjectFeed {
 
   // Calls `on_change`, from one thread at a time, with all objects of `selection` as soon as they
   // are known and whenever they have changed; with an error when they can no longer be read or
-  // understood (the message says where and why), until they can. Nothing is said twice in a row.
-  // What cannot be watched here is told to be an InvalidArgument.
+  // understood (the message says where and why), until they can. Nothing is told twice in a row.
+  // A selection that cannot be watched here gets the error InvalidArgument.
   virtual std::unique_ptr<ObjectWatch> Watch(const ObjectSelection& selection,
                                              ObjectsCallback on_change) = 0;
 };

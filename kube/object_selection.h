@@ -21,12 +21,12 @@ struct Resource {
   friend bool operator==(const Resource&, const Resource&) = default;
 };
 
-// Which objects of a cluster somebody wants to hear of.
+// Which objects of a cluster are to be listed and watched.
 struct ObjectSelection {
   Resource resource;
   std::string object_namespace = {};  // only those in it; "" for all
   std::string name = {};              // only those of that name; "" for all
-  std::string spoken;                 // what they are to whoever reads the log: "policies"
+  std::string spoken;                 // what the log calls them: "policies"
   size_t max_objects = 1000;          // of a cluster; that there are more is an error
 
   friend bool operator==(const ObjectSelection&, const ObjectSelection&) = default;

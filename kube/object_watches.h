@@ -9,7 +9,7 @@
 
 namespace countersign::kube {
 
-// Those who watch the same objects, and what they were told last. Copies are of the same.
+// The watches of the same objects, and what they were told last. Copies share these.
 // Thread-safe. What Add returns may outlive them.
 class ObjectWatches {
  public:

@@ -45,9 +45,8 @@ struct ImageManifest {
 // Reads an image manifest, OCI or Docker schema 2 (the bytes decide, not the media type a registry
 // claims).
 //
-// Of the JSON only these parts are ever in memory. What is read of a manifest full of them may still
-// take many times its bytes: whoever reads those of others lets few threads do so at a time, for as
-// long as the result is there.
+// Of the JSON only these parts are ever in memory. Of a manifest full of them the result can still
+// take many times its bytes: let there be few results of foreign manifests at a time.
 //
 // InvalidArgument if the bytes are larger than kMaxManifestBytes, are no JSON object (as
 // base/json_extract.h reads it), or are an index or manifest list (have "manifests"), the

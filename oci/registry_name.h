@@ -12,7 +12,7 @@ namespace countersign::oci {
 inline constexpr std::string_view kDockerHub = "index.docker.io";
 
 // All names that it goes by in references, patterns and credentials: the one above, the one that
-// people write, the one that is asked, and the one of its web pages' time.
+// people write, the host that is asked, and an old one.
 inline constexpr std::string_view kDockerHubNames[] = {
     kDockerHub, "docker.io", "registry-1.docker.io", "registry.hub.docker.com"};
 

@@ -3,8 +3,8 @@
 
 #include <cstddef>
 
-// What the comments of countersign/v1/verifier.proto promise to take and to say, as numbers: who
-// asks keeps to them, and who answers holds everybody to them.
+// What the comments of countersign/v1/verifier.proto promise to take and to say, as numbers:
+// clients keep to them, and verifiers hold everybody to them.
 namespace countersign::v1 {
 
 // Of a VerifyImages call: the longest message, the most images in it, the longest reference of one,

@@ -5,7 +5,7 @@
 
 #include "proto/countersign/v1/verifier.pb.h"
 
-// What a verdict says, for whoever reads one. Pure.
+// What a verdict says. Pure.
 namespace countersign::v1 {
 
 // Whether the image may run: anything but DECISION_ALLOW refuses it.

@@ -56,14 +56,14 @@ class Authenticator {
                                      const Credential& credential, const Guess& guess,
                                      absl::Time deadline);
 
-  // What to send to a repository that is not shown to who sends nothing, and does not say what it
-  // wants: what the registry's door wants; "" if that is nothing that this credential has. Errors
-  // as of Answer.
+  // What to send to a repository that hides itself from anonymous requests, without a challenge:
+  // what the registry's door wants; "" if that is nothing that this credential has. Errors as of
+  // Answer.
   absl::StatusOr<std::string> AnswerFrontDoor(const oci::Repository& repository,
                                               const Credential& credential, absl::Time deadline);
 
-  // What to send, anonymously, to somebody else to whom a registry redirects and who asked for a
-  // token; "" if he asked for something else. Errors as of BearerTokens::Fetch.
+  // What to send, anonymously, to another host that the registry redirected to and that asked for a
+  // token; "" if it asked for something else. Errors as of BearerTokens::Fetch.
   absl::StatusOr<std::string> AnswerElsewhere(const RedirectFollower::Result& unauthorized,
                                               absl::Time deadline);
 

@@ -10,15 +10,15 @@
 
 namespace countersign::registry {
 
-// User name and password as Basic authentication encodes them (RFC 7617, section 2); "" for who has
-// no user name.
+// User name and password as Basic authentication encodes them (RFC 7617, section 2); "" for a
+// credential without a user name.
 inline std::string EncodeBasic(const Credential& credential) {
   if (credential.username.empty()) return "";
   return absl::Base64Escape(absl::StrCat(credential.username, ":", credential.password));
 }
 
-// The values of an Authorization header (there, and RFC 6750, section 2.1). Basic is "" for who has
-// no user name.
+// The values of an Authorization header (there, and RFC 6750, section 2.1). Basic is "" for a
+// credential without a user name.
 inline std::string WriteBasic(const Credential& credential) {
   const std::string encoded = EncodeBasic(credential);
   return encoded.empty() ? "" : absl::StrCat("Basic ", encoded);

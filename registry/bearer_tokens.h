@@ -35,10 +35,10 @@ struct TokenRequest {
 // is not trusted. It is not used in its last ten seconds.
 class BearerTokens {
  public:
-  // Whether the registry itself stands up for the service (FrontDoor::Vouches). One that only some
-  // repository names is to tell nobody through us what is there: whatever goes wrong is the same
-  // error. Neither is asked at addresses of this machine or its link, but on the registry's own host
-  // or where the registry is there itself.
+  // Whether the registry itself vouches for the service (FrontDoor::Vouches). Through one that only
+  // a repository names its owner must find out nothing about the hosts that we can reach: whatever
+  // goes wrong there is the same error. Neither is asked at loopback or link-local addresses,
+  // except on the registry's own host or where the registry itself has such an address.
   enum class Standing { kNamedByRepository, kOfRegistry };
 
   // All must outlive this. Tokens are kept up to `max_bytes` in all.

@@ -23,12 +23,13 @@ struct Wanted {
   friend bool operator==(const Wanted&, const Wanted&) = default;
 };
 
-// Of all challenges of an answer, the one to answer: bearer before basic, which says less to the
-// registry. nullopt: there is none that is understood.
+// Of all challenges of an answer, the one to answer: bearer before basic, as that shows the
+// registry less. nullopt: there is none that is understood.
 std::optional<Wanted> ChooseChallenge(const http::ClientResponse& response);
 
-// For who has none to answer: "Digest authentication", of the first challenge, in quotes and
-// printable; or "a kind of authentication that cannot be read". "" where there is no challenge.
+// What the server wants where ChooseChallenge finds nothing: "Digest authentication", of the first
+// challenge, in quotes and printable; or "a kind of authentication that cannot be read". "" where
+// there is no challenge.
 std::string DescribeUnknownChallenge(const http::ClientResponse& response);
 
 }  // namespace countersign::registry

@@ -9,7 +9,7 @@
 
 namespace countersign::registry {
 
-// What is read of such a body, whoever reads it; one that has more says nothing.
+// Bounds of such a body; one that is beyond them says nothing.
 inline constexpr base::JsonLimits kErrorBodyLimits = {
     .max_bytes = 64 << 10, .max_depth = 16, .max_values = 2000};
 

@@ -22,8 +22,8 @@ namespace countersign::registry {
 // origin, nor does it come back from there. No redirect goes to an address of this machine or its
 // link, whatever name resolves to it, unless the host was asked first or is insecure.
 //
-// Whoever redirects to another origin makes us ask there in his place, and is to learn nothing by
-// it: whatever goes wrong there is one and the same error; the log says what it was.
+// A server that redirects to another origin makes us ask there in its place, and must learn nothing
+// by that: whatever goes wrong there is one and the same error; the log says what it was.
 class RedirectFollower {
  public:
   // Where to, beside the origin that was asked first.
@@ -55,7 +55,8 @@ class RedirectFollower {
   // Unavailable: that `first` redirects to `target`, which gave nothing of use. Logs the cause.
   absl::Status TargetFailed(std::string_view first, const http::Url& target,
                             std::string_view cause);
-  // Whether it is that error: who was asked first was there, and spoke what was spoken to him.
+  // Whether it is that error: then the host that was asked first did answer, in the protocol that
+  // it was asked by.
   static bool IsTargetFault(const absl::Status& status);
 
  private:

@@ -14,8 +14,8 @@
 
 namespace countersign::registry {
 
-// Remembers for seconds that somebody was refused, so that he is not brought forward again and
-// again, and who wants to be left alone. Thread-safe.
+// Remembers for some seconds that a credential was refused, so that it is not shown again and
+// again, and that a registry wants to be asked less often. Thread-safe.
 //
 // What the owner of one repository provokes holds for that repository: each of its entries is for
 // one repository and one credential. Only that the account itself is refused (account_check.h) holds

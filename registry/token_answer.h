@@ -15,7 +15,7 @@ struct TokenAnswer {
   absl::Duration lifetime;  // 60 seconds where it says nothing, an hour at most; may be negative
 };
 
-// FailedPrecondition "gave an answer that …", to be preceded by who; it quotes nothing.
+// FailedPrecondition "gave an answer that …", to follow the service's name; it quotes nothing.
 absl::StatusOr<TokenAnswer> ParseTokenAnswer(std::string_view body);
 
 }  // namespace countersign::registry

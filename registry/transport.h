@@ -38,12 +38,13 @@ struct RepositoryAccess {
 // where that is allowed and needed, plain HTTP; authenticated; redirected. Thread-safe.
 //
 // What it remembers of all registries together (tokens, how each wants to be asked) takes
-// `memory_bytes` at most. Who was refused, or answered 429, is left alone for a while (RefusalMemory).
+// `memory_bytes` at most. A credential that was refused, and a repository that answered 429, are
+// left alone for a while (RefusalMemory).
 class Transport {
  public:
   struct Reply {
     RedirectFollower::Result result;
-    bool showed_credential = false;  // to the registry; never to who is redirected to
+    bool showed_credential = false;  // to the registry; it is never shown to a redirect's target
   };
 
   // `client` and `clock` must outlive this. `insecure_registries` as of InsecureHosts.

@@ -16,8 +16,8 @@
 namespace countersign::shim {
 
 // A call of one question and one answer that has been begun, so that it is known to which server it
-// goes, while nothing of the question has been sent. gRPC's balancing can be told of no server that
-// it must not take; who wants another gives the call up and begins one more.
+// goes, while nothing of the question has been sent. gRPC's balancing cannot be told which server
+// not to take: to get another one, a caller gives the call up and begins one more.
 //
 // For one thread. The constructor and Ask block, until `deadline` at most.
 template <typename Request, typename Response>

@@ -12,8 +12,8 @@
 #include "shim/pinning.h"
 #include "shim/question.h"
 
-// How a review is answered, in two halves with the verifier between them. Both are pure: whoever
-// asks the verifier, by whatever means, calls the second when the verdicts are there.
+// How a review is answered, in two halves with the verifier between them. Both are pure: what asks
+// the verifier, by whatever means, calls the second when the verdicts are there.
 namespace countersign::shim {
 
 // How a review is to be answered, which it does not say itself.
@@ -66,8 +66,8 @@ Decision Answer(const kube::AdmissionRequest& review, const ReviewTerms& terms,
                 const AdmissionRules& rules, const Question& question,
                 const CallResult<v1::VerifyImagesResponse>& verdicts);
 
-// The answer if the question was not even sent, as the namespace or the caller has as many images
-// looked at as are looked at for one, and they took too long.
+// The answer if the question was not even sent: as many images of the namespace, or of the caller,
+// were being looked at as may be at a time, and there was no room by the deadline.
 Decision AnswerUnserved(const Question& question);
 
 }  // namespace countersign::shim

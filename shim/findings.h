@@ -26,7 +26,7 @@ struct Findings {
 // Every image of `question` is allowed by `verdicts` (AllAllowed).
 Findings FindingsOf(const Question& question, const v1::VerifyImagesResponse& verdicts);
 
-// Nobody could be asked.
+// Where no verifier could be asked.
 Findings FindingsUnasked(const Question& question);
 
 // Whether images were verified that could not be pinned: a verifier of an earlier version names no

@@ -12,8 +12,8 @@
 
 namespace countersign::shim {
 
-// The annotations that tell what was found about an object's images. Nobody else's writing under
-// the prefix is kept.
+// The annotations that tell what was found about an object's images. What others wrote under the
+// prefix is not kept.
 inline constexpr std::string_view kAnnotationPrefix = "countersign/";
 inline constexpr std::string_view kStatusAnnotation = "countersign/status";
 inline constexpr std::string_view kImagesAnnotation = "countersign/images";

@@ -7,7 +7,8 @@
 
 namespace countersign::shim {
 
-// Whom the policy webhook asks: where its world ends. Thread-safe.
+// What the policy webhook asks of verifiers; an interface, as they are other processes.
+// Thread-safe.
 class PolicyValidator {
  public:
   virtual ~PolicyValidator() = default;

@@ -7,7 +7,7 @@
 
 namespace countersign::shim {
 
-// Whom the webhook asks: where its world ends. Thread-safe.
+// What the webhook asks of verifiers; an interface, as they are other processes. Thread-safe.
 class VerifierClient {
  public:
   virtual ~VerifierClient() = default;

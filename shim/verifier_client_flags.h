@@ -8,8 +8,7 @@
 
 namespace countersign::shim {
 
-// Adds the flags that fill `options` to `app`, named after what `name` calls the verifier there:
-// for "verifier" they are
+// Adds the flags that fill `options` to `app`, named by `name`: for "verifier" they are
 // --verifier, --verifier-ca, --verifier-cert, --verifier-key, --verifier-server-name and
 // --insecure-verifier-plaintext. `options` must outlive the parsing. Returns --verifier.
 CLI::Option* AddVerifierClientFlags(CLI::App* app, GrpcVerifierClient::Options* options,

@@ -32,8 +32,8 @@ class Webhook {
   };
 
   // Called once a review has been read and its bytes are not needed any more, with what it takes in
-  // memory from then until the answer, about. False: there is no room for that. Null: nobody wants
-  // to know.
+  // memory from then until the answer, about. False: there is no room for that. Null: none is
+  // called.
   using OnRead = std::function<bool(size_t memory_bytes)>;
 
   // `verifier` must outlive the webhook.

@@ -25,8 +25,7 @@ struct CurlFailure {
 // proxy whose fault it is (IsProxyFault), and nothing else of the request.
 absl::Status CurlError(const CurlFailure& failure);
 
-// Whether the connection was lost, though somebody was there: asked once more on another one, he
-// may answer.
+// Whether a connection that there was got lost: the same request on a new one may be answered.
 bool IsLostConnection(const CurlFailure& failure);
 
 }  // namespace countersign::http

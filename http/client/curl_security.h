@@ -11,10 +11,12 @@
 
 namespace countersign::http {
 
-// Whom a transfer's handle trusts, as whom it comes, and through whom. Strings are kept by libcurl,
-// but those of identities, which must outlive the handle.
+// Sets up a transfer's handle: which servers it trusts, which certificate it shows them, and
+// through which proxy it goes. Strings are kept by libcurl, but those of identities, which must
+// outlive the handle.
 
-// Only those whom the authorities in `ca_file` (PEM) name, or anybody. TLS 1.2 at least.
+// Only servers with a certificate of an authority in `ca_file` (PEM); without `verify`, any server.
+// TLS 1.2 at least.
 void SetTrust(CURL* handle, const std::string& ca_file, bool verify);
 
 // What servers that ask for it are shown.

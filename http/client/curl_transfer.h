@@ -49,13 +49,13 @@ class CurlTransfer {
   CurlTransfer(const CurlTransfer&) = delete;
   CurlTransfer& operator=(const CurlTransfer&) = delete;
 
-  // Rather than one that is there. Before it is started.
+  // Has it make a connection of its own, rather than use one that is there. Before it is started.
   void UseNewConnection();
 
   CURL* handle() const { return handle_; }
   const Url& url() const { return url_; }
 
-  // Takes libcurl's result, once, and wakes who waits.
+  // Takes libcurl's result, once, and wakes WaitUntil.
   void Finish(CURLcode code);
 
   // Whether Finish came by `deadline`. Then TakeResult gives the response or the error.

@@ -9,8 +9,8 @@ namespace countersign::http {
 
 // Whether an address is this machine's or its link's own: loopback (127.0.0.0/8, ::1), link-local
 // (169.254.0.0/16, fe80::/10) or unspecified (0.0.0.0/8, ::), IPv4 also where it is written as IPv6
-// (::ffff:127.0.0.1, ::127.0.0.1, 64:ff9b::127.0.0.1). What is there was not meant for who asks from
-// elsewhere. Any family but IPv4 and IPv6 is local.
+// (::ffff:127.0.0.1, ::127.0.0.1, 64:ff9b::127.0.0.1). What serves there does not expect requests
+// on behalf of others. Any family but IPv4 and IPv6 is local.
 bool IsLocalAddress(const sockaddr& address);
 
 // The same of an address as text, in brackets or not. A name is none, whatever it means, but for

@@ -23,7 +23,7 @@ class ResponseStream {
   // What has come of the body and was not read yet, at least one byte; "" at the body's end.
   virtual absl::StatusOr<std::string> Read(absl::Time deadline) = 0;
 
-  // Whoever waits, or comes to wait, gets Cancelled at once.
+  // Calls in progress and later ones end with Cancelled at once.
   virtual void Cancel() = 0;
 };
 

@@ -20,10 +20,9 @@ struct ServerRequest {
   // The source address of the connection without its port, "192.0.2.1" or "2001:db8::1"; an IPv4
   // address that came by an IPv6 socket reads as IPv4. Nothing that the client says changes it.
   std::string peer_address;
-  // What this request counts as of the memory that the server's requests take, of all and of this
-  // source, until its answer is written: what a body of that size may need. Who responds
-  // resizes it once it is known what the request needs; until the response it is his alone. Null:
-  // there is no body.
+  // The request's part of the memory that requests may take, in all and from this source; held
+  // until its response is written. At first what a body of that size may need: Respond, to whom it
+  // belongs meanwhile, resizes it to what the request does need. Null: there is no body.
   std::shared_ptr<base::SourceShares::Claim> memory;
 };
 

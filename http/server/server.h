@@ -84,7 +84,7 @@ class Server {
 
   // From now on every answer ends its connection. A client that is told so sends nothing more on
   // it; one whose connection is closed while it waits for use may be about to, and will not know
-  // whether that was read. So connections in use are rid of before Drain.
+  // whether that was read. So call this some time before Drain.
   void RetireConnections();
 
   // Takes no more connections, lets requests in progress end until `deadline`, then closes.

@@ -78,7 +78,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   boost::asio::steady_timer arrived_;
   boost::beast::flat_buffer buffer_;
   ServerResponse response_;
-  // The places know it as one that needs no more watching than others.
+  // ConnectionPlaces::SetKnown was called.
   bool known_ = false;
   // Nothing of a request has come.
   bool between_requests_ = true;

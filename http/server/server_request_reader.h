@@ -19,9 +19,8 @@
 namespace countersign::http {
 
 // Reads one request of a connection: ReadHead, ClaimBody, ReadSomeBody until it is done, Take.
-// Errors are those of the stream and of Beast's parser; no_buffer_space: requests take as much memory,
-// of this source or of all, as they may. How long all of that may take is up to the
-// caller.
+// Errors are those of the stream and of Beast's parser; no_buffer_space: requests take as much
+// memory, of this source or of all, as they may. How long all of that may take is up to the caller.
 class ServerRequestReader {
  public:
   using Error = boost::system::error_code;

@@ -43,7 +43,7 @@ class ServerStream {
 
   // Waits until there is something to read. Takes no memory for it.
   Awaitable<Error> AwaitBytes();
-  // Nothing without TLS. Errors of TLS are those of Asio's SSL category.
+  // Does nothing without TLS. Errors of TLS are those of Asio's SSL category.
   Awaitable<Error> Handshake();
   // At least one byte, if there is no error.
   Awaitable<std::pair<Error, size_t>> ReadSome(boost::asio::mutable_buffer bytes);
@@ -51,8 +51,7 @@ class ServerStream {
   // Says goodbye, and waits for the client to say so.
   Awaitable<void> Shutdown();
 
-  // Ends what waits, and whatever else would have to, until Resume. The connection itself is as it
-  // was.
+  // Ends what waits, and all later waits until Resume. The connection itself is as it was.
   void Interrupt();
   void Resume() { interrupted_ = false; }
 

@@ -14,7 +14,7 @@
 
 namespace countersign::http {
 
-// What a service tells of itself, beside its work.
+// What a service says about itself.
 struct StatusPages {
   std::string listen;   // --status-listen; "": nothing is served
   std::string program;  // "countersign-shim"
@@ -26,9 +26,9 @@ struct StatusPages {
 // Adds --status-listen.
 void AddStatusFlag(CLI::App* app, std::string* listen);
 
-// Serves `metrics`, to which it adds countersign_build_info, the certificates' ends and what its own
-// port holds. Null: nothing is wanted. Errors name the flag. `metrics`, and what the functions use,
-// must outlive the server.
+// Serves `metrics`, to which it adds countersign_build_info, the certificates' ends and what its
+// own port holds. Null: no address is given. Errors name the flag. `metrics`, and what the
+// functions use, must outlive the server.
 absl::StatusOr<std::unique_ptr<StatusServer>> StartStatusPages(const StatusPages& pages,
                                                                base::Metrics* metrics);
 

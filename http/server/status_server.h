@@ -25,7 +25,7 @@ struct Readiness {
 class StatusServer {
  public:
   struct Options {
-    std::string listen;  // as http/server.h says
+    std::string listen;  // as listen.h says
     // Called from any thread.
     std::function<Readiness()> check_readiness;
     std::function<std::string()> write_metrics;

@@ -18,18 +18,18 @@ class context;
 namespace countersign::http {
 
 // What a server shows its TLS clients, from PEM files that may change while it runs. TLS 1.2 at
-// least; HTTP/1.1 where a client asks by ALPN. No session is taken up again: each connection is looked
-// at anew. Thread-safe.
+// least; HTTP/1.1 where a client asks by ALPN. No session is resumed: each connection is checked
+// anew. Thread-safe.
 class TlsIdentity {
  public:
   // InvalidArgument names the file and what is wrong: it cannot be read, holds no certificate or no
-  // (unencrypted) private key, or the two do not belong together.
-  // With `clients` (see there) its file, too.
+  // (unencrypted) private key, or the two do not belong together; or
+  // that the file of `clients` holds no certificate.
   static absl::StatusOr<std::unique_ptr<TlsIdentity>> Load(std::string cert_file,
                                                            std::string key_file,
                                                            TlsClients clients = {});
 
-  // For new connections. It stays as it is: who has it may go on with it.
+  // For new connections. A context never changes, so that connections keep theirs.
   std::shared_ptr<boost::asio::ssl::context> Current() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // The PEM texts of what is shown now, which belong together, for servers that are not ours. The

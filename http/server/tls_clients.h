@@ -18,10 +18,10 @@ namespace countersign::http {
 
 // Which TLS clients a server talks to. The default: all, and none is asked for a certificate.
 struct TlsClients {
-  // PEM file with the authorities of clients' certificates. With it, who shows no certificate of
-  // theirs that is good for a client is refused in the handshake.
+  // PEM file with the authorities of clients' certificates. With it, a client that shows none of
+  // theirs, or one that is not for clients, is refused in the handshake.
   std::string ca_file;
-  // And who has no name that one of these matches; empty: every such client is taken.
+  // And so is a client with no name that one of these matches; empty: every such client is taken.
   std::vector<ClientPattern> allowed;
 };
 

@@ -74,7 +74,7 @@ struct AdmissionResponse {
   int code = 403;
   std::string message;
   // For a denial with code 422 (Invalid): what is wrong with which field of the object; kubectl
-  // shows these instead of the message. Bounded as it is.
+  // shows these instead of the message. Bounded as the message is.
   struct Cause {
     std::string field;  // "spec.verification.keys[0].name"; empty: the object
     std::string message;

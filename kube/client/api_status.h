@@ -15,7 +15,7 @@ struct ApiStatus {
   int code = 0;
   std::string reason;   // for programs: "AlreadyExists"
   std::string message;  // for people; foreign text
-  // That `object` was such a Status, and not what something between here and there says.
+  // Whether it was such a Status, and not the answer of something in between, such as a proxy.
   bool is_kubernetes = false;
 };
 

@@ -27,10 +27,10 @@ namespace countersign::kube {
 // Tells ObjectWatches what the objects of a selection are: lists them, then watches from there
 // (kube/client/object_set.h), for as long as it lives.
 //
-// A watch that ends, is cut, or is silent for too long is taken up again at once, where it was, and
-// nobody hears of it if that works. What fails is told, once, and tried again, after a time that
-// doubles up to a limit and is random in part; when it works again, the objects are told. After
-// 410 Gone, and whatever else may have made a gap, they are listed anew.
+// A watch that ends, is cut, or is silent for too long is taken up again at once, where it was,
+// which is not told if it works. What fails is told, once, and tried again, after a time that
+// doubles up to a limit and is random in part; when it works again, the objects are told. After 410
+// Gone, and whatever else may have made a gap, they are listed anew.
 class ObjectReflector {
  public:
   struct Options {
@@ -64,7 +64,8 @@ class ObjectReflector {
   absl::Status TakeEvents(LineSplitter& lines);
   absl::StatusOr<base::Json> FetchChunk(const std::string& url);
 
-  // Answers of status 200; others are an error. Whoever gets one must call Release before its end.
+  // Answers of status 200; others are an error. The caller must call Release before the stream
+  // ends.
   absl::StatusOr<ApiConnection::Stream> Ask(const std::string& url);
   absl::StatusOr<ApiConnection::Stream> Open(const std::string& url);
   static absl::StatusOr<std::string> ReadBody(ApiConnection::Stream& stream, size_t max_bytes,

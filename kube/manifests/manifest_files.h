@@ -13,7 +13,7 @@
 
 namespace countersign::kube {
 
-// What tells a changed file from an unchanged one without reading it: most often.
+// By what a file that has changed is told, as good as always, without reading it.
 struct FileMark {
   std::string name;
   dev_t device = 0;

@@ -32,7 +32,7 @@ struct Document {
 const SourceLines& FindLines(const SourceLines& lines, std::string_view pointer);
 
 // The lines of a JSON text. The text must be one that base::ParseJson takes; for any other the
-// answer is of no use, but given.
+// result means nothing.
 SourceLines ReadJsonLines(std::string_view json);
 
 }  // namespace countersign::kube

@@ -13,10 +13,10 @@
 
 namespace countersign::verifier {
 
-// How many calls of a client may wait for a thread, before anything is known of them but whose they are.
-// gRPC makes a thread for each, also for those that are reset at once, and tells of none of them.
+// How many calls of a client may wait for a thread, when nothing is known of them but the client.
+// gRPC makes a thread for each, also for those that are reset at once, and does not say so.
 //
-//   Admit(client)   a call has come; false: it is to be refused where it is
+//   Admit(client)   a call has come; false: it is to be refused at once
 //   Begin(client)   a call has its thread
 //
 // What is reset never begins; so many a second are forgotten. Thread-safe.

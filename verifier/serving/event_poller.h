@@ -24,7 +24,8 @@ class EventPoller {
 
   void Watch(int fd, uint64_t about, uint32_t events);
   void Change(int fd, uint64_t about, uint32_t events);
-  // As long as `fd` is open; what it stands for stays watched while another file descriptor does too.
+  // To be called while `fd` is open: what it refers to is watched as long as any descriptor of it
+  // is.
   void Forget(int fd);
 
   // What has come, which is nothing when the time is over or Wake was called.

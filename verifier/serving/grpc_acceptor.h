@@ -28,9 +28,9 @@
 
 namespace countersign::verifier {
 
-// The port of a gRPC server: accepts connections by the rules of base/connection_places.h, and hands
-// each over to gRPC only when its first bytes have come, so that whoever says nothing costs a file
-// descriptor and no more.
+// The port of a gRPC server: accepts connections by the rules of base/connection_places.h, and
+// hands each over to gRPC only when its first bytes have come, so that a client that sends nothing
+// costs a file descriptor and no more.
 //
 // How far a connection has got in gRPC's hands is seen from outside: it is known when a call comes on
 // it, or when it is still there after the time in which gRPC ends those that have not shown who they

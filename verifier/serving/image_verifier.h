@@ -14,9 +14,10 @@
 
 namespace countersign::verifier {
 
-// Answers the verify API's question, whoever asks it and however it came: takes one policy snapshot,
-// and for each distinct image asks what must hold, looks at what there is, and judges. Images are
-// looked at in parallel; one that needs no look never waits for one that does.
+// Answers the verify API's question, from a client of the server or the `countersign` command:
+// takes one policy snapshot, and for each distinct image asks what must hold, looks at what there
+// is, and judges. Images are looked at in parallel; one that needs no look never waits for one that
+// does.
 //
 // Thread-safe.
 class ImageVerifier {
@@ -31,8 +32,8 @@ class ImageVerifier {
   ImageVerifier(const PolicyStore* policies, Examiner* examiner, base::ByteBudget* bytes,
                 Options options);
 
-  // The verdicts; what is not decided by `deadline` is undecided. How much may be asked is for who
-  // takes the question (ReadQuestion).
+  // The verdicts; what is not decided by `deadline` is undecided. How much may be asked is
+  // checked where the question is read (ReadQuestion).
   WorkloadAnswer Verify(const WorkloadQuestion& question, const Inquirer& inquirer,
                         absl::Time deadline);
 

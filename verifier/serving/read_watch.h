@@ -14,8 +14,8 @@
 
 namespace countersign::verifier {
 
-// Ends what takes too long although it cannot be told to: calls whose message does not come, while a
-// thread waits for it. Thread-safe.
+// A deadline for reads that have none: ends calls whose message does not come, while a thread waits
+// for it. Thread-safe.
 class ReadWatch {
  public:
   // `clock` must outlive this.

@@ -16,8 +16,8 @@ struct ServerTlsOptions {
   std::string key_file;        // PEM
   std::string client_ca_file;  // PEM; if given, clients must show a certificate of it
   bool insecure_plaintext = false;
-  // Asked of each call as soon as its head has come, with the names that its client has shown, if there
-  // is a client CA; must be quick. False: the call is RESOURCE_EXHAUSTED, and nobody hears of it.
+  // Asked of each call as soon as its head has come, with the names that its client has shown, if
+  // there is a client CA; must be quick. False: the call is RESOURCE_EXHAUSTED, and gets no thread.
   std::function<bool(const http::ClientNames& client)> admits_call;
 };
 

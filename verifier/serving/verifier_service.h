@@ -26,7 +26,7 @@
 
 namespace countersign::verifier {
 
-// Who is told of each call, so that he knows which connections are in use, and what for. Thread-safe.
+// Is told of each call, to know which connections are in use, and what for. Thread-safe.
 class CallListener {
  public:
   virtual ~CallListener() = default;
@@ -74,7 +74,7 @@ class VerifierService final : public v1::Verifier::Service {
  private:
   using Stream = grpc::ServerUnaryStreamer<grpc::ByteBuffer, grpc::ByteBuffer>;
 
-  // Whoever calls, as his connection shows.
+  // Who calls, as the connection shows.
   struct Caller {
     http::ClientNames names;
     ClientRights rights;
