@@ -1,16 +1,19 @@
 #include "base/eventually.h"
 
 #include "absl/time/clock.h"
+#include "base/deadline.h"
 
 namespace countersign::base {
 
 bool Eventually(absl::FunctionRef<bool()> holds, absl::Duration patience) {
-  const absl::Time end = absl::Now() + patience;
+  const absl::Time end = In(patience);
   while (!holds()) {
-    if (absl::Now() >= end) return false;
+    if (HasPassed(end)) return false;
     absl::SleepFor(absl::Milliseconds(1));
   }
   return true;
 }
+
+absl::Time Soon() { return In(kPatience); }
 
 }  // namespace countersign::base

@@ -6,12 +6,18 @@
 
 namespace countersign::base {
 
+// How long a test waits for what is to happen at once: far longer than that takes on the slowest
+// machine, and less than the test's own end, which would not say where it waited.
+inline constexpr absl::Duration kPatience = absl::Seconds(30);
+
 // Waits for what other threads bring about: whether `holds` becomes true, asked each millisecond,
-// before `patience` is over. So every such wait in a test has an end, which comes before the test's
-// own and says where:
+// before `patience` is over. So every such wait in a test has an end:
 //
 //   EXPECT_TRUE(base::Eventually([&] { return server.Requests().size() == 1; }));
-bool Eventually(absl::FunctionRef<bool()> holds, absl::Duration patience = absl::Seconds(30));
+bool Eventually(absl::FunctionRef<bool()> holds, absl::Duration patience = kPatience);
+
+// The deadline of a call that is to succeed: when patience is over, so that the call has an end, too.
+absl::Time Soon();
 
 }  // namespace countersign::base
 

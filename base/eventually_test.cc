@@ -3,6 +3,7 @@
 #include <atomic>
 #include <thread>
 
+#include "base/deadline.h"
 #include "gtest/gtest.h"
 
 namespace countersign::base {
@@ -26,6 +27,8 @@ TEST(Eventually, HasAnEnd) {
       absl::Milliseconds(10)));
   EXPECT_GE(asked, 1);
 }
+
+TEST(Soon, IsNotNow) { EXPECT_FALSE(HasPassed(Soon())); }
 
 }  // namespace
 }  // namespace countersign::base
