@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/deadline.h"
 #include "base/status_macros.h"
 
 namespace countersign::registry {
@@ -74,9 +75,20 @@ void FakeRegistry::FailWith(const oci::Repository& repository, absl::Status fail
   repositories_[repository.ToString()].failure = std::move(failure);
 }
 
-void FakeRegistry::Delay(absl::Duration delay) {
+void FakeRegistry::Hold(const oci::Repository& repository, std::string_view what) {
   absl::MutexLock lock(&mutex_);
-  delay_ = delay;
+  repositories_[repository.ToString()].held = what;
+}
+
+void FakeRegistry::LetGo(const oci::Repository& repository) {
+  absl::MutexLock lock(&mutex_);
+  repositories_[repository.ToString()].held.reset();
+}
+
+int FakeRegistry::CountHeld(const oci::Repository& repository) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = repositories_.find(repository.ToString());
+  return found == repositories_.end() ? 0 : found->second.count_held;
 }
 
 std::vector<std::string> FakeRegistry::Calls() const {
@@ -88,21 +100,20 @@ absl::StatusOr<FakeRegistry::Contents> FakeRegistry::Serve(std::string_view what
                                                            const oci::Repository& repository,
                                                            const Credential& credential,
                                                            const Bounds& bounds) {
-  absl::Duration delay;
-  {
-    absl::MutexLock lock(&mutex_);
-    delay = delay_;
-    calls_.push_back(
-        absl::StrCat(what, credential.username.empty() ? "" : " as ", credential.username));
-  }
-  const absl::Duration left = bounds.deadline - absl::Now();
-  absl::SleepFor(std::min(delay, left));
-  if (delay > left)
+  absl::MutexLock lock(&mutex_);
+  calls_.push_back(
+      absl::StrCat(what, credential.username.empty() ? "" : " as ", credential.username));
+  Contents& contents = repositories_[repository.ToString()];
+  const auto may_go = [&] {
+    return !contents.held.has_value() || !absl::StartsWith(what, *contents.held);
+  };
+  ++contents.count_held;
+  mutex_.AwaitWithDeadline(absl::Condition(&may_go), bounds.deadline);
+  --contents.count_held;
+  if (base::HasPassed(bounds.deadline)) {
     return absl::DeadlineExceededError(
         absl::StrCat("registry ", repository.registry, ": did not answer in time"));
-
-  absl::MutexLock lock(&mutex_);
-  const Contents& contents = repositories_[repository.ToString()];
+  }
   CS_RETURN_IF_ERROR(contents.failure);
   if (!contents.accepted.empty() && std::find(contents.accepted.begin(), contents.accepted.end(),
                                               credential) == contents.accepted.end()) {

@@ -14,7 +14,7 @@
 namespace countersign::registry {
 
 // A registry in memory, for tests: it keeps manifests, tags and blobs, wants credentials where told
-// to, and fails where told to. Thread-safe.
+// to, and fails or hangs where told to. Thread-safe.
 class FakeRegistry final : public Registry {
  public:
   // Stores, and returns the digest. An empty tag is none.
@@ -31,8 +31,12 @@ class FakeRegistry final : public Registry {
 
   // Every call about `repository` fails with `failure` (OK: no longer).
   void FailWith(const oci::Repository& repository, absl::Status failure);
-  // Every call takes this long (or until its deadline: DeadlineExceeded).
-  void Delay(absl::Duration delay);
+  // From now on calls about `repository` are not answered, until LetGo, or the call's deadline
+  // (DeadlineExceeded): those that begin with `what`, as Calls has them.
+  void Hold(const oci::Repository& repository, std::string_view what = "");
+  void LetGo(const oci::Repository& repository);
+  // How many calls about `repository` are being held.
+  int CountHeld(const oci::Repository& repository) const;
 
   // The calls so far, as "resolve host/path:tag", "manifest host/path:tag", "blob
   // host/path@sha256:…", each with " as USERNAME" if a credential was shown.
@@ -60,15 +64,16 @@ class FakeRegistry final : public Registry {
     std::map<oci::Digest, std::string> blobs;
     std::vector<Credential> accepted;  // empty: everybody
     absl::Status failure;
+    std::optional<std::string> held;  // how calls begin that are
+    int count_held = 0;
   };
 
-  // Notes the call, waits, and fails as told to; then the repository's contents as they are now.
+  // Notes the call, waits and fails as told to; then the repository's contents as they are now.
   absl::StatusOr<Contents> Serve(std::string_view what, const oci::Repository& repository,
                                  const Credential& credential, const Bounds& bounds);
 
   mutable absl::Mutex mutex_;
   std::map<std::string, Contents> repositories_ ABSL_GUARDED_BY(mutex_);
-  absl::Duration delay_ ABSL_GUARDED_BY(mutex_) = absl::ZeroDuration();
   std::vector<std::string> calls_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -1,8 +1,10 @@
 #include "registry/fake_registry.h"
 
 #include <string>
+#include <thread>
 
-#include "absl/time/clock.h"
+#include "base/deadline.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -49,7 +51,7 @@ TEST(FakeRegistry, RefusesOtherCredentialsAndNotesWhoAsked) {
                                             "resolve registry.example.org/app:1 as good"));
 }
 
-TEST(FakeRegistry, FailsCorruptsAndDelaysAsTold) {
+TEST(FakeRegistry, FailsAndCorruptsAsTold) {
   FakeRegistry registry;
   const oci::Digest blob = registry.PutBlob(kRepository, "bytes");
   registry.CorruptBlob(kRepository, blob);
@@ -58,10 +60,23 @@ TEST(FakeRegistry, FailsCorruptsAndDelaysAsTold) {
   registry.FailWith(kRepository, absl::UnavailableError("down"));
   EXPECT_THAT(registry.ResolveTag(kRepository, "1", kAnonymous, absl::InfiniteFuture()),
               StatusIs(absl::StatusCode::kUnavailable, _));
-  registry.Delay(absl::Seconds(30));
+}
+
+TEST(FakeRegistry, HoldsWhatItIsToldToUntilItLetsGo) {
+  FakeRegistry registry;
+  registry.PutManifest(kRepository, "1", "{}");
+  registry.Hold(kRepository, "manifest");
+  EXPECT_THAT(registry.ResolveTag(kRepository, "1", kAnonymous, absl::InfiniteFuture()), IsOk());
   EXPECT_THAT(
-      registry.ResolveTag(kRepository, "1", kAnonymous, absl::Now() + absl::Milliseconds(10)),
+      registry.FetchManifestByTag(kRepository, "1", kAnonymous, base::In(absl::Milliseconds(1))),
       StatusIs(absl::StatusCode::kDeadlineExceeded, _));
+  std::thread thread([&registry] {
+    EXPECT_THAT(registry.FetchManifestByTag(kRepository, "1", kAnonymous, base::Soon()), IsOk());
+  });
+  EXPECT_TRUE(base::Eventually([&registry] { return registry.CountHeld(kRepository) == 1; }));
+  registry.LetGo(kRepository);
+  thread.join();
+  EXPECT_EQ(registry.CountHeld(kRepository), 0);
 }
 
 }  // namespace

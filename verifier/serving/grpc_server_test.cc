@@ -158,10 +158,12 @@ TEST_F(GrpcServerTest, AnswersUndecidedBeforeTheCallersDeadline) {
   cluster_.SetPolicy(policy::TestPolicy()
                          .Key("release", cluster_.signer.key().PublicPem())
                          .Rule("*", {"release"}));
-  cluster_.registry.Delay(absl::Seconds(3));
+  const oci::Repository repository = {"registry.example.org", "app"};
+  cluster_.registry.Hold(repository);
   v1::VerifyImagesResponse response;
   const grpc::Status status =
       Ask(RequestFor("registry.example.org/app:1"), &response, absl::Milliseconds(500));
+  cluster_.registry.LetGo(repository);
   ASSERT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(response.verdicts(0).reason(), v1::REASON_UNDECIDED);
 }
