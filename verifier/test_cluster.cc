@@ -1,17 +1,22 @@
 #include "verifier/test_cluster.h"
 
+#include <algorithm>
 #include <memory>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "cosign/signature_layer.h"
+#include "gtest/gtest.h"
 #include "oci/image_reference.h"
 #include "oci/manifest.h"
 
 namespace countersign::verifier {
 namespace {
+
+constexpr int kThreads = 8;
+constexpr int kThreadsPerLane = 4;
 
 oci::Repository RepositoryOf(std::string_view name) {
   return oci::ImageReference::Parse(name)->repository();
@@ -35,11 +40,11 @@ TestCluster::TestCluster(ImageVerifier::Options options, base::ByteBudget::Optio
       bytes(byte_options),
       gatherer(&registry, &credentials, &pool, &clock, {}),
       judge(judging),
-      pool(base::WorkerPool::Options{.threads = 8, .threads_per_lane = 4}),
+      pool(base::WorkerPool::Options{.threads = kThreads, .threads_per_lane = kThreadsPerLane}),
       examiner(&gatherer, &judge, &pool, &clock, {}),
       verifier(&policies, &examiner, &bytes, options) {
   // Deadlines of fetches are taken from the clock and waited for in real time.
-  clock.Set(absl::Now());
+  clock.Set(base::Clock::Real().Now());
 }
 
 oci::Digest TestCluster::PushImage(std::string_view name, std::string_view content) {
@@ -59,8 +64,9 @@ void TestCluster::Sign(std::string_view name, const oci::Digest& image,
 }
 
 void TestCluster::PushSignatures(std::string_view name, const oci::Digest& image,
-                                 const std::vector<cosign::ItemPtr>& made) {
-  const cosign::SignatureArtifact artifact = cosign::SignatureManifest(made);
+                                 const std::vector<cosign::ItemPtr>& made, size_t manifest_bytes) {
+  cosign::SignatureArtifact artifact = cosign::SignatureManifest(made);
+  artifact.manifest.resize(std::max(artifact.manifest.size(), manifest_bytes), ' ');
   const oci::Repository repository = RepositoryOf(name);
   for (const std::string& blob : artifact.blobs) registry.PutBlob(repository, blob);
   registry.PutManifest(repository, cosign::SignatureTag(image), artifact.manifest);
@@ -72,15 +78,32 @@ AllowancePtr TestCluster::OpenAllowance(const Allowance::Limits& limits) {
   return std::make_shared<Allowance>(base::Share(), bytes.OpenAccount(), limits);
 }
 
+WorkloadAnswer TestCluster::Ask(const WorkloadQuestion& question, absl::Time deadline) {
+  return verifier.Verify(question, {.credentials = CredentialUse::kCluster}, deadline);
+}
+
 WorkloadAnswer TestCluster::Verify(const std::vector<std::string>& images) {
   WorkloadQuestion question = {.workload_namespace = "shop"};
   for (const std::string& image : images) question.images.push_back({.reference = image});
-  return verifier.Verify(question, {.credentials = CredentialUse::kCluster},
-                         absl::Now() + absl::Seconds(5));
+  return Ask(question);
 }
 
 policy::Verdict TestCluster::VerifyOne(const std::string& image) {
   return Verify({image}).verdicts[0]->verdict;
+}
+
+BlockedLane::BlockedLane(TestCluster* cluster, std::string_view registry) {
+  const size_t running = cluster->pool.counts().running;
+  for (int i = 0; i < kThreadsPerLane; ++i) {
+    EXPECT_TRUE(
+        cluster->pool.Schedule(registry, [end = end_] { end->WaitForNotification(); }).ok());
+  }
+  EXPECT_TRUE(base::Eventually(
+      [&] { return cluster->pool.counts().running == running + kThreadsPerLane; }));
+}
+
+void BlockedLane::LetGo() {
+  if (!end_->HasBeenNotified()) end_->Notify();
 }
 
 }  // namespace countersign::verifier

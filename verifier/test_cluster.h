@@ -1,11 +1,16 @@
 #ifndef COUNTERSIGN_VERIFIER_TEST_CLUSTER_H_
 #define COUNTERSIGN_VERIFIER_TEST_CLUSTER_H_
 
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
 #include "base/byte_budget.h"
+#include "base/eventually.h"
 #include "base/fake_clock.h"
 #include "base/worker_pool.h"
 #include "cosign/test_signer.h"
@@ -41,18 +46,20 @@ class TestCluster {
   // Replaces the image's signatures.
   void Sign(std::string_view name, const oci::Digest& image,
             const std::vector<const cosign::TestSigner*>& signers);
+  // Their manifest is filled up to `manifest_bytes`.
   void PushSignatures(std::string_view name, const oci::Digest& image,
-                      const std::vector<cosign::ItemPtr>& signatures);
+                      const std::vector<cosign::ItemPtr>& signatures, size_t manifest_bytes = 0);
 
   void SetPolicy(const policy::TestPolicy& policy);
 
-  // Asks about images of a workload in namespace "shop", with the cluster's credentials and 5 seconds.
+  // Asks, with the cluster's credentials.
+  WorkloadAnswer Ask(const WorkloadQuestion& question, absl::Time deadline = base::Soon());
+  // Asks about images of a workload in namespace "shop".
   WorkloadAnswer Verify(const std::vector<std::string>& images);
-  // What the images of one request may take.
-  AllowancePtr OpenAllowance(const Allowance::Limits& limits = {});
-
   // Asks about one.
   policy::Verdict VerifyOne(const std::string& image);
+  // What the images of one request may take.
+  AllowancePtr OpenAllowance(const Allowance::Limits& limits = {});
 
   base::FakeClock clock;
   kube::FakeSecretReader secrets;
@@ -68,6 +75,18 @@ class TestCluster {
   base::WorkerPool pool;
   Examiner examiner;
   ImageVerifier verifier;
+};
+
+// Holds all threads of a registry's lane until it lets go of them, or goes: what is asked about
+// images of that registry meanwhile is in line, and none of it has begun.
+class BlockedLane {
+ public:
+  explicit BlockedLane(TestCluster* cluster, std::string_view registry = "registry.example.org");
+  ~BlockedLane() { LetGo(); }
+  void LetGo();
+
+ private:
+  std::shared_ptr<absl::Notification> end_ = std::make_shared<absl::Notification>();
 };
 
 }  // namespace countersign::verifier

@@ -1,15 +1,11 @@
 #include "verifier/serving/image_verifier.h"
 
-#include <atomic>
-#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
+#include "base/deadline.h"
 #include "base/eventually.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -22,8 +18,6 @@ using policy::Decision;
 using policy::Reason;
 using policy::TestPolicy;
 using ::testing::AllOf;
-using ::testing::AnyOf;
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -39,29 +33,6 @@ TestPolicy OrdinaryPolicy(const TestCluster& cluster) {
       .Rule("registry.example.org/*", {"release"})
       .ExcludeNamespace("kube-system");
 }
-
-WorkloadAnswer Ask(TestCluster& cluster, const WorkloadQuestion& question,
-                   absl::Time deadline = absl::Now() + absl::Seconds(5)) {
-  return cluster.verifier.Verify(question, {.credentials = CredentialUse::kCluster}, deadline);
-}
-
-// Holds all threads of the registry's lane until it is told to let go.
-class BlockedLane {
- public:
-  explicit BlockedLane(TestCluster* cluster) {
-    for (int i = 0; i < 4; ++i) {
-      EXPECT_TRUE(
-          cluster->pool
-              .Schedule("registry.example.org", [end = end_] { end->WaitForNotification(); })
-              .ok());
-    }
-    EXPECT_TRUE(base::Eventually([&] { return cluster->pool.counts().running == 4; }));
-  }
-  void LetGo() { end_->Notify(); }
-
- private:
-  const std::shared_ptr<absl::Notification> end_ = std::make_shared<absl::Notification>();
-};
 
 TEST(ImageVerifier, AllowsWhatIsSignedAndSaysByWhom) {
   TestCluster cluster;
@@ -88,7 +59,7 @@ TEST(ImageVerifier, WhereEveryImageWasPinnedOneWithoutADigestIsDeniedUnlessNoPol
   const WorkloadQuestion question = {
       .images = {{.reference = kImage}, {.reference = pinned}, {.reference = "nginx"}},
       .require_digest = true};
-  const auto ask = [&] { return Ask(cluster, question); };
+  const auto ask = [&] { return cluster.Ask(question); };
   const WorkloadAnswer answer = ask();
   EXPECT_EQ(answer.verdicts[0]->verdict.reason, Reason::kNotPinned);
   EXPECT_EQ(answer.verdicts[0]->verdict.decision, Decision::kDeny);
@@ -178,7 +149,7 @@ TEST(ImageVerifier, LeavesExcludedNamespacesAlone) {
   TestCluster cluster;
   cluster.SetPolicy(OrdinaryPolicy(cluster));
   const policy::Verdict verdict =
-      Ask(cluster, {.images = {{.reference = kImage}}, .workload_namespace = "kube-system"})
+      cluster.Ask({.images = {{.reference = kImage}}, .workload_namespace = "kube-system"})
           .verdicts[0]
           ->verdict;
   EXPECT_EQ(verdict.reason, Reason::kExcludedNamespace);
@@ -252,8 +223,8 @@ TEST(ImageVerifier, AnswersAtTheDeadlineAboutARegistryThatHangsAndAboutTheOthers
   cluster.SetPolicy(OrdinaryPolicy(cluster));
   BlockedLane lane(&cluster);
   const WorkloadAnswer answer =
-      Ask(cluster, {.images = {{.reference = kImage}, {.reference = "nginx"}}},
-          absl::Now() + absl::Milliseconds(50));
+      cluster.Ask({.images = {{.reference = kImage}, {.reference = "nginx"}}},
+                  base::In(absl::Milliseconds(50)));
   lane.LetGo();
   EXPECT_EQ(answer.verdicts[0]->verdict.reason, Reason::kUndecided);
   EXPECT_EQ(answer.verdicts[0]->verdict.decision, Decision::kDeny);
@@ -385,41 +356,6 @@ TEST(ImageVerifier, TooManySignaturesToCheckAreUndecidedAndSaidToBe) {
   const policy::Verdict verdict = cluster.VerifyOne(kImage);
   EXPECT_EQ(verdict.reason, Reason::kUndecided);
   EXPECT_THAT(verdict.message, HasSubstr("more than the 5 units of work"));
-}
-
-TEST(ImageVerifier, AnswersManyAtOnceUnderChangingPolicies) {
-  TestCluster cluster;
-  // Two policies that allow the same image, each by a key and a pattern of its own.
-  const TestPolicy usual = OrdinaryPolicy(cluster);
-  const TestPolicy changed = TestPolicy()
-                                 .Key("again", cluster.signer.key().PublicPem())
-                                 .Rule("*/app", {"again"})
-                                 .Rule("registry.example.org/absent", {"again"});
-  cluster.SetPolicy(usual);
-  cluster.Sign(kImage, cluster.PushImage(kImage), {&cluster.signer});
-  constexpr int kThreads = 4;
-  std::atomic<int> answering = kThreads;
-  std::vector<std::thread> threads;
-  for (int t = 0; t < kThreads; ++t) {
-    threads.emplace_back([&cluster, &answering] {
-      for (int i = 0; i < 50; ++i) {
-        const WorkloadAnswer answer = cluster.Verify({kImage, "registry.example.org/absent:1"});
-        const policy::Verdict& verdict = answer.verdicts[0]->verdict;
-        EXPECT_EQ(verdict.decision, Decision::kAllow) << verdict.message;
-        // Each answer is that of one policy, whole.
-        EXPECT_THAT(absl::StrCat(absl::StrJoin(verdict.keys, ","), " by ",
-                                 absl::StrJoin(verdict.patterns, ",")),
-                    AnyOf("release by registry.example.org/*", "again by */app"));
-        EXPECT_EQ(answer.verdicts[1]->verdict.decision, Decision::kDeny);
-      }
-      --answering;
-    });
-  }
-  for (int i = 0; answering > 0; ++i) {
-    cluster.SetPolicy(i % 2 == 0 ? changed : usual);
-    absl::SleepFor(absl::Milliseconds(1));
-  }
-  for (std::thread& thread : threads) thread.join();
 }
 
 }  // namespace

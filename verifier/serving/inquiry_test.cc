@@ -5,8 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
+#include "base/eventually.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "verifier/test_cluster.h"
@@ -14,6 +13,7 @@
 namespace countersign::verifier {
 namespace {
 
+using base::Soon;
 using policy::Decision;
 using policy::Reason;
 using policy::TestPolicy;
@@ -38,8 +38,6 @@ class InquiryTest : public testing::Test {
                 policy::RequirementFor(policy_, {.workload_namespace = "shop"}, image)),
             .allowance = cluster_.OpenAllowance()};
   }
-
-  static absl::Time Soon() { return absl::Now() + absl::Seconds(20); }
 
   size_t Calls() { return cluster_.registry.Calls().size(); }
 
@@ -102,16 +100,10 @@ TEST_F(InquiryTest, WhatIsRememberedAndNoLongerHoldsIsLookedAtAgain) {
 }
 
 TEST_F(InquiryTest, WhatIsNotThereInTimeIsUndecided) {
-  // All threads of the registry's lane are taken.
-  const auto end = std::make_shared<absl::Notification>();
-  for (int i = 0; i < 4; ++i) {
-    ASSERT_TRUE(
-        cluster_.pool.Schedule("registry.example.org", [end] { end->WaitForNotification(); }).ok());
-  }
+  const BlockedLane lane(&cluster_);
   Inquiry inquiry(kImage, Question(kImage), &cluster_.examiner);
   inquiry.UseMemory(absl::InfinitePast());
   const ImageVerdict image = inquiry.Conclude(absl::InfinitePast());
-  end->Notify();
   EXPECT_EQ(image.verdict.reason, Reason::kUndecided);
   EXPECT_EQ(image.verdict.decision, Decision::kDeny);
 }
