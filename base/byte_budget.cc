@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/deadline.h"
 
 namespace countersign::base {
 namespace {
@@ -69,13 +69,13 @@ absl::Status ByteBudget::AwaitAdd(size_t bytes, Account& account, absl::Time dea
     {
       absl::MutexLock lock(&mutex_);
       if (is_possible && !HasRoom(bytes, account.held_)) {
-        freed_.WaitWithDeadline(&mutex_, std::min(deadline, absl::Now() + kAskIfWanted));
+        freed_.WaitWithDeadline(&mutex_, std::min(deadline, In(kAskIfWanted)));
       }
       if (HasRoom(bytes, account.held_)) {
         Add(bytes, account);
         return absl::OkStatus();
       }
-      if (!is_possible || absl::Now() >= deadline) {
+      if (!is_possible || HasPassed(deadline)) {
         ++refused_;
         return NoRoom(std::min(options_.of_account, options_.total));
       }

@@ -4,7 +4,8 @@
 #include <thread>
 #include <vector>
 
-#include "absl/time/clock.h"
+#include "base/deadline.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -69,11 +70,11 @@ TEST(ByteBudget, AReservationWaitsForRoomUntilItsDeadline) {
   const std::shared_ptr<ByteBudget::Account> account = budget.OpenAccount();
   std::shared_ptr<HeldBytes> held = account->Hold();
   EXPECT_THAT(held->Reserve(300, absl::InfinitePast()), IsOk());
-  EXPECT_THAT(account->Hold()->Reserve(1, absl::Now() + absl::Milliseconds(1)),
+  EXPECT_THAT(account->Hold()->Reserve(1, In(absl::Milliseconds(1))),
               StatusIs(absl::StatusCode::kResourceExhausted, testing::_));
   std::thread other([&held] { held = nullptr; });
   const std::shared_ptr<HeldBytes> waiting = account->Hold();
-  EXPECT_THAT(waiting->Reserve(300, absl::Now() + absl::Seconds(60)), IsOk());
+  EXPECT_THAT(waiting->Reserve(300, Soon()), IsOk());
   other.join();
   EXPECT_EQ(budget.held(), 300u);
 }

@@ -6,7 +6,7 @@
 #include "absl/synchronization/barrier.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
-#include "absl/time/time.h"
+#include "base/eventually.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -31,7 +31,7 @@ TEST(FanOut, DoesSoManyAtTheSameTime) {
     most = std::max(most, ++inside);
     // The first three meet; those after them need not.
     const auto met = [&] { return most == 3; };
-    mutex.AwaitWithTimeout(absl::Condition(&met), absl::Seconds(30));
+    mutex.AwaitWithTimeout(absl::Condition(&met), kPatience);
     --inside;
   });
   EXPECT_EQ(most, 3);
@@ -47,7 +47,7 @@ TEST(FanOut, NeedsNoThreadButItsOwn) {
                               done.Notify();
                             })
                   .ok());
-  ASSERT_TRUE(done.WaitForNotificationWithTimeout(absl::Seconds(30)));
+  ASSERT_TRUE(done.WaitForNotificationWithTimeout(kPatience));
   EXPECT_EQ(times, 10);
 }
 

@@ -14,9 +14,9 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/deadline.h"
 #include "base/expiring_cache.h"
 #include "base/not_now.h"
 #include "base/share.h"
@@ -216,7 +216,7 @@ absl::StatusOr<typename FreshCache<Value>::Reading> FreshCache<Value>::GetWatchf
   const bool is_paused = known.has_value() && memory_->IsPaused();
   if (may_serve && is_paused) return memory_->Stale(*known);
   ++memory_->misses;
-  if (may_serve || is_paused) deadline = std::min(deadline, absl::Now() + options_.patience);
+  if (may_serve || is_paused) deadline = std::min(deadline, In(options_.patience));
   absl::StatusOr<Reading> reading =
       ReadAnew(key, lane, share, not_before, deadline, is_wanted, read);
   if (may_serve && IsNotNow(reading.status())) return memory_->Stale(*known);

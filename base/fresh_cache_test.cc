@@ -22,7 +22,7 @@ class FreshCacheTest : public testing::Test {
  protected:
   absl::StatusOr<Cache::Reading> Get(const std::string& key, absl::Time not_before,
                                      const Cache::Read& read) {
-    return cache_.Get(key, "lane", Share(), not_before, absl::Now() + absl::Seconds(30), read);
+    return cache_.Get(key, "lane", Share(), not_before, Soon(), read);
   }
 
   // Counts how often it was asked, and is remembered for a minute.
@@ -165,7 +165,7 @@ TEST_F(FreshCacheTest, WhoDoesNotWantItAnyMoreWaitsNoLonger) {
 class PatientFreshCacheTest : public FreshCacheTest {
  protected:
   absl::StatusOr<Cache::Reading> Get(absl::Time not_before, const Cache::Read& read) {
-    return cache_.Get("a", "lane", Share(), not_before, absl::Now() + absl::Seconds(30), read);
+    return cache_.Get("a", "lane", Share(), not_before, Soon(), read);
   }
   absl::StatusOr<Cache::Reading> Get(const Cache::Read& read) {
     return Get(absl::InfinitePast(), read);

@@ -15,8 +15,8 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/deadline.h"
 #include "base/not_now.h"
 #include "base/share.h"
 #include "base/worker_pool.h"
@@ -108,7 +108,7 @@ class SingleFlight {
   absl::StatusOr<Value> RunWatchful(std::string_view key, std::string_view lane, const Share& share,
                                     absl::Time deadline, const WorkerPool::Wanted& is_wanted,
                                     WatchfulWork work) {
-    if (absl::Now() >= deadline) return TooLate();
+    if (HasPassed(deadline)) return TooLate();
     return JoinWatchful(key, lane, share, std::move(work)).Wait(deadline, is_wanted);
   }
 
@@ -255,9 +255,8 @@ absl::Status SingleFlight<Value>::Ticket::AwaitLanding(absl::Time deadline,
     return flight_->landed.WaitForNotificationWithDeadline(deadline) ? absl::OkStatus() : TooLate();
   }
   constexpr absl::Duration kAskIfWanted = absl::Milliseconds(100);
-  while (!flight_->landed.WaitForNotificationWithDeadline(
-      std::min(deadline, absl::Now() + kAskIfWanted))) {
-    if (absl::Now() >= deadline) return TooLate();
+  while (!flight_->landed.WaitForNotificationWithDeadline(std::min(deadline, In(kAskIfWanted)))) {
+    if (HasPassed(deadline)) return TooLate();
     if (!is_wanted()) return absl::CancelledError("nobody waits for it any more");
   }
   return absl::OkStatus();
@@ -276,7 +275,7 @@ absl::StatusOr<Value> SingleFlight<Value>::Ticket::Wait(absl::Time deadline,
     }
     // A caller starts the work only once, as that is where its own loop ends.
     if (is_mine_ || !IsNotNow(flight_->result.status())) return flight_->result;
-    if (absl::Now() >= deadline) return TooLate();
+    if (HasPassed(deadline)) return TooLate();
     Join();
   }
 }

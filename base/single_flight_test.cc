@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "base/deadline.h"
 #include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gtest/gtest.h"
@@ -19,7 +20,7 @@ constexpr absl::StatusCode kUnavailable = absl::StatusCode::kUnavailable;
 
 using Answer = absl::StatusOr<std::string>;
 
-absl::Time Soon() { return absl::Now() + absl::Milliseconds(30); }
+absl::Time InAMoment() { return In(absl::Milliseconds(30)); }
 
 class SingleFlightTest : public testing::Test {
  protected:
@@ -131,14 +132,14 @@ TEST_F(SingleFlightTest, LetsEachCallerStartTheWorkAtMostOnce) {
 TEST_F(SingleFlightTest, LetsAFollowerGoAtItsOwnDeadline) {
   auto leader = Call("key", Work());
   AwaitWaiting("key", 1);
-  EXPECT_THAT(flights_.Run("key", "lane", Share(), Soon(), Work()), StatusIs(kTooLate));
+  EXPECT_THAT(flights_.Run("key", "lane", Share(), InAMoment(), Work()), StatusIs(kTooLate));
   shared_->gate.Notify();
   EXPECT_THAT(leader->Join(), IsOkAndHolds("default"));
   EXPECT_EQ(shared_->runs, 1);
 }
 
 TEST_F(SingleFlightTest, GoesOnWhenTheLeaderGivesUp) {
-  EXPECT_THAT(flights_.Run("key", "lane", Share(), Soon(), Work()), StatusIs(kTooLate));
+  EXPECT_THAT(flights_.Run("key", "lane", Share(), InAMoment(), Work()), StatusIs(kTooLate));
   auto follower = Call("key", Work());
   AwaitWaiting("key", 1);
   shared_->gate.Notify();
@@ -147,7 +148,8 @@ TEST_F(SingleFlightTest, GoesOnWhenTheLeaderGivesUp) {
 }
 
 TEST_F(SingleFlightTest, StartsNothingWithoutTime) {
-  EXPECT_THAT(flights_.Run("key", "lane", Share(), absl::Now(), Work()), StatusIs(kTooLate));
+  EXPECT_THAT(flights_.Run("key", "lane", Share(), In(absl::ZeroDuration()), Work()),
+              StatusIs(kTooLate));
   EXPECT_THAT(flights_.Run("key", "lane", Share(), absl::InfinitePast(), Work()),
               StatusIs(kTooLate));
   EXPECT_EQ(shared_->runs, 0);
@@ -208,7 +210,7 @@ TEST_F(SingleFlightTest, DoesNotBeginWhatNobodyWaitsForAnyMore) {
     return Answer("late");
   };
   { auto given_up = flights.Join("given up", "lane", Share(), work); }
-  EXPECT_THAT(flights.Run("timed out", "lane", Share(), Soon(), work), StatusIs(kTooLate));
+  EXPECT_THAT(flights.Run("timed out", "lane", Share(), InAMoment(), work), StatusIs(kTooLate));
   // Who joins after that is served all the same.
   { auto given_up = flights.Join("again", "lane", Share(), work); }
   auto again = flights.Join("again", "lane", Share(), work);
@@ -247,7 +249,7 @@ TEST_F(SingleFlightTest, AFollowerIsServedAtItsOwnTurn) {
 
 TEST_F(SingleFlightTest, MayEndBeforeTheWorkThatNobodyWaitsFor) {
   auto flights = std::make_unique<SingleFlight<std::string>>(&pool_);
-  EXPECT_THAT(flights->Run("key", "lane", Share(), Soon(), Work()), StatusIs(kTooLate));
+  EXPECT_THAT(flights->Run("key", "lane", Share(), InAMoment(), Work()), StatusIs(kTooLate));
   flights.reset();
   shared_->gate.Notify();
 }
@@ -290,7 +292,7 @@ TEST(SingleFlight, WatchfulWorkHearsThatNobodyWaitsAnyMore) {
     begun.WaitForNotification();
   }
   given_up.Notify();
-  EXPECT_TRUE(heard.WaitForNotificationWithTimeout(absl::Seconds(30)));
+  EXPECT_TRUE(heard.WaitForNotificationWithTimeout(kPatience));
 }
 
 TEST(SingleFlight, WhoNoLongerWantsTheAnswerGivesUpHisPart) {
@@ -301,13 +303,13 @@ TEST(SingleFlight, WhoNoLongerWantsTheAnswerGivesUpHisPart) {
   const absl::StatusOr<int> answer = flights.RunWatchful(
       "key", "lane", {}, absl::InfiniteFuture(), [&] { return ++asked < 3; },
       [&](const WorkerPool::Wanted& is_wanted) -> absl::StatusOr<int> {
-        while (is_wanted()) absl::SleepFor(absl::Milliseconds(1));
+        EXPECT_TRUE(Eventually([&] { return !is_wanted(); }));
         unwanted.Notify();
         return 1;
       });
   EXPECT_THAT(answer, StatusIs(absl::StatusCode::kCancelled, testing::_));
   EXPECT_EQ(asked, 3);
-  EXPECT_TRUE(unwanted.WaitForNotificationWithTimeout(absl::Seconds(60)));
+  EXPECT_TRUE(unwanted.WaitForNotificationWithTimeout(kPatience));
 }
 
 }  // namespace

@@ -19,7 +19,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/deadline.h"
 #include "base/status_macros.h"
 
 extern char** environ;
@@ -200,7 +200,7 @@ absl::Status Follow(const Command& command, pid_t pid, Descriptor output, Descri
     }
     Drain(&error_output, command.max_error_bytes, &result->error_output);
     if (has_ended) return absl::OkStatus();
-    const absl::Duration left = deadline - absl::Now();
+    const absl::Duration left = TimeLeft(deadline);
     if (left <= absl::ZeroDuration()) {
       return absl::DeadlineExceededError(absl::StrCat(command.program, " did not end in time"));
     }
@@ -234,7 +234,7 @@ std::string CommandResult::HowItEnded() const {
 }
 
 absl::StatusOr<CommandResult> RunCommand(const Command& command, absl::Time deadline) {
-  if (absl::Now() >= deadline) {
+  if (HasPassed(deadline)) {
     return absl::DeadlineExceededError(
         absl::StrCat(command.program, " was not started: no time is left"));
   }

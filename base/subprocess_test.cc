@@ -15,7 +15,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/deadline.h"
 #include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -30,7 +30,7 @@ using ::testing::Not;
 
 absl::StatusOr<CommandResult> RunIt(const Command& command,
                                     absl::Duration timeout = absl::Seconds(30)) {
-  return RunCommand(command, absl::Now() + timeout);
+  return RunCommand(command, In(timeout));
 }
 
 Command Shell(std::string script) {
@@ -208,10 +208,11 @@ TEST(RunCommand, GivesDefaultSignals) {
 
 TEST(RunCommand, EndsWhenItIsStopped) {
   CommandStop stop;
-  Command command = Shell("sleep 300");
+  const std::string begun = testing::TempDir() + "/begun";
+  Command command = Shell(absl::StrCat("touch ", begun, "; sleep 300"));
   command.stop = &stop;
-  std::thread stopper([&stop] {
-    absl::SleepFor(absl::Milliseconds(50));
+  std::thread stopper([&] {
+    EXPECT_TRUE(Eventually([&] { return std::ifstream(begun).good(); }));
     stop.Stop();
   });
   EXPECT_THAT(RunIt(command), StatusIs(absl::StatusCode::kCancelled, HasSubstr("/bin/sh")));

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "absl/time/clock.h"
+#include "base/deadline.h"
 
 namespace countersign::base {
 namespace {
@@ -19,9 +19,9 @@ std::optional<TurnOfEach::Turn> TurnOfEach::Take(std::string_view owner,
     return taken == taken_.end() || taken->second < at_once_;
   };
   absl::MutexLock lock(&mutex_);
-  while (!mutex_.AwaitWithDeadline(absl::Condition(&is_free),
-                                   std::min(deadline, absl::Now() + kLookInterval))) {
-    if (absl::Now() >= deadline || !is_wanted()) return std::nullopt;
+  while (
+      !mutex_.AwaitWithDeadline(absl::Condition(&is_free), std::min(deadline, In(kLookInterval)))) {
+    if (HasPassed(deadline) || !is_wanted()) return std::nullopt;
   }
   ++taken_[owner];
   return Turn(this, owner);

@@ -13,7 +13,6 @@
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
 #include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gtest/gtest.h"
@@ -110,6 +109,7 @@ TEST(WorkerPool, RunsTasksOfOneLaneSideBySide) {
 }
 
 TEST(WorkerPool, RunsNoMoreThanItsShareOfALane) {
+  Gate gate;
   WorkerPool pool({.threads = 8, .threads_per_lane = 2});
   std::atomic<int> running = 0;
   std::atomic<int> most = 0;
@@ -121,12 +121,16 @@ TEST(WorkerPool, RunsNoMoreThanItsShareOfALane) {
                                 for (int seen = most;
                                      now > seen && !most.compare_exchange_weak(seen, now);) {
                                 }
-                                absl::SleepFor(absl::Milliseconds(1));
+                                gate.Task()();
                                 --running;
                                 left.DecrementCount();
                               }),
                 IsOk());
   }
+  gate.AwaitBegun(2);
+  EXPECT_EQ(pool.counts().running, 2u);
+  EXPECT_EQ(pool.counts().waiting, 38u);
+  gate.Open();
   left.Wait();
   EXPECT_EQ(most, 2);
 }
@@ -163,7 +167,7 @@ TEST(WorkerPool, StartsNoThreadForATaskThatFindsOneIdle) {
                               }),
                 IsOk());
     done.WaitForNotification();
-    absl::SleepFor(absl::Milliseconds(1));
+    EXPECT_TRUE(Eventually([&pool] { return pool.counts().running == 0; }));
   }
   absl::MutexLock lock(&mutex);
   EXPECT_LT(threads.size(), 8u);
@@ -234,8 +238,8 @@ TEST(WorkerPool, WaitsForRunningTasksAndDropsTheRestAtItsEnd) {
   for (int i = 0; i < 10; ++i)
     ASSERT_THAT(pool->Schedule("lane", [&late, owned] { ++late; }), IsOk());
   EXPECT_EQ(owned.use_count(), 11);
-  std::thread opener([&] {
-    absl::SleepFor(absl::Milliseconds(20));
+  std::thread opener([&gate, ending = pool.get()] {
+    EXPECT_TRUE(Eventually([=] { return absl::IsUnavailable(ending->Schedule("other", [] {})); }));
     gate.Open();
   });
   pool.reset();

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/deadline.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -35,7 +35,7 @@ class CredentialHelper : public testing::Test {
 
   absl::StatusOr<registry::Credential> Ask(const std::string& helper,
                                            absl::Duration timeout = absl::Seconds(10)) {
-    return AskCredentialHelper(helper, "registry.example.org", absl::Now() + timeout);
+    return AskCredentialHelper(helper, "registry.example.org", base::In(timeout));
   }
 };
 

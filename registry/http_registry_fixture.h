@@ -10,8 +10,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/eventually.h"
 #include "base/fake_clock.h"
 #include "gtest/gtest.h"
 #include "http/client/client.h"
@@ -57,19 +57,17 @@ inline Credential Basic(std::string username, std::string password) {
 class HttpRegistryTest : public testing::Test {
  protected:
   absl::StatusOr<oci::Digest> Resolve(const Credential& credential = {}) {
-    return registry_.ResolveTag(repository_, "v1", credential, Soon());
+    return registry_.ResolveTag(repository_, "v1", credential, base::Soon());
   }
   absl::StatusOr<std::string> FetchTag(const Credential& credential = {}) {
-    return registry_.FetchManifestByTag(repository_, "v1", credential, Soon());
+    return registry_.FetchManifestByTag(repository_, "v1", credential, base::Soon());
   }
   absl::StatusOr<std::string> FetchManifest(const oci::Digest& digest) {
-    return registry_.FetchManifest(repository_, digest, {}, Soon());
+    return registry_.FetchManifest(repository_, digest, {}, base::Soon());
   }
   absl::StatusOr<std::string> FetchBlob(size_t max_bytes, const Credential& credential = {}) {
-    return registry_.FetchBlob(repository_, digest_, max_bytes, credential, Soon());
+    return registry_.FetchBlob(repository_, digest_, max_bytes, credential, base::Soon());
   }
-  static absl::Time Soon() { return absl::Now() + absl::Seconds(20); }
-
   // "METHOD url", and " as AUTHORIZATION" where there was one; then forgets them.
   std::vector<std::string> TakeRequests() {
     std::vector<std::string> lines;

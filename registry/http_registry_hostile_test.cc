@@ -10,6 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -225,15 +226,15 @@ TEST_F(HttpRegistryTest, WhatIsNotShownToWhoShowsNothingIsAskedForAsTheDoorWants
         return shown ? Respond(200, {}, kManifest) : Respond(hidden);
       };
       TakeRequests();
-      EXPECT_THAT(registry.FetchManifestByTag(repository_, "v1", Basic("u", "p"), Soon()),
+      EXPECT_THAT(registry.FetchManifestByTag(repository_, "v1", Basic("u", "p"), base::Soon()),
                   IsOkAndHolds(kManifest));
       EXPECT_THAT(TakeRequests(), testing::SizeIs(testing::Le(4)));
       // From then on at once.
-      EXPECT_THAT(registry.FetchManifestByTag(repository_, "v1", Basic("u", "p"), Soon()),
+      EXPECT_THAT(registry.FetchManifestByTag(repository_, "v1", Basic("u", "p"), base::Soon()),
                   IsOkAndHolds(kManifest));
       EXPECT_THAT(TakeRequests(), ElementsAre(HasSubstr("manifests/v1 as ")));
       // Without a credential it is what it was said to be.
-      EXPECT_EQ(registry.FetchManifestByTag(repository_, "v1", {}, Soon()).status().code(),
+      EXPECT_EQ(registry.FetchManifestByTag(repository_, "v1", {}, base::Soon()).status().code(),
                 hidden == 403 ? absl::StatusCode::kPermissionDenied : absl::StatusCode::kNotFound);
     }
   }
@@ -312,7 +313,7 @@ TEST_F(RedirectingRegistryTest, TagsSignaturesAndBlobsAreFoundWithATokenForAnybo
     EXPECT_THAT(Resolve(credential), IsOkAndHolds(digest_));
     EXPECT_THAT(FetchTag(credential), IsOkAndHolds(kManifest));
     EXPECT_THAT(FetchBlob(100, credential), IsOkAndHolds(kManifest));
-    EXPECT_THAT(registry_.FetchManifestByTag(repository_, "sha256-0.sig", credential, Soon()),
+    EXPECT_THAT(registry_.FetchManifestByTag(repository_, "sha256-0.sig", credential, base::Soon()),
                 StatusIs(absl::StatusCode::kNotFound,
                          "registry reg.example does not have it (404 Not Found)"));
   }

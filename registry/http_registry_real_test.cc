@@ -13,9 +13,9 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/eventually.h"
 #include "base/json.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -121,20 +121,18 @@ class HttpRegistryRealTest : public testing::Test {
   oci::Repository Repository(std::string path = "team/app") const {
     return {host_, std::move(path)};
   }
-  static absl::Time Soon() { return absl::Now() + absl::Seconds(20); }
-
   absl::StatusOr<oci::Digest> Resolve(std::string_view tag, const Credential& credential = {}) {
-    return registry_->ResolveTag(Repository(), tag, credential, Soon());
+    return registry_->ResolveTag(Repository(), tag, credential, base::Soon());
   }
   absl::StatusOr<std::string> FetchTag(std::string_view tag, const Credential& credential = {}) {
-    return registry_->FetchManifestByTag(Repository(), tag, credential, Soon());
+    return registry_->FetchManifestByTag(Repository(), tag, credential, base::Soon());
   }
   absl::StatusOr<std::string> FetchManifest(const oci::Digest& digest) {
-    return registry_->FetchManifest(Repository(), digest, {}, Soon());
+    return registry_->FetchManifest(Repository(), digest, {}, base::Soon());
   }
   absl::StatusOr<std::string> FetchBlob(const oci::Digest& digest, size_t max_bytes = 1000,
                                         const Credential& credential = {}) {
-    return registry_->FetchBlob(Repository(), digest, max_bytes, credential, Soon());
+    return registry_->FetchBlob(Repository(), digest, max_bytes, credential, base::Soon());
   }
 
   http::TestAuthority authority_;
@@ -172,7 +170,7 @@ TEST_F(HttpRegistryRealTest, WhatIsNotThereIsNotFound) {
   EXPECT_THAT(FetchManifest(absent), StatusIs(absl::StatusCode::kNotFound, words));
   EXPECT_THAT(FetchBlob(absent),
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("BLOB_UNKNOWN: ")));
-  EXPECT_THAT(registry_->ResolveTag(Repository("absent"), "v1", {}, Soon()),
+  EXPECT_THAT(registry_->ResolveTag(Repository("absent"), "v1", {}, base::Soon()),
               StatusIs(absl::StatusCode::kNotFound, words));
 }
 
@@ -270,7 +268,7 @@ class TokenService {
     certificate = certificate.substr(0, certificate.find('-'));
     std::erase(certificate, '\n');
     const base::Json header = {{"typ", "JWT"}, {"alg", "RS256"}, {"x5c", {certificate}}};
-    const int64_t now = absl::ToUnixSeconds(absl::Now());
+    const int64_t now = absl::ToUnixSeconds(base::Clock::Real().Now());
     base::Json claims = {
         {"iss", "test"},  {"sub", "user"}, {"aud", "a service"}, {"exp", now + 300},
         {"nbf", now - 5}, {"iat", now},    {"jti", "1"},         {"access", base::Json::array()}};
@@ -339,19 +337,20 @@ TEST_F(HttpRegistryRealTest, TagsAndSignaturesAreReadWhereTheRegistryRedirectsTo
   });
   const oci::Repository repository = {front.host(), "team/app"};
   Connect(authority_.CaPem(), {front.host(), host_});
-  EXPECT_THAT(registry_->ResolveTag(repository, "v1", Basic("u", "p"), Soon()),
+  EXPECT_THAT(registry_->ResolveTag(repository, "v1", Basic("u", "p"), base::Soon()),
               IsOkAndHolds(digest));
-  EXPECT_THAT(registry_->FetchManifest(repository, digest, {}, Soon()), IsOkAndHolds(manifest));
+  EXPECT_THAT(registry_->FetchManifest(repository, digest, {}, base::Soon()),
+              IsOkAndHolds(manifest));
   EXPECT_THAT(
-      registry_->FetchManifestByTag(repository, signature_tag, {}, Soon()),
+      registry_->FetchManifestByTag(repository, signature_tag, {}, base::Soon()),
       StatusIs(absl::StatusCode::kNotFound,
                absl::StrCat("registry ", front.host(), " does not have it (404 Not Found)")));
   real_->PutManifest("images/team/app", signature_tag, manifest);
-  EXPECT_THAT(registry_->FetchManifestByTag(repository, signature_tag, {}, Soon()),
+  EXPECT_THAT(registry_->FetchManifestByTag(repository, signature_tag, {}, base::Soon()),
               IsOkAndHolds(manifest));
   // Nobody has named it: it is on this machine, where redirects do not go.
   Connect(authority_.CaPem(), {front.host()});
-  EXPECT_THAT(registry_->ResolveTag(repository, "v1", {}, Soon()),
+  EXPECT_THAT(registry_->ResolveTag(repository, "v1", {}, base::Soon()),
               StatusIs(absl::StatusCode::kUnavailable));
 }
 

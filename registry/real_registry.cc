@@ -17,8 +17,8 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/eventually.h"
 #include "base/json.h"
 #include "gtest/gtest.h"
 #include "oci/digest.h"
@@ -26,7 +26,6 @@
 namespace countersign::registry {
 namespace {
 
-constexpr absl::Duration kStartTimeout = absl::Seconds(30);
 constexpr std::string_view kListening = "listening on 127.0.0.1:";
 
 std::string MakeDirectory() {
@@ -91,12 +90,11 @@ void RealRegistry::Start() {
   const std::string log = absl::StrCat(directory_, "/log");
   pid_ = fork();
   if (pid_ == 0) BecomeRegistry(config.c_str(), log.c_str());
-  const absl::Time deadline = absl::Now() + kStartTimeout;
-  while (absl::Now() < deadline && waitpid(pid_, nullptr, WNOHANG) == 0) {
+  base::Eventually([this] {
     port_ = FindPort();
-    if (port_ != 0) return;
-    absl::SleepFor(absl::Milliseconds(5));
-  }
+    return port_ != 0 || waitpid(pid_, nullptr, WNOHANG) != 0;
+  });
+  if (port_ != 0) return;
   std::cerr << "docker-registry did not start:\n" << Read(log);
   std::abort();
 }

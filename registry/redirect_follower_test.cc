@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/eventually.h"
 #include "base/fake_clock.h"
 #include "base/log.h"
 #include "base/status_matchers.h"
@@ -36,7 +36,7 @@ class RedirectFollowerTest : public testing::Test {
     request.method = std::move(method);
     request.url = std::move(url);
     request.headers = {{"Accept", "x"}, {"authorization", "secret"}};
-    return follower_.Send(request, rules, absl::Now() + absl::Seconds(20));
+    return follower_.Send(request, rules, base::Soon());
   }
 
   std::vector<std::string> Urls() const {
@@ -153,7 +153,7 @@ TEST_F(RedirectFollowerTest, AnAnswerWithoutALocationIsTheAnswer) {
   RedirectFollower follower(&client, &insecure_, &clock_);
   http::ClientRequest request;
   request.url = "https://a/";
-  EXPECT_EQ(follower.Send(request, {}, absl::Now() + absl::Seconds(20))->response.status, 302);
+  EXPECT_EQ(follower.Send(request, {}, base::Soon())->response.status, 302);
 }
 
 TEST_F(RedirectFollowerTest, TheClientsErrorIsTheError) {
@@ -161,8 +161,7 @@ TEST_F(RedirectFollowerTest, TheClientsErrorIsTheError) {
       [](const http::ClientRequest&) { return absl::UnavailableError("down"); });
   http::ClientRequest request;
   request.url = "https://a/";
-  EXPECT_THAT(RedirectFollower(&client, &insecure_, &clock_)
-                  .Send(request, {}, absl::Now() + absl::Seconds(20)),
+  EXPECT_THAT(RedirectFollower(&client, &insecure_, &clock_).Send(request, {}, base::Soon()),
               StatusIs(absl::StatusCode::kUnavailable, "down"));
 }
 
@@ -231,8 +230,7 @@ TEST_F(RedirectFollowerTest, WhatFailsElsewhereIsOneErrorAndTheLogSaysMore) {
     http::ClientRequest request;
     request.url = "https://a/";
     EXPECT_THAT(RedirectFollower(&client, &insecure_, &clock_)
-                    .Send(request, {.targets = RedirectFollower::Targets::kAnywhere},
-                          absl::Now() + absl::Seconds(20)),
+                    .Send(request, {.targets = RedirectFollower::Targets::kAnywhere}, base::Soon()),
                 StatusIs(absl::StatusCode::kUnavailable,
                          "a redirects to b, which does not give what was asked for"));
   }

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/deadline.h"
 #include "base/loopback.h"
 #include "base/status_macros.h"
 #include "grpcpp/channel.h"
@@ -134,7 +135,7 @@ GrpcVerifierClient::GrpcVerifierClient(std::shared_ptr<grpc::Channel> channel)
       health_(grpc::health::v1::Health::NewStub(channel_)) {}
 
 GrpcVerifierClient::Connection GrpcVerifierClient::AwaitConnection(absl::Time deadline) {
-  const absl::Time whole_wait = absl::Now() + kConnectionWait;
+  const absl::Time whole_wait = base::In(kConnectionWait);
   if (channel_->WaitForConnected(absl::ToChronoTime(std::min(deadline, whole_wait)))) {
     return Connection::kThere;
   }
@@ -143,7 +144,7 @@ GrpcVerifierClient::Connection GrpcVerifierClient::AwaitConnection(absl::Time de
 
 // What gRPC says of a call that it cannot send. The question itself is not risked for it.
 absl::Status GrpcVerifierClient::WhyUnconnected(absl::Time deadline) {
-  const absl::Status health = CheckHealth(std::min(deadline, absl::Now() + kReasonWait));
+  const absl::Status health = CheckHealth(std::min(deadline, base::In(kReasonWait)));
   if (absl::IsUnavailable(health)) {
     return base::Annotate("no verifier could be connected to", health);
   }
@@ -184,7 +185,7 @@ CallResult<Response> GrpcVerifierClient::Call(const Method<Request, Response>& m
   absl::Status failure = proto::FromGrpc(((*verifier_).*method.call)(&context, request, &response));
   if (failure.ok()) return {.answer = std::move(response)};
   if (!IsWorthAnother(failure)) return {.answer = std::move(failure)};
-  absl::SleepFor(std::min(kPauseBeforeAnother, deadline - absl::Now()));
+  absl::SleepFor(std::min(kPauseBeforeAnother, base::TimeLeft(deadline)));
   if (AwaitConnection(deadline) != Connection::kThere) return {.answer = std::move(failure)};
   return {.answer = CallAnother<Request, Response>(context.peer(), method.name, request, deadline)};
 }

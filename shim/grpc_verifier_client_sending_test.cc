@@ -14,7 +14,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/time/clock.h"
+#include "base/deadline.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gtest/gtest.h"
 #include "shim/grpc_verifier_client.h"
@@ -115,7 +116,7 @@ std::unique_ptr<GrpcVerifierClient> ClientOf(std::initializer_list<std::string> 
 CallResult<v1::VerifyImagesResponse> Ask(GrpcVerifierClient& client) {
   v1::VerifyImagesRequest request;
   request.add_images()->set_reference("nginx");
-  return client.VerifyImages(request, absl::Now() + absl::Seconds(20));
+  return client.VerifyImages(request, base::Soon());
 }
 
 TEST(Sending, AQuestionThatKillsReachesTwoVerifiersAtMost) {
@@ -140,8 +141,7 @@ TEST(Sending, ALoneVerifierIsAskedTwiceAtMost) {
 TEST(Sending, APolicyIsSentTwiceAtMostToo) {
   DyingVerifier a, b;
   const auto client = ClientOf({a.address(), b.address()});
-  EXPECT_FALSE(
-      client->ValidatePolicy(v1::ValidatePolicyRequest(), absl::Now() + absl::Seconds(20)).ok());
+  EXPECT_FALSE(client->ValidatePolicy(v1::ValidatePolicyRequest(), base::Soon()).ok());
   EXPECT_LE(a.questions() + b.questions(), 2);
 }
 
@@ -163,7 +163,7 @@ TEST(Sending, WithoutTimeToFindAConnectionItIsLate) {
   v1::VerifyImagesRequest request;
   request.add_images()->set_reference("nginx");
   const CallResult<v1::VerifyImagesResponse> result =
-      client->VerifyImages(request, absl::Now() + absl::Milliseconds(100));
+      client->VerifyImages(request, base::In(absl::Milliseconds(100)));
   EXPECT_THAT(result.answer, StatusIs(absl::StatusCode::kDeadlineExceeded));
   EXPECT_FALSE(result.never_sent);
 }

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/eventually.h"
 #include "gtest/gtest.h"
 
 namespace countersign::shim {
@@ -54,10 +54,9 @@ TEST(ImageShares, WhatANamespaceHasWaitingCountsAsItsOwnAndTheRestIsRefusedAtOnc
   std::optional<Claim> others = shares.Take("api", "shop", 10, kNow);
   std::optional<Claim> first = shares.Take("api", "mallory", 10, kNow);
   ASSERT_TRUE(others.has_value() && first.has_value());
-  std::thread waits([&] {
-    EXPECT_TRUE(shares.Take("api", "mallory", 10, absl::Now() + absl::Seconds(20)).has_value());
-  });
-  while (shares.inside() < 30) std::this_thread::yield();
+  std::thread waits(
+      [&] { EXPECT_TRUE(shares.Take("api", "mallory", 10, base::Soon()).has_value()); });
+  EXPECT_TRUE(base::Eventually([&] { return shares.inside() == 30; }));
   // Would never come back if it waited.
   EXPECT_FALSE(shares.Take("api", "mallory", 1, absl::InfiniteFuture()).has_value());
   EXPECT_TRUE(shares.Take("api", "garden", 1, kNow).has_value());

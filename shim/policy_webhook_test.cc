@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/time/clock.h"
+#include "base/eventually.h"
 #include "base/json.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -63,8 +63,7 @@ Json Review(std::string_view operation, Json object, Json old_object = nullptr) 
 class PolicyWebhookTest : public testing::Test {
  protected:
   Json Ask(const Json& review) {
-    const absl::StatusOr<std::string> answer =
-        webhook_.Handle(review.dump(), absl::Now() + absl::Seconds(5));
+    const absl::StatusOr<std::string> answer = webhook_.Handle(review.dump(), base::Soon());
     EXPECT_THAT(answer, base::IsOk());
     return answer.ok() ? base::ParseJson(*answer).value()["response"] : Json();
   }
@@ -190,7 +189,7 @@ TEST_F(PolicyWebhookTest, WithoutAVerifiersAnswerThereIsNone) {
        {absl::PermissionDeniedError("not listed"), absl::InvalidArgumentError("policy_json: x"),
         absl::UnimplementedError("")}) {
     validator_.answer = failure;
-    EXPECT_THAT(webhook_.Handle(Review("CREATE", Policy()).dump(), absl::Now()),
+    EXPECT_THAT(webhook_.Handle(Review("CREATE", Policy()).dump(), base::Soon()),
                 StatusIs(absl::StatusCode::kUnavailable,
                          HasSubstr("no verifier said whether the policy is valid: " +
                                    std::string(failure.message()))));
@@ -199,7 +198,7 @@ TEST_F(PolicyWebhookTest, WithoutAVerifiersAnswerThereIsNone) {
   for (const absl::Status& failure : {absl::UnavailableError("ipv4:192.0.2.1:443: refused"),
                                       absl::DeadlineExceededError("too late")}) {
     validator_.answer = failure;
-    EXPECT_THAT(webhook_.Handle(Review("CREATE", Policy()).dump(), absl::Now()),
+    EXPECT_THAT(webhook_.Handle(Review("CREATE", Policy()).dump(), base::Soon()),
                 StatusIs(absl::StatusCode::kUnavailable,
                          "no verifier said whether the policy is valid: try again in a moment"));
   }
@@ -216,7 +215,7 @@ TEST_F(PolicyWebhookTest, WhatIsLongerThanAVerifierTakesIsRefused) {
 }
 
 TEST_F(PolicyWebhookTest, WhatIsNoReviewIsInvalid) {
-  EXPECT_THAT(webhook_.Handle("{}", absl::Now()), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(webhook_.Handle("{}", base::Soon()), StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
 TEST(FieldPath, IsWrittenAsKubectlUsersReadIt) {

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "absl/time/clock.h"
+#include "base/deadline.h"
 #include "base/printable.h"
 
 namespace countersign::shim {
@@ -152,7 +152,7 @@ absl::Status Routes::CheckReadiness() const {
     if (is_checking_ || clock_->Now() < checked_ + kReadinessTtl) return readiness_;
     is_checking_ = true;
   }
-  absl::Status readiness = check_readiness_(absl::Now() + kReadinessTimeout);
+  absl::Status readiness = check_readiness_(base::In(kReadinessTimeout));
   absl::MutexLock lock(&mutex_);
   is_checking_ = false;
   checked_ = clock_->Now();

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "base/deadline.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/program.h"
@@ -85,7 +86,7 @@ int Serve(const CLI::App& app, const Flags& flags) {
   routes.StartDraining();
   (*server)->RetireConnections();
   absl::SleepFor(kUnreadyBeforeDrain);
-  (*server)->Drain(absl::Now() + kDrain);
+  (*server)->Drain(base::In(kDrain));
   return 0;
 }
 

@@ -15,8 +15,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/deadline.h"
 #include "base/eventually.h"
 #include "base/json.h"
 #include "base/metrics.h"
@@ -136,7 +136,7 @@ class VerifierAssemblyOptionsTest : public testing::Test {
     const WorkloadQuestion question = {.images = {{.reference = image}},
                                        .workload_namespace = "shop"};
     return assembly.verifier()
-        .Verify(question, {.credentials = CredentialUse::kCluster}, absl::Now() + timeout)
+        .Verify(question, {.credentials = CredentialUse::kCluster}, base::In(timeout))
         .verdicts[0]
         ->verdict;
   }
@@ -342,7 +342,7 @@ users: [{name: u, user: {token: t}}]
   constexpr char kWrites[] = "countersign_policy_status_writes_total{outcome=\"ok\"} 0\n";
   VerifierAssembly& silent = Assemble();
   EXPECT_THAT(metrics_->WriteText(), Not(HasSubstr(kWrites)));
-  silent.AwaitPolicy(absl::Now() + absl::Seconds(20));
+  silent.AwaitPolicy(base::Soon());
   EXPECT_THAT(silent.PolicyStatus(), StatusIs(absl::StatusCode::kUnavailable));
   options_.report_policy_status = true;
   Assemble();

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
-#include "absl/time/clock.h"
+#include "base/deadline.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/program.h"
@@ -161,7 +161,7 @@ int Serve(const CLI::App& app, const Flags& flags) {
   base::LogInfo("verifier", "Ending: calls in progress are answered first.",
                 {{"signal", absl::StrCat(signal)}});
   state.StartDraining();
-  (*server)->Drain(absl::Now() + kDrain);
+  (*server)->Drain(base::In(kDrain));
   return 0;
 }
 

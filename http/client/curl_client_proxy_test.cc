@@ -9,8 +9,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -47,7 +47,7 @@ class CurlClientProxyTest : public testing::Test {
     if (!client.ok()) return client.status();
     ClientRequest request;
     request.url = std::string(url);
-    return (*client)->Send(request, absl::Now() + absl::Seconds(20));
+    return (*client)->Send(request, base::Soon());
   }
 };
 

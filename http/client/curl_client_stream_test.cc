@@ -12,8 +12,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/deadline.h"
 #include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -34,8 +34,6 @@ using Answer = ScriptedServer::Answer;
 using Then = ScriptedServer::Answer::Then;
 
 constexpr char kHead[] = "HTTP/1.1 200 OK\r\nX-Kind: stream\r\n\r\n";
-
-absl::Time Soon() { return absl::Now() + absl::Seconds(20); }
 
 class CurlClientStreamTest : public testing::Test {
  protected:
@@ -62,15 +60,15 @@ TEST_F(CurlClientStreamTest, HeadAndBytesAreThereAsTheyCome) {
                   }};
   });
   const std::unique_ptr<ResponseStream> stream = Open(server);
-  const absl::StatusOr<ClientResponse> head = stream->AwaitHead(Soon());
+  const absl::StatusOr<ClientResponse> head = stream->AwaitHead(base::Soon());
   ASSERT_TRUE(head.ok()) << head.status();
   EXPECT_EQ(head->status, 200);
   EXPECT_EQ(head->FindHeader("x-kind"), "stream");
   head_read.Notify();
-  EXPECT_THAT(stream->Read(Soon()), IsOkAndHolds("first"));
+  EXPECT_THAT(stream->Read(base::Soon()), IsOkAndHolds("first"));
   first_read.Notify();
-  EXPECT_THAT(stream->Read(Soon()), IsOkAndHolds("second"));
-  EXPECT_THAT(stream->Read(Soon()), IsOkAndHolds(""));
+  EXPECT_THAT(stream->Read(base::Soon()), IsOkAndHolds("second"));
+  EXPECT_THAT(stream->Read(base::Soon()), IsOkAndHolds(""));
 }
 
 TEST_F(CurlClientStreamTest, InterimResponsesAreNotTheHead) {
@@ -78,8 +76,8 @@ TEST_F(CurlClientStreamTest, InterimResponsesAreNotTheHead) {
     return Answer{absl::StrCat("HTTP/1.1 103 Early Hints\r\n\r\n", WriteResponse(404, {}, "no"))};
   });
   const std::unique_ptr<ResponseStream> stream = Open(server);
-  EXPECT_EQ(stream->AwaitHead(Soon())->status, 404);
-  EXPECT_THAT(stream->Read(Soon()), IsOkAndHolds("no"));
+  EXPECT_EQ(stream->AwaitHead(base::Soon())->status, 404);
+  EXPECT_THAT(stream->Read(base::Soon()), IsOkAndHolds("no"));
 }
 
 TEST_F(CurlClientStreamTest, SilenceEndsAtTheDeadlineAndMayGoOn) {
@@ -91,11 +89,11 @@ TEST_F(CurlClientStreamTest, SilenceEndsAtTheDeadlineAndMayGoOn) {
                   }};
   });
   const std::unique_ptr<ResponseStream> stream = Open(server);
-  EXPECT_THAT(stream->AwaitHead(Soon()), base::IsOk());
-  EXPECT_THAT(stream->Read(absl::Now() + absl::Milliseconds(20)),
+  EXPECT_THAT(stream->AwaitHead(base::Soon()), base::IsOk());
+  EXPECT_THAT(stream->Read(base::In(absl::Milliseconds(20))),
               StatusIs(absl::StatusCode::kDeadlineExceeded, HasSubstr("did not answer in time")));
   late.Notify();
-  EXPECT_THAT(stream->Read(Soon()), IsOkAndHolds("late"));
+  EXPECT_THAT(stream->Read(base::Soon()), IsOkAndHolds("late"));
 }
 
 TEST_F(CurlClientStreamTest, ACutBodyIsAnErrorAfterItsBytes) {
@@ -103,8 +101,8 @@ TEST_F(CurlClientStreamTest, ACutBodyIsAnErrorAfterItsBytes) {
     return Answer{"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nbytes"};
   });
   const std::unique_ptr<ResponseStream> stream = Open(server);
-  EXPECT_THAT(stream->Read(Soon()), IsOkAndHolds("bytes"));
-  EXPECT_THAT(stream->Read(Soon()),
+  EXPECT_THAT(stream->Read(base::Soon()), IsOkAndHolds("bytes"));
+  EXPECT_THAT(stream->Read(base::Soon()),
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr("cut its answer short")));
 }
 
@@ -114,7 +112,7 @@ TEST_F(CurlClientStreamTest, NobodyThereIsUnavailable) {
   request.url = absl::StrCat("http://", server->host(), "/");
   server.reset();
   const std::unique_ptr<ResponseStream> stream = *client_->Open(request);
-  EXPECT_THAT(stream->AwaitHead(Soon()),
+  EXPECT_THAT(stream->AwaitHead(base::Soon()),
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr("refused the connection")));
 }
 
@@ -130,18 +128,18 @@ TEST_F(CurlClientStreamTest, MoreThanMayWaitToBeReadEndsIt) {
   });
   const std::unique_ptr<ResponseStream> stream = Open(server, 1 << 20);
   EXPECT_TRUE(base::Eventually([&] { return gone.load(); }));
-  absl::StatusOr<std::string> bytes = stream->Read(Soon());
+  absl::StatusOr<std::string> bytes = stream->Read(base::Soon());
   ASSERT_THAT(bytes, base::IsOk());
   EXPECT_LE(bytes->size(), 1 << 20);
-  EXPECT_THAT(stream->Read(Soon()), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(stream->Read(base::Soon()), StatusIs(absl::StatusCode::kResourceExhausted));
 }
 
 TEST_F(CurlClientStreamTest, CancelWakesWhoReads) {
   const ScriptedServer server([](const std::string&) { return Answer{kHead, Then::kHang}; });
   const std::unique_ptr<ResponseStream> stream = Open(server);
-  EXPECT_THAT(stream->AwaitHead(Soon()), base::IsOk());
+  EXPECT_THAT(stream->AwaitHead(base::Soon()), base::IsOk());
   std::thread canceller([&] { stream->Cancel(); });
-  EXPECT_THAT(stream->Read(Soon()), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(stream->Read(base::Soon()), StatusIs(absl::StatusCode::kCancelled));
   canceller.join();
 }
 
@@ -149,20 +147,22 @@ TEST_F(CurlClientStreamTest, ClosesItsConnectionWhenDropped) {
   absl::Notification gone;
   const ScriptedServer server([&](const std::string&) {
     return Answer{kHead, Then::kClose, [&](const Answer::Send& send) {
-                    while (send("more\n")) absl::SleepFor(absl::Milliseconds(1));
+                    while (send("more\n")) {
+                    }
                     gone.Notify();
                   }};
   });
-  Open(server)->AwaitHead(Soon()).IgnoreError();
-  EXPECT_TRUE(gone.WaitForNotificationWithDeadline(Soon()));
+  Open(server)->AwaitHead(base::Soon()).IgnoreError();
+  EXPECT_TRUE(gone.WaitForNotificationWithDeadline(base::Soon()));
 }
 
 TEST_F(CurlClientStreamTest, EndsWithItsClient) {
   const ScriptedServer server([](const std::string&) { return Answer{kHead, Then::kHang}; });
   const std::unique_ptr<ResponseStream> stream = Open(server);
-  EXPECT_THAT(stream->AwaitHead(Soon()), base::IsOk());
+  EXPECT_THAT(stream->AwaitHead(base::Soon()), base::IsOk());
   client_.reset();
-  EXPECT_THAT(stream->Read(Soon()), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("closing")));
+  EXPECT_THAT(stream->Read(base::Soon()),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("closing")));
 }
 
 TEST_F(CurlClientStreamTest, PutPatchAndDeleteAreSentAsTheyAre) {
@@ -174,7 +174,7 @@ TEST_F(CurlClientStreamTest, PutPatchAndDeleteAreSentAsTheyAre) {
     request.method = std::string(method);
     request.url = absl::StrCat("http://", server.host(), "/thing");
     request.body = "body";
-    EXPECT_THAT(client_->Send(request, Soon()), base::IsOk());
+    EXPECT_THAT(client_->Send(request, base::Soon()), base::IsOk());
     const std::string sent = server.Requests().back();
     EXPECT_THAT(sent, StartsWith(absl::StrCat(method, " /thing HTTP/1.1\r\n")));
     EXPECT_EQ(sent.ends_with("\r\n\r\nbody"), method != "DELETE") << sent;

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/deadline.h"
 #include "http/client/client.h"
 
 namespace countersign::http {
@@ -26,7 +27,7 @@ class FakeClient final : public Client {
       absl::MutexLock lock(&mutex_);
       requests_.push_back(request);
     }
-    if (absl::Now() >= deadline) return absl::DeadlineExceededError("did not answer in time");
+    if (base::HasPassed(deadline)) return absl::DeadlineExceededError("did not answer in time");
     return world_(request);
   }
 

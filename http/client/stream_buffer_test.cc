@@ -4,8 +4,8 @@
 #include <thread>
 
 #include "absl/status/status.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -17,20 +17,18 @@ namespace {
 using base::IsOkAndHolds;
 using base::StatusIs;
 
-absl::Time Soon() { return absl::Now() + absl::Seconds(20); }
-
 TEST(StreamBuffer, GivesWhatHasComeSinceAndThenTheEnd) {
   StreamBuffer buffer(100);
   buffer.SetHead({.status = 200});
-  EXPECT_EQ(buffer.AwaitHead(Soon(), "late")->status, 200);
+  EXPECT_EQ(buffer.AwaitHead(base::Soon(), "late")->status, 200);
   EXPECT_TRUE(buffer.Append("one"));
   EXPECT_TRUE(buffer.Append(" two"));
-  EXPECT_THAT(buffer.Read(Soon(), "late"), IsOkAndHolds("one two"));
+  EXPECT_THAT(buffer.Read(base::Soon(), "late"), IsOkAndHolds("one two"));
   EXPECT_TRUE(buffer.Append("three"));
   buffer.End(absl::OkStatus());
-  EXPECT_THAT(buffer.Read(Soon(), "late"), IsOkAndHolds("three"));
-  EXPECT_THAT(buffer.Read(Soon(), "late"), IsOkAndHolds(""));
-  EXPECT_THAT(buffer.Read(Soon(), "late"), IsOkAndHolds(""));
+  EXPECT_THAT(buffer.Read(base::Soon(), "late"), IsOkAndHolds("three"));
+  EXPECT_THAT(buffer.Read(base::Soon(), "late"), IsOkAndHolds(""));
+  EXPECT_THAT(buffer.Read(base::Soon(), "late"), IsOkAndHolds(""));
 }
 
 TEST(StreamBuffer, WhatCameBeforeAnErrorIsReadBeforeIt) {
@@ -38,16 +36,17 @@ TEST(StreamBuffer, WhatCameBeforeAnErrorIsReadBeforeIt) {
   EXPECT_TRUE(buffer.Append("bytes"));
   buffer.End(absl::UnavailableError("cut"));
   buffer.End(absl::OkStatus());
-  EXPECT_THAT(buffer.AwaitHead(Soon(), "late"), StatusIs(absl::StatusCode::kUnavailable, "cut"));
-  EXPECT_THAT(buffer.Read(Soon(), "late"), IsOkAndHolds("bytes"));
-  EXPECT_THAT(buffer.Read(Soon(), "late"), StatusIs(absl::StatusCode::kUnavailable, "cut"));
+  EXPECT_THAT(buffer.AwaitHead(base::Soon(), "late"),
+              StatusIs(absl::StatusCode::kUnavailable, "cut"));
+  EXPECT_THAT(buffer.Read(base::Soon(), "late"), IsOkAndHolds("bytes"));
+  EXPECT_THAT(buffer.Read(base::Soon(), "late"), StatusIs(absl::StatusCode::kUnavailable, "cut"));
 }
 
 TEST(StreamBuffer, SaysThatItIsLate) {
   StreamBuffer buffer(100);
-  EXPECT_THAT(buffer.AwaitHead(absl::Now(), "late"),
+  EXPECT_THAT(buffer.AwaitHead(absl::InfinitePast(), "late"),
               StatusIs(absl::StatusCode::kDeadlineExceeded, "late"));
-  EXPECT_THAT(buffer.Read(absl::Now(), "late"),
+  EXPECT_THAT(buffer.Read(absl::InfinitePast(), "late"),
               StatusIs(absl::StatusCode::kDeadlineExceeded, "late"));
 }
 
@@ -55,20 +54,20 @@ TEST(StreamBuffer, TakesNoMoreThanMayWait) {
   StreamBuffer buffer(5);
   EXPECT_TRUE(buffer.Append("12345"));
   EXPECT_FALSE(buffer.Append("6"));
-  EXPECT_THAT(buffer.Read(Soon(), "late"), IsOkAndHolds("12345"));
+  EXPECT_THAT(buffer.Read(base::Soon(), "late"), IsOkAndHolds("12345"));
   EXPECT_TRUE(buffer.Append("6"));
 }
 
 TEST(StreamBuffer, CancelWakesTheReaderAndIsLast) {
   StreamBuffer buffer(100);
   std::thread canceller([&] { buffer.Cancel(); });
-  EXPECT_THAT(buffer.Read(Soon(), "late"), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(buffer.Read(base::Soon(), "late"), StatusIs(absl::StatusCode::kCancelled));
   canceller.join();
   buffer.SetHead({.status = 200});
   buffer.End(absl::OkStatus());
   EXPECT_FALSE(buffer.Append("bytes"));
-  EXPECT_THAT(buffer.AwaitHead(Soon(), "late"), StatusIs(absl::StatusCode::kCancelled));
-  EXPECT_THAT(buffer.Read(Soon(), "late"), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(buffer.AwaitHead(base::Soon(), "late"), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_THAT(buffer.Read(base::Soon(), "late"), StatusIs(absl::StatusCode::kCancelled));
 }
 
 }  // namespace

@@ -17,7 +17,7 @@
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
+#include "base/eventually.h"
 #include "base/fake_clock.h"
 #include "base/log.h"
 #include "base/status_matchers.h"
@@ -214,7 +214,7 @@ TEST_F(ServerDoorsTest, BodiesAreHeldUpToASumAndAShare) {
     });
   }
   const auto others_are_refused = [&] { return refused == answers.size() - kPlaces; };
-  mutex.LockWhenWithTimeout(absl::Condition(&others_are_refused), absl::Seconds(60));
+  mutex.LockWhenWithTimeout(absl::Condition(&others_are_refused), base::kPatience);
   mutex.Unlock();
   EXPECT_THAT(Ask(kInnocent, absl::StrCat("POST / HTTP/1.1\r\nContent-Length: 500\r\n\r\n",
                                           std::string(500, 'x'))),
@@ -270,7 +270,7 @@ TEST_F(ServerDoorsTest, WhatIsMadeOfABodyCountsUntilItIsKnownBetter) {
     }
     if (is_first) {
       first_has_begun.Notify();
-      first_knows.WaitForNotificationWithTimeout(absl::Seconds(60));
+      first_knows.WaitForNotificationWithTimeout(base::kPatience);
     }
     EXPECT_TRUE(request.memory->TryResize(10));
     return SayOk(request);
@@ -280,7 +280,7 @@ TEST_F(ServerDoorsTest, WhatIsMadeOfABodyCountsUntilItIsKnownBetter) {
   std::string first;
   std::string second;
   std::thread asks_first([&] { first = Ask(kFlood, post); });
-  ASSERT_TRUE(first_has_begun.WaitForNotificationWithTimeout(absl::Seconds(60)));
+  ASSERT_TRUE(first_has_begun.WaitForNotificationWithTimeout(base::kPatience));
   EXPECT_EQ(server_->request_memory(), 10'000u);
   std::thread asks_second([&] { second = Ask(kFlood, post); });
   // There is room for others meanwhile.
@@ -345,7 +345,7 @@ class Lines {
       return !found.empty();
     };
     absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithTimeout(absl::Condition(&has_come), absl::Seconds(30));
+    mutex_.AwaitWithTimeout(absl::Condition(&has_come), base::kPatience);
     return found;
   }
   int Count(std::string_view text) {
@@ -465,8 +465,10 @@ TEST_F(ClientCertificatesTest, TheAuthorityIsReadAgainWhenItChanges) {
   EXPECT_THAT(AskWith(&pair), StartsWith("HTTP/1.1 200"));
   std::ofstream(file) << other.CaPem();
   std::string answer;
-  const absl::Time give_up = absl::Now() + absl::Seconds(30);
-  while (answer.empty() && absl::Now() < give_up) answer = AskWith(&foreign);
+  EXPECT_TRUE(base::Eventually([&] {
+    answer = AskWith(&foreign);
+    return !answer.empty();
+  }));
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
   EXPECT_EQ(AskWith(&pair), "");
 }

@@ -64,6 +64,9 @@ class RawClient {
     boost::asio::write(stream_.next_layer(), boost::asio::buffer(bytes.data(), bytes.size()),
                        ignored);
   }
+  // Whether something has come that was not read: an answer, but with TLS 1.3, whose servers speak
+  // unasked.
+  bool HasBytes() { return stream_.next_layer().available() > 0; }
   // What comes until the server closes.
   std::string ReadAll() { return ReadAllOf(stream_); }
   std::string ReadAllPlain() { return ReadAllOf(stream_.next_layer()); }

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -41,7 +41,7 @@ TEST(StatusPages, TellWhatProgramThisIsAndWhatItHas) {
   const auto ask = [&](const char* path) {
     return client
         ->Send({.method = "GET", .url = absl::StrCat("http://127.0.0.1:", (*server)->port(), path)},
-               absl::Now() + absl::Seconds(20))
+               base::Soon())
         ->body;
   };
   EXPECT_EQ(ask("/readyz"), "ready\n");

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -28,7 +28,7 @@ class StatusServerTest : public testing::Test {
   ClientResponse Ask(const std::string& path, const std::string& method = "GET") {
     return *client_->Send(
         {.method = method, .url = absl::StrCat("http://127.0.0.1:", server_->port(), path)},
-        absl::Now() + absl::Seconds(20));
+        base::Soon());
   }
 
   Readiness readiness_;

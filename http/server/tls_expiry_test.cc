@@ -1,7 +1,7 @@
 #include "http/server/tls_expiry.h"
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -19,11 +19,11 @@ using ::testing::HasSubstr;
 using ::testing::Le;
 
 TEST(TlsExpiry, IsTheEndOfTheFirstCertificateToEnd) {
-  const absl::Time before = absl::Now() - absl::Seconds(1);
+  const absl::Time before = base::Clock::Real().Now() - absl::Seconds(1);
   TestAuthority authority;
   const std::string later = *base::LoadFile(authority.Issue("DNS:localhost", 30).cert_file);
   const std::string sooner = *base::LoadFile(authority.Issue("DNS:localhost", 3).cert_file);
-  const absl::Time after = absl::Now();
+  const absl::Time after = base::Clock::Real().Now();
   for (const std::string& pem : {absl::StrCat(later, sooner), absl::StrCat(sooner, "\n", later)}) {
     const absl::StatusOr<absl::Time> expiry = CertificateExpiry(pem);
     ASSERT_TRUE(expiry.ok()) << expiry.status();

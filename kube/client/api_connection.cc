@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/deadline.h"
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "kube/client/api_status.h"
@@ -63,7 +63,7 @@ absl::StatusOr<http::ClientResponse> ApiConnection::Send(const Request& request,
     }
     const absl::Duration wait = RetryAfter(*response);
     if (response->status != 429 || wait <= absl::ZeroDuration() || waits++ == kMostWaits ||
-        absl::Now() + wait >= deadline) {
+        wait >= base::TimeLeft(deadline)) {
       return response;
     }
     options_.clock->Sleep(wait);
@@ -129,7 +129,7 @@ ApiConnection::Clients::Fresh ApiConnection::Load() {
     absl::MutexLock lock(&mutex_);
     refused = std::exchange(refused_, false);
   }
-  const auto [client, fault] = source_.Load(refused, absl::Now() + kPluginTimeout);
+  const auto [client, fault] = source_.Load(refused, base::In(kPluginTimeout));
   const absl::Time now = options_.clock->Now();
   absl::Duration keep = kShortestInterval;
   if (client.ok()) {

@@ -14,8 +14,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/deadline.h"
 #include "base/eventually.h"
 #include "base/fake_clock.h"
 #include "base/log.h"
@@ -70,7 +70,7 @@ class ApiConnectionTest : public testing::Test {
 
   int Get() {
     const absl::StatusOr<http::ClientResponse> response =
-        connection_->Send({.path = "/x"}, absl::Now() + absl::Seconds(20));
+        connection_->Send({.path = "/x"}, base::Soon());
     EXPECT_THAT(response, IsOk());
     return response.ok() ? response->status : 0;
   }
@@ -140,7 +140,7 @@ TEST_F(ApiConnectionTest, ARefusedPluginIsRunAgainOnceForAllWhoWereRefused) {
 TEST_F(ApiConnectionTest, APluginThatFailsIsTheErrorOfEachRequest) {
   Connect({.exec = ExecPlugin{.command = "/no/such/plugin"}});
   for (int i = 0; i < 2; ++i) {
-    EXPECT_THAT(connection_->Send({.path = "/x"}, absl::Now() + absl::Seconds(20)),
+    EXPECT_THAT(connection_->Send({.path = "/x"}, base::Soon()),
                 StatusIs(StatusCode::kFailedPrecondition, HasSubstr("/no/such/plugin")));
   }
   EXPECT_TRUE(server_.Requests().empty());
@@ -151,7 +151,7 @@ TEST_F(ApiConnectionTest, APluginThatHangsHoldsNobodyBeyondItsDeadline) {
   chmod(plugin.c_str(), 0755);
   Connect(
       {.exec = ExecPlugin{.api_version = "client.authentication.k8s.io/v1", .command = plugin}});
-  EXPECT_THAT(connection_->Send({.path = "/x"}, absl::Now() + absl::Milliseconds(100)),
+  EXPECT_THAT(connection_->Send({.path = "/x"}, base::In(absl::Milliseconds(100))),
               StatusIs(StatusCode::kDeadlineExceeded));
 }
 
@@ -166,12 +166,11 @@ TEST(ApiConnection, AServerThatIsBusyIsAskedAgainWhenItSays) {
   config.server = absl::StrCat("http://", server.host());
   base::FakeClock clock;
   const auto connection = *ApiConnection::Create(config, {.clock = &clock});
-  EXPECT_EQ(connection->Send({.path = "/x"}, absl::Now() + absl::Milliseconds(500))->status, 429);
+  EXPECT_EQ(connection->Send({.path = "/x"}, base::In(absl::Milliseconds(500)))->status, 429);
   EXPECT_EQ(clock.waits(), 0u);
   requests = 0;
-  std::thread sending([&] {
-    EXPECT_EQ(connection->Send({.path = "/x"}, absl::Now() + absl::Seconds(20))->status, 200);
-  });
+  std::thread sending(
+      [&] { EXPECT_EQ(connection->Send({.path = "/x"}, base::Soon())->status, 200); });
   EXPECT_TRUE(base::Eventually([&] { return clock.waits() == 1; }));
   EXPECT_EQ(requests, 1);
   clock.Advance(absl::Seconds(1));

@@ -6,7 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/eventually.h"
 #include "base/fake_clock.h"
 #include "base/log.h"
 #include "base/status_matchers.h"
@@ -28,7 +28,7 @@ class AuthenticatedClientTest : public testing::Test {
   void Write(const std::string& token) { std::ofstream(file_) << token; }
 
   AuthenticatedClientSource::Loaded Load(AuthenticatedClientSource& source) {
-    return source.Load(/*refused=*/false, absl::Now() + absl::Seconds(20));
+    return source.Load(/*refused=*/false, base::Soon());
   }
 
   const std::string file_;

@@ -9,8 +9,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/deadline.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -30,7 +31,7 @@ std::string WriteFile(const std::string& name, const std::string& bytes) {
 }
 
 absl::StatusOr<ClusterAccess> Load(ClusterAccessSource& source, bool refused = false) {
-  return source.Load(refused, absl::Now() + absl::Seconds(20));
+  return source.Load(refused, base::Soon());
 }
 
 TEST(ClusterAccessSource, FilesAreReadEachTime) {
@@ -88,8 +89,7 @@ ClusterConfig CountingPlugin(absl::Duration lifetime) {
           ? ""
           : absl::StrCat(
                 R"(,"expirationTimestamp":")",
-                absl::FormatTime(absl::RFC3339_sec, absl::Now() + lifetime, absl::UTCTimeZone()),
-                "\"");
+                absl::FormatTime(absl::RFC3339_sec, base::In(lifetime), absl::UTCTimeZone()), "\"");
   const std::string file =
       WriteFile("plugin", absl::StrCat("#!/bin/sh\necho x >>", count, "\n",
                                        R"(echo '{"apiVersion":"client.authentication.k8s.io/v1",)",

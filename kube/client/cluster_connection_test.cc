@@ -7,8 +7,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -23,8 +23,6 @@ using base::IsOk;
 using base::StatusIs;
 using testing::HasSubstr;
 
-absl::Time Soon() { return absl::Now() + absl::Seconds(20); }
-
 TEST(ClusterConnection, AllViewsSpeakToTheClusterOfTheKubeconfig) {
   FakeApiServer server;
   server.RequireToken("abc");
@@ -38,11 +36,11 @@ TEST(ClusterConnection, AllViewsSpeakToTheClusterOfTheKubeconfig) {
   absl::StatusOr<ClusterConnection> cluster =
       ConnectToCluster({.kubeconfig = file, .kubeconfig_context = "a"});
   ASSERT_THAT(cluster, IsOk());
-  EXPECT_EQ(cluster->secrets->FetchSecret("shop", "x", Soon())->type, "Opaque");
+  EXPECT_EQ(cluster->secrets->FetchSecret("shop", "x", base::Soon())->type, "Opaque");
   cluster->secrets.reset();
   EXPECT_THAT(cluster->objects->Get(
                   {.version = "v1", .object_namespace = "shop", .resource = "secrets", .name = "x"},
-                  Soon()),
+                  base::Soon()),
               IsOk());
 }
 

@@ -8,8 +8,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/deadline.h"
 #include "base/printable.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -78,7 +78,7 @@ ClusterConfig WithPlugin(const std::string& script) {
 
 absl::StatusOr<PluginIdentity> RunPlugin(const ClusterConfig& config,
                                          absl::Duration timeout = absl::Seconds(20)) {
-  return RunExecPlugin(config, "the CA", absl::Now() + timeout);
+  return RunExecPlugin(config, "the CA", base::In(timeout));
 }
 
 TEST(ExecPlugin, ThePluginGetsArgumentsAndEnvironment) {

@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/eventually.h"
 #include "base/status_matchers.h"
@@ -20,8 +19,6 @@ namespace {
 using base::IsOk;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-absl::Time Soon() { return absl::Now() + absl::Seconds(20); }
 
 // What a watch was told last: the specs as "1 2", or the error.
 class Told {
@@ -65,10 +62,10 @@ TEST_F(HttpObjectFeedTest, WhatSeveralWatchIsWatchedOnce) {
     EXPECT_EQ((*widgets)[0].locate("/spec"), "Widget a");
     first_told.Notify();
   });
-  ASSERT_TRUE(first_told.WaitForNotificationWithDeadline(Soon()));
+  ASSERT_TRUE(first_told.WaitForNotificationWithDeadline(base::Soon()));
   const auto second =
       feed_.Watch(FakeApiServer::Widgets(), [&](const ListedObjects&) { second_told.Notify(); });
-  ASSERT_TRUE(second_told.WaitForNotificationWithDeadline(Soon()));
+  ASSERT_TRUE(second_told.WaitForNotificationWithDeadline(base::Soon()));
   EXPECT_LE(server_.Requests().size(), 2);
 }
 

@@ -5,8 +5,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -42,11 +42,9 @@ class HttpObjectStoreTest : public testing::Test {
     Answer(status, Json{{"kind", "Status"}, {"reason", reason}, {"message", "the reason"}}.dump());
   }
 
-  absl::StatusOr<Json> Get() { return store_->Get(path_, Soon()); }
-  absl::StatusOr<Json> Create() { return store_->Create(path_, object_, Soon()); }
-  absl::StatusOr<Json> Replace() { return store_->Replace(path_, object_, Soon()); }
-
-  static absl::Time Soon() { return absl::Now() + absl::Seconds(20); }
+  absl::StatusOr<Json> Get() { return store_->Get(path_, base::Soon()); }
+  absl::StatusOr<Json> Create() { return store_->Create(path_, object_, base::Soon()); }
+  absl::StatusOr<Json> Replace() { return store_->Replace(path_, object_, base::Soon()); }
 
   const ObjectPath path_ = {.group = "",
                             .version = "v1",
@@ -102,7 +100,7 @@ TEST_F(HttpObjectStoreTest, WhatIsNoObjectIsNotTakenForOne) {
 
 TEST_F(HttpObjectStoreTest, ReplacesOnlyWhatWasRead) {
   Answer(200, "{}");
-  EXPECT_THAT(store_->Replace(path_, {{"metadata", {{"name", "regcred"}}}}, Soon()),
+  EXPECT_THAT(store_->Replace(path_, {{"metadata", {{"name", "regcred"}}}}, base::Soon()),
               StatusIs(StatusCode::kInvalidArgument, HasSubstr("resourceVersion")));
   EXPECT_TRUE(server_->Requests().empty());
 }
@@ -113,11 +111,11 @@ TEST_F(HttpObjectStoreTest, NamesCannotLeadElsewhere) {
     EXPECT_THAT(
         store_->Get(
             {.version = "v1", .object_namespace = "shop", .resource = "secrets", .name = name},
-            Soon()),
+            base::Soon()),
         StatusIs(StatusCode::kInvalidArgument));
     EXPECT_THAT(store_->Create(
                     {.version = "v1", .object_namespace = "..", .resource = "secrets", .name = "x"},
-                    object_, Soon()),
+                    object_, base::Soon()),
                 StatusIs(StatusCode::kInvalidArgument));
   }
   EXPECT_TRUE(server_->Requests().empty());

@@ -7,7 +7,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/random/distributions.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/deadline.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/status_macros.h"
@@ -100,7 +100,7 @@ absl::Status ObjectReflector::List() {
 }
 
 absl::StatusOr<base::Json> ObjectReflector::FetchChunk(const std::string& url) {
-  const absl::Time deadline = absl::Now() + options_.request_timeout;
+  const absl::Time deadline = base::In(options_.request_timeout);
   CS_ASSIGN_OR_RETURN(ApiConnection::Stream stream, Ask(url));
   const absl::Cleanup release = [this] { Release(); };
   const absl::StatusOr<std::string> body = ReadBody(stream, kApiJsonLimits.max_bytes, deadline);
@@ -128,11 +128,11 @@ absl::Status ObjectReflector::Watch(bool& established) {
 }
 
 absl::Status ObjectReflector::FollowEvents(ApiConnection::Stream& stream) {
-  const absl::Time end = absl::Now() + 2 * options_.watch_timeout + options_.request_timeout;
+  const absl::Time end = base::In(2 * options_.watch_timeout + options_.request_timeout);
   LineSplitter lines;
   while (true) {
     const absl::StatusOr<std::string> bytes =
-        stream.response().Read(std::min(end, absl::Now() + options_.longest_silence));
+        stream.response().Read(std::min(end, base::In(options_.longest_silence)));
     if (!bytes.ok()) {
       connection_->Doubt(stream);
       return bytes.status();
@@ -166,7 +166,7 @@ absl::StatusOr<ApiConnection::Stream> ObjectReflector::Ask(const std::string& ur
     CS_ASSIGN_OR_RETURN(ApiConnection::Stream stream, Open(url));
     Hold(stream);
     absl::Cleanup release = [this] { Release(); };
-    const absl::Time deadline = absl::Now() + options_.request_timeout;
+    const absl::Time deadline = base::In(options_.request_timeout);
     absl::StatusOr<http::ClientResponse> head = stream.response().AwaitHead(deadline);
     if (!head.ok()) {
       connection_->Doubt(stream);
@@ -191,12 +191,12 @@ absl::StatusOr<ApiConnection::Stream> ObjectReflector::Open(const std::string& u
   ApiConnection::Request request;
   request.path = url;
   request.max_response_bytes = kApiJsonLimits.max_bytes;
-  const absl::Time deadline = absl::Now() + options_.request_timeout;
+  const absl::Time deadline = base::In(options_.request_timeout);
   while (true) {
-    const absl::Time slice = std::min(deadline, absl::Now() + kAccessSlice);
+    const absl::Time slice = std::min(deadline, base::In(kAccessSlice));
     absl::StatusOr<ApiConnection::Stream> stream = connection_->Open(request, slice);
     if (stream.ok() || !absl::IsDeadlineExceeded(stream.status())) return stream;
-    if (absl::Now() >= deadline || IsStopping()) {
+    if (base::HasPassed(deadline) || IsStopping()) {
       return absl::DeadlineExceededError("the credentials for the API server are not there yet");
     }
   }

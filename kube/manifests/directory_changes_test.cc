@@ -7,7 +7,6 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "gtest/gtest.h"
 
 namespace countersign::kube {
@@ -36,9 +35,7 @@ class DirectoryChangesTest : public testing::Test {
 
 TEST_F(DirectoryChangesTest, WithoutAChangeTheTimePasses) {
   DirectoryChanges changes(directory_);
-  const absl::Time start = absl::Now();
   EXPECT_EQ(changes.Wait(kAMoment), Event::kTimeout);
-  EXPECT_GE(absl::Now() - start, kAMoment - absl::Milliseconds(1));
 }
 
 TEST_F(DirectoryChangesTest, EveryWayToChangeIsSeen) {
@@ -90,14 +87,14 @@ TEST_F(DirectoryChangesTest, ADirectoryMayComeLater) {
 }
 
 TEST_F(DirectoryChangesTest, StopEndsEveryWait) {
-  DirectoryChanges changes(directory_);
-  std::thread stopper([&] {
-    absl::SleepFor(kAMoment);
-    changes.Stop();
-  });
-  EXPECT_EQ(changes.Wait(kLong), Event::kStop);
-  stopper.join();
-  EXPECT_EQ(changes.Wait(kLong), Event::kStop);
+  // Before it begins, or in the middle.
+  for (int i = 0; i < 50; ++i) {
+    DirectoryChanges changes(directory_);
+    std::thread stopper([&changes] { changes.Stop(); });
+    EXPECT_EQ(changes.Wait(kLong), Event::kStop);
+    stopper.join();
+    EXPECT_EQ(changes.Wait(kLong), Event::kStop);
+  }
 }
 
 }  // namespace

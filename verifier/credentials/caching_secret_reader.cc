@@ -9,7 +9,7 @@
 #include "absl/hash/hash.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/deadline.h"
 #include "base/status_macros.h"
 
 namespace countersign::verifier {
@@ -74,7 +74,7 @@ Reading<T> CachingSecretReader::Read(const Question<T>& question, absl::Time not
     return {std::make_shared<const T>(*std::move(object)), asked};
   }
   const absl::StatusOr<Memory::Reading> read = memory_.Get(
-      question.key, "", share, not_before, std::min(deadline, absl::Now() + options_.read_timeout),
+      question.key, "", share, not_before, std::min(deadline, base::In(options_.read_timeout)),
       [question, reader = reader_, clock = clock_, options = options_] {
         return ReadAnew(question, reader, clock, options);
       });
@@ -96,7 +96,7 @@ absl::StatusOr<CachingSecretReader::Memory::Fresh> CachingSecretReader::ReadAnew
     const Options& options) {
   const absl::Time asked = clock->Now();
   absl::StatusOr<T> object = (reader->*question.fetch)(question.object_namespace, question.name,
-                                                       absl::Now() + options.read_timeout);
+                                                       base::In(options.read_timeout));
   if (!object.ok() && !absl::IsNotFound(object.status())) return object.status();
   const absl::Duration keep = LifeOf(question.key, object.ok(), asked, options);
   Memory::Fresh fresh = {.value = nullptr, .keep = keep - (clock->Now() - asked)};

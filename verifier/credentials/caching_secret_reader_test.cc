@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
 #include "base/eventually.h"
 #include "base/fake_clock.h"
 #include "base/status_matchers.h"
@@ -51,11 +50,9 @@ class SlowReader final : public kube::SecretReader {
 
 class CachingSecretReaderTest : public testing::Test {
  protected:
-  static absl::Time Later() { return absl::Now() + absl::Seconds(20); }
-
   // The value of secret shop/regcred, or the error's code.
   std::string Read(CachingSecretReader& caching, absl::Time not_before = absl::InfinitePast()) {
-    const auto read = caching.ReadSecret("shop", "regcred", not_before, Later());
+    const auto read = caching.ReadSecret("shop", "regcred", not_before, base::Soon());
     if (!read.object.ok()) return absl::StatusCodeToString(read.object.status().code());
     return *(*read.object)->Find("value");
   }
@@ -84,8 +81,8 @@ TEST_F(CachingSecretReaderTest, AsksOnceForWhatItRemembers) {
 
 TEST_F(CachingSecretReaderTest, ASecretAndAServiceAccountOfOneNameAreTwoThings) {
   reader_.PutSecret("shop", "default", SecretWith("a"));
-  ASSERT_TRUE(caching_.FetchSecret("shop", "default", Later()).ok());
-  EXPECT_THAT(caching_.FetchServiceAccount("shop", "default", Later()),
+  ASSERT_TRUE(caching_.FetchSecret("shop", "default", base::Soon()).ok());
+  EXPECT_THAT(caching_.FetchServiceAccount("shop", "default", base::Soon()),
               StatusIs(absl::StatusCode::kNotFound, _));
 }
 
@@ -117,7 +114,8 @@ TEST_F(CachingSecretReaderTest, SaysWhenItAsked) {
   const absl::Time asked = clock_.Now();
   EXPECT_EQ(Read(), "a");
   clock_.Advance(absl::Seconds(7));
-  EXPECT_EQ(caching_.ReadSecret("shop", "regcred", absl::InfinitePast(), Later()).asked, asked);
+  EXPECT_EQ(caching_.ReadSecret("shop", "regcred", absl::InfinitePast(), base::Soon()).asked,
+            asked);
 }
 
 TEST_F(CachingSecretReaderTest, RemembersOnlyBrieflyThatThereIsNothing) {
@@ -224,7 +222,8 @@ TEST_F(CachingSecretReaderTest, BoundsTheNumberOfEntries) {
   CachingSecretReader caching(&reader_, &clock_, {.max_entries = 100});
   for (int i = 0; i < 5000; ++i) {
     reader_.PutServiceAccount("shop", absl::StrCat("account-", i), {.image_pull_secrets = {"a"}});
-    ASSERT_TRUE(caching.FetchServiceAccount("shop", absl::StrCat("account-", i), Later()).ok());
+    ASSERT_TRUE(
+        caching.FetchServiceAccount("shop", absl::StrCat("account-", i), base::Soon()).ok());
   }
   EXPECT_EQ(caching.counts().entries, 100u);
 }
@@ -234,7 +233,7 @@ TEST_F(CachingSecretReaderTest, BoundsTheBytesOfEntries) {
   for (int i = 0; i < 30; ++i) {
     const std::string name = absl::StrCat("secret-", i);
     reader_.PutSecret("shop", name, SecretWith(std::string(100'000, 'x')));
-    ASSERT_TRUE(caching.FetchSecret("shop", name, Later()).ok());
+    ASSERT_TRUE(caching.FetchSecret("shop", name, base::Soon()).ok());
   }
   EXPECT_EQ(caching.counts().entries, 10u);
   EXPECT_LE(caching.counts().bytes, 1u << 20);

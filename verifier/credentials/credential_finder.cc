@@ -6,7 +6,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/deadline.h"
 
 namespace countersign::verifier {
 namespace {
@@ -236,9 +236,9 @@ void CredentialFinder::Walk::OpenServiceAccount(absl::Time deadline) {
 void CredentialFinder::Walk::OpenProvider(absl::Time deadline) {
   // One that hangs must leave time for those after it; its program goes on a while for the next
   // walk.
-  const absl::Time now = absl::Now();
   const absl::StatusOr<CredentialProviders::Answer> answer = finder_->options_.providers->Fetch(
-      source().provider, repository_, NotBefore(), now + (deadline - now) / 2, share_, is_wanted_);
+      source().provider, repository_, NotBefore(), base::In(base::TimeLeft(deadline) / 2), share_,
+      is_wanted_);
   if (!answer.ok()) {
     AddFault("", answer.status().message(), answer.status().message());
     return;

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/deadline.h"
 #include "base/fake_clock.h"
 #include "base/json.h"
 #include "gmock/gmock.h"
@@ -477,7 +477,7 @@ TEST_F(CredentialFinderWithProviders, LeavesTimeForTheOthersWhenOneHangs) {
   Install("first", "exec sleep 300");
   Answer("second", {"good"});
   CredentialFinder::Walk walk = finder_with_providers_->Find(ShareScope({}), kRepository);
-  const std::optional<FoundCredential> next = walk.Next(absl::Now() + absl::Seconds(10));
+  const std::optional<FoundCredential> next = walk.Next(base::In(absl::Seconds(10)));
   ASSERT_TRUE(next.has_value());
   EXPECT_EQ(next->credential.username, "good");
   ASSERT_EQ(walk.faults().size(), 1u);

@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/deadline.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -197,7 +197,7 @@ absl::StatusOr<CredentialProviderAnswer> CredentialProviders::RunProgram(
                         .max_output_bytes = kMaxAnswerBytes,
                         .stop = &stop_,
                         .is_wanted = [&] { return clock_->Now() < wanted_until || is_wanted(); }},
-                       absl::Now() + options_.run_timeout));
+                       base::In(options_.run_timeout)));
   if (!result.Succeeded()) return Failure(provider, result);
   absl::StatusOr<CredentialProviderAnswer> answer =
       CredentialProviderAnswer::Parse(result.output, provider.api_version);

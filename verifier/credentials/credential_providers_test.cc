@@ -13,7 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/time/clock.h"
+#include "base/deadline.h"
 #include "base/eventually.h"
 #include "base/fake_clock.h"
 #include "base/json.h"
@@ -84,7 +84,7 @@ class CredentialProvidersTest : public testing::Test {
                                                     absl::Time not_before = absl::InfinitePast(),
                                                     absl::Duration timeout = absl::Seconds(30),
                                                     const base::Share& share = {}) {
-    return providers_->Fetch(0, repository, not_before, absl::Now() + timeout, share);
+    return providers_->Fetch(0, repository, not_before, base::In(timeout), share);
   }
 
   // The user names, or the error.

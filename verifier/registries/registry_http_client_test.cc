@@ -13,7 +13,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "base/eventually.h"
 #include "base/fake_clock.h"
@@ -63,9 +62,7 @@ class RegistryHttpClientTest : public testing::Test {
   }
 
   absl::Status Ask() {
-    return client_
-        ->Send({.url = absl::StrCat("https://", host_, "/v2/")}, absl::Now() + absl::Seconds(10))
-        .status();
+    return client_->Send({.url = absl::StrCat("https://", host_, "/v2/")}, base::Soon()).status();
   }
 
   // Whether it answers once files and Secrets have been looked at again.
@@ -96,7 +93,8 @@ class RegistryHttpClientTest : public testing::Test {
 TEST_F(RegistryHttpClientTest, TrustsTheAuthoritiesOfFiles) {
   Serve();
   Open({});
-  EXPECT_THAT(Ask(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("signed by an unknown authority")));
+  EXPECT_THAT(
+      Ask(), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("signed by an unknown authority")));
   Open({.ca_files = {other_.ca_file(), authority_.ca_file()}});
   EXPECT_THAT(Ask(), IsOk());
 }
@@ -159,8 +157,7 @@ TEST_F(RegistryHttpClientTest, LooksLikeANode) {
     return http::ScriptedServer::Answer{.bytes = http::WriteResponse(200, {}, "")};
   });
   Open({});
-  ASSERT_THAT(client_->Send({.url = absl::StrCat("http://", server.host(), "/v2/")},
-                            absl::Now() + absl::Seconds(10)),
+  ASSERT_THAT(client_->Send({.url = absl::StrCat("http://", server.host(), "/v2/")}, base::Soon()),
               IsOk());
   EXPECT_THAT(server.Requests().front(), HasSubstr("containerd/v"));
 }

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "absl/time/clock.h"
+#include "base/deadline.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -45,7 +45,7 @@ TEST(CallGate, AClientWithoutARightToEverybodyTakesNoneOfThoseOfOneThatHasIt) {
 
 TEST(CallGate, AMessageCountsAsTheLargestUntilItIsRead) {
   CallGate gate({.reading_bytes = 16, .reading_bytes_of_others = 4});
-  const absl::Time soon = absl::Now() + absl::Milliseconds(1);
+  const absl::Time soon = base::In(absl::Milliseconds(1));
   auto first = gate.AwaitReading(kScanner, 2, IsWanted, soon);
   ASSERT_THAT(first, IsOk());
   EXPECT_THAT(gate.AwaitReading(kBuild, 4, IsWanted, soon), StatusIs(kFull));
@@ -56,7 +56,7 @@ TEST(CallGate, AMessageCountsAsTheLargestUntilItIsRead) {
 
 TEST(CallGate, SomeMessagesOfAClientAreReadAtOnceMoreIfItAsksForEverybody) {
   CallGate gate({});
-  const absl::Time soon = absl::Now() + absl::Milliseconds(1);
+  const absl::Time soon = base::In(absl::Milliseconds(1));
   std::vector<absl::StatusOr<CallGate::Reading>> readings;
   for (int i = 0; i < 4; ++i) readings.push_back(gate.AwaitReading(kScanner, 2, IsWanted, soon));
   EXPECT_THAT(readings, testing::Each(IsOk()));
@@ -98,7 +98,7 @@ TEST(CallGate, QuestionsOfOthersAreASumOfTheirOwn) {
 
 TEST(CallGate, ValidationsAreFewAndShared) {
   CallGate gate({.validations = 4});
-  const absl::Time soon = absl::Now() + absl::Milliseconds(1);
+  const absl::Time soon = base::In(absl::Milliseconds(1));
   const auto first = gate.AwaitValidation("192.0.2.1", soon);
   const auto second = gate.AwaitValidation("192.0.2.1", soon);
   EXPECT_THAT(second, IsOk());

@@ -8,7 +8,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
 #include "base/eventually.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -104,7 +103,7 @@ class GrpcServerClientsTest : public testing::Test {
     request.set_namespace_(workload_namespace);
     request.add_image_pull_secrets("regcred");
     grpc::ClientContext context;
-    context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(10)));
+    context.set_deadline(absl::ToChronoTime(base::Soon()));
     v1::VerifyImagesResponse response;
     Answer answer;
     answer.status = stub->VerifyImages(&context, request, &response);
@@ -131,7 +130,7 @@ TEST_F(GrpcServerClientsTest, AClientOfAnotherAuthorityIsNotServed) {
   v1::VerifyImagesRequest request;
   request.add_images()->set_reference(kImage);
   grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(5)));
+  context.set_deadline(absl::ToChronoTime(base::Soon()));
   v1::VerifyImagesResponse response;
   EXPECT_EQ(stub->VerifyImages(&context, request, &response).error_code(),
             grpc::StatusCode::UNAVAILABLE);
@@ -347,7 +346,7 @@ TEST_F(GrpcServerClientsTest, OnlyAClientForEverybodyIsBelievedForWhomItAsks) {
   const auto ask = [&](const std::string& names, const v1::VerifyImagesRequest& request) {
     const auto stub = v1::Verifier::NewStub(Connect(names, authority_));
     grpc::ClientContext context;
-    context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+    context.set_deadline(absl::ToChronoTime(base::Soon()));
     v1::VerifyImagesResponse response;
     return stub->VerifyImages(&context, request, &response).error_code();
   };
@@ -383,7 +382,7 @@ TEST_F(GrpcServerClientsTest, LongQuestionsAreNotTakenForAFlood) {
   const auto stub = v1::Verifier::NewStub(Connect("DNS:ci.example.org", authority_));
   for (int i = 0; i < 60; ++i) {
     grpc::ClientContext context;
-    context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+    context.set_deadline(absl::ToChronoTime(base::Soon()));
     // That HPACK cannot shorten.
     context.AddMetadata("x-token", std::string(3000, static_cast<char>('A' + i % 26)));
     v1::VerifyImagesResponse response;

@@ -13,7 +13,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/deadline.h"
+#include "base/eventually.h"
 #include "base/fake_clock.h"
 #include "base/log.h"
 #include "base/status_matchers.h"
@@ -44,17 +45,13 @@ class GrpcServerTest : public testing::Test {
   grpc::Status Ask(const v1::VerifyImagesRequest& request, v1::VerifyImagesResponse* response,
                    absl::Duration timeout = absl::Seconds(5)) {
     grpc::ClientContext context;
-    context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+    context.set_deadline(absl::ToChronoTime(base::In(timeout)));
     return stub_->VerifyImages(&context, request, response);
   }
 
   // Whether so many of the port's connections become so, before long.
   bool AwaitConnections(size_t Counts::*count, size_t wanted) {
-    for (int i = 0; i < 30'000; ++i) {
-      if (server_->CountConnections().*count == wanted) return true;
-      absl::SleepFor(absl::Milliseconds(1));
-    }
-    return false;
+    return base::Eventually([&] { return server_->CountConnections().*count == wanted; });
   }
 
   base::FakeClock clock_;
@@ -183,7 +180,7 @@ TEST_F(GrpcServerTest, ACallWhoseMessageDoesNotComeIsEnded) {
                                              grpc::InsecureChannelCredentials()));
   grpc::CompletionQueue queue;
   grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(60)));
+  context.set_deadline(absl::ToChronoTime(base::Soon()));
   const auto call = stub.PrepareCall(&context, "/countersign.v1.Verifier/VerifyImages", &queue);
   call->StartCall(&context);
   grpc::Status status;
@@ -240,7 +237,7 @@ void ExpectThatFewStayOpen(int port, const std::string& method, int begun, int o
   void* tag = nullptr;
   bool ok = false;
   for (int ended = 0; ended < begun - open;) {
-    const auto until = absl::ToChronoTime(absl::Now() + absl::Seconds(30));
+    const auto until = absl::ToChronoTime(base::Soon());
     ASSERT_EQ(queue.AsyncNext(&tag, &ok, until), grpc::CompletionQueue::GOT_EVENT) << ended;
     if (tag != nullptr) ++ended;
   }
@@ -273,7 +270,7 @@ TEST_F(GrpcServerTest, TakesNothingCompressed) {
   v1::VerifyImagesResponse response;
   grpc::ClientContext context;
   context.set_compression_algorithm(GRPC_COMPRESS_GZIP);
-  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(30)));
+  context.set_deadline(absl::ToChronoTime(base::Soon()));
   EXPECT_EQ(stub_->VerifyImages(&context, RequestFor("nginx"), &response).error_code(),
             grpc::StatusCode::UNIMPLEMENTED);
 }
@@ -283,7 +280,7 @@ TEST_F(GrpcServerTest, TakesNoLargeHeads) {
   v1::VerifyImagesResponse response;
   grpc::ClientContext context;
   context.AddMetadata("x", std::string(5000, 'y'));
-  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(30)));
+  context.set_deadline(absl::ToChronoTime(base::Soon()));
   EXPECT_EQ(stub_->VerifyImages(&context, RequestFor("nginx"), &response).error_code(),
             grpc::StatusCode::RESOURCE_EXHAUSTED);
 }
@@ -386,15 +383,14 @@ TEST_F(GrpcServerTest, EndsOldConnectionsAndNoCallWithThem) {
     const grpc::Status status = Ask(RequestFor("nginx"), &response);
     ASSERT_TRUE(status.ok()) << status.error_message();
     // Only the server ends it: nothing else makes a channel leave READY.
-    EXPECT_TRUE(channel->WaitForStateChange(GRPC_CHANNEL_READY,
-                                            absl::ToChronoTime(absl::Now() + absl::Seconds(20))));
+    EXPECT_TRUE(channel->WaitForStateChange(GRPC_CHANNEL_READY, absl::ToChronoTime(base::Soon())));
   }
 }
 
 TEST_F(GrpcServerTest, CallsInProgressEndWhenItDrains) {
   Start();
   cluster_.policies.Set(policy::Policies::None());
-  server_->Drain(absl::Now() + absl::Seconds(1));
+  server_->Drain(base::In(absl::Seconds(1)));
   v1::VerifyImagesResponse response;
   EXPECT_EQ(Ask(RequestFor("nginx"), &response).error_code(), grpc::StatusCode::UNAVAILABLE);
 }

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "base/eventually.h"
 #include "base/fake_clock.h"
 #include "base/status_matchers.h"
@@ -117,7 +116,7 @@ class ReloadingTlsTest : public testing::Test {
 
   static grpc::StatusCode Ask(grpc::Channel& channel) {
     grpc::ClientContext context;
-    context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(5)));
+    context.set_deadline(absl::ToChronoTime(base::Soon()));
     grpc::health::v1::HealthCheckResponse response;
     const auto stub = grpc::health::v1::Health::NewStub(
         std::shared_ptr<grpc::Channel>(std::shared_ptr<void>(), &channel));
