@@ -8,7 +8,7 @@ import concurrent.futures
 import hashlib
 import time
 
-from e2e import grpc_client, reviews
+from e2e import reviews
 from e2e.certificates import Authority
 from e2e.scripted_registry import STATED_DIGEST, DeafPort, Request
 from e2e.stack import Stack, one_key_cluster
@@ -79,7 +79,7 @@ class BadRegistriesTest(StackTestCase):
         cls.down = stack.keep(DeafPort(listen=False)).host
         cls.deaf = [stack.keep(DeafPort(listen=True)).host for _ in range(10)]
         cls.good = f"{stack.registry().host}/trusted/app:signed"
-        cls.verifier, cls.webhook = stack.serve(one_key_cluster(stack))
+        _, cls.webhook = stack.serve(one_key_cluster(stack))
 
     def tearDown(self) -> None:
         self.assert_allowed(self.webhook.review(reviews.pod(self.good)))
@@ -158,15 +158,6 @@ class BadRegistriesTest(StackTestCase):
     def test_plain_http_on_loopback(self) -> None:
         self.unread(f"{self.plain_http}/app:1", "HOST could not agree on TLS, or does not speak it",
                     TRY_AGAIN)
-
-    def test_a_caller_of_the_verifier_is_answered_before_its_deadline(self) -> None:
-        begun = time.monotonic()
-        status, _ = grpc_client.call(
-            self.verifier.address, "countersign.v1.Verifier/VerifyImages",
-            grpc_client.verify_images(self.by_tag("answers-nothing")),
-            "--header", "grpc-timeout: 1S")
-        self.assertEqual(status, 0)  # a verdict, not DEADLINE_EXCEEDED
-        self.assertLess(time.monotonic() - begun, 1.5)
 
     def test_an_image_beside_a_hanging_registry_is_denied_for_that_one_alone(self) -> None:
         image = self.by_tag("answers-nothing")
