@@ -10,7 +10,7 @@ passed=0 failed=0
 
 # Runs a command, and adds its last line to the sums.
 add_up() {  # NAME COMMAND...
-  local name=$1 log
+  local name=$1 log started=$SECONDS
   shift
   echo "== $name"
   log=$(mktemp)
@@ -22,6 +22,7 @@ add_up() {  # NAME COMMAND...
     failed=$((failed + 1))
   fi
   rm -f "$log"
+  echo "time: $name: $((SECONDS - started)) s"
 }
 
 in_cluster() {
@@ -35,12 +36,14 @@ in_cluster() {
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+started=$SECONDS
 export GOTOOLCHAIN=local GOWORK=off GOFLAGS=-buildvcs=false
 GO=$(tools/setup_go.sh)
 COUNTERSIGN_TOOLS=$(tools/e2e_tools.sh)
 export GO COUNTERSIGN_TOOLS
 # shellcheck source=build_programs.sh
 source tools/build_programs.sh
+echo "time: building what is missing: $((SECONDS - started)) s"
 
 if [[ ${1:-} == --measure ]]; then
   shift

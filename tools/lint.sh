@@ -6,7 +6,7 @@ passed=0
 failed=0
 
 check() {
-  local name=$1
+  local name=$1 started=$SECONDS
   shift
   if "$@"; then
     echo "ok      $name"
@@ -15,6 +15,7 @@ check() {
     echo "FAILED  $name"
     failed=$((failed + 1))
   fi
+  echo "time: $name: $((SECONDS - started)) s"
 }
 
 # Files of the checkout, also new ones that git does not know yet.

@@ -16,7 +16,7 @@ run() {
   shift
   echo "== $name"
   # A failure shows in the events, and so do the tests that could not be built.
-  bazel test --keep_going --build_event_json_file="$events/$name.json" "$@" || true
+  bazel test --keep_going --build_event_json_file="$events/$name.json" --profile="$events/$name.profile.gz" "$@" || true
 }
 
 sanitized=("${sanitized_rooms[@]/#/\/\/}")
@@ -25,5 +25,5 @@ sanitized=("${sanitized[@]/%/\/...}")
 run default "$@" -- //... "${sanitized[@]/#/-}"
 run asan "$@" --config=asan --build_tests_only -- "${sanitized[@]}"
 echo "== where the time went"
-python3 tools/slowest_tests.py "$events/default.json" "$events/asan.json"
+python3 tools/where_time_went.py "$events/default.json" "$events/asan.json"
 python3 tools/count_tests.py "$events/default.json" "$events/asan.json"
