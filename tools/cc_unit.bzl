@@ -2,6 +2,7 @@
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
 load(":boringssl.bzl", "boringssl_copts")
+load(":precompiled.bzl", "precompiled_copts", "precompiled_deps")
 
 OWN_COPTS = [
     "-Wall",
@@ -43,10 +44,10 @@ def cc_unit(
         name = name,
         srcs = [] if header_only else [name + ".cc"],
         hdrs = [name + ".h"],
-        copts = OWN_COPTS + boringssl_copts(deps),
+        copts = OWN_COPTS + boringssl_copts(deps) + precompiled_copts("unit"),
         testonly = testonly,
         visibility = visibility,
-        deps = deps,
+        deps = deps + precompiled_deps("unit"),
     )
     if test:
         cc_unit_test(
@@ -64,9 +65,9 @@ def cc_unit_test(name, deps = [], data = [], size = "small", **kwargs):
         name = name,
         size = size,
         srcs = [name + ".cc"],
-        copts = OWN_COPTS + boringssl_copts(deps),
+        copts = OWN_COPTS + boringssl_copts(deps) + precompiled_copts("test"),
         data = data,
-        deps = _without(["@com_google_googletest//:gtest_main"], deps) + deps,
+        deps = _without(["@com_google_googletest//:gtest_main"], deps) + deps + precompiled_deps("test"),
         **kwargs
     )
 
@@ -103,9 +104,9 @@ def _fuzz_test(name, deps):
         size = "small",
         srcs = [name + "_fuzz.cc"],
         args = ["$(rootpath %s)" % file for file in corpus],
-        copts = OWN_COPTS + boringssl_copts(deps),
+        copts = OWN_COPTS + boringssl_copts(deps) + precompiled_copts("unit"),
         data = corpus,
-        deps = _without(["//tools:fuzz_replay"], deps) + deps,
+        deps = _without(["//tools:fuzz_replay"], deps) + deps + precompiled_deps("unit"),
     )
 
 def _without(labels, excluded):

@@ -1,0 +1,81 @@
+"""Headers that are compiled once for all the files that begin with them, in configurations that ask for it."""
+
+load("@bazel_tools//tools/build_defs/cc:action_names.bzl", "CPP_COMPILE_ACTION_NAME")
+load("@bazel_tools//tools/cpp:toolchain_utils.bzl", "find_cpp_toolchain")
+
+def precompiled_copts(name):
+    """The options of a file that may begin with the `precompiled_header` `name` of //tools/precompiled."""
+    return select({
+        "//tools/precompiled:wanted": ["-include", "tools/precompiled/%s.h" % name, "-Winvalid-pch"],
+        "//conditions:default": [],
+    })
+
+def precompiled_deps(name):
+    """What a target depends on whose files have those options."""
+    return select({
+        "//tools/precompiled:wanted": ["//tools/precompiled:" + name],
+        "//conditions:default": [],
+    })
+
+def _precompiled_header_impl(ctx):
+    toolchain = find_cpp_toolchain(ctx)
+    features = cc_common.configure_features(
+        ctx = ctx,
+        cc_toolchain = toolchain,
+        requested_features = ctx.features,
+        unsupported_features = ctx.disabled_features,
+    )
+    dependencies = cc_common.merge_cc_infos(cc_infos = [dep[CcInfo] for dep in ctx.attr.deps])
+    context = dependencies.compilation_context
+
+    # GCC takes NAME.h.gch for NAME.h where the two are beside each other.
+    header = ctx.actions.declare_file(ctx.label.name + ".h")
+    compiled = ctx.actions.declare_file(ctx.label.name + ".h.gch")
+    ctx.actions.symlink(output = header, target_file = ctx.file.src)
+    variables = cc_common.create_compile_variables(
+        feature_configuration = features,
+        cc_toolchain = toolchain,
+        source_file = ctx.file.src.path,
+        output_file = compiled.path,
+        include_directories = context.includes,
+        quote_include_directories = context.quote_includes,
+        system_include_directories = context.system_includes,
+        user_compile_flags = ctx.fragments.cpp.copts + ctx.fragments.cpp.cxxopts + ["-x", "c++-header"],
+        use_pic = True,
+    )
+    ctx.actions.run(
+        mnemonic = "CppPrecompile",
+        progress_message = "Compiling %s" % ctx.file.src.short_path,
+        executable = cc_common.get_tool_for_action(
+            feature_configuration = features,
+            action_name = CPP_COMPILE_ACTION_NAME,
+        ),
+        arguments = cc_common.get_memory_inefficient_command_line(
+            feature_configuration = features,
+            action_name = CPP_COMPILE_ACTION_NAME,
+            variables = variables,
+        ),
+        env = cc_common.get_environment_variables(
+            feature_configuration = features,
+            action_name = CPP_COMPILE_ACTION_NAME,
+            variables = variables,
+        ),
+        inputs = depset([ctx.file.src], transitive = [context.headers, toolchain.all_files]),
+        outputs = [compiled],
+    )
+    own = CcInfo(compilation_context = cc_common.create_compilation_context(headers = depset([header, compiled])))
+    return [
+        DefaultInfo(files = depset([compiled])),
+        cc_common.merge_cc_infos(direct_cc_infos = [own], cc_infos = [dep[CcInfo] for dep in ctx.attr.deps]),
+    ]
+
+precompiled_header = rule(
+    implementation = _precompiled_header_impl,
+    attrs = {
+        "src": attr.label(mandatory = True, allow_single_file = [".h"]),
+        "deps": attr.label_list(providers = [CcInfo], doc = "What `src` includes."),
+        "_cc_toolchain": attr.label(default = "@bazel_tools//tools/cpp:current_cc_toolchain"),
+    },
+    fragments = ["cpp"],
+    toolchains = ["@bazel_tools//tools/cpp:toolchain_type"],
+)
