@@ -1,16 +1,17 @@
 // HttpRegistry over sockets, against a registry that does everything wrong.
 
 #include <algorithm>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/deadline.h"
@@ -48,7 +49,7 @@ class HttpRegistryNetworkTest : public testing::Test {
           if (absl::StrContains(request, "/manifests/good")) {
             return Answer{WriteResponse(200, {}, kManifest), Then::kKeepAlive};
           }
-          return script_(request);
+          return Script()(request);
         }),
         repository_{server_.host(), "team/app"},
         client_(*http::CurlClient::Create({})),
@@ -61,7 +62,18 @@ class HttpRegistryNetworkTest : public testing::Test {
   }
 
   void Always(std::string bytes, Then then = Then::kClose) {
-    script_ = [=](const std::string&) { return Answer{bytes, then}; };
+    SetScript([=](const std::string&) { return Answer{bytes, then}; });
+  }
+
+  // The server may still be answering by the one before.
+  void SetScript(ScriptedServer::Script script) {
+    absl::MutexLock lock(&mutex_);
+    script_ = std::move(script);
+  }
+
+  ScriptedServer::Script Script() {
+    absl::MutexLock lock(&mutex_);
+    return script_;
   }
 
   absl::StatusOr<std::string> Fetch(absl::Time deadline = base::Soon(),
@@ -69,7 +81,8 @@ class HttpRegistryNetworkTest : public testing::Test {
     return registry_.FetchManifestByTag(repository_, "v1", credential, deadline);
   }
 
-  std::function<Answer(const std::string&)> script_;
+  absl::Mutex mutex_;
+  ScriptedServer::Script script_ ABSL_GUARDED_BY(mutex_);
   ScriptedServer server_;
   const oci::Repository repository_;
   const std::unique_ptr<http::CurlClient> client_;
@@ -116,7 +129,7 @@ TEST_F(HttpRegistryNetworkTest, ARefusalNamesWhoRefused) {
                        absl::StrCat("token service ", server_.host(),
                                     " refused the credential (401 Unauthorized)")));
   // The token service is there, and its tokens are good for nothing.
-  script_ = [this](const std::string& request) {
+  SetScript([this](const std::string& request) {
     if (absl::StartsWith(request, "GET /token")) {
       return Answer{WriteResponse(200, {}, R"({"token":"t"})"), Then::kKeepAlive};
     }
@@ -125,7 +138,7 @@ TEST_F(HttpRegistryNetworkTest, ARefusalNamesWhoRefused) {
                                                                    server_.host(), "/token\"")}},
                                 ""),
                   Then::kKeepAlive};
-  };
+  });
   credential.password = "a third";
   EXPECT_THAT(Fetch(base::Soon(), credential), StatusIs(absl::StatusCode::kUnauthenticated));
 }
@@ -151,13 +164,13 @@ TEST_F(HttpRegistryNetworkTest, ATokenServiceOnThisMachineIsAskedForItsRegistryA
     return Answer{WriteResponse(200, {}, R"({"token":"t"})"), Then::kClose};
   });
   const std::string port = local.host().substr(local.host().find(':'));
-  script_ = [&](const std::string& request) {
+  SetScript([&](const std::string& request) {
     if (absl::StartsWith(request, "GET /v2/ ")) return Answer{WriteResponse(200, {}, "")};
     return Answer{WriteResponse(
         401,
         {{"WWW-Authenticate", absl::StrCat("Bearer realm=\"https://localhost", port, "/token\"")}},
         "")};
-  };
+  });
   EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kUnauthenticated, HasSubstr("gave no token")));
   EXPECT_EQ(local.connections(), 0);
 }
@@ -178,14 +191,14 @@ TEST_F(HttpRegistryNetworkTest, ARedirectToThisMachineIsNotFollowed) {
 }
 
 TEST_F(HttpRegistryNetworkTest, ATokenServiceThatHangsEndsAtTheDeadline) {
-  script_ = [this](const std::string& request) {
+  SetScript([this](const std::string& request) {
     if (absl::StartsWith(request, "GET /token")) return Answer{"", Then::kHang};
     return Answer{WriteResponse(401,
                                 {{"WWW-Authenticate", absl::StrCat("Bearer realm=\"http://",
                                                                    server_.host(), "/token\"")}},
                                 ""),
                   Then::kKeepAlive};
-  };
+  });
   EXPECT_THAT(Fetch(base::In(absl::Seconds(1))), StatusIs(absl::StatusCode::kDeadlineExceeded));
 }
 

@@ -207,8 +207,8 @@ TEST_F(ServerDoorsTest, BodiesAreHeldUpToASumAndAShare) {
     ASSERT_TRUE(halves.back()->Handshake());
     halves.back()->Write(
         absl::StrCat("POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n", std::string(900, 'x')));
-    readers.emplace_back([&, i] {
-      answers[i] = halves[i]->ReadSome();
+    readers.emplace_back([&, i, half = halves.back().get()] {
+      answers[i] = half->ReadSome();
       absl::MutexLock lock(&mutex);
       refused += absl::StartsWith(answers[i], "HTTP/1.1 503");
     });
