@@ -4,9 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
-#include "base/json_pointer.h"
 #include "base/status_macros.h"
 
 namespace countersign::base {
@@ -160,45 +158,7 @@ absl::Status CheckBytes(std::string_view text, size_t* bytes_read) {
   return absl::OkStatus();
 }
 
-std::string_view KindOf(const Json& value) {
-  switch (value.type()) {
-    case Json::value_t::null:
-      return "null";
-    case Json::value_t::object:
-      return "an object";
-    case Json::value_t::array:
-      return "an array";
-    case Json::value_t::string:
-      return "a string";
-    case Json::value_t::boolean:
-      return "a boolean";
-    default:
-      return "a number";
-  }
-}
-
-absl::Status WrongKind(const Json& value, std::string_view wanted, std::string_view name,
-                       std::string_view path) {
-  return MemberError(JsonPointer(path, name),
-                     absl::StrCat("must be ", wanted, ", is ", KindOf(value)));
-}
-
-// Names the payload of a status that holds the pointer (absl::Status::SetPayload).
-constexpr char kPointerPayload[] = "countersign/json-pointer";
-
 }  // namespace
-
-absl::Status MemberError(std::string_view path, std::string_view reason) {
-  absl::Status error = absl::InvalidArgumentError(absl::StrCat(path, ": ", reason));
-  error.SetPayload(kPointerPayload, absl::Cord(path));
-  return error;
-}
-
-std::optional<std::string> PointerOf(const absl::Status& error) {
-  const absl::optional<absl::Cord> pointer = error.GetPayload(kPointerPayload);
-  if (!pointer.has_value()) return std::nullopt;
-  return std::string(*pointer);
-}
 
 absl::StatusOr<Json> ParseJson(std::string_view text, const JsonLimits& limits,
                                size_t* bytes_read) {
@@ -225,46 +185,9 @@ const Json* FindMember(const Json& object, std::string_view name) {
   return &member->second;
 }
 
-absl::StatusOr<std::string> StringMember(const Json& object, std::string_view name,
-                                         std::string_view path) {
-  const Json* member = FindMember(object, name);
-  if (member == nullptr) return "";
-  const auto* value = member->get_ptr<const std::string*>();
-  if (value == nullptr) return WrongKind(*member, "a string", name, path);
-  return *value;
-}
-
-absl::StatusOr<bool> BoolMember(const Json& object, std::string_view name, std::string_view path) {
-  const Json* member = FindMember(object, name);
-  if (member == nullptr) return false;
-  const auto* value = member->get_ptr<const bool*>();
-  if (value == nullptr) return WrongKind(*member, "a boolean", name, path);
-  return *value;
-}
-
-absl::StatusOr<int64_t> IntegerMember(const Json& object, std::string_view name,
-                                      std::string_view path) {
-  const Json* member = FindMember(object, name);
-  if (member == nullptr) return 0;
-  if (!member->is_number_integer()) return WrongKind(*member, "an integer", name, path);
-  if (member->is_number_unsigned() && member->get<uint64_t>() > INT64_MAX) {
-    return absl::InvalidArgumentError(absl::StrCat(JsonPointer(path, name), ": is too large"));
-  }
-  return member->get<int64_t>();
-}
-
-absl::StatusOr<const Json*> ArrayMember(const Json& object, std::string_view name,
-                                        std::string_view path) {
-  const Json* member = FindMember(object, name);
-  if (member != nullptr && !member->is_array()) return WrongKind(*member, "an array", name, path);
-  return member;
-}
-
-absl::StatusOr<const Json*> ObjectMember(const Json& object, std::string_view name,
-                                         std::string_view path) {
-  const Json* member = FindMember(object, name);
-  if (member != nullptr && !member->is_object()) return WrongKind(*member, "an object", name, path);
-  return member;
+std::string FindString(const Json& object, std::string_view name) {
+  const Json* const member = FindMember(object, name);
+  return member != nullptr && member->is_string() ? member->get<std::string>() : "";
 }
 
 }  // namespace countersign::base

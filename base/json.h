@@ -2,8 +2,6 @@
 #define COUNTERSIGN_BASE_JSON_H_
 
 #include <cstddef>
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,43 +35,15 @@ struct JsonLimits {
 absl::StatusOr<Json> ParseJson(std::string_view text, const JsonLimits& limits = {},
                                size_t* bytes_read = nullptr);
 
-// Reading foreign JSON without exceptions. `path` in errors is a JSON pointer (RFC 6901) that the
-// caller passes in.
+// Reading foreign JSON without exceptions, for who can do without what is not as it should be;
+// base/json_place.h says what is wrong, and where.
 
 // The member `name` of `object`, or null if `object` is no object, has no such member, or it is
 // JSON null.
 const Json* FindMember(const Json& object, std::string_view name);
 
-// The string member `name`, or "" if it is absent or null. InvalidArgument "<path>/<name>: must be
-// a string, is a number" if it is anything else.
-absl::StatusOr<std::string> StringMember(const Json& object, std::string_view name,
-                                         std::string_view path);
-
-// The bool member `name`, or false if absent or null. InvalidArgument if it is anything else.
-absl::StatusOr<bool> BoolMember(const Json& object, std::string_view name, std::string_view path);
-
-// The integer member `name`, or 0 if absent or null. InvalidArgument if it is anything else: a
-// number written with a fraction or an exponent, or outside 64 bits, is no integer.
-absl::StatusOr<int64_t> IntegerMember(const Json& object, std::string_view name,
-                                      std::string_view path);
-
-// The array or object member `name`, or null if absent or null. InvalidArgument if it is anything
-// else.
-absl::StatusOr<const Json*> ArrayMember(const Json& object, std::string_view name,
-                                        std::string_view path);
-absl::StatusOr<const Json*> ObjectMember(const Json& object, std::string_view name,
-                                         std::string_view path);
-
-// InvalidArgument "<path>: <reason>" about the value at the JSON pointer `path`.
-absl::Status MemberError(std::string_view path, std::string_view reason);
-
-// The pointer of an error that MemberError, or one of the functions above, made; nullopt for
-// others.
-std::optional<std::string> PointerOf(const absl::Status& error);
-
-// Appends one reference token to a JSON pointer, escaped: ("/a", "b/c") gives "/a/b~1c".
-std::string JsonPointer(std::string_view path, std::string_view token);
-std::string JsonPointer(std::string_view path, size_t index);
+// The string member `name`, or "" if there is none, or something else is there.
+std::string FindString(const Json& object, std::string_view name);
 
 }  // namespace countersign::base
 

@@ -28,16 +28,17 @@ std::string_view NameOf(Json::value_t kind) {
   }
 }
 
+// Names the payload of a status that holds the pointer (absl::Status::SetPayload).
+constexpr char kPointerPayload[] = "countersign/json-pointer";
+
 }  // namespace
 
 absl::Status JsonPlace::Error(std::string_view reason) const {
-  const absl::Status error = base::MemberError(pointer_, reason);
-  if (!pointer_.empty()) return error;
-  // There is nothing to name before the colon.
-  absl::Status whole = absl::InvalidArgumentError(reason);
-  error.ForEachPayload(
-      [&whole](absl::string_view name, const absl::Cord& value) { whole.SetPayload(name, value); });
-  return whole;
+  // Of the document itself there is nothing to name before a colon.
+  absl::Status error = absl::InvalidArgumentError(
+      pointer_.empty() ? std::string(reason) : absl::StrCat(pointer_, ": ", reason));
+  error.SetPayload(kPointerPayload, absl::Cord(pointer_));
+  return error;
 }
 
 absl::Status JsonPlace::CheckIs(Json::value_t kind) const {
@@ -192,19 +193,14 @@ absl::Status JsonPlace::RefuseOthers(std::initializer_list<std::string_view> kno
   return absl::OkStatus();
 }
 
-std::string FindString(const Json& object, std::string_view name) {
-  const Json* const member = FindMember(object, name);
-  return member != nullptr && member->is_string() ? member->get<std::string>() : "";
-}
-
 std::optional<JsonFault> FaultOf(const absl::Status& error) {
   // Whoever puts a phrase in front makes a new error, without the pointer.
-  std::optional<std::string> pointer = PointerOf(error);
-  if (!pointer.has_value()) return std::nullopt;
+  const absl::optional<absl::Cord> payload = error.GetPayload(kPointerPayload);
+  if (!payload.has_value()) return std::nullopt;
+  const std::string pointer(*payload);
   absl::string_view reason = error.message();
-  // Of the document itself either none or ": ".
-  if (absl::ConsumePrefix(&reason, *pointer)) absl::ConsumePrefix(&reason, ": ");
-  return JsonFault{*std::move(pointer), std::string(reason)};
+  if (!pointer.empty()) absl::ConsumePrefix(&reason, absl::StrCat(pointer, ": "));
+  return JsonFault{pointer, std::string(reason)};
 }
 
 }  // namespace countersign::base

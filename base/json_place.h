@@ -98,10 +98,6 @@ struct JsonFault {
 // before its message (Annotate).
 std::optional<JsonFault> FaultOf(const absl::Status& error);
 
-// The string member `name` of `object`, or "" if there is none, or something else is there: for who
-// can do without it.
-std::string FindString(const Json& object, std::string_view name);
-
 }  // namespace countersign::base
 
 #endif  // COUNTERSIGN_BASE_JSON_PLACE_H_

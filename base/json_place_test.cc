@@ -172,12 +172,5 @@ TEST(JsonPlace, AnErrorIsAPointerAndAReason) {
   EXPECT_FALSE(FaultOf(absl::OkStatus()).has_value());
 }
 
-TEST(FindString, TakesWhatIsNoStringForNone) {
-  const Json object = {{"a", "x"}, {"b", nullptr}, {"c", 7}};
-  EXPECT_EQ(FindString(object, "a"), "x");
-  for (const char* name : {"b", "c", "d"}) EXPECT_EQ(FindString(object, name), "") << name;
-  EXPECT_EQ(FindString(Json("a"), "a"), "");
-}
-
 }  // namespace
 }  // namespace countersign::base

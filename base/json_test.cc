@@ -132,58 +132,11 @@ TEST(FindMember, TakesNullAndAbsenceAsOne) {
   EXPECT_EQ(FindMember(Json("a"), "a"), nullptr);
 }
 
-TEST(Members, AreReadByKind) {
-  const Json object = {{"s", "x"}, {"b", true}, {"i", -3}, {"a", {1}}, {"o", {{"k", 1}}}};
-  EXPECT_THAT(StringMember(object, "s", ""), IsOkAndHolds("x"));
-  EXPECT_THAT(BoolMember(object, "b", ""), IsOkAndHolds(true));
-  EXPECT_THAT(IntegerMember(object, "i", ""), IsOkAndHolds(-3));
-  EXPECT_THAT(ArrayMember(object, "a", ""), IsOkAndHolds(&object["a"]));
-  EXPECT_THAT(ObjectMember(object, "o", ""), IsOkAndHolds(&object["o"]));
-}
-
-TEST(Members, HaveAnEmptyValueWhereAbsentOrNull) {
-  for (const Json& object : {Json::object(), Json{{"m", nullptr}}, Json("m")}) {
-    EXPECT_THAT(StringMember(object, "m", ""), IsOkAndHolds(""));
-    EXPECT_THAT(BoolMember(object, "m", ""), IsOkAndHolds(false));
-    EXPECT_THAT(IntegerMember(object, "m", ""), IsOkAndHolds(0));
-    EXPECT_THAT(ArrayMember(object, "m", ""), IsOkAndHolds(nullptr));
-    EXPECT_THAT(ObjectMember(object, "m", ""), IsOkAndHolds(nullptr));
-  }
-}
-
-TEST(Members, OfTheWrongKindAreNamed) {
-  const Json object = {
-      {"n", 1.5}, {"a/b", Json::array()}, {"s", "1"}, {"o", Json::object()}, {"b", true}};
-  EXPECT_THAT(StringMember(object, "n", "/spec"),
-              StatusIs(kInvalid, "/spec/n: must be a string, is a number"));
-  EXPECT_THAT(StringMember(object, "a/b", ""),
-              StatusIs(kInvalid, "/a~1b: must be a string, is an array"));
-  EXPECT_THAT(BoolMember(object, "s", ""),
-              StatusIs(kInvalid, "/s: must be a boolean, is a string"));
-  EXPECT_THAT(ArrayMember(object, "o", ""),
-              StatusIs(kInvalid, "/o: must be an array, is an object"));
-  EXPECT_THAT(ObjectMember(object, "b", ""),
-              StatusIs(kInvalid, "/b: must be an object, is a boolean"));
-}
-
-TEST(IntegerMember, TakesNoFractionsAndNothingBeyond64Bits) {
-  const absl::StatusOr<Json> object = ParseJson(
-      R"({"min": -9223372036854775808, "max": 9223372036854775807, "over": 9223372036854775808,
-          "far": 18446744073709551616, "whole": 2.0, "exponent": 1e3})");
-  ASSERT_THAT(object, IsOk());
-  EXPECT_THAT(IntegerMember(*object, "min", ""), IsOkAndHolds(INT64_MIN));
-  EXPECT_THAT(IntegerMember(*object, "max", ""), IsOkAndHolds(INT64_MAX));
-  EXPECT_THAT(IntegerMember(*object, "over", ""), StatusIs(kInvalid, "/over: is too large"));
-  for (const char* name : {"far", "whole", "exponent"})
-    EXPECT_THAT(IntegerMember(*object, name, ""), StatusIs(kInvalid));
-}
-
-TEST(PointerOf, FindsWhereAnErrorIs) {
-  EXPECT_EQ(PointerOf(MemberError("/a/0", "is missing")), "/a/0");
-  EXPECT_EQ(MemberError("/a/0", "is missing").message(), "/a/0: is missing");
-  EXPECT_EQ(PointerOf(StringMember(Json{{"b/c", 1}}, "b/c", "/a").status()), "/a/b~1c");
-  EXPECT_EQ(PointerOf(absl::InvalidArgumentError("/a: elsewhere")), std::nullopt);
-  EXPECT_EQ(PointerOf(absl::OkStatus()), std::nullopt);
+TEST(FindString, TakesWhatIsNoStringForNone) {
+  const Json object = {{"a", "x"}, {"b", nullptr}, {"c", 7}};
+  EXPECT_EQ(FindString(object, "a"), "x");
+  for (const char* name : {"b", "c", "d"}) EXPECT_EQ(FindString(object, name), "") << name;
+  EXPECT_EQ(FindString(Json("a"), "a"), "");
 }
 
 }  // namespace

@@ -16,30 +16,30 @@ namespace countersign::policy {
 namespace {
 
 using base::JsonPlace;
-using base::MemberError;
 using base::Quoted;
 
 absl::Status CheckVersion(const JsonPlace& object) {
   CS_ASSIGN_OR_RETURN(const std::string version, object.OptionalString("apiVersion"));
   if (absl::StartsWith(version, absl::StrCat(kPolicyGroup, "/"))) return absl::OkStatus();
-  return MemberError("/apiVersion",
-                     absl::StrCat("must be a version of ", kPolicyGroup, ", is ", Quoted(version)));
+  return object.MemberError(
+      "apiVersion", absl::StrCat("must be a version of ", kPolicyGroup, ", is ", Quoted(version)));
 }
 
 absl::Status CheckKind(const JsonPlace& object) {
   CS_ASSIGN_OR_RETURN(const std::string kind, object.OptionalString("kind"));
   if (kind == kPolicyKind) return absl::OkStatus();
-  return MemberError("/kind", absl::StrCat("must be \"", kPolicyKind, "\", is ", Quoted(kind)));
+  return object.MemberError("kind",
+                            absl::StrCat("must be \"", kPolicyKind, "\", is ", Quoted(kind)));
 }
 
 absl::Status CheckName(const JsonPlace& object) {
   CS_ASSIGN_OR_RETURN(const std::optional<JsonPlace> metadata, object.Optional("metadata"));
-  if (!metadata.has_value()) return MemberError("/metadata", "is missing");
+  if (!metadata.has_value()) return object.MemberError("metadata", "is missing");
   CS_ASSIGN_OR_RETURN(const std::string name, metadata->OptionalString("name"));
   if (name == kPolicyName) return absl::OkStatus();
-  return MemberError("/metadata/name",
-                     absl::StrCat("must be \"", kPolicyName, "\", is ", Quoted(name),
-                                  ": there is one policy, which has this name, and no second"));
+  return metadata->MemberError(
+      "name", absl::StrCat("must be \"", kPolicyName, "\", is ", Quoted(name),
+                           ": there is one policy, which has this name, and no second"));
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "base/json_place.h"
 #include "kube/metadata.h"
 
 namespace countersign::shim {

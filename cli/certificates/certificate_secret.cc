@@ -7,7 +7,6 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "base/json_place.h"
 #include "kube/core_objects.h"
 #include "kube/metadata.h"
 

@@ -7,7 +7,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/base64.h"
-#include "base/json_place.h"
 #include "kube/metadata.h"
 
 namespace countersign::cli {

@@ -71,7 +71,7 @@ class Diary {
           const base::Json* spec = base::FindMember(policy.json, "spec");
           absl::StrAppend(&entry, entry.empty() ? "" : ", ",
                           policy.json["metadata"]["name"].get<std::string>(), " ",
-                          spec == nullptr ? "" : *base::StringMember(*spec, "mark", ""));
+                          spec == nullptr ? "" : base::FindString(*spec, "mark"));
         }
       } else {
         entry = absl::StrCat("error: ", policies.status().message());

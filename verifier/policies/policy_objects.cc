@@ -22,7 +22,7 @@ kube::ObjectSelection PolicyObjects() {
 }
 
 kube::ObjectPath PolicyStatusPath(const base::Json& policy) {
-  const std::string api_version = base::StringMember(policy, "apiVersion", "").value_or("");
+  const std::string api_version = base::FindString(policy, "apiVersion");
   return {.group = std::string(policy::kPolicyGroup),
           .version = api_version.substr(api_version.find('/') + 1),
           .object_namespace = "",

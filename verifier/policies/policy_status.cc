@@ -95,7 +95,7 @@ Json ConditionsOf(const Json& object) {
 }
 
 bool IsAcceptedCondition(const Json& condition) {
-  return base::StringMember(condition, "type", "").value_or("") == kAccepted;
+  return base::FindString(condition, "type") == kAccepted;
 }
 
 // The condition with the time of the stored one, if it says the same.
@@ -103,8 +103,8 @@ Json WriteCondition(const Condition& condition, int64_t generation, const Json& 
                     absl::Time now) {
   const char* const status = condition.is_accepted ? "True" : "False";
   std::string time = absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", now, absl::UTCTimeZone());
-  if (base::StringMember(stored, "status", "").value_or("") == status) {
-    const std::string since = base::StringMember(stored, "lastTransitionTime", "").value_or("");
+  if (base::FindString(stored, "status") == status) {
+    const std::string since = base::FindString(stored, "lastTransitionTime");
     if (!since.empty()) time = since;
   }
   return {{"type", kAccepted},
