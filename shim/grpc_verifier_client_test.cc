@@ -36,7 +36,9 @@ class Service final : public v1::Verifier::Service, public grpc::health::v1::Hea
   grpc::Status VerifyImages(grpc::ServerContext* context, const v1::VerifyImagesRequest* request,
                             v1::VerifyImagesResponse* response) override {
     ++calls;
-    if (hangs) EXPECT_TRUE(base::Eventually([context] { return context->IsCancelled(); }));
+    if (hangs) {
+      EXPECT_TRUE(base::Eventually([context] { return context->IsCancelled(); }));
+    }
     if (meanwhile != nullptr) meanwhile();
     if (answer.ok()) *response->add_warnings() = absl::StrCat(name, request->images_size());
     if (answer.ok() && response_bytes > 0) {

@@ -108,8 +108,8 @@ TEST_F(MemoryPressureTest, WhatHasNoRoomIsUndecidedAndNothingStays) {
     // That it was refused is not remembered.
     EXPECT_EQ(Ask("refused.example.org").reason, Reason::kVerified);
     EXPECT_EQ(cluster_.bytes.held(), 0u);
-    if (round == 0) remembered = cluster_.signatures.counts().bytes;
-    EXPECT_EQ(cluster_.signatures.counts().bytes, remembered);
+    if (round == 0) remembered = cluster_.gatherer.counts().bytes;
+    EXPECT_EQ(cluster_.gatherer.counts().bytes, remembered);
   }
 }
 
