@@ -36,13 +36,6 @@ ALLOWED = {
     # Nothing comes of it but a metric.
     "registry/counting_registry.cc": "measures calls",
     "shim/webhook.cc": "measures reviews and calls",
-    # Deadlines of calls that were made before base/deadline.h.
-    "verifier/evidence/allowance_test.cc": "deadlines",
-    "verifier/evidence/examiner_test.cc": "deadlines",
-    "verifier/evidence/signature_fetcher_test.cc": "deadlines",
-    "verifier/evidence/signature_judge.cc": "deadlines",
-    "verifier/evidence/signature_reader_test.cc": "deadlines",
-    "policy/name_pattern_test.cc": "shows that a match of the worst kind does not take for ever",
 }
 
 

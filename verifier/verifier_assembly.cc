@@ -88,7 +88,7 @@ VerifierAssembly::VerifierAssembly(const Options& options, kube::ClusterConnecti
                 {.memory = {.bytes = options.signature_cache_bytes}}),
       judge_({}),
       pool_(kFetching),
-      examiner_(&gatherer_, &judge_, &pool_, &base::Clock::Real(), {}),
+      examiner_(&gatherer_, &judge_, &pool_, {}),
       verifier_(&policies_, &examiner_, &bytes_,
                 {.rules = {.allow_unmatched_images = options.allow_unmatched_images,
                            .deny_short_names = options.deny_short_names},

@@ -3,7 +3,8 @@
 #include <optional>
 #include <thread>
 
-#include "absl/time/clock.h"
+#include "base/deadline.h"
+#include "base/eventually.h"
 #include "gtest/gtest.h"
 
 namespace countersign::verifier {
@@ -32,9 +33,9 @@ TEST(Allowance, NeverHasMoreUnderWayThanMayBeRefused) {
   Allowance allowance({}, nullptr, {.refused_attempts = 2});
   std::optional<Allowance::Attempt> one = allowance.BeginAttempt(absl::InfinitePast());
   std::optional<Allowance::Attempt> other = allowance.BeginAttempt(absl::InfinitePast());
-  EXPECT_FALSE(allowance.BeginAttempt(absl::Now() + absl::Milliseconds(1)).has_value());
+  EXPECT_FALSE(allowance.BeginAttempt(base::In(absl::Milliseconds(1))).has_value());
   std::thread thread([&one] { one.reset(); });
-  EXPECT_TRUE(allowance.BeginAttempt(absl::Now() + absl::Seconds(60)).has_value());
+  EXPECT_TRUE(allowance.BeginAttempt(base::Soon()).has_value());
   thread.join();
 }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "cosign/signer.h"
 #include "gmock/gmock.h"
@@ -44,7 +44,7 @@ class EvidenceGathererTest : public testing::Test {
     const Looking looking = {
         .pool = &cluster_.pool,
         .allowance = allowance == nullptr ? cluster_.OpenAllowance() : std::move(allowance),
-        .deadline = absl::Now() + absl::Seconds(5)};
+        .deadline = base::Soon()};
     return cluster_.gatherer.Gather(*oci::ImageReference::Parse(image), ShareScope(scope),
                                     freshness, looking);
   }

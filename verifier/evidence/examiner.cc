@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/deadline.h"
 #include "base/status_macros.h"
 #include "policy/examination.h"
 
@@ -47,13 +48,8 @@ absl::StatusOr<Examiner::ExaminationPtr> GatherAndCheck(EvidenceGatherer& gather
 }  // namespace
 
 Examiner::Examiner(EvidenceGatherer* gatherer, SignatureJudge* judge, base::WorkerPool* pool,
-                   const base::Clock* clock, Options options)
-    : gatherer_(gatherer),
-      judge_(judge),
-      pool_(pool),
-      clock_(clock),
-      options_(options),
-      flights_(pool) {}
+                   Options options)
+    : gatherer_(gatherer), judge_(judge), pool_(pool), options_(options), flights_(pool) {}
 
 std::optional<GatheredPtr> Examiner::Recall(const ImageQuestion& question) {
   return gatherer_->Recall(question.image, *question.scope);
@@ -72,13 +68,13 @@ Examiner::Ticket Examiner::Examine(const ImageQuestion& question, Freshness fres
   // A look may go on when the examiner has gone.
   return flights_.JoinWatchful(
       KeyOf(question), question.image.repository().registry, question.allowance->share(),
-      [gatherer = gatherer_, judge = judge_, pool = pool_, clock = clock_,
-       timeout = options_.timeout, question, freshness](const base::WorkerPool::Wanted& is_wanted) {
+      [gatherer = gatherer_, judge = judge_, pool = pool_, timeout = options_.timeout, question,
+       freshness](const base::WorkerPool::Wanted& is_wanted) {
         return GatherAndCheck(*gatherer, *judge, question, freshness,
                               {.pool = pool,
                                .allowance = question.allowance,
                                .is_wanted = is_wanted,
-                               .deadline = clock->Now() + timeout});
+                               .deadline = base::In(timeout)});
       });
 }
 

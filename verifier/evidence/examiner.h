@@ -6,7 +6,6 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "base/clock.h"
 #include "base/single_flight.h"
 #include "base/worker_pool.h"
 #include "oci/image_reference.h"
@@ -50,7 +49,7 @@ class Examiner {
 
   // All pointers must outlive the examiner, and `pool` must be stopped before the others go.
   Examiner(EvidenceGatherer* gatherer, SignatureJudge* judge, base::WorkerPool* pool,
-           const base::Clock* clock, Options options);
+           Options options);
 
   // What is remembered of the image, if it is named by digest. No I/O.
   std::optional<GatheredPtr> Recall(const ImageQuestion& question);
@@ -69,7 +68,6 @@ class Examiner {
   EvidenceGatherer* const gatherer_;
   SignatureJudge* const judge_;
   base::WorkerPool* const pool_;
-  const base::Clock* const clock_;
   const Options options_;
   base::SingleFlight<ExaminationPtr> flights_;
 };

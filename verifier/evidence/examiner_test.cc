@@ -6,7 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
 #include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -49,7 +48,7 @@ class ExaminerTest : public testing::Test {
   }
 
   absl::StatusOr<Examiner::ExaminationPtr> Wait(Examiner::Ticket ticket) {
-    return ticket.Wait(absl::Now() + absl::Seconds(20));
+    return ticket.Wait(base::Soon());
   }
 
   std::string ByDigest() const { return absl::StrCat(kRegistry, "/app@", digest_.ToString()); }
@@ -92,7 +91,7 @@ TEST_F(ExaminerTest, LooksAndChecksOnceForAllWhoWait) {
     for (int i = 0; i < 20; ++i) tickets.push_back(cluster_.examiner.Examine(Question(policy_)));
   }
   for (Examiner::Ticket& ticket : tickets) {
-    const auto examination = ticket.Wait(absl::Now() + absl::Seconds(20));
+    const auto examination = ticket.Wait(base::Soon());
     ASSERT_THAT(examination, IsOk());
     EXPECT_THAT((*examination)->verification.verified, IsEmpty());
   }
@@ -112,7 +111,7 @@ TEST_F(ExaminerTest, NobodyGetsWhatAnotherPolicyGave) {
   }
   std::vector<size_t> verified;
   for (Examiner::Ticket& ticket : tickets) {
-    const auto examination = ticket.Wait(absl::Now() + absl::Seconds(20));
+    const auto examination = ticket.Wait(base::Soon());
     ASSERT_THAT(examination, IsOk());
     verified.push_back((*examination)->verification.verified.size());
   }
@@ -140,7 +139,7 @@ TEST_F(ExaminerTest, RemembersOnlyWhatHeld) {
   ASSERT_THAT(Wait(cluster_.examiner.Examine(Question(policy_))), IsOk());
   const auto known = recall();
   ASSERT_TRUE(known.has_value());
-  const absl::Time deadline = absl::Now() + absl::Seconds(20);
+  const absl::Time deadline = base::Soon();
   EXPECT_TRUE(cluster_.examiner.ExamineRemembered(Question(policy_, ByDigest()), **known, deadline)
                   .has_value());
   // By another policy it may not hold, which is for a fresh look to say.

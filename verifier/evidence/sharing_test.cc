@@ -16,7 +16,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
-#include "absl/time/clock.h"
 #include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "cosign/signature_layer.h"
@@ -110,7 +109,7 @@ class SharingTest : public testing::Test {
     const WorkloadQuestion question = {.images = {{.reference = image}},
                                        .workload_namespace = name_space,
                                        .image_pull_secrets = {"regcred"}};
-    return cluster_.verifier.Verify(question, {.credentials = use}, absl::Now() + absl::Seconds(20))
+    return cluster_.verifier.Verify(question, {.credentials = use}, base::Soon())
         .verdicts[0]
         ->verdict;
   }

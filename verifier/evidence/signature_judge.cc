@@ -7,7 +7,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/deadline.h"
 #include "base/status_macros.h"
 #include "cosign/item.h"
 #include "cosign/outcome.h"
@@ -78,7 +78,7 @@ class SignatureJudge::Work {
     if (is_wanted_ != nullptr && !is_wanted_()) {
       return absl::CancelledError("nobody waits for it any more");
     }
-    if (absl::Now() >= deadline_) return absl::DeadlineExceededError("they were too many");
+    if (base::HasPassed(deadline_)) return absl::DeadlineExceededError("they were too many");
     if (of_slice_ > 0 && of_slice_ + units > kUnitsPerSlice) CS_RETURN_IF_ERROR(Enter());
     if (!allowance_->TakeUnits(units)) {
       return absl::AbortedError(

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "base/deadline.h"
 #include "base/eventually.h"
 #include "base/json.h"
 #include "base/status_matchers.h"
@@ -187,7 +187,7 @@ TEST_F(SignatureReader, WhatHasNoRoomIsNotReadAndMayBeAnotherTime) {
                       {"annotations", {{std::string(cosign::kSignatureAnnotation), "AAAA"}}}});
   }
   Push({{"schemaVersion", 2}, {"layers", layers}});
-  EXPECT_THAT(Read(absl::Now() + absl::Milliseconds(1)).status(),
+  EXPECT_THAT(Read(base::In(absl::Milliseconds(1))).status(),
               StatusIs(absl::StatusCode::kResourceExhausted, _));
   EXPECT_EQ(bytes_.held(), size_t{48 << 20});
 }
