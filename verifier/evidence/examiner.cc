@@ -2,11 +2,14 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/deadline.h"
 #include "base/status_macros.h"
 #include "policy/examination.h"
+#include "policy/look_plan.h"
 
 namespace countersign::verifier {
 namespace {
@@ -17,6 +20,14 @@ using Freshness = EvidenceGatherer::Freshness;
 std::string KeyOf(const ImageQuestion& question) {
   return absl::StrCat(question.image.FullName(), " ", question.requirement->in_force->id(), " ",
                       question.scope->key);
+}
+
+// One place is looked at, so there is one stage. That nothing was found in another is not known, and
+// nothing is decided as if it were.
+absl::Status CheckIsLookedAt(const policy::LookPlan& plan) {
+  const std::vector<policy::LookPlan::Stage> looked_at = {{policy::Place::kSignatureTag}};
+  if (plan.stages == looked_at) return absl::OkStatus();
+  return absl::UnimplementedError("evidence is asked for that is kept where nothing is looked for");
 }
 
 absl::StatusOr<Examiner::ExaminationPtr> GatherAndCheck(EvidenceGatherer& gatherer,
@@ -31,6 +42,7 @@ absl::StatusOr<Examiner::ExaminationPtr> GatherAndCheck(EvidenceGatherer& gather
     return judge.Examine(*question.requirement, gathered->evidence, *question.allowance,
                          looking.is_wanted, looking.deadline);
   };
+  CS_RETURN_IF_ERROR(CheckIsLookedAt(question.requirement->plan));
   CS_ASSIGN_OR_RETURN(GatheredPtr gathered, gather(freshness));
   absl::StatusOr<policy::Examination> examination = check(gathered);
   if (gathered->may_only_allow &&

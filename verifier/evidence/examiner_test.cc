@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -128,6 +129,16 @@ TEST_F(ExaminerTest, WhatNobodyWaitsForIsNotLookedAt) {
       Wait(cluster_.examiner.Examine(Question(policy_, "registry.example.org/absent:1"))).status(),
       StatusIs(absl::StatusCode::kNotFound, _));
   EXPECT_THAT(cluster_.registry.Calls(), SizeIs(1));
+}
+
+TEST_F(ExaminerTest, DecidesNothingWhereThePlanHasPlacesThatAreNotLookedAt) {
+  ImageQuestion question = Question(policy_);
+  policy::Requirement elsewhere_too = *question.requirement;
+  elsewhere_too.plan.stages.push_back({policy::Place::kUnspecified});
+  question.requirement = std::make_shared<const policy::Requirement>(std::move(elsewhere_too));
+  EXPECT_THAT(Wait(cluster_.examiner.Examine(question)).status(),
+              StatusIs(absl::StatusCode::kUnimplemented, _));
+  EXPECT_THAT(cluster_.registry.Calls(), IsEmpty());
 }
 
 TEST_F(ExaminerTest, RemembersOnlyWhatHeld) {
