@@ -18,6 +18,7 @@ from e2e.hostile.attack import attack
 from e2e.hostile.finding import Finding
 
 _CONNECTIONS = 8
+_PIECE = 16 << 10  # what is sent at a time, and counted
 _SECONDS_FULL, _SECONDS_SHORT = 6, 2
 _QUESTION = http2.message(grpc_client.verify_images("127.0.0.1:1/app:1"))
 _CANCEL = struct.pack(">I", 8)
@@ -75,9 +76,11 @@ class _Flood:
             stream = 3
             while not self._stopping.is_set():
                 content = frames(stream)
-                connection.sendall(content)
+                for start in range(0, len(content), _PIECE):
+                    piece = content[start:start + _PIECE]
+                    connection.sendall(piece)
+                    self.sent += len(piece)
                 _drain(connection)
-                self.sent += len(content)
                 stream += 2 * streams
 
 
