@@ -50,7 +50,7 @@ TEST(MemoryMetrics, SaysHowOftenTheMemoriesHelped) {
                     HasSubstr("countersign_registry_bytes_refused_total 0\n"),
                     HasSubstr("countersign_signature_work_units_total 1\n"),
                     HasSubstr("countersign_signature_work_waiting 0\n"),
-                    HasSubstr("countersign_proof_cache_reads_total{result=\"hit\"} 0\n"),
+                    HasSubstr("countersign_proof_cache_reads_total{result=\"hit\"} 1\n"),
                     HasSubstr("countersign_proof_cache_reads_total{result=\"miss\"} 1\n"),
                     HasSubstr("countersign_proof_cache_entries 1\n")));
 }

@@ -12,6 +12,7 @@
 #include "base/eventually.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "policy/policies.h"
 #include "verifier/serving/image_verifier.h"
 #include "verifier/test_cluster.h"
 
@@ -99,7 +100,7 @@ TEST_F(ImageVerifierChangesTest, APolicyThatIsTakenAwayJudgesWhatItWasAskedAbout
   PushSigned(kImage, cluster_.other_signer);
   Trust("old", cluster_.signer);
   std::future<WorkloadAnswer> before = BeginAndHold();
-  cluster_.policies.Set(nullptr);
+  cluster_.policies.Set(policy::Policies::None());
   EXPECT_EQ(cluster_.VerifyOne(kImage).reason, Reason::kNoPolicy);
   cluster_.registry.LetGo(kRepository);
   EXPECT_EQ(VerdictOf(before).reason, Reason::kNotSigned);
