@@ -1,6 +1,7 @@
 #include "verifier/test_cluster.h"
 
 #include <algorithm>
+#include <atomic>
 #include <memory>
 
 #include "absl/strings/escaping.h"
@@ -93,13 +94,18 @@ policy::Verdict TestCluster::VerifyOne(const std::string& image) {
 }
 
 BlockedLane::BlockedLane(TestCluster* cluster, std::string_view registry) {
-  const size_t running = cluster->pool.counts().running;
+  // The pool's own count may still have threads in it that are at their end.
+  const auto held = std::make_shared<std::atomic<int>>(0);
   for (int i = 0; i < kThreadsPerLane; ++i) {
-    EXPECT_TRUE(
-        cluster->pool.Schedule(registry, [end = end_] { end->WaitForNotification(); }).ok());
+    EXPECT_TRUE(cluster->pool
+                    .Schedule(registry,
+                              [end = end_, held] {
+                                ++*held;
+                                end->WaitForNotification();
+                              })
+                    .ok());
   }
-  EXPECT_TRUE(base::Eventually(
-      [&] { return cluster->pool.counts().running == running + kThreadsPerLane; }));
+  EXPECT_TRUE(base::Eventually([&] { return *held == kThreadsPerLane; }));
 }
 
 void BlockedLane::LetGo() {

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -54,22 +53,6 @@ class ExaminerTest : public testing::Test {
 
   std::string ByDigest() const { return absl::StrCat(kRegistry, "/app@", digest_.ToString()); }
 
-  // Holds all threads of the registry's lane until it goes.
-  class Blocked {
-   public:
-    explicit Blocked(TestCluster* cluster) {
-      for (int i = 0; i < 4; ++i) {
-        EXPECT_THAT(cluster->pool.Schedule(kRegistry, [end = end_] { end->WaitForNotification(); }),
-                    IsOk());
-      }
-      EXPECT_TRUE(base::Eventually([&] { return cluster->pool.counts().running == 4; }));
-    }
-    ~Blocked() { end_->Notify(); }
-
-   private:
-    const std::shared_ptr<absl::Notification> end_ = std::make_shared<absl::Notification>();
-  };
-
   TestCluster cluster_;
   const oci::Digest digest_ = cluster_.PushImage(kImage);
   const PolicySnapshot policy_ = PolicyWith(cluster_.signer);
@@ -88,7 +71,7 @@ TEST_F(ExaminerTest, LooksAndChecksOnceForAllWhoWait) {
   Sign(std::vector<const cosign::TestSigner*>(10, &cluster_.other_signer));
   std::vector<Examiner::Ticket> tickets;
   {
-    const Blocked blocked(&cluster_);
+    const BlockedLane blocked(&cluster_);
     for (int i = 0; i < 20; ++i) tickets.push_back(cluster_.examiner.Examine(Question(policy_)));
   }
   for (Examiner::Ticket& ticket : tickets) {
@@ -104,7 +87,7 @@ TEST_F(ExaminerTest, NobodyGetsWhatAnotherPolicyGave) {
   const PolicySnapshot other = PolicyWith(cluster_.other_signer);
   std::vector<Examiner::Ticket> tickets;
   {
-    const Blocked blocked(&cluster_);
+    const BlockedLane blocked(&cluster_);
     tickets.push_back(cluster_.examiner.Examine(Question(policy_)));
     tickets.push_back(cluster_.examiner.Examine(Question(other)));
     tickets.push_back(
@@ -121,7 +104,7 @@ TEST_F(ExaminerTest, NobodyGetsWhatAnotherPolicyGave) {
 
 TEST_F(ExaminerTest, WhatNobodyWaitsForIsNotLookedAt) {
   {
-    const Blocked blocked(&cluster_);
+    const BlockedLane blocked(&cluster_);
     cluster_.examiner.Examine(Question(policy_));
   }
   // What comes after it is.
