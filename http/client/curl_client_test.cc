@@ -1,5 +1,6 @@
 #include "http/client/curl_client.h"
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -186,7 +187,7 @@ TEST_F(CurlClientTest, HeadersOverTheLimitAreRefused) {
 
 TEST_F(CurlClientTest, ALostConnectionIsReplacedOnceForGetAndHead) {
   for (const char* method : {"GET", "HEAD", "POST"}) {
-    int asked = 0;
+    std::atomic<int> asked = 0;
     const ScriptedServer server([&asked](const std::string&) {
       return ++asked == 1 ? Answer{""} : Answer{WriteResponse(200, {}, "x")};
     });

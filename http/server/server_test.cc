@@ -401,6 +401,7 @@ TEST_F(ServerTest, DrainWaitsNoLongerThanItsDeadline) {
   server_->Drain(base::In(absl::Milliseconds(100)));
   blocked.join();
   release.Notify();
+  server_.reset();  // waits for who has just been released
 }
 
 TEST_F(ServerTest, StoppingWaitsForResponsesThatAreBeingMadeOnly) {

@@ -185,6 +185,7 @@ TEST_F(ObjectReflectorTest, WhatFailsIsTriedAgainAfterPausesThatDouble) {
     clock.Advance(absl::Seconds(longest));
     EXPECT_TRUE(base::Eventually([&] { return server_.Requests().size() > asked; }));
   }
+  reflector_.reset();  // before its clock goes
 }
 
 TEST_F(ObjectReflectorTest, AfterACompactionItListsAnewAndNobodyHearsOfIt) {
