@@ -46,7 +46,7 @@ clang_tidy() {
 }
 
 shell() {
-  files '*.sh' dev .ci/run | xargs -0 shellcheck --external-sources --source-path=SCRIPTDIR
+  files '*.sh' dev .ci/run tools/bazel | xargs -0 shellcheck --external-sources --source-path=SCRIPTDIR
 }
 
 python() {
