@@ -6,22 +6,14 @@
 #        e2e.sh --measure [FLAG]...        (the measurements of docs/measurements.md instead of tests)
 set -euo pipefail
 
-passed=0 failed=0
+# shellcheck source=add_up.sh
+source tools/add_up.sh
 
-# Runs a command, and adds its last line to the sums.
-add_up() {  # NAME COMMAND...
-  local name=$1 log started=$SECONDS
+run_suite() {  # NAME COMMAND...
+  local name=$1 started=$SECONDS
   shift
   echo "== $name"
-  log=$(mktemp)
-  "$@" 2>&1 | tee "$log" || true
-  if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
-    passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2]))
-  else
-    echo "$name did not come to its end"
-    failed=$((failed + 1))
-  fi
-  rm -f "$log"
+  add_up "$name" "$scratch/log" "$@"
   echo "time: $name: $((SECONDS - started)) s"
 }
 
@@ -50,10 +42,10 @@ if [[ ${1:-} == --measure ]]; then
   (cd e2e/kubernetes/tests && "$GO" test -c -o "$scratch/tests" . && "$scratch/tests" -measure -test.run Measure -test.v "$@")
   exit
 fi
-add_up "in a cluster" in_cluster "$@"
+run_suite "in a cluster" in_cluster "$@"
 if [[ $# -eq 0 ]]; then
   for runner in e2e/*/e2e.sh e2e/*/run_test.sh; do
-    if [[ -e $runner ]]; then add_up "$(dirname "$runner")" "$runner"; fi
+    if [[ -e $runner ]]; then run_suite "$(dirname "$runner")" "$runner"; fi
   done
 fi
 echo "$passed passed, $failed failed"
