@@ -14,8 +14,15 @@ import xml.etree.ElementTree as ElementTree
 
 
 def read_events(path):
+    """Up to where the file was cut, if Bazel was ended while it wrote a line."""
+    events = []
     with open(path, encoding="utf-8") as file:
-        return [json.loads(line) for line in file if line.strip()]
+        for line in filter(str.strip, file):
+            try:
+                events.append(json.loads(line))
+            except ValueError:
+                break
+    return events
 
 
 def cases_of_xml(path):
@@ -30,16 +37,22 @@ def cases_of_xml(path):
 def cases_of_result(label, result):
     """The cases of one attempt of one target: {(label, name): passed}."""
     cases = {}
+    fault = "no test.xml"
     for output in result.get("testActionOutput", []):
         if output["name"] == "test.xml":
             path = urllib.parse.unquote(urllib.parse.urlparse(output["uri"]).path)
-            if os.path.exists(path):
+            try:
                 cases = {(label, name): passed for name, passed in cases_of_xml(path)}
-    if result.get("status") == "PASSED":
-        return cases
-    # A crash, a time limit or a failure outside of the cases is a failure of its own.
-    if all(cases.values()):
-        cases[label, "(%s)" % result.get("status", "no status")] = False
+                fault = None
+            except (OSError, ElementTree.ParseError) as error:
+                # That of a test that was ended while it wrote it is cut in the middle.
+                fault = "test.xml: %s" % error
+    if result.get("status") != "PASSED":
+        fault = result.get("status", "no status")
+    # A crash, a time limit or a failure outside of the cases is a failure of its own, and so is it that nobody knows
+    # which cases there were.
+    if fault and all(cases.values()):
+        cases[label, "(%s)" % fault] = False
     return cases
 
 

@@ -88,6 +88,41 @@ class CountTestsTest(unittest.TestCase):
             self.assertEqual((result, said[-1]), (1, "%d passed, 1 failed" % len(cases or [])))
             self.assertIn("FAILED tsan: //a:x (FAILED)", said)
 
+    def cut(self, name):
+        """Leaves half of a file."""
+        path = os.path.join(self.scratch, name)
+        os.truncate(path, os.path.getsize(path) // 2)
+
+    def test_what_was_cut_in_the_middle_failed(self):
+        run = self.write_run("tsan", [("//a:x", "TIMEOUT", [GOOD, OTHER]), ("//a:y", "PASSED", [GOOD])])
+        self.cut("tsan 0.xml")
+        result, said = self.count(run)
+        self.assertEqual((result, said[-1]), (1, "1 passed, 1 failed"))
+        self.assertIn("FAILED tsan: //a:x (TIMEOUT)", said)
+        # Nor does it help that Bazel was content.
+        self.cut("tsan 1.xml")
+        result, said = self.count(run)
+        self.assertEqual((result, said[-1]), (1, "0 passed, 2 failed"))
+        self.assertTrue(any(line.startswith("FAILED tsan: //a:y (test.xml: ") for line in said), said)
+
+    def test_a_test_that_passed_and_does_not_say_what_failed(self):
+        run = self.write_run("asan", [("//a:x", "PASSED", None)])
+        result, said = self.count(run)
+        self.assertEqual((result, said[-1]), (1, "0 passed, 1 failed"))
+        run = self.write_run("asan", [("//a:x", "PASSED", [GOOD])])
+        os.remove(os.path.join(self.scratch, "asan 0.xml"))
+        self.assertEqual(self.count(run)[0], 1)
+
+    def test_events_that_were_cut_in_the_middle_are_no_good_end(self):
+        run = self.write_run("asan", [("//a:x", "PASSED", [GOOD])])
+        with open(run, encoding="utf-8") as file:
+            text = file.read()
+        with open(run, "w", encoding="utf-8") as file:
+            file.write(text[:-5])
+        result, said = self.count(run)
+        self.assertEqual((result, said[-1]), (1, "1 passed, 0 failed"))
+        self.assertIn("asan: no tests ran, or Bazel failed before all could", said)
+
     def test_what_could_not_be_built_failed(self):
         run = self.write_run("asan", [("//a:x", "PASSED", [GOOD])], ended="BUILD_FAILURE", not_built=["//a:y"])
         self.assertEqual(self.count(run)[1][-1], "1 passed, 1 failed")
