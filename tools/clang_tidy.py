@@ -102,6 +102,7 @@ class Memory:
     def __init__(self, headers, version):
         self._headers = headers
         self._digests = {}
+        self._keys = {}
         self._base = version.encode() + read(".clang-tidy")
         os.makedirs(cache_directory(), exist_ok=True)
         self._forget_old()
@@ -119,15 +120,18 @@ class Memory:
         return digest.hexdigest()
 
     def has(self, path):
-        mark = os.path.join(cache_directory(), self.key_of(path))
+        self._keys[path] = self.key_of(path)
+        mark = os.path.join(cache_directory(), self._keys[path])
         if not os.path.exists(mark):
             return False
         os.utime(mark)
         return True
 
     def add(self, path):
-        with open(os.path.join(cache_directory(), self.key_of(path)), "w", encoding="utf-8"):
-            pass
+        """Of a file that `has` was asked about before it was looked at. One that was changed meanwhile is not remembered."""
+        if self.key_of(path) == self._keys[path]:
+            with open(os.path.join(cache_directory(), self._keys[path]), "w", encoding="utf-8"):
+                pass
 
     @staticmethod
     def _forget_old():
@@ -182,22 +186,30 @@ def complaint_about(path, flags):
         universal_newlines=True,
         check=False,
     )
-    return "" if result.returncode == 0 else result.stdout or result.stderr
+    if result.returncode == 0:
+        return ""
+    # Where it was ended by a signal it may have said nothing, and where it crashed nothing of the file.
+    how = "clang-tidy ended with status %d" % result.returncode
+    return result.stdout.strip() or "%s: %s\n%s" % (path, how, result.stderr.strip())
 
 
-def is_clean_together(paths, headers):
-    """Whether there is nothing to say about the files' texts one after the other."""
+def complaint_about_all(paths, headers):
+    """What clang-tidy says against the files' texts one after the other, or nothing."""
     with tempfile.NamedTemporaryFile(suffix=".cc") as batch:
         for path in paths:
             batch.write(read(path) + b"\n")
         batch.flush()
-        return not complaint_about(batch.name, headers.flags(paths[0]))
+        return complaint_about(batch.name, headers.flags(paths[0]))
 
 
 def check(paths, headers, memory):
     """Returns what clang-tidy says against the files of a batch that it had to look at alone: {path: complaint or ""}."""
-    alone = [] if len(paths) > 1 and is_clean_together(paths, headers) else paths
+    together = complaint_about_all(paths, headers) if len(paths) > 1 else ""
+    alone = paths if together or len(paths) == 1 else []
     complaints = {path: complaint_about(path, headers.flags(path)) for path in alone}
+    if together and not any(complaints.values()):
+        # Each by itself is what is compiled. But it costs the time of looking at them twice, and somebody should know why.
+        print("only together there is something to say against %s:\n%s" % (", ".join(paths), together), flush=True)
     for path in paths:
         if not complaints.get(path):
             memory.add(path)

@@ -12,12 +12,14 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import clang_tidy  # noqa: E402
 
-# Stands in for clang-tidy: finds fault with `fault`, and as a compiler would with what is defined twice. Writes down
-# what it was given.
+# Stands in for clang-tidy: finds fault with `fault`, and as a compiler would with what is defined twice; is ended over
+# `crash`, and somebody edits the file `edited` while it looks. Writes down what it was given.
 FAKE = r"""#!/bin/bash
 if [[ $1 == --version ]]; then echo fake 14; exit; fi
 file=$3
 echo "$file" >>"$LOOKED_AT"
+if grep -q crash "$file"; then kill -KILL $$; fi
+if grep -q edited "$file"; then echo "int fault;" >>"$file"; exit; fi
 if grep -q fault "$file" || [[ $(grep -c 'int Twice' "$file") -gt 1 ]]; then
   echo "$file:1:1: error: something is wrong"
   exit 1
@@ -114,6 +116,22 @@ class CheckTest(unittest.TestCase):
         result, said, looked_at = self.run_it()
         self.assertEqual((result, looked_at[1:]), (0, ["a/x.cc", "a/y.cc"]))
         self.assertIn("2 of them alone, 0 with complaints", said)
+        self.assertIn("only together there is something to say against a/x.cc, a/y.cc:\n" + looked_at[0], said)
+
+    def test_what_clang_tidy_does_not_come_to_the_end_of_is_not_clean(self):
+        self.make_checkout("one", {"a/x.cc": "int X();", "a/y.cc": "int crash;"})
+        for _ in range(2):
+            result, said, looked_at = self.run_it()
+            self.assertEqual((result, looked_at[-1]), (1, "a/y.cc"))
+            self.assertIn("a/y.cc: clang-tidy ended with status -9", said)
+
+    def test_what_was_changed_meanwhile_is_not_remembered(self):
+        self.make_checkout("one", {"a/x.cc": "int edited;"})
+        self.assertEqual(self.run_it()[0], 0)
+        self.write("one/a/x.cc", "int fault;")
+        self.assertEqual(self.run_it()[0], 1)
+        self.write("one/a/x.cc", "int edited;")
+        self.assertEqual(len(self.run_it()[2]), 1)
 
     def test_headers_that_do_not_go_together_are_kept_apart(self):
         self.make_checkout("one", {"a/x.cc": "int X();", "b.cc": "#include <linux/tcp.h>", "crypto/y.cc": "int Y();"})
