@@ -5,10 +5,11 @@ not ready."""
 from __future__ import annotations
 
 import concurrent.futures
-import time
+import threading
 
 from e2e import reviews
-from e2e.process import wait_until
+from e2e.process import START_SECONDS, wait_until
+from e2e.scripted_registry import Request, answers_nothing
 from e2e.stack import Stack, one_key_cluster
 from e2e.stack_test_case import StackTestCase, end_well
 
@@ -41,7 +42,13 @@ class EndingTest(StackTestCase):
 
     @classmethod
     def start(cls, stack: Stack) -> None:
-        cls.image = f"{stack.scripted_registry().host}/answers-nothing/app:1"
+        cls.registry_is_asked = threading.Event()
+
+        def hangs(request: Request) -> None:
+            cls.registry_is_asked.set()
+            answers_nothing(request)
+
+        cls.image = f"{stack.scripted_registry({'hangs': hangs}).host}/hangs/app:1"
         cls.cluster = one_key_cluster(stack)
 
     def begin(self, name: str):
@@ -51,8 +58,9 @@ class EndingTest(StackTestCase):
         webhook.wait_until_ready()
         pool = concurrent.futures.ThreadPoolExecutor(1)
         self.addCleanup(pool.shutdown)
+        self.registry_is_asked.clear()
         asked = pool.submit(webhook.review, reviews.pod(self.image), 4)
-        time.sleep(0.5)
+        self.assertTrue(self.registry_is_asked.wait(START_SECONDS))
         self.assertFalse(asked.done())
         return verifier, shim, asked
 

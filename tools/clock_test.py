@@ -7,15 +7,26 @@ with a reason. A test that has to let something happen waits for what shows that
 ends gives it a deadline, and measures nothing.
 """
 
+import os
 import re
 import unittest
 
-from arrows_test import read, rooms, sources, without_comments
+from arrows_test import ROOT, read, rooms, sources, without_comments
 
+# Whatever tells the time, or lets it pass, without being asked through a base::Clock or given a deadline of
+# base/deadline.h. Waits of absl that take a duration are for tests alone, which have base::kPatience.
 WALL_CLOCK = (
-    r"\babsl::(Now|SleepFor|GetCurrentTimeNanos)\b|\bsleep_(for|until)\b|\b(system|steady|high_resolution)_clock\b"
-    r"|\bgettimeofday\b|\bclock_gettime\b|(?<![\w.:>])(u|nano)?sleep\s*\(|(?<![\w.>])time\s*\(\s*(0|NULL|nullptr|&)"
+    r"\babsl::(Now|SleepFor|GetCurrentTimeNanos)\b|\bsleep_(for|until)\b"
+    r"|\b(system|steady|high_resolution|utc|tai|gps|file)_clock\b"
+    r"|\b(gettimeofday|clock_gettime|clock_nanosleep|timespec_get|ftime|gpr_now|setitimer|timer_settime)\b|\btimerfd_\w+"
+    r"|(?<![\w.>])(?<![\w)]::)(::|std::)?(u|nano)?sleep\s*\(|(?<![\w.>:])(::|std::)?alarm\s*\(|(std|(?<!\w))::clock\s*\("
+    r"|(?<![\w.>])time\s*\(\s*(0|NULL|nullptr|&)|\b(try_lock|wait)_(for|until)\s*\("
+    r"|\bexpires_(after|at|from_now)\b|(?<![\w.>])(ppoll|poll|pselect|select|epoll_p?wait2?)\s*\("
+    r"|\b\w*(Wait|Await|LockWhen|Notification)WithTimeout\b(?![^;]*\bkPatience\b)"
 )
+
+# As the above in Python: of tests that start the real programs, which know the real time alone.
+PYTHON_SLEEP = r"\btime\.sleep\b|\bfrom time import\b"
 
 ALLOWED = {
     # What all others ask.
@@ -23,20 +34,51 @@ ALLOWED = {
     "base/clock_test.cc": "compares the clock with the system's",
     "base/deadline.cc": "makes deadlines",
     "base/eventually.cc": "waits for other threads in tests",
+    "base/fake_clock.h": "waits for a moment at a time, between which a test may change what time it is",
     # Main loops: nothing is inside them but what asks a clock.
     "cli/certificates.cc": "waits between two runs, as it is told to",
     "shim/shim_main.cc": "waits until nobody sends new requests, before it drains",
+    # Real programs and files.
+    "base/subprocess.cc": "waits for what a program writes, until its deadline",
+    "kube/manifests/directory_changes.cc": "waits for what changes in a directory, for a while",
     # Real sockets, whose timers are the system's.
+    "http/server/server.cc": "pauses when there is no file descriptor for a connection, and looks at its files again",
     "http/server/server_connection.cc": "gives a socket the time that is left",
     "http/server/server_request_reader.cc": "notes when a request has come, from which its caller's timeout counts",
     "http/server/server_response.cc": "writes the Date of an answer",
     "shim/grpc_verifier_client.cc": "pauses before it asks another verifier",
+    "verifier/serving/event_poller.cc": "waits for what comes on sockets, as long as it is told to",
     "verifier/serving/grpc_acceptor.cc": "pauses when there is no file descriptor for a connection",
     "verifier/serving/verifier_service.cc": "takes and makes deadlines of gRPC, and measures calls for metrics",
     # Nothing comes of it but a metric.
     "registry/counting_registry.cc": "measures calls",
     "shim/webhook.cc": "measures reviews and calls",
 }
+
+PYTHON_ALLOWED = {
+    "e2e/process.py": "has wait_until, by which everybody else waits",
+    "e2e/up.py": "looks whether the servers still run",
+    # A load is under way that long.
+    "e2e/discovery_test.py": "lets the shim look the verifiers' name up again",
+    "e2e/bad_registries_test.py": "lets many questions be on their way, of which nothing shows",
+    # What an attacker does takes time, and so do the figures of it.
+    "e2e/hostile/content.py": "is a slow registry",
+    "e2e/hostile/doors.py": "sends a byte now and then",
+    "e2e/hostile/frames.py": "sends for so long",
+    "e2e/hostile/http2.py": "is a verifier that goes a moment after it has said so",
+    "e2e/hostile/innocent.py": "asks at a pace",
+    "e2e/hostile/queues.py": "asks at a pace, and sees what goes on when nobody waits any more",
+    "e2e/hostile/watch.py": "measures for a while before and after",
+}
+
+
+def python_sources():
+    """The Python files that run the programs, as paths from the root."""
+    for folder in ("bench", "e2e"):
+        for directory, _, names in sorted(os.walk(os.path.join(ROOT, folder))):
+            for name in sorted(names):
+                if name.endswith(".py"):
+                    yield os.path.relpath(os.path.join(directory, name), ROOT)
 
 
 class ClockTest(unittest.TestCase):
@@ -53,11 +95,24 @@ class ClockTest(unittest.TestCase):
         self.assertEqual({path: names for path, names in found.items() if path not in ALLOWED}, {})
         self.assertEqual([path for path in ALLOWED if path not in found], [], "need no longer be listed")
 
+    def test_only_who_is_listed_sleeps_in_python(self):
+        found = {path for path in python_sources() if re.search(PYTHON_SLEEP, read(path))}
+        self.assertEqual(found, set(PYTHON_ALLOWED))
+
     def test_what_it_looks_for_is_noticed(self):
         for code in ["x = absl::Now();", "absl::SleepFor(d);", "std::this_thread::sleep_for(d);", "sleep(1);",
-                     "usleep (1);", "std::chrono::steady_clock::now()", "std::time(nullptr)"]:
+                     "usleep (1);", "std::chrono::steady_clock::now()", "std::time(nullptr)", "::time(0)",
+                     "::sleep(1);", " std::nanosleep(&a, &b);", "clock_nanosleep(CLOCK_MONOTONIC, 0, &t, nullptr);",
+                     "absl::GetCurrentTimeNanos()", "std::chrono::utc_clock::now()", "timespec_get(&t, TIME_UTC)",
+                     "gpr_now(GPR_CLOCK_MONOTONIC)", "std::clock()", "alarm(1);", "timerfd_create(CLOCK_REALTIME, 0)",
+                     "changed.wait_for(lock, 1s)", "future.wait_until(then)", "mutex.try_lock_for(1s)",
+                     "timer.expires_after(1s)", "poll(nullptr, 0, 1000)", "::select(0, nullptr, nullptr, nullptr, &t)",
+                     "epoll_wait(epoll, events, 1, 10)", "mutex.AwaitWithTimeout(condition, absl::Seconds(1));",
+                     "done.WaitForNotificationWithTimeout(\n    absl::Seconds(1));", "changed.WaitWithTimeout(&mutex, d)"]:
             self.assertRegex(code, WALL_CLOCK)
-        for code in ["clock.Now()", "run.sleep(wait)", "asio::steady_timer timer", "base::In(timeout)"]:
+        for code in ["clock.Now()", "run.sleep(wait)", "asio::steady_timer timer", "base::In(timeout)", "options.clock()",
+                     "poller.poll(1)", "WaitUntil(done)", "mutex.AwaitWithDeadline(condition, deadline)",
+                     "done.WaitForNotificationWithTimeout(base::kPatience)", "registry->select(x)", "response_time(0)"]:
             self.assertNotRegex(code, WALL_CLOCK)
 
 

@@ -56,6 +56,7 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
         self.effort = effort
         self._limits = limits
         self._groups: list[Group] = []
+        self._policies = 0
         self.stack = Stack()
         self.hosts = self.stack.authority.issue("hosts", _HOSTS)
         self.verifiers: list[Verifier] = []
@@ -127,6 +128,14 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
         tls.load_cert_chain(other.certificate, other.key)
         tls.set_alpn_protocols(["h2"])
         return tls
+
+    def put_policy(self, cluster: Cluster, written: Manifest) -> None:
+        """In the place of the one that is there; in force when this returns, as it is the first to exclude a namespace."""
+        self._policies += 1
+        marker = f"policy-{self._policies}"
+        written["spec"]["verification"]["exclude"] = {"resources": {"namespaces": [marker]}}
+        cluster.write("policy.yaml", written)
+        wait_until(lambda: self.ask("127.0.0.1:1/app", namespace=marker).allowed, "the policy is in force", 20)
 
     def webhook(self, source: str = "127.0.0.1", client: KeyPair | None = None) -> WebhookClient:
         return self.stack.webhook(self.shim, source=source, client=client or self.client)

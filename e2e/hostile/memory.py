@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 
 from e2e import evidence
 from e2e.cluster import policy, rule
@@ -356,8 +355,7 @@ def fresh_looks_after_rotation(arena: Arena) -> Finding:
     first = arena.ask(*references)
     content.delay = 1.0
     content.most_at_once.clear()
-    cluster.write("policy.yaml", policy({"key": public_key("stranger")}, [rule("*", "key")]))
-    time.sleep(1.5)
+    arena.put_policy(cluster, policy({"key": public_key("stranger")}, [rule("*", "key")]))
     with arena.attack() as watch:
         asked = arena.ask(*references)
     watch.answered(in_words([asked]))

@@ -233,8 +233,7 @@ def stored_patterns_of_many_stars(arena: Arena) -> Finding:
     verification["keys"].append({"name": "good", "publicKey": arena.signer.public_key})
     verification["images"].append(rule(f"{host}/good/*", "good"))
     with arena.attack(image) as watch:
-        cluster.write("policy.yaml", dear)
-        time.sleep(2.0)
+        arena.put_policy(cluster, dear)
         name = f"registry.test/1/{'a' * 200}:1"
         asked = [arena.ask(*(f"{name}{number}" for number in range(100)))]
     watch.denied(asked)

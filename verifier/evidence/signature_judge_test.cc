@@ -192,7 +192,7 @@ TEST_F(SignatureJudgeTest, SomebodyElseHasHisTurnWhileLongWorkGoesOn) {
   const auto has_begun = [&] { return order.size() >= 2; };
   {
     absl::MutexLock lock(&mutex);
-    ASSERT_TRUE(mutex.AwaitWithTimeout(absl::Condition(&has_begun), absl::Seconds(30)));
+    ASSERT_TRUE(mutex.AwaitWithTimeout(absl::Condition(&has_begun), base::kPatience));
   }
   EXPECT_THAT(judge.Examine(
                   Ask({&signer_}), Bogus(0, {signer_.Sign(image_)}), innocent,
