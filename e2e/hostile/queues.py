@@ -39,7 +39,8 @@ def _thousand_images(arena: Arena, pull_secrets: int, pods: int) -> Finding:
         passwords = locked.passwords()
     watch.denied(asked, said=f"{passwords} wrong passwords sent")
     watch.innocent_is_served()
-    watch.finding.check("wrong passwords sent", passwords <= 45 * pods, passwords, f"<= 40 a request ({pods})")
+    watch.finding.check("wrong passwords sent", passwords <= 40 * pods, passwords,
+                        f"<= {40 * pods}, 40 a request")
     late = locked.passwords() - passwords
     watch.finding.check("requests for nobody", late <= 20, late, "few after the answer")
     watch.cpu_after_below(0.1)
