@@ -157,8 +157,40 @@ def visibility(call, name):
     return next((ast.literal_eval(k.value) for k in call.keywords if k.arg == name), [])
 
 
+def documented_rows(first):
+    """The cells of the tables of docs/architecture.md whose first column has this heading, without marks."""
+    rows, inside = [], False
+    for line in read("docs/architecture.md").splitlines():
+        cells = [cell.strip().replace("`", "") for cell in line.strip("|").split("|")] if line.startswith("|") else []
+        if inside and cells and not set(line) <= set("|- "):
+            rows.append(cells)
+        inside = bool(cells) and (inside or cells[0] == first)
+    return rows
+
+
+def outer_dependencies(room):
+    """The outer rooms that an outer room and those inside it may include."""
+    inside = [other for other in ARROWS if other.split("/")[0] == room]
+    return {on.split("/")[0] for other in inside for on in ARROWS[other]} - {room}
+
+
 class ArrowsTest(unittest.TestCase):
     maxDiff = None
+
+    def test_the_architecture_has_the_same_rooms_and_arrows(self):
+        rows = documented_rows("room")
+        outer = {room: row[-1] for row in rows for room in row[0].split(", ")}
+        self.assertEqual(set(outer), {room for room in ARROWS if "/" not in room})
+        for room, allowed in outer.items():
+            with self.subTest(room):
+                if allowed in ("all", "everything"):
+                    continue
+                if allowed.startswith("all but "):
+                    self.assertFalse(outer_dependencies(room) & set(allowed[len("all but "):].split(", ")))
+                else:
+                    self.assertEqual(outer_dependencies(room), set(allowed.split(", ")) - {"-"})
+        inner = {room for row in documented_rows("inner room") for room in row[0].split(", ")}
+        self.assertEqual(inner, {room for room in ARROWS if "/" in room})
 
     def test_the_sources_are_found(self):
         self.assertTrue(os.path.isfile(os.path.join(ROOT, "tools/arrows_test.py")), ROOT)
