@@ -173,7 +173,7 @@ class ExamplesTest(unittest.TestCase):
         self.ask_all(self.ends(2), self.signed, server="127.0.0.1:1", timeout=3)
 
     def test_not_now_is_asked_again(self) -> None:
-        for code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED):
+        for code in (grpc.StatusCode.CANCELLED, grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED):
             for name, command in self.EXAMPLES.items():
                 with self.subTest(name, code=code):
                     server = self.scripted(self.stack.key_pair, fails(code),

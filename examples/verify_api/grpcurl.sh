@@ -11,7 +11,7 @@ readonly proto
 readonly timeout=${TIMEOUT:-20}
 
 # What grpcurl's exit status is for the gRPC codes that mean "not now": 64 and the code.
-readonly resource_exhausted=72 unavailable=78
+readonly cancelled=65 resource_exhausted=72 unavailable=78
 
 request() {
   python3 - "${NAMESPACE:-}" "$@" <<'END'
@@ -61,7 +61,7 @@ main() {
       -import-path "$proto" -proto countersign/v1/verifier.proto \
       -d "$body" "$SERVER" countersign.v1.Verifier/VerifyImages) || status=$?
     # The call is read-only: it may be made once more. Other errors are final.
-    ((sending == 1 && (status == resource_exhausted || status == unavailable))) || break
+    ((sending == 1 && (status == cancelled || status == resource_exhausted || status == unavailable))) || break
     sleep 0.1
   done
   ((status == 0)) || exit 2
