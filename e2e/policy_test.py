@@ -1,6 +1,7 @@
 """Nobody else claims: a policy whose file changes holds within a second in programs that go on serving,
-whatever way it was written; and one that cannot be used is logged with file and line, and changes nothing.
-(What policies, good and bad, say of images: captured_answers_test.)"""
+whatever way it was written; one that cannot be used is logged with file and line, and changes nothing; and what
+an excluded namespace had admitted is in the verifier's log, in the known words. (What policies, good and bad, say
+of images: captured_answers_test.)"""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from e2e.webhook import Answer
 
 NO_POLICY = ('clusterimagepolicies.signing.apps.tanzu.vmware.com "image-policy" not found. '
              "Image policy enforcement was not applied.")
+EXCLUDED = "kube-system is excluded. The ImagePolicy will not be applied."
 # A change promises to hold within a second; more than that is for a busy machine.
 CHANGE_SECONDS = 3.0
 
@@ -82,6 +84,12 @@ class ChangedPolicyTest(StackTestCase):
         self.cluster.write("other.yaml", self.policy_of("rsa-2048"))
         self.cluster.remove("policy.yaml")
         self.until(lambda answer: not answer.allowed and '"rsa-2048"' in answer.message)
+
+    def test_what_an_excluded_namespace_had_admitted_is_logged(self) -> None:
+        self.cluster.write("policy.yaml", policy({"key": public_key("ecdsa-p256")}, [rule("*", "key")], ["kube-system"]))
+        pod = reviews.pod(f"{self.host}/trusted/app:unsigned", namespace="kube-system")
+        wait_until(lambda: self.webhook.review(pod).allowed, "the namespace is excluded", CHANGE_SECONDS)
+        wait_until(lambda: [line for line in self.verifier.log_lines() if line["msg"] == EXCLUDED], "the line", CHANGE_SECONDS)
 
     def test_a_bad_one_is_logged_with_file_and_line_and_the_last_policy_stays(self) -> None:
         for name, why in {

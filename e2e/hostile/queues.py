@@ -117,7 +117,7 @@ def many_addresses(arena: Arena) -> Finding:
 @attack("tenant", 2, "ten Pods of images on one silent machine with 62 ports")
 def silent_machine_with_many_ports(arena: Arena) -> Finding:
     ports = [arena.stack.keep(DeafPort(listen=True)) for _ in range(62)]
-    host, images = arena.good_images(4)
+    _, images = arena.good_images(4)
     arena.start(arena.cluster())
     questions = [pod(*(f"{port.host}/app{number}:{question}" for port in ports for number in range(16)),
                      namespace=f"mallory-{question % 3}") for question in range(arena.effort.of(10, 3))]

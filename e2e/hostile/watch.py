@@ -75,13 +75,11 @@ class Watch:
         self.seen = Seen([])
 
     def begin(self) -> None:
-        quiet_from = time.monotonic()
         if self._innocent:
             time.sleep(self._arena.effort.quiet_seconds)
             before = self._innocent.seen(0, time.monotonic())
             # The first were cold.
-            self.quiet = Seen(before.asked[1:])
-            self.finding.without_attack = self.quiet.text()
+            self.finding.without_attack = Seen(before.asked[1:]).text()
         for meter in self._meters:
             meter.begin()
         self._begun = time.monotonic()
