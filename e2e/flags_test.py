@@ -4,6 +4,7 @@ one that is wrong, and end with the documented status."""
 from __future__ import annotations
 
 import json
+import re
 import socket
 import unittest
 from pathlib import Path
@@ -14,6 +15,16 @@ from e2e.process import Ran
 from e2e.stack import Stack, public_key
 
 UNREACHABLE = "127.0.0.1:1"
+_ROOT = programs.TESTDATA.parent
+# What users of the programs read; flags of others in them.
+_DOCUMENTS = ["README.md", *(f"docs/{name}.md" for name in (
+    "bazel", "behaviour", "certificates", "install", "metrics", "moving-from-sign", "rbac", "trouble", "upgrade",
+    "verify-api"))]
+_OF_KUBECTL = {"--as", "--dry-run", "--field-selector", "--follow", "--force", "--from", "--ignore-not-found", "--image",
+               "--previous", "--selector", "--server-side", "--tail", "--type"}
+_OF_HELM = {"--reset-then-reuse-values", "--reuse-values", "--set", "--set-file", "--values"}
+# Of the API server, skopeo, Bazel and examples/verify_api.
+_OF_OTHERS = _OF_KUBECTL | _OF_HELM | {"--admission-control-config-file", "--all", "--config", "--ca", "--cert"}
 
 
 class FlagsTest(unittest.TestCase):
@@ -48,6 +59,17 @@ class FlagsTest(unittest.TestCase):
                 helped = self.ends(0, program, "--help").output
                 for flag in flags:
                     self.assertIn(flag, helped)
+
+    def test_every_flag_that_a_document_names_is_one(self) -> None:
+        commands = [[programs.VERIFIER], [programs.SHIM], [programs.COUNTERSIGN],
+                    *([programs.COUNTERSIGN, command] for command in ("certificates", "review", "verify"))]
+        known = {flag for command in commands
+                 for flag in re.findall(r"(?m)^ +(?:-\w,)?(--[a-z0-9-]+)", self.ends(0, *command, "--help").output)}
+        for document in _DOCUMENTS:
+            with self.subTest(document):
+                text = (_ROOT / document).read_text(encoding="utf-8")
+                named = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+(?![\w-])", text))
+                self.assertEqual(named - known - _OF_OTHERS, set())
 
     def test_the_verifier_says_which_flag_is_wrong(self) -> None:
         for flag, flags in {

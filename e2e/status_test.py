@@ -3,16 +3,19 @@ metrics that move with what is asked."""
 
 from __future__ import annotations
 
+import re
 import urllib.error
 import urllib.request
 
-from e2e import reviews
+from e2e import programs, reviews
 from e2e.process import wait_until
 from e2e.servers import Server, asking_over_tls
 from e2e.stack import Stack, standard_cluster
 from e2e.stack_test_case import StackTestCase
 
 LISTEN = ["--status-listen=127.0.0.1:0"]
+# While the policy can be read, and where there is no API server.
+ABSENT_HERE = {"countersign_policy_unreadable_since_timestamp_seconds", "countersign_policy_status_writes_total"}
 
 
 def page(server: Server, path: str) -> tuple[int, str]:
@@ -29,6 +32,23 @@ def metrics(server: Server) -> dict[str, float]:
     lines = page(server, "/metrics")[1].splitlines()
     return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1])
             for line in lines if line and not line.startswith("#")}
+
+
+def exported(server: Server) -> set[str]:
+    """The names of its metrics, a histogram's without what Prometheus appends."""
+    return set(re.findall(r"(?m)^# TYPE (\S+) ", page(server, "/metrics")[1]))
+
+
+def documented() -> tuple[set[str], set[str]]:
+    """The names that docs/metrics.md writes out, and all that it means: `…_limit` after `X_held` is X_limit, and after
+    another name that name and `_limit`."""
+    written_out, every = set(), set()
+    text = (programs.TESTDATA.parent / "docs" / "metrics.md").read_text(encoding="utf-8")
+    for cell in re.findall(r"(?m)^\| (`countersign_.*?) \|", text):
+        names = re.findall(r"`(countersign_\w+)", cell)
+        written_out.update(names)
+        every.update(names, (name.removesuffix("_held") + end for name in names for end in re.findall("`…(_\\w+)", cell)))
+    return written_out, every
 
 
 class StatusTest(StackTestCase):
@@ -57,6 +77,13 @@ class StatusTest(StackTestCase):
         of_verifier = metrics(self.verifier)
         self.assertGreater(of_verifier["countersign_registry_request_duration_seconds_count"], 0)
         self.assertGreater(of_verifier["countersign_policy_keys"], 0)
+
+    def test_the_documents_name_every_metric_and_no_other(self) -> None:
+        self.assert_allowed(self.webhook.review(reviews.pod(f"{self.registry.host}/trusted/app:signed")))
+        found = exported(self.verifier) | exported(self.shim)
+        written_out, every = documented()
+        self.assertEqual(found - every, set())
+        self.assertEqual(written_out - found - ABSENT_HERE, set())
 
     def test_certificates_tell_when_they_end(self) -> None:
         name = 'countersign_certificate_expiry_timestamp_seconds{use="server"}'
