@@ -1,6 +1,7 @@
 #include "policy/verdict.h"
 
 #include <cstddef>
+#include <optional>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -117,19 +118,28 @@ Verdict JudgeDemand(const Requirement& requirement, const Demand& demand,
   return Deny(Reason::kPolicyBroken, SayImpossible(requirement, demand, image_text));
 }
 
+// Which of the verdicts about what each language asks is the one about the image: the first of the
+// highest rank.
+enum class Rank { kNothingAsked, kVerified, kUndecided, kDenied };
+
+Rank RankOf(const Verdict& verdict) {
+  if (verdict.decision == Decision::kAllow) {
+    return verdict.reason == Reason::kVerified ? Rank::kVerified : Rank::kNothingAsked;
+  }
+  // A denial is final, whatever would come of what is undecided.
+  return verdict.reason == Reason::kUndecided ? Rank::kUndecided : Rank::kDenied;
+}
+
 }  // namespace
 
 Verdict Judge(const Requirement& requirement, std::string_view image_text,
               const absl::StatusOr<Examination>& examination) {
-  Verdict allowed;
+  std::optional<Verdict> overall;
   for (const Demand& demand : requirement.demands) {
     Verdict verdict = JudgeDemand(requirement, demand, image_text, examination);
-    if (verdict.decision != Decision::kAllow) return verdict;
-    // What was verified says more than that nothing was asked.
-    const bool says_more = verdict.reason == Reason::kVerified;
-    if (says_more || allowed.decision != Decision::kAllow) allowed = std::move(verdict);
+    if (!overall.has_value() || RankOf(verdict) > RankOf(*overall)) overall = std::move(verdict);
   }
-  if (allowed.decision == Decision::kAllow) return allowed;
+  if (overall.has_value()) return *std::move(overall);
   return Deny(Reason::kPolicyBroken, SayImpossible(requirement, Demand(), image_text));
 }
 

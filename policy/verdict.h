@@ -56,7 +56,8 @@ struct Verdict {
 // `requirement.NeedsEvidence()`; its error says why there is none:
 //   NotFound: the registry knows no such image. Everything else, in words for a person: it could
 //   not be found out, which denies with kUndecided.
-// So it is if nothing holds and not everything was looked at (Verification::stopped).
+// So it is if nothing holds and not everything was looked at (Verification::stopped). What one demand
+// denies for good is denied for good, whatever of another could not be found out.
 // Pure. Its sentences (policy/sign_sentences.h) start with:
 //   kNoPolicy           clusterimagepolicies.signing.apps.tanzu.vmware.com "image-policy" not
 //                       found. Image policy enforcement was not applied.

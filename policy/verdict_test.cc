@@ -399,6 +399,33 @@ TEST_F(VerdictTest, EveryDemandMustBeSatisfied) {
   }
 }
 
+// Nothing that is tried again would change it.
+TEST_F(VerdictTest, WhatOneDemandDeniesIsDeniedWhateverOfAnotherIsUndecided) {
+  const absl::StatusOr<Examination> not_now = absl::UnavailableError("r.io: cut short");
+  Requirement requirement = Ask(Policy());
+  const Demand asked = requirement.demands[0];
+  for (const auto& [standing, reason] : {std::pair(Standing::kImpossible, Reason::kPolicyBroken),
+                                         std::pair(Standing::kUnmatched, Reason::kUnmatched),
+                                         std::pair(Standing::kNoPolicy, Reason::kUndecided)}) {
+    const Demand other = {.language = Language::kSign, .standing = standing};
+    for (const std::vector<Demand>& demands :
+         {std::vector{asked, other}, std::vector{other, asked}}) {
+      requirement.demands = demands;
+      const Verdict verdict = policy::Judge(requirement, kImage, not_now);
+      EXPECT_EQ(verdict.decision, Decision::kDeny);
+      EXPECT_EQ(verdict.reason, reason);
+    }
+  }
+}
+
+// Where something is denied anyhow nothing is looked at: that is no reason of its own.
+TEST_F(VerdictTest, WhatIsNotLookedAtBecauseOfADenialIsNotUndecided) {
+  Requirement requirement = Ask(Policy());
+  requirement.demands.push_back({.language = Language::kSign, .standing = Standing::kUnmatched});
+  requirement.plan = {};
+  EXPECT_EQ(Judge(requirement, kImage, Found({alice_.Sign(image_)})).reason, Reason::kUnmatched);
+}
+
 TEST_F(VerdictTest, OfEveryClauseOnePolicyMustBeSatisfied) {
   TestPolicy policy = Policy();
   policy.Rule("*", {"bob"});
