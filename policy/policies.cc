@@ -22,28 +22,30 @@ class Contents {
     return std::string(digest.begin(), digest.end());
   }
 
+  // The members are named here one and all, so that none can come in and be forgotten.
   void Add(const Group& group) {
-    Add(static_cast<size_t>(group.language));
-    Add(group.name);
-    Add(group.authorities);
-    std::vector<std::string> excluded(group.excluded_namespaces.begin(),
-                                      group.excluded_namespaces.end());
-    std::sort(excluded.begin(), excluded.end());
-    Add(excluded);
-    Add(group.broken_patterns);
+    const auto& [language, authorities, excluded, broken_patterns, problems] = group;
+    Add(static_cast<size_t>(language));
+    Add(authorities);
+    std::vector<std::string> excluded_in_order(excluded.begin(), excluded.end());
+    std::sort(excluded_in_order.begin(), excluded_in_order.end());
+    Add(excluded_in_order);
+    Add(broken_patterns);
+    static_cast<void>(problems);  // how many there are decides nothing
   }
 
   void Add(const Policy& policy) {
-    Add(static_cast<size_t>(policy.language));
-    Add(policy.name);
-    Add(policy.images.text());
-    Add(policy.authorities);
-    Add(policy.secret.has_value() ? 1 : 0);
-    if (policy.secret.has_value()) {
-      Add(policy.secret->secret_namespace);
-      Add(policy.secret->name);
+    const auto& [language, name, images, authorities, secret, group] = policy;
+    Add(static_cast<size_t>(language));
+    Add(name);
+    Add(images.text());
+    Add(authorities);
+    Add(secret.has_value() ? 1 : 0);
+    if (secret.has_value()) {
+      Add(secret->secret_namespace);
+      Add(secret->name);
     }
-    Add(policy.group);
+    Add(group);
   }
 
   void Add(size_t number) { absl::StrAppend(&bytes_, number, " "); }
@@ -55,13 +57,14 @@ class Contents {
     const auto [known, is_new] = authorities_.try_emplace(authority.get(), authorities_.size());
     Add(known->second);
     if (!is_new) return;
-    Add(authority->name);
-    Add(authority->place);
-    Add(authority->asks.index());
-    if (const auto* const broken = std::get_if<Broken>(&authority->asks)) {
+    const auto& [name, asks, place] = *authority;
+    Add(name);
+    Add(place);
+    Add(asks.index());
+    if (const auto* const broken = std::get_if<Broken>(&asks)) {
       Add(broken->why);
     } else {
-      const crypto::Sha256Digest& id = std::get<cosign::SignerPtr>(authority->asks)->id;
+      const crypto::Sha256Digest& id = std::get<cosign::SignerPtr>(asks)->id;
       bytes_.append(id.begin(), id.end());
     }
   }

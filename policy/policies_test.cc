@@ -1,9 +1,16 @@
 #include "policy/policies.h"
 
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "cosign/signer.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -63,39 +70,172 @@ TEST(Policies, EverybodyElsesAreNotLookedAt) {
               ElementsAre("r.io/team-7/*", "*/web"));
 }
 
-TEST(Policies, TheIdIsThatOfWhatDecides) {
-  const auto policy = [] {
-    return TestPolicy()
-        .Key("a", Pem())
-        .Key("bad", "no PEM")
-        .Rule("r.io/*", {"a", "unknown"}, SecretReference{"shop", "regcred"})
-        .ExcludeNamespace("build")
-        .ExcludeNamespace("kube-system");
-  };
-  const std::string id = policy().Build()->id();
-  EXPECT_THAT(id, SizeIs(32));
-  EXPECT_EQ(policy().Build()->id(), id);
-  TestPolicy other_order = TestPolicy()
-                               .Key("a", Pem())
-                               .Key("bad", "no PEM")
-                               .Rule("r.io/*", {"a", "unknown"}, SecretReference{"shop", "regcred"})
-                               .ExcludeNamespace("kube-system")
-                               .ExcludeNamespace("build");
-  EXPECT_EQ(other_order.Build()->id(), id);
-  const std::vector<TestPolicy> others = {
-      policy().Key("b", Pem()),
-      policy().Rule("r.io/*", {"a"}),
-      policy().Rule("a b", {"a"}),
-      policy().ExcludeNamespace("other"),
-      TestPolicy(),
-      TestPolicy().Key("a", Pem()).Rule("r.io/*", {"a"}),
-      TestPolicy().Key("a", Pem()).Rule("r.io/*", {"a"}, SecretReference{"shop", "other"}),
-      TestPolicy().Key("a", crypto::TestKey::Generate().PublicPem()).Rule("r.io/*", {"a"}),
-  };
-  for (size_t i = 0; i < others.size(); ++i) {
-    EXPECT_NE(others[i].Build()->id(), id) << i;
-    for (size_t j = 0; j < i; ++j) EXPECT_NE(others[i].Build()->id(), others[j].Build()->id());
+// What policies are made of, with something in each member.
+struct Parts {
+  std::vector<Group> groups;
+  std::vector<Policy> policies;
+
+  std::string Id() const { return Policies(groups, policies).id(); }
+};
+
+cosign::SignerPtr AnySigner() { return cosign::KeySigner(crypto::TestKey::Generate().Public()); }
+
+AuthorityPtr Make(Authority authority) {
+  return std::make_shared<const Authority>(std::move(authority));
+}
+
+const Parts& Example() {
+  static const Parts* const example = [] {
+    const AuthorityPtr key = Make({.name = "a", .asks = AnySigner()});
+    const AuthorityPtr other = Make({.name = "b", .asks = AnySigner(), .place = 1});
+    const AuthorityPtr broken = Make({.name = "c", .asks = Broken{"no PEM"}, .place = 2});
+    const Group group = {.language = Language::kSign,
+                         .authorities = {key, other, broken},
+                         .excluded_namespaces = {"build", "kube-system"},
+                         .broken_patterns = {"/0: bad", "/1: bad"},
+                         .problems = 3};
+    const Policy policy = {.language = Language::kSign,
+                           .name = "r.io/*",
+                           .images = *NamePattern::Parse("r.io/*"),
+                           .authorities = {key, broken},
+                           .secret = SecretReference{"shop", "regcred"}};
+    const Policy last = {
+        .language = Language::kSign, .name = "*", .images = *NamePattern::Parse("*"), .group = 1};
+    return new Parts{{group, {.language = Language::kSign}}, {policy, last}};
+  }();
+  return *example;
+}
+
+// The same but for one of its authorities, wherever that stands.
+Parts WithAuthority(size_t place, Authority authority) {
+  Parts parts = Example();
+  const AuthorityPtr before = parts.groups[0].authorities[place];
+  const AuthorityPtr after = Make(std::move(authority));
+  std::replace(parts.groups[0].authorities.begin(), parts.groups[0].authorities.end(), before,
+               after);
+  for (Policy& policy : parts.policies) {
+    std::replace(policy.authorities.begin(), policy.authorities.end(), before, after);
   }
+  return parts;
+}
+
+Authority AuthorityAt(size_t place) { return *Example().groups[0].authorities[place]; }
+
+template <typename T>
+using Changes = std::vector<std::pair<std::string, std::function<void(T&)>>>;
+
+// That each change makes an id of its own.
+class Ids {
+ public:
+  void ExpectNew(const Parts& parts, const std::string& change) {
+    const auto [known, is_new] = changes_.emplace(parts.Id(), change);
+    EXPECT_TRUE(is_new) << change << ": the same id as by " << known->second;
+  }
+
+ private:
+  std::map<std::string, std::string> changes_ = {{Example().Id(), "no change"}};
+};
+
+TEST(Policies, TheIdChangesWithEachMemberOfAGroupThatDecides) {
+  const Changes<Group> changes = {
+      {"language", [](Group& group) { group.language = Language::kUnspecified; }},
+      {"an authority less", [](Group& group) { group.authorities.pop_back(); }},
+      {"authorities' order",
+       [](Group& group) { std::swap(group.authorities[0], group.authorities[1]); }},
+      {"one exclusion more", [](Group& group) { group.excluded_namespaces.insert("shop"); }},
+      {"one exclusion less", [](Group& group) { group.excluded_namespaces.erase("build"); }},
+      {"two exclusions in one",
+       [](Group& group) { group.excluded_namespaces = {"buildkube-system"}; }},
+      {"broken pattern", [](Group& group) { group.broken_patterns[1] = "/1: worse"; }},
+      {"one broken pattern less", [](Group& group) { group.broken_patterns.pop_back(); }},
+  };
+  Ids ids;
+  for (const auto& [name, change] : changes) {
+    Parts parts = Example();
+    change(parts.groups[0]);
+    ids.ExpectNew(parts, name);
+  }
+  Parts parts = Example();
+  parts.policies.clear();
+  ids.ExpectNew(parts, "no policies");
+  parts.groups.clear();
+  ids.ExpectNew(parts, "no groups");
+}
+
+TEST(Policies, TheIdChangesWithEachMemberOfAPolicy) {
+  const Changes<Policy> changes = {
+      {"language", [](Policy& policy) { policy.language = Language::kUnspecified; }},
+      {"name", [](Policy& policy) { policy.name = "r.io/**"; }},
+      {"images", [](Policy& policy) { policy.images = *NamePattern::Parse("r.io/a*"); }},
+      {"an authority less", [](Policy& policy) { policy.authorities.pop_back(); }},
+      {"another authority",
+       [](Policy& policy) { policy.authorities[0] = Example().groups[0].authorities[1]; }},
+      {"authorities' order",
+       [](Policy& policy) { std::swap(policy.authorities[0], policy.authorities[1]); }},
+      {"no Secret", [](Policy& policy) { policy.secret.reset(); }},
+      {"Secret's namespace", [](Policy& policy) { policy.secret->secret_namespace = "sho"; }},
+      {"Secret's name", [](Policy& policy) { policy.secret->name = "other"; }},
+      {"where the Secret's namespace ends",
+       [](Policy& policy) {
+         policy.secret = SecretReference{"shopr", "egcred"};
+       }},
+      {"group", [](Policy& policy) { policy.group = 1; }},
+  };
+  Ids ids;
+  for (const auto& [name, change] : changes) {
+    Parts parts = Example();
+    change(parts.policies[0]);
+    ids.ExpectNew(parts, name);
+  }
+  Parts parts = Example();
+  std::swap(parts.policies[0], parts.policies[1]);
+  ids.ExpectNew(parts, "policies' order");
+}
+
+TEST(Policies, TheIdChangesWithEachMemberOfAnAuthority) {
+  const Changes<Authority> changes = {
+      {"name", [](Authority& authority) { authority.name = "z"; }},
+      {"signer", [](Authority& authority) { authority.asks = AnySigner(); }},
+      {"fault", [](Authority& authority) { authority.asks = Broken{"no key"}; }},
+      {"place", [](Authority& authority) { authority.place = 7; }},
+  };
+  Ids ids;
+  for (const size_t place : {0, 2}) {
+    for (const auto& [name, change] : changes) {
+      Authority authority = AuthorityAt(place);
+      change(authority);
+      ids.ExpectNew(WithAuthority(place, std::move(authority)), absl::StrCat(name, " of ", place));
+    }
+  }
+}
+
+TEST(Policies, TheIdStaysWhateverDoesNotDecide) {
+  const std::string id = Example().Id();
+  EXPECT_THAT(id, SizeIs(32));
+  EXPECT_EQ(Parts(Example()).Id(), id);
+  Parts parts = Example();
+  parts.groups[0].problems = 7;
+  EXPECT_EQ(parts.Id(), id);
+  // Another object that says the same.
+  EXPECT_EQ(WithAuthority(0, AuthorityAt(0)).Id(), id);
+  EXPECT_EQ(WithAuthority(2, AuthorityAt(2)).Id(), id);
+}
+
+TEST(Policies, TheIdIsThatOfWhatAnObjectMeansHoweverItIsWritten) {
+  const auto id_of = [](std::string_view pem, const std::vector<std::string>& excluded) {
+    TestPolicy policy = TestPolicy().Key("a", pem).Key("bad", "no PEM").Rule("r.io/*", {"a", "x"});
+    for (const std::string& name : excluded) policy.ExcludeNamespace(name);
+    return policy.Build()->id();
+  };
+  std::vector<std::string> excluded;
+  for (int i = 0; i < 20; ++i) excluded.push_back(absl::StrCat("build-", i));
+  const std::string id = id_of(Pem(), excluded);
+  EXPECT_EQ(id_of(Pem(), excluded), id);
+  EXPECT_EQ(id_of("of alice:\n" + Pem() + "\n", excluded), id);
+  EXPECT_NE(id_of(crypto::TestKey::Generate().PublicPem(), excluded), id);
+  std::reverse(excluded.begin(), excluded.end());
+  excluded.push_back("build-7");
+  EXPECT_EQ(id_of(Pem(), excluded), id);
   EXPECT_NE(Policies::None()->id(), TestPolicy().Build()->id());
 }
 

@@ -61,7 +61,6 @@ struct Policy {
 // Policies of which one is enough for an image that several match, and what they have in common.
 struct Group {
   Language language = Language::kUnspecified;
-  std::string name;
   // All there are, in their places' order, whether a policy names them or not.
   std::vector<AuthorityPtr> authorities;
   // Workloads in these are asked nothing.

@@ -59,7 +59,6 @@ class Reader {
 
 SignPolicy Reader::Read(const base::Json& json) && {
   policy_.group.language = Language::kSign;
-  policy_.group.name = std::string(kPolicyName);
   if (json.is_object()) {
     ReadObject(JsonPlace(json));
   } else {

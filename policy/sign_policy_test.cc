@@ -82,7 +82,6 @@ TEST(SignPolicy, IsReadFromItsObject) {
   EXPECT_THAT(policy.problems, IsEmpty());
   EXPECT_THAT(policy.group.broken_patterns, IsEmpty());
   EXPECT_EQ(policy.group.language, Language::kSign);
-  EXPECT_EQ(policy.group.name, "image-policy");
   EXPECT_EQ(policy.group.problems, 0u);
   const std::vector<AuthorityPtr>& keys = policy.group.authorities;
   ASSERT_THAT(NamesOf(keys), ElementsAre("a", "b"));
