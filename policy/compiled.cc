@@ -7,6 +7,7 @@
 #include "base/json_place.h"
 #include "policy/policy_identity.h"
 #include "policy/sign_policy.h"
+#include "policy/step_budget.h"
 
 namespace countersign::policy {
 namespace {
@@ -29,8 +30,9 @@ Compiled CompilePolicies(const PolicyObjects& objects) {
   Compiled compiled;
   std::vector<Group> groups;
   std::vector<Policy> policies;
+  StepBudget steps(kPatternSteps);
   for (const base::Json* const json : objects.sign) {
-    SignPolicy policy = ReadSignPolicy(*json);
+    SignPolicy policy = ReadSignPolicy(*json, steps);
     CompiledObject& object = compiled.sign.emplace_back();
     object.acceptance = AcceptanceOf(*json, policy, objects.sign.size());
     object.problems = std::move(policy.problems);

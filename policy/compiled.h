@@ -47,6 +47,11 @@ struct Compiled {
   PoliciesPtr policies;
 };
 
+// What finding out whether patterns can match anything may take (policy/name_part.h), of all objects
+// that are read at one time: a fraction of a second, however many there are. From its first '*' on a
+// pattern takes a dozen steps for each character, and some dozens for each '*'.
+inline constexpr size_t kPatternSteps = 10'000'000;
+
 // The one reading of policy objects: what it says is said to whoever watches them, to their authors
 // and to who asks before a policy is stored. Pure.
 Compiled CompilePolicies(const PolicyObjects& objects);

@@ -1,8 +1,12 @@
 #include "policy/compiled.h"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -100,6 +104,38 @@ TEST(Compiled, FindsWhatIsWrongInThePartsAndInTheWhole) {
                   At("/spec/verification/keys/0/publicKey"),
                   At("/spec/verification/images/0/namePattern"),
                   At("/spec/verification/images/0/keys/0/name"), At("/spec/verification/exclude")));
+}
+
+constexpr size_t kDearPatterns = 700;
+
+// An object whose patterns take more than half of kPatternSteps, and no more than all.
+Json Dear(const std::string& name) {
+  std::string stars = "r.io/";
+  for (int i = 0; i < 250; ++i) stars += "*a";
+  TestPolicy policy;
+  for (size_t i = 0; i < kDearPatterns; ++i) policy.Rule(stars, {"a"});
+  Json object = policy.Object();
+  object["metadata"]["name"] = name;
+  return object;
+}
+
+size_t CountTooComplex(const CompiledObject& object) {
+  return absl::c_count_if(object.problems, [](const Problem& problem) {
+    return absl::StrContains(problem.reason, "too complex");
+  });
+}
+
+// Whoever may write one object may write many.
+TEST(Compiled, TheWorkOnPatternsIsBoundedForAllObjectsTogether) {
+  std::vector<Json> objects = {Dear("image-policy")};
+  while (objects.size() < 5) objects.push_back(Dear(absl::StrCat("other-", objects.size())));
+  EXPECT_EQ(CountTooComplex(Compile({objects.back()}).sign[0]), 0u);
+  const Compiled compiled = Compile(objects);
+  EXPECT_EQ(CountTooComplex(compiled.sign[0]), 0u);
+  EXPECT_GT(CountTooComplex(compiled.sign[1]), 0u);
+  for (size_t i = 2; i < objects.size(); ++i) {
+    EXPECT_EQ(CountTooComplex(compiled.sign[i]), kDearPatterns) << i;
+  }
 }
 
 TEST(Compiled, ReasonsDoNotRepeatThePointer) {

@@ -91,7 +91,7 @@ absl::Status CheckTag(std::string_view tag) {
 absl::Status RefuseAsTooComplex() {
   return Refuse(
       "it is too complex: to find out whether it, and the patterns before it, can match anything "
-      "takes more steps than a policy may; write fewer '*'");
+      "takes more steps than all policies together may; write fewer '*'");
 }
 
 bool IsExceeded(const StepBudget* budget) { return budget != nullptr && budget->IsExceeded(); }

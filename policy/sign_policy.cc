@@ -1,5 +1,6 @@
 #include "policy/sign_policy.h"
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -19,7 +20,6 @@
 #include "crypto/public_key.h"
 #include "policy/object_reader.h"
 #include "policy/policy_identity.h"
-#include "policy/step_budget.h"
 
 namespace countersign::policy {
 namespace {
@@ -33,6 +33,8 @@ using Asks = std::variant<Broken, cosign::SignerPtr>;
 // Reads one object, and keeps its problems.
 class Reader {
  public:
+  explicit Reader(StepBudget& steps) : steps_(steps) {}
+
   SignPolicy Read(const base::Json& object) &&;
 
  private:
@@ -50,7 +52,7 @@ class Reader {
 
   ObjectReader reader_;
   SignPolicy policy_;
-  StepBudget steps_{kPatternSteps};
+  StepBudget& steps_;
   // The keys until all are read; the first of each name.
   std::vector<Authority> keys_;
   absl::flat_hash_map<std::string, size_t> key_by_name_;
@@ -258,6 +260,8 @@ void Reader::ReadNamespace(const JsonPlace& name) {
 
 }  // namespace
 
-SignPolicy ReadSignPolicy(const base::Json& object) { return Reader().Read(object); }
+SignPolicy ReadSignPolicy(const base::Json& object, StepBudget& steps) {
+  return Reader(steps).Read(object);
+}
 
 }  // namespace countersign::policy

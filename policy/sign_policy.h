@@ -1,20 +1,15 @@
 #ifndef COUNTERSIGN_POLICY_SIGN_POLICY_H_
 #define COUNTERSIGN_POLICY_SIGN_POLICY_H_
 
-#include <cstddef>
 #include <optional>
 #include <vector>
 
 #include "base/json.h"
 #include "policy/policy.h"
 #include "policy/problem.h"
+#include "policy/step_budget.h"
 
 namespace countersign::policy {
-
-// What finding out whether a policy's patterns can match anything may take (policy/name_part.h): a
-// fraction of a second. From its first '*' on a pattern takes a dozen steps for each character, and
-// some dozens for each '*'. A pattern that exceeds it, and those after it, cannot be used.
-inline constexpr size_t kPatternSteps = 10'000'000;
 
 // A ClusterImagePolicy (signing.apps.tanzu.vmware.com/v1beta1), read:
 //   spec.verification.keys[]: {name, publicKey (PEM)}
@@ -48,8 +43,9 @@ struct SignPolicy {
 // incomplete or can name no Secret (ignored, and said), a namespace that no namespace can be named
 // like (not excluded, and said).
 //
-// Pure.
-SignPolicy ReadSignPolicy(const base::Json& object);
+// Finding out whether patterns can match anything is paid for from `steps` (policy/name_part.h): one
+// that exceeds what is left there, and those after it, are too complex. Pure.
+SignPolicy ReadSignPolicy(const base::Json& object, StepBudget& steps);
 
 }  // namespace countersign::policy
 

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "policy/sign_policy.h"
+#include "policy/step_budget.h"
 
 namespace countersign::policy {
 namespace {
@@ -20,7 +21,8 @@ void Require(bool holds) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto json = base::ParseJson(std::string_view(reinterpret_cast<const char*>(data), size));
   if (!json.ok()) return 0;
-  const SignPolicy policy = ReadSignPolicy(*json);
+  StepBudget steps(10'000'000);
+  const SignPolicy policy = ReadSignPolicy(*json, steps);
   Require(!policy.fault.has_value() || !policy.problems.empty());
   Require(policy.group.problems == policy.problems.size());
   if (policy.fault.has_value()) return 0;

@@ -1,5 +1,6 @@
 #include "policy/sign_policy.h"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,9 +44,17 @@ Json PolicyObject(Json verification) {
           {"spec", {{"verification", std::move(verification)}}}};
 }
 
+// With more steps than any of the policies here takes, but those that are to be too complex.
+constexpr size_t kSteps = 10'000'000;
+
+SignPolicy ReadObject(const Json& object) {
+  StepBudget steps(kSteps);
+  return ReadSignPolicy(object, steps);
+}
+
 // Of a policy that must be usable as a whole.
 SignPolicy Read(Json verification) {
-  SignPolicy policy = ReadSignPolicy(PolicyObject(std::move(verification)));
+  SignPolicy policy = ReadObject(PolicyObject(std::move(verification)));
   EXPECT_FALSE(policy.fault.has_value());
   return policy;
 }
@@ -117,7 +126,7 @@ TEST(SignPolicy, ListsMayBeAbsent) {
 TEST(SignPolicy, AnyVersionOfTheGroupWillDo) {
   Json object = PolicyObject(Json::object());
   object["apiVersion"] = "signing.apps.tanzu.vmware.com/v2";
-  EXPECT_FALSE(ReadSignPolicy(object).fault.has_value());
+  EXPECT_FALSE(ReadObject(object).fault.has_value());
 }
 
 TEST(SignPolicy, WhatIsNoPolicyAsAWholeIsRefused) {
@@ -154,7 +163,7 @@ TEST(SignPolicy, WhatIsNoPolicyAsAWholeIsRefused) {
     Json object = PolicyObject(
         {{"exclude", {{"resources", {{"namespaces", Json::array()}}}}}, {"keys", Json::array()}});
     object[Json::json_pointer(std::string(pointer))] = value;
-    const SignPolicy policy = ReadSignPolicy(object);
+    const SignPolicy policy = ReadObject(object);
     ASSERT_TRUE(policy.fault.has_value()) << pointer;
     EXPECT_THAT(absl::StrCat(policy.fault->pointer, ": ", policy.fault->reason),
                 HasSubstr(std::string(why)));
@@ -311,6 +320,16 @@ TEST(SignPolicy, PatternsThatAreTooComplexTogetherAreNamedAndBroken) {
   for (const Problem& problem : policy.problems) {
     ASSERT_THAT(problem.reason, HasSubstr("too complex"));
   }
+}
+
+TEST(SignPolicy, IsPaidForFromTheStepsThatAreLeft) {
+  const Json object = PolicyObject({{"images", {Image("r.io/*a*", {"a"})}}});
+  StepBudget steps(kSteps);
+  EXPECT_THAT(ReadSignPolicy(object, steps).policies, SizeIs(1));
+  const size_t one = kSteps - steps.left();
+  StepBudget short_of_two(2 * one - 1);
+  EXPECT_THAT(ReadSignPolicy(object, short_of_two).policies, SizeIs(1));
+  EXPECT_THAT(ReadSignPolicy(object, short_of_two).policies, IsEmpty());
 }
 
 TEST(SignPolicy, TheRestOfABrokenRuleIsStillChecked) {
