@@ -84,21 +84,24 @@ void Reader::ReadVerification(const JsonPlace& verification) {
   const absl::StatusOr<std::optional<JsonPlace>> keys = verification.Optional("keys");
   const absl::StatusOr<std::optional<JsonPlace>> images = verification.Optional("images");
   if (!keys.ok() || !images.ok()) return reader_.AddFault(keys.status());  // it is no object
-  std::vector<JsonPlace> all_keys, all_images;
-  if (keys->has_value()) all_keys = reader_.Elements(**keys);
-  if (images->has_value()) all_images = reader_.Elements(**images);
   // Keys first: patterns name them.
-  for (const JsonPlace& key : all_keys) ReadKey(key);
+  if (keys->has_value()) {
+    for (const JsonPlace& key : reader_.Elements(**keys)) ReadKey(key);
+  }
   for (Authority& key : keys_) {
     policy_.group.authorities.push_back(std::make_shared<const Authority>(std::move(key)));
   }
-  for (const JsonPlace& image : all_images) ReadImage(image);
+  if (images->has_value()) {
+    for (const JsonPlace& image : reader_.Elements(**images)) ReadImage(image);
+  }
   reader_.AddFault(ReadExclusions(verification));
 }
 
 void Reader::ReadKey(const JsonPlace& key) {
   if (!key.json().is_object()) {
-    return reader_.AddProblem(key.pointer(), "must be an object with name and publicKey");
+    const std::string why = "must be an object with name and publicKey";
+    keys_.push_back({.asks = Broken{why}, .place = keys_.size()});
+    return reader_.AddProblem(key.pointer(), why);
   }
   const absl::StatusOr<std::string> name = reader_.Text(key, "name");
   Asks asks = ReadSigner(key);

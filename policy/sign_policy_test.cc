@@ -171,6 +171,16 @@ TEST(SignPolicy, WhatIsNoPolicyAsAWholeIsRefused) {
   }
 }
 
+TEST(SignPolicy, ProblemsAreInTheOrderOfTheMembersWhateverTheyAre) {
+  const SignPolicy policy = ReadObject(PolicyObject(
+      {{"exclude", "kube-system"}, {"images", "*"}, {"keys", {Key("bad", "no PEM"), "a"}}}));
+  EXPECT_THAT(policy.problems, ElementsAre(ProblemAt("/spec/verification/keys/0/publicKey", ""),
+                                           ProblemAt("/spec/verification/keys/1", "an object"),
+                                           ProblemAt("/spec/verification/images", "an array"),
+                                           ProblemAt("/spec/verification/exclude", "an object")));
+  EXPECT_EQ(policy.fault->pointer, "/spec/verification/images");
+}
+
 TEST(SignPolicy, ABadKeyLeavesTheOthersInForce) {
   const SignPolicy policy = Read({{"keys", {Key("bad", "no PEM"), Key("good", GoodPem())}},
                                   {"images", {Image("*", {"bad", "good"})}}});
@@ -199,7 +209,9 @@ TEST(SignPolicy, AMalformedKeyIsAProblem) {
   for (const auto& [key, path, why] : kCases) {
     const SignPolicy policy = Read({{"keys", Json::array({key})}});
     EXPECT_THAT(policy.problems, ElementsAre(ProblemAt(std::string(path), std::string(why))));
-    for (const AuthorityPtr& read : policy.group.authorities) EXPECT_NE(Why(read), "");
+    // It is there, and counted.
+    ASSERT_THAT(policy.group.authorities, SizeIs(1));
+    EXPECT_NE(Why(policy.group.authorities[0]), "");
   }
 }
 
