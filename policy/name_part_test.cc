@@ -91,7 +91,7 @@ TEST(NamePart, PartsAreNoLongerThanTheyMayBe) {
   const std::string a(252, 'a');
   EXPECT_TRUE(CanMatch(a + "a", NamePart::kRegistry));
   EXPECT_FALSE(CanMatch(a + "aa", NamePart::kRegistry));
-  EXPECT_TRUE(CanMatch("*" + a + "aa/", NamePart::kPath) == false);
+  EXPECT_FALSE(CanMatch("*" + a + "aa/", NamePart::kPath));
   EXPECT_TRUE(CanMatch("*/" + a + "a", NamePart::kPath));
   EXPECT_FALSE(CanMatch("*/" + a + "aa", NamePart::kPath));
   EXPECT_TRUE(CanMatch(std::string(128, 'a'), NamePart::kTag));

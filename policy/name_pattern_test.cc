@@ -346,11 +346,14 @@ TEST(NamePattern, WhatLooksRightButMatchesNoImageIsFound) {
       {"registry.example.org/.*", "path like"},
       {"registry.example.org/*_/x", "path like"},
       {"*/my..app", "path like"},
+      {"registry.example.org/*.", "path like"},
       {"nginx-", "path like"},
       {"registry.example.org/" + std::string(256, 'a'), "255"},
       {"-registry.example.org/*", "registry has a name like \"-registry.example.org\""},
       {"registry..example.org/*", "registry has a name like"},
       {".example.org/*", "registry has a name like"},
+      {"*.-/app", "registry has a name like"},
+      {"*-/app", "registry has a name like"},
       {"registry.example.org:http/*", "registry has a name like"},
       {"registry.example.org:0/*", "registry has a name like"},
       {"registry.example.org:123456/*", "registry has a name like"},
@@ -365,6 +368,7 @@ TEST(NamePattern, WhatLooksRightButMatchesNoImageIsFound) {
       {"registry.example.org/app:.*", "tag like"},
       {"registry.example.org/app:" + std::string(129, '1'), "tag like"},
       {std::string(kHex), "ID of an image"},
+      {std::string(kHex) + ":1", "ID of an image"},
   };
   for (const auto& [pattern, why] : kCases) {
     const absl::StatusOr<NamePattern> parsed = NamePattern::Parse(pattern);
@@ -401,8 +405,6 @@ TEST(NamePattern, WhatMatchesSomethingUnusualIsNotCalledImpossible) {
            {"registry/*", "registry:443/app"},
            {"registry.example.org", "docker.io/registry.example.org"},
            {"localhost:5000", "docker.io/localhost:5000"},
-           {"*.-/app", "x"},
-           {"*-/app", "x"},
            {"[::1]:5000/*", "[::1]:5000/a"},
            {"*]/app", "[::1]/app"},
            {"*:*/app", "r.io:5000/app"},
@@ -410,14 +412,12 @@ TEST(NamePattern, WhatMatchesSomethingUnusualIsNotCalledImpossible) {
            {"2130706433/*", "docker.io/2130706433/a"},
            {"127.*/*", "127.0.0.1/a"},
            {"[2001:db8:0::1]/*", "[2001:db8::1]/a"},
-           {"r.io/*.", "x"},
            {"r.io/a:_", "r.io/a:_"},
            {"r.io/a:*.", "r.io/a:1."},
            {"sha256:" + std::string(kHex), "docker.io/sha256:" + std::string(kHex)},
            {"r.io/" + std::string(kHex), "r.io/" + std::string(kHex)},
-           {std::string(kHex) + ":1", "docker.io/x"},
        }) {
-    if (!Matches(pattern, image)) continue;
+    EXPECT_TRUE(Matches(pattern, image)) << pattern << " should match " << image;
     EXPECT_THAT(NamePattern::Parse(pattern)->CheckCanMatch(), IsOk()) << pattern;
   }
 }
@@ -496,6 +496,7 @@ TEST(NamePattern, WhatIsSaidToMatchNothingMatchesNothing) {
 TEST(NamePattern, AnImagesOwnNameWithStarsIsNotCalledImpossible) {
   RandomNames names;
   std::mt19937 random(2);
+  int matching = 0;
   for (int i = 0; i < 5'000; ++i) {
     const auto image = oci::ImageReference::Parse(names.Image());
     if (!image.ok()) continue;
@@ -505,8 +506,10 @@ TEST(NamePattern, AnImagesOwnNameWithStarsIsNotCalledImpossible) {
     }
     const absl::StatusOr<NamePattern> pattern = NamePattern::Parse(text);
     if (!pattern.ok() || !pattern->Matches(*image)) continue;
+    ++matching;
     EXPECT_THAT(pattern->CheckCanMatch(), IsOk()) << text;
   }
+  EXPECT_GT(matching, 1'000);
 }
 
 TEST(NamePattern, KeepsTheTextAsWritten) {
