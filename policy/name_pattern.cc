@@ -11,6 +11,7 @@
 #include "base/glob.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
+#include "oci/host_and_port.h"
 #include "oci/registry_name.h"
 #include "policy/name_part.h"
 
@@ -138,8 +139,8 @@ std::string_view WithoutHttpsPort(std::string_view host) {
 bool GlobMatchesHost(std::string_view glob, std::string_view host) {
   host = WithoutHttpsPort(host);
   if (GlobMatches(glob, host)) return true;
-  const bool has_port = host.rfind(':') != std::string_view::npos && !absl::EndsWith(host, "]");
-  return !has_port && GlobMatches(glob, absl::StrCat(host, kHttpsPort));
+  return !oci::SplitHostAndPort(host).port.has_value() &&
+         GlobMatches(glob, absl::StrCat(host, kHttpsPort));
 }
 
 // The host of a pattern in the form that references have it in. One with a star has no such form,
