@@ -39,10 +39,8 @@ absl::StatusOr<SignedPayload> ParseSignedPayload(std::string_view bytes) {
                           image->OptionalString("docker-manifest-digest"));
     }
     CS_ASSIGN_OR_RETURN(const auto identity, critical->OptionalObject("identity"));
-    if (identity) {
-      CS_ASSIGN_OR_RETURN(payload.docker_reference, identity->OptionalString("docker-reference"));
-    }
-    // Decides nothing, but cosign cannot read a payload in which it is no string.
+    // These decide nothing, but cosign cannot read a payload in which one is no string.
+    if (identity) CS_RETURN_IF_ERROR(identity->OptionalString("docker-reference").status());
     CS_RETURN_IF_ERROR(critical->OptionalString("type").status());
   }
   CS_RETURN_IF_ERROR(place.OptionalObject("optional").status());

@@ -16,11 +16,9 @@ namespace countersign::cosign {
 //                 "type": …},
 //    "optional": …}
 struct SignedPayload {
-  // critical.image.docker-manifest-digest, exactly as written. The one member that decides.
+  // critical.image.docker-manifest-digest, exactly as written. The one member that decides: the
+  // docker-reference does not (cosign does not compare it either).
   std::string docker_manifest_digest;
-  // critical.identity.docker-reference; for people, decides nothing (cosign does not compare it
-  // either). May be empty.
-  std::string docker_reference;
 };
 
 // Largest payload, and deepest nesting, that are read.
