@@ -28,7 +28,8 @@ class Payload {
   std::string_view bytes() const { return message_.bytes(); }
 
   // Why it is not a payload that speaks of `image` (cosign/signed_payload.h): it cannot be read
-  // (kMalformed), or speaks of another image (kWrongArtifact). Nullopt: it is.
+  // (kMalformed), or speaks of another image (kWrongArtifact). Nullopt: it is. The first to ask about
+  // a large one waits until others of the process are parsed (base/large_text_turn.h).
   std::optional<Refusal> FindRefusal(const oci::Digest& image) const;
 
  private:

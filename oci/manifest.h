@@ -49,8 +49,9 @@ struct ImageManifest {
 // take many times its bytes: let there be few results of foreign manifests at a time.
 //
 // InvalidArgument if the bytes are larger than kMaxManifestBytes, are no JSON object (as
-// base/json_extract.h reads it), or are an index or manifest list (have "manifests"), the
-// schemaVersion is not 2, or `layers` is not an array.
+// base/json_extract.h reads it) or one nested more than 16 deep, or are an index or manifest list
+// (have "manifests"), the schemaVersion is not 2, or `layers` is not an array; also if what is read
+// of them are more than 65,536 JSON values.
 absl::StatusOr<ImageManifest> ParseImageManifest(std::string_view bytes);
 
 }  // namespace countersign::oci

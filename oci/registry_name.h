@@ -21,8 +21,9 @@ bool IsDockerHub(std::string_view host);
 
 // Reads the name of a registry as it stands in references: `host` or `host:port`, where the host is
 // a DNS name, an IPv4 address or an IPv6 address in brackets (distribution/reference grammar,
-// `domain`). The result is the one form of all that mean the same registry: in lower case, an IPv6
-// address as RFC 5952 writes it, each of Docker Hub's names as `index.docker.io`.
+// `domain`). The result is one form for all that mean the same registry: in lower case, an IPv6
+// address as RFC 5952 writes it, each of Docker Hub's names as `index.docker.io`. But a port stays
+// as it was written, 443 too, also after a name of Docker Hub's, which then is left as it is.
 //
 // InvalidArgument, in words that go on a sentence about the reference ("its registry …"), if it is
 // empty, longer than 253 bytes, has a character that no host has, a part that is empty or begins or

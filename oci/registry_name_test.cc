@@ -69,6 +69,7 @@ TEST(RegistryName, OfDockerHubIsOne) {
   EXPECT_THAT(ParseRegistryName("index.docker.io"), IsOkAndHolds("index.docker.io"));
   EXPECT_THAT(ParseRegistryName("registry-1.docker.io"), IsOkAndHolds("index.docker.io"));
   EXPECT_THAT(ParseRegistryName("registry.hub.docker.com"), IsOkAndHolds("index.docker.io"));
+  EXPECT_THAT(ParseRegistryName("docker.io:443"), IsOkAndHolds("docker.io:443"));
   EXPECT_THAT(ParseRegistryName("docker.io.example"), IsOkAndHolds("docker.io.example"));
   EXPECT_THAT(ParseRegistryName("registry.docker.io"), IsOkAndHolds("registry.docker.io"));
 }
