@@ -84,6 +84,15 @@ absl::StatusOr<CredentialProviderAnswer> CredentialProviderAnswer::Parse(
   return answer;
 }
 
+size_t CredentialProviderAnswer::bytes() const {
+  size_t bytes = 0;
+  for (const Entry& entry : entries_) {
+    bytes += sizeof(Entry) + entry.key.size() + entry.pattern.bytes() +
+             entry.credential.username.size() + entry.credential.password.size();
+  }
+  return bytes;
+}
+
 std::vector<registry::Credential> CredentialProviderAnswer::FindCredentials(
     const oci::Repository& repository) const {
   std::vector<registry::Credential> found;

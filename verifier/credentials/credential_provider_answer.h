@@ -36,6 +36,9 @@ class CredentialProviderAnswer {
   // first, and a name before a wildcard; without duplicates and without empty ones. At most 16.
   std::vector<registry::Credential> FindCredentials(const oci::Repository& repository) const;
 
+  // About what its credentials take in memory.
+  size_t bytes() const;
+
  private:
   struct Entry {
     std::string key;

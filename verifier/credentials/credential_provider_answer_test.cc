@@ -55,6 +55,19 @@ TEST(CredentialProviderAnswer, HasCredentialsByPattern) {
   EXPECT_THAT(UsersFor(*answer, "gcr.io/app"), IsEmpty());
 }
 
+TEST(CredentialProviderAnswer, TakesAsMuchMemoryAsItsTexts) {
+  EXPECT_EQ(Parse(Response(base::Json::object()))->bytes(), 0u);
+  const std::string user(1000, 'u');
+  const std::string password(2000, 'p');
+  const std::string path(4000, 'a');
+  const auto answer =
+      Parse(Response({{"gcr.io/" + path, {{"username", user}, {"password", password}}}}));
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  // The path is there as it was written, too.
+  EXPECT_GE(answer->bytes(), 11'000u);
+  EXPECT_LT(answer->bytes(), 12'000u);
+}
+
 TEST(CredentialProviderAnswer, GivesLongerKeysFirstAndWildcardsLast) {
   const auto answer = Parse(Response({{"*.registry.io", As("wildcard")},
                                       {"eu.registry.io", As("host")},

@@ -84,6 +84,12 @@ absl::StatusOr<CredentialProviderPattern> CredentialProviderPattern::ParseKey(
   return Parse(absl::StrCat(text.substr(0, slash), path));
 }
 
+size_t CredentialProviderPattern::bytes() const {
+  size_t bytes = port_.size() + path_.size();
+  for (const std::string& part : host_parts_) bytes += sizeof(part) + part.size();
+  return bytes;
+}
+
 bool CredentialProviderPattern::Matches(const oci::Repository& repository) const {
   if (!absl::StartsWith(repository.path, path_)) return false;
   if (repository.registry != oci::kDockerHub) return MatchesHost(repository.registry);

@@ -30,6 +30,9 @@ class CredentialProviderPattern {
 
   bool Matches(const oci::Repository& repository) const;
 
+  // About what it takes in memory beside the object itself.
+  size_t bytes() const;
+
  private:
   bool MatchesHost(std::string_view host) const;
 

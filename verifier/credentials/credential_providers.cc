@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -88,7 +87,7 @@ CredentialProviders::CredentialProviders(std::vector<CredentialProvider> provide
              .shares = true}),
       answers_(&pool_, clock,
                {.max_entries = options.kept_answers,
-                .max_weight = std::numeric_limits<size_t>::max(),
+                .max_weight = options.kept_bytes,
                 .between_renewals = options.between_renewals,
                 .errors_forget = false}) {
   for (CredentialProvider& provider : providers) providers_.emplace_back(std::move(provider));
@@ -178,9 +177,12 @@ absl::StatusOr<CredentialProviders::Answers::Fresh> CredentialProviders::Run(
   }
   const Scope scope = answer->scope();
   const absl::Duration keep = answer->duration().value_or(config.default_cache_duration);
+  const size_t weight =
+      sizeof(Kept) + answer->bytes() + repository.registry.size() + repository.path.size();
   providers_[provider].scope = scope;
   return Answers::Fresh{.value = std::make_shared<const Kept>(Kept{*std::move(answer), repository}),
                         .keep = keep,
+                        .weight = weight,
                         .key = KeyOf(provider, scope, repository)};
 }
 

@@ -47,6 +47,8 @@ class CredentialProviders {
     int max_runs = 16;
     int max_runs_of_one = 8;
     size_t kept_answers = 1000;
+    // What these weigh in memory, all together.
+    size_t kept_bytes = 16 << 20;
     // A kept answer that somebody finds too old is asked for again at once, but not more often than
     // this: whoever names images that the credentials may not see must not keep programs running.
     absl::Duration between_renewals = absl::Seconds(10);

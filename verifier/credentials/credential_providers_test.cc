@@ -39,14 +39,16 @@ const oci::Repository kOther = {"registry.example.org", "shop/other"};
 const oci::Repository kElsewhere = {"registry.example.com", "shop/app"};
 
 // The end of a plugin's script: answers with the user "user-N" in its Nth run.
-std::string AnswerOf(const std::string& key_type, const std::string& duration = "null") {
+std::string AnswerOf(const std::string& key_type, const std::string& duration = "null",
+                     const std::string& password = "hunter2") {
   return absl::StrCat(R"(
 echo run >> runs
 cat <<END
 {"apiVersion": ")",
                       kV1, R"(", "kind": "CredentialProviderResponse", "cacheKeyType": ")",
                       key_type, R"(", "cacheDuration": )", duration, R"sh(,
- "auth": {"*.example.*": {"username": "user-$(wc -l < runs)", "password": "hunter2"}}}
+ "auth": {"*.example.*": {"username": "user-$(wc -l < runs)", "password": ")sh",
+                      password, R"sh("}}}
 END
 )sh");
 }
@@ -175,6 +177,23 @@ TEST_F(CredentialProvidersTest, AreNotKeptForNoTime) {
   Start(AnswerOf("Registry"), {}, absl::ZeroDuration());
   EXPECT_EQ(Users(kApp), "user-3");
   EXPECT_EQ(Users(kApp), "user-4");
+}
+
+TEST_F(CredentialProvidersTest, AreKeptAsFarAsTheirBytesGo) {
+  const std::string long_answers =
+      "SECRET=$(head -c 100000 /dev/zero | tr '\\0' x)" + AnswerOf("Image", "null", "$SECRET");
+  Start(long_answers, {.kept_bytes = 250'000});
+  EXPECT_EQ(Users(kApp), "user-1");
+  EXPECT_EQ(Users(kOther), "user-2");
+  EXPECT_EQ(Users(kApp), "user-1");
+  // For a third there is room only in the place of the one that was used least recently.
+  EXPECT_EQ(Users(kElsewhere), "user-3");
+  EXPECT_EQ(Users(kApp), "user-1");
+  EXPECT_EQ(Users(kOther), "user-4");
+  // What is more than all together may be serves who asks for it, and nobody else.
+  Start(long_answers, {.kept_bytes = 50'000});
+  EXPECT_EQ(Users(kApp), "user-5");
+  EXPECT_EQ(Users(kApp), "user-6");
 }
 
 TEST_F(CredentialProvidersTest, AreAskedAgainForWhatIsTooOldButNotAllTheTime) {
