@@ -27,8 +27,6 @@ namespace countersign::cli {
 namespace {
 
 constexpr absl::Duration kHelperTimeout = absl::Seconds(5);
-// How docker's configuration names Docker Hub.
-constexpr std::string_view kDockerHubServer = "https://index.docker.io/v1/";
 
 // Complains of each thing once. Thread-safe.
 class Complaints {
@@ -52,6 +50,11 @@ std::string OneName(const std::string& registry) {
   return name.ok() ? *name : registry;
 }
 
+// How docker's configuration, and its helpers, name a registry.
+std::string ServerOf(const std::string& registry) {
+  return registry == oci::kDockerHub ? absl::StrCat("https://", oci::kDockerHub, "/v1/") : registry;
+}
+
 // Which program to ask for which registry.
 class Helpers {
  public:
@@ -69,8 +72,7 @@ class Helpers {
   }
 
   std::vector<registry::Credential> Ask(const std::string& registry, Complaints& complaints) const {
-    const std::string server =
-        registry == oci::kDockerHub ? std::string(kDockerHubServer) : registry;
+    const std::string server = ServerOf(registry);
     auto entry = by_registry_.find(registry);
     if (entry == by_registry_.end()) entry = by_registry_.find(server);
     const std::string& helper = entry != by_registry_.end() ? entry->second : store_;

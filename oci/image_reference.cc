@@ -22,7 +22,6 @@ constexpr size_t kMaxTagBytes = 128;
 constexpr size_t kImageIdDigits = 64;
 
 constexpr std::string_view kDefaultTag = "latest";
-constexpr std::string_view kOfficialImages = "library/";
 
 // A reference as it is written, cut at its separators; nothing of it is checked.
 struct WrittenReference {
@@ -183,7 +182,7 @@ absl::StatusOr<ImageReference> ImageReference::Parse(std::string_view text) {
   CS_RETURN_IF_ERROR(CheckPath(written.path, offset_of(written.path)));
   const bool is_official =
       reference.repository_.registry == kDockerHub && !absl::StrContains(written.path, "/");
-  reference.repository_.path = absl::StrCat(is_official ? kOfficialImages : "", written.path);
+  reference.repository_.path = absl::StrCat(is_official ? kDockerHubLibrary : "", written.path);
   if (reference.repository_.path.size() > kMaxPathBytes) {
     return Malformed("its path is longer than ", kMaxPathBytes, " bytes");
   }

@@ -8,13 +8,18 @@
 
 namespace countersign::oci {
 
-// Docker Hub, as credentials and patterns call it.
+// Docker Hub's names: as credentials and patterns call it, as people write it, and the host that is
+// asked.
 inline constexpr std::string_view kDockerHub = "index.docker.io";
+inline constexpr std::string_view kDockerHubShortName = "docker.io";
+inline constexpr std::string_view kDockerHubHost = "registry-1.docker.io";
 
-// All names that it goes by in references, patterns and credentials: the one above, the one that
-// people write, the host that is asked, and an old one.
-inline constexpr std::string_view kDockerHubNames[] = {
-    kDockerHub, "docker.io", "registry-1.docker.io", "registry.hub.docker.com"};
+// All that it goes by in references, patterns and credentials: those above, and an old one.
+inline constexpr std::string_view kDockerHubNames[] = {kDockerHub, kDockerHubShortName,
+                                                       kDockerHubHost, "registry.hub.docker.com"};
+
+// What stands there before a path of one component: "nginx" is "library/nginx".
+inline constexpr std::string_view kDockerHubLibrary = "library/";
 
 // Whether a host, in lower case, is one of those names; the port 443 may be written.
 bool IsDockerHub(std::string_view host);

@@ -170,9 +170,8 @@ bool GlobMatchesDockerHub(std::string_view glob) {
 // The path in Docker Hub without its "library/", if it may be left out: only before a single
 // component.
 std::optional<std::string_view> WithoutLibrary(std::string_view path) {
-  constexpr std::string_view kLibrary = "library/";
-  if (!absl::StartsWith(path, kLibrary)) return std::nullopt;
-  path.remove_prefix(kLibrary.size());
+  if (!absl::StartsWith(path, oci::kDockerHubLibrary)) return std::nullopt;
+  path.remove_prefix(oci::kDockerHubLibrary.size());
   if (absl::StrContains(path, '/')) return std::nullopt;
   return path;
 }

@@ -20,8 +20,6 @@
 namespace countersign::registry {
 namespace {
 
-constexpr std::string_view kDockerHubHost = "registry-1.docker.io";
-
 constexpr size_t kMaxPlainHosts = 1000;
 constexpr absl::Duration kPlainHostLifetime = absl::Minutes(1);
 
@@ -33,7 +31,7 @@ bool IsOfAnother(const absl::Status& status) {
 }  // namespace
 
 std::string HostOf(std::string_view registry) {
-  return std::string(registry == oci::kDockerHub ? kDockerHubHost : registry);
+  return std::string(registry == oci::kDockerHub ? oci::kDockerHubHost : registry);
 }
 
 RegistryHosts::RegistryHosts(RedirectFollower* follower, const InsecureHosts* insecure,

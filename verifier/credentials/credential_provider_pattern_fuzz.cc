@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "oci/image_reference.h"
+#include "oci/registry_name.h"
 #include "verifier/credentials/credential_provider_pattern.h"
 
 namespace countersign::verifier {
@@ -31,7 +32,7 @@ void Check(std::string_view pattern_text, std::string_view image_text) {
   const std::string_view path = pattern_text.substr(std::min(slash + 1, pattern_text.size()));
   Require(repository.path.starts_with(path));
   const auto dots = std::count(repository.registry.begin(), repository.registry.end(), '.');
-  const bool is_docker_hub = repository.registry == "index.docker.io";
+  const bool is_docker_hub = repository.registry == oci::kDockerHub;
   const auto wanted = std::count(host.begin(), host.end(), '.');
   Require(wanted == dots || (is_docker_hub && (wanted == dots - 1 || wanted == dots + 1)));
 }

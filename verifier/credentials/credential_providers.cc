@@ -42,10 +42,11 @@ absl::Status CheckProgram(const std::string& program) {
 // The image as the kubelet puts it: without tag and digest.
 std::string QuestionAbout(const CredentialProvider& provider, const oci::Repository& repository) {
   const bool is_docker_hub = repository.registry == oci::kDockerHub;
-  return base::Json({{"apiVersion", provider.api_version},
-                     {"kind", "CredentialProviderRequest"},
-                     {"image", is_docker_hub ? absl::StrCat("docker.io/", repository.path)
-                                             : repository.ToString()}})
+  return base::Json(
+             {{"apiVersion", provider.api_version},
+              {"kind", "CredentialProviderRequest"},
+              {"image", is_docker_hub ? absl::StrCat(oci::kDockerHubShortName, "/", repository.path)
+                                      : repository.ToString()}})
       .dump();
 }
 
