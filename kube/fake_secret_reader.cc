@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/deadline.h"
 #include "base/status_macros.h"
 
 namespace countersign::kube {
@@ -48,19 +49,23 @@ int FakeSecretReader::fetches() const {
   return fetches_;
 }
 
-absl::StatusOr<Secret> FakeSecretReader::FetchSecret(std::string_view secret_namespace,
-                                                     std::string_view name, absl::Time) {
-  absl::MutexLock lock(&mutex_);
+absl::Status FakeSecretReader::Begin(absl::Time deadline) {
   ++fetches_;
-  CS_RETURN_IF_ERROR(failure_);
+  if (base::HasPassed(deadline)) return absl::DeadlineExceededError("no answer in time");
+  return failure_;
+}
+
+absl::StatusOr<Secret> FakeSecretReader::FetchSecret(std::string_view secret_namespace,
+                                                     std::string_view name, absl::Time deadline) {
+  absl::MutexLock lock(&mutex_);
+  CS_RETURN_IF_ERROR(Begin(deadline));
   return Find(secrets_, Key(secret_namespace, name));
 }
 
 absl::StatusOr<ServiceAccount> FakeSecretReader::FetchServiceAccount(
-    std::string_view account_namespace, std::string_view name, absl::Time) {
+    std::string_view account_namespace, std::string_view name, absl::Time deadline) {
   absl::MutexLock lock(&mutex_);
-  ++fetches_;
-  CS_RETURN_IF_ERROR(failure_);
+  CS_RETURN_IF_ERROR(Begin(deadline));
   return Find(accounts_, Key(account_namespace, name));
 }
 

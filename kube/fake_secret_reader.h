@@ -14,7 +14,8 @@
 
 namespace countersign::kube {
 
-// Secrets and service accounts in memory, for tests. Thread-safe.
+// Secrets and service accounts in memory, for tests. A fetch whose deadline has passed is
+// DeadlineExceeded. Thread-safe.
 class FakeSecretReader final : public SecretReader {
  public:
   void PutSecret(std::string_view secret_namespace, std::string_view name, Secret secret);
@@ -33,6 +34,8 @@ class FakeSecretReader final : public SecretReader {
                                                      absl::Time deadline) override;
 
  private:
+  absl::Status Begin(absl::Time deadline) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   mutable absl::Mutex mutex_;
   std::map<std::string, Secret> secrets_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, ServiceAccount> accounts_ ABSL_GUARDED_BY(mutex_);

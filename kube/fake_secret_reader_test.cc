@@ -33,6 +33,16 @@ TEST(FakeSecretReader, KeepsServiceAccounts) {
               IsOkAndHolds(Field(&ServiceAccount::image_pull_secrets, ElementsAre("pull"))));
 }
 
+TEST(FakeSecretReader, GivesNothingAfterTheDeadline) {
+  FakeSecretReader reader;
+  reader.PutSecret("shop", "pull", {});
+  reader.PutServiceAccount("shop", "default", {});
+  EXPECT_THAT(reader.FetchSecret("shop", "pull", absl::InfinitePast()),
+              StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_THAT(reader.FetchServiceAccount("shop", "default", absl::InfinitePast()),
+              StatusIs(absl::StatusCode::kDeadlineExceeded));
+}
+
 TEST(FakeSecretReader, FailsAsToldUntilToldOtherwise) {
   FakeSecretReader reader;
   reader.PutSecret("shop", "pull", {});

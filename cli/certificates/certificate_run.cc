@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/deadline.h"
 #include "base/not_now.h"
 #include "base/status_macros.h"
 #include "cli/certificates/certificate_plan.h"
@@ -105,7 +106,7 @@ class Runner {
 
   static std::string ToText(const absl::Status& status) { return std::string(status.message()); }
 
-  absl::Time Deadline() const { return run_.clock->Now() + kCallTimeout; }
+  static absl::Time Deadline() { return base::In(kCallTimeout); }
 
   const CertificateRun& run_;
   CertificateOptions options_;

@@ -320,8 +320,9 @@ TEST_F(CertificateRunTest, TwoRunsAtOnceEndInOneAuthority) {
   for (int before = 1; before < 30; ++before) {
     kube::FakeObjectStore store;
     for (const kube::ObjectPath& path : WebhookPaths(options_)) {
-      ASSERT_THAT(store.Create(path, *store_.Get(path, absl::InfiniteFuture()), clock_.Now()),
-                  IsOk());
+      ASSERT_THAT(
+          store.Create(path, *store_.Get(path, absl::InfiniteFuture()), absl::InfiniteFuture()),
+          IsOk());
     }
     CertificateRun run = run_;
     run.store = &store;
@@ -333,7 +334,8 @@ TEST_F(CertificateRunTest, TwoRunsAtOnceEndInOneAuthority) {
     });
     ASSERT_THAT(RunCertificates(run, options_), IsOkAndHolds(true)) << before;
     const auto secret = [&](const char* name) {
-      return CertificateSecret(SecretPath(name), *store.Get(SecretPath(name), clock_.Now()));
+      return CertificateSecret(SecretPath(name),
+                               *store.Get(SecretPath(name), absl::InfiniteFuture()));
     };
     const Authorities authorities =
         ReadAuthorities(secret("countersign-ca"), clock_.Now()).authorities;

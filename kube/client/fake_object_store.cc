@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/deadline.h"
 #include "base/status_macros.h"
 #include "kube/metadata.h"
 
@@ -27,7 +28,11 @@ int FakeObjectStore::writes() const {
   return writes_;
 }
 
-absl::Status FakeObjectStore::RunHook(std::string_view method, const ObjectPath& path) {
+absl::Status FakeObjectStore::Begin(std::string_view method, const ObjectPath& path,
+                                    absl::Time deadline) {
+  if (base::HasPassed(deadline)) {
+    return absl::DeadlineExceededError(absl::StrCat(path.Describe(), ": no answer in time"));
+  }
   Hook hook;
   {
     absl::MutexLock lock(&mutex_);
@@ -41,8 +46,8 @@ base::Json& FakeObjectStore::Store(const std::string& url, base::Json object) {
   return objects_[url] = std::move(object);
 }
 
-absl::StatusOr<base::Json> FakeObjectStore::Get(const ObjectPath& path, absl::Time) {
-  CS_RETURN_IF_ERROR(RunHook("GET", path));
+absl::StatusOr<base::Json> FakeObjectStore::Get(const ObjectPath& path, absl::Time deadline) {
+  CS_RETURN_IF_ERROR(Begin("GET", path, deadline));
   absl::MutexLock lock(&mutex_);
   const auto found = objects_.find(ObjectUrl(path));
   if (found == objects_.end())
@@ -51,8 +56,8 @@ absl::StatusOr<base::Json> FakeObjectStore::Get(const ObjectPath& path, absl::Ti
 }
 
 absl::StatusOr<base::Json> FakeObjectStore::Create(const ObjectPath& path, const base::Json& object,
-                                                   absl::Time) {
-  CS_RETURN_IF_ERROR(RunHook("POST", path));
+                                                   absl::Time deadline) {
+  CS_RETURN_IF_ERROR(Begin("POST", path, deadline));
   absl::MutexLock lock(&mutex_);
   const std::string url = ObjectUrl(path);
   if (objects_.contains(url))
@@ -61,8 +66,8 @@ absl::StatusOr<base::Json> FakeObjectStore::Create(const ObjectPath& path, const
 }
 
 absl::StatusOr<base::Json> FakeObjectStore::Replace(const ObjectPath& path,
-                                                    const base::Json& object, absl::Time) {
-  CS_RETURN_IF_ERROR(RunHook("PUT", path));
+                                                    const base::Json& object, absl::Time deadline) {
+  CS_RETURN_IF_ERROR(Begin("PUT", path, deadline));
   absl::MutexLock lock(&mutex_);
   const std::string url = ObjectUrl(path);
   const auto found = objects_.find(url);

@@ -14,7 +14,8 @@ namespace countersign::kube {
 
 // Objects in memory, with the resourceVersions that a real API server would give them. A
 // subresource `status` replaces nothing but the member `status`; without it, everything but that
-// member, where the object has it. Thread-safe.
+// member, where the object has it. A call whose deadline has passed is DeadlineExceeded.
+// Thread-safe.
 class FakeObjectStore final : public ObjectStore {
  public:
   absl::StatusOr<base::Json> Get(const ObjectPath& path, absl::Time deadline) override;
@@ -32,7 +33,7 @@ class FakeObjectStore final : public ObjectStore {
   int writes() const;
 
  private:
-  absl::Status RunHook(std::string_view method, const ObjectPath& path);
+  absl::Status Begin(std::string_view method, const ObjectPath& path, absl::Time deadline);
   base::Json& Store(const std::string& url, base::Json object)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

@@ -46,6 +46,16 @@ TEST(FakeObjectStore, StatusIsReplacedOnlyThroughItsSubresource) {
   EXPECT_EQ(object["status"]["phase"], "Good");
 }
 
+TEST(FakeObjectStore, DoesNothingAfterTheDeadline) {
+  FakeObjectStore store;
+  const base::Json object = *store.Create(kPath, kObject, kDeadline);
+  const absl::Time late = absl::InfinitePast();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(store.Get(kPath, late).status()));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(store.Create(kPath, kObject, late).status()));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(store.Replace(kPath, object, late).status()));
+  EXPECT_EQ(store.writes(), 1);
+}
+
 TEST(FakeObjectStore, TheHookCanFailCalls) {
   FakeObjectStore store;
   store.SetHook([](std::string_view method, const ObjectPath&) {

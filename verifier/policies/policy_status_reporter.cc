@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/deadline.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/not_now.h"
@@ -106,7 +107,7 @@ void PolicyStatusReporter::Write(const base::Json& object, const base::Json& sta
   replacement["status"] = status;
   const kube::ObjectPath path = PolicyStatusPath(object);
   const absl::Status written =
-      objects_->Replace(path, replacement, options_.clock->Now() + options_.write_timeout).status();
+      objects_->Replace(path, replacement, base::In(options_.write_timeout)).status();
   const bool is_lasting = !written.ok() && !base::IsNotNow(written);
   if (is_lasting) attempt.wait = options_.longest_wait;
   attempt.not_before = options_.clock->Now() + attempt.wait;

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/deadline.h"
 #include "base/log.h"
 #include "base/periodic.h"
 #include "kube/secret_reader.h"
@@ -119,8 +120,8 @@ class FollowedSecrets {
 
   void Fetch(size_t place, Value& value) {
     const FollowedSecret& name = names_[place];
-    const absl::StatusOr<kube::Secret> secret = reader_->FetchSecret(
-        name.secret_namespace, name.name, options_.clock->Now() + options_.read_timeout);
+    const absl::StatusOr<kube::Secret> secret =
+        reader_->FetchSecret(name.secret_namespace, name.name, base::In(options_.read_timeout));
     std::string fault;
     if (secret.ok()) {
       Reading reading = read_(*secret);
