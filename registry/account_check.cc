@@ -21,22 +21,22 @@
 namespace countersign::registry {
 namespace {
 
-constexpr size_t kMaxGood = 1000;
-constexpr absl::Duration kGoodLifetime = absl::Minutes(1);
+constexpr size_t kMaxNotRefused = 1000;
+constexpr absl::Duration kNotRefusedLifetime = absl::Minutes(1);
 constexpr size_t kMaxBodyBytes = 64 << 10;
 
 }  // namespace
 
 AccountCheck::AccountCheck(FrontDoor* door, RegistryHosts* hosts, BearerTokens* tokens,
                            const base::Clock* clock)
-    : door_(*door), hosts_(*hosts), tokens_(*tokens), good_(clock, kMaxGood) {}
+    : door_(*door), hosts_(*hosts), tokens_(*tokens), not_refused_(clock, kMaxNotRefused) {}
 
 bool AccountCheck::IsRefused(const std::string& registry, const Credential& credential,
                              absl::Time deadline) {
   const std::string key = CredentialKey({registry}, credential);
-  if (good_.Find(key).has_value()) return false;
+  if (not_refused_.Find(key).has_value()) return false;
   if (Ask(registry, credential, deadline)) return true;
-  good_.Put(key, true, kGoodLifetime);
+  not_refused_.Put(key, true, kNotRefusedLifetime);
   return false;
 }
 

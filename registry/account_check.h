@@ -22,7 +22,7 @@ class AccountCheck {
   AccountCheck(FrontDoor* door, RegistryHosts* hosts, BearerTokens* tokens,
                const base::Clock* clock);
 
-  // False too where it cannot be found out. That a credential is good is remembered for a minute.
+  // False too where it cannot be found out. Either is remembered for a minute.
   bool IsRefused(const std::string& registry, const Credential& credential, absl::Time deadline);
 
  private:
@@ -31,7 +31,7 @@ class AccountCheck {
   FrontDoor& door_;
   RegistryHosts& hosts_;
   BearerTokens& tokens_;
-  base::ExpiringCache<bool> good_;  // by registry and credential
+  base::ExpiringCache<bool> not_refused_;  // by registry and credential
 };
 
 }  // namespace countersign::registry

@@ -46,11 +46,12 @@ std::string TokenServiceOf(std::string_view registry) {
 
 // For a query and for a form.
 std::string WriteQuery(const TokenRequest& request) {
-  using base::PercentEncode;
   std::string query;
-  if (!request.service.empty())
-    absl::StrAppend(&query, "&service=", PercentEncode(request.service));
-  if (!request.scope.empty()) absl::StrAppend(&query, "&scope=", PercentEncode(request.scope));
+  const auto add = [&query](std::string_view name, std::string_view value) {
+    if (!value.empty()) absl::StrAppend(&query, "&", name, "=", base::PercentEncode(value));
+  };
+  add("service", request.service);
+  add("scope", request.scope);
   return query.empty() ? query : query.substr(1);
 }
 
@@ -106,8 +107,7 @@ bool MayTryPassword(const Credential& credential, const absl::Status& failure) {
 // Whether the image's own name leads to where the service may be on this machine or its link: it is
 // on the registry's host, or the registry is there itself.
 bool MayBeLocal(const http::Url& realm, std::string_view registry) {
-  const absl::StatusOr<http::Url> own =
-      http::Url::Parse(absl::StrCat("https://", HostOf(registry)));
+  const absl::StatusOr<http::Url> own = UrlOf(registry);
   return own.ok() && (own->host() == realm.host() || http::IsLocalHost(own->host()));
 }
 

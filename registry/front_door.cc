@@ -56,8 +56,7 @@ absl::StatusOr<std::optional<Wanted>> FrontDoor::Look(const std::string& registr
 
 absl::StatusOr<bool> FrontDoor::Vouches(const std::string& registry, const http::Url& realm,
                                         absl::Time deadline) {
-  const absl::StatusOr<http::Url> own =
-      http::Url::Parse(absl::StrCat("https://", HostOf(registry)));
+  const absl::StatusOr<http::Url> own = UrlOf(registry);
   if (own.ok() && own->HostPort() == realm.HostPort()) return true;
   CS_ASSIGN_OR_RETURN(const std::optional<Wanted> wanted, Look(registry, deadline));
   if (!wanted.has_value()) return false;

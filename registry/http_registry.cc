@@ -31,7 +31,6 @@
 namespace countersign::registry {
 namespace {
 
-constexpr size_t kMaxManifestBytes = 4 << 20;
 // An error's body may be longer than what was asked for may be.
 constexpr size_t kMaxErrorBytes = 64 << 10;
 constexpr std::string_view kManifests = "/manifests/";
@@ -43,7 +42,7 @@ http::ClientRequest BuildManifestRequest(const oci::Repository& repository,
   request.headers = {
       {"Accept", absl::StrCat(oci::kOciManifest, ", ", oci::kOciIndex, ", ", oci::kDockerManifest,
                               ", ", oci::kDockerManifestList)}};
-  request.max_response_bytes = kMaxManifestBytes;
+  request.max_response_bytes = oci::kMaxManifestBytes;
   return request;
 }
 

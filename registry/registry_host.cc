@@ -12,7 +12,6 @@
 #include "base/status_macros.h"
 #include "http/client/client.h"
 #include "http/client/proxy.h"
-#include "http/client/url.h"
 #include "oci/registry_name.h"
 #include "registry/insecure_hosts.h"
 #include "registry/redirect_follower.h"
@@ -23,6 +22,11 @@ namespace {
 constexpr size_t kMaxPlainHosts = 1000;
 constexpr absl::Duration kPlainHostLifetime = absl::Minutes(1);
 
+// The host, or host:port.
+std::string HostOf(std::string_view registry) {
+  return std::string(registry == oci::kDockerHub ? oci::kDockerHubHost : registry);
+}
+
 // Whether the fault says nothing about the host itself.
 bool IsOfAnother(const absl::Status& status) {
   return http::IsProxyFault(status) || RedirectFollower::IsTargetFault(status);
@@ -30,8 +34,8 @@ bool IsOfAnother(const absl::Status& status) {
 
 }  // namespace
 
-std::string HostOf(std::string_view registry) {
-  return std::string(registry == oci::kDockerHub ? oci::kDockerHubHost : registry);
+absl::StatusOr<http::Url> UrlOf(std::string_view registry) {
+  return http::Url::Parse(absl::StrCat("https://", HostOf(registry)));
 }
 
 RegistryHosts::RegistryHosts(RedirectFollower* follower, const InsecureHosts* insecure,
@@ -45,7 +49,7 @@ absl::StatusOr<RedirectFollower::Result> RegistryHosts::Send(std::string_view re
                                                              absl::Time deadline) {
   if (!authorization.empty()) request.headers.emplace_back("Authorization", authorization);
   const std::string host = HostOf(registry);
-  CS_ASSIGN_OR_RETURN(const http::Url root, http::Url::Parse(absl::StrCat("https://", host)));
+  CS_ASSIGN_OR_RETURN(const http::Url root, UrlOf(registry));
   if (insecure_.Contains(root)) return SendInsecurely(std::move(request), host, targets, deadline);
   request.url = absl::StrCat("https://", host, request.url);
   return follower_.Send(std::move(request), {.targets = targets}, deadline);

@@ -9,13 +9,15 @@
 #include "base/clock.h"
 #include "base/expiring_cache.h"
 #include "http/client/client.h"
+#include "http/client/url.h"
 #include "registry/insecure_hosts.h"
 #include "registry/redirect_follower.h"
 
 namespace countersign::registry {
 
-// The host, or host:port, that serves a registry: its name, but for Docker Hub.
-std::string HostOf(std::string_view registry);
+// The URL of the host that serves a registry: that of its name, but for Docker Hub. Errors as of
+// http::Url::Parse.
+absl::StatusOr<http::Url> UrlOf(std::string_view registry);
 
 // Brings requests to the hosts of registries: by HTTPS or, where that is allowed and needed, by
 // plain HTTP. Thread-safe.
