@@ -16,10 +16,6 @@ namespace {
 
 constexpr std::string_view kLogger = "kubernetes";
 constexpr absl::Duration kPluginTimeout = absl::Seconds(30);
-// However often they are refused or fail, files and plugins are not asked more often than this.
-constexpr absl::Duration kShortestInterval = absl::Seconds(1);
-// How long the last good client is used, before they are asked again, when they could not be.
-constexpr absl::Duration kAfterFault = absl::Seconds(5);
 constexpr int kMostWaits = 3;
 // There is one current client.
 constexpr std::string_view kCurrent = "";
@@ -112,7 +108,7 @@ bool ApiConnection::Renew(const ClientPtr& used, bool refused) {
   if (current.has_value()) {
     const auto& [client, loaded_at] = current->value;
     if (!client.ok() || *client != used) return true;  // It was already.
-    if (options_.clock->Now() < loaded_at + kShortestInterval) return false;
+    if (options_.clock->Now() < loaded_at + options_.shortest_interval) return false;
   }
   absl::MutexLock lock(&mutex_);
   // What is being loaded at this moment will do.
@@ -131,13 +127,10 @@ ApiConnection::Clients::Fresh ApiConnection::Load() {
   }
   const auto [client, fault] = source_.Load(refused, base::In(kPluginTimeout));
   const absl::Time now = options_.clock->Now();
-  absl::Duration keep = kShortestInterval;
-  if (client.ok()) {
-    keep = std::min(
-        options_.reread_interval,
-        fault.ok() ? std::max((*client)->access.expiry - now, kShortestInterval) : kAfterFault);
-  }
-  return {.value = {client, now}, .keep = keep};
+  absl::Duration keep = options_.shortest_interval;
+  if (!fault.ok() && client.ok()) keep = options_.interval_after_fault;
+  if (fault.ok()) keep = std::max(keep, (*client)->access.expiry - now);
+  return {.value = {client, now}, .keep = std::min(keep, options_.reread_interval)};
 }
 
 }  // namespace countersign::kube

@@ -22,16 +22,21 @@
 namespace countersign::kube {
 
 // Requests to one API server, as whom the configuration says at the moment: its files and its plugin
-// are asked again each minute, when what they gave ends, and as soon as the API server answers 401
-// or cannot be talked to, but not more than once a second. While they cannot be read, what they said
-// last is used. Thread-safe.
+// are asked again every so often, when what they gave ends, and as soon as the API server answers
+// 401 or cannot be talked to. While they cannot be read, what they said last is used. Thread-safe.
 //
-// The connections are HTTP/1.1, so that a watch has one of its own, and one whose other end is gone
-// without a word is given up after 20 seconds.
+// The connections are HTTP/1.1, so that a watch has one of its own.
 class ApiConnection {
  public:
   struct Options {
+    // How often files and plugin are asked again that nobody complains of.
     absl::Duration reread_interval = absl::Minutes(1);
+    // The same once they could not be.
+    absl::Duration interval_after_fault = absl::Seconds(5);
+    // However often they are refused or fail, and however soon what they gave ends, they are not
+    // asked more often than this.
+    absl::Duration shortest_interval = absl::Seconds(1);
+    // When a connection is given up whose other end is gone without a word.
     absl::Duration dead_peer_timeout = absl::Seconds(20);
     // By which tokens and certificates end and are asked for again, and by which a server that is
     // busy is waited for; must outlive the connection.

@@ -23,6 +23,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "http/client/scripted_server.h"
+#include "kube/client/counting_plugin.h"
 
 namespace countersign::kube {
 namespace {
@@ -53,19 +54,6 @@ class ApiConnectionTest : public testing::Test {
     config.server = absl::StrCat("http://", server_.host());
     connection_ =
         *ApiConnection::Create(config, {.reread_interval = reread_interval, .clock = &clock_});
-  }
-
-  // With a plugin whose tokens are the number of its runs.
-  void ConnectWithCountingPlugin() {
-    const std::string count = WriteFile("count", "");
-    const std::string plugin = WriteFile(
-        "plugin", absl::StrCat("#!/bin/sh\necho x >>", count, "\n",
-                               R"(echo '{"apiVersion":"client.authentication.k8s.io/v1",)",
-                               R"("kind":"ExecCredential","status":{"token":"'$(wc -l <)", count,
-                               ")'\"}}'\n"));
-    chmod(plugin.c_str(), 0755);
-    Connect(
-        {.exec = ExecPlugin{.api_version = "client.authentication.k8s.io/v1", .command = plugin}});
   }
 
   int Get() {
@@ -118,8 +106,40 @@ TEST_F(ApiConnectionTest, AFileThatCannotBeReadAnyMoreLeavesWhatItSaidLast) {
   EXPECT_EQ(warnings, 1);
 }
 
+TEST_F(ApiConnectionTest, AFileThatCannotBeReadIsLookedForSoonerThanUsual) {
+  const std::string file = WriteFile("token", "1");
+  Connect({.token_file = file}, absl::Hours(1));
+  EXPECT_EQ(Get(), 200);
+  std::remove(file.c_str());
+  clock_.Advance(absl::Hours(1));
+  EXPECT_EQ(Get(), 200);
+  WriteFile("token", "2");
+  clock_.Advance(absl::Seconds(4));
+  EXPECT_EQ(Get(), 200);
+  EXPECT_EQ(GetLater(), 401);
+}
+
+TEST_F(ApiConnectionTest, APluginIsRunAgainWhenWhatItGaveEnds) {
+  // Ten seconds before, so that no request is on its way at the end.
+  Connect({.exec = MakeCountingPlugin(clock_.Now() + absl::Minutes(1))});
+  EXPECT_EQ(Get(), 200);
+  clock_.Advance(absl::Seconds(49));
+  EXPECT_EQ(Get(), 200);
+  wanted_ = 2;
+  EXPECT_EQ(GetLater(), 200);
+  EXPECT_EQ(server_.Requests().size(), 3u) << "the API server had to refuse what had ended";
+}
+
+TEST_F(ApiConnectionTest, APluginWhoseTokensHaveEndedAlreadyIsNotRunForEachRequest) {
+  Connect({.exec = MakeCountingPlugin(clock_.Now() - absl::Hours(1))});
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Get(), 200);
+  wanted_ = 2;
+  EXPECT_EQ(GetLater(), 200);
+  EXPECT_EQ(server_.Requests().size(), 21u) << "the API server had to refuse what had ended";
+}
+
 TEST_F(ApiConnectionTest, ARefusedPluginIsRunAgain) {
-  ConnectWithCountingPlugin();
+  Connect({.exec = MakeCountingPlugin()});
   EXPECT_EQ(Get(), 200);
   EXPECT_EQ(Get(), 200);
   wanted_ = 2;
@@ -127,7 +147,7 @@ TEST_F(ApiConnectionTest, ARefusedPluginIsRunAgain) {
 }
 
 TEST_F(ApiConnectionTest, ARefusedPluginIsRunAgainOnceForAllWhoWereRefused) {
-  ConnectWithCountingPlugin();
+  Connect({.exec = MakeCountingPlugin()});
   EXPECT_EQ(Get(), 200);
   wanted_ = 2;
   clock_.Advance(absl::Seconds(1));

@@ -1,8 +1,5 @@
 #include "kube/client/cluster_access.h"
 
-#include <sys/stat.h>
-
-#include <cstdio>
 #include <fstream>
 #include <string>
 
@@ -10,11 +7,12 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "base/deadline.h"
 #include "base/eventually.h"
+#include "base/fake_clock.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "kube/client/counting_plugin.h"
 
 namespace countersign::kube {
 namespace {
@@ -80,29 +78,8 @@ TEST(ClusterAccessSource, ATokenOfTheConfigurationStandsInForTheFiles) {
   EXPECT_EQ(ClusterAccessSource(config).LoadFiles()->token, "own");
 }
 
-// A plugin whose tokens are the number of its runs, and end `lifetime` from now.
-ClusterConfig CountingPlugin(absl::Duration lifetime) {
-  const std::string count = absl::StrCat(testing::TempDir(), "/count");
-  std::remove(count.c_str());
-  const std::string expiry =
-      lifetime == absl::InfiniteDuration()
-          ? ""
-          : absl::StrCat(
-                R"(,"expirationTimestamp":")",
-                absl::FormatTime(absl::RFC3339_sec, base::In(lifetime), absl::UTCTimeZone()), "\"");
-  const std::string file =
-      WriteFile("plugin", absl::StrCat("#!/bin/sh\necho x >>", count, "\n",
-                                       R"(echo '{"apiVersion":"client.authentication.k8s.io/v1",)",
-                                       R"("kind":"ExecCredential","status":{"token":"'$(wc -l <)",
-                                       count, R"()'")", expiry, "}}'\n"));
-  chmod(file.c_str(), 0755);
-  ClusterConfig config;
-  config.exec = ExecPlugin{.api_version = "client.authentication.k8s.io/v1", .command = file};
-  return config;
-}
-
 TEST(ClusterAccessSource, WhatAPluginGaveIsKeptUntilItIsRefused) {
-  ClusterAccessSource source(CountingPlugin(absl::InfiniteDuration()));
+  ClusterAccessSource source({.exec = MakeCountingPlugin()});
   EXPECT_EQ(Load(source)->token, "1");
   EXPECT_EQ(Load(source)->token, "1");
   EXPECT_EQ(Load(source, /*refused=*/true)->token, "2");
@@ -110,12 +87,14 @@ TEST(ClusterAccessSource, WhatAPluginGaveIsKeptUntilItIsRefused) {
 }
 
 TEST(ClusterAccessSource, APluginIsRunAgainShortlyBeforeWhatItGaveEnds) {
-  ClusterAccessSource hour(CountingPlugin(absl::Hours(1)));
-  EXPECT_EQ(Load(hour)->token, "1");
-  EXPECT_EQ(Load(hour)->token, "1");
-  ClusterAccessSource moment(CountingPlugin(absl::Seconds(5)));
-  EXPECT_EQ(Load(moment)->token, "1");
-  EXPECT_EQ(Load(moment)->token, "2");
+  base::FakeClock clock;
+  ClusterAccessSource source({.exec = MakeCountingPlugin(clock.Now() + absl::Hours(1))}, &clock);
+  EXPECT_EQ(Load(source)->token, "1");
+  EXPECT_EQ(Load(source)->expiry, clock.Now() + absl::Hours(1) - absl::Seconds(10));
+  clock.Advance(absl::Hours(1) - absl::Seconds(11));
+  EXPECT_EQ(Load(source)->token, "1");
+  clock.Advance(absl::Seconds(1));
+  EXPECT_EQ(Load(source)->token, "2");
 }
 
 TEST(ClusterAccessSource, LookingAtFilesRunsNoPlugin) {
