@@ -43,7 +43,10 @@ class CurlClientTlsTest : public testing::Test {
     options.tls_cert_file = key_pair.cert_file;
     options.tls_key_file = key_pair.key_file;
     return *Server::Start(options, [this](ServerRequest request) {
-      if (request.path == "/hang") release_.WaitForNotification();
+      if (request.path == "/hang") {
+        entered_.Notify();
+        release_.WaitForNotification();
+      }
       ServerResponse response;
       response.status = 200;
       response.body = "served";
@@ -65,6 +68,7 @@ class CurlClientTlsTest : public testing::Test {
     return client.Send(request, base::Soon());
   }
 
+  absl::Notification entered_;
   absl::Notification release_;
   TestAuthority authority_;
 };
@@ -283,6 +287,7 @@ TEST_F(CurlClientTlsTest, OneHangDoesNotHoldUpOthers) {
     request.url = absl::StrCat("https://localhost:", server->port(), "/hang");
     EXPECT_THAT(client->Send(request, base::Soon()), IsOk());
   });
+  entered_.WaitForNotification();
   for (int i = 0; i < 20; ++i) EXPECT_THAT(Get(*client, *server), IsOk());
   release_.Notify();
   hanging.join();

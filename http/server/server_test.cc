@@ -21,6 +21,8 @@
 #include "base/deadline.h"
 #include "base/eventually.h"
 #include "base/status_matchers.h"
+#include "boost/asio/io_context.hpp"
+#include "boost/asio/ip/tcp.hpp"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "http/client/client.h"
@@ -48,6 +50,14 @@ ServerResponse ResponseOf(int status, std::string body) {
 ServerResponse Echo(ServerRequest request) {
   return ResponseOf(200, absl::StrCat(request.method, " ", request.path, " ", request.query, " ",
                                       request.content_type, " ", request.body));
+}
+
+bool IsListening(int port) {
+  boost::asio::io_context io;
+  boost::system::error_code error;
+  boost::asio::ip::tcp::socket(io).connect(
+      {boost::asio::ip::address_v4::loopback(), static_cast<uint16_t>(port)}, error);
+  return !error;
 }
 
 class ServerTest : public testing::Test {
@@ -161,12 +171,17 @@ TEST_F(ServerTest, AClientThatAsksToContinueIsTold) {
 }
 
 TEST_F(ServerTest, ResponsesThatTakeLongDoNotHoldUpOthers) {
+  absl::Notification entered;
   absl::Notification release;
   Start([&](ServerRequest request) {
-    if (request.path == "/block") release.WaitForNotification();
+    if (request.path == "/block") {
+      entered.Notify();
+      release.WaitForNotification();
+    }
     return ResponseOf(200, "");
   });
   std::thread blocked([&] { EXPECT_THAT(Send("GET", "/block"), IsOk()); });
+  entered.WaitForNotification();
   for (int i = 0; i < 20; ++i) EXPECT_THAT(Send("GET", "/"), IsOk());
   release.Notify();
   blocked.join();
@@ -406,11 +421,11 @@ TEST_F(ServerTest, DrainWaitsNoLongerThanItsDeadline) {
 
 TEST_F(ServerTest, StoppingWaitsForResponsesThatAreBeingMadeOnly) {
   absl::Notification entered;
-  absl::Notification stopping;
+  absl::Notification is_stopping;
   std::atomic<bool> has_ended = false;
   Start([&](ServerRequest) {
     entered.Notify();
-    stopping.WaitForNotification();
+    is_stopping.WaitForNotification();
     has_ended = true;
     return ResponseOf(200, "");
   });
@@ -423,9 +438,14 @@ TEST_F(ServerTest, StoppingWaitsForResponsesThatAreBeingMadeOnly) {
     client.ReadAll();
   });
   entered.WaitForNotification();
-  stopping.Notify();
+  // Its port is closed once a server that stops does nothing more but wait.
+  std::thread watching([&, port = server_->port()] {
+    EXPECT_TRUE(base::Eventually([port] { return !IsListening(port); }));
+    is_stopping.Notify();
+  });
   server_.reset();
   EXPECT_TRUE(has_ended);
+  watching.join();
   asking.join();
 }
 

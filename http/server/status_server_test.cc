@@ -38,6 +38,8 @@ class StatusServerTest : public testing::Test {
 
 TEST_F(StatusServerTest, IsLiveWhetherReadyOrNot) {
   EXPECT_EQ(Ask("/livez").status, 200);
+  readiness_.is_ready = true;
+  EXPECT_EQ(Ask("/livez").status, 200);
   EXPECT_EQ(Ask("/livez").body, "ok\n");
 }
 
