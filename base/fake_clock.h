@@ -7,6 +7,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/eventually.h"
 
 namespace countersign::base {
 
@@ -28,7 +29,7 @@ class FakeClock final : public Clock {
       ++waits_;
     }
     // Nobody tells a waiting thread that this clock was moved; it looks.
-    while (!condition.Eval() && Now() < deadline) {
+    while (!condition.Eval() && Look() < deadline) {
       mutex->AwaitWithTimeout(condition, absl::Milliseconds(1));
     }
     return condition.Eval();
@@ -39,6 +40,14 @@ class FakeClock final : public Clock {
   uint64_t waits() const {
     absl::MutexLock lock(&mutex_);
     return waits_;
+  }
+
+  // Waits until the one thread that waits has seen what time it is by now, and waits on: what it has
+  // not done then it does not do before this clock is moved again. False if it does not wait on.
+  bool AwaitLook() const {
+    // The first may have begun before the clock was moved.
+    const uint64_t seen = CountLooks() + 2;
+    return Eventually([&] { return CountLooks() >= seen; });
   }
 
   void Set(absl::Time now) {
@@ -52,9 +61,21 @@ class FakeClock final : public Clock {
   }
 
  private:
+  // Of who waits.
+  absl::Time Look() const {
+    absl::MutexLock lock(&mutex_);
+    ++looks_;
+    return now_;
+  }
+  uint64_t CountLooks() const {
+    absl::MutexLock lock(&mutex_);
+    return looks_;
+  }
+
   mutable absl::Mutex mutex_;
   absl::Time now_ ABSL_GUARDED_BY(mutex_);
   mutable uint64_t waits_ ABSL_GUARDED_BY(mutex_) = 0;
+  mutable uint64_t looks_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace countersign::base

@@ -40,6 +40,7 @@ TEST(FakeClock, WhoWaitsByItWaitsUntilItIsMoved) {
   });
   EXPECT_TRUE(Eventually([&] { return clock.waits() == 1; }));
   clock.Advance(absl::Minutes(9));
+  EXPECT_TRUE(clock.AwaitLook());
   {
     absl::MutexLock lock(&mutex);
     EXPECT_FALSE(has_ended);

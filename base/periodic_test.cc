@@ -15,11 +15,16 @@ TEST(Periodic, LooksWhenItIsTimeAsTheLastLookSaid) {
   const Periodic periodic(&clock, absl::Minutes(1),
                           [&looks] { return ++looks == 1 ? absl::Seconds(10) : absl::Hours(1); });
   EXPECT_TRUE(Eventually([&] { return clock.waits() == 1; }));
+  clock.Advance(absl::Seconds(59));
+  EXPECT_TRUE(clock.AwaitLook());
   EXPECT_EQ(looks, 0);
-  clock.Advance(absl::Minutes(1));
+  clock.Advance(absl::Seconds(1));
   EXPECT_TRUE(Eventually([&] { return clock.waits() == 2; }));
   EXPECT_EQ(looks, 1);
-  clock.Advance(absl::Seconds(10));
+  clock.Advance(absl::Seconds(9));
+  EXPECT_TRUE(clock.AwaitLook());
+  EXPECT_EQ(looks, 1);
+  clock.Advance(absl::Seconds(1));
   EXPECT_TRUE(Eventually([&] { return clock.waits() == 3; }));
   EXPECT_EQ(looks, 2);
 }

@@ -181,6 +181,7 @@ TEST_F(ObjectReflectorTest, WhatFailsIsTriedAgainAfterPausesThatDouble) {
     EXPECT_TRUE(base::Eventually([&] { return clock.waits() == pauses; }));
     const size_t asked = server_.Requests().size();
     clock.Advance(absl::Seconds(longest) / 2 - absl::Milliseconds(1));
+    EXPECT_TRUE(clock.AwaitLook());
     EXPECT_EQ(server_.Requests().size(), asked);
     clock.Advance(absl::Seconds(longest));
     EXPECT_TRUE(base::Eventually([&] { return server_.Requests().size() > asked; }));

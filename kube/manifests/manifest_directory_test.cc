@@ -229,7 +229,9 @@ TEST_F(ManifestDirectoryTest, NothingIsSaidTwice) {
   Write("policy.yaml", Policy("image-policy", "1"));
   Write("secret.yaml", Secret("one"));
   EXPECT_TRUE(base::Eventually([&] { return api->FetchSecret("shop", "one", kNever).ok(); }));
-  EXPECT_THAT(diary.Await(1), ElementsAre("image-policy 1"));
+  // Whatever is said of that comes before what is said of this.
+  Write("policy.yaml", Policy("image-policy", "2"));
+  EXPECT_THAT(diary.Await(2), ElementsAre("image-policy 1", "image-policy 2"));
 }
 
 TEST_F(ManifestDirectoryTest, TheLastGoodStateStaysWhileThereIsAnError) {

@@ -51,6 +51,7 @@ class FollowedSecretsTest : public testing::Test {
   void LookAgainAfter(absl::Duration wait) {
     const uint64_t looks = clock_.waits();
     clock_.Advance(wait - absl::Milliseconds(1));
+    EXPECT_TRUE(clock_.AwaitLook());
     EXPECT_EQ(clock_.waits(), looks);
     clock_.Advance(absl::Milliseconds(1));
     AwaitLooks(looks + 1);

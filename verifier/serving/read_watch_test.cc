@@ -18,6 +18,7 @@ TEST(ReadWatch, EndsWhatTakesTooLong) {
     const ReadWatch::Guard one = watch.Watch([&] { ++ended; });
     const ReadWatch::Guard two = watch.Watch([&] { ++ended; });
     clock.Advance(absl::Seconds(10) - absl::Milliseconds(1));
+    EXPECT_TRUE(clock.AwaitLook());
     EXPECT_EQ(ended, 0);
     clock.Advance(absl::Milliseconds(1));
     EXPECT_TRUE(base::Eventually([&] { return ended == 2; }));
@@ -30,6 +31,7 @@ TEST(ReadWatch, LeavesAloneWhatIsDone) {
   ReadWatch watch(absl::Seconds(10), &clock);
   for (int i = 0; i < 1000; ++i) const ReadWatch::Guard guard = watch.Watch([&] { ++ended; });
   clock.Advance(absl::Seconds(10));
+  EXPECT_TRUE(clock.AwaitLook());
   EXPECT_EQ(ended, 0);
 }
 
