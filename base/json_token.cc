@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "base/utf8.h"
+
 namespace countersign::base {
 namespace {
 
@@ -47,30 +49,10 @@ std::optional<size_t> SkipEscape(std::string_view text, size_t at) {
   return at + 12;
 }
 
-// The offset behind a character of several bytes (Unicode 15, table 3-7).
+// The offset behind a character of several bytes.
 std::optional<size_t> SkipUtf8(std::string_view text, size_t at) {
-  const auto byte = [&](size_t i) { return at + i < text.size() ? uchar(text[at + i]) : uchar(0); };
-  const auto within = [&](size_t i, uchar low, uchar high) {
-    return byte(i) >= low && byte(i) <= high;
-  };
-  const uchar lead = byte(0);
-  if (lead >= 0xC2 && lead <= 0xDF) {
-    return within(1, 0x80, 0xBF) ? std::optional<size_t>(at + 2) : std::nullopt;
-  }
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    const uchar low = lead == 0xE0 ? 0xA0 : 0x80;
-    const uchar high = lead == 0xED ? 0x9F : 0xBF;
-    return within(1, low, high) && within(2, 0x80, 0xBF) ? std::optional<size_t>(at + 3)
-                                                         : std::nullopt;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    const uchar low = lead == 0xF0 ? 0x90 : 0x80;
-    const uchar high = lead == 0xF4 ? 0x8F : 0xBF;
-    return within(1, low, high) && within(2, 0x80, 0xBF) && within(3, 0x80, 0xBF)
-               ? std::optional<size_t>(at + 4)
-               : std::nullopt;
-  }
-  return std::nullopt;
+  const size_t bytes = Utf8CharacterBytes(text.substr(at));
+  return bytes > 1 ? std::optional<size_t>(at + bytes) : std::nullopt;
 }
 
 // Bytes of a string that stand for themselves.

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "nlohmann/json.hpp"
 
 namespace countersign::base {
@@ -49,37 +50,19 @@ std::string Shortened(std::string_view text) {
   return absl::StrCat(text.substr(0, end), "…");
 }
 
-// What a terminal may obey instead of showing it, or by which a line shows in another order than it
-// has: DEL and C1 controls, line and paragraph separators, and the marks of direction (UAX #9).
-bool IsEscaped(uint32_t code) {
-  return (code >= 0x7f && code <= 0x9f) || code == 0x061c || code == 0x200e || code == 0x200f ||
-         (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
-}
-
-// JSON in well-formed UTF-8, with those characters as JSON's own escapes. All of them have at most
-// three bytes.
+// JSON in well-formed UTF-8, with control codes as JSON's own escapes. Those have at most four digits.
 std::string WithEscapes(std::string_view json) {
   std::string escaped;
   escaped.reserve(json.size());
   while (!json.empty()) {
-    const auto byte = [json](size_t i) { return static_cast<uint32_t>(json[i]) & 0xff; };
-    size_t size = 1;
-    uint32_t code = byte(0);
-    if ((code & 0xe0) == 0xc0) {
-      size = 2;
-      code = (code & 0x1f) << 6 | (byte(1) & 0x3f);
-    } else if ((code & 0xf0) == 0xe0) {
-      size = 3;
-      code = (code & 0x0f) << 12 | (byte(1) & 0x3f) << 6 | (byte(2) & 0x3f);
-    } else if (code >= 0x80) {
-      code = 0;  // a byte of a longer character
-    }
-    if (IsEscaped(code)) {
+    const std::string_view character = json.substr(0, Utf8CharacterBytes(json));
+    const uint32_t code = CodePointOf(character);
+    if (IsControlCode(code)) {
       absl::StrAppend(&escaped, "\\u", absl::Hex(code, absl::kZeroPad4));
     } else {
-      escaped += json.substr(0, size);
+      escaped += character;
     }
-    json.remove_prefix(size);
+    json.remove_prefix(character.size());
   }
   return escaped;
 }

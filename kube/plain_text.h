@@ -7,15 +7,9 @@
 
 namespace countersign::kube {
 
-// Whether `text` is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, nothing over
-// U+10FFFF).
-bool IsUtf8(std::string_view text);
-
 // `text` as one line that a terminal and an HTTP header take in any language: a byte that is not
-// part of well-formed UTF-8 becomes U+FFFD, and a control character (Unicode's category Cc, line
-// breaks among them), a line or paragraph separator, or a mark that changes the direction of text a
-// space. If there are more than `max_characters` (at least 1) code points, the rest is cut off and
-// the last one is "…".
+// part of well-formed UTF-8 becomes U+FFFD, and a control code (base/utf8.h) a space. If there are
+// more than `max_characters` (at least 1) code points, the rest is cut off and the last one is "…".
 std::string PlainLine(std::string_view text, size_t max_characters);
 
 }  // namespace countersign::kube

@@ -8,23 +8,6 @@
 namespace countersign::kube {
 namespace {
 
-TEST(PlainText, WellFormedUtf8IsRecognised) {
-  for (const std::string_view text : {"", "plain", "\x7f", "ä", "\u0800", "…", "\ud7ff", "\ue000",
-                                      "\U00010000", "\U0010ffff", "mixed ä … \U0001f511 end"}) {
-    EXPECT_TRUE(IsUtf8(text)) << text;
-  }
-  EXPECT_TRUE(IsUtf8(std::string_view("\0", 1)));
-}
-
-TEST(PlainText, IllFormedUtf8IsRecognised) {
-  for (const std::string_view text :
-       {"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2 ", "\xe0\x9f\xbf", "\xe2\x82",
-        "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf", "\xf0\x9f\x94", "\xf4\x90\x80\x80",
-        "\xf5\x80\x80\x80", "\xff\xfe", "good then \xff"}) {
-    EXPECT_FALSE(IsUtf8(text)) << testing::PrintToString(std::string(text));
-  }
-}
-
 TEST(PlainText, WhatIsPlainStaysAsItIs) {
   for (const std::string_view text :
        {"", "plain", "größer … \U0001f511", "tilde~ quote\" back\\slash"}) {

@@ -9,8 +9,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
+#include "base/utf8.h"
 #include "kube/manifests/yaml_scalar.h"
-#include "kube/plain_text.h"
 #include "yaml-cpp/anchor.h"
 #include "yaml-cpp/eventhandler.h"
 #include "yaml-cpp/exceptions.h"
@@ -247,7 +247,7 @@ absl::Status CheckCharacters(std::string_view file, std::string_view text) {
     const size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
     if (line.ends_with('\r') && end < text.size()) line.remove_suffix(1);
-    if (!IsUtf8(line)) return FaultAt(file, number, "text that is not UTF-8");
+    if (!base::IsUtf8(line)) return FaultAt(file, number, "text that is not UTF-8");
     if (std::any_of(line.begin(), line.end(), is_control)) {
       return FaultAt(file, number, "a control character");
     }

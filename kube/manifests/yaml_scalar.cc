@@ -14,7 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_replace.h"
-#include "kube/plain_text.h"
+#include "base/utf8.h"
 
 namespace countersign::kube {
 namespace {
@@ -122,7 +122,7 @@ absl::StatusOr<Json> ReadPlainScalar(std::string_view text) {
 }
 
 absl::StatusOr<Json> ReadQuotedScalar(std::string_view text) {
-  if (IsUtf8(text)) return Json(text);
+  if (base::IsUtf8(text)) return Json(text);
   // No character begins with one of the two bytes, and the characters of the file are complete, so
   // that there is no doubt about what is one of them and what is the inside of a character.
   std::string mended;
@@ -138,7 +138,7 @@ absl::StatusOr<Json> ReadQuotedScalar(std::string_view text) {
     }
     mended += c;
   }
-  if (!IsUtf8(mended)) return absl::InvalidArgumentError("text that is not UTF-8");
+  if (!base::IsUtf8(mended)) return absl::InvalidArgumentError("text that is not UTF-8");
   return Json(std::move(mended));
 }
 
