@@ -1,14 +1,11 @@
 #include "kube/core_objects.h"
 
 #include <map>
-#include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "base/base64.h"
-#include "base/json_place.h"
 #include "base/status_macros.h"
 
 namespace countersign::kube {
@@ -53,14 +50,20 @@ absl::StatusOr<Secret> ReadSecret(const Json& object) {
   return secret;
 }
 
-absl::StatusOr<ServiceAccount> ReadServiceAccount(const Json& object) {
-  ServiceAccount account;
+absl::StatusOr<std::vector<std::string>> ReadPullSecretNames(const JsonPlace& holder) {
+  std::vector<std::string> names;
   CS_ASSIGN_OR_RETURN(const std::vector<JsonPlace> secrets,
-                      JsonPlace(object).OptionalObjects("imagePullSecrets"));
+                      holder.OptionalObjects("imagePullSecrets"));
   for (const JsonPlace& secret : secrets) {
     CS_ASSIGN_OR_RETURN(std::string name, secret.OptionalString("name"));
-    if (!name.empty()) account.image_pull_secrets.push_back(std::move(name));
+    if (!name.empty()) names.push_back(std::move(name));
   }
+  return names;
+}
+
+absl::StatusOr<ServiceAccount> ReadServiceAccount(const Json& object) {
+  ServiceAccount account;
+  CS_ASSIGN_OR_RETURN(account.image_pull_secrets, ReadPullSecretNames(JsonPlace(object)));
   return account;
 }
 

@@ -1,8 +1,12 @@
 #ifndef COUNTERSIGN_KUBE_CORE_OBJECTS_H_
 #define COUNTERSIGN_KUBE_CORE_OBJECTS_H_
 
+#include <string>
+#include <vector>
+
 #include "absl/status/statusor.h"
 #include "base/json.h"
+#include "base/json_place.h"
 #include "kube/secret_reader.h"
 
 namespace countersign::kube {
@@ -11,6 +15,10 @@ namespace countersign::kube {
 // passed over, as the API server does) and `stringData`, whose values replace those of `data`.
 // InvalidArgument names the member by its JSON pointer, and never quotes a value.
 absl::StatusOr<Secret> ReadSecret(const base::Json& object);
+
+// The names in the imagePullSecrets of what has them, a ServiceAccount or the spec of a pod: in their
+// order, without empty ones. InvalidArgument names the member.
+absl::StatusOr<std::vector<std::string>> ReadPullSecretNames(const base::JsonPlace& holder);
 
 // Reads the imagePullSecrets of a core/v1 ServiceAccount. InvalidArgument names the member.
 absl::StatusOr<ServiceAccount> ReadServiceAccount(const base::Json& object);

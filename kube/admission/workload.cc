@@ -14,6 +14,7 @@
 #include "base/json_pointer.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
+#include "kube/core_objects.h"
 
 namespace countersign::kube {
 namespace {
@@ -100,16 +101,6 @@ absl::Status AppendImages(const JsonPlace& spec, const IsNone& is_none,
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<std::string>> ReadPullSecrets(const JsonPlace& spec) {
-  std::vector<std::string> names;
-  CS_ASSIGN_OR_RETURN(const auto secrets, spec.OptionalObjects("imagePullSecrets"));
-  for (const JsonPlace& secret : secrets) {
-    CS_ASSIGN_OR_RETURN(std::string name, secret.OptionalString("name"));
-    if (!name.empty()) names.push_back(std::move(name));
-  }
-  return names;
-}
-
 absl::StatusOr<std::string> ReadServiceAccountName(const JsonPlace& spec) {
   CS_ASSIGN_OR_RETURN(std::string name, spec.OptionalString("serviceAccountName"));
   if (!name.empty()) return name;
@@ -186,7 +177,7 @@ absl::StatusOr<Workload> FindImages(const Json& object, std::string_view templat
            std::find(placeholders.begin(), placeholders.end(), image) != placeholders.end();
   };
   CS_RETURN_IF_ERROR(AppendImages(*spec, is_none, workload.images));
-  CS_ASSIGN_OR_RETURN(workload.image_pull_secrets, ReadPullSecrets(*spec));
+  CS_ASSIGN_OR_RETURN(workload.image_pull_secrets, ReadPullSecretNames(*spec));
   CS_ASSIGN_OR_RETURN(workload.service_account, ReadServiceAccountName(*spec));
   return workload;
 }
