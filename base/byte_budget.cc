@@ -5,12 +5,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/deadline.h"
+#include "base/wanted.h"
 
 namespace countersign::base {
 namespace {
-
-// How often who waits for room is asked whether that is wanted still.
-constexpr absl::Duration kAskIfWanted = absl::Milliseconds(100);
 
 absl::Status NoRoom(size_t limit) {
   return absl::ResourceExhaustedError(absl::StrCat("more is being read at the same time than the ",
@@ -81,7 +79,7 @@ absl::Status ByteBudget::AwaitAdd(size_t bytes, Account& account, absl::Time dea
       }
     }
     if (is_wanted != nullptr && !is_wanted()) {
-      return absl::CancelledError("nobody waits for it any more");
+      return NobodyWaits();
     }
   }
 }

@@ -18,6 +18,7 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/not_now.h"
+#include "base/wanted.h"
 
 namespace countersign::base {
 
@@ -188,14 +189,13 @@ typename LeadOrFollow<Value>::Outcome LeadOrFollow<Value>::Run(std::string_view 
 template <typename Value>
 absl::StatusOr<bool> LeadOrFollow<Value>::AwaitEnd(OneRun& run, const Terms& terms,
                                                    absl::Time until) const {
-  constexpr absl::Duration kAskIfWanted = absl::Milliseconds(100);
   while (true) {
     const absl::Time soon = clock_->Now() + kAskIfWanted;
     if (run.AwaitEnd(*clock_, std::min({until, terms.deadline, soon}))) return true;
     const absl::Time now = clock_->Now();
     if (now >= terms.deadline) return absl::DeadlineExceededError("no answer in time");
     if (terms.is_wanted != nullptr && !terms.is_wanted()) {
-      return absl::CancelledError("nobody waits for it any more");
+      return NobodyWaits();
     }
     if (now >= until) return false;
   }

@@ -19,6 +19,7 @@
 #include "base/deadline.h"
 #include "base/not_now.h"
 #include "base/share.h"
+#include "base/wanted.h"
 #include "base/worker_pool.h"
 
 namespace countersign::base {
@@ -254,10 +255,9 @@ absl::Status SingleFlight<Value>::Ticket::AwaitLanding(absl::Time deadline,
   if (is_wanted == nullptr) {
     return flight_->landed.WaitForNotificationWithDeadline(deadline) ? absl::OkStatus() : TooLate();
   }
-  constexpr absl::Duration kAskIfWanted = absl::Milliseconds(100);
   while (!flight_->landed.WaitForNotificationWithDeadline(std::min(deadline, In(kAskIfWanted)))) {
     if (HasPassed(deadline)) return TooLate();
-    if (!is_wanted()) return absl::CancelledError("nobody waits for it any more");
+    if (!is_wanted()) return NobodyWaits();
   }
   return absl::OkStatus();
 }

@@ -3,13 +3,9 @@
 #include <algorithm>
 
 #include "base/deadline.h"
+#include "base/wanted.h"
 
 namespace countersign::base {
-namespace {
-
-constexpr absl::Duration kLookInterval = absl::Milliseconds(100);
-
-}  // namespace
 
 std::optional<TurnOfEach::Turn> TurnOfEach::Take(std::string_view owner,
                                                  const std::function<bool()>& is_wanted,
@@ -20,7 +16,7 @@ std::optional<TurnOfEach::Turn> TurnOfEach::Take(std::string_view owner,
   };
   absl::MutexLock lock(&mutex_);
   while (
-      !mutex_.AwaitWithDeadline(absl::Condition(&is_free), std::min(deadline, In(kLookInterval)))) {
+      !mutex_.AwaitWithDeadline(absl::Condition(&is_free), std::min(deadline, In(kAskIfWanted)))) {
     if (HasPassed(deadline) || !is_wanted()) return std::nullopt;
   }
   ++taken_[owner];

@@ -47,8 +47,7 @@ class TurnOfEach {
   TurnOfEach& operator=(const TurnOfEach&) = delete;
 
   // Waits until the owner has a turn left; nullopt if that is not so by `deadline`, or when `is_wanted`
-  // says no, which is asked again every 100 ms. Blocks. Those of one owner who wait are let in in any
-  // order.
+  // says no, which is asked now and then. Blocks. Those of one owner who wait are let in in any order.
   std::optional<Turn> Take(std::string_view owner, const std::function<bool()>& is_wanted,
                            absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "absl/status/status.h"
+#include "base/wanted.h"
 
 namespace countersign::base {
 
@@ -37,7 +38,7 @@ absl::StatusOr<Turnstile::Place> Turnstile::Enter(const Share& share, const Want
     }
   }
   if (waiter->state == Waiter::State::kUnwanted) {
-    return absl::CancelledError("nobody waits for it any more");
+    return NobodyWaits();
   }
   return Place(this, waiter->holder);
 }
