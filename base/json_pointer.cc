@@ -15,6 +15,8 @@ std::string JsonPointer(std::string_view pointer, size_t index) {
 }
 
 std::vector<std::string> TokensOf(std::string_view pointer) {
+  // Of a view of nothing StrSplit makes no token, of an empty text one.
+  if (pointer.empty()) return {};
   std::vector<std::string> tokens =
       absl::StrSplit(absl::string_view(pointer.data(), pointer.size()), '/');
   // Before the first '/' there is nothing.

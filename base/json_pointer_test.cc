@@ -1,5 +1,7 @@
 #include "base/json_pointer.h"
 
+#include <string_view>
+
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -19,6 +21,7 @@ TEST(JsonPointer, EscapesTokens) {
 
 TEST(JsonPointer, IsTakenApartAsItWasPutTogether) {
   EXPECT_THAT(TokensOf(""), IsEmpty());
+  EXPECT_THAT(TokensOf(std::string_view()), IsEmpty());
   EXPECT_THAT(TokensOf("/"), ElementsAre(""));
   EXPECT_THAT(TokensOf("/a//12"), ElementsAre("a", "", "12"));
   for (const char* token : {"b/c", "~1", "~", "/", "~0~1", ""}) {
