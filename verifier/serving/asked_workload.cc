@@ -1,27 +1,12 @@
 #include "verifier/serving/asked_workload.h"
 
 #include <optional>
-#include <string_view>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "oci/image_reference.h"
 
 namespace countersign::verifier {
-namespace {
-
-// In the order in which they are named first.
-std::vector<std::string> DistinctPullSecrets(const WorkloadQuestion& question) {
-  std::vector<std::string> distinct;
-  absl::flat_hash_set<std::string_view> seen;
-  for (const std::string& name : question.image_pull_secrets) {
-    if (seen.insert(name).second) distinct.push_back(name);
-  }
-  return distinct;
-}
-
-}  // namespace
 
 AskedWorkload::AskedWorkload(const WorkloadQuestion* question,
                              absl::StatusOr<PolicySnapshot> policies, const ImageRules& rules,
@@ -67,7 +52,7 @@ ScopePtr AskedWorkload::ScopeOf(const policy::Requirement& requirement) {
   }
   return scope = ShareScope({.workload_namespace = question_.workload_namespace,
                              .service_account = question_.service_account,
-                             .image_pull_secrets = DistinctPullSecrets(question_),
+                             .image_pull_secrets = question_.image_pull_secrets,
                              .policy_secrets = std::move(secrets)});
 }
 

@@ -28,7 +28,7 @@ class AskedWorkloadTest : public testing::Test {
   AskedWorkloadTest() {
     question_ = {.workload_namespace = "shop",
                  .service_account = "runner",
-                 .image_pull_secrets = {"b", "a", "b"}};
+                 .image_pull_secrets = {"b", "a"}};
     policy_ = Snapshot(TestPolicy()
                            .Key("k", crypto::TestKey::Generate().PublicPem())
                            .Rule("registry.example.org/*", {"k"})

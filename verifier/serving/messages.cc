@@ -1,10 +1,10 @@
 #include "verifier/serving/messages.h"
 
 #include <cstddef>
-#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
@@ -63,6 +63,20 @@ absl::Status Check(const v1::VerifyImagesRequest& message) {
   return CheckLength("subject.operation", subject.operation(), v1::kMaxNameBytes);
 }
 
+// The names, each once, in the order in which they come first: no more than CheckPullSecrets lets.
+std::vector<std::string> TakeDistinct(google::protobuf::RepeatedPtrField<std::string>& names) {
+  std::vector<std::string> distinct;
+  // So that what has been seen stays where it is.
+  distinct.reserve(v1::kMaxPullSecrets);
+  absl::flat_hash_set<std::string_view> seen;
+  for (std::string& name : names) {
+    if (seen.contains(name)) continue;
+    distinct.push_back(std::move(name));
+    seen.insert(distinct.back());
+  }
+  return distinct;
+}
+
 v1::Decision DecisionOf(const policy::Verdict& verdict) {
   switch (verdict.decision) {
     case policy::Decision::kAllow:
@@ -98,9 +112,7 @@ absl::StatusOr<WorkloadQuestion> ReadQuestion(v1::VerifyImagesRequest message) {
   }
   question.workload_namespace = std::move(*message.mutable_namespace_());
   question.service_account = std::move(*message.mutable_service_account());
-  question.image_pull_secrets.assign(
-      std::make_move_iterator(message.mutable_image_pull_secrets()->begin()),
-      std::make_move_iterator(message.mutable_image_pull_secrets()->end()));
+  question.image_pull_secrets = TakeDistinct(*message.mutable_image_pull_secrets());
   question.subject = {.kind = std::move(*message.mutable_subject()->mutable_kind()),
                       .name = std::move(*message.mutable_subject()->mutable_name())};
   question.require_digest = message.require_digest();

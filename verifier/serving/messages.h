@@ -8,8 +8,9 @@
 
 namespace countersign::verifier {
 
-// The question of a VerifyImages call; its texts are moved, not copied. InvalidArgument, naming the
-// field, for a message that is wrong itself: without images, or beyond proto/limits.h. Pure.
+// The question of a VerifyImages call; its texts are moved, not copied, and a pull secret that is
+// named again is left out. InvalidArgument, naming the field, for a message that is wrong itself:
+// without images, or beyond proto/limits.h. Pure.
 absl::StatusOr<WorkloadQuestion> ReadQuestion(v1::VerifyImagesRequest message);
 
 // The answer to it: each verdict with the container and the reference that it is about. Pure.

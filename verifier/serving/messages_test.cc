@@ -36,8 +36,7 @@ TEST(ReadQuestion, TakesWhatTheMessageSays) {
   }
   message.set_namespace_("shop");
   message.set_service_account("runner");
-  message.add_image_pull_secrets("s");
-  message.add_image_pull_secrets("s");
+  for (const char* name : {"b", "a"}) message.add_image_pull_secrets(name);
   message.mutable_subject()->set_kind("Deployment");
   message.mutable_subject()->set_name("web");
   message.set_require_digest(true);
@@ -48,7 +47,7 @@ TEST(ReadQuestion, TakesWhatTheMessageSays) {
   EXPECT_EQ(question->images[1].reference, "registry.example.org/b");
   EXPECT_EQ(question->workload_namespace, "shop");
   EXPECT_EQ(question->service_account, "runner");
-  EXPECT_THAT(question->image_pull_secrets, ElementsAre("s", "s"));
+  EXPECT_THAT(question->image_pull_secrets, ElementsAre("b", "a"));
   EXPECT_EQ(question->subject.kind, "Deployment");
   EXPECT_EQ(question->subject.name, "web");
   EXPECT_TRUE(question->require_digest);
@@ -115,6 +114,19 @@ TEST(ReadQuestion, CountsPullSecretsOfDifferentNames) {
   message.add_image_pull_secrets("one too many");
   EXPECT_THAT(ReadQuestion(message),
               StatusIs(kInvalid, "image_pull_secrets: has 101 elements; at most 100 are allowed"));
+}
+
+TEST(ReadQuestion, KeepsEachPullSecretOnceInTheOrderInWhichTheyComeFirst) {
+  // Long enough to be moved as a whole, or too short for that.
+  const std::string name(100, 'n');
+  v1::VerifyImagesRequest message = OneImage();
+  for (const std::string& secret : {name, std::string("b"), name, std::string("b"), name}) {
+    message.add_image_pull_secrets(secret);
+  }
+  message.add_image_pull_secrets("a");
+  const absl::StatusOr<WorkloadQuestion> question = ReadQuestion(message);
+  ASSERT_THAT(question, IsOk());
+  EXPECT_THAT(question->image_pull_secrets, ElementsAre(name, "b", "a"));
 }
 
 ImageVerdictPtr Share(ImageVerdict verdict) {

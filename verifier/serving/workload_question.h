@@ -24,9 +24,9 @@ struct WorkloadQuestion {
   };
 
   std::vector<Image> images;
-  std::string workload_namespace;  // "" where there is none
-  std::string service_account;     // "" means "default"
-  std::vector<std::string> image_pull_secrets;
+  std::string workload_namespace;               // "" where there is none
+  std::string service_account;                  // "" means "default"
+  std::vector<std::string> image_pull_secrets;  // each name once
   Subject subject;
   bool require_digest = false;
 };
