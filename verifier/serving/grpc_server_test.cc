@@ -10,6 +10,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -148,6 +149,24 @@ TEST_F(GrpcServerTest, APolicyThatIsNoJsonIsInvalidArgument) {
   const grpc::Status status = stub_->ValidatePolicy(&context, {}, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   EXPECT_THAT(status.error_message(), HasSubstr("policy_json"));
+}
+
+TEST_F(GrpcServerTest, ACallerOfMoreThanANamesLengthIsInvalidArgument) {
+  Start();
+  cluster_.policies.Set(policy::Policies::None());
+  for (const auto& [length, code] :
+       {std::pair(253, grpc::StatusCode::OK), std::pair(254, grpc::StatusCode::INVALID_ARGUMENT)}) {
+    v1::VerifyImagesRequest question = RequestFor("nginx");
+    question.set_caller(std::string(length, 'c'));
+    v1::VerifyImagesResponse verdicts;
+    EXPECT_EQ(Ask(question, &verdicts).error_code(), code);
+    v1::ValidatePolicyRequest policy;
+    policy.set_policy_json("{}");
+    policy.set_caller(question.caller());
+    grpc::ClientContext context;
+    v1::ValidatePolicyResponse problems;
+    EXPECT_EQ(stub_->ValidatePolicy(&context, policy, &problems).error_code(), code);
+  }
 }
 
 TEST_F(GrpcServerTest, AnswersUndecidedBeforeTheCallersDeadline) {

@@ -102,6 +102,10 @@ void Write(const ImageVerdict& image, v1::Verdict& message) {
 
 }  // namespace
 
+absl::Status CheckCaller(const std::string& caller) {
+  return CheckLength("caller", caller, v1::kMaxNameBytes);
+}
+
 absl::StatusOr<WorkloadQuestion> ReadQuestion(v1::VerifyImagesRequest message) {
   CS_RETURN_IF_ERROR(Check(message));
   WorkloadQuestion question;

@@ -1,6 +1,9 @@
 #ifndef COUNTERSIGN_VERIFIER_SERVING_MESSAGES_H_
 #define COUNTERSIGN_VERIFIER_SERVING_MESSAGES_H_
 
+#include <string>
+
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "policy/verdict.h"
 #include "proto/countersign/v1/verifier.pb.h"
@@ -8,9 +11,13 @@
 
 namespace countersign::verifier {
 
+// InvalidArgument, naming the field, if the `caller` that a message names is longer than a caller
+// may be. Pure.
+absl::Status CheckCaller(const std::string& caller);
+
 // The question of a VerifyImages call; its texts are moved, not copied, and a pull secret that is
 // named again is left out. InvalidArgument, naming the field, for a message that is wrong itself:
-// without images, or beyond proto/limits.h. Pure.
+// without images, or beyond proto/limits.h (but for its caller, which is not read). Pure.
 absl::StatusOr<WorkloadQuestion> ReadQuestion(v1::VerifyImagesRequest message);
 
 // The answer to it: each verdict with the container and the reference that it is about. Pure.

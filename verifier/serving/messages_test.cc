@@ -27,6 +27,12 @@ v1::VerifyImagesRequest OneImage() {
   return message;
 }
 
+TEST(CheckCaller, RefusesALongOne) {
+  EXPECT_THAT(CheckCaller(std::string(v1::kMaxNameBytes, 'c')), IsOk());
+  EXPECT_THAT(CheckCaller(std::string(v1::kMaxNameBytes + 1, 'c')),
+              StatusIs(kInvalid, "caller: has 254 bytes; at most 253 are allowed"));
+}
+
 TEST(ReadQuestion, TakesWhatTheMessageSays) {
   v1::VerifyImagesRequest message;
   for (const char* name : {"a", "b"}) {

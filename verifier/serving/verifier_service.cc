@@ -224,6 +224,7 @@ absl::StatusOr<VerifierService::Message<Request>> VerifierService::Read(
   if (!grpc::SerializationTraits<Request>::Deserialize(&bytes, &request).ok()) {
     return absl::InvalidArgumentError("the message is not what proto/countersign/v1 says");
   }
+  CS_RETURN_IF_ERROR(CheckCaller(request.caller()));
   // What a question says of itself is believed only of clients that may ask for everybody.
   const bool is_told = !request.caller().empty() && caller.client.is_for_everybody;
   std::string share = is_told ? absl::StrCat("for ", request.caller()) : caller.client.name;
