@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "http/server/client_names.h"
+#include "http/server/tls_flags.h"
 
 namespace countersign::shim {
 namespace {
@@ -55,16 +56,7 @@ void AddServerFlags(CLI::App* app, http::Server::Options* options) {
       ->type_name("ADDRESS")
       ->capture_default_str()
       ->group(kGroup);
-  app->add_option("--tls-cert", options->tls_cert_file,
-                  "PEM file with the server's certificate chain. Read again when it changes.")
-      ->type_name("FILE")
-      ->required()
-      ->group(kGroup);
-  app->add_option("--tls-key", options->tls_key_file,
-                  "PEM file with the certificate's private key. Read again when it changes.")
-      ->type_name("FILE")
-      ->required()
-      ->group(kGroup);
+  http::AddTlsFlags(app, &options->tls_cert_file, &options->tls_key_file, /*is_required=*/true);
   CLI::Option* const client_ca =
       app->add_option("--client-ca", options->clients.ca_file,
                       "PEM file with the authorities of clients' certificates: who shows none of "

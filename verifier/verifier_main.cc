@@ -17,6 +17,7 @@
 #include "http/server/status_pages.h"
 #include "verifier/assembly_flags.h"
 #include "verifier/policies/policy_report.h"
+#include "verifier/server_flags.h"
 #include "verifier/serving/call_metrics.h"
 #include "verifier/serving/grpc_server.h"
 #include "verifier/verifier_assembly.h"
@@ -24,7 +25,6 @@
 namespace countersign::verifier {
 namespace {
 
-constexpr char kServing[] = "Serving";
 // Kubernetes gives a pod 30 seconds between SIGTERM and SIGKILL: this long for calls in progress
 // (the longest there can be). Look-ups that nobody waits for any more end at once after that, but
 // for what the API server or a plugin is being asked.
@@ -37,61 +37,9 @@ struct Flags {
   bool verbose = false;
 };
 
-void AddSumFlags(CLI::App* app, GrpcServer::Options* options) {
-  app->add_option("--max-connections", options->connections.places.connections,
-                  "Connections at a time, as far as the process may have twice as many files open. "
-                  "When all places are taken, those that never asked anything go first.")
-      ->check(CLI::Range(16, 1 << 20))
-      ->capture_default_str()
-      ->group(kServing);
-  app->add_option("--max-question-bytes", options->limits.question_bytes,
-                  "Memory for questions that are being answered (also as 24MiB). Clients that may "
-                  "not ask for everybody (=*) have 16 MiB beside it.")
-      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
-      ->check(CLI::Range(size_t{4} << 20, size_t{1} << 40))
-      ->type_name("BYTES")
-      ->capture_default_str()
-      ->group(kServing);
-}
-
-void AddServerFlags(CLI::App* app, Flags* flags) {
-  ServerTlsOptions& tls = flags->server.tls;
-  app->add_option("--listen", flags->server.listen,
-                  "Address and port to serve gRPC on; port 0 picks a free one.")
-      ->type_name("ADDRESS")
-      ->capture_default_str()
-      ->group(kServing);
-  app->add_option("--tls-cert", tls.cert_file,
-                  "PEM file with the server's certificate chain. Read again when it changes.")
-      ->type_name("FILE")
-      ->group(kServing);
-  app->add_option("--tls-key", tls.key_file,
-                  "PEM file with the certificate's private key. Read again when it changes.")
-      ->type_name("FILE")
-      ->group(kServing);
-  app->add_option("--client-ca", tls.client_ca_file,
-                  "PEM file with authorities: only clients with a certificate of one of them are "
-                  "served (mutual TLS).")
-      ->type_name("FILE")
-      ->group(kServing);
-  app->add_option("--allowed-client", flags->server.allowed_clients,
-                  "Client that may ask, and on whose behalf the cluster's credentials may be used: "
-                  "dns:NAME or "
-                  "uri:NAME as in its certificate's subjectAltName, then =none, =shared, "
-                  "=NAMESPACE,... or =*. "
-                  "A '*' within NAME stands for any part of a label or path segment. Needs "
-                  "--client-ca; without "
-                  "any rule, every client that it lets in may ask for everything. Repeatable.")
-      ->type_name("RULE")
-      ->allow_extra_args(false)
-      ->group(kServing);
-  app->add_flag("--insecure-plaintext", tls.insecure_plaintext,
-                "Serve without TLS on an address that other machines can reach. Anybody there can "
-                "then ask, and read or "
-                "change what others ask.")
-      ->group(kServing);
+void AddStatusFlags(CLI::App* app, Flags* flags) {
   http::AddStatusFlag(app, &flags->status_listen);
-  app->add_flag("-v,--verbose", flags->verbose, "Log more.")->group(kServing);
+  app->add_flag("-v,--verbose", flags->verbose, "Log more.")->group("Serving");
 }
 
 // Tells the server's health that a policy has been read, whichever of the two comes first; and
@@ -173,8 +121,8 @@ int Main(int argc, char** argv) {
       "countersign-verifier",
       "Decides whether container images may run: holds the image policy, fetches cosign signatures "
       "from registries and answers the gRPC API countersign.v1.Verifier.");
-  AddServerFlags(app.get(), &flags);
-  AddSumFlags(app.get(), &flags.server);
+  AddServerFlags(app.get(), &flags.server);
+  AddStatusFlags(app.get(), &flags);
   AddAssemblyFlags(app.get(), &flags.assembly);
   if (const std::optional<int> status = base::Parse(*app, argc, argv)) return *status;
   if (flags.verbose) base::SetMinimumLogLevel(base::LogLevel::kDebug);
