@@ -8,6 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/deadline.h"
 #include "base/door_metrics.h"
 #include "base/log.h"
 #include "base/status_macros.h"
@@ -161,6 +162,8 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const Options& opt
 
 GrpcServer::~GrpcServer() {
   if (acceptor_ != nullptr) acceptor_->Stop();
+  // By itself gRPC would wait for as long as clients keep their calls open. Null: it never began.
+  if (server_ != nullptr) server_->Shutdown(absl::ToChronoTime(base::In(absl::ZeroDuration())));
 }
 
 void GrpcServer::AddMetrics(base::Metrics* metrics) const {

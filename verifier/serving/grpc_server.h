@@ -46,7 +46,8 @@ class GrpcServer {
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const Options& options,
                                                            ImageVerifier* verifier);
 
-  // Ends at once what Drain has not let end.
+  // Ends at once what Drain has not let end, but for verdicts that are being found out: those are
+  // waited for, until the deadlines of their calls (VerdictsDeadline) at the most.
   ~GrpcServer();
 
   // What health answers, for "" and for the service's name.

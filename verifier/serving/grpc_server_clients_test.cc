@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/notification.h"
 #include "base/eventually.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -311,24 +310,6 @@ TEST_F(GrpcServerClientsTest, AClientThatTakesAllCallsItMayLeavesThoseOfOthers) 
   EXPECT_TRUE(Ask("DNS:scan.example.org", "").status.ok());
 }
 
-// Holds all threads that look at the image's registry until it goes.
-class BlockedRegistry {
- public:
-  explicit BlockedRegistry(TestCluster* cluster) {
-    for (int i = 0; i < 4; ++i) {
-      EXPECT_TRUE(
-          cluster->pool
-              .Schedule("registry.example.org", [end = end_] { end->WaitForNotification(); })
-              .ok());
-    }
-    EXPECT_TRUE(base::Eventually([cluster] { return cluster->pool.counts().running == 4; }));
-  }
-  ~BlockedRegistry() { end_->Notify(); }
-
- private:
-  const std::shared_ptr<absl::Notification> end_ = std::make_shared<absl::Notification>();
-};
-
 TEST_F(GrpcServerClientsTest, OnlyAClientForEverybodyIsBelievedForWhomItAsks) {
   const auto question = [](const std::string& image, const std::string& caller) {
     v1::VerifyImagesRequest request;
@@ -350,7 +331,7 @@ TEST_F(GrpcServerClientsTest, OnlyAClientForEverybodyIsBelievedForWhomItAsks) {
     v1::VerifyImagesResponse response;
     return stub->VerifyImages(&context, request, &response).error_code();
   };
-  auto blocked = std::make_unique<BlockedRegistry>(&cluster_);
+  BlockedLane blocked(&cluster_);
   const auto await_waiting = [&](size_t count) {
     EXPECT_TRUE(base::Eventually([&] { return cluster_.pool.counts().waiting == count; }));
   };
@@ -366,7 +347,7 @@ TEST_F(GrpcServerClientsTest, OnlyAClientForEverybodyIsBelievedForWhomItAsks) {
   EXPECT_EQ(ask("DNS:shim.example.org", question(unmatched, "192.0.2.1")),
             grpc::StatusCode::RESOURCE_EXHAUSTED);
   EXPECT_EQ(ask("DNS:shim.example.org", question(unmatched, "192.0.2.2")), grpc::StatusCode::OK);
-  blocked = nullptr;
+  blocked.LetGo();
   scan.join();
   shim.join();
 }

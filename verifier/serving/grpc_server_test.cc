@@ -406,12 +406,59 @@ TEST_F(GrpcServerTest, EndsOldConnectionsAndNoCallWithThem) {
   }
 }
 
-TEST_F(GrpcServerTest, CallsInProgressEndWhenItDrains) {
+TEST_F(GrpcServerTest, WhileItDrainsCallsInProgressAreAnsweredAndNewOnesRefused) {
   Start();
-  cluster_.policies.Set(policy::Policies::None());
-  server_->Drain(base::In(absl::Seconds(1)));
+  cluster_.SetPolicy(policy::TestPolicy()
+                         .Key("release", cluster_.signer.key().PublicPem())
+                         .Rule("registry.example.org/*", {"release"}));
+  const oci::Repository repository = {"registry.example.org", "app"};
+  cluster_.registry.Hold(repository);
   v1::VerifyImagesResponse response;
-  EXPECT_EQ(Ask(RequestFor("nginx"), &response).error_code(), grpc::StatusCode::UNAVAILABLE);
+  grpc::Status status;
+  std::thread asking([&] {
+    status = Ask(RequestFor("registry.example.org/app:1"), &response, base::kPatience);
+  });
+  EXPECT_TRUE(base::Eventually([&] { return cluster_.registry.CountHeld(repository) == 1; }));
+  std::thread draining([&] { server_->Drain(base::Soon()); });
+  EXPECT_TRUE(base::Eventually([&] {
+    v1::VerifyImagesResponse none;
+    return Ask(RequestFor("nginx"), &none).error_code() == grpc::StatusCode::UNAVAILABLE;
+  }));
+  cluster_.registry.LetGo(repository);
+  asking.join();
+  draining.join();
+  ASSERT_TRUE(status.ok()) << status.error_message();
+  EXPECT_EQ(response.verdicts(0).reason(), v1::REASON_NOT_FOUND);
+}
+
+// A call of the health service stays open for as long as its client wants.
+TEST_F(GrpcServerTest, EndsWhatIsOpenWhenItGoesUndrained) {
+  Start();
+  grpc::GenericStub stub(grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                             grpc::InsecureChannelCredentials()));
+  grpc::CompletionQueue queue;
+  const auto await = [&queue](const void* wanted) {
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue.Next(&tag, &ok) && tag != wanted) {
+    }
+    return ok;
+  };
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(base::Soon()));
+  context.set_initial_metadata_corked(true);  // it goes with the message
+  const auto call = stub.PrepareCall(&context, "/grpc.health.v1.Health/Watch", &queue);
+  const grpc::Slice everything;
+  grpc::ByteBuffer health;
+  call->StartCall(nullptr);
+  call->Write(grpc::ByteBuffer(&everything, 1), nullptr);
+  call->Read(&health, &health);
+  ASSERT_TRUE(await(&health));
+  server_ = nullptr;
+  grpc::Status status;
+  call->Finish(&status, &status);
+  EXPECT_TRUE(await(&status));
+  EXPECT_NE(status.error_code(), grpc::StatusCode::DEADLINE_EXCEEDED) << "its client ended it";
 }
 
 TEST(VerdictsDeadline, LeavesTimeForTheAnswer) {
