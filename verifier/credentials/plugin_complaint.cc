@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_replace.h"
@@ -46,10 +47,12 @@ std::string WithoutLongRuns(std::string_view line) {
 }  // namespace
 
 std::string FirstComplaint(std::string_view error_output, const std::vector<std::string>& secrets) {
-  std::string text(error_output);
+  // All at once: a longer secret comes before one that it begins with.
+  std::vector<std::pair<std::string_view, std::string_view>> left_out;
   for (const std::string& secret : secrets) {
-    if (secret.size() >= kShortestSecret) text = absl::StrReplaceAll(text, {{secret, kLeftOut}});
+    if (secret.size() >= kShortestSecret) left_out.emplace_back(secret, kLeftOut);
   }
+  const std::string text = absl::StrReplaceAll(error_output, left_out);
   for (const std::string_view line : absl::StrSplit(text, '\n')) {
     const std::string_view words = absl::StripAsciiWhitespace(line);
     if (!words.empty()) return base::Printable(WithoutLongRuns(words), kMaxBytes);

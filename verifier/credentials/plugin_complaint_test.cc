@@ -1,6 +1,7 @@
 #include "verifier/credentials/plugin_complaint.h"
 
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 
@@ -18,6 +19,10 @@ TEST(FirstComplaint, LeavesOutTheSecretsItIsTold) {
   EXPECT_EQ(FirstComplaint("login with hunter2 failed", {"hunter2"}), "login with [...] failed");
   EXPECT_EQ(FirstComplaint("no such profile", {"", "no"}), "no such profile");
   EXPECT_EQ(FirstComplaint("key hunter2\nsecond line", {"hunter2\nsecond"}), "key [...] line");
+  for (const std::vector<std::string>& secrets :
+       {std::vector<std::string>{"hunter", "hunter2"}, {"hunter2", "hunter"}}) {
+    EXPECT_EQ(FirstComplaint("neither hunter2 nor hunter", secrets), "neither [...] nor [...]");
+  }
 }
 
 TEST(FirstComplaint, LeavesOutWhatLooksLikeASecret) {
