@@ -22,8 +22,10 @@
 namespace countersign::shim {
 
 // What the shim's HTTPS server answers:
-//   POST /signing-policy-check  an AdmissionReview for an AdmissionReview; 400 for what is none
-//   POST /signing-policy-check/final     the same as the last word (ReviewTerms)
+//   POST /signing-policy-check  an AdmissionReview for an AdmissionReview; 400 for what is none, 503
+//                               if there was no room for it, or no time to read it
+//   POST /signing-policy-check/final
+//                               the same as the last word (ReviewTerms)
 //   POST /signing-policy-check/unpinned, /signing-policy-check/final/unpinned
 //                               the same for namespaces whose images are left as they are written
 //   POST /validate-policy       an AdmissionReview of a ClusterImagePolicy; also 500, which leaves

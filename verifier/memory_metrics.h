@@ -12,9 +12,10 @@ namespace countersign::verifier {
 
 // What is remembered, and how often that helped: countersign_object_cache_* for Secrets and service
 // accounts, countersign_signature_cache_* for signatures and countersign_grant_cache_* for who may
-// have them. Then what is held of registries' answers (countersign_registry_bytes_*), and the work of
-// checking signatures (countersign_signature_work_*), and the memory of registries' tokens and
-// challenges (countersign_token_cache_*). All must live as long as `metrics` may be written.
+// have them. Then what is held of registries' answers (countersign_registry_bytes_*); the work of
+// checking signatures (countersign_signature_work_*), and what is remembered of it
+// (countersign_proof_cache_*); and the memory of registries' tokens and challenges
+// (countersign_token_cache_*). All must live as long as `metrics` may be written.
 void AddMemoryMetrics(const CachingSecretReader* objects, base::Metrics* metrics);
 void AddMemoryMetrics(const EvidenceGatherer* evidence, base::Metrics* metrics);
 void AddMemoryMetrics(const base::ByteBudget* bytes, base::Metrics* metrics);

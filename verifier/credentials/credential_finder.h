@@ -88,8 +88,8 @@ class CredentialFinder {
     // found out is this request's, and another one may find out more.
     bool was_stopped() const { return was_stopped_; }
 
-    // What was of no use although it should have been ("imagePullSecret shop/regcred: not found"),
-    // and what was not tried. At most 10, the last saying how many more.
+    // What was of no use although it should have been ("imagePullSecret shop/regcred: not found"): at
+    // most 10, the last saying how many more. Behind them, if not all was tried, why not.
     std::vector<SourceText> faults() const;
 
    private:

@@ -24,7 +24,8 @@ struct CredentialScope {
   // whatever else the scope says.
   bool anonymous_only = false;
 
-  // The SHA-256 of everything above, 32 bytes: the same exactly for equal scopes.
+  // The SHA-256 of everything above, 32 bytes: the same exactly for equal scopes, as which all that
+  // are anonymous only count.
   std::string Key() const;
 };
 

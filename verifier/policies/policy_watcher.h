@@ -16,8 +16,8 @@ namespace countersign::verifier {
 // - no ClusterImagePolicy: nothing is enforced;
 // - one that is named `image-policy` and can be read: it is in force, and what is wrong in single
 //   keys and patterns of it is logged, with its place, and denies what names it;
-// - anything else (another name, several, an object that is no policy): logged with its place, and the last good policy stays in force. If there was none yet, the store says
-//   why.
+// - anything else (another name, several, an object that is no policy): logged with its place, and
+//   the last good policy stays in force. If there was none yet, the store says why.
 // Returns whether a policy, or the absence of one, has been put in force.
 bool TakePolicies(const PolicyList& list, PolicyStore* store);
 

@@ -38,7 +38,7 @@ namespace countersign::verifier {
 // file descriptor of it is kept. By that it is also seen what comes on it, and who sends more than
 // his calls explain is disconnected (traffic_account.h).
 //
-// Thread-safe.
+// Thread-safe, but for Start and Stop, which are for one thread.
 class GrpcAcceptor final : public CallListener {
  public:
   struct Options {

@@ -20,7 +20,8 @@
 
 namespace countersign::verifier {
 
-// The gRPC server: the verify API, the standard health service and reflection. Thread-safe.
+// The gRPC server: the verify API, the standard health service and reflection. Thread-safe, but
+// for Drain, which is for the thread that ends the server.
 class GrpcServer {
  public:
   struct Options {
@@ -41,8 +42,9 @@ class GrpcServer {
     CallMetrics* metrics = nullptr;
   };
 
-  // Listens and serves; health is NOT_SERVING until SetServing. InvalidArgument names the flag at
-  // fault, Unavailable: the port cannot be bound. `verifier` must outlive the server.
+  // Listens and serves; health is NOT_SERVING until SetServing. Errors name the flag at fault:
+  // Unavailable, that there is no such address, or that it cannot be bound; InvalidArgument all else.
+  // `verifier` must outlive the server.
   static absl::StatusOr<std::unique_ptr<GrpcServer>> Start(const Options& options,
                                                            ImageVerifier* verifier);
 

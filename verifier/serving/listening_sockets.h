@@ -14,7 +14,7 @@ class ListeningSockets {
  public:
   // `address` is HOST:PORT: an IP address (of version 6 in brackets), or a name; port 0 picks a free
   // one. The addresses that stand for every address, 0.0.0.0 and [::], mean both versions, where the
-  // machine has both. Unavailable, naming the address, if none can be bound.
+  // machine has both. Unavailable, saying why, for any other text, and if no address can be bound.
   static absl::StatusOr<ListeningSockets> Open(std::string_view address);
 
   ListeningSockets() = default;
