@@ -35,7 +35,7 @@ struct Flags {
 
 absl::StatusOr<std::unique_ptr<kube::ObjectStore>> OpenStore(const Flags& flags) {
   if (!flags.directory.empty()) return CertificateDirectory::Open(flags.directory);
-  if (!verifier::NamesCluster(flags.cluster)) {
+  if (!flags.cluster.IsNamed()) {
     return absl::InvalidArgumentError(
         "say where: --kubernetes, --kubeconfig FILE or --directory DIR");
   }

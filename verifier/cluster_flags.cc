@@ -20,8 +20,4 @@ void AddClusterFlags(CLI::App* app, kube::ClusterOptions* options, const std::st
       ->group(group);
 }
 
-bool NamesCluster(const kube::ClusterOptions& options) {
-  return options.in_cluster || !options.kubeconfig.empty();
-}
-
 }  // namespace countersign::verifier

@@ -13,9 +13,6 @@ namespace countersign::verifier {
 // the second. `options` must outlive the parsing.
 void AddClusterFlags(CLI::App* app, kube::ClusterOptions* options, const std::string& group);
 
-// Whether one of them was given.
-bool NamesCluster(const kube::ClusterOptions& options);
-
 }  // namespace countersign::verifier
 
 #endif  // COUNTERSIGN_VERIFIER_CLUSTER_FLAGS_H_

@@ -11,18 +11,18 @@
 namespace countersign::verifier {
 
 bool ObjectSource::IsNamed() const {
-  return !directory.empty() || cluster.in_cluster || !cluster.kubeconfig.empty();
+  return !directory.empty() || cluster.IsNamed();
 }
 
 absl::StatusOr<kube::ClusterConnection> OpenObjectSource(const ObjectSource& source) {
-  const int named = static_cast<int>(!source.directory.empty()) +
-                    static_cast<int>(source.cluster.in_cluster) +
-                    static_cast<int>(!source.cluster.kubeconfig.empty());
-  if (named == 0) {
+  if (!source.IsNamed()) {
     return absl::InvalidArgumentError(
         "say where the policy is: --kubernetes (the cluster that this pod runs in), --kubeconfig "
         "FILE, or --objects DIR (a directory of manifests)");
   }
+  const int named = static_cast<int>(!source.directory.empty()) +
+                    static_cast<int>(source.cluster.in_cluster) +
+                    static_cast<int>(!source.cluster.kubeconfig.empty());
   if (named > 1) {
     return absl::InvalidArgumentError(
         "--kubernetes, --kubeconfig and --objects: give one of them, not several");

@@ -21,6 +21,9 @@ struct ClusterOptions {
   std::string kubeconfig_context;
   // Where a pod finds its service account's token and the cluster's ca.crt.
   std::string service_account_directory = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+  // Whether any cluster was named.
+  bool IsNamed() const { return in_cluster || !kubeconfig.empty(); }
 };
 
 // A cluster's objects: three views of one connection, each of which may outlive the others.
