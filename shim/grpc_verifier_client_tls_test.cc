@@ -1,0 +1,155 @@
+// Whom verifiers are taken for, and what they are shown.
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "base/eventually.h"
+#include "base/file.h"
+#include "base/status_matchers.h"
+#include "grpcpp/security/server_credentials.h"
+#include "gtest/gtest.h"
+#include "http/test_authority.h"
+#include "shim/grpc_verifier_client.h"
+#include "shim/test_verifier_server.h"
+
+namespace countersign::shim {
+namespace {
+
+using base::IsOk;
+using base::IsOkAndHolds;
+using base::StatusIs;
+
+// A server's: a certificate by `issuer`, for clients with one by `clients`.
+std::shared_ptr<grpc::ServerCredentials> ServerCredentials(http::TestAuthority& issuer,
+                                                           const http::TestAuthority& clients) {
+  grpc::SslServerCredentialsOptions options(
+      GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  options.pem_root_certs = clients.CaPem();
+  const auto pair = issuer.Issue("DNS:verifier.test,IP:127.0.0.1");
+  options.pem_key_cert_pairs.push_back(
+      {*base::LoadFile(pair.key_file), *base::LoadFile(pair.cert_file)});
+  return grpc::SslServerCredentials(options);
+}
+
+class GrpcVerifierClientTlsTest : public testing::Test {
+ protected:
+  http::TestAuthority authority_;
+  http::TestAuthority other_authority_;
+};
+
+TEST_F(GrpcVerifierClientTlsTest, BothSidesShowCertificates) {
+  TestVerifierServer server("a", 0, ServerCredentials(authority_, authority_));
+  const auto pair = authority_.Issue();
+  const GrpcVerifierClient::Options good = {.target = server.address(),
+                                            .ca_file = authority_.ca_file(),
+                                            .cert_file = pair.cert_file,
+                                            .key_file = pair.key_file};
+  EXPECT_THAT(Ask(**GrpcVerifierClient::Create(good)), IsOkAndHolds("a1"));
+
+  GrpcVerifierClient::Options named = good;
+  named.server_name = "verifier.test";
+  EXPECT_THAT(Ask(**GrpcVerifierClient::Create(named)), IsOkAndHolds("a1"));
+
+  GrpcVerifierClient::Options misnamed = good;
+  misnamed.server_name = "other.test";
+  EXPECT_THAT(Ask(**GrpcVerifierClient::Create(misnamed)),
+              StatusIs(absl::StatusCode::kUnavailable));
+
+  GrpcVerifierClient::Options distrusting = good;
+  distrusting.ca_file = other_authority_.ca_file();
+  EXPECT_THAT(Ask(**GrpcVerifierClient::Create(distrusting)),
+              StatusIs(absl::StatusCode::kUnavailable));
+
+  GrpcVerifierClient::Options unknown = good;
+  const auto others = other_authority_.Issue();
+  unknown.cert_file = others.cert_file;
+  unknown.key_file = others.key_file;
+  EXPECT_THAT(Ask(**GrpcVerifierClient::Create(unknown)), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(GrpcVerifierClientTlsTest, NobodyButLoopbackIsSpokenToInTheClearUnlessToldSo) {
+  TestVerifierServer server("a");
+  // To connect there reaches this machine, too, but it is no address of loopback.
+  GrpcVerifierClient::Options options = {.target = absl::StrCat("ipv4:0.0.0.0:", server.port())};
+  EXPECT_THAT(Ask(**GrpcVerifierClient::Create(options)), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(server.service.calls, 0);
+  options.insecure_plaintext = true;
+  EXPECT_THAT(Ask(**GrpcVerifierClient::Create(options)), IsOkAndHolds("a1"));
+}
+
+TEST_F(GrpcVerifierClientTlsTest, NewCertificatesAreTaken) {
+  TestVerifierServer server("a", 0, ServerCredentials(authority_, other_authority_));
+  const auto refused = authority_.Issue();
+  const auto client = *GrpcVerifierClient::Create({.target = server.address(),
+                                                   .ca_file = authority_.ca_file(),
+                                                   .cert_file = refused.cert_file,
+                                                   .key_file = refused.key_file});
+  EXPECT_THAT(Ask(*client), StatusIs(absl::StatusCode::kUnavailable));
+  const auto accepted = other_authority_.Issue();
+  std::filesystem::rename(accepted.key_file, refused.key_file);
+  std::filesystem::rename(accepted.cert_file, refused.cert_file);
+  EXPECT_TRUE(base::Eventually([&] { return Ask(*client).ok(); }));
+}
+
+// As the kubelet writes a mounted Secret: the files are links into a directory that is itself
+// behind a link, and that link is what is replaced.
+class MountedSecret {
+ public:
+  explicit MountedSecret(std::filesystem::path directory) : directory_(std::move(directory)) {
+    std::filesystem::create_directories(directory_);
+    for (const char* file : {"tls.crt", "tls.key", "ca.crt"}) {
+      std::filesystem::create_symlink(std::filesystem::path("..data") / file, directory_ / file);
+    }
+  }
+
+  void Write(const http::TestAuthority::KeyPair& pair, const http::TestAuthority& trusted) {
+    const std::string name = absl::StrCat("..", ++version_);
+    std::filesystem::create_directory(directory_ / name);
+    std::filesystem::copy_file(pair.cert_file, directory_ / name / "tls.crt");
+    std::filesystem::copy_file(pair.key_file, directory_ / name / "tls.key");
+    std::filesystem::copy_file(trusted.ca_file(), directory_ / name / "ca.crt");
+    std::filesystem::create_directory_symlink(name, directory_ / "..tmp");
+    std::filesystem::rename(directory_ / "..tmp", directory_ / "..data");
+    if (version_ > 1) std::filesystem::remove_all(directory_ / absl::StrCat("..", version_ - 1));
+  }
+
+  std::string File(const char* name) const { return directory_ / name; }
+
+ private:
+  const std::filesystem::path directory_;
+  int version_ = 0;
+};
+
+TEST_F(GrpcVerifierClientTlsTest, ASwappedSecretHoldsForNewConnectionsAndOldOnesGoOn) {
+  MountedSecret secret(authority_.directory() + "/mount");
+  secret.Write(authority_.Issue(), authority_);
+  TestVerifierServer a("a", 0, ServerCredentials(authority_, authority_));
+  auto b = std::make_unique<TestVerifierServer>("b", 0, ServerCredentials(authority_, authority_));
+  const int port = b->port();
+  const auto client =
+      *GrpcVerifierClient::Create({.target = absl::StrCat("ipv4:", a.address(), ",", b->address()),
+                                   .ca_file = secret.File("ca.crt"),
+                                   .cert_file = secret.File("tls.crt"),
+                                   .key_file = secret.File("tls.key"),
+                                   .server_name = "verifier.test"});
+  Connect(*client, {&a, b.get()});
+
+  // b comes back with certificates of another authority, which a would refuse.
+  secret.Write(other_authority_.Issue(), other_authority_);
+  b.reset();
+  b = std::make_unique<TestVerifierServer>("b", port,
+                                           ServerCredentials(other_authority_, other_authority_));
+  EXPECT_TRUE(base::Eventually([&] {
+    EXPECT_THAT(Ask(*client), IsOk());
+    return b->service.calls > 0;
+  }));
+  const int before = a.service.calls;
+  for (int i = 0; i < 10; ++i) EXPECT_THAT(Ask(*client), IsOk());
+  EXPECT_GT(a.service.calls, before);
+}
+
+}  // namespace
+}  // namespace countersign::shim

@@ -1,0 +1,81 @@
+#include "shim/test_verifier_server.h"
+
+#include <utility>
+
+#include "base/deadline.h"
+#include "base/status_matchers.h"
+#include "grpcpp/server_builder.h"
+#include "gtest/gtest.h"
+
+namespace countersign::shim {
+
+grpc::Status TestVerifierService::VerifyImages(grpc::ServerContext* context,
+                                               const v1::VerifyImagesRequest* request,
+                                               v1::VerifyImagesResponse* response) {
+  ++calls;
+  if (hangs) {
+    EXPECT_TRUE(base::Eventually([context] { return context->IsCancelled(); }));
+  }
+  if (meanwhile != nullptr) meanwhile();
+  if (!answer.ok()) return answer;
+  response->add_warnings(absl::StrCat(name, request->images_size()));
+  if (response_bytes > 0) response->add_verdicts()->set_message(std::string(response_bytes, 'm'));
+  return answer;
+}
+
+grpc::Status TestVerifierService::ValidatePolicy(grpc::ServerContext* /*context*/,
+                                                 const v1::ValidatePolicyRequest* request,
+                                                 v1::ValidatePolicyResponse* response) {
+  ++calls;
+  response->add_problems()->set_message(absl::StrCat(name, request->policy_json().size()));
+  return answer;
+}
+
+grpc::Status TestVerifierService::Check(grpc::ServerContext* /*context*/,
+                                        const grpc::health::v1::HealthCheckRequest* request,
+                                        grpc::health::v1::HealthCheckResponse* response) {
+  asked_service = request->service();
+  response->set_status(health);
+  return grpc::Status::OK;
+}
+
+TestVerifierServer::TestVerifierServer(std::string name, int port,
+                                       std::shared_ptr<grpc::ServerCredentials> credentials)
+    : service(std::move(name)) {
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(absl::StrCat("127.0.0.1:", port), std::move(credentials), &port_);
+  builder.RegisterService(static_cast<v1::Verifier::Service*>(&service));
+  builder.RegisterService(static_cast<grpc::health::v1::Health::Service*>(&service));
+  server_ = builder.BuildAndStart();
+  EXPECT_NE(server_, nullptr);
+}
+
+TestVerifierServer::~TestVerifierServer() {
+  server_->Shutdown(absl::ToChronoTime(base::In(absl::ZeroDuration())));
+}
+
+std::unique_ptr<GrpcVerifierClient> ClientOf(std::string target) {
+  absl::StatusOr<std::unique_ptr<GrpcVerifierClient>> client =
+      GrpcVerifierClient::Create({.target = std::move(target)});
+  EXPECT_THAT(client, base::IsOk());
+  return *std::move(client);
+}
+
+absl::StatusOr<std::string> Ask(GrpcVerifierClient& client, absl::Time deadline) {
+  v1::VerifyImagesRequest request;
+  request.add_images()->set_reference("nginx");
+  absl::StatusOr<v1::VerifyImagesResponse> response = client.VerifyImages(request, deadline).answer;
+  if (!response.ok()) return response.status();
+  return response->warnings(0);
+}
+
+void Connect(GrpcVerifierClient& client, std::initializer_list<TestVerifierServer*> servers) {
+  for (TestVerifierServer* server : servers) {
+    EXPECT_TRUE(base::Eventually([&] {
+      EXPECT_THAT(Ask(client), base::IsOk());
+      return server->service.calls > 0;
+    }));
+  }
+}
+
+}  // namespace countersign::shim

@@ -1,0 +1,83 @@
+#ifndef COUNTERSIGN_SHIM_TEST_VERIFIER_SERVER_H_
+#define COUNTERSIGN_SHIM_TEST_VERIFIER_SERVER_H_
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "base/eventually.h"
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server.h"
+#include "proto/countersign/v1/verifier.grpc.pb.h"
+#include "proto/grpc/health/v1/health.grpc.pb.h"
+#include "shim/grpc_verifier_client.h"
+
+namespace countersign::shim {
+
+// Answers every question as it is told to, for tests. What it is told must stay while it is asked.
+class TestVerifierService final : public v1::Verifier::Service,
+                                  public grpc::health::v1::Health::Service {
+ public:
+  using ServingStatus = grpc::health::v1::HealthCheckResponse::ServingStatus;
+
+  explicit TestVerifierService(std::string service_name) : name(std::move(service_name)) {}
+
+  // With `name` and the number of images as a warning.
+  grpc::Status VerifyImages(grpc::ServerContext* context, const v1::VerifyImagesRequest* request,
+                            v1::VerifyImagesResponse* response) override;
+  // With `name` and the length of the policy as a problem.
+  grpc::Status ValidatePolicy(grpc::ServerContext* context,
+                              const v1::ValidatePolicyRequest* request,
+                              v1::ValidatePolicyResponse* response) override;
+  grpc::Status Check(grpc::ServerContext* context,
+                     const grpc::health::v1::HealthCheckRequest* request,
+                     grpc::health::v1::HealthCheckResponse* response) override;
+
+  const std::string name;
+  grpc::Status answer;
+  bool hangs = false;               // until the call is over for the client
+  std::function<void()> meanwhile;  // while a question is answered
+  size_t response_bytes = 0;
+  ServingStatus health = grpc::health::v1::HealthCheckResponse::SERVING;
+  std::string asked_service;
+  std::atomic<int> calls = 0;
+};
+
+// A verifier on a loopback port, for tests.
+class TestVerifierServer {
+ public:
+  explicit TestVerifierServer(
+      std::string name, int port = 0,
+      std::shared_ptr<grpc::ServerCredentials> credentials = grpc::InsecureServerCredentials());
+  // Ends its calls at once.
+  ~TestVerifierServer();
+
+  int port() const { return port_; }
+  std::string address() const { return absl::StrCat("127.0.0.1:", port_); }
+
+  TestVerifierService service;
+
+ private:
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+// A client of verifiers at `target`, without TLS files.
+std::unique_ptr<GrpcVerifierClient> ClientOf(std::string target);
+
+// Asks about one image: who answered and about how many ("a1"), or why nobody did.
+absl::StatusOr<std::string> Ask(GrpcVerifierClient& client, absl::Time deadline = base::Soon());
+
+// Returns once the client is connected to each of the servers.
+void Connect(GrpcVerifierClient& client, std::initializer_list<TestVerifierServer*> servers);
+
+}  // namespace countersign::shim
+
+#endif  // COUNTERSIGN_SHIM_TEST_VERIFIER_SERVER_H_
