@@ -31,7 +31,7 @@ struct Reading {
 // A SecretReader that remembers the Secrets and service accounts that were asked for by name, so
 // that an admission needs no request to the API server for each of them. It never lists.
 //
-// - An object is remembered for `max_age` (a fifth less at random, so that what was read together
+// - An object is remembered for `max_age` (up to a fifth less, so that what was read together
 //   is not read again together), that there is none for `max_absence_age`, other errors never.
 //   Whoever finds that what it was given would not do says by `not_before` that it needs something
 //   newer: a pull secret that was made or changed a moment ago can so be used at once.
