@@ -1,6 +1,7 @@
 #include "shim/routes.h"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -8,6 +9,7 @@
 
 #include "base/deadline.h"
 #include "base/fake_clock.h"
+#include "base/source_shares.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -123,6 +125,24 @@ TEST_F(RoutesTest, ADenialIsAnAnswer) {
   const http::ServerResponse response = Review(kReview);
   EXPECT_EQ(response.status, 200);
   EXPECT_THAT(response.body, HasSubstr(R"("allowed":false)"));
+}
+
+TEST_F(RoutesTest, AReviewIsAnsweredIfThereIsRoomForWhatWasReadOfIt) {
+  for (const auto& [room, status] : {std::pair(100, 503), std::pair(1 << 20, 200)}) {
+    base::SourceShares memory(room, /*weight=*/1);
+    const auto claim = std::make_shared<base::SourceShares::Claim>(*memory.TryTake("s", 1));
+    http::ServerRequest request = {.method = "POST",
+                                   .path = "/signing-policy-check",
+                                   .content_type = "application/json",
+                                   .body = kReview,
+                                   .received = kReceived,
+                                   .memory = claim};
+    const size_t asked = verifier_.requests().size();
+    EXPECT_EQ(routes_.Handle(std::move(request)).status, status);
+    const bool is_answered = status == 200;
+    EXPECT_EQ(memory.held() > 1, is_answered);
+    EXPECT_EQ(verifier_.requests().size() > asked, is_answered);
+  }
 }
 
 TEST_F(RoutesTest, EachWebhookOfTheConfigurationsIsAnsweredAsItsPathSays) {
