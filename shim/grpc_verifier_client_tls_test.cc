@@ -127,20 +127,21 @@ TEST_F(GrpcVerifierClientTlsTest, ASwappedSecretHoldsForNewConnectionsAndOldOnes
   MountedSecret secret(authority_.directory() + "/mount");
   secret.Write(authority_.Issue(), authority_);
   TestVerifierServer a("a", 0, ServerCredentials(authority_, authority_));
-  auto b = std::make_unique<TestVerifierServer>("b", 0, ServerCredentials(authority_, authority_));
-  const int port = b->port();
-  const auto client =
-      *GrpcVerifierClient::Create({.target = absl::StrCat("ipv4:", a.address(), ",", b->address()),
-                                   .ca_file = secret.File("ca.crt"),
-                                   .cert_file = secret.File("tls.crt"),
-                                   .key_file = secret.File("tls.key"),
-                                   .server_name = "verifier.test"});
+  const ReservedPort port;
+  auto b = std::make_unique<TestVerifierServer>("b", port.port(),
+                                                ServerCredentials(authority_, authority_));
+  const auto client = *GrpcVerifierClient::Create(
+      {.target = absl::StrCat("ipv4:", a.address(), ",", port.address()),
+       .ca_file = secret.File("ca.crt"),
+       .cert_file = secret.File("tls.crt"),
+       .key_file = secret.File("tls.key"),
+       .server_name = "verifier.test"});
   Connect(*client, {&a, b.get()});
 
   // b comes back with certificates of another authority, which a would refuse.
   secret.Write(other_authority_.Issue(), other_authority_);
   b.reset();
-  b = std::make_unique<TestVerifierServer>("b", port,
+  b = std::make_unique<TestVerifierServer>("b", port.port(),
                                            ServerCredentials(other_authority_, other_authority_));
   EXPECT_TRUE(base::Eventually([&] {
     EXPECT_THAT(Ask(*client), IsOk());

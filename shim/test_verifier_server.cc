@@ -1,5 +1,10 @@
 #include "shim/test_verifier_server.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <utility>
 
 #include "base/deadline.h"
@@ -8,6 +13,21 @@
 #include "gtest/gtest.h"
 
 namespace countersign::shim {
+
+ReservedPort::ReservedPort() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  // So that gRPC's own sockets, which say the same, may be bound to it, too.
+  const int on = 1;
+  EXPECT_EQ(setsockopt(socket_, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)), 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof(address);
+  EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&address), size), 0);
+  EXPECT_EQ(getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  port_ = ntohs(address.sin_port);
+}
+
+ReservedPort::~ReservedPort() { close(socket_); }
 
 grpc::Status TestVerifierService::VerifyImages(grpc::ServerContext* context,
                                                const v1::VerifyImagesRequest* request,

@@ -21,6 +21,24 @@
 
 namespace countersign::shim {
 
+// A port of 127.0.0.1 that nobody listens on but who is told of it.
+class ReservedPort {
+ public:
+  ReservedPort();
+  ~ReservedPort();
+  ReservedPort(const ReservedPort&) = delete;
+  ReservedPort& operator=(const ReservedPort&) = delete;
+
+  // Bound to it, and not listening.
+  int socket() const { return socket_; }
+  int port() const { return port_; }
+  std::string address() const { return absl::StrCat("127.0.0.1:", port_); }
+
+ private:
+  const int socket_;
+  int port_ = 0;
+};
+
 // Answers every question as it is told to, for tests. What it is told must stay while it is asked.
 class TestVerifierService final : public v1::Verifier::Service,
                                   public grpc::health::v1::Health::Service {
