@@ -57,6 +57,8 @@ absl::StatusOr<std::string> DecodeBase64(std::string_view text, LineBreaks line_
     return NotBase64(
         absl::StrCat("it ends with ", padding, " '=' where ", wanted_padding, " belong"));
   }
+  // There may be any number of line breaks, and what is made of the text may be kept.
+  bytes.shrink_to_fit();
   return bytes;
 }
 

@@ -13,7 +13,7 @@ enum class LineBreaks { kRefused, kIgnored };
 // The bytes that `text` encodes in base64's standard alphabet with padding (RFC 4648 section 4),
 // and nothing else: no white space, no text after the padding. With LineBreaks::kIgnored, CR and LF
 // may stand anywhere. The bits that the last digit has beyond the last byte are not looked at, as
-// cosign, and Go's decoder in it, do not.
+// cosign, and Go's decoder in it, do not. The bytes take no more memory than they have.
 //
 // InvalidArgument says what is wrong, and where; it quotes nothing, as the text may be a secret.
 absl::StatusOr<std::string> DecodeBase64(std::string_view text,

@@ -70,6 +70,14 @@ TEST(DecodeBase64, IgnoresLineBreaksWhereTold) {
   EXPECT_THAT(DecodeBase64("Zm9v Yg==", LineBreaks::kIgnored), Not(IsOk()));
 }
 
+TEST(DecodeBase64, LineBreaksTakeNoMemoryInWhatComesOfThem) {
+  const std::string bytes(100, 'b');
+  const std::string text = absl::Base64Escape(bytes) + std::string(1 << 20, '\n');
+  const absl::StatusOr<std::string> decoded = DecodeBase64(text, LineBreaks::kIgnored);
+  ASSERT_THAT(decoded, IsOkAndHolds(bytes));
+  EXPECT_LE(decoded->capacity(), 2 * bytes.size());
+}
+
 TEST(DecodeBase64, DoesNotLookAtBitsBeyondTheLastByte) {
   EXPECT_THAT(DecodeBase64("Zh=="), IsOkAndHolds("f"));
   EXPECT_THAT(DecodeBase64("Zm9="), IsOkAndHolds("fo"));

@@ -1,6 +1,7 @@
 #include "cosign/payload.h"
 
 #include <cstddef>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -16,7 +17,14 @@ constexpr size_t kMaxQuotedBytes = 200;
 // More than a digest has, and than is quoted.
 constexpr size_t kMaxKeptBytes = 256;
 
+std::string WithoutRoom(std::string bytes) {
+  bytes.shrink_to_fit();
+  return bytes;
+}
+
 }  // namespace
+
+Payload::Payload(std::string bytes) : message_(WithoutRoom(std::move(bytes))) {}
 
 void Payload::Read() const {
   const base::LargeTextTurn turn(bytes().size());

@@ -15,10 +15,11 @@
 namespace countersign::cosign {
 
 // The signed bytes of one or more signatures, held, hashed and parsed once however many signatures
-// are over them. Immutable, as far as can be seen from outside; thread-safe.
+// are over them, in memory of their own size: what room `bytes` has beside them is given back.
+// Immutable, as far as can be seen from outside; thread-safe.
 class Payload {
  public:
-  explicit Payload(std::string bytes) : message_(std::move(bytes)) {}
+  explicit Payload(std::string bytes);
 
   static std::shared_ptr<const Payload> Of(std::string bytes) {
     return std::make_shared<const Payload>(std::move(bytes));

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "cosign/test_signer.h"
 #include "gmock/gmock.h"
@@ -40,6 +41,17 @@ TEST(Payload, ADigestWithMoreBehindItIsAnother) {
   EXPECT_EQ(refusal->reason, Refused::kWrongArtifact);
   EXPECT_THAT(refusal->sentence, HasSubstr("speaks of"));
   EXPECT_LT(refusal->sentence.size(), 300u);
+}
+
+TEST(Payload, KeepsNoRoomBesideItsBytes) {
+  std::string bytes;
+  bytes.reserve(1 << 20);
+  bytes.append(100, 'b');
+  const char* const roomy = bytes.data();
+  const Payload payload(std::move(bytes));
+  EXPECT_EQ(payload.bytes(), std::string(100, 'b'));
+  // They have moved to a place of their own size.
+  EXPECT_NE(payload.bytes().data(), roomy);
 }
 
 }  // namespace

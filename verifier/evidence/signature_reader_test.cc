@@ -160,6 +160,20 @@ TEST_F(SignatureReader, AThousandLayersThatNameOnePayloadHoldItOnce) {
   EXPECT_LT(bytes_.most_held(), payload.size() + 3 * manifest.size());
 }
 
+TEST_F(SignatureReader, WhatAPusherPutsAroundASignatureIsNotKeptWithIt) {
+  base::Json manifest = SignTimes(1);
+  base::Json& annotation =
+      manifest["layers"][0]["annotations"][std::string(cosign::kSignatureAnnotation)];
+  annotation = annotation.get<std::string>() + std::string(1 << 20, '\n');
+  Push(manifest);
+  const absl::StatusOr<ReadSignatures> read = Read();
+  ASSERT_THAT(read, IsOk());
+  ASSERT_THAT(read->signatures, ElementsAre(IsOk()));
+  const cosign::Item& item = **read->signatures[0];
+  EXPECT_LE(item.signature.capacity(), 2 * item.signature.size());
+  EXPECT_EQ(bytes_.held(), item.signature.size() + item.payload->bytes().size());
+}
+
 TEST_F(SignatureReader, GivesBackWhatItHeldWithTheSignatures) {
   Push(SignTimes(3));
   {
