@@ -159,11 +159,13 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadWith(const registry::Credential& 
                                                     const oci::Digest& digest, const Look& look) {
   const Looking& looking = look.looking;
   const std::string print = CredentialPrint(credential);
-  const base::LeadOrFollow<ReadSignatures>::Terms terms = {
-      .not_before = look.freshness == Freshness::kFresh ? look.began : absl::InfinitePast(),
-      .patience = options_.patience,
-      .deadline = looking.deadline,
-      .is_wanted = looking.is_wanted};
+  // What somebody holds still is no better than what is remembered.
+  const absl::Duration oldest =
+      look.freshness == Freshness::kFresh ? absl::ZeroDuration() : options_.memory.life;
+  const base::LeadOrFollow<ReadSignatures>::Terms terms = {.not_before = look.began - oldest,
+                                                           .patience = options_.patience,
+                                                           .deadline = looking.deadline,
+                                                           .is_wanted = looking.is_wanted};
   const auto will_do = [&look](const absl::StatusOr<ReadSignatures>& read, absl::Time begun) {
     return (begun >= look.began || FoundAny(read)) && !IsCutShort(read);
   };

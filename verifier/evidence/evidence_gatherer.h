@@ -28,8 +28,9 @@ namespace countersign::verifier {
 // faster: whoever would deny by what may only allow gathers once more with Freshness::kFresh.
 //
 // Those who would read the same signatures with the same credential at the same time read them once,
-// whatever their scopes. What another's reading found that had begun before may only allow, too: that
-// there are none, or that the credential is refused, is not taken from it.
+// whatever their scopes. What another's reading found that had begun before may only allow, too, and
+// for no longer than what is remembered: that there are none, or that the credential is refused, is
+// not taken from it.
 //
 // Thread-safe.
 class EvidenceGatherer {

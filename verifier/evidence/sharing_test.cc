@@ -354,6 +354,25 @@ TEST_F(SharingAtOnceTest, TheBudgetOfTheFirstIsHisOwn) {
   EXPECT_EQ(cluster_.bytes.held(), all->bytes());
 }
 
+TEST_F(SharingAtOnceTest, WhatSomebodyStillHoldsServesNoLongerThanWhatIsRemembered) {
+  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  gated_.Open();
+  Asker first(this, 0);
+  ASSERT_THAT(first.Wait(), IsOk());
+  // Nothing is remembered, as nobody has said what of it held.
+  cluster_.clock.Advance(absl::Minutes(4));
+  Asker second(this, 1);
+  ASSERT_THAT(second.Wait(), IsOk());
+  EXPECT_TRUE((*second.Wait())->may_only_allow);
+  EXPECT_EQ(gated_.came(), 1);
+  // Whoever has it from the first does not make it live longer.
+  cluster_.clock.Advance(absl::Minutes(1) + absl::Seconds(1));
+  Asker third(this, 2);
+  ASSERT_THAT(third.Wait(), IsOk());
+  EXPECT_FALSE((*third.Wait())->may_only_allow);
+  EXPECT_EQ(gated_.came(), 2);
+}
+
 TEST_F(SharingAtOnceTest, NobodyWaitsLongForAnother) {
   cluster_.registry.RequireCredential(kRepository, {kRobot});
   const auto leader = Lead();
