@@ -42,6 +42,9 @@ namespace countersign::base {
 //   joined. "Not now" is given only to the caller that started the work; another that joined it and
 //   still has time starts the work once more inside its Wait, at most once itself, or joins whoever
 //   was quicker to start it.
+// - Who joins work that has begun already may say of what comes of it whether it will do for him, who
+//   asks later (`will_do`); if not, he starts the work once more in the same way, or joins somebody's
+//   that has begun since.
 // - What the pool refuses to take (its Schedule's error) is "not now" like any other.
 // - Nothing is remembered once the work has ended (fresh_cache.h does).
 //
@@ -59,6 +62,8 @@ class SingleFlight {
   // Work that asks, while it goes on, whether anybody still waits for it, and ends soon if not. The
   // answer may be asked for until the work ends.
   using WatchfulWork = std::function<absl::StatusOr<Value>(const WorkerPool::Wanted& is_wanted)>;
+  // Whether what came of work that had begun before it was joined will do. Must be quick.
+  using WillDo = std::function<bool(const absl::StatusOr<Value>& result)>;
 
   // A caller's part in a piece of work; for one thread at a time. Dropping it, or a Wait that ends
   // at its deadline, gives up the part: work that has begun goes on without it.
@@ -69,23 +74,35 @@ class SingleFlight {
    private:
     friend class SingleFlight;
     Ticket(SingleFlight* flights, std::string_view key, std::string_view lane, const Share& share,
-           WatchfulWork work)
-        : flights_(flights), key_(key), lane_(lane), share_(share), work_(std::move(work)) {
+           WatchfulWork work, WillDo will_do)
+        : flights_(flights),
+          key_(key),
+          lane_(lane),
+          share_(share),
+          work_(std::move(work)),
+          will_do_(std::move(will_do)) {
       Join();
     }
     // Takes part in the work of the key, and puts it in line.
     void Join();
     // Waits until the flight has landed; OK then.
     absl::Status AwaitLanding(absl::Time deadline, const WorkerPool::Wanted& is_wanted) const;
+    // Whether what came of it is an answer for this caller.
+    bool IsAnswer(const absl::StatusOr<Value>& result) const {
+      if (is_mine_) return true;
+      return !IsNotNow(result.status()) && (!is_late_ || will_do_ == nullptr || will_do_(result));
+    }
 
     SingleFlight* flights_;
     std::string key_;
     std::string lane_;
     Share share_;
     WatchfulWork work_;
+    WillDo will_do_;
     std::shared_ptr<Flight> flight_;
     std::shared_ptr<const Wish> wish_;
     bool is_mine_ = false;
+    bool is_late_ = false;  // the work had begun before this was there
   };
 
   explicit SingleFlight(WorkerPool* pool) : pool_(pool), flights_(std::make_shared<Flights>()) {}
@@ -96,8 +113,8 @@ class SingleFlight {
                         [work = std::move(work)](const WorkerPool::Wanted&) { return work(); });
   }
   Ticket JoinWatchful(std::string_view key, std::string_view lane, const Share& share,
-                      WatchfulWork work) {
-    return Ticket(this, key, lane, share, std::move(work));
+                      WatchfulWork work, WillDo will_do = nullptr) {
+    return Ticket(this, key, lane, share, std::move(work), std::move(will_do));
   }
 
   // Joins and waits; starts nothing if there is no time left.
@@ -240,6 +257,7 @@ void SingleFlight<Value>::Ticket::Join() {
   flight_ = std::move(boarding.flight);
   wish_ = std::move(boarding.wish);
   is_mine_ = boarding.is_new;
+  is_late_ = boarding.has_begun;
   if (boarding.has_begun) return;
   const absl::Status in_line = flights_->PutInLine(lane_, share_, flight_);
   if (in_line.ok() || !is_mine_) return;
@@ -274,9 +292,11 @@ absl::StatusOr<Value> SingleFlight<Value>::Ticket::Wait(absl::Time deadline,
       return landed;
     }
     // A caller starts the work only once, as that is where its own loop ends.
-    if (is_mine_ || !IsNotNow(flight_->result.status())) return flight_->result;
+    if (IsAnswer(flight_->result)) return flight_->result;
     if (HasPassed(deadline)) return TooLate();
     Join();
+    // What goes on now has begun while this caller waited.
+    is_late_ = false;
   }
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -187,6 +188,26 @@ TEST_F(SingleFlightTest, SaysWhenThePoolTakesNoMore) {
   EXPECT_THAT(first.Join(), IsOkAndHolds("default"));
 }
 
+TEST_F(SingleFlightTest, WhatBeganBeforeItWasJoinedIsTakenOnlyByWhomItWillDoFor) {
+  shared_->answers = {"old", "new", "newest"};
+  const auto join = [this](SingleFlight<std::string>::WillDo will_do) {
+    return flights_.JoinWatchful(
+        "key", "lane", Share(), [work = Work()](const WorkerPool::Wanted&) { return work(); },
+        std::move(will_do));
+  };
+  const auto never = [](const Answer&) { return false; };
+  auto first = join(never);
+  EXPECT_TRUE(Eventually([&] { return shared_->runs == 1; }));
+  auto content = join([](const Answer& answer) { return answer.ok() && *answer == "old"; });
+  auto later = join(never);
+  shared_->gate.Notify();
+  EXPECT_THAT(first.Wait(absl::InfiniteFuture()), IsOkAndHolds("old"));
+  EXPECT_THAT(content.Wait(absl::InfiniteFuture()), IsOkAndHolds("old"));
+  // What has begun since is not asked about.
+  EXPECT_THAT(later.Wait(absl::InfiniteFuture()), IsOkAndHolds("new"));
+  EXPECT_EQ(shared_->runs, 2);
+}
+
 // One thread, which is held until `release`.
 class HeldPool {
  public:
@@ -219,6 +240,27 @@ TEST_F(SingleFlightTest, DoesNotBeginWhatNobodyWaitsForAnyMore) {
   EXPECT_EQ(runs, 1);
   EXPECT_THAT(flights.Run("given up", "lane", Share(), absl::InfiniteFuture(), work),
               IsOkAndHolds("late"));
+}
+
+TEST_F(SingleFlightTest, WhatHadNotBegunWhenItWasJoinedWillDo) {
+  HeldPool held;
+  SingleFlight<std::string> flights(&held.pool());
+  std::atomic<int> runs = 0;
+  const auto join = [&] {
+    return flights.JoinWatchful(
+        "key", "lane", Share(),
+        [&runs](const WorkerPool::Wanted&) {
+          ++runs;
+          return Answer("fresh");
+        },
+        [](const Answer&) { return false; });
+  };
+  auto first = join();
+  auto second = join();
+  held.Release();
+  EXPECT_THAT(second.Wait(absl::InfiniteFuture()), IsOkAndHolds("fresh"));
+  EXPECT_THAT(first.Wait(absl::InfiniteFuture()), IsOkAndHolds("fresh"));
+  EXPECT_EQ(runs, 1);
 }
 
 TEST_F(SingleFlightTest, AFollowerIsServedAtItsOwnTurn) {

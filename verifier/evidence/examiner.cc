@@ -16,7 +16,8 @@ namespace {
 
 using Freshness = EvidenceGatherer::Freshness;
 
-// The same exactly for who may share a result.
+// The same exactly for who may share a result. What is asked of the image is the same by equal
+// policies, wherever the workload goes: those that leave a namespace out ask for no evidence there.
 std::string KeyOf(const ImageQuestion& question) {
   return absl::StrCat(question.image.FullName(), " ", question.requirement->in_force->id(), " ",
                       question.scope->key);
@@ -87,6 +88,9 @@ Examiner::Ticket Examiner::Examine(const ImageQuestion& question, Freshness fres
                                .allowance = question.allowance,
                                .is_wanted = is_wanted,
                                .deadline = base::In(timeout)});
+      },
+      [requirement = question.requirement](const absl::StatusOr<ExaminationPtr>& examination) {
+        return examination.ok() && policy::Holds(*requirement, **examination);
       });
 }
 

@@ -60,7 +60,8 @@ class Examiner {
 
   // Starts to look at the image, or joins somebody who does; does not block. What may only allow is
   // enough where it holds, unless `freshness` says that it was found not to; what does not hold was
-  // read for this.
+  // read for this: a look that had begun before it was joined may only allow, too, and is followed by
+  // another where it does not.
   // The ticket's Wait answers as EvidenceGatherer::Gather and SignatureJudge::Examine do.
   Ticket Examine(const ImageQuestion& question, Freshness freshness = Freshness::kRemembered);
 

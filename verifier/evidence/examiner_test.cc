@@ -24,6 +24,7 @@ using ::testing::SizeIs;
 
 constexpr char kImage[] = "registry.example.org/app:1";
 constexpr char kRegistry[] = "registry.example.org";
+const oci::Repository kRepository = {kRegistry, "app"};
 
 class ExaminerTest : public testing::Test {
  protected:
@@ -100,6 +101,76 @@ TEST_F(ExaminerTest, NobodyGetsWhatAnotherPolicyGave) {
     verified.push_back((*examination)->verification.verified.size());
   }
   EXPECT_THAT(verified, testing::ElementsAre(1, 0, 1));
+}
+
+// So the namespace need not be the same for those who share a look.
+TEST_F(ExaminerTest, WhatIsAskedOfAnImageIsTheSameInEveryNamespaceWhereAnythingIs) {
+  const PolicySnapshot policy = TestPolicy()
+                                    .Key("k", cluster_.signer.key().PublicPem())
+                                    .Key("l", cluster_.other_signer.key().PublicPem())
+                                    .Rule("*", {"k"})
+                                    .Rule("registry.example.org/*", {"l"})
+                                    .ExcludeNamespace("left-out")
+                                    .Build();
+  const oci::ImageReference image = *oci::ImageReference::Parse(kImage);
+  const policy::Requirement in_shop =
+      policy::RequirementFor(policy, {.workload_namespace = "shop"}, image);
+  const policy::Requirement elsewhere = policy::RequirementFor(
+      policy, {.workload_namespace = "elsewhere", .allow_unmatched_images = true}, image);
+  EXPECT_THAT(in_shop.authorities, SizeIs(2));
+  EXPECT_EQ(in_shop.authorities, elsewhere.authorities);
+  EXPECT_EQ(in_shop.Matching(), elsewhere.Matching());
+  EXPECT_EQ(in_shop.plan.stages, elsewhere.plan.stages);
+  EXPECT_FALSE(
+      policy::RequirementFor(policy, {.workload_namespace = "left-out"}, image).NeedsEvidence());
+}
+
+TEST_F(ExaminerTest, ALookThatBeganBeforeTheQuestionDeniesNothing) {
+  Sign({&cluster_.other_signer});
+  cluster_.registry.Hold(kRepository, "blob");
+  Examiner::Ticket first = cluster_.examiner.Examine(Question(policy_));
+  EXPECT_TRUE(base::Eventually([&] { return cluster_.registry.CountHeld(kRepository) == 1; }));
+  // Its signatures have been asked for, and now there are others.
+  cluster_.clock.Advance(absl::Milliseconds(1));
+  Sign({&cluster_.signer});
+  Examiner::Ticket second = cluster_.examiner.Examine(Question(policy_));
+  Examiner::Ticket third =
+      cluster_.examiner.Examine(Question(policy_), Examiner::Freshness::kFresh);
+  cluster_.registry.LetGo(kRepository);
+  const auto by_first = Wait(std::move(first));
+  ASSERT_THAT(by_first, IsOk());
+  EXPECT_THAT((*by_first)->verification.verified, IsEmpty());
+  for (Examiner::Ticket* const ticket : {&second, &third}) {
+    const auto by_later = Wait(std::move(*ticket));
+    ASSERT_THAT(by_later, IsOk());
+    EXPECT_THAT((*by_later)->verification.verified, SizeIs(1));
+  }
+}
+
+TEST_F(ExaminerTest, ALookThatBeganBeforeTheQuestionSaysNotThatThereIsNone) {
+  const std::string absent = absl::StrCat(kRegistry, "/app:2");
+  cluster_.registry.Hold(kRepository);
+  Examiner::Ticket first = cluster_.examiner.Examine(Question(policy_, absent));
+  EXPECT_TRUE(base::Eventually([&] { return cluster_.registry.CountHeld(kRepository) == 1; }));
+  Examiner::Ticket second = cluster_.examiner.Examine(Question(policy_, absent));
+  cluster_.registry.LetGo(kRepository);
+  EXPECT_THAT(Wait(std::move(first)).status(), StatusIs(absl::StatusCode::kNotFound, _));
+  cluster_.Sign(absent, cluster_.PushImage(absent), {&cluster_.signer});
+  const auto examination = Wait(std::move(second));
+  ASSERT_THAT(examination, IsOk());
+  EXPECT_THAT((*examination)->verification.verified, SizeIs(1));
+}
+
+TEST_F(ExaminerTest, ALookThatBeganBeforeTheQuestionMayAllow) {
+  cluster_.registry.Hold(kRepository);
+  Examiner::Ticket first = cluster_.examiner.Examine(Question(policy_));
+  EXPECT_TRUE(base::Eventually([&] { return cluster_.registry.CountHeld(kRepository) == 1; }));
+  Examiner::Ticket second = cluster_.examiner.Examine(Question(policy_));
+  cluster_.registry.LetGo(kRepository);
+  const auto by_first = Wait(std::move(first));
+  ASSERT_THAT(by_first, IsOk());
+  EXPECT_THAT(Wait(std::move(second)), base::IsOkAndHolds(*by_first));
+  EXPECT_THAT(cluster_.registry.Calls(), SizeIs(3));
 }
 
 TEST_F(ExaminerTest, WhatNobodyWaitsForIsNotLookedAt) {
