@@ -40,9 +40,7 @@ std::optional<Refusal> FindRefusal(const Item& item, const Claim& claim) {
   return OfNoKnownForm();
 }
 
-size_t CostToRead(const Item& item) {
-  return item.payload == nullptr ? 0 : item.payload->bytes().size() / kBytesParsedPerUnit;
-}
+size_t CostToRead(size_t content_bytes) { return content_bytes / kBytesParsedPerUnit; }
 
 size_t CostToVerify(const Item& item, const Signer& signer) {
   return item.payload == nullptr

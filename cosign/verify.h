@@ -19,9 +19,10 @@ Outcome Verify(const Item& item, const Claim& claim, const Signer& signer);
 // operation; nullopt: the signer decides. So evidence of other images buys no public-key work.
 std::optional<Refusal> FindRefusal(const Item& item, const Claim& claim);
 
-// What reading the item's content costs, in units of one ECDSA P-256 verification. It is read once,
-// by whichever of the two above comes first, for all items that share it.
-size_t CostToRead(const Item& item);
+// What reading the contents of items costs that have so many bytes together, in units of one ECDSA
+// P-256 verification. Each is read once, by whichever of the two above comes first, for all items that
+// share it.
+size_t CostToRead(size_t content_bytes);
 
 // What Verify costs at the most, about, when the content has been read and the signer decides, in
 // the same units (crypto::PublicKey::Cost).

@@ -22,6 +22,8 @@ namespace {
 
 // One operation of the dearest kind: some 2 ms.
 constexpr size_t kUnitsPerSlice = 24;
+// So many outcomes cost a unit that are remembered, or need no public-key operation.
+constexpr size_t kCheapPerUnit = 64;
 
 }  // namespace
 
@@ -34,14 +36,19 @@ class SignatureJudge::Work {
   // As policy::Prove. What is not remembered waits for a turn and is paid for.
   absl::StatusOr<policy::OutcomePtr> Prove(const cosign::Item& item, const cosign::Claim& claim,
                                            const cosign::Signer& signer) {
-    if (policy::OutcomePtr known = judge_->proofs_.Find(item, claim, signer)) return known;
+    if (policy::OutcomePtr known = judge_->proofs_.Find(item, claim, signer)) {
+      CS_RETURN_IF_ERROR(PayForCheapOne());
+      return known;
+    }
     if (!place_.has_value()) CS_RETURN_IF_ERROR(Enter());
     CS_RETURN_IF_ERROR(PayForReading(item));
     // What is of another image buys no public-key work.
     if (std::optional<cosign::Refusal> refusal = cosign::FindRefusal(item, claim)) {
+      CS_RETURN_IF_ERROR(PayForCheapOne());
       return std::make_shared<const cosign::Outcome>(*std::move(refusal));
     }
-    CS_RETURN_IF_ERROR(Spend(cosign::CostToVerify(item, signer)));
+    const size_t units = cosign::CostToVerify(item, signer);
+    CS_RETURN_IF_ERROR(units == 0 ? PayForCheapOne() : Spend(units));
     CS_ASSIGN_OR_RETURN(policy::OutcomePtr outcome, policy::ProveDirectly(item, claim, signer));
     judge_->proofs_.Keep(item, claim, signer, outcome);
     return outcome;
@@ -60,11 +67,22 @@ class SignatureJudge::Work {
     return absl::OkStatus();
   }
 
-  // It is read once, whoever signed it.
+  // It is read once, whoever signed it. Short ones cost something together.
   absl::Status PayForReading(const cosign::Item& item) {
-    if (!read_.insert(item.payload.get()).second) return absl::OkStatus();
-    const size_t units = cosign::CostToRead(item);
+    if (item.payload == nullptr || !read_.insert(item.payload.get()).second) {
+      return absl::OkStatus();
+    }
+    const size_t paid = cosign::CostToRead(bytes_read_);
+    bytes_read_ += item.payload->bytes().size();
+    const size_t units = cosign::CostToRead(bytes_read_) - paid;
     return units == 0 ? absl::OkStatus() : Spend(units);
+  }
+
+  // Few are for nothing, and need no turn; there can be a thousand for each of many keys.
+  absl::Status PayForCheapOne() {
+    if (++cheap_ % kCheapPerUnit != 0) return absl::OkStatus();
+    if (!place_.has_value()) CS_RETURN_IF_ERROR(Enter());
+    return Spend(1);
   }
 
   absl::Status Spend(size_t units) {
@@ -97,6 +115,8 @@ class SignatureJudge::Work {
   const absl::Time deadline_;
   std::optional<base::Turnstile::Place> place_;
   absl::flat_hash_set<const cosign::Payload*> read_;
+  size_t bytes_read_ = 0;  // of those
+  size_t cheap_ = 0;       // outcomes so far
   size_t of_slice_ = 0;
   size_t of_image_ = 0;
   bool is_image_at_its_end_ = false;

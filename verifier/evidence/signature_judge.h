@@ -21,7 +21,8 @@ namespace countersign::verifier {
 // Checks signatures with keys, which is the work that keeps a processor busy: at most so much of it
 // at a time, in slices and in turns, so that whoever has little of it waits for a slice of each of
 // the others at the most; within a budget for an image and one for a question; and only as long as
-// somebody waits for it. What it has checked lately costs nothing of all that.
+// somebody waits for it. What it has checked lately costs nothing of all that, unless it is much: of
+// outcomes that are remembered, or found without a key, 64 cost a unit.
 //
 // Thread-safe.
 class SignatureJudge {
@@ -29,8 +30,8 @@ class SignatureJudge {
   struct Options {
     // How many threads may do it at a time: a processor's worth.
     size_t at_once = 1;
-    // Of public-key work for one image (crypto::PublicKey::Cost). It is enough for a thousand
-    // signatures and one P-256 key.
+    // Of public-key work for one image (crypto::PublicKey::Cost), and of reading what is signed
+    // (cosign::CostToRead). It is enough for a thousand signatures and one P-256 key.
     size_t units_per_image = 2000;
     // What may be remembered of it (proof_memory.h).
     size_t proof_bytes = 4 << 20;

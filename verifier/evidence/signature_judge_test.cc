@@ -1,11 +1,15 @@
 #include "verifier/evidence/signature_judge.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "base/eventually.h"
@@ -75,7 +79,8 @@ TEST_F(SignatureJudgeTest, TheDefaultsAreEnoughForAThousandSignaturesOfWhichTheL
                                          allowance, nullptr, absl::InfiniteFuture());
   ASSERT_THAT(examination, IsOk());
   EXPECT_THAT(examination->verification.verified, SizeIs(1));
-  EXPECT_EQ(judge.counts().units, 1000u);
+  const size_t payload_bytes = 1000 * cosign::TestSigner::Payload(image_).size();
+  EXPECT_EQ(judge.counts().units, 1000 + payload_bytes / (16 << 10));
 }
 
 TEST_F(SignatureJudgeTest, TheEndOfAnImagesBudgetIsAResultThatAllMayShare) {
@@ -145,6 +150,87 @@ TEST_F(SignatureJudgeTest, WhatWasCheckedOnceCostsNothingMore) {
                   ->verification.verified,
               SizeIs(1));
   EXPECT_EQ(judge_.counts().units, 22u);
+}
+
+TEST_F(SignatureJudgeTest, WhatIsRememberedIsPaidForWhereItIsMuch) {
+  SignatureJudge judge({.units_per_image = 200});
+  const policy::Requirement requirement = Ask({&signer_});
+  const policy::Evidence evidence = Bogus(150);
+  const auto units_of = [&](Allowance& allowance, const SignatureJudge::Wanted& is_wanted) {
+    const uint64_t before = judge.counts().units;
+    const auto examination =
+        judge.Examine(requirement, evidence, allowance, is_wanted, absl::InfiniteFuture());
+    return examination.ok() ? absl::StatusOr<uint64_t>(judge.counts().units - before)
+                            : examination.status();
+  };
+  const size_t payload_bytes = 150 * cosign::TestSigner::Payload(image_).size();
+  Allowance enough({}, nullptr, {.units = 1000});
+  EXPECT_THAT(units_of(enough, nullptr), base::IsOkAndHolds(150 + payload_bytes / (16 << 10)));
+  // Two times 64 of the 150.
+  EXPECT_THAT(units_of(enough, nullptr), base::IsOkAndHolds(2u));
+  EXPECT_EQ(judge.counts().proofs.hits, 150u);
+  // Of the request's units, and while somebody waits.
+  Allowance little({}, nullptr, {.units = 1});
+  EXPECT_THAT(units_of(little, nullptr), StatusIs(absl::StatusCode::kAborted, _));
+  EXPECT_THAT(units_of(enough, [] { return false; }), StatusIs(absl::StatusCode::kCancelled, _));
+}
+
+TEST_F(SignatureJudgeTest, ManyKeysTimesManyRememberedOutcomesEndAnImagesBudget) {
+  SignatureJudge judge({.units_per_image = 100});
+  std::vector<cosign::TestSigner> others;
+  for (int i = 0; i < 20; ++i) others.emplace_back(crypto::TestKey::Generate());
+  const policy::Evidence evidence = Bogus(90);
+  Allowance allowance({}, nullptr, {});
+  std::vector<const cosign::TestSigner*> all;
+  for (const cosign::TestSigner& other : others) {
+    all.push_back(&other);
+    // One key after the other is tried within its own budget, and remembered.
+    ASSERT_THAT(judge.Examine(Ask({&other}), evidence, allowance, nullptr, absl::InfiniteFuture()),
+                IsOk());
+  }
+  SignatureJudge::Counts before = judge.counts();
+  ASSERT_THAT(judge.Examine(Ask(all), evidence, allowance, nullptr, absl::InfiniteFuture()),
+              IsOk());
+  EXPECT_EQ(judge.counts().proofs.hits - before.proofs.hits, 20u * 90);
+  EXPECT_EQ(judge.counts().units - before.units, 20u * 90 / 64);
+  Allowance spent({}, nullptr, {.units = 20});
+  EXPECT_THAT(judge.Examine(Ask(all), evidence, spent, nullptr, absl::InfiniteFuture()),
+              StatusIs(absl::StatusCode::kAborted, HasSubstr("one request")));
+}
+
+TEST_F(SignatureJudgeTest, SignaturesThatNoKeyNeedsToLookAtArePaidForWhereTheyAreMany) {
+  // Longer than any signature of the key.
+  const cosign::ItemPtr signed_once = stranger_.Sign(image_);
+  policy::Items items;
+  for (int i = 0; i < 200; ++i) {
+    items.push_back(cosign::SignatureLayerItem(image_, signed_once->payload,
+                                               absl::StrCat(std::string(1000, 's'), i)));
+  }
+  EXPECT_THAT(Examine(Ask({&signer_}), Found(items)), IsOk());
+  EXPECT_EQ(judge_.counts().units, 3u);
+  policy::Items of_other;
+  const oci::Digest other = oci::Digest::Of("another image");
+  for (int i = 0; i < 200; ++i) of_other.push_back(signed_once);
+  Allowance allowance({}, nullptr, {});
+  EXPECT_THAT(
+      judge_.Examine(
+          Ask({&signer_}),
+          {.digest = other,
+           .readings = {{.place = policy::Place::kSignatureTag, .items = std::move(of_other)}}},
+          allowance, nullptr, absl::InfiniteFuture()),
+      IsOk());
+  EXPECT_EQ(judge_.counts().units, 3u + 3);
+}
+
+TEST_F(SignatureJudgeTest, ManyShortPayloadsCostWhatALongOneDoes) {
+  policy::Items items;
+  for (int i = 0; i < 40; ++i) {
+    std::string payload = cosign::TestSigner::Payload(oci::Digest::Of("another image"));
+    payload.append((8 << 10) - payload.size(), ' ');
+    items.push_back(stranger_.SignPayload(payload));
+  }
+  EXPECT_THAT(Examine(Ask({&signer_}), Found(items)), IsOk());
+  EXPECT_EQ(judge_.counts().units, 20u);
 }
 
 TEST_F(SignatureJudgeTest, ALongPayloadIsPaidForOnceAndOneOfAnotherImageBuysNoKeyWork) {
