@@ -112,6 +112,25 @@ TEST_F(EvidenceMemoryTest, AGrantIsForAllThatTheCredentialHasSeenInTheRepository
   EXPECT_EQ(Find(shop_), 1u);
 }
 
+TEST_F(EvidenceMemoryTest, AGrantIsForItsRepository) {
+  // A credential that opens one for the shop, and another for the bank.
+  const oci::Repository vault = {"registry.example.org", "vault"};
+  Remember(shop_, kRobot);
+  const Gathered gathered = Read(kRobot, {alice_.Sign(digest_)});
+  memory_.Remember(vault, *ShareScope(bank_), gathered,
+                   policy::VerifyItems(gathered.evidence.AllItems(), {.image = digest_},
+                                       {cosign::KeySigner(alice_.key().Public())}));
+  EXPECT_TRUE(memory_.Find(vault, digest_, *ShareScope(bank_)).has_value());
+  EXPECT_FALSE(memory_.Find(vault, digest_, *ShareScope(shop_)).has_value());
+}
+
+TEST_F(EvidenceMemoryTest, WhatIsRememberedOfAnImageIsOfNoOther) {
+  Remember(shop_, kRobot);
+  digest_ = oci::Digest::Of("another image");
+  EXPECT_EQ(Find(shop_), 0u);
+  EXPECT_EQ(FindFor(kRobot), 0u);
+}
+
 TEST_F(EvidenceMemoryTest, AGrantIsForTheCredentialThatWasLetInLast) {
   Remember(shop_, kRobot);
   digest_ = oci::Digest::Of("another image");

@@ -2,8 +2,10 @@
 // same credential, and nobody profits from another's.
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +36,7 @@ using policy::Decision;
 using policy::Reason;
 using registry::Credential;
 using ::testing::_;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -46,7 +49,7 @@ const Credential kRobot = {.username = "robot", .password = "p"};
 
 std::string Namespace(int i) { return absl::StrCat("team-", i); }
 
-// A registry whose signature manifests come when the gate is opened.
+// A registry whose signature manifests come when the gate is opened, and whose connection may be cut.
 class GatedRegistry final : public registry::Registry {
  public:
   explicit GatedRegistry(registry::Registry* registry) : registry_(registry) {}
@@ -57,6 +60,7 @@ class GatedRegistry final : public registry::Registry {
   }
   // How many have come to the gate so far.
   int came() const { return came_; }
+  void CutNextBlob() { cuts_next_blob_ = true; }
 
   absl::StatusOr<oci::Digest> ResolveTag(const oci::Repository& repository, std::string_view tag,
                                          const Credential& credential,
@@ -79,6 +83,7 @@ class GatedRegistry final : public registry::Registry {
                                         const oci::Digest& digest, size_t max_bytes,
                                         const Credential& credential,
                                         const registry::Bounds& bounds) override {
+    if (cuts_next_blob_.exchange(false)) return absl::UnavailableError("the connection was cut");
     return registry_->FetchBlob(repository, digest, max_bytes, credential, bounds);
   }
 
@@ -86,6 +91,7 @@ class GatedRegistry final : public registry::Registry {
   registry::Registry* const registry_;
   absl::Notification gate_;
   std::atomic<int> came_ = 0;
+  std::atomic<bool> cuts_next_blob_ = false;
 };
 
 class SharingTest : public testing::Test {
@@ -116,6 +122,33 @@ class SharingTest : public testing::Test {
 
   std::string ByDigest() const {
     return absl::StrCat("registry.example.org/app@", digest_.ToString());
+  }
+
+  // What namespaces that are not let in are told who ask at the same time as one that is, and after
+  // him in line.
+  std::vector<policy::Verdict> AskBesideSomebodyWhoMay(const std::string& image) {
+    cluster_.registry.RequireCredential(kRepository, {kRobot});
+    PutSecret("thief", "robot", "guessed");
+    std::future<policy::Verdict> owner;
+    std::vector<std::future<policy::Verdict>> others;
+    {
+      const BlockedLane lane(&cluster_);
+      const auto begin = [&](const std::string& name_space, CredentialUse use) {
+        const size_t waiting = cluster_.pool.counts().waiting;
+        auto asked =
+            std::async(std::launch::async, [=, this] { return Ask(name_space, image, use); });
+        EXPECT_TRUE(base::Eventually([&] { return cluster_.pool.counts().waiting > waiting; }));
+        return asked;
+      };
+      owner = begin(Namespace(0), CredentialUse::kCluster);
+      others.push_back(begin("thief", CredentialUse::kCluster));
+      others.push_back(begin("poor", CredentialUse::kCluster));
+      others.push_back(begin(Namespace(0), CredentialUse::kAnonymous));
+    }
+    EXPECT_EQ(owner.get().decision, Decision::kAllow);
+    std::vector<policy::Verdict> verdicts;
+    for (std::future<policy::Verdict>& other : others) verdicts.push_back(other.get());
+    return verdicts;
   }
 
   // How many of the registry's calls so far have this in them.
@@ -169,6 +202,18 @@ TEST_F(SharingTest, WhoHasAnotherCredentialOrNoneGetsNothing) {
   EXPECT_THAT(cluster_.registry.Calls(), SizeIs(calls + 7));
 }
 
+TEST_F(SharingTest, WhoAsksByTagAtTheMomentWhenAnotherIsLetInGetsNothing) {
+  for (const policy::Verdict& verdict : AskBesideSomebodyWhoMay(kImage)) {
+    EXPECT_EQ(verdict.reason, Reason::kUndecided) << verdict.message;
+  }
+}
+
+TEST_F(SharingTest, WhoAsksByDigestAtTheMomentWhenAnotherIsLetInGetsNothing) {
+  for (const policy::Verdict& verdict : AskBesideSomebodyWhoMay(ByDigest())) {
+    EXPECT_EQ(verdict.reason, Reason::kUndecided) << verdict.message;
+  }
+}
+
 TEST_F(SharingTest, WhatEverybodyMaySeeIsLookedAtOnceForAll) {
   ASSERT_EQ(Ask("poor", ByDigest()).decision, Decision::kAllow);
   const size_t calls = cluster_.registry.Calls().size();
@@ -207,6 +252,14 @@ TEST_F(SharingTest, ARotatedSecretEndsWithWhatIsRememberedAndWorksAtOnce) {
   EXPECT_EQ(Ask(Namespace(1), ByDigest()).reason, Reason::kUndecided);
 }
 
+// How somebody asks.
+struct Manner {
+  std::string image = "";  // empty: the test's own, by digest
+  Freshness freshness = Freshness::kRemembered;
+  AllowancePtr allowance = nullptr;
+  std::function<bool()> is_wanted = nullptr;
+};
+
 // Namespaces that ask at the same time, of a gatherer whose registry waits.
 class SharingAtOnceTest : public SharingTest {
  protected:
@@ -215,20 +268,22 @@ class SharingAtOnceTest : public SharingTest {
   // One of them, on a thread of its own.
   class Asker {
    public:
-    Asker(SharingAtOnceTest* test, int i, AllowancePtr allowance = nullptr,
-          std::function<bool()> is_wanted = nullptr)
+    Asker(SharingAtOnceTest* test, int i, const Manner& manner = {})
         : thread_([=, this] {
             const CredentialScope scope = {.workload_namespace = Namespace(i),
                                            .image_pull_secrets = {"regcred"}};
+            const std::string image = manner.image.empty() ? test->ByDigest() : manner.image;
             answer_ = test->gatherer_.Gather(
-                *oci::ImageReference::Parse(test->ByDigest()), ShareScope(scope),
-                Freshness::kRemembered,
+                *oci::ImageReference::Parse(image), ShareScope(scope), manner.freshness,
                 {.pool = &test->cluster_.pool,
-                 .allowance = allowance != nullptr ? allowance : test->cluster_.OpenAllowance(),
-                 .is_wanted = is_wanted,
+                 .allowance = manner.allowance != nullptr ? manner.allowance
+                                                          : test->cluster_.OpenAllowance(),
+                 .is_wanted = manner.is_wanted,
                  .deadline = test->cluster_.clock.Now() + absl::Minutes(1)});
+            has_ended_ = true;
           }) {}
     ~Asker() { Join(); }
+    bool has_ended() const { return has_ended_; }
     const Answer& Wait() {
       Join();
       return *answer_;
@@ -239,13 +294,13 @@ class SharingAtOnceTest : public SharingTest {
       if (thread_.joinable()) thread_.join();
     }
     std::optional<Answer> answer_;
+    std::atomic<bool> has_ended_ = false;
     std::thread thread_;
   };
 
   // One that has come to the registry, and waits there.
-  std::unique_ptr<Asker> Lead(AllowancePtr allowance = nullptr,
-                              std::function<bool()> is_wanted = nullptr) {
-    auto leader = std::make_unique<Asker>(this, 0, std::move(allowance), std::move(is_wanted));
+  std::unique_ptr<Asker> Lead(const Manner& manner = {}) {
+    auto leader = std::make_unique<Asker>(this, 0, manner);
     EXPECT_TRUE(base::Eventually([&] { return gated_.came() == 1; }));
     return leader;
   }
@@ -326,7 +381,7 @@ TEST_F(SharingAtOnceTest, ARefusalOfTheSameCredentialIsHeardOfByAll) {
 TEST_F(SharingAtOnceTest, WhenNobodyWaitsForTheFirstAnotherTakesOver) {
   cluster_.registry.RequireCredential(kRepository, {kRobot});
   std::atomic<bool> is_wanted = true;
-  const auto leader = Lead(nullptr, [&] { return is_wanted.load(); });
+  const auto leader = Lead({.is_wanted = [&] { return is_wanted.load(); }});
   const auto others = Follow();
   is_wanted = false;
   gated_.Open();
@@ -343,7 +398,7 @@ TEST_F(SharingAtOnceTest, TheBudgetOfTheFirstIsHisOwn) {
   const AllowancePtr poor = cluster_.OpenAllowance();
   const auto all = poor->bytes().Hold();
   ASSERT_TRUE(all->Take(base::ByteBudget::Options().of_account - 100));
-  const auto leader = Lead(poor);
+  const auto leader = Lead({.allowance = poor});
   auto others = Follow();
   gated_.Open();
   EXPECT_THAT(leader->Wait(), StatusIs(absl::StatusCode::kResourceExhausted, _));
@@ -371,6 +426,64 @@ TEST_F(SharingAtOnceTest, WhatSomebodyStillHoldsServesNoLongerThanWhatIsRemember
   ASSERT_THAT(third.Wait(), IsOk());
   EXPECT_FALSE((*third.Wait())->may_only_allow);
   EXPECT_EQ(gated_.came(), 2);
+}
+
+TEST_F(SharingAtOnceTest, WhatWasCutShortForTheFirstIsReadByAnother) {
+  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  gated_.CutNextBlob();
+  const auto leader = Lead();
+  const auto others = Follow();
+  gated_.Open();
+  ASSERT_THAT(leader->Wait(), IsOk());
+  EXPECT_THAT((*leader->Wait())->evidence.AllItems(),
+              ElementsAre(StatusIs(absl::StatusCode::kUnavailable, _)));
+  for (const auto& other : others) {
+    ASSERT_THAT(other->Wait(), IsOk());
+    EXPECT_THAT((*other->Wait())->evidence.AllItems(), ElementsAre(IsOk()));
+  }
+}
+
+TEST_F(SharingAtOnceTest, WhoNeedsAFreshLookGoesAlongWithNobodyWhoBeganBefore) {
+  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  const auto leader = Lead();
+  cluster_.clock.Advance(absl::Milliseconds(1));
+  Asker fresh(this, 1, {.freshness = Freshness::kFresh});
+  EXPECT_TRUE(base::Eventually([&] { return gated_.came() == 2; }));
+  gated_.Open();
+  ASSERT_THAT(fresh.Wait(), IsOk());
+  EXPECT_FALSE((*fresh.Wait())->may_only_allow);
+  // Nor does he take what somebody holds.
+  cluster_.clock.Advance(absl::Milliseconds(1));
+  Asker later(this, 2, {.freshness = Freshness::kFresh});
+  ASSERT_THAT(later.Wait(), IsOk());
+  EXPECT_FALSE((*later.Wait())->may_only_allow);
+  EXPECT_EQ(gated_.came(), 3);
+}
+
+TEST_F(SharingAtOnceTest, TheSameDigestInAnotherRepositoryIsReadThere) {
+  const oci::Repository elsewhere = {"registry.example.org", "elsewhere"};
+  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  cluster_.registry.RequireCredential(elsewhere, {{.username = "another", .password = "p"}});
+  const auto leader = Lead();
+  Asker other(this, 1, {.image = absl::StrCat(elsewhere.ToString(), "@", digest_.ToString())});
+  EXPECT_TRUE(base::Eventually([&] { return gated_.came() == 2; }));
+  gated_.Open();
+  EXPECT_THAT(leader->Wait(), IsOk());
+  EXPECT_THAT(other.Wait(), StatusIs(absl::StatusCode::kUnauthenticated, _));
+}
+
+TEST_F(SharingAtOnceTest, WhoWaitsForAnotherKeepsHisOwnDeadline) {
+  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  const auto leader = Lead();
+  const uint64_t waits = cluster_.clock.waits();
+  Asker other(this, 1);
+  EXPECT_TRUE(base::Eventually([&] { return cluster_.clock.waits() > waits; }));
+  cluster_.clock.Advance(absl::Minutes(2));
+  EXPECT_TRUE(base::Eventually([&] { return other.has_ended(); }));
+  EXPECT_EQ(gated_.came(), 1);
+  gated_.Open();
+  EXPECT_THAT(other.Wait(), StatusIs(absl::StatusCode::kDeadlineExceeded, _));
+  EXPECT_THAT(leader->Wait(), IsOk());
 }
 
 TEST_F(SharingAtOnceTest, NobodyWaitsLongForAnother) {
