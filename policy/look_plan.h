@@ -11,8 +11,9 @@ enum class Place {
   kSignatureTag,     // cosign::SignatureTag
 };
 
-// Where to look, in stages: after each, what has been found so far is judged. What allows ends the
-// look; a denial is final only after the last stage. No stages: nothing is looked at.
+// Where to look, in stages, of which a place is in one at the most: after each, what has been found so
+// far is judged. What allows ends the look; a denial is final only after the last stage, and there is
+// none where a place could not be read. No stages: nothing is looked at.
 struct LookPlan {
   using Stage = std::vector<Place>;
   std::vector<Stage> stages;

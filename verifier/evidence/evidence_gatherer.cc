@@ -109,6 +109,12 @@ class Attempts {
   std::optional<oci::Digest> unsigned_;
 };
 
+std::map<policy::Place, PlaceReader> WithSignatureTag(std::map<policy::Place, PlaceReader> readers,
+                                                      PlaceReader of_tag) {
+  readers.insert_or_assign(policy::Place::kSignatureTag, std::move(of_tag));
+  return readers;
+}
+
 // Denials do not name what is the operator's.
 void LogWhatWasTried(const oci::ImageReference& image, const Attempts& attempts,
                      const std::vector<SourceText>& faults) {
@@ -122,10 +128,12 @@ void LogWhatWasTried(const oci::ImageReference& image, const Attempts& attempts,
 
 // One look at an image.
 struct EvidenceGatherer::Look {
-  const oci::ImageReference& image;
+  const Search& search;
   const Freshness freshness;
   const absl::Time began;
   const Looking& looking;
+
+  const oci::Repository& repository() const { return search.image.repository(); }
 };
 
 EvidenceGatherer::EvidenceGatherer(registry::Registry* registry,
@@ -133,31 +141,52 @@ EvidenceGatherer::EvidenceGatherer(registry::Registry* registry,
                                    const base::Clock* clock, Options options)
     : registry_(registry),
       credentials_(credentials),
-      options_(options),
+      options_(std::move(options)),
       clock_(clock),
+      readers_(WithSignatureTag(
+          options_.readers,
+          [this](const oci::Repository& repository, const oci::Digest& image,
+                 const registry::Credential& credential, const Looking& looking) {
+            return FetchSignatures(registry_, repository, image, credential, looking, reading_);
+          })),
       at_once_(clock),
-      memory_(pool, clock, options.memory) {}
+      memory_(pool, clock, options_.memory) {}
 
 std::optional<GatheredPtr> EvidenceGatherer::Recall(const oci::ImageReference& image,
+                                                    const policy::LookPlan& plan,
                                                     const SharedScope& scope) {
   if (!image.digest().has_value()) return std::nullopt;
-  std::optional<GatheredPtr> known = memory_.Find(image.repository(), *image.digest(), scope);
+  std::optional<GatheredPtr> known = memory_.Find(image.repository(), *image.digest(), plan, scope);
   memory_.Count(known.has_value());
   return known;
 }
 
+absl::Status EvidenceGatherer::CheckIsRead(const policy::LookPlan& plan) const {
+  for (const policy::LookPlan::Stage& stage : plan.stages) {
+    for (const policy::Place place : stage) {
+      if (readers_.contains(place)) continue;
+      return absl::UnimplementedError(
+          "evidence is asked for that is kept where nothing is looked for");
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<oci::Digest> EvidenceGatherer::Resolve(const Look& look,
                                                       const registry::Credential& credential) {
-  if (look.image.digest().has_value()) return *look.image.digest();
+  const oci::ImageReference& image = look.search.image;
+  if (image.digest().has_value()) return *image.digest();
   // A registry without HEAD sends the whole manifest, which is held until it is hashed.
   return registry_->ResolveTag(
-      look.image.repository(), *look.image.tag(), credential,
+      image.repository(), *image.tag(), credential,
       registry::Bounds(look.looking.deadline, look.looking.allowance->bytes().Hold()));
 }
 
-absl::StatusOr<Gathered> EvidenceGatherer::ReadWith(const registry::Credential& credential,
-                                                    const oci::Digest& digest, const Look& look) {
+absl::StatusOr<Gathered> EvidenceGatherer::ReadPlace(policy::Place place,
+                                                     const registry::Credential& credential,
+                                                     const oci::Digest& digest, const Look& look) {
   const Looking& looking = look.looking;
+  const oci::Repository& repository = look.repository();
   const std::string print = CredentialPrint(credential);
   // What somebody holds still is no better than what is remembered.
   const absl::Duration oldest =
@@ -170,40 +199,55 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadWith(const registry::Credential& 
     return (begun >= look.began || FoundAny(read)) && !IsCutShort(read);
   };
   const auto read = at_once_.Run(
-      absl::StrCat(look.image.repository().ToString(), "@", digest.ToString(), " ", print), terms,
-      will_do, [&] {
-        return FetchSignatures(registry_, look.image.repository(), digest, credential, looking,
-                               reading_);
-      });
+      absl::StrCat(repository.ToString(), "@", digest.ToString(), " ", static_cast<int>(place), " ",
+                   print),
+      terms, will_do, [&] { return readers_.at(place)(repository, digest, credential, looking); });
   CS_RETURN_IF_ERROR(read.value.status());
   const policy::Items& signatures = (*read.value)->signatures;
-  if (signatures.empty()) memory_.Forget(look.image.repository(), digest, print);
+  if (signatures.empty()) memory_.Forget(repository, digest, place, print);
   return Gathered{
-      .evidence = {.digest = digest,
-                   .readings = {{.place = policy::Place::kSignatureTag, .items = signatures}}},
+      .evidence = {.digest = digest, .readings = {{.place = place, .items = signatures}}},
       .print = print,
       .asked = read.begun,
       .may_only_allow = read.begun < look.began,
-      .held = *read.value};
+      .held = {*read.value}};
+}
+
+absl::StatusOr<Gathered> EvidenceGatherer::ReadStages(const registry::Credential& credential,
+                                                      const oci::Digest& digest, const Look& look) {
+  Gathered found = {.evidence = {.digest = digest},
+                    .print = CredentialPrint(credential),
+                    .asked = absl::InfiniteFuture()};
+  bool is_first = true;
+  for (const policy::LookPlan::Stage& stage : look.search.plan.stages) {
+    if (!std::exchange(is_first, false) && look.search.is_enough(found.evidence)) break;
+    for (const policy::Place place : stage) {
+      CS_ASSIGN_OR_RETURN(const Gathered here, ReadPlace(place, credential, digest, look));
+      found.Add(here);
+    }
+  }
+  return found;
 }
 
 absl::StatusOr<Gathered> EvidenceGatherer::GatherWith(const registry::Credential& credential,
                                                       const Look& look) {
   CS_ASSIGN_OR_RETURN(const oci::Digest digest, Resolve(look, credential));
-  if (look.freshness == Freshness::kFresh) return ReadWith(credential, digest, look);
-  const auto known = memory_.FindFor(look.image.repository(), digest, credential);
+  if (look.freshness == Freshness::kFresh) return ReadStages(credential, digest, look);
+  const auto known = memory_.FindFor(look.repository(), digest, look.search.plan, credential);
   // By digest it was looked for before, and not found (Recall).
-  if (known.has_value() || !look.image.digest().has_value()) memory_.Count(known.has_value());
+  const bool is_by_tag = !look.search.image.digest().has_value();
+  if (known.has_value() || is_by_tag) memory_.Count(known.has_value());
   if (known.has_value()) return **known;
-  return ReadWith(credential, digest, look);
+  return ReadStages(credential, digest, look);
 }
 
-absl::StatusOr<GatheredPtr> EvidenceGatherer::Gather(const oci::ImageReference& image,
-                                                     const ScopePtr& scope, Freshness freshness,
+absl::StatusOr<GatheredPtr> EvidenceGatherer::Gather(const Search& search, Freshness freshness,
                                                      const Looking& looking) {
-  const Look look = {image, freshness, clock_->Now(), looking};
-  CredentialFinder::Walk walk =
-      credentials_->Find(scope, image.repository(), looking.allowance->share(), looking.is_wanted);
+  CS_RETURN_IF_ERROR(CheckIsRead(search.plan));
+  const oci::ImageReference& image = search.image;
+  const Look look = {search, freshness, clock_->Now(), looking};
+  CredentialFinder::Walk walk = credentials_->Find(search.scope, image.repository(),
+                                                   looking.allowance->share(), looking.is_wanted);
   Attempts attempts;
   while (std::optional<FoundCredential> credential = walk.Next(looking.deadline)) {
     if (!looking.IsWanted()) return absl::CancelledError("nobody waits for it any more");

@@ -1,16 +1,24 @@
 #ifndef COUNTERSIGN_VERIFIER_EVIDENCE_EVIDENCE_GATHERER_H_
 #define COUNTERSIGN_VERIFIER_EVIDENCE_EVIDENCE_GATHERER_H_
 
+#include <functional>
+#include <map>
 #include <optional>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/lead_or_follow.h"
 #include "base/turnstile.h"
 #include "base/worker_pool.h"
+#include "oci/digest.h"
 #include "oci/image_reference.h"
+#include "policy/evidence.h"
+#include "policy/look_plan.h"
 #include "policy/verification.h"
+#include "registry/credential.h"
 #include "registry/registry.h"
 #include "verifier/credentials/credential_finder.h"
 #include "verifier/evidence/evidence_memory.h"
@@ -19,8 +27,17 @@
 
 namespace countersign::verifier {
 
+// Reads what one place of a repository has of an image, with one credential, as FetchSignatures does
+// for the signature tag (signature_reader.h): nothing is no error.
+using PlaceReader = std::function<absl::StatusOr<ReadSignatures>(
+    const oci::Repository& repository, const oci::Digest& image,
+    const registry::Credential& credential, const Looking& looking)>;
+
 // Gathers what there is about an image: its digest and its signatures, from its registry, with each
-// credential in turn until one is not refused. It never judges.
+// credential in turn until one is not refused. With each of them it goes through the stages of the
+// plan, as a place may be hidden from one and shown to the next; what could not be read in one place
+// leaves unknown what there is. It never judges: who asks says after a stage whether what was found
+// is enough.
 //
 // What held of a digest is remembered for a while (evidence_memory.h), so that a warm admission by
 // digest needs no network and one by tag a single HEAD. A tag's digest is never remembered: a tag
@@ -40,25 +57,38 @@ class EvidenceGatherer {
     // How long others who read the same are waited for. They may have to wait for their own turn, or
     // for room.
     absl::Duration patience = absl::Seconds(2);
+    // Of places beside the signature tag.
+    std::map<policy::Place, PlaceReader> readers = {};
   };
 
   enum class Freshness { kRemembered, kFresh };
+
+  // What is looked for, on whose behalf, and where.
+  struct Search {
+    const oci::ImageReference& image;
+    const ScopePtr& scope;
+    const policy::LookPlan& plan;
+    // Asked after each stage but the last, of what has been found so far.
+    absl::FunctionRef<bool(const policy::Evidence&)> is_enough;
+  };
 
   // All pointers must outlive the gatherer, but for `pool`, which must be stopped before it goes, and
   // need not have begun yet.
   EvidenceGatherer(registry::Registry* registry, const CredentialFinder* credentials,
                    base::WorkerPool* pool, const base::Clock* clock, Options options);
 
-  // What is remembered about an image that is named by digest. No I/O.
-  std::optional<GatheredPtr> Recall(const oci::ImageReference& image, const SharedScope& scope);
+  // What is remembered about an image that is named by digest, in any place of the plan. No I/O.
+  std::optional<GatheredPtr> Recall(const oci::ImageReference& image, const policy::LookPlan& plan,
+                                    const SharedScope& scope);
 
-  // Looks, and blocks until it has found what there is, or looking.deadline.
+  // Looks, and blocks until it has found enough or what there is, or looking.deadline.
   //   NotFound               no credential found the image
+  //   Unimplemented          the plan has a place that nobody here reads
   //   Unauthenticated        every credential was refused; the message says which were tried
   //   Cancelled              nobody wants it any more
   //   as registry/registry.h says for everything else
-  absl::StatusOr<GatheredPtr> Gather(const oci::ImageReference& image, const ScopePtr& scope,
-                                     Freshness freshness, const Looking& looking);
+  absl::StatusOr<GatheredPtr> Gather(const Search& search, Freshness freshness,
+                                     const Looking& looking);
 
   // Remembers what held of what was gathered for the scope (EvidenceMemory::Remember).
   void Remember(const oci::Repository& repository, const SharedScope& scope,
@@ -71,11 +101,15 @@ class EvidenceGatherer {
  private:
   struct Look;
 
+  absl::Status CheckIsRead(const policy::LookPlan& plan) const;
   absl::StatusOr<oci::Digest> Resolve(const Look& look, const registry::Credential& credential);
   absl::StatusOr<Gathered> GatherWith(const registry::Credential& credential, const Look& look);
-  // What is under the digest's signature tag now, read by whoever begins.
-  absl::StatusOr<Gathered> ReadWith(const registry::Credential& credential,
-                                    const oci::Digest& digest, const Look& look);
+  // What is there now, as far as it is needed.
+  absl::StatusOr<Gathered> ReadStages(const registry::Credential& credential,
+                                      const oci::Digest& digest, const Look& look);
+  // What is in one place now, read by whoever begins.
+  absl::StatusOr<Gathered> ReadPlace(policy::Place place, const registry::Credential& credential,
+                                     const oci::Digest& digest, const Look& look);
 
   registry::Registry* const registry_;
   const CredentialFinder* const credentials_;
@@ -84,6 +118,7 @@ class EvidenceGatherer {
   // One manifest is read at a time, beside the checking of signatures: whoever asks for little waits
   // for one of each of the others at the most, and none is read that nobody waits for any more.
   base::Turnstile reading_{1};
+  const std::map<policy::Place, PlaceReader> readers_;
   base::LeadOrFollow<ReadSignatures> at_once_;
   EvidenceMemory memory_;
 };

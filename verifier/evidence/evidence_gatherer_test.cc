@@ -27,6 +27,7 @@ using ::testing::SizeIs;
 constexpr char kImage[] = "registry.example.org/app:1";
 const oci::Repository kRepository = {"registry.example.org", "app"};
 const registry::Credential kGood = {.username = "good", .password = "p"};
+const policy::LookPlan kPlan = {.stages = {{policy::Place::kSignatureTag}}};
 
 class EvidenceGathererTest : public testing::Test {
  protected:
@@ -45,7 +46,10 @@ class EvidenceGathererTest : public testing::Test {
         .pool = &cluster_.pool,
         .allowance = allowance == nullptr ? cluster_.OpenAllowance() : std::move(allowance),
         .deadline = base::Soon()};
-    return cluster_.gatherer.Gather(*oci::ImageReference::Parse(image), ShareScope(scope),
+    return cluster_.gatherer.Gather({.image = *oci::ImageReference::Parse(image),
+                                     .scope = ShareScope(scope),
+                                     .plan = kPlan,
+                                     .is_enough = [](const policy::Evidence&) { return false; }},
                                     freshness, looking);
   }
 
@@ -64,7 +68,7 @@ class EvidenceGathererTest : public testing::Test {
   }
 
   std::optional<GatheredPtr> Recall(const std::string& image, const CredentialScope& scope = {}) {
-    return cluster_.gatherer.Recall(*oci::ImageReference::Parse(image), *ShareScope(scope));
+    return cluster_.gatherer.Recall(*oci::ImageReference::Parse(image), kPlan, *ShareScope(scope));
   }
 
   std::string ByDigest() const {

@@ -34,33 +34,36 @@ size_t WeightOf(const Gathered& gathered) {
 }
 
 std::string PlaceKey(const oci::Repository& repository, const oci::Digest& digest,
-                     const std::string& print) {
-  return absl::StrCat(repository.ToString(), "@", digest.ToString(), " tag ", print);
+                     policy::Place place, const std::string& print) {
+  return absl::StrCat(repository.ToString(), "@", digest.ToString(), " ", static_cast<int>(place),
+                      " ", print);
 }
 
 std::string GrantKey(const oci::Repository& repository, const SharedScope& scope) {
   return absl::StrCat(repository.ToString(), " ", scope.key);
 }
 
-// Of the signatures that were gathered those that hold now, and those that held for others before.
+// Of the signatures in a place those that hold now, and those that held for others before. The
+// `first` of them is that of all that was gathered.
 GatheredPtr WhatHolds(const Gathered* before, const Gathered& gathered,
+                      const policy::Reading& reading, size_t first,
                       const policy::Verification& verification) {
-  const policy::Items signatures = gathered.evidence.AllItems();
   absl::flat_hash_set<decltype(cosign::Item::id)> held;
   for (const policy::VerifiedItem& verified : verification.verified) {
-    held.insert((*signatures[verified.item])->id);
+    const bool is_here = verified.item >= first && verified.item < first + reading.items.size();
+    if (is_here) held.insert((*reading.items[verified.item - first])->id);
   }
   // Where nothing holds now, what was read again is none the younger for it.
   const absl::Time asked = held.empty() && before != nullptr ? before->asked : gathered.asked;
   if (before != nullptr) {
     for (const auto& signature : before->evidence.AllItems()) held.insert((*signature)->id);
   }
-  policy::Reading tag = {.place = policy::Place::kSignatureTag};
-  for (const auto& signature : signatures) {
-    if (signature.ok() && held.erase((*signature)->id) > 0) tag.items.push_back(signature);
+  policy::Reading kept = {.place = reading.place};
+  for (const auto& signature : reading.items) {
+    if (signature.ok() && held.erase((*signature)->id) > 0) kept.items.push_back(signature);
   }
   return std::make_shared<const Gathered>(
-      Gathered{.evidence = {.digest = gathered.evidence.digest, .readings = {std::move(tag)}},
+      Gathered{.evidence = {.digest = gathered.evidence.digest, .readings = {std::move(kept)}},
                .print = gathered.print,
                .asked = asked,
                .may_only_allow = true});
@@ -80,45 +83,69 @@ EvidenceMemory::EvidenceMemory(base::WorkerPool* pool, const base::Clock* clock,
       places_(pool, clock, {.max_weight = options.bytes - options.bytes / 8}),
       grants_(pool, clock, {.max_weight = options.bytes / 8}) {}
 
+std::optional<GatheredPtr> EvidenceMemory::FindSeen(const oci::Repository& repository,
+                                                    const oci::Digest& digest,
+                                                    const policy::LookPlan& plan,
+                                                    const std::string& print) {
+  std::optional<GatheredPtr> seen;
+  for (const policy::LookPlan::Stage& stage : plan.stages) {
+    for (const policy::Place place : stage) {
+      const auto known = places_.Find(PlaceKey(repository, digest, place, print));
+      if (!known.has_value()) continue;
+      if (!seen.has_value()) {
+        seen = known->value;
+        continue;
+      }
+      auto together = std::make_shared<Gathered>(**seen);
+      together->Add(*known->value);
+      seen = std::move(together);
+    }
+  }
+  return seen;
+}
+
 std::optional<GatheredPtr> EvidenceMemory::Find(const oci::Repository& repository,
                                                 const oci::Digest& digest,
+                                                const policy::LookPlan& plan,
                                                 const SharedScope& scope) {
   if (const auto grant = grants_.Find(GrantKey(repository, scope)); grant.has_value()) {
-    const auto place = places_.Find(PlaceKey(repository, digest, grant->value));
-    if (place.has_value()) return place->value;
+    std::optional<GatheredPtr> seen = FindSeen(repository, digest, plan, grant->value);
+    if (seen.has_value()) return seen;
   }
-  const auto place = places_.Find(PlaceKey(repository, digest, anonymous_));
-  if (place.has_value()) return place->value;
-  return std::nullopt;
+  return FindSeen(repository, digest, plan, anonymous_);
 }
 
 std::optional<GatheredPtr> EvidenceMemory::FindFor(const oci::Repository& repository,
                                                    const oci::Digest& digest,
+                                                   const policy::LookPlan& plan,
                                                    const registry::Credential& credential) {
-  for (const std::string& print : {CredentialPrint(credential), anonymous_}) {
-    const auto place = places_.Find(PlaceKey(repository, digest, print));
-    if (place.has_value()) return place->value;
-  }
-  return std::nullopt;
+  std::optional<GatheredPtr> seen = FindSeen(repository, digest, plan, CredentialPrint(credential));
+  return seen.has_value() ? seen : FindSeen(repository, digest, plan, anonymous_);
 }
 
 void EvidenceMemory::Remember(const oci::Repository& repository, const SharedScope& scope,
                               const Gathered& gathered, const policy::Verification& verification) {
   if (gathered.print.empty()) return;
-  RememberPlace(repository, gathered, verification);
+  size_t first = 0;
+  for (const policy::Reading& reading : gathered.evidence.readings) {
+    RememberPlace(repository, gathered, reading, first, verification);
+    first += reading.items.size();
+  }
   if (verification.verified.empty() || gathered.print == anonymous_) return;
   grants_.Keep(GrantKey(repository, scope), clock_->Now(),
                {.value = gathered.print, .keep = options_.life, .weight = gathered.print.size()});
 }
 
 void EvidenceMemory::RememberPlace(const oci::Repository& repository, const Gathered& gathered,
+                                   const policy::Reading& reading, size_t first,
                                    const policy::Verification& verification) {
-  const std::string key = PlaceKey(repository, gathered.evidence.digest, gathered.print);
+  const std::string key =
+      PlaceKey(repository, gathered.evidence.digest, reading.place, gathered.print);
   const auto known = places_.Find(key);
   const Gathered* const before = known.has_value() ? known->value.get() : nullptr;
   // Somebody has read it since.
   if (before != nullptr && before->asked > gathered.asked) return;
-  GatheredPtr now = WhatHolds(before, gathered, verification);
+  GatheredPtr now = WhatHolds(before, gathered, reading, first, verification);
   const size_t count = now->evidence.AllItems().size();
   if (count == 0) return places_.Forget(key);
   const bool is_known = before != nullptr && before->asked == now->asked &&
@@ -132,8 +159,8 @@ void EvidenceMemory::RememberPlace(const oci::Repository& repository, const Gath
 }
 
 void EvidenceMemory::Forget(const oci::Repository& repository, const oci::Digest& digest,
-                            const std::string& print) {
-  places_.Forget(PlaceKey(repository, digest, print));
+                            policy::Place place, const std::string& print) {
+  places_.Forget(PlaceKey(repository, digest, place, print));
 }
 
 EvidenceMemory::Counts EvidenceMemory::counts() const {

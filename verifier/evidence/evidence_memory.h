@@ -13,6 +13,8 @@
 #include "base/worker_pool.h"
 #include "oci/digest.h"
 #include "oci/image_reference.h"
+#include "policy/evidence.h"
+#include "policy/look_plan.h"
 #include "policy/verification.h"
 #include "registry/credential.h"
 #include "verifier/credentials/credential_scope.h"
@@ -27,8 +29,7 @@ std::string CredentialPrint(const registry::Credential& credential);
 // Remembers the signatures that were found to hold, by what each credential has seen; so the same
 // image in many namespaces is looked at once, and nobody profits from another's secret (decision 9):
 //
-//   place  repository, digest, place, credential -> the signatures there that held. The place is the
-//          image's signature tag, the only one that is looked at.
+//   place  repository, digest, place, credential -> the signatures there that held.
 //   grant  repository, scope -> the credential of the scope's own by which it was let in last.
 //
 // What a credential has seen is for those whose own sources give the same credential: at the end of
@@ -52,12 +53,14 @@ class EvidenceMemory {
   // `pool` and `clock` must outlive the memory.
   EvidenceMemory(base::WorkerPool* pool, const base::Clock* clock, const Options& options);
 
-  // What whoever asks on behalf of `scope` may have of the digest. No I/O, no walk.
+  // What whoever asks on behalf of `scope` may have of the digest, of whichever places of the plan
+  // something is remembered. No I/O, no walk.
   std::optional<GatheredPtr> Find(const oci::Repository& repository, const oci::Digest& digest,
-                                  const SharedScope& scope);
+                                  const policy::LookPlan& plan, const SharedScope& scope);
 
   // What whoever has the credential may have of it.
   std::optional<GatheredPtr> FindFor(const oci::Repository& repository, const oci::Digest& digest,
+                                     const policy::LookPlan& plan,
                                      const registry::Credential& credential);
 
   // Says that signatures were looked for in the memory, and whether any were there.
@@ -69,8 +72,9 @@ class EvidenceMemory {
   void Remember(const oci::Repository& repository, const SharedScope& scope,
                 const Gathered& gathered, const policy::Verification& verification);
 
-  // Forgets what the credential with this print has seen of the digest: it sees nothing any more.
-  void Forget(const oci::Repository& repository, const oci::Digest& digest,
+  // Forgets what the credential with this print has seen there of the digest: it sees nothing any
+  // more.
+  void Forget(const oci::Repository& repository, const oci::Digest& digest, policy::Place place,
               const std::string& print);
 
   // Found or not, since the start; how many there are now, and what they weigh.
@@ -87,7 +91,12 @@ class EvidenceMemory {
   Counts counts() const;
 
  private:
+  // What the credential with this print has seen.
+  std::optional<GatheredPtr> FindSeen(const oci::Repository& repository, const oci::Digest& digest,
+                                      const policy::LookPlan& plan, const std::string& print);
+  // `reading` is one of those gathered, and its first item the `first` of all.
   void RememberPlace(const oci::Repository& repository, const Gathered& gathered,
+                     const policy::Reading& reading, size_t first,
                      const policy::Verification& verification);
 
   const Options options_;

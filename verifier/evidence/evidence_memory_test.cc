@@ -27,6 +27,8 @@ const oci::Repository kRepository = {"registry.example.org", "app"};
 const Credential kNobody;
 const Credential kRobot = {.username = "robot", .password = "secret"};
 const Credential kOther = {.username = "other", .password = "secret"};
+constexpr auto kTag = policy::Place::kSignatureTag;
+constexpr auto kElsewhere = static_cast<policy::Place>(1000);
 
 TEST(CredentialPrint, IsTheSameExactlyForTheSameCredentialAndSaysNothingOfIt) {
   const std::vector<Credential> different = {
@@ -75,11 +77,11 @@ class EvidenceMemoryTest : public testing::Test {
 
   // How many signatures the scope may have.
   size_t Find(const CredentialScope& scope) {
-    const auto found = memory_.Find(kRepository, digest_, *ShareScope(scope));
+    const auto found = memory_.Find(kRepository, digest_, plan_, *ShareScope(scope));
     return found.has_value() ? (*found)->evidence.AllItems().size() : 0;
   }
   size_t FindFor(const Credential& credential) {
-    const auto found = memory_.FindFor(kRepository, digest_, credential);
+    const auto found = memory_.FindFor(kRepository, digest_, plan_, credential);
     return found.has_value() ? (*found)->evidence.AllItems().size() : 0;
   }
 
@@ -89,6 +91,7 @@ class EvidenceMemoryTest : public testing::Test {
   const TestSigner alice_{crypto::TestKey::Generate()};
   const TestSigner bob_{crypto::TestKey::Generate()};
   oci::Digest digest_ = oci::Digest::Of("image");
+  policy::LookPlan plan_ = {.stages = {{kTag}}};
   const CredentialScope shop_ = {.workload_namespace = "shop"};
   const CredentialScope bank_ = {.workload_namespace = "bank"};
 };
@@ -102,7 +105,8 @@ TEST_F(EvidenceMemoryTest, AScopeHasWhatItsOwnCredentialHasSeen) {
   EXPECT_EQ(FindFor(kOther), 0u);
   EXPECT_EQ(FindFor(kNobody), 0u);
   // Another repository is another matter.
-  EXPECT_FALSE(memory_.FindFor({"registry.example.org", "other"}, digest_, kRobot).has_value());
+  EXPECT_FALSE(
+      memory_.FindFor({"registry.example.org", "other"}, digest_, plan_, kRobot).has_value());
 }
 
 TEST_F(EvidenceMemoryTest, AGrantIsForAllThatTheCredentialHasSeenInTheRepository) {
@@ -120,8 +124,8 @@ TEST_F(EvidenceMemoryTest, AGrantIsForItsRepository) {
   memory_.Remember(vault, *ShareScope(bank_), gathered,
                    policy::VerifyItems(gathered.evidence.AllItems(), {.image = digest_},
                                        {cosign::KeySigner(alice_.key().Public())}));
-  EXPECT_TRUE(memory_.Find(vault, digest_, *ShareScope(bank_)).has_value());
-  EXPECT_FALSE(memory_.Find(vault, digest_, *ShareScope(shop_)).has_value());
+  EXPECT_TRUE(memory_.Find(vault, digest_, plan_, *ShareScope(bank_)).has_value());
+  EXPECT_FALSE(memory_.Find(vault, digest_, plan_, *ShareScope(shop_)).has_value());
 }
 
 TEST_F(EvidenceMemoryTest, WhatIsRememberedOfAnImageIsOfNoOther) {
@@ -129,6 +133,36 @@ TEST_F(EvidenceMemoryTest, WhatIsRememberedOfAnImageIsOfNoOther) {
   digest_ = oci::Digest::Of("another image");
   EXPECT_EQ(Find(shop_), 0u);
   EXPECT_EQ(FindFor(kRobot), 0u);
+}
+
+TEST_F(EvidenceMemoryTest, WhatHeldIsKeptByThePlaceWhereItIs) {
+  const ItemPtr by_alice = alice_.Sign(digest_);
+  const ItemPtr by_bob = bob_.Sign(digest_);
+  Gathered gathered = Read(kRobot, {by_bob});
+  Gathered elsewhere = Read(kRobot, {by_bob, by_alice});
+  elsewhere.evidence.readings[0].place = kElsewhere;
+  gathered.Add(elsewhere);
+  Remember(shop_, gathered, alice_);
+  EXPECT_EQ(Find(shop_), 0u);
+  plan_.stages = {{kElsewhere}};
+  EXPECT_EQ(Find(shop_), 1u);
+  clock_.Advance(absl::Seconds(1));
+  Remember(shop_, Read(kRobot, {by_bob}), bob_);
+  using Stages = std::vector<policy::LookPlan::Stage>;
+  for (const Stages& stages : {Stages{{kTag, kElsewhere}}, Stages{{kTag}, {kElsewhere}}}) {
+    plan_.stages = stages;
+    const auto found = memory_.FindFor(kRepository, digest_, plan_, kRobot);
+    ASSERT_TRUE(found.has_value());
+    EXPECT_THAT((*found)->evidence.AllItems(), testing::ElementsAre(by_bob, by_alice));
+    EXPECT_EQ((*found)->evidence.readings[1].place, kElsewhere);
+    EXPECT_TRUE((*found)->may_only_allow);
+    // Together they are as old as the older one.
+    EXPECT_EQ((*found)->asked, clock_.Now() - absl::Seconds(1));
+  }
+  memory_.Forget(kRepository, digest_, kElsewhere, CredentialPrint(kRobot));
+  EXPECT_EQ(Find(shop_), 1u);
+  plan_.stages = {{kElsewhere}};
+  EXPECT_EQ(Find(shop_), 0u);
 }
 
 TEST_F(EvidenceMemoryTest, AGrantIsForTheCredentialThatWasLetInLast) {
@@ -158,7 +192,7 @@ TEST_F(EvidenceMemoryTest, RemembersFromWhenTheRegistryWasAsked) {
   Remember(shop_, gathered, alice_);
   EXPECT_EQ(Find(shop_), 1u);
   // Whoever is given it from memory makes it none the younger.
-  Remember(bank_, **memory_.FindFor(kRepository, digest_, kRobot), alice_);
+  Remember(bank_, **memory_.FindFor(kRepository, digest_, plan_, kRobot), alice_);
   clock_.Advance(absl::Minutes(1));
   EXPECT_EQ(Find(shop_), 0u);
   EXPECT_EQ(Find(bank_), 0u);
@@ -182,13 +216,13 @@ TEST_F(EvidenceMemoryTest, RemembersOnlyWhatHeld) {
   EXPECT_EQ(memory_.counts().grants, 0u);
   Remember(shop_, Read(kRobot, {bob_.Sign(digest_), absl::NotFoundError(""), alice_.Sign(digest_)}),
            alice_);
-  const auto found = memory_.FindFor(kRepository, digest_, kRobot);
+  const auto found = memory_.FindFor(kRepository, digest_, plan_, kRobot);
   ASSERT_TRUE(found.has_value());
   EXPECT_THAT((*found)->evidence.AllItems(), SizeIs(1));
   EXPECT_TRUE((*found)->may_only_allow);
   // What another namespace's look was like is nobody else's business.
   EXPECT_THAT((*found)->evidence.how, IsEmpty());
-  EXPECT_EQ((*found)->held, nullptr);
+  EXPECT_THAT((*found)->held, IsEmpty());
 }
 
 TEST_F(EvidenceMemoryTest, WhatHeldForOthersStaysAsLongAsItIsRead) {
@@ -213,7 +247,7 @@ TEST_F(EvidenceMemoryTest, WhatIsReadNoMoreIsForgotten) {
   EXPECT_EQ(memory_.counts().bytes, 0u);
   Remember(shop_, kRobot);
   Remember(bank_, kOther);
-  memory_.Forget(kRepository, digest_, CredentialPrint(kRobot));
+  memory_.Forget(kRepository, digest_, kTag, CredentialPrint(kRobot));
   EXPECT_EQ(Find(shop_), 0u);
   EXPECT_EQ(Find(bank_), 1u);
 }

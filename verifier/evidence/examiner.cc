@@ -2,14 +2,12 @@
 
 #include <string>
 #include <utility>
-#include <vector>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/deadline.h"
 #include "base/status_macros.h"
+#include "policy/evidence.h"
 #include "policy/examination.h"
-#include "policy/look_plan.h"
 
 namespace countersign::verifier {
 namespace {
@@ -23,34 +21,30 @@ std::string KeyOf(const ImageQuestion& question) {
                       question.scope->key);
 }
 
-// One place is looked at, so there is one stage. That nothing was found in another is not known, and
-// nothing is decided as if it were.
-absl::Status CheckIsLookedAt(const policy::LookPlan& plan) {
-  const std::vector<policy::LookPlan::Stage> looked_at = {{policy::Place::kSignatureTag}};
-  if (plan.stages == looked_at) return absl::OkStatus();
-  return absl::UnimplementedError("evidence is asked for that is kept where nothing is looked for");
-}
-
 absl::StatusOr<Examiner::ExaminationPtr> GatherAndCheck(EvidenceGatherer& gatherer,
                                                         SignatureJudge& judge,
                                                         const ImageQuestion& question,
                                                         Freshness freshness,
                                                         const Looking& looking) {
-  const auto gather = [&](Freshness how_fresh) {
-    return gatherer.Gather(question.image, question.scope, how_fresh, looking);
+  const policy::Requirement& requirement = *question.requirement;
+  const auto check = [&](const policy::Evidence& evidence) {
+    return judge.Examine(requirement, evidence, *question.allowance, looking.is_wanted,
+                         looking.deadline);
   };
-  const auto check = [&](const GatheredPtr& gathered) {
-    return judge.Examine(*question.requirement, gathered->evidence, *question.allowance,
-                         looking.is_wanted, looking.deadline);
+  const auto holds = [&](const absl::StatusOr<policy::Examination>& examination) {
+    return examination.ok() && policy::Holds(requirement, *examination);
   };
-  CS_RETURN_IF_ERROR(CheckIsLookedAt(question.requirement->plan));
-  CS_ASSIGN_OR_RETURN(GatheredPtr gathered, gather(freshness));
-  absl::StatusOr<policy::Examination> examination = check(gathered);
-  if (gathered->may_only_allow &&
-      !(examination.ok() && policy::Holds(*question.requirement, *examination))) {
+  const auto is_enough = [&](const policy::Evidence& evidence) { return holds(check(evidence)); };
+  const EvidenceGatherer::Search search = {.image = question.image,
+                                           .scope = question.scope,
+                                           .plan = requirement.plan,
+                                           .is_enough = is_enough};
+  CS_ASSIGN_OR_RETURN(GatheredPtr gathered, gatherer.Gather(search, freshness, looking));
+  absl::StatusOr<policy::Examination> examination = check(gathered->evidence);
+  if (gathered->may_only_allow && !holds(examination)) {
     gathered.reset();  // and with it the bytes of whoever read it
-    CS_ASSIGN_OR_RETURN(gathered, gather(Freshness::kFresh));
-    examination = check(gathered);
+    CS_ASSIGN_OR_RETURN(gathered, gatherer.Gather(search, Freshness::kFresh, looking));
+    examination = check(gathered->evidence);
   }
   CS_RETURN_IF_ERROR(examination.status());
   gatherer.Remember(question.image.repository(), *question.scope, *gathered,
@@ -65,7 +59,7 @@ Examiner::Examiner(EvidenceGatherer* gatherer, SignatureJudge* judge, base::Work
     : gatherer_(gatherer), judge_(judge), pool_(pool), options_(options), flights_(pool) {}
 
 std::optional<GatheredPtr> Examiner::Recall(const ImageQuestion& question) {
-  return gatherer_->Recall(question.image, *question.scope);
+  return gatherer_->Recall(question.image, question.requirement->plan, *question.scope);
 }
 
 std::optional<Examiner::ExaminationPtr> Examiner::ExamineRemembered(const ImageQuestion& question,

@@ -1,8 +1,10 @@
 #ifndef COUNTERSIGN_VERIFIER_EVIDENCE_GATHERED_H_
 #define COUNTERSIGN_VERIFIER_EVIDENCE_GATHERED_H_
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "policy/evidence.h"
@@ -15,14 +17,24 @@ struct Gathered {
   // Which credential has seen it, as CredentialPrint says it (evidence_memory.h); empty: none has seen
   // a signature.
   std::string print;
-  // When the registry was asked for the signatures.
+  // When the registry was asked for the signatures; of several places, for the first of them.
   absl::Time asked = absl::InfinitePast();
   // It is remembered, or was being read already when the look that it is for began. Before anything
   // is denied by it, the registry is asked anew.
   bool may_only_allow = false;
-  // Keeps what was read, and that its bytes are held on the allowance of who read it; null if nothing
+  // Keep what was read, and that its bytes are held on the allowance of who read it; none if nothing
   // is held.
-  std::shared_ptr<const void> held;
+  std::vector<std::shared_ptr<const void>> held;
+
+  // Takes what was found in other places, of the same digest and with the same credential.
+  void Add(const Gathered& others) {
+    for (const policy::Reading& reading : others.evidence.readings) {
+      evidence.readings.push_back(reading);
+    }
+    asked = std::min(asked, others.asked);
+    may_only_allow = may_only_allow || others.may_only_allow;
+    held.insert(held.end(), others.held.begin(), others.held.end());
+  }
 };
 using GatheredPtr = std::shared_ptr<const Gathered>;
 

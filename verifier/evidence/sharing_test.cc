@@ -274,7 +274,11 @@ class SharingAtOnceTest : public SharingTest {
                                            .image_pull_secrets = {"regcred"}};
             const std::string image = manner.image.empty() ? test->ByDigest() : manner.image;
             answer_ = test->gatherer_.Gather(
-                *oci::ImageReference::Parse(image), ShareScope(scope), manner.freshness,
+                {.image = *oci::ImageReference::Parse(image),
+                 .scope = ShareScope(scope),
+                 .plan = {.stages = {{policy::Place::kSignatureTag}}},
+                 .is_enough = [](const policy::Evidence&) { return false; }},
+                manner.freshness,
                 {.pool = &test->cluster_.pool,
                  .allowance = manner.allowance != nullptr ? manner.allowance
                                                           : test->cluster_.OpenAllowance(),
