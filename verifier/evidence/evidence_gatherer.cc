@@ -1,18 +1,17 @@
 #include "verifier/evidence/evidence_gatherer.h"
 
-#include <string_view>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "base/log.h"
 #include "base/not_now.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "cosign/item.h"
-#include "policy/look_plan.h"
+#include "verifier/evidence/credential_attempts.h"
 
 namespace countersign::verifier {
 namespace {
@@ -43,72 +42,6 @@ bool IsCutShort(const absl::StatusOr<ReadSignatures>& read) {
   });
 }
 
-// What came of the credentials so far, and what is answered if none of those to come does better.
-class Attempts {
- public:
-  void Add(const FoundCredential& credential, const absl::Status& failure) {
-    const bool refused = absl::IsUnauthenticated(failure) || absl::IsPermissionDenied(failure);
-    Note(credential, refused                     ? " (refused)"
-                     : absl::IsNotFound(failure) ? " (not found)"
-                                                 : " (failed)");
-    if (refused) {
-      if (!refusal_.has_value()) refusal_ = failure;
-    } else if (absl::IsNotFound(failure)) {
-      not_found_ = failure;
-    } else if (!failure_.has_value()) {
-      failure_ = failure;
-    }
-  }
-
-  // A digest without signatures, seen by a credential that has not shown that it may see the image.
-  void AddUnsigned(const FoundCredential& credential, oci::Digest digest) {
-    Note(credential, " (no signature)");
-    unsigned_ = std::move(digest);
-  }
-
-  void AddAnswered(const FoundCredential& credential) { Note(credential, " (answered)"); }
-
-  // What was tried, in one of the two forms.
-  std::string Describe(const std::vector<SourceText>& faults,
-                       std::string SourceText::*form = &SourceText::shown) const {
-    const auto join = [form](const std::vector<SourceText>& texts, std::string_view separator) {
-      return absl::StrJoin(texts, separator, [form](std::string* out, const SourceText& text) {
-        absl::StrAppend(out, text.*form);
-      });
-    };
-    std::string how = join(tried_, ", ");
-    if (!faults.empty()) absl::StrAppend(&how, "; of no use: ", join(faults, "; "));
-    return how;
-  }
-
-  absl::StatusOr<policy::Evidence> Conclude(const std::vector<SourceText>& faults) const {
-    const std::string how = Describe(faults);
-    const auto with_how = [&how](absl::StatusCode code, const absl::Status& status) {
-      return absl::Status(code, absl::StrCat(status.message(), "; credentials tried: ", how));
-    };
-    // A failure that is no refusal may have hidden a signature, so it outweighs having seen none.
-    if (failure_.has_value()) return with_how(failure_->code(), *failure_);
-    if (unsigned_.has_value()) {
-      return policy::Evidence{.digest = *unsigned_, .how = how};
-    }
-    if (not_found_.has_value()) return with_how(absl::StatusCode::kNotFound, *not_found_);
-    if (refusal_.has_value()) return with_how(absl::StatusCode::kUnauthenticated, *refusal_);
-    return absl::InternalError("no credential was tried, not even anonymous");
-  }
-
- private:
-  void Note(const FoundCredential& credential, std::string_view what) {
-    tried_.push_back({absl::StrCat(credential.source.shown, what),
-                      absl::StrCat(credential.source.logged, what)});
-  }
-
-  std::vector<SourceText> tried_;
-  std::optional<absl::Status> refusal_;
-  std::optional<absl::Status> not_found_;
-  std::optional<absl::Status> failure_;
-  std::optional<oci::Digest> unsigned_;
-};
-
 std::map<policy::Place, PlaceReader> WithSignatureTag(std::map<policy::Place, PlaceReader> readers,
                                                       PlaceReader of_tag) {
   readers.insert_or_assign(policy::Place::kSignatureTag, std::move(of_tag));
@@ -116,7 +49,7 @@ std::map<policy::Place, PlaceReader> WithSignatureTag(std::map<policy::Place, Pl
 }
 
 // Denials do not name what is the operator's.
-void LogWhatWasTried(const oci::ImageReference& image, const Attempts& attempts,
+void LogWhatWasTried(const oci::ImageReference& image, const CredentialAttempts& attempts,
                      const std::vector<SourceText>& faults) {
   const std::string logged = attempts.Describe(faults, &SourceText::logged);
   if (logged == attempts.Describe(faults)) return;
@@ -248,7 +181,7 @@ absl::StatusOr<GatheredPtr> EvidenceGatherer::Gather(const Search& search, Fresh
   const Look look = {search, freshness, clock_->Now(), looking};
   CredentialFinder::Walk walk = credentials_->Find(search.scope, image.repository(),
                                                    looking.allowance->share(), looking.is_wanted);
-  Attempts attempts;
+  CredentialAttempts attempts;
   while (std::optional<FoundCredential> credential = walk.Next(looking.deadline)) {
     if (!looking.IsWanted()) return absl::CancelledError("nobody waits for it any more");
     std::optional<Allowance::Attempt> attempt;
