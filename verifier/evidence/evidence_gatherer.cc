@@ -57,6 +57,25 @@ void LogWhatWasTried(const oci::ImageReference& image, const CredentialAttempts&
                 {{"image", base::Printable(image.text())}, {"credentials", logged}});
 }
 
+// What is known of the image where no credential has answered.
+absl::StatusOr<GatheredPtr> Conclude(const oci::ImageReference& image,
+                                     const CredentialFinder::Walk& walk,
+                                     const CredentialAttempts& attempts) {
+  const std::vector<SourceText> faults = walk.faults();
+  LogWhatWasTried(image, attempts, faults);
+  absl::StatusOr<policy::Evidence> evidence = attempts.Conclude(faults);
+  // That it was not found out is this request's doing, and no answer for others who wait.
+  if (walk.was_stopped()) {
+    return absl::AbortedError(evidence.ok()
+                                  ? absl::StrCat("not every credential could be tried; credentials "
+                                                 "tried: ",
+                                                 evidence->how)
+                                  : std::string(evidence.status().message()));
+  }
+  if (!evidence.ok()) return evidence.status();
+  return std::make_shared<const Gathered>(Gathered{.evidence = *std::move(evidence)});
+}
+
 }  // namespace
 
 // One look at an image.
@@ -211,19 +230,7 @@ absl::StatusOr<GatheredPtr> EvidenceGatherer::Gather(const Search& search, Fresh
     if (found->evidence.IsEmpty()) LogWhatWasTried(image, attempts, walk.faults());
     return std::make_shared<const Gathered>(*std::move(found));
   }
-  const std::vector<SourceText> faults = walk.faults();
-  LogWhatWasTried(image, attempts, faults);
-  absl::StatusOr<policy::Evidence> evidence = attempts.Conclude(faults);
-  // That it was not found out is this request's doing, and no answer for others who wait.
-  if (walk.was_stopped()) {
-    return absl::AbortedError(evidence.ok()
-                                  ? absl::StrCat("not every credential could be tried; credentials "
-                                                 "tried: ",
-                                                 evidence->how)
-                                  : std::string(evidence.status().message()));
-  }
-  if (!evidence.ok()) return evidence.status();
-  return std::make_shared<const Gathered>(Gathered{.evidence = *std::move(evidence)});
+  return Conclude(image, walk, attempts);
 }
 
 }  // namespace countersign::verifier
