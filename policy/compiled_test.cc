@@ -106,7 +106,7 @@ TEST(Compiled, FindsWhatIsWrongInThePartsAndInTheWhole) {
                   At("/spec/verification/images/0/keys/0/name"), At("/spec/verification/exclude")));
 }
 
-constexpr size_t kDearPatterns = 700;
+constexpr size_t kDearPatterns = 1000;
 
 // An object whose patterns take more than half of kPatternSteps, and no more than all.
 Json Dear(const std::string& name) {
