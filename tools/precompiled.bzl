@@ -6,7 +6,7 @@ load("@bazel_tools//tools/cpp:toolchain_utils.bzl", "find_cpp_toolchain")
 def precompiled_copts(name):
     """The options of a file that may begin with the `precompiled_header` `name` of //tools/precompiled."""
     return select({
-        "//tools/precompiled:wanted": ["-include", "tools/precompiled/%s.h" % name, "-Winvalid-pch"],
+        "//tools/precompiled:wanted": ["-include", "$(BINDIR)/tools/precompiled/%s.h" % name, "-Winvalid-pch"],
         "//conditions:default": [],
     })
 
@@ -16,6 +16,21 @@ def precompiled_deps(name):
         "//tools/precompiled:wanted": ["//tools/precompiled:" + name],
         "//conditions:default": [],
     })
+
+# For clang: templates are instantiated once, too; and the times of files are not kept, as some are written anew with each
+# start of Bazel.
+_CLANG = [
+    "-fpch-instantiate-templates",
+    "-Xclang",
+    "-fno-pch-timestamp",
+]
+
+# Clang names in it each file that it read by its absolute path, and looks for those. A sandbox's would be gone, so it is
+# made outside of one, and for this checkout alone.
+_WHERE = {
+    "no-remote-cache": "1",
+    "no-sandbox": "1",
+}
 
 def _precompiled_header_impl(ctx):
     toolchain = find_cpp_toolchain(ctx)
@@ -28,8 +43,8 @@ def _precompiled_header_impl(ctx):
     dependencies = cc_common.merge_cc_infos(cc_infos = [dep[CcInfo] for dep in ctx.attr.deps])
     context = dependencies.compilation_context
 
-    # GCC takes NAME.h.gch for NAME.h where the two are beside each other. Were it not there, GCC would read NAME.h without
-    # a word, and nobody would know why everything takes twice as long.
+    # The compiler takes NAME.h.gch for NAME.h where the two are beside each other. Were it not there, it would read NAME.h
+    # without a word, and nobody would know why everything takes twice as long.
     header = ctx.actions.declare_file(ctx.label.name + ".h")
     compiled = ctx.actions.declare_file(ctx.label.name + ".h.gch")
     ctx.actions.write(header, "#error it is not there as it was compiled: %s\n" % compiled.short_path)
@@ -38,10 +53,10 @@ def _precompiled_header_impl(ctx):
         cc_toolchain = toolchain,
         source_file = ctx.file.src.path,
         output_file = compiled.path,
+        # Not those for quotes: outside of a sandbox, files would be found there that are not among the inputs.
         include_directories = context.includes,
-        quote_include_directories = context.quote_includes,
         system_include_directories = context.system_includes,
-        user_compile_flags = ctx.fragments.cpp.copts + ctx.fragments.cpp.cxxopts + ["-x", "c++-header"],
+        user_compile_flags = ctx.fragments.cpp.copts + ctx.fragments.cpp.cxxopts + _CLANG + ["-x", "c++-header"],
         use_pic = True,
     )
     ctx.actions.run(
@@ -63,8 +78,9 @@ def _precompiled_header_impl(ctx):
         ),
         inputs = depset([ctx.file.src], transitive = [context.headers, toolchain.all_files]),
         outputs = [compiled],
+        execution_requirements = _WHERE,
     )
-    own = CcInfo(compilation_context = cc_common.create_compilation_context(headers = depset([header, compiled])))
+    own = CcInfo(compilation_context = cc_common.create_compilation_context(headers = depset([header, compiled, ctx.file.src])))
     return [
         DefaultInfo(files = depset([compiled])),
         cc_common.merge_cc_infos(direct_cc_infos = [own], cc_infos = [dep[CcInfo] for dep in ctx.attr.deps]),

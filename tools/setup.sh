@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing of tools/packages.txt.
 #
-# usage: setup.sh [build|lint|bench|fuzz|e2e|go]...   (all but go unless named)
+# usage: setup.sh [build|lint|clang|bench|e2e|go]...   (all but go unless named)
 #
 # Does nothing, quickly, when nothing is missing. Exits 2 when it cannot install.
 set -euo pipefail
@@ -27,7 +27,7 @@ missing() {
 
 main() {
   local purposes=("$@") lines packages system
-  [[ ${#purposes[@]} -gt 0 ]] || purposes=(build lint bench fuzz e2e)
+  [[ ${#purposes[@]} -gt 0 ]] || purposes=(build lint clang bench e2e)
   command -v dpkg-query >/dev/null ||
     fail "this is not a Debian system. Countersign is built on Debian 12 (bookworm), from its libraries."
   lines=$(missing "${purposes[@]}")

@@ -10,9 +10,7 @@
 
 namespace countersign::verifier {
 
-bool ObjectSource::IsNamed() const {
-  return !directory.empty() || cluster.IsNamed();
-}
+bool ObjectSource::IsNamed() const { return !directory.empty() || cluster.IsNamed(); }
 
 absl::StatusOr<kube::ClusterConnection> OpenObjectSource(const ObjectSource& source) {
   if (!source.IsNamed()) {

@@ -44,8 +44,8 @@ Json List(Json items, const std::string& next = "") {
 
 TEST(ObjectSet, TakesChunksAndEvents) {
   ObjectSet set(kWidgets);
-  EXPECT_THAT(set.AddChunk(List({Widget("b", 1, 1)}, "more")), IsOkAndHolds("more"));
-  EXPECT_THAT(set.AddChunk(List({Widget("a", 2, 2)})), IsOkAndHolds(""));
+  EXPECT_THAT(set.AddChunk(List(Json::array({Widget("b", 1, 1)}), "more")), IsOkAndHolds("more"));
+  EXPECT_THAT(set.AddChunk(List(Json::array({Widget("a", 2, 2)}))), IsOkAndHolds(""));
   EXPECT_EQ(set.resource_version(), "10");
   EXPECT_THAT(set.Apply({Type::kModified, Widget("b", 11, 3)}), IsOk());
   EXPECT_THAT(set.Apply({Type::kAdded, Widget("c", 12, 4)}), IsOk());
@@ -64,8 +64,8 @@ TEST(ObjectSet, TakesChunksAndEvents) {
 TEST(ObjectSet, IsTheSameIfItsObjectsAre) {
   ObjectSet one(kWidgets);
   ObjectSet other(kWidgets);
-  ASSERT_THAT(one.AddChunk(List({Widget("a", 1, 1)})), IsOk());
-  ASSERT_THAT(other.AddChunk(List({Widget("a", 1, 1)})), IsOk());
+  ASSERT_THAT(one.AddChunk(List(Json::array({Widget("a", 1, 1)}))), IsOk());
+  ASSERT_THAT(other.AddChunk(List(Json::array({Widget("a", 1, 1)}))), IsOk());
   ASSERT_THAT(other.Apply({Type::kBookmark, {{"metadata", {{"resourceVersion", "20"}}}}}), IsOk());
   EXPECT_TRUE(one.HasSameObjects(other));
   ASSERT_THAT(other.Apply({Type::kModified, Widget("a", 3, 1)}), IsOk());

@@ -415,9 +415,8 @@ TEST_F(GrpcServerTest, WhileItDrainsCallsInProgressAreAnsweredAndNewOnesRefused)
   cluster_.registry.Hold(repository);
   v1::VerifyImagesResponse response;
   grpc::Status status;
-  std::thread asking([&] {
-    status = Ask(RequestFor("registry.example.org/app:1"), &response, base::kPatience);
-  });
+  std::thread asking(
+      [&] { status = Ask(RequestFor("registry.example.org/app:1"), &response, base::kPatience); });
   EXPECT_TRUE(base::Eventually([&] { return cluster_.registry.CountHeld(repository) == 1; }));
   std::thread draining([&] { server_->Drain(base::Soon()); });
   EXPECT_TRUE(base::Eventually([&] {
