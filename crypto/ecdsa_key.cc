@@ -49,6 +49,11 @@ bssl::UniquePtr<ECDSA_SIG> ParseSignature(std::string_view bytes, const EC_GROUP
   return signature;
 }
 
+bool IsEcdsa(SignatureScheme scheme) {
+  return scheme == SignatureScheme::kEcdsaSha256 || scheme == SignatureScheme::kEcdsaSha384 ||
+         scheme == SignatureScheme::kEcdsaSha512;
+}
+
 template <typename Hash>
 bool VerifiesHash(const Hash& hash, const ECDSA_SIG* signature, const EC_KEY* key) {
   return ECDSA_do_verify(hash.data(), hash.size(), signature, key) == 1;
@@ -99,6 +104,15 @@ std::optional<SignatureScheme> EcdsaKey::Verify(const Message& message, std::str
     return SignatureScheme::kEcdsaSha256;
   }
   return std::nullopt;
+}
+
+bool EcdsaKey::VerifiesDigest(SignatureScheme scheme, std::string_view digest,
+                              std::string_view signature, EcdsaEncoding encoding) const {
+  if (!IsEcdsa(scheme) || !MayHaveMade(signature.size())) return false;
+  const bssl::UniquePtr<ECDSA_SIG> parsed =
+      ParseSignature(signature, EC_KEY_get0_group(key_.get()), encoding);
+  return parsed != nullptr &&
+         ECDSA_do_verify(Data(digest), digest.size(), parsed.get(), key_.get()) == 1;
 }
 
 }  // namespace countersign::crypto

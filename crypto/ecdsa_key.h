@@ -33,6 +33,10 @@ class EcdsaKey {
   std::optional<SignatureScheme> Verify(const Message& message, std::string_view signature,
                                         EcdsaEncoding encoding) const;
 
+  // Whether it holds over this hash, which `scheme` names: any of ECDSA, as no curve fixes it.
+  bool VerifiesDigest(SignatureScheme scheme, std::string_view digest, std::string_view signature,
+                      EcdsaEncoding encoding) const;
+
  private:
   explicit EcdsaKey(bssl::UniquePtr<EC_KEY> key) : key_(std::move(key)) {}
   bssl::UniquePtr<EC_KEY> key_;

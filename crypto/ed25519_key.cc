@@ -50,15 +50,21 @@ bool Ed25519Key::MayHaveMade(size_t signature_bytes) const {
 
 std::optional<SignatureScheme> Ed25519Key::Verify(const Message& message,
                                                   std::string_view signature) const {
-  if (!MayHaveMade(signature.size())) return std::nullopt;
   // `cosign sign` makes the first, `cosign verify` takes the second.
-  if (Ed25519phVerifies(message, signature, key_)) return SignatureScheme::kEd25519ph;
-  if (ED25519_verify(reinterpret_cast<const uint8_t*>(message.bytes().data()),
-                     message.bytes().size(), reinterpret_cast<const uint8_t*>(signature.data()),
-                     key_.data()) == 1) {
-    return SignatureScheme::kEd25519;
+  for (const SignatureScheme scheme : {SignatureScheme::kEd25519ph, SignatureScheme::kEd25519}) {
+    if (VerifiesAs(scheme, message, signature)) return scheme;
   }
   return std::nullopt;
+}
+
+bool Ed25519Key::VerifiesAs(SignatureScheme scheme, const Message& message,
+                            std::string_view signature) const {
+  if (!MayHaveMade(signature.size())) return false;
+  if (scheme == SignatureScheme::kEd25519ph) return Ed25519phVerifies(message, signature, key_);
+  return scheme == SignatureScheme::kEd25519 &&
+         ED25519_verify(reinterpret_cast<const uint8_t*>(message.bytes().data()),
+                        message.bytes().size(), reinterpret_cast<const uint8_t*>(signature.data()),
+                        key_.data()) == 1;
 }
 
 }  // namespace countersign::crypto

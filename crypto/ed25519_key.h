@@ -24,6 +24,8 @@ class Ed25519Key {
   bool MayHaveMade(size_t signature_bytes) const;
 
   std::optional<SignatureScheme> Verify(const Message& message, std::string_view signature) const;
+  // By this scheme alone; false if it is none of Ed25519.
+  bool VerifiesAs(SignatureScheme scheme, const Message& message, std::string_view signature) const;
 
  private:
   explicit Ed25519Key(const Ed25519PublicKey& key) : key_(key) {}

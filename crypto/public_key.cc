@@ -51,6 +51,28 @@ absl::StatusOr<std::string> ReadInfo(base::PemBlock block) {
   return WrongLabel(block.label);
 }
 
+template <typename Hash>
+std::string_view View(const Hash& hash) {
+  return {reinterpret_cast<const char*>(hash.data()), hash.size()};
+}
+
+// The hash of the message that a scheme of ECDSA or RSA signs; empty with others.
+std::string_view DigestOf(const Message& message, SignatureScheme scheme) {
+  switch (scheme) {
+    case SignatureScheme::kEcdsaSha256:
+    case SignatureScheme::kRsaPkcs1Sha256:
+      return View(message.Sha256());
+    case SignatureScheme::kEcdsaSha384:
+    case SignatureScheme::kRsaPkcs1Sha384:
+      return View(message.Sha384());
+    case SignatureScheme::kEcdsaSha512:
+    case SignatureScheme::kRsaPkcs1Sha512:
+      return View(message.Sha512());
+    default:
+      return "";
+  }
+}
+
 absl::StatusOr<AnyKey> ReadKey(const SubjectPublicKeyInfo& info) {
   switch (info.algorithm) {
     case KeyAlgorithm::kRsa:
@@ -70,6 +92,7 @@ absl::StatusOr<AnyKey> ReadKey(const SubjectPublicKeyInfo& info) {
 struct PublicKey::Rep {
   KeyAlgorithm algorithm;
   AnyKey key;
+  std::string der;
   std::string fingerprint;
 };
 
@@ -78,13 +101,19 @@ PublicKey::PublicKey(std::shared_ptr<const Rep> rep) : rep_(std::move(rep)) {}
 absl::StatusOr<PublicKey> PublicKey::FromPem(std::string_view pem) {
   CS_ASSIGN_OR_RETURN(base::PemBlock block, base::ParsePemBlock(pem));
   CS_ASSIGN_OR_RETURN(const std::string der, ReadInfo(std::move(block)));
-  CS_ASSIGN_OR_RETURN(const SubjectPublicKeyInfo info, ParseSubjectPublicKeyInfo(der));
+  return FromDer(der);
+}
+
+absl::StatusOr<PublicKey> PublicKey::FromDer(std::string_view subject_public_key_info) {
+  CS_ASSIGN_OR_RETURN(const SubjectPublicKeyInfo info,
+                      ParseSubjectPublicKeyInfo(subject_public_key_info));
   absl::StatusOr<AnyKey> key = ReadKey(info);
   // What BoringSSL leaves in the thread's queue must not be taken for a later failure's reason.
   ERR_clear_error();
   if (!key.ok()) return key.status();
   return PublicKey(std::make_shared<const Rep>(
-      Rep{info.algorithm, *std::move(key), absl::StrCat("SHA256:", Sha256Hex(der))}));
+      Rep{info.algorithm, *std::move(key), std::string(subject_public_key_info),
+          absl::StrCat("SHA256:", Sha256Hex(subject_public_key_info))}));
 }
 
 std::optional<SignatureScheme> PublicKey::Verify(const Message& message, std::string_view signature,
@@ -96,6 +125,35 @@ std::optional<SignatureScheme> PublicKey::Verify(const Message& message, std::st
     scheme = rsa->Verify(message, signature);
   } else {
     scheme = std::get<Ed25519Key>(rep_->key).Verify(message, signature);
+  }
+  if (!scheme.has_value()) ERR_clear_error();
+  return scheme;
+}
+
+bool PublicKey::VerifyAs(SignatureScheme scheme, const Message& message, std::string_view signature,
+                         EcdsaEncoding encoding) const {
+  bool holds = false;
+  if (const auto* ecdsa = std::get_if<EcdsaKey>(&rep_->key)) {
+    holds = ecdsa->VerifiesDigest(scheme, DigestOf(message, scheme), signature, encoding);
+  } else if (const auto* rsa = std::get_if<RsaKey>(&rep_->key)) {
+    holds = rsa->VerifiesDigest(scheme, DigestOf(message, scheme), signature);
+  } else {
+    holds = std::get<Ed25519Key>(rep_->key).VerifiesAs(scheme, message, signature);
+  }
+  if (!holds) ERR_clear_error();
+  return holds;
+}
+
+std::optional<SignatureScheme> PublicKey::VerifySha256(const Sha256Digest& digest,
+                                                       std::string_view signature,
+                                                       EcdsaEncoding encoding) const {
+  std::optional<SignatureScheme> scheme;
+  if (const auto* ecdsa = std::get_if<EcdsaKey>(&rep_->key)) {
+    constexpr SignatureScheme kScheme = SignatureScheme::kEcdsaSha256;
+    if (ecdsa->VerifiesDigest(kScheme, View(digest), signature, encoding)) scheme = kScheme;
+  } else if (const auto* rsa = std::get_if<RsaKey>(&rep_->key)) {
+    constexpr SignatureScheme kScheme = SignatureScheme::kRsaPkcs1Sha256;
+    if (rsa->VerifiesDigest(kScheme, View(digest), signature)) scheme = kScheme;
   }
   if (!scheme.has_value()) ERR_clear_error();
   return scheme;
@@ -139,6 +197,8 @@ std::string PublicKey::Description() const {
   }
   return absl::StrCat("RSA ", std::get<RsaKey>(rep_->key).bits());
 }
+
+const std::string& PublicKey::der() const { return rep_->der; }
 
 std::string PublicKey::Fingerprint() const { return rep_->fingerprint; }
 

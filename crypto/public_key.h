@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "crypto/message.h"
+#include "crypto/sha256.h"
 #include "crypto/signature_scheme.h"
 
 namespace countersign::crypto {
@@ -41,10 +42,24 @@ class PublicKey {
   // is never quoted in the error.
   static absl::StatusOr<PublicKey> FromPem(std::string_view pem);
 
+  // Reads a DER SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7). InvalidArgument as FromPem.
+  static absl::StatusOr<PublicKey> FromDer(std::string_view subject_public_key_info);
+
   // The scheme of those above by which `signature` holds over the exact bytes of `message`; nullopt
   // if it does not hold, as anything malformed does not. `encoding` is for ECDSA keys.
   std::optional<SignatureScheme> Verify(const Message& message, std::string_view signature,
                                         EcdsaEncoding encoding) const;
+
+  // Whether it holds by exactly this scheme, for where the evidence says which: any hash with any
+  // curve. False if the key's type has no such scheme.
+  bool VerifyAs(SignatureScheme scheme, const Message& message, std::string_view signature,
+                EcdsaEncoding encoding) const;
+
+  // As Verify, of a message of which only the SHA-256 is known: what signs another hash, or the
+  // message itself, does not hold.
+  std::optional<SignatureScheme> VerifySha256(const Sha256Digest& digest,
+                                              std::string_view signature,
+                                              EcdsaEncoding encoding) const;
 
   // What one Verify costs at the most, about, in units of one ECDSA P-256 verification: P-256 1,
   // RSA and Ed25519 2, P-384 10, P-521 24. Ed25519 hashes a message anew for each signature, which
@@ -57,7 +72,9 @@ class PublicKey {
 
   // For people: "ECDSA P-256", "RSA 3072", "Ed25519".
   std::string Description() const;
-  // "SHA256:" and the hex SHA-256 of the DER SubjectPublicKeyInfo.
+  // The DER SubjectPublicKeyInfo: keys are equal where these are, as there is one way to write each.
+  const std::string& der() const;
+  // "SHA256:" and the hex SHA-256 of it.
   std::string Fingerprint() const;
 
  private:

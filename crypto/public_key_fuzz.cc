@@ -36,6 +36,8 @@ void Check(std::string_view pem, std::string_view input) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view input(reinterpret_cast<const char*>(data), size);
+  const auto key = PublicKey::FromDer(input);
+  if (key.ok() && key->der() != input) std::abort();
   Check(input, input);
   for (const char* label : {"PUBLIC KEY", "RSA PUBLIC KEY"}) {
     Check(absl::StrCat("-----BEGIN ", label, "-----\n", absl::Base64Escape(input), "\n-----END ",

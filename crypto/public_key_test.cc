@@ -130,6 +130,99 @@ TEST(PublicKey, SaysWhichSchemeVerified) {
   }
 }
 
+constexpr SignatureScheme kAllSchemes[] = {
+    SignatureScheme::kUnspecified,    SignatureScheme::kEcdsaSha256,
+    SignatureScheme::kEcdsaSha384,    SignatureScheme::kEcdsaSha512,
+    SignatureScheme::kRsaPkcs1Sha256, SignatureScheme::kEd25519ph,
+    SignatureScheme::kEd25519,        SignatureScheme::kRsaPkcs1Sha384,
+    SignatureScheme::kRsaPkcs1Sha512};
+
+TEST(PublicKey, VerifiesByExactlyTheSchemeThatIsAskedFor) {
+  const struct {
+    TestKeyType type;
+    TestScheme signed_by;
+    SignatureScheme scheme;
+  } kCases[] = {
+      {TestKeyType::kEcdsaP256, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
+      {TestKeyType::kEcdsaP256, TestScheme::kSha384, SignatureScheme::kEcdsaSha384},
+      {TestKeyType::kEcdsaP256, TestScheme::kSha512, SignatureScheme::kEcdsaSha512},
+      {TestKeyType::kEcdsaP384, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
+      {TestKeyType::kEcdsaP384, TestScheme::kSha512, SignatureScheme::kEcdsaSha512},
+      {TestKeyType::kEcdsaP521, TestScheme::kSha384, SignatureScheme::kEcdsaSha384},
+      {TestKeyType::kRsa2048, TestScheme::kSha256, SignatureScheme::kRsaPkcs1Sha256},
+      {TestKeyType::kRsa2048, TestScheme::kSha384, SignatureScheme::kRsaPkcs1Sha384},
+      {TestKeyType::kRsa2048, TestScheme::kSha512, SignatureScheme::kRsaPkcs1Sha512},
+      {TestKeyType::kEd25519, TestScheme::kDefault, SignatureScheme::kEd25519ph},
+      {TestKeyType::kEd25519, TestScheme::kPureEd25519, SignatureScheme::kEd25519},
+  };
+  for (const auto& test : kCases) {
+    const TestKey pair = TestKey::Generate(test.type);
+    const PublicKey key = pair.Public();
+    const std::string signature = pair.Sign("message", test.signed_by);
+    for (const SignatureScheme scheme : kAllSchemes) {
+      EXPECT_EQ(key.VerifyAs(scheme, Message("message"), signature, EcdsaEncoding::kDer),
+                scheme == test.scheme)
+          << key.Description() << " " << static_cast<int>(test.scheme) << " as "
+          << static_cast<int>(scheme);
+      EXPECT_FALSE(key.VerifyAs(scheme, Message("another"), signature, EcdsaEncoding::kDer));
+      EXPECT_FALSE(key.VerifyAs(scheme, Message("message"), "", EcdsaEncoding::kDer));
+    }
+  }
+}
+
+TEST(PublicKey, VerifiesASchemeInTheEncodingThatIsAskedFor) {
+  const TestKey key = TestKey::Generate();
+  const std::string signature = ToP1363(key.Sign("message"), 32);
+  EXPECT_TRUE(key.Public().VerifyAs(SignatureScheme::kEcdsaSha256, Message("message"), signature,
+                                    EcdsaEncoding::kDerOrP1363));
+  EXPECT_FALSE(key.Public().VerifyAs(SignatureScheme::kEcdsaSha256, Message("message"), signature,
+                                     EcdsaEncoding::kDer));
+}
+
+TEST(PublicKey, VerifiesOverTheSha256OfAMessageWhatSignsThat) {
+  const struct {
+    TestKeyType type;
+    TestScheme signed_by;
+    std::optional<SignatureScheme> scheme;
+  } kCases[] = {
+      {TestKeyType::kEcdsaP256, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
+      {TestKeyType::kEcdsaP384, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
+      {TestKeyType::kEcdsaP384, TestScheme::kSha384, std::nullopt},
+      {TestKeyType::kEcdsaP521, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
+      {TestKeyType::kEcdsaP521, TestScheme::kSha512, std::nullopt},
+      {TestKeyType::kRsa2048, TestScheme::kSha256, SignatureScheme::kRsaPkcs1Sha256},
+      {TestKeyType::kRsa2048, TestScheme::kSha512, std::nullopt},
+      {TestKeyType::kEd25519, TestScheme::kDefault, std::nullopt},
+      {TestKeyType::kEd25519, TestScheme::kPureEd25519, std::nullopt},
+  };
+  for (const auto& test : kCases) {
+    const TestKey key = TestKey::Generate(test.type);
+    const std::string signature = key.Sign("message", test.signed_by);
+    EXPECT_EQ(key.Public().VerifySha256(Sha256("message"), signature, EcdsaEncoding::kDer),
+              test.scheme)
+        << key.Public().Description() << " " << static_cast<int>(test.signed_by);
+    EXPECT_EQ(key.Public().VerifySha256(Sha256("another"), signature, EcdsaEncoding::kDer),
+              std::nullopt);
+  }
+}
+
+TEST(PublicKey, IsReadFromDerAsFromPem) {
+  for (const TestKeyType type :
+       {TestKeyType::kEcdsaP521, TestKeyType::kRsa3072, TestKeyType::kEd25519}) {
+    const TestKey pair = TestKey::Generate(type);
+    const absl::StatusOr<PublicKey> key = PublicKey::FromDer(pair.PublicDer());
+    ASSERT_THAT(key, IsOk());
+    EXPECT_EQ(key->der(), pair.PublicDer());
+    EXPECT_EQ(pair.Public().der(), pair.PublicDer());
+    EXPECT_EQ(key->Fingerprint(), pair.Public().Fingerprint());
+    EXPECT_TRUE(Verifies(*key, "message", pair.Sign("message")));
+    EXPECT_THAT(PublicKey::FromDer(pair.PublicDer() + "x"),
+                StatusIs(kInvalid, "bytes follow the key in its DER"));
+    EXPECT_THAT(PublicKey::FromDer(pair.PublicPem()), StatusIs(kInvalid));
+  }
+  EXPECT_THAT(PublicKey::FromDer(""), StatusIs(kInvalid));
+}
+
 TEST(PublicKey, RefusesOtherKeysMessagesAndSignatures) {
   for (const TestKeyType type :
        {TestKeyType::kEcdsaP256, TestKeyType::kEcdsaP384, TestKeyType::kEcdsaP521,
@@ -233,7 +326,15 @@ TEST(PublicKey, LeavesNothingInTheErrorQueue) {
   EXPECT_EQ(ERR_peek_error(), 0u);
   for (const TestKeyType type :
        {TestKeyType::kEcdsaP256, TestKeyType::kRsa2048, TestKeyType::kEd25519}) {
-    EXPECT_FALSE(Verifies(TestKey::Generate(type).Public(), "message", "signature"));
+    const PublicKey key = TestKey::Generate(type).Public();
+    EXPECT_FALSE(Verifies(key, "message", "signature"));
+    EXPECT_EQ(ERR_peek_error(), 0u);
+    for (const SignatureScheme scheme : kAllSchemes) {
+      EXPECT_FALSE(key.VerifyAs(scheme, Message("message"), std::string(256, 's'),
+                                EcdsaEncoding::kDerOrP1363));
+      EXPECT_EQ(ERR_peek_error(), 0u);
+    }
+    EXPECT_EQ(key.VerifySha256({}, std::string(256, 's'), EcdsaEncoding::kDer), std::nullopt);
     EXPECT_EQ(ERR_peek_error(), 0u);
   }
 }

@@ -17,6 +17,20 @@ const uint8_t* Data(std::string_view bytes) {
   return reinterpret_cast<const uint8_t*>(bytes.data());
 }
 
+// BoringSSL's name of the hash that a scheme of RSA signs.
+int HashNid(SignatureScheme scheme) {
+  switch (scheme) {
+    case SignatureScheme::kRsaPkcs1Sha256:
+      return NID_sha256;
+    case SignatureScheme::kRsaPkcs1Sha384:
+      return NID_sha384;
+    case SignatureScheme::kRsaPkcs1Sha512:
+      return NID_sha512;
+    default:
+      return NID_undef;
+  }
+}
+
 // Why BoringSSL does not take a key.
 absl::Status Explain(uint32_t error) {
   const bool about_rsa = ERR_GET_LIB(error) == ERR_LIB_RSA;
@@ -56,10 +70,18 @@ std::optional<SignatureScheme> RsaKey::Verify(const Message& message,
                                               std::string_view signature) const {
   if (!MayHaveMade(signature.size())) return std::nullopt;
   const auto& hash = message.Sha256();
+  const std::string_view digest(reinterpret_cast<const char*>(hash.data()), hash.size());
+  constexpr SignatureScheme kScheme = SignatureScheme::kRsaPkcs1Sha256;
+  return VerifiesDigest(kScheme, digest, signature) ? std::optional(kScheme) : std::nullopt;
+}
+
+bool RsaKey::VerifiesDigest(SignatureScheme scheme, std::string_view digest,
+                            std::string_view signature) const {
+  const int hash = HashNid(scheme);
+  if (hash == NID_undef || !MayHaveMade(signature.size())) return false;
   // Not const, as it keeps what it has computed of the modulus, under its own lock.
-  const bool verified = RSA_verify(NID_sha256, hash.data(), hash.size(), Data(signature),
-                                   signature.size(), key_.get()) == 1;
-  return verified ? std::optional(SignatureScheme::kRsaPkcs1Sha256) : std::nullopt;
+  return RSA_verify(hash, Data(digest), digest.size(), Data(signature), signature.size(),
+                    key_.get()) == 1;
 }
 
 }  // namespace countersign::crypto

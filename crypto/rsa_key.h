@@ -32,6 +32,10 @@ class RsaKey {
 
   std::optional<SignatureScheme> Verify(const Message& message, std::string_view signature) const;
 
+  // Whether it holds over this hash, which `scheme` names: any of PKCS #1 v1.5.
+  bool VerifiesDigest(SignatureScheme scheme, std::string_view digest,
+                      std::string_view signature) const;
+
   // Of the modulus.
   unsigned bits() const { return RSA_bits(key_.get()); }
 

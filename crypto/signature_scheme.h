@@ -3,7 +3,7 @@
 
 namespace countersign::crypto {
 
-// How a signature was made. It does not say so itself: a public key finds out (PublicKey::Verify).
+// How a signature was made. Where nothing says so, a public key finds out (PublicKey::Verify).
 enum class SignatureScheme {
   kUnspecified = 0,
   kEcdsaSha256,
@@ -12,6 +12,9 @@ enum class SignatureScheme {
   kRsaPkcs1Sha256,  // PKCS #1 v1.5 (RFC 8017 section 8.2)
   kEd25519ph,       // RFC 8032 section 5.1, SHA-512 prehash, empty context
   kEd25519,         // RFC 8032 section 5.1, pure
+  // Only where the evidence says so: no key tries these.
+  kRsaPkcs1Sha384,
+  kRsaPkcs1Sha512,
 };
 
 // How the two numbers of an ECDSA signature may be written: each form of evidence has its own rule.
