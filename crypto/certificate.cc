@@ -14,19 +14,24 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/pem_block.h"
 #include "base/status_macros.h"
+#include "crypto/certificate_fields.h"
+#include "crypto/der.h"
 #include "crypto/sha256.h"
 
 namespace countersign::crypto {
 namespace {
 
 constexpr std::string_view kLabel = "CERTIFICATE";
+constexpr Oid kSubjectAltName("2.5.29.17");
 
 // Null if they are no Certificate. The caller clears BoringSSL's errors.
 bssl::UniquePtr<X509> ParseDer(std::string_view der) {
@@ -116,6 +121,7 @@ struct Certificate::Reader {
     }
     read.subject_ = ReadName(X509_get_subject_name(x509.get()));
     read.names_ = ReadAlternativeNames(x509.get());
+    read.is_self_issued_ = (flags & EXFLAG_SI) != 0;
     // Both are all ones where the extension is absent.
     read.is_authority_ = (flags & EXFLAG_CA) != 0 && (flags & EXFLAG_BCONS) != 0 &&
                          (X509_get_key_usage(x509.get()) & KU_KEY_CERT_SIGN) != 0;
@@ -124,10 +130,29 @@ struct Certificate::Reader {
     read.is_for_clients_ = (usage & XKU_SSL_CLIENT) != 0;
     return read;
   }
+
+  static absl::StatusOr<Certificate> ReadStrictly(std::string_view der) {
+    CS_ASSIGN_OR_RETURN(const CertificateFields fields, ReadCertificateFields(der));
+    CS_ASSIGN_OR_RETURN(Certificate read, Read(der));
+    read.public_key_ = std::string(fields.public_key_info);
+    if (const CertificateExtension* names = fields.Find(kSubjectAltName)) {
+      CS_ASSIGN_OR_RETURN(read.subject_names_, ReadSubjectNames(names->value));
+    }
+    for (const CertificateExtension& extension : fields.extensions) {
+      read.extensions_.push_back({std::string(extension.oid), std::string(extension.value)});
+    }
+    return read;
+  }
 };
 
 absl::StatusOr<Certificate> Certificate::FromDer(std::string_view der) {
   absl::StatusOr<Certificate> read = Reader::Read(der);
+  ERR_clear_error();
+  return read;
+}
+
+absl::StatusOr<Certificate> Certificate::FromDerStrictly(std::string_view der) {
+  absl::StatusOr<Certificate> read = Reader::ReadStrictly(der);
   ERR_clear_error();
   return read;
 }
@@ -164,6 +189,13 @@ absl::StatusOr<std::vector<Certificate>> Certificate::ParseChain(std::string_vie
 std::string Certificate::Pem() const { return base::WritePemBlock(kLabel, der_); }
 
 std::string Certificate::Fingerprint() const { return absl::StrCat("SHA256:", Sha256Hex(der_)); }
+
+const std::string* Certificate::FindExtension(std::string_view oid) const {
+  const std::optional<std::string> bytes = OidBytes(oid);
+  const auto found = std::find_if(extensions_.begin(), extensions_.end(),
+                                  [&](const Extension& each) { return each.oid == bytes; });
+  return found == extensions_.end() ? nullptr : &found->value;
+}
 
 bool Certificate::IsSignedBy(const Certificate& issuer) const {
   if (!issuer.is_authority()) return false;

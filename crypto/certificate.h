@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "crypto/subject_name.h"
 
 namespace countersign::crypto {
 
@@ -17,6 +18,13 @@ class Certificate {
   // InvalidArgument, in words that go on a sentence about the certificate, if the bytes are no DER
   // Certificate (section 4.1), more follows it, or an extension that is read here is malformed.
   static absl::StatusOr<Certificate> FromDer(std::string_view der);
+
+  // The same of a certificate that comes with a signature: strict, since whatever can be read in
+  // two ways was written to be. InvalidArgument also if it is not DER throughout, of version 3,
+  // with one name for the signature's algorithm and each extension once, or its subjectAltName is
+  // malformed; ResourceExhausted if it is longer than 32 KiB. Which extensions are critical, and
+  // what it may be used for, is for a chain to judge (certificate_chain.h).
+  static absl::StatusOr<Certificate> FromDerStrictly(std::string_view der);
 
   // The certificates of a PEM text (RFC 7468 section 5), at least one, in their order; text outside
   // of blocks is ignored. InvalidArgument says which block, counted from 1, is wrong and how; also
@@ -44,6 +52,19 @@ class Certificate {
   bool is_for_servers() const { return is_for_servers_; }
   bool is_for_clients() const { return is_for_clients_; }
 
+  // Its subject is its issuer.
+  bool is_self_issued() const { return is_self_issued_; }
+
+  // Its DER SubjectPublicKeyInfo (section 4.1.2.7), as it stands there if it was read strictly.
+  const std::string& public_key_info() const { return public_key_; }
+
+  // These two are only of certificates that were read strictly; others have none.
+  using SubjectName = crypto::SubjectName;
+  const std::vector<SubjectName>& subject_names() const { return subject_names_; }
+  // The contents of extnValue of the extension with this object identifier
+  // ("1.3.6.1.4.1.57264.1.8"); null if there is none.
+  const std::string* FindExtension(std::string_view oid) const;
+
   // Whether `issuer` is an authority that has signed this one: names, key identifiers and the
   // signature itself fit. Says nothing of either's time.
   bool IsSignedBy(const Certificate& issuer) const;
@@ -54,6 +75,10 @@ class Certificate {
 
  private:
   struct Reader;
+  struct Extension {
+    std::string oid;  // its contents
+    std::string value;
+  };
   Certificate() = default;
 
   std::string der_;
@@ -62,6 +87,9 @@ class Certificate {
   absl::Time not_before_;
   absl::Time not_after_;
   std::vector<std::string> names_;
+  std::vector<SubjectName> subject_names_;
+  std::vector<Extension> extensions_;
+  bool is_self_issued_ = false;
   bool is_authority_ = false;
   bool is_for_servers_ = false;
   bool is_for_clients_ = false;

@@ -1,5 +1,5 @@
 // Certificates of any bytes, DER or PEM: what is read can be written and read again, and is the
-// same.
+// same, and what is read strictly is read otherwise, too.
 
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const absl::StatusOr<Certificate> single = Certificate::FromDer(text);
   if (single.ok() && single->der() != text) std::abort();
   if (single.ok()) single->IsSignedBy(*single);
+  const absl::StatusOr<Certificate> strict = Certificate::FromDerStrictly(text);
+  if (strict.ok() && (!single.ok() || *strict != *single)) std::abort();
   const absl::StatusOr<std::vector<Certificate>> chain = Certificate::ParseChain(text);
   if (!chain.ok()) return 0;
   const absl::StatusOr<std::vector<Certificate>> again =

@@ -19,6 +19,10 @@
 #include <iostream>
 #include <string>
 
+#include "absl/strings/str_cat.h"
+#include "crypto/der.h"
+#include "crypto/test_der.h"
+
 namespace countersign::crypto {
 namespace {
 
@@ -58,6 +62,38 @@ std::string Der(X509* x509) {
   return std::string(reinterpret_cast<const char*>(bytes), static_cast<size_t>(size));
 }
 
+// CN=`name`, as X.509 Names go, or the empty one.
+std::string WriteName(std::string_view name) {
+  if (name.empty()) return WriteDerSequence({});
+  return WriteDerSequence({WriteDer(
+      DerTag::kSet,
+      {WriteDerSequence({WriteDerOid("2.5.4.3"), WriteDer(DerTag::kUtf8String, {name})})})});
+}
+
+std::string WriteExtension(const TestExtension& extension) {
+  std::string critical;
+  if (extension.is_critical || extension.says_not_critical) {
+    critical =
+        WriteDer(DerTag::kBoolean, {extension.is_critical ? "\xff" : std::string_view("\0", 1)});
+  }
+  return WriteDerSequence(
+      {WriteDerOid(extension.oid), critical, WriteDer(DerTag::kOctetString, {extension.value})});
+}
+
+// Ed25519 in certificates is pure (RFC 8410).
+TestScheme InCertificates(const TestKey& key, TestScheme scheme) {
+  return key.type() == TestKeyType::kEd25519 ? TestScheme::kPureEd25519 : scheme;
+}
+
+// The last number of ecdsa-with-SHA2 and sha2WithRSAEncryption, which follow each other.
+std::string HashNumber(const TestKey& key, TestScheme scheme, int sha256) {
+  if (scheme == TestScheme::kSha384) return absl::StrCat(sha256 + 1);
+  if (scheme == TestScheme::kSha512) return absl::StrCat(sha256 + 2);
+  if (scheme == TestScheme::kSha256) return absl::StrCat(sha256);
+  if (key.type() == TestKeyType::kEcdsaP384) return absl::StrCat(sha256 + 1);
+  return absl::StrCat(key.type() == TestKeyType::kEcdsaP521 ? sha256 + 2 : sha256);
+}
+
 }  // namespace
 
 Certificate MakeTestAuthority(std::string_view name, const TestKey& key, absl::Time not_before,
@@ -76,6 +112,75 @@ Certificate MakeTestAuthority(std::string_view name, const TestKey& key, absl::T
               X509_sign(x509.get(), native.get(), EVP_sha256()) > 0,
           "no certificate was made");
   return Certificate::FromDer(Der(x509.get())).value();
+}
+
+TestExtension TestBasicConstraints(bool is_authority, std::optional<uint64_t> path_length) {
+  const std::string ca = is_authority ? WriteDer(DerTag::kBoolean, {"\xff"}) : "";
+  const std::string length = path_length.has_value() ? WriteDerUnsigned(*path_length) : "";
+  return {.oid = "2.5.29.19", .is_critical = true, .value = WriteDerSequence({ca, length})};
+}
+
+TestExtension TestKeyUsage(uint8_t bits) {
+  char unused = 0;
+  while ((bits >> unused & 1) == 0) ++unused;
+  const std::string contents = {unused, static_cast<char>(bits)};
+  return {
+      .oid = "2.5.29.15", .is_critical = true, .value = WriteDer(DerTag::kBitString, {contents})};
+}
+
+TestExtension TestExtendedKeyUsage(std::initializer_list<std::string_view> oids, bool is_critical) {
+  std::string list;
+  for (const std::string_view oid : oids) list += WriteDerOid(oid);
+  return {.oid = "2.5.29.37", .is_critical = is_critical, .value = WriteDerSequence({list})};
+}
+
+TestExtension TestUri(std::string_view uri) {
+  return {.oid = "2.5.29.17",
+          .is_critical = true,
+          .value = WriteDerSequence({WriteDer(PrimitiveTag(6), {uri})})};
+}
+
+std::string TestSignatureAlgorithm(const TestKey& key, TestScheme scheme) {
+  switch (key.type()) {
+    case TestKeyType::kEd25519:
+      return WriteDerSequence({WriteDerOid("1.3.101.112")});
+    case TestKeyType::kRsa2048:
+    case TestKeyType::kRsa3072:
+    case TestKeyType::kRsa4096:
+      return WriteDerSequence({WriteDerOid("1.2.840.113549.1.1." + HashNumber(key, scheme, 11)),
+                               WriteDer(DerTag::kNull, {})});
+    default:
+      return WriteDerSequence({WriteDerOid("1.2.840.10045.4.3." + HashNumber(key, scheme, 2))});
+  }
+}
+
+std::string WriteTestTbs(const TestCertificate& parts, const TestKey& issuer, TestScheme scheme) {
+  std::string version;
+  if (parts.version.has_value()) {
+    version = WriteDer(ConstructedTag(0), {WriteDerUnsigned(*parts.version)});
+  }
+  std::string extensions;
+  for (const TestExtension& extension : parts.extensions) extensions += WriteExtension(extension);
+  if (!extensions.empty()) {
+    extensions = WriteDer(ConstructedTag(3), {WriteDerSequence({extensions})});
+  }
+  return WriteDerSequence(
+      {version, WriteDerUnsigned(parts.serial), TestSignatureAlgorithm(issuer, scheme),
+       WriteName(parts.issuer),
+       WriteDerSequence({WriteDerTime(parts.not_before), WriteDerTime(parts.not_after)}),
+       WriteName(parts.subject), parts.key.PublicDer(), extensions});
+}
+
+std::string SignTestTbs(std::string_view tbs, const TestKey& issuer, TestScheme scheme) {
+  return WriteDerSequence({tbs, TestSignatureAlgorithm(issuer, scheme),
+                           WriteDerBitString(issuer.Sign(tbs, InCertificates(issuer, scheme)))});
+}
+
+Certificate MakeTestCertificate(const TestCertificate& parts, const TestKey& issuer,
+                                TestScheme scheme) {
+  return Certificate::FromDerStrictly(
+             SignTestTbs(WriteTestTbs(parts, issuer, scheme), issuer, scheme))
+      .value();
 }
 
 }  // namespace countersign::crypto

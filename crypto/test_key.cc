@@ -213,6 +213,8 @@ TestKey TestKey::Generate(TestKeyType type) {
   }
 }
 
+TestKeyType TestKey::type() const { return rep_->type; }
+
 std::string TestKey::PublicDer() const { return Der(EVP_marshal_public_key, rep_->key.get()); }
 
 std::string TestKey::PublicPem() const { return base::WritePemBlock("PUBLIC KEY", PublicDer()); }

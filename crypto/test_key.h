@@ -31,6 +31,7 @@ class TestKey {
   // A fresh key; RSA keys are made once a process and shared, since making one is slow.
   static TestKey Generate(TestKeyType type = TestKeyType::kEcdsaP256);
 
+  TestKeyType type() const;
   // SubjectPublicKeyInfo, PEM, and DER.
   std::string PublicPem() const;
   std::string PublicDer() const;
