@@ -1,0 +1,485 @@
+#include "crypto/certificate_chain.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "crypto/der.h"
+#include "crypto/test_certificate.h"
+#include "crypto/test_der.h"
+#include "crypto/test_key.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::crypto {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using ::testing::VariantWith;
+
+constexpr std::string_view kCodeSigning = "1.3.6.1.5.5.7.3.3";
+constexpr std::string_view kTimeStamping = "1.3.6.1.5.5.7.3.8";
+constexpr std::string_view kAnyPurpose = "2.5.29.37.0";
+const absl::Time kThen = absl::FromUnixSeconds(1'800'000'100);
+
+using Outcome = std::variant<ChainRefusal, std::vector<Certificate>>;
+
+auto Refused(ChainFault fault, std::string_view sentence = "") {
+  return VariantWith<ChainRefusal>(
+      AllOf(Field(&ChainRefusal::fault, fault),
+            Field(&ChainRefusal::sentence, HasSubstr(std::string(sentence)))));
+}
+
+auto Found(const auto&... certificates) {
+  return VariantWith<std::vector<Certificate>>(ElementsAre(certificates...));
+}
+
+// Certificates that differ in nothing but what a test is about.
+TestCertificate AuthorityParts(std::string_view name, std::string_view issuer) {
+  return {.subject = std::string(name),
+          .issuer = std::string(issuer),
+          .extensions = {TestBasicConstraints(true), TestKeyUsage(0x06)}};
+}
+
+TestCertificate SignerParts(std::string_view issuer, std::string_view purpose = kCodeSigning) {
+  return {.issuer = std::string(issuer),
+          .extensions = {TestKeyUsage(0x80), TestExtendedKeyUsage({purpose}, true),
+                         TestUri("https://example.org/workflow")}};
+}
+
+// Leaf, intermediate and root, each of which a test may write in another way.
+struct Parts {
+  TestCertificate leaf = SignerParts("intermediate");
+  TestCertificate intermediate = AuthorityParts("intermediate", "root");
+  TestCertificate root = AuthorityParts("root", "root");
+};
+
+struct Chain {
+  Certificate leaf;
+  Certificate intermediate;
+  Certificate root;
+};
+
+Chain Make(const Parts& parts) {
+  return {MakeTestCertificate(parts.leaf, parts.intermediate.key),
+          MakeTestCertificate(parts.intermediate, parts.root.key),
+          MakeTestCertificate(parts.root, parts.root.key)};
+}
+
+Outcome Find(const Chain& chain, absl::Time time = kThen,
+             CertificatePurpose purpose = CertificatePurpose::kCodeSigning) {
+  return FindPath(chain.leaf, {chain.intermediate, chain.root}, {}, time, purpose);
+}
+
+Outcome Find(const Certificate& leaf, const std::vector<Certificate>& authority,
+             const std::vector<Certificate>& extra = {}) {
+  return FindPath(leaf, authority, extra, kThen, CertificatePurpose::kCodeSigning);
+}
+
+TEST(FindPath, LeadsFromTheLeafToTheAnchor) {
+  const Chain chain = Make({});
+  EXPECT_THAT(Find(chain), Found(chain.leaf, chain.intermediate, chain.root));
+}
+
+TEST(FindPath, EndsAtAnAnchorThatIsAnIntermediate) {
+  const Chain chain = Make({});
+  EXPECT_THAT(Find(chain.leaf, {chain.intermediate}), Found(chain.leaf, chain.intermediate));
+  EXPECT_THAT(Find(chain.leaf, {chain.root, chain.intermediate}),
+              Found(chain.leaf, chain.intermediate));
+}
+
+TEST(FindPath, TakesCandidatesInAnyOrder) {
+  const TestCertificate root = AuthorityParts("root", "root");
+  const TestCertificate upper = AuthorityParts("upper", "root");
+  const TestCertificate lower = AuthorityParts("lower", "upper");
+  const Certificate leaf = MakeTestCertificate(SignerParts("lower"), lower.key);
+  const std::vector<Certificate> made = {MakeTestCertificate(lower, upper.key),
+                                         MakeTestCertificate(upper, root.key),
+                                         MakeTestCertificate(root, root.key)};
+  EXPECT_THAT(Find(leaf, made), Found(leaf, made[0], made[1], made[2]));
+  EXPECT_THAT(Find(leaf, {made[1], made[0], made[2]}), Found(leaf, made[0], made[1], made[2]));
+  EXPECT_THAT(Find(leaf, {made[2], made[1], made[0]}), Found(leaf, made[0]));
+}
+
+TEST(FindPath, GoesThroughExtraCertificatesButDoesNotEndThere) {
+  const Chain chain = Make({});
+  EXPECT_THAT(Find(chain.leaf, {chain.root}), Refused(ChainFault::kUntrusted));
+  EXPECT_THAT(Find(chain.leaf, {chain.root}, {chain.intermediate}),
+              Found(chain.leaf, chain.intermediate, chain.root));
+  const Chain other = Make({});
+  EXPECT_THAT(Find(chain.leaf, {other.intermediate, other.root}, {chain.intermediate, chain.root}),
+              Refused(ChainFault::kUntrusted, "was not issued by the trusted authority"));
+}
+
+TEST(FindPath, TakesEachKindOfKey) {
+  for (const TestKeyType type :
+       {TestKeyType::kEcdsaP256, TestKeyType::kEcdsaP384, TestKeyType::kEcdsaP521,
+        TestKeyType::kRsa2048, TestKeyType::kEd25519}) {
+    Parts parts;
+    parts.intermediate.key = TestKey::Generate(type);
+    parts.root.key = TestKey::Generate(type);
+    EXPECT_THAT(Find(Make(parts)), VariantWith<std::vector<Certificate>>(SizeIs(3)))
+        << static_cast<int>(type);
+  }
+}
+
+TEST(FindPath, TakesEachHashWithEachKey) {
+  for (const TestKeyType type : {TestKeyType::kEcdsaP256, TestKeyType::kEcdsaP384,
+                                 TestKeyType::kEcdsaP521, TestKeyType::kRsa2048}) {
+    TestCertificate root = AuthorityParts("root", "root");
+    root.key = TestKey::Generate(type);
+    for (const TestScheme scheme :
+         {TestScheme::kSha256, TestScheme::kSha384, TestScheme::kSha512}) {
+      const Certificate leaf = MakeTestCertificate(SignerParts("root"), root.key, scheme);
+      const Certificate anchor = MakeTestCertificate(root, root.key);
+      EXPECT_THAT(Find(leaf, {anchor}), Found(leaf, anchor))
+          << static_cast<int>(type) << " " << static_cast<int>(scheme);
+    }
+  }
+}
+
+TEST(FindPath, NeedsTheSignature) {
+  const Chain chain = Make({});
+  const Chain namesake = Make({});
+  EXPECT_THAT(Find(chain.leaf, {namesake.intermediate}), Refused(ChainFault::kUntrusted));
+  EXPECT_THAT(Find(chain.leaf, {chain.intermediate, namesake.root}),
+              Refused(ChainFault::kUntrusted));
+}
+
+TEST(FindPath, NeedsTheNames) {
+  Parts parts;
+  parts.leaf.issuer = "another";
+  EXPECT_THAT(Find(Make(parts)), Refused(ChainFault::kUntrusted));
+  parts.leaf.issuer = "Intermediate";
+  EXPECT_THAT(Find(Make(parts)), Refused(ChainFault::kUntrusted));
+}
+
+TEST(FindPath, TakesNoLeafForItsOwnAnchor) {
+  TestCertificate parts = SignerParts("self");
+  parts.subject = "self";
+  const Certificate self = MakeTestCertificate(parts, parts.key);
+  EXPECT_THAT(Find(self, {self}), Refused(ChainFault::kUntrusted));
+  EXPECT_THAT(Find(self, {self, self}, {self}), Refused(ChainFault::kUntrusted));
+}
+
+TEST(FindPath, TrustsNoChangedByte) {
+  const Chain chain = Make({});
+  const std::string der = chain.leaf.der();
+  size_t read_all_the_same = 0;
+  for (size_t i = 0; i < der.size(); ++i) {
+    std::string changed = der;
+    changed[i] = static_cast<char>(changed[i] ^ 1);
+    const absl::StatusOr<Certificate> leaf = Certificate::FromDer(changed);
+    if (!leaf.ok()) continue;
+    ++read_all_the_same;
+    EXPECT_THAT(Find(*leaf, {chain.intermediate, chain.root}),
+                VariantWith<ChainRefusal>(testing::_))
+        << i;
+  }
+  EXPECT_GT(read_all_the_same, der.size() / 4);
+}
+
+// Each certificate of a path in turn holds for ten seconds, the others for longer.
+TEST(FindPath, HoldsAtBothEndsOfEachValidity) {
+  const absl::Time begin = kThen;
+  const absl::Time end = kThen + absl::Seconds(10);
+  const struct {
+    TestCertificate Parts::*which;
+    std::string_view name;
+  } kCases[] = {{&Parts::leaf, "the certificate holds from 2027-01-15T08:01:40"},
+                {&Parts::intermediate, "certificate 2 of its path"},
+                {&Parts::root, "certificate 3 of its path"}};
+  for (const auto& [which, name] : kCases) {
+    Parts parts;
+    (parts.*which).not_before = begin;
+    (parts.*which).not_after = end;
+    const Chain chain = Make(parts);
+    for (const absl::Time inside : {begin, begin + absl::Milliseconds(1), end}) {
+      EXPECT_THAT(Find(chain, inside), VariantWith<std::vector<Certificate>>(SizeIs(3))) << name;
+    }
+    for (const absl::Time outside : {begin - absl::Nanoseconds(1), begin - absl::Seconds(1),
+                                     end + absl::Nanoseconds(1), end + absl::Seconds(1)}) {
+      EXPECT_THAT(Find(chain, outside), Refused(ChainFault::kNotValidThen, name));
+    }
+    for (const absl::Time never : {absl::InfinitePast(), absl::InfiniteFuture()}) {
+      EXPECT_THAT(Find(chain, never), Refused(ChainFault::kNotValidThen));
+    }
+  }
+}
+
+TEST(FindPath, TakesAnotherPathIfOneDoesNotHold) {
+  const Parts parts;
+  const Chain chain = Make(parts);
+  // The same authority, of which another certificate had ended.
+  TestCertificate ended = parts.intermediate;
+  ended.not_after = kThen - absl::Seconds(1);
+  const Certificate old = MakeTestCertificate(ended, parts.root.key);
+  EXPECT_THAT(Find(chain.leaf, {old, chain.intermediate, chain.root}),
+              Found(chain.leaf, chain.intermediate, chain.root));
+  EXPECT_THAT(Find(chain.leaf, {old, chain.root}), Refused(ChainFault::kNotValidThen));
+}
+
+TEST(FindPath, TakesNoAuthorityForASigner) {
+  Parts parts;
+  parts.leaf.extensions = {TestBasicConstraints(true), TestKeyUsage(0x84),
+                           TestExtendedKeyUsage({kCodeSigning})};
+  EXPECT_THAT(Find(Make(parts)), Refused(ChainFault::kUnfit, "the certificate is an authority's"));
+}
+
+TEST(FindPath, NeedsAuthoritiesAboveTheLeaf) {
+  for (const auto& which : {&Parts::intermediate, &Parts::root}) {
+    for (const std::vector<TestExtension>& extensions :
+         {std::vector<TestExtension>{TestKeyUsage(0x06)},
+          std::vector<TestExtension>{TestKeyUsage(0x06), TestBasicConstraints(false)},
+          std::vector<TestExtension>{}}) {
+      Parts parts;
+      (parts.*which).extensions = extensions;
+      EXPECT_THAT(Find(Make(parts)), Refused(ChainFault::kUnfit, "is no authority's"));
+    }
+  }
+}
+
+TEST(FindPath, NeedsAuthoritiesThatMayCertify) {
+  Parts parts;
+  parts.intermediate.extensions = {TestBasicConstraints(true), TestKeyUsage(0x82)};
+  EXPECT_THAT(Find(Make(parts)), Refused(ChainFault::kUnfit, "keyUsage without keyCertSign"));
+  parts.intermediate.extensions = {TestBasicConstraints(true)};
+  EXPECT_THAT(Find(Make(parts)), VariantWith<std::vector<Certificate>>(SizeIs(3)));
+}
+
+TEST(FindPath, NeedsALeafThatMaySign) {
+  Parts parts;
+  parts.leaf.extensions[0] = TestKeyUsage(0x40);
+  EXPECT_THAT(Find(Make(parts)), Refused(ChainFault::kUnfit, "keyUsage without digitalSignature"));
+  parts.leaf.extensions.erase(parts.leaf.extensions.begin());
+  EXPECT_THAT(Find(Make(parts)), VariantWith<std::vector<Certificate>>(SizeIs(3)));
+}
+
+TEST(FindPath, RespectsPathLengths) {
+  Parts parts;
+  parts.root.extensions[0] = TestBasicConstraints(true, 0);
+  EXPECT_THAT(Find(Make(parts)),
+              Refused(ChainFault::kUnfit, "certificate 3 of its path allows no path of that"));
+  parts.root.extensions[0] = TestBasicConstraints(true, 1);
+  parts.intermediate.extensions[0] = TestBasicConstraints(true, 0);
+  EXPECT_THAT(Find(Make(parts)), VariantWith<std::vector<Certificate>>(SizeIs(3)));
+}
+
+// A key that has been changed: the new one is certified by the old, in the same name.
+TEST(FindPath, DoesNotCountSelfIssuedAuthoritiesInAPathLength) {
+  TestCertificate root = AuthorityParts("root", "root");
+  root.extensions[0] = TestBasicConstraints(true, 0);
+  TestCertificate renewed = AuthorityParts("root", "root");
+  renewed.extensions[0] = TestBasicConstraints(true, 0);
+  const Certificate leaf = MakeTestCertificate(SignerParts("root"), renewed.key);
+  const Certificate between = MakeTestCertificate(renewed, root.key);
+  const Certificate anchor = MakeTestCertificate(root, root.key);
+  EXPECT_THAT(Find(leaf, {between, anchor}), Found(leaf, between, anchor));
+}
+
+TEST(FindPath, NeedsALeafForThePurpose) {
+  for (const TestExtension& usage :
+       {TestExtendedKeyUsage({kTimeStamping}), TestExtendedKeyUsage({kAnyPurpose}),
+        TestExtendedKeyUsage({"1.3.6.1.5.5.7.3.1"}), TestExtension{.oid = "1.2.3"}}) {
+    Parts parts;
+    parts.leaf.extensions[1] = usage;
+    EXPECT_THAT(Find(Make(parts)), Refused(ChainFault::kUnfit, "is not for code signing"));
+  }
+  Parts parts;
+  parts.leaf.extensions[1] = TestExtendedKeyUsage({"1.3.6.1.5.5.7.3.1", kCodeSigning});
+  EXPECT_THAT(Find(Make(parts)), VariantWith<std::vector<Certificate>>(SizeIs(3)));
+}
+
+TEST(FindPath, NeedsAuthoritiesThatDoNotExcludeThePurpose) {
+  for (const auto& which : {&Parts::intermediate, &Parts::root}) {
+    Parts parts;
+    TestExtension& usage = (parts.*which).extensions.emplace_back();
+    usage = TestExtendedKeyUsage({kTimeStamping});
+    EXPECT_THAT(Find(Make(parts)), Refused(ChainFault::kUnfit, "for other purposes"));
+    for (const std::string_view included : {kCodeSigning, kAnyPurpose}) {
+      usage = TestExtendedKeyUsage({kTimeStamping, included});
+      EXPECT_THAT(Find(Make(parts)), VariantWith<std::vector<Certificate>>(SizeIs(3)));
+    }
+  }
+}
+
+TEST(FindPath, NeedsATimeStamperForNothingElse) {
+  const auto stamping = [](const TestExtension& usage) {
+    Parts parts;
+    parts.leaf.extensions[1] = usage;
+    return Find(Make(parts), kThen, CertificatePurpose::kTimeStamping);
+  };
+  EXPECT_THAT(stamping(TestExtendedKeyUsage({kTimeStamping}, true)),
+              VariantWith<std::vector<Certificate>>(SizeIs(3)));
+  EXPECT_THAT(stamping(TestExtendedKeyUsage({kCodeSigning}, true)),
+              Refused(ChainFault::kUnfit, "is not for time stamping"));
+  EXPECT_THAT(stamping(TestExtendedKeyUsage({kTimeStamping}, false)),
+              Refused(ChainFault::kUnfit, "is not critical"));
+  for (const std::string_view second : {kCodeSigning, std::string_view("1.2.3.4")}) {
+    EXPECT_THAT(stamping(TestExtendedKeyUsage({kTimeStamping, second}, true)),
+                Refused(ChainFault::kUnfit, "is not for time stamping alone"));
+  }
+  EXPECT_THAT(stamping({.oid = "1.2.3"}), Refused(ChainFault::kUnfit, "is not for time stamping"));
+}
+
+TEST(FindPath, NeedsToUnderstandWhatIsCritical) {
+  for (const auto& which : {&Parts::leaf, &Parts::intermediate, &Parts::root}) {
+    Parts parts;
+    TestExtension& extension = (parts.*which).extensions.emplace_back();
+    extension = {.oid = "1.3.6.1.4.1.57264.1.8", .is_critical = true};
+    EXPECT_THAT(Find(Make(parts)), Refused(ChainFault::kUnfit, "is not understood"));
+    extension.is_critical = false;
+    EXPECT_THAT(Find(Make(parts)), VariantWith<std::vector<Certificate>>(SizeIs(3)));
+  }
+}
+
+TEST(FindPath, TakesNoPrecertificate) {
+  for (const bool is_critical : {true, false}) {
+    Parts parts;
+    parts.leaf.extensions.push_back({.oid = "1.3.6.1.4.1.11129.2.4.3",
+                                     .is_critical = is_critical,
+                                     .value = WriteDer(DerTag::kNull, {})});
+    EXPECT_THAT(Find(Make(parts)), Refused(ChainFault::kUnfit, "is a precertificate"));
+  }
+}
+
+TEST(FindPath, RespectsNameConstraints) {
+  for (const auto& which : {&Parts::intermediate, &Parts::root}) {
+    for (const auto& [host, allowed] :
+         {std::pair("example.org", true), std::pair("example.com", false)}) {
+      Parts parts;
+      (parts.*which)
+          .extensions.push_back(
+              {.oid = "2.5.29.30",
+               .is_critical = true,
+               .value = WriteDerSequence({WriteDer(
+                   ConstructedTag(0), {WriteDerSequence({WriteDer(PrimitiveTag(6), {host})})})})});
+      if (allowed) {
+        EXPECT_THAT(Find(Make(parts)), VariantWith<std::vector<Certificate>>(SizeIs(3)));
+      } else {
+        EXPECT_THAT(Find(Make(parts)), Refused(ChainFault::kUnfit, "does not allow a name"));
+      }
+    }
+  }
+}
+
+// What was read leniently is judged as strictly.
+TEST(FindPath, RefusesALeafThatIsNotStrict) {
+  Parts parts;
+  parts.leaf.extensions.push_back({.oid = "1.2.3"});
+  parts.leaf.extensions.push_back({.oid = "1.2.3"});
+  const std::string der =
+      SignTestTbs(WriteTestTbs(parts.leaf, parts.intermediate.key), parts.intermediate.key);
+  const Certificate leaf = Certificate::FromDer(der).value();
+  const Chain chain = {leaf, MakeTestCertificate(parts.intermediate, parts.root.key),
+                       MakeTestCertificate(parts.root, parts.root.key)};
+  EXPECT_THAT(Find(chain), Refused(ChainFault::kUnfit, "it has an extension twice"));
+}
+
+TEST(FindPath, PassesByCandidatesThatAreNotStrict) {
+  Parts parts;
+  const Chain chain = Make(parts);
+  parts.intermediate.version = std::nullopt;
+  parts.intermediate.extensions.clear();
+  const Certificate malformed =
+      Certificate::FromDer(
+          SignTestTbs(WriteTestTbs(parts.intermediate, parts.root.key), parts.root.key))
+          .value();
+  EXPECT_THAT(Find(chain.leaf, {malformed, chain.intermediate, chain.root}),
+              Found(chain.leaf, chain.intermediate, chain.root));
+  EXPECT_THAT(Find(chain.leaf, {malformed, chain.root}), Refused(ChainFault::kUntrusted));
+  EXPECT_THAT(Find(chain.leaf, {malformed}),
+              Refused(ChainFault::kUntrusted, "the trusted authority cannot be judged"));
+}
+
+TEST(FindPath, NeedsAnAuthorityAndAPurpose) {
+  const Chain chain = Make({});
+  EXPECT_THAT(Find(chain.leaf, {}), Refused(ChainFault::kUntrusted, "has no certificate"));
+  EXPECT_THAT(Find(chain, kThen, CertificatePurpose::kUnspecified), Refused(ChainFault::kUnfit));
+}
+
+TEST(FindPathLimits, TenCertificatesToLookAt) {
+  const Chain chain = Make({});
+  std::vector<Certificate> ten(9, chain.leaf);
+  ten.push_back(chain.intermediate);
+  std::vector<Certificate> eleven(10, chain.leaf);
+  eleven.push_back(chain.intermediate);
+  EXPECT_THAT(Find(chain.leaf, ten, ten), Found(chain.leaf, chain.intermediate));
+  EXPECT_THAT(Find(chain.leaf, eleven), Refused(ChainFault::kLimit));
+  EXPECT_THAT(Find(chain.leaf, ten, eleven), Refused(ChainFault::kLimit));
+}
+
+TEST(FindPathLimits, EightCertificatesInAPath) {
+  for (const int authorities : {7, 8}) {
+    std::vector<TestCertificate> parts = {AuthorityParts("0", "0")};
+    std::vector<Certificate> path = {MakeTestCertificate(parts[0], parts[0].key)};
+    for (int i = 1; i < authorities; ++i) {
+      parts.push_back(AuthorityParts(absl::StrCat(i), absl::StrCat(i - 1)));
+      path.insert(path.begin(), MakeTestCertificate(parts[i], parts[i - 1].key));
+    }
+    const Certificate leaf =
+        MakeTestCertificate(SignerParts(absl::StrCat(authorities - 1)), parts.back().key);
+    if (authorities == 7) {
+      EXPECT_THAT(Find(leaf, path), VariantWith<std::vector<Certificate>>(SizeIs(8)));
+    } else {
+      EXPECT_THAT(Find(leaf, path), Refused(ChainFault::kLimit));
+    }
+  }
+}
+
+// A leaf, and authorities of one name: some that have signed nothing, and two, in an order that
+// is said, of which `lower` has signed the leaf and `upper`, which the root has signed, the lower.
+Outcome FindAmongNamesakes(size_t strangers, bool upper_first) {
+  const TestCertificate root = AuthorityParts("root", "root");
+  const TestCertificate upper = AuthorityParts("same", "root");
+  const TestCertificate lower = AuthorityParts("same", "same");
+  const Certificate leaf = MakeTestCertificate(SignerParts("same"), lower.key);
+  std::vector<Certificate> candidates;
+  for (size_t i = 0; i < strangers; ++i) {
+    candidates.push_back(MakeTestCertificate(AuthorityParts("same", "same"), TestKey::Generate()));
+  }
+  candidates.push_back(MakeTestCertificate(lower, upper.key));
+  candidates.push_back(MakeTestCertificate(upper, root.key));
+  if (upper_first) std::swap(candidates.back(), candidates[strangers]);
+  std::vector<Certificate> authority(candidates.begin(), candidates.begin() + 9);
+  authority.push_back(MakeTestCertificate(root, root.key));
+  return Find(leaf, authority, {candidates.begin() + 9, candidates.end()});
+}
+
+TEST(FindPathLimits, ThirtyTwoSignatures) {
+  // 14 + 2 for the leaf, 14 + 1 for the lower, 1 for the upper: 32.
+  EXPECT_THAT(FindAmongNamesakes(14, true), VariantWith<std::vector<Certificate>>(SizeIs(4)));
+  // 15 + 1 for the leaf, 15 + 1 for the lower, 1 for the upper: 33.
+  EXPECT_THAT(FindAmongNamesakes(15, false), Refused(ChainFault::kLimit));
+}
+
+// Authorities that have all certified each other, and no way out.
+TEST(FindPathLimits, HoldInAMaze) {
+  const TestKey key = TestKey::Generate();
+  std::vector<Certificate> maze;
+  for (uint64_t serial = 1; serial <= 20; ++serial) {
+    TestCertificate parts = AuthorityParts("maze", "maze");
+    parts.key = key;
+    parts.serial = serial;
+    maze.push_back(MakeTestCertificate(parts, key));
+  }
+  TestCertificate root = AuthorityParts("root", "root");
+  std::vector<Certificate> authority(maze.begin(), maze.begin() + 9);
+  authority.push_back(MakeTestCertificate(root, root.key));
+  EXPECT_THAT(Find(MakeTestCertificate(SignerParts("maze"), key), authority,
+                   {maze.begin() + 10, maze.end()}),
+              Refused(ChainFault::kLimit));
+}
+
+}  // namespace
+}  // namespace countersign::crypto
