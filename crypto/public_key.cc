@@ -182,6 +182,8 @@ size_t PublicKey::Cost(size_t message_bytes, size_t signature_bytes) const {
   return Cost() + (hashes_anew ? message_bytes / kBytesHashedPerUnit : 0);
 }
 
+KeyAlgorithm PublicKey::algorithm() const { return rep_->algorithm; }
+
 std::string PublicKey::Description() const {
   switch (rep_->algorithm) {
     case KeyAlgorithm::kEcdsaP256:

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "crypto/key_algorithm.h"
 #include "crypto/message.h"
 #include "crypto/sha256.h"
 #include "crypto/signature_scheme.h"
@@ -70,6 +71,7 @@ class PublicKey {
   // The same for a signature that may be the key's, of a short message.
   size_t Cost() const;
 
+  KeyAlgorithm algorithm() const;
   // For people: "ECDSA P-256", "RSA 3072", "Ed25519".
   std::string Description() const;
   // The DER SubjectPublicKeyInfo: keys are equal where these are, as there is one way to write each.

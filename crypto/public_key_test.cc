@@ -339,6 +339,17 @@ TEST(PublicKey, LeavesNothingInTheErrorQueue) {
   }
 }
 
+TEST(PublicKey, SaysItsAlgorithm) {
+  EXPECT_EQ(TestKey::Generate(TestKeyType::kEcdsaP256).Public().algorithm(),
+            KeyAlgorithm::kEcdsaP256);
+  EXPECT_EQ(TestKey::Generate(TestKeyType::kEcdsaP384).Public().algorithm(),
+            KeyAlgorithm::kEcdsaP384);
+  EXPECT_EQ(TestKey::Generate(TestKeyType::kEcdsaP521).Public().algorithm(),
+            KeyAlgorithm::kEcdsaP521);
+  EXPECT_EQ(TestKey::Generate(TestKeyType::kRsa3072).Public().algorithm(), KeyAlgorithm::kRsa);
+  EXPECT_EQ(TestKey::Generate(TestKeyType::kEd25519).Public().algorithm(), KeyAlgorithm::kEd25519);
+}
+
 TEST(PublicKey, DescribesItself) {
   EXPECT_EQ(TestKey::Generate(TestKeyType::kEcdsaP256).Public().Description(), "ECDSA P-256");
   EXPECT_EQ(TestKey::Generate(TestKeyType::kEcdsaP384).Public().Description(), "ECDSA P-384");

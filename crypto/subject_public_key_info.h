@@ -5,10 +5,9 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "crypto/key_algorithm.h"
 
 namespace countersign::crypto {
-
-enum class KeyAlgorithm { kEcdsaP256, kEcdsaP384, kEcdsaP521, kRsa, kEd25519 };
 
 // What a DER SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7) says, of the algorithms that are
 // supported.
