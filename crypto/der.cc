@@ -4,16 +4,14 @@
 #ifndef OPENSSL_IS_BORINGSSL
 #error "crypto/ needs BoringSSL"
 #endif
-#include <openssl/asn1.h>
 #include <openssl/bytestring.h>
-#include <openssl/err.h>
 #include <openssl/mem.h>
 
 #include <algorithm>
-#include <climits>
 
 #include "absl/strings/ascii.h"
 #include "absl/time/civil_time.h"
+#include "base/utf8.h"
 
 namespace countersign::crypto {
 namespace {
@@ -73,15 +71,6 @@ std::optional<absl::Duration> ParseFraction(std::string_view text) {
   int64_t nanoseconds = Number(digits);
   for (size_t i = digits.size(); i < kMostFractionDigits; ++i) nanoseconds *= 10;
   return absl::Nanoseconds(nanoseconds);
-}
-
-bool IsUtf8(std::string_view text) {
-  if (text.size() > INT_MAX) return false;
-  const bool is = ASN1_mbstring_copy(nullptr, reinterpret_cast<const uint8_t*>(text.data()),
-                                     static_cast<int>(text.size()), MBSTRING_UTF8,
-                                     B_ASN1_UTF8STRING) == V_ASN1_UTF8STRING;
-  if (!is) ERR_clear_error();
-  return is;
 }
 
 }  // namespace
@@ -203,7 +192,7 @@ std::optional<absl::Time> ParseGeneralizedTime(std::string_view contents) {
 std::optional<std::string> ReadUtf8String(std::string_view der) {
   DerReader reader(der);
   std::string_view text;
-  if (!reader.Read(DerTag::kUtf8String, text) || !reader.AtEnd() || !IsUtf8(text)) {
+  if (!reader.Read(DerTag::kUtf8String, text) || !reader.AtEnd() || !base::IsUtf8(text)) {
     return std::nullopt;
   }
   return std::string(text);
