@@ -1,10 +1,13 @@
 #include "base/base64.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "base/status_macros.h"
 
 namespace countersign::base {
 namespace {
@@ -59,6 +62,25 @@ absl::StatusOr<std::string> DecodeBase64(std::string_view text, LineBreaks line_
   }
   // There may be any number of line breaks, and what is made of the text may be kept.
   bytes.shrink_to_fit();
+  return bytes;
+}
+
+absl::StatusOr<std::string> DecodeProtoBase64(std::string_view text) {
+  std::string standard(text);
+  if (text.find_first_of("-_") != std::string_view::npos) {
+    if (text.find_first_of("+/") != std::string_view::npos) {
+      return NotBase64("it mixes two alphabets");
+    }
+    absl::StrReplaceAll({{"-", "+"}, {"_", "/"}}, &standard);
+  }
+  if (text.find('=') == std::string_view::npos) standard.append((4 - text.size() % 4) % 4, '=');
+  CS_ASSIGN_OR_RETURN(std::string bytes, DecodeBase64(standard));
+  const size_t digits = std::min(standard.find('='), standard.size());
+  const size_t unused_bits = 2 * (standard.size() - digits);
+  if (unused_bits > 0 &&
+      (kDigits[static_cast<uint8_t>(standard[digits - 1])] & ((1 << unused_bits) - 1)) != 0) {
+    return NotBase64("the unused bits of its last digit are not zero");
+  }
   return bytes;
 }
 

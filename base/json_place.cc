@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "base/status_macros.h"
@@ -26,6 +27,33 @@ std::string_view NameOf(Json::value_t kind) {
     default:
       return "a number";
   }
+}
+
+constexpr std::string_view kDecimalDigits = "0123456789";
+
+// Whether `text` has a digit wherever `form` has a zero, and else the same characters.
+bool HasForm(std::string_view text, std::string_view form) {
+  return text.size() == form.size() &&
+         std::equal(text.begin(), text.end(), form.begin(), [](char c, char wanted) {
+           return wanted == '0' ? c >= '0' && c <= '9' : c == wanted;
+         });
+}
+
+// Whether it is a date and time as Protocol Buffers write it, but for what each field may be.
+bool LooksLikeProtoTimestamp(std::string_view text) {
+  constexpr std::string_view kForm = "0000-00-00T00:00:00";
+  constexpr size_t kMaxFraction = 9;
+  if (!HasForm(text.substr(0, kForm.size()), kForm)) return false;
+  // A leap second, which has no moment of its own.
+  if (text.substr(0, kForm.size()).ends_with("60")) return false;
+  text.remove_prefix(kForm.size());
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    const size_t digits = std::min(text.find_first_not_of(kDecimalDigits), text.size());
+    if (digits == 0 || digits > kMaxFraction) return false;
+    text.remove_prefix(digits);
+  }
+  return text == "Z" || HasForm(text, "+00:00") || HasForm(text, "-00:00");
 }
 
 // Names the payload of a status that holds the pointer (absl::Status::SetPayload).
@@ -182,6 +210,54 @@ absl::StatusOr<absl::Time> JsonPlace::Time() const {
     return Error("must be an RFC 3339 time");
   }
   return time;
+}
+
+absl::StatusOr<int64_t> JsonPlace::ProtoInt64() const {
+  if (!json_->is_string()) return Integer();
+  const std::string& text = json_->get_ref<const std::string&>();
+  std::string_view digits = text;
+  if (digits.starts_with('-')) digits.remove_prefix(1);
+  const bool is_decimal =
+      !digits.empty() && digits.find_first_not_of(kDecimalDigits) == std::string_view::npos;
+  int64_t value = 0;
+  if (!is_decimal || (digits.front() == '0' && digits.size() > 1) ||
+      !absl::SimpleAtoi(text, &value)) {
+    return Error("must be an integer within 64 bits");
+  }
+  return value;
+}
+
+absl::StatusOr<std::string> JsonPlace::ProtoBytes() const {
+  CS_RETURN_IF_ERROR(CheckIs(Json::value_t::string));
+  absl::StatusOr<std::string> bytes = DecodeProtoBase64(json_->get_ref<const std::string&>());
+  if (!bytes.ok()) return Error(bytes.status().message());
+  return bytes;
+}
+
+absl::StatusOr<absl::Time> JsonPlace::ProtoTimestamp() const {
+  CS_RETURN_IF_ERROR(CheckIs(Json::value_t::string));
+  if (!LooksLikeProtoTimestamp(json_->get_ref<const std::string&>())) {
+    return Error("must be an RFC 3339 time");
+  }
+  return Time();
+}
+
+absl::StatusOr<int64_t> JsonPlace::OptionalProtoInt64(std::string_view name) const {
+  CS_ASSIGN_OR_RETURN(const Json* const member, Find(name));
+  if (member == nullptr) return 0;
+  return At(name, *member).ProtoInt64();
+}
+
+absl::StatusOr<std::string> JsonPlace::OptionalProtoBytes(std::string_view name) const {
+  CS_ASSIGN_OR_RETURN(const Json* const member, Find(name));
+  if (member == nullptr) return "";
+  return At(name, *member).ProtoBytes();
+}
+
+absl::StatusOr<std::string> JsonPlace::RequiredProtoBytes(std::string_view name) const {
+  CS_ASSIGN_OR_RETURN(std::string bytes, OptionalProtoBytes(name));
+  if (bytes.empty()) return MemberError(name, "must be given");
+  return bytes;
 }
 
 absl::Status JsonPlace::RefuseOthers(std::initializer_list<std::string_view> known) const {

@@ -68,6 +68,19 @@ class JsonPlace {
   // The time that the string here is (RFC 3339, with any offset).
   absl::StatusOr<absl::Time> Time() const;
 
+  // The value here as JSON of Protocol Buffers has it ("ProtoJSON"), held to one spelling:
+  //   an int64: an integer, or a string of one without spare zeros and plus sign
+  //   bytes: DecodeProtoBase64 (base/base64.h)
+  //   a Timestamp: RFC 3339 with at most nine digits of a second, upper-case T and Z
+  absl::StatusOr<int64_t> ProtoInt64() const;
+  absl::StatusOr<std::string> ProtoBytes() const;
+  absl::StatusOr<absl::Time> ProtoTimestamp() const;
+  // The same of the member `name` of the object here, or 0, "" if it is absent. Of
+  // RequiredProtoBytes, an error about the member if it is absent or there are none.
+  absl::StatusOr<int64_t> OptionalProtoInt64(std::string_view name) const;
+  absl::StatusOr<std::string> OptionalProtoBytes(std::string_view name) const;
+  absl::StatusOr<std::string> RequiredProtoBytes(std::string_view name) const;
+
   // An error, about the first of them, if the object here has members other than the known ones. A
   // member with a typing error would otherwise be one that is not set.
   absl::Status RefuseOthers(std::initializer_list<std::string_view> known) const;

@@ -141,6 +141,85 @@ TEST(JsonPlace, ATimeIsOneOfRfc3339) {
   }
 }
 
+TEST(JsonPlace, AProtoInt64IsAnIntegerOrAStringOfOne) {
+  const Json good = {0, -1, "0", "-0", "-1", "9223372036854775807", "-9223372036854775808"};
+  const std::vector<int64_t> values = {0, -1, 0, 0, -1, INT64_MAX, INT64_MIN};
+  for (size_t i = 0; i < values.size(); ++i) {
+    EXPECT_THAT(JsonPlace(good).Elements()->at(i).ProtoInt64(), IsOkAndHolds(values[i])) << i;
+  }
+  for (const char* bad :
+       {R"("")", R"("-")", R"("+1")", R"("01")", R"("-01")", R"("00")", R"(" 1")", R"("1 ")",
+        R"("1e3")", R"("1.0")", R"("0x1")", R"("9223372036854775808")", R"("-9223372036854775809")",
+        R"("1\u0000")", R"("one")", "1e3", "1.0", "9223372036854775808", "18446744073709551616"}) {
+    const Json value = Json::parse(bad);
+    EXPECT_THAT(JsonPlace(value).ProtoInt64(), IsFault("must be an integer within 64 bits")) << bad;
+  }
+  const Json yes = true;
+  EXPECT_THAT(JsonPlace(yes).ProtoInt64(), IsFault("must be an integer, is a boolean"));
+}
+
+TEST(JsonPlace, ProtoBytesAreBase64OfEitherAlphabet) {
+  const Json text = {{"standard", "+//+/w=="}, {"urls", "-__-_w"}, {"unused", "Zh"}, {"empty", ""}};
+  const JsonPlace place(text);
+  EXPECT_THAT(place.Required("standard")->ProtoBytes(), IsOkAndHolds("\xfb\xff\xfe\xff"));
+  EXPECT_THAT(place.RequiredProtoBytes("urls"), IsOkAndHolds("\xfb\xff\xfe\xff"));
+  EXPECT_THAT(place.OptionalProtoBytes("unused"),
+              IsFault("/unused: not base64: the unused bits of its last digit are not zero"));
+  EXPECT_THAT(place.OptionalProtoBytes("empty"), IsOkAndHolds(""));
+  EXPECT_THAT(place.RequiredProtoBytes("empty"), IsFault("/empty: must be given"));
+  EXPECT_THAT(place.OptionalProtoBytes("absent"), IsOkAndHolds(""));
+  EXPECT_THAT(place.RequiredProtoBytes("absent"), IsFault("/absent: must be given"));
+  EXPECT_THAT(Document().OptionalProtoBytes("yes"),
+              IsFault("/yes: must be a string, is a boolean"));
+}
+
+TEST(JsonPlace, ProtoMembersThatAreAbsentAreZero) {
+  const Json object = {{"nothing", nullptr}, {"seven", "7"}, {"bad", "x"}};
+  const JsonPlace place(object);
+  EXPECT_THAT(place.OptionalProtoInt64("nothing"), IsOkAndHolds(0));
+  EXPECT_THAT(place.OptionalProtoInt64("absent"), IsOkAndHolds(0));
+  EXPECT_THAT(place.OptionalProtoInt64("seven"), IsOkAndHolds(7));
+  EXPECT_THAT(place.OptionalProtoInt64("bad"), IsFault("/bad: must be an integer within 64 bits"));
+}
+
+TEST(JsonPlace, AProtoTimestampIsOneOfRfc3339InOneSpelling) {
+  const std::pair<const char*, absl::Time> kGood[] = {
+      {"2030-01-02T03:04:05Z", absl::FromUnixSeconds(1'893'553'445)},
+      {"2030-01-02T03:04:05.5+01:00", absl::FromUnixMillis(1'893'549'845'500)},
+      {"2030-01-02T03:04:05.000000001-00:00",
+       absl::FromUnixSeconds(1'893'553'445) + absl::Nanoseconds(1)},
+  };
+  for (const auto& [text, time] : kGood) {
+    const Json value = text;
+    EXPECT_THAT(JsonPlace(value).ProtoTimestamp(), IsOkAndHolds(time)) << text;
+  }
+  for (const char* bad : {"",
+                          "infinite-future",
+                          "2030-01-02",
+                          "2030-01-02T03:04:05",
+                          "2030-01-02t03:04:05Z",
+                          "2030-01-02T03:04:05z",
+                          "2030-01-02 03:04:05Z",
+                          "2030-01-02T03:04:05.Z",
+                          "2030-01-02T03:04:05.0000000001Z",
+                          "2030-01-02T03:04:05+01",
+                          "2030-01-02T03:04:05+0100",
+                          "2030-01-02T03:04:05+24:00",
+                          "2030-1-2T03:04:05Z",
+                          "2030-02-30T03:04:05Z",
+                          "2030-01-02T25:04:05Z",
+                          "2030-01-02T03:04:60Z",
+                          "2030-01-02T03:04:61Z",
+                          "+2030-01-02T03:04:05Z",
+                          "12030-01-02T03:04:05Z",
+                          "2030-01-02T03:04:05Z "}) {
+    const Json value = bad;
+    EXPECT_THAT(JsonPlace(value).ProtoTimestamp(), IsFault("must be an RFC 3339 time")) << bad;
+  }
+  const Json number = 7;
+  EXPECT_THAT(JsonPlace(number).ProtoTimestamp(), IsFault("must be a string, is a number"));
+}
+
 TEST(JsonPlace, RefusesMembersThatNobodyReads) {
   EXPECT_THAT(Document().Required("of")->RefuseOthers({"c", "a/b", "more"}), IsOk());
   EXPECT_THAT(Document().Required("of")->RefuseOthers({"c"}), IsFault("/of/a~1b: is not known"));
