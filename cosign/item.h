@@ -4,17 +4,12 @@
 #include <memory>
 #include <string>
 
+#include "cosign/form.h"
 #include "cosign/payload.h"
 #include "crypto/sha256.h"
 #include "oci/digest.h"
 
 namespace countersign::cosign {
-
-// How a piece of evidence is kept in a registry, which decides how it is verified.
-enum class Form {
-  kUnspecified = 0,  // never holds
-  kSignatureLayer,   // a layer under the signature tag (cosign/signature_layer.h)
-};
 
 // One piece of evidence as it was read: nothing of it is believed. Immutable once it is shared.
 struct Item {

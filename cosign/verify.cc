@@ -25,6 +25,9 @@ Outcome Verify(const Item& item, const Claim& claim, const Signer& signer) {
       return Verified(claim, std::get<crypto::SignatureScheme>(result));
     }
     case Form::kUnspecified:
+    case Form::kBundleV01:
+    case Form::kBundleV02:
+    case Form::kBundleV03:
       break;
   }
   return OfNoKnownForm();
@@ -35,6 +38,9 @@ std::optional<Refusal> FindRefusal(const Item& item, const Claim& claim) {
     case Form::kSignatureLayer:
       return item.payload->FindRefusal(claim.image);
     case Form::kUnspecified:
+    case Form::kBundleV01:
+    case Form::kBundleV02:
+    case Form::kBundleV03:
       break;
   }
   return OfNoKnownForm();

@@ -89,6 +89,16 @@ TEST_F(VerifyTest, AnItemOfNoFormHoldsForNobody) {
   EXPECT_EQ(CostToVerify(item, *KeySigner(alice_.key().Public())), 0u);
 }
 
+TEST_F(VerifyTest, AnItemOfAFormThatItDoesNotKnowHoldsForNobody) {
+  for (const Form form : {Form::kBundleV01, Form::kBundleV02, Form::kBundleV03}) {
+    Item item = *alice_.Sign(image_);
+    item.form = form;
+    EXPECT_EQ(WhyRefused(Verify(item, claim_, *KeySigner(alice_.key().Public()))),
+              Refused::kMalformed);
+    EXPECT_EQ(WhyRefused(FindRefusal(item, claim_)), Refused::kMalformed);
+  }
+}
+
 TEST_F(VerifyTest, TheDigestIsComparedExactly) {
   std::string upper_case = image_.ToString();
   std::transform(upper_case.begin() + 7, upper_case.end(), upper_case.begin() + 7, ::toupper);

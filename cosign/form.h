@@ -1,0 +1,17 @@
+#ifndef COUNTERSIGN_COSIGN_FORM_H_
+#define COUNTERSIGN_COSIGN_FORM_H_
+
+namespace countersign::cosign {
+
+// How a piece of evidence is kept in a registry, which decides how it is verified.
+enum class Form {
+  kUnspecified = 0,  // never holds
+  kSignatureLayer,   // a layer under the signature tag (cosign/signature_layer.h)
+  kBundleV01,        // a Sigstore bundle of version 0.1 (cosign/bundle.h)
+  kBundleV02,
+  kBundleV03,
+};
+
+}  // namespace countersign::cosign
+
+#endif  // COUNTERSIGN_COSIGN_FORM_H_
