@@ -204,4 +204,9 @@ const std::string& PublicKey::der() const { return rep_->der; }
 
 std::string PublicKey::Fingerprint() const { return rep_->fingerprint; }
 
+size_t PublicKey::rsa_bits() const {
+  const auto* const rsa = std::get_if<RsaKey>(&rep_->key);
+  return rsa == nullptr ? 0 : rsa->bits();
+}
+
 }  // namespace countersign::crypto

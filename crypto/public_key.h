@@ -78,6 +78,8 @@ class PublicKey {
   const std::string& der() const;
   // "SHA256:" and the hex SHA-256 of it.
   std::string Fingerprint() const;
+  // How many bits an RSA key's modulus has; 0 of other keys.
+  size_t rsa_bits() const;
 
  private:
   struct Rep;

@@ -368,6 +368,13 @@ TEST(PublicKey, HasTheFingerprintOfItsDer) {
   EXPECT_EQ(PublicKey::FromPem(pem)->Fingerprint(), "SHA256:" + Sha256Hex(der));
 }
 
+TEST(PublicKey, SaysHowLongAnRsaKeyIs) {
+  EXPECT_EQ(TestKey::Generate(TestKeyType::kRsa2048).Public().rsa_bits(), 2048u);
+  EXPECT_EQ(TestKey::Generate(TestKeyType::kRsa4096).Public().rsa_bits(), 4096u);
+  EXPECT_EQ(TestKey::Generate(TestKeyType::kEcdsaP256).Public().rsa_bits(), 0u);
+  EXPECT_EQ(TestKey::Generate(TestKeyType::kEd25519).Public().rsa_bits(), 0u);
+}
+
 TEST(PublicKey, AdvisesOnOtherPemBlocks) {
   const struct {
     std::string label;
