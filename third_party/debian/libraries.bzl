@@ -26,6 +26,7 @@ _LIBRARIES = {
     "com_github_google_benchmark": "benchmark.BUILD",
     "com_github_jupp0r_prometheus_cpp": "prometheus_cpp.BUILD",
     "com_google_googletest": "googletest.BUILD",
+    "com_googlesource_code_re2": "re2.BUILD",
     "curl": "curl.BUILD",
     "nlohmann_json": "nlohmann_json.BUILD",
     "openssl": "openssl.BUILD",

@@ -1,0 +1,146 @@
+#include "cosign/identity.h"
+
+#include <optional>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "crypto/der.h"
+#include "crypto/subject_name.h"
+#include "re2/re2.h"
+
+namespace countersign::cosign {
+namespace {
+
+using crypto::SubjectName;
+
+constexpr std::string_view kUserNameOid = "1.3.6.1.4.1.57264.1.7";
+constexpr char kIssuer[] = "issuer";
+
+enum class ExtensionForm { kUtf8String, kText };
+
+struct FulcioExtension {
+  std::string_view oid;
+  const char* name;
+  ExtensionForm form = ExtensionForm::kUtf8String;
+};
+
+constexpr FulcioExtension kExtensions[] = {
+    {"1.3.6.1.4.1.57264.1.1", kIssuer, ExtensionForm::kText},
+    {"1.3.6.1.4.1.57264.1.2", "githubWorkflowTrigger", ExtensionForm::kText},
+    {"1.3.6.1.4.1.57264.1.3", "githubWorkflowSHA", ExtensionForm::kText},
+    {"1.3.6.1.4.1.57264.1.4", "githubWorkflowName", ExtensionForm::kText},
+    {"1.3.6.1.4.1.57264.1.5", "githubWorkflowRepository", ExtensionForm::kText},
+    {"1.3.6.1.4.1.57264.1.6", "githubWorkflowRef", ExtensionForm::kText},
+    {"1.3.6.1.4.1.57264.1.8", kIssuer},
+    {"1.3.6.1.4.1.57264.1.9", "buildSignerURI"},
+    {"1.3.6.1.4.1.57264.1.10", "buildSignerDigest"},
+    {"1.3.6.1.4.1.57264.1.11", "runnerEnvironment"},
+    {"1.3.6.1.4.1.57264.1.12", "sourceRepositoryURI"},
+    {"1.3.6.1.4.1.57264.1.13", "sourceRepositoryDigest"},
+    {"1.3.6.1.4.1.57264.1.14", "sourceRepositoryRef"},
+    {"1.3.6.1.4.1.57264.1.15", "sourceRepositoryIdentifier"},
+    {"1.3.6.1.4.1.57264.1.16", "sourceRepositoryOwnerURI"},
+    {"1.3.6.1.4.1.57264.1.17", "sourceRepositoryOwnerIdentifier"},
+    {"1.3.6.1.4.1.57264.1.18", "buildConfigURI"},
+    {"1.3.6.1.4.1.57264.1.19", "buildConfigDigest"},
+    {"1.3.6.1.4.1.57264.1.20", "buildTrigger"},
+    {"1.3.6.1.4.1.57264.1.21", "runInvocationURI"},
+    {"1.3.6.1.4.1.57264.1.22", "sourceRepositoryVisibilityAtSigning"},
+    {"1.3.6.1.4.1.57264.1.23", "deploymentEnvironment"},
+    {"1.3.6.1.4.1.57264.1.24", "tokenSubject"},
+};
+
+bool IsIdentity(const SubjectName& name) {
+  if (name.text.empty()) return false;
+  switch (name.kind) {
+    case SubjectName::Kind::kUri:
+    case SubjectName::Kind::kEmail:
+      return true;
+    case SubjectName::Kind::kOther:
+      return name.other_oid == kUserNameOid;
+    case SubjectName::Kind::kUnspecified:
+      break;
+  }
+  return false;
+}
+
+}  // namespace
+
+absl::StatusOr<CertificateIdentity> IdentityOf(const crypto::Certificate& certificate) {
+  CertificateIdentity identity;
+  for (const FulcioExtension& known : kExtensions) {
+    const std::string* const value = certificate.FindExtension(known.oid);
+    if (value == nullptr) continue;
+    const std::optional<std::string> text =
+        known.form == ExtensionForm::kText ? std::optional(*value) : crypto::ReadUtf8String(*value);
+    if (!text) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("its extension ", known.oid, " is no UTF8String"));
+    }
+    const auto [extension, is_first] = identity.extensions.try_emplace(known.name, *text);
+    if (!is_first && extension->second != *text) {
+      return absl::InvalidArgumentError("its two extensions for the issuer differ");
+    }
+  }
+  const auto issuer = identity.extensions.find(kIssuer);
+  if (issuer != identity.extensions.end()) identity.issuer = issuer->second;
+  for (const SubjectName& name : certificate.subject_names()) {
+    if (IsIdentity(name)) identity.subjects.push_back(name.text);
+  }
+  return identity;
+}
+
+bool Identities::Matcher::Matches(std::string_view other) const {
+  return regexp == nullptr ? text == other : re2::RE2::PartialMatch(other, *regexp);
+}
+
+absl::StatusOr<Identities::Matcher> Identities::CompileMatcher(std::string_view what,
+                                                               const std::string& text,
+                                                               const std::string& regexp) {
+  if (text.empty() == regexp.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("it must have exactly one of ", what, " and ", what, "RegExp"));
+  }
+  if (regexp.empty()) return Matcher{.text = text};
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(kMaxRegexpMemory);
+  auto compiled = std::make_shared<const re2::RE2>(regexp, options);
+  if (!compiled->ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("its ", what, "RegExp cannot be used: ", compiled->error()));
+  }
+  return Matcher{.regexp = std::move(compiled)};
+}
+
+absl::StatusOr<Identities> Identities::Compile(std::vector<IdentityRule> rules) {
+  if (rules.empty()) {
+    return absl::InvalidArgumentError("no identity is named, and anybody will not do");
+  }
+  Identities identities;
+  for (const IdentityRule& rule : rules) {
+    const std::string place = absl::StrCat("identity ", identities.compiled_.size() + 1);
+    absl::StatusOr<Matcher> issuer = CompileMatcher("issuer", rule.issuer, rule.issuer_regexp);
+    if (!issuer.ok()) return base::Annotate(place, issuer.status());
+    absl::StatusOr<Matcher> subject = CompileMatcher("subject", rule.subject, rule.subject_regexp);
+    if (!subject.ok()) return base::Annotate(place, subject.status());
+    identities.compiled_.push_back({*std::move(issuer), *std::move(subject)});
+  }
+  identities.rules_ = std::move(rules);
+  return identities;
+}
+
+const std::string* Identities::FindSubject(const CertificateIdentity& identity) const {
+  if (identity.issuer.empty()) return nullptr;
+  for (const Compiled& rule : compiled_) {
+    if (!rule.issuer.Matches(identity.issuer)) continue;
+    for (const std::string& subject : identity.subjects) {
+      if (rule.subject.Matches(subject)) return &subject;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace countersign::cosign

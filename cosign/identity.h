@@ -1,0 +1,88 @@
+#ifndef COUNTERSIGN_COSIGN_IDENTITY_H_
+#define COUNTERSIGN_COSIGN_IDENTITY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "crypto/certificate.h"
+
+namespace re2 {
+class RE2;
+}  // namespace re2
+
+namespace countersign::cosign {
+
+// Whom a certificate of Fulcio's kind says it was given to. It is worth what the path is that leads
+// from the certificate to an authority.
+struct CertificateIdentity {
+  // Who vouched for the signer to the authority, an OpenID Connect issuer; "": nobody is named.
+  std::string issuer;
+  // The alternative names that are URIs, email addresses, or Fulcio's user names ("user!domain"), as
+  // they are written; DNS names and addresses are no identities. None is empty.
+  std::vector<std::string> subjects;
+  // What else Fulcio's extensions say (fulcio's docs/oid-info.md), and the issuer, by the names that
+  // sigstore-go gives them: "sourceRepositoryURI".
+  std::map<std::string, std::string, std::less<>> extensions;
+};
+
+// The identity in a certificate that was read strictly. InvalidArgument, in words that go on a
+// sentence about the certificate, if one of the extensions is not of its form, or its two for the
+// issuer, the old and the new, differ. Pure.
+absl::StatusOr<CertificateIdentity> IdentityOf(const crypto::Certificate& certificate);
+
+// One identity that a policy names: exactly one of the first two, and of the last two, is not empty.
+// Without `regexp` the text must be exactly that; with it, RE2's syntax, it must be in it somewhere.
+struct IdentityRule {
+  std::string issuer;
+  std::string issuer_regexp;
+  std::string subject;
+  std::string subject_regexp;
+};
+
+// What an expression may take in memory, compiled and while it is matched.
+inline constexpr int64_t kMaxRegexpMemory = 1 << 20;
+
+// The identities that a policy names, of which any will do. Immutable but for assignment; copies
+// share the compiled expressions; thread-safe.
+class Identities {
+ public:
+  // InvalidArgument, in words for the policy's author, if there is none (which would be anybody), or
+  // one is not as above, or its expression is none, or too large when it is compiled.
+  static absl::StatusOr<Identities> Compile(std::vector<IdentityRule> rules);
+
+  // The first of the identity's subjects that one of the rules is for; null: none. Of an identity
+  // without an issuer there is none, whatever a rule says.
+  const std::string* FindSubject(const CertificateIdentity& identity) const;
+
+  const std::vector<IdentityRule>& rules() const { return rules_; }
+
+ private:
+  // An expression, or without one, a text.
+  struct Matcher {
+    std::string text;
+    std::shared_ptr<const re2::RE2> regexp;
+
+    bool Matches(std::string_view other) const;
+  };
+  struct Compiled {
+    Matcher issuer;
+    Matcher subject;
+  };
+
+  Identities() = default;
+  static absl::StatusOr<Matcher> CompileMatcher(std::string_view what, const std::string& text,
+                                                const std::string& regexp);
+
+  std::vector<IdentityRule> rules_;
+  std::vector<Compiled> compiled_;
+};
+
+}  // namespace countersign::cosign
+
+#endif  // COUNTERSIGN_COSIGN_IDENTITY_H_
