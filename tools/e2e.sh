@@ -29,7 +29,8 @@ in_cluster() {
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 started=$SECONDS
-export GOTOOLCHAIN=local GOWORK=off GOFLAGS=-buildvcs=false
+# shellcheck source=go_env.sh
+source tools/go_env.sh
 GO=$(tools/setup_go.sh)
 COUNTERSIGN_TOOLS=$(tools/e2e_tools.sh)
 export GO COUNTERSIGN_TOOLS

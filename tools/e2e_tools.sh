@@ -45,8 +45,9 @@ build() {  # GO FOLDER NAME PACKAGE
 main() {
   local wanted=" $* " go key folder tool name
   go=$(tools/setup_go.sh)
-  export GOTOOLCHAIN=local GOWORK=off GOFLAGS=-buildvcs=false
-  key=$({ cat "$module/go.mod" "$module/go.sum" && linker_flags; } | sha256sum | cut -c 1-16)
+  # shellcheck source=go_env.sh
+  source tools/go_env.sh
+  key=$({ cat "$module/go.mod" "$module/go.sum" && linker_flags && echo "$GOFLAGS"; } | sha256sum | cut -c 1-16)
   folder=$cache/$key
   mkdir -p "$folder"
   # One at a time; others wait and find what it built.

@@ -64,7 +64,11 @@ go_code() {
     printf 'gofmt -w would change:\n%s\n' "$unformatted"
     return 1
   fi
-  (cd e2e/kubernetes && GOTOOLCHAIN=local GOWORK=off GOFLAGS=-buildvcs=false "$go" vet ./...)
+  (
+    # shellcheck source=go_env.sh
+    source tools/go_env.sh
+    cd e2e/kubernetes && "$go" vet ./...
+  )
 }
 
 # A file that no BUILD file names is never compiled, and its tests never run.

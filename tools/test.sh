@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds and runs every test: those of the rooms below, which run in one process, with the address and
-# undefined-behaviour sanitizers; of these, where there may be threads, once more with the thread sanitizer; the others on
-# the programs as they are. The last line is "N passed, N failed", counting distinct test cases.
+# undefined-behaviour sanitizers; of these, where there are threads or locks, once more with the thread sanitizer; the
+# others on the programs as they are. The last line is "N passed, N failed", counting distinct test cases.
 #
 # usage: test.sh [BAZEL_OPTION]...
 set -euo pipefail
@@ -30,13 +30,17 @@ patterns() {
   printf -- "${prefix}//%s/... " "$@"
 }
 
-# Prints the tests that the thread sanitizer can look at. gRPC brings Debian's Abseil, whose locks it does not see; the
-# replays of what was fuzzed feed one parser in one thread.
+# Prints the tests that the thread sanitizer can look at and sees something of: those with threads or locks in what they
+# are made of. gRPC brings Debian's Abseil, whose locks it does not see; the replays of what was fuzzed feed one parser in
+# one thread.
 tests_for_threads() {
-  local tests
+  local tests made_of
   tests="tests(set($(patterns '' "${threaded_rooms[@]}")))"
-  bazel query --noshow_progress --ui_event_filters=-info \
-    "$tests except rdeps($tests, @com_github_grpc_grpc//:all) except filter('_fuzz$', $tests)"
+  made_of=$(grep -rlE --include='*.h' --include='*.cc' '#include (<(atomic|future|mutex|thread)>|"absl/synchronization/)' \
+    "${threaded_rooms[@]}")
+  bazel query --noshow_progress --ui_event_filters=-info "let tests = $tests in
+    (\$tests except rdeps(\$tests, @com_github_grpc_grpc//:all) except filter('_fuzz$', \$tests))
+    intersect rdeps(\$tests, set(${made_of//$'\n'/ }))"
 }
 
 read -ra sanitized <<<"$(patterns '' "${sanitized_rooms[@]}")"

@@ -7,7 +7,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 if [[ -n ${GO:-} ]]; then PATH=$(dirname "$GO"):$PATH; fi
 if [[ -n ${COUNTERSIGN_TOOLS:-} ]]; then PATH=$PATH:$COUNTERSIGN_TOOLS; fi
-export PATH GOTOOLCHAIN=local GOWORK=off GOFLAGS=-buildvcs=false
+export PATH
+# shellcheck source=../../tools/go_env.sh
+source tools/go_env.sh
 examples/verify_api/python/generate.sh
 examples/verify_api/go/generate.sh
 (cd examples/verify_api/go && go build -o verify_images .)

@@ -4,9 +4,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <iterator>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -36,4 +39,44 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
+#include "google/protobuf/extension_set.h"
+#include "google/protobuf/generated_enum_reflection.h"
+#include "google/protobuf/generated_message_reflection.h"
+#include "google/protobuf/generated_message_util.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/repeated_field.h"
+#include "google/protobuf/unknown_field_set.h"
 #include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+
+// Uses what most tests use, so that its templates are instantiated here. Nobody calls it.
+inline void InstantiateWhatMostTestsUse() {
+  using ::testing::ElementsAre;
+  using ::testing::HasSubstr;
+  using ::testing::IsEmpty;
+  const std::string text;
+  EXPECT_EQ(text, "");
+  EXPECT_EQ(text, text);
+  EXPECT_EQ(text, std::string_view());
+  EXPECT_EQ(1, 1);
+  EXPECT_EQ(text.size(), 1U);
+  EXPECT_THAT(text, HasSubstr(""));
+  EXPECT_THAT(text, IsEmpty());
+  EXPECT_THAT(std::string_view(), HasSubstr(""));
+  const std::vector<std::string> texts;
+  EXPECT_EQ(texts, texts);
+  EXPECT_THAT(texts, IsEmpty());
+  EXPECT_THAT(texts, ElementsAre(""));
+  EXPECT_THAT(texts, ElementsAre("", ""));
+  EXPECT_EQ(absl::OkStatus(), absl::OkStatus());
+  nlohmann::json json = nlohmann::json::parse("{}");
+  json = nlohmann::json::parse(text);
+  json[""][0] = json[text];
+  json.push_back({{"", ""}, {"", 1}, {"", true}, {"", json}});
+  EXPECT_EQ(json, json);
+  EXPECT_EQ(json[""], "");
+  EXPECT_EQ(json.dump(), text);
+  EXPECT_EQ(json.size(), 1U);
+  EXPECT_EQ(json.value("", ""), "");
+  EXPECT_THAT(json, IsEmpty());
+}
