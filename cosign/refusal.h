@@ -8,9 +8,21 @@ namespace countersign::cosign {
 // Why an item does not hold for a claim by a signer: for programs.
 enum class Refused {
   kUnspecified = 0,
-  kMalformed,      // what it holds cannot be read
-  kWrongArtifact,  // it speaks of another image
-  kBadSignature,   // the signer did not make it
+  kMalformed,                // what it holds cannot be read
+  kWrongArtifact,            // it speaks of another image
+  kBadSignature,             // the signer did not make it
+  kWrongMaterial,            // it says who signed in a way that is not the signer's
+  kWrongStatement,           // it states something else of the image
+  kUnknownLog,               // only logs that are not trusted know of it
+  kBadLogEntry,              // a trusted log's entry does not hold, or is of something else
+  kBadTimestamp,             // a timestamp does not hold
+  kNoTime,                   // nobody who is trusted says when it was signed
+  kTooFewWitnesses,          // fewer logs or timestamps than are asked for
+  kBadCertificate,           // no trusted authority issued the signer's certificate for that
+  kCertificateNotValidThen,  // it did not hold when it signed
+  kBadCertificateTimestamp,  // too few logs of certificates know the certificate (SCT)
+  kWrongIdentity,            // the certificate is somebody else's
+  kLimit,                    // judging it would take more than is taken
 };
 
 // The same for people too.

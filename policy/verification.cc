@@ -25,9 +25,9 @@ bool IsForEverySigner(cosign::Refused reason) {
   switch (reason) {
     case cosign::Refused::kMalformed:
     case cosign::Refused::kWrongArtifact:
+    case cosign::Refused::kWrongStatement:
       return true;
-    case cosign::Refused::kBadSignature:
-    case cosign::Refused::kUnspecified:
+    default:
       break;
   }
   return false;

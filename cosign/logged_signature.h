@@ -1,0 +1,37 @@
+#ifndef COUNTERSIGN_COSIGN_LOGGED_SIGNATURE_H_
+#define COUNTERSIGN_COSIGN_LOGGED_SIGNATURE_H_
+
+#include <string_view>
+
+#include "crypto/certificate.h"
+#include "crypto/hash_algorithm.h"
+#include "crypto/message.h"
+#include "crypto/public_key.h"
+#include "crypto/sha256.h"
+#include "crypto/signature_scheme.h"
+
+namespace countersign::cosign {
+
+// A signature that holds, and what an entry of a transparency log must say of it to be about it.
+// Views of what the caller keeps.
+struct LoggedSignature {
+  enum class Content { kUnspecified = 0, kMessage, kEnvelope };
+
+  Content content = Content::kUnspecified;
+  std::string_view signature;                                              // raw bytes
+  crypto::SignatureScheme scheme = crypto::SignatureScheme::kUnspecified;  // it holds by this one
+  // What it is over: the artifact, or what DSSE makes of an envelope's payload. Null: of an artifact
+  // only the SHA-256 is known.
+  const crypto::Message* signed_bytes = nullptr;
+  crypto::Sha256Digest sha256 = {};  // of the same
+  // Of an envelope.
+  std::string_view payload_type;
+  std::string_view payload;  // decoded
+  // Who signed: the certificate, and its key; without one the policy's key. Never null: the key.
+  const crypto::Certificate* certificate = nullptr;
+  const crypto::PublicKey* key = nullptr;
+};
+
+}  // namespace countersign::cosign
+
+#endif  // COUNTERSIGN_COSIGN_LOGGED_SIGNATURE_H_
