@@ -1,9 +1,13 @@
 #ifndef COUNTERSIGN_COSIGN_ITEM_H_
 #define COUNTERSIGN_COSIGN_ITEM_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 
+#include "absl/status/statusor.h"
+#include "cosign/bundle_evidence.h"
 #include "cosign/form.h"
 #include "cosign/payload.h"
 #include "crypto/sha256.h"
@@ -16,11 +20,12 @@ struct Item {
   // Of all that decides: items with equal ids have the same outcome for every claim and signer.
   crypto::Sha256Digest id = {};
   Form form = Form::kUnspecified;
-  // What is signed; null only where the form is unspecified. Shared by all items over the same
-  // blob.
+  // Of a signature layer, what is signed, shared by all items over the same blob, and the signature's
+  // raw bytes.
   std::shared_ptr<const Payload> payload;
-  // The raw bytes.
   std::string signature;
+  // Of a bundle, all of it.
+  std::shared_ptr<const BundleEvidence> bundle;
 };
 
 using ItemPtr = std::shared_ptr<const Item>;
@@ -29,6 +34,17 @@ using ItemPtr = std::shared_ptr<const Item>;
 // against `layer`, its digest.
 ItemPtr SignatureLayerItem(const oci::Digest& layer, std::shared_ptr<const Payload> payload,
                            std::string signature);
+
+// The item of a Sigstore bundle (cosign/bundle.h); InvalidArgument, in words that go on a sentence
+// about it, if it is none.
+absl::StatusOr<ItemPtr> BundleItem(std::string_view bytes);
+
+// What an item holds beside its signature: several may hold the same, which is in memory once.
+struct Content {
+  const void* id = nullptr;  // null: nothing
+  size_t bytes = 0;          // that it takes, about
+};
+Content ContentOf(const Item& item);
 
 }  // namespace countersign::cosign
 

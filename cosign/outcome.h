@@ -4,21 +4,14 @@
 #include <utility>
 #include <variant>
 
+#include "cosign/claim.h"
+#include "cosign/proof.h"
 #include "cosign/refusal.h"
-#include "crypto/signature_scheme.h"
-#include "oci/digest.h"
 
 namespace countersign::cosign {
 
 struct Item;
 struct Signer;
-
-// What an item must say.
-struct Claim {
-  oci::Digest image;
-};
-
-class Verified;
 
 // What came of looking at one item for one claim and one signer. The zero value is a refusal.
 using Outcome = std::variant<Refusal, Verified>;
@@ -28,16 +21,14 @@ using Outcome = std::variant<Refusal, Verified>;
 class Verified {
  public:
   const Claim& claim() const { return claim_; }
-  // How the item's signature was made.
-  crypto::SignatureScheme scheme() const { return scheme_; }
+  const Proof& proof() const { return proof_; }
 
  private:
   friend Outcome Verify(const Item&, const Claim&, const Signer&);
-  Verified(Claim claim, crypto::SignatureScheme scheme)
-      : claim_(std::move(claim)), scheme_(scheme) {}
+  Verified(Claim claim, Proof proof) : claim_(std::move(claim)), proof_(std::move(proof)) {}
 
   Claim claim_;
-  crypto::SignatureScheme scheme_;
+  Proof proof_;
 };
 
 }  // namespace countersign::cosign

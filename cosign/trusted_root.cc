@@ -258,6 +258,7 @@ absl::StatusOr<TrustedRoot> ParseTrustedRoot(std::string_view json) {
       root.timestamp_authorities,
       ReadAuthorities(place, "timestampAuthorities", warnings, &ReadTimestampAuthority));
   root.warnings = warnings.Take();
+  root.id = crypto::Sha256(json);
   return root;
 }
 

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "crypto/certificate.h"
 #include "crypto/public_key.h"
+#include "crypto/sha256.h"
 #include "crypto/signature_scheme.h"
 #include "crypto/timestamp.h"
 
@@ -70,6 +71,8 @@ struct TrustedRoot {
   // What is odd and spoils nothing, with its JSON pointer: members that are not known, logs whose
   // keys are of a kind that is not known and that are left out, ids that fit no key. For people.
   std::vector<std::string> warnings;
+  // Of all of it: what has the same judges alike. Of what ParseTrustedRoot reads, that of the text.
+  crypto::Sha256Digest id = {};
 };
 
 // Reads a trusted root, whole or not at all. Its JSON is held to what a bundle's is (cosign/bundle.h)

@@ -1,8 +1,13 @@
 #include "cosign/verify.h"
 
+#include <optional>
+#include <utility>
 #include <variant>
 
+#include "cosign/bundle_verification.h"
+#include "cosign/proof.h"
 #include "cosign/signature_layer.h"
+#include "crypto/public_key.h"
 #include "crypto/signature_scheme.h"
 
 namespace countersign::cosign {
@@ -11,36 +16,61 @@ namespace {
 // So much of a payload is parsed in the time of one unit.
 constexpr size_t kBytesParsedPerUnit = 16 << 10;
 
-// Also of forms that come in and that one of these functions does not know.
 Refusal OfNoKnownForm() { return {Refused::kMalformed, "it is of no form that is known"}; }
 
-}  // namespace
+std::variant<Refusal, Proof> VerifySignatureLayerItem(const Item& item, const Claim& claim,
+                                                      const Signer& signer) {
+  if (std::optional<Refusal> refusal = FindRefusal(item, claim)) return *std::move(refusal);
+  const crypto::PublicKey* key = signer.key();
+  if (key == nullptr) {
+    return Refusal{Refused::kWrongMaterial,
+                   "it does not say who made it, and an identity is asked for"};
+  }
+  const auto result = VerifySignatureLayer(*item.payload, item.signature, claim.image, *key);
+  if (const auto* refusal = std::get_if<Refusal>(&result)) return *refusal;
+  if (signer.witnesses.log_entries > 0 || signer.witnesses.timestamps > 0) {
+    return Refusal{Refused::kTooFewWitnesses, "it has no witnesses, and some are asked for"};
+  }
+  Proof proof;
+  proof.scheme = std::get<crypto::SignatureScheme>(result);
+  return proof;
+}
 
-Outcome Verify(const Item& item, const Claim& claim, const Signer& signer) {
+std::variant<Refusal, Proof> VerifyByForm(const Item& item, const Claim& claim,
+                                          const Signer& signer) {
   switch (item.form) {
-    case Form::kSignatureLayer: {
-      const auto result =
-          VerifySignatureLayer(*item.payload, item.signature, claim.image, signer.key);
-      if (const auto* refusal = std::get_if<Refusal>(&result)) return *refusal;
-      return Verified(claim, std::get<crypto::SignatureScheme>(result));
-    }
-    case Form::kUnspecified:
+    case Form::kSignatureLayer:
+      return VerifySignatureLayerItem(item, claim, signer);
     case Form::kBundleV01:
     case Form::kBundleV02:
     case Form::kBundleV03:
+      return VerifyBundle(*item.bundle, claim, signer);
+    case Form::kUnspecified:
       break;
   }
   return OfNoKnownForm();
 }
 
+}  // namespace
+
+Outcome Verify(const Item& item, const Claim& claim, const Signer& signer) {
+  auto result = VerifyByForm(item, claim, signer);
+  if (auto* refusal = std::get_if<Refusal>(&result)) return std::move(*refusal);
+  return Verified(claim, std::move(std::get<Proof>(result)));
+}
+
 std::optional<Refusal> FindRefusal(const Item& item, const Claim& claim) {
   switch (item.form) {
     case Form::kSignatureLayer:
+      if (claim.predicate_type.has_value()) {
+        return Refusal{Refused::kWrongStatement, "it is a signature, not an attestation"};
+      }
       return item.payload->FindRefusal(claim.image);
-    case Form::kUnspecified:
     case Form::kBundleV01:
     case Form::kBundleV02:
     case Form::kBundleV03:
+      return FindBundleRefusal(*item.bundle, claim);
+    case Form::kUnspecified:
       break;
   }
   return OfNoKnownForm();
@@ -49,9 +79,10 @@ std::optional<Refusal> FindRefusal(const Item& item, const Claim& claim) {
 size_t CostToRead(size_t content_bytes) { return content_bytes / kBytesParsedPerUnit; }
 
 size_t CostToVerify(const Item& item, const Signer& signer) {
-  return item.payload == nullptr
-             ? 0
-             : signer.key.Cost(item.payload->bytes().size(), item.signature.size());
+  if (item.bundle != nullptr) return CostOfBundle(*item.bundle, signer);
+  const crypto::PublicKey* key = signer.key();
+  if (item.payload == nullptr || key == nullptr) return 0;
+  return key->Cost(item.payload->bytes().size(), item.signature.size());
 }
 
 }  // namespace countersign::cosign

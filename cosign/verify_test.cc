@@ -58,7 +58,7 @@ TEST_F(VerifyTest, ASignatureByTheSignerForTheImageHolds) {
   const Outcome outcome = By(alice_, alice_.Sign(image_));
   ASSERT_TRUE(std::holds_alternative<Verified>(outcome));
   EXPECT_EQ(std::get<Verified>(outcome).claim().image, image_);
-  EXPECT_EQ(std::get<Verified>(outcome).scheme(), SignatureScheme::kEcdsaSha256);
+  EXPECT_EQ(std::get<Verified>(outcome).proof().scheme, SignatureScheme::kEcdsaSha256);
   EXPECT_EQ(WhyRefused(FindRefusal(*alice_.Sign(image_), claim_)), std::nullopt);
 }
 
@@ -164,7 +164,7 @@ TEST_F(VerifyTest, EveryKeyTypeAndSchemeOfCosignHolds) {
     const Outcome outcome =
         By(signer, signer.SignPayload(TestSigner::Payload(image_), test.signed_by));
     ASSERT_TRUE(std::holds_alternative<Verified>(outcome)) << signer.key().Public().Description();
-    EXPECT_EQ(std::get<Verified>(outcome).scheme(), test.scheme);
+    EXPECT_EQ(std::get<Verified>(outcome).proof().scheme, test.scheme);
   }
 }
 

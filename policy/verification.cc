@@ -90,7 +90,7 @@ std::vector<size_t> CheapestFirst(absl::Span<const cosign::SignerPtr> signers) {
   std::vector<size_t> order(signers.size());
   std::iota(order.begin(), order.end(), 0);
   std::stable_sort(order.begin(), order.end(), [signers](size_t a, size_t b) {
-    return signers[a]->key.Cost() < signers[b]->key.Cost();
+    return signers[a]->Cost() < signers[b]->Cost();
   });
   return order;
 }

@@ -7,7 +7,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "cosign/item.h"
-#include "cosign/payload.h"
 #include "policy/evidence.h"
 #include "policy/look_plan.h"
 #include "registry/credential_key.h"
@@ -22,13 +21,12 @@ constexpr size_t kSignatureBytes = 256;
 // What they take in memory; none of them is an error.
 size_t WeightOf(const Gathered& gathered) {
   size_t weight = kGatheredBytes + gathered.print.size();
-  absl::flat_hash_set<const cosign::Payload*> payloads;
+  absl::flat_hash_set<const void*> contents;
   for (const absl::StatusOr<cosign::ItemPtr>& signature : gathered.evidence.AllItems()) {
     const cosign::Item& item = **signature;
     weight += kSignatureBytes + item.signature.size();
-    if (payloads.insert(item.payload.get()).second) {
-      weight += kSignatureBytes + item.payload->bytes().size();
-    }
+    const cosign::Content content = cosign::ContentOf(item);
+    if (contents.insert(content.id).second) weight += kSignatureBytes + content.bytes;
   }
   return weight;
 }

@@ -6,7 +6,9 @@
 #include <utility>
 #include <variant>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "cosign/proof.h"
 
 namespace countersign::verifier {
 namespace {
@@ -20,14 +22,17 @@ std::string KeyOf(const cosign::Item& item, const cosign::Claim& claim,
   std::string key(item.id.begin(), item.id.end());
   key.append(signer.id.begin(), signer.id.end());
   key += claim.image.ToString();
+  if (claim.predicate_type.has_value()) absl::StrAppend(&key, " ", *claim.predicate_type);
   return key;
 }
 
 size_t WeightOf(const std::string& key, const cosign::Claim& claim,
                 const cosign::Outcome& outcome) {
   const auto* const refusal = std::get_if<cosign::Refusal>(&outcome);
-  const size_t words =
-      refusal == nullptr ? claim.image.ToString().size() : refusal->sentence.size();
+  const size_t words = refusal != nullptr
+                           ? refusal->sentence.size()
+                           : claim.image.ToString().size() +
+                                 cosign::TextBytes(std::get<cosign::Verified>(outcome).proof());
   return kEntryBytes + 2 * key.size() + words;
 }
 

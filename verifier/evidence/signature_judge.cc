@@ -11,7 +11,6 @@
 #include "base/status_macros.h"
 #include "cosign/item.h"
 #include "cosign/outcome.h"
-#include "cosign/payload.h"
 #include "cosign/refusal.h"
 #include "cosign/signer.h"
 #include "cosign/verify.h"
@@ -69,11 +68,10 @@ class SignatureJudge::Work {
 
   // It is read once, whoever signed it. Short ones cost something together.
   absl::Status PayForReading(const cosign::Item& item) {
-    if (item.payload == nullptr || !read_.insert(item.payload.get()).second) {
-      return absl::OkStatus();
-    }
+    const cosign::Content content = cosign::ContentOf(item);
+    if (content.id == nullptr || !read_.insert(content.id).second) return absl::OkStatus();
     const size_t paid = cosign::CostToRead(bytes_read_);
-    bytes_read_ += item.payload->bytes().size();
+    bytes_read_ += content.bytes;
     const size_t units = cosign::CostToRead(bytes_read_) - paid;
     return units == 0 ? absl::OkStatus() : Spend(units);
   }
@@ -114,9 +112,9 @@ class SignatureJudge::Work {
   const Wanted& is_wanted_;
   const absl::Time deadline_;
   std::optional<base::Turnstile::Place> place_;
-  absl::flat_hash_set<const cosign::Payload*> read_;
-  size_t bytes_read_ = 0;  // of those
-  size_t cheap_ = 0;       // outcomes so far
+  absl::flat_hash_set<const void*> read_;  // contents
+  size_t bytes_read_ = 0;                  // of those
+  size_t cheap_ = 0;                       // outcomes so far
   size_t of_slice_ = 0;
   size_t of_image_ = 0;
   bool is_image_at_its_end_ = false;

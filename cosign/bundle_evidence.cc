@@ -1,0 +1,114 @@
+#include "cosign/bundle_evidence.h"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "cosign/dsse.h"
+#include "cosign/log_entry_data.h"
+#include "cosign/material.h"
+#include "crypto/sha256.h"
+
+namespace countersign::cosign {
+namespace {
+
+absl::StatusOr<Statement> StatementOf(const Envelope& envelope) {
+  if (envelope.payload_type != kInTotoPayloadType) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("its payload is not of the type ", kInTotoPayloadType));
+  }
+  absl::StatusOr<Statement> statement = ParseStatement(envelope.payload);
+  if (statement.ok()) return statement;
+  return absl::InvalidArgumentError(
+      absl::StrCat("its statement cannot be read: ", statement.status().message()));
+}
+
+// What a piece of a bundle takes beside its bytes, and a piece of a statement.
+constexpr size_t kPieceBytes = 512;
+constexpr size_t kTextBytes = 96;
+// A certificate is kept as it is and in parts.
+constexpr size_t kCopiesOfCertificate = 5;
+
+size_t MemoryOf(const LogEntry& entry) {
+  size_t bytes = kPieceBytes + entry.body.size() + entry.promise.size() + entry.log_id.size();
+  if (entry.proof.has_value()) {
+    bytes +=
+        entry.proof->checkpoint.size() + entry.proof->hashes.size() * sizeof(crypto::Sha256Digest);
+  }
+  return bytes;
+}
+
+size_t MemoryOf(const std::map<std::string, std::string, std::less<>>& texts) {
+  size_t bytes = 0;
+  for (const auto& [name, text] : texts) bytes += kTextBytes + name.size() + text.size();
+  return bytes;
+}
+
+size_t MemoryOf(const Statement& statement) {
+  size_t bytes = statement.predicate_type.size();
+  for (const Subject& subject : statement.subjects) {
+    bytes += kPieceBytes + subject.name.size() + MemoryOf(subject.digests) +
+             MemoryOf(subject.annotations);
+  }
+  return bytes;
+}
+
+size_t MemoryOf(const Bundle& bundle) {
+  size_t bytes = kPieceBytes + bundle.signature.size();
+  for (const LogEntry& entry : bundle.entries) bytes += MemoryOf(entry);
+  for (const std::string& timestamp : bundle.timestamps) bytes += kPieceBytes + timestamp.size();
+  if (const auto* hint = std::get_if<KeyHint>(&bundle.material)) bytes += hint->hint.size();
+  if (const auto* certificate = std::get_if<crypto::Certificate>(&bundle.material)) {
+    bytes += kPieceBytes + kCopiesOfCertificate * certificate->der().size();
+  }
+  return bytes;
+}
+
+}  // namespace
+
+BundleEvidence::BundleEvidence(Bundle bundle)
+    : bundle_(std::move(bundle)),
+      statement_(absl::InvalidArgumentError("it states nothing: it signs a message")),
+      identity_(absl::InvalidArgumentError("there is none")) {
+  if (auto* envelope = std::get_if<Envelope>(&bundle_.content)) {
+    statement_ = StatementOf(*envelope);
+    payload_bytes_ = envelope->payload.size();
+    signed_bytes_ = std::make_unique<const crypto::Message>(
+        PreAuthenticationEncoding(envelope->payload_type, envelope->payload));
+    envelope->payload = std::string();
+  }
+  if (const crypto::Certificate* certificate = this->certificate()) {
+    absl::StatusOr<crypto::PublicKey> key =
+        crypto::PublicKey::FromDer(certificate->public_key_info());
+    if (key.ok()) certified_key_ = *std::move(key);
+    identity_ = IdentityOf(*certificate);
+  }
+  memory_bytes_ = MemoryOf(bundle_);
+  if (signed_bytes_ != nullptr) memory_bytes_ += signed_bytes_->bytes().size();
+  if (statement_.ok()) memory_bytes_ += MemoryOf(*statement_);
+}
+
+std::string_view BundleEvidence::payload() const {
+  if (signed_bytes_ == nullptr) return "";
+  const std::string_view bytes = signed_bytes_->bytes();
+  return bytes.substr(bytes.size() - payload_bytes_);
+}
+
+std::string_view BundleEvidence::payload_type() const {
+  const auto* envelope = std::get_if<Envelope>(&bundle_.content);
+  return envelope == nullptr ? std::string_view() : envelope->payload_type;
+}
+
+const crypto::PublicKey* BundleEvidence::certified_key() const {
+  return certified_key_.has_value() ? &*certified_key_ : nullptr;
+}
+
+const crypto::Certificate* BundleEvidence::certificate() const {
+  return std::get_if<crypto::Certificate>(&bundle_.material);
+}
+
+}  // namespace countersign::cosign

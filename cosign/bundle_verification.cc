@@ -1,0 +1,216 @@
+#include "cosign/bundle_verification.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "base/printable.h"
+#include "cosign/logged_signature.h"
+#include "cosign/witnessed.h"
+#include "crypto/hash_algorithm.h"
+
+namespace countersign::cosign {
+namespace {
+
+using crypto::HashAlgorithm;
+
+Refusal WrongIdentity(const CertificateIdentity& identity) {
+  std::string subjects;
+  for (const std::string& subject : identity.subjects) {
+    absl::StrAppend(&subjects, subjects.empty() ? "" : ", ", base::Quoted(subject));
+  }
+  return {Refused::kWrongIdentity,
+          absl::StrCat("its certificate is of ", subjects.empty() ? "nobody" : subjects, ", ",
+                       identity.issuer.empty()
+                           ? "without an issuer"
+                           : absl::StrCat("as ", base::Quoted(identity.issuer), " says"))};
+}
+
+// Fills in whose key has to have signed.
+std::optional<Refusal> SetSigner(const BundleEvidence& evidence, const Signer& signer,
+                                 LoggedSignature& signature) {
+  const crypto::Certificate* certificate = evidence.certificate();
+  if (const crypto::PublicKey* key = signer.key()) {
+    if (certificate != nullptr) {
+      return Refusal{Refused::kWrongMaterial, "a certificate signed it, and a key is asked for"};
+    }
+    signature.key = key;
+    return std::nullopt;
+  }
+  if (certificate == nullptr) {
+    return Refusal{Refused::kWrongMaterial,
+                   "no certificate signed it, and an identity is asked for"};
+  }
+  if (evidence.certified_key() == nullptr) {
+    return Refusal{Refused::kWrongMaterial, "the key of its certificate is of no kind that signs"};
+  }
+  signature.certificate = certificate;
+  signature.key = evidence.certified_key();
+  return std::nullopt;
+}
+
+// Fills in whom the certificate names, and whether that is somebody who is asked for.
+std::optional<Refusal> SetIdentity(const BundleEvidence& evidence, const Identities& identities,
+                                   Proof& proof) {
+  if (!evidence.identity().ok()) {
+    return Refusal{Refused::kBadCertificate, absl::StrCat("its certificate does not count: ",
+                                                          evidence.identity().status().message())};
+  }
+  const std::string* subject = identities.FindSubject(*evidence.identity());
+  if (subject == nullptr) return WrongIdentity(*evidence.identity());
+  proof.subject = *subject;
+  proof.identity = *evidence.identity();
+  return std::nullopt;
+}
+
+// Fills in by which scheme the signature holds over what it is to be over.
+std::optional<Refusal> SetScheme(LoggedSignature& signature) {
+  const std::optional<crypto::SignatureScheme> scheme =
+      signature.signed_bytes != nullptr
+          ? signature.key->Verify(*signature.signed_bytes, signature.signature,
+                                  crypto::EcdsaEncoding::kDer)
+          : signature.key->VerifySha256(signature.sha256, signature.signature,
+                                        crypto::EcdsaEncoding::kDer);
+  if (!scheme.has_value()) {
+    return Refusal{Refused::kBadSignature,
+                   absl::StrCat(signature.certificate == nullptr
+                                    ? "the key did not make it"
+                                    : "the key of its certificate did not make it",
+                                signature.signed_bytes != nullptr
+                                    ? ""
+                                    : ", or by more than the SHA-256 that is known")};
+  }
+  signature.scheme = *scheme;
+  return std::nullopt;
+}
+
+// The signature of an envelope, as yet of nobody.
+LoggedSignature OfEnvelope(const BundleEvidence& evidence) {
+  return {.content = LoggedSignature::Content::kEnvelope,
+          .signature = evidence.bundle().signature,
+          .signed_bytes = evidence.signed_bytes(),
+          .sha256 = evidence.signed_bytes()->Sha256(),
+          .payload_type = evidence.payload_type(),
+          .payload = evidence.payload()};
+}
+
+LoggedSignature OfMessage(const BundleEvidence& evidence, const File& file) {
+  return {.content = LoggedSignature::Content::kMessage,
+          .signature = evidence.bundle().signature,
+          .signed_bytes = file.bytes.get(),
+          .sha256 = file.sha256};
+}
+
+// What costs least comes first: whose certificate it is shows without a public-key operation.
+std::variant<Refusal, Proof> Judge(const BundleEvidence& evidence, const Signer& signer,
+                                   LoggedSignature signature) {
+  if (auto refusal = SetSigner(evidence, signer, signature)) return *std::move(refusal);
+  Proof who;
+  if (const auto* identities = std::get_if<Identities>(&signer.who)) {
+    if (auto refusal = SetIdentity(evidence, *identities, who)) return *std::move(refusal);
+  }
+  if (auto refusal = SetScheme(signature)) return *std::move(refusal);
+  auto result =
+      JudgeWitnesses(signature, evidence.bundle().entries, evidence.bundle().timestamps, signer);
+  if (auto* proof = std::get_if<Proof>(&result)) {
+    proof->identity = std::move(who.identity);
+    proof->subject = std::move(who.subject);
+    if (evidence.statement().ok()) proof->predicate_type = evidence.statement()->predicate_type;
+  }
+  return result;
+}
+
+std::string HexOf(std::string_view bytes) { return absl::BytesToHexString(bytes); }
+
+std::string_view BytesOf(const crypto::Sha256Digest& digest) {
+  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+// The file's digest by that algorithm; "": it is not known.
+std::string DigestOf(const File& file, HashAlgorithm algorithm) {
+  if (algorithm == HashAlgorithm::kSha256) return std::string(BytesOf(file.sha256));
+  return file.bytes == nullptr ? "" : crypto::DigestOf(*file.bytes, algorithm);
+}
+
+bool IsAbout(const Statement& statement, const File& file) {
+  for (const auto& [name, algorithm] : {std::pair{"sha256", HashAlgorithm::kSha256},
+                                        {"sha384", HashAlgorithm::kSha384},
+                                        {"sha512", HashAlgorithm::kSha512}}) {
+    const std::string digest = DigestOf(file, algorithm);
+    if (!digest.empty() && FindSubject(statement, name, HexOf(digest)) != nullptr) return true;
+  }
+  return false;
+}
+
+// Why what the bundle says of a message that it has not got is another one.
+std::optional<Refusal> FindWrongHint(const BundleEvidence& evidence, const File& file) {
+  const auto* message = std::get_if<MessageSignature>(&evidence.bundle().content);
+  if (message == nullptr || !message->digest.has_value()) return std::nullopt;
+  const std::string digest = DigestOf(file, message->digest->algorithm);
+  if (digest.empty() || digest == message->digest->bytes) return std::nullopt;
+  return Refusal{Refused::kWrongArtifact, "the digest that it names is of something else"};
+}
+
+}  // namespace
+
+size_t CostOfBundle(const BundleEvidence& evidence, const Signer& signer) {
+  const bool is_certified = evidence.certificate() != nullptr;
+  if (is_certified != (signer.key() == nullptr)) return 0;
+  const crypto::PublicKey* key = is_certified ? evidence.certified_key() : signer.key();
+  if (key == nullptr) return 0;
+  if (const auto* identities = std::get_if<Identities>(&signer.who)) {
+    const auto& identity = evidence.identity();
+    if (!identity.ok() || identities->FindSubject(*identity) == nullptr) return 0;
+  }
+  const size_t signed_bytes =
+      evidence.signed_bytes() == nullptr ? 0 : evidence.signed_bytes()->bytes().size();
+  return key->Cost(signed_bytes, evidence.bundle().signature.size()) +
+         CostOfWitnesses(evidence.bundle().entries.size(), evidence.bundle().timestamps.size(),
+                         is_certified, signer);
+}
+
+std::optional<Refusal> FindBundleRefusal(const BundleEvidence& evidence, const Claim& claim) {
+  const absl::StatusOr<Statement>& statement = evidence.statement();
+  if (!statement.ok()) {
+    return Refusal{
+        evidence.signed_bytes() == nullptr ? Refused::kWrongArtifact : Refused::kWrongStatement,
+        std::string(statement.status().message())};
+  }
+  if (FindSubject(*statement, "sha256", claim.image.hex()) == nullptr) {
+    return Refusal{Refused::kWrongArtifact, "its statement is not about this image"};
+  }
+  const std::string_view wanted =
+      claim.predicate_type.has_value() ? *claim.predicate_type : kSignaturePredicateType;
+  if (statement->predicate_type == wanted) return std::nullopt;
+  return Refusal{
+      Refused::kWrongStatement,
+      absl::StrCat("it is an attestation of the type ", base::Quoted(statement->predicate_type),
+                   ", not ",
+                   claim.predicate_type.has_value() ? base::Quoted(wanted) : "a signature")};
+}
+
+std::variant<Refusal, Proof> VerifyBundle(const BundleEvidence& evidence, const Claim& claim,
+                                          const Signer& signer) {
+  if (auto refusal = FindBundleRefusal(evidence, claim)) return *std::move(refusal);
+  return Judge(evidence, signer, OfEnvelope(evidence));
+}
+
+std::variant<Refusal, Proof> VerifyBundle(const BundleEvidence& evidence, const File& file,
+                                          const Signer& signer) {
+  if (evidence.signed_bytes() == nullptr) {
+    if (auto refusal = FindWrongHint(evidence, file)) return *std::move(refusal);
+    return Judge(evidence, signer, OfMessage(evidence, file));
+  }
+  if (!evidence.statement().ok()) {
+    return Refusal{Refused::kWrongStatement, std::string(evidence.statement().status().message())};
+  }
+  if (!IsAbout(*evidence.statement(), file)) {
+    return Refusal{Refused::kWrongArtifact, "its statement is not about this file"};
+  }
+  return Judge(evidence, signer, OfEnvelope(evidence));
+}
+
+}  // namespace countersign::cosign

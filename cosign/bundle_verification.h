@@ -1,0 +1,48 @@
+#ifndef COUNTERSIGN_COSIGN_BUNDLE_VERIFICATION_H_
+#define COUNTERSIGN_COSIGN_BUNDLE_VERIFICATION_H_
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <variant>
+
+#include "cosign/bundle_evidence.h"
+#include "cosign/claim.h"
+#include "cosign/proof.h"
+#include "cosign/refusal.h"
+#include "cosign/signer.h"
+#include "crypto/message.h"
+#include "crypto/sha256.h"
+
+namespace countersign::cosign {
+
+// What a signature of a file is over.
+struct File {
+  crypto::Sha256Digest sha256 = {};
+  std::shared_ptr<const crypto::Message> bytes;  // null: only the digest is known
+};
+
+// Whether the bundle holds for `claim` by `signer`, and what it says; else why not. An image is spoken
+// of by statements alone, one of whose subjects has its SHA-256: a message's signature is never
+// one of an image, and an attestation of another predicate type is neither a signature nor of the
+// type that is asked for. Pure; FindBundleRefusal says what costs no public-key operation, and
+// JudgeWitnesses (cosign/witnessed.h) what costs most of them.
+std::variant<Refusal, Proof> VerifyBundle(const BundleEvidence& evidence, const Claim& claim,
+                                          const Signer& signer);
+
+// The same of a file, as the message that is signed, or a subject of a statement of whatever predicate
+// type.
+std::variant<Refusal, Proof> VerifyBundle(const BundleEvidence& evidence, const File& file,
+                                          const Signer& signer);
+
+// Why the bundle does not hold for the claim whoever the signer is, as far as that is known without a
+// public-key operation; nullopt: the signer decides.
+std::optional<Refusal> FindBundleRefusal(const BundleEvidence& evidence, const Claim& claim);
+
+// What VerifyBundle costs, about, when the signer decides, in units of one ECDSA P-256 verification
+// (crypto::PublicKey::Cost).
+size_t CostOfBundle(const BundleEvidence& evidence, const Signer& signer);
+
+}  // namespace countersign::cosign
+
+#endif  // COUNTERSIGN_COSIGN_BUNDLE_VERIFICATION_H_

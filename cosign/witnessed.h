@@ -1,0 +1,38 @@
+#ifndef COUNTERSIGN_COSIGN_WITNESSED_H_
+#define COUNTERSIGN_COSIGN_WITNESSED_H_
+
+#include <cstddef>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "cosign/log_entry_data.h"
+#include "cosign/logged_signature.h"
+#include "cosign/proof.h"
+#include "cosign/refusal.h"
+#include "cosign/signer.h"
+
+namespace countersign::cosign {
+
+// What came of a signature whose key has been verified: whether as many witnesses as `signer` asks
+// for have seen it, and whether its certificate, if that is what signed, held at every time that one
+// of them vouches for, of which there must be one. Else the first reason why not. Who is named in the
+// certificate is for the caller to look at.
+//
+// Witnesses of a key's signature are looked at only if they are asked for: they say nothing against
+// it. Those of a certificate's all are, as each of their times must be one at which it held.
+//
+// The proof is without identity and predicate type. Pure; takes a public-key operation for each thing
+// that a witness has signed, and a search for a path for each time (CostOfWitnesses).
+std::variant<Refusal, Proof> JudgeWitnesses(const LoggedSignature& signature,
+                                            const std::vector<LogEntry>& entries,
+                                            const std::vector<std::string>& timestamps,
+                                            const Signer& signer);
+
+// What that costs, about, of so many entries and timestamps, in units of one ECDSA P-256 verification
+// (crypto::PublicKey::Cost).
+size_t CostOfWitnesses(size_t entries, size_t timestamps, bool is_certified, const Signer& signer);
+
+}  // namespace countersign::cosign
+
+#endif  // COUNTERSIGN_COSIGN_WITNESSED_H_
