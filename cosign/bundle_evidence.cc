@@ -30,8 +30,6 @@ absl::StatusOr<Statement> StatementOf(const Envelope& envelope) {
 // What a piece of a bundle takes beside its bytes, and a piece of a statement.
 constexpr size_t kPieceBytes = 512;
 constexpr size_t kTextBytes = 96;
-// A certificate is kept as it is and in parts.
-constexpr size_t kCopiesOfCertificate = 5;
 
 size_t MemoryOf(const LogEntry& entry) {
   size_t bytes = kPieceBytes + entry.body.size() + entry.promise.size() + entry.log_id.size();
@@ -62,9 +60,6 @@ size_t MemoryOf(const Bundle& bundle) {
   for (const LogEntry& entry : bundle.entries) bytes += MemoryOf(entry);
   for (const std::string& timestamp : bundle.timestamps) bytes += kPieceBytes + timestamp.size();
   if (const auto* hint = std::get_if<KeyHint>(&bundle.material)) bytes += hint->hint.size();
-  if (const auto* certificate = std::get_if<crypto::Certificate>(&bundle.material)) {
-    bytes += kPieceBytes + kCopiesOfCertificate * certificate->der().size();
-  }
   return bytes;
 }
 
@@ -72,8 +67,7 @@ size_t MemoryOf(const Bundle& bundle) {
 
 BundleEvidence::BundleEvidence(Bundle bundle)
     : bundle_(std::move(bundle)),
-      statement_(absl::InvalidArgumentError("it states nothing: it signs a message")),
-      identity_(absl::InvalidArgumentError("there is none")) {
+      statement_(absl::InvalidArgumentError("it states nothing: it signs a message")) {
   if (auto* envelope = std::get_if<Envelope>(&bundle_.content)) {
     statement_ = StatementOf(*envelope);
     payload_bytes_ = envelope->payload.size();
@@ -81,14 +75,13 @@ BundleEvidence::BundleEvidence(Bundle bundle)
         PreAuthenticationEncoding(envelope->payload_type, envelope->payload));
     envelope->payload = std::string();
   }
-  if (const crypto::Certificate* certificate = this->certificate()) {
-    absl::StatusOr<crypto::PublicKey> key =
-        crypto::PublicKey::FromDer(certificate->public_key_info());
-    if (key.ok()) certified_key_ = *std::move(key);
-    identity_ = IdentityOf(*certificate);
+  if (auto* certificate = std::get_if<crypto::Certificate>(&bundle_.material)) {
+    certificate_.emplace(std::move(*certificate));
+    bundle_.material = std::monostate();
   }
   memory_bytes_ = MemoryOf(bundle_);
   if (signed_bytes_ != nullptr) memory_bytes_ += signed_bytes_->bytes().size();
+  if (certificate_.has_value()) memory_bytes_ += certificate_->memory_bytes();
   if (statement_.ok()) memory_bytes_ += MemoryOf(*statement_);
 }
 
@@ -101,14 +94,6 @@ std::string_view BundleEvidence::payload() const {
 std::string_view BundleEvidence::payload_type() const {
   const auto* envelope = std::get_if<Envelope>(&bundle_.content);
   return envelope == nullptr ? std::string_view() : envelope->payload_type;
-}
-
-const crypto::PublicKey* BundleEvidence::certified_key() const {
-  return certified_key_.has_value() ? &*certified_key_ : nullptr;
-}
-
-const crypto::Certificate* BundleEvidence::certificate() const {
-  return std::get_if<crypto::Certificate>(&bundle_.material);
 }
 
 }  // namespace countersign::cosign

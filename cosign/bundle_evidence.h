@@ -8,11 +8,9 @@
 
 #include "absl/status/statusor.h"
 #include "cosign/bundle.h"
-#include "cosign/identity.h"
+#include "cosign/signing_certificate.h"
 #include "cosign/statement.h"
-#include "crypto/certificate.h"
 #include "crypto/message.h"
-#include "crypto/public_key.h"
 
 namespace countersign::cosign {
 
@@ -21,7 +19,7 @@ class BundleEvidence {
  public:
   explicit BundleEvidence(Bundle bundle);
 
-  // Its envelope's payload is left out.
+  // Its envelope's payload, and its certificate, are left out.
   const Bundle& bundle() const { return bundle_; }
   // What the signature is over if it is an envelope's; null: the bundle has a message's.
   const crypto::Message* signed_bytes() const { return signed_bytes_.get(); }
@@ -31,12 +29,10 @@ class BundleEvidence {
   // What an envelope states. InvalidArgument, in words that go on a sentence about the evidence: why
   // that cannot be read, or that it has none.
   const absl::StatusOr<Statement>& statement() const { return statement_; }
-  // Which key signed: the certificate's. Null if there is none, or one of a kind that is not read.
-  const crypto::PublicKey* certified_key() const;
-  const crypto::Certificate* certificate() const;
-  // Whom the certificate names. InvalidArgument, in words that go on a sentence about it: why that
-  // cannot be read, or that there is none.
-  const absl::StatusOr<CertificateIdentity>& identity() const { return identity_; }
+  // Null: none signed.
+  const SigningCertificate* certificate() const {
+    return certificate_.has_value() ? &*certificate_ : nullptr;
+  }
 
   // What it takes in memory, about.
   size_t memory_bytes() const { return memory_bytes_; }
@@ -47,8 +43,7 @@ class BundleEvidence {
   size_t memory_bytes_ = 0;
   std::unique_ptr<const crypto::Message> signed_bytes_;
   absl::StatusOr<Statement> statement_;
-  std::optional<crypto::PublicKey> certified_key_;
-  absl::StatusOr<CertificateIdentity> identity_;
+  std::optional<SigningCertificate> certificate_;
 };
 
 }  // namespace countersign::cosign

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
 #include "cosign/logged_signature.h"
+#include "cosign/who_signed.h"
 #include "cosign/witnessed.h"
 #include "crypto/hash_algorithm.h"
 
@@ -16,76 +17,6 @@ namespace countersign::cosign {
 namespace {
 
 using crypto::HashAlgorithm;
-
-Refusal WrongIdentity(const CertificateIdentity& identity) {
-  std::string subjects;
-  for (const std::string& subject : identity.subjects) {
-    absl::StrAppend(&subjects, subjects.empty() ? "" : ", ", base::Quoted(subject));
-  }
-  return {Refused::kWrongIdentity,
-          absl::StrCat("its certificate is of ", subjects.empty() ? "nobody" : subjects, ", ",
-                       identity.issuer.empty()
-                           ? "without an issuer"
-                           : absl::StrCat("as ", base::Quoted(identity.issuer), " says"))};
-}
-
-// Fills in whose key has to have signed.
-std::optional<Refusal> SetSigner(const BundleEvidence& evidence, const Signer& signer,
-                                 LoggedSignature& signature) {
-  const crypto::Certificate* certificate = evidence.certificate();
-  if (const crypto::PublicKey* key = signer.key()) {
-    if (certificate != nullptr) {
-      return Refusal{Refused::kWrongMaterial, "a certificate signed it, and a key is asked for"};
-    }
-    signature.key = key;
-    return std::nullopt;
-  }
-  if (certificate == nullptr) {
-    return Refusal{Refused::kWrongMaterial,
-                   "no certificate signed it, and an identity is asked for"};
-  }
-  if (evidence.certified_key() == nullptr) {
-    return Refusal{Refused::kWrongMaterial, "the key of its certificate is of no kind that signs"};
-  }
-  signature.certificate = certificate;
-  signature.key = evidence.certified_key();
-  return std::nullopt;
-}
-
-// Fills in whom the certificate names, and whether that is somebody who is asked for.
-std::optional<Refusal> SetIdentity(const BundleEvidence& evidence, const Identities& identities,
-                                   Proof& proof) {
-  if (!evidence.identity().ok()) {
-    return Refusal{Refused::kBadCertificate, absl::StrCat("its certificate does not count: ",
-                                                          evidence.identity().status().message())};
-  }
-  const std::string* subject = identities.FindSubject(*evidence.identity());
-  if (subject == nullptr) return WrongIdentity(*evidence.identity());
-  proof.subject = *subject;
-  proof.identity = *evidence.identity();
-  return std::nullopt;
-}
-
-// Fills in by which scheme the signature holds over what it is to be over.
-std::optional<Refusal> SetScheme(LoggedSignature& signature) {
-  const std::optional<crypto::SignatureScheme> scheme =
-      signature.signed_bytes != nullptr
-          ? signature.key->Verify(*signature.signed_bytes, signature.signature,
-                                  crypto::EcdsaEncoding::kDer)
-          : signature.key->VerifySha256(signature.sha256, signature.signature,
-                                        crypto::EcdsaEncoding::kDer);
-  if (!scheme.has_value()) {
-    return Refusal{Refused::kBadSignature,
-                   absl::StrCat(signature.certificate == nullptr
-                                    ? "the key did not make it"
-                                    : "the key of its certificate did not make it",
-                                signature.signed_bytes != nullptr
-                                    ? ""
-                                    : ", or by more than the SHA-256 that is known")};
-  }
-  signature.scheme = *scheme;
-  return std::nullopt;
-}
 
 // The signature of an envelope, as yet of nobody.
 LoggedSignature OfEnvelope(const BundleEvidence& evidence) {
@@ -107,12 +38,11 @@ LoggedSignature OfMessage(const BundleEvidence& evidence, const File& file) {
 // What costs least comes first: whose certificate it is shows without a public-key operation.
 std::variant<Refusal, Proof> Judge(const BundleEvidence& evidence, const Signer& signer,
                                    LoggedSignature signature) {
-  if (auto refusal = SetSigner(evidence, signer, signature)) return *std::move(refusal);
   Proof who;
-  if (const auto* identities = std::get_if<Identities>(&signer.who)) {
-    if (auto refusal = SetIdentity(evidence, *identities, who)) return *std::move(refusal);
+  if (auto refusal = SetWhoSigned(evidence.certificate(), signer, signature, who)) {
+    return *std::move(refusal);
   }
-  if (auto refusal = SetScheme(signature)) return *std::move(refusal);
+  if (auto refusal = SetScheme(crypto::EcdsaEncoding::kDer, signature)) return *std::move(refusal);
   auto result =
       JudgeWitnesses(signature, evidence.bundle().entries, evidence.bundle().timestamps, signer);
   if (auto* proof = std::get_if<Proof>(&result)) {
@@ -157,19 +87,15 @@ std::optional<Refusal> FindWrongHint(const BundleEvidence& evidence, const File&
 }  // namespace
 
 size_t CostOfBundle(const BundleEvidence& evidence, const Signer& signer) {
-  const bool is_certified = evidence.certificate() != nullptr;
-  if (is_certified != (signer.key() == nullptr)) return 0;
-  const crypto::PublicKey* key = is_certified ? evidence.certified_key() : signer.key();
-  if (key == nullptr) return 0;
-  if (const auto* identities = std::get_if<Identities>(&signer.who)) {
-    const auto& identity = evidence.identity();
-    if (!identity.ok() || identities->FindSubject(*identity) == nullptr) return 0;
-  }
+  LoggedSignature signature;
+  Proof who;
+  if (SetWhoSigned(evidence.certificate(), signer, signature, who)) return 0;
   const size_t signed_bytes =
       evidence.signed_bytes() == nullptr ? 0 : evidence.signed_bytes()->bytes().size();
-  return key->Cost(signed_bytes, evidence.bundle().signature.size()) +
-         CostOfWitnesses(evidence.bundle().entries.size(), evidence.bundle().timestamps.size(),
-                         is_certified, signer);
+  const Bundle& bundle = evidence.bundle();
+  return signature.key->Cost(signed_bytes, bundle.signature.size()) +
+         CostOfWitnesses(bundle.entries.size(), bundle.timestamps.size(),
+                         signature.certificate != nullptr, signer);
 }
 
 std::optional<Refusal> FindBundleRefusal(const BundleEvidence& evidence, const Claim& claim) {

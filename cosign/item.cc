@@ -9,13 +9,21 @@
 namespace countersign::cosign {
 
 ItemPtr SignatureLayerItem(const oci::Digest& layer, std::shared_ptr<const Payload> payload,
-                           std::string signature) {
-  const crypto::Sha256Digest id =
-      crypto::Sha256(absl::StrCat("signature layer ", layer.ToString(), " ", signature));
-  return std::make_shared<const Item>(Item{.id = id,
+                           std::string signature,
+                           absl::StatusOr<std::shared_ptr<const LayerWitnesses>> witnesses) {
+  std::string text = absl::StrCat("signature layer ", layer.ToString(), " ", signature);
+  if (!witnesses.ok()) {
+    absl::StrAppend(&text, " unreadable: ", witnesses.status().message());
+  } else if (*witnesses != nullptr) {
+    const crypto::Sha256Digest& id = (*witnesses)->id;
+    absl::StrAppend(&text, " witnesses ",
+                    std::string_view(reinterpret_cast<const char*>(id.data()), id.size()));
+  }
+  return std::make_shared<const Item>(Item{.id = crypto::Sha256(text),
                                            .form = Form::kSignatureLayer,
                                            .payload = std::move(payload),
-                                           .signature = std::move(signature)});
+                                           .signature = std::move(signature),
+                                           .witnesses = std::move(witnesses)});
 }
 
 absl::StatusOr<ItemPtr> BundleItem(std::string_view bytes) {
@@ -31,6 +39,16 @@ Content ContentOf(const Item& item) {
   if (item.bundle != nullptr) return {item.bundle.get(), item.bundle->memory_bytes()};
   if (item.payload != nullptr) return {item.payload.get(), item.payload->bytes().size()};
   return {};
+}
+
+size_t OwnBytes(const Item& item) {
+  size_t bytes = item.signature.size();
+  if (!item.witnesses.ok()) {
+    bytes += item.witnesses.status().message().size();
+  } else if (*item.witnesses != nullptr) {
+    bytes += (*item.witnesses)->memory_bytes();
+  }
+  return bytes;
 }
 
 }  // namespace countersign::cosign

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "cosign/bundle_evidence.h"
 #include "cosign/form.h"
+#include "cosign/layer_witnesses.h"
 #include "cosign/payload.h"
 #include "crypto/sha256.h"
 #include "oci/digest.h"
@@ -24,6 +25,9 @@ struct Item {
   // raw bytes.
   std::shared_ptr<const Payload> payload;
   std::string signature;
+  // Of the same, what it says of who signed and who has seen that; null: nothing. An error says why
+  // that cannot be read.
+  absl::StatusOr<std::shared_ptr<const LayerWitnesses>> witnesses = nullptr;
   // Of a bundle, all of it.
   std::shared_ptr<const BundleEvidence> bundle;
 };
@@ -31,9 +35,10 @@ struct Item {
 using ItemPtr = std::shared_ptr<const Item>;
 
 // The item of a signature layer: `payload` (not null) is its blob, whose bytes have been checked
-// against `layer`, its digest.
-ItemPtr SignatureLayerItem(const oci::Digest& layer, std::shared_ptr<const Payload> payload,
-                           std::string signature);
+// against `layer`, its digest. `witnesses` is what ReadLayerWitnesses read of its annotations.
+ItemPtr SignatureLayerItem(
+    const oci::Digest& layer, std::shared_ptr<const Payload> payload, std::string signature,
+    absl::StatusOr<std::shared_ptr<const LayerWitnesses>> witnesses = nullptr);
 
 // The item of a Sigstore bundle (cosign/bundle.h); InvalidArgument, in words that go on a sentence
 // about it, if it is none.
@@ -45,6 +50,9 @@ struct Content {
   size_t bytes = 0;          // that it takes, about
 };
 Content ContentOf(const Item& item);
+
+// What it holds alone, its signature too.
+size_t OwnBytes(const Item& item);
 
 }  // namespace countersign::cosign
 

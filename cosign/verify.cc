@@ -5,10 +5,8 @@
 #include <variant>
 
 #include "cosign/bundle_verification.h"
+#include "cosign/layer_verification.h"
 #include "cosign/proof.h"
-#include "cosign/signature_layer.h"
-#include "crypto/public_key.h"
-#include "crypto/signature_scheme.h"
 
 namespace countersign::cosign {
 namespace {
@@ -18,29 +16,12 @@ constexpr size_t kBytesParsedPerUnit = 16 << 10;
 
 Refusal OfNoKnownForm() { return {Refused::kMalformed, "it is of no form that is known"}; }
 
-std::variant<Refusal, Proof> VerifySignatureLayerItem(const Item& item, const Claim& claim,
-                                                      const Signer& signer) {
-  if (std::optional<Refusal> refusal = FindRefusal(item, claim)) return *std::move(refusal);
-  const crypto::PublicKey* key = signer.key();
-  if (key == nullptr) {
-    return Refusal{Refused::kWrongMaterial,
-                   "it does not say who made it, and an identity is asked for"};
-  }
-  const auto result = VerifySignatureLayer(*item.payload, item.signature, claim.image, *key);
-  if (const auto* refusal = std::get_if<Refusal>(&result)) return *refusal;
-  if (signer.witnesses.log_entries > 0 || signer.witnesses.timestamps > 0) {
-    return Refusal{Refused::kTooFewWitnesses, "it has no witnesses, and some are asked for"};
-  }
-  Proof proof;
-  proof.scheme = std::get<crypto::SignatureScheme>(result);
-  return proof;
-}
-
 std::variant<Refusal, Proof> VerifyByForm(const Item& item, const Claim& claim,
                                           const Signer& signer) {
   switch (item.form) {
     case Form::kSignatureLayer:
-      return VerifySignatureLayerItem(item, claim, signer);
+      if (std::optional<Refusal> refusal = FindRefusal(item, claim)) return *std::move(refusal);
+      return VerifyLayer(*item.payload, item.signature, item.witnesses, signer);
     case Form::kBundleV01:
     case Form::kBundleV02:
     case Form::kBundleV03:
@@ -80,9 +61,8 @@ size_t CostToRead(size_t content_bytes) { return content_bytes / kBytesParsedPer
 
 size_t CostToVerify(const Item& item, const Signer& signer) {
   if (item.bundle != nullptr) return CostOfBundle(*item.bundle, signer);
-  const crypto::PublicKey* key = signer.key();
-  if (item.payload == nullptr || key == nullptr) return 0;
-  return key->Cost(item.payload->bytes().size(), item.signature.size());
+  if (item.payload == nullptr) return 0;
+  return CostOfLayer(*item.payload, item.signature, item.witnesses, signer);
 }
 
 }  // namespace countersign::cosign

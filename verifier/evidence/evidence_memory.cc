@@ -24,7 +24,7 @@ size_t WeightOf(const Gathered& gathered) {
   absl::flat_hash_set<const void*> contents;
   for (const absl::StatusOr<cosign::ItemPtr>& signature : gathered.evidence.AllItems()) {
     const cosign::Item& item = **signature;
-    weight += kSignatureBytes + item.signature.size();
+    weight += kSignatureBytes + cosign::OwnBytes(item);
     const cosign::Content content = cosign::ContentOf(item);
     if (contents.insert(content.id).second) weight += kSignatureBytes + content.bytes;
   }

@@ -1,0 +1,33 @@
+#ifndef COUNTERSIGN_COSIGN_LAYER_VERIFICATION_H_
+#define COUNTERSIGN_COSIGN_LAYER_VERIFICATION_H_
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <variant>
+
+#include "absl/status/statusor.h"
+#include "cosign/layer_witnesses.h"
+#include "cosign/payload.h"
+#include "cosign/proof.h"
+#include "cosign/refusal.h"
+#include "cosign/signer.h"
+
+namespace countersign::cosign {
+
+// Whether a signature layer holds by `signer`, once its payload speaks of the right image
+// (Payload::FindRefusal), and what it says; else why not. A signer that is a key and asks for no
+// witnesses looks at the key's signature alone: whatever else the layer says, or cannot be read of
+// it, decides nothing. `witnesses` may be null. Pure.
+std::variant<Refusal, Proof> VerifyLayer(
+    const Payload& payload, std::string_view signature,
+    const absl::StatusOr<std::shared_ptr<const LayerWitnesses>>& witnesses, const Signer& signer);
+
+// What that costs, about, in units of one ECDSA P-256 verification (crypto::PublicKey::Cost).
+size_t CostOfLayer(const Payload& payload, std::string_view signature,
+                   const absl::StatusOr<std::shared_ptr<const LayerWitnesses>>& witnesses,
+                   const Signer& signer);
+
+}  // namespace countersign::cosign
+
+#endif  // COUNTERSIGN_COSIGN_LAYER_VERIFICATION_H_

@@ -1,0 +1,153 @@
+#include "cosign/layer_witnesses.h"
+
+#include <cstdint>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/json.h"
+#include "base/json_place.h"
+#include "base/status_macros.h"
+#include "cosign/log_entry_json.h"
+#include "crypto/timestamp.h"
+
+namespace countersign::cosign {
+namespace {
+
+using base::JsonPlace;
+
+constexpr base::JsonLimits kLimits = {.max_bytes = 2 << 20, .max_depth = 32, .max_values = 10'000};
+
+// "": there is none.
+std::string_view Find(const std::map<std::string, std::string>& annotations,
+                      std::string_view name) {
+  const auto found = annotations.find(std::string(name));
+  return found == annotations.end() ? std::string_view() : found->second;
+}
+
+absl::Status AnnotationError(std::string_view name, std::string_view why) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("its annotation \"", name, "\" cannot be read: ", why));
+}
+
+// The text up to the end of its first PEM block: others are not looked at.
+std::string_view FirstBlockOf(std::string_view pem) {
+  constexpr std::string_view kEnd = "-----END ";
+  constexpr std::string_view kDashes = "-----";
+  const size_t end = pem.find(kEnd);
+  if (end == std::string_view::npos) return pem;
+  const size_t dashes = pem.find(kDashes, end + kEnd.size());
+  return dashes == std::string_view::npos ? pem : pem.substr(0, dashes + kDashes.size());
+}
+
+absl::StatusOr<crypto::Certificate> ReadCertificate(std::string_view pem) {
+  if (pem.size() > kMaxCertificateBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("it has more than ", kMaxCertificateBytes, " bytes"));
+  }
+  CS_ASSIGN_OR_RETURN(const std::vector<crypto::Certificate> chain,
+                      crypto::Certificate::ParseChain(FirstBlockOf(pem)));
+  return crypto::Certificate::FromDerStrictly(chain.front().der());
+}
+
+// Kind and version, which a bundle says beside the body.
+absl::Status ReadKind(LogEntry& entry) {
+  CS_ASSIGN_OR_RETURN(const base::Json body, base::ParseJson(entry.body, kLimits));
+  const JsonPlace place(body);
+  CS_ASSIGN_OR_RETURN(entry.kind, place.RequiredString("kind"));
+  CS_ASSIGN_OR_RETURN(entry.version, place.RequiredString("apiVersion"));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int64_t> RequiredNatural(const JsonPlace& place, std::string_view name) {
+  CS_ASSIGN_OR_RETURN(const JsonPlace member, place.Required(name));
+  CS_ASSIGN_OR_RETURN(const int64_t value, member.Integer());
+  if (value < 0) return member.Error("must not be negative");
+  return value;
+}
+
+absl::StatusOr<std::string> ReadLogId(const JsonPlace& payload) {
+  CS_ASSIGN_OR_RETURN(const std::string hex, payload.RequiredString("logID"));
+  std::string id;
+  if (!absl::HexStringToBytes(hex, &id)) return payload.MemberError("logID", "must be hex digits");
+  return id;
+}
+
+absl::StatusOr<LogEntry> ReadEntry(std::string_view json) {
+  CS_ASSIGN_OR_RETURN(const base::Json document, base::ParseJson(json, kLimits));
+  const JsonPlace place(document);
+  LogEntry entry;
+  CS_ASSIGN_OR_RETURN(const JsonPlace promise, place.Required("SignedEntryTimestamp"));
+  CS_ASSIGN_OR_RETURN(entry.promise, promise.Bytes());
+  CS_ASSIGN_OR_RETURN(const JsonPlace payload, place.RequiredObject("Payload"));
+  CS_ASSIGN_OR_RETURN(const JsonPlace body, payload.Required("body"));
+  CS_ASSIGN_OR_RETURN(entry.body, body.Bytes());
+  if (entry.promise.empty()) {
+    return place.MemberError("SignedEntryTimestamp", "must not be empty");
+  }
+  if (entry.body.empty() || entry.body.size() > kMaxLogEntryBodyBytes) {
+    return body.Error(absl::StrCat("must be 1 to ", kMaxLogEntryBodyBytes, " bytes"));
+  }
+  CS_ASSIGN_OR_RETURN(entry.integrated_time, RequiredNatural(payload, "integratedTime"));
+  CS_ASSIGN_OR_RETURN(const int64_t index, RequiredNatural(payload, "logIndex"));
+  entry.index = static_cast<uint64_t>(index);
+  CS_ASSIGN_OR_RETURN(entry.log_id, ReadLogId(payload));
+  const absl::Status kind = ReadKind(entry);
+  if (!kind.ok()) return body.Error(absl::StrCat("is of no kind that is read: ", kind.message()));
+  return entry;
+}
+
+absl::StatusOr<std::string> ReadTimestamp(std::string_view json) {
+  CS_ASSIGN_OR_RETURN(const base::Json document, base::ParseJson(json, kLimits));
+  const JsonPlace place(document);
+  CS_ASSIGN_OR_RETURN(const JsonPlace member, place.Required("SignedRFC3161Timestamp"));
+  CS_ASSIGN_OR_RETURN(std::string timestamp, member.Bytes());
+  if (timestamp.empty() || timestamp.size() > crypto::kMaxTimestampBytes) {
+    return member.Error(absl::StrCat("must be 1 to ", crypto::kMaxTimestampBytes, " bytes"));
+  }
+  return timestamp;
+}
+
+}  // namespace
+
+size_t LayerWitnesses::memory_bytes() const {
+  constexpr size_t kPieceBytes = 512;
+  size_t bytes = kPieceBytes;
+  if (certificate.has_value()) bytes += certificate->memory_bytes();
+  for (const LogEntry& entry : entries) {
+    bytes += kPieceBytes + entry.body.size() + entry.promise.size() + entry.log_id.size();
+  }
+  for (const std::string& timestamp : timestamps) bytes += timestamp.size();
+  return bytes;
+}
+
+absl::StatusOr<std::shared_ptr<const LayerWitnesses>> ReadLayerWitnesses(
+    const std::map<std::string, std::string>& annotations) {
+  const std::string_view certificate = Find(annotations, kCertificateAnnotation);
+  const std::string_view entry = Find(annotations, kLogEntryAnnotation);
+  const std::string_view timestamp = Find(annotations, kTimestampAnnotation);
+  if (certificate.empty() && entry.empty() && timestamp.empty()) return nullptr;
+  LayerWitnesses witnesses;
+  if (!certificate.empty()) {
+    auto read = ReadCertificate(certificate);
+    if (!read.ok()) return AnnotationError(kCertificateAnnotation, read.status().message());
+    witnesses.certificate.emplace(*std::move(read));
+  }
+  if (!entry.empty()) {
+    auto read = ReadEntry(entry);
+    if (!read.ok()) return AnnotationError(kLogEntryAnnotation, read.status().message());
+    witnesses.entries.push_back(*std::move(read));
+  }
+  if (!timestamp.empty()) {
+    auto read = ReadTimestamp(timestamp);
+    if (!read.ok()) return AnnotationError(kTimestampAnnotation, read.status().message());
+    witnesses.timestamps.push_back(*std::move(read));
+  }
+  witnesses.id = crypto::Sha256(absl::StrCat(certificate.size(), " ", entry.size(), " ",
+                                             timestamp.size(), " ", certificate, entry, timestamp));
+  return std::make_shared<const LayerWitnesses>(std::move(witnesses));
+}
+
+}  // namespace countersign::cosign

@@ -1,0 +1,84 @@
+#include "cosign/who_signed.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "base/printable.h"
+#include "cosign/identity.h"
+
+namespace countersign::cosign {
+namespace {
+
+// As many of a certificate's subjects are named in a sentence.
+constexpr size_t kMaxSubjectsNamed = 3;
+
+Refusal WrongIdentity(const CertificateIdentity& identity) {
+  std::string subjects;
+  for (size_t i = 0; i < std::min(identity.subjects.size(), kMaxSubjectsNamed); ++i) {
+    absl::StrAppend(&subjects, i == 0 ? "" : ", ", base::Quoted(identity.subjects[i]));
+  }
+  if (identity.subjects.size() > kMaxSubjectsNamed) {
+    absl::StrAppend(&subjects, " and ", identity.subjects.size() - kMaxSubjectsNamed, " more");
+  }
+  return {Refused::kWrongIdentity,
+          absl::StrCat("its certificate is of ", subjects.empty() ? "nobody" : subjects, ", ",
+                       identity.issuer.empty()
+                           ? "without an issuer"
+                           : absl::StrCat("as ", base::Quoted(identity.issuer), " says"))};
+}
+
+}  // namespace
+
+std::optional<Refusal> SetWhoSigned(const SigningCertificate* certificate, const Signer& signer,
+                                    LoggedSignature& signature, Proof& proof) {
+  if (const crypto::PublicKey* key = signer.key()) {
+    if (certificate != nullptr) {
+      return Refusal{Refused::kWrongMaterial, "a certificate signed it, and a key is asked for"};
+    }
+    signature.key = key;
+    return std::nullopt;
+  }
+  if (certificate == nullptr) {
+    return Refusal{Refused::kWrongMaterial,
+                   "no certificate signed it, and an identity is asked for"};
+  }
+  if (certificate->key() == nullptr) {
+    return Refusal{Refused::kWrongMaterial, "the key of its certificate is of no kind that signs"};
+  }
+  if (!certificate->identity().ok()) {
+    return Refusal{Refused::kBadCertificate,
+                   absl::StrCat("its certificate does not count: ",
+                                certificate->identity().status().message())};
+  }
+  const std::string* subject =
+      std::get<Identities>(signer.who).FindSubject(*certificate->identity());
+  if (subject == nullptr) return WrongIdentity(*certificate->identity());
+  proof.subject = *subject;
+  proof.identity = *certificate->identity();
+  signature.certificate = &certificate->certificate();
+  signature.key = certificate->key();
+  return std::nullopt;
+}
+
+std::optional<Refusal> SetScheme(crypto::EcdsaEncoding encoding, LoggedSignature& signature) {
+  const std::optional<crypto::SignatureScheme> scheme =
+      signature.signed_bytes != nullptr
+          ? signature.key->Verify(*signature.signed_bytes, signature.signature, encoding)
+          : signature.key->VerifySha256(signature.sha256, signature.signature, encoding);
+  if (!scheme.has_value()) {
+    return Refusal{Refused::kBadSignature,
+                   absl::StrCat(signature.certificate == nullptr
+                                    ? "the key did not make it"
+                                    : "the key of its certificate did not make it",
+                                signature.signed_bytes != nullptr
+                                    ? ""
+                                    : ", or by more than the SHA-256 that is known")};
+  }
+  signature.scheme = *scheme;
+  return std::nullopt;
+}
+
+}  // namespace countersign::cosign
