@@ -10,6 +10,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/types/span.h"
+#include "cosign/test_merkle_tree.h"
 #include "gtest/gtest.h"
 
 namespace countersign::cosign {
@@ -26,35 +27,6 @@ Sha256Digest FromHex(std::string_view hex) {
   Sha256Digest digest = {};
   std::copy_n(bytes.begin(), std::min(bytes.size(), digest.size()), digest.begin());
   return digest;
-}
-
-Sha256Digest NodeHash(const Sha256Digest& left, const Sha256Digest& right) {
-  return crypto::Sha256(absl::StrCat("\x01", BytesOf(left), BytesOf(right)));
-}
-
-// The largest power of two that is smaller than `size`, which is at least 2.
-size_t SplitOf(size_t size) {
-  size_t split = 1;
-  while (split * 2 < size) split *= 2;
-  return split;
-}
-
-// MTH and PATH as RFC 6962 sections 2.1 and 2.1.1 define them.
-Sha256Digest RootOf(absl::Span<const Sha256Digest> leaves) {
-  if (leaves.size() == 1) return leaves[0];
-  const size_t split = SplitOf(leaves.size());
-  return NodeHash(RootOf(leaves.subspan(0, split)), RootOf(leaves.subspan(split)));
-}
-
-std::vector<Sha256Digest> PathTo(size_t index, absl::Span<const Sha256Digest> leaves) {
-  if (leaves.size() == 1) return {};
-  const size_t split = SplitOf(leaves.size());
-  const auto left = leaves.subspan(0, split);
-  const auto right = leaves.subspan(split);
-  std::vector<Sha256Digest> path =
-      index < split ? PathTo(index, left) : PathTo(index - split, right);
-  path.push_back(RootOf(index < split ? right : left));
-  return path;
 }
 
 std::vector<Sha256Digest> Leaves(size_t size) {
@@ -184,15 +156,15 @@ TEST(LeafHash, IsTheLogs) {
 
 TEST(LeafHash, OfTwoHashesIsNoNode) {
   const std::vector<Sha256Digest> leaves = Leaves(2);
-  EXPECT_NE(LeafHash(BytesOf(leaves[0]) + BytesOf(leaves[1])), RootOf(leaves));
+  EXPECT_NE(LeafHash(BytesOf(leaves[0]) + BytesOf(leaves[1])), TestTreeRoot(leaves));
 }
 
 TEST(VerifyInclusion, HoldsForEveryLeafOfTreesOfOneToFortyAndNoOtherIndex) {
   for (size_t size = 1; size <= 40; ++size) {
     const std::vector<Sha256Digest> leaves = Leaves(size);
-    const Sha256Digest root = RootOf(leaves);
+    const Sha256Digest root = TestTreeRoot(leaves);
     for (size_t index = 0; index < size; ++index) {
-      const std::vector<Sha256Digest> path = PathTo(index, leaves);
+      const std::vector<Sha256Digest> path = TestTreePath(index, leaves);
       for (size_t asked = 0; asked < size + 2; ++asked) {
         EXPECT_EQ(VerifyInclusion(leaves[index], asked, size, path, root), asked == index)
             << index << " as " << asked << " of " << size;
@@ -203,9 +175,9 @@ TEST(VerifyInclusion, HoldsForEveryLeafOfTreesOfOneToFortyAndNoOtherIndex) {
 
 TEST(VerifyInclusion, HoldsForNoOtherLeaf) {
   const std::vector<Sha256Digest> leaves = Leaves(13);
-  const Sha256Digest root = RootOf(leaves);
+  const Sha256Digest root = TestTreeRoot(leaves);
   for (size_t index = 0; index < leaves.size(); ++index) {
-    const std::vector<Sha256Digest> path = PathTo(index, leaves);
+    const std::vector<Sha256Digest> path = TestTreePath(index, leaves);
     const Sha256Digest& other = leaves[(index + 1) % leaves.size()];
     EXPECT_FALSE(VerifyInclusion(other, index, leaves.size(), path, root)) << index;
   }
@@ -213,9 +185,9 @@ TEST(VerifyInclusion, HoldsForNoOtherLeaf) {
 
 TEST(VerifyInclusion, EveryHashCounts) {
   const std::vector<Sha256Digest> leaves = Leaves(21);
-  const Sha256Digest root = RootOf(leaves);
+  const Sha256Digest root = TestTreeRoot(leaves);
   for (size_t index = 0; index < leaves.size(); ++index) {
-    const std::vector<Sha256Digest> path = PathTo(index, leaves);
+    const std::vector<Sha256Digest> path = TestTreePath(index, leaves);
     for (size_t i = 0; i < path.size(); ++i) {
       std::vector<Sha256Digest> changed = path;
       changed[i][31] ^= 1;
@@ -228,12 +200,12 @@ TEST(VerifyInclusion, EveryHashCounts) {
 TEST(VerifyInclusion, TakesNoHashMoreAndNoneLess) {
   for (size_t size = 1; size <= 40; ++size) {
     const std::vector<Sha256Digest> leaves = Leaves(size);
-    const Sha256Digest root = RootOf(leaves);
+    const Sha256Digest root = TestTreeRoot(leaves);
     for (size_t index = 0; index < size; ++index) {
-      const std::vector<Sha256Digest> path = PathTo(index, leaves);
+      const std::vector<Sha256Digest> path = TestTreePath(index, leaves);
       std::vector<Sha256Digest> longer = path;
       longer.push_back(root);
-      for (const Sha256Digest& wanted : {root, NodeHash(root, root)}) {
+      for (const Sha256Digest& wanted : {root, TestNodeHash(root, root)}) {
         EXPECT_FALSE(VerifyInclusion(leaves[index], index, size, longer, wanted))
             << index << " of " << size;
       }
@@ -248,8 +220,8 @@ TEST(VerifyInclusion, TakesNoHashMoreAndNoneLess) {
 
 TEST(VerifyInclusion, AnInnerNodeIsNoRoot) {
   const std::vector<Sha256Digest> leaves = Leaves(8);
-  const std::vector<Sha256Digest> path = PathTo(2, absl::MakeSpan(leaves).subspan(0, 4));
-  const Sha256Digest inner = RootOf(absl::MakeSpan(leaves).subspan(0, 4));
+  const std::vector<Sha256Digest> path = TestTreePath(2, absl::MakeSpan(leaves).subspan(0, 4));
+  const Sha256Digest inner = TestTreeRoot(absl::MakeSpan(leaves).subspan(0, 4));
   EXPECT_TRUE(VerifyInclusion(leaves[2], 2, 4, path, inner));
   EXPECT_FALSE(VerifyInclusion(leaves[2], 2, 8, path, inner));
 }
@@ -265,12 +237,12 @@ TEST(VerifyInclusion, WalksTheTallestTree) {
   const Sha256Digest leaf = LeafHash("entry");
   std::vector<Sha256Digest> path = Leaves(kMaxProofHashes);
   Sha256Digest root = leaf;
-  for (const Sha256Digest& hash : path) root = NodeHash(root, hash);
+  for (const Sha256Digest& hash : path) root = TestNodeHash(root, hash);
   EXPECT_TRUE(VerifyInclusion(leaf, 0, kMost, path, root));
   EXPECT_FALSE(VerifyInclusion(leaf, kMost - 1, kMost, path, root));
 
   path.push_back(leaf);
-  EXPECT_FALSE(VerifyInclusion(leaf, 0, kMost, path, NodeHash(root, leaf)));
+  EXPECT_FALSE(VerifyInclusion(leaf, 0, kMost, path, TestNodeHash(root, leaf)));
 }
 
 TEST(VerifyInclusion, HoldsForWhatLogsGave) {

@@ -4,7 +4,6 @@
 #include <string_view>
 
 #include "crypto/certificate.h"
-#include "crypto/hash_algorithm.h"
 #include "crypto/message.h"
 #include "crypto/public_key.h"
 #include "crypto/sha256.h"
