@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "crypto/certificate_chain.h"
 
 namespace countersign::cosign {
 
@@ -20,9 +21,9 @@ absl::StatusOr<crypto::Certificate> ReadCertificate(const JsonPlace& place) {
 absl::StatusOr<std::vector<crypto::Certificate>> ReadCertificateChain(const JsonPlace& place) {
   CS_ASSIGN_OR_RETURN(const std::vector<JsonPlace> elements, place.OptionalObjects("certificates"));
   if (elements.empty()) return place.MemberError("certificates", "must hold at least one");
-  if (elements.size() > kMaxChainCertificates) {
+  if (elements.size() > crypto::kMaxChainCertificates) {
     return place.MemberError("certificates",
-                             absl::StrCat("must hold at most ", kMaxChainCertificates));
+                             absl::StrCat("must hold at most ", crypto::kMaxChainCertificates));
   }
   std::vector<crypto::Certificate> chain;
   for (const JsonPlace& element : elements) {

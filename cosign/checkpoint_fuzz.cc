@@ -16,15 +16,15 @@
 namespace countersign::cosign {
 namespace {
 
-// rekor.sigstore.dev, and a log of Rekor 2 at Sigstore's staging.
+// Of the logs in the corpus, which OpenSSL made.
 constexpr std::string_view kRekor1Key =
     "-----BEGIN PUBLIC KEY-----\n"
-    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE2G2Y+2tabdTV5BcGiBIx0a9fAFwr\n"
-    "kBbmLSGtks4L3qX6yYY0zufBnhC8Ur/iy55GhWP/9A/bY2LhC30M9+RYtw==\n"
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEWbGs4tQdQODZqTsoSqFsbCwnQ25D\n"
+    "Zfgs7haetVJZimrFy0vqvnxEkAqlwTD3P+7EPs/6uCDQgdwtjWwGE3LBjA==\n"
     "-----END PUBLIC KEY-----\n";
 constexpr std::string_view kRekor2Key =
     "-----BEGIN PUBLIC KEY-----\n"
-    "MCowBQYDK2VwAyEAPn+AREHoBaZ7wgS1zBqpxmLSGnyhxXj4lFxSdWVB8o8=\n"
+    "MCowBQYDK2VwAyEAw0VSZoSxexFy1Id1IAyLsuNh9YnA0A+nF0VAbrYmofY=\n"
     "-----END PUBLIC KEY-----\n";
 
 std::string Write(const Checkpoint& checkpoint) {
@@ -42,7 +42,7 @@ bool AreSame(const Checkpoint::Line& a, const Checkpoint::Line& b) {
 }
 
 void CheckVerified(Checkpoint checkpoint, const crypto::PublicKey& key, LogGeneration generation) {
-  const std::string names[] = {"log2025-alpha1.rekor.sigstage.dev"};
+  const std::string names[] = {"log2025.example.org"};
   if (!VerifyCheckpoint(checkpoint, key, generation, names)) return;
   checkpoint.text += "more\n";
   if (VerifyCheckpoint(checkpoint, key, generation, names)) std::abort();

@@ -3,9 +3,10 @@
 #include <cstdint>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/json.h"
 #include "base/json_place.h"
@@ -70,9 +71,10 @@ absl::StatusOr<int64_t> RequiredNatural(const JsonPlace& place, std::string_view
 
 absl::StatusOr<std::string> ReadLogId(const JsonPlace& payload) {
   CS_ASSIGN_OR_RETURN(const std::string hex, payload.RequiredString("logID"));
-  std::string id;
-  if (!absl::HexStringToBytes(hex, &id)) return payload.MemberError("logID", "must be hex digits");
-  return id;
+  if (hex.size() % 2 != 0 || !absl::c_all_of(hex, absl::ascii_isxdigit)) {
+    return payload.MemberError("logID", "must be pairs of hex digits");
+  }
+  return absl::HexStringToBytes(hex);
 }
 
 absl::StatusOr<LogEntry> ReadEntry(std::string_view json) {

@@ -4,12 +4,12 @@
 #include <string>
 #include <string_view>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/json.h"
 #include "base/status_matchers.h"
 #include "cosign/checkpoint.h"
 #include "cosign/inclusion_proof.h"
+#include "cosign/json_fixture.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -18,16 +18,7 @@ namespace {
 
 using ::countersign::base::IsOk;
 using ::countersign::base::Json;
-using ::countersign::base::StatusIs;
 using ::testing::ElementsAre;
-
-auto IsFault(const std::string& message) {
-  return StatusIs(absl::StatusCode::kInvalidArgument, message);
-}
-
-std::string Base64(std::string_view bytes) {
-  return absl::Base64Escape(absl::string_view(bytes.data(), bytes.size()));
-}
 
 crypto::Sha256Digest DigestOf(char byte) {
   crypto::Sha256Digest digest;
@@ -35,25 +26,10 @@ crypto::Sha256Digest DigestOf(char byte) {
   return digest;
 }
 
-Json Entry() {
-  return {{"logIndex", "1234567890123"},
-          {"logId", {{"keyId", Base64("the log")}}},
-          {"kindVersion", {{"kind", "hashedrekord"}, {"version", "0.0.1"}}},
-          {"integratedTime", "1710869186"},
-          {"inclusionPromise", {{"signedEntryTimestamp", Base64("promise")}}},
-          {"inclusionProof",
-           {{"logIndex", "5"},
-            {"rootHash", Base64(std::string(32, 'r'))},
-            {"treeSize", "7"},
-            {"hashes", {Base64(std::string(32, 'a')), Base64(std::string(32, 'b'))}},
-            {"checkpoint", {{"envelope", "a note\n"}}}}},
-          {"canonicalizedBody", Base64("{}")}};
-}
-
 using Edit = std::function<void(Json&)>;
 
 absl::StatusOr<LogEntry> Read(const Edit& edit = [](Json&) {}) {
-  Json entry = Entry();
+  Json entry = EntryJson("1234567890123");
   edit(entry);
   return ReadLogEntry(base::JsonPlace(entry));
 }
@@ -76,7 +52,7 @@ TEST(ReadLogEntry, ReadsAllOfIt) {
   EXPECT_EQ(entry->log_id, "the log");
   EXPECT_EQ(entry->kind, "hashedrekord");
   EXPECT_EQ(entry->version, "0.0.1");
-  EXPECT_EQ(entry->integrated_time, 1710869186);
+  EXPECT_EQ(entry->integrated_time, 1800000086);
   EXPECT_EQ(entry->body, "{}");
   EXPECT_EQ(entry->promise, "promise");
   ASSERT_TRUE(entry->proof);

@@ -13,6 +13,8 @@ namespace countersign::cosign {
 struct Item;
 struct Signer;
 
+class Verified;
+
 // What came of looking at one item for one claim and one signer. The zero value is a refusal.
 using Outcome = std::variant<Refusal, Verified>;
 

@@ -25,7 +25,8 @@ std::variant<Refusal, Proof> VerifyByForm(const Item& item, const Claim& claim,
     case Form::kBundleV01:
     case Form::kBundleV02:
     case Form::kBundleV03:
-      return VerifyBundle(*item.bundle, claim, signer);
+      if (item.bundle != nullptr) return VerifyBundle(*item.bundle, claim, signer);
+      break;
     case Form::kUnspecified:
       break;
   }
@@ -50,7 +51,8 @@ std::optional<Refusal> FindRefusal(const Item& item, const Claim& claim) {
     case Form::kBundleV01:
     case Form::kBundleV02:
     case Form::kBundleV03:
-      return FindBundleRefusal(*item.bundle, claim);
+      if (item.bundle != nullptr) return FindBundleRefusal(*item.bundle, claim);
+      break;
     case Form::kUnspecified:
       break;
   }

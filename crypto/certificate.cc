@@ -31,7 +31,6 @@ namespace countersign::crypto {
 namespace {
 
 constexpr std::string_view kLabel = "CERTIFICATE";
-constexpr Oid kSubjectAltName("2.5.29.17");
 
 // Null if they are no Certificate. The caller clears BoringSSL's errors.
 bssl::UniquePtr<X509> ParseDer(std::string_view der) {

@@ -25,7 +25,6 @@ namespace {
 constexpr Oid kCodeSigning("1.3.6.1.5.5.7.3.3");
 constexpr Oid kTimeStamping("1.3.6.1.5.5.7.3.8");
 constexpr Oid kAnyPurpose("2.5.29.37.0");
-constexpr Oid kNameConstraints("2.5.29.30");
 
 // A certificate that may be on a path, and what it says.
 struct Link {

@@ -14,6 +14,12 @@ namespace countersign::crypto {
 // What is longer is not read.
 inline constexpr size_t kMaxCertificateBytes = 32 << 10;
 
+// Extensions that more than one reader looks for: subjectAltName and nameConstraints (RFC 5280 section
+// 4.2.1), and what makes a precertificate none (RFC 6962 section 3.1).
+inline constexpr Oid kSubjectAltName("2.5.29.17");
+inline constexpr Oid kNameConstraints("2.5.29.30");
+inline constexpr Oid kPrecertificatePoison("1.3.6.1.4.1.11129.2.4.3");
+
 // An Extension (RFC 5280 section 4.1): what its object identifier and its extnValue contain.
 struct CertificateExtension {
   std::string_view oid;

@@ -9,11 +9,8 @@ namespace countersign::crypto {
 namespace {
 
 constexpr Oid kKeyUsage("2.5.29.15");
-constexpr Oid kSubjectAltName("2.5.29.17");
 constexpr Oid kBasicConstraints("2.5.29.19");
-constexpr Oid kNameConstraints("2.5.29.30");
 constexpr Oid kExtendedKeyUsage("2.5.29.37");
-constexpr Oid kPrecertificatePoison("1.3.6.1.4.1.11129.2.4.3");
 
 // The bits of keyUsage.
 constexpr size_t kDigitalSignature = 0;

@@ -21,7 +21,6 @@ namespace countersign::crypto {
 namespace {
 
 constexpr Oid kSctList("1.3.6.1.4.1.11129.2.4.2");
-constexpr Oid kPrecertificatePoison("1.3.6.1.4.1.11129.2.4.3");
 
 // As they are written: Version.v1, SignatureType.certificate_timestamp, LogEntryType.precert_entry.
 constexpr uint8_t kVersion1 = 0;

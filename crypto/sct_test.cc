@@ -6,12 +6,12 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
 #include "base/status_matchers.h"
 #include "crypto/der.h"
 #include "crypto/test_certificate.h"
 #include "crypto/test_der.h"
 #include "crypto/test_key.h"
+#include "crypto/test_sct.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -24,46 +24,13 @@ using base::StatusIs;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
-constexpr std::string_view kSctListOid = "1.3.6.1.4.1.11129.2.4.2";
 constexpr std::string_view kMalformed = "its list of signed certificate timestamps is malformed";
 
-// Big-endian, of a fixed width, as TLS has numbers.
-std::string Number(uint64_t number, size_t width) {
-  std::string bytes;
-  while (width-- > 0) bytes += static_cast<char>(number >> (8 * width));
-  return bytes;
-}
-
-std::string Prefixed(std::string_view bytes, size_t width) {
-  return absl::StrCat(Number(bytes.size(), width), bytes);
-}
-
-// A serialized SCT, which a test writes in another way.
-struct Serialized {
-  std::string version = Number(0, 1);
-  std::string log_id = std::string(32, 'L');
-  uint64_t milliseconds = 1'800'000'000'123;
-  std::string extensions;
-  std::string algorithms = "\x04\x03";
-  std::string signature = "signature";
-
-  std::string Bytes() const {
-    return absl::StrCat(version, log_id, Number(milliseconds, 8), Prefixed(extensions, 2),
-                        algorithms, Prefixed(signature, 2));
-  }
-};
-
-// The contents of the extension.
-std::string List(const std::vector<std::string>& scts) {
-  std::string list;
-  for (const std::string& sct : scts) list += Prefixed(sct, 2);
-  return WriteDer(DerTag::kOctetString, {Prefixed(list, 2)});
-}
-
 TEST(SctList, IsReadAsItIsWritten) {
-  const Serialized one = {.extensions = std::string("\0\0\5\0\0\0\0p", 8)};
-  const Serialized two = {.log_id = std::string(32, 'M'), .milliseconds = 0, .algorithms = "\4\1"};
-  const absl::StatusOr<std::vector<Sct>> scts = ParseSctList(List({one.Bytes(), two.Bytes()}));
+  const TestSct one = {.extensions = std::string("\0\0\5\0\0\0\0p", 8)};
+  const TestSct two = {.log_id = std::string(32, 'M'), .milliseconds = 0, .algorithms = "\4\1"};
+  const absl::StatusOr<std::vector<Sct>> scts =
+      ParseSctList(WriteTestSctList({one.Write(), two.Write()}));
   ASSERT_THAT(scts, IsOkAndHolds(SizeIs(2)));
   EXPECT_EQ(std::string((*scts)[0].log_id.begin(), (*scts)[0].log_id.end()), one.log_id);
   EXPECT_EQ((*scts)[0].time, absl::FromUnixMillis(1'800'000'000'123));
@@ -77,9 +44,11 @@ TEST(SctList, IsReadAsItIsWritten) {
 }
 
 TEST(SctList, KeepsOutUnknownVersions) {
-  const std::string good = Serialized().Bytes();
-  EXPECT_THAT(ParseSctList(List({"\x01", good, "\x02whatever", "\xff"})), IsOkAndHolds(SizeIs(1)));
-  EXPECT_THAT(ParseSctList(List({Serialized{.version = "\x01"}.Bytes()})), IsOkAndHolds(IsEmpty()));
+  const std::string good = TestSct().Write();
+  EXPECT_THAT(ParseSctList(WriteTestSctList({"\x01", good, "\x02whatever", "\xff"})),
+              IsOkAndHolds(SizeIs(1)));
+  EXPECT_THAT(ParseSctList(WriteTestSctList({TestSct{.version = "\x01"}.Write()})),
+              IsOkAndHolds(IsEmpty()));
 }
 
 TEST(SctList, SaysNoSchemeForOtherAlgorithms) {
@@ -87,7 +56,7 @@ TEST(SctList, SaysNoSchemeForOtherAlgorithms) {
   for (const char* other :
        {"\x05\x03", "\x02\x03", "\x04\x02", "\x08\x07", "\x05\x01", "\x04\x08"}) {
     const absl::StatusOr<std::vector<Sct>> scts =
-        ParseSctList(List({Serialized{.algorithms = other}.Bytes()}));
+        ParseSctList(WriteTestSctList({TestSct{.algorithms = other}.Write()}));
     ASSERT_THAT(scts, IsOkAndHolds(SizeIs(1)));
     EXPECT_EQ(scts->front().scheme, SignatureScheme::kUnspecified);
   }
@@ -95,30 +64,30 @@ TEST(SctList, SaysNoSchemeForOtherAlgorithms) {
 
 TEST(SctList, HasTimesUntilTheYear9999) {
   constexpr uint64_t kLast = 253402300799999;
-  EXPECT_THAT(ParseSctList(List({Serialized{.milliseconds = kLast}.Bytes()})), IsOk());
+  EXPECT_THAT(ParseSctList(WriteTestSctList({TestSct{.milliseconds = kLast}.Write()})), IsOk());
   for (const uint64_t later : {kLast + 1, uint64_t{1} << 63, ~uint64_t{0}}) {
-    EXPECT_THAT(ParseSctList(List({Serialized{.milliseconds = later}.Bytes()})),
+    EXPECT_THAT(ParseSctList(WriteTestSctList({TestSct{.milliseconds = later}.Write()})),
                 StatusIs(kInvalid, kMalformed));
   }
 }
 
 TEST(SctList, HasSixteenAtMost) {
-  const std::string good = Serialized().Bytes();
-  EXPECT_THAT(ParseSctList(List(std::vector<std::string>(kMaxScts, good))),
+  const std::string good = TestSct().Write();
+  EXPECT_THAT(ParseSctList(WriteTestSctList(std::vector<std::string>(kMaxScts, good))),
               IsOkAndHolds(SizeIs(16)));
-  EXPECT_THAT(ParseSctList(List(std::vector<std::string>(kMaxScts + 1, good))),
+  EXPECT_THAT(ParseSctList(WriteTestSctList(std::vector<std::string>(kMaxScts + 1, good))),
               StatusIs(absl::StatusCode::kResourceExhausted));
   // Also of those that are kept out.
-  EXPECT_THAT(ParseSctList(List(std::vector<std::string>(kMaxScts + 1, "\x01"))),
+  EXPECT_THAT(ParseSctList(WriteTestSctList(std::vector<std::string>(kMaxScts + 1, "\x01"))),
               StatusIs(absl::StatusCode::kResourceExhausted));
 }
 
 // Every length in it, one less and one more than it should be.
 TEST(SctList, HasExactLengths) {
-  const Serialized sct = {.extensions = "extension"};
-  const std::string bytes = sct.Bytes();
-  const std::string list = Prefixed(bytes, 2);
-  const std::string good = Prefixed(list, 2);
+  const TestSct sct = {.extensions = "extension"};
+  const std::string bytes = sct.Write();
+  const std::string list = WriteTestPrefixed(bytes, 2);
+  const std::string good = WriteTestPrefixed(list, 2);
   const auto read = [](std::string_view tls) {
     return ParseSctList(WriteDer(DerTag::kOctetString, {tls}));
   };
@@ -140,24 +109,23 @@ TEST(SctList, HasExactLengths) {
 }
 
 TEST(SctList, HasNothingEmptyAndIsAnOctetString) {
-  const std::string good = Serialized().Bytes();
+  const std::string good = TestSct().Write();
   for (const std::string& bad : {
-           List({}),
-           List({good, ""}),
-           List({""}),
-           List({Number(0, 1)}),
-           List({good}) + "x",
+           WriteTestSctList({}),
+           WriteTestSctList({good, ""}),
+           WriteTestSctList({""}),
+           WriteTestSctList({std::string(1, '\0')}),
+           WriteTestSctList({good}) + "x",
            std::string(),
-           Prefixed(Prefixed(good, 2), 2),
-           WriteDer(DerTag::kBitString, {Prefixed(Prefixed(good, 2), 2)}),
-           WriteDer(DerTag::kOctetString, {List({good})}),
+           WriteTestPrefixed(WriteTestPrefixed(good, 2), 2),
+           WriteDer(DerTag::kBitString, {WriteTestPrefixed(WriteTestPrefixed(good, 2), 2)}),
+           WriteDer(DerTag::kOctetString, {WriteTestSctList({good})}),
        }) {
     EXPECT_THAT(ParseSctList(bad), StatusIs(kInvalid, kMalformed));
   }
 }
 
-// What a log, an authority and a signer make together, as RFC 6962 section 3 says it, written here
-// from the precertificate's side: the list is put in, not taken out.
+// What a log, an authority and a signer make together.
 struct Made {
   TestKey log = TestKey::Generate();
   TestKey authority = TestKey::Generate(TestKeyType::kEcdsaP384);
@@ -167,7 +135,6 @@ struct Made {
                      TestUri("https://example.org/"),
                      {.oid = "1.3.6.1.4.1.57264.1.8", .value = std::string(300, 'x')}}};
   size_t place = 1;
-  uint64_t milliseconds = 1'800'000'000'123;
   std::string sct_extensions;
 
   Certificate Issuer() const {
@@ -178,29 +145,18 @@ struct Made {
                                authority);
   }
 
-  std::string SignedBytes() const {
-    const Sha256Digest key = Sha256(authority.PublicDer());
-    return absl::StrCat(Number(0, 2), Number(milliseconds, 8), Number(1, 2),
-                        std::string(key.begin(), key.end()),
-                        Prefixed(WriteTestTbs(parts, authority), 3), Prefixed(sct_extensions, 2));
+  std::string List() const {
+    return WriteTestSctList(
+        {SignTestSct({.extensions = sct_extensions}, parts, authority, log).Write()});
   }
 
-  std::string ListValue() const {
-    const bool is_rsa = log.type() == TestKeyType::kRsa2048;
-    return List({Serialized{.milliseconds = milliseconds,
-                            .extensions = sct_extensions,
-                            .algorithms = is_rsa ? "\x04\x01" : "\x04\x03",
-                            .signature = log.Sign(SignedBytes(), TestScheme::kSha256)}
-                     .Bytes()});
-  }
-
-  Certificate Leaf() const { return LeafWith(ListValue()); }
+  Certificate Leaf() const { return LeafWith(List()); }
 
   Certificate LeafWith(std::string_view list) const {
     TestCertificate with_list = parts;
     with_list.extensions.insert(
         with_list.extensions.begin() + static_cast<ptrdiff_t>(place),
-        TestExtension{.oid = std::string(kSctListOid), .value = std::string(list)});
+        TestExtension{.oid = std::string(kTestSctListOid), .value = std::string(list)});
     return MakeTestCertificate(with_list, authority);
   }
 };
@@ -285,7 +241,7 @@ TEST(VerifySct, NeedsTheIssuersKey) {
 
 TEST(VerifySct, IsForNoOtherCertificate) {
   Made made;
-  const std::string list = made.ListValue();
+  const std::string list = made.List();
   EXPECT_TRUE(Verifies(made.LeafWith(list), made.Issuer(), made.log.Public()));
   made.parts.serial = 2;
   EXPECT_FALSE(Verifies(made.LeafWith(list), made.Issuer(), made.log.Public()));
@@ -311,7 +267,7 @@ TEST(EmbeddedScts, AreRefusedInTwoLists) {
   Made made;
   TestCertificate parts = made.parts;
   for (int i = 0; i < 2; ++i) {
-    parts.extensions.push_back({.oid = std::string(kSctListOid), .value = made.ListValue()});
+    parts.extensions.push_back({.oid = std::string(kTestSctListOid), .value = made.List()});
   }
   const Certificate leaf =
       Certificate::FromDer(SignTestTbs(WriteTestTbs(parts, made.authority), made.authority))

@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/eventually.h"
@@ -12,6 +11,7 @@
 #include "grpcpp/security/server_credentials.h"
 #include "gtest/gtest.h"
 #include "http/test_authority.h"
+#include "http/test_mounted_secret.h"
 #include "shim/grpc_verifier_client.h"
 #include "shim/test_verifier_server.h"
 
@@ -94,38 +94,14 @@ TEST_F(GrpcVerifierClientTlsTest, NewCertificatesAreTaken) {
   EXPECT_TRUE(base::Eventually([&] { return Ask(*client).ok(); }));
 }
 
-// As the kubelet writes a mounted Secret: the files are links into a directory that is itself
-// behind a link, and that link is what is replaced.
-class MountedSecret {
- public:
-  explicit MountedSecret(std::filesystem::path directory) : directory_(std::move(directory)) {
-    std::filesystem::create_directories(directory_);
-    for (const char* file : {"tls.crt", "tls.key", "ca.crt"}) {
-      std::filesystem::create_symlink(std::filesystem::path("..data") / file, directory_ / file);
-    }
-  }
-
-  void Write(const http::TestAuthority::KeyPair& pair, const http::TestAuthority& trusted) {
-    const std::string name = absl::StrCat("..", ++version_);
-    std::filesystem::create_directory(directory_ / name);
-    std::filesystem::copy_file(pair.cert_file, directory_ / name / "tls.crt");
-    std::filesystem::copy_file(pair.key_file, directory_ / name / "tls.key");
-    std::filesystem::copy_file(trusted.ca_file(), directory_ / name / "ca.crt");
-    std::filesystem::create_directory_symlink(name, directory_ / "..tmp");
-    std::filesystem::rename(directory_ / "..tmp", directory_ / "..data");
-    if (version_ > 1) std::filesystem::remove_all(directory_ / absl::StrCat("..", version_ - 1));
-  }
-
-  std::string File(const char* name) const { return directory_ / name; }
-
- private:
-  const std::filesystem::path directory_;
-  int version_ = 0;
-};
-
 TEST_F(GrpcVerifierClientTlsTest, ASwappedSecretHoldsForNewConnectionsAndOldOnesGoOn) {
-  MountedSecret secret(authority_.directory() + "/mount");
-  secret.Write(authority_.Issue(), authority_);
+  http::TestMountedSecret secret(authority_.directory() + "/mount");
+  const auto write = [&secret](http::TestAuthority& authority) {
+    const http::TestAuthority::KeyPair pair = authority.Issue();
+    secret.Write(base::LoadFile(pair.cert_file).value(), base::LoadFile(pair.key_file).value(),
+                 authority.CaPem());
+  };
+  write(authority_);
   TestVerifierServer a("a", 0, ServerCredentials(authority_, authority_));
   const ReservedPort port;
   auto b = std::make_unique<TestVerifierServer>("b", port.port(),
@@ -139,7 +115,7 @@ TEST_F(GrpcVerifierClientTlsTest, ASwappedSecretHoldsForNewConnectionsAndOldOnes
   Connect(*client, {&a, b.get()});
 
   // b comes back with certificates of another authority, which a would refuse.
-  secret.Write(other_authority_.Issue(), other_authority_);
+  write(other_authority_);
   b.reset();
   b = std::make_unique<TestVerifierServer>("b", port.port(),
                                            ServerCredentials(other_authority_, other_authority_));

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "base/flag_error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -20,12 +21,7 @@ class ServerFlagsTest : public testing::Test {
     CLI::App app;
     AddServerFlags(&app, &options_);
     arguments.insert(arguments.end(), {"--tls-cert=c", "--tls-key=k"});
-    try {
-      app.parse(arguments);
-    } catch (const CLI::ParseError& error) {
-      return error.what();
-    }
-    return "";
+    return base::FlagError([&] { app.parse(arguments); });
   }
 
   http::Server::Options options_;

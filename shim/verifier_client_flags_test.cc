@@ -3,6 +3,7 @@
 #include <string>
 
 #include "CLI/CLI.hpp"
+#include "base/flag_error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -41,12 +42,8 @@ TEST(VerifierClientFlags, AreNamedAsTheProgramWants) {
 }
 
 TEST(VerifierClientFlags, TheFirstIsWhatIsReturned) {
-  try {
-    Parse("verifier", "--verifier-ca ca.pem");
-    ADD_FAILURE() << "--verifier was not required";
-  } catch (const CLI::ParseError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("--verifier is required"));
-  }
+  EXPECT_THAT(base::FlagError([] { Parse("verifier", "--verifier-ca ca.pem"); }),
+              HasSubstr("--verifier is required"));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "base/flag_error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -23,12 +24,7 @@ VerifierAssembly::Options Parse(const std::string& line) {
 }
 
 std::string ErrorOf(const std::string& line) {
-  try {
-    Parse(line);
-  } catch (const CLI::ParseError& error) {
-    return error.what();
-  }
-  return "";
+  return base::FlagError([&] { Parse(line); });
 }
 
 TEST(AssemblyFlags, EachReachesItsOption) {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "CLI/CLI.hpp"
+#include "base/flag_error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -20,12 +21,7 @@ kube::ClusterOptions Parse(const std::string& line) {
 }
 
 std::string ErrorOf(const std::string& line) {
-  try {
-    Parse(line);
-  } catch (const CLI::ParseError& error) {
-    return error.what();
-  }
-  return "";
+  return base::FlagError([&] { Parse(line); });
 }
 
 TEST(ClusterFlags, NameOneCluster) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "CLI/CLI.hpp"
+#include "base/flag_error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -23,12 +24,7 @@ GrpcServer::Options Parse(const std::string& line) {
 }
 
 std::string ErrorOf(const std::string& line) {
-  try {
-    Parse(line);
-  } catch (const CLI::ParseError& error) {
-    return error.what();
-  }
-  return "";
+  return base::FlagError([&] { Parse(line); });
 }
 
 TEST(ServerFlags, EachReachesItsOption) {

@@ -3,18 +3,16 @@
 #include <openssl/ssl.h>
 
 #include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <thread>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
@@ -26,7 +24,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "http/client/client.h"
-#include "http/client/curl_client.h"
+#include "http/server/respond.h"
+#include "http/server/server_fixture.h"
 #include "http/server/server_raw_client.h"
 #include "http/test_authority.h"
 
@@ -40,18 +39,6 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-ServerResponse ResponseOf(int status, std::string body) {
-  ServerResponse response;
-  response.status = status;
-  response.body = std::move(body);
-  return response;
-}
-
-ServerResponse Echo(ServerRequest request) {
-  return ResponseOf(200, absl::StrCat(request.method, " ", request.path, " ", request.query, " ",
-                                      request.content_type, " ", request.body));
-}
-
 bool IsListening(int port) {
   boost::asio::io_context io;
   boost::system::error_code error;
@@ -59,51 +46,6 @@ bool IsListening(int port) {
       {boost::asio::ip::address_v4::loopback(), static_cast<uint16_t>(port)}, error);
   return !error;
 }
-
-class ServerTest : public testing::Test {
- protected:
-  ServerTest() : key_pair_(authority_.Issue()) {
-    options_.tls_cert_file = key_pair_.cert_file;
-    options_.tls_key_file = key_pair_.key_file;
-    client_ = NewClient();
-  }
-
-  void Start(Respond respond) {
-    absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options_, std::move(respond));
-    ASSERT_TRUE(server.ok()) << server.status();
-    server_ = *std::move(server);
-  }
-
-  std::unique_ptr<CurlClient> NewClient() const {
-    CurlClient::Options options;
-    options.extra_ca_pem = {authority_.CaPem()};
-    return *CurlClient::Create(options);
-  }
-
-  absl::StatusOr<ClientResponse> Send(std::string method, std::string_view path,
-                                      std::string body = "") {
-    ClientRequest request;
-    request.method = std::move(method);
-    request.url = absl::StrCat("https://localhost:", server_->port(), path);
-    request.headers = {{"Content-Type", "text/x-test"}};
-    request.body = std::move(body);
-    return client_->Send(request, base::Soon());
-  }
-
-  // The answer to raw bytes, read until the server closes.
-  std::string Exchange(std::string_view bytes) {
-    RawClient client(server_->port());
-    EXPECT_TRUE(client.Handshake());
-    client.Write(bytes);
-    return client.ReadAll();
-  }
-
-  TestAuthority authority_;
-  const TestAuthority::KeyPair key_pair_;
-  Server::Options options_;
-  std::unique_ptr<CurlClient> client_;
-  std::unique_ptr<Server> server_;
-};
 
 TEST_F(ServerTest, ARequestIsRespondedToAndTheResponseReachesTheClient) {
   Start(Echo);
@@ -212,102 +154,6 @@ TEST_F(ServerTest, ARespondThatThrowsIsAServerError) {
   EXPECT_EQ(response->body, "The server failed to answer this request.\n");
 }
 
-TEST_F(ServerTest, MalformedHttpIsRefused) {
-  Start(Echo);
-  for (const std::string_view bytes :
-       {"nonsense\r\n\r\n", "GET / HTTP/3.7\r\n\r\n", "GET / HTTP/1.1\r\nbad header\r\n\r\n",
-        "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
-        "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"}) {
-    EXPECT_THAT(Exchange(bytes), AllOf(StartsWith("HTTP/1.1 400 Bad Request\r\n"),
-                                       HasSubstr("Connection: close\r\n"),
-                                       HasSubstr("\r\n\r\nThe request is not HTTP: ")))
-        << bytes;
-  }
-  EXPECT_THAT(Send("GET", "/"), IsOk());
-}
-
-TEST_F(ServerTest, ABodyOverTheLimitIsRefused) {
-  options_.max_body_bytes = 1000;
-  bool called = false;
-  Start([&](ServerRequest request) {
-    called = called || request.body.size() > 1000;
-    return ResponseOf(200, "");
-  });
-  const std::string_view sentence = "\r\n\r\nThe request's body is larger than 1000 bytes.\n";
-  // Said of a length alone, before any body has come.
-  EXPECT_THAT(Exchange("POST / HTTP/1.1\r\nContent-Length: 1001\r\n\r\n"),
-              AllOf(StartsWith("HTTP/1.1 413 "), EndsWith(sentence)));
-  EXPECT_THAT(Exchange(absl::StrCat("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n",
-                                    std::string(1001, 'x'), "\r\n0\r\n\r\n")),
-              AllOf(StartsWith("HTTP/1.1 413 "), EndsWith(sentence)));
-  EXPECT_FALSE(called);
-  EXPECT_EQ(Send("POST", "/", std::string(1000, 'x'))->status, 200);
-}
-
-TEST_F(ServerTest, AClientThatSendsAllOfAHugeBodyStillReadsTheRefusal) {
-  options_.max_body_bytes = 1000;
-  Start(Echo);
-  const absl::StatusOr<ClientResponse> response = Send("POST", "/", std::string(20 << 20, 'x'));
-  ASSERT_TRUE(response.ok()) << response.status();
-  EXPECT_EQ(response->status, 413);
-}
-
-TEST_F(ServerTest, AHeadOverTheLimitIsRefused) {
-  Start(Echo);
-  EXPECT_THAT(Exchange(absl::StrCat("GET / HTTP/1.1\r\nX: ", std::string(70'000, 'x'), "\r\n\r\n")),
-              AllOf(StartsWith("HTTP/1.1 431 "),
-                    EndsWith("\r\n\r\nThe request's head is larger than 16 KiB.\n")));
-  EXPECT_THAT(Exchange(absl::StrCat("GET /", std::string(200'000, 'x'))),
-              StartsWith("HTTP/1.1 431 "));
-}
-
-TEST_F(ServerTest, ARequestThatDoesNotComeInTimeIsRefused) {
-  options_.head_timeout = options_.body_grace = absl::Milliseconds(500);
-  Start(Echo);
-  for (const std::string_view bytes :
-       {"G", "GET / HTTP/1.1\r\nX: y\r\n", "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nsome"}) {
-    EXPECT_THAT(Exchange(bytes), AllOf(StartsWith("HTTP/1.1 408 "),
-                                       EndsWith("\r\n\r\nThe request did not come in time.\n")));
-  }
-}
-
-TEST_F(ServerTest, ASlowTrickleDoesNotProlongTheTime) {
-  options_.head_timeout = options_.body_grace = absl::Milliseconds(500);
-  Start(Echo);
-  RawClient client(server_->port(), TLS1_2_VERSION);
-  ASSERT_TRUE(client.Handshake());
-  EXPECT_TRUE(base::Eventually([&client] {
-    client.Write("x");
-    return client.HasBytes();
-  }));
-  EXPECT_THAT(client.ReadAll(), StartsWith("HTTP/1.1 408 "));
-}
-
-TEST_F(ServerTest, ASilentHandshakeEndsInTime) {
-  options_.head_timeout = options_.body_grace = absl::Milliseconds(500);
-  Start(Echo);
-  EXPECT_EQ(RawClient(server_->port()).ReadAllPlain(), "");
-}
-
-TEST_F(ServerTest, AnIdleConnectionIsClosedInTime) {
-  options_.idle_timeout = absl::Milliseconds(200);
-  Start(Echo);
-  EXPECT_THAT(Exchange("GET / HTTP/1.1\r\n\r\n"), EndsWith("GET /   "));
-}
-
-TEST_F(ServerTest, WhatIsNoTlsIsToldOrClosed) {
-  Start(Echo);
-  RawClient plain(server_->port());
-  plain.WritePlain("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_THAT(plain.ReadAllPlain(), AllOf(StartsWith("HTTP/1.1 400 Bad Request\r\n"),
-                                          EndsWith("\r\n\r\nThis server speaks HTTPS only.\n")));
-  RawClient garbage(server_->port());
-  garbage.WritePlain(std::string(100, '\x7f'));
-  garbage.ReadAllPlain();
-  EXPECT_THAT(Send("GET", "/"), IsOk());
-}
-
 TEST_F(ServerTest, OldTlsIsRefused) {
   Start(Echo);
   EXPECT_FALSE(RawClient(server_->port(), TLS1_1_VERSION).Handshake());
@@ -325,40 +171,6 @@ TEST_F(ServerTest, OfTheProtocolsOfferedHttp11IsChosen) {
   h2_only.OfferProtocols("\x02h2");
   EXPECT_TRUE(h2_only.Handshake());
   EXPECT_EQ(h2_only.Protocol(), "");
-}
-
-TEST_F(ServerTest, RequestsBeyondTheLimitAreToldSo) {
-  options_.max_requests = 1;
-  absl::Notification entered;
-  absl::Notification release;
-  Start([&](ServerRequest request) {
-    if (request.path == "/block") {
-      entered.Notify();
-      release.WaitForNotification();
-    }
-    return ResponseOf(200, "");
-  });
-  std::thread blocked([&] { EXPECT_THAT(Send("GET", "/block"), IsOk()); });
-  entered.WaitForNotification();
-  const absl::StatusOr<ClientResponse> response = Send("POST", "/", "body");
-  ASSERT_TRUE(response.ok()) << response.status();
-  EXPECT_EQ(response->status, 503);
-  EXPECT_EQ(response->body, "The server is busy with as many requests as it takes.\n");
-  release.Notify();
-  blocked.join();
-  EXPECT_EQ(Send("GET", "/")->status, 200);
-}
-
-TEST_F(ServerTest, ConnectionsBeyondTheLimitAreClosed) {
-  options_.max_connections = 1;
-  Start(Echo);
-  {
-    RawClient first(server_->port());
-    ASSERT_TRUE(first.Handshake());
-    EXPECT_FALSE(RawClient(server_->port()).Handshake());
-  }
-  // The first has gone: soon there is room again.
-  EXPECT_TRUE(base::Eventually([this] { return RawClient(server_->port()).Handshake(); }));
 }
 
 TEST_F(ServerTest, ARetiredConnectionIsToldToCloseAndNewOnesAreTaken) {

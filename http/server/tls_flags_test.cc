@@ -3,6 +3,7 @@
 #include <string>
 
 #include "CLI/CLI.hpp"
+#include "base/flag_error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -26,12 +27,7 @@ Files Parse(const std::string& line, bool is_required) {
 }
 
 std::string ErrorOf(const std::string& line, bool is_required) {
-  try {
-    Parse(line, is_required);
-  } catch (const CLI::ParseError& error) {
-    return error.what();
-  }
-  return "";
+  return base::FlagError([&] { Parse(line, is_required); });
 }
 
 TEST(TlsFlags, NameTheFiles) {

@@ -8,10 +8,12 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/file.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "http/test_authority.h"
+#include "http/test_mounted_secret.h"
 
 namespace countersign::http {
 namespace {
@@ -107,26 +109,16 @@ TEST_F(TlsIdentityTest, AChangeThatIsNoGoodIsToldOnceAndTheOldContextStays) {
   EXPECT_NE(identity->Current(), before);
 }
 
-// As the kubelet writes a mounted Secret: the files are links into a directory that is itself
-// behind a link, and that link is what is replaced.
 TEST_F(TlsIdentityTest, ADirectoryThatIsSwappedBehindTheFilesIsTaken) {
-  const std::filesystem::path mount = authority_.directory() + "/mount";
-  const auto write = [&](const char* name, const TestAuthority::KeyPair& pair) {
-    std::filesystem::create_directories(mount / name);
-    Copy(pair.cert_file, mount / name / "tls.crt");
-    Copy(pair.key_file, mount / name / "tls.key");
-    std::filesystem::create_directory_symlink(name, mount / "..data_tmp");
-    std::filesystem::rename(mount / "..data_tmp", mount / "..data");
+  TestMountedSecret secret(authority_.directory() + "/mount");
+  const auto write = [&](const TestAuthority::KeyPair& pair) {
+    secret.Write(base::LoadFile(pair.cert_file).value(), base::LoadFile(pair.key_file).value(), "");
   };
-  write("..first", one_);
-  for (const char* file : {"tls.crt", "tls.key"}) {
-    std::filesystem::create_symlink(std::filesystem::path("..data") / file, mount / file);
-  }
-  const auto identity = *TlsIdentity::Load(mount / "tls.crt", mount / "tls.key");
+  write(one_);
+  const auto identity = *TlsIdentity::Load(secret.File("tls.crt"), secret.File("tls.key"));
   const auto before = identity->Current();
   const TlsIdentity::Pem pem = identity->CurrentPem();
-  write("..second", two_);
-  std::filesystem::remove_all(mount / "..first");
+  write(two_);
   EXPECT_THAT(identity->Reload(), IsOk());
   EXPECT_NE(identity->Current(), before);
   EXPECT_FALSE(identity->CurrentPem() == pem);

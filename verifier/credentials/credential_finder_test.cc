@@ -1,22 +1,16 @@
 #include "verifier/credentials/credential_finder.h"
 
-#include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <fstream>
-#include <memory>
-#include <optional>
+#include <cstddef>
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "base/deadline.h"
-#include "base/fake_clock.h"
-#include "base/json.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "kube/fake_secret_reader.h"
+#include "kube/secret_reader.h"
+#include "verifier/credentials/credential_finder_fixture.h"
 
 namespace countersign::verifier {
 namespace {
@@ -25,50 +19,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
-
-const oci::Repository kRepository = {"registry.example.org", "shop/app"};
-
-kube::Secret PullSecret(const std::string& username,
-                        const std::string& registry = "registry.example.org") {
-  const base::Json config = {
-      {"auths", {{registry, {{"username", username}, {"password", "secret-of-" + username}}}}}};
-  return {.type = "kubernetes.io/dockerconfigjson", .data = {{".dockerconfigjson", config.dump()}}};
-}
-
-kube::ServiceAccount AccountWith(std::vector<std::string> secrets) {
-  kube::ServiceAccount account;
-  account.image_pull_secrets = std::move(secrets);
-  return account;
-}
-
-// "USER from SOURCE" for each credential, in order.
-std::vector<std::string> WalkAll(const CredentialFinder& finder, const CredentialScope& scope,
-                                 std::vector<std::string>* faults = nullptr,
-                                 std::string SourceText::*text = &SourceText::logged) {
-  CredentialFinder::Walk walk = finder.Find(ShareScope(scope), kRepository);
-  std::vector<std::string> found;
-  while (auto next = walk.Next(absl::InfiniteFuture())) {
-    found.push_back(absl::StrCat(next->credential.username, " from ", next->source.*text));
-  }
-  if (faults != nullptr) {
-    for (const SourceText& fault : walk.faults()) faults->push_back(fault.*text);
-  }
-  return found;
-}
-
-class CredentialFinderTest : public testing::Test {
- protected:
-  // Reads `scope` whole, so that all of it is remembered, and lets a moment go by.
-  void Remember(const CredentialScope& scope) {
-    WalkAll(finder_, scope);
-    clock_.Advance(absl::Seconds(1));
-  }
-
-  base::FakeClock clock_;
-  kube::FakeSecretReader reader_;
-  CachingSecretReader caching_{&reader_, &clock_, {}};
-  const CredentialFinder finder_{&caching_, {}};
-};
 
 TEST_F(CredentialFinderTest, GoesThroughTheSourcesInOrderAndEndsAnonymously) {
   reader_.PutSecret("shop", "own", PullSecret("own"));
@@ -216,7 +166,7 @@ TEST_F(CredentialFinderTest, ReadsNothingMoreWhenNobodyWaits) {
   bool is_wanted = true;
   CredentialFinder::Walk walk = finder_.Find(
       ShareScope({.workload_namespace = "shop", .image_pull_secrets = {"first", "second"}}),
-      kRepository, {}, [&is_wanted] { return is_wanted; });
+      Repository(), {}, [&is_wanted] { return is_wanted; });
   EXPECT_EQ(walk.Next(absl::InfiniteFuture())->credential.username, "first");
   const int fetches = reader_.fetches();
   is_wanted = false;
@@ -231,7 +181,7 @@ TEST_F(CredentialFinderTest, SaysThatLongPullSecretsAreNotReadForEveryImage) {
   const ScopePtr scope = ShareScope({.workload_namespace = "shop", .image_pull_secrets = {"long"}});
   bool was_stopped = false;
   const auto walk_all = [&](std::vector<SourceText>* faults) {
-    CredentialFinder::Walk walk = finder_.Find(scope, kRepository);
+    CredentialFinder::Walk walk = finder_.Find(scope, Repository());
     size_t count = 0;
     while (walk.Next(absl::InfiniteFuture()).has_value()) ++count;
     *faults = walk.faults();
@@ -274,7 +224,7 @@ TEST_F(CredentialFinderTest, GivesOnlyAnonymousOnceItIsToldToStop) {
   reader_.PutSecret("shop", "a", PullSecret("a"));
   reader_.PutSecret("shop", "b", PullSecret("b"));
   CredentialFinder::Walk walk = finder_.Find(
-      ShareScope({.workload_namespace = "shop", .image_pull_secrets = {"a", "b"}}), kRepository);
+      ShareScope({.workload_namespace = "shop", .image_pull_secrets = {"a", "b"}}), Repository());
   ASSERT_TRUE(walk.Next(absl::InfiniteFuture()).has_value());
   walk.StopNamed("too many were refused");
   EXPECT_EQ(walk.Next(absl::InfiniteFuture())->source.shown, "anonymous");
@@ -306,7 +256,7 @@ TEST_F(CredentialFinderTest, ReadsASourceOnlyWhenItIsItsTurn) {
   const CredentialFinder finder(&caching_, {});
   CredentialFinder::Walk walk = finder.Find(
       ShareScope({.workload_namespace = "shop", .image_pull_secrets = {"first", "second"}}),
-      kRepository);
+      Repository());
   ASSERT_TRUE(walk.Next(absl::InfiniteFuture()).has_value());
   EXPECT_EQ(reader_.fetches(), 1);
 }
@@ -318,182 +268,6 @@ TEST_F(CredentialFinderTest, GoesOnAnonymouslyWhenTheClusterCannotBeAsked) {
   EXPECT_THAT(WalkAll(finder, {.workload_namespace = "shop"}, &faults),
               ElementsAre(" from anonymous"));
   EXPECT_THAT(faults, testing::Contains(HasSubstr("the API server cannot be reached")));
-}
-
-TEST_F(CredentialFinderTest, TakesWhatIsRememberedAsLongAsItWillDo) {
-  const CredentialScope scope = {.workload_namespace = "shop", .image_pull_secrets = {"regcred"}};
-  reader_.PutSecret("shop", "regcred", PullSecret("robot"));
-  Remember(scope);
-  const int before = reader_.fetches();
-  CredentialFinder::Walk walk = finder_.Find(ShareScope(scope), kRepository);
-  EXPECT_EQ(walk.Next(absl::InfiniteFuture())->credential.username, "robot");
-  EXPECT_EQ(reader_.fetches(), before);
-}
-
-TEST_F(CredentialFinderTest, ReadsASecretAgainBeforeItFallsOnToTheNextSource) {
-  const CredentialScope scope = {.workload_namespace = "shop",
-                                 .image_pull_secrets = {"regcred"},
-                                 .policy_secrets = {{"policies", "policy"}}};
-  reader_.PutSecret("shop", "regcred", PullSecret("old"));
-  reader_.PutSecret("policies", "policy", PullSecret("policy"));
-  Remember(scope);
-  reader_.PutSecret("shop", "regcred", PullSecret("new"));
-  EXPECT_THAT(
-      WalkAll(finder_, scope),
-      ElementsAre("old from imagePullSecret shop/regcred", "new from imagePullSecret shop/regcred",
-                  "policy from the policy's secretRef policies/policy", " from anonymous"));
-}
-
-TEST_F(CredentialFinderTest, ReadsAServiceAccountAgainThatMayNameAnotherSecret) {
-  const CredentialScope scope = {.workload_namespace = "shop"};
-  reader_.PutServiceAccount("shop", "default", AccountWith({"old"}));
-  reader_.PutSecret("shop", "old", PullSecret("old"));
-  Remember(scope);
-  reader_.PutServiceAccount("shop", "default", AccountWith({"old", "new"}));
-  reader_.PutSecret("shop", "new", PullSecret("new"));
-  EXPECT_THAT(WalkAll(finder_, scope),
-              ElementsAre("old from imagePullSecret shop/old of service account shop/default",
-                          "new from imagePullSecret shop/new of service account shop/default",
-                          " from anonymous"));
-}
-
-TEST_F(CredentialFinderTest, ReadsAgainWhatWasNotThereWhenNothingElseWouldDo) {
-  const CredentialScope scope = {.workload_namespace = "shop", .image_pull_secrets = {"regcred"}};
-  Remember(scope);
-  reader_.PutSecret("shop", "regcred", PullSecret("robot"));
-  reader_.PutServiceAccount("shop", "default", AccountWith({"account"}));
-  reader_.PutSecret("shop", "account", PullSecret("account"));
-  std::vector<std::string> faults;
-  EXPECT_THAT(
-      WalkAll(finder_, scope, &faults),
-      ElementsAre(" from anonymous", "robot from imagePullSecret shop/regcred",
-                  "account from imagePullSecret shop/account of service account shop/default"));
-  EXPECT_THAT(faults, IsEmpty());
-}
-
-TEST_F(CredentialFinderTest, ReadsNothingTwiceThatItHasJustRead) {
-  const CredentialScope scope = {.workload_namespace = "shop", .image_pull_secrets = {"regcred"}};
-  reader_.PutSecret("shop", "regcred", PullSecret("robot"));
-  WalkAll(finder_, scope);
-  // The Secret and both service accounts.
-  EXPECT_EQ(reader_.fetches(), 3);
-  clock_.Advance(absl::Seconds(1));
-  WalkAll(finder_, scope);
-  EXPECT_EQ(reader_.fetches(), 6);
-}
-
-TEST_F(CredentialFinderTest, GoesOnWithWhatIsRememberedWhenTheClusterCannotBeAsked) {
-  const CredentialScope scope = {.workload_namespace = "shop", .image_pull_secrets = {"regcred"}};
-  reader_.PutSecret("shop", "regcred", PullSecret("robot"));
-  Remember(scope);
-  clock_.Advance(absl::Minutes(30));
-  reader_.FailWith(absl::UnavailableError("the API server cannot be reached"));
-  std::vector<std::string> faults;
-  EXPECT_THAT(WalkAll(finder_, scope, &faults),
-              ElementsAre("robot from imagePullSecret shop/regcred", " from anonymous"));
-  EXPECT_THAT(faults, testing::Contains(HasSubstr("the API server cannot be reached")));
-}
-
-// Two plugins, for registry.example.org, whose programs are shell scripts.
-class CredentialFinderWithProviders : public CredentialFinderTest {
- protected:
-  CredentialFinderWithProviders() {
-    std::string pattern = testing::TempDir() + "/plugins.XXXXXX";
-    directory_ = mkdtemp(pattern.data());
-    CredentialProvider provider = {
-        .api_version = "credentialprovider.kubelet.k8s.io/v1",
-        .match_images = {*CredentialProviderPattern::Parse("registry.example.org")},
-        .default_cache_duration = absl::Hours(1)};
-    std::vector<CredentialProvider> configured;
-    for (const char* name : {"first", "elsewhere", "second"}) {
-      provider.name = name;
-      configured.push_back(provider);
-    }
-    configured[1].match_images = {*CredentialProviderPattern::Parse("other.example.org")};
-    providers_ = std::make_unique<CredentialProviders>(std::move(configured), directory_, &clock_,
-                                                       CredentialProviders::Options());
-    finder_with_providers_ = std::make_unique<CredentialFinder>(
-        &caching_, CredentialFinder::Options{.providers = providers_.get()});
-  }
-
-  void Install(const std::string& name, const std::string& script) {
-    const std::string path = absl::StrCat(directory_, "/", name);
-    std::ofstream(path) << "#!/bin/sh\n" << script;
-    chmod(path.c_str(), 0700);
-  }
-
-  // Makes the plugin answer with these users, whose keys are in descending order.
-  void Answer(const std::string& name, const std::vector<std::string>& users) {
-    base::Json auth = base::Json::object();
-    for (size_t i = 0; i < users.size(); ++i) {
-      auth[std::string("registry.example.org").append(i == 0 ? "/shop" : "")] = {
-          {"username", users[i]}, {"password", "hunter2"}};
-    }
-    const base::Json answer = {{"apiVersion", "credentialprovider.kubelet.k8s.io/v1"},
-                               {"kind", "CredentialProviderResponse"},
-                               {"cacheKeyType", "Registry"},
-                               {"auth", auth}};
-    Install(name, absl::StrCat("cat <<END\n", answer.dump(), "\nEND\n"));
-  }
-
-  std::string directory_;
-  std::unique_ptr<CredentialProviders> providers_;
-  std::unique_ptr<CredentialFinder> finder_with_providers_;
-};
-
-TEST_F(CredentialFinderWithProviders, AsksThemLastButForAnonymous) {
-  reader_.PutSecret("image-policy-system", "deployment", PullSecret("deployment"));
-  reader_.PutServiceAccount("image-policy-system", "image-policy-registry-credentials",
-                            AccountWith({"deployment"}));
-  Answer("first", {"path", "host"});
-  Answer("elsewhere", {"nobody"});
-  Answer("second", {"another"});
-  EXPECT_THAT(
-      WalkAll(*finder_with_providers_, {}),
-      ElementsAre(HasSubstr("deployment from imagePullSecret image-policy-system"),
-                  "path from credential provider first", "host from credential provider first",
-                  "another from credential provider second", " from anonymous"));
-}
-
-TEST_F(CredentialFinderWithProviders, RunsNoneBeforeItsTurn) {
-  Install("first", absl::StrCat("echo x > ", directory_, "/ran"));
-  CredentialFinder::Walk walk = finder_with_providers_->Find(
-      ShareScope({.workload_namespace = "shop", .image_pull_secrets = {"regcred"}}), kRepository);
-  reader_.PutSecret("shop", "regcred", PullSecret("robot"));
-  EXPECT_EQ(walk.Next(absl::InfiniteFuture())->credential.username, "robot");
-  EXPECT_NE(access(absl::StrCat(directory_, "/ran").c_str(), F_OK), 0);
-}
-
-TEST_F(CredentialFinderWithProviders, PassesOverOneThatFailsAndSaysSo) {
-  Install("first", "echo hunter2; echo 'no role' >&2; exit 1");
-  Answer("second", {"good"});
-  std::vector<std::string> faults;
-  EXPECT_THAT(WalkAll(*finder_with_providers_, {}, &faults),
-              ElementsAre("good from credential provider second", " from anonymous"));
-  EXPECT_THAT(faults, ElementsAre("credential provider first: exit status 1: no role"));
-}
-
-TEST_F(CredentialFinderWithProviders, LeavesTimeForTheOthersWhenOneHangs) {
-  Install("first", "exec sleep 300");
-  Answer("second", {"good"});
-  CredentialFinder::Walk walk = finder_with_providers_->Find(ShareScope({}), kRepository);
-  const std::optional<FoundCredential> next = walk.Next(base::In(absl::Seconds(10)));
-  ASSERT_TRUE(next.has_value());
-  EXPECT_EQ(next->credential.username, "good");
-  ASSERT_EQ(walk.faults().size(), 1u);
-  EXPECT_THAT(walk.faults()[0].shown, HasSubstr("credential provider first: no answer in time"));
-}
-
-TEST_F(CredentialFinderWithProviders, AsksAgainWhenWhatWasKeptWouldNotDo) {
-  Answer("first", {"old"});
-  Answer("second", {"another"});
-  WalkAll(*finder_with_providers_, {});
-  clock_.Advance(absl::Seconds(1));
-  Answer("first", {"new"});
-  EXPECT_THAT(
-      WalkAll(*finder_with_providers_, {}),
-      ElementsAre("old from credential provider first", "new from credential provider first",
-                  "another from credential provider second", " from anonymous"));
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "verifier/serving/reloading_tls.h"
 
 #include <atomic>
-#include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
@@ -21,6 +20,7 @@
 #include "grpcpp/server_builder.h"
 #include "gtest/gtest.h"
 #include "http/test_authority.h"
+#include "http/test_mounted_secret.h"
 #include "proto/grpc/health/v1/health.grpc.pb.h"
 
 namespace countersign::verifier {
@@ -35,35 +35,6 @@ std::string Read(const std::string& path) {
   std::ifstream file(path);
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
-
-// Files as the kubelet mounts a Secret: links into a directory behind a link, `..data`, which is
-// what changes.
-class MountedSecret {
- public:
-  explicit MountedSecret(std::filesystem::path directory) : directory_(std::move(directory)) {
-    for (const char* file : {"tls.crt", "tls.key", "ca.crt"}) {
-      std::filesystem::create_directories(directory_);
-      std::filesystem::create_symlink(std::filesystem::path("..data") / file, directory_ / file);
-    }
-  }
-
-  void Write(const std::string& cert, const std::string& key, const std::string& ca) {
-    const std::string name = absl::StrCat("..", ++version_);
-    std::filesystem::create_directory(directory_ / name);
-    std::ofstream(directory_ / name / "tls.crt") << cert;
-    std::ofstream(directory_ / name / "tls.key") << key;
-    std::ofstream(directory_ / name / "ca.crt") << ca;
-    std::filesystem::create_directory_symlink(name, directory_ / "..tmp");
-    std::filesystem::rename(directory_ / "..tmp", directory_ / "..data");
-    if (version_ > 1) std::filesystem::remove_all(directory_ / absl::StrCat("..", version_ - 1));
-  }
-
-  std::string File(const char* name) const { return directory_ / name; }
-
- private:
-  const std::filesystem::path directory_;
-  int version_ = 0;
-};
 
 // Of all tests, since gRPC does not say when it has done with what reads it.
 base::FakeClock& TestClock() {
@@ -137,7 +108,7 @@ class ReloadingTlsTest : public testing::Test {
   TestAuthority one_;
   TestAuthority two_;
   const TestAuthority::KeyPair served_;
-  MountedSecret secret_;
+  http::TestMountedSecret secret_;
   const TestAuthority::KeyPair client_;
   grpc::health::v1::Health::Service service_;
   std::unique_ptr<grpc::Server> server_;

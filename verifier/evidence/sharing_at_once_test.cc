@@ -1,23 +1,21 @@
-// What namespaces have in common, and what not: the same image is looked at once for all that have the
-// same credential, and nobody profits from another's.
+// Who asks for the same image at the same moment: one of those with the same credential looks, and
+// nobody else waits for him.
 
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <future>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
-#include <utility>
 #include <vector>
 
-#include "absl/algorithm/container.h"
-#include "absl/strings/match.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
 #include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "cosign/signature_layer.h"
@@ -25,6 +23,7 @@
 #include "gtest/gtest.h"
 #include "registry/registry.h"
 #include "verifier/evidence/evidence_gatherer.h"
+#include "verifier/evidence/sharing_fixture.h"
 #include "verifier/test_cluster.h"
 
 namespace countersign::verifier {
@@ -32,8 +31,6 @@ namespace {
 
 using base::IsOk;
 using base::StatusIs;
-using policy::Decision;
-using policy::Reason;
 using registry::Credential;
 using ::testing::_;
 using ::testing::ElementsAre;
@@ -41,13 +38,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using Freshness = EvidenceGatherer::Freshness;
-
-constexpr char kImage[] = "registry.example.org/app:1";
-constexpr int kNamespaces = 20;
-const oci::Repository kRepository = {"registry.example.org", "app"};
-const Credential kRobot = {.username = "robot", .password = "p"};
-
-std::string Namespace(int i) { return absl::StrCat("team-", i); }
 
 // A registry whose signature manifests come when the gate is opened, and whose connection may be cut.
 class GatedRegistry final : public registry::Registry {
@@ -93,164 +83,6 @@ class GatedRegistry final : public registry::Registry {
   std::atomic<int> came_ = 0;
   std::atomic<bool> cuts_next_blob_ = false;
 };
-
-class SharingTest : public testing::Test {
- protected:
-  SharingTest() {
-    cluster_.Sign(kImage, digest_, {&cluster_.signer});
-    cluster_.SetPolicy(
-        policy::TestPolicy().Key("k", cluster_.signer.key().PublicPem()).Rule("*", {"k"}));
-    for (int i = 0; i < kNamespaces; ++i) PutSecret(Namespace(i), "robot", "p");
-  }
-
-  // A pull secret of the name "regcred".
-  void PutSecret(const std::string& name_space, const std::string& username,
-                 const std::string& password) {
-    cluster_.secrets.PutSecret(name_space, "regcred",
-                               TestPullSecret("registry.example.org", username, password));
-  }
-
-  policy::Verdict Ask(const std::string& name_space, const std::string& image,
-                      CredentialUse use = CredentialUse::kCluster) {
-    const WorkloadQuestion question = {.images = {{.reference = image}},
-                                       .workload_namespace = name_space,
-                                       .image_pull_secrets = {"regcred"}};
-    return cluster_.verifier.Verify(question, {.credentials = use}, base::Soon())
-        .verdicts[0]
-        ->verdict;
-  }
-
-  std::string ByDigest() const {
-    return absl::StrCat("registry.example.org/app@", digest_.ToString());
-  }
-
-  // What namespaces that are not let in are told who ask at the same time as one that is, and after
-  // him in line.
-  std::vector<policy::Verdict> AskBesideSomebodyWhoMay(const std::string& image) {
-    cluster_.registry.RequireCredential(kRepository, {kRobot});
-    PutSecret("thief", "robot", "guessed");
-    std::future<policy::Verdict> owner;
-    std::vector<std::future<policy::Verdict>> others;
-    {
-      const BlockedLane lane(&cluster_);
-      const auto begin = [&](const std::string& name_space, CredentialUse use) {
-        const size_t waiting = cluster_.pool.counts().waiting;
-        auto asked =
-            std::async(std::launch::async, [=, this] { return Ask(name_space, image, use); });
-        EXPECT_TRUE(base::Eventually([&] { return cluster_.pool.counts().waiting > waiting; }));
-        return asked;
-      };
-      owner = begin(Namespace(0), CredentialUse::kCluster);
-      others.push_back(begin("thief", CredentialUse::kCluster));
-      others.push_back(begin("poor", CredentialUse::kCluster));
-      others.push_back(begin(Namespace(0), CredentialUse::kAnonymous));
-    }
-    EXPECT_EQ(owner.get().decision, Decision::kAllow);
-    std::vector<policy::Verdict> verdicts;
-    for (std::future<policy::Verdict>& other : others) verdicts.push_back(other.get());
-    return verdicts;
-  }
-
-  // How many of the registry's calls so far have this in them.
-  int CountCalls(std::string_view what) const {
-    return absl::c_count_if(cluster_.registry.Calls(), [what](const std::string& call) {
-      return absl::StrContains(call, what);
-    });
-  }
-
-  TestCluster cluster_;
-  const oci::Digest digest_ = cluster_.PushImage(kImage);
-};
-
-TEST_F(SharingTest, TwentyNamespacesWithOneSecretReadTheSignaturesOnce) {
-  cluster_.registry.RequireCredential(kRepository, {kRobot});
-  for (int i = 0; i < kNamespaces; ++i) {
-    EXPECT_EQ(Ask(Namespace(i), i % 2 == 0 ? ByDigest() : kImage).decision, Decision::kAllow);
-  }
-  EXPECT_EQ(CountCalls("manifest "), 1);
-  EXPECT_EQ(CountCalls("blob "), 1);
-  // A tag is asked for each time.
-  EXPECT_EQ(CountCalls("resolve "), kNamespaces / 2);
-}
-
-TEST_F(SharingTest, WhoeverIsKnownNeedsNeitherTheRegistryNorHisSecrets) {
-  cluster_.registry.RequireCredential(kRepository, {kRobot});
-  ASSERT_EQ(Ask(Namespace(0), kImage).decision, Decision::kAllow);
-  ASSERT_EQ(Ask(Namespace(1), ByDigest()).decision, Decision::kAllow);
-  const size_t calls = cluster_.registry.Calls().size();
-  const CachingSecretReader::Counts reads = cluster_.caching.counts();
-  for (int i = 0; i < 10; ++i) {
-    EXPECT_EQ(Ask(Namespace(i % 2), ByDigest()).decision, Decision::kAllow);
-  }
-  EXPECT_THAT(cluster_.registry.Calls(), SizeIs(calls));
-  EXPECT_EQ(cluster_.caching.counts().hits, reads.hits);
-  EXPECT_EQ(cluster_.caching.counts().misses, reads.misses);
-}
-
-TEST_F(SharingTest, WhoHasAnotherCredentialOrNoneGetsNothing) {
-  cluster_.registry.RequireCredential(kRepository, {kRobot});
-  ASSERT_EQ(Ask(Namespace(0), ByDigest()).decision, Decision::kAllow);
-  PutSecret("thief", "robot", "guessed");
-  const size_t calls = cluster_.registry.Calls().size();
-  for (const std::string name_space : {"thief", "poor"}) {
-    for (const std::string& image : {ByDigest(), std::string(kImage)}) {
-      EXPECT_EQ(Ask(name_space, image).reason, Reason::kUndecided) << name_space << image;
-    }
-  }
-  EXPECT_EQ(Ask(Namespace(0), ByDigest(), CredentialUse::kAnonymous).reason, Reason::kUndecided);
-  // Each time the registry was asked, and said so.
-  EXPECT_THAT(cluster_.registry.Calls(), SizeIs(calls + 7));
-}
-
-TEST_F(SharingTest, WhoAsksByTagAtTheMomentWhenAnotherIsLetInGetsNothing) {
-  for (const policy::Verdict& verdict : AskBesideSomebodyWhoMay(kImage)) {
-    EXPECT_EQ(verdict.reason, Reason::kUndecided) << verdict.message;
-  }
-}
-
-TEST_F(SharingTest, WhoAsksByDigestAtTheMomentWhenAnotherIsLetInGetsNothing) {
-  for (const policy::Verdict& verdict : AskBesideSomebodyWhoMay(ByDigest())) {
-    EXPECT_EQ(verdict.reason, Reason::kUndecided) << verdict.message;
-  }
-}
-
-TEST_F(SharingTest, WhatEverybodyMaySeeIsLookedAtOnceForAll) {
-  ASSERT_EQ(Ask("poor", ByDigest()).decision, Decision::kAllow);
-  const size_t calls = cluster_.registry.Calls().size();
-  const int fetches = cluster_.secrets.fetches();
-  EXPECT_EQ(Ask(Namespace(0), ByDigest()).decision, Decision::kAllow);
-  EXPECT_EQ(Ask("", ByDigest(), CredentialUse::kAnonymous).decision, Decision::kAllow);
-  EXPECT_THAT(cluster_.registry.Calls(), SizeIs(calls));
-  EXPECT_EQ(cluster_.secrets.fetches(), fetches);
-}
-
-TEST_F(SharingTest, ADenialAlwaysComesFromAFreshLook) {
-  cluster_.registry.RequireCredential(kRepository, {kRobot});
-  ASSERT_EQ(Ask(Namespace(0), ByDigest()).decision, Decision::kAllow);
-  cluster_.SetPolicy(
-      policy::TestPolicy().Key("k", cluster_.other_signer.key().PublicPem()).Rule("*", {"k"}));
-  EXPECT_EQ(Ask(Namespace(1), ByDigest()).reason, Reason::kNotSigned);
-  EXPECT_EQ(CountCalls("manifest "), 2);
-  // Signed a moment ago: nobody has to wait until something is forgotten.
-  cluster_.Sign(kImage, digest_, {&cluster_.other_signer});
-  EXPECT_EQ(Ask(Namespace(2), ByDigest()).decision, Decision::kAllow);
-  EXPECT_EQ(Ask(Namespace(1), ByDigest()).decision, Decision::kAllow);
-}
-
-TEST_F(SharingTest, ARotatedSecretEndsWithWhatIsRememberedAndWorksAtOnce) {
-  cluster_.registry.RequireCredential(kRepository, {kRobot});
-  ASSERT_EQ(Ask(Namespace(0), ByDigest()).decision, Decision::kAllow);
-  ASSERT_EQ(Ask(Namespace(1), ByDigest()).decision, Decision::kAllow);
-  cluster_.registry.RequireCredential(kRepository, {{.username = "robot", .password = "new"}});
-  PutSecret(Namespace(0), "robot", "new");
-  // For five minutes after it was read, what the old one saw counts for those who have it.
-  cluster_.clock.Advance(absl::Minutes(4));
-  EXPECT_EQ(Ask(Namespace(1), ByDigest()).decision, Decision::kAllow);
-  cluster_.clock.Advance(absl::Minutes(1));
-  EXPECT_EQ(Ask(Namespace(1), ByDigest()).reason, Reason::kUndecided);
-  EXPECT_EQ(Ask(Namespace(0), ByDigest()).decision, Decision::kAllow);
-  EXPECT_EQ(Ask(Namespace(1), ByDigest()).reason, Reason::kUndecided);
-}
 
 // How somebody asks.
 struct Manner {
@@ -326,7 +158,7 @@ class SharingAtOnceTest : public SharingTest {
 };
 
 TEST_F(SharingAtOnceTest, ReadTheSignaturesOnce) {
-  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  cluster_.registry.RequireCredential(repository_, {robot_});
   const auto leader = Lead();
   const auto others = Follow();
   gated_.Open();
@@ -345,7 +177,7 @@ TEST_F(SharingAtOnceTest, ReadTheSignaturesOnce) {
 
 TEST_F(SharingAtOnceTest, WhatDeniesIsReadOnceMoreForThoseWhoCameLater) {
   // Signed while the first look was under way.
-  cluster_.registry.RemoveTag(kRepository, cosign::SignatureTag(digest_));
+  cluster_.registry.RemoveTag(repository_, cosign::SignatureTag(digest_));
   const auto leader = Lead();
   const auto others = Follow();
   gated_.Open();
@@ -361,7 +193,7 @@ TEST_F(SharingAtOnceTest, WhatDeniesIsReadOnceMoreForThoseWhoCameLater) {
 }
 
 TEST_F(SharingAtOnceTest, WhoHasAnotherCredentialWaitsForNobody) {
-  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  cluster_.registry.RequireCredential(repository_, {robot_});
   PutSecret(Namespace(0), "stale", "p");
   const auto leader = Lead();
   Asker other(this, 1);
@@ -372,7 +204,7 @@ TEST_F(SharingAtOnceTest, WhoHasAnotherCredentialWaitsForNobody) {
 }
 
 TEST_F(SharingAtOnceTest, ARefusalOfTheSameCredentialIsHeardOfByAll) {
-  cluster_.registry.RequireCredential(kRepository, {{.username = "somebody", .password = "else"}});
+  cluster_.registry.RequireCredential(repository_, {{.username = "somebody", .password = "else"}});
   const auto leader = Lead();
   const auto others = Follow();
   gated_.Open();
@@ -383,7 +215,7 @@ TEST_F(SharingAtOnceTest, ARefusalOfTheSameCredentialIsHeardOfByAll) {
 }
 
 TEST_F(SharingAtOnceTest, WhenNobodyWaitsForTheFirstAnotherTakesOver) {
-  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  cluster_.registry.RequireCredential(repository_, {robot_});
   std::atomic<bool> is_wanted = true;
   const auto leader = Lead({.is_wanted = [&] { return is_wanted.load(); }});
   const auto others = Follow();
@@ -398,7 +230,7 @@ TEST_F(SharingAtOnceTest, WhenNobodyWaitsForTheFirstAnotherTakesOver) {
 }
 
 TEST_F(SharingAtOnceTest, TheBudgetOfTheFirstIsHisOwn) {
-  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  cluster_.registry.RequireCredential(repository_, {robot_});
   const AllowancePtr poor = cluster_.OpenAllowance();
   const auto all = poor->bytes().Hold();
   ASSERT_TRUE(all->Take(base::ByteBudget::Options().of_account - 100));
@@ -414,7 +246,7 @@ TEST_F(SharingAtOnceTest, TheBudgetOfTheFirstIsHisOwn) {
 }
 
 TEST_F(SharingAtOnceTest, WhatSomebodyStillHoldsServesNoLongerThanWhatIsRemembered) {
-  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  cluster_.registry.RequireCredential(repository_, {robot_});
   gated_.Open();
   Asker first(this, 0);
   ASSERT_THAT(first.Wait(), IsOk());
@@ -433,7 +265,7 @@ TEST_F(SharingAtOnceTest, WhatSomebodyStillHoldsServesNoLongerThanWhatIsRemember
 }
 
 TEST_F(SharingAtOnceTest, WhatWasCutShortForTheFirstIsReadByAnother) {
-  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  cluster_.registry.RequireCredential(repository_, {robot_});
   gated_.CutNextBlob();
   const auto leader = Lead();
   const auto others = Follow();
@@ -448,7 +280,7 @@ TEST_F(SharingAtOnceTest, WhatWasCutShortForTheFirstIsReadByAnother) {
 }
 
 TEST_F(SharingAtOnceTest, WhoNeedsAFreshLookGoesAlongWithNobodyWhoBeganBefore) {
-  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  cluster_.registry.RequireCredential(repository_, {robot_});
   const auto leader = Lead();
   cluster_.clock.Advance(absl::Milliseconds(1));
   Asker fresh(this, 1, {.freshness = Freshness::kFresh});
@@ -466,7 +298,7 @@ TEST_F(SharingAtOnceTest, WhoNeedsAFreshLookGoesAlongWithNobodyWhoBeganBefore) {
 
 TEST_F(SharingAtOnceTest, TheSameDigestInAnotherRepositoryIsReadThere) {
   const oci::Repository elsewhere = {"registry.example.org", "elsewhere"};
-  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  cluster_.registry.RequireCredential(repository_, {robot_});
   cluster_.registry.RequireCredential(elsewhere, {{.username = "another", .password = "p"}});
   const auto leader = Lead();
   Asker other(this, 1, {.image = absl::StrCat(elsewhere.ToString(), "@", digest_.ToString())});
@@ -477,7 +309,7 @@ TEST_F(SharingAtOnceTest, TheSameDigestInAnotherRepositoryIsReadThere) {
 }
 
 TEST_F(SharingAtOnceTest, WhoWaitsForAnotherKeepsHisOwnDeadline) {
-  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  cluster_.registry.RequireCredential(repository_, {robot_});
   const auto leader = Lead();
   const uint64_t waits = cluster_.clock.waits();
   Asker other(this, 1);
@@ -491,7 +323,7 @@ TEST_F(SharingAtOnceTest, WhoWaitsForAnotherKeepsHisOwnDeadline) {
 }
 
 TEST_F(SharingAtOnceTest, NobodyWaitsLongForAnother) {
-  cluster_.registry.RequireCredential(kRepository, {kRobot});
+  cluster_.registry.RequireCredential(repository_, {robot_});
   const auto leader = Lead();
   const uint64_t waits = cluster_.clock.waits();
   const Asker other(this, 1);
