@@ -15,6 +15,7 @@
 #include "cli/review.h"
 #include "cli/unknown_command.h"
 #include "cli/verify.h"
+#include "cli/verify_bundle.h"
 
 namespace countersign::cli {
 namespace {
@@ -39,6 +40,7 @@ int Main(int argc, char** argv) {
   app.require_subcommand(1);
   int exit_code = kExitFailure;
   AddVerifyCommand(&app, &exit_code);
+  AddVerifyBundleCommand(&app, &exit_code);
   AddReviewCommand(&app, &exit_code);
   AddCertificatesCommand(&app, &exit_code);
   // The parser would only say that there must be one.

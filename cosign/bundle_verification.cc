@@ -11,6 +11,7 @@
 #include "cosign/logged_signature.h"
 #include "cosign/who_signed.h"
 #include "cosign/witnessed.h"
+#include "crypto/check_switch.h"
 #include "crypto/hash_algorithm.h"
 
 namespace countersign::cosign {
@@ -80,7 +81,10 @@ std::optional<Refusal> FindWrongHint(const BundleEvidence& evidence, const File&
   const auto* message = std::get_if<MessageSignature>(&evidence.bundle().content);
   if (message == nullptr || !message->digest.has_value()) return std::nullopt;
   const std::string digest = DigestOf(file, message->digest->algorithm);
-  if (digest.empty() || digest == message->digest->bytes) return std::nullopt;
+  if (digest.empty() || digest == message->digest->bytes ||
+      crypto::IsOff(crypto::Check::kMessageDigestIsArtifacts)) {
+    return std::nullopt;
+  }
   return Refusal{Refused::kWrongArtifact, "the digest that it names is of something else"};
 }
 

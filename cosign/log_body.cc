@@ -16,6 +16,7 @@
 #include "cosign/hash_name.h"
 #include "cosign/key_details.h"
 #include "cosign/log_entry_json.h"
+#include "crypto/check_switch.h"
 #include "crypto/hash_algorithm.h"
 #include "crypto/sha256.h"
 #include "crypto/signature_scheme.h"
@@ -135,8 +136,10 @@ absl::StatusOr<Logged> ReadInToto(const JsonPlace& spec) {
   // Rekor takes the envelope's base64 for the bytes, and encodes it once more.
   CS_ASSIGN_OR_RETURN(const std::string text, signature.RequiredProtoBytes("sig"));
   absl::StatusOr<std::string> raw = base::DecodeProtoBase64(text);
-  if (!raw.ok()) return signature.MemberError("sig", "must be the base64 of base64");
-  logged.signature = *std::move(raw);
+  if (!raw.ok() && !crypto::IsOff(crypto::Check::kEntryIsOfSignature)) {
+    return signature.MemberError("sig", "must be the base64 of base64");
+  }
+  if (raw.ok()) logged.signature = *std::move(raw);
   CS_ASSIGN_OR_RETURN(logged.key, ReadRekor1Key(signature, "publicKey"));
   CS_ASSIGN_OR_RETURN(logged.hash, ReadRekor1Hash(content, "payloadHash"));
   return logged;
@@ -272,7 +275,10 @@ std::optional<std::string> WhyLoggedOtherwise(const LogEntry& entry,
   if (!kind->Fits(signature.content)) return "it is of a kind that no such signature is logged as";
   const absl::StatusOr<Logged> logged = ReadBody(entry, *kind);
   if (!logged.ok()) return absl::StrCat("its body is malformed: ", logged.status().message());
-  if (logged->signature != signature.signature) return "its body is of another signature";
+  if (logged->signature != signature.signature &&
+      !crypto::IsOff(crypto::Check::kEntryIsOfSignature)) {
+    return "its body is of another signature";
+  }
   if (!IsLoggedKey(logged->key, signature)) return "its body is of another signer";
   if (logged->details && !AreDetailsOf(*logged->details, signature)) {
     return "its body says that the key is of another kind, or signs otherwise";

@@ -9,6 +9,7 @@
 #include "base/status_macros.h"
 #include "cosign/checkpoint.h"
 #include "cosign/inclusion_proof.h"
+#include "crypto/check_switch.h"
 
 namespace countersign::cosign {
 namespace {
@@ -73,13 +74,18 @@ absl::StatusOr<InclusionProof> ReadProof(const JsonPlace& place) {
   return proof;
 }
 
+// In tests alone.
+bool IsLeftOut(const JsonPlace& proof) {
+  return crypto::IsOff(crypto::Check::kProofHasCheckpoint) && !ReadCheckpoint(proof).ok();
+}
+
 absl::Status ReadWitnesses(const JsonPlace& place, LogEntry& entry) {
   CS_ASSIGN_OR_RETURN(const auto promise, place.OptionalObject("inclusionPromise"));
   if (promise) {
     CS_ASSIGN_OR_RETURN(entry.promise, ReadOnlyBytes(*promise, "signedEntryTimestamp"));
   }
   CS_ASSIGN_OR_RETURN(const auto proof, place.OptionalObject("inclusionProof"));
-  if (proof) {
+  if (proof && !IsLeftOut(*proof)) {
     CS_ASSIGN_OR_RETURN(entry.proof, ReadProof(*proof));
   }
   return absl::OkStatus();

@@ -15,6 +15,7 @@
 #include "cosign/certificate_json.h"
 #include "cosign/checkpoint.h"
 #include "cosign/key_details.h"
+#include "crypto/check_switch.h"
 #include "crypto/sha256.h"
 
 namespace countersign::cosign {
@@ -74,7 +75,9 @@ absl::StatusOr<TrustWindow> ReadLogWindow(const JsonPlace& key, Warnings& warnin
   CS_ASSIGN_OR_RETURN(const JsonPlace place, key.RequiredObject("validFor"));
   CS_ASSIGN_OR_RETURN(const TrustWindow window, ReadWindow(place, warnings));
   // Or a log would be trusted for times at which nobody knew it.
-  if (!window.start) return place.MemberError("start", "must be given");
+  if (!window.start && !crypto::IsOff(crypto::Check::kLogHasStart)) {
+    return place.MemberError("start", "must be given");
+  }
   return window;
 }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
 #include "cosign/identity.h"
+#include "crypto/check_switch.h"
 
 namespace countersign::cosign {
 namespace {
@@ -55,8 +56,10 @@ std::optional<Refusal> SetWhoSigned(const SigningCertificate* certificate, const
   }
   const std::string* subject =
       std::get<Identities>(signer.who).FindSubject(*certificate->identity());
-  if (subject == nullptr) return WrongIdentity(*certificate->identity());
-  proof.subject = *subject;
+  if (subject == nullptr && !crypto::IsOff(crypto::Check::kIdentityIsAskedFor)) {
+    return WrongIdentity(*certificate->identity());
+  }
+  if (subject != nullptr) proof.subject = *subject;
   proof.identity = *certificate->identity();
   signature.certificate = &certificate->certificate();
   signature.key = certificate->key();

@@ -12,6 +12,7 @@
 #include "cosign/time_witnesses.h"
 #include "cosign/trusted_root.h"
 #include "crypto/certificate_chain.h"
+#include "crypto/check_switch.h"
 #include "crypto/message.h"
 
 namespace countersign::cosign {
@@ -132,6 +133,9 @@ std::variant<Refusal, Proof> JudgeWitnesses(const LoggedSignature& signature,
   Found found = FindWitnesses(signature, entries, timestamps, signer, trust);
   if (auto refusal = WhyTooFew(found, signer.witnesses)) return *std::move(refusal);
   if (signature.certificate != nullptr) {
+    if (found.times.empty() && crypto::IsOff(crypto::Check::kTimeIsKnown)) {
+      found.times.push_back(signature.certificate->not_before());
+    }
     if (found.times.empty()) return NoTime(found);
     if (auto refusal =
             WhyCertificateFails(*signature.certificate, found.times, signer.witnesses, trust)) {

@@ -12,14 +12,14 @@ from pathlib import Path
 from e2e import programs
 from e2e.cluster import policy, rule
 from e2e.process import Ran
-from e2e.stack import Stack, public_key
+from e2e.stack import Stack, public_key, public_key_file
 
 UNREACHABLE = "127.0.0.1:1"
 _ROOT = programs.TESTDATA.parent
 # What users of the programs read; flags of others in them.
 _DOCUMENTS = ["README.md", *(f"docs/{name}.md" for name in (
     "bazel", "behaviour", "certificates", "install", "metrics", "moving-from-sign", "rbac", "trouble", "upgrade",
-    "verify-api"))]
+    "verify-api", "verify-bundle"))]
 _OF_KUBECTL = {"--as", "--dry-run", "--field-selector", "--follow", "--force", "--from", "--ignore-not-found", "--image",
                "--previous", "--selector", "--server-side", "--tail", "--type"}
 _OF_HELM = {"--reset-then-reuse-values", "--reuse-values", "--set", "--set-file", "--values"}
@@ -32,6 +32,7 @@ class FlagsTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         cls.stack = cls.enterClassContext(Stack())
+        cls.key = public_key_file("ecdsa-p256")
         cls.objects = f"--objects={cls.stack.cluster().directory}"
 
     def ends(self, status: int, program: Path, *arguments: str) -> Ran:
@@ -52,7 +53,7 @@ class FlagsTest(unittest.TestCase):
             programs.SHIM: ["--listen", "--tls-cert", "--tls-key", "--verifier", "--unknown-kinds",
                             "--verify-unchanged-images", "--on-verifier-unavailable",
                             "--pin-images", "--template-placeholder"],
-            programs.COUNTERSIGN: ["certificates", "review", "verify"],
+            programs.COUNTERSIGN: ["certificates", "review", "verify", "verify-bundle"],
         }
         for program, flags in named.items():
             with self.subTest(program=program.name):
@@ -62,7 +63,7 @@ class FlagsTest(unittest.TestCase):
 
     def test_every_flag_that_a_document_names_is_one(self) -> None:
         commands = [[programs.VERIFIER], [programs.SHIM], [programs.COUNTERSIGN],
-                    *([programs.COUNTERSIGN, command] for command in ("certificates", "review", "verify"))]
+                    *([programs.COUNTERSIGN, command] for command in ("certificates", "review", "verify", "verify-bundle"))]
         known = {flag for command in commands
                  for flag in re.findall(r"(?m)^ +(?:-\w,)?(--[a-z0-9-]+)", self.ends(0, *command, "--help").output)}
         for document in _DOCUMENTS:
@@ -102,6 +103,22 @@ class FlagsTest(unittest.TestCase):
             with self.subTest(flags=flags):
                 self.refused(programs.SHIM, flag, "--listen=127.0.0.1:0", *flags)
 
+    def test_the_command_says_which_flag_of_a_bundle_is_wrong(self) -> None:
+        named = ["--certificate-identity=signer@example.org", "--certificate-oidc-issuer=https://issuer.example"]
+        for sentence, flags in {
+                "--bundle": [*named, "file"],
+                "FILE_OR_DIGEST": [*named, "--bundle=b"],
+                "say whose signature it must be": ["--bundle=b", "file"],
+                "--certificate-oidc-issuer URL": ["--bundle=b", named[0], "file"],
+                "--certificate-identity NAME": ["--bundle=b", named[1], "file"],
+                "a key has no identity": ["--bundle=b", *named, "--key=k", "file"],
+                "--key: /no/such/key": ["--bundle=b", "--key=/no/such/key", "file"],
+                "--trusted-root: /no/such/root": ["--bundle=b", *named, "--trusted-root=/no/such/root", "file"],
+                "--bundle: /no/such/bundle": [*named, "--bundle=/no/such/bundle", "--staging", "file"],
+        }.items():
+            with self.subTest(flags=flags):
+                self.refused(programs.COUNTERSIGN, sentence, "verify-bundle", *flags)
+
     def test_a_port_that_is_taken_is_said(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             address = f"127.0.0.1:{taken.getsockname()[1]}"
@@ -111,7 +128,8 @@ class FlagsTest(unittest.TestCase):
         for flags in (["verify", "nginx"], ["verify"], ["verify", self.objects],
                       ["verify", f"--server={UNREACHABLE}", "--timeout=1", "nginx"],
                       ["verify", "--key=/no/such/file", "nginx"],
-                      ["review"], ["review", self.objects], ["frobnicate"], []):
+                      ["review"], ["review", self.objects], ["frobnicate"], [],
+                      ["verify-bundle"], ["verify-bundle", "--bundle=/no/such/file", f"--key={self.key}", "file"]):
             with self.subTest(flags=flags):
                 self.ends(2, programs.COUNTERSIGN, *flags)
 

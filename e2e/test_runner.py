@@ -63,7 +63,9 @@ class _Result(unittest.TextTestResult):
 
     def _case(self, test) -> _Case:
         if isinstance(test, unittest.TestCase):
-            class_name, _, name = test.id().rpartition(".")
+            # Which may hold dots, where it was made for data.
+            name = test._testMethodName
+            class_name = test.id().removesuffix("." + name)
         else:  # "setUpClass (module.Class)"
             name, _, class_name = test.id().rstrip(")").partition(" (")
         return self.cases.setdefault(test.id(), _Case(class_name.removeprefix("e2e."), name))

@@ -61,6 +61,12 @@ class TestRunnerTest(unittest.TestCase):
         self.assertEqual(status, 0)
         self.assertEqual(self.failed(root), {"test_passes": 0, "test_is_skipped": 0})
 
+    def test_a_name_may_hold_dots(self) -> None:
+        named = "setattr(GoodTest, 'test_reads[v0.1]', lambda self: None)\n"
+        _, root = self.run_module(_MODULE.partition("class BadTest")[0] + named)
+        self.assertIn(("sample.GoodTest", "test_reads[v0.1]"),
+                      [(case.get("classname"), case.get("name")) for case in root.iter("testcase")])
+
     def test_a_module_without_tests_fails(self) -> None:
         self.assertEqual(self.run_module("")[0], 1)
 

@@ -16,6 +16,7 @@ import unittest
 ARROWS = {
     "base": [],
     "proto": [],
+    "trust": [],
     "crypto": ["base"],
     "http": ["base"],
     "http/client": ["base"],
@@ -45,8 +46,8 @@ ARROWS = {
     "shim": ["base", "http/server", "kube", "kube/admission", "proto"],
     "cli/certificates": ["base", "crypto", "kube", "kube/client"],
     "cli": [
-        "base", "cli/certificates", "crypto", "kube", "kube/admission", "kube/client", "oci", "policy", "proto",
-        "registry", "shim", "verifier", "verifier/credentials", "verifier/serving",
+        "base", "cli/certificates", "cosign", "crypto", "kube", "kube/admission", "kube/client", "oci", "policy",
+        "proto", "registry", "shim", "trust", "verifier", "verifier/credentials", "verifier/serving",
     ],
     "bench": ["base", "cosign", "crypto", "oci", "policy", "proto", "shim"],
     "e2e": [],
@@ -59,6 +60,7 @@ TEST_ARROWS = {
     "kube/client": ["http"],
     "registry": ["http"],
     "shim": ["http"],
+    "trust": ["base", "cosign", "crypto"],
     "verifier": ["http"],
     "verifier/evidence": ["crypto", "verifier"],
     "verifier/policies": ["crypto"],

@@ -20,13 +20,15 @@ def cc_unit(
         test = True,
         fuzz = False,
         testonly = False,
+        check_switches = False,
         test_data = [],
         test_size = "small",
         visibility = None):
     """Declares the unit `name`: name.h, name.cc, name_test.cc and name_fuzz.cc, as far as it has them.
 
     Makes the library `name`, the GoogleTest test `name_test`, and with `fuzz` the test `name_fuzz`, which
-    replays the corpus name_fuzz_corpus/ (see //tools:fuzz_replay).
+    replays the corpus name_fuzz_corpus/ (see //tools:fuzz_replay). With `check_switches` it also makes
+    `name_switched`, the same for tests in which checks can be left out: a program that has it takes it instead.
 
     Args:
       name: of the library and, with an ending, of its files.
@@ -36,6 +38,7 @@ def cc_unit(
       test: there is a name_test.cc.
       fuzz: there is a name_fuzz.cc, which defines LLVMFuzzerTestOneInput.
       testonly: only tests may use the library.
+      check_switches: name.cc asks crypto/check_switch.h which checks are left out.
       test_data: files that name_test.cc opens, from the workspace's root.
       test_size: of name_test, as Bazel means it: how long it may take.
       visibility: of the library, where it is not the package's.
@@ -49,6 +52,17 @@ def cc_unit(
         visibility = visibility,
         deps = deps + precompiled_deps("unit"),
     )
+    if check_switches:
+        cc_library(
+            name = name + "_switched",
+            srcs = [name + ".cc"],
+            copts = OWN_COPTS + boringssl_copts(deps) + precompiled_copts("unit"),
+            local_defines = ["COUNTERSIGN_CHECK_SWITCHES"],
+            testonly = True,
+            # So that nothing is looked up in the library as it is shipped.
+            alwayslink = True,
+            deps = [":" + name] + deps + precompiled_deps("unit"),
+        )
     if test:
         cc_unit_test(
             name = name + "_test",
@@ -71,7 +85,7 @@ def cc_unit_test(name, deps = [], data = [], size = "small", **kwargs):
         **kwargs
     )
 
-def cc_program(name, main, deps = []):
+def cc_program(name, main, deps = [], **kwargs):
     """The program `name`, whose main() is in the file `main`; what runs whole programs may use it."""
     cc_binary(
         name = name,
@@ -84,6 +98,7 @@ def cc_program(name, main, deps = []):
             "//tools:__pkg__",
         ],
         deps = deps,
+        **kwargs
     )
 
 def cc_bench(name, deps = [], data = []):

@@ -1,0 +1,69 @@
+#include "cli/signed_file.h"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_matchers.h"
+#include "crypto/sha256.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::cli {
+namespace {
+
+using base::IsOk;
+using base::StatusIs;
+using ::testing::HasSubstr;
+
+std::string DigestOf(std::string_view bytes) {
+  return absl::StrCat("sha256:", crypto::Sha256Hex(bytes));
+}
+
+TEST(SignedFile, IsReadWithItsDigest) {
+  const std::string path = testing::TempDir() + "/artifact";
+  std::ofstream(path) << std::string("a\0b", 3);
+  const absl::StatusOr<cosign::File> file = LoadSignedFile(path);
+  ASSERT_THAT(file, IsOk());
+  ASSERT_NE(file->bytes, nullptr);
+  EXPECT_EQ(file->bytes->bytes(), std::string("a\0b", 3));
+  EXPECT_EQ(file->sha256, crypto::Sha256(std::string("a\0b", 3)));
+}
+
+TEST(SignedFile, IsOnlyADigestWhereThereIsNoSuchFile) {
+  const absl::StatusOr<cosign::File> file = LoadSignedFile(DigestOf("content"));
+  ASSERT_THAT(file, IsOk());
+  EXPECT_EQ(file->bytes, nullptr);
+  EXPECT_EQ(file->sha256, crypto::Sha256("content"));
+}
+
+TEST(SignedFile, ThatHasTheNameOfADigestIsThatFile) {
+  const std::string path = absl::StrCat(testing::TempDir(), "/", DigestOf("another"));
+  std::ofstream(path) << "content";
+  // Only a name without a folder could be taken for a digest.
+  const std::filesystem::path before = std::filesystem::current_path();
+  absl::Cleanup go_back = [&before] { std::filesystem::current_path(before); };
+  std::filesystem::current_path(testing::TempDir());
+  const absl::StatusOr<cosign::File> file = LoadSignedFile(DigestOf("another"));
+  ASSERT_THAT(file, IsOk());
+  EXPECT_EQ(file->sha256, crypto::Sha256("content"));
+}
+
+TEST(SignedFile, IsNotFoundIfItIsNeitherAFileNorADigest) {
+  const std::string hex = crypto::Sha256Hex("content");
+  for (const std::string& name :
+       {std::string("no-such-file"), hex, absl::StrCat("sha256:", hex.substr(1)),
+        absl::StrCat("sha256:", std::string(64, 'A')), absl::StrCat("sha512:", hex)}) {
+    EXPECT_THAT(LoadSignedFile(name), StatusIs(absl::StatusCode::kNotFound, HasSubstr(name)));
+  }
+}
+
+TEST(SignedFile, IsNoDirectory) {
+  EXPECT_THAT(LoadSignedFile(testing::TempDir()), StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+}  // namespace
+}  // namespace countersign::cli

@@ -1,0 +1,108 @@
+#include "cli/verify_bundle.h"
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "base/status_macros.h"
+#include "cli/bundle_report.h"
+#include "cli/bundle_signer.h"
+#include "cli/failure.h"
+#include "cli/signed_file.h"
+#include "cli/trusted_root_file.h"
+#include "cosign/bundle.h"
+#include "cosign/bundle_evidence.h"
+#include "cosign/bundle_verification.h"
+
+namespace countersign::cli {
+namespace {
+
+using Result = std::variant<cosign::Refusal, cosign::Proof>;
+
+struct Flags {
+  std::string bundle;
+  SignerFlags signer;
+  std::string trusted_root;
+  bool staging = false;
+  std::string file;
+};
+
+Result Judge(const std::string& bundle_json, const cosign::File& file, const KeyOrIdentities& who,
+             std::shared_ptr<const cosign::TrustedRoot> root) {
+  absl::StatusOr<cosign::Bundle> bundle = cosign::ParseBundle(bundle_json);
+  if (!bundle.ok()) {
+    return cosign::Refusal{cosign::Refused::kMalformed,
+                           absl::StrCat("the bundle cannot be read: ", bundle.status().message())};
+  }
+  const cosign::SignerPtr signer = SignerOf(who, *bundle, std::move(root));
+  return cosign::VerifyBundle(cosign::BundleEvidence(*std::move(bundle)), file, *signer);
+}
+
+// The exit code, or why it could not be found out.
+absl::StatusOr<int> VerifyBundle(const Flags& flags) {
+  CS_ASSIGN_OR_RETURN(const KeyOrIdentities who, ReadSigner(flags.signer));
+  CS_ASSIGN_OR_RETURN(
+      auto root, LoadTrustedRoot(flags.trusted_root,
+                                 flags.staging ? Instance::kStaging : Instance::kPublicGood, Warn));
+  const absl::StatusOr<std::string> bundle = base::LoadFile(flags.bundle, cosign::kMaxBundleBytes);
+  if (!bundle.ok()) return base::Annotate("--bundle", bundle.status());
+  CS_ASSIGN_OR_RETURN(const cosign::File file, LoadSignedFile(flags.file));
+  const Result result = Judge(*bundle, file, who, std::move(root));
+  std::fputs(WriteText(flags.file, result).c_str(), stdout);
+  return std::holds_alternative<cosign::Proof>(result) ? kExitAllowed : kExitDenied;
+}
+
+void AddFlags(CLI::App* command, Flags* flags) {
+  command
+      ->add_option("FILE_OR_DIGEST", flags->file,
+                   "What must have been signed: a file, or, where there is none of that name, its "
+                   "digest, sha256:…")
+      ->required();
+  command
+      ->add_option("--bundle", flags->bundle,
+                   "The Sigstore bundle (version 0.1 to 0.3) that is looked at.")
+      ->type_name("FILE")
+      ->required();
+  command
+      ->add_option("--certificate-identity", flags->signer.certificate_identity,
+                   "Who must have signed, exactly as the certificate names him.")
+      ->type_name("NAME");
+  command
+      ->add_option("--certificate-oidc-issuer", flags->signer.certificate_oidc_issuer,
+                   "Who must have vouched for that name.")
+      ->type_name("URL");
+  command
+      ->add_option("--key", flags->signer.key,
+                   "PEM file with the public key that must have signed, instead of an identity.")
+      ->type_name("FILE");
+  command
+      ->add_option("--trusted-root", flags->trusted_root,
+                   "The trusted_root.json with the authorities and logs that are believed. If not "
+                   "given, that of Sigstore's public instance, as it was when this was built.")
+      ->type_name("FILE");
+  command->add_flag("--staging", flags->staging,
+                    "That of Sigstore's staging instance instead, if --trusted-root is not given.");
+}
+
+}  // namespace
+
+void AddVerifyBundleCommand(CLI::App* app, int* exit_code) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = app->add_subcommand(
+      "verify-bundle",
+      "Ask whether a Sigstore bundle is a signature of a file by a key or an identity. Nothing is "
+      "asked of the network.\n"
+      "Exit status: 0 if it is, 1 if it is not, 2 if it could not be found out.");
+  AddFlags(command, flags.get());
+  command->callback([flags, exit_code] {
+    const absl::StatusOr<int> code = VerifyBundle(*flags);
+    *exit_code = code.ok() ? *code : ExitCodeOf(code.status());
+  });
+}
+
+}  // namespace countersign::cli

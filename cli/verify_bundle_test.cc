@@ -1,0 +1,164 @@
+#include "cli/verify_bundle.h"
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "cosign/test_sigstore.h"
+#include "cosign/test_sigstore_json.h"
+#include "crypto/sha256.h"
+#include "crypto/test_key.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::MatchesRegex;
+using ::testing::StartsWith;
+
+std::string Write(const std::string& name, std::string_view content) {
+  const std::string path = absl::StrCat(testing::TempDir(), "/", name);
+  std::ofstream(path) << content;
+  return path;
+}
+
+struct Answer {
+  int exit_code = -1;
+  std::string output;
+  std::string errors;
+};
+
+// The command with these arguments.
+Answer Ask(std::vector<std::string> arguments) {
+  CLI::App app;
+  Answer answer;
+  AddVerifyBundleCommand(&app, &answer.exit_code);
+  arguments.insert(arguments.begin(), "verify-bundle");
+  // As CLI11 wants them.
+  std::reverse(arguments.begin(), arguments.end());
+  testing::internal::CaptureStdout();
+  testing::internal::CaptureStderr();
+  app.parse(arguments);
+  answer.output = testing::internal::GetCapturedStdout();
+  answer.errors = testing::internal::GetCapturedStderr();
+  return answer;
+}
+
+// A file that is signed, and who trusts whom.
+class VerifyBundleTest : public testing::Test {
+ protected:
+  void Sign(cosign::TestSigning signing) {
+    signing.message = std::string(kContent);
+    bundle_ = Write("bundle.json", TestBundleJson(sigstore_.Sign(signing)).dump());
+  }
+
+  std::vector<std::string> Identity(std::string_view subject = cosign::kTestSubject) const {
+    return {"--certificate-identity", std::string(subject), "--certificate-oidc-issuer",
+            std::string(cosign::kTestIssuer)};
+  }
+
+  // With the flags first, as the conformance suite has them.
+  Answer Verify(std::vector<std::string> flags, const std::string& file) const {
+    flags.insert(flags.begin(), {"--bundle", bundle_});
+    flags.insert(flags.end(), {"--trusted-root", root_, file});
+    return Ask(flags);
+  }
+
+  static constexpr std::string_view kContent = "content";
+
+  cosign::TestSigstore sigstore_;
+  const std::string root_ =
+      Write("trusted_root.json", cosign::TestTrustedRootJson(sigstore_.trusted()).dump());
+  const std::string file_ = Write("file", kContent);
+  std::string bundle_;
+};
+
+TEST_F(VerifyBundleTest, SaysWhoSignedWhenAndWhereItIsLogged) {
+  Sign(sigstore_.Keyless());
+  const Answer answer = Verify(Identity(), file_);
+  EXPECT_EQ(answer.exit_code, 0) << answer.errors;
+  EXPECT_THAT(
+      answer.output,
+      AllOf(StartsWith(absl::StrCat("verified   ", file_, "  signed by ", cosign::kTestSubject,
+                                    ", as ", cosign::kTestIssuer, " says\n")),
+            HasSubstr("  at 2027-01-15T08:30:00Z\n"), HasSubstr("  logged as entry ")));
+}
+
+TEST_F(VerifyBundleTest, TakesTheDigestForTheFile) {
+  Sign(sigstore_.Keyless());
+  const std::string hex = crypto::Sha256Hex(kContent);
+  EXPECT_EQ(Verify(Identity(), absl::StrCat("sha256:", hex)).exit_code, 0);
+  const std::string other = crypto::Sha256Hex("other content");
+  EXPECT_EQ(Verify(Identity(), absl::StrCat("sha256:", other)).exit_code, 1);
+}
+
+TEST_F(VerifyBundleTest, TakesAKeyForAnIdentity) {
+  const cosign::TestSigning signing;
+  Sign(signing);
+  const std::string key = Write("key.pub", signing.key.PublicPem());
+  EXPECT_EQ(Verify({"--key", key}, file_).output.substr(0, 9), "verified ");
+  const std::string other = Write("other.pub", crypto::TestKey::Generate().PublicPem());
+  EXPECT_EQ(Verify({"--key", other}, file_).exit_code, 1);
+}
+
+TEST_F(VerifyBundleTest, TakesItsFlagsInAnyOrder) {
+  Sign(sigstore_.Keyless());
+  const std::vector<std::string> identity = Identity();
+  EXPECT_EQ(Ask({file_, "--trusted-root", root_, identity[2], identity[3], "--bundle", bundle_,
+                 identity[0], identity[1]})
+                .exit_code,
+            0);
+  EXPECT_EQ(Ask({"--trusted-root=" + root_, "--staging", identity[0], identity[1], file_,
+                 identity[2], identity[3], "--bundle=" + bundle_})
+                .exit_code,
+            0);
+}
+
+TEST_F(VerifyBundleTest, SaysWhyNot) {
+  Sign(sigstore_.Keyless());
+  const Answer answer = Verify(Identity("https://example.org/workflow@other"), file_);
+  EXPECT_EQ(answer.exit_code, 1);
+  EXPECT_THAT(answer.output, AllOf(StartsWith(absl::StrCat("denied     ", file_, "  ")),
+                                   HasSubstr(cosign::kTestSubject)));
+}
+
+TEST_F(VerifyBundleTest, ABundleThatCannotBeReadIsRefused) {
+  bundle_ = Write("bundle.json", "{");
+  const Answer answer = Verify(Identity(), file_);
+  EXPECT_EQ(answer.exit_code, 1);
+  EXPECT_THAT(answer.output, MatchesRegex("denied  .*the bundle cannot be read: .+\n"));
+}
+
+TEST_F(VerifyBundleTest, TrustsOnlyWhomTheRootNames) {
+  Sign(sigstore_.Keyless());
+  const std::vector<std::string> identity = Identity();
+  // Sigstore's own instances know nothing of these logs and authorities.
+  for (const std::vector<std::string>& instance :
+       std::vector<std::vector<std::string>>{{}, {"--staging"}}) {
+    std::vector<std::string> flags = {"--bundle", bundle_, file_};
+    flags.insert(flags.end(), identity.begin(), identity.end());
+    flags.insert(flags.end(), instance.begin(), instance.end());
+    EXPECT_EQ(Ask(flags).exit_code, 1);
+  }
+}
+
+TEST_F(VerifyBundleTest, WhatCannotBeFoundOutIsNoAnswer) {
+  Sign(sigstore_.Keyless());
+  const Answer no_file = Verify(Identity(), "/no/such/file");
+  EXPECT_EQ(no_file.exit_code, 2);
+  EXPECT_THAT(no_file.errors, StartsWith("countersign: /no/such/file: "));
+  bundle_ = "/no/such/bundle";
+  const Answer no_bundle = Verify(Identity(), file_);
+  EXPECT_EQ(no_bundle.exit_code, 2);
+  EXPECT_THAT(no_bundle.errors, StartsWith("countersign: --bundle: /no/such/bundle: "));
+  EXPECT_EQ(no_bundle.output, "");
+}
+
+}  // namespace
+}  // namespace countersign::cli
