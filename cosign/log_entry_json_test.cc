@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <string>
-#include <string_view>
 
 #include "absl/strings/str_cat.h"
 #include "base/json.h"

@@ -19,7 +19,6 @@
 namespace countersign::cosign {
 namespace {
 
-using ::countersign::base::IsOk;
 using ::countersign::base::Json;
 using ::countersign::base::StatusIs;
 using crypto::TestKey;
