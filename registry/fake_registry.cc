@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/deadline.h"
 #include "base/status_macros.h"
@@ -35,6 +36,15 @@ absl::StatusOr<std::string> Deliver(absl::StatusOr<std::string> bytes, const Bou
   return bytes;
 }
 
+absl::StatusOr<std::string> DeliverUpTo(size_t max_bytes, absl::StatusOr<std::string> bytes,
+                                        const oci::Repository& repository, const Bounds& bounds) {
+  if (bytes.ok() && bytes->size() > max_bytes) {
+    return absl::ResourceExhaustedError(absl::StrCat("registry ", repository.registry,
+                                                     ": it is larger than ", max_bytes, " bytes"));
+  }
+  return Deliver(std::move(bytes), bounds);
+}
+
 }  // namespace
 
 oci::Digest FakeRegistry::PutManifest(const oci::Repository& repository, std::string_view tag,
@@ -57,6 +67,12 @@ oci::Digest FakeRegistry::PutBlob(const oci::Repository& repository, std::string
 void FakeRegistry::CorruptBlob(const oci::Repository& repository, const oci::Digest& digest) {
   absl::MutexLock lock(&mutex_);
   repositories_[repository.ToString()].blobs.insert_or_assign(digest, "other bytes");
+}
+
+void FakeRegistry::SetReferrers(const oci::Repository& repository, const oci::Digest& subject,
+                                std::vector<std::string> pages) {
+  absl::MutexLock lock(&mutex_);
+  repositories_[repository.ToString()].referrers.insert_or_assign(subject, std::move(pages));
 }
 
 void FakeRegistry::RemoveTag(const oci::Repository& repository, std::string_view tag) {
@@ -154,14 +170,15 @@ absl::StatusOr<std::string> FakeRegistry::FetchManifestByTag(const oci::Reposito
 }
 
 absl::StatusOr<std::string> FakeRegistry::FetchManifest(const oci::Repository& repository,
-                                                        const oci::Digest& digest,
+                                                        const oci::Digest& digest, size_t max_bytes,
                                                         const Credential& credential,
                                                         const Bounds& bounds) {
   CS_ASSIGN_OR_RETURN(
       const Contents contents,
       Serve(absl::StrCat("manifest ", repository.ToString(), "@", digest.ToString()), repository,
             credential, bounds));
-  return Deliver(FindBytes(contents.manifests, digest, repository), bounds);
+  return DeliverUpTo(max_bytes, FindBytes(contents.manifests, digest, repository), repository,
+                     bounds);
 }
 
 absl::StatusOr<std::string> FakeRegistry::FetchBlob(const oci::Repository& repository,
@@ -171,12 +188,35 @@ absl::StatusOr<std::string> FakeRegistry::FetchBlob(const oci::Repository& repos
   CS_ASSIGN_OR_RETURN(const Contents contents,
                       Serve(absl::StrCat("blob ", repository.ToString(), "@", digest.ToString()),
                             repository, credential, bounds));
-  absl::StatusOr<std::string> bytes = FindBytes(contents.blobs, digest, repository);
-  if (bytes.ok() && bytes->size() > max_bytes) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "registry ", repository.registry, ": the blob is larger than ", max_bytes, " bytes"));
+  return DeliverUpTo(max_bytes, FindBytes(contents.blobs, digest, repository), repository, bounds);
+}
+
+absl::StatusOr<ReferrersPage> FakeRegistry::FetchReferrers(const oci::Repository& repository,
+                                                           const oci::Digest& subject,
+                                                           std::string_view page,
+                                                           const Credential& credential,
+                                                           const Bounds& bounds) {
+  CS_ASSIGN_OR_RETURN(const Contents contents,
+                      Serve(absl::StrCat("referrers ", repository.ToString(), "@",
+                                         subject.ToString(), page.empty() ? "" : "?", page),
+                            repository, credential, bounds));
+  if (contents.referrers.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat("registry ", repository.registry, ": has no list of referrers"));
   }
-  return Deliver(std::move(bytes), bounds);
+  const auto found = contents.referrers.find(subject);
+  if (found == contents.referrers.end()) {
+    return ReferrersPage{.index = R"({"schemaVersion":2,"manifests":[]})"};
+  }
+  size_t number = 0;
+  if (!page.empty() && !absl::SimpleAtoi(page, &number)) number = found->second.size();
+  if (number >= found->second.size()) {
+    return absl::NotFoundError(
+        absl::StrCat("registry ", repository.registry, ": has no such page"));
+  }
+  CS_ASSIGN_OR_RETURN(std::string index, Deliver(found->second[number], bounds));
+  const bool is_last = number + 1 == found->second.size();
+  return ReferrersPage{.index = std::move(index), .next = is_last ? "" : absl::StrCat(number + 1)};
 }
 
 }  // namespace countersign::registry
