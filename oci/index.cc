@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 
 namespace countersign::oci {
@@ -16,5 +17,7 @@ absl::StatusOr<ImageIndex> ParseImageIndex(std::string_view bytes) {
   CS_ASSIGN_OR_RETURN(index.manifests, ReadDescriptors(bytes, kKind));
   return index;
 }
+
+std::string ReferrersTag(const Digest& subject) { return absl::StrCat("sha256-", subject.hex()); }
 
 }  // namespace countersign::oci

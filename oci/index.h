@@ -1,11 +1,13 @@
 #ifndef COUNTERSIGN_OCI_INDEX_H_
 #define COUNTERSIGN_OCI_INDEX_H_
 
+#include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "oci/descriptor.h"
+#include "oci/digest.h"
 
 namespace countersign::oci {
 
@@ -20,6 +22,10 @@ struct ImageIndex {
 // errors, are those of ReadDescriptors (oci/descriptor.h); the manifest of an image (which has
 // "layers") is one.
 absl::StatusOr<ImageIndex> ParseImageIndex(std::string_view bytes);
+
+// The tag under which clients keep the index of what refers to `subject` where the registry does not
+// ("Referrers Tag Schema" there): "sha256-<hex>".
+std::string ReferrersTag(const Digest& subject);
 
 }  // namespace countersign::oci
 

@@ -101,6 +101,11 @@ TEST(ImageIndex, SaysWhatIsWrong) {
   }
 }
 
+TEST(ReferrersTag, IsTheDigestWithoutItsColon) {
+  EXPECT_EQ(ReferrersTag(Digest::Of("abc")),
+            "sha256-ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
 TEST(ImageIndex, IsNoManifestOfAnImage) {
   const std::string index = IndexOf(absl::StrCat("[", Manifest(), "]"));
   EXPECT_THAT(ParseImageIndex(index), IsOk());
