@@ -86,9 +86,12 @@ void FakeRegistry::RequireCredential(const oci::Repository& repository,
   repositories_[repository.ToString()].accepted = std::move(accepted);
 }
 
-void FakeRegistry::FailWith(const oci::Repository& repository, absl::Status failure) {
+void FakeRegistry::FailWith(const oci::Repository& repository, absl::Status failure,
+                            std::string_view what) {
   absl::MutexLock lock(&mutex_);
-  repositories_[repository.ToString()].failure = std::move(failure);
+  Contents& contents = repositories_[repository.ToString()];
+  contents.failure = std::move(failure);
+  contents.failing = what;
 }
 
 void FakeRegistry::Hold(const oci::Repository& repository, std::string_view what) {
@@ -130,7 +133,7 @@ absl::StatusOr<FakeRegistry::Contents> FakeRegistry::Serve(std::string_view what
     return absl::DeadlineExceededError(
         absl::StrCat("registry ", repository.registry, ": did not answer in time"));
   }
-  CS_RETURN_IF_ERROR(contents.failure);
+  if (absl::StartsWith(what, contents.failing)) CS_RETURN_IF_ERROR(contents.failure);
   if (!contents.accepted.empty() && std::find(contents.accepted.begin(), contents.accepted.end(),
                                               credential) == contents.accepted.end()) {
     return absl::UnauthenticatedError(

@@ -33,8 +33,10 @@ class FakeRegistry final : public Registry {
   // From now on `repository` answers only to one of these credentials; Unauthenticated to others.
   void RequireCredential(const oci::Repository& repository, std::vector<Credential> accepted);
 
-  // Every call about `repository` fails with `failure` (OK: no longer).
-  void FailWith(const oci::Repository& repository, absl::Status failure);
+  // Every call about `repository` that begins with `what`, as Calls has them, fails with `failure`
+  // (OK: no longer).
+  void FailWith(const oci::Repository& repository, absl::Status failure,
+                std::string_view what = "");
   // From now on calls about `repository` are not answered, until LetGo, or the call's deadline
   // (DeadlineExceeded): those that begin with `what`, as Calls has them.
   void Hold(const oci::Repository& repository, std::string_view what = "");
@@ -74,6 +76,7 @@ class FakeRegistry final : public Registry {
     std::map<oci::Digest, std::vector<std::string>> referrers;
     std::vector<Credential> accepted;  // empty: everybody
     absl::Status failure;
+    std::string failing;              // how calls begin that fail so
     std::optional<std::string> held;  // how calls begin that are
     int count_held = 0;
   };

@@ -82,6 +82,9 @@ TEST(FakeRegistry, FailsAndCorruptsAsTold) {
   registry.FailWith(kRepository, absl::UnavailableError("down"));
   EXPECT_THAT(registry.ResolveTag(kRepository, "1", kAnonymous, absl::InfiniteFuture()),
               StatusIs(absl::StatusCode::kUnavailable, _));
+  registry.FailWith(kRepository, absl::UnavailableError("down"), "blob");
+  EXPECT_THAT(registry.ResolveTag(kRepository, "1", kAnonymous, absl::InfiniteFuture()),
+              StatusIs(absl::StatusCode::kNotFound, _));
 }
 
 TEST(FakeRegistry, HoldsWhatItIsToldToUntilItLetsGo) {

@@ -71,11 +71,8 @@ TEST_F(EvidenceTextTest, SaysWhatWentWrong) {
 }
 
 TEST_F(EvidenceTextTest, IsReadOnlyInItsTurn) {
-  looking_.deadline = absl::InfiniteFuture();
-  held_->Take(1);
   const auto place = turns_.Enter({}, nullptr, absl::InfiniteFuture());
   ASSERT_THAT(place, IsOk());
-  looking_.deadline = base::In(absl::Milliseconds(1));
   std::string read;
   EXPECT_THAT(Read(10, "text", &read), StatusIs(absl::StatusCode::kDeadlineExceeded));
   EXPECT_EQ(read, "");

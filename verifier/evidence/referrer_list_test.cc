@@ -187,6 +187,9 @@ TEST_F(ReferrerListTest, ARegistryThatFailsIsNotOneWithoutReferrers) {
         absl::FailedPreconditionError("is not to be trusted")}) {
     registry_.FailWith(kRepository, failure);
     EXPECT_THAT(List(), StatusIs(failure.code(), std::string(failure.message())));
+    // Nor where it has no list, and its tag cannot be read.
+    registry_.FailWith(kRepository, failure, "manifest ");
+    EXPECT_THAT(List(), StatusIs(failure.code(), std::string(failure.message())));
   }
 }
 

@@ -204,7 +204,8 @@ TEST_F(ReferrerReaderTest, TheSameBundleIsReadOnce) {
                         {"digest", registry_.PutBlob(kRepository, bundle).ToString()},
                         {"size", bundle.size()}};
     referrers_.AddManifest(
-        Json({{"schemaVersion", 2}, {"layers", Json::array({layer})}, {"annotations", {{"n", i}}}}).dump(),
+        Json({{"schemaVersion", 2}, {"layers", Json::array({layer})}, {"annotations", {{"n", i}}}})
+            .dump(),
         kTestBundleType);
   }
   EXPECT_THAT(List(), IsOkAndHolds(ElementsAre(IsOk())));
