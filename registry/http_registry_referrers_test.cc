@@ -79,7 +79,7 @@ TEST_F(HttpRegistryReferrersTest, ComePageByPage) {
 }
 
 TEST_F(HttpRegistryReferrersTest, ANextPageElsewhereIsNotAskedForAndHidesNoPage) {
-  for (const std::string link :
+  for (const std::string& link :
        {"https://evil.example" + Path() + "?n=2", std::string("/v2/team/other/referrers/x?n=2")}) {
     world_ = [&](const ClientRequest&) {
       return Page({{"link", absl::StrCat("<", link, ">; rel=\"next\"")}});

@@ -74,7 +74,7 @@ TEST(NextReferrersPage, IsOfTheSameListHoweverItIsWritten) {
 }
 
 TEST(NextReferrersPage, IsNotSomewhereElse) {
-  for (const std::string link : {
+  for (const std::string& link : {
            std::string("https://evil.example/v2/team/app/referrers/sha256:abc?n=2"),
            std::string("//evil.example/v2/team/app/referrers/sha256:abc?n=2"),
            std::string("https://u:p@reg.example/v2/team/app/referrers/sha256:abc?n=2"),
