@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import re
 import socket
 import ssl
 import threading
@@ -17,6 +18,7 @@ _PAYLOAD = b'{"critical":{"image":{"docker-manifest-digest":"' + STATED_DIGEST.e
 # What is given in place of the signature's payload.
 _OTHER_PAYLOAD = _PAYLOAD.replace(b"5", b"6")
 
+_REFERRERS_TAG = re.compile(r"/manifests/sha256-[0-9a-f]{64}$")
 _SIGNATURE_MANIFEST = manifest([Layer(digest_of(_PAYLOAD), len(_PAYLOAD), "AAAA")])
 
 
@@ -35,6 +37,11 @@ class Request(http.server.BaseHTTPRequestHandler):
     @property
     def is_for_signature(self) -> bool:
         return self.path.endswith(".sig")
+
+    @property
+    def is_for_referrers(self) -> bool:
+        """By the registry's list, or the tag of one that clients keep."""
+        return "/referrers/" in self.path or bool(_REFERRERS_TAG.search(self.path))
 
     def answer(self, status: int, body: bytes = b"", content_type: str = OCI_MANIFEST,
                **headers: str) -> None:
@@ -137,10 +144,12 @@ def redirects_to_plain_http(request: Request) -> None:
 
 
 def _only_signature(spoil: Callable[[Request], None]) -> Callable[[Request], None]:
-    """The tag is resolved; what is asked about its signature is spoilt."""
+    """The tag is resolved; what is asked about its signature is spoilt. Nothing refers to it."""
     def behave(request: Request) -> None:
         if request.is_for_signature or "/blobs/" in request.path:
             spoil(request)
+        elif request.is_for_referrers:
+            not_found(request)
         else:
             request.answer(200, Docker_Content_Digest=STATED_DIGEST)
     return behave
@@ -186,7 +195,10 @@ def other_blob(request: Request) -> None:
 
 
 def malformed_digest(request: Request) -> None:
-    request.answer(200, Docker_Content_Digest="sha256:zz")
+    if request.is_for_referrers:
+        not_found(request)
+    else:
+        request.answer(200, Docker_Content_Digest="sha256:zz")
 
 
 # By the first part of the repository's name.

@@ -9,6 +9,7 @@ namespace countersign::policy {
 enum class Place {
   kUnspecified = 0,  // nowhere
   kSignatureTag,     // cosign::SignatureTag
+  kReferrers,        // manifests that refer to it (OCI distribution specification 1.1)
 };
 
 // Where to look, in stages, of which a place is in one at the most: after each, what has been found so

@@ -14,12 +14,13 @@ bool Denies(const Demand& demand) {
   return demand.standing == Standing::kImpossible || demand.standing == Standing::kUnmatched;
 }
 
-// Nothing is looked at for what is denied anyhow.
+// Nothing is looked at for what is denied anyhow. Most images have their signatures under the tag,
+// which is one request; what refers to them is two at least.
 LookPlan PlanFor(const std::vector<Demand>& demands) {
   const bool is_asked = absl::c_any_of(
       demands, [](const Demand& demand) { return demand.standing == Standing::kAsked; });
   if (!is_asked || absl::c_any_of(demands, Denies)) return {};
-  return {.stages = {{Place::kSignatureTag}}};
+  return {.stages = {{Place::kSignatureTag}, {Place::kReferrers}}};
 }
 
 }  // namespace

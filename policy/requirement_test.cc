@@ -181,7 +181,8 @@ TEST(Requirement, HoldsOnToThePoliciesAndCopiesNothingOfThem) {
 
 TEST(Requirement, WhatIsAskedIsLookedForUnderTheSignatureTag) {
   const Requirement requirement = Ask(TestPolicy().Key("a", Pem()).Rule("*", {"a"}), "nginx");
-  EXPECT_THAT(requirement.plan.stages, ElementsAre(ElementsAre(Place::kSignatureTag)));
+  EXPECT_THAT(requirement.plan.stages,
+              ElementsAre(ElementsAre(Place::kSignatureTag), ElementsAre(Place::kReferrers)));
   EXPECT_THAT(Ask(TestPolicy(), "nginx").plan.stages, IsEmpty());
 }
 

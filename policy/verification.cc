@@ -11,7 +11,6 @@
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "cosign/refusal.h"
-#include "cosign/signature_layer.h"
 
 namespace countersign::policy {
 namespace {
@@ -101,9 +100,9 @@ Verification VerifyItems(absl::Span<const absl::StatusOr<cosign::ItemPtr>> items
                          const cosign::Claim& claim, absl::Span<const cosign::SignerPtr> signers,
                          Prove prove) {
   Verification result;
-  if (items.size() > cosign::kMaxSignatures) {
+  if (items.size() > kMaxItems) {
     result.failures.push_back(
-        absl::StrCat("more than ", cosign::kMaxSignatures, " signatures, so none was looked at"));
+        absl::StrCat("more than ", kMaxItems, " signatures, so none was looked at"));
     return result;
   }
   Look look(items, claim, prove);

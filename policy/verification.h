@@ -10,6 +10,7 @@
 #include "absl/types/span.h"
 #include "cosign/item.h"
 #include "cosign/outcome.h"
+#include "cosign/signature_layer.h"
 #include "cosign/signer.h"
 #include "policy/prove.h"
 
@@ -36,15 +37,18 @@ struct Verification {
   absl::Status stopped;
 };
 
+// As many as all places together give whose readers keep to their own limits, and more: in one of them
+// nobody can have so many that those of another are not looked at.
+inline constexpr size_t kMaxItems = 4 * cosign::kMaxSignatures;
+
 // Judges `items` (those that could not be read are errors, and only explained) for `claim` with
 // `signers`.
 //
 // Pure but for `prove`, which does all the work. An item that is refused whoever the signer is, as
 // one that speaks of another image, is asked about once, and costs no public-key operation; signers
 // are tried from the cheapest on, each until an item holds by it. So the work is bounded by items
-// times signers. What holds already, holds, when an error of `prove` ends it. Of more than
-// cosign::kMaxSignatures none is looked at: nothing is verified, as with cosign, and the one
-// failure says so.
+// times signers. What holds already, holds, when an error of `prove` ends it. Of more than kMaxItems
+// none is looked at: nothing is verified, and the one failure says so.
 Verification VerifyItems(absl::Span<const absl::StatusOr<cosign::ItemPtr>> items,
                          const cosign::Claim& claim, absl::Span<const cosign::SignerPtr> signers,
                          Prove prove = ProveDirectly);

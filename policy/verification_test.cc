@@ -167,13 +167,13 @@ TEST_F(VerificationTest, FailuresAreShortAndPrintable) {
 }
 
 TEST_F(VerificationTest, OfTooManySignaturesNoneIsLookedAt) {
-  Items signatures(cosign::kMaxSignatures - 1, absl::NotFoundError("gone"));
+  Items signatures(kMaxItems - 1, absl::NotFoundError("gone"));
   signatures.push_back(alice_.Sign(image_));
   EXPECT_THAT(VerifyItems(signatures, {image_}, signers_).verified, SizeIs(1));
   signatures.push_back(alice_.Sign(image_));
   const Verification result = VerifyItems(signatures, {image_}, signers_);
   EXPECT_THAT(result.verified, IsEmpty());
-  EXPECT_THAT(result.failures, ElementsAre(HasSubstr("more than 1000 signatures")));
+  EXPECT_THAT(result.failures, ElementsAre(HasSubstr("more than 4000 signatures")));
 }
 
 TEST_F(VerificationTest, AKeyIsTriedUntilASignatureHoldsForItAndTheCheapOneFirst) {

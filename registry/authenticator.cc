@@ -45,7 +45,7 @@ TokenRequest BuildTokenRequest(const Wanted& wanted, const oci::Repository& repo
 std::string_view RepositoryIn(std::string_view path) {
   constexpr std::string_view kRoot = "/v2/";
   if (!absl::StartsWith(path, kRoot)) return "";
-  for (const std::string_view kind : {"/manifests/", "/blobs/"}) {
+  for (const std::string_view kind : {"/manifests/", "/blobs/", "/referrers/"}) {
     const size_t end = path.rfind(kind);
     if (end != std::string_view::npos && end > kRoot.size()) {
       return path.substr(kRoot.size(), end - kRoot.size());

@@ -48,6 +48,7 @@ CountingRegistry::CountingRegistry(Registry* registry, base::Metrics* metrics)
       resolutions_(CountersOf("resolve_tag", metrics)),
       manifests_(CountersOf("fetch_manifest", metrics)),
       blobs_(CountersOf("fetch_blob", metrics)),
+      referrers_(CountersOf("fetch_referrers", metrics)),
       duration_(metrics->Histogram("countersign_registry_request_duration_seconds",
                                    "How long requests to registries took, whatever came of them.",
                                    base::DurationBounds())) {}
@@ -79,10 +80,12 @@ absl::StatusOr<std::string> CountingRegistry::FetchManifestByTag(const oci::Repo
 
 absl::StatusOr<std::string> CountingRegistry::FetchManifest(const oci::Repository& repository,
                                                             const oci::Digest& digest,
+                                                            size_t max_bytes,
                                                             const Credential& credential,
                                                             const Bounds& bounds) {
-  return Count(manifests_,
-               [&] { return registry_->FetchManifest(repository, digest, credential, bounds); });
+  return Count(manifests_, [&] {
+    return registry_->FetchManifest(repository, digest, max_bytes, credential, bounds);
+  });
 }
 
 absl::StatusOr<std::string> CountingRegistry::FetchBlob(const oci::Repository& repository,
@@ -91,6 +94,16 @@ absl::StatusOr<std::string> CountingRegistry::FetchBlob(const oci::Repository& r
                                                         const Bounds& bounds) {
   return Count(blobs_, [&] {
     return registry_->FetchBlob(repository, digest, max_bytes, credential, bounds);
+  });
+}
+
+absl::StatusOr<ReferrersPage> CountingRegistry::FetchReferrers(const oci::Repository& repository,
+                                                               const oci::Digest& subject,
+                                                               std::string_view page,
+                                                               const Credential& credential,
+                                                               const Bounds& bounds) {
+  return Count(referrers_, [&] {
+    return registry_->FetchReferrers(repository, subject, page, credential, bounds);
   });
 }
 

@@ -26,12 +26,17 @@ class CountingRegistry final : public Registry {
                                                  std::string_view tag, const Credential& credential,
                                                  const Bounds& bounds) override;
   absl::StatusOr<std::string> FetchManifest(const oci::Repository& repository,
-                                            const oci::Digest& digest, const Credential& credential,
+                                            const oci::Digest& digest, size_t max_bytes,
+                                            const Credential& credential,
                                             const Bounds& bounds) override;
   absl::StatusOr<std::string> FetchBlob(const oci::Repository& repository,
                                         const oci::Digest& digest, size_t max_bytes,
                                         const Credential& credential,
                                         const Bounds& bounds) override;
+  absl::StatusOr<ReferrersPage> FetchReferrers(const oci::Repository& repository,
+                                               const oci::Digest& subject, std::string_view page,
+                                               const Credential& credential,
+                                               const Bounds& bounds) override;
 
  private:
   // In the order of kOutcomes.
@@ -45,6 +50,7 @@ class CountingRegistry final : public Registry {
   const Outcomes resolutions_;
   const Outcomes manifests_;
   const Outcomes blobs_;
+  const Outcomes referrers_;
   prometheus::Histogram& duration_;
 };
 

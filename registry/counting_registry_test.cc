@@ -21,7 +21,8 @@ TEST(CountingRegistry, CountsByOperationAndOutcome) {
   const absl::Time deadline = absl::InfiniteFuture();
   const oci::Digest digest = fake.PutManifest(kRepository, "1", "{}");
   EXPECT_TRUE(counting.ResolveTag(kRepository, "1", {}, deadline).ok());
-  EXPECT_TRUE(counting.FetchManifest(kRepository, digest, {}, deadline).ok());
+  EXPECT_TRUE(counting.FetchManifest(kRepository, digest, 10, {}, deadline).ok());
+  EXPECT_FALSE(counting.FetchReferrers(kRepository, digest, "", {}, deadline).ok());
   EXPECT_FALSE(counting.FetchManifestByTag(kRepository, "2", {}, deadline).ok());
   fake.FailWith(kRepository, absl::ResourceExhaustedError("429"));
   EXPECT_FALSE(counting.FetchBlob(kRepository, digest, 10, {}, deadline).ok());
@@ -33,7 +34,8 @@ TEST(CountingRegistry, CountsByOperationAndOutcome) {
             HasSubstr("requests_total{operation=\"fetch_manifest\",outcome=\"not_found\"} 1\n"),
             HasSubstr("requests_total{operation=\"fetch_blob\",outcome=\"busy\"} 1\n"),
             HasSubstr("requests_total{operation=\"fetch_blob\",outcome=\"refused\"} 0\n"),
-            HasSubstr("countersign_registry_request_duration_seconds_count 4\n")));
+            HasSubstr("requests_total{operation=\"fetch_referrers\",outcome=\"not_found\"} 1\n"),
+            HasSubstr("countersign_registry_request_duration_seconds_count 5\n")));
   EXPECT_THAT(text, Not(HasSubstr("registry.example.org")));
 }
 

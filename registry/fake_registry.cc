@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/deadline.h"
 #include "base/status_macros.h"
@@ -35,6 +36,15 @@ absl::StatusOr<std::string> Deliver(absl::StatusOr<std::string> bytes, const Bou
   return bytes;
 }
 
+absl::StatusOr<std::string> DeliverUpTo(size_t max_bytes, absl::StatusOr<std::string> bytes,
+                                        const oci::Repository& repository, const Bounds& bounds) {
+  if (bytes.ok() && bytes->size() > max_bytes) {
+    return absl::ResourceExhaustedError(absl::StrCat("registry ", repository.registry,
+                                                     ": it is larger than ", max_bytes, " bytes"));
+  }
+  return Deliver(std::move(bytes), bounds);
+}
+
 }  // namespace
 
 oci::Digest FakeRegistry::PutManifest(const oci::Repository& repository, std::string_view tag,
@@ -59,6 +69,12 @@ void FakeRegistry::CorruptBlob(const oci::Repository& repository, const oci::Dig
   repositories_[repository.ToString()].blobs.insert_or_assign(digest, "other bytes");
 }
 
+void FakeRegistry::SetReferrers(const oci::Repository& repository, const oci::Digest& subject,
+                                std::vector<std::string> pages) {
+  absl::MutexLock lock(&mutex_);
+  repositories_[repository.ToString()].referrers.insert_or_assign(subject, std::move(pages));
+}
+
 void FakeRegistry::RemoveTag(const oci::Repository& repository, std::string_view tag) {
   absl::MutexLock lock(&mutex_);
   repositories_[repository.ToString()].tags.erase(std::string(tag));
@@ -70,9 +86,12 @@ void FakeRegistry::RequireCredential(const oci::Repository& repository,
   repositories_[repository.ToString()].accepted = std::move(accepted);
 }
 
-void FakeRegistry::FailWith(const oci::Repository& repository, absl::Status failure) {
+void FakeRegistry::FailWith(const oci::Repository& repository, absl::Status failure,
+                            std::string_view what) {
   absl::MutexLock lock(&mutex_);
-  repositories_[repository.ToString()].failure = std::move(failure);
+  Contents& contents = repositories_[repository.ToString()];
+  contents.failure = std::move(failure);
+  contents.failing = what;
 }
 
 void FakeRegistry::Hold(const oci::Repository& repository, std::string_view what) {
@@ -114,7 +133,7 @@ absl::StatusOr<FakeRegistry::Contents> FakeRegistry::Serve(std::string_view what
     return absl::DeadlineExceededError(
         absl::StrCat("registry ", repository.registry, ": did not answer in time"));
   }
-  CS_RETURN_IF_ERROR(contents.failure);
+  if (absl::StartsWith(what, contents.failing)) CS_RETURN_IF_ERROR(contents.failure);
   if (!contents.accepted.empty() && std::find(contents.accepted.begin(), contents.accepted.end(),
                                               credential) == contents.accepted.end()) {
     return absl::UnauthenticatedError(
@@ -154,14 +173,15 @@ absl::StatusOr<std::string> FakeRegistry::FetchManifestByTag(const oci::Reposito
 }
 
 absl::StatusOr<std::string> FakeRegistry::FetchManifest(const oci::Repository& repository,
-                                                        const oci::Digest& digest,
+                                                        const oci::Digest& digest, size_t max_bytes,
                                                         const Credential& credential,
                                                         const Bounds& bounds) {
   CS_ASSIGN_OR_RETURN(
       const Contents contents,
       Serve(absl::StrCat("manifest ", repository.ToString(), "@", digest.ToString()), repository,
             credential, bounds));
-  return Deliver(FindBytes(contents.manifests, digest, repository), bounds);
+  return DeliverUpTo(max_bytes, FindBytes(contents.manifests, digest, repository), repository,
+                     bounds);
 }
 
 absl::StatusOr<std::string> FakeRegistry::FetchBlob(const oci::Repository& repository,
@@ -171,12 +191,35 @@ absl::StatusOr<std::string> FakeRegistry::FetchBlob(const oci::Repository& repos
   CS_ASSIGN_OR_RETURN(const Contents contents,
                       Serve(absl::StrCat("blob ", repository.ToString(), "@", digest.ToString()),
                             repository, credential, bounds));
-  absl::StatusOr<std::string> bytes = FindBytes(contents.blobs, digest, repository);
-  if (bytes.ok() && bytes->size() > max_bytes) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "registry ", repository.registry, ": the blob is larger than ", max_bytes, " bytes"));
+  return DeliverUpTo(max_bytes, FindBytes(contents.blobs, digest, repository), repository, bounds);
+}
+
+absl::StatusOr<ReferrersPage> FakeRegistry::FetchReferrers(const oci::Repository& repository,
+                                                           const oci::Digest& subject,
+                                                           std::string_view page,
+                                                           const Credential& credential,
+                                                           const Bounds& bounds) {
+  CS_ASSIGN_OR_RETURN(const Contents contents,
+                      Serve(absl::StrCat("referrers ", repository.ToString(), "@",
+                                         subject.ToString(), page.empty() ? "" : "?", page),
+                            repository, credential, bounds));
+  if (contents.referrers.empty()) {
+    return absl::NotFoundError(
+        absl::StrCat("registry ", repository.registry, ": has no list of referrers"));
   }
-  return Deliver(std::move(bytes), bounds);
+  const auto found = contents.referrers.find(subject);
+  if (found == contents.referrers.end()) {
+    return ReferrersPage{.index = R"({"schemaVersion":2,"manifests":[]})"};
+  }
+  size_t number = 0;
+  if (!page.empty() && !absl::SimpleAtoi(page, &number)) number = found->second.size();
+  if (number >= found->second.size()) {
+    return absl::NotFoundError(
+        absl::StrCat("registry ", repository.registry, ": has no such page"));
+  }
+  CS_ASSIGN_OR_RETURN(std::string index, Deliver(found->second[number], bounds));
+  const bool is_last = number + 1 == found->second.size();
+  return ReferrersPage{.index = std::move(index), .next = is_last ? "" : absl::StrCat(number + 1)};
 }
 
 }  // namespace countersign::registry

@@ -29,14 +29,36 @@ TEST(FakeRegistry, ServesWhatWasPut) {
               IsOkAndHolds(manifest));
   EXPECT_THAT(registry.FetchManifestByTag(kRepository, "1", kAnonymous, absl::InfiniteFuture()),
               IsOkAndHolds("{}"));
-  EXPECT_THAT(registry.FetchManifest(kRepository, manifest, kAnonymous, absl::InfiniteFuture()),
+  EXPECT_THAT(registry.FetchManifest(kRepository, manifest, 2, kAnonymous, absl::InfiniteFuture()),
               IsOkAndHolds("{}"));
+  EXPECT_THAT(registry.FetchManifest(kRepository, manifest, 1, kAnonymous, absl::InfiniteFuture()),
+              StatusIs(absl::StatusCode::kResourceExhausted, _));
   EXPECT_THAT(registry.FetchBlob(kRepository, blob, 5, kAnonymous, absl::InfiniteFuture()),
               IsOkAndHolds("bytes"));
   EXPECT_THAT(registry.FetchBlob(kRepository, blob, 4, kAnonymous, absl::InfiniteFuture()),
               StatusIs(absl::StatusCode::kResourceExhausted, _));
   EXPECT_THAT(registry.ResolveTag(kRepository, "2", kAnonymous, absl::InfiniteFuture()),
               StatusIs(absl::StatusCode::kNotFound, _));
+}
+
+TEST(FakeRegistry, HasReferrersPageByPageOnceItHasAny) {
+  FakeRegistry registry;
+  const oci::Digest subject = oci::Digest::Of("an image");
+  const auto fetch = [&](const oci::Digest& digest, std::string_view page = "") {
+    return registry.FetchReferrers(kRepository, digest, page, kAnonymous, absl::InfiniteFuture());
+  };
+  EXPECT_THAT(fetch(subject), StatusIs(absl::StatusCode::kNotFound, _));
+  registry.SetReferrers(kRepository, subject, {"first", "last"});
+  const auto first = fetch(subject);
+  ASSERT_THAT(first, IsOk());
+  EXPECT_EQ(first->index, "first");
+  EXPECT_THAT(first->next, IsOkAndHolds("1"));
+  const auto last = fetch(subject, "1");
+  ASSERT_THAT(last, IsOk());
+  EXPECT_EQ(last->index, "last");
+  EXPECT_THAT(last->next, IsOkAndHolds(""));
+  EXPECT_THAT(fetch(oci::Digest::Of("another")), IsOk());
+  EXPECT_THAT(registry.Calls()[2], testing::EndsWith(subject.ToString() + "?1"));
 }
 
 TEST(FakeRegistry, RefusesOtherCredentialsAndNotesWhoAsked) {
@@ -60,6 +82,9 @@ TEST(FakeRegistry, FailsAndCorruptsAsTold) {
   registry.FailWith(kRepository, absl::UnavailableError("down"));
   EXPECT_THAT(registry.ResolveTag(kRepository, "1", kAnonymous, absl::InfiniteFuture()),
               StatusIs(absl::StatusCode::kUnavailable, _));
+  registry.FailWith(kRepository, absl::UnavailableError("down"), "blob");
+  EXPECT_THAT(registry.ResolveTag(kRepository, "1", kAnonymous, absl::InfiniteFuture()),
+              StatusIs(absl::StatusCode::kNotFound, _));
 }
 
 TEST(FakeRegistry, HoldsWhatItIsToldToUntilItLetsGo) {

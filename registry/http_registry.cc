@@ -20,11 +20,12 @@
 #include "base/large_text_turn.h"
 #include "base/status_macros.h"
 #include "http/client/client.h"
+#include "oci/descriptor.h"
 #include "oci/digest.h"
 #include "oci/image_reference.h"
-#include "oci/manifest.h"
 #include "registry/credential.h"
 #include "registry/redirect_follower.h"
+#include "registry/referrers_answer.h"
 #include "registry/response_status.h"
 #include "registry/transport.h"
 
@@ -42,6 +43,16 @@ http::ClientRequest BuildManifestRequest(const oci::Repository& repository,
   request.headers = {
       {"Accept", absl::StrCat(oci::kOciManifest, ", ", oci::kOciIndex, ", ", oci::kDockerManifest,
                               ", ", oci::kDockerManifestList)}};
+  request.max_response_bytes = oci::kMaxManifestBytes;
+  return request;
+}
+
+http::ClientRequest BuildReferrersRequest(const oci::Repository& repository,
+                                          const oci::Digest& subject, std::string_view page) {
+  http::ClientRequest request;
+  request.url = absl::StrCat("/v2/", repository.path, "/referrers/", subject.ToString(),
+                             page.empty() ? "" : "?", page);
+  request.headers = {{"Accept", std::string(oci::kOciIndex)}};
   request.max_response_bytes = oci::kMaxManifestBytes;
   return request;
 }
@@ -109,11 +120,12 @@ absl::StatusOr<std::string> HttpRegistry::FetchManifestByTag(const oci::Reposito
 }
 
 absl::StatusOr<std::string> HttpRegistry::FetchManifest(const oci::Repository& repository,
-                                                        const oci::Digest& digest,
+                                                        const oci::Digest& digest, size_t max_bytes,
                                                         const Credential& credential,
                                                         const Bounds& bounds) {
-  return GetDigested(BuildManifestRequest(repository, digest.ToString()),
-                     RedirectFollower::Targets::kManifests, digest,
+  http::ClientRequest request = BuildManifestRequest(repository, digest.ToString());
+  request.max_response_bytes = std::min(max_bytes, oci::kMaxManifestBytes);
+  return GetDigested(std::move(request), RedirectFollower::Targets::kManifests, digest,
                      Within(repository, credential, bounds));
 }
 
@@ -126,6 +138,31 @@ absl::StatusOr<std::string> HttpRegistry::FetchBlob(const oci::Repository& repos
   request.max_response_bytes = max_bytes;
   return GetDigested(std::move(request), RedirectFollower::Targets::kAnywhere, digest,
                      Within(repository, credential, bounds));
+}
+
+absl::StatusOr<ReferrersPage> HttpRegistry::FetchReferrers(const oci::Repository& repository,
+                                                           const oci::Digest& subject,
+                                                           std::string_view page,
+                                                           const Credential& credential,
+                                                           const Bounds& bounds) {
+  const RepositoryAccess access = Within(repository, credential, bounds);
+  CS_ASSIGN_OR_RETURN(Transport::Reply reply,
+                      transport_.Send(BuildReferrersRequest(repository, subject, page),
+                                      RedirectFollower::Targets::kManifests, access));
+  http::ClientResponse& response = reply.result.response;
+  if (reply.result.left_origin && response.status == 200 &&
+      (HasNoReferrersApi(response) || !IsManifest(response.body))) {
+    return transport_.TargetFailed(reply, "it is no index");
+  }
+  const std::string name = Who(repository.registry);
+  if (HasNoReferrersApi(response) && !WantsCertificate(response)) {
+    return absl::NotFoundError(absl::StrCat(name, " has no list of what refers to it"));
+  }
+  CS_RETURN_IF_ERROR(CheckStatus(reply, access));
+  absl::StatusOr<std::string> next = NextReferrersPage(response, reply.result.url);
+  if (!next.ok())
+    next = absl::FailedPreconditionError(absl::StrCat(name, " ", next.status().message()));
+  return ReferrersPage{.index = std::move(response.body), .next = std::move(next)};
 }
 
 RepositoryAccess HttpRegistry::Within(const oci::Repository& repository,

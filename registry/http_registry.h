@@ -23,8 +23,8 @@ namespace countersign::registry {
 //
 // HTTPS only, but for hosts named insecure: those are asked by HTTPS without checking the
 // certificate, and, where they speak none, by plain HTTP. Docker Hub's images are fetched from
-// registry-1.docker.io. Redirects are followed as redirect_follower.h says, manifests' to other
-// registries only. To whom a credential is shown, authenticator.h says. A call's time, whatever it
+// registry-1.docker.io. Redirects are followed as redirect_follower.h says, those of manifests and
+// of lists of referrers to other registries only. To whom a credential is shown, authenticator.h says. A call's time, whatever it
 // takes (token service, redirects, a second try), is the least of the deadline and
 // `request_timeout`.
 class HttpRegistry final : public Registry {
@@ -47,12 +47,17 @@ class HttpRegistry final : public Registry {
                                                  std::string_view tag, const Credential& credential,
                                                  const Bounds& bounds) override;
   absl::StatusOr<std::string> FetchManifest(const oci::Repository& repository,
-                                            const oci::Digest& digest, const Credential& credential,
+                                            const oci::Digest& digest, size_t max_bytes,
+                                            const Credential& credential,
                                             const Bounds& bounds) override;
   absl::StatusOr<std::string> FetchBlob(const oci::Repository& repository,
                                         const oci::Digest& digest, size_t max_bytes,
                                         const Credential& credential,
                                         const Bounds& bounds) override;
+  absl::StatusOr<ReferrersPage> FetchReferrers(const oci::Repository& repository,
+                                               const oci::Digest& subject, std::string_view page,
+                                               const Credential& credential,
+                                               const Bounds& bounds) override;
 
   // What is remembered of tokens and challenges.
   Transport::Memory memory() const { return transport_.memory(); }

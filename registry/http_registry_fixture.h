@@ -62,8 +62,8 @@ class HttpRegistryTest : public testing::Test {
   absl::StatusOr<std::string> FetchTag(const Credential& credential = {}) {
     return registry_.FetchManifestByTag(repository_, "v1", credential, base::Soon());
   }
-  absl::StatusOr<std::string> FetchManifest(const oci::Digest& digest) {
-    return registry_.FetchManifest(repository_, digest, {}, base::Soon());
+  absl::StatusOr<std::string> FetchManifest(const oci::Digest& digest, size_t max_bytes = 4 << 20) {
+    return registry_.FetchManifest(repository_, digest, max_bytes, {}, base::Soon());
   }
   absl::StatusOr<std::string> FetchBlob(size_t max_bytes, const Credential& credential = {}) {
     return registry_.FetchBlob(repository_, digest_, max_bytes, credential, base::Soon());

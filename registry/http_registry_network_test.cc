@@ -218,9 +218,10 @@ TEST_F(HttpRegistryNetworkTest, ABodyThatIsTooLongIsRefused) {
 
 TEST_F(HttpRegistryNetworkTest, AnotherManifestThanAskedForIsNotTrusted) {
   Always(WriteResponse(200, {}, "other"));
-  EXPECT_THAT(registry_.FetchManifest(repository_, oci::Digest::Of(kManifest), {}, base::Soon()),
-              StatusIs(absl::StatusCode::kFailedPrecondition,
-                       HasSubstr("sent other bytes than those asked for")));
+  EXPECT_THAT(
+      registry_.FetchManifest(repository_, oci::Digest::Of(kManifest), 100, {}, base::Soon()),
+      StatusIs(absl::StatusCode::kFailedPrecondition,
+               HasSubstr("sent other bytes than those asked for")));
 }
 
 TEST_F(HttpRegistryNetworkTest, ARedirectLoopEnds) {

@@ -128,7 +128,7 @@ class HttpRegistryRealTest : public testing::Test {
     return registry_->FetchManifestByTag(Repository(), tag, credential, base::Soon());
   }
   absl::StatusOr<std::string> FetchManifest(const oci::Digest& digest) {
-    return registry_->FetchManifest(Repository(), digest, {}, base::Soon());
+    return registry_->FetchManifest(Repository(), digest, 4 << 20, {}, base::Soon());
   }
   absl::StatusOr<std::string> FetchBlob(const oci::Digest& digest, size_t max_bytes = 1000,
                                         const Credential& credential = {}) {
@@ -172,6 +172,19 @@ TEST_F(HttpRegistryRealTest, WhatIsNotThereIsNotFound) {
               StatusIs(absl::StatusCode::kNotFound, HasSubstr("BLOB_UNKNOWN: ")));
   EXPECT_THAT(registry_->ResolveTag(Repository("absent"), "v1", {}, base::Soon()),
               StatusIs(absl::StatusCode::kNotFound, words));
+}
+
+TEST_F(HttpRegistryRealTest, WhatRefersToAnImageIsUnderItsTagAsThereIsNoListOfIt) {
+  Start(/*tls=*/true);
+  const oci::Digest image = real_->PutManifest("team/app", "v1", ImageManifest(kOci, "blob"));
+  EXPECT_THAT(registry_->FetchReferrers(Repository(), image, "", {}, base::Soon()),
+              StatusIs(absl::StatusCode::kNotFound,
+                       absl::StrCat("registry ", host_, " has no list of what refers to it")));
+  const std::string tag = absl::StrCat("sha256-", image.hex());
+  EXPECT_THAT(FetchTag(tag), StatusIs(absl::StatusCode::kNotFound));
+  const std::string index = Index(kOciIndex, ImageManifest(kOci, "blob"));
+  real_->PutManifest("team/app", tag, index);
+  EXPECT_THAT(FetchTag(tag), IsOkAndHolds(index));
 }
 
 TEST_F(HttpRegistryRealTest, ABlobWithOtherBytesIsNotTrusted) {
@@ -339,7 +352,7 @@ TEST_F(HttpRegistryRealTest, TagsAndSignaturesAreReadWhereTheRegistryRedirectsTo
   Connect(authority_.CaPem(), {front.host(), host_});
   EXPECT_THAT(registry_->ResolveTag(repository, "v1", Basic("u", "p"), base::Soon()),
               IsOkAndHolds(digest));
-  EXPECT_THAT(registry_->FetchManifest(repository, digest, {}, base::Soon()),
+  EXPECT_THAT(registry_->FetchManifest(repository, digest, 4 << 20, {}, base::Soon()),
               IsOkAndHolds(manifest));
   EXPECT_THAT(
       registry_->FetchManifestByTag(repository, signature_tag, {}, base::Soon()),

@@ -119,6 +119,15 @@ TEST_F(HttpRegistryTest, ABlobOverItsLimitIsRefused) {
                        "registry reg.example sent a larger answer than allowed"));
 }
 
+TEST_F(HttpRegistryTest, AManifestOverItsLimitIsRefused) {
+  EXPECT_THAT(FetchManifest(digest_, kManifest.size()), IsOkAndHolds(kManifest));
+  EXPECT_THAT(FetchManifest(digest_, kManifest.size() - 1),
+              StatusIs(absl::StatusCode::kResourceExhausted,
+                       "registry reg.example sent a larger answer than allowed"));
+  EXPECT_THAT(FetchManifest(digest_, 1 << 30), IsOkAndHolds(kManifest));
+  EXPECT_EQ(client_.Requests().back().max_response_bytes, 4 << 20);
+}
+
 TEST_F(HttpRegistryTest, AnErrorMayBeLongerThanTheBlob) {
   world_ = [](const ClientRequest& request) {
     EXPECT_GE(request.max_response_bytes, 1000);

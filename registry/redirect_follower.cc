@@ -56,15 +56,15 @@ void RemoveAuthorization(http::Headers& headers) {
   });
 }
 
-// "/v2/NAME/manifests/REFERENCE", in characters that have no second meaning to any server.
-bool IsManifestPath(std::string_view path) {
+// "/v2/NAME/manifests/REFERENCE", with this `kind` for "/manifests/", in characters that have no
+// second meaning to any server.
+bool IsRegistryPath(std::string_view path, std::string_view kind) {
   constexpr std::string_view kRoot = "/v2/";
-  constexpr std::string_view kManifests = "/manifests/";
   path = path.substr(0, path.find('?'));
-  const size_t manifests = path.rfind(kManifests);
-  if (!absl::StartsWith(path, kRoot) || manifests == std::string_view::npos) return false;
-  if (manifests <= kRoot.size() - 1 || manifests + kManifests.size() == path.size()) return false;
-  if (absl::StrContains(path.substr(manifests + kManifests.size()), '/')) return false;
+  const size_t at = path.rfind(kind);
+  if (!absl::StartsWith(path, kRoot) || at == std::string_view::npos) return false;
+  if (at <= kRoot.size() - 1 || at + kind.size() == path.size()) return false;
+  if (absl::StrContains(path.substr(at + kind.size()), '/')) return false;
   if (absl::StrContains(path, "//") || absl::StrContains(path, "/.")) return false;
   return std::all_of(path.begin(), path.end(), [](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) || absl::StrContains("/._-:", c);
@@ -130,7 +130,8 @@ absl::StatusOr<http::Url> RedirectFollower::Follow(const http::Url& first, const
   // An insecure host that is asked by both schemes is still one.
   if (next->HostPort() == first.HostPort() && insecure_.Contains(*next)) return next;
   if (targets == Targets::kNone) return refuse(next->HostPort(), ", where this has no business");
-  if (!IsManifestPath(next->path_and_query())) {
+  if (!IsRegistryPath(next->path_and_query(), "/manifests/") &&
+      !IsRegistryPath(next->path_and_query(), "/referrers/")) {
     return refuse(next->HostPort(), ", and there not to a manifest in a registry");
   }
   return next;

@@ -29,7 +29,7 @@ class RedirectFollower {
   // Where to, beside the origin that was asked first.
   enum class Targets {
     kNone,       // nowhere
-    kManifests,  // to "/v2/…/manifests/…": another registry
+    kManifests,  // to "/v2/…/manifests/…" or "/v2/…/referrers/…": another registry
     kAnywhere,   // such as where blobs are stored
   };
   struct Rules {

@@ -169,7 +169,8 @@ TEST_F(RedirectFollowerTest, ManifestsAreFollowedToOtherRegistriesOnly) {
   const RedirectFollower::Rules rules = {.targets = RedirectFollower::Targets::kManifests};
   for (const char* location :
        {"https://b/v2/team/app/manifests/v1", "https://b:5000/v2/a/manifests/sha256:ab?ns=a",
-        "http://plain:5000/v2/a/manifests/x", "/anything/of/its/own"}) {
+        "http://plain:5000/v2/a/manifests/x", "https://b/v2/a/referrers/sha256:ab?n=2",
+        "/anything/of/its/own"}) {
     redirects_ = {{"https://a/1", location}};
     EXPECT_THAT(Send("https://a/1", "GET", rules), base::IsOk()) << location;
   }
@@ -178,7 +179,8 @@ TEST_F(RedirectFollowerTest, ManifestsAreFollowedToOtherRegistriesOnly) {
         "https://b/v2//manifests/x", "https://b/v2/a/manifests/", "https://b/v2/a/manifests/x/y",
         "https://b/x/v2/a/manifests/x", "https://b/api?/v2/a/manifests/x",
         "https://b/v2/..%2fapi/manifests/x", "https://b/v2/a/manifests/../../../api",
-        "https://b/v2/a/manifests/x%2fy"}) {
+        "https://b/v2/a/manifests/x%2fy", "https://b/v2/referrers/x", "https://b/v2/a/referrers/",
+        "https://b/v2/a/referrers/../x"}) {
     redirects_ = {{"https://a/1", location}};
     EXPECT_THAT(Send("https://a/1", "GET", rules),
                 StatusIs(absl::StatusCode::kFailedPrecondition,

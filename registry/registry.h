@@ -29,7 +29,18 @@ struct Bounds {
   std::shared_ptr<base::HeldBytes> held;
 };
 
-// Reads from OCI registries (OCI distribution specification 1.1, "Pull"): where the world begins.
+// Some of the manifests that refer to another one.
+struct ReferrersPage {
+  // The bytes of an image index that lists them (oci/index.h), at most 4 MiB. Nobody has signed it:
+  // it may say anything.
+  std::string index;
+  // What the next page is asked for by; empty: this is the last. An error (FailedPrecondition): where
+  // the next is could not be understood.
+  absl::StatusOr<std::string> next = "";
+};
+
+// Reads from OCI registries (OCI distribution specification 1.1, "Pull" and "Listing
+// Referrers"): where the world begins.
 // Thread-safe.
 //
 // Errors, which name the registry, or the proxy or the host it redirects to whose fault it is, and
@@ -61,9 +72,9 @@ class Registry {
                                                          const Credential& credential,
                                                          const Bounds& bounds) = 0;
 
-  // The bytes of the manifest with this digest, which they have.
+  // The bytes of the manifest with this digest, which they have; at most `max_bytes`, and 4 MiB.
   virtual absl::StatusOr<std::string> FetchManifest(const oci::Repository& repository,
-                                                    const oci::Digest& digest,
+                                                    const oci::Digest& digest, size_t max_bytes,
                                                     const Credential& credential,
                                                     const Bounds& bounds) = 0;
 
@@ -72,6 +83,15 @@ class Registry {
                                                 const oci::Digest& digest, size_t max_bytes,
                                                 const Credential& credential,
                                                 const Bounds& bounds) = 0;
+
+  // The manifests that refer to the one with the digest `subject`: the first page of them, or the one
+  // that is called `page`, as the page before had it in `next`. NotFound also where the registry has
+  // no API for that.
+  virtual absl::StatusOr<ReferrersPage> FetchReferrers(const oci::Repository& repository,
+                                                       const oci::Digest& subject,
+                                                       std::string_view page,
+                                                       const Credential& credential,
+                                                       const Bounds& bounds) = 0;
 };
 
 }  // namespace countersign::registry

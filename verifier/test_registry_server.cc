@@ -11,6 +11,8 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "absl/time/time.h"
+#include "base/status_macros.h"
+#include "oci/descriptor.h"
 #include "oci/digest.h"
 #include "oci/image_reference.h"
 
@@ -31,8 +33,31 @@ absl::StatusOr<std::string> Fetch(registry::Registry& contents, const oci::Repos
   }
   if (!digest.ok()) return digest.status();
   return kind == "manifests"
-             ? contents.FetchManifest(repository, *digest, credential, deadline)
+             ? contents.FetchManifest(repository, *digest, oci::kMaxManifestBytes, credential,
+                                      deadline)
              : contents.FetchBlob(repository, *digest, kMaxBlobBytes, credential, deadline);
+}
+
+// An answer to a question for what refers to `subject`; `target` is where the page was asked for.
+absl::StatusOr<http::ClientResponse> AnswerReferrers(registry::Registry& contents,
+                                                     const oci::Repository& repository,
+                                                     std::string_view subject,
+                                                     std::string_view target,
+                                                     const registry::Credential& credential) {
+  const std::pair<std::string_view, std::string_view> parts =
+      absl::StrSplit(target, absl::MaxSplits('?', 1));
+  CS_ASSIGN_OR_RETURN(const oci::Digest digest, oci::Digest::Parse(subject));
+  CS_ASSIGN_OR_RETURN(registry::ReferrersPage page,
+                      contents.FetchReferrers(repository, digest, parts.second, credential,
+                                              absl::InfiniteFuture()));
+  CS_ASSIGN_OR_RETURN(const std::string next, page.next);
+  http::ClientResponse response = {.status = 200, .body = std::move(page.index)};
+  response.headers = {{"Content-Type", std::string(oci::kOciIndex)}};
+  if (!next.empty()) {
+    response.headers.emplace_back("Link",
+                                  absl::StrCat("<", parts.first, "?", next, ">; rel=\"next\""));
+  }
+  return response;
 }
 
 // Of the line "Authorization: Basic …" of a request's head.
@@ -54,21 +79,31 @@ http::ClientResponse AnswerAsRegistry(registry::Registry& contents, const std::s
                                       const registry::Credential& credential) {
   http::ClientResponse response = {.status = 200};
   if (target == "/v2/") return response;
-  // /v2/PATH/manifests/REFERENCE
-  const size_t last = target.rfind('/');
-  const size_t kind = target.rfind('/', last - 1);
-  const oci::Repository repository = {
-      host, std::string(absl::StripPrefix(target.substr(0, kind), "/v2/"))};
-  absl::StatusOr<std::string> bytes =
-      Fetch(contents, repository, target.substr(kind + 1, last - kind - 1), target.substr(last + 1),
-            credential);
-  if (bytes.ok()) {
-    response.body = *std::move(bytes);
-  } else if (absl::IsUnauthenticated(bytes.status())) {
+  // /v2/PATH/manifests/REFERENCE, or …/referrers/DIGEST?PAGE
+  const std::string_view path = target.substr(0, target.find('?'));
+  const size_t last = path.rfind('/');
+  const size_t kind = path.rfind('/', last - 1);
+  const oci::Repository repository = {host,
+                                      std::string(absl::StripPrefix(path.substr(0, kind), "/v2/"))};
+  const std::string_view kind_name = path.substr(kind + 1, last - kind - 1);
+  const std::string_view reference = path.substr(last + 1);
+  absl::Status failure;
+  if (kind_name == "referrers") {
+    absl::StatusOr<http::ClientResponse> page =
+        AnswerReferrers(contents, repository, reference, target, credential);
+    if (page.ok()) return *std::move(page);
+    failure = page.status();
+  } else {
+    absl::StatusOr<std::string> bytes =
+        Fetch(contents, repository, kind_name, reference, credential);
+    if (bytes.ok()) response.body = *std::move(bytes);
+    failure = bytes.status();
+  }
+  if (absl::IsUnauthenticated(failure)) {
     response.status = 401;
     response.headers = {{"WWW-Authenticate", "Basic realm=\"test\""}};
-  } else {
-    response.status = absl::IsNotFound(bytes.status()) ? 404 : 500;
+  } else if (!failure.ok()) {
+    response.status = absl::IsNotFound(failure) ? 404 : 500;
   }
   return response;
 }

@@ -12,6 +12,8 @@
 #include "base/status_macros.h"
 #include "cosign/item.h"
 #include "verifier/evidence/credential_attempts.h"
+#include "verifier/evidence/referrer_reader.h"
+#include "verifier/evidence/signature_reader.h"
 
 namespace countersign::verifier {
 namespace {
@@ -34,18 +36,12 @@ bool FoundAny(const absl::StatusOr<ReadSignatures>& read) {
 }
 
 // Whether something could not be read for a reason that may be that of who read it: his deadline, his
-// budget, or that nobody waits for him any more.
+// budget, or that nobody waits for him any more. Limits (Aborted) are the same for all.
 bool IsCutShort(const absl::StatusOr<ReadSignatures>& read) {
   if (!read.ok()) return base::IsNotNow(read.status());
   return absl::c_any_of(read->signatures, [](const absl::StatusOr<cosign::ItemPtr>& signature) {
-    return base::IsNotNow(signature.status());
+    return base::IsNotNow(signature.status()) && !absl::IsAborted(signature.status());
   });
-}
-
-std::map<policy::Place, PlaceReader> WithSignatureTag(std::map<policy::Place, PlaceReader> readers,
-                                                      PlaceReader of_tag) {
-  readers.insert_or_assign(policy::Place::kSignatureTag, std::move(of_tag));
-  return readers;
 }
 
 // Denials do not name what is the operator's.
@@ -95,14 +91,25 @@ EvidenceGatherer::EvidenceGatherer(registry::Registry* registry,
       credentials_(credentials),
       options_(std::move(options)),
       clock_(clock),
-      readers_(WithSignatureTag(
-          options_.readers,
-          [this](const oci::Repository& repository, const oci::Digest& image,
-                 const registry::Credential& credential, const Looking& looking) {
-            return FetchSignatures(registry_, repository, image, credential, looking, reading_);
-          })),
+      readers_(AllReaders()),
       at_once_(clock),
       memory_(pool, clock, options_.memory) {}
+
+std::map<policy::Place, PlaceReader> EvidenceGatherer::AllReaders() {
+  std::map<policy::Place, PlaceReader> readers = {
+      {policy::Place::kSignatureTag,
+       [this](const oci::Repository& repository, const oci::Digest& image,
+              const registry::Credential& credential, const Looking& looking) {
+         return FetchSignatures(registry_, repository, image, credential, looking, reading_);
+       }},
+      {policy::Place::kReferrers,
+       [this](const oci::Repository& repository, const oci::Digest& image,
+              const registry::Credential& credential, const Looking& looking) {
+         return FetchReferrers({registry_, repository, image, credential, looking, reading_});
+       }}};
+  for (const auto& [place, reader] : options_.readers) readers.try_emplace(place, reader);
+  return readers;
+}
 
 std::optional<GatheredPtr> EvidenceGatherer::Recall(const oci::ImageReference& image,
                                                     const policy::LookPlan& plan,

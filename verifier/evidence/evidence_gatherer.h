@@ -23,7 +23,7 @@
 #include "verifier/credentials/credential_finder.h"
 #include "verifier/evidence/evidence_memory.h"
 #include "verifier/evidence/gathered.h"
-#include "verifier/evidence/signature_reader.h"
+#include "verifier/evidence/looking.h"
 
 namespace countersign::verifier {
 
@@ -57,7 +57,7 @@ class EvidenceGatherer {
     // How long others who read the same are waited for. They may have to wait for their own turn, or
     // for room.
     absl::Duration patience = absl::Seconds(2);
-    // Of places beside the signature tag.
+    // Of places beside those that are read here: the signature tag and the referrers.
     std::map<policy::Place, PlaceReader> readers = {};
   };
 
@@ -101,6 +101,7 @@ class EvidenceGatherer {
  private:
   struct Look;
 
+  std::map<policy::Place, PlaceReader> AllReaders();
   absl::Status CheckIsRead(const policy::LookPlan& plan) const;
   absl::StatusOr<oci::Digest> Resolve(const Look& look, const registry::Credential& credential);
   absl::StatusOr<Gathered> GatherWith(const registry::Credential& credential, const Look& look);
@@ -115,7 +116,7 @@ class EvidenceGatherer {
   const CredentialFinder* const credentials_;
   const Options options_;
   const base::Clock* const clock_;
-  // One manifest is read at a time, beside the checking of signatures: whoever asks for little waits
+  // One manifest, index or bundle is read at a time, beside the checking of signatures: whoever asks for little waits
   // for one of each of the others at the most, and none is read that nobody waits for any more.
   base::Turnstile reading_{1};
   const std::map<policy::Place, PlaceReader> readers_;

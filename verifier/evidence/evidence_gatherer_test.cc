@@ -141,6 +141,41 @@ TEST_F(EvidenceGathererTest, AnAnswerThatCannotBeTrustedOutweighsHavingSeenNoSig
                                                    HasSubstr("bytes of another digest")));
 }
 
+// While somebody has it, whoever reads the same takes it from him.
+TEST_F(EvidenceGathererTest, ThatALimitWasReachedIsTheSameForAllAndThatAReadingWasCutShortIsNot) {
+  constexpr auto kElsewhere = static_cast<policy::Place>(1000);
+  int reads = 0;
+  absl::Status rest;
+  EvidenceGatherer gatherer(
+      &cluster_.registry, &cluster_.credentials, &cluster_.pool, &cluster_.clock,
+      {.readers = {{kElsewhere,
+                    [&](const oci::Repository&, const oci::Digest&, const registry::Credential&,
+                        const Looking&) -> absl::StatusOr<ReadSignatures> {
+                      ++reads;
+                      return ReadSignatures{.signatures = {cluster_.signer.Sign(digest_), rest}};
+                    }}}});
+  const policy::LookPlan plan = {.stages = {{kElsewhere}}};
+  const auto gather = [&] {
+    return gatherer.Gather(
+        {.image = *oci::ImageReference::Parse(ByDigest()),
+         .scope = ShareScope({}),
+         .plan = plan,
+         .is_enough = [](const policy::Evidence&) { return false; }},
+        EvidenceGatherer::Freshness::kRemembered,
+        {.pool = &cluster_.pool, .allowance = cluster_.OpenAllowance(), .deadline = base::Soon()});
+  };
+  for (const auto& [why, expected] : {std::pair(absl::AbortedError("there is more"), 1),
+                                      {absl::UnavailableError("is away"), 2}}) {
+    reads = 0;
+    rest = why;
+    const auto first = gather();
+    ASSERT_TRUE(first.ok());
+    const auto second = gather();
+    ASSERT_TRUE(second.ok());
+    EXPECT_EQ(reads, expected) << why;
+  }
+}
+
 TEST_F(EvidenceGathererTest, RemembersWhatHeldOfADigestForAWhile) {
   cluster_.Sign(kImage, digest_, {&cluster_.other_signer, &cluster_.signer});
   EXPECT_FALSE(Recall(ByDigest()).has_value());

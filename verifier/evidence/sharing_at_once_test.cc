@@ -65,9 +65,17 @@ class GatedRegistry final : public registry::Registry {
     return registry_->FetchManifestByTag(repository, tag, credential, bounds);
   }
   absl::StatusOr<std::string> FetchManifest(const oci::Repository& repository,
-                                            const oci::Digest& digest, const Credential& credential,
+                                            const oci::Digest& digest, size_t max_bytes,
+                                            const Credential& credential,
                                             const registry::Bounds& bounds) override {
-    return registry_->FetchManifest(repository, digest, credential, bounds);
+    return registry_->FetchManifest(repository, digest, max_bytes, credential, bounds);
+  }
+  absl::StatusOr<registry::ReferrersPage> FetchReferrers(const oci::Repository& repository,
+                                                         const oci::Digest& subject,
+                                                         std::string_view page,
+                                                         const Credential& credential,
+                                                         const registry::Bounds& bounds) override {
+    return registry_->FetchReferrers(repository, subject, page, credential, bounds);
   }
   absl::StatusOr<std::string> FetchBlob(const oci::Repository& repository,
                                         const oci::Digest& digest, size_t max_bytes,

@@ -85,7 +85,7 @@ TEST_F(SharingTest, ADenialAlwaysComesFromAFreshLook) {
   cluster_.SetPolicy(
       policy::TestPolicy().Key("k", cluster_.other_signer.key().PublicPem()).Rule("*", {"k"}));
   EXPECT_EQ(Ask(Namespace(1), ByDigest()).reason, Reason::kNotSigned);
-  EXPECT_EQ(CountCalls("manifest "), 2);
+  EXPECT_EQ(CountCalls(".sig"), 2);
   // Signed a moment ago: nobody has to wait until something is forgotten.
   cluster_.Sign(kImage, digest_, {&cluster_.other_signer});
   EXPECT_EQ(Ask(Namespace(2), ByDigest()).decision, Decision::kAllow);

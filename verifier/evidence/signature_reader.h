@@ -1,44 +1,15 @@
 #ifndef COUNTERSIGN_VERIFIER_EVIDENCE_SIGNATURE_READER_H_
 #define COUNTERSIGN_VERIFIER_EVIDENCE_SIGNATURE_READER_H_
 
-#include <functional>
-#include <memory>
-#include <vector>
-
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
-#include "base/byte_budget.h"
 #include "base/turnstile.h"
-#include "base/worker_pool.h"
-#include "cosign/item.h"
 #include "oci/digest.h"
 #include "oci/image_reference.h"
-#include "policy/evidence.h"
 #include "registry/credential.h"
 #include "registry/registry.h"
-#include "verifier/evidence/allowance.h"
+#include "verifier/evidence/looking.h"
 
 namespace countersign::verifier {
-
-// One look at an image: with whose threads and for whom, and until when.
-struct Looking {
-  base::WorkerPool* pool;
-  AllowancePtr allowance;
-  // Whether anybody waits for it still; null: somebody does.
-  std::function<bool()> is_wanted;
-  absl::Time deadline;
-
-  bool IsWanted() const { return is_wanted == nullptr || is_wanted(); }
-};
-
-// The signatures attached to an image, those that could not be read as errors.
-using Signatures = policy::Items;
-
-// What was read, and that it is held; null if nothing is.
-struct ReadSignatures {
-  Signatures signatures;
-  std::shared_ptr<base::HeldBytes> held;
-};
 
 // Reads what is under the signature tag of `image` with one credential. A tag that is not there is
 // no signatures. A manifest that cannot be understood, or has more than cosign::kMaxSignatures

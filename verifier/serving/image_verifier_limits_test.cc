@@ -139,12 +139,13 @@ class VerificationBudgetTest : public testing::Test {
   }
 };
 
+// It is spent once after each of the two stages of the look; what was checked is remembered.
 TEST_F(VerificationBudgetTest, OfAnImageEndsForThatImageAlone) {
   TestCluster cluster({}, {}, {.units_per_image = 5});
   TrustTheSigner(cluster);
   const WorkloadAnswer answer =
-      cluster.Verify({Push(cluster, "six", 6), Push(cluster, "five", 5),
-                      Push(cluster, "signed", 6, {&cluster.signer}), Push(cluster, "none", 0)});
+      cluster.Verify({Push(cluster, "eleven", 11), Push(cluster, "ten", 10),
+                      Push(cluster, "signed", 11, {&cluster.signer}), Push(cluster, "none", 0)});
   EXPECT_THAT(ReasonsOf(answer), testing::ElementsAre(Reason::kUndecided, Reason::kNotSigned,
                                                       Reason::kVerified, Reason::kNotSigned));
   EXPECT_THAT(answer.verdicts[0]->verdict.message, HasSubstr("more than the 5 units of work"));

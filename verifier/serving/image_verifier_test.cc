@@ -352,7 +352,7 @@ TEST(ImageVerifier, TooManySignaturesToCheckAreUndecidedAndSaidToBe) {
   TestCluster cluster({}, {}, {.units_per_image = 5});
   cluster.SetPolicy(OrdinaryPolicy(cluster));
   const oci::Digest digest = cluster.PushImage(kImage);
-  cluster.Sign(kImage, digest, std::vector<const cosign::TestSigner*>(6, &cluster.other_signer));
+  cluster.Sign(kImage, digest, std::vector<const cosign::TestSigner*>(11, &cluster.other_signer));
   const policy::Verdict verdict = cluster.VerifyOne(kImage);
   EXPECT_EQ(verdict.reason, Reason::kUndecided);
   EXPECT_THAT(verdict.message, HasSubstr("more than the 5 units of work"));

@@ -1,0 +1,93 @@
+#include "oci/descriptor.h"
+
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "base/json.h"
+#include "base/json_extract.h"
+#include "base/json_place.h"
+#include "base/status_macros.h"
+
+namespace countersign::oci {
+namespace {
+
+using base::JsonPlace;
+
+constexpr int64_t kSchemaVersion = 2;
+// A thousand signatures with all of cosign's annotations have a third of this.
+constexpr base::JsonLimits kLimits = {
+    .max_bytes = kMaxManifestBytes, .max_depth = 16, .max_values = 1 << 16};
+
+base::JsonParts PartsOf(const DescriptorList& kind) {
+  base::JsonParts parts;
+  parts.At("/schemaVersion");
+  parts.At(absl::StrCat("/", kind.other_member));
+  base::JsonParts& descriptor = parts.At(absl::StrCat("/", kind.member)).Elements();
+  for (const char* member : {"/mediaType", "/digest", "/size"}) descriptor.At(member);
+  if (kind.with_annotations) descriptor.At("/annotations").all = true;
+  if (kind.with_artifact_type) descriptor.At("/artifactType");
+  return parts;
+}
+
+absl::StatusOr<std::map<std::string, std::string>> ReadAnnotations(const JsonPlace& descriptor) {
+  std::map<std::string, std::string> annotations;
+  CS_ASSIGN_OR_RETURN(const auto object, descriptor.OptionalObject("annotations"));
+  if (!object) return annotations;
+  for (const auto& [name, value] : object->json().items()) {
+    // Which one is not said: the names are texts of others.
+    if (!value.is_string() && !value.is_null()) return object->Error("one of them is no string");
+    annotations[name] = base::FindString(object->json(), name);
+  }
+  return annotations;
+}
+
+absl::StatusOr<Descriptor> ReadDescriptor(const JsonPlace& value) {
+  CS_ASSIGN_OR_RETURN(std::string media_type, value.OptionalString("mediaType"));
+  CS_ASSIGN_OR_RETURN(const std::string digest_text, value.OptionalString("digest"));
+  absl::StatusOr<Digest> digest = Digest::Parse(digest_text);
+  if (!digest.ok()) {
+    return value.MemberError("digest", "must be \"sha256:\" and 64 lower-case hexadecimal digits");
+  }
+  CS_ASSIGN_OR_RETURN(const int64_t size, value.OptionalInteger("size"));
+  if (size < 0) return value.MemberError("size", "is negative");
+  CS_ASSIGN_OR_RETURN(auto annotations, ReadAnnotations(value));
+  // A hint, on which nothing depends.
+  std::string artifact_type = base::FindString(value.json(), "artifactType");
+  return Descriptor{std::move(media_type), *std::move(digest), size, std::move(annotations),
+                    std::move(artifact_type)};
+}
+
+absl::Status CheckKind(const JsonPlace& document, const DescriptorList& kind) {
+  if (!document.json().is_object()) return document.Error("it is no JSON object");
+  if (document.json().contains(kind.other_member)) return document.Error(kind.other_kind);
+  const absl::StatusOr<int64_t> version = document.OptionalInteger("schemaVersion");
+  if (!version.ok() || *version != kSchemaVersion) {
+    return document.MemberError("schemaVersion", "must be 2");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<absl::StatusOr<Descriptor>>> ReadDescriptors(
+    std::string_view bytes, const DescriptorList& kind) {
+  CS_ASSIGN_OR_RETURN(const base::ExtractedJson extracted,
+                      base::ExtractJson(bytes, PartsOf(kind), kLimits));
+  if (!extracted.is_complete) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("/", kind.member, ": has more than ", kLimits.max_values, " values"));
+  }
+  const JsonPlace document(extracted.value);
+  CS_RETURN_IF_ERROR(CheckKind(document, kind));
+  CS_ASSIGN_OR_RETURN(const auto given, document.Optional(kind.member));
+  if (!given) return document.MemberError(kind.member, "must be an array, is absent");
+  CS_ASSIGN_OR_RETURN(const std::vector<JsonPlace> elements, given->Elements());
+
+  std::vector<absl::StatusOr<Descriptor>> descriptors;
+  descriptors.reserve(elements.size());
+  for (const JsonPlace& element : elements) descriptors.push_back(ReadDescriptor(element));
+  return descriptors;
+}
+
+}  // namespace countersign::oci

@@ -1,0 +1,44 @@
+#include "verifier/evidence/evidence_text.h"
+
+#include <atomic>
+
+#include "base/fan_out.h"
+#include "base/status_macros.h"
+#include "base/turnstile.h"
+
+namespace countersign::verifier {
+namespace {
+
+constexpr size_t kAtOnce = 8;
+
+}  // namespace
+
+absl::Status FetchAndRead(const ImageSource& source, size_t size, base::HeldBytes& held,
+                          absl::FunctionRef<absl::StatusOr<std::string>()> fetch,
+                          absl::FunctionRef<absl::Status(const std::string&)> read) {
+  const Looking& looking = source.looking;
+  CS_RETURN_IF_ERROR(held.Reserve(kTextCopies * size, looking.deadline, looking.is_wanted));
+  CS_ASSIGN_OR_RETURN(const std::string bytes, fetch());
+  CS_ASSIGN_OR_RETURN(
+      const base::Turnstile::Place place,
+      source.turns.Enter(looking.allowance->share(), looking.is_wanted, looking.deadline));
+  return read(bytes);
+}
+
+absl::Status ForEachAtOnce(const ImageSource& source, size_t count,
+                           absl::FunctionRef<void(size_t)> work) {
+  const Looking& looking = source.looking;
+  std::atomic<bool> was_given_up = false;
+  base::FanOut(looking.pool, source.repository.registry, looking.allowance->share(), count, kAtOnce,
+               [&](size_t i) {
+                 if (looking.IsWanted()) {
+                   work(i);
+                 } else {
+                   was_given_up = true;
+                 }
+               });
+  if (was_given_up) return absl::CancelledError("nobody waits for it any more");
+  return absl::OkStatus();
+}
+
+}  // namespace countersign::verifier

@@ -1,0 +1,27 @@
+#ifndef COUNTERSIGN_VERIFIER_EVIDENCE_IMAGE_SOURCE_H_
+#define COUNTERSIGN_VERIFIER_EVIDENCE_IMAGE_SOURCE_H_
+
+#include "base/turnstile.h"
+#include "oci/digest.h"
+#include "oci/image_reference.h"
+#include "registry/credential.h"
+#include "registry/registry.h"
+#include "verifier/evidence/looking.h"
+
+namespace countersign::verifier {
+
+// Where evidence of an image is read, as whom, and for whom. For the time of one call: it refers to
+// what its maker has.
+struct ImageSource {
+  registry::Registry* registry;
+  const oci::Repository& repository;
+  const oci::Digest& image;
+  const registry::Credential& credential;
+  const Looking& looking;
+  // Long texts are read in these turns, on the share of who looks.
+  base::Turnstile& turns;
+};
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_EVIDENCE_IMAGE_SOURCE_H_

@@ -1,0 +1,35 @@
+#ifndef COUNTERSIGN_VERIFIER_EVIDENCE_REFERRER_CONTENT_H_
+#define COUNTERSIGN_VERIFIER_EVIDENCE_REFERRER_CONTENT_H_
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "oci/descriptor.h"
+#include "oci/digest.h"
+#include "oci/manifest.h"
+
+namespace countersign::verifier {
+
+// The evidence that a manifest names which refers to an image. None: it is somebody else's business.
+struct ReferrerContent {
+  struct Bundle {
+    oci::Digest digest;
+    size_t size = 0;
+  };
+  std::optional<Bundle> bundle;
+  // The layers, if they are signatures.
+  std::vector<absl::StatusOr<oci::Descriptor>> signatures;
+};
+
+// Says what a manifest holds by the media type of its first layer, and by nothing else:
+//   application/vnd.dev.sigstore.bundle…               a Sigstore bundle, which is its one layer
+//   application/vnd.dev.cosign.simplesigning.v1+json   signatures, as under the signature tag
+// InvalidArgument if the first layer is malformed, or a bundle is one of several layers; OutOfRange
+// if a bundle is larger than is read. Pure.
+absl::StatusOr<ReferrerContent> ContentOfReferrer(oci::ImageManifest manifest);
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_EVIDENCE_REFERRER_CONTENT_H_

@@ -1,0 +1,315 @@
+#include "verifier/evidence/referrer_reader.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "base/json.h"
+#include "base/status_matchers.h"
+#include "cosign/bundle.h"
+#include "cosign/signature_layer.h"
+#include "cosign/signer.h"
+#include "cosign/test_signer.h"
+#include "cosign/verify.h"
+#include "crypto/test_key.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "oci/descriptor.h"
+#include "oci/index.h"
+#include "registry/fake_registry.h"
+#include "verifier/evidence/referrer_list.h"
+#include "verifier/evidence/test_referrers.h"
+
+namespace countersign::verifier {
+namespace {
+
+using base::IsOk;
+using base::IsOkAndHolds;
+using base::Json;
+using base::StatusIs;
+using ::testing::_;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr char kLayerType[] = "application/vnd.dev.cosign.simplesigning.v1+json";
+const oci::Repository kRepository = {"registry.example.org", "app"};
+const oci::Digest kDigest = oci::Digest::Of("an image");
+
+class ReferrerReaderTest : public testing::Test {
+ protected:
+  absl::StatusOr<ReadSignatures> Read(std::function<bool()> is_wanted = nullptr) {
+    const Looking looking = {.pool = &pool_,
+                             .allowance = std::make_shared<Allowance>(
+                                 base::Share(), bytes_.OpenAccount(), Allowance::Limits()),
+                             .is_wanted = std::move(is_wanted),
+                             .deadline = absl::InfiniteFuture()};
+    return FetchReferrers({&registry_, kRepository, kDigest, {}, looking, turns_});
+  }
+  absl::StatusOr<Signatures> Fetch() {
+    absl::StatusOr<ReadSignatures> read = Read();
+    if (!read.ok()) return read.status();
+    return std::move(read->signatures);
+  }
+  absl::StatusOr<Signatures> List() {
+    referrers_.ListByApi();
+    return Fetch();
+  }
+
+  bool Holds(const absl::StatusOr<cosign::ItemPtr>& item) const {
+    if (!item.ok()) return false;
+    return std::holds_alternative<cosign::Verified>(
+        cosign::Verify(**item, {.image = kDigest}, *cosign::KeySigner(signer_.key().Public())));
+  }
+
+  std::string Bundle() const { return TestBundle(signer_, kDigest); }
+  // Of another key each time.
+  std::string StrangersBundle() const {
+    return TestBundle(cosign::TestSigner(crypto::TestKey::Generate()), kDigest);
+  }
+
+  size_t CountCalls(std::string_view kind) const {
+    size_t count = 0;
+    for (const std::string& call : registry_.Calls()) count += absl::StartsWith(call, kind) ? 1 : 0;
+    return count;
+  }
+
+  base::ByteBudget bytes_{{}};
+  base::WorkerPool pool_{{.threads = 8}};
+  base::Turnstile turns_{1};
+  registry::FakeRegistry registry_;
+  TestReferrers referrers_{&registry_, kRepository, kDigest};
+  cosign::TestSigner signer_{crypto::TestKey::Generate()};
+};
+
+TEST_F(ReferrerReaderTest, NothingIsNoSignatures) { EXPECT_THAT(Fetch(), IsOkAndHolds(IsEmpty())); }
+
+TEST_F(ReferrerReaderTest, ABundleIsReadFromTheListAndFromTheTag) {
+  referrers_.AddBlob(Bundle());
+  referrers_.ListByTag();
+  for (const char* const place : {"tag", "list"}) {
+    const auto items = Fetch();
+    ASSERT_THAT(items, IsOkAndHolds(ElementsAre(IsOk()))) << place;
+    EXPECT_TRUE(Holds((*items)[0])) << place;
+    referrers_.ListByApi();
+  }
+}
+
+TEST_F(ReferrerReaderTest, WhatTheIndexSaysOfTypesDecidesNothing) {
+  for (const std::string type :
+       {"", "application/vnd.oci.empty.v1+json", "application/spdx+json", kTestBundleType}) {
+    referrers_.AddBlob(StrangersBundle(), kTestBundleType, type);
+  }
+  referrers_.AddBlob("an SBOM", "application/spdx+json", kTestBundleType);
+  EXPECT_THAT(List(), IsOkAndHolds(ElementsAre(IsOk(), IsOk(), IsOk(), IsOk())));
+}
+
+TEST_F(ReferrerReaderTest, SignatureLayersAreReadAsThoseOfTheTag) {
+  referrers_.AddSignatures({signer_.Sign(kDigest), signer_.Sign(kDigest)});
+  const auto items = List();
+  ASSERT_THAT(items, IsOkAndHolds(ElementsAre(IsOk(), IsOk())));
+  EXPECT_TRUE(Holds((*items)[0]));
+  EXPECT_EQ((*items)[0].value()->payload, (*items)[1].value()->payload);
+  EXPECT_EQ(CountCalls("blob"), 1u);
+}
+
+TEST_F(ReferrerReaderTest, WhatIsSomebodyElsesCostsItsManifestAlone) {
+  referrers_.AddBlob(std::string(5 << 20, 's'), "application/spdx+json", "application/spdx+json");
+  referrers_.AddManifest(R"({"schemaVersion":2,"layers":[]})", "application/x");
+  Json index = {{"mediaType", oci::kOciIndex}, {"digest", kDigest.ToString()}, {"size", 10}};
+  referrers_.AddEntry(index);
+  EXPECT_THAT(List(), IsOkAndHolds(IsEmpty()));
+  EXPECT_EQ(CountCalls("manifest"), 2u);
+  EXPECT_EQ(CountCalls("blob"), 0u);
+}
+
+TEST_F(ReferrerReaderTest, WhatIsBrokenHidesNothing) {
+  const oci::Digest absent = oci::Digest::Of("a manifest that nobody pushed");
+  referrers_.AddEntry({{"mediaType", oci::kOciManifest},
+                       {"digest", absent.ToString()},
+                       {"size", 10},
+                       {"artifactType", kTestBundleType}});
+  referrers_.AddManifest("no JSON", kTestBundleType);
+  referrers_.AddBlob("no bundle");
+  const std::string corrupt = StrangersBundle();
+  referrers_.AddBlob(corrupt);
+  registry_.CorruptBlob(kRepository, oci::Digest::Of(corrupt));
+  referrers_.AddBlob(Bundle());
+  const auto items = List();
+  ASSERT_THAT(items, IsOkAndHolds(SizeIs(5)));
+  // Bundles first, in their order.
+  EXPECT_THAT((*items)[0], StatusIs(absl::StatusCode::kInvalidArgument,
+                                    HasSubstr(oci::Digest::Of("no bundle").ToString())));
+  EXPECT_THAT((*items)[1], StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_TRUE(Holds((*items)[2]));
+  EXPECT_THAT((*items)[3],
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("manifest " + absent.ToString())));
+  EXPECT_THAT((*items)[4], StatusIs(absl::StatusCode::kInvalidArgument,
+                                    HasSubstr(oci::Digest::Of("no JSON").ToString())));
+}
+
+TEST_F(ReferrerReaderTest, ABundleIsOneLayer) {
+  const std::string bundle = Bundle();
+  registry_.PutBlob(kRepository, bundle);
+  const Json layer = {{"mediaType", kTestBundleType},
+                      {"digest", oci::Digest::Of(bundle).ToString()},
+                      {"size", bundle.size()}};
+  const Json manifest = {{"schemaVersion", 2}, {"layers", Json::array({layer, layer})}};
+  referrers_.AddManifest(manifest.dump(), kTestBundleType);
+  EXPECT_THAT(List(), IsOkAndHolds(ElementsAre(
+                          StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("2 layers")))));
+  EXPECT_EQ(CountCalls("blob"), 0u);
+}
+
+TEST_F(ReferrerReaderTest, ABundleHasTheSizeThatItsManifestSays) {
+  const std::string bundle = Bundle();
+  registry_.PutBlob(kRepository, bundle);
+  for (const size_t size : {bundle.size() + 1, bundle.size() - 1, cosign::kMaxBundleBytes + 1}) {
+    const Json layer = {{"mediaType", kTestBundleType},
+                        {"digest", oci::Digest::Of(bundle).ToString()},
+                        {"size", size}};
+    TestReferrers referrers(&registry_, kRepository, kDigest);
+    referrers.AddManifest(Json({{"schemaVersion", 2}, {"layers", Json::array({layer})}}).dump(),
+                          kTestBundleType);
+    referrers.ListByApi();
+    EXPECT_THAT(Fetch(), IsOkAndHolds(ElementsAre(testing::Not(IsOk())))) << size;
+  }
+  // Of what says that it is too large, nothing is asked for.
+  EXPECT_EQ(CountCalls("blob"), 2u);
+}
+
+TEST_F(ReferrerReaderTest, AManifestIsNoLargerThanTheIndexSays) {
+  const oci::Digest digest = registry_.PutManifest(kRepository, "", std::string(1000, ' '));
+  for (const size_t size : {size_t{999}, oci::kMaxManifestBytes + 1}) {
+    TestReferrers referrers(&registry_, kRepository, kDigest);
+    referrers.AddEntry(
+        {{"mediaType", oci::kOciManifest}, {"digest", digest.ToString()}, {"size", size}});
+    referrers.ListByApi();
+    EXPECT_THAT(Fetch(), IsOkAndHolds(ElementsAre(testing::Not(IsOk())))) << size;
+  }
+  EXPECT_EQ(CountCalls("manifest"), 1u);
+}
+
+TEST_F(ReferrerReaderTest, TheSameBundleIsReadOnce) {
+  const std::string bundle = Bundle();
+  for (int i = 0; i < 3; ++i) {
+    const Json layer = {{"mediaType", kTestBundleType},
+                        {"digest", registry_.PutBlob(kRepository, bundle).ToString()},
+                        {"size", bundle.size()}};
+    referrers_.AddManifest(
+        Json({{"schemaVersion", 2}, {"layers", Json::array({layer})}, {"annotations", {{"n", i}}}})
+            .dump(),
+        kTestBundleType);
+  }
+  EXPECT_THAT(List(), IsOkAndHolds(ElementsAre(IsOk())));
+  EXPECT_EQ(CountCalls("blob"), 1u);
+}
+
+TEST_F(ReferrerReaderTest, MoreManifestsThanAreLookedAtLeaveTheRestUnknown) {
+  for (size_t i = 0; i <= kMaxReferrers; ++i) {
+    referrers_.AddBlob(absl::StrCat("junk ", i), "text/plain", "text/plain");
+  }
+  referrers_.AddBlob(Bundle());
+  const auto items = List();
+  ASSERT_THAT(items, IsOkAndHolds(SizeIs(2)));
+  EXPECT_TRUE(Holds((*items)[0]));
+  EXPECT_THAT((*items)[1],
+              StatusIs(absl::StatusCode::kAborted, HasSubstr("more than 200 manifests")));
+  EXPECT_EQ(CountCalls("manifest"), kMaxReferrers);
+}
+
+TEST_F(ReferrerReaderTest, WhatHasTooManyBytesTogetherLeavesTheRestUnknownAndRoomForSmallOnes) {
+  for (int i = 0; i < 5; ++i) {
+    referrers_.AddBlob(std::string(cosign::kMaxBundleBytes, static_cast<char>('a' + i)));
+  }
+  referrers_.AddBlob(Bundle());
+  const auto items = List();
+  // Three of 4 MiB fit into 16 beside the manifests.
+  ASSERT_THAT(items, IsOkAndHolds(SizeIs(5)));
+  EXPECT_TRUE(Holds((*items)[3]));
+  EXPECT_THAT((*items)[4],
+              StatusIs(absl::StatusCode::kAborted, HasSubstr("more than 16777216 bytes together")));
+  EXPECT_EQ(CountCalls("blob"), 4u);
+  EXPECT_LE(bytes_.most_held(), size_t{24 << 20});
+}
+
+TEST_F(ReferrerReaderTest, SignaturesThatHaveTooManyBytesLeaveTheRestUnknown) {
+  Json layers = Json::array();
+  for (int i = 0; i < 17; ++i) {
+    const std::string payload(1 << 20, static_cast<char>('a' + i));
+    layers.push_back({{"mediaType", kLayerType},
+                      {"digest", registry_.PutBlob(kRepository, payload).ToString()},
+                      {"size", payload.size()},
+                      {"annotations", {{std::string(cosign::kSignatureAnnotation), "AAAA"}}}});
+  }
+  referrers_.AddManifest(Json({{"schemaVersion", 2}, {"layers", layers}}).dump(), "");
+  const auto items = List();
+  ASSERT_THAT(items, IsOkAndHolds(SizeIs(17)));
+  EXPECT_THAT((*items)[14], IsOk());
+  EXPECT_THAT((*items)[15], StatusIs(absl::StatusCode::kAborted, HasSubstr("not looked at")));
+}
+
+TEST_F(ReferrerReaderTest, MoreThanAThousandSignaturesLeaveTheRestUnknown) {
+  std::vector<cosign::ItemPtr> signatures(600, signer_.Sign(kDigest));
+  referrers_.AddSignatures(signatures);
+  signatures.pop_back();
+  referrers_.AddSignatures(signatures);
+  const auto items = List();
+  ASSERT_THAT(items, IsOkAndHolds(SizeIs(cosign::kMaxSignatures + 1)));
+  EXPECT_TRUE(Holds((*items)[0]));
+  EXPECT_THAT(items->back(),
+              StatusIs(absl::StatusCode::kAborted, HasSubstr("more than 1000 signatures refer")));
+}
+
+TEST_F(ReferrerReaderTest, ABrokenLayerDoesNotHideTheOthers) {
+  const cosign::SignatureArtifact artifact =
+      cosign::SignatureManifest({signer_.Sign(kDigest), signer_.Sign(kDigest)});
+  for (const std::string& blob : artifact.blobs) registry_.PutBlob(kRepository, blob);
+  Json manifest = Json::parse(artifact.manifest);
+  manifest["layers"][0].erase("annotations");
+  referrers_.AddManifest(manifest.dump(), "");
+  const auto items = List();
+  ASSERT_THAT(items, IsOkAndHolds(ElementsAre(testing::Not(IsOk()), IsOk())));
+  EXPECT_TRUE(Holds((*items)[1]));
+}
+
+TEST_F(ReferrerReaderTest, HoldsWhatItReadAndGivesItBackWithIt) {
+  referrers_.AddBlob(Bundle());
+  referrers_.AddSignatures({signer_.Sign(kDigest)});
+  referrers_.ListByApi();
+  {
+    const auto read = Read();
+    ASSERT_THAT(read, IsOk());
+    ASSERT_THAT(read->signatures, ElementsAre(IsOk(), IsOk()));
+    size_t weight = 0;
+    for (const auto& item : read->signatures) {
+      weight += cosign::ContentOf(**item).bytes + (*item)->signature.size();
+    }
+    EXPECT_EQ(bytes_.held(), weight);
+  }
+  EXPECT_EQ(bytes_.held(), 0u);
+}
+
+TEST_F(ReferrerReaderTest, ReadsNothingMoreOnceNobodyWaits) {
+  referrers_.AddBlob(Bundle());
+  referrers_.ListByApi();
+  int asked = 0;
+  EXPECT_THAT(Read([&asked] { return ++asked <= 2; }), StatusIs(absl::StatusCode::kCancelled));
+  EXPECT_EQ(CountCalls("blob"), 0u);
+  EXPECT_EQ(bytes_.held(), 0u);
+}
+
+TEST_F(ReferrerReaderTest, ARegistryThatFailsIsNotAnImageWithoutReferrers) {
+  registry_.FailWith(kRepository, absl::UnavailableError("down"));
+  EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+}  // namespace
+}  // namespace countersign::verifier
