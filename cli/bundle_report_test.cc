@@ -40,10 +40,10 @@ TEST(BundleReport, WhatOthersWroteForgesNothing) {
   proof.subject = "s\x1b[2J";
   proof.predicate_type = "p\n";
   EXPECT_EQ(WriteText("f\n", proof),
-            "verified   f\\x0A  signed by s\\x1B[2J, as i\\x0Averified says\n"
-            "  states p\\x0A\n");
+            "verified   f\\x0a  signed by s\\x1b[2J, as i\\x0averified says\n"
+            "  states p\\x0a\n");
   EXPECT_EQ(WriteText("f", cosign::Refusal{cosign::Refused::kMalformed, "a\nb"}),
-            "denied     f  a\\x0Ab\n");
+            "denied     f  a\\x0ab\n");
 }
 
 }  // namespace
