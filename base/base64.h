@@ -20,9 +20,9 @@ absl::StatusOr<std::string> DecodeBase64(std::string_view text,
                                          LineBreaks line_breaks = LineBreaks::kRefused);
 
 // The same as JSON of Protocol Buffers may have it ("bytes" in ProtoJSON): in the standard alphabet
-// or the one for URLs (section 5), not in a mixture of both, with all of its padding or none. Each
-// spelling of the same length means other bytes: the bits that the last digit has beyond the last
-// byte must be zero.
+// or the one for URLs (section 5), not in a mixture of both, with all of its padding or none. In one
+// alphabet each spelling of the same length means other bytes: the bits that the last digit has
+// beyond the last byte must be zero.
 absl::StatusOr<std::string> DecodeProtoBase64(std::string_view text);
 
 }  // namespace countersign::base

@@ -52,7 +52,7 @@ ARROWS = {
     "bench": ["base", "cosign", "crypto", "oci", "policy", "proto", "shim"],
     "e2e": [],
 }
-# What its tests may include besides, for the sake of helpers of tests.
+# What its tests, and units that are only for tests, may include besides, for the sake of helpers of tests.
 TEST_ARROWS = {
     "http": ["http/client", "http/server"],
     "http/client": ["http"],
@@ -210,9 +210,10 @@ class ArrowsTest(unittest.TestCase):
     def test_includes_follow_the_arrows(self):
         wrong = []
         for room in rooms():
+            only_for_tests = test_only_files(room)
             for path in sources(room):
                 allowed = ARROWS[room] + [room]
-                if path.endswith("_test.cc"):
+                if path.endswith("_test.cc") or path in only_for_tests:
                     allowed = allowed + TEST_ARROWS.get(room, [])
                 for header in includes(path):
                     if room_of(header) not in ["", *allowed]:
