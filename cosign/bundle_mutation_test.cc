@@ -28,8 +28,8 @@ using ::testing::ElementsAre;
 // One bit is changed in each range of so many bytes.
 constexpr size_t kRange = 4;
 
-// What is looked at in part:
-// by what name a log of Rekor 1 signs, and which hashes a timestamp says beforehand that it uses.
+// What is looked at in part: by what name a log of Rekor 1 signs, and which hashes a timestamp says
+// beforehand that it uses.
 constexpr char kCheckpoint[] =
     "/verificationMaterial/tlogEntries/0/inclusionProof/checkpoint/envelope";
 constexpr char kTimestamp[] =
