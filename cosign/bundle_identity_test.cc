@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "cosign/proof.h"
 #include "cosign/refusal.h"
 #include "cosign/test_judge.h"
@@ -161,6 +162,14 @@ TEST_F(BundleIdentityTest, WhatElseItSaysIsInTheProof) {
   const auto& extensions = std::get<Proof>(verdict).identity->extensions;
   EXPECT_THAT(extensions, Contains(Pair("githubWorkflowTrigger", "push")));
   EXPECT_THAT(extensions, Contains(Pair("sourceRepositoryURI", "https://example.org/repository")));
+}
+
+// Who is not asked for may be called anything.
+TEST_F(BundleIdentityTest, ALongNameThatIsNotPrintableIsShownInPart) {
+  const std::string name = absl::StrCat("https://\x1b[31m\x7f", std::string(20'000, 'x'));
+  EXPECT_THAT(JudgeNames({WriteDer(PrimitiveTag(6), {name})}),
+              IsRefusedAs(Refused::kWrongIdentity));
+  EXPECT_THAT(JudgeIssuers({TestFulcioExtension(1, name)}), IsRefusedAs(Refused::kWrongIdentity));
 }
 
 }  // namespace

@@ -133,6 +133,13 @@ TEST_F(BundleStatementTest, WhatIsNoStatementIsRefused) {
   }
 }
 
+// Whoever attests may call it anything.
+TEST_F(BundleStatementTest, ALongTypeThatIsNotPrintableIsShownInPart) {
+  EXPECT_THAT(JudgePayload(WriteTestStatement(
+                  TestImage(), absl::StrCat(R"(\u001b[31m\n)", std::string(100'000, 'x')))),
+              IsRefusedAs(Refused::kWrongStatement));
+}
+
 // Signed as that type, and logged.
 TEST_F(BundleStatementTest, APayloadOfAnotherTypeIsNoStatement) {
   for (const char* type :

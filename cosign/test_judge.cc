@@ -1,5 +1,6 @@
 #include "cosign/test_judge.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -7,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
+#include "base/printable.h"
 #include "cosign/bundle_evidence.h"
 #include "cosign/claim.h"
 #include "cosign/test_sigstore_json.h"
@@ -63,6 +65,12 @@ std::string Describe(const BundleVerdict& verdict) {
   }
   for (const uint64_t index : proof.log_indexes) absl::StrAppend(&text, ", entry ", index);
   return text;
+}
+
+bool IsForPeople(std::string_view sentence) {
+  constexpr size_t kMaxBytes = 1000;
+  return !sentence.empty() && sentence.size() <= kMaxBytes &&
+         base::Printable(sentence, kMaxBytes) == sentence;
 }
 
 }  // namespace countersign::cosign

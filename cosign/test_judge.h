@@ -56,24 +56,19 @@ File TestFileDigest(std::string_view bytes);
 // For people; of a proof all that it says.
 std::string Describe(const BundleVerdict& verdict);
 
+// Not empty, printable, and short.
+bool IsForPeople(std::string_view sentence);
+
 MATCHER(Holds, negation ? "is refused" : "holds") {
   *result_listener << "which is: " << Describe(arg);
   return std::holds_alternative<Proof>(arg);
 }
 
+// With a sentence that can be shown to people, whoever has written what it quotes.
 MATCHER_P(IsRefusedAs, reason, absl::StrCat("is refused as ", static_cast<int>(reason))) {
   *result_listener << "which is: " << Describe(arg);
   const auto* const refusal = std::get_if<Refusal>(&arg);
-  return refusal != nullptr && refusal->reason == reason && !refusal->sentence.empty();
-}
-
-// With a sentence in which `words` are.
-MATCHER_P2(IsRefusedAs, reason, words,
-           absl::StrCat("is refused as ", static_cast<int>(reason), ": ", words)) {
-  *result_listener << "which is: " << Describe(arg);
-  const auto* const refusal = std::get_if<Refusal>(&arg);
-  return refusal != nullptr && refusal->reason == reason &&
-         refusal->sentence.find(words) != std::string::npos;
+  return refusal != nullptr && refusal->reason == reason && IsForPeople(refusal->sentence);
 }
 
 }  // namespace countersign::cosign
