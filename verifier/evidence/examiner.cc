@@ -1,5 +1,6 @@
 #include "verifier/evidence/examiner.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -21,30 +22,61 @@ std::string KeyOf(const ImageQuestion& question) {
                       question.scope->key);
 }
 
+// Checks what is found of one image, stage by stage.
+class Check {
+ public:
+  Check(SignatureJudge& judge, const ImageQuestion& question, const Looking& looking)
+      : judge_(judge), question_(question), looking_(looking) {}
+
+  // Whether it holds. Then that is not checked again.
+  bool IsEnough(const policy::Evidence& evidence) {
+    absl::StatusOr<policy::Examination> examination = Examine(evidence);
+    if (!Holds(examination)) return false;
+    enough_ = *std::move(examination);
+    return true;
+  }
+
+  // What comes of it in the end.
+  absl::StatusOr<policy::Examination> Conclude(const policy::Evidence& evidence) {
+    std::optional<policy::Examination> enough = std::exchange(enough_, std::nullopt);
+    if (!enough.has_value()) return Examine(evidence);
+    enough->how = evidence.how;
+    return *std::move(enough);
+  }
+
+  bool Holds(const absl::StatusOr<policy::Examination>& examination) const {
+    return examination.ok() && policy::Holds(*question_.requirement, *examination);
+  }
+
+ private:
+  absl::StatusOr<policy::Examination> Examine(const policy::Evidence& evidence) const {
+    return judge_.Examine(*question_.requirement, evidence, *question_.allowance,
+                          looking_.is_wanted, looking_.deadline);
+  }
+
+  SignatureJudge& judge_;
+  const ImageQuestion& question_;
+  const Looking& looking_;
+  std::optional<policy::Examination> enough_;  // what ended the look before its last stage
+};
+
 absl::StatusOr<Examiner::ExaminationPtr> GatherAndCheck(EvidenceGatherer& gatherer,
                                                         SignatureJudge& judge,
                                                         const ImageQuestion& question,
                                                         Freshness freshness,
                                                         const Looking& looking) {
-  const policy::Requirement& requirement = *question.requirement;
-  const auto check = [&](const policy::Evidence& evidence) {
-    return judge.Examine(requirement, evidence, *question.allowance, looking.is_wanted,
-                         looking.deadline);
-  };
-  const auto holds = [&](const absl::StatusOr<policy::Examination>& examination) {
-    return examination.ok() && policy::Holds(requirement, *examination);
-  };
-  const auto is_enough = [&](const policy::Evidence& evidence) { return holds(check(evidence)); };
+  Check check(judge, question, looking);
+  const auto is_enough = [&](const policy::Evidence& evidence) { return check.IsEnough(evidence); };
   const EvidenceGatherer::Search search = {.image = question.image,
                                            .scope = question.scope,
-                                           .plan = requirement.plan,
+                                           .plan = question.requirement->plan,
                                            .is_enough = is_enough};
   CS_ASSIGN_OR_RETURN(GatheredPtr gathered, gatherer.Gather(search, freshness, looking));
-  absl::StatusOr<policy::Examination> examination = check(gathered->evidence);
-  if (gathered->may_only_allow && !holds(examination)) {
+  absl::StatusOr<policy::Examination> examination = check.Conclude(gathered->evidence);
+  if (gathered->may_only_allow && !check.Holds(examination)) {
     gathered.reset();  // and with it the bytes of whoever read it
     CS_ASSIGN_OR_RETURN(gathered, gatherer.Gather(search, Freshness::kFresh, looking));
-    examination = check(gathered->evidence);
+    examination = check.Conclude(gathered->evidence);
   }
   CS_RETURN_IF_ERROR(examination.status());
   gatherer.Remember(question.image.repository(), *question.scope, *gathered,

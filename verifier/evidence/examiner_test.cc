@@ -68,6 +68,13 @@ TEST_F(ExaminerTest, FindsWhatHoldsAndHoldsNothingAfterwards) {
   EXPECT_EQ(cluster_.bytes.held(), 0u);
 }
 
+TEST_F(ExaminerTest, WhatEndsTheLookIsCheckedOnce) {
+  const auto examination = Wait(cluster_.examiner.Examine(Question(policy_)));
+  ASSERT_THAT(examination, IsOk());
+  EXPECT_EQ((*examination)->how, "anonymous (answered)");
+  EXPECT_EQ(cluster_.judge.counts().proofs.misses + cluster_.judge.counts().proofs.hits, 1u);
+}
+
 TEST_F(ExaminerTest, LooksAndChecksOnceForAllWhoWait) {
   Sign(std::vector<const cosign::TestSigner*>(10, &cluster_.other_signer));
   std::vector<Examiner::Ticket> tickets;
