@@ -22,10 +22,11 @@ std::string Index(const Json& entries) {
 }  // namespace
 
 std::string TestBundle(const cosign::TestSigner& signer, const oci::Digest& image) {
-  const Json statement = {{"_type", "https://in-toto.io/Statement/v1"},
-                          {"subject", Json::array({{{"name", ""}, {"digest", {{"sha256", image.hex()}}}}})},
-                          {"predicateType", cosign::kSignaturePredicateType},
-                          {"predicate", Json::object()}};
+  const Json statement = {
+      {"_type", "https://in-toto.io/Statement/v1"},
+      {"subject", Json::array({{{"name", ""}, {"digest", {{"sha256", image.hex()}}}}})},
+      {"predicateType", cosign::kSignaturePredicateType},
+      {"predicate", Json::object()}};
   const std::string payload = statement.dump();
   const std::string signature =
       signer.key().Sign(cosign::PreAuthenticationEncoding(cosign::kInTotoPayloadType, payload));
