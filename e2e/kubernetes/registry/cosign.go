@@ -46,6 +46,13 @@ func (c Cosign) Sign(key Key, host, repository, digest string) error {
 	return c.run(append(arguments, fmt.Sprintf("%s/%s@%s", host, repository, digest))...)
 }
 
+// SignWithBundle adds a signature in the form that version 3 gives it by default: a Sigstore bundle that
+// refers to the image.
+func (c Cosign) SignWithBundle(key Key, host, repository, digest string) error {
+	return c.run("sign", "--yes", "--key", key.Private, "--tlog-upload=false", "--new-bundle-format=true",
+		"--use-signing-config=false", fmt.Sprintf("%s/%s@%s", host, repository, digest))
+}
+
 func (c Cosign) run(arguments ...string) error {
 	_, stderr, err := process.Run(nil, []string{"PATH=/usr/bin:/bin", "HOME=" + c.Home,
 		"COSIGN_PASSWORD=", "SSL_CERT_FILE=" + c.CAFile}, append([]string{c.Program}, arguments...)...)
