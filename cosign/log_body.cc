@@ -27,7 +27,6 @@ namespace {
 using base::JsonPlace;
 using crypto::HashAlgorithm;
 using crypto::SignatureScheme;
-using Content = LoggedSignature::Content;
 
 // Who signed: a certificate, or a key without one.
 struct LoggedKey {
@@ -60,9 +59,9 @@ struct Kind {
   Hashed hashed;
   absl::StatusOr<Logged> (*read)(const JsonPlace& spec);
 
-  bool Fits(Content content) const {
-    return (is_for_messages && content == Content::kMessage) ||
-           (is_for_envelopes && content == Content::kEnvelope);
+  bool Fits(LoggedSignature::Content content) const {
+    return (is_for_messages && content == LoggedSignature::Content::kMessage) ||
+           (is_for_envelopes && content == LoggedSignature::Content::kEnvelope);
   }
 };
 

@@ -96,8 +96,8 @@ http::ClientResponse AnswerAsRegistry(registry::Registry& contents, const std::s
   } else {
     absl::StatusOr<std::string> bytes =
         Fetch(contents, repository, kind_name, reference, credential);
-    if (bytes.ok()) response.body = *std::move(bytes);
     failure = bytes.status();
+    if (bytes.ok()) response.body = *std::move(bytes);
   }
   if (absl::IsUnauthenticated(failure)) {
     response.status = 401;
