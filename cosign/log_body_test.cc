@@ -248,12 +248,30 @@ TEST(LogBody, OfACertificateIsNotOfItsKeyAndTheReverse) {
   }
 }
 
-// The label says what the bytes are, not the bytes.
-TEST(LogBody, OfACertificateLabelledAsAKeyIsRefused) {
+// What it is called says what the bytes are, not the bytes.
+TEST(LogBody, OfACertificateThatIsCalledAKeyIsRefusedAndTheReverse) {
+  constexpr std::string_view kPem = "/spec/signature/publicKey/content";
+  constexpr std::string_view kVerifier = "/spec/hashedRekordV002/signature/verifier";
   TestLoggedSignature signature(Content::kMessage);
+  const auto verifier = [](std::string_view name, std::string_view der) {
+    Json object = {{"keyDetails", "PKIX_ECDSA_P256_SHA_256"}};
+    object[std::string(name)]["rawBytes"] = Base64(der);
+    return object;
+  };
+  const std::string& key = signature.key.der();
+  EXPECT_THAT(
+      WhyWith(kHashedRekord1, signature, kPem, Base64(base::WritePemBlock("CERTIFICATE", key))),
+      Optional(HasSubstr("another signer")));
+  EXPECT_THAT(WhyWith(kHashedRekord2, signature, kVerifier, verifier("x509Certificate", key)),
+              Optional(HasSubstr("another signer")));
+  EXPECT_EQ(WhyWith(kHashedRekord2, signature, kVerifier, verifier("publicKey", key)),
+            std::nullopt);
   signature.Certify();
-  EXPECT_THAT(WhyWith(kHashedRekord1, signature, "/spec/signature/publicKey/content",
-                      Base64(base::WritePemBlock("PUBLIC KEY", signature.certificate->der()))),
+  const std::string& certificate = signature.certificate->der();
+  EXPECT_THAT(WhyWith(kHashedRekord1, signature, kPem,
+                      Base64(base::WritePemBlock("PUBLIC KEY", certificate))),
+              Optional(HasSubstr("another signer")));
+  EXPECT_THAT(WhyWith(kHashedRekord2, signature, kVerifier, verifier("publicKey", certificate)),
               Optional(HasSubstr("another signer")));
 }
 
