@@ -6,7 +6,7 @@
 # usage: test.sh [BAZEL_OPTION]...
 set -euo pipefail
 
-readonly sanitized_rooms=(base crypto oci cosign policy http registry kube verifier shim cli)
+readonly sanitized_rooms=(base crypto oci cosign policy tuf http registry kube verifier shim cli)
 # The other rooms are pure: they have no threads and no locks (//tools:arrows_test).
 readonly threaded_rooms=(base http registry kube verifier shim cli)
 
