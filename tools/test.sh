@@ -7,7 +7,7 @@
 set -euo pipefail
 
 readonly sanitized_rooms=(base crypto oci cosign policy tuf http registry kube verifier shim cli)
-# The other rooms are pure: they have no threads and no locks (//tools:arrows_test).
+# The other rooms are pure: they have no threads and no locks (//tools:arrows_test). Nor has tuf/client any.
 readonly threaded_rooms=(base http registry kube verifier shim cli)
 
 events=$(mktemp -d)
