@@ -45,7 +45,7 @@ struct Change {
 
 // A file that the update needs next.
 struct Wanted {
-  // Below the mirror's URL, by its parts' own characters: "15.root.json",
+  // Below the mirror's URL, not escaped: "15.root.json",
   // "targets/<hex>.trusted_root.json".
   std::string path;
   size_t max_bytes = 0;  // one that is larger need not be fetched to its end
