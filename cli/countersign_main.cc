@@ -13,6 +13,7 @@
 #include "cli/certificates.h"
 #include "cli/failure.h"
 #include "cli/review.h"
+#include "cli/trusted_root.h"
 #include "cli/unknown_command.h"
 #include "cli/verify.h"
 #include "cli/verify_bundle.h"
@@ -43,6 +44,7 @@ int Main(int argc, char** argv) {
   AddVerifyBundleCommand(&app, &exit_code);
   AddReviewCommand(&app, &exit_code);
   AddCertificatesCommand(&app, &exit_code);
+  AddTrustedRootCommand(&app, &exit_code);
   // The parser would only say that there must be one.
   const std::vector<std::string> commands = CommandsOf(app);
   const std::string command = argc > 1 ? argv[1] : "--help";

@@ -61,6 +61,7 @@ std::string_view DigestOf(const Message& message, SignatureScheme scheme) {
   switch (scheme) {
     case SignatureScheme::kEcdsaSha256:
     case SignatureScheme::kRsaPkcs1Sha256:
+    case SignatureScheme::kRsaPssSha256:
       return View(message.Sha256());
     case SignatureScheme::kEcdsaSha384:
     case SignatureScheme::kRsaPkcs1Sha384:

@@ -119,7 +119,7 @@ constexpr SignatureScheme kAllSchemes[] = {
     SignatureScheme::kEcdsaSha384,    SignatureScheme::kEcdsaSha512,
     SignatureScheme::kRsaPkcs1Sha256, SignatureScheme::kEd25519ph,
     SignatureScheme::kEd25519,        SignatureScheme::kRsaPkcs1Sha384,
-    SignatureScheme::kRsaPkcs1Sha512};
+    SignatureScheme::kRsaPkcs1Sha512, SignatureScheme::kRsaPssSha256};
 
 TEST(PublicKey, VerifiesByExactlyTheSchemeThatIsAskedFor) {
   const struct {
@@ -136,6 +136,8 @@ TEST(PublicKey, VerifiesByExactlyTheSchemeThatIsAskedFor) {
       {TestKeyType::kRsa2048, TestScheme::kSha256, SignatureScheme::kRsaPkcs1Sha256},
       {TestKeyType::kRsa2048, TestScheme::kSha384, SignatureScheme::kRsaPkcs1Sha384},
       {TestKeyType::kRsa2048, TestScheme::kSha512, SignatureScheme::kRsaPkcs1Sha512},
+      {TestKeyType::kRsa2048, TestScheme::kPssSha256, SignatureScheme::kRsaPssSha256},
+      {TestKeyType::kRsa4096, TestScheme::kPssSha256, SignatureScheme::kRsaPssSha256},
       {TestKeyType::kEd25519, TestScheme::kDefault, SignatureScheme::kEd25519ph},
       {TestKeyType::kEd25519, TestScheme::kPureEd25519, SignatureScheme::kEd25519},
   };
@@ -152,6 +154,47 @@ TEST(PublicKey, VerifiesByExactlyTheSchemeThatIsAskedFor) {
       EXPECT_FALSE(key.VerifyAs(scheme, Message("message"), "", EcdsaEncoding::kDer));
     }
   }
+}
+
+std::string FromBase64(std::string_view text) { return base::DecodeBase64(text).value_or(""); }
+
+// Made by openssl dgst -sha256 -sigopt rsa_padding_mode:pss, of "message".
+TEST(PublicKey, VerifiesPssWithSaltsOfAnyLengthAndOneHash) {
+  const std::string der = FromBase64(
+      "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAjQ4bXRn7lAOBflq/+Qzn3t1ttruXwC5B5lCqP9nP"
+      "TiIgKARgoksFwhYR79cBPgCXtsePEn0KcrMJRPUE82ankHVkVnNXQ2rSSCrHNe9RgxAOEoK98zCXffIyvOcX"
+      "LNi964dtDMbp86t44qWlgzkPtGI39IokM7wmWYM2j29PTGsF4xt6fNtWRHUWKZK4mXn+SrRBNY5P7E+zVDgK"
+      "wDm1zDxT/9HGKcxaYDYFoOUiknBf+Kp3uUHsbSJqoW34fTTruLweuznoN4nbgMAP/oxkbpRpC+y5A7cBbX4R"
+      "BRNRDLDpmPhvXIkVUDb9OiS0NSV/tp+9LMG3/vxsbAbeHccs7wIDAQAB");
+  const std::string salt_32 = FromBase64(
+      "glueec+B7JWhbwJc1NIEg0hQEq/o/BLImsmtRGcsQO1AsdIVZsNpT1kUvUB3Ak5clxAyjUm5Mon1QRLX7agH"
+      "3VmqJDtVd3QCq4g9jztkC0q3HKr+PAoVl4tTrig4vdOWyM41QRFYIOyyBjQNLmPkcVEnZMFOcNFrDb0P7Tfw"
+      "MyIlq6Jza+RLeWv/OgAygswrZW7vmzX6GVouTPoBLXH3ClTvPYmdQx8uCPLI/HtQB9Rotq+ZKR4Cui2m3u2+"
+      "VYq7FSsY9xvkX8ZHcDTRTkhn3gZP/emkyacLPMS+AXapUCiDa9o6bk2S/rQ6iKZlVgiMQzG+2kvLQ2h5nLz7"
+      "UdFONw==");
+  const std::string salt_max = FromBase64(
+      "TVpU7c6r48TBgp3oGGMbOooFRIqQyYF1Qx95p2i7tfJpKiFqdl1Y7//rfcJ25cgNw920NEsmXsDCz+0MEVHj"
+      "WlDU5SkX+rjTjr+pGBu1Cl6GrMFYTKA0dIOZXW6lo4dB4EKwsVKUrNTtaTEWfPILwqg9LFci4gpZKqsaNUMq"
+      "qzaJdj6VzPF2PXKvC6oIoCk0lNoNQjk09NhzaVoaGSbZT2u5aej+5GwKJRtNc7toFoZvBsP1onHkvnRGUGfS"
+      "+eoRtZT89c/61zZojlZzgJPGYn0cL42MoVVDl4GwdUqeGI1a7Y8nKTMxJkcuqXDv8Yz6w3KZsGYDME9FCmhf"
+      "Vk80QQ==");
+  const std::string mgf1_sha1 = FromBase64(
+      "dZ/Y4TE1CMh9IKm3NZ0eJLYoQGt8dWghPuzxW2GWqrTd5bcppXILtOaQcFtJTy89gbdLJRuHrjaq3voIems2"
+      "+35GvykMFjj8YUoO0wGP3TzW7c+OilHgpLVqZG/OMchLBXghkUp42deKY/ijawSxfxKD4yn/xLQtRjxvuPfb"
+      "5yWHhhecHJ1A4VZrNCLR4XCDp/jdPYujpSAofhb+wT6Ud47ZC84MMQQV5TUxCW/bRnOnK27QZUe0jOS8m9D+"
+      "E1IjH5t4ThwYfKND0CEANAskhT9EBse0zE1SkqHkJY4Smt7mMNV2oGPTqpHfvWniHCd/SX9LNqAFsPMc71KJ"
+      "LIUnRQ==");
+  const auto key = PublicKey::FromDer(der);
+  ASSERT_THAT(key, IsOk());
+  const auto verifies = [&](const std::string& signature) {
+    return key->VerifyAs(SignatureScheme::kRsaPssSha256, Message("message"), signature,
+                         EcdsaEncoding::kDer);
+  };
+  EXPECT_TRUE(verifies(salt_32));
+  EXPECT_TRUE(verifies(salt_max));
+  EXPECT_FALSE(verifies(mgf1_sha1));
+  // No key tries it unless it is said to be so.
+  EXPECT_FALSE(Verifies(*key, "message", salt_32));
 }
 
 TEST(PublicKey, VerifiesASchemeInTheEncodingThatIsAskedFor) {

@@ -1,6 +1,7 @@
 #include "crypto/rsa_key.h"
 
 #include <openssl/bn.h>
+#include <openssl/digest.h>
 #include <openssl/err.h>
 #include <openssl/nid.h>
 
@@ -17,7 +18,7 @@ const uint8_t* Data(std::string_view bytes) {
   return reinterpret_cast<const uint8_t*>(bytes.data());
 }
 
-// BoringSSL's name of the hash that a scheme of RSA signs.
+// BoringSSL's name of the hash that a scheme of PKCS #1 v1.5 signs.
 int HashNid(SignatureScheme scheme) {
   switch (scheme) {
     case SignatureScheme::kRsaPkcs1Sha256:
@@ -77,11 +78,19 @@ std::optional<SignatureScheme> RsaKey::Verify(const Message& message,
 
 bool RsaKey::VerifiesDigest(SignatureScheme scheme, std::string_view digest,
                             std::string_view signature) const {
+  if (scheme == SignatureScheme::kRsaPssSha256) return VerifiesPss(digest, signature);
   const int hash = HashNid(scheme);
   if (hash == NID_undef || !MayHaveMade(signature.size())) return false;
   // Not const, as it keeps what it has computed of the modulus, under its own lock.
   return RSA_verify(hash, Data(digest), digest.size(), Data(signature), signature.size(),
                     key_.get()) == 1;
+}
+
+bool RsaKey::VerifiesPss(std::string_view digest, std::string_view signature) const {
+  constexpr int kAnySaltLength = -2;
+  return MayHaveMade(signature.size()) &&
+         RSA_verify_pss_mgf1(key_.get(), Data(digest), digest.size(), EVP_sha256(), EVP_sha256(),
+                             kAnySaltLength, Data(signature), signature.size()) == 1;
 }
 
 }  // namespace countersign::crypto

@@ -32,7 +32,7 @@ class RsaKey {
 
   std::optional<SignatureScheme> Verify(const Message& message, std::string_view signature) const;
 
-  // Whether it holds over this hash, which `scheme` names: any of PKCS #1 v1.5.
+  // Whether it holds over this hash, which `scheme` names: any of RSA.
   bool VerifiesDigest(SignatureScheme scheme, std::string_view digest,
                       std::string_view signature) const;
 
@@ -41,6 +41,7 @@ class RsaKey {
 
  private:
   explicit RsaKey(bssl::UniquePtr<RSA> key) : key_(std::move(key)) {}
+  bool VerifiesPss(std::string_view digest, std::string_view signature) const;
   bssl::UniquePtr<RSA> key_;
 };
 

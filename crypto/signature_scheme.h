@@ -15,6 +15,7 @@ enum class SignatureScheme {
   // Only where the evidence says so: no key tries these.
   kRsaPkcs1Sha384,
   kRsaPkcs1Sha512,
+  kRsaPssSha256,  // PSS (RFC 8017 section 8.1), MGF1 with SHA-256, a salt of any length
 };
 
 // How the two numbers of an ECDSA signature may be written: each form of evidence has its own rule.

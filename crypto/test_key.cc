@@ -29,6 +29,8 @@
 namespace countersign::crypto {
 namespace {
 
+constexpr int kSaltOfTheHashsLength = -1;
+
 const uint8_t* Data(std::string_view bytes) {
   return reinterpret_cast<const uint8_t*>(bytes.data());
 }
@@ -92,6 +94,7 @@ bssl::UniquePtr<EVP_PKEY> Make(TestKeyType type) {
 const EVP_MD* HashOf(TestKeyType type, TestScheme scheme) {
   switch (scheme) {
     case TestScheme::kSha256:
+    case TestScheme::kPssSha256:
       return EVP_sha256();
     case TestScheme::kSha384:
       return EVP_sha384();
@@ -106,10 +109,16 @@ const EVP_MD* HashOf(TestKeyType type, TestScheme scheme) {
   return type == TestKeyType::kEcdsaP521 ? EVP_sha512() : EVP_sha256();
 }
 
-std::string SignWithHash(EVP_PKEY* key, const EVP_MD* hash, std::string_view message) {
+std::string SignWithHash(EVP_PKEY* key, const EVP_MD* hash, int rsa_padding,
+                         std::string_view message) {
   bssl::ScopedEVP_MD_CTX context;
+  EVP_PKEY_CTX* options = nullptr;
   size_t size = 0;
-  Require(EVP_DigestSignInit(context.get(), nullptr, hash, nullptr, key) &&
+  Require(EVP_DigestSignInit(context.get(), &options, hash, nullptr, key) &&
+              (EVP_PKEY_id(key) != EVP_PKEY_RSA ||
+               EVP_PKEY_CTX_set_rsa_padding(options, rsa_padding)) &&
+              (rsa_padding != RSA_PKCS1_PSS_PADDING ||
+               EVP_PKEY_CTX_set_rsa_pss_saltlen(options, kSaltOfTheHashsLength)) &&
               EVP_DigestSign(context.get(), nullptr, &size, Data(message), message.size()),
           "the key cannot sign by that scheme");
   std::string signature(size, '\0');
@@ -227,7 +236,9 @@ std::string TestKey::Sign(std::string_view message, TestScheme scheme) const {
   if (rep_->type == TestKeyType::kEd25519 && scheme == TestScheme::kDefault) {
     return SignEd25519ph(rep_->key.get(), message);
   }
-  return SignWithHash(rep_->key.get(), HashOf(rep_->type, scheme), message);
+  const int rsa_padding =
+      scheme == TestScheme::kPssSha256 ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING;
+  return SignWithHash(rep_->key.get(), HashOf(rep_->type, scheme), rsa_padding, message);
 }
 
 bool Verifies(const PublicKey& key, std::string_view message, std::string_view signature) {

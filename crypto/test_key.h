@@ -22,7 +22,8 @@ enum class TestKeyType {
 // How a TestKey signs. kDefault is what `cosign sign` does for the key's type: the hash that fits
 // an ECDSA key's curve, SHA-256 for RSA (PKCS #1 v1.5), Ed25519ph for Ed25519. The hashes are for
 // ECDSA and RSA keys, kPureEd25519 for Ed25519 keys; any other combination ends the process.
-enum class TestScheme { kDefault, kSha256, kSha384, kSha512, kPureEd25519 };
+// kPssSha256 (with a salt of 32 bytes) is for RSA keys.
+enum class TestScheme { kDefault, kSha256, kSha384, kSha512, kPureEd25519, kPssSha256 };
 
 // A key pair made in memory, for tests only. Copyable (copies share the pair), immutable,
 // thread-safe.

@@ -18,8 +18,8 @@ UNREACHABLE = "127.0.0.1:1"
 _ROOT = programs.TESTDATA.parent
 # What users of the programs read; flags of others in them.
 _DOCUMENTS = ["README.md", *(f"docs/{name}.md" for name in (
-    "bazel", "behaviour", "certificates", "install", "metrics", "moving-from-sign", "rbac", "trouble", "upgrade",
-    "verify-api", "verify-bundle"))]
+    "bazel", "behaviour", "certificates", "install", "metrics", "moving-from-sign", "rbac", "trouble",
+    "trusted-root", "upgrade", "verify-api", "verify-bundle"))]
 _OF_KUBECTL = {"--as", "--dry-run", "--field-selector", "--follow", "--force", "--from", "--ignore-not-found", "--image",
                "--previous", "--selector", "--server-side", "--tail", "--type"}
 _OF_HELM = {"--reset-then-reuse-values", "--reuse-values", "--set", "--set-file", "--values"}
@@ -53,7 +53,7 @@ class FlagsTest(unittest.TestCase):
             programs.SHIM: ["--listen", "--tls-cert", "--tls-key", "--verifier", "--unknown-kinds",
                             "--verify-unchanged-images", "--on-verifier-unavailable",
                             "--pin-images", "--template-placeholder"],
-            programs.COUNTERSIGN: ["certificates", "review", "verify", "verify-bundle"],
+            programs.COUNTERSIGN: ["certificates", "review", "trusted-root", "verify", "verify-bundle"],
         }
         for program, flags in named.items():
             with self.subTest(program=program.name):
@@ -63,7 +63,8 @@ class FlagsTest(unittest.TestCase):
 
     def test_every_flag_that_a_document_names_is_one(self) -> None:
         commands = [[programs.VERIFIER], [programs.SHIM], [programs.COUNTERSIGN],
-                    *([programs.COUNTERSIGN, command] for command in ("certificates", "review", "verify", "verify-bundle"))]
+                    *([programs.COUNTERSIGN, command]
+                      for command in ("certificates", "review", "trusted-root", "verify", "verify-bundle"))]
         known = {flag for command in commands
                  for flag in re.findall(r"(?m)^ +(?:-\w,)?(--[a-z0-9-]+)", self.ends(0, *command, "--help").output)}
         for document in _DOCUMENTS:
@@ -129,6 +130,8 @@ class FlagsTest(unittest.TestCase):
                       ["verify", f"--server={UNREACHABLE}", "--timeout=1", "nginx"],
                       ["verify", "--key=/no/such/file", "nginx"],
                       ["review"], ["review", self.objects], ["frobnicate"], [],
+                      ["trusted-root"], ["trusted-root", "/no/such/file"], ["trusted-root", "--update"],
+                      ["trusted-root", "--update", "--state=/no/such/directory"],
                       ["verify-bundle"], ["verify-bundle", "--bundle=/no/such/file", f"--key={self.key}", "file"]):
             with self.subTest(flags=flags):
                 self.ends(2, programs.COUNTERSIGN, *flags)

@@ -1,0 +1,108 @@
+#include "cli/trusted_root.h"
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "base/clock.h"
+#include "base/deadline.h"
+#include "base/file.h"
+#include "base/status_macros.h"
+#include "cli/failure.h"
+#include "cli/trusted_root_report.h"
+#include "cli/trusted_root_update.h"
+#include "cosign/trusted_root.h"
+#include "http/client/curl_client.h"
+
+namespace countersign::cli {
+namespace {
+
+struct Flags {
+  std::string file;
+  bool update = false;
+  TrustedRootSource source = {.mirror = "https://tuf-repo-cdn.sigstore.dev"};
+  std::string output = "text";
+  double timeout_seconds = 60;
+};
+
+absl::StatusOr<cosign::TrustedRoot> Update(const Flags& flags) {
+  if (flags.source.state.empty()) return absl::InvalidArgumentError("--state: must be given");
+  if (!flags.file.empty()) {
+    return absl::InvalidArgumentError("--update: keeps what it fetches in --state, not in a file");
+  }
+  CS_ASSIGN_OR_RETURN(const std::unique_ptr<http::CurlClient> client, http::CurlClient::Create({}));
+  return UpdateTrustedRoot(flags.source, *client, base::Clock::Real().Now(),
+                           base::In(absl::Seconds(flags.timeout_seconds)));
+}
+
+absl::StatusOr<cosign::TrustedRoot> Load(const Flags& flags) {
+  if (flags.file.empty() == flags.source.state.empty()) {
+    return absl::InvalidArgumentError("say what to show: a FILE or --state DIR, one of them");
+  }
+  const std::string path =
+      flags.file.empty() ? absl::StrCat(flags.source.state, "/trusted_root.json") : flags.file;
+  CS_ASSIGN_OR_RETURN(const std::string text, base::LoadFile(path, cosign::kMaxTrustedRootBytes));
+  absl::StatusOr<cosign::TrustedRoot> root = cosign::ParseTrustedRoot(text);
+  if (!root.ok()) return base::Annotate(path, root.status());
+  return root;
+}
+
+absl::Status Show(const Flags& flags) {
+  CS_ASSIGN_OR_RETURN(const cosign::TrustedRoot root, flags.update ? Update(flags) : Load(flags));
+  const std::string report = flags.output == "json" ? WriteJson(root) : WriteText(root);
+  std::fputs(report.c_str(), stdout);
+  return absl::OkStatus();
+}
+
+void AddUpdateFlags(CLI::App* command, Flags* flags) {
+  constexpr char kGroup[] = "Update";
+  command
+      ->add_flag("--update", flags->update,
+                 "First fetch what is newest from the mirror, verify it, and keep it in --state.")
+      ->group(kGroup);
+  command
+      ->add_option("--state", flags->source.state,
+                   "Directory for trusted_root.json, and for the TUF metadata that updates go on "
+                   "from. It is made if it is not there.")
+      ->type_name("DIR")
+      ->group(kGroup);
+  command
+      ->add_option("--mirror", flags->source.mirror,
+                   "URL of the TUF repository that has the target trusted_root.json.")
+      ->type_name("URL")
+      ->capture_default_str()
+      ->group(kGroup);
+  command
+      ->add_option("--root", flags->source.root,
+                   "TUF root (root.json) to begin with, from somewhere you trust. Once --state has "
+                   "one it is not looked at any more.")
+      ->type_name("FILE")
+      ->group(kGroup);
+  command->add_option("--timeout", flags->timeout_seconds, "Seconds for the whole update.")
+      ->check(CLI::Range(0.1, 3600.0))
+      ->capture_default_str()
+      ->group(kGroup);
+}
+
+}  // namespace
+
+void AddTrustedRootCommand(CLI::App* app, int* exit_code) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = app->add_subcommand(
+      "trusted-root",
+      "Show which logs and authorities of Sigstore a trusted_root.json trusts, and since and until "
+      "when; fetch a newer one by TUF.\n"
+      "Exit status: 0 if it was shown; 2 if it could not be read, or the update was not accepted "
+      "or "
+      "could not be had.");
+  command->add_option("FILE", flags->file, "The trusted_root.json to show.");
+  command->add_option("--output,-o", flags->output, "How to show it: text, a line each; or json.")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  AddUpdateFlags(command, flags.get());
+  command->callback([flags, exit_code] { *exit_code = ExitCodeOf(Show(*flags)); });
+}
+
+}  // namespace countersign::cli

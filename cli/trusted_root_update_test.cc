@@ -1,0 +1,109 @@
+#include "cli/trusted_root_update.h"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/deadline.h"
+#include "base/status_matchers.h"
+#include "gtest/gtest.h"
+#include "http/client/fake_client.h"
+#include "tuf/test_repository.h"
+
+namespace countersign::cli {
+namespace {
+
+using base::IsOk;
+using base::StatusIs;
+using ::testing::HasSubstr;
+
+namespace fs = std::filesystem;
+
+constexpr char kMirror[] = "https://tuf.example.org";
+constexpr char kTrustedRoot[] =
+    R"({"mediaType": "application/vnd.dev.sigstore.trustedroot.v0.2+json", "MORE": 1})";
+
+std::string Content(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// A mirror, and a place of the test's own to update.
+class TrustedRootUpdateTest : public testing::Test {
+ protected:
+  TrustedRootUpdateTest() {
+    fs::remove_all(place_);
+    fs::create_directory(place_);
+    repository_.target = kTrustedRoot;
+    PublishAll();
+    std::ofstream(source_.root) << repository_.RootFile(1);
+  }
+
+  void PublishAll() {
+    repository_.PublishTargets();
+    repository_.PublishSnapshot();
+    repository_.PublishTimestamp();
+  }
+
+  absl::StatusOr<cosign::TrustedRoot> Update(absl::Time now = tuf::TestNow()) {
+    http::FakeClient client(
+        [&](const http::ClientRequest& request) -> absl::StatusOr<http::ClientResponse> {
+          const auto file = repository_.files.find(request.url.substr(sizeof(kMirror)));
+          http::ClientResponse response;
+          response.status = file == repository_.files.end() ? 404 : 200;
+          if (file != repository_.files.end()) response.body = file->second;
+          return response;
+        });
+    return UpdateTrustedRoot(source_, client, now, base::In(absl::Minutes(1)));
+  }
+
+  std::string Kept() const { return Content(source_.state + "/trusted_root.json"); }
+
+  tuf::TestRepository repository_;
+  const std::string place_ = absl::StrCat(
+      testing::TempDir(), "/", testing::UnitTest::GetInstance()->current_test_info()->name());
+  TrustedRootSource source_ = {kMirror, place_ + "/state", place_ + "/root.json"};
+};
+
+TEST_F(TrustedRootUpdateTest, GivesAndKeepsTheNewest) {
+  const auto root = Update();
+  ASSERT_THAT(root, IsOk());
+  EXPECT_EQ(root->warnings.size(), 1u);
+  EXPECT_EQ(Kept(), kTrustedRoot);
+
+  repository_.target = absl::StrCat(kTrustedRoot, " ");
+  PublishAll();
+  source_.root = "";
+  EXPECT_THAT(Update(), IsOk());
+  EXPECT_EQ(Kept(), repository_.target);
+}
+
+TEST_F(TrustedRootUpdateTest, AsksForARootTheFirstTime) {
+  source_.root = "";
+  EXPECT_THAT(Update(), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--root: must")));
+  source_.root = place_ + "/absent";
+  EXPECT_THAT(Update(), StatusIs(absl::StatusCode::kNotFound, HasSubstr("--root: ")));
+}
+
+TEST_F(TrustedRootUpdateTest, SaysWhyAnUpdateIsNotAcceptedAndKeepsTheLastGoodOne) {
+  EXPECT_THAT(Update(), IsOk());
+  repository_.target = absl::StrCat(kTrustedRoot, " ");
+  repository_.PublishTargets();
+  EXPECT_THAT(Update(tuf::TestNow() + absl::Hours(24 * 7)),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("the update was not accepted: timestamp.json: it expired at ")));
+  EXPECT_EQ(Kept(), kTrustedRoot);
+}
+
+TEST_F(TrustedRootUpdateTest, DoesNotKeepWhatIsNoTrustedRoot) {
+  EXPECT_THAT(Update(), IsOk());
+  repository_.target = "{}";
+  PublishAll();
+  EXPECT_THAT(Update(), StatusIs(absl::StatusCode::kInvalidArgument,
+                                 HasSubstr("the new trusted root: /mediaType: must be given")));
+  EXPECT_EQ(Kept(), kTrustedRoot);
+}
+
+}  // namespace
+}  // namespace countersign::cli

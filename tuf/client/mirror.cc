@@ -1,0 +1,60 @@
+#include "tuf/client/mirror.h"
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "base/status_macros.h"
+
+namespace countersign::tuf {
+namespace {
+
+constexpr int kFound = 200;
+constexpr int kNotFound = 404;
+
+// Nullopt: the mirror says that there is none.
+absl::StatusOr<std::optional<std::string>> Fetch(const Mirror& mirror, http::Client& client,
+                                                 const Wanted& wanted, absl::Time deadline) {
+  http::ClientRequest request;
+  request.url = absl::StrCat(absl::StripSuffix(mirror.url, "/"), "/", wanted.path);
+  request.max_response_bytes = wanted.max_bytes;
+  absl::StatusOr<http::ClientResponse> response = client.Send(request, deadline);
+  if (!response.ok()) return base::Annotate(wanted.path, response.status());
+  if (response->status == kNotFound) return std::nullopt;
+  if (response->status != kFound) {
+    return absl::UnavailableError(
+        absl::StrCat(wanted.path, ": the mirror answers with status ", response->status));
+  }
+  return std::move(response->body);
+}
+
+absl::Status KeepAll(const std::vector<Change>& changes, const StateDirectory& directory) {
+  for (const Change& change : changes) CS_RETURN_IF_ERROR(directory.Keep(change));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::variant<Failure, Done>> UpdateFrom(const Mirror& mirror, http::Client& client,
+                                                       const StateDirectory& directory,
+                                                       const std::string& first_root,
+                                                       absl::Time now, absl::Time deadline) {
+  CS_ASSIGN_OR_RETURN(TrustedState state, directory.Load());
+  if (state.root.empty()) state.root = first_root;
+  Update update(std::move(state), now, mirror.names);
+  Step step = update.Begin();
+  CS_RETURN_IF_ERROR(KeepAll(step.changes, directory));
+  while (const auto* const wanted = std::get_if<Wanted>(&step.next)) {
+    CS_ASSIGN_OR_RETURN(const std::optional<std::string> file,
+                        Fetch(mirror, client, *wanted, deadline));
+    step = file ? update.Take(*file) : update.TakeNone();
+    CS_RETURN_IF_ERROR(KeepAll(step.changes, directory));
+  }
+  if (auto* const failure = std::get_if<Failure>(&step.next)) return std::move(*failure);
+  return std::get<Done>(std::move(step.next));
+}
+
+}  // namespace countersign::tuf
