@@ -213,6 +213,7 @@ HashAlgorithm HashOf(SignatureScheme scheme) {
   switch (scheme) {
     case SignatureScheme::kEcdsaSha256:
     case SignatureScheme::kRsaPkcs1Sha256:
+    case SignatureScheme::kRsaPssSha256:
       return HashAlgorithm::kSha256;
     case SignatureScheme::kEcdsaSha384:
     case SignatureScheme::kRsaPkcs1Sha384:
