@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -144,8 +145,9 @@ class Reader {
   }
 
   void Take(Content content) {
-    if (content.read.bundle.has_value() && known_.insert(content.read.bundle->digest).second) {
-      bundles_.push_back(*std::move(content.read.bundle));
+    if (const std::optional<Bundle>& bundle = content.read.bundle) {
+      // Who says another size of it, says nothing of those who say the right one.
+      if (known_.emplace(bundle->digest, bundle->size).second) bundles_.push_back(*bundle);
     }
     absl::c_move(content.read.signatures, std::back_inserter(layers_));
     of_layers_.push_back(std::move(content.held));
@@ -176,7 +178,7 @@ class Reader {
   size_t left_ = kMaxReferrerBytes;
   bool were_left_out_ = false;
   std::vector<absl::Status> faults_;
-  absl::flat_hash_set<oci::Digest> known_;  // bundles
+  absl::flat_hash_set<std::pair<oci::Digest, size_t>> known_;  // bundles, and their sizes
   std::vector<Bundle> bundles_;
   std::vector<absl::StatusOr<oci::Descriptor>> layers_;
   std::vector<HeldPtr> of_layers_;  // hold them

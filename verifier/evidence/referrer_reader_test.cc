@@ -212,6 +212,20 @@ TEST_F(ReferrerReaderTest, TheSameBundleIsReadOnce) {
   EXPECT_EQ(CountCalls("blob"), 1u);
 }
 
+TEST_F(ReferrerReaderTest, WhoSaysAWrongSizeOfABundleDoesNotHideIt) {
+  const std::string bundle = Bundle();
+  const std::string digest = registry_.PutBlob(kRepository, bundle).ToString();
+  for (const size_t size : {bundle.size() - 1, bundle.size()}) {
+    const Json layer = {{"mediaType", kTestBundleType}, {"digest", digest}, {"size", size}};
+    referrers_.AddManifest(Json({{"schemaVersion", 2}, {"layers", Json::array({layer})}}).dump(),
+                           kTestBundleType);
+  }
+  const auto items = List();
+  ASSERT_THAT(items, IsOkAndHolds(SizeIs(2)));
+  EXPECT_THAT((*items)[0], testing::Not(IsOk()));
+  EXPECT_TRUE(Holds((*items)[1]));
+}
+
 TEST_F(ReferrerReaderTest, MoreManifestsThanAreLookedAtLeaveTheRestUnknown) {
   for (size_t i = 0; i <= kMaxReferrers; ++i) {
     referrers_.AddBlob(absl::StrCat("junk ", i), "text/plain", "text/plain");
