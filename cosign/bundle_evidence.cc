@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/printable.h"
 #include "cosign/dsse.h"
 #include "cosign/log_entry_data.h"
 #include "cosign/material.h"
@@ -15,6 +16,9 @@
 
 namespace countersign::cosign {
 namespace {
+
+// Of what others wrote, in one phrase.
+constexpr size_t kMaxQuotedBytes = 200;
 
 absl::StatusOr<Statement> StatementOf(const Envelope& envelope) {
   if (envelope.payload_type != kInTotoPayloadType) {
@@ -24,7 +28,8 @@ absl::StatusOr<Statement> StatementOf(const Envelope& envelope) {
   absl::StatusOr<Statement> statement = ParseStatement(envelope.payload);
   if (statement.ok()) return statement;
   return absl::InvalidArgumentError(
-      absl::StrCat("its statement cannot be read: ", statement.status().message()));
+      absl::StrCat("its statement cannot be read: ",
+                   base::Printable(statement.status().message(), kMaxQuotedBytes)));
 }
 
 // What a piece of a bundle takes beside its bytes, and a piece of a statement.

@@ -26,8 +26,8 @@ class BundleEvidence {
   // Of an envelope, decoded.
   std::string_view payload() const;
   std::string_view payload_type() const;
-  // What an envelope states. InvalidArgument, in words that go on a sentence about the evidence: why
-  // that cannot be read, or that it has none.
+  // What an envelope states. InvalidArgument, in words that go on a sentence about the evidence, and
+  // are printable and short: why that cannot be read, or that it has none.
   const absl::StatusOr<Statement>& statement() const { return statement_; }
   // Null: none signed.
   const SigningCertificate* certificate() const {

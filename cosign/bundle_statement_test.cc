@@ -140,6 +140,12 @@ TEST_F(BundleStatementTest, ALongTypeThatIsNotPrintableIsShownInPart) {
               IsRefusedAs(Refused::kWrongStatement));
 }
 
+TEST_F(BundleStatementTest, WhereItCannotBeReadIsShownInPartAndPrintable) {
+  const std::string name = absl::StrCat(R"(\u001b[31m\n)", std::string(100'000, 'x'));
+  EXPECT_THAT(JudgeSubjects(absl::StrCat(R"({"digest":{")", name, R"(":1}})")),
+              IsRefusedAs(Refused::kWrongStatement));
+}
+
 // Signed as that type, and logged.
 TEST_F(BundleStatementTest, APayloadOfAnotherTypeIsNoStatement) {
   for (const char* type :
