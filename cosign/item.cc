@@ -2,8 +2,9 @@
 
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "base/status_macros.h"
+#include "base/printable.h"
 #include "cosign/bundle.h"
 
 namespace countersign::cosign {
@@ -27,12 +28,15 @@ ItemPtr SignatureLayerItem(const oci::Digest& layer, std::shared_ptr<const Paylo
 }
 
 absl::StatusOr<ItemPtr> BundleItem(std::string_view bytes) {
-  CS_ASSIGN_OR_RETURN(Bundle bundle, ParseBundle(bytes));
-  const Form form = bundle.form;
+  absl::StatusOr<Bundle> bundle = ParseBundle(bytes);
+  if (!bundle.ok()) {
+    return absl::InvalidArgumentError(base::Printable(bundle.status().message()));
+  }
+  const Form form = bundle->form;
   return std::make_shared<const Item>(
       Item{.id = crypto::Sha256(absl::StrCat("bundle ", bytes)),
            .form = form,
-           .bundle = std::make_shared<const BundleEvidence>(std::move(bundle))});
+           .bundle = std::make_shared<const BundleEvidence>(*std::move(bundle))});
 }
 
 Content ContentOf(const Item& item) {

@@ -41,7 +41,7 @@ ItemPtr SignatureLayerItem(
     absl::StatusOr<std::shared_ptr<const LayerWitnesses>> witnesses = nullptr);
 
 // The item of a Sigstore bundle (cosign/bundle.h); InvalidArgument, in words that go on a sentence
-// about it, if it is none.
+// about it, and are printable and short, if it is none.
 absl::StatusOr<ItemPtr> BundleItem(std::string_view bytes);
 
 // What an item holds beside its signature: several may hold the same, which is in memory once.

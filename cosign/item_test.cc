@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
+#include "base/printable.h"
 #include "gtest/gtest.h"
 
 namespace countersign::cosign {
@@ -23,6 +25,16 @@ TEST(SignatureLayerItem, HasAnIdOfAllThatDecides) {
   EXPECT_NE(Make("payload", "signature")->id, Make("payload", "signaturf")->id);
   EXPECT_NE(Make("payload", "signature")->id, Make("payloae", "signature")->id);
   EXPECT_NE(Make("payload", "signature")->id, Make("payload signature", "")->id);
+}
+
+// A pusher's names are held as long as the item's error is.
+TEST(BundleItem, SaysPrintablyAndInShortWhatIsWrong) {
+  const auto item =
+      BundleItem(absl::StrCat(R"({"\u001b[31m)", std::string(100'000, 'x'), R"(":1})"));
+  ASSERT_FALSE(item.ok());
+  const std::string sentence(item.status().message());
+  EXPECT_LE(sentence.size(), 600u);
+  EXPECT_EQ(base::Printable(sentence, 600), sentence);
 }
 
 }  // namespace
