@@ -37,7 +37,8 @@ constexpr size_t kPieceBytes = 512;
 constexpr size_t kTextBytes = 96;
 
 size_t MemoryOf(const LogEntry& entry) {
-  size_t bytes = kPieceBytes + entry.body.size() + entry.promise.size() + entry.log_id.size();
+  size_t bytes = kPieceBytes + entry.body.size() + entry.promise.size() + entry.log_id.size() +
+                 entry.kind.size() + entry.version.size();
   if (entry.proof.has_value()) {
     bytes +=
         entry.proof->checkpoint.size() + entry.proof->hashes.size() * sizeof(crypto::Sha256Digest);
@@ -65,6 +66,9 @@ size_t MemoryOf(const Bundle& bundle) {
   for (const LogEntry& entry : bundle.entries) bytes += MemoryOf(entry);
   for (const std::string& timestamp : bundle.timestamps) bytes += kPieceBytes + timestamp.size();
   if (const auto* hint = std::get_if<KeyHint>(&bundle.material)) bytes += hint->hint.size();
+  if (const auto* envelope = std::get_if<Envelope>(&bundle.content)) {
+    bytes += envelope->payload_type.size();
+  }
   return bytes;
 }
 

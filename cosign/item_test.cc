@@ -1,9 +1,15 @@
 #include "cosign/item.h"
 
+#include <cstddef>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
+#include "cosign/bundle.h"
+#include "cosign/bundle_evidence.h"
+#include "cosign/dsse.h"
+#include "cosign/material.h"
 #include "gtest/gtest.h"
 
 namespace countersign::cosign {
@@ -35,6 +41,26 @@ TEST(BundleItem, SaysPrintablyAndInShortWhatIsWrong) {
   const std::string sentence(item.status().message());
   EXPECT_LE(sentence.size(), 600u);
   EXPECT_EQ(base::Printable(sentence, 600), sentence);
+}
+
+// Whoever may push can add what nobody has signed to a bundle that holds.
+TEST(BundleEvidence, CountsEachTextThatIsKept) {
+  constexpr size_t kLong = 100'000;
+  const std::string text(kLong, 'x');
+  const auto memory_with = [](Bundle bundle) {
+    return BundleEvidence(std::move(bundle)).memory_bytes();
+  };
+  EXPECT_GE(memory_with({.entries = {{.log_id = text}}}), kLong);
+  EXPECT_GE(memory_with({.entries = {{.kind = text}}}), kLong);
+  EXPECT_GE(memory_with({.entries = {{.version = text}}}), kLong);
+  EXPECT_GE(memory_with({.entries = {{.body = text}}}), kLong);
+  EXPECT_GE(memory_with({.entries = {{.promise = text}}}), kLong);
+  EXPECT_GE(memory_with({.signature = text}), kLong);
+  EXPECT_GE(memory_with({.material = KeyHint{text}}), kLong);
+  EXPECT_GE(memory_with({.timestamps = {text}}), kLong);
+  // It is signed, too.
+  EXPECT_GE(memory_with({.content = Envelope{.payload_type = text}}), 2 * kLong);
+  EXPECT_GE(memory_with({.content = Envelope{.payload = text}}), kLong);
 }
 
 }  // namespace
