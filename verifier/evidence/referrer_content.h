@@ -19,8 +19,12 @@ struct ReferrerContent {
     size_t size = 0;
   };
   std::optional<Bundle> bundle;
-  // The layers, if they are signatures.
+  // The layers, if they are signatures; of more than cosign::kMaxSignatures the first, one more than
+  // those.
   std::vector<absl::StatusOr<oci::Descriptor>> signatures;
+
+  // What these take in memory, about, which can be many times the bytes of the manifest.
+  size_t memory_bytes() const;
 };
 
 // Says what a manifest holds by the media type of its first layer, and by nothing else:

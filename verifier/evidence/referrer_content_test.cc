@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "base/status_matchers.h"
+#include "cosign/signature_layer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -57,6 +58,16 @@ TEST(ContentOfReferrer, IsSignaturesByTheFirstLayerWhateverTheOthersAre) {
   ASSERT_THAT(content, IsOk());
   EXPECT_THAT(content->signatures, SizeIs(3));
   EXPECT_FALSE(content->bundle.has_value());
+}
+
+TEST(ContentOfReferrer, KeepsOneMoreSignatureThanIsLookedAt) {
+  std::vector<absl::StatusOr<oci::Descriptor>> layers(5000, absl::InvalidArgumentError("broken"));
+  layers[0] = Layer("application/vnd.dev.cosign.simplesigning.v1+json");
+  const auto content = ContentOfReferrer({.layers = std::move(layers)});
+  ASSERT_THAT(content, IsOk());
+  EXPECT_THAT(content->signatures, SizeIs(cosign::kMaxSignatures + 1));
+  EXPECT_THAT(content->signatures[0], IsOk());
+  EXPECT_LE(content->signatures.capacity(), cosign::kMaxSignatures + 1);
 }
 
 TEST(ContentOfReferrer, IsNothingOfAnybodyElses) {

@@ -80,8 +80,8 @@ class Reader {
                        " signatures refer to the image; no more are looked at")));
     }
     if (layers_.empty()) return absl::OkStatus();
-    SignatureLayers layers(layers_, {.bytes = left_, .beyond = absl::StatusCode::kAborted});
-    layers_.clear();
+    SignatureLayers layers(std::exchange(layers_, {}),
+                           {.bytes = left_, .beyond = absl::StatusCode::kAborted});
     of_layers_.clear();
     const HeldPtr held = source_.looking.allowance->bytes().Hold();
     const absl::Status room = held->Reserve(layers.signature_bytes() + layers.payload_bytes(),
@@ -119,6 +119,14 @@ class Reader {
     return base::Annotate(absl::StrCat("the manifest ", manifest.digest.ToString()), fault);
   }
 
+  // Holds so much from now on, whatever was held. ResourceExhausted: there is no room for more.
+  static absl::Status HoldJust(size_t bytes, base::HeldBytes& held) {
+    held.KeepOnly(bytes);
+    const size_t missing = bytes - held.bytes();
+    if (missing == 0 || held.Take(missing)) return absl::OkStatus();
+    return absl::ResourceExhaustedError("what it holds takes more memory than there is room for");
+  }
+
   // Whether so much may still be read; then it is taken for read.
   bool IsLeft(size_t bytes) {
     were_left_out_ = were_left_out_ || bytes > left_;
@@ -140,7 +148,7 @@ class Reader {
           CS_ASSIGN_OR_RETURN(content.read, ContentOfReferrer(std::move(read)));
           return absl::OkStatus();
         }));
-    content.held->KeepOnly(content.read.signatures.empty() ? 0 : manifest.size);
+    CS_RETURN_IF_ERROR(HoldJust(content.read.memory_bytes(), *content.held));
     return content;
   }
 
@@ -155,7 +163,7 @@ class Reader {
 
   absl::StatusOr<cosign::ItemPtr> ReadBundle(const Bundle& bundle, base::HeldBytes& held) const {
     absl::StatusOr<cosign::ItemPtr> item = absl::InternalError("not read");
-    const absl::Status fetched = FetchAndRead(
+    absl::Status fetched = FetchAndRead(
         source_, bundle.size, held,
         [&] {
           return source_.registry->FetchBlob(source_.repository, bundle.digest, bundle.size,
@@ -169,8 +177,9 @@ class Reader {
           item = cosign::BundleItem(bytes);
           return item.status();
         });
-    held.KeepOnly(fetched.ok() ? cosign::ContentOf(**item).bytes : 0);
+    if (fetched.ok()) fetched = HoldJust(cosign::ContentOf(**item).bytes, held);
     if (fetched.ok()) return item;
+    held.KeepOnly(0);
     return base::Annotate(absl::StrCat("the bundle ", bundle.digest.ToString()), fetched);
   }
 

@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/json.h"
@@ -308,6 +309,32 @@ TEST_F(ReferrerReaderTest, HoldsWhatItReadAndGivesItBackWithIt) {
     }
     EXPECT_EQ(bytes_.held(), weight);
   }
+  EXPECT_EQ(bytes_.held(), 0u);
+}
+
+TEST_F(ReferrerReaderTest, HoldsOfABundleWhatItTakesInMemory) {
+  std::string subjects = "{}";
+  for (int i = 0; i < 1000; ++i) subjects += ",{}";
+  Json bundle = Json::parse(Bundle());
+  bundle["dsseEnvelope"]["payload"] = absl::Base64Escape(
+      absl::StrCat(R"({"_type":"https://in-toto.io/Statement/v1","predicateType":"x","subject":[)",
+                   subjects, "]}"));
+  referrers_.AddBlob(bundle.dump());
+  referrers_.ListByApi();
+  const auto read = Read();
+  ASSERT_THAT(read, IsOk());
+  ASSERT_THAT(read->signatures, ElementsAre(IsOk()));
+  EXPECT_GT(bytes_.held(), 10 * bundle.dump().size());
+  EXPECT_EQ(bytes_.held(), cosign::ContentOf(**read->signatures[0]).bytes);
+}
+
+TEST_F(ReferrerReaderTest, HoldsOfLayersWhatTheyTakeInMemory) {
+  const Json layer = {{"mediaType", kLayerType}, {"digest", kDigest.ToString()}, {"size", 1}};
+  Json layers = Json::array({layer});
+  while (layers.size() <= cosign::kMaxSignatures) layers.push_back(Json::object());
+  referrers_.AddManifest(Json({{"schemaVersion", 2}, {"layers", layers}}).dump(), "");
+  EXPECT_THAT(List(), IsOkAndHolds(SizeIs(cosign::kMaxSignatures + 1)));
+  EXPECT_GE(bytes_.most_held(), cosign::kMaxSignatures * sizeof(absl::StatusOr<oci::Descriptor>));
   EXPECT_EQ(bytes_.held(), 0u);
 }
 
