@@ -70,6 +70,7 @@ class Candidates {
     if (best_.size() <= kMaxReferrers) return;
     were_left_out_ = true;
     best_.erase(best_.begin() + kMaxReferrers, best_.end());
+    best_.shrink_to_fit();  // the next page may be long in coming
   }
 
   void AddFault(absl::Status fault) { faults_.push_back(std::move(fault)); }
