@@ -160,8 +160,9 @@ absl::StatusOr<ReferrersPage> HttpRegistry::FetchReferrers(const oci::Repository
   }
   CS_RETURN_IF_ERROR(CheckStatus(reply, access));
   absl::StatusOr<std::string> next = NextReferrersPage(response, reply.result.url);
-  if (!next.ok())
+  if (!next.ok()) {
     next = absl::FailedPreconditionError(absl::StrCat(name, " ", next.status().message()));
+  }
   return ReferrersPage{.index = std::move(response.body), .next = std::move(next)};
 }
 

@@ -24,9 +24,9 @@ namespace countersign::registry {
 // HTTPS only, but for hosts named insecure: those are asked by HTTPS without checking the
 // certificate, and, where they speak none, by plain HTTP. Docker Hub's images are fetched from
 // registry-1.docker.io. Redirects are followed as redirect_follower.h says, those of manifests and
-// of lists of referrers to other registries only. To whom a credential is shown, authenticator.h says. A call's time, whatever it
-// takes (token service, redirects, a second try), is the least of the deadline and
-// `request_timeout`.
+// of lists of referrers to other registries only. To whom a credential is shown, authenticator.h says.
+// A call's time, whatever it takes (token service, redirects, a second try), is the least of the
+// deadline and `request_timeout`.
 class HttpRegistry final : public Registry {
  public:
   struct Options {

@@ -116,8 +116,9 @@ class EvidenceGatherer {
   const CredentialFinder* const credentials_;
   const Options options_;
   const base::Clock* const clock_;
-  // One manifest, index or bundle is read at a time, beside the checking of signatures: whoever asks for little waits
-  // for one of each of the others at the most, and none is read that nobody waits for any more.
+  // One manifest, index or bundle is read at a time, beside the checking of signatures: whoever asks
+  // for little waits for one of each of the others at the most, and none is read that nobody waits for
+  // any more.
   base::Turnstile reading_{1};
   const std::map<policy::Place, PlaceReader> readers_;
   base::LeadOrFollow<ReadSignatures> at_once_;
