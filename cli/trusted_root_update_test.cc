@@ -36,14 +36,8 @@ class TrustedRootUpdateTest : public testing::Test {
     fs::remove_all(place_);
     fs::create_directory(place_);
     repository_.target = kTrustedRoot;
-    PublishAll();
+    repository_.PublishAll();
     std::ofstream(source_.root) << repository_.RootFile(1);
-  }
-
-  void PublishAll() {
-    repository_.PublishTargets();
-    repository_.PublishSnapshot();
-    repository_.PublishTimestamp();
   }
 
   absl::StatusOr<cosign::TrustedRoot> Update(absl::Time now = tuf::TestNow()) {
@@ -73,7 +67,7 @@ TEST_F(TrustedRootUpdateTest, GivesAndKeepsTheNewest) {
   EXPECT_EQ(Kept(), kTrustedRoot);
 
   repository_.target = absl::StrCat(kTrustedRoot, " ");
-  PublishAll();
+  repository_.PublishAll();
   source_.root = "";
   EXPECT_THAT(Update(), IsOk());
   EXPECT_EQ(Kept(), repository_.target);
@@ -99,7 +93,7 @@ TEST_F(TrustedRootUpdateTest, SaysWhyAnUpdateIsNotAcceptedAndKeepsTheLastGoodOne
 TEST_F(TrustedRootUpdateTest, DoesNotKeepWhatIsNoTrustedRoot) {
   EXPECT_THAT(Update(), IsOk());
   repository_.target = "{}";
-  PublishAll();
+  repository_.PublishAll();
   EXPECT_THAT(Update(), StatusIs(absl::StatusCode::kInvalidArgument,
                                  HasSubstr("the new trusted root: /mediaType: must be given")));
   EXPECT_EQ(Kept(), kTrustedRoot);
