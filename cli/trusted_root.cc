@@ -15,6 +15,7 @@
 #include "cli/trusted_root_update.h"
 #include "cosign/trusted_root.h"
 #include "http/client/curl_client.h"
+#include "trust/shipped_roots.h"
 
 namespace countersign::cli {
 namespace {
@@ -38,8 +39,11 @@ absl::StatusOr<cosign::TrustedRoot> Update(const Flags& flags) {
 }
 
 absl::StatusOr<cosign::TrustedRoot> Load(const Flags& flags) {
-  if (flags.file.empty() == flags.source.state.empty()) {
-    return absl::InvalidArgumentError("say what to show: a FILE or --state DIR, one of them");
+  if (!flags.file.empty() && !flags.source.state.empty()) {
+    return absl::InvalidArgumentError("say what to show: a FILE or --state DIR, not both");
+  }
+  if (flags.file.empty() && flags.source.state.empty()) {
+    return cosign::ParseTrustedRoot(trust::SigstoreTrustedRoot());
   }
   const std::string path =
       flags.file.empty() ? absl::StrCat(flags.source.state, "/trusted_root.json") : flags.file;
@@ -75,9 +79,11 @@ void AddUpdateFlags(CLI::App* command, Flags* flags) {
       ->capture_default_str()
       ->group(kGroup);
   command
-      ->add_option("--root", flags->source.root,
-                   "TUF root (root.json) to begin with, from somewhere you trust. Once --state has "
-                   "one it is not looked at any more.")
+      ->add_option(
+          "--root", flags->source.root,
+          "TUF root (root.json) to begin with, from somewhere you trust. If not given, that "
+          "of Sigstore's public instance, as it was when this was built. Once --state has "
+          "one it is not looked at any more.")
       ->type_name("FILE")
       ->group(kGroup);
   command->add_option("--timeout", flags->timeout_seconds, "Seconds for the whole update.")
@@ -97,7 +103,9 @@ void AddTrustedRootCommand(CLI::App* app, int* exit_code) {
       "Exit status: 0 if it was shown; 2 if it could not be read, or the update was not accepted "
       "or "
       "could not be had.");
-  command->add_option("FILE", flags->file, "The trusted_root.json to show.");
+  command->add_option("FILE", flags->file,
+                      "The trusted_root.json to show. If neither it nor --state is given, that of "
+                      "Sigstore's public instance, as it was when this was built.");
   command->add_option("--output,-o", flags->output, "How to show it: text, a line each; or json.")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/status_macros.h"
+#include "trust/shipped_roots.h"
 #include "tuf/client/mirror.h"
 #include "tuf/client/state_directory.h"
 #include "tuf/metadata.h"
@@ -19,10 +20,7 @@ absl::StatusOr<std::string> LoadFirstRoot(const TrustedRootSource& source,
                                           const tuf::StateDirectory& directory) {
   CS_ASSIGN_OR_RETURN(const tuf::TrustedState state, directory.Load());
   if (!state.root.empty()) return "";
-  if (source.root.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--root: must be given the first time, as there is no root.json in ", source.state));
-  }
+  if (source.root.empty()) return std::string(trust::SigstoreTufRoot());
   absl::StatusOr<std::string> root = base::LoadFile(source.root, tuf::kMaxRootBytes);
   if (!root.ok()) return base::Annotate("--root", root.status());
   return root;

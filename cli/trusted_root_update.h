@@ -13,13 +13,15 @@ namespace countersign::cli {
 struct TrustedRootSource {
   std::string mirror;  // URL of a TUF repository
   std::string state;   // directory (tuf/client/state_directory.h)
-  std::string root;    // file with the TUF root to begin with; "" where the directory has one
+  // File with the TUF root to begin with where the directory has none; "": the one that is shipped
+  // for Sigstore's public instance (trust/shipped_roots.h).
+  std::string root;
 };
 
 // Brings the trusted root in the directory up to date, and gives it. It is replaced only by one that
 // was verified and can be read; whatever fails, it is as it was. FailedPrecondition: the mirror's
-// files were looked at and not accepted; InvalidArgument: there is no root to begin with; other
-// errors are those of the mirror and the directory.
+// files were looked at and not accepted; InvalidArgument: what was accepted is no trusted root; other
+// errors are those of the mirror, the directory and the file.
 absl::StatusOr<cosign::TrustedRoot> UpdateTrustedRoot(const TrustedRootSource& source,
                                                       http::Client& client, absl::Time now,
                                                       absl::Time deadline);

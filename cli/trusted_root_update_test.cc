@@ -3,12 +3,16 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/deadline.h"
 #include "base/status_matchers.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "http/client/fake_client.h"
+#include "trust/shipped_roots.h"
+#include "tuf/metadata.h"
 #include "tuf/test_repository.h"
 
 namespace countersign::cli {
@@ -16,6 +20,7 @@ namespace {
 
 using base::IsOk;
 using base::StatusIs;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 namespace fs = std::filesystem;
@@ -36,20 +41,15 @@ class TrustedRootUpdateTest : public testing::Test {
     fs::remove_all(place_);
     fs::create_directory(place_);
     repository_.target = kTrustedRoot;
-    PublishAll();
+    repository_.PublishAll();
     std::ofstream(source_.root) << repository_.RootFile(1);
-  }
-
-  void PublishAll() {
-    repository_.PublishTargets();
-    repository_.PublishSnapshot();
-    repository_.PublishTimestamp();
   }
 
   absl::StatusOr<cosign::TrustedRoot> Update(absl::Time now = tuf::TestNow()) {
     http::FakeClient client(
         [&](const http::ClientRequest& request) -> absl::StatusOr<http::ClientResponse> {
-          const auto file = repository_.files.find(request.url.substr(sizeof(kMirror)));
+          asked_.push_back(request.url.substr(sizeof(kMirror)));
+          const auto file = repository_.files.find(asked_.back());
           http::ClientResponse response;
           response.status = file == repository_.files.end() ? 404 : 200;
           if (file != repository_.files.end()) response.body = file->second;
@@ -63,6 +63,7 @@ class TrustedRootUpdateTest : public testing::Test {
   tuf::TestRepository repository_;
   const std::string place_ = absl::StrCat(
       testing::TempDir(), "/", testing::UnitTest::GetInstance()->current_test_info()->name());
+  std::vector<std::string> asked_;
   TrustedRootSource source_ = {kMirror, place_ + "/state", place_ + "/root.json"};
 };
 
@@ -73,15 +74,25 @@ TEST_F(TrustedRootUpdateTest, GivesAndKeepsTheNewest) {
   EXPECT_EQ(Kept(), kTrustedRoot);
 
   repository_.target = absl::StrCat(kTrustedRoot, " ");
-  PublishAll();
+  repository_.PublishAll();
   source_.root = "";
   EXPECT_THAT(Update(), IsOk());
   EXPECT_EQ(Kept(), repository_.target);
 }
 
-TEST_F(TrustedRootUpdateTest, AsksForARootTheFirstTime) {
+TEST_F(TrustedRootUpdateTest, BeginsWithTheShippedRootWhereNoneIsGiven) {
   source_.root = "";
-  EXPECT_THAT(Update(), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("--root: must")));
+  // Of which this mirror is no repository.
+  EXPECT_THAT(Update(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                 HasSubstr("timestamp.json: it is signed by 0 of the keys")));
+  const auto shipped = tuf::ParseRoot(trust::SigstoreTufRoot());
+  ASSERT_THAT(shipped, IsOk());
+  EXPECT_THAT(asked_,
+              ElementsAre(absl::StrCat(shipped->version + 1, ".root.json"), "timestamp.json"));
+  EXPECT_TRUE(fs::is_empty(source_.state));
+}
+
+TEST_F(TrustedRootUpdateTest, NamesTheRootThatCannotBeRead) {
   source_.root = place_ + "/absent";
   EXPECT_THAT(Update(), StatusIs(absl::StatusCode::kNotFound, HasSubstr("--root: ")));
 }
@@ -99,7 +110,7 @@ TEST_F(TrustedRootUpdateTest, SaysWhyAnUpdateIsNotAcceptedAndKeepsTheLastGoodOne
 TEST_F(TrustedRootUpdateTest, DoesNotKeepWhatIsNoTrustedRoot) {
   EXPECT_THAT(Update(), IsOk());
   repository_.target = "{}";
-  PublishAll();
+  repository_.PublishAll();
   EXPECT_THAT(Update(), StatusIs(absl::StatusCode::kInvalidArgument,
                                  HasSubstr("the new trusted root: /mediaType: must be given")));
   EXPECT_EQ(Kept(), kTrustedRoot);

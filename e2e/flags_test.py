@@ -130,11 +130,18 @@ class FlagsTest(unittest.TestCase):
                       ["verify", f"--server={UNREACHABLE}", "--timeout=1", "nginx"],
                       ["verify", "--key=/no/such/file", "nginx"],
                       ["review"], ["review", self.objects], ["frobnicate"], [],
-                      ["trusted-root"], ["trusted-root", "/no/such/file"], ["trusted-root", "--update"],
-                      ["trusted-root", "--update", "--state=/no/such/directory"],
+                      ["trusted-root", "/no/such/file"], ["trusted-root", "--state=/no/such/directory"],
+                      ["trusted-root", "--state=/no/such/directory", "/no/such/file"], ["trusted-root", "--update"],
+                      ["trusted-root", "--update", "--state=/no/such/directory/state"],
                       ["verify-bundle"], ["verify-bundle", "--bundle=/no/such/file", f"--key={self.key}", "file"]):
             with self.subTest(flags=flags):
                 self.ends(2, programs.COUNTERSIGN, *flags)
+
+    def test_the_command_shows_the_trusted_root_that_is_shipped(self) -> None:
+        shown = self.ends(0, programs.COUNTERSIGN, "trusted-root").output
+        self.assertRegex(shown, r"\Alog +https://rekor\.sigstore\.dev ")
+        shipped = json.loads(self.ends(0, programs.COUNTERSIGN, "trusted-root", "--output=json").output)
+        self.assertEqual(shipped["warnings"], [])
 
     def test_without_a_policy_the_command_has_no_answer_unless_that_is_one(self) -> None:
         verifier = self.stack.verifier(self.stack.cluster("no-policy"), name="without-policy")

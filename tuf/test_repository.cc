@@ -116,9 +116,7 @@ TestRepository::TestRepository() {
   timestamp = snapshot = {online, 1};
   root_signers_before_ = three;
   PublishRoot();
-  PublishTargets();
-  PublishSnapshot();
-  PublishTimestamp();
+  PublishAll();
 }
 
 Json TestRepository::Head(std::string_view type, int version, absl::Duration lasts) const {
@@ -175,6 +173,12 @@ void TestRepository::PublishTargets() {
   PutMetadata("targets.json", targets_version_, targets_bytes_);
   const std::string prefix = consistent_snapshot ? absl::StrCat(sha256, ".") : "";
   files[absl::StrCat("targets/", prefix, "trusted_root.json")] = target;
+}
+
+void TestRepository::PublishAll() {
+  PublishTargets();
+  PublishSnapshot();
+  PublishTimestamp();
 }
 
 void TestRepository::PublishSnapshot() {

@@ -73,6 +73,8 @@ class TestRepository {
   // Those after what they are about.
   void PublishSnapshot();
   void PublishTargets();
+  // All but the root.
+  void PublishAll();
 
   // What the mirror has, by path.
   std::map<std::string, std::string> files;

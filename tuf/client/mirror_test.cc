@@ -19,7 +19,6 @@ namespace {
 using base::IsOk;
 using base::StatusIs;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 
 constexpr char kUrl[] = "https://tuf.example.org/sigstore";
 

@@ -92,7 +92,9 @@ absl::StatusOr<TrustedState> StateDirectory::Load() const {
 
 absl::Status StateDirectory::Write(const std::string& path, std::string_view bytes) const {
   const std::string next = absl::StrCat(path, ".new");
-  const int fd = open(next.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+  // Left behind by an update that was killed, or a link or pipe that somebody put there.
+  if (unlink(next.c_str()) != 0 && errno != ENOENT) return LastError(next);
+  const int fd = open(next.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (fd < 0) return LastError(next);
   const absl::Status status = WriteAll(fd, bytes, next);
   if (close(fd) != 0 && status.ok()) return LastError(next);

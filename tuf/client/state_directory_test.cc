@@ -92,6 +92,24 @@ TEST(StateDirectory, ReplacesFilesAsAWhole) {
   EXPECT_EQ(Content(directory->TargetPath()), "now");
 }
 
+// As an update that was killed leaves them, or somebody else puts them there.
+TEST(StateDirectory, WritesThroughNothingThatIsInItsWay) {
+  const std::string place = NewPlace();
+  const auto directory = StateDirectory::Open(place);
+  ASSERT_THAT(directory, IsOk());
+  const std::string other = place + "/other";
+  const std::string next = directory->TargetPath() + ".new";
+  Put(other, "of somebody else");
+  fs::create_hard_link(other, next);
+  EXPECT_THAT(directory->KeepTarget("1"), IsOk());
+  fs::create_symlink(other, next);
+  EXPECT_THAT(directory->KeepTarget("2"), IsOk());
+  Put(next, "half of a fi");
+  EXPECT_THAT(directory->KeepTarget("3"), IsOk());
+  EXPECT_EQ(Content(directory->TargetPath()), "3");
+  EXPECT_EQ(Content(other), "of somebody else");
+}
+
 TEST(StateDirectory, WithoutARootHoldsNothing) {
   const std::string place = NewPlace();
   fs::create_directory(place);
