@@ -14,7 +14,7 @@ namespace countersign::verifier {
 namespace {
 
 // An entry's own cost beside its key, which is there twice, and its words, about.
-constexpr size_t kEntryBytes = 320;
+constexpr size_t kEntryBytes = 272 + sizeof(cosign::Outcome);
 
 // The ids are as long as each other, so that no two keys are written alike.
 std::string KeyOf(const cosign::Item& item, const cosign::Claim& claim,
