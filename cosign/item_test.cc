@@ -1,7 +1,13 @@
 #include "cosign/item.h"
 
+#include <memory>
 #include <string>
+#include <utility>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "cosign/layer_witnesses.h"
+#include "crypto/sha256.h"
 #include "gtest/gtest.h"
 
 namespace countersign::cosign {
@@ -23,6 +29,29 @@ TEST(SignatureLayerItem, HasAnIdOfAllThatDecides) {
   EXPECT_NE(Make("payload", "signature")->id, Make("payload", "signaturf")->id);
   EXPECT_NE(Make("payload", "signature")->id, Make("payloae", "signature")->id);
   EXPECT_NE(Make("payload", "signature")->id, Make("payload signature", "")->id);
+}
+
+TEST(SignatureLayerItem, HasAnIdOfItsWitnessesToo) {
+  const auto make = [](std::string signature,
+                       absl::StatusOr<std::shared_ptr<const LayerWitnesses>> witnesses) {
+    return SignatureLayerItem(oci::Digest::Of("payload"), Payload::Of("payload"),
+                              std::move(signature), std::move(witnesses));
+  };
+  LayerWitnesses witnesses;
+  witnesses.id = crypto::Sha256("annotations");
+  const auto witnessed = std::make_shared<const LayerWitnesses>(witnesses);
+  witnesses.id = crypto::Sha256("other annotations");
+  const auto otherwise = std::make_shared<const LayerWitnesses>(witnesses);
+  EXPECT_EQ(make("signature", witnessed)->id, make("signature", witnessed)->id);
+  EXPECT_NE(make("signature", witnessed)->id, make("signature", nullptr)->id);
+  EXPECT_NE(make("signature", witnessed)->id, make("signature", otherwise)->id);
+  EXPECT_NE(make("signature", witnessed)->id,
+            make("signature", absl::InvalidArgumentError("it cannot be read"))->id);
+  // Not even with a signature that goes on as they would be written.
+  const std::string id(witnessed->id.begin(), witnessed->id.end());
+  EXPECT_NE(make("signature", witnessed)->id, make("signature witnesses " + id, nullptr)->id);
+  EXPECT_NE(make("signature", absl::InvalidArgumentError("why"))->id,
+            make("signature unreadable: why", nullptr)->id);
 }
 
 }  // namespace
