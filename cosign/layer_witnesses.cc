@@ -118,10 +118,8 @@ size_t LayerWitnesses::memory_bytes() const {
   constexpr size_t kPieceBytes = 512;
   size_t bytes = kPieceBytes;
   if (certificate.has_value()) bytes += certificate->memory_bytes();
-  for (const LogEntry& entry : entries) {
-    bytes += kPieceBytes + entry.body.size() + entry.promise.size() + entry.log_id.size();
-  }
-  for (const std::string& timestamp : timestamps) bytes += timestamp.size();
+  for (const LogEntry& entry : entries) bytes += MemoryBytes(entry);
+  for (const std::string& timestamp : timestamps) bytes += kPieceBytes + timestamp.size();
   return bytes;
 }
 

@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_CRYPTO_CERTIFICATE_H_
 #define COUNTERSIGN_CRYPTO_CERTIFICATE_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,6 +71,9 @@ class Certificate {
   bool IsSignedBy(const Certificate& issuer) const;
   // Whether it is for this public key: a DER SubjectPublicKeyInfo (section 4.1.2.7).
   bool Certifies(std::string_view public_key) const { return public_key_ == public_key; }
+
+  // What it takes in memory, about: of one with many names it is many times its DER.
+  size_t memory_bytes() const;
 
   friend bool operator==(const Certificate& a, const Certificate& b) { return a.der_ == b.der_; }
 
