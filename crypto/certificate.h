@@ -23,7 +23,8 @@ class Certificate {
   // The same of a certificate that comes with a signature: strict, since whatever can be read in
   // two ways was written to be. InvalidArgument also if it is not DER throughout, of version 3,
   // with one name for the signature's algorithm and each extension once, or its subjectAltName is
-  // malformed; ResourceExhausted if it is longer than 32 KiB. Which extensions are critical, and
+  // malformed; ResourceExhausted if it is longer than 32 KiB, or has more names there, or more
+  // extensions, than are read (kMaxSubjectNames, kMaxExtensions). Which extensions are critical, and
   // what it may be used for, is for a chain to judge (certificate_chain.h).
   static absl::StatusOr<Certificate> FromDerStrictly(std::string_view der);
 
