@@ -12,7 +12,6 @@
 #include "cosign/dsse.h"
 #include "cosign/log_entry_data.h"
 #include "cosign/material.h"
-#include "crypto/sha256.h"
 
 namespace countersign::cosign {
 namespace {
@@ -32,19 +31,11 @@ absl::StatusOr<Statement> StatementOf(const Envelope& envelope) {
                    base::Printable(statement.status().message(), kMaxQuotedBytes)));
 }
 
-// What a piece of a bundle takes beside its bytes, and a piece of a statement.
-constexpr size_t kPieceBytes = 512;
-constexpr size_t kTextBytes = 96;
-
-size_t MemoryOf(const LogEntry& entry) {
-  size_t bytes = kPieceBytes + entry.body.size() + entry.promise.size() + entry.log_id.size() +
-                 entry.kind.size() + entry.version.size();
-  if (entry.proof.has_value()) {
-    bytes +=
-        entry.proof->checkpoint.size() + entry.proof->hashes.size() * sizeof(crypto::Sha256Digest);
-  }
-  return bytes;
-}
+// What takes memory beside its bytes: a bundle and each of its parts, a subject, and each text that
+// has a name.
+constexpr size_t kPieceBytes = 1024;
+constexpr size_t kSubjectBytes = 512;
+constexpr size_t kTextBytes = 160;
 
 size_t MemoryOf(const std::map<std::string, std::string, std::less<>>& texts) {
   size_t bytes = 0;
@@ -55,7 +46,7 @@ size_t MemoryOf(const std::map<std::string, std::string, std::less<>>& texts) {
 size_t MemoryOf(const Statement& statement) {
   size_t bytes = statement.predicate_type.size();
   for (const Subject& subject : statement.subjects) {
-    bytes += kPieceBytes + subject.name.size() + MemoryOf(subject.digests) +
+    bytes += kSubjectBytes + subject.name.size() + MemoryOf(subject.digests) +
              MemoryOf(subject.annotations);
   }
   return bytes;
@@ -63,7 +54,7 @@ size_t MemoryOf(const Statement& statement) {
 
 size_t MemoryOf(const Bundle& bundle) {
   size_t bytes = kPieceBytes + bundle.signature.size();
-  for (const LogEntry& entry : bundle.entries) bytes += MemoryOf(entry);
+  for (const LogEntry& entry : bundle.entries) bytes += MemoryBytes(entry);
   for (const std::string& timestamp : bundle.timestamps) bytes += kPieceBytes + timestamp.size();
   if (const auto* hint = std::get_if<KeyHint>(&bundle.material)) bytes += hint->hint.size();
   if (const auto* envelope = std::get_if<Envelope>(&bundle.content)) {
@@ -91,7 +82,7 @@ BundleEvidence::BundleEvidence(Bundle bundle)
   memory_bytes_ = MemoryOf(bundle_);
   if (signed_bytes_ != nullptr) memory_bytes_ += signed_bytes_->bytes().size();
   if (certificate_.has_value()) memory_bytes_ += certificate_->memory_bytes();
-  if (statement_.ok()) memory_bytes_ += MemoryOf(*statement_);
+  memory_bytes_ += statement_.ok() ? MemoryOf(*statement_) : statement_.status().message().size();
 }
 
 std::string_view BundleEvidence::payload() const {

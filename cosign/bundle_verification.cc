@@ -97,9 +97,11 @@ size_t CostOfBundle(const BundleEvidence& evidence, const Signer& signer) {
   const size_t signed_bytes =
       evidence.signed_bytes() == nullptr ? 0 : evidence.signed_bytes()->bytes().size();
   const Bundle& bundle = evidence.bundle();
-  return signature.key->Cost(signed_bytes, bundle.signature.size()) +
-         CostOfWitnesses(bundle.entries.size(), bundle.timestamps.size(),
-                         signature.certificate != nullptr, signer);
+  const size_t of_signature = signature.key->Cost(signed_bytes, bundle.signature.size());
+  // Of what no such key has signed no witness is asked.
+  if (of_signature == 0) return 0;
+  return of_signature + CostOfWitnesses(bundle.entries.size(), bundle.timestamps.size(),
+                                        signature.certificate != nullptr, signer);
 }
 
 std::optional<Refusal> FindBundleRefusal(const BundleEvidence& evidence, const Claim& claim) {

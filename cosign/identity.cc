@@ -68,6 +68,17 @@ bool IsIdentity(const SubjectName& name) {
 
 }  // namespace
 
+size_t TextBytes(const CertificateIdentity& identity) {
+  // What a text in a list or a map takes beside itself.
+  constexpr size_t kTextBytes = 96;
+  size_t bytes = identity.issuer.size();
+  for (const std::string& subject : identity.subjects) bytes += kTextBytes + subject.size();
+  for (const auto& [name, text] : identity.extensions) {
+    bytes += kTextBytes + name.size() + text.size();
+  }
+  return bytes;
+}
+
 absl::StatusOr<CertificateIdentity> IdentityOf(const crypto::Certificate& certificate) {
   CertificateIdentity identity;
   for (const FulcioExtension& known : kExtensions) {

@@ -12,7 +12,9 @@ namespace countersign::cosign {
 ItemPtr SignatureLayerItem(const oci::Digest& layer, std::shared_ptr<const Payload> payload,
                            std::string signature,
                            absl::StatusOr<std::shared_ptr<const LayerWitnesses>> witnesses) {
-  std::string text = absl::StrCat("signature layer ", layer.ToString(), " ", signature);
+  // With its length, as a signature is whatever bytes somebody writes there.
+  std::string text =
+      absl::StrCat("signature layer ", layer.ToString(), " ", signature.size(), " ", signature);
   if (!witnesses.ok()) {
     absl::StrAppend(&text, " unreadable: ", witnesses.status().message());
   } else if (*witnesses != nullptr) {

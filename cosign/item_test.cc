@@ -1,15 +1,15 @@
 #include "cosign/item.h"
 
-#include <cstddef>
+#include <memory>
 #include <string>
 #include <utility>
 
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
-#include "cosign/bundle.h"
-#include "cosign/bundle_evidence.h"
-#include "cosign/dsse.h"
-#include "cosign/material.h"
+#include "cosign/layer_witnesses.h"
+#include "crypto/sha256.h"
 #include "gtest/gtest.h"
 
 namespace countersign::cosign {
@@ -43,24 +43,27 @@ TEST(BundleItem, SaysPrintablyAndInShortWhatIsWrong) {
   EXPECT_EQ(base::Printable(sentence, 600), sentence);
 }
 
-// Whoever may push can add what nobody has signed to a bundle that holds.
-TEST(BundleEvidence, CountsEachTextThatIsKept) {
-  constexpr size_t kLong = 100'000;
-  const std::string text(kLong, 'x');
-  const auto memory_with = [](Bundle bundle) {
-    return BundleEvidence(std::move(bundle)).memory_bytes();
+TEST(SignatureLayerItem, HasAnIdOfItsWitnessesToo) {
+  const auto make = [](std::string signature,
+                       absl::StatusOr<std::shared_ptr<const LayerWitnesses>> witnesses) {
+    return SignatureLayerItem(oci::Digest::Of("payload"), Payload::Of("payload"),
+                              std::move(signature), std::move(witnesses));
   };
-  EXPECT_GE(memory_with({.entries = {{.log_id = text}}}), kLong);
-  EXPECT_GE(memory_with({.entries = {{.kind = text}}}), kLong);
-  EXPECT_GE(memory_with({.entries = {{.version = text}}}), kLong);
-  EXPECT_GE(memory_with({.entries = {{.body = text}}}), kLong);
-  EXPECT_GE(memory_with({.entries = {{.promise = text}}}), kLong);
-  EXPECT_GE(memory_with({.signature = text}), kLong);
-  EXPECT_GE(memory_with({.material = KeyHint{text}}), kLong);
-  EXPECT_GE(memory_with({.timestamps = {text}}), kLong);
-  // It is signed, too.
-  EXPECT_GE(memory_with({.content = Envelope{.payload_type = text}}), 2 * kLong);
-  EXPECT_GE(memory_with({.content = Envelope{.payload = text}}), kLong);
+  LayerWitnesses witnesses;
+  witnesses.id = crypto::Sha256("annotations");
+  const auto witnessed = std::make_shared<const LayerWitnesses>(witnesses);
+  witnesses.id = crypto::Sha256("other annotations");
+  const auto otherwise = std::make_shared<const LayerWitnesses>(witnesses);
+  EXPECT_EQ(make("signature", witnessed)->id, make("signature", witnessed)->id);
+  EXPECT_NE(make("signature", witnessed)->id, make("signature", nullptr)->id);
+  EXPECT_NE(make("signature", witnessed)->id, make("signature", otherwise)->id);
+  EXPECT_NE(make("signature", witnessed)->id,
+            make("signature", absl::InvalidArgumentError("it cannot be read"))->id);
+  // Not even with a signature that goes on as they would be written.
+  const std::string id(witnessed->id.begin(), witnessed->id.end());
+  EXPECT_NE(make("signature", witnessed)->id, make("signature witnesses " + id, nullptr)->id);
+  EXPECT_NE(make("signature", absl::InvalidArgumentError("why"))->id,
+            make("signature unreadable: why", nullptr)->id);
 }
 
 }  // namespace

@@ -75,9 +75,11 @@ size_t CostOfLayer(const Payload& payload, std::string_view signature, const Wit
   LoggedSignature logged;
   Proof who;
   if (SetWhoSignedLayer(read, signer, logged, who)) return 0;
-  return logged.key->Cost(payload.bytes().size(), signature.size()) +
-         CostOfWitnesses(read.entries.size(), read.timestamps.size(), logged.certificate != nullptr,
-                         signer);
+  const size_t of_signature = logged.key->Cost(payload.bytes().size(), signature.size());
+  // Of what no such key has signed no witness is asked.
+  if (of_signature == 0) return 0;
+  return of_signature + CostOfWitnesses(read.entries.size(), read.timestamps.size(),
+                                        logged.certificate != nullptr, signer);
 }
 
 }  // namespace countersign::cosign

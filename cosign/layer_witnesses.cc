@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/json.h"
 #include "base/json_place.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "cosign/log_entry_json.h"
 #include "crypto/timestamp.h"
@@ -28,9 +29,12 @@ std::string_view Find(const std::map<std::string, std::string>& annotations,
   return found == annotations.end() ? std::string_view() : found->second;
 }
 
+// As much is said of why: the label of a PEM block, which is named, has any length.
+constexpr size_t kMaxReasonBytes = 300;
+
 absl::Status AnnotationError(std::string_view name, std::string_view why) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("its annotation \"", name, "\" cannot be read: ", why));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "its annotation \"", name, "\" cannot be read: ", base::Printable(why, kMaxReasonBytes)));
 }
 
 // The text up to the end of its first PEM block: others are not looked at.
@@ -118,10 +122,8 @@ size_t LayerWitnesses::memory_bytes() const {
   constexpr size_t kPieceBytes = 512;
   size_t bytes = kPieceBytes;
   if (certificate.has_value()) bytes += certificate->memory_bytes();
-  for (const LogEntry& entry : entries) {
-    bytes += kPieceBytes + entry.body.size() + entry.promise.size() + entry.log_id.size();
-  }
-  for (const std::string& timestamp : timestamps) bytes += timestamp.size();
+  for (const LogEntry& entry : entries) bytes += MemoryBytes(entry);
+  for (const std::string& timestamp : timestamps) bytes += kPieceBytes + timestamp.size();
   return bytes;
 }
 

@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_COSIGN_LOG_ENTRY_DATA_H_
 #define COUNTERSIGN_COSIGN_LOG_ENTRY_DATA_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -30,6 +31,18 @@ struct LogEntry {
   std::string promise;          // the raw bytes of the signed entry timestamp; empty: none
   std::optional<InclusionProof> proof;
 };
+
+// What an entry in a list takes in memory, about.
+inline size_t MemoryBytes(const LogEntry& entry) {
+  constexpr size_t kParts = 1024;
+  size_t bytes = kParts + entry.log_id.size() + entry.kind.size() + entry.version.size() +
+                 entry.body.size() + entry.promise.size();
+  if (entry.proof.has_value()) {
+    bytes += entry.proof->checkpoint.size() +
+             entry.proof->hashes.capacity() * sizeof(crypto::Sha256Digest);
+  }
+  return bytes;
+}
 
 }  // namespace countersign::cosign
 

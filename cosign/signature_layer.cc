@@ -1,7 +1,5 @@
 #include "cosign/signature_layer.h"
 
-#include <optional>
-
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/base64.h"
@@ -30,18 +28,6 @@ absl::StatusOr<std::string> SignatureBytes(const oci::Descriptor& layer) {
         absl::StrCat("it has ", signature->size(), " bytes, which no signature of a key has"));
   }
   return signature;
-}
-
-std::variant<Refusal, crypto::SignatureScheme> VerifySignatureLayer(const Payload& payload,
-                                                                    std::string_view signature,
-                                                                    const oci::Digest& image,
-                                                                    const crypto::PublicKey& key) {
-  const std::optional<Refusal> refusal = payload.FindRefusal(image);
-  if (refusal.has_value()) return *refusal;
-  const std::optional<crypto::SignatureScheme> scheme =
-      key.Verify(payload.message(), signature, crypto::EcdsaEncoding::kDerOrP1363);
-  if (!scheme.has_value()) return Refusal{Refused::kBadSignature, "the key did not make it"};
-  return *scheme;
 }
 
 }  // namespace countersign::cosign

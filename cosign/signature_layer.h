@@ -4,13 +4,8 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "absl/status/statusor.h"
-#include "cosign/payload.h"
-#include "cosign/refusal.h"
-#include "crypto/public_key.h"
-#include "crypto/signature_scheme.h"
 #include "oci/digest.h"
 #include "oci/manifest.h"
 
@@ -33,15 +28,6 @@ std::string SignatureTag(const oci::Digest& image);
 // empty, longer than kMaxSignatureBytes, or no base64 of the standard alphabet with padding (line
 // breaks are ignored, as cosign does).
 absl::StatusOr<std::string> SignatureBytes(const oci::Descriptor& layer);
-
-// How `key` has signed that `payload`, a layer's blob, speaks of `image`: the payload's
-// docker-manifest-digest must be exactly the image's, and the signature hold over its exact bytes.
-// Else why it did not: kMalformed and kWrongArtifact, which cost no public-key operation, and
-// kBadSignature. Pure.
-std::variant<Refusal, crypto::SignatureScheme> VerifySignatureLayer(const Payload& payload,
-                                                                    std::string_view signature,
-                                                                    const oci::Digest& image,
-                                                                    const crypto::PublicKey& key);
 
 }  // namespace countersign::cosign
 

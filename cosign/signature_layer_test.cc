@@ -2,11 +2,8 @@
 
 #include <string>
 #include <string_view>
-#include <variant>
 
 #include "base/status_matchers.h"
-#include "cosign/test_signer.h"
-#include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -73,24 +70,6 @@ TEST(SignatureBytes, RefuseOtherDialectsOfBase64) {
     EXPECT_THAT(BytesOf(bad), StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("base64")))
         << bad;
   }
-}
-
-TEST(VerifySignatureLayer, SaysHowItWasSignedOrWhyItIsRefused) {
-  const oci::Digest image = oci::Digest::Of("image");
-  const TestSigner signer(crypto::TestKey::Generate());
-  const crypto::PublicKey key = signer.key().Public();
-  const ItemPtr item = signer.Sign(image);
-  EXPECT_EQ(std::get<crypto::SignatureScheme>(
-                VerifySignatureLayer(*item->payload, item->signature, image, key)),
-            crypto::SignatureScheme::kEcdsaSha256);
-
-  const auto refused = [&](const Payload& payload, const oci::Digest& asked) {
-    return std::get<Refusal>(VerifySignatureLayer(payload, item->signature, asked, key)).reason;
-  };
-  EXPECT_EQ(refused(Payload("{"), image), Refused::kMalformed);
-  EXPECT_EQ(refused(*item->payload, oci::Digest::Of("another")), Refused::kWrongArtifact);
-  EXPECT_EQ(refused(Payload(TestSigner::Payload(image, "elsewhere")), image),
-            Refused::kBadSignature);
 }
 
 }  // namespace

@@ -12,10 +12,10 @@ SigningCertificate::SigningCertificate(crypto::Certificate certificate)
 }
 
 size_t SigningCertificate::memory_bytes() const {
-  // It is kept as it is, in parts, and its names once more; each has a price of its own.
-  constexpr size_t kCopies = 5;
-  constexpr size_t kParts = 2048;
-  return kParts + kCopies * certificate_.der().size();
+  // Its key once more, with what is worked out of that, and what holds the parts.
+  constexpr size_t kParts = 6144;
+  return kParts + certificate_.memory_bytes() +
+         (identity_.ok() ? TextBytes(*identity_) : identity_.status().message().size());
 }
 
 }  // namespace countersign::cosign

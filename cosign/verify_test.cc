@@ -134,6 +134,7 @@ TEST_F(VerifyTest, TheExactBytesAreVerified) {
   ASSERT_EQ(WhyRefused(By(alice_, Layer(payload, signature))), std::nullopt);
   for (const ItemPtr& item : {
            Layer(payload + ' ', signature),  // the same JSON
+           Layer(TestSigner::Payload(image_, "elsewhere"), signature),
            Layer(payload, signature.substr(0, signature.size() - 1)),
            Layer(payload, ""),
            Layer(payload, alice_.Sign(other_)->signature),

@@ -96,6 +96,12 @@ std::string ReadPublicKey(const X509* certificate) {
   return std::string(reinterpret_cast<const char*>(CBB_data(der.get())), CBB_len(der.get()));
 }
 
+// What a text takes beside itself.
+size_t HeapOf(const std::string& text) {
+  constexpr size_t kRoundedUp = 24;
+  return kRoundedUp + text.capacity();
+}
+
 absl::Status WithNumber(size_t number, const absl::Status& status) {
   return absl::InvalidArgumentError(absl::StrCat("certificate ", number, ": ", status.message()));
 }
@@ -208,6 +214,20 @@ bool Certificate::IsSignedBy(const Certificate& issuer) const {
   }
   ERR_clear_error();
   return is_signed;
+}
+
+size_t Certificate::memory_bytes() const {
+  size_t bytes = sizeof(Certificate) + HeapOf(der_) + HeapOf(public_key_) + HeapOf(subject_) +
+                 names_.capacity() * sizeof(std::string) +
+                 subject_names_.capacity() * sizeof(SubjectName) +
+                 extensions_.capacity() * sizeof(Extension);
+  for (const std::string& name : names_) bytes += HeapOf(name);
+  for (const SubjectName& name : subject_names_)
+    bytes += HeapOf(name.text) + HeapOf(name.other_oid);
+  for (const Extension& extension : extensions_) {
+    bytes += HeapOf(extension.oid) + HeapOf(extension.value);
+  }
+  return bytes;
 }
 
 std::string WriteChain(const std::vector<Certificate>& certificates) {

@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_CRYPTO_CERTIFICATE_H_
 #define COUNTERSIGN_CRYPTO_CERTIFICATE_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +23,8 @@ class Certificate {
   // The same of a certificate that comes with a signature: strict, since whatever can be read in
   // two ways was written to be. InvalidArgument also if it is not DER throughout, of version 3,
   // with one name for the signature's algorithm and each extension once, or its subjectAltName is
-  // malformed; ResourceExhausted if it is longer than 32 KiB. Which extensions are critical, and
+  // malformed; ResourceExhausted if it is longer than 32 KiB, or has more names there, or more
+  // extensions, than are read (kMaxSubjectNames, kMaxExtensions). Which extensions are critical, and
   // what it may be used for, is for a chain to judge (certificate_chain.h).
   static absl::StatusOr<Certificate> FromDerStrictly(std::string_view der);
 
@@ -70,6 +72,9 @@ class Certificate {
   bool IsSignedBy(const Certificate& issuer) const;
   // Whether it is for this public key: a DER SubjectPublicKeyInfo (section 4.1.2.7).
   bool Certifies(std::string_view public_key) const { return public_key_ == public_key; }
+
+  // What it takes in memory, about: of one with many names it is many times its DER.
+  size_t memory_bytes() const;
 
   friend bool operator==(const Certificate& a, const Certificate& b) { return a.der_ == b.der_; }
 

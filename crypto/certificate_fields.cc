@@ -96,6 +96,10 @@ absl::Status ReadExtensions(DerReader& tbs, CertificateFields& fields) {
   // SIZE (1..MAX)
   if (list.AtEnd()) return Malformed();
   while (!list.AtEnd()) {
+    if (fields.extensions.size() == kMaxExtensions) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("it has more than ", kMaxExtensions, " extensions"));
+    }
     CertificateExtension extension;
     if (!ReadExtension(list, extension)) return Malformed();
     fields.extensions.push_back(extension);

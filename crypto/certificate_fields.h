@@ -11,8 +11,9 @@
 
 namespace countersign::crypto {
 
-// What is longer is not read.
+// What is longer, or has more extensions, is not read.
 inline constexpr size_t kMaxCertificateBytes = 32 << 10;
+inline constexpr size_t kMaxExtensions = 100;
 
 // Extensions that more than one reader looks for: subjectAltName and nameConstraints (RFC 5280 section
 // 4.2.1), and what makes a precertificate none (RFC 6962 section 3.1).
@@ -52,7 +53,7 @@ struct CertificateFields {
 // outside of what is signed, no extension twice. What the extensions contain is not looked at.
 //
 // InvalidArgument, in words that go on a sentence about the certificate, if that is not so;
-// ResourceExhausted if it is longer than kMaxCertificateBytes.
+// ResourceExhausted if it is longer than kMaxCertificateBytes, or has more than kMaxExtensions.
 absl::StatusOr<CertificateFields> ReadCertificateFields(std::string_view der);
 
 }  // namespace countersign::crypto

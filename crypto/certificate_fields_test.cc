@@ -1,5 +1,6 @@
 #include "crypto/certificate_fields.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "base/status_matchers.h"
 #include "crypto/test_certificate.h"
 #include "crypto/test_der.h"
@@ -204,6 +206,17 @@ TEST(CertificateFields, AreOfCertificatesOf32KibibytesAtMost) {
   EXPECT_THAT(ReadCertificateFields(sized(kMaxCertificateBytes - rest)), IsOk());
   EXPECT_THAT(ReadCertificateFields(sized(kMaxCertificateBytes - rest + 1)),
               StatusIs(absl::StatusCode::kResourceExhausted, "it is longer than 32768 bytes"));
+}
+
+TEST(CertificateFields, AreOfCertificatesWithNoMoreExtensionsThanTheLimit) {
+  TestCertificate parts = {.issuer = "root"};
+  for (size_t i = 0; i < kMaxExtensions; ++i) {
+    parts.extensions.push_back({.oid = absl::StrCat("1.2.3.", i)});
+  }
+  EXPECT_THAT(ReadCertificateFields(SignTestTbs(WriteTestTbs(parts, Key()), Key())), IsOk());
+  parts.extensions.push_back({.oid = "1.2.4"});
+  EXPECT_THAT(ReadCertificateFields(SignTestTbs(WriteTestTbs(parts, Key()), Key())),
+              StatusIs(absl::StatusCode::kResourceExhausted, "it has more than 100 extensions"));
 }
 
 }  // namespace

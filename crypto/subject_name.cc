@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "crypto/der.h"
 
@@ -54,7 +55,11 @@ absl::StatusOr<std::vector<SubjectName>> ReadSubjectNames(std::string_view subje
   }
   std::vector<SubjectName> names;
   DerReader list(contents);
-  while (!list.AtEnd()) {
+  for (size_t count = 0; !list.AtEnd(); ++count) {
+    if (count == kMaxSubjectNames) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("its subjectAltName has more than ", kMaxSubjectNames, " names"));
+    }
     std::string_view name;
     if (list.Read(kEmail, name)) {
       CS_ASSIGN_OR_RETURN(SubjectName email, ReadAscii(SubjectName::Kind::kEmail, name));

@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_CRYPTO_SUBJECT_NAME_H_
 #define COUNTERSIGN_CRYPTO_SUBJECT_NAME_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,9 +26,14 @@ struct SubjectName {
   friend bool operator==(const SubjectName&, const SubjectName&) = default;
 };
 
+// Of any kind; what has more is not read. A name of two bytes takes many times that in memory, and
+// whoever signs has one, seldom two.
+inline constexpr size_t kMaxSubjectNames = 100;
+
 // Those of a DER SubjectAltName, in their order; names of other kinds, and other names that are no
 // text, are left out. InvalidArgument, in words that go on a sentence about the certificate, if it
-// is malformed, without any name, or has a URI or email that is not ASCII.
+// is malformed, without any name, or has a URI or email that is not ASCII; ResourceExhausted if it
+// has more than kMaxSubjectNames.
 absl::StatusOr<std::vector<SubjectName>> ReadSubjectNames(std::string_view subject_alt_name);
 
 }  // namespace countersign::crypto

@@ -1,5 +1,6 @@
 #include "crypto/subject_name.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -50,6 +51,18 @@ TEST(SubjectNames, AreNotHostsAddressesOrDirectoryNames) {
                    WriteDer(ConstructedTag(4), {WriteDerSequence({})}),
                    WriteDer(PrimitiveTag(8), {"abc"})})),
               IsOkAndHolds(IsEmpty()));
+}
+
+TEST(SubjectNames, AreNoMoreThanTheLimitOfWhateverKind) {
+  for (const std::string& name : {Uri(""), WriteDer(PrimitiveTag(2), {""})}) {
+    std::string names;
+    for (size_t i = 0; i < kMaxSubjectNames; ++i) names += name;
+    EXPECT_THAT(ReadSubjectNames(WriteDerSequence({names})), base::IsOk());
+    names += name;
+    EXPECT_THAT(ReadSubjectNames(WriteDerSequence({names})),
+                StatusIs(absl::StatusCode::kResourceExhausted,
+                         "its subjectAltName has more than 100 names"));
+  }
 }
 
 TEST(SubjectNames, OfOtherKindsAreTextOrLeftOut) {

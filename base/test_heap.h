@@ -1,0 +1,15 @@
+#ifndef COUNTERSIGN_BASE_TEST_HEAP_H_
+#define COUNTERSIGN_BASE_TEST_HEAP_H_
+
+#include <cstddef>
+
+namespace countersign::base {
+
+// What the test's program holds at the moment that operator new gave it, with what the allocator
+// rounds up to; 0 throughout where a sanitizer has an operator new of its own. What malloc gives
+// besides is not in it. For tests only; thread-safe.
+size_t HeapBytes();
+
+}  // namespace countersign::base
+
+#endif  // COUNTERSIGN_BASE_TEST_HEAP_H_

@@ -1,0 +1,81 @@
+// What judging a bundle is said to cost before it is done.
+
+#include <cstddef>
+#include <string>
+
+#include "cosign/bundle.h"
+#include "cosign/bundle_evidence.h"
+#include "cosign/bundle_verification.h"
+#include "cosign/test_judge.h"
+#include "cosign/test_sigstore.h"
+#include "cosign/test_sigstore_json.h"
+#include "crypto/test_key.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::cosign {
+namespace {
+
+class BundleCostTest : public ::testing::Test {
+ protected:
+  size_t CostOf(const Bundle& bundle) const {
+    const BundleEvidence evidence(ParseBundle(TestBundleJson(bundle).dump()).value());
+    return CostOfBundle(evidence, *judge_.signer());
+  }
+  void AskForKey() {
+    signing_.certificate.reset();
+    judge_.key = signing_.key.Public();
+    judge_.witnesses = {};
+  }
+
+  TestSigstore sigstore_;
+  TestSigning signing_ = sigstore_.Keyless();
+  TestJudge judge_{sigstore_};
+};
+
+TEST_F(BundleCostTest, OfAKeyAloneIsItsOwnWhateverWitnessesThereAre) {
+  AskForKey();
+  EXPECT_EQ(CostOf(sigstore_.Sign(signing_)), 1u);
+  signing_.witnesses.assign(20, TestWitness::kRekor1);
+  signing_.witnesses.insert(signing_.witnesses.end(), 20, TestWitness::kTimestamp);
+  EXPECT_EQ(CostOf(sigstore_.Sign(signing_)), 1u);
+  // Whoever else signed it.
+  judge_.key = crypto::TestKey::Generate(crypto::TestKeyType::kEcdsaP521).Public();
+  EXPECT_EQ(CostOf(sigstore_.Sign(signing_)), 24u);
+}
+
+TEST_F(BundleCostTest, OfAKeyGrowsWithTheWitnessesThatAreAskedFor) {
+  AskForKey();
+  signing_.witnesses = {TestWitness::kRekor1, TestWitness::kTimestamp};
+  const Bundle one = sigstore_.Sign(signing_);
+  signing_.witnesses.push_back(TestWitness::kRekor1);
+  const Bundle two_entries = sigstore_.Sign(signing_);
+  judge_.witnesses = {.log_entries = 1};
+  EXPECT_GT(CostOf(one), 1u);
+  EXPECT_GT(CostOf(two_entries), CostOf(one));
+  judge_.witnesses = {.timestamps = 1};
+  EXPECT_GT(CostOf(one), 1u);
+  EXPECT_EQ(CostOf(two_entries), CostOf(one));
+}
+
+TEST_F(BundleCostTest, OfACertificateGrowsWithAllWitnesses) {
+  const size_t with_one = CostOf(sigstore_.Sign(signing_));
+  EXPECT_GT(with_one, 1u);
+  signing_.witnesses.push_back(TestWitness::kTimestamp);
+  EXPECT_GT(CostOf(sigstore_.Sign(signing_)), with_one);
+}
+
+TEST_F(BundleCostTest, OfWhatIsRefusedWithoutAnOperationIsNothing) {
+  Bundle bundle = sigstore_.Sign(signing_);
+  ASSERT_GT(CostOf(bundle), 0u);
+  // No signature of such a key; of somebody else; by a certificate where a key is asked for.
+  bundle.signature = std::string(200, 's');
+  EXPECT_EQ(CostOf(bundle), 0u);
+  judge_.identities[0].subject = "https://example.org/else";
+  EXPECT_EQ(CostOf(sigstore_.Sign(signing_)), 0u);
+  judge_.key = signing_.key.Public();
+  EXPECT_EQ(CostOf(sigstore_.Sign(signing_)), 0u);
+}
+
+}  // namespace
+}  // namespace countersign::cosign
