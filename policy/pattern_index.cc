@@ -27,22 +27,23 @@ std::string_view Host(std::string_view host) {
   return absl::StripSuffix(host, ":443");
 }
 
-std::string Place(std::string_view host, std::string_view component) {
+std::string Heading(std::string_view host, std::string_view component) {
   return absl::StrCat(host, "/", component);
 }
 
-// The places by which a pattern that matches the repository may be found. What matches on Docker Hub
+// The headings under which a pattern that matches the repository may be found. What matches on Docker Hub
 // may have been written without a host or without `library/`, and then its first component stands
 // where others have their host.
-std::vector<std::string> PlacesOf(const oci::Repository& repository) {
+std::vector<std::string> HeadingsOf(const oci::Repository& repository) {
   const std::string_view host = Host(repository.registry);
   const std::string_view first = FirstComponent(repository.path);
-  std::vector<std::string> places = {Place(host, ""), Place(host, first)};
+  std::vector<std::string> headings = {Heading(host, ""), Heading(host, first)};
   if (host == oci::kDockerHub) {
     const std::string_view second = FirstComponent(AfterFirstComponent(repository.path));
-    places.insert(places.end(), {Place(host, second), Place(first, ""), Place(first, second)});
+    headings.insert(headings.end(),
+                    {Heading(host, second), Heading(first, ""), Heading(first, second)});
   }
-  return places;
+  return headings;
 }
 
 }  // namespace
@@ -54,15 +55,15 @@ void PatternIndex::Add(const NamePattern& pattern, size_t number) {
   if (HasStar(host) || (!pattern.host() && HasStar(first))) {
     anywhere_.push_back(number);
   } else {
-    by_place_[Place(host, HasStar(first) ? "" : first)].push_back(number);
+    by_heading_[Heading(host, HasStar(first) ? "" : first)].push_back(number);
   }
 }
 
 std::vector<size_t> PatternIndex::MayMatch(const oci::Repository& repository) const {
   std::vector<size_t> found = anywhere_;
-  for (const std::string& place : PlacesOf(repository)) {
-    const auto at = by_place_.find(place);
-    if (at != by_place_.end()) found.insert(found.end(), at->second.begin(), at->second.end());
+  for (const std::string& heading : HeadingsOf(repository)) {
+    const auto at = by_heading_.find(heading);
+    if (at != by_heading_.end()) found.insert(found.end(), at->second.begin(), at->second.end());
   }
   std::sort(found.begin(), found.end());
   found.erase(std::unique(found.begin(), found.end()), found.end());

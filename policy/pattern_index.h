@@ -28,7 +28,7 @@ class PatternIndex {
 
  private:
   // By "host/component", and by "host/" for patterns whose first component has a star.
-  absl::flat_hash_map<std::string, std::vector<size_t>> by_place_;
+  absl::flat_hash_map<std::string, std::vector<size_t>> by_heading_;
   std::vector<size_t> anywhere_;
 };
 
