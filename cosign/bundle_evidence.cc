@@ -39,14 +39,14 @@ constexpr size_t kTextBytes = 160;
 
 size_t MemoryOf(const std::map<std::string, std::string, std::less<>>& texts) {
   size_t bytes = 0;
-  for (const auto& [name, text] : texts) bytes += kTextBytes + name.size() + text.size();
+  for (const auto& [name, text] : texts) bytes += kTextBytes + name.capacity() + text.capacity();
   return bytes;
 }
 
 size_t MemoryOf(const Statement& statement) {
   size_t bytes = statement.predicate_type.size();
   for (const Subject& subject : statement.subjects) {
-    bytes += kSubjectBytes + subject.name.size() + MemoryOf(subject.digests) +
+    bytes += kSubjectBytes + subject.name.capacity() + MemoryOf(subject.digests) +
              MemoryOf(subject.annotations);
   }
   return bytes;
@@ -73,7 +73,8 @@ BundleEvidence::BundleEvidence(Bundle bundle)
     payload_bytes_ = envelope->payload.size();
     signed_bytes_ = std::make_unique<const crypto::Message>(
         PreAuthenticationEncoding(envelope->payload_type, envelope->payload));
-    envelope->payload = std::string();
+    // An assignment would keep its memory.
+    std::string().swap(envelope->payload);
   }
   if (auto* certificate = std::get_if<crypto::Certificate>(&bundle_.material)) {
     certificate_.emplace(std::move(*certificate));
