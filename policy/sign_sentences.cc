@@ -198,9 +198,9 @@ std::string SayNotFound(std::string_view image, const absl::Status& why) {
                       ". Check its name, tag and digest.");
 }
 
-std::string SayNotRead(std::string_view image, const absl::Status& why) {
-  return absl::StrCat(NotSigned(image),
-                      " Its signatures could not be read: ", WithoutStop(why.message()), ". ",
+std::string SayNotRead(const Demand& demand, std::string_view image, const absl::Status& why) {
+  return absl::StrCat(NotSigned(image), " Its ", WordsOf(demand).item,
+                      "s could not be read: ", WithoutStop(why.message()), ". ",
                       Advice(why.code()));
 }
 

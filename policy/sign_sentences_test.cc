@@ -56,9 +56,10 @@ Requirement Keys(int count) {
 TEST(SignSentences, StartWithTheProductsOwn) {
   const Requirement keys = Keys(1);
   const absl::Status why = absl::UnavailableError("Connection refused.");
-  for (const std::string& sentence : {SayNotFound("r.io/a", why), SayNotRead("r.io/a", why),
-                                      SayNotSigned(keys, DemandOf(keys), "r.io/a", kNothing),
-                                      SayUnfinished(DemandOf(keys), "r.io/a", kNothing)}) {
+  for (const std::string& sentence :
+       {SayNotFound("r.io/a", why), SayNotRead(DemandOf(keys), "r.io/a", why),
+        SayNotSigned(keys, DemandOf(keys), "r.io/a", kNothing),
+        SayUnfinished(DemandOf(keys), "r.io/a", kNothing)}) {
     EXPECT_THAT(sentence, StartsWith(kNotSigned));
   }
   for (const std::string& sentence :
@@ -119,6 +120,8 @@ TEST(SignSentences, SayAttestationWhereOneIsAskedFor) {
   EXPECT_THAT(NotSignedBy(attested, 1), HasSubstr(" 1 attestation was found, none that holds"));
   EXPECT_THAT(SayUnfinished(DemandOf(attested), "r.io/a", kNothing),
               HasSubstr("Whether one of its 0 attestations holds by the key \"a\""));
+  EXPECT_THAT(SayNotRead(DemandOf(attested), "r.io/a", absl::UnavailableError("why")),
+              HasSubstr(" Its attestations could not be read: why. "));
 }
 
 TEST(SignSentences, AnothersWordsEndWithOneFullStop) {
@@ -128,7 +131,7 @@ TEST(SignSentences, AnothersWordsEndWithOneFullStop) {
 
 TEST(SignSentences, SayWhatToDoAboutEachKindOfError) {
   const auto say = [](absl::StatusCode code) {
-    return SayNotRead("r.io/a", absl::Status(code, "why"));
+    return SayNotRead(Demand(), "r.io/a", absl::Status(code, "why"));
   };
   EXPECT_THAT(say(absl::StatusCode::kPermissionDenied), HasSubstr("imagePullSecret"));
   EXPECT_THAT(say(absl::StatusCode::kDeadlineExceeded), HasSubstr("try again"));

@@ -49,9 +49,10 @@ Verdict Deny(Reason reason, std::string message) {
   return verdict;
 }
 
-Verdict JudgeWithoutEvidence(const absl::Status& why, std::string_view image_text) {
+Verdict JudgeWithoutEvidence(const Demand& demand, std::string_view image_text,
+                             const absl::Status& why) {
   return absl::IsNotFound(why) ? Deny(Reason::kNotFound, SayNotFound(image_text, why))
-                               : Deny(Reason::kUndecided, SayNotRead(image_text, why));
+                               : Deny(Reason::kUndecided, SayNotRead(demand, image_text, why));
 }
 
 // A list of the policy's words in a verdict: the first of them, without duplicates, as far as there
@@ -95,7 +96,7 @@ Verdict JudgeExamined(const Requirement& requirement, const Demand& demand,
   } else if (!examination.verification.stopped.ok()) {
     verdict = Deny(Reason::kUndecided, SayUnfinished(demand, image_text, examination));
   } else if (!examination.not_now.ok()) {
-    verdict = JudgeWithoutEvidence(examination.not_now, image_text);
+    verdict = JudgeWithoutEvidence(demand, image_text, examination.not_now);
   } else {
     verdict = Deny(Reason::kNotSigned, SayNotSigned(requirement, demand, image_text, examination));
   }
@@ -117,7 +118,7 @@ Verdict JudgeDemand(const Requirement& requirement, const Demand& demand,
       return Deny(Reason::kUnmatched, SayUnmatched(image_text));
     case Standing::kAsked:
       return examination.ok() ? JudgeExamined(requirement, demand, image_text, *examination)
-                              : JudgeWithoutEvidence(examination.status(), image_text);
+                              : JudgeWithoutEvidence(demand, image_text, examination.status());
     case Standing::kImpossible:
       break;
   }
