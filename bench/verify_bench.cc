@@ -29,7 +29,6 @@ namespace countersign::policy {
 namespace {
 
 using cosign::ItemPtr;
-using cosign::SignerPtr;
 using cosign::TestSigner;
 using crypto::TestKey;
 using crypto::TestKeyType;
@@ -46,7 +45,7 @@ const TestSigner& P256Signer() {
   return *signer;
 }
 
-SignerPtr SignerOf(const TestKey& key) { return cosign::KeySigner(key.Public()); }
+Asked SignerOf(const TestKey& key) { return {.signer = cosign::KeySigner(key.Public())}; }
 
 bssl::UniquePtr<EC_KEY> BareKey(const TestKey& key) {
   const std::string pem = key.PublicPem();
@@ -91,12 +90,11 @@ void BarePayloadP256(benchmark::State& state) {
 BENCHMARK(BarePayloadP256);
 
 // Verifies one signature with `keys`, of which one made it.
-void RunVerify(benchmark::State& state, const TestSigner& signer,
-               const std::vector<SignerPtr>& keys) {
+void RunVerify(benchmark::State& state, const TestSigner& signer, const std::vector<Asked>& keys) {
   const oci::Digest image = Image();
   const std::vector<absl::StatusOr<ItemPtr>> signatures = {signer.Sign(image)};
   for (auto _ : state) {
-    const Verification verification = VerifyItems(signatures, {.image = image}, keys);
+    const Verification verification = VerifyItems(signatures, image, keys);
     if (verification.verified.size() != 1) {
       state.SkipWithError("not verified");
       break;
@@ -107,7 +105,7 @@ void RunVerify(benchmark::State& state, const TestSigner& signer,
 
 // The key that signed, after as many others of its type as make `state.range(0)`.
 void VerifyP256(benchmark::State& state) {
-  std::vector<SignerPtr> keys;
+  std::vector<Asked> keys;
   for (int i = 1; i < state.range(0); ++i) keys.push_back(SignerOf(TestKey::Generate()));
   keys.push_back(SignerOf(P256Signer().key()));
   RunVerify(state, P256Signer(), keys);
@@ -126,7 +124,7 @@ BENCHMARK_CAPTURE(VerifyByType, Ed25519, TestKeyType::kEd25519);
 
 // A P-256 signature with a key of each type, as a policy that has them all would try.
 void VerifyP256AmongAllTypes(benchmark::State& state) {
-  std::vector<SignerPtr> keys;
+  std::vector<Asked> keys;
   for (const TestKeyType type :
        {TestKeyType::kEcdsaP256, TestKeyType::kEcdsaP384, TestKeyType::kEcdsaP521,
         TestKeyType::kRsa2048, TestKeyType::kRsa4096, TestKeyType::kEd25519}) {
@@ -141,9 +139,9 @@ BENCHMARK(VerifyP256AmongAllTypes);
 void RefuseOtherImage(benchmark::State& state) {
   const std::vector<absl::StatusOr<ItemPtr>> signatures = {P256Signer().Sign(Image())};
   const oci::Digest other = oci::Digest::Of("another image's manifest");
-  const std::vector<SignerPtr> keys = {SignerOf(P256Signer().key())};
+  const std::vector<Asked> keys = {SignerOf(P256Signer().key())};
   for (auto _ : state) {
-    if (!VerifyItems(signatures, {.image = other}, keys).verified.empty()) {
+    if (!VerifyItems(signatures, other, keys).verified.empty()) {
       state.SkipWithError("verified");
       break;
     }

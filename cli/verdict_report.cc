@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "base/json.h"
 #include "base/printable.h"
+#include "cli/evidence_json.h"
 #include "proto/verdicts.h"
 
 namespace countersign::cli {
@@ -51,6 +52,21 @@ std::string Why(const v1::Verdict& verdict) {
   return verdict.message().empty() ? verdict.warning() : verdict.message();
 }
 
+base::Json WriteImage(const v1::Verdict& verdict, const ReportOptions& options) {
+  base::Json image = {
+      {"reference", verdict.reference()},
+      {"decision", NamesOf(OutcomeOf(verdict, options)).decision},
+      {"reason", v1::NameOf(verdict.reason())},
+      {"message", verdict.message()},
+      {"digest", verdict.digest()},
+      {"patterns", std::vector<std::string>(verdict.patterns().begin(), verdict.patterns().end())},
+      {"keys", std::vector<std::string>(verdict.keys().begin(), verdict.keys().end())}};
+  for (const v1::Evidence& evidence : verdict.evidence()) {
+    image["evidence"].push_back(WriteEvidence(evidence));
+  }
+  return image;
+}
+
 }  // namespace
 
 Outcome OutcomeOf(const v1::VerifyImagesRequest& request, const v1::VerifyImagesResponse& response,
@@ -84,15 +100,7 @@ std::string WriteJson(const v1::VerifyImagesRequest& request,
                       const v1::VerifyImagesResponse& response, const ReportOptions& options) {
   base::Json images = base::Json::array();
   for (const v1::Verdict& verdict : response.verdicts()) {
-    images.push_back(
-        {{"reference", verdict.reference()},
-         {"decision", NamesOf(OutcomeOf(verdict, options)).decision},
-         {"reason", v1::NameOf(verdict.reason())},
-         {"message", verdict.message()},
-         {"digest", verdict.digest()},
-         {"patterns",
-          std::vector<std::string>(verdict.patterns().begin(), verdict.patterns().end())},
-         {"keys", std::vector<std::string>(verdict.keys().begin(), verdict.keys().end())}});
+    images.push_back(WriteImage(verdict, options));
   }
   const base::Json report = {
       {"allowed", OutcomeOf(request, response, options) == Outcome::kAllowed},

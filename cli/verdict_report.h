@@ -31,11 +31,12 @@ std::string WriteText(const v1::VerifyImagesResponse& response, const ReportOpti
 //
 //   {"allowed": bool,
 //    "images": [{"reference", "decision": "allow" | "deny" | "undecided", "reason": "NOT_SIGNED",
-//                "message", "digest", "patterns": [], "keys": []}],
+//                "message", "digest", "patterns": [], "keys": [], "evidence": []}],
 //    "warnings": []}
 //
 // with the names and meanings of proto/countersign/v1/verifier.proto (its enum names without their
-// prefixes), but that a denial for want of an answer is "undecided". Ends with a newline.
+// prefixes), but that a denial for want of an answer is "undecided". "evidence" is only there where
+// there is any (cli/evidence_json.h). Ends with a newline.
 std::string WriteJson(const v1::VerifyImagesRequest& request,
                       const v1::VerifyImagesResponse& response, const ReportOptions& options);
 

@@ -88,6 +88,18 @@ TEST_F(VerdictReport, IsJsonForMachines) {
   EXPECT_THAT(WriteJson(request_, response_, options_), HasSubstr("\"\\u202e\""));
 }
 
+TEST_F(VerdictReport, SaysInJsonWhatHeldWhereAnythingDid) {
+  for (const char* const name : {"release", "nightly"}) {
+    v1::Evidence* const evidence = response_.mutable_verdicts(0)->add_evidence();
+    evidence->set_authority(name);
+    evidence->set_key_sha256("abc");
+  }
+  EXPECT_EQ(Report()["images"][0]["evidence"],
+            base::Json::parse(R"([{"authority": "release", "keySha256": "abc"},
+                                  {"authority": "nightly", "keySha256": "abc"}])"));
+  EXPECT_FALSE(Report()["images"][1].contains("evidence"));
+}
+
 TEST_F(VerdictReport, ADenialCountsMostThenWhatIsUndecided) {
   EXPECT_EQ(Total(), Outcome::kDenied);
   Add(v1::DECISION_DENY, v1::REASON_UNDECIDED);

@@ -88,7 +88,11 @@ class ServerTest(StackTestCase):
                 if image.verified_by:
                     self.assertEqual(answer["digest"], image.digest)
                     self.assertEqual(answer["reason"], "VERIFIED")
+                    self.assertEqual([held["authority"] for held in answer["evidence"]], answer["keys"])
+                    for held in answer["evidence"]:
+                        self.assertRegex(held["keySha256"], "^[0-9a-f]{64}$")
                     continue
+                self.assertNotIn("evidence", answer)
                 self.assertIn(f"The image: {self.host}/{image.reference} is not signed.", answer["message"])
                 if "the registry answers 500" in image.what:
                     self.assertEqual(answer["reason"], "UNDECIDED", answer["message"])

@@ -1,12 +1,11 @@
 #include "policy/examination.h"
 
-#include <variant>
 #include <vector>
 
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_set.h"
 #include "base/not_now.h"
-#include "cosign/signer.h"
+#include "policy/asked.h"
 
 namespace countersign::policy {
 namespace {
@@ -47,17 +46,13 @@ bool IsSatisfied(const Demand& demand, const Proven& proven) {
 }  // namespace
 
 Examination Examine(const Requirement& requirement, const Evidence& evidence, Prove prove) {
-  std::vector<cosign::SignerPtr> signers;
-  signers.reserve(requirement.authorities.size());
-  for (const Authority* authority : requirement.authorities) {
-    signers.push_back(std::get<cosign::SignerPtr>(authority->asks));
-  }
   const Items items = evidence.AllItems();
-  return {.digest = evidence.digest,
-          .items = items.size(),
-          .verification = VerifyItems(items, {.image = evidence.digest}, signers, prove),
-          .not_now = FirstNotNow(items),
-          .how = evidence.how};
+  return {
+      .digest = evidence.digest,
+      .items = items.size(),
+      .verification = VerifyItems(items, evidence.digest, AskedBy(requirement.authorities), prove),
+      .not_now = FirstNotNow(items),
+      .how = evidence.how};
 }
 
 bool Holds(const Requirement& requirement, const Demand& demand, const Examination& examination) {

@@ -10,6 +10,7 @@ enum class Place {
   kUnspecified = 0,  // nowhere
   kSignatureTag,     // cosign::SignatureTag
   kReferrers,        // manifests that refer to it (OCI distribution specification 1.1)
+  kAttestationTag,   // cosign::AttestationTag
 };
 
 // Where to look, in stages, of which a place is in one at the most: after each, what has been found so

@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "crypto/sha256.h"
+#include "policy/name_pattern.h"
 
 namespace countersign::policy {
 namespace {
@@ -57,8 +58,10 @@ class Contents {
     const auto [known, is_new] = authorities_.try_emplace(authority.get(), authorities_.size());
     Add(known->second);
     if (!is_new) return;
-    const auto& [name, asks, place] = *authority;
+    const auto& [name, asks, predicate_type, place] = *authority;
     Add(name);
+    Add(predicate_type.has_value() ? 1 : 0);
+    if (predicate_type.has_value()) Add(*predicate_type);
     Add(place);
     Add(asks.index());
     if (const auto* const broken = std::get_if<Broken>(&asks)) {
@@ -110,6 +113,23 @@ std::vector<const Policy*> Policies::Matching(const oci::ImageReference& image) 
   std::erase_if(matching,
                 [&image](const Policy* policy) { return !policy->images.Matches(image); });
   return matching;
+}
+
+PoliciesPtr PoliciesForEveryImage(std::vector<AuthorityPtr> any_of) {
+  for (size_t place = 0; place < any_of.size(); ++place) {
+    if (any_of[place]->place == place) continue;
+    Authority placed = *any_of[place];
+    placed.place = place;
+    any_of[place] = std::make_shared<const Authority>(std::move(placed));
+  }
+  const NamePattern every_image = *NamePattern::Parse("*");
+  Policy policy = {.language = Language::kSign,
+                   .name = every_image.text(),
+                   .images = every_image,
+                   .authorities = any_of};
+  Group group = {.language = Language::kSign, .authorities = std::move(any_of)};
+  return std::make_shared<const Policies>(std::vector<Group>{std::move(group)},
+                                          std::vector<Policy>{std::move(policy)});
 }
 
 }  // namespace countersign::policy

@@ -47,6 +47,11 @@ class Policies {
   const std::string id_;
 };
 
+// That of every image the word of one of these is asked, none of which is null: a policy of the Sign
+// policy's language for the pattern `*`, in which their places are those in the list, whatever they
+// were. Without any, no image can satisfy it. Pure.
+PoliciesPtr PoliciesForEveryImage(std::vector<AuthorityPtr> any_of);
+
 }  // namespace countersign::policy
 
 #endif  // COUNTERSIGN_POLICY_POLICIES_H_

@@ -197,6 +197,8 @@ TEST(Policies, TheIdChangesWithEachMemberOfAnAuthority) {
       {"name", [](Authority& authority) { authority.name = "z"; }},
       {"signer", [](Authority& authority) { authority.asks = AnySigner(); }},
       {"fault", [](Authority& authority) { authority.asks = Broken{"no key"}; }},
+      {"attestations", [](Authority& authority) { authority.predicate_type = ""; }},
+      {"predicate type", [](Authority& authority) { authority.predicate_type = "https://a"; }},
       {"place", [](Authority& authority) { authority.place = 7; }},
   };
   Ids ids;
@@ -237,6 +239,39 @@ TEST(Policies, TheIdIsThatOfWhatAnObjectMeansHoweverItIsWritten) {
   excluded.push_back("build-7");
   EXPECT_EQ(id_of(Pem(), excluded), id);
   EXPECT_NE(Policies::None()->id(), TestPolicy().Build()->id());
+}
+
+TEST(Policies, ForEveryImageTakeTheWordOfOneOfThoseThatAreGiven) {
+  const AuthorityPtr a = Make({.name = "a", .asks = AnySigner()});
+  const AuthorityPtr b = Make({.name = "b", .asks = AnySigner(), .predicate_type = "https://b"});
+  const PoliciesPtr policies = PoliciesForEveryImage({a, b});
+  ASSERT_THAT(policies->groups(), SizeIs(1));
+  for (const std::string_view image : {"nginx", "r.io/app:1", "localhost:5000/a/b"}) {
+    const std::vector<const Policy*> matching = policies->Matching(Image(image));
+    ASSERT_THAT(NamesOf(matching), ElementsAre("*"));
+    EXPECT_EQ(matching[0]->language, Language::kSign);
+    ASSERT_THAT(matching[0]->authorities, SizeIs(2));
+    EXPECT_EQ(matching[0]->authorities, policies->groups()[0].authorities);
+    EXPECT_EQ(matching[0]->authorities[1]->name, "b");
+    EXPECT_EQ(matching[0]->authorities[1]->predicate_type, "https://b");
+  }
+}
+
+// Or one would stand for the other where they are told apart by their places.
+TEST(Policies, ForEveryImagePlaceEachAuthorityWhereItStands) {
+  const AuthorityPtr a = Make({.name = "a", .asks = AnySigner(), .place = 7});
+  const AuthorityPtr b = Make({.name = "b", .asks = AnySigner(), .place = 7});
+  const PoliciesPtr policies = PoliciesForEveryImage({a, b});
+  const std::vector<AuthorityPtr>& authorities = policies->groups()[0].authorities;
+  EXPECT_EQ(authorities[0]->place, 0u);
+  EXPECT_EQ(authorities[1]->place, 1u);
+  EXPECT_EQ(authorities[1]->name, "b");
+}
+
+TEST(Policies, ForEveryImageByNobodyIsNotThatThereAreNone) {
+  const PoliciesPtr policies = PoliciesForEveryImage({});
+  EXPECT_FALSE(policies->IsNone());
+  EXPECT_THAT(NamesOf(policies->Matching(Image("nginx"))), ElementsAre("*"));
 }
 
 }  // namespace

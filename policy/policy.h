@@ -36,6 +36,8 @@ struct Authority {
   // As the policy has it; empty for one without a usable name, which no policy can ask for.
   std::string name;
   std::variant<Broken, cosign::SignerPtr> asks;
+  // Of an attestation, exactly that type is asked for; nullopt: a signature is.
+  std::optional<std::string> predicate_type;
   // Its place among those of its object, in whose order verdicts name them.
   size_t place = 0;
 

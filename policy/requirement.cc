@@ -14,13 +14,21 @@ bool Denies(const Demand& demand) {
   return demand.standing == Standing::kImpossible || demand.standing == Standing::kUnmatched;
 }
 
+bool AsksForAttestation(const Authority* authority) {
+  return authority->predicate_type.has_value();
+}
+
 // Nothing is looked at for what is denied anyhow. Most images have their signatures under the tag,
-// which is one request; what refers to them is two at least.
-LookPlan PlanFor(const std::vector<Demand>& demands) {
+// which is one request, and so it is with attestations; what refers to them is two at least.
+LookPlan PlanFor(const std::vector<Demand>& demands,
+                 const std::vector<const Authority*>& authorities) {
   const bool is_asked = absl::c_any_of(
       demands, [](const Demand& demand) { return demand.standing == Standing::kAsked; });
   if (!is_asked || absl::c_any_of(demands, Denies)) return {};
-  return {.stages = {{Place::kSignatureTag}, {Place::kReferrers}}};
+  LookPlan::Stage tags;
+  if (!absl::c_all_of(authorities, AsksForAttestation)) tags.push_back(Place::kSignatureTag);
+  if (absl::c_any_of(authorities, AsksForAttestation)) tags.push_back(Place::kAttestationTag);
+  return {.stages = {std::move(tags), {Place::kReferrers}}};
 }
 
 }  // namespace
@@ -44,7 +52,7 @@ Requirement RequirementFor(const PoliciesPtr& in_force, const Workload& workload
   for (const Demand& demand : requirement.demands) {
     absl::c_move(demand.UsableAuthorities(), std::back_inserter(requirement.authorities));
   }
-  requirement.plan = PlanFor(requirement.demands);
+  requirement.plan = PlanFor(requirement.demands, requirement.authorities);
   return requirement;
 }
 

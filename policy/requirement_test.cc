@@ -1,9 +1,12 @@
 #include "policy/requirement.h"
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "cosign/signer.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -184,6 +187,28 @@ TEST(Requirement, WhatIsAskedIsLookedForUnderTheSignatureTag) {
   EXPECT_THAT(requirement.plan.stages,
               ElementsAre(ElementsAre(Place::kSignatureTag), ElementsAre(Place::kReferrers)));
   EXPECT_THAT(Ask(TestPolicy(), "nginx").plan.stages, IsEmpty());
+}
+
+// Of every image, by authorities of which each asks for a signature, or for an attestation.
+std::vector<LookPlan::Stage> StagesFor(const std::vector<bool>& attested) {
+  std::vector<AuthorityPtr> any_of;
+  for (const bool is_attested : attested) {
+    Authority authority = {.asks = cosign::KeySigner(crypto::TestKey::Generate().Public())};
+    if (is_attested) authority.predicate_type = "https://example.org/predicate";
+    any_of.push_back(std::make_shared<const Authority>(std::move(authority)));
+  }
+  return RequirementFor(PoliciesForEveryImage(std::move(any_of)), {},
+                        oci::ImageReference::Parse("nginx").value())
+      .plan.stages;
+}
+
+TEST(Requirement, WhatIsAskedIsLookedForUnderItsOwnTagFirst) {
+  const LookPlan::Stage referrers = {Place::kReferrers};
+  EXPECT_THAT(StagesFor({false}), ElementsAre(ElementsAre(Place::kSignatureTag), referrers));
+  EXPECT_THAT(StagesFor({true}), ElementsAre(ElementsAre(Place::kAttestationTag), referrers));
+  EXPECT_THAT(StagesFor({true, false}),
+              ElementsAre(ElementsAre(Place::kSignatureTag, Place::kAttestationTag), referrers));
+  EXPECT_THAT(StagesFor({}), IsEmpty());
 }
 
 // What the broken pattern was meant to match is unknown.

@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -12,6 +13,7 @@
 #include "absl/types/span.h"
 #include "base/printable.h"
 #include "cosign/signature_layer.h"
+#include "policy/asked.h"
 #include "policy/policies.h"
 #include "policy/policy.h"
 #include "policy/policy_identity.h"
@@ -57,10 +59,21 @@ std::string QuotedNames(const std::vector<const T*>& things) {
   return Listed(quoted, ", ");
 }
 
+AskedWords WordsOf(const Demand& demand) { return WordsFor(AskedBy(demand.UsableAuthorities())); }
+
 // `the key "a"`, `one of the keys "a", "b"`.
-std::string OneOfTheKeys(const Demand& demand) {
-  const std::vector<const Authority*> keys = demand.UsableAuthorities();
-  return absl::StrCat(keys.size() == 1 ? "the key " : "one of the keys ", QuotedNames(keys));
+std::string OneOfTheSigners(const Demand& demand) {
+  const std::vector<const Authority*> signers = demand.UsableAuthorities();
+  const AskedWords words = WordsOf(demand);
+  return signers.size() == 1
+             ? absl::StrCat("the ", words.signer, " ", QuotedNames(signers))
+             : absl::StrCat("one of the ", words.signers, " ", QuotedNames(signers));
+}
+
+bool AsksForSignaturesOnly(const Demand& demand) {
+  return absl::c_none_of(demand.UsableAuthorities(), [](const Authority* authority) {
+    return authority->predicate_type.has_value();
+  });
 }
 
 std::string MatchedPatterns(const Demand& demand) {
@@ -120,17 +133,22 @@ std::string_view Advice(absl::StatusCode code) {
 }
 
 // The cause first, then what to do, then how it was looked for.
-std::string WhyNotSigned(const Demand& demand, const Examination& examination) {
+std::string WhyNoneHolds(const Demand& demand, const Examination& examination) {
+  const AskedWords words = WordsOf(demand);
   const size_t count = examination.items;
-  if (count > 0) {
-    return absl::StrCat(" ", count, count == 1 ? " signature was found" : " signatures were found",
-                        ", none that holds for it by ", OneOfTheKeys(demand), ": ",
-                        absl::StrJoin(examination.verification.failures, "; "),
-                        ". Sign the image with such a key, or correct the policy.");
+  return absl::StrCat(" ", count, " ", words.item, count == 1 ? " was found" : "s were found",
+                      ", none that holds for it by ", OneOfTheSigners(demand), ": ",
+                      absl::StrJoin(examination.verification.failures, "; "), ". ", words.make,
+                      " the image ", words.with, " ", words.such, ", or correct the policy.");
+}
+
+std::string WhyThereIsNone(const Demand& demand, const Examination& examination) {
+  const AskedWords words = WordsOf(demand);
+  std::string why = absl::StrCat(" No ", words.item, " was found in its repository");
+  if (AsksForSignaturesOnly(demand)) {
+    absl::StrAppend(&why, " under the tag ", cosign::SignatureTag(examination.digest));
   }
-  std::string why = absl::StrCat(" No signature was found in its repository under the tag ",
-                                 cosign::SignatureTag(examination.digest), ". Sign it with ",
-                                 OneOfTheKeys(demand), ".");
+  absl::StrAppend(&why, ". ", words.make, " it ", words.with, " ", OneOfTheSigners(demand), ".");
   if (!examination.how.empty()) {
     absl::StrAppend(&why, " It was looked for with: ", WithoutStop(examination.how), ".");
   }
@@ -180,24 +198,27 @@ std::string SayNotFound(std::string_view image, const absl::Status& why) {
                       ". Check its name, tag and digest.");
 }
 
-std::string SayNotRead(std::string_view image, const absl::Status& why) {
-  return absl::StrCat(NotSigned(image),
-                      " Its signatures could not be read: ", WithoutStop(why.message()), ". ",
+std::string SayNotRead(const Demand& demand, std::string_view image, const absl::Status& why) {
+  return absl::StrCat(NotSigned(image), " Its ", WordsOf(demand).item,
+                      "s could not be read: ", WithoutStop(why.message()), ". ",
                       Advice(why.code()));
 }
 
 std::string SayNotSigned(const Requirement& requirement, const Demand& demand,
                          std::string_view image, const Examination& examination) {
-  return absl::StrCat(NotSigned(image), WhyNotSigned(demand, examination),
+  return absl::StrCat(NotSigned(image),
+                      examination.items > 0 ? WhyNoneHolds(demand, examination)
+                                            : WhyThereIsNone(demand, examination),
                       BrokenBesides(requirement, demand));
 }
 
 std::string SayUnfinished(const Demand& demand, std::string_view image,
                           const Examination& examination) {
-  return absl::StrCat(NotSigned(image), " Whether one of its ", examination.items,
-                      " signatures holds by ", OneOfTheKeys(demand), " was not found out: ",
-                      WithoutStop(examination.verification.stopped.message()),
-                      ". Remove signatures that are of no use, or ask about fewer images at once.");
+  const AskedWords words = WordsOf(demand);
+  return absl::StrCat(NotSigned(image), " Whether one of its ", examination.items, " ", words.item,
+                      "s holds by ", OneOfTheSigners(demand), " was not found out: ",
+                      WithoutStop(examination.verification.stopped.message()), ". Remove ",
+                      words.item, "s that are of no use, or ask about fewer images at once.");
 }
 
 std::string SayUnparsable(std::string_view image, const absl::Status& why) {

@@ -29,7 +29,7 @@ std::string SayImpossible(const Requirement& requirement, const Demand& demand,
 
 // There is no evidence: the registry has no such image, or it could not be read.
 std::string SayNotFound(std::string_view image, const absl::Status& why);
-std::string SayNotRead(std::string_view image, const absl::Status& why);
+std::string SayNotRead(const Demand& demand, std::string_view image, const absl::Status& why);
 
 // None of the signatures holds: all were looked at, or not.
 std::string SayNotSigned(const Requirement& requirement, const Demand& demand,

@@ -1,9 +1,15 @@
 #include "policy/sign_sentences.h"
 
+#include <cstddef>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "cosign/identity.h"
+#include "cosign/signer.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -50,9 +56,10 @@ Requirement Keys(int count) {
 TEST(SignSentences, StartWithTheProductsOwn) {
   const Requirement keys = Keys(1);
   const absl::Status why = absl::UnavailableError("Connection refused.");
-  for (const std::string& sentence : {SayNotFound("r.io/a", why), SayNotRead("r.io/a", why),
-                                      SayNotSigned(keys, DemandOf(keys), "r.io/a", kNothing),
-                                      SayUnfinished(DemandOf(keys), "r.io/a", kNothing)}) {
+  for (const std::string& sentence :
+       {SayNotFound("r.io/a", why), SayNotRead(DemandOf(keys), "r.io/a", why),
+        SayNotSigned(keys, DemandOf(keys), "r.io/a", kNothing),
+        SayUnfinished(DemandOf(keys), "r.io/a", kNothing)}) {
     EXPECT_THAT(sentence, StartsWith(kNotSigned));
   }
   for (const std::string& sentence :
@@ -63,6 +70,60 @@ TEST(SignSentences, StartWithTheProductsOwn) {
   }
 }
 
+// Of every image, by the key "a" and the identity "b", or by one of them.
+Requirement KeyAndIdentity(bool by_key, bool by_identity,
+                           const std::optional<std::string>& predicate_type = std::nullopt) {
+  std::vector<AuthorityPtr> any_of;
+  if (by_key) {
+    any_of.push_back(std::make_shared<const Authority>(
+        Authority{.name = "a",
+                  .asks = cosign::KeySigner(crypto::TestKey::Generate().Public()),
+                  .predicate_type = predicate_type}));
+  }
+  if (by_identity) {
+    const auto identities = *cosign::Identities::Compile({{.issuer = "https://i", .subject = "b"}});
+    any_of.push_back(std::make_shared<const Authority>(
+        Authority{.name = "b",
+                  .asks = cosign::KeylessSigner(identities, {}, nullptr),
+                  .predicate_type = predicate_type}));
+  }
+  return RequirementFor(PoliciesForEveryImage(std::move(any_of)), {},
+                        oci::ImageReference::Parse("r.io/a").value());
+}
+
+std::string NotSignedBy(const Requirement& requirement, size_t items) {
+  Examination examination = kNothing;
+  examination.items = items;
+  if (items > 0) examination.verification.failures = {"why"};
+  return SayNotSigned(requirement, DemandOf(requirement), "r.io/a", examination);
+}
+
+TEST(SignSentences, NameKeysAndIdentitiesByWhatTheyAre) {
+  EXPECT_THAT(NotSignedBy(KeyAndIdentity(true, false), 2),
+              EndsWith(" 2 signatures were found, none that holds for it by the key \"a\": why. "
+                       "Sign the image with such a key, or correct the policy."));
+  EXPECT_THAT(NotSignedBy(KeyAndIdentity(false, true), 1),
+              EndsWith(" 1 signature was found, none that holds for it by the identity \"b\": why. "
+                       "Sign the image as such an identity, or correct the policy."));
+  EXPECT_THAT(NotSignedBy(KeyAndIdentity(true, true), 1),
+              HasSubstr("by one of the signers \"a\", \"b\": why. "));
+  EXPECT_THAT(NotSignedBy(KeyAndIdentity(false, true), 0),
+              AllOf(HasSubstr(" No signature was found in its repository under the tag sha256-"),
+                    EndsWith(". Sign it as the identity \"b\".")));
+}
+
+TEST(SignSentences, SayAttestationWhereOneIsAskedFor) {
+  const Requirement attested = KeyAndIdentity(true, false, "https://example.org/predicate");
+  EXPECT_EQ(NotSignedBy(attested, 0),
+            std::string(kNotSigned) +
+                " No attestation was found in its repository. Attest it with the key \"a\".");
+  EXPECT_THAT(NotSignedBy(attested, 1), HasSubstr(" 1 attestation was found, none that holds"));
+  EXPECT_THAT(SayUnfinished(DemandOf(attested), "r.io/a", kNothing),
+              HasSubstr("Whether one of its 0 attestations holds by the key \"a\""));
+  EXPECT_THAT(SayNotRead(DemandOf(attested), "r.io/a", absl::UnavailableError("why")),
+              HasSubstr(" Its attestations could not be read: why. "));
+}
+
 TEST(SignSentences, AnothersWordsEndWithOneFullStop) {
   EXPECT_EQ(SayUnparsable("r.io/a", absl::InvalidArgumentError("It is bad.")),
             std::string(kCouldNotVerify) + " It is not a valid image reference: It is bad.");
@@ -70,7 +131,7 @@ TEST(SignSentences, AnothersWordsEndWithOneFullStop) {
 
 TEST(SignSentences, SayWhatToDoAboutEachKindOfError) {
   const auto say = [](absl::StatusCode code) {
-    return SayNotRead("r.io/a", absl::Status(code, "why"));
+    return SayNotRead(Demand(), "r.io/a", absl::Status(code, "why"));
   };
   EXPECT_THAT(say(absl::StatusCode::kPermissionDenied), HasSubstr("imagePullSecret"));
   EXPECT_THAT(say(absl::StatusCode::kDeadlineExceeded), HasSubstr("try again"));

@@ -6,6 +6,7 @@
 
 #include "absl/algorithm/container.h"
 #include "policy/demand.h"
+#include "policy/held.h"
 #include "policy/policy.h"
 #include "policy/sign_sentences.h"
 #include "policy/verification.h"
@@ -17,6 +18,8 @@ constexpr size_t kMaxMessageBytes = 4096;
 // Of the policy's patterns, and of its keys, in a verdict that allows. A pattern is at most as long.
 constexpr size_t kMaxNamedBytes = 4096;
 constexpr size_t kMaxNamed = 100;
+// Of what the evidence says of who signed and when.
+constexpr size_t kMaxEvidenceBytes = 4096;
 
 Verdict Allow(Reason reason, std::string message) {
   Verdict verdict;
@@ -46,9 +49,10 @@ Verdict Deny(Reason reason, std::string message) {
   return verdict;
 }
 
-Verdict JudgeWithoutEvidence(const absl::Status& why, std::string_view image_text) {
+Verdict JudgeWithoutEvidence(const Demand& demand, std::string_view image_text,
+                             const absl::Status& why) {
   return absl::IsNotFound(why) ? Deny(Reason::kNotFound, SayNotFound(image_text, why))
-                               : Deny(Reason::kUndecided, SayNotRead(image_text, why));
+                               : Deny(Reason::kUndecided, SayNotRead(demand, image_text, why));
 }
 
 // A list of the policy's words in a verdict: the first of them, without duplicates, as far as there
@@ -56,11 +60,13 @@ Verdict JudgeWithoutEvidence(const absl::Status& why, std::string_view image_tex
 class NamedInVerdict {
  public:
   explicit NamedInVerdict(std::vector<std::string>& list) : list_(list) {}
-  void Add(const std::string& name) {
+  // Whether the name has been added.
+  bool Add(const std::string& name) {
     is_full_ = is_full_ || list_.size() == kMaxNamed || bytes_ + name.size() > kMaxNamedBytes;
-    if (is_full_ || absl::c_linear_search(list_, name)) return;
+    if (is_full_ || absl::c_linear_search(list_, name)) return false;
     bytes_ += name.size();
     list_.push_back(name);
+    return true;
   }
 
  private:
@@ -74,8 +80,10 @@ Verdict AllowVerified(const Requirement& requirement, const Examination& examina
   NamedInVerdict keys(verdict.keys);
   NamedInVerdict patterns(verdict.patterns);
   for (const VerifiedItem& verified : examination.verification.verified) {
-    keys.Add(requirement.authorities[verified.signer]->name);
+    const Authority& authority = *requirement.authorities[verified.signer];
+    if (keys.Add(authority.name)) verdict.evidence.push_back(HeldBy(authority, verified));
   }
+  KeepWithin(kMaxEvidenceBytes, verdict.evidence);
   for (const Policy* policy : Satisfied(requirement, examination)) patterns.Add(policy->name);
   return verdict;
 }
@@ -88,7 +96,7 @@ Verdict JudgeExamined(const Requirement& requirement, const Demand& demand,
   } else if (!examination.verification.stopped.ok()) {
     verdict = Deny(Reason::kUndecided, SayUnfinished(demand, image_text, examination));
   } else if (!examination.not_now.ok()) {
-    verdict = JudgeWithoutEvidence(examination.not_now, image_text);
+    verdict = JudgeWithoutEvidence(demand, image_text, examination.not_now);
   } else {
     verdict = Deny(Reason::kNotSigned, SayNotSigned(requirement, demand, image_text, examination));
   }
@@ -110,7 +118,7 @@ Verdict JudgeDemand(const Requirement& requirement, const Demand& demand,
       return Deny(Reason::kUnmatched, SayUnmatched(image_text));
     case Standing::kAsked:
       return examination.ok() ? JudgeExamined(requirement, demand, image_text, *examination)
-                              : JudgeWithoutEvidence(examination.status(), image_text);
+                              : JudgeWithoutEvidence(demand, image_text, examination.status());
     case Standing::kImpossible:
       break;
   }

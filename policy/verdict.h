@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "policy/evidence.h"
 #include "policy/examination.h"
+#include "policy/held.h"
 #include "policy/prove.h"
 #include "policy/requirement.h"
 
@@ -48,6 +49,9 @@ struct Verdict {
   // first of each, at most 100 and 4 KiB, so that a thousand verdicts do not repeat a whole policy.
   std::vector<std::string> patterns;
   std::vector<std::string> keys;
+  // By what those hold: one for each of `keys`, in their order. Of what others have written in them no
+  // more than 4 KiB altogether (policy/held.h).
+  std::vector<Held> evidence;
 };
 
 // The verdict about an image whose reference, as the workload has it, is `image_text`: every demand

@@ -1,28 +1,28 @@
 #include "policy/verification.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <optional>
-#include <string_view>
 #include <utility>
 #include <variant>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
-#include "base/printable.h"
 #include "base/status_macros.h"
+#include "cosign/claim.h"
 #include "cosign/refusal.h"
+#include "policy/failures.h"
 
 namespace countersign::policy {
 namespace {
 
-constexpr size_t kMaxFailures = 10;
-// Of what others wrote, in one failure.
-constexpr size_t kMaxQuotedBytes = 200;
-
-// Whether what is refused for this reason is refused whoever the signer is.
-bool IsForEverySigner(cosign::Refused reason) {
+// Whether what is refused for this reason is refused whoever the signer is. What a layer says of
+// witnesses matters only to whoever asks for them, so that it cannot be read says nothing to the others.
+bool IsForEverySigner(const cosign::Item& item, cosign::Refused reason) {
   switch (reason) {
     case cosign::Refused::kMalformed:
+      return item.witnesses.ok();
     case cosign::Refused::kWrongArtifact:
     case cosign::Refused::kWrongStatement:
       return true;
@@ -37,59 +37,56 @@ class Look {
  public:
   using Items = absl::Span<const absl::StatusOr<cosign::ItemPtr>>;
 
-  Look(Items items, const cosign::Claim& claim, Prove prove)
-      : items_(items), claim_(claim), prove_(prove), unfit_(items.size()) {
-    for (size_t i = 0; i < items.size(); ++i) {
-      if (items[i].ok()) continue;
-      unfit_[i] = base::Printable(items[i].status().message(), kMaxQuotedBytes);
-    }
+  Look(Items items, const oci::Digest& image, absl::Span<const Asked> asked, Prove prove)
+      : items_(items), image_(image), prove_(prove), failures_(items, asked) {
+    for (const Asked& one : asked) unfit_.try_emplace(one.predicate_type, items.size());
   }
 
-  // The first item that holds by the signer at this place; nullopt if there is none.
-  absl::StatusOr<std::optional<VerifiedItem>> FindItemBy(const cosign::Signer& signer,
-                                                         size_t place) {
-    for (size_t i = 0; i < unfit_.size(); ++i) {
-      if (unfit_[i].has_value()) continue;
-      CS_ASSIGN_OR_RETURN(const OutcomePtr outcome, prove_(**items_[i], claim_, signer));
+  // The first item that is what is asked for in this place; nullopt if there is none.
+  absl::StatusOr<std::optional<VerifiedItem>> Find(const Asked& asked, size_t place) {
+    const cosign::Claim claim = {.image = image_, .predicate_type = asked.predicate_type};
+    std::vector<bool>& unfit = unfit_.at(asked.predicate_type);
+    for (size_t i = 0; i < items_.size(); ++i) {
+      if (!items_[i].ok() || unfit[i]) continue;
+      const cosign::Item& item = **items_[i];
+      CS_ASSIGN_OR_RETURN(const OutcomePtr outcome, prove_(item, claim, *asked.signer));
       if (const auto* const proof = std::get_if<cosign::Verified>(outcome.get())) {
-        return VerifiedItem{.signer = place, .item = i, .proof = *proof};
+        return VerifiedItem{.signer = place, .item = i, .form = item.form, .proof = *proof};
       }
       const auto& refusal = std::get<cosign::Refusal>(*outcome);
-      if (IsForEverySigner(refusal.reason)) unfit_[i] = refusal.sentence;
+      unfit[i] = IsForEverySigner(item, refusal.reason);
+      failures_.Add(i, refusal);
     }
     return std::nullopt;
   }
 
   // Why none of those that were looked at holds.
-  std::vector<std::string> Failures(bool were_all_tried) const {
-    std::vector<std::string> phrases;
-    size_t count = 0;
-    for (size_t i = 0; i < unfit_.size(); ++i) {
-      if (!unfit_[i].has_value() && !were_all_tried) continue;
-      if (++count > kMaxFailures) continue;
-      phrases.push_back(absl::StrCat("signature ", i + 1, " of ", items_.size(), ": ",
-                                     unfit_[i].value_or("none of the keys made it")));
-    }
-    if (count > kMaxFailures) {
-      phrases.back() = absl::StrCat("and ", count - (kMaxFailures - 1), " more");
-    }
-    return phrases;
+  std::vector<std::string> WhyNone(bool were_all_tried) const {
+    return failures_.Phrases(
+        [this, were_all_tried](size_t i) { return were_all_tried || IsUnfitForAll(i); });
   }
 
  private:
+  bool IsUnfitForAll(size_t i) const {
+    return !items_[i].ok() ||
+           absl::c_all_of(unfit_, [i](const auto& of_type) { return of_type.second[i]; });
+  }
+
   const Items items_;
-  const cosign::Claim& claim_;
+  const oci::Digest& image_;
   const Prove prove_;
-  // For each item, why it need not be tried with any signer, once that is known.
-  std::vector<std::optional<std::string>> unfit_;
+  // By the predicate type that is asked for, for each item, whether it is known that it need not be
+  // tried with any signer.
+  std::map<std::optional<std::string>, std::vector<bool>> unfit_;
+  Failures failures_;
 };
 
-// The places of the signers, from the cheapest on.
-std::vector<size_t> CheapestFirst(absl::Span<const cosign::SignerPtr> signers) {
-  std::vector<size_t> order(signers.size());
+// The places of those that are asked for, from the cheapest on.
+std::vector<size_t> CheapestFirst(absl::Span<const Asked> asked) {
+  std::vector<size_t> order(asked.size());
   std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [signers](size_t a, size_t b) {
-    return signers[a]->Cost() < signers[b]->Cost();
+  std::stable_sort(order.begin(), order.end(), [asked](size_t a, size_t b) {
+    return asked[a].signer->Cost() < asked[b].signer->Cost();
   });
   return order;
 }
@@ -97,24 +94,23 @@ std::vector<size_t> CheapestFirst(absl::Span<const cosign::SignerPtr> signers) {
 }  // namespace
 
 Verification VerifyItems(absl::Span<const absl::StatusOr<cosign::ItemPtr>> items,
-                         const cosign::Claim& claim, absl::Span<const cosign::SignerPtr> signers,
-                         Prove prove) {
+                         const oci::Digest& image, absl::Span<const Asked> asked, Prove prove) {
   Verification result;
   if (items.size() > kMaxItems) {
-    result.failures.push_back(
-        absl::StrCat("more than ", kMaxItems, " signatures, so none was looked at"));
+    result.failures.push_back(absl::StrCat("more than ", kMaxItems, " ", WordsFor(asked).item,
+                                           "s, so none was looked at"));
     return result;
   }
-  Look look(items, claim, prove);
-  for (const size_t place : CheapestFirst(signers)) {
+  Look look(items, image, asked, prove);
+  for (const size_t place : CheapestFirst(asked)) {
     if (!result.stopped.ok()) break;
-    absl::StatusOr<std::optional<VerifiedItem>> found = look.FindItemBy(*signers[place], place);
+    absl::StatusOr<std::optional<VerifiedItem>> found = look.Find(asked[place], place);
     if (!found.ok()) result.stopped = found.status();
     if (found.ok() && found->has_value()) result.verified.push_back(**std::move(found));
   }
   std::sort(result.verified.begin(), result.verified.end(),
             [](const VerifiedItem& a, const VerifiedItem& b) { return a.signer < b.signer; });
-  if (result.verified.empty()) result.failures = look.Failures(result.stopped.ok());
+  if (result.verified.empty()) result.failures = look.WhyNone(result.stopped.ok());
   return result;
 }
 

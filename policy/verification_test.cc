@@ -1,12 +1,16 @@
 #include "policy/verification.h"
 
 #include <cstddef>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "cosign/signature_layer.h"
 #include "cosign/test_signer.h"
+#include "cosign/test_sigstore.h"
+#include "cosign/test_sigstore_json.h"
 #include "cosign/verify.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
@@ -29,10 +33,12 @@ using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 using Items = std::vector<absl::StatusOr<ItemPtr>>;
-using Signers = std::vector<cosign::SignerPtr>;
+using Signers = std::vector<Asked>;
 
-cosign::SignerPtr SignerOf(const TestSigner& signer) {
-  return cosign::KeySigner(signer.key().Public());
+constexpr std::string_view kType = "https://example.org/predicate";
+
+Asked SignerOf(const TestSigner& signer) {
+  return {.signer = cosign::KeySigner(signer.key().Public())};
 }
 
 class VerificationTest : public testing::Test {
@@ -219,7 +225,7 @@ TEST_F(VerificationTest, WhatIsRefusedWhoeverTheSignerIsIsAskedAboutOnce) {
 
 TEST_F(VerificationTest, WhatHoldsIsWhatTheProofSays) {
   const Items items = {stranger_.Sign(image_), alice_.Sign(image_)};
-  const OutcomePtr proof = *ProveDirectly(**items[1], {image_}, *signers_[0]);
+  const OutcomePtr proof = *ProveDirectly(**items[1], {image_}, *signers_[0].signer);
   const auto prove = [&](const cosign::Item& item, const cosign::Claim& claim,
                          const cosign::Signer&) -> absl::StatusOr<OutcomePtr> {
     EXPECT_EQ(claim.image, image_);
@@ -228,6 +234,72 @@ TEST_F(VerificationTest, WhatHoldsIsWhatTheProofSays) {
   };
   EXPECT_THAT(VerifyItems(items, {image_}, signers_, prove).verified,
               ElementsAre(Held(0, 0), Held(1, 0)));
+}
+
+// A bundle with a statement of this type about the image, by the key.
+ItemPtr StatementBy(const TestKey& key, const oci::Digest& image, std::string_view type) {
+  cosign::TestSigning signing = {.key = key};
+  signing.envelope.payload = cosign::WriteTestStatement(image, type);
+  cosign::TestSigstore sigstore;
+  return *cosign::BundleItem(cosign::TestBundleJson(sigstore.Sign(signing)).dump());
+}
+
+TEST_F(VerificationTest, WhatIsAskedOfEachIsWhatHolds) {
+  const Signers asked = {SignerOf(alice_),
+                         {SignerOf(alice_).signer, std::string(kType)},
+                         {SignerOf(alice_).signer, "https://example.org/other"}};
+  const Items items = {StatementBy(alice_.key(), image_, kType), alice_.Sign(image_)};
+  const Verification result = VerifyItems(items, image_, asked);
+  EXPECT_THAT(result.verified, ElementsAre(Held(0, 1), Held(1, 0)));
+  EXPECT_EQ(result.verified[0].form, cosign::Form::kSignatureLayer);
+  EXPECT_EQ(result.verified[1].form, cosign::Form::kBundleV03);
+  EXPECT_EQ(result.verified[1].proof.claim().predicate_type, kType);
+  EXPECT_EQ(result.verified[1].proof.proof().predicate_type, kType);
+}
+
+// GHSA-w6c6-c85g-mmv6: a statement of another type by the right key is not what is asked for.
+TEST_F(VerificationTest, AnAttestationOfAnotherTypeIsNoneAndNoSignature) {
+  const Items items = {StatementBy(alice_.key(), image_, kType)};
+  for (const Asked& asked :
+       {SignerOf(alice_), Asked{SignerOf(alice_).signer, std::string(kType) + "/v2"},
+        Asked{SignerOf(alice_).signer, ""}}) {
+    const Verification result = VerifyItems(items, image_, Signers{asked});
+    EXPECT_THAT(result.verified, IsEmpty());
+    EXPECT_THAT(result.failures, ElementsAre(HasSubstr("an attestation of the type")));
+  }
+}
+
+TEST_F(VerificationTest, WhatIsRefusedForOneTypeIsTriedForAnother) {
+  const Signers asked = {{SignerOf(bob_).signer, std::string(kType)}, SignerOf(alice_)};
+  Purse purse{.left = 1000};
+  const Verification result =
+      VerifyItems(Items{stranger_.Sign(image_), alice_.Sign(image_)}, image_, asked, purse);
+  EXPECT_THAT(result.verified, ElementsAre(Held(1, 1)));
+}
+
+// What one says of witnesses that nobody else asks for is no fault of its signature.
+TEST_F(VerificationTest, WitnessesThatCannotBeReadHideNothingFromWhoAsksForNone) {
+  const ItemPtr plain = alice_.Sign(image_);
+  const ItemPtr item =
+      cosign::SignatureLayerItem(oci::Digest::Of(plain->payload->bytes()), plain->payload,
+                                 plain->signature, absl::InvalidArgumentError("no log entry"));
+  const Asked logged = {.signer = cosign::KeySigner(alice_.key().Public(), {.log_entries = 1},
+                                                    std::make_shared<const cosign::TrustedRoot>(
+                                                        cosign::TestSigstore().trusted()))};
+  EXPECT_THAT(VerifyItems(Items{item}, image_, Signers{logged}).failures,
+              ElementsAre("signature 1 of 1: no log entry"));
+  EXPECT_THAT(VerifyItems(Items{item}, image_, Signers{logged, SignerOf(alice_)}).verified,
+              ElementsAre(Held(1)));
+}
+
+TEST_F(VerificationTest, WhereNotAllWasTriedOnlyWhatIsRefusedForAllIsExplained) {
+  const Signers asked = {SignerOf(alice_), {SignerOf(bob_).signer, std::string(kType)}};
+  const Items items = {stranger_.Sign(other_), StatementBy(stranger_.key(), other_, kType),
+                       absl::NotFoundError("gone")};
+  Purse none{.left = 0};
+  const Verification result = VerifyItems(items, image_, asked, none);
+  EXPECT_FALSE(result.stopped.ok());
+  EXPECT_THAT(result.failures, ElementsAre("item 3 of 3: gone"));
 }
 
 }  // namespace

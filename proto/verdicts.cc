@@ -20,4 +20,9 @@ std::string NameOf(Reason reason) {
   return std::string(absl::StripPrefix(name, "REASON_"));
 }
 
+std::string NameOf(EvidenceForm form) {
+  const std::string name = EvidenceForm_Name(form);
+  return std::string(absl::StripPrefix(name, "EVIDENCE_FORM_"));
+}
+
 }  // namespace countersign::v1

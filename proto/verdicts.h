@@ -21,6 +21,9 @@ bool IsReasonToAllow(Reason reason);
 // REASON_NOT_SIGNED as "NOT_SIGNED"; "" if this program does not know it.
 std::string NameOf(Reason reason);
 
+// EVIDENCE_FORM_BUNDLE as "BUNDLE"; "" if this program does not know it.
+std::string NameOf(EvidenceForm form);
+
 }  // namespace countersign::v1
 
 #endif  // COUNTERSIGN_PROTO_VERDICTS_H_

@@ -40,5 +40,11 @@ TEST(Verdicts, ReasonsAreNamedWithoutTheirPrefix) {
   EXPECT_EQ(NameOf(static_cast<Reason>(99)), "");
 }
 
+TEST(Verdicts, FormsOfEvidenceAreNamedWithoutTheirPrefix) {
+  EXPECT_EQ(NameOf(EVIDENCE_FORM_SIGNATURE_LAYER), "SIGNATURE_LAYER");
+  EXPECT_EQ(NameOf(EVIDENCE_FORM_BUNDLE), "BUNDLE");
+  EXPECT_EQ(NameOf(static_cast<EvidenceForm>(99)), "");
+}
+
 }  // namespace
 }  // namespace countersign::v1

@@ -38,7 +38,8 @@ ARROWS = {
         "base", "cosign", "oci", "policy", "registry", "verifier/credentials", "verifier/policies",
     ],
     "verifier/serving": [
-        "base", "http/client", "http/server", "oci", "policy", "proto", "verifier/evidence", "verifier/policies",
+        "base", "cosign", "http/client", "http/server", "oci", "policy", "proto", "verifier/evidence",
+        "verifier/policies",
     ],
     "verifier": [
         "base", "cosign", "crypto", "http/client", "http/server", "kube", "kube/client", "kube/manifests", "oci",

@@ -59,8 +59,9 @@ class EvidenceGathererTest : public testing::Test {
 
   // As if the cluster's signer's key were asked for.
   policy::Verification Verify(const Gathered& gathered) const {
-    return policy::VerifyItems(gathered.evidence.AllItems(), {.image = gathered.evidence.digest},
-                               {cosign::KeySigner(cluster_.signer.key().Public())});
+    return policy::VerifyItems(
+        gathered.evidence.AllItems(), gathered.evidence.digest,
+        {policy::Asked{.signer = cosign::KeySigner(cluster_.signer.key().Public())}});
   }
 
   void Remember(const Gathered& gathered, const CredentialScope& scope = {}) {

@@ -68,8 +68,8 @@ class EvidenceMemoryTest : public testing::Test {
   void Remember(const CredentialScope& scope, const Gathered& gathered, const TestSigner& signer) {
     memory_.Remember(
         kRepository, *ShareScope(scope), gathered,
-        policy::VerifyItems(gathered.evidence.AllItems(), {.image = gathered.evidence.digest},
-                            {cosign::KeySigner(signer.key().Public())}));
+        policy::VerifyItems(gathered.evidence.AllItems(), gathered.evidence.digest,
+                            {policy::Asked{.signer = cosign::KeySigner(signer.key().Public())}}));
   }
   void Remember(const CredentialScope& scope, const Credential& credential) {
     Remember(scope, Read(credential, {alice_.Sign(digest_)}), alice_);
@@ -121,9 +121,10 @@ TEST_F(EvidenceMemoryTest, AGrantIsForItsRepository) {
   const oci::Repository vault = {"registry.example.org", "vault"};
   Remember(shop_, kRobot);
   const Gathered gathered = Read(kRobot, {alice_.Sign(digest_)});
-  memory_.Remember(vault, *ShareScope(bank_), gathered,
-                   policy::VerifyItems(gathered.evidence.AllItems(), {.image = digest_},
-                                       {cosign::KeySigner(alice_.key().Public())}));
+  memory_.Remember(
+      vault, *ShareScope(bank_), gathered,
+      policy::VerifyItems(gathered.evidence.AllItems(), digest_,
+                          {policy::Asked{.signer = cosign::KeySigner(alice_.key().Public())}}));
   EXPECT_TRUE(memory_.Find(vault, digest_, plan_, *ShareScope(bank_)).has_value());
   EXPECT_FALSE(memory_.Find(vault, digest_, plan_, *ShareScope(shop_)).has_value());
 }
@@ -265,8 +266,9 @@ TEST_F(EvidenceMemoryTest, WeighsNoMoreThanItMayWhateverTheKeys) {
   constexpr size_t kBytes = 40'000;
   EvidenceMemory small(&pool_, &clock_, {.bytes = kBytes});
   const Gathered gathered = Read(kRobot, {alice_.Sign(digest_)});
-  const policy::Verification verification = policy::VerifyItems(
-      gathered.evidence.AllItems(), {.image = digest_}, {cosign::KeySigner(alice_.key().Public())});
+  const policy::Verification verification =
+      policy::VerifyItems(gathered.evidence.AllItems(), digest_,
+                          {policy::Asked{.signer = cosign::KeySigner(alice_.key().Public())}});
   for (int i = 0; i < 300; ++i) {
     small.Remember({"registry.example.org", absl::StrCat(std::string(200, 'a'), i % 50)},
                    *ShareScope({.workload_namespace = absl::StrCat(i)}), gathered, verification);

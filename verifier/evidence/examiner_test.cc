@@ -1,6 +1,7 @@
 #include "verifier/evidence/examiner.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,8 +9,11 @@
 #include "absl/strings/str_cat.h"
 #include "base/eventually.h"
 #include "base/status_matchers.h"
+#include "cosign/signer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "policy/policies.h"
+#include "policy/policy.h"
 #include "verifier/test_cluster.h"
 
 namespace countersign::verifier {
@@ -109,6 +113,31 @@ TEST_F(ExaminerTest, NobodyGetsWhatAnotherPolicyGave) {
     verified.push_back((*examination)->verification.verified.size());
   }
   EXPECT_THAT(verified, testing::ElementsAre(1, 0, 1));
+}
+
+// Nor what was found of another type of statement, by the same key.
+TEST_F(ExaminerTest, NobodyGetsWhatWasAskedForAnotherTypeOfPredicate) {
+  const auto asking_for = [this](const std::optional<std::string>& predicate_type) {
+    return policy::PoliciesForEveryImage({std::make_shared<const policy::Authority>(
+        policy::Authority{.name = "k",
+                          .asks = cosign::KeySigner(cluster_.signer.key().Public()),
+                          .predicate_type = predicate_type})});
+  };
+  const PolicySnapshot signature = asking_for(std::nullopt);
+  const PolicySnapshot attestation = asking_for("https://example.org/predicate");
+  std::vector<Examiner::Ticket> tickets;
+  {
+    const BlockedLane blocked(&cluster_);
+    tickets.push_back(cluster_.examiner.Examine(Question(attestation)));
+    tickets.push_back(cluster_.examiner.Examine(Question(signature)));
+  }
+  std::vector<size_t> verified;
+  for (Examiner::Ticket& ticket : tickets) {
+    const auto examination = ticket.Wait(base::Soon());
+    ASSERT_THAT(examination, IsOk());
+    verified.push_back((*examination)->verification.verified.size());
+  }
+  EXPECT_THAT(verified, testing::ElementsAre(0, 1));
 }
 
 // So the namespace need not be the same for those who share a look.

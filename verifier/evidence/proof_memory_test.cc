@@ -45,6 +45,25 @@ TEST_F(ProofMemoryTest, AnOutcomeIsThatOfItsItemClaimAndSigner) {
   EXPECT_EQ(memory.counts().misses, 4u);
 }
 
+// A signature is no attestation, and one of another type is another claim.
+TEST_F(ProofMemoryTest, AnOutcomeForOneTypeOfPredicateIsOfNoOther) {
+  ProofMemory memory(&clock_, 1 << 20);
+  const cosign::ItemPtr item = alice_.Sign(image_);
+  const cosign::Claim attested = {image_, "https://example.org/predicate"};
+  const cosign::Claim of_other_type = {image_, "https://example.org/predicate/v2"};
+  const cosign::Claim of_empty_type = {image_, ""};
+  const policy::OutcomePtr refused = policy::ProveDirectly(*item, attested, *signer_).value();
+  memory.Keep(*item, attested, *signer_, refused);
+  EXPECT_EQ(memory.Find(*item, attested, *signer_), refused);
+  for (const cosign::Claim& claim : {claim_, of_other_type, of_empty_type}) {
+    EXPECT_EQ(memory.Find(*item, claim, *signer_), nullptr);
+  }
+  const policy::OutcomePtr held = Outcome(*item, *signer_);
+  memory.Keep(*item, claim_, *signer_, held);
+  EXPECT_EQ(memory.Find(*item, claim_, *signer_), held);
+  EXPECT_EQ(memory.Find(*item, attested, *signer_), refused);
+}
+
 TEST_F(ProofMemoryTest, DoesNotGrowOld) {
   ProofMemory memory(&clock_, 1 << 20);
   const cosign::ItemPtr item = alice_.Sign(image_);

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "proto/limits.h"
+#include "verifier/serving/evidence_message.h"
 
 namespace countersign::verifier {
 namespace {
@@ -98,6 +99,7 @@ void Write(const ImageVerdict& image, v1::Verdict& message) {
   message.mutable_patterns()->Assign(verdict.patterns.begin(), verdict.patterns.end());
   message.mutable_keys()->Assign(verdict.keys.begin(), verdict.keys.end());
   message.set_pinned_reference(image.pinned_reference);
+  for (const policy::Held& held : verdict.evidence) WriteEvidence(held, *message.add_evidence());
 }
 
 }  // namespace

@@ -141,12 +141,14 @@ ImageVerdictPtr Share(ImageVerdict verdict) {
 
 TEST(WriteAnswer, GivesEachUseOfAnImageItsVerdictByItsNames) {
   const WorkloadQuestion question = {.images = {{"a", "nginx"}, {"b", "busybox"}, {"c", "nginx"}}};
-  const ImageVerdictPtr nginx = Share({.verdict = {.decision = Decision::kAllow,
-                                                   .reason = Reason::kVerified,
-                                                   .digest = "sha256:0",
-                                                   .patterns = {"*"},
-                                                   .keys = {"k1", "k2"}},
-                                       .pinned_reference = "nginx:latest@sha256:0"});
+  const ImageVerdictPtr nginx =
+      Share({.verdict = {.decision = Decision::kAllow,
+                         .reason = Reason::kVerified,
+                         .digest = "sha256:0",
+                         .patterns = {"*"},
+                         .keys = {"k1", "k2"},
+                         .evidence = {{.authority = "k1"}, {.authority = "k2"}}},
+             .pinned_reference = "nginx:latest@sha256:0"});
   const ImageVerdictPtr busybox = Share({.verdict = {.decision = Decision::kAllow,
                                                      .reason = Reason::kUnmatchedAllowed,
                                                      .message = "why",
@@ -163,11 +165,15 @@ TEST(WriteAnswer, GivesEachUseOfAnImageItsVerdictByItsNames) {
   EXPECT_EQ(last.pinned_reference(), "nginx:latest@sha256:0");
   EXPECT_THAT(last.patterns(), ElementsAre("*"));
   EXPECT_THAT(last.keys(), ElementsAre("k1", "k2"));
+  ASSERT_EQ(last.evidence_size(), 2);
+  EXPECT_EQ(last.evidence(0).authority(), "k1");
+  EXPECT_EQ(last.evidence(1).authority(), "k2");
   EXPECT_EQ(response.verdicts(0).container(), "a");
   EXPECT_EQ(response.verdicts(1).reference(), "busybox");
   EXPECT_EQ(response.verdicts(1).message(), "why");
   EXPECT_EQ(response.verdicts(1).warning(), "mind");
   EXPECT_EQ(response.verdicts(1).pinned_reference(), "");
+  EXPECT_EQ(response.verdicts(1).evidence_size(), 0);
   EXPECT_THAT(response.warnings(), ElementsAre("mind", "and mind"));
 }
 
