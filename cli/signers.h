@@ -33,8 +33,8 @@ struct NamedSigner {
 // Those of whom one must have signed an image, at least one, in the flags' order. The trusted root is
 // loaded only if something is judged by it. What is odd in the flags or the root and spoils nothing is
 // told to `warn`. Errors name the flag.
-absl::StatusOr<std::vector<NamedSigner>> ReadSigners(const SignerFlags& flags,
-                                                     absl::FunctionRef<void(std::string_view)> warn);
+absl::StatusOr<std::vector<NamedSigner>> ReadSigners(
+    const SignerFlags& flags, absl::FunctionRef<void(std::string_view)> warn);
 
 }  // namespace countersign::cli
 
