@@ -33,10 +33,13 @@ struct SignerFlags {
   bool NameAnybody() const;
 };
 
-// The flags for whom a certificate must name. `flags` must outlive the parsing of these and the next.
+// The flags for whom a certificate must name. `flags` must outlive the parsing, here and below.
 void AddIdentityFlags(CLI::App* command, SignerFlags* flags, const std::string& group);
 
-// --trusted-root, and the flags for who must have witnessed a signature.
+// --trusted-root alone.
+void AddTrustedRootFlag(CLI::App* command, SignerFlags* flags, const std::string& group);
+
+// The same, and the flags for who must have witnessed a signature.
 void AddWitnessFlags(CLI::App* command, SignerFlags* flags, const std::string& group);
 
 using KeyOrIdentities = std::variant<crypto::PublicKey, cosign::Identities>;
@@ -47,8 +50,9 @@ struct Wanted {
   KeyOrIdentities who;
 };
 
-// At least one: each key, or the one identity. InvalidArgument if the flags do not say exactly one of
-// the two, or a key cannot be read; NotFound and the like of a file. Errors name the flag.
+// At least one: each key, once, or the one identity. InvalidArgument if the flags do not say exactly
+// one of the two, or what they say is no key or no identity; NotFound and the like of a key's file.
+// Errors name the flag.
 absl::StatusOr<std::vector<Wanted>> ReadWanted(const SignerFlags& flags);
 
 }  // namespace countersign::cli
