@@ -5,6 +5,8 @@
 
 #include "base/status_macros.h"
 #include "cli/trusted_root_file.h"
+#include "cosign/identity.h"
+#include "crypto/public_key.h"
 
 namespace countersign::cli {
 namespace {
