@@ -46,6 +46,11 @@ bool HasIdentity(const SignerFlags& flags) {
   return HasSubject(flags) || HasIssuer(flags) || !flags.certificate_extensions.empty();
 }
 
+// As of a variable of a script that is not set: what is asked for must not become less by it.
+std::string CheckNotEmpty(const std::string& text) {
+  return text.empty() ? "must not be empty" : "";
+}
+
 absl::Status CheckNotBoth(std::string_view flag, const std::string& text,
                           const std::string& regexp) {
   if (text.empty() || regexp.empty()) return absl::OkStatus();
@@ -141,7 +146,7 @@ bool SignerFlags::NameAnybody() const { return !keys.empty() || HasIdentity(*thi
 
 void AddIdentityFlags(CLI::App* command, SignerFlags* flags, const std::string& group) {
   const auto add = [&](const char* flag, std::string& text, const char* type, const char* help) {
-    command->add_option(flag, text, help)->type_name(type)->group(group);
+    command->add_option(flag, text, help)->check(&CheckNotEmpty)->type_name(type)->group(group);
   };
   add("--certificate-identity", flags->certificate_identity, "NAME",
       "Who must have signed, exactly as the certificate names him.");
@@ -157,6 +162,7 @@ void AddIdentityFlags(CLI::App* command, SignerFlags* flags, const std::string& 
       ->add_option("--certificate-extension", flags->certificate_extensions,
                    "What else the certificate must say, exactly, such as "
                    "sourceRepositoryRef=refs/heads/main. Repeatable: all of it.")
+      ->check(&CheckNotEmpty)
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false)
       ->group(group);
@@ -168,6 +174,7 @@ void AddIdentityFlags(CLI::App* command, SignerFlags* flags, const std::string& 
               flags->certificate_extensions.push_back(absl::StrCat(extension, "=", value));
             },
             workflow.help)
+        ->check(&CheckNotEmpty)
         ->type_name("TEXT")
         ->group(group);
   }

@@ -87,6 +87,15 @@ TEST(SignerFlags, AnyOfAKeyAndAnIdentityNamesSomebody) {
   EXPECT_FALSE(Parse({"--trusted-root", "x", "--require-tlog"}).NameAnybody());
 }
 
+// As of a variable of a script that is not set.
+TEST(SignerFlags, AreNotEmpty) {
+  for (const char* flag : {"--certificate-identity", "--certificate-identity-regexp",
+                           "--certificate-oidc-issuer", "--certificate-oidc-issuer-regexp",
+                           "--certificate-extension", "--certificate-github-workflow-ref"}) {
+    EXPECT_THROW(Parse({flag, ""}), CLI::ValidationError) << flag;
+  }
+}
+
 TEST(SignerFlags, WhatElseACertificateSaysIsAskedForByItsName) {
   const SignerFlags flags = Parse(
       {"--certificate-extension", "buildTrigger=push", "--certificate-extension=tokenSubject=a=b",
