@@ -104,13 +104,13 @@ absl::StatusOr<Verifier> OpenVerifier(const Flags& flags, absl::Time deadline) {
   verifier::VerifierAssembly::Options options = flags.assembly;
   // Nobody else waits for this process: what is done for each image is bound enough.
   options.allowance.units = std::numeric_limits<size_t>::max();
+  if (flags.signer.NameAnybody()) {
+    CS_ASSIGN_OR_RETURN(options.policies, ReadPolicies(flags));
+  }
   const std::vector<std::string> files = flags.docker_config.empty()
                                              ? DefaultCredentialFiles()
                                              : std::vector<std::string>{flags.docker_config};
   CS_ASSIGN_OR_RETURN(options.local_credentials, LoadLocalCredentials(files, Warn));
-  if (flags.signer.NameAnybody()) {
-    CS_ASSIGN_OR_RETURN(options.policies, ReadPolicies(flags));
-  }
   CS_ASSIGN_OR_RETURN(verifier.assembly, verifier::VerifierAssembly::Create(options));
   verifier.assembly->AwaitPolicy(deadline);
   CS_RETURN_IF_ERROR(verifier.assembly->PolicyStatus());
