@@ -41,6 +41,7 @@ int Main(int argc, char** argv) {
   app.require_subcommand(1);
   int exit_code = kExitFailure;
   AddVerifyCommand(&app, &exit_code);
+  AddVerifyAttestationCommand(&app, &exit_code);
   AddVerifyBundleCommand(&app, &exit_code);
   AddReviewCommand(&app, &exit_code);
   AddCertificatesCommand(&app, &exit_code);

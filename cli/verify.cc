@@ -13,10 +13,14 @@
 #include "base/deadline.h"
 #include "base/status_macros.h"
 #include "cli/failure.h"
-#include "cli/key_policy.h"
 #include "cli/local_credentials.h"
 #include "cli/local_verifier.h"
+#include "cli/signer_flags.h"
+#include "cli/signer_policies.h"
+#include "cli/signers.h"
 #include "cli/verdict_report.h"
+#include "cosign/predicate_name.h"
+#include "policy/policies.h"
 #include "shim/grpc_verifier_client.h"
 #include "shim/verifier_client_flags.h"
 #include "verifier/assembly_flags.h"
@@ -27,7 +31,8 @@ namespace {
 
 struct Flags {
   verifier::VerifierAssembly::Options assembly;
-  std::vector<std::string> key_files;
+  SignerFlags signer;
+  std::optional<std::string> type;  // --type; nullopt: a signature is asked for
   std::string docker_config;
   shim::GrpcVerifierClient::Options server;
   std::string workload_namespace = "default";
@@ -45,20 +50,48 @@ struct Verifier {
   std::unique_ptr<shim::VerifierClient> client;
 };
 
+// That nothing is said of a signature without whose it must be: no policy would ask for it.
+absl::Status CheckSigner(const Flags& flags) {
+  const SignerFlags& signer = flags.signer;
+  if (signer.NameAnybody()) return absl::OkStatus();
+  if (flags.type.has_value()) {
+    return absl::InvalidArgumentError(
+        "--type: whose attestation it must be has to be said, too: --key FILE, or "
+        "--certificate-identity NAME and --certificate-oidc-issuer URL");
+  }
+  if (!signer.trusted_root.empty() || signer.insecure_ignore_tlog || signer.require_tlog ||
+      signer.insecure_ignore_sct || signer.use_signed_timestamps) {
+    return absl::InvalidArgumentError(
+        "--trusted-root, --require-tlog and the like: they are about the signer that --key or "
+        "--certificate-identity names");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckSources(const Flags& flags) {
+  CS_RETURN_IF_ERROR(CheckSigner(flags));
   const bool has_server = !flags.server.target.empty();
-  const bool has_policy = flags.assembly.objects.IsNamed() || !flags.key_files.empty();
+  const bool has_policy = flags.assembly.objects.IsNamed() || flags.signer.NameAnybody();
   if (has_server && has_policy) {
     return absl::InvalidArgumentError(
-        "--server: has its own policy; --objects, --kubernetes, --kubeconfig and --key cannot be "
-        "given with it");
+        "--server: has its own policy; --objects, --kubernetes, --kubeconfig, --key and "
+        "--certificate-identity cannot be given with it");
   }
   if (!has_server && !has_policy) {
     return absl::InvalidArgumentError(
-        "say by what to verify: --objects DIR, --kubeconfig FILE, --kubernetes, --key FILE or "
-        "--server ADDRESS");
+        "say by what to verify: --objects DIR, --kubeconfig FILE, --kubernetes, --key FILE, "
+        "--certificate-identity NAME or --server ADDRESS");
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<policy::PoliciesPtr> ReadPolicies(const Flags& flags) {
+  std::optional<std::string> predicate_type;
+  if (flags.type.has_value()) {
+    CS_ASSIGN_OR_RETURN(predicate_type, ReadPredicateType(*flags.type));
+  }
+  CS_ASSIGN_OR_RETURN(const std::vector<NamedSigner> signers, ReadSigners(flags.signer, Warn));
+  return PoliciesOf(signers, predicate_type);
 }
 
 absl::StatusOr<Verifier> OpenVerifier(const Flags& flags, absl::Time deadline) {
@@ -71,13 +104,13 @@ absl::StatusOr<Verifier> OpenVerifier(const Flags& flags, absl::Time deadline) {
   verifier::VerifierAssembly::Options options = flags.assembly;
   // Nobody else waits for this process: what is done for each image is bound enough.
   options.allowance.units = std::numeric_limits<size_t>::max();
+  if (flags.signer.NameAnybody()) {
+    CS_ASSIGN_OR_RETURN(options.policies, ReadPolicies(flags));
+  }
   const std::vector<std::string> files = flags.docker_config.empty()
                                              ? DefaultCredentialFiles()
                                              : std::vector<std::string>{flags.docker_config};
   CS_ASSIGN_OR_RETURN(options.local_credentials, LoadLocalCredentials(files, Warn));
-  if (!flags.key_files.empty()) {
-    CS_ASSIGN_OR_RETURN(options.policy, PolicyFromKeys(flags.key_files));
-  }
   CS_ASSIGN_OR_RETURN(verifier.assembly, verifier::VerifierAssembly::Create(options));
   verifier.assembly->AwaitPolicy(deadline);
   CS_RETURN_IF_ERROR(verifier.assembly->PolicyStatus());
@@ -120,16 +153,32 @@ absl::StatusOr<int> Verify(const Flags& flags) {
   return ExitCodeOf(OutcomeOf(request, response, flags.report));
 }
 
-void AddPolicyFlags(CLI::App* command, Flags* flags) {
-  verifier::AddAssemblyFlags(command, &flags->assembly);
+void AddSignerFlags(CLI::App* command, Flags* flags, bool is_type_required) {
+  constexpr char kGroup[] = "Signer";
   command
-      ->add_option("--key", flags->key_files,
+      ->add_option("--key", flags->signer.keys,
                    "PEM file with a public key: every image must be signed by one of the keys "
                    "given, whatever the "
                    "policy of the cluster or of --objects says. Repeatable.")
       ->type_name("FILE")
       ->allow_extra_args(false)
-      ->group("Policy and credentials");
+      ->group(kGroup);
+  AddIdentityFlags(command, &flags->signer, kGroup);
+  AddWitnessFlags(command, &flags->signer, kGroup);
+  command
+      ->add_option_function<std::string>(
+          "--type", [flags](const std::string& type) { flags->type = type; },
+          absl::StrCat(
+              "Ask for an attestation of this type instead of a signature: the type of its "
+              "predicate, a URI, or one of these names: ",
+              cosign::PredicateNames(), "."))
+      ->required(is_type_required)
+      ->type_name("TYPE")
+      ->group(kGroup);
+}
+
+void AddCredentialFlags(CLI::App* command, Flags* flags) {
+  verifier::AddAssemblyFlags(command, &flags->assembly);
   command
       ->add_option(
           "--docker-config", flags->docker_config,
@@ -138,6 +187,9 @@ void AddPolicyFlags(CLI::App* command, Flags* flags) {
           "auth.json and docker's config.json, where they are.")
       ->type_name("FILE")
       ->group("Policy and credentials");
+}
+
+void AddNoPolicyFlag(CLI::App* command, Flags* flags) {
   command
       ->add_option_function<std::string>(
           "--no-policy",
@@ -183,6 +235,13 @@ void AddQuestionFlags(CLI::App* command, Flags* flags) {
       ->group(kGroup);
 }
 
+void SetCallback(CLI::App* command, const std::shared_ptr<Flags>& flags, int* exit_code) {
+  command->callback([flags, exit_code] {
+    const absl::StatusOr<int> code = Verify(*flags);
+    *exit_code = code.ok() ? *code : ExitCodeOf(code.status());
+  });
+}
+
 }  // namespace
 
 void AddVerifyCommand(CLI::App* app, int* exit_code) {
@@ -190,17 +249,30 @@ void AddVerifyCommand(CLI::App* app, int* exit_code) {
   CLI::App* command = app->add_subcommand(
       "verify",
       "Ask whether images may run: by the policy in a cluster or in a directory of manifests, by "
-      "keys, or by a running verifier.\n"
+      "keys or an identity, or by a running verifier.\n"
       "Exit status: 1 if one is denied; else 2 if it could not be asked or found out of one "
       "whether "
       "it may run, or there is no policy; else 0.");
   AddQuestionFlags(command, flags.get());
-  AddPolicyFlags(command, flags.get());
+  AddCredentialFlags(command, flags.get());
+  AddSignerFlags(command, flags.get(), /*is_type_required=*/false);
+  AddNoPolicyFlag(command, flags.get());
   shim::AddVerifierClientFlags(command, &flags->server, "server");
-  command->callback([flags, exit_code] {
-    const absl::StatusOr<int> code = Verify(*flags);
-    *exit_code = code.ok() ? *code : ExitCodeOf(code.status());
-  });
+  SetCallback(command, flags, exit_code);
+}
+
+void AddVerifyAttestationCommand(CLI::App* app, int* exit_code) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = app->add_subcommand(
+      "verify-attestation",
+      "Ask whether images have an attestation of a type by one of the keys or the identity: verify "
+      "with --type.\n"
+      "Exit status: 1 if one has none that holds; else 2 if it could not be found out of one; else "
+      "0.");
+  AddQuestionFlags(command, flags.get());
+  AddCredentialFlags(command, flags.get());
+  AddSignerFlags(command, flags.get(), /*is_type_required=*/true);
+  SetCallback(command, flags, exit_code);
 }
 
 }  // namespace countersign::cli

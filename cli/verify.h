@@ -10,6 +10,9 @@ namespace countersign::cli {
 // could not be asked. It must outlive the parsing.
 void AddVerifyCommand(CLI::App* app, int* exit_code);
 
+// Adds the subcommand `verify-attestation`: the same of attestations, by keys or an identity.
+void AddVerifyAttestationCommand(CLI::App* app, int* exit_code);
+
 }  // namespace countersign::cli
 
 #endif  // COUNTERSIGN_CLI_VERIFY_H_

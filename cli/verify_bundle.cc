@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -14,6 +15,7 @@
 #include "cli/bundle_signer.h"
 #include "cli/failure.h"
 #include "cli/signed_file.h"
+#include "cli/signer_flags.h"
 #include "cli/trusted_root_file.h"
 #include "cosign/bundle.h"
 #include "cosign/bundle_evidence.h"
@@ -27,7 +29,6 @@ using Result = std::variant<cosign::Refusal, cosign::Proof>;
 struct Flags {
   std::string bundle;
   SignerFlags signer;
-  std::string trusted_root;
   bool staging = false;
   std::string file;
 };
@@ -45,14 +46,14 @@ Result Judge(const std::string& bundle_json, const cosign::File& file, const Key
 
 // The exit code, or why it could not be found out.
 absl::StatusOr<int> VerifyBundle(const Flags& flags) {
-  CS_ASSIGN_OR_RETURN(const KeyOrIdentities who, ReadSigner(flags.signer));
+  CS_ASSIGN_OR_RETURN(const std::vector<Wanted> wanted, ReadWanted(flags.signer));
   CS_ASSIGN_OR_RETURN(
-      auto root, LoadTrustedRoot(flags.trusted_root,
+      auto root, LoadTrustedRoot(flags.signer.trusted_root,
                                  flags.staging ? Instance::kStaging : Instance::kPublicGood, Warn));
   const absl::StatusOr<std::string> bundle = base::LoadFile(flags.bundle, cosign::kMaxBundleBytes);
   if (!bundle.ok()) return base::Annotate("--bundle", bundle.status());
   CS_ASSIGN_OR_RETURN(const cosign::File file, LoadSignedFile(flags.file));
-  const Result result = Judge(*bundle, file, who, std::move(root));
+  const Result result = Judge(*bundle, file, wanted.front().who, std::move(root));
   std::fputs(WriteText(flags.file, result).c_str(), stdout);
   return std::holds_alternative<cosign::Proof>(result) ? kExitAllowed : kExitDenied;
 }
@@ -69,22 +70,12 @@ void AddFlags(CLI::App* command, Flags* flags) {
       ->type_name("FILE")
       ->required();
   command
-      ->add_option("--certificate-identity", flags->signer.certificate_identity,
-                   "Who must have signed, exactly as the certificate names him.")
-      ->type_name("NAME");
-  command
-      ->add_option("--certificate-oidc-issuer", flags->signer.certificate_oidc_issuer,
-                   "Who must have vouched for that name.")
-      ->type_name("URL");
-  command
-      ->add_option("--key", flags->signer.key,
-                   "PEM file with the public key that must have signed, instead of an identity.")
+      ->add_option_function<std::string>(
+          "--key", [flags](const std::string& file) { flags->signer.keys = {file}; },
+          "PEM file with the public key that must have signed, instead of an identity.")
       ->type_name("FILE");
-  command
-      ->add_option("--trusted-root", flags->trusted_root,
-                   "The trusted_root.json with the authorities and logs that are believed. If not "
-                   "given, that of Sigstore's public instance, as it was when this was built.")
-      ->type_name("FILE");
+  AddIdentityFlags(command, &flags->signer, "Options");
+  AddTrustedRootFlag(command, &flags->signer, "Options");
   command->add_flag("--staging", flags->staging,
                     "That of Sigstore's staging instance instead, if --trusted-root is not given.");
 }

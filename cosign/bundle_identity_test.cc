@@ -3,6 +3,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -152,6 +153,28 @@ TEST_F(BundleIdentityTest, OneRuleMustFitAsAWhole) {
   EXPECT_THAT(JudgeNames({WriteDer(PrimitiveTag(1), {"me@example.org"})}),
               IsRefusedAs(Refused::kWrongIdentity));
   EXPECT_THAT(JudgeNames({WriteDer(PrimitiveTag(1), {"you@example.org"})}), Holds());
+}
+
+// GHSA-8gw7-4j42-w388's family: the right workflow, for another event than is asked for.
+TEST_F(BundleIdentityTest, AnExtensionThatIsAskedForIsSomebodyElseIfItDiffers) {
+  judge_.identities[0].extensions = {{"buildTrigger", "push"}};
+  const auto judge = [this](std::vector<TestExtension> extensions) {
+    extensions.push_back(TestFulcioExtension(8, kTestIssuer));
+    return JudgeIssuers(std::move(extensions));
+  };
+  EXPECT_THAT(judge({TestFulcioExtension(20, "push")}), Holds());
+  const BundleVerdict other = judge({TestFulcioExtension(20, "pull_request\n")});
+  ASSERT_THAT(other, IsRefusedAs(Refused::kWrongIdentity));
+  EXPECT_THAT(std::get<Refusal>(other).sentence,
+              testing::EndsWith(", with buildTrigger \"pull_request\\x0a\""));
+  const BundleVerdict none = judge({TestFulcioExtension(24, "push")});
+  ASSERT_THAT(none, IsRefusedAs(Refused::kWrongIdentity));
+  EXPECT_THAT(std::get<Refusal>(none).sentence, testing::EndsWith(", without buildTrigger"));
+  // Whoever is somebody else anyhow is that first.
+  const BundleVerdict somebody = JudgeWith(
+      {TestFulcioExtension(8, kTestIssuer), crypto::TestUri("https://example.org/workflow@x")});
+  ASSERT_THAT(somebody, IsRefusedAs(Refused::kWrongIdentity));
+  EXPECT_THAT(std::get<Refusal>(somebody).sentence, testing::EndsWith(" says"));
 }
 
 TEST_F(BundleIdentityTest, WhatElseItSaysIsInTheProof) {

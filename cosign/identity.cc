@@ -1,10 +1,13 @@
 #include "cosign/identity.h"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/printable.h"
 #include "base/status_macros.h"
 #include "crypto/der.h"
 #include "crypto/subject_name.h"
@@ -64,6 +67,32 @@ bool IsIdentity(const SubjectName& name) {
       break;
   }
   return false;
+}
+
+absl::Status CheckExtensions(const IdentityRule& rule) {
+  for (const auto& [name, text] : rule.extensions) {
+    const bool is_known =
+        std::any_of(std::begin(kExtensions), std::end(kExtensions),
+                    [&name = name](const FulcioExtension& known) { return name == known.name; });
+    if (!is_known) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("no extension of a certificate is named ", base::Quoted(name)));
+    }
+    if (text.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("what the certificate's ", name, " must be is empty"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// The first that the rule asks for and the identity does not have so; null: none.
+const std::string* FindOther(const IdentityRule& rule, const CertificateIdentity& identity) {
+  for (const auto& [name, text] : rule.extensions) {
+    const auto found = identity.extensions.find(name);
+    if (found == identity.extensions.end() || found->second != text) return &name;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -137,21 +166,39 @@ absl::StatusOr<Identities> Identities::Compile(std::vector<IdentityRule> rules) 
     if (!issuer.ok()) return base::Annotate(place, issuer.status());
     absl::StatusOr<Matcher> subject = CompileMatcher("subject", rule.subject, rule.subject_regexp);
     if (!subject.ok()) return base::Annotate(place, subject.status());
+    const absl::Status extensions = CheckExtensions(rule);
+    if (!extensions.ok()) return base::Annotate(place, extensions);
     identities.compiled_.push_back({*std::move(issuer), *std::move(subject)});
   }
   identities.rules_ = std::move(rules);
   return identities;
 }
 
-const std::string* Identities::FindSubject(const CertificateIdentity& identity) const {
-  if (identity.issuer.empty()) return nullptr;
-  for (const Compiled& rule : compiled_) {
-    if (!rule.issuer.Matches(identity.issuer)) continue;
-    for (const std::string& subject : identity.subjects) {
-      if (rule.subject.Matches(subject)) return &subject;
-    }
+const std::string* Identities::Compiled::FindSubject(const CertificateIdentity& identity) const {
+  if (identity.issuer.empty() || !issuer.Matches(identity.issuer)) return nullptr;
+  for (const std::string& name : identity.subjects) {
+    if (subject.Matches(name)) return &name;
   }
   return nullptr;
+}
+
+const std::string* Identities::FindSubject(const CertificateIdentity& identity) const {
+  for (size_t i = 0; i < compiled_.size(); ++i) {
+    if (FindOther(rules_[i], identity) != nullptr) continue;
+    if (const std::string* subject = compiled_[i].FindSubject(identity)) return subject;
+  }
+  return nullptr;
+}
+
+const std::string* Identities::FindOtherExtension(const CertificateIdentity& identity) const {
+  const std::string* other = nullptr;
+  for (size_t i = 0; i < compiled_.size(); ++i) {
+    if (compiled_[i].FindSubject(identity) == nullptr) continue;
+    const std::string* const name = FindOther(rules_[i], identity);
+    if (name == nullptr) return nullptr;
+    if (other == nullptr) other = name;
+  }
+  return other;
 }
 
 }  // namespace countersign::cosign

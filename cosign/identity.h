@@ -39,13 +39,16 @@ size_t TextBytes(const CertificateIdentity& identity);
 // issuer, the old and the new, differ. Pure.
 absl::StatusOr<CertificateIdentity> IdentityOf(const crypto::Certificate& certificate);
 
-// One identity that a policy names: exactly one of the first two, and of the last two, is not empty.
-// Without `regexp` the text must be exactly that; with it, RE2's syntax, it must be in it somewhere.
+// One identity that a policy names: exactly one of the first two, and of the two for the subject, is
+// not empty. Without `regexp` the text must be exactly that; with it, RE2's syntax, it must be in it
+// somewhere.
 struct IdentityRule {
   std::string issuer;
   std::string issuer_regexp;
   std::string subject;
   std::string subject_regexp;
+  // What else the certificate must say, exactly, by the names of CertificateIdentity::extensions.
+  std::map<std::string, std::string, std::less<>> extensions;
 };
 
 // What an expression may take in memory, compiled and while it is matched.
@@ -56,12 +59,17 @@ inline constexpr int64_t kMaxRegexpMemory = 1 << 20;
 class Identities {
  public:
   // InvalidArgument, in words for the policy's author, if there is none (which would be anybody), or
-  // one is not as above, or its expression is none, or too large when it is compiled.
+  // one is not as above, or its expression is none, or too large when it is compiled, or it asks for
+  // an extension that has no name here, or for one without text.
   static absl::StatusOr<Identities> Compile(std::vector<IdentityRule> rules);
 
   // The first of the identity's subjects that one of the rules is for; null: none. Of an identity
   // without an issuer there is none, whatever a rule says.
   const std::string* FindSubject(const CertificateIdentity& identity) const;
+
+  // Where there is none for an extension's sake alone, the name of one that says something else than
+  // a rule asks, or that the certificate does not have; null: for other reasons, or there is one.
+  const std::string* FindOtherExtension(const CertificateIdentity& identity) const;
 
   const std::vector<IdentityRule>& rules() const { return rules_; }
 
@@ -76,6 +84,8 @@ class Identities {
   struct Compiled {
     Matcher issuer;
     Matcher subject;
+
+    const std::string* FindSubject(const CertificateIdentity& identity) const;
   };
 
   Identities() = default;
@@ -83,7 +93,7 @@ class Identities {
                                                 const std::string& regexp);
 
   std::vector<IdentityRule> rules_;
-  std::vector<Compiled> compiled_;
+  std::vector<Compiled> compiled_;  // of rules_, in their order
 };
 
 }  // namespace countersign::cosign

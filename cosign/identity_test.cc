@@ -291,6 +291,78 @@ TEST(Identities, ARuleHasOneOfEachPair) {
               StatusIs(kInvalid, HasSubstr("identity 2: ")));
 }
 
+TEST(Identities, AnExtensionIsAskedForExactly) {
+  const auto finds = [](const char* asked, const CertificateIdentity& identity) {
+    return Compiled({{.issuer = "i", .subject = "s", .extensions = {{"buildTrigger", asked}}}})
+               .FindSubject(identity) != nullptr;
+  };
+  const CertificateIdentity pushed = {
+      .issuer = "i", .subjects = {"s"}, .extensions = {{"buildTrigger", "push"}}};
+  EXPECT_TRUE(finds("push", pushed));
+  EXPECT_FALSE(finds("pus", pushed));
+  EXPECT_FALSE(finds("Push", pushed));
+  EXPECT_FALSE(finds(".*", pushed));
+  // In another extension it is something else, and in none it is not there.
+  EXPECT_FALSE(
+      finds("push", {.issuer = "i", .subjects = {"s"}, .extensions = {{"tokenSubject", "push"}}}));
+  EXPECT_FALSE(finds("push", {.issuer = "i", .subjects = {"s"}}));
+  // It stands for no issuer and no subject.
+  EXPECT_FALSE(
+      finds("push", {.issuer = "j", .subjects = {"s"}, .extensions = {{"buildTrigger", "push"}}}));
+  EXPECT_FALSE(
+      finds("push", {.issuer = "i", .subjects = {"t"}, .extensions = {{"buildTrigger", "push"}}}));
+}
+
+TEST(Identities, AllExtensionsOfOneRuleAreNeeded) {
+  const Identities identities =
+      Compiled({{.issuer = "i",
+                 .subject = "s",
+                 .extensions = {{"buildTrigger", "push"}, {"sourceRepositoryRef", "main"}}},
+                {.issuer = "i", .subject = "t", .extensions = {{"buildTrigger", "tag"}}}});
+  const auto finds = [&](std::string subject, std::string trigger, std::string ref) {
+    return identities.FindSubject({.issuer = "i",
+                                   .subjects = {std::move(subject)},
+                                   .extensions = {{"buildTrigger", std::move(trigger)},
+                                                  {"sourceRepositoryRef", std::move(ref)}}}) !=
+           nullptr;
+  };
+  EXPECT_TRUE(finds("s", "push", "main"));
+  EXPECT_FALSE(finds("s", "push", "other"));
+  EXPECT_FALSE(finds("s", "tag", "main"));
+  EXPECT_TRUE(finds("t", "tag", "other"));
+  EXPECT_FALSE(finds("t", "push", "main"));
+}
+
+TEST(Identities, TheExtensionThatAloneIsOtherIsNamed) {
+  const Identities identities =
+      Compiled({{.issuer = "i", .subject = "s", .extensions = {{"buildTrigger", "push"}}}});
+  const auto other = [&](const CertificateIdentity& identity) -> std::string {
+    const std::string* const name = identities.FindOtherExtension(identity);
+    return name == nullptr ? "none" : *name;
+  };
+  EXPECT_EQ(other({.issuer = "i", .subjects = {"s"}}), "buildTrigger");
+  EXPECT_EQ(other({.issuer = "i", .subjects = {"s"}, .extensions = {{"buildTrigger", "tag"}}}),
+            "buildTrigger");
+  EXPECT_EQ(other({.issuer = "i", .subjects = {"s"}, .extensions = {{"buildTrigger", "push"}}}),
+            "none");
+  EXPECT_EQ(other({.issuer = "i", .subjects = {"t"}}), "none");
+  EXPECT_EQ(other({.issuer = "j", .subjects = {"s"}}), "none");
+}
+
+TEST(Identities, ExtensionsWithoutNameOrTextAreRefused) {
+  const auto compile = [](const char* name, const char* text) {
+    return Identities::Compile({{.issuer = "i", .subject = "s", .extensions = {{name, text}}}});
+  };
+  EXPECT_THAT(compile("sourceRepositoryURI", "https://github.com/o/r"), IsOk());
+  EXPECT_THAT(compile("issuer", "i"), IsOk());
+  for (const char* name : {"", "sourceRepositoryUri", "1.3.6.1.4.1.57264.1.12", "subject"}) {
+    EXPECT_THAT(compile(name, "x"),
+                StatusIs(kInvalid, HasSubstr("identity 1: no extension of a certificate is named")))
+        << name;
+  }
+  EXPECT_THAT(compile("buildTrigger", ""), StatusIs(kInvalid, HasSubstr("buildTrigger")));
+}
+
 TEST(Identities, WhatIsNoExpressionIsRefused) {
   for (const char* regexp : {"(", "[a", "a**", "(?=a)", "\\1", "a{2,1}", "\xff"}) {
     EXPECT_THAT(Identities::Compile({{.issuer = "i", .subject_regexp = regexp}}),

@@ -28,7 +28,11 @@ std::string Write(const Identities& identities) {
   std::string text;
   for (const IdentityRule& rule : identities.rules()) {
     absl::StrAppend(&text, WithLength(rule.issuer), WithLength(rule.issuer_regexp),
-                    WithLength(rule.subject), WithLength(rule.subject_regexp));
+                    WithLength(rule.subject), WithLength(rule.subject_regexp),
+                    rule.extensions.size(), ",");
+    for (const auto& [name, value] : rule.extensions) {
+      absl::StrAppend(&text, WithLength(name), WithLength(value));
+    }
   }
   return text;
 }

@@ -90,7 +90,13 @@ TEST(KeylessSigner, HasAnIdOfEachMemberOfEachIdentity) {
       IdOf({one, one}),
       IdOf({one, two}),
       // As the two would be written one after the other.
-      IdOf({{.issuer = "a", .subject = "b0:1:c0:1:d0:"}}),
+      IdOf({{.issuer = "a", .subject = "b0:0,1:c0:1:d0:0,"}}),
+      IdOf({{.issuer = "a", .subject = "b", .extensions = {{"buildTrigger", "push"}}}}),
+      IdOf({{.issuer = "a", .subject = "b", .extensions = {{"buildTrigger", "tag"}}}}),
+      IdOf({{.issuer = "a", .subject = "b", .extensions = {{"tokenSubject", "push"}}}}),
+      IdOf({{.issuer = "a",
+             .subject = "b",
+             .extensions = {{"buildTrigger", "push"}, {"tokenSubject", "push"}}}}),
   };
   for (size_t i = 0; i < ids.size(); ++i) {
     for (size_t j = 0; j < i; ++j) EXPECT_NE(ids[i], ids[j]) << i << " " << j;

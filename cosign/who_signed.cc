@@ -16,7 +16,16 @@ namespace {
 // As many of a certificate's subjects are named in a sentence.
 constexpr size_t kMaxSubjectsNamed = 3;
 
-Refusal WrongIdentity(const CertificateIdentity& identity) {
+// ", with sourceRepositoryRef "refs/heads/x"", where all but that is as it was asked for.
+std::string SayOtherExtension(const CertificateIdentity& identity, const Identities& asked) {
+  const std::string* const name = asked.FindOtherExtension(identity);
+  if (name == nullptr) return "";
+  const auto extension = identity.extensions.find(*name);
+  if (extension == identity.extensions.end()) return absl::StrCat(", without ", *name);
+  return absl::StrCat(", with ", *name, " ", base::Quoted(extension->second));
+}
+
+Refusal WrongIdentity(const CertificateIdentity& identity, const Identities& asked) {
   std::string subjects;
   for (size_t i = 0; i < std::min(identity.subjects.size(), kMaxSubjectsNamed); ++i) {
     absl::StrAppend(&subjects, i == 0 ? "" : ", ", base::Quoted(identity.subjects[i]));
@@ -28,7 +37,8 @@ Refusal WrongIdentity(const CertificateIdentity& identity) {
           absl::StrCat("its certificate is of ", subjects.empty() ? "nobody" : subjects, ", ",
                        identity.issuer.empty()
                            ? "without an issuer"
-                           : absl::StrCat("as ", base::Quoted(identity.issuer), " says"))};
+                           : absl::StrCat("as ", base::Quoted(identity.issuer), " says"),
+                       SayOtherExtension(identity, asked))};
 }
 
 }  // namespace
@@ -54,10 +64,10 @@ std::optional<Refusal> SetWhoSigned(const SigningCertificate* certificate, const
                    absl::StrCat("its certificate does not count: ",
                                 certificate->identity().status().message())};
   }
-  const std::string* subject =
-      std::get<Identities>(signer.who).FindSubject(*certificate->identity());
+  const auto& asked = std::get<Identities>(signer.who);
+  const std::string* subject = asked.FindSubject(*certificate->identity());
   if (subject == nullptr && !crypto::IsOff(crypto::Check::kIdentityIsAskedFor)) {
-    return WrongIdentity(*certificate->identity());
+    return WrongIdentity(*certificate->identity(), asked);
   }
   if (subject != nullptr) proof.subject = *subject;
   proof.identity = *certificate->identity();

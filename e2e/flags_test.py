@@ -19,12 +19,13 @@ _ROOT = programs.TESTDATA.parent
 # What users of the programs read; flags of others in them.
 _DOCUMENTS = ["README.md", *(f"docs/{name}.md" for name in (
     "bazel", "behaviour", "certificates", "install", "metrics", "moving-from-sign", "rbac", "trouble",
-    "trusted-root", "upgrade", "verify-api", "verify-bundle"))]
+    "trusted-root", "upgrade", "verify", "verify-api", "verify-bundle"))]
 _OF_KUBECTL = {"--as", "--dry-run", "--field-selector", "--follow", "--force", "--from", "--ignore-not-found", "--image",
                "--previous", "--selector", "--server-side", "--tail", "--type"}
 _OF_HELM = {"--reset-then-reuse-values", "--reuse-values", "--set", "--set-file", "--values"}
-# Of the API server, skopeo, Bazel and examples/verify_api.
-_OF_OTHERS = _OF_KUBECTL | _OF_HELM | {"--admission-control-config-file", "--all", "--config", "--ca", "--cert"}
+# Of the API server, skopeo, Bazel, docker and examples/verify_api.
+_OF_OTHERS = _OF_KUBECTL | _OF_HELM | {
+    "--admission-control-config-file", "--all", "--config", "--ca", "--cert", "--raw"}
 
 
 class FlagsTest(unittest.TestCase):
@@ -53,7 +54,8 @@ class FlagsTest(unittest.TestCase):
             programs.SHIM: ["--listen", "--tls-cert", "--tls-key", "--verifier", "--unknown-kinds",
                             "--verify-unchanged-images", "--on-verifier-unavailable",
                             "--pin-images", "--template-placeholder"],
-            programs.COUNTERSIGN: ["certificates", "review", "trusted-root", "verify", "verify-bundle"],
+            programs.COUNTERSIGN: ["certificates", "review", "trusted-root", "verify", "verify-attestation",
+                                   "verify-bundle"],
         }
         for program, flags in named.items():
             with self.subTest(program=program.name):
@@ -64,7 +66,8 @@ class FlagsTest(unittest.TestCase):
     def test_every_flag_that_a_document_names_is_one(self) -> None:
         commands = [[programs.VERIFIER], [programs.SHIM], [programs.COUNTERSIGN],
                     *([programs.COUNTERSIGN, command]
-                      for command in ("certificates", "review", "trusted-root", "verify", "verify-bundle"))]
+                      for command in (
+                          "certificates", "review", "trusted-root", "verify", "verify-attestation", "verify-bundle"))]
         known = {flag for command in commands
                  for flag in re.findall(r"(?m)^ +(?:-\w,)?(--[a-z0-9-]+)", self.ends(0, *command, "--help").output)}
         for document in _DOCUMENTS:
@@ -129,6 +132,10 @@ class FlagsTest(unittest.TestCase):
         for flags in (["verify", "nginx"], ["verify"], ["verify", self.objects],
                       ["verify", f"--server={UNREACHABLE}", "--timeout=1", "nginx"],
                       ["verify", "--key=/no/such/file", "nginx"],
+                      ["verify", "--certificate-identity=signer@example.org", "nginx"],
+                      ["verify", "--type=spdx", self.objects, "nginx"],
+                      ["verify-attestation", f"--key={self.key}", "nginx"],
+                      ["verify-attestation", "--type=spdx", self.objects, "nginx"],
                       ["review"], ["review", self.objects], ["frobnicate"], [],
                       ["trusted-root", "/no/such/file"], ["trusted-root", "--state=/no/such/directory"],
                       ["trusted-root", "--state=/no/such/directory", "/no/such/file"], ["trusted-root", "--update"],

@@ -22,7 +22,7 @@ constexpr base::WorkerPool::Options kFetching = {.threads = 512,
                                                  .shares = true};
 
 absl::StatusOr<kube::ClusterConnection> OpenObjects(const VerifierAssembly::Options& options) {
-  if (!options.policy.has_value() || options.objects.IsNamed()) {
+  if (options.policies == nullptr || options.objects.IsNamed()) {
     return OpenObjectSource(options.objects);
   }
   return kube::ClusterConnection{.secrets = std::make_shared<kube::NoSecrets>()};
@@ -122,9 +122,9 @@ void VerifierAssembly::AddMetrics() {
 }
 
 void VerifierAssembly::LookForPolicy(const Options& options) {
-  if (options.policy.has_value()) {
-    const bool is_read = TakePolicies(CompileList({*options.policy}), &policies_);
-    if (is_read && options.on_policy_read) options.on_policy_read();
+  if (options.policies != nullptr) {
+    policies_.Set(options.policies);
+    if (options.on_policy_read) options.on_policy_read();
     return;
   }
   watcher_.emplace(objects_.feed.get(), &policies_, options.on_policy_read,

@@ -15,7 +15,7 @@
 #include "base/metrics.h"
 #include "base/worker_pool.h"
 #include "kube/client/cluster_connection.h"
-#include "kube/object_feed.h"
+#include "policy/policies.h"
 #include "registry/counting_registry.h"
 #include "registry/http_registry.h"
 #include "verifier/credentials/caching_secret_reader.h"
@@ -42,8 +42,9 @@ class VerifierAssembly {
   // What the operator decides about verifying, whichever door the questions come through.
   struct Options {
     ObjectSource objects;
-    // The policy that holds in the place of those among `objects`, of which none need be named then.
-    std::optional<kube::Object> policy;
+    // What holds in the place of the policies among `objects`, of which none need be named then; null:
+    // those hold.
+    policy::PoliciesPtr policies;
     // Which authorities registries are trusted by, and as whom they are spoken to.
     RegistryHttpClient::Options registry_client;
     // Hosts, as written in references, that may be spoken to without TLS or with any certificate.
@@ -117,7 +118,7 @@ class VerifierAssembly {
   Examiner examiner_;
   ImageVerifier verifier_;
   std::unique_ptr<PolicyStatusReporter> reporter_;  // null: nothing is to be reported
-  std::optional<PolicyWatcher> watcher_;            // none for a policy that was given
+  std::optional<PolicyWatcher> watcher_;            // none for policies that were given
 };
 
 }  // namespace countersign::verifier

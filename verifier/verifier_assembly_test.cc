@@ -18,7 +18,6 @@
 #include "absl/time/time.h"
 #include "base/deadline.h"
 #include "base/eventually.h"
-#include "base/json.h"
 #include "base/metrics.h"
 #include "base/status_matchers.h"
 #include "crypto/test_key.h"
@@ -45,16 +44,11 @@ using testing::StartsWith;
 
 const registry::Credential kLogin = {.username = "me", .password = "hunter2"};
 
-kube::Object ObjectOf(base::Json json) {
-  return {.json = std::move(json),
-          .locate = [](std::string_view pointer) { return std::string(pointer); }};
-}
-
-base::Json OneKey() {
+policy::PoliciesPtr OneKey() {
   return policy::TestPolicy()
       .Key("mine", crypto::TestKey::Generate().PublicPem())
       .Rule("*", {"mine"})
-      .Object();
+      .Build();
 }
 
 TEST(VerifierAssembly, APolicyThatIsGivenNeedsNoCluster) {
@@ -62,7 +56,7 @@ TEST(VerifierAssembly, APolicyThatIsGivenNeedsNoCluster) {
   EXPECT_THAT(VerifierAssembly::Create(options),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("say where the policy is")));
   int reads = 0;
-  options.policy = ObjectOf(OneKey());
+  options.policies = OneKey();
   options.on_policy_read = [&reads] { ++reads; };
   const absl::StatusOr<std::unique_ptr<VerifierAssembly>> assembly =
       VerifierAssembly::Create(options);
@@ -75,7 +69,7 @@ TEST(VerifierAssembly, APolicyThatIsGivenNeedsNoCluster) {
 TEST(VerifierAssembly, APolicyThatIsGivenHoldsInThePlaceOfTheClusters) {
   VerifierAssembly::Options options;
   options.objects.directory = "testdata/cluster";
-  options.policy = ObjectOf(OneKey());
+  options.policies = OneKey();
   const absl::StatusOr<std::unique_ptr<VerifierAssembly>> assembly =
       VerifierAssembly::Create(options);
   ASSERT_THAT(assembly, IsOk());
@@ -84,18 +78,6 @@ TEST(VerifierAssembly, APolicyThatIsGivenHoldsInThePlaceOfTheClusters) {
   ASSERT_THAT((*policy)->groups(), SizeIs(1));
   ASSERT_THAT((*policy)->groups()[0].authorities, SizeIs(1));
   EXPECT_EQ((*policy)->groups()[0].authorities[0]->name, "mine");
-}
-
-TEST(VerifierAssembly, APolicyThatIsGivenAndCannotBeUsedIsSaid) {
-  VerifierAssembly::Options options;
-  base::Json json = OneKey();
-  json["metadata"]["name"] = "another";
-  options.policy = ObjectOf(std::move(json));
-  const absl::StatusOr<std::unique_ptr<VerifierAssembly>> assembly =
-      VerifierAssembly::Create(options);
-  ASSERT_THAT(assembly, IsOk());
-  EXPECT_THAT((*assembly)->PolicyStatus(), StatusIs(absl::StatusCode::kFailedPrecondition,
-                                                    HasSubstr("/metadata/name: there is one")));
 }
 
 // What the operator says, followed to where it shows: with a signed image in a registry.
@@ -111,10 +93,10 @@ class VerifierAssemblyOptionsTest : public testing::Test {
   }
 
   void SetPolicy(std::string_view pattern) {
-    options_.policy = ObjectOf(policy::TestPolicy()
-                                   .Key("release", world_.signer.key().PublicPem())
-                                   .Rule(pattern, {"release"})
-                                   .Object());
+    options_.policies = policy::TestPolicy()
+                            .Key("release", world_.signer.key().PublicPem())
+                            .Rule(pattern, {"release"})
+                            .Build();
   }
 
   // Metrics of its own for each, which live longer, as they must.
