@@ -16,10 +16,7 @@ namespace countersign::cli {
 namespace {
 
 // The root to begin with, where the directory has none.
-absl::StatusOr<std::string> LoadFirstRoot(const TrustedRootSource& source,
-                                          const tuf::StateDirectory& directory) {
-  CS_ASSIGN_OR_RETURN(const tuf::TrustedState state, directory.Load());
-  if (!state.root.empty()) return "";
+absl::StatusOr<std::string> LoadFirstRoot(const TrustedRootSource& source) {
   if (source.root.empty()) return std::string(trust::SigstoreTufRoot());
   absl::StatusOr<std::string> root = base::LoadFile(source.root, tuf::kMaxRootBytes);
   if (!root.ok()) return base::Annotate("--root", root.status());
@@ -32,9 +29,12 @@ absl::StatusOr<cosign::TrustedRoot> UpdateTrustedRoot(const TrustedRootSource& s
                                                       http::Client& client, absl::Time now,
                                                       absl::Time deadline) {
   CS_ASSIGN_OR_RETURN(const tuf::StateDirectory directory, tuf::StateDirectory::Open(source.state));
-  CS_ASSIGN_OR_RETURN(const std::string first_root, LoadFirstRoot(source, directory));
+  CS_ASSIGN_OR_RETURN(tuf::TrustedState state, directory.Load());
+  if (state.root.empty()) {
+    CS_ASSIGN_OR_RETURN(state.root, LoadFirstRoot(source));
+  }
   CS_ASSIGN_OR_RETURN(const auto end, tuf::UpdateFrom({source.mirror, {}}, client, directory,
-                                                      first_root, now, deadline));
+                                                      std::move(state), now, deadline));
   if (const auto* const failure = std::get_if<tuf::Failure>(&end)) {
     return absl::FailedPreconditionError(
         absl::StrCat("the update was not accepted: ", failure->sentence));
