@@ -12,10 +12,10 @@
 #include "base/status_macros.h"
 #include "cli/failure.h"
 #include "cli/trusted_root_report.h"
-#include "cli/trusted_root_update.h"
 #include "cosign/trusted_root.h"
 #include "http/client/curl_client.h"
 #include "trust/shipped_roots.h"
+#include "verifier/trust/trusted_root_update.h"
 
 namespace countersign::cli {
 namespace {
@@ -23,7 +23,7 @@ namespace {
 struct Flags {
   std::string file;
   bool update = false;
-  TrustedRootSource source = {.mirror = "https://tuf-repo-cdn.sigstore.dev"};
+  verifier::TrustedRootSource source = {.mirror = ""};  // "": that of the instance
   std::string output = "text";
   double timeout_seconds = 60;
 };
@@ -33,9 +33,16 @@ absl::StatusOr<cosign::TrustedRoot> Update(const Flags& flags) {
   if (!flags.file.empty()) {
     return absl::InvalidArgumentError("--update: keeps what it fetches in --state, not in a file");
   }
+  verifier::TrustedRootSource source = flags.source;
+  if (source.mirror.empty()) {
+    source.mirror =
+        source.is_staging ? verifier::kSigstoreStagingMirror : verifier::kSigstoreMirror;
+  }
   CS_ASSIGN_OR_RETURN(const std::unique_ptr<http::CurlClient> client, http::CurlClient::Create({}));
-  return UpdateTrustedRoot(flags.source, *client, base::Clock::Real().Now(),
-                           base::In(absl::Seconds(flags.timeout_seconds)));
+  CS_ASSIGN_OR_RETURN(const verifier::DatedRoot updated,
+                      verifier::UpdateTrustedRoot(source, *client, base::Clock::Real().Now(),
+                                                  base::In(absl::Seconds(flags.timeout_seconds))));
+  return *updated.root;
 }
 
 absl::StatusOr<cosign::TrustedRoot> Load(const Flags& flags) {
@@ -43,7 +50,8 @@ absl::StatusOr<cosign::TrustedRoot> Load(const Flags& flags) {
     return absl::InvalidArgumentError("say what to show: a FILE or --state DIR, not both");
   }
   if (flags.file.empty() && flags.source.state.empty()) {
-    return cosign::ParseTrustedRoot(trust::SigstoreTrustedRoot());
+    return cosign::ParseTrustedRoot(flags.source.is_staging ? trust::SigstoreStagingTrustedRoot()
+                                                            : trust::SigstoreTrustedRoot());
   }
   const std::string path =
       flags.file.empty() ? absl::StrCat(flags.source.state, "/trusted_root.json") : flags.file;
@@ -74,9 +82,9 @@ void AddUpdateFlags(CLI::App* command, Flags* flags) {
       ->group(kGroup);
   command
       ->add_option("--mirror", flags->source.mirror,
-                   "URL of the TUF repository that has the target trusted_root.json.")
+                   "URL of the TUF repository that has the target trusted_root.json. If not given, "
+                   "that of Sigstore's public instance (https://tuf-repo-cdn.sigstore.dev).")
       ->type_name("URL")
-      ->capture_default_str()
       ->group(kGroup);
   command
       ->add_option(
@@ -109,6 +117,9 @@ void AddTrustedRootCommand(CLI::App* app, int* exit_code) {
   command->add_option("--output,-o", flags->output, "How to show it: text, a line each; or json.")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
+  command->add_flag("--staging", flags->source.is_staging,
+                    "Sigstore's staging instance instead of the public one, where no FILE, "
+                    "--state, --mirror or --root says which.");
   AddUpdateFlags(command, flags.get());
   command->callback([flags, exit_code] { *exit_code = ExitCodeOf(Show(*flags)); });
 }

@@ -85,6 +85,9 @@ class FlagsTest(unittest.TestCase):
                 "give one of them": [self.objects, "--kubeconfig=/no/such/config"],
                 "--kubeconfig-context": [self.objects, "--kubeconfig-context=c"],
                 "--registry-ca": [self.objects, "--registry-ca=/no/such/file"],
+                "--trusted-root: /no/such/root": [self.objects, "--trusted-root=/no/such/root"],
+                "--trusted-root-state": [self.objects, "--trusted-root-state=/no/such/directory/state"],
+                "--trusted-root-grace-days: needs": [self.objects, "--trusted-root-grace-days=7"],
                 "--tls-key": [self.objects, f"--tls-cert={self.stack.key_pair.certificate}"],
                 "--insecure-plaintext": [self.objects, "--listen=0.0.0.0:0"],
                 "--no-such-flag": [self.objects, "--no-such-flag"],
@@ -149,6 +152,8 @@ class FlagsTest(unittest.TestCase):
         self.assertRegex(shown, r"\Alog +https://rekor\.sigstore\.dev ")
         shipped = json.loads(self.ends(0, programs.COUNTERSIGN, "trusted-root", "--output=json").output)
         self.assertEqual(shipped["warnings"], [])
+        staging = self.ends(0, programs.COUNTERSIGN, "trusted-root", "--staging").output
+        self.assertRegex(staging, r"\Alog +https://rekor\.sigstage\.dev ")
 
     def test_without_a_policy_the_command_has_no_answer_unless_that_is_one(self) -> None:
         verifier = self.stack.verifier(self.stack.cluster("no-policy"), name="without-policy")

@@ -14,8 +14,10 @@ from e2e.stack import Stack, standard_cluster
 from e2e.stack_test_case import StackTestCase
 
 LISTEN = ["--status-listen=127.0.0.1:0"]
-# While the policy can be read, and where there is no API server.
-ABSENT_HERE = {"countersign_policy_unreadable_since_timestamp_seconds", "countersign_policy_status_writes_total"}
+# While the policy can be read, where there is no API server, and where the trusted root is the shipped one.
+ABSENT_HERE = {"countersign_policy_unreadable_since_timestamp_seconds", "countersign_policy_status_writes_total",
+               "countersign_trusted_root_refreshed_timestamp_seconds",
+               "countersign_trusted_root_expiry_timestamp_seconds"}
 
 
 def page(server: Server, path: str) -> tuple[int, str]:
@@ -67,6 +69,7 @@ class StatusTest(StackTestCase):
             wait_until(lambda server=server: page(server, "/readyz")[0] == 200, "ready", 10)
             self.assertEqual(page(server, "/signing-policy-check")[0], 404)
         self.assertIn("policy: a policy is in force since", page(self.verifier, "/readyz")[1])
+        self.assertIn("trusted root: in force since", page(self.verifier, "/readyz")[1])
 
     def test_reviews_and_verdicts_are_counted(self) -> None:
         allowed = 'countersign_reviews_total{operation="CREATE",outcome="allowed"}'

@@ -34,6 +34,7 @@ ARROWS = {
     "verifier/credentials": ["base", "crypto", "kube", "kube/manifests", "oci", "policy", "registry"],
     "verifier/registries": ["base", "http/client", "kube", "oci"],
     "verifier/policies": ["base", "kube", "kube/client", "policy"],
+    "verifier/trust": ["base", "cosign", "http/client", "trust", "tuf", "tuf/client"],
     "verifier/evidence": [
         "base", "cosign", "oci", "policy", "registry", "verifier/credentials", "verifier/policies",
     ],
@@ -44,14 +45,14 @@ ARROWS = {
     "verifier": [
         "base", "cosign", "crypto", "http/client", "http/server", "kube", "kube/client", "kube/manifests", "oci",
         "policy", "registry", "verifier/credentials", "verifier/evidence", "verifier/policies", "verifier/registries",
-        "verifier/serving",
+        "verifier/serving", "verifier/trust",
     ],
     "shim": ["base", "http/server", "kube", "kube/admission", "proto"],
     "cli/certificates": ["base", "crypto", "kube", "kube/client"],
     "cli": [
         "base", "cli/certificates", "cosign", "crypto", "http/client", "kube", "kube/admission", "kube/client", "oci",
-        "policy", "proto", "registry", "shim", "trust", "tuf", "tuf/client", "verifier", "verifier/credentials",
-        "verifier/serving",
+        "policy", "proto", "registry", "shim", "trust", "verifier", "verifier/credentials", "verifier/serving",
+        "verifier/trust",
     ],
     "bench": ["base", "cosign", "crypto", "oci", "policy", "proto", "shim"],
     "e2e": [],

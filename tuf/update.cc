@@ -1,5 +1,6 @@
 #include "tuf/update.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -134,7 +135,7 @@ Step Update::TakeTargets(std::string_view bytes) {
 
 Step Update::TakeTarget(std::string_view bytes) {
   if (auto failure = CheckBytes(bytes, *targets_.target)) return FailWanted(*std::move(failure));
-  return End({std::string(bytes)}, {});
+  return End(std::string(bytes), {});
 }
 
 Step Update::WantRoot(Changes changes) {
@@ -180,7 +181,7 @@ Step Update::WantTarget(Changes changes) {
                 std::move(changes));
   }
   const FileInfo& info = *targets_.target;
-  if (!CheckBytes(state_.target, info)) return End({state_.target}, std::move(changes));
+  if (!CheckBytes(state_.target, info)) return End(state_.target, std::move(changes));
   if (*info.length > kMaxTargetBytes) {
     return Fail(names_.target, TooLarge(kMaxTargetBytes), std::move(changes));
   }
@@ -206,13 +207,15 @@ Step Update::WantMetadata(Stage stage, std::string_view name, const FileInfo& in
 
 Step Update::Want(Stage stage, std::string path, size_t max_bytes, Changes changes) {
   stage_ = stage;
-  wanted_ = {std::move(path), max_bytes};
+  wanted_ = {std::move(path), max_bytes, stage == Stage::kRoot};
   return {std::move(changes), wanted_};
 }
 
-Step Update::End(Done done, Changes changes) {
+Step Update::End(std::string target, Changes changes) {
   stage_ = Stage::kEnded;
-  return {std::move(changes), std::move(done)};
+  const absl::Time expires =
+      std::min({root_.expires, timestamp_->expires, snapshot_.expires, targets_.expires});
+  return {std::move(changes), Done{std::move(target), expires}};
 }
 
 Step Update::Fail(std::string_view name, Failure failure, Changes changes) {

@@ -49,10 +49,14 @@ struct Wanted {
   // "targets/<hex>.trusted_root.json".
   std::string path;
   size_t max_bytes = 0;  // one that is larger need not be fetched to its end
+  // Whether there is one is what is asked: the root after the newest that is known.
+  bool may_be_absent = false;
 };
 
 struct Done {
   std::string target;  // the bytes of the target, of the length and hashes that are signed
+  // The first moment at which one of the files that vouch for it does not hold any more.
+  absl::Time expires = absl::InfinitePast();
 };
 
 // What follows from what the update was given.
@@ -118,7 +122,7 @@ class Update {
   // Wants the file that `info` is about.
   Step WantMetadata(Stage stage, std::string_view name, const FileInfo& info, size_t max_bytes,
                     Changes changes);
-  Step End(Done done, Changes changes);
+  Step End(std::string target, Changes changes);
   // The failure is about the file `name`.
   Step Fail(std::string_view name, Failure failure, Changes changes = {});
   Step FailWanted(Failure failure, Changes changes = {});

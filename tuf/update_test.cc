@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "crypto/sha256.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -20,6 +21,12 @@ namespace {
 using base::Json;
 using crypto::TestKeyType;
 using ::testing::ElementsAre;
+
+// Infinitely early if it did not end with a target.
+absl::Time ExpiryOf(const UpdateRun& run) {
+  const auto* const done = std::get_if<Done>(&run.end);
+  return done == nullptr ? absl::InfinitePast() : done->expires;
+}
 
 // ---- the way through
 
@@ -120,6 +127,40 @@ TEST(Update, SaysHowLargeFilesMayBe) {
   EXPECT_THAT(sizes,
               ElementsAre(512'000u, 16'384u, repository.files.at("1.snapshot.json").size(),
                           repository.files.at("1.targets.json").size(), repository.target.size()));
+}
+
+// For a mirror whose answer to that can be read in more than one way.
+TEST(Update, SaysThatOnlyTheNextRootMayBeAbsent) {
+  const TestRepository repository;
+  Update update(repository.StateWithRoot(), repository.now);
+  std::vector<std::string> may_be_absent;
+  Step step = update.Begin();
+  while (const auto* wanted = std::get_if<Wanted>(&step.next)) {
+    if (wanted->may_be_absent) may_be_absent.push_back(wanted->path);
+    const auto file = repository.files.find(wanted->path);
+    step = file == repository.files.end() ? update.TakeNone() : update.Take(file->second);
+  }
+  EXPECT_THAT(may_be_absent, ElementsAre("2.root.json"));
+}
+
+TEST(Update, SaysWhenTheFirstOfWhatVouchesForTheTargetExpires) {
+  const absl::Time tomorrow = TestNow() + kDay;
+  const auto expires_tomorrow = [](Json& contents) {
+    contents["expires"] = "2026-03-02T00:00:00Z";
+  };
+  for (TestRepository::Edit TestRepository::*const edit :
+       {&TestRepository::edit_root, &TestRepository::edit_timestamp, &TestRepository::edit_snapshot,
+        &TestRepository::edit_targets}) {
+    TestRepository repository;
+    EXPECT_EQ(ExpiryOf(RunAnew(repository)), TestNow() + 7 * kDay);
+    repository.*edit = expires_tomorrow;
+    repository.PublishRoot();
+    repository.PublishAll();
+    EXPECT_EQ(ExpiryOf(RunAnew(repository)), tomorrow);
+    // Also where all of it is kept already.
+    TrustedState state = repository.UpToDate();
+    EXPECT_EQ(ExpiryOf(RunFrom(repository, state)), tomorrow);
+  }
 }
 
 // ---- what is kept

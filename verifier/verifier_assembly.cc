@@ -8,6 +8,7 @@
 #include "verifier/memory_metrics.h"
 #include "verifier/policies/policy_list.h"
 #include "verifier/policies/policy_report.h"
+#include "verifier/trust/trust_report.h"
 #include "verifier/work_metrics.h"
 
 namespace countersign::verifier {
@@ -50,6 +51,13 @@ absl::StatusOr<std::unique_ptr<CredentialProviders>> LoadProviders(
   return providers;
 }
 
+// Null: none is to be kept.
+absl::StatusOr<std::unique_ptr<TrustKeeper>> OpenTrust(const VerifierAssembly::Options& options,
+                                                       http::Client* client) {
+  if (!options.trust) return nullptr;
+  return TrustKeeper::Create(*options.trust, client);
+}
+
 CachingSecretReader::Options CachingOptions(const VerifierAssembly::Options& options) {
   CachingSecretReader::Options caching;
   // A directory is in memory already, and its changes hold at once.
@@ -64,17 +72,20 @@ absl::StatusOr<std::unique_ptr<VerifierAssembly>> VerifierAssembly::Create(const
   CS_ASSIGN_OR_RETURN(std::unique_ptr<CredentialProviders> providers, LoadProviders(options));
   CS_ASSIGN_OR_RETURN(std::unique_ptr<RegistryHttpClient> client,
                       RegistryHttpClient::Create(options.registry_client, objects.secrets.get()));
-  return std::unique_ptr<VerifierAssembly>(
-      new VerifierAssembly(options, std::move(objects), std::move(client), std::move(providers)));
+  CS_ASSIGN_OR_RETURN(std::unique_ptr<TrustKeeper> trust, OpenTrust(options, client.get()));
+  return std::unique_ptr<VerifierAssembly>(new VerifierAssembly(
+      options, std::move(objects), std::move(client), std::move(providers), std::move(trust)));
 }
 
 VerifierAssembly::VerifierAssembly(const Options& options, kube::ClusterConnection objects,
                                    std::unique_ptr<RegistryHttpClient> client,
-                                   std::unique_ptr<CredentialProviders> providers)
+                                   std::unique_ptr<CredentialProviders> providers,
+                                   std::unique_ptr<TrustKeeper> trust)
     : metrics_(options.metrics == nullptr ? &own_metrics_ : options.metrics),
       bytes_({.total = options.registry_bytes, .of_account = options.registry_bytes_per_request}),
       objects_(std::move(objects)),
       client_(std::move(client)),
+      trust_(std::move(trust)),
       http_registry_(client_.get(), &base::Clock::Real(),
                      {.insecure_registries = options.insecure_registries,
                       .memory_bytes = options.token_cache_bytes}),
@@ -112,6 +123,7 @@ void VerifierAssembly::AddMetrics() {
   AddMemoryMetrics(&bytes_, metrics_);
   AddMemoryMetrics(&judge_, metrics_);
   AddMemoryMetrics(&http_registry_, metrics_);
+  if (trust_ != nullptr) AddTrustMetrics(&trust_->store(), metrics_);
   if (reporter_ == nullptr) return;
   constexpr char kName[] = "countersign_policy_status_writes_total";
   constexpr char kHelp[] = "Writes of the status of ClusterImagePolicies.";
@@ -131,6 +143,11 @@ void VerifierAssembly::LookForPolicy(const Options& options) {
                    [this](const PolicyList& list) {
                      if (reporter_ != nullptr) reporter_->Report(list);
                    });
+}
+
+std::optional<TrustState> VerifierAssembly::trust_state() const {
+  if (trust_ == nullptr) return std::nullopt;
+  return trust_->store().state();
 }
 
 void VerifierAssembly::AwaitPolicy(absl::Time deadline) const {

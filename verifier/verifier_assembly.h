@@ -31,6 +31,8 @@
 #include "verifier/policies/policy_watcher.h"
 #include "verifier/registries/registry_http_client.h"
 #include "verifier/serving/image_verifier.h"
+#include "verifier/trust/trust_keeper.h"
+#include "verifier/trust/trust_store.h"
 
 namespace countersign::verifier {
 
@@ -71,6 +73,8 @@ class VerifierAssembly {
     std::function<void()> on_policy_read;
     // Write what is found about policies into their status, where they come from a cluster.
     bool report_policy_status = false;
+    // Whom Sigstore's evidence is judged by; nullopt: it is not kept here.
+    std::optional<TrustKeeper::Options> trust;
     // Where to count; must outlive the assembly, and not be written after it. Null: nowhere.
     base::Metrics* metrics = nullptr;
   };
@@ -90,11 +94,14 @@ class VerifierAssembly {
   absl::Status PolicyStatus() const { return policies_.Get().status(); }
   // All there is to say about it.
   PolicyState policy_state() const { return policies_.state(); }
+  // The same about the trusted root; nullopt: none is kept.
+  std::optional<TrustState> trust_state() const;
 
  private:
   VerifierAssembly(const Options& options, kube::ClusterConnection objects,
                    std::unique_ptr<RegistryHttpClient> client,
-                   std::unique_ptr<CredentialProviders> providers);
+                   std::unique_ptr<CredentialProviders> providers,
+                   std::unique_ptr<TrustKeeper> trust);
 
   void AddMetrics();
   void LookForPolicy(const Options& options);
@@ -107,6 +114,7 @@ class VerifierAssembly {
   base::ByteBudget bytes_;  // a transfer may hold some until its client has gone
   const kube::ClusterConnection objects_;
   const std::unique_ptr<RegistryHttpClient> client_;
+  const std::unique_ptr<TrustKeeper> trust_;  // null: none is kept
   registry::HttpRegistry http_registry_;
   registry::CountingRegistry registry_;
   CachingSecretReader secrets_;

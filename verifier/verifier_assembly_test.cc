@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -349,6 +350,31 @@ TEST_F(VerifierAssemblyOptionsTest, EndsWhileARegistryHangs) {
   };
   EXPECT_GE(resolved("unavailable"), 1);
   EXPECT_EQ(resolved("timeout"), 0);
+}
+
+TEST_F(VerifierAssemblyOptionsTest, ATrustedRootIsKeptWhereOneIsAskedFor) {
+  constexpr char kUsable[] = "countersign_trusted_root_usable 1\n";
+  EXPECT_FALSE(Assemble().trust_state().has_value());
+  EXPECT_THAT(metrics_->WriteText(), Not(HasSubstr(kUsable)));
+  options_.trust.emplace();
+  const std::optional<TrustState> state = Assemble().trust_state();
+  ASSERT_TRUE(state.has_value());
+  EXPECT_THAT(state->current, IsOk());
+  EXPECT_THAT(metrics_->WriteText(), HasSubstr(kUsable));
+  options_.trust->file = "/no/such/root";
+  EXPECT_THAT(Refusal(),
+              StatusIs(absl::StatusCode::kNotFound, StartsWith("--trusted-root: /no/such/root")));
+}
+
+// As with a registry: the update ends now, not when its time is over.
+TEST_F(VerifierAssemblyOptionsTest, EndsWhileTheMirrorOfTheTrustedRootHangs) {
+  server_.HangFromNowOn();
+  options_.trust.emplace();
+  options_.trust->source.mirror = absl::StrCat("http://", server_.host());
+  options_.trust->source.state = absl::StrCat(directory_, "/trust");
+  Assemble();
+  EXPECT_TRUE(base::Eventually([&] { return server_.requests() > 0; }));
+  assembly_.reset();
 }
 
 }  // namespace

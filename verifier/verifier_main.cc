@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "CLI/CLI.hpp"
 #include "absl/base/thread_annotations.h"
@@ -20,6 +21,9 @@
 #include "verifier/server_flags.h"
 #include "verifier/serving/call_metrics.h"
 #include "verifier/serving/grpc_server.h"
+#include "verifier/trust/trust_keeper.h"
+#include "verifier/trust/trust_report.h"
+#include "verifier/trust_flags.h"
 #include "verifier/verifier_assembly.h"
 
 namespace countersign::verifier {
@@ -31,7 +35,7 @@ namespace {
 constexpr absl::Duration kDrain = absl::Seconds(10);
 
 struct Flags {
-  VerifierAssembly::Options assembly;
+  VerifierAssembly::Options assembly{.trust = TrustKeeper::Options()};
   GrpcServer::Options server{.listen = "127.0.0.1:8090"};
   std::string status_listen;
   bool verbose = false;
@@ -63,10 +67,11 @@ class ServingState {
     is_draining_ = true;
   }
 
-  http::Readiness Check(const PolicyState& policy) const {
+  http::Readiness Check(const PolicyState& policy, const TrustState& trust) const {
     absl::MutexLock lock(&mutex_);
     http::Readiness readiness = {.is_ready = policy.snapshot.ok() && !is_draining_,
                                  .details = DescribePolicy(policy)};
+    for (std::string& line : DescribeTrust(trust)) readiness.details.push_back(std::move(line));
     if (is_draining_) readiness.details.push_back("the verifier is ending");
     return readiness;
   }
@@ -99,7 +104,8 @@ int Serve(const CLI::App& app, const Flags& flags) {
       {.listen = flags.status_listen,
        .program = app.get_name(),
        .certificates = {{"server", flags.server.tls.cert_file}},
-       .check_readiness = [&] { return state.Check((*assembly)->policy_state()); }},
+       .check_readiness =
+           [&] { return state.Check((*assembly)->policy_state(), *(*assembly)->trust_state()); }},
       &metrics);
   if (!status_server.ok()) return base::RefuseToStart(app, status_server.status());
   state.SetServer(server->get());
@@ -124,6 +130,7 @@ int Main(int argc, char** argv) {
   AddServerFlags(app.get(), &flags.server);
   AddStatusFlags(app.get(), &flags);
   AddAssemblyFlags(app.get(), &flags.assembly);
+  AddTrustFlags(app.get(), &*flags.assembly.trust);
   if (const std::optional<int> status = base::Parse(*app, argc, argv)) return *status;
   if (flags.verbose) base::SetMinimumLogLevel(base::LogLevel::kDebug);
   return Serve(*app, flags);

@@ -13,7 +13,12 @@ namespace countersign::tuf {
 namespace {
 
 constexpr int kFound = 200;
+constexpr int kForbidden = 403;
 constexpr int kNotFound = 404;
+
+bool SaysNone(int status, const Wanted& wanted) {
+  return status == kNotFound || (status == kForbidden && wanted.may_be_absent);
+}
 
 // Nullopt: the mirror says that there is none.
 absl::StatusOr<std::optional<std::string>> Fetch(const Mirror& mirror, http::Client& client,
@@ -23,7 +28,7 @@ absl::StatusOr<std::optional<std::string>> Fetch(const Mirror& mirror, http::Cli
   request.max_response_bytes = wanted.max_bytes;
   absl::StatusOr<http::ClientResponse> response = client.Send(request, deadline);
   if (!response.ok()) return base::Annotate(wanted.path, response.status());
-  if (response->status == kNotFound) return std::nullopt;
+  if (SaysNone(response->status, wanted)) return std::nullopt;
   if (response->status != kFound) {
     return absl::UnavailableError(
         absl::StrCat(wanted.path, ": the mirror answers with status ", response->status));
@@ -40,10 +45,8 @@ absl::Status KeepAll(const std::vector<Change>& changes, const StateDirectory& d
 
 absl::StatusOr<std::variant<Failure, Done>> UpdateFrom(const Mirror& mirror, http::Client& client,
                                                        const StateDirectory& directory,
-                                                       const std::string& first_root,
-                                                       absl::Time now, absl::Time deadline) {
-  CS_ASSIGN_OR_RETURN(TrustedState state, directory.Load());
-  if (state.root.empty()) state.root = first_root;
+                                                       TrustedState state, absl::Time now,
+                                                       absl::Time deadline) {
   Update update(std::move(state), now, mirror.names);
   Step step = update.Begin();
   CS_RETURN_IF_ERROR(KeepAll(step.changes, directory));

@@ -19,17 +19,20 @@ struct Mirror {
   TargetNames names;
 };
 
-// One update from the mirror: begins with what the directory holds, or with `first_root` where it
-// holds no root yet, and keeps there what is verified. The target is given back and not kept, as its
-// reader may not want it.
+// One update from the mirror, which keeps in the directory what is verified. It begins with `state`:
+// what the directory holds, with a root to begin with where it holds none yet. The target is given
+// back and not kept, as its reader may not want it.
+//
+// That there is no newer root the mirror says by 404, or by 403, as object stores do whose files
+// nobody may list; of other files that is a failure.
 //
 // A failure is what the update found (tuf/update.h); a status is what could not be found out, of the
-// file that is named: the client's errors, Unavailable also where the mirror answers neither 200 nor
-// 404, and those of the directory. Redirects are not followed.
+// file that is named: the client's errors, Unavailable also where the mirror answers otherwise, and
+// those of the directory. Redirects are not followed.
 absl::StatusOr<std::variant<Failure, Done>> UpdateFrom(const Mirror& mirror, http::Client& client,
                                                        const StateDirectory& directory,
-                                                       const std::string& first_root,
-                                                       absl::Time now, absl::Time deadline);
+                                                       TrustedState state, absl::Time now,
+                                                       absl::Time deadline);
 
 }  // namespace countersign::tuf
 

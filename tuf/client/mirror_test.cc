@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -48,7 +49,10 @@ http::FakeClient Serving(const TestRepository& repository, int status = 404) {
 
 auto UpdateOnce(http::Client& client, const StateDirectory& directory, const std::string& root,
                 const std::string& url = kUrl) {
-  return UpdateFrom({url, {}}, client, directory, root, TestNow(), base::In(absl::Minutes(1)));
+  TrustedState state = directory.Load().value();
+  if (state.root.empty()) state.root = root;
+  return UpdateFrom({url, {}}, client, directory, std::move(state), TestNow(),
+                    base::In(absl::Minutes(1)));
 }
 
 std::vector<std::string> Urls(const http::FakeClient& client) {
@@ -89,7 +93,6 @@ TEST(Mirror, IsAskedForWhatIsNewSinceTheLastTime) {
   }
   EXPECT_EQ(directory.Load()->root, repository.RootFile(2));
   http::FakeClient client = Serving(repository);
-  // What is kept comes before what is given to begin with.
   const auto end = UpdateOnce(client, directory, "no root", absl::StrCat(kUrl, "/"));
   ASSERT_THAT(end, IsOk());
   EXPECT_TRUE(std::holds_alternative<Done>(*end));
@@ -111,11 +114,33 @@ TEST(Mirror, ThatServesWhatIsWrongChangesNothing) {
       std::filesystem::is_empty(std::filesystem::path(directory.TargetPath()).parent_path()));
 }
 
-// Only 404 says that there is no newer root.
+// As object stores do whose files nobody may list.
+TEST(Mirror, ThatForbidsTheNextRootHasNone) {
+  const TestRepository repository;
+  const StateDirectory directory = NewDirectory();
+  http::FakeClient client = Serving(repository, 403);
+  const auto end = UpdateOnce(client, directory, repository.RootFile(1));
+  ASSERT_THAT(end, IsOk());
+  ASSERT_TRUE(std::holds_alternative<Done>(*end));
+  EXPECT_EQ(std::get<Done>(*end).target, repository.target);
+}
+
+TEST(Mirror, ThatForbidsAnotherFileIsAFailureToLook) {
+  TestRepository repository;
+  for (const char* path : {"1.targets.json", "1.snapshot.json", "timestamp.json"}) {
+    repository.files.erase(path);
+    http::FakeClient client = Serving(repository, 403);
+    EXPECT_THAT(UpdateOnce(client, NewDirectory(), repository.RootFile(1)),
+                StatusIs(absl::StatusCode::kUnavailable,
+                         absl::StrCat(path, ": the mirror answers with status 403")));
+  }
+}
+
+// Nothing but 404 and 403 says that there is no newer root.
 TEST(Mirror, ThatAnswersOtherwiseIsAFailureToLook) {
   const TestRepository repository;
   const StateDirectory directory = NewDirectory();
-  for (const int status : {200 + 4, 302, 403, 500, 503}) {
+  for (const int status : {204, 302, 401, 500, 503}) {
     http::FakeClient client = Serving(repository, status);
     EXPECT_THAT(UpdateOnce(client, directory, repository.RootFile(1)),
                 StatusIs(absl::StatusCode::kUnavailable,

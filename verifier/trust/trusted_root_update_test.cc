@@ -1,4 +1,4 @@
-#include "cli/trusted_root_update.h"
+#include "verifier/trust/trusted_root_update.h"
 
 #include <filesystem>
 #include <fstream>
@@ -15,7 +15,7 @@
 #include "tuf/metadata.h"
 #include "tuf/test_repository.h"
 
-namespace countersign::cli {
+namespace countersign::verifier {
 namespace {
 
 using base::IsOk;
@@ -25,6 +25,7 @@ using ::testing::HasSubstr;
 
 namespace fs = std::filesystem;
 
+constexpr absl::Duration kWeek = absl::Hours(24 * 7);
 constexpr char kMirror[] = "https://tuf.example.org";
 constexpr char kTrustedRoot[] =
     R"({"mediaType": "application/vnd.dev.sigstore.trustedroot.v0.2+json", "MORE": 1})";
@@ -45,7 +46,7 @@ class TrustedRootUpdateTest : public testing::Test {
     std::ofstream(source_.root) << repository_.RootFile(1);
   }
 
-  absl::StatusOr<cosign::TrustedRoot> Update(absl::Time now = tuf::TestNow()) {
+  absl::StatusOr<DatedRoot> Update(absl::Time now = tuf::TestNow()) {
     http::FakeClient client(
         [&](const http::ClientRequest& request) -> absl::StatusOr<http::ClientResponse> {
           asked_.push_back(request.url.substr(sizeof(kMirror)));
@@ -64,13 +65,15 @@ class TrustedRootUpdateTest : public testing::Test {
   const std::string place_ = absl::StrCat(
       testing::TempDir(), "/", testing::UnitTest::GetInstance()->current_test_info()->name());
   std::vector<std::string> asked_;
-  TrustedRootSource source_ = {kMirror, place_ + "/state", place_ + "/root.json"};
+  TrustedRootSource source_ = {
+      .mirror = kMirror, .state = place_ + "/state", .root = place_ + "/root.json"};
 };
 
 TEST_F(TrustedRootUpdateTest, GivesAndKeepsTheNewest) {
   const auto root = Update();
   ASSERT_THAT(root, IsOk());
-  EXPECT_EQ(root->warnings.size(), 1u);
+  EXPECT_EQ(root->root->warnings.size(), 1u);
+  EXPECT_EQ(root->expires, tuf::TestNow() + kWeek);
   EXPECT_EQ(Kept(), kTrustedRoot);
 
   repository_.target = absl::StrCat(kTrustedRoot, " ");
@@ -80,29 +83,36 @@ TEST_F(TrustedRootUpdateTest, GivesAndKeepsTheNewest) {
   EXPECT_EQ(Kept(), repository_.target);
 }
 
-TEST_F(TrustedRootUpdateTest, BeginsWithTheShippedRootWhereNoneIsGiven) {
+TEST_F(TrustedRootUpdateTest, BeginsWithTheShippedRootOfTheInstanceWhereNoneIsGiven) {
   source_.root = "";
-  // Of which this mirror is no repository.
-  EXPECT_THAT(Update(), StatusIs(absl::StatusCode::kFailedPrecondition,
-                                 HasSubstr("timestamp.json: it is signed by 0 of the keys")));
-  const auto shipped = tuf::ParseRoot(trust::SigstoreTufRoot());
-  ASSERT_THAT(shipped, IsOk());
-  EXPECT_THAT(asked_,
-              ElementsAre(absl::StrCat(shipped->version + 1, ".root.json"), "timestamp.json"));
-  EXPECT_TRUE(fs::is_empty(source_.state));
+  for (const bool is_staging : {false, true}) {
+    source_.is_staging = is_staging;
+    asked_.clear();
+    // Of which this mirror is no repository.
+    EXPECT_THAT(Update(), StatusIs(absl::StatusCode::kFailedPrecondition,
+                                   HasSubstr("timestamp.json: it is signed by 0 of the keys")));
+    const auto shipped =
+        tuf::ParseRoot(is_staging ? trust::SigstoreStagingTufRoot() : trust::SigstoreTufRoot());
+    ASSERT_THAT(shipped, IsOk());
+    EXPECT_THAT(asked_,
+                ElementsAre(absl::StrCat(shipped->version + 1, ".root.json"), "timestamp.json"));
+    EXPECT_TRUE(fs::is_empty(source_.state));
+  }
 }
 
 TEST_F(TrustedRootUpdateTest, NamesTheRootThatCannotBeRead) {
   source_.root = place_ + "/absent";
   EXPECT_THAT(Update(), StatusIs(absl::StatusCode::kNotFound, HasSubstr("--root: ")));
+  source_.root_flag = "--another";
+  EXPECT_THAT(Update(), StatusIs(absl::StatusCode::kNotFound, HasSubstr("--another: ")));
 }
 
 TEST_F(TrustedRootUpdateTest, SaysWhyAnUpdateIsNotAcceptedAndKeepsTheLastGoodOne) {
   EXPECT_THAT(Update(), IsOk());
   repository_.target = absl::StrCat(kTrustedRoot, " ");
   repository_.PublishTargets();
-  EXPECT_THAT(Update(tuf::TestNow() + absl::Hours(24 * 7)),
-              StatusIs(absl::StatusCode::kFailedPrecondition,
+  EXPECT_THAT(Update(tuf::TestNow() + kWeek),
+              StatusIs(absl::StatusCode::kOutOfRange,
                        HasSubstr("the update was not accepted: timestamp.json: it expired at ")));
   EXPECT_EQ(Kept(), kTrustedRoot);
 }
@@ -116,5 +126,38 @@ TEST_F(TrustedRootUpdateTest, DoesNotKeepWhatIsNoTrustedRoot) {
   EXPECT_EQ(Kept(), kTrustedRoot);
 }
 
+TEST_F(TrustedRootUpdateTest, WhatIsKeptIsGivenAgainWithWhenItExpires) {
+  const auto none = LoadKeptRoot(source_.state);
+  ASSERT_THAT(none, IsOk());
+  EXPECT_FALSE(none->has_value());
+
+  EXPECT_THAT(Update(), IsOk());
+  const auto kept = LoadKeptRoot(source_.state);
+  ASSERT_THAT(kept, IsOk());
+  ASSERT_TRUE(kept->has_value());
+  EXPECT_EQ((*kept)->root->warnings.size(), 1u);
+  EXPECT_EQ((*kept)->expires, tuf::TestNow() + kWeek);
+}
+
+// Somebody who serves new timestamps and holds back what they are about makes it no fresher.
+TEST_F(TrustedRootUpdateTest, WhenItExpiresIsNotKnownAfterAnUpdateThatEndedHalfWay) {
+  EXPECT_THAT(Update(), IsOk());
+  repository_.PublishSnapshot();
+  repository_.PublishTimestamp();
+  repository_.files.erase("3.snapshot.json");
+  EXPECT_THAT(Update(), StatusIs(absl::StatusCode::kFailedPrecondition));
+  const auto kept = LoadKeptRoot(source_.state);
+  ASSERT_THAT(kept, IsOk());
+  ASSERT_TRUE(kept->has_value());
+  EXPECT_FALSE((*kept)->expires.has_value());
+}
+
+TEST_F(TrustedRootUpdateTest, WhatIsKeptAndIsNoTrustedRootIsSaidWithItsName) {
+  EXPECT_THAT(Update(), IsOk());
+  std::ofstream(source_.state + "/trusted_root.json") << "{}";
+  EXPECT_THAT(LoadKeptRoot(source_.state),
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("/trusted_root.json: ")));
+}
+
 }  // namespace
-}  // namespace countersign::cli
+}  // namespace countersign::verifier
