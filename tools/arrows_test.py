@@ -50,7 +50,7 @@ ARROWS = {
     "cli": [
         "base", "cli/certificates", "cosign", "crypto", "http/client", "kube", "kube/admission", "kube/client", "oci",
         "policy", "proto", "registry", "shim", "trust", "tuf", "tuf/client", "verifier", "verifier/credentials",
-        "verifier/serving",
+        "verifier/evidence", "verifier/serving",
     ],
     "bench": ["base", "cosign", "crypto", "oci", "policy", "proto", "shim"],
     "e2e": [],
