@@ -10,6 +10,7 @@
 #include "cosign/bundle_evidence.h"
 #include "cosign/form.h"
 #include "cosign/identity.h"
+#include "cosign/layer_witnesses.h"
 #include "cosign/material.h"
 #include "cosign/statement.h"
 
