@@ -20,6 +20,7 @@
 #include "cosign/bundle.h"
 #include "cosign/signature_layer.h"
 #include "cosign/signer.h"
+#include "cosign/test_attestation.h"
 #include "cosign/test_signer.h"
 #include "cosign/test_sigstore.h"
 #include "cosign/test_sigstore_json.h"
@@ -206,17 +207,29 @@ TEST_F(TreeReaderTest, ACertificateOfNobodyWhoIsTrustedIsRefused) {
 }
 
 TEST_F(TreeReaderTest, ALayerUnderTheAttestationTagIsAnAttestation) {
+  cosign::TestSigning signing = sigstore_.Keyless();
+  signing.envelope = cosign::TestAttestedEnvelope();
+  const cosign::TestAttestation attestation = cosign::Attest(sigstore_, signing);
+  registry_.PutBlob(kRepository, attestation.blob);
+  registry_.PutManifest(kRepository, cosign::AttestationTag(cosign::TestImage()),
+                        Manifest({Layer(attestation.blob, "text/plain", attestation.annotations)}));
+  const std::vector<TreePiece> pieces = OnlyPieces();
+  ASSERT_THAT(pieces, SizeIs(1));
+  EXPECT_EQ(pieces[0].kind, PieceKind::kAttestation);
+  EXPECT_EQ(pieces[0].type, cosign::kTestPredicateType);
+  EXPECT_EQ(pieces[0].standing, Standing::kVerified) << pieces[0].reason;
+  EXPECT_THAT(pieces[0].subjects, ElementsAre(std::string(cosign::kTestSubject)));
+}
+
+TEST_F(TreeReaderTest, AnEnvelopeThatRefersToTheImageIsAnAttestation) {
   cosign::TestSigning signing;
   signing.witnesses = {};
-  signing.envelope.payload = cosign::WriteTestStatement(cosign::TestImage(), kProvenance);
-  const std::string envelope = TestBundleJson(sigstore_.Sign(signing)).at("dsseEnvelope").dump();
-  registry_.PutBlob(kRepository, envelope);
-  registry_.PutManifest(kRepository, cosign::AttestationTag(cosign::TestImage()),
-                        Manifest({Layer(envelope, "whatever")}));
+  signing.envelope = cosign::TestAttestedEnvelope();
+  referrers_.AddBlob(cosign::Attest(sigstore_, signing).blob, cosign::kEnvelopeMediaType);
+  referrers_.ListByApi();
   const std::vector<TreePiece> pieces = OnlyPieces({cosign::KeySigner(signing.key.Public())});
   ASSERT_THAT(pieces, SizeIs(1));
   EXPECT_EQ(pieces[0].kind, PieceKind::kAttestation);
-  EXPECT_EQ(pieces[0].type, kProvenance);
   EXPECT_EQ(pieces[0].standing, Standing::kVerified) << pieces[0].reason;
 }
 
