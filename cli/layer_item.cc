@@ -28,7 +28,7 @@ size_t MaxBytesOf(LayerForm form) {
   return 0;
 }
 
-absl::StatusOr<cosign::ItemPtr> ItemOfLayer(const EvidenceLayer& layer, const std::string& bytes,
+absl::StatusOr<cosign::ItemPtr> ItemOfLayer(const LayerToRead& layer, const std::string& bytes,
                                             std::shared_ptr<const cosign::Payload>& payload) {
   const oci::Descriptor& described = layer.descriptor;
   if (bytes.size() != static_cast<size_t>(described.size)) {

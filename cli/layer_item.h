@@ -19,7 +19,7 @@ size_t MaxBytesOf(LayerForm form);
 // the blob's, once a signature of it has been read: null at first, and to be given for each. Errors are
 // in words that go on a sentence about the layer: FailedPrecondition if the blob is of another size
 // than its descriptor says, InvalidArgument if it cannot be read. Pure.
-absl::StatusOr<cosign::ItemPtr> ItemOfLayer(const EvidenceLayer& layer, const std::string& bytes,
+absl::StatusOr<cosign::ItemPtr> ItemOfLayer(const LayerToRead& layer, const std::string& bytes,
                                             std::shared_ptr<const cosign::Payload>& payload);
 
 }  // namespace countersign::cli

@@ -21,7 +21,7 @@ enum class LayerForm {
 };
 
 // A layer that is to be read.
-struct EvidenceLayer {
+struct LayerToRead {
   size_t piece;  // of the manifest's pieces
   LayerForm form;
   oci::Descriptor descriptor;
@@ -30,7 +30,7 @@ struct EvidenceLayer {
 // A manifest that hangs on an image, before any of its layers is read.
 struct OpenedManifest {
   TreeManifest shown;
-  std::vector<EvidenceLayer> layers;  // those of `shown` that are evidence
+  std::vector<LayerToRead> layers;  // those of `shown` that are evidence
 };
 
 // Of layers that are no evidence so many of a manifest are shown.

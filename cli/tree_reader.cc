@@ -80,7 +80,7 @@ class BranchReader {
  private:
   struct Layer {
     size_t manifest;  // of branch_
-    EvidenceLayer evidence;
+    LayerToRead evidence;
   };
   // What layers are read of, in one way: one layer or more.
   struct Blob {
@@ -117,18 +117,16 @@ class BranchReader {
     size_t left = verifier::kMaxReferrerBytes;
     for (size_t i = 0; i < referrers.size(); ++i) {
       opened[i].shown.digest = referrers[i].digest.ToString();
-      const bool is_too_large = referrers[i].size > oci::kMaxManifestBytes;
-      if (is_too_large) {
-        opened[i].shown.fault =
-            absl::StrCat("it is larger than ", oci::kMaxManifestBytes, " bytes");
+      std::string& fault = opened[i].shown.fault;
+      if (referrers[i].size > oci::kMaxManifestBytes) {
+        fault = absl::StrCat("not looked at: it is larger than ", oci::kMaxManifestBytes, " bytes");
       } else if (referrers[i].size > left) {
-        opened[i].shown.fault =
-            absl::StrCat("not looked at: it and the manifests before it have more than ",
-                         verifier::kMaxReferrerBytes, " bytes together");
-        is_complete_ = false;
+        fault = absl::StrCat("not looked at: it and the manifests before it have more than ",
+                             verifier::kMaxReferrerBytes, " bytes together");
       } else {
         left -= referrers[i].size;
       }
+      if (!fault.empty()) is_complete_ = false;
     }
     const absl::Status read = verifier::ForEachAtOnce(source_, opened.size(), [&](size_t i) {
       if (opened[i].shown.fault.empty()) OpenReferrer(referrers[i], opened[i]);
@@ -162,7 +160,7 @@ class BranchReader {
       shown.more_pieces += shown.pieces.size() - count;
       shown.pieces.resize(count);
       if (shown.more_pieces > 0) is_complete_ = false;
-      for (EvidenceLayer& layer : opened.layers) {
+      for (LayerToRead& layer : opened.layers) {
         if (layer.piece < count) layers_.push_back({branch_.manifests.size(), std::move(layer)});
       }
     }
@@ -178,8 +176,8 @@ class BranchReader {
       const oci::Descriptor& described = layer.evidence.descriptor;
       const size_t size = static_cast<size_t>(described.size);
       if (size > MaxBytesOf(form)) {
-        Fail(layer,
-             absl::OutOfRangeError(absl::StrCat("it is larger than ", MaxBytesOf(form), " bytes")));
+        Fail(layer, absl::AbortedError(absl::StrCat("not looked at: it is larger than ",
+                                                    MaxBytesOf(form), " bytes")));
         continue;
       }
       const auto [entry, is_new] =

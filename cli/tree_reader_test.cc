@@ -382,12 +382,51 @@ TEST_F(TreeReaderTest, NoMoreEvidenceIsReadThanThereIsRoomFor) {
   layers.push_back(Layer("missing", kPayloadType));
   layers.back()["size"] = (1 << 20) + 1;
   PutSignatures(layers);
-  const std::vector<TreePiece> pieces = OnlyPieces();
+  const ImageTree tree = Look();
+  EXPECT_FALSE(tree.is_complete);
+  ASSERT_THAT(tree.branches, SizeIs(1));
+  ASSERT_THAT(tree.branches[0].manifests, SizeIs(1));
+  const std::vector<TreePiece>& pieces = tree.branches[0].manifests[0].pieces;
   ASSERT_THAT(pieces, SizeIs(21));
   EXPECT_THAT(pieces[15].reason, HasSubstr("has no "));
   EXPECT_THAT(pieces[16].reason, HasSubstr("not looked at"));
   EXPECT_THAT(pieces[20].reason, HasSubstr("larger than 1048576 bytes"));
   EXPECT_EQ(CountCalls("blob "), 16u);
+}
+
+TEST_F(TreeReaderTest, NoMoreManifestsAreReadThanThereIsRoomFor) {
+  for (int i = 0; i < 5; ++i) {
+    referrers_.AddEntry({{"mediaType", oci::kOciManifest},
+                         {"digest", oci::Digest::Of(absl::StrCat(i)).ToString()},
+                         {"size", 4 << 20}});
+  }
+  referrers_.AddEntry({{"mediaType", oci::kOciManifest},
+                       {"digest", oci::Digest::Of("large").ToString()},
+                       {"size", (4 << 20) + 1}});
+  referrers_.ListByApi();
+  const ImageTree tree = Look();
+  EXPECT_FALSE(tree.is_complete);
+  ASSERT_THAT(tree.branches, SizeIs(1));
+  const std::vector<TreeManifest>& manifests = tree.branches[0].manifests;
+  ASSERT_THAT(manifests, SizeIs(6));
+  EXPECT_THAT(manifests[3].fault, HasSubstr("has no "));
+  EXPECT_THAT(manifests[4].fault, HasSubstr("more than 16777216 bytes together"));
+  EXPECT_THAT(manifests[5].fault, HasSubstr("larger than 4194304 bytes"));
+}
+
+TEST_F(TreeReaderTest, NoMoreSignaturesThatReferToTheImageAreReadThanUnderATag) {
+  const std::vector<Json> layers(600, Layer("missing", kPayloadType));
+  referrers_.AddManifest(Manifest(layers), "a/b");
+  // Of another digest.
+  referrers_.AddManifest(Manifest(layers) + " ", "a/b");
+  referrers_.ListByApi();
+  const ImageTree tree = Look();
+  EXPECT_FALSE(tree.is_complete);
+  ASSERT_THAT(tree.branches, SizeIs(1));
+  ASSERT_THAT(tree.branches[0].manifests, SizeIs(2));
+  EXPECT_THAT(tree.branches[0].manifests[0].pieces, SizeIs(600));
+  EXPECT_THAT(tree.branches[0].manifests[1].pieces, SizeIs(400));
+  EXPECT_EQ(tree.branches[0].manifests[1].more_pieces, 200u);
 }
 
 }  // namespace
