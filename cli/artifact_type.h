@@ -11,8 +11,8 @@ namespace countersign::cli {
 // say, or is no manifest of at most 4 MiB. Pure.
 std::string ArtifactTypeOf(std::string_view manifest);
 
-// What is known of an artifact that is no evidence by its artifact type and the media type of a layer,
-// in a word or two: "SBOM"; "": nothing. Pure.
+// What is known of an artifact that is no evidence by its artifact type and the media type of a
+// layer, in a word or two: "SBOM"; "": nothing. Pure.
 std::string_view NameOfArtifact(std::string_view artifact_type, std::string_view media_type);
 
 }  // namespace countersign::cli

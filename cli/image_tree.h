@@ -36,8 +36,8 @@ struct TreePiece {
   std::string digest;      // of its blob; "": its descriptor cannot be read
   std::string media_type;  // as the manifest says
 
-  // Whom it names, which is worth what `standing` says: the names in its certificate and who vouches
-  // for them, or else a key.
+  // Whom it names, which is worth what `standing` says: the names in its certificate and who
+  // vouches for them, or else a key.
   bool is_certified = false;
   std::vector<std::string> subjects;
   std::string issuer;

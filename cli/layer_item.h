@@ -15,10 +15,10 @@ namespace countersign::cli {
 // Larger blobs are not read as that.
 size_t MaxBytesOf(LayerForm form);
 
-// The evidence in a layer, of whose blob these are the bytes, checked against its digest. `payload` is
-// the blob's, once a signature of it has been read: null at first, and to be given for each. Errors are
-// in words that go on a sentence about the layer: FailedPrecondition if the blob is of another size
-// than its descriptor says, InvalidArgument if it cannot be read. Pure.
+// The evidence in a layer, of whose blob these are the bytes, checked against its digest. `payload`
+// is the blob's, once a signature of it has been read: null at first, and to be given for each.
+// Errors are in words that go on a sentence about the layer: FailedPrecondition if the blob is of
+// another size than its descriptor says, InvalidArgument if it cannot be read. Pure.
 absl::StatusOr<cosign::ItemPtr> ItemOfLayer(const LayerToRead& layer, const std::string& bytes,
                                             std::shared_ptr<const cosign::Payload>& payload);
 

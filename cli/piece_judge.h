@@ -17,9 +17,9 @@
 
 namespace countersign::cli {
 
-// Says of what hangs on an image whether it holds: by somebody who is asked for, or where nobody is,
-// by whom it names itself, as far as that is a certificate's identity: of a key nothing shows whose it
-// is. Thread-safe.
+// Says of what hangs on an image whether it holds: by somebody who is asked for, or where nobody
+// is, by whom it names itself, as far as that is a certificate's identity: of a key nothing shows
+// whose it is. Thread-safe.
 class PieceJudge {
  public:
   struct Options {
@@ -40,8 +40,8 @@ class PieceJudge {
   void Judge(const cosign::Item& item, const oci::Digest& image, TreePiece& piece);
 
  private:
-  // Whoever is asked whether the item is his. In words for people, InvalidArgument if it is nobody's,
-  // FailedPrecondition if it does not say whose.
+  // Whoever is asked whether the item is his. In words for people, InvalidArgument if it is
+  // nobody's, FailedPrecondition if it does not say whose.
   absl::StatusOr<std::vector<cosign::SignerPtr>> SignersFor(const cosign::Item& item) const;
   bool TakeUnits(size_t units);
 

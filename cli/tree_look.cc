@@ -39,7 +39,8 @@ absl::StatusOr<oci::Digest> FindImage(registry::Registry* registry,
   return *image.digest();
 }
 
-// Whether another credential may do better. Some registries say of what they hide that there is none.
+// Whether another credential may do better. Some registries say of what they hide that there is
+// none.
 bool IsRefusal(const absl::Status& status) {
   return absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status) ||
          absl::IsNotFound(status);

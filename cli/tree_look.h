@@ -14,9 +14,9 @@
 
 namespace countersign::cli {
 
-// Finds the image with the first of the credentials, and then without any, that the registry lets in,
-// and reads all that hangs on it (cli/tree_reader.h) with the same; eight things at a time, of which so
-// much is held at once as is said below.
+// Finds the image with the first of the credentials, and then without any, that the registry lets
+// in, and reads all that hangs on it (cli/tree_reader.h) with the same; eight things at a time, of
+// which so much is held at once as is said below.
 //
 // Errors are those of the registry about the image (registry/registry.h), with the first of the
 // credentials where none will do.

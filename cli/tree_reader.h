@@ -7,14 +7,13 @@
 
 namespace countersign::cli {
 
-// Reads all that hangs on an image in its repository, and has it judged: what is under the tags that
-// cosign keeps beside it, and what refers to it (verifier/evidence/referrer_list.h), whosever it is.
-// What is broken or cannot be read is said where it is, and hides nothing else. Manifests and blobs
-// have the digests, and the sizes, that name them.
+// Reads all that hangs on an image in its repository, and has it judged: what is under the tags
+// that cosign keeps beside it, and what refers to it (verifier/evidence/referrer_list.h), whosever
+// it is. What is broken or cannot be read is said where it is, and hides nothing else. Manifests
+// and blobs have the digests, and the sizes, that name them.
 //
-// Bounded: kMaxReferrers manifests refer to it, of 16 MiB together; of evidence another 16 MiB is read
-// under each tag, and of what refers to it; cosign::kMaxSignatures layers of each manifest are. What
-// is beyond is said.
+// Bounded: verifier::kMaxReferrers manifests that refer to it, of kMaxReferrerBytes together; of
+// evidence kMaxReferrerBytes and cosign::kMaxSignatures layers in each place. What is beyond is said.
 ImageTree ReadImageTree(const verifier::ImageSource& source, PieceJudge& judge);
 
 }  // namespace countersign::cli

@@ -35,9 +35,10 @@ std::string WriteText(const ImageTree& tree);
 //                                           "standing": "verified", "reason",
 //                                           "times": [], "logIndexes": []}]}]}]}
 //
-// where members that are empty are left out, a place is "signatureTag", "attestationTag", "sbomTag",
-// "referrersApi" or "referrersTag", a kind "signature", "attestation", "other" or "unknown", and a
-// standing, of evidence alone, "verified", "refused" or "notChecked". Ends with a newline.
+// where members that are empty are left out, a place is "signatureTag", "attestationTag",
+// "sbomTag", "referrersApi" or "referrersTag", a kind "signature", "attestation", "other" or
+// "unknown", and a standing, of evidence alone, "verified", "refused" or "notChecked". Ends with a
+// newline.
 std::string WriteJson(const ImageTree& tree);
 
 }  // namespace countersign::cli
