@@ -13,6 +13,7 @@
 #include "cli/certificates.h"
 #include "cli/failure.h"
 #include "cli/review.h"
+#include "cli/tree.h"
 #include "cli/trusted_root.h"
 #include "cli/unknown_command.h"
 #include "cli/verify.h"
@@ -44,6 +45,7 @@ int Main(int argc, char** argv) {
   AddVerifyAttestationCommand(&app, &exit_code);
   AddVerifyBundleCommand(&app, &exit_code);
   AddReviewCommand(&app, &exit_code);
+  AddTreeCommand(&app, &exit_code);
   AddCertificatesCommand(&app, &exit_code);
   AddTrustedRootCommand(&app, &exit_code);
   // The parser would only say that there must be one.

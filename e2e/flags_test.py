@@ -19,7 +19,7 @@ _ROOT = programs.TESTDATA.parent
 # What users of the programs read; flags of others in them.
 _DOCUMENTS = ["README.md", *(f"docs/{name}.md" for name in (
     "bazel", "behaviour", "certificates", "install", "metrics", "moving-from-sign", "rbac", "trouble",
-    "trusted-root", "upgrade", "verify", "verify-api", "verify-bundle"))]
+    "tree", "trusted-root", "upgrade", "verify", "verify-api", "verify-bundle"))]
 _OF_KUBECTL = {"--as", "--dry-run", "--field-selector", "--follow", "--force", "--from", "--ignore-not-found", "--image",
                "--previous", "--selector", "--server-side", "--tail", "--type"}
 _OF_HELM = {"--reset-then-reuse-values", "--reuse-values", "--set", "--set-file", "--values"}
@@ -54,8 +54,8 @@ class FlagsTest(unittest.TestCase):
             programs.SHIM: ["--listen", "--tls-cert", "--tls-key", "--verifier", "--unknown-kinds",
                             "--verify-unchanged-images", "--on-verifier-unavailable",
                             "--pin-images", "--template-placeholder"],
-            programs.COUNTERSIGN: ["certificates", "review", "trusted-root", "verify", "verify-attestation",
-                                   "verify-bundle"],
+            programs.COUNTERSIGN: ["certificates", "review", "tree", "trusted-root", "verify",
+                                   "verify-attestation", "verify-bundle"],
         }
         for program, flags in named.items():
             with self.subTest(program=program.name):
@@ -66,8 +66,8 @@ class FlagsTest(unittest.TestCase):
     def test_every_flag_that_a_document_names_is_one(self) -> None:
         commands = [[programs.VERIFIER], [programs.SHIM], [programs.COUNTERSIGN],
                     *([programs.COUNTERSIGN, command]
-                      for command in (
-                          "certificates", "review", "trusted-root", "verify", "verify-attestation", "verify-bundle"))]
+                      for command in ("certificates", "review", "tree", "trusted-root", "verify",
+                                      "verify-attestation", "verify-bundle"))]
         known = {flag for command in commands
                  for flag in re.findall(r"(?m)^ +(?:-\w,)?(--[a-z0-9-]+)", self.ends(0, *command, "--help").output)}
         for document in _DOCUMENTS:
@@ -143,6 +143,8 @@ class FlagsTest(unittest.TestCase):
                       ["trusted-root", "/no/such/file"], ["trusted-root", "--state=/no/such/directory"],
                       ["trusted-root", "--state=/no/such/directory", "/no/such/file"], ["trusted-root", "--update"],
                       ["trusted-root", "--update", "--state=/no/such/directory/state"],
+                      ["tree"], ["tree", "no such image"], ["tree", "--timeout=1", f"{UNREACHABLE}/app"],
+                      ["tree", "--key=/no/such/key", f"{UNREACHABLE}/app"],
                       ["verify-bundle"], ["verify-bundle", "--bundle=/no/such/file", f"--key={self.key}", "file"]):
             with self.subTest(flags=flags):
                 self.ends(2, programs.COUNTERSIGN, *flags)

@@ -51,8 +51,8 @@ ARROWS = {
     "cli/certificates": ["base", "crypto", "kube", "kube/client"],
     "cli": [
         "base", "cli/certificates", "cosign", "crypto", "http/client", "kube", "kube/admission", "kube/client", "oci",
-        "policy", "proto", "registry", "shim", "trust", "verifier", "verifier/credentials", "verifier/serving",
-        "verifier/trust",
+        "policy", "proto", "registry", "shim", "trust", "verifier", "verifier/credentials", "verifier/evidence",
+        "verifier/serving", "verifier/trust",
     ],
     "bench": ["base", "cosign", "crypto", "oci", "policy", "proto", "shim"],
     "e2e": [],

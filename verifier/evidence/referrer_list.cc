@@ -30,17 +30,18 @@ constexpr std::string_view kImageConfig = "application/vnd.oci.image.config.v1+j
 // is signed, so nothing is left out by it.
 enum class Rank { kBundle, kUnknown, kOther };
 
+// It has no layers, in which evidence is.
+bool IsIndex(const oci::Descriptor& manifest) {
+  return manifest.media_type == oci::kOciIndex || manifest.media_type == oci::kDockerManifestList;
+}
+
 Rank RankOf(const oci::Descriptor& manifest) {
+  if (IsIndex(manifest)) return Rank::kOther;
   const std::string_view type = manifest.artifact_type;
   if (absl::StartsWith(type, kBundles)) return Rank::kBundle;
   const bool is_unknown =
       type.empty() || type == kEmpty || type == kImageConfig || absl::StartsWith(type, kCosigns);
   return is_unknown ? Rank::kUnknown : Rank::kOther;
-}
-
-// An index has no layers, in which evidence is.
-bool IsIndex(const oci::Descriptor& manifest) {
-  return manifest.media_type == oci::kOciIndex || manifest.media_type == oci::kDockerManifestList;
 }
 
 // That not all there is could be read, and may be another time.
@@ -53,13 +54,15 @@ absl::Status NotAllWasRead(const absl::Status& why) {
 // What indexes list, on its way to what is looked at. No more is kept of them than that.
 class Candidates {
  public:
+  explicit Candidates(Indexes indexes) : indexes_(indexes) {}
+
   void Add(const oci::ImageIndex& index) {
     absl::flat_hash_set<oci::Digest> known;
     for (const Candidate& candidate : best_) known.insert(candidate.referrer.digest);
     for (const absl::StatusOr<oci::Descriptor>& manifest : index.manifests) {
       if (!manifest.ok()) {
         if (malformed_++ == 0) first_malformed_ = manifest.status();
-      } else if (!IsIndex(*manifest) && known.insert(manifest->digest).second) {
+      } else if (IsWanted(*manifest) && known.insert(manifest->digest).second) {
         best_.push_back(
             {RankOf(*manifest),
              {.digest = manifest->digest, .size = static_cast<size_t>(manifest->size)}});
@@ -99,6 +102,11 @@ class Candidates {
     Referrer referrer;
   };
 
+  bool IsWanted(const oci::Descriptor& manifest) const {
+    return indexes_ == Indexes::kListed || !IsIndex(manifest);
+  }
+
+  const Indexes indexes_;
   std::vector<Candidate> best_;
   bool were_left_out_ = false;
   size_t malformed_ = 0;
@@ -174,11 +182,14 @@ absl::Status AddTagged(const ImageSource& source, Candidates& candidates) {
 
 }  // namespace
 
-absl::StatusOr<ReferrerList> ListReferrers(const ImageSource& source) {
-  Candidates candidates;
+absl::StatusOr<ReferrerList> ListReferrers(const ImageSource& source, Indexes indexes) {
+  Candidates candidates(indexes);
   CS_RETURN_IF_ERROR(AddPages(source, candidates));
-  if (candidates.IsEmpty()) CS_RETURN_IF_ERROR(AddTagged(source, candidates));
-  return std::move(candidates).Take();
+  const bool by_tag = candidates.IsEmpty();
+  if (by_tag) CS_RETURN_IF_ERROR(AddTagged(source, candidates));
+  ReferrerList list = std::move(candidates).Take();
+  list.by_tag = by_tag && !list.manifests.empty();
+  return list;
 }
 
 }  // namespace countersign::verifier

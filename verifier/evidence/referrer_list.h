@@ -27,10 +27,15 @@ struct ReferrerList {
   // of which nothing is said, or that they are cosign's, then the others; each in the order of the
   // list.
   std::vector<Referrer> manifests;
+  // They are listed under the image's referrers tag, not by the registry's API.
+  bool by_tag = false;
   // What of the list could not be read, or is not looked at. Those of base::IsNotNow leave unknown
   // what else there is; of these, Aborted says that a limit was reached.
   std::vector<absl::Status> faults;
 };
+
+// What is done about indexes among them, which have no layers, in which evidence is.
+enum class Indexes { kLeftOut, kListed };
 
 // Lists what refers to an image (OCI distribution specification 1.1, "Listing Referrers"): by the
 // registry's API, and where it has none, or that knows of nothing, by the index that clients keep
@@ -41,7 +46,8 @@ struct ReferrerList {
 // Errors are those of the registry about the first page, or the tag (registry/registry.h), except
 // NotFound; ResourceExhausted where there is no room; Cancelled if it was not wanted any more,
 // DeadlineExceeded if it had no turn in time.
-absl::StatusOr<ReferrerList> ListReferrers(const ImageSource& source);
+absl::StatusOr<ReferrerList> ListReferrers(const ImageSource& source,
+                                           Indexes indexes = Indexes::kLeftOut);
 
 }  // namespace countersign::verifier
 

@@ -41,13 +41,14 @@ Json Entry(std::string_view content, std::string_view artifact_type = "") {
 
 class ReferrerListTest : public testing::Test {
  protected:
-  absl::StatusOr<ReferrerList> List(std::function<bool()> is_wanted = nullptr) {
+  absl::StatusOr<ReferrerList> List(std::function<bool()> is_wanted = nullptr,
+                                    Indexes indexes = Indexes::kLeftOut) {
     const Looking looking = {.pool = &pool_,
                              .allowance = std::make_shared<Allowance>(
                                  base::Share(), bytes_.OpenAccount(), Allowance::Limits()),
                              .is_wanted = std::move(is_wanted),
                              .deadline = absl::InfiniteFuture()};
-    return ListReferrers({&registry_, kRepository, kDigest, {}, looking, turns_});
+    return ListReferrers({&registry_, kRepository, kDigest, {}, looking, turns_}, indexes);
   }
 
   // Their digests, in order, where nothing is wrong.
@@ -117,6 +118,32 @@ TEST_F(ReferrerListTest, WhatIsListedTwiceIsThereOnceAndIndexesAreNot) {
   for (int i = 0; i < 3; ++i) referrers_.AddEntry(Entry("a"));
   referrers_.ListByApi(2);
   EXPECT_THAT(Listed(), ElementsAre(oci::Digest::Of("a")));
+}
+
+TEST_F(ReferrerListTest, IndexesAreListedWhereTheyAreWantedAndComeLast) {
+  Json index = Entry("an index", kTestBundleType);
+  index["mediaType"] = oci::kOciIndex;
+  referrers_.AddEntry(index);
+  referrers_.AddEntry(Entry("sbom", "application/spdx+json"));
+  referrers_.AddEntry(Entry("bundle", kTestBundleType));
+  referrers_.ListByApi();
+  const auto list = List(nullptr, Indexes::kListed);
+  ASSERT_THAT(list, IsOk());
+  ASSERT_THAT(list->manifests, SizeIs(3));
+  EXPECT_EQ(list->manifests[0].digest, oci::Digest::Of("bundle"));
+  EXPECT_THAT(Listed(), SizeIs(2));
+}
+
+TEST_F(ReferrerListTest, SaysWhereTheyAreListed) {
+  referrers_.AddEntry(Entry("a"));
+  referrers_.ListByTag();
+  auto list = List();
+  ASSERT_THAT(list, IsOk());
+  EXPECT_TRUE(list->by_tag);
+  referrers_.ListByApi();
+  list = List();
+  ASSERT_THAT(list, IsOk());
+  EXPECT_FALSE(list->by_tag);
 }
 
 TEST_F(ReferrerListTest, MoreThanAreLookedAtLeaveTheRestUnknown) {
