@@ -37,7 +37,8 @@ Found FindWitnesses(const LoggedSignature& signature, const std::vector<LogEntry
   Found found;
   if (is_certified || signer.witnesses.timestamps > 0) {
     const crypto::Message stamped{std::string(signature.signature)};
-    found.stamps = FindTimeWitnesses(timestamps, stamped, trust.timestamp_authorities);
+    found.stamps =
+        FindTimeWitnesses(timestamps, stamped, trust.timestamp_authorities, signature.text);
   }
   if (is_certified || signer.witnesses.log_entries > 0) {
     found.logs = FindLogWitnesses(entries, signature, trust.logs);
