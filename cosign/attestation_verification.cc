@@ -7,6 +7,7 @@
 #include "cosign/logged_signature.h"
 #include "cosign/statement_claim.h"
 #include "cosign/who_signed.h"
+#include "cosign/witness_cost.h"
 #include "cosign/witnessed.h"
 #include "crypto/signature_scheme.h"
 
@@ -82,8 +83,8 @@ size_t CostOfAttestation(const AttestationEvidence& evidence, const Witnessed& w
         logged.key->Cost(logged.signed_bytes->bytes().size(), signature.size());
     // Of what no such key has signed no witness is asked.
     if (of_signature == 0) continue;
-    units += of_signature + CostOfWitnesses(read.entries.size(), read.timestamps.size(),
-                                            logged.certificate != nullptr, signer);
+    logged.signature = signature;
+    units += of_signature + CostOfWitnesses(logged, read.entries, read.timestamps, signer);
   }
   return units;
 }

@@ -10,6 +10,7 @@
 #include "cosign/statement.h"
 #include "cosign/statement_claim.h"
 #include "cosign/who_signed.h"
+#include "cosign/witness_cost.h"
 #include "cosign/witnessed.h"
 #include "crypto/check_switch.h"
 #include "crypto/hash_algorithm.h"
@@ -96,11 +97,11 @@ size_t CostOfBundle(const BundleEvidence& evidence, const Signer& signer) {
   const size_t signed_bytes =
       evidence.signed_bytes() == nullptr ? 0 : evidence.signed_bytes()->bytes().size();
   const Bundle& bundle = evidence.bundle();
+  signature.signature = bundle.signature;
   const size_t of_signature = signature.key->Cost(signed_bytes, bundle.signature.size());
   // Of what no such key has signed no witness is asked.
   if (of_signature == 0) return 0;
-  return of_signature + CostOfWitnesses(bundle.entries.size(), bundle.timestamps.size(),
-                                        signature.certificate != nullptr, signer);
+  return of_signature + CostOfWitnesses(signature, bundle.entries, bundle.timestamps, signer);
 }
 
 std::optional<Refusal> FindBundleRefusal(const BundleEvidence& evidence, const Claim& claim) {
