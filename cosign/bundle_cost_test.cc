@@ -6,6 +6,7 @@
 #include "cosign/bundle.h"
 #include "cosign/bundle_evidence.h"
 #include "cosign/bundle_verification.h"
+#include "cosign/checkpoint.h"
 #include "cosign/test_judge.h"
 #include "cosign/test_sigstore.h"
 #include "cosign/test_sigstore_json.h"
@@ -63,6 +64,50 @@ TEST_F(BundleCostTest, OfACertificateGrowsWithAllWitnesses) {
   EXPECT_GT(with_one, 1u);
   signing_.witnesses.push_back(TestWitness::kTimestamp);
   EXPECT_GT(CostOf(sigstore_.Sign(signing_)), with_one);
+}
+
+// A signature, a promise and two of a checkpoint, two certificates above the signer's, and a log of
+// certificates.
+TEST_F(BundleCostTest, OfACertificateIsWhatItTakes) {
+  EXPECT_EQ(CostOf(sigstore_.Sign(signing_)), 1u + 3u + 2u + 2u);
+  signing_.witnesses = {TestWitness::kTimestamp};
+  EXPECT_EQ(CostOf(sigstore_.Sign(signing_)), 1u + 2u + 2u + 2u);
+}
+
+// Whoever may push can add as many as a bundle may have.
+TEST_F(BundleCostTest, OfWitnessesWhomNobodyTrustsIsNothing) {
+  const size_t cost = CostOf(sigstore_.Sign(signing_));
+  TestSigstore strangers;
+  signing_.witnesses.assign(10, TestWitness::kRekor1);
+  signing_.witnesses.insert(signing_.witnesses.end(), 10, TestWitness::kTimestamp);
+  const Bundle by_strangers = strangers.Sign(signing_);
+  EXPECT_EQ(CostOf(by_strangers), 1u);
+  Bundle bundle = sigstore_.Sign(signing_);
+  bundle.entries = by_strangers.entries;
+  bundle.timestamps = by_strangers.timestamps;
+  signing_.witnesses = {TestWitness::kRekor1};
+  bundle.entries.push_back(
+      LogTestSignature(sigstore_.rekor1, LogGeneration::kRekor1, signing_, bundle.signature));
+  EXPECT_EQ(CostOf(bundle), cost);
+}
+
+TEST_F(BundleCostTest, OfATimestampOfSomethingElseIsNothing) {
+  Bundle bundle = sigstore_.Sign(signing_);
+  const size_t cost = CostOf(bundle);
+  bundle.timestamps.assign(5, sigstore_.Stamp("another signature"));
+  EXPECT_EQ(CostOf(bundle), cost);
+}
+
+TEST_F(BundleCostTest, OfACertificateThatNobodyTrustedIssuedIsThatOfItsWitnesses) {
+  const Bundle bundle = sigstore_.Sign(signing_);
+  judge_.trust.certificate_authorities.clear();
+  EXPECT_EQ(CostOf(bundle), 1u + 3u);
+}
+
+TEST_F(BundleCostTest, OfTwoWitnessesOfTheSameTimeIsOneSearchForAPath) {
+  const size_t with_one = CostOf(sigstore_.Sign(signing_));
+  signing_.witnesses.push_back(TestWitness::kTimestamp);
+  EXPECT_EQ(CostOf(sigstore_.Sign(signing_)), with_one + 2u);
 }
 
 TEST_F(BundleCostTest, OfWhatIsRefusedWithoutAnOperationIsNothing) {

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "cosign/bundle.h"
+#include "cosign/envelope_evidence.h"
 #include "cosign/signing_certificate.h"
 #include "cosign/statement.h"
 #include "crypto/message.h"
@@ -22,13 +23,15 @@ class BundleEvidence {
   // Its envelope's payload, and its certificate, are left out.
   const Bundle& bundle() const { return bundle_; }
   // What the signature is over if it is an envelope's; null: the bundle has a message's.
-  const crypto::Message* signed_bytes() const { return signed_bytes_.get(); }
+  const crypto::Message* signed_bytes() const {
+    return envelope_ == nullptr ? nullptr : &envelope_->signed_bytes();
+  }
   // Of an envelope, decoded.
   std::string_view payload() const;
   std::string_view payload_type() const;
   // What an envelope states. InvalidArgument, in words that go on a sentence about the evidence, and
   // are printable and short: why that cannot be read, or that it has none.
-  const absl::StatusOr<Statement>& statement() const { return statement_; }
+  const absl::StatusOr<Statement>& statement() const;
   // Null: none signed.
   const SigningCertificate* certificate() const {
     return certificate_.has_value() ? &*certificate_ : nullptr;
@@ -39,10 +42,8 @@ class BundleEvidence {
 
  private:
   Bundle bundle_;
-  size_t payload_bytes_ = 0;
   size_t memory_bytes_ = 0;
-  std::unique_ptr<const crypto::Message> signed_bytes_;
-  absl::StatusOr<Statement> statement_;
+  std::unique_ptr<const EnvelopeEvidence> envelope_;  // null: a message's
   std::optional<SigningCertificate> certificate_;
 };
 

@@ -6,10 +6,11 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/str_cat.h"
-#include "base/printable.h"
 #include "cosign/logged_signature.h"
+#include "cosign/statement.h"
+#include "cosign/statement_claim.h"
 #include "cosign/who_signed.h"
+#include "cosign/witness_cost.h"
 #include "cosign/witnessed.h"
 #include "crypto/check_switch.h"
 #include "crypto/hash_algorithm.h"
@@ -24,7 +25,6 @@ LoggedSignature OfEnvelope(const BundleEvidence& evidence) {
   return {.content = LoggedSignature::Content::kEnvelope,
           .signature = evidence.bundle().signature,
           .signed_bytes = evidence.signed_bytes(),
-          .sha256 = evidence.signed_bytes()->Sha256(),
           .payload_type = evidence.payload_type(),
           .payload = evidence.payload()};
 }
@@ -97,31 +97,18 @@ size_t CostOfBundle(const BundleEvidence& evidence, const Signer& signer) {
   const size_t signed_bytes =
       evidence.signed_bytes() == nullptr ? 0 : evidence.signed_bytes()->bytes().size();
   const Bundle& bundle = evidence.bundle();
+  signature.signature = bundle.signature;
   const size_t of_signature = signature.key->Cost(signed_bytes, bundle.signature.size());
   // Of what no such key has signed no witness is asked.
   if (of_signature == 0) return 0;
-  return of_signature + CostOfWitnesses(bundle.entries.size(), bundle.timestamps.size(),
-                                        signature.certificate != nullptr, signer);
+  return of_signature + CostOfWitnesses(signature, bundle.entries, bundle.timestamps, signer);
 }
 
 std::optional<Refusal> FindBundleRefusal(const BundleEvidence& evidence, const Claim& claim) {
-  const absl::StatusOr<Statement>& statement = evidence.statement();
-  if (!statement.ok()) {
-    return Refusal{
-        evidence.signed_bytes() == nullptr ? Refused::kWrongArtifact : Refused::kWrongStatement,
-        std::string(statement.status().message())};
+  if (evidence.signed_bytes() == nullptr) {
+    return Refusal{Refused::kWrongArtifact, std::string(evidence.statement().status().message())};
   }
-  if (FindSubject(*statement, "sha256", claim.image.hex()) == nullptr) {
-    return Refusal{Refused::kWrongArtifact, "its statement is not about this image"};
-  }
-  const std::string_view wanted =
-      claim.predicate_type.has_value() ? *claim.predicate_type : kSignaturePredicateType;
-  if (statement->predicate_type == wanted) return std::nullopt;
-  return Refusal{
-      Refused::kWrongStatement,
-      absl::StrCat("it is an attestation of the type ", base::Quoted(statement->predicate_type),
-                   ", not ",
-                   claim.predicate_type.has_value() ? base::Quoted(wanted) : "a signature")};
+  return FindStatementRefusal(evidence.statement(), claim);
 }
 
 std::variant<Refusal, Proof> VerifyBundle(const BundleEvidence& evidence, const Claim& claim,

@@ -5,9 +5,10 @@ namespace countersign::cosign {
 
 // How a piece of evidence is kept in a registry, which decides how it is verified.
 enum class Form {
-  kUnspecified = 0,  // never holds
-  kSignatureLayer,   // a layer under the signature tag (cosign/signature_layer.h)
-  kBundleV01,        // a Sigstore bundle of version 0.1 (cosign/bundle.h)
+  kUnspecified = 0,   // never holds
+  kSignatureLayer,    // a layer under the signature tag (cosign/signature_layer.h)
+  kAttestationLayer,  // a layer under the attestation tag, which is an envelope
+  kBundleV01,         // a Sigstore bundle of version 0.1 (cosign/bundle.h)
   kBundleV02,
   kBundleV03,
 };

@@ -4,17 +4,19 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/large_text_turn.h"
 #include "base/printable.h"
 #include "cosign/bundle.h"
+#include "cosign/signed_envelope.h"
+#include "crypto/message.h"
 
 namespace countersign::cosign {
+namespace {
 
-ItemPtr SignatureLayerItem(const oci::Digest& layer, std::shared_ptr<const Payload> payload,
-                           std::string signature,
-                           absl::StatusOr<std::shared_ptr<const LayerWitnesses>> witnesses) {
-  // With its length, as a signature is whatever bytes somebody writes there.
-  std::string text =
-      absl::StrCat("signature layer ", layer.ToString(), " ", signature.size(), " ", signature);
+using Witnessed = absl::StatusOr<std::shared_ptr<const LayerWitnesses>>;
+
+// Of what they are, behind what they stand beside.
+void AppendId(const Witnessed& witnesses, std::string& text) {
   if (!witnesses.ok()) {
     absl::StrAppend(&text, " unreadable: ", witnesses.status().message());
   } else if (*witnesses != nullptr) {
@@ -22,10 +24,45 @@ ItemPtr SignatureLayerItem(const oci::Digest& layer, std::shared_ptr<const Paylo
     absl::StrAppend(&text, " witnesses ",
                     std::string_view(reinterpret_cast<const char*>(id.data()), id.size()));
   }
+}
+
+// The text, where a timestamp may be of it.
+std::unique_ptr<const crypto::Message> TextToStamp(std::string_view blob,
+                                                   const Witnessed& witnesses) {
+  if (!witnesses.ok() || *witnesses == nullptr || (*witnesses)->timestamps.empty()) return nullptr;
+  return std::make_unique<const crypto::Message>(std::string(blob));
+}
+
+}  // namespace
+
+ItemPtr SignatureLayerItem(const oci::Digest& layer, std::shared_ptr<const Payload> payload,
+                           std::string signature,
+                           absl::StatusOr<std::shared_ptr<const LayerWitnesses>> witnesses) {
+  // With its length, as a signature is whatever bytes somebody writes there.
+  std::string text =
+      absl::StrCat("signature layer ", layer.ToString(), " ", signature.size(), " ", signature);
+  AppendId(witnesses, text);
   return std::make_shared<const Item>(Item{.id = crypto::Sha256(text),
                                            .form = Form::kSignatureLayer,
                                            .payload = std::move(payload),
                                            .signature = std::move(signature),
+                                           .witnesses = std::move(witnesses)});
+}
+
+absl::StatusOr<ItemPtr> AttestationLayerItem(const oci::Digest& layer, std::string_view blob,
+                                             Witnessed witnesses) {
+  const base::LargeTextTurn turn(blob.size());
+  absl::StatusOr<SignedEnvelope> envelope = ParseSignedEnvelope(blob);
+  if (!envelope.ok()) {
+    return absl::InvalidArgumentError(base::Printable(envelope.status().message()));
+  }
+  std::string text = absl::StrCat("attestation layer ", layer.ToString());
+  AppendId(witnesses, text);
+  auto attestation = std::make_shared<const AttestationEvidence>(*std::move(envelope), layer,
+                                                                 TextToStamp(blob, witnesses));
+  return std::make_shared<const Item>(Item{.id = crypto::Sha256(text),
+                                           .form = Form::kAttestationLayer,
+                                           .attestation = std::move(attestation),
                                            .witnesses = std::move(witnesses)});
 }
 
@@ -43,6 +80,9 @@ absl::StatusOr<ItemPtr> BundleItem(std::string_view bytes) {
 
 Content ContentOf(const Item& item) {
   if (item.bundle != nullptr) return {item.bundle.get(), item.bundle->memory_bytes()};
+  if (item.attestation != nullptr) {
+    return {item.attestation.get(), item.attestation->memory_bytes()};
+  }
   if (item.payload != nullptr) return {item.payload.get(), item.payload->bytes().size()};
   return {};
 }

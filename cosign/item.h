@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "cosign/attestation_evidence.h"
 #include "cosign/bundle_evidence.h"
 #include "cosign/form.h"
 #include "cosign/layer_witnesses.h"
@@ -21,12 +22,14 @@ struct Item {
   // Of all that decides: items with equal ids have the same outcome for every claim and signer.
   crypto::Sha256Digest id = {};
   Form form = Form::kUnspecified;
-  // Of a signature layer, what is signed, shared by all items over the same blob, and the signature's
-  // raw bytes.
+  // Of a signature layer, what is signed, shared by all items over the same blob, and the
+  // signature's raw bytes.
   std::shared_ptr<const Payload> payload;
   std::string signature;
-  // Of the same, what it says of who signed and who has seen that; null: nothing. An error says why
-  // that cannot be read.
+  // Of an attestation layer, the envelope that it is.
+  std::shared_ptr<const AttestationEvidence> attestation;
+  // Of both, what the layer says of who signed and who has seen that; null: nothing. An error says
+  // why that cannot be read.
   absl::StatusOr<std::shared_ptr<const LayerWitnesses>> witnesses = nullptr;
   // Of a bundle, all of it.
   std::shared_ptr<const BundleEvidence> bundle;
@@ -39,6 +42,14 @@ using ItemPtr = std::shared_ptr<const Item>;
 ItemPtr SignatureLayerItem(
     const oci::Digest& layer, std::shared_ptr<const Payload> payload, std::string signature,
     absl::StatusOr<std::shared_ptr<const LayerWitnesses>> witnesses = nullptr);
+
+// The item of an attestation layer: `blob` is its envelope (cosign/signed_envelope.h), checked
+// against `layer`, its digest; `witnesses` as above. InvalidArgument, in words that go on a
+// sentence about it, and are printable and short, if it is no envelope; what the envelope holds may
+// be anything.
+absl::StatusOr<ItemPtr> AttestationLayerItem(
+    const oci::Digest& layer, std::string_view blob,
+    absl::StatusOr<std::shared_ptr<const LayerWitnesses>> witnesses);
 
 // The item of a Sigstore bundle (cosign/bundle.h); InvalidArgument, in words that go on a sentence
 // about it, and are printable and short, if it is none.

@@ -8,8 +8,13 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
+#include "base/status_matchers.h"
 #include "cosign/layer_witnesses.h"
+#include "cosign/signed_envelope.h"
+#include "cosign/test_attestation.h"
+#include "cosign/test_sigstore.h"
 #include "crypto/sha256.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace countersign::cosign {
@@ -64,6 +69,71 @@ TEST(SignatureLayerItem, HasAnIdOfItsWitnessesToo) {
   EXPECT_NE(make("signature", witnessed)->id, make("signature witnesses " + id, nullptr)->id);
   EXPECT_NE(make("signature", absl::InvalidArgumentError("why"))->id,
             make("signature unreadable: why", nullptr)->id);
+}
+
+// An attestation, as it is read.
+ItemPtr Attested(const TestAttestation& attestation) { return attestation.Read().value(); }
+
+TEST(AttestationLayerItem, HoldsWhatItWasMadeOf) {
+  TestSigstore sigstore;
+  TestSigning signing = sigstore.Keyless();
+  signing.envelope = TestAttestedEnvelope();
+  const TestAttestation attestation = Attest(sigstore, signing);
+  const ItemPtr item = Attested(attestation);
+  EXPECT_EQ(item->form, Form::kAttestationLayer);
+  ASSERT_NE(item->attestation, nullptr);
+  EXPECT_EQ(item->attestation->envelope().payload(), signing.envelope.payload);
+  EXPECT_EQ(item->attestation->text_sha256(), attestation.digest().hex());
+  // Nobody has stamped it.
+  EXPECT_EQ(item->attestation->text(), nullptr);
+  ASSERT_THAT(item->witnesses, base::IsOk());
+  ASSERT_NE(*item->witnesses, nullptr);
+  EXPECT_TRUE((*item->witnesses)->certificate.has_value());
+  EXPECT_EQ(ContentOf(*item).id, item->attestation.get());
+  EXPECT_GE(ContentOf(*item).bytes, signing.envelope.payload.size());
+  EXPECT_GE(OwnBytes(*item), (*item->witnesses)->memory_bytes());
+}
+
+TEST(AttestationLayerItem, KeepsItsTextWhereItIsStamped) {
+  TestSigstore sigstore;
+  TestSigning signing;
+  signing.witnesses = {TestWitness::kTimestamp};
+  const TestAttestation attestation = Attest(sigstore, signing);
+  const ItemPtr item = Attested(attestation);
+  ASSERT_NE(item->attestation->text(), nullptr);
+  EXPECT_EQ(item->attestation->text()->bytes(), attestation.blob);
+  EXPECT_GE(ContentOf(*item).bytes, 2 * signing.envelope.payload.size());
+}
+
+TEST(AttestationLayerItem, HasAnIdOfAllThatDecides) {
+  TestSigstore sigstore;
+  const TestAttestation attestation = Attest(sigstore, {});
+  const auto id = Attested(attestation)->id;
+  EXPECT_EQ(Attested(attestation)->id, id);
+  TestAttestation other = attestation;
+  other.blob += " ";
+  EXPECT_NE(Attested(other)->id, id);
+  other = attestation;
+  other.annotations = Attest(sigstore, {}).annotations;
+  EXPECT_NE(Attested(other)->id, id);
+  other.annotations = {};
+  EXPECT_NE(Attested(other)->id, id);
+  const auto unreadable = AttestationLayerItem(attestation.digest(), attestation.blob,
+                                               absl::InvalidArgumentError("it cannot be read"));
+  EXPECT_NE(unreadable.value()->id, id);
+  EXPECT_NE(unreadable.value()->id, Attested(other)->id);
+}
+
+TEST(AttestationLayerItem, SaysPrintablyAndInShortWhatIsWrong) {
+  for (const std::string& blob :
+       {std::string("not JSON"), std::string("{}"), std::string(kMaxEnvelopeBytes + 1, ' '),
+        absl::StrCat(R"({"\u001b[31m)", std::string(100'000, 'x'), R"(":1})")}) {
+    const auto item = AttestationLayerItem(oci::Digest::Of(blob), blob, nullptr);
+    ASSERT_FALSE(item.ok());
+    const std::string sentence(item.status().message());
+    EXPECT_LE(sentence.size(), 600u);
+    EXPECT_EQ(base::Printable(sentence, 600), sentence);
+  }
 }
 
 }  // namespace

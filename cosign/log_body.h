@@ -1,7 +1,6 @@
 #ifndef COUNTERSIGN_COSIGN_LOG_BODY_H_
 #define COUNTERSIGN_COSIGN_LOG_BODY_H_
 
-#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -9,11 +8,6 @@
 #include "cosign/logged_signature.h"
 
 namespace countersign::cosign {
-
-// How deep the JSON of a body may be nested, and how many values it may hold; how many bytes it may
-// have is kMaxLogEntryBodyBytes (cosign/log_entry_json.h).
-inline constexpr int kMaxLogBodyDepth = 32;
-inline constexpr size_t kMaxLogBodyValues = 10'000;
 
 // Why what was logged is not this signature by this signer of this artifact; nullopt: it is. A
 // phrase that goes on a sentence about the entry ("its body is of another signature"), with nothing
@@ -27,7 +21,9 @@ inline constexpr size_t kMaxLogBodyValues = 10'000;
 //   dsse 0.0.1          an envelope's payload, by SHA-256
 //   intoto 0.0.2        the same; it has the payload's type
 // What else Rekor logs is not known here. Members that mean nothing here may stand beside, such as
-// the hash of an envelope's text, which a bundle does not have.
+// the hash of an envelope's text, which a bundle does not have. Where the text is known, it is that
+// one's, by SHA-256, one of several signatures may be this one, and there is also
+//   intoto 0.0.1        an envelope's text, which holds the signature; may have its payload's hash
 //
 // Pure. Whether a log has made the entry, and whether the signature holds, is for others to find
 // out. Takes no operation with a key, and hashes the payload where the body does.

@@ -22,10 +22,14 @@ struct LoggedSignature {
   // What it is over: the artifact, or what DSSE makes of an envelope's payload. Null: of an artifact
   // only the SHA-256 is known.
   const crypto::Message* signed_bytes = nullptr;
-  crypto::Sha256Digest sha256 = {};  // of the same
+  crypto::Sha256Digest sha256 = {};  // of the artifact, where it is all that is known
   // Of an envelope.
   std::string_view payload_type;
   std::string_view payload;  // decoded
+  // Of an envelope that is kept as the text that was logged: the hex SHA-256 of that, and the text,
+  // if somebody may have stamped it. "" and null: another text may have been logged.
+  std::string_view text_sha256;
+  const crypto::Message* text = nullptr;
   // Who signed: the certificate, and its key; without one the policy's key. Never null: the key.
   const crypto::Certificate* certificate = nullptr;
   const crypto::PublicKey* key = nullptr;

@@ -10,6 +10,10 @@ std::string SignatureTag(const oci::Digest& image) {
   return absl::StrCat("sha256-", image.hex(), ".sig");
 }
 
+std::string AttestationTag(const oci::Digest& image) {
+  return absl::StrCat("sha256-", image.hex(), ".att");
+}
+
 absl::StatusOr<std::string> SignatureBytes(const oci::Descriptor& layer) {
   const auto annotation = layer.annotations.find(std::string(kSignatureAnnotation));
   if (annotation == layer.annotations.end()) {

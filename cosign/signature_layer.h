@@ -24,6 +24,13 @@ inline constexpr size_t kMaxSignatureBytes = 4096;
 // The tag under which the signatures of the image with this digest lie: "sha256-<hex>.sig".
 std::string SignatureTag(const oci::Digest& image);
 
+// The tag under which its attestations lie, each a layer that is a DSSE envelope
+// (cosign/signed_envelope.h): "sha256-<hex>.att".
+std::string AttestationTag(const oci::Digest& image);
+
+// The media type of such layers, where it decides.
+inline constexpr std::string_view kEnvelopeMediaType = "application/vnd.dsse.envelope.v1+json";
+
 // The raw bytes of a layer's signature annotation. InvalidArgument if the annotation is missing,
 // empty, longer than kMaxSignatureBytes, or no base64 of the standard alphabet with padding (line
 // breaks are ignored, as cosign does).

@@ -30,6 +30,11 @@ TEST(SignatureTag, IsTheDigestWithADashAndAnEnding) {
             "sha256-e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855.sig");
 }
 
+TEST(AttestationTag, HasAnEndingOfItsOwn) {
+  EXPECT_EQ(AttestationTag(oci::Digest::Of("")),
+            "sha256-e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855.att");
+}
+
 TEST(SignatureBytes, AreTheAnnotationDecoded) {
   EXPECT_THAT(BytesOf("Zm9vYg=="), IsOkAndHolds("foob"));
   EXPECT_THAT(BytesOf("Zm9vYmE="), IsOkAndHolds("fooba"));

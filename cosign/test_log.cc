@@ -129,10 +129,15 @@ Json PayloadHash(const LoggedSignature& signature) {
 }
 
 // What the hash of an envelope's text is has no meaning without the text.
-Json EnvelopeHash() { return Rekor1Hash("sha256", BytesOf(crypto::Sha256("an envelope"))); }
+Json EnvelopeHash(const LoggedSignature& signature) {
+  if (signature.text_sha256.empty()) {
+    return Rekor1Hash("sha256", BytesOf(crypto::Sha256("an envelope")));
+  }
+  return {{"algorithm", "sha256"}, {"value", signature.text_sha256}};
+}
 
 Json Dsse(const LoggedSignature& signature) {
-  return {{"envelopeHash", EnvelopeHash()},
+  return {{"envelopeHash", EnvelopeHash(signature)},
           {"payloadHash", PayloadHash(signature)},
           {"signatures", Json::array({{{"signature", Base64(signature.signature)},
                                        {"verifier", Rekor1Key(signature)}}})}};
@@ -144,14 +149,20 @@ Json InToto(const LoggedSignature& signature) {
              {{"payloadType", signature.payload_type},
               {"signatures", Json::array({{{"publicKey", Rekor1Key(signature)},
                                            {"sig", Base64(Base64(signature.signature))}}})}}},
-            {"hash", EnvelopeHash()},
+            {"hash", EnvelopeHash(signature)},
             {"payloadHash", PayloadHash(signature)}}}};
+}
+
+Json InToto1(const LoggedSignature& signature) {
+  return {{"content", {{"hash", EnvelopeHash(signature)}, {"payloadHash", PayloadHash(signature)}}},
+          {"publicKey", Rekor1Key(signature)}};
 }
 
 Json Spec(std::string_view kind, std::string_view version, const LoggedSignature& signature) {
   if (kind == "hashedrekord" && version == "0.0.1") return HashedRekord1(signature);
   if (kind == "hashedrekord" && version == "0.0.2") return HashedRekord2(signature);
   if (kind == "dsse" && version == "0.0.1") return Dsse(signature);
+  if (kind == "intoto" && version == "0.0.1") return InToto1(signature);
   if (kind == "intoto" && version == "0.0.2") return InToto(signature);
   if (kind == "rekord" && version == "0.0.1") return Rekord(signature);
   Fail("no such kind of body is known");

@@ -94,6 +94,8 @@ LogEntry LogTestSignature(TestLog& log, LogGeneration generation, const TestSign
   // Of what the signer makes, whatever is logged.
   const auto scheme =
       key.Verify(message, signing.key.Sign(message.bytes(), signing.scheme), EcdsaEncoding::kDer);
+  const std::string text_sha256 =
+      signing.envelope_text.empty() ? "" : crypto::Sha256Hex(signing.envelope_text);
   const LoggedSignature logged = {
       .content = signing.message.has_value() ? LoggedSignature::Content::kMessage
                                              : LoggedSignature::Content::kEnvelope,
@@ -103,11 +105,15 @@ LogEntry LogTestSignature(TestLog& log, LogGeneration generation, const TestSign
       .sha256 = message.Sha256(),
       .payload_type = signing.envelope.payload_type,
       .payload = signing.envelope.payload,
+      .text_sha256 = text_sha256,
       .certificate = signing.certificate.has_value() ? &*signing.certificate : nullptr,
       .key = &key};
   const bool is_rekor1 = generation == LogGeneration::kRekor1;
-  const std::string kind = is_rekor1 && !signing.message.has_value() ? "dsse" : "hashedrekord";
-  const std::string version = is_rekor1 ? "0.0.1" : "0.0.2";
+  const bool is_of_envelope = is_rekor1 && !signing.message.has_value();
+  const std::string kind = is_of_envelope ? signing.envelope_kind : "hashedrekord";
+  const std::string version = is_of_envelope ? signing.envelope_version
+                              : is_rekor1    ? "0.0.1"
+                                             : "0.0.2";
   return log.Log(kind, version, TestLogBody(kind, version, logged), signing.time);
 }
 

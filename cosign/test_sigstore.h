@@ -58,6 +58,10 @@ struct TestSigning {
   // Each makes one entry, or timestamp.
   std::vector<TestWitness> witnesses = {TestWitness::kRekor1};
   absl::Time time = kTestSigningTime;
+  // As what Rekor 1 logs an envelope; and as which text, "": logs are not told.
+  std::string envelope_kind = "dsse";
+  std::string envelope_version = "0.0.1";
+  std::string envelope_text;
 
   // What the signature is over.
   std::string SignedBytes() const;

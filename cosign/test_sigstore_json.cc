@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -178,6 +179,16 @@ Json TestBundleJson(const Bundle& bundle) {
     json["dsseEnvelope"] = EnvelopeJson(std::get<Envelope>(bundle.content), bundle.signature);
   }
   return json;
+}
+
+Json TestEnvelopeJson(const Envelope& envelope, const std::vector<std::string>& signatures) {
+  Json list = Json::array();
+  for (const std::string& signature : signatures) {
+    list.push_back({{"keyid", ""}, {"sig", Base64(signature)}});
+  }
+  return {{"payloadType", envelope.payload_type},
+          {"payload", Base64(envelope.payload)},
+          {"signatures", std::move(list)}};
 }
 
 std::map<std::string, std::string> TestLayerAnnotations(const Bundle& bundle) {

@@ -3,9 +3,11 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "base/json.h"
 #include "cosign/bundle.h"
+#include "cosign/dsse.h"
 #include "cosign/trusted_root.h"
 
 namespace countersign::cosign {
@@ -16,6 +18,9 @@ namespace countersign::cosign {
 // What ParseBundle reads as this bundle. Where the version has chains, the certificate is the only
 // one of its chain.
 base::Json TestBundleJson(const Bundle& bundle);
+
+// What ParseSignedEnvelope reads as this envelope with these signatures (raw bytes).
+base::Json TestEnvelopeJson(const Envelope& envelope, const std::vector<std::string>& signatures);
 
 // The annotations by which cosign before bundles keeps the same beside a signature in a layer
 // (cosign/layer_witnesses.h): the certificate, the first entry, the first timestamp.

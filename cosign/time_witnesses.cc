@@ -1,6 +1,7 @@
 #include "cosign/time_witnesses.h"
 
 #include <set>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -19,8 +20,18 @@ Refusal ToRefusal(const TimestampRefusal& why) {
           absl::StrCat("its timestamp does not count: ", why.sentence)};
 }
 
+// Of the one of the two that it is of.
+std::variant<TimestampRefusal, absl::Time> VerifyOfEither(
+    const crypto::TimestampToken& token, const crypto::Message& stamped,
+    const crypto::Message* text, const crypto::TimestampAuthority& authority) {
+  auto result = crypto::VerifyTimestamp(token, stamped, authority);
+  const auto* why = std::get_if<TimestampRefusal>(&result);
+  const bool is_of_other = why != nullptr && why->fault == TimestampFault::kWrongImprint;
+  return is_of_other && text != nullptr ? crypto::VerifyTimestamp(token, *text, authority) : result;
+}
+
 std::variant<Refusal, TimeWitness> Verify(
-    std::string_view timestamp, const crypto::Message& stamped,
+    std::string_view timestamp, const crypto::Message& stamped, const crypto::Message* text,
     const std::vector<TrustedTimestampAuthority>& authorities) {
   const absl::StatusOr<crypto::TimestampToken> token = crypto::TimestampToken::FromDer(timestamp);
   if (!token.ok()) {
@@ -30,7 +41,7 @@ std::variant<Refusal, TimeWitness> Verify(
   Refusal refusal = {Refused::kBadTimestamp, "no timestamp authority is trusted"};
   bool is_of_known = false;
   for (const TrustedTimestampAuthority& trusted : authorities) {
-    const auto result = crypto::VerifyTimestamp(*token, stamped, trusted.authority);
+    const auto result = VerifyOfEither(*token, stamped, text, trusted.authority);
     if (const auto* time = std::get_if<absl::Time>(&result)) return TimeWitness{&trusted, *time};
     const auto& why = std::get<TimestampRefusal>(result);
     // What the authority that made it says is what is wrong with it.
@@ -52,10 +63,11 @@ std::string NameOf(const TrustedTimestampAuthority& authority) {
 
 TimeWitnesses FindTimeWitnesses(const std::vector<std::string>& timestamps,
                                 const crypto::Message& stamped,
-                                const std::vector<TrustedTimestampAuthority>& authorities) {
+                                const std::vector<TrustedTimestampAuthority>& authorities,
+                                const crypto::Message* text) {
   TimeWitnesses found;
   for (const std::string& timestamp : timestamps) {
-    auto result = Verify(timestamp, stamped, authorities);
+    auto result = Verify(timestamp, stamped, text, authorities);
     if (const auto* witness = std::get_if<TimeWitness>(&result)) {
       found.witnesses.push_back(*witness);
     } else if (!found.refusal.has_value()) {

@@ -27,12 +27,13 @@ struct TimeWitnesses {
 };
 
 // `timestamps` are responses of RFC 3161, whose authorities are tried in turn; the first by whom one
-// holds is its witness. One that does not hold spoils no other. The witnesses point into
-// `authorities`. Pure; each timestamp takes what VerifyTimestamp takes (crypto/timestamp.h) of each
-// authority.
+// holds is its witness. Each is of `stamped`, or of `text`, if there is one. One that does not hold
+// spoils no other. The witnesses point into `authorities`. Pure; each timestamp takes what
+// VerifyTimestamp takes (crypto/timestamp.h) of each authority.
 TimeWitnesses FindTimeWitnesses(const std::vector<std::string>& timestamps,
                                 const crypto::Message& stamped,
-                                const std::vector<TrustedTimestampAuthority>& authorities);
+                                const std::vector<TrustedTimestampAuthority>& authorities,
+                                const crypto::Message* text = nullptr);
 
 // How many independent authorities there are among them.
 size_t CountIndependent(absl::Span<const TimeWitness> witnesses);

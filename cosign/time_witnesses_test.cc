@@ -45,6 +45,20 @@ TEST_F(TimeWitnessesTest, AreThoseWhoHaveStamped) {
   EXPECT_FALSE(Find({}).refusal.has_value());
 }
 
+TEST_F(TimeWitnessesTest, AreOfTheTextToo) {
+  const crypto::Message text("the text around it");
+  const std::string of_text = two_.Stamp(text.bytes()).Write();
+  const std::vector<std::string> timestamps = {of_text, by_one_, one_.Stamp("another").Write()};
+  const TimeWitnesses found =
+      FindTimeWitnesses(timestamps, crypto::Message(kSignature), authorities_, &text);
+  ASSERT_THAT(found.witnesses, SizeIs(2));
+  EXPECT_EQ(found.witnesses[0].authority, &authorities_[1]);
+  EXPECT_EQ(found.witnesses[1].authority, &authorities_[0]);
+  ASSERT_TRUE(found.refusal.has_value());
+  EXPECT_EQ(found.refusal->reason, Refused::kBadTimestamp);
+  EXPECT_THAT(Find({of_text}).witnesses, IsEmpty());
+}
+
 TEST_F(TimeWitnessesTest, AreNotSpoiledByATimestampThatDoesNotHold) {
   for (const std::string& bad : {std::string("no DER"), one_.Stamp("another").Write(),
                                  crypto::TestTimestampAuthority().Stamp(kSignature).Write()}) {

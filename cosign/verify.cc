@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "cosign/attestation_verification.h"
 #include "cosign/bundle_verification.h"
 #include "cosign/layer_verification.h"
 #include "cosign/proof.h"
@@ -22,6 +23,9 @@ std::variant<Refusal, Proof> VerifyByForm(const Item& item, const Claim& claim,
     case Form::kSignatureLayer:
       if (std::optional<Refusal> refusal = FindRefusal(item, claim)) return *std::move(refusal);
       return VerifyLayer(*item.payload, item.signature, item.witnesses, signer);
+    case Form::kAttestationLayer:
+      if (item.attestation == nullptr) break;
+      return VerifyAttestation(*item.attestation, item.witnesses, claim, signer);
     case Form::kBundleV01:
     case Form::kBundleV02:
     case Form::kBundleV03:
@@ -48,6 +52,9 @@ std::optional<Refusal> FindRefusal(const Item& item, const Claim& claim) {
         return Refusal{Refused::kWrongStatement, "it is a signature, not an attestation"};
       }
       return item.payload->FindRefusal(claim.image);
+    case Form::kAttestationLayer:
+      if (item.attestation != nullptr) return FindAttestationRefusal(*item.attestation, claim);
+      break;
     case Form::kBundleV01:
     case Form::kBundleV02:
     case Form::kBundleV03:
@@ -63,6 +70,9 @@ size_t CostToRead(size_t content_bytes) { return content_bytes / kBytesParsedPer
 
 size_t CostToVerify(const Item& item, const Signer& signer) {
   if (item.bundle != nullptr) return CostOfBundle(*item.bundle, signer);
+  if (item.attestation != nullptr) {
+    return CostOfAttestation(*item.attestation, item.witnesses, signer);
+  }
   if (item.payload == nullptr) return 0;
   return CostOfLayer(*item.payload, item.signature, item.witnesses, signer);
 }

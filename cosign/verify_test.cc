@@ -90,7 +90,8 @@ TEST_F(VerifyTest, AnItemOfNoFormHoldsForNobody) {
 }
 
 TEST_F(VerifyTest, AnItemOfAFormThatItDoesNotKnowHoldsForNobody) {
-  for (const Form form : {Form::kBundleV01, Form::kBundleV02, Form::kBundleV03}) {
+  for (const Form form :
+       {Form::kAttestationLayer, Form::kBundleV01, Form::kBundleV02, Form::kBundleV03}) {
     Item item = *alice_.Sign(image_);
     item.form = form;
     EXPECT_EQ(WhyRefused(Verify(item, claim_, *KeySigner(alice_.key().Public()))),

@@ -11,7 +11,6 @@
 #include "cosign/signer_certificate.h"
 #include "cosign/time_witnesses.h"
 #include "cosign/trusted_root.h"
-#include "crypto/certificate_chain.h"
 #include "crypto/check_switch.h"
 #include "crypto/message.h"
 
@@ -37,7 +36,8 @@ Found FindWitnesses(const LoggedSignature& signature, const std::vector<LogEntry
   Found found;
   if (is_certified || signer.witnesses.timestamps > 0) {
     const crypto::Message stamped{std::string(signature.signature)};
-    found.stamps = FindTimeWitnesses(timestamps, stamped, trust.timestamp_authorities);
+    found.stamps =
+        FindTimeWitnesses(timestamps, stamped, trust.timestamp_authorities, signature.text);
   }
   if (is_certified || signer.witnesses.log_entries > 0) {
     found.logs = FindLogWitnesses(entries, signature, trust.logs);
@@ -90,40 +90,7 @@ std::optional<Refusal> WhyCertificateFails(const crypto::Certificate& certificat
                             trust.certificate_logs, wanted.certificate_timestamps);
 }
 
-// A promise and a checkpoint, which has a signature, seldom two.
-constexpr size_t kUnitsOfEntry = 3;
-// One by a key of whatever kind, as authorities' often are of P-384: of a certificate, of a timestamp.
-constexpr size_t kUnitsOfSignature = 10;
-constexpr size_t kUnitsOfCertificateTimestamp = 2;
-
-// To look for a path to it: each of its certificates may have issued each before it.
-size_t CostOfPath(const std::vector<crypto::Certificate>& chain) {
-  return kUnitsOfSignature *
-         std::min(chain.size() * (chain.size() + 1) / 2, crypto::kMaxSignatureChecks);
-}
-
 }  // namespace
-
-size_t CostOfWitnesses(size_t entries, size_t timestamps, bool is_certified, const Signer& signer) {
-  if (signer.trust == nullptr) return 0;
-  size_t of_timestamp = 0;
-  for (const TrustedTimestampAuthority& authority : signer.trust->timestamp_authorities) {
-    of_timestamp += kUnitsOfSignature + CostOfPath(authority.authority.chain);
-  }
-  size_t of_time = 0;
-  for (const TrustedCertificateAuthority& authority : signer.trust->certificate_authorities) {
-    of_time += CostOfPath(authority.chain);
-  }
-  const bool are_entries_asked = is_certified || signer.witnesses.log_entries > 0;
-  const bool are_timestamps_asked = is_certified || signer.witnesses.timestamps > 0;
-  size_t units = (are_entries_asked ? entries * kUnitsOfEntry : 0) +
-                 (are_timestamps_asked ? timestamps * of_timestamp : 0);
-  if (is_certified) {
-    units += (entries + timestamps) * of_time +
-             signer.witnesses.certificate_timestamps * kUnitsOfCertificateTimestamp;
-  }
-  return units;
-}
 
 std::variant<Refusal, Proof> JudgeWitnesses(const LoggedSignature& signature,
                                             const std::vector<LogEntry>& entries,

@@ -1,7 +1,6 @@
 #ifndef COUNTERSIGN_COSIGN_WITNESSED_H_
 #define COUNTERSIGN_COSIGN_WITNESSED_H_
 
-#include <cstddef>
 #include <string>
 #include <variant>
 #include <vector>
@@ -23,15 +22,11 @@ namespace countersign::cosign {
 // it. Those of a certificate's all are, as each of their times must be one at which it held.
 //
 // The proof is without identity and predicate type. Pure; takes a public-key operation for each thing
-// that a witness has signed, and a search for a path for each time (CostOfWitnesses).
+// that a witness has signed, and a search for a path for each time (cosign/witness_cost.h).
 std::variant<Refusal, Proof> JudgeWitnesses(const LoggedSignature& signature,
                                             const std::vector<LogEntry>& entries,
                                             const std::vector<std::string>& timestamps,
                                             const Signer& signer);
-
-// What that costs, about, of so many entries and timestamps, in units of one ECDSA P-256 verification
-// (crypto::PublicKey::Cost).
-size_t CostOfWitnesses(size_t entries, size_t timestamps, bool is_certified, const Signer& signer);
 
 }  // namespace countersign::cosign
 

@@ -11,6 +11,7 @@
 #include "crypto/certificate_fields.h"
 #include "crypto/certificate_id.h"
 #include "crypto/certificate_usage.h"
+#include "crypto/chain_cost.h"
 #include "crypto/check_switch.h"
 #include "crypto/der.h"
 #include "crypto/public_key.h"
@@ -174,6 +175,21 @@ Refusal CheckTimes(const SignedData& data, absl::Time time, const Certificate& s
   return std::nullopt;
 }
 
+// Whose certificate has signed it, if anybody's whom the authority stands for.
+std::variant<TimestampRefusal, const Certificate*> FindWhoStamped(
+    const SignedData& data, const TstInfo& info, absl::Span<const Certificate> embedded,
+    const Message& stamped, const TimestampAuthority& authority) {
+  if (DigestOf(stamped, info.imprint_algorithm) != info.imprint &&
+      !IsOff(Check::kTimestampIsOfSignature)) {
+    return TimestampRefusal{TimestampFault::kWrongImprint, "it is of another signature"};
+  }
+  auto found = FindSigner(data, Candidates(embedded, authority));
+  if (std::holds_alternative<TimestampRefusal>(found)) return found;
+  const Certificate& signer = *std::get<const Certificate*>(found);
+  if (Refusal refusal = CheckTimes(data, info.time, signer, authority)) return *std::move(refusal);
+  return found;
+}
+
 }  // namespace
 
 // The views are into `der`.
@@ -206,14 +222,9 @@ std::variant<TimestampRefusal, absl::Time> VerifyTimestamp(const TimestampToken&
                                                            const Message& stamped,
                                                            const TimestampAuthority& authority) {
   const TimestampToken::Rep& rep = *token.rep_;
-  if (DigestOf(stamped, rep.info.imprint_algorithm) != rep.info.imprint &&
-      !IsOff(Check::kTimestampIsOfSignature)) {
-    return TimestampRefusal{TimestampFault::kWrongImprint, "it is of another signature"};
-  }
-  const auto found = FindSigner(rep.data, Candidates(rep.certificates, authority));
+  const auto found = FindWhoStamped(rep.data, rep.info, rep.certificates, stamped, authority);
   if (const auto* refusal = std::get_if<TimestampRefusal>(&found)) return *refusal;
   const Certificate& signer = *std::get<const Certificate*>(found);
-  if (Refusal refusal = CheckTimes(rep.data, rep.info.time, signer, authority)) return *refusal;
   if (Refusal refusal = CheckSignature(rep.data, signer)) return *refusal;
   const auto path = FindPath(signer, authority.chain, rep.certificates, rep.info.time,
                              CertificatePurpose::kTimeStamping);
@@ -222,6 +233,17 @@ std::variant<TimestampRefusal, absl::Time> VerifyTimestamp(const TimestampToken&
                             absl::StrCat("its signer: ", refusal->sentence)};
   }
   return rep.info.time;
+}
+
+size_t CostToVerifyTimestamp(const TimestampToken& token, const Message& stamped,
+                             const TimestampAuthority& authority) {
+  const TimestampToken::Rep& rep = *token.rep_;
+  const auto found = FindWhoStamped(rep.data, rep.info, rep.certificates, stamped, authority);
+  const auto* const signer = std::get_if<const Certificate*>(&found);
+  if (signer == nullptr) return 0;
+  const absl::StatusOr<PublicKey> key = PublicKey::FromDer((*signer)->public_key_info());
+  if (!key.ok()) return 0;
+  return key->Cost() + CostToFindPath(**signer, authority.chain, rep.certificates);
 }
 
 }  // namespace countersign::crypto

@@ -51,8 +51,8 @@ class TimestampToken {
   // Reads a TimeStampResp (section 2.4.2): strict DER, whole.
   //
   // InvalidArgument, in words that go on a sentence about the timestamp, if it was not granted, is
-  // malformed, by other algorithms than SHA-256, SHA-384 and SHA-512 with ECDSA or RSA PKCS #1 v1.5,
-  // not signed by one signer over attributes that say what and by whom, or beyond the limits.
+  // malformed, by other algorithms than SHA-256, SHA-384 and SHA-512 with ECDSA or RSA PKCS #1
+  // v1.5, not signed by one signer over attributes that say what and by whom, or beyond the limits.
   static absl::StatusOr<TimestampToken> FromDer(std::string_view time_stamp_resp);
 
   // When it says that it was made; nobody vouches for it before VerifyTimestamp.
@@ -62,6 +62,8 @@ class TimestampToken {
   friend std::variant<TimestampRefusal, absl::Time> VerifyTimestamp(const TimestampToken& token,
                                                                     const Message& stamped,
                                                                     const TimestampAuthority&);
+  friend size_t CostToVerifyTimestamp(const TimestampToken& token, const Message& stamped,
+                                      const TimestampAuthority&);
   struct Rep;
   explicit TimestampToken(std::shared_ptr<const Rep> rep);
   std::shared_ptr<const Rep> rep_;
@@ -71,11 +73,18 @@ class TimestampToken {
 // one signature, and those of a path of certificates (certificate_chain.h).
 //
 // The signer is the authority's own, if the first of its chain is no authority's certificate; else
-// one of those that the token has with it, which are trusted for nothing. In both cases a path leads
-// from it to the anchor, which held when the time was stamped; what has expired since is as good.
+// one of those that the token has with it, which are trusted for nothing. In both cases a path
+// leads from it to the anchor, which held when the time was stamped; what has expired since is as
+// good.
 std::variant<TimestampRefusal, absl::Time> VerifyTimestamp(const TimestampToken& token,
                                                            const Message& stamped,
                                                            const TimestampAuthority& authority);
+
+// What that costs at the most, about, in units of one ECDSA P-256 verification (PublicKey::Cost).
+// 0: it is refused without a public-key operation, as what is of something else, or of another
+// authority. Pure; takes none.
+size_t CostToVerifyTimestamp(const TimestampToken& token, const Message& stamped,
+                             const TimestampAuthority& authority);
 
 }  // namespace countersign::crypto
 

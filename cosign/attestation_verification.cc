@@ -1,0 +1,92 @@
+#include "cosign/attestation_verification.h"
+
+#include <string>
+#include <utility>
+
+#include "cosign/layer_signer.h"
+#include "cosign/logged_signature.h"
+#include "cosign/statement_claim.h"
+#include "cosign/who_signed.h"
+#include "cosign/witness_cost.h"
+#include "cosign/witnessed.h"
+#include "crypto/signature_scheme.h"
+
+namespace countersign::cosign {
+namespace {
+
+using Witnessed = absl::StatusOr<std::shared_ptr<const LayerWitnesses>>;
+
+// One of its signatures, as yet none of them, and of nobody.
+LoggedSignature OfOne(const AttestationEvidence& evidence) {
+  return {.content = LoggedSignature::Content::kEnvelope,
+          .signed_bytes = &evidence.envelope().signed_bytes(),
+          .payload_type = evidence.envelope().payload_type(),
+          .payload = evidence.envelope().payload(),
+          .text_sha256 = evidence.text_sha256(),
+          .text = evidence.text()};
+}
+
+// By the first of the signatures that holds with its witnesses; else what is wrong with the one
+// that came nearest to that.
+std::variant<Refusal, Proof> JudgeEach(const AttestationEvidence& evidence,
+                                       const LayerWitnesses& witnesses, const Signer& signer,
+                                       LoggedSignature logged) {
+  Refusal nearest = {Refused::kBadSignature, "nobody signed it"};
+  for (const std::string& signature : evidence.signatures()) {
+    logged.signature = signature;
+    std::optional<Refusal> refusal = SetScheme(crypto::EcdsaEncoding::kDer, logged);
+    if (!refusal.has_value()) {
+      auto result = JudgeWitnesses(logged, witnesses.entries, witnesses.timestamps, signer);
+      if (std::holds_alternative<Proof>(result)) return result;
+      refusal = std::get<Refusal>(std::move(result));
+    }
+    if (nearest.reason == Refused::kBadSignature) nearest = *std::move(refusal);
+  }
+  return nearest;
+}
+
+}  // namespace
+
+std::variant<Refusal, Proof> VerifyAttestation(const AttestationEvidence& evidence,
+                                               const Witnessed& witnesses, const Claim& claim,
+                                               const Signer& signer) {
+  if (auto refusal = FindAttestationRefusal(evidence, claim)) return *std::move(refusal);
+  LoggedSignature logged = OfOne(evidence);
+  Proof who;
+  if (auto refusal = SetWhoSignedLayer(witnesses, signer, logged, who)) return *std::move(refusal);
+  auto result = JudgeEach(evidence, ReadOf(witnesses), signer, logged);
+  if (auto* proof = std::get_if<Proof>(&result)) {
+    proof->identity = std::move(who.identity);
+    proof->subject = std::move(who.subject);
+    proof->predicate_type = evidence.envelope().statement()->predicate_type;
+  }
+  return result;
+}
+
+std::optional<Refusal> FindAttestationRefusal(const AttestationEvidence& evidence,
+                                              const Claim& claim) {
+  if (!claim.predicate_type.has_value()) {
+    return Refusal{Refused::kWrongStatement, "it is an attestation, not a signature"};
+  }
+  return FindStatementRefusal(evidence.envelope().statement(), claim);
+}
+
+size_t CostOfAttestation(const AttestationEvidence& evidence, const Witnessed& witnesses,
+                         const Signer& signer) {
+  LoggedSignature logged = OfOne(evidence);
+  Proof who;
+  if (SetWhoSignedLayer(witnesses, signer, logged, who)) return 0;
+  const LayerWitnesses& read = ReadOf(witnesses);
+  size_t units = 0;
+  for (const std::string& signature : evidence.signatures()) {
+    const size_t of_signature =
+        logged.key->Cost(logged.signed_bytes->bytes().size(), signature.size());
+    // Of what no such key has signed no witness is asked.
+    if (of_signature == 0) continue;
+    logged.signature = signature;
+    units += of_signature + CostOfWitnesses(logged, read.entries, read.timestamps, signer);
+  }
+  return units;
+}
+
+}  // namespace countersign::cosign
