@@ -26,6 +26,10 @@ absl::Status FetchAndRead(const ImageSource& source, size_t size, base::HeldByte
                           absl::FunctionRef<absl::StatusOr<std::string>()> fetch,
                           absl::FunctionRef<absl::Status(const std::string&)> read);
 
+// Holds so much from now on, whatever was held: what was made of a text is here. ResourceExhausted if
+// there is no room for more, which nobody waits for.
+absl::Status HoldJust(size_t bytes, base::HeldBytes& held);
+
 // Calls `work(0)` to `work(count - 1)`, eight at a time (base/fan_out.h). Cancelled if before one of
 // them nobody waited for it any more: without it nothing is known.
 absl::Status ForEachAtOnce(const ImageSource& source, size_t count,
