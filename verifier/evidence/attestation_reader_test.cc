@@ -5,7 +5,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -90,8 +89,9 @@ class AttestationReaderTest : public testing::Test {
   }
   size_t CountBlobs() const {
     size_t count = 0;
-    for (const std::string& call : registry_.Calls())
+    for (const std::string& call : registry_.Calls()) {
       count += absl::StartsWith(call, "blob") ? 1 : 0;
+    }
     return count;
   }
 
@@ -139,7 +139,8 @@ TEST_F(AttestationReaderTest, ABrokenLayerDoesNotHideTheOthers) {
 TEST_F(AttestationReaderTest, AnEnvelopeHasTheSizeThatItsManifestSays) {
   for (const int difference : {1, -1}) {
     Json manifest = Manifest({Envelope()});
-    manifest["layers"][0]["size"] = static_cast<int64_t>(Envelope().size()) + difference;
+    const int64_t size = manifest["layers"][0]["size"];
+    manifest["layers"][0]["size"] = size + difference;
     Push(manifest);
     EXPECT_THAT(Fetch(), IsOkAndHolds(ElementsAre(Not(IsOk())))) << difference;
   }

@@ -32,7 +32,8 @@ struct EvidenceLayer {
 using EvidenceLayers = std::vector<absl::StatusOr<EvidenceLayer>>;
 
 // Reads one, whatever media type it has. Aborted if its blob is larger than is read
-// (cosign::kMaxPayloadBytes, cosign::kMaxEnvelopeBytes); InvalidArgument if it is malformed otherwise. Pure.
+// (cosign::kMaxPayloadBytes, cosign::kMaxEnvelopeBytes); the layer's own error, or InvalidArgument if a
+// signature's annotation is malformed. Pure.
 absl::StatusOr<EvidenceLayer> ReadSignatureLayer(const absl::StatusOr<oci::Descriptor>& layer);
 absl::StatusOr<EvidenceLayer> ReadAttestationLayer(const absl::StatusOr<oci::Descriptor>& layer);
 using LayerReader = absl::StatusOr<EvidenceLayer> (*)(const absl::StatusOr<oci::Descriptor>& layer);
