@@ -62,7 +62,7 @@ class Attestations {
           return cosign::AttestationLayerItem(layer.digest, bytes, std::move(layer.witnesses));
         });
     if (item.ok()) return item;
-    return base::Annotate(absl::StrCat("the attestation ", layer.digest.ToString()), item.status());
+    return NotRead(absl::StrCat("the attestation ", layer.digest.ToString()), item.status());
   }
 
   const ImageSource& source_;

@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "absl/strings/str_cat.h"
 #include "base/fan_out.h"
 #include "base/status_macros.h"
 #include "base/turnstile.h"
@@ -30,6 +31,12 @@ absl::Status HoldJust(size_t bytes, base::HeldBytes& held) {
   const size_t missing = bytes - held.bytes();
   if (missing == 0 || held.Take(missing)) return absl::OkStatus();
   return absl::ResourceExhaustedError("what it holds takes more memory than there is room for");
+}
+
+absl::Status NotRead(std::string_view what, const absl::Status& why) {
+  const bool is_refusal = absl::IsUnauthenticated(why) || absl::IsPermissionDenied(why);
+  return absl::Status(is_refusal ? absl::StatusCode::kAborted : why.code(),
+                      absl::StrCat(what, ": ", why.message()));
 }
 
 absl::Status ForEachAtOnce(const ImageSource& source, size_t count,

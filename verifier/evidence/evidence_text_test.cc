@@ -79,6 +79,15 @@ TEST_F(EvidenceTextTest, IsReadOnlyInItsTurn) {
   EXPECT_EQ(read, "");
 }
 
+TEST(NotRead, IsUnknownWhereTheCredentialWasRefused) {
+  EXPECT_THAT(NotRead("it", absl::UnauthenticatedError("who?")),
+              StatusIs(absl::StatusCode::kAborted, "it: who?"));
+  EXPECT_THAT(NotRead("it", absl::PermissionDeniedError("no")),
+              StatusIs(absl::StatusCode::kAborted, "it: no"));
+  EXPECT_THAT(NotRead("it", absl::NotFoundError("is not there")),
+              StatusIs(absl::StatusCode::kNotFound, "it: is not there"));
+}
+
 TEST_F(EvidenceTextTest, HoldsJustWhatWasMadeOfIt) {
   ASSERT_TRUE(held_->Take(300));
   EXPECT_THAT(HoldJust(100, *held_), IsOk());

@@ -135,7 +135,7 @@ class Reader {
   };
 
   static absl::Status Of(const Referrer& manifest, const absl::Status& fault) {
-    return base::Annotate(absl::StrCat("the manifest ", manifest.digest.ToString()), fault);
+    return NotRead(absl::StrCat("the manifest ", manifest.digest.ToString()), fault);
   }
 
   // Whether so much may still be read; then it is taken for read.
@@ -190,7 +190,7 @@ class Reader {
         FetchItem(source_, bundle.digest, bundle.size, held,
                   [](const std::string& bytes) { return cosign::BundleItem(bytes); });
     if (item.ok()) return item;
-    return base::Annotate(absl::StrCat("the bundle ", bundle.digest.ToString()), item.status());
+    return NotRead(absl::StrCat("the bundle ", bundle.digest.ToString()), item.status());
   }
 
   const ImageSource& source_;

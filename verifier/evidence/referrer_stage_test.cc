@@ -166,6 +166,21 @@ TEST_F(ReferrerStageTest, WhereTheTagCannotBeReadABundleSignsTheImageStill) {
   }
 }
 
+TEST_F(ReferrerStageTest, ThatOnePieceIsKeptFromACredentialLeavesTheImageUndecided) {
+  const absl::Status refusal = absl::PermissionDeniedError("keeps it to itself");
+  AddBundle(cluster_.signer);
+  referrers_.ListByApi();
+  for (const char* const what : {"blob ", "manifest registry.example.org/app@"}) {
+    cluster_.registry.FailWith(kRepository, refusal, what);
+    const policy::Verdict verdict = Ask();
+    EXPECT_EQ(verdict.reason, Reason::kUndecided) << what << verdict.message;
+    EXPECT_THAT(verdict.message, HasSubstr("keeps it to itself"));
+  }
+  cluster_.Sign(kImage, digest_, {&cluster_.signer});
+  cluster_.registry.FailWith(kRepository, refusal, "blob ");
+  EXPECT_EQ(Ask().reason, Reason::kUndecided);
+}
+
 TEST_F(ReferrerStageTest, WhatIsSignedUnderItsTagNeedsNoReferrers) {
   cluster_.Sign(kImage, digest_, {&cluster_.signer});
   cluster_.registry.FailWith(kRepository, absl::UnavailableError("is away"), "referrers ");

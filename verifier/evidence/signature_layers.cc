@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/fan_out.h"
 #include "base/status_macros.h"
+#include "verifier/evidence/evidence_text.h"
 
 namespace countersign::verifier {
 namespace {
@@ -65,7 +66,7 @@ absl::Status SignatureLayers::ReadPayloads(registry::Registry* registry,
                      repository, blob.digest, blob.size, credential, looking.deadline);
                  blob.payload =
                      bytes.ok() ? absl::StatusOr<PayloadPtr>(cosign::Payload::Of(*std::move(bytes)))
-                                : base::Annotate("its payload could not be read", bytes.status());
+                                : NotRead("its payload could not be read", bytes.status());
                });
   // What is left out so is nothing to know of the image.
   if (was_given_up) return absl::CancelledError("nobody waits for it any more");
