@@ -59,13 +59,19 @@ bool ByteBudget::TryAdd(size_t bytes, Account& account) {
   return true;
 }
 
-absl::Status ByteBudget::AwaitAdd(size_t bytes, Account& account, absl::Time deadline,
+bool ByteBudget::MayHaveRoom(size_t bytes, size_t kept) const {
+  const size_t most = std::min(options_.of_account, options_.total / 4 * 3);
+  return bytes <= most && kept <= most - bytes;
+}
+
+absl::Status ByteBudget::AwaitAdd(size_t bytes, Account& account, size_t own,
+                                  const std::atomic<size_t>* kept, absl::Time deadline,
                                   const Wanted& is_wanted) {
-  // For what there never can be room for, nobody waits.
-  const bool is_possible = bytes <= options_.of_account && bytes <= options_.total / 4 * 3;
   while (true) {
     {
       absl::MutexLock lock(&mutex_);
+      // For what there never can be room for, nobody waits; others may come to be kept meanwhile.
+      const bool is_possible = MayHaveRoom(bytes, own + (kept == nullptr ? 0 : kept->load()));
       if (is_possible && !HasRoom(bytes, account.held_)) {
         freed_.WaitWithDeadline(&mutex_, std::min(deadline, In(kAskIfWanted)));
       }
@@ -105,8 +111,10 @@ bool ByteBudget::HeldBytes::Take(size_t bytes) {
 }
 
 absl::Status ByteBudget::HeldBytes::Reserve(size_t bytes, absl::Time deadline,
-                                            const Wanted& is_wanted) {
-  const absl::Status added = account_->budget_->AwaitAdd(bytes, *account_, deadline, is_wanted);
+                                            const Wanted& is_wanted,
+                                            const std::atomic<size_t>* kept) {
+  const absl::Status added =
+      account_->budget_->AwaitAdd(bytes, *account_, this->bytes(), kept, deadline, is_wanted);
   if (!added.ok()) return added;
   absl::MutexLock lock(&mutex_);
   bytes_ += bytes;
@@ -120,8 +128,15 @@ void ByteBudget::HeldBytes::KeepOnly(size_t bytes) {
     if (bytes_ <= bytes) return;
     too_many = bytes_ - bytes;
     bytes_ = bytes;
+    if (kept_ != nullptr) *kept_ -= too_many;
   }
   account_->budget_->Remove(too_many, *account_);
+}
+
+void ByteBudget::HeldBytes::CountAsKept(std::shared_ptr<std::atomic<size_t>> kept) {
+  absl::MutexLock lock(&mutex_);
+  kept_ = std::move(kept);
+  *kept_ += bytes_;
 }
 
 size_t ByteBudget::HeldBytes::bytes() const {

@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_BASE_BYTE_BUDGET_H_
 #define COUNTERSIGN_BASE_BYTE_BUDGET_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -58,8 +59,11 @@ class ByteBudget {
   bool HasRoom(size_t bytes, size_t held_by_account) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Add(size_t bytes, Account& account) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool TryAdd(size_t bytes, Account& account);
-  absl::Status AwaitAdd(size_t bytes, Account& account, absl::Time deadline,
-                        const Wanted& is_wanted);
+  // Whether there can be room for so much beside what whoever waits for it keeps.
+  bool MayHaveRoom(size_t bytes, size_t kept) const;
+  // `own` is kept, and what `kept` says, unless it is null.
+  absl::Status AwaitAdd(size_t bytes, Account& account, size_t own, const std::atomic<size_t>* kept,
+                        absl::Time deadline, const Wanted& is_wanted);
   void Remove(size_t bytes, Account& account);
 
   const Options options_;
@@ -96,12 +100,19 @@ class ByteBudget::HeldBytes {
   bool Take(size_t bytes);
 
   // Adds bytes that are to come, as soon as there is room. ResourceExhausted if there is none by
-  // `deadline`, or if the account may never hold so many; Cancelled soon after `is_wanted`, where it
-  // is given, says no.
-  absl::Status Reserve(size_t bytes, absl::Time deadline, const Wanted& is_wanted = nullptr);
+  // `deadline`, or if there is none before the caller gives something back: the account may never
+  // hold so many beside these, and beside `kept`, where it is given, which is how much of the account
+  // he keeps elsewhere whatever he waits for. Cancelled soon after `is_wanted`, where it is given,
+  // says no.
+  absl::Status Reserve(size_t bytes, absl::Time deadline, const Wanted& is_wanted = nullptr,
+                       const std::atomic<size_t>* kept = nullptr);
 
   // Gives back all but so many; nothing where less is held.
   void KeepOnly(size_t bytes);
+
+  // What is held is kept, until it is given back, whatever its holder waits for: from now on it counts
+  // in `kept` (not null), which is for his next Reserve. No more is added to it. At most once.
+  void CountAsKept(std::shared_ptr<std::atomic<size_t>> kept);
 
   size_t bytes() const;
 
@@ -112,6 +123,7 @@ class ByteBudget::HeldBytes {
   const std::shared_ptr<Account> account_;
   mutable absl::Mutex mutex_;
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::shared_ptr<std::atomic<size_t>> kept_ ABSL_GUARDED_BY(mutex_);
 };
 
 using HeldBytes = ByteBudget::HeldBytes;

@@ -1,5 +1,7 @@
 #include "base/byte_budget.h"
 
+#include <atomic>
+#include <cstddef>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -105,6 +107,61 @@ TEST(ByteBudget, NobodyWaitsForWhatThereIsNeverRoomFor) {
   EXPECT_THAT(held->Reserve(481, absl::InfiniteFuture()),
               StatusIs(absl::StatusCode::kResourceExhausted, testing::_));
   EXPECT_THAT(held->Reserve(480, absl::InfiniteFuture()), IsOk());
+}
+
+TEST(ByteBudget, NobodyWaitsForRoomThatHeKeepsHimself) {
+  ByteBudget budget(kOptions);
+  const std::shared_ptr<ByteBudget::Account> account = budget.OpenAccount();
+  const std::shared_ptr<HeldBytes> kept = account->Hold();
+  const std::shared_ptr<HeldBytes> held = account->Hold();
+  ASSERT_TRUE(kept->Take(150));
+  ASSERT_TRUE(held->Take(100));
+  const auto is_wanted = [] { return false; };  // whoever waits is told so
+  EXPECT_THAT(held->Reserve(200, absl::InfiniteFuture(), is_wanted),
+              StatusIs(absl::StatusCode::kCancelled, testing::_));
+  EXPECT_THAT(held->Reserve(201, absl::InfiniteFuture(), is_wanted),
+              StatusIs(absl::StatusCode::kResourceExhausted, testing::_));
+  const std::atomic<size_t> kept_bytes = 150;
+  EXPECT_THAT(held->Reserve(51, absl::InfiniteFuture(), is_wanted, &kept_bytes),
+              StatusIs(absl::StatusCode::kResourceExhausted, testing::_));
+  EXPECT_THAT(held->Reserve(50, absl::InfiniteFuture(), is_wanted, &kept_bytes), IsOk());
+}
+
+TEST(ByteBudget, WhoWaitsLearnsThatHeKeepsTooMuch) {
+  ByteBudget budget(kOptions);
+  const std::shared_ptr<ByteBudget::Account> account = budget.OpenAccount();
+  const std::shared_ptr<HeldBytes> others = account->Hold();
+  ASSERT_TRUE(others->Take(150));
+  std::atomic<size_t> kept = 0;
+  int asked = 0;
+  const auto is_wanted = [&] {
+    kept = 150;
+    return ++asked < 3;
+  };
+  EXPECT_THAT(account->Hold()->Reserve(151, absl::InfiniteFuture(), is_wanted, &kept),
+              StatusIs(absl::StatusCode::kResourceExhausted, testing::_));
+  EXPECT_EQ(asked, 1);
+}
+
+TEST(ByteBudget, WhatIsKeptCountsUntilItIsGivenBack) {
+  ByteBudget budget(kOptions);
+  const auto kept = std::make_shared<std::atomic<size_t>>(0);
+  const std::shared_ptr<ByteBudget::Account> account = budget.OpenAccount();
+  std::shared_ptr<HeldBytes> one = account->Hold();
+  std::shared_ptr<HeldBytes> other = account->Hold();
+  ASSERT_TRUE(one->Take(100));
+  ASSERT_TRUE(other->Take(50));
+  one->CountAsKept(kept);
+  EXPECT_EQ(*kept, 100u);
+  other->CountAsKept(kept);
+  EXPECT_EQ(*kept, 150u);
+  one->KeepOnly(10);
+  one->KeepOnly(20);
+  EXPECT_EQ(*kept, 60u);
+  other = nullptr;
+  EXPECT_EQ(*kept, 10u);
+  one = nullptr;
+  EXPECT_EQ(*kept, 0u);
 }
 
 TEST(ByteBudget, ManyAtOnceNeverHoldMoreThanTheTotal) {

@@ -11,6 +11,7 @@
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "cosign/item.h"
+#include "verifier/evidence/attestation_reader.h"
 #include "verifier/evidence/credential_attempts.h"
 #include "verifier/evidence/referrer_reader.h"
 #include "verifier/evidence/signature_reader.h"
@@ -28,6 +29,11 @@ bool EndsSearch(const FoundCredential& credential, const absl::Status& failure) 
   const bool is_counted_out =
       credential.credential.IsAnonymous() && absl::IsResourceExhausted(failure);
   return base::IsNotNow(failure) && !is_counted_out;
+}
+
+// Whether nothing more can be done for who looks.
+bool IsAtItsEnd(const absl::Status& failure) {
+  return absl::IsCancelled(failure) || absl::IsDeadlineExceeded(failure);
 }
 
 // Whether something was read that may allow.
@@ -106,6 +112,11 @@ std::map<policy::Place, PlaceReader> EvidenceGatherer::AllReaders() {
        [this](const oci::Repository& repository, const oci::Digest& image,
               const registry::Credential& credential, const Looking& looking) {
          return FetchReferrers({registry_, repository, image, credential, looking, reading_});
+       }},
+      {policy::Place::kAttestationTag,
+       [this](const oci::Repository& repository, const oci::Digest& image,
+              const registry::Credential& credential, const Looking& looking) {
+         return FetchAttestations({registry_, repository, image, credential, looking, reading_});
        }}};
   for (const auto& [place, reader] : options_.readers) readers.try_emplace(place, reader);
   return readers;
@@ -177,15 +188,26 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadStages(const registry::Credential
   Gathered found = {.evidence = {.digest = digest},
                     .print = CredentialPrint(credential),
                     .asked = absl::InfiniteFuture()};
-  bool is_first = true;
+  absl::Status failure;     // the first
+  bool is_refused = false;  // then the other places are for the next credential
+  bool is_judged = true;    // all that was found, and it was not enough
   for (const policy::LookPlan::Stage& stage : look.search.plan.stages) {
-    if (!std::exchange(is_first, false) && look.search.is_enough(found.evidence)) break;
+    if (!std::exchange(is_judged, true) && look.search.is_enough(found.evidence)) return found;
     for (const policy::Place place : stage) {
-      CS_ASSIGN_OR_RETURN(const Gathered here, ReadPlace(place, credential, digest, look));
-      found.Add(here);
+      if (is_refused) break;
+      const absl::StatusOr<Gathered> here = ReadPlace(place, credential, digest, look);
+      if (IsAtItsEnd(here.status())) return here.status();
+      failure.Update(here.status());
+      is_refused = IsRefusal(here.status());
+      if (!here.ok()) continue;
+      found.Add(*here);
+      is_judged = is_judged && here->evidence.IsEmpty();
     }
   }
-  return found;
+  // What could not be read hides nothing of what was, and where that is not enough it leaves the rest
+  // unknown.
+  if (failure.ok() || (!is_judged && look.search.is_enough(found.evidence))) return found;
+  return failure;
 }
 
 absl::StatusOr<Gathered> EvidenceGatherer::GatherWith(const registry::Credential& credential,

@@ -36,8 +36,8 @@ using PlaceReader = std::function<absl::StatusOr<ReadSignatures>(
 // Gathers what there is about an image: its digest and its signatures, from its registry, with each
 // credential in turn until one is not refused. With each of them it goes through the stages of the
 // plan, as a place may be hidden from one and shown to the next; what could not be read in one place
-// leaves unknown what there is. It never judges: who asks says after a stage whether what was found
-// is enough.
+// hides nothing of the others, and leaves unknown what there is unless what was found is enough. It
+// never judges: who asks says after a stage whether it is.
 //
 // What held of a digest is remembered for a while (evidence_memory.h), so that a warm admission by
 // digest needs no network and one by tag a single HEAD. A tag's digest is never remembered: a tag
@@ -57,7 +57,8 @@ class EvidenceGatherer {
     // How long others who read the same are waited for. They may have to wait for their own turn, or
     // for room.
     absl::Duration patience = absl::Seconds(2);
-    // Of places beside those that are read here: the signature tag and the referrers.
+    // Of places beside those that are read here: the tags of signatures and attestations, and the
+    // referrers.
     std::map<policy::Place, PlaceReader> readers = {};
   };
 
@@ -68,7 +69,8 @@ class EvidenceGatherer {
     const oci::ImageReference& image;
     const ScopePtr& scope;
     const policy::LookPlan& plan;
-    // Asked after each stage but the last, of what has been found so far.
+    // Asked of what has been found so far: after each stage but the last that has found something,
+    // and after that one where a place could not be read.
     absl::FunctionRef<bool(const policy::Evidence&)> is_enough;
   };
 

@@ -93,6 +93,19 @@ TEST_F(EvidenceGathererTest, DoesNotFetchTheManifestOfAnImageNamedByDigest) {
   EXPECT_THAT(cluster_.registry.Calls(), ElementsAre(HasSubstr(".sig"), HasSubstr("blob")));
 }
 
+TEST_F(EvidenceGathererTest, LooksForAttestationsUnderTheirTag) {
+  const policy::LookPlan plan = {.stages = {{policy::Place::kAttestationTag}}};
+  const auto gathered = cluster_.gatherer.Gather(
+      {.image = *oci::ImageReference::Parse(ByDigest()),
+       .scope = ShareScope({}),
+       .plan = plan,
+       .is_enough = [](const policy::Evidence&) { return false; }},
+      EvidenceGatherer::Freshness::kRemembered,
+      {.pool = &cluster_.pool, .allowance = cluster_.OpenAllowance(), .deadline = base::Soon()});
+  EXPECT_THAT(gathered, base::IsOk());
+  EXPECT_THAT(cluster_.registry.Calls(), ElementsAre(HasSubstr(".att")));
+}
+
 TEST_F(EvidenceGathererTest, ARefusedCredentialMeansTryTheNext) {
   cluster_.registry.RequireCredential(kRepository, {kGood});
   const auto gathered =

@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "absl/strings/str_cat.h"
 #include "base/fan_out.h"
 #include "base/status_macros.h"
 #include "base/turnstile.h"
@@ -17,12 +18,25 @@ absl::Status FetchAndRead(const ImageSource& source, size_t size, base::HeldByte
                           absl::FunctionRef<absl::StatusOr<std::string>()> fetch,
                           absl::FunctionRef<absl::Status(const std::string&)> read) {
   const Looking& looking = source.looking;
-  CS_RETURN_IF_ERROR(held.Reserve(kTextCopies * size, looking.deadline, looking.is_wanted));
+  CS_RETURN_IF_ERROR(looking.Reserve(held, kTextCopies * size));
   CS_ASSIGN_OR_RETURN(const std::string bytes, fetch());
   CS_ASSIGN_OR_RETURN(
       const base::Turnstile::Place place,
       source.turns.Enter(looking.allowance->share(), looking.is_wanted, looking.deadline));
   return read(bytes);
+}
+
+absl::Status HoldJust(size_t bytes, base::HeldBytes& held) {
+  held.KeepOnly(bytes);
+  const size_t missing = bytes - held.bytes();
+  if (missing == 0 || held.Take(missing)) return absl::OkStatus();
+  return absl::ResourceExhaustedError("what it holds takes more memory than there is room for");
+}
+
+absl::Status NotRead(std::string_view what, const absl::Status& why) {
+  const bool is_refusal = absl::IsUnauthenticated(why) || absl::IsPermissionDenied(why);
+  return absl::Status(is_refusal ? absl::StatusCode::kAborted : why.code(),
+                      absl::StrCat(what, ": ", why.message()));
 }
 
 absl::Status ForEachAtOnce(const ImageSource& source, size_t count,

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -25,6 +26,14 @@ inline constexpr size_t kTextCopies = 3;
 absl::Status FetchAndRead(const ImageSource& source, size_t size, base::HeldBytes& held,
                           absl::FunctionRef<absl::StatusOr<std::string>()> fetch,
                           absl::FunctionRef<absl::Status(const std::string&)> read);
+
+// Holds so much from now on, whatever was held: what was made of a text is here. ResourceExhausted if
+// there is no room for more, which nobody waits for.
+absl::Status HoldJust(size_t bytes, base::HeldBytes& held);
+
+// The error that stands for one piece of evidence: `what` could not be read. Where the credential was
+// refused for it, that is unknown, and no reason to say that there is nothing (Aborted).
+absl::Status NotRead(std::string_view what, const absl::Status& why);
 
 // Calls `work(0)` to `work(count - 1)`, eight at a time (base/fan_out.h). Cancelled if before one of
 // them nobody waited for it any more: without it nothing is known.

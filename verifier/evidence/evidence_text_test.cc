@@ -1,6 +1,7 @@
 #include "verifier/evidence/evidence_text.h"
 
 #include <atomic>
+#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -76,6 +77,33 @@ TEST_F(EvidenceTextTest, IsReadOnlyInItsTurn) {
   std::string read;
   EXPECT_THAT(Read(10, "text", &read), StatusIs(absl::StatusCode::kDeadlineExceeded));
   EXPECT_EQ(read, "");
+}
+
+TEST(NotRead, IsUnknownWhereTheCredentialWasRefused) {
+  EXPECT_THAT(NotRead("it", absl::UnauthenticatedError("who?")),
+              StatusIs(absl::StatusCode::kAborted, "it: who?"));
+  EXPECT_THAT(NotRead("it", absl::PermissionDeniedError("no")),
+              StatusIs(absl::StatusCode::kAborted, "it: no"));
+  EXPECT_THAT(NotRead("it", absl::NotFoundError("is not there")),
+              StatusIs(absl::StatusCode::kNotFound, "it: is not there"));
+}
+
+TEST_F(EvidenceTextTest, HoldsJustWhatWasMadeOfIt) {
+  ASSERT_TRUE(held_->Take(300));
+  EXPECT_THAT(HoldJust(100, *held_), IsOk());
+  EXPECT_EQ(held_->bytes(), 100u);
+  EXPECT_THAT(HoldJust(1000, *held_), IsOk());
+  EXPECT_EQ(held_->bytes(), 1000u);
+  EXPECT_THAT(HoldJust(1001, *held_), StatusIs(absl::StatusCode::kResourceExhausted));
+}
+
+TEST_F(EvidenceTextTest, DoesNotWaitForRoomThatTheLookKeeps) {
+  const auto kept = looking_.allowance->bytes().Hold();
+  ASSERT_TRUE(kept->Take(800));
+  looking_.Keep(*kept);
+  looking_.deadline = absl::InfiniteFuture();
+  looking_.is_wanted = [] { return false; };  // whoever waits is told so
+  EXPECT_THAT(Read(100, "text"), StatusIs(absl::StatusCode::kResourceExhausted));
 }
 
 TEST_F(EvidenceTextTest, EachIsDoneOnce) {

@@ -1,6 +1,7 @@
 // The stages of a plan of two places, of which one is the signature tag, and the other one of these
 // tests alone: what allows ends a look, and nothing is denied before all places have been read.
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <string>
@@ -23,6 +24,7 @@ namespace {
 using base::IsOk;
 using base::StatusIs;
 using ::testing::_;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -135,6 +137,69 @@ TEST_F(LookStagesTest, WhereAPlaceCannotBeReadNothingIsKnown) {
                 StatusIs(failure.code(), HasSubstr(std::string(failure.message()))));
     EXPECT_THAT(Look(Question({{kTag, kElsewhere}})), StatusIs(failure.code(), _));
   }
+}
+
+TEST_F(LookStagesTest, APlaceThatCannotBeReadHidesNothingOfTheOthers) {
+  SignByTag({&cluster_.signer});
+  for (const absl::Status& failure :
+       {absl::UnavailableError("is away"), absl::ResourceExhaustedError("is busy"),
+        absl::FailedPreconditionError("is broken")}) {
+    for (const std::vector<policy::LookPlan::Stage>& stages :
+         {std::vector<policy::LookPlan::Stage>{{kElsewhere}, {kTag}},
+          std::vector<policy::LookPlan::Stage>{{kElsewhere, kTag}},
+          std::vector<policy::LookPlan::Stage>{{kTag, kElsewhere}}}) {
+      elsewhere_.failures = {{"robot", failure}, {"", failure}};
+      elsewhere_.asked_by.clear();
+      const auto examination = Look(Question(stages));
+      ASSERT_THAT(examination, IsOk()) << failure;
+      EXPECT_THAT((*examination)->verification.verified, SizeIs(1)) << failure;
+      EXPECT_THAT(elsewhere_.asked_by, ElementsAre("robot"));
+      // It was remembered.
+      cluster_.clock.Advance(absl::Hours(1));
+    }
+  }
+}
+
+TEST_F(LookStagesTest, WhereWhatWasReadIsNotEnoughTheFirstFailureIsTheAnswer) {
+  elsewhere_.failures["robot"] = absl::UnavailableError("is away");
+  EXPECT_THAT(Look(Question({{kElsewhere}, {kTag}})),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("is away")));
+  EXPECT_THAT(elsewhere_.asked_by, ElementsAre("robot"));
+  cluster_.registry.FailWith({"registry.example.org", "app"},
+                             absl::ResourceExhaustedError("is busy"), "manifest ");
+  EXPECT_THAT(Look(Question({{kElsewhere}, {kTag}})),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("is away")));
+  EXPECT_THAT(Look(Question({{kTag}, {kElsewhere}})),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("is busy")));
+}
+
+TEST_F(LookStagesTest, NothingMoreIsReadAfterADeadlineOrOnceNobodyWaits) {
+  SignByTag({&cluster_.signer});
+  for (const absl::Status& failure :
+       {absl::DeadlineExceededError("too late"), absl::CancelledError("not wanted")}) {
+    elsewhere_.failures["robot"] = failure;
+    const size_t calls = cluster_.registry.Calls().size();
+    EXPECT_THAT(Look(Question({{kElsewhere}, {kTag}})), StatusIs(failure.code(), _));
+    EXPECT_THAT(cluster_.registry.Calls(), SizeIs(calls + 1));  // of the tag
+  }
+}
+
+TEST_F(LookStagesTest, WhoIsRefusedInOnePlaceAsksForNoOtherAndWhatHeFoundCounts) {
+  SignByTag({&cluster_.signer});
+  for (const char* const who : {"robot", ""}) {
+    elsewhere_.failures[who] = absl::PermissionDeniedError("is hidden");
+  }
+  const auto examination = Look(Question({{kTag, kElsewhere}}));
+  ASSERT_THAT(examination, IsOk());
+  EXPECT_THAT((*examination)->verification.verified, SizeIs(1));
+
+  cluster_.clock.Advance(absl::Hours(1));
+  const size_t before = cluster_.registry.Calls().size();
+  EXPECT_THAT(Look(Question({{kElsewhere}, {kTag}})),
+              StatusIs(absl::StatusCode::kUnauthenticated, _));
+  std::vector<std::string> calls = cluster_.registry.Calls();
+  calls.erase(calls.begin(), calls.begin() + static_cast<std::ptrdiff_t>(before));
+  EXPECT_THAT(calls, Each(HasSubstr("resolve ")));
 }
 
 TEST_F(LookStagesTest, APlaceThatIsHiddenFromOneCredentialMayBeShownToTheNext) {

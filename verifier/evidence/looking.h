@@ -1,10 +1,13 @@
 #ifndef COUNTERSIGN_VERIFIER_EVIDENCE_LOOKING_H_
 #define COUNTERSIGN_VERIFIER_EVIDENCE_LOOKING_H_
 
+#include <atomic>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "base/byte_budget.h"
 #include "base/worker_pool.h"
@@ -20,6 +23,16 @@ struct Looking {
   // Whether anybody waits for it still; null: somebody does.
   std::function<bool()> is_wanted;
   absl::Time deadline;
+  // How much of what the allowance holds the look keeps while it goes on (Keep); for all its copies.
+  std::shared_ptr<std::atomic<size_t>> kept = std::make_shared<std::atomic<size_t>>(0);
+
+  // Has `held` hold so much more as soon as there is room, as HeldBytes::Reserve does: for room that
+  // the look itself would have to give back, it does not wait.
+  absl::Status Reserve(base::HeldBytes& held, size_t bytes) const {
+    return held.Reserve(bytes, deadline, is_wanted, kept.get());
+  }
+  // What is held so is kept until it is given back. No more is added to it.
+  void Keep(base::HeldBytes& held) const { held.CountAsKept(kept); }
 
   bool IsWanted() const { return is_wanted == nullptr || is_wanted(); }
 };

@@ -3,12 +3,11 @@
 
 #include <cstddef>
 #include <optional>
-#include <vector>
 
 #include "absl/status/statusor.h"
-#include "oci/descriptor.h"
 #include "oci/digest.h"
 #include "oci/manifest.h"
+#include "verifier/evidence/evidence_layer.h"
 
 namespace countersign::verifier {
 
@@ -19,20 +18,21 @@ struct ReferrerContent {
     size_t size = 0;
   };
   std::optional<Bundle> bundle;
-  // The layers, if they are signatures; of more than cosign::kMaxSignatures the first, one more than
-  // those.
-  std::vector<absl::StatusOr<oci::Descriptor>> signatures;
+  // The layers, if they are signatures, and if they are attestations (ReadLayers).
+  EvidenceLayers signatures;
+  EvidenceLayers attestations;
 
   // What these take in memory, about, which can be many times the bytes of the manifest.
-  size_t memory_bytes() const;
+  size_t memory_bytes() const { return MemoryOf(signatures) + MemoryOf(attestations); }
 };
 
 // Says what a manifest holds by the media type of its first layer, and by nothing else:
 //   application/vnd.dev.sigstore.bundle…               a Sigstore bundle, which is its one layer
 //   application/vnd.dev.cosign.simplesigning.v1+json   signatures, as under the signature tag
-// InvalidArgument if the first layer is malformed, or a bundle is one of several layers; OutOfRange
-// if a bundle is larger than is read. Pure.
-absl::StatusOr<ReferrerContent> ContentOfReferrer(oci::ImageManifest manifest);
+//   application/vnd.dsse.envelope.v1+json              attestations, as under the attestation tag
+// InvalidArgument if the first layer is malformed, or a bundle is one of several layers; Aborted if a
+// bundle is larger than is read. Pure, but it may keep a processor busy.
+absl::StatusOr<ReferrerContent> ContentOfReferrer(const oci::ImageManifest& manifest);
 
 }  // namespace countersign::verifier
 

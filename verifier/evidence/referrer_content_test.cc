@@ -16,14 +16,19 @@ namespace {
 
 using base::IsOk;
 using base::StatusIs;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 const oci::Digest kBlob = oci::Digest::Of("a blob");
 
 absl::StatusOr<oci::Descriptor> Layer(std::string media_type, int64_t size = 6) {
-  return oci::Descriptor{.media_type = std::move(media_type), .digest = kBlob, .size = size};
+  return oci::Descriptor{.media_type = std::move(media_type),
+                         .digest = kBlob,
+                         .size = size,
+                         .annotations = {{std::string(cosign::kSignatureAnnotation), "AAAA"}}};
 }
 
 TEST(ContentOfReferrer, IsABundleOfWhateverVersion) {
@@ -48,7 +53,7 @@ TEST(ContentOfReferrer, ALargeBundleIsNotRead) {
   const std::string type = "application/vnd.dev.sigstore.bundle.v0.3+json";
   EXPECT_THAT(ContentOfReferrer({.layers = {Layer(type, 4 << 20)}}), IsOk());
   EXPECT_THAT(ContentOfReferrer({.layers = {Layer(type, (4 << 20) + 1)}}),
-              StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("larger than 4194304 bytes")));
+              StatusIs(absl::StatusCode::kAborted, HasSubstr("larger than 4194304 bytes")));
 }
 
 TEST(ContentOfReferrer, IsSignaturesByTheFirstLayerWhateverTheOthersAre) {
@@ -56,7 +61,18 @@ TEST(ContentOfReferrer, IsSignaturesByTheFirstLayerWhateverTheOthersAre) {
       {.layers = {Layer("application/vnd.dev.cosign.simplesigning.v1+json"), Layer("text/plain"),
                   absl::InvalidArgumentError("/layers/2: broken")}});
   ASSERT_THAT(content, IsOk());
-  EXPECT_THAT(content->signatures, SizeIs(3));
+  EXPECT_THAT(content->signatures, ElementsAre(IsOk(), IsOk(), Not(IsOk())));
+  EXPECT_THAT(content->attestations, IsEmpty());
+  EXPECT_FALSE(content->bundle.has_value());
+}
+
+TEST(ContentOfReferrer, IsAttestationsByTheFirstLayerWhateverTheOthersAre) {
+  const auto content = ContentOfReferrer(
+      {.layers = {Layer("application/vnd.dsse.envelope.v1+json"), Layer("text/plain"),
+                  absl::InvalidArgumentError("/layers/2: broken")}});
+  ASSERT_THAT(content, IsOk());
+  EXPECT_THAT(content->attestations, ElementsAre(IsOk(), IsOk(), Not(IsOk())));
+  EXPECT_THAT(content->signatures, IsEmpty());
   EXPECT_FALSE(content->bundle.has_value());
 }
 
@@ -73,7 +89,7 @@ TEST(ContentOfReferrer, KeepsOneMoreSignatureThanIsLookedAt) {
 TEST(ContentOfReferrer, IsNothingOfAnybodyElses) {
   for (const std::string type :
        {"", "application/spdx+json", "application/vnd.cncf.notary.signature",
-        "application/vnd.dev.sigstore", "application/vnd.dsse.envelope.v1+json",
+        "application/vnd.dev.sigstore", "application/vnd.dsse.envelope",
         "Application/vnd.dev.cosign.simplesigning.v1+json"}) {
     const auto content =
         ContentOfReferrer({.layers = {Layer(type, int64_t{1} << 40),
@@ -81,6 +97,7 @@ TEST(ContentOfReferrer, IsNothingOfAnybodyElses) {
     ASSERT_THAT(content, IsOk()) << type;
     EXPECT_FALSE(content->bundle.has_value()) << type;
     EXPECT_THAT(content->signatures, IsEmpty()) << type;
+    EXPECT_THAT(content->attestations, IsEmpty()) << type;
   }
   EXPECT_THAT(ContentOfReferrer({}), IsOk());
 }

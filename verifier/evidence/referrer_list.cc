@@ -119,8 +119,7 @@ absl::Status AddIndex(const ImageSource& source, const std::string& bytes, std::
                       base::HeldBytes& held, Candidates& candidates) {
   const Looking& looking = source.looking;
   held.KeepOnly(bytes.size());
-  CS_RETURN_IF_ERROR(
-      held.Reserve((kTextCopies - 1) * bytes.size(), looking.deadline, looking.is_wanted));
+  CS_RETURN_IF_ERROR(looking.Reserve(held, (kTextCopies - 1) * bytes.size()));
   CS_ASSIGN_OR_RETURN(
       const base::Turnstile::Place place,
       source.turns.Enter(looking.allowance->share(), looking.is_wanted, looking.deadline));

@@ -19,6 +19,9 @@
 #include "oci/descriptor.h"
 #include "oci/digest.h"
 #include "oci/manifest.h"
+#include "verifier/evidence/attestation_layers.h"
+#include "verifier/evidence/blob_item.h"
+#include "verifier/evidence/evidence_layer.h"
 #include "verifier/evidence/evidence_text.h"
 #include "verifier/evidence/referrer_content.h"
 #include "verifier/evidence/referrer_list.h"
@@ -38,9 +41,9 @@ class Reader {
     for (absl::Status& fault : list.faults) faults_.push_back(std::move(fault));
     std::erase_if(list.manifests, [this](const Referrer& manifest) {
       if (manifest.size > oci::kMaxManifestBytes) {
-        faults_.push_back(
-            Of(manifest, absl::OutOfRangeError(absl::StrCat("it is larger than ",
-                                                            oci::kMaxManifestBytes, " bytes"))));
+        faults_.push_back(Of(
+            manifest, absl::AbortedError(absl::StrCat("it is larger than ", oci::kMaxManifestBytes,
+                                                      " bytes, and is not looked at"))));
         return true;
       }
       return !IsLeft(manifest.size);
@@ -73,19 +76,14 @@ class Reader {
   }
 
   absl::Status ReadSignatureLayers() {
-    if (layers_.size() > cosign::kMaxSignatures) {
-      layers_.erase(layers_.begin() + cosign::kMaxSignatures, layers_.end());
-      faults_.push_back(absl::AbortedError(
-          absl::StrCat("more than ", cosign::kMaxSignatures,
-                       " signatures refer to the image; no more are looked at")));
-    }
-    if (layers_.empty()) return absl::OkStatus();
-    SignatureLayers layers(std::exchange(layers_, {}),
-                           {.bytes = left_, .beyond = absl::StatusCode::kAborted});
-    of_layers_.clear();
+    KeepOnlySoMany(signatures_.layers);
+    if (signatures_.layers.empty()) return absl::OkStatus();
+    SignatureLayers layers(std::move(signatures_.layers), left_);
+    signatures_.held.clear();
+    left_ -= layers.payload_bytes();
     const HeldPtr held = source_.looking.allowance->bytes().Hold();
-    const absl::Status room = held->Reserve(layers.signature_bytes() + layers.payload_bytes(),
-                                            source_.looking.deadline, source_.looking.is_wanted);
+    const absl::Status room =
+        source_.looking.Reserve(*held, layers.own_bytes() + layers.payload_bytes());
     if (absl::IsCancelled(room)) return room;
     if (!room.ok()) {
       faults_.push_back(room);
@@ -93,12 +91,28 @@ class Reader {
     }
     CS_RETURN_IF_ERROR(layers.ReadPayloads(source_.registry, source_.repository, source_.credential,
                                            source_.looking));
+    source_.looking.Keep(*held);
     absl::c_move(std::move(layers).Take(), std::back_inserter(items_));
     held_.push_back(held);
     return absl::OkStatus();
   }
 
+  absl::Status ReadAttestationLayers() {
+    KeepOnlySoMany(attestations_.layers);
+    CS_ASSIGN_OR_RETURN(ReadSignatures read,
+                        FetchEnvelopes(source_, std::move(attestations_.layers),
+                                       std::move(attestations_.held), left_));
+    absl::c_move(read.signatures, std::back_inserter(items_));
+    absl::c_move(read.held, std::back_inserter(held_));
+    return absl::OkStatus();
+  }
+
   ReadSignatures Take() && {
+    if (too_many_layers_) {
+      faults_.push_back(absl::AbortedError(
+          absl::StrCat("more than ", cosign::kMaxSignatures,
+                       " signatures refer to the image; no more are looked at")));
+    }
     if (were_left_out_) {
       faults_.push_back(absl::AbortedError(
           absl::StrCat("what refers to the image has more than ", kMaxReferrerBytes,
@@ -112,19 +126,16 @@ class Reader {
   using Bundle = ReferrerContent::Bundle;
   struct Content {
     ReferrerContent read;
-    HeldPtr held;  // its signatures
+    HeldPtr held;  // its layers
+  };
+  // Of all manifests, and what holds them.
+  struct Layers {
+    EvidenceLayers layers;
+    std::vector<HeldPtr> held;
   };
 
   static absl::Status Of(const Referrer& manifest, const absl::Status& fault) {
-    return base::Annotate(absl::StrCat("the manifest ", manifest.digest.ToString()), fault);
-  }
-
-  // Holds so much from now on, whatever was held. ResourceExhausted: there is no room for more.
-  static absl::Status HoldJust(size_t bytes, base::HeldBytes& held) {
-    held.KeepOnly(bytes);
-    const size_t missing = bytes - held.bytes();
-    if (missing == 0 || held.Take(missing)) return absl::OkStatus();
-    return absl::ResourceExhaustedError("what it holds takes more memory than there is room for");
+    return NotRead(absl::StrCat("the manifest ", manifest.digest.ToString()), fault);
   }
 
   // Whether so much may still be read; then it is taken for read.
@@ -144,11 +155,12 @@ class Reader {
                                                  source_.credential, source_.looking.deadline);
         },
         [&](const std::string& bytes) -> absl::Status {
-          CS_ASSIGN_OR_RETURN(oci::ImageManifest read, oci::ParseImageManifest(bytes));
-          CS_ASSIGN_OR_RETURN(content.read, ContentOfReferrer(std::move(read)));
+          CS_ASSIGN_OR_RETURN(const oci::ImageManifest read, oci::ParseImageManifest(bytes));
+          CS_ASSIGN_OR_RETURN(content.read, ContentOfReferrer(read));
           return absl::OkStatus();
         }));
     CS_RETURN_IF_ERROR(HoldJust(content.read.memory_bytes(), *content.held));
+    source_.looking.Keep(*content.held);
     return content;
   }
 
@@ -157,30 +169,28 @@ class Reader {
       // Who says another size of it, says nothing of those who say the right one.
       if (known_.emplace(bundle->digest, bundle->size).second) bundles_.push_back(*bundle);
     }
-    absl::c_move(content.read.signatures, std::back_inserter(layers_));
-    of_layers_.push_back(std::move(content.held));
+    const bool has_attestations = !content.read.attestations.empty();
+    absl::c_move(content.read.signatures, std::back_inserter(signatures_.layers));
+    absl::c_move(content.read.attestations, std::back_inserter(attestations_.layers));
+    (has_attestations ? attestations_ : signatures_).held.push_back(std::move(content.held));
+  }
+
+  // No more layers are looked at in all than under a tag, so that those of other places are looked at,
+  // too (policy::kMaxItems).
+  void KeepOnlySoMany(EvidenceLayers& layers) {
+    if (layers.size() > layers_left_) {
+      layers.erase(layers.begin() + static_cast<std::ptrdiff_t>(layers_left_), layers.end());
+      too_many_layers_ = true;
+    }
+    layers_left_ -= layers.size();
   }
 
   absl::StatusOr<cosign::ItemPtr> ReadBundle(const Bundle& bundle, base::HeldBytes& held) const {
-    absl::StatusOr<cosign::ItemPtr> item = absl::InternalError("not read");
-    absl::Status fetched = FetchAndRead(
-        source_, bundle.size, held,
-        [&] {
-          return source_.registry->FetchBlob(source_.repository, bundle.digest, bundle.size,
-                                             source_.credential, source_.looking.deadline);
-        },
-        [&](const std::string& bytes) -> absl::Status {
-          if (bytes.size() != bundle.size) {
-            return absl::FailedPreconditionError(
-                absl::StrCat("it has ", bytes.size(), " bytes, its manifest says ", bundle.size));
-          }
-          item = cosign::BundleItem(bytes);
-          return item.status();
-        });
-    if (fetched.ok()) fetched = HoldJust(cosign::ContentOf(**item).bytes, held);
-    if (fetched.ok()) return item;
-    held.KeepOnly(0);
-    return base::Annotate(absl::StrCat("the bundle ", bundle.digest.ToString()), fetched);
+    absl::StatusOr<cosign::ItemPtr> item =
+        FetchItem(source_, bundle.digest, bundle.size, held,
+                  [](const std::string& bytes) { return cosign::BundleItem(bytes); });
+    if (item.ok()) return item;
+    return NotRead(absl::StrCat("the bundle ", bundle.digest.ToString()), item.status());
   }
 
   const ImageSource& source_;
@@ -189,8 +199,10 @@ class Reader {
   std::vector<absl::Status> faults_;
   absl::flat_hash_set<std::pair<oci::Digest, size_t>> known_;  // bundles, and their sizes
   std::vector<Bundle> bundles_;
-  std::vector<absl::StatusOr<oci::Descriptor>> layers_;
-  std::vector<HeldPtr> of_layers_;  // hold them
+  Layers signatures_;
+  Layers attestations_;
+  size_t layers_left_ = cosign::kMaxSignatures;
+  bool too_many_layers_ = false;
   Signatures items_;
   std::vector<HeldPtr> held_;  // hold those
 };
@@ -203,6 +215,7 @@ absl::StatusOr<ReadSignatures> FetchReferrers(const ImageSource& source) {
   CS_RETURN_IF_ERROR(reader.ReadManifests(std::move(list)));
   CS_RETURN_IF_ERROR(reader.ReadBundles());
   CS_RETURN_IF_ERROR(reader.ReadSignatureLayers());
+  CS_RETURN_IF_ERROR(reader.ReadAttestationLayers());
   return std::move(reader).Take();
 }
 

@@ -1,5 +1,7 @@
 #include "verifier/evidence/referrer_reader.h"
 
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +15,7 @@
 #include "base/json.h"
 #include "base/status_matchers.h"
 #include "cosign/bundle.h"
+#include "cosign/form.h"
 #include "cosign/signature_layer.h"
 #include "cosign/signer.h"
 #include "cosign/test_signer.h"
@@ -40,6 +43,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
+constexpr char kPredicateType[] = "https://slsa.dev/provenance/v1";
 constexpr char kLayerType[] = "application/vnd.dev.cosign.simplesigning.v1+json";
 const oci::Repository kRepository = {"registry.example.org", "app"};
 const oci::Digest kDigest = oci::Digest::Of("an image");
@@ -281,6 +285,71 @@ TEST_F(ReferrerReaderTest, MoreThanAThousandSignaturesLeaveTheRestUnknown) {
   EXPECT_TRUE(Holds((*items)[0]));
   EXPECT_THAT(items->back(),
               StatusIs(absl::StatusCode::kAborted, HasSubstr("more than 1000 signatures refer")));
+}
+
+TEST_F(ReferrerReaderTest, AttestationLayersAreReadAsThoseOfTheTag) {
+  referrers_.AddAttestations({TestEnvelope(signer_, kDigest, kPredicateType), "no envelope"});
+  referrers_.AddSignatures({signer_.Sign(kDigest)});
+  referrers_.AddBlob(Bundle());
+  const auto items = List();
+  ASSERT_THAT(items, IsOkAndHolds(SizeIs(4)));
+  // The bundle and the signature come first.
+  EXPECT_TRUE(Holds((*items)[0]));
+  EXPECT_TRUE(Holds((*items)[1]));
+  ASSERT_THAT((*items)[2], IsOk());
+  EXPECT_EQ((*items)[2].value()->form, cosign::Form::kAttestationLayer);
+  EXPECT_TRUE(std::holds_alternative<cosign::Verified>(
+      cosign::Verify(**(*items)[2], {.image = kDigest, .predicate_type = kPredicateType},
+                     *cosign::KeySigner(signer_.key().Public()))));
+  EXPECT_THAT((*items)[3], StatusIs(absl::StatusCode::kInvalidArgument,
+                                    HasSubstr(oci::Digest::Of("no envelope").ToString())));
+}
+
+TEST_F(ReferrerReaderTest, AttestationsThatHaveTooManyBytesLeaveTheRestUnknown) {
+  referrers_.AddAttestations({std::string(7 << 20, 'a'), std::string(7 << 20, 'b'),
+                              std::string(7 << 20, 'c'),
+                              TestEnvelope(signer_, kDigest, kPredicateType)});
+  const auto items = List();
+  ASSERT_THAT(items, IsOkAndHolds(SizeIs(4)));
+  EXPECT_THAT((*items)[1], StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT((*items)[2], StatusIs(absl::StatusCode::kAborted, HasSubstr("not looked at")));
+  EXPECT_THAT((*items)[3], IsOk());
+  EXPECT_EQ(CountCalls("blob"), 3u);
+}
+
+TEST_F(ReferrerReaderTest, SignaturesAndAttestationsAreNoMoreThanAThousandTogether) {
+  referrers_.AddAttestations(
+      std::vector<std::string>(600, TestEnvelope(signer_, kDigest, kPredicateType)));
+  referrers_.AddSignatures(std::vector<cosign::ItemPtr>(600, signer_.Sign(kDigest)));
+  const auto items = List();
+  ASSERT_THAT(items, IsOkAndHolds(SizeIs(cosign::kMaxSignatures + 1)));
+  EXPECT_EQ((*items)[599].value()->form, cosign::Form::kSignatureLayer);
+  EXPECT_EQ((*items)[600].value()->form, cosign::Form::kAttestationLayer);
+  EXPECT_THAT(items->back(), StatusIs(absl::StatusCode::kAborted));
+}
+
+TEST_F(ReferrerReaderTest, WaitsForNoRoomThatItsOwnLayersTake) {
+  // Two fit beside each other once they are read, and then there is no room for the text of another.
+  const Json layer = {{"mediaType", kLayerType}, {"digest", kDigest.ToString()}, {"size", 1}};
+  Json layers = Json::array({layer});
+  while (layers.size() <= cosign::kMaxSignatures) layers.push_back(Json::object());
+  for (int i = 0; i < 6; ++i) {
+    std::string manifest = Json({{"schemaVersion", 2}, {"n", i}, {"layers", layers}}).dump();
+    manifest.resize(100'000, ' ');
+    referrers_.AddManifest(manifest, "");
+  }
+  referrers_.ListByApi();
+  base::ByteBudget little({.total = 4 << 20, .of_account = 1 << 20});
+  std::atomic<int> asked = 0;
+  const Looking looking = {.pool = &pool_,
+                           .allowance = std::make_shared<Allowance>(
+                               base::Share(), little.OpenAccount(), Allowance::Limits()),
+                           .is_wanted = [&asked] { return ++asked < 300; },
+                           .deadline = absl::InfiniteFuture()};
+  const auto read = FetchReferrers({&registry_, kRepository, kDigest, {}, looking, turns_});
+  ASSERT_THAT(read, IsOk());
+  EXPECT_THAT(read->signatures, testing::Contains(StatusIs(absl::StatusCode::kResourceExhausted)));
+  EXPECT_LT(asked, 300);
 }
 
 TEST_F(ReferrerReaderTest, ABrokenLayerDoesNotHideTheOthers) {

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -153,6 +154,33 @@ TEST_F(ReferrerStageTest, WhereReferrersCannotBeReadNothingIsKnown) {
   }
 }
 
+TEST_F(ReferrerStageTest, WhereTheTagCannotBeReadABundleSignsTheImageStill) {
+  AddBundle(cluster_.signer);
+  referrers_.ListByApi();
+  cluster_.registry.FailWith(kRepository, absl::UnavailableError("is away"),
+                             "manifest registry.example.org/app:");
+  for (const std::string& image : {ByDigest(), std::string(kImage)}) {
+    cluster_.clock.Advance(absl::Hours(1));
+    const policy::Verdict verdict = Ask(image);
+    EXPECT_EQ(verdict.reason, Reason::kVerified) << verdict.message;
+  }
+}
+
+TEST_F(ReferrerStageTest, ThatOnePieceIsKeptFromACredentialLeavesTheImageUndecided) {
+  const absl::Status refusal = absl::PermissionDeniedError("keeps it to itself");
+  AddBundle(cluster_.signer);
+  referrers_.ListByApi();
+  for (const char* const what : {"blob ", "manifest registry.example.org/app@"}) {
+    cluster_.registry.FailWith(kRepository, refusal, what);
+    const policy::Verdict verdict = Ask();
+    EXPECT_EQ(verdict.reason, Reason::kUndecided) << what << verdict.message;
+    EXPECT_THAT(verdict.message, HasSubstr("keeps it to itself"));
+  }
+  cluster_.Sign(kImage, digest_, {&cluster_.signer});
+  cluster_.registry.FailWith(kRepository, refusal, "blob ");
+  EXPECT_EQ(Ask().reason, Reason::kUndecided);
+}
+
 TEST_F(ReferrerStageTest, WhatIsSignedUnderItsTagNeedsNoReferrers) {
   cluster_.Sign(kImage, digest_, {&cluster_.signer});
   cluster_.registry.FailWith(kRepository, absl::UnavailableError("is away"), "referrers ");
@@ -169,6 +197,28 @@ TEST_F(ReferrerStageTest, MoreThanIsLookedAtIsUndecidedUnlessSomethingHolds) {
                         "image; no more are looked at. "));
   AddBundle(cluster_.signer);
   referrers_.ListByApi();
+  EXPECT_EQ(Ask().reason, Reason::kVerified);
+}
+
+TEST_F(ReferrerStageTest, WhatIsOverALimitUnderTheTagIsUndecidedUnlessSomethingHolds) {
+  const cosign::ItemPtr large = cluster_.signer.SignPayload(std::string((1 << 20) + 1, ' '));
+  const cosign::ItemPtr good = cluster_.signer.Sign(digest_);
+  for (const auto& [signatures, why] :
+       {std::pair(std::vector<cosign::ItemPtr>{large}, "is larger than 1048576 bytes"),
+        {std::vector<cosign::ItemPtr>(1001, good), "has 1001 layers"}}) {
+    cluster_.clock.Advance(absl::Hours(1));
+    cluster_.PushSignatures(kImage, digest_, signatures);
+    const policy::Verdict verdict = Ask();
+    EXPECT_EQ(verdict.reason, Reason::kUndecided) << verdict.message;
+    EXPECT_THAT(verdict.message, HasSubstr("Its signatures could not be read: "));
+    EXPECT_THAT(verdict.message, HasSubstr(why));
+  }
+  AddBundle(cluster_.signer);
+  referrers_.ListByApi();
+  EXPECT_EQ(Ask().reason, Reason::kVerified);
+  cluster_.clock.Advance(absl::Hours(1));
+  cluster_.registry.FailWith(kRepository, absl::UnavailableError("is away"), "referrers ");
+  cluster_.PushSignatures(kImage, digest_, {large, good});
   EXPECT_EQ(Ask().reason, Reason::kVerified);
 }
 

@@ -3,20 +3,18 @@
 
 #include <cstddef>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
 #include "cosign/item.h"
 #include "cosign/payload.h"
-#include "oci/descriptor.h"
 #include "oci/digest.h"
 #include "oci/image_reference.h"
 #include "registry/credential.h"
 #include "registry/registry.h"
+#include "verifier/evidence/evidence_layer.h"
 #include "verifier/evidence/looking.h"
 
 namespace countersign::verifier {
@@ -25,16 +23,11 @@ namespace countersign::verifier {
 // the good ones, and each payload is read once however many layers name it. For one thread.
 class SignatureLayers {
  public:
-  // How much is read of all payloads together, and with which code the others are errors.
-  struct Limit {
-    size_t bytes = 0;
-    absl::StatusCode beyond = absl::StatusCode::kOutOfRange;
-  };
+  // Of all payloads together so much is read, and the others are not looked at (Aborted).
+  SignatureLayers(EvidenceLayers layers, size_t max_payload_bytes);
 
-  SignatureLayers(absl::Span<const absl::StatusOr<oci::Descriptor>> layers, const Limit& limit);
-
-  // What is held beside payloads.
-  size_t signature_bytes() const;
+  // What is held beside payloads, for good.
+  size_t own_bytes() const;
   // Of the payloads that are to be read.
   size_t payload_bytes() const { return payload_bytes_; }
 
@@ -49,12 +42,6 @@ class SignatureLayers {
  private:
   using PayloadPtr = std::shared_ptr<const cosign::Payload>;
 
-  // A layer as the manifest describes it.
-  struct Layer {
-    oci::Digest digest;
-    size_t size;
-    std::string signature;
-  };
   // A blob that one layer or more name.
   struct Blob {
     oci::Digest digest;
@@ -62,11 +49,10 @@ class SignatureLayers {
     absl::StatusOr<PayloadPtr> payload = absl::InternalError("not asked for");
   };
 
-  static absl::StatusOr<Layer> ReadLayer(const absl::StatusOr<oci::Descriptor>& layer);
-  void LeaveOutWhatIsTooMuch(const Limit& limit);
-  absl::StatusOr<cosign::ItemPtr> TakeSignature(absl::StatusOr<Layer>& layer) const;
+  void LeaveOutWhatIsTooMuch(size_t max_payload_bytes);
+  absl::StatusOr<cosign::ItemPtr> TakeSignature(absl::StatusOr<EvidenceLayer>& layer) const;
 
-  std::vector<absl::StatusOr<Layer>> layers_;
+  EvidenceLayers layers_;
   std::vector<Blob> blobs_;
   absl::flat_hash_map<oci::Digest, size_t> blob_of_;
   size_t readable_ = 0;  // the first of blobs_, which are small enough together

@@ -13,8 +13,13 @@
 #include "base/eventually.h"
 #include "base/json.h"
 #include "base/status_matchers.h"
+#include "cosign/bundle.h"
+#include "cosign/item.h"
+#include "cosign/layer_witnesses.h"
 #include "cosign/signature_layer.h"
 #include "cosign/test_signer.h"
+#include "cosign/test_sigstore.h"
+#include "cosign/test_sigstore_json.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -117,7 +122,7 @@ TEST_F(SignatureReader, DoesNotFetchAPayloadThatSaysItIsTooLarge) {
   Push(manifest);
   EXPECT_THAT(
       Fetch(),
-      IsOkAndHolds(ElementsAre(StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("1048576")))));
+      IsOkAndHolds(ElementsAre(StatusIs(absl::StatusCode::kAborted, HasSubstr("1048576")))));
   EXPECT_THAT(registry_.Calls(), SizeIs(1));
 }
 
@@ -135,8 +140,7 @@ TEST_F(SignatureReader, BoundsAllPayloadsTogether) {
   const absl::StatusOr<Signatures> signatures = Fetch();
   ASSERT_THAT(signatures, IsOkAndHolds(SizeIs(20)));
   EXPECT_THAT((*signatures)[15], IsOk());
-  EXPECT_THAT((*signatures)[16],
-              StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("not looked at")));
+  EXPECT_THAT((*signatures)[16], StatusIs(absl::StatusCode::kAborted, HasSubstr("not looked at")));
 }
 
 TEST_F(SignatureReader, AThousandLayersThatNameOnePayloadHoldItOnce) {
@@ -158,6 +162,40 @@ TEST_F(SignatureReader, AThousandLayersThatNameOnePayloadHoldItOnce) {
   EXPECT_THAT(registry_.Calls(), SizeIs(2));
   EXPECT_EQ(bytes_.held(), payload.size() + 3 * cosign::kMaxSignatures);
   EXPECT_LT(bytes_.most_held(), payload.size() + 3 * manifest.size());
+}
+
+TEST_F(SignatureReader, AnItemHasWhatItsLayerSaysOfWhoSignedAndWhoHasSeenThat) {
+  cosign::TestSigstore sigstore;
+  cosign::TestSigning signing = sigstore.Keyless();
+  signing.message = cosign::TestSigner::Payload(kDigest);
+  const cosign::Bundle signed_by_identity = sigstore.Sign(signing);
+  base::Json manifest = SignTimes(1);
+  base::Json& annotations = manifest["layers"][0]["annotations"];
+  for (const auto& [name, value] : cosign::TestLayerAnnotations(signed_by_identity)) {
+    annotations[name] = value;
+  }
+  Push(manifest);
+  const absl::StatusOr<ReadSignatures> read = Read();
+  ASSERT_THAT(read, IsOk());
+  ASSERT_THAT(read->signatures, ElementsAre(IsOk()));
+  const cosign::Item& item = **read->signatures[0];
+  ASSERT_THAT(item.witnesses, IsOk());
+  ASSERT_NE(*item.witnesses, nullptr);
+  EXPECT_TRUE((*item.witnesses)->certificate.has_value());
+  EXPECT_THAT((*item.witnesses)->entries, SizeIs(1));
+  EXPECT_EQ(bytes_.held(), cosign::ContentOf(item).bytes + cosign::OwnBytes(item));
+  EXPECT_GT(cosign::OwnBytes(item), item.signature.size() + 1000);
+}
+
+TEST_F(SignatureReader, ThatWitnessesCannotBeReadIsInTheItemThatHoldsByItsKey) {
+  base::Json manifest = SignTimes(1);
+  manifest["layers"][0]["annotations"][std::string(cosign::kCertificateAnnotation)] = "no PEM";
+  Push(manifest);
+  const absl::StatusOr<Signatures> signatures = Fetch();
+  ASSERT_THAT(signatures, IsOkAndHolds(ElementsAre(IsOk())));
+  EXPECT_THAT((*signatures->at(0))->witnesses,
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr(std::string(cosign::kCertificateAnnotation))));
 }
 
 TEST_F(SignatureReader, WhatAPusherPutsAroundASignatureIsNotKeptWithIt) {
@@ -182,6 +220,21 @@ TEST_F(SignatureReader, GivesBackWhatItHeldWithTheSignatures) {
     EXPECT_GT(bytes_.held(), 0u);
   }
   EXPECT_EQ(bytes_.held(), 0u);
+}
+
+TEST_F(SignatureReader, WhatItReadCountsAsKeptByTheLook) {
+  Push(SignTimes(3));
+  const Looking looking = {.pool = &pool_,
+                           .allowance = std::make_shared<Allowance>(
+                               base::Share(), bytes_.OpenAccount(), Allowance::Limits()),
+                           .deadline = absl::InfiniteFuture()};
+  {
+    const auto read = FetchSignatures(&registry_, kRepository, kDigest, {}, looking, reading_);
+    ASSERT_THAT(read, IsOk());
+    EXPECT_GT(bytes_.held(), 0u);
+    EXPECT_EQ(*looking.kept, bytes_.held());
+  }
+  EXPECT_EQ(*looking.kept, 0u);
 }
 
 TEST_F(SignatureReader, WhatHasNoRoomIsNotReadAndMayBeAnotherTime) {
@@ -269,9 +322,8 @@ TEST_F(SignatureReader, RefusesMoreThanAThousandSignatures) {
   const base::Json layer = manifest["layers"][0];
   while (manifest["layers"].size() <= cosign::kMaxSignatures) manifest["layers"].push_back(layer);
   Push(manifest);
-  EXPECT_THAT(
-      Fetch(),
-      IsOkAndHolds(ElementsAre(StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("1001")))));
+  EXPECT_THAT(Fetch(),
+              IsOkAndHolds(ElementsAre(StatusIs(absl::StatusCode::kAborted, HasSubstr("1001")))));
 }
 
 TEST_F(SignatureReader, ARegistryThatFailsIsNotAnImageWithoutSignatures) {

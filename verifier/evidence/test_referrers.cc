@@ -6,6 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "cosign/dsse.h"
+#include "cosign/signature_layer.h"
 #include "cosign/statement.h"
 #include "oci/descriptor.h"
 #include "oci/index.h"
@@ -19,24 +20,45 @@ std::string Index(const Json& entries) {
   return Json({{"schemaVersion", 2}, {"mediaType", oci::kOciIndex}, {"manifests", entries}}).dump();
 }
 
-}  // namespace
-
-std::string TestBundle(const cosign::TestSigner& signer, const oci::Digest& image) {
+Json Envelope(const cosign::TestSigner& signer, const oci::Digest& image,
+              std::string_view predicate_type) {
   const Json statement = {
       {"_type", "https://in-toto.io/Statement/v1"},
       {"subject", Json::array({{{"name", ""}, {"digest", {{"sha256", image.hex()}}}}})},
-      {"predicateType", cosign::kSignaturePredicateType},
+      {"predicateType", predicate_type},
       {"predicate", Json::object()}};
   const std::string payload = statement.dump();
   const std::string signature =
       signer.key().Sign(cosign::PreAuthenticationEncoding(cosign::kInTotoPayloadType, payload));
+  return {{"payload", absl::Base64Escape(payload)},
+          {"payloadType", cosign::kInTotoPayloadType},
+          {"signatures", Json::array({{{"sig", absl::Base64Escape(signature)}}})}};
+}
+
+}  // namespace
+
+std::string TestBundle(const cosign::TestSigner& signer, const oci::Digest& image) {
   const Json bundle = {{"mediaType", kTestBundleType},
                        {"verificationMaterial", {{"publicKey", {{"hint", "a key"}}}}},
-                       {"dsseEnvelope",
-                        {{"payload", absl::Base64Escape(payload)},
-                         {"payloadType", cosign::kInTotoPayloadType},
-                         {"signatures", Json::array({{{"sig", absl::Base64Escape(signature)}}})}}}};
+                       {"dsseEnvelope", Envelope(signer, image, cosign::kSignaturePredicateType)}};
   return bundle.dump();
+}
+
+std::string TestEnvelope(const cosign::TestSigner& signer, const oci::Digest& image,
+                         std::string_view predicate_type) {
+  return Envelope(signer, image, predicate_type).dump();
+}
+
+std::string PushEnvelopes(registry::FakeRegistry& registry, const oci::Repository& repository,
+                          const std::vector<std::string>& envelopes) {
+  Json layers = Json::array();
+  for (const std::string& envelope : envelopes) {
+    layers.push_back({{"mediaType", cosign::kEnvelopeMediaType},
+                      {"digest", registry.PutBlob(repository, envelope).ToString()},
+                      {"size", envelope.size()},
+                      {"annotations", {{std::string(cosign::kSignatureAnnotation), ""}}}});
+  }
+  return Json({{"schemaVersion", 2}, {"mediaType", oci::kOciManifest}, {"layers", layers}}).dump();
 }
 
 TestReferrers::TestReferrers(registry::FakeRegistry* registry, oci::Repository repository,
@@ -59,6 +81,11 @@ oci::Digest TestReferrers::AddSignatures(const std::vector<cosign::ItemPtr>& sig
   const cosign::SignatureArtifact artifact = cosign::SignatureManifest(signatures);
   for (const std::string& blob : artifact.blobs) registry_->PutBlob(repository_, blob);
   return AddManifest(artifact.manifest, "application/vnd.dev.cosign.artifact.sig.v1+json");
+}
+
+oci::Digest TestReferrers::AddAttestations(const std::vector<std::string>& envelopes) {
+  return AddManifest(PushEnvelopes(*registry_, repository_, envelopes),
+                     "application/vnd.in-toto+json");
 }
 
 oci::Digest TestReferrers::AddManifest(const std::string& manifest,

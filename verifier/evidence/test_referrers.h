@@ -20,6 +20,15 @@ inline constexpr char kTestBundleType[] = "application/vnd.dev.sigstore.bundle.v
 // A Sigstore bundle of version 0.3, as version 3 of `cosign sign --key` makes one without a log.
 std::string TestBundle(const cosign::TestSigner& signer, const oci::Digest& image);
 
+// An attestation of this type, as `cosign attest --key` makes one: a DSSE envelope.
+std::string TestEnvelope(const cosign::TestSigner& signer, const oci::Digest& image,
+                         std::string_view predicate_type);
+
+// The manifest whose layers are these envelopes, as version 2 of cosign pushes it under the attestation
+// tag; its blobs are in the registry.
+std::string PushEnvelopes(registry::FakeRegistry& registry, const oci::Repository& repository,
+                          const std::vector<std::string>& envelopes);
+
 // What refers to an image in a registry in memory, for tests. What is added is in the registry at
 // once, and found when it is listed.
 class TestReferrers {
@@ -33,6 +42,8 @@ class TestReferrers {
                       std::string_view artifact_type = kTestBundleType);
   // The manifest of signatures, as version 2 of cosign pushes it in the mode oci-1-1.
   oci::Digest AddSignatures(const std::vector<cosign::ItemPtr>& signatures);
+  // The manifest of envelopes of attestations, as cosign's library pushes it.
+  oci::Digest AddAttestations(const std::vector<std::string>& envelopes);
   // A manifest that the test has made.
   oci::Digest AddManifest(const std::string& manifest, std::string_view artifact_type);
   // An entry of the index without a manifest.

@@ -1,0 +1,88 @@
+#include "verifier/evidence/attestation_layers.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "base/status_macros.h"
+#include "cosign/item.h"
+#include "verifier/evidence/blob_item.h"
+#include "verifier/evidence/evidence_text.h"
+
+namespace countersign::verifier {
+namespace {
+
+using HeldPtr = std::shared_ptr<base::HeldBytes>;
+
+// Layers on their way to items. For one thread, but for what it fans out.
+class Attestations {
+ public:
+  Attestations(const ImageSource& source, EvidenceLayers layers, size_t max_bytes)
+      : source_(source), layers_(std::move(layers)), max_bytes_(max_bytes), left_(max_bytes) {}
+
+  // Chooses what is read, which is held from now on.
+  void Choose() {
+    for (size_t i = 0; i < layers_.size(); ++i) {
+      items_.push_back(absl::InternalError("not asked for"));
+      held_.push_back(source_.looking.allowance->bytes().Hold());
+      const absl::Status status = Hold(layers_[i], *held_[i]);
+      if (status.ok()) {
+        chosen_.push_back(i);
+      } else {
+        items_[i] = status;
+      }
+    }
+  }
+
+  absl::Status Read() {
+    return ForEachAtOnce(source_, chosen_.size(), [this](size_t place) {
+      const size_t i = chosen_[place];
+      items_[i] = Fetch(*layers_[i], *held_[i]);
+    });
+  }
+
+  ReadSignatures Take() && { return {.signatures = std::move(items_), .held = std::move(held_)}; }
+
+ private:
+  absl::Status Hold(const absl::StatusOr<EvidenceLayer>& layer, base::HeldBytes& held) {
+    CS_RETURN_IF_ERROR(layer.status());
+    if (layer->size > left_) {
+      return absl::AbortedError(
+          absl::StrCat("not looked at: it and the attestations before it have more than ",
+                       max_bytes_, " bytes together"));
+    }
+    left_ -= layer->size;
+    return HoldJust(layer->own_bytes(), held);
+  }
+
+  absl::StatusOr<cosign::ItemPtr> Fetch(EvidenceLayer& layer, base::HeldBytes& held) const {
+    absl::StatusOr<cosign::ItemPtr> item =
+        FetchItem(source_, layer.digest, layer.size, held, [&layer](const std::string& bytes) {
+          return cosign::AttestationLayerItem(layer.digest, bytes, std::move(layer.witnesses));
+        });
+    if (item.ok()) return item;
+    return NotRead(absl::StrCat("the attestation ", layer.digest.ToString()), item.status());
+  }
+
+  const ImageSource& source_;
+  EvidenceLayers layers_;
+  const size_t max_bytes_;
+  size_t left_;
+  Signatures items_;           // one for each layer
+  std::vector<HeldPtr> held_;  // hold them
+  std::vector<size_t> chosen_;
+};
+
+}  // namespace
+
+absl::StatusOr<ReadSignatures> FetchEnvelopes(const ImageSource& source, EvidenceLayers layers,
+                                              std::vector<HeldPtr> of_layers, size_t max_bytes) {
+  Attestations attestations(source, std::move(layers), max_bytes);
+  of_layers.clear();
+  attestations.Choose();
+  CS_RETURN_IF_ERROR(attestations.Read());
+  return std::move(attestations).Take();
+}
+
+}  // namespace countersign::verifier

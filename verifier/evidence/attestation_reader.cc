@@ -1,0 +1,21 @@
+#include "verifier/evidence/attestation_reader.h"
+
+#include <utility>
+
+#include "base/status_macros.h"
+#include "cosign/signature_layer.h"
+#include "verifier/evidence/attestation_layers.h"
+#include "verifier/evidence/evidence_layer.h"
+#include "verifier/evidence/tagged_layers.h"
+
+namespace countersign::verifier {
+
+absl::StatusOr<ReadSignatures> FetchAttestations(const ImageSource& source) {
+  CS_ASSIGN_OR_RETURN(
+      TaggedLayers tagged,
+      FetchTaggedLayers(source, cosign::AttestationTag(source.image), ReadAttestationLayer));
+  return FetchEnvelopes(source, std::move(tagged.layers), {std::move(tagged.held)},
+                        kMaxBytesUnderTag);
+}
+
+}  // namespace countersign::verifier
