@@ -15,9 +15,12 @@ from pathlib import Path
 from e2e.certificates import openssl
 
 OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 _SIMPLE_SIGNING = "application/vnd.dev.cosign.simplesigning.v1+json"
+_BUNDLE = "application/vnd.dev.sigstore.bundle.v0.3+json"
 _ANNOTATION = "dev.cosignproject.cosign/signature"
 _SIGNATURE_TAG = re.compile(r"/manifests/sha256-([0-9a-f]{64})\.sig$")
+_REFERRERS = re.compile(r"/referrers/(sha256:[0-9a-f]{64})$")
 
 
 def digest_of(content: bytes) -> str:
@@ -33,6 +36,12 @@ def image_of_signatures(path: str) -> str | None:
     """The digest whose signatures a manifest request asks for."""
     found = _SIGNATURE_TAG.search(path)
     return f"sha256:{found.group(1)}" if found else None
+
+
+def image_of_referrers(path: str) -> str | None:
+    """The digest that a list is asked for of what refers to it."""
+    found = _REFERRERS.search(path)
+    return found.group(1) if found else None
 
 
 def payload(digest: str, size: int = 0, mark: str = "") -> bytes:
@@ -61,6 +70,34 @@ def manifest(layers: Iterable[Layer]) -> bytes:
         "layers": [{"mediaType": _SIMPLE_SIGNING, "size": layer.size, "digest": layer.digest,
                     "annotations": {_ANNOTATION: layer.signature, **dict(layer.annotations)}}
                    for layer in layers]}).encode()
+
+
+def bundle(digest: str, signature: str) -> bytes:
+    """A Sigstore bundle: that signature (base64) of the image, by whatever key."""
+    statement = {"_type": "https://in-toto.io/Statement/v1",
+                 "subject": [{"digest": {"sha256": digest.removeprefix("sha256:")}}],
+                 "predicateType": "https://sigstore.dev/cosign/sign/v1", "predicate": {}}
+    return json.dumps({
+        "mediaType": _BUNDLE, "verificationMaterial": {"publicKey": {"hint": "a key"}},
+        "dsseEnvelope": {"payload": base64.b64encode(json.dumps(statement).encode()).decode(),
+                         "payloadType": "application/vnd.in-toto+json",
+                         "signatures": [{"sig": signature}]}}).encode()
+
+
+def bundle_manifest(digest: str, size: int) -> bytes:
+    """That names a bundle, as what refers to an image does."""
+    return json.dumps({
+        "schemaVersion": 2, "mediaType": OCI_MANIFEST, "artifactType": _BUNDLE,
+        "config": {"mediaType": "application/vnd.oci.empty.v1+json", "size": 2, "digest": digest_of(b"{}")},
+        "layers": [{"mediaType": _BUNDLE, "size": size, "digest": digest}]}).encode()
+
+
+def index(manifests: Iterable[tuple[str, int]]) -> bytes:
+    """Of manifests, by digest and size."""
+    return json.dumps({
+        "schemaVersion": 2, "mediaType": OCI_INDEX,
+        "manifests": [{"mediaType": OCI_MANIFEST, "digest": digest, "size": size}
+                      for digest, size in manifests]}).encode()
 
 
 def bogus_signature(number: int, kind: str = "ec") -> str:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 
 from e2e import evidence
-from e2e.evidence import OCI_MANIFEST, Layer, Signer
+from e2e.evidence import OCI_INDEX, OCI_MANIFEST, Layer, Signer
 from e2e.scripted_registry import Request
 
 _BLOB = "application/octet-stream"
@@ -38,6 +38,8 @@ class Content:
         self._bodies: dict[str, tuple[str, bytes]] = {}
         # Signature manifests made when they are asked for: from the image's digest.
         self.signatures: Callable[[str], bytes | None] = lambda digest: None
+        # The same of indexes of what refers to an image.
+        self.referrers: Callable[[str], bytes | None] = lambda digest: None
 
     def put_manifest(self, repository: str, reference: str, body: bytes) -> str:
         """Its digest, by which it is there as well."""
@@ -81,6 +83,10 @@ class Content:
         if not found and digest:
             body = self.signatures(digest)
             found = (OCI_MANIFEST, body) if body else None
+        subject = evidence.image_of_referrers(path)
+        if not found and subject:
+            body = self.referrers(subject)
+            found = (OCI_INDEX, body) if body else None
         if not found and not digest and self.images_for_all_tags and "/manifests/" in path:
             found = (OCI_MANIFEST, path.encode())
         if found:
