@@ -44,9 +44,10 @@ func (s signing) keyless() bool { return s.key == "" || s.certificate != "" }
 type evidence struct {
 	MadeBy string `json:"made_by"`
 	Form   string `json:"form"`
-	// The name of testdata/keys/NAME.pub, of what no certificate speaks of.
-	Key      string         `json:"key,omitempty"`
-	Identity *namedIdentity `json:"identity,omitempty"`
+	// The name of testdata/keys/NAME.pub: of the key that no certificate speaks of, or that one is for.
+	Key          string         `json:"key,omitempty"`
+	CertifiedKey string         `json:"certified_key,omitempty"`
+	Identity     *namedIdentity `json:"identity,omitempty"`
 	// Of whose instance the witnesses are.
 	Trust                 string  `json:"trust,omitempty"`
 	LogEntries            int     `json:"log_entries"`
@@ -115,6 +116,7 @@ func (s *signer) sign(image name.Digest, of signing) (*evidence, string) {
 		made.Timestamps = 1
 	}
 	if of.keyless() {
+		made.CertifiedKey = of.key
 		made.Identity = &namedIdentity{of.who.subject(), of.who.extensions.Issuer, named(of.who.extensions)}
 		if instance.authority.ctLog != nil {
 			made.CertificateTimestamps = 1
