@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"debug/buildinfo"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,18 +21,17 @@ type cosign struct {
 }
 
 func newCosign(two, three, folder, keys string) *cosign {
-	c := &cosign{programs: map[int]string{2: two, 3: three}, versions: map[int]string{}, folder: folder, keys: keys, imported: map[string]string{}}
-	for number := range c.programs {
-		said, err := c.run(number, nil, "version")
-		check(err)
-		for _, line := range strings.Split(said, "\n") {
-			if version, found := strings.CutPrefix(line, "GitVersion:"); found {
-				c.versions[number] = strings.TrimSpace(version)
-			}
-		}
+	return &cosign{
+		programs: map[int]string{2: two, 3: three},
+		versions: map[int]string{2: version(two), 3: version(three)},
+		folder:   folder,
+		keys:     keys,
+		imported: map[string]string{},
 	}
-	return c
 }
+
+// version is of the module that the program is of.
+func version(program string) string { return must(buildinfo.ReadFile(program)).Main.Version }
 
 // run returns what it said.
 func (c *cosign) run(number int, environment []string, arguments ...string) (string, error) {
