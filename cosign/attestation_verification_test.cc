@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -155,12 +156,19 @@ TEST_F(AttestationVerificationTest, ASignatureOfTheBarePayloadIsBad) {
   EXPECT_THAT(Judge(), IsRefusedAs(Refused::kBadSignature));
 }
 
-TEST_F(AttestationVerificationTest, EachKeyTypeHolds) {
+TEST_F(AttestationVerificationTest, EachKeyTypeAndSchemeOfCosignHolds) {
   using crypto::TestKeyType;
-  for (const TestKeyType type :
-       {TestKeyType::kEcdsaP256, TestKeyType::kEcdsaP384, TestKeyType::kEcdsaP521,
-        TestKeyType::kRsa2048, TestKeyType::kEd25519}) {
+  using crypto::TestScheme;
+  for (const auto& [type, scheme] : {std::pair{TestKeyType::kEcdsaP256, TestScheme::kDefault},
+                                     {TestKeyType::kEcdsaP384, TestScheme::kDefault},
+                                     {TestKeyType::kEcdsaP384, TestScheme::kSha256},
+                                     {TestKeyType::kEcdsaP521, TestScheme::kDefault},
+                                     {TestKeyType::kEcdsaP521, TestScheme::kSha256},
+                                     {TestKeyType::kRsa2048, TestScheme::kDefault},
+                                     {TestKeyType::kEd25519, TestScheme::kDefault},
+                                     {TestKeyType::kEd25519, TestScheme::kPureEd25519}}) {
     signing_.key = crypto::TestKey::Generate(type);
+    signing_.scheme = scheme;
     MakeByKey();
     EXPECT_THAT(Judge(), Holds()) << judge_.key->Description();
   }
