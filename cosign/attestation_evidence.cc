@@ -19,7 +19,7 @@ AttestationEvidence::AttestationEvidence(SignedEnvelope envelope, const oci::Dig
 
 size_t AttestationEvidence::memory_bytes() const {
   size_t bytes = kPieceBytes + envelope_.memory_bytes();
-  for (const std::string& signature : signatures_) bytes += kPieceBytes + signature.size();
+  for (const std::string& signature : signatures_) bytes += kPieceBytes + signature.capacity();
   if (text_ != nullptr) bytes += kPieceBytes + text_->bytes().size();
   return bytes;
 }
