@@ -67,7 +67,7 @@ func token(who identity) string {
 		claims["email"], claims["email_verified"] = who.email, true
 	}
 	part := base64.RawURLEncoding.EncodeToString
-	return part([]byte(`{"alg":"ES256","typ":"JWT"}`)) + "." + part(must(json.Marshal(claims))) + "." + part([]byte("nobody"))
+	return part([]byte(`{"alg":"RS256","typ":"JWT"}`)) + "." + part(must(json.Marshal(claims))) + "." + part([]byte("nobody"))
 }
 
 // chain is of a certificate for the key, as PEM, the leaf first.

@@ -76,6 +76,9 @@ var predicates = map[string]struct{ uri, text string }{
 	"https://example.org/audit/v1": {"https://example.org/audit/v1", `{"audited": true}`},
 }
 
+// What cosign signs with such keys, which it must be told when it verifies.
+var largerHashes = map[string]string{"ecdsa-p384": "sha384", "ecdsa-p521": "sha512"}
+
 // signer runs cosign with the services of two instances.
 type signer struct {
 	cosign    *cosign
@@ -162,7 +165,11 @@ func (s *signer) arguments(of signing, trust string, instance *instance) []strin
 	}
 	if of.cosign == 3 && of.bundle {
 		config := s.cosign.file("signing_config.json", instance.signingConfig(of.by))
-		arguments = append(arguments, "--signing-config", config, "--trusted-root", s.trustedRoot(trust))
+		arguments = append(arguments, "--signing-config", config)
+		// With it cosign verifies what it has signed, by another scheme than it signs with such a key.
+		if of.key != "ed25519" {
+			arguments = append(arguments, "--trusted-root", s.trustedRoot(trust))
+		}
 	} else {
 		arguments = append(arguments, s.services(of, trust, instance)...)
 	}
@@ -224,6 +231,9 @@ func (s *signer) ask(image name.Digest, of signing, made *evidence, moved bool) 
 		arguments = append(arguments, "--certificate-identity", made.Identity.Subject, "--certificate-oidc-issuer", made.Identity.Issuer)
 	} else {
 		arguments = append(arguments, "--key", filepath.Join(s.cosign.folder, of.key+".pub"))
+		if hash, larger := largerHashes[of.key]; larger {
+			arguments = append(arguments, "--signature-digest-algorithm", hash)
+		}
 	}
 	if made.LogEntries == 0 {
 		arguments = append(arguments, "--insecure-ignore-tlog")
