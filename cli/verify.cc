@@ -128,7 +128,7 @@ v1::VerifyImagesRequest RequestOf(const Flags& flags) {
   return request;
 }
 
-int ExitCodeOf(Outcome outcome) {
+int ExitCodeFor(Outcome outcome) {
   switch (outcome) {
     case Outcome::kAllowed:
       return kExitAllowed;
@@ -150,7 +150,7 @@ absl::StatusOr<int> Verify(const Flags& flags) {
   const std::string report = flags.output == "json" ? WriteJson(request, response, flags.report)
                                                     : WriteText(response, flags.report);
   std::fputs(report.c_str(), stdout);
-  return ExitCodeOf(OutcomeOf(request, response, flags.report));
+  return ExitCodeFor(OutcomeOf(request, response, flags.report));
 }
 
 void AddSignerFlags(CLI::App* command, Flags* flags, bool is_type_required) {

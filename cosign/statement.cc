@@ -19,20 +19,6 @@ constexpr std::string_view kTypes[] = {
     "https://in-toto.io/Statement/v0.1",
 };
 
-// `cosign attest --type`: pkg/cosign/attestation and cmd/cosign/cli/options/predicate.go.
-constexpr std::pair<std::string_view, std::string_view> kShortNames[] = {
-    {"custom", "https://cosign.sigstore.dev/attestation/v1"},
-    {"slsaprovenance", "https://slsa.dev/provenance/v0.2"},
-    {"slsaprovenance02", "https://slsa.dev/provenance/v0.2"},
-    {"slsaprovenance1", "https://slsa.dev/provenance/v1"},
-    {"spdx", "https://spdx.dev/Document"},
-    {"spdxjson", "https://spdx.dev/Document"},
-    {"cyclonedx", "https://cyclonedx.org/bom"},
-    {"link", "https://in-toto.io/Link/v1"},
-    {"vuln", "https://cosign.sigstore.dev/attestation/vuln/v1"},
-    {"openvex", "https://openvex.dev/ns"},
-};
-
 const base::JsonParts& Wanted() {
   static const base::JsonParts* const kWanted = [] {
     auto* parts = new base::JsonParts;
@@ -114,13 +100,6 @@ const Subject* FindSubject(const Statement& statement, std::string_view algorith
     if (found != subject.digests.end() && found->second == digest) return &subject;
   }
   return nullptr;
-}
-
-std::string_view PredicateTypeNamed(std::string_view name) {
-  for (const auto& [short_name, type] : kShortNames) {
-    if (name == short_name) return type;
-  }
-  return name;
 }
 
 }  // namespace countersign::cosign

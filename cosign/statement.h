@@ -48,10 +48,6 @@ absl::StatusOr<Statement> ParseStatement(std::string_view payload);
 const Subject* FindSubject(const Statement& statement, std::string_view algorithm,
                            std::string_view digest);
 
-// The predicate type that policies call `name`: one of cosign's short names ("slsaprovenance"), or
-// what is anything else, itself.
-std::string_view PredicateTypeNamed(std::string_view name);
-
 }  // namespace countersign::cosign
 
 #endif  // COUNTERSIGN_COSIGN_STATEMENT_H_

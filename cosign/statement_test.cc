@@ -276,24 +276,5 @@ TEST(Statement, APredicateIsNotCounted) {
               IsOk());
 }
 
-TEST(PredicateType, HasShortNames) {
-  EXPECT_EQ(PredicateTypeNamed("custom"), "https://cosign.sigstore.dev/attestation/v1");
-  EXPECT_EQ(PredicateTypeNamed("slsaprovenance"), "https://slsa.dev/provenance/v0.2");
-  EXPECT_EQ(PredicateTypeNamed("slsaprovenance02"), "https://slsa.dev/provenance/v0.2");
-  EXPECT_EQ(PredicateTypeNamed("slsaprovenance1"), "https://slsa.dev/provenance/v1");
-  EXPECT_EQ(PredicateTypeNamed("spdx"), "https://spdx.dev/Document");
-  EXPECT_EQ(PredicateTypeNamed("spdxjson"), "https://spdx.dev/Document");
-  EXPECT_EQ(PredicateTypeNamed("cyclonedx"), "https://cyclonedx.org/bom");
-  EXPECT_EQ(PredicateTypeNamed("link"), "https://in-toto.io/Link/v1");
-  EXPECT_EQ(PredicateTypeNamed("vuln"), "https://cosign.sigstore.dev/attestation/vuln/v1");
-  EXPECT_EQ(PredicateTypeNamed("openvex"), "https://openvex.dev/ns");
-}
-
-TEST(PredicateType, IsItselfWithoutOne) {
-  for (const char* type : {"https://slsa.dev/provenance/v1", "SPDX", "sdpx", ""}) {
-    EXPECT_EQ(PredicateTypeNamed(type), type);
-  }
-}
-
 }  // namespace
 }  // namespace countersign::cosign

@@ -322,7 +322,7 @@ contexts: [{name: c, context: {cluster: c, user: u}}]
 clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]
 users: [{name: u, user: {token: t}}]
 )");
-  options_.policy.reset();
+  options_.policies = nullptr;
   constexpr char kWrites[] = "countersign_policy_status_writes_total{outcome=\"ok\"} 0\n";
   VerifierAssembly& silent = Assemble();
   EXPECT_THAT(metrics_->WriteText(), Not(HasSubstr(kWrites)));
