@@ -1,3 +1,5 @@
+#include "cosign/log_body_form.h"
+
 // How the body of a log's entry is written: nothing has a second spelling.
 
 #include <algorithm>
