@@ -42,7 +42,9 @@ base::Json WriteEvidence(const v1::Evidence& evidence) {
   for (const uint64_t index : evidence.log_indexes()) log_indexes.push_back(index);
   base::Json object = base::Json::object();
   AddMember(object, "authority", evidence.authority());
-  AddMember(object, "form", v1::NameOf(evidence.form()));
+  if (evidence.form() != v1::EVIDENCE_FORM_UNSPECIFIED) {
+    AddMember(object, "form", v1::NameOf(evidence.form()));
+  }
   AddMember(object, "keySha256", evidence.key_sha256());
   AddMember(object, "identity", WriteIdentity(evidence.identity()));
   AddMember(object, "times", std::move(times));

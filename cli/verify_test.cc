@@ -52,7 +52,7 @@ struct Answer {
 };
 
 // `command` is `verify` or `verify-attestation`.
-Answer Run(const std::string& command, std::vector<std::string> arguments) {
+Answer RunCommand(const std::string& command, std::vector<std::string> arguments) {
   CLI::App app;
   Answer answer;
   AddVerifyCommand(&app, &answer.exit_code);
@@ -121,7 +121,7 @@ class VerifyTest : public testing::Test {
     flags.insert(flags.end(),
                  {"--trusted-root", root_, "--insecure-registry", server_.host(), "--docker-config",
                   docker_config_, "--timeout", "60", absl::StrCat(repository_.ToString(), ":1")});
-    return Run(command, flags);
+    return RunCommand(command, flags);
   }
   int Verify(std::vector<std::string> flags, const std::vector<std::string>& more = {}) const {
     return Ask("verify", std::move(flags), more).exit_code;
@@ -257,7 +257,7 @@ TEST_F(VerifyTest, AnAttestationByAKey) {
 
 TEST(Verify, SaysWhichFlagIsMissingOrTooMany) {
   const auto errors = [](const std::string& command, const std::vector<std::string>& arguments) {
-    const Answer answer = Run(command, arguments);
+    const Answer answer = RunCommand(command, arguments);
     EXPECT_EQ(answer.exit_code, 2);
     EXPECT_EQ(answer.output, "");
     return answer.errors;
