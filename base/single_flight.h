@@ -2,21 +2,17 @@
 #define COUNTERSIGN_BASE_SINGLE_FLIGHT_H_
 
 #include <algorithm>
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
-#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "base/deadline.h"
+#include "base/flights.h"
 #include "base/not_now.h"
 #include "base/share.h"
 #include "base/wanted.h"
@@ -54,14 +50,14 @@ namespace countersign::base {
 template <typename Value>
 class SingleFlight {
  private:
-  struct Flight;
-  class Wish;
+  using Flight = typename Flights<Value>::Flight;
+  using Wish = typename Flights<Value>::Wish;
 
  public:
   using Work = std::function<absl::StatusOr<Value>()>;
   // Work that asks, while it goes on, whether anybody still waits for it, and ends soon if not. The
   // answer may be asked for until the work ends.
-  using WatchfulWork = std::function<absl::StatusOr<Value>(const WorkerPool::Wanted& is_wanted)>;
+  using WatchfulWork = typename Flights<Value>::Work;
   // Whether what came of work that had begun before it was joined will do. Must be quick.
   using WillDo = std::function<bool(const absl::StatusOr<Value>& result)>;
 
@@ -105,7 +101,8 @@ class SingleFlight {
     bool is_late_ = false;  // the work had begun before this was there
   };
 
-  explicit SingleFlight(WorkerPool* pool) : pool_(pool), flights_(std::make_shared<Flights>()) {}
+  explicit SingleFlight(WorkerPool* pool)
+      : pool_(pool), flights_(std::make_shared<Flights<Value>>()) {}
 
   // Does not block.
   Ticket Join(std::string_view key, std::string_view lane, const Share& share, Work work) {
@@ -134,113 +131,6 @@ class SingleFlight {
   int CountWaiting(std::string_view key) const { return flights_->CountWaiting(key); }
 
  private:
-  // One piece of work. `result` is written once, before `landed`.
-  struct Flight {
-    explicit Flight(std::string_view flight_key, const WatchfulWork& flight_work)
-        : key(flight_key), work(flight_work) {}
-    const std::string key;
-    absl::StatusOr<Value> result = absl::InternalError("the work has not ended");
-    absl::Notification landed;
-    std::atomic<int> waiting = 0;
-    // Of Flights, guarded by its mutex.
-    WatchfulWork work;               // until it begins
-    bool has_begun = false;          // or never will
-    std::weak_ptr<const Wish> wish;  // alive while anybody holds a ticket
-  };
-
-  // What Join found or made.
-  struct Boarding {
-    std::shared_ptr<Flight> flight;
-    std::shared_ptr<const Wish> wish;
-    bool is_new = false;
-    bool has_begun = false;
-  };
-
-  // The work that goes on, by key. Tasks on the pool share it, as they can outlive the
-  // SingleFlight.
-  class Flights {
-   public:
-    // The flight of `key`; a new one, with `work`, if there is none.
-    static Boarding Join(const std::shared_ptr<Flights>& flights, std::string_view key,
-                         const WatchfulWork& work) {
-      absl::MutexLock lock(&flights->mutex_);
-      const auto [entry, is_new] = flights->by_key_.try_emplace(key, nullptr);
-      if (is_new) entry->second = std::make_shared<Flight>(key, work);
-      Flight& flight = *entry->second;
-      std::shared_ptr<const Wish> wish = flight.wish.lock();
-      if (wish == nullptr) {
-        wish = std::make_shared<const Wish>(flights, entry->second);
-        flight.wish = wish;
-      }
-      return {entry->second, std::move(wish), is_new, flight.has_begun};
-    }
-
-    int CountWaiting(std::string_view key) const {
-      absl::MutexLock lock(&mutex_);
-      const auto found = by_key_.find(key);
-      return found == by_key_.end() ? 0 : found->second->waiting.load();
-    }
-
-    // Called when the last ticket has gone. What has not begun never will, and who joins now starts
-    // another.
-    void GiveUp(Flight& flight) {
-      WatchfulWork unwanted;  // destroyed after the lock is gone
-      absl::MutexLock lock(&mutex_);
-      // Somebody may have joined this moment.
-      if (!flight.wish.expired() || flight.has_begun) return;
-      flight.has_begun = true;
-      unwanted = std::move(flight.work);
-      by_key_.erase(flight.key);
-    }
-
-    bool HasBegun(const Flight& flight) const {
-      absl::MutexLock lock(&mutex_);
-      return flight.has_begun;
-    }
-
-    // Whether anybody holds a ticket.
-    bool IsWanted(const Flight& flight) const {
-      absl::MutexLock lock(&mutex_);
-      return !flight.wish.expired();
-    }
-
-    // The work, for the first who comes for it; null for all others.
-    WatchfulWork Begin(Flight& flight) {
-      absl::MutexLock lock(&mutex_);
-      if (std::exchange(flight.has_begun, true)) return nullptr;
-      return std::move(flight.work);
-    }
-
-    // Ends the flight. It is forgotten before anybody hears of its end, so that who then tries again
-    // does not find it.
-    void Land(Flight& flight, absl::StatusOr<Value> result) {
-      {
-        absl::MutexLock lock(&mutex_);
-        by_key_.erase(flight.key);
-      }
-      flight.result = std::move(result);
-      flight.landed.Notify();
-    }
-
-   private:
-    mutable absl::Mutex mutex_;
-    absl::flat_hash_map<std::string, std::shared_ptr<Flight>> by_key_ ABSL_GUARDED_BY(mutex_);
-  };
-
-  // Says that the flight is wanted, for as long as this lives.
-  class Wish {
-   public:
-    Wish(std::shared_ptr<Flights> flights, std::shared_ptr<Flight> flight)
-        : flights_(std::move(flights)), flight_(std::move(flight)) {}
-    ~Wish() { flights_->GiveUp(*flight_); }
-    Wish(const Wish&) = delete;
-    Wish& operator=(const Wish&) = delete;
-
-   private:
-    const std::shared_ptr<Flights> flights_;
-    const std::shared_ptr<Flight> flight_;
-  };
-
   static absl::Status TooLate() { return absl::DeadlineExceededError("no answer in time"); }
 
   // Puts the flight in line on somebody's share.
@@ -248,12 +138,13 @@ class SingleFlight {
                          const std::shared_ptr<Flight>& flight);
 
   WorkerPool* const pool_;
-  const std::shared_ptr<Flights> flights_;
+  const std::shared_ptr<Flights<Value>> flights_;
 };
 
 template <typename Value>
 void SingleFlight<Value>::Ticket::Join() {
-  Boarding boarding = Flights::Join(flights_->flights_, key_, work_);
+  typename Flights<Value>::Boarding boarding =
+      Flights<Value>::Join(flights_->flights_, key_, work_);
   flight_ = std::move(boarding.flight);
   wish_ = std::move(boarding.wish);
   is_mine_ = boarding.is_new;
