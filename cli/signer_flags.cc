@@ -185,6 +185,7 @@ void AddTrustedRootFlag(CLI::App* command, SignerFlags* flags, const std::string
       ->add_option("--trusted-root", flags->trusted_root,
                    "The trusted_root.json with the authorities and logs that are believed. If not "
                    "given, that of Sigstore's public instance, as it was when this was built.")
+      ->check(&CheckNotEmpty)
       ->type_name("FILE")
       ->group(group);
 }
