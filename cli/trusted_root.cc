@@ -46,6 +46,10 @@ absl::StatusOr<cosign::TrustedRoot> Update(const Flags& flags) {
 }
 
 absl::StatusOr<cosign::TrustedRoot> Load(const Flags& flags) {
+  if (!flags.source.mirror.empty() || !flags.source.root.empty()) {
+    return absl::InvalidArgumentError(
+        "--mirror, --root: they say what is fetched, which is done with --update alone");
+  }
   if (!flags.file.empty() && !flags.source.state.empty()) {
     return absl::InvalidArgumentError("say what to show: a FILE or --state DIR, not both");
   }
