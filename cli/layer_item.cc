@@ -1,32 +1,17 @@
 #include "cli/layer_item.h"
 
+#include <cstddef>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
-#include "cosign/bundle.h"
+#include "cosign/layer_form.h"
 #include "cosign/layer_witnesses.h"
 #include "cosign/signature_layer.h"
-#include "cosign/signed_envelope.h"
-#include "cosign/signed_payload.h"
 #include "oci/descriptor.h"
 
 namespace countersign::cli {
-
-size_t MaxBytesOf(LayerForm form) {
-  switch (form) {
-    case LayerForm::kSignature:
-      return cosign::kMaxPayloadBytes;
-    case LayerForm::kAttestation:
-      return cosign::kMaxEnvelopeBytes;
-    case LayerForm::kBundle:
-      return cosign::kMaxBundleBytes;
-    case LayerForm::kUnspecified:
-      break;
-  }
-  return 0;
-}
 
 absl::StatusOr<cosign::ItemPtr> ItemOfLayer(const LayerToRead& layer, const std::string& bytes,
                                             std::shared_ptr<const cosign::Payload>& payload) {
@@ -36,18 +21,18 @@ absl::StatusOr<cosign::ItemPtr> ItemOfLayer(const LayerToRead& layer, const std:
         absl::StrCat("it has ", bytes.size(), " bytes, its manifest says ", described.size));
   }
   switch (layer.form) {
-    case LayerForm::kSignature: {
+    case cosign::LayerForm::kSignature: {
       CS_ASSIGN_OR_RETURN(std::string signature, cosign::SignatureBytes(described));
       if (payload == nullptr) payload = cosign::Payload::Of(bytes);
       return cosign::SignatureLayerItem(described.digest, payload, std::move(signature),
                                         cosign::ReadLayerWitnesses(described.annotations));
     }
-    case LayerForm::kAttestation:
+    case cosign::LayerForm::kAttestation:
       return cosign::AttestationLayerItem(described.digest, bytes,
                                           cosign::ReadLayerWitnesses(described.annotations));
-    case LayerForm::kBundle:
+    case cosign::LayerForm::kBundle:
       return cosign::BundleItem(bytes);
-    case LayerForm::kUnspecified:
+    case cosign::LayerForm::kUnspecified:
       break;
   }
   return absl::InternalError("it is read as nothing");

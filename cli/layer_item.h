@@ -1,7 +1,6 @@
 #ifndef COUNTERSIGN_CLI_LAYER_ITEM_H_
 #define COUNTERSIGN_CLI_LAYER_ITEM_H_
 
-#include <cstddef>
 #include <memory>
 #include <string>
 
@@ -11,9 +10,6 @@
 #include "cosign/payload.h"
 
 namespace countersign::cli {
-
-// Larger blobs are not read as that.
-size_t MaxBytesOf(LayerForm form);
 
 // The evidence in a layer, of whose blob these are the bytes, checked against its digest. `payload`
 // is the blob's, once a signature of it has been read: null at first, and to be given for each.

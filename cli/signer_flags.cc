@@ -152,8 +152,7 @@ void AddIdentityFlags(CLI::App* command, SignerFlags* flags, const std::string& 
       "Who must have signed, exactly as the certificate names him.");
   add("--certificate-identity-regexp", flags->certificate_identity_regexp, "REGEXP",
       "Instead, an expression (RE2) that must be found in that name, anywhere in it: ^ and $ hold "
-      "it "
-      "to the whole.");
+      "it to the whole.");
   add("--certificate-oidc-issuer", flags->certificate_oidc_issuer, "URL",
       "Who must have vouched for that name.");
   add("--certificate-oidc-issuer-regexp", flags->certificate_oidc_issuer_regexp, "REGEXP",
@@ -185,6 +184,7 @@ void AddTrustedRootFlag(CLI::App* command, SignerFlags* flags, const std::string
       ->add_option("--trusted-root", flags->trusted_root,
                    "The trusted_root.json with the authorities and logs that are believed. If not "
                    "given, that of Sigstore's public instance, as it was when this was built.")
+      ->check(&CheckNotEmpty)
       ->type_name("FILE")
       ->group(group);
 }
@@ -196,8 +196,8 @@ void AddWitnessFlags(CLI::App* command, SignerFlags* flags, const std::string& g
   };
   add("--insecure-ignore-tlog", flags->insecure_ignore_tlog,
       "Ask for no entry of a transparency log. For an identity something must still say when it "
-      "was "
-      "signed: an entry or a timestamp. For a key there is no need of it: nothing is asked but the "
+      "was signed: an entry or a timestamp. For a key there is no need of it: nothing is asked but "
+      "the "
       "key.");
   add("--require-tlog", flags->require_tlog,
       "Ask for an entry of a transparency log, also for a key.");

@@ -89,9 +89,10 @@ TEST(SignerFlags, AnyOfAKeyAndAnIdentityNamesSomebody) {
 
 // As of a variable of a script that is not set.
 TEST(SignerFlags, AreNotEmpty) {
-  for (const char* flag : {"--certificate-identity", "--certificate-identity-regexp",
-                           "--certificate-oidc-issuer", "--certificate-oidc-issuer-regexp",
-                           "--certificate-extension", "--certificate-github-workflow-ref"}) {
+  for (const char* flag :
+       {"--certificate-identity", "--certificate-identity-regexp", "--certificate-oidc-issuer",
+        "--certificate-oidc-issuer-regexp", "--certificate-extension",
+        "--certificate-github-workflow-ref", "--trusted-root"}) {
     EXPECT_THROW(Parse({flag, ""}), CLI::ValidationError) << flag;
   }
 }

@@ -15,8 +15,7 @@ absl::Status CheckWitnessFlags(const SignerFlags& flags) {
   if (!flags.require_tlog || !flags.insecure_ignore_tlog) return absl::OkStatus();
   return absl::InvalidArgumentError(
       "--require-tlog: it cannot be given with --insecure-ignore-tlog, which asks for no entry of "
-      "a "
-      "transparency log");
+      "a transparency log");
 }
 
 bool AskForAny(const cosign::Witnesses& witnesses) {
@@ -30,8 +29,7 @@ void WarnOfNoEffect(const SignerFlags& flags, bool is_certified,
   if (is_certified && flags.insecure_ignore_tlog && !flags.use_signed_timestamps) {
     warn(
         "--insecure-ignore-tlog: a certificate holds for minutes, so that something must say when "
-        "it "
-        "signed: a log entry or a timestamp is asked for all the same");
+        "it signed: a log entry or a timestamp is asked for all the same");
   }
   if (!is_certified && !flags.trusted_root.empty() && !AskForAny(WitnessesOf(flags, false))) {
     warn(

@@ -146,8 +146,7 @@ void AddTreeCommand(CLI::App* app, int* exit_code) {
       "tree",
       "Show all that hangs on an image: signatures, attestations, and what else refers to it; whom "
       "it names, and whether that verifies. What a key has signed is checked with --key; what has "
-      "a "
-      "certificate, by whom that names if nobody is asked for.\n"
+      "a certificate, by whom that names if nobody is asked for.\n"
       "Exit status: 0 if all of it could be read, whatever verifies; 2 if not.");
   command->add_option("IMAGE", flags->image, "The image, as a workload names it.")->required();
   command

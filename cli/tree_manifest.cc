@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "cli/artifact_type.h"
 #include "cli/tree_piece.h"
@@ -15,16 +14,11 @@
 namespace countersign::cli {
 namespace {
 
-constexpr std::string_view kBundles = "application/vnd.dev.sigstore.bundle";
-constexpr std::string_view kSignature = "application/vnd.dev.cosign.simplesigning.v1+json";
+using cosign::LayerForm;
 
 LayerForm FormOf(const oci::ImageManifest& manifest) {
   if (manifest.layers.empty() || !manifest.layers[0].ok()) return LayerForm::kUnspecified;
-  const std::string_view type = manifest.layers[0]->media_type;
-  if (absl::StartsWith(type, kBundles)) return LayerForm::kBundle;
-  if (type == kSignature) return LayerForm::kSignature;
-  if (type == cosign::kEnvelopeMediaType) return LayerForm::kAttestation;
-  return LayerForm::kUnspecified;
+  return cosign::FormOfLayers(manifest.layers[0]->media_type);
 }
 
 TreePiece PieceOf(const absl::StatusOr<oci::Descriptor>& layer, LayerForm form,

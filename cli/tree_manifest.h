@@ -7,23 +7,16 @@
 #include <vector>
 
 #include "cli/image_tree.h"
+#include "cosign/layer_form.h"
 #include "oci/descriptor.h"
 #include "oci/digest.h"
 
 namespace countersign::cli {
 
-// How a layer is read as evidence.
-enum class LayerForm {
-  kUnspecified = 0,  // not at all
-  kSignature,
-  kAttestation,
-  kBundle,
-};
-
 // A layer that is to be read.
 struct LayerToRead {
   size_t piece;  // of the manifest's pieces
-  LayerForm form;
+  cosign::LayerForm form;
   oci::Descriptor descriptor;
 };
 
@@ -41,7 +34,7 @@ inline constexpr size_t kMaxOtherLayers = 16;
 // there must be one), signatures, attestations, or nothing that is evidence. Of more than
 // cosign::kMaxSignatures layers the others are only counted. Pure.
 OpenedManifest OpenManifest(const oci::Digest& digest, std::string_view bytes,
-                            std::optional<LayerForm> form);
+                            std::optional<cosign::LayerForm> form);
 
 }  // namespace countersign::cli
 

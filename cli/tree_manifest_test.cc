@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "cosign/layer_form.h"
 #include "cosign/signature_layer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -15,6 +16,7 @@ namespace countersign::cli {
 namespace {
 
 using base::Json;
+using cosign::LayerForm;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;

@@ -19,6 +19,7 @@
 #include "cli/tree_manifest.h"
 #include "cli/tree_piece.h"
 #include "cosign/item.h"
+#include "cosign/layer_form.h"
 #include "cosign/payload.h"
 #include "cosign/signature_layer.h"
 #include "oci/descriptor.h"
@@ -31,6 +32,8 @@
 
 namespace countersign::cli {
 namespace {
+
+using cosign::LayerForm;
 
 // Of one place, what is read of evidence.
 constexpr size_t kMaxEvidenceBytes = verifier::kMaxReferrerBytes;
@@ -175,9 +178,9 @@ class BranchReader {
       const LayerForm form = layer.evidence.form;
       const oci::Descriptor& described = layer.evidence.descriptor;
       const size_t size = static_cast<size_t>(described.size);
-      if (size > MaxBytesOf(form)) {
+      if (size > cosign::MaxBlobBytes(form)) {
         Fail(layer, absl::AbortedError(absl::StrCat("not looked at: it is larger than ",
-                                                    MaxBytesOf(form), " bytes")));
+                                                    cosign::MaxBlobBytes(form), " bytes")));
         continue;
       }
       const auto [entry, is_new] =

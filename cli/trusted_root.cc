@@ -46,6 +46,10 @@ absl::StatusOr<cosign::TrustedRoot> Update(const Flags& flags) {
 }
 
 absl::StatusOr<cosign::TrustedRoot> Load(const Flags& flags) {
+  if (!flags.source.mirror.empty() || !flags.source.root.empty()) {
+    return absl::InvalidArgumentError(
+        "--mirror, --root: they say what is fetched, which is done with --update alone");
+  }
   if (!flags.file.empty() && !flags.source.state.empty()) {
     return absl::InvalidArgumentError("say what to show: a FILE or --state DIR, not both");
   }
@@ -109,8 +113,7 @@ void AddTrustedRootCommand(CLI::App* app, int* exit_code) {
       "Show which logs and authorities of Sigstore a trusted_root.json trusts, and since and until "
       "when; fetch a newer one by TUF.\n"
       "Exit status: 0 if it was shown; 2 if it could not be read, or the update was not accepted "
-      "or "
-      "could not be had.");
+      "or could not be had.");
   command->add_option("FILE", flags->file,
                       "The trusted_root.json to show. If neither it nor --state is given, that of "
                       "Sigstore's public instance, as it was when this was built.");

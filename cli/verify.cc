@@ -158,8 +158,8 @@ void AddSignerFlags(CLI::App* command, Flags* flags, bool is_type_required) {
   command
       ->add_option("--key", flags->signer.keys,
                    "PEM file with a public key: every image must be signed by one of the keys "
-                   "given, whatever the "
-                   "policy of the cluster or of --objects says. Repeatable.")
+                   "given, whatever the policy "
+                   "of the cluster or of --objects says. Repeatable.")
       ->type_name("FILE")
       ->allow_extra_args(false)
       ->group(kGroup);
@@ -197,8 +197,7 @@ void AddNoPolicyFlag(CLI::App* command, Flags* flags) {
             flags->report.allow_without_policy = word == "allow";
           },
           "Where there is no policy, so that nothing would be asked of any image: that is no "
-          "answer "
-          "(exit status 2), or it allows.")
+          "answer (exit status 2), or it allows.")
       ->check(CLI::IsMember({"undecided", "allow"}))
       ->type_name("undecided|allow")
       ->default_str("undecided")
@@ -251,8 +250,7 @@ void AddVerifyCommand(CLI::App* app, int* exit_code) {
       "Ask whether images may run: by the policy in a cluster or in a directory of manifests, by "
       "keys or an identity, or by a running verifier.\n"
       "Exit status: 1 if one is denied; else 2 if it could not be asked or found out of one "
-      "whether "
-      "it may run, or there is no policy; else 0.");
+      "whether it may run, or there is no policy; else 0.");
   AddQuestionFlags(command, flags.get());
   AddCredentialFlags(command, flags.get());
   AddSignerFlags(command, flags.get(), /*is_type_required=*/false);

@@ -28,7 +28,10 @@ std::string SignatureTag(const oci::Digest& image);
 // (cosign/signed_envelope.h): "sha256-<hex>.att".
 std::string AttestationTag(const oci::Digest& image);
 
-// The media type of such layers, where it decides.
+// The media types of layers that are signatures, and attestations, where they decide
+// (cosign/layer_form.h).
+inline constexpr std::string_view kPayloadMediaType =
+    "application/vnd.dev.cosign.simplesigning.v1+json";
 inline constexpr std::string_view kEnvelopeMediaType = "application/vnd.dsse.envelope.v1+json";
 
 // The raw bytes of a layer's signature annotation. InvalidArgument if the annotation is missing,

@@ -12,7 +12,6 @@ namespace {
 using base::Json;
 
 constexpr std::string_view kConfigMediaType = "application/vnd.oci.image.config.v1+json";
-constexpr std::string_view kPayloadMediaType = "application/vnd.dev.cosign.simplesigning.v1+json";
 
 Json DescriptorOf(std::string_view media_type, std::string_view blob) {
   return {{"mediaType", media_type},

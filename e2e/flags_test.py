@@ -143,6 +143,7 @@ class FlagsTest(unittest.TestCase):
                       ["trusted-root", "/no/such/file"], ["trusted-root", "--state=/no/such/directory"],
                       ["trusted-root", "--state=/no/such/directory", "/no/such/file"], ["trusted-root", "--update"],
                       ["trusted-root", "--update", "--state=/no/such/directory/state"],
+                      ["trusted-root", "--root=root.json"], ["trusted-root", "--mirror=https://mirror.example"],
                       ["tree"], ["tree", "no such image"], ["tree", "--timeout=1", f"{UNREACHABLE}/app"],
                       ["tree", "--key=/no/such/key", f"{UNREACHABLE}/app"],
                       ["verify-bundle"], ["verify-bundle", "--bundle=/no/such/file", f"--key={self.key}", "file"]):

@@ -55,8 +55,7 @@ void AddMemoryFlags(CLI::App* app, VerifierAssembly::Options* options) {
   };
   add("--max-registry-bytes", options->registry_bytes,
       "Of what registries send, so much is held at a time until it is checked (also as 64MiB). "
-      "What "
-      "has no room is undecided.");
+      "What has no room is undecided.");
   add("--max-registry-bytes-per-request", options->registry_bytes_per_request,
       "Of that, so much for all images of one request.");
   add("--signature-cache-bytes", options->signature_cache_bytes,
@@ -90,8 +89,7 @@ void AddRegistryFlags(CLI::App* app, VerifierAssembly::Options* options) {
   app->add_option(
          "--insecure-registry", options->insecure_registries,
          "Registry (HOST or HOST:PORT, as images name it) that may be spoken to by plain HTTP, or "
-         "by TLS "
-         "without checking its certificate. Needed for loopback registries too. Repeatable.")
+         "by TLS without checking its certificate. Needed for loopback registries too. Repeatable.")
       ->type_name("HOST")
       ->allow_extra_args(false)
       ->group(kRegistryGroup);

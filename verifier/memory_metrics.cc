@@ -36,8 +36,7 @@ void AddMemoryMetrics(const EvidenceGatherer* evidence, base::Metrics* metrics) 
   constexpr char kGrants[] = "countersign_grant_cache_reads_total";
   constexpr char kGrantsHelp[] =
       "Times that the credential by which a workload was let in was looked for in memory: there "
-      "(hit) "
-      "or not (miss), which is usual where none is needed.";
+      "(hit) or not (miss), which is usual where none is needed.";
   metrics->SampleCounter(kGrants, kGrantsHelp, {{"result", "hit"}},
                          [evidence] { return evidence->counts().grant_hits; });
   metrics->SampleCounter(kGrants, kGrantsHelp, {{"result", "miss"}},

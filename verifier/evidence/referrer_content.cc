@@ -2,21 +2,30 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 
 #include "absl/status/status.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "cosign/bundle.h"
-#include "cosign/signature_layer.h"
+#include "cosign/layer_form.h"
 #include "oci/descriptor.h"
 
 namespace countersign::verifier {
 namespace {
 
-constexpr std::string_view kBundle = "application/vnd.dev.sigstore.bundle";
-constexpr std::string_view kSignature = "application/vnd.dev.cosign.simplesigning.v1+json";
+// What the layers say of a bundle, the first of which is one.
+absl::StatusOr<ReferrerContent::Bundle> BundleIn(const oci::ImageManifest& manifest) {
+  if (manifest.layers.size() != 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("it has ", manifest.layers.size(), " layers, and a bundle is one"));
+  }
+  const oci::Descriptor& layer = *manifest.layers[0];
+  if (layer.size > static_cast<int64_t>(cosign::kMaxBundleBytes)) {
+    return absl::AbortedError(absl::StrCat("its bundle is larger than ", cosign::kMaxBundleBytes,
+                                           " bytes, and is not looked at"));
+  }
+  return ReferrerContent::Bundle{.digest = layer.digest, .size = static_cast<size_t>(layer.size)};
+}
 
 }  // namespace
 
@@ -24,25 +33,20 @@ absl::StatusOr<ReferrerContent> ContentOfReferrer(const oci::ImageManifest& mani
   ReferrerContent content;
   if (manifest.layers.empty()) return content;
   CS_RETURN_IF_ERROR(manifest.layers[0].status());
-  const oci::Descriptor& first = *manifest.layers[0];
-  if (first.media_type == kSignature) {
-    content.signatures = ReadLayers(manifest.layers, ReadSignatureLayer);
-    return content;
+  switch (cosign::FormOfLayers(manifest.layers[0]->media_type)) {
+    case cosign::LayerForm::kSignature:
+      content.signatures = ReadLayers(manifest.layers, ReadSignatureLayer);
+      break;
+    case cosign::LayerForm::kAttestation:
+      content.attestations = ReadLayers(manifest.layers, ReadAttestationLayer);
+      break;
+    case cosign::LayerForm::kBundle: {
+      CS_ASSIGN_OR_RETURN(content.bundle, BundleIn(manifest));
+      break;
+    }
+    case cosign::LayerForm::kUnspecified:
+      break;
   }
-  if (first.media_type == cosign::kEnvelopeMediaType) {
-    content.attestations = ReadLayers(manifest.layers, ReadAttestationLayer);
-    return content;
-  }
-  if (!absl::StartsWith(first.media_type, kBundle)) return content;
-  if (manifest.layers.size() != 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("it has ", manifest.layers.size(), " layers, and a bundle is one"));
-  }
-  if (first.size > static_cast<int64_t>(cosign::kMaxBundleBytes)) {
-    return absl::AbortedError(absl::StrCat("its bundle is larger than ", cosign::kMaxBundleBytes,
-                                           " bytes, and is not looked at"));
-  }
-  content.bundle = {.digest = first.digest, .size = static_cast<size_t>(first.size)};
   return content;
 }
 

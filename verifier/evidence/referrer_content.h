@@ -26,10 +26,8 @@ struct ReferrerContent {
   size_t memory_bytes() const { return MemoryOf(signatures) + MemoryOf(attestations); }
 };
 
-// Says what a manifest holds by the media type of its first layer, and by nothing else:
-//   application/vnd.dev.sigstore.bundle…               a Sigstore bundle, which is its one layer
-//   application/vnd.dev.cosign.simplesigning.v1+json   signatures, as under the signature tag
-//   application/vnd.dsse.envelope.v1+json              attestations, as under the attestation tag
+// Says what a manifest holds by the media type of its first layer (cosign/layer_form.h), and by nothing
+// else: a Sigstore bundle, which is its one layer, or signatures or attestations, as under their tags.
 // InvalidArgument if the first layer is malformed, or a bundle is one of several layers; Aborted if a
 // bundle is larger than is read. Pure, but it may keep a processor busy.
 absl::StatusOr<ReferrerContent> ContentOfReferrer(const oci::ImageManifest& manifest);

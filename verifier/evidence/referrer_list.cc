@@ -12,6 +12,7 @@
 #include "base/byte_budget.h"
 #include "base/not_now.h"
 #include "base/status_macros.h"
+#include "cosign/layer_form.h"
 #include "oci/descriptor.h"
 #include "oci/index.h"
 #include "registry/registry.h"
@@ -20,7 +21,6 @@
 namespace countersign::verifier {
 namespace {
 
-constexpr std::string_view kBundles = "application/vnd.dev.sigstore.bundle";
 constexpr std::string_view kCosigns = "application/vnd.dev.cosign.";
 // What indexes that clients keep say where they mean nothing.
 constexpr std::string_view kEmpty = "application/vnd.oci.empty.v1+json";
@@ -38,7 +38,7 @@ bool IsIndex(const oci::Descriptor& manifest) {
 Rank RankOf(const oci::Descriptor& manifest) {
   if (IsIndex(manifest)) return Rank::kOther;
   const std::string_view type = manifest.artifact_type;
-  if (absl::StartsWith(type, kBundles)) return Rank::kBundle;
+  if (absl::StartsWith(type, cosign::kBundleMediaTypes)) return Rank::kBundle;
   const bool is_unknown =
       type.empty() || type == kEmpty || type == kImageConfig || absl::StartsWith(type, kCosigns);
   return is_unknown ? Rank::kUnknown : Rank::kOther;

@@ -30,6 +30,9 @@ absl::Status CheckOptions(const TrustKeeper::Options& options) {
     return absl::InvalidArgumentError(
         absl::StrCat(options.source.root_flag, ": needs --trusted-root-state"));
   }
+  if (!is_updated && options.source.mirror != kSigstoreMirror) {
+    return absl::InvalidArgumentError("--trusted-root-mirror: needs --trusted-root-state");
+  }
   if (!is_updated && options.grace) {
     return absl::InvalidArgumentError("--trusted-root-grace-days: needs --trusted-root-state");
   }

@@ -158,6 +158,9 @@ TEST_F(TrustKeeperTest, ErrorsNameTheFlagAtFault) {
   options_.grace.reset();
   options_.source.root = tuf_root_;
   EXPECT_THAT(Refusal(), is_refused_for("--trusted-root-tuf-root: needs --trusted-root-state"));
+  options_.source.root = "";
+  options_.source.mirror = kMirror;
+  EXPECT_THAT(Refusal(), is_refused_for("--trusted-root-mirror: needs --trusted-root-state"));
 
   options_.file = "";
   options_.source.root = place_ + "/absent";
