@@ -112,7 +112,7 @@ class Reader {
     if (too_many_layers_) {
       faults_.push_back(absl::AbortedError(
           absl::StrCat("more than ", cosign::kMaxSignatures,
-                       " signatures refer to the image; no more are looked at")));
+                       " signatures and attestations refer to the image; no more are looked at")));
     }
     if (were_left_out_) {
       faults_.push_back(absl::AbortedError(

@@ -287,7 +287,8 @@ TEST_F(ReferrerReaderTest, MoreThanAThousandSignaturesLeaveTheRestUnknown) {
   ASSERT_THAT(items, IsOkAndHolds(SizeIs(cosign::kMaxSignatures + 1)));
   EXPECT_TRUE(Holds((*items)[0]));
   EXPECT_THAT(items->back(),
-              StatusIs(absl::StatusCode::kAborted, HasSubstr("more than 1000 signatures refer")));
+              StatusIs(absl::StatusCode::kAborted,
+                       HasSubstr("more than 1000 signatures and attestations refer")));
 }
 
 TEST_F(ReferrerReaderTest, AttestationLayersAreReadAsThoseOfTheTag) {
