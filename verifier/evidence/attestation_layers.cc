@@ -18,20 +18,23 @@ using HeldPtr = std::shared_ptr<base::HeldBytes>;
 // Layers on their way to items. For one thread, but for what it fans out.
 class Attestations {
  public:
-  Attestations(const ImageSource& source, EvidenceLayers layers, size_t max_bytes)
-      : source_(source), layers_(std::move(layers)), max_bytes_(max_bytes), left_(max_bytes) {}
+  Attestations(const ImageSource& source, EvidenceLayers layers, std::vector<HeldPtr> of_layers,
+               size_t max_bytes)
+      : source_(source),
+        of_layers_(std::move(of_layers)),
+        layers_(std::move(layers)),
+        max_bytes_(max_bytes),
+        left_(max_bytes) {}
 
-  // Chooses what is read, which is held from now on.
   void Choose() {
-    for (size_t i = 0; i < layers_.size(); ++i) {
-      items_.push_back(absl::InternalError("not asked for"));
-      held_.push_back(source_.looking.allowance->bytes().Hold());
-      const absl::Status status = Hold(layers_[i], *held_[i]);
-      if (status.ok()) {
-        chosen_.push_back(i);
-      } else {
-        items_[i] = status;
+    for (const absl::StatusOr<EvidenceLayer>& layer : layers_) {
+      absl::Status why_not = Count(layer);
+      if (why_not.ok()) {
+        chosen_.push_back(items_.size());
+        why_not = absl::InternalError("not read");
       }
+      items_.push_back(std::move(why_not));
+      held_.push_back(source_.looking.allowance->bytes().Hold());
     }
   }
 
@@ -45,7 +48,8 @@ class Attestations {
   ReadSignatures Take() && { return {.signatures = std::move(items_), .held = std::move(held_)}; }
 
  private:
-  absl::Status Hold(const absl::StatusOr<EvidenceLayer>& layer, base::HeldBytes& held) {
+  // Why it is not looked at; OK: it is, and its bytes are taken for read.
+  absl::Status Count(const absl::StatusOr<EvidenceLayer>& layer) {
     CS_RETURN_IF_ERROR(layer.status());
     if (layer->size > left_) {
       return absl::AbortedError(
@@ -53,7 +57,7 @@ class Attestations {
                        max_bytes_, " bytes together"));
     }
     left_ -= layer->size;
-    return HoldJust(layer->own_bytes(), held);
+    return absl::OkStatus();
   }
 
   absl::StatusOr<cosign::ItemPtr> Fetch(EvidenceLayer& layer, base::HeldBytes& held) const {
@@ -66,6 +70,7 @@ class Attestations {
   }
 
   const ImageSource& source_;
+  const std::vector<HeldPtr> of_layers_;  // hold them, until all are read
   EvidenceLayers layers_;
   const size_t max_bytes_;
   size_t left_;
@@ -78,8 +83,7 @@ class Attestations {
 
 absl::StatusOr<ReadSignatures> FetchEnvelopes(const ImageSource& source, EvidenceLayers layers,
                                               std::vector<HeldPtr> of_layers, size_t max_bytes) {
-  Attestations attestations(source, std::move(layers), max_bytes);
-  of_layers.clear();
+  Attestations attestations(source, std::move(layers), std::move(of_layers), max_bytes);
   attestations.Choose();
   CS_RETURN_IF_ERROR(attestations.Read());
   return std::move(attestations).Take();

@@ -14,6 +14,7 @@ absl::StatusOr<ReadSignatures> FetchAttestations(const ImageSource& source) {
   CS_ASSIGN_OR_RETURN(
       TaggedLayers tagged,
       FetchTaggedLayers(source, cosign::AttestationTag(source.image), ReadAttestationLayer));
+  source.looking.Keep(*tagged.held);
   return FetchEnvelopes(source, std::move(tagged.layers), {std::move(tagged.held)},
                         kMaxBytesUnderTag);
 }

@@ -1,5 +1,6 @@
 #include "verifier/evidence/attestation_reader.h"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -27,6 +28,7 @@
 #include "cosign/signed_envelope.h"
 #include "cosign/signer.h"
 #include "cosign/test_signer.h"
+#include "cosign/test_sigstore.h"
 #include "cosign/verify.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
@@ -45,6 +47,8 @@ using base::IsOk;
 using base::IsOkAndHolds;
 using base::Json;
 using base::StatusIs;
+using ::testing::AllOf;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -201,6 +205,31 @@ TEST_F(AttestationReaderTest, HoldsWhatItReadAndGivesItBackWithIt) {
     EXPECT_EQ(bytes_.held(), weight);
   }
   EXPECT_EQ(bytes_.held(), 0u);
+}
+
+TEST_F(AttestationReaderTest, WaitsForNoRoomThatItsOwnLayersTake) {
+  // There is room for the text of each, but not beside what all of them say of who signed.
+  const std::string certificate = cosign::TestSigstore().Keyless().certificate->Pem();
+  const Json layer = {
+      {"mediaType", "text/plain"},
+      {"digest", kDigest.ToString()},
+      {"size", 300'000},
+      {"annotations", {{std::string(cosign::kCertificateAnnotation), certificate}}}};
+  Push({{"schemaVersion", 2}, {"layers", std::vector<Json>(50, layer)}});
+  base::ByteBudget little({.total = 4 << 20, .of_account = 1 << 20});
+  std::atomic<int> asked = 0;
+  const Looking looking = {.pool = &pool_,
+                           .allowance = std::make_shared<Allowance>(
+                               base::Share(), little.OpenAccount(), Allowance::Limits()),
+                           .is_wanted = [&asked] { return ++asked < 300; },
+                           .deadline = absl::InfiniteFuture()};
+  const auto read =
+      FetchAttestations({&registry_, kRepository, kDigest, kAnonymous, looking, turns_});
+  ASSERT_THAT(read, IsOk());
+  EXPECT_THAT(read->signatures,
+              AllOf(SizeIs(50), Each(StatusIs(absl::StatusCode::kResourceExhausted))));
+  EXPECT_LT(asked, 300);
+  EXPECT_EQ(little.held(), 0u);
 }
 
 TEST_F(AttestationReaderTest, AManifestThatCannotBeUnderstoodIsOneBrokenAttestation) {

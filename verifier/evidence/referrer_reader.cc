@@ -82,8 +82,9 @@ class Reader {
     signatures_.held.clear();
     left_ -= layers.payload_bytes();
     const HeldPtr held = source_.looking.allowance->bytes().Hold();
-    const absl::Status room =
-        source_.looking.Reserve(*held, layers.own_bytes() + layers.payload_bytes());
+    // The layers are here already, whatever is waited for.
+    absl::Status room = source_.looking.Reserve(*held, layers.own_bytes());
+    if (room.ok()) room = source_.looking.Reserve(*held, layers.payload_bytes());
     if (absl::IsCancelled(room)) return room;
     if (!room.ok()) {
       faults_.push_back(room);
@@ -111,7 +112,7 @@ class Reader {
     if (too_many_layers_) {
       faults_.push_back(absl::AbortedError(
           absl::StrCat("more than ", cosign::kMaxSignatures,
-                       " signatures refer to the image; no more are looked at")));
+                       " signatures and attestations refer to the image; no more are looked at")));
     }
     if (were_left_out_) {
       faults_.push_back(absl::AbortedError(

@@ -1,6 +1,7 @@
 #include "verifier/evidence/referrer_reader.h"
 
 #include <atomic>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -16,9 +17,11 @@
 #include "base/status_matchers.h"
 #include "cosign/bundle.h"
 #include "cosign/form.h"
+#include "cosign/layer_witnesses.h"
 #include "cosign/signature_layer.h"
 #include "cosign/signer.h"
 #include "cosign/test_signer.h"
+#include "cosign/test_sigstore.h"
 #include "cosign/verify.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
@@ -284,7 +287,8 @@ TEST_F(ReferrerReaderTest, MoreThanAThousandSignaturesLeaveTheRestUnknown) {
   ASSERT_THAT(items, IsOkAndHolds(SizeIs(cosign::kMaxSignatures + 1)));
   EXPECT_TRUE(Holds((*items)[0]));
   EXPECT_THAT(items->back(),
-              StatusIs(absl::StatusCode::kAborted, HasSubstr("more than 1000 signatures refer")));
+              StatusIs(absl::StatusCode::kAborted,
+                       HasSubstr("more than 1000 signatures and attestations refer")));
 }
 
 TEST_F(ReferrerReaderTest, AttestationLayersAreReadAsThoseOfTheTag) {
@@ -350,6 +354,39 @@ TEST_F(ReferrerReaderTest, WaitsForNoRoomThatItsOwnLayersTake) {
   ASSERT_THAT(read, IsOk());
   EXPECT_THAT(read->signatures, testing::Contains(StatusIs(absl::StatusCode::kResourceExhausted)));
   EXPECT_LT(asked, 300);
+}
+
+TEST_F(ReferrerReaderTest, HoldsItsLayersWhileItWaitsForRoomForWhatTheyName) {
+  constexpr size_t kLayers = 50;
+  const std::string certificate = cosign::TestSigstore().Keyless().certificate->Pem();
+  const Json layer = {{"mediaType", kLayerType},
+                      {"digest", kDigest.ToString()},
+                      {"size", 1 << 20},
+                      {"annotations",
+                       {{std::string(cosign::kSignatureAnnotation), "AAAA"},
+                        {std::string(cosign::kCertificateAnnotation), certificate}}}};
+  referrers_.AddManifest(
+      Json({{"schemaVersion", 2}, {"layers", std::vector<Json>(kLayers, layer)}}).dump(), "");
+  referrers_.ListByApi();
+  base::ByteBudget little({.total = 4 << 20, .of_account = 4 << 20});
+  constexpr size_t kOfOthers = 2 << 20;
+  const auto of_others = little.OpenAccount()->Hold();
+  ASSERT_TRUE(of_others->Take(kOfOthers));
+  std::atomic<int> asked = 0;
+  std::atomic<size_t> held = 0;  // when it was asked for the last time
+  const Looking looking = {.pool = &pool_,
+                           .allowance = std::make_shared<Allowance>(
+                               base::Share(), little.OpenAccount(), Allowance::Limits()),
+                           .is_wanted =
+                               [&] {
+                                 held = little.held();
+                                 return ++asked < 12;
+                               },
+                           .deadline = absl::InfiniteFuture()};
+  EXPECT_THAT(FetchReferrers({&registry_, kRepository, kDigest, {}, looking, turns_}),
+              StatusIs(absl::StatusCode::kCancelled));
+  constexpr size_t kLeastOfCertificate = 1000;
+  EXPECT_GE(held.load(), kOfOthers + kLayers * kLeastOfCertificate);
 }
 
 TEST_F(ReferrerReaderTest, ABrokenLayerDoesNotHideTheOthers) {
