@@ -90,6 +90,7 @@ class Extractor {
     if (array.wish.parts != nullptr) {
       wish.parts = array.wish.parts->all ? array.wish.parts : array.wish.parts->elements.get();
     }
+    if (wish.parts != nullptr && array.kept->size() >= array.wish.parts->max_elements) wish = {};
     if (!HasRoom(wish)) return ReadValue({}, nullptr);
     return ReadValue(wish, &array.kept->get_ptr<Json::array_t*>()->emplace_back());
   }

@@ -2,6 +2,7 @@
 #define COUNTERSIGN_BASE_JSON_EXTRACT_H_
 
 #include <cstddef>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -25,6 +26,8 @@ struct JsonParts {
   std::map<std::string, JsonParts, std::less<>> members;
   std::string prefix;  // "": no such members
   std::shared_ptr<JsonParts> elements;
+  // Of the elements no more than the first so many.
+  size_t max_elements = std::numeric_limits<size_t>::max();
 
   // Adds the members on the way of a JSON pointer (RFC 6901), and gives the last one's parts.
   JsonParts& At(std::string_view pointer);

@@ -140,6 +140,20 @@ TEST(ExtractJson, OnlyWhatCanBeAnyNumberIsCountedAndWhatIsTooMuchIsLeftOut) {
   EXPECT_EQ(extract(0).value.dump(), R"({"list":[],"name":"n","notes":{}})");
 }
 
+TEST(ExtractJson, OfManyElementsTheFirstAreKeptAndCounted) {
+  JsonParts parts;
+  parts.At("/list").Elements().At("/name");
+  parts.At("/list").max_elements = 2;
+  parts.At("/name");
+  const absl::StatusOr<ExtractedJson> extracted = ExtractJson(
+      R"({"list":[{"name":"a"},{"x":1},{"name":"c"},{}],"name":"n"})", parts, {.max_values = 3});
+  ASSERT_TRUE(extracted.ok()) << extracted.status();
+  EXPECT_TRUE(extracted->is_complete);
+  EXPECT_EQ(extracted->value.dump(), R"({"list":[{"name":"a"},{}],"name":"n"})");
+  EXPECT_THAT(ExtractJson(R"({"list":[{},{},{"a":1,"a":2}]})", parts, {}),
+              StatusIs(kInvalid, HasSubstr("a second member of the same name")));
+}
+
 TEST(ExtractJson, WhatIsLeftOutTakesNoMemory) {
   std::string text = "{\"annotations\":{";
   for (int i = 0; i < 10'000; ++i) absl::StrAppend(&text, i == 0 ? "" : ",", "\"n", i, "\":\"v\"");

@@ -1,5 +1,6 @@
 #include "cli/artifact_type.h"
 
+#include "absl/algorithm/container.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "base/json.h"
@@ -12,7 +13,11 @@ namespace {
 constexpr base::JsonLimits kLimits = {
     .max_bytes = oci::kMaxManifestBytes, .max_depth = 16, .max_values = 1024};
 
-constexpr std::string_view kEmpty = "application/vnd.oci.empty.v1+json";
+// Configs that say nothing of what a manifest holds: none, and those of images, which cosign before
+// bundles gives to its own manifests.
+constexpr std::string_view kSaysNothing[] = {"application/vnd.oci.empty.v1+json",
+                                             "application/vnd.oci.image.config.v1+json",
+                                             "application/vnd.docker.container.image.v1+json"};
 
 struct Known {
   std::string_view part;  // of a type
@@ -43,7 +48,7 @@ std::string ArtifactTypeOf(std::string_view manifest) {
   const base::Json* config = base::FindMember(read->value, "config");
   if (config == nullptr) return "";
   type = base::FindString(*config, "mediaType");
-  return type == kEmpty ? "" : type;
+  return absl::c_linear_search(kSaysNothing, type) ? "" : type;
 }
 
 std::string_view NameOfArtifact(std::string_view artifact_type, std::string_view media_type) {

@@ -13,8 +13,10 @@ TEST(ArtifactType, IsWhatTheManifestSays) {
   EXPECT_EQ(ArtifactTypeOf(R"({"config":{"mediaType":"c/d","size":7},"layers":[{}]})"), "c/d");
 }
 
-TEST(ArtifactType, AnEmptyConfigSaysNothing) {
+TEST(ArtifactType, AnEmptyConfigAndThatOfAnImageSayNothing) {
   EXPECT_EQ(ArtifactTypeOf(R"({"config":{"mediaType":"application/vnd.oci.empty.v1+json"}})"), "");
+  EXPECT_EQ(
+      ArtifactTypeOf(R"({"config":{"mediaType":"application/vnd.oci.image.config.v1+json"}})"), "");
 }
 
 TEST(ArtifactType, OfWhatIsOtherwiseThereIsNone) {

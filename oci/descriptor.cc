@@ -23,7 +23,9 @@ base::JsonParts PartsOf(const DescriptorList& kind) {
   base::JsonParts parts;
   parts.At("/schemaVersion");
   parts.At(absl::StrCat("/", kind.other_member));
-  base::JsonParts& descriptor = parts.At(absl::StrCat("/", kind.member)).Elements();
+  base::JsonParts& list = parts.At(absl::StrCat("/", kind.member));
+  list.max_elements = kind.most;
+  base::JsonParts& descriptor = list.Elements();
   for (const char* member : {"/mediaType", "/digest", "/size"}) descriptor.At(member);
   if (kind.with_annotations) descriptor.At("/annotations").all = true;
   if (kind.with_artifact_type) descriptor.At("/artifactType");

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
@@ -42,6 +43,8 @@ struct DescriptorList {
   std::string_view member;
   bool with_annotations = false;
   bool with_artifact_type = false;
+  // Of its elements no more than the first so many are read.
+  size_t most = std::numeric_limits<size_t>::max();
   // A member that makes it a document of another kind, and what it is then.
   std::string_view other_member;
   std::string_view other_kind;  // "it is an index of manifests"

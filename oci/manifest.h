@@ -1,6 +1,8 @@
 #ifndef COUNTERSIGN_OCI_MANIFEST_H_
 #define COUNTERSIGN_OCI_MANIFEST_H_
 
+#include <cstddef>
+#include <limits>
 #include <string_view>
 #include <vector>
 
@@ -19,8 +21,9 @@ struct ImageManifest {
 
 // Reads an image manifest, OCI or Docker schema 2 (the bytes decide, not the media type a registry
 // claims). Costs, and errors, are those of ReadDescriptors (oci/descriptor.h); an index or manifest
-// list (which has "manifests") is one.
-absl::StatusOr<ImageManifest> ParseImageManifest(std::string_view bytes);
+// list (which has "manifests") is one. Of more than `most_layers` the first are read; the others cost no memory.
+absl::StatusOr<ImageManifest> ParseImageManifest(
+    std::string_view bytes, size_t most_layers = std::numeric_limits<size_t>::max());
 
 }  // namespace countersign::oci
 

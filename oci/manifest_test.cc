@@ -42,6 +42,17 @@ TEST(ImageManifest, HasLayers) {
   EXPECT_THAT(manifest->layers[1]->annotations, ElementsAre(Pair("a", "1"), Pair("b", "")));
 }
 
+TEST(ImageManifest, OfMoreLayersThanAreWantedHasTheFirst) {
+  std::string layers = absl::StrCat("[{},", Layer());
+  for (int i = 0; i < 100'000; ++i) layers += ",{}";
+  const std::string manifest = ManifestWithLayers(layers + "]");
+  const auto few = ParseImageManifest(manifest, 3);
+  ASSERT_THAT(few, IsOk());
+  EXPECT_THAT(few->layers, ElementsAre(Not(IsOk()), IsOk(), Not(IsOk())));
+  EXPECT_THAT(ParseImageManifest(manifest),
+              StatusIs(kInvalid, HasSubstr("/layers: has more than 65536 values")));
+}
+
 TEST(ImageManifest, IsOfOciOrDocker) {
   for (const std::string_view type : {kOciManifest, kDockerManifest}) {
     EXPECT_THAT(

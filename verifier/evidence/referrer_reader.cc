@@ -156,7 +156,8 @@ class Reader {
                                                  source_.credential, source_.looking.deadline);
         },
         [&](const std::string& bytes) -> absl::Status {
-          CS_ASSIGN_OR_RETURN(const oci::ImageManifest read, oci::ParseImageManifest(bytes));
+          CS_ASSIGN_OR_RETURN(const oci::ImageManifest read,
+                              oci::ParseImageManifest(bytes, cosign::kMaxSignatures + 1));
           CS_ASSIGN_OR_RETURN(content.read, ContentOfReferrer(read));
           return absl::OkStatus();
         }));

@@ -205,7 +205,7 @@ TEST_F(ReferrerStageTest, WhatIsOverALimitUnderTheTagIsUndecidedUnlessSomethingH
   const cosign::ItemPtr good = cluster_.signer.Sign(digest_);
   for (const auto& [signatures, why] :
        {std::pair(std::vector<cosign::ItemPtr>{large}, "is larger than 1048576 bytes"),
-        {std::vector<cosign::ItemPtr>(1001, good), "has 1001 layers"}}) {
+        {std::vector<cosign::ItemPtr>(1001, good), "has more than 1000 layers"}}) {
     cluster_.clock.Advance(absl::Hours(1));
     cluster_.PushSignatures(kImage, digest_, signatures);
     const policy::Verdict verdict = Ask();

@@ -15,12 +15,12 @@ namespace {
 EvidenceLayers LayersOf(const std::string& manifest_bytes, const std::string& tag,
                         LayerReader read) {
   const std::string name = absl::StrCat("the manifest under tag ", tag);
-  const absl::StatusOr<oci::ImageManifest> manifest = oci::ParseImageManifest(manifest_bytes);
+  const absl::StatusOr<oci::ImageManifest> manifest =
+      oci::ParseImageManifest(manifest_bytes, cosign::kMaxSignatures + 1);
   if (!manifest.ok()) return {base::Annotate(name, manifest.status())};
   if (manifest->layers.size() > cosign::kMaxSignatures) {
-    return {absl::AbortedError(absl::StrCat(name, " has ", manifest->layers.size(),
-                                            " layers; no more than ", cosign::kMaxSignatures,
-                                            " are looked at"))};
+    return {absl::AbortedError(absl::StrCat(name, " has more than ", cosign::kMaxSignatures,
+                                            " layers, and is not looked at"))};
   }
   return ReadLayers(manifest->layers, read);
 }
