@@ -40,6 +40,7 @@ def _say(text: str) -> None:
 def _measure(effort: Effort) -> list[Section]:
     _say("the steps alone ...")
     sections = [pure_steps.measure_verification(effort.repetitions, effort.repetition_seconds),
+                pure_steps.measure_evidence(effort.repetitions, effort.repetition_seconds),
                 pure_steps.measure_steps(effort.repetitions, effort.repetition_seconds)]
     _say("warm admissions ...")
     with Stack() as running:

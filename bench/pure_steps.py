@@ -26,6 +26,19 @@ _VERIFY = [
     ("VerifyP256AmongAllTypes", "cosign::Verify: P-256, after a key of each of six types", None),
     ("RefuseOtherImage", "cosign::Verify: refused, the payload speaks of another image", None),
 ]
+# The same of keyless evidence, with the bare verifications that it contains.
+_EVIDENCE = [
+    ("BareP256", "BoringSSL alone: P-256, the hash is given", {}),
+    ("BareP384", "BoringSSL alone: P-384, the hash is given", {}),
+    ("BareEd25519", "BoringSSL alone: Ed25519", {}),
+    # The signature, the SCT, the log's promise and its checkpoint; two certificates of the path.
+    ("VerifyLogged", "cosign::Verify: a bundle with certificate, SCT, promise, proof and checkpoint",
+     {"BareP256": 4, "BareP384": 2}),
+    # The signature and the SCT; two certificates of the path, the timestamp and its certificate; the checkpoint.
+    ("VerifyStamped", "cosign::Verify: a bundle with certificate, SCT, proof, checkpoint and timestamp",
+     {"BareP256": 2, "BareP384": 4, "BareEd25519": 1}),
+    ("ReadBundle", "read a bundle, before the first time that it is verified", {}),
+]
 _STEPS = {
     "policy_bench": [
         ("ParseReference", "verifier: parse an image reference"),
@@ -69,6 +82,16 @@ def measure_verification(repetitions: int, seconds: float) -> Section:
             ratios = [f"{times[bare] * verifications / times[name]:.2f}"
                       for bare in ("BareDigestP256", "BarePayloadP256")]
         section.add(what, number(1 / times[name]), number(times[name] * 1e6), *ratios)
+    return section
+
+
+def measure_evidence(repetitions: int, seconds: float) -> Section:
+    times = _seconds_an_item("evidence_bench", repetitions, seconds)
+    section = Section("Judging keyless evidence, one core", ["", "a second", "µs", "of the bare verifications in it"])
+    for name, what, contained in _EVIDENCE:
+        bare = sum(times[part] * count for part, count in contained.items())
+        ratio = f"{times[name] / bare:.2f}" if bare else ""
+        section.add(what, number(1 / times[name]), number(times[name] * 1e6), ratio)
     return section
 
 
