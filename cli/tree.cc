@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/byte_budget.h"
 #include "base/clock.h"
 #include "base/deadline.h"
 #include "base/file.h"
@@ -86,10 +87,11 @@ absl::StatusOr<ImageTree> Look(const Flags& flags) {
   PieceJudge judge(std::move(options));
   CS_ASSIGN_OR_RETURN(std::vector<registry::Credential> credentials,
                       CredentialsFor(flags, image.repository()));
+  base::ByteBudget bytes({.total = kMaxTreeBytesHeld, .of_account = kMaxTreeBytesHeld});
   CS_ASSIGN_OR_RETURN(const std::unique_ptr<http::CurlClient> client, OpenClient(flags));
   registry::HttpRegistry from_http(client.get(), &base::Clock::Real(),
                                    {.insecure_registries = flags.insecure_registries});
-  return LookAtImage(&from_http, image, std::move(credentials), judge, deadline);
+  return LookAtImage(&from_http, image, std::move(credentials), judge, &bytes, deadline);
 }
 
 // The exit code, or why there is nothing to show.

@@ -48,13 +48,12 @@ bool IsRefusal(const absl::Status& status) {
 
 ImageTree Read(registry::Registry* registry, const oci::Repository& repository,
                const oci::Digest& digest, const registry::Credential& credential, PieceJudge& judge,
-               absl::Time deadline) {
-  base::ByteBudget bytes({.total = kMaxTreeBytesHeld, .of_account = kMaxTreeBytesHeld});
+               base::ByteBudget* bytes, absl::Time deadline) {
   base::Turnstile turns(1);
   base::WorkerPool pool({.threads = kThreads, .threads_per_lane = kThreads});
   const verifier::Looking looking = {
       .pool = &pool,
-      .allowance = std::make_shared<verifier::Allowance>(base::Share(), bytes.OpenAccount(),
+      .allowance = std::make_shared<verifier::Allowance>(base::Share(), bytes->OpenAccount(),
                                                          verifier::Allowance::Limits()),
       .deadline = deadline};
   return ReadImageTree({registry, repository, digest, credential, looking, turns}, judge);
@@ -65,7 +64,8 @@ ImageTree Read(registry::Registry* registry, const oci::Repository& repository,
 absl::StatusOr<ImageTree> LookAtImage(registry::Registry* registry,
                                       const oci::ImageReference& image,
                                       std::vector<registry::Credential> credentials,
-                                      PieceJudge& judge, absl::Time deadline) {
+                                      PieceJudge& judge, base::ByteBudget* bytes,
+                                      absl::Time deadline) {
   if (credentials.size() >= verifier::kMaxCredentials) {
     credentials.erase(credentials.begin() + verifier::kMaxCredentials - 1, credentials.end());
   }
@@ -77,7 +77,8 @@ absl::StatusOr<ImageTree> LookAtImage(registry::Registry* registry,
   for (const registry::Credential& credential : credentials) {
     const absl::StatusOr<oci::Digest> digest = FindImage(registry, image, credential, deadline);
     if (digest.ok()) {
-      ImageTree tree = Read(registry, image.repository(), *digest, credential, judge, deadline);
+      ImageTree tree =
+          Read(registry, image.repository(), *digest, credential, judge, bytes, deadline);
       tree.image = image.text();
       return tree;
     }

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "base/byte_budget.h"
 #include "base/status_matchers.h"
 #include "cosign/trusted_root.h"
 #include "gmock/gmock.h"
@@ -41,9 +42,11 @@ class TreeLookTest : public testing::Test {
     PieceJudge judge({.root = std::make_shared<const cosign::TrustedRoot>()});
     const absl::StatusOr<oci::ImageReference> image = oci::ImageReference::Parse(name);
     if (!image.ok()) return image.status();
-    return LookAtImage(&registry_, *image, std::move(credentials), judge, absl::InfiniteFuture());
+    return LookAtImage(&registry_, *image, std::move(credentials), judge, &bytes_,
+                       absl::InfiniteFuture());
   }
 
+  base::ByteBudget bytes_{{.total = kMaxTreeBytesHeld, .of_account = kMaxTreeBytesHeld}};
   registry::FakeRegistry registry_;
 };
 

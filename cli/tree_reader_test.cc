@@ -15,6 +15,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "base/byte_budget.h"
 #include "base/json.h"
 #include "cli/tree_look.h"
 #include "cosign/bundle.h"
@@ -75,8 +76,9 @@ class TreeReaderTest : public testing::Test {
     const absl::StatusOr<oci::ImageReference> image =
         oci::ImageReference::Parse("registry.example.org/app:1");
     EXPECT_TRUE(image.ok());
+    base::ByteBudget bytes({.total = kMaxTreeBytesHeld, .of_account = kMaxTreeBytesHeld});
     absl::StatusOr<ImageTree> tree =
-        LookAtImage(&registry_, *image, {}, judge, absl::InfiniteFuture());
+        LookAtImage(&registry_, *image, {}, judge, &bytes, absl::InfiniteFuture());
     EXPECT_TRUE(tree.ok()) << tree.status();
     return tree.ok() ? *std::move(tree) : ImageTree();
   }
