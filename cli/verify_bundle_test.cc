@@ -1,12 +1,12 @@
 #include "cli/verify_bundle.h"
 
-#include <algorithm>
 #include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "cli/test_command.h"
 #include "cosign/test_sigstore.h"
 #include "cosign/test_sigstore_json.h"
 #include "crypto/sha256.h"
@@ -28,26 +28,9 @@ std::string Write(const std::string& name, std::string_view content) {
   return path;
 }
 
-struct Answer {
-  int exit_code = -1;
-  std::string output;
-  std::string errors;
-};
-
 // The command with these arguments.
-Answer Ask(std::vector<std::string> arguments) {
-  CLI::App app;
-  Answer answer;
-  AddVerifyBundleCommand(&app, &answer.exit_code);
-  arguments.insert(arguments.begin(), "verify-bundle");
-  // As CLI11 wants them.
-  std::reverse(arguments.begin(), arguments.end());
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  app.parse(arguments);
-  answer.output = testing::internal::GetCapturedStdout();
-  answer.errors = testing::internal::GetCapturedStderr();
-  return answer;
+Answer Ask(const std::vector<std::string>& arguments) {
+  return RunCommand(AddVerifyBundleCommand, "verify-bundle", arguments);
 }
 
 // A file that is signed, and who trusts whom.

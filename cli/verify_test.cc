@@ -3,7 +3,6 @@
 
 #include "cli/verify.h"
 
-#include <algorithm>
 #include <fstream>
 #include <string>
 #include <string_view>
@@ -13,6 +12,7 @@
 #include "CLI/CLI.hpp"
 #include "absl/strings/str_cat.h"
 #include "base/json.h"
+#include "cli/test_command.h"
 #include "cosign/dsse.h"
 #include "cosign/statement.h"
 #include "cosign/test_sigstore.h"
@@ -45,27 +45,10 @@ std::string Write(const std::string& name, std::string_view content) {
   return path;
 }
 
-struct Answer {
-  int exit_code = -1;
-  std::string output;
-  std::string errors;
-};
-
 // `command` is `verify` or `verify-attestation`.
-Answer RunCommand(const std::string& command, std::vector<std::string> arguments) {
-  CLI::App app;
-  Answer answer;
-  AddVerifyCommand(&app, &answer.exit_code);
-  AddVerifyAttestationCommand(&app, &answer.exit_code);
-  arguments.insert(arguments.begin(), command);
-  // As CLI11 wants them.
-  std::reverse(arguments.begin(), arguments.end());
-  testing::internal::CaptureStdout();
-  testing::internal::CaptureStderr();
-  app.parse(arguments);
-  answer.output = testing::internal::GetCapturedStdout();
-  answer.errors = testing::internal::GetCapturedStderr();
-  return answer;
+Answer RunCommand(const std::string& command, const std::vector<std::string>& arguments) {
+  return cli::RunCommand(command == "verify" ? AddVerifyCommand : AddVerifyAttestationCommand,
+                         command, arguments);
 }
 
 class VerifyTest : public testing::Test {
