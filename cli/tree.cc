@@ -23,8 +23,6 @@
 #include "cli/signers.h"
 #include "cli/tree_look.h"
 #include "cli/tree_report.h"
-#include "cli/trusted_root_file.h"
-#include "cosign/trusted_root.h"
 #include "http/client/curl_client.h"
 #include "oci/image_reference.h"
 #include "registry/credential.h"
@@ -52,11 +50,9 @@ absl::StatusOr<PieceJudge::Options> HowToJudge(const SignerFlags& flags) {
     for (const NamedSigner& named : signers) options.signers.push_back(named.signer);
     return options;
   }
-  CS_ASSIGN_OR_RETURN(options.root,
-                      LoadTrustedRoot(flags.trusted_root, Instance::kPublicGood, Warn));
-  options.witnesses = WitnessesOf(flags, /*is_certified=*/true);
-  if (options.root->logs.empty()) options.witnesses.log_entries = 0;
-  if (options.root->certificate_logs.empty()) options.witnesses.certificate_timestamps = 0;
+  CS_ASSIGN_OR_RETURN(CertificateTrust trust, ReadCertificateTrust(flags, Warn));
+  options.root = std::move(trust.root);
+  options.witnesses = trust.witnesses;
   return options;
 }
 
