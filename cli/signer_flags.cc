@@ -140,6 +140,16 @@ absl::StatusOr<Wanted> ReadIdentity(const SignerFlags& flags) {
                 .who = *std::move(identities)};
 }
 
+void AddTrustedRootFlag(CLI::App* command, SignerFlags* flags, const std::string& group) {
+  command
+      ->add_option("--trusted-root", flags->trusted_root,
+                   "The trusted_root.json with the authorities and logs that are believed. If not "
+                   "given, that of Sigstore's public instance, as it was when this was built.")
+      ->check(&CheckNotEmpty)
+      ->type_name("FILE")
+      ->group(group);
+}
+
 }  // namespace
 
 bool SignerFlags::NameAnybody() const { return !keys.empty() || HasIdentity(*this); }
@@ -179,16 +189,6 @@ void AddIdentityFlags(CLI::App* command, SignerFlags* flags, const std::string& 
   }
 }
 
-void AddTrustedRootFlag(CLI::App* command, SignerFlags* flags, const std::string& group) {
-  command
-      ->add_option("--trusted-root", flags->trusted_root,
-                   "The trusted_root.json with the authorities and logs that are believed. If not "
-                   "given, that of Sigstore's public instance, as it was when this was built.")
-      ->check(&CheckNotEmpty)
-      ->type_name("FILE")
-      ->group(group);
-}
-
 void AddWitnessFlags(CLI::App* command, SignerFlags* flags, const std::string& group) {
   AddTrustedRootFlag(command, flags, group);
   const auto add = [&](const char* flag, bool& is_set, const char* help) {
@@ -196,9 +196,7 @@ void AddWitnessFlags(CLI::App* command, SignerFlags* flags, const std::string& g
   };
   add("--insecure-ignore-tlog", flags->insecure_ignore_tlog,
       "Ask for no entry of a transparency log. For an identity something must still say when it "
-      "was signed: an entry or a timestamp. For a key there is no need of it: nothing is asked but "
-      "the "
-      "key.");
+      "was signed: an entry or a timestamp.");
   add("--require-tlog", flags->require_tlog,
       "Ask for an entry of a transparency log, also for a key.");
   add("--insecure-ignore-sct", flags->insecure_ignore_sct,
