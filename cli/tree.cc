@@ -141,11 +141,11 @@ void AddRegistryFlags(CLI::App* command, Flags* flags) {
 void AddTreeCommand(CLI::App* app, int* exit_code) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = app->add_subcommand(
-      "tree",
-      "Show all that hangs on an image: signatures, attestations, and what else refers to it; whom "
-      "it names, and whether that verifies. What a key has signed is checked with --key; what has "
-      "a certificate, by whom that names if nobody is asked for.\n"
-      "Exit status: 0 if all of it could be read, whatever verifies; 2 if not.");
+      "tree", "Show all that hangs on an image: whom it names, and whether it verifies.");
+  command->footer(
+      "What a key has signed is checked with --key; what has a certificate, by whom that names if "
+      "nobody is asked for.\nExit status: 0 if all of it could be read, whatever verifies; 2 if "
+      "not.");
   command->add_option("IMAGE", flags->image, "The image, as a workload names it.")->required();
   command
       ->add_option("--output,-o", flags->output,

@@ -114,10 +114,10 @@ void AddTrustedRootCommand(CLI::App* app, int* exit_code) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = app->add_subcommand(
       "trusted-root",
-      "Show which logs and authorities of Sigstore a trusted_root.json trusts, and since and until "
-      "when; fetch a newer one by TUF.\n"
-      "Exit status: 0 if it was shown; 2 if it could not be read, or the update was not accepted "
-      "or could not be had.");
+      "Show which logs and authorities of Sigstore are trusted, and fetch newer ones by TUF.");
+  command->footer(
+      "Exit status: 0 if it was shown; 2 if it could not be read, or an update was not accepted or "
+      "could not be had.");
   command
       ->add_option("FILE", flags->file,
                    "The trusted_root.json to show. If neither it nor --state is given, that of "

@@ -102,11 +102,10 @@ void AddFlags(CLI::App* command, Flags* flags) {
 
 void AddVerifyBundleCommand(CLI::App* app, int* exit_code) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = app->add_subcommand(
-      "verify-bundle",
-      "Ask whether a Sigstore bundle is a signature of a file by a key or an identity. Nothing is "
-      "asked of the network.\n"
-      "Exit status: 0 if it is, 1 if it is not, 2 if it could not be found out.");
+  CLI::App* command = app->add_subcommand("verify-bundle",
+                                          "Ask whether a Sigstore bundle is a signature of a file "
+                                          "by a key or an identity, without a network.");
+  command->footer("Exit status: 0 if it is; 1 if it is not; 2 if it could not be found out.");
   AddFlags(command, flags.get());
   command->callback([flags, exit_code] {
     const absl::StatusOr<int> code = VerifyBundle(*flags);
