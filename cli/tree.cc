@@ -58,11 +58,8 @@ absl::StatusOr<PieceJudge::Options> HowToJudge(const SignerFlags& flags) {
 
 absl::StatusOr<std::vector<registry::Credential>> CredentialsFor(
     const Flags& flags, const oci::Repository& repository) {
-  const std::vector<std::string> files = flags.docker_config.empty()
-                                             ? DefaultCredentialFiles()
-                                             : std::vector<std::string>{flags.docker_config};
   CS_ASSIGN_OR_RETURN(const std::optional<verifier::LocalCredentials> local,
-                      LoadLocalCredentials(files, Warn));
+                      LoadLocalCredentials(CredentialFiles(flags.docker_config), Warn));
   return local.has_value() ? local->find(repository) : std::vector<registry::Credential>();
 }
 
@@ -157,10 +154,7 @@ void AddTreeCommand(CLI::App* app, int* exit_code) {
       ->capture_default_str();
   AddJudgingFlags(command, &flags->signer);
   AddRegistryFlags(command, flags.get());
-  command->callback([flags, exit_code] {
-    const absl::StatusOr<int> code = Show(*flags);
-    *exit_code = code.ok() ? *code : ExitCodeOf(code.status());
-  });
+  command->callback([flags, exit_code] { *exit_code = ExitCodeOf(Show(*flags)); });
 }
 
 }  // namespace countersign::cli

@@ -107,10 +107,8 @@ absl::StatusOr<Verifier> OpenVerifier(const Flags& flags, absl::Time deadline) {
   if (flags.signer.NameAnybody()) {
     CS_ASSIGN_OR_RETURN(options.policies, ReadPolicies(flags));
   }
-  const std::vector<std::string> files = flags.docker_config.empty()
-                                             ? DefaultCredentialFiles()
-                                             : std::vector<std::string>{flags.docker_config};
-  CS_ASSIGN_OR_RETURN(options.local_credentials, LoadLocalCredentials(files, Warn));
+  CS_ASSIGN_OR_RETURN(options.local_credentials,
+                      LoadLocalCredentials(CredentialFiles(flags.docker_config), Warn));
   CS_ASSIGN_OR_RETURN(verifier.assembly, verifier::VerifierAssembly::Create(options));
   verifier.assembly->AwaitPolicy(deadline);
   CS_RETURN_IF_ERROR(verifier.assembly->PolicyStatus());
@@ -235,10 +233,7 @@ void AddQuestionFlags(CLI::App* command, Flags* flags) {
 }
 
 void SetCallback(CLI::App* command, const std::shared_ptr<Flags>& flags, int* exit_code) {
-  command->callback([flags, exit_code] {
-    const absl::StatusOr<int> code = Verify(*flags);
-    *exit_code = code.ok() ? *code : ExitCodeOf(code.status());
-  });
+  command->callback([flags, exit_code] { *exit_code = ExitCodeOf(Verify(*flags)); });
 }
 
 }  // namespace

@@ -107,10 +107,7 @@ void AddVerifyBundleCommand(CLI::App* app, int* exit_code) {
                                           "by a key or an identity, without a network.");
   command->footer("Exit status: 0 if it is; 1 if it is not; 2 if it could not be found out.");
   AddFlags(command, flags.get());
-  command->callback([flags, exit_code] {
-    const absl::StatusOr<int> code = VerifyBundle(*flags);
-    *exit_code = code.ok() ? *code : ExitCodeOf(code.status());
-  });
+  command->callback([flags, exit_code] { *exit_code = ExitCodeOf(VerifyBundle(*flags)); });
 }
 
 }  // namespace countersign::cli
