@@ -3,18 +3,26 @@
 #include <utility>
 #include <variant>
 
+#include "cli/signers.h"
 #include "cosign/identity.h"
 #include "crypto/public_key.h"
 
 namespace countersign::cli {
 
-cosign::SignerPtr SignerOf(const KeyOrIdentities& who, const cosign::Bundle& bundle,
+cosign::Witnesses BundleWitnesses(const SignerFlags& flags, bool is_certified,
+                                  const cosign::TrustedRoot& root) {
+  cosign::Witnesses witnesses = WitnessesOf(flags, is_certified);
+  const bool is_log_asked =
+      flags.require_tlog || (!flags.insecure_ignore_tlog && !root.logs.empty());
+  witnesses.log_entries = is_log_asked ? 1 : 0;
+  return witnesses;
+}
+
+cosign::SignerPtr SignerOf(const KeyOrIdentities& who, cosign::Witnesses witnesses,
+                           const cosign::Bundle& bundle,
                            std::shared_ptr<const cosign::TrustedRoot> root) {
   const auto* key = std::get_if<crypto::PublicKey>(&who);
-  const bool has_stamps = !bundle.timestamps.empty() && !root->timestamp_authorities.empty();
-  const cosign::Witnesses witnesses = {.log_entries = root->logs.empty() ? 0u : 1u,
-                                       .timestamps = has_stamps ? 1u : 0u,
-                                       .certificate_timestamps = key == nullptr ? 1u : 0u};
+  if (!bundle.timestamps.empty() && !root->timestamp_authorities.empty()) witnesses.timestamps = 1;
   if (key != nullptr) return cosign::KeySigner(*key, witnesses, std::move(root));
   return cosign::KeylessSigner(std::get<cosign::Identities>(who), witnesses, std::move(root));
 }

@@ -33,7 +33,9 @@ TEST(SignerOf, AsksForWhatTheRootAndTheBundleHave) {
   for (const bool logs : {false, true}) {
     for (const bool authorities : {false, true}) {
       for (const size_t timestamps : {0, 1, 2}) {
-        const auto signer = SignerOf(who, BundleWith(timestamps), Root(logs, authorities));
+        const auto root = Root(logs, authorities);
+        const auto signer =
+            SignerOf(who, BundleWitnesses({}, true, *root), BundleWith(timestamps), root);
         EXPECT_EQ(signer->witnesses.log_entries, logs ? 1u : 0u);
         EXPECT_EQ(signer->witnesses.timestamps, authorities && timestamps > 0 ? 1u : 0u);
         EXPECT_EQ(signer->witnesses.certificate_timestamps, 1u);
@@ -46,13 +48,31 @@ TEST(SignerOf, AsksForWhatTheRootAndTheBundleHave) {
 TEST(SignerOf, AsksNoLogOfCertificatesAboutAKey) {
   const auto key = crypto::TestKey::Generate();
   const auto root = Root(true, true);
-  const auto signer = SignerOf(key.Public(), BundleWith(1), root);
+  const auto signer =
+      SignerOf(key.Public(), BundleWitnesses({}, false, *root), BundleWith(1), root);
   EXPECT_EQ(signer->witnesses.log_entries, 1u);
   EXPECT_EQ(signer->witnesses.timestamps, 1u);
   EXPECT_EQ(signer->witnesses.certificate_timestamps, 0u);
   ASSERT_NE(signer->key(), nullptr);
   EXPECT_EQ(signer->key()->der(), key.Public().der());
   EXPECT_EQ(signer->trust, root);
+}
+
+TEST(BundleWitnesses, AreThoseThatTheFlagsLeave) {
+  const auto root = Root(true, true);
+  for (const bool is_certified : {false, true}) {
+    const auto ask = [&](const SignerFlags& flags) {
+      return BundleWitnesses(flags, is_certified, *root);
+    };
+    EXPECT_EQ(ask({.insecure_ignore_tlog = true}).log_entries, 0u);
+    EXPECT_EQ(ask({.require_tlog = true}).log_entries, 1u);
+    EXPECT_EQ(ask({.insecure_ignore_sct = true}).log_entries, 1u);
+    EXPECT_EQ(ask({.insecure_ignore_sct = true}).certificate_timestamps, 0u);
+    EXPECT_EQ(ask({.use_signed_timestamps = true}).timestamps, 1u);
+    EXPECT_EQ(ask({}).timestamps, 0u);
+  }
+  // A root without logs has nobody for it, which is for CheckRoot to say.
+  EXPECT_EQ(BundleWitnesses({.require_tlog = true}, true, *Root(false, true)).log_entries, 1u);
 }
 
 }  // namespace

@@ -157,11 +157,11 @@ void AddTimeFlags(CLI::App* command, Flags* flags) {
 
 void AddCertificatesCommand(CLI::App* app, int* exit_code) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = app->add_subcommand(
-      "certificates",
-      "Make the certificates of the shim and the verifiers, and renew what is near its end: in "
-      "Secrets and in the caBundle of webhook configurations, or in files.\n"
-      "Exit status: 0 if all is in order, 1 if a webhook configuration does not exist, 2 if "
+  CLI::App* command = app->add_subcommand("certificates",
+                                          "Make the certificates of shims and verifiers, and renew "
+                                          "them in time, in a cluster or in files.");
+  command->footer(
+      "Exit status: 0 if all is in order; 1 if a webhook configuration does not exist; 2 if "
       "something could not be done.");
   verifier::AddClusterFlags(command, &flags->cluster, "Cluster");
   AddObjectFlags(command, &flags->options);

@@ -37,7 +37,10 @@ int Main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   // The answer is what is printed; the log is for what goes wrong beside it.
   base::SetMinimumLogLevel(base::LogLevel::kError);
-  CLI::App app("Asks whether container images may run under an image policy.", "countersign");
+  CLI::App app(
+      "Asks whether container images may run, and shows what has signed them. Each command has "
+      "--help.",
+      "countersign");
   app.set_version_flag("--version", std::string(base::kVersion));
   app.require_subcommand(1);
   int exit_code = kExitFailure;

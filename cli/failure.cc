@@ -11,6 +11,10 @@ int ExitCodeOf(const absl::Status& status) {
   return kExitFailure;
 }
 
+int ExitCodeOf(const absl::StatusOr<int>& code) {
+  return code.ok() ? *code : ExitCodeOf(code.status());
+}
+
 void Warn(std::string_view what) {
   std::fprintf(stderr, "countersign: warning: %s\n", std::string(what).c_str());
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 
 namespace countersign::cli {
 
@@ -14,6 +15,8 @@ inline constexpr int kExitFailure = 2;
 
 // kExitAllowed for OK; otherwise prints "countersign: why" to standard error, and kExitFailure.
 int ExitCodeOf(const absl::Status& status);
+// The code itself where there is one; otherwise the same.
+int ExitCodeOf(const absl::StatusOr<int>& code);
 
 // Prints "countersign: warning: what" to standard error, in one piece.
 void Warn(std::string_view what);

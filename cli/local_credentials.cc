@@ -178,4 +178,9 @@ std::vector<std::string> DefaultCredentialFiles() {
   return files;
 }
 
+std::vector<std::string> CredentialFiles(const std::string& docker_config) {
+  if (docker_config.empty()) return DefaultCredentialFiles();
+  return {docker_config};
+}
+
 }  // namespace countersign::cli

@@ -35,6 +35,10 @@ absl::StatusOr<std::optional<verifier::LocalCredentials>> LoadLocalCredentials(
 // $DOCKER_CONFIG/config.json ($HOME/.docker/config.json).
 std::vector<std::string> DefaultCredentialFiles();
 
+// Where they are by the flag --docker-config: in that file alone, or if it is not given (""), by the
+// environment.
+std::vector<std::string> CredentialFiles(const std::string& docker_config);
+
 }  // namespace countersign::cli
 
 #endif  // COUNTERSIGN_CLI_LOCAL_CREDENTIALS_H_

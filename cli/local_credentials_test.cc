@@ -156,6 +156,8 @@ TEST(DefaultCredentialFiles, AreThoseOfOtherToolsInTheirOrder) {
                           "/elsewhere/config.json"));
   setenv("REGISTRY_AUTH_FILE", "/one.json", 1);
   EXPECT_THAT(DefaultCredentialFiles(), ElementsAre("/one.json"));
+  EXPECT_THAT(CredentialFiles(""), ElementsAre("/one.json"));
+  EXPECT_THAT(CredentialFiles("/named.json"), ElementsAre("/named.json"));
   for (const char* name :
        {"REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "DOCKER_CONFIG", "HOME"}) {
     setenv(name, "", 1);

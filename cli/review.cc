@@ -59,9 +59,8 @@ void AddReviewCommand(CLI::App* app, int* exit_code) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = app->add_subcommand(
       "review",
-      "Read an AdmissionReview from standard input and write the webhook's answer to standard "
-      "output.\n"
-      "Exit status: 0 if it was answered, whatever the answer; 2 if it could not be.");
+      "Answer an AdmissionReview from standard input as the webhook would, to standard output.");
+  command->footer("Exit status: 0 if it was answered, whatever the answer; 2 if it could not be.");
   verifier::AddAssemblyFlags(command, &flags->assembly);
   shim::AddWebhookFlags(command, &flags->rules);
   command->callback([flags, exit_code] { *exit_code = ExitCodeOf(Review(*flags)); });

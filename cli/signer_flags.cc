@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/file.h"
+#include "base/flag_text.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 
@@ -44,11 +45,6 @@ bool HasIssuer(const SignerFlags& flags) {
 
 bool HasIdentity(const SignerFlags& flags) {
   return HasSubject(flags) || HasIssuer(flags) || !flags.certificate_extensions.empty();
-}
-
-// As of a variable of a script that is not set: what is asked for must not become less by it.
-std::string CheckNotEmpty(const std::string& text) {
-  return text.empty() ? "must not be empty" : "";
 }
 
 absl::Status CheckNotBoth(std::string_view flag, const std::string& text,
@@ -140,13 +136,26 @@ absl::StatusOr<Wanted> ReadIdentity(const SignerFlags& flags) {
                 .who = *std::move(identities)};
 }
 
+void AddTrustedRootFlag(CLI::App* command, SignerFlags* flags, const std::string& group) {
+  command
+      ->add_option("--trusted-root", flags->trusted_root,
+                   "The trusted_root.json with the authorities and logs that are believed. If not "
+                   "given, that of Sigstore's public instance, as it was when this was built.")
+      ->check(&base::CheckNotEmpty)
+      ->type_name("FILE")
+      ->group(group);
+}
+
 }  // namespace
 
 bool SignerFlags::NameAnybody() const { return !keys.empty() || HasIdentity(*this); }
 
 void AddIdentityFlags(CLI::App* command, SignerFlags* flags, const std::string& group) {
   const auto add = [&](const char* flag, std::string& text, const char* type, const char* help) {
-    command->add_option(flag, text, help)->check(&CheckNotEmpty)->type_name(type)->group(group);
+    command->add_option(flag, text, help)
+        ->check(&base::CheckNotEmpty)
+        ->type_name(type)
+        ->group(group);
   };
   add("--certificate-identity", flags->certificate_identity, "NAME",
       "Who must have signed, exactly as the certificate names him.");
@@ -161,7 +170,7 @@ void AddIdentityFlags(CLI::App* command, SignerFlags* flags, const std::string& 
       ->add_option("--certificate-extension", flags->certificate_extensions,
                    "What else the certificate must say, exactly, such as "
                    "sourceRepositoryRef=refs/heads/main. Repeatable: all of it.")
-      ->check(&CheckNotEmpty)
+      ->check(&base::CheckNotEmpty)
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false)
       ->group(group);
@@ -173,20 +182,10 @@ void AddIdentityFlags(CLI::App* command, SignerFlags* flags, const std::string& 
               flags->certificate_extensions.push_back(absl::StrCat(extension, "=", value));
             },
             workflow.help)
-        ->check(&CheckNotEmpty)
+        ->check(&base::CheckNotEmpty)
         ->type_name("TEXT")
         ->group(group);
   }
-}
-
-void AddTrustedRootFlag(CLI::App* command, SignerFlags* flags, const std::string& group) {
-  command
-      ->add_option("--trusted-root", flags->trusted_root,
-                   "The trusted_root.json with the authorities and logs that are believed. If not "
-                   "given, that of Sigstore's public instance, as it was when this was built.")
-      ->check(&CheckNotEmpty)
-      ->type_name("FILE")
-      ->group(group);
 }
 
 void AddWitnessFlags(CLI::App* command, SignerFlags* flags, const std::string& group) {
@@ -196,9 +195,7 @@ void AddWitnessFlags(CLI::App* command, SignerFlags* flags, const std::string& g
   };
   add("--insecure-ignore-tlog", flags->insecure_ignore_tlog,
       "Ask for no entry of a transparency log. For an identity something must still say when it "
-      "was signed: an entry or a timestamp. For a key there is no need of it: nothing is asked but "
-      "the "
-      "key.");
+      "was signed: an entry or a timestamp.");
   add("--require-tlog", flags->require_tlog,
       "Ask for an entry of a transparency log, also for a key.");
   add("--insecure-ignore-sct", flags->insecure_ignore_sct,

@@ -36,10 +36,7 @@ struct SignerFlags {
 // The flags for whom a certificate must name. `flags` must outlive the parsing, here and below.
 void AddIdentityFlags(CLI::App* command, SignerFlags* flags, const std::string& group);
 
-// --trusted-root alone.
-void AddTrustedRootFlag(CLI::App* command, SignerFlags* flags, const std::string& group);
-
-// The same, and the flags for who must have witnessed a signature.
+// --trusted-root, and the flags for who must have witnessed a signature.
 void AddWitnessFlags(CLI::App* command, SignerFlags* flags, const std::string& group);
 
 using KeyOrIdentities = std::variant<crypto::PublicKey, cosign::Identities>;

@@ -11,13 +11,6 @@
 namespace countersign::cli {
 namespace {
 
-absl::Status CheckWitnessFlags(const SignerFlags& flags) {
-  if (!flags.require_tlog || !flags.insecure_ignore_tlog) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      "--require-tlog: it cannot be given with --insecure-ignore-tlog, which asks for no entry of "
-      "a transparency log");
-}
-
 bool AskForAny(const cosign::Witnesses& witnesses) {
   return witnesses.log_entries > 0 || witnesses.timestamps > 0 ||
          witnesses.certificate_timestamps > 0;
@@ -26,11 +19,7 @@ bool AskForAny(const cosign::Witnesses& witnesses) {
 // Says what the flags leave otherwise than somebody may think who has written them.
 void WarnOfNoEffect(const SignerFlags& flags, bool is_certified,
                     absl::FunctionRef<void(std::string_view)> warn) {
-  if (is_certified && flags.insecure_ignore_tlog && !flags.use_signed_timestamps) {
-    warn(
-        "--insecure-ignore-tlog: a certificate holds for minutes, so that something must say when "
-        "it signed: a log entry or a timestamp is asked for all the same");
-  }
+  if (is_certified) WarnOfTime(flags, warn);
   if (!is_certified && !flags.trusted_root.empty() && !AskForAny(WitnessesOf(flags, false))) {
     warn(
         "--trusted-root: nothing is judged by it, as nothing is asked of a key's signature but the "
@@ -57,6 +46,20 @@ cosign::Witnesses WitnessesOf(const SignerFlags& flags, bool is_certified) {
           .certificate_timestamps = is_sct_asked ? 1u : 0u};
 }
 
+absl::Status CheckWitnessFlags(const SignerFlags& flags) {
+  if (!flags.require_tlog || !flags.insecure_ignore_tlog) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "--require-tlog: it cannot be given with --insecure-ignore-tlog, which asks for no entry of "
+      "a transparency log");
+}
+
+void WarnOfTime(const SignerFlags& flags, absl::FunctionRef<void(std::string_view)> warn) {
+  if (!flags.insecure_ignore_tlog || flags.use_signed_timestamps) return;
+  warn(
+      "--insecure-ignore-tlog: a certificate holds for minutes, so that something must say when "
+      "it signed: a log entry or a timestamp is asked for all the same");
+}
+
 absl::Status CheckRoot(const cosign::Witnesses& witnesses, const cosign::TrustedRoot& root) {
   if (witnesses.log_entries > 0 && root.logs.empty()) {
     return absl::InvalidArgumentError(
@@ -74,6 +77,19 @@ absl::Status CheckRoot(const cosign::Witnesses& witnesses, const cosign::Trusted
         "do not ask for it (--insecure-ignore-sct)");
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<CertificateTrust> ReadCertificateTrust(
+    const SignerFlags& flags, absl::FunctionRef<void(std::string_view)> warn) {
+  CS_RETURN_IF_ERROR(CheckWitnessFlags(flags));
+  CS_ASSIGN_OR_RETURN(std::shared_ptr<const cosign::TrustedRoot> root,
+                      LoadTrustedRoot(flags.trusted_root, Instance::kPublicGood, warn));
+  cosign::Witnesses witnesses = WitnessesOf(flags, /*is_certified=*/true);
+  if (root->logs.empty() && !flags.require_tlog) witnesses.log_entries = 0;
+  if (root->certificate_logs.empty()) witnesses.certificate_timestamps = 0;
+  CS_RETURN_IF_ERROR(CheckRoot(witnesses, *root));
+  WarnOfTime(flags, warn);
+  return CertificateTrust{std::move(root), witnesses};
 }
 
 absl::StatusOr<std::vector<NamedSigner>> ReadSigners(

@@ -22,8 +22,27 @@ namespace countersign::cli {
 // timestamp if they ask; and always one that says when it was signed.
 cosign::Witnesses WitnessesOf(const SignerFlags& flags, bool is_certified);
 
+// InvalidArgument if the flags for witnesses contradict each other. Names them.
+absl::Status CheckWitnessFlags(const SignerFlags& flags);
+
+// Of certificates: tells `warn` that something must say when one signed, where the flags ask for
+// nobody who does.
+void WarnOfTime(const SignerFlags& flags, absl::FunctionRef<void(std::string_view)> warn);
+
 // Why the root has nobody to witness what is asked for; OK: it has. Names the flags.
 absl::Status CheckRoot(const cosign::Witnesses& witnesses, const cosign::TrustedRoot& root);
+
+// By whom certificates are judged, and who must have witnessed what their holders signed.
+struct CertificateTrust {
+  std::shared_ptr<const cosign::TrustedRoot> root;
+  cosign::Witnesses witnesses;
+};
+
+// Where the flags name nobody, so that each certificate is judged by whom it names. An entry of a log
+// and that a log of certificates has seen the certificate are asked for where the root has such logs.
+// Warnings and errors as below.
+absl::StatusOr<CertificateTrust> ReadCertificateTrust(
+    const SignerFlags& flags, absl::FunctionRef<void(std::string_view)> warn);
 
 struct NamedSigner {
   std::string name;  // for people: the key's file, or what the certificate must name

@@ -182,6 +182,43 @@ TEST_F(SignersTest, ALogCannotBeBothAskedForAndIgnored) {
   }
 }
 
+TEST_F(SignersTest, WhereNobodyIsNamedCertificatesNeedTheWitnessesThatTheRootHas) {
+  cosign::TrustedRoot root = sigstore_.trusted();
+  const auto read = [&](SignerFlags flags) {
+    flags.trusted_root = WriteRoot(root);
+    warnings_.clear();
+    return ReadCertificateTrust(
+        flags, [this](std::string_view what) { warnings_.push_back(std::string(what)); });
+  };
+  auto trust = read({});
+  ASSERT_THAT(trust, IsOk());
+  EXPECT_THAT(trust->witnesses, Ask(1, 0, 1));
+  EXPECT_THAT(trust->root->logs, SizeIs(root.logs.size()));
+  root.logs.clear();
+  root.certificate_logs.clear();
+  trust = read({.use_signed_timestamps = true});
+  ASSERT_THAT(trust, IsOk());
+  EXPECT_THAT(trust->witnesses, Ask(0, 1, 0));
+  EXPECT_THAT(read({.require_tlog = true}), StatusIs(kInvalid, HasSubstr("--trusted-root: ")));
+  root.timestamp_authorities.clear();
+  EXPECT_THAT(read({.use_signed_timestamps = true}),
+              StatusIs(kInvalid, HasSubstr("--use-signed-timestamps: ")));
+}
+
+TEST_F(SignersTest, WhereNobodyIsNamedTheSameIsSaidOfFlagsThatCannotBe) {
+  const auto read = [this](const SignerFlags& flags) {
+    warnings_.clear();
+    return ReadCertificateTrust(
+        flags, [this](std::string_view what) { warnings_.push_back(std::string(what)); });
+  };
+  EXPECT_THAT(read({.insecure_ignore_tlog = true, .require_tlog = true}),
+              StatusIs(kInvalid, HasSubstr("--require-tlog: ")));
+  EXPECT_THAT(read({.insecure_ignore_tlog = true}), IsOk());
+  EXPECT_THAT(warnings_, Contains(HasSubstr(kTimeIsNeeded)));
+  EXPECT_THAT(read({.insecure_ignore_tlog = true, .use_signed_timestamps = true}), IsOk());
+  EXPECT_THAT(warnings_, Not(Contains(HasSubstr(kTimeIsNeeded))));
+}
+
 TEST_F(SignersTest, SomebodyMustBeNamed) {
   EXPECT_THAT(Read({}), StatusIs(kInvalid, HasSubstr("say whose signature it must be")));
   EXPECT_THAT(Read({.use_signed_timestamps = true}), StatusIs(kInvalid));

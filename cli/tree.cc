@@ -23,8 +23,6 @@
 #include "cli/signers.h"
 #include "cli/tree_look.h"
 #include "cli/tree_report.h"
-#include "cli/trusted_root_file.h"
-#include "cosign/trusted_root.h"
 #include "http/client/curl_client.h"
 #include "oci/image_reference.h"
 #include "registry/credential.h"
@@ -52,21 +50,16 @@ absl::StatusOr<PieceJudge::Options> HowToJudge(const SignerFlags& flags) {
     for (const NamedSigner& named : signers) options.signers.push_back(named.signer);
     return options;
   }
-  CS_ASSIGN_OR_RETURN(options.root,
-                      LoadTrustedRoot(flags.trusted_root, Instance::kPublicGood, Warn));
-  options.witnesses = WitnessesOf(flags, /*is_certified=*/true);
-  if (options.root->logs.empty()) options.witnesses.log_entries = 0;
-  if (options.root->certificate_logs.empty()) options.witnesses.certificate_timestamps = 0;
+  CS_ASSIGN_OR_RETURN(CertificateTrust trust, ReadCertificateTrust(flags, Warn));
+  options.root = std::move(trust.root);
+  options.witnesses = trust.witnesses;
   return options;
 }
 
 absl::StatusOr<std::vector<registry::Credential>> CredentialsFor(
     const Flags& flags, const oci::Repository& repository) {
-  const std::vector<std::string> files = flags.docker_config.empty()
-                                             ? DefaultCredentialFiles()
-                                             : std::vector<std::string>{flags.docker_config};
   CS_ASSIGN_OR_RETURN(const std::optional<verifier::LocalCredentials> local,
-                      LoadLocalCredentials(files, Warn));
+                      LoadLocalCredentials(CredentialFiles(flags.docker_config), Warn));
   return local.has_value() ? local->find(repository) : std::vector<registry::Credential>();
 }
 
@@ -145,11 +138,11 @@ void AddRegistryFlags(CLI::App* command, Flags* flags) {
 void AddTreeCommand(CLI::App* app, int* exit_code) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = app->add_subcommand(
-      "tree",
-      "Show all that hangs on an image: signatures, attestations, and what else refers to it; whom "
-      "it names, and whether that verifies. What a key has signed is checked with --key; what has "
-      "a certificate, by whom that names if nobody is asked for.\n"
-      "Exit status: 0 if all of it could be read, whatever verifies; 2 if not.");
+      "tree", "Show all that hangs on an image: whom it names, and whether it verifies.");
+  command->footer(
+      "What a key has signed is checked with --key; what has a certificate, by whom that names if "
+      "nobody is asked for.\nExit status: 0 if all of it could be read, whatever verifies; 2 if "
+      "not.");
   command->add_option("IMAGE", flags->image, "The image, as a workload names it.")->required();
   command
       ->add_option("--output,-o", flags->output,
@@ -161,10 +154,7 @@ void AddTreeCommand(CLI::App* app, int* exit_code) {
       ->capture_default_str();
   AddJudgingFlags(command, &flags->signer);
   AddRegistryFlags(command, flags.get());
-  command->callback([flags, exit_code] {
-    const absl::StatusOr<int> code = Show(*flags);
-    *exit_code = code.ok() ? *code : ExitCodeOf(code.status());
-  });
+  command->callback([flags, exit_code] { *exit_code = ExitCodeOf(Show(*flags)); });
 }
 
 }  // namespace countersign::cli

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/deadline.h"
 #include "base/file.h"
+#include "base/flag_text.h"
 #include "base/status_macros.h"
 #include "cli/failure.h"
 #include "cli/trusted_root_report.h"
@@ -82,12 +83,14 @@ void AddUpdateFlags(CLI::App* command, Flags* flags) {
       ->add_option("--state", flags->source.state,
                    "Directory for trusted_root.json, and for the TUF metadata that updates go on "
                    "from. It is made if it is not there.")
+      ->check(&base::CheckNotEmpty)
       ->type_name("DIR")
       ->group(kGroup);
   command
       ->add_option("--mirror", flags->source.mirror,
                    "URL of the TUF repository that has the target trusted_root.json. If not given, "
                    "that of Sigstore's public instance (https://tuf-repo-cdn.sigstore.dev).")
+      ->check(&base::CheckNotEmpty)
       ->type_name("URL")
       ->group(kGroup);
   command
@@ -96,6 +99,7 @@ void AddUpdateFlags(CLI::App* command, Flags* flags) {
           "TUF root (root.json) to begin with, from somewhere you trust. If not given, that "
           "of Sigstore's public instance, as it was when this was built. Once --state has "
           "one it is not looked at any more.")
+      ->check(&base::CheckNotEmpty)
       ->type_name("FILE")
       ->group(kGroup);
   command->add_option("--timeout", flags->timeout_seconds, "Seconds for the whole update.")
@@ -110,13 +114,15 @@ void AddTrustedRootCommand(CLI::App* app, int* exit_code) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = app->add_subcommand(
       "trusted-root",
-      "Show which logs and authorities of Sigstore a trusted_root.json trusts, and since and until "
-      "when; fetch a newer one by TUF.\n"
-      "Exit status: 0 if it was shown; 2 if it could not be read, or the update was not accepted "
-      "or could not be had.");
-  command->add_option("FILE", flags->file,
-                      "The trusted_root.json to show. If neither it nor --state is given, that of "
-                      "Sigstore's public instance, as it was when this was built.");
+      "Show which logs and authorities of Sigstore are trusted, and fetch newer ones by TUF.");
+  command->footer(
+      "Exit status: 0 if it was shown; 2 if it could not be read, or an update was not accepted or "
+      "could not be had.");
+  command
+      ->add_option("FILE", flags->file,
+                   "The trusted_root.json to show. If neither it nor --state is given, that of "
+                   "Sigstore's public instance, as it was when this was built.")
+      ->check(&base::CheckNotEmpty);
   command->add_option("--output,-o", flags->output, "How to show it: text, a line each; or json.")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();

@@ -107,10 +107,8 @@ absl::StatusOr<Verifier> OpenVerifier(const Flags& flags, absl::Time deadline) {
   if (flags.signer.NameAnybody()) {
     CS_ASSIGN_OR_RETURN(options.policies, ReadPolicies(flags));
   }
-  const std::vector<std::string> files = flags.docker_config.empty()
-                                             ? DefaultCredentialFiles()
-                                             : std::vector<std::string>{flags.docker_config};
-  CS_ASSIGN_OR_RETURN(options.local_credentials, LoadLocalCredentials(files, Warn));
+  CS_ASSIGN_OR_RETURN(options.local_credentials,
+                      LoadLocalCredentials(CredentialFiles(flags.docker_config), Warn));
   CS_ASSIGN_OR_RETURN(verifier.assembly, verifier::VerifierAssembly::Create(options));
   verifier.assembly->AwaitPolicy(deadline);
   CS_RETURN_IF_ERROR(verifier.assembly->PolicyStatus());
@@ -235,10 +233,7 @@ void AddQuestionFlags(CLI::App* command, Flags* flags) {
 }
 
 void SetCallback(CLI::App* command, const std::shared_ptr<Flags>& flags, int* exit_code) {
-  command->callback([flags, exit_code] {
-    const absl::StatusOr<int> code = Verify(*flags);
-    *exit_code = code.ok() ? *code : ExitCodeOf(code.status());
-  });
+  command->callback([flags, exit_code] { *exit_code = ExitCodeOf(Verify(*flags)); });
 }
 
 }  // namespace
@@ -247,10 +242,10 @@ void AddVerifyCommand(CLI::App* app, int* exit_code) {
   auto flags = std::make_shared<Flags>();
   CLI::App* command = app->add_subcommand(
       "verify",
-      "Ask whether images may run: by the policy in a cluster or in a directory of manifests, by "
-      "keys or an identity, or by a running verifier.\n"
-      "Exit status: 1 if one is denied; else 2 if it could not be asked or found out of one "
-      "whether it may run, or there is no policy; else 0.");
+      "Ask whether images may run: by a policy, by keys or an identity, or by a running verifier.");
+  command->footer(
+      "Exit status: 0 if all may; 1 if one is denied; else 2 if it could not be asked or found out "
+      "of one, or there is no policy.");
   AddQuestionFlags(command, flags.get());
   AddCredentialFlags(command, flags.get());
   AddSignerFlags(command, flags.get(), /*is_type_required=*/false);
@@ -261,12 +256,12 @@ void AddVerifyCommand(CLI::App* app, int* exit_code) {
 
 void AddVerifyAttestationCommand(CLI::App* app, int* exit_code) {
   auto flags = std::make_shared<Flags>();
-  CLI::App* command = app->add_subcommand(
-      "verify-attestation",
-      "Ask whether images have an attestation of a type by one of the keys or the identity: verify "
-      "with --type.\n"
-      "Exit status: 1 if one has none that holds; else 2 if it could not be found out of one; else "
-      "0.");
+  CLI::App* command = app->add_subcommand("verify-attestation",
+                                          "Ask whether images have an attestation of a type by a "
+                                          "key or an identity: verify with --type.");
+  command->footer(
+      "Exit status: 0 if all have; 1 if one has none that holds; else 2 if it could not be found "
+      "out of one.");
   AddQuestionFlags(command, flags.get());
   AddCredentialFlags(command, flags.get());
   AddSignerFlags(command, flags.get(), /*is_type_required=*/true);

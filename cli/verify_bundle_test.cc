@@ -131,6 +131,56 @@ TEST_F(VerifyBundleTest, TrustsOnlyWhomTheRootNames) {
   }
 }
 
+// An instance like GitHub's own: an authority for certificates, and one for timestamps.
+TEST_F(VerifyBundleTest, AnInstanceWithoutLogsIsJudgedByItsTimestamps) {
+  cosign::TestSigning signing = sigstore_.Keyless();
+  signing.witnesses = {cosign::TestWitness::kTimestamp};
+  Sign(signing);
+  cosign::TrustedRoot root = sigstore_.trusted();
+  root.logs.clear();
+  root.certificate_logs.clear();
+  Write("trusted_root.json", cosign::TestTrustedRootJson(root).dump());
+  const auto verify = [this](const std::vector<std::string>& more) {
+    std::vector<std::string> flags = Identity();
+    flags.insert(flags.end(), more.begin(), more.end());
+    return Verify(flags, file_);
+  };
+  EXPECT_EQ(verify({"--insecure-ignore-sct"}).exit_code, 0);
+  EXPECT_EQ(verify({"--insecure-ignore-tlog", "--use-signed-timestamps", "--insecure-ignore-sct"})
+                .exit_code,
+            0);
+  const Answer without = verify({});
+  EXPECT_EQ(without.exit_code, 2);
+  EXPECT_THAT(without.errors, AllOf(StartsWith("countersign: --trusted-root: "),
+                                    HasSubstr("--insecure-ignore-sct")));
+}
+
+TEST_F(VerifyBundleTest, WhoeverMustHaveWitnessedItIsWhatTheFlagsSay) {
+  cosign::TestSigning signing;
+  signing.witnesses = {};
+  Sign(signing);
+  const std::string key = Write("key.pub", signing.key.PublicPem());
+  EXPECT_EQ(Verify({"--key", key}, file_).exit_code, 1);
+  EXPECT_EQ(Verify({"--key", key, "--insecure-ignore-tlog"}, file_).exit_code, 0);
+  EXPECT_EQ(
+      Verify({"--key", key, "--insecure-ignore-tlog", "--use-signed-timestamps"}, file_).exit_code,
+      1);
+  const Answer both = Verify({"--key", key, "--insecure-ignore-tlog", "--require-tlog"}, file_);
+  EXPECT_EQ(both.exit_code, 2);
+  EXPECT_THAT(both.errors, StartsWith("countersign: --require-tlog: "));
+}
+
+TEST_F(VerifyBundleTest, ACertificateNeedsATimeWhateverIsIgnored) {
+  cosign::TestSigning signing = sigstore_.Keyless();
+  signing.witnesses = {};
+  Sign(signing);
+  std::vector<std::string> flags = Identity();
+  flags.push_back("--insecure-ignore-tlog");
+  const Answer answer = Verify(flags, file_);
+  EXPECT_EQ(answer.exit_code, 1);
+  EXPECT_THAT(answer.errors, HasSubstr("warning: --insecure-ignore-tlog: "));
+}
+
 TEST_F(VerifyBundleTest, WhatCannotBeFoundOutIsNoAnswer) {
   Sign(sigstore_.Keyless());
   const Answer no_file = Verify(Identity(), "/no/such/file");

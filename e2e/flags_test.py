@@ -27,6 +27,9 @@ _OF_HELM = {"--reset-then-reuse-values", "--reuse-values", "--set", "--set-file"
 _OF_OTHERS = _OF_KUBECTL | _OF_HELM | {
     "--admission-control-config-file", "--all", "--config", "--ca", "--cert", "--raw"}
 
+_FLAG_IN_HELP = r"(?m)^ +(?:-\w,)?(--[a-z0-9-]+)"
+_FLAG_IN_TEXT = r"(?<![\w-])--[a-z][a-z0-9-]+(?![\w-])"
+
 
 class FlagsTest(unittest.TestCase):
 
@@ -69,12 +72,34 @@ class FlagsTest(unittest.TestCase):
                       for command in ("certificates", "review", "tree", "trusted-root", "verify",
                                       "verify-attestation", "verify-bundle"))]
         known = {flag for command in commands
-                 for flag in re.findall(r"(?m)^ +(?:-\w,)?(--[a-z0-9-]+)", self.ends(0, *command, "--help").output)}
+                 for flag in re.findall(_FLAG_IN_HELP, self.ends(0, *command, "--help").output)}
         for document in _DOCUMENTS:
             with self.subTest(document):
                 text = (_ROOT / document).read_text(encoding="utf-8")
-                named = set(re.findall(r"(?<![\w-])--[a-z][a-z0-9-]+(?![\w-])", text))
+                named = set(re.findall(_FLAG_IN_TEXT, text))
                 self.assertEqual(named - known - _OF_OTHERS, set())
+
+    def test_help_has_one_line_for_each_command(self) -> None:
+        lines = self.ends(0, programs.COUNTERSIGN, "--help").output.partition("Subcommands:\n")[2].splitlines()
+        listed = [line.split()[0] for line in lines if line.strip()]
+        self.assertEqual(sorted(listed), ["certificates", "review", "tree", "trusted-root", "verify",
+                                          "verify-attestation", "verify-bundle"])
+        for command in listed:
+            with self.subTest(command):
+                self.assertIn("\nExit status: 0 if ", self.ends(0, programs.COUNTERSIGN, command, "--help").output)
+
+    def test_a_command_and_its_document_have_the_same_flags(self) -> None:
+        for command in ("tree", "trusted-root", "verify-bundle"):
+            with self.subTest(command):
+                text = (_ROOT / f"docs/{command}.md").read_text(encoding="utf-8")
+                # What these flags say is told there once.
+                shared = (_ROOT / "docs/verify.md").read_text(encoding="utf-8")
+                helped = self.ends(0, programs.COUNTERSIGN, command, "--help").output
+                has = set(re.findall(_FLAG_IN_HELP, helped)) - {"--help"}
+                self.assertEqual(has - set(re.findall(_FLAG_IN_TEXT, text + shared)), set())
+                # The verifier's flags are told beside the command's.
+                if command != "trusted-root":
+                    self.assertEqual(set(re.findall(_FLAG_IN_TEXT, text)) - has, set())
 
     def test_the_verifier_says_which_flag_is_wrong(self) -> None:
         for flag, flags in {

@@ -1,6 +1,7 @@
 #include "verifier/trust_flags.h"
 
 #include <string>
+#include <vector>
 
 #include "CLI/CLI.hpp"
 #include "absl/time/time.h"
@@ -38,6 +39,21 @@ TEST(TrustFlags, WithoutThemNothingIsFollowed) {
   EXPECT_EQ(options.source.state, "");
   EXPECT_EQ(options.source.mirror, "https://tuf-repo-cdn.sigstore.dev");
   EXPECT_FALSE(options.grace.has_value());
+}
+
+// As of a variable that is not set: the shipped root must not hold instead of the one that was meant.
+TEST(TrustFlags, AreNotEmpty) {
+  for (const char* flag : {"--trusted-root", "--trusted-root-state", "--trusted-root-mirror",
+                           "--trusted-root-tuf-root"}) {
+    TrustKeeper::Options options;
+    CLI::App app;
+    AddTrustFlags(&app, &options);
+    // As CLI11 wants them: the last first.
+    EXPECT_THAT(base::FlagError([&] {
+                  app.parse(std::vector<std::string>{"", flag});
+                }),
+                HasSubstr(flag));
+  }
 }
 
 TEST(TrustFlags, DaysThatCannotBeAreRefusedWithTheNameOfTheFlag) {

@@ -9,6 +9,8 @@ set -euo pipefail
 proto=$(dirname "${BASH_SOURCE[0]}")/../../proto
 readonly proto
 readonly timeout=${TIMEOUT:-20}
+# The longest answer that a verifier gives. grpcurl takes 4 MiB if nothing else is said.
+readonly max_answer_bytes=$((32 << 20))
 
 # What grpcurl's exit status is for the gRPC codes that mean "not now": 64 and the code.
 readonly cancelled=65 resource_exhausted=72 unavailable=78
@@ -57,7 +59,7 @@ main() {
   for sending in 1 2; do
     status=0
     answer=$("${GRPCURL:-grpcurl}" -cacert "$CA" -cert "$CERT" -key "$KEY" \
-      -connect-timeout "$timeout" -max-time "$timeout" \
+      -connect-timeout "$timeout" -max-time "$timeout" -max-msg-sz "$max_answer_bytes" \
       -import-path "$proto" -proto countersign/v1/verifier.proto \
       -d "$body" "$SERVER" countersign.v1.Verifier/VerifyImages) || status=$?
     # The call is read-only: it may be made once more. Other errors are final.

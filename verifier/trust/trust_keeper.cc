@@ -69,8 +69,8 @@ absl::StatusOr<std::optional<DatedRoot>> FirstOfSource(const TrustedRootSource& 
     return kept;
   }
   CS_RETURN_IF_ERROR(LoadFirstTufRoot(source).status());
-  // Whoever brings a root of his own means another instance than the one that is shipped.
-  if (!source.root.empty()) return std::nullopt;
+  // A root or a mirror of one's own may mean another instance than the one that is shipped.
+  if (!source.root.empty() || source.mirror != kSigstoreMirror) return std::nullopt;
   return ShippedRoot();
 }
 

@@ -22,7 +22,8 @@ namespace countersign::verifier {
 class TrustKeeper {
  public:
   // At most one of the first two is given; if none is, the root that is shipped for Sigstore's public
-  // instance holds, and nothing is followed.
+  // instance holds, and nothing is followed. It also holds until the first update where the directory
+  // has none, but for another mirror or TUF root than that instance's: then there is none until then.
   struct Options {
     // A trusted_root.json, which is read again every so often.
     std::string file;

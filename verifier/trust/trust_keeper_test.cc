@@ -241,15 +241,27 @@ TEST_F(TrustKeeperTest, OfAnInstanceOfOnesOwnThereIsNoneBeforeTheFirstUpdate) {
 }
 
 TEST_F(TrustKeeperTest, OfThePublicInstanceTheShippedRootHoldsBeforeTheFirstUpdate) {
+  is_down_ = true;
   UpdateFromMirror();
   options_.source.root = "";
+  options_.source.mirror = kSigstoreMirror;
   Start(1);
-  // This mirror is not the public instance's.
-  EXPECT_THAT(State().problem, StatusIs(absl::StatusCode::kFailedPrecondition));
-  EXPECT_EQ(State().counts.refused, 1u);
+  EXPECT_THAT(State().problem, Not(IsOk()));
   const absl::StatusOr<TrustedRootPtr> root = keeper_->store().current();
   ASSERT_THAT(root, IsOk());
   EXPECT_THAT((*root)->logs, Not(IsEmpty()));
+}
+
+TEST_F(TrustKeeperTest, OfAMirrorOfOnesOwnTheShippedRootDoesNotHoldBeforeTheFirstUpdate) {
+  UpdateFromMirror();
+  options_.source.root = "";
+  Start(1);
+  // The mirror has another instance than the one whose TUF root is shipped.
+  EXPECT_THAT(State().problem, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_EQ(State().counts.refused, 1u);
+  EXPECT_THAT(keeper_->store().current(),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("fetched yet")));
+  EXPECT_THAT(log_, HasSubstr("and there is none yet"));
 }
 
 TEST_F(TrustKeeperTest, FailuresAreFollowedByLongerPauses) {
@@ -313,6 +325,22 @@ TEST_F(TrustKeeperTest, WhatWasKeptAndSpoiledIsFetchedAgain) {
   std::ofstream(options_.source.state + "/trusted_root.json") << "{}";
   Start(1);
   EXPECT_THAT(log_, HasSubstr("The trusted root that was kept cannot be used."));
+  EXPECT_THAT(InForce(), HasSubstr("first"));
+}
+
+// Once its directory has a TUF root, nobody need give one any more.
+TEST_F(TrustKeeperTest, WhatWasKeptOfAnotherInstanceAndSpoiledIsNotReplacedByTheShippedRoot) {
+  UpdateFromMirror();
+  Start(1);
+  keeper_.reset();
+  std::ofstream(options_.source.state + "/trusted_root.json") << "{}";
+  options_.source.root = "";
+  is_down_ = true;
+  Start(1);
+  EXPECT_THAT(log_, HasSubstr("The trusted root that was kept cannot be used."));
+  EXPECT_THAT(keeper_->store().current(), StatusIs(absl::StatusCode::kUnavailable));
+  is_down_ = false;
+  LookAfter(TrustKeeper::kFirstPause);
   EXPECT_THAT(InForce(), HasSubstr("first"));
 }
 

@@ -21,6 +21,9 @@ import (
 	"countersign.dev/examples/verify_api/countersignv1"
 )
 
+// The longest answer that a verifier gives. gRPC takes 4 MiB if nothing else is said.
+const maxAnswerBytes = 32 << 20
+
 // Every address behind the server's name gets its share of the calls. A call waits for a connection,
 // until its deadline. It is read-only, so that it may be sent again where the server says "not now":
 // once, to the next replica, so that no question is read by all of them. Other errors are final.
@@ -83,7 +86,8 @@ func ask(o options) (*countersignv1.VerifyImagesResponse, error) {
 	}
 	connection, err := grpc.NewClient(o.server,
 		grpc.WithTransportCredentials(credentials.NewTLS(config)),
-		grpc.WithDefaultServiceConfig(serviceConfig))
+		grpc.WithDefaultServiceConfig(serviceConfig),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(maxAnswerBytes)))
 	if err != nil {
 		return nil, err
 	}

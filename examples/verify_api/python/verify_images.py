@@ -17,6 +17,9 @@ sys.path.insert(0, str(Path(__file__).parent / "generated"))
 # pylint: disable=wrong-import-position
 from countersign.v1 import verifier_pb2, verifier_pb2_grpc  # noqa: E402
 
+# The longest answer that a verifier gives. gRPC takes 4 MiB if nothing else is said.
+MAX_ANSWER_BYTES = 32 << 20
+
 # Every address behind the server's name gets its share of the calls. A call waits for a connection,
 # until its deadline. It is read-only, so that it may be sent again where the server says "not now":
 # once, to the next replica, so that no question is read by all of them. Other errors are final.
@@ -55,7 +58,8 @@ def connect(flags: argparse.Namespace) -> grpc.Channel:
                                                private_key=flags.key.read_bytes(),
                                                certificate_chain=flags.cert.read_bytes())
     return grpc.secure_channel(flags.server, credentials,
-                               [("grpc.service_config", json.dumps(SERVICE_CONFIG))])
+                               [("grpc.service_config", json.dumps(SERVICE_CONFIG)),
+                                ("grpc.max_receive_message_length", MAX_ANSWER_BYTES)])
 
 
 def ask(flags: argparse.Namespace) -> verifier_pb2.VerifyImagesResponse:
