@@ -1,6 +1,8 @@
 #include "cosign/attestation_verification.h"
 
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "cosign/layer_signer.h"
@@ -25,12 +27,14 @@ LoggedSignature OfOne(const AttestationEvidence& evidence) {
 }
 
 // By the first of the signatures that holds with its witnesses; else what is wrong with the one
-// that came nearest to that.
+// that came nearest to that. One that is there several times is looked at once.
 std::variant<Refusal, Proof> JudgeEach(const AttestationEvidence& evidence,
                                        const LayerWitnesses& witnesses, const Signer& signer,
                                        LoggedSignature logged, Pay pay) {
   Refusal nearest = {Refused::kBadSignature, "nobody signed it"};
+  std::set<std::string_view> seen;
   for (const std::string& signature : evidence.signatures()) {
+    if (!seen.insert(signature).second) continue;
     logged.signature = signature;
     std::optional<Refusal> refusal = SetScheme(crypto::EcdsaEncoding::kDer, pay, logged);
     if (!refusal.has_value()) {
