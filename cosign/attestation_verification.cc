@@ -1,6 +1,8 @@
 #include "cosign/attestation_verification.h"
 
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "cosign/layer_signer.h"
@@ -14,8 +16,6 @@
 namespace countersign::cosign {
 namespace {
 
-using Witnessed = absl::StatusOr<std::shared_ptr<const LayerWitnesses>>;
-
 // One of its signatures, as yet none of them, and of nobody.
 LoggedSignature OfOne(const AttestationEvidence& evidence) {
   return {.content = LoggedSignature::Content::kEnvelope,
@@ -27,16 +27,18 @@ LoggedSignature OfOne(const AttestationEvidence& evidence) {
 }
 
 // By the first of the signatures that holds with its witnesses; else what is wrong with the one
-// that came nearest to that.
+// that came nearest to that. One that is there several times is looked at once.
 std::variant<Refusal, Proof> JudgeEach(const AttestationEvidence& evidence,
                                        const LayerWitnesses& witnesses, const Signer& signer,
-                                       LoggedSignature logged) {
+                                       LoggedSignature logged, Pay pay) {
   Refusal nearest = {Refused::kBadSignature, "nobody signed it"};
+  std::set<std::string_view> seen;
   for (const std::string& signature : evidence.signatures()) {
+    if (!seen.insert(signature).second) continue;
     logged.signature = signature;
-    std::optional<Refusal> refusal = SetScheme(crypto::EcdsaEncoding::kDer, logged);
+    std::optional<Refusal> refusal = SetScheme(crypto::EcdsaEncoding::kDer, pay, logged);
     if (!refusal.has_value()) {
-      auto result = JudgeWitnesses(logged, witnesses.entries, witnesses.timestamps, signer);
+      auto result = JudgeWitnesses(logged, witnesses.entries, witnesses.timestamps, signer, pay);
       if (std::holds_alternative<Proof>(result)) return result;
       refusal = std::get<Refusal>(std::move(result));
     }
@@ -49,15 +51,14 @@ std::variant<Refusal, Proof> JudgeEach(const AttestationEvidence& evidence,
 
 std::variant<Refusal, Proof> VerifyAttestation(const AttestationEvidence& evidence,
                                                const Witnessed& witnesses, const Claim& claim,
-                                               const Signer& signer) {
+                                               const Signer& signer, Pay pay) {
   if (auto refusal = FindAttestationRefusal(evidence, claim)) return *std::move(refusal);
   LoggedSignature logged = OfOne(evidence);
   Proof who;
-  if (auto refusal = SetWhoSignedLayer(witnesses, signer, logged, who)) return *std::move(refusal);
-  auto result = JudgeEach(evidence, ReadOf(witnesses), signer, logged);
+  if (auto refusal = SetWhoSignedLayer(witnesses, signer, pay, logged, who)) return *std::move(refusal);
+  auto result = JudgeEach(evidence, ReadOf(witnesses), signer, logged, pay);
+  Name(std::move(who), result);
   if (auto* proof = std::get_if<Proof>(&result)) {
-    proof->identity = std::move(who.identity);
-    proof->subject = std::move(who.subject);
     proof->predicate_type = evidence.envelope().statement()->predicate_type;
   }
   return result;
@@ -75,7 +76,7 @@ size_t CostOfAttestation(const AttestationEvidence& evidence, const Witnessed& w
                          const Signer& signer) {
   LoggedSignature logged = OfOne(evidence);
   Proof who;
-  if (SetWhoSignedLayer(witnesses, signer, logged, who)) return 0;
+  if (SetWhoSignedLayer(witnesses, signer, PayWhatever, logged, who)) return 0;
   const LayerWitnesses& read = ReadOf(witnesses);
   size_t units = 0;
   for (const std::string& signature : evidence.signatures()) {

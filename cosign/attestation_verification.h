@@ -2,14 +2,13 @@
 #define COUNTERSIGN_COSIGN_ATTESTATION_VERIFICATION_H_
 
 #include <cstddef>
-#include <memory>
 #include <optional>
 #include <variant>
 
-#include "absl/status/statusor.h"
 #include "cosign/attestation_evidence.h"
 #include "cosign/claim.h"
 #include "cosign/layer_witnesses.h"
+#include "cosign/pay.h"
 #include "cosign/proof.h"
 #include "cosign/refusal.h"
 #include "cosign/signer.h"
@@ -22,9 +21,8 @@ namespace countersign::cosign {
 // signature of the image, whatever its predicate type is. `witnesses` is of its annotations
 // (cosign/layer_signer.h). Pure.
 std::variant<Refusal, Proof> VerifyAttestation(
-    const AttestationEvidence& evidence,
-    const absl::StatusOr<std::shared_ptr<const LayerWitnesses>>& witnesses, const Claim& claim,
-    const Signer& signer);
+    const AttestationEvidence& evidence, const Witnessed& witnesses, const Claim& claim,
+    const Signer& signer, Pay pay = PayWhatever);
 
 // Why it does not hold for the claim whoever the signer is, as far as that is known without a
 // public-key operation; nullopt: the signer decides.
@@ -33,8 +31,7 @@ std::optional<Refusal> FindAttestationRefusal(const AttestationEvidence& evidenc
 
 // What VerifyAttestation costs, about, when the signer decides, in units of one ECDSA P-256
 // verification (crypto::PublicKey::Cost).
-size_t CostOfAttestation(const AttestationEvidence& evidence,
-                         const absl::StatusOr<std::shared_ptr<const LayerWitnesses>>& witnesses,
+size_t CostOfAttestation(const AttestationEvidence& evidence, const Witnessed& witnesses,
                          const Signer& signer);
 
 }  // namespace countersign::cosign

@@ -1,15 +1,21 @@
-// What judging a bundle is said to cost before it is done.
+// What judging a bundle is said to cost before it is done, and what is paid for it.
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
+#include "absl/time/time.h"
 #include "cosign/bundle.h"
 #include "cosign/bundle_evidence.h"
 #include "cosign/bundle_verification.h"
 #include "cosign/checkpoint.h"
+#include "cosign/claim.h"
+#include "cosign/refusal.h"
 #include "cosign/test_judge.h"
 #include "cosign/test_sigstore.h"
 #include "cosign/test_sigstore_json.h"
+#include "cosign/trusted_root.h"
+#include "crypto/test_certificate.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -22,6 +28,26 @@ class BundleCostTest : public ::testing::Test {
   size_t CostOf(const Bundle& bundle) const {
     const BundleEvidence evidence(ParseBundle(TestBundleJson(bundle).dump()).value());
     return CostOfBundle(evidence, *judge_.signer());
+  }
+  // What comes of it, and the units that it asked for.
+  struct Paid {
+    BundleVerdict verdict;
+    size_t units = 0;
+  };
+  Paid PayFor(const Bundle& bundle) const {
+    const BundleEvidence evidence(ParseBundle(TestBundleJson(bundle).dump()).value());
+    Paid paid;
+    paid.verdict = VerifyBundle(evidence, Claim{.image = TestImage()}, *judge_.signer(),
+                                [&paid](size_t units) {
+                                  paid.units += units;
+                                  return true;
+                                });
+    return paid;
+  }
+  // As many as a bundle may have, of trusted logs and authorities.
+  void AskForManyWitnesses() {
+    signing_.witnesses.assign(kMaxLogEntries, TestWitness::kRekor1);
+    signing_.witnesses.insert(signing_.witnesses.end(), kMaxTimestamps, TestWitness::kTimestamp);
   }
   void AskForKey() {
     signing_.certificate.reset();
@@ -120,6 +146,75 @@ TEST_F(BundleCostTest, OfWhatIsRefusedWithoutAnOperationIsNothing) {
   EXPECT_EQ(CostOf(sigstore_.Sign(signing_)), 0u);
   judge_.key = signing_.key.Public();
   EXPECT_EQ(CostOf(sigstore_.Sign(signing_)), 0u);
+}
+
+TEST_F(BundleCostTest, WhatHoldsPaysForWhatItIsSaidToCost) {
+  const Bundle bundle = sigstore_.Sign(signing_);
+  const Paid paid = PayFor(bundle);
+  EXPECT_THAT(paid.verdict, Holds());
+  EXPECT_EQ(paid.units, CostOf(bundle));
+}
+
+TEST_F(BundleCostTest, ASignatureByAnotherKeyPaysForNoWitness) {
+  AskForManyWitnesses();
+  signing_.key = crypto::TestKey::Generate();
+  const Paid paid = PayFor(sigstore_.Sign(signing_));
+  EXPECT_THAT(paid.verdict, IsRefusedAs(Refused::kBadSignature));
+  EXPECT_EQ(paid.units, 1u);
+}
+
+// Its own signature, and two certificates above it.
+TEST_F(BundleCostTest, ACertificateThatNobodyTrustedIssuedPaysForNotManyWitnesses) {
+  const TestSigstore strangers;
+  signing_ = strangers.Keyless();
+  AskForManyWitnesses();
+  const Paid paid = PayFor(sigstore_.Sign(signing_));
+  EXPECT_THAT(paid.verdict, IsRefusedAs(Refused::kBadCertificate));
+  EXPECT_LE(paid.units, 1u + 2u);
+}
+
+// Whoever has seen a good bundle can add to it; authorities are many, and every time is another.
+TEST_F(BundleCostTest, WitnessesOfOneSignatureAreNotPaidForBeyondALimit) {
+  AskForManyWitnesses();
+  Bundle bundle = sigstore_.Sign(signing_);
+  for (size_t i = 0; i < bundle.timestamps.size(); ++i) {
+    bundle.timestamps[i] = sigstore_.Stamp(bundle.signature, kTestSigningTime + absl::Seconds(i));
+  }
+  EXPECT_THAT(PayFor(bundle).verdict, Holds());
+  const TrustedCertificateAuthority authority = judge_.trust.certificate_authorities.front();
+  judge_.trust.certificate_authorities.resize(10, authority);
+  const Paid paid = PayFor(bundle);
+  EXPECT_THAT(paid.verdict, IsRefusedAs(Refused::kLimit));
+  EXPECT_EQ(paid.units, 1u + 10 * 2u);
+}
+
+TEST_F(BundleCostTest, LongNamesArePaidFor) {
+  crypto::TestCertificate request = sigstore_.Request(signing_.key);
+  std::erase_if(request.extensions, [](const crypto::TestExtension& extension) {
+    return extension.oid == "2.5.29.17";
+  });
+  request.extensions.push_back(
+      crypto::TestUri("https://example.org/" + std::string(8 << 10, 's')));
+  signing_.certificate = sigstore_.Issue(request);
+  const Paid paid = PayFor(sigstore_.Sign(signing_));
+  EXPECT_THAT(paid.verdict, IsRefusedAs(Refused::kWrongIdentity));
+  EXPECT_EQ(paid.units, 4u);
+}
+
+TEST_F(BundleCostTest, WhatIsNotPaidForIsNotDone) {
+  const Bundle bundle = sigstore_.Sign(signing_);
+  const BundleEvidence evidence(ParseBundle(TestBundleJson(bundle).dump()).value());
+  const Claim claim = {.image = TestImage()};
+  for (const size_t budget : {0u, 1u}) {
+    size_t left = budget;
+    const auto pay = [&left](size_t units) {
+      if (units > left) return false;
+      left -= units;
+      return true;
+    };
+    const BundleVerdict verdict = VerifyBundle(evidence, claim, *judge_.signer(), pay);
+    EXPECT_THAT(verdict, IsRefusedAs(Refused::kLimit)) << budget;
+  }
 }
 
 }  // namespace

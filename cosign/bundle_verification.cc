@@ -38,17 +38,18 @@ LoggedSignature OfMessage(const BundleEvidence& evidence, const File& file) {
 
 // What costs least comes first: whose certificate it is shows without a public-key operation.
 std::variant<Refusal, Proof> Judge(const BundleEvidence& evidence, const Signer& signer,
-                                   LoggedSignature signature) {
+                                   LoggedSignature signature, Pay pay) {
   Proof who;
-  if (auto refusal = SetWhoSigned(evidence.certificate(), signer, signature, who)) {
+  if (auto refusal = SetWhoSigned(evidence.certificate(), signer, pay, signature, who)) {
     return *std::move(refusal);
   }
-  if (auto refusal = SetScheme(crypto::EcdsaEncoding::kDer, signature)) return *std::move(refusal);
-  auto result =
-      JudgeWitnesses(signature, evidence.bundle().entries, evidence.bundle().timestamps, signer);
+  if (auto refusal = SetScheme(crypto::EcdsaEncoding::kDer, pay, signature)) {
+    return *std::move(refusal);
+  }
+  auto result = JudgeWitnesses(signature, evidence.bundle().entries, evidence.bundle().timestamps,
+                               signer, pay);
+  Name(std::move(who), result);
   if (auto* proof = std::get_if<Proof>(&result)) {
-    proof->identity = std::move(who.identity);
-    proof->subject = std::move(who.subject);
     if (evidence.statement().ok()) proof->predicate_type = evidence.statement()->predicate_type;
   }
   return result;
@@ -93,7 +94,7 @@ std::optional<Refusal> FindWrongHint(const BundleEvidence& evidence, const File&
 size_t CostOfBundle(const BundleEvidence& evidence, const Signer& signer) {
   LoggedSignature signature;
   Proof who;
-  if (SetWhoSigned(evidence.certificate(), signer, signature, who)) return 0;
+  if (SetWhoSigned(evidence.certificate(), signer, PayWhatever, signature, who)) return 0;
   const size_t signed_bytes =
       evidence.signed_bytes() == nullptr ? 0 : evidence.signed_bytes()->bytes().size();
   const Bundle& bundle = evidence.bundle();
@@ -112,16 +113,16 @@ std::optional<Refusal> FindBundleRefusal(const BundleEvidence& evidence, const C
 }
 
 std::variant<Refusal, Proof> VerifyBundle(const BundleEvidence& evidence, const Claim& claim,
-                                          const Signer& signer) {
+                                          const Signer& signer, Pay pay) {
   if (auto refusal = FindBundleRefusal(evidence, claim)) return *std::move(refusal);
-  return Judge(evidence, signer, OfEnvelope(evidence));
+  return Judge(evidence, signer, OfEnvelope(evidence), pay);
 }
 
 std::variant<Refusal, Proof> VerifyBundle(const BundleEvidence& evidence, const File& file,
                                           const Signer& signer) {
   if (evidence.signed_bytes() == nullptr) {
     if (auto refusal = FindWrongHint(evidence, file)) return *std::move(refusal);
-    return Judge(evidence, signer, OfMessage(evidence, file));
+    return Judge(evidence, signer, OfMessage(evidence, file), PayWhatever);
   }
   if (!evidence.statement().ok()) {
     return Refusal{Refused::kWrongStatement, std::string(evidence.statement().status().message())};
@@ -129,7 +130,7 @@ std::variant<Refusal, Proof> VerifyBundle(const BundleEvidence& evidence, const 
   if (!IsAbout(*evidence.statement(), file)) {
     return Refusal{Refused::kWrongArtifact, "its statement is not about this file"};
   }
-  return Judge(evidence, signer, OfEnvelope(evidence));
+  return Judge(evidence, signer, OfEnvelope(evidence), PayWhatever);
 }
 
 }  // namespace countersign::cosign

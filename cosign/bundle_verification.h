@@ -8,6 +8,7 @@
 
 #include "cosign/bundle_evidence.h"
 #include "cosign/claim.h"
+#include "cosign/pay.h"
 #include "cosign/proof.h"
 #include "cosign/refusal.h"
 #include "cosign/signer.h"
@@ -28,7 +29,7 @@ struct File {
 // type that is asked for. Pure; FindBundleRefusal says what costs no public-key operation, and
 // JudgeWitnesses (cosign/witnessed.h) what costs most of them.
 std::variant<Refusal, Proof> VerifyBundle(const BundleEvidence& evidence, const Claim& claim,
-                                          const Signer& signer);
+                                          const Signer& signer, Pay pay = PayWhatever);
 
 // The same of a file, as the message that is signed, or a subject of a statement of whatever predicate
 // type.

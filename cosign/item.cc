@@ -13,8 +13,6 @@
 namespace countersign::cosign {
 namespace {
 
-using Witnessed = absl::StatusOr<std::shared_ptr<const LayerWitnesses>>;
-
 // Of what they are, behind what they stand beside.
 void AppendId(const Witnessed& witnesses, std::string& text) {
   if (!witnesses.ok()) {

@@ -22,26 +22,25 @@ const LayerWitnesses& None() {
 
 }  // namespace
 
-std::optional<Refusal> SetWhoSignedLayer(
-    const absl::StatusOr<std::shared_ptr<const LayerWitnesses>>& witnesses, const Signer& signer,
-    LoggedSignature& signature, Proof& proof) {
-  if (IsKeyAlone(signer)) return SetWhoSigned(nullptr, signer, signature, proof);
+std::optional<Refusal> SetWhoSignedLayer(const Witnessed& witnesses, const Signer& signer,
+                                         Pay pay, LoggedSignature& signature, Proof& proof) {
+  if (IsKeyAlone(signer)) return SetWhoSigned(nullptr, signer, pay, signature, proof);
   if (!witnesses.ok()) {
     return Refusal{Refused::kMalformed, std::string(witnesses.status().message())};
   }
   const LayerWitnesses& read = ReadOf(witnesses);
   const SigningCertificate* certificate =
       read.certificate.has_value() ? &*read.certificate : nullptr;
-  if (signer.key() == nullptr) return SetWhoSigned(certificate, signer, signature, proof);
+  if (signer.key() == nullptr) return SetWhoSigned(certificate, signer, pay, signature, proof);
   if (certificate != nullptr &&
       certificate->certificate().public_key_info() != signer.key()->der()) {
     return Refusal{Refused::kWrongMaterial, "its certificate is of another key"};
   }
-  return SetWhoSigned(nullptr, signer, signature, proof);
+  if (certificate != nullptr) signature.key_certificate = &certificate->certificate();
+  return SetWhoSigned(nullptr, signer, pay, signature, proof);
 }
 
-const LayerWitnesses& ReadOf(
-    const absl::StatusOr<std::shared_ptr<const LayerWitnesses>>& witnesses) {
+const LayerWitnesses& ReadOf(const Witnessed& witnesses) {
   return witnesses.ok() && *witnesses != nullptr ? **witnesses : None();
 }
 

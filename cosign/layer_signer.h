@@ -1,12 +1,11 @@
 #ifndef COUNTERSIGN_COSIGN_LAYER_SIGNER_H_
 #define COUNTERSIGN_COSIGN_LAYER_SIGNER_H_
 
-#include <memory>
 #include <optional>
 
-#include "absl/status/statusor.h"
 #include "cosign/layer_witnesses.h"
 #include "cosign/logged_signature.h"
+#include "cosign/pay.h"
 #include "cosign/proof.h"
 #include "cosign/refusal.h"
 #include "cosign/signer.h"
@@ -18,16 +17,15 @@ namespace countersign::cosign {
 // signer's, without a public-key operation.
 //
 // `witnesses` is what was read of the layer's annotations; null: nothing. Whoever signs with a key
-// may have a certificate for it, which then is of this key; no more is asked of it. A signer that
+// may have a certificate for it, which then is of this key, and which logs may name instead of the key;
+// no more is asked of it. A signer that
 // is a key and asks for no witnesses looks at the key's signature alone: what cannot be read beside
 // it decides nothing then, and refuses the layer for all others (kMalformed).
-std::optional<Refusal> SetWhoSignedLayer(
-    const absl::StatusOr<std::shared_ptr<const LayerWitnesses>>& witnesses, const Signer& signer,
-    LoggedSignature& signature, Proof& proof);
+std::optional<Refusal> SetWhoSignedLayer(const Witnessed& witnesses, const Signer& signer,
+                                         Pay pay, LoggedSignature& signature, Proof& proof);
 
 // What was read; of what could not be, and of null, nothing.
-const LayerWitnesses& ReadOf(
-    const absl::StatusOr<std::shared_ptr<const LayerWitnesses>>& witnesses);
+const LayerWitnesses& ReadOf(const Witnessed& witnesses);
 
 }  // namespace countersign::cosign
 

@@ -10,28 +10,20 @@
 #include "crypto/signature_scheme.h"
 
 namespace countersign::cosign {
-namespace {
-
-using Witnessed = absl::StatusOr<std::shared_ptr<const LayerWitnesses>>;
-
-}  // namespace
-
 std::variant<Refusal, Proof> VerifyLayer(const Payload& payload, std::string_view signature,
-                                         const Witnessed& witnesses, const Signer& signer) {
+                                         const Witnessed& witnesses, const Signer& signer,
+                                         Pay pay) {
   LoggedSignature logged = {.content = LoggedSignature::Content::kMessage,
                             .signature = signature,
                             .signed_bytes = &payload.message()};
   Proof who;
-  if (auto refusal = SetWhoSignedLayer(witnesses, signer, logged, who)) return *std::move(refusal);
-  if (auto refusal = SetScheme(crypto::EcdsaEncoding::kDerOrP1363, logged)) {
+  if (auto refusal = SetWhoSignedLayer(witnesses, signer, pay, logged, who)) return *std::move(refusal);
+  if (auto refusal = SetScheme(crypto::EcdsaEncoding::kDerOrP1363, pay, logged)) {
     return *std::move(refusal);
   }
   const LayerWitnesses& read = ReadOf(witnesses);
-  auto result = JudgeWitnesses(logged, read.entries, read.timestamps, signer);
-  if (auto* proof = std::get_if<Proof>(&result)) {
-    proof->identity = std::move(who.identity);
-    proof->subject = std::move(who.subject);
-  }
+  auto result = JudgeWitnesses(logged, read.entries, read.timestamps, signer, pay);
+  Name(std::move(who), result);
   return result;
 }
 
@@ -39,7 +31,7 @@ size_t CostOfLayer(const Payload& payload, std::string_view signature, const Wit
                    const Signer& signer) {
   LoggedSignature logged = {.signature = signature};
   Proof who;
-  if (SetWhoSignedLayer(witnesses, signer, logged, who)) return 0;
+  if (SetWhoSignedLayer(witnesses, signer, PayWhatever, logged, who)) return 0;
   const size_t of_signature = logged.key->Cost(payload.bytes().size(), signature.size());
   // Of what no such key has signed no witness is asked.
   if (of_signature == 0) return 0;

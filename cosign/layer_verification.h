@@ -2,12 +2,11 @@
 #define COUNTERSIGN_COSIGN_LAYER_VERIFICATION_H_
 
 #include <cstddef>
-#include <memory>
 #include <string_view>
 #include <variant>
 
-#include "absl/status/statusor.h"
 #include "cosign/layer_witnesses.h"
+#include "cosign/pay.h"
 #include "cosign/payload.h"
 #include "cosign/proof.h"
 #include "cosign/refusal.h"
@@ -20,13 +19,12 @@ namespace countersign::cosign {
 // witnesses looks at the key's signature alone: whatever else the layer says, or cannot be read of
 // it, decides nothing. `witnesses` may be null. Pure.
 std::variant<Refusal, Proof> VerifyLayer(
-    const Payload& payload, std::string_view signature,
-    const absl::StatusOr<std::shared_ptr<const LayerWitnesses>>& witnesses, const Signer& signer);
+    const Payload& payload, std::string_view signature, const Witnessed& witnesses,
+    const Signer& signer, Pay pay = PayWhatever);
 
 // What that costs, about, in units of one ECDSA P-256 verification (crypto::PublicKey::Cost).
 size_t CostOfLayer(const Payload& payload, std::string_view signature,
-                   const absl::StatusOr<std::shared_ptr<const LayerWitnesses>>& witnesses,
-                   const Signer& signer);
+                   const Witnessed& witnesses, const Signer& signer);
 
 }  // namespace countersign::cosign
 

@@ -25,6 +25,7 @@
 #include "cosign/test_sigstore.h"
 #include "cosign/test_sigstore_json.h"
 #include "cosign/verify.h"
+#include "crypto/certificate.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -226,6 +227,19 @@ TEST_F(LayerVerificationTest, ACertificateForAnotherKeyIsNotThePolicysKey) {
   EXPECT_THAT(Judge(), Holds());
   Annotation(kCertificateAnnotation) = other.certificate->Pem();
   EXPECT_THAT(Judge(), IsRefusedAs(Refused::kWrongMaterial));
+}
+
+// Cosign logs a certificate where there is one, whoever verifies it by the key.
+TEST_F(LayerVerificationTest, AnEntryOfAKeysSignatureMayNameTheCertificateBesideIt) {
+  judge_.key = signing_.key.Public();
+  judge_.witnesses = {.log_entries = 1};
+  EXPECT_THAT(Judge(), Holds());
+  const crypto::Certificate another = sigstore_.Issue(sigstore_.Request(signing_.key));
+  ASSERT_NE(another.der(), signing_.certificate->der());
+  Annotation(kCertificateAnnotation) = another.Pem();
+  EXPECT_THAT(Judge(), IsRefusedAs(Refused::kBadLogEntry));
+  Annotation(kCertificateAnnotation) = "";
+  EXPECT_THAT(Judge(), IsRefusedAs(Refused::kBadLogEntry));
 }
 
 // What is said to lead to the certificate leads nowhere, and spoils nothing.

@@ -64,10 +64,12 @@ const LoggedSigner* FindSigner(const LoggedBody& body, std::string_view signatur
 }
 
 bool IsLoggedKey(const LoggedKey& key, const LoggedSignature& signature) {
-  if (signature.certificate == nullptr) {
-    return !key.is_certificate && key.der == signature.key->der();
+  if (!key.is_certificate) {
+    return signature.certificate == nullptr && key.der == signature.key->der();
   }
-  return key.is_certificate && key.der == signature.certificate->der();
+  const crypto::Certificate* const certificate =
+      signature.certificate != nullptr ? signature.certificate : signature.key_certificate;
+  return certificate != nullptr && key.der == certificate->der();
 }
 
 bool AreDetailsOf(const KeyDetails& details, const LoggedSignature& signature) {

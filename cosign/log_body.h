@@ -14,7 +14,8 @@ namespace countersign::cosign {
 // in it of what strangers wrote.
 //
 // The body must be strict JSON (base/json.h), of the kind and the version that the entry says, with
-// the same signature, the same certificate or the same key without one, and the right hash of
+// the same signature, the same certificate or the same key without one (of a key's signature beside
+// which there is a certificate of the key, either), and the right hash of
 //   hashedrekord 0.0.1  a message, by the hash that the signature's scheme takes
 //   hashedrekord 0.0.2  the same, or of what an envelope's signature is over; it names the scheme
 //   rekord 0.0.1        a message, by SHA-256

@@ -33,6 +33,9 @@ struct LoggedSignature {
   // Who signed: the certificate, and its key; without one the policy's key. Never null: the key.
   const crypto::Certificate* certificate = nullptr;
   const crypto::PublicKey* key = nullptr;
+  // Of a signature by the policy's key, a certificate of that key that stands beside it, which was
+  // logged for the key, if anything was. Null: none.
+  const crypto::Certificate* key_certificate = nullptr;
 };
 
 }  // namespace countersign::cosign

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "cosign/claim.h"
+#include "cosign/pay.h"
 #include "cosign/proof.h"
 #include "cosign/refusal.h"
 
@@ -26,7 +27,7 @@ class Verified {
   const Proof& proof() const { return proof_; }
 
  private:
-  friend Outcome Verify(const Item&, const Claim&, const Signer&);
+  friend Outcome Verify(const Item&, const Claim&, const Signer&, Pay);
   Verified(Claim claim, Proof proof) : claim_(std::move(claim)), proof_(std::move(proof)) {}
 
   Claim claim_;

@@ -85,6 +85,14 @@ std::variant<Refusal, std::vector<Certificate>> FindIssuers(
   return issuers;
 }
 
+bool IsOfTrusted(const Certificate& leaf,
+                 const std::vector<TrustedCertificateAuthority>& authorities) {
+  return std::any_of(authorities.begin(), authorities.end(),
+                     [&leaf](const TrustedCertificateAuthority& authority) {
+                       return crypto::IsIssuedBy(leaf, authority.chain);
+                     });
+}
+
 std::optional<Refusal> WhyTooFewLogsSawIt(const Certificate& leaf,
                                           absl::Span<const Certificate> issuers,
                                           const std::vector<TrustedLog>& logs, size_t wanted) {

@@ -22,6 +22,11 @@ std::variant<Refusal, std::vector<crypto::Certificate>> FindIssuers(
     const crypto::Certificate& leaf, absl::Span<const absl::Time> times,
     const std::vector<TrustedCertificateAuthority>& authorities);
 
+// Whether one of the authorities has issued `leaf`, whenever and for whatever; else FindIssuers refuses
+// it. Pure; takes a search for each authority.
+bool IsOfTrusted(const crypto::Certificate& leaf,
+                 const std::vector<TrustedCertificateAuthority>& authorities);
+
 // Why fewer than `wanted` of the trusted `logs` of certificates say in `leaf` that they have seen it,
 // as one of `issuers` issued it (RFC 6962); nullopt: as many do. kBadCertificateTimestamp or kLimit.
 // Pure; takes at most a verification for each of crypto::kMaxScts and each issuer.

@@ -18,18 +18,18 @@ constexpr size_t kBytesParsedPerUnit = 16 << 10;
 Refusal OfNoKnownForm() { return {Refused::kMalformed, "it is of no form that is known"}; }
 
 std::variant<Refusal, Proof> VerifyByForm(const Item& item, const Claim& claim,
-                                          const Signer& signer) {
+                                          const Signer& signer, Pay pay) {
   switch (item.form) {
     case Form::kSignatureLayer:
       if (std::optional<Refusal> refusal = FindRefusal(item, claim)) return *std::move(refusal);
-      return VerifyLayer(*item.payload, item.signature, item.witnesses, signer);
+      return VerifyLayer(*item.payload, item.signature, item.witnesses, signer, pay);
     case Form::kAttestationLayer:
       if (item.attestation == nullptr) break;
-      return VerifyAttestation(*item.attestation, item.witnesses, claim, signer);
+      return VerifyAttestation(*item.attestation, item.witnesses, claim, signer, pay);
     case Form::kBundleV01:
     case Form::kBundleV02:
     case Form::kBundleV03:
-      if (item.bundle != nullptr) return VerifyBundle(*item.bundle, claim, signer);
+      if (item.bundle != nullptr) return VerifyBundle(*item.bundle, claim, signer, pay);
       break;
     case Form::kUnspecified:
       break;
@@ -39,8 +39,8 @@ std::variant<Refusal, Proof> VerifyByForm(const Item& item, const Claim& claim,
 
 }  // namespace
 
-Outcome Verify(const Item& item, const Claim& claim, const Signer& signer) {
-  auto result = VerifyByForm(item, claim, signer);
+Outcome Verify(const Item& item, const Claim& claim, const Signer& signer, Pay pay) {
+  auto result = VerifyByForm(item, claim, signer, pay);
   if (auto* refusal = std::get_if<Refusal>(&result)) return std::move(*refusal);
   return Verified(claim, std::move(std::get<Proof>(result)));
 }

@@ -6,14 +6,17 @@
 
 #include "cosign/item.h"
 #include "cosign/outcome.h"
+#include "cosign/pay.h"
 #include "cosign/refusal.h"
 #include "cosign/signer.h"
 
 namespace countersign::cosign {
 
 // Whether `item` holds for `claim` by `signer`, and if not, why. Pure: the same of equal ids,
-// whatever else was looked at. Its work is bounded: CostToRead and CostToVerify say what it is.
-Outcome Verify(const Item& item, const Claim& claim, const Signer& signer);
+// whatever else was looked at. Its work is bounded: CostToRead and CostToVerify say what it is. `pay` is
+// asked for each part of what the signer decides, what is cheap first: what is refused early costs
+// little.
+Outcome Verify(const Item& item, const Claim& claim, const Signer& signer, Pay pay = PayWhatever);
 
 // Why Verify refuses the item whoever the signer is, as far as that is known without a public-key
 // operation; nullopt: the signer decides. So evidence of other images buys no public-key work.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +13,18 @@
 
 namespace countersign::cosign {
 namespace {
+
+// So much of names is matched with an expression in the time of one unit, about.
+constexpr size_t kBytesMatchedPerUnit = 2 << 10;
+
+// Each rule may be tried with each name.
+size_t CostToMatch(const CertificateIdentity& identity, const Identities& asked) {
+  size_t bytes = 0;
+  for (const std::string& subject : identity.subjects) {
+    bytes += identity.issuer.size() + subject.size();
+  }
+  return bytes * asked.rules().size() / kBytesMatchedPerUnit;
+}
 
 // As many of a certificate's subjects are named in a sentence.
 constexpr size_t kMaxSubjectsNamed = 3;
@@ -44,7 +57,7 @@ Refusal WrongIdentity(const CertificateIdentity& identity, const Identities& ask
 }  // namespace
 
 std::optional<Refusal> SetWhoSigned(const SigningCertificate* certificate, const Signer& signer,
-                                    LoggedSignature& signature, Proof& proof) {
+                                    Pay pay, LoggedSignature& signature, Proof& proof) {
   if (const crypto::PublicKey* key = signer.key()) {
     if (certificate != nullptr) {
       return Refusal{Refused::kWrongMaterial, "a certificate signed it, and a key is asked for"};
@@ -65,6 +78,8 @@ std::optional<Refusal> SetWhoSigned(const SigningCertificate* certificate, const
                                 certificate->identity().status().message())};
   }
   const auto& asked = std::get<Identities>(signer.who);
+  const size_t units = CostToMatch(*certificate->identity(), asked);
+  if (units > 0 && !pay(units)) return Refusal{Refused::kLimit, kNotPaidFor};
   const std::string* subject = asked.FindSubject(*certificate->identity());
   if (subject == nullptr && !crypto::IsOff(crypto::Check::kIdentityIsAskedFor)) {
     return WrongIdentity(*certificate->identity(), asked);
@@ -76,7 +91,12 @@ std::optional<Refusal> SetWhoSigned(const SigningCertificate* certificate, const
   return std::nullopt;
 }
 
-std::optional<Refusal> SetScheme(crypto::EcdsaEncoding encoding, LoggedSignature& signature) {
+std::optional<Refusal> SetScheme(crypto::EcdsaEncoding encoding, Pay pay,
+                                 LoggedSignature& signature) {
+  const size_t signed_bytes =
+      signature.signed_bytes == nullptr ? 0 : signature.signed_bytes->bytes().size();
+  const size_t units = signature.key->Cost(signed_bytes, signature.signature.size());
+  if (units > 0 && !pay(units)) return Refusal{Refused::kLimit, kNotPaidFor};
   const std::optional<crypto::SignatureScheme> scheme =
       signature.signed_bytes != nullptr
           ? signature.key->Verify(*signature.signed_bytes, signature.signature, encoding)
@@ -92,6 +112,13 @@ std::optional<Refusal> SetScheme(crypto::EcdsaEncoding encoding, LoggedSignature
   }
   signature.scheme = *scheme;
   return std::nullopt;
+}
+
+void Name(Proof who, std::variant<Refusal, Proof>& result) {
+  auto* const proof = std::get_if<Proof>(&result);
+  if (proof == nullptr) return;
+  proof->identity = std::move(who.identity);
+  proof->subject = std::move(who.subject);
 }
 
 }  // namespace countersign::cosign

@@ -6,8 +6,6 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
-#include "cosign/trusted_root.h"
-#include "crypto/certificate.h"
 #include "crypto/chain_cost.h"
 #include "crypto/message.h"
 #include "crypto/timestamp.h"
@@ -96,6 +94,15 @@ size_t CostOfWitnesses(const LoggedSignature& signature, const std::vector<LogEn
   }
   if (!is_certified) return expected.units;
   return expected.units + CostOfCertificate(*signature.certificate, expected.times, signer);
+}
+
+size_t CostOfIssuer(const crypto::Certificate& certificate,
+                    const std::vector<TrustedCertificateAuthority>& authorities) {
+  size_t units = 0;
+  for (const TrustedCertificateAuthority& authority : authorities) {
+    units += crypto::CostToFindPath(certificate, authority.chain, {});
+  }
+  return units;
 }
 
 }  // namespace countersign::cosign

@@ -8,6 +8,8 @@
 #include "cosign/log_entry_data.h"
 #include "cosign/logged_signature.h"
 #include "cosign/signer.h"
+#include "cosign/trusted_root.h"
+#include "crypto/certificate.h"
 
 namespace countersign::cosign {
 
@@ -18,6 +20,10 @@ namespace countersign::cosign {
 // `signature` who signed is known, its scheme need not be. Pure; takes no public-key operation.
 size_t CostOfWitnesses(const LoggedSignature& signature, const std::vector<LogEntry>& entries,
                        const std::vector<std::string>& timestamps, const Signer& signer);
+
+// The same of IsOfTrusted (cosign/signer_certificate.h).
+size_t CostOfIssuer(const crypto::Certificate& certificate,
+                    const std::vector<TrustedCertificateAuthority>& authorities);
 
 }  // namespace countersign::cosign
 

@@ -11,6 +11,7 @@
 #include "cosign/signer_certificate.h"
 #include "cosign/time_witnesses.h"
 #include "cosign/trusted_root.h"
+#include "cosign/witness_cost.h"
 #include "crypto/check_switch.h"
 #include "crypto/message.h"
 
@@ -90,13 +91,39 @@ std::optional<Refusal> WhyCertificateFails(const crypto::Certificate& certificat
                             trust.certificate_logs, wanted.certificate_timestamps);
 }
 
+// Why the witnesses are not to be looked at: that would be for nothing, or is too much, or nobody
+// pays for it.
+std::optional<Refusal> WhyNotLooked(const LoggedSignature& signature, size_t units,
+                                    const TrustedRoot& trust, Pay pay) {
+  const Refusal not_paid = {Refused::kLimit, kNotPaidFor};
+  if (signature.certificate != nullptr && units > kFewWitnessUnits) {
+    const crypto::Certificate& certificate = *signature.certificate;
+    const size_t of_issuer = CostOfIssuer(certificate, trust.certificate_authorities);
+    if (of_issuer > 0 && !pay(of_issuer)) return not_paid;
+    if (!IsOfTrusted(certificate, trust.certificate_authorities)) {
+      return Refusal{Refused::kBadCertificate,
+                     "its certificate does not count: the certificate was not issued by a trusted "
+                     "authority"};
+    }
+  }
+  if (units > kMaxWitnessUnits) {
+    return Refusal{Refused::kLimit,
+                   absl::StrCat("looking at its log entries and timestamps takes more than the ",
+                                kMaxWitnessUnits, " units of work that are done for one signature")};
+  }
+  if (units > 0 && !pay(units)) return not_paid;
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::variant<Refusal, Proof> JudgeWitnesses(const LoggedSignature& signature,
                                             const std::vector<LogEntry>& entries,
                                             const std::vector<std::string>& timestamps,
-                                            const Signer& signer) {
+                                            const Signer& signer, Pay pay) {
   const TrustedRoot& trust = signer.trust == nullptr ? Nobody() : *signer.trust;
+  const size_t units = CostOfWitnesses(signature, entries, timestamps, signer);
+  if (auto refusal = WhyNotLooked(signature, units, trust, pay)) return *std::move(refusal);
   Found found = FindWitnesses(signature, entries, timestamps, signer, trust);
   if (auto refusal = WhyTooFew(found, signer.witnesses)) return *std::move(refusal);
   if (signature.certificate != nullptr) {

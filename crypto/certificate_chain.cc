@@ -160,6 +160,11 @@ class PathSearch {
                         "the certificate was not issued by the trusted authority"};
   }
 
+  // After Run: a path reached the anchor, or none was found within the limits.
+  bool may_have_reached_anchor() const {
+    return path_.size() > 1 || refusal_.has_value() || is_limited_;
+  }
+
  private:
   // True: the path, which may have grown, is one that holds. Else it is as it was.
   bool Extend() {
@@ -240,6 +245,18 @@ std::variant<ChainRefusal, std::vector<Certificate>> FindPath(
   AddCandidates(authority.subspan(0, authority.size() - 1), candidates);
   AddCandidates(extra, candidates);
   return PathSearch(*first, candidates, time, purpose).Run();
+}
+
+bool IsIssuedBy(const Certificate& leaf, absl::Span<const Certificate> authority) {
+  if (authority.empty() || authority.size() > kMaxChainCertificates) return false;
+  const absl::StatusOr<Link> first = ReadLink(leaf);
+  absl::StatusOr<Link> anchor = ReadLink(authority.back());
+  if (!first.ok() || !anchor.ok()) return false;
+  std::vector<Link> candidates = {*std::move(anchor)};
+  AddCandidates(authority.subspan(0, authority.size() - 1), candidates);
+  PathSearch search(*first, candidates, leaf.not_before(), CertificatePurpose::kCodeSigning);
+  search.Run();
+  return search.may_have_reached_anchor();
 }
 
 }  // namespace countersign::crypto

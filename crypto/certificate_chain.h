@@ -56,6 +56,10 @@ std::variant<ChainRefusal, std::vector<Certificate>> FindPath(
     const Certificate& leaf, absl::Span<const Certificate> authority,
     absl::Span<const Certificate> extra, absl::Time time, CertificatePurpose purpose);
 
+// Whether a path of names and signatures leads from `leaf` to the authority's anchor, at whatever time
+// and for whatever purpose, or may do so beyond the limits above. Takes what FindPath takes.
+bool IsIssuedBy(const Certificate& leaf, absl::Span<const Certificate> authority);
+
 }  // namespace countersign::crypto
 
 #endif  // COUNTERSIGN_CRYPTO_CERTIFICATE_CHAIN_H_

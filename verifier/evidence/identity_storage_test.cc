@@ -12,6 +12,7 @@
 #include "cosign/signer.h"
 #include "cosign/statement.h"
 #include "cosign/test_sigstore.h"
+#include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "policy/verdict.h"
@@ -64,6 +65,20 @@ TEST_P(IdentityStorageTest, OneOfSeveralIdentitiesIsFound) {
   ExpectNotSigned();
   SignAs(kSubject);
   SignAs(kThirdSubject);
+  ExpectSigned();
+}
+
+// Whoever may push can copy a certificate and add witnesses to what its key has not signed.
+TEST_P(IdentityStorageTest, OthersWithAsManyWitnessesAsThereMayBeHideNobody) {
+  AskFor({Rule(kSubject)});
+  cosign::TestSigning unsigned_one = Somebody();
+  unsigned_one.key = crypto::TestKey::Generate();
+  unsigned_one.witnesses.assign(32, cosign::TestWitness::kRekor1);
+  unsigned_one.witnesses.insert(unsigned_one.witnesses.end(), 32, cosign::TestWitness::kTimestamp);
+  // Looking at all of those would take more than what is done for an image.
+  for (int i = 0; i < 20; ++i) evidence_.Sign(sigstore_, unsigned_one, storage());
+  ExpectNotSigned();
+  SignAs(kSubject);
   ExpectSigned();
 }
 

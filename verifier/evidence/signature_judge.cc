@@ -1,5 +1,6 @@
 #include "verifier/evidence/signature_judge.h"
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -46,9 +47,7 @@ class SignatureJudge::Work {
       CS_RETURN_IF_ERROR(PayForCheapOne());
       return std::make_shared<const cosign::Outcome>(*std::move(refusal));
     }
-    const size_t units = cosign::CostToVerify(item, signer);
-    CS_RETURN_IF_ERROR(units == 0 ? PayForCheapOne() : Spend(units));
-    CS_ASSIGN_OR_RETURN(policy::OutcomePtr outcome, policy::ProveDirectly(item, claim, signer));
+    CS_ASSIGN_OR_RETURN(policy::OutcomePtr outcome, Verify(item, claim, signer));
     judge_->proofs_.Keep(item, claim, signer, outcome);
     return outcome;
   }
@@ -56,6 +55,21 @@ class SignatureJudge::Work {
   bool is_image_at_its_end() const { return is_image_at_its_end_; }
 
  private:
+  // Each part is paid for before it is done; what is refused early is cheap.
+  absl::StatusOr<policy::OutcomePtr> Verify(const cosign::Item& item, const cosign::Claim& claim,
+                                            const cosign::Signer& signer) {
+    absl::Status paid = absl::OkStatus();
+    bool is_free = true;
+    cosign::Outcome outcome = cosign::Verify(item, claim, signer, [&](size_t units) {
+      is_free = false;
+      if (paid.ok()) paid = Spend(units);
+      return paid.ok();
+    });
+    CS_RETURN_IF_ERROR(paid);
+    if (is_free) CS_RETURN_IF_ERROR(PayForCheapOne());
+    return std::make_shared<const cosign::Outcome>(std::move(outcome));
+  }
+
   // Waits for the next slice.
   absl::Status Enter() {
     place_.reset();
