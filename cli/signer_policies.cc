@@ -22,13 +22,15 @@ absl::StatusOr<std::string> ReadPredicateType(const std::string& type) {
 }
 
 policy::PoliciesPtr PoliciesOf(const std::vector<NamedSigner>& signers,
-                               const std::optional<std::string>& predicate_type) {
+                               const std::optional<std::string>& predicate_type,
+                               const policy::EvidenceSourcePtr& source) {
   std::vector<policy::AuthorityPtr> authorities;
   for (const NamedSigner& named : signers) {
     policy::Authority authority = {.name = named.name,
                                    .asks = named.signer,
                                    .predicate_type = predicate_type,
-                                   .place = authorities.size()};
+                                   .place = authorities.size(),
+                                   .source = source};
     authorities.push_back(std::make_shared<const policy::Authority>(std::move(authority)));
   }
   return policy::PoliciesForEveryImage(std::move(authorities));

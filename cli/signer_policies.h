@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "cli/signers.h"
+#include "policy/evidence_source.h"
 #include "policy/policies.h"
 
 namespace countersign::cli {
@@ -16,9 +17,10 @@ namespace countersign::cli {
 absl::StatusOr<std::string> ReadPredicateType(const std::string& type);
 
 // Policies that ask of every image a signature by one of `signers`, which they call by their names, or
-// an attestation of exactly `predicate_type` by one.
+// an attestation of exactly `predicate_type` by one; where they keep it.
 policy::PoliciesPtr PoliciesOf(const std::vector<NamedSigner>& signers,
-                               const std::optional<std::string>& predicate_type);
+                               const std::optional<std::string>& predicate_type,
+                               const policy::EvidenceSourcePtr& source = nullptr);
 
 }  // namespace countersign::cli
 

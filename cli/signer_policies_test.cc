@@ -1,5 +1,6 @@
 #include "cli/signer_policies.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -55,6 +56,15 @@ TEST_F(PoliciesOfTest, AskItOfEveryImage) {
       EXPECT_EQ(std::get<cosign::SignerPtr>(authority.asks), signers_[i].signer);
       EXPECT_EQ(authority.predicate_type, "https://slsa.dev/provenance/v1");
     }
+  }
+}
+
+TEST_F(PoliciesOfTest, AskForItWhereItIsKept) {
+  const auto source = std::make_shared<const policy::EvidenceSource>(
+      policy::EvidenceSource{.tag_prefix = "release-"});
+  const policy::PoliciesPtr policies = PoliciesOf(signers_, std::nullopt, source);
+  for (const policy::AuthorityPtr& authority : policies->all()[0].authorities) {
+    EXPECT_EQ(authority->source, source);
   }
 }
 

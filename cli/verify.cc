@@ -18,8 +18,10 @@
 #include "cli/signer_flags.h"
 #include "cli/signer_policies.h"
 #include "cli/signers.h"
+#include "cli/source_flags.h"
 #include "cli/verdict_report.h"
 #include "cosign/predicate_name.h"
+#include "policy/evidence_source.h"
 #include "policy/policies.h"
 #include "shim/grpc_verifier_client.h"
 #include "shim/verifier_client_flags.h"
@@ -32,6 +34,7 @@ namespace {
 struct Flags {
   verifier::VerifierAssembly::Options assembly;
   SignerFlags signer;
+  SourceFlags source;
   std::optional<std::string> type;  // --type; nullopt: a signature is asked for
   std::string docker_config;
   shim::GrpcVerifierClient::Options server;
@@ -65,6 +68,11 @@ absl::Status CheckSigner(const Flags& flags) {
         "--trusted-root, --require-tlog and the like: they are about the signer that --key or "
         "--certificate-identity names");
   }
+  if (flags.source.SayAnything()) {
+    return absl::InvalidArgumentError(
+        "--signature-repository and --attachment-tag-prefix: they are about the evidence of the "
+        "signer that --key or --certificate-identity names");
+  }
   return absl::OkStatus();
 }
 
@@ -91,7 +99,8 @@ absl::StatusOr<policy::PoliciesPtr> ReadPolicies(const Flags& flags) {
     CS_ASSIGN_OR_RETURN(predicate_type, ReadPredicateType(*flags.type));
   }
   CS_ASSIGN_OR_RETURN(const std::vector<NamedSigner> signers, ReadSigners(flags.signer, Warn));
-  return PoliciesOf(signers, predicate_type);
+  CS_ASSIGN_OR_RETURN(const policy::EvidenceSourcePtr source, ReadSource(flags.source));
+  return PoliciesOf(signers, predicate_type, source);
 }
 
 absl::StatusOr<Verifier> OpenVerifier(const Flags& flags, absl::Time deadline) {
@@ -163,6 +172,7 @@ void AddSignerFlags(CLI::App* command, Flags* flags, bool is_type_required) {
       ->group(kGroup);
   AddIdentityFlags(command, &flags->signer, kGroup);
   AddWitnessFlags(command, &flags->signer, kGroup);
+  AddSourceFlags(command, &flags->source, kGroup);
   command
       ->add_option_function<std::string>(
           "--type", [flags](const std::string& type) { flags->type = type; },

@@ -69,10 +69,11 @@ class VerifyTest : public testing::Test {
   }
 
   // As version 3 of cosign pushes a bundle.
-  void Push(const TestSigning& signing) {
+  void Push(const TestSigning& signing) { PushTo(repository_, signing); }
+  void PushTo(const oci::Repository& repository, const TestSigning& signing) {
     const std::string blob = cosign::TestBundleJson(sigstore_.Sign(signing)).dump();
     const base::Json layer = {{"mediaType", kBundleType},
-                              {"digest", registry_.PutBlob(repository_, blob).ToString()},
+                              {"digest", registry_.PutBlob(repository, blob).ToString()},
                               {"size", blob.size()}};
     const base::Json manifest = {{"schemaVersion", 2},
                                  {"mediaType", oci::kOciManifest},
@@ -81,12 +82,12 @@ class VerifyTest : public testing::Test {
     const std::string bytes = manifest.dump();
     const base::Json entry = {{"mediaType", oci::kOciManifest},
                               {"artifactType", kBundleType},
-                              {"digest", registry_.PutManifest(repository_, "", bytes).ToString()},
+                              {"digest", registry_.PutManifest(repository, "", bytes).ToString()},
                               {"size", bytes.size()}};
     entries_.push_back(entry);
     const base::Json index = {
         {"schemaVersion", 2}, {"mediaType", oci::kOciIndex}, {"manifests", entries_}};
-    registry_.SetReferrers(repository_, image_, {index.dump()});
+    registry_.SetReferrers(repository, image_, {index.dump()});
   }
 
   static std::vector<std::string> Identity(std::string_view subject = cosign::kTestSubject) {
@@ -147,6 +148,27 @@ TEST_F(VerifyTest, AnExpressionMayStandForEitherHalf) {
   EXPECT_EQ(Verify({"--certificate-identity-regexp", "^workflow@", "--certificate-oidc-issuer",
                     std::string(cosign::kTestIssuer)}),
             1);
+}
+
+TEST_F(VerifyTest, WhatIsKeptInAnotherRepositoryIsFoundByWhoeverSaysSo) {
+  const oci::Repository other = {server_.host(), "signatures"};
+  PushTo(other, Keyless());
+  EXPECT_EQ(Verify(Identity()), 1);
+  EXPECT_EQ(Verify(Identity(), {"--signature-repository", other.ToString()}), 0);
+  EXPECT_EQ(Verify(Identity(), {"--signature-repository", repository_.ToString()}), 1);
+  EXPECT_EQ(Verify(Identity(), {"--attachment-tag-prefix", "release-"}), 1);
+}
+
+TEST_F(VerifyTest, WhereEvidenceIsKeptIsSaidOfASignerAndCorrectly) {
+  Push(Keyless());
+  const Answer wrong = Ask("verify", Identity(), {"--attachment-tag-prefix", "a/b"});
+  EXPECT_EQ(wrong.exit_code, 2);
+  EXPECT_THAT(wrong.errors, HasSubstr("--attachment-tag-prefix: \"a/b\" is not what"));
+  const Answer nobody =
+      RunCommand("verify", {"--objects", testing::TempDir(), "--signature-repository",
+                            repository_.ToString(), "r.io/app"});
+  EXPECT_EQ(nobody.exit_code, 2);
+  EXPECT_THAT(nobody.errors, HasSubstr("--signature-repository and --attachment-tag-prefix: "));
 }
 
 TEST_F(VerifyTest, WhatElseTheCertificateSaysIsAskedForExactly) {

@@ -1,11 +1,17 @@
 #include "policy/examination.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <utility>
 #include <vector>
 
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_set.h"
 #include "base/not_now.h"
 #include "policy/asked.h"
+#include "policy/evidence_source.h"
+#include "policy/look_plan.h"
 
 namespace countersign::policy {
 namespace {
@@ -16,6 +22,57 @@ absl::Status FirstNotNow(const Items& items) {
     if (base::IsNotNow(item.status())) return item.status();
   }
   return absl::OkStatus();
+}
+
+// Those of the items that are kept in one source.
+struct ItemsInSource {
+  Items items;
+  std::vector<size_t> places;  // their places among all items
+};
+
+ItemsInSource FindItemsIn(const EvidenceSourcePtr& source, const Evidence& evidence) {
+  ItemsInSource found;
+  size_t first = 0;
+  for (const Reading& reading : evidence.readings) {
+    if (reading.place == PlaceIn(source, reading.place.kind)) {
+      absl::c_copy(reading.items, std::back_inserter(found.items));
+      for (size_t i = 0; i < reading.items.size(); ++i) found.places.push_back(first + i);
+    }
+    first += reading.items.size();
+  }
+  return found;
+}
+
+// What comes of those who keep their evidence in one source, with the places that all have.
+Verification VerifyInSource(const Requirement& requirement, const SourceGroup& group,
+                            const Evidence& evidence, Prove prove) {
+  std::vector<const Authority*> authorities;
+  for (const size_t i : group.members) authorities.push_back(requirement.authorities[i]);
+  const ItemsInSource found = FindItemsIn(group.source, evidence);
+  Verification result = VerifyItems(found.items, evidence.digest, AskedBy(authorities), prove);
+  for (VerifiedItem& verified : result.verified) {
+    verified.signer = group.members[verified.signer];
+    verified.item = found.places[verified.item];
+  }
+  return result;
+}
+
+// Each is asked about nothing but what is kept where it keeps its evidence: whoever may write to one
+// source can neither speak for those of another nor fill it up.
+Verification VerifyInSources(const Requirement& requirement, const Evidence& evidence,
+                             Prove prove) {
+  Verification result;
+  for (const SourceGroup& group : GroupSources(requirement.sources).groups) {
+    Verification here = VerifyInSource(requirement, group, evidence, prove);
+    absl::c_move(here.verified, std::back_inserter(result.verified));
+    absl::c_move(here.failures, std::back_inserter(result.failures));
+    result.stopped = here.stopped;
+    if (!result.stopped.ok()) break;
+  }
+  std::sort(result.verified.begin(), result.verified.end(),
+            [](const VerifiedItem& a, const VerifiedItem& b) { return a.signer < b.signer; });
+  if (!result.verified.empty()) result.failures.clear();
+  return result;
 }
 
 // Who made one of the items at least.
@@ -47,12 +104,14 @@ bool IsSatisfied(const Demand& demand, const Proven& proven) {
 
 Examination Examine(const Requirement& requirement, const Evidence& evidence, Prove prove) {
   const Items items = evidence.AllItems();
-  return {
-      .digest = evidence.digest,
-      .items = items.size(),
-      .verification = VerifyItems(items, evidence.digest, AskedBy(requirement.authorities), prove),
-      .not_now = FirstNotNow(items),
-      .how = evidence.how};
+  return {.digest = evidence.digest,
+          .items = items.size(),
+          .verification =
+              requirement.sources.empty()
+                  ? VerifyItems(items, evidence.digest, AskedBy(requirement.authorities), prove)
+                  : VerifyInSources(requirement, evidence, prove),
+          .not_now = FirstNotNow(items),
+          .how = evidence.how};
 }
 
 bool Holds(const Requirement& requirement, const Demand& demand, const Examination& examination) {

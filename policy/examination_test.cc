@@ -1,6 +1,10 @@
 #include "policy/examination.h"
 
+#include <cstddef>
+#include <memory>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/status_matchers.h"
@@ -85,6 +89,59 @@ TEST_F(ExaminationTest, TellsWhetherWhatWasFoundIsWhatIsAsked) {
   EXPECT_FALSE(Holds(requirement_, examine(stranger_)));
   EXPECT_THAT(names(examine(stranger_)), testing::IsEmpty());
   EXPECT_FALSE(Holds(Requirement(), Examination{.digest = image_}));
+}
+
+// Alice keeps hers beside the image, Bob his in another repository, with a prefix.
+class SourcesTest : public ExaminationTest {
+ protected:
+  static AuthorityPtr Asking(const TestSigner& signer, EvidenceSourcePtr source) {
+    return std::make_shared<const Authority>(
+        Authority{.asks = cosign::KeySigner(signer.key().Public()), .source = std::move(source)});
+  }
+  Reading In(const EvidenceSourcePtr& source, Place::Kind kind, const TestSigner& signer) const {
+    return {.place = PlaceIn(source, kind), .items = {signer.Sign(image_)}};
+  }
+  Examination Look(std::vector<Reading> readings) const {
+    return Examine(sources_, {.digest = image_, .readings = std::move(readings)});
+  }
+
+  const EvidenceSourcePtr elsewhere_ = std::make_shared<const EvidenceSource>(EvidenceSource{
+      .repository = oci::Repository{"other.io", "signatures"}, .tag_prefix = "bob-"});
+  const Requirement sources_ =
+      RequirementFor(PoliciesForEveryImage({Asking(alice_, nullptr), Asking(bob_, elsewhere_)}), {},
+                     *oci::ImageReference::Parse("r.io/app"));
+};
+
+TEST_F(SourcesTest, WhatLiesInItsSourceIsForAnAuthorityAndNothingElse) {
+  for (const Place::Kind kind : {Place::kSignatureTag, Place::kReferrers}) {
+    EXPECT_TRUE(Holds(sources_, Look({In(nullptr, kind, alice_)}))) << kind;
+    EXPECT_TRUE(Holds(sources_, Look({In(elsewhere_, kind, bob_)}))) << kind;
+    const Examination swapped = Look({In(nullptr, kind, bob_), In(elsewhere_, kind, alice_)});
+    EXPECT_FALSE(Holds(sources_, swapped)) << kind;
+    EXPECT_EQ(swapped.items, 2u);
+    EXPECT_THAT(swapped.verification.failures, testing::Not(testing::IsEmpty()));
+  }
+}
+
+TEST_F(SourcesTest, WhatHoldsIsNamedByItsPlaceAmongAll) {
+  const Examination examination =
+      Look({In(nullptr, Place::kSignatureTag, stranger_),
+            In(elsewhere_, Place::kSignatureTag, stranger_), In(nullptr, Place::kReferrers, alice_),
+            In(elsewhere_, Place::kReferrers, bob_)});
+  ASSERT_THAT(examination.verification.verified, SizeIs(2));
+  EXPECT_EQ(examination.verification.verified[0].signer, 0u);
+  EXPECT_EQ(examination.verification.verified[0].item, 2u);
+  EXPECT_EQ(examination.verification.verified[1].signer, 1u);
+  EXPECT_EQ(examination.verification.verified[1].item, 3u);
+  EXPECT_THAT(examination.verification.failures, testing::IsEmpty());
+}
+
+// So that whoever fills one up hides nothing of the others.
+TEST_F(SourcesTest, OneThatHasTooMuchHidesNoOther) {
+  Reading full = {.place = Place::kSignatureTag};
+  full.items.assign(kMaxItems + 1, stranger_.Sign(image_));
+  EXPECT_TRUE(Holds(sources_, Look({full, In(elsewhere_, Place::kSignatureTag, bob_)})));
+  EXPECT_FALSE(Holds(sources_, Look({full, In(nullptr, Place::kReferrers, alice_)})));
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ class Contents {
     const auto [known, is_new] = authorities_.try_emplace(authority.get(), authorities_.size());
     Add(known->second);
     if (!is_new) return;
-    const auto& [name, asks, predicate_type, place] = *authority;
+    const auto& [name, asks, predicate_type, place, source] = *authority;
     Add(name);
     Add(predicate_type.has_value() ? 1 : 0);
     if (predicate_type.has_value()) Add(*predicate_type);
@@ -70,6 +70,15 @@ class Contents {
       const crypto::Sha256Digest& id = std::get<cosign::SignerPtr>(asks)->id;
       bytes_.append(id.begin(), id.end());
     }
+    Add(source != nullptr ? 1 : 0);
+    if (source != nullptr) Add(*source);
+  }
+
+  void Add(const EvidenceSource& source) {
+    const auto& [repository, tag_prefix] = source;
+    Add(repository.has_value() ? 1 : 0);
+    if (repository.has_value()) Add(repository->ToString());
+    Add(tag_prefix);
   }
 
   template <typename T>

@@ -80,6 +80,10 @@ struct Parts {
 
 cosign::SignerPtr AnySigner() { return cosign::KeySigner(crypto::TestKey::Generate().Public()); }
 
+EvidenceSourcePtr MakeSource(EvidenceSource source) {
+  return std::make_shared<const EvidenceSource>(std::move(source));
+}
+
 AuthorityPtr Make(Authority authority) {
   return std::make_shared<const Authority>(std::move(authority));
 }
@@ -200,6 +204,13 @@ TEST(Policies, TheIdChangesWithEachMemberOfAnAuthority) {
       {"attestations", [](Authority& authority) { authority.predicate_type = ""; }},
       {"predicate type", [](Authority& authority) { authority.predicate_type = "https://a"; }},
       {"place", [](Authority& authority) { authority.place = 7; }},
+      {"source", [](Authority& authority) { authority.source = MakeSource({}); }},
+      {"repository",
+       [](Authority& authority) {
+         authority.source = MakeSource({.repository = oci::Repository{"r.io", "a"}});
+       }},
+      {"tag prefix",
+       [](Authority& authority) { authority.source = MakeSource({.tag_prefix = "a"}); }},
   };
   Ids ids;
   for (const size_t place : {0, 2}) {

@@ -10,6 +10,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "cosign/signer.h"
+#include "policy/evidence_source.h"
 #include "policy/name_pattern.h"
 #include "policy/secret_reference.h"
 
@@ -40,6 +41,8 @@ struct Authority {
   std::optional<std::string> predicate_type;
   // Its place among those of its object, in whose order verdicts name them.
   size_t place = 0;
+  // Where its evidence is kept; what lies anywhere else is not for it.
+  EvidenceSourcePtr source;
 
   bool IsUsable() const { return std::holds_alternative<cosign::SignerPtr>(asks); }
 };

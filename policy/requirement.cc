@@ -1,5 +1,6 @@
 #include "policy/requirement.h"
 
+#include <cstddef>
 #include <iterator>
 #include <utility>
 
@@ -18,17 +19,60 @@ bool AsksForAttestation(const Authority* authority) {
   return authority->predicate_type.has_value();
 }
 
+// As Requirement::sources has them.
+std::vector<EvidenceSourcePtr> SourcesOf(const std::vector<const Authority*>& authorities,
+                                         const oci::Repository& image) {
+  std::vector<EvidenceSourcePtr> sources;
+  for (size_t i = 0; i < authorities.size(); ++i) {
+    EvidenceSourcePtr source = SourceFor(authorities[i]->source, image);
+    if (source == nullptr) continue;
+    sources.resize(authorities.size());
+    sources[i] = std::move(source);
+  }
+  return sources;
+}
+
+// Stages of the places in one source, for those who keep their evidence there.
+std::vector<LookPlan::Stage> StagesIn(const EvidenceSourcePtr& source,
+                                      const std::vector<const Authority*>& authorities) {
+  LookPlan::Stage tags;
+  if (!absl::c_all_of(authorities, AsksForAttestation)) {
+    tags.push_back(PlaceIn(source, Place::kSignatureTag));
+  }
+  if (absl::c_any_of(authorities, AsksForAttestation)) {
+    tags.push_back(PlaceIn(source, Place::kAttestationTag));
+  }
+  return {std::move(tags), {PlaceIn(source, Place::kReferrers)}};
+}
+
+LookPlan PlanInSources(const std::vector<const Authority*>& authorities,
+                       const std::vector<EvidenceSourcePtr>& sources) {
+  const SourceGroups found = GroupSources(sources);
+  LookPlan plan = {.is_cut_short = found.are_more};
+  for (const SourceGroup& group : found.groups) {
+    std::vector<const Authority*> members;
+    for (const size_t i : group.members) members.push_back(authorities[i]);
+    const std::vector<LookPlan::Stage> stages = StagesIn(group.source, members);
+    plan.stages.resize(stages.size());
+    for (size_t i = 0; i < stages.size(); ++i) {
+      for (const Place& place : stages[i]) {
+        if (!absl::c_linear_search(plan.stages[i], place)) plan.stages[i].push_back(place);
+      }
+    }
+  }
+  return plan;
+}
+
 // Nothing is looked at for what is denied anyhow. Most images have their signatures under the tag,
 // which is one request, and so it is with attestations; what refers to them is two at least.
 LookPlan PlanFor(const std::vector<Demand>& demands,
-                 const std::vector<const Authority*>& authorities) {
+                 const std::vector<const Authority*>& authorities,
+                 const std::vector<EvidenceSourcePtr>& sources) {
   const bool is_asked = absl::c_any_of(
       demands, [](const Demand& demand) { return demand.standing == Standing::kAsked; });
   if (!is_asked || absl::c_any_of(demands, Denies)) return {};
-  LookPlan::Stage tags;
-  if (!absl::c_all_of(authorities, AsksForAttestation)) tags.push_back(Place::kSignatureTag);
-  if (absl::c_any_of(authorities, AsksForAttestation)) tags.push_back(Place::kAttestationTag);
-  return {.stages = {std::move(tags), {Place::kReferrers}}};
+  if (!sources.empty()) return PlanInSources(authorities, sources);
+  return {.stages = StagesIn(nullptr, authorities)};
 }
 
 }  // namespace
@@ -52,7 +96,8 @@ Requirement RequirementFor(const PoliciesPtr& in_force, const Workload& workload
   for (const Demand& demand : requirement.demands) {
     absl::c_move(demand.UsableAuthorities(), std::back_inserter(requirement.authorities));
   }
-  requirement.plan = PlanFor(requirement.demands, requirement.authorities);
+  requirement.sources = SourcesOf(requirement.authorities, image.repository());
+  requirement.plan = PlanFor(requirement.demands, requirement.authorities, requirement.sources);
   return requirement;
 }
 

@@ -7,6 +7,7 @@
 
 #include "oci/image_reference.h"
 #include "policy/demand.h"
+#include "policy/evidence_source.h"
 #include "policy/look_plan.h"
 #include "policy/policies.h"
 #include "policy/policy.h"
@@ -26,6 +27,9 @@ struct Requirement {
   std::vector<Demand> demands;
   // Whom to look for: the usable authorities of all demands (Demand::UsableAuthorities).
   std::vector<const Authority*> authorities;
+  // Where the evidence of each of them is kept, as the image's repository has it (SourceFor); empty:
+  // that of all of them beside the image.
+  std::vector<EvidenceSourcePtr> sources;
   // Where evidence of them is to be looked for.
   LookPlan plan;
 

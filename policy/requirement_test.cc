@@ -1,6 +1,8 @@
 #include "policy/requirement.h"
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -209,6 +211,63 @@ TEST(Requirement, WhatIsAskedIsLookedForUnderItsOwnTagFirst) {
   EXPECT_THAT(StagesFor({true, false}),
               ElementsAre(ElementsAre(Place::kSignatureTag, Place::kAttestationTag), referrers));
   EXPECT_THAT(StagesFor({}), IsEmpty());
+}
+
+EvidenceSourcePtr Source(std::optional<oci::Repository> repository, std::string tag_prefix = "") {
+  return std::make_shared<const EvidenceSource>(
+      EvidenceSource{.repository = std::move(repository), .tag_prefix = std::move(tag_prefix)});
+}
+
+// Of an image in r.io/app, for signatures that are kept in these sources.
+Requirement AskInSources(const std::vector<EvidenceSourcePtr>& sources) {
+  std::vector<AuthorityPtr> any_of;
+  for (const EvidenceSourcePtr& source : sources) {
+    any_of.push_back(std::make_shared<const Authority>(Authority{
+        .asks = cosign::KeySigner(crypto::TestKey::Generate().Public()), .source = source}));
+  }
+  return RequirementFor(PoliciesForEveryImage(std::move(any_of)), {},
+                        oci::ImageReference::Parse("r.io/app").value());
+}
+
+const oci::Repository kOther = {"other.io", "signatures"};
+
+TEST(Requirement, EachSourceIsLookedAtOnceAndTheirTagsFirst) {
+  const EvidenceSourcePtr a = Source(kOther, "a-");
+  const EvidenceSourcePtr b = Source(kOther, "b-");
+  const LookPlan plan = AskInSources({a, nullptr, b, Source(kOther, "a-"), nullptr}).plan;
+  EXPECT_THAT(plan.stages,
+              ElementsAre(ElementsAre(Place(Place::kSignatureTag, a), Place::kSignatureTag,
+                                      Place(Place::kSignatureTag, b)),
+                          ElementsAre(PlaceIn(a, Place::kReferrers), Place::kReferrers)));
+  EXPECT_FALSE(plan.is_cut_short);
+}
+
+TEST(Requirement, WhereAllAreElsewhereNothingIsLookedForBesideTheImage) {
+  const EvidenceSourcePtr other = Source(kOther);
+  EXPECT_THAT(AskInSources({other}).plan.stages,
+              ElementsAre(ElementsAre(Place(Place::kSignatureTag, other)),
+                          ElementsAre(Place(Place::kReferrers, other))));
+}
+
+TEST(Requirement, ASourceThatIsTheImagesRepositoryIsNoOther) {
+  const Requirement requirement = AskInSources({Source(oci::Repository{"r.io", "app"}), nullptr});
+  EXPECT_THAT(requirement.sources, IsEmpty());
+  EXPECT_THAT(requirement.plan.stages,
+              ElementsAre(ElementsAre(Place::kSignatureTag), ElementsAre(Place::kReferrers)));
+}
+
+TEST(Requirement, NotMoreSourcesAreLookedAtThanMayBeAndThatIsSaid) {
+  std::vector<EvidenceSourcePtr> sources;
+  for (size_t i = 0; i < kMaxEvidenceSources; ++i) {
+    sources.push_back(Source(oci::Repository{"other.io", "a" + std::to_string(i)}));
+  }
+  EXPECT_FALSE(AskInSources(sources).plan.is_cut_short);
+  sources.push_back(Source(kOther));
+  const LookPlan plan = AskInSources(sources).plan;
+  EXPECT_TRUE(plan.is_cut_short);
+  for (const LookPlan::Stage& stage : plan.stages) {
+    EXPECT_THAT(stage, SizeIs(kMaxEvidenceSources));
+  }
 }
 
 // What the broken pattern was meant to match is unknown.

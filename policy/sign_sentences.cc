@@ -76,6 +76,12 @@ bool AsksForSignaturesOnly(const Demand& demand) {
   });
 }
 
+// Whether all keep it beside the image, without a prefix.
+bool AsksBesideTheImage(const Demand& demand) {
+  return absl::c_none_of(demand.UsableAuthorities(),
+                         [](const Authority* authority) { return authority->source != nullptr; });
+}
+
 std::string MatchedPatterns(const Demand& demand) {
   const std::vector<const Policy*> matching = demand.Matching();
   return absl::StrCat(matching.size() == 1 ? "pattern " : "patterns ", QuotedNames(matching));
@@ -144,8 +150,10 @@ std::string WhyNoneHolds(const Demand& demand, const Examination& examination) {
 
 std::string WhyThereIsNone(const Demand& demand, const Examination& examination) {
   const AskedWords words = WordsOf(demand);
-  std::string why = absl::StrCat(" No ", words.item, " was found in its repository");
-  if (AsksForSignaturesOnly(demand)) {
+  const bool is_beside = AsksBesideTheImage(demand);
+  std::string why = absl::StrCat(" No ", words.item, " was found ",
+                                 is_beside ? "in its repository" : "where it was to be looked for");
+  if (is_beside && AsksForSignaturesOnly(demand)) {
     absl::StrAppend(&why, " under the tag ", cosign::SignatureTag(examination.digest));
   }
   absl::StrAppend(&why, ". ", words.make, " it ", words.with, " ", OneOfTheSigners(demand), ".");

@@ -52,6 +52,21 @@ Requirement Keys(int count) {
   return Ask(policy.Rule("*", names));
 }
 
+// Not the tag beside the image, where nobody has looked.
+TEST(SignSentences, SayNoPlaceWhereNoneBesideTheImageWasLookedAt) {
+  const auto authority = std::make_shared<const Authority>(
+      Authority{.name = "a",
+                .asks = cosign::KeySigner(crypto::TestKey::Generate().Public()),
+                .source = std::make_shared<const EvidenceSource>(
+                    EvidenceSource{.repository = oci::Repository{"other.io", "signatures"}})});
+  const Requirement requirement =
+      RequirementFor(PoliciesForEveryImage({authority}), {.workload_namespace = "shop"},
+                     oci::ImageReference::Parse("r.io/a").value());
+  EXPECT_THAT(SayNotSigned(requirement, DemandOf(requirement), "r.io/a", kNothing),
+              AllOf(HasSubstr(" No signature was found where it was to be looked for. "),
+                    Not(HasSubstr("sha256-"))));
+}
+
 // verdict_test.cc has the whole of most of them.
 TEST(SignSentences, StartWithTheProductsOwn) {
   const Requirement keys = Keys(1);

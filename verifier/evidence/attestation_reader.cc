@@ -1,7 +1,9 @@
 #include "verifier/evidence/attestation_reader.h"
 
+#include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "cosign/signature_layer.h"
 #include "verifier/evidence/attestation_layers.h"
@@ -11,9 +13,8 @@
 namespace countersign::verifier {
 
 absl::StatusOr<ReadSignatures> FetchAttestations(const ImageSource& source) {
-  CS_ASSIGN_OR_RETURN(
-      TaggedLayers tagged,
-      FetchTaggedLayers(source, cosign::AttestationTag(source.image), ReadAttestationLayer));
+  const std::string tag = absl::StrCat(source.tag_prefix, cosign::AttestationTag(source.image));
+  CS_ASSIGN_OR_RETURN(TaggedLayers tagged, FetchTaggedLayers(source, tag, ReadAttestationLayer));
   source.looking.Keep(*tagged.held);
   return FetchEnvelopes(source, std::move(tagged.layers), {std::move(tagged.held)},
                         kMaxBytesUnderTag);

@@ -7,7 +7,7 @@
 
 namespace countersign::verifier {
 
-// Reads what is under the attestation tag of an image, where cosign before bundles keeps the DSSE
+// Reads what is under the attestation tag of an image, with the source's prefix, where cosign before bundles keeps the DSSE
 // envelopes of attestations, as FetchSignatures reads signatures (signature_reader.h): a tag that is
 // not there is none, each broken layer is an error beside the good ones, what is over a limit is not
 // looked at, and an error of code Aborted. Limits are cosign::kMaxSignatures layers,

@@ -1,5 +1,8 @@
 #include "verifier/evidence/evidence_gatherer.h"
 
+#include <cstddef>
+#include <iterator>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,10 +14,8 @@
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "cosign/item.h"
-#include "verifier/evidence/attestation_reader.h"
 #include "verifier/evidence/credential_attempts.h"
-#include "verifier/evidence/referrer_reader.h"
-#include "verifier/evidence/signature_reader.h"
+#include "verifier/evidence/image_source.h"
 
 namespace countersign::verifier {
 namespace {
@@ -78,16 +79,29 @@ absl::StatusOr<GatheredPtr> Conclude(const oci::ImageReference& image,
   return std::make_shared<const Gathered>(Gathered{.evidence = *std::move(evidence)});
 }
 
+// What was found before, and here.
+policy::Evidence Together(const GatheredPtr& before, const policy::Evidence& here) {
+  if (before == nullptr) return here;
+  policy::Evidence together = before->evidence;
+  absl::c_copy(here.readings, std::back_inserter(together.readings));
+  return together;
+}
+
 }  // namespace
 
-// One look at an image.
+// One look at an image, in one repository.
 struct EvidenceGatherer::Look {
   const Search& search;
+  const PlanPart& part;
+  // The image's, where it need not be asked for.
+  const std::optional<oci::Digest>& digest;
+  // As Search::is_enough, of what is found here.
+  const absl::FunctionRef<bool(const policy::Evidence&)> is_enough;
   const Freshness freshness;
   const absl::Time began;
   const Looking& looking;
 
-  const oci::Repository& repository() const { return search.image.repository(); }
+  const oci::Repository& repository() const { return part.repository; }
 };
 
 EvidenceGatherer::EvidenceGatherer(registry::Registry* registry,
@@ -97,30 +111,9 @@ EvidenceGatherer::EvidenceGatherer(registry::Registry* registry,
       credentials_(credentials),
       options_(std::move(options)),
       clock_(clock),
-      readers_(AllReaders()),
+      readers_(ReadersOfAllPlaces(options_.readers)),
       at_once_(clock),
       memory_(pool, clock, options_.memory) {}
-
-std::map<policy::Place, PlaceReader> EvidenceGatherer::AllReaders() {
-  std::map<policy::Place, PlaceReader> readers = {
-      {policy::Place::kSignatureTag,
-       [this](const oci::Repository& repository, const oci::Digest& image,
-              const registry::Credential& credential, const Looking& looking) {
-         return FetchSignatures(registry_, repository, image, credential, looking, reading_);
-       }},
-      {policy::Place::kReferrers,
-       [this](const oci::Repository& repository, const oci::Digest& image,
-              const registry::Credential& credential, const Looking& looking) {
-         return FetchReferrers({registry_, repository, image, credential, looking, reading_});
-       }},
-      {policy::Place::kAttestationTag,
-       [this](const oci::Repository& repository, const oci::Digest& image,
-              const registry::Credential& credential, const Looking& looking) {
-         return FetchAttestations({registry_, repository, image, credential, looking, reading_});
-       }}};
-  for (const auto& [place, reader] : options_.readers) readers.try_emplace(place, reader);
-  return readers;
-}
 
 std::optional<GatheredPtr> EvidenceGatherer::Recall(const oci::ImageReference& image,
                                                     const policy::LookPlan& plan,
@@ -131,28 +124,17 @@ std::optional<GatheredPtr> EvidenceGatherer::Recall(const oci::ImageReference& i
   return known;
 }
 
-absl::Status EvidenceGatherer::CheckIsRead(const policy::LookPlan& plan) const {
-  for (const policy::LookPlan::Stage& stage : plan.stages) {
-    for (const policy::Place place : stage) {
-      if (readers_.contains(place)) continue;
-      return absl::UnimplementedError(
-          "evidence is asked for that is kept where nothing is looked for");
-    }
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<oci::Digest> EvidenceGatherer::Resolve(const Look& look,
                                                       const registry::Credential& credential) {
+  if (look.digest.has_value()) return *look.digest;
   const oci::ImageReference& image = look.search.image;
-  if (image.digest().has_value()) return *image.digest();
   // A registry without HEAD sends the whole manifest, which is held until it is hashed.
   return registry_->ResolveTag(
       image.repository(), *image.tag(), credential,
       registry::Bounds(look.looking.deadline, look.looking.allowance->bytes().Hold()));
 }
 
-absl::StatusOr<Gathered> EvidenceGatherer::ReadPlace(policy::Place place,
+absl::StatusOr<Gathered> EvidenceGatherer::ReadPlace(const policy::Place& place,
                                                      const registry::Credential& credential,
                                                      const oci::Digest& digest, const Look& look) {
   const Looking& looking = look.looking;
@@ -168,10 +150,10 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadPlace(policy::Place place,
   const auto will_do = [&look](const absl::StatusOr<ReadSignatures>& read, absl::Time begun) {
     return (begun >= look.began || FoundAny(read)) && !IsCutShort(read);
   };
-  const auto read = at_once_.Run(
-      absl::StrCat(repository.ToString(), "@", digest.ToString(), " ", static_cast<int>(place), " ",
-                   print),
-      terms, will_do, [&] { return readers_.at(place)(repository, digest, credential, looking); });
+  const auto read = at_once_.Run(PlaceKey(repository, digest, place, print), terms, will_do, [&] {
+    return readers_.at(place.kind)(
+        {registry_, repository, digest, credential, looking, reading_, place.tag_prefix()});
+  });
   CS_RETURN_IF_ERROR(read.value.status());
   const policy::Items& signatures = (*read.value)->signatures;
   if (signatures.empty()) memory_.Forget(repository, digest, place, print);
@@ -191,9 +173,9 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadStages(const registry::Credential
   absl::Status failure;     // the first
   bool is_refused = false;  // then the other places are for the next credential
   bool is_judged = true;    // all that was found, and it was not enough
-  for (const policy::LookPlan::Stage& stage : look.search.plan.stages) {
-    if (!std::exchange(is_judged, true) && look.search.is_enough(found.evidence)) return found;
-    for (const policy::Place place : stage) {
+  for (const policy::LookPlan::Stage& stage : look.part.plan.stages) {
+    if (!std::exchange(is_judged, true) && look.is_enough(found.evidence)) return found;
+    for (const policy::Place& place : stage) {
       if (is_refused) break;
       const absl::StatusOr<Gathered> here = ReadPlace(place, credential, digest, look);
       if (IsAtItsEnd(here.status())) return here.status();
@@ -206,28 +188,27 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadStages(const registry::Credential
   }
   // What could not be read hides nothing of what was, and where that is not enough it leaves the rest
   // unknown.
-  if (failure.ok() || (!is_judged && look.search.is_enough(found.evidence))) return found;
+  if (failure.ok() || (!is_judged && look.is_enough(found.evidence))) return found;
   return failure;
 }
 
 absl::StatusOr<Gathered> EvidenceGatherer::GatherWith(const registry::Credential& credential,
                                                       const Look& look) {
   CS_ASSIGN_OR_RETURN(const oci::Digest digest, Resolve(look, credential));
-  if (look.freshness == Freshness::kFresh) return ReadStages(credential, digest, look);
-  const auto known = memory_.FindFor(look.repository(), digest, look.search.plan, credential);
+  const bool is_fresh = look.freshness == Freshness::kFresh || look.part.plan.stages.empty();
+  if (is_fresh) return ReadStages(credential, digest, look);
+  const auto known = memory_.FindFor(look.repository(), digest, look.part.plan, credential);
   // By digest it was looked for before, and not found (Recall).
-  const bool is_by_tag = !look.search.image.digest().has_value();
+  const bool is_by_tag = !look.digest.has_value();
   if (known.has_value() || is_by_tag) memory_.Count(known.has_value());
   if (known.has_value()) return **known;
   return ReadStages(credential, digest, look);
 }
 
-absl::StatusOr<GatheredPtr> EvidenceGatherer::Gather(const Search& search, Freshness freshness,
-                                                     const Looking& looking) {
-  CS_RETURN_IF_ERROR(CheckIsRead(search.plan));
-  const oci::ImageReference& image = search.image;
-  const Look look = {search, freshness, clock_->Now(), looking};
-  CredentialFinder::Walk walk = credentials_->Find(search.scope, image.repository(),
+absl::StatusOr<GatheredPtr> EvidenceGatherer::GatherPart(const Look& look) {
+  const oci::ImageReference& image = look.search.image;
+  const Looking& looking = look.looking;
+  CredentialFinder::Walk walk = credentials_->Find(look.search.scope, look.repository(),
                                                    looking.allowance->share(), looking.is_wanted);
   CredentialAttempts attempts;
   while (std::optional<FoundCredential> credential = walk.Next(looking.deadline)) {
@@ -250,7 +231,7 @@ absl::StatusOr<GatheredPtr> EvidenceGatherer::Gather(const Search& search, Fresh
     // Many registries say "not found" for what a credential may not see. One that has just
     // resolved the image's tag may see it, and its "no signature" is final; by digest nothing has
     // been seen yet.
-    if (found->evidence.IsEmpty() && image.digest().has_value()) {
+    if (found->evidence.IsEmpty() && look.digest.has_value()) {
       attempts.AddUnsigned(*credential, found->evidence.digest);
       continue;
     }
@@ -260,6 +241,57 @@ absl::StatusOr<GatheredPtr> EvidenceGatherer::Gather(const Search& search, Fresh
     return std::make_shared<const Gathered>(*std::move(found));
   }
   return Conclude(image, walk, attempts);
+}
+
+absl::StatusOr<GatheredPtr> EvidenceGatherer::GatherParts(const Search& search,
+                                                          const std::vector<PlanPart>& parts,
+                                                          Freshness freshness,
+                                                          const Looking& looking) {
+  const absl::Time began = clock_->Now();
+  std::optional<oci::Digest> digest = search.image.digest();
+  std::shared_ptr<Gathered> whole;
+  const auto is_enough = [&](const policy::Evidence& here) {
+    return search.is_enough(Together(whole, here));
+  };
+  absl::Status failure;  // the first
+  for (size_t i = 0; i < parts.size(); ++i) {
+    const absl::StatusOr<GatheredPtr> here =
+        GatherPart({search, parts[i], digest, is_enough, freshness, began, looking});
+    if (IsAtItsEnd(here.status()) || (!here.ok() && !digest.has_value())) return here.status();
+    failure.Update(parts[i].repository == search.image.repository()
+                       ? here.status()
+                       : base::Annotate("where its evidence is kept", here.status()));
+    if (!here.ok()) continue;
+    digest = (*here)->evidence.digest;
+    if (whole == nullptr) whole = std::make_shared<Gathered>(Gathered::Nothing(*digest));
+    whole->AddPart(*here);
+    const bool is_last = i + 1 == parts.size();
+    if ((*here)->evidence.IsEmpty() || (is_last && failure.ok())) continue;
+    if (search.is_enough(whole->evidence)) return whole;
+  }
+  if (!failure.ok()) return failure;
+  return whole;
+}
+
+absl::StatusOr<GatheredPtr> EvidenceGatherer::Gather(const Search& search, Freshness freshness,
+                                                     const Looking& looking) {
+  CS_RETURN_IF_ERROR(CheckAreRead(search.plan, readers_));
+  const oci::Repository& image = search.image.repository();
+  std::vector<PlanPart> parts = PartsOf(search.plan, image);
+  const bool is_beside = parts.size() == 1 && parts[0].repository == image;
+  // What the tag means is known, then, whatever cannot be read.
+  if (!is_beside && !search.image.digest().has_value()) {
+    parts.insert(parts.begin(), {.repository = image});
+  }
+  absl::StatusOr<GatheredPtr> found =
+      parts.size() == 1 ? GatherPart({search, parts[0], search.image.digest(), search.is_enough,
+                                      freshness, clock_->Now(), looking})
+                        : GatherParts(search, parts, freshness, looking);
+  const bool is_short = found.ok() && search.plan.is_cut_short;
+  if (!is_short || search.is_enough((*found)->evidence)) return found;
+  return absl::AbortedError(absl::StrCat("its evidence may be kept in more than the ",
+                                         policy::kMaxEvidenceSources,
+                                         " sources that are looked at for one image"));
 }
 
 }  // namespace countersign::verifier

@@ -1,9 +1,8 @@
 #ifndef COUNTERSIGN_VERIFIER_EVIDENCE_EVIDENCE_GATHERER_H_
 #define COUNTERSIGN_VERIFIER_EVIDENCE_EVIDENCE_GATHERER_H_
 
-#include <functional>
-#include <map>
 #include <optional>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -24,20 +23,20 @@
 #include "verifier/evidence/evidence_memory.h"
 #include "verifier/evidence/gathered.h"
 #include "verifier/evidence/looking.h"
+#include "verifier/evidence/place_readers.h"
+#include "verifier/evidence/plan_parts.h"
 
 namespace countersign::verifier {
-
-// Reads what one place of a repository has of an image, with one credential, as FetchSignatures does
-// for the signature tag (signature_reader.h): nothing is no error.
-using PlaceReader = std::function<absl::StatusOr<ReadSignatures>(
-    const oci::Repository& repository, const oci::Digest& image,
-    const registry::Credential& credential, const Looking& looking)>;
 
 // Gathers what there is about an image: its digest and its signatures, from its registry, with each
 // credential in turn until one is not refused. With each of them it goes through the stages of the
 // plan, as a place may be hidden from one and shown to the next; what could not be read in one place
 // hides nothing of the others, and leaves unknown what there is unless what was found is enough. It
 // never judges: who asks says after a stage whether it is.
+//
+// Other repositories than the image's are looked at after it, one after the other, each in the plan's
+// stages, and with the credentials that the same scope has for that one (plan_parts.h). By tag, the
+// image's is asked for the digest before them.
 //
 // What held of a digest is remembered for a while (evidence_memory.h), so that a warm admission by
 // digest needs no network and one by tag a single HEAD. A tag's digest is never remembered: a tag
@@ -57,9 +56,8 @@ class EvidenceGatherer {
     // How long others who read the same are waited for. They may have to wait for their own turn, or
     // for room.
     absl::Duration patience = absl::Seconds(2);
-    // Of places beside those that are read here: the tags of signatures and attestations, and the
-    // referrers.
-    std::map<policy::Place, PlaceReader> readers = {};
+    // Of kinds of places beside those that are read here (ReadersOfAllPlaces).
+    PlaceReaders readers = {};
   };
 
   enum class Freshness { kRemembered, kFresh };
@@ -70,7 +68,8 @@ class EvidenceGatherer {
     const ScopePtr& scope;
     const policy::LookPlan& plan;
     // Asked of what has been found so far: after each stage but the last that has found something,
-    // and after that one where a place could not be read.
+    // after that one where a place could not be read or may not be looked at, and after each
+    // repository but the last.
     absl::FunctionRef<bool(const policy::Evidence&)> is_enough;
   };
 
@@ -86,16 +85,18 @@ class EvidenceGatherer {
   // Looks, and blocks until it has found enough or what there is, or looking.deadline.
   //   NotFound               no credential found the image
   //   Unimplemented          the plan has a place that nobody here reads
+  //   Aborted                there are more sources than the plan has, and what it has is not enough
   //   Unauthenticated        every credential was refused; the message says which were tried
   //   Cancelled              nobody wants it any more
   //   as registry/registry.h says for everything else
   absl::StatusOr<GatheredPtr> Gather(const Search& search, Freshness freshness,
                                      const Looking& looking);
 
-  // Remembers what held of what was gathered for the scope (EvidenceMemory::Remember).
-  void Remember(const oci::Repository& repository, const SharedScope& scope,
-                const Gathered& gathered, const policy::Verification& verification) {
-    memory_.Remember(repository, scope, gathered, verification);
+  // Remembers what held of what was gathered of an image in this repository for the scope
+  // (EvidenceMemory::Remember).
+  void Remember(const oci::Repository& image, const SharedScope& scope, const Gathered& gathered,
+                const policy::Verification& verification) {
+    memory_.Remember(image, scope, gathered, verification);
   }
 
   EvidenceMemory::Counts counts() const { return memory_.counts(); }
@@ -103,15 +104,19 @@ class EvidenceGatherer {
  private:
   struct Look;
 
-  std::map<policy::Place, PlaceReader> AllReaders();
-  absl::Status CheckIsRead(const policy::LookPlan& plan) const;
+  // As Gather: in one repository; in several, of which the first has no places and is the image's if its
+  // digest is not known.
+  absl::StatusOr<GatheredPtr> GatherPart(const Look& look);
+  absl::StatusOr<GatheredPtr> GatherParts(const Search& search, const std::vector<PlanPart>& parts,
+                                          Freshness freshness, const Looking& looking);
   absl::StatusOr<oci::Digest> Resolve(const Look& look, const registry::Credential& credential);
   absl::StatusOr<Gathered> GatherWith(const registry::Credential& credential, const Look& look);
   // What is there now, as far as it is needed.
   absl::StatusOr<Gathered> ReadStages(const registry::Credential& credential,
                                       const oci::Digest& digest, const Look& look);
   // What is in one place now, read by whoever begins.
-  absl::StatusOr<Gathered> ReadPlace(policy::Place place, const registry::Credential& credential,
+  absl::StatusOr<Gathered> ReadPlace(const policy::Place& place,
+                                     const registry::Credential& credential,
                                      const oci::Digest& digest, const Look& look);
 
   registry::Registry* const registry_;
@@ -122,7 +127,7 @@ class EvidenceGatherer {
   // for little waits for one of each of the others at the most, and none is read that nobody waits for
   // any more.
   base::Turnstile reading_{1};
-  const std::map<policy::Place, PlaceReader> readers_;
+  const PlaceReaders readers_;
   base::LeadOrFollow<ReadSignatures> at_once_;
   EvidenceMemory memory_;
 };

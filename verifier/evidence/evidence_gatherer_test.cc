@@ -157,14 +157,12 @@ TEST_F(EvidenceGathererTest, AnAnswerThatCannotBeTrustedOutweighsHavingSeenNoSig
 
 // While somebody has it, whoever reads the same takes it from him.
 TEST_F(EvidenceGathererTest, ThatALimitWasReachedIsTheSameForAllAndThatAReadingWasCutShortIsNot) {
-  constexpr auto kElsewhere = static_cast<policy::Place>(1000);
+  constexpr auto kElsewhere = static_cast<policy::Place::Kind>(1000);
   int reads = 0;
   absl::Status rest;
   EvidenceGatherer gatherer(
       &cluster_.registry, &cluster_.credentials, &cluster_.pool, &cluster_.clock,
-      {.readers = {{kElsewhere,
-                    [&](const oci::Repository&, const oci::Digest&, const registry::Credential&,
-                        const Looking&) -> absl::StatusOr<ReadSignatures> {
+      {.readers = {{kElsewhere, [&](const ImageSource&) -> absl::StatusOr<ReadSignatures> {
                       ++reads;
                       return ReadSignatures{.signatures = {cluster_.signer.Sign(digest_), rest}};
                     }}}});

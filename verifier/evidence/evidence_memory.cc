@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -10,6 +11,7 @@
 #include "policy/evidence.h"
 #include "policy/look_plan.h"
 #include "registry/credential_key.h"
+#include "verifier/evidence/plan_parts.h"
 
 namespace countersign::verifier {
 namespace {
@@ -29,12 +31,6 @@ size_t WeightOf(const Gathered& gathered) {
     if (contents.insert(content.id).second) weight += kSignatureBytes + content.bytes;
   }
   return weight;
-}
-
-std::string PlaceKey(const oci::Repository& repository, const oci::Digest& digest,
-                     policy::Place place, const std::string& print) {
-  return absl::StrCat(repository.ToString(), "@", digest.ToString(), " ", static_cast<int>(place),
-                      " ", print);
 }
 
 std::string GrantKey(const oci::Repository& repository, const SharedScope& scope) {
@@ -67,10 +63,36 @@ GatheredPtr WhatHolds(const Gathered* before, const Gathered& gathered,
                .may_only_allow = true});
 }
 
+// What was seen in a place, as who asks calls it: one repository may be an image's own, and where
+// others keep their evidence of it.
+GatheredPtr CalledAs(const policy::Place& place, const GatheredPtr& seen) {
+  const auto is_called_so = [&place](const policy::Reading& reading) {
+    return reading.place == place;
+  };
+  if (absl::c_all_of(seen->evidence.readings, is_called_so)) return seen;
+  auto called = std::make_shared<Gathered>(*seen);
+  for (policy::Reading& reading : called->evidence.readings) reading.place = place;
+  return called;
+}
+
+size_t CountItems(const Gathered& gathered) {
+  size_t count = 0;
+  for (const policy::Reading& reading : gathered.evidence.readings) count += reading.items.size();
+  return count;
+}
+
 }  // namespace
 
 std::string CredentialPrint(const registry::Credential& credential) {
   return registry::CredentialKey({}, credential);
+}
+
+std::string PlaceKey(const oci::Repository& repository, const oci::Digest& digest,
+                     const policy::Place& place, const std::string& print) {
+  // A tag has no space in it.
+  return absl::StrCat(repository.ToString(), "@", digest.ToString(), " ",
+                      static_cast<int>(place.kind), place.tag_prefix().empty() ? "" : ":",
+                      place.tag_prefix(), " ", print);
 }
 
 EvidenceMemory::EvidenceMemory(base::WorkerPool* pool, const base::Clock* clock,
@@ -87,30 +109,45 @@ std::optional<GatheredPtr> EvidenceMemory::FindSeen(const oci::Repository& repos
                                                     const std::string& print) {
   std::optional<GatheredPtr> seen;
   for (const policy::LookPlan::Stage& stage : plan.stages) {
-    for (const policy::Place place : stage) {
+    for (const policy::Place& place : stage) {
       const auto known = places_.Find(PlaceKey(repository, digest, place, print));
       if (!known.has_value()) continue;
+      GatheredPtr here = CalledAs(place, known->value);
       if (!seen.has_value()) {
-        seen = known->value;
+        seen = std::move(here);
         continue;
       }
       auto together = std::make_shared<Gathered>(**seen);
-      together->Add(*known->value);
+      together->Add(*here);
       seen = std::move(together);
     }
   }
   return seen;
 }
 
-std::optional<GatheredPtr> EvidenceMemory::Find(const oci::Repository& repository,
-                                                const oci::Digest& digest,
-                                                const policy::LookPlan& plan,
-                                                const SharedScope& scope) {
+std::optional<GatheredPtr> EvidenceMemory::FindIn(const oci::Repository& repository,
+                                                  const oci::Digest& digest,
+                                                  const policy::LookPlan& plan,
+                                                  const SharedScope& scope) {
   if (const auto grant = grants_.Find(GrantKey(repository, scope)); grant.has_value()) {
     std::optional<GatheredPtr> seen = FindSeen(repository, digest, plan, grant->value);
     if (seen.has_value()) return seen;
   }
   return FindSeen(repository, digest, plan, anonymous_);
+}
+
+std::optional<GatheredPtr> EvidenceMemory::Find(const oci::Repository& image,
+                                                const oci::Digest& digest,
+                                                const policy::LookPlan& plan,
+                                                const SharedScope& scope) {
+  if (IsBesideImage(plan, image)) return FindIn(image, digest, plan, scope);
+  auto together = std::make_shared<Gathered>(Gathered::Nothing(digest));
+  for (const PlanPart& part : PartsOf(plan, image)) {
+    std::optional<GatheredPtr> seen = FindIn(part.repository, digest, part.plan, scope);
+    if (seen.has_value()) together->AddPart(*std::move(seen));
+  }
+  if (together->parts.empty()) return std::nullopt;
+  return together;
 }
 
 std::optional<GatheredPtr> EvidenceMemory::FindFor(const oci::Repository& repository,
@@ -121,15 +158,32 @@ std::optional<GatheredPtr> EvidenceMemory::FindFor(const oci::Repository& reposi
   return seen.has_value() ? seen : FindSeen(repository, digest, plan, anonymous_);
 }
 
-void EvidenceMemory::Remember(const oci::Repository& repository, const SharedScope& scope,
+void EvidenceMemory::Remember(const oci::Repository& image, const SharedScope& scope,
                               const Gathered& gathered, const policy::Verification& verification) {
-  if (gathered.print.empty()) return;
+  if (gathered.parts.empty()) return RememberPart(image, scope, gathered, 0, verification);
   size_t first = 0;
+  for (const GatheredPtr& part : gathered.parts) {
+    RememberPart(image, scope, *part, first, verification);
+    first += CountItems(*part);
+  }
+}
+
+void EvidenceMemory::RememberPart(const oci::Repository& image, const SharedScope& scope,
+                                  const Gathered& gathered, size_t first,
+                                  const policy::Verification& verification) {
+  if (gathered.print.empty() || gathered.evidence.readings.empty()) return;
+  // All of them are in one.
+  const oci::Repository& repository = RepositoryOf(gathered.evidence.readings[0].place, image);
+  const size_t end = first + CountItems(gathered);
+  const bool holds_any =
+      absl::c_any_of(verification.verified, [first, end](const policy::VerifiedItem& verified) {
+        return verified.item >= first && verified.item < end;
+      });
   for (const policy::Reading& reading : gathered.evidence.readings) {
     RememberPlace(repository, gathered, reading, first, verification);
     first += reading.items.size();
   }
-  if (verification.verified.empty() || gathered.print == anonymous_) return;
+  if (!holds_any || gathered.print == anonymous_) return;
   grants_.Keep(GrantKey(repository, scope), clock_->Now(),
                {.value = gathered.print, .keep = options_.life, .weight = gathered.print.size()});
 }
@@ -157,7 +211,7 @@ void EvidenceMemory::RememberPlace(const oci::Repository& repository, const Gath
 }
 
 void EvidenceMemory::Forget(const oci::Repository& repository, const oci::Digest& digest,
-                            policy::Place place, const std::string& print) {
+                            const policy::Place& place, const std::string& print) {
   places_.Forget(PlaceKey(repository, digest, place, print));
 }
 

@@ -26,11 +26,16 @@ namespace countersign::verifier {
 // so that no password is kept.
 std::string CredentialPrint(const registry::Credential& credential);
 
+// One text for what the credential with this print sees of a digest in one place of this repository,
+// which is the place's.
+std::string PlaceKey(const oci::Repository& repository, const oci::Digest& digest,
+                     const policy::Place& place, const std::string& print);
+
 // Remembers the signatures that were found to hold, by what each credential has seen; so the same
 // image in many namespaces is looked at once, and nobody profits from another's secret (decision 9):
 //
-//   place  repository, digest, place, credential -> the signatures there that held.
-//   grant  repository, scope -> the credential of the scope's own by which it was let in last.
+//   place  repository (the place's), digest, place, credential -> the signatures there that held.
+//   grant  repository, scope -> the credential of the scope's own by which it was let in there last.
 //
 // What a credential has seen is for those whose own sources give the same credential: at the end of
 // their own walk (FindFor), or for as long as that is remembered as their grant (Find). What was seen
@@ -54,11 +59,11 @@ class EvidenceMemory {
   EvidenceMemory(base::WorkerPool* pool, const base::Clock* clock, const Options& options);
 
   // What whoever asks on behalf of `scope` may have of the digest, of whichever places of the plan
-  // something is remembered. No I/O, no walk.
-  std::optional<GatheredPtr> Find(const oci::Repository& repository, const oci::Digest& digest,
+  // something is remembered; in each repository by what he was let in by there. No I/O, no walk.
+  std::optional<GatheredPtr> Find(const oci::Repository& image, const oci::Digest& digest,
                                   const policy::LookPlan& plan, const SharedScope& scope);
 
-  // What whoever has the credential may have of it.
+  // What whoever has the credential may have of it, of a plan whose places are all in this repository.
   std::optional<GatheredPtr> FindFor(const oci::Repository& repository, const oci::Digest& digest,
                                      const policy::LookPlan& plan,
                                      const registry::Credential& credential);
@@ -69,13 +74,13 @@ class EvidenceMemory {
   // Remembers of what a walk of `scope` gave the signatures that held, and that the credential was
   // let in. What others have found to hold is kept, as long as it was read again; if nothing held,
   // that is all.
-  void Remember(const oci::Repository& repository, const SharedScope& scope,
-                const Gathered& gathered, const policy::Verification& verification);
+  void Remember(const oci::Repository& image, const SharedScope& scope, const Gathered& gathered,
+                const policy::Verification& verification);
 
   // Forgets what the credential with this print has seen there of the digest: it sees nothing any
-  // more.
-  void Forget(const oci::Repository& repository, const oci::Digest& digest, policy::Place place,
-              const std::string& print);
+  // more. The repository is the place's.
+  void Forget(const oci::Repository& repository, const oci::Digest& digest,
+              const policy::Place& place, const std::string& print);
 
   // Found or not, since the start; how many there are now, and what they weigh.
   struct Counts {
@@ -91,9 +96,16 @@ class EvidenceMemory {
   Counts counts() const;
 
  private:
-  // What the credential with this print has seen.
+  // As Find, in one repository.
+  std::optional<GatheredPtr> FindIn(const oci::Repository& repository, const oci::Digest& digest,
+                                    const policy::LookPlan& plan, const SharedScope& scope);
+  // What the credential with this print has seen there.
   std::optional<GatheredPtr> FindSeen(const oci::Repository& repository, const oci::Digest& digest,
                                       const policy::LookPlan& plan, const std::string& print);
+  // What was gathered in one repository, whose first item is the `first` of all.
+  void RememberPart(const oci::Repository& image, const SharedScope& scope,
+                    const Gathered& gathered, size_t first,
+                    const policy::Verification& verification);
   // `reading` is one of those gathered, and its first item the `first` of all.
   void RememberPlace(const oci::Repository& repository, const Gathered& gathered,
                      const policy::Reading& reading, size_t first,

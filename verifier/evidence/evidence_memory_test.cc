@@ -28,7 +28,7 @@ const Credential kNobody;
 const Credential kRobot = {.username = "robot", .password = "secret"};
 const Credential kOther = {.username = "other", .password = "secret"};
 constexpr auto kTag = policy::Place::kSignatureTag;
-constexpr auto kElsewhere = static_cast<policy::Place>(1000);
+constexpr auto kElsewhere = static_cast<policy::Place::Kind>(1000);
 
 TEST(CredentialPrint, IsTheSameExactlyForTheSameCredentialAndSaysNothingOfIt) {
   const std::vector<Credential> different = {
@@ -127,6 +127,57 @@ TEST_F(EvidenceMemoryTest, AGrantIsForItsRepository) {
                           {policy::Asked{.signer = cosign::KeySigner(alice_.key().Public())}}));
   EXPECT_TRUE(memory_.Find(vault, digest_, plan_, *ShareScope(bank_)).has_value());
   EXPECT_FALSE(memory_.Find(vault, digest_, plan_, *ShareScope(shop_)).has_value());
+}
+
+policy::EvidenceSourcePtr Source(std::optional<oci::Repository> repository,
+                                 std::string tag_prefix = "") {
+  return std::make_shared<const policy::EvidenceSource>(policy::EvidenceSource{
+      .repository = std::move(repository), .tag_prefix = std::move(tag_prefix)});
+}
+
+TEST_F(EvidenceMemoryTest, UnderEachPrefixThereIsAnotherTag) {
+  const policy::Place a = {kTag, Source(std::nullopt, "a")};
+  Gathered gathered = Read(kNobody, {alice_.Sign(digest_)});
+  gathered.evidence.readings[0].place = a;
+  Remember(shop_, gathered, alice_);
+  EXPECT_EQ(Find(shop_), 0u);
+  plan_.stages = {{a}};
+  EXPECT_EQ(Find(shop_), 1u);
+  plan_.stages = {{policy::Place(kTag, Source(std::nullopt, "b"))}};
+  EXPECT_EQ(Find(shop_), 0u);
+}
+
+TEST_F(EvidenceMemoryTest, PartsAreRememberedEachForItsOwnRepositoryAndCredential) {
+  const oci::Repository vault = {"other.example.org", "vault"};
+  const policy::Place elsewhere = {kTag, Source(vault)};
+  Gathered there = Read(kOther, {bob_.Sign(digest_), alice_.Sign(digest_)});
+  there.evidence.readings[0].place = elsewhere;
+  Gathered whole = Gathered::Nothing(digest_);
+  whole.AddPart(std::make_shared<const Gathered>(Read(kRobot, {bob_.Sign(digest_)})));
+  whole.AddPart(std::make_shared<const Gathered>(std::move(there)));
+  Remember(shop_, whole, alice_);
+  EXPECT_EQ(Find(shop_), 0u);
+  plan_.stages = {{kTag, elsewhere}};
+  EXPECT_EQ(Find(shop_), 1u);
+  EXPECT_EQ(Find(bank_), 0u);
+  plan_.stages = {{kTag}};
+  EXPECT_EQ(memory_.FindFor(vault, digest_, plan_, kOther).has_value(), true);
+  EXPECT_EQ(memory_.FindFor(vault, digest_, plan_, kRobot).has_value(), false);
+  // That it was let in there says nothing of the image's repository.
+  EXPECT_TRUE(memory_.Find(vault, digest_, plan_, *ShareScope(shop_)).has_value());
+  Remember(bank_, Read(kOther, {alice_.Sign(digest_)}), alice_);
+  EXPECT_EQ(Find(shop_), 0u);
+}
+
+TEST_F(EvidenceMemoryTest, WhatIsFoundIsInThePlaceThatIsAskedFor) {
+  Remember(shop_, kNobody);
+  const oci::Repository copy = {"registry.example.org", "copy"};
+  const policy::Place elsewhere = {kTag, Source(kRepository)};
+  const policy::LookPlan plan = {.stages = {{elsewhere}}};
+  const auto found = memory_.Find(copy, digest_, plan, *ShareScope(shop_));
+  ASSERT_TRUE(found.has_value());
+  EXPECT_EQ((*found)->evidence.readings[0].place, elsewhere);
+  EXPECT_FALSE(memory_.Find(copy, digest_, plan_, *ShareScope(shop_)).has_value());
 }
 
 TEST_F(EvidenceMemoryTest, WhatIsRememberedOfAnImageIsOfNoOther) {

@@ -4,14 +4,17 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "oci/digest.h"
 #include "policy/evidence.h"
 
 namespace countersign::verifier {
 
-// What was gathered about an image, with one credential. Immutable once it is shared.
+// What was gathered about an image: with one credential, in one repository, or in several parts of
+// which each is. Immutable once it is shared.
 struct Gathered {
   policy::Evidence evidence;
   // Which credential has seen it, as CredentialPrint says it (evidence_memory.h); empty: none has seen
@@ -25,6 +28,8 @@ struct Gathered {
   // Keep what was read, and that its bytes are held on the allowance of who read it; none if nothing
   // is held.
   std::vector<std::shared_ptr<const void>> held;
+  // What it was put together from, in the order of its readings; none if it is of one repository.
+  std::vector<std::shared_ptr<const Gathered>> parts = {};
 
   // Takes what was found in other places, of the same digest and with the same credential.
   void Add(const Gathered& others) {
@@ -34,6 +39,18 @@ struct Gathered {
     asked = std::min(asked, others.asked);
     may_only_allow = may_only_allow || others.may_only_allow;
     held.insert(held.end(), others.held.begin(), others.held.end());
+  }
+
+  // Takes what was found in another repository, of the same digest. What is put together so begins
+  // with nothing.
+  void AddPart(std::shared_ptr<const Gathered> part) {
+    if (!evidence.how.empty() && !part->evidence.how.empty()) evidence.how += "; then: ";
+    evidence.how += part->evidence.how;
+    Add(*part);
+    parts.push_back(std::move(part));
+  }
+  static Gathered Nothing(const oci::Digest& digest) {
+    return {.evidence = {.digest = digest}, .asked = absl::InfiniteFuture()};
   }
 };
 using GatheredPtr = std::shared_ptr<const Gathered>;

@@ -1,6 +1,8 @@
 #ifndef COUNTERSIGN_VERIFIER_EVIDENCE_IMAGE_SOURCE_H_
 #define COUNTERSIGN_VERIFIER_EVIDENCE_IMAGE_SOURCE_H_
 
+#include <string_view>
+
 #include "base/turnstile.h"
 #include "oci/digest.h"
 #include "oci/image_reference.h"
@@ -20,6 +22,8 @@ struct ImageSource {
   const Looking& looking;
   // Long texts are read in these turns, on the share of who looks.
   base::Turnstile& turns;
+  // What the tags of its signatures and attestations begin with before its digest.
+  std::string_view tag_prefix = {};
 };
 
 }  // namespace countersign::verifier

@@ -32,7 +32,7 @@ using ::testing::SizeIs;
 
 constexpr char kImage[] = "registry.example.org/app:1";
 constexpr auto kTag = policy::Place::kSignatureTag;
-constexpr auto kElsewhere = static_cast<policy::Place>(1000);
+constexpr auto kElsewhere = static_cast<policy::Place::Kind>(1000);
 const CredentialScope kScope = {.workload_namespace = "shop", .image_pull_secrets = {"regcred"}};
 
 class LookStagesTest : public testing::Test {
@@ -90,14 +90,13 @@ class LookStagesTest : public testing::Test {
   const PolicySnapshot policy_ =
       policy::TestPolicy().Key("k", cluster_.signer.key().PublicPem()).Rule("*", {"k"}).Build();
   Elsewhere elsewhere_;
-  EvidenceGatherer gatherer_{
-      &cluster_.registry,
-      &cluster_.credentials,
-      &cluster_.pool,
-      &cluster_.clock,
-      {.readers = {{kElsewhere, [this](const oci::Repository&, const oci::Digest&,
-                                       const registry::Credential& credential,
-                                       const Looking&) { return elsewhere_.Read(credential); }}}}};
+  EvidenceGatherer gatherer_{&cluster_.registry,
+                             &cluster_.credentials,
+                             &cluster_.pool,
+                             &cluster_.clock,
+                             {.readers = {{kElsewhere, [this](const ImageSource& source) {
+                                             return elsewhere_.Read(source.credential);
+                                           }}}}};
   Examiner examiner_{&gatherer_, &cluster_.judge, &cluster_.pool, {}};
 };
 

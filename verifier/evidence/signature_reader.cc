@@ -1,7 +1,9 @@
 #include "verifier/evidence/signature_reader.h"
 
+#include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "cosign/signature_layer.h"
 #include "verifier/evidence/evidence_layer.h"
@@ -15,10 +17,11 @@ absl::StatusOr<ReadSignatures> FetchSignatures(registry::Registry* registry,
                                                const oci::Repository& repository,
                                                const oci::Digest& image,
                                                const registry::Credential& credential,
-                                               const Looking& looking, base::Turnstile& turns) {
-  const ImageSource source = {registry, repository, image, credential, looking, turns};
-  CS_ASSIGN_OR_RETURN(TaggedLayers tagged,
-                      FetchTaggedLayers(source, cosign::SignatureTag(image), ReadSignatureLayer));
+                                               const Looking& looking, base::Turnstile& turns,
+                                               std::string_view tag_prefix) {
+  const ImageSource source = {registry, repository, image, credential, looking, turns, tag_prefix};
+  const std::string tag = absl::StrCat(tag_prefix, cosign::SignatureTag(image));
+  CS_ASSIGN_OR_RETURN(TaggedLayers tagged, FetchTaggedLayers(source, tag, ReadSignatureLayer));
   if (tagged.layers.empty()) return ReadSignatures{};
   SignatureLayers layers(std::move(tagged.layers), kMaxBytesUnderTag);
   tagged.held->KeepOnly(layers.own_bytes());

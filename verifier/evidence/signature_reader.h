@@ -1,6 +1,8 @@
 #ifndef COUNTERSIGN_VERIFIER_EVIDENCE_SIGNATURE_READER_H_
 #define COUNTERSIGN_VERIFIER_EVIDENCE_SIGNATURE_READER_H_
 
+#include <string_view>
+
 #include "absl/status/statusor.h"
 #include "base/turnstile.h"
 #include "oci/digest.h"
@@ -11,7 +13,7 @@
 
 namespace countersign::verifier {
 
-// Reads what is under the signature tag of `image` with one credential. A tag that is not there is
+// Reads what is under the signature tag of `image`, with that before it, with one credential. A tag that is not there is
 // no signatures. A manifest that cannot be understood, or has more than cosign::kMaxSignatures
 // layers, is one signature that could not be read, since whoever may push may put anything there;
 // so is each broken layer, beside the good ones. That what a layer says of who signed and who has
@@ -29,7 +31,8 @@ absl::StatusOr<ReadSignatures> FetchSignatures(registry::Registry* registry,
                                                const oci::Repository& repository,
                                                const oci::Digest& image,
                                                const registry::Credential& credential,
-                                               const Looking& looking, base::Turnstile& turns);
+                                               const Looking& looking, base::Turnstile& turns,
+                                               std::string_view tag_prefix = {});
 
 }  // namespace countersign::verifier
 

@@ -25,14 +25,14 @@ constexpr char kPredicateTypeOfBundle[] = "dev.sigstore.bundle.predicateType";
 }  // namespace
 
 TestEvidence::TestEvidence(registry::FakeRegistry* registry, oci::Repository repository,
-                           oci::Digest image, TestListing listing)
+                           oci::Digest image, TestListing listing, std::string_view tag_prefix)
     : registry_(registry),
       repository_(std::move(repository)),
       listing_(listing),
       subject_(image),
-      signatures_{.tag = absl::StrCat("sha256-", image.hex(), ".sig"),
+      signatures_{.tag = absl::StrCat(tag_prefix, "sha256-", image.hex(), ".sig"),
                   .artifact_type = "application/vnd.dev.cosign.artifact.sig.v1+json"},
-      attestations_{.tag = absl::StrCat("sha256-", image.hex(), ".att"),
+      attestations_{.tag = absl::StrCat(tag_prefix, "sha256-", image.hex(), ".att"),
                     .artifact_type = "application/vnd.in-toto+json"},
       referrers_(registry, repository_, image) {}
 

@@ -29,9 +29,9 @@ enum class TestListing { kApi, kTag };
 // What is added is in the registry at once, beside what was there.
 class TestEvidence {
  public:
-  // `registry` must outlive this.
+  // `registry` must outlive this. The tags of signatures and attestations begin with `tag_prefix`.
   TestEvidence(registry::FakeRegistry* registry, oci::Repository repository, oci::Digest image,
-               TestListing listing);
+               TestListing listing, std::string_view tag_prefix = "");
 
   // A signature, and an attestation: who signs, and by which witnesses, is for `signing` to say,
   // and what is signed, for these. What is said beside an attestation of its type, where nobody
