@@ -23,9 +23,9 @@ inline constexpr size_t kMaxReferrerBytes = 16 << 20;
 // no signatures.
 //
 // What is broken is an error beside what is not. What is over a limit (kMaxReferrers,
-// kMaxReferrerBytes, cosign::kMaxSignatures layers in all) is not looked at, and an error of code
-// Aborted says that there is more. Bundles come first, then signatures, then attestations, then errors
-// of none of these.
+// kMaxReferrerBytes, cosign::kMaxSignatures layers in all, of which signatures and attestations have
+// half each, and what the others leave) is not looked at, and an error of code Aborted says that there
+// is more. Bundles come first, then signatures, then attestations, then errors of none of these.
 //
 // Errors are those of ListReferrers.
 absl::StatusOr<ReadSignatures> FetchReferrers(const ImageSource& source);

@@ -327,8 +327,20 @@ TEST_F(ReferrerReaderTest, SignaturesAndAttestationsAreNoMoreThanAThousandTogeth
   referrers_.AddSignatures(std::vector<cosign::ItemPtr>(600, signer_.Sign(kDigest)));
   const auto items = List();
   ASSERT_THAT(items, IsOkAndHolds(SizeIs(cosign::kMaxSignatures + 1)));
-  EXPECT_EQ((*items)[599].value()->form, cosign::Form::kSignatureLayer);
-  EXPECT_EQ((*items)[600].value()->form, cosign::Form::kAttestationLayer);
+  EXPECT_EQ((*items)[499].value()->form, cosign::Form::kSignatureLayer);
+  EXPECT_EQ((*items)[500].value()->form, cosign::Form::kAttestationLayer);
+  EXPECT_THAT(items->back(), StatusIs(absl::StatusCode::kAborted));
+}
+
+TEST_F(ReferrerReaderTest, SignaturesByTheThousandDoNotHideAnAttestation) {
+  referrers_.AddSignatures(
+      std::vector<cosign::ItemPtr>(cosign::kMaxSignatures, signer_.Sign(kDigest)));
+  referrers_.AddAttestations({TestEnvelope(signer_, kDigest, kPredicateType)});
+  const auto items = List();
+  ASSERT_THAT(items, IsOkAndHolds(SizeIs(cosign::kMaxSignatures + 1)));
+  EXPECT_EQ((*items)[cosign::kMaxSignatures - 2].value()->form, cosign::Form::kSignatureLayer);
+  ASSERT_THAT((*items)[cosign::kMaxSignatures - 1], IsOk());
+  EXPECT_EQ((*items)[cosign::kMaxSignatures - 1].value()->form, cosign::Form::kAttestationLayer);
   EXPECT_THAT(items->back(), StatusIs(absl::StatusCode::kAborted));
 }
 
