@@ -170,7 +170,7 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadPlace(policy::Place place,
   };
   const auto read = at_once_.Run(
       absl::StrCat(repository.ToString(), "@", digest.ToString(), " ", static_cast<int>(place), " ",
-                   print),
+                   print, looking.wants_attestations ? "" : " without attestations"),
       terms, will_do, [&] { return readers_.at(place)(repository, digest, credential, looking); });
   CS_RETURN_IF_ERROR(read.value.status());
   const policy::Items& signatures = (*read.value)->signatures;

@@ -76,6 +76,15 @@ class Reader {
     return absl::OkStatus();
   }
 
+  // They are no signatures, whatever they say (cosign::FindRefusal), and a manifest's digest says that
+  // its layers are attestations.
+  void LeaveOutAttestationLayers() {
+    if (attestations_.layers.empty()) return;
+    attestations_ = Layers{};
+    faults_.push_back(absl::InvalidArgumentError(
+        "attestations refer to the image, which are no signatures, and are not read"));
+  }
+
   absl::Status ReadSignatureLayers() {
     // Half of what is looked at is for attestations, as far as there are any.
     const size_t for_others =
@@ -103,6 +112,7 @@ class Reader {
   }
 
   absl::Status ReadAttestationLayers() {
+    if (attestations_.layers.empty()) return absl::OkStatus();
     KeepOnlySoMany(layers_left_, attestations_.layers);
     CS_ASSIGN_OR_RETURN(ReadSignatures read,
                         FetchEnvelopes(source_, std::move(attestations_.layers),
@@ -219,6 +229,7 @@ absl::StatusOr<ReadSignatures> FetchReferrers(const ImageSource& source) {
   CS_ASSIGN_OR_RETURN(ReferrerList list, ListReferrers(source));
   Reader reader(source);
   CS_RETURN_IF_ERROR(reader.ReadManifests(std::move(list)));
+  if (!source.looking.wants_attestations) reader.LeaveOutAttestationLayers();
   CS_RETURN_IF_ERROR(reader.ReadBundles());
   CS_RETURN_IF_ERROR(reader.ReadSignatureLayers());
   CS_RETURN_IF_ERROR(reader.ReadAttestationLayers());

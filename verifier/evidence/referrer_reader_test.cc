@@ -20,6 +20,7 @@
 #include "cosign/layer_witnesses.h"
 #include "cosign/signature_layer.h"
 #include "cosign/signer.h"
+#include "cosign/statement.h"
 #include "cosign/test_signer.h"
 #include "cosign/test_sigstore.h"
 #include "cosign/verify.h"
@@ -58,7 +59,8 @@ class ReferrerReaderTest : public testing::Test {
                              .allowance = std::make_shared<Allowance>(
                                  base::Share(), bytes_.OpenAccount(), Allowance::Limits()),
                              .is_wanted = std::move(is_wanted),
-                             .deadline = absl::InfiniteFuture()};
+                             .deadline = absl::InfiniteFuture(),
+                             .wants_attestations = wants_attestations_};
     return FetchReferrers({&registry_, kRepository, kDigest, {}, looking, turns_});
   }
   absl::StatusOr<Signatures> Fetch() {
@@ -89,6 +91,7 @@ class ReferrerReaderTest : public testing::Test {
     return count;
   }
 
+  bool wants_attestations_ = true;
   base::ByteBudget bytes_{{}};
   base::WorkerPool pool_{{.threads = 8}};
   base::Turnstile turns_{1};
@@ -307,6 +310,21 @@ TEST_F(ReferrerReaderTest, AttestationLayersAreReadAsThoseOfTheTag) {
                      *cosign::KeySigner(signer_.key().Public()))));
   EXPECT_THAT((*items)[3], StatusIs(absl::StatusCode::kInvalidArgument,
                                     HasSubstr(oci::Digest::Of("no envelope").ToString())));
+}
+
+TEST_F(ReferrerReaderTest, WhereOnlySignaturesAreAskedForNoAttestationLayerIsRead) {
+  referrers_.AddAttestations({TestEnvelope(signer_, kDigest, kPredicateType), "no envelope"});
+  referrers_.AddAttestations({TestEnvelope(signer_, kDigest, cosign::kSignaturePredicateType)});
+  referrers_.AddBlob(Bundle());
+  referrers_.AddSignatures({signer_.Sign(kDigest)});
+  wants_attestations_ = false;
+  const auto items = List();
+  ASSERT_THAT(items, IsOkAndHolds(SizeIs(3)));
+  EXPECT_TRUE(Holds((*items)[0]));
+  EXPECT_TRUE(Holds((*items)[1]));
+  EXPECT_THAT((*items)[2],
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no signatures")));
+  EXPECT_EQ(CountCalls("blob"), 2u);
 }
 
 TEST_F(ReferrerReaderTest, AttestationsThatHaveTooManyBytesLeaveTheRestUnknown) {
