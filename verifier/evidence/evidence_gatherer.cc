@@ -32,7 +32,7 @@ bool EndsSearch(const FoundCredential& credential, const absl::Status& failure) 
   return base::IsNotNow(failure) && !is_counted_out;
 }
 
-// Whether nothing more can be done for who looks.
+// Whether nothing more can be read for who looks.
 bool IsAtItsEnd(const absl::Status& failure) {
   return absl::IsCancelled(failure) || absl::IsDeadlineExceeded(failure);
 }
@@ -150,10 +150,13 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadPlace(const policy::Place& place,
   const auto will_do = [&look](const absl::StatusOr<ReadSignatures>& read, absl::Time begun) {
     return (begun >= look.began || FoundAny(read)) && !IsCutShort(read);
   };
-  const auto read = at_once_.Run(PlaceKey(repository, digest, place, print), terms, will_do, [&] {
-    return readers_.at(place.kind)(
-        {registry_, repository, digest, credential, looking, reading_, place.tag_prefix()});
-  });
+  const auto read =
+      at_once_.Run(absl::StrCat(PlaceKey(repository, digest, place, print),
+                                looking.wants_attestations ? "" : " without attestations"),
+                   terms, will_do, [&] {
+                     return readers_.at(place.kind)({registry_, repository, digest, credential,
+                                                     looking, reading_, place.tag_prefix()});
+                   });
   CS_RETURN_IF_ERROR(read.value.status());
   const policy::Items& signatures = (*read.value)->signatures;
   if (signatures.empty()) memory_.Forget(repository, digest, place, print);
@@ -173,12 +176,18 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadStages(const registry::Credential
   absl::Status failure;     // the first
   bool is_refused = false;  // then the other places are for the next credential
   bool is_judged = true;    // all that was found, and it was not enough
+  // What could not be read hides nothing of what was, and where that is not enough it leaves the rest
+  // unknown.
+  const auto found_or = [&](const absl::Status& why_not) -> absl::StatusOr<Gathered> {
+    if (!is_judged && look.is_enough(found.evidence)) return std::move(found);
+    return why_not;
+  };
   for (const policy::LookPlan::Stage& stage : look.part.plan.stages) {
     if (!std::exchange(is_judged, true) && look.is_enough(found.evidence)) return found;
     for (const policy::Place& place : stage) {
       if (is_refused) break;
       const absl::StatusOr<Gathered> here = ReadPlace(place, credential, digest, look);
-      if (IsAtItsEnd(here.status())) return here.status();
+      if (IsAtItsEnd(here.status())) return found_or(here.status());
       failure.Update(here.status());
       is_refused = IsRefusal(here.status());
       if (!here.ok()) continue;
@@ -186,10 +195,8 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadStages(const registry::Credential
       is_judged = is_judged && here->evidence.IsEmpty();
     }
   }
-  // What could not be read hides nothing of what was, and where that is not enough it leaves the rest
-  // unknown.
-  if (failure.ok() || (!is_judged && look.is_enough(found.evidence))) return found;
-  return failure;
+  if (failure.ok()) return found;
+  return found_or(failure);
 }
 
 absl::StatusOr<Gathered> EvidenceGatherer::GatherWith(const registry::Credential& credential,

@@ -106,6 +106,27 @@ TEST_F(EvidenceGathererTest, LooksForAttestationsUnderTheirTag) {
   EXPECT_THAT(cluster_.registry.Calls(), ElementsAre(HasSubstr(".att")));
 }
 
+TEST_F(EvidenceGathererTest, WhatIsHeldWithoutAttestationsIsNotForWhoAsksForThem) {
+  const auto look = [this](bool wants_attestations) {
+    return cluster_.gatherer.Gather({.image = *oci::ImageReference::Parse(ByDigest()),
+                                     .scope = ShareScope({}),
+                                     .plan = kPlan,
+                                     .is_enough = [](const policy::Evidence&) { return false; }},
+                                    EvidenceGatherer::Freshness::kRemembered,
+                                    {.pool = &cluster_.pool,
+                                     .allowance = cluster_.OpenAllowance(),
+                                     .deadline = base::Soon(),
+                                     .wants_attestations = wants_attestations});
+  };
+  const auto held = look(false);
+  ASSERT_THAT(held, base::IsOk());
+  const size_t calls = cluster_.registry.Calls().size();
+  EXPECT_THAT(look(false), base::IsOk());
+  EXPECT_THAT(cluster_.registry.Calls(), SizeIs(calls));
+  EXPECT_THAT(look(true), base::IsOk());
+  EXPECT_THAT(cluster_.registry.Calls(), SizeIs(2 * calls));
+}
+
 TEST_F(EvidenceGathererTest, ARefusedCredentialMeansTryTheNext) {
   cluster_.registry.RequireCredential(kRepository, {kGood});
   const auto gathered =

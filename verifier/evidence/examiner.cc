@@ -4,11 +4,13 @@
 #include <string>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "base/deadline.h"
 #include "base/status_macros.h"
 #include "policy/evidence.h"
 #include "policy/examination.h"
+#include "policy/policy.h"
 
 namespace countersign::verifier {
 namespace {
@@ -20,6 +22,10 @@ using Freshness = EvidenceGatherer::Freshness;
 std::string KeyOf(const ImageQuestion& question) {
   return absl::StrCat(question.image.FullName(), " ", question.requirement->in_force->id(), " ",
                       question.scope->key);
+}
+
+bool AsksForAttestation(const policy::Authority* authority) {
+  return authority->predicate_type.has_value();
 }
 
 // Checks what is found of one image, stage by stage.
@@ -113,7 +119,9 @@ Examiner::Ticket Examiner::Examine(const ImageQuestion& question, Freshness fres
                               {.pool = pool,
                                .allowance = question.allowance,
                                .is_wanted = is_wanted,
-                               .deadline = base::In(timeout)});
+                               .deadline = base::In(timeout),
+                               .wants_attestations = absl::c_any_of(
+                                   question.requirement->authorities, AsksForAttestation)});
       },
       [requirement = question.requirement](const absl::StatusOr<ExaminationPtr>& examination) {
         return examination.ok() && policy::Holds(*requirement, **examination);

@@ -183,6 +183,17 @@ TEST_F(LookStagesTest, NothingMoreIsReadAfterADeadlineOrOnceNobodyWaits) {
   }
 }
 
+TEST_F(LookStagesTest, WhatWasFoundBeforeTheDeadlineOfAnotherPlaceOfItsStageIsJudged) {
+  elsewhere_.failures = {{"robot", absl::DeadlineExceededError("too late")}};
+  EXPECT_THAT(Look(Question({{kTag, kElsewhere}})),
+              StatusIs(absl::StatusCode::kDeadlineExceeded, _));
+  SignByTag({&cluster_.signer});
+  const auto examination = Look(Question({{kTag, kElsewhere}}));
+  ASSERT_THAT(examination, IsOk());
+  EXPECT_THAT((*examination)->verification.verified, SizeIs(1));
+  EXPECT_THAT(elsewhere_.asked_by, ElementsAre("robot", "robot"));
+}
+
 TEST_F(LookStagesTest, WhoIsRefusedInOnePlaceAsksForNoOtherAndWhatHeFoundCounts) {
   SignByTag({&cluster_.signer});
   for (const char* const who : {"robot", ""}) {

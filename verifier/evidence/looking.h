@@ -23,6 +23,9 @@ struct Looking {
   // Whether anybody waits for it still; null: somebody does.
   std::function<bool()> is_wanted;
   absl::Time deadline;
+  // Whether attestations are asked for. Where only signatures are, what can be nothing else need not be
+  // read.
+  bool wants_attestations = true;
   // How much of what the allowance holds the look keeps while it goes on (Keep); for all its copies.
   std::shared_ptr<std::atomic<size_t>> kept = std::make_shared<std::atomic<size_t>>(0);
 

@@ -1,5 +1,6 @@
 #include "verifier/evidence/referrer_reader.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
 #include <memory>
@@ -75,8 +76,20 @@ class Reader {
     return absl::OkStatus();
   }
 
+  // They are no signatures, whatever they say (cosign::FindRefusal), and a manifest's digest says that
+  // its layers are attestations.
+  void LeaveOutAttestationLayers() {
+    if (attestations_.layers.empty()) return;
+    attestations_ = Layers{};
+    faults_.push_back(absl::InvalidArgumentError(
+        "attestations refer to the image, which are no signatures, and are not read"));
+  }
+
   absl::Status ReadSignatureLayers() {
-    KeepOnlySoMany(signatures_.layers);
+    // Half of what is looked at is for attestations, as far as there are any.
+    const size_t for_others =
+        std::min(attestations_.layers.size(), size_t{cosign::kMaxSignatures / 2});
+    KeepOnlySoMany(layers_left_ - for_others, signatures_.layers);
     if (signatures_.layers.empty()) return absl::OkStatus();
     SignatureLayers layers(std::move(signatures_.layers), left_);
     signatures_.held.clear();
@@ -99,7 +112,8 @@ class Reader {
   }
 
   absl::Status ReadAttestationLayers() {
-    KeepOnlySoMany(attestations_.layers);
+    if (attestations_.layers.empty()) return absl::OkStatus();
+    KeepOnlySoMany(layers_left_, attestations_.layers);
     CS_ASSIGN_OR_RETURN(ReadSignatures read,
                         FetchEnvelopes(source_, std::move(attestations_.layers),
                                        std::move(attestations_.held), left_));
@@ -179,9 +193,9 @@ class Reader {
 
   // No more layers are looked at in all than under a tag, so that those of other places are looked at,
   // too (policy::kMaxItems).
-  void KeepOnlySoMany(EvidenceLayers& layers) {
-    if (layers.size() > layers_left_) {
-      layers.erase(layers.begin() + static_cast<std::ptrdiff_t>(layers_left_), layers.end());
+  void KeepOnlySoMany(size_t most, EvidenceLayers& layers) {
+    if (layers.size() > most) {
+      layers.erase(layers.begin() + static_cast<std::ptrdiff_t>(most), layers.end());
       too_many_layers_ = true;
     }
     layers_left_ -= layers.size();
@@ -215,6 +229,7 @@ absl::StatusOr<ReadSignatures> FetchReferrers(const ImageSource& source) {
   CS_ASSIGN_OR_RETURN(ReferrerList list, ListReferrers(source));
   Reader reader(source);
   CS_RETURN_IF_ERROR(reader.ReadManifests(std::move(list)));
+  if (!source.looking.wants_attestations) reader.LeaveOutAttestationLayers();
   CS_RETURN_IF_ERROR(reader.ReadBundles());
   CS_RETURN_IF_ERROR(reader.ReadSignatureLayers());
   CS_RETURN_IF_ERROR(reader.ReadAttestationLayers());

@@ -20,6 +20,7 @@
 #include "cosign/layer_witnesses.h"
 #include "cosign/signature_layer.h"
 #include "cosign/signer.h"
+#include "cosign/statement.h"
 #include "cosign/test_signer.h"
 #include "cosign/test_sigstore.h"
 #include "cosign/verify.h"
@@ -58,7 +59,8 @@ class ReferrerReaderTest : public testing::Test {
                              .allowance = std::make_shared<Allowance>(
                                  base::Share(), bytes_.OpenAccount(), Allowance::Limits()),
                              .is_wanted = std::move(is_wanted),
-                             .deadline = absl::InfiniteFuture()};
+                             .deadline = absl::InfiniteFuture(),
+                             .wants_attestations = wants_attestations_};
     return FetchReferrers({&registry_, kRepository, kDigest, {}, looking, turns_});
   }
   absl::StatusOr<Signatures> Fetch() {
@@ -89,6 +91,7 @@ class ReferrerReaderTest : public testing::Test {
     return count;
   }
 
+  bool wants_attestations_ = true;
   base::ByteBudget bytes_{{}};
   base::WorkerPool pool_{{.threads = 8}};
   base::Turnstile turns_{1};
@@ -309,6 +312,21 @@ TEST_F(ReferrerReaderTest, AttestationLayersAreReadAsThoseOfTheTag) {
                                     HasSubstr(oci::Digest::Of("no envelope").ToString())));
 }
 
+TEST_F(ReferrerReaderTest, WhereOnlySignaturesAreAskedForNoAttestationLayerIsRead) {
+  referrers_.AddAttestations({TestEnvelope(signer_, kDigest, kPredicateType), "no envelope"});
+  referrers_.AddAttestations({TestEnvelope(signer_, kDigest, cosign::kSignaturePredicateType)});
+  referrers_.AddBlob(Bundle());
+  referrers_.AddSignatures({signer_.Sign(kDigest)});
+  wants_attestations_ = false;
+  const auto items = List();
+  ASSERT_THAT(items, IsOkAndHolds(SizeIs(3)));
+  EXPECT_TRUE(Holds((*items)[0]));
+  EXPECT_TRUE(Holds((*items)[1]));
+  EXPECT_THAT((*items)[2],
+              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("no signatures")));
+  EXPECT_EQ(CountCalls("blob"), 2u);
+}
+
 TEST_F(ReferrerReaderTest, AttestationsThatHaveTooManyBytesLeaveTheRestUnknown) {
   referrers_.AddAttestations({std::string(7 << 20, 'a'), std::string(7 << 20, 'b'),
                               std::string(7 << 20, 'c'),
@@ -327,8 +345,20 @@ TEST_F(ReferrerReaderTest, SignaturesAndAttestationsAreNoMoreThanAThousandTogeth
   referrers_.AddSignatures(std::vector<cosign::ItemPtr>(600, signer_.Sign(kDigest)));
   const auto items = List();
   ASSERT_THAT(items, IsOkAndHolds(SizeIs(cosign::kMaxSignatures + 1)));
-  EXPECT_EQ((*items)[599].value()->form, cosign::Form::kSignatureLayer);
-  EXPECT_EQ((*items)[600].value()->form, cosign::Form::kAttestationLayer);
+  EXPECT_EQ((*items)[499].value()->form, cosign::Form::kSignatureLayer);
+  EXPECT_EQ((*items)[500].value()->form, cosign::Form::kAttestationLayer);
+  EXPECT_THAT(items->back(), StatusIs(absl::StatusCode::kAborted));
+}
+
+TEST_F(ReferrerReaderTest, SignaturesByTheThousandDoNotHideAnAttestation) {
+  referrers_.AddSignatures(
+      std::vector<cosign::ItemPtr>(cosign::kMaxSignatures, signer_.Sign(kDigest)));
+  referrers_.AddAttestations({TestEnvelope(signer_, kDigest, kPredicateType)});
+  const auto items = List();
+  ASSERT_THAT(items, IsOkAndHolds(SizeIs(cosign::kMaxSignatures + 1)));
+  EXPECT_EQ((*items)[cosign::kMaxSignatures - 2].value()->form, cosign::Form::kSignatureLayer);
+  ASSERT_THAT((*items)[cosign::kMaxSignatures - 1], IsOk());
+  EXPECT_EQ((*items)[cosign::kMaxSignatures - 1].value()->form, cosign::Form::kAttestationLayer);
   EXPECT_THAT(items->back(), StatusIs(absl::StatusCode::kAborted));
 }
 

@@ -19,8 +19,10 @@ namespace {
 
 using policy::Decision;
 using policy::Reason;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr char kImage[] = "registry.example.org/app:1";
@@ -238,6 +240,15 @@ TEST_F(ReferrerStageTest, ThatThereIsNothingIsRememberedNowhere) {
   AddBundle(cluster_.signer);
   referrers_.ListByTag();
   EXPECT_EQ(Ask(ByDigest()).reason, Reason::kVerified);
+}
+
+TEST_F(ReferrerStageTest, WhereASignatureIsAskedForNoAttestationLayerIsRead) {
+  referrers_.AddAttestations({"no envelope"});
+  referrers_.ListByApi();
+  const policy::Verdict verdict = Ask();
+  EXPECT_EQ(verdict.reason, Reason::kNotSigned);
+  EXPECT_THAT(verdict.message, HasSubstr("attestations refer to the image"));
+  EXPECT_THAT(cluster_.registry.Calls(), Each(Not(HasSubstr("blob "))));
 }
 
 TEST_F(ReferrerStageTest, ABundleOfAnotherImageSignsNothing) {
