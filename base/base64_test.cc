@@ -1,5 +1,6 @@
 #include "base/base64.h"
 
+#include <cstddef>
 #include <random>
 #include <string>
 

@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_BASE_COMPLAINT_TALLY_H_
 #define COUNTERSIGN_BASE_COMPLAINT_TALLY_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>

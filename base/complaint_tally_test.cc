@@ -1,5 +1,6 @@
 #include "base/complaint_tally.h"
 
+#include <cstddef>
 #include <optional>
 
 #include "absl/strings/str_cat.h"

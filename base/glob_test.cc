@@ -1,5 +1,6 @@
 #include "base/glob.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>

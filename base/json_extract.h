@@ -2,6 +2,7 @@
 #define COUNTERSIGN_BASE_JSON_EXTRACT_H_
 
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>

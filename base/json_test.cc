@@ -1,6 +1,7 @@
 #include "base/json.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "base/status_matchers.h"

@@ -1,6 +1,7 @@
 #include "base/pem_block.h"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"

@@ -1,5 +1,6 @@
 #include "base/pem_block.h"
 
+#include <cstddef>
 #include <string>
 
 #include "base/status_matchers.h"

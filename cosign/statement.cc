@@ -1,6 +1,8 @@
 #include "cosign/statement.h"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <utility>
 
 #include "absl/status/status.h"

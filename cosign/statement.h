@@ -2,6 +2,7 @@
 #define COUNTERSIGN_COSIGN_STATEMENT_H_
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>

@@ -7,6 +7,7 @@
 #include <openssl/curve25519.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/status/status.h"
 #include "crypto/curve25519/internal.h"

@@ -8,6 +8,8 @@
 #include <openssl/mem.h>
 #include <openssl/sha.h>
 
+#include <cstddef>
+
 #include "crypto/curve25519/internal.h"
 
 namespace countersign::crypto {

@@ -1,6 +1,7 @@
 #include "crypto/ed25519ph.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 
 #include "absl/strings/escaping.h"

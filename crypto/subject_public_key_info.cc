@@ -7,6 +7,8 @@
 #include <openssl/bytestring.h>
 #include <openssl/mem.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "absl/status/status.h"

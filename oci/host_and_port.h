@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_OCI_HOST_AND_PORT_H_
 #define COUNTERSIGN_OCI_HOST_AND_PORT_H_
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 

@@ -1,6 +1,7 @@
 #include "policy/held.h"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>

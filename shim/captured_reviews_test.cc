@@ -2,6 +2,7 @@
 // testdata/reviews/expected.json says.
 
 #include <filesystem>
+#include <iterator>
 #include <set>
 #include <string>
 #include <vector>

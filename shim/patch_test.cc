@@ -1,6 +1,7 @@
 #include "shim/patch.h"
 
 #include <string>
+#include <utility>
 
 #include "gtest/gtest.h"
 

@@ -26,8 +26,9 @@ _CLANG = [
 ]
 
 # Clang names in it each file that it read by its absolute path, and looks for those. A sandbox's would be gone, so it is
-# made outside of one, and for this checkout alone.
-_WHERE = {
+# made outside of one, and for this checkout alone. GCC's is good wherever it is, but never twice the same: what is
+# compiled with it is found again only with it.
+_WHERE_OF_CLANG = {
     "no-remote-cache": "1",
     "no-sandbox": "1",
 }
@@ -40,6 +41,7 @@ def _precompiled_header_impl(ctx):
         requested_features = ctx.features,
         unsupported_features = ctx.disabled_features,
     )
+    is_clang = "clang" in toolchain.compiler
     dependencies = cc_common.merge_cc_infos(cc_infos = [dep[CcInfo] for dep in ctx.attr.deps])
     context = dependencies.compilation_context
 
@@ -56,7 +58,7 @@ def _precompiled_header_impl(ctx):
         # Not those for quotes: outside of a sandbox, files would be found there that are not among the inputs.
         include_directories = context.includes,
         system_include_directories = context.system_includes,
-        user_compile_flags = ctx.fragments.cpp.copts + ctx.fragments.cpp.cxxopts + _CLANG + ["-x", "c++-header"],
+        user_compile_flags = ctx.fragments.cpp.copts + ctx.fragments.cpp.cxxopts + (_CLANG if is_clang else []) + ["-x", "c++-header"],
         use_pic = True,
     )
     ctx.actions.run(
@@ -78,7 +80,7 @@ def _precompiled_header_impl(ctx):
         ),
         inputs = depset([ctx.file.src], transitive = [context.headers, toolchain.all_files]),
         outputs = [compiled],
-        execution_requirements = _WHERE,
+        execution_requirements = _WHERE_OF_CLANG if is_clang else {},
     )
     own = CcInfo(compilation_context = cc_common.create_compilation_context(headers = depset([header, compiled, ctx.file.src])))
     return [

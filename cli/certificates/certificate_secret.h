@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_CLI_CERTIFICATES_CERTIFICATE_SECRET_H_
 #define COUNTERSIGN_CLI_CERTIFICATES_CERTIFICATE_SECRET_H_
 
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>

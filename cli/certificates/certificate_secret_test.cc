@@ -1,5 +1,7 @@
 #include "cli/certificates/certificate_secret.h"
 
+#include <utility>
+
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

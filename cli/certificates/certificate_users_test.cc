@@ -1,5 +1,7 @@
 #include "cli/certificates/certificate_users.h"
 
+#include <utility>
+
 #include "base/status_matchers.h"
 #include "cli/certificates/certificate_authority.h"
 #include "cli/certificates/webhook_bundle.h"

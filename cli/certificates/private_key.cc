@@ -11,6 +11,7 @@
 #include <openssl/mem.h>
 #include <openssl/nid.h>
 
+#include <cstdint>
 #include <utility>
 
 #include "absl/status/status.h"

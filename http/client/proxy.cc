@@ -1,5 +1,6 @@
 #include "http/client/proxy.h"
 
+#include <cstddef>
 #include <cstdlib>
 #include <optional>
 #include <string>

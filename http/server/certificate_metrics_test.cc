@@ -1,5 +1,6 @@
 #include "http/server/certificate_metrics.h"
 
+#include <cstdint>
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"

@@ -1,6 +1,7 @@
 #include "kube/admission/admission_review.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 
 #include "absl/status/status.h"

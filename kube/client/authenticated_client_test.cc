@@ -1,5 +1,6 @@
 #include "kube/client/authenticated_client.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <string>

@@ -1,6 +1,7 @@
 #include "kube/client/watch_events.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"

@@ -1,6 +1,7 @@
 #include "kube/manifests/yaml_scalar.h"
 
 #include <string_view>
+#include <utility>
 
 #include "base/status_matchers.h"
 #include "gtest/gtest.h"

@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_VERIFIER_CREDENTIALS_CREDENTIAL_PROVIDER_ANSWER_H_
 #define COUNTERSIGN_VERIFIER_CREDENTIALS_CREDENTIAL_PROVIDER_ANSWER_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_VERIFIER_CREDENTIALS_CREDENTIAL_PROVIDER_PATTERN_H_
 #define COUNTERSIGN_VERIFIER_CREDENTIALS_CREDENTIAL_PROVIDER_PATTERN_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -1,5 +1,7 @@
 #include "verifier/registries/followed_secrets.h"
 
+#include <memory>
+
 #include "absl/synchronization/mutex.h"
 #include "base/eventually.h"
 #include "base/fake_clock.h"
