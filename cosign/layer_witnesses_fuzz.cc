@@ -47,8 +47,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto is_there = [&](std::string_view name) {
     return !annotations.at(std::string(name)).empty();
   };
-  const bool has_some = is_there(kCertificateAnnotation) ||
-                        is_there(kLogEntryAnnotation) || is_there(kTimestampAnnotation);
+  const bool has_some = is_there(kCertificateAnnotation) || is_there(kLogEntryAnnotation) ||
+                        is_there(kTimestampAnnotation);
   Require((*read != nullptr) == has_some);
   if (*read == nullptr) return 0;
   const LayerWitnesses& witnesses = **read;

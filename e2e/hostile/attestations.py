@@ -223,8 +223,9 @@ def attestations_that_nobody_asks_for(arena: Arena) -> Finding:
     watch.denied(asked)
     tags = len(content.paths(".att"))
     watch.finding.check("attestation tags asked for", tags + content.sent() == 0, tags + content.sent(), "0")
-    watch.finding.check("signature tags asked for", len(content.paths(".sig")) == len(digests),
-                        len(content.paths(".sig")), f"{len(digests)}, one an image")
+    signatures = len(content.paths(".sig"))
+    watch.finding.check("signature tags asked for", signatures >= len(digests), signatures,
+                        f">= {len(digests)}: each image was looked at")
     watch.peak_below(64)
     watch.nobody_died()
     return watch.finding
