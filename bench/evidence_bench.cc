@@ -10,30 +10,20 @@
 #include <openssl/ecdsa.h>
 #include <openssl/nid.h>
 
+#include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <memory>
-#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
-#include "base/file.h"
-#include "base/json.h"
+#include "bench/made_bundle.h"
 #include "benchmark/benchmark.h"
-#include "cosign/claim.h"
-#include "cosign/identity.h"
 #include "cosign/item.h"
 #include "cosign/outcome.h"
-#include "cosign/signer.h"
-#include "cosign/trusted_root.h"
 #include "cosign/verify.h"
-#include "oci/digest.h"
 
 namespace countersign::cosign {
 namespace {
-
-using base::Json;
 
 // A verification of a hash that is there already.
 void RunEcdsa(benchmark::State& state, int curve, size_t hash_bytes) {
@@ -74,45 +64,9 @@ void BareEd25519(benchmark::State& state) {
 }
 BENCHMARK(BareEd25519);
 
-std::string Load(std::string_view name) {
-  return base::LoadFile(std::string("testdata/sigstore/").append(name)).value();
-}
-
-// An image on which one bundle hangs, that of an identity.
-struct Made {
-  Claim claim;
-  std::string bundle;
-  SignerPtr signer;
-};
-
-Made Find(std::string_view name) {
-  const Json images = base::ParseJson(Load("images.json")).value();
-  for (const Json& image : images) {
-    if (image.at("name").get<std::string>() != name) continue;
-    const Json& evidence = image.at("evidence").at(0);
-    const Json& identity = evidence.at("identity");
-    const Witnesses witnesses = {
-        .log_entries = evidence.at("log_entries").get<size_t>(),
-        .timestamps = evidence.at("timestamps").get<size_t>(),
-        .certificate_timestamps = evidence.at("certificate_timestamps").get<size_t>()};
-    const IdentityRule rule = {.issuer = identity.at("issuer").get<std::string>(),
-                               .subject = identity.at("subject").get<std::string>()};
-    Made made = {
-        .claim = {.image = oci::Digest::Parse(image.at("image").get<std::string>()).value()},
-        .signer = KeylessSigner(Identities::Compile({rule}).value(), witnesses,
-                                std::make_shared<const TrustedRoot>(
-                                    ParseTrustedRoot(Load("public_root.json")).value()))};
-    for (const Json& blob : image.at("blobs")) {
-      if (BundleItem(blob.get<std::string>()).ok()) made.bundle = blob.get<std::string>();
-    }
-    return made;
-  }
-  std::abort();
-}
-
 void RunVerify(benchmark::State& state, std::string_view name) {
-  const Made made = Find(name);
-  const ItemPtr item = BundleItem(made.bundle).value();
+  const MadeBundle made = FindMadeBundle(name);
+  const ItemPtr item = BundleItem(made.bytes).value();
   for (auto _ : state) {
     if (!std::holds_alternative<Verified>(Verify(*item, made.claim, *made.signer))) {
       state.SkipWithError("not verified");
@@ -130,8 +84,8 @@ BENCHMARK(VerifyStamped);
 
 // From the bundle's bytes to what Verify takes; once for each time that it is read from a registry.
 void ReadBundle(benchmark::State& state) {
-  const Made made = Find("bundle-keyless-rekor2-tsa");
-  for (auto _ : state) benchmark::DoNotOptimize(BundleItem(made.bundle));
+  const MadeBundle made = FindMadeBundle("bundle-keyless-rekor2-tsa");
+  for (auto _ : state) benchmark::DoNotOptimize(BundleItem(made.bytes));
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(ReadBundle);

@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench import cold, load, pure_steps
+from bench import cold, evidence_requests, load, pure_steps, remembered
 from bench.section import Section
 from e2e.signals import end_in_order
 from e2e.stack import Stack
@@ -42,6 +42,11 @@ def _measure(effort: Effort) -> list[Section]:
     sections = [pure_steps.measure_verification(effort.repetitions, effort.repetition_seconds),
                 pure_steps.measure_evidence(effort.repetitions, effort.repetition_seconds),
                 pure_steps.measure_steps(effort.repetitions, effort.repetition_seconds)]
+    _say("what is kept in memory ...")
+    kept = remembered.measure()
+    _say("what registries are asked ...")
+    with Stack() as running:
+        asked = evidence_requests.measure(running)
     _say("warm admissions ...")
     with Stack() as running:
         warm = load.Bench(running)
@@ -50,7 +55,7 @@ def _measure(effort: Effort) -> list[Section]:
     _say("cold admissions ...")
     with Stack() as running:
         sections += cold.Bench(running).measure(effort.cold_rounds)
-    return [*sections, memory]
+    return [*sections, asked, memory, kept]
 
 
 def _machine() -> str:

@@ -54,7 +54,10 @@ ARROWS = {
         "policy", "proto", "registry", "shim", "trust", "verifier", "verifier/credentials", "verifier/evidence",
         "verifier/serving", "verifier/trust",
     ],
-    "bench": ["base", "cosign", "crypto", "oci", "policy", "proto", "shim"],
+    "bench": [
+        "base", "cosign", "crypto", "oci", "policy", "proto", "shim", "trust", "verifier/credentials",
+        "verifier/evidence",
+    ],
     "e2e": [],
 }
 # What its tests, and units that are only for tests, may include besides, for the sake of helpers of tests.

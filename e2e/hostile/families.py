@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from e2e.hostile import credentials, doors, fail_open, frames, memory, queues, redirects, referrers, what_runs
+from e2e.hostile import (attestations, credentials, doors, fail_open, frames, memory, mirror, queues, redirects,
+                         referrers, what_runs)
 from e2e.hostile.attack import Attack, attacks_of
 
-FAMILIES = [memory, referrers, queues, doors, frames, what_runs, credentials, redirects, fail_open]
+FAMILIES = [memory, referrers, attestations, queues, doors, frames, what_runs, credentials, redirects, mirror, fail_open]
 
 
 def all_attacks() -> list[Attack]:

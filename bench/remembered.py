@@ -1,0 +1,34 @@
+"""The memory of what is kept for long: trusted roots, and what was found out, beside what is counted of it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+from bench.section import Section, number
+from e2e import programs
+
+_ROOT = programs.TESTDATA.parent
+_ROWS = [
+    ("PublicTrustedRoot", "the trusted root of Sigstore's public instance"),
+    ("StagingTrustedRoot", "the trusted root of its staging instance"),
+    ("VerifiedByKey", "10,000 outcomes: verified by a key"),
+    ("VerifiedByIdentity", "10,000 outcomes: verified by an identity"),
+    ("Refused", "10,000 outcomes: refused"),
+    ("Signatures", "10,000 images with a signature by a key under the tag"),
+    ("Bundles", "1,000 images with a keyless bundle"),
+]
+
+
+def measure() -> Section:
+    ran = subprocess.run([str(programs.BUILT / "bench" / "memory_bench"), "--benchmark_format=json"], cwd=_ROOT,
+                         check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=300)
+    runs = {run["name"].partition("/")[0]: run for run in json.loads(ran.stdout)["benchmarks"]}
+    section = Section("Memory of what is kept", ["", "KiB each", "MiB in all", "counted, of that"])
+    for name, what in _ROWS:
+        run = runs[name]
+        if run.get("error_occurred"):
+            raise RuntimeError(f"memory_bench: {name}: {run['error_message']}")
+        counted = f"{run['counted'] / run['held']:.2f}" if "counted" in run else ""
+        section.add(what, number(run["held"] / run["count"] / 1024), number(run["held"] / 2**20), counted)
+    return section
