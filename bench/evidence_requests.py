@@ -1,4 +1,4 @@
-"""What a registry is asked, and sends, when the command looks for the first time at an image with all kinds of evidence."""
+"""What a registry is asked, and sends, when the command looks at an image with all kinds of evidence, cold."""
 
 from __future__ import annotations
 

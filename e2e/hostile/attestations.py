@@ -1,5 +1,5 @@
-"""What is under an attestation tag (.att): whoever may push to a repository writes there what he likes. Verifiers do not
-read it, as policies ask for signatures alone; `countersign verify-attestation` does."""
+"""What is under an attestation tag (.att): whoever may push to a repository writes there what he likes. Verifiers do
+not read it, as policies ask for signatures alone; `countersign verify-attestation` does."""
 
 from __future__ import annotations
 
