@@ -95,4 +95,13 @@ size_t OwnBytes(const Item& item) {
   return bytes;
 }
 
+size_t CountWitnesses(const Item& item) {
+  if (item.bundle != nullptr) {
+    const Bundle& bundle = item.bundle->bundle();
+    return bundle.entries.size() + bundle.timestamps.size();
+  }
+  if (!item.witnesses.ok() || *item.witnesses == nullptr) return 0;
+  return (*item.witnesses)->entries.size() + (*item.witnesses)->timestamps.size();
+}
+
 }  // namespace countersign::cosign

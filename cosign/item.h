@@ -65,6 +65,9 @@ Content ContentOf(const Item& item);
 // What it holds alone, its signature too.
 size_t OwnBytes(const Item& item);
 
+// How many witnesses it names, log entries and timestamps together; those that cannot be read are none.
+size_t CountWitnesses(const Item& item);
+
 }  // namespace countersign::cosign
 
 #endif  // COUNTERSIGN_COSIGN_ITEM_H_

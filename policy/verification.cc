@@ -32,22 +32,40 @@ bool IsForEverySigner(const cosign::Item& item, cosign::Refused reason) {
   return false;
 }
 
+// The places of those that could be read. Whoever may push can copy what somebody else has signed, and add
+// witnesses to it until it holds no more and takes much work: what it is a copy of has fewer.
+std::vector<size_t> FewestWitnessesFirst(absl::Span<const absl::StatusOr<cosign::ItemPtr>> items) {
+  std::vector<std::pair<size_t, size_t>> counted;
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (items[i].ok()) counted.emplace_back(cosign::CountWitnesses(**items[i]), i);
+  }
+  std::sort(counted.begin(), counted.end());
+  std::vector<size_t> order;
+  order.reserve(counted.size());
+  for (const auto& [witnesses, i] : counted) order.push_back(i);
+  return order;
+}
+
 // Looks at the items of one image.
 class Look {
  public:
   using Items = absl::Span<const absl::StatusOr<cosign::ItemPtr>>;
 
   Look(Items items, const oci::Digest& image, absl::Span<const Asked> asked, Prove prove)
-      : items_(items), image_(image), prove_(prove), failures_(items, asked) {
+      : items_(items),
+        image_(image),
+        prove_(prove),
+        order_(FewestWitnessesFirst(items)),
+        failures_(items, asked) {
     for (const Asked& one : asked) unfit_.try_emplace(one.predicate_type, items.size());
   }
 
-  // The first item that is what is asked for in this place; nullopt if there is none.
+  // The first item in that order that is what is asked for in this place; nullopt if there is none.
   absl::StatusOr<std::optional<VerifiedItem>> Find(const Asked& asked, size_t place) {
     const cosign::Claim claim = {.image = image_, .predicate_type = asked.predicate_type};
     std::vector<bool>& unfit = unfit_.at(asked.predicate_type);
-    for (size_t i = 0; i < items_.size(); ++i) {
-      if (!items_[i].ok() || unfit[i]) continue;
+    for (const size_t i : order_) {
+      if (unfit[i]) continue;
       const cosign::Item& item = **items_[i];
       CS_ASSIGN_OR_RETURN(const OutcomePtr outcome, prove_(item, claim, *asked.signer));
       if (const auto* const proof = std::get_if<cosign::Verified>(outcome.get())) {
@@ -75,6 +93,7 @@ class Look {
   const Items items_;
   const oci::Digest& image_;
   const Prove prove_;
+  const std::vector<size_t> order_;
   // By the predicate type that is asked for, for each item, whether it is known that it need not be
   // tried with any signer.
   std::map<std::optional<std::string>, std::vector<bool>> unfit_;

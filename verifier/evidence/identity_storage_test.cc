@@ -82,6 +82,21 @@ TEST_P(IdentityStorageTest, OthersWithAsManyWitnessesAsThereMayBeHideNobody) {
   ExpectSigned();
 }
 
+// Or keep all of it, signature too, and add witnesses of another time, at which the certificate did not
+// hold.
+TEST_P(IdentityStorageTest, CopiesWithMoreWitnessesHideNotWhatTheyAreCopiesOf) {
+  AskFor({Rule(kSubject)});
+  const cosign::TestSigning signing = Somebody();
+  cosign::TestSigning copy = signing;
+  copy.time += absl::Hours(24 * 365);
+  copy.witnesses.assign(12, cosign::TestWitness::kRekor1);
+  copy.witnesses.insert(copy.witnesses.end(), 12, cosign::TestWitness::kTimestamp);
+  // Looking at all of those would take more than what is done for an image.
+  for (int i = 0; i < 40; ++i) evidence_.Sign(sigstore_, copy, storage());
+  evidence_.Sign(sigstore_, signing, storage());
+  ExpectSigned();
+}
+
 TEST_P(IdentityStorageTest, AnyOfAnAuthoritysIdentitiesWillDo) {
   SignAs(kSubject);
   AskFor({Rule(kOtherSubject), Rule(kSubject)});
