@@ -37,7 +37,7 @@ std::vector<Sha256Digest> Leaves(size_t size) {
   return leaves;
 }
 
-struct Given {
+struct LeafProof {
   Sha256Digest leaf;
   uint64_t index;
   uint64_t size;
@@ -45,13 +45,13 @@ struct Given {
   Sha256Digest root;
 };
 
-bool Holds(const Given& given) {
+bool Holds(const LeafProof& given) {
   return VerifyInclusion(given.leaf, given.index, given.size, given.hashes, given.root);
 }
 
-Given Read(std::string_view leaf, uint64_t index, uint64_t size,
-           const std::vector<std::string_view>& hashes, std::string_view root) {
-  Given given = {FromHex(leaf), index, size, {}, FromHex(root)};
+LeafProof Read(std::string_view leaf, uint64_t index, uint64_t size,
+               const std::vector<std::string_view>& hashes, std::string_view root) {
+  LeafProof given = {FromHex(leaf), index, size, {}, FromHex(root)};
   for (const std::string_view hash : hashes) given.hashes.push_back(FromHex(hash));
   return given;
 }
@@ -69,14 +69,14 @@ Sha256Digest MakeUpTree(uint64_t index, uint64_t size, std::vector<Sha256Digest>
   return crypto::Sha256(absl::StrCat("\x01", is_left ? child : sibling, is_left ? sibling : child));
 }
 
-Given EntryOf(uint64_t index, uint64_t size) {
-  Given given = {LeafHash("the entry"), index, size, {}, {}};
+LeafProof EntryOf(uint64_t index, uint64_t size) {
+  LeafProof given = {LeafHash("the entry"), index, size, {}, {}};
   given.root = MakeUpTree(index, size, given.hashes);
   return given;
 }
 
 // As a log gives it: of the latest entry of a shard that has tens of millions.
-Given Latest() { return EntryOf(91752603, 91752604); }
+LeafProof Latest() { return EntryOf(91752603, 91752604); }
 
 TEST(LeafHash, IsTheLogs) {
   // By sha256sum.
@@ -211,7 +211,7 @@ TEST(VerifyInclusion, HoldsInTreesAsLargeAsLogsHaveThem) {
 
 // Rekor 1 counts its entries over all shards; the index in the shard's tree is another number.
 TEST(VerifyInclusion, TheIndexOverAllShardsIsNotTheTrees) {
-  Given given = Latest();
+  LeafProof given = Latest();
   given.index += 4163431;
   EXPECT_FALSE(Holds(given));
   given.size = given.index + 1;
@@ -219,8 +219,8 @@ TEST(VerifyInclusion, TheIndexOverAllShardsIsNotTheTrees) {
 }
 
 TEST(VerifyInclusion, AProofIsNoneForALaterTree) {
-  const Given later = EntryOf(30561871, 91752604);
-  Given given = EntryOf(30561871, 30561872);
+  const LeafProof later = EntryOf(30561871, 91752604);
+  LeafProof given = EntryOf(30561871, 30561872);
   given.root = later.root;
   EXPECT_FALSE(Holds(given));
   given.size = later.size;
@@ -230,7 +230,7 @@ TEST(VerifyInclusion, AProofIsNoneForALaterTree) {
 }
 
 TEST(VerifyInclusion, OneBitMakesItFalse) {
-  Given given = Latest();
+  LeafProof given = Latest();
   given.leaf[0] ^= 0x80;
   EXPECT_FALSE(Holds(given));
   given = Latest();

@@ -39,7 +39,7 @@ OWoZnVOA2RCYJrYdeXXtCxQ50hT0j3k6AYjP2i/8i/u3MyPYcSK99TnBGw==
 )";
 
 // What is given with each body.
-struct Given {
+struct Signers {
   crypto::Certificate certificate = crypto::Certificate::ParseChain(kCertificate).value().front();
   crypto::PublicKey key = crypto::PublicKey::FromDer(certificate.public_key_info()).value();
   crypto::PublicKey other_key = crypto::PublicKey::FromPem(kOtherKey).value();
@@ -73,7 +73,8 @@ bool IsPrintable(std::string_view text) {
 }
 
 // A body that is of the signature is of no other, whatever it is that differs.
-void CheckIsOfNoOther(const LogEntry& entry, const LoggedSignature& signature, const Given& given) {
+void CheckIsOfNoOther(const LogEntry& entry, const LoggedSignature& signature,
+                      const Signers& given) {
   LoggedSignature other = signature;
   // There it is in the text.
   if (entry.kind != "intoto" || entry.version != "0.0.1") {
@@ -104,7 +105,7 @@ void CheckIsOfNoOther(const LogEntry& entry, const LoggedSignature& signature, c
 // that one alone, and says so to a parser that is lenient (the last of duplicate members wins) and
 // knows nothing of ours; what is not says why in printable words.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  static const auto* const given = new Given;
+  static const auto* const given = new Signers;
   const std::string_view input(reinterpret_cast<const char*>(data), size);
   const std::string_view line = input.substr(0, input.find('\n'));
   const std::string_view kind = line.substr(0, line.find(' '));

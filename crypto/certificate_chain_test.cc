@@ -58,7 +58,7 @@ TestCertificate SignerParts(std::string_view issuer, std::string_view purpose = 
 }
 
 // Leaf, intermediate and root, each of which a test may write in another way.
-struct Parts {
+struct Requests {
   TestCertificate leaf = SignerParts("intermediate");
   TestCertificate intermediate = AuthorityParts("intermediate", "root");
   TestCertificate root = AuthorityParts("root", "root");
@@ -70,10 +70,10 @@ struct Chain {
   Certificate root;
 };
 
-Chain Make(const Parts& parts) {
-  return {MakeTestCertificate(parts.leaf, parts.intermediate.key),
-          MakeTestCertificate(parts.intermediate, parts.root.key),
-          MakeTestCertificate(parts.root, parts.root.key)};
+Chain Make(const Requests& requests) {
+  return {MakeTestCertificate(requests.leaf, requests.intermediate.key),
+          MakeTestCertificate(requests.intermediate, requests.root.key),
+          MakeTestCertificate(requests.root, requests.root.key)};
 }
 
 Outcome Find(const Chain& chain, absl::Time time = kThen,
@@ -125,10 +125,10 @@ TEST(FindPath, TakesEachKindOfKey) {
   for (const TestKeyType type :
        {TestKeyType::kEcdsaP256, TestKeyType::kEcdsaP384, TestKeyType::kEcdsaP521,
         TestKeyType::kRsa2048, TestKeyType::kEd25519}) {
-    Parts parts;
-    parts.intermediate.key = TestKey::Generate(type);
-    parts.root.key = TestKey::Generate(type);
-    EXPECT_THAT(Find(Make(parts)), VariantWith<std::vector<Certificate>>(SizeIs(3)))
+    Requests requests;
+    requests.intermediate.key = TestKey::Generate(type);
+    requests.root.key = TestKey::Generate(type);
+    EXPECT_THAT(Find(Make(requests)), VariantWith<std::vector<Certificate>>(SizeIs(3)))
         << static_cast<int>(type);
   }
 }
@@ -157,17 +157,17 @@ TEST(FindPath, NeedsTheSignature) {
 }
 
 TEST(FindPath, NeedsTheNames) {
-  Parts parts;
-  parts.leaf.issuer = "another";
-  EXPECT_THAT(Find(Make(parts)), Refused(ChainFault::kUntrusted));
-  parts.leaf.issuer = "Intermediate";
-  EXPECT_THAT(Find(Make(parts)), Refused(ChainFault::kUntrusted));
+  Requests requests;
+  requests.leaf.issuer = "another";
+  EXPECT_THAT(Find(Make(requests)), Refused(ChainFault::kUntrusted));
+  requests.leaf.issuer = "Intermediate";
+  EXPECT_THAT(Find(Make(requests)), Refused(ChainFault::kUntrusted));
 }
 
 TEST(FindPath, TakesNoLeafForItsOwnAnchor) {
-  TestCertificate parts = SignerParts("self");
-  parts.subject = "self";
-  const Certificate self = MakeTestCertificate(parts, parts.key);
+  TestCertificate requests = SignerParts("self");
+  requests.subject = "self";
+  const Certificate self = MakeTestCertificate(requests, requests.key);
   EXPECT_THAT(Find(self, {self}), Refused(ChainFault::kUntrusted));
   EXPECT_THAT(Find(self, {self, self}, {self}), Refused(ChainFault::kUntrusted));
 }
@@ -194,16 +194,16 @@ TEST(FindPath, HoldsAtBothEndsOfEachValidity) {
   const absl::Time begin = kThen;
   const absl::Time end = kThen + absl::Seconds(10);
   const struct {
-    TestCertificate Parts::*which;
+    TestCertificate Requests::*which;
     std::string_view name;
-  } kCases[] = {{&Parts::leaf, "the certificate holds from 2027-01-15T08:01:40"},
-                {&Parts::intermediate, "certificate 2 of its path"},
-                {&Parts::root, "certificate 3 of its path"}};
+  } kCases[] = {{&Requests::leaf, "the certificate holds from 2027-01-15T08:01:40"},
+                {&Requests::intermediate, "certificate 2 of its path"},
+                {&Requests::root, "certificate 3 of its path"}};
   for (const auto& [which, name] : kCases) {
-    Parts parts;
-    (parts.*which).not_before = begin;
-    (parts.*which).not_after = end;
-    const Chain chain = Make(parts);
+    Requests requests;
+    (requests.*which).not_before = begin;
+    (requests.*which).not_after = end;
+    const Chain chain = Make(requests);
     for (const absl::Time inside : {begin, begin + absl::Milliseconds(1), end}) {
       EXPECT_THAT(Find(chain, inside), VariantWith<std::vector<Certificate>>(SizeIs(3))) << name;
     }
@@ -218,61 +218,63 @@ TEST(FindPath, HoldsAtBothEndsOfEachValidity) {
 }
 
 TEST(FindPath, TakesAnotherPathIfOneDoesNotHold) {
-  const Parts parts;
-  const Chain chain = Make(parts);
+  const Requests requests;
+  const Chain chain = Make(requests);
   // The same authority, of which another certificate had ended.
-  TestCertificate ended = parts.intermediate;
+  TestCertificate ended = requests.intermediate;
   ended.not_after = kThen - absl::Seconds(1);
-  const Certificate old = MakeTestCertificate(ended, parts.root.key);
+  const Certificate old = MakeTestCertificate(ended, requests.root.key);
   EXPECT_THAT(Find(chain.leaf, {old, chain.intermediate, chain.root}),
               Found(chain.leaf, chain.intermediate, chain.root));
   EXPECT_THAT(Find(chain.leaf, {old, chain.root}), Refused(ChainFault::kNotValidThen));
 }
 
 TEST(FindPath, TakesNoAuthorityForASigner) {
-  Parts parts;
-  parts.leaf.extensions = {TestBasicConstraints(true), TestKeyUsage(0x84),
-                           TestExtendedKeyUsage({kCodeSigning})};
-  EXPECT_THAT(Find(Make(parts)), Refused(ChainFault::kUnfit, "the certificate is an authority's"));
+  Requests requests;
+  requests.leaf.extensions = {TestBasicConstraints(true), TestKeyUsage(0x84),
+                              TestExtendedKeyUsage({kCodeSigning})};
+  EXPECT_THAT(Find(Make(requests)),
+              Refused(ChainFault::kUnfit, "the certificate is an authority's"));
 }
 
 TEST(FindPath, NeedsAuthoritiesAboveTheLeaf) {
-  for (const auto& which : {&Parts::intermediate, &Parts::root}) {
+  for (const auto& which : {&Requests::intermediate, &Requests::root}) {
     for (const std::vector<TestExtension>& extensions :
          {std::vector<TestExtension>{TestKeyUsage(0x06)},
           std::vector<TestExtension>{TestKeyUsage(0x06), TestBasicConstraints(false)},
           std::vector<TestExtension>{}}) {
-      Parts parts;
-      (parts.*which).extensions = extensions;
-      EXPECT_THAT(Find(Make(parts)), Refused(ChainFault::kUnfit, "is no authority's"));
+      Requests requests;
+      (requests.*which).extensions = extensions;
+      EXPECT_THAT(Find(Make(requests)), Refused(ChainFault::kUnfit, "is no authority's"));
     }
   }
 }
 
 TEST(FindPath, NeedsAuthoritiesThatMayCertify) {
-  Parts parts;
-  parts.intermediate.extensions = {TestBasicConstraints(true), TestKeyUsage(0x82)};
-  EXPECT_THAT(Find(Make(parts)), Refused(ChainFault::kUnfit, "keyUsage without keyCertSign"));
-  parts.intermediate.extensions = {TestBasicConstraints(true)};
-  EXPECT_THAT(Find(Make(parts)), VariantWith<std::vector<Certificate>>(SizeIs(3)));
+  Requests requests;
+  requests.intermediate.extensions = {TestBasicConstraints(true), TestKeyUsage(0x82)};
+  EXPECT_THAT(Find(Make(requests)), Refused(ChainFault::kUnfit, "keyUsage without keyCertSign"));
+  requests.intermediate.extensions = {TestBasicConstraints(true)};
+  EXPECT_THAT(Find(Make(requests)), VariantWith<std::vector<Certificate>>(SizeIs(3)));
 }
 
 TEST(FindPath, NeedsALeafThatMaySign) {
-  Parts parts;
-  parts.leaf.extensions[0] = TestKeyUsage(0x40);
-  EXPECT_THAT(Find(Make(parts)), Refused(ChainFault::kUnfit, "keyUsage without digitalSignature"));
-  parts.leaf.extensions.erase(parts.leaf.extensions.begin());
-  EXPECT_THAT(Find(Make(parts)), VariantWith<std::vector<Certificate>>(SizeIs(3)));
+  Requests requests;
+  requests.leaf.extensions[0] = TestKeyUsage(0x40);
+  EXPECT_THAT(Find(Make(requests)),
+              Refused(ChainFault::kUnfit, "keyUsage without digitalSignature"));
+  requests.leaf.extensions.erase(requests.leaf.extensions.begin());
+  EXPECT_THAT(Find(Make(requests)), VariantWith<std::vector<Certificate>>(SizeIs(3)));
 }
 
 TEST(FindPath, RespectsPathLengths) {
-  Parts parts;
-  parts.root.extensions[0] = TestBasicConstraints(true, 0);
-  EXPECT_THAT(Find(Make(parts)),
+  Requests requests;
+  requests.root.extensions[0] = TestBasicConstraints(true, 0);
+  EXPECT_THAT(Find(Make(requests)),
               Refused(ChainFault::kUnfit, "certificate 3 of its path allows no path of that"));
-  parts.root.extensions[0] = TestBasicConstraints(true, 1);
-  parts.intermediate.extensions[0] = TestBasicConstraints(true, 0);
-  EXPECT_THAT(Find(Make(parts)), VariantWith<std::vector<Certificate>>(SizeIs(3)));
+  requests.root.extensions[0] = TestBasicConstraints(true, 1);
+  requests.intermediate.extensions[0] = TestBasicConstraints(true, 0);
+  EXPECT_THAT(Find(Make(requests)), VariantWith<std::vector<Certificate>>(SizeIs(3)));
 }
 
 // A key that has been changed: the new one is certified by the old, in the same name.
@@ -291,33 +293,33 @@ TEST(FindPath, NeedsALeafForThePurpose) {
   for (const TestExtension& usage :
        {TestExtendedKeyUsage({kTimeStamping}), TestExtendedKeyUsage({kAnyPurpose}),
         TestExtendedKeyUsage({"1.3.6.1.5.5.7.3.1"}), TestExtension{.oid = "1.2.3"}}) {
-    Parts parts;
-    parts.leaf.extensions[1] = usage;
-    EXPECT_THAT(Find(Make(parts)), Refused(ChainFault::kUnfit, "is not for code signing"));
+    Requests requests;
+    requests.leaf.extensions[1] = usage;
+    EXPECT_THAT(Find(Make(requests)), Refused(ChainFault::kUnfit, "is not for code signing"));
   }
-  Parts parts;
-  parts.leaf.extensions[1] = TestExtendedKeyUsage({"1.3.6.1.5.5.7.3.1", kCodeSigning});
-  EXPECT_THAT(Find(Make(parts)), VariantWith<std::vector<Certificate>>(SizeIs(3)));
+  Requests requests;
+  requests.leaf.extensions[1] = TestExtendedKeyUsage({"1.3.6.1.5.5.7.3.1", kCodeSigning});
+  EXPECT_THAT(Find(Make(requests)), VariantWith<std::vector<Certificate>>(SizeIs(3)));
 }
 
 TEST(FindPath, NeedsAuthoritiesThatDoNotExcludeThePurpose) {
-  for (const auto& which : {&Parts::intermediate, &Parts::root}) {
-    Parts parts;
-    TestExtension& usage = (parts.*which).extensions.emplace_back();
+  for (const auto& which : {&Requests::intermediate, &Requests::root}) {
+    Requests requests;
+    TestExtension& usage = (requests.*which).extensions.emplace_back();
     usage = TestExtendedKeyUsage({kTimeStamping});
-    EXPECT_THAT(Find(Make(parts)), Refused(ChainFault::kUnfit, "for other purposes"));
+    EXPECT_THAT(Find(Make(requests)), Refused(ChainFault::kUnfit, "for other purposes"));
     for (const std::string_view included : {kCodeSigning, kAnyPurpose}) {
       usage = TestExtendedKeyUsage({kTimeStamping, included});
-      EXPECT_THAT(Find(Make(parts)), VariantWith<std::vector<Certificate>>(SizeIs(3)));
+      EXPECT_THAT(Find(Make(requests)), VariantWith<std::vector<Certificate>>(SizeIs(3)));
     }
   }
 }
 
 TEST(FindPath, NeedsATimeStamperForNothingElse) {
   const auto stamping = [](const TestExtension& usage) {
-    Parts parts;
-    parts.leaf.extensions[1] = usage;
-    return Find(Make(parts), kThen, CertificatePurpose::kTimeStamping);
+    Requests requests;
+    requests.leaf.extensions[1] = usage;
+    return Find(Make(requests), kThen, CertificatePurpose::kTimeStamping);
   };
   EXPECT_THAT(stamping(TestExtendedKeyUsage({kTimeStamping}, true)),
               VariantWith<std::vector<Certificate>>(SizeIs(3)));
@@ -333,41 +335,41 @@ TEST(FindPath, NeedsATimeStamperForNothingElse) {
 }
 
 TEST(FindPath, NeedsToUnderstandWhatIsCritical) {
-  for (const auto& which : {&Parts::leaf, &Parts::intermediate, &Parts::root}) {
-    Parts parts;
-    TestExtension& extension = (parts.*which).extensions.emplace_back();
+  for (const auto& which : {&Requests::leaf, &Requests::intermediate, &Requests::root}) {
+    Requests requests;
+    TestExtension& extension = (requests.*which).extensions.emplace_back();
     extension = {.oid = "1.3.6.1.4.1.57264.1.8", .is_critical = true};
-    EXPECT_THAT(Find(Make(parts)), Refused(ChainFault::kUnfit, "is not understood"));
+    EXPECT_THAT(Find(Make(requests)), Refused(ChainFault::kUnfit, "is not understood"));
     extension.is_critical = false;
-    EXPECT_THAT(Find(Make(parts)), VariantWith<std::vector<Certificate>>(SizeIs(3)));
+    EXPECT_THAT(Find(Make(requests)), VariantWith<std::vector<Certificate>>(SizeIs(3)));
   }
 }
 
 TEST(FindPath, TakesNoPrecertificate) {
   for (const bool is_critical : {true, false}) {
-    Parts parts;
-    parts.leaf.extensions.push_back({.oid = "1.3.6.1.4.1.11129.2.4.3",
-                                     .is_critical = is_critical,
-                                     .value = WriteDer(DerTag::kNull, {})});
-    EXPECT_THAT(Find(Make(parts)), Refused(ChainFault::kUnfit, "is a precertificate"));
+    Requests requests;
+    requests.leaf.extensions.push_back({.oid = "1.3.6.1.4.1.11129.2.4.3",
+                                        .is_critical = is_critical,
+                                        .value = WriteDer(DerTag::kNull, {})});
+    EXPECT_THAT(Find(Make(requests)), Refused(ChainFault::kUnfit, "is a precertificate"));
   }
 }
 
 TEST(FindPath, RespectsNameConstraints) {
-  for (const auto& which : {&Parts::intermediate, &Parts::root}) {
+  for (const auto& which : {&Requests::intermediate, &Requests::root}) {
     for (const auto& [host, allowed] :
          {std::pair("example.org", true), std::pair("example.com", false)}) {
-      Parts parts;
-      (parts.*which)
+      Requests requests;
+      (requests.*which)
           .extensions.push_back(
               {.oid = "2.5.29.30",
                .is_critical = true,
                .value = WriteDerSequence({WriteDer(
                    ConstructedTag(0), {WriteDerSequence({WriteDer(PrimitiveTag(6), {host})})})})});
       if (allowed) {
-        EXPECT_THAT(Find(Make(parts)), VariantWith<std::vector<Certificate>>(SizeIs(3)));
+        EXPECT_THAT(Find(Make(requests)), VariantWith<std::vector<Certificate>>(SizeIs(3)));
       } else {
-        EXPECT_THAT(Find(Make(parts)), Refused(ChainFault::kUnfit, "does not allow a name"));
+        EXPECT_THAT(Find(Make(requests)), Refused(ChainFault::kUnfit, "does not allow a name"));
       }
     }
   }
@@ -375,25 +377,25 @@ TEST(FindPath, RespectsNameConstraints) {
 
 // What was read leniently is judged as strictly.
 TEST(FindPath, RefusesALeafThatIsNotStrict) {
-  Parts parts;
-  parts.leaf.extensions.push_back({.oid = "1.2.3"});
-  parts.leaf.extensions.push_back({.oid = "1.2.3"});
-  const std::string der =
-      SignTestTbs(WriteTestTbs(parts.leaf, parts.intermediate.key), parts.intermediate.key);
+  Requests requests;
+  requests.leaf.extensions.push_back({.oid = "1.2.3"});
+  requests.leaf.extensions.push_back({.oid = "1.2.3"});
+  const std::string der = SignTestTbs(WriteTestTbs(requests.leaf, requests.intermediate.key),
+                                      requests.intermediate.key);
   const Certificate leaf = Certificate::FromDer(der).value();
-  const Chain chain = {leaf, MakeTestCertificate(parts.intermediate, parts.root.key),
-                       MakeTestCertificate(parts.root, parts.root.key)};
+  const Chain chain = {leaf, MakeTestCertificate(requests.intermediate, requests.root.key),
+                       MakeTestCertificate(requests.root, requests.root.key)};
   EXPECT_THAT(Find(chain), Refused(ChainFault::kUnfit, "it has an extension twice"));
 }
 
 TEST(FindPath, PassesByCandidatesThatAreNotStrict) {
-  Parts parts;
-  const Chain chain = Make(parts);
-  parts.intermediate.version = std::nullopt;
-  parts.intermediate.extensions.clear();
+  Requests requests;
+  const Chain chain = Make(requests);
+  requests.intermediate.version = std::nullopt;
+  requests.intermediate.extensions.clear();
   const Certificate malformed =
       Certificate::FromDer(
-          SignTestTbs(WriteTestTbs(parts.intermediate, parts.root.key), parts.root.key))
+          SignTestTbs(WriteTestTbs(requests.intermediate, requests.root.key), requests.root.key))
           .value();
   EXPECT_THAT(Find(chain.leaf, {malformed, chain.intermediate, chain.root}),
               Found(chain.leaf, chain.intermediate, chain.root));
@@ -421,14 +423,14 @@ TEST(FindPathLimits, TenCertificatesToLookAt) {
 
 TEST(FindPathLimits, EightCertificatesInAPath) {
   for (const int authorities : {7, 8}) {
-    std::vector<TestCertificate> parts = {AuthorityParts("0", "0")};
-    std::vector<Certificate> path = {MakeTestCertificate(parts[0], parts[0].key)};
+    std::vector<TestCertificate> requests = {AuthorityParts("0", "0")};
+    std::vector<Certificate> path = {MakeTestCertificate(requests[0], requests[0].key)};
     for (int i = 1; i < authorities; ++i) {
-      parts.push_back(AuthorityParts(absl::StrCat(i), absl::StrCat(i - 1)));
-      path.insert(path.begin(), MakeTestCertificate(parts[i], parts[i - 1].key));
+      requests.push_back(AuthorityParts(absl::StrCat(i), absl::StrCat(i - 1)));
+      path.insert(path.begin(), MakeTestCertificate(requests[i], requests[i - 1].key));
     }
     const Certificate leaf =
-        MakeTestCertificate(SignerParts(absl::StrCat(authorities - 1)), parts.back().key);
+        MakeTestCertificate(SignerParts(absl::StrCat(authorities - 1)), requests.back().key);
     if (authorities == 7) {
       EXPECT_THAT(Find(leaf, path), VariantWith<std::vector<Certificate>>(SizeIs(8)));
     } else {
@@ -468,10 +470,10 @@ TEST(FindPathLimits, HoldInAMaze) {
   const TestKey key = TestKey::Generate();
   std::vector<Certificate> maze;
   for (uint64_t serial = 1; serial <= 20; ++serial) {
-    TestCertificate parts = AuthorityParts("maze", "maze");
-    parts.key = key;
-    parts.serial = serial;
-    maze.push_back(MakeTestCertificate(parts, key));
+    TestCertificate requests = AuthorityParts("maze", "maze");
+    requests.key = key;
+    requests.serial = serial;
+    maze.push_back(MakeTestCertificate(requests, key));
   }
   TestCertificate root = AuthorityParts("root", "root");
   std::vector<Certificate> authority(maze.begin(), maze.begin() + 9);

@@ -71,7 +71,7 @@ TEST(Policies, EverybodyElsesAreNotLookedAt) {
 }
 
 // What policies are made of, with something in each member.
-struct Parts {
+struct PolicyContent {
   std::vector<Group> groups;
   std::vector<Policy> policies;
 
@@ -88,8 +88,8 @@ AuthorityPtr Make(Authority authority) {
   return std::make_shared<const Authority>(std::move(authority));
 }
 
-const Parts& Example() {
-  static const Parts* const example = [] {
+const PolicyContent& Example() {
+  static const PolicyContent* const example = [] {
     const AuthorityPtr key = Make({.name = "a", .asks = AnySigner()});
     const AuthorityPtr other = Make({.name = "b", .asks = AnySigner(), .place = 1});
     const AuthorityPtr broken = Make({.name = "c", .asks = Broken{"no PEM"}, .place = 2});
@@ -105,22 +105,22 @@ const Parts& Example() {
                            .secret = SecretReference{"shop", "regcred"}};
     const Policy last = {
         .language = Language::kSign, .name = "*", .images = *NamePattern::Parse("*"), .group = 1};
-    return new Parts{{group, {.language = Language::kSign}}, {policy, last}};
+    return new PolicyContent{{group, {.language = Language::kSign}}, {policy, last}};
   }();
   return *example;
 }
 
 // The same but for one of its authorities, wherever that stands.
-Parts WithAuthority(size_t place, Authority authority) {
-  Parts parts = Example();
-  const AuthorityPtr before = parts.groups[0].authorities[place];
+PolicyContent WithAuthority(size_t place, Authority authority) {
+  PolicyContent content = Example();
+  const AuthorityPtr before = content.groups[0].authorities[place];
   const AuthorityPtr after = Make(std::move(authority));
-  std::replace(parts.groups[0].authorities.begin(), parts.groups[0].authorities.end(), before,
+  std::replace(content.groups[0].authorities.begin(), content.groups[0].authorities.end(), before,
                after);
-  for (Policy& policy : parts.policies) {
+  for (Policy& policy : content.policies) {
     std::replace(policy.authorities.begin(), policy.authorities.end(), before, after);
   }
-  return parts;
+  return content;
 }
 
 Authority AuthorityAt(size_t place) { return *Example().groups[0].authorities[place]; }
@@ -131,8 +131,8 @@ using Changes = std::vector<std::pair<std::string, std::function<void(T&)>>>;
 // That each change makes an id of its own.
 class Ids {
  public:
-  void ExpectNew(const Parts& parts, const std::string& change) {
-    const auto [known, is_new] = changes_.emplace(parts.Id(), change);
+  void ExpectNew(const PolicyContent& content, const std::string& change) {
+    const auto [known, is_new] = changes_.emplace(content.Id(), change);
     EXPECT_TRUE(is_new) << change << ": the same id as by " << known->second;
   }
 
@@ -155,15 +155,15 @@ TEST(Policies, TheIdChangesWithEachMemberOfAGroupThatDecides) {
   };
   Ids ids;
   for (const auto& [name, change] : changes) {
-    Parts parts = Example();
-    change(parts.groups[0]);
-    ids.ExpectNew(parts, name);
+    PolicyContent content = Example();
+    change(content.groups[0]);
+    ids.ExpectNew(content, name);
   }
-  Parts parts = Example();
-  parts.policies.clear();
-  ids.ExpectNew(parts, "no policies");
-  parts.groups.clear();
-  ids.ExpectNew(parts, "no groups");
+  PolicyContent content = Example();
+  content.policies.clear();
+  ids.ExpectNew(content, "no policies");
+  content.groups.clear();
+  ids.ExpectNew(content, "no groups");
 }
 
 TEST(Policies, TheIdChangesWithEachMemberOfAPolicy) {
@@ -187,13 +187,13 @@ TEST(Policies, TheIdChangesWithEachMemberOfAPolicy) {
   };
   Ids ids;
   for (const auto& [name, change] : changes) {
-    Parts parts = Example();
-    change(parts.policies[0]);
-    ids.ExpectNew(parts, name);
+    PolicyContent content = Example();
+    change(content.policies[0]);
+    ids.ExpectNew(content, name);
   }
-  Parts parts = Example();
-  std::swap(parts.policies[0], parts.policies[1]);
-  ids.ExpectNew(parts, "policies' order");
+  PolicyContent content = Example();
+  std::swap(content.policies[0], content.policies[1]);
+  ids.ExpectNew(content, "policies' order");
 }
 
 TEST(Policies, TheIdChangesWithEachMemberOfAnAuthority) {
@@ -225,10 +225,10 @@ TEST(Policies, TheIdChangesWithEachMemberOfAnAuthority) {
 TEST(Policies, TheIdStaysWhateverDoesNotDecide) {
   const std::string id = Example().Id();
   EXPECT_THAT(id, SizeIs(32));
-  EXPECT_EQ(Parts(Example()).Id(), id);
-  Parts parts = Example();
-  parts.groups[0].problems = 7;
-  EXPECT_EQ(parts.Id(), id);
+  EXPECT_EQ(PolicyContent(Example()).Id(), id);
+  PolicyContent content = Example();
+  content.groups[0].problems = 7;
+  EXPECT_EQ(content.Id(), id);
   // Another object that says the same.
   EXPECT_EQ(WithAuthority(0, AuthorityAt(0)).Id(), id);
   EXPECT_EQ(WithAuthority(2, AuthorityAt(2)).Id(), id);

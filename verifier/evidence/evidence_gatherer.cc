@@ -79,14 +79,6 @@ absl::StatusOr<GatheredPtr> Conclude(const oci::ImageReference& image,
   return std::make_shared<const Gathered>(Gathered{.evidence = *std::move(evidence)});
 }
 
-// What was found before, and here.
-policy::Evidence Together(const GatheredPtr& before, const policy::Evidence& here) {
-  if (before == nullptr) return here;
-  policy::Evidence together = before->evidence;
-  absl::c_copy(here.readings, std::back_inserter(together.readings));
-  return together;
-}
-
 }  // namespace
 
 // One look at an image, in one repository.
@@ -258,7 +250,10 @@ absl::StatusOr<GatheredPtr> EvidenceGatherer::GatherParts(const Search& search,
   std::optional<oci::Digest> digest = search.image.digest();
   std::shared_ptr<Gathered> whole;
   const auto is_enough = [&](const policy::Evidence& here) {
-    return search.is_enough(Together(whole, here));
+    if (whole == nullptr) return search.is_enough(here);
+    policy::Evidence together = whole->evidence;
+    absl::c_copy(here.readings, std::back_inserter(together.readings));
+    return search.is_enough(together);
   };
   absl::Status failure;  // the first
   for (size_t i = 0; i < parts.size(); ++i) {
