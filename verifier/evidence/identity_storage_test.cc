@@ -58,6 +58,14 @@ INSTANTIATE_TEST_SUITE_P(Everywhere, IdentityStorageTest,
                          testing::ValuesIn(StorageCases({TestWho::kIdentity})),
                          [](const auto& tried) { return NameOf(tried.param); });
 
+// Only bundles have more than two witnesses.
+class CrowdedBundlesTest : public IdentityStorageTest {};
+
+INSTANTIATE_TEST_SUITE_P(InReferrers, CrowdedBundlesTest,
+                         testing::Values(StorageCase{TestStorage::kReferringBundles,
+                                                     TestListing::kApi, TestWho::kIdentity}),
+                         [](const auto& tried) { return NameOf(tried.param); });
+
 TEST_P(IdentityStorageTest, OneOfSeveralIdentitiesIsFound) {
   AskFor({Rule(kSubject)});
   SignAs(kOtherSubject);
@@ -69,7 +77,7 @@ TEST_P(IdentityStorageTest, OneOfSeveralIdentitiesIsFound) {
 }
 
 // Whoever may push can copy a certificate and add witnesses to what its key has not signed.
-TEST_P(IdentityStorageTest, OthersWithAsManyWitnessesAsThereMayBeHideNobody) {
+TEST_P(CrowdedBundlesTest, OthersWithAsManyWitnessesAsThereMayBeHideNobody) {
   AskFor({Rule(kSubject)});
   cosign::TestSigning unsigned_one = Somebody();
   unsigned_one.key = crypto::TestKey::Generate();
@@ -84,7 +92,7 @@ TEST_P(IdentityStorageTest, OthersWithAsManyWitnessesAsThereMayBeHideNobody) {
 
 // Or keep all of it, signature too, and add witnesses of another time, at which the certificate did not
 // hold.
-TEST_P(IdentityStorageTest, CopiesWithMoreWitnessesHideNotWhatTheyAreCopiesOf) {
+TEST_P(CrowdedBundlesTest, CopiesWithMoreWitnessesHideNotWhatTheyAreCopiesOf) {
   AskFor({Rule(kSubject)});
   const cosign::TestSigning signing = Somebody();
   cosign::TestSigning copy = signing;
