@@ -20,9 +20,9 @@ namespace countersign::cosign {
 // an entry of a log names it, a timestamp is of it or of the envelope's whole text. It is never a
 // signature of the image, whatever its predicate type is. `witnesses` is of its annotations
 // (cosign/layer_signer.h). Pure.
-std::variant<Refusal, Proof> VerifyAttestation(
-    const AttestationEvidence& evidence, const Witnessed& witnesses, const Claim& claim,
-    const Signer& signer, Pay pay = PayWhatever);
+std::variant<Refusal, Proof> VerifyAttestation(const AttestationEvidence& evidence,
+                                               const Witnessed& witnesses, const Claim& claim,
+                                               const Signer& signer, Pay pay = PayWhatever);
 
 // Why it does not hold for the claim whoever the signer is, as far as that is known without a
 // public-key operation; nullopt: the signer decides.

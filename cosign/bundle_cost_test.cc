@@ -193,8 +193,7 @@ TEST_F(BundleCostTest, LongNamesArePaidFor) {
   std::erase_if(request.extensions, [](const crypto::TestExtension& extension) {
     return extension.oid == "2.5.29.17";
   });
-  request.extensions.push_back(
-      crypto::TestUri("https://example.org/" + std::string(8 << 10, 's')));
+  request.extensions.push_back(crypto::TestUri("https://example.org/" + std::string(8 << 10, 's')));
   signing_.certificate = sigstore_.Issue(request);
   const Paid paid = PayFor(sigstore_.Sign(signing_));
   EXPECT_THAT(paid.verdict, IsRefusedAs(Refused::kWrongIdentity));

@@ -22,8 +22,8 @@ const LayerWitnesses& None() {
 
 }  // namespace
 
-std::optional<Refusal> SetWhoSignedLayer(const Witnessed& witnesses, const Signer& signer,
-                                         Pay pay, LoggedSignature& signature, Proof& proof) {
+std::optional<Refusal> SetWhoSignedLayer(const Witnessed& witnesses, const Signer& signer, Pay pay,
+                                         LoggedSignature& signature, Proof& proof) {
   if (IsKeyAlone(signer)) return SetWhoSigned(nullptr, signer, pay, signature, proof);
   if (!witnesses.ok()) {
     return Refusal{Refused::kMalformed, std::string(witnesses.status().message())};

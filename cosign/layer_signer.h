@@ -21,8 +21,8 @@ namespace countersign::cosign {
 // no more is asked of it. A signer that
 // is a key and asks for no witnesses looks at the key's signature alone: what cannot be read beside
 // it decides nothing then, and refuses the layer for all others (kMalformed).
-std::optional<Refusal> SetWhoSignedLayer(const Witnessed& witnesses, const Signer& signer,
-                                         Pay pay, LoggedSignature& signature, Proof& proof);
+std::optional<Refusal> SetWhoSignedLayer(const Witnessed& witnesses, const Signer& signer, Pay pay,
+                                         LoggedSignature& signature, Proof& proof);
 
 // What was read; of what could not be, and of null, nothing.
 const LayerWitnesses& ReadOf(const Witnessed& witnesses);

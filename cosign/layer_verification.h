@@ -18,13 +18,13 @@ namespace countersign::cosign {
 // (Payload::FindRefusal), and what it says; else why not. A signer that is a key and asks for no
 // witnesses looks at the key's signature alone: whatever else the layer says, or cannot be read of
 // it, decides nothing. `witnesses` may be null. Pure.
-std::variant<Refusal, Proof> VerifyLayer(
-    const Payload& payload, std::string_view signature, const Witnessed& witnesses,
-    const Signer& signer, Pay pay = PayWhatever);
+std::variant<Refusal, Proof> VerifyLayer(const Payload& payload, std::string_view signature,
+                                         const Witnessed& witnesses, const Signer& signer,
+                                         Pay pay = PayWhatever);
 
 // What that costs, about, in units of one ECDSA P-256 verification (crypto::PublicKey::Cost).
-size_t CostOfLayer(const Payload& payload, std::string_view signature,
-                   const Witnessed& witnesses, const Signer& signer);
+size_t CostOfLayer(const Payload& payload, std::string_view signature, const Witnessed& witnesses,
+                   const Signer& signer);
 
 }  // namespace countersign::cosign
 

@@ -107,9 +107,10 @@ std::optional<Refusal> WhyNotLooked(const LoggedSignature& signature, size_t uni
     }
   }
   if (units > kMaxWitnessUnits) {
-    return Refusal{Refused::kLimit,
-                   absl::StrCat("looking at its log entries and timestamps takes more than the ",
-                                kMaxWitnessUnits, " units of work that are done for one signature")};
+    return Refusal{
+        Refused::kLimit,
+        absl::StrCat("looking at its log entries and timestamps takes more than the ",
+                     kMaxWitnessUnits, " units of work that are done for one signature")};
   }
   if (units > 0 && !pay(units)) return not_paid;
   return std::nullopt;
