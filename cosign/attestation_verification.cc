@@ -55,8 +55,9 @@ std::variant<Refusal, Proof> VerifyAttestation(const AttestationEvidence& eviden
   if (auto refusal = FindAttestationRefusal(evidence, claim)) return *std::move(refusal);
   LoggedSignature logged = OfOne(evidence);
   Proof who;
-  if (auto refusal = SetWhoSignedLayer(witnesses, signer, pay, logged, who))
+  if (auto refusal = SetWhoSignedLayer(witnesses, signer, pay, logged, who)) {
     return *std::move(refusal);
+  }
   auto result = JudgeEach(evidence, ReadOf(witnesses), signer, logged, pay);
   Name(std::move(who), result);
   if (auto* proof = std::get_if<Proof>(&result)) {

@@ -17,8 +17,9 @@ std::variant<Refusal, Proof> VerifyLayer(const Payload& payload, std::string_vie
                             .signature = signature,
                             .signed_bytes = &payload.message()};
   Proof who;
-  if (auto refusal = SetWhoSignedLayer(witnesses, signer, pay, logged, who))
+  if (auto refusal = SetWhoSignedLayer(witnesses, signer, pay, logged, who)) {
     return *std::move(refusal);
+  }
   if (auto refusal = SetScheme(crypto::EcdsaEncoding::kDerOrP1363, pay, logged)) {
     return *std::move(refusal);
   }
