@@ -18,9 +18,9 @@ namespace countersign::cosign {
 //
 // `witnesses` is what was read of the layer's annotations; null: nothing. Whoever signs with a key
 // may have a certificate for it, which then is of this key, and which logs may name instead of the key;
-// no more is asked of it. A signer that
-// is a key and asks for no witnesses looks at the key's signature alone: what cannot be read beside
-// it decides nothing then, and refuses the layer for all others (kMalformed).
+// no more is asked of it. A signer that is a key and asks for no witnesses looks at the key's signature
+// alone: what cannot be read beside it decides nothing then, and refuses the layer for all others
+// (kMalformed).
 std::optional<Refusal> SetWhoSignedLayer(const Witnessed& witnesses, const Signer& signer, Pay pay,
                                          LoggedSignature& signature, Proof& proof);
 

@@ -40,9 +40,10 @@ struct LayerWitnesses {
 // Null: nothing. An error says why that cannot be read.
 using Witnessed = absl::StatusOr<std::shared_ptr<const LayerWitnesses>>;
 
-// Null: the layer has none of them, or only empty ones. InvalidArgument, in words that go on a sentence about the layer, says
-// which is wrong and how. The certificate is the first of a PEM text; of the JSON of the other two,
-// members that are not known are ignored and duplicate ones refused. Pure.
+// Null: the layer has none of them, or only empty ones. InvalidArgument, in words that go on a
+// sentence about the layer, says which is wrong and how. The certificate is the first of a PEM text;
+// of the JSON of the other two, members that are not known are ignored and duplicate ones refused.
+// Pure.
 Witnessed ReadLayerWitnesses(const std::map<std::string, std::string>& annotations);
 
 }  // namespace countersign::cosign

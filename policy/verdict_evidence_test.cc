@@ -21,45 +21,24 @@
 #include "policy/policies.h"
 #include "policy/test_policy.h"
 #include "policy/verdict.h"
+#include "policy/verdict_fixture.h"
 
 namespace countersign::policy {
 namespace {
 
-using cosign::TestSigner;
-using crypto::TestKey;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-
-constexpr std::string_view kImage = "r.io/app:1";
 
 Verdict Judge(const Requirement& requirement, const Evidence& evidence) {
   return policy::Judge(requirement, kImage, evidence, ProveDirectly);
 }
 
-class VerdictEvidenceTest : public testing::Test {
+class VerdictEvidenceTest : public VerdictFixture {
  protected:
-  // A requirement of a rule for r.io/* with alice and bob.
-  TestPolicy Policy() const {
-    return TestPolicy()
-        .Key("alice", alice_.key().PublicPem())
-        .Key("bob", bob_.key().PublicPem())
-        .Rule("r.io/*", {"alice", "bob"});
-  }
-
   static Requirement Ask(const PoliciesPtr& policies) {
     return RequirementFor(policies, {}, oci::ImageReference::Parse(kImage).value());
   }
-
-  Evidence Found(std::vector<absl::StatusOr<cosign::ItemPtr>> signatures) const {
-    return {.digest = image_,
-            .readings = {{.place = Place::kSignatureTag, .items = std::move(signatures)}}};
-  }
-
-  const oci::Digest image_ = oci::Digest::Of("the image");
-  const TestSigner alice_{TestKey::Generate()};
-  const TestSigner bob_{TestKey::Generate()};
-  const TestSigner stranger_{TestKey::Generate()};
 };
 
 TEST_F(VerdictEvidenceTest, TheEvidenceIsThatOfTheKeysInTheirOrder) {

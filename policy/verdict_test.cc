@@ -17,12 +17,11 @@
 #include "oci/image_reference.h"
 #include "policy/policies.h"
 #include "policy/test_policy.h"
+#include "policy/verdict_fixture.h"
 
 namespace countersign::policy {
 namespace {
 
-using cosign::TestSigner;
-using crypto::TestKey;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
@@ -32,7 +31,6 @@ using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
-constexpr std::string_view kImage = "r.io/app:1";
 constexpr std::string_view kNotSigned = "The image: r.io/app:1 is not signed.";
 constexpr std::string_view kCouldNotVerify =
     "Could not verify against any image policies for container image: r.io/app:1.";
@@ -42,16 +40,8 @@ Verdict Judge(const Requirement& requirement, std::string_view image_text,
   return policy::Judge(requirement, image_text, evidence, ProveDirectly);
 }
 
-class VerdictTest : public testing::Test {
+class VerdictTest : public VerdictFixture {
  protected:
-  // A requirement of a rule for r.io/* with alice and bob.
-  TestPolicy Policy() const {
-    return TestPolicy()
-        .Key("alice", alice_.key().PublicPem())
-        .Key("bob", bob_.key().PublicPem())
-        .Rule("r.io/*", {"alice", "bob"});
-  }
-
   static Requirement Ask(const TestPolicy& policy, bool allow_unmatched_images = false,
                          std::string_view workload_namespace = "shop") {
     return RequirementFor(policy.Build(),
@@ -60,17 +50,6 @@ class VerdictTest : public testing::Test {
                           oci::ImageReference::Parse(kImage).value());
   }
 
-  Evidence Found(std::vector<absl::StatusOr<cosign::ItemPtr>> signatures,
-                 std::string how = "") const {
-    return {.digest = image_,
-            .readings = {{.place = Place::kSignatureTag, .items = std::move(signatures)}},
-            .how = std::move(how)};
-  }
-
-  const oci::Digest image_ = oci::Digest::Of("the image");
-  const TestSigner alice_{TestKey::Generate()};
-  const TestSigner bob_{TestKey::Generate()};
-  const TestSigner stranger_{TestKey::Generate()};
   // For requirements that look at no evidence.
   const absl::StatusOr<Examination> unused_ = absl::InternalError("not looked at");
 };

@@ -13,12 +13,12 @@
 
 namespace countersign::verifier {
 
-// Reads what is under the signature tag of `image`, with that before it, with one credential. A tag that is not there is
-// no signatures. A manifest that cannot be understood, or has more than cosign::kMaxSignatures
-// layers, is one signature that could not be read, since whoever may push may put anything there;
-// so is each broken layer, beside the good ones. That what a layer says of who signed and who has
-// seen that cannot be read is in its item: a key alone does not ask for it. Each payload is read once
-// however many layers name it, eight at a time, and all together are bounded (kMaxBytesUnderTag);
+// Reads what is under the signature tag of `image`, `tag_prefix` before it, with one credential. A tag
+// that is not there is no signatures. A manifest that cannot be understood, or has more than
+// cosign::kMaxSignatures layers, is one signature that could not be read, since whoever may push may put
+// anything there; so is each broken layer, beside the good ones. That what a layer says of who signed
+// and who has seen that cannot be read is in its item: a key alone does not ask for it. Each payload is
+// read once however many layers name it, eight at a time, and all together are bounded (kMaxBytesUnderTag);
 // what is over a limit is not looked at, and an error of code Aborted. The bytes are taken from the
 // allowance, those of payloads before they are asked for. The text of a manifest, which may be a
 // thousand layers and keeps a processor busy, is read in turns: `turns` lets so many threads do it at
