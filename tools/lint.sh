@@ -90,6 +90,7 @@ check "Go (gofmt, go vet)" go_code
 check "arrows between rooms" python3 tools/arrows_test.py
 check "who looks at the wall clock" python3 tools/clock_test.py
 check "files include what they use" python3 tools/includes_test.py
+check "no file is too long" python3 tools/sizes_test.py
 check "every source file is in a BUILD file" every_source_is_built
 check "static checks (clang-tidy)" clang_tidy
 
