@@ -191,6 +191,19 @@ TEST_F(AttestationReaderTest, OfLayersThatNameOneBlobEachCounts) {
   EXPECT_THAT((*items)[2], StatusIs(absl::StatusCode::kAborted));
 }
 
+// So that it is checked once (proof_memory.h); with other witnesses it is something else.
+TEST_F(AttestationReaderTest, LayersThatAreTheSameAreReadForEachAndHaveOneId) {
+  const std::string envelope = Envelope();
+  Json manifest = Manifest({envelope, envelope, envelope});
+  manifest["layers"][2]["annotations"][std::string(cosign::kLogEntryAnnotation)] = "no JSON";
+  Push(manifest);
+  const auto items = Fetch();
+  ASSERT_THAT(items, IsOkAndHolds(ElementsAre(IsOk(), IsOk(), IsOk())));
+  EXPECT_EQ((*items->at(0))->id, (*items->at(1))->id);
+  EXPECT_NE((*items->at(0))->id, (*items->at(2))->id);
+  EXPECT_EQ(CountBlobs(), 3u);
+}
+
 TEST_F(AttestationReaderTest, HoldsWhatItReadAndGivesItBackWithIt) {
   Push(Manifest({Envelope(), "no envelope", Envelope()}));
   {

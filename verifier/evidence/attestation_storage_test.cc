@@ -76,6 +76,17 @@ TEST_P(AttestationStorageTest, WhatStrangersAttestHidesNothing) {
   ExpectAttested(Ask());
 }
 
+TEST_P(AttestationStorageTest, OfCopiesOneIsCheckedAndOneShown) {
+  evidence_.SetCopies(3);
+  const Stranger stranger = Strangers().front();
+  evidence_.Attest(*stranger.sigstore, stranger.signing, kType, storage());
+  ExpectNotSigned();
+  EXPECT_EQ(cluster_.judge.counts().proofs.misses, 1u);
+  Attest();
+  ExpectAttested(Ask());
+  EXPECT_EQ(cluster_.judge.counts().proofs.misses, 2u);
+}
+
 // GHSA-w6c6-c85g-mmv6, GHSA-vjxv-45g9-9296: only what is signed says of which type it is, and it
 // says exactly that.
 TEST_P(AttestationStorageTest, AnAttestationOfAnotherTypeIsNoMatch) {

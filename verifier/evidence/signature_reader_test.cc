@@ -87,6 +87,17 @@ TEST_F(SignatureReader, ReadsEachLayerAndASharedPayloadOnce) {
   EXPECT_THAT(registry_.Calls(), SizeIs(2));
 }
 
+// So that it is checked once (proof_memory.h); with other witnesses it is something else.
+TEST_F(SignatureReader, LayersThatAreTheSameHaveOneId) {
+  base::Json manifest = SignTimes(3);
+  manifest["layers"][2]["annotations"][std::string(cosign::kCertificateAnnotation)] = "no PEM";
+  Push(manifest);
+  const absl::StatusOr<Signatures> signatures = Fetch();
+  ASSERT_THAT(signatures, IsOkAndHolds(ElementsAre(IsOk(), IsOk(), IsOk())));
+  EXPECT_EQ((*signatures->at(0))->id, (*signatures->at(1))->id);
+  EXPECT_NE((*signatures->at(0))->id, (*signatures->at(2))->id);
+}
+
 TEST_F(SignatureReader, ABrokenLayerDoesNotHideTheOthers) {
   base::Json manifest = SignTimes(4);
   manifest["layers"][0].erase("annotations");

@@ -66,6 +66,17 @@ TEST_P(SignatureStorageTest, WhatStrangersSignHidesNothing) {
   ExpectSigned(Ask());
 }
 
+TEST_P(SignatureStorageTest, OfCopiesOneIsCheckedAndOneShown) {
+  evidence_.SetCopies(3);
+  const Stranger stranger = Strangers().front();
+  evidence_.Sign(*stranger.sigstore, stranger.signing, storage());
+  ExpectNotSigned();
+  EXPECT_EQ(cluster_.judge.counts().proofs.misses, 1u);
+  Sign();
+  ExpectSigned(Ask());
+  EXPECT_EQ(cluster_.judge.counts().proofs.misses, 2u);
+}
+
 TEST_P(SignatureStorageTest, NoAttestationIsASignature) {
   for (const TestStorage anywhere : kTestStorages) {
     evidence_.Attest(sigstore_, signer_, "https://cosign.sigstore.dev/attestation/vuln/v1",

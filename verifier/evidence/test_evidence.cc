@@ -1,5 +1,6 @@
 #include "verifier/evidence/test_evidence.h"
 
+#include <cstddef>
 #include <utility>
 
 #include "absl/strings/escaping.h"
@@ -111,15 +112,15 @@ TestEvidence::Layer TestEvidence::AttestationLayer(cosign::TestSigstore& sigstor
   return layer;
 }
 
-void TestEvidence::AddLayer(Layer layer, Kind& kind, TestStorage storage) {
+void TestEvidence::AddLayer(const Layer& layer, Kind& kind, TestStorage storage) {
   registry_->PutBlob(repository_, layer.blob);
+  const std::vector<Layer> layers(copies_, layer);
   if (storage == TestStorage::kTag) {
-    kind.under_tag.push_back(std::move(layer));
+    kind.under_tag.insert(kind.under_tag.end(), layers.begin(), layers.end());
     registry_->PutManifest(repository_, kind.tag,
                            WriteManifest(kind.under_tag, kind.artifact_type));
   } else {
-    referrers_.AddManifest(WriteManifest({std::move(layer)}, kind.artifact_type),
-                           kind.artifact_type);
+    referrers_.AddManifest(WriteManifest(layers, kind.artifact_type), kind.artifact_type);
     List();
   }
 }
@@ -129,7 +130,8 @@ void TestEvidence::AddBundle(cosign::TestSigstore& sigstore, const cosign::TestS
   const Layer layer = {.media_type = kTestBundleType,
                        .blob = cosign::TestBundleJson(sigstore.Sign(signing)).dump()};
   registry_->PutBlob(repository_, layer.blob);
-  referrers_.AddManifest(WriteManifest({layer}, kTestBundleType, said_type), kTestBundleType);
+  const std::string manifest = WriteManifest({layer}, kTestBundleType, said_type);
+  for (size_t i = 0; i < copies_; ++i) referrers_.AddManifest(manifest, kTestBundleType);
   List();
 }
 

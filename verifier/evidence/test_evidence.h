@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_VERIFIER_EVIDENCE_TEST_EVIDENCE_H_
 #define COUNTERSIGN_VERIFIER_EVIDENCE_TEST_EVIDENCE_H_
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -45,6 +46,8 @@ class TestEvidence {
 
   // What is added from now on speaks of another image.
   void SpeakOf(const oci::Digest& image) { subject_ = image; }
+  // What is added from now on is there so many times: a layer in its manifest, a bundle in the list.
+  void SetCopies(size_t copies) { copies_ = copies; }
 
  private:
   // A layer, and the blob that it names.
@@ -65,7 +68,7 @@ class TestEvidence {
   static Layer SignatureLayer(cosign::TestSigstore& sigstore, const cosign::TestSigning& signing);
   static Layer AttestationLayer(cosign::TestSigstore& sigstore, const cosign::TestSigning& signing,
                                 std::string_view said_type);
-  void AddLayer(Layer layer, Kind& kind, TestStorage storage);
+  void AddLayer(const Layer& layer, Kind& kind, TestStorage storage);
   void AddBundle(cosign::TestSigstore& sigstore, const cosign::TestSigning& signing,
                  std::string_view said_type);
   void List();
@@ -74,6 +77,7 @@ class TestEvidence {
   const oci::Repository repository_;
   const TestListing listing_;
   oci::Digest subject_;
+  size_t copies_ = 1;
   Kind signatures_;
   Kind attestations_;
   TestReferrers referrers_;
