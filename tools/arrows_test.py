@@ -105,6 +105,12 @@ BORINGSSL_USERS = ["bench", "cli/certificates", "crypto"]
 OPENSSL_USERS = ["http", "http/client", "http/server"]
 OPENSSL_FILES = r"http/(server/(server|tls)|client/scripted_server|curl_client_http2_test)[a-z0-9_]*\.(h|cc)$"
 
+# What remembers, or lets several wait for the same (base/): who has one stands in the table of memories of
+# docs/architecture.md.
+MEMORIES = r"\b(ExpiringCache|FreshCache|LeadOrFollow|SingleFlight)\s*<"
+# What stands there and is a member like others: one value.
+SINGLE_VALUES = ["verifier/trust/trust_store"]
+
 PRIVATE = ["//visibility:private"]
 
 ROOT = os.path.dirname(os.path.realpath("WORKSPACE"))
@@ -201,6 +207,24 @@ class ArrowsTest(unittest.TestCase):
                     self.assertEqual(outer_dependencies(room), set(allowed.split(", ")) - {"-"})
         inner = {room for row in documented_rows("inner room") for room in row[0].split(", ")}
         self.assertEqual(inner, {room for room in ARROWS if "/" in room})
+
+    def test_the_architecture_has_the_same_memories(self):
+        found = set(SINGLE_VALUES)
+        for room in rooms():
+            only_for_tests = test_only_files(room)
+            for path in sources(room):
+                is_product = not path.endswith(("_test.cc", "_fuzz.cc")) and path not in only_for_tests
+                if room != "base" and is_product and re.search(MEMORIES, without_comments(read(path))):
+                    found.add(os.path.splitext(path)[0])
+        self.assertGreater(len(found), len(SINGLE_VALUES))
+        self.assertEqual({row[0] for row in documented_rows("memory")}, found)
+
+    def test_memories_are_noticed(self):
+        for code in ["base::ExpiringCache<bool> logged_;", "using Clients = base::FreshCache<Loaded>;",
+                     "base::LeadOrFollow<\n    Read> at_once_;", "SingleFlight <int> flights;"]:
+            self.assertRegex(code, MEMORIES)
+        for code in ["#include \"base/fresh_cache.h\"", "class FreshCache;", "NoSingleFlight<int> x;"]:
+            self.assertNotRegex(code, MEMORIES)
 
     def test_the_sources_are_found(self):
         self.assertTrue(os.path.isfile(os.path.join(ROOT, "tools/arrows_test.py")), ROOT)
