@@ -51,6 +51,7 @@ std::optional<Refusal> FindRefusal(const Item& item, const Claim& claim) {
       if (claim.predicate_type.has_value()) {
         return Refusal{Refused::kWrongStatement, "it is a signature, not an attestation"};
       }
+      if (item.payload == nullptr) break;
       return item.payload->FindRefusal(claim.image);
     case Form::kAttestationLayer:
       if (item.attestation != nullptr) return FindAttestationRefusal(*item.attestation, claim);

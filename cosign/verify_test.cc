@@ -89,6 +89,17 @@ TEST_F(VerifyTest, AnItemOfNoFormHoldsForNobody) {
   EXPECT_EQ(CostToVerify(item, *KeySigner(alice_.key().Public())), 0u);
 }
 
+TEST_F(VerifyTest, AnItemWithoutWhatItsFormHasHoldsForNobody) {
+  for (const Form form : {Form::kSignatureLayer, Form::kAttestationLayer, Form::kBundleV01,
+                          Form::kBundleV02, Form::kBundleV03}) {
+    const Item item = {.form = form};
+    EXPECT_EQ(WhyRefused(Verify(item, claim_, *KeySigner(alice_.key().Public()))),
+              Refused::kMalformed);
+    EXPECT_EQ(WhyRefused(FindRefusal(item, claim_)), Refused::kMalformed);
+    EXPECT_EQ(CostToVerify(item, *KeySigner(alice_.key().Public())), 0u);
+  }
+}
+
 TEST_F(VerifyTest, AnItemOfAFormThatItDoesNotKnowHoldsForNobody) {
   for (const Form form :
        {Form::kAttestationLayer, Form::kBundleV01, Form::kBundleV02, Form::kBundleV03}) {
