@@ -98,7 +98,7 @@ push() {
 }
 
 # The signature goes beside the image, not to a public log: the image may be nobody else's business. cosign 3
-# would put it where only its own newer format looks.
+# would put it where earlier versions do not look.
 sign() {
   local options=(--tlog-upload=false --yes "${cosign_options[@]}")
   if "$cosign" sign --help 2>&1 | grep -q -e --use-signing-config; then
