@@ -22,7 +22,8 @@ class AccountCheck {
   AccountCheck(FrontDoor* door, RegistryHosts* hosts, BearerTokens* tokens,
                const base::Clock* clock);
 
-  // False too where it cannot be found out. Either is remembered for a minute.
+  // False too where it cannot be found out. That it is false is remembered for a minute; that it is
+  // true, not here (refusal_memory.h does).
   bool IsRefused(const std::string& registry, const Credential& credential, absl::Time deadline);
 
  private:

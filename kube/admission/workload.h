@@ -20,7 +20,7 @@ inline constexpr std::string_view kVolumes = "volumes";
 
 // One place in an object that names an image to run or mount.
 struct ImageUse {
-  // The member of the pod spec that it is in, one of those below.
+  // The member of the pod spec that it is in, one of those above.
   std::string_view list;
   // The container's or volume's name; "" if the object has none.
   std::string container;
