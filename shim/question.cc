@@ -46,7 +46,7 @@ class StoredImages {
  public:
   StoredImages(const kube::AdmissionRequest& review, std::string_view template_path) {
     if (review.operation != "UPDATE") return;
-    absl::StatusOr<kube::Workload> stored = kube::FindImages(review.old_object, template_path);
+    absl::StatusOr<kube::Workload> stored = kube::ReadWorkload(review.old_object, template_path);
     if (!stored.ok()) return;
     for (kube::ImageUse& use : stored->images) {
       texts_[{std::string(use.list), std::move(use.container)}].insert(std::move(use.reference));
@@ -223,7 +223,7 @@ absl::StatusOr<Question> BuildQuestion(const kube::AdmissionRequest& review,
   CS_RETURN_IF_ERROR(CheckObject(review));
   CS_ASSIGN_OR_RETURN(
       const kube::Workload workload,
-      kube::FindImages(review.object, template_path, options.template_placeholders));
+      kube::ReadWorkload(review.object, template_path, options.template_placeholders));
   Question question;
   question.request = DescribeWorkload(review, workload);
   question.request.set_require_digest(options.require_digest);
