@@ -42,9 +42,9 @@ bool AccountCheck::IsRefused(const std::string& registry, const Credential& cred
 
 bool AccountCheck::Ask(const std::string& registry, const Credential& credential,
                        absl::Time deadline) {
-  const absl::StatusOr<std::optional<Wanted>> wanted = door_.Look(registry, deadline);
+  const absl::StatusOr<std::optional<ChosenChallenge>> wanted = door_.Look(registry, deadline);
   if (!wanted.ok() || !wanted->has_value()) return false;
-  if ((*wanted)->scheme == Wanted::Scheme::kBearer) {
+  if ((*wanted)->scheme == ChosenChallenge::Scheme::kBearer) {
     const TokenRequest request = {.registry = registry,
                                   .realm = (*wanted)->realm,
                                   .service = (*wanted)->service,

@@ -68,20 +68,21 @@ class Authenticator {
                                               absl::Time deadline);
 
   // What is remembered at this moment, and what it weighs.
-  size_t entries() const { return wanted_.size(); }
-  size_t bytes() const { return wanted_.weight(); }
+  size_t entries() const { return challenges_.size(); }
+  size_t bytes() const { return challenges_.weight(); }
 
  private:
-  absl::StatusOr<std::string> AnswerWanted(const Wanted& wanted, const oci::Repository& repository,
-                                           const Credential& credential, const Guess& guess,
-                                           absl::Time deadline);
+  absl::StatusOr<std::string> AnswerChallenge(const ChosenChallenge& wanted,
+                                              const oci::Repository& repository,
+                                              const Credential& credential, const Guess& guess,
+                                              absl::Time deadline);
   absl::StatusOr<std::string> FetchToken(const TokenRequest& request, const Credential& credential,
                                          absl::Time deadline);
-  void Remember(const oci::Repository& repository, const Wanted& wanted);
+  void Remember(const oci::Repository& repository, const ChosenChallenge& wanted);
 
   FrontDoor& door_;
   BearerTokens& tokens_;
-  base::ExpiringCache<Wanted> wanted_;  // by repository
+  base::ExpiringCache<ChosenChallenge> challenges_;  // by repository
 };
 
 }  // namespace countersign::registry

@@ -33,8 +33,8 @@ bool IsPassing(int http_status) {
 FrontDoor::FrontDoor(RegistryHosts* hosts, const base::Clock* clock, size_t max_bytes)
     : hosts_(*hosts), answers_(clock, kMaxRegistries, max_bytes) {}
 
-absl::StatusOr<std::optional<Wanted>> FrontDoor::Look(const std::string& registry,
-                                                      absl::Time deadline) {
+absl::StatusOr<std::optional<ChosenChallenge>> FrontDoor::Look(const std::string& registry,
+                                                               absl::Time deadline) {
   if (const auto known = answers_.Find(registry)) return *known;
   http::ClientRequest request;
   request.url = "/v2/";
@@ -47,7 +47,7 @@ absl::StatusOr<std::optional<Wanted>> FrontDoor::Look(const std::string& registr
                                                " does not say at /v2/ how it wants to be asked (",
                                                result.response.status, ")"));
   }
-  std::optional<Wanted> wanted;
+  std::optional<ChosenChallenge> wanted;
   if (result.response.status == 401) wanted = ChooseChallenge(result.response);
   const size_t bytes = registry.size() + kEntryBytes + (wanted.has_value() ? wanted->bytes() : 0);
   answers_.Put(registry, wanted, kLifetime, bytes);
@@ -58,7 +58,7 @@ absl::StatusOr<bool> FrontDoor::Vouches(const std::string& registry, const http:
                                         absl::Time deadline) {
   const absl::StatusOr<http::Url> own = UrlOf(registry);
   if (own.ok() && own->HostPort() == realm.HostPort()) return true;
-  CS_ASSIGN_OR_RETURN(const std::optional<Wanted> wanted, Look(registry, deadline));
+  CS_ASSIGN_OR_RETURN(const std::optional<ChosenChallenge> wanted, Look(registry, deadline));
   if (!wanted.has_value()) return false;
   const absl::StatusOr<http::Url> named = http::Url::Parse(wanted->realm);
   return named.ok() && named->IsHttps() == realm.IsHttps() && named->HostPort() == realm.HostPort();

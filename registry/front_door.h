@@ -27,7 +27,8 @@ class FrontDoor {
 
   // What it wants there; nullopt: nothing that is understood. Errors are those of RegistryHosts, and
   // Unavailable for 408, 429 and 5xx; they are not remembered.
-  absl::StatusOr<std::optional<Wanted>> Look(const std::string& registry, absl::Time deadline);
+  absl::StatusOr<std::optional<ChosenChallenge>> Look(const std::string& registry,
+                                                      absl::Time deadline);
 
   // Whether the registry stands up for the host of a token service: it is its own host, or the one
   // that it names at its door. Errors as of Look.
@@ -40,7 +41,7 @@ class FrontDoor {
 
  private:
   RegistryHosts& hosts_;
-  base::ExpiringCache<std::optional<Wanted>> answers_;  // by registry
+  base::ExpiringCache<std::optional<ChosenChallenge>> answers_;  // by registry
 };
 
 }  // namespace countersign::registry
