@@ -19,8 +19,8 @@
 #include "registry/bearer_tokens.h"
 #include "registry/challenge_choice.h"
 #include "registry/credential.h"
-#include "registry/front_door.h"
 #include "registry/redirect_follower.h"
+#include "registry/registry_ping.h"
 #include "registry/response_status.h"
 
 namespace countersign::registry {
@@ -56,9 +56,9 @@ std::string_view RepositoryIn(std::string_view path) {
 
 }  // namespace
 
-Authenticator::Authenticator(FrontDoor* door, BearerTokens* tokens, const base::Clock* clock,
+Authenticator::Authenticator(RegistryPing* ping, BearerTokens* tokens, const base::Clock* clock,
                              size_t max_bytes)
-    : door_(*door), tokens_(*tokens), challenges_(clock, kMaxRepositories, max_bytes) {}
+    : ping_(*ping), tokens_(*tokens), challenges_(clock, kMaxRepositories, max_bytes) {}
 
 Authenticator::Guess Authenticator::Anticipate(const oci::Repository& repository,
                                                const Credential& credential, absl::Time deadline) {
@@ -126,16 +126,16 @@ absl::StatusOr<std::string> Authenticator::AnswerChallenge(const ChosenChallenge
   return ResponseStatus(401, Who(repository.registry), credential);
 }
 
-absl::StatusOr<std::string> Authenticator::AnswerFrontDoor(const oci::Repository& repository,
-                                                           const Credential& credential,
-                                                           absl::Time deadline) {
+absl::StatusOr<std::string> Authenticator::AnswerPing(const oci::Repository& repository,
+                                                      const Credential& credential,
+                                                      absl::Time deadline) {
   CS_ASSIGN_OR_RETURN(std::optional<ChosenChallenge> wanted,
-                      door_.Look(repository.registry, deadline));
+                      ping_.FindChallenge(repository.registry, deadline));
   if (!wanted.has_value()) return "";
   const bool has_nothing =
       wanted->scheme == ChosenChallenge::Scheme::kBasic && WriteBasic(credential).empty();
   if (has_nothing) return "";
-  wanted->scope.clear();  // Of the door, not of the repository.
+  wanted->scope.clear();  // Of the registry, not of the repository.
   return AnswerChallenge(*wanted, repository, credential, {}, deadline);
 }
 
@@ -146,7 +146,7 @@ absl::StatusOr<std::string> Authenticator::FetchToken(const TokenRequest& reques
   const absl::StatusOr<http::Url> realm = http::Url::Parse(request.realm);
   // Then nobody is asked, and Fetch says why.
   if (!realm.ok()) return tokens_.Fetch(request, credential, Standing::kOfRegistry, deadline);
-  const absl::StatusOr<bool> vouches = door_.Vouches(request.registry, *realm, deadline);
+  const absl::StatusOr<bool> vouches = ping_.Vouches(request.registry, *realm, deadline);
   if (!credential.IsAnonymous()) {
     CS_RETURN_IF_ERROR(vouches.status());
     if (!*vouches) {

@@ -1,4 +1,4 @@
-#include "registry/front_door.h"
+#include "registry/registry_ping.h"
 
 #include <cstddef>
 #include <optional>
@@ -30,11 +30,11 @@ bool IsPassing(int http_status) {
 
 }  // namespace
 
-FrontDoor::FrontDoor(RegistryHosts* hosts, const base::Clock* clock, size_t max_bytes)
+RegistryPing::RegistryPing(RegistryHosts* hosts, const base::Clock* clock, size_t max_bytes)
     : hosts_(*hosts), answers_(clock, kMaxRegistries, max_bytes) {}
 
-absl::StatusOr<std::optional<ChosenChallenge>> FrontDoor::Look(const std::string& registry,
-                                                               absl::Time deadline) {
+absl::StatusOr<std::optional<ChosenChallenge>> RegistryPing::FindChallenge(
+    const std::string& registry, absl::Time deadline) {
   if (const auto known = answers_.Find(registry)) return *known;
   http::ClientRequest request;
   request.url = "/v2/";
@@ -54,11 +54,12 @@ absl::StatusOr<std::optional<ChosenChallenge>> FrontDoor::Look(const std::string
   return wanted;
 }
 
-absl::StatusOr<bool> FrontDoor::Vouches(const std::string& registry, const http::Url& realm,
-                                        absl::Time deadline) {
+absl::StatusOr<bool> RegistryPing::Vouches(const std::string& registry, const http::Url& realm,
+                                           absl::Time deadline) {
   const absl::StatusOr<http::Url> own = UrlOf(registry);
   if (own.ok() && own->HostPort() == realm.HostPort()) return true;
-  CS_ASSIGN_OR_RETURN(const std::optional<ChosenChallenge> wanted, Look(registry, deadline));
+  CS_ASSIGN_OR_RETURN(const std::optional<ChosenChallenge> wanted,
+                      FindChallenge(registry, deadline));
   if (!wanted.has_value()) return false;
   const absl::StatusOr<http::Url> named = http::Url::Parse(wanted->realm);
   return named.ok() && named->IsHttps() == realm.IsHttps() && named->HostPort() == realm.HostPort();
