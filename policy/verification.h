@@ -20,7 +20,7 @@ namespace countersign::policy {
 
 // One of the items is what one of those asks for that are asked.
 struct VerifiedItem {
-  // Their places among those that VerifyItems was given.
+  // Their indexes among those that VerifyItems was given.
   size_t signer;
   size_t item;
   cosign::Form form;  // the item's
@@ -30,7 +30,7 @@ struct VerifiedItem {
 // What came of looking at all items of an image for all that is asked.
 struct Verification {
   // For each of those asked for that there is an item of, the first such item of those with the fewest
-  // witnesses; ordered by their places. Empty: not verified.
+  // witnesses; ordered by their indexes. Empty: not verified.
   std::vector<VerifiedItem> verified;
   // Where none holds, why not (policy/failures.h).
   std::vector<std::string> failures;
