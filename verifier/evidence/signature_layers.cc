@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/fan_out.h"
 #include "base/status_macros.h"
+#include "base/wanted.h"
 #include "verifier/evidence/evidence_text.h"
 
 namespace countersign::verifier {
@@ -69,7 +70,7 @@ absl::Status SignatureLayers::ReadPayloads(registry::Registry* registry,
                                 : NotRead("its payload could not be read", bytes.status());
                });
   // What is left out so is nothing to know of the image.
-  if (was_given_up) return absl::CancelledError("nobody waits for it any more");
+  if (was_given_up) return base::NobodyWaits();
   return absl::OkStatus();
 }
 
