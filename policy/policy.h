@@ -47,6 +47,11 @@ struct Authority {
   bool IsUsable() const { return std::holds_alternative<cosign::SignerPtr>(asks); }
 };
 
+// Whether its word is an attestation, rather than a signature.
+inline bool AsksForAttestation(const Authority* authority) {
+  return authority->predicate_type.has_value();
+}
+
 // Shared by all policies that name it, so that a key is there, and read, once.
 using AuthorityPtr = std::shared_ptr<const Authority>;
 
