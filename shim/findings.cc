@@ -4,6 +4,7 @@
 
 #include "absl/algorithm/container.h"
 #include "proto/verdicts.h"
+#include "shim/verifier_answer.h"
 
 namespace countersign::shim {
 namespace {
