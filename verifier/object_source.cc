@@ -30,7 +30,7 @@ absl::StatusOr<kube::ClusterConnection> OpenObjectSource(const ObjectSource& sou
         kube::ManifestDirectory::Open(source.directory, {PolicySelection()});
     if (!opened.ok()) return base::Annotate("--objects", opened.status());
     const std::shared_ptr<kube::ManifestDirectory> directory = *std::move(opened);
-    return kube::ClusterConnection{.secrets = directory, .feed = directory, .objects = nullptr};
+    return kube::ClusterConnection{.secrets = directory, .feed = directory, .store = nullptr};
   }
   absl::StatusOr<kube::ClusterConnection> cluster = kube::ConnectToCluster(source.cluster);
   if (!cluster.ok()) {
