@@ -40,7 +40,7 @@ absl::StatusOr<std::unique_ptr<kube::ObjectStore>> OpenStore(const Flags& flags)
         "say where: --kubernetes, --kubeconfig FILE or --directory DIR");
   }
   CS_ASSIGN_OR_RETURN(kube::ClusterConnection cluster, kube::ConnectToCluster(flags.cluster));
-  return std::move(cluster.objects);
+  return std::move(cluster.store);
 }
 
 absl::StatusOr<int> Run(const Flags& flags) {

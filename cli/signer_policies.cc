@@ -29,7 +29,7 @@ policy::PoliciesPtr PoliciesOf(const std::vector<NamedSigner>& signers,
     policy::Authority authority = {.name = named.name,
                                    .asks = named.signer,
                                    .predicate_type = predicate_type,
-                                   .place = authorities.size(),
+                                   .index = authorities.size(),
                                    .source = source};
     authorities.push_back(std::make_shared<const policy::Authority>(std::move(authority)));
   }

@@ -59,7 +59,7 @@ std::variant<Refusal, Proof> VerifyAttestation(const AttestationEvidence& eviden
     return *std::move(refusal);
   }
   auto result = JudgeEach(evidence, ReadOf(witnesses), signer, logged, pay);
-  Name(std::move(who), result);
+  AddWhoSigned(std::move(who), result);
   if (auto* proof = std::get_if<Proof>(&result)) {
     proof->predicate_type = evidence.envelope().statement()->predicate_type;
   }

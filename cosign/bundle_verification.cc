@@ -48,7 +48,7 @@ std::variant<Refusal, Proof> Judge(const BundleEvidence& evidence, const Signer&
   }
   auto result = JudgeWitnesses(signature, evidence.bundle().entries, evidence.bundle().timestamps,
                                signer, pay);
-  Name(std::move(who), result);
+  AddWhoSigned(std::move(who), result);
   if (auto* proof = std::get_if<Proof>(&result)) {
     if (evidence.statement().ok()) proof->predicate_type = evidence.statement()->predicate_type;
   }

@@ -25,7 +25,7 @@ std::variant<Refusal, Proof> VerifyLayer(const Payload& payload, std::string_vie
   }
   const LayerWitnesses& read = ReadOf(witnesses);
   auto result = JudgeWitnesses(logged, read.entries, read.timestamps, signer, pay);
-  Name(std::move(who), result);
+  AddWhoSigned(std::move(who), result);
   return result;
 }
 

@@ -114,7 +114,7 @@ std::optional<Refusal> SetScheme(crypto::EcdsaEncoding encoding, Pay pay,
   return std::nullopt;
 }
 
-void Name(Proof who, std::variant<Refusal, Proof>& result) {
+void AddWhoSigned(Proof who, std::variant<Refusal, Proof>& result) {
   auto* const proof = std::get_if<Proof>(&result);
   if (proof == nullptr) return;
   proof->identity = std::move(who.identity);

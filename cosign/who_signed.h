@@ -28,7 +28,7 @@ std::optional<Refusal> SetScheme(crypto::EcdsaEncoding encoding, Pay pay,
                                  LoggedSignature& signature);
 
 // Puts who signed into what came of the witnesses, if it is a proof; the predicate type is the caller's.
-void Name(Proof who, std::variant<Refusal, Proof>& result);
+void AddWhoSigned(Proof who, std::variant<Refusal, Proof>& result);
 
 }  // namespace countersign::cosign
 

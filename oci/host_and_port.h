@@ -23,6 +23,13 @@ inline HostAndPort SplitHostAndPort(std::string_view text) {
   return {.host = text.substr(0, colon), .port = text.substr(colon + 1)};
 }
 
+// The port that https:// implies: with it and without it a host is the same.
+inline constexpr std::string_view kHttpsPort = ":443";
+inline std::string_view WithoutHttpsPort(std::string_view host) {
+  if (host.ends_with(kHttpsPort)) host.remove_suffix(kHttpsPort.size());
+  return host;
+}
+
 }  // namespace countersign::oci
 
 #endif  // COUNTERSIGN_OCI_HOST_AND_PORT_H_

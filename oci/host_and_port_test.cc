@@ -28,5 +28,14 @@ TEST(HostAndPort, AreApartAtTheLastColonThatIsNotOfAnAddress) {
   }
 }
 
+TEST(HostAndPort, OnlyThePortOfHttpsIsLeftOutAndOnce) {
+  EXPECT_EQ(WithoutHttpsPort("registry.example:443"), "registry.example");
+  EXPECT_EQ(WithoutHttpsPort("[2001:db8::1]:443"), "[2001:db8::1]");
+  EXPECT_EQ(WithoutHttpsPort("host:443:443"), "host:443");
+  for (const std::string_view other : {"registry.example", "registry.example:4430", "host:0443"}) {
+    EXPECT_EQ(WithoutHttpsPort(other), other);
+  }
+}
+
 }  // namespace
 }  // namespace countersign::oci

@@ -14,9 +14,9 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
+#include "oci/host_and_port.h"
 
 namespace countersign::oci {
 namespace {
@@ -109,7 +109,7 @@ absl::Status CheckPort(std::string_view registry, std::string_view port) {
 }  // namespace
 
 bool IsDockerHub(std::string_view host) {
-  host = absl::StripSuffix(host, ":443");
+  host = WithoutHttpsPort(host);
   for (const std::string_view name : kDockerHubNames) {
     if (host == name) return true;
   }

@@ -20,12 +20,12 @@ std::vector<const Authority*> Demand::UsableAuthorities() const {
   for (const Policy* policy : Matching()) {
     for (const AuthorityPtr& authority : policy->authorities) {
       if (!authority->IsUsable()) continue;
-      usable.emplace(std::pair(policy->group, authority->place), authority.get());
+      usable.emplace(std::pair(policy->group, authority->index), authority.get());
     }
   }
   std::vector<const Authority*> list;
   list.reserve(usable.size());
-  for (const auto& [place, authority] : usable) list.push_back(authority);
+  for (const auto& [index, authority] : usable) list.push_back(authority);
   return list;
 }
 

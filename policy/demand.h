@@ -43,7 +43,7 @@ struct Demand {
   std::vector<const Policy*> Matching() const;
 
   // Whose word is taken: the usable authorities of those, without duplicates, in the order of their
-  // groups and of their places in them.
+  // groups and of their indexes in them.
   std::vector<const Authority*> UsableAuthorities() const;
 };
 

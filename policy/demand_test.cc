@@ -12,9 +12,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-AuthorityPtr Usable(size_t place) {
+AuthorityPtr Usable(size_t index) {
   return std::make_shared<const Authority>(
-      Authority{.asks = cosign::KeySigner(crypto::TestKey::Generate().Public()), .place = place});
+      Authority{.asks = cosign::KeySigner(crypto::TestKey::Generate().Public()), .index = index});
 }
 
 Policy PolicyOf(std::vector<AuthorityPtr> authorities, size_t group = 0) {
@@ -31,7 +31,7 @@ TEST(Demand, HasThePoliciesOfAllClausesInTheirOrder) {
 
 TEST(Demand, TakesTheWordOfEachUsableAuthorityOnceInTheirPlacesOrder) {
   const AuthorityPtr first = Usable(0), second = Usable(1), of_other_group = Usable(0);
-  const auto broken = std::make_shared<const Authority>(Authority{.place = 2});
+  const auto broken = std::make_shared<const Authority>(Authority{.index = 2});
   EXPECT_FALSE(broken->IsUsable());
   const Policy a = PolicyOf({second, broken}), b = PolicyOf({first, second});
   const Policy c = PolicyOf({of_other_group}, 1);

@@ -47,7 +47,7 @@ inline constexpr size_t kMaxEvidenceSources = 8;
 // Those of a list that say the same.
 struct SourceGroup {
   EvidenceSourcePtr source;
-  std::vector<size_t> members;  // their places in the list, in order
+  std::vector<size_t> members;  // their indexes in the list, in order
 };
 
 // The first kMaxEvidenceSources groups, in the order of their first members.

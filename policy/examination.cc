@@ -27,7 +27,7 @@ absl::Status FirstNotNow(const Items& items) {
 // Those of the items that are kept in one source.
 struct ItemsInSource {
   Items items;
-  std::vector<size_t> places;  // their places among all items
+  std::vector<size_t> indexes;  // of these among all items
 };
 
 ItemsInSource FindItemsIn(const EvidenceSourcePtr& source, const Evidence& evidence) {
@@ -36,14 +36,15 @@ ItemsInSource FindItemsIn(const EvidenceSourcePtr& source, const Evidence& evide
   for (const Reading& reading : evidence.readings) {
     if (reading.place == PlaceIn(source, reading.place.kind)) {
       absl::c_copy(reading.items, std::back_inserter(found.items));
-      for (size_t i = 0; i < reading.items.size(); ++i) found.places.push_back(first + i);
+      for (size_t i = 0; i < reading.items.size(); ++i) found.indexes.push_back(first + i);
     }
     first += reading.items.size();
   }
   return found;
 }
 
-// What comes of those who keep their evidence in one source, with the places that all have.
+// What comes of those who keep their evidence in one source, with the indexes that they have among
+// all.
 Verification VerifyInSource(const Requirement& requirement, const SourceGroup& group,
                             const Evidence& evidence, Prove prove) {
   std::vector<const Authority*> authorities;
@@ -52,7 +53,7 @@ Verification VerifyInSource(const Requirement& requirement, const SourceGroup& g
   Verification result = VerifyItems(found.items, evidence.digest, AskedBy(authorities), prove);
   for (VerifiedItem& verified : result.verified) {
     verified.signer = group.members[verified.signer];
-    verified.item = found.places[verified.item];
+    verified.item = found.indexes[verified.item];
   }
   return result;
 }

@@ -36,17 +36,17 @@ Failures::Weight Failures::WeightOf(cosign::Refused reason) {
   return Weight::kMost;
 }
 
-void Failures::Add(size_t place, const cosign::Refusal& refusal) {
+void Failures::Add(size_t index, const cosign::Refusal& refusal) {
   const Weight weight = WeightOf(refusal.reason);
-  if (weight <= whys_[place].weight) return;
-  whys_[place] = {.weight = weight, .sentence = refusal.sentence};
+  if (weight <= whys_[index].weight) return;
+  whys_[index] = {.weight = weight, .sentence = refusal.sentence};
 }
 
-std::string Failures::WhyNot(size_t place) const {
-  if (!items_[place].ok()) {
-    return base::Printable(items_[place].status().message(), kMaxQuotedBytes);
+std::string Failures::WhyNot(size_t index) const {
+  if (!items_[index].ok()) {
+    return base::Printable(items_[index].status().message(), kMaxQuotedBytes);
   }
-  const Why& why = whys_[place];
+  const Why& why = whys_[index];
   // Of each of many keys there is nothing to say.
   const bool is_of_no_key = why.weight == Weight::kOtherSigner && is_key_asked_;
   if (why.weight == Weight::kNone || is_of_no_key) {

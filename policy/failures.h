@@ -23,10 +23,10 @@ class Failures {
   // `items` must outlive the object.
   Failures(absl::Span<const absl::StatusOr<cosign::ItemPtr>> items, absl::Span<const Asked> asked);
 
-  // The item in this place, which could be read, is refused for one of those.
-  void Add(size_t place, const cosign::Refusal& refusal);
+  // The item with this index, which could be read, is refused for one of those.
+  void Add(size_t index, const cosign::Refusal& refusal);
 
-  // One phrase for each item in whose place `is_told` says yes, in order ("signature 2 of 3: its
+  // One phrase for each item to whose index `is_told` says yes, in order ("signature 2 of 3: its
   // payload speaks of sha256:…, not of this image"), printable and short. At most 10; where there are
   // more, the last says how many ("and 5 more").
   std::vector<std::string> Phrases(absl::FunctionRef<bool(size_t)> is_told) const;
@@ -40,7 +40,7 @@ class Failures {
   };
 
   static Weight WeightOf(cosign::Refused reason);
-  std::string WhyNot(size_t place) const;
+  std::string WhyNot(size_t index) const;
 
   const absl::Span<const absl::StatusOr<cosign::ItemPtr>> items_;
   const AskedWords words_;

@@ -80,10 +80,10 @@ TEST_F(FailuresTest, WhatSaysMostIsTold) {
 TEST_F(FailuresTest, AreOfThoseThatAreToldOnlyAndCountTheRest) {
   const Items items(25, absl::NotFoundError("gone"));
   const Failures failures(items, std::vector<Asked>{ByKey()});
-  EXPECT_THAT(failures.Phrases([](size_t place) { return place == 3; }),
+  EXPECT_THAT(failures.Phrases([](size_t index) { return index == 3; }),
               ElementsAre("signature 4 of 25: gone"));
   const std::vector<std::string> odd =
-      failures.Phrases([](size_t place) { return place % 2 == 1; });
+      failures.Phrases([](size_t index) { return index % 2 == 1; });
   EXPECT_THAT(odd, SizeIs(10));
   EXPECT_EQ(odd.back(), "and 3 more");
 }

@@ -37,9 +37,9 @@ struct Place {
 // matter there: a list of referrers has no prefix.
 Place PlaceIn(const EvidenceSourcePtr& source, Place::Kind kind);
 
-// Where to look, in stages, of which a place is in one at the most: after each, what has been found so
-// far is judged. What allows ends the look; a denial is final only after the last stage, and there is
-// none where a place could not be read. No stages: nothing is looked at.
+// Where to look, in stages; no place is in two of them. After each, what has been found so far is
+// judged. What allows ends the look; a denial is final only after the last stage, and there is none
+// where a place could not be read. No stages: nothing is looked at.
 struct LookPlan {
   using Stage = std::vector<Place>;
   std::vector<Stage> stages;

@@ -7,7 +7,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "base/glob.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
@@ -22,7 +21,6 @@ using base::GlobMatches;
 
 constexpr size_t kMaxPatternBytes = 4096;
 constexpr size_t kImageIdDigits = 64;
-constexpr std::string_view kHttpsPort = ":443";
 
 absl::Status Refuse(std::string_view why) { return absl::InvalidArgumentError(why); }
 
@@ -130,17 +128,12 @@ std::string WithSingleStars(std::string_view text) {
   return result;
 }
 
-// Without the port that https:// implies.
-std::string_view WithoutHttpsPort(std::string_view host) {
-  return absl::StripSuffix(host, kHttpsPort);
-}
-
 // Whether the glob matches the host in one of its spellings, with and without the port 443.
 bool GlobMatchesHost(std::string_view glob, std::string_view host) {
-  host = WithoutHttpsPort(host);
+  host = oci::WithoutHttpsPort(host);
   if (GlobMatches(glob, host)) return true;
   return !oci::SplitHostAndPort(host).port.has_value() &&
-         GlobMatches(glob, absl::StrCat(host, kHttpsPort));
+         GlobMatches(glob, absl::StrCat(host, oci::kHttpsPort));
 }
 
 // The host of a pattern in the form that references have it in. One with a star has no such form,

@@ -5,7 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
+#include "oci/host_and_port.h"
 #include "oci/registry_name.h"
 
 namespace countersign::policy {
@@ -24,7 +24,7 @@ bool HasStar(std::string_view text) { return absl::StrContains(text, '*'); }
 // may be left out.
 std::string_view Host(std::string_view host) {
   if (oci::IsDockerHub(host)) return oci::kDockerHub;
-  return absl::StripSuffix(host, ":443");
+  return oci::WithoutHttpsPort(host);
 }
 
 std::string Heading(std::string_view host, std::string_view component) {

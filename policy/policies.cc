@@ -58,11 +58,11 @@ class Contents {
     const auto [known, is_new] = authorities_.try_emplace(authority.get(), authorities_.size());
     Add(known->second);
     if (!is_new) return;
-    const auto& [name, asks, predicate_type, place, source] = *authority;
+    const auto& [name, asks, predicate_type, index, source] = *authority;
     Add(name);
     Add(predicate_type.has_value() ? 1 : 0);
     if (predicate_type.has_value()) Add(*predicate_type);
-    Add(place);
+    Add(index);
     Add(asks.index());
     if (const auto* const broken = std::get_if<Broken>(&asks)) {
       Add(broken->why);
@@ -125,11 +125,11 @@ std::vector<const Policy*> Policies::Matching(const oci::ImageReference& image) 
 }
 
 PoliciesPtr PoliciesForEveryImage(std::vector<AuthorityPtr> any_of) {
-  for (size_t place = 0; place < any_of.size(); ++place) {
-    if (any_of[place]->place == place) continue;
-    Authority placed = *any_of[place];
-    placed.place = place;
-    any_of[place] = std::make_shared<const Authority>(std::move(placed));
+  for (size_t index = 0; index < any_of.size(); ++index) {
+    if (any_of[index]->index == index) continue;
+    Authority placed = *any_of[index];
+    placed.index = index;
+    any_of[index] = std::make_shared<const Authority>(std::move(placed));
   }
   const NamePattern every_image = *NamePattern::Parse("*");
   Policy policy = {.language = Language::kSign,

@@ -48,7 +48,7 @@ class Policies {
 };
 
 // That of every image the word of one of these is asked, none of which is null: a policy of the Sign
-// policy's language for the pattern `*`, in which their places are those in the list, whatever they
+// policy's language for the pattern `*`, in which their indexes are those in the list, whatever they
 // were. Without any, no image can satisfy it. Pure.
 PoliciesPtr PoliciesForEveryImage(std::vector<AuthorityPtr> any_of);
 

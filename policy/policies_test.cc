@@ -91,8 +91,8 @@ AuthorityPtr Make(Authority authority) {
 const PolicyContent& Example() {
   static const PolicyContent* const example = [] {
     const AuthorityPtr key = Make({.name = "a", .asks = AnySigner()});
-    const AuthorityPtr other = Make({.name = "b", .asks = AnySigner(), .place = 1});
-    const AuthorityPtr broken = Make({.name = "c", .asks = Broken{"no PEM"}, .place = 2});
+    const AuthorityPtr other = Make({.name = "b", .asks = AnySigner(), .index = 1});
+    const AuthorityPtr broken = Make({.name = "c", .asks = Broken{"no PEM"}, .index = 2});
     const Group group = {.language = Language::kSign,
                          .authorities = {key, other, broken},
                          .excluded_namespaces = {"build", "kube-system"},
@@ -111,9 +111,9 @@ const PolicyContent& Example() {
 }
 
 // The same but for one of its authorities, wherever that stands.
-PolicyContent WithAuthority(size_t place, Authority authority) {
+PolicyContent WithAuthority(size_t index, Authority authority) {
   PolicyContent content = Example();
-  const AuthorityPtr before = content.groups[0].authorities[place];
+  const AuthorityPtr before = content.groups[0].authorities[index];
   const AuthorityPtr after = Make(std::move(authority));
   std::replace(content.groups[0].authorities.begin(), content.groups[0].authorities.end(), before,
                after);
@@ -123,7 +123,7 @@ PolicyContent WithAuthority(size_t place, Authority authority) {
   return content;
 }
 
-Authority AuthorityAt(size_t place) { return *Example().groups[0].authorities[place]; }
+Authority AuthorityAt(size_t index) { return *Example().groups[0].authorities[index]; }
 
 template <typename T>
 using Changes = std::vector<std::pair<std::string, std::function<void(T&)>>>;
@@ -203,7 +203,7 @@ TEST(Policies, TheIdChangesWithEachMemberOfAnAuthority) {
       {"fault", [](Authority& authority) { authority.asks = Broken{"no key"}; }},
       {"attestations", [](Authority& authority) { authority.predicate_type = ""; }},
       {"predicate type", [](Authority& authority) { authority.predicate_type = "https://a"; }},
-      {"place", [](Authority& authority) { authority.place = 7; }},
+      {"index", [](Authority& authority) { authority.index = 7; }},
       {"source", [](Authority& authority) { authority.source = MakeSource({}); }},
       {"repository",
        [](Authority& authority) {
@@ -213,11 +213,11 @@ TEST(Policies, TheIdChangesWithEachMemberOfAnAuthority) {
        [](Authority& authority) { authority.source = MakeSource({.tag_prefix = "a"}); }},
   };
   Ids ids;
-  for (const size_t place : {0, 2}) {
+  for (const size_t index : {0, 2}) {
     for (const auto& [name, change] : changes) {
-      Authority authority = AuthorityAt(place);
+      Authority authority = AuthorityAt(index);
       change(authority);
-      ids.ExpectNew(WithAuthority(place, std::move(authority)), absl::StrCat(name, " of ", place));
+      ids.ExpectNew(WithAuthority(index, std::move(authority)), absl::StrCat(name, " of ", index));
     }
   }
 }
@@ -268,14 +268,14 @@ TEST(Policies, ForEveryImageTakeTheWordOfOneOfThoseThatAreGiven) {
   }
 }
 
-// Or one would stand for the other where they are told apart by their places.
+// Or one would stand for the other where they are told apart by their indexes.
 TEST(Policies, ForEveryImagePlaceEachAuthorityWhereItStands) {
-  const AuthorityPtr a = Make({.name = "a", .asks = AnySigner(), .place = 7});
-  const AuthorityPtr b = Make({.name = "b", .asks = AnySigner(), .place = 7});
+  const AuthorityPtr a = Make({.name = "a", .asks = AnySigner(), .index = 7});
+  const AuthorityPtr b = Make({.name = "b", .asks = AnySigner(), .index = 7});
   const PoliciesPtr policies = PoliciesForEveryImage({a, b});
   const std::vector<AuthorityPtr>& authorities = policies->groups()[0].authorities;
-  EXPECT_EQ(authorities[0]->place, 0u);
-  EXPECT_EQ(authorities[1]->place, 1u);
+  EXPECT_EQ(authorities[0]->index, 0u);
+  EXPECT_EQ(authorities[1]->index, 1u);
   EXPECT_EQ(authorities[1]->name, "b");
 }
 

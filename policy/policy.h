@@ -39,13 +39,18 @@ struct Authority {
   std::variant<Broken, cosign::SignerPtr> asks;
   // Of an attestation, exactly that type is asked for; nullopt: a signature is.
   std::optional<std::string> predicate_type;
-  // Its place among those of its object, in whose order verdicts name them.
-  size_t place = 0;
+  // Among those of its object, in whose order verdicts name them.
+  size_t index = 0;
   // Where its evidence is kept; what lies anywhere else is not for it.
   EvidenceSourcePtr source;
 
   bool IsUsable() const { return std::holds_alternative<cosign::SignerPtr>(asks); }
 };
+
+// Whether its word is an attestation, rather than a signature.
+inline bool AsksForAttestation(const Authority* authority) {
+  return authority->predicate_type.has_value();
+}
 
 // Shared by all policies that name it, so that a key is there, and read, once.
 using AuthorityPtr = std::shared_ptr<const Authority>;
@@ -56,17 +61,17 @@ struct Policy {
   // What verdicts call it.
   std::string name;
   NamePattern images;
-  // In their places' order, then those that the object does not have, each once.
+  // By their indexes, then those that the object does not have, each once.
   std::vector<AuthorityPtr> authorities;
   std::optional<SecretReference> secret;
-  // Its place in Policies::groups().
+  // Its index in Policies::groups().
   size_t group = 0;
 };
 
 // Policies of which one is enough for an image that several match, and what they have in common.
 struct Group {
   Language language = Language::kUnspecified;
-  // All there are, in their places' order, whether a policy names them or not.
+  // All there are, by their indexes, whether a policy names them or not.
   std::vector<AuthorityPtr> authorities;
   // Workloads in these are asked nothing.
   absl::flat_hash_set<std::string> excluded_namespaces;

@@ -15,10 +15,6 @@ bool Denies(const Demand& demand) {
   return demand.standing == Standing::kImpossible || demand.standing == Standing::kUnmatched;
 }
 
-bool AsksForAttestation(const Authority* authority) {
-  return authority->predicate_type.has_value();
-}
-
 // As Requirement::sources has them.
 std::vector<EvidenceSourcePtr> SourcesOf(const std::vector<const Authority*>& authorities,
                                          const oci::Repository& image) {

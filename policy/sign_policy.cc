@@ -100,17 +100,17 @@ void Reader::ReadVerification(const JsonPlace& verification) {
 void Reader::ReadKey(const JsonPlace& key) {
   if (!key.json().is_object()) {
     const std::string why = "must be an object with name and publicKey";
-    keys_.push_back({.asks = Broken{why}, .place = keys_.size()});
+    keys_.push_back({.asks = Broken{why}, .index = keys_.size()});
     return reader_.AddProblem(key.pointer(), why);
   }
   const absl::StatusOr<std::string> name = reader_.Text(key, "name");
   Asks asks = ReadSigner(key);
-  const size_t place = keys_.size();
+  const size_t index = keys_.size();
   if (!name.ok()) {
-    keys_.push_back({.asks = Broken{"it has no name"}, .place = place});
+    keys_.push_back({.asks = Broken{"it has no name"}, .index = index});
     return;
   }
-  const auto [first, is_new] = key_by_name_.try_emplace(*name, place);
+  const auto [first, is_new] = key_by_name_.try_emplace(*name, index);
   if (!is_new) {
     // Which of them a pattern means is unknown, so it is neither.
     asks = Broken{"more than one key of the policy has this name"};
@@ -119,7 +119,7 @@ void Reader::ReadKey(const JsonPlace& key) {
         JsonPointer(key.pointer(), "name"),
         absl::StrCat("another key is named ", Quoted(*name), " too: neither can be used"));
   }
-  keys_.push_back({.name = *name, .asks = std::move(asks), .place = place});
+  keys_.push_back({.name = *name, .asks = std::move(asks), .index = index});
 }
 
 Asks Reader::ReadSigner(const JsonPlace& key) {
@@ -189,26 +189,26 @@ std::vector<AuthorityPtr> Reader::ReadKeyNames(const JsonPlace& image) {
     const absl::StatusOr<std::string> name = reader_.Text(element, "name");
     if (!name.ok()) continue;
     AuthorityPtr authority = FindKey(*name);
-    if (authority->place == policy_.group.authorities.size()) {
+    if (authority->index == policy_.group.authorities.size()) {
       reader_.AddProblem(JsonPointer(element.pointer(), "name"),
                          absl::StrCat("the policy has no key named ", Quoted(*name)));
     }
     if (seen.insert(authority.get()).second) authorities.push_back(std::move(authority));
   }
   absl::c_stable_sort(authorities, [](const AuthorityPtr& a, const AuthorityPtr& b) {
-    return a->place < b->place;
+    return a->index < b->index;
   });
   return authorities;
 }
 
-// A key that the policy does not have is broken, and has its place after all others.
+// A key that the policy does not have is broken, and has an index after all others.
 AuthorityPtr Reader::FindKey(const std::string& name) {
   const std::vector<AuthorityPtr>& keys = policy_.group.authorities;
   if (const auto key = key_by_name_.find(name); key != key_by_name_.end()) return keys[key->second];
   AuthorityPtr& unknown = unknown_[name];
   if (unknown == nullptr) {
     unknown = std::make_shared<const Authority>(Authority{
-        .name = name, .asks = Broken{"the policy has no key of this name"}, .place = keys.size()});
+        .name = name, .asks = Broken{"the policy has no key of this name"}, .index = keys.size()});
   }
   return unknown;
 }

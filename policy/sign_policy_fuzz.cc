@@ -37,7 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     Require(one.group == 0 && one.language == Language::kSign);
     Require(std::is_sorted(
         one.authorities.begin(), one.authorities.end(),
-        [](const AuthorityPtr& a, const AuthorityPtr& b) { return a->place < b->place; }));
+        [](const AuthorityPtr& a, const AuthorityPtr& b) { return a->index < b->index; }));
     for (const AuthorityPtr& key : one.authorities) {
       broken += !key->IsUsable();
       Require(!key->name.empty());

@@ -96,7 +96,7 @@ TEST(SignPolicy, IsReadFromItsObject) {
   ASSERT_THAT(NamesOf(keys), ElementsAre("a", "b"));
   EXPECT_TRUE(keys[0]->IsUsable());
   EXPECT_TRUE(keys[1]->IsUsable());
-  EXPECT_EQ(keys[1]->place, 1u);
+  EXPECT_EQ(keys[1]->index, 1u);
   ASSERT_THAT(policy.policies, SizeIs(2));
   EXPECT_EQ(policy.policies[0].language, Language::kSign);
   EXPECT_EQ(policy.policies[0].name, "registry.example.org/*");

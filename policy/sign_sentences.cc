@@ -71,9 +71,7 @@ std::string OneOfTheSigners(const Demand& demand) {
 }
 
 bool AsksForSignaturesOnly(const Demand& demand) {
-  return absl::c_none_of(demand.UsableAuthorities(), [](const Authority* authority) {
-    return authority->predicate_type.has_value();
-  });
+  return absl::c_none_of(demand.UsableAuthorities(), AsksForAttestation);
 }
 
 // Whether all keep it beside the image, without a prefix.

@@ -32,7 +32,7 @@ bool IsForEverySigner(const cosign::Item& item, cosign::Refused reason) {
   return false;
 }
 
-// The places of those that could be read. Whoever may push can copy what somebody else has signed, and add
+// The indexes of those that could be read. Whoever may push can copy what somebody else has signed, and add
 // witnesses to it until it holds no more and takes much work: what it is a copy of has fewer.
 std::vector<size_t> FewestWitnessesFirst(absl::Span<const absl::StatusOr<cosign::ItemPtr>> items) {
   std::vector<std::pair<size_t, size_t>> counted;
@@ -60,8 +60,8 @@ class Look {
     for (const Asked& one : asked) unfit_.try_emplace(one.predicate_type, items.size());
   }
 
-  // The first item in that order that is what is asked for in this place; nullopt if there is none.
-  absl::StatusOr<std::optional<VerifiedItem>> Find(const Asked& asked, size_t place) {
+  // The first item in that order that is what is asked for, with this index; nullopt if there is none.
+  absl::StatusOr<std::optional<VerifiedItem>> Find(const Asked& asked, size_t index) {
     const cosign::Claim claim = {.image = image_, .predicate_type = asked.predicate_type};
     std::vector<bool>& unfit = unfit_.at(asked.predicate_type);
     for (const size_t i : order_) {
@@ -69,7 +69,7 @@ class Look {
       const cosign::Item& item = **items_[i];
       CS_ASSIGN_OR_RETURN(const OutcomePtr outcome, prove_(item, claim, *asked.signer));
       if (const auto* const proof = std::get_if<cosign::Verified>(outcome.get())) {
-        return VerifiedItem{.signer = place, .item = i, .form = item.form, .proof = *proof};
+        return VerifiedItem{.signer = index, .item = i, .form = item.form, .proof = *proof};
       }
       const auto& refusal = std::get<cosign::Refusal>(*outcome);
       unfit[i] = IsForEverySigner(item, refusal.reason);
@@ -100,7 +100,7 @@ class Look {
   Failures failures_;
 };
 
-// The places of those that are asked for, from the cheapest on.
+// The indexes of those that are asked for, from the cheapest on.
 std::vector<size_t> CheapestFirst(absl::Span<const Asked> asked) {
   std::vector<size_t> order(asked.size());
   std::iota(order.begin(), order.end(), 0);
@@ -121,9 +121,9 @@ Verification VerifyItems(absl::Span<const absl::StatusOr<cosign::ItemPtr>> items
     return result;
   }
   Look look(items, image, asked, prove);
-  for (const size_t place : CheapestFirst(asked)) {
+  for (const size_t index : CheapestFirst(asked)) {
     if (!result.stopped.ok()) break;
-    absl::StatusOr<std::optional<VerifiedItem>> found = look.Find(asked[place], place);
+    absl::StatusOr<std::optional<VerifiedItem>> found = look.Find(asked[index], index);
     if (!found.ok()) result.stopped = found.status();
     if (found.ok() && found->has_value()) result.verified.push_back(**std::move(found));
   }

@@ -20,7 +20,7 @@ namespace countersign::policy {
 
 // One of the items is what one of those asks for that are asked.
 struct VerifiedItem {
-  // Their places among those that VerifyItems was given.
+  // Their indexes among those that VerifyItems was given.
   size_t signer;
   size_t item;
   cosign::Form form;  // the item's
@@ -30,7 +30,7 @@ struct VerifiedItem {
 // What came of looking at all items of an image for all that is asked.
 struct Verification {
   // For each of those asked for that there is an item of, the first such item of those with the fewest
-  // witnesses; ordered by their places. Empty: not verified.
+  // witnesses; ordered by their indexes. Empty: not verified.
   std::vector<VerifiedItem> verified;
   // Where none holds, why not (policy/failures.h).
   std::vector<std::string> failures;
@@ -48,8 +48,9 @@ inline constexpr size_t kMaxItems = 4 * cosign::kMaxSignatures;
 // Pure but for `prove`, which does all the work. An item that is refused whoever the signer is, as
 // one that speaks of another image, is asked about once for each type of predicate, and costs no
 // public-key operation; signers are tried from the cheapest on, each on the items with the fewest
-// witnesses first, until one holds by it. So the work is bounded by items times those asked for. What holds already, holds, when an error of `prove`
-// ends it. Of more than kMaxItems none is looked at: nothing is verified, and the one failure says so.
+// witnesses first, until one holds by it. So the work is bounded by items times those asked for. What
+// holds already, holds, when an error of `prove` ends it. Of more than kMaxItems none is looked at:
+// nothing is verified, and the one failure says so.
 Verification VerifyItems(absl::Span<const absl::StatusOr<cosign::ItemPtr>> items,
                          const oci::Digest& image, absl::Span<const Asked> asked,
                          Prove prove = ProveDirectly);

@@ -51,7 +51,7 @@ class VerificationTest : public testing::Test {
   const Signers signers_ = {SignerOf(alice_), SignerOf(bob_)};
 };
 
-// Matches a VerifiedItem by the signer in this place, of the item in this place.
+// Matches a VerifiedItem by the signer with this index, of the item with this index.
 auto Held(size_t signer, size_t item = 0) {
   return AllOf(Field(&VerifiedItem::signer, Eq(signer)), Field(&VerifiedItem::item, Eq(item)));
 }

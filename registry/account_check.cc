@@ -14,9 +14,9 @@
 #include "registry/challenge_choice.h"
 #include "registry/credential.h"
 #include "registry/credential_key.h"
-#include "registry/front_door.h"
 #include "registry/redirect_follower.h"
 #include "registry/registry_host.h"
+#include "registry/registry_ping.h"
 
 namespace countersign::registry {
 namespace {
@@ -27,9 +27,9 @@ constexpr size_t kMaxBodyBytes = 64 << 10;
 
 }  // namespace
 
-AccountCheck::AccountCheck(FrontDoor* door, RegistryHosts* hosts, BearerTokens* tokens,
+AccountCheck::AccountCheck(RegistryPing* ping, RegistryHosts* hosts, BearerTokens* tokens,
                            const base::Clock* clock)
-    : door_(*door), hosts_(*hosts), tokens_(*tokens), not_refused_(clock, kMaxNotRefused) {}
+    : ping_(*ping), hosts_(*hosts), tokens_(*tokens), not_refused_(clock, kMaxNotRefused) {}
 
 bool AccountCheck::IsRefused(const std::string& registry, const Credential& credential,
                              absl::Time deadline) {
@@ -42,9 +42,10 @@ bool AccountCheck::IsRefused(const std::string& registry, const Credential& cred
 
 bool AccountCheck::Ask(const std::string& registry, const Credential& credential,
                        absl::Time deadline) {
-  const absl::StatusOr<std::optional<Wanted>> wanted = door_.Look(registry, deadline);
+  const absl::StatusOr<std::optional<ChosenChallenge>> wanted =
+      ping_.FindChallenge(registry, deadline);
   if (!wanted.ok() || !wanted->has_value()) return false;
-  if ((*wanted)->scheme == Wanted::Scheme::kBearer) {
+  if ((*wanted)->scheme == ChosenChallenge::Scheme::kBearer) {
     const TokenRequest request = {.registry = registry,
                                   .realm = (*wanted)->realm,
                                   .service = (*wanted)->service,

@@ -19,8 +19,8 @@
 #include "registry/bearer_tokens.h"
 #include "registry/challenge_choice.h"
 #include "registry/credential.h"
-#include "registry/front_door.h"
 #include "registry/redirect_follower.h"
+#include "registry/registry_ping.h"
 #include "registry/response_status.h"
 
 namespace countersign::registry {
@@ -34,7 +34,7 @@ constexpr absl::Duration kLifetime = absl::Minutes(10);
 // Documentation").
 std::string PullScope(std::string_view path) { return absl::StrCat("repository:", path, ":pull"); }
 
-TokenRequest BuildTokenRequest(const Wanted& wanted, const oci::Repository& repository) {
+TokenRequest BuildTokenRequest(const ChosenChallenge& wanted, const oci::Repository& repository) {
   return {.registry = repository.registry,
           .realm = wanted.realm,
           .service = wanted.service,
@@ -56,9 +56,9 @@ std::string_view RepositoryIn(std::string_view path) {
 
 }  // namespace
 
-Authenticator::Authenticator(FrontDoor* door, BearerTokens* tokens, const base::Clock* clock,
+Authenticator::Authenticator(RegistryPing* ping, BearerTokens* tokens, const base::Clock* clock,
                              size_t max_bytes)
-    : door_(*door), tokens_(*tokens), wanted_(clock, kMaxRepositories, max_bytes) {}
+    : ping_(*ping), tokens_(*tokens), challenges_(clock, kMaxRepositories, max_bytes) {}
 
 Authenticator::Guess Authenticator::Anticipate(const oci::Repository& repository,
                                                const Credential& credential, absl::Time deadline) {
@@ -67,9 +67,9 @@ Authenticator::Guess Authenticator::Anticipate(const oci::Repository& repository
     guess.authorization = WriteBearer(credential.registry_token);
     return guess;
   }
-  const std::optional<Wanted> known = wanted_.Find(repository.ToString());
+  const std::optional<ChosenChallenge> known = challenges_.Find(repository.ToString());
   if (!known.has_value()) return guess;
-  if (known->scheme == Wanted::Scheme::kBasic) {
+  if (known->scheme == ChosenChallenge::Scheme::kBasic) {
     guess.authorization = WriteBasic(credential);
     return guess;
   }
@@ -81,7 +81,7 @@ Authenticator::Guess Authenticator::Anticipate(const oci::Repository& repository
     guess.authorization = WriteBearer(*token);
     return guess;
   }
-  wanted_.Remove(repository.ToString());
+  challenges_.Remove(repository.ToString());
   guess.missed = request;
   guess.failure = token.status();
   return guess;
@@ -94,19 +94,20 @@ absl::StatusOr<std::string> Authenticator::Answer(const http::ClientResponse& ch
   const absl::Status refused = ResponseStatus(
       401, Who(repository.registry), guess.authorization.empty() ? Credential() : credential);
   if (!credential.registry_token.empty()) return refused;
-  const std::optional<Wanted> wanted = ChooseChallenge(challenge);
-  if (wanted.has_value()) return AnswerWanted(*wanted, repository, credential, guess, deadline);
+  const std::optional<ChosenChallenge> wanted = ChooseChallenge(challenge);
+  if (wanted.has_value()) return AnswerChallenge(*wanted, repository, credential, guess, deadline);
   const std::string unknown = DescribeUnknownChallenge(challenge);
   if (unknown.empty()) return refused;
   return absl::FailedPreconditionError(
       absl::StrCat(Who(repository.registry), " wants ", unknown, ", which is not known here"));
 }
 
-absl::StatusOr<std::string> Authenticator::AnswerWanted(const Wanted& wanted,
-                                                        const oci::Repository& repository,
-                                                        const Credential& credential,
-                                                        const Guess& guess, absl::Time deadline) {
-  if (wanted.scheme == Wanted::Scheme::kBasic) {
+absl::StatusOr<std::string> Authenticator::AnswerChallenge(const ChosenChallenge& wanted,
+                                                           const oci::Repository& repository,
+                                                           const Credential& credential,
+                                                           const Guess& guess,
+                                                           absl::Time deadline) {
+  if (wanted.scheme == ChosenChallenge::Scheme::kBasic) {
     Remember(repository, wanted);
     std::string basic = WriteBasic(credential);
     const bool is_useless = basic.empty() || basic == guess.authorization;
@@ -125,16 +126,17 @@ absl::StatusOr<std::string> Authenticator::AnswerWanted(const Wanted& wanted,
   return ResponseStatus(401, Who(repository.registry), credential);
 }
 
-absl::StatusOr<std::string> Authenticator::AnswerFrontDoor(const oci::Repository& repository,
-                                                           const Credential& credential,
-                                                           absl::Time deadline) {
-  CS_ASSIGN_OR_RETURN(std::optional<Wanted> wanted, door_.Look(repository.registry, deadline));
+absl::StatusOr<std::string> Authenticator::AnswerPing(const oci::Repository& repository,
+                                                      const Credential& credential,
+                                                      absl::Time deadline) {
+  CS_ASSIGN_OR_RETURN(std::optional<ChosenChallenge> wanted,
+                      ping_.FindChallenge(repository.registry, deadline));
   if (!wanted.has_value()) return "";
   const bool has_nothing =
-      wanted->scheme == Wanted::Scheme::kBasic && WriteBasic(credential).empty();
+      wanted->scheme == ChosenChallenge::Scheme::kBasic && WriteBasic(credential).empty();
   if (has_nothing) return "";
-  wanted->scope.clear();  // Of the door, not of the repository.
-  return AnswerWanted(*wanted, repository, credential, {}, deadline);
+  wanted->scope.clear();  // Of the registry, not of the repository.
+  return AnswerChallenge(*wanted, repository, credential, {}, deadline);
 }
 
 absl::StatusOr<std::string> Authenticator::FetchToken(const TokenRequest& request,
@@ -144,7 +146,7 @@ absl::StatusOr<std::string> Authenticator::FetchToken(const TokenRequest& reques
   const absl::StatusOr<http::Url> realm = http::Url::Parse(request.realm);
   // Then nobody is asked, and Fetch says why.
   if (!realm.ok()) return tokens_.Fetch(request, credential, Standing::kOfRegistry, deadline);
-  const absl::StatusOr<bool> vouches = door_.Vouches(request.registry, *realm, deadline);
+  const absl::StatusOr<bool> vouches = ping_.Vouches(request.registry, *realm, deadline);
   if (!credential.IsAnonymous()) {
     CS_RETURN_IF_ERROR(vouches.status());
     if (!*vouches) {
@@ -161,8 +163,8 @@ absl::StatusOr<std::string> Authenticator::FetchToken(const TokenRequest& reques
 
 absl::StatusOr<std::string> Authenticator::AnswerElsewhere(
     const RedirectFollower::Result& unauthorized, absl::Time deadline) {
-  const std::optional<Wanted> wanted = ChooseChallenge(unauthorized.response);
-  if (!wanted.has_value() || wanted->scheme != Wanted::Scheme::kBearer) return "";
+  const std::optional<ChosenChallenge> wanted = ChooseChallenge(unauthorized.response);
+  if (!wanted.has_value() || wanted->scheme != ChosenChallenge::Scheme::kBearer) return "";
   const std::string_view path = RepositoryIn(unauthorized.url.path_and_query());
   const std::string usual = path.empty() ? "" : PullScope(path);
   const TokenRequest request = {.registry = unauthorized.url.HostPort(),
@@ -176,9 +178,9 @@ absl::StatusOr<std::string> Authenticator::AnswerElsewhere(
   return WriteBearer(token);
 }
 
-void Authenticator::Remember(const oci::Repository& repository, const Wanted& wanted) {
+void Authenticator::Remember(const oci::Repository& repository, const ChosenChallenge& wanted) {
   const std::string key = repository.ToString();
-  wanted_.Put(key, wanted, kLifetime, key.size() + wanted.bytes() + kEntryBytes);
+  challenges_.Put(key, wanted, kLifetime, key.size() + wanted.bytes() + kEntryBytes);
 }
 
 }  // namespace countersign::registry

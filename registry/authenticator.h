@@ -15,8 +15,8 @@
 #include "registry/bearer_tokens.h"
 #include "registry/challenge_choice.h"
 #include "registry/credential.h"
-#include "registry/front_door.h"
 #include "registry/redirect_follower.h"
+#include "registry/registry_ping.h"
 
 namespace countersign::registry {
 
@@ -26,7 +26,7 @@ namespace countersign::registry {
 // How a repository wants it is remembered for ten minutes, so that most requests are right the first
 // time, and for that repository alone: another one may have another owner, and another token
 // service. A token service on another host than the registry's is shown a credential only if the
-// registry itself names that host (FrontDoor::Vouches), not on a repository's word.
+// registry itself names that host (RegistryPing::Vouches), not on a repository's word.
 class Authenticator {
  public:
   // What to send before being asked.
@@ -38,7 +38,8 @@ class Authenticator {
   };
 
   // All must outlive this. What is remembered takes `max_bytes` at most.
-  Authenticator(FrontDoor* door, BearerTokens* tokens, const base::Clock* clock, size_t max_bytes);
+  Authenticator(RegistryPing* ping, BearerTokens* tokens, const base::Clock* clock,
+                size_t max_bytes);
 
   // Nothing of a password goes to a registry that has not asked for it. May fetch a token; that none
   // is given says nothing yet, for the repository may want another one by now.
@@ -50,17 +51,17 @@ class Authenticator {
   //                       use for what is wanted
   //   FailedPrecondition  no challenge is understood, or the token service is not to be trusted
   //                       with the credential
-  //   and those of BearerTokens::Fetch and FrontDoor
+  //   and those of BearerTokens::Fetch and RegistryPing
   absl::StatusOr<std::string> Answer(const http::ClientResponse& challenge,
                                      const oci::Repository& repository,
                                      const Credential& credential, const Guess& guess,
                                      absl::Time deadline);
 
   // What to send to a repository that hides itself from anonymous requests, without a challenge:
-  // what the registry's door wants; "" if that is nothing that this credential has. Errors as of
+  // what the registry itself wants; "" if that is nothing that this credential has. Errors as of
   // Answer.
-  absl::StatusOr<std::string> AnswerFrontDoor(const oci::Repository& repository,
-                                              const Credential& credential, absl::Time deadline);
+  absl::StatusOr<std::string> AnswerPing(const oci::Repository& repository,
+                                         const Credential& credential, absl::Time deadline);
 
   // What to send, anonymously, to another host that the registry redirected to and that asked for a
   // token; "" if it asked for something else. Errors as of BearerTokens::Fetch.
@@ -68,20 +69,21 @@ class Authenticator {
                                               absl::Time deadline);
 
   // What is remembered at this moment, and what it weighs.
-  size_t entries() const { return wanted_.size(); }
-  size_t bytes() const { return wanted_.weight(); }
+  size_t entries() const { return challenges_.size(); }
+  size_t bytes() const { return challenges_.weight(); }
 
  private:
-  absl::StatusOr<std::string> AnswerWanted(const Wanted& wanted, const oci::Repository& repository,
-                                           const Credential& credential, const Guess& guess,
-                                           absl::Time deadline);
+  absl::StatusOr<std::string> AnswerChallenge(const ChosenChallenge& wanted,
+                                              const oci::Repository& repository,
+                                              const Credential& credential, const Guess& guess,
+                                              absl::Time deadline);
   absl::StatusOr<std::string> FetchToken(const TokenRequest& request, const Credential& credential,
                                          absl::Time deadline);
-  void Remember(const oci::Repository& repository, const Wanted& wanted);
+  void Remember(const oci::Repository& repository, const ChosenChallenge& wanted);
 
-  FrontDoor& door_;
+  RegistryPing& ping_;
   BearerTokens& tokens_;
-  base::ExpiringCache<Wanted> wanted_;  // by repository
+  base::ExpiringCache<ChosenChallenge> challenges_;  // by repository
 };
 
 }  // namespace countersign::registry

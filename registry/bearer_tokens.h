@@ -35,7 +35,7 @@ struct TokenRequest {
 // is not trusted. It is not used in its last ten seconds.
 class BearerTokens {
  public:
-  // Whether the registry itself vouches for the service (FrontDoor::Vouches). Through one that only
+  // Whether the registry itself vouches for the service (RegistryPing::Vouches). Through one that only
   // a repository names its owner must find out nothing about the hosts that we can reach: whatever
   // goes wrong there is the same error. Neither is asked at loopback or link-local addresses,
   // except on the registry's own host or where the registry itself has such an address.

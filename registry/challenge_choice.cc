@@ -30,16 +30,17 @@ std::string Param(const AuthChallenge& challenge, std::string_view name) {
 
 }  // namespace
 
-std::optional<Wanted> ChooseChallenge(const http::ClientResponse& response) {
-  std::optional<Wanted> basic;
+std::optional<ChosenChallenge> ChooseChallenge(const http::ClientResponse& response) {
+  std::optional<ChosenChallenge> basic;
   for (const AuthChallenge& challenge : AllChallenges(response)) {
     if (challenge.scheme == "bearer" && !Param(challenge, "realm").empty()) {
-      return Wanted{.scheme = Wanted::Scheme::kBearer,
-                    .realm = Param(challenge, "realm"),
-                    .service = Param(challenge, "service"),
-                    .scope = Param(challenge, "scope")};
+      return ChosenChallenge{.scheme = ChosenChallenge::Scheme::kBearer,
+                             .realm = Param(challenge, "realm"),
+                             .service = Param(challenge, "service"),
+                             .scope = Param(challenge, "scope")};
     }
-    if (challenge.scheme == "basic") basic = Wanted{.scheme = Wanted::Scheme::kBasic};
+    if (challenge.scheme == "basic")
+      basic = ChosenChallenge{.scheme = ChosenChallenge::Scheme::kBasic};
   }
   return basic;
 }

@@ -9,8 +9,8 @@
 
 namespace countersign::registry {
 
-// What a server wants, as far as it is answered here.
-struct Wanted {
+// Of the challenges of a server the one that is answered: how it wants to be asked.
+struct ChosenChallenge {
   enum class Scheme { kUnspecified = 0, kBasic, kBearer };
   Scheme scheme = Scheme::kUnspecified;
   // Of Bearer (distribution specifications, "Token Authentication"); "" where it says nothing.
@@ -20,12 +20,12 @@ struct Wanted {
 
   // About what it takes in memory.
   size_t bytes() const { return sizeof(*this) + realm.size() + service.size() + scope.size(); }
-  friend bool operator==(const Wanted&, const Wanted&) = default;
+  friend bool operator==(const ChosenChallenge&, const ChosenChallenge&) = default;
 };
 
 // Of all challenges of an answer, the one to answer: bearer before basic, as that shows the
 // registry less. nullopt: there is none that is understood.
-std::optional<Wanted> ChooseChallenge(const http::ClientResponse& response);
+std::optional<ChosenChallenge> ChooseChallenge(const http::ClientResponse& response);
 
 // What the server wants where ChooseChallenge finds nothing: "Digest authentication", of the first
 // challenge, in quotes and printable; or "a kind of authentication that cannot be read". "" where

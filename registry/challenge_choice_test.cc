@@ -22,7 +22,7 @@ TEST(ChooseChallenge, BearerGoesBeforeBasic) {
       Answer({"broken=\"", "Negotiate, Basic realm=x",
               "BEARER Realm=\"https://auth.example/\",service=s,scope=\"a b\",other=1"}));
   ASSERT_TRUE(wanted.has_value());
-  EXPECT_EQ(wanted->scheme, Wanted::Scheme::kBearer);
+  EXPECT_EQ(wanted->scheme, ChosenChallenge::Scheme::kBearer);
   EXPECT_EQ(wanted->realm, "https://auth.example/");
   EXPECT_EQ(wanted->service, "s");
   EXPECT_EQ(wanted->scope, "a b");
@@ -34,7 +34,7 @@ TEST(ChooseChallenge, BasicIsBasicWhateverFollows) {
                                 "Basic realm=x, charset=UTF-8, realm=y", "Basic abc=="}) {
     const auto wanted = ChooseChallenge(Answer({"Digest nonce=y", challenge}));
     ASSERT_TRUE(wanted.has_value()) << challenge;
-    EXPECT_EQ(wanted->scheme, Wanted::Scheme::kBasic);
+    EXPECT_EQ(wanted->scheme, ChosenChallenge::Scheme::kBasic);
   }
 }
 

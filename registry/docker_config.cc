@@ -30,7 +30,6 @@
 namespace countersign::registry {
 namespace {
 
-constexpr std::string_view kHttpsPort = ":443";
 constexpr std::string_view kWildcards = "*?";
 
 // Each costs a request: a configuration must not make a caller try thousands.
@@ -46,11 +45,9 @@ std::string_view StripPrefix(std::string_view text, std::string_view prefix) {
 }
 
 std::string NormalizeHost(std::string_view host) {
-  std::string normalized = absl::AsciiStrToLower(host);
-  if (absl::EndsWith(normalized, kHttpsPort)) {
-    normalized.resize(normalized.size() - kHttpsPort.size());
-  }
-  return oci::IsDockerHub(normalized) ? std::string(oci::kDockerHub) : normalized;
+  const std::string lower = absl::AsciiStrToLower(host);
+  const std::string_view name = oci::WithoutHttpsPort(lower);
+  return std::string(oci::IsDockerHub(name) ? oci::kDockerHub : name);
 }
 
 // Without slashes around it, and without the "v1" or "v2" that stands for a registry's API.

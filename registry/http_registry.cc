@@ -95,7 +95,7 @@ absl::StatusOr<oci::Digest> HttpRegistry::ResolveTag(const oci::Repository& repo
                                                      std::string_view tag,
                                                      const Credential& credential,
                                                      const Bounds& bounds) {
-  const RepositoryAccess access = Within(repository, credential, bounds);
+  const RepositoryAccess access = AccessTo(repository, credential, bounds);
   http::ClientRequest head = BuildManifestRequest(repository, tag);
   head.method = "HEAD";
   CS_ASSIGN_OR_RETURN(const Transport::Reply reply,
@@ -116,7 +116,7 @@ absl::StatusOr<std::string> HttpRegistry::FetchManifestByTag(const oci::Reposito
                                                              std::string_view tag,
                                                              const Credential& credential,
                                                              const Bounds& bounds) {
-  return GetTagged(tag, Within(repository, credential, bounds));
+  return GetTagged(tag, AccessTo(repository, credential, bounds));
 }
 
 absl::StatusOr<std::string> HttpRegistry::FetchManifest(const oci::Repository& repository,
@@ -126,7 +126,7 @@ absl::StatusOr<std::string> HttpRegistry::FetchManifest(const oci::Repository& r
   http::ClientRequest request = BuildManifestRequest(repository, digest.ToString());
   request.max_response_bytes = std::min(max_bytes, oci::kMaxManifestBytes);
   return GetDigested(std::move(request), RedirectFollower::Targets::kManifests, digest,
-                     Within(repository, credential, bounds));
+                     AccessTo(repository, credential, bounds));
 }
 
 absl::StatusOr<std::string> HttpRegistry::FetchBlob(const oci::Repository& repository,
@@ -137,7 +137,7 @@ absl::StatusOr<std::string> HttpRegistry::FetchBlob(const oci::Repository& repos
   request.url = absl::StrCat("/v2/", repository.path, "/blobs/", digest.ToString());
   request.max_response_bytes = max_bytes;
   return GetDigested(std::move(request), RedirectFollower::Targets::kAnywhere, digest,
-                     Within(repository, credential, bounds));
+                     AccessTo(repository, credential, bounds));
 }
 
 absl::StatusOr<ReferrersPage> HttpRegistry::FetchReferrers(const oci::Repository& repository,
@@ -145,7 +145,7 @@ absl::StatusOr<ReferrersPage> HttpRegistry::FetchReferrers(const oci::Repository
                                                            std::string_view page,
                                                            const Credential& credential,
                                                            const Bounds& bounds) {
-  const RepositoryAccess access = Within(repository, credential, bounds);
+  const RepositoryAccess access = AccessTo(repository, credential, bounds);
   CS_ASSIGN_OR_RETURN(Transport::Reply reply,
                       transport_.Send(BuildReferrersRequest(repository, subject, page),
                                       RedirectFollower::Targets::kManifests, access));
@@ -166,8 +166,8 @@ absl::StatusOr<ReferrersPage> HttpRegistry::FetchReferrers(const oci::Repository
   return ReferrersPage{.index = std::move(response.body), .next = std::move(next)};
 }
 
-RepositoryAccess HttpRegistry::Within(const oci::Repository& repository,
-                                      const Credential& credential, const Bounds& bounds) const {
+RepositoryAccess HttpRegistry::AccessTo(const oci::Repository& repository,
+                                        const Credential& credential, const Bounds& bounds) const {
   return {repository, credential, std::min(bounds.deadline, base::In(request_timeout_)),
           bounds.held};
 }

@@ -63,8 +63,8 @@ class HttpRegistry final : public Registry {
   Transport::Memory memory() const { return transport_.memory(); }
 
  private:
-  RepositoryAccess Within(const oci::Repository& repository, const Credential& credential,
-                          const Bounds& bounds) const;
+  RepositoryAccess AccessTo(const oci::Repository& repository, const Credential& credential,
+                            const Bounds& bounds) const;
   absl::StatusOr<std::string> GetTagged(std::string_view tag, const RepositoryAccess& access);
   absl::StatusOr<std::string> GetDigested(http::ClientRequest request,
                                           RedirectFollower::Targets targets,

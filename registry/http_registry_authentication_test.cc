@@ -46,9 +46,9 @@ TEST_F(HttpRegistryTest, BasicAuthenticationIsRemembered) {
   EXPECT_THAT(FetchTag(Basic("u", "secret")),
               StatusIs(absl::StatusCode::kUnauthenticated,
                        "registry reg.example refused the credential (401 Unauthorized)"));
-  const std::string door = "GET https://reg.example/v2/";
+  const std::string ping = "GET https://reg.example/v2/";
   EXPECT_THAT(TakeRequests(),
-              ElementsAre(url + " as Basic dTpzZWNyZXQ=", door, door + " as Basic dTpzZWNyZXQ="))
+              ElementsAre(url + " as Basic dTpzZWNyZXQ=", ping, ping + " as Basic dTpzZWNyZXQ="))
       << "a refused password is not sent again, but to find out whether the account is refused";
   EXPECT_THAT(FetchTag(), StatusIs(absl::StatusCode::kUnauthenticated,
                                    "registry reg.example refused to answer without a credential "
@@ -148,7 +148,7 @@ class BearerRegistryTest : public HttpRegistryTest {
                         "%3Apull");
   }
 
-  const std::string kFrontDoor = "GET https://reg.example/v2/";
+  const std::string kPing = "GET https://reg.example/v2/";
   int issued_ = 0;
   int accepted_ = 1;  // the number of the token that is accepted
   int token_status_ = 200;
@@ -156,7 +156,7 @@ class BearerRegistryTest : public HttpRegistryTest {
 
 TEST_F(BearerRegistryTest, ATokenIsFetchedAndThenReused) {
   EXPECT_THAT(FetchTag(), IsOkAndHolds(kManifest));
-  EXPECT_THAT(TakeRequests(), ElementsAre(Manifest("team/app"), kFrontDoor, Token("app"),
+  EXPECT_THAT(TakeRequests(), ElementsAre(Manifest("team/app"), kPing, Token("app"),
                                           Manifest("team/app") + " as Bearer t1"));
   EXPECT_THAT(FetchTag(), IsOkAndHolds(kManifest));
   EXPECT_THAT(TakeRequests(), ElementsAre(Manifest("team/app") + " as Bearer t1"));
@@ -205,7 +205,7 @@ TEST_F(BearerRegistryTest, WhoRefusesEveryTokenIsNotAskedForEver) {
               StatusIs(absl::StatusCode::kUnauthenticated,
                        "registry reg.example refused the credential (401 Unauthorized)"));
   EXPECT_THAT(TakeRequests(),
-              ElementsAre(Manifest("team/app"), kFrontDoor, Token("app") + " as Basic dTpw",
+              ElementsAre(Manifest("team/app"), kPing, Token("app") + " as Basic dTpw",
                           Manifest("team/app") + " as Bearer t1",
                           "GET https://auth.example/token?service=s as Basic dTpw"));
   EXPECT_THAT(FetchTag(Basic("u", "p")), StatusIs(absl::StatusCode::kUnauthenticated));

@@ -42,7 +42,7 @@ bool Is(const ClientRequest& request, std::string_view prefix) {
 }
 
 // A registry in which Mallory owns one path, and does there as each test says. All else is team's,
-// and open to u:p by a token service on a host of its own, which the registry names at its door.
+// and open to u:p by a token service on a host of its own, which the registry names at /v2/.
 class MalloryTest : public HttpRegistryTest {
  protected:
   MalloryTest() {
@@ -126,10 +126,10 @@ TEST_F(MalloryTest, ARealmForEachRepositoryWorksForEach) {
 TEST_F(MalloryTest, TheDoorIsAskedOnceAHost) {
   EXPECT_THAT(FetchFrom("team/a", team_), IsOkAndHolds(kManifest));
   EXPECT_THAT(FetchFrom("team/b", team_), IsOkAndHolds(kManifest));
-  int doors = 0;
+  int pings = 0;
   for (const std::string& request : TakeRequests())
-    doors += request == "GET https://reg.example/v2/";
-  EXPECT_EQ(doors, 1);
+    pings += request == "GET https://reg.example/v2/";
+  EXPECT_EQ(pings, 1);
 }
 
 TEST_F(MalloryTest, NothingThatHisPathAnswersStopsAnother) {
@@ -187,7 +187,7 @@ TEST_F(MalloryTest, AWrongPasswordIsNotTriedInRepositoryAfterRepository) {
                 StatusIs(absl::StatusCode::kUnauthenticated,
                          "token service auth.example refused the credential (401 Unauthorized)"));
   }
-  EXPECT_THAT(TakeRequests(), testing::SizeIs(4));  // repository, door, token, account
+  EXPECT_THAT(TakeRequests(), testing::SizeIs(4));  // repository, /v2/, token, account
   // A right one is not hindered by it, and after some seconds it is tried again.
   EXPECT_THAT(FetchFrom("team/app0", team_), IsOkAndHolds(kManifest));
   TakeRequests();
@@ -212,13 +212,14 @@ TEST_F(MalloryTest, WhoWantsToBeLeftAloneIsForHalfAMinuteAtMost) {
   EXPECT_THAT(FetchFrom("mallory/app", {}), IsOkAndHolds(kManifest));
 }
 
-TEST_F(HttpRegistryTest, WhatIsNotShownToWhoShowsNothingIsAskedForAsTheDoorWants) {
+TEST_F(HttpRegistryTest, WhatIsNotShownToWhoShowsNothingIsAskedForAsTheRegistryWants) {
   for (const int hidden : {403, 404}) {
-    for (const std::string door : {"Basic realm=x", "Bearer realm=\"https://reg.example/token\""}) {
+    for (const std::string challenge :
+         {"Basic realm=x", "Bearer realm=\"https://reg.example/token\""}) {
       HttpRegistry registry(&client_, &clock_, {});
       world_ = [&](const ClientRequest& request) -> absl::StatusOr<ClientResponse> {
         const std::string authorization = Header(request, "Authorization");
-        if (request.url == "https://reg.example/v2/") return Challenge(door);
+        if (request.url == "https://reg.example/v2/") return Challenge(challenge);
         if (Is(request, "https://reg.example/token")) {
           return Respond(authorization == "Basic dTpw" ? 200 : 401, {}, R"({"token":"t"})");
         }

@@ -27,7 +27,7 @@
 #include "oci/image_reference.h"
 #include "registry/credential.h"
 #include "registry/http_registry.h"
-#include "registry/real_registry.h"
+#include "registry/registry_process.h"
 
 namespace countersign::registry {
 namespace {
@@ -93,11 +93,11 @@ class HttpRegistryRealTest : public testing::Test {
 
   void Start(bool tls, base::Json auth = nullptr, std::vector<std::string> insecure = {},
              std::string extra_ca = "") {
-    RealRegistry::Options options;
+    RegistryProcess::Options options;
     if (tls) options.tls_cert_file = key_pair_.cert_file;
     if (tls) options.tls_key_file = key_pair_.key_file;
     options.auth = std::move(auth);
-    real_ = std::make_unique<RealRegistry>(options);
+    real_ = std::make_unique<RegistryProcess>(options);
     host_ = absl::StrCat("localhost:", real_->port());
     if (insecure.empty() && !tls) insecure = {host_};
     Connect(extra_ca.empty() ? authority_.CaPem() : extra_ca, insecure);
@@ -137,7 +137,7 @@ class HttpRegistryRealTest : public testing::Test {
 
   http::TestAuthority authority_;
   const http::TestAuthority::KeyPair key_pair_;
-  std::unique_ptr<RealRegistry> real_;
+  std::unique_ptr<RegistryProcess> real_;
   std::string host_;
   std::unique_ptr<http::CurlClient> client_;
   std::unique_ptr<HttpRegistry> registry_;
@@ -188,11 +188,11 @@ TEST_F(HttpRegistryRealTest, WhatRefersToAnImageIsUnderItsTagAsThereIsNoListOfIt
 }
 
 TEST_F(HttpRegistryRealTest, ABlobWithOtherBytesIsNotTrusted) {
-  RealRegistry::Options options;
+  RegistryProcess::Options options;
   options.storage = absl::StrCat(authority_.directory(), "/storage");
   options.tls_cert_file = key_pair_.cert_file;
   options.tls_key_file = key_pair_.key_file;
-  real_ = std::make_unique<RealRegistry>(options);
+  real_ = std::make_unique<RegistryProcess>(options);
   host_ = absl::StrCat("localhost:", real_->port());
   Connect(authority_.CaPem());
   const oci::Digest blob = real_->PutBlob("team/app", "blob");

@@ -17,7 +17,7 @@ InsecureHosts::InsecureHosts(const std::vector<std::string>& names) {
     if (oci::SplitHostAndPort(lower).port.has_value()) {
       host_ports_.insert(lower);
     } else {
-      host_ports_.insert(lower + ":443");
+      host_ports_.insert(absl::StrCat(lower, oci::kHttpsPort));
       host_ports_.insert(lower + ":80");
     }
   }

@@ -24,11 +24,11 @@
 namespace countersign::registry {
 namespace {
 
-// How much of the memory is for tokens, and for what repositories want; the rest is for what the
-// registries' own doors want.
+// How much of the memory is for tokens, and for what repositories want; the rest is for what
+// registries themselves want.
 constexpr size_t TokenPart(size_t bytes) { return bytes / 8 * 5; }
 constexpr size_t RepositoryPart(size_t bytes) { return bytes / 4; }
-constexpr size_t FrontDoorPart(size_t bytes) { return bytes / 8; }
+constexpr size_t PingPart(size_t bytes) { return bytes / 8; }
 
 bool IsUnauthorized(const Transport::Reply& reply) {
   // Who is redirected to has no business with the registry's credential.
@@ -52,10 +52,10 @@ Transport::Transport(http::Client* client, const base::Clock* clock,
       insecure_(insecure_registries),
       follower_(client, &insecure_, clock),
       hosts_(&follower_, &insecure_, clock),
-      door_(&hosts_, clock, FrontDoorPart(memory_bytes)),
+      ping_(&hosts_, clock, PingPart(memory_bytes)),
       tokens_(&follower_, clock, TokenPart(memory_bytes)),
-      authenticator_(&door_, &tokens_, clock, RepositoryPart(memory_bytes)),
-      accounts_(&door_, &hosts_, &tokens_, clock),
+      authenticator_(&ping_, &tokens_, clock, RepositoryPart(memory_bytes)),
+      accounts_(&ping_, &hosts_, &tokens_, clock),
       refusals_(clock) {}
 
 absl::StatusOr<Transport::Reply> Transport::Send(const http::ClientRequest& request,
@@ -94,7 +94,7 @@ absl::StatusOr<Transport::Reply> Transport::AskHidden(Reply seen,
   const absl::StatusOr<std::string> answer =
       has_challenge
           ? authenticator_.Answer(seen.result.response, repository, credential, {}, deadline)
-          : authenticator_.AnswerFrontDoor(repository, credential, deadline);
+          : authenticator_.AnswerPing(repository, credential, deadline);
   // Anonymously, what was seen is what there is to see, unless that is not known yet.
   if (!answer.ok() && (base::IsNotNow(answer.status()) || !credential.IsAnonymous())) {
     return answer.status();
@@ -138,8 +138,8 @@ absl::StatusOr<Transport::Reply> Transport::SendElsewhere(Reply unauthorized,
 }
 
 Transport::Memory Transport::memory() const {
-  return {.entries = door_.entries() + tokens_.entries() + authenticator_.entries(),
-          .bytes = door_.bytes() + tokens_.bytes() + authenticator_.bytes()};
+  return {.entries = ping_.entries() + tokens_.entries() + authenticator_.entries(),
+          .bytes = ping_.bytes() + tokens_.bytes() + authenticator_.bytes()};
 }
 
 absl::Status Transport::TargetFailed(const Reply& reply, std::string_view cause) {

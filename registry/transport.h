@@ -18,11 +18,11 @@
 #include "registry/authenticator.h"
 #include "registry/bearer_tokens.h"
 #include "registry/credential.h"
-#include "registry/front_door.h"
 #include "registry/insecure_hosts.h"
 #include "registry/redirect_follower.h"
 #include "registry/refusal_memory.h"
 #include "registry/registry_host.h"
+#include "registry/registry_ping.h"
 
 namespace countersign::registry {
 
@@ -84,7 +84,7 @@ class Transport {
   const InsecureHosts insecure_;
   RedirectFollower follower_;
   RegistryHosts hosts_;
-  FrontDoor door_;
+  RegistryPing ping_;
   BearerTokens tokens_;
   Authenticator authenticator_;
   AccountCheck accounts_;

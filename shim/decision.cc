@@ -13,6 +13,7 @@
 #include "shim/findings.h"
 #include "shim/image_marks.h"
 #include "shim/unanswered.h"
+#include "shim/verifier_answer.h"
 
 namespace countersign::shim {
 namespace {

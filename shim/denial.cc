@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
@@ -13,6 +12,7 @@
 #include "absl/types/span.h"
 #include "base/printable.h"
 #include "proto/verdicts.h"
+#include "shim/verifier_answer.h"
 
 namespace countersign::shim {
 namespace {
@@ -86,11 +86,6 @@ std::string JoinSome(const std::vector<std::string_view>& references) {
 }
 
 }  // namespace
-
-bool AllAllowed(const Question& question, const v1::VerifyImagesResponse& response) {
-  return absl::c_all_of(
-      question.uses, [&](const AskedUse& use) { return v1::IsAllowed(VerdictOn(use, response)); });
-}
 
 std::string WriteDenial(const Question& question, const v1::VerifyImagesResponse& response) {
   const std::vector<Refusal> refusals = RefusalsOf(question, response);

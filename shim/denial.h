@@ -9,14 +9,11 @@
 
 namespace countersign::shim {
 
-// Whether every image that `question` is about may run, by the verdict that counts for each use.
-bool AllAllowed(const Question& question, const v1::VerifyImagesResponse& response);
-
 inline constexpr size_t kMaxDenialBytes = 8 << 10;
 
 // The message of a denial: for each distinct sentence of the verdicts that do not allow, a line
 // with the sentence, word for word, and then the places in the object that it is about. `response`
-// answers `question` (CheckAnswer). Lines beyond kMaxDenialBytes are left out and counted, but the
+// answers `question` (shim/verifier_answer.h). Lines beyond kMaxDenialBytes are left out and counted, but the
 // first is always there. Empty if all are allowed.
 std::string WriteDenial(const Question& question, const v1::VerifyImagesResponse& response);
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "shim/verifier_answer.h"
 
 namespace countersign::shim {
 namespace {

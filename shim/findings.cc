@@ -4,6 +4,7 @@
 
 #include "absl/algorithm/container.h"
 #include "proto/verdicts.h"
+#include "shim/verifier_answer.h"
 
 namespace countersign::shim {
 namespace {
@@ -53,11 +54,11 @@ ImageMarks MarksForAudit(const Findings& findings) {
 }
 
 base::Json PatchOf(const kube::AdmissionRequest& request, const Findings& findings) {
-  base::Json patch = BuildPatch(findings.changes);
+  base::Json patch = PatchTexts(findings.changes);
   // The API server keeps no annotation that comes with an update of a subresource.
   if (!request.sub_resource.empty()) return patch;
   base::Json annotations =
-      BuildPatch(request.object, WriteMarks(MarksForObject(request, findings)));
+      PatchAnnotations(request.object, WriteMarks(MarksForObject(request, findings)));
   if (patch.is_null()) return annotations;
   for (base::Json& operation : annotations) patch.push_back(std::move(operation));
   return patch;

@@ -27,7 +27,7 @@ std::map<std::string, std::string> WantedAnnotations(const std::optional<MarkTex
 
 }  // namespace
 
-base::Json BuildPatch(const std::vector<ChangedText>& changes) {
+base::Json PatchTexts(const std::vector<ChangedText>& changes) {
   if (changes.empty()) return base::Json();
   base::Json patch = base::Json::array();
   for (const ChangedText& change : changes) {
@@ -36,7 +36,7 @@ base::Json BuildPatch(const std::vector<ChangedText>& changes) {
   return patch;
 }
 
-base::Json BuildPatch(const base::Json& object, const std::optional<MarkText>& marks) {
+base::Json PatchAnnotations(const base::Json& object, const std::optional<MarkText>& marks) {
   std::map<std::string, std::string> wanted = WantedAnnotations(marks);
   const base::Json* metadata = base::FindMember(object, "metadata");
   const base::Json* annotations =

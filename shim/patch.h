@@ -17,12 +17,12 @@ struct ChangedText {
 };
 
 // The JSON Patch (RFC 6902) that makes these changes. Null if there are none.
-base::Json BuildPatch(const std::vector<ChangedText>& changes);
+base::Json PatchTexts(const std::vector<ChangedText>& changes);
 
 // The JSON Patch that leaves `object` with exactly the annotations of `marks` under
 // kAnnotationPrefix (nullopt: with none), whatever its author wrote there. Null if nothing is to be
 // done. The same arguments give the same patch.
-base::Json BuildPatch(const base::Json& object, const std::optional<MarkText>& marks);
+base::Json PatchAnnotations(const base::Json& object, const std::optional<MarkText>& marks);
 
 }  // namespace countersign::shim
 

@@ -19,7 +19,7 @@ Json WithAnnotations(Json annotations) {
 
 // The object's annotations after its patch.
 Json Patched(const Json& object, const std::optional<MarkText>& marks) {
-  const Json patch = BuildPatch(object, marks);
+  const Json patch = PatchAnnotations(object, marks);
   const Json after = patch.is_null() ? object : object.patch(patch);
   EXPECT_EQ(after.at("spec"), object.at("spec"));
   return after.at("metadata").value("annotations", Json());
@@ -31,27 +31,28 @@ const Json& Wanted() {
   return *wanted;
 }
 
-TEST(BuildPatch, MakesTheAnnotationsWhereThereAreNone) {
-  EXPECT_EQ(BuildPatch(Json::parse(R"({"metadata": {"name": "web"}})"), kMarks).dump(),
+TEST(PatchAnnotations, MakesTheAnnotationsWhereThereAreNone) {
+  EXPECT_EQ(PatchAnnotations(Json::parse(R"({"metadata": {"name": "web"}})"), kMarks).dump(),
             R"([{"op":"add","path":"/metadata/annotations","value":{)"
             R"("countersign/images":"{\"a\":{\"status\":\"verified\"}}",)"
             R"("countersign/status":"verified"}}])");
   EXPECT_EQ(Patched(WithAnnotations(nullptr), kMarks), Wanted());
 }
 
-TEST(BuildPatch, MakesTheMetadataWhereThereIsNone) {
+TEST(PatchAnnotations, MakesTheMetadataWhereThereIsNone) {
   for (const char* object : {R"({"spec": {}})", R"({"spec": {}, "metadata": null})"}) {
     EXPECT_EQ(Patched(Json::parse(object), kMarks), Wanted()) << object;
   }
 }
 
-TEST(BuildPatch, EscapesTheSlashOfAKey) {
+TEST(PatchAnnotations, EscapesTheSlashOfAKey) {
   EXPECT_EQ(
-      BuildPatch(WithAnnotations(Json::object()), {{.status = "verified", .images = ""}}).dump(),
+      PatchAnnotations(WithAnnotations(Json::object()), {{.status = "verified", .images = ""}})
+          .dump(),
       R"([{"op":"add","path":"/metadata/annotations/countersign~1status","value":"verified"}])");
 }
 
-TEST(BuildPatch, KeepsWhatOthersWrote) {
+TEST(PatchAnnotations, KeepsWhatOthersWrote) {
   const Json after = Patched(WithAnnotations({{"team", "shop"}, {"countersigned/x", "y"}}), kMarks);
   Json wanted = Wanted();
   wanted["team"] = "shop";
@@ -59,7 +60,7 @@ TEST(BuildPatch, KeepsWhatOthersWrote) {
   EXPECT_EQ(after, wanted);
 }
 
-TEST(BuildPatch, ReplacesAndRemovesWhatWasForged) {
+TEST(PatchAnnotations, ReplacesAndRemovesWhatWasForged) {
   const Json forged = {{"countersign/status", "forged"},
                        {"countersign/", "x"},
                        {"countersign/a~/b", "x"},
@@ -71,14 +72,14 @@ TEST(BuildPatch, ReplacesAndRemovesWhatWasForged) {
             Json({{"countersign/status", "verified"}}));
 }
 
-TEST(BuildPatch, IsNoneWhenNothingChanges) {
-  EXPECT_TRUE(BuildPatch(WithAnnotations(Wanted()), kMarks).is_null());
-  EXPECT_TRUE(BuildPatch(WithAnnotations({{"team", "shop"}}), std::nullopt).is_null());
-  EXPECT_TRUE(BuildPatch(WithAnnotations(nullptr), std::nullopt).is_null());
-  EXPECT_TRUE(BuildPatch(Json::object(), std::nullopt).is_null());
+TEST(PatchAnnotations, IsNoneWhenNothingChanges) {
+  EXPECT_TRUE(PatchAnnotations(WithAnnotations(Wanted()), kMarks).is_null());
+  EXPECT_TRUE(PatchAnnotations(WithAnnotations({{"team", "shop"}}), std::nullopt).is_null());
+  EXPECT_TRUE(PatchAnnotations(WithAnnotations(nullptr), std::nullopt).is_null());
+  EXPECT_TRUE(PatchAnnotations(Json::object(), std::nullopt).is_null());
 }
 
-TEST(BuildPatch, NeverTouchesATemplate) {
+TEST(PatchAnnotations, NeverTouchesATemplate) {
   Json object = WithAnnotations(Json::object());
   object["spec"]["template"]["metadata"]["annotations"] = {{"countersign/status", "forged"}};
   (void)Patched(object, kMarks);  // checks that spec stays

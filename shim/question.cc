@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/json_place.h"
 #include "base/printable.h"
@@ -13,7 +14,6 @@
 #include "kube/admission/workload.h"
 #include "kube/metadata.h"
 #include "proto/limits.h"
-#include "proto/verdicts.h"
 #include "shim/image_marks.h"
 #include "shim/pinning.h"
 
@@ -46,7 +46,7 @@ class StoredImages {
  public:
   StoredImages(const kube::AdmissionRequest& review, std::string_view template_path) {
     if (review.operation != "UPDATE") return;
-    absl::StatusOr<kube::Workload> stored = kube::FindImages(review.old_object, template_path);
+    absl::StatusOr<kube::Workload> stored = kube::ReadWorkload(review.old_object, template_path);
     if (!stored.ok()) return;
     for (kube::ImageUse& use : stored->images) {
       texts_[{std::string(use.list), std::move(use.container)}].insert(std::move(use.reference));
@@ -178,24 +178,6 @@ absl::Status CheckSize(const Question& question) {
   return absl::OkStatus();
 }
 
-bool IsPinnedAsVerified(const v1::Verdict& verdict) {
-  const std::string& pinned = verdict.pinned_reference();
-  if (pinned.empty() || pinned == verdict.reference()) return true;
-  return pinned.ends_with("@" + verdict.digest()) && IsPinnedFormOf(pinned, verdict.reference());
-}
-
-// What is wrong with an answer about one image, or "".
-std::string_view FaultOf(const v1::Image& image, const v1::Verdict& verdict) {
-  if (verdict.reference() != image.reference()) return "is about another image";
-  if (verdict.decision() == v1::DECISION_DENY) return "";
-  if (!v1::IsAllowed(verdict)) return "is no decision";
-  if (!v1::IsReasonToAllow(verdict.reason())) return "allows it without a reason to";
-  if (v1::IsVerified(verdict) && !IsDigest(verdict.digest())) {
-    return "does not say which digest was verified";
-  }
-  return IsPinnedAsVerified(verdict) ? "" : "is pinned to something else";
-}
-
 }  // namespace
 
 bool NeedsNoCheck(const kube::AdmissionRequest& review) {
@@ -223,44 +205,13 @@ absl::StatusOr<Question> BuildQuestion(const kube::AdmissionRequest& review,
   CS_RETURN_IF_ERROR(CheckObject(review));
   CS_ASSIGN_OR_RETURN(
       const kube::Workload workload,
-      kube::FindImages(review.object, template_path, options.template_placeholders));
+      kube::ReadWorkload(review.object, template_path, options.template_placeholders));
   Question question;
   question.request = DescribeWorkload(review, workload);
   question.request.set_require_digest(options.require_digest);
   AddUses(workload.images, review, template_path, options, question);
   CS_RETURN_IF_ERROR(CheckSize(question));
   return question;
-}
-
-const v1::Verdict& VerdictOn(const AskedUse& use, const v1::VerifyImagesResponse& response) {
-  if (use.stored_image.has_value()) {
-    const v1::Verdict& stored = response.verdicts(*use.stored_image);
-    if (v1::IsVerified(stored)) return stored;
-  }
-  return response.verdicts(use.image);
-}
-
-std::string TextAfter(const AskedUse& use, const v1::Verdict& verdict) {
-  // The stored text.
-  if (verdict.reference() != use.reference) return verdict.reference();
-  const bool is_pinned =
-      use.may_be_pinned && v1::IsVerified(verdict) && !verdict.pinned_reference().empty();
-  return is_pinned ? verdict.pinned_reference() : use.reference;
-}
-
-absl::Status CheckAnswer(const v1::VerifyImagesRequest& request,
-                         const v1::VerifyImagesResponse& response) {
-  if (response.verdicts_size() != request.images_size()) {
-    return absl::InternalError(absl::StrCat(response.verdicts_size(), " verdicts about ",
-                                            request.images_size(), " images"));
-  }
-  for (int i = 0; i < request.images_size(); ++i) {
-    const std::string_view fault = FaultOf(request.images(i), response.verdicts(i));
-    if (fault.empty()) continue;
-    return absl::InternalError(
-        absl::StrCat("the one about ", base::Printable(request.images(i).reference()), " ", fault));
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace countersign::shim

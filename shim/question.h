@@ -6,7 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "kube/admission/admission_review.h"
 #include "proto/countersign/v1/verifier.pb.h"
@@ -68,18 +67,6 @@ struct QuestionOptions {
 absl::StatusOr<Question> BuildQuestion(const kube::AdmissionRequest& review,
                                        std::string_view template_path,
                                        const QuestionOptions& options);
-
-// The verdict that counts for a use. `response` answers the question (CheckAnswer).
-const v1::Verdict& VerdictOn(const AskedUse& use, const v1::VerifyImagesResponse& response);
-
-// What the use's text must be afterwards, given the verdict that counts for it.
-std::string TextAfter(const AskedUse& use, const v1::Verdict& verdict);
-
-// Internal, saying why, unless `response` answers every image of `request`, in its order, with an
-// unmistakable decision: one of the two, and a reason that goes with it. A pinned reference, which
-// verifiers of earlier versions do not give, is the reference with the digest.
-absl::Status CheckAnswer(const v1::VerifyImagesRequest& request,
-                         const v1::VerifyImagesResponse& response);
 
 }  // namespace countersign::shim
 

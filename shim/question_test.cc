@@ -1,6 +1,5 @@
 #include "shim/question.h"
 
-#include <functional>
 #include <string>
 #include <utility>
 
@@ -161,72 +160,6 @@ TEST(BuildQuestion, LongerNamesThanAVerifierTakesAreRefused) {
   }
   EXPECT_THAT(BuildQuestion(Pod("CREATE", spec.dump()), "", {}),
               StatusIs(kInvalid, HasSubstr("at most 1048576")));
-}
-
-const std::string& Digest() {
-  static const auto* const digest = new std::string("sha256:" + std::string(64, '0'));
-  return *digest;
-}
-
-v1::VerifyImagesRequest TwoImages() {
-  v1::VerifyImagesRequest request;
-  request.add_images()->set_reference("a");
-  request.add_images()->set_reference("b");
-  return request;
-}
-
-v1::VerifyImagesResponse GoodAnswer() {
-  v1::VerifyImagesResponse response;
-  v1::Verdict* a = response.add_verdicts();
-  a->set_reference("a");
-  a->set_decision(v1::DECISION_ALLOW);
-  a->set_reason(v1::REASON_VERIFIED);
-  a->set_digest(Digest());
-  v1::Verdict* b = response.add_verdicts();
-  b->set_reference("b");
-  b->set_decision(v1::DECISION_DENY);
-  return response;
-}
-
-TEST(CheckAnswer, TakesOneVerdictForEachImageInOrder) {
-  EXPECT_THAT(CheckAnswer(TwoImages(), GoodAnswer()), IsOk());
-}
-
-TEST(CheckAnswer, TakesAReasonToAllowThatItDoesNotKnow) {
-  v1::VerifyImagesResponse response = GoodAnswer();
-  response.mutable_verdicts(0)->set_reason(static_cast<v1::Reason>(99));
-  response.mutable_verdicts(0)->clear_digest();
-  EXPECT_THAT(CheckAnswer(TwoImages(), response), IsOk());
-}
-
-TEST(CheckAnswer, RefusesEverythingElse) {
-  using Change = std::function<void(v1::VerifyImagesResponse&)>;
-  const std::pair<Change, std::string> cases[] = {
-      {[](auto& r) { r.mutable_verdicts()->RemoveLast(); }, "1 verdicts about 2 images"},
-      {[](auto& r) { *r.add_verdicts() = r.verdicts(0); }, "3 verdicts about 2 images"},
-      {[](auto& r) { r.clear_verdicts(); }, "0 verdicts about 2 images"},
-      {[](auto& r) { r.mutable_verdicts()->SwapElements(0, 1); }, "a is about another image"},
-      {[](auto& r) { r.mutable_verdicts(1)->clear_reference(); }, "b is about another image"},
-      {[](auto& r) { r.mutable_verdicts(0)->clear_decision(); }, "a is no decision"},
-      {[](auto& r) { r.mutable_verdicts(1)->set_decision(static_cast<v1::Decision>(3)); },
-       "b is no decision"},
-      {[](auto& r) { r.mutable_verdicts(0)->clear_reason(); }, "a allows it without a reason to"},
-      {[](auto& r) { r.mutable_verdicts(0)->set_reason(v1::REASON_UNMATCHED); },
-       "a allows it without a reason to"},
-      {[](auto& r) { r.mutable_verdicts(0)->set_reason(static_cast<v1::Reason>(-1)); },
-       "a allows it without a reason to"},
-      {[](auto& r) { r.mutable_verdicts(0)->clear_digest(); }, "does not say which digest"},
-      {[](auto& r) { r.mutable_verdicts(0)->set_digest("sha256:00"); }, "does not say which"},
-      {[](auto& r) { r.mutable_verdicts(0)->set_digest("sha256:" + std::string(64, 'A')); },
-       "does not say which digest"},
-  };
-  for (const auto& [change, reason] : cases) {
-    v1::VerifyImagesResponse response = GoodAnswer();
-    change(response);
-    EXPECT_THAT(CheckAnswer(TwoImages(), response),
-                StatusIs(absl::StatusCode::kInternal, HasSubstr(reason)))
-        << response.DebugString();
-  }
 }
 
 }  // namespace

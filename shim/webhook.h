@@ -46,11 +46,12 @@ class Webhook {
   absl::StatusOr<std::string> Handle(std::string_view body, const ReviewTerms& terms,
                                      absl::Time deadline, const OnRead& on_read = nullptr);
 
-  // That are being asked about now, or wait for that.
+  // Images that are being asked about now, or wait for that.
   size_t images_in_progress() const { return images_.inside(); }
 
  private:
-  // For a large review; an error if there was none in time.
+  // The turn to read a review of so many bytes, which a large one alone needs; an error if it has not
+  // come by the deadline.
   absl::StatusOr<std::optional<base::Turnstile::Place>> AwaitTurn(size_t bytes,
                                                                   const ReviewTerms& terms,
                                                                   absl::Time deadline);

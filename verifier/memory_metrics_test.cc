@@ -23,7 +23,8 @@ TEST(MemoryMetrics, SaysHowOftenTheMemoriesHelped) {
   AddMemoryMetrics(&cluster.judge, &metrics);
   cluster.secrets.PutSecret("shop", "regcred", {.type = "Opaque"});
   for (int i = 0; i < 3; ++i) {
-    ASSERT_TRUE(cluster.caching.FetchSecret("shop", "regcred", base::Soon()).ok());
+    ASSERT_TRUE(cluster.caching.ReadSecret("shop", "regcred", absl::InfinitePast(), base::Soon())
+                    .object.ok());
   }
   const std::string image = "registry.example.org/app:1";
   cluster.Sign(image, cluster.PushImage(image), {&cluster.signer});

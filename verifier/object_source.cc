@@ -6,7 +6,7 @@
 #include "absl/status/status.h"
 #include "base/status_macros.h"
 #include "kube/manifests/manifest_directory.h"
-#include "verifier/policies/policy_objects.h"
+#include "verifier/policies/policy_resource.h"
 
 namespace countersign::verifier {
 
@@ -27,10 +27,10 @@ absl::StatusOr<kube::ClusterConnection> OpenObjectSource(const ObjectSource& sou
   }
   if (!source.directory.empty()) {
     absl::StatusOr<std::unique_ptr<kube::ManifestDirectory>> opened =
-        kube::ManifestDirectory::Open(source.directory, {PolicyObjects()});
+        kube::ManifestDirectory::Open(source.directory, {PolicySelection()});
     if (!opened.ok()) return base::Annotate("--objects", opened.status());
     const std::shared_ptr<kube::ManifestDirectory> directory = *std::move(opened);
-    return kube::ClusterConnection{.secrets = directory, .feed = directory, .objects = nullptr};
+    return kube::ClusterConnection{.secrets = directory, .feed = directory, .store = nullptr};
   }
   absl::StatusOr<kube::ClusterConnection> cluster = kube::ConnectToCluster(source.cluster);
   if (!cluster.ok()) {

@@ -18,7 +18,7 @@ struct ObjectSource {
   bool IsNamed() const;
 };
 
-// Opens the one source that `source` names. Without a cluster `objects` of the result is null.
+// Opens the one source that `source` names. Without a cluster `store` of the result is null.
 // InvalidArgument if there is not exactly one; errors name the flag at fault.
 absl::StatusOr<kube::ClusterConnection> OpenObjectSource(const ObjectSource& source);
 

@@ -44,7 +44,7 @@ TEST(ObjectSource, ADirectoryHasNoObjectStore) {
   ASSERT_THAT(source, IsOk());
   EXPECT_NE(source->secrets, nullptr);
   EXPECT_NE(source->feed, nullptr);
-  EXPECT_EQ(source->objects, nullptr);
+  EXPECT_EQ(source->store, nullptr);
   EXPECT_THAT(OpenObjectSource({.directory = "/no/such/directory"}),
               StatusIs(absl::StatusCode::kNotFound, StartsWith("--objects: ")));
 }

@@ -22,7 +22,7 @@ constexpr base::WorkerPool::Options kFetching = {.threads = 512,
                                                  .queue = 16 * 1024,
                                                  .shares = true};
 
-absl::StatusOr<kube::ClusterConnection> OpenObjects(const VerifierAssembly::Options& options) {
+absl::StatusOr<kube::ClusterConnection> OpenCluster(const VerifierAssembly::Options& options) {
   if (options.policies == nullptr || options.objects.IsNamed()) {
     return OpenObjectSource(options.objects);
   }
@@ -68,29 +68,29 @@ CachingSecretReader::Options CachingOptions(const VerifierAssembly::Options& opt
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<VerifierAssembly>> VerifierAssembly::Create(const Options& options) {
-  CS_ASSIGN_OR_RETURN(kube::ClusterConnection objects, OpenObjects(options));
+  CS_ASSIGN_OR_RETURN(kube::ClusterConnection cluster, OpenCluster(options));
   CS_ASSIGN_OR_RETURN(std::unique_ptr<CredentialProviders> providers, LoadProviders(options));
   CS_ASSIGN_OR_RETURN(std::unique_ptr<RegistryHttpClient> client,
-                      RegistryHttpClient::Create(options.registry_client, objects.secrets.get()));
+                      RegistryHttpClient::Create(options.registry_client, cluster.secrets.get()));
   CS_ASSIGN_OR_RETURN(std::unique_ptr<TrustKeeper> trust, OpenTrust(options, client.get()));
   return std::unique_ptr<VerifierAssembly>(new VerifierAssembly(
-      options, std::move(objects), std::move(client), std::move(providers), std::move(trust)));
+      options, std::move(cluster), std::move(client), std::move(providers), std::move(trust)));
 }
 
-VerifierAssembly::VerifierAssembly(const Options& options, kube::ClusterConnection objects,
+VerifierAssembly::VerifierAssembly(const Options& options, kube::ClusterConnection cluster,
                                    std::unique_ptr<RegistryHttpClient> client,
                                    std::unique_ptr<CredentialProviders> providers,
                                    std::unique_ptr<TrustKeeper> trust)
     : metrics_(options.metrics == nullptr ? &own_metrics_ : options.metrics),
       bytes_({.total = options.registry_bytes, .of_account = options.registry_bytes_per_request}),
-      objects_(std::move(objects)),
+      cluster_(std::move(cluster)),
       client_(std::move(client)),
       trust_(std::move(trust)),
       http_registry_(client_.get(), &base::Clock::Real(),
                      {.insecure_registries = options.insecure_registries,
                       .memory_bytes = options.token_cache_bytes}),
       registry_(&http_registry_, metrics_),
-      secrets_(objects_.secrets.get(), &base::Clock::Real(), CachingOptions(options)),
+      secrets_(cluster_.secrets.get(), &base::Clock::Real(), CachingOptions(options)),
       providers_(std::move(providers)),
       credentials_(&secrets_, {.deployment_namespace = options.registry_credentials_namespace,
                                .local = options.local_credentials,
@@ -104,8 +104,8 @@ VerifierAssembly::VerifierAssembly(const Options& options, kube::ClusterConnecti
                 {.rules = {.allow_unmatched_images = options.allow_unmatched_images,
                            .deny_short_names = options.deny_short_names},
                  .allowance = options.allowance}) {
-  if (options.report_policy_status && objects_.objects != nullptr) {
-    reporter_ = std::make_unique<PolicyStatusReporter>(objects_.objects.get(),
+  if (options.report_policy_status && cluster_.store != nullptr) {
+    reporter_ = std::make_unique<PolicyStatusReporter>(cluster_.store.get(),
                                                        PolicyStatusReporter::Options());
   }
   AddMetrics();
@@ -139,7 +139,7 @@ void VerifierAssembly::LookForPolicy(const Options& options) {
     if (options.on_policy_read) options.on_policy_read();
     return;
   }
-  watcher_.emplace(objects_.feed.get(), &policies_, options.on_policy_read,
+  watcher_.emplace(cluster_.feed.get(), &policies_, options.on_policy_read,
                    [this](const PolicyList& list) {
                      if (reporter_ != nullptr) reporter_->Report(list);
                    });

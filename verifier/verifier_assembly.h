@@ -98,7 +98,7 @@ class VerifierAssembly {
   std::optional<TrustState> trust_state() const;
 
  private:
-  VerifierAssembly(const Options& options, kube::ClusterConnection objects,
+  VerifierAssembly(const Options& options, kube::ClusterConnection cluster,
                    std::unique_ptr<RegistryHttpClient> client,
                    std::unique_ptr<CredentialProviders> providers,
                    std::unique_ptr<TrustKeeper> trust);
@@ -112,7 +112,7 @@ class VerifierAssembly {
   base::Metrics* const metrics_;
   PolicyStore policies_;
   base::ByteBudget bytes_;  // a transfer may hold some until its client has gone
-  const kube::ClusterConnection objects_;
+  const kube::ClusterConnection cluster_;
   const std::unique_ptr<RegistryHttpClient> client_;
   const std::unique_ptr<TrustKeeper> trust_;  // null: none is kept
   registry::HttpRegistry http_registry_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/utc_seconds.h"
 #include "cli/certificates/leaf_certificate.h"
 #include "cli/certificates/webhook_bundle.h"
 
@@ -33,9 +34,7 @@ CertificateObjects PathsOf(const CertificateOptions& options) {
   return objects;
 }
 
-std::string DescribeTime(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
-}
+std::string DescribeTime(absl::Time time) { return base::WriteUtcSeconds(time); }
 
 std::string DescribeCertificate(const crypto::Certificate& certificate) {
   return absl::StrCat(certificate.subject(), " (", certificate.Fingerprint().substr(0, 23), "…)");

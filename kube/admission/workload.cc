@@ -162,8 +162,8 @@ base::JsonParts WorkloadKinds::Parts() const {
   return parts;
 }
 
-absl::StatusOr<Workload> FindImages(const Json& object, std::string_view template_path,
-                                    const std::vector<std::string>& placeholders) {
+absl::StatusOr<Workload> ReadWorkload(const Json& object, std::string_view template_path,
+                                      const std::vector<std::string>& placeholders) {
   Workload workload;
   CS_ASSIGN_OR_RETURN(const auto pod, FindObject(object, template_path));
   if (!pod) return workload;

@@ -20,7 +20,7 @@ inline constexpr std::string_view kVolumes = "volumes";
 
 // One place in an object that names an image to run or mount.
 struct ImageUse {
-  // The member of the pod spec that it is in, one of those below.
+  // The member of the pod spec that it is in, one of those above.
   std::string_view list;
   // The container's or volume's name; "" if the object has none.
   std::string container;
@@ -59,24 +59,24 @@ class WorkloadKinds {
   // is unknown.
   const std::string* FindTemplatePath(const GroupVersionKind& kind) const;
 
-  // What FindImages looks at, of objects of all of these kinds.
+  // What ReadWorkload looks at, of objects of all of these kinds.
   base::JsonParts Parts() const;
 
  private:
   absl::flat_hash_map<std::string, std::string> paths_;
 };
 
-// The images of an object whose pod template is at `template_path`. InvalidArgument, with the JSON
-// pointer, if anything on the way to an image is of the wrong type (a container that is no object,
-// an image that is no string): what cannot be read cannot be allowed. A missing template or spec
-// yields no images.
+// What an object would run whose pod template is at `template_path`. InvalidArgument, with the JSON
+// pointer, if anything on the way to an image or to a name is of the wrong type (a container that is
+// no object, an image that is no string): what cannot be read cannot be allowed. A missing template
+// or spec yields no images.
 //
 // A container without an image has none to verify. In a Pod the API server itself refuses it. In a
 // template it is legal for some kinds, and filled in before there is a Pod; so are an image of
 // nothing but white space and one of the `placeholders`, such as the "auto" of a sidecar that is
 // injected later, which count as none there, and in a Pod never.
-absl::StatusOr<Workload> FindImages(const base::Json& object, std::string_view template_path,
-                                    const std::vector<std::string>& placeholders = {});
+absl::StatusOr<Workload> ReadWorkload(const base::Json& object, std::string_view template_path,
+                                      const std::vector<std::string>& placeholders = {});
 
 }  // namespace countersign::kube
 

@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto object = countersign::base::ParseJson(text);
   if (!object.ok()) return 0;
   for (const std::string_view path : {"", "/spec/template", "/spec/jobTemplate/spec/template"}) {
-    const auto workload = countersign::kube::FindImages(*object, path);
+    const auto workload = countersign::kube::ReadWorkload(*object, path);
     if (!workload.ok()) continue;
     for (const auto& use : workload->images) {
       if (object->at(Json::json_pointer(use.pointer)) != use.reference || use.reference.empty()) {

@@ -92,7 +92,7 @@ TEST(WorkloadKinds, SaysWhatIsWrongWithAnAddedKind) {
   EXPECT_THAT(kinds.Add("Rollout.argoproj.io=/b"), StatusIs(kInvalid, HasSubstr("before")));
 }
 
-TEST(FindImages, FindsEveryPlaceInOrder) {
+TEST(ReadWorkload, FindsEveryPlaceInOrder) {
   const Json pod = Json::parse(R"({"spec": {
     "volumes": [{"name": "empty", "emptyDir": {}},
                 {"name": "data", "image": {"reference": "volume:1", "pullPolicy": "Always"}}],
@@ -100,7 +100,7 @@ TEST(FindImages, FindsEveryPlaceInOrder) {
     "containers": [{"name": "web", "image": "web:1"}, {"image": "nameless:1"}],
     "initContainers": [{"name": "setup", "image": "setup:1"}]
   }})");
-  const absl::StatusOr<Workload> workload = FindImages(pod, "");
+  const absl::StatusOr<Workload> workload = ReadWorkload(pod, "");
   ASSERT_TRUE(workload.ok()) << workload.status();
   std::vector<std::string> found;
   for (const ImageUse& use : workload->images) {
@@ -113,33 +113,33 @@ TEST(FindImages, FindsEveryPlaceInOrder) {
                                  "data volume:1 /spec/volumes/1/image/reference"));
 }
 
-TEST(FindImages, FollowsTheTemplatePath) {
+TEST(ReadWorkload, FollowsTheTemplatePath) {
   const Json object = Json::parse(
       R"({"spec": {"pod/template": {"spec": {"containers": [{"name": "web", "image": "web:1"}]}}}})");
-  const absl::StatusOr<Workload> workload = FindImages(object, "/spec/pod~1template");
+  const absl::StatusOr<Workload> workload = ReadWorkload(object, "/spec/pod~1template");
   ASSERT_TRUE(workload.ok()) << workload.status();
   ASSERT_EQ(workload->images.size(), 1u);
   EXPECT_EQ(workload->images[0].pointer, "/spec/pod~1template/spec/containers/0/image");
 }
 
-TEST(FindImages, ReadsWhoPulls) {
+TEST(ReadWorkload, ReadsWhoPulls) {
   const Json pod = Json::parse(R"({"spec": {
     "imagePullSecrets": [{"name": "first"}, {}, {"name": "second"}],
     "serviceAccountName": "runner", "serviceAccount": "older"}})");
-  const absl::StatusOr<Workload> workload = FindImages(pod, "");
+  const absl::StatusOr<Workload> workload = ReadWorkload(pod, "");
   ASSERT_TRUE(workload.ok()) << workload.status();
   EXPECT_THAT(workload->image_pull_secrets, ElementsAre("first", "second"));
   EXPECT_EQ(workload->service_account, "runner");
 }
 
-TEST(FindImages, ReadsTheDeprecatedNameOfTheServiceAccount) {
+TEST(ReadWorkload, ReadsTheDeprecatedNameOfTheServiceAccount) {
   const absl::StatusOr<Workload> workload =
-      FindImages(Json::parse(R"({"spec": {"serviceAccount": "older"}})"), "");
+      ReadWorkload(Json::parse(R"({"spec": {"serviceAccount": "older"}})"), "");
   ASSERT_TRUE(workload.ok()) << workload.status();
   EXPECT_EQ(workload->service_account, "older");
 }
 
-TEST(FindImages, WhatIsAbsentHasNoImages) {
+TEST(ReadWorkload, WhatIsAbsentHasNoImages) {
   for (const std::string_view object :
        {"{}", R"({"spec": null})", R"({"spec": {}})", R"({"spec": {"template": null}})",
         R"({"spec": {"template": {"spec": null}}})",
@@ -147,7 +147,7 @@ TEST(FindImages, WhatIsAbsentHasNoImages) {
         R"({"spec": {"template": {"spec": {"containers": [{"name": "web"}]}}}})",
         R"({"spec": {"template": {"spec": {"containers": [{"image": ""}]}}}})",
         R"({"spec": {"template": {"spec": {"volumes": [{"image": {}}]}}}})"}) {
-    const absl::StatusOr<Workload> workload = FindImages(Json::parse(object), "/spec/template");
+    const absl::StatusOr<Workload> workload = ReadWorkload(Json::parse(object), "/spec/template");
     ASSERT_TRUE(workload.ok()) << object << workload.status();
     EXPECT_THAT(workload->images, IsEmpty()) << object;
   }
@@ -159,14 +159,14 @@ std::vector<std::string> ReferencesIn(const Json& pod_spec, bool in_template,
       in_template ? Json{{"spec", {{"template", {{"spec", pod_spec}}}}}} : Json{{"spec", pod_spec}};
   std::vector<std::string> references;
   const absl::StatusOr<Workload> workload =
-      FindImages(object, in_template ? "/spec/template" : "", placeholders);
+      ReadWorkload(object, in_template ? "/spec/template" : "", placeholders);
   EXPECT_THAT(workload, base::IsOk());
   if (!workload.ok()) return references;
   for (const ImageUse& use : workload->images) references.push_back(use.reference);
   return references;
 }
 
-TEST(FindImages, InATemplateWhatIsFilledInLaterIsNone) {
+TEST(ReadWorkload, InATemplateWhatIsFilledInLaterIsNone) {
   const Json spec = Json::parse(R"({
       "initContainers": [{"name": "a", "image": "auto"}, {"name": "b", "image": "auto:1"}],
       "containers": [{"name": "c", "image": " "}, {"name": "d", "image": "\t\n"},
@@ -182,7 +182,7 @@ TEST(FindImages, InATemplateWhatIsFilledInLaterIsNone) {
               ElementsAre("auto", "auto:1", " ", "\t\n", " auto", "web:1", "auto", " "));
 }
 
-TEST(FindImages, WhatCannotBeReadIsRefused) {
+TEST(ReadWorkload, WhatCannotBeReadIsRefused) {
   const std::pair<std::string_view, std::string_view> cases[] = {
       {R"({"spec": 7})", "/spec: must be an object, is a number"},
       {R"({"spec": []})", "/spec: must be an object, is an array"},
@@ -204,17 +204,17 @@ TEST(FindImages, WhatCannotBeReadIsRefused) {
        "/spec/serviceAccountName: must be a string, is an array"},
   };
   for (const auto& [object, reason] : cases) {
-    EXPECT_THAT(FindImages(Json::parse(object), ""), StatusIs(kInvalid, std::string(reason)))
+    EXPECT_THAT(ReadWorkload(Json::parse(object), ""), StatusIs(kInvalid, std::string(reason)))
         << object;
   }
-  EXPECT_THAT(FindImages(Json::parse(R"({"spec": {"template": "x"}})"), "/spec/template"),
+  EXPECT_THAT(ReadWorkload(Json::parse(R"({"spec": {"template": "x"}})"), "/spec/template"),
               StatusIs(kInvalid, "/spec/template: must be an object, is a string"));
 }
 
-TEST(FindImages, TakesManyContainers) {
+TEST(ReadWorkload, TakesManyContainers) {
   Json pod;
   for (int i = 0; i < 2000; ++i) pod["spec"]["containers"].push_back({{"image", "web"}});
-  const absl::StatusOr<Workload> workload = FindImages(pod, "");
+  const absl::StatusOr<Workload> workload = ReadWorkload(pod, "");
   ASSERT_TRUE(workload.ok()) << workload.status();
   EXPECT_EQ(workload->images.size(), 2000u);
 }

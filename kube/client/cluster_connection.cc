@@ -27,7 +27,7 @@ absl::StatusOr<ClusterConnection> ConnectToCluster(const ClusterOptions& options
                       ApiConnection::Create(std::move(config)));
   return ClusterConnection{.secrets = std::make_shared<HttpSecretReader>(connection),
                            .feed = std::make_shared<HttpObjectFeed>(connection),
-                           .objects = std::make_unique<HttpObjectStore>(connection)};
+                           .store = std::make_unique<HttpObjectStore>(connection)};
 }
 
 }  // namespace countersign::kube

@@ -30,7 +30,7 @@ struct ClusterOptions {
 struct ClusterConnection {
   std::shared_ptr<SecretReader> secrets;
   std::shared_ptr<ObjectFeed> feed;
-  std::unique_ptr<ObjectStore> objects;
+  std::unique_ptr<ObjectStore> store;
 };
 
 // Reads the configuration; the API server is not asked anything yet. Tokens and certificates that

@@ -38,7 +38,7 @@ TEST(ClusterConnection, AllViewsSpeakToTheClusterOfTheKubeconfig) {
   ASSERT_THAT(cluster, IsOk());
   EXPECT_EQ(cluster->secrets->FetchSecret("shop", "x", base::Soon())->type, "Opaque");
   cluster->secrets.reset();
-  EXPECT_THAT(cluster->objects->Get(
+  EXPECT_THAT(cluster->store->Get(
                   {.version = "v1", .object_namespace = "shop", .resource = "secrets", .name = "x"},
                   base::Soon()),
               IsOk());

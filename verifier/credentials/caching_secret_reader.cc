@@ -10,7 +10,6 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/deadline.h"
-#include "base/status_macros.h"
 
 namespace countersign::verifier {
 namespace {
@@ -64,8 +63,8 @@ CachingSecretReader::CachingSecretReader(kube::SecretReader* reader, const base:
                .pause = kPause}) {}
 
 template <typename T>
-Reading<T> CachingSecretReader::Read(const Question<T>& question, absl::Time not_before,
-                                     absl::Time deadline, const base::Share& share) {
+ObjectReading<T> CachingSecretReader::Read(const Question<T>& question, absl::Time not_before,
+                                           absl::Time deadline, const base::Share& share) {
   if (options_.max_age <= absl::ZeroDuration()) {
     const absl::Time asked = clock_->Now();
     absl::StatusOr<T> object =
@@ -111,17 +110,18 @@ absl::StatusOr<CachingSecretReader::Memory::Fresh> CachingSecretReader::ReadAnew
   return fresh;
 }
 
-Reading<kube::Secret> CachingSecretReader::ReadSecret(std::string_view secret_namespace,
-                                                      std::string_view name, absl::Time not_before,
-                                                      absl::Time deadline,
-                                                      const base::Share& share) {
+ObjectReading<kube::Secret> CachingSecretReader::ReadSecret(std::string_view secret_namespace,
+                                                            std::string_view name,
+                                                            absl::Time not_before,
+                                                            absl::Time deadline,
+                                                            const base::Share& share) {
   const Question<kube::Secret> question = {&kube::SecretReader::FetchSecret,
                                            std::string(secret_namespace), std::string(name),
                                            absl::StrCat("secret ", secret_namespace, "/", name)};
   return Read(question, not_before, deadline, share);
 }
 
-Reading<kube::ServiceAccount> CachingSecretReader::ReadServiceAccount(
+ObjectReading<kube::ServiceAccount> CachingSecretReader::ReadServiceAccount(
     std::string_view account_namespace, std::string_view name, absl::Time not_before,
     absl::Time deadline, const base::Share& share) {
   const Question<kube::ServiceAccount> question = {
@@ -137,23 +137,6 @@ CachingSecretReader::Counts CachingSecretReader::counts() const {
           .stale = counts.stale,
           .entries = counts.entries,
           .bytes = counts.weight};
-}
-
-absl::StatusOr<kube::Secret> CachingSecretReader::FetchSecret(std::string_view secret_namespace,
-                                                              std::string_view name,
-                                                              absl::Time deadline) {
-  const Reading<kube::Secret> read =
-      ReadSecret(secret_namespace, name, absl::InfinitePast(), deadline);
-  CS_RETURN_IF_ERROR(read.object.status());
-  return **read.object;
-}
-
-absl::StatusOr<kube::ServiceAccount> CachingSecretReader::FetchServiceAccount(
-    std::string_view account_namespace, std::string_view name, absl::Time deadline) {
-  const Reading<kube::ServiceAccount> read =
-      ReadServiceAccount(account_namespace, name, absl::InfinitePast(), deadline);
-  CS_RETURN_IF_ERROR(read.object.status());
-  return **read.object;
 }
 
 }  // namespace countersign::verifier

@@ -21,15 +21,15 @@ namespace countersign::verifier {
 
 // What a SecretReader answered about one object, and when it was asked.
 template <typename T>
-struct Reading {
+struct ObjectReading {
   // NotFound: there was no such object. Everything else: it could not be read.
   absl::StatusOr<std::shared_ptr<const T>> object;
   // What changed after this moment may not be in `object`.
   absl::Time asked;
 };
 
-// A SecretReader that remembers the Secrets and service accounts that were asked for by name, so
-// that an admission needs no request to the API server for each of them. It never lists.
+// Reads Secrets and service accounts by name, and remembers them, so that an admission needs no
+// request to the API server for each of them. It never lists.
 //
 // - An object is remembered for `max_age` (up to a fifth less, so that what was read together
 //   is not read again together), that there is none for `max_absence_age`, other errors never.
@@ -43,7 +43,7 @@ struct Reading {
 // - What is remembered is bounded in number and bytes; what was used least recently goes first.
 //
 // Thread-safe.
-class CachingSecretReader final : public kube::SecretReader {
+class CachingSecretReader {
  public:
   struct Options {
     // Zero: nothing is remembered, and every call is one of the reader below.
@@ -72,25 +72,18 @@ class CachingSecretReader final : public kube::SecretReader {
   // The object as it was at `not_before` or later (absl::InfinitePast(): as remembered will do).
   // Errors are those of kube::SecretReader; DeadlineExceeded after `deadline` or the read's own
   // time. `share`: on whose behalf; the default is the program's own.
-  Reading<kube::Secret> ReadSecret(std::string_view secret_namespace, std::string_view name,
-                                   absl::Time not_before, absl::Time deadline,
-                                   const base::Share& share = {});
-  Reading<kube::ServiceAccount> ReadServiceAccount(std::string_view account_namespace,
-                                                   std::string_view name, absl::Time not_before,
-                                                   absl::Time deadline,
-                                                   const base::Share& share = {});
+  ObjectReading<kube::Secret> ReadSecret(std::string_view secret_namespace, std::string_view name,
+                                         absl::Time not_before, absl::Time deadline,
+                                         const base::Share& share = {});
+  ObjectReading<kube::ServiceAccount> ReadServiceAccount(std::string_view account_namespace,
+                                                         std::string_view name,
+                                                         absl::Time not_before, absl::Time deadline,
+                                                         const base::Share& share = {});
 
   // The moment to give as `not_before` later on for what is newer than now.
   absl::Time Now() const { return clock_->Now(); }
 
   Counts counts() const;
-
-  // As remembered.
-  absl::StatusOr<kube::Secret> FetchSecret(std::string_view secret_namespace, std::string_view name,
-                                           absl::Time deadline) override;
-  absl::StatusOr<kube::ServiceAccount> FetchServiceAccount(std::string_view account_namespace,
-                                                           std::string_view name,
-                                                           absl::Time deadline) override;
 
  private:
   // One of the two objects, or why there is none.
@@ -105,8 +98,8 @@ class CachingSecretReader final : public kube::SecretReader {
   struct Question;
 
   template <typename T>
-  Reading<T> Read(const Question<T>& question, absl::Time not_before, absl::Time deadline,
-                  const base::Share& share);
+  ObjectReading<T> Read(const Question<T>& question, absl::Time not_before, absl::Time deadline,
+                        const base::Share& share);
   template <typename T>
   static absl::StatusOr<Memory::Fresh> ReadAnew(const Question<T>& question,
                                                 kube::SecretReader* reader,

@@ -82,8 +82,9 @@ TEST_F(CachingSecretReaderTest, AsksOnceForWhatItRemembers) {
 
 TEST_F(CachingSecretReaderTest, ASecretAndAServiceAccountOfOneNameAreTwoThings) {
   reader_.PutSecret("shop", "default", SecretWith("a"));
-  ASSERT_TRUE(caching_.FetchSecret("shop", "default", base::Soon()).ok());
-  EXPECT_THAT(caching_.FetchServiceAccount("shop", "default", base::Soon()),
+  const absl::Time any = absl::InfinitePast();
+  ASSERT_TRUE(caching_.ReadSecret("shop", "default", any, base::Soon()).object.ok());
+  EXPECT_THAT(caching_.ReadServiceAccount("shop", "default", any, base::Soon()).object.status(),
               StatusIs(absl::StatusCode::kNotFound, _));
 }
 
@@ -222,9 +223,10 @@ TEST_F(CachingSecretReaderTest, AReadThatBeganTooEarlyIsFollowedByAnother) {
 TEST_F(CachingSecretReaderTest, BoundsTheNumberOfEntries) {
   CachingSecretReader caching(&reader_, &clock_, {.max_entries = 100});
   for (int i = 0; i < 5000; ++i) {
-    reader_.PutServiceAccount("shop", absl::StrCat("account-", i), {.image_pull_secrets = {"a"}});
+    const std::string name = absl::StrCat("account-", i);
+    reader_.PutServiceAccount("shop", name, {.image_pull_secrets = {"a"}});
     ASSERT_TRUE(
-        caching.FetchServiceAccount("shop", absl::StrCat("account-", i), base::Soon()).ok());
+        caching.ReadServiceAccount("shop", name, absl::InfinitePast(), base::Soon()).object.ok());
   }
   EXPECT_EQ(caching.counts().entries, 100u);
 }
@@ -234,7 +236,7 @@ TEST_F(CachingSecretReaderTest, BoundsTheBytesOfEntries) {
   for (int i = 0; i < 30; ++i) {
     const std::string name = absl::StrCat("secret-", i);
     reader_.PutSecret("shop", name, SecretWith(std::string(100'000, 'x')));
-    ASSERT_TRUE(caching.FetchSecret("shop", name, base::Soon()).ok());
+    ASSERT_TRUE(caching.ReadSecret("shop", name, absl::InfinitePast(), base::Soon()).object.ok());
   }
   EXPECT_EQ(caching.counts().entries, 10u);
   EXPECT_LE(caching.counts().bytes, 1u << 20);

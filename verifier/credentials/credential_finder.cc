@@ -189,7 +189,7 @@ void CredentialFinder::Walk::Open(absl::Time deadline) {
 }
 
 void CredentialFinder::Walk::OpenSecret(const std::string& name, absl::Time deadline) {
-  const Reading<kube::Secret> read =
+  const ObjectReading<kube::Secret> read =
       finder_->reader_->ReadSecret(source().object_namespace, name, NotBefore(), deadline, share_);
   if (read.asked < started_) source().was_remembered = true;
   if (!read.object.ok()) {
@@ -214,7 +214,7 @@ void CredentialFinder::Walk::UseSecret(const std::string& name, const PullSecret
 }
 
 void CredentialFinder::Walk::OpenServiceAccount(absl::Time deadline) {
-  const Reading<kube::ServiceAccount> read = finder_->reader_->ReadServiceAccount(
+  const ObjectReading<kube::ServiceAccount> read = finder_->reader_->ReadServiceAccount(
       source().object_namespace, source().name, NotBefore(), deadline, share_);
   if (read.asked < started_) source().was_remembered = true;
   if (!read.object.ok()) {

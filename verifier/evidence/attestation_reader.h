@@ -7,11 +7,11 @@
 
 namespace countersign::verifier {
 
-// Reads what is under the attestation tag of an image, with the source's prefix, where cosign before bundles keeps the DSSE
-// envelopes of attestations, as FetchSignatures reads signatures (signature_reader.h): a tag that is
-// not there is none, each broken layer is an error beside the good ones, what is over a limit is not
-// looked at, and an error of code Aborted. Limits are cosign::kMaxSignatures layers,
-// cosign::kMaxEnvelopeBytes for each, and kMaxBytesUnderTag for all.
+// Reads what is under the attestation tag of an image, with the source's prefix: DSSE envelopes, as
+// cosign keeps attestations that are no bundles. It does so as FetchSignatures reads signatures
+// (signature_reader.h): a tag that is not there is none, each broken layer is an error beside the good
+// ones, what is over a limit is not looked at, and an error of code Aborted. Limits are
+// cosign::kMaxSignatures layers, cosign::kMaxEnvelopeBytes for each, and kMaxBytesUnderTag for all.
 //
 // Errors are those of FetchSignatures.
 absl::StatusOr<ReadSignatures> FetchAttestations(const ImageSource& source);

@@ -6,6 +6,7 @@
 #include "base/fan_out.h"
 #include "base/status_macros.h"
 #include "base/turnstile.h"
+#include "base/wanted.h"
 
 namespace countersign::verifier {
 namespace {
@@ -51,7 +52,7 @@ absl::Status ForEachAtOnce(const ImageSource& source, size_t count,
                    was_given_up = true;
                  }
                });
-  if (was_given_up) return absl::CancelledError("nobody waits for it any more");
+  if (was_given_up) return base::NobodyWaits();
   return absl::OkStatus();
 }
 

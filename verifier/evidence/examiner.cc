@@ -24,10 +24,6 @@ std::string KeyOf(const ImageQuestion& question) {
                       question.scope->key);
 }
 
-bool AsksForAttestation(const policy::Authority* authority) {
-  return authority->predicate_type.has_value();
-}
-
 // Checks what is found of one image, stage by stage.
 class Check {
  public:
@@ -121,7 +117,7 @@ Examiner::Ticket Examiner::Examine(const ImageQuestion& question, Freshness fres
                                .is_wanted = is_wanted,
                                .deadline = base::In(timeout),
                                .wants_attestations = absl::c_any_of(
-                                   question.requirement->authorities, AsksForAttestation)});
+                                   question.requirement->authorities, policy::AsksForAttestation)});
       },
       [requirement = question.requirement](const absl::StatusOr<ExaminationPtr>& examination) {
         return examination.ok() && policy::Holds(*requirement, **examination);

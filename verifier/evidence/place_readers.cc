@@ -7,15 +7,9 @@
 namespace countersign::verifier {
 
 PlaceReaders ReadersOfAllPlaces(const PlaceReaders& others) {
-  PlaceReaders readers = {
-      {policy::Place::kSignatureTag,
-       [](const ImageSource& source) {
-         return FetchSignatures(source.registry, source.repository, source.image, source.credential,
-                                source.looking, source.turns, source.tag_prefix);
-       }},
-      {policy::Place::kReferrers, [](const ImageSource& source) { return FetchReferrers(source); }},
-      {policy::Place::kAttestationTag,
-       [](const ImageSource& source) { return FetchAttestations(source); }}};
+  PlaceReaders readers = {{policy::Place::kSignatureTag, FetchSignatures},
+                          {policy::Place::kReferrers, FetchReferrers},
+                          {policy::Place::kAttestationTag, FetchAttestations}};
   readers.insert(others.begin(), others.end());
   return readers;
 }

@@ -12,6 +12,7 @@
 #include "base/byte_budget.h"
 #include "base/not_now.h"
 #include "base/status_macros.h"
+#include "base/wanted.h"
 #include "cosign/layer_form.h"
 #include "oci/descriptor.h"
 #include "oci/index.h"
@@ -142,7 +143,7 @@ absl::Status AddPages(const ImageSource& source, Candidates& candidates) {
           "what refers to the image is listed on more than ", kMaxReferrerPages, " pages")));
       return absl::OkStatus();
     }
-    if (!source.looking.IsWanted()) return absl::CancelledError("nobody waits for it any more");
+    if (!source.looking.IsWanted()) return base::NobodyWaits();
     const std::shared_ptr<base::HeldBytes> held = source.looking.allowance->bytes().Hold();
     absl::StatusOr<registry::ReferrersPage> answer =
         source.registry->FetchReferrers(source.repository, source.image, page, source.credential,

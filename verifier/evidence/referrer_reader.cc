@@ -103,8 +103,7 @@ class Reader {
       faults_.push_back(room);
       return absl::OkStatus();
     }
-    CS_RETURN_IF_ERROR(layers.ReadPayloads(source_.registry, source_.repository, source_.credential,
-                                           source_.looking));
+    CS_RETURN_IF_ERROR(layers.ReadPayloads(source_));
     source_.looking.Keep(*held);
     absl::c_move(std::move(layers).Take(), std::back_inserter(items_));
     held_.push_back(held);

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/deadline.h"
 #include "base/status_macros.h"
+#include "base/wanted.h"
 #include "cosign/item.h"
 #include "cosign/outcome.h"
 #include "cosign/refusal.h"
@@ -106,7 +107,7 @@ class SignatureJudge::Work {
                        " units of work that are done for one image"));
     }
     if (is_wanted_ != nullptr && !is_wanted_()) {
-      return absl::CancelledError("nobody waits for it any more");
+      return base::NobodyWaits();
     }
     if (base::HasPassed(deadline_)) return absl::DeadlineExceededError("they were too many");
     if (of_slice_ > 0 && of_slice_ + units > kUnitsPerSlice) CS_RETURN_IF_ERROR(Enter());

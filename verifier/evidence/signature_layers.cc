@@ -1,21 +1,14 @@
 #include "verifier/evidence/signature_layers.h"
 
 #include <algorithm>
-#include <atomic>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "base/fan_out.h"
 #include "base/status_macros.h"
 #include "verifier/evidence/evidence_text.h"
 
 namespace countersign::verifier {
-namespace {
-
-constexpr size_t kPayloadsAtOnce = 8;
-
-}  // namespace
 
 SignatureLayers::SignatureLayers(EvidenceLayers layers, size_t max_payload_bytes)
     : layers_(std::move(layers)) {
@@ -50,27 +43,14 @@ size_t SignatureLayers::own_bytes() const {
   return bytes;
 }
 
-absl::Status SignatureLayers::ReadPayloads(registry::Registry* registry,
-                                           const oci::Repository& repository,
-                                           const registry::Credential& credential,
-                                           const Looking& looking) {
-  std::atomic<bool> was_given_up = false;
-  base::FanOut(looking.pool, repository.registry, looking.allowance->share(), readable_,
-               kPayloadsAtOnce, [&](size_t i) {
-                 Blob& blob = blobs_[i];
-                 if (!looking.IsWanted()) {
-                   was_given_up = true;
-                   return;
-                 }
-                 absl::StatusOr<std::string> bytes = registry->FetchBlob(
-                     repository, blob.digest, blob.size, credential, looking.deadline);
-                 blob.payload =
-                     bytes.ok() ? absl::StatusOr<PayloadPtr>(cosign::Payload::Of(*std::move(bytes)))
-                                : NotRead("its payload could not be read", bytes.status());
-               });
-  // What is left out so is nothing to know of the image.
-  if (was_given_up) return absl::CancelledError("nobody waits for it any more");
-  return absl::OkStatus();
+absl::Status SignatureLayers::ReadPayloads(const ImageSource& source) {
+  return ForEachAtOnce(source, readable_, [&](size_t i) {
+    Blob& blob = blobs_[i];
+    absl::StatusOr<std::string> bytes = source.registry->FetchBlob(
+        source.repository, blob.digest, blob.size, source.credential, source.looking.deadline);
+    blob.payload = bytes.ok() ? absl::StatusOr<PayloadPtr>(cosign::Payload::Of(*std::move(bytes)))
+                              : NotRead("its payload could not be read", bytes.status());
+  });
 }
 
 Signatures SignatureLayers::Take() && {

@@ -11,10 +11,8 @@
 #include "cosign/item.h"
 #include "cosign/payload.h"
 #include "oci/digest.h"
-#include "oci/image_reference.h"
-#include "registry/credential.h"
-#include "registry/registry.h"
 #include "verifier/evidence/evidence_layer.h"
+#include "verifier/evidence/image_source.h"
 #include "verifier/evidence/looking.h"
 
 namespace countersign::verifier {
@@ -31,10 +29,8 @@ class SignatureLayers {
   // Of the payloads that are to be read.
   size_t payload_bytes() const { return payload_bytes_; }
 
-  // Reads the payloads, eight at a time; their bytes have been reserved. Cancelled if nobody waited
-  // for it any more before all were read.
-  absl::Status ReadPayloads(registry::Registry* registry, const oci::Repository& repository,
-                            const registry::Credential& credential, const Looking& looking);
+  // Reads the payloads, as ForEachAtOnce does (evidence_text.h); their bytes have been reserved.
+  absl::Status ReadPayloads(const ImageSource& source);
 
   // One for each layer, in order.
   Signatures Take() &&;

@@ -7,27 +7,20 @@
 #include "base/status_macros.h"
 #include "cosign/signature_layer.h"
 #include "verifier/evidence/evidence_layer.h"
-#include "verifier/evidence/image_source.h"
 #include "verifier/evidence/signature_layers.h"
 #include "verifier/evidence/tagged_layers.h"
 
 namespace countersign::verifier {
 
-absl::StatusOr<ReadSignatures> FetchSignatures(registry::Registry* registry,
-                                               const oci::Repository& repository,
-                                               const oci::Digest& image,
-                                               const registry::Credential& credential,
-                                               const Looking& looking, base::Turnstile& turns,
-                                               std::string_view tag_prefix) {
-  const ImageSource source = {registry, repository, image, credential, looking, turns, tag_prefix};
-  const std::string tag = absl::StrCat(tag_prefix, cosign::SignatureTag(image));
+absl::StatusOr<ReadSignatures> FetchSignatures(const ImageSource& source) {
+  const std::string tag = absl::StrCat(source.tag_prefix, cosign::SignatureTag(source.image));
   CS_ASSIGN_OR_RETURN(TaggedLayers tagged, FetchTaggedLayers(source, tag, ReadSignatureLayer));
   if (tagged.layers.empty()) return ReadSignatures{};
   SignatureLayers layers(std::move(tagged.layers), kMaxBytesUnderTag);
   tagged.held->KeepOnly(layers.own_bytes());
-  CS_RETURN_IF_ERROR(looking.Reserve(*tagged.held, layers.payload_bytes()));
-  CS_RETURN_IF_ERROR(layers.ReadPayloads(registry, repository, credential, looking));
-  looking.Keep(*tagged.held);
+  CS_RETURN_IF_ERROR(source.looking.Reserve(*tagged.held, layers.payload_bytes()));
+  CS_RETURN_IF_ERROR(layers.ReadPayloads(source));
+  source.looking.Keep(*tagged.held);
   return ReadSignatures{.signatures = std::move(layers).Take(), .held = {tagged.held}};
 }
 

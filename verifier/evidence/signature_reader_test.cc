@@ -54,7 +54,7 @@ class SignatureReader : public testing::Test {
                              .allowance = std::make_shared<Allowance>(
                                  base::Share(), bytes_.OpenAccount(), Allowance::Limits()),
                              .deadline = deadline};
-    return FetchSignatures(&registry_, kRepository, kDigest, {}, looking, reading_);
+    return FetchSignatures({&registry_, kRepository, kDigest, {}, looking, reading_});
   }
 
   // Signs `count` times, and gives the manifest for changing before it is pushed.
@@ -240,7 +240,7 @@ TEST_F(SignatureReader, WhatItReadCountsAsKeptByTheLook) {
                                base::Share(), bytes_.OpenAccount(), Allowance::Limits()),
                            .deadline = absl::InfiniteFuture()};
   {
-    const auto read = FetchSignatures(&registry_, kRepository, kDigest, {}, looking, reading_);
+    const auto read = FetchSignatures({&registry_, kRepository, kDigest, {}, looking, reading_});
     ASSERT_THAT(read, IsOk());
     EXPECT_GT(bytes_.held(), 0u);
     EXPECT_EQ(*looking.kept, bytes_.held());
@@ -279,12 +279,12 @@ TEST_F(SignatureReader, ReadsNothingMoreOnceNobodyWaits) {
                      .is_wanted = [&asked] { return ++asked <= 1; },
                      .deadline = absl::InfiniteFuture()};
   // The manifest is read, and its payloads are not asked for; without them it says nothing.
-  EXPECT_THAT(FetchSignatures(&registry_, kRepository, kDigest, {}, looking, reading_).status(),
+  EXPECT_THAT(FetchSignatures({&registry_, kRepository, kDigest, {}, looking, reading_}).status(),
               StatusIs(absl::StatusCode::kCancelled, _));
   EXPECT_THAT(registry_.Calls(), SizeIs(1));
   // Nor is the manifest.
   looking.is_wanted = [] { return false; };
-  EXPECT_THAT(FetchSignatures(&registry_, kRepository, kDigest, {}, looking, reading_).status(),
+  EXPECT_THAT(FetchSignatures({&registry_, kRepository, kDigest, {}, looking, reading_}).status(),
               StatusIs(absl::StatusCode::kCancelled, _));
 }
 
@@ -302,7 +302,7 @@ TEST_F(SignatureReader, ManifestsAreReadInTurns) {
               return true;
             },
         .deadline = absl::InfiniteFuture()};
-    EXPECT_THAT(FetchSignatures(&registry_, kRepository, kDigest, {}, looking, reading_), IsOk());
+    EXPECT_THAT(FetchSignatures({&registry_, kRepository, kDigest, {}, looking, reading_}), IsOk());
   };
   std::string order;
   std::vector<std::thread> threads;

@@ -5,14 +5,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "base/utc_seconds.h"
 #include "policy/policies.h"
 
 namespace countersign::verifier {
 namespace {
 
-std::string WriteTime(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
-}
+using base::WriteUtcSeconds;
 
 // How much there is of policies: keys with those that are broken, patterns that can be used, and
 // parts that cannot.
@@ -32,7 +31,7 @@ Size SizeOf(const policy::Policies& policies) {
 }
 
 std::string DescribeInForce(const PolicyState& state) {
-  const std::string since = absl::StrCat(" since ", WriteTime(state.in_force_since));
+  const std::string since = absl::StrCat(" since ", WriteUtcSeconds(state.in_force_since));
   const policy::Policies& policies = **state.snapshot;
   if (policies.IsNone()) {
     return absl::StrCat("policy: there is none", since, "; nothing is enforced");
@@ -62,7 +61,7 @@ std::vector<std::string> DescribePolicy(const PolicyState& state) {
   if (state.snapshot.ok()) lines.push_back(DescribeInForce(state));
   if (!state.problem.ok()) {
     lines.push_back(absl::StrCat(
-        "policy: could not be read since ", WriteTime(state.problem_since), ": ",
+        "policy: could not be read since ", WriteUtcSeconds(state.problem_since), ": ",
         state.problem.message(),
         state.snapshot.ok() ? "; the last good one stays in force" : "; everything is denied"));
   } else if (!state.snapshot.ok()) {

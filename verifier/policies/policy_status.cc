@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
+#include "base/utc_seconds.h"
 #include "kube/metadata.h"
 #include "policy/compiled.h"
 #include "policy/policy_identity.h"
@@ -102,7 +103,7 @@ bool IsAcceptedCondition(const Json& condition) {
 Json WriteCondition(const Condition& condition, int64_t generation, const Json& stored,
                     absl::Time now) {
   const char* const status = condition.is_accepted ? "True" : "False";
-  std::string time = absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", now, absl::UTCTimeZone());
+  std::string time = base::WriteUtcSeconds(now);
   if (base::FindString(stored, "status") == status) {
     const std::string since = base::FindString(stored, "lastTransitionTime");
     if (!since.empty()) time = since;

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/not_now.h"
 #include "kube/metadata.h"
-#include "verifier/policies/policy_objects.h"
+#include "verifier/policies/policy_resource.h"
 #include "verifier/policies/policy_status.h"
 
 namespace countersign::verifier {

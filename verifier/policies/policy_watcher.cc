@@ -11,7 +11,7 @@
 #include "kube/metadata.h"
 #include "policy/compiled.h"
 #include "policy/policy_identity.h"
-#include "verifier/policies/policy_objects.h"
+#include "verifier/policies/policy_resource.h"
 
 namespace countersign::verifier {
 namespace {
@@ -103,7 +103,7 @@ PolicyWatcher::PolicyWatcher(kube::ObjectFeed* feed, PolicyStore* store,
     : store_(store),
       on_read_(std::move(on_read)),
       on_list_(std::move(on_list)),
-      watch_(feed->Watch(PolicyObjects(),
+      watch_(feed->Watch(PolicySelection(),
                          [this](const kube::ListedObjects& objects) { OnChange(objects); })) {}
 
 void PolicyWatcher::OnChange(const kube::ListedObjects& objects) {

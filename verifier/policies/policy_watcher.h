@@ -29,7 +29,8 @@ class PolicyWatcher {
 
   // Starts watching. `feed` and `store` must outlive the watcher. `on_read`, if given, is called
   // (maybe on another thread, maybe before the constructor returns) whenever a policy, or the
-  // absence of one, has been put in force; so is `on_list`.
+  // absence of one, has been put in force; `on_list`, in the same way and after that, for every
+  // list.
   PolicyWatcher(kube::ObjectFeed* feed, PolicyStore* store, std::function<void()> on_read = nullptr,
                 ListCallback on_list = nullptr);
 

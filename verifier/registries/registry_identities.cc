@@ -6,8 +6,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "absl/strings/strip.h"
 #include "base/log.h"
+#include "oci/host_and_port.h"
 #include "oci/registry_name.h"
 
 namespace countersign::verifier {
@@ -59,7 +59,7 @@ absl::StatusOr<RegistryIdentities::Assignment> RegistryIdentities::Parse(std::st
                      ": must be a registry's host and the namespace and name of a Secret, "
                      "HOST=NAMESPACE/NAME"));
   }
-  return Assignment{.host = std::string(absl::StripSuffix(*host, ":443")),
+  return Assignment{.host = std::string(oci::WithoutHttpsPort(*host)),
                     .secret = *std::move(secret)};
 }
 

@@ -57,7 +57,8 @@ ScopePtr AskedWorkload::ScopeOf(const policy::Requirement& requirement) {
 }
 
 std::shared_ptr<const policy::Requirement> AskedWorkload::Share(policy::Requirement requirement) {
-  std::shared_ptr<const policy::Requirement>& shared = requirements_[requirement.Matching()];
+  Difference difference(requirement.Matching(), requirement.sources);
+  std::shared_ptr<const policy::Requirement>& shared = requirements_[std::move(difference)];
   if (shared == nullptr) {
     shared = std::make_shared<const policy::Requirement>(std::move(requirement));
   }

@@ -3,11 +3,13 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "policy/evidence_source.h"
 #include "policy/policy.h"
 #include "policy/requirement.h"
 #include "policy/secret_reference.h"
@@ -45,7 +47,8 @@ class AskedWorkload {
   // Which credentials an image is looked at with. One scope for all images that the policy has the
   // same secrets for: it may be large, and there may be a thousand of them.
   ScopePtr ScopeOf(const policy::Requirement& requirement);
-  // The requirement, once for all images that the same patterns of the policy match.
+  // The requirement, once for all images that the same patterns of the policy match, and whose
+  // evidence is kept in the same sources.
   std::shared_ptr<const policy::Requirement> Share(policy::Requirement requirement);
 
   const WorkloadQuestion& question_;
@@ -54,10 +57,11 @@ class AskedWorkload {
   const CredentialUse credentials_;
   const AllowancePtr allowance_;
   absl::flat_hash_map<std::vector<policy::SecretReference>, ScopePtr> scopes_;
-  // By the policies that match.
-  absl::flat_hash_map<std::vector<const policy::Policy*>,
-                      std::shared_ptr<const policy::Requirement>>
-      requirements_;
+  // By all in which the requirements of one workload's images differ: the policies that match, and
+  // the sources as the image's repository has them.
+  using Difference =
+      std::pair<std::vector<const policy::Policy*>, std::vector<policy::EvidenceSourcePtr>>;
+  absl::flat_hash_map<Difference, std::shared_ptr<const policy::Requirement>> requirements_;
 };
 
 }  // namespace countersign::verifier

@@ -3,14 +3,21 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "base/byte_budget.h"
 #include "base/share.h"
+#include "cosign/signer.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "oci/image_reference.h"
+#include "policy/evidence_source.h"
+#include "policy/look_plan.h"
+#include "policy/policies.h"
+#include "policy/policy.h"
 #include "policy/test_policy.h"
 
 namespace countersign::verifier {
@@ -133,6 +140,27 @@ TEST_F(AskedWorkloadTest, WhatImagesHaveInCommonIsThereOnce) {
   EXPECT_NE(std::get<ImageQuestion>(first).requirement,
             std::get<ImageQuestion>(secret).requirement);
   EXPECT_THAT(std::get<ImageQuestion>(secret).scope->scope.policy_secrets, testing::SizeIs(1));
+}
+
+TEST_F(AskedWorkloadTest, AnImageBesideTheSignaturesDoesNotSayWhereThoseOfOthersAre) {
+  const policy::EvidenceSource source = {.repository =
+                                             oci::Repository{"registry.example.org", "signatures"}};
+  policy::Authority authority = {.name = "k",
+                                 .asks = cosign::KeySigner(crypto::TestKey::Generate().Public()),
+                                 .source = std::make_shared<const policy::EvidenceSource>(source)};
+  policy_ = policy::PoliciesForEveryImage(
+      {std::make_shared<const policy::Authority>(std::move(authority))});
+  AskedWorkload workload = Asked();
+  const auto beside = workload.Ask("registry.example.org/signatures:1");
+  const auto elsewhere = workload.Ask(kImage);
+  EXPECT_THAT(std::get<ImageQuestion>(beside).requirement->sources, IsEmpty());
+  const policy::Requirement& requirement = *std::get<ImageQuestion>(elsewhere).requirement;
+  ASSERT_THAT(requirement.sources, testing::SizeIs(1));
+  EXPECT_EQ(*requirement.sources[0], source);
+  const policy::LookPlan& plan = requirement.plan;
+  ASSERT_FALSE(plan.stages.empty());
+  EXPECT_THAT(plan.stages[0],
+              ElementsAre(policy::Place(policy::Place::kSignatureTag, requirement.sources[0])));
 }
 
 }  // namespace

@@ -23,10 +23,10 @@ Inquiry::State Inquiry::Begin(std::variant<policy::Verdict, ImageQuestion> asked
   return Look(std::move(question), Examiner::Freshness::kRemembered, examiner);
 }
 
-Inquiry::Looking Inquiry::Look(ImageQuestion question, Examiner::Freshness freshness,
+Inquiry::Awaited Inquiry::Look(ImageQuestion question, Examiner::Freshness freshness,
                                Examiner& examiner) {
   Examiner::Ticket ticket = examiner.Examine(question, freshness);
-  return Looking{std::move(question), std::move(ticket)};
+  return Awaited{std::move(question), std::move(ticket)};
 }
 
 void Inquiry::UseMemory(absl::Time deadline) {
@@ -46,9 +46,9 @@ void Inquiry::UseMemory(absl::Time deadline) {
 ImageVerdict Inquiry::Conclude(absl::Time deadline) {
   // Where nobody had what is remembered checked.
   UseMemory(deadline);
-  if (auto* const looking = std::get_if<Looking>(&state_)) {
-    const absl::StatusOr<Examiner::ExaminationPtr> examination = looking->ticket.Wait(deadline);
-    state_ = Judge(looking->question, examination);
+  if (auto* const awaited = std::get_if<Awaited>(&state_)) {
+    const absl::StatusOr<Examiner::ExaminationPtr> examination = awaited->ticket.Wait(deadline);
+    state_ = Judge(awaited->question, examination);
   }
   return std::get<Decided>(state_).verdict;
 }

@@ -17,8 +17,8 @@ namespace countersign::verifier {
 //
 //   ask --> decided                      the policy and the image's text are enough
 //       --> remembered --> decided       what is remembered of it holds
-//                      --> looking       it does not
-//       --> looking    --> decided       what was found is judged, or that nothing was in time
+//                      --> awaited       it does not, and it is looked at
+//       --> awaited    --> decided       what was found is judged, or that nothing was in time
 //
 // Beginning blocks on nothing, so that all images of a question are under way before the first of
 // them is checked or waited for. For one thread.
@@ -45,14 +45,14 @@ class Inquiry {
     ImageQuestion question;
     GatheredPtr gathered;
   };
-  struct Looking {
+  struct Awaited {
     ImageQuestion question;
     Examiner::Ticket ticket;
   };
-  using State = std::variant<Decided, Remembered, Looking>;
+  using State = std::variant<Decided, Remembered, Awaited>;
 
   static State Begin(std::variant<policy::Verdict, ImageQuestion> asked, Examiner& examiner);
-  static Looking Look(ImageQuestion question, Examiner::Freshness freshness, Examiner& examiner);
+  static Awaited Look(ImageQuestion question, Examiner::Freshness freshness, Examiner& examiner);
   Decided Judge(const ImageQuestion& question,
                 const absl::StatusOr<Examiner::ExaminationPtr>& examination) const;
 

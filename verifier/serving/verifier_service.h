@@ -37,7 +37,7 @@ class CallListener {
   virtual void CallIsForEverybody(const PeerAddress& peer) = 0;
   // So much of a call that was let in may come from there from now on; less than zero: no longer.
   virtual void CallExpects(const PeerAddress& peer, int64_t bytes) = 0;
-  // A call's message was read: so many of the bytes that have come from there are its.
+  // A call's message was read: so many of the bytes that have come from there are the call's.
   virtual void CallTakes(const PeerAddress& peer, size_t bytes) = 0;
   // A call was over before its message was read, by its client's doing, or its client may ask nothing:
   // so much is to be held against its source beside its bytes. Before CallEnds.

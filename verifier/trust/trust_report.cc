@@ -6,16 +6,15 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/printable.h"
+#include "base/utc_seconds.h"
 
 namespace countersign::verifier {
 namespace {
 
-std::string WriteTime(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%SZ", time, absl::UTCTimeZone());
-}
+using base::WriteUtcSeconds;
 
 std::string WithTime(std::string_view phrase, const std::optional<absl::Time>& time) {
-  return time ? absl::StrCat("; ", phrase, " ", WriteTime(*time)) : "";
+  return time ? absl::StrCat("; ", phrase, " ", WriteUtcSeconds(*time)) : "";
 }
 
 std::optional<double> Seconds(const std::optional<absl::Time>& time) {
@@ -44,7 +43,8 @@ void AddCounts(const TrustStore* store, base::Metrics* metrics) {
 std::vector<std::string> DescribeTrust(const TrustState& state) {
   std::vector<std::string> lines;
   if (state.in_force_since) {
-    lines.push_back(absl::StrCat("trusted root: in force since ", WriteTime(*state.in_force_since),
+    lines.push_back(absl::StrCat("trusted root: in force since ",
+                                 WriteUtcSeconds(*state.in_force_since),
                                  WithTime("refreshed", state.refreshed),
                                  WithTime("what vouches for it holds until", state.expires)));
   }
@@ -54,7 +54,7 @@ std::vector<std::string> DescribeTrust(const TrustState& state) {
   }
   if (!state.problem.ok()) {
     lines.push_back(absl::StrCat("trusted root: could not be refreshed since ",
-                                 WriteTime(state.problem_since), ": ",
+                                 WriteUtcSeconds(state.problem_since), ": ",
                                  base::Printable(state.problem.message())));
   }
   return lines;

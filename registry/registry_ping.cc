@@ -1,4 +1,4 @@
-#include "registry/front_door.h"
+#include "registry/registry_ping.h"
 
 #include <cstddef>
 #include <optional>
@@ -30,11 +30,11 @@ bool IsPassing(int http_status) {
 
 }  // namespace
 
-FrontDoor::FrontDoor(RegistryHosts* hosts, const base::Clock* clock, size_t max_bytes)
+RegistryPing::RegistryPing(RegistryHosts* hosts, const base::Clock* clock, size_t max_bytes)
     : hosts_(*hosts), answers_(clock, kMaxRegistries, max_bytes) {}
 
-absl::StatusOr<std::optional<Wanted>> FrontDoor::Look(const std::string& registry,
-                                                      absl::Time deadline) {
+absl::StatusOr<std::optional<ChosenChallenge>> RegistryPing::FindChallenge(
+    const std::string& registry, absl::Time deadline) {
   if (const auto known = answers_.Find(registry)) return *known;
   http::ClientRequest request;
   request.url = "/v2/";
@@ -47,18 +47,19 @@ absl::StatusOr<std::optional<Wanted>> FrontDoor::Look(const std::string& registr
                                                " does not say at /v2/ how it wants to be asked (",
                                                result.response.status, ")"));
   }
-  std::optional<Wanted> wanted;
+  std::optional<ChosenChallenge> wanted;
   if (result.response.status == 401) wanted = ChooseChallenge(result.response);
   const size_t bytes = registry.size() + kEntryBytes + (wanted.has_value() ? wanted->bytes() : 0);
   answers_.Put(registry, wanted, kLifetime, bytes);
   return wanted;
 }
 
-absl::StatusOr<bool> FrontDoor::Vouches(const std::string& registry, const http::Url& realm,
-                                        absl::Time deadline) {
+absl::StatusOr<bool> RegistryPing::Vouches(const std::string& registry, const http::Url& realm,
+                                           absl::Time deadline) {
   const absl::StatusOr<http::Url> own = UrlOf(registry);
   if (own.ok() && own->HostPort() == realm.HostPort()) return true;
-  CS_ASSIGN_OR_RETURN(const std::optional<Wanted> wanted, Look(registry, deadline));
+  CS_ASSIGN_OR_RETURN(const std::optional<ChosenChallenge> wanted,
+                      FindChallenge(registry, deadline));
   if (!wanted.has_value()) return false;
   const absl::StatusOr<http::Url> named = http::Url::Parse(wanted->realm);
   return named.ok() && named->IsHttps() == realm.IsHttps() && named->HostPort() == realm.HostPort();

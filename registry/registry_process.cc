@@ -1,4 +1,4 @@
-#include "registry/real_registry.h"
+#include "registry/registry_process.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -56,19 +56,19 @@ void Write(const std::string& path, std::string_view bytes) {
 
 }  // namespace
 
-RealRegistry::RealRegistry(const Options& options)
+RegistryProcess::RegistryProcess(const Options& options)
     : directory_(MakeDirectory()),
       storage_(options.storage.empty() ? absl::StrCat(directory_, "/storage") : options.storage) {
   Configure(options);
   Start();
 }
 
-RealRegistry::~RealRegistry() {
+RegistryProcess::~RegistryProcess() {
   kill(pid_, SIGKILL);
   waitpid(pid_, nullptr, 0);
 }
 
-void RealRegistry::Configure(const Options& options) {
+void RegistryProcess::Configure(const Options& options) {
   base::Json config = {
       {"version", "0.1"},
       {"log", {{"level", "info"}, {"accesslog", {{"disabled", true}}}}},
@@ -85,7 +85,7 @@ void RealRegistry::Configure(const Options& options) {
   Write(absl::StrCat(directory_, "/config.yml"), config.dump());
 }
 
-void RealRegistry::Start() {
+void RegistryProcess::Start() {
   const std::string config = absl::StrCat(directory_, "/config.yml");
   const std::string log = absl::StrCat(directory_, "/log");
   pid_ = fork();
@@ -100,7 +100,7 @@ void RealRegistry::Start() {
 }
 
 // The port that its log names, or 0 so far.
-int RealRegistry::FindPort() const {
+int RegistryProcess::FindPort() const {
   const std::string log = Read(absl::StrCat(directory_, "/log"));
   const size_t at = log.find(kListening);
   if (at == std::string::npos) return 0;
@@ -111,7 +111,7 @@ int RealRegistry::FindPort() const {
   return end != std::string_view::npos && absl::SimpleAtoi(rest.substr(0, end), &port) ? port : 0;
 }
 
-oci::Digest RealRegistry::PutBlob(std::string_view repository, std::string_view bytes) {
+oci::Digest RegistryProcess::PutBlob(std::string_view repository, std::string_view bytes) {
   const oci::Digest digest = oci::Digest::Of(bytes);
   Write(absl::StrCat(storage_, "/docker/registry/v2/blobs/sha256/", digest.hex().substr(0, 2), "/",
                      digest.hex(), "/data"),
@@ -120,8 +120,8 @@ oci::Digest RealRegistry::PutBlob(std::string_view repository, std::string_view 
   return digest;
 }
 
-oci::Digest RealRegistry::PutManifest(std::string_view repository, std::string_view tag,
-                                      std::string_view bytes) {
+oci::Digest RegistryProcess::PutManifest(std::string_view repository, std::string_view tag,
+                                         std::string_view bytes) {
   const oci::Digest digest = PutBlob(repository, bytes);
   const std::string manifests = absl::StrCat(repository, "/_manifests");
   PutLink(absl::StrCat(manifests, "/revisions/sha256/", digest.hex()), digest);
@@ -129,7 +129,7 @@ oci::Digest RealRegistry::PutManifest(std::string_view repository, std::string_v
   return digest;
 }
 
-void RealRegistry::PutLink(std::string_view directory, const oci::Digest& digest) {
+void RegistryProcess::PutLink(std::string_view directory, const oci::Digest& digest) {
   Write(absl::StrCat(storage_, "/docker/registry/v2/repositories/", directory, "/link"),
         digest.ToString());
 }

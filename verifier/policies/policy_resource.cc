@@ -1,4 +1,4 @@
-#include "verifier/policies/policy_objects.h"
+#include "verifier/policies/policy_resource.h"
 
 #include <string>
 
@@ -12,7 +12,7 @@ constexpr char kPlural[] = "clusterimagepolicies";
 
 }  // namespace
 
-kube::ObjectSelection PolicyObjects() {
+kube::ObjectSelection PolicySelection() {
   return {.resource = {.group = std::string(policy::kPolicyGroup),
                        .version = std::string(policy::kPolicyVersion),
                        .plural = kPlural,

@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_REGISTRY_REAL_REGISTRY_H_
-#define COUNTERSIGN_REGISTRY_REAL_REGISTRY_H_
+#ifndef COUNTERSIGN_REGISTRY_REGISTRY_PROCESS_H_
+#define COUNTERSIGN_REGISTRY_REGISTRY_PROCESS_H_
 
 #include <sys/types.h>
 
@@ -13,7 +13,7 @@ namespace countersign::registry {
 
 // Debian's docker-registry as a process of its own on 127.0.0.1, for tests. What goes wrong with
 // starting it ends the test's process, with its log.
-class RealRegistry {
+class RegistryProcess {
  public:
   struct Options {
     // The directory of its filesystem driver, with "docker/" in it; "" for a new, empty one.
@@ -26,11 +26,11 @@ class RealRegistry {
   };
 
   // Returns once it listens.
-  explicit RealRegistry(const Options& options);
+  explicit RegistryProcess(const Options& options);
   // Kills it.
-  ~RealRegistry();
-  RealRegistry(const RealRegistry&) = delete;
-  RealRegistry& operator=(const RealRegistry&) = delete;
+  ~RegistryProcess();
+  RegistryProcess(const RegistryProcess&) = delete;
+  RegistryProcess& operator=(const RegistryProcess&) = delete;
 
   int port() const { return port_; }
 
@@ -53,4 +53,4 @@ class RealRegistry {
 
 }  // namespace countersign::registry
 
-#endif  // COUNTERSIGN_REGISTRY_REAL_REGISTRY_H_
+#endif  // COUNTERSIGN_REGISTRY_REGISTRY_PROCESS_H_

@@ -1,4 +1,4 @@
-#include "verifier/policies/policy_objects.h"
+#include "verifier/policies/policy_resource.h"
 
 #include "base/json_place.h"
 #include "base/status_matchers.h"
@@ -13,8 +13,8 @@ namespace {
 using base::IsOk;
 using testing::IsEmpty;
 
-TEST(PolicyObjects, AreThoseThatThePolicysReaderTakes) {
-  const kube::ObjectSelection policies = PolicyObjects();
+TEST(PolicyResource, SelectsWhatThePolicysReaderTakes) {
+  const kube::ObjectSelection policies = PolicySelection();
   EXPECT_THAT(kube::CheckSelection(policies), IsOk());
   const base::Json object = {
       {"apiVersion", policies.resource.group + "/" + policies.resource.version},
@@ -23,7 +23,7 @@ TEST(PolicyObjects, AreThoseThatThePolicysReaderTakes) {
   EXPECT_THAT(policy::FindIdentityFaults(base::JsonPlace(object)), IsEmpty());
 }
 
-TEST(PolicyObjects, TheirStatusIsWrittenToTheSubresourceOfTheirOwnVersion) {
+TEST(PolicyResource, StatusIsWrittenToTheSubresourceOfTheObjectsOwnVersion) {
   base::Json policy = policy::TestPolicy().Object();
   EXPECT_EQ(PolicyStatusPath(policy).Url(),
             "/apis/signing.apps.tanzu.vmware.com/v1beta1/clusterimagepolicies/image-policy/status");

@@ -1,0 +1,70 @@
+#include "shim/verifier_answer.h"
+
+#include <string_view>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "base/printable.h"
+#include "proto/verdicts.h"
+#include "shim/pinning.h"
+
+namespace countersign::shim {
+namespace {
+
+bool IsPinnedAsVerified(const v1::Verdict& verdict) {
+  const std::string& pinned = verdict.pinned_reference();
+  if (pinned.empty() || pinned == verdict.reference()) return true;
+  return pinned.ends_with("@" + verdict.digest()) && IsPinnedFormOf(pinned, verdict.reference());
+}
+
+// What is wrong with an answer about one image, or "".
+std::string_view FaultOf(const v1::Image& image, const v1::Verdict& verdict) {
+  if (verdict.reference() != image.reference()) return "is about another image";
+  if (verdict.decision() == v1::DECISION_DENY) return "";
+  if (!v1::IsAllowed(verdict)) return "is no decision";
+  if (!v1::IsReasonToAllow(verdict.reason())) return "allows it without a reason to";
+  if (v1::IsVerified(verdict) && !IsDigest(verdict.digest())) {
+    return "does not say which digest was verified";
+  }
+  return IsPinnedAsVerified(verdict) ? "" : "is pinned to something else";
+}
+
+}  // namespace
+
+absl::Status CheckAnswer(const v1::VerifyImagesRequest& request,
+                         const v1::VerifyImagesResponse& response) {
+  if (response.verdicts_size() != request.images_size()) {
+    return absl::InternalError(absl::StrCat(response.verdicts_size(), " verdicts about ",
+                                            request.images_size(), " images"));
+  }
+  for (int i = 0; i < request.images_size(); ++i) {
+    const std::string_view fault = FaultOf(request.images(i), response.verdicts(i));
+    if (fault.empty()) continue;
+    return absl::InternalError(
+        absl::StrCat("the one about ", base::Printable(request.images(i).reference()), " ", fault));
+  }
+  return absl::OkStatus();
+}
+
+const v1::Verdict& VerdictOn(const AskedUse& use, const v1::VerifyImagesResponse& response) {
+  if (use.stored_image.has_value()) {
+    const v1::Verdict& stored = response.verdicts(*use.stored_image);
+    if (v1::IsVerified(stored)) return stored;
+  }
+  return response.verdicts(use.image);
+}
+
+std::string TextAfter(const AskedUse& use, const v1::Verdict& verdict) {
+  // The stored text.
+  if (verdict.reference() != use.reference) return verdict.reference();
+  const bool is_pinned =
+      use.may_be_pinned && v1::IsVerified(verdict) && !verdict.pinned_reference().empty();
+  return is_pinned ? verdict.pinned_reference() : use.reference;
+}
+
+bool AllAllowed(const Question& question, const v1::VerifyImagesResponse& response) {
+  return absl::c_all_of(
+      question.uses, [&](const AskedUse& use) { return v1::IsAllowed(VerdictOn(use, response)); });
+}
+
+}  // namespace countersign::shim
