@@ -178,7 +178,8 @@ TEST(BundleKey, ByADigestTheHashMustBeTheOneThatIsKnown) {
       {SignatureScheme::kEcdsaSha256, HashAlgorithm::kSha256},
       {SignatureScheme::kEcdsaSha384, HashAlgorithm::kSha384},
       {SignatureScheme::kEcdsaSha512, HashAlgorithm::kSha512},
-      {SignatureScheme::kRsaPkcs1Sha256, HashAlgorithm::kSha256}};
+      {SignatureScheme::kRsaPkcs1Sha256, HashAlgorithm::kSha256},
+      {SignatureScheme::kEd25519ph, HashAlgorithm::kSha512}};
   for (const Case& tried : kGood) {
     const TestKey key = TestKey::Generate(tried.type);
     for (const HashAlgorithm known :
@@ -208,11 +209,13 @@ TEST(BundleKey, OfADigestThatIsNotTheKeysItSaysWhichAre) {
       "of the file only the SHA-512 is known, and signatures by the key are verified over its "
       "SHA-384 or SHA-256");
   EXPECT_EQ(
-      sentence(TestKeyType::kEd25519, TestScheme::kDefault, HashAlgorithm::kSha512),
-      "of the file only the SHA-512 is known, and signatures by the key are verified over the "
-      "file itself");
+      sentence(TestKeyType::kEd25519, TestScheme::kDefault, HashAlgorithm::kSha384),
+      "of the file only the SHA-384 is known, and signatures by the key are verified over its "
+      "SHA-512");
   // It may have been by that one.
   EXPECT_EQ(sentence(TestKeyType::kEcdsaP521, TestScheme::kSha256, HashAlgorithm::kSha512),
+            "the key did not make it, or by another hash than the SHA-512 that is known");
+  EXPECT_EQ(sentence(TestKeyType::kEd25519, TestScheme::kPureEd25519, HashAlgorithm::kSha512),
             "the key did not make it, or by another hash than the SHA-512 that is known");
   EXPECT_EQ(sentence(TestKeyType::kEcdsaP384, TestScheme::kDefault, HashAlgorithm::kSha256),
             "the key did not make it, or by more than the SHA-256 that is known");

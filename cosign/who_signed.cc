@@ -61,7 +61,6 @@ Refusal WrongIdentity(const CertificateIdentity& identity, const Identities& ask
 
 // What of a message signatures by the key are verified over: "its SHA-384 or SHA-256".
 std::string SayWhatIsSigned(const crypto::PublicKey& key) {
-  if (key.hashes().empty()) return "the file itself";
   const auto append = [](std::string* out, HashAlgorithm hash) {
     absl::StrAppend(out, crypto::NameOf(hash));
   };

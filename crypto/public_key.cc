@@ -173,6 +173,8 @@ std::optional<SignatureScheme> PublicKey::VerifyDigest(HashAlgorithm algorithm,
   } else if (const auto* rsa = std::get_if<RsaKey>(&rep_->key)) {
     constexpr SignatureScheme kScheme = SignatureScheme::kRsaPkcs1Sha256;
     if (rsa->VerifiesDigest(kScheme, digest, signature)) scheme = kScheme;
+  } else if (std::get<Ed25519Key>(rep_->key).VerifiesSha512(digest, signature)) {
+    scheme = SignatureScheme::kEd25519ph;
   }
   if (!scheme.has_value()) ERR_clear_error();
   return scheme;
@@ -181,6 +183,7 @@ std::optional<SignatureScheme> PublicKey::VerifyDigest(HashAlgorithm algorithm,
 absl::Span<const HashAlgorithm> PublicKey::hashes() const {
   static constexpr HashAlgorithm kOfP384[] = {HashAlgorithm::kSha384, HashAlgorithm::kSha256};
   static constexpr HashAlgorithm kOfP521[] = {HashAlgorithm::kSha512, HashAlgorithm::kSha256};
+  static constexpr HashAlgorithm kOfEd25519[] = {HashAlgorithm::kSha512};
   static constexpr HashAlgorithm kOfOthers[] = {HashAlgorithm::kSha256};
   switch (rep_->algorithm) {
     case KeyAlgorithm::kEcdsaP384:
@@ -188,7 +191,7 @@ absl::Span<const HashAlgorithm> PublicKey::hashes() const {
     case KeyAlgorithm::kEcdsaP521:
       return kOfP521;
     case KeyAlgorithm::kEd25519:
-      return {};
+      return kOfEd25519;
     case KeyAlgorithm::kEcdsaP256:
     case KeyAlgorithm::kRsa:
       break;

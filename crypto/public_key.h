@@ -64,8 +64,8 @@ class PublicKey {
                                               std::string_view signature,
                                               EcdsaEncoding encoding) const;
 
-  // The hashes of the schemes above. None of Ed25519, which may have signed the message itself, and is
-  // verified over that alone.
+  // The hashes of the schemes above; of Ed25519 that of Ed25519ph, as the pure one hashes nothing that
+  // is known without the message.
   absl::Span<const HashAlgorithm> hashes() const;
 
   // What one Verify costs at the most, about, in units of one ECDSA P-256 verification: P-256 1,

@@ -228,6 +228,8 @@ TEST(PublicKey, VerifiesOverADigestOfAMessageWhatSignsThat) {
        SignatureScheme::kEcdsaSha512},
       {TestKeyType::kRsa2048, TestScheme::kSha256, HashAlgorithm::kSha256,
        SignatureScheme::kRsaPkcs1Sha256},
+      {TestKeyType::kEd25519, TestScheme::kDefault, HashAlgorithm::kSha512,
+       SignatureScheme::kEd25519ph},
   };
   for (const auto& test : kCases) {
     const TestKey key = TestKey::Generate(test.type);
@@ -246,7 +248,7 @@ TEST(PublicKey, VerifiesOverADigestOfAMessageWhatSignsThat) {
   }
 }
 
-// As over the message (VerifiesTheSchemesOfItsTypeAndNoOthers).
+// As over the message (VerifiesTheSchemesOfItsTypeAndNoOthers); nor what pure Ed25519 signs.
 TEST(PublicKey, VerifiesOverADigestNoHashThatIsNotOfItsType) {
   const struct {
     TestKeyType type;
@@ -259,7 +261,6 @@ TEST(PublicKey, VerifiesOverADigestNoHashThatIsNotOfItsType) {
       {TestKeyType::kEcdsaP521, TestScheme::kSha384, HashAlgorithm::kSha384},
       {TestKeyType::kRsa2048, TestScheme::kSha384, HashAlgorithm::kSha384},
       {TestKeyType::kRsa2048, TestScheme::kSha512, HashAlgorithm::kSha512},
-      {TestKeyType::kEd25519, TestScheme::kDefault, HashAlgorithm::kSha512},
       {TestKeyType::kEd25519, TestScheme::kPureEd25519, HashAlgorithm::kSha512},
   };
   for (const auto& test : kCases) {
