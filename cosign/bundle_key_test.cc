@@ -190,7 +190,7 @@ TEST(BundleKey, ByADigestTheHashMustBeTheOneThatIsKnown) {
         EXPECT_EQ(SchemeOf(verdict), tried.found) << NameOf(tried);
       } else {
         EXPECT_THAT(verdict, IsRefusedAs(Refused::kBadSignature))
-            << NameOf(tried) << " " << crypto::NameOf(known);
+            << NameOf(tried) << " " << crypto::NameForPeople(known);
       }
     }
   }

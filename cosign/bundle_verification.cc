@@ -80,7 +80,8 @@ std::string WhyNotAbout(const File& file) {
   constexpr std::string_view kIsNotAbout = "its statement is not about this file";
   const bool has_usual = file.bytes != nullptr || file.algorithm == HashAlgorithm::kSha256;
   if (has_usual) return std::string(kIsNotAbout);
-  return absl::StrCat(kIsNotAbout, ", or does not name it by its ", crypto::NameOf(file.algorithm));
+  return absl::StrCat(kIsNotAbout, ", or does not name it by its ",
+                      crypto::NameForPeople(file.algorithm));
 }
 
 // Why what the bundle says of a message that it has not got is another one.

@@ -62,7 +62,7 @@ Refusal WrongIdentity(const CertificateIdentity& identity, const Identities& ask
 // What of a message signatures by the key are verified over: "its SHA-384 or SHA-256".
 std::string SayWhatIsSigned(const crypto::PublicKey& key) {
   const auto append = [](std::string* out, HashAlgorithm hash) {
-    absl::StrAppend(out, crypto::NameOf(hash));
+    absl::StrAppend(out, crypto::NameForPeople(hash));
   };
   return absl::StrCat("its ", absl::StrJoin(key.hashes(), " or ", append));
 }
@@ -77,12 +77,12 @@ std::string WhyItDoesNotHold(const LoggedSignature& signature) {
     return absl::StrCat(key, " did not make it, or by more than the SHA-256 that is known");
   }
   if (!absl::c_linear_search(signature.key->hashes(), known)) {
-    return absl::StrCat("of the file only the ", crypto::NameOf(known),
+    return absl::StrCat("of the file only the ", crypto::NameForPeople(known),
                         " is known, and signatures by ", key, " are verified over ",
                         SayWhatIsSigned(*signature.key));
   }
-  return absl::StrCat(key, " did not make it, or by another hash than the ", crypto::NameOf(known),
-                      " that is known");
+  return absl::StrCat(key, " did not make it, or by another hash than the ",
+                      crypto::NameForPeople(known), " that is known");
 }
 
 }  // namespace

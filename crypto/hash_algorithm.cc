@@ -23,7 +23,7 @@ std::string Raw(const Digest& digest) {
 
 }  // namespace
 
-std::string_view NameOf(HashAlgorithm algorithm) {
+std::string_view NameForPeople(HashAlgorithm algorithm) {
   switch (algorithm) {
     case HashAlgorithm::kSha256:
       return "SHA-256";

@@ -242,7 +242,7 @@ TEST(PublicKey, VerifiesOverADigestOfAMessageWhatSignsThat) {
       EXPECT_EQ(verify("message"),
                 by == test.by ? std::optional<SignatureScheme>(test.scheme) : std::nullopt)
           << key.Public().Description() << " " << static_cast<int>(test.signed_by) << " "
-          << NameOf(by);
+          << NameForPeople(by);
       EXPECT_EQ(verify("another"), std::nullopt);
     }
   }
@@ -268,7 +268,7 @@ TEST(PublicKey, VerifiesOverADigestNoHashThatIsNotOfItsType) {
     EXPECT_EQ(key.Public().VerifyDigest(test.by, DigestOf(Message("message"), test.by),
                                         key.Sign("message", test.signed_by), EcdsaEncoding::kDer),
               std::nullopt)
-        << key.Public().Description() << " " << NameOf(test.by);
+        << key.Public().Description() << " " << NameForPeople(test.by);
   }
 }
 
