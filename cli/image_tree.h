@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,8 +11,8 @@
 
 namespace countersign::cli {
 
-// What hangs on an image in its repository, to be looked at: nothing of it decides anything. What
-// others wrote in it is printable, and cut where it is long.
+// What hangs on an image in its repository, and where somebody says that more is kept, to be looked
+// at: nothing of it decides anything. What others wrote in it is printable, and cut where it is long.
 
 enum class PieceKind {
   kUnspecified = 0,  // what it is cannot be read
@@ -74,10 +75,20 @@ struct TreeBranch {
   std::vector<TreeManifest> manifests;
 };
 
+// What hangs on it in a source that is asked for (policy/evidence_source.h).
+struct TreeSource {
+  std::string repository;
+  std::string tag_prefix;            // of its tags; "": none
+  std::string fault;                 // why nobody was let in; "": somebody was
+  std::vector<TreeBranch> branches;  // without those where nothing is
+};
+
 struct ImageTree {
   std::string image;
+  std::string repository;  // the image's
   std::string digest;
-  std::vector<TreeBranch> branches;  // without those where nothing is
+  std::vector<TreeBranch> branches;  // beside the image, without those where nothing is
+  std::optional<TreeSource> source;  // nullopt: none is asked for but that
   // False: something could not be read that may be another time, or with other credentials.
   bool is_complete = true;
 };

@@ -1,23 +1,45 @@
 #include "cli/signed_file.h"
 
-#include <algorithm>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/strip.h"
 #include "base/file.h"
+#include "crypto/hash_algorithm.h"
 #include "crypto/message.h"
-#include "oci/digest.h"
 
 namespace countersign::cli {
 namespace {
 
-crypto::Sha256Digest BytesOf(const oci::Digest& digest) {
-  const std::string bytes = absl::HexStringToBytes(digest.hex());
-  crypto::Sha256Digest sha256 = {};
-  std::copy(bytes.begin(), bytes.end(), sha256.begin());
-  return sha256;
+using crypto::HashAlgorithm;
+
+struct Prefix {
+  std::string_view text;
+  HashAlgorithm algorithm;
+};
+
+constexpr Prefix kPrefixes[] = {{"sha256:", HashAlgorithm::kSha256},
+                                {"sha384:", HashAlgorithm::kSha384},
+                                {"sha512:", HashAlgorithm::kSha512}};
+
+bool IsLowerHexDigit(char c) { return ('0' <= c && c <= '9') || ('a' <= c && c <= 'f'); }
+
+// What has the digest; nullopt: the text is none.
+std::optional<cosign::File> ReadDigest(std::string_view text) {
+  for (const Prefix& prefix : kPrefixes) {
+    std::string_view hex = text;
+    if (!absl::ConsumePrefix(&hex, prefix.text)) continue;
+    const bool is_digest = hex.size() == 2 * crypto::DigestSize(prefix.algorithm) &&
+                           absl::c_all_of(hex, IsLowerHexDigit);
+    if (!is_digest) return std::nullopt;
+    return cosign::File{.algorithm = prefix.algorithm, .digest = absl::HexStringToBytes(hex)};
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -25,12 +47,11 @@ crypto::Sha256Digest BytesOf(const oci::Digest& digest) {
 absl::StatusOr<cosign::File> LoadSignedFile(const std::string& file_or_digest) {
   absl::StatusOr<std::string> bytes = base::LoadFile(file_or_digest, kMaxSignedFileBytes);
   if (bytes.ok()) {
-    const auto message = std::make_shared<const crypto::Message>(*std::move(bytes));
-    return cosign::File{.sha256 = message->Sha256(), .bytes = message};
+    return cosign::File{.bytes = std::make_shared<const crypto::Message>(*std::move(bytes))};
   }
-  const absl::StatusOr<oci::Digest> digest = oci::Digest::Parse(file_or_digest);
-  if (!absl::IsNotFound(bytes.status()) || !digest.ok()) return bytes.status();
-  return cosign::File{.sha256 = BytesOf(*digest)};
+  std::optional<cosign::File> digest = ReadDigest(file_or_digest);
+  if (!absl::IsNotFound(bytes.status()) || !digest.has_value()) return bytes.status();
+  return *std::move(digest);
 }
 
 }  // namespace countersign::cli

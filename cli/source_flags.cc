@@ -32,11 +32,16 @@ absl::StatusOr<oci::Repository> ReadRepository(const std::string& text) {
 
 }  // namespace
 
-void AddSourceFlags(CLI::App* command, SourceFlags* flags, const std::string& group) {
+void AddSourceFlags(CLI::App* command, SourceFlags* flags, const std::string& group,
+                    BesideImage beside) {
+  const std::string_view also = beside == BesideImage::kKept ? "besides" : "instead of";
   command
       ->add_option("--signature-repository", flags->repository,
-                   "Repository in which signatures and attestations are kept, and looked for, "
-                   "instead of the image's own: what COSIGN_REPOSITORY was when they were made.")
+                   absl::StrCat("Repository in which signatures and attestations are kept, and "
+                                "looked for, ",
+                                also,
+                                " the image's own: what COSIGN_REPOSITORY was when they were "
+                                "made."))
       ->check(&CheckNotEmpty)
       ->type_name("REPOSITORY")
       ->group(group);

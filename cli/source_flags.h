@@ -17,8 +17,12 @@ struct SourceFlags {
   bool SayAnything() const { return !repository.empty() || !tag_prefix.empty(); }
 };
 
+// What becomes of what lies beside the image.
+enum class BesideImage { kLeftOut, kKept };
+
 // `flags` must outlive the parsing.
-void AddSourceFlags(CLI::App* command, SourceFlags* flags, const std::string& group);
+void AddSourceFlags(CLI::App* command, SourceFlags* flags, const std::string& group,
+                    BesideImage beside = BesideImage::kLeftOut);
 
 // Null if they say nothing. InvalidArgument, naming the flag, if one of them is not what it should be.
 absl::StatusOr<policy::EvidenceSourcePtr> ReadSource(const SourceFlags& flags);

@@ -1,6 +1,7 @@
 #include "cli/tree.h"
 
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,10 +22,12 @@
 #include "cli/piece_judge.h"
 #include "cli/signer_flags.h"
 #include "cli/signers.h"
+#include "cli/source_flags.h"
 #include "cli/tree_look.h"
 #include "cli/tree_report.h"
 #include "http/client/curl_client.h"
 #include "oci/image_reference.h"
+#include "policy/evidence_source.h"
 #include "registry/credential.h"
 #include "registry/http_registry.h"
 #include "verifier/credentials/credential_finder.h"
@@ -35,6 +38,7 @@ namespace {
 struct Flags {
   std::string image;
   SignerFlags signer;
+  SourceFlags source;
   std::string docker_config;
   std::vector<std::string> registry_cas;
   std::vector<std::string> insecure_registries;
@@ -56,11 +60,13 @@ absl::StatusOr<PieceJudge::Options> HowToJudge(const SignerFlags& flags) {
   return options;
 }
 
-absl::StatusOr<std::vector<registry::Credential>> CredentialsFor(
-    const Flags& flags, const oci::Repository& repository) {
-  CS_ASSIGN_OR_RETURN(const std::optional<verifier::LocalCredentials> local,
+using FindCredentials = std::function<std::vector<registry::Credential>(const oci::Repository&)>;
+
+// Null: there are none.
+absl::StatusOr<FindCredentials> LoadCredentials(const Flags& flags) {
+  CS_ASSIGN_OR_RETURN(std::optional<verifier::LocalCredentials> local,
                       LoadLocalCredentials(CredentialFiles(flags.docker_config), Warn));
-  return local.has_value() ? local->find(repository) : std::vector<registry::Credential>();
+  return local.has_value() ? std::move(local->find) : nullptr;
 }
 
 absl::StatusOr<std::unique_ptr<http::CurlClient>> OpenClient(const Flags& flags) {
@@ -78,13 +84,16 @@ absl::StatusOr<ImageTree> Look(const Flags& flags) {
   CS_ASSIGN_OR_RETURN(const oci::ImageReference image, oci::ImageReference::Parse(flags.image));
   CS_ASSIGN_OR_RETURN(PieceJudge::Options options, HowToJudge(flags.signer));
   PieceJudge judge(std::move(options));
-  CS_ASSIGN_OR_RETURN(std::vector<registry::Credential> credentials,
-                      CredentialsFor(flags, image.repository()));
+  CS_ASSIGN_OR_RETURN(policy::EvidenceSourcePtr source, ReadSource(flags.source));
+  CS_ASSIGN_OR_RETURN(FindCredentials credentials, LoadCredentials(flags));
   base::ByteBudget bytes({.total = kMaxTreeBytesHeld, .of_account = kMaxTreeBytesHeld});
   CS_ASSIGN_OR_RETURN(const std::unique_ptr<http::CurlClient> client, OpenClient(flags));
   registry::HttpRegistry from_http(client.get(), &base::Clock::Real(),
                                    {.insecure_registries = flags.insecure_registries});
-  return LookAtImage(&from_http, image, std::move(credentials), judge, &bytes, deadline);
+  return LookAtImage(
+      &from_http,
+      {.image = image, .credentials = std::move(credentials), .source = std::move(source)}, judge,
+      &bytes, deadline);
 }
 
 // The exit code, or why there is nothing to show.
@@ -153,6 +162,7 @@ void AddTreeCommand(CLI::App* app, int* exit_code) {
       ->check(CLI::Range(0.1, 600.0))
       ->capture_default_str();
   AddJudgingFlags(command, &flags->signer);
+  AddSourceFlags(command, &flags->source, "What is shown", BesideImage::kKept);
   AddRegistryFlags(command, flags.get());
   command->callback([flags, exit_code] { *exit_code = ExitCodeOf(Show(*flags)); });
 }

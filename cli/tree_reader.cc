@@ -7,10 +7,9 @@
 #include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_map.h"
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "base/byte_budget.h"
@@ -24,6 +23,7 @@
 #include "cosign/signature_layer.h"
 #include "oci/descriptor.h"
 #include "oci/digest.h"
+#include "oci/image_reference.h"
 #include "oci/index.h"
 #include "registry/registry.h"
 #include "verifier/evidence/evidence_text.h"
@@ -38,6 +38,10 @@ using cosign::LayerForm;
 // Of one place, what is read of evidence.
 constexpr size_t kMaxEvidenceBytes = verifier::kMaxReferrerBytes;
 
+bool IsRefusal(const absl::Status& status) {
+  return absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status);
+}
+
 // Reads one place. For one thread, but for what it fans out.
 class BranchReader {
  public:
@@ -46,6 +50,7 @@ class BranchReader {
 
   // The manifest under the tag, whose layers are read so.
   void OpenTag(std::string tag, LayerForm form) {
+    if (tag.size() > oci::kMaxTagBytes) return;  // nothing can be there
     branch_.tag = std::move(tag);
     const absl::StatusOr<std::string> bytes = source_.registry->FetchManifestByTag(
         source_.repository, branch_.tag, source_.credential, source_.looking.deadline);
@@ -78,6 +83,8 @@ class BranchReader {
   }
 
   bool is_complete() const { return is_complete_; }
+  // OK: the place did not refuse the credential.
+  const absl::Status& refusal() const { return refusal_; }
   TreeBranch Take() && { return std::move(branch_); }
 
  private:
@@ -95,15 +102,13 @@ class BranchReader {
 
   // Remembers it if more may be known another time.
   void Note(const absl::Status& fault) {
-    if (base::IsNotNow(fault) || absl::IsUnauthenticated(fault) ||
-        absl::IsPermissionDenied(fault)) {
-      is_complete_ = false;
-    }
+    if (base::IsNotNow(fault) || IsRefusal(fault)) is_complete_ = false;
   }
 
   void CouldNotBeRead(const absl::Status& why) {
     branch_.faults.push_back(Shown(why.message()));
     is_complete_ = false;
+    if (IsRefusal(why)) refusal_.Update(why);
   }
 
   void Fail(const Layer& layer, const absl::Status& why) {
@@ -235,33 +240,43 @@ class BranchReader {
   std::vector<Layer> layers_;
   size_t pieces_left_ = cosign::kMaxSignatures;  // of evidence
   std::atomic<bool> is_complete_ = true;
+  absl::Status refusal_;
 };
 
-void Add(BranchReader& reader, ImageTree& tree) {
+void Add(BranchReader& reader, TreePart& part) {
   reader.ReadEvidence();
-  tree.is_complete = tree.is_complete && reader.is_complete();
+  part.is_complete = part.is_complete && reader.is_complete();
+  part.refusal.Update(reader.refusal());
   TreeBranch branch = std::move(reader).Take();
   if (branch.manifests.empty() && branch.faults.empty()) return;
-  tree.branches.push_back(std::move(branch));
+  part.branches.push_back(std::move(branch));
 }
 
 }  // namespace
 
-ImageTree ReadImageTree(const verifier::ImageSource& source, PieceJudge& judge) {
-  ImageTree tree = {.image = source.repository.ToString(), .digest = source.image.ToString()};
-  BranchReader signatures(source, judge, TreePlace::kSignatureTag);
-  signatures.OpenTag(cosign::SignatureTag(source.image), LayerForm::kSignature);
-  Add(signatures, tree);
-  BranchReader attestations(source, judge, TreePlace::kAttestationTag);
-  attestations.OpenTag(cosign::AttestationTag(source.image), LayerForm::kAttestation);
-  Add(attestations, tree);
-  BranchReader sboms(source, judge, TreePlace::kSbomTag);
-  sboms.OpenTag(absl::StrCat(oci::ReferrersTag(source.image), ".sbom"), LayerForm::kUnspecified);
-  Add(sboms, tree);
-  BranchReader referrers(source, judge, TreePlace::kReferrersApi);
-  referrers.OpenReferrers();
-  Add(referrers, tree);
-  return tree;
+bool TreePart::HasManifests() const {
+  return absl::c_any_of(branches,
+                        [](const TreeBranch& branch) { return !branch.manifests.empty(); });
+}
+
+TreePart ReadTreePart(const verifier::ImageSource& source, ReferrersAre referrers,
+                      PieceJudge& judge) {
+  TreePart part;
+  const auto add_tag = [&](TreePlace place, const std::string& tag, LayerForm form) {
+    BranchReader reader(source, judge, place);
+    reader.OpenTag(absl::StrCat(source.tag_prefix, tag), form);
+    Add(reader, part);
+  };
+  add_tag(TreePlace::kSignatureTag, cosign::SignatureTag(source.image), LayerForm::kSignature);
+  add_tag(TreePlace::kAttestationTag, cosign::AttestationTag(source.image),
+          LayerForm::kAttestation);
+  add_tag(TreePlace::kSbomTag, absl::StrCat(oci::ReferrersTag(source.image), ".sbom"),
+          LayerForm::kUnspecified);
+  if (referrers == ReferrersAre::kLeftOut) return part;
+  BranchReader reader(source, judge, TreePlace::kReferrersApi);
+  reader.OpenReferrers();
+  Add(reader, part);
+  return part;
 }
 
 }  // namespace countersign::cli

@@ -78,7 +78,7 @@ class TreeReaderTest : public testing::Test {
     EXPECT_TRUE(image.ok());
     base::ByteBudget bytes({.total = kMaxTreeBytesHeld, .of_account = kMaxTreeBytesHeld});
     absl::StatusOr<ImageTree> tree =
-        LookAtImage(&registry_, *image, {}, judge, &bytes, absl::InfiniteFuture());
+        LookAtImage(&registry_, {.image = *image}, judge, &bytes, absl::InfiniteFuture());
     EXPECT_TRUE(tree.ok()) << tree.status();
     return tree.ok() ? *std::move(tree) : ImageTree();
   }

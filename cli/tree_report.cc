@@ -146,6 +146,21 @@ Node NodeOf(const TreeBranch& branch) {
   return node;
 }
 
+void AddBranches(const std::vector<TreeBranch>& branches, Node& node) {
+  for (const TreeBranch& branch : branches) node.children.push_back(NodeOf(branch));
+  if (node.children.empty()) node.children.push_back({.lines = {"nothing"}});
+}
+
+Node NodeOf(const TreeSource& source) {
+  const std::string tags = source.tag_prefix.empty()
+                               ? ""
+                               : absl::StrCat(", under tags with the prefix ", source.tag_prefix);
+  Node node = {.lines = {absl::StrCat("in ", source.repository, tags)}};
+  if (!source.fault.empty()) node.children.push_back(Unreadable(source.fault));
+  AddBranches(source.branches, node);
+  return node;
+}
+
 std::string_view NameOf(PieceKind kind) {
   switch (kind) {
     case PieceKind::kSignature:
@@ -226,24 +241,42 @@ Json JsonOf(const TreeBranch& branch) {
   return json;
 }
 
+Json PlacesOf(const std::vector<TreeBranch>& branches) {
+  Json places = Json::array();
+  for (const TreeBranch& branch : branches) places.push_back(JsonOf(branch));
+  return places;
+}
+
+Json JsonOf(const TreeSource& source) {
+  Json json = {{"repository", source.repository}, {"places", PlacesOf(source.branches)}};
+  Add("tagPrefix", source.tag_prefix, json);
+  Add("fault", source.fault, json);
+  return json;
+}
+
 }  // namespace
 
 std::string WriteText(const ImageTree& tree) {
   Node root = {.lines = {Joined(tree.image, "  ", tree.digest)}};
-  for (const TreeBranch& branch : tree.branches) root.children.push_back(NodeOf(branch));
-  if (root.children.empty()) root.children.push_back({.lines = {"nothing"}});
+  if (tree.source.has_value()) {
+    Node beside = {.lines = {absl::StrCat("beside the image, in ", tree.repository)}};
+    AddBranches(tree.branches, beside);
+    root.children.push_back(std::move(beside));
+    root.children.push_back(NodeOf(*tree.source));
+  } else {
+    AddBranches(tree.branches, root);
+  }
   std::string text;
   Append(root, "", "", text);
   return text;
 }
 
 std::string WriteJson(const ImageTree& tree) {
-  Json places = Json::array();
-  for (const TreeBranch& branch : tree.branches) places.push_back(JsonOf(branch));
-  const Json report = {{"image", tree.image},
-                       {"digest", tree.digest},
-                       {"complete", tree.is_complete},
-                       {"places", std::move(places)}};
+  Json report = {{"image", tree.image},
+                 {"digest", tree.digest},
+                 {"complete", tree.is_complete},
+                 {"places", PlacesOf(tree.branches)}};
+  if (tree.source.has_value()) report["source"] = JsonOf(*tree.source);
   // In ASCII, since it may be read on a terminal, too.
   return report.dump(-1, ' ', true, Json::error_handler_t::replace) + "\n";
 }

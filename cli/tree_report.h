@@ -22,7 +22,16 @@ namespace countersign::cli {
 //           └── attestation PREDICATE-TYPE  refused  sha256:…
 //               by NAME, as ISSUER says; WHY
 //
-// with what cannot be read beside what can, as "unreadable: WHY". Ends with a newline.
+// with what cannot be read beside what can, as "unreadable: WHY". With a source, what hangs beside the
+// image and what hangs there each have a heading:
+//
+//   registry.example.org/shop/web:1.2  sha256:…
+//   ├── beside the image, in registry.example.org/shop/web
+//   │   └── nothing
+//   └── in registry.example.org/shop/signatures, under tags with the prefix release-
+//       └── tag release-sha256-….sig
+//
+// Ends with a newline.
 std::string WriteText(const ImageTree& tree);
 
 // For a machine: one line of JSON in ASCII,
@@ -33,9 +42,10 @@ std::string WriteText(const ImageTree& tree);
 //                               "layers": [{"digest", "mediaType", "kind": "attestation", "type",
 //                                           "certificate": {"issuer", "subjects": []} | "key": {"hint"},
 //                                           "standing": "verified", "reason",
-//                                           "times": [], "logIndexes": []}]}]}]}
+//                                           "times": [], "logIndexes": []}]}]}],
+//    "source": {"repository", "tagPrefix", "fault", "places": []}}
 //
-// where members that are empty are left out, a place is "signatureTag", "attestationTag",
+// where members that are empty are left out, "source" is what is asked for beside the image, a place is "signatureTag", "attestationTag",
 // "sbomTag", "referrersApi" or "referrersTag", a kind "signature", "attestation", "other" or
 // "unknown", and a standing, of evidence alone, "verified", "refused" or "notChecked". Ends with a
 // newline.

@@ -1,6 +1,7 @@
 #include "cli/tree_report.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "base/json.h"
@@ -90,6 +91,66 @@ TEST(TreeReport, NamesTheTagThatListsReferrers) {
   EXPECT_EQ(WriteText(tree), "i  d\n└── referrers, as the tag sha256-00 lists them\n");
 }
 
+// With what is asked for beside it.
+ImageTree TreeWith(TreeSource source) {
+  return {.image = "i",
+          .repository = "example.org/app",
+          .digest = "d",
+          .branches = {{.place = TreePlace::kSignatureTag, .tag = "s"}},
+          .source = std::move(source)};
+}
+
+TEST(TreeReport, SaysWhereWhatIsInASourceLies) {
+  EXPECT_EQ(
+      WriteText(TreeWith({.repository = "example.org/signatures",
+                          .tag_prefix = "release-",
+                          .branches = {{.place = TreePlace::kSignatureTag, .tag = "release-s"}}})),
+      "i  d\n"
+      "├── beside the image, in example.org/app\n"
+      "│   └── tag s\n"
+      "└── in example.org/signatures, under tags with the prefix release-\n"
+      "    └── tag release-s\n");
+}
+
+TEST(TreeReport, SaysWhatOfTheTwoHasNothing) {
+  ImageTree tree = TreeWith({.repository = "example.org/signatures"});
+  tree.branches.clear();
+  EXPECT_EQ(WriteText(tree),
+            "i  d\n"
+            "├── beside the image, in example.org/app\n"
+            "│   └── nothing\n"
+            "└── in example.org/signatures\n"
+            "    └── nothing\n");
+}
+
+TEST(TreeReport, SaysWhyASourceCannotBeRead) {
+  const ImageTree tree =
+      TreeWith({.repository = "example.org/signatures", .fault = "refused the credential"});
+  EXPECT_EQ(WriteText(tree),
+            "i  d\n"
+            "├── beside the image, in example.org/app\n"
+            "│   └── tag s\n"
+            "└── in example.org/signatures\n"
+            "    └── unreadable: refused the credential\n");
+  EXPECT_EQ(Json::parse(WriteJson(tree))["source"], Json({{"repository", "example.org/signatures"},
+                                                          {"fault", "refused the credential"},
+                                                          {"places", Json::array()}}));
+}
+
+TEST(TreeReport, WritesASourceApartFromTheImagesOwnPlaces) {
+  const Json report = Json::parse(
+      WriteJson(TreeWith({.repository = "example.org/signatures",
+                          .tag_prefix = "release-",
+                          .branches = {{.place = TreePlace::kSignatureTag, .tag = "release-s"}}})));
+  ASSERT_EQ(report["places"].size(), 1u);
+  EXPECT_EQ(report["places"][0]["tag"], "s");
+  EXPECT_EQ(report["source"]["repository"], "example.org/signatures");
+  EXPECT_EQ(report["source"]["tagPrefix"], "release-");
+  ASSERT_EQ(report["source"]["places"].size(), 1u);
+  EXPECT_EQ(report["source"]["places"][0]["tag"], "release-s");
+  EXPECT_FALSE(report["source"].contains("fault"));
+}
+
 TEST(TreeReport, WritesJson) {
   const std::string text = WriteJson(Tree());
   EXPECT_EQ(text.find('\n'), text.size() - 1);
@@ -97,6 +158,7 @@ TEST(TreeReport, WritesJson) {
   EXPECT_EQ(report["image"], "example.org/app:1");
   EXPECT_EQ(report["digest"], "sha256:00");
   EXPECT_EQ(report["complete"], true);
+  EXPECT_FALSE(report.contains("source"));
   ASSERT_EQ(report["places"].size(), 2u);
   const Json& tag = report["places"][0];
   EXPECT_EQ(tag["place"], "signatureTag");

@@ -80,7 +80,7 @@ void AddFlags(CLI::App* command, Flags* flags) {
   command
       ->add_option("FILE_OR_DIGEST", flags->file,
                    "What must have been signed: a file, or, where there is none of that name, its "
-                   "digest, sha256:…")
+                   "digest, sha256:…, sha384:… or sha512:…")
       ->required();
   command
       ->add_option("--bundle", flags->bundle,

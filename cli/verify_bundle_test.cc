@@ -5,10 +5,13 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "cli/test_command.h"
 #include "cosign/test_sigstore.h"
 #include "cosign/test_sigstore_json.h"
+#include "crypto/hash_algorithm.h"
+#include "crypto/message.h"
 #include "crypto/sha256.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
@@ -26,6 +29,11 @@ std::string Write(const std::string& name, std::string_view content) {
   const std::string path = absl::StrCat(testing::TempDir(), "/", name);
   std::ofstream(path) << content;
   return path;
+}
+
+std::string Sha512Hex(std::string_view bytes) {
+  return absl::BytesToHexString(
+      crypto::DigestOf(crypto::Message(std::string(bytes)), crypto::HashAlgorithm::kSha512));
 }
 
 // The command with these arguments.
@@ -79,6 +87,30 @@ TEST_F(VerifyBundleTest, TakesTheDigestForTheFile) {
   EXPECT_EQ(Verify(Identity(), absl::StrCat("sha256:", hex)).exit_code, 0);
   const std::string other = crypto::Sha256Hex("other content");
   EXPECT_EQ(Verify(Identity(), absl::StrCat("sha256:", other)).exit_code, 1);
+}
+
+// As the statements of npm's packages have it.
+TEST_F(VerifyBundleTest, TakesTheSha512ThatAStatementIsAbout) {
+  cosign::TestSigning signing = sigstore_.Keyless();
+  const std::string hex = Sha512Hex(kContent);
+  signing.envelope.payload =
+      cosign::WriteTestStatement(absl::StrCat(R"({"digest":{"sha512":")", hex, R"("}})"));
+  bundle_ = Write("bundle.json", TestBundleJson(sigstore_.Sign(signing)).dump());
+  EXPECT_EQ(Verify(Identity(), absl::StrCat("sha512:", hex)).exit_code, 0);
+  EXPECT_EQ(Verify(Identity(), file_).exit_code, 0);
+  const Answer other = Verify(Identity(), absl::StrCat("sha512:", Sha512Hex("other content")));
+  EXPECT_EQ(other.exit_code, 1);
+  EXPECT_THAT(other.output, HasSubstr("its statement is not about this file"));
+  // Which the statement does not have.
+  EXPECT_EQ(Verify(Identity(), absl::StrCat("sha256:", crypto::Sha256Hex(kContent))).exit_code, 1);
+}
+
+TEST_F(VerifyBundleTest, SaysByWhichDigestASignatureCanBeVerified) {
+  Sign(sigstore_.Keyless());
+  const Answer answer = Verify(Identity(), absl::StrCat("sha512:", Sha512Hex(kContent)));
+  EXPECT_EQ(answer.exit_code, 1);
+  EXPECT_THAT(answer.output, HasSubstr("of the file only the SHA-512 is known, and signatures by "
+                                       "the key of its certificate are verified over its SHA-256"));
 }
 
 TEST_F(VerifyBundleTest, TakesAKeyForAnIdentity) {

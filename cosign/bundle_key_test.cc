@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "cosign/bundle.h"
 #include "cosign/proof.h"
@@ -22,6 +23,7 @@
 namespace countersign::cosign {
 namespace {
 
+using crypto::HashAlgorithm;
 using crypto::SignatureScheme;
 using crypto::TestKey;
 using crypto::TestKeyType;
@@ -57,14 +59,20 @@ BundleVerdict JudgeByIdentity(const TestKey& key, TestScheme scheme, What what, 
   return what == What::kMessage ? judge.JudgeFile(bundle, TestFile(kFile)) : judge.Judge(bundle);
 }
 
-BundleVerdict JudgeByDigest(const TestKey& key, TestScheme scheme) {
+BundleVerdict JudgeByDigest(const TestKey& key, TestScheme scheme,
+                            HashAlgorithm known = HashAlgorithm::kSha256) {
   TestSigstore sigstore;
   TestJudge judge(sigstore);
   judge.key = key.Public();
   judge.witnesses = {};
   return judge.JudgeFile(
       sigstore.Sign({.key = key, .scheme = scheme, .message = kFile, .witnesses = {}}),
-      TestFileDigest(kFile));
+      TestFileDigest(kFile, known));
+}
+
+std::string SentenceOf(const BundleVerdict& verdict) {
+  const auto* const refusal = std::get_if<Refusal>(&verdict);
+  return refusal == nullptr ? "" : refusal->sentence;
 }
 
 SignatureScheme SchemeOf(const BundleVerdict& verdict) {
@@ -161,6 +169,72 @@ TEST(BundleKey, BySha256AloneOtherHashesDoNotHold) {
     } else {
       EXPECT_THAT(verdict, IsRefusedAs(Refused::kBadSignature)) << NameOf(tried);
     }
+  }
+}
+
+// No less than by the file, and no more.
+TEST(BundleKey, ByADigestTheHashMustBeTheOneThatIsKnown) {
+  const std::pair<SignatureScheme, HashAlgorithm> kHashes[] = {
+      {SignatureScheme::kEcdsaSha256, HashAlgorithm::kSha256},
+      {SignatureScheme::kEcdsaSha384, HashAlgorithm::kSha384},
+      {SignatureScheme::kEcdsaSha512, HashAlgorithm::kSha512},
+      {SignatureScheme::kRsaPkcs1Sha256, HashAlgorithm::kSha256},
+      {SignatureScheme::kEd25519ph, HashAlgorithm::kSha512}};
+  for (const Case& tried : kGood) {
+    const TestKey key = TestKey::Generate(tried.type);
+    for (const HashAlgorithm known :
+         {HashAlgorithm::kSha256, HashAlgorithm::kSha384, HashAlgorithm::kSha512}) {
+      const bool is_known = absl::c_linear_search(kHashes, std::pair(tried.found, known));
+      const BundleVerdict verdict = JudgeByDigest(key, tried.scheme, known);
+      if (is_known) {
+        EXPECT_EQ(SchemeOf(verdict), tried.found) << NameOf(tried);
+      } else {
+        EXPECT_THAT(verdict, IsRefusedAs(Refused::kBadSignature))
+            << NameOf(tried) << " " << crypto::NameForPeople(known);
+      }
+    }
+  }
+}
+
+TEST(BundleKey, OfADigestThatIsNotTheKeysItSaysWhichAre) {
+  const auto sentence = [](TestKeyType type, TestScheme scheme, HashAlgorithm known) {
+    return SentenceOf(JudgeByDigest(TestKey::Generate(type), scheme, known));
+  };
+  EXPECT_EQ(
+      sentence(TestKeyType::kEcdsaP256, TestScheme::kDefault, HashAlgorithm::kSha512),
+      "of the file only the SHA-512 is known, and signatures by the key are verified over its "
+      "SHA-256");
+  EXPECT_EQ(
+      sentence(TestKeyType::kEcdsaP384, TestScheme::kDefault, HashAlgorithm::kSha512),
+      "of the file only the SHA-512 is known, and signatures by the key are verified over its "
+      "SHA-384 or SHA-256");
+  EXPECT_EQ(
+      sentence(TestKeyType::kEd25519, TestScheme::kDefault, HashAlgorithm::kSha384),
+      "of the file only the SHA-384 is known, and signatures by the key are verified over its "
+      "SHA-512");
+  // It may have been by that one.
+  EXPECT_EQ(sentence(TestKeyType::kEcdsaP521, TestScheme::kSha256, HashAlgorithm::kSha512),
+            "the key did not make it, or by another hash than the SHA-512 that is known");
+  EXPECT_EQ(sentence(TestKeyType::kEd25519, TestScheme::kPureEd25519, HashAlgorithm::kSha512),
+            "the key did not make it, or by another hash than the SHA-512 that is known");
+  EXPECT_EQ(sentence(TestKeyType::kEcdsaP384, TestScheme::kDefault, HashAlgorithm::kSha256),
+            "the key did not make it, or by more than the SHA-256 that is known");
+}
+
+// As its log has it.
+TEST(BundleKey, ByALongerDigestAnIdentityHoldsWithItsLog) {
+  TestSigstore sigstore;
+  const TestKey key = TestKey::Generate(TestKeyType::kEcdsaP521);
+  for (const TestWitness log : {TestWitness::kRekor1, TestWitness::kRekor2}) {
+    const TestSigning signing = {.key = key,
+                                 .certificate = sigstore.Issue(sigstore.Request(key)),
+                                 .message = kFile,
+                                 .witnesses = {log, TestWitness::kTimestamp}};
+    const TestJudge judge(sigstore);
+    const Bundle bundle = sigstore.Sign(signing);
+    EXPECT_THAT(judge.JudgeFile(bundle, TestFileDigest(kFile, HashAlgorithm::kSha512)), Holds());
+    EXPECT_THAT(judge.JudgeFile(bundle, TestFileDigest("another", HashAlgorithm::kSha512)),
+                IsRefusedAs(Refused::kBadSignature));
   }
 }
 

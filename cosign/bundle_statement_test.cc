@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
@@ -201,6 +202,45 @@ TEST_F(BundleStatementTest, AFileIsASubjectByLongerHashesIfItIsThere) {
     EXPECT_THAT(judge_.JudgeFile(bundle, TestFileDigest("a file")),
                 IsRefusedAs(Refused::kWrongArtifact));
   }
+}
+
+TEST_F(BundleStatementTest, AFileThatIsNotThereIsASubjectByTheDigestThatIsKnown) {
+  const std::vector<std::pair<std::string, crypto::HashAlgorithm>> hashes = {
+      {"sha256", crypto::HashAlgorithm::kSha256},
+      {"sha384", crypto::HashAlgorithm::kSha384},
+      {"sha512", crypto::HashAlgorithm::kSha512}};
+  for (const auto& [name, algorithm] : hashes) {
+    signing_.envelope.payload = WriteTestStatement(
+        absl::StrCat("{\"digest\":{\"", name, "\":\"", HexBy(algorithm, "a file"), "\"}}"));
+    const Bundle bundle = sigstore_.Sign(signing_);
+    for (const auto& [other_name, known] : hashes) {
+      const BundleVerdict verdict = judge_.JudgeFile(bundle, TestFileDigest("a file", known));
+      if (known == algorithm) {
+        EXPECT_THAT(verdict, Holds()) << name;
+      } else {
+        EXPECT_THAT(verdict, IsRefusedAs(Refused::kWrongArtifact)) << name << ", " << other_name;
+      }
+    }
+    EXPECT_THAT(judge_.JudgeFile(bundle, TestFileDigest("another file", algorithm)),
+                IsRefusedAs(Refused::kWrongArtifact))
+        << name;
+  }
+}
+
+// A digest is not one by every name.
+TEST_F(BundleStatementTest, ADigestUnderTheNameOfAnotherHashIsAnother) {
+  signing_.envelope.payload = WriteTestStatement(absl::StrCat(
+      R"({"digest":{"sha256":")", HexBy(crypto::HashAlgorithm::kSha512, "a file"), R"("}})"));
+  EXPECT_THAT(judge_.JudgeFile(sigstore_.Sign(signing_),
+                               TestFileDigest("a file", crypto::HashAlgorithm::kSha512)),
+              IsRefusedAs(Refused::kWrongArtifact));
+}
+
+TEST_F(BundleStatementTest, AFileOfWhichNothingIsKnownIsNoSubject) {
+  signing_.envelope.payload =
+      WriteTestStatement(R"({"digest":{"sha256":"","sha384":"","sha512":"","":""}})");
+  EXPECT_THAT(judge_.JudgeFile(sigstore_.Sign(signing_), File()),
+              IsRefusedAs(Refused::kWrongArtifact));
 }
 
 TEST_F(BundleStatementTest, ADigestThatAMessageNamesMustBeTheFiles) {

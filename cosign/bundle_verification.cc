@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "cosign/logged_signature.h"
 #include "cosign/statement.h"
 #include "cosign/statement_claim.h"
@@ -33,7 +34,8 @@ LoggedSignature OfMessage(const BundleEvidence& evidence, const File& file) {
   return {.content = LoggedSignature::Content::kMessage,
           .signature = evidence.bundle().signature,
           .signed_bytes = file.bytes.get(),
-          .sha256 = file.sha256};
+          .digest_algorithm = file.algorithm,
+          .digest = file.digest};
 }
 
 // What costs least comes first: whose certificate it is shows without a public-key operation.
@@ -57,14 +59,10 @@ std::variant<Refusal, Proof> Judge(const BundleEvidence& evidence, const Signer&
 
 std::string HexOf(std::string_view bytes) { return absl::BytesToHexString(bytes); }
 
-std::string_view BytesOf(const crypto::Sha256Digest& digest) {
-  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
-
 // The file's digest by that algorithm; "": it is not known.
 std::string DigestOf(const File& file, HashAlgorithm algorithm) {
-  if (algorithm == HashAlgorithm::kSha256) return std::string(BytesOf(file.sha256));
-  return file.bytes == nullptr ? "" : crypto::DigestOf(*file.bytes, algorithm);
+  if (file.bytes != nullptr) return crypto::DigestOf(*file.bytes, algorithm);
+  return file.algorithm == algorithm ? file.digest : "";
 }
 
 bool IsAbout(const Statement& statement, const File& file) {
@@ -75,6 +73,15 @@ bool IsAbout(const Statement& statement, const File& file) {
     if (!digest.empty() && FindSubject(statement, name, HexOf(digest)) != nullptr) return true;
   }
   return false;
+}
+
+// Why no subject of a statement is the file.
+std::string WhyNotAbout(const File& file) {
+  constexpr std::string_view kIsNotAbout = "its statement is not about this file";
+  const bool has_usual = file.bytes != nullptr || file.algorithm == HashAlgorithm::kSha256;
+  if (has_usual) return std::string(kIsNotAbout);
+  return absl::StrCat(kIsNotAbout, ", or does not name it by its ",
+                      crypto::NameForPeople(file.algorithm));
 }
 
 // Why what the bundle says of a message that it has not got is another one.
@@ -128,7 +135,7 @@ std::variant<Refusal, Proof> VerifyBundle(const BundleEvidence& evidence, const 
     return Refusal{Refused::kWrongStatement, std::string(evidence.statement().status().message())};
   }
   if (!IsAbout(*evidence.statement(), file)) {
-    return Refusal{Refused::kWrongArtifact, "its statement is not about this file"};
+    return Refusal{Refused::kWrongArtifact, WhyNotAbout(file)};
   }
   return Judge(evidence, signer, OfEnvelope(evidence), PayWhatever);
 }

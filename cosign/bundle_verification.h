@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string>
 #include <variant>
 
 #include "cosign/bundle_evidence.h"
@@ -12,15 +13,17 @@
 #include "cosign/proof.h"
 #include "cosign/refusal.h"
 #include "cosign/signer.h"
+#include "crypto/hash_algorithm.h"
 #include "crypto/message.h"
-#include "crypto/sha256.h"
 
 namespace countersign::cosign {
 
 // What a signature of a file is over.
 struct File {
-  crypto::Sha256Digest sha256 = {};
-  std::shared_ptr<const crypto::Message> bytes;  // null: only the digest is known
+  std::shared_ptr<const crypto::Message> bytes;  // null: only one digest of them is known
+  // That one, raw, and by which algorithm it is.
+  crypto::HashAlgorithm algorithm = crypto::HashAlgorithm::kUnspecified;
+  std::string digest;
 };
 
 // Whether the bundle holds for `claim` by `signer`, and what it says; else why not. An image is spoken
@@ -32,7 +35,8 @@ std::variant<Refusal, Proof> VerifyBundle(const BundleEvidence& evidence, const 
                                           const Signer& signer, Pay pay = PayWhatever);
 
 // The same of a file, as the message that is signed, or a subject of a statement of whatever predicate
-// type.
+// type, by its SHA-256, SHA-384 or SHA-512. Where only one of these is known, a statement must have that
+// one, and a message's signature must be by that hash.
 std::variant<Refusal, Proof> VerifyBundle(const BundleEvidence& evidence, const File& file,
                                           const Signer& signer);
 

@@ -40,16 +40,12 @@ HashAlgorithm HashOf(SignatureScheme scheme) {
   return HashAlgorithm::kUnspecified;
 }
 
-std::string Hex(const crypto::Sha256Digest& digest) {
-  return absl::BytesToHexString(std::string(digest.begin(), digest.end()));
-}
-
-// "" of bytes that are not known.
+// "": it is not known.
 std::string HexOfSignedBytes(const LoggedSignature& signature, HashAlgorithm algorithm) {
   if (signature.signed_bytes != nullptr) {
     return absl::BytesToHexString(crypto::DigestOf(*signature.signed_bytes, algorithm));
   }
-  return algorithm == HashAlgorithm::kSha256 ? Hex(signature.sha256) : "";
+  return algorithm == signature.digest_algorithm ? absl::BytesToHexString(signature.digest) : "";
 }
 
 // The first that has it; null: none.
@@ -87,7 +83,8 @@ std::optional<std::string> WhyOtherArtifact(const LoggedHash& hash, Hashed hashe
     if (hash.hex == crypto::Sha256Hex(signature.payload)) return std::nullopt;
     return "its body is of another payload";
   }
-  if (hash.hex == HexOfSignedBytes(signature, wanted)) return std::nullopt;
+  const std::string known = HexOfSignedBytes(signature, wanted);
+  if (!known.empty() && hash.hex == known) return std::nullopt;
   return "its body is of another artifact";
 }
 

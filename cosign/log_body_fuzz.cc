@@ -44,6 +44,7 @@ struct Signers {
   crypto::PublicKey key = crypto::PublicKey::FromDer(certificate.public_key_info()).value();
   crypto::PublicKey other_key = crypto::PublicKey::FromPem(kOtherKey).value();
   crypto::Message signed_bytes{"what is signed"};
+  std::string other_digest = std::string(32, 'x');
   std::string text_sha256 = crypto::Sha256Hex("the envelope");
   std::string other_text_sha256 = crypto::Sha256Hex("another envelope");
 
@@ -52,7 +53,6 @@ struct Signers {
             .signature = "signature",
             .scheme = crypto::SignatureScheme::kEcdsaSha256,
             .signed_bytes = &signed_bytes,
-            .sha256 = signed_bytes.Sha256(),
             .payload_type = "application/vnd.in-toto+json",
             .payload = "payload",
             .text_sha256 = is_text_known ? std::string_view(text_sha256) : std::string_view(),
@@ -93,7 +93,8 @@ void CheckIsOfNoOther(const LogEntry& entry, const LoggedSignature& signature,
 
   other = signature;
   other.signed_bytes = nullptr;
-  other.sha256[0] ^= 1;
+  other.digest_algorithm = crypto::HashAlgorithm::kSha256;
+  other.digest = given.other_digest;
   other.payload = "payloae";
   if (!other.text_sha256.empty()) other.text_sha256 = given.other_text_sha256;
   Require(WhyLoggedOtherwise(entry, other).has_value());

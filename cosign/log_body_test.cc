@@ -12,8 +12,8 @@
 #include "cosign/log_body_fixture.h"
 #include "cosign/test_log.h"
 #include "crypto/certificate.h"
+#include "crypto/hash_algorithm.h"
 #include "crypto/message.h"
-#include "crypto/sha256.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -22,6 +22,7 @@ namespace countersign::cosign {
 namespace {
 
 using base::Json;
+using crypto::HashAlgorithm;
 using crypto::TestKey;
 using crypto::TestKeyType;
 using crypto::TestScheme;
@@ -79,21 +80,61 @@ TEST(LogBody, OfASignatureByPureEd25519HasNoHashOfWhatWasSigned) {
   }
 }
 
+// The same, of an artifact of which only this digest is known.
+LoggedSignature WithDigest(LoggedSignature signature, HashAlgorithm algorithm,
+                           const std::string& digest) {
+  signature.signed_bytes = nullptr;
+  signature.digest_algorithm = algorithm;
+  signature.digest = digest;
+  return signature;
+}
+
 TEST(LogBody, OfAnArtifactWhoseSha256AloneIsKnown) {
   for (const Kind& kind : {kHashedRekord1, kRekord, kHashedRekord2}) {
     const TestLoggedSignature signature(Content::kMessage);
-    LoggedSignature given = signature.View();
-    given.signed_bytes = nullptr;
-    EXPECT_EQ(Why(kind, signature.View(), given), std::nullopt) << kind.name;
+    const std::string digest = crypto::DigestOf(signature.signed_bytes, HashAlgorithm::kSha256);
+    EXPECT_EQ(
+        Why(kind, signature.View(), WithDigest(signature.View(), HashAlgorithm::kSha256, digest)),
+        std::nullopt)
+        << kind.name;
   }
   for (const Kind& kind : {kHashedRekord1, kHashedRekord2}) {
     const TestLoggedSignature signature(Content::kMessage,
                                         TestKey::Generate(TestKeyType::kEcdsaP384));
-    LoggedSignature given = signature.View();
-    given.signed_bytes = nullptr;
-    EXPECT_THAT(Why(kind, signature.View(), given), Optional(HasSubstr("another artifact")))
+    const std::string digest = crypto::DigestOf(signature.signed_bytes, HashAlgorithm::kSha256);
+    EXPECT_THAT(
+        Why(kind, signature.View(), WithDigest(signature.View(), HashAlgorithm::kSha256, digest)),
+        Optional(HasSubstr("another artifact")))
         << kind.version;
   }
+}
+
+TEST(LogBody, OfAnArtifactWhoseDigestBySchemeAloneIsKnown) {
+  for (const Kind& kind : {kHashedRekord1, kHashedRekord2}) {
+    const TestLoggedSignature signature(Content::kMessage,
+                                        TestKey::Generate(TestKeyType::kEcdsaP521));
+    std::string digest = crypto::DigestOf(signature.signed_bytes, HashAlgorithm::kSha512);
+    EXPECT_EQ(
+        Why(kind, signature.View(), WithDigest(signature.View(), HashAlgorithm::kSha512, digest)),
+        std::nullopt)
+        << kind.version;
+    digest[0] ^= 1;
+    EXPECT_THAT(
+        Why(kind, signature.View(), WithDigest(signature.View(), HashAlgorithm::kSha512, digest)),
+        Optional(HasSubstr("another artifact")))
+        << kind.version;
+  }
+}
+
+// Whoever signed by SHA-512.
+TEST(LogBody, BySha256IsOfAnotherArtifactThanOneWhoseSha512AloneIsKnown) {
+  const TestLoggedSignature signature(Content::kMessage,
+                                      TestKey::Generate(TestKeyType::kEcdsaP521));
+  const std::string digest = crypto::DigestOf(signature.signed_bytes, HashAlgorithm::kSha512);
+  EXPECT_EQ(Why(kRekord, signature), std::nullopt);
+  EXPECT_THAT(
+      Why(kRekord, signature.View(), WithDigest(signature.View(), HashAlgorithm::kSha512, digest)),
+      Optional(HasSubstr("another artifact")));
 }
 
 TEST(LogBody, OfAnotherKindOrVersionIsNotKnown) {
@@ -224,8 +265,9 @@ TEST(LogBody, OfACertificateThatIsCalledAKeyIsRefusedAndTheReverse) {
 TEST(LogBody, OfAnotherArtifactIsRefused) {
   for (const Kind& kind : {kHashedRekord1, kRekord, kHashedRekord2, kHashedRekord2OfEnvelope}) {
     const TestLoggedSignature signature(kind.content);
+    const crypto::Message another("another");
     LoggedSignature logged = signature.View();
-    logged.sha256 = crypto::Sha256("another");
+    logged.signed_bytes = &another;
     EXPECT_THAT(Why(kind, logged, signature.View()), Optional(HasSubstr("another artifact")))
         << kind.name << " " << kind.version;
   }
@@ -266,8 +308,7 @@ TEST(LogBody, OfAnotherTypeOfPayloadIsRefused) {
 TEST(LogBody, HasTheHashThatWasSigned) {
   const TestLoggedSignature signature(Content::kMessage,
                                       TestKey::Generate(TestKeyType::kEcdsaP384));
-  const crypto::Sha256Digest& digest = signature.signed_bytes.Sha256();
-  const std::string raw(digest.begin(), digest.end());
+  const std::string raw = crypto::DigestOf(signature.signed_bytes, HashAlgorithm::kSha256);
   EXPECT_THAT(WhyWith(kHashedRekord1, signature, "/spec/data/hash",
                       {{"algorithm", "sha256"}, {"value", absl::BytesToHexString(raw)}}),
               Optional(HasSubstr("another kind of hash")));

@@ -4,9 +4,9 @@
 #include <string_view>
 
 #include "crypto/certificate.h"
+#include "crypto/hash_algorithm.h"
 #include "crypto/message.h"
 #include "crypto/public_key.h"
-#include "crypto/sha256.h"
 #include "crypto/signature_scheme.h"
 
 namespace countersign::cosign {
@@ -20,9 +20,10 @@ struct LoggedSignature {
   std::string_view signature;                                              // raw bytes
   crypto::SignatureScheme scheme = crypto::SignatureScheme::kUnspecified;  // it holds by this one
   // What it is over: the artifact, or what DSSE makes of an envelope's payload. Null: of an artifact
-  // only the SHA-256 is known.
+  // only one digest is known, which is by this algorithm, and raw.
   const crypto::Message* signed_bytes = nullptr;
-  crypto::Sha256Digest sha256 = {};  // of the artifact, where it is all that is known
+  crypto::HashAlgorithm digest_algorithm = crypto::HashAlgorithm::kUnspecified;
+  std::string_view digest;
   // Of an envelope.
   std::string_view payload_type;
   std::string_view payload;  // decoded

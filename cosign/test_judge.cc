@@ -13,7 +13,6 @@
 #include "cosign/claim.h"
 #include "cosign/test_sigstore_json.h"
 #include "crypto/message.h"
-#include "crypto/sha256.h"
 
 namespace countersign::cosign {
 SignerPtr TestJudge::signer() const {
@@ -42,11 +41,13 @@ BundleVerdict TestJudge::JudgeFile(const Bundle& bundle, File other) const {
 }
 
 File TestFile(std::string bytes) {
-  const crypto::Sha256Digest digest = crypto::Sha256(bytes);
-  return {digest, std::make_shared<const crypto::Message>(std::move(bytes))};
+  return {.bytes = std::make_shared<const crypto::Message>(std::move(bytes))};
 }
 
-File TestFileDigest(std::string_view bytes) { return {crypto::Sha256(bytes), nullptr}; }
+File TestFileDigest(std::string_view bytes, crypto::HashAlgorithm algorithm) {
+  return {.algorithm = algorithm,
+          .digest = crypto::DigestOf(crypto::Message(std::string(bytes)), algorithm)};
+}
 
 std::string Describe(const BundleVerdict& verdict) {
   if (const auto* const refusal = std::get_if<Refusal>(&verdict)) {

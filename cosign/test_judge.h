@@ -16,6 +16,7 @@
 #include "cosign/signer.h"
 #include "cosign/test_sigstore.h"
 #include "cosign/trusted_root.h"
+#include "crypto/hash_algorithm.h"
 #include "crypto/public_key.h"
 #include "gmock/gmock.h"
 #include "oci/digest.h"
@@ -51,7 +52,8 @@ struct TestJudge {
 
 // A file that is there, and one of which only the digest is known.
 File TestFile(std::string bytes);
-File TestFileDigest(std::string_view bytes);
+File TestFileDigest(std::string_view bytes,
+                    crypto::HashAlgorithm algorithm = crypto::HashAlgorithm::kSha256);
 
 // For people; of a proof all that it says.
 std::string Describe(const BundleVerdict& verdict);

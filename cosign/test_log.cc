@@ -77,7 +77,6 @@ const Named& NamedFor(const LoggedSignature& signature) {
 }
 
 std::string DigestOf(const LoggedSignature& signature, HashAlgorithm algorithm) {
-  if (algorithm == HashAlgorithm::kSha256) return BytesOf(signature.sha256);
   if (signature.signed_bytes == nullptr) Fail("what is signed is not known");
   return crypto::DigestOf(*signature.signed_bytes, algorithm);
 }
@@ -101,7 +100,7 @@ Json HashedRekord1(const LoggedSignature& signature) {
 }
 
 Json Rekord(const LoggedSignature& signature) {
-  return {{"data", {{"hash", Rekor1Hash("sha256", BytesOf(signature.sha256))}}},
+  return {{"data", {{"hash", Rekor1Hash("sha256", DigestOf(signature, HashAlgorithm::kSha256))}}},
           {"signature",
            {{"content", Base64(signature.signature)},
             {"format", "x509"},
@@ -198,7 +197,6 @@ LoggedSignature TestLoggedSignature::View() const {
           .signature = signature,
           .scheme = scheme,
           .signed_bytes = &signed_bytes,
-          .sha256 = signed_bytes.Sha256(),
           .payload_type = payload_type,
           .payload = payload,
           .certificate = certificate ? &*certificate : nullptr,

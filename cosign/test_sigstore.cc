@@ -102,7 +102,6 @@ LogEntry LogTestSignature(TestLog& log, LogGeneration generation, const TestSign
       .signature = signature,
       .scheme = scheme.value_or(crypto::SignatureScheme::kUnspecified),
       .signed_bytes = &message,
-      .sha256 = message.Sha256(),
       .payload_type = signing.envelope.payload_type,
       .payload = signing.envelope.payload,
       .text_sha256 = text_sha256,

@@ -6,13 +6,18 @@
 #include <utility>
 #include <variant>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "base/printable.h"
 #include "cosign/identity.h"
 #include "crypto/check_switch.h"
+#include "crypto/hash_algorithm.h"
 
 namespace countersign::cosign {
 namespace {
+
+using crypto::HashAlgorithm;
 
 // So much of names is matched with an expression in the time of one unit, about.
 constexpr size_t kBytesMatchedPerUnit = 2 << 10;
@@ -52,6 +57,32 @@ Refusal WrongIdentity(const CertificateIdentity& identity, const Identities& ask
                            ? "without an issuer"
                            : absl::StrCat("as ", base::Quoted(identity.issuer), " says"),
                        SayOtherExtension(identity, asked))};
+}
+
+// What of a message signatures by the key are verified over: "its SHA-384 or SHA-256".
+std::string SayWhatIsSigned(const crypto::PublicKey& key) {
+  const auto append = [](std::string* out, HashAlgorithm hash) {
+    absl::StrAppend(out, crypto::NameForPeople(hash));
+  };
+  return absl::StrCat("its ", absl::StrJoin(key.hashes(), " or ", append));
+}
+
+// Why it holds by none of the key's schemes.
+std::string WhyItDoesNotHold(const LoggedSignature& signature) {
+  const std::string_view key =
+      signature.certificate == nullptr ? "the key" : "the key of its certificate";
+  if (signature.signed_bytes != nullptr) return absl::StrCat(key, " did not make it");
+  const HashAlgorithm known = signature.digest_algorithm;
+  if (known == HashAlgorithm::kSha256) {
+    return absl::StrCat(key, " did not make it, or by more than the SHA-256 that is known");
+  }
+  if (!absl::c_linear_search(signature.key->hashes(), known)) {
+    return absl::StrCat("of the file only the ", crypto::NameForPeople(known),
+                        " is known, and signatures by ", key, " are verified over ",
+                        SayWhatIsSigned(*signature.key));
+  }
+  return absl::StrCat(key, " did not make it, or by another hash than the ",
+                      crypto::NameForPeople(known), " that is known");
 }
 
 }  // namespace
@@ -100,16 +131,9 @@ std::optional<Refusal> SetScheme(crypto::EcdsaEncoding encoding, Pay pay,
   const std::optional<crypto::SignatureScheme> scheme =
       signature.signed_bytes != nullptr
           ? signature.key->Verify(*signature.signed_bytes, signature.signature, encoding)
-          : signature.key->VerifySha256(signature.sha256, signature.signature, encoding);
-  if (!scheme.has_value()) {
-    return Refusal{Refused::kBadSignature,
-                   absl::StrCat(signature.certificate == nullptr
-                                    ? "the key did not make it"
-                                    : "the key of its certificate did not make it",
-                                signature.signed_bytes != nullptr
-                                    ? ""
-                                    : ", or by more than the SHA-256 that is known")};
-  }
+          : signature.key->VerifyDigest(signature.digest_algorithm, signature.digest,
+                                        signature.signature, encoding);
+  if (!scheme.has_value()) return Refusal{Refused::kBadSignature, WhyItDoesNotHold(signature)};
   signature.scheme = *scheme;
   return std::nullopt;
 }

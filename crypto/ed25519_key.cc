@@ -68,4 +68,8 @@ bool Ed25519Key::VerifiesAs(SignatureScheme scheme, const Message& message,
                         key_.data()) == 1;
 }
 
+bool Ed25519Key::VerifiesSha512(std::string_view sha512, std::string_view signature) const {
+  return Ed25519phVerifiesSha512(sha512, signature, key_);
+}
+
 }  // namespace countersign::crypto

@@ -27,6 +27,9 @@ class Ed25519Key {
   // By this scheme alone; false if it is none of Ed25519.
   bool VerifiesAs(SignatureScheme scheme, const Message& message, std::string_view signature) const;
 
+  // By Ed25519ph, over a message of which only the SHA-512 is known, raw.
+  bool VerifiesSha512(std::string_view sha512, std::string_view signature) const;
+
  private:
   explicit Ed25519Key(const Ed25519PublicKey& key) : key_(key) {}
   Ed25519PublicKey key_;

@@ -35,14 +35,14 @@ void Update(SHA512_CTX* hash, std::string_view bytes) {
 }
 
 // h = SHA-512(dom2(1, "") || R || A || SHA-512(M)) modulo L, in the first 32 bytes of `scalar`.
-void ComputeChallenge(const Message& message, const uint8_t* r, const Ed25519PublicKey& public_key,
+void ComputeChallenge(std::string_view sha512, const uint8_t* r, const Ed25519PublicKey& public_key,
                       uint8_t scalar[SHA512_DIGEST_LENGTH]) {
   SHA512_CTX hash;
   SHA512_Init(&hash);
   Update(&hash, Ed25519phDomain());
   SHA512_Update(&hash, r, kEncodedBytes);
   SHA512_Update(&hash, public_key.data(), public_key.size());
-  SHA512_Update(&hash, message.Sha512().data(), message.Sha512().size());
+  Update(&hash, sha512);
   SHA512_Final(scalar, &hash);
   x25519_sc_reduce(scalar);
 }
@@ -56,7 +56,14 @@ std::string_view Ed25519phDomain() {
 
 bool Ed25519phVerifies(const Message& message, std::string_view signature,
                        const Ed25519PublicKey& public_key) {
-  if (signature.size() != 2 * kEncodedBytes) return false;
+  const auto& sha512 = message.Sha512();
+  return Ed25519phVerifiesSha512({reinterpret_cast<const char*>(sha512.data()), sha512.size()},
+                                 signature, public_key);
+}
+
+bool Ed25519phVerifiesSha512(std::string_view sha512, std::string_view signature,
+                             const Ed25519PublicKey& public_key) {
+  if (sha512.size() != SHA512_DIGEST_LENGTH || signature.size() != 2 * kEncodedBytes) return false;
   const auto* r = reinterpret_cast<const uint8_t*>(signature.data());
   const uint8_t* s = r + kEncodedBytes;
   // RFC 8032 section 5.1.7 step 1: S in the range 0 <= s < L, or else a signature could be changed
@@ -66,7 +73,7 @@ bool Ed25519phVerifies(const Message& message, std::string_view signature,
   if (!x25519_ge_frombytes_vartime(&a, public_key.data())) return false;
 
   uint8_t h[SHA512_DIGEST_LENGTH];
-  ComputeChallenge(message, r, public_key, h);
+  ComputeChallenge(sha512, r, public_key, h);
 
   // sB - hA must be R. The difference takes hA in a form that only decoding gives.
   ge_p3 sb;

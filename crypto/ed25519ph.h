@@ -23,6 +23,10 @@ std::string_view Ed25519phDomain();
 bool Ed25519phVerifies(const Message& message, std::string_view signature,
                        const Ed25519PublicKey& public_key);
 
+// The same of a message of which only the SHA-512 is known, raw.
+bool Ed25519phVerifiesSha512(std::string_view sha512, std::string_view signature,
+                             const Ed25519PublicKey& public_key);
+
 }  // namespace countersign::crypto
 
 #endif  // COUNTERSIGN_CRYPTO_ED25519PH_H_

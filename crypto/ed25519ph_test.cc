@@ -96,5 +96,18 @@ TEST(Ed25519ph, RefusesAKeyThatIsNoPoint) {
   EXPECT_FALSE(Ed25519phVerifies("abc", absl::HexStringToBytes(kSignature), key));
 }
 
+TEST(Ed25519ph, VerifiesOverTheSha512OfTheStandardsExample) {
+  const auto verify = [](std::string_view message) {
+    const Message hashed{std::string(message)};
+    const std::string sha512(hashed.Sha512().begin(), hashed.Sha512().end());
+    return Ed25519phVerifiesSha512(sha512, absl::HexStringToBytes(kSignature),
+                                   KeyFromHex(kPublicKey));
+  };
+  EXPECT_TRUE(verify("abc"));
+  EXPECT_FALSE(verify("abd"));
+  EXPECT_FALSE(
+      Ed25519phVerifiesSha512("abc", absl::HexStringToBytes(kSignature), KeyFromHex(kPublicKey)));
+}
+
 }  // namespace
 }  // namespace countersign::crypto

@@ -23,6 +23,20 @@ std::string Raw(const Digest& digest) {
 
 }  // namespace
 
+std::string_view NameForPeople(HashAlgorithm algorithm) {
+  switch (algorithm) {
+    case HashAlgorithm::kSha256:
+      return "SHA-256";
+    case HashAlgorithm::kSha384:
+      return "SHA-384";
+    case HashAlgorithm::kSha512:
+      return "SHA-512";
+    case HashAlgorithm::kUnspecified:
+      break;
+  }
+  return "";
+}
+
 size_t DigestSize(HashAlgorithm algorithm) {
   switch (algorithm) {
     case HashAlgorithm::kSha256:

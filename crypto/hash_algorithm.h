@@ -12,6 +12,9 @@ namespace countersign::crypto {
 // The hashes (FIPS 180-4) that evidence may name.
 enum class HashAlgorithm { kUnspecified = 0, kSha256, kSha384, kSha512 };
 
+// "SHA-256"; "" of kUnspecified.
+std::string_view NameForPeople(HashAlgorithm algorithm);
+
 // How many bytes its digests have; 0 of kUnspecified.
 size_t DigestSize(HashAlgorithm algorithm);
 

@@ -28,6 +28,13 @@ TEST(HashAlgorithm, DigestsAreThoseOfTheMessage) {
 TEST(HashAlgorithm, WithoutOneThereIsNoDigest) {
   EXPECT_EQ(DigestOf(Message("abc"), HashAlgorithm::kUnspecified), "");
   EXPECT_EQ(DigestSize(HashAlgorithm::kUnspecified), 0u);
+  EXPECT_EQ(NameForPeople(HashAlgorithm::kUnspecified), "");
+}
+
+TEST(HashAlgorithm, IsNamedForPeople) {
+  EXPECT_EQ(NameForPeople(HashAlgorithm::kSha256), "SHA-256");
+  EXPECT_EQ(NameForPeople(HashAlgorithm::kSha384), "SHA-384");
+  EXPECT_EQ(NameForPeople(HashAlgorithm::kSha512), "SHA-512");
 }
 
 TEST(ReadHashAlgorithm, KnowsSha2WithAndWithoutNull) {

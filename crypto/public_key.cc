@@ -9,6 +9,7 @@
 #include <utility>
 #include <variant>
 
+#include "absl/algorithm/container.h"
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -49,6 +50,20 @@ absl::StatusOr<std::string> ReadInfo(base::PemBlock block) {
   if (block.label == kLabel) return std::move(block.bytes);
   if (block.label == kPkcs1Label) return WriteRsaPublicKeyInfo(block.bytes);
   return WrongLabel(block.label);
+}
+
+SignatureScheme EcdsaBy(HashAlgorithm algorithm) {
+  switch (algorithm) {
+    case HashAlgorithm::kSha256:
+      return SignatureScheme::kEcdsaSha256;
+    case HashAlgorithm::kSha384:
+      return SignatureScheme::kEcdsaSha384;
+    case HashAlgorithm::kSha512:
+      return SignatureScheme::kEcdsaSha512;
+    case HashAlgorithm::kUnspecified:
+      break;
+  }
+  return SignatureScheme::kUnspecified;
 }
 
 template <typename Hash>
@@ -145,19 +160,43 @@ bool PublicKey::VerifyAs(SignatureScheme scheme, const Message& message, std::st
   return holds;
 }
 
-std::optional<SignatureScheme> PublicKey::VerifySha256(const Sha256Digest& digest,
+std::optional<SignatureScheme> PublicKey::VerifyDigest(HashAlgorithm algorithm,
+                                                       std::string_view digest,
                                                        std::string_view signature,
                                                        EcdsaEncoding encoding) const {
+  if (!absl::c_linear_search(hashes(), algorithm)) return std::nullopt;
+  if (digest.size() != DigestSize(algorithm)) return std::nullopt;
   std::optional<SignatureScheme> scheme;
   if (const auto* ecdsa = std::get_if<EcdsaKey>(&rep_->key)) {
-    constexpr SignatureScheme kScheme = SignatureScheme::kEcdsaSha256;
-    if (ecdsa->VerifiesDigest(kScheme, View(digest), signature, encoding)) scheme = kScheme;
+    const SignatureScheme by = EcdsaBy(algorithm);
+    if (ecdsa->VerifiesDigest(by, digest, signature, encoding)) scheme = by;
   } else if (const auto* rsa = std::get_if<RsaKey>(&rep_->key)) {
     constexpr SignatureScheme kScheme = SignatureScheme::kRsaPkcs1Sha256;
-    if (rsa->VerifiesDigest(kScheme, View(digest), signature)) scheme = kScheme;
+    if (rsa->VerifiesDigest(kScheme, digest, signature)) scheme = kScheme;
+  } else if (std::get<Ed25519Key>(rep_->key).VerifiesSha512(digest, signature)) {
+    scheme = SignatureScheme::kEd25519ph;
   }
   if (!scheme.has_value()) ERR_clear_error();
   return scheme;
+}
+
+absl::Span<const HashAlgorithm> PublicKey::hashes() const {
+  static constexpr HashAlgorithm kOfP384[] = {HashAlgorithm::kSha384, HashAlgorithm::kSha256};
+  static constexpr HashAlgorithm kOfP521[] = {HashAlgorithm::kSha512, HashAlgorithm::kSha256};
+  static constexpr HashAlgorithm kOfEd25519[] = {HashAlgorithm::kSha512};
+  static constexpr HashAlgorithm kOfOthers[] = {HashAlgorithm::kSha256};
+  switch (rep_->algorithm) {
+    case KeyAlgorithm::kEcdsaP384:
+      return kOfP384;
+    case KeyAlgorithm::kEcdsaP521:
+      return kOfP521;
+    case KeyAlgorithm::kEd25519:
+      return kOfEd25519;
+    case KeyAlgorithm::kEcdsaP256:
+    case KeyAlgorithm::kRsa:
+      break;
+  }
+  return kOfOthers;
 }
 
 size_t PublicKey::Cost() const {

@@ -8,9 +8,10 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "crypto/hash_algorithm.h"
 #include "crypto/key_algorithm.h"
 #include "crypto/message.h"
-#include "crypto/sha256.h"
 #include "crypto/signature_scheme.h"
 
 namespace countersign::crypto {
@@ -56,11 +57,16 @@ class PublicKey {
   bool VerifyAs(SignatureScheme scheme, const Message& message, std::string_view signature,
                 EcdsaEncoding encoding) const;
 
-  // As Verify, of a message of which only the SHA-256 is known: what signs another hash, or the
-  // message itself, does not hold.
-  std::optional<SignatureScheme> VerifySha256(const Sha256Digest& digest,
+  // As Verify, of a message of which only this digest is known: what signs another hash, or the
+  // message itself, does not hold. Nothing does by a hash that is none of hashes(), or over bytes that
+  // are no digest of it.
+  std::optional<SignatureScheme> VerifyDigest(HashAlgorithm algorithm, std::string_view digest,
                                               std::string_view signature,
                                               EcdsaEncoding encoding) const;
+
+  // The hashes of the schemes above; of Ed25519 that of Ed25519ph, as the pure one hashes nothing that
+  // is known without the message.
+  absl::Span<const HashAlgorithm> hashes() const;
 
   // What one Verify costs at the most, about, in units of one ECDSA P-256 verification: P-256 1,
   // RSA and Ed25519 2, P-384 10, P-521 24. Ed25519 hashes a message anew for each signature, which

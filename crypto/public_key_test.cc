@@ -206,31 +206,84 @@ TEST(PublicKey, VerifiesASchemeInTheEncodingThatIsAskedFor) {
                                      EcdsaEncoding::kDer));
 }
 
-TEST(PublicKey, VerifiesOverTheSha256OfAMessageWhatSignsThat) {
+constexpr HashAlgorithm kHashes[] = {HashAlgorithm::kSha256, HashAlgorithm::kSha384,
+                                     HashAlgorithm::kSha512};
+
+TEST(PublicKey, VerifiesOverADigestOfAMessageWhatSignsThat) {
   const struct {
     TestKeyType type;
     TestScheme signed_by;
-    std::optional<SignatureScheme> scheme;
+    HashAlgorithm by;
+    SignatureScheme scheme;
   } kCases[] = {
-      {TestKeyType::kEcdsaP256, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
-      {TestKeyType::kEcdsaP384, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
-      {TestKeyType::kEcdsaP384, TestScheme::kSha384, std::nullopt},
-      {TestKeyType::kEcdsaP521, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
-      {TestKeyType::kEcdsaP521, TestScheme::kSha512, std::nullopt},
-      {TestKeyType::kRsa2048, TestScheme::kSha256, SignatureScheme::kRsaPkcs1Sha256},
-      {TestKeyType::kRsa2048, TestScheme::kSha512, std::nullopt},
-      {TestKeyType::kEd25519, TestScheme::kDefault, std::nullopt},
-      {TestKeyType::kEd25519, TestScheme::kPureEd25519, std::nullopt},
+      {TestKeyType::kEcdsaP256, TestScheme::kSha256, HashAlgorithm::kSha256,
+       SignatureScheme::kEcdsaSha256},
+      {TestKeyType::kEcdsaP384, TestScheme::kSha256, HashAlgorithm::kSha256,
+       SignatureScheme::kEcdsaSha256},
+      {TestKeyType::kEcdsaP384, TestScheme::kSha384, HashAlgorithm::kSha384,
+       SignatureScheme::kEcdsaSha384},
+      {TestKeyType::kEcdsaP521, TestScheme::kSha256, HashAlgorithm::kSha256,
+       SignatureScheme::kEcdsaSha256},
+      {TestKeyType::kEcdsaP521, TestScheme::kSha512, HashAlgorithm::kSha512,
+       SignatureScheme::kEcdsaSha512},
+      {TestKeyType::kRsa2048, TestScheme::kSha256, HashAlgorithm::kSha256,
+       SignatureScheme::kRsaPkcs1Sha256},
+      {TestKeyType::kEd25519, TestScheme::kDefault, HashAlgorithm::kSha512,
+       SignatureScheme::kEd25519ph},
   };
   for (const auto& test : kCases) {
     const TestKey key = TestKey::Generate(test.type);
     const std::string signature = key.Sign("message", test.signed_by);
-    EXPECT_EQ(key.Public().VerifySha256(Sha256("message"), signature, EcdsaEncoding::kDer),
-              test.scheme)
-        << key.Public().Description() << " " << static_cast<int>(test.signed_by);
-    EXPECT_EQ(key.Public().VerifySha256(Sha256("another"), signature, EcdsaEncoding::kDer),
-              std::nullopt);
+    for (const HashAlgorithm by : kHashes) {
+      const auto verify = [&](const char* message) {
+        return key.Public().VerifyDigest(by, DigestOf(Message(message), by), signature,
+                                         EcdsaEncoding::kDer);
+      };
+      EXPECT_EQ(verify("message"),
+                by == test.by ? std::optional<SignatureScheme>(test.scheme) : std::nullopt)
+          << key.Public().Description() << " " << static_cast<int>(test.signed_by) << " "
+          << NameForPeople(by);
+      EXPECT_EQ(verify("another"), std::nullopt);
+    }
   }
+}
+
+// As over the message (VerifiesTheSchemesOfItsTypeAndNoOthers); nor what pure Ed25519 signs.
+TEST(PublicKey, VerifiesOverADigestNoHashThatIsNotOfItsType) {
+  const struct {
+    TestKeyType type;
+    TestScheme signed_by;
+    HashAlgorithm by;
+  } kCases[] = {
+      {TestKeyType::kEcdsaP256, TestScheme::kSha384, HashAlgorithm::kSha384},
+      {TestKeyType::kEcdsaP256, TestScheme::kSha512, HashAlgorithm::kSha512},
+      {TestKeyType::kEcdsaP384, TestScheme::kSha512, HashAlgorithm::kSha512},
+      {TestKeyType::kEcdsaP521, TestScheme::kSha384, HashAlgorithm::kSha384},
+      {TestKeyType::kRsa2048, TestScheme::kSha384, HashAlgorithm::kSha384},
+      {TestKeyType::kRsa2048, TestScheme::kSha512, HashAlgorithm::kSha512},
+      {TestKeyType::kEd25519, TestScheme::kPureEd25519, HashAlgorithm::kSha512},
+  };
+  for (const auto& test : kCases) {
+    const TestKey key = TestKey::Generate(test.type);
+    EXPECT_EQ(key.Public().VerifyDigest(test.by, DigestOf(Message("message"), test.by),
+                                        key.Sign("message", test.signed_by), EcdsaEncoding::kDer),
+              std::nullopt)
+        << key.Public().Description() << " " << NameForPeople(test.by);
+  }
+}
+
+// ECDSA takes the first bits of what is longer than the curve's order.
+TEST(PublicKey, VerifiesOverADigestOfItsOwnLengthAlone) {
+  const TestKey key = TestKey::Generate(TestKeyType::kEcdsaP256);
+  const std::string signature = key.Sign("message", TestScheme::kSha256);
+  const std::string digest = DigestOf(Message("message"), HashAlgorithm::kSha256);
+  const auto verify = [&](const std::string& bytes) {
+    return key.Public().VerifyDigest(HashAlgorithm::kSha256, bytes, signature, EcdsaEncoding::kDer);
+  };
+  EXPECT_EQ(verify(digest), SignatureScheme::kEcdsaSha256);
+  EXPECT_EQ(verify(digest + "more"), std::nullopt);
+  EXPECT_EQ(verify(digest.substr(1)), std::nullopt);
+  EXPECT_EQ(verify(""), std::nullopt);
 }
 
 TEST(PublicKey, RefusesOtherKeysMessagesAndSignatures) {
@@ -344,7 +397,9 @@ TEST(PublicKey, LeavesNothingInTheErrorQueue) {
                                 EcdsaEncoding::kDerOrP1363));
       EXPECT_EQ(ERR_peek_error(), 0u);
     }
-    EXPECT_EQ(key.VerifySha256({}, std::string(256, 's'), EcdsaEncoding::kDer), std::nullopt);
+    EXPECT_EQ(key.VerifyDigest(HashAlgorithm::kSha256, std::string(32, 'd'), std::string(256, 's'),
+                               EcdsaEncoding::kDer),
+              std::nullopt);
     EXPECT_EQ(ERR_peek_error(), 0u);
   }
 }

@@ -151,6 +151,15 @@ class FlagsTest(unittest.TestCase):
             with self.subTest(flags=flags):
                 self.refused(programs.COUNTERSIGN, sentence, "verify-bundle", *flags)
 
+    def test_the_command_says_which_flag_of_a_tree_is_wrong(self) -> None:
+        for sentence, flag in {
+                "--signature-repository: ": "--signature-repository=registry.example/app:1",
+                "--attachment-tag-prefix: ": "--attachment-tag-prefix=.release",
+                "--key: /no/such/key": "--key=/no/such/key",
+        }.items():
+            with self.subTest(flag):
+                self.refused(programs.COUNTERSIGN, sentence, "tree", flag, f"{UNREACHABLE}/app")
+
     def test_a_port_that_is_taken_is_said(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as taken:
             address = f"127.0.0.1:{taken.getsockname()[1]}"

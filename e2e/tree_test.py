@@ -81,6 +81,24 @@ class TreeTest(StackTestCase):
         self.assertEqual(ran.status, 0, ran.said)
         self.assertTrue(ran.output.endswith("\n└── nothing\n"), ran.output)
 
+    def test_what_another_repository_has_of_the_image_is_shown_beside_it(self) -> None:
+        copy = "other/mirror:signed"
+        ran = self.tree(copy, f"--key={public_key_file('ecdsa-p256')}",
+                        f"--signature-repository={self.registry.host}/trusted/app")
+        self.assertEqual(ran.status, 0, ran.said)
+        self.assertRegex(ran.output, rf"\n├── beside the image, in {self.registry.host}/other/mirror\n"
+                                     r"│   └── nothing\n"
+                                     rf"└── in {self.registry.host}/trusted/app\n"
+                                     r"    .── tag sha256-[0-9a-f]{64}\.sig\n")
+        self.assertIn("signature  verified  sha256:", ran.output)
+
+    def test_a_repository_that_is_not_there_has_nothing(self) -> None:
+        ran = self.tree(_SIGNED, f"--signature-repository={self.registry.host}/no/such/repository",
+                        "--attachment-tag-prefix=release-")
+        self.assertEqual(ran.status, 0, ran.said)
+        self.assertTrue(ran.output.endswith(f"\n└── in {self.registry.host}/no/such/repository, "
+                                            "under tags with the prefix release-\n    └── nothing\n"), ran.output)
+
     def test_an_image_that_is_not_there_has_no_tree(self) -> None:
         ran = self.tree("trusted/app:no-such-tag")
         self.assertEqual((ran.status, ran.output), (2, ""))

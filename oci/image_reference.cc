@@ -18,7 +18,6 @@ namespace {
 constexpr size_t kMaxTextBytes = 4096;
 // distribution/reference, NameTotalLengthMax.
 constexpr size_t kMaxPathBytes = 255;
-constexpr size_t kMaxTagBytes = 128;
 constexpr size_t kImageIdDigits = 64;
 
 constexpr std::string_view kDefaultTag = "latest";

@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_OCI_IMAGE_REFERENCE_H_
 #define COUNTERSIGN_OCI_IMAGE_REFERENCE_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,9 @@
 #include "oci/digest.h"
 
 namespace countersign::oci {
+
+// Longer tags there are not.
+inline constexpr size_t kMaxTagBytes = 128;
 
 // Where images live: a registry and a repository in it.
 struct Repository {
