@@ -23,9 +23,9 @@ _DOCUMENTS = ["README.md", *(f"docs/{name}.md" for name in (
 _OF_KUBECTL = {"--as", "--dry-run", "--field-selector", "--follow", "--force", "--from", "--ignore-not-found", "--image",
                "--previous", "--selector", "--server-side", "--tail", "--type"}
 _OF_HELM = {"--reset-then-reuse-values", "--reuse-values", "--set", "--set-file", "--values"}
-# Of the API server, skopeo, Bazel, docker and examples/verify_api.
+# Of the API server, skopeo, Bazel, cosign, docker and examples/verify_api.
 _OF_OTHERS = _OF_KUBECTL | _OF_HELM | {
-    "--admission-control-config-file", "--all", "--config", "--ca", "--cert", "--raw"}
+    "--admission-control-config-file", "--all", "--config", "--ca", "--cert", "--predicate", "--raw"}
 
 _FLAG_IN_HELP = r"(?m)^ +(?:-\w,)?(--[a-z0-9-]+)"
 _FLAG_IN_TEXT = r"(?<![\w-])--[a-z][a-z0-9-]+(?![\w-])"
