@@ -37,9 +37,8 @@ absl::Status NotBase64(std::string_view why) {
 
 // How many bytes a good text means.
 size_t CountBytes(std::string_view text, const Digits& alphabet) {
-  const auto digits = std::count_if(text.begin(), text.end(), [&alphabet](char c) {
-    return DigitOf(c, alphabet) != kNoDigit;
-  });
+  const auto digits = std::count_if(
+      text.begin(), text.end(), [&alphabet](char c) { return DigitOf(c, alphabet) != kNoDigit; });
   return static_cast<size_t>(digits) * 3 / 4;
 }
 

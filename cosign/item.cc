@@ -64,8 +64,8 @@ absl::StatusOr<ItemPtr> AttestationLayerItem(const oci::Digest& layer, std::stri
   std::string text = absl::StrCat("attestation layer ", layer.ToString());
   AppendId(witnesses, text);
   std::unique_ptr<const crypto::Message> stamped = TextToStamp(std::move(blob), witnesses);
-  auto attestation = std::make_shared<const AttestationEvidence>(*std::move(envelope), layer,
-                                                                 std::move(stamped));
+  auto attestation =
+      std::make_shared<const AttestationEvidence>(*std::move(envelope), layer, std::move(stamped));
   return std::make_shared<const Item>(Item{.id = crypto::Sha256(text),
                                            .form = Form::kAttestationLayer,
                                            .attestation = std::move(attestation),

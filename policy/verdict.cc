@@ -92,8 +92,8 @@ Verdict AllowVerified(const Requirement& requirement, const Examination& examina
   }
   for (const Policy* policy : Satisfied(requirement, examination)) patterns.Add(policy->name);
   // With each key its evidence.
-  verdict.left_out = KeepWithin(kMaxEvidenceBytes, verdict.evidence) + 2 * keys.left_out() +
-                     patterns.left_out();
+  verdict.left_out =
+      KeepWithin(kMaxEvidenceBytes, verdict.evidence) + 2 * keys.left_out() + patterns.left_out();
   return verdict;
 }
 

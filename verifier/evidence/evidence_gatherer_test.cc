@@ -366,17 +366,16 @@ class EvidenceInTwoRepositoriesTest : public EvidenceGathererTest {
         policy::EvidenceSource{.repository = other_});
     const policy::LookPlan plan = {.stages = {{kFirst, policy::Place(kFirst, source)},
                                               {kSecond, policy::Place(kSecond, source)}}};
-    return gatherer_.Gather({.image = *oci::ImageReference::Parse(ByDigest()),
-                             .scope = ShareScope({}),
-                             .plan = plan,
-                             .is_enough =
-                                 [enough](const policy::Evidence& evidence) {
-                                   return evidence.AllItems().size() >= enough;
-                                 }},
-                            EvidenceGatherer::Freshness::kRemembered,
-                            {.pool = &cluster_.pool,
-                             .allowance = cluster_.OpenAllowance(),
-                             .deadline = deadline_});
+    return gatherer_.Gather(
+        {.image = *oci::ImageReference::Parse(ByDigest()),
+         .scope = ShareScope({}),
+         .plan = plan,
+         .is_enough =
+             [enough](const policy::Evidence& evidence) {
+               return evidence.AllItems().size() >= enough;
+             }},
+        EvidenceGatherer::Freshness::kRemembered,
+        {.pool = &cluster_.pool, .allowance = cluster_.OpenAllowance(), .deadline = deadline_});
   }
 
   PlaceReader ReaderOf(policy::Place::Kind kind) {
@@ -397,10 +396,12 @@ class EvidenceInTwoRepositoriesTest : public EvidenceGathererTest {
   // What is in a place: an item, or why it cannot be read. Nothing is in the others.
   std::map<std::pair<std::string, policy::Place::Kind>, absl::StatusOr<cosign::ItemPtr>> kept_;
   std::vector<absl::Time> deadlines_;  // of each reading
-  EvidenceGatherer gatherer_{&cluster_.registry, &cluster_.credentials, &cluster_.pool,
-                             &cluster_.clock,
-                             {.readers = {{kFirst, ReaderOf(kFirst)},
-                                          {kSecond, ReaderOf(kSecond)}}}};
+  EvidenceGatherer gatherer_{
+      &cluster_.registry,
+      &cluster_.credentials,
+      &cluster_.pool,
+      &cluster_.clock,
+      {.readers = {{kFirst, ReaderOf(kFirst)}, {kSecond, ReaderOf(kSecond)}}}};
 };
 
 TEST_F(EvidenceInTwoRepositoriesTest, WhatOneThatFailsDidShowCountsWithWhatTheOtherHas) {

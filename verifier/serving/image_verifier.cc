@@ -35,8 +35,7 @@ WorkloadAnswer ImageVerifier::Verify(const WorkloadQuestion& question, const Inq
   absl::flat_hash_map<std::string_view, size_t> inquiry_of;
   for (const WorkloadQuestion::Image& image : question.images) {
     if (!inquiry_of.try_emplace(image.reference, inquiries.size()).second) continue;
-    inquiries.emplace_back(image.reference, workload.Ask(image.reference), examiner_,
-                           most_listed);
+    inquiries.emplace_back(image.reference, workload.Ask(image.reference), examiner_, most_listed);
   }
   for (Inquiry& inquiry : inquiries) inquiry.UseMemory(deadline);
 

@@ -213,8 +213,7 @@ TEST(WriteAnswer, ListsTakeNoMoreThanTheyAreCountedAs) {
     ImageVerdict image = Longest();
     policy::KeepListsWithin(most, image.verdict);
     const WorkloadQuestion question = {.images = std::vector<WorkloadQuestion::Image>(1)};
-    const v1::VerifyImagesResponse response =
-        WriteAnswer(question, {.verdicts = {Share(image)}});
+    const v1::VerifyImagesResponse response = WriteAnswer(question, {.verdicts = {Share(image)}});
     constexpr size_t kRest = 16;
     EXPECT_LE(response.ByteSizeLong(), most + kRest);
     EXPECT_EQ(response.verdicts(0).left_out(), image.verdict.left_out);
@@ -225,21 +224,20 @@ TEST(WriteAnswer, ListsTakeNoMoreThanTheyAreCountedAs) {
 // As docs/verify-api.md adds it up.
 TEST(WriteAnswer, IsAsLongAsTheContractSaysAtTheMost) {
   for (const size_t images : {1u, 100u, 1000u}) {
-    const size_t reference_bytes =
-        std::min(v1::kMaxReferenceBytes, v1::kMaxQuestionBytes / images);
+    const size_t reference_bytes = std::min(v1::kMaxReferenceBytes, v1::kMaxQuestionBytes / images);
     const WorkloadQuestion::Image asked = {.reference = std::string(reference_bytes, 'r')};
-    const WorkloadQuestion question = {
-        .images = std::vector<WorkloadQuestion::Image>(images, asked)};
+    const WorkloadQuestion question = {.images =
+                                           std::vector<WorkloadQuestion::Image>(images, asked)};
     ImageVerdict verified = Longest();
     policy::KeepListsWithin(v1::kMaxListedBytes / images, verified.verdict);
     verified.verdict.digest = std::string(71, 'd');
     verified.pinned_reference = std::string(reference_bytes + 80, 'r');
     const ImageVerdict denied = {.verdict = {.decision = Decision::kDeny,
-                                       .message = std::string(4096, 'm'),
-                                       .digest = std::string(71, 'd')}};
+                                             .message = std::string(4096, 'm'),
+                                             .digest = std::string(71, 'd')}};
     for (const ImageVerdict& verdict : {verified, denied}) {
-      const WorkloadAnswer answer = {
-          .verdicts = std::vector<ImageVerdictPtr>(images, Share(verdict))};
+      const WorkloadAnswer answer = {.verdicts =
+                                         std::vector<ImageVerdictPtr>(images, Share(verdict))};
       const v1::VerifyImagesResponse response = WriteAnswer(question, answer);
       EXPECT_EQ(response.verdicts_size(), static_cast<int>(images));
       EXPECT_LE(response.ByteSizeLong(), v1::kMaxAnswerBytes) << images;
