@@ -7,34 +7,48 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "base/status_macros.h"
 
 namespace countersign::base {
 namespace {
 
-constexpr std::string_view kAlphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+using Digits = std::array<int8_t, 256>;
 constexpr int8_t kNoDigit = -1;
 
-constexpr std::array<int8_t, 256> kDigits = [] {
-  std::array<int8_t, 256> digits{};
+constexpr Digits DigitsOf(std::string_view alphabet) {
+  Digits digits{};
   digits.fill(kNoDigit);
-  for (size_t i = 0; i < kAlphabet.size(); ++i) {
-    digits[static_cast<uint8_t>(kAlphabet[i])] = static_cast<int8_t>(i);
+  for (size_t i = 0; i < alphabet.size(); ++i) {
+    digits[static_cast<uint8_t>(alphabet[i])] = static_cast<int8_t>(i);
   }
   return digits;
-}();
+}
+
+constexpr Digits kStandard =
+    DigitsOf("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+constexpr Digits kForUrls =
+    DigitsOf("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
+
+int8_t DigitOf(char c, const Digits& alphabet) { return alphabet[static_cast<uint8_t>(c)]; }
 
 absl::Status NotBase64(std::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat("not base64: ", why));
 }
 
-}  // namespace
+// How many bytes a good text means.
+size_t CountBytes(std::string_view text, const Digits& alphabet) {
+  const auto digits = std::count_if(
+      text.begin(), text.end(), [&alphabet](char c) { return DigitOf(c, alphabet) != kNoDigit; });
+  return static_cast<size_t>(digits) * 3 / 4;
+}
 
-absl::StatusOr<std::string> DecodeBase64(std::string_view text, LineBreaks line_breaks) {
+// Without `is_padded` there is no padding.
+absl::StatusOr<std::string> Decode(std::string_view text, const Digits& alphabet,
+                                   LineBreaks line_breaks, bool is_padded) {
   std::string bytes;
-  bytes.reserve(text.size() / 4 * 3);
+  // Texts can be long, and what is made of them may be kept: a longer one that is cut afterwards
+  // would be in memory twice.
+  bytes.reserve(CountBytes(text, alphabet));
   uint32_t bits = 0;
   size_t digits = 0;
   size_t padding = 0;
@@ -46,7 +60,7 @@ absl::StatusOr<std::string> DecodeBase64(std::string_view text, LineBreaks line_
       continue;
     }
     if (padding > 0) return NotBase64(absl::StrCat("byte ", i + 1, " stands after the padding"));
-    const int8_t digit = kDigits[static_cast<uint8_t>(c)];
+    const int8_t digit = DigitOf(c, alphabet);
     if (digit == kNoDigit) {
       return NotBase64(absl::StrCat("byte ", i + 1, " is not of its alphabet"));
     }
@@ -57,29 +71,31 @@ absl::StatusOr<std::string> DecodeBase64(std::string_view text, LineBreaks line_
   }
   const size_t wanted_padding = (4 - digits % 4) % 4;
   if (wanted_padding == 3) return NotBase64("it is cut off within a byte");
-  if (padding != wanted_padding) {
+  if (is_padded && padding != wanted_padding) {
     return NotBase64(
         absl::StrCat("it ends with ", padding, " '=' where ", wanted_padding, " belong"));
   }
-  // There may be any number of line breaks, and what is made of the text may be kept.
-  bytes.shrink_to_fit();
+  bytes.shrink_to_fit();  // short ones
   return bytes;
 }
 
+}  // namespace
+
+absl::StatusOr<std::string> DecodeBase64(std::string_view text, LineBreaks line_breaks) {
+  return Decode(text, kStandard, line_breaks, true);
+}
+
 absl::StatusOr<std::string> DecodeProtoBase64(std::string_view text) {
-  std::string standard(text);
-  if (text.find_first_of("-_") != std::string_view::npos) {
-    if (text.find_first_of("+/") != std::string_view::npos) {
-      return NotBase64("it mixes two alphabets");
-    }
-    absl::StrReplaceAll({{"-", "+"}, {"_", "/"}}, &standard);
+  const bool is_for_urls = text.find_first_of("-_") != std::string_view::npos;
+  if (is_for_urls && text.find_first_of("+/") != std::string_view::npos) {
+    return NotBase64("it mixes two alphabets");
   }
-  if (text.find('=') == std::string_view::npos) standard.append((4 - text.size() % 4) % 4, '=');
-  CS_ASSIGN_OR_RETURN(std::string bytes, DecodeBase64(standard));
-  const size_t digits = std::min(standard.find('='), standard.size());
-  const size_t unused_bits = 2 * (standard.size() - digits);
-  if (unused_bits > 0 &&
-      (kDigits[static_cast<uint8_t>(standard[digits - 1])] & ((1 << unused_bits) - 1)) != 0) {
+  const Digits& alphabet = is_for_urls ? kForUrls : kStandard;
+  const size_t digits = std::min(text.find('='), text.size());
+  CS_ASSIGN_OR_RETURN(std::string bytes,
+                      Decode(text, alphabet, LineBreaks::kRefused, digits < text.size()));
+  const size_t unused_bits = (4 - digits % 4) % 4 * 2;
+  if (unused_bits > 0 && (DigitOf(text[digits - 1], alphabet) & ((1 << unused_bits) - 1)) != 0) {
     return NotBase64("the unused bits of its last digit are not zero");
   }
   return bytes;

@@ -14,6 +14,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/allocated_bytes.h"
 #include "base/clock.h"
 
 namespace countersign::base {
@@ -69,7 +70,15 @@ class ExpiringCache {
     size_t weight;
   };
   using Entries = std::list<Entry>;
+  using Index = absl::flat_hash_map<std::string_view, typename Entries::iterator>;
 
+ public:
+  // What an entry takes in memory beside its key and what its value holds elsewhere: a node of two
+  // pointers and the entry, and, of an index that is at least 7/16 full, its slots with a byte each.
+  static constexpr size_t kEntryBytes = AllocatedBytes(2 * sizeof(void*) + sizeof(Entry)) +
+                                        (sizeof(typename Index::value_type) + 1) * 16 / 7;
+
+ private:
   // Moves the entry out of the cache, to be destroyed with `dropped` after the mutex is released.
   void Drop(typename Entries::iterator entry, Entries& dropped)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -97,7 +106,7 @@ class ExpiringCache {
   Entries entries_ ABSL_GUARDED_BY(mutex_);
   size_t weight_ ABSL_GUARDED_BY(mutex_) = 0;
   // By key, which is the entry's own string: a list's elements do not move.
-  absl::flat_hash_map<std::string_view, typename Entries::iterator> index_ ABSL_GUARDED_BY(mutex_);
+  Index index_ ABSL_GUARDED_BY(mutex_);
 };
 
 template <typename Value>

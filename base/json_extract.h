@@ -43,8 +43,8 @@ struct ExtractedJson {
 };
 
 // The wanted parts of one JSON text. They cost memory, and beside them the names of the objects that
-// are open, some eight bytes each; what is not wanted does not. The text is held to what ParseJson
-// holds it to, the rest of it too, and errors are of the same form.
+// are open, some eight bytes each, or twice that with escapes; what is not wanted does not. The text is
+// held to what ParseJson holds it to, the rest of it too, and errors are of the same form.
 //
 // Of `limits`, `max_values` counts only what is kept and what the text's author can have any number
 // of: elements, members by prefix, and all within them or within what is wanted whole. What would be

@@ -1,6 +1,7 @@
 #include "base/json_names.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "absl/hash/hash.h"
@@ -36,20 +37,27 @@ size_t FindSlot(const std::vector<uint32_t>& slots, std::string_view text, std::
   return slot;
 }
 
+// What the name at `offset` means, which may have escapes.
+std::string MeaningAt(std::string_view text, uint32_t offset) {
+  const size_t end = SkipJsonString(text, offset - 1).value_or(text.size() + 1);
+  return UnescapeJson(text.substr(offset, end - 1 - offset));
+}
+
+// An assignment would keep its memory.
+template <typename Slot>
+void Free(std::vector<Slot>& slots) {
+  std::vector<Slot>().swap(slots);
+}
+
 }  // namespace
 
 bool JsonNames::Insert(std::string_view text, size_t quote, size_t size) {
   const std::string_view name = text.substr(quote + 1, size);
-  if (name.find('\\') != std::string_view::npos) {
-    std::string meaning = UnescapeJson(name);
-    // A name without escapes has no quote in it, and none would end the comparison.
-    const bool is_plain = meaning.find('"') == std::string::npos;
-    if (is_plain && Has(text, meaning)) return false;
-    return unescaped_.insert(std::move(meaning)).second;
-  }
-  if (!unescaped_.empty() && unescaped_.contains(std::string(name))) return false;
-  if (Has(text, name)) return false;
   const auto offset = static_cast<uint32_t>(quote + 1);
+  if (name.find('\\') != std::string_view::npos) {
+    return InsertEscaped(text, offset, UnescapeJson(name));
+  }
+  if (HasEscaped(text, name) || Has(text, name)) return false;
   if (count_ >= kListed && count_ + 1 > slots_.size() / 4 * 3) Grow(text);
   if (count_ < kListed) {
     slots_.push_back(offset);
@@ -62,9 +70,10 @@ bool JsonNames::Insert(std::string_view text, size_t quote, size_t size) {
 
 void JsonNames::Clear() {
   count_ = 0;
-  if (slots_.capacity() > kKeptSlots) slots_ = {};
+  if (slots_.capacity() > kKeptSlots) Free(slots_);
   slots_.clear();
-  if (!unescaped_.empty()) unescaped_ = {};
+  escaped_count_ = 0;
+  if (!escaped_.empty()) Free(escaped_);
 }
 
 bool JsonNames::Has(std::string_view text, std::string_view name) const {
@@ -79,6 +88,49 @@ void JsonNames::Grow(std::string_view text) {
     if (offset != 0) larger[FindSlot(larger, text, NameAt(text, offset))] = offset;
   }
   slots_ = std::move(larger);
+}
+
+bool JsonNames::InsertEscaped(std::string_view text, uint32_t offset, std::string_view meaning) {
+  // A name without escapes has no quote in it, and none would end the comparison.
+  const bool is_plain = meaning.find('"') == std::string_view::npos;
+  if (is_plain && Has(text, meaning)) return false;
+  if (escaped_count_ + 1 > escaped_.size() / 4 * 3) GrowEscaped();
+  const auto hash = static_cast<uint32_t>(HashOf(meaning));
+  Escaped& slot = escaped_[FindEscaped(escaped_, text, hash, meaning)];
+  if (slot.offset != 0) return false;
+  slot = {.offset = offset, .hash = hash};
+  ++escaped_count_;
+  return true;
+}
+
+bool JsonNames::HasEscaped(std::string_view text, std::string_view meaning) const {
+  if (escaped_.empty()) return false;
+  const auto hash = static_cast<uint32_t>(HashOf(meaning));
+  return escaped_[FindEscaped(escaped_, text, hash, meaning)].offset != 0;
+}
+
+void JsonNames::GrowEscaped() {
+  std::vector<Escaped> larger(std::max(kLeastSlots, 2 * escaped_.size()));
+  const size_t mask = larger.size() - 1;
+  for (const Escaped& name : escaped_) {
+    if (name.offset == 0) continue;
+    size_t slot = name.hash & mask;
+    while (larger[slot].offset != 0) slot = (slot + 1) & mask;
+    larger[slot] = name;
+  }
+  escaped_ = std::move(larger);
+}
+
+// The slot that has the name of that meaning, or the free one where it belongs. One is always free.
+size_t JsonNames::FindEscaped(const std::vector<Escaped>& slots, std::string_view text,
+                              uint32_t hash, std::string_view meaning) {
+  const size_t mask = slots.size() - 1;
+  size_t slot = hash & mask;
+  while (slots[slot].offset != 0 &&
+         (slots[slot].hash != hash || MeaningAt(text, slots[slot].offset) != meaning)) {
+    slot = (slot + 1) & mask;
+  }
+  return slot;
 }
 
 }  // namespace countersign::base

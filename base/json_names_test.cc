@@ -1,8 +1,11 @@
 #include "base/json_names.h"
 
+#include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "absl/strings/str_cat.h"
+#include "base/test_heap.h"
 #include "gtest/gtest.h"
 
 namespace countersign::base {
@@ -55,6 +58,28 @@ TEST_F(JsonNamesTest, HoweverItIsWritten) {
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(Insert(absl::StrCat("n", i)));
   EXPECT_FALSE(Insert("\\u006e42"));
   EXPECT_FALSE(Insert("b"));
+}
+
+TEST_F(JsonNamesTest, HoweverManyAreWrittenWithEscapes) {
+  for (int i = 0; i < 10'000; ++i) ASSERT_TRUE(Insert(absl::StrCat("\\n", i))) << i;
+  for (int i = 0; i < 10'000; i += 7) ASSERT_FALSE(Insert(absl::StrCat("\\u000a", i))) << i;
+  EXPECT_TRUE(Insert("0"));
+  EXPECT_FALSE(Insert("\\u0030"));
+  names_.Clear();
+  EXPECT_TRUE(Insert("\\n0"));
+}
+
+// Nothing is measured where a sanitizer counts for itself.
+TEST_F(JsonNamesTest, ANameCostsSomeEightBytesAndWithEscapesTwiceAsMany) {
+  constexpr int kNames = 100'000;
+  const HeapPeak plain;
+  for (int i = 0; i < kNames; ++i) ASSERT_TRUE(Insert(absl::StrCat("name", i))) << i;
+  // With the table that the last growing made it of.
+  EXPECT_LE(plain.bytes(), size_t{kNames} * 18);
+  names_.Clear();
+  const HeapPeak escaped;
+  for (int i = 0; i < kNames; ++i) ASSERT_TRUE(Insert(absl::StrCat("\\n", i))) << i;
+  EXPECT_LE(escaped.bytes(), size_t{kNames} * 36);
 }
 
 TEST_F(JsonNamesTest, AQuoteInANameEndsNoOther) {

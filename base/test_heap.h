@@ -10,6 +10,17 @@ namespace countersign::base {
 // besides is not in it. For tests only; thread-safe.
 size_t HeapBytes();
 
+// How much more than when it was made the program has held at the most since, counted so. One at a
+// time.
+class HeapPeak {
+ public:
+  HeapPeak();
+  size_t bytes() const;
+
+ private:
+  const size_t before_;
+};
+
 }  // namespace countersign::base
 
 #endif  // COUNTERSIGN_BASE_TEST_HEAP_H_

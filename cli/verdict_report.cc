@@ -64,6 +64,7 @@ base::Json WriteImage(const v1::Verdict& verdict, const ReportOptions& options) 
   for (const v1::Evidence& evidence : verdict.evidence()) {
     image["evidence"].push_back(WriteEvidence(evidence));
   }
+  if (verdict.left_out() > 0) image["leftOut"] = verdict.left_out();
   return image;
 }
 

@@ -100,6 +100,12 @@ TEST_F(VerdictReport, SaysInJsonWhatHeldWhereAnythingDid) {
   EXPECT_FALSE(Report()["images"][1].contains("evidence"));
 }
 
+TEST_F(VerdictReport, SaysInJsonHowMuchIsLeftOutWhereAnythingIs) {
+  response_.mutable_verdicts(0)->set_left_out(7);
+  EXPECT_EQ(Report()["images"][0]["leftOut"], 7);
+  EXPECT_FALSE(Report()["images"][1].contains("leftOut"));
+}
+
 TEST_F(VerdictReport, ADenialCountsMostThenWhatIsUndecided) {
   EXPECT_EQ(Total(), Outcome::kDenied);
   Add(v1::DECISION_DENY, v1::REASON_UNDECIDED);

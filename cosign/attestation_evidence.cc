@@ -12,7 +12,7 @@ constexpr size_t kPieceBytes = 512;
 
 AttestationEvidence::AttestationEvidence(SignedEnvelope envelope, const oci::Digest& layer,
                                          std::unique_ptr<const crypto::Message> text)
-    : envelope_(envelope.envelope),
+    : envelope_(std::move(envelope.envelope)),
       signatures_(std::move(envelope.signatures)),
       layer_(layer),
       text_(std::move(text)) {}

@@ -36,9 +36,8 @@ const absl::StatusOr<Statement>& OfMessage() {
 
 BundleEvidence::BundleEvidence(Bundle bundle) : bundle_(std::move(bundle)) {
   if (auto* envelope = std::get_if<Envelope>(&bundle_.content)) {
-    envelope_ = std::make_unique<const EnvelopeEvidence>(*envelope);
-    // An assignment would keep its memory.
-    std::string().swap(envelope->payload);
+    envelope_ = std::make_unique<const EnvelopeEvidence>(
+        Envelope{envelope->payload_type, std::exchange(envelope->payload, {})});
   }
   if (auto* certificate = std::get_if<crypto::Certificate>(&bundle_.material)) {
     certificate_.emplace(std::move(*certificate));

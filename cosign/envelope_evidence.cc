@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -14,12 +15,17 @@ namespace {
 // Of what others wrote, in one phrase.
 constexpr size_t kMaxQuotedBytes = 200;
 
-absl::StatusOr<Statement> StatementOf(const Envelope& envelope) {
-  if (envelope.payload_type != kInTotoPayloadType) {
+// The envelope goes with it.
+std::string SignedBytesOf(Envelope envelope) {
+  return PreAuthenticationEncoding(envelope.payload_type, envelope.payload);
+}
+
+absl::StatusOr<Statement> StatementOf(std::string_view payload_type, std::string_view payload) {
+  if (payload_type != kInTotoPayloadType) {
     return absl::InvalidArgumentError(
         absl::StrCat("its payload is not of the type ", kInTotoPayloadType));
   }
-  absl::StatusOr<Statement> statement = ParseStatement(envelope.payload);
+  absl::StatusOr<Statement> statement = ParseStatement(payload);
   if (statement.ok()) return statement;
   return absl::InvalidArgumentError(
       absl::StrCat("its statement cannot be read: ",
@@ -48,11 +54,11 @@ size_t MemoryOf(const Statement& statement) {
 
 }  // namespace
 
-EnvelopeEvidence::EnvelopeEvidence(const Envelope& envelope)
+EnvelopeEvidence::EnvelopeEvidence(Envelope envelope)
     : type_bytes_(envelope.payload_type.size()),
       payload_bytes_(envelope.payload.size()),
-      signed_bytes_(PreAuthenticationEncoding(envelope.payload_type, envelope.payload)),
-      statement_(StatementOf(envelope)) {}
+      signed_bytes_(SignedBytesOf(std::move(envelope))),
+      statement_(StatementOf(payload_type(), payload())) {}
 
 std::string_view EnvelopeEvidence::payload_type() const {
   // Behind "DSSEv1 " and its length.

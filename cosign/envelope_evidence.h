@@ -14,7 +14,8 @@ namespace countersign::cosign {
 // An envelope, and what all signers need of it, worked out once. Immutable, thread-safe.
 class EnvelopeEvidence {
  public:
-  explicit EnvelopeEvidence(const Envelope& envelope);
+  // The envelope is let go before its statement is read.
+  explicit EnvelopeEvidence(Envelope envelope);
 
   // What its signatures are over.
   const crypto::Message& signed_bytes() const { return signed_bytes_; }

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/allocated_bytes.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "crypto/der.h"
@@ -97,13 +98,12 @@ const std::string* FindOther(const IdentityRule& rule, const CertificateIdentity
 
 }  // namespace
 
-size_t TextBytes(const CertificateIdentity& identity) {
-  // What a text in a list or a map takes beside itself.
-  constexpr size_t kTextBytes = 96;
-  size_t bytes = identity.issuer.size();
-  for (const std::string& subject : identity.subjects) bytes += kTextBytes + subject.size();
+size_t AllocatedBytes(const CertificateIdentity& identity) {
+  size_t bytes = base::AllocatedBytes(identity.issuer) + base::AllocatedBytes(identity.subjects) +
+                 base::AllocatedBytes(identity.extensions);
+  for (const std::string& subject : identity.subjects) bytes += base::AllocatedBytes(subject);
   for (const auto& [name, text] : identity.extensions) {
-    bytes += kTextBytes + name.size() + text.size();
+    bytes += base::AllocatedBytes(name) + base::AllocatedBytes(text);
   }
   return bytes;
 }

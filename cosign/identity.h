@@ -32,8 +32,8 @@ struct CertificateIdentity {
   std::map<std::string, std::string, std::less<>> extensions;
 };
 
-// What the texts in it take in memory, about.
-size_t TextBytes(const CertificateIdentity& identity);
+// What it takes in memory beside itself.
+size_t AllocatedBytes(const CertificateIdentity& identity);
 
 // The identity in a certificate that was read strictly. InvalidArgument, in words that go on a
 // sentence about the certificate, if one of the extensions is not of its form, or its two for the

@@ -1,5 +1,8 @@
 #include "cosign/item.h"
 
+#include <memory>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -24,11 +27,15 @@ void AppendId(const Witnessed& witnesses, std::string& text) {
   }
 }
 
-// The text, where a timestamp may be of it.
-std::unique_ptr<const crypto::Message> TextToStamp(std::string_view blob,
-                                                   const Witnessed& witnesses) {
+// The text, where a timestamp may be of it; else it goes.
+std::unique_ptr<const crypto::Message> TextToStamp(std::string blob, const Witnessed& witnesses) {
   if (!witnesses.ok() || *witnesses == nullptr || (*witnesses)->timestamps.empty()) return nullptr;
-  return std::make_unique<const crypto::Message>(std::string(blob));
+  return std::make_unique<const crypto::Message>(std::move(blob));
+}
+
+// The bytes go with it.
+crypto::Sha256Digest IdOfBundle(std::string bytes) {
+  return crypto::Sha256(absl::StrCat("bundle ", bytes));
 }
 
 }  // namespace
@@ -47,7 +54,7 @@ ItemPtr SignatureLayerItem(const oci::Digest& layer, std::shared_ptr<const Paylo
                                            .witnesses = std::move(witnesses)});
 }
 
-absl::StatusOr<ItemPtr> AttestationLayerItem(const oci::Digest& layer, std::string_view blob,
+absl::StatusOr<ItemPtr> AttestationLayerItem(const oci::Digest& layer, std::string blob,
                                              Witnessed witnesses) {
   const base::LargeTextTurn turn(blob.size());
   absl::StatusOr<SignedEnvelope> envelope = ParseSignedEnvelope(blob);
@@ -56,22 +63,24 @@ absl::StatusOr<ItemPtr> AttestationLayerItem(const oci::Digest& layer, std::stri
   }
   std::string text = absl::StrCat("attestation layer ", layer.ToString());
   AppendId(witnesses, text);
-  auto attestation = std::make_shared<const AttestationEvidence>(*std::move(envelope), layer,
-                                                                 TextToStamp(blob, witnesses));
+  std::unique_ptr<const crypto::Message> stamped = TextToStamp(std::move(blob), witnesses);
+  auto attestation =
+      std::make_shared<const AttestationEvidence>(*std::move(envelope), layer, std::move(stamped));
   return std::make_shared<const Item>(Item{.id = crypto::Sha256(text),
                                            .form = Form::kAttestationLayer,
                                            .attestation = std::move(attestation),
                                            .witnesses = std::move(witnesses)});
 }
 
-absl::StatusOr<ItemPtr> BundleItem(std::string_view bytes) {
+absl::StatusOr<ItemPtr> BundleItem(std::string bytes) {
   absl::StatusOr<Bundle> bundle = ParseBundle(bytes);
   if (!bundle.ok()) {
     return absl::InvalidArgumentError(base::Printable(bundle.status().message()));
   }
   const Form form = bundle->form;
+  const crypto::Sha256Digest id = IdOfBundle(std::move(bytes));
   return std::make_shared<const Item>(
-      Item{.id = crypto::Sha256(absl::StrCat("bundle ", bytes)),
+      Item{.id = id,
            .form = form,
            .bundle = std::make_shared<const BundleEvidence>(*std::move(bundle))});
 }

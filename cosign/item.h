@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "cosign/attestation_evidence.h"
@@ -44,16 +43,16 @@ ItemPtr SignatureLayerItem(
     absl::StatusOr<std::shared_ptr<const LayerWitnesses>> witnesses = nullptr);
 
 // The item of an attestation layer: `blob` is its envelope (cosign/signed_envelope.h), checked
-// against `layer`, its digest; `witnesses` as above. InvalidArgument, in words that go on a
-// sentence about it, and are printable and short, if it is no envelope; what the envelope holds may
-// be anything.
+// against `layer`, its digest, and let go as soon as it can be; `witnesses` as above. InvalidArgument,
+// in words that go on a sentence about it, and are printable and short, if it is no envelope; what the
+// envelope holds may be anything.
 absl::StatusOr<ItemPtr> AttestationLayerItem(
-    const oci::Digest& layer, std::string_view blob,
+    const oci::Digest& layer, std::string blob,
     absl::StatusOr<std::shared_ptr<const LayerWitnesses>> witnesses);
 
 // The item of a Sigstore bundle (cosign/bundle.h); InvalidArgument, in words that go on a sentence
-// about it, and are printable and short, if it is none.
-absl::StatusOr<ItemPtr> BundleItem(std::string_view bytes);
+// about it, and are printable and short, if it is none. The bytes are let go as soon as they can be.
+absl::StatusOr<ItemPtr> BundleItem(std::string bytes);
 
 // What an item holds beside its signature: several may hold the same, which is in memory once.
 struct Content {

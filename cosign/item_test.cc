@@ -1,5 +1,6 @@
 #include "cosign/item.h"
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
 #include "base/status_matchers.h"
+#include "base/test_heap.h"
 #include "cosign/layer_witnesses.h"
 #include "cosign/signed_envelope.h"
 #include "cosign/test_attestation.h"
@@ -103,6 +105,48 @@ TEST(AttestationLayerItem, KeepsItsTextWhereItIsStamped) {
   ASSERT_NE(item->attestation->text(), nullptr);
   EXPECT_EQ(item->attestation->text()->bytes(), attestation.blob);
   EXPECT_GE(ContentOf(*item).bytes, 2 * signing.envelope.payload.size());
+}
+
+TEST(AttestationLayerItem, MakesNoCopyOfATextThatIsStamped) {
+  TestSigstore sigstore;
+  TestSigning signing;
+  signing.witnesses = {TestWitness::kTimestamp};
+  const TestAttestation attestation = Attest(sigstore, signing);
+  std::string blob = attestation.blob;
+  const char* const bytes = blob.data();
+  const ItemPtr item = AttestationLayerItem(attestation.digest(), std::move(blob),
+                                            ReadLayerWitnesses(attestation.annotations))
+                           .value();
+  EXPECT_EQ(item->attestation->text()->bytes().data(), bytes);
+}
+
+// What room is made for (verifier/evidence/evidence_text.h). Nothing is measured where a sanitizer
+// counts for itself.
+TEST(AttestationLayerItem, TakesThreeTimesItsTextAtTheMostWhileItIsRead) {
+  constexpr size_t kBytes = 750'000;
+  constexpr size_t kOfValues = 100'000;
+  TestSigstore sigstore;
+  const std::string spaces(kBytes, ' ');
+  const std::string long_name =
+      WriteTestStatement(absl::StrCat(R"({"name":")", std::string(kBytes, 'n'), R"("})"));
+  for (const std::string& payload : {WriteTestStatement(TestImage()) + spaces, long_name}) {
+    TestSigning signing;
+    signing.envelope.payload = payload;
+    signing.witnesses = {};
+    const TestAttestation plain = Attest(sigstore, signing);
+    signing.witnesses = {TestWitness::kTimestamp};
+    const TestAttestation stamped = Attest(sigstore, signing);
+    const size_t size = plain.blob.size();
+    // What is made at the first time stays.
+    ASSERT_THAT(plain.Read(), base::IsOk());
+    ASSERT_THAT(stamped.Read(), base::IsOk());
+    const base::HeapPeak of_plain;
+    EXPECT_THAT(plain.Read(), base::IsOk());
+    EXPECT_LE(of_plain.bytes(), 3 * size + kOfValues);
+    const base::HeapPeak of_stamped;
+    EXPECT_THAT(stamped.Read(), base::IsOk());
+    EXPECT_LE(of_stamped.bytes(), 3 * size + kOfValues + (payload == long_name ? size / 4 : 0));
+  }
 }
 
 TEST(AttestationLayerItem, HasAnIdOfAllThatDecides) {

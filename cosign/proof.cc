@@ -1,12 +1,14 @@
 #include "cosign/proof.h"
 
+#include "base/allocated_bytes.h"
+
 namespace countersign::cosign {
 
-size_t TextBytes(const Proof& proof) {
-  const size_t bytes = proof.subject.size() + proof.predicate_type.size() +
-                       proof.times.size() * sizeof(absl::Time) +
-                       proof.log_indexes.size() * sizeof(uint64_t);
-  return proof.identity.has_value() ? bytes + TextBytes(*proof.identity) : bytes;
+size_t AllocatedBytes(const Proof& proof) {
+  const size_t bytes = base::AllocatedBytes(proof.subject) +
+                       base::AllocatedBytes(proof.predicate_type) +
+                       base::AllocatedBytes(proof.times) + base::AllocatedBytes(proof.log_indexes);
+  return proof.identity.has_value() ? bytes + AllocatedBytes(*proof.identity) : bytes;
 }
 
 }  // namespace countersign::cosign

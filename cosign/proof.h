@@ -29,8 +29,8 @@ struct Proof {
   std::string predicate_type;
 };
 
-// What the texts in it take in memory, about.
-size_t TextBytes(const Proof& proof);
+// What it takes in memory beside itself.
+size_t AllocatedBytes(const Proof& proof);
 
 }  // namespace countersign::cosign
 

@@ -15,7 +15,7 @@ size_t SigningCertificate::memory_bytes() const {
   // Its key once more, with what is worked out of that, and what holds the parts.
   constexpr size_t kParts = 6144;
   return kParts + certificate_.memory_bytes() +
-         (identity_.ok() ? TextBytes(*identity_) : identity_.status().message().size());
+         (identity_.ok() ? AllocatedBytes(*identity_) : identity_.status().message().size());
 }
 
 }  // namespace countersign::cosign

@@ -45,25 +45,35 @@ class Room {
 
   void Keep(std::string& text) {
     MakeShowable(text);
-    if (!Take(text.size())) text.clear();
+    if (Take(text.size())) return;
+    text.clear();
+    ++left_out_;
   }
 
   template <typename T>
   void Keep(std::vector<T>& numbers) {
-    while (!numbers.empty() && !Take(numbers.size() * sizeof(T))) numbers.pop_back();
+    while (!numbers.empty() && !Take(numbers.size() * sizeof(T))) {
+      numbers.pop_back();
+      ++left_out_;
+    }
   }
 
   void Keep(std::map<std::string, std::string, std::less<>>& extensions) {
     for (auto extension = extensions.begin(); extension != extensions.end();) {
       auto& [name, text] = *extension;
       MakeShowable(text);
-      extension =
-          Take(name.size() + text.size()) ? std::next(extension) : extensions.erase(extension);
+      const bool has_room = Take(name.size() + text.size());
+      extension = has_room ? std::next(extension) : extensions.erase(extension);
+      if (!has_room) ++left_out_;
     }
   }
 
+  // How many did not fit.
+  size_t left_out() const { return left_out_; }
+
  private:
   size_t left_;
+  size_t left_out_ = 0;
 };
 
 }  // namespace
@@ -78,7 +88,7 @@ Held HeldBy(const Authority& authority, const VerifiedItem& verified) {
   return held;
 }
 
-void KeepWithin(size_t max_bytes, std::vector<Held>& evidence) {
+size_t KeepWithin(size_t max_bytes, std::vector<Held>& evidence) {
   Room room(max_bytes);
   for (Held& held : evidence) {
     cosign::Proof& proof = held.proof;
@@ -91,6 +101,7 @@ void KeepWithin(size_t max_bytes, std::vector<Held>& evidence) {
   for (Held& held : evidence) {
     if (held.proof.identity.has_value()) room.Keep(held.proof.identity->extensions);
   }
+  return room.left_out();
 }
 
 }  // namespace countersign::policy

@@ -30,8 +30,9 @@ Held HeldBy(const Authority& authority, const VerifiedItem& verified);
 // Leaves of what is in the proofs no more than `max_bytes`: what names the signers, and when they
 // signed and what, comes first, and then what else their certificates say. A text is there as a whole or
 // not at all. As others have written them, texts that are no UTF-8, or have control characters in
-// them, are made printable (base/printable.h). Pure.
-void KeepWithin(size_t max_bytes, std::vector<Held>& evidence);
+// them, are made printable (base/printable.h). Returns how many texts, moments, log indexes and
+// extensions are left out. Pure.
+size_t KeepWithin(size_t max_bytes, std::vector<Held>& evidence);
 
 }  // namespace countersign::policy
 

@@ -124,7 +124,7 @@ TEST(Held, WhoSignedComesBeforeWhatElseIsKnownOfHim) {
     evidence.push_back(
         ByIdentity(std::string(10, 'i'), std::string(10, 's'), {{"a", std::string(40, 'a')}}));
   }
-  KeepWithin(110, evidence);
+  EXPECT_EQ(KeepWithin(110, evidence), 2u);
   for (const Held& held : evidence) {
     EXPECT_THAT(held.proof.identity->issuer, SizeIs(10));
     EXPECT_THAT(held.proof.subject, SizeIs(10));

@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_set.h"
 #include "policy/demand.h"
 #include "policy/held.h"
 #include "policy/policy.h"
@@ -56,21 +56,28 @@ Verdict JudgeWithoutEvidence(const Demand& demand, std::string_view image_text,
 }
 
 // A list of the policy's words in a verdict: the first of them, without duplicates, as far as there
-// is room.
+// is room. What is added must outlive it.
 class NamedInVerdict {
  public:
   explicit NamedInVerdict(std::vector<std::string>& list) : list_(list) {}
   // Whether the name has been added.
   bool Add(const std::string& name) {
     is_full_ = is_full_ || list_.size() == kMaxNamed || bytes_ + name.size() > kMaxNamedBytes;
-    if (is_full_ || absl::c_linear_search(list_, name)) return false;
+    if (!seen_.insert(name).second) return false;
+    if (is_full_) {
+      ++left_out_;
+      return false;
+    }
     bytes_ += name.size();
     list_.push_back(name);
     return true;
   }
+  size_t left_out() const { return left_out_; }
 
  private:
   std::vector<std::string>& list_;
+  absl::flat_hash_set<std::string_view> seen_;
+  size_t left_out_ = 0;
   size_t bytes_ = 0;
   bool is_full_ = false;
 };
@@ -83,8 +90,10 @@ Verdict AllowVerified(const Requirement& requirement, const Examination& examina
     const Authority& authority = *requirement.authorities[verified.signer];
     if (keys.Add(authority.name)) verdict.evidence.push_back(HeldBy(authority, verified));
   }
-  KeepWithin(kMaxEvidenceBytes, verdict.evidence);
   for (const Policy* policy : Satisfied(requirement, examination)) patterns.Add(policy->name);
+  // With each key its evidence.
+  verdict.left_out =
+      KeepWithin(kMaxEvidenceBytes, verdict.evidence) + 2 * keys.left_out() + patterns.left_out();
   return verdict;
 }
 

@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_POLICY_VERDICT_H_
 #define COUNTERSIGN_POLICY_VERDICT_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +53,9 @@ struct Verdict {
   // By what those hold: one for each of `keys`, in their order. Of what others have written in them no
   // more than 4 KiB altogether (policy/held.h).
   std::vector<Held> evidence;
+  // How much there was no room for in the three: elements of them, and texts, moments, log indexes and
+  // extensions in `evidence`.
+  size_t left_out = 0;
 };
 
 // The verdict about an image whose reference, as the workload has it, is `image_text`: every demand

@@ -85,6 +85,8 @@ TEST_F(VerdictEvidenceTest, OfManyKeysThereIsEvidenceOfThoseThatAreNamed) {
   EXPECT_THAT(verdict.keys, SizeIs(100));
   ASSERT_THAT(verdict.evidence, SizeIs(100));
   EXPECT_EQ(verdict.evidence.back().authority, verdict.keys.back());
+  // Keys, and evidence of them.
+  EXPECT_EQ(verdict.left_out, 200u);
 }
 
 }  // namespace

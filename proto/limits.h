@@ -15,6 +15,11 @@ inline constexpr size_t kMaxReferenceBytes = 4096;
 inline constexpr size_t kMaxNameBytes = 253;
 inline constexpr int kMaxPullSecrets = 100;
 
+// Of its answer: what the lists of all verdicts take together, of which each has an equal part; and
+// the whole, of which the question's own texts and the sentences are the rest.
+inline constexpr size_t kMaxListedBytes = 4 << 20;
+inline constexpr size_t kMaxAnswerBytes = 8 << 20;
+
 // Of a ValidatePolicy call: the longest policy, and the longest message, which has something around
 // the policy.
 inline constexpr size_t kMaxPolicyBytes = 2 << 20;

@@ -10,7 +10,7 @@ proto=$(dirname "${BASH_SOURCE[0]}")/../../proto
 readonly proto
 readonly timeout=${TIMEOUT:-20}
 # The longest answer that a verifier gives. grpcurl takes 4 MiB if nothing else is said.
-readonly max_answer_bytes=$((32 << 20))
+readonly max_answer_bytes=$((8 << 20))
 
 # What grpcurl's exit status is for the gRPC codes that mean "not now": 64 and the code.
 readonly cancelled=65 resource_exhausted=72 unavailable=78

@@ -53,7 +53,7 @@ class Client {
   // whose connection is lost on the way is sent once more, on a new one. Errors name the host, never
   // the query, headers or body; where a proxy is at fault (IsProxyFault), they name that and not the
   // host:
-  //   DeadlineExceeded    no complete response by `deadline`
+  //   DeadlineExceeded    no complete response by `deadline`; once that has passed, nothing is sent
   //   Unavailable         no connection, TLS refused (and why: expired, unknown authority, wrong
   //                       name, a client certificate is wanted), cut short
   //   ResourceExhausted   the response is larger than asked for, or `held` has no room for

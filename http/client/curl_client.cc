@@ -20,6 +20,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/deadline.h"
 #include "base/status_macros.h"
 #include "http/client/ca_bundle.h"
 #include "http/client/client.h"
@@ -35,6 +36,11 @@ constexpr long kMaxIdleConnections = 128;
 constexpr int kLongestPollMilliseconds = 60'000;
 
 using TransferPtr = std::shared_ptr<CurlTransfer>;
+
+absl::Status TooLate(const CurlTransfer& transfer) {
+  return absl::DeadlineExceededError(
+      absl::StrCat(transfer.url().HostPort(), " did not answer in time"));
+}
 
 // A file that has a name but no place on any disk, for libcurl to read certificates from.
 class MemoryFile {
@@ -245,11 +251,11 @@ absl::StatusOr<ClientResponse> CurlClient::Send(const ClientRequest& request, ab
       // What had come goes.
       if (request.held != nullptr) request.held->KeepOnly(held_before);
     }
+    if (base::HasPassed(deadline)) return TooLate(*transfer);
     loop->Start(transfer);
     if (!transfer->WaitUntil(deadline)) {
       loop->Abandon(transfer);
-      return absl::DeadlineExceededError(
-          absl::StrCat(transfer->url().HostPort(), " did not answer in time"));
+      return TooLate(*transfer);
     }
     const bool ends = is_repetition || !may_repeat || !transfer->lost_connection();
     if (ends) return transfer->TakeResult();

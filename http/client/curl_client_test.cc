@@ -272,6 +272,23 @@ TEST_F(CurlClientTest, AHangEndsAtTheDeadline) {
   EXPECT_THAT(Get(silent, "/", absl::Seconds(-1)), StatusIs(absl::StatusCode::kDeadlineExceeded));
 }
 
+TEST_F(CurlClientTest, WhatIsTooLateAlreadyMakesNoConnection) {
+  const ScriptedServer server(Always(WriteResponse(200, {}, "x"), Then::kKeepAlive));
+  for (int i = 0; i < 500; ++i) {
+    ASSERT_THAT(
+        Get(server, "/", absl::ZeroDuration()),
+        StatusIs(absl::StatusCode::kDeadlineExceeded, server.host() + " did not answer in time"));
+  }
+  EXPECT_THAT(Get(server), base::IsOk());
+  EXPECT_EQ(server.connections(), 1);
+  EXPECT_THAT(server.Requests(), testing::SizeIs(1));
+  // What is started is answered by who has stopped, whatever the time.
+  client_->Stop();
+  EXPECT_THAT(Get(server), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(Get(server, "/", absl::ZeroDuration()),
+              StatusIs(absl::StatusCode::kDeadlineExceeded));
+}
+
 TEST_F(CurlClientTest, OneHangDoesNotHoldUpOthers) {
   const ScriptedServer server([](const std::string& request) {
     if (absl::StrContains(request, "/hang")) return Answer{"", Then::kHang};

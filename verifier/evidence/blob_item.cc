@@ -1,5 +1,7 @@
 #include "verifier/evidence/blob_item.h"
 
+#include <utility>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "registry/registry.h"
@@ -9,7 +11,7 @@ namespace countersign::verifier {
 
 absl::StatusOr<cosign::ItemPtr> FetchItem(
     const ImageSource& source, const oci::Digest& blob, size_t size, base::HeldBytes& held,
-    absl::FunctionRef<absl::StatusOr<cosign::ItemPtr>(const std::string& bytes)> make) {
+    absl::FunctionRef<absl::StatusOr<cosign::ItemPtr>(std::string bytes)> make) {
   absl::StatusOr<cosign::ItemPtr> item = absl::InternalError("not read");
   absl::Status fetched = FetchAndRead(
       source, size, held,
@@ -17,12 +19,12 @@ absl::StatusOr<cosign::ItemPtr> FetchItem(
         return source.registry->FetchBlob(source.repository, blob, size, source.credential,
                                           source.looking.deadline);
       },
-      [&](const std::string& bytes) -> absl::Status {
+      [&](std::string bytes) -> absl::Status {
         if (bytes.size() != size) {
           return absl::FailedPreconditionError(
               absl::StrCat("it has ", bytes.size(), " bytes, its manifest says ", size));
         }
-        item = make(bytes);
+        item = make(std::move(bytes));
         return item.status();
       });
   if (fetched.ok()) {

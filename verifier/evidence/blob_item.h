@@ -20,7 +20,7 @@ namespace countersign::verifier {
 // not just `size` bytes.
 absl::StatusOr<cosign::ItemPtr> FetchItem(
     const ImageSource& source, const oci::Digest& blob, size_t size, base::HeldBytes& held,
-    absl::FunctionRef<absl::StatusOr<cosign::ItemPtr>(const std::string& bytes)> make);
+    absl::FunctionRef<absl::StatusOr<cosign::ItemPtr>(std::string bytes)> make);
 
 }  // namespace countersign::verifier
 

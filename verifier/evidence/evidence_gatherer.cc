@@ -1,19 +1,17 @@
 #include "verifier/evidence/evidence_gatherer.h"
 
 #include <cstddef>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "base/deadline.h"
 #include "base/log.h"
 #include "base/not_now.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
-#include "cosign/item.h"
 #include "verifier/evidence/credential_attempts.h"
 #include "verifier/evidence/image_source.h"
 
@@ -37,18 +35,10 @@ bool IsAtItsEnd(const absl::Status& failure) {
   return absl::IsCancelled(failure) || absl::IsDeadlineExceeded(failure);
 }
 
-// Whether something was read that may allow.
-bool FoundAny(const absl::StatusOr<ReadSignatures>& read) {
-  return read.ok() && !read->signatures.empty();
-}
-
-// Whether something could not be read for a reason that may be that of who read it: his deadline, his
-// budget, or that nobody waits for him any more. Limits (Aborted) are the same for all.
-bool IsCutShort(const absl::StatusOr<ReadSignatures>& read) {
-  if (!read.ok()) return base::IsNotNow(read.status());
-  return absl::c_any_of(read->signatures, [](const absl::StatusOr<cosign::ItemPtr>& signature) {
-    return base::IsNotNow(signature.status()) && !absl::IsAborted(signature.status());
-  });
+// For a repository that is not the last: a silent one leaves half of the time to those after it.
+Looking WithHalfTheTime(Looking looking) {
+  looking.deadline = base::In(base::TimeLeft(looking.deadline) / 2);
+  return looking;
 }
 
 // Denials do not name what is the operator's.
@@ -92,6 +82,8 @@ struct EvidenceGatherer::Look {
   const Freshness freshness;
   const absl::Time began;
   const Looking& looking;
+  // Where what it did find is left if it fails, for who looks elsewhere, too; null: nobody does.
+  GatheredPtr* found_in_vain = nullptr;
 
   const oci::Repository& repository() const { return part.repository; }
 };
@@ -172,6 +164,9 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadStages(const registry::Credential
   // unknown.
   const auto found_or = [&](const absl::Status& why_not) -> absl::StatusOr<Gathered> {
     if (!is_judged && look.is_enough(found.evidence)) return std::move(found);
+    if (look.found_in_vain != nullptr && !found.evidence.IsEmpty()) {
+      *look.found_in_vain = std::make_shared<const Gathered>(std::move(found));
+    }
     return why_not;
   };
   for (const policy::LookPlan::Stage& stage : look.part.plan.stages) {
@@ -250,29 +245,34 @@ absl::StatusOr<GatheredPtr> EvidenceGatherer::GatherParts(const Search& search,
   std::optional<oci::Digest> digest = search.image.digest();
   std::shared_ptr<Gathered> whole;
   const auto is_enough = [&](const policy::Evidence& here) {
-    if (whole == nullptr) return search.is_enough(here);
-    policy::Evidence together = whole->evidence;
-    absl::c_copy(here.readings, std::back_inserter(together.readings));
-    return search.is_enough(together);
+    return search.is_enough(whole == nullptr ? here : whole->With(here));
   };
   absl::Status failure;  // the first
   for (size_t i = 0; i < parts.size(); ++i) {
-    const absl::StatusOr<GatheredPtr> here =
-        GatherPart({search, parts[i], digest, is_enough, freshness, began, looking});
-    if (IsAtItsEnd(here.status()) || (!here.ok() && !digest.has_value())) return here.status();
-    failure.Update(parts[i].repository == search.image.repository()
-                       ? here.status()
-                       : base::Annotate("where its evidence is kept", here.status()));
-    if (!here.ok()) continue;
-    digest = (*here)->evidence.digest;
-    if (whole == nullptr) whole = std::make_shared<Gathered>(Gathered::Nothing(*digest));
-    whole->AddPart(*here);
     const bool is_last = i + 1 == parts.size();
-    if ((*here)->evidence.IsEmpty() || (is_last && failure.ok())) continue;
-    if (search.is_enough(whole->evidence)) return whole;
+    const Looking here = is_last ? looking : WithHalfTheTime(looking);
+    GatheredPtr found;
+    const absl::StatusOr<GatheredPtr> part =
+        GatherPart({search, parts[i], digest, is_enough, freshness, began, here, &found});
+    const bool is_over = absl::IsCancelled(part.status()) || base::HasPassed(looking.deadline);
+    if (!part.ok() && (is_over || !digest.has_value())) return part.status();
+    failure.Update(parts[i].repository == search.image.repository()
+                       ? part.status()
+                       : base::Annotate("where its evidence is kept", part.status()));
+    if (part.ok()) found = *part;
+    if (found == nullptr) continue;
+    digest = found->evidence.digest;
+    if (whole == nullptr) whole = std::make_shared<Gathered>(Gathered::Nothing(*digest));
+    whole->AddPart(found);
+    // A part that fails has asked already, of all together.
+    const bool is_new = part.ok() && !found->evidence.IsEmpty() && !(is_last && failure.ok());
+    if (is_new && search.is_enough(whole->evidence)) return whole;
   }
-  if (!failure.ok()) return failure;
-  return whole;
+  if (failure.ok()) return whole;
+  // What fails elsewhere must not make what is remembered all that counts.
+  if (whole == nullptr || !whole->may_only_allow || freshness == Freshness::kFresh) return failure;
+  whole = nullptr;
+  return GatherParts(search, parts, Freshness::kFresh, looking);
 }
 
 absl::StatusOr<GatheredPtr> EvidenceGatherer::Gather(const Search& search, Freshness freshness,

@@ -36,7 +36,8 @@ namespace countersign::verifier {
 //
 // Other repositories than the image's are looked at after it, one after the other, each in the plan's
 // stages, and with the credentials that the same scope has for that one (plan_parts.h). By tag, the
-// image's is asked for the digest before them.
+// image's is asked for the digest before them. Each but the last has half of the time that is left at
+// the most, and what was read in one that then fails counts with what the others have.
 //
 // What held of a digest is remembered for a while (evidence_memory.h), so that a warm admission by
 // digest needs no network and one by tag a single HEAD. A tag's digest is never remembered: a tag

@@ -1,6 +1,7 @@
 #include "verifier/evidence/evidence_text.h"
 
 #include <atomic>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/fan_out.h"
@@ -17,14 +18,14 @@ constexpr size_t kAtOnce = 8;
 
 absl::Status FetchAndRead(const ImageSource& source, size_t size, base::HeldBytes& held,
                           absl::FunctionRef<absl::StatusOr<std::string>()> fetch,
-                          absl::FunctionRef<absl::Status(const std::string&)> read) {
+                          absl::FunctionRef<absl::Status(std::string)> read) {
   const Looking& looking = source.looking;
   CS_RETURN_IF_ERROR(looking.Reserve(held, kTextCopies * size));
-  CS_ASSIGN_OR_RETURN(const std::string bytes, fetch());
+  CS_ASSIGN_OR_RETURN(std::string bytes, fetch());
   CS_ASSIGN_OR_RETURN(
       const base::Turnstile::Place place,
       source.turns.Enter(looking.allowance->share(), looking.is_wanted, looking.deadline));
-  return read(bytes);
+  return read(std::move(bytes));
 }
 
 absl::Status HoldJust(size_t bytes, base::HeldBytes& held) {

@@ -13,19 +13,26 @@
 
 namespace countersign::verifier {
 
-// A text that others wrote, its JSON, and what is read of it are in memory at the same time: so many
-// times its bytes.
+// How many times its bytes a text that others wrote takes while it is read. That is the most of
+//   1 the text + 1 what is kept of its JSON + 1 the texts taken of that, of which a base64 has 3/4
+//   1 the text of a bundle + 1 a copy of it to make its id of + 1 the texts taken of it
+//   1 the text of an attestation, where it may be stamped + 3/4 its payload + 3/4 what is signed
+//   1 that text + 3/4 what is signed + 3/4 JSON of a statement's subjects + 3/4 the subjects
+// where the last is a quarter more if one subject is nearly all there is. To it comes what a parser
+// takes beside the bytes: for 10,000 values some 3 MiB, and of a bundle its longest string twice. That
+// and the quarter are there only in the turn of one text, so once in the process. (The command's tree
+// has a text that several layers name once more, until each of them has been read.)
 inline constexpr size_t kTextCopies = 3;
 
 // Fetches a text of `size` bytes at most, and has `read` make something of it when it is its turn, as
-// that may keep a processor busy. Room for all its copies is reserved in `held`, which holds nothing
+// that may keep a processor busy; the text is then its own, to let go. Room for all its copies is reserved in `held`, which holds nothing
 // yet, before it is asked for; the caller gives back what he does not keep.
 //
 // Errors are those of `fetch` and `read`; ResourceExhausted where there is no room; Cancelled if it is
 // not wanted any more; DeadlineExceeded if it had no turn in time.
 absl::Status FetchAndRead(const ImageSource& source, size_t size, base::HeldBytes& held,
                           absl::FunctionRef<absl::StatusOr<std::string>()> fetch,
-                          absl::FunctionRef<absl::Status(const std::string&)> read);
+                          absl::FunctionRef<absl::Status(std::string)> read);
 
 // Holds so much from now on, whatever was held: what was made of a text is here. ResourceExhausted if
 // there is no room for more, which nobody waits for.

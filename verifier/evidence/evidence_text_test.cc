@@ -59,6 +59,25 @@ TEST_F(EvidenceTextTest, HasRoomForAllItsCopiesBeforeItIsAskedFor) {
   EXPECT_EQ(held_->bytes(), 300u);
 }
 
+TEST_F(EvidenceTextTest, IsItsReadersOwn) {
+  looking_.deadline = absl::InfiniteFuture();
+  const char* fetched = nullptr;
+  const char* read = nullptr;
+  EXPECT_THAT(FetchAndRead(
+                  Source(), 100, *held_,
+                  [&]() -> absl::StatusOr<std::string> {
+                    std::string text(100, 'x');
+                    fetched = text.data();
+                    return text;
+                  },
+                  [&](std::string bytes) {
+                    read = bytes.data();
+                    return absl::OkStatus();
+                  }),
+              IsOk());
+  EXPECT_EQ(read, fetched);
+}
+
 TEST_F(EvidenceTextTest, IsNotAskedForWithoutRoom) {
   EXPECT_THAT(Read(334, "text"), StatusIs(absl::StatusCode::kResourceExhausted));
   EXPECT_EQ(held_when_fetched_, 0u);

@@ -49,6 +49,13 @@ struct Gathered {
     Add(*part);
     parts.push_back(std::move(part));
   }
+  // What is here, and then what was found elsewhere, of the same digest.
+  policy::Evidence With(const policy::Evidence& others) const {
+    policy::Evidence together = evidence;
+    together.readings.insert(together.readings.end(), others.readings.begin(),
+                             others.readings.end());
+    return together;
+  }
   static Gathered Nothing(const oci::Digest& digest) {
     return {.evidence = {.digest = digest}, .asked = absl::InfiniteFuture()};
   }

@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_VERIFIER_EVIDENCE_LOOKING_H_
 #define COUNTERSIGN_VERIFIER_EVIDENCE_LOOKING_H_
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <functional>
@@ -8,9 +9,12 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/byte_budget.h"
+#include "base/not_now.h"
 #include "base/worker_pool.h"
+#include "cosign/item.h"
 #include "policy/evidence.h"
 #include "verifier/evidence/allowance.h"
 
@@ -48,6 +52,22 @@ struct ReadSignatures {
   Signatures signatures;
   std::vector<std::shared_ptr<base::HeldBytes>> held;
 };
+
+// Whether something was read that may allow.
+inline bool FoundAny(const absl::StatusOr<ReadSignatures>& read) {
+  return read.ok() && !read->signatures.empty();
+}
+
+// Whether something could not be read for a reason that may be that of who read it: his deadline, his
+// budget, or that nobody waits for him any more. Limits (Aborted) are the same for all.
+inline bool IsCutShort(const absl::StatusOr<ReadSignatures>& read) {
+  if (!read.ok()) return base::IsNotNow(read.status());
+  return std::any_of(read->signatures.begin(), read->signatures.end(),
+                     [](const absl::StatusOr<cosign::ItemPtr>& signature) {
+                       return base::IsNotNow(signature.status()) &&
+                              !absl::IsAborted(signature.status());
+                     });
+}
 
 }  // namespace countersign::verifier
 

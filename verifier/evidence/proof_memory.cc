@@ -8,13 +8,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "base/allocated_bytes.h"
+#include "cosign/claim.h"
 #include "cosign/proof.h"
 
 namespace countersign::verifier {
 namespace {
-
-// An entry's own cost beside its key, which is there twice, and its words, about.
-constexpr size_t kEntryBytes = 272 + sizeof(cosign::Outcome);
 
 // The ids are as long as each other, so that no two keys are written alike.
 std::string KeyOf(const cosign::Item& item, const cosign::Claim& claim,
@@ -26,17 +25,27 @@ std::string KeyOf(const cosign::Item& item, const cosign::Claim& claim,
   return key;
 }
 
-size_t WeightOf(const std::string& key, const cosign::Claim& claim,
-                const cosign::Outcome& outcome) {
-  const auto* const refusal = std::get_if<cosign::Refusal>(&outcome);
-  const size_t words = refusal != nullptr
-                           ? refusal->sentence.size()
-                           : claim.image.ToString().size() +
-                                 cosign::TextBytes(std::get<cosign::Verified>(outcome).proof());
-  return kEntryBytes + 2 * key.size() + words;
+// What it takes in memory beside itself.
+size_t AllocatedBytes(const cosign::Outcome& outcome) {
+  if (const auto* const refusal = std::get_if<cosign::Refusal>(&outcome)) {
+    return base::AllocatedBytes(refusal->sentence);
+  }
+  const auto& verified = std::get<cosign::Verified>(outcome);
+  const cosign::Claim& claim = verified.claim();
+  const size_t of_claim =
+      base::AllocatedBytes(claim.image.ToString()) +
+      (claim.predicate_type.has_value() ? base::AllocatedBytes(*claim.predicate_type) : 0);
+  return of_claim + cosign::AllocatedBytes(verified.proof());
 }
 
 }  // namespace
+
+// Its entry, whose key is cut to size, and the outcome behind the pointer's counts.
+size_t ProofMemory::WeightOf(const std::string& key, const cosign::Outcome& outcome) {
+  constexpr size_t kCounts = 2 * sizeof(void*);
+  return Outcomes::kEntryBytes + base::AllocatedBytes(key.size() + 1) +
+         base::AllocatedBytes(kCounts + sizeof(outcome)) + AllocatedBytes(outcome);
+}
 
 ProofMemory::ProofMemory(const base::Clock* clock, size_t max_bytes)
     : verified_(clock, std::numeric_limits<size_t>::max(), max_bytes / 2),
@@ -54,7 +63,7 @@ policy::OutcomePtr ProofMemory::Find(const cosign::Item& item, const cosign::Cla
 void ProofMemory::Keep(const cosign::Item& item, const cosign::Claim& claim,
                        const cosign::Signer& signer, policy::OutcomePtr outcome) {
   const std::string key = KeyOf(item, claim, signer);
-  const size_t weight = WeightOf(key, claim, *outcome);
+  const size_t weight = WeightOf(key, *outcome);
   Outcomes& half = std::holds_alternative<cosign::Verified>(*outcome) ? verified_ : refused_;
   half.Put(key, std::move(outcome), absl::InfiniteDuration(), weight);
 }

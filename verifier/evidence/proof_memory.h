@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "base/clock.h"
 #include "base/expiring_cache.h"
@@ -44,6 +45,8 @@ class ProofMemory {
 
  private:
   using Outcomes = base::ExpiringCache<policy::OutcomePtr>;
+
+  static size_t WeightOf(const std::string& key, const cosign::Outcome& outcome);
 
   Outcomes verified_;
   Outcomes refused_;

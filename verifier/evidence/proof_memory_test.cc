@@ -1,10 +1,16 @@
 #include "verifier/evidence/proof_memory.h"
 
+#include <cstddef>
 #include <string>
+#include <variant>
 
 #include "absl/time/time.h"
 #include "base/fake_clock.h"
+#include "cosign/proof.h"
+#include "cosign/test_judge.h"
 #include "cosign/test_signer.h"
+#include "cosign/test_sigstore.h"
+#include "cosign/test_sigstore_json.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -70,6 +76,28 @@ TEST_F(ProofMemoryTest, DoesNotGrowOld) {
   memory.Keep(*item, claim_, *other_, Outcome(*item, *other_));
   clock_.Advance(absl::Hours(24 * 365));
   EXPECT_NE(memory.Find(*item, claim_, *other_), nullptr);
+}
+
+TEST_F(ProofMemoryTest, AnOutcomeWeighsWhatIsAllocatedForIt) {
+  cosign::TestSigstore sigstore;
+  const cosign::TestJudge judge(sigstore);
+  const cosign::SignerPtr signer = judge.signer();
+  const cosign::Claim claim = {judge.image};
+  const cosign::ItemPtr item =
+      cosign::BundleItem(cosign::TestBundleJson(sigstore.Sign(sigstore.Keyless())).dump()).value();
+  const policy::OutcomePtr outcome = policy::ProveDirectly(*item, claim, *signer).value();
+  ASSERT_TRUE(std::holds_alternative<cosign::Verified>(*outcome));
+  const cosign::Proof& proof = std::get<cosign::Verified>(*outcome).proof();
+  ASSERT_TRUE(proof.identity.has_value());
+  ProofMemory memory(&clock_, 1 << 20);
+  memory.Keep(*item, claim, *signer, outcome);
+  constexpr size_t kNode = 96;
+  constexpr size_t kInIndex = 57;
+  constexpr size_t kKey = 144;  // two digests, and one in words
+  constexpr size_t kOutcome = (16 + sizeof(cosign::Outcome) + 8 + 15) / 16 * 16;
+  constexpr size_t kImage = 80;
+  EXPECT_EQ(memory.counts().bytes,
+            kNode + kInIndex + kKey + kOutcome + kImage + cosign::AllocatedBytes(proof));
 }
 
 TEST_F(ProofMemoryTest, IsBoundedByWhatItWeighsAndForgetsWhatWasUsedLeastRecently) {

@@ -203,7 +203,7 @@ class Reader {
   absl::StatusOr<cosign::ItemPtr> ReadBundle(const Bundle& bundle, base::HeldBytes& held) const {
     absl::StatusOr<cosign::ItemPtr> item =
         FetchItem(source_, bundle.digest, bundle.size, held,
-                  [](const std::string& bytes) { return cosign::BundleItem(bytes); });
+                  [](std::string bytes) { return cosign::BundleItem(std::move(bytes)); });
     if (item.ok()) return item;
     return NotRead(absl::StrCat("the bundle ", bundle.digest.ToString()), item.status());
   }

@@ -145,6 +145,19 @@ TEST_P(SourceStorageTest, WhatCannotBeReadBesideTheImageHidesNothingElsewhere) {
   ExpectReason(Reason::kVerified);
 }
 
+// What held for another policy is remembered of the image's repository, and nothing else of it.
+TEST_P(SourceStorageTest, WhereItIsAwayWhatIsRememberedBesideTheImageHidesNothingThere) {
+  const cosign::TestSigning before = Somebody();
+  const cosign::TestSigning now = Somebody();
+  SetPolicy({Asking("before", SignerOf(before))});
+  evidence_.Sign(sigstore_, before, storage());
+  evidence_.Sign(sigstore_, now, storage());
+  ExpectReason(Reason::kVerified);
+  SetPolicy({In(source_, Asking("elsewhere", SignerOf(signer_))), Asking("now", SignerOf(now))});
+  cluster_.registry.FailWith(other_, absl::UnavailableError("is away"));
+  ExpectReason(Reason::kVerified);
+}
+
 TEST_P(SourceStorageTest, EachAuthorityHasItsOwnSource) {
   const cosign::TestSigning other = Somebody();
   SetPolicy({In(source_, Asking("elsewhere", SignerOf(signer_))),

@@ -1,5 +1,6 @@
 #include "verifier/serving/image_verifier.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -10,6 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "base/share.h"
+#include "proto/limits.h"
 #include "verifier/serving/inquiry.h"
 
 namespace countersign::verifier {
@@ -27,12 +29,13 @@ WorkloadAnswer ImageVerifier::Verify(const WorkloadQuestion& question, const Inq
       std::make_shared<Allowance>(std::move(share), bytes_->OpenAccount(), options_.allowance));
 
   // All inquiries are under way before the first is waited for.
+  const size_t most_listed = v1::kMaxListedBytes / std::max<size_t>(question.images.size(), 1);
   std::vector<Inquiry> inquiries;
   inquiries.reserve(question.images.size());
   absl::flat_hash_map<std::string_view, size_t> inquiry_of;
   for (const WorkloadQuestion::Image& image : question.images) {
     if (!inquiry_of.try_emplace(image.reference, inquiries.size()).second) continue;
-    inquiries.emplace_back(image.reference, workload.Ask(image.reference), examiner_);
+    inquiries.emplace_back(image.reference, workload.Ask(image.reference), examiner_, most_listed);
   }
   for (Inquiry& inquiry : inquiries) inquiry.UseMemory(deadline);
 

@@ -4,12 +4,16 @@
 #include <utility>
 
 #include "oci/digest.h"
+#include "policy/verdict_lists.h"
 
 namespace countersign::verifier {
 
 Inquiry::Inquiry(std::string_view image, std::variant<policy::Verdict, ImageQuestion> asked,
-                 Examiner* examiner)
-    : image_(image), examiner_(examiner), state_(Begin(std::move(asked), *examiner)) {}
+                 Examiner* examiner, size_t most_listed)
+    : image_(image),
+      examiner_(examiner),
+      most_listed_(most_listed),
+      state_(Begin(std::move(asked), *examiner)) {}
 
 Inquiry::State Inquiry::Begin(std::variant<policy::Verdict, ImageQuestion> asked,
                               Examiner& examiner) {
@@ -59,6 +63,7 @@ Inquiry::Decided Inquiry::Judge(const ImageQuestion& question,
   image.verdict = examination.ok()
                       ? policy::Judge(*question.requirement, image_, **examination)
                       : policy::Judge(*question.requirement, image_, examination.status());
+  policy::KeepListsWithin(most_listed_, image.verdict);
   if (image.verdict.reason == policy::Reason::kVerified) {
     // A digest that was verified is well formed.
     image.pinned_reference = question.image.PinnedTo(*oci::Digest::Parse(image.verdict.digest));

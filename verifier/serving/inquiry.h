@@ -1,6 +1,8 @@
 #ifndef COUNTERSIGN_VERIFIER_SERVING_INQUIRY_H_
 #define COUNTERSIGN_VERIFIER_SERVING_INQUIRY_H_
 
+#include <cstddef>
+#include <limits>
 #include <string_view>
 #include <variant>
 
@@ -26,9 +28,9 @@ class Inquiry {
  public:
   // `asked` is what AskedWorkload::Ask says of `image`, the reference as it was written; its text and
   // the examiner must outlive the inquiry. Starts to look, unless it is decided already, or what is
-  // remembered may do.
+  // remembered may do. The verdict's lists take at most `most_listed` bytes (policy/verdict_lists.h).
   Inquiry(std::string_view image, std::variant<policy::Verdict, ImageQuestion> asked,
-          Examiner* examiner);
+          Examiner* examiner, size_t most_listed = std::numeric_limits<size_t>::max());
 
   // Checks what is remembered, if that may do, and starts to look if it does not.
   void UseMemory(absl::Time deadline);
@@ -58,6 +60,7 @@ class Inquiry {
 
   std::string_view image_;
   Examiner* examiner_;
+  size_t most_listed_;
   State state_;
 };
 

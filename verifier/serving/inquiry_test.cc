@@ -67,6 +67,18 @@ TEST_F(InquiryTest, WhatIsNotKnownIsLookedAtAndPinnedIfItHolds) {
   EXPECT_EQ(image.pinned_reference, absl::StrCat(kImage, "@", digest_.ToString()));
 }
 
+TEST_F(InquiryTest, WhatThereIsNoRoomToListDecidesAllTheSame) {
+  cluster_.Sign(kImage, digest_, {&cluster_.signer});
+  Inquiry inquiry(kImage, Question(kImage), &cluster_.examiner, 0);
+  const ImageVerdict image = inquiry.Conclude(Soon());
+  EXPECT_EQ(image.verdict.reason, Reason::kVerified) << image.verdict.message;
+  EXPECT_EQ(image.pinned_reference, absl::StrCat(kImage, "@", digest_.ToString()));
+  EXPECT_THAT(image.verdict.keys, IsEmpty());
+  EXPECT_THAT(image.verdict.evidence, IsEmpty());
+  EXPECT_THAT(image.verdict.patterns, IsEmpty());
+  EXPECT_EQ(image.verdict.left_out, 3u);
+}
+
 TEST_F(InquiryTest, WhatDoesNotHoldIsNotPinned) {
   Inquiry inquiry(kImage, Question(kImage), &cluster_.examiner);
   const ImageVerdict image = inquiry.Conclude(Soon());

@@ -1,6 +1,7 @@
 #include "verifier/serving/messages.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -100,6 +101,7 @@ void Write(const ImageVerdict& image, v1::Verdict& message) {
   message.mutable_keys()->Assign(verdict.keys.begin(), verdict.keys.end());
   message.set_pinned_reference(image.pinned_reference);
   for (const policy::Held& held : verdict.evidence) WriteEvidence(held, *message.add_evidence());
+  message.set_left_out(static_cast<uint32_t>(verdict.left_out));
 }
 
 }  // namespace

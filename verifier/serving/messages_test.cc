@@ -1,13 +1,21 @@
 #include "verifier/serving/messages.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "policy/held.h"
+#include "policy/verdict_lists.h"
 #include "proto/limits.h"
 
 namespace countersign::verifier {
@@ -175,6 +183,69 @@ TEST(WriteAnswer, GivesEachUseOfAnImageItsVerdictByItsNames) {
   EXPECT_EQ(response.verdicts(1).pinned_reference(), "");
   EXPECT_EQ(response.verdicts(1).evidence_size(), 0);
   EXPECT_THAT(response.warnings(), ElementsAre("mind", "and mind"));
+}
+
+// One with as much in its lists as there may be for one image, before each gets its part.
+ImageVerdict Longest() {
+  ImageVerdict image;
+  policy::Verdict& verdict = image.verdict;
+  verdict.decision = Decision::kAllow;
+  verdict.reason = Reason::kVerified;
+  for (int i = 0; i < 100; ++i) {
+    verdict.keys.push_back(std::string(40, 'k'));
+    verdict.patterns.push_back(std::string(40, 'p'));
+    policy::Held held = {.authority = verdict.keys.back()};
+    if (i % 2 == 0) {
+      held.proof.identity.emplace();
+      held.proof.identity->extensions = {{"issuer", ""}, {"buildTrigger", "push"}};
+      held.proof.times.assign(5, absl::FromUnixNanos(1'800'000'000'999'999'999));
+    } else {
+      held.key_sha256 = std::string(64, '0');
+      held.proof.log_indexes = {std::numeric_limits<uint64_t>::max()};
+    }
+    verdict.evidence.push_back(std::move(held));
+  }
+  return image;
+}
+
+TEST(WriteAnswer, ListsTakeNoMoreThanTheyAreCountedAs) {
+  for (const size_t most : {size_t{0}, size_t{100}, size_t{1000}, size_t{4194}, size_t{40'000}}) {
+    ImageVerdict image = Longest();
+    policy::KeepListsWithin(most, image.verdict);
+    const WorkloadQuestion question = {.images = std::vector<WorkloadQuestion::Image>(1)};
+    const v1::VerifyImagesResponse response = WriteAnswer(question, {.verdicts = {Share(image)}});
+    constexpr size_t kRest = 16;
+    EXPECT_LE(response.ByteSizeLong(), most + kRest);
+    EXPECT_EQ(response.verdicts(0).left_out(), image.verdict.left_out);
+    EXPECT_EQ(response.verdicts(0).left_out() == 0, most == 40'000);
+  }
+}
+
+// As docs/verify-api.md adds it up.
+TEST(WriteAnswer, IsAsLongAsTheContractSaysAtTheMost) {
+  for (const size_t images : {1u, 100u, 1000u}) {
+    const size_t reference_bytes = std::min(v1::kMaxReferenceBytes, v1::kMaxQuestionBytes / images);
+    const WorkloadQuestion::Image asked = {.reference = std::string(reference_bytes, 'r')};
+    const WorkloadQuestion question = {.images =
+                                           std::vector<WorkloadQuestion::Image>(images, asked)};
+    ImageVerdict verified = Longest();
+    policy::KeepListsWithin(v1::kMaxListedBytes / images, verified.verdict);
+    verified.verdict.digest = std::string(71, 'd');
+    verified.pinned_reference = std::string(reference_bytes + 80, 'r');
+    const ImageVerdict denied = {.verdict = {.decision = Decision::kDeny,
+                                             .message = std::string(4096, 'm'),
+                                             .digest = std::string(71, 'd')}};
+    for (const ImageVerdict& verdict : {verified, denied}) {
+      const WorkloadAnswer answer = {.verdicts =
+                                         std::vector<ImageVerdictPtr>(images, Share(verdict))};
+      const v1::VerifyImagesResponse response = WriteAnswer(question, answer);
+      EXPECT_EQ(response.verdicts_size(), static_cast<int>(images));
+      EXPECT_LE(response.ByteSizeLong(), v1::kMaxAnswerBytes) << images;
+      if (images <= 100) {
+        EXPECT_LE(response.ByteSizeLong(), size_t{4 << 20}) << images;
+      }
+    }
+  }
 }
 
 TEST(WriteAnswer, WhatDoesNotAllowDenies) {

@@ -22,7 +22,7 @@ import (
 )
 
 // The longest answer that a verifier gives. gRPC takes 4 MiB if nothing else is said.
-const maxAnswerBytes = 32 << 20
+const maxAnswerBytes = 8 << 20
 
 // Every address behind the server's name gets its share of the calls. A call waits for a connection,
 // until its deadline. It is read-only, so that it may be sent again where the server says "not now":

@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parent / "generated"))
 from countersign.v1 import verifier_pb2, verifier_pb2_grpc  # noqa: E402
 
 # The longest answer that a verifier gives. gRPC takes 4 MiB if nothing else is said.
-MAX_ANSWER_BYTES = 32 << 20
+MAX_ANSWER_BYTES = 8 << 20
 
 # Every address behind the server's name gets its share of the calls. A call waits for a connection,
 # until its deadline. It is read-only, so that it may be sent again where the server says "not now":
