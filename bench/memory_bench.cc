@@ -133,7 +133,7 @@ Gathered Found(const oci::Digest& image, policy::Place place, ItemPtr item) {
   return {.evidence = {.digest = image,
                        .readings = {{.place = place, .items = std::move(items)}},
                        .how = "without credentials"},
-          .print = CredentialPrint({}),
+          .fingerprint = CredentialFingerprint({}),
           .asked = base::Clock::Real().Now()};
 }
 

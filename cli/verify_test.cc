@@ -260,6 +260,21 @@ TEST_F(VerifyTest, AnAttestationByAKey) {
   EXPECT_EQ(Ask("verify-attestation", Key(ByKey()), {"--type", "slsaprovenance1"}).exit_code, 1);
 }
 
+// Whatever else hangs on the image, and stands before it.
+TEST_F(VerifyTest, ADenialSaysWhoseIsWhatIsAskedFor) {
+  for (int i = 0; i < 12; ++i) Push(ByKey("https://example.org/other"));
+  Push(ByKey());
+  Push(Keyless(kProvenance));
+  const std::vector<std::string> somebody = Identity("somebody@example.org");
+  const Answer attested = Ask("verify-attestation", somebody, {"--type", "slsaprovenance1"});
+  EXPECT_EQ(attested.exit_code, 1);
+  EXPECT_THAT(attested.output,
+              AllOf(HasSubstr(" 1 attestation was found, "), HasSubstr(cosign::kTestSubject),
+                    HasSubstr("; 12 of another kind: "), HasSubstr("; 1 of another kind: ")));
+  EXPECT_THAT(Ask("verify", somebody).output,
+              AllOf(HasSubstr(" 1 signature was found, "), HasSubstr("; 12 of another kind: ")));
+}
+
 TEST(Verify, SaysWhichFlagIsMissingOrTooMany) {
   const auto errors = [](const std::string& command, const std::vector<std::string>& arguments) {
     const Answer answer = RunCommand(command, arguments);

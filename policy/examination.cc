@@ -67,12 +67,16 @@ Verification VerifyInSources(const Requirement& requirement, const Evidence& evi
     Verification here = VerifyInSource(requirement, group, evidence, prove);
     absl::c_move(here.verified, std::back_inserter(result.verified));
     absl::c_move(here.failures, std::back_inserter(result.failures));
+    result.others += here.others;
     result.stopped = here.stopped;
     if (!result.stopped.ok()) break;
   }
   std::sort(result.verified.begin(), result.verified.end(),
             [](const VerifiedItem& a, const VerifiedItem& b) { return a.signer < b.signer; });
-  if (!result.verified.empty()) result.failures.clear();
+  if (!result.verified.empty()) {
+    result.failures.clear();
+    result.others = 0;
+  }
   return result;
 }
 

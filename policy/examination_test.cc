@@ -136,6 +136,27 @@ TEST_F(SourcesTest, WhatHoldsIsNamedByItsPlaceAmongAll) {
   EXPECT_THAT(examination.verification.failures, testing::IsEmpty());
 }
 
+TEST_F(SourcesTest, WhatIsOfAnotherKindIsCountedInAllOfThem) {
+  const auto attesting = [](const TestSigner& signer, EvidenceSourcePtr source) {
+    return std::make_shared<const Authority>(
+        Authority{.asks = cosign::KeySigner(signer.key().Public()),
+                  .predicate_type = "https://example.org/predicate",
+                  .source = std::move(source)});
+  };
+  const std::vector<Reading> signatures = {In(nullptr, Place::kSignatureTag, alice_),
+                                           In(elsewhere_, Place::kReferrers, bob_)};
+  const auto others = [&](AuthorityPtr beside, AuthorityPtr away) {
+    const Requirement requirement =
+        RequirementFor(PoliciesForEveryImage({std::move(beside), std::move(away)}), {},
+                       *oci::ImageReference::Parse("r.io/app"));
+    return Examine(requirement, {.digest = image_, .readings = signatures}).verification.others;
+  };
+  EXPECT_EQ(others(attesting(alice_, nullptr), attesting(bob_, elsewhere_)), 2u);
+  EXPECT_EQ(others(attesting(alice_, nullptr), Asking(alice_, elsewhere_)), 1u);
+  // Where one holds nothing is explained.
+  EXPECT_EQ(others(attesting(alice_, nullptr), Asking(bob_, elsewhere_)), 0u);
+}
+
 // So that whoever fills one up hides nothing of the others.
 TEST_F(SourcesTest, OneThatHasTooMuchHidesNoOther) {
   Reading full = {.place = Place::kSignatureTag};

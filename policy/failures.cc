@@ -1,15 +1,29 @@
 #include "policy/failures.h"
 
+#include <algorithm>
+#include <functional>
+#include <iterator>
+#include <map>
+#include <utility>
+
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
+#include "cosign/form.h"
 
 namespace countersign::policy {
 namespace {
 
 constexpr size_t kMaxFailures = 10;
+constexpr size_t kMaxOtherKinds = 3;
+// Of all failures together, so that long ones leave room for each in a verdict's message.
+constexpr size_t kMaxBytes = 3000;
 // Of what others wrote, in one failure.
 constexpr size_t kMaxQuotedBytes = 200;
+
+bool IsSignatureLayer(const absl::StatusOr<cosign::ItemPtr>& item) {
+  return item.ok() && (*item)->form == cosign::Form::kSignatureLayer;
+}
 
 }  // namespace
 
@@ -30,6 +44,9 @@ Failures::Weight Failures::WeightOf(cosign::Refused reason) {
       return Weight::kOtherSigner;
     case cosign::Refused::kWrongIdentity:
       return Weight::kOtherIdentity;
+    case cosign::Refused::kMalformed:
+    case cosign::Refused::kWrongArtifact:
+      return Weight::kUnfit;
     default:
       break;
   }
@@ -55,17 +72,86 @@ std::string Failures::WhyNot(size_t index) const {
   return why.sentence;
 }
 
-std::vector<std::string> Failures::Phrases(absl::FunctionRef<bool(size_t)> is_told) const {
-  std::vector<std::string> phrases;
+bool Failures::IsOther(size_t index) const {
+  return whys_[index].weight == Weight::kOtherStatement;
+}
+
+size_t Failures::CountOthers(absl::FunctionRef<bool(size_t)> is_told) const {
   size_t count = 0;
   for (size_t i = 0; i < items_.size(); ++i) {
-    if (!is_told(i) || ++count > kMaxFailures) continue;
-    phrases.push_back(
-        absl::StrCat(words_.item, " ", i + 1, " of ", items_.size(), ": ", WhyNot(i)));
+    if (IsOther(i) && is_told(i)) ++count;
   }
-  if (count > kMaxFailures) {
-    phrases.back() = absl::StrCat("and ", count - (kMaxFailures - 1), " more");
+  return count;
+}
+
+std::vector<size_t> Failures::Choose(const std::vector<size_t>& indexes) const {
+  if (indexes.size() <= kMaxFailures) return indexes;
+  constexpr size_t kMaxChosen = kMaxFailures - 1;
+  const bool are_first_told = is_key_asked_ && absl::c_all_of(indexes, [this](size_t i) {
+                                return !items_[i].ok() || IsSignatureLayer(items_[i]);
+                              });
+  if (are_first_told) return {indexes.begin(), indexes.begin() + kMaxChosen};
+  std::map<Weight, std::vector<size_t>, std::greater<>> by_weight;
+  for (const size_t i : indexes) by_weight[whys_[i].weight].push_back(i);
+  std::vector<size_t> chosen;
+  for (size_t round = 0; chosen.size() < kMaxChosen; ++round) {
+    for (const auto& [weight, of_weight] : by_weight) {
+      if (round < of_weight.size() && chosen.size() < kMaxChosen) {
+        chosen.push_back(of_weight[round]);
+      }
+    }
   }
+  std::sort(chosen.begin(), chosen.end());
+  return chosen;
+}
+
+std::vector<std::string> Failures::OtherKinds(absl::Span<const size_t> indexes) const {
+  std::vector<std::pair<std::string, size_t>> kinds;
+  size_t more = 0;
+  for (const size_t i : indexes) {
+    const std::string& sentence = whys_[i].sentence;
+    const auto kind =
+        absl::c_find_if(kinds, [&](const auto& known) { return known.first == sentence; });
+    if (kind != kinds.end()) {
+      ++kind->second;
+    } else if (kinds.size() < kMaxOtherKinds) {
+      kinds.emplace_back(sentence, 1);
+    } else {
+      ++more;
+    }
+  }
+  std::vector<std::string> phrases;
+  for (const auto& [sentence, count] : kinds) {
+    phrases.push_back(absl::StrCat(count, " of another kind: ", sentence));
+  }
+  if (more > 0) phrases.push_back(absl::StrCat("and ", more, " more of another kind"));
+  return phrases;
+}
+
+std::vector<std::string> Failures::Phrases(absl::FunctionRef<bool(size_t)> is_told) const {
+  std::vector<size_t> told;
+  std::vector<size_t> others;
+  std::vector<size_t> numbers(items_.size());
+  size_t count = 0;
+  for (size_t i = 0; i < items_.size(); ++i) {
+    if (IsOther(i) && is_told(i)) {
+      others.push_back(i);
+      continue;
+    }
+    numbers[i] = ++count;
+    if (is_told(i)) told.push_back(i);
+  }
+  const std::vector<size_t> chosen = Choose(told);
+  const size_t max_bytes = kMaxBytes / std::max<size_t>(chosen.size(), 1);
+  std::vector<std::string> phrases;
+  for (const size_t i : chosen) {
+    phrases.push_back(absl::StrCat(words_.item, " ", numbers[i], " of ", count, ": ",
+                                   base::Printable(WhyNot(i), max_bytes)));
+  }
+  if (chosen.size() < told.size()) {
+    phrases.push_back(absl::StrCat("and ", told.size() - chosen.size(), " more"));
+  }
+  absl::c_move(OtherKinds(others), std::back_inserter(phrases));
   return phrases;
 }
 

@@ -18,6 +18,10 @@ namespace countersign::policy {
 // asked for: of its refusals the one is told that says most about it. That it states something else
 // says less than that somebody else made it, which, as it may be anybody's, says less than who that
 // is, or what its signature lacks.
+//
+// One of which nothing else is known than that it states something else is of another kind: a
+// signature where an attestation is asked for, or one of another type. Whatever there is of those,
+// the others come first.
 class Failures {
  public:
   // `items` must outlive the object.
@@ -26,21 +30,42 @@ class Failures {
   // The item with this index, which could be read, is refused for one of those.
   void Add(size_t index, const cosign::Refusal& refusal);
 
-  // One phrase for each item to whose index `is_told` says yes, in order ("signature 2 of 3: its
-  // payload speaks of sha256:…, not of this image"), printable and short. At most 10; where there are
-  // more, the last says how many ("and 5 more").
+  // Of the items to whose index `is_told` says yes, how many are of another kind.
+  size_t CountOthers(absl::FunctionRef<bool(size_t)> is_told) const;
+
+  // Of those, printable and short: first one phrase for each that is not of another kind, in order
+  // and counted without the others ("signature 2 of 3: its payload speaks of sha256:…, not of this
+  // image"), at most 10, and 3 KB of what they say; where there are more, the last says how many ("and
+  // 5 more"). Then what the others are, at most 4 ("5 of another kind: it is an attestation of the
+  // type …, not a signature").
+  //
+  // Whoever may push decides about the order of the items and how many there are. So where not all
+  // are told it is some of each weight: many that are refused for one reason hide none that is for
+  // another. Where keys are asked for and all are signature layers it is the first, as ever.
   std::vector<std::string> Phrases(absl::FunctionRef<bool(size_t)> is_told) const;
 
  private:
-  // How much a refusal says.
-  enum class Weight { kNone = 0, kOtherStatement, kOtherSigner, kOtherIdentity, kMost };
+  // How much a refusal says. None: there is no refusal, as nobody was asked for, or it could not be
+  // read.
+  enum class Weight {
+    kNone = 0,
+    kOtherStatement,
+    kOtherSigner,
+    kOtherIdentity,
+    kUnfit,  // whoever the signer is
+    kMost,
+  };
   struct Why {
     Weight weight = Weight::kNone;
     std::string sentence;
   };
 
   static Weight WeightOf(cosign::Refused reason);
+  bool IsOther(size_t index) const;
   std::string WhyNot(size_t index) const;
+  // Which of these, in their order, are told.
+  std::vector<size_t> Choose(const std::vector<size_t>& indexes) const;
+  std::vector<std::string> OtherKinds(absl::Span<const size_t> indexes) const;
 
   const absl::Span<const absl::StatusOr<cosign::ItemPtr>> items_;
   const AskedWords words_;

@@ -1,9 +1,12 @@
 #include "policy/failures.h"
 
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "cosign/form.h"
 #include "cosign/identity.h"
 #include "cosign/signer.h"
 #include "cosign/test_signer.h"
@@ -16,7 +19,9 @@ namespace countersign::policy {
 namespace {
 
 using cosign::Refused;
+using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::EndsWith;
 using ::testing::SizeIs;
 
 using Items = std::vector<absl::StatusOr<cosign::ItemPtr>>;
@@ -44,6 +49,8 @@ class FailuresTest : public testing::Test {
 
   const cosign::ItemPtr item_ =
       cosign::TestSigner(crypto::TestKey::Generate()).Sign(oci::Digest::Of("the image"));
+  const cosign::ItemPtr bundle_ =
+      std::make_shared<const cosign::Item>(cosign::Item{.form = cosign::Form::kBundleV03});
 };
 
 TEST_F(FailuresTest, OfKeysThatDidNotMakeItNoneIsNamed) {
@@ -86,6 +93,91 @@ TEST_F(FailuresTest, AreOfThoseThatAreToldOnlyAndCountTheRest) {
       failures.Phrases([](size_t index) { return index % 2 == 1; });
   EXPECT_THAT(odd, SizeIs(10));
   EXPECT_EQ(odd.back(), "and 3 more");
+}
+
+TEST_F(FailuresTest, OfAnotherKindComesLastWhateverThereIsOfIt) {
+  const Items items(30, bundle_);
+  Failures failures(items, std::vector<Asked>{ByIdentity()});
+  for (size_t i = 0; i < 29; ++i) failures.Add(i, {Refused::kWrongStatement, "it is an SBOM"});
+  failures.Add(29, {Refused::kWrongIdentity, "its certificate is of you"});
+  EXPECT_THAT(failures.Phrases(All), ElementsAre("signature 1 of 1: its certificate is of you",
+                                                 "29 of another kind: it is an SBOM"));
+  EXPECT_EQ(failures.CountOthers(All), 29u);
+}
+
+TEST_F(FailuresTest, OfOtherKindsAFewAreNamedAndTheRestCounted) {
+  const Items items(6, bundle_);
+  Failures failures(items, std::vector<Asked>{ByIdentity()});
+  for (size_t i = 0; i < 6; ++i) {
+    failures.Add(i, {Refused::kWrongStatement, std::string(1, "abacde"[i])});
+  }
+  EXPECT_THAT(failures.Phrases(All),
+              ElementsAre("2 of another kind: a", "1 of another kind: b", "1 of another kind: c",
+                          "and 2 more of another kind"));
+}
+
+TEST_F(FailuresTest, OfAnotherKindIsOnlyWhatIsForAllThatAreAskedFor) {
+  const Items items(2, bundle_);
+  Failures failures(items, std::vector<Asked>{ByIdentity()});
+  for (size_t i = 0; i < 2; ++i) failures.Add(i, {Refused::kWrongStatement, "it is an SBOM"});
+  failures.Add(1, {Refused::kNoTime, "nobody says when"});
+  EXPECT_EQ(failures.CountOthers(All), 1u);
+  // Nor what is not told, as not all were asked about it.
+  const auto second_only = [](size_t index) { return index == 1; };
+  EXPECT_EQ(failures.CountOthers(second_only), 0u);
+  EXPECT_THAT(failures.Phrases(second_only), ElementsAre("signature 2 of 2: nobody says when"));
+}
+
+// They are whoever's who may push to the repository, and so is their order.
+TEST_F(FailuresTest, ManyThatAreRefusedForOneReasonHideNoneThatIsForAnother) {
+  const std::vector<cosign::Refusal> refusals = {
+      {Refused::kWrongStatement, "it is an SBOM"},
+      {Refused::kWrongMaterial, "no certificate signed it"},
+      {Refused::kWrongIdentity, "its certificate is of you"},
+      {Refused::kWrongArtifact, "it is of another image"},
+      {Refused::kNoTime, "nobody says when"}};
+  for (const cosign::Refusal& flood : refusals) {
+    Items items(1000 + refusals.size(), bundle_);
+    items.emplace_back(absl::NotFoundError("it is gone"));
+    Failures failures(items, std::vector<Asked>{ByIdentity()});
+    for (size_t i = 0; i < 1000; ++i) failures.Add(i, flood);
+    for (size_t i = 0; i < refusals.size(); ++i) failures.Add(1000 + i, refusals[i]);
+    const std::vector<std::string> phrases = failures.Phrases(All);
+    for (const cosign::Refusal& refusal : refusals) {
+      EXPECT_THAT(phrases, Contains(EndsWith(": " + refusal.sentence))) << flood.sentence;
+    }
+    EXPECT_THAT(phrases, Contains(EndsWith(": it is gone"))) << flood.sentence;
+  }
+}
+
+TEST_F(FailuresTest, LongOnesLeaveRoomForEach) {
+  const Items items(10, bundle_);
+  Failures failures(items, std::vector<Asked>{ByIdentity()});
+  const std::string two_kilobytes(2000, 'x');
+  for (size_t i = 0; i < 9; ++i) failures.Add(i, {Refused::kWrongIdentity, two_kilobytes});
+  failures.Add(9, {Refused::kWrongIdentity, "its certificate is of you"});
+  const std::vector<std::string> phrases = failures.Phrases(All);
+  ASSERT_THAT(phrases, SizeIs(10));
+  for (const std::string& phrase : phrases) EXPECT_LT(phrase.size(), 350u);
+  EXPECT_EQ(phrases[9], "signature 10 of 10: its certificate is of you");
+  EXPECT_EQ(Told({ByIdentity()}, {{Refused::kWrongIdentity, two_kilobytes}}),
+            "signature 1 of 1: " + two_kilobytes);
+}
+
+TEST_F(FailuresTest, OfManySignatureLayersByKeysTheFirstAreTold) {
+  Items items(12, item_);
+  items.emplace_back(absl::NotFoundError("gone"));
+  const auto phrases = [&items] {
+    Failures failures(items, std::vector<Asked>{ByKey()});
+    for (size_t i = 0; i < 12; ++i) failures.Add(i, {Refused::kBadSignature, "of no key"});
+    return failures.Phrases(All);
+  };
+  ASSERT_THAT(phrases(), SizeIs(10));
+  EXPECT_EQ(phrases()[8], "signature 9 of 13: none of the keys made it");
+  EXPECT_EQ(phrases()[9], "and 4 more");
+  items[0] = bundle_;
+  ASSERT_THAT(phrases(), SizeIs(10));
+  EXPECT_EQ(phrases()[8], "signature 13 of 13: gone");
 }
 
 TEST_F(FailuresTest, NameWhatIsAskedFor) {

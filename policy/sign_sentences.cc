@@ -136,12 +136,29 @@ std::string_view Advice(absl::StatusCode code) {
   }
 }
 
+// How many of the items may be what is asked for, as far as is known.
+size_t CountAsked(const Examination& examination) {
+  return examination.items - examination.verification.others;
+}
+
+// " 2 signatures were found, none that holds for it by the key \"a\""; of such as are none: " 1 piece
+// of evidence was found, but no such signature by the key \"a\"".
+std::string WhatWasFound(const Demand& demand, const Examination& examination) {
+  const AskedWords words = WordsOf(demand);
+  if (const size_t count = CountAsked(examination); count > 0) {
+    return absl::StrCat(" ", count, " ", words.item, count == 1 ? " was found" : "s were found",
+                        ", none that holds for it by ", OneOfTheSigners(demand));
+  }
+  return absl::StrCat(
+      " ", examination.items,
+      examination.items == 1 ? " piece of evidence was found" : " pieces of evidence were found",
+      ", but no such ", words.item, " by ", OneOfTheSigners(demand));
+}
+
 // The cause first, then what to do, then how it was looked for.
 std::string WhyNoneHolds(const Demand& demand, const Examination& examination) {
   const AskedWords words = WordsOf(demand);
-  const size_t count = examination.items;
-  return absl::StrCat(" ", count, " ", words.item, count == 1 ? " was found" : "s were found",
-                      ", none that holds for it by ", OneOfTheSigners(demand), ": ",
+  return absl::StrCat(WhatWasFound(demand, examination), ": ",
                       absl::StrJoin(examination.verification.failures, "; "), ". ", words.make,
                       " the image ", words.with, " ", words.such, ", or correct the policy.");
 }
@@ -221,8 +238,8 @@ std::string SayNotSigned(const Requirement& requirement, const Demand& demand,
 std::string SayUnfinished(const Demand& demand, std::string_view image,
                           const Examination& examination) {
   const AskedWords words = WordsOf(demand);
-  return absl::StrCat(NotSigned(image), " Whether one of its ", examination.items, " ", words.item,
-                      "s holds by ", OneOfTheSigners(demand), " was not found out: ",
+  return absl::StrCat(NotSigned(image), " Whether one of its ", CountAsked(examination), " ",
+                      words.item, "s holds by ", OneOfTheSigners(demand), " was not found out: ",
                       WithoutStop(examination.verification.stopped.message()), ". Remove ",
                       words.item, "s that are of no use, or ask about fewer images at once.");
 }

@@ -139,6 +139,27 @@ TEST(SignSentences, SayAttestationWhereOneIsAskedFor) {
               HasSubstr(" Its attestations could not be read: why. "));
 }
 
+// An attestation that refers to the image is none of its signatures.
+TEST(SignSentences, CountWhatMayBeWhatIsAskedFor) {
+  const Requirement by_key = KeyAndIdentity(true, false);
+  Examination examination = kNothing;
+  examination.items = 3;
+  examination.verification.others = 1;
+  examination.verification.failures = {"why", "1 of another kind: what"};
+  const auto say = [&] { return SayNotSigned(by_key, DemandOf(by_key), "r.io/a", examination); };
+  EXPECT_THAT(say(), HasSubstr(" 2 signatures were found, none that holds for it by the key "
+                               "\"a\": why; 1 of another kind: what. Sign the image"));
+  EXPECT_THAT(SayUnfinished(DemandOf(by_key), "r.io/a", examination),
+              HasSubstr("Whether one of its 2 signatures holds"));
+  examination.verification = {.failures = {"3 of another kind: what"}, .others = 3};
+  EXPECT_THAT(say(), EndsWith(" 3 pieces of evidence were found, but no such signature by the key "
+                              "\"a\": 3 of another kind: what. Sign the image with such a key, or "
+                              "correct the policy."));
+  examination.items = 1;
+  examination.verification.others = 1;
+  EXPECT_THAT(say(), HasSubstr(" 1 piece of evidence was found, but no such signature by "));
+}
+
 TEST(SignSentences, AnothersWordsEndWithOneFullStop) {
   EXPECT_EQ(SayUnparsable("r.io/a", absl::InvalidArgumentError("It is bad.")),
             std::string(kCouldNotVerify) + " It is not a valid image reference: It is bad.");

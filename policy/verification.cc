@@ -78,10 +78,13 @@ class Look {
     return std::nullopt;
   }
 
-  // Why none of those that were looked at holds.
-  std::vector<std::string> WhyNone(bool were_all_tried) const {
-    return failures_.Phrases(
-        [this, were_all_tried](size_t i) { return were_all_tried || IsUnfitForAll(i); });
+  // Says why none of those that were looked at holds.
+  void Explain(bool were_all_tried, Verification& result) const {
+    const auto is_told = [this, were_all_tried](size_t i) {
+      return were_all_tried || IsUnfitForAll(i);
+    };
+    result.failures = failures_.Phrases(is_told);
+    result.others = failures_.CountOthers(is_told);
   }
 
  private:
@@ -129,7 +132,7 @@ Verification VerifyItems(absl::Span<const absl::StatusOr<cosign::ItemPtr>> items
   }
   std::sort(result.verified.begin(), result.verified.end(),
             [](const VerifiedItem& a, const VerifiedItem& b) { return a.signer < b.signer; });
-  if (result.verified.empty()) result.failures = look.WhyNone(result.stopped.ok());
+  if (result.verified.empty()) look.Explain(result.stopped.ok(), result);
   return result;
 }
 

@@ -32,8 +32,10 @@ struct Verification {
   // For each of those asked for that there is an item of, the first such item of those with the fewest
   // witnesses; ordered by their indexes. Empty: not verified.
   std::vector<VerifiedItem> verified;
-  // Where none holds, why not (policy/failures.h).
+  // Where none holds, why not, and of how many of the items it is known that they are of another kind
+  // than all that is asked for (policy/failures.h).
   std::vector<std::string> failures;
+  size_t others = 0;
   // Why not everything was looked at: the error of `prove`.
   absl::Status stopped;
 };

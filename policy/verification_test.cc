@@ -269,6 +269,22 @@ TEST_F(VerificationTest, AnAttestationOfAnotherTypeIsNoneAndNoSignature) {
   }
 }
 
+TEST_F(VerificationTest, WhatIsOfTheTypeIsExplainedBeforeAllThatIsNot) {
+  const Asked asked = {SignerOf(alice_).signer, std::string(kType)};
+  Items items(12, StatementBy(alice_.key(), image_, "https://example.org/other"));
+  items.push_back(alice_.Sign(image_));
+  items.push_back(StatementBy(stranger_.key(), image_, kType));
+  const Verification result = VerifyItems(items, image_, Signers{asked});
+  EXPECT_THAT(result.failures,
+              ElementsAre("attestation 1 of 1: none of the keys made it",
+                          "12 of another kind: it is an attestation of the type "
+                          "\"https://example.org/other\", not \"https://example.org/predicate\"",
+                          "1 of another kind: it is a signature, not an attestation"));
+  EXPECT_EQ(result.others, 13u);
+  items.push_back(StatementBy(alice_.key(), image_, kType));
+  EXPECT_EQ(VerifyItems(items, image_, Signers{asked}).others, 0u);
+}
+
 TEST_F(VerificationTest, WhatIsRefusedForOneTypeIsTriedForAnother) {
   const Signers asked = {{SignerOf(bob_).signer, std::string(kType)}, SignerOf(alice_)};
   Purse purse{.left = 1000};

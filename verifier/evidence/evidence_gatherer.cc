@@ -123,7 +123,7 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadPlace(const policy::Place& place,
                                                      const oci::Digest& digest, const Look& look) {
   const Looking& looking = look.looking;
   const oci::Repository& repository = look.repository();
-  const std::string print = CredentialPrint(credential);
+  const std::string fingerprint = CredentialFingerprint(credential);
   // What somebody holds still is no better than what is remembered.
   const absl::Duration oldest =
       look.freshness == Freshness::kFresh ? absl::ZeroDuration() : options_.memory.life;
@@ -135,7 +135,7 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadPlace(const policy::Place& place,
     return (begun >= look.began || FoundAny(read)) && !IsCutShort(read);
   };
   const auto read =
-      at_once_.Run(absl::StrCat(PlaceKey(repository, digest, place, print),
+      at_once_.Run(absl::StrCat(PlaceKey(repository, digest, place, fingerprint),
                                 looking.wants_attestations ? "" : " without attestations"),
                    terms, will_do, [&] {
                      return readers_.at(place.kind)({registry_, repository, digest, credential,
@@ -143,10 +143,10 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadPlace(const policy::Place& place,
                    });
   CS_RETURN_IF_ERROR(read.value.status());
   const policy::Items& signatures = (*read.value)->signatures;
-  if (signatures.empty()) memory_.Forget(repository, digest, place, print);
+  if (signatures.empty()) memory_.Forget(repository, digest, place, fingerprint);
   return Gathered{
       .evidence = {.digest = digest, .readings = {{.place = place, .items = signatures}}},
-      .print = print,
+      .fingerprint = fingerprint,
       .asked = read.begun,
       .may_only_allow = read.begun < look.began,
       .held = {*read.value}};
@@ -155,7 +155,7 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadPlace(const policy::Place& place,
 absl::StatusOr<Gathered> EvidenceGatherer::ReadStages(const registry::Credential& credential,
                                                       const oci::Digest& digest, const Look& look) {
   Gathered found = {.evidence = {.digest = digest},
-                    .print = CredentialPrint(credential),
+                    .fingerprint = CredentialFingerprint(credential),
                     .asked = absl::InfiniteFuture()};
   absl::Status failure;     // the first
   bool is_refused = false;  // then the other places are for the next credential

@@ -22,7 +22,7 @@ constexpr size_t kSignatureBytes = 256;
 
 // What they take in memory; none of them is an error.
 size_t WeightOf(const Gathered& gathered) {
-  size_t weight = kGatheredBytes + gathered.print.size();
+  size_t weight = kGatheredBytes + gathered.fingerprint.size();
   absl::flat_hash_set<const void*> contents;
   for (const absl::StatusOr<cosign::ItemPtr>& signature : gathered.evidence.AllItems()) {
     const cosign::Item& item = **signature;
@@ -58,7 +58,7 @@ GatheredPtr WhatHolds(const Gathered* before, const Gathered& gathered,
   }
   return std::make_shared<const Gathered>(
       Gathered{.evidence = {.digest = gathered.evidence.digest, .readings = {std::move(kept)}},
-               .print = gathered.print,
+               .fingerprint = gathered.fingerprint,
                .asked = asked,
                .may_only_allow = true});
 }
@@ -83,34 +83,34 @@ size_t CountItems(const Gathered& gathered) {
 
 }  // namespace
 
-std::string CredentialPrint(const registry::Credential& credential) {
+std::string CredentialFingerprint(const registry::Credential& credential) {
   return registry::CredentialKey({}, credential);
 }
 
 std::string PlaceKey(const oci::Repository& repository, const oci::Digest& digest,
-                     const policy::Place& place, const std::string& print) {
+                     const policy::Place& place, const std::string& fingerprint) {
   // A tag has no space in it.
   return absl::StrCat(repository.ToString(), "@", digest.ToString(), " ",
                       static_cast<int>(place.kind), place.tag_prefix().empty() ? "" : ":",
-                      place.tag_prefix(), " ", print);
+                      place.tag_prefix(), " ", fingerprint);
 }
 
 EvidenceMemory::EvidenceMemory(base::WorkerPool* pool, const base::Clock* clock,
                                const Options& options)
     : options_(options),
       clock_(clock),
-      anonymous_(CredentialPrint({})),
+      anonymous_(CredentialFingerprint({})),
       places_(pool, clock, {.max_weight = options.bytes - options.bytes / 8}),
       grants_(pool, clock, {.max_weight = options.bytes / 8}) {}
 
 std::optional<GatheredPtr> EvidenceMemory::FindSeen(const oci::Repository& repository,
                                                     const oci::Digest& digest,
                                                     const policy::LookPlan& plan,
-                                                    const std::string& print) {
+                                                    const std::string& fingerprint) {
   std::optional<GatheredPtr> seen;
   for (const policy::LookPlan::Stage& stage : plan.stages) {
     for (const policy::Place& place : stage) {
-      const auto known = places_.Find(PlaceKey(repository, digest, place, print));
+      const auto known = places_.Find(PlaceKey(repository, digest, place, fingerprint));
       if (!known.has_value()) continue;
       GatheredPtr here = CalledAs(place, known->value);
       if (!seen.has_value()) {
@@ -154,7 +154,8 @@ std::optional<GatheredPtr> EvidenceMemory::FindFor(const oci::Repository& reposi
                                                    const oci::Digest& digest,
                                                    const policy::LookPlan& plan,
                                                    const registry::Credential& credential) {
-  std::optional<GatheredPtr> seen = FindSeen(repository, digest, plan, CredentialPrint(credential));
+  std::optional<GatheredPtr> seen =
+      FindSeen(repository, digest, plan, CredentialFingerprint(credential));
   return seen.has_value() ? seen : FindSeen(repository, digest, plan, anonymous_);
 }
 
@@ -171,7 +172,7 @@ void EvidenceMemory::Remember(const oci::Repository& image, const SharedScope& s
 void EvidenceMemory::RememberPart(const oci::Repository& image, const SharedScope& scope,
                                   const Gathered& gathered, size_t first,
                                   const policy::Verification& verification) {
-  if (gathered.print.empty() || gathered.evidence.readings.empty()) return;
+  if (gathered.fingerprint.empty() || gathered.evidence.readings.empty()) return;
   // All of them are in one.
   const oci::Repository& repository = RepositoryOf(gathered.evidence.readings[0].place, image);
   const size_t end = first + CountItems(gathered);
@@ -183,16 +184,18 @@ void EvidenceMemory::RememberPart(const oci::Repository& image, const SharedScop
     RememberPlace(repository, gathered, reading, first, verification);
     first += reading.items.size();
   }
-  if (!holds_any || gathered.print == anonymous_) return;
+  if (!holds_any || gathered.fingerprint == anonymous_) return;
   grants_.Keep(GrantKey(repository, scope), clock_->Now(),
-               {.value = gathered.print, .keep = options_.life, .weight = gathered.print.size()});
+               {.value = gathered.fingerprint,
+                .keep = options_.life,
+                .weight = gathered.fingerprint.size()});
 }
 
 void EvidenceMemory::RememberPlace(const oci::Repository& repository, const Gathered& gathered,
                                    const policy::Reading& reading, size_t first,
                                    const policy::Verification& verification) {
   const std::string key =
-      PlaceKey(repository, gathered.evidence.digest, reading.place, gathered.print);
+      PlaceKey(repository, gathered.evidence.digest, reading.place, gathered.fingerprint);
   const auto known = places_.Find(key);
   const Gathered* const before = known.has_value() ? known->value.get() : nullptr;
   // Somebody has read it since.
@@ -211,8 +214,8 @@ void EvidenceMemory::RememberPlace(const oci::Repository& repository, const Gath
 }
 
 void EvidenceMemory::Forget(const oci::Repository& repository, const oci::Digest& digest,
-                            const policy::Place& place, const std::string& print) {
-  places_.Forget(PlaceKey(repository, digest, place, print));
+                            const policy::Place& place, const std::string& fingerprint) {
+  places_.Forget(PlaceKey(repository, digest, place, fingerprint));
 }
 
 EvidenceMemory::Counts EvidenceMemory::counts() const {

@@ -24,12 +24,12 @@ namespace countersign::verifier {
 
 // One text for each credential that is different, and the same for those that are the same: a digest,
 // so that no password is kept.
-std::string CredentialPrint(const registry::Credential& credential);
+std::string CredentialFingerprint(const registry::Credential& credential);
 
-// One text for what the credential with this print sees of a digest in one place of this repository,
-// which is the place's.
+// One text for what the credential with this fingerprint sees of a digest in one place of this
+// repository, which is the place's.
 std::string PlaceKey(const oci::Repository& repository, const oci::Digest& digest,
-                     const policy::Place& place, const std::string& print);
+                     const policy::Place& place, const std::string& fingerprint);
 
 // Remembers the signatures that were found to hold, by what each credential has seen; so the same
 // image in many namespaces is looked at once, and nobody profits from another's secret (decision 9):
@@ -77,10 +77,10 @@ class EvidenceMemory {
   void Remember(const oci::Repository& image, const SharedScope& scope, const Gathered& gathered,
                 const policy::Verification& verification);
 
-  // Forgets what the credential with this print has seen there of the digest: it sees nothing any
-  // more. The repository is the place's.
+  // Forgets what the credential with this fingerprint has seen there of the digest: it sees nothing
+  // any more. The repository is the place's.
   void Forget(const oci::Repository& repository, const oci::Digest& digest,
-              const policy::Place& place, const std::string& print);
+              const policy::Place& place, const std::string& fingerprint);
 
   // Found or not, since the start; how many there are now, and what they weigh.
   struct Counts {
@@ -99,9 +99,9 @@ class EvidenceMemory {
   // As Find, in one repository.
   std::optional<GatheredPtr> FindIn(const oci::Repository& repository, const oci::Digest& digest,
                                     const policy::LookPlan& plan, const SharedScope& scope);
-  // What the credential with this print has seen there.
+  // What the credential with this fingerprint has seen there.
   std::optional<GatheredPtr> FindSeen(const oci::Repository& repository, const oci::Digest& digest,
-                                      const policy::LookPlan& plan, const std::string& print);
+                                      const policy::LookPlan& plan, const std::string& fingerprint);
   // What was gathered in one repository, whose first item is the `first` of all.
   void RememberPart(const oci::Repository& image, const SharedScope& scope,
                     const Gathered& gathered, size_t first,
@@ -113,7 +113,7 @@ class EvidenceMemory {
 
   const Options options_;
   const base::Clock* const clock_;
-  const std::string anonymous_;  // the print of no credential
+  const std::string anonymous_;  // the fingerprint of no credential
   base::FreshCache<GatheredPtr> places_;
   base::FreshCache<std::string> grants_;
   std::atomic<uint64_t> hits_ = 0;

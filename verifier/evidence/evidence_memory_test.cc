@@ -30,7 +30,7 @@ const Credential kOther = {.username = "other", .password = "secret"};
 constexpr auto kTag = policy::Place::kSignatureTag;
 constexpr auto kElsewhere = static_cast<policy::Place::Kind>(1000);
 
-TEST(CredentialPrint, IsTheSameExactlyForTheSameCredentialAndSaysNothingOfIt) {
+TEST(CredentialFingerprint, IsTheSameExactlyForTheSameCredentialAndSaysNothingOfIt) {
   const std::vector<Credential> different = {
       kNobody,
       kRobot,
@@ -40,13 +40,13 @@ TEST(CredentialPrint, IsTheSameExactlyForTheSameCredentialAndSaysNothingOfIt) {
       {.username = "robot", .identity_token = "secret"},
       {.username = "robot", .registry_token = "secret"},
   };
-  std::vector<std::string> prints;
+  std::vector<std::string> fingerprints;
   for (const Credential& credential : different) {
-    const std::string print = CredentialPrint(credential);
-    EXPECT_EQ(print, CredentialPrint(Credential(credential)));
-    EXPECT_THAT(prints, testing::Not(testing::Contains(print)));
-    EXPECT_THAT(print, testing::Not(testing::HasSubstr("secret")));
-    prints.push_back(print);
+    const std::string fingerprint = CredentialFingerprint(credential);
+    EXPECT_EQ(fingerprint, CredentialFingerprint(Credential(credential)));
+    EXPECT_THAT(fingerprints, testing::Not(testing::Contains(fingerprint)));
+    EXPECT_THAT(fingerprint, testing::Not(testing::HasSubstr("secret")));
+    fingerprints.push_back(fingerprint);
   }
 }
 
@@ -60,7 +60,7 @@ class EvidenceMemoryTest : public testing::Test {
                          .readings = {{.place = policy::Place::kSignatureTag,
                                        .items = std::move(signatures)}},
                          .how = "tried"},
-            .print = CredentialPrint(credential),
+            .fingerprint = CredentialFingerprint(credential),
             .asked = clock_.Now()};
   }
 
@@ -211,7 +211,7 @@ TEST_F(EvidenceMemoryTest, WhatHeldIsKeptByThePlaceWhereItIs) {
     // Together they are as old as the older one.
     EXPECT_EQ((*found)->asked, clock_.Now() - absl::Seconds(1));
   }
-  memory_.Forget(kRepository, digest_, kElsewhere, CredentialPrint(kRobot));
+  memory_.Forget(kRepository, digest_, kElsewhere, CredentialFingerprint(kRobot));
   EXPECT_EQ(Find(shop_), 1u);
   plan_.stages = {{kElsewhere}};
   EXPECT_EQ(Find(shop_), 0u);
@@ -299,7 +299,7 @@ TEST_F(EvidenceMemoryTest, WhatIsReadNoMoreIsForgotten) {
   EXPECT_EQ(memory_.counts().bytes, 0u);
   Remember(shop_, kRobot);
   Remember(bank_, kOther);
-  memory_.Forget(kRepository, digest_, kTag, CredentialPrint(kRobot));
+  memory_.Forget(kRepository, digest_, kTag, CredentialFingerprint(kRobot));
   EXPECT_EQ(Find(shop_), 0u);
   EXPECT_EQ(Find(bank_), 1u);
 }

@@ -17,9 +17,9 @@ namespace countersign::verifier {
 // which each is. Immutable once it is shared.
 struct Gathered {
   policy::Evidence evidence;
-  // Which credential has seen it, as CredentialPrint says it (evidence_memory.h); empty: none has seen
-  // a signature.
-  std::string print;
+  // Of the credential that has seen it (CredentialFingerprint in evidence_memory.h); empty: none has
+  // seen a signature.
+  std::string fingerprint;
   // When the registry was asked for the signatures; of several places, for the first of them.
   absl::Time asked = absl::InfinitePast();
   // It is remembered, or was being read already when the look that it is for began. Before anything
