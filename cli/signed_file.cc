@@ -8,7 +8,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
-#include "absl/strings/strip.h"
+#include "absl/strings/match.h"
 #include "base/file.h"
 #include "crypto/hash_algorithm.h"
 #include "crypto/message.h"
@@ -32,8 +32,8 @@ bool IsLowerHexDigit(char c) { return ('0' <= c && c <= '9') || ('a' <= c && c <
 // What has the digest; nullopt: the text is none.
 std::optional<cosign::File> ReadDigest(std::string_view text) {
   for (const Prefix& prefix : kPrefixes) {
-    std::string_view hex = text;
-    if (!absl::ConsumePrefix(&hex, prefix.text)) continue;
+    if (!absl::StartsWith(text, prefix.text)) continue;
+    const std::string_view hex = text.substr(prefix.text.size());
     const bool is_digest = hex.size() == 2 * crypto::DigestSize(prefix.algorithm) &&
                            absl::c_all_of(hex, IsLowerHexDigit);
     if (!is_digest) return std::nullopt;
