@@ -10,8 +10,6 @@ OWN_COPTS = [
     "-Werror",
     # Naming some members and leaving the rest at their defaults is what designated initializers are for.
     "-Wno-missing-field-initializers",
-    # With -O2, GCC 12 says it of comparisons of texts that are initialized.
-    "-Wno-error=maybe-uninitialized",
 ]
 
 def cc_unit(
