@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds and runs every test: those of the rooms below, which run in one process, with the address and
 # undefined-behaviour sanitizers; of these, where there may be several threads, once more with the thread sanitizer; the
-# others on the programs as they are. The last line is "N passed, N failed", counting distinct test cases.
+# others, and what counts allocations, as it is shipped. The last line is "N passed, N failed", counting distinct test cases.
 #
 # usage: test.sh [BAZEL_OPTION]...
 set -euo pipefail
@@ -42,12 +42,19 @@ tests_for_threads() {
     intersect rdeps(\$tests, set(${made_of//$'\n'/ }))"
 }
 
+# Prints the tests that count what is allocated, which sanitizers do in their own way.
+tests_that_count() {
+  grep -rl --include='*_test.cc' '"base/test_heap.h"' "${sanitized_rooms[@]}" | sed -E 's,(.*)/(.*)\.cc,//\1:\2,'
+}
+
 read -ra sanitized <<<"$(patterns '' "${sanitized_rooms[@]}")"
 read -ra elsewhere <<<"$(patterns - "${sanitized_rooms[@]}")"
 threaded=$(tests_for_threads)
 mapfile -t threaded <<<"$threaded"
+counting=$(tests_that_count)
+mapfile -t counting <<<"$counting"
 
-run default "$@" -- //... "${elsewhere[@]}"
+run default "$@" -- //... "${elsewhere[@]}" "${counting[@]}"
 run asan "$@" --config=asan --build_tests_only -- "${sanitized[@]}"
 run tsan "$@" --config=tsan -- "${threaded[@]}"
 echo "== where the time went"
