@@ -30,9 +30,8 @@ absl::Status CheckKind(const JsonPlace& contents, std::string_view kind) {
   CS_ASSIGN_OR_RETURN(const std::string type, contents.RequiredString("_type"));
   if (type != kind) return contents.MemberError("_type", absl::StrCat("must be ", kind));
   CS_ASSIGN_OR_RETURN(const std::string version, contents.RequiredString("spec_version"));
-  if (version != "1" && !version.starts_with("1.")) {
-    return contents.MemberError("spec_version", "must be 1");
-  }
+  const std::string_view major = std::string_view(version).substr(0, version.find('.'));
+  if (major != "1") return contents.MemberError("spec_version", "must be 1");
   return absl::OkStatus();
 }
 
