@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/json_place.h"
 #include "base/status_macros.h"
@@ -30,8 +31,9 @@ absl::Status CheckKind(const JsonPlace& contents, std::string_view kind) {
   CS_ASSIGN_OR_RETURN(const std::string type, contents.RequiredString("_type"));
   if (type != kind) return contents.MemberError("_type", absl::StrCat("must be ", kind));
   CS_ASSIGN_OR_RETURN(const std::string version, contents.RequiredString("spec_version"));
-  const std::string_view major = std::string_view(version).substr(0, version.find('.'));
-  if (major != "1") return contents.MemberError("spec_version", "must be 1");
+  if (!absl::StartsWith(absl::StrCat(version, "."), "1.")) {
+    return contents.MemberError("spec_version", "must be 1");
+  }
   return absl::OkStatus();
 }
 
