@@ -16,6 +16,7 @@
 #include "base/pem_block.h"
 #include "base/status_macros.h"
 #include "crypto/ecdsa_key.h"
+#include "crypto/ecdsa_scheme.h"
 #include "crypto/ed25519_key.h"
 #include "crypto/rsa_key.h"
 #include "crypto/sha256.h"
@@ -50,20 +51,6 @@ absl::StatusOr<std::string> ReadInfo(base::PemBlock block) {
   if (block.label == kLabel) return std::move(block.bytes);
   if (block.label == kPkcs1Label) return WriteRsaPublicKeyInfo(block.bytes);
   return WrongLabel(block.label);
-}
-
-SignatureScheme EcdsaBy(HashAlgorithm algorithm) {
-  switch (algorithm) {
-    case HashAlgorithm::kSha256:
-      return SignatureScheme::kEcdsaSha256;
-    case HashAlgorithm::kSha384:
-      return SignatureScheme::kEcdsaSha384;
-    case HashAlgorithm::kSha512:
-      return SignatureScheme::kEcdsaSha512;
-    case HashAlgorithm::kUnspecified:
-      break;
-  }
-  return SignatureScheme::kUnspecified;
 }
 
 template <typename Hash>
@@ -168,7 +155,7 @@ std::optional<SignatureScheme> PublicKey::VerifyDigest(HashAlgorithm algorithm,
   if (digest.size() != DigestSize(algorithm)) return std::nullopt;
   std::optional<SignatureScheme> scheme;
   if (const auto* ecdsa = std::get_if<EcdsaKey>(&rep_->key)) {
-    const SignatureScheme by = EcdsaBy(algorithm);
+    const SignatureScheme by = EcdsaWith(algorithm);
     if (ecdsa->VerifiesDigest(by, digest, signature, encoding)) scheme = by;
   } else if (const auto* rsa = std::get_if<RsaKey>(&rep_->key)) {
     constexpr SignatureScheme kScheme = SignatureScheme::kRsaPkcs1Sha256;

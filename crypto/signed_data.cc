@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 #include "crypto/der.h"
+#include "crypto/ecdsa_scheme.h"
 #include "crypto/signature_algorithm.h"
 
 namespace countersign::crypto {
@@ -33,20 +34,6 @@ bool ReadWrapped(DerReader& parts, DerTag outer, DerTag inner, std::string_view&
   if (!parts.Read(outer, wrapped)) return false;
   DerReader inside(wrapped);
   return inside.Read(inner, contents) && inside.AtEnd();
-}
-
-SignatureScheme EcdsaWith(HashAlgorithm hash) {
-  switch (hash) {
-    case HashAlgorithm::kSha256:
-      return SignatureScheme::kEcdsaSha256;
-    case HashAlgorithm::kSha384:
-      return SignatureScheme::kEcdsaSha384;
-    case HashAlgorithm::kSha512:
-      return SignatureScheme::kEcdsaSha512;
-    case HashAlgorithm::kUnspecified:
-      break;
-  }
-  return SignatureScheme::kUnspecified;
 }
 
 SignatureScheme RsaWith(HashAlgorithm hash) {
