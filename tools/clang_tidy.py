@@ -60,7 +60,7 @@ class Headers:
     def __init__(self, output_base, generated):
         external = os.path.join(output_base, "external")
         self.own = [".", generated]
-        self._others = [os.path.join(external, "com_google_absl/include")]
+        self._others = [os.path.join(external, name, "include") for name in ("com_google_absl", "nlohmann_json")]
         self._boringssl = [os.path.join(external, "boringssl", name) for name in ("src/include", "src")]
 
     def others(self, path):

@@ -17,10 +17,11 @@ def precompiled_deps(name):
         "//conditions:default": [],
     })
 
-# For clang: templates are instantiated once, too; and the times of files are not kept, as some are written anew with each
-# start of Bazel.
+# For clang: templates are instantiated once, too, and what is inline is compiled once, into an object for all; and the times
+# of files are not kept, as some are written anew with each start of Bazel.
 _CLANG = [
     "-fpch-instantiate-templates",
+    "-fpch-codegen",
     "-Xclang",
     "-fno-pch-timestamp",
 ]
@@ -50,20 +51,64 @@ def _precompiled_header_impl(ctx):
     header = ctx.actions.declare_file(ctx.label.name + ".h")
     compiled = ctx.actions.declare_file(ctx.label.name + ".h.gch")
     ctx.actions.write(header, "#error it is not there as it was compiled: %s\n" % compiled.short_path)
-    variables = cc_common.create_compile_variables(
-        feature_configuration = features,
-        cc_toolchain = toolchain,
-        source_file = ctx.file.src.path,
-        output_file = compiled.path,
+    _compile(
+        ctx,
+        toolchain,
+        features,
+        source = ctx.file.src,
+        inputs = context.headers,
+        output = compiled,
         # Not those for quotes: outside of a sandbox, files would be found there that are not among the inputs.
         include_directories = context.includes,
         system_include_directories = context.system_includes,
-        user_compile_flags = ctx.fragments.cpp.copts + ctx.fragments.cpp.cxxopts + (_CLANG if is_clang else []) + ["-x", "c++-header"],
+        flags = (_CLANG if is_clang else []) + ["-x", "c++-header"],
+        execution_requirements = _WHERE_OF_CLANG if is_clang else {},
+    )
+    own = [CcInfo(compilation_context = cc_common.create_compilation_context(headers = depset([header, compiled, ctx.file.src])))]
+    if is_clang:
+        own.append(_what_is_inline(ctx, toolchain, features, compiled, context.headers))
+    return [
+        DefaultInfo(files = depset([compiled])),
+        cc_common.merge_cc_infos(direct_cc_infos = own, cc_infos = [dep[CcInfo] for dep in ctx.attr.deps]),
+    ]
+
+def _what_is_inline(ctx, toolchain, features, compiled, headers):
+    """The object of what is inline in the header `compiled`, which files that begin with it have no code for."""
+    object = ctx.actions.declare_file(ctx.label.name + ".pic.o")
+    _compile(
+        ctx,
+        toolchain,
+        features,
+        source = compiled,
+        inputs = depset([ctx.file.src], transitive = [headers]),
+        output = object,
+        flags = ["-Wno-unused-command-line-argument"],
+        execution_requirements = _WHERE_OF_CLANG,
+    )
+    linking, _ = cc_common.create_linking_context_from_compilation_outputs(
+        name = ctx.label.name,
+        actions = ctx.actions,
+        feature_configuration = features,
+        cc_toolchain = toolchain,
+        compilation_outputs = cc_common.create_compilation_outputs(pic_objects = depset([object])),
+        disallow_dynamic_library = True,
+    )
+    return CcInfo(linking_context = linking)
+
+def _compile(ctx, toolchain, features, source, inputs, output, flags, execution_requirements, **variables):
+    """Compiles the file `source` as all others are, with `flags` besides, into the file `output`."""
+    variables = cc_common.create_compile_variables(
+        feature_configuration = features,
+        cc_toolchain = toolchain,
+        source_file = source.path,
+        output_file = output.path,
+        user_compile_flags = ctx.fragments.cpp.copts + ctx.fragments.cpp.cxxopts + flags,
         use_pic = True,
+        **variables
     )
     ctx.actions.run(
         mnemonic = "CppPrecompile",
-        progress_message = "Compiling %s" % ctx.file.src.short_path,
+        progress_message = "Compiling %s" % output.short_path,
         executable = cc_common.get_tool_for_action(
             feature_configuration = features,
             action_name = CPP_COMPILE_ACTION_NAME,
@@ -78,15 +123,10 @@ def _precompiled_header_impl(ctx):
             action_name = CPP_COMPILE_ACTION_NAME,
             variables = variables,
         ),
-        inputs = depset([ctx.file.src], transitive = [context.headers, toolchain.all_files]),
-        outputs = [compiled],
-        execution_requirements = _WHERE_OF_CLANG if is_clang else {},
+        inputs = depset([source], transitive = [inputs, toolchain.all_files]),
+        outputs = [output],
+        execution_requirements = execution_requirements,
     )
-    own = CcInfo(compilation_context = cc_common.create_compilation_context(headers = depset([header, compiled, ctx.file.src])))
-    return [
-        DefaultInfo(files = depset([compiled])),
-        cc_common.merge_cc_infos(direct_cc_infos = [own], cc_infos = [dep[CcInfo] for dep in ctx.attr.deps]),
-    ]
 
 precompiled_header = rule(
     implementation = _precompiled_header_impl,

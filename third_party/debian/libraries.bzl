@@ -1,6 +1,7 @@
 """Debian's C++ libraries as external repositories under their canonical names."""
 
 load(":abseil.bzl", "abseil_source", "debian_abseil")
+load(":nlohmann_json.bzl", "debian_nlohmann_json")
 
 def _debian_library_impl(ctx):
     ctx.symlink(ctx.attr.build_file, "BUILD.bazel")
@@ -28,7 +29,6 @@ _LIBRARIES = {
     "com_google_googletest": "googletest.BUILD",
     "com_googlesource_code_re2": "re2.BUILD",
     "curl": "curl.BUILD",
-    "nlohmann_json": "nlohmann_json.BUILD",
     "openssl": "openssl.BUILD",
     "yaml_cpp": "yaml_cpp.BUILD",
 }
@@ -37,6 +37,7 @@ def debian_libraries():
     """Declares every repository of a Debian library."""
     debian_abseil(name = "com_google_absl")
     abseil_source(name = "abseil_source")
+    debian_nlohmann_json(name = "nlohmann_json")
     _debian_library(
         name = "com_google_protobuf",
         build_file = "//third_party/debian:protobuf.BUILD",
