@@ -25,7 +25,7 @@ using crypto::Sha256Digest;
 using crypto::TestKey;
 using crypto::TestKeyType;
 using crypto::TestScheme;
-using Content = LoggedSignature::Content;
+using LoggedContent = LoggedSignature::Content;
 
 constexpr std::string_view kName = "log.example.org";
 constexpr std::string_view kRekor1Origin = "log.example.org - 1234567890";
@@ -167,9 +167,9 @@ Json Spec(std::string_view kind, std::string_view version, const LoggedSignature
   Fail("no such kind of body is known");
 }
 
-std::string SignedBytes(Content content, const std::string& payload_type,
+std::string SignedBytes(LoggedContent content, const std::string& payload_type,
                         const std::string& payload) {
-  return content == Content::kEnvelope ? PreAuthenticationEncoding(payload_type, payload) : payload;
+  return content == LoggedContent::kEnvelope ? PreAuthenticationEncoding(payload_type, payload) : payload;
 }
 
 TestScheme PureFor(TestKeyType type) {
@@ -178,7 +178,7 @@ TestScheme PureFor(TestKeyType type) {
 
 }  // namespace
 
-TestLoggedSignature::TestLoggedSignature(Content content, const TestKey& signer, TestScheme scheme)
+TestLoggedSignature::TestLoggedSignature(LoggedContent content, const TestKey& signer, TestScheme scheme)
     : content(content),
       test_key(signer),
       key(signer.Public()),

@@ -1,6 +1,7 @@
 """C++ messages and gRPC stubs from a .proto file."""
 
 load("@rules_cc//cc:defs.bzl", "cc_library")
+load(":precompiled.bzl", "precompiled_copts", "precompiled_deps")
 
 def cc_grpc_library(name, src, visibility = None):
     """The library `name` with x.pb.h and x.grpc.pb.h of the proto file `src`, x.proto.
@@ -32,9 +33,10 @@ def cc_grpc_library(name, src, visibility = None):
         name = name,
         srcs = sources,
         hdrs = headers,
+        copts = precompiled_copts("unit"),
         visibility = visibility,
         deps = [
             "@com_github_grpc_grpc//:grpc++",
             "@com_google_protobuf//:protobuf",
-        ],
+        ] + precompiled_deps("unit"),
     )

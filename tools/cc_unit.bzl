@@ -2,7 +2,7 @@
 
 load("@rules_cc//cc:defs.bzl", "cc_binary", "cc_library", "cc_test")
 load(":boringssl.bzl", "boringssl_copts")
-load(":precompiled.bzl", "precompiled_copts", "precompiled_deps")
+load(":precompiled.bzl", "precompiled_copts", "precompiled_deps", "precompiled_for")
 
 OWN_COPTS = [
     "-Wall",
@@ -43,25 +43,26 @@ def cc_unit(
       test_size: of name_test, as Bazel means it: how long it may take.
       visibility: of the library, where it is not the package's.
     """
+    precompiled = precompiled_for("unit", deps)
     cc_library(
         name = name,
         srcs = [] if header_only else [name + ".cc"],
         hdrs = [name + ".h"],
-        copts = OWN_COPTS + boringssl_copts(deps) + precompiled_copts("unit"),
+        copts = OWN_COPTS + boringssl_copts(deps) + precompiled_copts(precompiled),
         testonly = testonly,
         visibility = visibility,
-        deps = deps + precompiled_deps("unit"),
+        deps = deps + precompiled_deps(precompiled),
     )
     if check_switches:
         cc_library(
             name = name + "_switched",
             srcs = [name + ".cc"],
-            copts = OWN_COPTS + boringssl_copts(deps) + precompiled_copts("unit"),
+            copts = OWN_COPTS + boringssl_copts(deps) + precompiled_copts(precompiled),
             local_defines = ["COUNTERSIGN_CHECK_SWITCHES"],
             testonly = True,
             # So that nothing is looked up in the library as it is shipped.
             alwayslink = True,
-            deps = [":" + name] + deps + precompiled_deps("unit"),
+            deps = [":" + name] + deps + precompiled_deps(precompiled),
         )
     if test:
         cc_unit_test(
@@ -75,29 +76,31 @@ def cc_unit(
 
 def cc_unit_test(name, deps = [], data = [], size = "small", **kwargs):
     """A GoogleTest test `name` of the file name.cc alone, for what belongs to no single unit."""
+    precompiled = precompiled_for("test", deps)
     cc_test(
         name = name,
         size = size,
         srcs = [name + ".cc"],
-        copts = OWN_COPTS + boringssl_copts(deps) + precompiled_copts("test"),
+        copts = OWN_COPTS + boringssl_copts(deps) + precompiled_copts(precompiled),
         data = data,
-        deps = _without(["@com_google_googletest//:gtest_main"], deps) + deps + precompiled_deps("test"),
+        deps = _without(["@com_google_googletest//:gtest_main"], deps) + deps + precompiled_deps(precompiled),
         **kwargs
     )
 
 def cc_program(name, main, deps = [], **kwargs):
     """The program `name`, whose main() is in the file `main`; what runs whole programs may use it."""
+    precompiled = precompiled_for("unit", deps)
     cc_binary(
         name = name,
         srcs = [main],
-        copts = OWN_COPTS + boringssl_copts(deps),
+        copts = OWN_COPTS + boringssl_copts(deps) + precompiled_copts(precompiled),
         visibility = [
             "//bench:__pkg__",
             "//deploy/images:__pkg__",
             "//e2e:__pkg__",
             "//tools:__pkg__",
         ],
-        deps = deps,
+        deps = deps + precompiled_deps(precompiled),
         **kwargs
     )
 

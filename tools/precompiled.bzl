@@ -3,6 +3,10 @@
 load("@bazel_tools//tools/build_defs/cc:action_names.bzl", "CPP_COMPILE_ACTION_NAME")
 load("@bazel_tools//tools/cpp:toolchain_utils.bzl", "find_cpp_toolchain")
 
+def precompiled_for(kind, deps):
+    """The name of the `precompiled_header` for a file of the `kind` "unit" or "test" that includes headers of `deps`."""
+    return kind + "_with_flags" if "@cli11//:cli11" in deps else kind
+
 def precompiled_copts(name):
     """The options of a file that may begin with the `precompiled_header` `name` of //tools/precompiled."""
     return select({
@@ -45,6 +49,7 @@ def _precompiled_header_impl(ctx):
     is_clang = "clang" in toolchain.compiler
     dependencies = cc_common.merge_cc_infos(cc_infos = [dep[CcInfo] for dep in ctx.attr.deps])
     context = dependencies.compilation_context
+    sources = depset([ctx.file.src] + ctx.files.hdrs)
 
     # The compiler takes NAME.h.gch for NAME.h where the two are beside each other. Were it not there, it would read NAME.h
     # without a word, and nobody would know why everything takes twice as long.
@@ -56,7 +61,7 @@ def _precompiled_header_impl(ctx):
         toolchain,
         features,
         source = ctx.file.src,
-        inputs = context.headers,
+        inputs = depset(transitive = [sources, context.headers]),
         output = compiled,
         # Not those for quotes: outside of a sandbox, files would be found there that are not among the inputs.
         include_directories = context.includes,
@@ -64,9 +69,9 @@ def _precompiled_header_impl(ctx):
         flags = (_CLANG if is_clang else []) + ["-x", "c++-header"],
         execution_requirements = _WHERE_OF_CLANG if is_clang else {},
     )
-    own = [CcInfo(compilation_context = cc_common.create_compilation_context(headers = depset([header, compiled, ctx.file.src])))]
+    own = [CcInfo(compilation_context = cc_common.create_compilation_context(headers = depset([header, compiled], transitive = [sources])))]
     if is_clang:
-        own.append(_what_is_inline(ctx, toolchain, features, compiled, context.headers))
+        own.append(_what_is_inline(ctx, toolchain, features, compiled, depset(transitive = [sources, context.headers])))
     return [
         DefaultInfo(files = depset([compiled])),
         cc_common.merge_cc_infos(direct_cc_infos = own, cc_infos = [dep[CcInfo] for dep in ctx.attr.deps]),
@@ -80,7 +85,7 @@ def _what_is_inline(ctx, toolchain, features, compiled, headers):
         toolchain,
         features,
         source = compiled,
-        inputs = depset([ctx.file.src], transitive = [headers]),
+        inputs = headers,
         output = object,
         flags = ["-Wno-unused-command-line-argument"],
         execution_requirements = _WHERE_OF_CLANG,
@@ -132,7 +137,8 @@ precompiled_header = rule(
     implementation = _precompiled_header_impl,
     attrs = {
         "src": attr.label(mandatory = True, allow_single_file = [".h"]),
-        "deps": attr.label_list(providers = [CcInfo], doc = "What `src` includes."),
+        "hdrs": attr.label_list(allow_files = [".h"], doc = "What `src` includes of what is beside it."),
+        "deps": attr.label_list(providers = [CcInfo], doc = "What `src` includes of others."),
         "_cc_toolchain": attr.label(default = "@bazel_tools//tools/cpp:current_cc_toolchain"),
     },
     fragments = ["cpp"],
