@@ -8,6 +8,7 @@
 #include "base/eventually.h"
 #include "base/file.h"
 #include "base/status_matchers.h"
+#include "base/test_threads.h"
 #include "grpcpp/security/server_credentials.h"
 #include "gtest/gtest.h"
 #include "http/test_authority.h"
@@ -36,6 +37,11 @@ std::shared_ptr<grpc::ServerCredentials> ServerCredentials(http::TestAuthority& 
 
 class GrpcVerifierClientTlsTest : public testing::Test {
  protected:
+  // gRPC's threads outlive its objects (base/test_threads.h).
+  static void TearDownTestSuite() {
+    EXPECT_TRUE(base::Eventually([] { return base::CountThreads() == 1; }));
+  }
+
   http::TestAuthority authority_;
   http::TestAuthority other_authority_;
 };

@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/status_matchers.h"
+#include "base/test_threads.h"
 #include "gmock/gmock.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/create_channel.h"
@@ -38,6 +39,11 @@ constexpr char kImage[] = "registry.example.org/shop/app:1";
 // policy's pattern and of the deployment can see.
 class GrpcServerClientsTest : public testing::Test {
  protected:
+  // gRPC's threads outlive its objects (base/test_threads.h).
+  static void TearDownTestSuite() {
+    EXPECT_TRUE(base::Eventually([] { return base::CountThreads() == 1; }));
+  }
+
   GrpcServerClientsTest() {
     const oci::Repository repository = oci::ImageReference::Parse(kImage)->repository();
     cluster_.registry.RequireCredential(repository, {{.username = "shop", .password = "p"},

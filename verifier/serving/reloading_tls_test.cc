@@ -12,6 +12,7 @@
 #include "base/eventually.h"
 #include "base/fake_clock.h"
 #include "base/status_matchers.h"
+#include "base/test_threads.h"
 #include "gmock/gmock.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
@@ -44,6 +45,11 @@ base::FakeClock& TestClock() {
 
 class ReloadingTlsTest : public testing::Test {
  protected:
+  // gRPC's threads outlive its objects (base/test_threads.h).
+  static void TearDownTestSuite() {
+    EXPECT_TRUE(base::Eventually([] { return base::CountThreads() == 1; }));
+  }
+
   ReloadingTlsTest()
       : served_(one_.Issue()), secret_(one_.directory() + "/mount"), client_(one_.Issue()) {
     Serve(served_, one_.CaPem());
