@@ -122,12 +122,12 @@ def room_of(path):
     return folder
 
 
-def sources(room):
-    """The C++ files of a room, as paths from the root; not those of the rooms inside it."""
+def sources(room, endings=(".h", ".cc")):
+    """The C++ files of a room, or those with these endings, as paths from the root; not those of rooms inside it."""
     for directory, _, names in sorted(os.walk(os.path.join(ROOT, room))):
         for name in sorted(names):
             path = os.path.relpath(os.path.join(directory, name), ROOT)
-            if name.endswith((".h", ".cc")) and room_of(path) in (room, ""):
+            if name.endswith(endings) and room_of(path) in (room, ""):
                 yield path
 
 
