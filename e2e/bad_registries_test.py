@@ -1,6 +1,7 @@
 """Nobody else claims: the whole sentence that a person reads when a registry fails, lies or never answers, in
 time; and that others are answered meanwhile and afterwards by the same programs. (What each failure is:
-http_registry_network_test of registry/ and curl_client_test of http/; its words: sentences_test of policy/.)"""
+http_registry_network_test of registry/ and curl_client_test of http/client/; its words: sign_sentences_test of
+policy/.)"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Nobody else claims: whatever a client sends to the shim's port that no API server would, it is answered in
 time, with these bytes, and the next good review is admitted. One of each sort; the sorts are gone through where
 they are told apart: AdmissionReview, ParseJson, ReadWorkload, ImageReference, RoutesTest and ServerTest (of
-http/) beside the code."""
+http/server/) beside the code."""
 
 from __future__ import annotations
 
