@@ -13,9 +13,6 @@
 namespace countersign::base {
 namespace {
 
-constexpr std::string_view kBegin = "-----BEGIN ";
-constexpr std::string_view kEnd = "-----END ";
-constexpr std::string_view kDashes = "-----";
 constexpr size_t kMaxLabelBytes = 64;
 
 std::string WithoutWhiteSpace(std::string_view text) {
@@ -43,9 +40,9 @@ bool BeginsALine(std::string_view text, size_t position) {
 // Where the next block begins from `position` on; text in a line may speak of one. npos if there is
 // none.
 size_t FindBegin(std::string_view text, size_t position) {
-  size_t begin = text.find(kBegin, position);
+  size_t begin = text.find(kPemBegin, position);
   while (begin != std::string_view::npos && !BeginsALine(text, begin)) {
-    begin = text.find(kBegin, begin + 1);
+    begin = text.find(kPemBegin, begin + 1);
   }
   return begin;
 }
@@ -67,15 +64,15 @@ absl::StatusOr<size_t> FindBlock(std::string_view text) {
 
 absl::StatusOr<PemBlock> ParsePemBlock(std::string_view text) {
   CS_ASSIGN_OR_RETURN(const size_t begin, FindBlock(text));
-  text.remove_prefix(begin + kBegin.size());
-  const size_t label_size = text.find(kDashes);
+  text.remove_prefix(begin + kPemBegin.size());
+  const size_t label_size = text.find(kPemDashes);
   if (label_size == std::string_view::npos || !IsLabel(text.substr(0, label_size))) {
     return absl::InvalidArgumentError("the first line of its PEM block is malformed");
   }
   const std::string_view label = text.substr(0, label_size);
-  text.remove_prefix(label_size + kDashes.size());
+  text.remove_prefix(label_size + kPemDashes.size());
 
-  const std::string last_line = absl::StrCat(kEnd, label, kDashes);
+  const std::string last_line = absl::StrCat(kPemEnd, label, kPemDashes);
   const size_t body_size = text.find(last_line);
   if (body_size == std::string_view::npos) {
     return absl::InvalidArgumentError(
@@ -94,14 +91,29 @@ absl::StatusOr<PemBlock> ParsePemBlock(std::string_view text) {
   return PemBlock{std::string(label), *bytes};
 }
 
+std::optional<std::string_view> FirstPemBlock(std::string_view text) {
+  const size_t begin = text.find(kPemBegin);
+  if (begin == std::string_view::npos) return std::nullopt;
+  text.remove_prefix(begin);
+  const size_t end = text.find(kPemEnd);
+  if (end == std::string_view::npos) return std::nullopt;
+  const size_t dashes = text.find(kPemDashes, end + kPemEnd.size());
+  if (dashes == std::string_view::npos) return std::nullopt;
+  return text.substr(0, dashes + kPemDashes.size());
+}
+
+bool BeginsPemBlock(std::string_view text, std::string_view label) {
+  return text.find(absl::StrCat(kPemBegin, label, kPemDashes)) != std::string_view::npos;
+}
+
 std::string WritePemBlock(std::string_view label, std::string_view bytes) {
   const std::string base64 = absl::Base64Escape(bytes);
-  std::string text = absl::StrCat(kBegin, label, kDashes, "\n");
+  std::string text = absl::StrCat(kPemBegin, label, kPemDashes, "\n");
   constexpr size_t kLineLength = 64;  // RFC 7468 section 2
   for (size_t i = 0; i < base64.size(); i += kLineLength) {
     absl::StrAppend(&text, base64.substr(i, kLineLength), "\n");
   }
-  absl::StrAppend(&text, kEnd, label, kDashes, "\n");
+  absl::StrAppend(&text, kPemEnd, label, kPemDashes, "\n");
   return text;
 }
 

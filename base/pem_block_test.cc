@@ -1,6 +1,7 @@
 #include "base/pem_block.h"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
 #include "base/status_matchers.h"
@@ -89,6 +90,44 @@ TEST(PemBlock, SaysWhatIsWrong) {
     EXPECT_THAT(ParsePemBlock(test.text),
                 StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(test.why)))
         << test.text;
+  }
+}
+
+TEST(FirstPemBlock, IsUpToItsLastLine) {
+  const std::string block = "-----BEGIN X-----\nZm9v\n-----END X-----";
+  for (const std::string& text : {
+           block,
+           block + "\n" + "-----BEGIN Y-----\nYmFy\n-----END Y-----\n",
+           block + block,
+           "mine: " + block + " and more\n",
+       }) {
+    EXPECT_EQ(FirstPemBlock(text), block) << text;
+  }
+}
+
+TEST(FirstPemBlock, IsNotEndedByALastLineBeforeIt) {
+  const std::string block = "-----BEGIN X-----\nZm9v\n-----END X-----";
+  EXPECT_EQ(FirstPemBlock("-----END Y-----\n" + block + "\n"), block);
+  EXPECT_EQ(FirstPemBlock("-----END Y-----\n-----BEGIN X-----\nZm9v\n"), std::nullopt);
+}
+
+TEST(FirstPemBlock, MayHaveAnotherLabelAtItsEnd) {
+  EXPECT_EQ(FirstPemBlock("-----BEGIN X-----\n-----END Y-----\n-----END X-----\n"),
+            "-----BEGIN X-----\n-----END Y-----");
+}
+
+TEST(FirstPemBlock, IsNoneWhereNoneIsFinished) {
+  for (const char* text : {"", "Zm9v", "-----END X-----", "-----BEGIN X-----\nZm9v\n",
+                           "-----BEGIN X-----\nZm9v\n-----END X----"}) {
+    EXPECT_EQ(FirstPemBlock(text), std::nullopt) << text;
+  }
+}
+
+TEST(PemBlock, BeginsWithItsLabel) {
+  EXPECT_TRUE(BeginsPemBlock("a key:\n-----BEGIN X-----\n", "X"));
+  EXPECT_TRUE(BeginsPemBlock("-----BEGIN Y-----\n-----BEGIN X-----\n", "X"));
+  for (const char* text : {"", "X", "-----BEGIN XY-----", "-----BEGIN X----", "-----END X-----"}) {
+    EXPECT_FALSE(BeginsPemBlock(text, "X")) << text;
   }
 }
 

@@ -43,7 +43,7 @@ using base::Json;
 constexpr size_t kRange = 16;
 
 // A layer as a manifest and a registry have it; by its name "" its blob, else an annotation.
-using Parts = std::map<std::string, std::string>;
+using LayerParts = std::map<std::string, std::string>;
 
 // One of the images, on which one piece of evidence hangs, under a tag.
 Json FindImage(std::string_view name) {
@@ -66,12 +66,12 @@ std::string FindText(const Json& texts, const std::string& digest) {
   return "";
 }
 
-Parts FindLayer(const Json& image, std::string_view tag_suffix) {
+LayerParts FindLayer(const Json& image, std::string_view tag_suffix) {
   for (const auto& [tag, digest] : image.at("tags").items()) {
     if (!absl::EndsWith(tag, tag_suffix)) continue;
     const std::string manifest = FindText(image.at("manifests"), digest.get<std::string>());
     const Json layer = Json::parse(manifest).at("layers").at(0);
-    auto parts = layer.at("annotations").get<Parts>();
+    auto parts = layer.at("annotations").get<LayerParts>();
     parts[""] = FindText(image.at("blobs"), layer.at("digest").get<std::string>());
     return parts;
   }
@@ -105,7 +105,7 @@ class Judge {
     }
   }
 
-  BundleVerdict operator()(const Parts& parts) const {
+  BundleVerdict operator()(const LayerParts& parts) const {
     const absl::StatusOr<ItemPtr> item = Read(parts);
     if (!item.ok()) return Refusal{Refused::kMalformed, std::string(item.status().message())};
     const Outcome outcome = Verify(**item, claim_, *signer_);
@@ -114,7 +114,7 @@ class Judge {
   }
 
  private:
-  absl::StatusOr<ItemPtr> Read(const Parts& parts) const {
+  absl::StatusOr<ItemPtr> Read(const LayerParts& parts) const {
     const std::string& blob = parts.at("");
     const oci::Digest digest = oci::Digest::Of(blob);
     if (is_attestation_) return AttestationLayerItem(digest, blob, ReadLayerWitnesses(parts));
@@ -140,14 +140,14 @@ class LayerMutationTest : public ::testing::TestWithParam<Case> {
  protected:
   // Whether the layer needs that part at all.
   bool IsNeeded(const std::string& name) const {
-    Parts without = parts_;
+    LayerParts without = parts_;
     without.erase(name);
     if (name.empty()) without[""] = "";
     return std::holds_alternative<Refusal>(judge_(without));
   }
 
   const Json image_ = FindImage(GetParam().image);
-  const Parts parts_ = FindLayer(image_, GetParam().tag_suffix);
+  const LayerParts parts_ = FindLayer(image_, GetParam().tag_suffix);
   const Judge judge_{image_};
 };
 
@@ -159,7 +159,7 @@ TEST_P(LayerMutationTest, WhateverIsChangedItIsRefusedOrSaysWhatItSaid) {
     size_t ranges = 0;
     for (size_t range = 0; range < text.size(); range += kRange, ++ranges) {
       const size_t at = std::min(range + ranges % kRange, text.size() - 1);
-      Parts changed = parts_;
+      LayerParts changed = parts_;
       changed[name][at] = static_cast<char>(text[at] ^ (1 << (ranges % 8)));
       const BundleVerdict verdict = judge_(changed);
       if (std::holds_alternative<Refusal>(verdict)) {

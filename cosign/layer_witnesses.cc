@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/json.h"
 #include "base/json_place.h"
+#include "base/pem_block.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "cosign/log_entry_json.h"
@@ -37,23 +38,14 @@ absl::Status AnnotationError(std::string_view name, std::string_view why) {
       "its annotation \"", name, "\" cannot be read: ", base::Printable(why, kMaxReasonBytes)));
 }
 
-// The text up to the end of its first PEM block: others are not looked at.
-std::string_view FirstBlockOf(std::string_view pem) {
-  constexpr std::string_view kEnd = "-----END ";
-  constexpr std::string_view kDashes = "-----";
-  const size_t end = pem.find(kEnd);
-  if (end == std::string_view::npos) return pem;
-  const size_t dashes = pem.find(kDashes, end + kEnd.size());
-  return dashes == std::string_view::npos ? pem : pem.substr(0, dashes + kDashes.size());
-}
-
+// The first in the text: others are not looked at.
 absl::StatusOr<crypto::Certificate> ReadCertificate(std::string_view pem) {
   if (pem.size() > kMaxCertificateBytes) {
     return absl::InvalidArgumentError(
         absl::StrCat("it has more than ", kMaxCertificateBytes, " bytes"));
   }
   CS_ASSIGN_OR_RETURN(const std::vector<crypto::Certificate> chain,
-                      crypto::Certificate::ParseChain(FirstBlockOf(pem)));
+                      crypto::Certificate::ParseChain(base::FirstPemBlock(pem).value_or(pem)));
   return crypto::Certificate::FromDerStrictly(chain.front().der());
 }
 

@@ -145,6 +145,15 @@ TEST_F(LayerWitnessesTest, HaveTheFirstCertificateOfSeveral) {
   EXPECT_EQ((*read)->certificate->certificate(), std::get<crypto::Certificate>(bundle_->material));
 }
 
+// As in Go's encoding/pem, which reads them for cosign.
+TEST_F(LayerWitnessesTest, HaveTheCertificateAfterTheLastLineOfAnotherBlock) {
+  const std::string good = annotations_.at(std::string(kCertificateAnnotation));
+  const auto read =
+      ReadWith(kCertificateAnnotation, absl::StrCat("-----END CERTIFICATE-----\n", good));
+  ASSERT_THAT(read, base::IsOk());
+  EXPECT_EQ((*read)->certificate->certificate(), std::get<crypto::Certificate>(bundle_->material));
+}
+
 TEST_F(LayerWitnessesTest, WithACertificateThatIsNoneAreMalformed) {
   const std::string good = annotations_.at(std::string(kCertificateAnnotation));
   const std::string key = crypto::TestKey::Generate().PublicPem();

@@ -18,6 +18,7 @@
 #include "cosign/key_details.h"
 #include "crypto/check_switch.h"
 #include "crypto/sha256.h"
+#include "oci/host_and_port.h"
 
 namespace countersign::cosign {
 namespace {
@@ -101,12 +102,7 @@ std::vector<std::string> OriginsOf(std::string_view url) {
   if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
   if (url.ends_with('/')) url.remove_suffix(1);
   if (url.empty()) return {};
-  std::string_view host = url.substr(0, url.find('/'));
-  const size_t colon = host.rfind(':');
-  // In an address of IPv6 there are others, in brackets.
-  if (colon != std::string_view::npos && host.find(']', colon) == std::string_view::npos) {
-    host = host.substr(0, colon);
-  }
+  const std::string_view host = oci::SplitHostAndPort(url.substr(0, url.find('/'))).host;
   std::vector<std::string> origins = {std::string(url)};
   if (host != url && !host.empty()) origins.emplace_back(host);
   return origins;

@@ -163,20 +163,14 @@ absl::StatusOr<Certificate> Certificate::FromDerStrictly(std::string_view der) {
 }
 
 absl::StatusOr<std::vector<Certificate>> Certificate::ParseChain(std::string_view pem) {
-  constexpr std::string_view kBegin = "-----BEGIN ";
-  constexpr std::string_view kEnd = "-----END ";
-  constexpr std::string_view kDashes = "-----";
   std::vector<Certificate> chain;
-  for (size_t begin = pem.find(kBegin); begin != std::string_view::npos; begin = pem.find(kBegin)) {
-    pem.remove_prefix(begin);
-    const size_t end = pem.find(kEnd);
-    const size_t dashes =
-        end == std::string_view::npos ? end : pem.find(kDashes, end + kEnd.size());
-    if (dashes == std::string_view::npos) {
+  for (size_t begin = pem.find(base::kPemBegin); begin != std::string_view::npos;
+       begin = pem.find(base::kPemBegin)) {
+    const std::optional<std::string_view> text = base::FirstPemBlock(pem);
+    if (!text.has_value()) {
       return WithNumber(chain.size() + 1, absl::InvalidArgumentError("it is not finished"));
     }
-    const size_t size = dashes + kDashes.size();
-    const absl::StatusOr<base::PemBlock> block = base::ParsePemBlock(pem.substr(0, size));
+    const absl::StatusOr<base::PemBlock> block = base::ParsePemBlock(*text);
     if (!block.ok()) return WithNumber(chain.size() + 1, block.status());
     if (block->label != kLabel) {
       return WithNumber(chain.size() + 1, absl::InvalidArgumentError(absl::StrCat(
@@ -185,7 +179,7 @@ absl::StatusOr<std::vector<Certificate>> Certificate::ParseChain(std::string_vie
     absl::StatusOr<Certificate> certificate = FromDer(block->bytes);
     if (!certificate.ok()) return WithNumber(chain.size() + 1, certificate.status());
     chain.push_back(*std::move(certificate));
-    pem.remove_prefix(size);
+    pem.remove_prefix(begin + text->size());
   }
   if (chain.empty()) return absl::InvalidArgumentError("it holds no certificate in PEM");
   return chain;

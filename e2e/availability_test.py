@@ -24,9 +24,8 @@ class VerifierUnavailableTest(StackTestCase):
         cls.webhook = stack.webhook(stack.shim(_UNREACHABLE))
 
     def test_it_is_denied_by_default_in_time(self) -> None:
-        answer = self.webhook.review(reviews.pod("nginx"), timeout=3)
+        answer = self.webhook.review(reviews.pod("nginx"), timeout=3, within=3)
         self.assert_denied(answer, "No verifier could be asked")
-        self.assertLess(answer.seconds, 3)
 
     def test_what_asks_no_verifier_is_answered_as_ever(self) -> None:
         for name in ("v1/pod-delete", "v1/pod-exec"):
@@ -59,15 +58,13 @@ class EndingTest(StackTestCase):
         pool = concurrent.futures.ThreadPoolExecutor(1)
         self.addCleanup(pool.shutdown)
         self.registry_is_asked.clear()
-        asked = pool.submit(webhook.review, reviews.pod(self.image), 4)
+        asked = pool.submit(webhook.review, reviews.pod(self.image), timeout=4, within=4)
         self.assertTrue(self.registry_is_asked.wait(START_SECONDS))
         self.assertFalse(asked.done())
         return verifier, shim, asked
 
     def assert_answered(self, asked: concurrent.futures.Future) -> None:
-        answer = asked.result(timeout=10)
-        self.assert_denied(answer, f"The image: {self.image} is not signed.")
-        self.assertLess(answer.seconds, 4)
+        self.assert_denied(asked.result(timeout=10), f"The image: {self.image} is not signed.")
 
     def test_the_shim_answers_what_is_in_progress_and_then_takes_nothing_new(self) -> None:
         _, shim, asked = self.begin("shim-ends")

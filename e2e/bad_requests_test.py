@@ -1,7 +1,7 @@
 """Nobody else claims: whatever a client sends to the shim's port that no API server would, it is answered in
 time, with these bytes, and the next good review is admitted. One of each sort; the sorts are gone through where
 they are told apart: AdmissionReview, ParseJson, ReadWorkload, ImageReference, RoutesTest and ServerTest (of
-http/) beside the code."""
+http/server/) beside the code."""
 
 from __future__ import annotations
 
@@ -31,9 +31,8 @@ class BadRequestsTest(StackTestCase):
         self.assertEqual(self.webhook.get("/readyz").status, 200)
 
     def refused(self, body: bytes, answer: str, status: int = 400, **how: str) -> None:
-        reply = self.webhook.post(body, **how)
+        reply = self.webhook.post(body, within=SOON, **how)
         self.assertEqual((reply.status, reply.text), (status, answer))
-        self.assertLess(reply.seconds, SOON)
 
     def with_padding(self, padding: object) -> bytes:
         """The good review with another member in its request."""
@@ -72,9 +71,7 @@ class BadRequestsTest(StackTestCase):
 
     def test_as_much_as_there_may_be(self) -> None:
         for padding in ("x" * (7 << 20), [0] * 1_000_000):
-            answer = self.webhook.review(json.loads(self.with_padding(padding)))
-            self.assert_allowed(answer)
-            self.assertLess(answer.seconds, 10)
+            self.assert_allowed(self.webhook.review(json.loads(self.with_padding(padding)), within=10))
 
     def test_more_volumes_than_are_looked_at(self) -> None:
         review = copy.deepcopy(self.good)
@@ -94,10 +91,9 @@ class BadRequestsTest(StackTestCase):
     # AdmissionReviews about something that cannot be allowed: 200, denied, and why.
 
     def denied(self, review: reviews.Review, message: str) -> None:
-        answer = self.webhook.review(review)
+        answer = self.webhook.review(review, within=SOON)
         self.assert_denied(answer)
         self.assertEqual(answer.message, message)
-        self.assertLess(answer.seconds, SOON)
 
     def test_references_that_are_none(self) -> None:
         for reference, shown, why in (
@@ -130,9 +126,8 @@ class BadRequestsTest(StackTestCase):
 
     def test_a_pod_with_1000_absent_images_is_answered_in_time(self) -> None:
         images = [f"{self.host}/trusted/app:t{number}" for number in range(1000)]
-        answer = self.webhook.review(reviews.pod(*images), timeout=4)
+        answer = self.webhook.review(reviews.pod(*images), timeout=4, within=4)
         # A machine that is too busy for the verifier's answer leaves the shim to say so.
         self.assert_denied(answer)
         self.assertRegex(answer.message, "is not signed[.]|The verifier did not answer")
-        self.assertLess(answer.seconds, 4)
         self.assertLess(len(answer.message), 17 << 10)

@@ -1,5 +1,5 @@
-"""`countersign tree` shows what hangs on an image in Debian's docker-registry: what the verifier takes for a signature
-by a key verifies in it with that key, and nothing else does."""
+"""Nobody else claims: `countersign tree` shows what hangs on an image in Debian's docker-registry: what the verifier
+takes for a signature by a key verifies in it with that key, and nothing else does."""
 
 from __future__ import annotations
 

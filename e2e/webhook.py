@@ -7,7 +7,6 @@ import dataclasses
 import http.client
 import json
 import ssl
-import time
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +16,15 @@ from e2e.process import wait_until
 from e2e.reviews import Review
 
 PATH = "/signing-policy-check"
+_PATIENCE = 30.0
 
 
 @dataclasses.dataclass(frozen=True)
 class Reply:
-    """An HTTP answer. `seconds` is from the first byte sent to the last one read."""
+    """An HTTP answer."""
 
     status: int
     body: bytes
-    seconds: float
 
     @property
     def text(self) -> str:
@@ -35,14 +34,13 @@ class Reply:
 class Answer:
     """An AdmissionReview that answers `review`. ValueError if an API server would not take it."""
 
-    def __init__(self, body: bytes, review: Review, seconds: float = 0.0) -> None:
+    def __init__(self, body: bytes, review: Review) -> None:
         answer = json.loads(body)
         if answer["kind"] != "AdmissionReview" or answer["apiVersion"] != review["apiVersion"]:
             raise ValueError(f"answers another question: {body[:200]!r}")
         response = answer["response"]
         if response["uid"] != review["request"]["uid"]:
             raise ValueError(f"another uid: {response['uid']!r}")
-        self.seconds = seconds
         self.body = body
         self.allowed: bool = response["allowed"]
         status = response.get("status", {})
@@ -73,7 +71,10 @@ class Answer:
 
 class WebhookClient:
     """Asks the shim on a loopback port, a connection a question, from the loopback address `source`
-    and with `client`'s certificate if there is one. Thread-safe."""
+    and with `client`'s certificate if there is one. Thread-safe.
+
+    `within` is how many seconds may pass without anything happening on the connection: TimeoutError
+    if the shim needs longer to shake hands, to take the question, or to begin its answer."""
 
     def __init__(self, port: int, ca: Path, *, source: str = "127.0.0.1",
                  client: KeyPair | None = None) -> None:
@@ -83,20 +84,20 @@ class WebhookClient:
         if client:
             self._tls.load_cert_chain(client.certificate, client.key)
 
-    def review(self, review: Review, timeout: int = 10) -> Answer:
+    def review(self, review: Review, timeout: int = 10, within: float = _PATIENCE) -> Answer:
         """As kube-apiserver asks, with so many seconds. ValueError unless the answer is one it
         takes."""
-        reply = self.post(json.dumps(review).encode(), timeout=f"{timeout}s")
+        reply = self.post(json.dumps(review).encode(), timeout=f"{timeout}s", within=within)
         if reply.status != 200:
             raise ValueError(f"HTTP status {reply.status}: {reply.text}")
-        return Answer(reply.body, review, reply.seconds)
+        return Answer(reply.body, review)
 
     def post(self, body: bytes, path: str = PATH, timeout: str = "10s",
-             content_type: str = "application/json") -> Reply:
-        return self._ask("POST", f"{path}?timeout={timeout}", body, {"Content-Type": content_type})
+             content_type: str = "application/json", within: float = _PATIENCE) -> Reply:
+        return self._ask("POST", f"{path}?timeout={timeout}", body, {"Content-Type": content_type}, within)
 
-    def get(self, path: str) -> Reply:
-        return self._ask("GET", path, None, {})
+    def get(self, path: str, within: float = _PATIENCE) -> Reply:
+        return self._ask("GET", path, None, {}, within)
 
     def is_ready(self) -> bool:
         return self.get("/readyz").status == 200
@@ -104,21 +105,20 @@ class WebhookClient:
     def wait_until_ready(self, seconds: float = 20.0) -> None:
         wait_until(self.is_ready, "/readyz answers 200", seconds)
 
-    def connect(self) -> http.client.HTTPSConnection:
+    def connect(self, within: float = _PATIENCE) -> http.client.HTTPSConnection:
         """A connection to keep."""
-        return http.client.HTTPSConnection("127.0.0.1", self._port, timeout=30, context=self._tls,
+        return http.client.HTTPSConnection("127.0.0.1", self._port, timeout=within, context=self._tls,
                                            source_address=(self._source, 0))
 
-    def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Reply:
-        connection = self.connect()
+    def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str],
+             within: float) -> Reply:
+        connection = self.connect(within)
         try:
-            begun = time.monotonic()
             try:
                 connection.request(method, path, body, headers)
             except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError):
                 pass  # it has answered and closed before it read everything: the answer is there
             response = connection.getresponse()
-            content = response.read()
-            return Reply(response.status, content, time.monotonic() - begun)
+            return Reply(response.status, response.read())
         finally:
             connection.close()

@@ -9,11 +9,12 @@
 
 namespace countersign::policy {
 
-// The group and kind of the policy object, the version that it is asked for and written in, and the
-// one name that it may have.
+// The group, kind and plural of the policy object, the version that it is asked for and written in,
+// and the one name that it may have.
 inline constexpr std::string_view kPolicyGroup = "signing.apps.tanzu.vmware.com";
 inline constexpr std::string_view kPolicyVersion = "v1beta1";
 inline constexpr std::string_view kPolicyKind = "ClusterImagePolicy";
+inline constexpr std::string_view kPolicyPlural = "clusterimagepolicies";
 inline constexpr std::string_view kPolicyName = "image-policy";
 
 // What keeps the object here from being the policy, whatever else is in it: another group (any

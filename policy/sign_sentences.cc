@@ -181,7 +181,7 @@ std::string WhyThereIsNone(const Demand& demand, const Examination& examination)
 }  // namespace
 
 std::string SayNoPolicy() {
-  return absl::StrCat("clusterimagepolicies.", kPolicyGroup, " \"", kPolicyName,
+  return absl::StrCat(kPolicyPlural, ".", kPolicyGroup, " \"", kPolicyName,
                       "\" not found. Image policy enforcement was not applied.");
 }
 

@@ -106,8 +106,16 @@ OPENSSL_FILES = r"http/(server/(server|tls)|client/scripted_server|curl_client_h
 # What remembers, or lets several wait for the same (base/): who has one stands in the table of memories of
 # docs/architecture.md.
 MEMORIES = r"\b(ExpiringCache|FreshCache|LeadOrFollow|SingleFlight)\s*<"
-# What stands there and is a member like others: one value.
-SINGLE_VALUES = ["verifier/trust/trust_store"]
+# What stands there and is in members like others: one value, or one of each object, Secret or file, as read last.
+SINGLE_VALUES = [
+    "kube/client/object_set",
+    "shim/routes",
+    "verifier/policies/policy_status_reporter",
+    "verifier/policies/policy_store",
+    "verifier/registries/followed_secrets",
+    "verifier/registries/registry_ca_files",
+    "verifier/trust/trust_store",
+]
 
 PRIVATE = ["//visibility:private"]
 
@@ -122,12 +130,12 @@ def room_of(path):
     return folder
 
 
-def sources(room):
-    """The C++ files of a room, as paths from the root; not those of the rooms inside it."""
+def sources(room, endings=(".h", ".cc")):
+    """The C++ files of a room, or those with these endings, as paths from the root; not those of rooms inside it."""
     for directory, _, names in sorted(os.walk(os.path.join(ROOT, room))):
         for name in sorted(names):
             path = os.path.relpath(os.path.join(directory, name), ROOT)
-            if name.endswith((".h", ".cc")) and room_of(path) in (room, ""):
+            if name.endswith(endings) and room_of(path) in (room, ""):
                 yield path
 
 

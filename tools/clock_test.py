@@ -4,7 +4,7 @@
 Deadlines of what blocks are moments of the wall clock, as sockets know no other: base/deadline.h makes them, and
 base/eventually.h those of tests, which wait nowhere else. Who looks at the wall clock himself, or sleeps, is listed here
 with a reason. A test that has to let something happen waits for what shows that it has; one that shows that something
-ends gives it a deadline, and measures nothing.
+ends gives it a deadline, and measures nothing. Attacks (e2e/hostile) and benchmarks are measurements.
 """
 
 import os
@@ -27,6 +27,8 @@ WALL_CLOCK = (
 
 # As the above in Python: of tests that start the real programs, which know the real time alone.
 PYTHON_SLEEP = r"\btime\.sleep\b|\bfrom time import\b"
+# How long something took: for no test to ask.
+PYTHON_CLOCK = r"\btime\.(monotonic|time|perf_counter|process_time|thread_time|clock_gettime)(_ns)?\b|\bfrom time import\b"
 
 ALLOWED = {
     # What all others ask.
@@ -98,6 +100,16 @@ class ClockTest(unittest.TestCase):
     def test_only_who_is_listed_sleeps_in_python(self):
         found = {path for path in python_sources() if re.search(PYTHON_SLEEP, read(path))}
         self.assertEqual(found, set(PYTHON_ALLOWED))
+
+    def test_no_test_in_python_measures_how_long_something_takes(self):
+        found = {path for path in python_sources() if path.endswith("_test.py") and re.search(PYTHON_CLOCK, read(path))}
+        self.assertEqual(found, set())
+
+    def test_measuring_in_python_is_noticed(self):
+        for code in ["begun = time.monotonic()", "time.time_ns()", "time.perf_counter()", "from time import monotonic"]:
+            self.assertRegex(code, PYTHON_CLOCK)
+        for code in ["wait_until(found, what, 3)", "timeout=3", "time.sleep(1)  # of those that are listed"]:
+            self.assertNotRegex(code, PYTHON_CLOCK)
 
     def test_what_it_looks_for_is_noticed(self):
         for code in ["x = absl::Now();", "absl::SleepFor(d);", "std::this_thread::sleep_for(d);", "sleep(1);",

@@ -23,6 +23,8 @@ from e2e.hostile.watch import Watch
 from e2e.webhook import PATH, Reply
 
 _MIB = 1 << 20
+# Seconds that the API server gives a webhook.
+_DEADLINE = 10
 
 
 def _start(arena: Arena, *, verifier_flags: Sequence[str] = (), shim_flags: Sequence[str] = ()) -> str:
@@ -225,8 +227,8 @@ def many_annotations(arena: Arena) -> Finding:
     with arena.attack() as watch:
         reply = _post(arena, body)
     watch.answered(f"{len(body) / _MIB:.1f} MiB: HTTP status {reply.status}, {reply.text[:120]}")
-    watch.finding.check("answered before the deadline", reply.status and reply.seconds < 10,
-                        f"{reply.seconds:.1f} s: {reply.text[:100]}", "< 10 s")
+    watch.finding.check("answered before the deadline", reply.status != 0, reply.text[:100],
+                        f"an answer within {_DEADLINE} s")
     watch.cpu_below(0.3)
     watch.peak_below(40)
     watch.nobody_died()
@@ -234,12 +236,11 @@ def many_annotations(arena: Arena) -> Finding:
 
 
 def _post(arena: Arena, body: bytes) -> Reply:
-    """Status 0: no answer came."""
-    begun = time.monotonic()
+    """Status 0: no answer came before the API server's deadline."""
     try:
-        return arena.webhook(ATTACKER).post(body)
+        return arena.webhook(ATTACKER).post(body, timeout=f"{_DEADLINE}s", within=_DEADLINE)
     except (OSError, http.client.HTTPException) as error:
-        return Reply(0, repr(error).encode(), time.monotonic() - begun)
+        return Reply(0, repr(error).encode())
 
 
 def _fitted(review: reviews.Review, most: int) -> bytes:

@@ -20,9 +20,6 @@ namespace countersign::http {
 namespace {
 
 constexpr char kDebianRoots[] = "/etc/ssl/certs/ca-certificates.crt";
-constexpr std::string_view kBegin = "-----BEGIN ";
-constexpr std::string_view kEnd = "-----END ";
-constexpr std::string_view kDashes = "-----";
 constexpr std::string_view kLabel = "CERTIFICATE";
 
 constexpr uint8_t kDerSequence = 0x30;
@@ -59,7 +56,7 @@ bool LooksLikeCertificate(std::string_view der) {
 
 // What stands between the BEGIN line and the END line of `label`; `rest` goes on after it.
 std::optional<std::string_view> TakeBlock(std::string_view& rest, std::string_view label) {
-  const std::string end = absl::StrCat(kEnd, label, kDashes);
+  const std::string end = absl::StrCat(base::kPemEnd, label, base::kPemDashes);
   const size_t at = rest.find(end);
   if (at == std::string_view::npos) return std::nullopt;
   const std::string_view block = rest.substr(0, at);
@@ -67,6 +64,9 @@ std::optional<std::string_view> TakeBlock(std::string_view& rest, std::string_vi
   return block;
 }
 
+// Read here, and not by base::ParsePemBlock, since of bundles as people have them more is taken, as
+// the chart takes it: a block ends wherever its own END line is, whatever stands before and after it
+// in those lines. In its base64 nothing but line breaks is passed over.
 absl::StatusOr<std::string> NormalizeBlock(std::string_view label, std::string_view& rest) {
   if (label != kLabel) {
     return absl::InvalidArgumentError("is not a CERTIFICATE but something else");
@@ -91,15 +91,16 @@ std::string ReadSystemRoots() {
 absl::StatusOr<std::string> NormalizeCertificates(std::string_view pem) {
   std::string normalized;
   int count = 0;
-  for (size_t at = pem.find(kBegin); at != std::string_view::npos; at = pem.find(kBegin)) {
-    pem.remove_prefix(at + kBegin.size());
+  for (size_t at = pem.find(base::kPemBegin); at != std::string_view::npos;
+       at = pem.find(base::kPemBegin)) {
+    pem.remove_prefix(at + base::kPemBegin.size());
     const std::string position = absl::StrCat("PEM block ", ++count);
-    const size_t dashes = pem.find(kDashes);
+    const size_t dashes = pem.find(base::kPemDashes);
     if (dashes == std::string_view::npos) {
       return absl::InvalidArgumentError(absl::StrCat(position, ": has no complete BEGIN line"));
     }
     const std::string_view label = pem.substr(0, dashes);
-    pem.remove_prefix(dashes + kDashes.size());
+    pem.remove_prefix(dashes + base::kPemDashes.size());
     const absl::StatusOr<std::string> block = NormalizeBlock(label, pem);
     if (!block.ok()) return base::Annotate(position, block.status());
     normalized += *block;

@@ -8,13 +8,13 @@
 #include "kube/manifests/documents.h"
 #include "kube/object_selection.h"
 
-// Every policy that is taken has a name and can be located; adding the same file again is refused
+// Every object that is taken has a name and can be located; adding the same file again is refused
 // if it defined anything.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace countersign::kube;
-  const ObjectSelection policies = {
+  const ObjectSelection selection = {
       .resource = {.group = "signing.apps.tanzu.vmware.com", .kind = "ClusterImagePolicy"}};
-  const std::vector<Resource> resources = {policies.resource};
+  const std::vector<Resource> resources = {selection.resource};
   const std::string text(reinterpret_cast<const char*>(data), size);
   for (const char* file : {"fuzz.yaml", "fuzz.json"}) {
     const auto documents = ParseDocuments(file, text);
@@ -23,9 +23,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     for (const Document& document : *documents) {
       if (!AddDocument(file, document, resources, objects).ok()) return 0;
     }
-    for (const Object& policy : SelectObjects(objects, policies)) {
-      if (policy.json.at("metadata").at("name").get<std::string>().empty()) std::abort();
-      if (!policy.locate(text).starts_with(file)) std::abort();
+    for (const Object& object : SelectObjects(objects, selection)) {
+      if (object.json.at("metadata").at("name").get<std::string>().empty()) std::abort();
+      if (!object.locate(text).starts_with(file)) std::abort();
     }
     bool refused = objects.definitions.empty();
     for (const Document& document : *documents) {

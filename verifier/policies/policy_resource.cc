@@ -6,16 +6,11 @@
 #include "policy/policy_identity.h"
 
 namespace countersign::verifier {
-namespace {
-
-constexpr char kPlural[] = "clusterimagepolicies";
-
-}  // namespace
 
 kube::ObjectSelection PolicySelection() {
   return {.resource = {.group = std::string(policy::kPolicyGroup),
                        .version = std::string(policy::kPolicyVersion),
-                       .plural = kPlural,
+                       .plural = std::string(policy::kPolicyPlural),
                        .kind = std::string(policy::kPolicyKind),
                        .kinds = "ClusterImagePolicies"},
           .spoken = "policies"};
@@ -26,7 +21,7 @@ kube::ObjectPath PolicyStatusPath(const base::Json& policy) {
   return {.group = std::string(policy::kPolicyGroup),
           .version = api_version.substr(api_version.find('/') + 1),
           .object_namespace = "",
-          .resource = kPlural,
+          .resource = std::string(policy::kPolicyPlural),
           .name = kube::NameOf(policy),
           .sub_resource = "status"};
 }

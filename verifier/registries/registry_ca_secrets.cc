@@ -3,23 +3,22 @@
 #include <optional>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "base/log.h"
+#include "base/pem_block.h"
 #include "http/client/ca_bundle.h"
 
 namespace countersign::verifier {
 namespace {
 
 constexpr std::string_view kLogger = "registry-ca";
-constexpr std::string_view kCertificate = "-----BEGIN CERTIFICATE-----";
 
 FollowedSecrets<std::vector<std::string>>::Reading Collect(const kube::Secret& secret) {
   std::vector<std::string> certificates;
   std::vector<std::string> faults;
   for (const auto& [key, value] : secret.data) {
-    if (!absl::StrContains(value, kCertificate)) continue;
+    if (!base::BeginsPemBlock(value, "CERTIFICATE")) continue;
     absl::StatusOr<std::string> pem = http::NormalizeCertificates(value);
     if (pem.ok()) {
       certificates.push_back(*std::move(pem));

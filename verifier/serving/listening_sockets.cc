@@ -26,12 +26,12 @@ namespace {
 // before it is seen, on each connection, and what is read of it in one go.
 constexpr int kUnreadBytes = 32 << 10;
 
-struct HostAndPort {
-  std::string host;
+struct ListenAddress {
+  std::string host;  // without brackets; "" is any address
   int port;
 };
 
-absl::StatusOr<HostAndPort> Split(std::string_view text) {
+absl::StatusOr<ListenAddress> Split(std::string_view text) {
   const size_t colon = text.rfind(':');
   int port = 0;
   if (colon == std::string_view::npos ||
@@ -42,12 +42,12 @@ absl::StatusOr<HostAndPort> Split(std::string_view text) {
   }
   absl::string_view host(text.data(), colon);
   if (absl::ConsumePrefix(&host, "[")) absl::ConsumeSuffix(&host, "]");
-  return HostAndPort{std::string(host), port};
+  return ListenAddress{std::string(host), port};
 }
 
 using Addresses = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
 
-absl::StatusOr<Addresses> Resolve(const HostAndPort& at) {
+absl::StatusOr<Addresses> Resolve(const ListenAddress& at) {
   addrinfo hints = {};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
@@ -94,7 +94,7 @@ int PortOf(int fd) {
 }  // namespace
 
 absl::StatusOr<ListeningSockets> ListeningSockets::Open(std::string_view address) {
-  CS_ASSIGN_OR_RETURN(const HostAndPort at, Split(address));
+  CS_ASSIGN_OR_RETURN(const ListenAddress at, Split(address));
   ListeningSockets sockets;
   if (at.host.empty() || at.host == "0.0.0.0" || at.host == "::") {
     sockaddr_in6 any = {};

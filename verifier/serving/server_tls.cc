@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/loopback.h"
+#include "base/pem_block.h"
 #include "base/status_macros.h"
 #include "verifier/serving/reloading_tls.h"
 
@@ -14,7 +15,7 @@ absl::Status CheckPemFile(std::string_view flag, const std::string& file) {
   if (file.empty()) return absl::InvalidArgumentError(absl::StrCat(flag, ": is needed as well"));
   absl::StatusOr<std::string> pem = base::LoadFile(file);
   if (!pem.ok()) return base::Annotate(flag, absl::InvalidArgumentError(pem.status().message()));
-  if (!absl::StrContains(*pem, "-----BEGIN ")) {
+  if (!absl::StrContains(*pem, base::kPemBegin)) {
     return absl::InvalidArgumentError(absl::StrCat(flag, ": ", file, ": holds no PEM block"));
   }
   return absl::OkStatus();

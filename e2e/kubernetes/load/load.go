@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"countersign.dev/e2e/kubernetes/cluster"
+	"countersign.dev/e2e/kubernetes/process"
 )
 
 // Want is what the answer about an image must be.
@@ -102,12 +103,11 @@ func Start(api *cluster.API, config Config, wants Wants) *Load {
 // Expect changes what answers must be, for questions from now on; those in progress are not judged.
 func (l *Load) Expect(wants Wants) { l.wants.Store(&wants) }
 
-// Answered waits until so many more questions were answered, whatever the answers.
-func (l *Load) Answered(more int64) {
-	until := l.asked.Load() + more
-	for l.asked.Load() < until {
-		time.Sleep(5 * time.Millisecond)
-	}
+// Answered waits until so many more questions were answered, whatever the answers, and says whether they were by the
+// limit.
+func (l *Load) Answered(more int64, limit time.Duration) bool {
+	enough := l.asked.Load() + more
+	return process.Until(limit, func() bool { return l.asked.Load() >= enough })
 }
 
 // Stop ends it and gives what it found.

@@ -23,6 +23,9 @@ const (
 	stopLimit  = 40 * time.Second
 )
 
+// pause is that of Until between two questions.
+const pause = 5 * time.Millisecond
+
 // Process is a program that runs until it is stopped. Its output goes to Log.
 type Process struct {
 	Name string
@@ -102,17 +105,27 @@ func (p *Process) Output() string {
 
 // WaitUntil asks until it is true, and gives up when the program ends.
 func (p *Process) WaitUntil(what string, isTrue func() bool) error {
-	deadline := time.Now().Add(startLimit)
-	for !isTrue() {
-		if !p.Running() {
-			return fmt.Errorf("%s ended before it was %s:\n%s", p.Name, what, tail(p.Output()))
-		}
-		if time.Now().After(deadline) {
-			return fmt.Errorf("%s was not %s within %v:\n%s", p.Name, what, startLimit, tail(p.Output()))
-		}
-		time.Sleep(20 * time.Millisecond)
+	holds := false
+	if !Until(startLimit, func() bool {
+		holds = isTrue()
+		return holds || !p.Running()
+	}) {
+		return fmt.Errorf("%s was not %s within %v:\n%s", p.Name, what, startLimit, tail(p.Output()))
+	}
+	if !holds {
+		return fmt.Errorf("%s ended before it was %s:\n%s", p.Name, what, tail(p.Output()))
 	}
 	return nil
+}
+
+// Until asks until it is true, and says whether it was by the limit. It asks once at least.
+func Until(limit time.Duration, isTrue func() bool) bool {
+	for deadline := time.Now().Add(limit); !isTrue(); time.Sleep(pause) {
+		if time.Now().After(deadline) {
+			return false
+		}
+	}
+	return true
 }
 
 // Terminate asks it to end, without waiting for it.

@@ -34,8 +34,11 @@ func startDrill(t *testing.T) *drill {
 
 // wait lets the load run for a phase, and for so long that every worker has been answered.
 func (d *drill) wait() {
+	d.t.Helper()
 	time.Sleep(*phase)
-	d.Answered(int64(4 * *workers))
+	if limit := 3 * settleLimit; !d.Answered(int64(4**workers), limit) {
+		d.t.Errorf("the load was not answered within %v", limit)
+	}
 }
 
 // end stops the load and judges it.

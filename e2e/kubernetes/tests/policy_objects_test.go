@@ -8,6 +8,7 @@ import (
 
 	"countersign.dev/e2e/kubernetes/cluster"
 	"countersign.dev/e2e/kubernetes/countersign"
+	"countersign.dev/e2e/kubernetes/process"
 )
 
 const (
@@ -121,9 +122,7 @@ func eventually(t testing.TB, what string, isTrue func() bool) {
 
 func until(t testing.TB, limit time.Duration, what string, isTrue func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(limit); !isTrue(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("not within %v: %s", limit, what)
-		}
+	if !process.Until(limit, isTrue) {
+		t.Fatalf("not within %v: %s", limit, what)
 	}
 }
