@@ -1,7 +1,5 @@
 #include "cosign/log_entry.h"
 
-#include <string>
-
 #include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -23,13 +21,6 @@ LogGeneration GenerationOf(const LogEntry& entry) {
 
 absl::Time PromisedTime(const LogEntry& entry) {
   return absl::FromUnixSeconds(entry.integrated_time);
-}
-
-// What a promise is over.
-std::string PromisedText(const LogEntry& entry) {
-  return absl::StrCat(R"({"body":")", absl::Base64Escape(entry.body), R"(","integratedTime":)",
-                      entry.integrated_time, R"(,"logID":")", absl::BytesToHexString(entry.log_id),
-                      R"(","logIndex":)", entry.index, "}");
 }
 
 // Each of these says, in a phrase that goes on a sentence about the entry, why it does not hold.
@@ -86,6 +77,12 @@ std::optional<std::string> WhyNotLogged(const LogEntry& entry, const TrustedLog&
 }
 
 }  // namespace
+
+std::string PromisedText(const LogEntry& entry) {
+  return absl::StrCat(R"({"body":")", absl::Base64Escape(entry.body), R"(","integratedTime":)",
+                      entry.integrated_time, R"(,"logID":")", absl::BytesToHexString(entry.log_id),
+                      R"(","logIndex":)", entry.index, "}");
+}
 
 std::variant<Refusal, LogWitness> VerifyLogEntry(const LogEntry& entry,
                                                  const LoggedSignature& signature,

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -26,11 +27,15 @@ struct LogWitness {
   std::optional<absl::Time> time;
 };
 
+// What a promise of Rekor 1 for the entry is over: the RFC 8785 JSON of body, integratedTime, logID
+// and logIndex.
+std::string PromisedText(const LogEntry& entry);
+
 // Whether one of the trusted `logs` knows the signature by this entry: kUnknownLog or kBadLogEntry
 // if not. What is there must hold, all of it:
 //   Rekor 1  a promise (signed entry timestamp), a proof of inclusion with its checkpoint, or both.
-//            The promise is ECDSA with SHA-256, whatever the key's curve, over the RFC 8785 JSON of
-//            body, integratedTime, logID and logIndex; it alone gives a time.
+//            The promise is ECDSA with SHA-256, whatever the key's curve, over PromisedText; it
+//            alone gives a time.
 //   Rekor 2  hashedrekord and dsse 0.0.2: a proof alone, of the entry's own index. Rekor 2 promises
 //            nothing, and what the entry says of a time is not looked at.
 // A checkpoint is of the entry's generation (cosign/checkpoint.h), and of the proof's own tree. At

@@ -7,7 +7,6 @@
 #include <openssl/bytestring.h>
 
 #include <cstdint>
-#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -107,10 +106,10 @@ bool AddPrecertificateTbs(CBB* to, const CertificateFields& fields) {
   return CBB_flush(to) == 1;
 }
 
-// The bytes that the log has signed (section 3.2); nullopt if there is no memory for them, or a
-// certificate in it is longer than it can be there.
-std::optional<std::string> SignedBytes(const Sct& sct, const CertificateFields& leaf,
-                                       const CertificateFields& issuer) {
+// Nullopt if there is no memory for them, or a certificate in it is longer than it can be there.
+// `leaf` has the list.
+std::optional<std::string> WriteSignedBytes(const Sct& sct, const CertificateFields& leaf,
+                                            const CertificateFields& issuer) {
   const Sha256Digest issuer_key = Sha256(issuer.public_key_info);
   bssl::ScopedCBB bytes;
   CBB tbs, extensions;
@@ -166,12 +165,17 @@ absl::StatusOr<std::vector<Sct>> EmbeddedScts(const Certificate& leaf) {
   return ParseSctList(list->value);
 }
 
-bool VerifySct(const Sct& sct, const Certificate& leaf, const Certificate& issuer,
-               const PublicKey& log) {
+std::optional<std::string> SctSignedBytes(const Sct& sct, const Certificate& leaf,
+                                          const Certificate& issuer) {
   const absl::StatusOr<CertificateFields> of_leaf = ReadCertificateFields(leaf.der());
   const absl::StatusOr<CertificateFields> of_issuer = ReadCertificateFields(issuer.der());
-  if (!of_leaf.ok() || !of_issuer.ok() || of_leaf->Find(kSctList) == nullptr) return false;
-  std::optional<std::string> bytes = SignedBytes(sct, *of_leaf, *of_issuer);
+  if (!of_leaf.ok() || !of_issuer.ok() || of_leaf->Find(kSctList) == nullptr) return std::nullopt;
+  return WriteSignedBytes(sct, *of_leaf, *of_issuer);
+}
+
+bool VerifySct(const Sct& sct, const Certificate& leaf, const Certificate& issuer,
+               const PublicKey& log) {
+  std::optional<std::string> bytes = SctSignedBytes(sct, leaf, issuer);
   return bytes.has_value() &&
          log.VerifyAs(sct.scheme, Message(*std::move(bytes)), sct.signature, EcdsaEncoding::kDer);
 }

@@ -2,6 +2,7 @@
 #define COUNTERSIGN_CRYPTO_SCT_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,9 +39,13 @@ absl::StatusOr<std::vector<Sct>> ParseSctList(std::string_view extension_value);
 // InvalidArgument if the certificate is not one that FromDerStrictly reads, or a precertificate.
 absl::StatusOr<std::vector<Sct>> EmbeddedScts(const Certificate& leaf);
 
-// Whether the log with this key has signed that it saw `leaf`, as its precertificate, which
-// `issuer` has issued: `issuer` is the certificate above it in a path that was verified. The log's
-// id, and the time, are for the caller to look at.
+// What a log signs that saw `leaf`, as its precertificate, which `issuer` has issued (section 3.2).
+// Nullopt if `leaf` has no list, or one of the two is malformed.
+std::optional<std::string> SctSignedBytes(const Sct& sct, const Certificate& leaf,
+                                          const Certificate& issuer);
+
+// Whether the log with this key has signed that: `issuer` is the certificate above `leaf` in a path
+// that was verified. The log's id, and the time, are for the caller to look at.
 bool VerifySct(const Sct& sct, const Certificate& leaf, const Certificate& issuer,
                const PublicKey& log);
 
