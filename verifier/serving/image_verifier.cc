@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "base/share.h"
+#include "base/status_macros.h"
 #include "proto/limits.h"
 #include "verifier/serving/inquiry.h"
 
@@ -20,8 +21,8 @@ ImageVerifier::ImageVerifier(const PolicyStore* policies, Examiner* examiner,
                              base::ByteBudget* bytes, Options options)
     : policies_(policies), examiner_(examiner), bytes_(bytes), options_(options) {}
 
-WorkloadAnswer ImageVerifier::Verify(const WorkloadQuestion& question, const Inquirer& inquirer,
-                                     absl::Time deadline) {
+absl::Status ImageVerifier::VerifyEach(const WorkloadQuestion& question, const Inquirer& inquirer,
+                                       absl::Time deadline, Tell tell) {
   base::Share share = {
       .caller = inquirer.caller, .group = question.workload_namespace, .request = ++requests_};
   AskedWorkload workload(
@@ -32,24 +33,47 @@ WorkloadAnswer ImageVerifier::Verify(const WorkloadQuestion& question, const Inq
   const size_t most_listed = v1::kMaxListedBytes / std::max<size_t>(question.images.size(), 1);
   std::vector<Inquiry> inquiries;
   inquiries.reserve(question.images.size());
+  std::vector<std::vector<size_t>> uses;  // of each
   absl::flat_hash_map<std::string_view, size_t> inquiry_of;
-  for (const WorkloadQuestion::Image& image : question.images) {
-    if (!inquiry_of.try_emplace(image.reference, inquiries.size()).second) continue;
-    inquiries.emplace_back(image.reference, workload.Ask(image.reference), examiner_, most_listed);
-  }
-  for (Inquiry& inquiry : inquiries) inquiry.UseMemory(deadline);
-
-  WorkloadAnswer answer;
-  std::vector<ImageVerdictPtr> verdicts;
-  absl::flat_hash_set<std::string_view> warnings;
-  for (const WorkloadQuestion::Image& image : question.images) {
-    const size_t index = inquiry_of.at(image.reference);
-    if (index == verdicts.size()) {
-      verdicts.push_back(std::make_shared<const ImageVerdict>(inquiries[index].Conclude(deadline)));
-      const std::string& warning = verdicts.back()->verdict.warning;
-      if (!warning.empty() && warnings.insert(warning).second) answer.warnings.push_back(warning);
+  for (size_t i = 0; i < question.images.size(); ++i) {
+    const std::string& reference = question.images[i].reference;
+    const auto [known, is_new] = inquiry_of.try_emplace(reference, inquiries.size());
+    if (is_new) {
+      inquiries.emplace_back(reference, workload.Ask(reference), examiner_, most_listed);
+      uses.emplace_back();
     }
-    answer.verdicts.push_back(verdicts[index]);
+    uses[known->second].push_back(i);
+  }
+
+  std::vector<size_t> awaited;
+  for (size_t i = 0; i < inquiries.size(); ++i) {
+    inquiries[i].UseMemory(deadline);
+    if (inquiries[i].IsDecided()) {
+      CS_RETURN_IF_ERROR(tell(inquiries[i].Conclude(deadline), uses[i]));
+    } else {
+      awaited.push_back(i);
+    }
+  }
+  for (const size_t i : awaited) {
+    CS_RETURN_IF_ERROR(tell(inquiries[i].Conclude(deadline), uses[i]));
+  }
+  return absl::OkStatus();
+}
+
+WorkloadAnswer ImageVerifier::Verify(const WorkloadQuestion& question, const Inquirer& inquirer,
+                                     absl::Time deadline) {
+  WorkloadAnswer answer;
+  answer.verdicts.resize(question.images.size());
+  const auto keep = [&answer](ImageVerdict image, absl::Span<const size_t> uses) {
+    const auto verdict = std::make_shared<const ImageVerdict>(std::move(image));
+    for (const size_t i : uses) answer.verdicts[i] = verdict;
+    return absl::OkStatus();
+  };
+  VerifyEach(question, inquirer, deadline, keep).IgnoreError();  // there is none
+  absl::flat_hash_set<std::string_view> warnings;
+  for (const ImageVerdictPtr& image : answer.verdicts) {
+    const std::string& warning = image->verdict.warning;
+    if (!warning.empty() && warnings.insert(warning).second) answer.warnings.push_back(warning);
   }
   return answer;
 }

@@ -54,7 +54,7 @@ ImageVerdict Inquiry::Conclude(absl::Time deadline) {
     const absl::StatusOr<Examiner::ExaminationPtr> examination = awaited->ticket.Wait(deadline);
     state_ = Judge(awaited->question, examination);
   }
-  return std::get<Decided>(state_).verdict;
+  return std::move(std::get<Decided>(state_).verdict);
 }
 
 Inquiry::Decided Inquiry::Judge(const ImageQuestion& question,
