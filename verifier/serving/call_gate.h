@@ -38,7 +38,7 @@ class CallGate {
     // what there is of their answers. One caller may have as many as a shim has asked about for him at
     // a time (webhook.h), some eight thousand; and one question, if it alone is asked, as much as the
     // longest takes with the longest answer (proto/limits.h), some 12 MiB.
-    size_t question_bytes = 24 << 20;
+    size_t question_bytes = 32 << 20;
     size_t question_bytes_of_others = 24 << 20;
     // Policies that are being validated.
     size_t validations = 4;
