@@ -10,12 +10,45 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "base/deadline.h"
 #include "base/share.h"
 #include "base/status_macros.h"
 #include "proto/limits.h"
 #include "verifier/serving/inquiry.h"
 
 namespace countersign::verifier {
+namespace {
+
+// So long what is found of an image may be held while another is waited for: it is taken for small, but
+// can be many times what is told of it.
+constexpr absl::Duration kLongestHeld = absl::Milliseconds(100);
+
+// An image, and by their indexes which of the question's images it is.
+struct DistinctImage {
+  Inquiry inquiry;
+  std::vector<size_t> uses;
+};
+
+// Tells of images that are looked at, as they are found.
+absl::Status TellAsFound(std::vector<DistinctImage*> awaited, absl::Time deadline,
+                         ImageVerifier::Tell tell) {
+  while (!awaited.empty()) {
+    awaited.front()->inquiry.AwaitLook(std::min(deadline, base::In(kLongestHeld)));
+    const bool is_over = base::HasPassed(deadline);
+    std::vector<DistinctImage*> left;
+    for (DistinctImage* const image : awaited) {
+      if (is_over || image->inquiry.AwaitLook(absl::InfinitePast())) {
+        CS_RETURN_IF_ERROR(tell(image->inquiry.Conclude(deadline), image->uses));
+      } else {
+        left.push_back(image);
+      }
+    }
+    awaited = std::move(left);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 ImageVerifier::ImageVerifier(const PolicyStore* policies, Examiner* examiner,
                              base::ByteBudget* bytes, Options options)
@@ -31,33 +64,28 @@ absl::Status ImageVerifier::VerifyEach(const WorkloadQuestion& question, const I
 
   // All inquiries are under way before the first is waited for.
   const size_t most_listed = v1::kMaxListedBytes / std::max<size_t>(question.images.size(), 1);
-  std::vector<Inquiry> inquiries;
-  inquiries.reserve(question.images.size());
-  std::vector<std::vector<size_t>> uses;  // of each
-  absl::flat_hash_map<std::string_view, size_t> inquiry_of;
+  std::vector<DistinctImage> images;
+  images.reserve(question.images.size());
+  absl::flat_hash_map<std::string_view, size_t> index_of;
   for (size_t i = 0; i < question.images.size(); ++i) {
     const std::string& reference = question.images[i].reference;
-    const auto [known, is_new] = inquiry_of.try_emplace(reference, inquiries.size());
+    const auto [known, is_new] = index_of.try_emplace(reference, images.size());
     if (is_new) {
-      inquiries.emplace_back(reference, workload.Ask(reference), examiner_, most_listed);
-      uses.emplace_back();
+      images.push_back({Inquiry(reference, workload.Ask(reference), examiner_, most_listed), {}});
     }
-    uses[known->second].push_back(i);
+    images[known->second].uses.push_back(i);
   }
 
-  std::vector<size_t> awaited;
-  for (size_t i = 0; i < inquiries.size(); ++i) {
-    inquiries[i].UseMemory(deadline);
-    if (inquiries[i].IsDecided()) {
-      CS_RETURN_IF_ERROR(tell(inquiries[i].Conclude(deadline), uses[i]));
+  std::vector<DistinctImage*> awaited;
+  for (DistinctImage& image : images) {
+    image.inquiry.UseMemory(deadline);
+    if (image.inquiry.IsDecided()) {
+      CS_RETURN_IF_ERROR(tell(image.inquiry.Conclude(deadline), image.uses));
     } else {
-      awaited.push_back(i);
+      awaited.push_back(&image);
     }
   }
-  for (const size_t i : awaited) {
-    CS_RETURN_IF_ERROR(tell(inquiries[i].Conclude(deadline), uses[i]));
-  }
-  return absl::OkStatus();
+  return TellAsFound(std::move(awaited), deadline, tell);
 }
 
 WorkloadAnswer ImageVerifier::Verify(const WorkloadQuestion& question, const Inquirer& inquirer,

@@ -41,8 +41,8 @@ class ImageVerifier {
   using Tell = absl::FunctionRef<absl::Status(ImageVerdict image, absl::Span<const size_t> uses)>;
 
   // Tells of each distinct image: at once of those that need no look, in the order of the question, and
-  // then in that order of the others. What is not decided by `deadline` is undecided. So nothing is held
-  // here of a verdict that was told. Returns the error of `tell`. How much may be asked is checked
+  // of the others soon after they are found. What is not decided by `deadline` is undecided. So nothing
+  // is held here of a verdict that was told, nor much of one that is to be. Returns the error of `tell`. How much may be asked is checked
   // where the question is read (ReadQuestion).
   absl::Status VerifyEach(const WorkloadQuestion& question, const Inquirer& inquirer,
                           absl::Time deadline, Tell tell);

@@ -252,6 +252,29 @@ TEST(ImageVerifier, TellsOfWhatNeedsNoLookWhileTheOthersAreWaitedFor) {
   EXPECT_THAT(told, ElementsAre(ElementsAre(1, 3), ElementsAre(2), ElementsAre(0)));
 }
 
+TEST(ImageVerifier, TellsOfWhatIsFoundWhileARegistryHangs) {
+  TestCluster cluster;
+  cluster.SetPolicy(
+      TestPolicy().Key("release", cluster.signer.key().PublicPem()).Rule("*", {"release"}));
+  const WorkloadQuestion question = {
+      .images = {{.reference = kImage}, {.reference = "other.example.org/app:1"}}};
+  for (const WorkloadQuestion::Image& image : question.images) {
+    cluster.Sign(image.reference, cluster.PushImage(image.reference), {&cluster.signer});
+  }
+  BlockedLane lane(&cluster, "registry.example.org");
+  std::vector<size_t> told;
+  const auto tell = [&](const ImageVerdict& image, absl::Span<const size_t> uses) {
+    EXPECT_EQ(image.verdict.reason, Reason::kVerified) << image.verdict.message;
+    told.insert(told.end(), uses.begin(), uses.end());
+    lane.LetGo();
+    return absl::OkStatus();
+  };
+  EXPECT_THAT(cluster.verifier.VerifyEach(question, {.credentials = CredentialUse::kCluster},
+                                          base::Soon(), tell),
+              IsOk());
+  EXPECT_THAT(told, ElementsAre(1, 0));
+}
+
 TEST(ImageVerifier, WhoCanBeToldNoMoreIsNotToldOfTheRest) {
   TestCluster cluster;
   cluster.SetPolicy(OrdinaryPolicy(cluster));

@@ -47,6 +47,11 @@ void Inquiry::UseMemory(absl::Time deadline) {
   }
 }
 
+bool Inquiry::AwaitLook(absl::Time until) const {
+  const auto* const awaited = std::get_if<Awaited>(&state_);
+  return awaited == nullptr || awaited->ticket.AwaitEnd(until);
+}
+
 ImageVerdict Inquiry::Conclude(absl::Time deadline) {
   // Where nobody had what is remembered checked.
   UseMemory(deadline);
