@@ -67,6 +67,10 @@ class SingleFlight {
    public:
     absl::StatusOr<Value> Wait(absl::Time deadline, const WorkerPool::Wanted& is_wanted = nullptr);
 
+    // Waits for the end of the work until `until`, and does not give up the part. Whether it has ended:
+    // then Wait finds what came of it, and blocks only where it has to be started once more.
+    bool AwaitEnd(absl::Time until) const { return AwaitLanding(until, nullptr).ok(); }
+
    private:
     friend class SingleFlight;
     Ticket(SingleFlight* flights, std::string_view key, std::string_view lane, const Share& share,

@@ -188,6 +188,20 @@ TEST_F(SingleFlightTest, SaysWhenThePoolTakesNoMore) {
   EXPECT_THAT(first.Join(), IsOkAndHolds("default"));
 }
 
+TEST_F(SingleFlightTest, WhoSeesWhetherTheWorkHasEndedKeepsHisPart) {
+  WorkerPool pool({.threads = 1, .threads_per_lane = 1});
+  SingleFlight<std::string> flights(&pool);
+  Caller first(flights, "first", absl::InfiniteFuture(), Work());
+  EXPECT_TRUE(Eventually([&] { return shared_->runs == 1; }));
+  auto ticket = flights.Join("second", "lane", Share(), Work());
+  EXPECT_FALSE(ticket.AwaitEnd(absl::InfinitePast()));
+  EXPECT_FALSE(ticket.AwaitEnd(InAMoment()));
+  shared_->gate.Notify();
+  EXPECT_TRUE(ticket.AwaitEnd(Soon()));
+  EXPECT_THAT(ticket.Wait(absl::InfinitePast()), IsOkAndHolds("default"));
+  EXPECT_THAT(first.Join(), IsOkAndHolds("default"));
+}
+
 TEST_F(SingleFlightTest, WhatBeganBeforeItWasJoinedIsTakenOnlyByWhomItWillDoFor) {
   shared_->answers = {"old", "new", "newest"};
   const auto join = [this](SingleFlight<std::string>::WillDo will_do) {

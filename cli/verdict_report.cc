@@ -43,11 +43,14 @@ OutcomeNames NamesOf(Outcome outcome) {
   return {"undecided  ", "undecided"};
 }
 
-std::string Why(const v1::Verdict& verdict) {
+std::string Why(const v1::Verdict& verdict, const ReportOptions& options) {
   if (verdict.reason() == v1::REASON_VERIFIED) {
+    const std::string patterns =
+        options.has_patterns
+            ? absl::StrCat(" (pattern ", absl::StrJoin(verdict.patterns(), ", "), ")")
+            : "";
     return absl::StrCat("verified at ", verdict.digest(), " by ",
-                        absl::StrJoin(verdict.keys(), ", "), " (pattern ",
-                        absl::StrJoin(verdict.patterns(), ", "), ")");
+                        absl::StrJoin(verdict.keys(), ", "), patterns);
   }
   return verdict.message().empty() ? verdict.warning() : verdict.message();
 }
@@ -85,7 +88,7 @@ std::string WriteText(const v1::VerifyImagesResponse& response, const ReportOpti
   std::string text;
   absl::flat_hash_set<std::string> said;
   for (const v1::Verdict& verdict : response.verdicts()) {
-    const std::string why = Why(verdict);
+    const std::string why = Why(verdict, options);
     absl::StrAppend(&text, NamesOf(OutcomeOf(verdict, options)).line,
                     base::Printable(verdict.reference()), "  ", base::Printable(why), "\n");
     said.insert(why);

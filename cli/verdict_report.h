@@ -15,6 +15,9 @@ struct ReportOptions {
   // Where there is no policy, so that nothing is asked of any image, that is an answer: allowed.
   // Otherwise it is taken for a mistake, and for no answer.
   bool allow_without_policy = false;
+  // Whether somebody has written the patterns of the verdicts, so that lines say which; otherwise all is
+  // asked of every image.
+  bool has_patterns = true;
 };
 
 // kDenied if an image is denied; else kUndecided if it was not found out whether one may run, or

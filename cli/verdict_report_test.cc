@@ -65,6 +65,12 @@ TEST_F(VerdictReport, IsALineAnImageForPeople) {
             "undecided  registry.example.org/more:1  The registry does not answer.\n");
 }
 
+TEST_F(VerdictReport, NamesNoPatternThatNobodyHasWritten) {
+  options_.has_patterns = false;
+  EXPECT_THAT(Text(), HasSubstr("good:1  verified at sha256:abc by release\n"));
+  EXPECT_EQ(Report()["images"][0]["patterns"], base::Json({"registry.example.org/*"}));
+}
+
 TEST_F(VerdictReport, SaysEachWarningOnce) {
   Add(v1::DECISION_ALLOW, v1::REASON_UNMATCHED_ALLOWED)->set_warning("No pattern matches.");
   response_.add_warnings("No pattern matches.");

@@ -154,10 +154,12 @@ absl::StatusOr<int> Verify(const Flags& flags) {
   const v1::VerifyImagesRequest request = RequestOf(flags);
   CS_ASSIGN_OR_RETURN(const v1::VerifyImagesResponse response,
                       verifier.client->VerifyImages(request, deadline).answer);
-  const std::string report = flags.output == "json" ? WriteJson(request, response, flags.report)
-                                                    : WriteText(response, flags.report);
+  ReportOptions options = flags.report;
+  options.has_patterns = !flags.signer.NameAnybody();
+  const std::string report = flags.output == "json" ? WriteJson(request, response, options)
+                                                    : WriteText(response, options);
   std::fputs(report.c_str(), stdout);
-  return ExitCodeFor(OutcomeOf(request, response, flags.report));
+  return ExitCodeFor(OutcomeOf(request, response, options));
 }
 
 void AddSignerFlags(CLI::App* command, Flags* flags, bool is_type_required) {

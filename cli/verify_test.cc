@@ -34,6 +34,7 @@ using cosign::TestSigning;
 using cosign::TestWitness;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 constexpr std::string_view kBundleType = "application/vnd.dev.sigstore.bundle.v0.3+json";
@@ -258,6 +259,13 @@ TEST_F(VerifyTest, AnAttestationByAKey) {
   Push(signing);
   EXPECT_EQ(Ask("verify-attestation", Key(signing), {"--type", "slsaprovenance1"}).exit_code, 0);
   EXPECT_EQ(Ask("verify-attestation", Key(ByKey()), {"--type", "slsaprovenance1"}).exit_code, 1);
+}
+
+TEST_F(VerifyTest, NamesNoPatternWhereFlagsSayWhatIsAskedOfEveryImage) {
+  const TestSigning signing = ByKey();
+  Push(signing);
+  EXPECT_THAT(Ask("verify", Key(signing)).output,
+              AllOf(StartsWith("allowed "), HasSubstr(" verified at "), Not(HasSubstr("pattern"))));
 }
 
 // Whatever else hangs on the image, and stands before it.

@@ -8,6 +8,9 @@ enum class Form {
   kUnspecified = 0,   // never holds
   kSignatureLayer,    // a layer under the signature tag (cosign/signature_layer.h)
   kAttestationLayer,  // a layer under the attestation tag, which is an envelope
+  // One that its manifest says to be that, and that was not read, as only signatures are asked for: it
+  // never holds.
+  kUnreadAttestation,
   kBundleV01,         // a Sigstore bundle of version 0.1 (cosign/bundle.h)
   kBundleV02,
   kBundleV03,

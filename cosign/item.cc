@@ -72,6 +72,11 @@ absl::StatusOr<ItemPtr> AttestationLayerItem(const oci::Digest& layer, std::stri
                                            .witnesses = std::move(witnesses)});
 }
 
+ItemPtr UnreadAttestationItem() {
+  return std::make_shared<const Item>(
+      Item{.id = crypto::Sha256("unread attestation"), .form = Form::kUnreadAttestation});
+}
+
 absl::StatusOr<ItemPtr> BundleItem(std::string bytes) {
   absl::StatusOr<Bundle> bundle = ParseBundle(bytes);
   if (!bundle.ok()) {

@@ -50,6 +50,9 @@ absl::StatusOr<ItemPtr> AttestationLayerItem(
     const oci::Digest& layer, std::string blob,
     absl::StatusOr<std::shared_ptr<const LayerWitnesses>> witnesses);
 
+// That of any attestation layer that was not read.
+ItemPtr UnreadAttestationItem();
+
 // The item of a Sigstore bundle (cosign/bundle.h); InvalidArgument, in words that go on a sentence
 // about it, and are printable and short, if it is none. The bytes are let go as soon as they can be.
 absl::StatusOr<ItemPtr> BundleItem(std::string bytes);

@@ -40,6 +40,15 @@ TEST(SignatureLayerItem, HasAnIdOfAllThatDecides) {
   EXPECT_NE(Make("payload", "signature")->id, Make("payload signature", "")->id);
 }
 
+TEST(UnreadAttestationItem, HoldsNothing) {
+  const ItemPtr item = UnreadAttestationItem();
+  EXPECT_EQ(item->form, Form::kUnreadAttestation);
+  EXPECT_EQ(ContentOf(*item).bytes, 0u);
+  EXPECT_EQ(OwnBytes(*item), 0u);
+  EXPECT_EQ(CountWitnesses(*item), 0u);
+  EXPECT_NE(item->id, Item().id);
+}
+
 // A pusher's names are held as long as the item's error is.
 TEST(BundleItem, SaysPrintablyAndInShortWhatIsWrong) {
   const auto item =

@@ -17,6 +17,12 @@ constexpr size_t kBytesParsedPerUnit = 16 << 10;
 
 Refusal OfNoKnownForm() { return {Refused::kMalformed, "it is of no form that is known"}; }
 
+// Of what it states nothing is known but that it is no signature.
+Refusal OfUnreadAttestation(const Claim& claim) {
+  if (claim.predicate_type.has_value()) return {Refused::kMalformed, "it was not read"};
+  return {Refused::kWrongStatement, "it is an attestation, not a signature"};
+}
+
 std::variant<Refusal, Proof> VerifyByForm(const Item& item, const Claim& claim,
                                           const Signer& signer, Pay pay) {
   switch (item.form) {
@@ -26,6 +32,8 @@ std::variant<Refusal, Proof> VerifyByForm(const Item& item, const Claim& claim,
     case Form::kAttestationLayer:
       if (item.attestation == nullptr) break;
       return VerifyAttestation(*item.attestation, item.witnesses, claim, signer, pay);
+    case Form::kUnreadAttestation:
+      return OfUnreadAttestation(claim);
     case Form::kBundleV01:
     case Form::kBundleV02:
     case Form::kBundleV03:
@@ -56,6 +64,8 @@ std::optional<Refusal> FindRefusal(const Item& item, const Claim& claim) {
     case Form::kAttestationLayer:
       if (item.attestation != nullptr) return FindAttestationRefusal(*item.attestation, claim);
       break;
+    case Form::kUnreadAttestation:
+      return OfUnreadAttestation(claim);
     case Form::kBundleV01:
     case Form::kBundleV02:
     case Form::kBundleV03:

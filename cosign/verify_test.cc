@@ -100,6 +100,22 @@ TEST_F(VerifyTest, AnItemWithoutWhatItsFormHasHoldsForNobody) {
   }
 }
 
+TEST_F(VerifyTest, AnAttestationThatWasNotReadIsNoSignatureAndHoldsForNobody) {
+  // Whatever else is in it.
+  Item signed_item = *alice_.Sign(image_);
+  signed_item.form = Form::kUnreadAttestation;
+  const SignerPtr alice = KeySigner(alice_.key().Public());
+  const Claim attested = {.image = image_, .predicate_type = "https://example.org/type"};
+  for (const Item& item : {*UnreadAttestationItem(), signed_item}) {
+    const Outcome outcome = Verify(item, claim_, *alice);
+    ASSERT_EQ(WhyRefused(outcome), Refused::kWrongStatement);
+    EXPECT_EQ(std::get<Refusal>(outcome).sentence, "it is an attestation, not a signature");
+    EXPECT_EQ(WhyRefused(FindRefusal(item, claim_)), Refused::kWrongStatement);
+    EXPECT_EQ(WhyRefused(Verify(item, attested, *alice)), Refused::kMalformed);
+    EXPECT_EQ(WhyRefused(FindRefusal(item, attested)), Refused::kMalformed);
+  }
+}
+
 TEST_F(VerifyTest, AnItemOfAFormThatItDoesNotKnowHoldsForNobody) {
   for (const Form form :
        {Form::kAttestationLayer, Form::kBundleV01, Form::kBundleV02, Form::kBundleV03}) {

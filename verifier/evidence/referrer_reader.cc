@@ -77,12 +77,11 @@ class Reader {
   }
 
   // They are no signatures, whatever they say (cosign::FindRefusal), and a manifest's digest says that
-  // its layers are attestations.
+  // its layers are attestations. They take no signature's place, and beyond a number are not counted.
   void LeaveOutAttestationLayers() {
-    if (attestations_.layers.empty()) return;
+    unread_.assign(std::min(attestations_.layers.size(), size_t{cosign::kMaxSignatures}),
+                   cosign::UnreadAttestationItem());
     attestations_ = Layers{};
-    faults_.push_back(absl::InvalidArgumentError(
-        "attestations refer to the image, which are no signatures, and are not read"));
   }
 
   absl::Status ReadSignatureLayers() {
@@ -132,6 +131,7 @@ class Reader {
           absl::StrCat("what refers to the image has more than ", kMaxReferrerBytes,
                        " bytes together; not all of it is looked at")));
     }
+    absl::c_move(unread_, std::back_inserter(items_));
     absl::c_move(faults_, std::back_inserter(items_));
     return {.signatures = std::move(items_), .held = std::move(held_)};
   }
@@ -216,6 +216,7 @@ class Reader {
   std::vector<Bundle> bundles_;
   Layers signatures_;
   Layers attestations_;
+  Signatures unread_;  // attestations that need not be read
   size_t layers_left_ = cosign::kMaxSignatures;
   bool too_many_layers_ = false;
   Signatures items_;

@@ -17,7 +17,9 @@ inline constexpr size_t kMaxReferrerBytes = 16 << 20;
 //   application/vnd.dev.sigstore.bundle…               a Sigstore bundle, which is its one layer
 //   application/vnd.dev.cosign.simplesigning.v1+json   signatures, as under the signature tag
 //   application/vnd.dsse.envelope.v1+json              attestations, as under the attestation tag; where
-//                                                      none are asked for, one error for all of them
+//                                                      none are asked for, they are not read
+//                                                      (cosign::UnreadAttestationItem), nor counted
+//                                                      beyond cosign::kMaxSignatures
 // and anything else, or no layer, somebody else's business, which costs no more than its manifest.
 // Manifests and blobs have the digests that name them, and the sizes that were said; eight of each
 // are read at a time, on the allowance, and long texts in turns. Nothing that refers to the image is

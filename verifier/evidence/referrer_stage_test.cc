@@ -243,12 +243,36 @@ TEST_F(ReferrerStageTest, ThatThereIsNothingIsRememberedNowhere) {
 }
 
 TEST_F(ReferrerStageTest, WhereASignatureIsAskedForNoAttestationLayerIsRead) {
-  referrers_.AddAttestations({"no envelope"});
+  referrers_.AddAttestations({"no envelope", "none either"});
   referrers_.ListByApi();
   const policy::Verdict verdict = Ask();
   EXPECT_EQ(verdict.reason, Reason::kNotSigned);
-  EXPECT_THAT(verdict.message, HasSubstr("attestations refer to the image"));
+  EXPECT_THAT(verdict.message,
+              HasSubstr(" 2 pieces of evidence were found, but no such signature by the key \"k\": "
+                        "2 of another kind: it is an attestation, not a signature. "));
   EXPECT_THAT(cluster_.registry.Calls(), Each(Not(HasSubstr("blob "))));
+}
+
+TEST_F(ReferrerStageTest, AttestationsAreCountedBesideSignatures) {
+  cluster_.Sign(kImage, digest_, {&cluster_.other_signer});
+  referrers_.AddAttestations({"no envelope"});
+  referrers_.ListByApi();
+  EXPECT_THAT(Ask().message,
+              HasSubstr(" 1 signature was found, none that holds for it by the key \"k\": signature "
+                        "1 of 1: none of the keys made it; 1 of another kind: it is an "
+                        "attestation, not a signature. "));
+}
+
+TEST_F(ReferrerStageTest, AttestationsTakeNoPlaceOfTheSignaturesThatAreAskedFor) {
+  referrers_.AddAttestations(std::vector<std::string>(1001, "a"));
+  referrers_.ListByApi();
+  EXPECT_THAT(Ask().message, HasSubstr(" 1000 pieces of evidence were found, "));
+  std::vector<cosign::ItemPtr> signatures(999,
+                                          cluster_.signer.Sign(oci::Digest::Of("another image")));
+  signatures.push_back(cluster_.signer.Sign(digest_));
+  referrers_.AddSignatures(signatures);
+  referrers_.ListByApi();
+  EXPECT_EQ(Ask().reason, Reason::kVerified);
 }
 
 TEST_F(ReferrerStageTest, ABundleOfAnotherImageSignsNothing) {

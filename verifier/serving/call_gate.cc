@@ -1,6 +1,8 @@
 #include "verifier/serving/call_gate.h"
 
+#include <cstddef>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -19,6 +21,10 @@ constexpr size_t kWeight = 1;
 constexpr size_t kReadingOfClient = 4;
 // Of those on whose behalf a client asks one may be the API server, and have most of it.
 constexpr size_t kWeightOfCaller = 3;
+
+constexpr std::string_view kFullOfQuestions =
+    "this verifier has as many questions of this caller in progress as it takes; ask another "
+    "replica";
 
 absl::StatusOr<CallGate::Claim> OrFull(std::optional<CallGate::Claim> claim, std::string_view why) {
   if (!claim.has_value()) return absl::ResourceExhaustedError(why);
@@ -45,7 +51,8 @@ void CallGate::AddMetrics(base::Metrics* metrics) const {
     base::AddShareMetrics(name, what, {{"clients", "others"}}, &others, metrics);
   };
   add("countersign_message_bytes", "Bytes of messages that are read", reading_, reading_of_others_);
-  add("countersign_question_bytes", "Memory of questions that are answered, in bytes", questions_,
+  add("countersign_question_bytes",
+      "Memory of questions that are answered, and of the answers, in bytes", questions_,
       questions_of_others_);
 }
 
@@ -73,18 +80,20 @@ absl::StatusOr<CallGate::Reading> CallGate::AwaitReading(const Client& client, s
 
 absl::StatusOr<CallGate::Kept> CallGate::KeepQuestion(const Client& client, std::string_view caller,
                                                       size_t bytes) {
-  constexpr std::string_view kFull =
-      "this verifier has as many questions of this caller in progress as it takes; ask another "
-      "replica";
   CS_ASSIGN_OR_RETURN(
       Claim held,
       OrFull((client.is_for_everybody ? questions_ : questions_of_others_).TryTake(caller, bytes),
-             kFull));
+             kFullOfQuestions));
   Kept kept = {.bytes = std::move(held), .call = std::nullopt};
   if (client.is_for_everybody) {
-    CS_ASSIGN_OR_RETURN(kept.call, OrFull(callers_.TryTake(caller, 1), kFull));
+    CS_ASSIGN_OR_RETURN(kept.call, OrFull(callers_.TryTake(caller, 1), kFullOfQuestions));
   }
   return kept;
+}
+
+absl::Status CallGate::KeepAnswer(Kept& question, size_t bytes) {
+  if (question.bytes.TryGrow(bytes)) return absl::OkStatus();
+  return absl::ResourceExhaustedError(kFullOfQuestions);
 }
 
 absl::StatusOr<CallGate::Claim> CallGate::AwaitValidation(std::string_view caller,

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/metrics.h"
@@ -33,11 +34,12 @@ class CallGate {
     // it may be until it has been read.
     size_t reading_bytes = 16 << 20;
     size_t reading_bytes_of_others = 8 << 20;
-    // Of questions that are being answered, with what each of their images takes meanwhile. One
-    // caller may have as many as a shim has asked about for him at a time (webhook.h), some eight
-    // thousand.
-    size_t question_bytes = 24 << 20;
-    size_t question_bytes_of_others = 16 << 20;
+    // Of questions that are being answered, with what each of their images takes meanwhile, and of
+    // what there is of their answers. One caller may have as many as a shim has asked about for him at
+    // a time (webhook.h), some eight thousand; and one question, if it alone is asked, as much as the
+    // longest takes with the longest answer (proto/limits.h), some 12 MiB.
+    size_t question_bytes = 32 << 20;
+    size_t question_bytes_of_others = 24 << 20;
     // Policies that are being validated.
     size_t validations = 4;
   };
@@ -78,6 +80,9 @@ class CallGate {
     std::optional<Claim> call;  // of those that are asked on behalf of others
   };
   absl::StatusOr<Kept> KeepQuestion(const Client& client, std::string_view caller, size_t bytes);
+  // So many more are there of its answer, which count as its own do. If there is no room, it keeps what
+  // it had.
+  static absl::Status KeepAnswer(Kept& question, size_t bytes);
   // A policy is validated. Waits until `deadline`; blocks.
   absl::StatusOr<Claim> AwaitValidation(std::string_view caller, absl::Time deadline);
 

@@ -1,6 +1,8 @@
 #include "verifier/serving/call_gate.h"
 
+#include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/deadline.h"
@@ -94,6 +96,41 @@ TEST(CallGate, QuestionsOfOthersAreASumOfTheirOwn) {
   ASSERT_THAT(held, IsOk());
   EXPECT_THAT(gate.KeepQuestion(kScanner, kScanner.name, 1), StatusIs(kFull));
   EXPECT_THAT(gate.KeepQuestion(kShim, "192.0.2.1", 75), IsOk());
+}
+
+TEST(CallGate, AnAnswerCountsAsItsQuestionDoesUntilItsCallEnds) {
+  CallGate gate({.calls = 8, .question_bytes = 100});
+  {
+    auto question = gate.KeepQuestion(kShim, "192.0.2.1", 10);
+    ASSERT_THAT(question, IsOk());
+    EXPECT_THAT(CallGate::KeepAnswer(*question, 40), IsOk());
+    EXPECT_THAT(CallGate::KeepAnswer(*question, 25), IsOk());
+    // Neither of that call nor of another, in the same words.
+    const absl::Status full = gate.KeepQuestion(kShim, "192.0.2.1", 1).status();
+    EXPECT_THAT(full, StatusIs(kFull));
+    EXPECT_EQ(CallGate::KeepAnswer(*question, 1), full);
+  }
+  EXPECT_THAT(gate.KeepQuestion(kShim, "192.0.2.1", 75), IsOk());
+}
+
+TEST(CallGate, AnswersOfOneCallerLeaveRoomForThoseOfAnother) {
+  CallGate gate({.calls = 8, .question_bytes_of_others = 100});
+  std::vector<CallGate::Kept> greedy;
+  for (int i = 0; i < 2; ++i) {
+    auto question = gate.KeepQuestion(kScanner, kScanner.name, 1);
+    ASSERT_THAT(question, IsOk());
+    greedy.push_back(*std::move(question));
+  }
+  size_t answered = 0;
+  while (CallGate::KeepAnswer(greedy[answered % 2], 1).ok()) ++answered;
+  // Half, of all calls together.
+  EXPECT_EQ(answered, 48u);
+  auto other = gate.KeepQuestion(kBuild, kBuild.name, 1);
+  ASSERT_THAT(other, IsOk());
+  EXPECT_THAT(CallGate::KeepAnswer(*other, 24), IsOk());
+  // What was refused took nothing.
+  greedy.pop_back();
+  EXPECT_THAT(CallGate::KeepAnswer(greedy[0], 10), IsOk());
 }
 
 TEST(CallGate, ValidationsAreFewAndShared) {

@@ -43,8 +43,8 @@ void CallMetrics::End(ApiMethod method, const absl::Status& status, absl::Durati
   durations_[index]->Observe(absl::ToDoubleSeconds(duration));
 }
 
-void CallMetrics::CountVerdicts(const v1::VerifyImagesResponse& response) {
-  for (const v1::Verdict& verdict : response.verdicts()) verdicts_[verdict.reason()]->Increment();
+void CallMetrics::CountVerdicts(const std::vector<v1::Reason>& reasons) {
+  for (const v1::Reason reason : reasons) verdicts_[reason]->Increment();
 }
 
 }  // namespace countersign::verifier

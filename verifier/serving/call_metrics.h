@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -27,8 +28,8 @@ class CallMetrics {
   // A call begins, and ends.
   void Begin() { in_progress_.Increment(); }
   void End(ApiMethod method, const absl::Status& status, absl::Duration duration);
-  // Its answer's verdicts, one for each use of an image.
-  void CountVerdicts(const v1::VerifyImagesResponse& response);
+  // The reasons of its answer's verdicts, one for each use of an image.
+  void CountVerdicts(const std::vector<v1::Reason>& reasons);
 
  private:
   static constexpr size_t kMethods = 2;

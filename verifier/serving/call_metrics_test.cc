@@ -31,11 +31,7 @@ TEST(CallMetrics, CountsCallsByMethodAndCode) {
 TEST(CallMetrics, CountsVerdictsByReason) {
   base::Metrics metrics;
   CallMetrics calls(&metrics);
-  v1::VerifyImagesResponse response;
-  response.add_verdicts()->set_reason(v1::REASON_VERIFIED);
-  response.add_verdicts()->set_reason(v1::REASON_NOT_SIGNED);
-  response.add_verdicts()->set_reason(v1::REASON_NOT_SIGNED);
-  calls.CountVerdicts(response);
+  calls.CountVerdicts({v1::REASON_VERIFIED, v1::REASON_NOT_SIGNED, v1::REASON_NOT_SIGNED});
   EXPECT_THAT(metrics.WriteText(),
               AllOf(HasSubstr("countersign_verdicts_total{reason=\"verified\"} 1\n"),
                     HasSubstr("countersign_verdicts_total{reason=\"not_signed\"} 2\n"),

@@ -53,6 +53,7 @@ v1::EvidenceForm ToProto(cosign::Form form) {
     case cosign::Form::kBundleV02:
     case cosign::Form::kBundleV03:
       return v1::EVIDENCE_FORM_BUNDLE;
+    case cosign::Form::kUnreadAttestation:
     case cosign::Form::kUnspecified:
       break;
   }

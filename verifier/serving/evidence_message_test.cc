@@ -62,6 +62,7 @@ TEST(EvidenceMessage, GivesEveryFormTheContractsWord) {
       {Form::kUnspecified, v1::EVIDENCE_FORM_UNSPECIFIED},
       {Form::kSignatureLayer, v1::EVIDENCE_FORM_SIGNATURE_LAYER},
       {Form::kAttestationLayer, v1::EVIDENCE_FORM_ATTESTATION_LAYER},
+      {Form::kUnreadAttestation, v1::EVIDENCE_FORM_UNSPECIFIED},
       {Form::kBundleV01, v1::EVIDENCE_FORM_BUNDLE},
       {Form::kBundleV02, v1::EVIDENCE_FORM_BUNDLE},
       {Form::kBundleV03, v1::EVIDENCE_FORM_BUNDLE},

@@ -1,6 +1,8 @@
 // Who may ask for what, over mutual TLS.
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -356,6 +358,31 @@ TEST_F(GrpcServerClientsTest, OnlyAClientForEverybodyIsBelievedForWhomItAsks) {
   blocked.LetGo();
   scan.join();
   shim.join();
+}
+
+TEST_F(GrpcServerClientsTest, AQuestionWhoseAnswerHasNoRoomIsRefusedAndTakesNoneAfterwards) {
+  v1::VerifyImagesRequest modest;  // which has a short answer
+  modest.add_images()->set_reference("nginx");
+  for (char c = 'a'; c < 'i'; ++c) modest.add_image_pull_secrets(std::string(240, c));
+  v1::VerifyImagesRequest vast;  // whose answer says all of it again
+  vast.add_images()->set_reference(std::string(2000, 'x'));
+  ASSERT_LE(vast.SpaceUsedLong(), modest.SpaceUsedLong());
+  const size_t size = modest.SpaceUsedLong() + (2 << 10);
+  // One caller may have three quarters (CallGate).
+  Start({"dns:shim.example.org=*"}, {.question_bytes = (size + 1000) * 4 / 3});
+  const auto ask = [&](const v1::VerifyImagesRequest& request) {
+    const auto stub = v1::Verifier::NewStub(Connect("DNS:shim.example.org", authority_));
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(base::Soon()));
+    v1::VerifyImagesResponse response;
+    return stub->VerifyImages(&context, request, &response);
+  };
+  for (int i = 0; i < 3; ++i) {
+    const grpc::Status refused = ask(vast);
+    EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+    EXPECT_THAT(refused.error_message(), HasSubstr("as many questions of this caller in progress"));
+    EXPECT_TRUE(ask(modest).ok());
+  }
 }
 
 // Neither so much text nor all those heads may come without a call that explains them

@@ -10,18 +10,52 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "base/deadline.h"
 #include "base/share.h"
+#include "base/status_macros.h"
 #include "proto/limits.h"
 #include "verifier/serving/inquiry.h"
 
 namespace countersign::verifier {
+namespace {
+
+// So long what is found of an image may be held while another is waited for: it is taken for small, but
+// can be many times what is told of it.
+constexpr absl::Duration kLongestHeld = absl::Milliseconds(100);
+
+// An image, and by their indexes which of the question's images it is.
+struct DistinctImage {
+  Inquiry inquiry;
+  std::vector<size_t> uses;
+};
+
+// Tells of images that are looked at, as they are found.
+absl::Status TellAsFound(std::vector<DistinctImage*> awaited, absl::Time deadline,
+                         ImageVerifier::Tell tell) {
+  while (!awaited.empty()) {
+    awaited.front()->inquiry.AwaitLook(std::min(deadline, base::In(kLongestHeld)));
+    const bool is_over = base::HasPassed(deadline);
+    std::vector<DistinctImage*> left;
+    for (DistinctImage* const image : awaited) {
+      if (is_over || image->inquiry.AwaitLook(absl::InfinitePast())) {
+        CS_RETURN_IF_ERROR(tell(image->inquiry.Conclude(deadline), image->uses));
+      } else {
+        left.push_back(image);
+      }
+    }
+    awaited = std::move(left);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
 
 ImageVerifier::ImageVerifier(const PolicyStore* policies, Examiner* examiner,
                              base::ByteBudget* bytes, Options options)
     : policies_(policies), examiner_(examiner), bytes_(bytes), options_(options) {}
 
-WorkloadAnswer ImageVerifier::Verify(const WorkloadQuestion& question, const Inquirer& inquirer,
-                                     absl::Time deadline) {
+absl::Status ImageVerifier::VerifyEach(const WorkloadQuestion& question, const Inquirer& inquirer,
+                                       absl::Time deadline, Tell tell) {
   base::Share share = {
       .caller = inquirer.caller, .group = question.workload_namespace, .request = ++requests_};
   AskedWorkload workload(
@@ -30,26 +64,44 @@ WorkloadAnswer ImageVerifier::Verify(const WorkloadQuestion& question, const Inq
 
   // All inquiries are under way before the first is waited for.
   const size_t most_listed = v1::kMaxListedBytes / std::max<size_t>(question.images.size(), 1);
-  std::vector<Inquiry> inquiries;
-  inquiries.reserve(question.images.size());
-  absl::flat_hash_map<std::string_view, size_t> inquiry_of;
-  for (const WorkloadQuestion::Image& image : question.images) {
-    if (!inquiry_of.try_emplace(image.reference, inquiries.size()).second) continue;
-    inquiries.emplace_back(image.reference, workload.Ask(image.reference), examiner_, most_listed);
-  }
-  for (Inquiry& inquiry : inquiries) inquiry.UseMemory(deadline);
-
-  WorkloadAnswer answer;
-  std::vector<ImageVerdictPtr> verdicts;
-  absl::flat_hash_set<std::string_view> warnings;
-  for (const WorkloadQuestion::Image& image : question.images) {
-    const size_t index = inquiry_of.at(image.reference);
-    if (index == verdicts.size()) {
-      verdicts.push_back(std::make_shared<const ImageVerdict>(inquiries[index].Conclude(deadline)));
-      const std::string& warning = verdicts.back()->verdict.warning;
-      if (!warning.empty() && warnings.insert(warning).second) answer.warnings.push_back(warning);
+  std::vector<DistinctImage> images;
+  images.reserve(question.images.size());
+  absl::flat_hash_map<std::string_view, size_t> index_of;
+  for (size_t i = 0; i < question.images.size(); ++i) {
+    const std::string& reference = question.images[i].reference;
+    const auto [known, is_new] = index_of.try_emplace(reference, images.size());
+    if (is_new) {
+      images.push_back({Inquiry(reference, workload.Ask(reference), examiner_, most_listed), {}});
     }
-    answer.verdicts.push_back(verdicts[index]);
+    images[known->second].uses.push_back(i);
+  }
+
+  std::vector<DistinctImage*> awaited;
+  for (DistinctImage& image : images) {
+    image.inquiry.UseMemory(deadline);
+    if (image.inquiry.IsDecided()) {
+      CS_RETURN_IF_ERROR(tell(image.inquiry.Conclude(deadline), image.uses));
+    } else {
+      awaited.push_back(&image);
+    }
+  }
+  return TellAsFound(std::move(awaited), deadline, tell);
+}
+
+WorkloadAnswer ImageVerifier::Verify(const WorkloadQuestion& question, const Inquirer& inquirer,
+                                     absl::Time deadline) {
+  WorkloadAnswer answer;
+  answer.verdicts.resize(question.images.size());
+  const auto keep = [&answer](ImageVerdict image, absl::Span<const size_t> uses) {
+    const auto verdict = std::make_shared<const ImageVerdict>(std::move(image));
+    for (const size_t i : uses) answer.verdicts[i] = verdict;
+    return absl::OkStatus();
+  };
+  VerifyEach(question, inquirer, deadline, keep).IgnoreError();  // there is none
+  absl::flat_hash_set<std::string_view> warnings;
+  for (const ImageVerdictPtr& image : answer.verdicts) {
+    const std::string& warning = image->verdict.warning;
+    if (!warning.empty() && warnings.insert(warning).second) answer.warnings.push_back(warning);
   }
   return answer;
 }

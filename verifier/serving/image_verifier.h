@@ -2,9 +2,13 @@
 #define COUNTERSIGN_VERIFIER_SERVING_IMAGE_VERIFIER_H_
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "base/byte_budget.h"
 #include "verifier/evidence/allowance.h"
 #include "verifier/evidence/examiner.h"
@@ -32,8 +36,18 @@ class ImageVerifier {
   ImageVerifier(const PolicyStore* policies, Examiner* examiner, base::ByteBudget* bytes,
                 Options options);
 
-  // The verdicts; what is not decided by `deadline` is undecided. How much may be asked is
-  // checked where the question is read (ReadQuestion).
+  // Is told of the verdict about one distinct image, and by their indexes of which of the question's
+  // images it is one, in their order. Its error ends the asking.
+  using Tell = absl::FunctionRef<absl::Status(ImageVerdict image, absl::Span<const size_t> uses)>;
+
+  // Tells of each distinct image: at once of those that need no look, in the order of the question, and
+  // of the others soon after they are found. What is not decided by `deadline` is undecided. So nothing
+  // is held here of a verdict that was told, nor much of one that is to be. Returns the error of `tell`. How much may be asked is checked
+  // where the question is read (ReadQuestion).
+  absl::Status VerifyEach(const WorkloadQuestion& question, const Inquirer& inquirer,
+                          absl::Time deadline, Tell tell);
+
+  // All of those verdicts together.
   WorkloadAnswer Verify(const WorkloadQuestion& question, const Inquirer& inquirer,
                         absl::Time deadline);
 

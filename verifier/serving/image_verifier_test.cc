@@ -1,12 +1,16 @@
 #include "verifier/serving/image_verifier.h"
 
+#include <cstddef>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "base/deadline.h"
 #include "base/eventually.h"
+#include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "verifier/test_cluster.h"
@@ -14,6 +18,8 @@
 namespace countersign::verifier {
 namespace {
 
+using base::IsOk;
+using base::StatusIs;
 using policy::Decision;
 using policy::Reason;
 using policy::TestPolicy;
@@ -216,6 +222,74 @@ TEST(ImageVerifier, LooksOnceForAnImageThatIsUsedByManyContainersAndWantedByMany
   EXPECT_EQ(answer.verdicts[2], answer.verdicts[0]);
   // One HEAD for the tag, one signature manifest, one payload.
   EXPECT_THAT(cluster.registry.Calls(), SizeIs(3));
+}
+
+TEST(ImageVerifier, TellsOfWhatNeedsNoLookWhileTheOthersAreWaitedFor) {
+  TestCluster cluster;
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  const oci::Digest digest = cluster.PushImage(kImage);
+  cluster.Sign(kImage, digest, {&cluster.signer});
+  const std::string known = absl::StrCat("registry.example.org/app@", digest.ToString());
+  ASSERT_EQ(cluster.VerifyOne(known).reason, Reason::kVerified);
+  BlockedLane lane(&cluster);
+  const WorkloadQuestion question = {.images = {{.reference = kImage},
+                                                {.reference = "nginx"},
+                                                {.reference = known},
+                                                {.reference = "nginx"}},
+                                     .workload_namespace = "shop"};
+  std::vector<Reason> reasons;
+  std::vector<std::vector<size_t>> told;
+  const auto tell = [&](const ImageVerdict& image, absl::Span<const size_t> uses) {
+    reasons.push_back(image.verdict.reason);
+    told.emplace_back(uses.begin(), uses.end());
+    if (told.size() == 2) lane.LetGo();
+    return absl::OkStatus();
+  };
+  EXPECT_THAT(cluster.verifier.VerifyEach(question, {.credentials = CredentialUse::kCluster},
+                                          base::Soon(), tell),
+              IsOk());
+  EXPECT_THAT(reasons, ElementsAre(Reason::kUnmatched, Reason::kVerified, Reason::kVerified));
+  EXPECT_THAT(told, ElementsAre(ElementsAre(1, 3), ElementsAre(2), ElementsAre(0)));
+}
+
+TEST(ImageVerifier, TellsOfWhatIsFoundWhileARegistryHangs) {
+  TestCluster cluster;
+  cluster.SetPolicy(
+      TestPolicy().Key("release", cluster.signer.key().PublicPem()).Rule("*", {"release"}));
+  const WorkloadQuestion question = {
+      .images = {{.reference = kImage}, {.reference = "other.example.org/app:1"}}};
+  for (const WorkloadQuestion::Image& image : question.images) {
+    cluster.Sign(image.reference, cluster.PushImage(image.reference), {&cluster.signer});
+  }
+  BlockedLane lane(&cluster, "registry.example.org");
+  std::vector<size_t> told;
+  const auto tell = [&](const ImageVerdict& image, absl::Span<const size_t> uses) {
+    EXPECT_EQ(image.verdict.reason, Reason::kVerified) << image.verdict.message;
+    told.insert(told.end(), uses.begin(), uses.end());
+    lane.LetGo();
+    return absl::OkStatus();
+  };
+  EXPECT_THAT(cluster.verifier.VerifyEach(question, {.credentials = CredentialUse::kCluster},
+                                          base::Soon(), tell),
+              IsOk());
+  EXPECT_THAT(told, ElementsAre(1, 0));
+}
+
+TEST(ImageVerifier, WhoCanBeToldNoMoreIsNotToldOfTheRest) {
+  TestCluster cluster;
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  BlockedLane lane(&cluster);
+  const WorkloadQuestion question = {
+      .images = {{.reference = kImage}, {.reference = "nginx"}, {.reference = "busybox"}}};
+  int told = 0;
+  const auto tell = [&told](const ImageVerdict&, absl::Span<const size_t>) {
+    ++told;
+    return absl::ResourceExhaustedError("full");
+  };
+  EXPECT_THAT(cluster.verifier.VerifyEach(question, {.credentials = CredentialUse::kCluster},
+                                          absl::InfiniteFuture(), tell),
+              StatusIs(absl::StatusCode::kResourceExhausted, "full"));
+  EXPECT_EQ(told, 1);
 }
 
 TEST(ImageVerifier, AnswersAtTheDeadlineAboutARegistryThatHangsAndAboutTheOthers) {

@@ -47,6 +47,11 @@ void Inquiry::UseMemory(absl::Time deadline) {
   }
 }
 
+bool Inquiry::AwaitLook(absl::Time until) const {
+  const auto* const awaited = std::get_if<Awaited>(&state_);
+  return awaited == nullptr || awaited->ticket.AwaitEnd(until);
+}
+
 ImageVerdict Inquiry::Conclude(absl::Time deadline) {
   // Where nobody had what is remembered checked.
   UseMemory(deadline);
@@ -54,7 +59,7 @@ ImageVerdict Inquiry::Conclude(absl::Time deadline) {
     const absl::StatusOr<Examiner::ExaminationPtr> examination = awaited->ticket.Wait(deadline);
     state_ = Judge(awaited->question, examination);
   }
-  return std::get<Decided>(state_).verdict;
+  return std::move(std::get<Decided>(state_).verdict);
 }
 
 Inquiry::Decided Inquiry::Judge(const ImageQuestion& question,

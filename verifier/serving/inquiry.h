@@ -35,7 +35,15 @@ class Inquiry {
   // Checks what is remembered, if that may do, and starts to look if it does not.
   void UseMemory(absl::Time deadline);
 
-  // The verdict. Waits for what is being looked at; what is not there by `deadline` is undecided.
+  // Whether there is nothing to be checked or waited for any more.
+  bool IsDecided() const { return std::holds_alternative<Decided>(state_); }
+
+  // Waits until `until` for what is being looked at. Whether it is there, or nothing is looked at: then
+  // Conclude blocks only where it has to be looked at once more.
+  bool AwaitLook(absl::Time until) const;
+
+  // The verdict; at most once. Waits for what is being looked at; what is not there by `deadline` is
+  // undecided.
   ImageVerdict Conclude(absl::Time deadline);
 
  private:

@@ -111,6 +111,19 @@ TEST_F(InquiryTest, WhatIsRememberedAndNoLongerHoldsIsLookedAtAgain) {
   }
 }
 
+TEST_F(InquiryTest, SaysWhetherThereIsSomethingToWaitFor) {
+  const Inquiry decided(kImage, policy::Verdict(), &cluster_.examiner);
+  EXPECT_TRUE(decided.IsDecided());
+  EXPECT_TRUE(decided.AwaitLook(absl::InfinitePast()));
+  BlockedLane lane(&cluster_);
+  Inquiry inquiry(kImage, Question(kImage), &cluster_.examiner);
+  EXPECT_FALSE(inquiry.IsDecided());
+  EXPECT_FALSE(inquiry.AwaitLook(absl::InfinitePast()));
+  lane.LetGo();
+  EXPECT_TRUE(inquiry.AwaitLook(Soon()));
+  EXPECT_EQ(inquiry.Conclude(absl::InfinitePast()).verdict.reason, Reason::kNotSigned);
+}
+
 TEST_F(InquiryTest, WhatIsNotThereInTimeIsUndecided) {
   const BlockedLane lane(&cluster_);
   Inquiry inquiry(kImage, Question(kImage), &cluster_.examiner);

@@ -90,20 +90,6 @@ v1::Decision DecisionOf(const policy::Verdict& verdict) {
   return v1::DECISION_DENY;
 }
 
-void Write(const ImageVerdict& image, v1::Verdict& message) {
-  const policy::Verdict& verdict = image.verdict;
-  message.set_decision(DecisionOf(verdict));
-  message.set_reason(ToProto(verdict.reason));
-  message.set_message(verdict.message);
-  message.set_warning(verdict.warning);
-  message.set_digest(verdict.digest);
-  message.mutable_patterns()->Assign(verdict.patterns.begin(), verdict.patterns.end());
-  message.mutable_keys()->Assign(verdict.keys.begin(), verdict.keys.end());
-  message.set_pinned_reference(image.pinned_reference);
-  for (const policy::Held& held : verdict.evidence) WriteEvidence(held, *message.add_evidence());
-  message.set_left_out(static_cast<uint32_t>(verdict.left_out));
-}
-
 }  // namespace
 
 absl::Status CheckCaller(const std::string& caller) {
@@ -127,12 +113,26 @@ absl::StatusOr<WorkloadQuestion> ReadQuestion(v1::VerifyImagesRequest message) {
   return question;
 }
 
+void WriteVerdict(const ImageVerdict& image, v1::Verdict& message) {
+  const policy::Verdict& verdict = image.verdict;
+  message.set_decision(DecisionOf(verdict));
+  message.set_reason(ToProto(verdict.reason));
+  message.set_message(verdict.message);
+  message.set_warning(verdict.warning);
+  message.set_digest(verdict.digest);
+  message.mutable_patterns()->Assign(verdict.patterns.begin(), verdict.patterns.end());
+  message.mutable_keys()->Assign(verdict.keys.begin(), verdict.keys.end());
+  message.set_pinned_reference(image.pinned_reference);
+  for (const policy::Held& held : verdict.evidence) WriteEvidence(held, *message.add_evidence());
+  message.set_left_out(static_cast<uint32_t>(verdict.left_out));
+}
+
 v1::VerifyImagesResponse WriteAnswer(const WorkloadQuestion& question,
                                      const WorkloadAnswer& answer) {
   v1::VerifyImagesResponse response;
   for (size_t i = 0; i < answer.verdicts.size(); ++i) {
     v1::Verdict& message = *response.add_verdicts();
-    Write(*answer.verdicts[i], message);
+    WriteVerdict(*answer.verdicts[i], message);
     message.set_container(question.images[i].container);
     message.set_reference(question.images[i].reference);
   }

@@ -21,6 +21,8 @@ std::string DescribeSubject(const WorkloadQuestion& question) {
   return subject;
 }
 
+}  // namespace
+
 void LogVerdict(const WorkloadQuestion& question, const std::string& image,
                 const policy::Verdict& verdict) {
   const base::LogFields fields = {{"object", DescribeSubject(question)},
@@ -34,8 +36,6 @@ void LogVerdict(const WorkloadQuestion& question, const std::string& image,
     base::LogInfo(kLogger, verdict.warning, fields);
   }
 }
-
-}  // namespace
 
 void LogVerdicts(const WorkloadQuestion& question, const WorkloadAnswer& answer) {
   absl::flat_hash_set<std::string_view> told;

@@ -1,12 +1,19 @@
 #ifndef COUNTERSIGN_VERIFIER_SERVING_VERDICT_LOG_H_
 #define COUNTERSIGN_VERIFIER_SERVING_VERDICT_LOG_H_
 
+#include <string>
+
+#include "policy/verdict.h"
 #include "verifier/serving/workload_question.h"
 
 namespace countersign::verifier {
 
-// Tells the log, once for each distinct image, of verdicts that refuse (a warning), and of those that
-// allow and have something to say.
+// Tells the log of the verdict about an image of the question, `image` being its reference, if it
+// refuses (a warning), or allows and has something to say.
+void LogVerdict(const WorkloadQuestion& question, const std::string& image,
+                const policy::Verdict& verdict);
+
+// The same of all verdicts, once for each distinct image.
 void LogVerdicts(const WorkloadQuestion& question, const WorkloadAnswer& answer);
 
 }  // namespace countersign::verifier

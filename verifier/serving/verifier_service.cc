@@ -1,6 +1,8 @@
 #include "verifier/serving/verifier_service.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -10,14 +12,17 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "base/log.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "grpcpp/security/auth_context.h"
 #include "grpcpp/support/method_handler.h"
 #include "grpcpp/support/proto_buffer_reader.h"
+#include "grpcpp/support/slice.h"
 #include "proto/limits.h"
 #include "proto/status_codes.h"
+#include "verifier/serving/answer_writer.h"
 #include "verifier/serving/messages.h"
 #include "verifier/serving/peer_names.h"
 #include "verifier/serving/policy_validation.h"
@@ -38,7 +43,7 @@ constexpr int64_t kBytesOfForbidden = 1 << 10;
 // After so long it was not the client who gave up.
 constexpr absl::Duration kLongWait = absl::Seconds(1);
 // What an image takes while it is looked at, beside its name: the look itself, what is asked of
-// registries and what they answer, the verdict.
+// registries and what they answer, and what is made of it. The answer about it counts for itself.
 constexpr size_t kMemoryOfImage = 2 << 10;
 constexpr absl::Duration kLongestCall = absl::Seconds(10);
 constexpr absl::Duration kLongestAnswer = absl::Milliseconds(200);
@@ -81,6 +86,17 @@ absl::Status Write(const Response& response,
   }
   stream.Write(bytes);  // false: the client has gone
   return absl::OkStatus();
+}
+
+// What the parts are one after the other. Each is let go once it is copied.
+grpc::ByteBuffer JoinParts(std::vector<std::string> parts) {
+  std::vector<grpc::Slice> slices;
+  slices.reserve(parts.size());
+  for (std::string& part : parts) {
+    const std::string copied = std::move(part);
+    slices.emplace_back(copied);
+  }
+  return grpc::ByteBuffer(slices.data(), slices.size());
 }
 
 }  // namespace
@@ -246,11 +262,18 @@ absl::Status VerifierService::VerifyImages(grpc::ServerContext& context, Stream&
                              .credentials = caller.rights.shared_credentials
                                                 ? CredentialUse::kCluster
                                                 : CredentialUse::kAnonymous};
-  const WorkloadAnswer answer = verifier_->Verify(question, inquirer, deadline);
-  LogVerdicts(question, answer);
-  const v1::VerifyImagesResponse response = WriteAnswer(question, answer);
-  if (options_.metrics != nullptr) options_.metrics->CountVerdicts(response);
-  return Write(response, stream);
+  AnswerWriter answer(&question, [&kept = message.kept](size_t bytes) {
+    return CallGate::KeepAnswer(kept, bytes);
+  });
+  const auto tell = [&](const ImageVerdict& image, absl::Span<const size_t> uses) -> absl::Status {
+    CS_RETURN_IF_ERROR(answer.Add(image, uses));
+    LogVerdict(question, question.images[uses.front()].reference, image.verdict);
+    return absl::OkStatus();
+  };
+  CS_RETURN_IF_ERROR(verifier_->VerifyEach(question, inquirer, deadline, tell));
+  if (options_.metrics != nullptr) options_.metrics->CountVerdicts(answer.reasons());
+  stream.Write(JoinParts(std::move(answer).Take()));  // false: the client has gone
+  return absl::OkStatus();
 }
 
 absl::Status VerifierService::ValidatePolicy(grpc::ServerContext& context, Stream& stream,
