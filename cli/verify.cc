@@ -156,8 +156,8 @@ absl::StatusOr<int> Verify(const Flags& flags) {
                       verifier.client->VerifyImages(request, deadline).answer);
   ReportOptions options = flags.report;
   options.has_patterns = !flags.signer.NameAnybody();
-  const std::string report = flags.output == "json" ? WriteJson(request, response, options)
-                                                    : WriteText(response, options);
+  const std::string report =
+      flags.output == "json" ? WriteJson(request, response, options) : WriteText(response, options);
   std::fputs(report.c_str(), stdout);
   return ExitCodeFor(OutcomeOf(request, response, options));
 }

@@ -11,7 +11,7 @@ enum class Form {
   // One that its manifest says to be that, and that was not read, as only signatures are asked for: it
   // never holds.
   kUnreadAttestation,
-  kBundleV01,         // a Sigstore bundle of version 0.1 (cosign/bundle.h)
+  kBundleV01,  // a Sigstore bundle of version 0.1 (cosign/bundle.h)
   kBundleV02,
   kBundleV03,
 };

@@ -169,7 +169,8 @@ Json Spec(std::string_view kind, std::string_view version, const LoggedSignature
 
 std::string SignedBytes(LoggedContent content, const std::string& payload_type,
                         const std::string& payload) {
-  return content == LoggedContent::kEnvelope ? PreAuthenticationEncoding(payload_type, payload) : payload;
+  return content == LoggedContent::kEnvelope ? PreAuthenticationEncoding(payload_type, payload)
+                                             : payload;
 }
 
 TestScheme PureFor(TestKeyType type) {
@@ -178,7 +179,8 @@ TestScheme PureFor(TestKeyType type) {
 
 }  // namespace
 
-TestLoggedSignature::TestLoggedSignature(LoggedContent content, const TestKey& signer, TestScheme scheme)
+TestLoggedSignature::TestLoggedSignature(LoggedContent content, const TestKey& signer,
+                                         TestScheme scheme)
     : content(content),
       test_key(signer),
       key(signer.Public()),

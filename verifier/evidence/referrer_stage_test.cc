@@ -257,10 +257,11 @@ TEST_F(ReferrerStageTest, AttestationsAreCountedBesideSignatures) {
   cluster_.Sign(kImage, digest_, {&cluster_.other_signer});
   referrers_.AddAttestations({"no envelope"});
   referrers_.ListByApi();
-  EXPECT_THAT(Ask().message,
-              HasSubstr(" 1 signature was found, none that holds for it by the key \"k\": signature "
-                        "1 of 1: none of the keys made it; 1 of another kind: it is an "
-                        "attestation, not a signature. "));
+  EXPECT_THAT(
+      Ask().message,
+      HasSubstr(" 1 signature was found, none that holds for it by the key \"k\": signature "
+                "1 of 1: none of the keys made it; 1 of another kind: it is an "
+                "attestation, not a signature. "));
 }
 
 TEST_F(ReferrerStageTest, AttestationsTakeNoPlaceOfTheSignaturesThatAreAskedFor) {

@@ -98,8 +98,7 @@ TEST(AnswerWriter, WhatThereIsNoRoomForEndsItBeforeItIsThere) {
     asked_for.push_back(bytes);
     return asked_for.size() < 2 ? absl::OkStatus() : absl::ResourceExhaustedError("full");
   });
-  EXPECT_THAT(answer.Add(Nginx(), {0, 2}),
-              StatusIs(absl::StatusCode::kResourceExhausted, "full"));
+  EXPECT_THAT(answer.Add(Nginx(), {0, 2}), StatusIs(absl::StatusCode::kResourceExhausted, "full"));
   ASSERT_EQ(asked_for.size(), 2u);
   // Each use by itself.
   EXPECT_EQ(asked_for[0], asked_for[1]);

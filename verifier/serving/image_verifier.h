@@ -42,8 +42,8 @@ class ImageVerifier {
 
   // Tells of each distinct image: at once of those that need no look, in the order of the question, and
   // of the others soon after they are found. What is not decided by `deadline` is undecided. So nothing
-  // is held here of a verdict that was told, nor much of one that is to be. Returns the error of `tell`. How much may be asked is checked
-  // where the question is read (ReadQuestion).
+  // is held here of a verdict that was told, nor much of one that is to be. Returns the error of `tell`.
+  // How much may be asked is checked where the question is read (ReadQuestion).
   absl::Status VerifyEach(const WorkloadQuestion& question, const Inquirer& inquirer,
                           absl::Time deadline, Tell tell);
 
