@@ -106,13 +106,14 @@ def cc_program(name, main, deps = [], **kwargs):
 
 def cc_bench(name, deps = [], data = []):
     """The Google Benchmark program `name` of the file name.cc; run it with --config=opt."""
+    precompiled = precompiled_for("unit", deps)
     cc_binary(
         name = name,
         testonly = True,
         srcs = [name + ".cc"],
-        copts = OWN_COPTS + boringssl_copts(deps),
+        copts = OWN_COPTS + boringssl_copts(deps) + precompiled_copts(precompiled),
         data = data,
-        deps = _without(["@com_github_google_benchmark//:benchmark_main"], deps) + deps,
+        deps = _without(["@com_github_google_benchmark//:benchmark_main"], deps) + deps + precompiled_deps(precompiled),
     )
 
 def _fuzz_test(name, deps):
