@@ -1,6 +1,7 @@
 package bundles
 
 import (
+	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -52,10 +53,8 @@ func forms(original, _ Bundle) ([]change, error) {
 	its := tree.(map[string]any)[material].(map[string]any)
 	changes := mediaTypes()
 	changes = append(changes,
-		change{what: "an unknown member", edit: with("unknown", "x")},
-		change{what: "an unknown member that is null", edit: with("unknown", nil)},
-		change{what: "a name in snake case", edit: renamed(material, "verification_material")},
-		change{what: "a name in upper case", edit: renamed(material, "VerificationMaterial")})
+		change{what: "an unknown member", edit: with("unknown", nil)},
+		change{what: "a name in snake case", edit: renamed(material, "verification_material")})
 	if _, is := its[entries]; is {
 		changes = append(changes, entryForms(its[entries].([]any)[0].(map[string]any))...)
 	}
@@ -66,6 +65,9 @@ func forms(original, _ Bundle) ([]change, error) {
 		}
 		changes = append(changes, more...)
 	}
+	if data, is := its["timestampVerificationData"].(map[string]any); is {
+		changes = append(changes, contentTypes(data["rfc3161Timestamps"].([]any))...)
+	}
 	if _, is := tree.(map[string]any)[message]; is {
 		changes = append(changes, change{what: "an algorithm by its number", place: path{message, "messageDigest"},
 			edit: with("algorithm", json.Number("1"))})
@@ -73,10 +75,26 @@ func forms(original, _ Bundle) ([]change, error) {
 	return changes, nil
 }
 
+// contentTypes tell of each timestamp that what it signs is something else than a timestamp.
+func contentTypes(timestamps []any) []change {
+	ofTimestamps := []byte{6, 11, 0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 9, 16, 1, 4} // id-ct-TSTInfo, RFC 3161
+	var changes []change
+	for i, timestamp := range timestamps {
+		der, err := base64.StdEncoding.DecodeString(timestamp.(map[string]any)[token].(string))
+		if at := bytes.Index(der, ofTimestamps); err == nil && at >= 0 {
+			der[at+len(ofTimestamps)-1]++
+			changes = append(changes, change{what: "a timestamp of another content type",
+				place: path{material, "timestampVerificationData", "rfc3161Timestamps", i},
+				edit:  with(token, base64.StdEncoding.EncodeToString(der))})
+		}
+	}
+	return changes
+}
+
 func mediaTypes() []change {
 	var changes []change
-	for _, text := range []string{"+json;version=0.1", "+json;version=0.2", "+json;version=0.3", "+json; version=0.3",
-		".v0.1+json", ".v0.2+json", ".v0.3+json", ".v0.3.1+json", ".v0.4+json"} {
+	for _, text := range []string{"+json;version=0.1", "+json;version=0.2", "+json; version=0.2", ".v0.3+json",
+		".v0.3.1+json", ".v0.4+json"} {
 		changes = append(changes, change{what: "media type " + text,
 			edit: with("mediaType", "application/vnd.dev.sigstore.bundle"+text)})
 	}

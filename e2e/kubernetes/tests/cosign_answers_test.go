@@ -95,7 +95,10 @@ func TestCosignAndCountersignAnswerAlike(t *testing.T) {
 		for _, attested := range []bool{false, true} {
 			for _, bundled := range []bool{false, true} {
 				made := keyed{by.cosign, by.key, attested, bundled}
-				t.Run(made.String(), func(t *testing.T) { compareAnswers(t, made) })
+				t.Run(made.String(), func(t *testing.T) {
+					t.Parallel()
+					compareAnswers(t, made)
+				})
 			}
 		}
 	}
