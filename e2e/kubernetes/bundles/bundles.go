@@ -54,7 +54,7 @@ func FindModules(goCommand string) (Modules, error) {
 	}
 }
 
-// Path is that of a file of a module.
+// path is that of a file of a module.
 func (m Modules) path(module, file string) string {
 	return filepath.Join(m[module], filepath.FromSlash(file))
 }
@@ -68,7 +68,7 @@ func (m Modules) OtherRoot() string {
 	return m.path(library, "pkg/testing/data/trusted-roots/scaffolding.json")
 }
 
-// Read completes the bundle by what is in a file of the module.
+// read completes the bundle by what is in a file of the module, and by the public root if it has no other.
 func (m Modules) read(module, file string, bundle Bundle) (Bundle, error) {
 	content, err := os.ReadFile(m.path(module, file))
 	if bundle.Root == "" {

@@ -18,7 +18,8 @@ type difference struct {
 }
 
 var differences = []difference{
-	{"a kind or a version of a log entry that is not its body's", false, regexp.MustCompile(`kindVersion\.(kind|version): `)},
+	{"a kind or a version of a log entry that is not its body's", false,
+		regexp.MustCompile(`kindVersion\.(kind|version): `)},
 	{"an index, a size or a root in a proof of Rekor 2 that is not the entry's or the checkpoint's", false,
 		regexp.MustCompile(`rekor2.*inclusionProof\.(logIndex|treeSize|rootHash): `)},
 	{"a body of Rekor 2 that is not what was logged", false, regexp.MustCompile(`rekor2.*canonicalizedBody: a bit`)},
@@ -27,7 +28,8 @@ var differences = []difference{
 		regexp.MustCompile(`: (a name in snake case|an algorithm by its number|index with a fraction|body in lines)$`)},
 	{"media types such as `application/vnd.dev.sigstore.bundle.v0.3.1+json`", false,
 		regexp.MustCompile(`: media type \.v0\.3\.1\+json$`)},
-	{"a timestamp whose CMS is not as RFC 5652 and RFC 3161 have it", false, regexp.MustCompile(`: a timestamp of another content type$|signedTimestamp: a bit`)},
+	{"a timestamp whose CMS is not as RFC 5652 and RFC 3161 have it", false,
+		regexp.MustCompile(`: a timestamp of another content type$|signedTimestamp: a bit`)},
 	{"any `keyid` in an envelope", true, regexp.MustCompile(`signatures\[0\]\.keyid: `)},
 	{"a signature of a file without `messageDigest`", true, regexp.MustCompile(`messageDigest: left out$`)},
 	{"lines of others in a checkpoint of Rekor 1", true, regexp.MustCompile(`: a witness's line in the checkpoint$`)},
