@@ -14,6 +14,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/eventually.h"
@@ -45,6 +46,7 @@ namespace {
 
 using base::IsOk;
 using ::testing::ElementsAreArray;
+using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
 // So many there were when this was written: fewer means that not all are read.
@@ -113,6 +115,21 @@ cosign::ItemPtr FindItem(const policy::Items& items, const Question& question) {
     if (item.ok() && Prove(**item, question).has_value()) return *item;
   }
   return nullptr;
+}
+
+// What cosign 3 must say of it; "": that it holds (docs/behaviour.md).
+std::string_view CosignsComplaint(const MadeEvidence& made) {
+  const std::string& key = made.key.empty() ? made.certified_key : made.key;
+  if (made.form == "signature_layer") {
+    const bool larger_hash = key == "ecdsa-p384" || key == "ecdsa-p521" || key == "ed25519";
+    return larger_hash && made.witnesses.log_entries > 0 ? "unexpected algorithm: " : "";
+  }
+  if (key == "ed25519") return "accepted signatures do not match threshold";
+  const bool by_cosign_3 = absl::StartsWith(made.made_by, "cosign v3.");
+  if (made.form == "attestation_layer" && by_cosign_3 && made.witnesses.timestamps > 0) {
+    return "expected at least one verified timestamp";
+  }
+  return "";
 }
 
 // Who must not be taken for the signer, nor what for what he said.
@@ -230,6 +247,20 @@ TEST_F(MadeImagesTest, EachPieceProvesWhatItWasMadeFor) {
       }
     }
   }
+}
+
+TEST_F(MadeImagesTest, OfThoseCosignRefusesThreeKindsAndNothingElse) {
+  std::set<std::string_view> complaints;
+  for (const MadeImage& image : images_) {
+    for (const MadeEvidence& made : image.evidence) {
+      const std::string_view complaint = CosignsComplaint(made);
+      SCOPED_TRACE(absl::StrCat(image.name, ": ", made.made_by));
+      EXPECT_EQ(made.cosign_refuses.empty(), complaint.empty()) << made.cosign_refuses;
+      EXPECT_THAT(made.cosign_refuses, HasSubstr(std::string(complaint)));
+      complaints.insert(complaint);
+    }
+  }
+  EXPECT_THAT(complaints, SizeIs(4));  // none among them
 }
 
 // That of what nobody says when it was made is known to nobody.

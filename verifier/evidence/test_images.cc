@@ -23,7 +23,8 @@ MadeEvidence ReadEvidence(const Json& json) {
                     .timestamps = json.value("timestamps", size_t{0}),
                     .certificate_timestamps = json.value("certificate_timestamps", size_t{0})},
       .log_indexes = json.value("log_indexes", std::vector<uint64_t>()),
-      .predicate_type = json.value("predicate_type", "")};
+      .predicate_type = json.value("predicate_type", ""),
+      .cosign_refuses = json.value("cosign_refuses", "")};
   if (const Json* identity = base::FindMember(json, "identity")) {
     evidence.identity.issuer = identity->value("issuer", "");
     evidence.identity.subject = identity->value("subject", "");

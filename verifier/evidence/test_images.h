@@ -33,6 +33,7 @@ struct MadeEvidence {
   cosign::Witnesses witnesses;  // all that have seen it
   std::vector<uint64_t> log_indexes;
   std::string predicate_type;  // "": it makes no statement
+  std::string cosign_refuses;  // what cosign 3 says of it; "": it takes it
 };
 
 struct MadeImage {

@@ -19,8 +19,9 @@ type Cosign struct {
 
 // Key is a key pair that cosign made.
 type Key struct {
-	Private string // a file
-	Public  string // PEM
+	Private    string // a file
+	PublicFile string
+	Public     string // PEM
 }
 
 // NewKey makes a key pair whose files begin with directory/name.
@@ -33,24 +34,63 @@ func (c Cosign) NewKey(directory, name string) (Key, error) {
 		return Key{}, err
 	}
 	public, err := os.ReadFile(prefix + ".pub")
-	return Key{Private: prefix + ".key", Public: string(public)}, err
+	return Key{Private: prefix + ".key", PublicFile: prefix + ".pub", Public: string(public)}, err
 }
 
 // Sign adds a signature in the form that has a tag of its own, sha256-….sig: version 3 makes it when
 // it is told to.
 func (c Cosign) Sign(key Key, host, repository, digest string) error {
-	arguments := []string{"sign", "--yes", "--key", key.Private, "--tlog-upload=false"}
-	if c.Version >= 3 {
-		arguments = append(arguments, "--new-bundle-format=false", "--use-signing-config=false")
-	}
-	return c.run(append(arguments, fmt.Sprintf("%s/%s@%s", host, repository, digest))...)
+	return c.run(c.signing(key, false, imageName(host, repository, digest), "sign")...)
 }
 
 // SignWithBundle adds a signature in the form that version 3 gives it by default: a Sigstore bundle that
 // refers to the image.
 func (c Cosign) SignWithBundle(key Key, host, repository, digest string) error {
-	return c.run("sign", "--yes", "--key", key.Private, "--tlog-upload=false", "--new-bundle-format=true",
-		"--use-signing-config=false", fmt.Sprintf("%s/%s@%s", host, repository, digest))
+	return c.run(c.signing(key, true, imageName(host, repository, digest), "sign")...)
+}
+
+// Attest adds an attestation of a type with the predicate that is in a file: in the form that has a tag of its own,
+// sha256-….att, or as a bundle that refers to the image.
+func (c Cosign) Attest(key Key, bundled bool, predicateType, predicate, host, repository, digest string) error {
+	return c.run(c.signing(key, bundled, imageName(host, repository, digest), "attest", "--type", predicateType,
+		"--predicate", predicate)...)
+}
+
+func (c Cosign) signing(key Key, bundled bool, image string, command ...string) []string {
+	arguments := append(command, "--yes", "--key", key.Private, "--tlog-upload=false",
+		fmt.Sprintf("--new-bundle-format=%t", bundled))
+	if c.Version >= 3 {
+		arguments = append(arguments, "--use-signing-config=false")
+	}
+	return append(arguments, image)
+}
+
+// What cosign says when evidence was looked for, and none holds.
+var refusals = []string{"no signatures found", "no matching signatures", "no matching attestations",
+	"none of the attestations matched the predicate type"}
+
+// Verify asks whether the key has signed the image, or, with a type, made an attestation of that type about it. The
+// trusted root only keeps cosign from fetching one. An error is any other end than yes or no.
+func (c Cosign) Verify(key Key, predicateType, trustedRoot, host, repository, digest string) (bool, error) {
+	arguments := []string{"verify"}
+	if predicateType != "" {
+		arguments = []string{"verify-attestation", "--type", predicateType}
+	}
+	err := c.run(append(arguments, "--key", key.PublicFile, "--insecure-ignore-tlog=true", "--trusted-root", trustedRoot,
+		imageName(host, repository, digest))...)
+	if err == nil {
+		return true, nil
+	}
+	for _, refusal := range refusals {
+		if strings.Contains(err.Error(), refusal) {
+			return false, nil
+		}
+	}
+	return false, err
+}
+
+func imageName(host, repository, digest string) string {
+	return fmt.Sprintf("%s/%s@%s", host, repository, digest)
 }
 
 func (c Cosign) run(arguments ...string) error {

@@ -2,6 +2,7 @@
 package tests
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -18,14 +19,15 @@ import (
 )
 
 var (
-	built   = flag.String("built", os.Getenv("COUNTERSIGN_BUILT"), "folder that Bazel built the programs in")
-	tools   = flag.String("tools", os.Getenv("COUNTERSIGN_TOOLS"), "folder with kube-apiserver, kubectl, cosign2, …")
-	chart   = flag.String("chart", "../../../deploy/chart", "the Helm chart")
-	phase   = flag.Duration("phase", 2*time.Second, "how long the load of a drill runs before and after each event")
-	workers = flag.Int("workers", 4, "how many ask at the same time in drills")
-	pause   = flag.Duration("pause", 10*time.Millisecond, "how long each of them rests between two questions")
-	values  = flag.String("values", "", "more values of the chart: NAME=VALUE,NAME=VALUE")
-	keep    = flag.Bool("keep", false, "keep logs and data even if all went well")
+	built     = flag.String("built", os.Getenv("COUNTERSIGN_BUILT"), "folder that Bazel built the programs in")
+	tools     = flag.String("tools", os.Getenv("COUNTERSIGN_TOOLS"), "folder with kube-apiserver, kubectl, cosign2, …")
+	goCommand = flag.String("go", cmp.Or(os.Getenv("GO"), "go"), "the go that knows the modules of go.mod")
+	chart     = flag.String("chart", "../../../deploy/chart", "the Helm chart")
+	phase     = flag.Duration("phase", 2*time.Second, "how long the load of a drill runs before and after each event")
+	workers   = flag.Int("workers", 4, "how many ask at the same time in drills")
+	pause     = flag.Duration("pause", 10*time.Millisecond, "how long each of them rests between two questions")
+	values    = flag.String("values", "", "more values of the chart: NAME=VALUE,NAME=VALUE")
+	keep      = flag.Bool("keep", false, "keep logs and data even if all went well")
 )
 
 const (
