@@ -66,7 +66,10 @@ std::vector<MadeImage> PutMadeImages(registry::FakeRegistry* registry) {
     PutContents(registry, {std::string(kMadeRegistry), name}, digest, image);
     std::vector<MadeEvidence> evidence;
     for (const Json& piece : image.at("evidence")) evidence.push_back(ReadEvidence(piece));
-    images.push_back({.name = name, .digest = digest, .evidence = std::move(evidence)});
+    images.push_back({.name = name,
+                      .digest = digest,
+                      .has_referrers_api = image.value("api", false),
+                      .evidence = std::move(evidence)});
   }
   return images;
 }

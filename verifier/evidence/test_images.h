@@ -39,6 +39,8 @@ struct MadeEvidence {
 struct MadeImage {
   std::string name;  // and its repository's path
   oci::Digest digest;
+  // Whether its registry has an API for referrers; else they are listed under a tag.
+  bool has_referrers_api = false;
   std::vector<MadeEvidence> evidence;  // all that hangs on it
 };
 

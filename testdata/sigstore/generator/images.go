@@ -45,6 +45,24 @@ var (
 	}
 )
 
+// owner is whom the certificate of a key names that signs beside others.
+func owner(key string) identity {
+	return identity{email: key + "@example.org", extensions: person.extensions}
+}
+
+// everybody are by the subject in their token.
+func everybody() map[string]identity {
+	identities := map[string]identity{}
+	add := func(who identity) { identities[who.subject()] = who }
+	for _, who := range []identity{workflow, person, serviceAccount, userName} {
+		add(who)
+	}
+	for _, key := range keyTypes {
+		add(owner(key))
+	}
+	return identities
+}
+
 // named are those of the extensions that tests ask for.
 func named(extensions certificate.Extensions) map[string]string {
 	if extensions.SourceRepositoryURI == "" {
@@ -96,7 +114,7 @@ var keyTypes = []string{"ecdsa-p256", "ecdsa-p384", "ecdsa-p521", "rsa-2048", "r
 
 func images() []image {
 	var all []image
-	for _, group := range [][]image{bundles(), bundlesOfEachKey(), signatureLayers(), attestations(), several()} {
+	for _, group := range [][]image{bundles(), bundlesOfEachKey(), signatureLayers(), attestations(), several(), combinations()} {
 		all = append(all, group...)
 	}
 	return all
@@ -129,14 +147,18 @@ func signsSHA256(key string) bool {
 	return largerHashes[key] == "" && key != "ed25519"
 }
 
+// certificateFor is where that of such a key comes from, which cosign does not have certified if it is of Ed25519.
+func certificateFor(key string) string {
+	if key == "ed25519" {
+		return attached
+	}
+	return issued
+}
+
 // bundlesOfEachKey are cosign 3's signatures by keys of each type, certified or not.
 func bundlesOfEachKey() []image {
 	var all []image
 	for _, key := range keyTypes {
-		certificate := issued
-		if key == "ed25519" {
-			certificate = attached
-		}
 		for _, by := range []witnesses{nobody, oldLog, newLogAndTSA} {
 			if by == oldLog && !signsSHA256(key) {
 				continue // Rekor 1 takes no envelope that is signed so
@@ -144,7 +166,7 @@ func bundlesOfEachKey() []image {
 			byKey := signing{cosign: 3, bundle: true, key: key, by: by}
 			all = append(all, image{name: "bundle-" + key + by.String(), api: true, signings: []signing{byKey}})
 			if by != nobody {
-				certified := signing{cosign: 3, bundle: true, key: key, certificate: certificate, who: &person, by: by}
+				certified := signing{cosign: 3, bundle: true, key: key, certificate: certificateFor(key), who: &person, by: by}
 				all = append(all, image{name: "bundle-certified-" + key + by.String(), api: true, signings: []signing{certified}})
 			}
 		}
@@ -164,16 +186,12 @@ func signatureLayers() []image {
 		}
 	}
 	for _, key := range keyTypes[1:] {
-		certificate := issued
-		if key == "ed25519" {
-			certificate = attached
-		}
 		version := 2
 		if !signsSHA256(key) {
 			version = 3 // 2 tells Rekor another hash than it signs
 		}
 		byKey := signing{cosign: version, key: key, by: oldLog}
-		certified := signing{cosign: version, key: key, certificate: certificate, who: &person, by: oldLog}
+		certified := signing{cosign: version, key: key, certificate: certificateFor(key), who: &person, by: oldLog}
 		all = append(all,
 			image{name: "layer-" + key + "-rekor1", api: true, signings: []signing{byKey}},
 			image{name: "layer-certified-" + key + "-rekor1", api: true, signings: []signing{certified}})
@@ -181,6 +199,7 @@ func signatureLayers() []image {
 	add := func(name string, api bool, one signing) {
 		all = append(all, image{name: name, api: api, signings: []signing{one}})
 	}
+	add("layer-certified-ecdsa-p256-rekor1", true, signing{cosign: 2, key: "ecdsa-p256", certificate: issued, who: &person, by: oldLog})
 	add("layer-service-account-rekor1", true, signing{cosign: 2, who: &serviceAccount, by: oldLog})
 	add("layer-private-keyless-tsa", true, signing{cosign: 2, who: &workflow, by: onlyTSA, private: true})
 	add("layer-annotated-key", true, signing{cosign: 2, key: "ecdsa-p256", extra: []string{"-a", "environment=production"}})

@@ -1,5 +1,6 @@
 // Makes ../images.json and the trusted roots: images signed by the real cosign, with certificates, logs and timestamps
-// of a Sigstore of its own, made of Sigstore's libraries for Go. ../make.sh runs it.
+// of a Sigstore of its own, made of Sigstore's libraries for Go. ../make.sh runs it. With --missing it keeps the images
+// that there are, as they are.
 package main
 
 import (
@@ -26,30 +27,37 @@ func main() {
 	keys := flag.String("keys", "", "the folder with private keys")
 	scratch := flag.String("scratch", "", "an empty folder")
 	output := flag.String("output", "", "the folder to write to")
+	missing := flag.Bool("missing", false, "keep the images in the output, and make those that are not there")
 	flag.Parse()
 
-	identities := map[string]identity{}
-	for _, who := range []identity{workflow, person, serviceAccount, userName} {
-		identities[who.subject()] = who
+	before := &earlier{}
+	if *missing {
+		before = readEarlier(*output)
 	}
+	if !before.lacks(images()) {
+		return
+	}
+	identities := everybody()
 	signer := &signer{
 		cosign: newCosign(*two, *three, *scratch, *keys),
 		instances: map[string]*instance{
-			"public":  newInstance("sigstore.test", true, identities),
-			"private": newInstance("private.test", false, identities),
+			"public":  newInstance(before.newName("public", "sigstore.test"), true, identities),
+			"private": newInstance(before.newName("private", "private.test"), false, identities),
 		},
 	}
 	for name, instance := range signer.instances {
-		root := instance.trustedRoot()
+		root := before.withRoot(name, instance.trustedRoot())
 		check(os.WriteFile(signer.trustedRoot(name), root, 0o600))
 		check(os.WriteFile(filepath.Join(*output, name+"_root.json"), indented(root), 0o644))
 	}
 	writePublicKey(filepath.Join(*scratch, "ct.pub"), signer.instances["public"].authority.ctLog.Public())
 
 	registries := map[bool]*testRegistry{true: newTestRegistry(true), false: newTestRegistry(false)}
-	var made []*imageData
+	var made []any
 	for _, wanted := range images() {
-		if data := makeImage(signer, registries[wanted.api], wanted); data != nil {
+		if kept := before.images[wanted.name]; kept != nil {
+			made = append(made, kept)
+		} else if data := makeImage(signer, registries[wanted.api], wanted); data != nil {
 			made = append(made, data)
 		}
 	}
@@ -75,6 +83,9 @@ func makeImage(signer *signer, registry *testRegistry, wanted image) *imageData 
 		registry.moveAttestations(reference)
 	}
 	for i, signing := range wanted.signings {
+		if signing.referring && len(wanted.signings) > 1 {
+			continue // of several such manifests cosign reads any one
+		}
 		says := signer.ask(reference, signing, data.Evidence[i], wanted.moved)
 		data.Evidence[i].CosignRefuses = says
 		if says != "" {
@@ -94,7 +105,7 @@ func indented(text []byte) []byte {
 }
 
 // oneALine is an array, of which each line has one.
-func oneALine(made []*imageData) []byte {
+func oneALine(made []any) []byte {
 	var text bytes.Buffer
 	for i, data := range made {
 		text.WriteString(map[bool]string{true: "[", false: ","}[i == 0])
