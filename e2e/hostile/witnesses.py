@@ -17,7 +17,7 @@ from e2e import evidence
 from e2e.hostile import der
 from e2e.hostile.arena import Arena
 from e2e.hostile.attack import attack
-from e2e.hostile.command import UNDECIDED, VERIFIED, Command, check_cpu, finding_of, run
+from e2e.hostile.command import DENIED, UNDECIDED, VERIFIED, Command, check_cpu, finding_of, run
 from e2e.hostile.content import Content
 from e2e.hostile.finding import Finding
 from e2e.made_images import TAG, MadeImage, made_images, root_file
@@ -36,6 +36,9 @@ _CERTIFICATES, _WIDE = 10, 8
 _FULL_ENTRIES, _FULL_TIMESTAMPS = 12, 4
 # 2,000 units, some 0.2 s, and what it takes to read; some times what they take where the others run, too.
 _CPU_SECONDS = 3.0
+_READING_SECONDS = 8.0
+# 100,000 units, some ten seconds, for all pieces.
+_TREE_SECONDS = 15.0
 # Of a log entry that is none.
 _BODY = base64.b64encode(b"{}").decode()
 # Of layers.
@@ -93,8 +96,9 @@ def _entries(bundle: _Json, count: int, number: int = 0) -> list[_Json]:
     """That a trusted log seems to have made, each at a time of its own; it has not. Those of another number are others."""
     made = bundle["verificationMaterial"]["tlogEntries"][0]
     first = 1 + number * _MOST
-    return [{**made, "logIndex": str(int(made["logIndex"]) + after), "integratedTime": str(int(made["integratedTime"]) + after),
-             "canonicalizedBody": _BODY} for after in range(first, first + count)]
+    index, time = int(made["logIndex"]), int(made["integratedTime"])
+    return [{**made, "logIndex": str(index + after), "integratedTime": str(time + after), "canonicalizedBody": _BODY}
+            for after in range(first, first + count)]
 
 
 def _timestamp(bundle: _Json) -> bytes:
@@ -154,12 +158,12 @@ def _copies(good: _Json, count: int) -> list[_Json]:
     return [kinds[number % len(kinds)](good, number) for number in range(count)]
 
 
-def _check_bounds(finding: Finding, place: _Place, ran: Command, count: int) -> Finding:
+def _check_bounds(finding: Finding, place: _Place, ran: Command, count: int, seconds: float = _CPU_SECONDS) -> Finding:
     """Of what was fetched, and the processor."""
     fetched = place.content.paths("/blobs/")
     finding.check("bundles fetched", 0 < len(fetched) == len(set(fetched)) <= count, len(fetched),
                   f"1 to {count}, each once")
-    check_cpu(finding, ran, _CPU_SECONDS)
+    check_cpu(finding, ran, seconds)
     return finding
 
 
@@ -215,12 +219,38 @@ def more_than_for_one_signature(arena: Arena) -> Finding:
         "hold: an image's budget")
 def nothing_but_copies(arena: Arena) -> Finding:
     place = _place(arena, "bundle-keyless-rekor1-tsa")
-    count = arena.effort.of(_REFERRERS, 30)
+    count = arena.effort.of(_REFERRERS, 60)
     place.refer(_full(place.good, number) for number in range(count))
     ran = place.ask(arena, "verify")
     finding = _check_bounds(finding_of(ran, [UNDECIDED], _PEAK), place, ran, count)
     why = "units of work that are done for one image"
     finding.check("the reason", why in ran.said, ran.said[:300], f'says "{why}"')
+    return finding
+
+
+@attack("pusher", 3, "as many of those copies as are read, each of whose 32 timestamps has ten certificates with dear keys")
+def certificates_of_timestamps(arena: Arena) -> Finding:
+    place = _place(arena, "bundle-keyless-rekor1-tsa")
+    timestamp = der.timestamp_with(_timestamp(place.good), _namesakes())
+    count = arena.effort.of(39, 6)
+    place.refer(_with(place.good, _entries(place.good, _MOST, number), [timestamp] * _MOST) for number in range(count))
+    ran = place.ask(arena, "verify")
+    # Reading their keys is no counted work: what bounds it are the 16 MiB that are read for an image.
+    return _check_bounds(finding_of(ran, [DENIED, UNDECIDED], _PEAK), place, ran, count, _READING_SECONDS)
+
+
+@attack("pusher", 3, "`countersign tree` of a signature behind copies whose witnesses seem to take all of its work: it must "
+        "still be judged")
+def tree_of_copies(arena: Arena) -> Finding:
+    place = _place(arena, "bundle-keyless-rekor1-tsa")
+    wide = [_wide(place.good, number) for number in range(16)]
+    full = [_full(place.good, number) for number in range(60)]
+    place.refer([*wide, *full, place.good])
+    ran = place.ask(arena, "tree")
+    finding = _check_bounds(finding_of(ran, [VERIFIED], _PEAK), place, ran, len(wide) + len(full) + 1, _TREE_SECONDS)
+    finding.check("what it shows", ran.said.count("signature  verified") == 1 and "not checked" not in ran.said,
+                  f"{ran.said.count('  verified')} verified, {ran.said.count('  not checked')} not checked",
+                  "one verified, all checked")
     return finding
 
 
