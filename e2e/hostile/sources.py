@@ -158,8 +158,8 @@ def _fill_with_strangers(arena: Arena, place: _Place, content: Content, digest: 
     content.referrers = lambda image: index
 
 
-@attack("pusher", 3, "a signature repository full of strangers' evidence, with and without a tag prefix: one that holds, behind "
-        "999 that do not, must still be found")
+@attack("pusher", 3, "a signature repository full of strangers' evidence, with and without a tag prefix: one that holds, "
+        "behind 999 that do not, must still be found")
 def last_of_a_thousand_elsewhere(arena: Arena) -> Finding:
     content = Content()
     place = _place(arena, content)

@@ -215,6 +215,18 @@ def more_than_for_one_signature(arena: Arena) -> Finding:
     return _check_bounds(finding_of(ran, [VERIFIED], _PEAK), place, ran, count + 1)
 
 
+@attack("pusher", 3, "199 copies with as few log entries and timestamps as what they are copies of, and listed before it: it "
+        "may be undecided, and is never denied")
+def copies_with_as_few(arena: Arena) -> Finding:
+    place = _place(arena, "bundle-keyless-rekor1-tsa")
+    count = arena.effort.of(_REFERRERS - 1, 40)
+    copies = [_with(place.good, _entries(place.good, 1, number), [_timestamp(place.good)]) for number in range(count)]
+    place.refer([*copies, place.good])
+    ran = place.ask(arena, "verify")
+    # As many as are ahead of it are looked at, for some 90 units each.
+    return _check_bounds(finding_of(ran, [VERIFIED, UNDECIDED], _PEAK), place, ran, count + 1)
+
+
 @attack("pusher", 3, "200 copies of a bundle with as many log entries and timestamps as are looked at, none with those that "
         "hold: an image's budget")
 def nothing_but_copies(arena: Arena) -> Finding:
@@ -267,8 +279,8 @@ def long_timestamps(arena: Arena) -> Finding:
     return _check_bounds(finding_of(ran, [VERIFIED], _PEAK), place, ran, most)
 
 
-@attack("pusher", 1, "100 signature layers with an identity's certificate and chains of 30 KB, none signed by its key, and then "
-        "one that holds: it must still be found")
+@attack("pusher", 1, "100 signature layers with an identity's certificate and chains of 30 KB, none signed by its key, and "
+        "then one that holds: it must still be found")
 def chains_of_layers(arena: Arena) -> Finding:
     place = _place(arena, "layer-keyless-rekor1")
     tag = next(tag for tag in place.made.tags if tag.endswith(".sig"))
