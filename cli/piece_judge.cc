@@ -1,5 +1,6 @@
 #include "cli/piece_judge.h"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -55,13 +56,17 @@ void PieceJudge::Judge(const cosign::Item& item, const oci::Digest& image, TreeP
                        signers.status().message(), piece);
   }
   for (const cosign::SignerPtr& signer : *signers) {
-    if (!TakeUnits(cosign::CostToVerify(item, *signer))) {
+    bool is_paid = true;
+    const cosign::Outcome outcome = cosign::Verify(item, claim, *signer, [&](size_t units) {
+      is_paid = is_paid && TakeUnits(units);
+      return is_paid;
+    });
+    if (!is_paid) {
       return SetStanding(Standing::kNotChecked,
                          absl::StrCat("what hangs on the image takes more than the ",
                                       options_.units, " units of work that are done for it"),
                          piece);
     }
-    const cosign::Outcome outcome = cosign::Verify(item, claim, *signer);
     if (const auto* verified = std::get_if<cosign::Verified>(&outcome)) {
       return SetVerified(verified->proof(), piece);
     }

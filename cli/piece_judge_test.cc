@@ -130,5 +130,15 @@ TEST_F(PieceJudgeTest, WhatTakesMoreThanTheUnitsIsNotChecked) {
   EXPECT_THAT(piece.reason, HasSubstr("0 units of work"));
 }
 
+// Whoever may push can put witnesses beside what nobody has signed.
+TEST_F(PieceJudgeTest, WhatIsRefusedEarlyTakesNoUnitsOfWhatIsLeft) {
+  cosign::TestSigning signing = sigstore_.Keyless();
+  signing.key = crypto::TestKey::Generate();
+  signing.witnesses.assign(32, cosign::TestWitness::kRekor1);
+  options_.units = 1;
+  const TreePiece piece = JudgeBundle(signing);
+  EXPECT_EQ(piece.standing, Standing::kRefused) << piece.reason;
+}
+
 }  // namespace
 }  // namespace countersign::cli

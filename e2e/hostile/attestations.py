@@ -4,19 +4,17 @@ not read it, as policies ask for signatures alone; `countersign verify-attestati
 from __future__ import annotations
 
 import base64
-import contextlib
 import dataclasses
 import json
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from e2e import evidence, procfs, programs
+from e2e import evidence
 from e2e.evidence import OCI_MANIFEST
 from e2e.hostile.arena import Arena
 from e2e.hostile.attack import attack
+from e2e.hostile.command import DENIED, UNDECIDED, VERIFIED, Command, check_cpu, finding_of, key_file, run
 from e2e.hostile.content import Content
 from e2e.hostile.finding import Finding
-from e2e.process import Process, wait_until
 from e2e.scripted_registry import Request
 from e2e.stack import public_key
 
@@ -26,9 +24,6 @@ _UNDER_A_TAG = 16 * _MIB
 _REPOSITORY = "mallory/app"
 _ENVELOPE = "application/vnd.dsse.envelope.v1+json"
 _PAYLOAD_TYPE = "application/vnd.in-toto+json"
-_SECONDS = 60.0
-
-_VERIFIED, _DENIED, _UNDECIDED = 0, 1, 2  # the command's exit status
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,47 +74,9 @@ def _put_tag(content: Content, digest: str, layers: Iterable[_Layer]) -> None:
     content.put_manifest(_REPOSITORY, f"{digest.replace(':', '-')}.att", _manifest(layers))
 
 
-@dataclasses.dataclass
-class _Command:
-    """A run of `countersign verify-attestation` to its end, and what it has taken."""
-
-    status: int
-    said: str
-    seconds: float
-    peak: float = 0.0  # MiB
-    cpu: float = 0.0  # seconds
-
-
-def _verify(arena: Arena, key: str, image: str) -> _Command:
-    key_file = arena.stack.directory / "key.pub"
-    key_file.write_text(key, encoding="utf-8")
-    process = Process([str(programs.COUNTERSIGN), "verify-attestation", "--type=custom", f"--key={key_file}",
-                       f"--registry-ca={arena.stack.ca}", image],
-                      arena.stack.directory / "verify-attestation.log", arena.stack.directory)
-    arena.stack.at_end(process.stop)
-    command = _Command(0, "", 0.0)
-
-    def has_ended() -> bool:
-        with contextlib.suppress(ProcessLookupError, FileNotFoundError):
-            command.cpu = max(command.cpu, procfs.cpu_seconds(process.pid))
-            command.peak = max(command.peak, procfs.peak_mib(process.pid))
-        return not process.is_running()
-
-    begun = time.monotonic()
-    wait_until(has_ended, "the command has ended", _SECONDS)
-    command.seconds = time.monotonic() - begun
-    command.status = process.wait()
-    command.said = process.output()
-    return command
-
-
-def _finding(command: _Command, statuses: Sequence[int], peak: float) -> Finding:
-    finding = Finding(memory=f"countersign {command.peak:.0f} MiB in all", cpu=f"countersign {command.cpu:.1f}",
-                      answer=f"exit {command.status} after {command.seconds:.1f} s: {command.said[:160]}")
-    finding.check("exit status", command.status in statuses, f"{command.status}: {command.said[:300]}",
-                  " or ".join(map(str, statuses)))
-    finding.check("the command's memory", 0 < command.peak < peak, f"{command.peak:.0f} MiB", f"< {peak:g} MiB in all")
-    return finding
+def _verify(arena: Arena, key: str, image: str) -> Command:
+    return run(arena, "verify-attestation", "--type=custom", key_file(arena, key), f"--registry-ca={arena.stack.ca}",
+               image)
 
 
 class _Large(Content):
@@ -160,7 +117,7 @@ def large_envelopes(arena: Arena) -> Finding:
     _put_tag(content, digest, content.layers())
     command = _verify(arena, arena.signer.public_key, f"{host}/{_REPOSITORY}@{digest}")
     # Of what was not looked at nobody knows what it says.
-    finding = _finding(command, [_UNDECIDED], 120)
+    finding = finding_of(command, [UNDECIDED], 120)
     most = _UNDER_A_TAG // size
     finding.check("attestations sent", 0 < content.sent() <= most, content.sent(), f"1 to {most}: 16 MiB a tag")
     return finding
@@ -177,7 +134,7 @@ def attestations_that_lie(arena: Arena) -> Finding:
         layers.append(_Layer(blob, size))
     _put_tag(content, digest, [*layers, _put(content, _good(arena, digest))])
     command = _verify(arena, arena.signer.public_key, f"{host}/{_REPOSITORY}@{digest}")
-    return _finding(command, [_VERIFIED], 64)
+    return finding_of(command, [VERIFIED], 64)
 
 
 @attack("pusher", 3, "1,000 attestations of eight bogus signatures each under an image's .att tag, by a P-521 key")
@@ -191,10 +148,10 @@ def bogus_attestations_and_a_dear_key(arena: Arena) -> Finding:
     _put_tag(content, digest, [_put(content, _envelope(_statement(digest), *signatures[8 * number:8 * number + 8]))
                                for number in range(count)])
     command = _verify(arena, public_key("ecdsa-p521"), f"{host}/{_REPOSITORY}@{digest}")
-    finding = _finding(command, [_DENIED, _UNDECIDED], 96)
+    finding = finding_of(command, [DENIED, UNDECIDED], 96)
     finding.check("attestations fetched", len(content.paths("/blobs/")) <= count, len(content.paths("/blobs/")),
                   f"<= {count}, each once")
-    finding.check("the command's CPU", command.cpu < 3.0, f"{command.cpu:.2f} s", "< 3 s", timing=True)
+    check_cpu(finding, command, 3.0)
     return finding
 
 
@@ -207,7 +164,7 @@ def last_attestation_of_a_thousand(arena: Arena) -> Finding:
              for signature in evidence.bogus_signatures(arena.effort.of(999, 99))]
     _put_tag(content, digest, [*bogus, _put(content, _good(arena, digest))])
     command = _verify(arena, arena.signer.public_key, f"{host}/{_REPOSITORY}@{digest}")
-    return _finding(command, [_VERIFIED], 96)
+    return finding_of(command, [VERIFIED], 96)
 
 
 @attack("pusher", 3, "large attestations hang on images of a Pod: a verifier, whom no policy asks for any, reads none")

@@ -124,6 +124,19 @@ class CheapImages(Content):
         return evidence.manifest([Layer(blob, len(body), signature) for signature in self._bogus])
 
 
+class PagesWithoutEnd(Content):
+    """Each page of what refers to an image is of 1 MiB, and names 200 manifests that are nowhere, and the next page."""
+
+    def answer(self, request: Request) -> None:
+        path, _, query = request.path.partition("?")
+        if not evidence.image_of_referrers(path):
+            super().answer(request)
+            return
+        page = int(query.removeprefix("page=") or 0)
+        body = evidence.index((evidence.made_up_digest(f"{page}/{number}"), 1000) for number in range(200))
+        request.answer(200, body.ljust(1 << 20), OCI_INDEX, Link=f'<{path}?page={page + 1}>; rel="next"')
+
+
 class WantsPassword(Content):
     """Content for those who show this Authorization, and 401 to everybody else; none is the right one unless it is
     given. It counts who showed any."""

@@ -7,11 +7,10 @@ import re
 from collections.abc import Callable
 
 from e2e import evidence
-from e2e.evidence import OCI_INDEX
 from e2e.hostile.answers import check_allowed, in_words
 from e2e.hostile.arena import Arena, pod
 from e2e.hostile.attack import attack
-from e2e.hostile.content import Content
+from e2e.hostile.content import Content, PagesWithoutEnd
 from e2e.hostile.finding import Finding
 from e2e.scripted_registry import Request
 from e2e.stack import public_key
@@ -154,22 +153,9 @@ def bundles_and_a_dear_key(arena: Arena) -> Finding:
     return watch.finding
 
 
-class _PagesWithoutEnd(Content):
-    """Each page of what refers to an image is of 1 MiB, and names 200 manifests that are nowhere, and the next page."""
-
-    def answer(self, request: Request) -> None:
-        path, _, query = request.path.partition("?")
-        if not evidence.image_of_referrers(path):
-            super().answer(request)
-            return
-        page = int(query.removeprefix("page=") or 0)
-        body = evidence.index((evidence.made_up_digest(f"{page}/{number}"), 1000) for number in range(200))
-        request.answer(200, body.ljust(_MIB), OCI_INDEX, Link=f'<{path}?page={page + 1}>; rel="next"')
-
-
 @attack("registry's owner", 3, "a list of what refers to an image whose pages of 1 MiB have no end")
 def pages_without_end(arena: Arena) -> Finding:
-    content = _PagesWithoutEnd()
+    content = PagesWithoutEnd()
     host = arena.registry({"mallory": content}).host
     arena.start(arena.cluster())
     images = [f"{host}/{_REPOSITORY}@{evidence.made_up_digest(str(number))}" for number in range(arena.effort.of(8, 2))]
