@@ -328,10 +328,10 @@ TEST_F(GrpcServerClientsTest, OnlyAClientForEverybodyIsBelievedForWhomItAsks) {
   const std::string looked_at = "registry.example.org/" + std::string(200, 'x');
   const std::string unmatched = "elsewhere.example.org/" + std::string(199, 'x');
   // Room for a question of each of two who ask, and none for a second of the same (CallGate).
-  // Beside what it is itself, 2 KiB for its image.
+  // Beside what it is itself, 2 KiB for its image; its answer is short.
   const size_t size = question(unmatched, "192.0.2.1").SpaceUsedLong() + (2 << 10);
   Start({"dns:shim.example.org=*", "dns:scan.example.org=shared", "dns:other.example.org=shared"},
-        {.question_bytes = size * 5 / 2, .question_bytes_of_others = size * 7 / 2});
+        {.question_bytes = size * 13 / 5, .question_bytes_of_others = size * 7 / 2});
   const auto ask = [&](const std::string& names, const v1::VerifyImagesRequest& request) {
     const auto stub = v1::Verifier::NewStub(Connect(names, authority_));
     grpc::ClientContext context;
