@@ -68,8 +68,13 @@ class SingleFlight {
     absl::StatusOr<Value> Wait(absl::Time deadline, const WorkerPool::Wanted& is_wanted = nullptr);
 
     // Waits for the end of the work until `until`, and does not give up the part. Whether it has ended:
-    // then Wait finds what came of it, and blocks only where it has to be started once more.
-    bool AwaitEnd(absl::Time until) const { return AwaitLanding(until, nullptr).ok(); }
+    // then Wait finds what came of it, and blocks only where it has to be started once more. Once
+    // `until` is over this only looks, which costs next to nothing.
+    bool AwaitEnd(absl::Time until) const {
+      // A wait that is over when it begins would still go to the kernel and back.
+      return flight_->landed.HasBeenNotified() ||
+             (!HasPassed(until) && flight_->landed.WaitForNotificationWithDeadline(until));
+    }
 
    private:
     friend class SingleFlight;
