@@ -17,8 +17,8 @@ void AddSumFlags(CLI::App* app, GrpcServer::Options* options) {
       ->capture_default_str()
       ->group(kGroup);
   app->add_option("--max-question-bytes", options->limits.question_bytes,
-                  "Memory for questions that are being answered, and for their answers (also as "
-                  "24MiB). Clients that may not ask for everybody (=*) have 24 MiB beside it.")
+                  "Memory for questions that are being answered (also as 24MiB). Clients that may "
+                  "not ask for everybody (=*) have 16 MiB beside it.")
       ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
       ->check(CLI::Range(size_t{4} << 20, size_t{1} << 40))
       ->type_name("BYTES")

@@ -21,10 +21,8 @@ constexpr size_t kWeight = 1;
 constexpr size_t kReadingOfClient = 4;
 // Of those on whose behalf a client asks one may be the API server, and have most of it.
 constexpr size_t kWeightOfCaller = 3;
-
-constexpr std::string_view kFullOfQuestions =
-    "this verifier has as many questions of this caller in progress as it takes; ask another "
-    "replica";
+// In one namespace he may have the longest answer.
+constexpr size_t kWeightOfAsker = 2;
 
 absl::StatusOr<CallGate::Claim> OrFull(std::optional<CallGate::Claim> claim, std::string_view why) {
   if (!claim.has_value()) return absl::ResourceExhaustedError(why);
@@ -42,6 +40,8 @@ CallGate::CallGate(const Limits& limits)
       turns_of_others_(kReadingOfClient),
       questions_(limits.question_bytes, kWeightOfCaller),
       questions_of_others_(limits.question_bytes_of_others, kWeight),
+      answers_(limits.answer_bytes, kWeightOfAsker),
+      answers_of_others_(limits.answer_bytes_of_others, kWeight),
       validations_(limits.validations, kWeight) {}
 
 void CallGate::AddMetrics(base::Metrics* metrics) const {
@@ -51,9 +51,10 @@ void CallGate::AddMetrics(base::Metrics* metrics) const {
     base::AddShareMetrics(name, what, {{"clients", "others"}}, &others, metrics);
   };
   add("countersign_message_bytes", "Bytes of messages that are read", reading_, reading_of_others_);
-  add("countersign_question_bytes",
-      "Memory of questions that are answered, and of the answers, in bytes", questions_,
+  add("countersign_question_bytes", "Memory of questions that are answered, in bytes", questions_,
       questions_of_others_);
+  add("countersign_answer_bytes", "Bytes of answers, until they are sent", answers_,
+      answers_of_others_);
 }
 
 absl::StatusOr<CallGate::Claim> CallGate::EnterCall(const Client& client) {
@@ -80,20 +81,29 @@ absl::StatusOr<CallGate::Reading> CallGate::AwaitReading(const Client& client, s
 
 absl::StatusOr<CallGate::Kept> CallGate::KeepQuestion(const Client& client, std::string_view caller,
                                                       size_t bytes) {
+  constexpr std::string_view kFull =
+      "this verifier has as many questions of this caller in progress as it takes; ask another "
+      "replica";
   CS_ASSIGN_OR_RETURN(
       Claim held,
       OrFull((client.is_for_everybody ? questions_ : questions_of_others_).TryTake(caller, bytes),
-             kFullOfQuestions));
+             kFull));
   Kept kept = {.bytes = std::move(held), .call = std::nullopt};
   if (client.is_for_everybody) {
-    CS_ASSIGN_OR_RETURN(kept.call, OrFull(callers_.TryTake(caller, 1), kFullOfQuestions));
+    CS_ASSIGN_OR_RETURN(kept.call, OrFull(callers_.TryTake(caller, 1), kFull));
   }
   return kept;
 }
 
-absl::Status CallGate::KeepAnswer(Kept& question, size_t bytes) {
-  if (question.bytes.TryGrow(bytes)) return absl::OkStatus();
-  return absl::ResourceExhaustedError(kFullOfQuestions);
+absl::Status CallGate::KeepAnswer(const Client& client, std::string_view asker, size_t bytes,
+                                  std::optional<Claim>& kept) {
+  base::SourceShares& answers = client.is_for_everybody ? answers_ : answers_of_others_;
+  if (kept.has_value() ? kept->TryGrow(bytes)
+                       : (kept = answers.TryTake(asker, bytes)).has_value()) {
+    return absl::OkStatus();
+  }
+  return absl::ResourceExhaustedError(
+      "this verifier holds as many answers to this caller as it takes; ask another replica");
 }
 
 absl::StatusOr<CallGate::Claim> CallGate::AwaitValidation(std::string_view caller,

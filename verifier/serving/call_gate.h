@@ -34,12 +34,14 @@ class CallGate {
     // it may be until it has been read.
     size_t reading_bytes = 16 << 20;
     size_t reading_bytes_of_others = 8 << 20;
-    // Of questions that are being answered, with what each of their images takes meanwhile, and of
-    // what there is of their answers. One caller may have as many as a shim has asked about for him at
-    // a time (webhook.h), some eight thousand; and one question, if it alone is asked, as much as the
-    // longest takes with the longest answer (proto/limits.h), some 12 MiB.
-    size_t question_bytes = 32 << 20;
-    size_t question_bytes_of_others = 24 << 20;
+    // Of questions that are being answered, with what each of their images takes meanwhile. One
+    // caller may have as many as a shim has asked about for him at a time (webhook.h), some eight
+    // thousand.
+    size_t question_bytes = 24 << 20;
+    size_t question_bytes_of_others = 16 << 20;
+    // Of what there is of their answers. The longest (proto/limits.h) has room where nobody else asks.
+    size_t answer_bytes = 16 << 20;
+    size_t answer_bytes_of_others = 20 << 20;
     // Policies that are being validated.
     size_t validations = 4;
   };
@@ -55,7 +57,7 @@ class CallGate {
   explicit CallGate(const Limits& limits);
 
   // Adds countersign_question_bytes_held{clients} and so on (base/door_metrics), and the same of
-  // countersign_message_bytes; `clients` is `everybody`, those that may ask for everybody, or
+  // countersign_message_bytes and countersign_answer_bytes; `clients` is `everybody`, those that may ask for everybody, or
   // `others`. The gate must live as long as `metrics` may be written.
   void AddMetrics(base::Metrics* metrics) const;
 
@@ -80,9 +82,12 @@ class CallGate {
     std::optional<Claim> call;  // of those that are asked on behalf of others
   };
   absl::StatusOr<Kept> KeepQuestion(const Client& client, std::string_view caller, size_t bytes);
-  // So many more are there of its answer, which count as its own do. If there is no room, it keeps what
-  // it had.
-  static absl::Status KeepAnswer(Kept& question, size_t bytes);
+  // So many bytes more are there of an answer, of which `kept` is what there was; it stays that if there
+  // is no room. `asker` is on whose behalf the client asks: for clients that may ask for everybody, the
+  // caller in a namespace, as one tenant's answers must not take the room of another's, whose objects the
+  // same caller may make (the API server's controllers).
+  absl::Status KeepAnswer(const Client& client, std::string_view asker, size_t bytes,
+                          std::optional<Claim>& kept);
   // A policy is validated. Waits until `deadline`; blocks.
   absl::StatusOr<Claim> AwaitValidation(std::string_view caller, absl::Time deadline);
 
@@ -95,6 +100,8 @@ class CallGate {
   base::TurnOfEach turns_of_others_;
   base::SourceShares questions_;
   base::SourceShares questions_of_others_;
+  base::SourceShares answers_;
+  base::SourceShares answers_of_others_;
   base::SourceShares validations_;
 };
 

@@ -1,6 +1,7 @@
 #include "verifier/serving/call_gate.h"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "proto/limits.h"
 
 namespace countersign::verifier {
 namespace {
@@ -98,39 +100,45 @@ TEST(CallGate, QuestionsOfOthersAreASumOfTheirOwn) {
   EXPECT_THAT(gate.KeepQuestion(kShim, "192.0.2.1", 75), IsOk());
 }
 
-TEST(CallGate, AnAnswerCountsAsItsQuestionDoesUntilItsCallEnds) {
-  CallGate gate({.calls = 8, .question_bytes = 100});
+TEST(CallGate, AnAnswerCountsUntilItsCallEnds) {
+  CallGate gate({.answer_bytes = 90});
   {
-    auto question = gate.KeepQuestion(kShim, "192.0.2.1", 10);
-    ASSERT_THAT(question, IsOk());
-    EXPECT_THAT(CallGate::KeepAnswer(*question, 40), IsOk());
-    EXPECT_THAT(CallGate::KeepAnswer(*question, 25), IsOk());
-    // Neither of that call nor of another, in the same words.
-    const absl::Status full = gate.KeepQuestion(kShim, "192.0.2.1", 1).status();
-    EXPECT_THAT(full, StatusIs(kFull));
-    EXPECT_EQ(CallGate::KeepAnswer(*question, 1), full);
+    std::optional<CallGate::Claim> answer;
+    EXPECT_THAT(gate.KeepAnswer(kShim, "192.0.2.1 in shop", 40, answer), IsOk());
+    EXPECT_THAT(gate.KeepAnswer(kShim, "192.0.2.1 in shop", 20, answer), IsOk());
+    // Neither of that call nor of another.
+    std::optional<CallGate::Claim> another;
+    EXPECT_THAT(gate.KeepAnswer(kShim, "192.0.2.1 in shop", 1, answer), StatusIs(kFull));
+    EXPECT_THAT(gate.KeepAnswer(kShim, "192.0.2.1 in shop", 1, another), StatusIs(kFull));
+    EXPECT_EQ(answer->amount(), 60u);
+    EXPECT_FALSE(another.has_value());
   }
-  EXPECT_THAT(gate.KeepQuestion(kShim, "192.0.2.1", 75), IsOk());
+  std::optional<CallGate::Claim> answer;
+  EXPECT_THAT(gate.KeepAnswer(kShim, "192.0.2.1 in shop", 60, answer), IsOk());
 }
 
-TEST(CallGate, AnswersOfOneCallerLeaveRoomForThoseOfAnother) {
-  CallGate gate({.calls = 8, .question_bytes_of_others = 100});
-  std::vector<CallGate::Kept> greedy;
-  for (int i = 0; i < 2; ++i) {
-    auto question = gate.KeepQuestion(kScanner, kScanner.name, 1);
-    ASSERT_THAT(question, IsOk());
-    greedy.push_back(*std::move(question));
-  }
+TEST(CallGate, AnswersOfOneNamespaceLeaveRoomForThoseOfAnotherOfTheSameCaller) {
+  CallGate gate({.question_bytes = 100, .answer_bytes = 90});
+  std::optional<CallGate::Claim> greedy[2];
   size_t answered = 0;
-  while (CallGate::KeepAnswer(greedy[answered % 2], 1).ok()) ++answered;
-  // Half, of all calls together.
-  EXPECT_EQ(answered, 48u);
-  auto other = gate.KeepQuestion(kBuild, kBuild.name, 1);
-  ASSERT_THAT(other, IsOk());
-  EXPECT_THAT(CallGate::KeepAnswer(*other, 24), IsOk());
+  while (gate.KeepAnswer(kShim, "192.0.2.1 in shop", 1, greedy[answered % 2]).ok()) ++answered;
+  // Two thirds, of all calls together.
+  EXPECT_EQ(answered, 60u);
+  std::optional<CallGate::Claim> other;
+  EXPECT_THAT(gate.KeepAnswer(kShim, "192.0.2.1 in build", 20, other), IsOk());
+  // Nor do they take what questions have.
+  EXPECT_THAT(gate.KeepQuestion(kShim, "192.0.2.1", 75), IsOk());
   // What was refused took nothing.
-  greedy.pop_back();
-  EXPECT_THAT(CallGate::KeepAnswer(greedy[0], 10), IsOk());
+  greedy[1].reset();
+  EXPECT_THAT(gate.KeepAnswer(kShim, "192.0.2.1 in shop", 10, greedy[0]), IsOk());
+}
+
+TEST(CallGate, TheLongestAnswerHasRoomWhereNobodyElseAsks) {
+  CallGate gate({});
+  for (const CallGate::Client& client : {kShim, kScanner}) {
+    std::optional<CallGate::Claim> answer;
+    EXPECT_THAT(gate.KeepAnswer(client, client.name, v1::kMaxAnswerBytes, answer), IsOk());
+  }
 }
 
 TEST(CallGate, ValidationsAreFewAndShared) {
