@@ -2,7 +2,7 @@
 
 #include <cstddef>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "absl/time/time.h"
 #include "cosign/bundle.h"
@@ -17,6 +17,7 @@
 #include "cosign/trusted_root.h"
 #include "crypto/test_certificate.h"
 #include "crypto/test_key.h"
+#include "crypto/test_timestamp.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -48,6 +49,14 @@ class BundleCostTest : public ::testing::Test {
   void AskForManyWitnesses() {
     signing_.witnesses.assign(kMaxLogEntries, TestWitness::kRekor1);
     signing_.witnesses.insert(signing_.witnesses.end(), kMaxTimestamps, TestWitness::kTimestamp);
+  }
+  // A timestamp of the signature by the trusted authority, with so many copies of its certificate.
+  std::string WithCertificates(std::string_view signature, size_t count) const {
+    crypto::TestTimestamp timestamp = sigstore_.timestamps.Stamp(signature);
+    for (size_t i = 0; i < count; ++i) {
+      timestamp.certificates += sigstore_.timestamps.certificate.der();
+    }
+    return timestamp.Write();
   }
   void AskForKey() {
     signing_.certificate.reset();
@@ -188,6 +197,71 @@ TEST_F(BundleCostTest, WitnessesOfOneSignatureAreNotPaidForBeyondALimit) {
   EXPECT_EQ(paid.units, 1u + 10 * 2u);
 }
 
+// Whoever has seen a good bundle can make many others of it.
+TEST_F(BundleCostTest, ACopyWithoutALogEntryThatHoldsPaysForNeitherTimestampsNorItsCertificate) {
+  signing_.witnesses = {TestWitness::kRekor1, TestWitness::kTimestamp};
+  Bundle copy = sigstore_.Sign(signing_);
+  ++copy.entries.front().integrated_time;
+  Paid paid = PayFor(copy);
+  EXPECT_THAT(paid.verdict, IsRefusedAs(Refused::kBadLogEntry));
+  EXPECT_EQ(paid.units, 1u + 3u);
+  copy.timestamps.assign(kMaxTimestamps, WithCertificates(copy.signature, 10));
+  paid = PayFor(copy);
+  EXPECT_THAT(paid.verdict, IsRefusedAs(Refused::kBadLogEntry));
+  EXPECT_EQ(paid.units, 1u + 3u);
+  copy.entries.clear();
+  paid = PayFor(copy);
+  EXPECT_THAT(paid.verdict, IsRefusedAs(Refused::kTooFewWitnesses));
+  EXPECT_EQ(paid.units, 1u);
+}
+
+// A timestamp could not stand in for it, but says when the certificate signed.
+TEST_F(BundleCostTest, ALogEntryThatIsNotAskedForSparesNothing) {
+  signing_.witnesses = {TestWitness::kRekor1, TestWitness::kTimestamp};
+  Bundle bundle = sigstore_.Sign(signing_);
+  ++bundle.entries.front().integrated_time;
+  judge_.witnesses.log_entries = 0;
+  EXPECT_THAT(PayFor(bundle).verdict, Holds());
+  bundle.timestamps = {sigstore_.Stamp(bundle.signature, kTestSigningTime + absl::Minutes(10))};
+  EXPECT_THAT(PayFor(bundle).verdict, IsRefusedAs(Refused::kCertificateNotValidThen));
+}
+
+// An entry, and a timestamp that is none of the authority's by its signature.
+TEST_F(BundleCostTest, TooFewTimestampsPayForNoCertificate) {
+  signing_.witnesses = {TestWitness::kRekor1, TestWitness::kTimestamp};
+  judge_.witnesses.timestamps = 1;
+  Bundle bundle = sigstore_.Sign(signing_);
+  EXPECT_THAT(PayFor(bundle).verdict, Holds());
+  crypto::TestTimestamp timestamp = sigstore_.timestamps.Stamp(bundle.signature);
+  timestamp.key = crypto::TestKey::Generate();
+  bundle.timestamps = {timestamp.Write()};
+  const Paid paid = PayFor(bundle);
+  EXPECT_THAT(paid.verdict, IsRefusedAs(Refused::kBadTimestamp));
+  EXPECT_EQ(paid.units, 1u + 3u + 2u);
+}
+
+TEST_F(BundleCostTest, CertificatesOfTimestampsArePaidForWhosesoeverTheyAre) {
+  Bundle bundle = sigstore_.Sign(signing_);
+  const size_t cost = CostOf(bundle);
+  bundle.timestamps.assign(2, WithCertificates("another signature", 10));
+  EXPECT_EQ(CostOf(bundle), cost + 2 * 10u);
+  const Paid paid = PayFor(bundle);
+  EXPECT_THAT(paid.verdict, Holds());
+  EXPECT_EQ(paid.units, cost + 2 * 10u);
+}
+
+// Its own signature, the first timestamp's certificates, and two certificates above the signer's.
+TEST_F(BundleCostTest, TimestampsAreReadUntilTheyAreKnownToCostTooMuch) {
+  AskForManyWitnesses();
+  Bundle bundle = sigstore_.Sign(signing_);
+  bundle.timestamps.assign(kMaxTimestamps, WithCertificates(bundle.signature, 3));
+  const TrustedTimestampAuthority authority = judge_.trust.timestamp_authorities.front();
+  judge_.trust.timestamp_authorities.resize(300, authority);
+  const Paid paid = PayFor(bundle);
+  EXPECT_THAT(paid.verdict, IsRefusedAs(Refused::kLimit));
+  EXPECT_EQ(paid.units, 1u + 3u + 2u);
+}
+
 TEST_F(BundleCostTest, LongNamesArePaidFor) {
   crypto::TestCertificate request = sigstore_.Request(signing_.key);
   std::erase_if(request.extensions, [](const crypto::TestExtension& extension) {
@@ -201,10 +275,12 @@ TEST_F(BundleCostTest, LongNamesArePaidFor) {
 }
 
 TEST_F(BundleCostTest, WhatIsNotPaidForIsNotDone) {
-  const Bundle bundle = sigstore_.Sign(signing_);
+  Bundle bundle = sigstore_.Sign(signing_);
+  bundle.timestamps = {WithCertificates(bundle.signature, 2)};
   const BundleEvidence evidence(ParseBundle(TestBundleJson(bundle).dump()).value());
   const Claim claim = {.image = TestImage()};
-  for (const size_t budget : {0u, 1u}) {
+  const size_t cost = CostOf(bundle);
+  for (size_t budget = 0; budget <= cost; ++budget) {
     size_t left = budget;
     const auto pay = [&left](size_t units) {
       if (units > left) return false;
@@ -212,7 +288,11 @@ TEST_F(BundleCostTest, WhatIsNotPaidForIsNotDone) {
       return true;
     };
     const BundleVerdict verdict = VerifyBundle(evidence, claim, *judge_.signer(), pay);
-    EXPECT_THAT(verdict, IsRefusedAs(Refused::kLimit)) << budget;
+    if (budget == cost) {
+      EXPECT_THAT(verdict, Holds());
+    } else {
+      EXPECT_THAT(verdict, IsRefusedAs(Refused::kLimit)) << budget;
+    }
   }
 }
 

@@ -2,22 +2,45 @@
 #define COUNTERSIGN_COSIGN_WITNESS_COST_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "cosign/log_entry_data.h"
 #include "cosign/logged_signature.h"
+#include "cosign/pay.h"
 #include "cosign/signer.h"
 #include "cosign/trusted_root.h"
 #include "crypto/certificate.h"
 
 namespace countersign::cosign {
 
-// What JudgeWitnesses (cosign/witnessed.h) of the same costs at the most, about, in units of one
-// ECDSA P-256 verification (crypto::PublicKey::Cost). What names nobody who is trusted costs no
-// more than reading it: an entry of another log, a timestamp by another authority or of something
-// else, a certificate that no authority issued by its name, or that no witness vouches for. Of
-// `signature` who signed is known, its scheme need not be. Pure; takes no public-key operation.
+// What looking at the witnesses of a signature costs at the most, about, in units of one ECDSA P-256
+// verification (crypto::PublicKey::Cost). What names nobody who is trusted costs no more than reading
+// it: an entry of another log, a timestamp by another authority or of something else, a certificate
+// that no authority issued by its name, or that no witness vouches for.
+struct WitnessCost {
+  size_t entries = 0;
+  size_t timestamps = 0;   // once they have been read
+  size_t certificate = 0;  // paths from it at each time, and who has logged it
+
+  size_t units() const { return entries + timestamps + certificate; }
+};
+
+// Of the log entries alone. None of these takes a public-key operation, and all are pure. Of
+// `signature` who signed is known, its scheme need not be.
+size_t CostOfEntries(const LoggedSignature& signature, const std::vector<LogEntry>& entries,
+                     const Signer& signer);
+
+// Of all. What timestamps cost shows when they are read, which is work of its own: `pay` is asked for
+// it, for one timestamp after the other, until all together cost more than `most`. nullopt: that was
+// not paid for.
+std::optional<WitnessCost> FindWitnessCost(const LoggedSignature& signature,
+                                           const std::vector<LogEntry>& entries,
+                                           const std::vector<std::string>& timestamps,
+                                           const Signer& signer, size_t most, Pay pay);
+
+// What JudgeWitnesses (cosign/witnessed.h) of the same costs at the most, with reading them.
 size_t CostOfWitnesses(const LoggedSignature& signature, const std::vector<LogEntry>& entries,
                        const std::vector<std::string>& timestamps, const Signer& signer);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -24,33 +25,26 @@ const TrustedRoot& Nobody() {
   return *nobody;
 }
 
+// What is judged, for whom, and who pays for it.
+struct Judged {
+  const LoggedSignature& signature;
+  const std::vector<LogEntry>& entries;
+  const std::vector<std::string>& timestamps;
+  const Signer& signer;
+  const TrustedRoot& trust;
+  Pay pay;
+};
+
 struct Found {
   LogWitnesses logs;
   TimeWitnesses stamps;
   std::vector<absl::Time> times;  // each once
+  size_t certificate_units = 0;   // of looking at the certificate at these times
 };
 
-Found FindWitnesses(const LoggedSignature& signature, const std::vector<LogEntry>& entries,
-                    const std::vector<std::string>& timestamps, const Signer& signer,
-                    const TrustedRoot& trust) {
-  const bool is_certified = signature.certificate != nullptr;
-  Found found;
-  if (is_certified || signer.witnesses.timestamps > 0) {
-    const crypto::Message stamped{std::string(signature.signature)};
-    found.stamps =
-        FindTimeWitnesses(timestamps, stamped, trust.timestamp_authorities, signature.text);
-  }
-  if (is_certified || signer.witnesses.log_entries > 0) {
-    found.logs = FindLogWitnesses(entries, signature, trust.logs);
-  }
-  for (const TimeWitness& witness : found.stamps.witnesses) found.times.push_back(witness.time);
-  for (const LogWitness& witness : found.logs.witnesses) {
-    if (witness.time.has_value()) found.times.push_back(*witness.time);
-  }
-  std::sort(found.times.begin(), found.times.end());
-  found.times.erase(std::unique(found.times.begin(), found.times.end()), found.times.end());
-  KeepThoseInUse(found.times, found.logs);
-  return found;
+std::optional<Refusal> PayFor(size_t units, Pay pay) {
+  if (units == 0 || pay(units)) return std::nullopt;
+  return Refusal{Refused::kLimit, kNotPaidFor};
 }
 
 Refusal TooFew(std::string_view what, size_t found, size_t wanted) {
@@ -58,19 +52,19 @@ Refusal TooFew(std::string_view what, size_t found, size_t wanted) {
           absl::StrCat("it has ", found, " ", what, " that count, of ", wanted)};
 }
 
-// Why there are fewer witnesses than are asked for: what is wrong with one that does not count, if
-// there is one.
-std::optional<Refusal> WhyTooFew(const Found& found, const Witnesses& wanted) {
-  const size_t logs = CountIndependent(found.logs.witnesses);
-  if (logs < wanted.log_entries) {
-    return found.logs.refusal.value_or(
-        TooFew("entries of transparency logs", logs, wanted.log_entries));
-  }
-  const size_t stamps = CountIndependent(found.stamps.witnesses);
-  if (stamps < wanted.timestamps) {
-    return found.stamps.refusal.value_or(TooFew("timestamps", stamps, wanted.timestamps));
-  }
-  return std::nullopt;
+// These two say why there are fewer witnesses than are asked for: what is wrong with one that does
+// not count, if there is one.
+
+std::optional<Refusal> WhyTooFewEntries(const LogWitnesses& found, size_t wanted) {
+  const size_t logs = CountIndependent(found.witnesses);
+  if (logs >= wanted) return std::nullopt;
+  return found.refusal.value_or(TooFew("entries of transparency logs", logs, wanted));
+}
+
+std::optional<Refusal> WhyTooFewTimestamps(const TimeWitnesses& found, size_t wanted) {
+  const size_t stamps = CountIndependent(found.witnesses);
+  if (stamps >= wanted) return std::nullopt;
+  return found.refusal.value_or(TooFew("timestamps", stamps, wanted));
 }
 
 Refusal NoTime(const Found& found) {
@@ -92,28 +86,75 @@ std::optional<Refusal> WhyCertificateFails(const crypto::Certificate& certificat
 }
 
 // Why the witnesses are not to be looked at: that would be for nothing, or is too much, or nobody
-// pays for it.
-std::optional<Refusal> WhyNotLooked(const LoggedSignature& signature, size_t units,
-                                    const TrustedRoot& trust, Pay pay) {
-  const Refusal not_paid = {Refused::kLimit, kNotPaidFor};
-  if (signature.certificate != nullptr && units > kFewWitnessUnits) {
-    const crypto::Certificate& certificate = *signature.certificate;
-    const size_t of_issuer = CostOfIssuer(certificate, trust.certificate_authorities);
-    if (of_issuer > 0 && !pay(of_issuer)) return not_paid;
-    if (!IsOfTrusted(certificate, trust.certificate_authorities)) {
+// pays for seeing that.
+std::optional<Refusal> WhyNotLooked(const Judged& judged, size_t units) {
+  if (judged.signature.certificate != nullptr && units > kFewWitnessUnits) {
+    const crypto::Certificate& certificate = *judged.signature.certificate;
+    const auto& authorities = judged.trust.certificate_authorities;
+    if (auto refusal = PayFor(CostOfIssuer(certificate, authorities), judged.pay)) return refusal;
+    if (!IsOfTrusted(certificate, authorities)) {
       return Refusal{Refused::kBadCertificate,
                      "its certificate does not count: the certificate was not issued by a trusted "
                      "authority"};
     }
   }
-  if (units > kMaxWitnessUnits) {
-    return Refusal{
-        Refused::kLimit,
-        absl::StrCat("looking at its log entries and timestamps takes more than the ",
-                     kMaxWitnessUnits, " units of work that are done for one signature")};
-  }
-  if (units > 0 && !pay(units)) return not_paid;
+  if (units <= kMaxWitnessUnits) return std::nullopt;
+  return Refusal{
+      Refused::kLimit,
+      absl::StrCat("looking at its log entries and timestamps takes more than the ",
+                   kMaxWitnessUnits, " units of work that are done for one signature")};
+}
+
+// Where too few hold, nothing else could take their place.
+std::optional<Refusal> LookAtEntries(const Judged& judged, size_t units, Found& found) {
+  const size_t wanted = judged.signer.witnesses.log_entries;
+  if (judged.signature.certificate == nullptr && wanted == 0) return std::nullopt;
+  if (auto refusal = PayFor(units, judged.pay)) return refusal;
+  found.logs = FindLogWitnesses(judged.entries, judged.signature, judged.trust.logs);
+  return WhyTooFewEntries(found.logs, wanted);
+}
+
+std::optional<Refusal> LookAtTimestamps(const Judged& judged, size_t units, Found& found) {
+  const size_t wanted = judged.signer.witnesses.timestamps;
+  if (judged.signature.certificate == nullptr && wanted == 0) return std::nullopt;
+  if (auto refusal = PayFor(units, judged.pay)) return refusal;
+  const crypto::Message stamped{std::string(judged.signature.signature)};
+  found.stamps = FindTimeWitnesses(judged.timestamps, stamped, judged.trust.timestamp_authorities,
+                                   judged.signature.text);
   return std::nullopt;
+}
+
+void SetTimes(Found& found) {
+  for (const TimeWitness& witness : found.stamps.witnesses) found.times.push_back(witness.time);
+  for (const LogWitness& witness : found.logs.witnesses) {
+    if (witness.time.has_value()) found.times.push_back(*witness.time);
+  }
+  std::sort(found.times.begin(), found.times.end());
+  found.times.erase(std::unique(found.times.begin(), found.times.end()), found.times.end());
+  KeepThoseInUse(found.times, found.logs);
+}
+
+// Few log entries come before all else: whoever has seen a good signature can forge some for a copy
+// of it, whose timestamps and certificate then cost nothing.
+std::optional<Refusal> FindWitnesses(const Judged& judged, Found& found) {
+  const Witnesses& wanted = judged.signer.witnesses;
+  const size_t of_entries = CostOfEntries(judged.signature, judged.entries, judged.signer);
+  const bool are_entries_few = of_entries <= kFewWitnessUnits;
+  if (are_entries_few) {
+    if (auto refusal = LookAtEntries(judged, of_entries, found)) return refusal;
+  }
+  const auto cost = FindWitnessCost(judged.signature, judged.entries, judged.timestamps,
+                                    judged.signer, kMaxWitnessUnits, judged.pay);
+  if (!cost.has_value()) return Refusal{Refused::kLimit, kNotPaidFor};
+  if (auto refusal = WhyNotLooked(judged, cost->units())) return refusal;
+  if (!are_entries_few) {
+    if (auto refusal = LookAtEntries(judged, of_entries, found)) return refusal;
+  }
+  if (auto refusal = LookAtTimestamps(judged, cost->timestamps, found)) return refusal;
+  SetTimes(found);
+  found.certificate_units = cost->certificate;
+  if (auto refusal = WhyTooFewEntries(found.logs, wanted.log_entries)) return refusal;
+  return WhyTooFewTimestamps(found.stamps, wanted.timestamps);
 }
 
 }  // namespace
@@ -123,15 +164,15 @@ std::variant<Refusal, Proof> JudgeWitnesses(const LoggedSignature& signature,
                                             const std::vector<std::string>& timestamps,
                                             const Signer& signer, Pay pay) {
   const TrustedRoot& trust = signer.trust == nullptr ? Nobody() : *signer.trust;
-  const size_t units = CostOfWitnesses(signature, entries, timestamps, signer);
-  if (auto refusal = WhyNotLooked(signature, units, trust, pay)) return *std::move(refusal);
-  Found found = FindWitnesses(signature, entries, timestamps, signer, trust);
-  if (auto refusal = WhyTooFew(found, signer.witnesses)) return *std::move(refusal);
+  const Judged judged = {signature, entries, timestamps, signer, trust, pay};
+  Found found;
+  if (auto refusal = FindWitnesses(judged, found)) return *std::move(refusal);
   if (signature.certificate != nullptr) {
     if (found.times.empty() && crypto::IsOff(crypto::Check::kTimeIsKnown)) {
       found.times.push_back(signature.certificate->not_before());
     }
     if (found.times.empty()) return NoTime(found);
+    if (auto refusal = PayFor(found.certificate_units, pay)) return *std::move(refusal);
     if (auto refusal =
             WhyCertificateFails(*signature.certificate, found.times, signer.witnesses, trust)) {
       return *std::move(refusal);

@@ -31,8 +31,10 @@ inline constexpr size_t kFewWitnessUnits = 64;
 //
 // The proof is without identity and predicate type. Pure; takes a public-key operation for each thing
 // that a witness has signed, and a search for a path for each time (cosign/witness_cost.h), which `pay`
-// is asked for. Where that is much, a certificate that no trusted authority has issued is refused
-// before (kBadCertificate), and where it is too much, any signature (kLimit).
+// is asked for: for log entries, for reading timestamps, for verifying them, and for the certificate,
+// each when it is looked at, so that what is refused early is cheap. Few log entries come first; where
+// all is much, a certificate that no trusted authority has issued is refused before the rest
+// (kBadCertificate), and where it is too much, any signature (kLimit).
 std::variant<Refusal, Proof> JudgeWitnesses(const LoggedSignature& signature,
                                             const std::vector<LogEntry>& entries,
                                             const std::vector<std::string>& timestamps,

@@ -235,6 +235,15 @@ std::variant<TimestampRefusal, absl::Time> VerifyTimestamp(const TimestampToken&
   return rep.info.time;
 }
 
+size_t CostToReadTimestamp(std::string_view time_stamp_resp) {
+  if (time_stamp_resp.size() > kMaxTimestampBytes) return 0;
+  const absl::StatusOr<std::string_view> token = ReadToken(time_stamp_resp);
+  if (!token.ok()) return 0;
+  const absl::StatusOr<SignedData> data = ReadSignedData(*token);
+  if (!data.ok() || data->certificates.size() > kMaxTimestampCertificates) return 0;
+  return data->certificates.size();
+}
+
 size_t CostToVerifyTimestamp(const TimestampToken& token, const Message& stamped,
                              const TimestampAuthority& authority) {
   const TimestampToken::Rep& rep = *token.rep_;

@@ -80,7 +80,12 @@ std::variant<TimestampRefusal, absl::Time> VerifyTimestamp(const TimestampToken&
                                                            const Message& stamped,
                                                            const TimestampAuthority& authority);
 
-// What that costs at the most, about, in units of one ECDSA P-256 verification (PublicKey::Cost).
+// What FromDer of it costs at the most, about, in units of one ECDSA P-256 verification
+// (PublicKey::Cost): one for each certificate that is read, as keys on dear curves take that. Pure;
+// reads none of them.
+size_t CostToReadTimestamp(std::string_view time_stamp_resp);
+
+// What VerifyTimestamp costs at the most, about, in the same units.
 // 0: it is refused without a public-key operation, as what is of something else, or of another
 // authority. Pure; takes none.
 size_t CostToVerifyTimestamp(const TimestampToken& token, const Message& stamped,

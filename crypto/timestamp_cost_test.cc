@@ -1,5 +1,6 @@
 // What verifying a timestamp is said to cost before it is done.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -55,6 +56,30 @@ TEST(TimestampCost, IsOfWhatTheTokenHasWithItToo) {
   TestTimestamp timestamp = authority.Stamp(kSignature);
   timestamp.certificates = authority.certificate.der();
   EXPECT_EQ(CostOf(timestamp, authority.Unlisted()), 2u);
+}
+
+TEST(TimestampCost, OfReadingIsOneForEachCertificateThatItHasWithIt) {
+  const TestTimestampAuthority authority;
+  TestTimestamp timestamp = authority.Stamp(kSignature);
+  EXPECT_EQ(CostToReadTimestamp(timestamp.Write()), 0u);
+  for (size_t count = 1; count <= kMaxTimestampCertificates; ++count) {
+    timestamp.certificates += authority.certificate.der();
+    EXPECT_EQ(CostToReadTimestamp(timestamp.Write()), count);
+  }
+}
+
+TEST(TimestampCost, OfReadingWhatIsRefusedBeforeItsCertificatesIsNothing) {
+  const TestTimestampAuthority authority;
+  TestTimestamp timestamp = authority.Stamp(kSignature);
+  for (size_t i = 0; i < kMaxTimestampCertificates; ++i) {
+    timestamp.certificates += authority.certificate.der();
+  }
+  const std::string whole = timestamp.Write();
+  EXPECT_EQ(CostToReadTimestamp(whole.substr(1)), 0u);
+  EXPECT_EQ(CostToReadTimestamp(whole + whole), 0u);
+  EXPECT_EQ(CostToReadTimestamp(""), 0u);
+  timestamp.certificates += authority.certificate.der();
+  EXPECT_EQ(CostToReadTimestamp(timestamp.Write()), 0u);
 }
 
 }  // namespace

@@ -14,12 +14,21 @@
 #include "absl/time/clock.h"
 #include "base/eventually.h"
 #include "base/status_matchers.h"
+#include "cosign/bundle.h"
+#include "cosign/identity.h"
 #include "cosign/item.h"
+#include "cosign/signer.h"
 #include "cosign/test_signer.h"
+#include "cosign/test_sigstore.h"
+#include "cosign/test_sigstore_json.h"
+#include "cosign/trusted_root.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "oci/image_reference.h"
+#include "policy/policies.h"
+#include "policy/policy.h"
+#include "policy/requirement.h"
 #include "policy/test_policy.h"
 
 namespace countersign::verifier {
@@ -249,6 +258,43 @@ TEST_F(SignatureJudgeTest, ALongPayloadIsPaidForOnceAndOneOfAnotherImageBuysNoKe
   for (int i = 0; i < 10; ++i) of_other.push_back(signer_.Sign(other));
   EXPECT_THAT(Examine(Ask({&signer_}), Found(of_other)), IsOk());
   EXPECT_EQ(judge_.counts().units, 4u + 10);
+}
+
+// Whoever has seen a good bundle can make as many others of it as a list may name, ahead of it.
+TEST_F(SignatureJudgeTest, CopiesOfABundleWithForgedLogEntriesLeaveWorkForIt) {
+  cosign::TestSigstore sigstore;
+  cosign::TestSigning signing = sigstore.Keyless();
+  signing.witnesses = {cosign::TestWitness::kRekor1, cosign::TestWitness::kTimestamp};
+  const cosign::Bundle good = sigstore.Sign(signing);
+  policy::Items items;
+  for (int i = 0; i < 100; ++i) {
+    cosign::Bundle copy = good;
+    copy.entries.front().integrated_time += 1 + i;
+    items.push_back(cosign::BundleItem(cosign::TestBundleJson(copy).dump()));
+  }
+  items.push_back(cosign::BundleItem(cosign::TestBundleJson(good).dump()));
+  const policy::Authority authority = {
+      .name = "k",
+      .asks = cosign::KeylessSigner(
+          *cosign::Identities::Compile({{.issuer = std::string(cosign::kTestIssuer),
+                                         .subject = std::string(cosign::kTestSubject)}}),
+          {.log_entries = 1, .certificate_timestamps = 1},
+          std::make_shared<const cosign::TrustedRoot>(sigstore.trusted()))};
+  const policy::Requirement requirement = policy::RequirementFor(
+      policy::PoliciesForEveryImage({std::make_shared<const policy::Authority>(authority)}), {},
+      *oci::ImageReference::Parse("r.io/a"));
+  const policy::Evidence evidence = {
+      .digest = cosign::TestImage(),
+      .readings = {{.place = policy::Place::kSignatureTag, .items = std::move(items)}}};
+  // A signature and three operations with the log's key for each copy, and some for reading it; their
+  // timestamps and certificates would take as much again, and more.
+  SignatureJudge judge({.units_per_image = 800});
+  Allowance allowance({}, nullptr, {});
+  const auto examination =
+      judge.Examine(requirement, evidence, allowance, nullptr, absl::InfiniteFuture());
+  ASSERT_THAT(examination, IsOk());
+  EXPECT_THAT(examination->verification.verified, SizeIs(1));
+  EXPECT_GE(judge.counts().units, 100u * 4);
 }
 
 TEST_F(SignatureJudgeTest, SomebodyElseHasHisTurnWhileLongWorkGoesOn) {
