@@ -99,10 +99,9 @@ std::optional<Refusal> WhyNotLooked(const Judged& judged, size_t units) {
     }
   }
   if (units <= kMaxWitnessUnits) return std::nullopt;
-  return Refusal{
-      Refused::kLimit,
-      absl::StrCat("looking at its log entries and timestamps takes more than the ",
-                   kMaxWitnessUnits, " units of work that are done for one signature")};
+  return Refusal{Refused::kLimit,
+                 absl::StrCat("looking at its log entries and timestamps takes more than the ",
+                              kMaxWitnessUnits, " units of work that are done for one signature")};
 }
 
 // Where too few hold, nothing else could take their place.
