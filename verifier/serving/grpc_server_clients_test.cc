@@ -401,7 +401,7 @@ TEST_F(GrpcServerClientsTest, LongQuestionsAreNotTakenForAFlood) {
     ASSERT_EQ(stub->VerifyImages(&context, request, &response).error_code(), grpc::StatusCode::OK);
     // What frames and records take beside the questions is more than is taken for explained where
     // processors are busy, and frames small.
-    cluster_.clock.Advance(absl::Milliseconds(100));
+    cluster_.clock.Advance(absl::Milliseconds(250));
   }
 }
 
