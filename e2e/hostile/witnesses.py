@@ -166,13 +166,18 @@ def _check_bounds(finding: Finding, place: _Place, ran: Command, count: int, sec
     return finding
 
 
+def _behind(arena: Arena, place: _Place, others: list[_Json], good: _Json, *flags: str, command: str = "verify") -> Finding:
+    """What is found where `good` comes after the `others`: it must be verified."""
+    place.refer([*others, good])
+    ran = place.ask(arena, command, *flags)
+    return _check_bounds(finding_of(ran, [VERIFIED], _PEAK), place, ran, len(others) + 1)
+
+
 def _hidden(arena: Arena, name: str, *flags: str, command: str = "verify") -> Finding:
     """A good bundle behind copies of it of all kinds."""
     place = _place(arena, name)
     count = arena.effort.of(_REFERRERS - 1, 29)
-    place.refer([*_copies(place.good, count), place.good])
-    ran = place.ask(arena, command, *flags)
-    return _check_bounds(finding_of(ran, [VERIFIED], _PEAK), place, ran, count + 1)
+    return _behind(arena, place, _copies(place.good, count), place.good, *flags, command=command)
 
 
 @attack("pusher", 3, "a signature by an identity, behind 199 copies with 32 log entries and 32 timestamps, or as many as are "
@@ -198,9 +203,7 @@ def copies_of_an_attestation(arena: Arena) -> Finding:
 def bogus_signatures(arena: Arena) -> Finding:
     place = _place(arena, "bundle-keyless-rekor1-tsa")
     count = arena.effort.of(_REFERRERS - 1, 49)
-    place.refer([*(_bogus(place.good, number) for number in range(count)), _crowded(place.good)])
-    ran = place.ask(arena, "verify")
-    return _check_bounds(finding_of(ran, [VERIFIED], _PEAK), place, ran, count + 1)
+    return _behind(arena, place, [_bogus(place.good, number) for number in range(count)], _crowded(place.good))
 
 
 @attack("pusher", 3, "40 copies whose witnesses take more work than is done for one signature, and then one that holds and "
@@ -209,9 +212,7 @@ def more_than_for_one_signature(arena: Arena) -> Finding:
     place = _place(arena, "bundle-keyless-rekor1-tsa")
     # That their certificate is of a trusted authority is looked at, for some 20 units each.
     count = 40
-    place.refer([*(_wide(place.good, number) for number in range(count)), _crowded(place.good)])
-    ran = place.ask(arena, "verify")
-    return _check_bounds(finding_of(ran, [VERIFIED], _PEAK), place, ran, count + 1)
+    return _behind(arena, place, [_wide(place.good, number) for number in range(count)], _crowded(place.good))
 
 
 @attack("pusher", 3, "199 copies with as few log entries and timestamps as what they are copies of, their log entries forged, "
@@ -220,10 +221,8 @@ def copies_with_as_few(arena: Arena) -> Finding:
     place = _place(arena, "bundle-keyless-rekor1-tsa")
     count = arena.effort.of(_REFERRERS - 1, 40)
     copies = [_with(place.good, _entries(place.good, 1, number), [_timestamp(place.good)]) for number in range(count)]
-    place.refer([*copies, place.good])
-    ran = place.ask(arena, "verify")
     # All are looked at, for some five units each.
-    return _check_bounds(finding_of(ran, [VERIFIED], _PEAK), place, ran, count + 1)
+    return _behind(arena, place, copies, place.good)
 
 
 @attack("pusher", 3, "200 copies of a bundle with as many log entries and timestamps as are looked at, none with those that "

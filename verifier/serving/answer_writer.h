@@ -32,7 +32,7 @@ class AnswerWriter {
   const std::vector<v1::Reason>& reasons() const { return reasons_; }
 
   // Which together, one after the other, are the bytes of a VerifyImagesResponse, as WriteAnswer makes
-  // it (messages.h).
+  // it (messages.h), but for the order of its warnings, which is that in which they were added.
   std::vector<std::string> Take() &&;
 
  private:
