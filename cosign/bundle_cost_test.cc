@@ -215,6 +215,16 @@ TEST_F(BundleCostTest, ACopyWithoutALogEntryThatHoldsPaysForNeitherTimestampsNor
   EXPECT_EQ(paid.units, 1u);
 }
 
+// What a timestamp authority signs for whoever asks, long after.
+TEST_F(BundleCostTest, ACopyWithATimeAtWhichItsCertificateDidNotHoldPaysForNoCertificate) {
+  signing_.witnesses = {TestWitness::kRekor1, TestWitness::kTimestamp};
+  Bundle copy = sigstore_.Sign(signing_);
+  copy.timestamps = {sigstore_.Stamp(copy.signature, kTestSigningTime + absl::Minutes(10))};
+  const Paid paid = PayFor(copy);
+  EXPECT_THAT(paid.verdict, IsRefusedAs(Refused::kCertificateNotValidThen));
+  EXPECT_EQ(paid.units, 1u + 3u + 2u);
+}
+
 // A timestamp could not stand in for it, but says when the certificate signed.
 TEST_F(BundleCostTest, ALogEntryThatIsNotAskedForSparesNothing) {
   signing_.witnesses = {TestWitness::kRekor1, TestWitness::kTimestamp};

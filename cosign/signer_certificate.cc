@@ -30,6 +30,10 @@ Refused ReasonOf(ChainFault fault) {
   }
 }
 
+Refusal DoesNotCount(const crypto::ChainRefusal& why) {
+  return {ReasonOf(why.fault), absl::StrCat("its certificate does not count: ", why.sentence)};
+}
+
 // Who issued it, by a path to one of the authorities that holds at this time.
 std::variant<Refusal, std::vector<Certificate>> FindIssuersAt(
     const Certificate& leaf, absl::Time time,
@@ -50,7 +54,7 @@ std::variant<Refusal, std::vector<Certificate>> FindIssuersAt(
     // What is wrong on the way to the authority that issued it is what is wrong with it.
     if (is_of_known) continue;
     is_of_known = why.fault != ChainFault::kUntrusted;
-    refusal = {ReasonOf(why.fault), absl::StrCat("its certificate does not count: ", why.sentence)};
+    refusal = DoesNotCount(why);
   }
   if (issuers.empty()) return refusal;
   return issuers;
@@ -83,6 +87,15 @@ std::variant<Refusal, std::vector<Certificate>> FindIssuers(
     }
   }
   return issuers;
+}
+
+std::optional<Refusal> WhyItCannotHold(const Certificate& leaf,
+                                       absl::Span<const absl::Time> times) {
+  if (crypto::IsOff(crypto::Check::kCertificateHoldsEachTime)) return std::nullopt;
+  for (const absl::Time time : times) {
+    if (const auto why = crypto::FindTimeRefusal(leaf, time)) return DoesNotCount(*why);
+  }
+  return std::nullopt;
 }
 
 bool IsOfTrusted(const Certificate& leaf,

@@ -22,6 +22,11 @@ std::variant<Refusal, std::vector<crypto::Certificate>> FindIssuers(
     const crypto::Certificate& leaf, absl::Span<const absl::Time> times,
     const std::vector<TrustedCertificateAuthority>& authorities);
 
+// Why FindIssuers refuses `leaf` whoever issued it: at one of the `times` it did not hold itself
+// (kCertificateNotValidThen). Pure; takes no public-key operation.
+std::optional<Refusal> WhyItCannotHold(const crypto::Certificate& leaf,
+                                       absl::Span<const absl::Time> times);
+
 // Whether one of the authorities has issued `leaf`, whenever and for whatever; else FindIssuers refuses
 // it. Pure; takes a search for each authority.
 bool IsOfTrusted(const crypto::Certificate& leaf,

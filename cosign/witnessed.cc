@@ -171,6 +171,9 @@ std::variant<Refusal, Proof> JudgeWitnesses(const LoggedSignature& signature,
       found.times.push_back(signature.certificate->not_before());
     }
     if (found.times.empty()) return NoTime(found);
+    if (auto refusal = WhyItCannotHold(*signature.certificate, found.times)) {
+      return *std::move(refusal);
+    }
     if (auto refusal = PayFor(found.certificate_units, pay)) return *std::move(refusal);
     if (auto refusal =
             WhyCertificateFails(*signature.certificate, found.times, signer.witnesses, trust)) {

@@ -109,6 +109,15 @@ const char* WhyNoIssuer(Path path, size_t place, CertificatePurpose purpose) {
   return AllowsNames(path, place) ? nullptr : "does not allow a name of a certificate below it";
 }
 
+ChainRefusal NotValidThen(size_t place, absl::Time from, absl::Time until, absl::Time time) {
+  const auto written = [](absl::Time t) {
+    return absl::FormatTime(absl::RFC3339_full, t, absl::UTCTimeZone());
+  };
+  return {ChainFault::kNotValidThen,
+          absl::StrCat(NameOf(place), " holds from ", written(from), " until ", written(until),
+                       ", not at ", written(time))};
+}
+
 std::optional<ChainRefusal> Judge(Path path, absl::Time time, CertificatePurpose purpose) {
   for (size_t place = 0; place < path.size(); ++place) {
     const CertificateUsage& usage = path[place]->usage;
@@ -121,16 +130,10 @@ std::optional<ChainRefusal> Judge(Path path, absl::Time time, CertificatePurpose
     }
   }
   if (IsOff(Check::kCertificateHolds)) return std::nullopt;
-  const auto written = [](absl::Time t) {
-    return absl::FormatTime(absl::RFC3339_full, t, absl::UTCTimeZone());
-  };
   for (size_t place = 0; place < path.size(); ++place) {
     const CertificateFields& fields = path[place]->fields;
     if (fields.not_before <= time && time <= fields.not_after) continue;
-    return ChainRefusal{
-        ChainFault::kNotValidThen,
-        absl::StrCat(NameOf(place), " holds from ", written(fields.not_before), " until ",
-                     written(fields.not_after), ", not at ", written(time))};
+    return NotValidThen(place, fields.not_before, fields.not_after, time);
   }
   return std::nullopt;
 }
@@ -245,6 +248,11 @@ std::variant<ChainRefusal, std::vector<Certificate>> FindPath(
   AddCandidates(authority.subspan(0, authority.size() - 1), candidates);
   AddCandidates(extra, candidates);
   return PathSearch(*first, candidates, time, purpose).Run();
+}
+
+std::optional<ChainRefusal> FindTimeRefusal(const Certificate& leaf, absl::Time time) {
+  if (leaf.HoldsAt(time) || IsOff(Check::kCertificateHolds)) return std::nullopt;
+  return NotValidThen(0, leaf.not_before(), leaf.not_after(), time);
 }
 
 bool IsIssuedBy(const Certificate& leaf, absl::Span<const Certificate> authority) {

@@ -2,6 +2,7 @@
 #define COUNTERSIGN_CRYPTO_CERTIFICATE_CHAIN_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -55,6 +56,10 @@ struct ChainRefusal {
 std::variant<ChainRefusal, std::vector<Certificate>> FindPath(
     const Certificate& leaf, absl::Span<const Certificate> authority,
     absl::Span<const Certificate> extra, absl::Time time, CertificatePurpose purpose);
+
+// Why FindPath finds none at this time that holds, whatever the authority: the leaf itself does not
+// (kNotValidThen). nullopt: it does. Pure; takes no public-key operation.
+std::optional<ChainRefusal> FindTimeRefusal(const Certificate& leaf, absl::Time time);
 
 // Whether a path of names and signatures leads from `leaf` to the authority's anchor, at whatever time
 // and for whatever purpose, or may do so beyond the limits above. Takes what FindPath takes.

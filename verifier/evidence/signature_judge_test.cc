@@ -103,6 +103,16 @@ TEST_F(SignatureJudgeTest, TheEndOfAnImagesBudgetIsAResultThatAllMayShare) {
               SizeIs(1));
 }
 
+// What was refused is remembered: who asks again, as Kubernetes does, gets further each time.
+TEST_F(SignatureJudgeTest, TheNextLookGoesOnWhereAnImagesBudgetEnded) {
+  const policy::Requirement requirement = Ask({&signer_});
+  const policy::Evidence evidence = Bogus(80, {signer_.Sign(image_)});
+  for (int look = 1; look <= 2; ++look) {
+    EXPECT_THAT(Examine(requirement, evidence)->verification.verified, IsEmpty()) << look;
+  }
+  EXPECT_THAT(Examine(requirement, evidence)->verification.verified, SizeIs(1));
+}
+
 TEST_F(SignatureJudgeTest, TheEndOfARequestsBudgetIsItsOwn) {
   for (int i = 0; i < 3; ++i) {
     EXPECT_THAT(Examine(Ask({&signer_}), Bogus(30)), IsOk()) << i;
