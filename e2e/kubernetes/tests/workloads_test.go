@@ -37,7 +37,7 @@ func workload(kind, name string, images ...string) cluster.Object {
 		spec["serviceName"] = name
 	}
 	if kind == "CronJob" {
-		spec = cluster.Object{"schedule": "* * * * *", "jobTemplate": cluster.Object{"spec": spec}}
+		spec = cluster.Object{"schedule": "0 0 1 1 *", "jobTemplate": cluster.Object{"spec": spec}}
 	}
 	return cluster.Object{"apiVersion": kinds[kind], "kind": kind, "spec": spec,
 		"metadata": cluster.Object{"name": name, "labels": labels}}
