@@ -39,5 +39,16 @@ TEST(DoorMetrics, SayWhatASumHoldsAndHowOftenThereWasNoRoom) {
                                          HasSubstr("bytes_refused_total{of=\"x\"} 2\n")));
 }
 
+TEST(DoorMetrics, SayTheSameOfASumThatGroupsShare) {
+  GroupShares shares(96, {.source = 3, .group = 3});
+  Metrics metrics;
+  AddShareMetrics("bytes", "Bytes", {{"of", "x"}}, &shares, &metrics);
+  const std::optional<GroupShares::Claim> held = shares.TryTake("a", "y", 54);
+  EXPECT_FALSE(shares.TryTake("a", "y", 1).has_value());
+  EXPECT_THAT(metrics.WriteText(),
+              AllOf(HasSubstr("bytes_held{of=\"x\"} 54\n"), HasSubstr("bytes_limit{of=\"x\"} 96\n"),
+                    HasSubstr("bytes_refused_total{of=\"x\"} 1\n")));
+}
+
 }  // namespace
 }  // namespace countersign::base

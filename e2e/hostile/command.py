@@ -29,7 +29,7 @@ class Command:
 
 
 def run(arena: Arena, command: str, *arguments: str) -> Command:
-    """`countersign COMMAND`, which trusts the arena's registries. TimeoutError if it has not ended after a minute."""
+    """`countersign COMMAND` with these arguments. TimeoutError if it has not ended after a minute."""
     number = len(list(arena.stack.directory.glob("command-*.log")))
     process = Process([str(programs.COUNTERSIGN), command, *arguments],
                       arena.stack.directory / f"command-{number}.log", arena.stack.directory)

@@ -21,8 +21,10 @@ constexpr size_t kWeight = 1;
 constexpr size_t kReadingOfClient = 4;
 // Of those on whose behalf a client asks one may be the API server, and have most of it.
 constexpr size_t kWeightOfCaller = 3;
-// In one namespace he may have the longest answer.
-constexpr size_t kWeightOfAsker = 2;
+// Of his part of answers three quarters are one namespace's at the most: there the longest has room.
+constexpr size_t kWeightOfNamespace = 3;
+// Others' answers are not told apart by namespace: nearly all of a client's part is one group's.
+constexpr size_t kWeightOfOnlyGroup = 100;
 
 absl::StatusOr<CallGate::Claim> OrFull(std::optional<CallGate::Claim> claim, std::string_view why) {
   if (!claim.has_value()) return absl::ResourceExhaustedError(why);
@@ -40,13 +42,14 @@ CallGate::CallGate(const Limits& limits)
       turns_of_others_(kReadingOfClient),
       questions_(limits.question_bytes, kWeightOfCaller),
       questions_of_others_(limits.question_bytes_of_others, kWeight),
-      answers_(limits.answer_bytes, kWeightOfAsker),
-      answers_of_others_(limits.answer_bytes_of_others, kWeight),
+      answers_(limits.answer_bytes, {.source = kWeightOfCaller, .group = kWeightOfNamespace}),
+      answers_of_others_(limits.answer_bytes_of_others,
+                         {.source = kWeight, .group = kWeightOfOnlyGroup}),
       validations_(limits.validations, kWeight) {}
 
 void CallGate::AddMetrics(base::Metrics* metrics) const {
-  const auto add = [metrics](const char* name, const char* what, const base::SourceShares& all,
-                             const base::SourceShares& others) {
+  const auto add = [metrics](const char* name, const char* what, const auto& all,
+                             const auto& others) {
     base::AddShareMetrics(name, what, {{"clients", "everybody"}}, &all, metrics);
     base::AddShareMetrics(name, what, {{"clients", "others"}}, &others, metrics);
   };
@@ -95,11 +98,14 @@ absl::StatusOr<CallGate::Kept> CallGate::KeepQuestion(const Client& client, std:
   return kept;
 }
 
-absl::Status CallGate::KeepAnswer(const Client& client, std::string_view asker, size_t bytes,
-                                  std::optional<Claim>& kept) {
-  base::SourceShares& answers = client.is_for_everybody ? answers_ : answers_of_others_;
-  if (kept.has_value() ? kept->TryGrow(bytes)
-                       : (kept = answers.TryTake(asker, bytes)).has_value()) {
+absl::Status CallGate::KeepAnswer(const Client& client, std::string_view caller,
+                                  std::string_view workload_namespace, size_t bytes,
+                                  std::optional<AnswerClaim>& kept) {
+  const auto take = [&] {
+    return client.is_for_everybody ? answers_.TryTake(caller, workload_namespace, bytes)
+                                   : answers_of_others_.TryTake(caller, "", bytes);
+  };
+  if (kept.has_value() ? kept->TryGrow(bytes) : (kept = take()).has_value()) {
     return absl::OkStatus();
   }
   return absl::ResourceExhaustedError(

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/group_shares.h"
 #include "base/metrics.h"
 #include "base/source_shares.h"
 #include "base/turn_of_each.h"
@@ -53,12 +54,13 @@ class CallGate {
   };
 
   using Claim = base::SourceShares::Claim;
+  using AnswerClaim = base::GroupShares::Claim;
 
   explicit CallGate(const Limits& limits);
 
   // Adds countersign_question_bytes_held{clients} and so on (base/door_metrics), and the same of
-  // countersign_message_bytes and countersign_answer_bytes; `clients` is `everybody`, those that may ask for everybody, or
-  // `others`. The gate must live as long as `metrics` may be written.
+  // countersign_message_bytes and countersign_answer_bytes; `clients` is `everybody`, those that may
+  // ask for everybody, or `others`. The gate must live as long as `metrics` may be written.
   void AddMetrics(base::Metrics* metrics) const;
 
   // These are ResourceExhausted, in words for the client, if there is no room; Claims are given back
@@ -83,11 +85,13 @@ class CallGate {
   };
   absl::StatusOr<Kept> KeepQuestion(const Client& client, std::string_view caller, size_t bytes);
   // So many bytes more are there of an answer, of which `kept` is what there was; it stays that if there
-  // is no room. `asker` is on whose behalf the client asks: for clients that may ask for everybody, the
-  // caller in a namespace, as one tenant's answers must not take the room of another's, whose objects the
-  // same caller may make (the API server's controllers).
-  absl::Status KeepAnswer(const Client& client, std::string_view asker, size_t bytes,
-                          std::optional<Claim>& kept);
+  // is no room. `caller` is whose share it is, as that of the question. Of clients that may ask for
+  // everybody he has a share in each namespace, too: one tenant's answers must not take the room of
+  // another's, whose objects the same caller may make (the API server's controllers), nor may a caller
+  // who makes up namespaces take the room of others.
+  absl::Status KeepAnswer(const Client& client, std::string_view caller,
+                          std::string_view workload_namespace, size_t bytes,
+                          std::optional<AnswerClaim>& kept);
   // A policy is validated. Waits until `deadline`; blocks.
   absl::StatusOr<Claim> AwaitValidation(std::string_view caller, absl::Time deadline);
 
@@ -100,8 +104,8 @@ class CallGate {
   base::TurnOfEach turns_of_others_;
   base::SourceShares questions_;
   base::SourceShares questions_of_others_;
-  base::SourceShares answers_;
-  base::SourceShares answers_of_others_;
+  base::GroupShares answers_;
+  base::GroupShares answers_of_others_;
   base::SourceShares validations_;
 };
 

@@ -262,11 +262,11 @@ absl::Status VerifierService::VerifyImages(grpc::ServerContext& context, Stream&
                              .credentials = caller.rights.shared_credentials
                                                 ? CredentialUse::kCluster
                                                 : CredentialUse::kAnonymous};
-  std::string asker = message.caller;
-  if (caller.client.is_for_everybody) absl::StrAppend(&asker, " in ", question.workload_namespace);
-  std::optional<CallGate::Claim> kept;
-  AnswerWriter answer(
-      &question, [&](size_t bytes) { return gate_.KeepAnswer(caller.client, asker, bytes, kept); });
+  std::optional<CallGate::AnswerClaim> kept;
+  AnswerWriter answer(&question, [&](size_t bytes) {
+    return gate_.KeepAnswer(caller.client, message.caller, question.workload_namespace, bytes,
+                            kept);
+  });
   const auto tell = [&](const ImageVerdict& image, absl::Span<const size_t> uses) -> absl::Status {
     CS_RETURN_IF_ERROR(answer.Add(image, uses));
     LogVerdict(question, question.images[uses.front()].reference, image.verdict);
