@@ -68,6 +68,7 @@ Verification VerifyInSources(const Requirement& requirement, const Evidence& evi
     absl::c_move(here.verified, std::back_inserter(result.verified));
     absl::c_move(here.failures, std::back_inserter(result.failures));
     result.others += here.others;
+    result.may_be_more_others = result.may_be_more_others || here.may_be_more_others;
     result.stopped = here.stopped;
     if (!result.stopped.ok()) break;
   }
@@ -76,6 +77,7 @@ Verification VerifyInSources(const Requirement& requirement, const Evidence& evi
   if (!result.verified.empty()) {
     result.failures.clear();
     result.others = 0;
+    result.may_be_more_others = false;
   }
   return result;
 }

@@ -157,6 +157,16 @@ TEST_F(SourcesTest, WhatIsOfAnotherKindIsCountedInAllOfThem) {
   EXPECT_EQ(others(attesting(alice_, nullptr), Asking(bob_, elsewhere_)), 0u);
 }
 
+TEST_F(SourcesTest, OfAnotherKindThereMayBeMoreWhereThatIsSoInOneOfThem) {
+  Reading full = {.place = PlaceIn(elsewhere_, Place::kReferrers)};
+  full.items.assign(cosign::kMaxSignatures, cosign::UnreadAttestationItem());
+  EXPECT_TRUE(Look({full}).verification.may_be_more_others);
+  EXPECT_FALSE(
+      Look({full, In(nullptr, Place::kSignatureTag, alice_)}).verification.may_be_more_others);
+  full.items.pop_back();
+  EXPECT_FALSE(Look({full}).verification.may_be_more_others);
+}
+
 // So that whoever fills one up hides nothing of the others.
 TEST_F(SourcesTest, OneThatHasTooMuchHidesNoOther) {
   Reading full = {.place = Place::kSignatureTag};
