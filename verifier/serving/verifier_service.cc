@@ -153,7 +153,7 @@ grpc::Status VerifierService::Serve(ApiMethod method, grpc::ServerContext& conte
     if (!is_waited_for) return absl::CancelledError("the call's connection has gone");
     const Caller caller = Identify(context);
     if (caller.client.is_for_everybody) listener.CallIsForEverybody(peer);
-    if (options_.door != nullptr) options_.door->Begin(caller.client.name);
+    if (options_.backlog != nullptr) options_.backlog->Begin(caller.client.name);
     // It asks nothing, whatever it was.
     if (context.IsCancelled()) {
       TellOfReset(listener, peer, start);
