@@ -12,7 +12,7 @@
 namespace countersign::policy {
 
 // Items, in the order in which they are kept; those that could not be read as errors, which leave an
-// image undecided that no other item verifies if they are of base::IsNotNow.
+// image undecided that no other item verifies if they are base::IsTransient.
 using Items = std::vector<absl::StatusOr<cosign::ItemPtr>>;
 
 // What was found in one place. No items: there is nothing.

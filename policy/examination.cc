@@ -8,7 +8,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_set.h"
-#include "base/not_now.h"
+#include "base/transient.h"
 #include "policy/asked.h"
 #include "policy/evidence_source.h"
 #include "policy/look_plan.h"
@@ -17,9 +17,9 @@ namespace countersign::policy {
 namespace {
 
 // Of the first item that could not be read at this time, but may be the next; OK if there is none.
-absl::Status FirstNotNow(const Items& items) {
+absl::Status FirstTransient(const Items& items) {
   for (const absl::StatusOr<cosign::ItemPtr>& item : items) {
-    if (base::IsNotNow(item.status())) return item.status();
+    if (base::IsTransient(item.status())) return item.status();
   }
   return absl::OkStatus();
 }
@@ -117,7 +117,7 @@ Examination Examine(const Requirement& requirement, const Evidence& evidence, Pr
               requirement.sources.empty()
                   ? VerifyItems(items, evidence.digest, AskedBy(requirement.authorities), prove)
                   : VerifyInSources(requirement, evidence, prove),
-          .not_now = FirstNotNow(items),
+          .transient = FirstTransient(items),
           .how = evidence.how};
 }
 

@@ -49,7 +49,7 @@ TEST_F(ExaminationTest, SaysHowManyThereWereAndWhichHold) {
   EXPECT_EQ(examination.digest, image_);
   EXPECT_EQ(examination.items, 2u);
   EXPECT_THAT(examination.verification.verified, SizeIs(1));
-  EXPECT_THAT(examination.not_now, IsOk());
+  EXPECT_THAT(examination.transient, IsOk());
   EXPECT_EQ(examination.how, "anonymous");
 }
 
@@ -60,7 +60,7 @@ TEST_F(ExaminationTest, TellsTheFirstThatMayBeReadAnotherTime) {
                                                      absl::UnavailableError("not now"),
                                                      absl::DeadlineExceededError("nor this")}}},
                              .how = ""});
-  EXPECT_THAT(examination.not_now, StatusIs(absl::StatusCode::kUnavailable, "not now"));
+  EXPECT_THAT(examination.transient, StatusIs(absl::StatusCode::kUnavailable, "not now"));
   EXPECT_EQ(examination.items, 3u);
 }
 

@@ -104,8 +104,8 @@ Verdict JudgeExamined(const Requirement& requirement, const Demand& demand,
     verdict = AllowVerified(requirement, examination);
   } else if (!examination.verification.stopped.ok()) {
     verdict = Deny(Reason::kUndecided, SayUnfinished(demand, image_text, examination));
-  } else if (!examination.not_now.ok()) {
-    verdict = JudgeWithoutEvidence(demand, image_text, examination.not_now);
+  } else if (!examination.transient.ok()) {
+    verdict = JudgeWithoutEvidence(demand, image_text, examination.transient);
   } else {
     verdict = Deny(Reason::kNotSigned, SayNotSigned(requirement, demand, image_text, examination));
   }

@@ -185,13 +185,14 @@ TEST_F(VerdictTest, WhatCouldNotBeFoundOutIsDeniedWithAdvice) {
 }
 
 TEST_F(VerdictTest, ASignatureThatCannotBeReadNowLeavesItUndecidedUnlessAnotherHolds) {
-  const absl::Status not_now = absl::UnavailableError("r.io: cut short");
-  const Verdict undecided = Judge(Ask(Policy()), kImage, Found({stranger_.Sign(image_), not_now}));
+  const absl::Status transient = absl::UnavailableError("r.io: cut short");
+  const Verdict undecided =
+      Judge(Ask(Policy()), kImage, Found({stranger_.Sign(image_), transient}));
   EXPECT_EQ(undecided.decision, Decision::kDeny);
   EXPECT_EQ(undecided.reason, Reason::kUndecided);
   EXPECT_THAT(undecided.message, HasSubstr("r.io: cut short"));
   EXPECT_EQ(undecided.digest, image_.ToString());
-  EXPECT_EQ(Judge(Ask(Policy()), kImage, Found({not_now, alice_.Sign(image_)})).decision,
+  EXPECT_EQ(Judge(Ask(Policy()), kImage, Found({transient, alice_.Sign(image_)})).decision,
             Decision::kAllow);
   EXPECT_EQ(Judge(Ask(Policy()), kImage, Found({absl::NotFoundError("no blob")})).reason,
             Reason::kNotSigned);
@@ -384,7 +385,7 @@ TEST_F(VerdictTest, EveryDemandMustBeSatisfied) {
 
 // Nothing that is tried again would change it.
 TEST_F(VerdictTest, WhatOneDemandDeniesIsDeniedWhateverOfAnotherIsUndecided) {
-  const absl::StatusOr<Examination> not_now = absl::UnavailableError("r.io: cut short");
+  const absl::StatusOr<Examination> transient = absl::UnavailableError("r.io: cut short");
   Requirement requirement = Ask(Policy());
   const Demand asked = requirement.demands[0];
   for (const auto& [standing, reason] : {std::pair(Standing::kImpossible, Reason::kPolicyBroken),
@@ -394,7 +395,7 @@ TEST_F(VerdictTest, WhatOneDemandDeniesIsDeniedWhateverOfAnotherIsUndecided) {
     for (const std::vector<Demand>& demands :
          {std::vector{asked, other}, std::vector{other, asked}}) {
       requirement.demands = demands;
-      const Verdict verdict = policy::Judge(requirement, kImage, not_now);
+      const Verdict verdict = policy::Judge(requirement, kImage, transient);
       EXPECT_EQ(verdict.decision, Decision::kDeny);
       EXPECT_EQ(verdict.reason, reason);
     }

@@ -9,9 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "base/deadline.h"
 #include "base/log.h"
-#include "base/not_now.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
+#include "base/transient.h"
 #include "verifier/evidence/credential_attempts.h"
 #include "verifier/evidence/image_source.h"
 
@@ -27,7 +27,7 @@ bool IsRefusal(const absl::Status& status) {
 bool EndsSearch(const FoundCredential& credential, const absl::Status& failure) {
   const bool is_counted_out =
       credential.credential.IsAnonymous() && absl::IsResourceExhausted(failure);
-  return base::IsNotNow(failure) && !is_counted_out;
+  return base::IsTransient(failure) && !is_counted_out;
 }
 
 // Whether nothing more can be read for who looks.

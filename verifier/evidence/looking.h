@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/byte_budget.h"
-#include "base/not_now.h"
+#include "base/transient.h"
 #include "base/worker_pool.h"
 #include "cosign/item.h"
 #include "policy/evidence.h"
@@ -61,10 +61,10 @@ inline bool FoundAny(const absl::StatusOr<ReadSignatures>& read) {
 // Whether something could not be read for a reason that may be that of who read it: his deadline, his
 // budget, or that nobody waits for him any more. Limits (Aborted) are the same for all.
 inline bool IsCutShort(const absl::StatusOr<ReadSignatures>& read) {
-  if (!read.ok()) return base::IsNotNow(read.status());
+  if (!read.ok()) return base::IsTransient(read.status());
   return std::any_of(read->signatures.begin(), read->signatures.end(),
                      [](const absl::StatusOr<cosign::ItemPtr>& signature) {
-                       return base::IsNotNow(signature.status()) &&
+                       return base::IsTransient(signature.status()) &&
                               !absl::IsAborted(signature.status());
                      });
 }
