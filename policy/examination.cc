@@ -100,7 +100,7 @@ bool IsSatisfied(const Policy& policy, const Proven& proven) {
 }
 
 bool IsSatisfied(const Demand& demand, const Proven& proven) {
-  if (demand.standing != Standing::kAsked || demand.clauses.empty()) return false;
+  if (demand.applicability != Applicability::kAsked || demand.clauses.empty()) return false;
   return absl::c_all_of(demand.clauses, [&proven](const Clause& clause) {
     return absl::c_any_of(clause.any_of,
                           [&proven](const Policy* policy) { return IsSatisfied(*policy, proven); });
@@ -129,7 +129,7 @@ bool Holds(const Requirement& requirement, const Examination& examination) {
   if (!requirement.NeedsEvidence()) return false;
   const Proven proven = ProvenBy(requirement, examination);
   return absl::c_all_of(requirement.demands, [&proven](const Demand& demand) {
-    return demand.standing != Standing::kAsked || IsSatisfied(demand, proven);
+    return demand.applicability != Applicability::kAsked || IsSatisfied(demand, proven);
   });
 }
 

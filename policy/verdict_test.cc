@@ -287,7 +287,8 @@ TEST_F(VerdictTest, NobodyCanForgeALineOrATerminalsColours) {
   TestPolicy hostile_names;
   hostile_names.Key("k\n", alice_.key().PublicPem()).Rule("*", {"k\n"});
   Requirement excluded;
-  excluded.demands = {{.language = Language::kSign, .standing = Standing::kExcludedNamespace}};
+  excluded.demands = {
+      {.language = Language::kSign, .applicability = Applicability::kExcludedNamespace}};
   excluded.workload_namespace = forged;
   for (const Verdict& verdict : {
            JudgeUnparsable(forged, absl::InvalidArgumentError(forged)),
@@ -370,12 +371,12 @@ TEST_F(VerdictTest, EveryDemandMustBeSatisfied) {
   const Evidence by_alice = Found({alice_.Sign(image_)});
   Requirement requirement = Ask(Policy());
   const Demand asked = requirement.demands[0];
-  for (const auto& [standing, reason] :
-       {std::pair(Standing::kImpossible, Reason::kPolicyBroken),
-        std::pair(Standing::kUnmatched, Reason::kUnmatched),
-        std::pair(Standing::kNoPolicy, Reason::kVerified),
-        std::pair(Standing::kExcludedNamespace, Reason::kVerified)}) {
-    const Demand other = {.language = Language::kSign, .standing = standing};
+  for (const auto& [applicability, reason] :
+       {std::pair(Applicability::kImpossible, Reason::kPolicyBroken),
+        std::pair(Applicability::kUnmatched, Reason::kUnmatched),
+        std::pair(Applicability::kNoPolicy, Reason::kVerified),
+        std::pair(Applicability::kExcludedNamespace, Reason::kVerified)}) {
+    const Demand other = {.language = Language::kSign, .applicability = applicability};
     requirement.demands = {asked, other};
     EXPECT_EQ(Judge(requirement, kImage, by_alice).reason, reason);
     requirement.demands = {other, asked};
@@ -388,10 +389,11 @@ TEST_F(VerdictTest, WhatOneDemandDeniesIsDeniedWhateverOfAnotherIsUndecided) {
   const absl::StatusOr<Examination> transient = absl::UnavailableError("r.io: cut short");
   Requirement requirement = Ask(Policy());
   const Demand asked = requirement.demands[0];
-  for (const auto& [standing, reason] : {std::pair(Standing::kImpossible, Reason::kPolicyBroken),
-                                         std::pair(Standing::kUnmatched, Reason::kUnmatched),
-                                         std::pair(Standing::kNoPolicy, Reason::kUndecided)}) {
-    const Demand other = {.language = Language::kSign, .standing = standing};
+  for (const auto& [applicability, reason] :
+       {std::pair(Applicability::kImpossible, Reason::kPolicyBroken),
+        std::pair(Applicability::kUnmatched, Reason::kUnmatched),
+        std::pair(Applicability::kNoPolicy, Reason::kUndecided)}) {
+    const Demand other = {.language = Language::kSign, .applicability = applicability};
     for (const std::vector<Demand>& demands :
          {std::vector{asked, other}, std::vector{other, asked}}) {
       requirement.demands = demands;
@@ -405,7 +407,8 @@ TEST_F(VerdictTest, WhatOneDemandDeniesIsDeniedWhateverOfAnotherIsUndecided) {
 // Where something is denied anyhow nothing is looked at: that is no reason of its own.
 TEST_F(VerdictTest, WhatIsNotLookedAtBecauseOfADenialIsNotUndecided) {
   Requirement requirement = Ask(Policy());
-  requirement.demands.push_back({.language = Language::kSign, .standing = Standing::kUnmatched});
+  requirement.demands.push_back(
+      {.language = Language::kSign, .applicability = Applicability::kUnmatched});
   requirement.plan = {};
   EXPECT_EQ(Judge(requirement, kImage, Found({alice_.Sign(image_)})).reason, Reason::kUnmatched);
 }
