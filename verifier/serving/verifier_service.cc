@@ -227,7 +227,7 @@ absl::StatusOr<VerifierService::Message<Request>> VerifierService::Read(
   const absl::Time start = absl::Now();
   const absl::Time until =
       std::min(start + options_.read_timeout, absl::FromChrono(context.deadline()));
-  CS_ASSIGN_OR_RETURN(const CallGate::Reading reading,
+  CS_ASSIGN_OR_RETURN(const CallGate::ReadPermit permit,
                       gate_.AwaitReading(
                           caller.client, max_bytes, [&] { return !context.IsCancelled(); }, until));
   CS_ASSIGN_OR_RETURN(grpc::ByteBuffer bytes, Receive(context, stream, start));
