@@ -16,7 +16,7 @@ namespace countersign::policy {
 using Items = std::vector<absl::StatusOr<cosign::ItemPtr>>;
 
 // What was found in one place. No items: there is nothing.
-struct Reading {
+struct PlaceItems {
   Place place = Place::kUnspecified;
   Items items;
 };
@@ -26,7 +26,7 @@ struct Evidence {
   // The digest that the reference means.
   oci::Digest digest;
   // Of each place that was looked at, in that order.
-  std::vector<Reading> readings;
+  std::vector<PlaceItems> by_place;
   // The credentials that it was looked for with, and what came of each, for the explanation of a
   // denial ("imagePullSecret shop/regcred (refused), anonymous (no signature)"). May be empty.
   std::string how;

@@ -33,12 +33,12 @@ struct ItemsInSource {
 ItemsInSource FindItemsIn(const EvidenceSourcePtr& source, const Evidence& evidence) {
   ItemsInSource found;
   size_t first = 0;
-  for (const Reading& reading : evidence.readings) {
-    if (reading.place == PlaceIn(source, reading.place.kind)) {
-      absl::c_copy(reading.items, std::back_inserter(found.items));
-      for (size_t i = 0; i < reading.items.size(); ++i) found.indexes.push_back(first + i);
+  for (const PlaceItems& here : evidence.by_place) {
+    if (here.place == PlaceIn(source, here.place.kind)) {
+      absl::c_copy(here.items, std::back_inserter(found.items));
+      for (size_t i = 0; i < here.items.size(); ++i) found.indexes.push_back(first + i);
     }
-    first += reading.items.size();
+    first += here.items.size();
   }
   return found;
 }

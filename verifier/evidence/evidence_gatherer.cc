@@ -144,7 +144,7 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadPlace(const policy::Place& place,
   CS_RETURN_IF_ERROR(read.value.status());
   const policy::Items& items = (*read.value)->items;
   if (items.empty()) memory_.Forget(repository, digest, place, fingerprint);
-  return Gathered{.evidence = {.digest = digest, .readings = {{.place = place, .items = items}}},
+  return Gathered{.evidence = {.digest = digest, .by_place = {{.place = place, .items = items}}},
                   .fingerprint = fingerprint,
                   .asked = read.begun,
                   .may_only_allow = read.begun < look.began,
