@@ -25,8 +25,8 @@ SHARES = {"--max-registry-bytes-per-request"}
 
 # Numbers of a million and more that are no bound of all that there is of something.
 NO_SUMS = {
-    # The longest text, file or answer of a kind. Those that others send are held within a sum; those that the
-    # operator or the API server gives are read one at a time.
+    # The longest text, file or answer of a kind. Those that others send are held within a sum; of those that the
+    # operator, his programs or the API server give there are few at a time.
     "base/file.h:max_bytes",
     "base/json.h:max_bytes",
     "cosign/bundle.h:kMaxBundleBytes",
