@@ -18,9 +18,9 @@
 #include "base/clock.h"
 #include "base/deadline.h"
 #include "base/expiring_cache.h"
-#include "base/not_now.h"
 #include "base/share.h"
 #include "base/single_flight.h"
+#include "base/transient.h"
 #include "base/worker_pool.h"
 
 namespace countersign::base {
@@ -35,8 +35,8 @@ namespace countersign::base {
 // (absl::InfinitePast(): whatever is remembered will). So a caller who finds the value that he was
 // given out of date asks again with a later `not_before`; what is then read serves the others too.
 //
-// What is remembered may also serve beyond its time, where its source cannot be asked (not_now.h):
-// see Fresh::keep_stale, Options::patience and Options::pause.
+// What is remembered may also serve beyond its time, where its source cannot be asked
+// (transient.h): see Fresh::keep_stale, Options::patience and Options::pause.
 //
 // Thread-safe. What was used least recently goes first. The pool must outlive the cache, and reads
 // that have begun go on until it goes; `Value` is copied to each who asks: a shared_ptr if copies
@@ -64,7 +64,7 @@ class FreshCache {
     Value value;
     absl::Duration keep = absl::ZeroDuration();
     size_t weight = 0;
-    // How long it may serve, in all, those who would get "not now" instead.
+    // How long it may serve, in all, those who would get a transient error instead.
     absl::Duration keep_stale = absl::ZeroDuration();
     // Under what to remember it, if that is another key than the one that was asked for: what is
     // read may say itself for how much it holds.
@@ -111,7 +111,7 @@ class FreshCache {
 
   // What is remembered, or what `read` gives, which runs on the pool (worker_pool.h, single_flight.h)
   // and owns all it uses. An error of `read` makes what is remembered be forgotten (but see
-  // Options::errors_forget), unless it says nothing lasting (not_now.h); that is shared with nobody.
+  // Options::errors_forget), unless it is transient (transient.h); that is shared with nobody.
   absl::StatusOr<Reading> Get(std::string_view key, std::string_view lane, const Share& share,
                               absl::Time not_before, absl::Time deadline, const Read& read) {
     return GetWatchful(key, lane, share, not_before, deadline, nullptr,
@@ -219,7 +219,7 @@ absl::StatusOr<typename FreshCache<Value>::Reading> FreshCache<Value>::GetWatchf
   if (may_serve || is_paused) deadline = std::min(deadline, In(options_.patience));
   absl::StatusOr<Reading> reading =
       ReadAnew(key, lane, share, not_before, deadline, is_wanted, read);
-  if (may_serve && IsNotNow(reading.status())) return memory_->Stale(*known);
+  if (may_serve && IsTransient(reading.status())) return memory_->Stale(*known);
   return reading;
 }
 
@@ -252,10 +252,10 @@ absl::StatusOr<typename FreshCache<Value>::Reading> FreshCache<Value>::Memory::F
   }
   const absl::Time asked = clock_->Now();
   const absl::StatusOr<Fresh> fresh = read(is_wanted);
-  const bool is_not_now = IsNotNow(fresh.status());
-  paused_until_ = is_not_now ? absl::ToUnixMicros(clock_->Now() + options_.pause) : 0;
+  const bool is_transient = IsTransient(fresh.status());
+  paused_until_ = is_transient ? absl::ToUnixMicros(clock_->Now() + options_.pause) : 0;
   if (!fresh.ok()) {
-    if (!is_not_now && options_.errors_forget) Forget(key);
+    if (!is_transient && options_.errors_forget) Forget(key);
     return fresh.status();
   }
   Keep(fresh->key.value_or(key), asked, *fresh);

@@ -17,7 +17,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
-#include "base/not_now.h"
+#include "base/transient.h"
 #include "base/wanted.h"
 
 namespace countersign::base {
@@ -29,8 +29,8 @@ namespace countersign::base {
 //   LeadOrFollow<Text> reading(&clock);
 //   auto read = reading.Run(key, {.deadline = deadline}, will_do, [&] { return Read(); });
 //
-// - What is not now (not_now.h) is the leader's own: his budget has ended, or his caller has gone.
-//   Those who waited for it then do the work themselves, once for all of them.
+// - A transient error (transient.h) is the leader's own: his budget has ended, or his caller has
+//   gone. Those who waited for it then do the work themselves, once for all of them.
 // - Whatever else comes of it is for who waited to take or not (`will_do`); if not, he does the work
 //   himself, or waits for somebody who began later.
 // - Whose patience has ended does the work himself, whoever else does it: nobody is held up longer
@@ -179,7 +179,7 @@ typename LeadOrFollow<Value>::Outcome LeadOrFollow<Value>::Run(std::string_view 
     }
     const absl::StatusOr<bool> has_ended = AwaitEnd(*run, terms, patient_until);
     if (!has_ended.ok()) return {has_ended.status(), run->begun};
-    if (*has_ended && !IsNotNow(run->result().status()) && will_do(run->result(), run->begun)) {
+    if (*has_ended && !IsTransient(run->result().status()) && will_do(run->result(), run->begun)) {
       return run->ToOutcome();
     }
     passed_over = run->number;

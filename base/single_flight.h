@@ -13,8 +13,8 @@
 #include "absl/time/time.h"
 #include "base/deadline.h"
 #include "base/flights.h"
-#include "base/not_now.h"
 #include "base/share.h"
+#include "base/transient.h"
 #include "base/wanted.h"
 #include "base/worker_pool.h"
 
@@ -34,14 +34,14 @@ namespace countersign::base {
 //   bound its own time, and own (not borrow) all it uses.
 // - Every caller waits until its own deadline: DeadlineExceeded after that. The `is_wanted` that it
 //   may give is asked ten times a second: Cancelled once it says no.
-// - A definite result (a value, or an error for which IsNotNow is false) is shared with all who
+// - A definite result (a value, or an error for which IsTransient is false) is shared with all who
 //   joined. "Not now" is given only to the caller that started the work; another that joined it and
 //   still has time starts the work once more inside its Wait, at most once itself, or joins whoever
 //   was quicker to start it.
 // - Who joins work that has begun already may say of what comes of it whether it will do for him, who
 //   asks later (`will_do`); if not, he starts the work once more in the same way, or joins somebody's
 //   that has begun since.
-// - What the pool refuses to take (its Schedule's error) is "not now" like any other.
+// - What the pool refuses to take (its Schedule's error) is transient like any other.
 // - Nothing is remembered once the work has ended (fresh_cache.h does).
 //
 // Thread-safe. The pool must outlive this object, and this object all tickets. Wait must not be
@@ -95,7 +95,8 @@ class SingleFlight {
     // Whether what came of it is an answer for this caller.
     bool IsAnswer(const absl::StatusOr<Value>& result) const {
       if (is_mine_) return true;
-      return !IsNotNow(result.status()) && (!is_late_ || will_do_ == nullptr || will_do_(result));
+      return !IsTransient(result.status()) &&
+             (!is_late_ || will_do_ == nullptr || will_do_(result));
     }
 
     SingleFlight* flights_;

@@ -107,7 +107,7 @@ TEST_F(SingleFlightTest, SharesADefiniteError) {
   EXPECT_EQ(shared_->runs, 1);
 }
 
-TEST_F(SingleFlightTest, DoesNotShareNotNow) {
+TEST_F(SingleFlightTest, DoesNotShareTransientErrors) {
   shared_->answers = {absl::UnavailableError("cut short"), "good"};
   auto leader = Call("key", Work());
   AwaitWaiting("key", 1);

@@ -131,7 +131,7 @@ Gathered Found(const oci::Digest& image, policy::Place place, ItemPtr item) {
   std::vector<absl::StatusOr<ItemPtr>> items;
   items.push_back(std::move(item));
   return {.evidence = {.digest = image,
-                       .readings = {{.place = place, .items = std::move(items)}},
+                       .by_place = {{.place = place, .items = std::move(items)}},
                        .how = "without credentials"},
           .fingerprint = CredentialFingerprint({}),
           .asked = base::Clock::Real().Now()};

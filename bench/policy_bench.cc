@@ -58,7 +58,7 @@ void JudgeOneSignature(benchmark::State& state) {
   const oci::Digest digest = oci::Digest::Of("an image's manifest");
   const Evidence evidence = {
       .digest = digest,
-      .readings = {{.place = Place::kSignatureTag, .items = {signer.Sign(digest)}}},
+      .by_place = {{.place = Place::kSignatureTag, .items = {signer.Sign(digest)}}},
       .how = "anonymously"};
   for (auto _ : state) {
     if (Judge(requirement, kImage, evidence, ProveDirectly).decision != Decision::kAllow) {

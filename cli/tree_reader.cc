@@ -13,7 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "base/byte_budget.h"
-#include "base/not_now.h"
+#include "base/transient.h"
 #include "cli/layer_item.h"
 #include "cli/tree_manifest.h"
 #include "cli/tree_piece.h"
@@ -102,7 +102,7 @@ class BranchReader {
 
   // Remembers it if more may be known another time.
   void Note(const absl::Status& fault) {
-    if (base::IsNotNow(fault) || IsRefusal(fault)) is_complete_ = false;
+    if (base::IsTransient(fault) || IsRefusal(fault)) is_complete_ = false;
   }
 
   void CouldNotBeRead(const absl::Status& why) {

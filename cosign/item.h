@@ -50,7 +50,8 @@ absl::StatusOr<ItemPtr> AttestationLayerItem(
     const oci::Digest& layer, std::string blob,
     absl::StatusOr<std::shared_ptr<const LayerWitnesses>> witnesses);
 
-// That of any attestation layer that was not read.
+// That of any attestation layer that was not read. Of those of an image there are no more than
+// kMaxSignatures (signature_layer.h), however many there are: so many may stand for more.
 ItemPtr UnreadAttestationItem();
 
 // The item of a Sigstore bundle (cosign/bundle.h); InvalidArgument, in words that go on a sentence

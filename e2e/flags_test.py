@@ -18,8 +18,8 @@ UNREACHABLE = "127.0.0.1:1"
 _ROOT = programs.TESTDATA.parent
 # What users of the programs read; flags of others in them.
 _DOCUMENTS = ["README.md", *(f"docs/{name}.md" for name in (
-    "bazel", "behaviour", "certificates", "install", "metrics", "moving-from-sign", "rbac", "trouble",
-    "tree", "trusted-root", "upgrade", "verify", "verify-api", "verify-bundle"))]
+    "bazel", "behaviour", "certificates", "install", "memory", "metrics", "moving-from-sign", "rbac",
+    "trouble", "tree", "trusted-root", "upgrade", "verify", "verify-api", "verify-bundle"))]
 _OF_KUBECTL = {"--as", "--dry-run", "--field-selector", "--follow", "--force", "--from", "--ignore-not-found", "--image",
                "--previous", "--selector", "--server-side", "--tail", "--type"}
 _OF_HELM = {"--reset-then-reuse-values", "--reuse-values", "--set", "--set-file", "--values"}

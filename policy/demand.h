@@ -16,8 +16,8 @@ struct Workload {
   bool allow_unmatched_images = false;
 };
 
-// How a language stands to an image before anything is known about the image itself.
-enum class Standing {
+// How the policies of a language apply to an image, before anything is known about the image itself.
+enum class Applicability {
   kImpossible = 0,     // nothing can satisfy it: what it takes is broken
   kNoPolicy,           // none of the language's is in force; nothing is asked
   kExcludedNamespace,  // nothing is asked
@@ -35,7 +35,7 @@ struct Clause {
 // What the policies of one language ask of an image.
 struct Demand {
   Language language = Language::kUnspecified;
-  Standing standing = Standing::kImpossible;
+  Applicability applicability = Applicability::kImpossible;
   // One for each group that matches, also where nothing can satisfy them.
   std::vector<Clause> clauses;
 

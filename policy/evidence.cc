@@ -5,14 +5,14 @@
 namespace countersign::policy {
 
 bool Evidence::IsEmpty() const {
-  return std::all_of(readings.begin(), readings.end(),
-                     [](const Reading& reading) { return reading.items.empty(); });
+  return std::all_of(by_place.begin(), by_place.end(),
+                     [](const PlaceItems& found) { return found.items.empty(); });
 }
 
 Items Evidence::AllItems() const {
   Items all;
-  for (const Reading& reading : readings) {
-    all.insert(all.end(), reading.items.begin(), reading.items.end());
+  for (const PlaceItems& found : by_place) {
+    all.insert(all.end(), found.items.begin(), found.items.end());
   }
   return all;
 }

@@ -12,11 +12,11 @@
 namespace countersign::policy {
 
 // Items, in the order in which they are kept; those that could not be read as errors, which leave an
-// image undecided that no other item verifies if they are of base::IsNotNow.
+// image undecided that no other item verifies if they are base::IsTransient.
 using Items = std::vector<absl::StatusOr<cosign::ItemPtr>>;
 
 // What was found in one place. No items: there is nothing.
-struct Reading {
+struct PlaceItems {
   Place place = Place::kUnspecified;
   Items items;
 };
@@ -26,7 +26,7 @@ struct Evidence {
   // The digest that the reference means.
   oci::Digest digest;
   // Of each place that was looked at, in that order.
-  std::vector<Reading> readings;
+  std::vector<PlaceItems> by_place;
   // The credentials that it was looked for with, and what came of each, for the explanation of a
   // denial ("imagePullSecret shop/regcred (refused), anonymous (no signature)"). May be empty.
   std::string how;

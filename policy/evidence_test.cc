@@ -12,9 +12,9 @@ namespace {
 TEST(Evidence, IsEmptyWhereNoPlaceHasAnything) {
   const oci::Digest image = oci::Digest::Of("the image");
   EXPECT_TRUE((Evidence{.digest = image}).IsEmpty());
-  EXPECT_TRUE((Evidence{.digest = image, .readings = {{.place = Place::kSignatureTag}}}).IsEmpty());
+  EXPECT_TRUE((Evidence{.digest = image, .by_place = {{.place = Place::kSignatureTag}}}).IsEmpty());
   EXPECT_FALSE(
-      (Evidence{.digest = image, .readings = {{}, {.items = {absl::UnavailableError("not now")}}}})
+      (Evidence{.digest = image, .by_place = {{}, {.items = {absl::UnavailableError("not now")}}}})
           .IsEmpty());
 }
 
@@ -22,7 +22,7 @@ TEST(Evidence, HasTheItemsOfAllPlacesInOrder) {
   const oci::Digest image = oci::Digest::Of("the image");
   const cosign::TestSigner signer(crypto::TestKey::Generate());
   const cosign::ItemPtr a = signer.Sign(image), b = signer.Sign(image), c = signer.Sign(image);
-  const Evidence evidence = {.digest = image, .readings = {{.items = {a, b}}, {}, {.items = {c}}}};
+  const Evidence evidence = {.digest = image, .by_place = {{.items = {a, b}}, {}, {.items = {c}}}};
   EXPECT_THAT(evidence.AllItems(), testing::ElementsAre(a, b, c));
 }
 

@@ -8,7 +8,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_set.h"
-#include "base/not_now.h"
+#include "base/transient.h"
 #include "policy/asked.h"
 #include "policy/evidence_source.h"
 #include "policy/look_plan.h"
@@ -17,9 +17,9 @@ namespace countersign::policy {
 namespace {
 
 // Of the first item that could not be read at this time, but may be the next; OK if there is none.
-absl::Status FirstNotNow(const Items& items) {
+absl::Status FirstTransient(const Items& items) {
   for (const absl::StatusOr<cosign::ItemPtr>& item : items) {
-    if (base::IsNotNow(item.status())) return item.status();
+    if (base::IsTransient(item.status())) return item.status();
   }
   return absl::OkStatus();
 }
@@ -33,12 +33,12 @@ struct ItemsInSource {
 ItemsInSource FindItemsIn(const EvidenceSourcePtr& source, const Evidence& evidence) {
   ItemsInSource found;
   size_t first = 0;
-  for (const Reading& reading : evidence.readings) {
-    if (reading.place == PlaceIn(source, reading.place.kind)) {
-      absl::c_copy(reading.items, std::back_inserter(found.items));
-      for (size_t i = 0; i < reading.items.size(); ++i) found.indexes.push_back(first + i);
+  for (const PlaceItems& here : evidence.by_place) {
+    if (here.place == PlaceIn(source, here.place.kind)) {
+      absl::c_copy(here.items, std::back_inserter(found.items));
+      for (size_t i = 0; i < here.items.size(); ++i) found.indexes.push_back(first + i);
     }
-    first += reading.items.size();
+    first += here.items.size();
   }
   return found;
 }
@@ -68,6 +68,7 @@ Verification VerifyInSources(const Requirement& requirement, const Evidence& evi
     absl::c_move(here.verified, std::back_inserter(result.verified));
     absl::c_move(here.failures, std::back_inserter(result.failures));
     result.others += here.others;
+    result.may_be_more_others = result.may_be_more_others || here.may_be_more_others;
     result.stopped = here.stopped;
     if (!result.stopped.ok()) break;
   }
@@ -76,6 +77,7 @@ Verification VerifyInSources(const Requirement& requirement, const Evidence& evi
   if (!result.verified.empty()) {
     result.failures.clear();
     result.others = 0;
+    result.may_be_more_others = false;
   }
   return result;
 }
@@ -98,7 +100,7 @@ bool IsSatisfied(const Policy& policy, const Proven& proven) {
 }
 
 bool IsSatisfied(const Demand& demand, const Proven& proven) {
-  if (demand.standing != Standing::kAsked || demand.clauses.empty()) return false;
+  if (demand.applicability != Applicability::kAsked || demand.clauses.empty()) return false;
   return absl::c_all_of(demand.clauses, [&proven](const Clause& clause) {
     return absl::c_any_of(clause.any_of,
                           [&proven](const Policy* policy) { return IsSatisfied(*policy, proven); });
@@ -115,7 +117,7 @@ Examination Examine(const Requirement& requirement, const Evidence& evidence, Pr
               requirement.sources.empty()
                   ? VerifyItems(items, evidence.digest, AskedBy(requirement.authorities), prove)
                   : VerifyInSources(requirement, evidence, prove),
-          .not_now = FirstNotNow(items),
+          .transient = FirstTransient(items),
           .how = evidence.how};
 }
 
@@ -127,7 +129,7 @@ bool Holds(const Requirement& requirement, const Examination& examination) {
   if (!requirement.NeedsEvidence()) return false;
   const Proven proven = ProvenBy(requirement, examination);
   return absl::c_all_of(requirement.demands, [&proven](const Demand& demand) {
-    return demand.standing != Standing::kAsked || IsSatisfied(demand, proven);
+    return demand.applicability != Applicability::kAsked || IsSatisfied(demand, proven);
   });
 }
 

@@ -24,7 +24,7 @@ struct Examination {
   size_t items = 0;
   Verification verification;
   // Of the first item that could not be read at this time, but may be the next; OK: there is none.
-  absl::Status not_now;
+  absl::Status transient;
   std::string how;  // as in Evidence
 };
 

@@ -44,29 +44,29 @@ TEST_F(ExaminationTest, SaysHowManyThereWereAndWhichHold) {
   const Examination examination =
       Examine(requirement_,
               {.digest = image_,
-               .readings = {{.items = {stranger_.Sign(image_)}}, {.items = {alice_.Sign(image_)}}},
+               .by_place = {{.items = {stranger_.Sign(image_)}}, {.items = {alice_.Sign(image_)}}},
                .how = "anonymous"});
   EXPECT_EQ(examination.digest, image_);
   EXPECT_EQ(examination.items, 2u);
   EXPECT_THAT(examination.verification.verified, SizeIs(1));
-  EXPECT_THAT(examination.not_now, IsOk());
+  EXPECT_THAT(examination.transient, IsOk());
   EXPECT_EQ(examination.how, "anonymous");
 }
 
 TEST_F(ExaminationTest, TellsTheFirstThatMayBeReadAnotherTime) {
   const Examination examination =
       Examine(requirement_, {.digest = image_,
-                             .readings = {{.items = {absl::InvalidArgumentError("malformed"),
+                             .by_place = {{.items = {absl::InvalidArgumentError("malformed"),
                                                      absl::UnavailableError("not now"),
                                                      absl::DeadlineExceededError("nor this")}}},
                              .how = ""});
-  EXPECT_THAT(examination.not_now, StatusIs(absl::StatusCode::kUnavailable, "not now"));
+  EXPECT_THAT(examination.transient, StatusIs(absl::StatusCode::kUnavailable, "not now"));
   EXPECT_EQ(examination.items, 3u);
 }
 
 TEST_F(ExaminationTest, StopsWhereItIsTold) {
   const Examination examination =
-      Examine(requirement_, {.digest = image_, .readings = {{.items = {alice_.Sign(image_)}}}},
+      Examine(requirement_, {.digest = image_, .by_place = {{.items = {alice_.Sign(image_)}}}},
               [](const cosign::Item&, const cosign::Claim&, const cosign::Signer&)
                   -> absl::StatusOr<OutcomePtr> { return absl::AbortedError("enough"); });
   EXPECT_THAT(examination.verification.stopped, StatusIs(absl::StatusCode::kAborted));
@@ -76,7 +76,7 @@ TEST_F(ExaminationTest, StopsWhereItIsTold) {
 TEST_F(ExaminationTest, TellsWhetherWhatWasFoundIsWhatIsAsked) {
   const auto examine = [this](const TestSigner& signer) {
     return Examine(requirement_,
-                   {.digest = image_, .readings = {{.items = {signer.Sign(image_)}}}});
+                   {.digest = image_, .by_place = {{.items = {signer.Sign(image_)}}}});
   };
   const auto names = [this](const Examination& examination) {
     std::vector<std::string> names;
@@ -98,11 +98,11 @@ class SourcesTest : public ExaminationTest {
     return std::make_shared<const Authority>(
         Authority{.asks = cosign::KeySigner(signer.key().Public()), .source = std::move(source)});
   }
-  Reading In(const EvidenceSourcePtr& source, Place::Kind kind, const TestSigner& signer) const {
+  PlaceItems In(const EvidenceSourcePtr& source, Place::Kind kind, const TestSigner& signer) const {
     return {.place = PlaceIn(source, kind), .items = {signer.Sign(image_)}};
   }
-  Examination Look(std::vector<Reading> readings) const {
-    return Examine(sources_, {.digest = image_, .readings = std::move(readings)});
+  Examination Look(std::vector<PlaceItems> by_place) const {
+    return Examine(sources_, {.digest = image_, .by_place = std::move(by_place)});
   }
 
   const EvidenceSourcePtr elsewhere_ = std::make_shared<const EvidenceSource>(EvidenceSource{
@@ -143,13 +143,13 @@ TEST_F(SourcesTest, WhatIsOfAnotherKindIsCountedInAllOfThem) {
                   .predicate_type = "https://example.org/predicate",
                   .source = std::move(source)});
   };
-  const std::vector<Reading> signatures = {In(nullptr, Place::kSignatureTag, alice_),
-                                           In(elsewhere_, Place::kReferrers, bob_)};
+  const std::vector<PlaceItems> signatures = {In(nullptr, Place::kSignatureTag, alice_),
+                                              In(elsewhere_, Place::kReferrers, bob_)};
   const auto others = [&](AuthorityPtr beside, AuthorityPtr away) {
     const Requirement requirement =
         RequirementFor(PoliciesForEveryImage({std::move(beside), std::move(away)}), {},
                        *oci::ImageReference::Parse("r.io/app"));
-    return Examine(requirement, {.digest = image_, .readings = signatures}).verification.others;
+    return Examine(requirement, {.digest = image_, .by_place = signatures}).verification.others;
   };
   EXPECT_EQ(others(attesting(alice_, nullptr), attesting(bob_, elsewhere_)), 2u);
   EXPECT_EQ(others(attesting(alice_, nullptr), Asking(alice_, elsewhere_)), 1u);
@@ -157,9 +157,19 @@ TEST_F(SourcesTest, WhatIsOfAnotherKindIsCountedInAllOfThem) {
   EXPECT_EQ(others(attesting(alice_, nullptr), Asking(bob_, elsewhere_)), 0u);
 }
 
+TEST_F(SourcesTest, OfAnotherKindThereMayBeMoreWhereThatIsSoInOneOfThem) {
+  PlaceItems full = {.place = PlaceIn(elsewhere_, Place::kReferrers)};
+  full.items.assign(cosign::kMaxSignatures, cosign::UnreadAttestationItem());
+  EXPECT_TRUE(Look({full}).verification.may_be_more_others);
+  EXPECT_FALSE(
+      Look({full, In(nullptr, Place::kSignatureTag, alice_)}).verification.may_be_more_others);
+  full.items.pop_back();
+  EXPECT_FALSE(Look({full}).verification.may_be_more_others);
+}
+
 // So that whoever fills one up hides nothing of the others.
 TEST_F(SourcesTest, OneThatHasTooMuchHidesNoOther) {
-  Reading full = {.place = Place::kSignatureTag};
+  PlaceItems full = {.place = Place::kSignatureTag};
   full.items.assign(kMaxItems + 1, stranger_.Sign(image_));
   EXPECT_TRUE(Holds(sources_, Look({full, In(elsewhere_, Place::kSignatureTag, bob_)})));
   EXPECT_FALSE(Holds(sources_, Look({full, In(nullptr, Place::kReferrers, alice_)})));

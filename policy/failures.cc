@@ -4,12 +4,12 @@
 #include <functional>
 #include <iterator>
 #include <map>
-#include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
 #include "cosign/form.h"
+#include "cosign/signature_layer.h"
 
 namespace countersign::policy {
 namespace {
@@ -25,6 +25,19 @@ bool IsSignatureLayer(const absl::StatusOr<cosign::ItemPtr>& item) {
   return item.ok() && (*item)->form == cosign::Form::kSignatureLayer;
 }
 
+bool IsUnread(const absl::StatusOr<cosign::ItemPtr>& item) {
+  return item.ok() && (*item)->form == cosign::Form::kUnreadAttestation;
+}
+
+// Those with the same sentence.
+struct Kind {
+  std::string sentence;
+  size_t count = 0;
+  bool may_be_more = false;
+
+  std::string Count() const { return absl::StrCat(may_be_more ? "at least " : "", count); }
+};
+
 }  // namespace
 
 Failures::Failures(absl::Span<const absl::StatusOr<cosign::ItemPtr>> items,
@@ -33,6 +46,8 @@ Failures::Failures(absl::Span<const absl::StatusOr<cosign::ItemPtr>> items,
       words_(WordsFor(asked)),
       is_key_asked_(
           absl::c_any_of(asked, [](const Asked& one) { return one.signer->key() != nullptr; })),
+      may_be_more_(static_cast<size_t>(absl::c_count_if(items, IsUnread)) >=
+                   cosign::kMaxSignatures),
       whys_(items.size()) {}
 
 Failures::Weight Failures::WeightOf(cosign::Refused reason) {
@@ -106,25 +121,26 @@ std::vector<size_t> Failures::Choose(const std::vector<size_t>& indexes) const {
 }
 
 std::vector<std::string> Failures::OtherKinds(absl::Span<const size_t> indexes) const {
-  std::vector<std::pair<std::string, size_t>> kinds;
-  size_t more = 0;
+  std::vector<Kind> kinds;
+  Kind more;
   for (const size_t i : indexes) {
     const std::string& sentence = whys_[i].sentence;
-    const auto kind =
-        absl::c_find_if(kinds, [&](const auto& known) { return known.first == sentence; });
-    if (kind != kinds.end()) {
-      ++kind->second;
-    } else if (kinds.size() < kMaxOtherKinds) {
-      kinds.emplace_back(sentence, 1);
-    } else {
-      ++more;
+    auto kind =
+        absl::c_find_if(kinds, [&](const Kind& known) { return known.sentence == sentence; });
+    if (kind == kinds.end() && kinds.size() < kMaxOtherKinds) {
+      kind = kinds.insert(kind, Kind{.sentence = sentence});
     }
+    Kind& counted = kind == kinds.end() ? more : *kind;
+    ++counted.count;
+    if (may_be_more_ && IsUnread(items_[i])) counted.may_be_more = true;
   }
   std::vector<std::string> phrases;
-  for (const auto& [sentence, count] : kinds) {
-    phrases.push_back(absl::StrCat(count, " of another kind: ", sentence));
+  for (const Kind& kind : kinds) {
+    phrases.push_back(absl::StrCat(kind.Count(), " of another kind: ", kind.sentence));
   }
-  if (more > 0) phrases.push_back(absl::StrCat("and ", more, " more of another kind"));
+  if (more.count > 0) {
+    phrases.push_back(absl::StrCat("and ", more.Count(), " more of another kind"));
+  }
   return phrases;
 }
 

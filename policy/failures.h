@@ -32,12 +32,14 @@ class Failures {
 
   // Of the items to whose index `is_told` says yes, how many are of another kind.
   size_t CountOthers(absl::FunctionRef<bool(size_t)> is_told) const;
+  // Whether there may be more of those than items (cosign::UnreadAttestationItem).
+  bool MayBeMoreOthers() const { return may_be_more_; }
 
   // Of those, printable and short: first one phrase for each that is not of another kind, in order
   // and counted without the others ("signature 2 of 3: its payload speaks of sha256:…, not of this
   // image"), at most 10, and 3 KB of what they say; where there are more, the last says how many ("and
   // 5 more"). Then what the others are, at most 4 ("5 of another kind: it is an attestation of the
-  // type …, not a signature").
+  // type …, not a signature", "at least 1000 of …" where there may be more).
   //
   // Whoever may push decides about the order of the items and how many there are. So where not all
   // are told it is some of each weight: many that are refused for one reason hide none that is for
@@ -70,6 +72,7 @@ class Failures {
   const absl::Span<const absl::StatusOr<cosign::ItemPtr>> items_;
   const AskedWords words_;
   const bool is_key_asked_;
+  const bool may_be_more_;
   std::vector<Why> whys_;  // one for each item
 };
 

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "cosign/form.h"
 #include "cosign/identity.h"
+#include "cosign/signature_layer.h"
 #include "cosign/signer.h"
 #include "cosign/test_signer.h"
 #include "crypto/test_key.h"
@@ -114,6 +115,26 @@ TEST_F(FailuresTest, OfOtherKindsAFewAreNamedAndTheRestCounted) {
   EXPECT_THAT(failures.Phrases(All),
               ElementsAre("2 of another kind: a", "1 of another kind: b", "1 of another kind: c",
                           "and 2 more of another kind"));
+}
+
+// No more than so many are made of all that are not read.
+TEST_F(FailuresTest, WhereThereMayBeMoreOfAnotherKindItIsSaid) {
+  const std::vector<Asked> asked = {ByIdentity()};
+  Items items(cosign::kMaxSignatures - 1, cosign::UnreadAttestationItem());
+  items.push_back(bundle_);
+  const auto phrases = [&] {
+    Failures failures(items, asked);
+    for (size_t i = 0; i < items.size(); ++i) {
+      failures.Add(i, {Refused::kWrongStatement, *items[i] == bundle_ ? "an SBOM" : "not read"});
+    }
+    EXPECT_EQ(failures.MayBeMoreOthers(), items.size() > cosign::kMaxSignatures);
+    return failures.Phrases(All);
+  };
+  EXPECT_THAT(phrases(),
+              ElementsAre("999 of another kind: not read", "1 of another kind: an SBOM"));
+  items.push_back(cosign::UnreadAttestationItem());
+  EXPECT_THAT(phrases(),
+              ElementsAre("at least 1000 of another kind: not read", "1 of another kind: an SBOM"));
 }
 
 TEST_F(FailuresTest, OfAnotherKindIsOnlyWhatIsForAllThatAreAskedFor) {

@@ -12,7 +12,8 @@ namespace countersign::policy {
 namespace {
 
 bool Denies(const Demand& demand) {
-  return demand.standing == Standing::kImpossible || demand.standing == Standing::kUnmatched;
+  return demand.applicability == Applicability::kImpossible ||
+         demand.applicability == Applicability::kUnmatched;
 }
 
 // As Requirement::sources has them.
@@ -65,7 +66,7 @@ LookPlan PlanFor(const std::vector<Demand>& demands,
                  const std::vector<const Authority*>& authorities,
                  const std::vector<EvidenceSourcePtr>& sources) {
   const bool is_asked = absl::c_any_of(
-      demands, [](const Demand& demand) { return demand.standing == Standing::kAsked; });
+      demands, [](const Demand& demand) { return demand.applicability == Applicability::kAsked; });
   if (!is_asked || absl::c_any_of(demands, Denies)) return {};
   if (!sources.empty()) return PlanInSources(authorities, sources);
   return {.stages = StagesIn(nullptr, authorities)};

@@ -35,9 +35,9 @@ Requirement Ask(const TestPolicy& policy, std::string_view image,
 }
 
 // Of the one demand there is.
-Standing StandingOf(const Requirement& requirement) {
+Applicability ApplicabilityOf(const Requirement& requirement) {
   EXPECT_THAT(requirement.demands, SizeIs(1));
-  return requirement.demands.empty() ? Standing() : requirement.demands[0].standing;
+  return requirement.demands.empty() ? Applicability() : requirement.demands[0].applicability;
 }
 
 std::vector<std::string> KeysOf(const Requirement& requirement) {
@@ -55,7 +55,7 @@ std::vector<std::string> PatternsOf(const Requirement& requirement) {
 TEST(Requirement, TheZeroValueCannotBeSatisfied) {
   EXPECT_THAT(Requirement().demands, IsEmpty());
   EXPECT_FALSE(Requirement().NeedsEvidence());
-  EXPECT_EQ(Demand().standing, Standing::kImpossible);
+  EXPECT_EQ(Demand().applicability, Applicability::kImpossible);
   // So it is without policies, which is not the same as that there certainly are none.
   const Requirement requirement =
       RequirementFor(nullptr, {}, oci::ImageReference::Parse("nginx").value());
@@ -66,7 +66,7 @@ TEST(Requirement, TheZeroValueCannotBeSatisfied) {
 TEST(Requirement, WhereThereIsNoPolicyNothingIsAsked) {
   const Requirement requirement = RequirementFor(Policies::None(), {.workload_namespace = "shop"},
                                                  oci::ImageReference::Parse("nginx").value());
-  EXPECT_EQ(StandingOf(requirement), Standing::kNoPolicy);
+  EXPECT_EQ(ApplicabilityOf(requirement), Applicability::kNoPolicy);
   EXPECT_EQ(requirement.workload_namespace, "shop");
   EXPECT_FALSE(requirement.NeedsEvidence());
 }
@@ -78,9 +78,9 @@ TEST(Requirement, IsCertainForAnyImageWhereNothingIsEnforced) {
     return RequirementForAnyImage(policies, {.workload_namespace = workload_namespace});
   };
   ASSERT_TRUE(any(Policies::None(), "shop").has_value());
-  EXPECT_EQ(StandingOf(*any(Policies::None(), "shop")), Standing::kNoPolicy);
+  EXPECT_EQ(ApplicabilityOf(*any(Policies::None(), "shop")), Applicability::kNoPolicy);
   ASSERT_TRUE(any(policy, "kube-system").has_value());
-  EXPECT_EQ(StandingOf(*any(policy, "kube-system")), Standing::kExcludedNamespace);
+  EXPECT_EQ(ApplicabilityOf(*any(policy, "kube-system")), Applicability::kExcludedNamespace);
   EXPECT_EQ(any(policy, "kube-system")->workload_namespace, "kube-system");
   EXPECT_FALSE(any(policy, "shop").has_value());
   EXPECT_FALSE(any(policy, "").has_value());
@@ -90,17 +90,17 @@ TEST(Requirement, AnExcludedNamespaceIsAskedNothing) {
   const TestPolicy policy =
       TestPolicy().Key("a", Pem()).Rule("*", {"a"}).ExcludeNamespace("kube-system");
   const Requirement requirement = Ask(policy, "nginx", false, "kube-system");
-  EXPECT_EQ(StandingOf(requirement), Standing::kExcludedNamespace);
+  EXPECT_EQ(ApplicabilityOf(requirement), Applicability::kExcludedNamespace);
   EXPECT_EQ(requirement.workload_namespace, "kube-system");
-  EXPECT_EQ(StandingOf(Ask(policy, "nginx", false, "kube-system2")), Standing::kAsked);
-  EXPECT_EQ(StandingOf(Ask(policy, "nginx", false, "")), Standing::kAsked);
+  EXPECT_EQ(ApplicabilityOf(Ask(policy, "nginx", false, "kube-system2")), Applicability::kAsked);
+  EXPECT_EQ(ApplicabilityOf(Ask(policy, "nginx", false, "")), Applicability::kAsked);
 }
 
 TEST(Requirement, AMatchingRuleAsksForASignatureByItsKeys) {
   const Requirement requirement =
       Ask(TestPolicy().Key("a", Pem()).Key("b", Pem()).Key("c", Pem()).Rule("r.io/*", {"c", "a"}),
           "r.io/app");
-  EXPECT_EQ(StandingOf(requirement), Standing::kAsked);
+  EXPECT_EQ(ApplicabilityOf(requirement), Applicability::kAsked);
   EXPECT_TRUE(requirement.NeedsEvidence());
   EXPECT_THAT(KeysOf(requirement), ElementsAre("a", "c"));
   EXPECT_THAT(PatternsOf(requirement), ElementsAre("r.io/*"));
@@ -127,10 +127,10 @@ TEST(Requirement, AllMatchingRulesCountAndNoOthers) {
 
 TEST(Requirement, AnImageThatNoPatternMatchesIsAsTheOperatorSays) {
   const TestPolicy policy = TestPolicy().Key("a", Pem()).Rule("r.io/*", {"a"});
-  EXPECT_EQ(StandingOf(Ask(policy, "other.io/app")), Standing::kUnmatched);
-  EXPECT_EQ(StandingOf(Ask(policy, "other.io/app", true)), Standing::kUnmatchedAllowed);
-  EXPECT_EQ(StandingOf(Ask(TestPolicy(), "nginx")), Standing::kUnmatched);
-  EXPECT_EQ(StandingOf(Ask(TestPolicy(), "nginx", true)), Standing::kUnmatchedAllowed);
+  EXPECT_EQ(ApplicabilityOf(Ask(policy, "other.io/app")), Applicability::kUnmatched);
+  EXPECT_EQ(ApplicabilityOf(Ask(policy, "other.io/app", true)), Applicability::kUnmatchedAllowed);
+  EXPECT_EQ(ApplicabilityOf(Ask(TestPolicy(), "nginx")), Applicability::kUnmatched);
+  EXPECT_EQ(ApplicabilityOf(Ask(TestPolicy(), "nginx", true)), Applicability::kUnmatchedAllowed);
 }
 
 TEST(Requirement, ARuleWithoutUsableKeysCannotBeSatisfied) {
@@ -142,11 +142,11 @@ TEST(Requirement, ARuleWithoutUsableKeysCannotBeSatisfied) {
                                 .Rule("r.io/keyless", {});
   for (const bool allow_unmatched_images : {false, true}) {
     const Requirement broken = Ask(policy, "r.io/broken", allow_unmatched_images);
-    EXPECT_EQ(StandingOf(broken), Standing::kImpossible);
+    EXPECT_EQ(ApplicabilityOf(broken), Applicability::kImpossible);
     EXPECT_FALSE(broken.NeedsEvidence());
     EXPECT_THAT(PatternsOf(broken), ElementsAre("r.io/broken"));
     const Requirement keyless = Ask(policy, "r.io/keyless", allow_unmatched_images);
-    EXPECT_EQ(StandingOf(keyless), Standing::kImpossible);
+    EXPECT_EQ(ApplicabilityOf(keyless), Applicability::kImpossible);
   }
 }
 
@@ -157,7 +157,7 @@ TEST(Requirement, OneUsableKeyOfAnyMatchingRuleIsEnough) {
                                           .Rule("r.io/*", {"bad"})
                                           .Rule("r.io/app", {"bad", "good", "unknown"}),
                                       "r.io/app");
-  EXPECT_EQ(StandingOf(requirement), Standing::kAsked);
+  EXPECT_EQ(ApplicabilityOf(requirement), Applicability::kAsked);
   EXPECT_THAT(KeysOf(requirement), ElementsAre("good"));
   EXPECT_THAT(PatternsOf(requirement), ElementsAre("r.io/*", "r.io/app"));
 }
@@ -276,12 +276,14 @@ TEST(Requirement, ABrokenPatternClosesTheDoorForWhatNoOtherMatches) {
       TestPolicy().Key("a", Pem()).Rule("https://r.io/*", {"a"}).Rule("other.io/*", {"a"});
   for (const bool allow_unmatched_images : {false, true}) {
     const Requirement requirement = Ask(policy, "r.io/app", allow_unmatched_images);
-    EXPECT_EQ(StandingOf(requirement), Standing::kImpossible);
+    EXPECT_EQ(ApplicabilityOf(requirement), Applicability::kImpossible);
     EXPECT_THAT(requirement.Matching(), IsEmpty());
-    EXPECT_EQ(StandingOf(Ask(policy, "other.io/app", allow_unmatched_images)), Standing::kAsked);
+    EXPECT_EQ(ApplicabilityOf(Ask(policy, "other.io/app", allow_unmatched_images)),
+              Applicability::kAsked);
   }
   const TestPolicy excluding = TestPolicy().Rule("..", {}).ExcludeNamespace("build");
-  EXPECT_EQ(StandingOf(Ask(excluding, "r.io/app", false, "build")), Standing::kExcludedNamespace);
+  EXPECT_EQ(ApplicabilityOf(Ask(excluding, "r.io/app", false, "build")),
+            Applicability::kExcludedNamespace);
 }
 
 }  // namespace

@@ -26,11 +26,12 @@ std::optional<Demand> SignDemandForAnyImage(const Policies& in_force, const Work
     if (group.language != Language::kSign) continue;
     is_there = true;
     if (group.excluded_namespaces.contains(workload.workload_namespace)) {
-      return Demand{.language = Language::kSign, .standing = Standing::kExcludedNamespace};
+      return Demand{.language = Language::kSign,
+                    .applicability = Applicability::kExcludedNamespace};
     }
   }
   if (is_there) return std::nullopt;
-  return Demand{.language = Language::kSign, .standing = Standing::kNoPolicy};
+  return Demand{.language = Language::kSign, .applicability = Applicability::kNoPolicy};
 }
 
 Demand SignDemand(const Policies& in_force, const Workload& workload,
@@ -41,11 +42,13 @@ Demand SignDemand(const Policies& in_force, const Workload& workload,
     if (policy->language == Language::kSign) clause.any_of.push_back(policy);
   }
   if (!clause.any_of.empty()) {
-    if (absl::c_any_of(clause.any_of, HasUsableAuthority)) demand.standing = Standing::kAsked;
+    if (absl::c_any_of(clause.any_of, HasUsableAuthority)) {
+      demand.applicability = Applicability::kAsked;
+    }
     demand.clauses.push_back(std::move(clause));
   } else if (!HasBrokenPatterns(in_force)) {
-    demand.standing =
-        workload.allow_unmatched_images ? Standing::kUnmatchedAllowed : Standing::kUnmatched;
+    demand.applicability = workload.allow_unmatched_images ? Applicability::kUnmatchedAllowed
+                                                           : Applicability::kUnmatched;
   }
   return demand;
 }

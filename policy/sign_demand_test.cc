@@ -37,29 +37,31 @@ TEST_F(SignDemandTest, IsItsLanguages) {
 
 TEST_F(SignDemandTest, OneOfThoseThatMatchIsEnough) {
   const Demand demand = Ask(Policy().Rule("r.io/*", {"bad"}).Rule("*", {"a"}), "r.io/app");
-  EXPECT_EQ(demand.standing, Standing::kAsked);
+  EXPECT_EQ(demand.applicability, Applicability::kAsked);
   ASSERT_THAT(demand.clauses, SizeIs(1));
   EXPECT_THAT(demand.clauses[0].any_of, SizeIs(2));
 }
 
 TEST_F(SignDemandTest, IsImpossibleWhereNoKeyOfThoseThatMatchCanBeUsed) {
   const Demand demand = Ask(Policy().Rule("*", {"bad"}).Rule("*", {}), "nginx");
-  EXPECT_EQ(demand.standing, Standing::kImpossible);
+  EXPECT_EQ(demand.applicability, Applicability::kImpossible);
   ASSERT_THAT(demand.clauses, SizeIs(1));
   EXPECT_THAT(demand.clauses[0].any_of, SizeIs(2));
 }
 
 TEST_F(SignDemandTest, WhatNoPatternMatchesIsAsTheOperatorSaysUnlessOneIsBroken) {
-  EXPECT_EQ(Ask(Policy().Rule("r.io/*", {"a"}), "nginx").standing, Standing::kUnmatched);
+  EXPECT_EQ(Ask(Policy().Rule("r.io/*", {"a"}), "nginx").applicability, Applicability::kUnmatched);
   EXPECT_THAT(Ask(Policy().Rule("r.io/*", {"a"}), "nginx").clauses, IsEmpty());
   workload_.allow_unmatched_images = true;
-  EXPECT_EQ(Ask(Policy().Rule("r.io/*", {"a"}), "nginx").standing, Standing::kUnmatchedAllowed);
-  EXPECT_EQ(Ask(Policy().Rule("a b", {"a"}), "nginx").standing, Standing::kImpossible);
+  EXPECT_EQ(Ask(Policy().Rule("r.io/*", {"a"}), "nginx").applicability,
+            Applicability::kUnmatchedAllowed);
+  EXPECT_EQ(Ask(Policy().Rule("a b", {"a"}), "nginx").applicability, Applicability::kImpossible);
 }
 
 TEST_F(SignDemandTest, OnlyANamespaceThatIsKnownIsExcluded) {
   const PoliciesPtr in_force = Policy().ExcludeNamespace("shop").Build();
-  EXPECT_EQ(SignDemandForAnyImage(*in_force, workload_)->standing, Standing::kExcludedNamespace);
+  EXPECT_EQ(SignDemandForAnyImage(*in_force, workload_)->applicability,
+            Applicability::kExcludedNamespace);
   EXPECT_FALSE(SignDemandForAnyImage(*in_force, {}).has_value());
 }
 

@@ -142,7 +142,7 @@ size_t CountAsked(const Examination& examination) {
 }
 
 // " 2 signatures were found, none that holds for it by the key \"a\""; of such as are none: " 1 piece
-// of evidence was found, but no such signature by the key \"a\"".
+// of evidence was found, but no such signature by the key \"a\"", or " At least 1000 pieces of …".
 std::string WhatWasFound(const Demand& demand, const Examination& examination) {
   const AskedWords words = WordsOf(demand);
   if (const size_t count = CountAsked(examination); count > 0) {
@@ -150,7 +150,7 @@ std::string WhatWasFound(const Demand& demand, const Examination& examination) {
                         ", none that holds for it by ", OneOfTheSigners(demand));
   }
   return absl::StrCat(
-      " ", examination.items,
+      examination.verification.may_be_more_others ? " At least " : " ", examination.items,
       examination.items == 1 ? " piece of evidence was found" : " pieces of evidence were found",
       ", but no such ", words.item, " by ", OneOfTheSigners(demand));
 }

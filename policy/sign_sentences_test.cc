@@ -158,6 +158,12 @@ TEST(SignSentences, CountWhatMayBeWhatIsAskedFor) {
   examination.items = 1;
   examination.verification.others = 1;
   EXPECT_THAT(say(), HasSubstr(" 1 piece of evidence was found, but no such signature by "));
+  examination.items = 1000;
+  examination.verification.others = 1000;
+  examination.verification.may_be_more_others = true;
+  EXPECT_THAT(say(), HasSubstr(" At least 1000 pieces of evidence were found, but no such "));
+  examination.items = 1001;
+  EXPECT_THAT(say(), HasSubstr(" 1 signature was found, none that holds "));
 }
 
 TEST(SignSentences, AnothersWordsEndWithOneFullStop) {

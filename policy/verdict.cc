@@ -104,8 +104,8 @@ Verdict JudgeExamined(const Requirement& requirement, const Demand& demand,
     verdict = AllowVerified(requirement, examination);
   } else if (!examination.verification.stopped.ok()) {
     verdict = Deny(Reason::kUndecided, SayUnfinished(demand, image_text, examination));
-  } else if (!examination.not_now.ok()) {
-    verdict = JudgeWithoutEvidence(demand, image_text, examination.not_now);
+  } else if (!examination.transient.ok()) {
+    verdict = JudgeWithoutEvidence(demand, image_text, examination.transient);
   } else {
     verdict = Deny(Reason::kNotSigned, SayNotSigned(requirement, demand, image_text, examination));
   }
@@ -116,22 +116,22 @@ Verdict JudgeExamined(const Requirement& requirement, const Demand& demand,
 // What becomes of what one language asks. Its sentences are the Sign policy's, until there is another.
 Verdict JudgeDemand(const Requirement& requirement, const Demand& demand,
                     std::string_view image_text, const absl::StatusOr<Examination>& examination) {
-  switch (demand.standing) {
-    case Standing::kNoPolicy:
+  switch (demand.applicability) {
+    case Applicability::kNoPolicy:
       return AllowWithWarning(Reason::kNoPolicy, SayNoPolicy());
-    case Standing::kExcludedNamespace:
+    case Applicability::kExcludedNamespace:
       return Allow(Reason::kExcludedNamespace, SayExcluded(requirement.workload_namespace));
-    case Standing::kUnmatchedAllowed:
+    case Applicability::kUnmatchedAllowed:
       return AllowWithWarning(Reason::kUnmatchedAllowed, SayUnmatchedAllowed(image_text));
-    case Standing::kUnmatched:
+    case Applicability::kUnmatched:
       return Deny(Reason::kUnmatched, SayUnmatched(image_text));
-    case Standing::kAsked:
+    case Applicability::kAsked:
       return examination.ok() ? JudgeExamined(requirement, demand, image_text, *examination)
                               : JudgeWithoutEvidence(demand, image_text, examination.status());
-    case Standing::kImpossible:
+    case Applicability::kImpossible:
       break;
   }
-  // Also where a standing comes in that this function does not know.
+  // Also where one comes in that this function does not know.
   return Deny(Reason::kPolicyBroken, SayImpossible(requirement, demand, image_text));
 }
 

@@ -62,7 +62,7 @@ TEST_F(VerdictEvidenceTest, TheEvidenceOfAnIdentityNamesIt) {
   const cosign::Bundle bundle = sigstore.Sign(sigstore.Keyless());
   const Evidence evidence = {
       .digest = cosign::TestImage(),
-      .readings = {{.place = Place::kReferrers,
+      .by_place = {{.place = Place::kReferrers,
                     .items = {cosign::BundleItem(cosign::TestBundleJson(bundle).dump())}}}};
   const Verdict verdict = Judge(Ask(policies), evidence);
   EXPECT_EQ(verdict.decision, Decision::kAllow);

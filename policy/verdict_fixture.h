@@ -33,7 +33,7 @@ class VerdictFixture : public testing::Test {
   Evidence Found(std::vector<absl::StatusOr<cosign::ItemPtr>> signatures,
                  std::string how = "") const {
     return {.digest = image_,
-            .readings = {{.place = Place::kSignatureTag, .items = std::move(signatures)}},
+            .by_place = {{.place = Place::kSignatureTag, .items = std::move(signatures)}},
             .how = std::move(how)};
   }
 

@@ -185,13 +185,14 @@ TEST_F(VerdictTest, WhatCouldNotBeFoundOutIsDeniedWithAdvice) {
 }
 
 TEST_F(VerdictTest, ASignatureThatCannotBeReadNowLeavesItUndecidedUnlessAnotherHolds) {
-  const absl::Status not_now = absl::UnavailableError("r.io: cut short");
-  const Verdict undecided = Judge(Ask(Policy()), kImage, Found({stranger_.Sign(image_), not_now}));
+  const absl::Status transient = absl::UnavailableError("r.io: cut short");
+  const Verdict undecided =
+      Judge(Ask(Policy()), kImage, Found({stranger_.Sign(image_), transient}));
   EXPECT_EQ(undecided.decision, Decision::kDeny);
   EXPECT_EQ(undecided.reason, Reason::kUndecided);
   EXPECT_THAT(undecided.message, HasSubstr("r.io: cut short"));
   EXPECT_EQ(undecided.digest, image_.ToString());
-  EXPECT_EQ(Judge(Ask(Policy()), kImage, Found({not_now, alice_.Sign(image_)})).decision,
+  EXPECT_EQ(Judge(Ask(Policy()), kImage, Found({transient, alice_.Sign(image_)})).decision,
             Decision::kAllow);
   EXPECT_EQ(Judge(Ask(Policy()), kImage, Found({absl::NotFoundError("no blob")})).reason,
             Reason::kNotSigned);
@@ -286,7 +287,8 @@ TEST_F(VerdictTest, NobodyCanForgeALineOrATerminalsColours) {
   TestPolicy hostile_names;
   hostile_names.Key("k\n", alice_.key().PublicPem()).Rule("*", {"k\n"});
   Requirement excluded;
-  excluded.demands = {{.language = Language::kSign, .standing = Standing::kExcludedNamespace}};
+  excluded.demands = {
+      {.language = Language::kSign, .applicability = Applicability::kExcludedNamespace}};
   excluded.workload_namespace = forged;
   for (const Verdict& verdict : {
            JudgeUnparsable(forged, absl::InvalidArgumentError(forged)),
@@ -369,12 +371,12 @@ TEST_F(VerdictTest, EveryDemandMustBeSatisfied) {
   const Evidence by_alice = Found({alice_.Sign(image_)});
   Requirement requirement = Ask(Policy());
   const Demand asked = requirement.demands[0];
-  for (const auto& [standing, reason] :
-       {std::pair(Standing::kImpossible, Reason::kPolicyBroken),
-        std::pair(Standing::kUnmatched, Reason::kUnmatched),
-        std::pair(Standing::kNoPolicy, Reason::kVerified),
-        std::pair(Standing::kExcludedNamespace, Reason::kVerified)}) {
-    const Demand other = {.language = Language::kSign, .standing = standing};
+  for (const auto& [applicability, reason] :
+       {std::pair(Applicability::kImpossible, Reason::kPolicyBroken),
+        std::pair(Applicability::kUnmatched, Reason::kUnmatched),
+        std::pair(Applicability::kNoPolicy, Reason::kVerified),
+        std::pair(Applicability::kExcludedNamespace, Reason::kVerified)}) {
+    const Demand other = {.language = Language::kSign, .applicability = applicability};
     requirement.demands = {asked, other};
     EXPECT_EQ(Judge(requirement, kImage, by_alice).reason, reason);
     requirement.demands = {other, asked};
@@ -384,17 +386,18 @@ TEST_F(VerdictTest, EveryDemandMustBeSatisfied) {
 
 // Nothing that is tried again would change it.
 TEST_F(VerdictTest, WhatOneDemandDeniesIsDeniedWhateverOfAnotherIsUndecided) {
-  const absl::StatusOr<Examination> not_now = absl::UnavailableError("r.io: cut short");
+  const absl::StatusOr<Examination> transient = absl::UnavailableError("r.io: cut short");
   Requirement requirement = Ask(Policy());
   const Demand asked = requirement.demands[0];
-  for (const auto& [standing, reason] : {std::pair(Standing::kImpossible, Reason::kPolicyBroken),
-                                         std::pair(Standing::kUnmatched, Reason::kUnmatched),
-                                         std::pair(Standing::kNoPolicy, Reason::kUndecided)}) {
-    const Demand other = {.language = Language::kSign, .standing = standing};
+  for (const auto& [applicability, reason] :
+       {std::pair(Applicability::kImpossible, Reason::kPolicyBroken),
+        std::pair(Applicability::kUnmatched, Reason::kUnmatched),
+        std::pair(Applicability::kNoPolicy, Reason::kUndecided)}) {
+    const Demand other = {.language = Language::kSign, .applicability = applicability};
     for (const std::vector<Demand>& demands :
          {std::vector{asked, other}, std::vector{other, asked}}) {
       requirement.demands = demands;
-      const Verdict verdict = policy::Judge(requirement, kImage, not_now);
+      const Verdict verdict = policy::Judge(requirement, kImage, transient);
       EXPECT_EQ(verdict.decision, Decision::kDeny);
       EXPECT_EQ(verdict.reason, reason);
     }
@@ -404,7 +407,8 @@ TEST_F(VerdictTest, WhatOneDemandDeniesIsDeniedWhateverOfAnotherIsUndecided) {
 // Where something is denied anyhow nothing is looked at: that is no reason of its own.
 TEST_F(VerdictTest, WhatIsNotLookedAtBecauseOfADenialIsNotUndecided) {
   Requirement requirement = Ask(Policy());
-  requirement.demands.push_back({.language = Language::kSign, .standing = Standing::kUnmatched});
+  requirement.demands.push_back(
+      {.language = Language::kSign, .applicability = Applicability::kUnmatched});
   requirement.plan = {};
   EXPECT_EQ(Judge(requirement, kImage, Found({alice_.Sign(image_)})).reason, Reason::kUnmatched);
 }

@@ -85,6 +85,7 @@ class Look {
     };
     result.failures = failures_.Phrases(is_told);
     result.others = failures_.CountOthers(is_told);
+    result.may_be_more_others = failures_.MayBeMoreOthers();
   }
 
  private:

@@ -33,9 +33,10 @@ struct Verification {
   // witnesses; ordered by their indexes. Empty: not verified.
   std::vector<VerifiedItem> verified;
   // Where none holds, why not, and of how many of the items it is known that they are of another kind
-  // than all that is asked for (policy/failures.h).
+  // than all that is asked for (policy/failures.h), and whether there may be more of those than items.
   std::vector<std::string> failures;
   size_t others = 0;
+  bool may_be_more_others = false;
   // Why not everything was looked at: the error of `prove`.
   absl::Status stopped;
 };

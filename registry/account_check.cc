@@ -51,7 +51,7 @@ bool AccountCheck::Ask(const std::string& registry, const Credential& credential
                                   .service = (*wanted)->service,
                                   .scope = ""};
     return absl::IsUnauthenticated(
-        tokens_.Fetch(request, credential, BearerTokens::Standing::kOfRegistry, deadline).status());
+        tokens_.Fetch(request, credential, BearerTokens::NamedBy::kRegistry, deadline).status());
   }
   const std::string basic = WriteBasic(credential);
   if (basic.empty()) return false;

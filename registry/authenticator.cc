@@ -142,10 +142,10 @@ absl::StatusOr<std::string> Authenticator::AnswerPing(const oci::Repository& rep
 absl::StatusOr<std::string> Authenticator::FetchToken(const TokenRequest& request,
                                                       const Credential& credential,
                                                       absl::Time deadline) {
-  using Standing = BearerTokens::Standing;
+  using NamedBy = BearerTokens::NamedBy;
   const absl::StatusOr<http::Url> realm = http::Url::Parse(request.realm);
   // Then nobody is asked, and Fetch says why.
-  if (!realm.ok()) return tokens_.Fetch(request, credential, Standing::kOfRegistry, deadline);
+  if (!realm.ok()) return tokens_.Fetch(request, credential, NamedBy::kRegistry, deadline);
   const absl::StatusOr<bool> vouches = ping_.Vouches(request.registry, *realm, deadline);
   if (!credential.IsAnonymous()) {
     CS_RETURN_IF_ERROR(vouches.status());
@@ -155,10 +155,9 @@ absl::StatusOr<std::string> Authenticator::FetchToken(const TokenRequest& reques
           " for this repository, but not at /v2/ for itself, so that it is shown no credential"));
     }
   }
-  const bool has_standing = vouches.ok() && *vouches;
+  const bool is_named_by_registry = vouches.ok() && *vouches;
   return tokens_.Fetch(request, credential,
-                       has_standing ? Standing::kOfRegistry : Standing::kNamedByRepository,
-                       deadline);
+                       is_named_by_registry ? NamedBy::kRegistry : NamedBy::kRepository, deadline);
 }
 
 absl::StatusOr<std::string> Authenticator::AnswerElsewhere(
@@ -172,9 +171,8 @@ absl::StatusOr<std::string> Authenticator::AnswerElsewhere(
                                 .service = wanted->service,
                                 .scope = wanted->scope.empty() ? usual : wanted->scope};
   if (std::optional<std::string> kept = tokens_.Find(request, {})) return WriteBearer(*kept);
-  CS_ASSIGN_OR_RETURN(
-      const std::string token,
-      tokens_.Fetch(request, {}, BearerTokens::Standing::kNamedByRepository, deadline));
+  CS_ASSIGN_OR_RETURN(const std::string token,
+                      tokens_.Fetch(request, {}, BearerTokens::NamedBy::kRepository, deadline));
   return WriteBearer(token);
 }
 

@@ -122,7 +122,7 @@ std::optional<std::string> BearerTokens::Find(const TokenRequest& request,
 }
 
 absl::StatusOr<std::string> BearerTokens::Fetch(const TokenRequest& request,
-                                                const Credential& credential, Standing standing,
+                                                const Credential& credential, NamedBy named_by,
                                                 absl::Time deadline) {
   const absl::StatusOr<http::Url> realm = http::Url::Parse(request.realm);
   if (!realm.ok()) {
@@ -132,11 +132,11 @@ absl::StatusOr<std::string> BearerTokens::Fetch(const TokenRequest& request,
   absl::StatusOr<std::string> token =
       FetchBy(credential.identity_token.empty() ? BuildGet(*realm, request, credential)
                                                 : BuildPost(*realm, request, credential),
-              request, credential, standing, deadline);
+              request, credential, named_by, deadline);
   if (!credential.identity_token.empty() && MayTryPassword(credential, token.status())) {
-    token = FetchBy(BuildGet(*realm, request, credential), request, credential, standing, deadline);
+    token = FetchBy(BuildGet(*realm, request, credential), request, credential, named_by, deadline);
   }
-  if (token.ok() || standing == Standing::kOfRegistry) return token;
+  if (token.ok() || named_by == NamedBy::kRegistry) return token;
   return absl::UnauthenticatedError(
       absl::StrCat(Who(request.registry), " names a token service on ", realm->HostPort(),
                    " for this repository alone, and that gave no token"));
@@ -144,7 +144,7 @@ absl::StatusOr<std::string> BearerTokens::Fetch(const TokenRequest& request,
 
 absl::StatusOr<std::string> BearerTokens::FetchBy(http::ClientRequest message,
                                                   const TokenRequest& request,
-                                                  const Credential& credential, Standing standing,
+                                                  const Credential& credential, NamedBy named_by,
                                                   absl::Time deadline) {
   message.max_response_bytes = kMaxResponseBytes;
   const bool by_identity_token = message.method == "POST";
@@ -153,7 +153,7 @@ absl::StatusOr<std::string> BearerTokens::FetchBy(http::ClientRequest message,
   const absl::StatusOr<RedirectFollower::Result> result = follower_.Send(
       std::move(message),
       {.targets = RedirectFollower::Targets::kAnywhere,
-       .is_first_named = standing == Standing::kOfRegistry && MayBeLocal(realm, request.registry)},
+       .is_first_named = named_by == NamedBy::kRegistry && MayBeLocal(realm, request.registry)},
       deadline);
   // A proxy's fault is neither the service's nor the registry's.
   if (http::IsProxyFault(result.status())) return result.status();

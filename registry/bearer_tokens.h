@@ -35,11 +35,11 @@ struct TokenRequest {
 // is not trusted. It is not used in its last ten seconds.
 class BearerTokens {
  public:
-  // Whether the registry itself vouches for the service (RegistryPing::Vouches). Through one that only
-  // a repository names its owner must find out nothing about the hosts that we can reach: whatever
-  // goes wrong there is the same error. Neither is asked at loopback or link-local addresses,
+  // Who names the service: the registry itself, which vouches for it (RegistryPing::Vouches), or only
+  // a repository. Through one of the latter its owner must find out nothing about the hosts that we
+  // can reach: whatever goes wrong there is the same error. Neither is asked at loopback or link-local addresses,
   // except on the registry's own host or where the registry itself has such an address.
-  enum class Standing { kNamedByRepository, kOfRegistry };
+  enum class NamedBy { kRepository, kRegistry };
 
   // All must outlive this. Tokens are kept up to `max_bytes` in all.
   BearerTokens(RedirectFollower* follower, const base::Clock* clock, size_t max_bytes);
@@ -49,14 +49,14 @@ class BearerTokens {
 
   // A new token, which is then kept. Errors name the token service, and never a secret:
   //   Unauthenticated, PermissionDenied  it refused the credential (also 400 for an identity token:
-  //                                      RFC 6749, section 5.2); or it has no standing, and gave
-  //                                      none
+  //                                      RFC 6749, section 5.2); or only a repository names it,
+  //                                      and it gave none
   //   FailedPrecondition  the realm is no URL, without TLS or not there, or the answer is not
   //                       understood
   //   ResourceExhausted   429, with what it says of its time (retry_after.h)
   //   Unavailable, DeadlineExceeded  as in registry.h
   absl::StatusOr<std::string> Fetch(const TokenRequest& request, const Credential& credential,
-                                    Standing standing, absl::Time deadline);
+                                    NamedBy named_by, absl::Time deadline);
 
   // What is remembered at this moment, and what it weighs.
   size_t entries() const { return tokens_.size(); }
@@ -64,7 +64,7 @@ class BearerTokens {
 
  private:
   absl::StatusOr<std::string> FetchBy(http::ClientRequest message, const TokenRequest& request,
-                                      const Credential& credential, Standing standing,
+                                      const Credential& credential, NamedBy named_by,
                                       absl::Time deadline);
 
   RedirectFollower& follower_;

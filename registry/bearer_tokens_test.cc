@@ -40,7 +40,7 @@ Credential Basic(std::string username, std::string password) {
 class BearerTokensTest : public testing::Test {
  protected:
   absl::StatusOr<std::string> Fetch(const Credential& credential = {}) {
-    return tokens_.Fetch(request_, credential, standing_, base::Soon());
+    return tokens_.Fetch(request_, credential, named_by_, base::Soon());
   }
   void Answer(int status, std::string body) {
     response_.status = status;
@@ -54,7 +54,7 @@ class BearerTokensTest : public testing::Test {
   const InsecureHosts insecure_{{"plain:5000"}};
   RedirectFollower follower_{&client_, &insecure_, &clock_};
   BearerTokens tokens_{&follower_, &clock_, 10'000};
-  BearerTokens::Standing standing_ = BearerTokens::Standing::kOfRegistry;
+  BearerTokens::NamedBy named_by_ = BearerTokens::NamedBy::kRegistry;
   TokenRequest request_{"registry.example", "https://auth.example/token", "a service",
                         "repository:team/app:pull"};
 };
@@ -231,11 +231,11 @@ TEST_F(BearerTokensTest, WhereAnIdentityTokenIsRefusedThePasswordIsTried) {
     Credential credential = Basic("user", "password");
     credential.identity_token = "refresh";
     const absl::Time deadline = base::Soon();
-    EXPECT_THAT(tokens.Fetch(request_, credential, standing_, deadline), IsOkAndHolds("abc"));
+    EXPECT_THAT(tokens.Fetch(request_, credential, named_by_, deadline), IsOkAndHolds("abc"));
     EXPECT_EQ(client.Requests().size(), 2) << status;
     EXPECT_EQ(tokens.Find(request_, credential), "abc");
     credential.password = "";
-    EXPECT_FALSE(tokens.Fetch(request_, credential, standing_, deadline).ok());
+    EXPECT_FALSE(tokens.Fetch(request_, credential, named_by_, deadline).ok());
   }
 }
 
@@ -258,8 +258,8 @@ TEST_F(BearerTokensTest, NoRegistryLeadsToThisMachineButByItsOwnName) {
   }
 }
 
-TEST_F(BearerTokensTest, AServiceWithoutStandingTellsNothing) {
-  standing_ = BearerTokens::Standing::kNamedByRepository;
+TEST_F(BearerTokensTest, AServiceThatOnlyARepositoryNamesTellsNothing) {
+  named_by_ = BearerTokens::NamedBy::kRepository;
   for (const int status : {400, 401, 403, 404, 429, 500, 503}) {
     Answer(status, "secret");
     EXPECT_THAT(Fetch(), StatusIs(absl::StatusCode::kUnauthenticated,
@@ -297,7 +297,7 @@ TEST_F(BearerTokensTest, AProxysFaultIsNeitherTheServicesNorTheRegistrys) {
     return http::ProxyFault("proxy.example:3128", "refused the connection");
   });
   RedirectFollower follower(&client, &insecure_, &clock_);
-  EXPECT_THAT(BearerTokens(&follower, &clock_, 1000).Fetch(request_, {}, standing_, base::Soon()),
+  EXPECT_THAT(BearerTokens(&follower, &clock_, 1000).Fetch(request_, {}, named_by_, base::Soon()),
               StatusIs(absl::StatusCode::kUnavailable,
                        "the proxy proxy.example:3128 refused the connection"));
 }

@@ -11,8 +11,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
-#include "base/not_now.h"
 #include "base/status_macros.h"
+#include "base/transient.h"
 #include "http/client/client.h"
 #include "oci/image_reference.h"
 #include "registry/authenticator.h"
@@ -96,7 +96,7 @@ absl::StatusOr<Transport::Reply> Transport::AskHidden(Reply seen,
           ? authenticator_.Answer(seen.result.response, repository, credential, {}, deadline)
           : authenticator_.AnswerPing(repository, credential, deadline);
   // Anonymously, what was seen is what there is to see, unless that is not known yet.
-  if (!answer.ok() && (base::IsNotNow(answer.status()) || !credential.IsAnonymous())) {
+  if (!answer.ok() && (base::IsTransient(answer.status()) || !credential.IsAnonymous())) {
     return answer.status();
   }
   if (!answer.ok() || answer->empty()) return seen;

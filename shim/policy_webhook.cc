@@ -11,9 +11,9 @@
 #include "base/json_extract.h"
 #include "base/json_pointer.h"
 #include "base/log.h"
-#include "base/not_now.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
+#include "base/transient.h"
 #include "kube/admission/admission_review.h"
 #include "kube/metadata.h"
 #include "proto/limits.h"
@@ -127,7 +127,7 @@ absl::Status CouldNotAsk(const AdmissionRequest& request, const absl::Status& wh
   // says where it was lost, which is for the log alone.
   return absl::UnavailableError(
       absl::StrCat("no verifier said whether the policy is valid: ",
-                   base::IsNotNow(why) ? "try again in a moment" : why.message()));
+                   base::IsTransient(why) ? "try again in a moment" : why.message()));
 }
 
 }  // namespace

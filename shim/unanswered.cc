@@ -2,14 +2,14 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "base/not_now.h"
+#include "base/transient.h"
 
 namespace countersign::shim {
 
 Unanswered WhyUnanswered(const CallResult<v1::VerifyImagesResponse>& asked) {
   if (asked.never_sent) return Unanswered::kNeverSent;
   const absl::Status& why = asked.answer.status();
-  return base::IsNotNow(why) && !absl::IsAborted(why) ? Unanswered::kLost : Unanswered::kRefused;
+  return base::IsTransient(why) && !absl::IsAborted(why) ? Unanswered::kLost : Unanswered::kRefused;
 }
 
 std::string DenialOfUnanswered(const CallResult<v1::VerifyImagesResponse>& asked) {

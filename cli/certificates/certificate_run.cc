@@ -7,8 +7,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/deadline.h"
-#include "base/not_now.h"
 #include "base/status_macros.h"
+#include "base/transient.h"
 #include "cli/certificates/certificate_plan.h"
 
 namespace countersign::cli {
@@ -119,7 +119,7 @@ absl::StatusOr<bool> RunCertificates(const CertificateRun& run, CertificateOptio
   Runner runner(run, std::move(options));
   while (true) {
     const absl::StatusOr<CertificatePlan> plan = runner.Settle();
-    if (!plan.ok() && !base::IsNotNow(plan.status())) return plan.status();
+    if (!plan.ok() && !base::IsTransient(plan.status())) return plan.status();
     const absl::Time now = run.clock->Now();
     absl::Time wake = now + kPollInterval;
     if (plan.ok()) {

@@ -28,7 +28,7 @@ struct CertificateRun {
 // Does what PlanCertificates plans, until it plans nothing more. What others change meanwhile is
 // read and planned for again, ten times at most. True: all is in order, or waits for its time.
 // False: a webhook configuration does not exist. Errors as of ObjectStore and PlanCertificates;
-// while there is time to wait, "not now" is asked again.
+// while there is time to wait, it is asked again after those that are base::IsTransient.
 absl::StatusOr<bool> RunCertificates(const CertificateRun& run, CertificateOptions options);
 
 }  // namespace countersign::cli

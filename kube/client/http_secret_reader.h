@@ -23,7 +23,7 @@ class HttpSecretReader final : public SecretReader {
       : objects_(std::move(connection)) {}
 
   // Other errors than NotFound: PermissionDenied and Unauthenticated, which mean this process itself,
-  // FailedPrecondition if the object is not as it should be, and "not now".
+  // FailedPrecondition if the object is not as it should be, and transient ones.
   absl::StatusOr<Secret> FetchSecret(std::string_view secret_namespace, std::string_view name,
                                      absl::Time deadline) override;
   absl::StatusOr<ServiceAccount> FetchServiceAccount(std::string_view account_namespace,

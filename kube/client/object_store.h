@@ -35,7 +35,7 @@ struct ObjectPath {
 //   PermissionDenied,   the API server refuses this client
 //   Unauthenticated
 //   InvalidArgument     the API server refuses the object; the message is the server's own
-//   Unavailable, DeadlineExceeded, ResourceExhausted: not now
+//   Unavailable, DeadlineExceeded, ResourceExhausted: transient
 class ObjectStore {
  public:
   virtual ~ObjectStore() = default;

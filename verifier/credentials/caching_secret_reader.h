@@ -37,9 +37,9 @@ struct ObjectReading {
 //   newer: a pull secret that was made or changed a moment ago can so be used at once.
 // - Equal reads at the same time are one, and at most `max_reads` go on at a time, of which a
 //   caller, a group and a request have only their share (base/share.h).
-// - While the API server cannot be asked (base::IsNotNow), an object is used beyond its age, until
-//   `max_stale_age`: verifying goes on. Nobody waits for the API server then for longer than a
-//   second, nor is it asked again for five seconds for what is still remembered.
+// - While the API server cannot be asked (base::IsTransient), an object is used beyond its age,
+//   until `max_stale_age`: verifying goes on. Nobody waits for the API server then for longer than
+//   a second, nor is it asked again for five seconds for what is still remembered.
 // - What is remembered is bounded in number and bytes; what was used least recently goes first.
 //
 // Thread-safe.

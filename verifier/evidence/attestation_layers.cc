@@ -45,7 +45,7 @@ class Attestations {
     });
   }
 
-  ReadSignatures Take() && { return {.signatures = std::move(items_), .held = std::move(held_)}; }
+  ReadItems Take() && { return {.items = std::move(items_), .held = std::move(held_)}; }
 
  private:
   // Why it is not looked at; OK: it is, and its bytes are taken for read.
@@ -75,15 +75,15 @@ class Attestations {
   EvidenceLayers layers_;
   const size_t max_bytes_;
   size_t left_;
-  Signatures items_;           // one for each layer
+  policy::Items items_;        // one for each layer
   std::vector<HeldPtr> held_;  // hold them
   std::vector<size_t> chosen_;
 };
 
 }  // namespace
 
-absl::StatusOr<ReadSignatures> FetchEnvelopes(const ImageSource& source, EvidenceLayers layers,
-                                              std::vector<HeldPtr> of_layers, size_t max_bytes) {
+absl::StatusOr<ReadItems> FetchEnvelopes(const ImageSource& source, EvidenceLayers layers,
+                                         std::vector<HeldPtr> of_layers, size_t max_bytes) {
   Attestations attestations(source, std::move(layers), std::move(of_layers), max_bytes);
   attestations.Choose();
   CS_RETURN_IF_ERROR(attestations.Read());

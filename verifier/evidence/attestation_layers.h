@@ -20,9 +20,9 @@ namespace countersign::verifier {
 // same blob: their items share nothing.
 //
 // Cancelled if nobody waited for it any more before all were read.
-absl::StatusOr<ReadSignatures> FetchEnvelopes(
-    const ImageSource& source, EvidenceLayers layers,
-    std::vector<std::shared_ptr<base::HeldBytes>> of_layers, size_t max_bytes);
+absl::StatusOr<ReadItems> FetchEnvelopes(const ImageSource& source, EvidenceLayers layers,
+                                         std::vector<std::shared_ptr<base::HeldBytes>> of_layers,
+                                         size_t max_bytes);
 
 }  // namespace countersign::verifier
 

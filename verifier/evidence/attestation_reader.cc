@@ -12,7 +12,7 @@
 
 namespace countersign::verifier {
 
-absl::StatusOr<ReadSignatures> FetchAttestations(const ImageSource& source) {
+absl::StatusOr<ReadItems> FetchAttestations(const ImageSource& source) {
   const std::string tag = absl::StrCat(source.tag_prefix, cosign::AttestationTag(source.image));
   CS_ASSIGN_OR_RETURN(TaggedLayers tagged, FetchTaggedLayers(source, tag, ReadAttestationLayer));
   source.looking.Keep(*tagged.held);

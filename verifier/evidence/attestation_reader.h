@@ -14,7 +14,7 @@ namespace countersign::verifier {
 // cosign::kMaxSignatures layers, cosign::kMaxEnvelopeBytes for each, and kMaxBytesUnderTag for all.
 //
 // Errors are those of FetchSignatures.
-absl::StatusOr<ReadSignatures> FetchAttestations(const ImageSource& source);
+absl::StatusOr<ReadItems> FetchAttestations(const ImageSource& source);
 
 }  // namespace countersign::verifier
 

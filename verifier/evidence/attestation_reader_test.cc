@@ -62,7 +62,7 @@ const registry::Credential kAnonymous = {};
 
 class AttestationReaderTest : public testing::Test {
  protected:
-  absl::StatusOr<ReadSignatures> Read(std::function<bool()> is_wanted = nullptr) {
+  absl::StatusOr<ReadItems> Read(std::function<bool()> is_wanted = nullptr) {
     const Looking looking = {.pool = &pool_,
                              .allowance = std::make_shared<Allowance>(
                                  base::Share(), bytes_.OpenAccount(), Allowance::Limits()),
@@ -70,10 +70,10 @@ class AttestationReaderTest : public testing::Test {
                              .deadline = absl::InfiniteFuture()};
     return FetchAttestations({&registry_, kRepository, kDigest, kAnonymous, looking, turns_});
   }
-  absl::StatusOr<Signatures> Fetch() {
-    absl::StatusOr<ReadSignatures> read = Read();
+  absl::StatusOr<policy::Items> Fetch() {
+    absl::StatusOr<ReadItems> read = Read();
     if (!read.ok()) return read.status();
-    return std::move(read->signatures);
+    return std::move(read->items);
   }
 
   std::string Envelope() const { return TestEnvelope(signer_, kDigest, kType); }
@@ -209,10 +209,10 @@ TEST_F(AttestationReaderTest, HoldsWhatItReadAndGivesItBackWithIt) {
   {
     const auto read = Read();
     ASSERT_THAT(read, IsOk());
-    ASSERT_THAT(read->signatures, ElementsAre(IsOk(), Not(IsOk()), IsOk()));
+    ASSERT_THAT(read->items, ElementsAre(IsOk(), Not(IsOk()), IsOk()));
     size_t weight = 0;
     for (const size_t i : {0, 2}) {
-      const cosign::Item& item = **read->signatures[i];
+      const cosign::Item& item = **read->items[i];
       weight += cosign::ContentOf(item).bytes + cosign::OwnBytes(item);
     }
     EXPECT_EQ(bytes_.held(), weight);
@@ -239,8 +239,7 @@ TEST_F(AttestationReaderTest, WaitsForNoRoomThatItsOwnLayersTake) {
   const auto read =
       FetchAttestations({&registry_, kRepository, kDigest, kAnonymous, looking, turns_});
   ASSERT_THAT(read, IsOk());
-  EXPECT_THAT(read->signatures,
-              AllOf(SizeIs(50), Each(StatusIs(absl::StatusCode::kResourceExhausted))));
+  EXPECT_THAT(read->items, AllOf(SizeIs(50), Each(StatusIs(absl::StatusCode::kResourceExhausted))));
   EXPECT_LT(asked, 300);
   EXPECT_EQ(little.held(), 0u);
 }

@@ -9,9 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "base/deadline.h"
 #include "base/log.h"
-#include "base/not_now.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
+#include "base/transient.h"
 #include "verifier/evidence/credential_attempts.h"
 #include "verifier/evidence/image_source.h"
 
@@ -27,7 +27,7 @@ bool IsRefusal(const absl::Status& status) {
 bool EndsSearch(const FoundCredential& credential, const absl::Status& failure) {
   const bool is_counted_out =
       credential.credential.IsAnonymous() && absl::IsResourceExhausted(failure);
-  return base::IsNotNow(failure) && !is_counted_out;
+  return base::IsTransient(failure) && !is_counted_out;
 }
 
 // Whether nothing more can be read for who looks.
@@ -127,11 +127,11 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadPlace(const policy::Place& place,
   // What somebody holds still is no better than what is remembered.
   const absl::Duration oldest =
       look.freshness == Freshness::kFresh ? absl::ZeroDuration() : options_.memory.life;
-  const base::LeadOrFollow<ReadSignatures>::Terms terms = {.not_before = look.began - oldest,
-                                                           .patience = options_.patience,
-                                                           .deadline = looking.deadline,
-                                                           .is_wanted = looking.is_wanted};
-  const auto will_do = [&look](const absl::StatusOr<ReadSignatures>& read, absl::Time begun) {
+  const base::LeadOrFollow<ReadItems>::Terms terms = {.not_before = look.began - oldest,
+                                                      .patience = options_.patience,
+                                                      .deadline = looking.deadline,
+                                                      .is_wanted = looking.is_wanted};
+  const auto will_do = [&look](const absl::StatusOr<ReadItems>& read, absl::Time begun) {
     return (begun >= look.began || FoundAny(read)) && !IsCutShort(read);
   };
   const auto read =
@@ -142,14 +142,13 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadPlace(const policy::Place& place,
                                                      looking, reading_, place.tag_prefix()});
                    });
   CS_RETURN_IF_ERROR(read.value.status());
-  const policy::Items& signatures = (*read.value)->signatures;
-  if (signatures.empty()) memory_.Forget(repository, digest, place, fingerprint);
-  return Gathered{
-      .evidence = {.digest = digest, .readings = {{.place = place, .items = signatures}}},
-      .fingerprint = fingerprint,
-      .asked = read.begun,
-      .may_only_allow = read.begun < look.began,
-      .held = {*read.value}};
+  const policy::Items& items = (*read.value)->items;
+  if (items.empty()) memory_.Forget(repository, digest, place, fingerprint);
+  return Gathered{.evidence = {.digest = digest, .by_place = {{.place = place, .items = items}}},
+                  .fingerprint = fingerprint,
+                  .asked = read.begun,
+                  .may_only_allow = read.begun < look.began,
+                  .held = {*read.value}};
 }
 
 absl::StatusOr<Gathered> EvidenceGatherer::ReadStages(const registry::Credential& credential,

@@ -129,7 +129,7 @@ class EvidenceGatherer {
   // any more.
   base::Turnstile reading_{1};
   const PlaceReaders readers_;
-  base::LeadOrFollow<ReadSignatures> at_once_;
+  base::LeadOrFollow<ReadItems> at_once_;
   EvidenceMemory memory_;
 };
 

@@ -193,9 +193,9 @@ TEST_F(EvidenceGathererTest, ThatALimitWasReachedIsTheSameForAllAndThatAReadingW
   absl::Status rest;
   EvidenceGatherer gatherer(
       &cluster_.registry, &cluster_.credentials, &cluster_.pool, &cluster_.clock,
-      {.readers = {{kElsewhere, [&](const ImageSource&) -> absl::StatusOr<ReadSignatures> {
+      {.readers = {{kElsewhere, [&](const ImageSource&) -> absl::StatusOr<ReadItems> {
                       ++reads;
-                      return ReadSignatures{.signatures = {cluster_.signer.Sign(digest_), rest}};
+                      return ReadItems{.items = {cluster_.signer.Sign(digest_), rest}};
                     }}}});
   const policy::LookPlan plan = {.stages = {{kElsewhere}}};
   const auto gather = [&] {
@@ -379,12 +379,12 @@ class EvidenceInTwoRepositoriesTest : public EvidenceGathererTest {
   }
 
   PlaceReader ReaderOf(policy::Place::Kind kind) {
-    return [this, kind](const ImageSource& source) -> absl::StatusOr<ReadSignatures> {
+    return [this, kind](const ImageSource& source) -> absl::StatusOr<ReadItems> {
       deadlines_.push_back(source.looking.deadline);
       const auto found = kept_.find({source.repository.ToString(), kind});
-      if (found == kept_.end()) return ReadSignatures{};
+      if (found == kept_.end()) return ReadItems{};
       if (!found->second.ok()) return found->second.status();
-      return ReadSignatures{.signatures = {*found->second}};
+      return ReadItems{.items = {*found->second}};
     };
   }
 

@@ -40,24 +40,24 @@ std::string GrantKey(const oci::Repository& repository, const SharedScope& scope
 // Of the signatures in a place those that hold now, and those that held for others before. The
 // `first` of them is that of all that was gathered.
 GatheredPtr WhatHolds(const Gathered* before, const Gathered& gathered,
-                      const policy::Reading& reading, size_t first,
+                      const policy::PlaceItems& found, size_t first,
                       const policy::Verification& verification) {
   absl::flat_hash_set<decltype(cosign::Item::id)> held;
   for (const policy::VerifiedItem& verified : verification.verified) {
-    const bool is_here = verified.item >= first && verified.item < first + reading.items.size();
-    if (is_here) held.insert((*reading.items[verified.item - first])->id);
+    const bool is_here = verified.item >= first && verified.item < first + found.items.size();
+    if (is_here) held.insert((*found.items[verified.item - first])->id);
   }
   // Where nothing holds now, what was read again is none the younger for it.
   const absl::Time asked = held.empty() && before != nullptr ? before->asked : gathered.asked;
   if (before != nullptr) {
     for (const auto& signature : before->evidence.AllItems()) held.insert((*signature)->id);
   }
-  policy::Reading kept = {.place = reading.place};
-  for (const auto& signature : reading.items) {
+  policy::PlaceItems kept = {.place = found.place};
+  for (const auto& signature : found.items) {
     if (signature.ok() && held.erase((*signature)->id) > 0) kept.items.push_back(signature);
   }
   return std::make_shared<const Gathered>(
-      Gathered{.evidence = {.digest = gathered.evidence.digest, .readings = {std::move(kept)}},
+      Gathered{.evidence = {.digest = gathered.evidence.digest, .by_place = {std::move(kept)}},
                .fingerprint = gathered.fingerprint,
                .asked = asked,
                .may_only_allow = true});
@@ -66,18 +66,18 @@ GatheredPtr WhatHolds(const Gathered* before, const Gathered& gathered,
 // What was seen in a place, as who asks calls it: one repository may be an image's own, and where
 // others keep their evidence of it.
 GatheredPtr CalledAs(const policy::Place& place, const GatheredPtr& seen) {
-  const auto is_called_so = [&place](const policy::Reading& reading) {
-    return reading.place == place;
+  const auto is_called_so = [&place](const policy::PlaceItems& found) {
+    return found.place == place;
   };
-  if (absl::c_all_of(seen->evidence.readings, is_called_so)) return seen;
+  if (absl::c_all_of(seen->evidence.by_place, is_called_so)) return seen;
   auto called = std::make_shared<Gathered>(*seen);
-  for (policy::Reading& reading : called->evidence.readings) reading.place = place;
+  for (policy::PlaceItems& found : called->evidence.by_place) found.place = place;
   return called;
 }
 
 size_t CountItems(const Gathered& gathered) {
   size_t count = 0;
-  for (const policy::Reading& reading : gathered.evidence.readings) count += reading.items.size();
+  for (const policy::PlaceItems& found : gathered.evidence.by_place) count += found.items.size();
   return count;
 }
 
@@ -172,17 +172,17 @@ void EvidenceMemory::Remember(const oci::Repository& image, const SharedScope& s
 void EvidenceMemory::RememberPart(const oci::Repository& image, const SharedScope& scope,
                                   const Gathered& gathered, size_t first,
                                   const policy::Verification& verification) {
-  if (gathered.fingerprint.empty() || gathered.evidence.readings.empty()) return;
+  if (gathered.fingerprint.empty() || gathered.evidence.by_place.empty()) return;
   // All of them are in one.
-  const oci::Repository& repository = RepositoryOf(gathered.evidence.readings[0].place, image);
+  const oci::Repository& repository = RepositoryOf(gathered.evidence.by_place[0].place, image);
   const size_t end = first + CountItems(gathered);
   const bool holds_any =
       absl::c_any_of(verification.verified, [first, end](const policy::VerifiedItem& verified) {
         return verified.item >= first && verified.item < end;
       });
-  for (const policy::Reading& reading : gathered.evidence.readings) {
-    RememberPlace(repository, gathered, reading, first, verification);
-    first += reading.items.size();
+  for (const policy::PlaceItems& found : gathered.evidence.by_place) {
+    RememberPlace(repository, gathered, found, first, verification);
+    first += found.items.size();
   }
   if (!holds_any || gathered.fingerprint == anonymous_) return;
   grants_.Keep(GrantKey(repository, scope), clock_->Now(),
@@ -192,15 +192,15 @@ void EvidenceMemory::RememberPart(const oci::Repository& image, const SharedScop
 }
 
 void EvidenceMemory::RememberPlace(const oci::Repository& repository, const Gathered& gathered,
-                                   const policy::Reading& reading, size_t first,
+                                   const policy::PlaceItems& found, size_t first,
                                    const policy::Verification& verification) {
   const std::string key =
-      PlaceKey(repository, gathered.evidence.digest, reading.place, gathered.fingerprint);
+      PlaceKey(repository, gathered.evidence.digest, found.place, gathered.fingerprint);
   const auto known = places_.Find(key);
   const Gathered* const before = known.has_value() ? known->value.get() : nullptr;
   // Somebody has read it since.
   if (before != nullptr && before->asked > gathered.asked) return;
-  GatheredPtr now = WhatHolds(before, gathered, reading, first, verification);
+  GatheredPtr now = WhatHolds(before, gathered, found, first, verification);
   const size_t count = now->evidence.AllItems().size();
   if (count == 0) return places_.Forget(key);
   const bool is_known = before != nullptr && before->asked == now->asked &&

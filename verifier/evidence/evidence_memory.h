@@ -106,9 +106,9 @@ class EvidenceMemory {
   void RememberPart(const oci::Repository& image, const SharedScope& scope,
                     const Gathered& gathered, size_t first,
                     const policy::Verification& verification);
-  // `reading` is one of those gathered, and its first item the `first` of all.
+  // `found` is one of those gathered, and its first item the `first` of all.
   void RememberPlace(const oci::Repository& repository, const Gathered& gathered,
-                     const policy::Reading& reading, size_t first,
+                     const policy::PlaceItems& found, size_t first,
                      const policy::Verification& verification);
 
   const Options options_;

@@ -52,12 +52,10 @@ TEST(CredentialFingerprint, IsTheSameExactlyForTheSameCredentialAndSaysNothingOf
 
 class EvidenceMemoryTest : public testing::Test {
  protected:
-  using Reading = std::vector<absl::StatusOr<ItemPtr>>;
-
   // What a look of a scope with the credential gave at this moment.
-  Gathered Read(const Credential& credential, Reading signatures) const {
+  Gathered Read(const Credential& credential, policy::Items signatures) const {
     return {.evidence = {.digest = digest_,
-                         .readings = {{.place = policy::Place::kSignatureTag,
+                         .by_place = {{.place = policy::Place::kSignatureTag,
                                        .items = std::move(signatures)}},
                          .how = "tried"},
             .fingerprint = CredentialFingerprint(credential),
@@ -138,7 +136,7 @@ policy::EvidenceSourcePtr Source(std::optional<oci::Repository> repository,
 TEST_F(EvidenceMemoryTest, UnderEachPrefixThereIsAnotherTag) {
   const policy::Place a = {kTag, Source(std::nullopt, "a")};
   Gathered gathered = Read(kNobody, {alice_.Sign(digest_)});
-  gathered.evidence.readings[0].place = a;
+  gathered.evidence.by_place[0].place = a;
   Remember(shop_, gathered, alice_);
   EXPECT_EQ(Find(shop_), 0u);
   plan_.stages = {{a}};
@@ -151,7 +149,7 @@ TEST_F(EvidenceMemoryTest, PartsAreRememberedEachForItsOwnRepositoryAndCredentia
   const oci::Repository vault = {"other.example.org", "vault"};
   const policy::Place elsewhere = {kTag, Source(vault)};
   Gathered there = Read(kOther, {bob_.Sign(digest_), alice_.Sign(digest_)});
-  there.evidence.readings[0].place = elsewhere;
+  there.evidence.by_place[0].place = elsewhere;
   Gathered whole = Gathered::Nothing(digest_);
   whole.AddPart(std::make_shared<const Gathered>(Read(kRobot, {bob_.Sign(digest_)})));
   whole.AddPart(std::make_shared<const Gathered>(std::move(there)));
@@ -176,7 +174,7 @@ TEST_F(EvidenceMemoryTest, WhatIsFoundIsInThePlaceThatIsAskedFor) {
   const policy::LookPlan plan = {.stages = {{elsewhere}}};
   const auto found = memory_.Find(copy, digest_, plan, *ShareScope(shop_));
   ASSERT_TRUE(found.has_value());
-  EXPECT_EQ((*found)->evidence.readings[0].place, elsewhere);
+  EXPECT_EQ((*found)->evidence.by_place[0].place, elsewhere);
   EXPECT_FALSE(memory_.Find(copy, digest_, plan_, *ShareScope(shop_)).has_value());
 }
 
@@ -192,7 +190,7 @@ TEST_F(EvidenceMemoryTest, WhatHeldIsKeptByThePlaceWhereItIs) {
   const ItemPtr by_bob = bob_.Sign(digest_);
   Gathered gathered = Read(kRobot, {by_bob});
   Gathered elsewhere = Read(kRobot, {by_bob, by_alice});
-  elsewhere.evidence.readings[0].place = kElsewhere;
+  elsewhere.evidence.by_place[0].place = kElsewhere;
   gathered.Add(elsewhere);
   Remember(shop_, gathered, alice_);
   EXPECT_EQ(Find(shop_), 0u);
@@ -206,7 +204,7 @@ TEST_F(EvidenceMemoryTest, WhatHeldIsKeptByThePlaceWhereItIs) {
     const auto found = memory_.FindFor(kRepository, digest_, plan_, kRobot);
     ASSERT_TRUE(found.has_value());
     EXPECT_THAT((*found)->evidence.AllItems(), testing::ElementsAre(by_bob, by_alice));
-    EXPECT_EQ((*found)->evidence.readings[1].place, kElsewhere);
+    EXPECT_EQ((*found)->evidence.by_place[1].place, kElsewhere);
     EXPECT_TRUE((*found)->may_only_allow);
     // Together they are as old as the older one.
     EXPECT_EQ((*found)->asked, clock_.Now() - absl::Seconds(1));

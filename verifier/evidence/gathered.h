@@ -28,13 +28,13 @@ struct Gathered {
   // Keep what was read, and that its bytes are held on the allowance of who read it; none if nothing
   // is held.
   std::vector<std::shared_ptr<const void>> held;
-  // What it was put together from, in the order of its readings; none if it is of one repository.
+  // What it was put together from, in the order of its places; none if it is of one repository.
   std::vector<std::shared_ptr<const Gathered>> parts = {};
 
   // Takes what was found in other places, of the same digest and with the same credential.
   void Add(const Gathered& others) {
-    for (const policy::Reading& reading : others.evidence.readings) {
-      evidence.readings.push_back(reading);
+    for (const policy::PlaceItems& found : others.evidence.by_place) {
+      evidence.by_place.push_back(found);
     }
     asked = std::min(asked, others.asked);
     may_only_allow = may_only_allow || others.may_only_allow;
@@ -52,8 +52,8 @@ struct Gathered {
   // What is here, and then what was found elsewhere, of the same digest.
   policy::Evidence With(const policy::Evidence& others) const {
     policy::Evidence together = evidence;
-    together.readings.insert(together.readings.end(), others.readings.begin(),
-                             others.readings.end());
+    together.by_place.insert(together.by_place.end(), others.by_place.begin(),
+                             others.by_place.end());
     return together;
   }
   static Gathered Nothing(const oci::Digest& digest) {

@@ -77,11 +77,11 @@ class LookStagesTest : public testing::Test {
     std::map<std::string, absl::Status> failures;
     std::vector<std::string> asked_by;
 
-    absl::StatusOr<ReadSignatures> Read(const registry::Credential& credential) {
+    absl::StatusOr<ReadItems> Read(const registry::Credential& credential) {
       asked_by.push_back(credential.username);
       const auto failure = failures.find(credential.username);
       if (failure != failures.end()) return failure->second;
-      return ReadSignatures{.signatures = items};
+      return ReadItems{.items = items};
     }
   };
 

@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/byte_budget.h"
-#include "base/not_now.h"
+#include "base/transient.h"
 #include "base/worker_pool.h"
 #include "cosign/item.h"
 #include "policy/evidence.h"
@@ -44,28 +44,24 @@ struct Looking {
   bool IsWanted() const { return is_wanted == nullptr || is_wanted(); }
 };
 
-// The signatures attached to an image, those that could not be read as errors.
-using Signatures = policy::Items;
-
 // What was read in one place, and what keeps it held.
-struct ReadSignatures {
-  Signatures signatures;
+struct ReadItems {
+  policy::Items items;
   std::vector<std::shared_ptr<base::HeldBytes>> held;
 };
 
 // Whether something was read that may allow.
-inline bool FoundAny(const absl::StatusOr<ReadSignatures>& read) {
-  return read.ok() && !read->signatures.empty();
+inline bool FoundAny(const absl::StatusOr<ReadItems>& read) {
+  return read.ok() && !read->items.empty();
 }
 
 // Whether something could not be read for a reason that may be that of who read it: his deadline, his
 // budget, or that nobody waits for him any more. Limits (Aborted) are the same for all.
-inline bool IsCutShort(const absl::StatusOr<ReadSignatures>& read) {
-  if (!read.ok()) return base::IsNotNow(read.status());
-  return std::any_of(read->signatures.begin(), read->signatures.end(),
-                     [](const absl::StatusOr<cosign::ItemPtr>& signature) {
-                       return base::IsNotNow(signature.status()) &&
-                              !absl::IsAborted(signature.status());
+inline bool IsCutShort(const absl::StatusOr<ReadItems>& read) {
+  if (!read.ok()) return base::IsTransient(read.status());
+  return std::any_of(read->items.begin(), read->items.end(),
+                     [](const absl::StatusOr<cosign::ItemPtr>& item) {
+                       return base::IsTransient(item.status()) && !absl::IsAborted(item.status());
                      });
 }
 

@@ -289,9 +289,9 @@ TEST_F(MadeImagesTest, AreOfEveryCombinationOfStorageKindKeyAndAuthority) {
     const policy::Evidence evidence = Gather(image);
     for (const MadeEvidence& made : image.evidence) {
       const Question question = ItsQuestion(image, made);
-      for (const policy::Reading& reading : evidence.readings) {
-        if (FindItem(reading.items, question) == nullptr) continue;
-        const std::string storage = StorageOf(image, made, reading.place);
+      for (const policy::PlaceItems& found : evidence.by_place) {
+        if (FindItem(found.items, question) == nullptr) continue;
+        const std::string storage = StorageOf(image, made, found.place);
         for (const std::string& one : CombinationsOf(storage, made)) lacking.erase(one);
       }
     }

@@ -14,7 +14,7 @@ namespace countersign::verifier {
 
 // Reads what one place of a repository has of an image, with one credential, as FetchSignatures does
 // for the signature tag (signature_reader.h): nothing is no error.
-using PlaceReader = std::function<absl::StatusOr<ReadSignatures>(const ImageSource& source)>;
+using PlaceReader = std::function<absl::StatusOr<ReadItems>(const ImageSource& source)>;
 
 // By the kind of place that they read.
 using PlaceReaders = std::map<policy::Place::Kind, PlaceReader>;

@@ -10,8 +10,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/byte_budget.h"
-#include "base/not_now.h"
 #include "base/status_macros.h"
+#include "base/transient.h"
 #include "base/wanted.h"
 #include "cosign/layer_form.h"
 #include "oci/descriptor.h"
@@ -47,7 +47,7 @@ Rank RankOf(const oci::Descriptor& manifest) {
 
 // That not all there is could be read, and may be another time.
 absl::Status NotAllWasRead(const absl::Status& why) {
-  const absl::StatusCode code = base::IsNotNow(why) ? why.code() : absl::StatusCode::kAborted;
+  const absl::StatusCode code = base::IsTransient(why) ? why.code() : absl::StatusCode::kAborted;
   return absl::Status(
       code, absl::StrCat("not all that refers to the image could be read: ", why.message()));
 }

@@ -29,8 +29,8 @@ struct ReferrerList {
   std::vector<Referrer> manifests;
   // They are listed under the image's referrers tag, not by the registry's API.
   bool by_tag = false;
-  // What of the list could not be read, or is not looked at. Those of base::IsNotNow leave unknown
-  // what else there is; of these, Aborted says that a limit was reached.
+  // What of the list could not be read, or is not looked at. Those that are base::IsTransient leave
+  // unknown what else there is; of these, Aborted says that a limit was reached.
   std::vector<absl::Status> faults;
 };
 

@@ -112,15 +112,14 @@ class Reader {
   absl::Status ReadAttestationLayers() {
     if (attestations_.layers.empty()) return absl::OkStatus();
     KeepOnlySoMany(layers_left_, attestations_.layers);
-    CS_ASSIGN_OR_RETURN(ReadSignatures read,
-                        FetchEnvelopes(source_, std::move(attestations_.layers),
-                                       std::move(attestations_.held), left_));
-    absl::c_move(read.signatures, std::back_inserter(items_));
+    CS_ASSIGN_OR_RETURN(ReadItems read, FetchEnvelopes(source_, std::move(attestations_.layers),
+                                                       std::move(attestations_.held), left_));
+    absl::c_move(read.items, std::back_inserter(items_));
     absl::c_move(read.held, std::back_inserter(held_));
     return absl::OkStatus();
   }
 
-  ReadSignatures Take() && {
+  ReadItems Take() && {
     if (too_many_layers_) {
       faults_.push_back(absl::AbortedError(
           absl::StrCat("more than ", cosign::kMaxSignatures,
@@ -133,7 +132,7 @@ class Reader {
     }
     absl::c_move(unread_, std::back_inserter(items_));
     absl::c_move(faults_, std::back_inserter(items_));
-    return {.signatures = std::move(items_), .held = std::move(held_)};
+    return {.items = std::move(items_), .held = std::move(held_)};
   }
 
  private:
@@ -216,16 +215,16 @@ class Reader {
   std::vector<Bundle> bundles_;
   Layers signatures_;
   Layers attestations_;
-  Signatures unread_;  // attestations that need not be read
+  policy::Items unread_;  // attestations that need not be read
   size_t layers_left_ = cosign::kMaxSignatures;
   bool too_many_layers_ = false;
-  Signatures items_;
+  policy::Items items_;
   std::vector<HeldPtr> held_;  // hold those
 };
 
 }  // namespace
 
-absl::StatusOr<ReadSignatures> FetchReferrers(const ImageSource& source) {
+absl::StatusOr<ReadItems> FetchReferrers(const ImageSource& source) {
   CS_ASSIGN_OR_RETURN(ReferrerList list, ListReferrers(source));
   Reader reader(source);
   CS_RETURN_IF_ERROR(reader.ReadManifests(std::move(list)));

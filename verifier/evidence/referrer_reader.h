@@ -31,7 +31,7 @@ inline constexpr size_t kMaxReferrerBytes = 16 << 20;
 // is more. Bundles come first, then signatures, then attestations, then errors of none of these.
 //
 // Errors are those of ListReferrers.
-absl::StatusOr<ReadSignatures> FetchReferrers(const ImageSource& source);
+absl::StatusOr<ReadItems> FetchReferrers(const ImageSource& source);
 
 }  // namespace countersign::verifier
 

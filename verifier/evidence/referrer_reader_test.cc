@@ -54,7 +54,7 @@ const oci::Digest kDigest = oci::Digest::Of("an image");
 
 class ReferrerReaderTest : public testing::Test {
  protected:
-  absl::StatusOr<ReadSignatures> Read(std::function<bool()> is_wanted = nullptr) {
+  absl::StatusOr<ReadItems> Read(std::function<bool()> is_wanted = nullptr) {
     const Looking looking = {.pool = &pool_,
                              .allowance = std::make_shared<Allowance>(
                                  base::Share(), bytes_.OpenAccount(), Allowance::Limits()),
@@ -63,12 +63,12 @@ class ReferrerReaderTest : public testing::Test {
                              .wants_attestations = wants_attestations_};
     return FetchReferrers({&registry_, kRepository, kDigest, {}, looking, turns_});
   }
-  absl::StatusOr<Signatures> Fetch() {
-    absl::StatusOr<ReadSignatures> read = Read();
+  absl::StatusOr<policy::Items> Fetch() {
+    absl::StatusOr<ReadItems> read = Read();
     if (!read.ok()) return read.status();
-    return std::move(read->signatures);
+    return std::move(read->items);
   }
-  absl::StatusOr<Signatures> List() {
+  absl::StatusOr<policy::Items> List() {
     referrers_.ListByApi();
     return Fetch();
   }
@@ -383,7 +383,7 @@ TEST_F(ReferrerReaderTest, WaitsForNoRoomThatItsOwnLayersTake) {
                            .deadline = absl::InfiniteFuture()};
   const auto read = FetchReferrers({&registry_, kRepository, kDigest, {}, looking, turns_});
   ASSERT_THAT(read, IsOk());
-  EXPECT_THAT(read->signatures, testing::Contains(StatusIs(absl::StatusCode::kResourceExhausted)));
+  EXPECT_THAT(read->items, testing::Contains(StatusIs(absl::StatusCode::kResourceExhausted)));
   EXPECT_LT(asked, 300);
 }
 
@@ -439,9 +439,9 @@ TEST_F(ReferrerReaderTest, HoldsWhatItReadAndGivesItBackWithIt) {
   {
     const auto read = Read();
     ASSERT_THAT(read, IsOk());
-    ASSERT_THAT(read->signatures, ElementsAre(IsOk(), IsOk()));
+    ASSERT_THAT(read->items, ElementsAre(IsOk(), IsOk()));
     size_t weight = 0;
-    for (const auto& item : read->signatures) {
+    for (const auto& item : read->items) {
       weight += cosign::ContentOf(**item).bytes + (*item)->signature.size();
     }
     EXPECT_EQ(bytes_.held(), weight);
@@ -460,9 +460,9 @@ TEST_F(ReferrerReaderTest, HoldsOfABundleWhatItTakesInMemory) {
   referrers_.ListByApi();
   const auto read = Read();
   ASSERT_THAT(read, IsOk());
-  ASSERT_THAT(read->signatures, ElementsAre(IsOk()));
+  ASSERT_THAT(read->items, ElementsAre(IsOk()));
   EXPECT_GT(bytes_.held(), 10 * bundle.dump().size());
-  EXPECT_EQ(bytes_.held(), cosign::ContentOf(**read->signatures[0]).bytes);
+  EXPECT_EQ(bytes_.held(), cosign::ContentOf(**read->items[0]).bytes);
 }
 
 TEST_F(ReferrerReaderTest, HoldsOfLayersWhatTheyTakeInMemory) {

@@ -253,6 +253,18 @@ TEST_F(ReferrerStageTest, WhereASignatureIsAskedForNoAttestationLayerIsRead) {
   EXPECT_THAT(cluster_.registry.Calls(), Each(Not(HasSubstr("blob "))));
 }
 
+TEST_F(ReferrerStageTest, OfManyAttestationLayersThatAreNotReadItIsSaidThatThereMayBeMore) {
+  for (int i = 0; i < 2; ++i) {
+    referrers_.AddAttestations(std::vector<std::string>(501 + i, "no envelope"));
+  }
+  referrers_.ListByApi();
+  EXPECT_THAT(
+      Ask().message,
+      HasSubstr(" At least 1000 pieces of evidence were found, but no such signature by the "
+                "key \"k\": at least 1000 of another kind: it is an attestation, not a "
+                "signature. "));
+}
+
 TEST_F(ReferrerStageTest, AttestationsAreCountedBesideSignatures) {
   cluster_.Sign(kImage, digest_, {&cluster_.other_signer});
   referrers_.AddAttestations({"no envelope"});

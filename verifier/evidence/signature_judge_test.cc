@@ -64,7 +64,7 @@ class SignatureJudgeTest : public testing::Test {
 
   policy::Evidence Found(policy::Items items) const {
     return {.digest = image_,
-            .readings = {{.place = policy::Place::kSignatureTag, .items = std::move(items)}}};
+            .by_place = {{.place = policy::Place::kSignatureTag, .items = std::move(items)}}};
   }
 
   absl::StatusOr<policy::Examination> Examine(const policy::Requirement& requirement,
@@ -165,7 +165,7 @@ TEST_F(SignatureJudgeTest, WhatWasCheckedOnceCostsNothingMore) {
                   ->verification.verified,
               SizeIs(1));
   // The same key in another policy is the same; another key is not.
-  EXPECT_THAT(Examine(Ask({&signer_, &stranger_}), Found({evidence.readings[0].items.back()}))
+  EXPECT_THAT(Examine(Ask({&signer_, &stranger_}), Found({evidence.by_place[0].items.back()}))
                   ->verification.verified,
               SizeIs(1));
   EXPECT_EQ(judge_.counts().units, 22u);
@@ -235,7 +235,7 @@ TEST_F(SignatureJudgeTest, SignaturesThatNoKeyNeedsToLookAtArePaidForWhereTheyAr
       judge_.Examine(
           Ask({&signer_}),
           {.digest = other,
-           .readings = {{.place = policy::Place::kSignatureTag, .items = std::move(of_other)}}},
+           .by_place = {{.place = policy::Place::kSignatureTag, .items = std::move(of_other)}}},
           allowance, nullptr, absl::InfiniteFuture()),
       IsOk());
   EXPECT_EQ(judge_.counts().units, 3u + 3);
@@ -295,7 +295,7 @@ TEST_F(SignatureJudgeTest, CopiesOfABundleWithForgedLogEntriesLeaveWorkForIt) {
       *oci::ImageReference::Parse("r.io/a"));
   const policy::Evidence evidence = {
       .digest = cosign::TestImage(),
-      .readings = {{.place = policy::Place::kSignatureTag, .items = std::move(items)}}};
+      .by_place = {{.place = policy::Place::kSignatureTag, .items = std::move(items)}}};
   // A signature and three operations with the log's key for each copy, and some for reading it; their
   // timestamps and certificates would take as much again, and more.
   SignatureJudge judge({.units_per_image = 800});

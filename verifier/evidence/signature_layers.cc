@@ -53,8 +53,8 @@ absl::Status SignatureLayers::ReadPayloads(const ImageSource& source) {
   });
 }
 
-Signatures SignatureLayers::Take() && {
-  Signatures signatures;
+policy::Items SignatureLayers::Take() && {
+  policy::Items signatures;
   for (absl::StatusOr<EvidenceLayer>& layer : layers_) signatures.push_back(TakeSignature(layer));
   return signatures;
 }

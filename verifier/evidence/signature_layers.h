@@ -33,7 +33,7 @@ class SignatureLayers {
   absl::Status ReadPayloads(const ImageSource& source);
 
   // One for each layer, in order.
-  Signatures Take() &&;
+  policy::Items Take() &&;
 
  private:
   using PayloadPtr = std::shared_ptr<const cosign::Payload>;

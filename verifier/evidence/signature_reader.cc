@@ -12,16 +12,16 @@
 
 namespace countersign::verifier {
 
-absl::StatusOr<ReadSignatures> FetchSignatures(const ImageSource& source) {
+absl::StatusOr<ReadItems> FetchSignatures(const ImageSource& source) {
   const std::string tag = absl::StrCat(source.tag_prefix, cosign::SignatureTag(source.image));
   CS_ASSIGN_OR_RETURN(TaggedLayers tagged, FetchTaggedLayers(source, tag, ReadSignatureLayer));
-  if (tagged.layers.empty()) return ReadSignatures{};
+  if (tagged.layers.empty()) return ReadItems{};
   SignatureLayers layers(std::move(tagged.layers), kMaxBytesUnderTag);
   tagged.held->KeepOnly(layers.own_bytes());
   CS_RETURN_IF_ERROR(source.looking.Reserve(*tagged.held, layers.payload_bytes()));
   CS_RETURN_IF_ERROR(layers.ReadPayloads(source));
   source.looking.Keep(*tagged.held);
-  return ReadSignatures{.signatures = std::move(layers).Take(), .held = {tagged.held}};
+  return ReadItems{.items = std::move(layers).Take(), .held = {tagged.held}};
 }
 
 }  // namespace countersign::verifier

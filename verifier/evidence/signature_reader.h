@@ -21,7 +21,7 @@ namespace countersign::verifier {
 // Errors are those of the registry about the signature manifest (registry/registry.h), except
 // NotFound; ResourceExhausted where there is no room; Cancelled if it was not wanted any more before
 // all was read, DeadlineExceeded if it had no turn in time.
-absl::StatusOr<ReadSignatures> FetchSignatures(const ImageSource& source);
+absl::StatusOr<ReadItems> FetchSignatures(const ImageSource& source);
 
 }  // namespace countersign::verifier
 

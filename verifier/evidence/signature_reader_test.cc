@@ -43,13 +43,13 @@ const oci::Digest kDigest = oci::Digest::Of("an image");
 
 class SignatureReader : public testing::Test {
  protected:
-  absl::StatusOr<Signatures> Fetch() {
-    absl::StatusOr<ReadSignatures> read = Read();
+  absl::StatusOr<policy::Items> Fetch() {
+    absl::StatusOr<ReadItems> read = Read();
     if (!read.ok()) return read.status();
-    return std::move(read->signatures);
+    return std::move(read->items);
   }
 
-  absl::StatusOr<ReadSignatures> Read(absl::Time deadline = absl::InfiniteFuture()) {
+  absl::StatusOr<ReadItems> Read(absl::Time deadline = absl::InfiniteFuture()) {
     const Looking looking = {.pool = &pool_,
                              .allowance = std::make_shared<Allowance>(
                                  base::Share(), bytes_.OpenAccount(), Allowance::Limits()),
@@ -80,7 +80,7 @@ TEST_F(SignatureReader, NoTagIsNoSignatures) { EXPECT_THAT(Fetch(), IsOkAndHolds
 
 TEST_F(SignatureReader, ReadsEachLayerAndASharedPayloadOnce) {
   Push(SignTimes(3));
-  const absl::StatusOr<Signatures> signatures = Fetch();
+  const absl::StatusOr<policy::Items> signatures = Fetch();
   ASSERT_THAT(signatures, IsOkAndHolds(ElementsAre(IsOk(), IsOk(), IsOk())));
   EXPECT_EQ((*signatures->at(2))->payload->bytes(), cosign::TestSigner::Payload(kDigest));
   EXPECT_EQ((*signatures->at(2))->payload, (*signatures->at(0))->payload);
@@ -92,7 +92,7 @@ TEST_F(SignatureReader, LayersThatAreTheSameHaveOneId) {
   base::Json manifest = SignTimes(3);
   manifest["layers"][2]["annotations"][std::string(cosign::kCertificateAnnotation)] = "no PEM";
   Push(manifest);
-  const absl::StatusOr<Signatures> signatures = Fetch();
+  const absl::StatusOr<policy::Items> signatures = Fetch();
   ASSERT_THAT(signatures, IsOkAndHolds(ElementsAre(IsOk(), IsOk(), IsOk())));
   EXPECT_EQ((*signatures->at(0))->id, (*signatures->at(1))->id);
   EXPECT_NE((*signatures->at(0))->id, (*signatures->at(2))->id);
@@ -148,7 +148,7 @@ TEST_F(SignatureReader, BoundsAllPayloadsTogether) {
                       {"annotations", {{std::string(cosign::kSignatureAnnotation), "AAAA"}}}});
   }
   Push({{"schemaVersion", 2}, {"layers", layers}});
-  const absl::StatusOr<Signatures> signatures = Fetch();
+  const absl::StatusOr<policy::Items> signatures = Fetch();
   ASSERT_THAT(signatures, IsOkAndHolds(SizeIs(20)));
   EXPECT_THAT((*signatures)[15], IsOk());
   EXPECT_THAT((*signatures)[16], StatusIs(absl::StatusCode::kAborted, HasSubstr("not looked at")));
@@ -166,10 +166,10 @@ TEST_F(SignatureReader, AThousandLayersThatNameOnePayloadHoldItOnce) {
   }
   const std::string manifest = base::Json({{"schemaVersion", 2}, {"layers", layers}}).dump();
   registry_.PutManifest(kRepository, cosign::SignatureTag(kDigest), manifest);
-  const absl::StatusOr<ReadSignatures> read = Read();
+  const absl::StatusOr<ReadItems> read = Read();
   ASSERT_THAT(read, IsOk());
-  ASSERT_THAT(read->signatures, SizeIs(cosign::kMaxSignatures));
-  EXPECT_EQ((*read->signatures[999])->payload, (*read->signatures[0])->payload);
+  ASSERT_THAT(read->items, SizeIs(cosign::kMaxSignatures));
+  EXPECT_EQ((*read->items[999])->payload, (*read->items[0])->payload);
   EXPECT_THAT(registry_.Calls(), SizeIs(2));
   EXPECT_EQ(bytes_.held(), payload.size() + 3 * cosign::kMaxSignatures);
   EXPECT_LT(bytes_.most_held(), payload.size() + 3 * manifest.size());
@@ -186,10 +186,10 @@ TEST_F(SignatureReader, AnItemHasWhatItsLayerSaysOfWhoSignedAndWhoHasSeenThat) {
     annotations[name] = value;
   }
   Push(manifest);
-  const absl::StatusOr<ReadSignatures> read = Read();
+  const absl::StatusOr<ReadItems> read = Read();
   ASSERT_THAT(read, IsOk());
-  ASSERT_THAT(read->signatures, ElementsAre(IsOk()));
-  const cosign::Item& item = **read->signatures[0];
+  ASSERT_THAT(read->items, ElementsAre(IsOk()));
+  const cosign::Item& item = **read->items[0];
   ASSERT_THAT(item.witnesses, IsOk());
   ASSERT_NE(*item.witnesses, nullptr);
   EXPECT_TRUE((*item.witnesses)->certificate.has_value());
@@ -202,7 +202,7 @@ TEST_F(SignatureReader, ThatWitnessesCannotBeReadIsInTheItemThatHoldsByItsKey) {
   base::Json manifest = SignTimes(1);
   manifest["layers"][0]["annotations"][std::string(cosign::kCertificateAnnotation)] = "no PEM";
   Push(manifest);
-  const absl::StatusOr<Signatures> signatures = Fetch();
+  const absl::StatusOr<policy::Items> signatures = Fetch();
   ASSERT_THAT(signatures, IsOkAndHolds(ElementsAre(IsOk())));
   EXPECT_THAT((*signatures->at(0))->witnesses,
               StatusIs(absl::StatusCode::kInvalidArgument,
@@ -215,10 +215,10 @@ TEST_F(SignatureReader, WhatAPusherPutsAroundASignatureIsNotKeptWithIt) {
       manifest["layers"][0]["annotations"][std::string(cosign::kSignatureAnnotation)];
   annotation = annotation.get<std::string>() + std::string(1 << 20, '\n');
   Push(manifest);
-  const absl::StatusOr<ReadSignatures> read = Read();
+  const absl::StatusOr<ReadItems> read = Read();
   ASSERT_THAT(read, IsOk());
-  ASSERT_THAT(read->signatures, ElementsAre(IsOk()));
-  const cosign::Item& item = **read->signatures[0];
+  ASSERT_THAT(read->items, ElementsAre(IsOk()));
+  const cosign::Item& item = **read->items[0];
   EXPECT_LE(item.signature.capacity(), 2 * item.signature.size());
   EXPECT_EQ(bytes_.held(), item.signature.size() + item.payload->bytes().size());
 }
@@ -226,7 +226,7 @@ TEST_F(SignatureReader, WhatAPusherPutsAroundASignatureIsNotKeptWithIt) {
 TEST_F(SignatureReader, GivesBackWhatItHeldWithTheSignatures) {
   Push(SignTimes(3));
   {
-    const absl::StatusOr<ReadSignatures> read = Read();
+    const absl::StatusOr<ReadItems> read = Read();
     ASSERT_THAT(read, IsOk());
     EXPECT_GT(bytes_.held(), 0u);
   }

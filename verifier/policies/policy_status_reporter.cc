@@ -7,7 +7,7 @@
 #include "base/deadline.h"
 #include "base/json.h"
 #include "base/log.h"
-#include "base/not_now.h"
+#include "base/transient.h"
 #include "kube/metadata.h"
 #include "verifier/policies/policy_resource.h"
 #include "verifier/policies/policy_status.h"
@@ -108,7 +108,7 @@ void PolicyStatusReporter::Write(const base::Json& object, const base::Json& sta
   const kube::ObjectPath path = PolicyStatusPath(object);
   const absl::Status written =
       objects_->Replace(path, replacement, base::In(options_.write_timeout)).status();
-  const bool is_lasting = !written.ok() && !base::IsNotNow(written);
+  const bool is_lasting = !written.ok() && !base::IsTransient(written);
   if (is_lasting) attempt.wait = options_.longest_wait;
   attempt.not_before = options_.clock->Now() + attempt.wait;
   attempt.wait = std::min(2 * attempt.wait, options_.longest_wait);

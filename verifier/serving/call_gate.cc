@@ -66,9 +66,9 @@ absl::StatusOr<CallGate::Claim> CallGate::EnterCall(const Client& client) {
                 "another replica");
 }
 
-absl::StatusOr<CallGate::Reading> CallGate::AwaitReading(const Client& client, size_t max_bytes,
-                                                         const std::function<bool()>& is_wanted,
-                                                         absl::Time deadline) {
+absl::StatusOr<CallGate::ReadPermit> CallGate::AwaitReading(const Client& client, size_t max_bytes,
+                                                            const std::function<bool()>& is_wanted,
+                                                            absl::Time deadline) {
   constexpr std::string_view kFull =
       "this verifier reads as many messages of this client as it can hold; ask another replica";
   std::optional<base::TurnOfEach::Turn> turn;
@@ -79,7 +79,7 @@ absl::StatusOr<CallGate::Reading> CallGate::AwaitReading(const Client& client, s
   CS_ASSIGN_OR_RETURN(Claim bytes, OrFull((client.is_for_everybody ? reading_ : reading_of_others_)
                                               .Take(client.name, max_bytes, deadline),
                                           kFull));
-  return Reading{.turn = std::move(turn), .bytes = std::move(bytes)};
+  return ReadPermit{.turn = std::move(turn), .bytes = std::move(bytes)};
 }
 
 absl::StatusOr<CallGate::Kept> CallGate::KeepQuestion(const Client& client, std::string_view caller,

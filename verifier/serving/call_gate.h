@@ -72,12 +72,13 @@ class CallGate {
   // says no while it waits for others of its client; blocks. Of clients that may not ask for everybody,
   // each has four read at a time, so that what comes from there and is not yet a question is no more
   // than those (traffic_watch.h).
-  struct Reading {
+  struct ReadPermit {
     std::optional<base::TurnOfEach::Turn> turn;
     Claim bytes;
   };
-  absl::StatusOr<Reading> AwaitReading(const Client& client, size_t max_bytes,
-                                       const std::function<bool()>& is_wanted, absl::Time deadline);
+  absl::StatusOr<ReadPermit> AwaitReading(const Client& client, size_t max_bytes,
+                                          const std::function<bool()>& is_wanted,
+                                          absl::Time deadline);
   // A question that takes so many bytes in memory, and that `caller` has asked, is answered.
   struct Kept {
     Claim bytes;

@@ -63,15 +63,15 @@ TEST(CallGate, AMessageCountsAsTheLargestUntilItIsRead) {
 TEST(CallGate, SomeMessagesOfAClientAreReadAtOnceMoreIfItAsksForEverybody) {
   CallGate gate({});
   const absl::Time soon = base::In(absl::Milliseconds(1));
-  std::vector<absl::StatusOr<CallGate::Reading>> readings;
-  for (int i = 0; i < 4; ++i) readings.push_back(gate.AwaitReading(kScanner, 2, IsWanted, soon));
-  EXPECT_THAT(readings, testing::Each(IsOk()));
+  std::vector<absl::StatusOr<CallGate::ReadPermit>> permits;
+  for (int i = 0; i < 4; ++i) permits.push_back(gate.AwaitReading(kScanner, 2, IsWanted, soon));
+  EXPECT_THAT(permits, testing::Each(IsOk()));
   EXPECT_THAT(gate.AwaitReading(kScanner, 2, IsWanted, soon), StatusIs(kFull));
   EXPECT_THAT(gate.AwaitReading(kBuild, 2, IsWanted, soon), IsOk());
-  readings.pop_back();
+  permits.pop_back();
   EXPECT_THAT(gate.AwaitReading(kScanner, 2, IsWanted, soon), IsOk());
-  for (int i = 0; i < 8; ++i) readings.push_back(gate.AwaitReading(kShim, 2, IsWanted, soon));
-  EXPECT_THAT(readings, testing::Each(IsOk()));
+  for (int i = 0; i < 8; ++i) permits.push_back(gate.AwaitReading(kShim, 2, IsWanted, soon));
+  EXPECT_THAT(permits, testing::Each(IsOk()));
 }
 
 TEST(CallGate, CallersOfOneClientShareWhatIsTheClients) {

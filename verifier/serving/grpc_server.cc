@@ -104,26 +104,27 @@ CallListener* ListenerOf(GrpcAcceptor* acceptor) {
 }  // namespace
 
 GrpcServer::GrpcServer(const Options& options, ImageVerifier* verifier, ClientRules clients,
-                       std::shared_ptr<CallDoor> door, std::unique_ptr<GrpcAcceptor> acceptor)
+                       std::shared_ptr<CallBacklog> backlog, std::unique_ptr<GrpcAcceptor> acceptor)
     : acceptor_(std::move(acceptor)),
       service_(verifier, std::move(clients),
                {.limits = options.limits,
                 .read_timeout = options.read_timeout,
                 .metrics = options.metrics,
                 .listener = ListenerOf(acceptor_.get()),
-                .door = std::move(door),
+                .backlog = std::move(backlog),
                 .clock = options.connections.clock}) {}
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const Options& options,
                                                               ImageVerifier* verifier) {
   EnableHealthAndReflection();
   CS_ASSIGN_OR_RETURN(ClientRules clients, ReadClientRules(options));
-  const auto door = std::make_shared<CallDoor>(CallDoor::Limits(), options.connections.clock);
+  const auto backlog =
+      std::make_shared<CallBacklog>(CallBacklog::Limits(), options.connections.clock);
   ServerTlsOptions tls_options = options.tls;
-  tls_options.admits_call = [door, clients](const http::ClientNames& names) {
+  tls_options.admits_call = [backlog, clients](const http::ClientNames& names) {
     // Where clients are not told apart, each may ask for everybody.
     return clients.empty() || clients.RightsOf(names).CoversAll() ||
-           door->Admit(PeerName(names, ""));
+           backlog->Admit(PeerName(names, ""));
   };
   const std::string& address = options.listen;
   CS_ASSIGN_OR_RETURN(std::shared_ptr<grpc::ServerCredentials> tls,
@@ -139,7 +140,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const Options& opt
     acceptor = *std::move(listening);
   }
   std::unique_ptr<GrpcServer> server(
-      new GrpcServer(options, verifier, std::move(clients), door, std::move(acceptor)));
+      new GrpcServer(options, verifier, std::move(clients), backlog, std::move(acceptor)));
   grpc::ServerBuilder builder;
   SetLimits(options, builder);
   builder.RegisterService(&server->service_);

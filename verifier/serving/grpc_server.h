@@ -71,7 +71,7 @@ class GrpcServer {
 
  private:
   GrpcServer(const Options& options, ImageVerifier* verifier, ClientRules clients,
-             std::shared_ptr<CallDoor> door, std::unique_ptr<GrpcAcceptor> acceptor);
+             std::shared_ptr<CallBacklog> backlog, std::unique_ptr<GrpcAcceptor> acceptor);
 
   std::unique_ptr<GrpcAcceptor> acceptor_;  // null: gRPC accepts by itself, on a Unix socket
   VerifierService service_;

@@ -153,7 +153,7 @@ grpc::Status VerifierService::Serve(ApiMethod method, grpc::ServerContext& conte
     if (!is_waited_for) return absl::CancelledError("the call's connection has gone");
     const Caller caller = Identify(context);
     if (caller.client.is_for_everybody) listener.CallIsForEverybody(peer);
-    if (options_.door != nullptr) options_.door->Begin(caller.client.name);
+    if (options_.backlog != nullptr) options_.backlog->Begin(caller.client.name);
     // It asks nothing, whatever it was.
     if (context.IsCancelled()) {
       TellOfReset(listener, peer, start);
@@ -227,7 +227,7 @@ absl::StatusOr<VerifierService::Message<Request>> VerifierService::Read(
   const absl::Time start = absl::Now();
   const absl::Time until =
       std::min(start + options_.read_timeout, absl::FromChrono(context.deadline()));
-  CS_ASSIGN_OR_RETURN(const CallGate::Reading reading,
+  CS_ASSIGN_OR_RETURN(const CallGate::ReadPermit permit,
                       gate_.AwaitReading(
                           caller.client, max_bytes, [&] { return !context.IsCancelled(); }, until));
   CS_ASSIGN_OR_RETURN(grpc::ByteBuffer bytes, Receive(context, stream, start));

@@ -16,7 +16,7 @@
 #include "grpcpp/support/status.h"
 #include "grpcpp/support/sync_stream.h"
 #include "proto/countersign/v1/verifier.grpc.pb.h"
-#include "verifier/serving/call_door.h"
+#include "verifier/serving/call_backlog.h"
 #include "verifier/serving/call_gate.h"
 #include "verifier/serving/call_metrics.h"
 #include "verifier/serving/client_rules.h"
@@ -60,8 +60,8 @@ class VerifierService final : public v1::Verifier::Service {
     // Both must outlive the service; without metrics nothing is counted.
     CallMetrics* metrics = nullptr;
     CallListener* listener = &CallListener::Nobody();
-    // By which calls come, as server_tls.h asks it; null: as many as want to.
-    std::shared_ptr<CallDoor> door;
+    // In which calls wait for a thread, as server_tls.h asks it; null: as many as want to.
+    std::shared_ptr<CallBacklog> backlog;
     // By which the log is told of refused clients, once a minute at most. Must outlive the service.
     const base::Clock* clock = &base::Clock::Real();
   };

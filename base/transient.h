@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_BASE_NOT_NOW_H_
-#define COUNTERSIGN_BASE_NOT_NOW_H_
+#ifndef COUNTERSIGN_BASE_TRANSIENT_H_
+#define COUNTERSIGN_BASE_TRANSIENT_H_
 
 #include "absl/status/status.h"
 
@@ -7,8 +7,8 @@ namespace countersign::base {
 
 // Whether a failure says nothing lasting about the thing asked for, so that it is neither
 // remembered nor shared: Unavailable, DeadlineExceeded, ResourceExhausted, Cancelled, Aborted.
-bool IsNotNow(const absl::Status& status);
+bool IsTransient(const absl::Status& status);
 
 }  // namespace countersign::base
 
-#endif  // COUNTERSIGN_BASE_NOT_NOW_H_
+#endif  // COUNTERSIGN_BASE_TRANSIENT_H_

@@ -1,8 +1,8 @@
-#include "base/not_now.h"
+#include "base/transient.h"
 
 namespace countersign::base {
 
-bool IsNotNow(const absl::Status& status) {
+bool IsTransient(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDeadlineExceeded:

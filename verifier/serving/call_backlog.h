@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_VERIFIER_SERVING_CALL_DOOR_H_
-#define COUNTERSIGN_VERIFIER_SERVING_CALL_DOOR_H_
+#ifndef COUNTERSIGN_VERIFIER_SERVING_CALL_BACKLOG_H_
+#define COUNTERSIGN_VERIFIER_SERVING_CALL_BACKLOG_H_
 
 #include <cstddef>
 #include <string>
@@ -20,7 +20,7 @@ namespace countersign::verifier {
 //   Begin(client)   a call has its thread
 //
 // What is reset never begins; so many a second are forgotten. Thread-safe.
-class CallDoor {
+class CallBacklog {
  public:
   struct Limits {
     // Of all clients together. One may have more as long as it then has no more than what is left for
@@ -29,7 +29,7 @@ class CallDoor {
     double forgotten_a_second = 32;
   };
 
-  CallDoor(const Limits& limits, const base::Clock* clock) : limits_(limits), clock_(*clock) {}
+  CallBacklog(const Limits& limits, const base::Clock* clock) : limits_(limits), clock_(*clock) {}
 
   bool Admit(std::string_view client) ABSL_LOCKS_EXCLUDED(mutex_);
   void Begin(std::string_view client) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -55,4 +55,4 @@ class CallDoor {
 
 }  // namespace countersign::verifier
 
-#endif  // COUNTERSIGN_VERIFIER_SERVING_CALL_DOOR_H_
+#endif  // COUNTERSIGN_VERIFIER_SERVING_CALL_BACKLOG_H_

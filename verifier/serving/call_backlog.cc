@@ -1,4 +1,4 @@
-#include "verifier/serving/call_door.h"
+#include "verifier/serving/call_backlog.h"
 
 #include <algorithm>
 
@@ -10,7 +10,7 @@ constexpr size_t kManyClients = 256;
 
 }  // namespace
 
-bool CallDoor::Admit(std::string_view client) {
+bool CallBacklog::Admit(std::string_view client) {
   absl::MutexLock lock(&mutex_);
   const absl::Time now = clock_.Now();
   if (waiting_.size() >= kManyClients) ForgetIdle(now);
@@ -25,24 +25,24 @@ bool CallDoor::Admit(std::string_view client) {
   return true;
 }
 
-void CallDoor::Begin(std::string_view client) {
+void CallBacklog::Begin(std::string_view client) {
   absl::MutexLock lock(&mutex_);
   const auto found = waiting_.find(client);
   if (found != waiting_.end()) found->second.calls = std::max(0.0, found->second.calls - 1);
 }
 
-size_t CallDoor::clients() const {
+size_t CallBacklog::clients() const {
   absl::MutexLock lock(&mutex_);
   return waiting_.size();
 }
 
-void CallDoor::Forget(absl::Time now, Waiting& waiting) const {
+void CallBacklog::Forget(absl::Time now, Waiting& waiting) const {
   const double seconds = std::clamp(absl::ToDoubleSeconds(now - waiting.seen), 0.0, 3600.0);
   waiting.calls = std::max(0.0, waiting.calls - seconds * limits_.forgotten_a_second);
   waiting.seen = now;
 }
 
-void CallDoor::ForgetIdle(absl::Time now) {
+void CallBacklog::ForgetIdle(absl::Time now) {
   for (auto entry = waiting_.begin(); entry != waiting_.end();) {
     Forget(now, entry->second);
     if (entry->second.calls == 0) {
