@@ -31,15 +31,16 @@ patterns() {
 }
 
 # Prints the tests that the thread sanitizer can look at and sees something of: those made of anything that starts a thread,
-# as where there is only one, nothing races; and not those with the tag "sequential", which look at many images one after the
-# other with threads that other tests have do several things at once. gRPC brings Debian's Abseil, whose locks it does not see; the replays of what was
-# fuzzed feed one parser in one thread.
+# as where there is only one, nothing races; but not those with the tag "sequential", which look at many images one after the
+# other, by threads that other tests have do several things at once. gRPC brings Debian's Abseil, whose locks it does not see;
+# the replays of what was fuzzed feed one parser in one thread.
 tests_for_threads() {
   local tests made_of
   tests="tests(set($(patterns '' "${threaded_rooms[@]}")))"
   made_of=$(grep -rlE --include='*.h' --include='*.cc' '#include <(future|thread)>' "${threaded_rooms[@]}")
   bazel query --noshow_progress --ui_event_filters=-info "let tests = $tests in
-    (\$tests except rdeps(\$tests, @com_github_grpc_grpc//:all) except filter('_fuzz$', \$tests) except attr(tags, sequential, \$tests))
+    (\$tests except rdeps(\$tests, @com_github_grpc_grpc//:all) except filter('_fuzz$', \$tests)
+            except attr(tags, sequential, \$tests))
     intersect rdeps(\$tests, set(${made_of//$'\n'/ }))"
 }
 
