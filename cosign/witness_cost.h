@@ -40,7 +40,8 @@ std::optional<WitnessCost> FindWitnessCost(const LoggedSignature& signature,
                                            const std::vector<std::string>& timestamps,
                                            const Signer& signer, size_t most, Pay pay);
 
-// What JudgeWitnesses (cosign/witnessed.h) of the same costs at the most, with reading them.
+// What JudgeWitnesses (cosign/witnessed.h) of the same costs at the most, with reading them. Where that
+// is much, it costs as much more as CostOfIssuer says.
 size_t CostOfWitnesses(const LoggedSignature& signature, const std::vector<LogEntry>& entries,
                        const std::vector<std::string>& timestamps, const Signer& signer);
 
