@@ -15,6 +15,7 @@
 #include "cosign/item.h"
 #include "cosign/log_entry_data.h"
 #include "cosign/outcome.h"
+#include "cosign/pay.h"
 #include "cosign/refusal.h"
 #include "cosign/test_attestation.h"
 #include "cosign/test_judge.h"
@@ -50,10 +51,11 @@ class AttestationTest : public ::testing::Test {
     judge_.witnesses = {.timestamps = 1, .certificate_timestamps = 1};
   }
 
-  BundleVerdict Judge() const {
+  BundleVerdict Judge(Pay pay = PayWhatever) const {
     const absl::StatusOr<ItemPtr> item = layer_.Read();
     if (!item.ok()) return Refusal{Refused::kMalformed, std::string(item.status().message())};
-    const Outcome outcome = Verify(**item, {judge_.image, judge_.predicate_type}, *judge_.signer());
+    const Outcome outcome =
+        Verify(**item, {judge_.image, judge_.predicate_type}, *judge_.signer(), pay);
     if (const auto* refusal = std::get_if<Refusal>(&outcome)) return *refusal;
     return std::get<Verified>(outcome).proof();
   }

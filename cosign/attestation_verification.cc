@@ -9,7 +9,6 @@
 #include "cosign/logged_signature.h"
 #include "cosign/statement_claim.h"
 #include "cosign/who_signed.h"
-#include "cosign/witness_cost.h"
 #include "cosign/witnessed.h"
 #include "crypto/signature_scheme.h"
 
@@ -72,24 +71,6 @@ std::optional<Refusal> FindAttestationRefusal(const AttestationEvidence& evidenc
     return Refusal{Refused::kWrongStatement, "it is an attestation, not a signature"};
   }
   return FindStatementRefusal(evidence.envelope().statement(), claim);
-}
-
-size_t CostOfAttestation(const AttestationEvidence& evidence, const Witnessed& witnesses,
-                         const Signer& signer) {
-  LoggedSignature logged = OfOne(evidence);
-  Proof who;
-  if (SetWhoSignedLayer(witnesses, signer, PayWhatever, logged, who)) return 0;
-  const LayerWitnesses& read = ReadOf(witnesses);
-  size_t units = 0;
-  for (const std::string& signature : evidence.signatures()) {
-    const size_t of_signature =
-        logged.key->Cost(logged.signed_bytes->bytes().size(), signature.size());
-    // Of what no such key has signed no witness is asked.
-    if (of_signature == 0) continue;
-    logged.signature = signature;
-    units += of_signature + CostOfWitnesses(logged, read.entries, read.timestamps, signer);
-  }
-  return units;
 }
 
 }  // namespace countersign::cosign

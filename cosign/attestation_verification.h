@@ -1,7 +1,6 @@
 #ifndef COUNTERSIGN_COSIGN_ATTESTATION_VERIFICATION_H_
 #define COUNTERSIGN_COSIGN_ATTESTATION_VERIFICATION_H_
 
-#include <cstddef>
 #include <optional>
 #include <variant>
 
@@ -28,11 +27,6 @@ std::variant<Refusal, Proof> VerifyAttestation(const AttestationEvidence& eviden
 // public-key operation; nullopt: the signer decides.
 std::optional<Refusal> FindAttestationRefusal(const AttestationEvidence& evidence,
                                               const Claim& claim);
-
-// What VerifyAttestation costs, about, when the signer decides, in units of one ECDSA P-256
-// verification (crypto::PublicKey::Cost).
-size_t CostOfAttestation(const AttestationEvidence& evidence, const Witnessed& witnesses,
-                         const Signer& signer);
 
 }  // namespace countersign::cosign
 

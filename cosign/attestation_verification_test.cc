@@ -1,6 +1,5 @@
 #include "cosign/attestation_verification.h"
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +14,7 @@
 #include "cosign/statement.h"
 #include "cosign/test_attestation.h"
 #include "cosign/test_judge.h"
+#include "cosign/test_pay.h"
 #include "cosign/test_sigstore.h"
 #include "cosign/test_sigstore_json.h"
 #include "cosign/verify.h"
@@ -177,13 +177,18 @@ TEST_F(AttestationVerificationTest, EachKeyTypeAndSchemeOfCosignHolds) {
 TEST_F(AttestationVerificationTest, CostsWhatItsSignaturesDo) {
   MakeByKey();
   judge_.witnesses = {};
-  const auto cost = [this] { return CostToVerify(*layer_.Read().value(), *judge_.signer()); };
-  EXPECT_EQ(cost(), 1u);
+  const auto units = [this] {
+    TestPay pay;
+    EXPECT_THAT(Judge(pay), Holds());
+    return pay.units;
+  };
+  EXPECT_EQ(units(), 1u);
   // No key of that kind has made the second.
   Make(TestStamped::kEnvelope, {signing_.key.Sign("else"), std::string(300, 's')});
-  EXPECT_EQ(cost(), 2u);
+  EXPECT_EQ(units(), 2u);
+  // And the log's promise, of the one that holds.
   judge_.witnesses = {.log_entries = 1};
-  EXPECT_GT(cost(), 2u);
+  EXPECT_EQ(units(), 2u + 1u);
 }
 
 }  // namespace

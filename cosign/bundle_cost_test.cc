@@ -1,8 +1,9 @@
-// What judging a bundle is said to cost before it is done, and what is paid for it.
+// What is paid for judging a bundle.
 
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "cosign/bundle.h"
@@ -12,6 +13,7 @@
 #include "cosign/claim.h"
 #include "cosign/refusal.h"
 #include "cosign/test_judge.h"
+#include "cosign/test_pay.h"
 #include "cosign/test_sigstore.h"
 #include "cosign/test_sigstore_json.h"
 #include "cosign/trusted_root.h"
@@ -26,10 +28,6 @@ namespace {
 
 class BundleCostTest : public ::testing::Test {
  protected:
-  size_t CostOf(const Bundle& bundle) const {
-    const BundleEvidence evidence(ParseBundle(TestBundleJson(bundle).dump()).value());
-    return CostOfBundle(evidence, *judge_.signer());
-  }
   // What comes of it, and the units that it asked for.
   struct Paid {
     BundleVerdict verdict;
@@ -37,13 +35,16 @@ class BundleCostTest : public ::testing::Test {
   };
   Paid PayFor(const Bundle& bundle) const {
     const BundleEvidence evidence(ParseBundle(TestBundleJson(bundle).dump()).value());
-    Paid paid;
-    paid.verdict = VerifyBundle(evidence, Claim{.image = TestImage()}, *judge_.signer(),
-                                [&paid](size_t units) {
-                                  paid.units += units;
-                                  return true;
-                                });
-    return paid;
+    TestPay pay;
+    BundleVerdict verdict =
+        VerifyBundle(evidence, Claim{.image = TestImage()}, *judge_.signer(), pay);
+    return {std::move(verdict), pay.units};
+  }
+  // The units of one that holds.
+  size_t UnitsOf(const Bundle& bundle) const {
+    const Paid paid = PayFor(bundle);
+    EXPECT_THAT(paid.verdict, Holds());
+    return paid.units;
   }
   // As many as a bundle may have, of trusted logs and authorities.
   void AskForManyWitnesses() {
@@ -71,13 +72,15 @@ class BundleCostTest : public ::testing::Test {
 
 TEST_F(BundleCostTest, OfAKeyAloneIsItsOwnWhateverWitnessesThereAre) {
   AskForKey();
-  EXPECT_EQ(CostOf(sigstore_.Sign(signing_)), 1u);
+  EXPECT_EQ(UnitsOf(sigstore_.Sign(signing_)), 1u);
   signing_.witnesses.assign(20, TestWitness::kRekor1);
   signing_.witnesses.insert(signing_.witnesses.end(), 20, TestWitness::kTimestamp);
-  EXPECT_EQ(CostOf(sigstore_.Sign(signing_)), 1u);
+  EXPECT_EQ(UnitsOf(sigstore_.Sign(signing_)), 1u);
   // Whoever else signed it.
   judge_.key = crypto::TestKey::Generate(crypto::TestKeyType::kEcdsaP521).Public();
-  EXPECT_EQ(CostOf(sigstore_.Sign(signing_)), 24u);
+  const Paid paid = PayFor(sigstore_.Sign(signing_));
+  EXPECT_THAT(paid.verdict, IsRefusedAs(Refused::kBadSignature));
+  EXPECT_EQ(paid.units, 24u);
 }
 
 TEST_F(BundleCostTest, OfAKeyGrowsWithTheWitnessesThatAreAskedFor) {
@@ -87,81 +90,79 @@ TEST_F(BundleCostTest, OfAKeyGrowsWithTheWitnessesThatAreAskedFor) {
   signing_.witnesses.push_back(TestWitness::kRekor1);
   const Bundle two_entries = sigstore_.Sign(signing_);
   judge_.witnesses = {.log_entries = 1};
-  EXPECT_GT(CostOf(one), 1u);
-  EXPECT_GT(CostOf(two_entries), CostOf(one));
+  EXPECT_EQ(UnitsOf(one), 1u + 3u);
+  EXPECT_EQ(UnitsOf(two_entries), 1u + 2 * 3u);
   judge_.witnesses = {.timestamps = 1};
-  EXPECT_GT(CostOf(one), 1u);
-  EXPECT_EQ(CostOf(two_entries), CostOf(one));
-}
-
-TEST_F(BundleCostTest, OfACertificateGrowsWithAllWitnesses) {
-  const size_t with_one = CostOf(sigstore_.Sign(signing_));
-  EXPECT_GT(with_one, 1u);
-  signing_.witnesses.push_back(TestWitness::kTimestamp);
-  EXPECT_GT(CostOf(sigstore_.Sign(signing_)), with_one);
+  EXPECT_EQ(UnitsOf(one), 1u + 2u);
+  EXPECT_EQ(UnitsOf(two_entries), 1u + 2u);
 }
 
 // A signature, a promise and two of a checkpoint, two certificates above the signer's, and a log of
 // certificates.
 TEST_F(BundleCostTest, OfACertificateIsWhatItTakes) {
-  EXPECT_EQ(CostOf(sigstore_.Sign(signing_)), 1u + 3u + 2u + 2u);
+  EXPECT_EQ(UnitsOf(sigstore_.Sign(signing_)), 1u + 3u + 2u + 2u);
+  judge_.witnesses.log_entries = 0;
   signing_.witnesses = {TestWitness::kTimestamp};
-  EXPECT_EQ(CostOf(sigstore_.Sign(signing_)), 1u + 2u + 2u + 2u);
+  EXPECT_EQ(UnitsOf(sigstore_.Sign(signing_)), 1u + 2u + 2u + 2u);
 }
 
 // Whoever may push can add as many as a bundle may have.
 TEST_F(BundleCostTest, OfWitnessesWhomNobodyTrustsIsNothing) {
-  const size_t cost = CostOf(sigstore_.Sign(signing_));
+  // So that all are looked at.
+  judge_.witnesses.log_entries = 0;
+  const size_t cost = UnitsOf(sigstore_.Sign(signing_));
   TestSigstore strangers;
   signing_.witnesses.assign(10, TestWitness::kRekor1);
   signing_.witnesses.insert(signing_.witnesses.end(), 10, TestWitness::kTimestamp);
   const Bundle by_strangers = strangers.Sign(signing_);
-  EXPECT_EQ(CostOf(by_strangers), 1u);
+  const Paid paid = PayFor(by_strangers);
+  EXPECT_THAT(paid.verdict, IsRefusedAs(Refused::kNoTime));
+  EXPECT_EQ(paid.units, 1u);
   Bundle bundle = sigstore_.Sign(signing_);
   bundle.entries = by_strangers.entries;
   bundle.timestamps = by_strangers.timestamps;
   signing_.witnesses = {TestWitness::kRekor1};
   bundle.entries.push_back(
       LogTestSignature(sigstore_.rekor1, LogGeneration::kRekor1, signing_, bundle.signature));
-  EXPECT_EQ(CostOf(bundle), cost);
+  EXPECT_EQ(UnitsOf(bundle), cost);
 }
 
 TEST_F(BundleCostTest, OfATimestampOfSomethingElseIsNothing) {
   Bundle bundle = sigstore_.Sign(signing_);
-  const size_t cost = CostOf(bundle);
+  const size_t cost = UnitsOf(bundle);
   bundle.timestamps.assign(5, sigstore_.Stamp("another signature"));
-  EXPECT_EQ(CostOf(bundle), cost);
+  EXPECT_EQ(UnitsOf(bundle), cost);
 }
 
 TEST_F(BundleCostTest, OfACertificateThatNobodyTrustedIssuedIsThatOfItsWitnesses) {
-  const Bundle bundle = sigstore_.Sign(signing_);
   judge_.trust.certificate_authorities.clear();
-  EXPECT_EQ(CostOf(bundle), 1u + 3u);
+  const Paid paid = PayFor(sigstore_.Sign(signing_));
+  EXPECT_THAT(paid.verdict, IsRefusedAs(Refused::kBadCertificate));
+  EXPECT_EQ(paid.units, 1u + 3u);
 }
 
 TEST_F(BundleCostTest, OfTwoWitnessesOfTheSameTimeIsOneSearchForAPath) {
-  const size_t with_one = CostOf(sigstore_.Sign(signing_));
+  const size_t with_one = UnitsOf(sigstore_.Sign(signing_));
   signing_.witnesses.push_back(TestWitness::kTimestamp);
-  EXPECT_EQ(CostOf(sigstore_.Sign(signing_)), with_one + 2u);
+  EXPECT_EQ(UnitsOf(sigstore_.Sign(signing_)), with_one + 2u);
 }
 
 TEST_F(BundleCostTest, OfWhatIsRefusedWithoutAnOperationIsNothing) {
-  Bundle bundle = sigstore_.Sign(signing_);
-  ASSERT_GT(CostOf(bundle), 0u);
-  // No signature of such a key; of somebody else; by a certificate where a key is asked for.
+  const Bundle good = sigstore_.Sign(signing_);
+  ASSERT_GT(UnitsOf(good), 0u);
+  Bundle bundle = good;
   bundle.signature = std::string(200, 's');
-  EXPECT_EQ(CostOf(bundle), 0u);
+  const Paid of_no_such_key = PayFor(bundle);
+  EXPECT_THAT(of_no_such_key.verdict, IsRefusedAs(Refused::kBadSignature));
+  EXPECT_EQ(of_no_such_key.units, 0u);
   judge_.identities[0].subject = "https://example.org/else";
-  EXPECT_EQ(CostOf(sigstore_.Sign(signing_)), 0u);
+  const Paid of_somebody_else = PayFor(good);
+  EXPECT_THAT(of_somebody_else.verdict, IsRefusedAs(Refused::kWrongIdentity));
+  EXPECT_EQ(of_somebody_else.units, 0u);
   judge_.key = signing_.key.Public();
-  EXPECT_EQ(CostOf(sigstore_.Sign(signing_)), 0u);
-}
-
-TEST_F(BundleCostTest, WhatHoldsPaysForWhatItIsSaidToCost) {
-  const Bundle bundle = sigstore_.Sign(signing_);
-  const Paid paid = PayFor(bundle);
-  EXPECT_THAT(paid.verdict, Holds());
-  EXPECT_EQ(paid.units, CostOf(bundle));
+  const Paid by_certificate = PayFor(good);
+  EXPECT_THAT(by_certificate.verdict, IsRefusedAs(Refused::kWrongMaterial));
+  EXPECT_EQ(by_certificate.units, 0u);
 }
 
 TEST_F(BundleCostTest, ASignatureByAnotherKeyPaysForNoWitness) {
@@ -252,12 +253,9 @@ TEST_F(BundleCostTest, TooFewTimestampsPayForNoCertificate) {
 
 TEST_F(BundleCostTest, CertificatesOfTimestampsArePaidForWhosesoeverTheyAre) {
   Bundle bundle = sigstore_.Sign(signing_);
-  const size_t cost = CostOf(bundle);
+  const size_t cost = UnitsOf(bundle);
   bundle.timestamps.assign(2, WithCertificates("another signature", 10));
-  EXPECT_EQ(CostOf(bundle), cost + 2 * 10u);
-  const Paid paid = PayFor(bundle);
-  EXPECT_THAT(paid.verdict, Holds());
-  EXPECT_EQ(paid.units, cost + 2 * 10u);
+  EXPECT_EQ(UnitsOf(bundle), cost + 2 * 10u);
 }
 
 // Its own signature, the first timestamp's certificates, and two certificates above the signer's.
@@ -289,7 +287,7 @@ TEST_F(BundleCostTest, WhatIsNotPaidForIsNotDone) {
   bundle.timestamps = {WithCertificates(bundle.signature, 2)};
   const BundleEvidence evidence(ParseBundle(TestBundleJson(bundle).dump()).value());
   const Claim claim = {.image = TestImage()};
-  const size_t cost = CostOf(bundle);
+  const size_t cost = UnitsOf(bundle);
   for (size_t budget = 0; budget <= cost; ++budget) {
     size_t left = budget;
     const auto pay = [&left](size_t units) {

@@ -11,7 +11,6 @@
 #include "cosign/statement.h"
 #include "cosign/statement_claim.h"
 #include "cosign/who_signed.h"
-#include "cosign/witness_cost.h"
 #include "cosign/witnessed.h"
 #include "crypto/check_switch.h"
 #include "crypto/hash_algorithm.h"
@@ -97,20 +96,6 @@ std::optional<Refusal> FindWrongHint(const BundleEvidence& evidence, const File&
 }
 
 }  // namespace
-
-size_t CostOfBundle(const BundleEvidence& evidence, const Signer& signer) {
-  LoggedSignature signature;
-  Proof who;
-  if (SetWhoSigned(evidence.certificate(), signer, PayWhatever, signature, who)) return 0;
-  const size_t signed_bytes =
-      evidence.signed_bytes() == nullptr ? 0 : evidence.signed_bytes()->bytes().size();
-  const Bundle& bundle = evidence.bundle();
-  signature.signature = bundle.signature;
-  const size_t of_signature = signature.key->Cost(signed_bytes, bundle.signature.size());
-  // Of what no such key has signed no witness is asked.
-  if (of_signature == 0) return 0;
-  return of_signature + CostOfWitnesses(signature, bundle.entries, bundle.timestamps, signer);
-}
 
 std::optional<Refusal> FindBundleRefusal(const BundleEvidence& evidence, const Claim& claim) {
   if (evidence.signed_bytes() == nullptr) {

@@ -1,7 +1,6 @@
 #ifndef COUNTERSIGN_COSIGN_BUNDLE_VERIFICATION_H_
 #define COUNTERSIGN_COSIGN_BUNDLE_VERIFICATION_H_
 
-#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,10 +42,6 @@ std::variant<Refusal, Proof> VerifyBundle(const BundleEvidence& evidence, const 
 // Why the bundle does not hold for the claim whoever the signer is, as far as that is known without a
 // public-key operation; nullopt: the signer decides.
 std::optional<Refusal> FindBundleRefusal(const BundleEvidence& evidence, const Claim& claim);
-
-// What VerifyBundle costs, about, when the signer decides, in units of one ECDSA P-256 verification
-// (crypto::PublicKey::Cost).
-size_t CostOfBundle(const BundleEvidence& evidence, const Signer& signer);
 
 }  // namespace countersign::cosign
 

@@ -1,7 +1,6 @@
 #ifndef COUNTERSIGN_COSIGN_LAYER_VERIFICATION_H_
 #define COUNTERSIGN_COSIGN_LAYER_VERIFICATION_H_
 
-#include <cstddef>
 #include <string_view>
 #include <variant>
 
@@ -21,10 +20,6 @@ namespace countersign::cosign {
 std::variant<Refusal, Proof> VerifyLayer(const Payload& payload, std::string_view signature,
                                          const Witnessed& witnesses, const Signer& signer,
                                          Pay pay = PayWhatever);
-
-// What that costs, about, in units of one ECDSA P-256 verification (crypto::PublicKey::Cost).
-size_t CostOfLayer(const Payload& payload, std::string_view signature, const Witnessed& witnesses,
-                   const Signer& signer);
 
 }  // namespace countersign::cosign
 

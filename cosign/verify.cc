@@ -79,13 +79,4 @@ std::optional<Refusal> FindRefusal(const Item& item, const Claim& claim) {
 
 size_t CostToRead(size_t content_bytes) { return content_bytes / kBytesParsedPerUnit; }
 
-size_t CostToVerify(const Item& item, const Signer& signer) {
-  if (item.bundle != nullptr) return CostOfBundle(*item.bundle, signer);
-  if (item.attestation != nullptr) {
-    return CostOfAttestation(*item.attestation, item.witnesses, signer);
-  }
-  if (item.payload == nullptr) return 0;
-  return CostOfLayer(*item.payload, item.signature, item.witnesses, signer);
-}
-
 }  // namespace countersign::cosign

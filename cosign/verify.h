@@ -13,9 +13,9 @@
 namespace countersign::cosign {
 
 // Whether `item` holds for `claim` by `signer`, and if not, why. Pure: the same of equal ids,
-// whatever else was looked at. Its work is bounded: CostToRead and CostToVerify say what it is. `pay` is
-// asked for each part of what the signer decides, what is cheap first: what is refused early costs
-// little.
+// whatever else was looked at. Its work is bounded: CostToRead says what reading the content is, and
+// `pay` is asked for each part of what the signer decides, what is cheap first: what is refused early
+// costs little.
 Outcome Verify(const Item& item, const Claim& claim, const Signer& signer, Pay pay = PayWhatever);
 
 // Why Verify refuses the item whoever the signer is, as far as that is known without a public-key
@@ -26,10 +26,6 @@ std::optional<Refusal> FindRefusal(const Item& item, const Claim& claim);
 // P-256 verification. Each is read once, by whichever of the two above comes first, for all items that
 // share it.
 size_t CostToRead(size_t content_bytes);
-
-// What Verify costs at the most, about, when the content has been read and the signer decides, in
-// the same units (crypto::PublicKey::Cost).
-size_t CostToVerify(const Item& item, const Signer& signer);
 
 }  // namespace countersign::cosign
 

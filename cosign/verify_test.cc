@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "cosign/signature_layer.h"
+#include "cosign/test_pay.h"
 #include "cosign/test_signer.h"
 #include "crypto/test_key.h"
 #include "gtest/gtest.h"
@@ -45,6 +47,12 @@ class VerifyTest : public testing::Test {
  protected:
   Outcome By(const TestSigner& signer, const ItemPtr& item) const {
     return Verify(*item, claim_, *KeySigner(signer.key().Public()));
+  }
+  // What is paid to verify it by alice.
+  size_t UnitsOf(const Item& item) const {
+    TestPay pay;
+    Verify(item, claim_, *KeySigner(alice_.key().Public()), pay);
+    return pay.units;
   }
 
   const oci::Digest image_ = oci::Digest::Of("the image");
@@ -86,7 +94,7 @@ TEST_F(VerifyTest, AnItemOfNoFormHoldsForNobody) {
   EXPECT_EQ(WhyRefused(Verify(item, claim_, *KeySigner(alice_.key().Public()))),
             Refused::kMalformed);
   EXPECT_EQ(WhyRefused(FindRefusal(item, claim_)), Refused::kMalformed);
-  EXPECT_EQ(CostToVerify(item, *KeySigner(alice_.key().Public())), 0u);
+  EXPECT_EQ(UnitsOf(item), 0u);
 }
 
 TEST_F(VerifyTest, AnItemWithoutWhatItsFormHasHoldsForNobody) {
@@ -96,7 +104,7 @@ TEST_F(VerifyTest, AnItemWithoutWhatItsFormHasHoldsForNobody) {
     EXPECT_EQ(WhyRefused(Verify(item, claim_, *KeySigner(alice_.key().Public()))),
               Refused::kMalformed);
     EXPECT_EQ(WhyRefused(FindRefusal(item, claim_)), Refused::kMalformed);
-    EXPECT_EQ(CostToVerify(item, *KeySigner(alice_.key().Public())), 0u);
+    EXPECT_EQ(UnitsOf(item), 0u);
   }
 }
 
@@ -198,13 +206,15 @@ TEST_F(VerifyTest, EveryKeyTypeAndSchemeOfCosignHolds) {
 }
 
 TEST_F(VerifyTest, CostsWhatItsPayloadAndItsSignersKeyDo) {
-  const SignerPtr signer = KeySigner(alice_.key().Public());
   const ItemPtr item = alice_.Sign(image_);
   EXPECT_EQ(CostToRead(item->payload->bytes().size()), 0u);
-  EXPECT_EQ(CostToVerify(*item, *signer), 1u);
+  EXPECT_EQ(UnitsOf(*item), 1u);
+  EXPECT_EQ(UnitsOf(*stranger_.Sign(image_)), 1u);
   EXPECT_EQ(CostToRead(64 << 10), 4u);
   // No signature of the key is so long.
-  EXPECT_EQ(CostToVerify(*Layer("{}", std::string(2000, 's')), *signer), 0u);
+  EXPECT_EQ(UnitsOf(*Layer(TestSigner::Payload(image_), std::string(2000, 's'))), 0u);
+  // Which no key decides.
+  EXPECT_EQ(UnitsOf(*alice_.Sign(other_)), 0u);
 }
 
 // Made by `cosign sign --key` 2.6.5; testdata/registry has many more.

@@ -1,7 +1,6 @@
 #include "cosign/witness_cost.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -126,18 +125,6 @@ std::optional<WitnessCost> FindWitnessCost(const LoggedSignature& signature,
   AddPromisedTimes(entries, signer.trust->logs, times);
   cost.certificate = CostOfCertificate(*signature.certificate, std::move(times), signer);
   return cost;
-}
-
-size_t CostOfWitnesses(const LoggedSignature& signature, const std::vector<LogEntry>& entries,
-                       const std::vector<std::string>& timestamps, const Signer& signer) {
-  size_t to_read = 0;
-  const auto add = [&to_read](size_t units) {
-    to_read += units;
-    return true;
-  };
-  const auto cost = FindWitnessCost(signature, entries, timestamps, signer,
-                                    std::numeric_limits<size_t>::max(), add);
-  return to_read + cost.value_or(WitnessCost{}).units();
 }
 
 size_t CostOfIssuer(const crypto::Certificate& certificate,

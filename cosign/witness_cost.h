@@ -40,12 +40,7 @@ std::optional<WitnessCost> FindWitnessCost(const LoggedSignature& signature,
                                            const std::vector<std::string>& timestamps,
                                            const Signer& signer, size_t most, Pay pay);
 
-// What JudgeWitnesses (cosign/witnessed.h) of the same costs at the most, with reading them. Where that
-// is much, it costs as much more as CostOfIssuer says.
-size_t CostOfWitnesses(const LoggedSignature& signature, const std::vector<LogEntry>& entries,
-                       const std::vector<std::string>& timestamps, const Signer& signer);
-
-// The same of IsOfTrusted (cosign/signer_certificate.h).
+// What IsOfTrusted (cosign/signer_certificate.h) costs at the most.
 size_t CostOfIssuer(const crypto::Certificate& certificate,
                     const std::vector<TrustedCertificateAuthority>& authorities);
 

@@ -4,9 +4,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "cosign/outcome.h"
 #include "cosign/signature_layer.h"
 #include "cosign/test_signer.h"
 #include "cosign/test_sigstore.h"
@@ -56,19 +58,24 @@ auto Held(size_t signer, size_t item = 0) {
   return AllOf(Field(&VerifiedItem::signer, Eq(signer)), Field(&VerifiedItem::item, Eq(item)));
 }
 
-// Pays for so many units of proofs, and counts those that were asked for, and the proofs.
+// Pays for so many units of proofs, and counts those that were paid, and the proofs.
 struct Purse {
   mutable size_t left;
-  mutable size_t asked = 0;
+  mutable size_t paid = 0;
   mutable size_t proofs = 0;
   absl::StatusOr<OutcomePtr> operator()(const cosign::Item& item, const cosign::Claim& claim,
                                         const cosign::Signer& signer) const {
-    const size_t units = cosign::CostToVerify(item, signer);
     ++proofs;
-    asked += units;
-    if (units > left) return absl::ResourceExhaustedError("no more units");
-    left -= units;
-    return ProveDirectly(item, claim, signer);
+    bool is_enough = true;
+    cosign::Outcome outcome = cosign::Verify(item, claim, signer, [&](size_t units) {
+      is_enough = is_enough && units <= left;
+      if (!is_enough) return false;
+      left -= units;
+      paid += units;
+      return true;
+    });
+    if (!is_enough) return absl::ResourceExhaustedError("no more units");
+    return std::make_shared<const cosign::Outcome>(std::move(outcome));
   }
 };
 
@@ -190,7 +197,7 @@ TEST_F(VerificationTest, AKeyIsTriedUntilASignatureHoldsForItAndTheCheapOneFirst
   Purse purse{.left = 1000};
   EXPECT_THAT(VerifyItems(signatures, {image_}, keys, purse).verified,
               ElementsAre(Held(0, 4), Held(1, 0)));
-  EXPECT_EQ(purse.asked, 1u + 5 * 24);
+  EXPECT_EQ(purse.paid, 1u + 5 * 24);
   // What the cheap one finds is found before the dear one has taken everything.
   Purse small{.left = 30};
   const Verification result = VerifyItems(signatures, {image_}, keys, small);
@@ -310,8 +317,8 @@ TEST_F(VerificationTest, WitnessesThatCannotBeReadHideNothingFromWhoAsksForNone)
 
 TEST_F(VerificationTest, WhereNotAllWasTriedOnlyWhatIsRefusedForAllIsExplained) {
   const Signers asked = {SignerOf(alice_), {SignerOf(bob_).signer, std::string(kType)}};
-  const Items items = {stranger_.Sign(other_), StatementBy(stranger_.key(), other_, kType),
-                       absl::NotFoundError("gone")};
+  // The first is refused for one type, and not tried for the other.
+  const Items items = {stranger_.Sign(other_), stranger_.Sign(image_), absl::NotFoundError("gone")};
   Purse none{.left = 0};
   const Verification result = VerifyItems(items, image_, asked, none);
   EXPECT_FALSE(result.stopped.ok());
