@@ -47,7 +47,7 @@ TEST(FanOut, NeedsNoThreadButItsOwn) {
                               done.Notify();
                             })
                   .ok());
-  ASSERT_TRUE(done.WaitForNotificationWithTimeout(kPatience));
+  EXPECT_TRUE(Await(done));
   EXPECT_EQ(times, 10);
 }
 

@@ -35,14 +35,14 @@ class Gate {
         absl::MutexLock lock(&mutex_);
         ++begun_;
       }
-      open_.WaitForNotification();
+      EXPECT_TRUE(Await(open_));
     };
   }
 
   void AwaitBegun(int tasks) {
     absl::MutexLock lock(&mutex_);
     const auto enough = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return begun_ >= tasks; };
-    mutex_.Await(absl::Condition(&enough));
+    EXPECT_TRUE(mutex_.AwaitWithTimeout(absl::Condition(&enough), kPatience));
   }
 
   int begun() {
@@ -167,7 +167,7 @@ TEST(WorkerPool, StartsNoThreadForATaskThatFindsOneIdle) {
                                 done.Notify();
                               }),
                 IsOk());
-    done.WaitForNotification();
+    EXPECT_TRUE(Await(done));
     EXPECT_TRUE(Eventually([&pool] { return pool.counts().running == 0; }));
   }
   absl::MutexLock lock(&mutex);
@@ -182,7 +182,7 @@ TEST(WorkerPool, DoesNotLetAHangingLaneStopAnother) {
   for (int i = 0; i < 20; ++i) {
     absl::Notification done;
     ASSERT_THAT(pool.Schedule("quick", [&] { done.Notify(); }), IsOk());
-    done.WaitForNotification();
+    EXPECT_TRUE(Await(done));
   }
   EXPECT_EQ(gate.begun(), 2);
   gate.Open();
@@ -213,7 +213,7 @@ TEST(WorkerPool, HasRoomAgainWhenTasksHaveEnded) {
     absl::Notification done;
     // The task before has ended, but its thread may not have said so yet.
     EXPECT_TRUE(Eventually([&] { return pool.Schedule("lane", [&] { done.Notify(); }).ok(); }));
-    done.WaitForNotification();
+    EXPECT_TRUE(Await(done));
   }
 }
 
@@ -226,7 +226,7 @@ TEST(WorkerPool, DestroysATaskWhenItHasRun) {
   });
   ASSERT_THAT(pool.Schedule("lane", [owned] {}), IsOk());
   owned.reset();
-  destroyed.WaitForNotification();
+  EXPECT_TRUE(Await(destroyed));
 }
 
 TEST(WorkerPool, WaitsForRunningTasksAndDropsTheRestAtItsEnd) {
@@ -264,7 +264,7 @@ TEST(WorkerPool, TakesNoTaskFromATaskAtItsEnd) {
                                } while (status.ok());
                              }),
               IsOk());
-  begun.WaitForNotification();
+  EXPECT_TRUE(Await(begun));
   pool.reset();
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnavailable));
 }
@@ -330,7 +330,7 @@ TEST(WorkerPool, OneThatHangsInManyLanesLeavesThreadsToOthers) {
   for (const Share& share : {Of("a", "shop", 2), Of("a", "bank", 3), Of("b", "shop", 4)}) {
     absl::Notification done;
     ASSERT_THAT(pool.Schedule("port1", share, [&] { done.Notify(); }), IsOk());
-    done.WaitForNotification();
+    EXPECT_TRUE(Await(done));
   }
   EXPECT_EQ(gate.begun(), 6);
   // The last one's thread may still be on its way back.
@@ -369,7 +369,7 @@ TEST(WorkerPool, DropsWhatNobodyWantsWhenItsTurnComes) {
                   "lane", Of("a"), [&] { done.Notify(); }, [] { return true; }),
               IsOk());
   gate.Open();
-  done.WaitForNotification();
+  EXPECT_TRUE(Await(done));
   EXPECT_EQ(runs, 0);
   EXPECT_EQ(pool.counts().dropped, 1000u);
   EXPECT_EQ(pool.counts().waiting, 0u);
