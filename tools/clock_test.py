@@ -4,7 +4,8 @@
 Deadlines of what blocks are moments of the wall clock, as sockets know no other: base/deadline.h makes them, and
 base/eventually.h those of tests, which wait nowhere else. Who looks at the wall clock himself, or sleeps, is listed here
 with a reason. A test that has to let something happen waits for what shows that it has; one that shows that something
-ends gives it a deadline, and measures nothing. Attacks (e2e/hostile) and benchmarks are measurements.
+ends gives it a deadline, and measures nothing. Attacks (e2e/hostile) and benchmarks are measurements; in the short form
+of an attack, which is a test, no bound of time counts.
 """
 
 import os
