@@ -1,5 +1,5 @@
-"""Nobody else claims: in another workspace, which somebody else's Bazel runs (run_test.sh), `image_policy_test`s pass or
-fail with the sentence, and their results are kept or not."""
+"""Nobody else claims: in another workspace, which somebody else's Bazel runs (run_test.sh), `image_policy_test`s
+pass or fail with the sentence, and their results are kept or not."""
 
 from __future__ import annotations
 
