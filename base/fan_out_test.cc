@@ -3,7 +3,6 @@
 #include <atomic>
 #include <vector>
 
-#include "absl/synchronization/barrier.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "base/eventually.h"

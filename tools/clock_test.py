@@ -26,8 +26,8 @@ WALL_CLOCK = (
     r"|\b\w*(Wait|Await|LockWhen|Notification)WithTimeout\b(?![^;]*\bkPatience\b)"
 )
 
-# A wait for another thread without an end: base::Await has one.
-ENDLESS_WAIT = r"\bWaitForNotification\s*\(\s*\)"
+# A wait for another thread without an end: base::Await and base::Eventually have one.
+ENDLESS_WAIT = r"\bWaitForNotification\s*\(\s*\)|\babsl::(Barrier|BlockingCounter)\b"
 
 # As the above in Python: of tests that start the real programs, which know the real time alone.
 PYTHON_SLEEP = r"\btime\.sleep\b|\bfrom time import\b"
@@ -101,13 +101,14 @@ class ClockTest(unittest.TestCase):
         self.assertEqual({path: names for path, names in found.items() if path not in ALLOWED}, {})
         self.assertEqual([path for path in ALLOWED if path not in found], [], "need no longer be listed")
 
-    def test_nobody_waits_to_be_told_without_an_end(self):
+    def test_nobody_waits_for_other_threads_without_an_end(self):
         found = [path for room in rooms() for path in sources(room)
                  if re.search(ENDLESS_WAIT, without_comments(read(path)))]
         self.assertEqual(found, [])
 
     def test_a_wait_without_an_end_is_noticed(self):
-        for code in ["told.WaitForNotification();", "end->WaitForNotification ( );"]:
+        for code in ["told.WaitForNotification();", "end->WaitForNotification ( );", "absl::Barrier together(3);",
+                     "absl::BlockingCounter left(3);"]:
             self.assertRegex(code, ENDLESS_WAIT)
         for code in ["base::Await(told)", "told.WaitForNotificationWithDeadline(until)", "told.HasBeenNotified()"]:
             self.assertNotRegex(code, ENDLESS_WAIT)
