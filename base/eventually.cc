@@ -14,6 +14,10 @@ bool Eventually(absl::FunctionRef<bool()> holds, absl::Duration patience) {
   return true;
 }
 
+bool Await(const absl::Notification& event, absl::Duration patience) {
+  return event.WaitForNotificationWithTimeout(patience);
+}
+
 absl::Time Soon() { return In(kPatience); }
 
 }  // namespace countersign::base

@@ -2,6 +2,7 @@
 #define COUNTERSIGN_BASE_EVENTUALLY_H_
 
 #include "absl/functional/function_ref.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 
 namespace countersign::base {
@@ -15,6 +16,11 @@ inline constexpr absl::Duration kPatience = absl::Seconds(30);
 //
 //   EXPECT_TRUE(base::Eventually([&] { return server.Requests().size() == 1; }));
 bool Eventually(absl::FunctionRef<bool()> holds, absl::Duration patience = kPatience);
+
+// Waits for what another thread tells: whether it did before `patience` is over.
+//
+//   EXPECT_TRUE(base::Await(release));
+[[nodiscard]] bool Await(const absl::Notification& event, absl::Duration patience = kPatience);
 
 // The deadline of a call that is to succeed: when patience is over, so that the call has an end, too.
 absl::Time Soon();

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <thread>
 
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
 #include "base/deadline.h"
 #include "gtest/gtest.h"
 
@@ -26,6 +28,19 @@ TEST(Eventually, HasAnEnd) {
       },
       absl::Milliseconds(10)));
   EXPECT_GE(asked, 1);
+}
+
+TEST(Await, ReturnsOnceItIsTold) {
+  absl::Notification event;
+  std::thread other([&event] { event.Notify(); });
+  EXPECT_TRUE(Await(event));
+  other.join();
+  EXPECT_TRUE(Await(event, absl::ZeroDuration()));
+}
+
+TEST(Await, HasAnEnd) {
+  const absl::Notification event;
+  EXPECT_FALSE(Await(event, absl::Milliseconds(10)));
 }
 
 TEST(Soon, IsNotNow) { EXPECT_FALSE(HasPassed(Soon())); }

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <vector>
 
-#include "absl/synchronization/barrier.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "base/eventually.h"
@@ -47,7 +46,7 @@ TEST(FanOut, NeedsNoThreadButItsOwn) {
                               done.Notify();
                             })
                   .ok());
-  ASSERT_TRUE(done.WaitForNotificationWithTimeout(kPatience));
+  EXPECT_TRUE(Await(done));
   EXPECT_EQ(times, 10);
 }
 

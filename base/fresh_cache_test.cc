@@ -64,13 +64,13 @@ TEST_F(FreshCacheTest, WhatWasUnderWayTooEarlyIsReadOnceMore) {
     EXPECT_EQ(Get("a", absl::InfinitePast(),
                   [&] {
                     begun.Notify();
-                    end.WaitForNotification();
+                    EXPECT_TRUE(Await(end));
                     return Cache::Fresh{++reads_, absl::Minutes(1), 1};
                   })
                   ->value,
               1);
   });
-  begun.WaitForNotification();
+  EXPECT_TRUE(Await(begun));
   clock_.Advance(absl::Seconds(1));
   std::thread second([&] { EXPECT_EQ(Get("a", clock_.Now(), Count())->value, 2); });
   EXPECT_TRUE(Eventually([&] { return cache_.CountWaiting("a") == 2; }));
@@ -86,7 +86,7 @@ TEST_F(FreshCacheTest, ManyWhoAskAtTheSameTimeShareOneRead) {
     threads.emplace_back([&] {
       EXPECT_EQ(Get("a", absl::InfinitePast(),
                     [&] {
-                      end.WaitForNotification();
+                      EXPECT_TRUE(Await(end));
                       return Cache::Fresh{++reads_, absl::Minutes(1), 1};
                     })
                     ->value,
@@ -149,7 +149,7 @@ TEST_F(FreshCacheTest, WhoDoesNotWantItAnyMoreWaitsNoLonger) {
   absl::Notification end;
   const auto read = [&](const WorkerPool::Wanted& is_wanted) {
     EXPECT_TRUE(Eventually([&] { return !is_wanted(); }));
-    end.WaitForNotification();
+    EXPECT_TRUE(Await(end));
     return Cache::Fresh{++reads_, absl::Minutes(1)};
   };
   EXPECT_THAT(cache_.GetWatchful(
@@ -227,7 +227,7 @@ TEST_F(PatientFreshCacheTest, WhoHasSomethingToUseWaitsNoLongerThanThePatience) 
   clock_.Advance(absl::Minutes(1));
   absl::Notification end;
   const auto read = [&] {
-    end.WaitForNotification();
+    EXPECT_TRUE(Await(end));
     return Cache::Fresh{.value = ++reads_, .keep = absl::Minutes(1)};
   };
   const auto get = [&] {

@@ -47,11 +47,11 @@ class LeadOrFollowTest : public testing::Test {
     leader->thread = std::thread([this, leader = leader.get(), &begun, end, result] {
       leader->outcome = reading_.Run("a", {}, Always, [&] {
         begun.Notify();
-        end->WaitForNotification();
+        EXPECT_TRUE(Await(*end));
         return result;
       });
     });
-    begun.WaitForNotification();
+    EXPECT_TRUE(Await(begun));
     return leader;
   }
 

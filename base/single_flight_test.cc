@@ -56,7 +56,7 @@ class SingleFlightTest : public testing::Test {
   std::function<Answer()> Work() {
     return [shared = shared_] {
       const int run = shared->runs++;
-      shared->gate.WaitForNotification();
+      EXPECT_TRUE(Await(shared->gate));
       return run < static_cast<int>(shared->answers.size()) ? shared->answers[run]
                                                             : Answer("default");
     };
@@ -226,7 +226,7 @@ TEST_F(SingleFlightTest, WhatBeganBeforeItWasJoinedIsTakenOnlyByWhomItWillDoFor)
 class HeldPool {
  public:
   HeldPool() {
-    EXPECT_THAT(pool_.Schedule("lane", [this] { release_.WaitForNotification(); }), IsOk());
+    EXPECT_THAT(pool_.Schedule("lane", [this] { EXPECT_TRUE(Await(release_)); }), IsOk());
   }
   WorkerPool& pool() { return pool_; }
   void Release() { release_.Notify(); }
@@ -340,15 +340,15 @@ TEST(SingleFlight, WatchfulWorkHearsThatNobodyWaitsAnyMore) {
         "key", "lane", Share(), [&](const WorkerPool::Wanted& is_wanted) -> absl::StatusOr<int> {
           EXPECT_TRUE(is_wanted());
           begun.Notify();
-          given_up.WaitForNotification();
+          EXPECT_TRUE(Await(given_up));
           EXPECT_FALSE(is_wanted());
           heard.Notify();
           return absl::CancelledError("nobody waits");
         });
-    begun.WaitForNotification();
+    EXPECT_TRUE(Await(begun));
   }
   given_up.Notify();
-  EXPECT_TRUE(heard.WaitForNotificationWithTimeout(kPatience));
+  EXPECT_TRUE(Await(heard));
 }
 
 TEST(SingleFlight, WhoNoLongerWantsTheAnswerGivesUpHisPart) {
@@ -365,7 +365,7 @@ TEST(SingleFlight, WhoNoLongerWantsTheAnswerGivesUpHisPart) {
       });
   EXPECT_THAT(answer, StatusIs(absl::StatusCode::kCancelled, testing::_));
   EXPECT_EQ(asked, 3);
-  EXPECT_TRUE(unwanted.WaitForNotificationWithTimeout(kPatience));
+  EXPECT_TRUE(Await(unwanted));
 }
 
 }  // namespace

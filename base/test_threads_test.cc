@@ -24,7 +24,7 @@ TEST(CountThreads, AThreadCountsUntilItHasDoneWhatItDoesAtItsEnd) {
   std::atomic<bool> has_said_farewell = false;
   std::thread([&] {
     thread_local const Farewell farewell(&has_said_farewell);
-    counted.WaitForNotification();
+    EXPECT_TRUE(Await(counted));
   }).detach();
   // With one that a sanitizer may have of its own.
   const size_t with_it = CountThreads();

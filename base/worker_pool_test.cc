@@ -10,8 +10,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/barrier.h"
-#include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "base/eventually.h"
@@ -35,14 +33,14 @@ class Gate {
         absl::MutexLock lock(&mutex_);
         ++begun_;
       }
-      open_.WaitForNotification();
+      EXPECT_TRUE(Await(open_));
     };
   }
 
   void AwaitBegun(int tasks) {
     absl::MutexLock lock(&mutex_);
     const auto enough = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return begun_ >= tasks; };
-    mutex_.Await(absl::Condition(&enough));
+    EXPECT_TRUE(mutex_.AwaitWithTimeout(absl::Condition(&enough), kPatience));
   }
 
   int begun() {
@@ -60,61 +58,55 @@ class Gate {
 
 TEST(WorkerPool, RunsEveryTask) {
   constexpr int kTasks = 2000;
-  WorkerPool pool({.threads = 4, .threads_per_lane = 2, .queue_per_lane = kTasks});
   std::atomic<int> runs = 0;
-  absl::BlockingCounter left(kTasks);
+  WorkerPool pool({.threads = 4, .threads_per_lane = 2, .queue_per_lane = kTasks});
   for (int i = 0; i < kTasks; ++i) {
-    ASSERT_THAT(pool.Schedule(absl::StrCat("lane", i % 7),
-                              [&] {
-                                ++runs;
-                                left.DecrementCount();
-                              }),
-                IsOk());
+    ASSERT_THAT(pool.Schedule(absl::StrCat("lane", i % 7), [&] { ++runs; }), IsOk());
   }
-  left.Wait();
-  EXPECT_EQ(runs, kTasks);
+  EXPECT_TRUE(Eventually([&] { return runs == kTasks; }));
 }
 
 TEST(WorkerPool, RunsTasksOfALaneInOrder) {
-  WorkerPool pool({.threads = 4, .threads_per_lane = 1});
   absl::Mutex mutex;
   std::vector<int> order;
-  absl::BlockingCounter left(5);
+  std::atomic<int> left = 5;
+  WorkerPool pool({.threads = 4, .threads_per_lane = 1});
   for (int i = 0; i < 5; ++i) {
     ASSERT_THAT(pool.Schedule("lane",
                               [&, i] {
                                 absl::MutexLock lock(&mutex);
                                 order.push_back(i);
-                                left.DecrementCount();
+                                --left;
                               }),
                 IsOk());
   }
-  left.Wait();
+  EXPECT_TRUE(Eventually([&] { return left == 0; }));
   absl::MutexLock lock(&mutex);
   EXPECT_THAT(order, ElementsAre(0, 1, 2, 3, 4));
 }
 
 TEST(WorkerPool, RunsTasksOfOneLaneSideBySide) {
+  std::atomic<int> here = 0;
+  std::atomic<int> left = 3;
   WorkerPool pool({.threads = 4, .threads_per_lane = 3});
-  absl::Barrier together(3);
-  absl::BlockingCounter left(3);
   for (int i = 0; i < 3; ++i) {
     ASSERT_THAT(pool.Schedule("lane",
                               [&] {
-                                together.Block();  // returns only when three are here
-                                left.DecrementCount();
+                                ++here;
+                                EXPECT_TRUE(Eventually([&] { return here == 3; }));
+                                --left;
                               }),
                 IsOk());
   }
-  left.Wait();
+  EXPECT_TRUE(Eventually([&] { return left == 0; }));
 }
 
 TEST(WorkerPool, RunsNoMoreThanItsShareOfALane) {
   Gate gate;
-  WorkerPool pool({.threads = 8, .threads_per_lane = 2});
   std::atomic<int> running = 0;
   std::atomic<int> most = 0;
-  absl::BlockingCounter left(40);
+  std::atomic<int> left = 40;
+  WorkerPool pool({.threads = 8, .threads_per_lane = 2});
   for (int i = 0; i < 40; ++i) {
     ASSERT_THAT(pool.Schedule("lane",
                               [&] {
@@ -124,7 +116,7 @@ TEST(WorkerPool, RunsNoMoreThanItsShareOfALane) {
                                 }
                                 gate.Task()();
                                 --running;
-                                left.DecrementCount();
+                                --left;
                               }),
                 IsOk());
   }
@@ -132,25 +124,27 @@ TEST(WorkerPool, RunsNoMoreThanItsShareOfALane) {
   EXPECT_EQ(pool.counts().running, 2u);
   EXPECT_EQ(pool.counts().waiting, 38u);
   gate.Open();
-  left.Wait();
+  EXPECT_TRUE(Eventually([&] { return left == 0; }));
   EXPECT_EQ(most, 2);
 }
 
 TEST(WorkerPool, StartsAThreadForEachTaskThatWaitsForOthers) {
   constexpr int kThreads = 200;
+  std::atomic<int> begun = 0;
+  std::atomic<int> ended = 0;
   WorkerPool pool({.threads = kThreads, .threads_per_lane = kThreads});
-  for (int round = 0; round < 3; ++round) {
-    absl::Barrier together(kThreads);
-    absl::BlockingCounter left(kThreads);
+  for (int round = 1; round <= 3; ++round) {
+    const int all = round * kThreads;
     for (int i = 0; i < kThreads; ++i) {
       ASSERT_THAT(pool.Schedule("lane",
-                                [&] {
-                                  together.Block();  // returns only when all are here
-                                  left.DecrementCount();
+                                [&, all] {
+                                  ++begun;
+                                  EXPECT_TRUE(Eventually([&] { return begun == all; }));
+                                  ++ended;
                                 }),
                   IsOk());
     }
-    left.Wait();
+    ASSERT_TRUE(Eventually([&] { return ended == all; }));
   }
 }
 
@@ -167,7 +161,7 @@ TEST(WorkerPool, StartsNoThreadForATaskThatFindsOneIdle) {
                                 done.Notify();
                               }),
                 IsOk());
-    done.WaitForNotification();
+    EXPECT_TRUE(Await(done));
     EXPECT_TRUE(Eventually([&pool] { return pool.counts().running == 0; }));
   }
   absl::MutexLock lock(&mutex);
@@ -182,7 +176,7 @@ TEST(WorkerPool, DoesNotLetAHangingLaneStopAnother) {
   for (int i = 0; i < 20; ++i) {
     absl::Notification done;
     ASSERT_THAT(pool.Schedule("quick", [&] { done.Notify(); }), IsOk());
-    done.WaitForNotification();
+    EXPECT_TRUE(Await(done));
   }
   EXPECT_EQ(gate.begun(), 2);
   gate.Open();
@@ -213,7 +207,7 @@ TEST(WorkerPool, HasRoomAgainWhenTasksHaveEnded) {
     absl::Notification done;
     // The task before has ended, but its thread may not have said so yet.
     EXPECT_TRUE(Eventually([&] { return pool.Schedule("lane", [&] { done.Notify(); }).ok(); }));
-    done.WaitForNotification();
+    EXPECT_TRUE(Await(done));
   }
 }
 
@@ -226,7 +220,7 @@ TEST(WorkerPool, DestroysATaskWhenItHasRun) {
   });
   ASSERT_THAT(pool.Schedule("lane", [owned] {}), IsOk());
   owned.reset();
-  destroyed.WaitForNotification();
+  EXPECT_TRUE(Await(destroyed));
 }
 
 TEST(WorkerPool, WaitsForRunningTasksAndDropsTheRestAtItsEnd) {
@@ -264,27 +258,26 @@ TEST(WorkerPool, TakesNoTaskFromATaskAtItsEnd) {
                                } while (status.ok());
                              }),
               IsOk());
-  begun.WaitForNotification();
+  EXPECT_TRUE(Await(begun));
   pool.reset();
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kUnavailable));
 }
 
 TEST(WorkerPool, TakesTasksFromManyThreads) {
-  WorkerPool pool({.threads = 4, .threads_per_lane = 2, .queue_per_lane = 100000});
   constexpr int kThreads = 4;
   constexpr int kTasks = 2000;
-  absl::BlockingCounter left(kThreads * kTasks);
+  std::atomic<int> left = kThreads * kTasks;
+  WorkerPool pool({.threads = 4, .threads_per_lane = 2, .queue_per_lane = 100000});
   std::vector<std::thread> threads;
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < kTasks; ++i) {
-        EXPECT_THAT(pool.Schedule(absl::StrCat((t + i) % 5), [&] { left.DecrementCount(); }),
-                    IsOk());
+        EXPECT_THAT(pool.Schedule(absl::StrCat((t + i) % 5), [&] { --left; }), IsOk());
       }
     });
   }
   for (std::thread& thread : threads) thread.join();
-  left.Wait();
+  EXPECT_TRUE(Eventually([&] { return left == 0; }));
 }
 
 Share Of(std::string caller, std::string group = "", uint64_t request = 0) {
@@ -293,17 +286,17 @@ Share Of(std::string caller, std::string group = "", uint64_t request = 0) {
 
 TEST(WorkerPool, TakesTurnsByCallerWithinALane) {
   Gate gate;
+  absl::Mutex mutex;
+  std::vector<std::string> order;
+  std::atomic<int> left = 6;
   WorkerPool pool({.threads = 4, .threads_per_lane = 1});
   ASSERT_THAT(pool.Schedule("lane", Of("a"), gate.Task()), IsOk());
   gate.AwaitBegun(1);
-  absl::Mutex mutex;
-  std::vector<std::string> order;
-  absl::BlockingCounter left(6);
   const auto note = [&](std::string caller) {
     return [&, caller] {
       absl::MutexLock lock(&mutex);
       order.push_back(caller);
-      left.DecrementCount();
+      --left;
     };
   };
   for (uint64_t i = 0; i < 4; ++i) {
@@ -311,7 +304,7 @@ TEST(WorkerPool, TakesTurnsByCallerWithinALane) {
   }
   for (int i = 0; i < 2; ++i) ASSERT_THAT(pool.Schedule("lane", Of("b"), note("b")), IsOk());
   gate.Open();
-  left.Wait();
+  EXPECT_TRUE(Eventually([&] { return left == 0; }));
   absl::MutexLock lock(&mutex);
   EXPECT_THAT(order, ElementsAre("a", "b", "a", "b", "a", "a"));
 }
@@ -330,7 +323,7 @@ TEST(WorkerPool, OneThatHangsInManyLanesLeavesThreadsToOthers) {
   for (const Share& share : {Of("a", "shop", 2), Of("a", "bank", 3), Of("b", "shop", 4)}) {
     absl::Notification done;
     ASSERT_THAT(pool.Schedule("port1", share, [&] { done.Notify(); }), IsOk());
-    done.WaitForNotification();
+    EXPECT_TRUE(Await(done));
   }
   EXPECT_EQ(gate.begun(), 6);
   // The last one's thread may still be on its way back.
@@ -369,7 +362,7 @@ TEST(WorkerPool, DropsWhatNobodyWantsWhenItsTurnComes) {
                   "lane", Of("a"), [&] { done.Notify(); }, [] { return true; }),
               IsOk());
   gate.Open();
-  done.WaitForNotification();
+  EXPECT_TRUE(Await(done));
   EXPECT_EQ(runs, 0);
   EXPECT_EQ(pool.counts().dropped, 1000u);
   EXPECT_EQ(pool.counts().waiting, 0u);

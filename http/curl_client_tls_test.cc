@@ -45,7 +45,7 @@ class CurlClientTlsTest : public testing::Test {
     return *Server::Start(options, [this](ServerRequest request) {
       if (request.path == "/hang") {
         entered_.Notify();
-        release_.WaitForNotification();
+        EXPECT_TRUE(base::Await(release_));
       }
       ServerResponse response;
       response.status = 200;
@@ -287,7 +287,7 @@ TEST_F(CurlClientTlsTest, OneHangDoesNotHoldUpOthers) {
     request.url = absl::StrCat("https://localhost:", server->port(), "/hang");
     EXPECT_THAT(client->Send(request, base::Soon()), IsOk());
   });
-  entered_.WaitForNotification();
+  EXPECT_TRUE(base::Await(entered_));
   for (int i = 0; i < 20; ++i) EXPECT_THAT(Get(*client, *server), IsOk());
   release_.Notify();
   hanging.join();

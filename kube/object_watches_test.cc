@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
+#include "base/eventually.h"
 #include "gtest/gtest.h"
 
 namespace countersign::kube {
@@ -61,11 +62,11 @@ TEST(ObjectWatches, EndingWaitsForACallInProgress) {
   auto watch = watches.Add([&](const ListedObjects& objects) {
     if (objects.ok()) return;
     called.Notify();
-    ending.WaitForNotification();
+    EXPECT_TRUE(base::Await(ending));
     returned = true;
   });
   std::thread publisher([&] { watches.Publish(absl::InternalError("b")); });
-  called.WaitForNotification();
+  EXPECT_TRUE(base::Await(called));
   ending.Notify();
   watch.reset();
   EXPECT_TRUE(returned);

@@ -108,12 +108,15 @@ OPENSSL_FILES = r"http/(server/(server|tls)|client/scripted_server|curl_client_h
 MEMORIES = r"\b(ExpiringCache|FreshCache|LeadOrFollow|SingleFlight)\s*<"
 # What stands there and is in members like others: one value, or one of each object, Secret or file, as read last.
 SINGLE_VALUES = [
+    "http/server/tls",
     "kube/client/object_set",
+    "kube/manifests/manifest_directory",
     "shim/routes",
     "verifier/policies/policy_status_reporter",
     "verifier/policies/policy_store",
     "verifier/registries/followed_secrets",
     "verifier/registries/registry_ca_files",
+    "verifier/serving/reloading_tls",
     "verifier/trust/trust_store",
 ]
 

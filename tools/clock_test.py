@@ -4,7 +4,8 @@
 Deadlines of what blocks are moments of the wall clock, as sockets know no other: base/deadline.h makes them, and
 base/eventually.h those of tests, which wait nowhere else. Who looks at the wall clock himself, or sleeps, is listed here
 with a reason. A test that has to let something happen waits for what shows that it has; one that shows that something
-ends gives it a deadline, and measures nothing. Attacks (e2e/hostile) and benchmarks are measurements.
+ends gives it a deadline, and measures nothing. Attacks (e2e/hostile) and benchmarks are measurements; in the short form
+of an attack, which is a test, no bound of time counts.
 """
 
 import os
@@ -24,6 +25,9 @@ WALL_CLOCK = (
     r"|\bexpires_(after|at|from_now)\b|(?<![\w.>])(ppoll|poll|pselect|select|epoll_p?wait2?)\s*\("
     r"|\b\w*(Wait|Await|LockWhen|Notification)WithTimeout\b(?![^;]*\bkPatience\b)"
 )
+
+# A wait for another thread without an end: base::Await and base::Eventually have one.
+ENDLESS_WAIT = r"\bWaitForNotification\s*\(\s*\)|\babsl::(Barrier|BlockingCounter)\b"
 
 # As the above in Python: of tests that start the real programs, which know the real time alone.
 PYTHON_SLEEP = r"\btime\.sleep\b|\bfrom time import\b"
@@ -96,6 +100,18 @@ class ClockTest(unittest.TestCase):
                     found[path] = names
         self.assertEqual({path: names for path, names in found.items() if path not in ALLOWED}, {})
         self.assertEqual([path for path in ALLOWED if path not in found], [], "need no longer be listed")
+
+    def test_nobody_waits_for_other_threads_without_an_end(self):
+        found = [path for room in rooms() for path in sources(room)
+                 if re.search(ENDLESS_WAIT, without_comments(read(path)))]
+        self.assertEqual(found, [])
+
+    def test_a_wait_without_an_end_is_noticed(self):
+        for code in ["told.WaitForNotification();", "end->WaitForNotification ( );", "absl::Barrier together(3);",
+                     "absl::BlockingCounter left(3);"]:
+            self.assertRegex(code, ENDLESS_WAIT)
+        for code in ["base::Await(told)", "told.WaitForNotificationWithDeadline(until)", "told.HasBeenNotified()"]:
+            self.assertNotRegex(code, ENDLESS_WAIT)
 
     def test_only_who_is_listed_sleeps_in_python(self):
         found = {path for path in python_sources() if re.search(PYTHON_SLEEP, read(path))}

@@ -101,7 +101,7 @@ BlockedLane::BlockedLane(TestCluster* cluster, std::string_view registry) {
                     .Schedule(registry,
                               [end = end_, held] {
                                 ++*held;
-                                end->WaitForNotification();
+                                EXPECT_TRUE(base::Await(*end));
                               })
                     .ok());
   }

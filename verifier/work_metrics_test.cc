@@ -1,6 +1,7 @@
 #include "verifier/work_metrics.h"
 
 #include "absl/synchronization/notification.h"
+#include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -19,10 +20,10 @@ TEST(WorkMetrics, TellWhatGoesOnAndWhatDoesNot) {
   EXPECT_THAT(pool.Schedule("lane",
                             [&] {
                               begun.Notify();
-                              release.WaitForNotification();
+                              EXPECT_TRUE(base::Await(release));
                             }),
               base::IsOk());
-  begun.WaitForNotification();
+  EXPECT_TRUE(base::Await(begun));
   EXPECT_THAT(pool.Schedule("lane", [] {}), base::IsOk());
   EXPECT_FALSE(pool.Schedule("lane", [] {}).ok());
   const std::string text = metrics.WriteText();

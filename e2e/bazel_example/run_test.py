@@ -1,4 +1,5 @@
-"""Runs the example workspace as somebody else's Bazel would; see run_test.sh."""
+"""Nobody else claims: in another workspace, which somebody else's Bazel runs (run_test.sh), `image_policy_test`s
+pass or fail with the sentence, and their results are kept or not."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def check_denied(finding: Finding, asked: Sequence[Asked], timeout: float) -> No
                   in_words(asked), "all denied")
     longest = max(one.seconds for one in asked)
     finding.check("answered before the deadline", longest < timeout, f"{longest:.1f} s",
-                  f"< {timeout:g} s")
+                  f"< {timeout:g} s", timing=True)
 
 
 def check_allowed(finding: Finding, asked: Sequence[Asked], what: str = "answers") -> None:

@@ -92,7 +92,8 @@ def _place(arena: Arena, behaviour: Callable[[Request], None], own: Content | No
 
 
 def _check_time(finding: Finding, ran: Command, seconds: float) -> None:
-    finding.check("ended before its deadline", ran.seconds < seconds, f"{ran.seconds:.1f} s", f"< {seconds:g} s")
+    finding.check("ended before its deadline", ran.seconds < seconds, f"{ran.seconds:.1f} s", f"< {seconds:g} s",
+                  timing=True)
 
 
 def _without_an_answer(arena: Arena, behaviour: Callable[[Request], None]) -> Finding:

@@ -1,4 +1,5 @@
-"""Runs the programs of examples/verify_api; see e2e.sh, which builds them."""
+"""Nobody else claims: the programs of examples/verify_api, which e2e.sh builds, get what they ask of a verifier with
+mutual TLS that tells its clients apart, and say what is wrong with servers that answer badly."""
 
 from __future__ import annotations
 

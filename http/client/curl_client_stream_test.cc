@@ -53,9 +53,9 @@ TEST_F(CurlClientStreamTest, HeadAndBytesAreThereAsTheyCome) {
   absl::Notification first_read;
   const ScriptedServer server([&](const std::string&) {
     return Answer{kHead, Then::kClose, [&](const Answer::Send& send) {
-                    head_read.WaitForNotification();
+                    EXPECT_TRUE(base::Await(head_read));
                     send("first");
-                    first_read.WaitForNotification();
+                    EXPECT_TRUE(base::Await(first_read));
                     send("second");
                   }};
   });
@@ -84,7 +84,7 @@ TEST_F(CurlClientStreamTest, SilenceEndsAtTheDeadlineAndMayGoOn) {
   absl::Notification late;
   const ScriptedServer server([&](const std::string&) {
     return Answer{kHead, Then::kHang, [&](const Answer::Send& send) {
-                    late.WaitForNotification();
+                    EXPECT_TRUE(base::Await(late));
                     send("late");
                   }};
   });

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "absl/synchronization/notification.h"
+#include "base/eventually.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -22,7 +23,7 @@ class NumberedClient final : public Client {
   absl::StatusOr<ClientResponse> Send(const ClientRequest& request, absl::Time) override {
     if (request.url == "hang") {
       entered.Notify();
-      go_on.WaitForNotification();
+      EXPECT_TRUE(base::Await(go_on));
     }
     return ClientResponse{.status = status_};
   }
@@ -52,7 +53,7 @@ TEST(ReplaceableClient, ARequestInProgressEndsWithTheOldOneWhichThenGoes) {
   NumberedClient* const hanging = old.get();
   ReplaceableClient client(std::move(old));
   std::thread asking([&client] { EXPECT_EQ(Ask(client, "hang"), 1); });
-  hanging->entered.WaitForNotification();
+  EXPECT_TRUE(base::Await(hanging->entered));
   client.Replace(std::make_shared<NumberedClient>(2));
   EXPECT_EQ(Ask(client), 2);
   EXPECT_FALSE(destroyed.HasBeenNotified());

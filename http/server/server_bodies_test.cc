@@ -1,6 +1,7 @@
 // What a server holds for the requests of each source: bodies, what is made of them, and answers that
 // are being made.
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -9,7 +10,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
@@ -110,7 +110,7 @@ TEST_F(ServerBodiesTest, WhatIsMadeOfABodyCountsUntilItIsKnownBetter) {
     }
     if (is_first) {
       first_has_begun.Notify();
-      first_knows.WaitForNotificationWithTimeout(base::kPatience);
+      EXPECT_TRUE(base::Await(first_knows));
     }
     EXPECT_TRUE(request.memory->TryResize(10));
     return SayOk(request);
@@ -120,7 +120,7 @@ TEST_F(ServerBodiesTest, WhatIsMadeOfABodyCountsUntilItIsKnownBetter) {
   std::string first;
   std::string second;
   std::thread asks_first([&] { first = Ask(kFlood, post); });
-  ASSERT_TRUE(first_has_begun.WaitForNotificationWithTimeout(base::kPatience));
+  EXPECT_TRUE(base::Await(first_has_begun));
   EXPECT_EQ(server_->request_memory(), 10'000u);
   base::Metrics metrics;
   server_->AddMetrics("test_", &metrics);
@@ -154,11 +154,11 @@ TEST_F(ServerBodiesTest, ABodyThatComesTooSlowlyIsRefused) {
 TEST_F(ServerBodiesTest, RequestsOfOneSourceLeaveSomeForOthers) {
   options_.max_requests = 18;
   absl::Notification release;
-  absl::BlockingCounter entered(16);
+  std::atomic<int> entered = 0;
   Start([&](const ServerRequest& request) {
     if (request.peer_address == kFlood) {
-      entered.DecrementCount();
-      release.WaitForNotification();
+      ++entered;
+      EXPECT_TRUE(base::Await(release));
     }
     return SayOk(request);
   });
@@ -169,7 +169,7 @@ TEST_F(ServerBodiesTest, RequestsOfOneSourceLeaveSomeForOthers) {
     ASSERT_TRUE(flood.back()->Handshake());
     flood.back()->Write(kGet);
   }
-  entered.Wait();
+  EXPECT_TRUE(base::Eventually([&] { return entered == 16; }));
   EXPECT_THAT(Ask(kFlood), StartsWith("HTTP/1.1 503"));
   EXPECT_THAT(Ask(kInnocent), StartsWith("HTTP/1.1 200"));
   release.Notify();

@@ -131,12 +131,12 @@ TEST_F(ServerTest, RequestsBeyondTheLimitAreToldSo) {
   Start([&](ServerRequest request) {
     if (request.path == "/block") {
       entered.Notify();
-      release.WaitForNotification();
+      EXPECT_TRUE(base::Await(release));
     }
     return ResponseOf(200, "");
   });
   std::thread blocked([&] { EXPECT_THAT(Send("GET", "/block"), IsOk()); });
-  entered.WaitForNotification();
+  EXPECT_TRUE(base::Await(entered));
   const absl::StatusOr<ClientResponse> response = Send("POST", "/", "body");
   ASSERT_TRUE(response.ok()) << response.status();
   EXPECT_EQ(response->status, 503);

@@ -118,12 +118,12 @@ TEST_F(ServerTest, ResponsesThatTakeLongDoNotHoldUpOthers) {
   Start([&](ServerRequest request) {
     if (request.path == "/block") {
       entered.Notify();
-      release.WaitForNotification();
+      EXPECT_TRUE(base::Await(release));
     }
     return ResponseOf(200, "");
   });
   std::thread blocked([&] { EXPECT_THAT(Send("GET", "/block"), IsOk()); });
-  entered.WaitForNotification();
+  EXPECT_TRUE(base::Await(entered));
   for (int i = 0; i < 20; ++i) EXPECT_THAT(Send("GET", "/"), IsOk());
   release.Notify();
   blocked.join();
@@ -193,7 +193,7 @@ TEST_F(ServerTest, DrainLetsRequestsEndAndClosesTheRest) {
   Start([&](ServerRequest request) {
     if (request.path == "/slow") {
       entered.Notify();
-      release.WaitForNotification();
+      EXPECT_TRUE(base::Await(release));
     }
     return ResponseOf(200, "done");
   });
@@ -205,7 +205,7 @@ TEST_F(ServerTest, DrainLetsRequestsEndAndClosesTheRest) {
     EXPECT_EQ(response->body, "done");
     EXPECT_EQ(response->FindHeader("connection"), "close");
   });
-  entered.WaitForNotification();
+  EXPECT_TRUE(base::Await(entered));
   std::thread draining([this] { server_->Drain(absl::InfiniteFuture()); });
   EXPECT_EQ(idle.ReadAll(), "");
   release.Notify();
@@ -219,12 +219,12 @@ TEST_F(ServerTest, DrainWaitsNoLongerThanItsDeadline) {
   absl::Notification release;
   Start([&](ServerRequest) {
     entered.Notify();
-    release.WaitForNotification();
+    EXPECT_TRUE(base::Await(release));
     return ResponseOf(200, "");
   });
   std::thread blocked(
       [&] { EXPECT_THAT(Send("GET", "/"), StatusIs(absl::StatusCode::kUnavailable)); });
-  entered.WaitForNotification();
+  EXPECT_TRUE(base::Await(entered));
   server_->Drain(base::In(absl::Milliseconds(100)));
   blocked.join();
   release.Notify();
@@ -237,7 +237,7 @@ TEST_F(ServerTest, StoppingWaitsForResponsesThatAreBeingMadeOnly) {
   std::atomic<bool> has_ended = false;
   Start([&](ServerRequest) {
     entered.Notify();
-    is_stopping.WaitForNotification();
+    EXPECT_TRUE(base::Await(is_stopping));
     has_ended = true;
     return ResponseOf(200, "");
   });
@@ -249,7 +249,7 @@ TEST_F(ServerTest, StoppingWaitsForResponsesThatAreBeingMadeOnly) {
     client.Write("GET / HTTP/1.1\r\n\r\n");
     client.ReadAll();
   });
-  entered.WaitForNotification();
+  EXPECT_TRUE(base::Await(entered));
   // Its port is closed once a server that stops does nothing more but wait.
   std::thread watching([&, port = server_->port()] {
     EXPECT_TRUE(base::Eventually([port] { return !IsListening(port); }));

@@ -29,7 +29,7 @@ absl::StatusOr<std::shared_ptr<ApiConnection>> ApiConnection::Create(ClusterConf
   if (connection->source_.config().insecure_skip_tls_verify) {
     base::LogWarning(kLogger,
                      "The API server's certificate is not checked (insecure-skip-tls-verify): "
-                     "whoever stands between here and there can change the policy.",
+                     "whoever stands between here and there can change what is read of it.",
                      {{"object", connection->server()}});
   }
   return connection;

@@ -33,7 +33,7 @@ class SlowReader final : public kube::SecretReader {
                                            absl::Time deadline) override {
     absl::StatusOr<kube::Secret> secret = reader_->FetchSecret(secret_namespace, name, deadline);
     if (!entered.HasBeenNotified()) entered.Notify();
-    go_on.WaitForNotification();
+    EXPECT_TRUE(base::Await(go_on));
     return secret;
   }
   absl::StatusOr<kube::ServiceAccount> FetchServiceAccount(std::string_view account_namespace,
@@ -198,7 +198,7 @@ TEST_F(CachingSecretReaderTest, EqualReadsAtTheSameTimeAreOne) {
   for (int i = 0; i < 5; ++i) {
     readers.emplace_back([this, &caching] { EXPECT_EQ(Read(caching), "a"); });
   }
-  slow.entered.WaitForNotification();
+  EXPECT_TRUE(base::Await(slow.entered));
   EXPECT_TRUE(base::Eventually([&] { return caching.counts().misses >= 5; }));
   slow.go_on.Notify();
   for (std::thread& reader : readers) reader.join();
@@ -210,7 +210,7 @@ TEST_F(CachingSecretReaderTest, AReadThatBeganTooEarlyIsFollowedByAnother) {
   SlowReader slow(&reader_);
   CachingSecretReader caching(&slow, &clock_, {});
   std::thread early([this, &caching] { EXPECT_EQ(Read(caching), "a"); });
-  slow.entered.WaitForNotification();
+  EXPECT_TRUE(base::Await(slow.entered));
   reader_.PutSecret("shop", "regcred", SecretWith("b"));
   clock_.Advance(absl::Seconds(1));
   std::thread late([this, &caching] { EXPECT_EQ(Read(caching, clock_.Now()), "b"); });

@@ -61,7 +61,7 @@ class GatedRegistry final : public registry::Registry {
                                                  std::string_view tag, const Credential& credential,
                                                  const registry::Bounds& bounds) override {
     ++came_;
-    gate_.WaitForNotification();
+    EXPECT_TRUE(base::Await(gate_));
     return registry_->FetchManifestByTag(repository, tag, credential, bounds);
   }
   absl::StatusOr<std::string> FetchManifest(const oci::Repository& repository,

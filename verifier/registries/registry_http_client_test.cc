@@ -175,7 +175,7 @@ TEST_F(RegistryHttpClientTest, StoppingEndsWhatHangsAndWhatComesLater) {
                          absl::InfiniteFuture());
   };
   std::thread hanging([&] { EXPECT_THAT(ask(), StatusIs(absl::StatusCode::kUnavailable)); });
-  asked.WaitForNotification();
+  EXPECT_TRUE(base::Await(asked));
   client_->Stop();
   hanging.join();
   PutAuthority();
