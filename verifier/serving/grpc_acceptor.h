@@ -20,11 +20,11 @@
 #include "base/complaint_tally.h"
 #include "base/connection_places.h"
 #include "grpcpp/server_builder.h"
+#include "verifier/serving/call_listener.h"
 #include "verifier/serving/event_poller.h"
 #include "verifier/serving/listening_sockets.h"
 #include "verifier/serving/peer_address.h"
 #include "verifier/serving/traffic_watch.h"
-#include "verifier/serving/verifier_service.h"
 
 namespace countersign::verifier {
 

@@ -17,6 +17,7 @@
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/server_builder.h"
 #include "proto/limits.h"
+#include "verifier/serving/call_listener.h"
 #include "verifier/serving/peer_names.h"
 #include "verifier/serving/service_limit.h"
 

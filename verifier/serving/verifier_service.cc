@@ -24,6 +24,7 @@
 #include "proto/status_codes.h"
 #include "verifier/serving/answer_writer.h"
 #include "verifier/serving/messages.h"
+#include "verifier/serving/peer_address.h"
 #include "verifier/serving/peer_names.h"
 #include "verifier/serving/policy_validation.h"
 #include "verifier/serving/verdict_log.h"
@@ -104,19 +105,6 @@ grpc::ByteBuffer JoinParts(std::vector<std::string> parts) {
 absl::Time VerdictsDeadline(absl::Time now, absl::Time deadline) {
   const absl::Duration left = std::min(deadline - now, kLongestCall);
   return now + left - std::min(left / 10, kLongestAnswer);
-}
-
-CallListener& CallListener::Nobody() {
-  class Nobody final : public CallListener {
-    bool CallBegins(const PeerAddress&) override { return true; }
-    void CallIsForEverybody(const PeerAddress&) override {}
-    void CallExpects(const PeerAddress&, int64_t) override {}
-    void CallTakes(const PeerAddress&, size_t) override {}
-    void CallWasInVain(const PeerAddress&, int64_t) override {}
-    void CallEnds(const PeerAddress&) override {}
-  };
-  static Nobody nobody;
-  return nobody;
 }
 
 VerifierService::VerifierService(ImageVerifier* verifier, ClientRules clients,
