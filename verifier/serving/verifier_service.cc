@@ -113,7 +113,7 @@ VerifierService::VerifierService(ImageVerifier* verifier, ClientRules clients,
       clients_(std::move(clients)),
       options_(options),
       gate_(options.limits),
-      watch_(options.read_timeout),
+      reads_(options.read_timeout),
       refused_(options.clock) {
   // In the order of the proto file. In this form a call reaches us before its message has been read.
   using StreamedMethod = grpc::internal::StreamedUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>;
@@ -197,7 +197,7 @@ absl::StatusOr<grpc::ByteBuffer> VerifierService::Receive(grpc::ServerContext& c
   grpc::ByteBuffer bytes;
   bool has_come = false;
   {
-    const ReadWatch::Guard guard = watch_.Watch([&context] { context.TryCancel(); });
+    const CallWatch::Guard guard = reads_.Watch([&context] { context.TryCancel(); });
     has_come = stream.Read(&bytes);
   }
   // What was reset is no question, even if its message came.

@@ -20,9 +20,9 @@
 #include "verifier/serving/call_gate.h"
 #include "verifier/serving/call_listener.h"
 #include "verifier/serving/call_metrics.h"
+#include "verifier/serving/call_watch.h"
 #include "verifier/serving/client_rules.h"
 #include "verifier/serving/image_verifier.h"
-#include "verifier/serving/read_watch.h"
 
 namespace countersign::verifier {
 
@@ -92,7 +92,7 @@ class VerifierService final : public v1::Verifier::Service {
   const ClientRules clients_;
   const Options options_;
   CallGate gate_;
-  ReadWatch watch_;
+  CallWatch reads_;
   // A message can take many times its size while it is parsed: one at a time.
   absl::Mutex parsing_;
   base::ComplaintTally refused_;
