@@ -110,6 +110,7 @@ GrpcServer::GrpcServer(const Options& options, ImageVerifier* verifier, ClientRu
       service_(verifier, std::move(clients),
                {.limits = options.limits,
                 .read_timeout = options.read_timeout,
+                .write_timeout = options.write_timeout,
                 .metrics = options.metrics,
                 .listener = ListenerOf(acceptor_.get()),
                 .door = std::move(door),

@@ -31,13 +31,15 @@ namespace countersign::verifier {
 //
 // A call's message is read only once the call has been let in, and by the gate's leave, so that
 // whoever calls makes the verifier hold no more than his share. What does not come in time ends the
-// call. Thread-safe.
+// call, and so does an answer that is not read in time, with all that the call holds. Thread-safe.
 class VerifierService final : public v1::Verifier::Service {
  public:
   struct Options {
     CallGate::Limits limits;
     // How long a call's message may take to come.
     absl::Duration read_timeout = absl::Seconds(5);
+    // How long its client may take to read its answer.
+    absl::Duration write_timeout = absl::Seconds(10);
     // Both must outlive the service; without metrics nothing is counted.
     CallMetrics* metrics = nullptr;
     CallListener* listener = &CallListener::Nobody();
@@ -87,12 +89,15 @@ class VerifierService final : public v1::Verifier::Service {
   template <typename Request>
   absl::StatusOr<Message<Request>> Read(grpc::ServerContext& context, Stream& stream,
                                         const Caller& caller, size_t max_bytes);
+  // Sends the answer. DeadlineExceeded: it was not read in time, and the call has been ended.
+  absl::Status Send(grpc::ServerContext& context, Stream& stream, const grpc::ByteBuffer& answer);
 
   ImageVerifier* const verifier_;
   const ClientRules clients_;
   const Options options_;
   CallGate gate_;
   CallWatch reads_;
+  CallWatch writes_;
   // A message can take many times its size while it is parsed: one at a time.
   absl::Mutex parsing_;
   base::ComplaintTally refused_;
