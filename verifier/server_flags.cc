@@ -9,6 +9,15 @@ namespace {
 
 constexpr char kGroup[] = "Serving";
 
+void AddBytesFlag(CLI::App* app, const char* name, size_t* bytes, const char* what) {
+  app->add_option(name, *bytes, what)
+      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
+      ->check(CLI::Range(size_t{4} << 20, size_t{1} << 40))
+      ->type_name("BYTES")
+      ->capture_default_str()
+      ->group(kGroup);
+}
+
 void AddSumFlags(CLI::App* app, GrpcServer::Options* options) {
   app->add_option("--max-connections", options->connections.places.connections,
                   "Connections at a time, as far as the process may have twice as many files open. "
@@ -16,14 +25,14 @@ void AddSumFlags(CLI::App* app, GrpcServer::Options* options) {
       ->check(CLI::Range(16, 1 << 20))
       ->capture_default_str()
       ->group(kGroup);
-  app->add_option("--max-question-bytes", options->limits.question_bytes,
-                  "Memory for questions that are being answered (also as 24MiB). Clients that may "
-                  "not ask for everybody (=*) have 16 MiB beside it.")
-      ->transform(CLI::AsSizeValue(/*kb_is_1000=*/false))
-      ->check(CLI::Range(size_t{4} << 20, size_t{1} << 40))
-      ->type_name("BYTES")
-      ->capture_default_str()
-      ->group(kGroup);
+  AddBytesFlag(app, "--max-question-bytes", &options->limits.question_bytes,
+               "Memory for questions that are being answered (also as 24MiB). Clients that may "
+               "not ask for everybody (=*) have 16 MiB beside it.");
+  AddBytesFlag(
+      app, "--max-answer-bytes", &options->limits.answer_bytes,
+      "Memory for answers until they are sent (also as 16MiB). Clients that may not ask "
+      "for everybody (=*) have a quarter more beside it. With less than 16 MiB the longest "
+      "answers have no room.");
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ std::string ErrorOf(const std::string& line) {
 TEST(ServerFlags, EachReachesItsOption) {
   const GrpcServer::Options options = Parse(
       "--listen 0.0.0.0:1 --tls-cert c.pem --tls-key k.pem --client-ca ca.pem --insecure-plaintext "
-      "--max-connections 100 --max-question-bytes 64MiB");
+      "--max-connections 100 --max-question-bytes 64MiB --max-answer-bytes 32MiB");
   EXPECT_EQ(options.listen, "0.0.0.0:1");
   EXPECT_EQ(options.tls.cert_file, "c.pem");
   EXPECT_EQ(options.tls.key_file, "k.pem");
@@ -38,6 +38,7 @@ TEST(ServerFlags, EachReachesItsOption) {
   EXPECT_TRUE(options.tls.insecure_plaintext);
   EXPECT_EQ(options.connections.places.connections, 100u);
   EXPECT_EQ(options.limits.question_bytes, size_t{64} << 20);
+  EXPECT_EQ(options.limits.answer_bytes, size_t{32} << 20);
 }
 
 TEST(ServerFlags, NobodyIsAskedWhoHeIsNorServedInTheClearUnlessToldSo) {
@@ -59,9 +60,10 @@ TEST(ServerFlags, SumsThatCannotBeAreRefusedWithTheNameOfTheirFlag) {
   for (const char* value : {"15", "1048577", "many"}) {
     EXPECT_THAT(ErrorOf(std::string("--max-connections ") + value), HasSubstr("--max-connections"));
   }
-  for (const char* value : {"4095KiB", "2TiB", "many"}) {
-    EXPECT_THAT(ErrorOf(std::string("--max-question-bytes ") + value),
-                HasSubstr("--max-question-bytes"));
+  for (const std::string flag : {"--max-question-bytes", "--max-answer-bytes"}) {
+    for (const char* value : {"4095KiB", "2TiB", "many"}) {
+      EXPECT_THAT(ErrorOf(flag + " " + value), HasSubstr(flag));
+    }
   }
 }
 

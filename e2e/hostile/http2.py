@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, CONTINUATION = 0, 1, 3, 4, 6, 7, 9
 END_STREAM, _ACK, END_HEADERS = 1, 1, 4
+_INITIAL_WINDOW_SIZE = 4  # of SETTINGS
 _STATUS_200 = b"\x88"  # of HPACK's static table
 
 
@@ -40,9 +41,10 @@ class Remembered:
 
 
 def question(path: str = "/countersign.v1.Verifier/VerifyImages", timeout: str = "10S") -> tuple[tuple[str, str], ...]:
-    """The head of a gRPC call."""
-    return ((":method", "POST"), (":scheme", "https"), (":path", path), (":authority", "127.0.0.1"),
-            ("content-type", "application/grpc"), ("te", "trailers"), ("grpc-timeout", timeout))
+    """The head of a gRPC call; without a deadline if `timeout` is empty."""
+    head = ((":method", "POST"), (":scheme", "https"), (":path", path), (":authority", "127.0.0.1"),
+            ("content-type", "application/grpc"), ("te", "trailers"))
+    return (*head, ("grpc-timeout", timeout)) if timeout else head
 
 
 def message(content: bytes) -> bytes:
@@ -77,17 +79,19 @@ class _Frames:
 
 class Calls:
     """A connection of a client with many VerifyImages calls under way, which ask the questions in turn. Ends with
-    close()."""
+    close(). `window`: so many bytes of each answer may come."""
 
     def __init__(self, address: tuple[str, int], questions: Sequence[bytes], calls: int,
-                 tls: ssl.SSLContext | None = None, source: str = "127.0.0.2") -> None:
-        self.ended = 0
+                 tls: ssl.SSLContext | None = None, source: str = "127.0.0.2", window: int | None = None,
+                 timeout: str = "10S") -> None:
+        self._ended: set[int] = set()
         connection = socket.create_connection(address, 5, source_address=(source, 0))
         if tls:
             connection = tls.wrap_socket(connection, server_hostname="127.0.0.1")
         self._connection = connection
-        connection.sendall(PREFACE + frame(SETTINGS, 0, 0))
-        head = headers(*question())
+        settings = b"" if window is None else struct.pack(">HI", _INITIAL_WINDOW_SIZE, window)
+        connection.sendall(PREFACE + frame(SETTINGS, 0, 0, settings))
+        head = headers(*question(timeout=timeout))
         for number in range(calls):
             stream = 2 * number + 1
             connection.sendall(frame(HEADERS, END_HEADERS, stream, head)
@@ -101,9 +105,14 @@ class Calls:
         with contextlib.suppress(OSError):
             frames = _Frames(self._connection)
             while read := frames.next():
-                kind, flags, _, _ = read
+                kind, flags, stream, _ = read
                 if kind == RST_STREAM or (kind == HEADERS and flags & END_STREAM):
-                    self.ended += 1
+                    self._ended.add(stream)
+
+    @property
+    def ended(self) -> int:
+        """How many of the calls."""
+        return len(self._ended)
 
     def close(self) -> None:
         with contextlib.suppress(OSError):

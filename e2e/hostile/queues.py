@@ -18,6 +18,7 @@ from e2e.hostile.content import Content, WantsPassword
 from e2e.hostile.finding import Finding
 from e2e.hostile.http2 import Calls
 from e2e.hostile.innocent import Asked, ask
+from e2e.process import wait_until
 from e2e.reviews import Review
 from e2e.scripted_registry import DeafPort, Request
 from e2e.stack import public_key
@@ -165,6 +166,29 @@ def client_takes_all_calls_with_allow(arena: Arena) -> Finding:
     finding, unsigned = _flood(arena, ["--on-verifier-unavailable=allow"])
     check_denied(finding, unsigned, arena.effort.timeout)
     return finding
+
+
+@attack("client", 3, "answers that nobody reads: calls without a deadline, of a client that lets none of their answers come")
+def answers_that_nobody_reads(arena: Arena) -> Finding:
+    _, [image] = arena.good_images()
+    tls = arena.start_with_a_client("shared")
+    count = 100
+    questions = [grpc_client.verify_images("127.0.0.1:1/app:1")]
+    with arena.attack(image) as watch:
+        calls = Calls(("127.0.0.1", arena.verifiers[0].port), questions, count, tls, window=0, timeout="")
+        watch.wait_for_innocent(5)
+        at_first = calls.ended
+        with contextlib.suppress(TimeoutError):
+            wait_until(lambda: calls.ended == count, "the calls are ended", 30)
+        ended = calls.ended
+        calls.close()
+    watch.answered(f"{count} calls, of which {at_first} were ended at first, and {ended} at last")
+    watch.finding.check("calls refused", at_first == 0, at_first, "none")
+    watch.finding.check("calls ended", ended == count, ended, "all, 10 seconds after they were answered")
+    watch.innocent_is_served()
+    watch.peak_below(64)
+    watch.nobody_died()
+    return watch.finding
 
 
 @attack("tenant", 2, "a Pod of 1,000 names fills the queue of credential plugin runs (cacheKeyType: Image)")

@@ -147,6 +147,16 @@ TEST(CallGate, AnswersOfOneCallerLeaveRoomForAnothersHoweverManyNamespacesTheyAr
   EXPECT_THAT(gate.KeepAnswer(kShim, "192.0.2.2", "shop", 13, other), IsOk());
 }
 
+TEST(CallGate, AnswersOfOthersAreASumOfTheirOwnThatIsAQuarterLarger) {
+  CallGate gate({.answer_bytes = 80});
+  std::optional<AnswerClaim> of_scanner;
+  EXPECT_THAT(gate.KeepAnswer(kScanner, kScanner.name, "", 50, of_scanner), StatusIs(kFull));
+  EXPECT_THAT(gate.KeepAnswer(kScanner, kScanner.name, "", 49, of_scanner), IsOk());
+  std::optional<AnswerClaim> of_shim;
+  EXPECT_THAT(gate.KeepAnswer(kShim, "192.0.2.1", "shop", 46, of_shim), StatusIs(kFull));
+  EXPECT_THAT(gate.KeepAnswer(kShim, "192.0.2.1", "shop", 45, of_shim), IsOk());
+}
+
 TEST(CallGate, TheLongestAnswerHasRoomWhereNobodyElseAsks) {
   CallGate gate({});
   for (const CallGate::Client& client : {kShim, kScanner}) {

@@ -40,7 +40,8 @@ GrpcAcceptor::Options WithinFileLimit(GrpcAcceptor::Options options) {
 
 absl::StatusOr<std::unique_ptr<GrpcAcceptor>> GrpcAcceptor::Listen(std::string_view address,
                                                                    const Options& options) {
-  CS_ASSIGN_OR_RETURN(ListeningSockets sockets, ListeningSockets::Open(address));
+  CS_ASSIGN_OR_RETURN(ListeningSockets sockets,
+                      ListeningSockets::Open(address, options.unread_timeout));
   CS_ASSIGN_OR_RETURN(std::unique_ptr<EventPoller> poller, EventPoller::Make());
   return std::unique_ptr<GrpcAcceptor>(
       new GrpcAcceptor(std::move(sockets), WithinFileLimit(options), std::move(poller)));

@@ -20,11 +20,11 @@
 #include "base/complaint_tally.h"
 #include "base/connection_places.h"
 #include "grpcpp/server_builder.h"
+#include "verifier/serving/call_listener.h"
 #include "verifier/serving/event_poller.h"
 #include "verifier/serving/listening_sockets.h"
 #include "verifier/serving/peer_address.h"
 #include "verifier/serving/traffic_watch.h"
-#include "verifier/serving/verifier_service.h"
 
 namespace countersign::verifier {
 
@@ -48,6 +48,9 @@ class GrpcAcceptor final : public CallListener {
     // How long a connection may say nothing, and how long one may wait for its turn after that.
     absl::Duration silence_timeout = absl::Seconds(5);
     absl::Duration handshake_timeout = absl::Seconds(5);
+    // How long its other end may take nothing of what is sent to it. Until then gRPC cannot end a call
+    // on it whose answer is on its way.
+    absl::Duration unread_timeout = absl::Seconds(10);
     TrafficAccount::Limits traffic;
     // Must outlive the acceptor.
     const base::Clock* clock = &base::Clock::Real();

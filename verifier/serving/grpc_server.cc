@@ -17,6 +17,7 @@
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/server_builder.h"
 #include "proto/limits.h"
+#include "verifier/serving/call_listener.h"
 #include "verifier/serving/peer_names.h"
 #include "verifier/serving/service_limit.h"
 
@@ -109,6 +110,7 @@ GrpcServer::GrpcServer(const Options& options, ImageVerifier* verifier, ClientRu
       service_(verifier, std::move(clients),
                {.limits = options.limits,
                 .read_timeout = options.read_timeout,
+                .write_timeout = options.write_timeout,
                 .metrics = options.metrics,
                 .listener = ListenerOf(acceptor_.get()),
                 .backlog = std::move(backlog),

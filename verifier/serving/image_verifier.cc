@@ -10,10 +10,10 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
-#include "base/deadline.h"
 #include "base/share.h"
 #include "base/status_macros.h"
 #include "proto/limits.h"
+#include "verifier/serving/as_found.h"
 #include "verifier/serving/inquiry.h"
 
 namespace countersign::verifier {
@@ -30,22 +30,12 @@ struct DistinctImage {
 };
 
 // Tells of images that are looked at, as they are found.
-absl::Status TellAsFound(std::vector<DistinctImage*> awaited, absl::Time deadline,
+absl::Status TellAsFound(const std::vector<DistinctImage*>& awaited, absl::Time deadline,
                          ImageVerifier::Tell tell) {
-  while (!awaited.empty()) {
-    awaited.front()->inquiry.AwaitLook(std::min(deadline, base::In(kLongestHeld)));
-    const bool is_over = base::HasPassed(deadline);
-    std::vector<DistinctImage*> left;
-    for (DistinctImage* const image : awaited) {
-      if (is_over || image->inquiry.AwaitLook(absl::InfinitePast())) {
-        CS_RETURN_IF_ERROR(tell(image->inquiry.Conclude(deadline), image->uses));
-      } else {
-        left.push_back(image);
-      }
-    }
-    awaited = std::move(left);
-  }
-  return absl::OkStatus();
+  return TakeAsFound(
+      awaited.size(), kLongestHeld, deadline,
+      [&](size_t i, absl::Time until) { return awaited[i]->inquiry.AwaitLook(until); },
+      [&](size_t i) { return tell(awaited[i]->inquiry.Conclude(deadline), awaited[i]->uses); });
 }
 
 }  // namespace
@@ -85,7 +75,7 @@ absl::Status ImageVerifier::VerifyEach(const WorkloadQuestion& question, const I
       awaited.push_back(&image);
     }
   }
-  return TellAsFound(std::move(awaited), deadline, tell);
+  return TellAsFound(awaited, deadline, tell);
 }
 
 WorkloadAnswer ImageVerifier::Verify(const WorkloadQuestion& question, const Inquirer& inquirer,

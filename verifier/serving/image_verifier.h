@@ -40,10 +40,12 @@ class ImageVerifier {
   // images it is one, in their order. Its error ends the asking.
   using Tell = absl::FunctionRef<absl::Status(ImageVerdict image, absl::Span<const size_t> uses)>;
 
-  // Tells of each distinct image: at once of those that need no look, in the order of the question, and
-  // of the others soon after they are found. What is not decided by `deadline` is undecided. So nothing
-  // is held here of a verdict that was told, nor much of one that is to be. Returns the error of `tell`.
-  // How much may be asked is checked where the question is read (ReadQuestion).
+  // Tells of each distinct image: first of those that need no look, in the order of the question, each as
+  // soon as what is remembered of it has been checked; then of the others, soon after they are found. What
+  // is found while the first are checked, or while one has to be looked at once more
+  // (base/single_flight.h), is held until after that. What is not decided by `deadline` is undecided. So
+  // nothing is held here of a verdict that was told, and else not much of one that is to be. Returns the
+  // error of `tell`. How much may be asked is checked where the question is read (ReadQuestion).
   absl::Status VerifyEach(const WorkloadQuestion& question, const Inquirer& inquirer,
                           absl::Time deadline, Tell tell);
 

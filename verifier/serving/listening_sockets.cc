@@ -17,6 +17,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "absl/time/time.h"
 #include "base/status_macros.h"
 
 namespace countersign::verifier {
@@ -63,15 +64,17 @@ absl::Status Failure(std::string_view what) {
 }
 
 // One socket; -1 is none, and errno says why.
-int Listen(const sockaddr* address, socklen_t size, bool is_dual) {
+int Listen(const sockaddr* address, socklen_t size, bool is_dual, absl::Duration unread_timeout) {
   const int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) return -1;
   const int on = 1;
   const int v6_only = is_dual ? 0 : 1;
+  const auto unread_ms = static_cast<unsigned>(absl::ToInt64Milliseconds(unread_timeout));
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   // What is accepted inherits these.
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &kUnreadBytes, sizeof(kUnreadBytes));
+  setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unread_ms, sizeof(unread_ms));
   if (address->sa_family == AF_INET6) {
     setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof(v6_only));
   }
@@ -93,14 +96,16 @@ int PortOf(int fd) {
 
 }  // namespace
 
-absl::StatusOr<ListeningSockets> ListeningSockets::Open(std::string_view address) {
+absl::StatusOr<ListeningSockets> ListeningSockets::Open(std::string_view address,
+                                                        absl::Duration unread_timeout) {
   CS_ASSIGN_OR_RETURN(const ListenAddress at, Split(address));
   ListeningSockets sockets;
   if (at.host.empty() || at.host == "0.0.0.0" || at.host == "::") {
     sockaddr_in6 any = {};
     any.sin6_family = AF_INET6;
     any.sin6_port = htons(static_cast<uint16_t>(at.port));
-    const int fd = Listen(reinterpret_cast<const sockaddr*>(&any), sizeof(any), /*is_dual=*/true);
+    const int fd = Listen(reinterpret_cast<const sockaddr*>(&any), sizeof(any), /*is_dual=*/true,
+                          unread_timeout);
     if (fd >= 0) {
       sockets.fds_.push_back(fd);
       sockets.port_ = PortOf(fd);
@@ -118,7 +123,7 @@ absl::StatusOr<ListeningSockets> ListeningSockets::Open(std::string_view address
       reinterpret_cast<sockaddr_in*>(found->ai_addr)->sin_port =
           htons(static_cast<uint16_t>(sockets.port_));
     }
-    const int fd = Listen(found->ai_addr, found->ai_addrlen, /*is_dual=*/false);
+    const int fd = Listen(found->ai_addr, found->ai_addrlen, /*is_dual=*/false, unread_timeout);
     if (fd < 0) {
       failure = Failure("the address cannot be bound");
       continue;

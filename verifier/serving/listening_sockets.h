@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 namespace countersign::verifier {
 
@@ -15,7 +16,10 @@ class ListeningSockets {
   // `address` is HOST:PORT: an IP address (of version 6 in brackets), or a name; port 0 picks a free
   // one. The addresses that stand for every address, 0.0.0.0 and [::], mean both versions, where the
   // machine has both. Unavailable, saying why, for any other text, and if no address can be bound.
-  static absl::StatusOr<ListeningSockets> Open(std::string_view address);
+  // Connections whose other end takes nothing for so long of what is sent to it are ended by the kernel
+  // (TCP_USER_TIMEOUT, tcp(7)).
+  static absl::StatusOr<ListeningSockets> Open(std::string_view address,
+                                               absl::Duration unread_timeout);
 
   ListeningSockets() = default;
   ~ListeningSockets() { Close(); }

@@ -1,6 +1,7 @@
 #include "verifier/serving/verifier_service.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -24,6 +25,7 @@
 #include "proto/status_codes.h"
 #include "verifier/serving/answer_writer.h"
 #include "verifier/serving/messages.h"
+#include "verifier/serving/peer_address.h"
 #include "verifier/serving/peer_names.h"
 #include "verifier/serving/policy_validation.h"
 #include "verifier/serving/verdict_log.h"
@@ -77,15 +79,13 @@ size_t BytesOf(const grpc::ServerContext& context, const grpc::ByteBuffer& messa
 }
 
 template <typename Response>
-absl::Status Write(const Response& response,
-                   grpc::ServerUnaryStreamer<grpc::ByteBuffer, grpc::ByteBuffer>& stream) {
+absl::StatusOr<grpc::ByteBuffer> Serialize(const Response& response) {
   grpc::ByteBuffer bytes;
   bool is_own = false;
   if (!grpc::SerializationTraits<Response>::Serialize(response, &bytes, &is_own).ok()) {
     return absl::InternalError("the answer could not be written");
   }
-  stream.Write(bytes);  // false: the client has gone
-  return absl::OkStatus();
+  return bytes;
 }
 
 // What the parts are one after the other. Each is let go once it is copied.
@@ -106,26 +106,14 @@ absl::Time VerdictsDeadline(absl::Time now, absl::Time deadline) {
   return now + left - std::min(left / 10, kLongestAnswer);
 }
 
-CallListener& CallListener::Nobody() {
-  class Nobody final : public CallListener {
-    bool CallBegins(const PeerAddress&) override { return true; }
-    void CallIsForEverybody(const PeerAddress&) override {}
-    void CallExpects(const PeerAddress&, int64_t) override {}
-    void CallTakes(const PeerAddress&, size_t) override {}
-    void CallWasInVain(const PeerAddress&, int64_t) override {}
-    void CallEnds(const PeerAddress&) override {}
-  };
-  static Nobody nobody;
-  return nobody;
-}
-
 VerifierService::VerifierService(ImageVerifier* verifier, ClientRules clients,
                                  const Options& options)
     : verifier_(verifier),
       clients_(std::move(clients)),
       options_(options),
       gate_(options.limits),
-      watch_(options.read_timeout),
+      reads_(options.read_timeout),
+      writes_(options.write_timeout),
       refused_(options.clock) {
   // In the order of the proto file. In this form a call reaches us before its message has been read.
   using StreamedMethod = grpc::internal::StreamedUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer>;
@@ -209,7 +197,7 @@ absl::StatusOr<grpc::ByteBuffer> VerifierService::Receive(grpc::ServerContext& c
   grpc::ByteBuffer bytes;
   bool has_come = false;
   {
-    const ReadWatch::Guard guard = watch_.Watch([&context] { context.TryCancel(); });
+    const CallWatch::Guard guard = reads_.Watch([&context] { context.TryCancel(); });
     has_come = stream.Read(&bytes);
   }
   // What was reset is no question, even if its message came.
@@ -249,6 +237,20 @@ absl::StatusOr<VerifierService::Message<Request>> VerifierService::Read(
   return Message<Request>{std::move(request), std::move(share), std::move(kept)};
 }
 
+absl::Status VerifierService::Send(grpc::ServerContext& context, Stream& stream,
+                                   const grpc::ByteBuffer& answer) {
+  std::atomic<bool> is_late = false;
+  const CallWatch::Guard guard = writes_.Watch([&context, &is_late] {
+    is_late = true;
+    context.TryCancel();
+  });
+  // False where the client has gone, too.
+  if (!stream.Write(answer) && is_late) {
+    return absl::DeadlineExceededError("the answer was not read in time");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status VerifierService::VerifyImages(grpc::ServerContext& context, Stream& stream,
                                            const Caller& caller) {
   CS_RETURN_IF_ERROR(Authorize(context, caller, ""));
@@ -274,8 +276,7 @@ absl::Status VerifierService::VerifyImages(grpc::ServerContext& context, Stream&
   };
   CS_RETURN_IF_ERROR(verifier_->VerifyEach(question, inquirer, deadline, tell));
   if (options_.metrics != nullptr) options_.metrics->CountVerdicts(answer.reasons());
-  stream.Write(JoinParts(std::move(answer).Take()));  // false: the client has gone
-  return absl::OkStatus();
+  return Send(context, stream, JoinParts(std::move(answer).Take()));
 }
 
 absl::Status VerifierService::ValidatePolicy(grpc::ServerContext& context, Stream& stream,
@@ -285,11 +286,14 @@ absl::Status VerifierService::ValidatePolicy(grpc::ServerContext& context, Strea
   CS_ASSIGN_OR_RETURN(
       const Message<v1::ValidatePolicyRequest> message,
       Read<v1::ValidatePolicyRequest>(context, stream, caller, v1::kMaxPolicyMessageBytes));
-  CS_ASSIGN_OR_RETURN(const CallGate::Claim validation,
-                      gate_.AwaitValidation(message.caller, deadline));
-  CS_ASSIGN_OR_RETURN(const v1::ValidatePolicyResponse response,
-                      verifier::ValidatePolicy(message.request));
-  return Write(response, stream);
+  const auto validate = [&]() -> absl::StatusOr<v1::ValidatePolicyResponse> {
+    CS_ASSIGN_OR_RETURN(const CallGate::Claim validation,
+                        gate_.AwaitValidation(message.caller, deadline));
+    return verifier::ValidatePolicy(message.request);
+  };
+  CS_ASSIGN_OR_RETURN(const v1::ValidatePolicyResponse response, validate());
+  CS_ASSIGN_OR_RETURN(const grpc::ByteBuffer answer, Serialize(response));
+  return Send(context, stream, answer);
 }
 
 }  // namespace countersign::verifier

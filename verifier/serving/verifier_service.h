@@ -18,45 +18,28 @@
 #include "proto/countersign/v1/verifier.grpc.pb.h"
 #include "verifier/serving/call_backlog.h"
 #include "verifier/serving/call_gate.h"
+#include "verifier/serving/call_listener.h"
 #include "verifier/serving/call_metrics.h"
+#include "verifier/serving/call_watch.h"
 #include "verifier/serving/client_rules.h"
 #include "verifier/serving/image_verifier.h"
-#include "verifier/serving/peer_address.h"
-#include "verifier/serving/read_watch.h"
 
 namespace countersign::verifier {
-
-// Is told of each call, to know which connections are in use, and what for. Thread-safe.
-class CallListener {
- public:
-  virtual ~CallListener() = default;
-  static CallListener& Nobody();
-  // False: its connection has gone, so that nobody waits for an answer.
-  virtual bool CallBegins(const PeerAddress& peer) = 0;
-  // Its client may ask on behalf of every namespace.
-  virtual void CallIsForEverybody(const PeerAddress& peer) = 0;
-  // So much of a call that was let in may come from there from now on; less than zero: no longer.
-  virtual void CallExpects(const PeerAddress& peer, int64_t bytes) = 0;
-  // A call's message was read: so many of the bytes that have come from there are the call's.
-  virtual void CallTakes(const PeerAddress& peer, size_t bytes) = 0;
-  // A call was over before its message was read, by its client's doing, or its client may ask nothing:
-  // so much is to be held against its source beside its bytes. Before CallEnds.
-  virtual void CallWasInVain(const PeerAddress& peer, int64_t bytes) = 0;
-  virtual void CallEnds(const PeerAddress& peer) = 0;
-};
 
 // The rpcs' side of ImageVerifier and ValidatePolicy: who may ask for what, deadlines, how much is
 // taken at once (CallGate), and status codes.
 //
 // A call's message is read only once the call has been let in, and by the gate's leave, so that
 // whoever calls makes the verifier hold no more than his share. What does not come in time ends the
-// call. Thread-safe.
+// call, and so does an answer that is not read in time, with all that the call holds. Thread-safe.
 class VerifierService final : public v1::Verifier::Service {
  public:
   struct Options {
     CallGate::Limits limits;
     // How long a call's message may take to come.
     absl::Duration read_timeout = absl::Seconds(5);
+    // How long its client may take to read its answer.
+    absl::Duration write_timeout = absl::Seconds(10);
     // Both must outlive the service; without metrics nothing is counted.
     CallMetrics* metrics = nullptr;
     CallListener* listener = &CallListener::Nobody();
@@ -106,12 +89,15 @@ class VerifierService final : public v1::Verifier::Service {
   template <typename Request>
   absl::StatusOr<Message<Request>> Read(grpc::ServerContext& context, Stream& stream,
                                         const Caller& caller, size_t max_bytes);
+  // Sends the answer. DeadlineExceeded: it was not read in time, and the call has been ended.
+  absl::Status Send(grpc::ServerContext& context, Stream& stream, const grpc::ByteBuffer& answer);
 
   ImageVerifier* const verifier_;
   const ClientRules clients_;
   const Options options_;
   CallGate gate_;
-  ReadWatch watch_;
+  CallWatch reads_;
+  CallWatch writes_;
   // A message can take many times its size while it is parsed: one at a time.
   absl::Mutex parsing_;
   base::ComplaintTally refused_;

@@ -1,13 +1,13 @@
-#include "verifier/serving/read_watch.h"
+#include "verifier/serving/call_watch.h"
 
 #include <utility>
 
 namespace countersign::verifier {
 
-ReadWatch::ReadWatch(absl::Duration timeout, const base::Clock* clock)
+CallWatch::CallWatch(absl::Duration timeout, const base::Clock* clock)
     : timeout_(timeout), clock_(clock), thread_([this] { Run(); }) {}
 
-ReadWatch::~ReadWatch() {
+CallWatch::~CallWatch() {
   {
     absl::MutexLock lock(&mutex_);
     is_ending_ = true;
@@ -15,13 +15,13 @@ ReadWatch::~ReadWatch() {
   thread_.join();
 }
 
-ReadWatch::Guard ReadWatch::Watch(std::function<void()> end) {
+CallWatch::Guard CallWatch::Watch(std::function<void()> end) {
   absl::MutexLock lock(&mutex_);
   const Place place = watched_.insert(watched_.end(), {clock_->Now() + timeout_, std::move(end)});
   return Guard(this, place);
 }
 
-ReadWatch::Guard::~Guard() {
+CallWatch::Guard::~Guard() {
   absl::MutexLock lock(&watch_->mutex_);
   // Of either list: an element's place stays its own.
   watch_->ended_.splice(watch_->ended_.end(),
@@ -29,7 +29,7 @@ ReadWatch::Guard::~Guard() {
   watch_->ended_.pop_back();
 }
 
-void ReadWatch::Run() {
+void CallWatch::Run() {
   absl::MutexLock lock(&mutex_);
   while (!is_ending_) {
     const absl::Time next = watched_.empty() ? absl::InfiniteFuture() : watched_.front().until;

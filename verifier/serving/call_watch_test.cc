@@ -1,4 +1,4 @@
-#include "verifier/serving/read_watch.h"
+#include "verifier/serving/call_watch.h"
 
 #include <atomic>
 
@@ -10,13 +10,13 @@
 namespace countersign::verifier {
 namespace {
 
-TEST(ReadWatch, EndsWhatTakesTooLong) {
+TEST(CallWatch, EndsWhatTakesTooLong) {
   base::FakeClock clock;
-  ReadWatch watch(absl::Seconds(10), &clock);
+  CallWatch watch(absl::Seconds(10), &clock);
   for (int i = 0; i < 3; ++i) {
     std::atomic<int> ended = 0;
-    const ReadWatch::Guard one = watch.Watch([&] { ++ended; });
-    const ReadWatch::Guard two = watch.Watch([&] { ++ended; });
+    const CallWatch::Guard one = watch.Watch([&] { ++ended; });
+    const CallWatch::Guard two = watch.Watch([&] { ++ended; });
     clock.Advance(absl::Seconds(10) - absl::Milliseconds(1));
     EXPECT_TRUE(clock.AwaitLook());
     EXPECT_EQ(ended, 0);
@@ -25,25 +25,25 @@ TEST(ReadWatch, EndsWhatTakesTooLong) {
   }
 }
 
-TEST(ReadWatch, LeavesAloneWhatIsDone) {
+TEST(CallWatch, LeavesAloneWhatIsDone) {
   std::atomic<int> ended = 0;
   base::FakeClock clock;
-  ReadWatch watch(absl::Seconds(10), &clock);
-  for (int i = 0; i < 1000; ++i) const ReadWatch::Guard guard = watch.Watch([&] { ++ended; });
+  CallWatch watch(absl::Seconds(10), &clock);
+  for (int i = 0; i < 1000; ++i) const CallWatch::Guard guard = watch.Watch([&] { ++ended; });
   clock.Advance(absl::Seconds(10));
   EXPECT_TRUE(clock.AwaitLook());
   EXPECT_EQ(ended, 0);
 }
 
-TEST(ReadWatch, EndsOnlyTheOneThatIsNotDone) {
+TEST(CallWatch, EndsOnlyTheOneThatIsNotDone) {
   base::FakeClock clock;
-  ReadWatch watch(absl::Seconds(10), &clock);
+  CallWatch watch(absl::Seconds(10), &clock);
   std::atomic<int> slow_ended = 0;
   std::atomic<int> late_ended = 0;
-  const ReadWatch::Guard slow = watch.Watch([&] { ++slow_ended; });
+  const CallWatch::Guard slow = watch.Watch([&] { ++slow_ended; });
   clock.Advance(absl::Seconds(5));
-  for (int i = 0; i < 100; ++i) const ReadWatch::Guard quick = watch.Watch([&] { ++late_ended; });
-  const ReadWatch::Guard late = watch.Watch([&] { ++late_ended; });
+  for (int i = 0; i < 100; ++i) const CallWatch::Guard quick = watch.Watch([&] { ++late_ended; });
+  const CallWatch::Guard late = watch.Watch([&] { ++late_ended; });
   clock.Advance(absl::Seconds(5));
   EXPECT_TRUE(base::Eventually([&] { return slow_ended == 1; }));
   EXPECT_EQ(late_ended, 0);

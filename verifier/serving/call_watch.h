@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_VERIFIER_SERVING_READ_WATCH_H_
-#define COUNTERSIGN_VERIFIER_SERVING_READ_WATCH_H_
+#ifndef COUNTERSIGN_VERIFIER_SERVING_CALL_WATCH_H_
+#define COUNTERSIGN_VERIFIER_SERVING_CALL_WATCH_H_
 
 #include <cstdint>
 #include <functional>
@@ -14,16 +14,16 @@
 
 namespace countersign::verifier {
 
-// A deadline for reads that have none: ends calls whose message does not come, while a thread waits
-// for it. Thread-safe.
-class ReadWatch {
+// A deadline for what has none, while a thread waits for a call's client: ends calls whose message does
+// not come, or whose answer is not read. Thread-safe.
+class CallWatch {
  public:
   // `clock` must outlive this.
-  explicit ReadWatch(absl::Duration timeout, const base::Clock* clock = &base::Clock::Real());
+  explicit CallWatch(absl::Duration timeout, const base::Clock* clock = &base::Clock::Real());
   // No guard may be left.
-  ~ReadWatch();
-  ReadWatch(const ReadWatch&) = delete;
-  ReadWatch& operator=(const ReadWatch&) = delete;
+  ~CallWatch();
+  CallWatch(const CallWatch&) = delete;
+  CallWatch& operator=(const CallWatch&) = delete;
 
   // While it lives, `end` is called once if the timeout runs out; never after its destruction.
   class Guard;
@@ -49,19 +49,19 @@ class ReadWatch {
   std::thread thread_;
 };
 
-class ReadWatch::Guard {
+class CallWatch::Guard {
  public:
   Guard(const Guard&) = delete;
   Guard& operator=(const Guard&) = delete;
   ~Guard();
 
  private:
-  friend class ReadWatch;
-  Guard(ReadWatch* watch, Place place) : watch_(watch), place_(place) {}
-  ReadWatch* const watch_;
+  friend class CallWatch;
+  Guard(CallWatch* watch, Place place) : watch_(watch), place_(place) {}
+  CallWatch* const watch_;
   const Place place_;
 };
 
 }  // namespace countersign::verifier
 
-#endif  // COUNTERSIGN_VERIFIER_SERVING_READ_WATCH_H_
+#endif  // COUNTERSIGN_VERIFIER_SERVING_CALL_WATCH_H_
