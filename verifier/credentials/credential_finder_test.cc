@@ -206,8 +206,8 @@ TEST_F(CredentialFinderTest, KeepsPullSecretsOnTheShareOfTheCallerInTheNamespace
     reader_.PutSecret(in_namespace, "login", PullSecret("user"));
     scopes.push_back(
         ShareScope({.workload_namespace = in_namespace, .image_pull_secrets = {"login"}}));
-    CredentialFinder::Walk walk = finder_.Find(scopes.back(), Repository(),
-                                               {.caller = caller, .group = in_namespace});
+    CredentialFinder::Walk walk =
+        finder_.Find(scopes.back(), Repository(), {.caller = caller, .group = in_namespace});
     EXPECT_EQ(walk.Next(absl::InfiniteFuture())->credential.username, "user");
     return finder_.kept_secrets().sources();
   };

@@ -139,9 +139,8 @@ TEST(PullSecrets, OfShortEntriesWhatIsMadeOfThemIsCounted) {
   for (int i = 0; i < 1000; ++i) {
     absl::StrAppend(&auths, i == 0 ? "" : ",", "\"", i, "\":{\"auth\":\"dTpw\"}");
   }
-  const auto secret = std::make_shared<const kube::Secret>(
-      kube::Secret{.type = "kubernetes.io/dockercfg",
-                   .data = {{".dockercfg", absl::StrCat("{", auths, "}")}}});
+  const auto secret = std::make_shared<const kube::Secret>(kube::Secret{
+      .type = "kubernetes.io/dockercfg", .data = {{".dockercfg", absl::StrCat("{", auths, "}")}}});
   const PullSecrets::Room room = EnoughRoom();
   PullSecrets secrets;
   EXPECT_THAT(StatusOf(secrets, secret, room), IsOk());
