@@ -153,6 +153,17 @@ class PodsTest(unittest.TestCase):
                 self.assertIn(flag, arguments(render(value), component))
                 self.assertNotIn(flag, arguments(render(), component))
 
+    def test_the_memory_that_each_may_use(self) -> None:
+        for values, shim, verifier in (([], "256Mi", "512Mi"), (["limits_memory=1Gi"], "1Gi", "1Gi"),
+                                       (["verifier.memoryLimit=640Mi"], "256Mi", "640Mi"),
+                                       (["limits_memory=1Gi", "verifier.memoryLimit=640Mi"], "1Gi", "1Gi"),
+                                       (["limits_memory=1Gi", "verifier.resources.limits.memory=2Gi"], "1Gi", "2Gi")):
+            with self.subTest(values):
+                objects = render(*values)
+                limits = [pod(objects, component)["containers"][0]["resources"]["limits"]["memory"]
+                          for component in ("shim", "verifier")]
+                self.assertEqual(limits, [shim, verifier])
+
     def test_who_may_call_the_webhook(self) -> None:
         for kind, source in (("configMap", {"name": "api"}), ("secret", {"secretName": "api", "defaultMode": 0o440})):
             objects = render(f"shim.clientCA.{kind}=api", "shim.clientCA.key=ca.crt", "shim.allowedClients={cn:api}")

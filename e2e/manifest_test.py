@@ -138,11 +138,16 @@ class ValuesTest(unittest.TestCase):
 
         compare(self.values, schema, "")
 
-    def test_values_of_sign_keep_their_names_and_but_for_replicas_their_defaults(self) -> None:
+    def test_values_of_sign_keep_their_names_and_but_for_replicas_and_memory_their_defaults(self) -> None:
         sign = {"allow_unmatched_images": False, "custom_ca_secrets": [], "custom_cas": [],
-                "deployment_namespace": NAMESPACE, "limits_cpu": "200m", "limits_memory": "256Mi",
+                "deployment_namespace": NAMESPACE, "limits_cpu": "200m", "limits_memory": None,
                 "quota": {"pod_number": "5"}, "replicas": 2, "requests_cpu": "100m", "requests_memory": "50Mi"}
         self.assertEqual({name: self.values[name] for name in sign}, sign)
+
+    def test_each_may_use_the_memory_that_has_room_for_all_it_may_hold(self) -> None:
+        for component in ("shim", "verifier"):
+            [container] = manifest.containers(TEMPLATES[f"Deployment/countersign-{component}"])
+            self.assertEqual(container["resources"]["limits"]["memory"], self.values[component]["memoryLimit"])
 
 
 class PodsTest(unittest.TestCase):

@@ -23,7 +23,6 @@ namespace {
 
 constexpr size_t kMaxNotRefused = 1000;
 constexpr absl::Duration kNotRefusedLifetime = absl::Minutes(1);
-constexpr size_t kMaxBodyBytes = 64 << 10;
 
 }  // namespace
 
@@ -57,7 +56,7 @@ bool AccountCheck::Ask(const std::string& registry, const Credential& credential
   if (basic.empty()) return false;
   http::ClientRequest request;
   request.url = "/v2/";
-  request.max_response_bytes = kMaxBodyBytes;
+  request.max_response_bytes = kMaxLoginBytes;
   const absl::StatusOr<RedirectFollower::Result> result =
       hosts_.Send(registry, std::move(request), basic, RedirectFollower::Targets::kNone, deadline);
   return result.ok() && result->response.status == 401;

@@ -29,7 +29,6 @@ namespace countersign::registry {
 namespace {
 
 constexpr size_t kMaxTokens = 1000;
-constexpr size_t kMaxResponseBytes = 64 << 10;
 constexpr size_t kEntryBytes = 300;  // of the cache's own, with the key
 constexpr absl::Duration kMargin = absl::Seconds(10);
 // As the nodes' runtime says: a service is not to tell us from it.
@@ -146,7 +145,7 @@ absl::StatusOr<std::string> BearerTokens::FetchBy(http::ClientRequest message,
                                                   const TokenRequest& request,
                                                   const Credential& credential, NamedBy named_by,
                                                   absl::Time deadline) {
-  message.max_response_bytes = kMaxResponseBytes;
+  message.max_response_bytes = kMaxLoginBytes;
   const bool by_identity_token = message.method == "POST";
   const absl::Time asked = clock_.Now();
   CS_ASSIGN_OR_RETURN(const http::Url realm, http::Url::Parse(message.url));

@@ -19,6 +19,7 @@
 #include "registry/credential.h"
 #include "registry/insecure_hosts.h"
 #include "registry/redirect_follower.h"
+#include "registry/registry_host.h"
 #include "registry/retry_after.h"
 
 namespace countersign::registry {
@@ -276,6 +277,12 @@ TEST_F(BearerTokensTest, HowLongToLeaveItAloneGoesWithTheError) {
   Answer(429, "");
   response_.headers = {{"retry-after", "7"}};
   EXPECT_EQ(RetryAfterOf(Fetch().status()), absl::Seconds(7));
+}
+
+TEST_F(BearerTokensTest, NoLongerAnswerIsTakenThanATokenMayNeed) {
+  Answer(200, R"({"token": "abc"})");
+  ASSERT_THAT(Fetch(), base::IsOk());
+  EXPECT_EQ(Last().max_response_bytes, kMaxLoginBytes);
 }
 
 TEST_F(BearerTokensTest, WhatIsKeptIsBoundedInBytes) {

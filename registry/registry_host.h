@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_REGISTRY_REGISTRY_HOST_H_
 #define COUNTERSIGN_REGISTRY_REGISTRY_HOST_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,11 @@
 #include "registry/redirect_follower.h"
 
 namespace countersign::registry {
+
+// The longest body of an answer that says how to be let in, or lets in: a registry's at /v2/, a token
+// service's. In a request nginx takes a token of 8 KiB unless it is told otherwise
+// (large_client_header_buffers), and some services send one twice, as `token` and as `access_token`.
+inline constexpr size_t kMaxLoginBytes = 32 << 10;
 
 // The URL of the host that serves a registry: that of its name, but for Docker Hub. Errors as of
 // http::Url::Parse.

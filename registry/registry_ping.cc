@@ -22,7 +22,6 @@ namespace {
 constexpr size_t kMaxRegistries = 1000;
 constexpr size_t kEntryBytes = 200;  // of the cache's own
 constexpr absl::Duration kLifetime = absl::Minutes(10);
-constexpr size_t kMaxBodyBytes = 64 << 10;
 
 bool IsPassing(int http_status) {
   return http_status == 408 || http_status == 429 || (http_status >= 500 && http_status < 600);
@@ -38,7 +37,7 @@ absl::StatusOr<std::optional<ChosenChallenge>> RegistryPing::FindChallenge(
   if (const auto known = answers_.Find(registry)) return *known;
   http::ClientRequest request;
   request.url = "/v2/";
-  request.max_response_bytes = kMaxBodyBytes;
+  request.max_response_bytes = kMaxLoginBytes;
   CS_ASSIGN_OR_RETURN(
       const RedirectFollower::Result result,
       hosts_.Send(registry, std::move(request), "", RedirectFollower::Targets::kNone, deadline));

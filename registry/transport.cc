@@ -44,6 +44,11 @@ bool MayBeHidden(const http::ClientRequest& request, const Transport::Reply& rep
          !reply.result.left_origin && guess.authorization.empty();
 }
 
+// Of an answer that is asked for again nothing is held meanwhile.
+void LetGo(http::ClientResponse& response) {
+  const http::ClientResponse gone = std::move(response);
+}
+
 }  // namespace
 
 Transport::Transport(http::Client* client, const base::Clock* clock,
@@ -78,6 +83,7 @@ absl::StatusOr<Transport::Reply> Transport::Ask(const http::ClientRequest& reque
   CS_ASSIGN_OR_RETURN(
       const std::string answer,
       authenticator_.Answer(reply.result.response, repository, credential, guess, deadline));
+  LetGo(reply.result.response);
   CS_ASSIGN_OR_RETURN(reply, SendAs(answer, request, targets, access));
   if (!IsUnauthorized(reply)) return reply;
   return ResponseStatus(401, Who(access.repository.registry), credential,
@@ -100,6 +106,7 @@ absl::StatusOr<Transport::Reply> Transport::AskHidden(Reply seen,
     return answer.status();
   }
   if (!answer.ok() || answer->empty()) return seen;
+  LetGo(seen.result.response);
   CS_ASSIGN_OR_RETURN(Reply reply, SendAs(*answer, request, targets, access));
   if (!IsUnauthorized(reply)) return reply;
   return ResponseStatus(401, Who(access.repository.registry), credential,
@@ -127,6 +134,7 @@ absl::StatusOr<Transport::Reply> Transport::SendElsewhere(Reply unauthorized,
   const absl::StatusOr<std::string> anonymous = authenticator_.AnswerElsewhere(before, deadline);
   if (!anonymous.ok()) return TargetFailed(unauthorized, anonymous.status().message());
   if (anonymous->empty()) return unauthorized;
+  LetGo(before.response);
   request.url = before.url.ToString();
   request.headers.emplace_back("Authorization", *anonymous);
   absl::StatusOr<RedirectFollower::Result> after =

@@ -1,5 +1,7 @@
 #include "verifier/memory_metrics.h"
 
+#include "base/door_metrics.h"
+
 namespace countersign::verifier {
 
 void AddMemoryMetrics(const CachingSecretReader* objects, base::Metrics* metrics) {
@@ -88,6 +90,12 @@ void AddMemoryMetrics(const registry::HttpRegistry* registry, base::Metrics* met
                        {}, [registry] { return registry->memory().entries; });
   metrics->SampleGauge("countersign_token_cache_bytes", "Memory that they take, about.", {},
                        [registry] { return registry->memory().bytes; });
+}
+
+void AddMemoryMetrics(const CredentialFinder* credentials, base::Metrics* metrics) {
+  base::AddShareMetrics("countersign_pull_secret_bytes",
+                        "Memory of pull secrets that are kept while images are looked at, in bytes",
+                        {}, &credentials->kept_secrets(), metrics);
 }
 
 }  // namespace countersign::verifier

@@ -5,6 +5,7 @@
 #include "base/metrics.h"
 #include "registry/http_registry.h"
 #include "verifier/credentials/caching_secret_reader.h"
+#include "verifier/credentials/credential_finder.h"
 #include "verifier/evidence/evidence_gatherer.h"
 #include "verifier/evidence/signature_judge.h"
 
@@ -15,12 +16,14 @@ namespace countersign::verifier {
 // have them. Then what is held of registries' answers (countersign_registry_bytes_*); the work of
 // checking signatures (countersign_signature_work_*), and what is remembered of it
 // (countersign_proof_cache_*); and the memory of registries' tokens and challenges
-// (countersign_token_cache_*). All must live as long as `metrics` may be written.
+// (countersign_token_cache_*); and what is kept of pull secrets while images are looked at
+// (countersign_pull_secret_bytes_*). All must live as long as `metrics` may be written.
 void AddMemoryMetrics(const CachingSecretReader* objects, base::Metrics* metrics);
 void AddMemoryMetrics(const EvidenceGatherer* evidence, base::Metrics* metrics);
 void AddMemoryMetrics(const base::ByteBudget* bytes, base::Metrics* metrics);
 void AddMemoryMetrics(const SignatureJudge* judge, base::Metrics* metrics);
 void AddMemoryMetrics(const registry::HttpRegistry* registry, base::Metrics* metrics);
+void AddMemoryMetrics(const CredentialFinder* credentials, base::Metrics* metrics);
 
 }  // namespace countersign::verifier
 

@@ -21,6 +21,7 @@ TEST(MemoryMetrics, SaysHowOftenTheMemoriesHelped) {
   AddMemoryMetrics(&cluster.gatherer, &metrics);
   AddMemoryMetrics(&cluster.bytes, &metrics);
   AddMemoryMetrics(&cluster.judge, &metrics);
+  AddMemoryMetrics(&cluster.credentials, &metrics);
   cluster.secrets.PutSecret("shop", "regcred", {.type = "Opaque"});
   for (int i = 0; i < 3; ++i) {
     ASSERT_TRUE(cluster.caching.ReadSecret("shop", "regcred", absl::InfinitePast(), base::Soon())
@@ -49,6 +50,9 @@ TEST(MemoryMetrics, SaysHowOftenTheMemoriesHelped) {
                     HasSubstr("countersign_registry_bytes_held 0\n"),
                     HasSubstr("countersign_registry_bytes_limit 67108864\n"),
                     HasSubstr("countersign_registry_bytes_refused_total 0\n"),
+                    HasSubstr("countersign_pull_secret_bytes_held 0\n"),
+                    HasSubstr("countersign_pull_secret_bytes_limit 16777216\n"),
+                    HasSubstr("countersign_pull_secret_bytes_refused_total 0\n"),
                     HasSubstr("countersign_signature_work_units_total 1\n"),
                     HasSubstr("countersign_signature_work_waiting 0\n"),
                     HasSubstr("countersign_proof_cache_reads_total{result=\"hit\"} 1\n"),

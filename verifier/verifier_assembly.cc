@@ -123,6 +123,7 @@ void VerifierAssembly::AddMetrics() {
   AddMemoryMetrics(&bytes_, metrics_);
   AddMemoryMetrics(&judge_, metrics_);
   AddMemoryMetrics(&http_registry_, metrics_);
+  AddMemoryMetrics(&credentials_, metrics_);
   if (trust_ != nullptr) AddTrustMetrics(&trust_->store(), metrics_);
   if (reporter_ == nullptr) return;
   constexpr char kName[] = "countersign_policy_status_writes_total";

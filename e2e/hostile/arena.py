@@ -177,7 +177,7 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
             watch.end()
 
     def _limit(self, server: Server) -> None:
-        group = self._limits.group()
+        group = self._limits.group("shim" if isinstance(server, Shim) else "verifier")
         if group:
             self._groups.append(group)
             group.add(server.process.pid)

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import uuid
 from pathlib import Path
 
 from e2e.process import wait_until
 
-# deploy/chart/values.yaml: limits_cpu and limits_memory.
-MEMORY_BYTES = 256 << 20
+# limits_cpu of the chart.
 CPU_QUOTA, CPU_PERIOD = 20_000, 100_000  # microseconds: 200m
 
+_VALUES = Path(__file__).parents[2] / "deploy" / "chart" / "values.yaml"
+_UNITS = {"Mi": 20, "Gi": 30}
 _ROOT = Path("/sys/fs/cgroup")
 _GONE_SECONDS = 5.0
 
@@ -27,21 +29,25 @@ class Limits:
     def __init__(self, wanted: bool = True) -> None:
         self.version: int | None = None
         self._parents: dict[str, Path] = {}
+        self._memory: dict[str, int] = {}
         if wanted:
+            self._memory = {program: _memory_of(program) for program in ("shim", "verifier")}
             self._find()
 
     @property
     def what(self) -> str:
         if not self.version:
             return "no control groups: programs ran without limits"
+        memory = " and ".join(f"each {program} {size >> 20} MiB" for program, size in self._memory.items())
         return (f"control groups version {self.version}: each program had {CPU_QUOTA * 1000 // CPU_PERIOD}m "
-                f"of a processor and {MEMORY_BYTES >> 20} MiB")
+                f"of a processor, {memory}")
 
-    def group(self) -> Group | None:
+    def group(self, program: str) -> Group | None:
+        """For a `shim` or a `verifier`."""
         if not self.version:
             return None
         return Group(self.version, {name: parent / f"countersign-{uuid.uuid4().hex[:12]}"
-                                    for name, parent in self._parents.items()})
+                                    for name, parent in self._parents.items()}, self._memory[program])
 
     def _find(self) -> None:
         for version, parents in ((2, _version_2()), (1, _version_1())):
@@ -49,7 +55,7 @@ class Limits:
                 continue
             self.version, self._parents = version, parents
             try:
-                group = self.group()
+                group = self.group("shim")
                 if group:
                     group.close()
                 return
@@ -60,7 +66,7 @@ class Limits:
 class Group:
     """One process's limits. Files are written in the words of each version."""
 
-    def __init__(self, version: int, folders: dict[str, Path]) -> None:
+    def __init__(self, version: int, folders: dict[str, Path], memory_bytes: int) -> None:
         self._folders = set(folders.values())
         with contextlib.ExitStack() as failed:
             failed.callback(self.close)
@@ -68,12 +74,12 @@ class Group:
                 folder.mkdir()
             if version == 2:
                 [folder] = self._folders
-                _write(folder / "memory.max", MEMORY_BYTES)
+                _write(folder / "memory.max", memory_bytes)
                 _write(folder / "cpu.max", f"{CPU_QUOTA} {CPU_PERIOD}")
                 with contextlib.suppress(OSError):
                     _write(folder / "memory.swap.max", 0)
             else:
-                _write(folders["memory"] / "memory.limit_in_bytes", MEMORY_BYTES)
+                _write(folders["memory"] / "memory.limit_in_bytes", memory_bytes)
                 _write(folders["cpu"] / "cpu.cfs_period_us", CPU_PERIOD)
                 _write(folders["cpu"] / "cpu.cfs_quota_us", CPU_QUOTA)
             failed.pop_all()
@@ -87,6 +93,14 @@ class Group:
         for folder in self._folders:
             with contextlib.suppress(TimeoutError):
                 wait_until(lambda folder=folder: _is_gone(folder), f"{folder} is gone", _GONE_SECONDS)
+
+
+def _memory_of(program: str) -> int:
+    """What the chart lets it have, in bytes, unless the chart is given other values."""
+    values = _VALUES.read_text(encoding="utf-8")
+    found = re.search(rf"^{program}:\n(?:(?: .*)?\n)*?  memoryLimit: (\d+)([MG]i)$", values, re.MULTILINE)
+    assert found, f"no memoryLimit of the {program} in {_VALUES}"
+    return int(found[1]) << _UNITS[found[2]]
 
 
 def _is_gone(folder: Path) -> bool:

@@ -141,7 +141,7 @@ def remembered_ballast(arena: Arena) -> Finding:
 
 
 class _LongTokens:
-    """Each repository asks for a token of its own and has a challenge and a token of 64 KiB."""
+    """Each repository asks for a token of its own, with a challenge and an answer as long as they may be, 32 KiB."""
 
     def __init__(self) -> None:
         self.tokens = 0
@@ -150,7 +150,7 @@ class _LongTokens:
         path = request.path.partition("?")[0]
         if path.endswith("/token"):
             self.tokens += 1
-            body = b'{"token": "' + str(self.tokens).encode().ljust(64_000, b"t") + b'"}'
+            body = b'{"token": "' + str(self.tokens).encode().ljust(32_000, b"t") + b'"}'
             request.answer(200, body, "application/json")
         elif request.headers.get("Authorization"):
             request.answer(404)
@@ -162,7 +162,7 @@ class _LongTokens:
                 f'scope="repository:{repository}:pull"'))
 
 
-@attack("registry's owner", 1, "1,000 repositories with challenges of 30 KB and tokens of 64 KB: what is remembered")
+@attack("registry's owner", 1, "1,000 repositories with challenges of 30 KB and tokens of 32 KB: what is remembered")
 def long_tokens(arena: Arena) -> Finding:
     behaviour = _LongTokens()
     host = arena.registry({"mallory": behaviour}).host

@@ -58,7 +58,7 @@ class Client {
   //                       name, a client certificate is wanted), cut short
   //   ResourceExhausted   the response is larger than asked for, or `held` has no room for
   //                       it
-  //   FailedPrecondition  the response has headers of more than 64 KiB, or the address is one that
+  //   FailedPrecondition  the response has headers of more than 32 KiB, or the address is one that
   //                       is refused
   //   InvalidArgument     the URL is malformed (see url.h), the method is another one, or a header
   //                       holds a line break or a NUL

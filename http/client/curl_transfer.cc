@@ -27,7 +27,9 @@
 namespace countersign::http {
 namespace {
 
-constexpr size_t kMaxHeaderBytes = 64 << 10;
+// Several times what nginx lets pass of an answer unless it is told otherwise (proxy_buffer_size, 4 or
+// 8 KiB). Each thread that waits for an answer may hold so much.
+constexpr size_t kMaxHeaderBytes = 32 << 10;
 // libcurl takes as many steps as headers for each of them that it hands out, on the thread that all
 // transfers share.
 constexpr size_t kMaxHeaderLines = 256;
@@ -252,8 +254,8 @@ size_t CurlTransfer::OnHeader(char* bytes, size_t size, size_t count, void* self
     return size * count;
   }
   transfer.abort_reason_ = absl::FailedPreconditionError(
-      absl::StrCat(transfer.url_.HostPort(), " sent more than 64 KiB or ", kMaxHeaderLines,
-                   " lines of headers"));
+      absl::StrCat(transfer.url_.HostPort(), " sent more than ", kMaxHeaderBytes >> 10, " KiB or ",
+                   kMaxHeaderLines, " lines of headers"));
   return CURL_WRITEFUNC_ERROR;
 }
 

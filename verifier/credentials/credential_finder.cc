@@ -34,7 +34,10 @@ std::string_view ShownFault(const absl::Status& failure) {
 }  // namespace
 
 CredentialFinder::CredentialFinder(CachingSecretReader* reader, Options options)
-    : reader_(reader), options_(std::move(options)) {}
+    : reader_(reader),
+      options_(std::move(options)),
+      kept_secrets_(std::make_shared<base::SourceShares>(options_.kept_secret_bytes,
+                                                         PullSecrets::kWeightOfSource)) {}
 
 CredentialFinder::Walk CredentialFinder::Find(ScopePtr scope, const oci::Repository& repository,
                                               const base::Share& share,
@@ -196,7 +199,7 @@ void CredentialFinder::Walk::OpenSecret(const std::string& name, absl::Time dead
     AddFault(name, ShownFault(read.object.status()), read.object.status().message());
     return;
   }
-  scope_->pull_secrets.Read(*read.object,
+  scope_->pull_secrets.Read(*read.object, {finder_->kept_secrets_, share_},
                             [&](const PullSecrets::Parsed& config) { UseSecret(name, config); });
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
 #include "base/share.h"
+#include "base/source_shares.h"
 #include "base/worker_pool.h"
 #include "oci/image_reference.h"
 #include "registry/credential.h"
@@ -62,6 +64,8 @@ class CredentialFinder {
     std::optional<LocalCredentials> local;
     // Null: there are none. Must outlive the finder.
     CredentialProviders* providers = nullptr;
+    // What is kept of pull secrets while images are looked at (pull_secrets.h), of all requests.
+    size_t kept_secret_bytes = 16 << 20;
   };
 
   // One walk along the sources. Used by one thread; must not outlive the finder. A source is read
@@ -166,9 +170,13 @@ class CredentialFinder {
   Walk Find(ScopePtr scope, const oci::Repository& repository, const base::Share& share = {},
             const base::WorkerPool::Wanted& is_wanted = nullptr) const;
 
+  // What is kept of pull secrets, by caller and namespace.
+  const base::SourceShares& kept_secrets() const { return *kept_secrets_; }
+
  private:
   CachingSecretReader* const reader_;
   const Options options_;
+  const std::shared_ptr<base::SourceShares> kept_secrets_;
 };
 
 }  // namespace countersign::verifier

@@ -200,6 +200,25 @@ TEST_F(CredentialFinderTest, SaysThatLongPullSecretsAreNotReadForEveryImage) {
   EXPECT_THAT(faults[0].shown, HasSubstr("the pull secrets are too long for so many images"));
 }
 
+TEST_F(CredentialFinderTest, KeepsPullSecretsOnTheShareOfTheCallerInTheNamespace) {
+  std::vector<ScopePtr> scopes;
+  const auto read = [&](const std::string& caller, const std::string& in_namespace) {
+    reader_.PutSecret(in_namespace, "login", PullSecret("user"));
+    scopes.push_back(
+        ShareScope({.workload_namespace = in_namespace, .image_pull_secrets = {"login"}}));
+    CredentialFinder::Walk walk =
+        finder_.Find(scopes.back(), Repository(), {.caller = caller, .group = in_namespace});
+    EXPECT_EQ(walk.Next(absl::InfiniteFuture())->credential.username, "user");
+    return finder_.kept_secrets().sources();
+  };
+  EXPECT_EQ(read("shim", "shop"), 1u);
+  EXPECT_EQ(read("shim", "shop"), 1u);
+  EXPECT_EQ(read("shim", "bank"), 2u);
+  EXPECT_EQ(read("other", "shop"), 3u);
+  scopes.clear();
+  EXPECT_EQ(finder_.kept_secrets().held(), 0u);
+}
+
 TEST_F(CredentialFinderTest, ReadsAHundredDifferentSecretsOfAServiceAccountAtMost) {
   std::vector<std::string> names;
   for (int i = 0; i < 99; ++i) names.insert(names.end(), 3, absl::StrCat("absent-", i));

@@ -1,5 +1,11 @@
 #include "verifier/credentials/pull_secrets.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/large_text_turn.h"
@@ -11,6 +17,9 @@ constexpr std::string_view kDockercfg = "kubernetes.io/dockercfg";
 constexpr std::string_view kDockerConfigJson = "kubernetes.io/dockerconfigjson";
 // What one that is kept takes at least.
 constexpr size_t kKeptOverhead = 256;
+// What is made of a member of its JSON, beside the member's text. An entry has two at least: its own
+// name, and what it holds.
+constexpr size_t kBytesOfMember = 256;
 
 absl::StatusOr<const std::string*> TextOf(const kube::Secret& secret) {
   if (secret.type != kDockercfg && secret.type != kDockerConfigJson) {
@@ -27,18 +36,20 @@ PullSecrets::Parsed Parse(const kube::Secret& secret, const std::string& text) {
                                    : registry::DockerConfig::ParseConfigJson(text);
 }
 
-size_t CostOf(const kube::Secret& secret) {
-  size_t bytes = kKeptOverhead;
+size_t CostOf(const kube::Secret& secret, std::string_view text) {
+  const auto members = static_cast<size_t>(std::count(text.begin(), text.end(), ':'));
+  size_t bytes = kKeptOverhead + text.size() + members * kBytesOfMember;
   for (const auto& [name, value] : secret.data) bytes += name.size() + value.size();
   return bytes;
 }
 
 }  // namespace
 
-void PullSecrets::Read(const SecretPtr& secret, absl::FunctionRef<void(const Parsed&)> use) {
+void PullSecrets::Read(const SecretPtr& secret, const Room& room,
+                       absl::FunctionRef<void(const Parsed&)> use) {
   const absl::StatusOr<const std::string*> text = TextOf(*secret);
   if (!text.ok()) return use(text.status());
-  if (const auto kept = ReadKept(secret, **text)) return use(*kept);
+  if (const auto kept = ReadKept(secret, **text, room)) return use(*kept);
   if (!TakeBytes((*text)->size())) {
     return use(absl::ResourceExhaustedError("the pull secrets are too long for so many images"));
   }
@@ -47,17 +58,26 @@ void PullSecrets::Read(const SecretPtr& secret, absl::FunctionRef<void(const Par
 }
 
 std::shared_ptr<const PullSecrets::Parsed> PullSecrets::ReadKept(const SecretPtr& secret,
-                                                                 const std::string& text) {
-  const size_t cost = CostOf(*secret);
+                                                                 const std::string& text,
+                                                                 const Room& room) {
+  const size_t cost = CostOf(*secret, text);
   // Also while it is parsed, so that it is once.
   absl::MutexLock lock(&mutex_);
   const auto kept = kept_.find(secret.get());
   if (kept != kept_.end()) return kept->second.parsed;
-  if (cost > kMaxKeptBytes - kept_bytes_) return nullptr;
-  kept_bytes_ += cost;
+  if (!TakeRoom(cost, room)) return nullptr;
   auto parsed = std::make_shared<const Parsed>(Parse(*secret, text));
   kept_.emplace(secret.get(), Kept{secret, parsed});
   return parsed;
+}
+
+bool PullSecrets::TakeRoom(size_t bytes, const Room& room) {
+  const size_t kept = claim_.has_value() ? claim_->amount() : 0;
+  if (bytes > kMaxKeptBytes - kept) return false;
+  if (claim_.has_value()) return claim_->TryGrow(bytes);
+  shares_ = room.shares;
+  claim_ = shares_->TryTake(absl::StrCat(room.share.caller, " in ", room.share.group), bytes);
+  return claim_.has_value();
 }
 
 bool PullSecrets::TakeBytes(size_t bytes) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,8 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "base/share.h"
+#include "base/source_shares.h"
 #include "kube/secret_reader.h"
 #include "registry/docker_config.h"
 
@@ -23,20 +26,30 @@ namespace countersign::verifier {
 // Thread-safe.
 class PullSecrets {
  public:
-  // Of what is kept: what its Secrets hold, which stay in memory with it, and a bit for each.
-  static constexpr size_t kMaxKeptBytes = 128 << 10;
+  // Of what is kept: what its Secrets hold, which stay in memory with it, and what is made of that.
+  static constexpr size_t kMaxKeptBytes = 512 << 10;
   // Of what is not kept.
   static constexpr size_t kMaxParsedBytes = 8 << 20;
+
+  // Where what is kept for all requests is counted, by caller and group of their shares, each of which
+  // leaves half to those that come; and whose this one is. What finds no room there is parsed for each
+  // image.
+  static constexpr size_t kWeightOfSource = 1;
+  struct Room {
+    std::shared_ptr<base::SourceShares> shares;
+    const base::Share& share;
+  };
 
   using SecretPtr = std::shared_ptr<const kube::Secret>;
   using Parsed = absl::StatusOr<registry::DockerConfig>;
 
   // Reads a pull secret by its type (Kubernetes documentation, "Secrets", "Docker config Secrets"),
-  // and calls `use` once with what it says. That must not wait for anybody (base::LargeTextTurn).
+  // and calls `use` once with what it says. That must not wait for anybody (base::LargeTextTurn). `room`
+  // is the same in all calls.
   //   NotFound           it is of another type
   //   InvalidArgument    it has no such member, or one that is not as registry/docker_config.h wants
   //   ResourceExhausted  it is not looked at, since too many bytes were
-  void Read(const SecretPtr& secret, absl::FunctionRef<void(const Parsed&)> use);
+  void Read(const SecretPtr& secret, const Room& room, absl::FunctionRef<void(const Parsed&)> use);
 
  private:
   struct Kept {
@@ -45,12 +58,16 @@ class PullSecrets {
   };
 
   // Null if there is no room for it.
-  std::shared_ptr<const Parsed> ReadKept(const SecretPtr& secret, const std::string& text);
+  std::shared_ptr<const Parsed> ReadKept(const SecretPtr& secret, const std::string& text,
+                                         const Room& room);
+  bool TakeRoom(size_t bytes, const Room& room) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool TakeBytes(size_t bytes);
 
   absl::Mutex mutex_;
   absl::flat_hash_map<const kube::Secret*, Kept> kept_ ABSL_GUARDED_BY(mutex_);
-  size_t kept_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Of what is kept; the shares outlive the claim.
+  std::shared_ptr<base::SourceShares> shares_ ABSL_GUARDED_BY(mutex_);
+  std::optional<base::SourceShares::Claim> claim_ ABSL_GUARDED_BY(mutex_);
   size_t parsed_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

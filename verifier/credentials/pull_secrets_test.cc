@@ -1,11 +1,15 @@
 #include "verifier/credentials/pull_secrets.h"
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/share.h"
+#include "base/source_shares.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -30,9 +34,18 @@ PullSecrets::SecretPtr SecretOf(size_t padding = 0) {
                                           std::string(padding, ' '))}}});
 }
 
-absl::Status StatusOf(PullSecrets& secrets, const PullSecrets::SecretPtr& secret) {
+const base::Share kShare = {.caller = "shim", .group = "shop"};
+
+PullSecrets::Room RoomOf(size_t bytes) {
+  return {std::make_shared<base::SourceShares>(bytes, PullSecrets::kWeightOfSource), kShare};
+}
+
+PullSecrets::Room EnoughRoom() { return RoomOf(16 << 20); }
+
+absl::Status StatusOf(PullSecrets& secrets, const PullSecrets::SecretPtr& secret,
+                      const PullSecrets::Room& room = EnoughRoom()) {
   absl::Status status = absl::InternalError("not used");
-  secrets.Read(secret, [&](const PullSecrets::Parsed& parsed) { status = parsed.status(); });
+  secrets.Read(secret, room, [&](const PullSecrets::Parsed& parsed) { status = parsed.status(); });
   return status;
 }
 
@@ -40,14 +53,15 @@ absl::Status StatusOf(PullSecrets& secrets, const PullSecrets::SecretPtr& secret
 const registry::DockerConfig* AddressOf(PullSecrets& secrets,
                                         const PullSecrets::SecretPtr& secret) {
   const registry::DockerConfig* address = nullptr;
-  secrets.Read(secret, [&](const PullSecrets::Parsed& parsed) { address = &*parsed; });
+  secrets.Read(secret, EnoughRoom(),
+               [&](const PullSecrets::Parsed& parsed) { address = &*parsed; });
   return address;
 }
 
 TEST(PullSecrets, SayWhatTheyHoldByTheirTypes) {
   PullSecrets secrets;
   std::vector<registry::Credential> found;
-  secrets.Read(SecretOf(), [&](const PullSecrets::Parsed& parsed) {
+  secrets.Read(SecretOf(), EnoughRoom(), [&](const PullSecrets::Parsed& parsed) {
     ASSERT_THAT(parsed, IsOk());
     found = parsed->FindCredentials(kRepository);
   });
@@ -68,7 +82,10 @@ TEST(PullSecrets, ShortOnesAreParsedOnceForAllImages) {
   EXPECT_EQ(AddressOf(secrets, secret), first);
   EXPECT_NE(AddressOf(secrets, SecretOf()), first) << "it was read anew";
   // However often.
-  for (size_t i = 0; i < 1'000'000; ++i) secrets.Read(secret, [](const PullSecrets::Parsed&) {});
+  const PullSecrets::Room room = EnoughRoom();
+  for (size_t i = 0; i < 1'000'000; ++i) {
+    secrets.Read(secret, room, [](const PullSecrets::Parsed&) {});
+  }
   EXPECT_THAT(StatusOf(secrets, secret), IsOk());
 }
 
@@ -101,6 +118,47 @@ TEST(PullSecrets, WhatIsKeptIsBoundedWithEverythingInItsSecret) {
   }
   EXPECT_FALSE(kept.expired());
   EXPECT_TRUE(not_kept.expired());
+}
+
+TEST(PullSecrets, WhatIsKeptOfAllRequestsIsCountedUntilTheyAreOver) {
+  const PullSecrets::Room room = EnoughRoom();
+  {
+    PullSecrets one;
+    PullSecrets other;
+    EXPECT_THAT(StatusOf(one, SecretOf(1000), room), IsOk());
+    const size_t of_one = room.shares->held();
+    EXPECT_GT(of_one, 2000u) << "what it holds, and what is made of that";
+    EXPECT_THAT(StatusOf(other, SecretOf(1000), room), IsOk());
+    EXPECT_EQ(room.shares->held(), 2 * of_one);
+  }
+  EXPECT_EQ(room.shares->held(), 0u);
+}
+
+TEST(PullSecrets, OfShortEntriesWhatIsMadeOfThemIsCounted) {
+  std::string auths;
+  for (int i = 0; i < 1000; ++i) {
+    absl::StrAppend(&auths, i == 0 ? "" : ",", "\"", i, "\":{\"auth\":\"dTpw\"}");
+  }
+  const auto secret = std::make_shared<const kube::Secret>(kube::Secret{
+      .type = "kubernetes.io/dockercfg", .data = {{".dockercfg", absl::StrCat("{", auths, "}")}}});
+  const PullSecrets::Room room = EnoughRoom();
+  PullSecrets secrets;
+  EXPECT_THAT(StatusOf(secrets, secret, room), IsOk());
+  EXPECT_EQ(room.shares->held(), 0u) << "each entry takes many times its text";
+  const PullSecrets::SecretPtr padded = SecretOf(auths.size());
+  EXPECT_THAT(StatusOf(secrets, padded, room), IsOk());
+  EXPECT_GT(room.shares->held(), 2 * auths.size()) << "as much white space does not";
+}
+
+TEST(PullSecrets, WhatFindsNoRoomIsReadForEachImage) {
+  const PullSecrets::Room room = RoomOf(1000);
+  PullSecrets secrets;
+  const PullSecrets::SecretPtr secret = SecretOf(1000);
+  const std::weak_ptr<const kube::Secret> in_memory = secret;
+  for (int i = 0; i < 3; ++i) EXPECT_THAT(StatusOf(secrets, secret, room), IsOk());
+  EXPECT_EQ(room.shares->held(), 0u);
+  EXPECT_EQ(room.shares->refused(), 3u);
+  EXPECT_EQ(in_memory.use_count(), 1) << "it is kept";
 }
 
 }  // namespace

@@ -50,12 +50,12 @@ app.kubernetes.io/component: {{ index . 0 }}
 
 {{/* Requests and limits of the shim or the verifier. (list .Values.shim .) */}}
 {{- define "countersign.resources" -}}
-{{- $own := (index . 0).resources -}}
+{{- $own := index . 0 -}}
 {{- $values := (index . 1).Values -}}
-{{- if $own }}{{ toYaml $own }}{{ else -}}
+{{- if $own.resources }}{{ toYaml $own.resources }}{{ else -}}
 limits:
   cpu: {{ $values.limits_cpu | quote }}
-  memory: {{ $values.limits_memory | quote }}
+  memory: {{ $values.limits_memory | default $own.memoryLimit | quote }}
 requests:
   cpu: {{ $values.requests_cpu | quote }}
   memory: {{ $values.requests_memory | quote }}
