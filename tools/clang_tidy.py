@@ -24,8 +24,8 @@ import time
 # Elsewhere the headers named openssl/ are Debian's.
 BORINGSSL_USERS = ("bench/", "cli/certificates/", "crypto/")
 
-# So many of them take together about twice as long as one of them alone, and some 700 MB of memory.
-MOST_IN_A_BATCH = 14
+# Half as many of them take together about twice as long as one of them alone, and some 700 MB of memory.
+MOST_IN_A_BATCH = 28
 
 KEEP_SECONDS = 30 * 24 * 3600
 
