@@ -205,7 +205,7 @@ class SumsTest(unittest.TestCase):
             flags = "\n".join(read(path) for path in sources(process) if path.endswith("flags.cc"))
             for what, flag, _, where in bounds(process):
                 if flag:
-                    [variable] = re.findall(r'"%s", (?:[\w.]|->)*?(\w+),' % flag, flags)
+                    [variable] = re.findall(r'"%s",\s*&?(?:[\w.]|->)*?(\w+),' % flag, flags)
                     self.assertIn(variable, [name for term in definitions(where) for _, name in term], what)
 
     def test_no_flag_of_bytes_is_missing(self):

@@ -31,8 +31,8 @@ void AddSumFlags(CLI::App* app, GrpcServer::Options* options) {
   AddBytesFlag(
       app, "--max-answer-bytes", &options->limits.answer_bytes,
       "Memory for answers until they are sent (also as 16MiB). Clients that may not ask "
-      "for everybody (=*) have a quarter more beside it. With less than 16 MiB the longest "
-      "answers have no room.");
+      "for everybody (=*) have 20 MiB beside it. With less than 16 MiB the longest answers have "
+      "no room.");
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ CallGate::CallGate(const Limits& limits)
       questions_(limits.question_bytes, kWeightOfCaller),
       questions_of_others_(limits.question_bytes_of_others, kWeight),
       answers_(limits.answer_bytes, {.source = kWeightOfCaller, .group = kWeightOfNamespace}),
-      answers_of_others_(limits.answer_bytes / 4 * 5,
+      answers_of_others_(limits.answer_bytes_of_others,
                          {.source = kWeight, .group = kWeightOfOnlyGroup}),
       validations_(limits.validations, kWeight) {}
 

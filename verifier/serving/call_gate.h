@@ -40,9 +40,10 @@ class CallGate {
     // thousand.
     size_t question_bytes = 24 << 20;
     size_t question_bytes_of_others = 16 << 20;
-    // Of what there is of their answers; of all others' together a quarter more. So the longest
-    // (proto/limits.h) has room where nobody else asks.
+    // Of what there is of their answers: in each, the longest (proto/limits.h) has room where nobody
+    // else asks.
     size_t answer_bytes = 16 << 20;
+    size_t answer_bytes_of_others = 20 << 20;
     // Policies that are being validated.
     size_t validations = 4;
   };

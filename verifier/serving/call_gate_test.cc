@@ -147,8 +147,8 @@ TEST(CallGate, AnswersOfOneCallerLeaveRoomForAnothersHoweverManyNamespacesTheyAr
   EXPECT_THAT(gate.KeepAnswer(kShim, "192.0.2.2", "shop", 13, other), IsOk());
 }
 
-TEST(CallGate, AnswersOfOthersAreASumOfTheirOwnThatIsAQuarterLarger) {
-  CallGate gate({.answer_bytes = 80});
+TEST(CallGate, AnswersOfOthersAreASumOfTheirOwn) {
+  CallGate gate({.answer_bytes = 80, .answer_bytes_of_others = 100});
   std::optional<AnswerClaim> of_scanner;
   EXPECT_THAT(gate.KeepAnswer(kScanner, kScanner.name, "", 50, of_scanner), StatusIs(kFull));
   EXPECT_THAT(gate.KeepAnswer(kScanner, kScanner.name, "", 49, of_scanner), IsOk());
