@@ -216,6 +216,9 @@ def _abseil_source_impl(ctx):
         fail("%s is not the file that was expected" % allocator)
     ctx.file(allocator, text.replace(" = mmap(", " = base_internal::DirectMmap("))
     ctx.execute(["find", "absl", "-name", "BUILD.bazel", "-delete"])
+
+    # Whatever depends on this looks for headers here first, and is to find those of the installed package.
+    ctx.execute(["find", "absl", "-name", "*.h", "!", "-path", "absl/time/internal/cctz/src/*", "-delete"])
     ctx.delete("source")
     ctx.file("BUILD.bazel", _SOURCE_BUILD)
 
