@@ -17,7 +17,7 @@ def e2e_test(name, size = "medium", data = [], cases = None):
     native.sh_test(
         name = name,
         # They wait for each other's programs half of their time. This is what Bazel has for what takes less than half of a
-        # processor, so that more of them run at a time (.bazelrc: --local_test_jobs).
+        # processor, so that more of them run at a time (.bazelrc: --jobs).
         size = "enormous",
         timeout = _TIMEOUTS[size],
         srcs = ["run_test.sh"],
