@@ -36,8 +36,8 @@ std::string_view ShownFault(const absl::Status& failure) {
 CredentialFinder::CredentialFinder(CachingSecretReader* reader, Options options)
     : reader_(reader),
       options_(std::move(options)),
-      kept_secrets_(std::make_shared<base::SourceShares>(options_.kept_secret_bytes,
-                                                         PullSecrets::kWeightOfSource)) {}
+      kept_secrets_(
+          std::make_shared<base::GroupShares>(options_.kept_secret_bytes, PullSecrets::kWeights)) {}
 
 CredentialFinder::Walk CredentialFinder::Find(ScopePtr scope, const oci::Repository& repository,
                                               const base::Share& share,

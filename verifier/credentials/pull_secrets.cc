@@ -76,7 +76,7 @@ bool PullSecrets::TakeRoom(size_t bytes, const Room& room) {
   if (bytes > kMaxKeptBytes - kept) return false;
   if (claim_.has_value()) return claim_->TryGrow(bytes);
   shares_ = room.shares;
-  claim_ = shares_->TryTake(absl::StrCat(room.share.caller, " in ", room.share.group), bytes);
+  claim_ = shares_->TryTake(room.share.caller, room.share.group, bytes);
   return claim_.has_value();
 }
 

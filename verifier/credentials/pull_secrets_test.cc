@@ -1,5 +1,6 @@
 #include "verifier/credentials/pull_secrets.h"
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -8,8 +9,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "base/group_shares.h"
 #include "base/share.h"
-#include "base/source_shares.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -37,7 +38,7 @@ PullSecrets::SecretPtr SecretOf(size_t padding = 0) {
 const base::Share kShare = {.caller = "shim", .group = "shop"};
 
 PullSecrets::Room RoomOf(size_t bytes) {
-  return {std::make_shared<base::SourceShares>(bytes, PullSecrets::kWeightOfSource), kShare};
+  return {std::make_shared<base::GroupShares>(bytes, PullSecrets::kWeights), kShare};
 }
 
 PullSecrets::Room EnoughRoom() { return RoomOf(16 << 20); }
@@ -148,6 +149,23 @@ TEST(PullSecrets, OfShortEntriesWhatIsMadeOfThemIsCounted) {
   const PullSecrets::SecretPtr padded = SecretOf(auths.size());
   EXPECT_THAT(StatusOf(secrets, padded, room), IsOk());
   EXPECT_GT(room.shares->held(), 2 * auths.size()) << "as much white space does not";
+}
+
+// Whoever asks the shim may make namespaces up.
+TEST(PullSecrets, HoweverManyNamespacesOneCallerNamesThereIsRoomForAnother) {
+  const PullSecrets::Room room = RoomOf(96 << 10);
+  std::array<PullSecrets, 100> of_greedy;
+  for (size_t i = 0; i < of_greedy.size(); ++i) {
+    const base::Share greedy = {.caller = "greedy", .group = absl::StrCat(i)};
+    EXPECT_THAT(StatusOf(of_greedy[i], SecretOf(1000), {room.shares, greedy}), IsOk());
+  }
+  const size_t held = room.shares->held();
+  EXPECT_GT(room.shares->refused(), 0u);
+  EXPECT_LE(held, size_t{72} << 10);
+  PullSecrets secrets;
+  const base::Share modest = {.caller = "modest", .group = "shop"};
+  EXPECT_THAT(StatusOf(secrets, SecretOf(1000), {room.shares, modest}), IsOk());
+  EXPECT_GT(room.shares->held(), held);
 }
 
 TEST(PullSecrets, WhatFindsNoRoomIsReadForEachImage) {
