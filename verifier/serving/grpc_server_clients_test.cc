@@ -382,6 +382,23 @@ TEST_F(GrpcServerClientsTest, AQuestionWhoseAnswerHasNoRoomIsRefusedAndTakesNone
   }
 }
 
+TEST_F(GrpcServerClientsTest, AnAnswerAboutAPolicyTakesItsRoomAmongAnswers) {
+  Start({"dns:shim.example.org=*", "dns:anon.example.org=none"}, {.answer_bytes_of_others = 10});
+  v1::ValidatePolicyRequest request;
+  request.set_policy_json("{}");
+  const auto validate = [&](const std::string& name) {
+    const auto stub = v1::Verifier::NewStub(Connect(name, authority_));
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(base::Soon()));
+    v1::ValidatePolicyResponse response;
+    return stub->ValidatePolicy(&context, request, &response);
+  };
+  const grpc::Status refused = validate("DNS:anon.example.org");
+  EXPECT_EQ(refused.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_THAT(refused.error_message(), HasSubstr("as many answers to this caller as it takes"));
+  EXPECT_TRUE(validate("DNS:shim.example.org").ok());
+}
+
 // Neither so much text nor all those heads may come without a call that explains them
 // (traffic_account.h).
 TEST_F(GrpcServerClientsTest, LongQuestionsAreNotTakenForAFlood) {

@@ -78,16 +78,6 @@ size_t BytesOf(const grpc::ServerContext& context, const grpc::ByteBuffer& messa
   return bytes;
 }
 
-template <typename Response>
-absl::StatusOr<grpc::ByteBuffer> Serialize(const Response& response) {
-  grpc::ByteBuffer bytes;
-  bool is_own = false;
-  if (!grpc::SerializationTraits<Response>::Serialize(response, &bytes, &is_own).ok()) {
-    return absl::InternalError("the answer could not be written");
-  }
-  return bytes;
-}
-
 // What the parts are one after the other. Each is let go once it is copied.
 grpc::ByteBuffer JoinParts(std::vector<std::string> parts) {
   std::vector<grpc::Slice> slices;
@@ -286,13 +276,17 @@ absl::Status VerifierService::ValidatePolicy(grpc::ServerContext& context, Strea
   CS_ASSIGN_OR_RETURN(
       const Message<v1::ValidatePolicyRequest> message,
       Read<v1::ValidatePolicyRequest>(context, stream, caller, v1::kMaxPolicyMessageBytes));
-  const auto validate = [&]() -> absl::StatusOr<v1::ValidatePolicyResponse> {
+  std::optional<CallGate::AnswerClaim> kept;
+  const auto validate = [&]() -> absl::StatusOr<grpc::ByteBuffer> {
     CS_ASSIGN_OR_RETURN(const CallGate::Claim validation,
                         gate_.AwaitValidation(message.caller, deadline));
-    return verifier::ValidatePolicy(message.request);
+    CS_ASSIGN_OR_RETURN(const v1::ValidatePolicyResponse response,
+                        verifier::ValidatePolicy(message.request));
+    CS_RETURN_IF_ERROR(gate_.KeepAnswer(caller.client, message.caller, /*workload_namespace=*/"",
+                                        response.ByteSizeLong(), kept));
+    return JoinParts({response.SerializeAsString()});
   };
-  CS_ASSIGN_OR_RETURN(const v1::ValidatePolicyResponse response, validate());
-  CS_ASSIGN_OR_RETURN(const grpc::ByteBuffer answer, Serialize(response));
+  CS_ASSIGN_OR_RETURN(const grpc::ByteBuffer answer, validate());
   return Send(context, stream, answer);
 }
 
