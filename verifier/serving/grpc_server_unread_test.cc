@@ -121,11 +121,13 @@ TEST_F(GrpcServerUnreadTest, ACallWhoseAnswerIsNotReadIsEndedAndLeavesItsPlace) 
         metrics_.WriteText(),
         "countersign_calls_total{code=\"deadline_exceeded\",method=\"VerifyImages\"} 1\n");
   }));
-  grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(base::Soon()));
-  v1::VerifyImagesResponse response;
-  const grpc::Status status = stub_->VerifyImages(&context, Question(), &response);
-  EXPECT_TRUE(status.ok()) << status.error_message();
+  // Where processors are busy the time may be over for some of these, too.
+  EXPECT_TRUE(base::Eventually([&] {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(base::Soon()));
+    v1::VerifyImagesResponse response;
+    return stub_->VerifyImages(&context, Question(), &response).ok();
+  }));
 }
 
 TEST_F(GrpcServerUnreadTest, AnUnreadAnswerAboutAPolicyHoldsNoPlaceForValidations) {
