@@ -35,9 +35,9 @@ namespace countersign::base {
 // - Every caller waits until its own deadline: DeadlineExceeded after that. The `is_wanted` that it
 //   may give is asked ten times a second: Cancelled once it says no.
 // - A definite result (a value, or an error for which IsTransient is false) is shared with all who
-//   joined. "Not now" is given only to the caller that started the work; another that joined it and
-//   still has time starts the work once more inside its Wait, at most once itself, or joins whoever
-//   was quicker to start it.
+//   joined. A transient error is given only to the caller that started the work; another that joined
+//   it and still has time starts the work once more inside its Wait, at most once itself, or joins
+//   whoever was quicker to start it.
 // - Who joins work that has begun already may say of what comes of it whether it will do for him, who
 //   asks later (`will_do`); if not, he starts the work once more in the same way, or joins somebody's
 //   that has begun since.
