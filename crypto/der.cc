@@ -8,6 +8,7 @@
 #include <openssl/mem.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "absl/strings/ascii.h"
 #include "absl/time/civil_time.h"
@@ -32,6 +33,21 @@ std::string_view ToView(const CBS& cbs) {
 unsigned NativeTag(DerTag tag) {
   const unsigned byte = static_cast<uint8_t>(tag);
   return (byte & 0xe0) << CBS_ASN1_TAG_SHIFT | (byte & 0x1f);
+}
+
+// Whether OidText reads it; certificates are full of them, and writing text takes a while.
+bool IsOid(std::string_view contents) {
+  uint64_t number = 0;
+  bool is_within = true;  // a number has not ended; at first none has begun
+  for (const char c : contents) {
+    const auto byte = static_cast<uint8_t>(c);
+    const bool is_longer_than_need_be = number == 0 && byte == 0x80;
+    if (is_longer_than_need_be || number >> (64 - 7) != 0) return false;
+    number = number << 7 | (byte & 0x7f);
+    is_within = (byte & 0x80) != 0;
+    if (!is_within) number = 0;
+  }
+  return !is_within;
 }
 
 bool IsDigits(std::string_view text) {
@@ -134,7 +150,7 @@ bool DerReader::ReadInteger(std::string_view& contents) {
 bool DerReader::ReadOid(std::string_view& contents) {
   DerReader ahead = *this;
   std::string_view read;
-  if (!ahead.Read(DerTag::kObjectIdentifier, read) || !OidText(read).has_value()) return false;
+  if (!ahead.Read(DerTag::kObjectIdentifier, read) || !IsOid(read)) return false;
   contents = read;
   *this = ahead;
   return true;

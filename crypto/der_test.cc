@@ -1,12 +1,15 @@
 #include "crypto/der.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -44,6 +47,36 @@ TEST(OidText, IsNoneOfWhatIsMalformed) {
   for (const char* bytes : {"", "5581", "55808001", "5582808080808080808000"}) {
     EXPECT_EQ(OidText(Hex(bytes)), std::nullopt) << bytes;
   }
+}
+
+// Short ones all, and numbers around 2^64.
+TEST(DerReader, ReadsTheObjectIdentifiersThatHaveText) {
+  std::vector<std::string> all = {""};
+  for (int a = 0; a < 256; ++a) {
+    all.push_back({static_cast<char>(a)});
+    for (int b = 0; b < 256; ++b) all.push_back({static_cast<char>(a), static_cast<char>(b)});
+  }
+  for (const char* number : {"81ffffffffffffffff7f", "82808080808080808000", "8081", "ff7f",
+                             "ffffffffffffffffff7f", "81808080808080808080", "808001"}) {
+    for (const char* before : {"", "55", "2b06"}) {
+      for (const char* after : {"", "01", "80"}) {
+        all.push_back(Hex(absl::StrCat(before, number, after)));
+      }
+    }
+  }
+  size_t good = 0;
+  for (const std::string& contents : all) {
+    const std::string der = std::string{'\x06', static_cast<char>(contents.size())} + contents;
+    DerReader reader(der);
+    std::string_view read;
+    const bool is_read = reader.ReadOid(read);
+    EXPECT_EQ(is_read, OidText(contents).has_value()) << absl::BytesToHexString(contents);
+    if (is_read) {
+      EXPECT_EQ(read, contents);
+    }
+    good += is_read ? 1 : 0;
+  }
+  EXPECT_GT(good, 30000u);
 }
 
 TEST(DerReader, ReadsOneElementAfterTheOther) {
