@@ -37,8 +37,8 @@ class BearerTokens {
  public:
   // Who names the service: the registry itself, which vouches for it (RegistryPing::Vouches), or only
   // a repository. Through one of the latter its owner must find out nothing about the hosts that we
-  // can reach: whatever goes wrong there is the same error. Neither is asked at loopback or link-local addresses,
-  // except on the registry's own host or where the registry itself has such an address.
+  // can reach: whatever goes wrong there is the same error. Neither is asked at loopback or link-local
+  // addresses, except on the registry's own host or where the registry itself has such an address.
   enum class NamedBy { kRepository, kRegistry };
 
   // All must outlive this. Tokens are kept up to `max_bytes` in all.
