@@ -5,21 +5,6 @@
 #include "absl/strings/str_cat.h"
 
 namespace countersign::base {
-namespace {
-
-template <typename Shares>
-void AddMetricsOf(const Shares* shares, const std::string& name, const std::string& what,
-                  const Metrics::Labels& labels, Metrics* metrics) {
-  metrics->SampleGauge(absl::StrCat(name, "_held"), absl::StrCat(what, ", at this moment."), labels,
-                       [shares] { return shares->held(); });
-  metrics->SampleGauge(absl::StrCat(name, "_limit"), absl::StrCat(what, ": how many there may be."),
-                       labels, [shares] { return shares->total(); });
-  metrics->SampleCounter(absl::StrCat(name, "_refused_total"),
-                         absl::StrCat(what, ": times that there was no room."), labels,
-                         [shares] { return shares->refused(); });
-}
-
-}  // namespace
 
 void AddConnectionMetrics(const std::string& name, std::function<ConnectionPlaces::Counts()> count,
                           Metrics* metrics) {
@@ -43,12 +28,13 @@ void AddConnectionMetrics(const std::string& name, std::function<ConnectionPlace
 
 void AddShareMetrics(const std::string& name, const std::string& what,
                      const Metrics::Labels& labels, const SourceShares* shares, Metrics* metrics) {
-  AddMetricsOf(shares, name, what, labels, metrics);
-}
-
-void AddShareMetrics(const std::string& name, const std::string& what,
-                     const Metrics::Labels& labels, const GroupShares* shares, Metrics* metrics) {
-  AddMetricsOf(shares, name, what, labels, metrics);
+  metrics->SampleGauge(absl::StrCat(name, "_held"), absl::StrCat(what, ", at this moment."), labels,
+                       [shares] { return shares->held(); });
+  metrics->SampleGauge(absl::StrCat(name, "_limit"), absl::StrCat(what, ": how many there may be."),
+                       labels, [shares] { return shares->total(); });
+  metrics->SampleCounter(absl::StrCat(name, "_refused_total"),
+                         absl::StrCat(what, ": times that there was no room."), labels,
+                         [shares] { return shares->refused(); });
 }
 
 }  // namespace countersign::base

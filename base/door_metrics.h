@@ -5,7 +5,6 @@
 #include <string>
 
 #include "base/connection_places.h"
-#include "base/group_shares.h"
 #include "base/metrics.h"
 #include "base/source_shares.h"
 
@@ -24,8 +23,6 @@ void AddConnectionMetrics(const std::string& name, std::function<ConnectionPlace
 // "Bytes of bodies".
 void AddShareMetrics(const std::string& name, const std::string& what,
                      const Metrics::Labels& labels, const SourceShares* shares, Metrics* metrics);
-void AddShareMetrics(const std::string& name, const std::string& what,
-                     const Metrics::Labels& labels, const GroupShares* shares, Metrics* metrics);
 
 }  // namespace countersign::base
 

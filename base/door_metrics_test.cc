@@ -40,10 +40,10 @@ TEST(DoorMetrics, SayWhatASumHoldsAndHowOftenThereWasNoRoom) {
 }
 
 TEST(DoorMetrics, SayTheSameOfASumThatGroupsShare) {
-  GroupShares shares(96, {.source = 3, .group = 3});
+  SourceShares shares(96, {.source = {.weight = 3}, .group = {.weight = 3}});
   Metrics metrics;
   AddShareMetrics("bytes", "Bytes", {{"of", "x"}}, &shares, &metrics);
-  const std::optional<GroupShares::Claim> held = shares.TryTake("a", "y", 54);
+  const std::optional<SourceShares::Claim> held = shares.TryTake("a", "y", 54);
   EXPECT_FALSE(shares.TryTake("a", "y", 1).has_value());
   EXPECT_THAT(metrics.WriteText(),
               AllOf(HasSubstr("bytes_held{of=\"x\"} 54\n"), HasSubstr("bytes_limit{of=\"x\"} 96\n"),

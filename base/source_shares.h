@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <list>
 #include <map>
 #include <memory>
@@ -15,13 +16,14 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/share_rule.h"
 
 namespace countersign::base {
 
-// A sum that sources (addresses, clients) share: bytes that are held for them, requests in
-// progress. A source may take more as long as it then holds no more than `weight` times what is
-// left for all. So alone it can have weight/(weight + 1) of the sum; where several take all they
-// may, each has less, and as what is held is given back something remains for the next that comes.
+// A sum that sources (addresses, clients) share by a rule (base/share_rule.h): bytes that are held
+// for them, requests in progress. What a source may have, its groups may share in turn, which it may
+// make up (namespaces): however many it has, something is left for other sources, and for the next
+// of its own groups.
 //
 //   std::optional<SourceShares::Claim> claim = shares.TryTake("192.0.2.1", 1000);
 //   if (!claim.has_value()) ...                                                    // no room
@@ -31,8 +33,35 @@ namespace countersign::base {
 //
 // Thread-safe. Must outlive its claims.
 class SourceShares {
+ private:
+  // One that holds something, or waits.
+  struct Group {
+    size_t held = 0;
+    size_t waiting = 0;
+  };
+  // One of which there are such groups.
+  struct Source {
+    size_t held = 0;
+    std::map<std::string, Group, std::less<>> groups;
+  };
+  using Sources = std::map<std::string, Source, std::less<>>;
+  // Whose something is.
+  struct Owner {
+    Sources::iterator source;
+    decltype(Source::groups)::iterator group;
+  };
+
  public:
-  SourceShares(size_t total, size_t weight) : total_(total), weight_(weight) {}
+  struct Rules {
+    ShareRule source;
+    // Without one, a group may have all that its source may.
+    ShareRule group = {.least = std::numeric_limits<size_t>::max()};
+  };
+
+  SourceShares(size_t total, const Rules& rules) : total_(total), rules_(rules) {}
+  // Of sources alone, of which the first request, or byte, is never too much.
+  SourceShares(size_t total, size_t weight)
+      : SourceShares(total, {.source = {.weight = weight, .least = 1}}) {}
   SourceShares(const SourceShares&) = delete;
   SourceShares& operator=(const SourceShares&) = delete;
 
@@ -42,10 +71,12 @@ class SourceShares {
     Claim(Claim&& other) noexcept
         : shares_(std::exchange(other.shares_, nullptr)),
           source_(std::move(other.source_)),
+          group_(std::move(other.group_)),
           amount_(other.amount_) {}
     Claim& operator=(Claim&& other) noexcept {
       std::swap(shares_, other.shares_);
       std::swap(source_, other.source_);
+      std::swap(group_, other.group_);
       std::swap(amount_, other.amount_);
       return *this;
     }
@@ -61,11 +92,12 @@ class SourceShares {
 
    private:
     friend class SourceShares;
-    Claim(SourceShares* shares, std::string_view source, size_t amount)
-        : shares_(shares), source_(source), amount_(amount) {}
+    Claim(SourceShares* shares, std::string_view source, std::string_view group, size_t amount)
+        : shares_(shares), source_(source), group_(group), amount_(amount) {}
 
     SourceShares* shares_;
     std::string source_;
+    std::string group_;
     size_t amount_;
   };
 
@@ -82,30 +114,48 @@ class SourceShares {
 
    private:
     friend class SourceShares;
-    Waiter(SourceShares* shares, std::string_view source, size_t amount,
+    Waiter(SourceShares* shares, std::string_view source, std::string_view group, size_t amount,
            std::function<void()> on_room)
-        : shares_(shares), source_(source), amount_(amount), on_room_(std::move(on_room)) {}
+        : shares_(shares),
+          source_(source),
+          group_(group),
+          amount_(amount),
+          on_room_(std::move(on_room)) {}
 
     SourceShares* const shares_;
     const std::string source_;
+    const std::string group_;
     const size_t amount_;
     const std::function<void()> on_room_;
     // These are guarded by the mutex of `shares_`.
-    const size_t* held_by_source_ = nullptr;
-    std::list<Waiter*>::iterator place_ = {};
+    Owner owner_ = {};  // while in line
+    std::optional<std::list<Waiter*>::iterator> place_;
     bool has_room_ = false;
   };
 
   // nullopt: there is no room.
-  std::optional<Claim> TryTake(std::string_view source, size_t amount) ABSL_LOCKS_EXCLUDED(mutex_);
-  // The same, but waits for room until `deadline`. Blocks.
-  std::optional<Claim> Take(std::string_view source, size_t amount, absl::Time deadline)
+  std::optional<Claim> TryTake(std::string_view source, std::string_view group, size_t amount)
       ABSL_LOCKS_EXCLUDED(mutex_);
+  // The same, but waits for room until `deadline`. Blocks.
+  std::optional<Claim> Take(std::string_view source, std::string_view group, size_t amount,
+                            absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
   // The same without blocking: stands in line, and `on_room` is called as soon as there is room,
   // perhaps before this returns, on whatever thread makes it. It is called with the shares locked:
   // it must be quick, and not call them.
-  std::unique_ptr<Waiter> Wait(std::string_view source, size_t amount,
+  std::unique_ptr<Waiter> Wait(std::string_view source, std::string_view group, size_t amount,
                                std::function<void()> on_room) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // Where sources have no groups.
+  std::optional<Claim> TryTake(std::string_view source, size_t amount) {
+    return TryTake(source, "", amount);
+  }
+  std::optional<Claim> Take(std::string_view source, size_t amount, absl::Time deadline) {
+    return Take(source, "", amount, deadline);
+  }
+  std::unique_ptr<Waiter> Wait(std::string_view source, size_t amount,
+                               std::function<void()> on_room) {
+    return Wait(source, "", amount, std::move(on_room));
+  }
 
   size_t held() const ABSL_LOCKS_EXCLUDED(mutex_);
   // How many hold something: as many as are remembered.
@@ -115,24 +165,20 @@ class SourceShares {
   uint64_t refused() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  // A source that holds something, or waits.
-  struct Source {
-    size_t held = 0;
-    size_t waiting = 0;
-  };
-  using Sources = std::map<std::string, Source, std::less<>>;
-
-  bool HasRoom(size_t own, size_t amount) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
-  Sources::iterator Find(std::string_view source) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Forgets it if it neither holds anything nor waits.
-  void Tidy(Sources::iterator source) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool TryAdd(std::string_view source, size_t amount) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Remove(std::string_view source, size_t amount) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Owner Find(std::string_view source, std::string_view group) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Forgets whoever neither holds anything nor waits.
+  void Tidy(const Owner& owner) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool HasRoom(const Owner& owner, size_t amount) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  void Add(const Owner& owner, size_t amount) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool TryAdd(std::string_view source, std::string_view group, size_t amount)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Remove(std::string_view source, std::string_view group, size_t amount)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Gives room to whoever in the line has some now.
   void Advance() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const size_t total_;
-  const size_t weight_;
+  const Rules rules_;
   mutable absl::Mutex mutex_;
   size_t held_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t refused_ ABSL_GUARDED_BY(mutex_) = 0;

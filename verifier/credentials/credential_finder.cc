@@ -37,7 +37,7 @@ CredentialFinder::CredentialFinder(CachingSecretReader* reader, Options options)
     : reader_(reader),
       options_(std::move(options)),
       kept_secrets_(
-          std::make_shared<base::GroupShares>(options_.kept_secret_bytes, PullSecrets::kWeights)) {}
+          std::make_shared<base::SourceShares>(options_.kept_secret_bytes, PullSecrets::kRules)) {}
 
 CredentialFinder::Walk CredentialFinder::Find(ScopePtr scope, const oci::Repository& repository,
                                               const base::Share& share,

@@ -13,8 +13,8 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
-#include "base/group_shares.h"
 #include "base/share.h"
+#include "base/source_shares.h"
 #include "base/worker_pool.h"
 #include "oci/image_reference.h"
 #include "registry/credential.h"
@@ -171,12 +171,12 @@ class CredentialFinder {
             const base::WorkerPool::Wanted& is_wanted = nullptr) const;
 
   // What is kept of pull secrets, by caller and namespace.
-  const base::GroupShares& kept_secrets() const { return *kept_secrets_; }
+  const base::SourceShares& kept_secrets() const { return *kept_secrets_; }
 
  private:
   CachingSecretReader* const reader_;
   const Options options_;
-  const std::shared_ptr<base::GroupShares> kept_secrets_;
+  const std::shared_ptr<base::SourceShares> kept_secrets_;
 };
 
 }  // namespace countersign::verifier

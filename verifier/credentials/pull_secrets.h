@@ -12,8 +12,8 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
-#include "base/group_shares.h"
 #include "base/share.h"
+#include "base/source_shares.h"
 #include "kube/secret_reader.h"
 #include "registry/docker_config.h"
 
@@ -34,9 +34,10 @@ class PullSecrets {
   // Where what is kept for all requests is counted, and whose this one is. One caller, who may be the
   // API server, has three quarters of it at the most, and of that each of his groups leaves half to the
   // next. What finds no room there is parsed for each image.
-  static constexpr base::GroupShares::Weights kWeights = {.source = 3, .group = 1};
+  static constexpr base::SourceShares::Rules kRules = {.source = {.weight = 3},
+                                                       .group = {.weight = 1}};
   struct Room {
-    std::shared_ptr<base::GroupShares> shares;
+    std::shared_ptr<base::SourceShares> shares;
     const base::Share& share;
   };
 
@@ -66,8 +67,8 @@ class PullSecrets {
   absl::Mutex mutex_;
   absl::flat_hash_map<const kube::Secret*, Kept> kept_ ABSL_GUARDED_BY(mutex_);
   // Of what is kept; the shares outlive the claim.
-  std::shared_ptr<base::GroupShares> shares_ ABSL_GUARDED_BY(mutex_);
-  std::optional<base::GroupShares::Claim> claim_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<base::SourceShares> shares_ ABSL_GUARDED_BY(mutex_);
+  std::optional<base::SourceShares::Claim> claim_ ABSL_GUARDED_BY(mutex_);
   size_t parsed_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

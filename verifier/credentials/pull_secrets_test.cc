@@ -9,8 +9,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "base/group_shares.h"
 #include "base/share.h"
+#include "base/source_shares.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -38,7 +38,7 @@ PullSecrets::SecretPtr SecretOf(size_t padding = 0) {
 const base::Share kShare = {.caller = "shim", .group = "shop"};
 
 PullSecrets::Room RoomOf(size_t bytes) {
-  return {std::make_shared<base::GroupShares>(bytes, PullSecrets::kWeights), kShare};
+  return {std::make_shared<base::SourceShares>(bytes, PullSecrets::kRules), kShare};
 }
 
 PullSecrets::Room EnoughRoom() { return RoomOf(16 << 20); }

@@ -42,9 +42,10 @@ CallGate::CallGate(const Limits& limits)
       turns_of_others_(kReadingOfClient),
       questions_(limits.question_bytes, kWeightOfCaller),
       questions_of_others_(limits.question_bytes_of_others, kWeight),
-      answers_(limits.answer_bytes, {.source = kWeightOfCaller, .group = kWeightOfNamespace}),
+      answers_(limits.answer_bytes,
+               {.source = {.weight = kWeightOfCaller}, .group = {.weight = kWeightOfNamespace}}),
       answers_of_others_(limits.answer_bytes_of_others,
-                         {.source = kWeight, .group = kWeightOfOnlyGroup}),
+                         {.source = {.weight = kWeight}, .group = {.weight = kWeightOfOnlyGroup}}),
       validations_(limits.validations, kWeight) {}
 
 void CallGate::AddMetrics(base::Metrics* metrics) const {
@@ -100,7 +101,7 @@ absl::StatusOr<CallGate::Kept> CallGate::KeepQuestion(const Client& client, std:
 
 absl::Status CallGate::KeepAnswer(const Client& client, std::string_view caller,
                                   std::string_view workload_namespace, size_t bytes,
-                                  std::optional<AnswerClaim>& kept) {
+                                  std::optional<Claim>& kept) {
   const auto take = [&] {
     return client.is_for_everybody ? answers_.TryTake(caller, workload_namespace, bytes)
                                    : answers_of_others_.TryTake(caller, "", bytes);

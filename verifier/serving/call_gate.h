@@ -10,7 +10,6 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "base/group_shares.h"
 #include "base/metrics.h"
 #include "base/source_shares.h"
 #include "base/turn_of_each.h"
@@ -55,7 +54,6 @@ class CallGate {
   };
 
   using Claim = base::SourceShares::Claim;
-  using AnswerClaim = base::GroupShares::Claim;
 
   explicit CallGate(const Limits& limits);
 
@@ -93,7 +91,7 @@ class CallGate {
   // who makes up namespaces take the room of others.
   absl::Status KeepAnswer(const Client& client, std::string_view caller,
                           std::string_view workload_namespace, size_t bytes,
-                          std::optional<AnswerClaim>& kept);
+                          std::optional<Claim>& kept);
   // A policy is validated. Waits until `deadline`; blocks.
   absl::StatusOr<Claim> AwaitValidation(std::string_view caller, absl::Time deadline);
 
@@ -106,8 +104,8 @@ class CallGate {
   base::TurnOfEach turns_of_others_;
   base::SourceShares questions_;
   base::SourceShares questions_of_others_;
-  base::GroupShares answers_;
-  base::GroupShares answers_of_others_;
+  base::SourceShares answers_;
+  base::SourceShares answers_of_others_;
   base::SourceShares validations_;
 };
 

@@ -18,7 +18,6 @@ namespace {
 
 using ::countersign::base::IsOk;
 using ::countersign::base::StatusIs;
-using AnswerClaim = CallGate::AnswerClaim;
 using Claim = CallGate::Claim;
 
 constexpr absl::StatusCode kFull = absl::StatusCode::kResourceExhausted;
@@ -105,28 +104,28 @@ TEST(CallGate, QuestionsOfOthersAreASumOfTheirOwn) {
 TEST(CallGate, AnAnswerCountsUntilItsCallEnds) {
   CallGate gate({.answer_bytes = 96});
   {
-    std::optional<AnswerClaim> answer;
+    std::optional<Claim> answer;
     EXPECT_THAT(gate.KeepAnswer(kShim, "192.0.2.1", "shop", 40, answer), IsOk());
     EXPECT_THAT(gate.KeepAnswer(kShim, "192.0.2.1", "shop", 14, answer), IsOk());
     // Neither of that call nor of another.
-    std::optional<AnswerClaim> another;
+    std::optional<Claim> another;
     EXPECT_THAT(gate.KeepAnswer(kShim, "192.0.2.1", "shop", 1, answer), StatusIs(kFull));
     EXPECT_THAT(gate.KeepAnswer(kShim, "192.0.2.1", "shop", 1, another), StatusIs(kFull));
     EXPECT_EQ(answer->amount(), 54u);
     EXPECT_FALSE(another.has_value());
   }
-  std::optional<AnswerClaim> answer;
+  std::optional<Claim> answer;
   EXPECT_THAT(gate.KeepAnswer(kShim, "192.0.2.1", "shop", 54, answer), IsOk());
 }
 
 TEST(CallGate, AnswersOfOneNamespaceLeaveRoomForThoseOfAnotherOfTheSameCaller) {
   CallGate gate({.question_bytes = 100, .answer_bytes = 96});
-  std::optional<AnswerClaim> greedy[2];
+  std::optional<Claim> greedy[2];
   size_t answered = 0;
   while (gate.KeepAnswer(kShim, "192.0.2.1", "shop", 1, greedy[answered % 2]).ok()) ++answered;
   // Three quarters of three quarters, of all calls together.
   EXPECT_EQ(answered, 54u);
-  std::optional<AnswerClaim> other;
+  std::optional<Claim> other;
   EXPECT_THAT(gate.KeepAnswer(kShim, "192.0.2.1", "build", 13, other), IsOk());
   // Nor do they take what questions have.
   EXPECT_THAT(gate.KeepQuestion(kShim, "192.0.2.1", 75), IsOk());
@@ -138,21 +137,21 @@ TEST(CallGate, AnswersOfOneNamespaceLeaveRoomForThoseOfAnotherOfTheSameCaller) {
 // Whoever asks the shim may make namespaces up.
 TEST(CallGate, AnswersOfOneCallerLeaveRoomForAnothersHoweverManyNamespacesTheyAreOf) {
   CallGate gate({.answer_bytes = 96});
-  std::vector<std::optional<AnswerClaim>> greedy(100);
+  std::vector<std::optional<Claim>> greedy(100);
   for (size_t i = 0; i < greedy.size(); ++i) {
     while (gate.KeepAnswer(kShim, "192.0.2.1", absl::StrCat(i), 1, greedy[i]).ok()) {
     }
   }
-  std::optional<AnswerClaim> other;
+  std::optional<Claim> other;
   EXPECT_THAT(gate.KeepAnswer(kShim, "192.0.2.2", "shop", 13, other), IsOk());
 }
 
 TEST(CallGate, AnswersOfOthersAreASumOfTheirOwn) {
   CallGate gate({.answer_bytes = 80, .answer_bytes_of_others = 100});
-  std::optional<AnswerClaim> of_scanner;
+  std::optional<Claim> of_scanner;
   EXPECT_THAT(gate.KeepAnswer(kScanner, kScanner.name, "", 50, of_scanner), StatusIs(kFull));
   EXPECT_THAT(gate.KeepAnswer(kScanner, kScanner.name, "", 49, of_scanner), IsOk());
-  std::optional<AnswerClaim> of_shim;
+  std::optional<Claim> of_shim;
   EXPECT_THAT(gate.KeepAnswer(kShim, "192.0.2.1", "shop", 46, of_shim), StatusIs(kFull));
   EXPECT_THAT(gate.KeepAnswer(kShim, "192.0.2.1", "shop", 45, of_shim), IsOk());
 }
@@ -160,7 +159,7 @@ TEST(CallGate, AnswersOfOthersAreASumOfTheirOwn) {
 TEST(CallGate, TheLongestAnswerHasRoomWhereNobodyElseAsks) {
   CallGate gate({});
   for (const CallGate::Client& client : {kShim, kScanner}) {
-    std::optional<AnswerClaim> answer;
+    std::optional<Claim> answer;
     // With what a warning takes that is known, beside it (answer_writer.h).
     constexpr size_t kBytes = v1::kMaxAnswerBytes + (768 << 10);
     EXPECT_THAT(gate.KeepAnswer(client, client.name, "", kBytes, answer), IsOk());

@@ -254,7 +254,7 @@ absl::Status VerifierService::VerifyImages(grpc::ServerContext& context, Stream&
                              .credentials = caller.rights.shared_credentials
                                                 ? CredentialUse::kCluster
                                                 : CredentialUse::kAnonymous};
-  std::optional<CallGate::AnswerClaim> kept;
+  std::optional<CallGate::Claim> kept;
   AnswerWriter answer(&question, [&](size_t bytes) {
     return gate_.KeepAnswer(caller.client, message.caller, question.workload_namespace, bytes,
                             kept);
@@ -276,7 +276,7 @@ absl::Status VerifierService::ValidatePolicy(grpc::ServerContext& context, Strea
   CS_ASSIGN_OR_RETURN(
       const Message<v1::ValidatePolicyRequest> message,
       Read<v1::ValidatePolicyRequest>(context, stream, caller, v1::kMaxPolicyMessageBytes));
-  std::optional<CallGate::AnswerClaim> kept;
+  std::optional<CallGate::Claim> kept;
   const auto validate = [&]() -> absl::StatusOr<grpc::ByteBuffer> {
     CS_ASSIGN_OR_RETURN(const CallGate::Claim validation,
                         gate_.AwaitValidation(message.caller, deadline));
