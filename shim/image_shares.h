@@ -2,19 +2,21 @@
 #define COUNTERSIGN_SHIM_IMAGE_SHARES_H_
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/source_shares.h"
 
 namespace countersign::shim {
 
-// How many images are asked about at the same time, shared by caller first, by namespace second.
+// How many images are asked about at the same time, shared by caller first, by namespace second
+// (base/source_shares.h).
 //
 // A caller may have half of what he and nobody else holds, a namespace of his two thirds of what it
 // and no other namespace of his holds; so something is left for the next that comes. Of a cluster's
@@ -26,8 +28,12 @@ namespace countersign::shim {
 //
 // Thread-safe. Must outlive its claims.
 class ImageShares {
+ private:
+  // A caller, and a namespace of his.
+  using Namespace = std::pair<std::string, std::string>;
+
  public:
-  explicit ImageShares(size_t total) : total_(total) {}
+  explicit ImageShares(size_t total);
   ImageShares(const ImageShares&) = delete;
   ImageShares& operator=(const ImageShares&) = delete;
 
@@ -36,23 +42,24 @@ class ImageShares {
    public:
     Claim(Claim&& other) noexcept
         : shares_(std::exchange(other.shares_, nullptr)),
-          caller_(std::move(other.caller_)),
-          group_(std::move(other.group_)),
-          images_(other.images_) {}
+          of_(std::move(other.of_)),
+          images_(other.images_),
+          held_(std::move(other.held_)) {}
     Claim& operator=(Claim&&) = delete;
     ~Claim() {
-      if (shares_ != nullptr) shares_->Give(caller_, group_, images_);
+      if (shares_ != nullptr) shares_->Leave(of_, images_);
     }
 
    private:
     friend class ImageShares;
-    Claim(ImageShares* shares, std::string_view caller, std::string_view group, size_t images)
-        : shares_(shares), caller_(caller), group_(group), images_(images) {}
+    Claim(ImageShares* shares, Namespace of, size_t images)
+        : shares_(shares), of_(std::move(of)), images_(images) {}
 
     ImageShares* shares_;
-    std::string caller_;
-    std::string group_;
+    Namespace of_;
     size_t images_;
+    // None as long as they wait.
+    std::optional<base::SourceShares::Claim> held_;
   };
 
   // Waits for room until `deadline`. nullopt: there was none, or too many wait already.
@@ -63,29 +70,14 @@ class ImageShares {
   size_t inside() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  struct Group {
-    size_t inside = 0;  // waiting or held
-    size_t held = 0;
-  };
-  struct Caller {
-    size_t inside = 0;
-    size_t held = 0;
-    absl::flat_hash_map<std::string, Group> groups;
-  };
+  // False: too many are inside already.
+  bool TryEnter(const Namespace& of, size_t images) ABSL_LOCKS_EXCLUDED(mutex_);
+  void Leave(const Namespace& of, size_t images) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  size_t MostOfGroup() const;
-  bool HasRoom(const Caller& caller, const Group& group, size_t images) const
-      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
-  void Leave(std::string_view caller, std::string_view group, size_t images)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Give(std::string_view caller, std::string_view group, size_t images)
-      ABSL_LOCKS_EXCLUDED(mutex_);
-
-  const size_t total_;
+  const size_t most_of_namespace_;
+  base::SourceShares held_;
   mutable absl::Mutex mutex_;
-  size_t inside_ ABSL_GUARDED_BY(mutex_) = 0;
-  size_t held_ ABSL_GUARDED_BY(mutex_) = 0;
-  absl::flat_hash_map<std::string, Caller> callers_ ABSL_GUARDED_BY(mutex_);
+  std::map<Namespace, size_t> inside_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace countersign::shim

@@ -49,6 +49,14 @@ TEST(ImageShares, OfALittleSumOneIsTaken) {
   EXPECT_TRUE(one.has_value());
 }
 
+TEST(ImageShares, TheLastOneIsForNobodyAndOfOneThereIsNone) {
+  ImageShares two(2);
+  const std::optional<Claim> one = two.Take("api", "shop", 1, kNow);
+  EXPECT_TRUE(one.has_value());
+  EXPECT_FALSE(two.Take("another", "shop", 1, kNow).has_value());
+  EXPECT_FALSE(ImageShares(1).Take("api", "shop", 1, kNow).has_value());
+}
+
 TEST(ImageShares, WhatANamespaceHasWaitingCountsAsItsOwnAndTheRestIsRefusedAtOnce) {
   ImageShares shares(60);
   std::optional<Claim> others = shares.Take("api", "shop", 10, kNow);
