@@ -55,6 +55,7 @@ ALLOWED = {
     "shim/grpc_verifier_client.cc": "pauses before it asks another verifier",
     "verifier/serving/event_poller.cc": "waits for what comes on sockets, as long as it is told to",
     "verifier/serving/grpc_acceptor.cc": "pauses when there is no file descriptor for a connection",
+    "verifier/serving/open_call.cc": "sees by the clock whether a call was reset by its client or has waited too long",
     "verifier/serving/verifier_service.cc": "takes and makes deadlines of gRPC, and measures calls for metrics",
     # Nothing comes of it but a metric.
     "registry/counting_registry.cc": "measures calls",

@@ -13,40 +13,54 @@ constexpr size_t kManyClients = 256;
 bool CallBacklog::Admit(std::string_view client) {
   absl::MutexLock lock(&mutex_);
   const absl::Time now = clock_.Now();
-  if (waiting_.size() >= kManyClients) ForgetIdle(now);
-  Waiting& waiting = waiting_.try_emplace(client, Waiting{0, now}).first->second;
+  if (by_client_.size() >= kManyClients) ForgetIdle(now);
+  Calls& calls = Find(client, now);
   double all = 0;
-  for (auto& [name, other] : waiting_) {
+  for (auto& [name, other] : by_client_) {
     Forget(now, other);
-    all += other.calls;
+    all += other.waiting + static_cast<double>(other.begun);
   }
-  if (waiting.calls + 1 > limits_.waiting - all) return false;
-  waiting.calls += 1;
+  const double own = calls.waiting + static_cast<double>(calls.begun);
+  if (own + 1 > limits_.calls - all) return false;
+  calls.waiting += 1;
   return true;
 }
 
-void CallBacklog::Begin(std::string_view client) {
+CallBacklog::Turn CallBacklog::Begin(std::string_view client) {
   absl::MutexLock lock(&mutex_);
-  const auto found = waiting_.find(client);
-  if (found != waiting_.end()) found->second.calls = std::max(0.0, found->second.calls - 1);
+  Calls& calls = Find(client, clock_.Now());
+  calls.waiting = std::max(0.0, calls.waiting - 1);
+  ++calls.begun;
+  return Turn(this, client);
+}
+
+void CallBacklog::End(std::string_view client) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = by_client_.find(client);
+  --found->second.begun;
+  if (found->second.IsOver()) by_client_.erase(found);
 }
 
 size_t CallBacklog::clients() const {
   absl::MutexLock lock(&mutex_);
-  return waiting_.size();
+  return by_client_.size();
 }
 
-void CallBacklog::Forget(absl::Time now, Waiting& waiting) const {
-  const double seconds = std::clamp(absl::ToDoubleSeconds(now - waiting.seen), 0.0, 3600.0);
-  waiting.calls = std::max(0.0, waiting.calls - seconds * limits_.forgotten_a_second);
-  waiting.seen = now;
+CallBacklog::Calls& CallBacklog::Find(std::string_view client, absl::Time now) {
+  return by_client_.try_emplace(client, Calls{.seen = now}).first->second;
+}
+
+void CallBacklog::Forget(absl::Time now, Calls& calls) const {
+  const double seconds = std::clamp(absl::ToDoubleSeconds(now - calls.seen), 0.0, 3600.0);
+  calls.waiting = std::max(0.0, calls.waiting - seconds * limits_.forgotten_a_second);
+  calls.seen = now;
 }
 
 void CallBacklog::ForgetIdle(absl::Time now) {
-  for (auto entry = waiting_.begin(); entry != waiting_.end();) {
+  for (auto entry = by_client_.begin(); entry != by_client_.end();) {
     Forget(now, entry->second);
-    if (entry->second.calls == 0) {
-      waiting_.erase(entry++);
+    if (entry->second.IsOver()) {
+      by_client_.erase(entry++);
     } else {
       ++entry;
     }

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
@@ -13,44 +14,69 @@
 
 namespace countersign::verifier {
 
-// How many calls of a client may wait for a thread, when nothing is known of them but the client.
-// gRPC makes a thread for each, also for those that are reset at once, and does not say so.
+// How many calls of a client may wait for a thread, or have one though they were not let in. gRPC makes
+// a thread for each, also for those that are reset at once, and does not say so; and whoever is
+// refused has one until he has taken that.
 //
-//   Admit(client)   a call has come; false: it is to be refused at once
-//   Begin(client)   a call has its thread
+//   Admit(client)   a call has come, of which nothing is known but its client; false: it is to be
+//                   refused at once
+//   Begin(client)   it has its thread, and counts on while that Turn lives: until it is let in, or
+//                   is over
 //
-// What is reset never begins; so many a second are forgotten. Thread-safe.
+// What is reset never begins; so many a second are forgotten. Thread-safe. Must outlive its turns.
 class CallBacklog {
  public:
   struct Limits {
     // Of all clients together. One may have more as long as it then has no more than what is left for
     // all: alone, half, which is as many as it may have in progress (call_gate.h).
-    double waiting = 512;
+    double calls = 512;
     double forgotten_a_second = 32;
   };
 
   CallBacklog(const Limits& limits, const base::Clock* clock) : limits_(limits), clock_(*clock) {}
 
+  // Of a call that has begun. Not thread-safe by itself.
+  class Turn {
+   public:
+    Turn(Turn&& other) noexcept
+        : backlog_(std::exchange(other.backlog_, nullptr)), client_(std::move(other.client_)) {}
+    Turn& operator=(Turn&&) = delete;
+    ~Turn() {
+      if (backlog_ != nullptr) backlog_->End(client_);
+    }
+
+   private:
+    friend class CallBacklog;
+    Turn(CallBacklog* backlog, std::string_view client) : backlog_(backlog), client_(client) {}
+
+    CallBacklog* backlog_;
+    std::string client_;
+  };
+
   bool Admit(std::string_view client) ABSL_LOCKS_EXCLUDED(mutex_);
-  void Begin(std::string_view client) ABSL_LOCKS_EXCLUDED(mutex_);
+  Turn Begin(std::string_view client) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Clients of whom something is known.
   size_t clients() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
-  struct Waiting {
-    double calls = 0;
-    absl::Time seen;
+  struct Calls {
+    double waiting = 0;
+    size_t begun = 0;
+    absl::Time seen;  // when some were forgotten
+    bool IsOver() const { return waiting == 0 && begun == 0; }
   };
 
-  void Forget(absl::Time now, Waiting& waiting) const;
+  void End(std::string_view client) ABSL_LOCKS_EXCLUDED(mutex_);
+  Calls& Find(std::string_view client, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Forget(absl::Time now, Calls& calls) const;
   // Those of whom nothing is left.
   void ForgetIdle(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Limits limits_;
   const base::Clock& clock_;
   mutable absl::Mutex mutex_;
-  absl::flat_hash_map<std::string, Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, Calls> by_client_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace countersign::verifier

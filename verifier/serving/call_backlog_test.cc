@@ -1,6 +1,9 @@
 #include "verifier/serving/call_backlog.h"
 
+#include <vector>
+
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "base/fake_clock.h"
 #include "gtest/gtest.h"
 
@@ -10,7 +13,7 @@ namespace {
 class CallBacklogTest : public testing::Test {
  protected:
   base::FakeClock clock_;
-  CallBacklog backlog_{{.waiting = 6, .forgotten_a_second = 1}, &clock_};
+  CallBacklog backlog_{{.calls = 6, .forgotten_a_second = 1}, &clock_};
 };
 
 TEST_F(CallBacklogTest, OfEachClientSomeCallsMayWait) {
@@ -28,16 +31,32 @@ TEST_F(CallBacklogTest, ManyClientsShareOneSum) {
   EXPECT_GE(admitted, 5);
 }
 
-TEST_F(CallBacklogTest, WhatHasBegunWaitsNoLonger) {
+TEST_F(CallBacklogTest, WhatIsOverCountsNoLonger) {
   for (int i = 0; i < 100; ++i) {
     EXPECT_TRUE(backlog_.Admit("a"));
-    backlog_.Begin("a");
+    const CallBacklog::Turn turn = backlog_.Begin("a");
   }
   // Nothing is saved up by calls that nobody admitted.
-  backlog_.Begin("a");
-  backlog_.Begin("nobody");
+  for (const char* client : {"a", "nobody"}) const CallBacklog::Turn turn = backlog_.Begin(client);
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(backlog_.Admit("a"));
   EXPECT_FALSE(backlog_.Admit("a"));
+}
+
+TEST_F(CallBacklogTest, WhatHasBegunCountsUntilItIsOverHoweverLongThatTakes) {
+  std::vector<CallBacklog::Turn> turns;
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(backlog_.Admit("a"));
+    turns.push_back(backlog_.Begin("a"));
+  }
+  clock_.Advance(absl::Hours(1));
+  EXPECT_FALSE(backlog_.Admit("a"));
+  EXPECT_TRUE(backlog_.Admit("b"));
+  turns.pop_back();
+  EXPECT_TRUE(backlog_.Admit("a"));
+  EXPECT_FALSE(backlog_.Admit("a"));
+  turns.clear();
+  clock_.Advance(absl::Hours(1));
+  EXPECT_TRUE(backlog_.Admit("a"));
 }
 
 TEST_F(CallBacklogTest, WhatNeverBeginsIsForgottenInTime) {

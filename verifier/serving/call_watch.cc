@@ -21,30 +21,37 @@ CallWatch::Guard CallWatch::Watch(std::function<void()> end) {
   return Guard(this, place);
 }
 
-CallWatch::Guard::~Guard() {
-  absl::MutexLock lock(&watch_->mutex_);
-  // Of either list: an element's place stays its own.
-  watch_->ended_.splice(watch_->ended_.end(),
-                        place_->end == nullptr ? watch_->ended_ : watch_->watched_, place_);
-  watch_->ended_.pop_back();
+void CallWatch::Leave(Place place) {
+  absl::MutexLock lock(&mutex_);
+  const auto is_over = [place] { return place->state != State::kEnding; };
+  mutex_.Await(absl::Condition(&is_over));
+  (place->state == State::kWaiting ? watched_ : ended_).erase(place);
 }
 
 void CallWatch::Run() {
+  while (Watched* const due = AwaitDue()) {
+    due->end();
+    absl::MutexLock lock(&mutex_);
+    due->state = State::kEnded;
+  }
+}
+
+CallWatch::Watched* CallWatch::AwaitDue() {
   absl::MutexLock lock(&mutex_);
   while (!is_ending_) {
     const absl::Time next = watched_.empty() ? absl::InfiniteFuture() : watched_.front().until;
-    if (clock_->Now() < next) {
-      // What is done meanwhile need not wake this: the time is asked again.
-      const auto is_sooner = [this, next]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-        return is_ending_ || (!watched_.empty() && watched_.front().until < next);
-      };
-      clock_->Await(&mutex_, absl::Condition(&is_sooner), next);
-      continue;
+    if (clock_->Now() >= next) {
+      ended_.splice(ended_.end(), watched_, watched_.begin());
+      ended_.back().state = State::kEnding;
+      return &ended_.back();
     }
-    // With the lock, so that nobody's guard ends meanwhile.
-    std::exchange(watched_.front().end, nullptr)();
-    ended_.splice(ended_.end(), watched_, watched_.begin());
+    // What is done meanwhile need not wake this: the time is asked again.
+    const auto is_sooner = [this, next]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+      return is_ending_ || (!watched_.empty() && watched_.front().until < next);
+    };
+    clock_->Await(&mutex_, absl::Condition(&is_sooner), next);
   }
+  return nullptr;
 }
 
 }  // namespace countersign::verifier

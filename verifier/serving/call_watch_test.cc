@@ -1,7 +1,10 @@
 #include "verifier/serving/call_watch.h"
 
 #include <atomic>
+#include <optional>
+#include <thread>
 
+#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "base/eventually.h"
 #include "base/fake_clock.h"
@@ -47,6 +50,42 @@ TEST(CallWatch, EndsOnlyTheOneThatIsNotDone) {
   clock.Advance(absl::Seconds(5));
   EXPECT_TRUE(base::Eventually([&] { return slow_ended == 1; }));
   EXPECT_EQ(late_ended, 0);
+}
+
+TEST(CallWatch, WhileItEndsACallOnlyThatCallsGuardWaits) {
+  base::FakeClock clock;
+  CallWatch watch(absl::Seconds(10), &clock);
+  absl::Notification begun;
+  absl::Notification may_end;
+  std::atomic<bool> is_over = false;
+  std::optional<CallWatch::Guard> guard;
+  guard.emplace(watch.Watch([&] {
+    begun.Notify();
+    EXPECT_TRUE(base::Await(may_end));
+    is_over = true;
+  }));
+  clock.Advance(absl::Seconds(10));
+  ASSERT_TRUE(base::Await(begun));
+  {
+    const CallWatch::Guard other = watch.Watch([] {});
+  }
+  EXPECT_FALSE(is_over);
+  std::thread call([&] {
+    guard.reset();
+    EXPECT_TRUE(is_over);
+  });
+  may_end.Notify();
+  call.join();
+}
+
+TEST(CallWatch, AGuardMayMove) {
+  base::FakeClock clock;
+  CallWatch watch(absl::Seconds(10), &clock);
+  std::atomic<int> ended = 0;
+  std::optional<CallWatch::Guard> guard;
+  guard.emplace(watch.Watch([&] { ++ended; }));
+  clock.Advance(absl::Seconds(10));
+  EXPECT_TRUE(base::Eventually([&] { return ended == 1; }));
 }
 
 }  // namespace

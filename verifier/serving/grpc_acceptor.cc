@@ -115,33 +115,23 @@ void GrpcAcceptor::Run() {
 
 void GrpcAcceptor::Accept(int listening) {
   while (true) {
-    sockaddr_storage address = {};
-    socklen_t size = sizeof(address);
-    const int fd = accept4(listening, reinterpret_cast<sockaddr*>(&address), &size,
-                           SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (fd >= 0) {
-      absl::MutexLock lock(&mutex_);
-      Admit(fd, PeerOf(address));
-      continue;
-    }
-    if (errno == EINTR || errno == ECONNABORTED) continue;
-    if (errno != EAGAIN && errno != EWOULDBLOCK) {
-      // Such as no file descriptors left: trying again at once would keep the thread busy with
-      // nothing.
+    absl::StatusOr<std::optional<ListeningSockets::Accepted>> accepted =
+        ListeningSockets::Accept(listening);
+    if (!accepted.ok()) {
+      // Trying again at once would keep the thread busy with nothing.
       tally_.Add("not_accepted", "");
       absl::SleepFor(kAcceptPause);
+      return;
     }
-    return;
+    if (!accepted->has_value()) return;
+    absl::MutexLock lock(&mutex_);
+    Admit((*accepted)->fd, std::move((*accepted)->peer));
   }
 }
 
 void GrpcAcceptor::Admit(int fd, PeerAddress peer) {
-  if (!traffic_.Admits(peer.address)) {
-    tally_.Add("turned_away", peer.address);
-    close(fd);
-    return;
-  }
-  const base::ConnectionPlaces::Entry entry = places_.Enter(peer.address);
+  const base::ConnectionPlaces::Entry entry =
+      traffic_.Admits(peer.address) ? places_.Enter(peer.address) : base::ConnectionPlaces::Entry();
   if (entry.makes_room.has_value()) {
     if (const auto found = connections_.find(*entry.makes_room); found != connections_.end()) {
       tally_.Add("made_room", found->second.peer.address);
@@ -218,12 +208,7 @@ void GrpcAcceptor::EndOverdue() {
 }
 
 void GrpcAcceptor::EndFloods() {
-  for (const Id id : traffic_.Look(options_.clock->Now())) {
-    const Connection& connection = connections_.at(id);
-    tally_.Add("sent_too_much", connection.peer.address);
-    TrafficWatch::Disconnect(connection.fd);
-    Leave(id);
-  }
+  for (const Id id : traffic_.Look(options_.clock->Now())) Disconnect(id, "sent_too_much");
 }
 
 GrpcAcceptor::Id GrpcAcceptor::Find(const PeerAddress& peer) const {
@@ -258,10 +243,14 @@ void GrpcAcceptor::CallTakes(const PeerAddress& peer, size_t bytes) {
 
 void GrpcAcceptor::CallWasInVain(const PeerAddress& peer, int64_t bytes) {
   absl::MutexLock lock(&mutex_);
-  const Id id = Find(peer);
-  if (id == kNone) return;
   // At once: a thousand more may be in the way.
-  if (traffic_.Charge(id, bytes, options_.clock->Now())) EndFloods();
+  if (traffic_.Charge(Find(peer), bytes, options_.clock->Now())) EndFloods();
+}
+
+void GrpcAcceptor::CallIsStuck(const PeerAddress& peer) {
+  absl::MutexLock lock(&mutex_);
+  const Id id = Find(peer);
+  if (id != kNone) Disconnect(id, "reads_nothing");
 }
 
 void GrpcAcceptor::CallEnds(const PeerAddress& peer) {
@@ -293,6 +282,13 @@ void GrpcAcceptor::Close(Id id) {
   poller_->Forget(connection.fd);
   close(connection.fd);
   connections_.erase(found);
+}
+
+void GrpcAcceptor::Disconnect(Id id, std::string_view why) {
+  const Connection& connection = connections_.at(id);
+  tally_.Add(why, connection.peer.address);
+  TrafficWatch::Disconnect(connection.fd);
+  Leave(id);
 }
 
 void GrpcAcceptor::Leave(Id id) {

@@ -48,8 +48,7 @@ class GrpcAcceptor final : public CallListener {
     // How long a connection may say nothing, and how long one may wait for its turn after that.
     absl::Duration silence_timeout = absl::Seconds(5);
     absl::Duration handshake_timeout = absl::Seconds(5);
-    // How long its other end may take nothing of what is sent to it. Until then gRPC cannot end a call
-    // on it whose answer is on its way.
+    // How long its other end may take nothing of what is sent to it.
     absl::Duration unread_timeout = absl::Seconds(10);
     TrafficAccount::Limits traffic;
     // Must outlive the acceptor.
@@ -75,6 +74,7 @@ class GrpcAcceptor final : public CallListener {
   void CallExpects(const PeerAddress& peer, int64_t bytes) override ABSL_LOCKS_EXCLUDED(mutex_);
   void CallTakes(const PeerAddress& peer, size_t bytes) override ABSL_LOCKS_EXCLUDED(mutex_);
   void CallWasInVain(const PeerAddress& peer, int64_t bytes) override ABSL_LOCKS_EXCLUDED(mutex_);
+  void CallIsStuck(const PeerAddress& peer) override ABSL_LOCKS_EXCLUDED(mutex_);
   void CallEnds(const PeerAddress& peer) override ABSL_LOCKS_EXCLUDED(mutex_);
 
   // What is counted has its deadline, too: whoever moves a clock by it in a test is sure of that.
@@ -109,6 +109,8 @@ class GrpcAcceptor final : public CallListener {
   Id Find(const PeerAddress& peer) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SetDue(Id id, Connection& connection, absl::Duration after)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Ends one that has been handed over, in gRPC's hands too.
+  void Disconnect(Id id, std::string_view why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Closes our end of one that has left its place already; Leave does both.
   void Close(Id id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Leave(Id id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -44,8 +44,9 @@ constexpr size_t kGrpcBytes = 64 << 20;
 // gRPC handles all that a read gave it before a call of it runs: hundreds of calls, if it wants to be a
 // flood. By itself it reads up to 4 MiB.
 constexpr int kBytesPerRead = 8 << 10;
-// Each call has one; more than all calls that are let in.
-constexpr int kMostThreads = 2048;
+// Each call has one until its client has taken how it ended; more than all calls that are let in
+// (CallGate), and those that are not (CallBacklog), and threads that wait.
+constexpr int kMostThreads = 2304;
 constexpr size_t kReflectionCalls = 16;
 constexpr size_t kHealthCalls = 128;
 // Of a call's head; a shim's has a few hundred.

@@ -31,7 +31,7 @@ class GrpcServer {
     CallGate::Limits limits;
     // How long a call's message may take to come.
     absl::Duration read_timeout = absl::Seconds(5);
-    // How long its client may take to read its answer.
+    // How long its client may take to read its answer (VerifierService).
     absl::Duration write_timeout = absl::Seconds(10);
     // Who may hold a connection, and for how long without having shown who it is.
     GrpcAcceptor::Options connections;

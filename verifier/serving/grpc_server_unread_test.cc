@@ -1,7 +1,14 @@
 // Clients that read nothing of what they are answered, and what of a verifier they hold.
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -111,6 +118,95 @@ class UnreadCall {
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call_;
 };
 
+std::string BigEndian(uint32_t number, int bytes) {
+  std::string text;
+  for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
+    text.push_back(static_cast<char>(number >> shift));
+  }
+  return text;
+}
+
+// A frame of HTTP/2 (RFC 9113, section 4.1).
+std::string Frame(char type, char flags, uint32_t stream, const std::string& payload) {
+  return absl::StrCat(BigEndian(static_cast<uint32_t>(payload.size()), 3),
+                      std::string({type, flags}), BigEndian(stream, 4), payload);
+}
+
+// Literal fields without indexing (RFC 7541, section 6.2.2).
+std::string Fields(const std::vector<std::pair<std::string, std::string>>& fields) {
+  std::string block;
+  for (const auto& [name, value] : fields) {
+    block.push_back('\0');
+    for (const std::string& text : {name, value}) {
+      absl::StrAppend(&block, std::string(1, static_cast<char>(text.size())), text);
+    }
+  }
+  return block;
+}
+
+// A connection with all the windows of HTTP/2 open, of which nothing is ever received: a little
+// of what is sent to it fills it.
+class DeafConnection {
+ public:
+  explicit DeafConnection(int port) : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const int least = 1;  // as few bytes as the kernel allows
+    setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &least, sizeof(least));
+    sockaddr_in address = {};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)), 0);
+    constexpr char kSettings = 4;
+    constexpr char kWindowUpdate = 8;
+    Say(absl::StrCat("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+                     Frame(kSettings, 0, 0,
+                           BigEndian(/*SETTINGS_INITIAL_WINDOW_SIZE*/ 4, 2) + BigEndian(kMost, 4)),
+                     Frame(kWindowUpdate, 0, 0, BigEndian(kMost - 65'535, 4))));
+  }
+  ~DeafConnection() { close(fd_); }
+  DeafConnection(const DeafConnection&) = delete;
+  DeafConnection& operator=(const DeafConnection&) = delete;
+
+  // Calls VerifyImages. `message`: no more than 4 KiB, which is what may be sent at first.
+  void Call(const std::string& message) {
+    constexpr char kData = 0;
+    constexpr char kHeaders = 1;
+    constexpr char kEndStream = 1;
+    constexpr char kEndHeaders = 4;
+    const std::string head = Fields({{":method", "POST"},
+                                     {":scheme", "http"},
+                                     {":path", "/countersign.v1.Verifier/VerifyImages"},
+                                     {":authority", "verifier"},
+                                     {"content-type", "application/grpc"},
+                                     {"te", "trailers"}});
+    const std::string body =
+        absl::StrCat(BigEndian(static_cast<uint32_t>(message.size()), 5), message);
+    Say(Frame(kHeaders, kEndHeaders, stream_, head) + Frame(kData, kEndStream, stream_, body));
+    stream_ += 2;
+  }
+
+ private:
+  static constexpr uint32_t kMost = (uint32_t{1} << 31) - 1;
+
+  void Say(const std::string& bytes) {
+    EXPECT_EQ(send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(bytes.size()));
+  }
+
+  const int fd_;
+  uint32_t stream_ = 1;
+};
+
+// Answered at such length that a few of them fill a connection.
+std::string LongQuestion() {
+  v1::VerifyImagesRequest question;
+  for (int i = 0; i < 300; ++i) question.add_images()->set_reference(absl::StrCat("a:", i));
+  return question.SerializeAsString();
+}
+
+constexpr int kLongQuestions = 12;
+constexpr char kNoQuestion[] = "\xff\xff";
+
 TEST_F(GrpcServerUnreadTest, ACallWhoseAnswerIsNotReadIsEndedAndLeavesItsPlace) {
   // Of which one client may have one.
   Start({.limits = {.calls = 2}, .write_timeout = absl::Milliseconds(50)});
@@ -140,6 +236,35 @@ TEST_F(GrpcServerUnreadTest, AnUnreadAnswerAboutAPolicyHoldsNoPlaceForValidation
   v1::ValidatePolicyResponse response;
   const grpc::Status status = stub_->ValidatePolicy(&context, Policy(), &response);
   EXPECT_TRUE(status.ok()) << status.error_message();
+}
+
+TEST_F(GrpcServerUnreadTest, AConnectionThatTakesNotEvenHowItsCallsEndedIsEnded) {
+  Start(
+      {.write_timeout = absl::Milliseconds(50), .connections = {.unread_timeout = absl::Hours(1)}});
+  DeafConnection deaf(server_->port());
+  for (int i = 0; i < kLongQuestions; ++i) deaf.Call(LongQuestion());
+  ASSERT_TRUE(base::Eventually([&] { return server_->CountConnections().connections == 1; }));
+  EXPECT_TRUE(base::Eventually([&] { return server_->CountConnections().connections == 0; }));
+}
+
+TEST_F(GrpcServerUnreadTest, ACallHasItsPlaceUntilItIsTakenHowItEnded) {
+  // Of which one client may have 60.
+  Start({.limits = {.calls = 64},
+         .write_timeout = absl::Hours(1),
+         .connections = {.unread_timeout = absl::Hours(1)}});
+  const auto ask = [this] {
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(base::Soon()));
+    v1::VerifyImagesResponse response;
+    return stub_->VerifyImages(&context, Question(), &response).error_code();
+  };
+  {
+    DeafConnection deaf(server_->port());
+    for (int i = 0; i < kLongQuestions; ++i) deaf.Call(LongQuestion());
+    for (int i = 0; i < 60; ++i) deaf.Call(kNoQuestion);
+    EXPECT_TRUE(base::Eventually([&] { return ask() == grpc::StatusCode::RESOURCE_EXHAUSTED; }));
+  }
+  EXPECT_TRUE(base::Eventually([&] { return ask() == grpc::StatusCode::OK; }));
 }
 
 }  // namespace

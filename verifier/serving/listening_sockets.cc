@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -26,6 +27,9 @@ namespace {
 // Of what a connection has sent and nobody has read; the kernel doubles it. It is what comes of a flood
 // before it is seen, on each connection, and what is read of it in one go.
 constexpr int kUnreadBytes = 32 << 10;
+// Of what is sent to one and has not been taken, in the same way. By itself the kernel keeps up to 4 MiB
+// for whoever reads nothing.
+constexpr int kUnsentBytes = 128 << 10;
 
 struct ListenAddress {
   std::string host;  // without brackets; "" is any address
@@ -74,6 +78,7 @@ int Listen(const sockaddr* address, socklen_t size, bool is_dual, absl::Duration
   // What is accepted inherits these.
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &kUnreadBytes, sizeof(kUnreadBytes));
+  setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &kUnsentBytes, sizeof(kUnsentBytes));
   setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unread_ms, sizeof(unread_ms));
   if (address->sa_family == AF_INET6) {
     setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &v6_only, sizeof(v6_only));
@@ -133,6 +138,18 @@ absl::StatusOr<ListeningSockets> ListeningSockets::Open(std::string_view address
   }
   if (sockets.fds_.empty()) return failure;
   return sockets;
+}
+
+absl::StatusOr<std::optional<ListeningSockets::Accepted>> ListeningSockets::Accept(int listening) {
+  while (true) {
+    sockaddr_storage address = {};
+    socklen_t size = sizeof(address);
+    const int fd = accept4(listening, reinterpret_cast<sockaddr*>(&address), &size,
+                           SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) return Accepted{.fd = fd, .peer = PeerOf(address)};
+    if (errno == EAGAIN || errno == EWOULDBLOCK) return std::nullopt;
+    if (errno != EINTR && errno != ECONNABORTED) return Failure("it cannot be accepted");
+  }
 }
 
 void ListeningSockets::Close() {

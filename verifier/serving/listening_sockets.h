@@ -1,12 +1,14 @@
 #ifndef COUNTERSIGN_VERIFIER_SERVING_LISTENING_SOCKETS_H_
 #define COUNTERSIGN_VERIFIER_SERVING_LISTENING_SOCKETS_H_
 
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "verifier/serving/peer_address.h"
 
 namespace countersign::verifier {
 
@@ -34,6 +36,16 @@ class ListeningSockets {
 
   // Non-blocking.
   const std::vector<int>& fds() const { return fds_; }
+
+  // The next connection that has come to one of `fds`: non-blocking, its receiver's to close. nullopt:
+  // none has. Unavailable: what has come could not be accepted, as by a process with no file
+  // descriptors left; it waits.
+  struct Accepted {
+    int fd;
+    PeerAddress peer;
+  };
+  static absl::StatusOr<std::optional<Accepted>> Accept(int listening);
+
   int port() const { return port_; }
 
  private:

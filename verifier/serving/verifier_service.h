@@ -1,7 +1,6 @@
 #ifndef COUNTERSIGN_VERIFIER_SERVING_VERIFIER_SERVICE_H_
 #define COUNTERSIGN_VERIFIER_SERVING_VERIFIER_SERVICE_H_
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,18 +10,17 @@
 #include "absl/synchronization/mutex.h"
 #include "base/clock.h"
 #include "base/complaint_tally.h"
-#include "grpcpp/server_context.h"
-#include "grpcpp/support/byte_buffer.h"
-#include "grpcpp/support/status.h"
-#include "grpcpp/support/sync_stream.h"
+#include "grpcpp/support/method_handler.h"
 #include "proto/countersign/v1/verifier.grpc.pb.h"
 #include "verifier/serving/call_backlog.h"
 #include "verifier/serving/call_gate.h"
+#include "verifier/serving/call_handler.h"
 #include "verifier/serving/call_listener.h"
 #include "verifier/serving/call_metrics.h"
 #include "verifier/serving/call_watch.h"
 #include "verifier/serving/client_rules.h"
 #include "verifier/serving/image_verifier.h"
+#include "verifier/serving/open_call.h"
 
 namespace countersign::verifier {
 
@@ -31,14 +29,15 @@ namespace countersign::verifier {
 //
 // A call's message is read only once the call has been let in, and by the gate's leave, so that
 // whoever calls makes the verifier hold no more than his share. What does not come in time ends the
-// call, and so does an answer that is not read in time, with all that the call holds. Thread-safe.
+// call, and so does an answer that is not read in time (OpenCall). Thread-safe.
 class VerifierService final : public v1::Verifier::Service {
  public:
   struct Options {
     CallGate::Limits limits;
     // How long a call's message may take to come.
     absl::Duration read_timeout = absl::Seconds(5);
-    // How long its client may take to read its answer.
+    // How long its client may take to read its answer; then the call is ended. Where he has not taken
+    // even that after so long again, his connection is.
     absl::Duration write_timeout = absl::Seconds(10);
     // Both must outlive the service; without metrics nothing is counted.
     CallMetrics* metrics = nullptr;
@@ -55,14 +54,7 @@ class VerifierService final : public v1::Verifier::Service {
   const CallGate& gate() const { return gate_; }
 
  private:
-  using Stream = grpc::ServerUnaryStreamer<grpc::ByteBuffer, grpc::ByteBuffer>;
-
-  // Who calls, as the connection shows.
-  struct Caller {
-    http::ClientNames names;
-    ClientRights rights;
-    CallGate::Client client;
-  };
+  using Stream = CallHandler::Stream;
 
   // A call's message, and what it holds of the gate.
   template <typename Request>
@@ -72,25 +64,18 @@ class VerifierService final : public v1::Verifier::Service {
     CallGate::Kept kept;
   };
 
-  // What both calls have in common: lets the caller in, or not, and counts.
-  using Answerer = std::function<absl::Status(const Caller& caller)>;
-  grpc::Status Serve(ApiMethod method, grpc::ServerContext& context, const Answerer& answer);
-  absl::Status VerifyImages(grpc::ServerContext& context, Stream& stream, const Caller& caller);
-  absl::Status ValidatePolicy(grpc::ServerContext& context, Stream& stream, const Caller& caller);
+  // What answers a call that has been let in.
+  using Answerer = absl::Status (VerifierService::*)(OpenCall& call, Stream& stream);
+  absl::Status Verify(OpenCall& call, Stream& stream);
+  absl::Status Validate(OpenCall& call, Stream& stream);
+  // What the methods have in common: lets the call in, or not, and counts.
+  grpc::internal::MethodHandler* HandlerOf(ApiMethod method, Answerer answer);
 
-  Caller Identify(const grpc::ServerContext& context) const;
   // PermissionDenied, which the log is told of, if nobody has listed the caller, or not for this
   // namespace.
-  absl::Status Authorize(const grpc::ServerContext& context, const Caller& caller,
-                         std::string_view workload_namespace);
-  // A call's message, whatever is in it; the call has been let in at `start`.
-  absl::StatusOr<grpc::ByteBuffer> Receive(grpc::ServerContext& context, Stream& stream,
-                                           absl::Time start);
+  absl::Status Authorize(const OpenCall& call, std::string_view workload_namespace);
   template <typename Request>
-  absl::StatusOr<Message<Request>> Read(grpc::ServerContext& context, Stream& stream,
-                                        const Caller& caller, size_t max_bytes);
-  // Sends the answer. DeadlineExceeded: it was not read in time, and the call has been ended.
-  absl::Status Send(grpc::ServerContext& context, Stream& stream, const grpc::ByteBuffer& answer);
+  absl::StatusOr<Message<Request>> Read(OpenCall& call, Stream& stream, size_t max_bytes);
 
   ImageVerifier* const verifier_;
   const ClientRules clients_;
@@ -98,6 +83,8 @@ class VerifierService final : public v1::Verifier::Service {
   CallGate gate_;
   CallWatch reads_;
   CallWatch writes_;
+  CallWatch ends_;
+  const OpenCall::Door door_;
   // A message can take many times its size while it is parsed: one at a time.
   absl::Mutex parsing_;
   base::ComplaintTally refused_;
