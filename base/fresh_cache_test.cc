@@ -146,15 +146,17 @@ TEST_F(FreshCacheTest, KeepsUnderTheKeyThatWhatWasReadSays) {
 }
 
 TEST_F(FreshCacheTest, WhoDoesNotWantItAnyMoreWaitsNoLonger) {
+  absl::Notification begun;
   absl::Notification end;
   const auto read = [&](const WorkerPool::Wanted& is_wanted) {
+    begun.Notify();
     EXPECT_TRUE(Eventually([&] { return !is_wanted(); }));
     EXPECT_TRUE(Await(end));
     return Cache::Fresh{++reads_, absl::Minutes(1)};
   };
   EXPECT_THAT(cache_.GetWatchful(
                   "a", "lane", Share(), absl::InfinitePast(), absl::InfiniteFuture(),
-                  [] { return false; }, read),
+                  [&] { return !Await(begun); }, read),
               StatusIs(absl::StatusCode::kCancelled, testing::_));
   end.Notify();
   // What has begun goes on, and serves the next.

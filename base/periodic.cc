@@ -5,7 +5,9 @@
 namespace countersign::base {
 
 Periodic::Periodic(const Clock* clock, absl::Duration first, Look look)
-    : clock_(clock), look_(std::move(look)), thread_([this, first] { Run(first); }) {}
+    : clock_(clock),
+      look_(std::move(look)),
+      thread_([this, until = clock->Now() + first] { Run(until); }) {}
 
 Periodic::~Periodic() {
   {
@@ -15,13 +17,14 @@ Periodic::~Periodic() {
   thread_.join();
 }
 
-void Periodic::Run(absl::Duration wait) {
+void Periodic::Run(absl::Time until) {
   while (true) {
     {
       absl::MutexLock lock(&mutex_);
-      if (clock_->Await(&mutex_, absl::Condition(&is_stopping_), clock_->Now() + wait)) return;
+      if (clock_->Await(&mutex_, absl::Condition(&is_stopping_), until)) return;
     }
-    wait = look_();
+    const absl::Duration wait = look_();
+    until = clock_->Now() + wait;
   }
 }
 

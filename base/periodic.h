@@ -18,7 +18,8 @@ class Periodic {
   // What is done. Returns after how long it is to be done again.
   using Look = std::function<absl::Duration()>;
 
-  // The first time comes after `first`. `clock` must outlive this.
+  // The first time comes after `first`, counted from here, not from when the thread has begun. `clock` must
+  // outlive this.
   Periodic(const Clock* clock, absl::Duration first, Look look);
   // Waits for a look in progress.
   ~Periodic();
@@ -26,7 +27,7 @@ class Periodic {
   Periodic& operator=(const Periodic&) = delete;
 
  private:
-  void Run(absl::Duration wait);
+  void Run(absl::Time until);
 
   const Clock* const clock_;
   const Look look_;

@@ -29,6 +29,17 @@ TEST(Periodic, LooksWhenItIsTimeAsTheLastLookSaid) {
   EXPECT_EQ(looks, 2);
 }
 
+TEST(Periodic, TheFirstLookComesInTimeHoweverLateItsThreadBegins) {
+  FakeClock clock;
+  std::atomic<int> looks = 0;
+  const Periodic periodic(&clock, absl::Minutes(1), [&looks] {
+    ++looks;
+    return absl::InfiniteDuration();
+  });
+  clock.Advance(absl::Minutes(1));
+  EXPECT_TRUE(Eventually([&] { return looks == 1; }));
+}
+
 TEST(Periodic, EndsWhileItWaits) {
   const FakeClock clock;
   bool has_looked = false;

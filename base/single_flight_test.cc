@@ -354,11 +354,18 @@ TEST(SingleFlight, WatchfulWorkHearsThatNobodyWaitsAnyMore) {
 TEST(SingleFlight, WhoNoLongerWantsTheAnswerGivesUpHisPart) {
   WorkerPool pool({.threads = 1});
   SingleFlight<int> flights(&pool);
+  absl::Notification begun;
   absl::Notification unwanted;
   int asked = 0;
   const absl::StatusOr<int> answer = flights.RunWatchful(
-      "key", "lane", {}, absl::InfiniteFuture(), [&] { return ++asked < 3; },
+      "key", "lane", {}, absl::InfiniteFuture(),
+      [&] {
+        // Else it would be dropped.
+        EXPECT_TRUE(Await(begun));
+        return ++asked < 3;
+      },
       [&](const WorkerPool::Wanted& is_wanted) -> absl::StatusOr<int> {
+        begun.Notify();
         EXPECT_TRUE(Eventually([&] { return !is_wanted(); }));
         unwanted.Notify();
         return 1;

@@ -24,7 +24,7 @@ class VerifierUnavailableTest(StackTestCase):
         cls.webhook = stack.webhook(stack.shim(_UNREACHABLE))
 
     def test_it_is_denied_by_default_in_time(self) -> None:
-        answer = self.webhook.review(reviews.pod("nginx"), timeout=3, within=3)
+        answer = self.webhook.review(reviews.pod("nginx"), timeout=5, within=5)
         self.assert_denied(answer, "No verifier could be asked")
 
     def test_what_asks_no_verifier_is_answered_as_ever(self) -> None:

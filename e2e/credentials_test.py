@@ -47,7 +47,7 @@ class CredentialsTest(StackTestCase):
                  rule(marker, f"absent-{key}")]
         self.cluster.write("all.yaml", policy(keys, rules), *objects)
         wait_until(lambda: f"absent-{key}" in self.webhook.review(reviews.pod(marker)).message,
-                   "the new objects are in force", 5)
+                   "the new objects are in force", 20)
 
     def ask(self, *pull_secrets: str, image: str | None = None) -> Answer:
         review = reviews.pod(image or self.image)

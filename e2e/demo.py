@@ -107,7 +107,7 @@ def _run(stack: Stack, table: Table) -> Demo:
 
     cluster.remove("policy.yaml")
     unsigned = reviews.pod(f"{host}/trusted/app:unsigned")
-    wait_until(lambda: webhook.review(unsigned).allowed, "the removed policy is noticed", 5)
+    wait_until(lambda: webhook.review(unsigned).allowed, "the removed policy is noticed", 20)
     demo.ask(webhook, Question("The policy's file removed", "Pod, unsigned image", unsigned, True,
                                f"{_NO_POLICY} Image policy enforcement was not applied."))
     return demo

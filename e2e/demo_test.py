@@ -94,7 +94,7 @@ class UpTest(unittest.TestCase):
         with self.subTest("ending"):
             ports = re.findall(r"127\.0\.0\.1:([0-9]+)", self.printed)
             os.kill(self.up.pid, signal.SIGINT)
-            self.assertEqual(self.up.wait(30), 0)
+            self.assertEqual(self.up.wait(60), 0)
             self.assertEqual(os.listdir(self.directory), [])
             for port in set(ports):
                 with self.assertRaises(ConnectionRefusedError):
@@ -103,5 +103,5 @@ class UpTest(unittest.TestCase):
     def test_it_ends_and_says_so_when_a_server_does(self) -> None:
         [pid] = re.findall(r"shim .* process (\d+),", self.printed)
         os.kill(int(pid), signal.SIGKILL)
-        self.assertEqual(self.up.wait(30), 1)
-        wait_until(lambda: not os.listdir(self.directory), "its folder is gone", 5)
+        self.assertEqual(self.up.wait(60), 1)
+        wait_until(lambda: not os.listdir(self.directory), "its folder is gone", 20)

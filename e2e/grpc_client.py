@@ -18,10 +18,10 @@ def call(address: str, method: str, message: bytes, *flags: str) -> tuple[int, b
         scheme, version = "https", "--http2"
     frame = b"\0" + struct.pack(">I", len(message)) + message
     ran = subprocess.run(
-        ["curl", "--silent", "--show-error", "--max-time", "10", version, *flags,
+        ["curl", "--silent", "--show-error", "--max-time", "30", version, *flags,
          "--header", "Content-Type: application/grpc", "--header", "TE: trailers",
          "--dump-header", "/dev/stderr", "--data-binary", "@-", f"{scheme}://{address}/{method}"],
-        input=frame, capture_output=True, timeout=20)
+        input=frame, capture_output=True, timeout=60)
     if ran.returncode != 0:
         raise ConnectionError(ran.stderr.decode(errors="replace"))
     status = 0

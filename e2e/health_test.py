@@ -44,6 +44,6 @@ class HealthTest(StackTestCase):
         self.assert_denied(webhook.review(reviews.pod("nginx"), timeout=3))
         cluster.remove("policy.yaml")
         wait_until(lambda: grpc_client.health(verifier.address) == grpc_client.SERVING,
-                   "health is SERVING", 5)
-        webhook.wait_until_ready(10)
+                   "health is SERVING", 20)
+        webhook.wait_until_ready()
         self.assert_allowed(webhook.review(reviews.pod("nginx")))

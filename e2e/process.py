@@ -12,8 +12,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-START_SECONDS = 20.0
-STOP_SECONDS = 20.0
+# Long: the machine may be busy.
+START_SECONDS = 60.0
+STOP_SECONDS = 40.0
 _POLL_SECONDS = 0.02
 
 

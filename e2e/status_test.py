@@ -23,7 +23,7 @@ ABSENT_HERE = {"countersign_policy_unreadable_since_timestamp_seconds", "counter
 def page(server: Server, path: str) -> tuple[int, str]:
     """The status code and the body."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{server.status_port()}{path}", timeout=10) as response:
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.status_port()}{path}", timeout=30) as response:
             return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
@@ -66,7 +66,7 @@ class StatusTest(StackTestCase):
     def test_both_are_live_and_ready(self) -> None:
         for server in (self.verifier, self.shim):
             self.assertEqual(page(server, "/livez"), (200, "ok\n"))
-            wait_until(lambda server=server: page(server, "/readyz")[0] == 200, "ready", 10)
+            wait_until(lambda server=server: page(server, "/readyz")[0] == 200, "ready", 20)
             self.assertEqual(page(server, "/signing-policy-check")[0], 404)
         self.assertIn("policy: a policy is in force since", page(self.verifier, "/readyz")[1])
         self.assertIn("trusted root: in force since", page(self.verifier, "/readyz")[1])
@@ -99,7 +99,7 @@ class StatusTest(StackTestCase):
         self.assertEqual(metrics(verifier)["countersign_policy_readable"], 1)
         cluster.write_text("broken.yaml", "kind: [")
         wait_until(lambda: metrics(verifier)["countersign_policy_readable"] == 0,
-                   "the policy is said to be unreadable", 10)
+                   "the policy is said to be unreadable", 20)
         status, text = page(verifier, "/readyz")
         self.assertEqual(status, 200)
         self.assertIn("policy: could not be read since", text)

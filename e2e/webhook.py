@@ -12,7 +12,7 @@ from typing import Any
 
 from e2e import json_patch
 from e2e.certificates import KeyPair
-from e2e.process import wait_until
+from e2e.process import START_SECONDS, wait_until
 from e2e.reviews import Review
 
 PATH = "/signing-policy-check"
@@ -102,7 +102,7 @@ class WebhookClient:
     def is_ready(self) -> bool:
         return self.get("/readyz").status == 200
 
-    def wait_until_ready(self, seconds: float = 20.0) -> None:
+    def wait_until_ready(self, seconds: float = START_SECONDS) -> None:
         wait_until(self.is_ready, "/readyz answers 200", seconds)
 
     def connect(self, within: float = _PATIENCE) -> http.client.HTTPSConnection:

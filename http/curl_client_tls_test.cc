@@ -217,32 +217,28 @@ TEST_F(CurlClientTlsTest, AClientCertificateIsShownToAServerThatAsks) {
   options.dead_peer_timeout = absl::Seconds(20);
   ClientRequest request;
   request.url = absl::StrCat("https://127.0.0.1:", server.port(), "/");
-  const absl::Time deadline = base::Soon();
-  EXPECT_THAT((*CurlClient::Create(options))->Send(request, deadline),
-              StatusIs(absl::StatusCode::kUnavailable,
-                       absl::StrCat("127.0.0.1:", server.port(),
-                                    " wants a client certificate, and there is none")));
+  const auto send = [&] { return (*CurlClient::Create(options))->Send(request, base::Soon()); };
+  EXPECT_THAT(send(), StatusIs(absl::StatusCode::kUnavailable,
+                               absl::StrCat("127.0.0.1:", server.port(),
+                                            " wants a client certificate, and there is none")));
 
   options.identity = {*base::LoadFile(own.cert_file), *base::LoadFile(own.key_file)};
-  const absl::StatusOr<ClientResponse> response =
-      (*CurlClient::Create(options))->Send(request, deadline);
+  const absl::StatusOr<ClientResponse> response = send();
   ASSERT_THAT(response, IsOk());
   EXPECT_THAT(response->body, testing::HasSubstr("Client certificate"));
 
   // One that is for this server alone goes before the one for all.
   std::swap(options.identities[absl::StrCat("127.0.0.1:", server.port())], options.identity);
   options.identity = {"for another", "for another"};
-  EXPECT_THAT((*CurlClient::Create(options))->Send(request, deadline), IsOk());
+  EXPECT_THAT(send(), IsOk());
   options.identities = {{"localhost", options.identities.begin()->second}};
   options.identity = {};
-  EXPECT_THAT((*CurlClient::Create(options))->Send(request, deadline),
-              StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(send(), StatusIs(absl::StatusCode::kUnavailable));
 
   options.identity = {*base::LoadFile(own.cert_file),
                       *base::LoadFile(authority_.Issue("DNS:other").key_file)};
-  EXPECT_THAT((*CurlClient::Create(options))->Send(request, deadline),
-              StatusIs(absl::StatusCode::kUnavailable,
-                       testing::HasSubstr("own certificate and key cannot be used")));
+  EXPECT_THAT(send(), StatusIs(absl::StatusCode::kUnavailable,
+                               testing::HasSubstr("own certificate and key cannot be used")));
 }
 
 // In TLS 1.2 it may say no more than that the handshake has failed.

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "base/eventually.h"
 #include "base/file.h"
@@ -42,6 +43,13 @@ class GrpcVerifierClientTlsTest : public testing::Test {
     EXPECT_TRUE(base::Eventually([] { return base::CountThreads() == 1; }));
   }
 
+  // Of a client that is connected, however long that takes.
+  static absl::StatusOr<std::string> AskConnected(const GrpcVerifierClient::Options& options) {
+    const auto client = *GrpcVerifierClient::Create(options);
+    AwaitConnection(*client);
+    return Ask(*client);
+  }
+
   http::TestAuthority authority_;
   http::TestAuthority other_authority_;
 };
@@ -53,11 +61,11 @@ TEST_F(GrpcVerifierClientTlsTest, BothSidesShowCertificates) {
                                             .ca_file = authority_.ca_file(),
                                             .cert_file = pair.cert_file,
                                             .key_file = pair.key_file};
-  EXPECT_THAT(Ask(**GrpcVerifierClient::Create(good)), IsOkAndHolds("a1"));
+  EXPECT_THAT(AskConnected(good), IsOkAndHolds("a1"));
 
   GrpcVerifierClient::Options named = good;
   named.server_name = "verifier.test";
-  EXPECT_THAT(Ask(**GrpcVerifierClient::Create(named)), IsOkAndHolds("a1"));
+  EXPECT_THAT(AskConnected(named), IsOkAndHolds("a1"));
 
   GrpcVerifierClient::Options misnamed = good;
   misnamed.server_name = "other.test";
@@ -83,7 +91,7 @@ TEST_F(GrpcVerifierClientTlsTest, NobodyButLoopbackIsSpokenToInTheClearUnlessTol
   EXPECT_THAT(Ask(**GrpcVerifierClient::Create(options)), StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_EQ(server.service.calls, 0);
   options.insecure_plaintext = true;
-  EXPECT_THAT(Ask(**GrpcVerifierClient::Create(options)), IsOkAndHolds("a1"));
+  EXPECT_THAT(AskConnected(options), IsOkAndHolds("a1"));
 }
 
 TEST_F(GrpcVerifierClientTlsTest, NewCertificatesAreTaken) {

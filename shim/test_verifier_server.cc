@@ -89,7 +89,12 @@ absl::StatusOr<std::string> Ask(GrpcVerifierClient& client, absl::Time deadline)
   return response->warnings(0);
 }
 
+void AwaitConnection(GrpcVerifierClient& client) {
+  EXPECT_TRUE(base::Eventually([&] { return client.CheckHealth(base::Soon()).ok(); }));
+}
+
 void Connect(GrpcVerifierClient& client, std::initializer_list<TestVerifierServer*> servers) {
+  AwaitConnection(client);
   for (TestVerifierServer* server : servers) {
     EXPECT_TRUE(base::Eventually([&] {
       EXPECT_THAT(Ask(client), base::IsOk());

@@ -93,6 +93,10 @@ std::unique_ptr<GrpcVerifierClient> ClientOf(std::string target);
 // Asks about one image: who answered and about how many ("a1"), or why nobody did.
 absl::StatusOr<std::string> Ask(GrpcVerifierClient& client, absl::Time deadline = base::Soon());
 
+// Returns once the client is connected to one that serves, however long that takes: a question waits a moment
+// for it.
+void AwaitConnection(GrpcVerifierClient& client);
+
 // Returns once the client is connected to each of the servers.
 void Connect(GrpcVerifierClient& client, std::initializer_list<TestVerifierServer*> servers);
 

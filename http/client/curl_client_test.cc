@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
 #include "base/deadline.h"
 #include "base/eventually.h"
@@ -309,19 +310,26 @@ TEST_F(CurlClientTest, RequestsBeyondTheConnectionLimitWaitTheirTurn) {
   CurlClient::Options options;
   options.max_connections_per_host = 1;
   client_ = *CurlClient::Create(options);
-  const ScriptedServer server([](const std::string& request) {
+  absl::Notification release;
+  const ScriptedServer server([&](const std::string& request) {
     if (absl::StrContains(request, "/hang")) return Answer{"", Then::kHang};
+    if (absl::StrContains(request, "/held")) {
+      EXPECT_TRUE(base::Await(release));
+    }
     return Answer{WriteResponse(200, {}, "x"), Then::kKeepAlive};
   });
-  std::thread hanging([&] {
-    EXPECT_THAT(Get(server, "/hang", absl::Seconds(2)),
-                StatusIs(absl::StatusCode::kDeadlineExceeded));
-  });
+  std::thread held([&] { EXPECT_THAT(Get(server, "/held"), base::IsOk()); });
   EXPECT_TRUE(base::Eventually([&] { return !server.Requests().empty(); }));
   EXPECT_THAT(Get(server, "/", absl::Milliseconds(100)),
               StatusIs(absl::StatusCode::kDeadlineExceeded));
+  std::thread waiting([&] { EXPECT_THAT(Get(server), base::IsOk()); });
+  release.Notify();
+  held.join();
+  waiting.join();
+  // One that ends at its deadline leaves its connection's place, too.
+  EXPECT_THAT(Get(server, "/hang", absl::Milliseconds(100)),
+              StatusIs(absl::StatusCode::kDeadlineExceeded));
   EXPECT_THAT(Get(server), base::IsOk());
-  hanging.join();
 }
 
 TEST_F(CurlClientTest, ManyRequestsAtOnceAllAnswer) {

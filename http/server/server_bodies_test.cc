@@ -69,7 +69,6 @@ TEST_F(ServerBodiesTest, BodiesAreHeldUpToASumAndAShare) {
 
 TEST_F(ServerBodiesTest, BodiesWithoutALengthAreCountedAsTheyCome) {
   options_.max_request_memory = 200 << 10;
-  options_.body_grace = absl::Milliseconds(300);
   Start();
   const std::string chunk = absl::StrCat("10000\r\n", std::string(65536, 'x'), "\r\n");
   const std::string_view head = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";

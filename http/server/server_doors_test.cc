@@ -100,9 +100,13 @@ TEST_F(PlainDoorsTest, WhoWaitsHasATurnWhenAnotherIsServed) {
   options_.max_unanswered_per_source = 2;
   StartPlain();
   std::vector<PlainClient> clients;
-  for (int i = 0; i < 20; ++i) clients.push_back(Plain(kFlood));
+  for (int i = 0; i < 20; ++i) {
+    clients.push_back(Plain(kFlood));
+    // At once: silent ones of a source that has many are soon closed.
+    clients.back().Write(kGet.substr(0, 1));
+  }
   // The last ones are complete, and wait for the first.
-  for (int i = 19; i >= 0; --i) clients[i].Write(kGet);
+  for (int i = 19; i >= 0; --i) clients[i].Write(kGet.substr(1));
   for (PlainClient& client : clients) EXPECT_THAT(client.ReadAnswer(), EndsWith("ok 0"));
 }
 

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "base/eventually.h"
 #include "gtest/gtest.h"
 #include "http/client/client.h"
@@ -19,7 +20,8 @@
 
 namespace countersign::http {
 
-// A server, and a client that trusts it.
+// A server, and a client that trusts it. Times are long in these tests: nothing ends because a clock ran out,
+// unless the test is about that.
 
 inline ServerResponse ResponseOf(int status, std::string body) {
   ServerResponse response;
@@ -38,6 +40,7 @@ class ServerTest : public testing::Test {
   ServerTest() : key_pair_(authority_.Issue()) {
     options_.tls_cert_file = key_pair_.cert_file;
     options_.tls_key_file = key_pair_.key_file;
+    options_.head_timeout = options_.body_grace = absl::Seconds(60);
     client_ = NewClient();
   }
 

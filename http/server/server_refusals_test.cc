@@ -83,21 +83,36 @@ TEST_F(ServerTest, ARequestThatDoesNotComeInTimeIsRefused) {
   Start(Echo);
   for (const std::string_view bytes :
        {"G", "GET / HTTP/1.1\r\nX: y\r\n", "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nsome"}) {
-    EXPECT_THAT(Exchange(bytes), AllOf(StartsWith("HTTP/1.1 408 "),
-                                       EndsWith("\r\n\r\nThe request did not come in time.\n")));
+    std::string answer;
+    // Where processors are busy the time may be over before the handshake is, and nobody is told.
+    EXPECT_TRUE(base::Eventually([&] {
+      RawClient client(server_->port());
+      if (!client.Handshake()) return false;
+      client.Write(bytes);
+      answer = client.ReadAll();
+      return !answer.empty();
+    }));
+    EXPECT_THAT(answer, AllOf(StartsWith("HTTP/1.1 408 "),
+                              EndsWith("\r\n\r\nThe request did not come in time.\n")));
   }
 }
 
 TEST_F(ServerTest, ASlowTrickleDoesNotProlongTheTime) {
   options_.head_timeout = options_.body_grace = absl::Milliseconds(500);
   Start(Echo);
-  RawClient client(server_->port(), TLS1_2_VERSION);
-  ASSERT_TRUE(client.Handshake());
-  EXPECT_TRUE(base::Eventually([&client] {
-    client.Write("x");
-    return client.HasBytes();
+  std::string answer;
+  // Where processors are busy the time may be over before the handshake is.
+  EXPECT_TRUE(base::Eventually([&] {
+    RawClient client(server_->port(), TLS1_2_VERSION);
+    if (!client.Handshake()) return false;
+    EXPECT_TRUE(base::Eventually([&client] {
+      client.Write("x");
+      return client.HasBytes();
+    }));
+    answer = client.ReadAll();
+    return !answer.empty();
   }));
-  EXPECT_THAT(client.ReadAll(), StartsWith("HTTP/1.1 408 "));
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 408 "));
 }
 
 TEST_F(ServerTest, ASilentHandshakeEndsInTime) {

@@ -179,21 +179,21 @@ TEST(ApiConnection, AServerThatIsBusyIsAskedAgainWhenItSays) {
   std::atomic<int> requests = 0;
   const ScriptedServer server([&](const std::string&) {
     const bool busy = ++requests <= 1;
-    return ScriptedServer::Answer{busy ? WriteResponse(429, {{"Retry-After", "1"}}, "")
+    return ScriptedServer::Answer{busy ? WriteResponse(429, {{"Retry-After", "20"}}, "")
                                        : WriteResponse(200, {}, "")};
   });
   ClusterConfig config;
   config.server = absl::StrCat("http://", server.host());
   base::FakeClock clock;
   const auto connection = *ApiConnection::Create(config, {.clock = &clock});
-  EXPECT_EQ(connection->Send({.path = "/x"}, base::In(absl::Milliseconds(500)))->status, 429);
+  EXPECT_EQ(connection->Send({.path = "/x"}, base::In(absl::Seconds(15)))->status, 429);
   EXPECT_EQ(clock.waits(), 0u);
   requests = 0;
   std::thread sending(
       [&] { EXPECT_EQ(connection->Send({.path = "/x"}, base::Soon())->status, 200); });
   EXPECT_TRUE(base::Eventually([&] { return clock.waits() == 1; }));
   EXPECT_EQ(requests, 1);
-  clock.Advance(absl::Seconds(1));
+  clock.Advance(absl::Seconds(20));
   sending.join();
   EXPECT_EQ(requests, 2);
 }

@@ -67,8 +67,11 @@ class RegistryHttpClientTest : public testing::Test {
 
   // Whether it answers once files and Secrets have been looked at again.
   bool AnswersSoon() {
-    clock_.Advance(absl::Minutes(1));
-    return base::Eventually([&] { return Ask().ok(); });
+    // Those who look may have begun to wait for the next time only just now.
+    return base::Eventually([&] {
+      clock_.Advance(absl::Minutes(1));
+      return Ask().ok();
+    });
   }
 
   void PutAuthority() {

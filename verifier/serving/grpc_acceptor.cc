@@ -80,11 +80,6 @@ void GrpcAcceptor::Stop() {
   while (!connections_.empty()) Close(connections_.begin()->first);
 }
 
-base::ConnectionPlaces::Counts GrpcAcceptor::Count() const {
-  absl::MutexLock lock(&mutex_);
-  return places_.Count();
-}
-
 void GrpcAcceptor::Run() {
   int tick_ms = kTickMs;
   while (true) {

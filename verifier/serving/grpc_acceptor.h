@@ -78,7 +78,10 @@ class GrpcAcceptor final : public CallListener {
   void CallEnds(const PeerAddress& peer) override ABSL_LOCKS_EXCLUDED(mutex_);
 
   // What is counted has its deadline, too: whoever moves a clock by it in a test is sure of that.
-  base::ConnectionPlaces::Counts Count() const ABSL_LOCKS_EXCLUDED(mutex_);
+  base::ConnectionPlaces::Counts Count() const ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    return places_.Count();
+  }
 
  private:
   using Id = base::ConnectionPlaces::Id;

@@ -76,6 +76,7 @@ class GrpcServerClientsTest : public testing::Test {
                                              .key_file = pair.key_file,
                                              .client_ca_file = authority_.ca_file()},
                                      .limits = limits,
+                                     .read_timeout = absl::Hours(1),
                                      .connections = {.clock = &cluster_.clock},
                                      .allowed_clients = std::move(rules)},
                                     &cluster_.verifier);
@@ -332,32 +333,32 @@ TEST_F(GrpcServerClientsTest, OnlyAClientForEverybodyIsBelievedForWhomItAsks) {
   const size_t size = question(unmatched, "192.0.2.1").SpaceUsedLong() + (2 << 10);
   Start({"dns:shim.example.org=*", "dns:scan.example.org=shared", "dns:other.example.org=shared"},
         {.question_bytes = size * 5 / 2, .question_bytes_of_others = size * 7 / 2});
-  const auto ask = [&](const std::string& names, const v1::VerifyImagesRequest& request) {
-    const auto stub = v1::Verifier::NewStub(Connect(names, authority_));
+  // Before anybody asks: what is held up is held until it is late.
+  const auto scan = v1::Verifier::NewStub(Connect("DNS:scan.example.org", authority_));
+  const auto shim = v1::Verifier::NewStub(Connect("DNS:shim.example.org", authority_));
+  const auto other = v1::Verifier::NewStub(Connect("DNS:other.example.org", authority_));
+  const auto ask = [](v1::Verifier::Stub& stub, const v1::VerifyImagesRequest& request) {
     grpc::ClientContext context;
     context.set_deadline(absl::ToChronoTime(base::Soon()));
     v1::VerifyImagesResponse response;
-    return stub->VerifyImages(&context, request, &response).error_code();
+    return stub.VerifyImages(&context, request, &response).error_code();
   };
   BlockedLane blocked(&cluster_);
   const auto await_waiting = [&](size_t count) {
     EXPECT_TRUE(base::Eventually([&] { return cluster_.pool.counts().waiting == count; }));
   };
-  // One after the other: the authority issues one certificate at a time.
-  std::thread scan([&] { ask("DNS:scan.example.org", question(looked_at, "192.0.2.1")); });
+  std::thread scan_asks([&] { ask(*scan, question(looked_at, "192.0.2.1")); });
   await_waiting(1);
-  std::thread shim([&] { ask("DNS:shim.example.org", question(looked_at, "192.0.2.1")); });
+  std::thread shim_asks([&] { ask(*shim, question(looked_at, "192.0.2.1")); });
   await_waiting(2);
   // Whatever it says, it is itself.
-  EXPECT_EQ(ask("DNS:scan.example.org", question(unmatched, "192.0.2.2")),
-            grpc::StatusCode::RESOURCE_EXHAUSTED);
-  EXPECT_EQ(ask("DNS:other.example.org", question(unmatched, "192.0.2.1")), grpc::StatusCode::OK);
-  EXPECT_EQ(ask("DNS:shim.example.org", question(unmatched, "192.0.2.1")),
-            grpc::StatusCode::RESOURCE_EXHAUSTED);
-  EXPECT_EQ(ask("DNS:shim.example.org", question(unmatched, "192.0.2.2")), grpc::StatusCode::OK);
+  EXPECT_EQ(ask(*scan, question(unmatched, "192.0.2.2")), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ask(*other, question(unmatched, "192.0.2.1")), grpc::StatusCode::OK);
+  EXPECT_EQ(ask(*shim, question(unmatched, "192.0.2.1")), grpc::StatusCode::RESOURCE_EXHAUSTED);
+  EXPECT_EQ(ask(*shim, question(unmatched, "192.0.2.2")), grpc::StatusCode::OK);
   blocked.LetGo();
-  scan.join();
-  shim.join();
+  scan_asks.join();
+  shim_asks.join();
 }
 
 TEST_F(GrpcServerClientsTest, AQuestionWhoseAnswerHasNoRoomIsRefusedAndTakesNoneAfterwards) {

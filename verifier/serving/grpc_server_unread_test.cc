@@ -209,7 +209,7 @@ constexpr char kNoQuestion[] = "\xff\xff";
 
 TEST_F(GrpcServerUnreadTest, ACallWhoseAnswerIsNotReadIsEndedAndLeavesItsPlace) {
   // Of which one client may have one.
-  Start({.limits = {.calls = 2}, .write_timeout = absl::Milliseconds(50)});
+  Start({.limits = {.calls = 2}, .write_timeout = absl::Milliseconds(500)});
   UnreadCall unread(address_, "VerifyImages", Question().SerializeAsString());
   EXPECT_TRUE(unread.AwaitAnswer());
   EXPECT_TRUE(base::Eventually([&] {

@@ -190,7 +190,7 @@ func (s *server) Ready() bool {
 
 // Ask gets a path of the status server.
 func (s *server) Ask(path string) (code int, body string, err error) {
-	client := http.Client{Timeout: 5 * time.Second}
+	client := http.Client{Timeout: 20 * time.Second}
 	response, err := client.Get("http://" + s.Status + path)
 	if err != nil {
 		return 0, "", err

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -202,14 +203,26 @@ func DieWithParent() {
 	}()
 }
 
-// FreeAddress is a loopback address that nobody listens on now. It was bound for a moment, so the
-// kernel does not give it to others for a while.
+// The ports of FreeAddress: below those that the kernel gives to whoever asks for any (32768 and more), so that nobody
+// else has one of them by chance, also while who listens there is ended and started again.
+const firstPort, portCount = 12000, 20000
+
+// Processes of this kind begin at different ones; none of them gives one twice.
+var nextPort atomic.Uint32
+
+func init() { nextPort.Store(uint32(os.Getpid()) * 97) }
+
+// FreeAddress is a loopback address that nobody listens on now, nor has asked for here before.
 func FreeAddress() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	var err error
+	for range portCount {
+		var listener net.Listener
+		address := fmt.Sprintf("127.0.0.1:%d", firstPort+nextPort.Add(1)%portCount)
+		if listener, err = net.Listen("tcp", address); err == nil {
+			return address, listener.Close()
+		}
 	}
-	return listener.Addr().String(), listener.Close()
+	return "", err
 }
 
 // Accepts says whether somebody listens on address.
