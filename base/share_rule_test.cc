@@ -13,16 +13,25 @@ namespace {
 
 using Wide = unsigned __int128;
 
+// The most that one may hold where so much is then left.
+Wide MostWhere(const ShareRule& rule, size_t left) {
+  const size_t beside = left > rule.spared ? left - rule.spared : 0;
+  return std::max(Wide{rule.weight} * beside, Wide{rule.least});
+}
+
 // The rule as it is said.
 bool MayTake(const ShareRule& rule, size_t own, size_t left, size_t more) {
-  if (more > left) return false;
-  return Wide{own} + more <= std::max(Wide{rule.weight} * (left - more), Wide{rule.least});
+  return more <= left && Wide{own} + more <= MostWhere(rule, left - more);
 }
 
 std::vector<ShareRule> Rules() {
   std::vector<ShareRule> rules;
   for (const size_t weight : {0, 1, 2, 3, 8, 100}) {
-    for (const size_t least : {0, 1, 3}) rules.push_back({.weight = weight, .least = least});
+    for (const size_t least : {0, 1, 3}) {
+      for (const size_t spared : {0, 1, 7}) {
+        rules.push_back({.weight = weight, .least = least, .spared = spared});
+      }
+    }
   }
   return rules;
 }
@@ -34,7 +43,8 @@ TEST(ShareRule, TheRoomIsAllThatTheRuleLetsOneTake) {
         const size_t room = rule.RoomFor(own, left);
         for (size_t more = 1; more <= left + 1; ++more) {
           ASSERT_EQ(more <= room, MayTake(rule, own, left, more))
-              << rule.weight << " " << rule.least << ": " << own << " of " << own + left;
+              << rule.weight << " " << rule.least << " " << rule.spared << ": " << own << " of "
+              << own + left;
         }
       }
     }
@@ -55,9 +65,12 @@ TEST(ShareRule, NoSumAndNoWeightIsTooLarge) {
     for (const size_t total : values) {
       for (const size_t held : values) {
         if (held > total) continue;
-        for (const size_t least : {size_t{0}, size_t{1}, SIZE_MAX}) {
-          const ShareRule rule = {.weight = weight, .least = least};
-          const size_t left = total - held;
+        const size_t left = total - held;
+        for (const ShareRule& rule :
+             {ShareRule{.weight = weight}, ShareRule{.weight = weight, .least = 1},
+              ShareRule{.weight = weight, .least = SIZE_MAX},
+              ShareRule{.weight = weight, .spared = left / 2},
+              ShareRule{.weight = weight, .least = 1, .spared = SIZE_MAX}}) {
           const size_t room = rule.RoomFor(held, left);
           ASSERT_LE(room, left);
           ASSERT_TRUE(room == 0 || MayTake(rule, held, left, room)) << weight << " " << total;
@@ -85,6 +98,21 @@ TEST(ShareRule, TheFirstIsNeverTooMuchAsLongAsThereIsOne) {
   EXPECT_EQ(ShareRule{.weight = 8}.RoomFor(0, 1), 0u);
 }
 
+TEST(ShareRule, WhatIsSparedIsForThoseWhoHaveNoMoreThanTheLeast) {
+  const ShareRule rule = {.weight = 7, .least = 2, .spared = 8};
+  EXPECT_EQ(rule.RoomFor(0, 48), 35u);
+  EXPECT_EQ(rule.RoomFor(35, 13), 0u);
+  EXPECT_EQ(rule.RoomFor(0, 13), 4u);
+  for (const size_t left : {8, 6, 4, 2}) {
+    EXPECT_EQ(rule.RoomFor(4, left), 0u);
+    EXPECT_EQ(rule.RoomFor(0, left), 2u);
+    EXPECT_EQ(rule.RoomFor(1, left), 1u);
+    EXPECT_EQ(rule.RoomFor(2, left), 0u);
+  }
+  EXPECT_EQ(rule.RoomFor(0, 1), 1u);
+  EXPECT_EQ(rule.RoomFor(0, 0), 0u);
+}
+
 // So what is taken for a group is taken of what there was for its source, and of nothing else.
 TEST(ShareRule, WhatIsTakenOfTheRoomIsLessRoom) {
   for (const ShareRule& rule : Rules()) {
@@ -102,7 +130,8 @@ TEST(ShareRule, WhatIsTakenOfTheRoomIsLessRoom) {
 // Group and source, as it is said: a group may hold so many times what is then left for its source.
 TEST(ShareRule, OfARoomThatGroupsShareEachHasItsWeightOfWhatItsSourceMayHaveBeside) {
   for (const ShareRule& sources : {ShareRule{.weight = 3}, ShareRule{.weight = 1}}) {
-    for (const ShareRule& groups : {ShareRule{.weight = 2, .least = 1}, ShareRule{.weight = 3}}) {
+    for (const ShareRule& groups : {ShareRule{.weight = 2, .least = 1}, ShareRule{.weight = 3},
+                                    ShareRule{.weight = 7, .least = 2, .spared = 5}}) {
       for (size_t of_source = 0; of_source <= 20; ++of_source) {
         for (size_t of_group = 0; of_group <= of_source; ++of_group) {
           for (size_t left = 0; left <= 30; ++left) {
@@ -111,8 +140,7 @@ TEST(ShareRule, OfARoomThatGroupsShareEachHasItsWeightOfWhatItsSourceMayHaveBesi
               const bool may =
                   MayTake(sources, of_source, left, more) &&
                   of_group + more <=
-                      std::max(groups.weight * sources.RoomFor(of_source + more, left - more),
-                               groups.least);
+                      MostWhere(groups, sources.RoomFor(of_source + more, left - more));
               ASSERT_EQ(more <= room, may) << of_group << " of " << of_source << ", " << left;
             }
           }

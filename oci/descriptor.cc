@@ -83,10 +83,10 @@ absl::StatusOr<std::vector<absl::StatusOr<Descriptor>>> ReadDescriptors(
   const JsonPlace document(extracted.value);
   CS_RETURN_IF_ERROR(CheckKind(document, kind));
   CS_ASSIGN_OR_RETURN(const auto given, document.Optional(kind.member));
+  std::vector<absl::StatusOr<Descriptor>> descriptors;
+  if (!given && kind.may_be_absent) return descriptors;
   if (!given) return document.MemberError(kind.member, "must be an array, is absent");
   CS_ASSIGN_OR_RETURN(const std::vector<JsonPlace> elements, given->Elements());
-
-  std::vector<absl::StatusOr<Descriptor>> descriptors;
   descriptors.reserve(elements.size());
   for (const JsonPlace& element : elements) descriptors.push_back(ReadDescriptor(element));
   return descriptors;

@@ -41,6 +41,7 @@ struct Descriptor {
 struct DescriptorList {
   // The member that is the list, and what is read of its elements beside what each must have.
   std::string_view member;
+  bool may_be_absent = false;  // null too: then it is empty
   bool with_annotations = false;
   bool with_artifact_type = false;
   // Of its elements no more than the first so many are read.
@@ -58,7 +59,7 @@ struct DescriptorList {
 //
 // InvalidArgument if the bytes are larger than kMaxManifestBytes, are no JSON object (as
 // base/json_extract.h reads it) or one nested more than 16 deep, have the other member, the
-// schemaVersion is not 2, or the list is no array; also if what is read of it are more than 65,536
+// schemaVersion is not 2, or the list is no array, nor may be absent and is; also if what is read of it are more than 65,536
 // JSON values.
 absl::StatusOr<std::vector<absl::StatusOr<Descriptor>>> ReadDescriptors(std::string_view bytes,
                                                                         const DescriptorList& kind);

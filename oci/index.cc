@@ -10,6 +10,7 @@ namespace countersign::oci {
 absl::StatusOr<ImageIndex> ParseImageIndex(std::string_view bytes) {
   constexpr DescriptorList kKind = {
       .member = "manifests",
+      .may_be_absent = true,
       .with_artifact_type = true,
       .other_member = "layers",
       .other_kind = "it is the manifest of an image, not an index of manifests"};

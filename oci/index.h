@@ -18,9 +18,9 @@ struct ImageIndex {
   std::vector<absl::StatusOr<Descriptor>> manifests;
 };
 
-// Reads an OCI image index (the bytes decide, not the media type a registry claims). Costs, and
-// errors, are those of ReadDescriptors (oci/descriptor.h); the manifest of an image (which has
-// "layers") is one.
+// Reads an OCI image index (the bytes decide, not the media type a registry claims). A list of none
+// may be null or absent, as registries that are written in Go answer. Costs, and errors, are those of
+// ReadDescriptors (oci/descriptor.h); the manifest of an image (which has "layers") is one.
 absl::StatusOr<ImageIndex> ParseImageIndex(std::string_view bytes);
 
 // The tag under which clients keep the index of what refers to `subject` where the registry does not

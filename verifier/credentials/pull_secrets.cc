@@ -17,8 +17,9 @@ constexpr std::string_view kDockercfg = "kubernetes.io/dockercfg";
 constexpr std::string_view kDockerConfigJson = "kubernetes.io/dockerconfigjson";
 // What one that is kept takes at least.
 constexpr size_t kKeptOverhead = 256;
-// What is made of a member of its JSON, beside the member's text. An entry has two at least: its own
-// name, and what it holds.
+// What is kept of a member of its JSON, beside the member's text. An entry has two at least: its own
+// name, and what it holds; a fault has one. Nothing is kept of anything else, such as arrays: they take
+// memory while the text is parsed, which long ones are in turn.
 constexpr size_t kBytesOfMember = 256;
 
 absl::StatusOr<const std::string*> TextOf(const kube::Secret& secret) {
@@ -49,7 +50,7 @@ void PullSecrets::Read(const SecretPtr& secret, const Room& room,
                        absl::FunctionRef<void(const Parsed&)> use) {
   const absl::StatusOr<const std::string*> text = TextOf(*secret);
   if (!text.ok()) return use(text.status());
-  if (const auto kept = ReadKept(secret, **text, room)) return use(*kept);
+  if (const Parsed* kept = ReadKept(secret, **text, room)) return use(*kept);
   if (!TakeBytes((*text)->size())) {
     return use(absl::ResourceExhaustedError("the pull secrets are too long for so many images"));
   }
@@ -57,18 +58,25 @@ void PullSecrets::Read(const SecretPtr& secret, const Room& room,
   use(Parse(*secret, **text));
 }
 
-std::shared_ptr<const PullSecrets::Parsed> PullSecrets::ReadKept(const SecretPtr& secret,
-                                                                 const std::string& text,
-                                                                 const Room& room) {
-  const size_t cost = CostOf(*secret, text);
-  // Also while it is parsed, so that it is once.
+const PullSecrets::Parsed* PullSecrets::ReadKept(const SecretPtr& secret, const std::string& text,
+                                                 const Room& room) {
+  Kept* const kept = Keep(secret, CostOf(*secret, text), room);
+  if (kept == nullptr) return nullptr;
+  // Whoever waits here wants this very text, and has nothing that others want.
+  absl::MutexLock lock(&kept->mutex);
+  if (!kept->parsed.has_value()) {
+    const base::LargeTextTurn turn(text.size());
+    kept->parsed.emplace(Parse(*secret, text));
+  }
+  return &*kept->parsed;
+}
+
+PullSecrets::Kept* PullSecrets::Keep(const SecretPtr& secret, size_t bytes, const Room& room) {
   absl::MutexLock lock(&mutex_);
-  const auto kept = kept_.find(secret.get());
-  if (kept != kept_.end()) return kept->second.parsed;
-  if (!TakeRoom(cost, room)) return nullptr;
-  auto parsed = std::make_shared<const Parsed>(Parse(*secret, text));
-  kept_.emplace(secret.get(), Kept{secret, parsed});
-  return parsed;
+  const auto found = kept_.find(secret.get());
+  if (found != kept_.end()) return found->second.get();
+  if (!TakeRoom(bytes, room)) return nullptr;
+  return kept_.emplace(secret.get(), std::make_unique<Kept>(secret)).first->second.get();
 }
 
 bool PullSecrets::TakeRoom(size_t bytes, const Room& room) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
@@ -21,7 +22,8 @@ namespace countersign::verifier {
 
 // What the pull secrets of one request say, for all of its images. Those that are short, as all usual
 // ones are, are parsed once and kept; the others are parsed for each image, of which a processor is
-// kept busy by 1,000 images and 100 secrets of a megabyte: only so many bytes are.
+// kept busy by 1,000 images and 100 secrets of a megabyte: only so many bytes are. Long texts, kept or
+// not, are parsed in turn (base::LargeTextTurn).
 //
 // Thread-safe.
 class PullSecrets {
@@ -33,7 +35,8 @@ class PullSecrets {
 
   // Where what is kept for all requests is counted, and whose this one is. One caller, who may be the
   // API server, has three quarters of it at the most, and of that each of his groups leaves half to the
-  // next. What finds no room there is parsed for each image.
+  // next: little, where many have all that they may, but what finds no room there is only parsed for
+  // each image.
   static constexpr base::SourceShares::Rules kRules = {.source = {.weight = 3},
                                                        .group = {.weight = 1}};
   struct Room {
@@ -54,18 +57,25 @@ class PullSecrets {
 
  private:
   struct Kept {
-    SecretPtr secret;  // so that no other has its address
-    std::shared_ptr<const Parsed> parsed;
+    explicit Kept(SecretPtr one) : secret(std::move(one)) {}
+
+    const SecretPtr secret;  // so that no other has its address
+    // Held while it is parsed, so that it is once: also while that waits for its turn, which is why it
+    // is not mutex_.
+    absl::Mutex mutex;
+    std::optional<Parsed> parsed ABSL_GUARDED_BY(mutex);
   };
 
-  // Null if there is no room for it.
-  std::shared_ptr<const Parsed> ReadKept(const SecretPtr& secret, const std::string& text,
-                                         const Room& room);
+  // Null if there is no room for it. As long as this lives.
+  const Parsed* ReadKept(const SecretPtr& secret, const std::string& text, const Room& room)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+  Kept* Keep(const SecretPtr& secret, size_t bytes, const Room& room) ABSL_LOCKS_EXCLUDED(mutex_);
   bool TakeRoom(size_t bytes, const Room& room) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  bool TakeBytes(size_t bytes);
+  bool TakeBytes(size_t bytes) ABSL_LOCKS_EXCLUDED(mutex_);
 
   absl::Mutex mutex_;
-  absl::flat_hash_map<const kube::Secret*, Kept> kept_ ABSL_GUARDED_BY(mutex_);
+  // None is ever removed.
+  absl::flat_hash_map<const kube::Secret*, std::unique_ptr<Kept>> kept_ ABSL_GUARDED_BY(mutex_);
   // Of what is kept; the shares outlive the claim.
   std::shared_ptr<base::SourceShares> shares_ ABSL_GUARDED_BY(mutex_);
   std::optional<base::SourceShares::Claim> claim_ ABSL_GUARDED_BY(mutex_);

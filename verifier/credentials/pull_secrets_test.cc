@@ -4,17 +4,22 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "base/eventually.h"
+#include "base/large_text_turn.h"
 #include "base/share.h"
 #include "base/source_shares.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "oci/image_reference.h"
+#include "registry/docker_config.h"
 
 namespace countersign::verifier {
 namespace {
@@ -88,6 +93,43 @@ TEST(PullSecrets, ShortOnesAreParsedOnceForAllImages) {
     secrets.Read(secret, room, [](const PullSecrets::Parsed&) {});
   }
   EXPECT_THAT(StatusOf(secrets, secret), IsOk());
+}
+
+TEST(PullSecrets, ALongTextThatIsKeptIsParsedInItsTurnAndUntilThenHoldsUpNoOther) {
+  const PullSecrets::SecretPtr secret = SecretOf(100'000);
+  const PullSecrets::Room room = EnoughRoom();
+  PullSecrets secrets;
+  absl::Notification was_read;
+  std::thread reader;
+  {
+    const base::LargeTextTurn others(base::LargeTextTurn::kLargestSmall + 1);
+    reader = std::thread([&] {
+      EXPECT_THAT(StatusOf(secrets, secret, room), IsOk());
+      was_read.Notify();
+    });
+    EXPECT_TRUE(base::Eventually([&] { return room.shares->held() > 0; })) << "it is kept";
+    EXPECT_THAT(StatusOf(secrets, SecretOf(), room), IsOk());
+    // Without a turn it would have been parsed long before that is done.
+    for (int i = 0; i < 100; ++i) {
+      EXPECT_THAT(registry::DockerConfig::ParseConfigJson(*secret->Find(".dockerconfigjson")),
+                  IsOk());
+    }
+    EXPECT_FALSE(was_read.HasBeenNotified());
+  }
+  EXPECT_TRUE(base::Await(was_read));
+  reader.join();
+}
+
+TEST(PullSecrets, ALongTextIsParsedOnceForAllWhoReadItAtTheSameTime) {
+  const PullSecrets::SecretPtr secret = SecretOf(100'000);
+  PullSecrets secrets;
+  std::array<const registry::DockerConfig*, 8> found = {};
+  std::vector<std::thread> readers;
+  for (const registry::DockerConfig*& one : found) {
+    readers.emplace_back([&secrets, &secret, &one] { one = AddressOf(secrets, secret); });
+  }
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_THAT(found, testing::Each(AddressOf(secrets, secret)));
 }
 
 TEST(PullSecrets, OfLongOnesSoManyBytesAreParsed) {

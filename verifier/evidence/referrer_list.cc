@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/functional/function_ref.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/byte_budget.h"
@@ -115,8 +116,10 @@ class Candidates {
   std::vector<absl::Status> faults_;
 };
 
-// Takes what the index lists; `name` is for the fault if it is none. `held` holds its bytes.
-absl::Status AddIndex(const ImageSource& source, const std::string& bytes, std::string_view name,
+// Takes what the index lists; if it is none, that is the fault that `fault_of` makes of why. `held`
+// holds its bytes.
+absl::Status AddIndex(const ImageSource& source, const std::string& bytes,
+                      absl::FunctionRef<absl::Status(const absl::Status& why)> fault_of,
                       base::HeldBytes& held, Candidates& candidates) {
   const Looking& looking = source.looking;
   held.KeepOnly(bytes.size());
@@ -128,7 +131,7 @@ absl::Status AddIndex(const ImageSource& source, const std::string& bytes, std::
   if (index.ok()) {
     candidates.Add(*index);
   } else {
-    candidates.AddFault(base::Annotate(name, index.status()));
+    candidates.AddFault(fault_of(index.status()));
   }
   return absl::OkStatus();
 }
@@ -154,9 +157,11 @@ absl::Status AddPages(const ImageSource& source, Candidates& candidates) {
       candidates.AddFault(NotAllWasRead(answer.status()));
       return absl::OkStatus();
     }
-    CS_RETURN_IF_ERROR(AddIndex(source, answer->index,
-                                "the registry's list of what refers to the image", *held,
-                                candidates));
+    // The registry has made it, of whatever was pushed: what it would list there is unknown.
+    const auto fault_of = [](const absl::Status& why) {
+      return NotAllWasRead(base::Annotate("the registry's list", why));
+    };
+    CS_RETURN_IF_ERROR(AddIndex(source, answer->index, fault_of, *held, candidates));
     if (!answer->next.ok()) {
       candidates.AddFault(NotAllWasRead(answer->next.status()));
       return absl::OkStatus();
@@ -177,7 +182,11 @@ absl::Status AddTagged(const ImageSource& source, Candidates& candidates) {
       source.repository, tag, source.credential, registry::Bounds(source.looking.deadline, held));
   if (absl::IsNotFound(bytes.status())) return absl::OkStatus();
   CS_RETURN_IF_ERROR(bytes.status());
-  return AddIndex(source, *bytes, absl::StrCat("the index under tag ", tag), *held, candidates);
+  // Whoever pushes has made it: there is nothing else there.
+  const auto fault_of = [&tag](const absl::Status& why) {
+    return base::Annotate(absl::StrCat("the index under tag ", tag), why);
+  };
+  return AddIndex(source, *bytes, fault_of, *held, candidates);
 }
 
 }  // namespace

@@ -39,9 +39,10 @@ enum class Indexes { kLeftOut, kListed };
 
 // Lists what refers to an image (OCI distribution specification 1.1, "Listing Referrers"): by the
 // registry's API, and where it has none, or that knows of nothing, by the index that clients keep
-// under the image's referrers tag. Nothing is no error; nor is a list that cannot be understood,
-// since whoever may push may have made it, or one of which only some pages can be read: these are
-// faults beside what can be.
+// under the image's referrers tag. Nothing is no error; nor is a list that cannot be understood, or of
+// which only some pages can be read: these are faults beside what can be. Of a page that the registry
+// has made, they leave unknown what else there is; an index under the tag, and an entry, are what
+// somebody has pushed, and hold nothing if they cannot be understood.
 //
 // Errors are those of the registry about the first page, or the tag (registry/registry.h), except
 // NotFound; ResourceExhausted where there is no room; Cancelled if it was not wanted any more,

@@ -190,15 +190,16 @@ TEST_F(ReferrerListTest, AMalformedEntryHidesNoOther) {
                                              "/manifests/0/digest: must be \"sha256:\""))));
 }
 
-TEST_F(ReferrerListTest, AListThatIsNoneIsAFaultAndTheTagCounts) {
+TEST_F(ReferrerListTest, AListThatIsNoneLeavesTheRestUnknownAndTheTagCounts) {
   registry_.SetReferrers(kRepository, kDigest, {"[]"});
   referrers_.AddEntry(Entry("a"));
   referrers_.ListByTag();
   auto list = List();
   ASSERT_THAT(list, IsOk());
   EXPECT_THAT(list->manifests, SizeIs(1));
-  EXPECT_THAT(list->faults, ElementsAre(StatusIs(absl::StatusCode::kInvalidArgument,
-                                                 HasSubstr("it is no JSON object"))));
+  EXPECT_THAT(list->faults,
+              ElementsAre(StatusIs(absl::StatusCode::kAborted, HasSubstr("it is no JSON object"))));
+  // What is under the tag is what somebody has pushed.
   registry_.PutManifest(kRepository, oci::ReferrersTag(kDigest),
                         R"({"schemaVersion":2,"layers":[]})");
   list = List();
@@ -206,6 +207,20 @@ TEST_F(ReferrerListTest, AListThatIsNoneIsAFaultAndTheTagCounts) {
   EXPECT_THAT(list->manifests, IsEmpty());
   EXPECT_THAT(list->faults, ElementsAre(_, StatusIs(absl::StatusCode::kInvalidArgument,
                                                     HasSubstr(oci::ReferrersTag(kDigest)))));
+}
+
+TEST_F(ReferrerListTest, APageThatIsCutOffLeavesUnknownWhatWasOnIt) {
+  const auto page = [](std::string_view content) {
+    return Json({{"schemaVersion", 2}, {"manifests", Json::array({Entry(content)})}}).dump();
+  };
+  registry_.SetReferrers(kRepository, kDigest, {page("a"), R"({"manifests":[)", page("b")});
+  const auto list = List();
+  ASSERT_THAT(list, IsOk());
+  EXPECT_THAT(list->manifests, SizeIs(2));
+  EXPECT_THAT(list->faults,
+              ElementsAre(StatusIs(absl::StatusCode::kAborted,
+                                   HasSubstr("not all that refers to the image could be read: "
+                                             "the registry's list: "))));
 }
 
 TEST_F(ReferrerListTest, ARegistryThatFailsIsNotOneWithoutReferrers) {

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "oci/index.h"
 #include "verifier/evidence/referrer_list.h"
 #include "verifier/evidence/test_referrers.h"
 #include "verifier/test_cluster.h"
@@ -154,6 +155,18 @@ TEST_F(ReferrerStageTest, WhereReferrersCannotBeReadNothingIsKnown) {
       EXPECT_THAT(verdict.message, HasSubstr(std::string(failure.message())));
     }
   }
+}
+
+TEST_F(ReferrerStageTest, WhereTheRegistrysListCannotBeUnderstoodNothingIsKnown) {
+  cluster_.registry.SetReferrers(kRepository, digest_, {R"({"manifests":[)"});
+  const policy::Verdict verdict = Ask();
+  EXPECT_EQ(verdict.reason, Reason::kUndecided) << verdict.message;
+  EXPECT_THAT(verdict.message, HasSubstr("not all that refers to the image could be read"));
+  // Unlike an index under the tag, which whoever may push may have made.
+  cluster_.registry.SetReferrers(kRepository, digest_, {R"({"schemaVersion":2,"manifests":[]})"});
+  cluster_.registry.PutManifest(kRepository, oci::ReferrersTag(digest_), R"({"manifests":[)");
+  cluster_.clock.Advance(absl::Hours(1));
+  EXPECT_EQ(Ask().reason, Reason::kNotSigned);
 }
 
 TEST_F(ReferrerStageTest, WhereTheTagCannotBeReadABundleSignsTheImageStill) {

@@ -1,5 +1,6 @@
 #include "verifier/serving/call_gate.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string_view>
@@ -21,10 +22,24 @@ constexpr size_t kWeight = 1;
 constexpr size_t kReadingOfClient = 4;
 // Of those on whose behalf a client asks one may be the API server, and have most of it.
 constexpr size_t kWeightOfCaller = 3;
-// Of his part of answers three quarters are one namespace's at the most: there the longest has room.
-constexpr size_t kWeightOfNamespace = 3;
+// Of his part of answers, beside what is spared, seven eighths are one namespace's at the most. With
+// what is spared that is as much as the longest takes, where nobody else asks, and no more.
+constexpr size_t kWeightOfNamespace = 7;
+// An eighth of all is spared for namespaces that have no more than this: of 16 MiB, for 32 of them.
+// What is said of an image takes 30 KiB and its reference twice at the most (docs/verify-api.md), and
+// usually less than 1 KiB: one image at its longest has room, and ordinary Pods several at a time.
+constexpr size_t kLeastOfNamespace = 64 << 10;
+constexpr size_t kSparedPart = 8;
 // Others' answers are not told apart by namespace: nearly all of a client's part is one group's.
 constexpr size_t kWeightOfOnlyGroup = 100;
+
+base::SourceShares::Rules RulesOfAnswers(size_t bytes) {
+  const size_t spared = bytes / kSparedPart;
+  return {.source = {.weight = kWeightOfCaller},
+          .group = {.weight = kWeightOfNamespace,
+                    .least = std::min(kLeastOfNamespace, spared),
+                    .spared = spared}};
+}
 
 absl::StatusOr<CallGate::Claim> OrFull(std::optional<CallGate::Claim> claim, std::string_view why) {
   if (!claim.has_value()) return absl::ResourceExhaustedError(why);
@@ -42,8 +57,7 @@ CallGate::CallGate(const Limits& limits)
       turns_of_others_(kReadingOfClient),
       questions_(limits.question_bytes, kWeightOfCaller),
       questions_of_others_(limits.question_bytes_of_others, kWeight),
-      answers_(limits.answer_bytes,
-               {.source = {.weight = kWeightOfCaller}, .group = {.weight = kWeightOfNamespace}}),
+      answers_(limits.answer_bytes, RulesOfAnswers(limits.answer_bytes)),
       answers_of_others_(limits.answer_bytes_of_others,
                          {.source = {.weight = kWeight}, .group = {.weight = kWeightOfOnlyGroup}}),
       validations_(limits.validations, kWeight) {}

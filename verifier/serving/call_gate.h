@@ -88,7 +88,8 @@ class CallGate {
   // is no room. `caller` is whose share it is, as that of the question. Of clients that may ask for
   // everybody he has a share in each namespace, too: one tenant's answers must not take the room of
   // another's, whose objects the same caller may make (the API server's controllers), nor may a caller
-  // who makes up namespaces take the room of others.
+  // who makes up namespaces take the room of others. However much some of his namespaces have, 2 MiB
+  // of his 12 are for those that have no more than 64 KiB each (answer_bytes being 16 MiB).
   absl::Status KeepAnswer(const Client& client, std::string_view caller,
                           std::string_view workload_namespace, size_t bytes,
                           std::optional<Claim>& kept);

@@ -366,7 +366,7 @@ TEST_F(GrpcServerClientsTest, AQuestionWhoseAnswerHasNoRoomIsRefusedAndTakesNone
   modest.add_images()->set_reference("nginx");
   v1::VerifyImagesRequest vast;  // whose answer says all of it again
   vast.add_images()->set_reference(std::string(2000, 'x'));
-  // In one namespace a caller may have nine sixteenths (CallGate).
+  // In one namespace a caller may have a little more than half (CallGate).
   Start({"dns:shim.example.org=*"}, {.answer_bytes = 2100});
   const auto ask = [&](const v1::VerifyImagesRequest& request) {
     const auto stub = v1::Verifier::NewStub(Connect("DNS:shim.example.org", authority_));
