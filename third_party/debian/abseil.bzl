@@ -218,7 +218,10 @@ def _abseil_source_impl(ctx):
     ctx.execute(["find", "absl", "-name", "BUILD.bazel", "-delete"])
 
     # Whatever depends on this looks for headers here first, and is to find those of the installed package.
-    ctx.execute(["find", "absl", "-name", "*.h", "!", "-path", "absl/time/internal/cctz/src/*", "-delete"])
+    ctx.execute(
+        ["find", "absl", "(", "-name", "*.h", "-o", "-name", "*.inc", ")"] +
+        ["!", "-path", "absl/time/internal/cctz/src/*", "-delete"],
+    )
     ctx.delete("source")
     ctx.file("BUILD.bazel", _SOURCE_BUILD)
 
