@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import os
 import socket
 import ssl
 import struct
@@ -11,9 +13,10 @@ import time
 from collections.abc import Callable, Sequence
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, CONTINUATION = 0, 1, 3, 4, 6, 7, 9
+DATA, HEADERS, RST_STREAM, SETTINGS, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = 0, 1, 3, 4, 6, 7, 8, 9
 END_STREAM, _ACK, END_HEADERS = 1, 1, 4
 _INITIAL_WINDOW_SIZE = 4  # of SETTINGS
+_FIRST_WINDOW, _LARGEST_WINDOW = (1 << 16) - 1, (1 << 31) - 1
 _STATUS_200 = b"\x88"  # of HPACK's static table
 
 
@@ -50,6 +53,16 @@ def question(path: str = "/countersign.v1.Verifier/VerifyImages", timeout: str =
 def message(content: bytes) -> bytes:
     """As gRPC puts it into DATA frames."""
     return b"\0" + struct.pack(">I", len(content)) + content
+
+
+def _call(stream: int, head: bytes, content: bytes) -> bytes:
+    """All of it."""
+    return frame(HEADERS, END_HEADERS, stream, head) + frame(DATA, END_STREAM, stream, message(content))
+
+
+def _settings(window: int | None) -> bytes:
+    """So many bytes of each answer may come, or as many as HTTP/2 lets come at first."""
+    return frame(SETTINGS, 0, 0, b"" if window is None else struct.pack(">HI", _INITIAL_WINDOW_SIZE, window))
 
 
 class _Frames:
@@ -89,14 +102,10 @@ class Calls:
         if tls:
             connection = tls.wrap_socket(connection, server_hostname="127.0.0.1")
         self._connection = connection
-        settings = b"" if window is None else struct.pack(">HI", _INITIAL_WINDOW_SIZE, window)
-        connection.sendall(PREFACE + frame(SETTINGS, 0, 0, settings))
+        connection.sendall(PREFACE + _settings(window))
         head = headers(*question(timeout=timeout))
         for number in range(calls):
-            stream = 2 * number + 1
-            connection.sendall(frame(HEADERS, END_HEADERS, stream, head)
-                               + frame(DATA, END_STREAM, stream,
-                                        message(questions[number % len(questions)])))
+            connection.sendall(_call(2 * number + 1, head, questions[number % len(questions)]))
         connection.settimeout(60)
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
@@ -119,6 +128,80 @@ class Calls:
             self._connection.shutdown(socket.SHUT_RDWR)
         self._connection.close()
         self._thread.join(5)
+
+
+class UnreadCalls:
+    """A connection of a client that lets all of its answers come, and reads none of them. It makes calls without a
+    deadline, a batch of them each tenth of a second, and stays until close(). What they ask must be less than the 64 KiB
+    that HTTP/2 lets it send at first, for it does not read that it may send more."""
+
+    _ASK_SECONDS = 0.1
+    _LOOK_SECONDS = 0.5
+    # What its kernel keeps of what comes, and how many looks later it takes all of that. The verifier's kernel ends a
+    # connection (TCP_USER_TIMEOUT) that has had no room for ten seconds for all that it would send next, which may be
+    # 32 KiB: so neither less room nor a few bytes taken now and then would keep it open (seen of Linux 6.18).
+    _RECEIVE_BUFFER = 48 << 10
+    _LOOKS_UNTIL_TAKEN = 14
+    # As on a network: on loopback, where a segment has 64 KB, the verifier's kernel may hold 4 MiB of one connection.
+    _SEGMENT = 1448
+
+    def __init__(self, address: tuple[str, int], batches: Sequence[Sequence[bytes]], tls: ssl.SSLContext,
+                 source: str = "127.0.0.2") -> None:
+        self.made = 0
+        self.is_ended = False  # by the verifier
+        self._stopping = threading.Event()
+        plain = socket.socket()
+        plain.settimeout(5)
+        # Both are told to the other end when the connection is made.
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self._RECEIVE_BUFFER)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, self._SEGMENT)
+        plain.bind((source, 0))
+        plain.connect(address)
+        self._connection = tls.wrap_socket(plain, server_hostname="127.0.0.1")
+        self._connection.settimeout(60)
+        self._thread = threading.Thread(target=self._run, args=[batches], daemon=True)
+        self._thread.start()
+
+    def _run(self, batches: Sequence[Sequence[bytes]]) -> None:
+        with contextlib.suppress(OSError):
+            self._ask(batches)
+            self._hold()
+        self.is_ended = not self._stopping.is_set()
+
+    def _ask(self, batches: Sequence[Sequence[bytes]]) -> None:
+        self._connection.sendall(PREFACE + _settings(_LARGEST_WINDOW))
+        # Of the connection; a little is left for later.
+        self._let_come(_LARGEST_WINDOW - 2 * _FIRST_WINDOW)
+        heads = Remembered(question(timeout=""))
+        for batch in batches:
+            calls = [_call(2 * number + 1, heads.again if number else heads.first, content)
+                     for number, content in enumerate(batch, self.made)]
+            self._connection.sendall(b"".join(calls))
+            self.made += len(batch)
+            if self._stopping.wait(self._ASK_SECONDS):
+                return
+
+    def _hold(self) -> None:
+        """Until it is closed, which shows when something is sent."""
+        for look in itertools.count(1):
+            if self._stopping.wait(self._LOOK_SECONDS):
+                return
+            self._let_come(1)
+            if look % self._LOOKS_UNTIL_TAKEN == 0:
+                with contextlib.suppress(BlockingIOError):
+                    # Beneath TLS: what it says is of no interest.
+                    if not os.read(self._connection.fileno(), 1 << 20):
+                        return
+
+    def _let_come(self, more: int) -> None:
+        self._connection.sendall(frame(WINDOW_UPDATE, 0, 0, struct.pack(">I", more)))
+
+    def close(self) -> None:
+        self._stopping.set()
+        with contextlib.suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)
+        self._thread.join(5)
+        self._connection.close()
 
 
 class FakeVerifier:

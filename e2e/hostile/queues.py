@@ -16,7 +16,7 @@ from e2e.hostile.arena import ATTACKER, INNOCENT, INNOCENTS_NAMESPACE, Arena, po
 from e2e.hostile.attack import attack
 from e2e.hostile.content import Content, WantsPassword
 from e2e.hostile.finding import Finding
-from e2e.hostile.http2 import Calls
+from e2e.hostile.http2 import Calls, UnreadCalls
 from e2e.hostile.innocent import Asked, ask
 from e2e.process import wait_until
 from e2e.reviews import Review
@@ -187,6 +187,36 @@ def answers_that_nobody_reads(arena: Arena) -> Finding:
     watch.finding.check("calls ended", ended == count, ended, "all, 10 seconds after they were answered")
     watch.innocent_is_served()
     watch.peak_below(64)
+    watch.nobody_died()
+    return watch.finding
+
+
+@attack("client", 2, "statuses that nobody reads: refused calls without a deadline, behind answers of which little is taken")
+def statuses_that_nobody_reads(arena: Arena) -> Finding:
+    _, [image] = arena.good_images()
+    tls = arena.start_with_a_client("shop")
+    # What has no name is looked for nowhere, and the answer is forty times as long.
+    long_answer = grpc_client.verify_images(*[""] * 1000)
+    refused = b"\x12\x05other"  # the namespace, which is not his
+    # First more than the kernels hold of a connection, one by one, for few such questions of a client are answered at a
+    # time. Then as many calls as he may have on it, so slowly that they are no flood even if none of them is read.
+    batches = [[long_answer]] * 10 + [[refused] * 13] * 78
+    with arena.attack(image) as watch:
+        connections = [UnreadCalls(("127.0.0.1", arena.verifiers[0].port), batches, tls) for _ in range(2)]
+        threads = watch.most_threads(lambda: all(connection.is_ended for connection in connections), 40)
+        made = sum(connection.made for connection in connections)
+        left = sum(not connection.is_ended for connection in connections)
+        for connection in connections:
+            connection.close()
+    if made < 1024:
+        raise RuntimeError(f"no attack: {made} calls were made before the connections were ended")
+    watch.answered(f"{made} calls on 2 connections, of which {left} were left; {threads} threads at the most")
+    # Half of what clients like him may have is his: 256 calls in progress, and 256 that wait. The rest is room for the
+    # innocent's, for threads that wait for calls, and for all else; there are 2,048 for everybody.
+    watch.finding.check("verifier's threads", 0 < threads < 1000, threads, "< 1000")
+    watch.finding.check("connections left", left == 0, left, "none, 40 seconds after they were made")
+    watch.innocent_is_served()
+    watch.peak_below(128)
     watch.nobody_died()
     return watch.finding
 

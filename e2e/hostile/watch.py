@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from e2e import procfs
@@ -117,6 +118,20 @@ class Watch:
     def _answers_so_far(self) -> int:
         return len(self._innocent.seen(self._begun, time.monotonic()).asked)
 
+    def most_threads(self, until: Callable[[], bool], seconds: float) -> int:
+        """That a verifier has at once, until this holds or the time is over."""
+        most = 0
+
+        def is_over() -> bool:
+            nonlocal most
+            most = max([most, *(_threads(verifier.process.pid) for verifier in self._arena.verifiers
+                                if verifier.process.is_running())])
+            return until()
+
+        with contextlib.suppress(TimeoutError):
+            wait_until(is_over, "the attack is over", seconds)
+        return most
+
     def answered(self, text: str) -> None:
         self.finding.answer = text
 
@@ -170,6 +185,11 @@ class Watch:
     def _chosen(self, verifier: bool, shim: bool) -> list[_Meter]:
         return [meter for meter in self._meters
                 if (shim if meter.server is self._arena.shim else verifier)]
+
+
+def _threads(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    return int(status.partition("\nThreads:")[2].split()[0])
 
 
 def _mib(value: float, sign: str = "+") -> str:
