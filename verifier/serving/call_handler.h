@@ -19,20 +19,13 @@ class CallHandler final : public grpc::internal::MethodHandler {
  public:
   using Stream = grpc::ServerUnaryStreamer<grpc::ByteBuffer, grpc::ByteBuffer>;
   using Answer = std::function<grpc::Status(Stream& stream)>;
-  // All of a call: is to call `run` once, with what answers it, and is over when that is.
-  using Handle =
-      std::function<void(grpc::ServerContext& context, const std::function<void(Answer)>& run)>;
+  using Run = std::function<void(const Answer& answer)>;
+  // All of a call: is to call `run` once, with what answers it, which returns when the call is over.
+  using Handle = std::function<void(grpc::ServerContext& context, const Run& run)>;
 
   explicit CallHandler(Handle handle) : handle_(std::move(handle)) {}
 
-  void RunHandler(const HandlerParameter& parameter) override {
-    handle_(static_cast<grpc::ServerContext&>(*parameter.server_context),
-            [&parameter](const Answer& answer) {
-              grpc::internal::StreamedUnaryHandler<grpc::ByteBuffer, grpc::ByteBuffer> handler(
-                  [&answer](grpc::ServerContext*, Stream* stream) { return answer(*stream); });
-              handler.RunHandler(parameter);
-            });
-  }
+  void RunHandler(const HandlerParameter& parameter) override;
 
  private:
   const Handle handle_;

@@ -80,7 +80,7 @@ VerifierService::VerifierService(ImageVerifier* verifier, ClientRules clients,
 }
 
 grpc::internal::MethodHandler* VerifierService::HandlerOf(ApiMethod method, Answerer answer) {
-  return new CallHandler([this, method, answer](grpc::ServerContext& context, const auto& run) {
+  return new CallHandler([this, method, answer](grpc::ServerContext& context, const CallHandler::Run& run) {
     OpenCall call(&context, door_);
     run([&](Stream& stream) {
       const absl::Time start = absl::Now();
