@@ -118,7 +118,7 @@ class UnreadCall {
   std::unique_ptr<grpc::GenericClientAsyncReaderWriter> call_;
 };
 
-std::string BigEndian(uint32_t number, int bytes) {
+std::string BigEndian(uint64_t number, int bytes) {
   std::string text;
   for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
     text.push_back(static_cast<char>(number >> shift));
@@ -128,8 +128,8 @@ std::string BigEndian(uint32_t number, int bytes) {
 
 // A frame of HTTP/2 (RFC 9113, section 4.1).
 std::string Frame(char type, char flags, uint32_t stream, const std::string& payload) {
-  return absl::StrCat(BigEndian(static_cast<uint32_t>(payload.size()), 3),
-                      std::string({type, flags}), BigEndian(stream, 4), payload);
+  return absl::StrCat(BigEndian(payload.size(), 3), std::string({type, flags}),
+                      BigEndian(stream, 4), payload);
 }
 
 // Literal fields without indexing (RFC 7541, section 6.2.2).
@@ -179,8 +179,7 @@ class DeafConnection {
                                      {":authority", "verifier"},
                                      {"content-type", "application/grpc"},
                                      {"te", "trailers"}});
-    const std::string body =
-        absl::StrCat(BigEndian(static_cast<uint32_t>(message.size()), 5), message);
+    const std::string body = absl::StrCat(BigEndian(message.size(), 5), message);
     Say(Frame(kHeaders, kEndHeaders, stream_, head) + Frame(kData, kEndStream, stream_, body));
     stream_ += 2;
   }
