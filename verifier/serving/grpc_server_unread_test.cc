@@ -27,6 +27,7 @@
 #include "gtest/gtest.h"
 #include "policy/policies.h"
 #include "proto/countersign/v1/verifier.grpc.pb.h"
+#include "proto/limits.h"
 #include "verifier/serving/call_metrics.h"
 #include "verifier/serving/grpc_server.h"
 #include "verifier/test_cluster.h"
@@ -196,10 +197,11 @@ class DeafConnection {
   uint32_t stream_ = 1;
 };
 
-// Answered at such length that a few of them fill a connection.
+// Two bytes for each image, which has no name, and a sentence about each in the answer: a few of them fill
+// a connection.
 std::string LongQuestion() {
   v1::VerifyImagesRequest question;
-  for (int i = 0; i < 300; ++i) question.add_images()->set_reference(absl::StrCat("a:", i));
+  for (int i = 0; i < v1::kMaxImages; ++i) question.add_images();
   return question.SerializeAsString();
 }
 
