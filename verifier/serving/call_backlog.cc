@@ -34,6 +34,12 @@ CallBacklog::Turn CallBacklog::Begin(std::string_view client) {
   return Turn(this, client);
 }
 
+CallBacklog::Turn CallBacklog::Hold(std::string_view client) {
+  absl::MutexLock lock(&mutex_);
+  ++Find(client, clock_.Now()).begun;
+  return Turn(this, client);
+}
+
 void CallBacklog::End(std::string_view client) {
   absl::MutexLock lock(&mutex_);
   const auto found = by_client_.find(client);

@@ -14,14 +14,15 @@
 
 namespace countersign::verifier {
 
-// How many calls of a client may wait for a thread, or have one though they were not let in. gRPC makes
-// a thread for each, also for those that are reset at once, and does not say so; and whoever is
-// refused has one until he has taken that.
+// How many calls of a client may wait for a thread, or have one without being in progress. gRPC makes
+// a thread for each, also for those that are reset at once, and does not say so; and each has one until
+// its client has taken how it ended.
 //
 //   Admit(client)   a call has come, of which nothing is known but its client; false: it is to be
 //                   refused at once
 //   Begin(client)   it has its thread, and counts on while that Turn lives: until it is let in, or
 //                   is over
+//   Hold(client)    one that was let in has ended, and counts again, until it is over
 //
 // What is reset never begins; so many a second are forgotten. Thread-safe. Must outlive its turns.
 class CallBacklog {
@@ -55,6 +56,7 @@ class CallBacklog {
 
   bool Admit(std::string_view client) ABSL_LOCKS_EXCLUDED(mutex_);
   Turn Begin(std::string_view client) ABSL_LOCKS_EXCLUDED(mutex_);
+  Turn Hold(std::string_view client) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Clients of whom something is known.
   size_t clients() const ABSL_LOCKS_EXCLUDED(mutex_);

@@ -12,7 +12,6 @@ CallListener& CallListener::Nobody() {
     void CallExpects(const PeerAddress&, int64_t) override {}
     void CallTakes(const PeerAddress&, size_t) override {}
     void CallWasInVain(const PeerAddress&, int64_t) override {}
-    void CallIsStuck(const PeerAddress&) override {}
     void CallEnds(const PeerAddress&) override {}
   };
   static Nobody nobody;

@@ -24,9 +24,6 @@ class CallListener {
   // A call was over before its message was read, by its client's doing, or its client may ask nothing:
   // so much is to be held against its source beside its bytes. Before CallEnds.
   virtual void CallWasInVain(const PeerAddress& peer, int64_t bytes) = 0;
-  // Nothing is taken there of what is sent, not even how a call ended: the connection is to be ended,
-  // with all its calls, whose threads would wait for that.
-  virtual void CallIsStuck(const PeerAddress& peer) = 0;
   virtual void CallEnds(const PeerAddress& peer) = 0;
 };
 

@@ -5,13 +5,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
 #include <optional>
 #include <vector>
 
-#include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/log.h"
 #include "base/open_files.h"
@@ -31,11 +27,6 @@ constexpr absl::Duration kGrace = absl::Seconds(1);
 // What an event is about: a connection's id, or this and a file descriptor.
 constexpr uint64_t kListening = uint64_t{1} << 63;
 
-GrpcAcceptor::Options WithinFileLimit(GrpcAcceptor::Options options) {
-  options.places.connections = base::AllowOpenConnections(2 * options.places.connections) / 2;
-  return options;
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<GrpcAcceptor>> GrpcAcceptor::Listen(std::string_view address,
@@ -43,8 +34,10 @@ absl::StatusOr<std::unique_ptr<GrpcAcceptor>> GrpcAcceptor::Listen(std::string_v
   CS_ASSIGN_OR_RETURN(ListeningSockets sockets,
                       ListeningSockets::Open(address, options.unread_timeout));
   CS_ASSIGN_OR_RETURN(std::unique_ptr<EventPoller> poller, EventPoller::Make());
+  Options limited = options;
+  limited.places.connections = base::AllowOpenConnections(2 * options.places.connections) / 2;
   return std::unique_ptr<GrpcAcceptor>(
-      new GrpcAcceptor(std::move(sockets), WithinFileLimit(options), std::move(poller)));
+      new GrpcAcceptor(std::move(sockets), limited, std::move(poller)));
 }
 
 GrpcAcceptor::GrpcAcceptor(ListeningSockets sockets, const Options& options,
@@ -54,9 +47,14 @@ GrpcAcceptor::GrpcAcceptor(ListeningSockets sockets, const Options& options,
       poller_(std::move(poller)),
       places_(options.places),
       tally_(options.clock),
-      traffic_(options.traffic) {}
+      traffic_(options.traffic),
+      unread_(options.unread_timeout) {}
 
-GrpcAcceptor::~GrpcAcceptor() { Stop(); }
+GrpcAcceptor::~GrpcAcceptor() {
+  EndThread();
+  absl::MutexLock lock(&mutex_);
+  while (!connections_.empty()) Close(connections_.begin()->first);
+}
 
 void GrpcAcceptor::Start(std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> grpc) {
   grpc_ = std::move(grpc);
@@ -66,18 +64,27 @@ void GrpcAcceptor::Start(std::unique_ptr<grpc::experimental::ExternalConnectionA
   thread_ = std::thread([this] { Run(); });
 }
 
-void GrpcAcceptor::Stop() {
+void GrpcAcceptor::StopAccepting() {
+  EndThread();
+  sockets_.Close();
+  absl::MutexLock lock(&mutex_);
+  std::vector<Id> waiting;
+  for (const auto& [id, connection] : connections_) {
+    if (!connection.is_handed_over) waiting.push_back(id);
+  }
+  for (const Id id : waiting) Close(id);
+  is_stopping_ = false;
+  thread_ = std::thread([this] { Run(); });
+}
+
+void GrpcAcceptor::EndThread() {
   {
     absl::MutexLock lock(&mutex_);
     is_stopping_ = true;
   }
-  if (thread_.joinable()) {
-    poller_->Wake();
-    thread_.join();
-  }
-  sockets_.Close();
-  absl::MutexLock lock(&mutex_);
-  while (!connections_.empty()) Close(connections_.begin()->first);
+  if (!thread_.joinable()) return;
+  poller_->Wake();
+  thread_.join();
 }
 
 void GrpcAcceptor::Run() {
@@ -98,7 +105,7 @@ void GrpcAcceptor::Run() {
     {
       absl::MutexLock lock(&mutex_);
       EndOverdue();
-      EndFloods();
+      EndUnfair();
       tick_ms = traffic_.IsIdle() ? kTickMs : kFloodTickMs;
     }
     if (const std::optional<base::LogFields> fields = tally_.Take()) {
@@ -110,8 +117,7 @@ void GrpcAcceptor::Run() {
 
 void GrpcAcceptor::Accept(int listening) {
   while (true) {
-    absl::StatusOr<std::optional<ListeningSockets::Accepted>> accepted =
-        ListeningSockets::Accept(listening);
+    auto accepted = ListeningSockets::Accept(listening);
     if (!accepted.ok()) {
       // Trying again at once would keep the thread busy with nothing.
       tally_.Add("not_accepted", "");
@@ -143,7 +149,7 @@ void GrpcAcceptor::Admit(int fd, PeerAddress peer) {
   Connection& connection = connections_[*entry.id];
   connection.fd = fd;
   connection.peer = std::move(peer);
-  SetDue(*entry.id, connection, options_.silence_timeout);
+  SetDue(*entry.id, options_.silence_timeout);
   poller_->Watch(fd, *entry.id, EPOLLIN | EPOLLRDHUP);
 }
 
@@ -152,14 +158,17 @@ void GrpcAcceptor::OnEvent(Id id, uint32_t events) {
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
   Connection& connection = found->second;
+  if ((events & (EPOLLHUP | EPOLLERR)) != 0) return Leave(id);
+  // Its other end sends nothing more. gRPC ends it once what it is writing there is taken, and until then
+  // it is watched.
+  if (connection.is_handed_over) return poller_->Change(connection.fd, id, 0);
   char byte;
-  const bool has_bytes = !connection.is_handed_over && (events & EPOLLIN) != 0 &&
-                         recv(connection.fd, &byte, 1, MSG_PEEK) > 0;
-  if (!has_bytes || (events & (EPOLLHUP | EPOLLERR)) != 0) return Leave(id);
+  const bool has_bytes = (events & EPOLLIN) != 0 && recv(connection.fd, &byte, 1, MSG_PEEK) > 0;
+  if (!has_bytes) return Leave(id);
   if (places_.Begin(id)) return HandOver(id);
   // It waits for its turn, with what it has sent in the kernel's hands.
   poller_->Change(connection.fd, id, EPOLLRDHUP);
-  SetDue(id, connection, options_.silence_timeout);
+  SetDue(id, options_.silence_timeout);
 }
 
 void GrpcAcceptor::HandOver(Id id) {
@@ -173,15 +182,16 @@ void GrpcAcceptor::HandOver(Id id) {
   handed.fd = connection.fd;
   connection.fd = second;
   connection.is_handed_over = true;
-  SetDue(id, connection, options_.handshake_timeout + kGrace);
+  SetDue(id, options_.handshake_timeout + kGrace);
   traffic_.Add(id, second, connection.peer.address, options_.clock->Now());
+  unread_.Add(id, second);
   grpc_->HandleNewConnection(&handed);
   poller_->Watch(second, id, EPOLLRDHUP);
 }
 
 void GrpcAcceptor::SetKnown(Id id, Connection& connection) {
   connection.is_known = true;
-  due_.erase({connection.due, id});
+  due_.Forget(id);
   const std::optional<Id> next = places_.SetKnown(id);
   if (connection.calls == 0) places_.SetIdle(id, true);
   if (next.has_value()) HandOver(*next);
@@ -189,21 +199,21 @@ void GrpcAcceptor::SetKnown(Id id, Connection& connection) {
 
 void GrpcAcceptor::EndOverdue() {
   const absl::Time now = options_.clock->Now();
-  while (!due_.empty() && due_.begin()->first <= now) {
-    const Id id = due_.begin()->second;
-    Connection& connection = connections_.at(id);
-    if (connection.is_handed_over) {
-      // gRPC has not ended it, so it has shown who it is.
-      SetKnown(id, connection);
+  while (const std::optional<Id> due = due_.Take(now)) {
+    Connection& connection = connections_.at(*due);
+    if (!connection.is_handed_over) {
+      End(*due, "silent");
     } else {
-      tally_.Add("silent", connection.peer.address);
-      Leave(id);
+      // gRPC has not ended it, so it has shown who it is.
+      SetKnown(*due, connection);
     }
   }
 }
 
-void GrpcAcceptor::EndFloods() {
-  for (const Id id : traffic_.Look(options_.clock->Now())) Disconnect(id, "sent_too_much");
+void GrpcAcceptor::EndUnfair() {
+  const absl::Time now = options_.clock->Now();
+  for (const Id id : traffic_.Look(now)) End(id, "sent_too_much");
+  for (const Id id : unread_.Look(now)) End(id, "unread");
 }
 
 GrpcAcceptor::Id GrpcAcceptor::Find(const PeerAddress& peer) const {
@@ -239,13 +249,7 @@ void GrpcAcceptor::CallTakes(const PeerAddress& peer, size_t bytes) {
 void GrpcAcceptor::CallWasInVain(const PeerAddress& peer, int64_t bytes) {
   absl::MutexLock lock(&mutex_);
   // At once: a thousand more may be in the way.
-  if (traffic_.Charge(Find(peer), bytes, options_.clock->Now())) EndFloods();
-}
-
-void GrpcAcceptor::CallIsStuck(const PeerAddress& peer) {
-  absl::MutexLock lock(&mutex_);
-  const Id id = Find(peer);
-  if (id != kNone) Disconnect(id, "reads_nothing");
+  if (traffic_.Charge(Find(peer), bytes, options_.clock->Now())) EndUnfair();
 }
 
 void GrpcAcceptor::CallEnds(const PeerAddress& peer) {
@@ -258,19 +262,18 @@ void GrpcAcceptor::CallEnds(const PeerAddress& peer) {
   if (--connection.calls == 0) places_.SetIdle(id, true);
 }
 
-void GrpcAcceptor::SetDue(Id id, Connection& connection, absl::Duration after) {
-  due_.erase({connection.due, id});
-  connection.due = options_.clock->Now() + after;
-  due_.insert({connection.due, id});
+void GrpcAcceptor::SetDue(Id id, absl::Duration after) {
+  due_.Set(id, options_.clock->Now() + after);
 }
 
 void GrpcAcceptor::Close(Id id) {
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
   const Connection& connection = found->second;
+  unread_.Remove(id);
   // What it has sent goes with it, too, if that was too much.
   if (traffic_.Remove(id, options_.clock->Now())) TrafficWatch::Disconnect(connection.fd);
-  if (!connection.is_known) due_.erase({connection.due, id});
+  due_.Forget(id);
   const auto by_peer = by_peer_.find(connection.peer.Key());
   if (by_peer != by_peer_.end() && by_peer->second == id) by_peer_.erase(by_peer);
   // By name: gRPC's own file descriptor would keep it watched.
@@ -279,10 +282,10 @@ void GrpcAcceptor::Close(Id id) {
   connections_.erase(found);
 }
 
-void GrpcAcceptor::Disconnect(Id id, std::string_view why) {
+void GrpcAcceptor::End(Id id, std::string_view why) {
   const Connection& connection = connections_.at(id);
   tally_.Add(why, connection.peer.address);
-  TrafficWatch::Disconnect(connection.fd);
+  if (connection.is_handed_over) TrafficWatch::Disconnect(connection.fd);
   Leave(id);
 }
 

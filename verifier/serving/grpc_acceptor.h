@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -21,10 +20,12 @@
 #include "base/connection_places.h"
 #include "grpcpp/server_builder.h"
 #include "verifier/serving/call_listener.h"
+#include "verifier/serving/due_times.h"
 #include "verifier/serving/event_poller.h"
 #include "verifier/serving/listening_sockets.h"
 #include "verifier/serving/peer_address.h"
 #include "verifier/serving/traffic_watch.h"
+#include "verifier/serving/unread_watch.h"
 
 namespace countersign::verifier {
 
@@ -38,7 +39,7 @@ namespace countersign::verifier {
 // file descriptor of it is kept. By that it is also seen what comes on it, and who sends more than
 // his calls explain is disconnected (traffic_account.h).
 //
-// Thread-safe, but for Start and Stop, which are for one thread.
+// Thread-safe, but for Start and StopAccepting, which are for one thread.
 class GrpcAcceptor final : public CallListener {
  public:
   struct Options {
@@ -48,7 +49,8 @@ class GrpcAcceptor final : public CallListener {
     // How long a connection may say nothing, and how long one may wait for its turn after that.
     absl::Duration silence_timeout = absl::Seconds(5);
     absl::Duration handshake_timeout = absl::Seconds(5);
-    // How long its other end may take nothing of what is sent to it.
+    // How long its other end may take nothing of what is sent to it, and how long for all of what it
+    // is sent (unread_watch.h).
     absl::Duration unread_timeout = absl::Seconds(10);
     TrafficAccount::Limits traffic;
     // Must outlive the acceptor.
@@ -66,15 +68,15 @@ class GrpcAcceptor final : public CallListener {
   // Starts to accept, for a gRPC server that has been started.
   void Start(std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> grpc);
 
-  // Accepts nothing more, and closes what has not been handed over. What has been is gRPC's to end.
-  void Stop() ABSL_LOCKS_EXCLUDED(mutex_);
+  // Accepts nothing more, and closes what has not been handed over. What has been is gRPC's to end, but
+  // goes on being watched.
+  void StopAccepting() ABSL_LOCKS_EXCLUDED(mutex_);
 
   bool CallBegins(const PeerAddress& peer) override ABSL_LOCKS_EXCLUDED(mutex_);
   void CallIsForEverybody(const PeerAddress& peer) override ABSL_LOCKS_EXCLUDED(mutex_);
   void CallExpects(const PeerAddress& peer, int64_t bytes) override ABSL_LOCKS_EXCLUDED(mutex_);
   void CallTakes(const PeerAddress& peer, size_t bytes) override ABSL_LOCKS_EXCLUDED(mutex_);
   void CallWasInVain(const PeerAddress& peer, int64_t bytes) override ABSL_LOCKS_EXCLUDED(mutex_);
-  void CallIsStuck(const PeerAddress& peer) override ABSL_LOCKS_EXCLUDED(mutex_);
   void CallEnds(const PeerAddress& peer) override ABSL_LOCKS_EXCLUDED(mutex_);
 
   // What is counted has its deadline, too: whoever moves a clock by it in a test is sure of that.
@@ -92,13 +94,13 @@ class GrpcAcceptor final : public CallListener {
     bool is_handed_over = false;
     bool is_known = false;
     int calls = 0;
-    absl::Time due;  // in due_, unless it is known
   };
 
   GrpcAcceptor(ListeningSockets sockets, const Options& options,
                std::unique_ptr<EventPoller> poller);
 
   void Run();
+  void EndThread() ABSL_LOCKS_EXCLUDED(mutex_);
   void Accept(int listening) ABSL_LOCKS_EXCLUDED(mutex_);
   void Admit(int fd, PeerAddress peer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void OnEvent(Id id, uint32_t events) ABSL_LOCKS_EXCLUDED(mutex_);
@@ -106,14 +108,13 @@ class GrpcAcceptor final : public CallListener {
   void SetKnown(Id id, Connection& connection) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Closes what has been silent, waiting, or unknown for too long.
   void EndOverdue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Closes what sends too much.
-  void EndFloods() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Closes what sends too much, and what does not take what is sent to it.
+  void EndUnfair() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // The connection that a call came on; kNone if it has gone.
   Id Find(const PeerAddress& peer) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void SetDue(Id id, Connection& connection, absl::Duration after)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Ends one that has been handed over, in gRPC's hands too.
-  void Disconnect(Id id, std::string_view why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SetDue(Id id, absl::Duration after) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Ends one, in gRPC's hands too if it is there.
+  void End(Id id, std::string_view why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Closes our end of one that has left its place already; Leave does both.
   void Close(Id id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Leave(Id id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -129,9 +130,11 @@ class GrpcAcceptor final : public CallListener {
   bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::flat_hash_map<Id, Connection> connections_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, Id> by_peer_ ABSL_GUARDED_BY(mutex_);
-  TrafficWatch traffic_ ABSL_GUARDED_BY(mutex_);  // of what has been handed over
+  // Of what has been handed over.
+  TrafficWatch traffic_ ABSL_GUARDED_BY(mutex_);
+  UnreadWatch unread_ ABSL_GUARDED_BY(mutex_);
   // When silent, waiting and unknown connections are next looked at.
-  std::set<std::pair<absl::Time, Id>> due_ ABSL_GUARDED_BY(mutex_);
+  DueTimes due_ ABSL_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

@@ -44,8 +44,8 @@ constexpr size_t kGrpcBytes = 64 << 20;
 // gRPC handles all that a read gave it before a call of it runs: hundreds of calls, if it wants to be a
 // flood. By itself it reads up to 4 MiB.
 constexpr int kBytesPerRead = 8 << 10;
-// Each call has one until its client has taken how it ended; more than all calls that are let in
-// (CallGate), and those that are not (CallBacklog), and threads that wait.
+// Each call has one until its client has taken how it ended: more than all calls that are let in
+// (CallGate), all others of clients that may not ask for everybody (CallBacklog), and threads that wait.
 constexpr int kMostThreads = 2304;
 constexpr size_t kReflectionCalls = 16;
 constexpr size_t kHealthCalls = 128;
@@ -69,14 +69,17 @@ void EnableHealthAndReflection() {
   });
 }
 
-void SetLimits(const GrpcServer::Options& options, grpc::ServerBuilder& builder) {
+void SetLimits(const GrpcServer::Options& options, const ServiceLimit::Hold& hold,
+               grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, kIdleThreads);
   builder.SetResourceQuota(
       grpc::ResourceQuota("verifier").Resize(kGrpcBytes).SetMaxThreads(kMostThreads));
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
-  interceptors.push_back(std::make_unique<ServiceLimit>("/grpc.reflection.", kReflectionCalls));
-  interceptors.push_back(std::make_unique<ServiceLimit>("/grpc.health.", kHealthCalls));
+  interceptors.push_back(
+      std::make_unique<ServiceLimit>("/grpc.reflection.", kReflectionCalls, hold));
+  // These have no threads.
+  interceptors.push_back(std::make_unique<ServiceLimit>("/grpc.health.", kHealthCalls, nullptr));
   builder.experimental().SetInterceptorCreators(std::move(interceptors));
   builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxHeadBytes);
   // What is compressed may be a thousand times as large as what was counted when it came.
@@ -124,10 +127,22 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const Options& opt
   const auto backlog =
       std::make_shared<CallBacklog>(CallBacklog::Limits(), options.connections.clock);
   ServerTlsOptions tls_options = options.tls;
-  tls_options.admits_call = [backlog, clients](const http::ClientNames& names) {
-    // Where clients are not told apart, each may ask for everybody.
-    return clients.empty() || clients.RightsOf(names).CoversAll() ||
-           backlog->Admit(PeerName(names, ""));
+  // Of whom calls are counted there: not of clients that may ask for everybody, as each may where they
+  // are not told apart.
+  const auto name_in_backlog =
+      [clients](const http::ClientNames& names) -> std::optional<std::string> {
+    if (clients.empty() || clients.RightsOf(names).CoversAll()) return std::nullopt;
+    return PeerName(names, "");
+  };
+  tls_options.admits_call = [backlog, name_in_backlog](const http::ClientNames& names) {
+    const std::optional<std::string> name = name_in_backlog(names);
+    return !name.has_value() || backlog->Admit(*name);
+  };
+  const auto hold = [backlog, name_in_backlog](
+                        const grpc::ServerContext& context) -> std::optional<CallBacklog::Turn> {
+    const std::optional<std::string> name = name_in_backlog(PeerNames(*context.auth_context()));
+    if (!name.has_value()) return std::nullopt;
+    return backlog->Begin(*name);
   };
   const std::string& address = options.listen;
   CS_ASSIGN_OR_RETURN(std::shared_ptr<grpc::ServerCredentials> tls,
@@ -145,7 +160,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const Options& opt
   std::unique_ptr<GrpcServer> server(
       new GrpcServer(options, verifier, std::move(clients), backlog, std::move(acceptor)));
   grpc::ServerBuilder builder;
-  SetLimits(options, builder);
+  SetLimits(options, hold, builder);
   builder.RegisterService(&server->service_);
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> handover;
   if (server->acceptor_ == nullptr) {
@@ -165,7 +180,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const Options& opt
 }
 
 GrpcServer::~GrpcServer() {
-  if (acceptor_ != nullptr) acceptor_->Stop();
+  if (acceptor_ != nullptr) acceptor_->StopAccepting();
   // By itself gRPC would wait for as long as clients keep their calls open. Null: it never began.
   if (server_ != nullptr) server_->Shutdown(absl::ToChronoTime(base::In(absl::ZeroDuration())));
 }
@@ -188,7 +203,7 @@ void GrpcServer::SetServing(bool serving) {
 
 void GrpcServer::Drain(absl::Time deadline) {
   SetServing(false);
-  if (acceptor_ != nullptr) acceptor_->Stop();
+  if (acceptor_ != nullptr) acceptor_->StopAccepting();
   server_->Shutdown(absl::ToChronoTime(deadline));
 }
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -60,11 +61,15 @@ OpenCall::~OpenCall() {
   if (is_begun_) door_.listener->CallEnds(peer_);
 }
 
+bool OpenCall::IsCounted() const {
+  return door_.backlog != nullptr && !caller_.client.is_for_everybody;
+}
+
+std::string OpenCall::NameInBacklog() const { return PeerName(caller_.names, ""); }
+
 absl::Status OpenCall::Enter() {
   const CallGate::Client& client = caller_.client;
-  if (door_.backlog != nullptr && !client.is_for_everybody) {
-    turn_.emplace(door_.backlog->Begin(client.name));
-  }
+  if (IsCounted()) turn_.emplace(door_.backlog->Begin(NameInBacklog()));
   is_begun_ = door_.listener->CallBegins(peer_);
   if (!is_begun_) return absl::CancelledError("the call's connection has gone");
   if (client.is_for_everybody) door_.listener->CallIsForEverybody(peer_);
@@ -103,12 +108,11 @@ absl::StatusOr<grpc::ByteBuffer> OpenCall::Receive(CallHandler::Stream& stream, 
 
 absl::Status OpenCall::Send(CallHandler::Stream& stream, const grpc::ByteBuffer& answer) {
   std::atomic<bool> is_late = false;
-  // Where only this answer is not read, that lets its status through; where nothing is, it does not.
+  // Where only this answer is not read, that lets its status through; where nothing is, nothing does.
   const CallWatch::Guard guard = door_.writes->Watch([this, &is_late] {
     is_late = true;
     context_.TryCancel();
   });
-  EndConnectionBy(*door_.ends);
   // False where the client has gone, too.
   if (!stream.Write(answer) && is_late) {
     return absl::DeadlineExceededError("the answer was not read in time");
@@ -118,12 +122,9 @@ absl::Status OpenCall::Send(CallHandler::Stream& stream, const grpc::ByteBuffer&
 
 void OpenCall::Finish() {
   if (std::exchange(is_expected_, false)) door_.listener->CallExpects(peer_, -kBytesReadAhead);
-  if (!sending_.has_value()) EndConnectionBy(*door_.writes);
-}
-
-void OpenCall::EndConnectionBy(CallWatch& watch) {
-  sending_.emplace(
-      watch.Watch([listener = door_.listener, peer = peer_] { listener->CallIsStuck(peer); }));
+  if (!place_.has_value()) return;
+  if (IsCounted()) turn_.emplace(door_.backlog->Hold(NameInBacklog()));
+  place_.reset();
 }
 
 // Of a call that was over before its message was read. That is our doing if it has waited for long; by

@@ -2,6 +2,7 @@
 #define COUNTERSIGN_VERIFIER_SERVING_OPEN_CALL_H_
 
 #include <optional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -20,9 +21,9 @@
 namespace countersign::verifier {
 
 // A call from when it has a thread until it has none, which is when all that it was answered has been
-// sent, its status too, or its connection has gone (call_handler.h): what it holds meanwhile, and how
-// long its client may make it wait. So whoever lets nothing be sent to him has the threads of his own
-// share and no more, whether his calls were answered or refused. Not thread-safe.
+// sent, its status too, or its connection has gone (call_handler.h): what it holds meanwhile. So whoever
+// lets nothing be sent to him has the threads of his own share and no more, whether his calls were
+// answered or refused, until his connection is ended (unread_watch.h). Not thread-safe.
 class OpenCall {
  public:
   // Where calls come in. All must outlive the call.
@@ -33,7 +34,6 @@ class OpenCall {
     CallListener* listener;
     CallWatch* reads;
     CallWatch* writes;
-    CallWatch* ends;  // later than `writes`
   };
 
   // Who calls, as the connection shows.
@@ -65,12 +65,13 @@ class OpenCall {
   // Sends the answer. DeadlineExceeded: it was not read in time, and the call has been ended.
   absl::Status Send(CallHandler::Stream& stream, const grpc::ByteBuffer& answer);
 
-  // Last: but for its status all has been sent.
+  // Last: but for its status all has been sent. Its place is free for the next.
   void Finish();
 
  private:
-  // Ends the connection if the call is not over when the watch's time is.
-  void EndConnectionBy(CallWatch& watch);
+  // Whether the backlog counts it, and as whose: by what is known before it has a thread.
+  bool IsCounted() const;
+  std::string NameInBacklog() const;
   void TellOfReset(absl::Time since);
 
   grpc::ServerContext& context_;
@@ -80,10 +81,9 @@ class OpenCall {
   Caller caller_;
   bool is_begun_ = false;                  // as the listener was told
   bool is_expected_ = false;               // so was this
-  std::optional<CallBacklog::Turn> turn_;  // until it is let in
-  std::optional<CallGate::Claim> place_;   // from then on
+  std::optional<CallBacklog::Turn> turn_;  // where it has no place: before and after
+  std::optional<CallGate::Claim> place_;
   std::optional<CallGate::Claim> answer_room_;
-  std::optional<CallWatch::Guard> sending_;
 };
 
 }  // namespace countersign::verifier

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -65,14 +66,12 @@ VerifierService::VerifierService(ImageVerifier* verifier, ClientRules clients,
       gate_(options.limits),
       reads_(options.read_timeout),
       writes_(options.write_timeout),
-      ends_(2 * options.write_timeout),
       door_{.clients = &clients_,
             .gate = &gate_,
             .backlog = options_.backlog.get(),
             .listener = options_.listener,
             .reads = &reads_,
-            .writes = &writes_,
-            .ends = &ends_},
+            .writes = &writes_},
       refused_(options.clock) {
   // In the order of the proto file.
   MarkMethodStreamed(0, HandlerOf(ApiMethod::kVerifyImages, &VerifierService::Verify));
@@ -80,18 +79,20 @@ VerifierService::VerifierService(ImageVerifier* verifier, ClientRules clients,
 }
 
 grpc::internal::MethodHandler* VerifierService::HandlerOf(ApiMethod method, Answerer answer) {
-  return new CallHandler([this, method, answer](grpc::ServerContext& context, const CallHandler::Run& run) {
-    OpenCall call(&context, door_);
-    run([&](Stream& stream) {
-      const absl::Time start = absl::Now();
-      if (options_.metrics != nullptr) options_.metrics->Begin();
-      absl::Status status = call.Enter();
-      if (status.ok()) status = (this->*answer)(call, stream);
-      if (options_.metrics != nullptr) options_.metrics->End(method, status, absl::Now() - start);
-      call.Finish();
-      return proto::ToGrpc(status);
-    });
-  });
+  return new CallHandler(
+      [this, method, answer](grpc::ServerContext& context, const CallHandler::Run& run) {
+        OpenCall call(&context, door_);
+        run([&](Stream& stream) {
+          const absl::Cleanup finish = [&call] { call.Finish(); };
+          const absl::Time start = absl::Now();
+          if (options_.metrics != nullptr) options_.metrics->Begin();
+          absl::Status status = call.Enter();
+          if (status.ok()) status = (this->*answer)(call, stream);
+          if (options_.metrics != nullptr)
+            options_.metrics->End(method, status, absl::Now() - start);
+          return proto::ToGrpc(status);
+        });
+      });
 }
 
 absl::Status VerifierService::Authorize(const OpenCall& call, std::string_view workload_namespace) {

@@ -36,8 +36,7 @@ class VerifierService final : public v1::Verifier::Service {
     CallGate::Limits limits;
     // How long a call's message may take to come.
     absl::Duration read_timeout = absl::Seconds(5);
-    // How long its client may take to read its answer; then the call is ended. Where he has not taken
-    // even that after so long again, his connection is.
+    // How long its client may take to read its answer.
     absl::Duration write_timeout = absl::Seconds(10);
     // Both must outlive the service; without metrics nothing is counted.
     CallMetrics* metrics = nullptr;
@@ -83,7 +82,6 @@ class VerifierService final : public v1::Verifier::Service {
   CallGate gate_;
   CallWatch reads_;
   CallWatch writes_;
-  CallWatch ends_;
   const OpenCall::Door door_;
   // A message can take many times its size while it is parsed: one at a time.
   absl::Mutex parsing_;
