@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import select
 import socket
 import ssl
 import struct
@@ -146,8 +147,10 @@ class UnreadCalls:
     _SEGMENT = 1448
 
     def __init__(self, address: tuple[str, int], batches: Sequence[Sequence[bytes]], tls: ssl.SSLContext,
-                 source: str = "127.0.0.2") -> None:
+                 half_closes: bool = False, source: str = "127.0.0.2") -> None:
+        """`half_closes`: says, once it has asked, that it sends nothing more."""
         self.made = 0
+        self._half_closes = half_closes
         self.is_ended = False  # by the verifier
         self._stopping = threading.Event()
         plain = socket.socket()
@@ -182,11 +185,14 @@ class UnreadCalls:
                 return
 
     def _hold(self) -> None:
-        """Until it is closed, which shows when something is sent."""
+        """Until it is closed."""
+        if self._half_closes:
+            self._connection.shutdown(socket.SHUT_WR)
+        end = select.poll()
+        end.register(self._connection.fileno(), select.POLLRDHUP)
         for look in itertools.count(1):
-            if self._stopping.wait(self._LOOK_SECONDS):
+            if self._stopping.wait(self._LOOK_SECONDS) or end.poll(0):
                 return
-            self._let_come(1)
             if look % self._LOOKS_UNTIL_TAKEN == 0:
                 with contextlib.suppress(BlockingIOError):
                     # Beneath TLS: what it says is of no interest.

@@ -202,7 +202,8 @@ def statuses_that_nobody_reads(arena: Arena) -> Finding:
     # time. Then as many calls as he may have on it, so slowly that they are no flood even if none of them is read.
     batches = [[long_answer]] * 10 + [[refused] * 13] * 78
     with arena.attack(image) as watch:
-        connections = [UnreadCalls(("127.0.0.1", arena.verifiers[0].port), batches, tls) for _ in range(2)]
+        connections = [UnreadCalls(("127.0.0.1", arena.verifiers[0].port), batches, tls, half_closes)
+                       for half_closes in (False, True)]
         threads = watch.most_threads(lambda: all(connection.is_ended for connection in connections), 40)
         made = sum(connection.made for connection in connections)
         left = sum(not connection.is_ended for connection in connections)
@@ -212,7 +213,7 @@ def statuses_that_nobody_reads(arena: Arena) -> Finding:
         raise RuntimeError(f"no attack: {made} calls were made before the connections were ended")
     watch.answered(f"{made} calls on 2 connections, of which {left} were left; {threads} threads at the most")
     # Half of what clients like him may have is his: 256 calls in progress, and 256 that wait. The rest is room for the
-    # innocent's, for threads that wait for calls, and for all else; there are 2,048 for everybody.
+    # innocent's, for threads that wait for calls, and for all else; there are 2,304 for everybody.
     watch.finding.check("verifier's threads", 0 < threads < 1000, threads, "< 1000")
     watch.finding.check("connections left", left == 0, left, "none, 40 seconds after they were made")
     watch.innocent_is_served()

@@ -59,6 +59,16 @@ TEST_F(CallBacklogTest, WhatHasBegunCountsUntilItIsOverHoweverLongThatTakes) {
   EXPECT_TRUE(backlog_.Admit("a"));
 }
 
+TEST_F(CallBacklogTest, WhatIsHeldCountsBesideWhatWaits) {
+  EXPECT_TRUE(backlog_.Admit("a"));
+  {
+    const CallBacklog::Turn ended = backlog_.Hold("a");
+    const CallBacklog::Turn another = backlog_.Hold("a");
+    EXPECT_FALSE(backlog_.Admit("a"));
+  }
+  EXPECT_TRUE(backlog_.Admit("a"));
+}
+
 TEST_F(CallBacklogTest, WhatNeverBeginsIsForgottenInTime) {
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(backlog_.Admit("a"));
   clock_.Advance(absl::Milliseconds(400));
