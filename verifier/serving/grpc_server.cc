@@ -69,6 +69,27 @@ void EnableHealthAndReflection() {
   });
 }
 
+// As whom a client's calls are counted in the backlog; nullopt: not at all.
+using NamesInBacklog = std::function<std::optional<std::string>(const http::ClientNames&)>;
+
+// Those of clients that may ask for everybody are not, as each may where they are not told apart.
+NamesInBacklog NamesOfCounted(ClientRules clients) {
+  return
+      [clients = std::move(clients)](const http::ClientNames& names) -> std::optional<std::string> {
+        if (clients.empty() || clients.RightsOf(names).CoversAll()) return std::nullopt;
+        return PeerName(names, "");
+      };
+}
+
+ServiceLimit::Hold HoldIn(std::shared_ptr<CallBacklog> backlog, NamesInBacklog name_of) {
+  return [backlog = std::move(backlog), name_of = std::move(name_of)](
+             const grpc::ServerContext& context) -> std::optional<CallBacklog::Turn> {
+    const std::optional<std::string> name = name_of(PeerNames(*context.auth_context()));
+    if (!name.has_value()) return std::nullopt;
+    return backlog->Begin(*name);
+  };
+}
+
 void SetLimits(const GrpcServer::Options& options, const ServiceLimit::Hold& hold,
                grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
@@ -127,22 +148,10 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const Options& opt
   const auto backlog =
       std::make_shared<CallBacklog>(CallBacklog::Limits(), options.connections.clock);
   ServerTlsOptions tls_options = options.tls;
-  // Of whom calls are counted there: not of clients that may ask for everybody, as each may where they
-  // are not told apart.
-  const auto name_in_backlog =
-      [clients](const http::ClientNames& names) -> std::optional<std::string> {
-    if (clients.empty() || clients.RightsOf(names).CoversAll()) return std::nullopt;
-    return PeerName(names, "");
-  };
+  const NamesInBacklog name_in_backlog = NamesOfCounted(clients);
   tls_options.admits_call = [backlog, name_in_backlog](const http::ClientNames& names) {
     const std::optional<std::string> name = name_in_backlog(names);
     return !name.has_value() || backlog->Admit(*name);
-  };
-  const auto hold = [backlog, name_in_backlog](
-                        const grpc::ServerContext& context) -> std::optional<CallBacklog::Turn> {
-    const std::optional<std::string> name = name_in_backlog(PeerNames(*context.auth_context()));
-    if (!name.has_value()) return std::nullopt;
-    return backlog->Begin(*name);
   };
   const std::string& address = options.listen;
   CS_ASSIGN_OR_RETURN(std::shared_ptr<grpc::ServerCredentials> tls,
@@ -160,7 +169,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const Options& opt
   std::unique_ptr<GrpcServer> server(
       new GrpcServer(options, verifier, std::move(clients), backlog, std::move(acceptor)));
   grpc::ServerBuilder builder;
-  SetLimits(options, hold, builder);
+  SetLimits(options, HoldIn(backlog, name_in_backlog), builder);
   builder.RegisterService(&server->service_);
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> handover;
   if (server->acceptor_ == nullptr) {
