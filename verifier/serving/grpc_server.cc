@@ -1,8 +1,11 @@
 #include "verifier/serving/grpc_server.h"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
