@@ -143,7 +143,7 @@ class UnreadCalls:
     # 32 KiB: so neither less room nor a few bytes taken now and then would keep it open (seen of Linux 6.18).
     _RECEIVE_BUFFER = 48 << 10
     _LOOKS_UNTIL_TAKEN = 14
-    # As on a network: on loopback, where a segment has 64 KB, the verifier's kernel may hold 4 MiB of one connection.
+    # As on a network: of the segments of loopback, 64 KB each, the verifier's kernel takes more than its buffer has room for.
     _SEGMENT = 1448
 
     def __init__(self, address: tuple[str, int], batches: Sequence[Sequence[bytes]], tls: ssl.SSLContext,

@@ -15,13 +15,7 @@ bool CallBacklog::Admit(std::string_view client) {
   const absl::Time now = clock_.Now();
   if (by_client_.size() >= kManyClients) ForgetIdle(now);
   Calls& calls = Find(client, now);
-  double all = 0;
-  for (auto& [name, other] : by_client_) {
-    Forget(now, other);
-    all += other.waiting + static_cast<double>(other.begun);
-  }
-  const double own = calls.waiting + static_cast<double>(calls.begun);
-  if (own + 1 > limits_.calls - all) return false;
+  if (!HasRoom(calls, now)) return false;
   calls.waiting += 1;
   return true;
 }
@@ -34,10 +28,23 @@ CallBacklog::Turn CallBacklog::Begin(std::string_view client) {
   return Turn(this, client);
 }
 
-CallBacklog::Turn CallBacklog::Hold(std::string_view client) {
+std::optional<CallBacklog::Turn> CallBacklog::TryHold(std::string_view client) {
   absl::MutexLock lock(&mutex_);
-  ++Find(client, clock_.Now()).begun;
+  const absl::Time now = clock_.Now();
+  Calls& calls = Find(client, now);
+  if (!HasRoom(calls, now)) return std::nullopt;
+  ++calls.begun;
   return Turn(this, client);
+}
+
+bool CallBacklog::HasRoom(const Calls& calls, absl::Time now) {
+  double all = 0;
+  for (auto& [name, other] : by_client_) {
+    Forget(now, other);
+    all += other.waiting + static_cast<double>(other.begun);
+  }
+  const double own = calls.waiting + static_cast<double>(calls.begun);
+  return own + 1 <= limits_.calls - all;
 }
 
 void CallBacklog::End(std::string_view client) {

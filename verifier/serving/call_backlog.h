@@ -2,6 +2,7 @@
 #define COUNTERSIGN_VERIFIER_SERVING_CALL_BACKLOG_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,7 +23,8 @@ namespace countersign::verifier {
 //                   refused at once
 //   Begin(client)   it has its thread, and counts on while that Turn lives: until it is let in, or
 //                   is over
-//   Hold(client)    one that was let in has ended, and counts again, until it is over
+//   TryHold(client) one that was let in has ended, and counts here until it is over; nullopt: there is
+//                   no room for it
 //
 // What is reset never begins; so many a second are forgotten. Thread-safe. Must outlive its turns.
 class CallBacklog {
@@ -56,7 +58,7 @@ class CallBacklog {
 
   bool Admit(std::string_view client) ABSL_LOCKS_EXCLUDED(mutex_);
   Turn Begin(std::string_view client) ABSL_LOCKS_EXCLUDED(mutex_);
-  Turn Hold(std::string_view client) ABSL_LOCKS_EXCLUDED(mutex_);
+  std::optional<Turn> TryHold(std::string_view client) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Clients of whom something is known.
   size_t clients() const ABSL_LOCKS_EXCLUDED(mutex_);
@@ -71,6 +73,8 @@ class CallBacklog {
 
   void End(std::string_view client) ABSL_LOCKS_EXCLUDED(mutex_);
   Calls& Find(std::string_view client, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // For one more of such a client.
+  bool HasRoom(const Calls& calls, absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Forget(absl::Time now, Calls& calls) const;
   // Those of whom nothing is left.
   void ForgetIdle(absl::Time now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -1,5 +1,6 @@
 #include "verifier/serving/call_backlog.h"
 
+#include <optional>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -62,9 +63,14 @@ TEST_F(CallBacklogTest, WhatHasBegunCountsUntilItIsOverHoweverLongThatTakes) {
 TEST_F(CallBacklogTest, WhatIsHeldCountsBesideWhatWaits) {
   EXPECT_TRUE(backlog_.Admit("a"));
   {
-    const CallBacklog::Turn ended = backlog_.Hold("a");
-    const CallBacklog::Turn another = backlog_.Hold("a");
+    const std::optional<CallBacklog::Turn> ended = backlog_.TryHold("a");
+    const std::optional<CallBacklog::Turn> another = backlog_.TryHold("a");
+    EXPECT_TRUE(ended.has_value() && another.has_value());
     EXPECT_FALSE(backlog_.Admit("a"));
+    // Whoever holds all that he may leaves the others theirs.
+    EXPECT_FALSE(backlog_.TryHold("a").has_value());
+    EXPECT_TRUE(backlog_.TryHold("b").has_value());
+    EXPECT_TRUE(backlog_.Admit("b"));
   }
   EXPECT_TRUE(backlog_.Admit("a"));
 }

@@ -68,11 +68,12 @@ void GrpcAcceptor::StopAccepting() {
   EndThread();
   sockets_.Close();
   absl::MutexLock lock(&mutex_);
-  std::vector<Id> waiting;
-  for (const auto& [id, connection] : connections_) {
-    if (!connection.is_handed_over) waiting.push_back(id);
+  const auto connections = connections_;
+  for (const auto& [id, connection] : connections) {
+    if (connection.is_handed_over) continue;
+    places_.Leave(id);
+    Close(id);
   }
-  for (const Id id : waiting) Close(id);
   is_stopping_ = false;
   thread_ = std::thread([this] { Run(); });
 }

@@ -122,8 +122,10 @@ absl::Status OpenCall::Send(CallHandler::Stream& stream, const grpc::ByteBuffer&
 
 void OpenCall::Finish() {
   if (std::exchange(is_expected_, false)) door_.listener->CallExpects(peer_, -kBytesReadAhead);
-  if (!place_.has_value()) return;
-  if (IsCounted()) turn_.emplace(door_.backlog->Hold(NameInBacklog()));
+  if (!place_.has_value() || !IsCounted()) return;
+  std::optional<CallBacklog::Turn> turn = door_.backlog->TryHold(NameInBacklog());
+  if (!turn.has_value()) return;
+  turn_.emplace(*std::move(turn));
   place_.reset();
 }
 

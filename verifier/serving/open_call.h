@@ -23,7 +23,8 @@ namespace countersign::verifier {
 // A call from when it has a thread until it has none, which is when all that it was answered has been
 // sent, its status too, or its connection has gone (call_handler.h): what it holds meanwhile. So whoever
 // lets nothing be sent to him has the threads of his own share and no more, whether his calls were
-// answered or refused, until his connection is ended (unread_watch.h). Not thread-safe.
+// answered or refused, until his connection is ended (unread_watch.h); but of clients that may ask for
+// everybody the refused ones are not counted. Not thread-safe.
 class OpenCall {
  public:
   // Where calls come in. All must outlive the call.
@@ -65,7 +66,8 @@ class OpenCall {
   // Sends the answer. DeadlineExceeded: it was not read in time, and the call has been ended.
   absl::Status Send(CallHandler::Stream& stream, const grpc::ByteBuffer& answer);
 
-  // Last: but for its status all has been sent. Its place is free for the next.
+  // Last: but for its status all has been sent. Its place is free for the next where the backlog has room
+  // for it, which counts no clients that may ask for everybody.
   void Finish();
 
  private:

@@ -17,6 +17,8 @@ UnreadWatch::Bytes UnreadWatch::CountBytesOfKernel(int fd) {
   // In this order, so that what is taken in between counts in both, and is due a little later.
   if (ioctl(fd, SIOCOUTQ, &waiting) != 0 || waiting < 0) return {};
   if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return {};
+  // Zero where it is not counted, too. Who has taken nothing at all is ended by TCP_USER_TIMEOUT.
+  if (info.tcpi_bytes_acked == 0) return {};
   return {.taken = info.tcpi_bytes_acked, .waiting = static_cast<uint64_t>(waiting)};
 }
 
@@ -29,9 +31,12 @@ void UnreadWatch::Remove(Id id) { connections_.erase(id); }
 
 std::vector<UnreadWatch::Id> UnreadWatch::Look(absl::Time now) {
   std::vector<Id> late;
-  if (now < next_look_) return late;
-  next_look_ = now + timeout_ / 40;
+  const absl::Duration since = now - last_look_;
+  if (since >= absl::ZeroDuration() && since < timeout_ / 40) return late;
+  last_look_ = now;
+  const bool is_anew = since < absl::ZeroDuration() || since > timeout_ / 2;
   for (auto& [id, connection] : connections_) {
+    if (is_anew) connection.due.reset();
     if (IsLate(connection, now)) late.push_back(id);
   }
   return late;

@@ -35,8 +35,9 @@ class UnreadWatch {
   void Add(Id id, int fd);
   void Remove(Id id);
 
-  // Those of which that has taken too long: what has waited for less than one timeout is never told, and
-  // for more than two always, if this is asked often. It looks forty times in a timeout at the most.
+  // Those of which that has taken too long: something has waited for one timeout at the least; for a little
+  // more than two, and it is told. It looks forty times in a timeout at the most, and begins anew after it
+  // was not asked for half of one, or where `now` is earlier than it was, as of a clock that was set.
   std::vector<Id> Look(absl::Time now);
 
  private:
@@ -55,7 +56,7 @@ class UnreadWatch {
 
   const absl::Duration timeout_;
   const CountBytes count_bytes_;
-  absl::Time next_look_ = absl::InfinitePast();
+  absl::Time last_look_ = absl::InfinitePast();
   absl::flat_hash_map<Id, Connection> connections_;
 };
 
