@@ -88,8 +88,9 @@ grpc::internal::MethodHandler* VerifierService::HandlerOf(ApiMethod method, Answ
           if (options_.metrics != nullptr) options_.metrics->Begin();
           absl::Status status = call.Enter();
           if (status.ok()) status = (this->*answer)(call, stream);
-          if (options_.metrics != nullptr)
+          if (options_.metrics != nullptr) {
             options_.metrics->End(method, status, absl::Now() - start);
+          }
           return proto::ToGrpc(status);
         });
       });
