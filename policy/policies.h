@@ -47,6 +47,9 @@ class Policies {
   const std::string id_;
 };
 
+// What both ask, of two that are in force at one moment and have no language in common. Neither is null.
+PoliciesPtr Combine(const PoliciesPtr& a, const PoliciesPtr& b);
+
 // That of every image the word of one of these is asked, none of which is null: a policy of the Sign
 // policy's language for the pattern `*`, in which their indexes are those in the list, whatever they
 // were. Without any, no image can satisfy it. Pure.
