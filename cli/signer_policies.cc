@@ -28,9 +28,11 @@ policy::PoliciesPtr PoliciesOf(const std::vector<NamedSigner>& signers,
   for (const NamedSigner& named : signers) {
     policy::Authority authority = {.name = named.name,
                                    .asks = named.signer,
-                                   .predicate_type = predicate_type,
                                    .index = authorities.size(),
                                    .source = source};
+    if (predicate_type.has_value()) {
+      authority.attestations.push_back({.predicate_type = *predicate_type});
+    }
     authorities.push_back(std::make_shared<const policy::Authority>(std::move(authority)));
   }
   return policy::PoliciesForEveryImage(std::move(authorities));

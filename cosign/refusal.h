@@ -23,6 +23,7 @@ enum class Refused {
   kBadCertificateTimestamp,  // too few logs of certificates know the certificate (SCT)
   kWrongIdentity,            // the certificate is somebody else's
   kLimit,                    // judging it would take more than is taken
+  kUnmet,                    // it holds, and does not say what else whoever asks wants of it
 };
 
 // The same for people too.

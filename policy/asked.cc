@@ -17,8 +17,19 @@ std::vector<Asked> AskedBy(absl::Span<const Authority* const> authorities) {
   std::vector<Asked> asked;
   asked.reserve(authorities.size());
   for (const Authority* authority : authorities) {
-    asked.push_back({.signer = std::get<cosign::SignerPtr>(authority->asks),
-                     .predicate_type = authority->predicate_type});
+    const cosign::SignerPtr& signer = std::get<cosign::SignerPtr>(authority->asks);
+    if (!AsksForAttestation(authority)) {
+      asked.push_back({.signer = signer,
+                       .predicate_type = std::nullopt,
+                       .accepts = authority->accepts,
+                       .authority = authority});
+    }
+    for (const WantedAttestation& wanted : authority->attestations) {
+      asked.push_back({.signer = signer,
+                       .predicate_type = wanted.predicate_type,
+                       .accepts = wanted.accepts,
+                       .authority = authority});
+    }
   }
   return asked;
 }

@@ -37,14 +37,28 @@ std::string Advice(const std::vector<Asked>& asked) {
 
 TEST(Asked, IsWhatTheAuthoritiesAskForInTheirOrder) {
   const Authority key = {.name = "key", .asks = ByKey().signer};
-  const Authority identity = {
-      .name = "identity", .asks = ByIdentity().signer, .predicate_type = std::string(kType)};
+  const Authority identity = {.name = "identity",
+                              .asks = ByIdentity().signer,
+                              .attestations = {{.predicate_type = std::string(kType)}}};
   const std::vector<Asked> asked = AskedBy({&identity, &key});
   ASSERT_EQ(asked.size(), 2u);
+  EXPECT_EQ(asked[0].authority, &identity);
+  EXPECT_EQ(asked[1].authority, &key);
   EXPECT_EQ(asked[0].signer->key(), nullptr);
   EXPECT_EQ(asked[0].predicate_type, kType);
   EXPECT_NE(asked[1].signer->key(), nullptr);
   EXPECT_FALSE(asked[1].predicate_type.has_value());
+}
+
+TEST(Asked, IsEachAttestationOfAnAuthority) {
+  const Authority authority = {
+      .asks = ByKey().signer,
+      .attestations = {{.predicate_type = "https://a"}, {.predicate_type = "https://b"}}};
+  const std::vector<Asked> asked = AskedBy({&authority});
+  ASSERT_EQ(asked.size(), 2u);
+  EXPECT_EQ(asked[0].predicate_type, "https://a");
+  EXPECT_EQ(asked[1].predicate_type, "https://b");
+  EXPECT_EQ(asked[1].authority, &authority);
 }
 
 TEST(Asked, HasTheWordsOfItsKind) {

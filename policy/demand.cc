@@ -1,16 +1,39 @@
 #include "policy/demand.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <utility>
+#include <variant>
 
 #include "absl/container/btree_map.h"
 
 namespace countersign::policy {
 
+Standing StandingOf(const Selected& selected) {
+  const Policy& policy = *selected.policy;
+  if (policy.terms != nullptr && policy.terms->broken.has_value()) return Standing::kImpossible;
+  const size_t needed = policy.Threshold();
+  size_t passing = 0;
+  size_t open = 0;
+  for (const AuthorityPtr& authority : policy.authorities) {
+    if (authority->IsUsable()) ++open;
+    const auto* const answer = std::get_if<StaticAnswer>(&authority->asks);
+    if (answer != nullptr && answer->passes && !selected.only_by_claimed_tag) ++passing;
+  }
+  if (passing >= needed) return Standing::kSatisfied;
+  return passing + open >= needed ? Standing::kOpen : Standing::kImpossible;
+}
+
+Standing Clause::Stands() const {
+  Standing best = Standing::kImpossible;
+  for (const Selected& selected : any_of) best = std::max(best, StandingOf(selected));
+  return best;
+}
+
 std::vector<const Policy*> Demand::Matching() const {
   std::vector<const Policy*> matching;
   for (const Clause& clause : clauses) {
-    matching.insert(matching.end(), clause.any_of.begin(), clause.any_of.end());
+    for (const Selected& selected : clause.any_of) matching.push_back(selected.policy);
   }
   return matching;
 }

@@ -2,7 +2,15 @@
 
 #include <algorithm>
 
+#include "absl/strings/cord.h"
+
 namespace countersign::policy {
+namespace {
+
+// The mark of such an error, as payloads of a status are told apart.
+constexpr char kUnresolved[] = "countersign/unresolved";
+
+}  // namespace
 
 bool Evidence::IsEmpty() const {
   return std::all_of(by_place.begin(), by_place.end(),
@@ -16,5 +24,12 @@ Items Evidence::AllItems() const {
   }
   return all;
 }
+
+absl::Status Unresolved(absl::Status why) {
+  why.SetPayload(kUnresolved, absl::Cord());
+  return why;
+}
+
+bool IsUnresolved(const absl::Status& why) { return why.GetPayload(kUnresolved).has_value(); }
 
 }  // namespace countersign::policy

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "cosign/item.h"
 #include "oci/digest.h"
@@ -35,6 +36,11 @@ struct Evidence {
   // Those of all places, in order.
   Items AllItems() const;
 };
+
+// Marks the error that says why there is no evidence: it was not found out which digest the image's tag
+// means.
+absl::Status Unresolved(absl::Status why);
+bool IsUnresolved(const absl::Status& why);
 
 }  // namespace countersign::policy
 

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <map>
+#include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/algorithm/container.h"
@@ -47,14 +50,19 @@ ItemsInSource FindItemsIn(const EvidenceSourcePtr& source, const Evidence& evide
 // all.
 Verification VerifyInSource(const Requirement& requirement, const SourceGroup& group,
                             const Evidence& evidence, Prove prove) {
-  std::vector<const Authority*> authorities;
-  for (const size_t i : group.members) authorities.push_back(requirement.authorities[i]);
+  std::vector<Asked> asked;
+  for (const size_t i : group.members) asked.push_back(requirement.asked[i]);
   const ItemsInSource found = FindItemsIn(group.source, evidence);
-  Verification result = VerifyItems(found.items, evidence.digest, AskedBy(authorities), prove);
+  Verification result = VerifyItems(found.items, evidence.digest, asked, prove, requirement.now);
   for (VerifiedItem& verified : result.verified) {
     verified.signer = group.members[verified.signer];
     verified.item = found.indexes[verified.item];
   }
+  std::map<size_t, std::vector<std::string>> told_apart;
+  for (auto& [i, failures] : result.told_apart) {
+    told_apart.emplace(group.members[i], std::move(failures));
+  }
+  result.told_apart = std::move(told_apart);
   return result;
 }
 
@@ -67,6 +75,7 @@ Verification VerifyInSources(const Requirement& requirement, const Evidence& evi
     Verification here = VerifyInSource(requirement, group, evidence, prove);
     absl::c_move(here.verified, std::back_inserter(result.verified));
     absl::c_move(here.failures, std::back_inserter(result.failures));
+    result.told_apart.merge(here.told_apart);
     result.others += here.others;
     result.may_be_more_others = result.may_be_more_others || here.may_be_more_others;
     result.stopped = here.stopped;
@@ -82,29 +91,43 @@ Verification VerifyInSources(const Requirement& requirement, const Evidence& evi
   return result;
 }
 
-// Who made one of the items at least.
+// Who made an item of all that he is asked for.
 using Proven = absl::flat_hash_set<const Authority*>;
 
 Proven ProvenBy(const Requirement& requirement, const Examination& examination) {
+  absl::flat_hash_set<size_t> verified;
+  for (const VerifiedItem& one : examination.verification.verified) verified.insert(one.signer);
   Proven proven;
-  for (const VerifiedItem& verified : examination.verification.verified) {
-    proven.insert(requirement.authorities[verified.signer]);
+  for (const Asked& asked : requirement.asked) proven.insert(asked.authority);
+  for (size_t i = 0; i < requirement.asked.size(); ++i) {
+    if (!verified.contains(i)) proven.erase(requirement.asked[i].authority);
   }
   return proven;
 }
 
-bool IsSatisfied(const Policy& policy, const Proven& proven) {
-  return absl::c_any_of(policy.authorities, [&proven](const AuthorityPtr& authority) {
-    return proven.contains(authority.get());
-  });
+bool IsSatisfied(const Selected& selected, const Proven& proven) {
+  if (const Standing standing = StandingOf(selected); standing != Standing::kOpen) {
+    return standing == Standing::kSatisfied;
+  }
+  size_t passing = 0;
+  for (const AuthorityPtr& authority : selected.policy->authorities) {
+    const auto* const answer = std::get_if<StaticAnswer>(&authority->asks);
+    const bool passes = answer != nullptr ? answer->passes && !selected.only_by_claimed_tag
+                                          : proven.contains(authority.get());
+    if (passes) ++passing;
+  }
+  return passing >= selected.policy->Threshold();
+}
+
+bool IsSatisfied(const Clause& clause, const Proven& proven) {
+  return absl::c_any_of(
+      clause.any_of, [&proven](const Selected& selected) { return IsSatisfied(selected, proven); });
 }
 
 bool IsSatisfied(const Demand& demand, const Proven& proven) {
   if (demand.applicability != Applicability::kAsked || demand.clauses.empty()) return false;
-  return absl::c_all_of(demand.clauses, [&proven](const Clause& clause) {
-    return absl::c_any_of(clause.any_of,
-                          [&proven](const Policy* policy) { return IsSatisfied(*policy, proven); });
-  });
+  return absl::c_all_of(demand.clauses,
+                        [&proven](const Clause& clause) { return IsSatisfied(clause, proven); });
 }
 
 }  // namespace
@@ -115,7 +138,7 @@ Examination Examine(const Requirement& requirement, const Evidence& evidence, Pr
           .items = items.size(),
           .verification =
               requirement.sources.empty()
-                  ? VerifyItems(items, evidence.digest, AskedBy(requirement.authorities), prove)
+                  ? VerifyItems(items, evidence.digest, requirement.asked, prove, requirement.now)
                   : VerifyInSources(requirement, evidence, prove),
           .transient = FirstTransient(items),
           .how = evidence.how};
@@ -133,12 +156,26 @@ bool Holds(const Requirement& requirement, const Examination& examination) {
   });
 }
 
+bool Holds(const Requirement& requirement, const Clause& clause, const Examination& examination) {
+  return IsSatisfied(clause, ProvenBy(requirement, examination));
+}
+
+bool Passes(const Requirement& requirement, const Authority& authority,
+            const Examination& examination) {
+  return ProvenBy(requirement, examination).contains(&authority);
+}
+
 std::vector<const Policy*> Satisfied(const Requirement& requirement,
                                      const Examination& examination) {
   const Proven proven = ProvenBy(requirement, examination);
-  std::vector<const Policy*> satisfied = requirement.Matching();
-  std::erase_if(satisfied,
-                [&proven](const Policy* policy) { return !IsSatisfied(*policy, proven); });
+  std::vector<const Policy*> satisfied;
+  for (const Demand& demand : requirement.demands) {
+    for (const Clause& clause : demand.clauses) {
+      for (const Selected& selected : clause.any_of) {
+        if (IsSatisfied(selected, proven)) satisfied.push_back(selected.policy);
+      }
+    }
+  }
   return satisfied;
 }
 

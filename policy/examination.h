@@ -32,10 +32,17 @@ struct Examination {
 Examination Examine(const Requirement& requirement, const Evidence& evidence,
                     Prove prove = ProveDirectly);
 
-// Whether what was found satisfies what is asked: of every clause a policy, that is, one of its
-// authorities made an item. Nothing is satisfied by a requirement that needs no evidence. Pure.
+// Whether what was found satisfies what is asked: of every clause a policy, that is, as many of its
+// authorities as it wants made an item of all that they are asked for. A clause that only warns is like
+// another here: whoever would say that it does not hold must have looked everywhere. Nothing is
+// satisfied by a requirement that needs no evidence. Pure.
 bool Holds(const Requirement& requirement, const Demand& demand, const Examination& examination);
 bool Holds(const Requirement& requirement, const Examination& examination);
+bool Holds(const Requirement& requirement, const Clause& clause, const Examination& examination);
+
+// Whether this authority, one of those that are asked, made an item of all that it is asked for. Pure.
+bool Passes(const Requirement& requirement, const Authority& authority,
+            const Examination& examination);
 
 // The policies that are satisfied, in the requirement's order. Pure.
 std::vector<const Policy*> Satisfied(const Requirement& requirement,

@@ -140,7 +140,7 @@ TEST_F(SourcesTest, WhatIsOfAnotherKindIsCountedInAllOfThem) {
   const auto attesting = [](const TestSigner& signer, EvidenceSourcePtr source) {
     return std::make_shared<const Authority>(
         Authority{.asks = cosign::KeySigner(signer.key().Public()),
-                  .predicate_type = "https://example.org/predicate",
+                  .attestations = {{.predicate_type = "https://example.org/predicate"}},
                   .source = std::move(source)});
   };
   const std::vector<PlaceItems> signatures = {In(nullptr, Place::kSignatureTag, alice_),

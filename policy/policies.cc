@@ -1,110 +1,54 @@
 #include "policy/policies.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <string_view>
 #include <utility>
 #include <variant>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/strings/str_cat.h"
-#include "crypto/sha256.h"
+#include "absl/container/btree_map.h"
+#include "policy/image_names.h"
 #include "policy/name_pattern.h"
+#include "policy/policy_contents.h"
 
 namespace countersign::policy {
 namespace {
 
-// Writes what decides so that no two contents are written alike: each text with its length, each
-// list with its count, each authority once.
-class Contents {
- public:
-  std::string Id() const {
-    const crypto::Sha256Digest digest = crypto::Sha256(bytes_);
-    return std::string(digest.begin(), digest.end());
-  }
-
-  // The members are named here one and all, so that none can come in and be forgotten.
-  void Add(const Group& group) {
-    const auto& [language, authorities, excluded, broken_patterns, problems] = group;
-    Add(static_cast<size_t>(language));
-    Add(authorities);
-    std::vector<std::string> excluded_in_order(excluded.begin(), excluded.end());
-    std::sort(excluded_in_order.begin(), excluded_in_order.end());
-    Add(excluded_in_order);
-    Add(broken_patterns);
-    static_cast<void>(problems);  // how many there are decides nothing
-  }
-
-  void Add(const Policy& policy) {
-    const auto& [language, name, images, authorities, secret, group] = policy;
-    Add(static_cast<size_t>(language));
-    Add(name);
-    Add(images.text());
-    Add(authorities);
-    Add(secret.has_value() ? 1 : 0);
-    if (secret.has_value()) {
-      Add(secret->secret_namespace);
-      Add(secret->name);
-    }
-    Add(group);
-  }
-
-  void Add(size_t number) { absl::StrAppend(&bytes_, number, " "); }
-
- private:
-  void Add(std::string_view text) { absl::StrAppend(&bytes_, text.size(), ":", text); }
-
-  void Add(const AuthorityPtr& authority) {
-    const auto [known, is_new] = authorities_.try_emplace(authority.get(), authorities_.size());
-    Add(known->second);
-    if (!is_new) return;
-    const auto& [name, asks, predicate_type, index, source] = *authority;
-    Add(name);
-    Add(predicate_type.has_value() ? 1 : 0);
-    if (predicate_type.has_value()) Add(*predicate_type);
-    Add(index);
-    Add(asks.index());
-    if (const auto* const broken = std::get_if<Broken>(&asks)) {
-      Add(broken->why);
-    } else {
-      const crypto::Sha256Digest& id = std::get<cosign::SignerPtr>(asks)->id;
-      bytes_.append(id.begin(), id.end());
-    }
-    Add(source != nullptr ? 1 : 0);
-    if (source != nullptr) Add(*source);
-  }
-
-  void Add(const EvidenceSource& source) {
-    const auto& [repository, tag_prefix] = source;
-    Add(repository.has_value() ? 1 : 0);
-    if (repository.has_value()) Add(repository->ToString());
-    Add(tag_prefix);
-  }
-
-  template <typename T>
-  void Add(const std::vector<T>& list) {
-    Add(list.size());
-    for (const T& element : list) Add(element);
-  }
-
-  std::string bytes_;
-  absl::flat_hash_map<const Authority*, size_t> authorities_;
-};
-
-std::string IdOf(const std::vector<Group>& groups, const std::vector<Policy>& policies) {
-  Contents contents;
+std::string IdOf(const std::vector<Group>& groups, const std::vector<Policy>& policies,
+                 const std::optional<SigstoreRules>& rules) {
+  PolicyContents contents;
   contents.Add(groups.size());
   for (const Group& group : groups) contents.Add(group);
   contents.Add(policies.size());
   for (const Policy& policy : policies) contents.Add(policy);
+  contents.Add(rules.has_value() ? 1 : 0);
+  if (rules.has_value()) {
+    contents.Add(static_cast<size_t>(rules->no_match));
+    const auto& [is_opt_out, include_label, exclude_label, value] = rules->namespaces;
+    contents.Add(is_opt_out ? 1 : 0);
+    contents.Add(std::string_view(is_opt_out ? exclude_label : include_label));
+    contents.Add(std::string_view(value));
+  }
   return contents.Id();
 }
 
 }  // namespace
 
-Policies::Policies(std::vector<Group> groups, std::vector<Policy> policies)
-    : groups_(std::move(groups)), policies_(std::move(policies)), id_(IdOf(groups_, policies_)) {
-  for (size_t i = 0; i < policies_.size(); ++i) index_.Add(policies_[i].images, i);
+Policies::Policies(std::vector<Group> groups, std::vector<Policy> policies,
+                   std::optional<SigstoreRules> sigstore_rules)
+    : groups_(std::move(groups)),
+      policies_(std::move(policies)),
+      sigstore_rules_(std::move(sigstore_rules)),
+      id_(IdOf(groups_, policies_, sigstore_rules_)) {
+  for (size_t i = 0; i < policies_.size(); ++i) {
+    if (const auto* const pattern = std::get_if<NamePattern>(&policies_[i].images)) {
+      index_.Add(*pattern, i);
+      continue;
+    }
+    const auto& images = std::get<GlobImages>(policies_[i].images);
+    for (const ImageGlob& glob : images.globs) globs_.Add(glob, i);
+    if (!images.broken.empty()) for_every_image_.push_back(i);
+  }
+  globs_.Finish();
 }
 
 PoliciesPtr Policies::None() {
@@ -119,9 +63,46 @@ std::vector<const Policy*> Policies::MayMatch(const oci::Repository& repository)
 
 std::vector<const Policy*> Policies::Matching(const oci::ImageReference& image) const {
   std::vector<const Policy*> matching = MayMatch(image.repository());
-  std::erase_if(matching,
-                [&image](const Policy* policy) { return !policy->images.Matches(image); });
+  std::erase_if(matching, [&image](const Policy* policy) {
+    return !std::get<NamePattern>(policy->images).Matches(image);
+  });
   return matching;
+}
+
+std::vector<Selection> Policies::Selecting(const oci::ImageReference& image) const {
+  if (!sigstore_rules_.has_value()) return {};
+  absl::btree_map<size_t, Selection> found;
+  for (const GlobMatch& match : globs_.Find(NamesOf(image))) {
+    found.emplace(match.number, Selection{.policy = &policies_[match.number],
+                                          .covers = match.covers,
+                                          .only_by_claimed_tag = match.only_by_tag_beside_digest});
+  }
+  for (const size_t number : for_every_image_) {
+    // What else it is for, nobody knows: it may have been meant for this image, too.
+    found.emplace(
+        number,
+        Selection{.policy = &policies_[number], .covers = false, .only_by_claimed_tag = true});
+  }
+  std::vector<Selection> selecting;
+  selecting.reserve(found.size());
+  for (const auto& [number, selection] : found) selecting.push_back(selection);
+  return selecting;
+}
+
+PoliciesPtr Combine(const PoliciesPtr& a, const PoliciesPtr& b) {
+  if (a->IsNone()) return b;
+  if (b->IsNone()) return a;
+  std::vector<Group> groups = a->groups();
+  groups.insert(groups.end(), b->groups().begin(), b->groups().end());
+  std::vector<Policy> policies = a->all();
+  policies.reserve(policies.size() + b->all().size());
+  for (Policy policy : b->all()) {
+    policy.group += a->groups().size();
+    policies.push_back(std::move(policy));
+  }
+  return std::make_shared<const Policies>(
+      std::move(groups), std::move(policies),
+      a->sigstore_rules().has_value() ? a->sigstore_rules() : b->sigstore_rules());
 }
 
 PoliciesPtr PoliciesForEveryImage(std::vector<AuthorityPtr> any_of) {

@@ -1,11 +1,16 @@
 #ifndef COUNTERSIGN_POLICY_POLICIES_H_
 #define COUNTERSIGN_POLICY_POLICIES_H_
 
+#include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "oci/image_reference.h"
+#include "policy/demand.h"
+#include "policy/glob_index.h"
+#include "policy/namespace_rule.h"
 #include "policy/pattern_index.h"
 #include "policy/policy.h"
 
@@ -15,25 +20,49 @@ class Policies;
 // Null is no policies at all, and denies; that there certainly are none is Policies::None().
 using PoliciesPtr = std::shared_ptr<const Policies>;
 
+// What holds for all policies of policy.sigstore.dev (the ConfigMap `config-policy-controller`, and
+// install values).
+struct SigstoreRules {
+  NoMatchRule no_match = NoMatchRule::kDeny;
+  NamespaceRule namespaces;
+};
+
+// A policy of policy.sigstore.dev that is for an image.
+struct Selection {
+  const Policy* policy;
+  // It is not only for images whose host somebody else may choose (ImageGlob::Covers), so that the rule
+  // about images that no policy covers does not apply.
+  bool covers;
+  bool only_by_claimed_tag;  // as in Selected
+};
+
 // All policies that are in force at one moment, of all languages. Immutable, thread-safe.
 class Policies {
  public:
-  // Each policy's group must be there.
-  Policies(std::vector<Group> groups, std::vector<Policy> policies);
+  // Each policy's group must be there. nullopt: policies of policy.sigstore.dev are not in use, and there
+  // are none.
+  Policies(std::vector<Group> groups, std::vector<Policy> policies,
+           std::optional<SigstoreRules> sigstore_rules = std::nullopt);
   Policies(const Policies&) = delete;
   Policies& operator=(const Policies&) = delete;
 
   // That nothing is enforced.
   static PoliciesPtr None();
-  bool IsNone() const { return groups_.empty(); }
+  bool IsNone() const { return groups_.empty() && !sigstore_rules_.has_value(); }
 
   const std::vector<Group>& groups() const { return groups_; }
   const std::vector<Policy>& all() const { return policies_; }
+  const std::optional<SigstoreRules>& sigstore_rules() const { return sigstore_rules_; }
 
-  // Those whose patterns match the image, in their order. Costs what MayMatch finds, not all.
+  // Those of policy.sigstore.dev that are for the image by its name, in their order. Costs what may
+  // match (policy/glob_index.h), not all there is.
+  std::vector<Selection> Selecting(const oci::ImageReference& image) const;
+
+  // Of the Sign policy's, those whose patterns match the image, in their order. Costs what MayMatch
+  // finds, not all.
   std::vector<const Policy*> Matching(const oci::ImageReference& image) const;
 
-  // Those that match an image of this repository, and few that do not, however many there are
+  // Of the Sign policy's, those that match an image of this repository, and few that do not, however many there are
   // (policy/pattern_index.h).
   std::vector<const Policy*> MayMatch(const oci::Repository& repository) const;
 
@@ -43,7 +72,10 @@ class Policies {
  private:
   const std::vector<Group> groups_;
   const std::vector<Policy> policies_;
-  PatternIndex index_;  // of policies_
+  const std::optional<SigstoreRules> sigstore_rules_;
+  PatternIndex index_;                   // of the Sign policy's of policies_
+  GlobIndex globs_;                      // of the others
+  std::vector<size_t> for_every_image_;  // of the others, those with a glob that is broken
   const std::string id_;
 };
 

@@ -201,8 +201,17 @@ TEST(Policies, TheIdChangesWithEachMemberOfAnAuthority) {
       {"name", [](Authority& authority) { authority.name = "z"; }},
       {"signer", [](Authority& authority) { authority.asks = AnySigner(); }},
       {"fault", [](Authority& authority) { authority.asks = Broken{"no key"}; }},
-      {"attestations", [](Authority& authority) { authority.predicate_type = ""; }},
-      {"predicate type", [](Authority& authority) { authority.predicate_type = "https://a"; }},
+      {"attestations", [](Authority& authority) { authority.attestations = {{}}; }},
+      {"predicate type",
+       [](Authority& authority) { authority.attestations = {{.predicate_type = "https://a"}}; }},
+      {"attestation's name",
+       [](Authority& authority) { authority.attestations = {{.name = "a"}}; }},
+      {"a static answer", [](Authority& authority) { authority.asks = StaticAnswer(); }},
+      {"a static answer that passes",
+       [](Authority& authority) { authority.asks = StaticAnswer{.passes = true}; }},
+      {"a static answer's message",
+       [](Authority& authority) { authority.asks = StaticAnswer{.message = "no"}; }},
+      {"pull secrets", [](Authority& authority) { authority.pull_secrets = {"a"}; }},
       {"index", [](Authority& authority) { authority.index = 7; }},
       {"source", [](Authority& authority) { authority.source = MakeSource({}); }},
       {"repository",
@@ -254,7 +263,8 @@ TEST(Policies, TheIdIsThatOfWhatAnObjectMeansHoweverItIsWritten) {
 
 TEST(Policies, ForEveryImageTakeTheWordOfOneOfThoseThatAreGiven) {
   const AuthorityPtr a = Make({.name = "a", .asks = AnySigner()});
-  const AuthorityPtr b = Make({.name = "b", .asks = AnySigner(), .predicate_type = "https://b"});
+  const AuthorityPtr b =
+      Make({.name = "b", .asks = AnySigner(), .attestations = {{.predicate_type = "https://b"}}});
   const PoliciesPtr policies = PoliciesForEveryImage({a, b});
   ASSERT_THAT(policies->groups(), SizeIs(1));
   for (const std::string_view image : {"nginx", "r.io/app:1", "localhost:5000/a/b"}) {
@@ -264,7 +274,8 @@ TEST(Policies, ForEveryImageTakeTheWordOfOneOfThoseThatAreGiven) {
     ASSERT_THAT(matching[0]->authorities, SizeIs(2));
     EXPECT_EQ(matching[0]->authorities, policies->groups()[0].authorities);
     EXPECT_EQ(matching[0]->authorities[1]->name, "b");
-    EXPECT_EQ(matching[0]->authorities[1]->predicate_type, "https://b");
+    ASSERT_THAT(matching[0]->authorities[1]->attestations, SizeIs(1));
+    EXPECT_EQ(matching[0]->authorities[1]->attestations[0].predicate_type, "https://b");
   }
 }
 

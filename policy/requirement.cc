@@ -1,54 +1,112 @@
 #include "policy/requirement.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <iterator>
+#include <memory>
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "policy/remap.h"
 #include "policy/sign_demand.h"
+#include "policy/sigstore_demand.h"
 
 namespace countersign::policy {
 namespace {
 
-bool Denies(const Demand& demand) {
+bool IsDenied(const Demand& demand) {
   return demand.applicability == Applicability::kImpossible ||
          demand.applicability == Applicability::kUnmatched;
 }
 
+bool IsAsked(const Demand& demand) { return demand.applicability == Applicability::kAsked; }
+
+// What of a demand evidence decides.
+void AddAsked(const Demand& demand, std::vector<Asked>& asked) {
+  if (demand.language == Language::kSign) {
+    absl::c_move(AskedBy(demand.UsableAuthorities()), std::back_inserter(asked));
+    return;
+  }
+  for (const Clause& clause : demand.clauses) {
+    if (clause.Stands() != Standing::kOpen) continue;
+    for (const Selected& selected : clause.any_of) {
+      if (StandingOf(selected) != Standing::kOpen) continue;
+      for (const AuthorityPtr& authority : selected.policy->authorities) {
+        if (!authority->IsUsable()) continue;
+        const Authority* const one = authority.get();
+        for (Asked& ask : AskedBy(absl::MakeConstSpan(&one, 1))) {
+          ask.is_told_apart = true;
+          asked.push_back(std::move(ask));
+        }
+      }
+    }
+  }
+}
+
+// By the names under which images are signed that policies say.
+absl::flat_hash_map<const Authority*, EvidenceSourcePtr> RemappedSources(
+    const std::vector<Demand>& demands, const oci::Repository& image) {
+  absl::flat_hash_map<const Authority*, EvidenceSourcePtr> sources;
+  for (const Demand& demand : demands) {
+    for (const Policy* policy : demand.Matching()) {
+      if (policy->terms == nullptr || policy->terms->remaps.empty()) continue;
+      const std::optional<oci::Repository> signed_as = RemappedTo(policy->terms->remaps, image);
+      if (!signed_as.has_value()) continue;
+      for (const AuthorityPtr& authority : policy->authorities) {
+        // Who says where his evidence is, has said it.
+        if (authority->source != nullptr && authority->source->repository.has_value()) continue;
+        EvidenceSource source = {.repository = signed_as};
+        if (authority->source != nullptr) source.tag_prefix = authority->source->tag_prefix;
+        sources[authority.get()] = std::make_shared<const EvidenceSource>(std::move(source));
+      }
+    }
+  }
+  return sources;
+}
+
 // As Requirement::sources has them.
-std::vector<EvidenceSourcePtr> SourcesOf(const std::vector<const Authority*>& authorities,
+std::vector<EvidenceSourcePtr> SourcesOf(const std::vector<Asked>& asked,
+                                         const std::vector<Demand>& demands,
                                          const oci::Repository& image) {
+  const auto remapped = RemappedSources(demands, image);
   std::vector<EvidenceSourcePtr> sources;
-  for (size_t i = 0; i < authorities.size(); ++i) {
-    EvidenceSourcePtr source = SourceFor(authorities[i]->source, image);
+  for (size_t i = 0; i < asked.size(); ++i) {
+    const auto known = remapped.find(asked[i].authority);
+    EvidenceSourcePtr source =
+        SourceFor(known == remapped.end() ? asked[i].authority->source : known->second, image);
     if (source == nullptr) continue;
-    sources.resize(authorities.size());
+    sources.resize(asked.size());
     sources[i] = std::move(source);
   }
   return sources;
 }
 
-// Stages of the places in one source, for those who keep their evidence there.
+bool IsForAttestation(const Asked& asked) { return asked.predicate_type.has_value(); }
+
+// Stages of the places in one source, for what is kept there.
 std::vector<LookPlan::Stage> StagesIn(const EvidenceSourcePtr& source,
-                                      const std::vector<const Authority*>& authorities) {
+                                      const std::vector<Asked>& asked) {
   LookPlan::Stage tags;
-  if (!absl::c_all_of(authorities, AsksForAttestation)) {
+  if (!absl::c_all_of(asked, IsForAttestation)) {
     tags.push_back(PlaceIn(source, Place::kSignatureTag));
   }
-  if (absl::c_any_of(authorities, AsksForAttestation)) {
+  if (absl::c_any_of(asked, IsForAttestation)) {
     tags.push_back(PlaceIn(source, Place::kAttestationTag));
   }
   return {std::move(tags), {PlaceIn(source, Place::kReferrers)}};
 }
 
-LookPlan PlanInSources(const std::vector<const Authority*>& authorities,
+LookPlan PlanInSources(const std::vector<Asked>& asked,
                        const std::vector<EvidenceSourcePtr>& sources) {
   const SourceGroups found = GroupSources(sources);
   LookPlan plan = {.is_cut_short = found.are_more};
   for (const SourceGroup& group : found.groups) {
-    std::vector<const Authority*> members;
-    for (const size_t i : group.members) members.push_back(authorities[i]);
+    std::vector<Asked> members;
+    for (const size_t i : group.members) members.push_back(asked[i]);
     const std::vector<LookPlan::Stage> stages = StagesIn(group.source, members);
     plan.stages.resize(stages.size());
     for (size_t i = 0; i < stages.size(); ++i) {
@@ -62,14 +120,34 @@ LookPlan PlanInSources(const std::vector<const Authority*>& authorities,
 
 // Nothing is looked at for what is denied anyhow. Most images have their signatures under the tag,
 // which is one request, and so it is with attestations; what refers to them is two at least.
-LookPlan PlanFor(const std::vector<Demand>& demands,
-                 const std::vector<const Authority*>& authorities,
-                 const std::vector<EvidenceSourcePtr>& sources) {
-  const bool is_asked = absl::c_any_of(
-      demands, [](const Demand& demand) { return demand.applicability == Applicability::kAsked; });
-  if (!is_asked || absl::c_any_of(demands, Denies)) return {};
-  if (!sources.empty()) return PlanInSources(authorities, sources);
-  return {.stages = StagesIn(nullptr, authorities)};
+LookPlan PlanFor(const Requirement& requirement) {
+  if (absl::c_none_of(requirement.demands, IsAsked) ||
+      absl::c_any_of(requirement.demands, IsDenied)) {
+    return {};
+  }
+  if (!requirement.sources.empty()) return PlanInSources(requirement.asked, requirement.sources);
+  return {.stages = StagesIn(nullptr, requirement.asked)};
+}
+
+// What there is to be said of the terms of those that ask.
+void AddTerms(const Policies& in_force, Requirement& requirement) {
+  for (const Demand& demand : requirement.demands) {
+    for (const Clause& clause : demand.clauses) {
+      absl::StrAppend(&requirement.selection, clause.mode == Mode::kWarn ? "w" : "e");
+      for (const Selected& selected : clause.any_of) {
+        const Policy& policy = *selected.policy;
+        absl::StrAppend(&requirement.selection, " ", &policy - in_force.all().data(),
+                        selected.only_by_claimed_tag ? "t" : "");
+        if (policy.terms == nullptr) continue;
+        requirement.platforms = std::max(requirement.platforms, policy.terms->platforms);
+        if (clause.mode == Mode::kEnforce && policy.terms->requires_pinning) {
+          requirement.requires_pinning = true;
+        }
+      }
+      absl::StrAppend(&requirement.selection, ";");
+    }
+    absl::StrAppend(&requirement.selection, "/");
+  }
 }
 
 }  // namespace
@@ -81,20 +159,35 @@ std::optional<Requirement> RequirementForAnyImage(const PoliciesPtr& in_force,
   std::optional<Demand> sign = SignDemandForAnyImage(*in_force, workload);
   if (!sign.has_value()) return std::nullopt;
   requirement.demands.push_back(*std::move(sign));
+  if (!in_force->sigstore_rules().has_value()) return requirement;
+  std::optional<Demand> sigstore = SigstoreDemandForAnyImage(*in_force, workload);
+  if (!sigstore.has_value()) return std::nullopt;
+  requirement.demands.push_back(*std::move(sigstore));
   return requirement;
 }
 
 Requirement RequirementFor(const PoliciesPtr& in_force, const Workload& workload,
                            const oci::ImageReference& image) {
   if (auto any = RequirementForAnyImage(in_force, workload)) return *std::move(any);
-  Requirement requirement = {.workload_namespace = workload.workload_namespace,
-                             .in_force = in_force};
-  requirement.demands.push_back(SignDemand(*in_force, workload, in_force->Matching(image)));
-  for (const Demand& demand : requirement.demands) {
-    absl::c_move(demand.UsableAuthorities(), std::back_inserter(requirement.authorities));
+  Requirement requirement = {
+      .workload_namespace = workload.workload_namespace, .in_force = in_force, .now = workload.now};
+  std::optional<Demand> sign = SignDemandForAnyImage(*in_force, workload);
+  if (!sign.has_value()) sign = SignDemand(*in_force, workload, in_force->Matching(image));
+  requirement.demands.push_back(*std::move(sign));
+  if (in_force->sigstore_rules().has_value()) {
+    std::optional<Demand> sigstore = SigstoreDemandForAnyImage(*in_force, workload);
+    if (!sigstore.has_value()) {
+      sigstore = SigstoreDemand(*in_force, workload, in_force->Selecting(image));
+      requirement.holds_until = NextBoundary(*in_force, workload.now);
+    }
+    requirement.demands.push_back(*std::move(sigstore));
   }
-  requirement.sources = SourcesOf(requirement.authorities, image.repository());
-  requirement.plan = PlanFor(requirement.demands, requirement.authorities, requirement.sources);
+  for (const Demand& demand : requirement.demands) {
+    if (IsAsked(demand)) AddAsked(demand, requirement.asked);
+  }
+  requirement.sources = SourcesOf(requirement.asked, requirement.demands, image.repository());
+  AddTerms(*in_force, requirement);
+  requirement.plan = PlanFor(requirement);
   return requirement;
 }
 
@@ -109,9 +202,17 @@ std::vector<const Policy*> Requirement::Matching() const {
 std::vector<SecretReference> Requirement::Secrets() const {
   std::vector<SecretReference> secrets;
   absl::flat_hash_set<SecretReference> seen;
+  const auto add = [&](const SecretReference& secret) {
+    if (seen.insert(secret).second) secrets.push_back(secret);
+  };
   for (const Policy* policy : Matching()) {
-    if (!policy->secret.has_value()) continue;
-    if (seen.insert(*policy->secret).second) secrets.push_back(*policy->secret);
+    if (policy->secret.has_value()) add(*policy->secret);
+    if (workload_namespace.empty()) continue;
+    for (const AuthorityPtr& authority : policy->authorities) {
+      for (const std::string& name : authority->pull_secrets) {
+        add({.secret_namespace = workload_namespace, .name = name});
+      }
+    }
   }
   return secrets;
 }

@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "oci/image_reference.h"
+#include "policy/asked.h"
 #include "policy/demand.h"
 #include "policy/evidence_source.h"
 #include "policy/look_plan.h"
@@ -25,13 +27,24 @@ struct Requirement {
   PoliciesPtr in_force;
   // One for each language; every one must be satisfied. None at all cannot be.
   std::vector<Demand> demands;
-  // Whom to look for: the usable authorities of all demands (Demand::UsableAuthorities).
-  std::vector<const Authority*> authorities;
-  // Where the evidence of each of them is kept, as the image's repository has it (SourceFor); empty:
-  // that of all of them beside the image.
+  // What to look for: what the usable authorities of all demands ask, as far as it decides anything.
+  std::vector<Asked> asked;
+  // Where each of it is kept, as the image's repository has it (SourceFor); empty: all of it beside the
+  // image.
   std::vector<EvidenceSourcePtr> sources;
   // Where evidence of them is to be looked for.
   LookPlan plan;
+  // One text for which policies in force ask and how: with it, and equal policies, images in one
+  // repository are asked the same.
+  std::string selection;
+  // The moment of the request, by which conditions are judged.
+  absl::Time now = absl::InfinitePast();
+  // From then on it may be otherwise: a policy begins or ends.
+  absl::Time holds_until = absl::InfiniteFuture();
+  // Pods must name the image by digest.
+  bool requires_pinning = false;
+  // The widest that a policy of it says.
+  Platforms platforms = Platforms::kIndex;
 
   // Whether anything must be looked up to judge the image.
   bool NeedsEvidence() const { return !plan.stages.empty(); }
@@ -39,7 +52,8 @@ struct Requirement {
   // The policies of all demands, in their order.
   std::vector<const Policy*> Matching() const;
 
-  // Their Secrets, in their order, without duplicates.
+  // Their Secrets, and those that their authorities name in the workload's namespace, in their order,
+  // without duplicates.
   std::vector<SecretReference> Secrets() const;
 };
 

@@ -42,7 +42,7 @@ Applicability ApplicabilityOf(const Requirement& requirement) {
 
 std::vector<std::string> KeysOf(const Requirement& requirement) {
   std::vector<std::string> names;
-  for (const Authority* key : requirement.authorities) names.push_back(key->name);
+  for (const Asked& asked : requirement.asked) names.push_back(asked.authority->name);
   return names;
 }
 
@@ -178,7 +178,8 @@ TEST(Requirement, HoldsOnToThePoliciesAndCopiesNothingOfThem) {
   policies.reset();
   for (const Requirement& requirement : requirements) {
     EXPECT_EQ(requirement.Matching().back(), last);
-    EXPECT_THAT(requirement.authorities, ElementsAre(key));
+    ASSERT_THAT(requirement.asked, SizeIs(1));
+    EXPECT_EQ(requirement.asked[0].authority, key);
   }
   // All of them hold the same one.
   EXPECT_EQ(requirements.front().in_force.use_count(), 1000);
@@ -196,7 +197,7 @@ std::vector<LookPlan::Stage> StagesFor(const std::vector<bool>& attested) {
   std::vector<AuthorityPtr> any_of;
   for (const bool is_attested : attested) {
     Authority authority = {.asks = cosign::KeySigner(crypto::TestKey::Generate().Public())};
-    if (is_attested) authority.predicate_type = "https://example.org/predicate";
+    if (is_attested) authority.attestations = {{.predicate_type = "https://example.org/predicate"}};
     any_of.push_back(std::make_shared<const Authority>(std::move(authority)));
   }
   return RequirementFor(PoliciesForEveryImage(std::move(any_of)), {},

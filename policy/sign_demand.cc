@@ -7,8 +7,8 @@
 namespace countersign::policy {
 namespace {
 
-bool HasUsableAuthority(const Policy* policy) {
-  return absl::c_any_of(policy->authorities,
+bool HasUsableAuthority(const Selected& selected) {
+  return absl::c_any_of(selected.policy->authorities,
                         [](const AuthorityPtr& authority) { return authority->IsUsable(); });
 }
 

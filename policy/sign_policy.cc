@@ -28,7 +28,7 @@ using base::JsonPlace;
 using base::JsonPointer;
 using base::Quoted;
 
-using Asks = std::variant<Broken, cosign::SignerPtr>;
+using Asks = decltype(Authority::asks);
 
 // Reads one object, and keeps its problems.
 class Reader {

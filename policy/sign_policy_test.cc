@@ -100,7 +100,7 @@ TEST(SignPolicy, IsReadFromItsObject) {
   ASSERT_THAT(policy.policies, SizeIs(2));
   EXPECT_EQ(policy.policies[0].language, Language::kSign);
   EXPECT_EQ(policy.policies[0].name, "registry.example.org/*");
-  EXPECT_EQ(policy.policies[0].images.text(), "registry.example.org/*");
+  EXPECT_EQ(std::get<NamePattern>(policy.policies[0].images).text(), "registry.example.org/*");
   EXPECT_EQ(policy.policies[0].secret, (SecretReference{"shop", "regcred"}));
   EXPECT_EQ(policy.policies[1].secret, std::nullopt);
   // A key is there once, whoever names it.

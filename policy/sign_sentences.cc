@@ -14,6 +14,7 @@
 #include "base/printable.h"
 #include "cosign/signature_layer.h"
 #include "policy/asked.h"
+#include "policy/evidence_advice.h"
 #include "policy/policies.h"
 #include "policy/policy.h"
 #include "policy/policy_identity.h"
@@ -107,35 +108,6 @@ std::string BrokenBesides(const Requirement& requirement, const Demand& demand) 
       " Some of what the policy names for this image cannot be used: ", Listed(broken, "; "), ".");
 }
 
-// What a person can do about evidence that could not be had.
-std::string_view Advice(absl::StatusCode code) {
-  switch (code) {
-    case absl::StatusCode::kUnauthenticated:
-    case absl::StatusCode::kPermissionDenied:
-      return "The registry refused every credential that was tried: give the workload an "
-             "imagePullSecret, or the pattern a secretRef, that may read this repository.";
-    case absl::StatusCode::kUnavailable:
-    case absl::StatusCode::kDeadlineExceeded:
-    case absl::StatusCode::kCancelled:
-      return "The registry could not be asked in time: try again, and if that does not help, see "
-             "whether the verifier can reach the registry.";
-    case absl::StatusCode::kResourceExhausted:
-      return "The registry limits how often it is asked, or sent more than is read: try again "
-             "later.";
-    case absl::StatusCode::kAborted:
-      return "Ask about fewer images at once, and remove signatures and credentials that are of no "
-             "use.";
-    case absl::StatusCode::kFailedPrecondition:
-    case absl::StatusCode::kInvalidArgument:
-    case absl::StatusCode::kDataLoss:
-    case absl::StatusCode::kOutOfRange:
-      return "What the registry answered cannot be trusted or understood: have it looked at before "
-             "this image is used.";
-    default:
-      return "This is a fault of the verifier: its log has more.";
-  }
-}
-
 // How many of the items may be what is asked for, as far as is known.
 size_t CountAsked(const Examination& examination) {
   return examination.items - examination.verification.others;
@@ -224,7 +196,7 @@ std::string SayNotFound(std::string_view image, const absl::Status& why) {
 std::string SayNotRead(const Demand& demand, std::string_view image, const absl::Status& why) {
   return absl::StrCat(NotSigned(image), " Its ", WordsOf(demand).item,
                       "s could not be read: ", WithoutStop(why.message()), ". ",
-                      Advice(why.code()));
+                      AdviceAbout(why.code()));
 }
 
 std::string SayNotSigned(const Requirement& requirement, const Demand& demand,

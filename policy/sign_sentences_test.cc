@@ -88,19 +88,21 @@ TEST(SignSentences, StartWithTheProductsOwn) {
 // Of every image, by the key "a" and the identity "b", or by one of them.
 Requirement KeyAndIdentity(bool by_key, bool by_identity,
                            const std::optional<std::string>& predicate_type = std::nullopt) {
+  std::vector<WantedAttestation> attestations;
+  if (predicate_type.has_value()) attestations.push_back({.predicate_type = *predicate_type});
   std::vector<AuthorityPtr> any_of;
   if (by_key) {
     any_of.push_back(std::make_shared<const Authority>(
         Authority{.name = "a",
                   .asks = cosign::KeySigner(crypto::TestKey::Generate().Public()),
-                  .predicate_type = predicate_type}));
+                  .attestations = attestations}));
   }
   if (by_identity) {
     const auto identities = *cosign::Identities::Compile({{.issuer = "https://i", .subject = "b"}});
     any_of.push_back(std::make_shared<const Authority>(
         Authority{.name = "b",
                   .asks = cosign::KeylessSigner(identities, {}, nullptr),
-                  .predicate_type = predicate_type}));
+                  .attestations = attestations}));
   }
   return RequirementFor(PoliciesForEveryImage(std::move(any_of)), {},
                         oci::ImageReference::Parse("r.io/a").value());

@@ -30,7 +30,7 @@ std::vector<std::string> WarningsAbout(const Policies& policies) {
   absl::flat_hash_set<const Authority*> named;
   for (const Policy& policy : policies.all()) {
     for (const AuthorityPtr& authority : policy.authorities) named.insert(authority.get());
-    const std::string& pattern = policy.images.text();
+    const std::string& pattern = std::get<NamePattern>(policy.images).text();
     if (ReadsLikeARegistry(pattern)) {
       warnings.push_back(
           absl::StrCat("The pattern ", base::Quoted(pattern),

@@ -1,14 +1,18 @@
 #include "policy/verdict.h"
 
 #include <cstddef>
+#include <iterator>
 #include <optional>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
 #include "policy/demand.h"
 #include "policy/held.h"
 #include "policy/policy.h"
 #include "policy/sign_sentences.h"
+#include "policy/sigstore_verdict.h"
 #include "policy/verification.h"
 
 namespace countersign::policy {
@@ -36,16 +40,20 @@ Verdict AllowWithWarning(Reason reason, std::string message) {
 }
 
 // `message` is printable, so it may be cut anywhere.
-Verdict Deny(Reason reason, std::string message) {
+std::string Cut(std::string message) {
   constexpr std::string_view kCut = "...";
   if (message.size() > kMaxMessageBytes) {
     message.resize(kMaxMessageBytes - kCut.size());
     message += kCut;
   }
+  return message;
+}
+
+Verdict Deny(Reason reason, std::string message) {
   Verdict verdict;
   verdict.decision = Decision::kDeny;
   verdict.reason = reason;
-  verdict.message = std::move(message);
+  verdict.message = Cut(std::move(message));
   return verdict;
 }
 
@@ -87,7 +95,7 @@ Verdict AllowVerified(const Requirement& requirement, const Examination& examina
   NamedInVerdict keys(verdict.keys);
   NamedInVerdict patterns(verdict.patterns);
   for (const VerifiedItem& verified : examination.verification.verified) {
-    const Authority& authority = *requirement.authorities[verified.signer];
+    const Authority& authority = *requirement.asked[verified.signer].authority;
     if (keys.Add(authority.name)) verdict.evidence.push_back(HeldBy(authority, verified));
   }
   for (const Policy* policy : Satisfied(requirement, examination)) patterns.Add(policy->name);
@@ -113,9 +121,24 @@ Verdict JudgeExamined(const Requirement& requirement, const Demand& demand,
   return verdict;
 }
 
-// What becomes of what one language asks. Its sentences are the Sign policy's, until there is another.
+// What becomes of what policies of policy.sigstore.dev ask, and of what holds of it.
+Verdict JudgeSigstoreDemand(const Requirement& requirement, const Demand& demand,
+                            std::string_view image_text,
+                            const absl::StatusOr<Examination>& examination) {
+  Verdict verdict = JudgeSigstore(requirement, demand, image_text, examination);
+  if (verdict.reason != Reason::kVerified) return verdict;
+  Verdict verified = AllowVerified(requirement, *examination);
+  verified.digest = std::move(verdict.digest);
+  verified.policy_failures = std::move(verdict.policy_failures);
+  return verified;
+}
+
+// What becomes of what one language asks. Its sentences are the Sign policy's, where it is not another.
 Verdict JudgeDemand(const Requirement& requirement, const Demand& demand,
                     std::string_view image_text, const absl::StatusOr<Examination>& examination) {
+  if (demand.language == Language::kSigstore) {
+    return JudgeSigstoreDemand(requirement, demand, image_text, examination);
+  }
   switch (demand.applicability) {
     case Applicability::kNoPolicy:
       return AllowWithWarning(Reason::kNoPolicy, SayNoPolicy());
@@ -128,6 +151,7 @@ Verdict JudgeDemand(const Requirement& requirement, const Demand& demand,
     case Applicability::kAsked:
       return examination.ok() ? JudgeExamined(requirement, demand, image_text, *examination)
                               : JudgeWithoutEvidence(demand, image_text, examination.status());
+    case Applicability::kSatisfied:
     case Applicability::kImpossible:
       break;
   }
@@ -137,14 +161,29 @@ Verdict JudgeDemand(const Requirement& requirement, const Demand& demand,
 
 // Which of the verdicts about what each language asks is the one about the image: the first of the
 // highest rank.
-enum class Rank { kNothingAsked, kVerified, kUndecided, kDenied };
+enum class Rank { kNothingAsked, kAllowed, kVerified, kUndecided, kDenied };
 
 Rank RankOf(const Verdict& verdict) {
   if (verdict.decision == Decision::kAllow) {
-    return verdict.reason == Reason::kVerified ? Rank::kVerified : Rank::kNothingAsked;
+    if (verdict.reason == Reason::kVerified) return Rank::kVerified;
+    return verdict.reason == Reason::kAllowedByPolicy ? Rank::kAllowed : Rank::kNothingAsked;
   }
   // A denial is final, whatever would come of what is undecided.
   return verdict.reason == Reason::kUndecided ? Rank::kUndecided : Rank::kDenied;
+}
+
+// The one that is about the image; what policies found wanting, and what to say of it where both deny, is
+// of both.
+Verdict Together(Verdict first, Verdict second) {
+  std::vector<PolicyFailure> failures = std::move(first.policy_failures);
+  absl::c_move(second.policy_failures, std::back_inserter(failures));
+  const bool do_both_deny = first.decision == Decision::kDeny && second.decision == Decision::kDeny;
+  if (do_both_deny) first.message = Cut(absl::StrCat(first.message, "\n", second.message));
+  const bool is_second = RankOf(second) > RankOf(first);
+  if (do_both_deny && is_second) second.message = first.message;
+  Verdict verdict = is_second ? std::move(second) : std::move(first);
+  verdict.policy_failures = std::move(failures);
+  return verdict;
 }
 
 }  // namespace
@@ -154,9 +193,13 @@ Verdict Judge(const Requirement& requirement, std::string_view image_text,
   std::optional<Verdict> overall;
   for (const Demand& demand : requirement.demands) {
     Verdict verdict = JudgeDemand(requirement, demand, image_text, examination);
-    if (!overall.has_value() || RankOf(verdict) > RankOf(*overall)) overall = std::move(verdict);
+    overall = overall.has_value() ? Together(*std::move(overall), std::move(verdict))
+                                  : std::move(verdict);
   }
-  if (overall.has_value()) return *std::move(overall);
+  if (overall.has_value()) {
+    overall->pinning_required = requirement.requires_pinning;
+    return *std::move(overall);
+  }
   return Deny(Reason::kPolicyBroken, SayImpossible(requirement, Demand(), image_text));
 }
 

@@ -33,6 +33,15 @@ enum class Reason {
   kUndecided,
   kNotPinned,
   kShortName,
+  kDeniedByPolicy,
+  kAllowedByPolicy,
+};
+
+// What a policy of policy.sigstore.dev found wanting, as PolicyFailure in the contract says. Printable.
+struct PolicyFailure {
+  std::string summary;
+  std::string details;
+  bool is_warning = false;
 };
 
 // The answer about one image. Only kAllow allows; a default Verdict does not.
@@ -56,6 +65,10 @@ struct Verdict {
   // How much there was no room for in the three: elements of them, and texts, moments, log indexes and
   // extensions in `evidence`.
   size_t left_out = 0;
+  // In the order of the policies (policy/sigstore_verdict.h).
+  std::vector<PolicyFailure> policy_failures;
+  // A policy wants Pods to name the image by digest.
+  bool pinning_required = false;
 };
 
 // The verdict about an image whose reference, as the workload has it, is `image_text`: every demand
@@ -77,7 +90,8 @@ struct Verdict {
 //                       The image: <image> is not signed.
 //   kPolicyBroken       as kNotSigned where patterns match, as kUnmatched where none does
 // The first three have no more to them; kNoPolicy and kUnmatchedAllowed are warnings too. <image>
-// is `image_text` made printable, of at most 512 bytes.
+// is `image_text` made printable, of at most 512 bytes. Those of policies of policy.sigstore.dev are
+// in policy/sigstore_sentences.h; where both languages deny, the Sign policy's come first.
 Verdict Judge(const Requirement& requirement, std::string_view image_text,
               const absl::StatusOr<Examination>& examination);
 

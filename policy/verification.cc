@@ -13,6 +13,7 @@
 #include "cosign/claim.h"
 #include "cosign/refusal.h"
 #include "policy/failures.h"
+#include "policy/stipulations.h"
 
 namespace countersign::policy {
 namespace {
@@ -51,9 +52,11 @@ class Look {
  public:
   using Items = absl::Span<const absl::StatusOr<cosign::ItemPtr>>;
 
-  Look(Items items, const oci::Digest& image, absl::Span<const Asked> asked, Prove prove)
+  Look(Items items, const oci::Digest& image, absl::Span<const Asked> asked, absl::Time now,
+       Prove prove)
       : items_(items),
         image_(image),
+        now_(now),
         prove_(prove),
         order_(FewestWitnessesFirst(items)),
         failures_(items, asked) {
@@ -63,20 +66,33 @@ class Look {
   // The first item in that order that is what is asked for, with this index; nullopt if there is none.
   absl::StatusOr<std::optional<VerifiedItem>> Find(const Asked& asked, size_t index) {
     const cosign::Claim claim = {.image = image_, .predicate_type = asked.predicate_type};
-    std::vector<bool>& unfit = unfit_.at(asked.predicate_type);
+    std::vector<std::optional<cosign::Refusal>>& unfit = unfit_.at(asked.predicate_type);
+    std::vector<std::pair<size_t, cosign::Refusal>> refused;
     for (const size_t i : order_) {
-      if (unfit[i]) continue;
+      if (unfit[i].has_value()) {
+        if (asked.is_told_apart) refused.emplace_back(i, *unfit[i]);
+        continue;
+      }
       const cosign::Item& item = **items_[i];
       CS_ASSIGN_OR_RETURN(const OutcomePtr outcome, prove_(item, claim, *asked.signer));
       if (const auto* const proof = std::get_if<cosign::Verified>(outcome.get())) {
-        return VerifiedItem{.signer = index, .item = i, .form = item.form, .proof = *proof};
+        const std::optional<std::string> unmet = FindUnmet(asked, item);
+        if (!unmet.has_value()) {
+          return VerifiedItem{.signer = index, .item = i, .form = item.form, .proof = *proof};
+        }
+        Refuse(asked, i, {.reason = cosign::Refused::kUnmet, .sentence = *unmet}, refused);
+        continue;
       }
       const auto& refusal = std::get<cosign::Refusal>(*outcome);
-      unfit[i] = IsForEverySigner(item, refusal.reason);
-      failures_.Add(i, refusal);
+      if (IsForEverySigner(item, refusal.reason)) unfit[i] = refusal;
+      Refuse(asked, i, refusal, refused);
     }
+    if (asked.is_told_apart) TellApart(asked, index, refused);
     return std::nullopt;
   }
+
+  // By the indexes of those that are told apart, and of which there is no item.
+  std::map<size_t, std::vector<std::string>> TakeToldApart() { return std::move(told_apart_); }
 
   // Says why none of those that were looked at holds.
   void Explain(bool were_all_tried, Verification& result) const {
@@ -90,18 +106,41 @@ class Look {
 
  private:
   bool IsUnfitForAll(size_t i) const {
-    return !items_[i].ok() ||
-           absl::c_all_of(unfit_, [i](const auto& of_type) { return of_type.second[i]; });
+    return !items_[i].ok() || absl::c_all_of(unfit_, [i](const auto& of_type) {
+      return of_type.second[i].has_value();
+    });
+  }
+
+  // What an item that holds does not say, and must; nullopt: it says all that.
+  std::optional<std::string> FindUnmet(const Asked& asked, const cosign::Item& item) const {
+    if (asked.accepts == nullptr) return std::nullopt;
+    return WhyUnmet(*asked.accepts, item, image_, now_);
+  }
+
+  void Refuse(const Asked& asked, size_t item, const cosign::Refusal& refusal,
+              std::vector<std::pair<size_t, cosign::Refusal>>& refused) {
+    failures_.Add(item, refusal);
+    if (asked.is_told_apart) refused.emplace_back(item, refusal);
+  }
+
+  void TellApart(const Asked& asked, size_t index,
+                 const std::vector<std::pair<size_t, cosign::Refusal>>& refused) {
+    if (told_apart_.size() == kMaxToldApart) return;
+    Failures failures(items_, absl::MakeConstSpan(&asked, 1));
+    for (const auto& [item, refusal] : refused) failures.Add(item, refusal);
+    told_apart_[index] = failures.Phrases([](size_t) { return true; });
   }
 
   const Items items_;
   const oci::Digest& image_;
+  const absl::Time now_;
   const Prove prove_;
   const std::vector<size_t> order_;
-  // By the predicate type that is asked for, for each item, whether it is known that it need not be
-  // tried with any signer.
-  std::map<std::optional<std::string>, std::vector<bool>> unfit_;
+  // By the predicate type that is asked for, for each item, why it need not be tried with any signer;
+  // nullopt: it is not known that it need not.
+  std::map<std::optional<std::string>, std::vector<std::optional<cosign::Refusal>>> unfit_;
   Failures failures_;
+  std::map<size_t, std::vector<std::string>> told_apart_;
 };
 
 // The indexes of those that are asked for, from the cheapest on.
@@ -117,14 +156,15 @@ std::vector<size_t> CheapestFirst(absl::Span<const Asked> asked) {
 }  // namespace
 
 Verification VerifyItems(absl::Span<const absl::StatusOr<cosign::ItemPtr>> items,
-                         const oci::Digest& image, absl::Span<const Asked> asked, Prove prove) {
+                         const oci::Digest& image, absl::Span<const Asked> asked, Prove prove,
+                         absl::Time now) {
   Verification result;
   if (items.size() > kMaxItems) {
     result.failures.push_back(absl::StrCat("more than ", kMaxItems, " ", WordsFor(asked).item,
                                            "s, so none was looked at"));
     return result;
   }
-  Look look(items, image, asked, prove);
+  Look look(items, image, asked, now, prove);
   for (const size_t index : CheapestFirst(asked)) {
     if (!result.stopped.ok()) break;
     absl::StatusOr<std::optional<VerifiedItem>> found = look.Find(asked[index], index);
@@ -133,6 +173,7 @@ Verification VerifyItems(absl::Span<const absl::StatusOr<cosign::ItemPtr>> items
   }
   std::sort(result.verified.begin(), result.verified.end(),
             [](const VerifiedItem& a, const VerifiedItem& b) { return a.signer < b.signer; });
+  result.told_apart = look.TakeToldApart();
   if (result.verified.empty()) look.Explain(result.stopped.ok(), result);
   return result;
 }

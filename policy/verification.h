@@ -2,11 +2,13 @@
 #define COUNTERSIGN_POLICY_VERIFICATION_H_
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "cosign/form.h"
 #include "cosign/item.h"
@@ -37,9 +39,14 @@ struct Verification {
   std::vector<std::string> failures;
   size_t others = 0;
   bool may_be_more_others = false;
+  // Of those asked for that are to be told apart and of which there is no item, by their indexes: why
+  // none holds, as in `failures`, or nothing if there are no items. Of the first kMaxToldApart.
+  std::map<size_t, std::vector<std::string>> told_apart;
   // Why not everything was looked at: the error of `prove`.
   absl::Status stopped;
 };
+
+inline constexpr size_t kMaxToldApart = 20;
 
 // As many as all places together give whose readers keep to their own limits, and more: in one of them
 // nobody can have so many that those of another are not looked at.
@@ -48,7 +55,10 @@ inline constexpr size_t kMaxItems = 4 * cosign::kMaxSignatures;
 // Judges `items` (those that could not be read are errors, and only explained), whether they are of
 // `image` and what is `asked`.
 //
-// Pure but for `prove`, which does all the work. An item that is refused whoever the signer is, as
+// One that holds must also say what is asked for of it (policy/stipulations.h), as it is at `now`; that is
+// found out each time.
+//
+// Pure but for `prove`, which does all the other work. An item that is refused whoever the signer is, as
 // one that speaks of another image, is asked about once for each type of predicate, and costs no
 // public-key operation; signers are tried from the cheapest on, each on the items with the fewest
 // witnesses first, until one holds by it. So the work is bounded by items times those asked for. What
@@ -56,7 +66,7 @@ inline constexpr size_t kMaxItems = 4 * cosign::kMaxSignatures;
 // nothing is verified, and the one failure says so.
 Verification VerifyItems(absl::Span<const absl::StatusOr<cosign::ItemPtr>> items,
                          const oci::Digest& image, absl::Span<const Asked> asked,
-                         Prove prove = ProveDirectly);
+                         Prove prove = ProveDirectly, absl::Time now = absl::InfinitePast());
 
 }  // namespace countersign::policy
 

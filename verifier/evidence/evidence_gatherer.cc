@@ -84,6 +84,8 @@ struct EvidenceGatherer::Look {
   const Looking& looking;
   // Where what it did find is left if it fails, for who looks elsewhere, too; null: nobody does.
   GatheredPtr* found_in_vain = nullptr;
+  // Set where the image's tag was found to mean a digest; not null.
+  bool* was_resolved;
 
   const oci::Repository& repository() const { return part.repository; }
 };
@@ -188,6 +190,7 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadStages(const registry::Credential
 absl::StatusOr<Gathered> EvidenceGatherer::GatherWith(const registry::Credential& credential,
                                                       const Look& look) {
   CS_ASSIGN_OR_RETURN(const oci::Digest digest, Resolve(look, credential));
+  *look.was_resolved = true;
   const bool is_fresh = look.freshness == Freshness::kFresh || look.part.plan.stages.empty();
   if (is_fresh) return ReadStages(credential, digest, look);
   const auto known = memory_.FindFor(look.repository(), digest, look.part.plan, credential);
@@ -239,7 +242,8 @@ absl::StatusOr<GatheredPtr> EvidenceGatherer::GatherPart(const Look& look) {
 absl::StatusOr<GatheredPtr> EvidenceGatherer::GatherParts(const Search& search,
                                                           const std::vector<PlanPart>& parts,
                                                           Freshness freshness,
-                                                          const Looking& looking) {
+                                                          const Looking& looking,
+                                                          bool* was_resolved) {
   const absl::Time began = clock_->Now();
   std::optional<oci::Digest> digest = search.image.digest();
   std::shared_ptr<Gathered> whole;
@@ -252,7 +256,8 @@ absl::StatusOr<GatheredPtr> EvidenceGatherer::GatherParts(const Search& search,
     const Looking here = is_last ? looking : WithHalfTheTime(looking);
     GatheredPtr found;
     const absl::StatusOr<GatheredPtr> part =
-        GatherPart({search, parts[i], digest, is_enough, freshness, began, here, &found});
+        GatherPart({search, parts[i], digest, is_enough, freshness, began, here, &found,
+                    was_resolved});
     const bool is_over = absl::IsCancelled(part.status()) || base::HasPassed(looking.deadline);
     if (!part.ok() && (is_over || !digest.has_value())) return part.status();
     failure.Update(parts[i].repository == search.image.repository()
@@ -271,7 +276,7 @@ absl::StatusOr<GatheredPtr> EvidenceGatherer::GatherParts(const Search& search,
   // What fails elsewhere must not make what is remembered all that counts.
   if (whole == nullptr || !whole->may_only_allow || freshness == Freshness::kFresh) return failure;
   whole = nullptr;
-  return GatherParts(search, parts, Freshness::kFresh, looking);
+  return GatherParts(search, parts, Freshness::kFresh, looking, was_resolved);
 }
 
 absl::StatusOr<GatheredPtr> EvidenceGatherer::Gather(const Search& search, Freshness freshness,
@@ -284,10 +289,12 @@ absl::StatusOr<GatheredPtr> EvidenceGatherer::Gather(const Search& search, Fresh
   if (!is_beside && !search.image.digest().has_value()) {
     parts.insert(parts.begin(), {.repository = image});
   }
+  bool was_resolved = search.image.digest().has_value();
   absl::StatusOr<GatheredPtr> found =
       parts.size() == 1 ? GatherPart({search, parts[0], search.image.digest(), search.is_enough,
-                                      freshness, clock_->Now(), looking})
-                        : GatherParts(search, parts, freshness, looking);
+                                      freshness, clock_->Now(), looking, nullptr, &was_resolved})
+                        : GatherParts(search, parts, freshness, looking, &was_resolved);
+  if (!found.ok() && !was_resolved) return policy::Unresolved(found.status());
   const bool is_short = found.ok() && search.plan.is_cut_short;
   if (!is_short || search.is_enough((*found)->evidence)) return found;
   return absl::AbortedError(absl::StrCat("its evidence may be kept in more than the ",

@@ -90,6 +90,7 @@ class EvidenceGatherer {
   //   Unauthenticated        every credential was refused; the message says which were tried
   //   Cancelled              nobody wants it any more
   //   as registry/registry.h says for everything else
+  // One that leaves unknown what the image's tag means is marked (policy::Unresolved).
   absl::StatusOr<GatheredPtr> Gather(const Search& search, Freshness freshness,
                                      const Looking& looking);
 
@@ -109,7 +110,8 @@ class EvidenceGatherer {
   // digest is not known.
   absl::StatusOr<GatheredPtr> GatherPart(const Look& look);
   absl::StatusOr<GatheredPtr> GatherParts(const Search& search, const std::vector<PlanPart>& parts,
-                                          Freshness freshness, const Looking& looking);
+                                          Freshness freshness, const Looking& looking,
+                                          bool* was_resolved);
   absl::StatusOr<oci::Digest> Resolve(const Look& look, const registry::Credential& credential);
   absl::StatusOr<Gathered> GatherWith(const registry::Credential& credential, const Look& look);
   // What is there now, as far as it is needed.

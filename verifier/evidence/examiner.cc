@@ -8,9 +8,9 @@
 #include "absl/strings/str_cat.h"
 #include "base/deadline.h"
 #include "base/status_macros.h"
+#include "policy/asked.h"
 #include "policy/evidence.h"
 #include "policy/examination.h"
-#include "policy/policy.h"
 
 namespace countersign::verifier {
 namespace {
@@ -18,10 +18,12 @@ namespace {
 using Freshness = EvidenceGatherer::Freshness;
 
 // The same exactly for who may share a result. What is asked of the image is the same by equal
-// policies, wherever the workload goes: those that leave a namespace out ask for no evidence there.
+// policies, of which the same ask: those that leave a namespace out ask for no evidence there. Whoever
+// joins has his conditions judged at the moment of whoever began, which is no longer ago than a look
+// takes.
 std::string KeyOf(const ImageQuestion& question) {
   return absl::StrCat(question.image.FullName(), " ", question.requirement->in_force->id(), " ",
-                      question.scope->key);
+                      question.requirement->selection, " ", question.scope->key);
 }
 
 // Checks what is found of one image, stage by stage.
@@ -117,7 +119,9 @@ Examiner::Ticket Examiner::Examine(const ImageQuestion& question, Freshness fres
                                .is_wanted = is_wanted,
                                .deadline = base::In(timeout),
                                .wants_attestations = absl::c_any_of(
-                                   question.requirement->authorities, policy::AsksForAttestation)});
+                                   question.requirement->asked, [](const policy::Asked& asked) {
+                                     return asked.predicate_type.has_value();
+                                   })});
       },
       [requirement = question.requirement](const absl::StatusOr<ExaminationPtr>& examination) {
         return examination.ok() && policy::Holds(*requirement, **examination);

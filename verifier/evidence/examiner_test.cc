@@ -154,8 +154,9 @@ TEST_F(ExaminerTest, WhatIsAskedOfAnImageIsTheSameInEveryNamespaceWhereAnythingI
       policy::RequirementFor(policy, {.workload_namespace = "shop"}, image);
   const policy::Requirement elsewhere = policy::RequirementFor(
       policy, {.workload_namespace = "elsewhere", .allow_unmatched_images = true}, image);
-  EXPECT_THAT(in_shop.authorities, SizeIs(2));
-  EXPECT_EQ(in_shop.authorities, elsewhere.authorities);
+  EXPECT_THAT(in_shop.asked, SizeIs(2));
+  EXPECT_THAT(elsewhere.asked, SizeIs(2));
+  EXPECT_EQ(in_shop.selection, elsewhere.selection);
   EXPECT_EQ(in_shop.Matching(), elsewhere.Matching());
   EXPECT_EQ(in_shop.plan.stages, elsewhere.plan.stages);
   EXPECT_FALSE(

@@ -133,7 +133,7 @@ class StorageTest : public testing::TestWithParam<StorageCase> {
   static policy::AuthorityPtr Asking(std::string_view name, cosign::SignerPtr signer,
                                      const std::optional<std::string>& type = std::nullopt) {
     policy::Authority authority = {.name = std::string(name), .asks = std::move(signer)};
-    authority.predicate_type = type;
+    if (type.has_value()) authority.attestations.push_back({.predicate_type = *type});
     return std::make_shared<const policy::Authority>(std::move(authority));
   }
   void SetPolicy(std::vector<policy::AuthorityPtr> any_of) {

@@ -57,7 +57,7 @@ ScopePtr AskedWorkload::ScopeOf(const policy::Requirement& requirement) {
 }
 
 std::shared_ptr<const policy::Requirement> AskedWorkload::Share(policy::Requirement requirement) {
-  Difference difference(requirement.Matching(), requirement.sources);
+  Difference difference(requirement.selection, requirement.sources);
   std::shared_ptr<const policy::Requirement>& shared = requirements_[std::move(difference)];
   if (shared == nullptr) {
     shared = std::make_shared<const policy::Requirement>(std::move(requirement));

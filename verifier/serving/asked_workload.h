@@ -10,7 +10,6 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "policy/evidence_source.h"
-#include "policy/policy.h"
 #include "policy/requirement.h"
 #include "policy/secret_reference.h"
 #include "policy/verdict.h"
@@ -57,10 +56,9 @@ class AskedWorkload {
   const CredentialUse credentials_;
   const AllowancePtr allowance_;
   absl::flat_hash_map<std::vector<policy::SecretReference>, ScopePtr> scopes_;
-  // By all in which the requirements of one workload's images differ: the policies that match, and
-  // the sources as the image's repository has them.
-  using Difference =
-      std::pair<std::vector<const policy::Policy*>, std::vector<policy::EvidenceSourcePtr>>;
+  // By all in which the requirements of one workload's images differ: which policies ask, and the sources
+  // as the image's repository has them.
+  using Difference = std::pair<std::string, std::vector<policy::EvidenceSourcePtr>>;
   absl::flat_hash_map<Difference, std::shared_ptr<const policy::Requirement>> requirements_;
 };
 

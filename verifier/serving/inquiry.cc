@@ -69,8 +69,8 @@ Inquiry::Decided Inquiry::Judge(const ImageQuestion& question,
                       ? policy::Judge(*question.requirement, image_, **examination)
                       : policy::Judge(*question.requirement, image_, examination.status());
   policy::KeepListsWithin(most_listed_, image.verdict);
-  if (image.verdict.reason == policy::Reason::kVerified) {
-    // A digest that was verified is well formed.
+  if (image.verdict.decision == policy::Decision::kAllow && !image.verdict.digest.empty()) {
+    // A digest that was judged is well formed.
     image.pinned_reference = question.image.PinnedTo(*oci::Digest::Parse(image.verdict.digest));
   }
   return {std::move(image)};

@@ -1,0 +1,105 @@
+#include "policy/sigstore_demand.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include "absl/algorithm/container.h"
+#include "absl/container/btree_map.h"
+#include "policy/sigstore/label_selector.h"
+
+namespace countersign::policy {
+namespace {
+
+bool AsksAbout(const Terms& terms, const Workload& workload) {
+  if (workload.now >= terms.effective_until) return false;
+  if (terms.namespaces != nullptr && workload.namespace_labels != nullptr &&
+      !terms.namespaces->Matches(*workload.namespace_labels)) {
+    return false;
+  }
+  if (terms.objects.empty() || !workload.object.has_value()) return true;
+  return absl::c_any_of(terms.objects, [&workload](const ObjectMatch& match) {
+    return match.Matches(*workload.object);
+  });
+}
+
+Mode ModeAt(const Terms& terms, absl::Time now) {
+  return now < terms.effective_from ? Mode::kWarn : terms.mode;
+}
+
+// Whether each clause that is enforced holds, can hold, or cannot.
+Standing StandingOfAll(const std::vector<Clause>& clauses) {
+  Standing worst = Standing::kSatisfied;
+  for (const Clause& clause : clauses) {
+    const Standing standing = clause.Stands();
+    // A clause that only warns is looked at, too.
+    if (clause.mode == Mode::kEnforce || standing == Standing::kOpen) {
+      worst = std::min(worst, standing);
+    }
+  }
+  return worst;
+}
+
+Applicability ApplicabilityOf(const Demand& demand) {
+  const Standing standing = StandingOfAll(demand.clauses);
+  if (standing == Standing::kImpossible) return Applicability::kImpossible;
+  if (demand.no_match == NoMatchRule::kDeny) return Applicability::kUnmatched;
+  if (demand.clauses.empty()) return Applicability::kUnmatchedAllowed;
+  return standing == Standing::kOpen ? Applicability::kAsked : Applicability::kSatisfied;
+}
+
+}  // namespace
+
+std::optional<Demand> SigstoreDemandForAnyImage(const Policies& in_force,
+                                                const Workload& workload) {
+  const auto demand = [](Applicability applicability) {
+    return Demand{.language = Language::kSigstore, .applicability = applicability};
+  };
+  const std::optional<SigstoreRules>& rules = in_force.sigstore_rules();
+  if (!rules.has_value()) return demand(Applicability::kNoPolicy);
+  if (workload.namespace_labels == nullptr) {
+    const bool are_any = absl::c_any_of(in_force.groups(), [](const Group& group) {
+      return group.language == Language::kSigstore;
+    });
+    if (!are_any) return demand(Applicability::kNoPolicy);
+  } else if (!rules->namespaces.Includes(*workload.namespace_labels)) {
+    return demand(Applicability::kExcludedNamespace);
+  }
+  return std::nullopt;
+}
+
+Demand SigstoreDemand(const Policies& in_force, const Workload& workload,
+                      const std::vector<Selection>& selecting) {
+  Demand demand = {.language = Language::kSigstore};
+  // A warning of one of a group's is not for all of it: those are clauses of their own.
+  absl::btree_map<std::pair<size_t, Mode>, size_t> clause_of;
+  bool is_covered = false;
+  for (const Selection& selection : selecting) {
+    const Policy& policy = *selection.policy;
+    if (policy.language != Language::kSigstore || !AsksAbout(*policy.terms, workload)) continue;
+    is_covered = is_covered || selection.covers;
+    const Mode mode = ModeAt(*policy.terms, workload.now);
+    const auto [known, is_new] = clause_of.try_emplace({policy.group, mode}, demand.clauses.size());
+    if (is_new) demand.clauses.push_back({.any_of = {}, .mode = mode});
+    Selected selected(&policy);
+    selected.only_by_claimed_tag = selection.only_by_claimed_tag;
+    demand.clauses[known->second].any_of.push_back(selected);
+  }
+  if (!is_covered) demand.no_match = in_force.sigstore_rules()->no_match;
+  demand.applicability = ApplicabilityOf(demand);
+  return demand;
+}
+
+absl::Time NextBoundary(const Policies& in_force, absl::Time now) {
+  absl::Time next = absl::InfiniteFuture();
+  for (const Policy& policy : in_force.all()) {
+    if (policy.terms == nullptr) continue;
+    for (const absl::Time boundary :
+         {policy.terms->effective_from, policy.terms->effective_until}) {
+      if (boundary > now) next = std::min(next, boundary);
+    }
+  }
+  return next;
+}
+
+}  // namespace countersign::policy

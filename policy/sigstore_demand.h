@@ -1,0 +1,31 @@
+#ifndef COUNTERSIGN_POLICY_SIGSTORE_DEMAND_H_
+#define COUNTERSIGN_POLICY_SIGSTORE_DEMAND_H_
+
+#include <optional>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "policy/demand.h"
+#include "policy/policies.h"
+
+namespace countersign::policy {
+
+// What the policies of policy.sigstore.dev ask of every image of a workload, if that is certain whatever
+// the image is called: kNoPolicy, where the language is not in use, or there is no policy and it is not
+// known whether they ask in the namespace; kExcludedNamespace, where they do not. A namespace whose
+// labels are not known is one in which they ask, as long as there is any. Pure.
+std::optional<Demand> SigstoreDemandForAnyImage(const Policies& in_force, const Workload& workload);
+
+// What they ask of an image that these select (Policies::Selecting), where nothing is certain for all
+// images. All must hold, but for those of a group, of which one is enough; those that only warn are told
+// of. Where none covers the image, the no-match rule says what becomes of it, beside what those say that
+// select it. Pure.
+Demand SigstoreDemand(const Policies& in_force, const Workload& workload,
+                      const std::vector<Selection>& selecting);
+
+// The first moment after `now` at which what is asked may be otherwise. Pure.
+absl::Time NextBoundary(const Policies& in_force, absl::Time now);
+
+}  // namespace countersign::policy
+
+#endif  // COUNTERSIGN_POLICY_SIGSTORE_DEMAND_H_

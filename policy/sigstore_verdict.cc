@@ -1,0 +1,125 @@
+#include "policy/sigstore_verdict.h"
+
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/algorithm/container.h"
+#include "policy/evidence.h"
+#include "policy/policy.h"
+#include "policy/sigstore_sentences.h"
+
+namespace countersign::policy {
+namespace {
+
+bool IsStaticFailure(const AuthorityPtr& authority) {
+  const auto* const answer = std::get_if<StaticAnswer>(&authority->asks);
+  return answer != nullptr && !answer->passes;
+}
+
+// Why a clause that nothing can satisfy is as it is.
+Reason WhyImpossible(const Clause& clause) {
+  const bool is_denied = absl::c_any_of(clause.any_of, [](const Selected& selected) {
+    return absl::c_any_of(selected.policy->authorities, IsStaticFailure);
+  });
+  return is_denied ? Reason::kDeniedByPolicy : Reason::kPolicyBroken;
+}
+
+// Why a clause does not hold that evidence decides about.
+Reason WhyNotHeld(const absl::StatusOr<Examination>& examination) {
+  if (absl::IsNotFound(examination.status())) return Reason::kNotFound;
+  const bool is_found_out =
+      examination.ok() && examination->verification.stopped.ok() && examination->transient.ok();
+  return is_found_out ? Reason::kNotSigned : Reason::kUndecided;
+}
+
+// Looks at what is asked of one image, clause by clause.
+class Judgement {
+ public:
+  Judgement(const Requirement& requirement, const Demand& demand, std::string_view image,
+            const absl::StatusOr<Examination>& examination)
+      : requirement_(requirement), demand_(demand), image_(image), examination_(examination) {}
+
+  Verdict Make() {
+    for (const Clause& clause : demand_.clauses) Look(clause);
+    if (demand_.no_match.has_value() && *demand_.no_match != NoMatchRule::kAllow) {
+      const bool warns = *demand_.no_match == NoMatchRule::kWarn;
+      failures_.push_back(SayNoMatchingPolicies(image_, warns));
+      if (!warns) Deny(Reason::kUnmatched);
+    }
+    Verdict verdict;
+    verdict.decision = denial_ == Reason::kUnspecified ? Decision::kAllow : Decision::kDeny;
+    verdict.reason = denial_ == Reason::kUnspecified ? WhyAllowed() : denial_;
+    if (verdict.decision == Decision::kDeny) {
+      verdict.message = SaySigstoreDenied({requirement_, demand_, image_, examination_},
+                                          verdict.reason, failing_);
+    }
+    verdict.policy_failures = std::move(failures_);
+    if (examination_.ok() && demand_.applicability == Applicability::kAsked) {
+      verdict.digest = examination_->digest.ToString();
+    }
+    return verdict;
+  }
+
+ private:
+  void Look(const Clause& clause) {
+    const Standing standing = clause.Stands();
+    if (standing == Standing::kSatisfied) return;
+    if (standing == Standing::kImpossible) return Fail(clause, WhyImpossible(clause));
+    if (demand_.applicability != Applicability::kAsked) return;  // it is denied, and not looked at
+    if (examination_.ok() && Holds(requirement_, clause, *examination_)) {
+      is_verified_ = true;
+      return;
+    }
+    // What has no digest cannot be let in by a policy that only warns, either.
+    Fail(clause, WhyNotHeld(examination_), IsUnresolved(examination_.status()));
+  }
+
+  void Fail(const Clause& clause, Reason reason, bool denies_in_any_mode = false) {
+    const bool warns = clause.mode == Mode::kWarn && !denies_in_any_mode;
+    for (const Selected& selected : clause.any_of) {
+      failures_.push_back(
+          SayFailedPolicy({requirement_, demand_, image_, examination_}, selected, warns));
+    }
+    if (warns) return;
+    Deny(reason);
+    for (const Selected& selected : clause.any_of) failing_.push_back(selected.policy);
+  }
+
+  // The first that is final, or else the first.
+  void Deny(Reason reason) {
+    if (denial_ == Reason::kUnspecified || denial_ == Reason::kUndecided) denial_ = reason;
+  }
+
+  Reason WhyAllowed() const {
+    switch (demand_.applicability) {
+      case Applicability::kNoPolicy:
+        return Reason::kNoPolicy;
+      case Applicability::kExcludedNamespace:
+        return Reason::kExcludedNamespace;
+      case Applicability::kUnmatchedAllowed:
+        return Reason::kUnmatchedAllowed;
+      default:
+        return is_verified_ ? Reason::kVerified : Reason::kAllowedByPolicy;
+    }
+  }
+
+  const Requirement& requirement_;
+  const Demand& demand_;
+  const std::string_view image_;
+  const absl::StatusOr<Examination>& examination_;
+  std::vector<PolicyFailure> failures_;
+  std::vector<const Policy*> failing_;  // that deny
+  Reason denial_ = Reason::kUnspecified;
+  bool is_verified_ = false;
+};
+
+}  // namespace
+
+Verdict JudgeSigstore(const Requirement& requirement, const Demand& demand,
+                      std::string_view image_text, const absl::StatusOr<Examination>& examination) {
+  return Judgement(requirement, demand, image_text, examination).Make();
+}
+
+}  // namespace countersign::policy
