@@ -1,0 +1,15 @@
+#ifndef COUNTERSIGN_POLICY_SIGSTORE_KMS_REFERENCE_H_
+#define COUNTERSIGN_POLICY_SIGSTORE_KMS_REFERENCE_H_
+
+#include <string>
+#include <string_view>
+
+namespace countersign::policy {
+
+// What is wrong with the reference to a key of a key management service, in the Policy Controller's words
+// (its package common); "": it takes it. Only references of AWS are looked into. Printable. Pure.
+std::string KmsFault(std::string_view reference);
+
+}  // namespace countersign::policy
+
+#endif  // COUNTERSIGN_POLICY_SIGSTORE_KMS_REFERENCE_H_

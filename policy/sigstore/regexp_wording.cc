@@ -1,0 +1,61 @@
+#include "policy/sigstore/regexp_wording.h"
+
+#include "absl/strings/str_cat.h"
+#include "base/printable.h"
+#include "cosign/identity.h"
+#include "re2/re2.h"
+
+namespace countersign::policy {
+namespace {
+
+// regexp/syntax.ErrorCode of Go.
+std::string_view WordsFor(re2::RE2::ErrorCode code) {
+  switch (code) {
+    case re2::RE2::ErrorBadEscape:
+      return "invalid escape sequence";
+    case re2::RE2::ErrorBadCharClass:
+      return "invalid character class";
+    case re2::RE2::ErrorBadCharRange:
+      return "invalid character class range";
+    case re2::RE2::ErrorMissingBracket:
+      return "missing closing ]";
+    case re2::RE2::ErrorMissingParen:
+      return "missing closing )";
+    case re2::RE2::ErrorUnexpectedParen:
+      return "unexpected )";
+    case re2::RE2::ErrorTrailingBackslash:
+      return "trailing backslash at end of expression";
+    case re2::RE2::ErrorRepeatArgument:
+      return "missing argument to repetition operator";
+    case re2::RE2::ErrorRepeatSize:
+      return "invalid repeat count";
+    case re2::RE2::ErrorRepeatOp:
+      return "invalid nested repetition operator";
+    case re2::RE2::ErrorBadPerlOp:
+      return "invalid or unsupported Perl syntax";
+    case re2::RE2::ErrorBadUTF8:
+      return "invalid UTF-8";
+    case re2::RE2::ErrorBadNamedCapture:
+      return "invalid named capture";
+    case re2::RE2::ErrorPatternTooLarge:
+      return "expression too large";
+    default:
+      return "regexp/syntax: internal error";
+  }
+}
+
+}  // namespace
+
+std::string RegexpFault(std::string_view expression) {
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(cosign::kMaxRegexpMemory);
+  const re2::RE2 compiled(re2::StringPiece(expression.data(), expression.size()), options);
+  if (compiled.ok()) return "";
+  // Go names nothing after the backslash, as nothing is there.
+  const bool has_end = compiled.error_code() == re2::RE2::ErrorTrailingBackslash;
+  return absl::StrCat("error parsing regexp: ", WordsFor(compiled.error_code()), ": `",
+                      has_end ? "" : base::Printable(compiled.error_arg(), 256), "`");
+}
+
+}  // namespace countersign::policy
