@@ -160,11 +160,12 @@ TEST(ExtractJson, NumbersAreKeptAsTheyAreWrittenWhereThatIsAskedFor) {
   ASSERT_TRUE(extracted.ok()) << extracted.status();
   std::vector<std::string> kept;
   for (const Json& value : extracted->value) {
-    kept.push_back(value.is_binary() ? std::string(value.get_binary().begin(), value.get_binary().end())
-                                     : value.dump());
+    kept.push_back(value.is_binary()
+                       ? std::string(value.get_binary().begin(), value.get_binary().end())
+                       : value.dump());
   }
-  EXPECT_THAT(kept, testing::ElementsAre("9007199254740993.0", "-1e-400", "7", "\"7\"", "true",
-                                         "null"));
+  EXPECT_THAT(kept,
+              testing::ElementsAre("9007199254740993.0", "-1e-400", "7", "\"7\"", "true", "null"));
   EXPECT_FALSE(ExtractJson("1e400", kAll, {}, ExtractedNumbers::kAsWritten).ok());
 }
 

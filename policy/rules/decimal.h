@@ -2,6 +2,7 @@
 #define COUNTERSIGN_POLICY_RULES_DECIMAL_H_
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +17,9 @@ class Decimal {
  public:
   // A JSON number (RFC 8259, section 6); nullopt: it is none.
   static std::optional<Decimal> Parse(std::string_view text);
+
+  // How many digits it has, without zeros at either end.
+  size_t digits() const { return digits_.size(); }
 
   friend std::strong_ordering operator<=>(const Decimal& a, const Decimal& b);
   friend bool operator==(const Decimal& a, const Decimal& b) { return (a <=> b) == 0; }

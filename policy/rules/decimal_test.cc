@@ -54,6 +54,12 @@ TEST(Decimal, TheSameNumberIsTheSameHoweverItIsWritten) {
   }
 }
 
+TEST(Decimal, ItsDigitsAreCountedWithoutZerosAtEitherEnd) {
+  EXPECT_EQ(Decimal::Parse("0.00")->digits(), 0u);
+  EXPECT_EQ(Decimal::Parse("120300e5")->digits(), 4u);
+  EXPECT_EQ(Decimal::Parse("0.00123")->digits(), 3u);
+}
+
 TEST(Decimal, WhatJsonWouldNotTakeIsNone) {
   for (const char* text : {"", "-", "+1", "01", "1.", ".5", "1e", "0x10", "NaN", "1 ", "1,0"}) {
     EXPECT_FALSE(Decimal::Parse(text).has_value()) << text;

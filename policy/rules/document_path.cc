@@ -39,7 +39,8 @@ absl::StatusOr<DocumentPath> DocumentPath::Parse(std::string_view text) {
         "must begin with '/': it is a JSON pointer, such as /predicate/builder/id");
   }
   if (!IsEscapedWell(text)) {
-    return absl::InvalidArgumentError("holds a '~' that is no '~0' (for '~') and no '~1' (for '/')");
+    return absl::InvalidArgumentError(
+        "holds a '~' that is no '~0' (for '~') and no '~1' (for '/')");
   }
   DocumentPath path;
   path.text_ = text;
