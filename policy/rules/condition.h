@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "policy/rules/comparison.h"
@@ -42,6 +43,8 @@ struct Condition {
   Quantifier quantifier = Quantifier::kAll;
   std::optional<Comparison> comparison;
   std::vector<WhereLine> where;
+  // As JSON, in one way of many: conditions that are not equal have other texts.
+  std::string text;
 };
 
 // Whether the path leads to, or into, a part of an in-toto statement that conditions see: its _type,

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "base/json.h"
 #include "base/status_macros.h"
 #include "policy/rules/comparison.h"
 #include "policy/rules/comparison_reader.h"
@@ -97,6 +98,9 @@ absl::StatusOr<Condition> Read(const JsonPlace& place,
   const bool has_where = place.json().contains("where");
   CS_ASSIGN_OR_RETURN(condition.comparison, ReadComparison(place, !has_where));
   if (has_where) CS_RETURN_IF_ERROR(ReadWhere(place, condition, reader));
+  base::Json own = place.json();
+  for (const std::string_view name : others) own.erase(std::string(name));
+  condition.text = own.dump(-1, ' ', false, base::Json::error_handler_t::replace);
   return condition;
 }
 

@@ -60,7 +60,8 @@ TEST(ReadCondition, SaysWhereItIsWrongAndWhatToWriteInstead) {
       {R"j("matches":"(?=a)")j", "/matches: is no expression of RE2's syntax"},
       {R"("matches":7)", "/matches: must be a string"},
       {R"("exists":"true")", "/exists: must be a boolean"},
-      {R"("exists":true,"negate":true)", "/negate: must not stand beside exists: write exists: false"},
+      {R"("exists":true,"negate":true)",
+       "/negate: must not stand beside exists: write exists: false"},
       {R"("before":"2026-01-01")", "/before: must be an RFC 3339 time"},
       {R"("after":"now")", "/after: must be an RFC 3339 time"},
       {R"("olderThan":"7d")", "/olderThan: must be a duration, such as 168h"},
@@ -78,7 +79,8 @@ TEST(ReadCondition, SaysWhereItIsWrongAndWhatToWriteInstead) {
       {R"("where":[{"path":"/b/[*]","equals":1}])", "/where/0/path: must not hold [*]"},
       {R"("where":[{"path":"/b","equals":1,"where":[]}])", "/where/0/where: is not known"},
       {R"("where":[{"path":"/b","equals":1}],"equals":1)", "/equals: must not stand beside where"},
-      {R"("where":[{"path":"/b","equals":1}],"negate":true)", "/negate: must not stand beside where"},
+      {R"("where":[{"path":"/b","equals":1}],"negate":true)",
+       "/negate: must not stand beside where"},
   };
   for (const Row& row : rows) {
     EXPECT_THAT(FaultsWith(row.members), StartsWith(row.fault)) << row.members;
@@ -89,6 +91,13 @@ TEST(ReadCondition, SaysWhereItIsWrongAndWhatToWriteInstead) {
   EXPECT_THAT(FaultsOf(R"({"path":"/payload","equals":1})"), HasSubstr("nothing else is seen"));
   EXPECT_THAT(FaultsOf(R"({"path":"","equals":1})"), HasSubstr("nothing else is seen"));
   EXPECT_THAT(FaultsOf("[]"), HasSubstr("must be an object"));
+}
+
+TEST(ReadCondition, TheTextOfAConditionIsTheSameForTheSameAlone) {
+  const std::string text = ConditionOf(R"({"path":"/predicate/a","equals":"x"})").text;
+  EXPECT_EQ(ConditionOf(R"({ "equals":"\u0078", "path":"/predicate/a"})").text, text);
+  EXPECT_NE(ConditionOf(R"({"path":"/predicate/a","equals":"y"})").text, text);
+  EXPECT_NE(ConditionOf(R"({"path":"/predicate/a","equals":"x","negate":true})").text, text);
 }
 
 TEST(ReadCondition, EveryLineThatIsWrongIsTold) {
