@@ -19,10 +19,13 @@ namespace {
 constexpr size_t kValueBytes = 32;
 constexpr size_t kMemberBytes = 128;
 constexpr size_t kMaxNumberBytes = 1000;
+// What a number as it is written costs beside its text.
+constexpr size_t kWrittenNumberBytes = 64;
 
 class Extractor {
  public:
-  Extractor(std::string_view text, const JsonLimits& limits) : text_(text), limits_(limits) {}
+  Extractor(std::string_view text, const JsonLimits& limits, ExtractedNumbers numbers)
+      : text_(text), limits_(limits), numbers_(numbers) {}
 
   absl::StatusOr<ExtractedJson> Run(const JsonParts& parts) {
     CS_RETURN_IF_ERROR(ReadValue({.parts = &parts, .counts = parts.all}, &extracted_.value));
@@ -171,7 +174,13 @@ class Extractor {
     }
     absl::StatusOr<Json> value = ParseJson(token);
     if (!value.ok()) return ErrorAt(*end - 1, "a number that is too large");
-    if (into != nullptr) *into = *std::move(value);
+    if (into == nullptr) return absl::OkStatus();
+    if (numbers_ == ExtractedNumbers::kAsWritten && is_number) {
+      extracted_.memory_bytes += kWrittenNumberBytes + token.size();
+      *into = Json::binary({token.begin(), token.end()});
+    } else {
+      *into = *std::move(value);
+    }
     return absl::OkStatus();
   }
 
@@ -192,6 +201,7 @@ class Extractor {
 
   const std::string_view text_;
   const JsonLimits& limits_;
+  const ExtractedNumbers numbers_;
   size_t at_ = 0;
   size_t counted_ = 0;
   // The first `depth_` are in use; what the others have allocated is used again. An element that is
@@ -215,14 +225,14 @@ JsonParts& JsonParts::Elements() {
 }
 
 absl::StatusOr<ExtractedJson> ExtractJson(std::string_view text, const JsonParts& parts,
-                                          const JsonLimits& limits) {
+                                          const JsonLimits& limits, ExtractedNumbers numbers) {
   if (text.size() > limits.max_bytes) {
     return absl::InvalidArgumentError(absl::StrCat("larger than ", limits.max_bytes, " bytes"));
   }
   if (text.starts_with("\xEF\xBB\xBF")) {
     return absl::InvalidArgumentError("byte 1: it begins with a byte order mark");
   }
-  return Extractor(text, limits).Run(parts);
+  return Extractor(text, limits, numbers).Run(parts);
 }
 
 }  // namespace countersign::base

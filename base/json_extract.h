@@ -42,6 +42,13 @@ struct ExtractedJson {
   size_t memory_bytes = 0;  // what `value` takes, about
 };
 
+// What a number that is kept becomes.
+enum class ExtractedNumbers {
+  kNearest = 0,  // as ParseJson makes it: the nearest of its kind
+  // Exactly as it is written: a binary value (Json::binary) of its text, which nothing else becomes.
+  kAsWritten,
+};
+
 // The wanted parts of one JSON text. They cost memory, and beside them the names of the objects that
 // are open, some eight bytes each, or twice that with escapes; what is not wanted does not. The text is
 // held to what ParseJson holds it to, the rest of it too, and errors are of the same form.
@@ -52,7 +59,8 @@ struct ExtractedJson {
 // section 9, lets a parser do so): reading it would take several times its bytes. Never recurses;
 // never throws. `limits.max_bytes` is less than 4 GiB.
 absl::StatusOr<ExtractedJson> ExtractJson(std::string_view text, const JsonParts& parts,
-                                          const JsonLimits& limits);
+                                          const JsonLimits& limits,
+                                          ExtractedNumbers numbers = ExtractedNumbers::kNearest);
 
 }  // namespace countersign::base
 

@@ -154,6 +154,21 @@ TEST(ExtractJson, OfManyElementsTheFirstAreKeptAndCounted) {
               StatusIs(kInvalid, HasSubstr("a second member of the same name")));
 }
 
+TEST(ExtractJson, NumbersAreKeptAsTheyAreWrittenWhereThatIsAskedFor) {
+  const auto extracted = ExtractJson(R"([9007199254740993.0, -1e-400, 7, "7", true, null])", kAll,
+                                     {}, ExtractedNumbers::kAsWritten);
+  ASSERT_TRUE(extracted.ok()) << extracted.status();
+  std::vector<std::string> kept;
+  for (const Json& value : extracted->value) {
+    kept.push_back(value.is_binary()
+                       ? std::string(value.get_binary().begin(), value.get_binary().end())
+                       : value.dump());
+  }
+  EXPECT_THAT(kept,
+              testing::ElementsAre("9007199254740993.0", "-1e-400", "7", "\"7\"", "true", "null"));
+  EXPECT_FALSE(ExtractJson("1e400", kAll, {}, ExtractedNumbers::kAsWritten).ok());
+}
+
 TEST(ExtractJson, WhatIsLeftOutTakesNoMemory) {
   std::string text = "{\"annotations\":{";
   for (int i = 0; i < 10'000; ++i) absl::StrAppend(&text, i == 0 ? "" : ",", "\"n", i, "\":\"v\"");
