@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_POLICY_ACCEPTANCE_H_
-#define COUNTERSIGN_POLICY_ACCEPTANCE_H_
+#ifndef COUNTERSIGN_POLICY_STIPULATIONS_H_
+#define COUNTERSIGN_POLICY_STIPULATIONS_H_
 
 #include <optional>
 #include <string>
@@ -14,7 +14,7 @@
 namespace countersign::policy {
 
 // What a piece of evidence must say, besides that its signer signed it and that it is about the image.
-struct Acceptance {
+struct Stipulations {
   // What the signature must be over, exactly: members of a payload's `optional`, or annotations of the
   // subject of a statement that is the image.
   Annotations annotations;
@@ -31,9 +31,9 @@ struct Acceptance {
 // sentence about it, printable and short, with the first three conditions that do not hold; nullopt: it
 // is. It says nothing about items that have not been verified. What is remembered of an item must not
 // hold this: `now` is the moment of the request. Pure.
-std::optional<std::string> WhyNotAccepted(const Acceptance& acceptance, const cosign::Item& item,
+std::optional<std::string> WhyUnmet(const Stipulations& stipulations, const cosign::Item& item,
                                           const oci::Digest& image, absl::Time now);
 
 }  // namespace countersign::policy
 
-#endif  // COUNTERSIGN_POLICY_ACCEPTANCE_H_
+#endif  // COUNTERSIGN_POLICY_STIPULATIONS_H_

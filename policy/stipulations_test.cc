@@ -1,4 +1,4 @@
-#include "policy/acceptance.h"
+#include "policy/stipulations.h"
 
 #include <string>
 #include <string_view>
@@ -72,90 +72,90 @@ ItemPtr SignatureOf(std::string payload) {
   return cosign::TestSigner(crypto::TestKey::Generate()).SignPayload(std::move(payload));
 }
 
-TEST(WhyNotAccepted, WhatAsksNothingAcceptsEverything) {
-  const Acceptance nothing;
+TEST(WhyUnmet, WhatAsksNothingAcceptsEverything) {
+  const Stipulations nothing;
   EXPECT_TRUE(nothing.IsEmpty());
-  EXPECT_EQ(WhyNotAccepted(nothing, Item(), TestImage(), kNow), std::nullopt);
-  EXPECT_EQ(WhyNotAccepted(nothing, *SignatureOf("x"), TestImage(), kNow), std::nullopt);
+  EXPECT_EQ(WhyUnmet(nothing, Item(), TestImage(), kNow), std::nullopt);
+  EXPECT_EQ(WhyUnmet(nothing, *SignatureOf("x"), TestImage(), kNow), std::nullopt);
 }
 
-TEST(WhyNotAccepted, AnnotationsAreThoseThatTheSignatureIsOver) {
-  const Acceptance wanted = {.annotations = {{"branch", "main"}}};
+TEST(WhyUnmet, AnnotationsAreThoseThatTheSignatureIsOver) {
+  const Stipulations wanted = {.annotations = {{"branch", "main"}}};
   const std::string main = R"({"critical":{},"optional":{"branch":"main","x":1}})";
   const std::string dev = R"({"critical":{},"optional":{"branch":"dev"}})";
-  EXPECT_EQ(WhyNotAccepted(wanted, *SignatureOf(main), TestImage(), kNow), std::nullopt);
-  EXPECT_THAT(WhyNotAccepted(wanted, *SignatureOf(dev), TestImage(), kNow),
+  EXPECT_EQ(WhyUnmet(wanted, *SignatureOf(main), TestImage(), kNow), std::nullopt);
+  EXPECT_THAT(WhyUnmet(wanted, *SignatureOf(dev), TestImage(), kNow),
               Optional(Eq("its signed annotation \"branch\" is \"dev\", and must be \"main\"")));
-  EXPECT_THAT(WhyNotAccepted(wanted, *SignatureOf("{"), TestImage(), kNow),
+  EXPECT_THAT(WhyUnmet(wanted, *SignatureOf("{"), TestImage(), kNow),
               Optional(HasSubstr("its signed annotations cannot be read: ")));
   for (const auto make : {AttestationOf, BundleOf}) {
-    EXPECT_EQ(WhyNotAccepted(wanted, *make(Statement(R"({"branch":"main"})")), TestImage(), kNow),
+    EXPECT_EQ(WhyUnmet(wanted, *make(Statement(R"({"branch":"main"})")), TestImage(), kNow),
               std::nullopt);
     // Those of another subject do not count.
-    EXPECT_THAT(WhyNotAccepted({.annotations = {{"branch", "other"}}},
+    EXPECT_THAT(WhyUnmet({.annotations = {{"branch", "other"}}},
                                *make(Statement(R"({"branch":"main"})")), TestImage(), kNow),
                 Optional(HasSubstr("is \"main\", and must be \"other\"")));
-    EXPECT_THAT(WhyNotAccepted(wanted, *make(Statement("null")), TestImage(), kNow),
+    EXPECT_THAT(WhyUnmet(wanted, *make(Statement("null")), TestImage(), kNow),
                 Optional(HasSubstr("is absent")));
-    EXPECT_THAT(WhyNotAccepted(wanted, *make(Statement(R"({"branch":"main"})")),
+    EXPECT_THAT(WhyUnmet(wanted, *make(Statement(R"({"branch":"main"})")),
                                oci::Digest::Of("another image"), kNow),
                 Optional(HasSubstr("not about this image")));
   }
   // Nothing says what the image is in the message of a bundle.
-  EXPECT_THAT(WhyNotAccepted(wanted, *MessageBundle(), TestImage(), kNow),
+  EXPECT_THAT(WhyUnmet(wanted, *MessageBundle(), TestImage(), kNow),
               Optional(HasSubstr("is absent")));
-  EXPECT_THAT(WhyNotAccepted(wanted, Item(), TestImage(), kNow), Optional(HasSubstr("is absent")));
+  EXPECT_THAT(WhyUnmet(wanted, Item(), TestImage(), kNow), Optional(HasSubstr("is absent")));
 }
 
-TEST(WhyNotAccepted, ConditionsAreAskedOfTheStatement) {
-  const Acceptance good = {
+TEST(WhyUnmet, ConditionsAreAskedOfTheStatement) {
+  const Stipulations good = {
       .conditions = {ConditionOf(R"({"path":"/predicate/builder/id","equals":"x"})")}};
-  const Acceptance bad = {
+  const Stipulations bad = {
       .conditions = {ConditionOf(R"({"path":"/predicate/builder/id","equals":"y"})")}};
   for (const auto make : {AttestationOf, BundleOf}) {
     const ItemPtr item = make(Statement("{}"));
-    EXPECT_EQ(WhyNotAccepted(good, *item, TestImage(), kNow), std::nullopt);
-    EXPECT_THAT(WhyNotAccepted(bad, *item, TestImage(), kNow),
+    EXPECT_EQ(WhyUnmet(good, *item, TestImage(), kNow), std::nullopt);
+    EXPECT_THAT(WhyUnmet(bad, *item, TestImage(), kNow),
                 Optional(Eq("/predicate/builder/id is \"x\", and must be \"y\"")));
   }
   for (const ItemPtr& item : {SignatureOf(Statement("{}")), MessageBundle(),
                               std::make_shared<const Item>(), cosign::UnreadAttestationItem()}) {
-    EXPECT_THAT(WhyNotAccepted(good, *item, TestImage(), kNow),
+    EXPECT_THAT(WhyUnmet(good, *item, TestImage(), kNow),
                 Optional(HasSubstr("states nothing that conditions could be asked of")));
   }
 }
 
-TEST(WhyNotAccepted, BothMustHoldAndThreeConditionsAreTold) {
-  Acceptance all = {
+TEST(WhyUnmet, BothMustHoldAndThreeConditionsAreTold) {
+  Stipulations all = {
       .annotations = {{"branch", "main"}},
       .conditions = {ConditionOf(R"({"path":"/predicate/builder/id","equals":"x"})")}};
   const ItemPtr item = AttestationOf(Statement(R"({"branch":"main"})"));
-  EXPECT_EQ(WhyNotAccepted(all, *item, TestImage(), kNow), std::nullopt);
+  EXPECT_EQ(WhyUnmet(all, *item, TestImage(), kNow), std::nullopt);
   for (int i = 0; i < 5; ++i) {
     all.conditions.push_back(
         ConditionOf(absl::StrCat(R"({"path":"/predicate/p)", i, R"(","exists":true})")));
   }
   EXPECT_THAT(
-      WhyNotAccepted(all, *item, TestImage(), kNow),
+      WhyUnmet(all, *item, TestImage(), kNow),
       Optional(Eq("/predicate/p0 is absent, and must be there; /predicate/p1 is absent, and "
                   "must be there; /predicate/p2 is absent, and must be there; and 2 more "
                   "conditions do not hold")));
 }
 
-TEST(WhyNotAccepted, AgeIsThatOfTheRequest) {
-  const Acceptance fresh = {
+TEST(WhyUnmet, AgeIsThatOfTheRequest) {
+  const Stipulations fresh = {
       .conditions = {
           ConditionOf(R"({"path":"/predicate/finished","olderThan":"1h","negate":true})")}};
   const ItemPtr item = BundleOf(Statement("{}"));
   const absl::Time finished = absl::FromUnixSeconds(1'767'225'600);
-  EXPECT_EQ(WhyNotAccepted(fresh, *item, TestImage(), finished + absl::Hours(1)), std::nullopt);
-  EXPECT_NE(WhyNotAccepted(fresh, *item, TestImage(), finished + absl::Hours(2)), std::nullopt);
+  EXPECT_EQ(WhyUnmet(fresh, *item, TestImage(), finished + absl::Hours(1)), std::nullopt);
+  EXPECT_NE(WhyUnmet(fresh, *item, TestImage(), finished + absl::Hours(2)), std::nullopt);
 }
 
-TEST(Acceptance, ItsTextIsTheSameForTheSameAlone) {
+TEST(Stipulations, ItsTextIsTheSameForTheSameAlone) {
   const Condition a = ConditionOf(R"({"path":"/predicate/a","equals":"x"})");
   const Condition b = ConditionOf(R"({"path":"/predicate/b","equals":"x"})");
-  const std::vector<Acceptance> others = {
+  const std::vector<Stipulations> others = {
       {},
       {.annotations = {{"a", "b"}}},
       {.annotations = {{"ab", ""}}},

@@ -1,4 +1,4 @@
-#include "policy/acceptance.h"
+#include "policy/stipulations.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -59,7 +59,7 @@ absl::StatusOr<Annotations> SignedAnnotations(const Annotations& wanted, const c
 
 }  // namespace
 
-std::string Acceptance::Text() const {
+std::string Stipulations::Text() const {
   std::string text;
   const auto add = [&text](std::string_view part) {
     absl::StrAppend(&text, part.size(), ":", part);
@@ -73,25 +73,25 @@ std::string Acceptance::Text() const {
   return text;
 }
 
-std::optional<std::string> WhyNotAccepted(const Acceptance& acceptance, const cosign::Item& item,
+std::optional<std::string> WhyUnmet(const Stipulations& stipulations, const cosign::Item& item,
                                           const oci::Digest& image, absl::Time now) {
-  if (acceptance.IsEmpty()) return std::nullopt;
+  if (stipulations.IsEmpty()) return std::nullopt;
   const std::optional<Stated> stated = StatedBy(item);
-  if (!acceptance.annotations.empty()) {
+  if (!stipulations.annotations.empty()) {
     const absl::StatusOr<Annotations> found =
-        SignedAnnotations(acceptance.annotations, item, stated, image);
+        SignedAnnotations(stipulations.annotations, item, stated, image);
     if (!found.ok()) {
       return absl::StrCat("its signed annotations cannot be read: ",
                           base::Printable(found.status().message(), kMaxReasonBytes));
     }
-    std::optional<std::string> why = WhyNotAnnotated(acceptance.annotations, *found);
+    std::optional<std::string> why = WhyNotAnnotated(stipulations.annotations, *found);
     if (why.has_value()) return why;
   }
-  if (acceptance.conditions.empty()) return std::nullopt;
+  if (stipulations.conditions.empty()) return std::nullopt;
   if (!stated.has_value()) {
     return "it is a signature, and states nothing that conditions could be asked of";
   }
-  const std::vector<std::string> unmet = FindUnmet(acceptance.conditions, stated->document, now);
+  const std::vector<std::string> unmet = FindUnmet(stipulations.conditions, stated->document, now);
   if (unmet.empty()) return std::nullopt;
   std::string why;
   for (size_t i = 0; i < std::min(unmet.size(), kMaxTold); ++i) {
