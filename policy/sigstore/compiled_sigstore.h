@@ -11,19 +11,11 @@
 #include "absl/types/span.h"
 #include "base/json.h"
 #include "cosign/trusted_root.h"
+#include "policy/namespace_rule.h"
 #include "policy/policies.h"
 #include "policy/problem.h"
 
 namespace countersign::policy {
-
-// In which namespaces the policies of policy.sigstore.dev ask anything.
-struct NamespaceRule {
-  // Those with this label and value; or, if `is_opt_out`, all but those with that one.
-  bool is_opt_out = false;
-  std::string include_label = "policy.sigstore.dev/include";
-  std::string exclude_label = "policy.sigstore.dev/exclude";
-  std::string value = "true";
-};
 
 // All that policies of policy.sigstore.dev are made of at one moment. None of the objects is null.
 struct SigstoreInputs {
