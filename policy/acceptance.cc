@@ -12,7 +12,6 @@
 #include "cosign/attestation_evidence.h"
 #include "cosign/bundle_evidence.h"
 #include "cosign/envelope_evidence.h"
-#include "cosign/form.h"
 #include "cosign/payload.h"
 #include "cosign/payload_annotations.h"
 #include "cosign/statement.h"
