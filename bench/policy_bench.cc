@@ -9,10 +9,10 @@
 #include "crypto/test_key.h"
 #include "oci/digest.h"
 #include "oci/image_reference.h"
+#include "policy/judge.h"
 #include "policy/policies.h"
 #include "policy/requirement.h"
 #include "policy/test_policy.h"
-#include "policy/verdict.h"
 
 namespace countersign::policy {
 namespace {

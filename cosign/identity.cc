@@ -72,10 +72,7 @@ bool IsIdentity(const SubjectName& name) {
 
 absl::Status CheckExtensions(const IdentityRule& rule) {
   for (const auto& [name, text] : rule.extensions) {
-    const bool is_known =
-        std::any_of(std::begin(kExtensions), std::end(kExtensions),
-                    [&name = name](const FulcioExtension& known) { return name == known.name; });
-    if (!is_known) {
+    if (!IsExtensionName(name)) {
       return absl::InvalidArgumentError(
           absl::StrCat("no extension of a certificate is named ", base::Quoted(name)));
     }
@@ -97,6 +94,11 @@ const std::string* FindOther(const IdentityRule& rule, const CertificateIdentity
 }
 
 }  // namespace
+
+bool IsExtensionName(std::string_view name) {
+  return std::any_of(std::begin(kExtensions), std::end(kExtensions),
+                     [name](const FulcioExtension& known) { return name == known.name; });
+}
 
 size_t AllocatedBytes(const CertificateIdentity& identity) {
   size_t bytes = base::AllocatedBytes(identity.issuer) + base::AllocatedBytes(identity.subjects) +

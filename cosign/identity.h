@@ -40,6 +40,9 @@ size_t AllocatedBytes(const CertificateIdentity& identity);
 // issuer, the old and the new, differ. Pure.
 absl::StatusOr<CertificateIdentity> IdentityOf(const crypto::Certificate& certificate);
 
+// Whether extensions have a name like this (CertificateIdentity::extensions).
+bool IsExtensionName(std::string_view name);
+
 // One identity that a policy names: exactly one of the first two, and of the two for the subject, is
 // not empty. Without `regexp` the text must be exactly that; with it, RE2's syntax, it must be in it
 // somewhere.

@@ -10,9 +10,9 @@
 #include "gtest/gtest.h"
 #include "oci/image_reference.h"
 #include "policy/evidence.h"
+#include "policy/judge.h"
 #include "policy/test_policy.h"
 #include "policy/test_sigstore_policies.h"
-#include "policy/verdict.h"
 #include "policy/verdict_fixture.h"
 
 namespace countersign::policy {

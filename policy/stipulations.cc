@@ -12,7 +12,6 @@
 #include "cosign/attestation_evidence.h"
 #include "cosign/bundle_evidence.h"
 #include "cosign/envelope_evidence.h"
-#include "cosign/form.h"
 #include "cosign/payload.h"
 #include "cosign/payload_annotations.h"
 #include "cosign/statement.h"
@@ -74,7 +73,7 @@ std::string Stipulations::Text() const {
 }
 
 std::optional<std::string> WhyUnmet(const Stipulations& stipulations, const cosign::Item& item,
-                                          const oci::Digest& image, absl::Time now) {
+                                    const oci::Digest& image, absl::Time now) {
   if (stipulations.IsEmpty()) return std::nullopt;
   const std::optional<Stated> stated = StatedBy(item);
   if (!stipulations.annotations.empty()) {

@@ -32,7 +32,7 @@ struct Stipulations {
 // is. It says nothing about items that have not been verified. What is remembered of an item must not
 // hold this: `now` is the moment of the request. Pure.
 std::optional<std::string> WhyUnmet(const Stipulations& stipulations, const cosign::Item& item,
-                                          const oci::Digest& image, absl::Time now);
+                                    const oci::Digest& image, absl::Time now);
 
 }  // namespace countersign::policy
 

@@ -93,12 +93,12 @@ TEST(WhyUnmet, AnnotationsAreThoseThatTheSignatureIsOver) {
               std::nullopt);
     // Those of another subject do not count.
     EXPECT_THAT(WhyUnmet({.annotations = {{"branch", "other"}}},
-                               *make(Statement(R"({"branch":"main"})")), TestImage(), kNow),
+                         *make(Statement(R"({"branch":"main"})")), TestImage(), kNow),
                 Optional(HasSubstr("is \"main\", and must be \"other\"")));
     EXPECT_THAT(WhyUnmet(wanted, *make(Statement("null")), TestImage(), kNow),
                 Optional(HasSubstr("is absent")));
     EXPECT_THAT(WhyUnmet(wanted, *make(Statement(R"({"branch":"main"})")),
-                               oci::Digest::Of("another image"), kNow),
+                         oci::Digest::Of("another image"), kNow),
                 Optional(HasSubstr("not about this image")));
   }
   // Nothing says what the image is in the message of a bundle.

@@ -18,9 +18,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "oci/image_reference.h"
+#include "policy/judge.h"
 #include "policy/policies.h"
 #include "policy/test_policy.h"
-#include "policy/verdict.h"
 #include "policy/verdict_fixture.h"
 
 namespace countersign::policy {

@@ -38,7 +38,9 @@ class Compiler {
  public:
   Compiler(const AuthoritySpec& spec, size_t index, const SigstoreInputs& inputs,
            const PolicyOptions& options)
-      : spec_(spec), pointer_(absl::StrCat("/spec/authorities/", index)), inputs_(inputs),
+      : spec_(spec),
+        pointer_(absl::StrCat("/spec/authorities/", index)),
+        inputs_(inputs),
         options_(options) {}
 
   // What it asks; the first fault makes it broken.
@@ -71,10 +73,10 @@ class Compiler {
       }
       if (attestation.predicate_type.empty()) Fail(at + "/predicateType", "must be given");
       const std::string_view named = cosign::PredicateTypeNamed(attestation.predicate_type);
-      wanted.push_back({.name = attestation.name,
-                        .predicate_type = named.empty() ? attestation.predicate_type
-                                                        : std::string(named),
-                        .accepts = StipulationsFor(attestation.name)});
+      wanted.push_back(
+          {.name = attestation.name,
+           .predicate_type = named.empty() ? attestation.predicate_type : std::string(named),
+           .accepts = StipulationsFor(attestation.name)});
     }
     return wanted;
   }
@@ -146,7 +148,8 @@ class Compiler {
     }
     const auto found = inputs_.trust_roots.find(name);
     if (found == inputs_.trust_roots.end()) {
-      return absl::NotFoundError(absl::StrCat("trustRootRef ", base::Printable(name), " not found"));
+      return absl::NotFoundError(
+          absl::StrCat("trustRootRef ", base::Printable(name), " not found"));
     }
     return found->second;
   }
@@ -154,7 +157,8 @@ class Compiler {
   std::variant<Broken, StaticAnswer, cosign::SignerPtr> Signer() {
     absl::StatusOr<WitnessTerms> terms =
         WitnessesOf(spec_, [this](std::string_view name) { return FindRoot(name); });
-    if (!terms.ok()) return Fail(spec_.keyless.has_value() ? "/keyless" : "", terms.status().message());
+    if (!terms.ok())
+      return Fail(spec_.keyless.has_value() ? "/keyless" : "", terms.status().message());
     if (spec_.keyless.has_value()) return Keyless(*spec_.keyless, *terms);
     return Key(*spec_.key, *terms);
   }
@@ -195,8 +199,9 @@ class Compiler {
     if (!pem.ok()) return Fail(where, pem.status().message(), /*is_unread_key=*/true);
     absl::StatusOr<crypto::PublicKey> read = crypto::PublicKey::FromPem(*pem);
     if (!read.ok()) {
-      return Fail(where, absl::StrCat(key.data.empty() ? "contains an invalid public key: " : "",
-                                      read.status().message()),
+      return Fail(where,
+                  absl::StrCat(key.data.empty() ? "contains an invalid public key: " : "",
+                               read.status().message()),
                   /*is_unread_key=*/key.data.empty());
     }
     if (key.hash_algorithm.empty()) {
@@ -226,8 +231,9 @@ class Compiler {
     where = "/key";
     const int given = !key.data.empty() + !key.kms.empty() + key.secret.has_value();
     if (given != 1) {
-      return absl::InvalidArgumentError(given == 0 ? "must have one of data, secretRef and kms"
-                                                   : "must have only one of data, secretRef and kms");
+      return absl::InvalidArgumentError(given == 0
+                                            ? "must have one of data, secretRef and kms"
+                                            : "must have only one of data, secretRef and kms");
     }
     if (!key.data.empty()) {
       where = "/key/data";
@@ -237,9 +243,9 @@ class Compiler {
       where = "/key/kms";
       const auto found = inputs_.kms_keys.find(key.kms);
       if (found != inputs_.kms_keys.end()) return found->second;
-      return absl::NotFoundError(absl::StrCat(
-          "key management services are not asked: give verifiers the public key of ",
-          base::Printable(key.kms), " with --kms-public-key URI=FILE"));
+      return absl::NotFoundError(
+          absl::StrCat("key management services are not asked: give verifiers the public key of ",
+                       base::Printable(key.kms), " with --kms-public-key URI=FILE"));
     }
     where = "/key/secretRef";
     const auto found = inputs_.secret_keys.find(key.secret->name);

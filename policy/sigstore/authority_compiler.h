@@ -8,8 +8,8 @@
 #include "policy/policy.h"
 #include "policy/problem.h"
 #include "policy/sigstore/authority_spec.h"
-#include "policy/sigstore/compiled_sigstore.h"
 #include "policy/sigstore/policy_options.h"
+#include "policy/sigstore/sigstore_inputs.h"
 
 namespace countersign::policy {
 

@@ -60,10 +60,11 @@ GlobImages ImagesOf(const ImagePolicy& policy, std::vector<Problem>& problems) {
       continue;
     }
     images.broken.push_back({std::string(glob.status().message())});
-    problems.push_back({absl::StrCat("/spec/images/", i, "/glob"),
-                        absl::StrCat(glob.status().message(),
-                                     "; as nobody knows what it is for, the policy asks about every "
-                                     "image until it is corrected")});
+    problems.push_back(
+        {absl::StrCat("/spec/images/", i, "/glob"),
+         absl::StrCat(glob.status().message(),
+                      "; as nobody knows what it is for, the policy asks about every "
+                      "image until it is corrected")});
   }
   return images;
 }
@@ -120,9 +121,8 @@ class Compiler {
   std::vector<size_t> InOrderOfNames() const {
     std::vector<size_t> order(policies_.size());
     std::iota(order.begin(), order.end(), 0);
-    std::stable_sort(order.begin(), order.end(), [this](size_t a, size_t b) {
-      return policies_[a].name < policies_[b].name;
-    });
+    std::stable_sort(order.begin(), order.end(),
+                     [this](size_t a, size_t b) { return policies_[a].name < policies_[b].name; });
     return order;
   }
 
@@ -160,8 +160,7 @@ class Compiler {
                      .terms = std::make_shared<const Terms>(std::move(terms))};
     absl::c_move(problems.policy, std::back_inserter(object.problems));
     if (found != nullptr) {
-      absl::c_move(problems.options,
-                   std::back_inserter(compiled_.options[options_index].problems));
+      absl::c_move(problems.options, std::back_inserter(compiled_.options[options_index].problems));
       is_used_.insert(options_index);
     }
     groups_[policy.group].problems += object.problems.size();
@@ -177,8 +176,8 @@ class Compiler {
       AuthorityProblems problems;
       Authority authority = CompileAuthority(read.authorities[i], i, inputs_, options, problems);
       if (twice.contains(authority.name)) {
-        const std::string why = absl::StrCat("another authority is named ",
-                                             base::Quoted(authority.name), " too");
+        const std::string why =
+            absl::StrCat("another authority is named ", base::Quoted(authority.name), " too");
         problems.problems.push_back({absl::StrCat("/spec/authorities/", i, "/name"), why});
         authority.asks = Broken{why};
       }

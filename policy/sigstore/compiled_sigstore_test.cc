@@ -109,8 +109,8 @@ TEST_F(CompiledSigstoreTest, PoliciesStandByTheirNames) {
 
 // D21
 TEST_F(CompiledSigstoreTest, AKeyThatCannotBeReadStaysAsOneThatNothingSatisfies) {
-  policies_ = {ImagePolicyObject(
-      "p", {{{"name", "a"}, {"key", {{"secretRef", {{"name", "keys"}}}}}}})};
+  policies_ = {
+      ImagePolicyObject("p", {{{"name", "a"}, {"key", {{"secretRef", {{"name", "keys"}}}}}}})};
   CompiledSigstore compiled = Compile();
   EXPECT_THAT(WhyBroken(Only(compiled)), HasSubstr("has not been read yet"));
   EXPECT_THAT(compiled.image_policies[0].unread_keys, SizeIs(1));
@@ -135,8 +135,8 @@ TEST_F(CompiledSigstoreTest, AKeyOfAManagementServiceIsWhatTheOperatorGaveForIt)
 
 // D2
 TEST_F(CompiledSigstoreTest, TwoAuthoritiesOfOneNameAreNone) {
-  policies_ = {ImagePolicyObject("p", {KeyAuthority("a", pem_), KeyAuthority("a", pem_),
-                                       KeyAuthority("b", pem_)})};
+  policies_ = {ImagePolicyObject(
+      "p", {KeyAuthority("a", pem_), KeyAuthority("a", pem_), KeyAuthority("b", pem_)})};
   const CompiledSigstore compiled = Compile();
   const Policy& policy = Only(compiled);
   EXPECT_FALSE(policy.authorities[0]->IsUsable());
@@ -193,14 +193,16 @@ TEST_F(CompiledSigstoreTest, OptionsNarrowDownWhatPasses) {
   Json authority = KeyAuthority("a", pem_);
   authority["attestations"] = {{{"name", "scan"}, {"predicateType", "vuln"}}};
   policies_ = {ImagePolicyObject("p", {authority, KeyAuthority("b", pem_)})};
-  options_ = {OptionsObject(
-      "p", {{"threshold", 2},
-            {"annotations", {{"env", "prod"}}},
-            {"pinning", "required"},
-            {"platforms", "allChildren"},
-            {"effectiveFrom", "2026-12-01T00:00:00Z"},
-            {"conditions",
-             {{{"authority", "a"}, {"attestation", "scan"}, {"path", "/predicate/x"}, {"equals", 1}}}}})};
+  options_ = {OptionsObject("p", {{"threshold", 2},
+                                  {"annotations", {{"env", "prod"}}},
+                                  {"pinning", "required"},
+                                  {"platforms", "allChildren"},
+                                  {"effectiveFrom", "2026-12-01T00:00:00Z"},
+                                  {"conditions",
+                                   {{{"authority", "a"},
+                                     {"attestation", "scan"},
+                                     {"path", "/predicate/x"},
+                                     {"equals", 1}}}}})};
   const CompiledSigstore compiled = Compile();
   EXPECT_THAT(TextsOf(compiled.options[0].problems), IsEmpty());
   EXPECT_THAT(TextsOf(compiled.image_policies[0].problems), IsEmpty());
@@ -257,8 +259,8 @@ TEST_F(CompiledSigstoreTest, AMatchWithoutAVersionOrGroupMeansWhatItSays) {
   const CompiledSigstore compiled = Compile();
   const std::vector<ObjectMatch>& objects = Only(compiled).terms->objects;
   ASSERT_THAT(objects, SizeIs(2));
-  EXPECT_TRUE(objects[0].Matches(
-      {.api_group = "apps", .api_version = "v1", .resource = "deployments"}));
+  EXPECT_TRUE(
+      objects[0].Matches({.api_group = "apps", .api_version = "v1", .resource = "deployments"}));
   EXPECT_FALSE(objects[0].Matches({.api_version = "v1", .resource = "pods"}));
   EXPECT_TRUE(objects[1].Matches({.api_version = "v1", .resource = "pods"}));
   policies_[0]["spec"]["match"] = {Json::object()};

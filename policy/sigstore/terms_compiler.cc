@@ -82,10 +82,11 @@ class Compiler {
     terms_.mode = policy_.mode == "warn" ? Mode::kWarn : Mode::kEnforce;
     if (policy_.broken.has_value()) Break(policy_.broken->reason);
     if (policy_.rule.has_value()) {
-      BreakPolicy("/spec/policy",
-                  "rules in CUE and Rego are not evaluated, so nothing satisfies this policy: say the "
-                  "same by threshold and conditions in PolicyOptions (policy.countersign.dev), and "
-                  "leave it out");
+      BreakPolicy(
+          "/spec/policy",
+          "rules in CUE and Rego are not evaluated, so nothing satisfies this policy: say the "
+          "same by threshold and conditions in PolicyOptions (policy.countersign.dev), and "
+          "leave it out");
     }
     for (size_t i = 0; i < policy_.match.size(); ++i) AddMatch(policy_.match[i], i);
     AddOptions();
@@ -108,9 +109,8 @@ class Compiler {
 
   // An entry that cannot be read may be for any object.
   void AddMatch(const MatchEntry& entry, size_t index) {
-    ObjectMatch match = {.api_group = entry.group,
-                         .api_version = entry.version,
-                         .resource = entry.resource};
+    ObjectMatch match = {
+        .api_group = entry.group, .api_version = entry.version, .resource = entry.resource};
     if (entry.broken.has_value()) {
       Break(entry.broken->reason);
       match = {.is_any = true};
@@ -153,8 +153,7 @@ class Compiler {
 
   void AddNamespaces(const PolicyOptions::NamespaceSelector& written) {
     std::vector<Problem> problems;
-    const LabelSelectorSpec spec =
-        ReadLabelSelector(base::JsonPlace(written.json), problems);
+    const LabelSelectorSpec spec = ReadLabelSelector(base::JsonPlace(written.json), problems);
     std::variant<Problem, LabelSelector> selector = LabelSelector::Compile(spec, written.pointer);
     if (auto* const problem = std::get_if<Problem>(&selector)) {
       return BreakOptions(problem->pointer, problem->reason);
@@ -164,8 +163,8 @@ class Compiler {
   }
 
   const AuthoritySpec* FindAuthority(std::string_view name) const {
-    const auto found = absl::c_find_if(policy_.authorities,
-                                       [name](const auto& one) { return one.name == name; });
+    const auto found =
+        absl::c_find_if(policy_.authorities, [name](const auto& one) { return one.name == name; });
     return found == policy_.authorities.end() ? nullptr : &*found;
   }
 
@@ -184,7 +183,8 @@ class Compiler {
 
   void CheckIdentity(const PolicyOptions::Identity& identity, const std::string& pointer) {
     const bool is_for_any = absl::c_any_of(policy_.authorities, [&](const AuthoritySpec& one) {
-      return one.keyless.has_value() && (identity.authority.empty() || identity.authority == one.name);
+      return one.keyless.has_value() &&
+             (identity.authority.empty() || identity.authority == one.name);
     });
     if (!is_for_any) {
       BreakOptions(pointer + "/authority",
@@ -198,9 +198,8 @@ class Compiler {
   void CheckCondition(const PolicyOptions::AttestationCondition& condition,
                       const std::string& pointer) {
     if (!condition.authority.empty() && FindAuthority(condition.authority) == nullptr) {
-      return BreakOptions(pointer + "/authority",
-                          absl::StrCat("the policy has no authority named ",
-                                       base::Quoted(condition.authority)));
+      return BreakOptions(pointer + "/authority", absl::StrCat("the policy has no authority named ",
+                                                               base::Quoted(condition.authority)));
     }
     const bool is_for_any = absl::c_any_of(policy_.authorities, [&](const AuthoritySpec& one) {
       if (!condition.authority.empty() && condition.authority != one.name) return false;

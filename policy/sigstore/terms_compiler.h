@@ -19,7 +19,8 @@ struct TermsProblems {
 
 // Makes the terms of a policy, of what it says and what the options of its name do. Whatever of them
 // cannot be used, and would have narrowed down what passes, leaves terms that nothing satisfies. Pure.
-Terms CompileTerms(const ImagePolicy& policy, const PolicyOptions& options, TermsProblems& problems);
+Terms CompileTerms(const ImagePolicy& policy, const PolicyOptions& options,
+                   TermsProblems& problems);
 
 }  // namespace countersign::policy
 

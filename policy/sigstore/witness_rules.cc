@@ -24,8 +24,7 @@ absl::Status NobodysUrl(std::string_view what, std::string_view url, std::string
 
 absl::Status HasNone(std::string_view root, std::string_view of, std::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat(
-      root.empty() ? "the default trust root"
-                   : absl::StrCat("the TrustRoot ", base::Quoted(root)),
+      root.empty() ? "the default trust root" : absl::StrCat("the TrustRoot ", base::Quoted(root)),
       " has no ", of, ", ", why));
 }
 

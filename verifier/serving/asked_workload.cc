@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "oci/image_reference.h"
+#include "policy/judge.h"
 
 namespace countersign::verifier {
 

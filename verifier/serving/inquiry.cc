@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "oci/digest.h"
+#include "policy/judge.h"
 #include "policy/verdict_lists.h"
 
 namespace countersign::verifier {

@@ -1,4 +1,4 @@
-#include "policy/verdict.h"
+#include "policy/judge.h"
 
 #include <cstddef>
 #include <iterator>
