@@ -224,7 +224,7 @@ class Compiler {
     if (found == kHashes->end()) {
       return absl::InvalidArgumentError("must be sha256, sha384 or sha512");
     }
-    return key.WithHash(found->second);
+    return key.For(found->second);
   }
 
   absl::StatusOr<std::string> FindPem(const KeyRef& key, std::string& where) const {
