@@ -38,6 +38,8 @@ accepted=(
   shim.hostNetwork=true,shim.port=9443,verifier.hostNetwork=true,verifier.statusPort=8081,clusterDomain=cluster.local
   'custom_ca_config_maps[0].name=ca,custom_ca_config_maps[0].key=ca.crt,commonLabels.team=a,shim.podLabels.b=c'
   networkPolicy.apiServers[0].ipBlock.cidr=192.0.2.0/28,certificates.ttlSecondsAfterFinished=60
+  policyController.enabled=false policyController.crds=existing,policyController.namespace=artifact-attestations
+  policyController.namespaceSelection=opt-out,webhook.failurePolicy=Ignore
 )
 for values in "${accepted[@]}"; do
   count=$((count + 1))
@@ -51,6 +53,8 @@ refused=(
   image_pinning=some image_pinning=true webhook.validateFinal=true
   "shim.allowedClients={cn:x}" shim.clientCA.secret=x shim.clientCA.key=x
   shim.clientCA.secret=x,shim.clientCA.configMap=x,shim.clientCA.key=x
+  policyController.crds=none policyController.namespaceSelection=all policyController.namespace=Upper
+  policyController.kmsPublicKeys.vault=x 'policyController.kmsPublicKeys.gcpkms://k=x'
 )
 for values in "${refused[@]}"; do
   if "$deploy/render.sh" --set "$values" >/dev/null 2>&1; then fail "is not refused: $values"; fi

@@ -18,11 +18,13 @@ UNREACHABLE = "127.0.0.1:1"
 _ROOT = programs.TESTDATA.parent
 # What users of the programs read; flags of others in them.
 _DOCUMENTS = ["README.md", *(f"docs/{name}.md" for name in (
-    "bazel", "behaviour", "certificates", "install", "memory", "metrics", "moving-from-sign", "rbac",
-    "trouble", "tree", "trusted-root", "upgrade", "verify", "verify-api", "verify-bundle"))]
-_OF_KUBECTL = {"--as", "--dry-run", "--field-selector", "--follow", "--force", "--from", "--ignore-not-found", "--image",
-               "--previous", "--selector", "--server-side", "--tail", "--type"}
-_OF_HELM = {"--reset-then-reuse-values", "--reuse-values", "--set", "--set-file", "--values"}
+    "bazel", "behaviour", "certificates", "install", "memory", "metrics", "moving-from-policy-controller",
+    "moving-from-sign", "rbac", "trouble", "tree", "trusted-root", "upgrade", "verify", "verify-api",
+    "verify-bundle"))]
+_OF_KUBECTL = {"--as", "--dry-run", "--field-selector", "--follow", "--force", "--from", "--from-literal",
+               "--ignore-not-found", "--image", "--patch", "--previous", "--selector", "--server-side", "--tail",
+               "--type"}
+_OF_HELM = {"--reset-then-reuse-values", "--reuse-values", "--set", "--set-file", "--take-ownership", "--values"}
 # Of the API server, skopeo, Bazel, cosign, docker and examples/verify_api.
 _OF_OTHERS = _OF_KUBECTL | _OF_HELM | {
     "--admission-control-config-file", "--all", "--config", "--ca", "--cert", "--predicate", "--raw"}

@@ -312,7 +312,7 @@ class WebhooksTest(unittest.TestCase):
         configurations = manifest.of_kind(OBJECTS, "ValidatingWebhookConfiguration")
         self.assertEqual(set(configurations), {"image-policy-validating-webhook-configuration",
                                                "image-policy-final-webhook-configuration"})
-        [self.validating] = configurations["image-policy-validating-webhook-configuration"]["webhooks"]
+        self.validating, self.settings = configurations["image-policy-validating-webhook-configuration"]["webhooks"]
         [self.final] = configurations["image-policy-final-webhook-configuration"]["webhooks"]
 
     def test_the_api_server_asks_the_shims_service_for_ten_seconds(self) -> None:
@@ -320,8 +320,9 @@ class WebhooksTest(unittest.TestCase):
         self.assertEqual(self.validating["name"], "image-policy-validator.signing.apps.tanzu.com")
         service = manifest.of_kind(OBJECTS, "Service")["image-policy-webhook-service"]
         self.assertEqual(self.final["name"], "image-policy-final.signing.apps.tanzu.com")
+        self.assertEqual(self.settings["name"], "image-policy-settings-validator.signing.apps.tanzu.com")
         for webhook, path in ((self.mutating, "/signing-policy-check"), (self.validating, "/validate-policy"),
-                              (self.final, "/signing-policy-check/final")):
+                              (self.settings, "/validate-policy"), (self.final, "/signing-policy-check/final")):
             self.assertEqual(webhook["clientConfig"]["service"], {
                 "name": "image-policy-webhook-service", "namespace": NAMESPACE, "path": path,
                 "port": service["spec"]["ports"][0]["port"]})
@@ -330,12 +331,13 @@ class WebhooksTest(unittest.TestCase):
             self.assertEqual(webhook["matchPolicy"], "Equivalent")
 
     def test_no_authority_is_given_so_that_applying_again_wipes_none(self) -> None:
-        for webhook in (self.mutating, self.validating, self.final):
+        for webhook in (self.mutating, self.validating, self.settings, self.final):
             self.assertNotIn("caBundle", webhook["clientConfig"])
 
     def test_what_could_not_be_asked_about_is_refused_but_for_a_policy(self) -> None:
         self.assertEqual(self.mutating["failurePolicy"], "Fail")
         self.assertEqual(self.validating["failurePolicy"], "Ignore")
+        self.assertEqual(self.settings["failurePolicy"], "Ignore")
 
     def test_its_own_namespace_and_the_clusters_are_exempt_and_no_others(self) -> None:
         self.assertEqual(self.mutating["namespaceSelector"], {"matchExpressions": [{
