@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/status_macros.h"
+#include "kube/object_selection.h"
 #include "verifier/policies/policy_resource.h"
 #include "verifier/policies/sigstore_report.h"
 

@@ -13,6 +13,7 @@
 #include "absl/time/time.h"
 #include "base/metrics.h"
 #include "kube/client/cluster_connection.h"
+#include "kube/object_feed.h"
 #include "verifier/policies/kms_keys.h"
 #include "verifier/policies/namespace_labels.h"
 #include "verifier/policies/policy_status_reporter.h"

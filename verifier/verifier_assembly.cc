@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/status_macros.h"
+#include "kube/object_feed.h"
 #include "kube/object_selection.h"
 #include "kube/secret_reader.h"
 #include "verifier/memory_metrics.h"

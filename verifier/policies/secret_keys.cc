@@ -9,6 +9,7 @@
 #include "base/fan_out.h"
 #include "base/log.h"
 #include "base/printable.h"
+#include "base/share.h"
 #include "crypto/public_key.h"
 
 namespace countersign::verifier {
