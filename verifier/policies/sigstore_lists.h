@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -24,6 +25,9 @@ struct SigstoreObjects {
   ObjectList trust_roots;
   ObjectList options;
   ObjectList settings;  // of the one ConfigMap: it, or none
+
+  // Whether they are the same lists.
+  friend bool operator==(const SigstoreObjects&, const SigstoreObjects&) = default;
 };
 
 // Follows them. Of a kind that cannot be read the objects read last stay. Thread-safe.
@@ -40,6 +44,8 @@ class SigstoreLists {
   // What was read last, and what there is to say about that, at one moment.
   struct State {
     SigstoreObjects objects;
+    // Of what the objects say, without their statuses: another one, another number.
+    uint64_t version = 0;
     bool are_complete = false;          // each kind has been read once
     bool have_been_looked_for = false;  // each kind has been read, or could not be
     absl::Status problem;               // why one of them cannot be read; OK: all can
@@ -60,6 +66,7 @@ class SigstoreLists {
   const std::function<void()> on_change_;
   mutable absl::Mutex mutex_;
   std::array<Followed, kKinds> followed_ ABSL_GUARDED_BY(mutex_);
+  uint64_t version_ ABSL_GUARDED_BY(mutex_) = 0;
   // Last: their callbacks use the others.
   std::vector<std::unique_ptr<kube::ObjectWatch>> watches_;
 };

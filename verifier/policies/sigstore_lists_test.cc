@@ -1,6 +1,7 @@
 #include "verifier/policies/sigstore_lists.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -87,12 +88,19 @@ TEST_F(SigstoreListsTest, TellsWhetherAPolicySaysSomethingElse) {
   Start();
   Json with_status = Policy("a");
   with_status["status"] = {{"observedGeneration", 1}};
+  with_status["metadata"]["resourceVersion"] = "17";
+  const uint64_t version = lists_->state().version;
   policies().Set(std::vector<Json>{with_status});
+  EXPECT_EQ(lists_->state().version, version);
   policies().Set(std::vector<Json>{Policy("a", "ghcr.io/**")});
   policies().Set(std::vector<Json>{Policy("a", "ghcr.io/**"), Policy("b")});
   policies().Set(std::vector<Json>{Policy("b")});
+  Json annotated = Policy("b");
+  annotated["metadata"]["annotations"] = {{"a", "b"}};
+  policies().Set(std::vector<Json>{annotated});
+  EXPECT_EQ(lists_->state().version, version + 4);
   EXPECT_THAT(policies_, ElementsAre(Pair(1, true), Pair(1, false), Pair(1, true), Pair(2, true),
-                                     Pair(1, true)));
+                                     Pair(1, true), Pair(1, true)));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "verifier/policies/sigstore_policies.h"
 
 #include <algorithm>
-#include <map>
+#include <cstddef>
 #include <string_view>
 #include <utility>
 
@@ -40,7 +40,7 @@ SigstorePolicies::SigstorePolicies(const Sources& sources, PolicyStore* store, O
           [this](const ObjectList& policies, bool have_changed) {
             TakePolicies(policies, have_changed);
           },
-          [this] { Touch(); }),
+          [this] { Wake(); }),
       thread_([this] { Run(); }) {}
 
 SigstorePolicies::~SigstorePolicies() {
@@ -53,7 +53,12 @@ SigstorePolicies::~SigstorePolicies() {
 
 void SigstorePolicies::Touch() {
   absl::MutexLock lock(&mutex_);
-  is_called_ = true;
+  is_woken_ = is_touched_ = true;
+}
+
+void SigstorePolicies::Wake() {
+  absl::MutexLock lock(&mutex_);
+  is_woken_ = true;
 }
 
 SigstoreCounts SigstorePolicies::counts() const {
@@ -74,18 +79,22 @@ void SigstorePolicies::Run() {
     {
       absl::MutexLock lock(&mutex_);
       const auto is_due = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
-        return is_called_ || is_stopping_;
+        return is_woken_ || is_stopping_;
       };
       options_.clock->Await(&mutex_, absl::Condition(&is_due), next_look);
       if (is_stopping_) return;
-      if (is_called_ && !changed_since_) changed_since_ = options_.clock->Now();
-      is_called_ = false;
+      is_woken_ = false;
     }
     next_look = Look();
   }
 }
 
 absl::Time SigstorePolicies::Look() {
+  bool is_touched = false;
+  {
+    absl::MutexLock lock(&mutex_);
+    is_touched = std::exchange(is_touched_, false);
+  }
   const absl::Time now = options_.clock->Now();
   const absl::Time next = now + options_.interval;
   const SigstoreLists::State lists = lists_.state();
@@ -95,20 +104,29 @@ absl::Time SigstorePolicies::Look() {
   }
   const absl::Status problem = Problem(lists);
   const bool is_mended = problem.ok() && !told_problem_.ok();
-  if ((TakeDefaultRoot() || is_mended) && !changed_since_) changed_since_ = now;
+  if (HasChanged(lists, is_touched, is_mended) && !changed_since_) changed_since_ = now;
   if (changed_since_ && !secret_keys_.HaveBeenTried() &&
       now < *changed_since_ + options_.patience) {
     return std::min(next, *changed_since_ + options_.patience);
   }
   const bool can_be = lists.are_complete && sources_.namespaces->first_read().ok();
   if (can_be && changed_since_) PutInForce(lists.objects, problem.ok());
-  if (!problem.ok() && problem != told_problem_)
+  if (can_be && (changed_since_ || !(lists.objects == reported_))) Report(lists.objects);
+  if (can_be) changed_since_.reset();
+  if (!problem.ok() && problem != told_problem_) {
     store_->SetUnreadable(problem, PolicyPart::kSigstore);
+  }
   told_problem_ = problem;
   const bool is_known = can_be || (lists.have_been_looked_for && !problem.ok());
   if (is_known && !first_.HasBeenNotified()) first_.Notify();
-  if (can_be) changed_since_.reset();
   return next;
+}
+
+bool SigstorePolicies::HasChanged(const SigstoreLists::State& lists, bool is_touched,
+                                  bool is_mended) {
+  const bool is_other_root = TakeDefaultRoot();
+  const bool are_others = std::exchange(version_, lists.version) != lists.version;
+  return is_touched || is_mended || is_other_root || are_others;
 }
 
 absl::Status SigstorePolicies::Problem(const SigstoreLists::State& lists) const {
@@ -145,49 +163,57 @@ SigstoreSurroundings SigstorePolicies::Surroundings(const SigstoreObjects& objec
 
 void SigstorePolicies::PutInForce(const SigstoreObjects& objects, bool are_all) {
   const SigstoreSurroundings surroundings = Surroundings(objects);
-  const CompiledLists compiled = compiler_.Apply(objects, surroundings);
+  compiled_ = compiler_.Apply(objects, surroundings);
+  trust_problems_.clear();
+  for (const auto& [name, root] : surroundings.trust_roots) {
+    trust_problems_.emplace(name, root.problem);
+  }
+  Count(objects, surroundings);
   const absl::StatusOr<PolicySnapshot> before = store_->state(PolicyPart::kSigstore).snapshot;
   if (are_all) {
-    store_->Set(compiled.in_force, {}, PolicyPart::kSigstore);
+    store_->Set(compiled_.in_force, {}, PolicyPart::kSigstore);
   } else {
-    store_->SetWhatIsReadable(compiled.in_force, PolicyPart::kSigstore);
+    store_->SetWhatIsReadable(compiled_.in_force, PolicyPart::kSigstore);
   }
-  Count(objects, compiled, surroundings);
-  std::map<std::string, absl::Status, std::less<>> trust_problems;
-  for (const auto& [name, root] : surroundings.trust_roots) {
-    trust_problems.emplace(name, root.problem);
-  }
-  for (size_t i = 0; i < objects.image_policies->size(); ++i) {
-    problem_log_.Tell("ClusterImagePolicy of policy.sigstore.dev", (*objects.image_policies)[i],
-                      compiled.image_policies[i].problems, compiled.image_policies[i].warnings);
-  }
-  for (size_t i = 0; i < objects.options->size(); ++i) {
-    problem_log_.Tell("PolicyOptions", (*objects.options)[i], compiled.options[i].problems,
-                      compiled.options[i].warnings);
-  }
-  if (!objects.settings->empty()) {
-    problem_log_.Tell("ConfigMap", objects.settings->front(), compiled.settings_problems);
-  }
-  problem_log_.EndRound();
-  if (!before.ok() || (*before)->id() != compiled.in_force->id()) {
+  if (!before.ok() || (*before)->id() != compiled_.in_force->id()) {
     base::LogInfo(kLogger, "Policies of policy.sigstore.dev have been put in force.",
                   {{"policies", absl::StrCat(objects.image_policies->size())}});
   }
-  if (options_.on_report) options_.on_report(ReportOf(objects, compiled, trust_problems));
+  Log(objects);
   if (options_.on_read) options_.on_read();
 }
 
-void SigstorePolicies::Count(const SigstoreObjects& objects, const CompiledLists& compiled,
+void SigstorePolicies::Report(const SigstoreObjects& objects) {
+  reported_ = objects;
+  if (options_.on_report) options_.on_report(ReportOf(objects, compiled_, trust_problems_));
+}
+
+void SigstorePolicies::Log(const SigstoreObjects& objects) {
+  for (size_t i = 0; i < objects.image_policies->size(); ++i) {
+    problem_log_.Tell("ClusterImagePolicy of policy.sigstore.dev", (*objects.image_policies)[i],
+                      compiled_.image_policies[i].problems, compiled_.image_policies[i].warnings);
+  }
+  for (size_t i = 0; i < objects.options->size(); ++i) {
+    problem_log_.Tell("PolicyOptions", (*objects.options)[i], compiled_.options[i].problems,
+                      compiled_.options[i].warnings);
+  }
+  if (!objects.settings->empty()) {
+    problem_log_.Tell("ConfigMap", objects.settings->front(), compiled_.settings_problems);
+  }
+  problem_log_.EndRound();
+}
+
+void SigstorePolicies::Count(const SigstoreObjects& objects,
                              const SigstoreSurroundings& surroundings) {
   SigstoreCounts counts = {.image_policies = objects.image_policies->size(),
                            .options = objects.options->size(),
                            .trust_roots = objects.trust_roots->size(),
-                           .settings_problems = compiled.settings_problems.size()};
-  for (const policy::CompiledSigstoreObject& object : compiled.image_policies) {
+                           .settings_problems = compiled_.settings_problems.size()};
+  for (const policy::CompiledSigstoreObject& object : compiled_.image_policies) {
     counts.broken_image_policies += IsBroken(object) ? 1 : 0;
     counts.problems += object.problems.size();
   }
-  for (const policy::CompiledSigstoreObject& object : compiled.options) {
+  for (const policy::CompiledSigstoreObject& object : compiled_.options) {
     counts.broken_options += IsBroken(object) ? 1 : 0;
     counts.problems += object.problems.size();
   }

@@ -2,7 +2,9 @@
 #define COUNTERSIGN_VERIFIER_POLICIES_SIGSTORE_POLICIES_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -106,15 +108,20 @@ class SigstorePolicies {
  private:
   void TakePolicies(const ObjectList& policies, bool have_changed);
   void Run();
-  // What the thread does when it was called, or its time has come; until when to wait then.
+  // The thread is to look, since lists have changed, or only the statuses in them.
+  void Wake() ABSL_LOCKS_EXCLUDED(mutex_);
+  // What the thread does when it is woken, or its time has come; until when to wait then.
   absl::Time Look();
+  // Whether anything that decides is another than before.
+  bool HasChanged(const SigstoreLists::State& lists, bool is_touched, bool is_mended);
   absl::Status Problem(const SigstoreLists::State& lists) const;
   // Whether it is another one than before.
   bool TakeDefaultRoot();
   SigstoreSurroundings Surroundings(const SigstoreObjects& objects) const;
   void PutInForce(const SigstoreObjects& objects, bool are_all);
-  void Count(const SigstoreObjects& objects, const CompiledLists& compiled,
-             const SigstoreSurroundings& surroundings);
+  void Count(const SigstoreObjects& objects, const SigstoreSurroundings& surroundings);
+  void Log(const SigstoreObjects& objects);
+  void Report(const SigstoreObjects& objects);
 
   const Sources sources_;
   PolicyStore* const store_;
@@ -127,10 +134,15 @@ class SigstorePolicies {
   absl::Status told_problem_;
   ObjectList set_trust_roots_;               // as sources_.trust_roots was told last
   std::optional<absl::Time> changed_since_;  // what is not in force yet
+  uint64_t version_ = 0;                     // of the lists, as looked at last
+  CompiledLists compiled_;                   // as put in force last
+  std::map<std::string, absl::Status, std::less<>> trust_problems_;
+  SigstoreObjects reported_;
 
   absl::Notification first_;
   mutable absl::Mutex mutex_;
-  bool is_called_ ABSL_GUARDED_BY(mutex_) = true;
+  bool is_woken_ ABSL_GUARDED_BY(mutex_) = true;
+  bool is_touched_ ABSL_GUARDED_BY(mutex_) = true;
   bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
   SigstoreCounts counts_ ABSL_GUARDED_BY(mutex_);
   SecretKeys secret_keys_;

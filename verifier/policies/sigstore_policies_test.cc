@@ -198,6 +198,20 @@ TEST_F(SigstorePoliciesTest, PutsPoliciesInForceAndFollowsTheirChanges) {
   EXPECT_TRUE(base::Eventually([&] { return policies_->counts().image_policies == 2; }));
 }
 
+TEST_F(SigstorePoliciesTest, OfAStatusAloneTheReportHearsAndNothingIsCompiled) {
+  policies().Set(std::vector<Json>{Named("a")});
+  StartAndAwait();
+  const int compilations = compilations_;
+  Json written = Named("a");
+  written["status"] = {{"observedGeneration", 1}};
+  policies().Set(std::vector<Json>{written});
+  EXPECT_TRUE(base::Eventually([&] {
+    absl::MutexLock lock(&mutex_);
+    return report_.size() == 1 && report_[0].object->contains("status");
+  }));
+  EXPECT_EQ(compilations_, compilations);
+}
+
 TEST_F(SigstorePoliciesTest, NothingIsInForceBeforeEachKindHasBeenRead) {
   for (const kube::ObjectSelection& kind : SigstoreSelections("cosign-system")) {
     Feed(kind).Set(absl::UnavailableError("connection refused"));

@@ -17,11 +17,11 @@ using Value = std::optional<double>;
 constexpr char kName[] = "policy.sigstore.dev: ";
 
 std::string DescribeInForce(const PolicyState& state, const SigstoreCounts& counts) {
-  std::string line = absl::StrCat(
-      kName, counts.image_policies, " policies are in force since ",
-      WriteUtcSeconds(state.in_force_since), "; trust roots ", counts.trust_roots, ", options ",
-      counts.options, ", keys in Secrets ", counts.keys, ", problems ",
-      counts.problems + counts.settings_problems + counts.broken_trust_roots);
+  std::string line =
+      absl::StrCat(kName, counts.image_policies, " policies are in force since ",
+                   WriteUtcSeconds(state.in_force_since), "; trust roots ", counts.trust_roots,
+                   ", options ", counts.options, ", keys in Secrets ", counts.keys, ", problems ",
+                   counts.problems + counts.settings_problems + counts.broken_trust_roots);
   if (counts.missing_keys > 0) absl::StrAppend(&line, ", keys missing ", counts.missing_keys);
   if (counts.old_keys > 0) {
     absl::StrAppend(&line, ", keys that their Secrets do not hold any more ", counts.old_keys);
@@ -35,10 +35,10 @@ std::string DescribeInForce(const PolicyState& state, const SigstoreCounts& coun
 double Seconds(absl::Time time) { return static_cast<double>(absl::ToUnixSeconds(time)); }
 
 // Gauges of one name, of a member of the counts each.
-void AddCounts(
-    const SigstorePolicies* policies, const char* name, const char* help, const char* label,
-    const std::vector<std::pair<const char*, size_t SigstoreCounts::*>>& members,
-    base::Metrics* metrics) {
+void AddCounts(const SigstorePolicies* policies, const char* name, const char* help,
+               const char* label,
+               const std::vector<std::pair<const char*, size_t SigstoreCounts::*>>& members,
+               base::Metrics* metrics) {
   for (const auto& [value, member] : members) {
     metrics->SampleGauge(name, help, {{label, value}}, [policies, member = member]() -> Value {
       return policies->counts().*member;
@@ -100,14 +100,15 @@ void AddSigstoreMetrics(const PolicyStore* store, const SigstorePolicies* polici
              {"PolicyOptions", &SigstoreCounts::broken_options},
              {"ConfigMap", &SigstoreCounts::settings_problems}},
             metrics);
-  AddCounts(policies, "countersign_sigstore_policy_secret_keys",
-            "Secrets that policies name for a key: it is there, the last good one is used, or there "
-            "is none.",
-            "state",
-            {{"read", &SigstoreCounts::keys},
-             {"old", &SigstoreCounts::old_keys},
-             {"missing", &SigstoreCounts::missing_keys}},
-            metrics);
+  AddCounts(
+      policies, "countersign_sigstore_policy_secret_keys",
+      "Secrets that policies name for a key: it is there, the last good one is used, or there "
+      "is none.",
+      "state",
+      {{"read", &SigstoreCounts::keys},
+       {"old", &SigstoreCounts::old_keys},
+       {"missing", &SigstoreCounts::missing_keys}},
+      metrics);
   metrics->SampleGauge(
       "countersign_sigstore_policy_status_held",
       "Objects whose status the Policy Controller still writes, by its finalizer on them.", {},
