@@ -41,7 +41,7 @@ ARROWS = {
         "verifier/policies",
     ],
     "verifier": [
-        "base", "http/client", "http/server", "kube", "kube/client", "kube/manifests", "policy", "registry",
+        "base", "cosign", "http/client", "http/server", "kube", "kube/client", "kube/manifests", "policy", "registry",
         "verifier/credentials", "verifier/evidence", "verifier/policies", "verifier/registries", "verifier/serving",
         "verifier/trust",
     ],
@@ -67,7 +67,7 @@ TEST_ARROWS = {
     "registry": ["http"],
     "shim": ["http"],
     "trust": ["base", "cosign", "crypto"],
-    "verifier": ["cosign", "crypto", "http", "oci"],
+    "verifier": ["crypto", "http", "oci"],
     "verifier/evidence": ["crypto", "verifier"],
     "verifier/registries": ["http", "http/server"],
     "verifier/serving": ["crypto", "http", "verifier"],

@@ -13,6 +13,7 @@
 #include "verifier/policies/policy_resource.h"
 #include "verifier/policies/policy_status.h"
 #include "verifier/trust/trust_report.h"
+#include "verifier/trust_root_reader.h"
 #include "verifier/work_metrics.h"
 
 namespace countersign::verifier {
@@ -186,11 +187,17 @@ absl::Status VerifierAssembly::LookForSigstorePolicies(const Options& options) {
                                         .store = &policies_,
                                         .metrics = metrics_,
                                         .trust = trust_ == nullptr ? nullptr : &trust_->store(),
+                                        .open_trust_roots =
+                                            [this](std::function<void()> on_change) {
+                                              return std::make_unique<TrustRootReader>(
+                                                  client_.get(), std::move(on_change));
+                                            },
                                         .is_directory = IsDirectory(options),
                                         .reports_status = options.report_policy_status,
-                                        .on_read = [this, on_read = options.on_policy_read] {
-                                          if (on_read && policies_.Get().ok()) on_read();
-                                        }}));
+                                        .on_read =
+                                            [this, on_read = options.on_policy_read] {
+                                              if (on_read && policies_.Get().ok()) on_read();
+                                            }}));
   return absl::OkStatus();
 }
 
