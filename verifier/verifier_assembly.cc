@@ -133,7 +133,8 @@ VerifierAssembly::VerifierAssembly(const Options& options, kube::ClusterConnecti
       verifier_(&policies_, &examiner_, &bytes_,
                 {.rules = {.allow_unmatched_images = options.allow_unmatched_images,
                            .deny_short_names = options.deny_short_names},
-                 .allowance = options.allowance}) {
+                 .allowance = options.allowance,
+                 .namespace_labels = [this](std::string_view name) { return FindLabels(name); }}) {
   if (options.report_policy_status && cluster_.store != nullptr) {
     reporter_ = std::make_unique<PolicyStatusReporter>(cluster_.store.get(),
                                                        PolicyStatusReporter::Options());
@@ -199,6 +200,10 @@ absl::Status VerifierAssembly::LookForSigstorePolicies(const Options& options) {
                                               if (on_read && policies_.Get().ok()) on_read();
                                             }}));
   return absl::OkStatus();
+}
+
+LabelsPtr VerifierAssembly::FindLabels(std::string_view namespace_name) const {
+  return sigstore_ == nullptr ? nullptr : sigstore_->namespaces().Find(namespace_name);
 }
 
 std::vector<std::string> VerifierAssembly::DescribePolicies() const {

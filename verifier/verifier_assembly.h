@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -26,6 +27,7 @@
 #include "verifier/evidence/examiner.h"
 #include "verifier/evidence/signature_judge.h"
 #include "verifier/object_source.h"
+#include "verifier/policies/namespace_labels.h"
 #include "verifier/policies/policy_status_reporter.h"
 #include "verifier/policies/policy_store.h"
 #include "verifier/policies/policy_watcher.h"
@@ -116,6 +118,8 @@ class VerifierAssembly {
   void AddMetrics();
   void LookForPolicy(const Options& options);
   absl::Status LookForSigstorePolicies(const Options& options);
+  // Null: they are not known.
+  LabelsPtr FindLabels(std::string_view namespace_name) const;
 
   // Each needs only what stands before it, so that they end in the reverse order; but for the pool,
   // which comes after what its tasks use, as it is stopped before any of that goes.
