@@ -14,10 +14,15 @@ from e2e.stack import Stack, standard_cluster
 from e2e.stack_test_case import StackTestCase
 
 LISTEN = ["--status-listen=127.0.0.1:0"]
-# While the policy can be read, where there is no API server, and where the trusted root is the shipped one.
+# While the policy can be read, where there is no API server, where the trusted root is the shipped one, and without
+# policies of policy.sigstore.dev.
 ABSENT_HERE = {"countersign_policy_unreadable_since_timestamp_seconds", "countersign_policy_status_writes_total",
                "countersign_trusted_root_refreshed_timestamp_seconds",
-               "countersign_trusted_root_expiry_timestamp_seconds"}
+               "countersign_trusted_root_expiry_timestamp_seconds",
+               *(f"countersign_sigstore_policy_{name}" for name in (
+                   "readable", "unreadable_since_timestamp_seconds", "watch_errors_total",
+                   "in_force_since_timestamp_seconds", "objects", "broken_objects", "secret_keys", "status_held",
+                   "status_writes_total"))}
 
 
 def page(server: Server, path: str) -> tuple[int, str]:

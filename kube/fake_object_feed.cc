@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+
 namespace countersign::kube {
 
 void FakeObjectFeed::Set(absl::StatusOr<std::vector<base::Json>> objects) {
@@ -19,6 +21,16 @@ void FakeObjectFeed::Set(absl::StatusOr<std::vector<base::Json>> objects) {
 std::unique_ptr<ObjectWatch> FakeObjectFeed::Watch(const ObjectSelection&,
                                                    ObjectsCallback on_change) {
   return watches_.Add(std::move(on_change));
+}
+
+FakeObjectFeed& FakeObjectFeeds::Of(const ObjectSelection& selection) {
+  absl::MutexLock lock(&mutex_);
+  return feeds_[absl::StrCat(selection.resource.group, "/", selection.resource.plural)];
+}
+
+std::unique_ptr<ObjectWatch> FakeObjectFeeds::Watch(const ObjectSelection& selection,
+                                                    ObjectsCallback on_change) {
+  return Of(selection).Watch(selection, std::move(on_change));
 }
 
 }  // namespace countersign::kube

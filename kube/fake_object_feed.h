@@ -1,10 +1,14 @@
 #ifndef COUNTERSIGN_KUBE_FAKE_OBJECT_FEED_H_
 #define COUNTERSIGN_KUBE_FAKE_OBJECT_FEED_H_
 
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "base/json.h"
 #include "kube/object_feed.h"
 #include "kube/object_watches.h"
@@ -22,6 +26,20 @@ class FakeObjectFeed final : public ObjectFeed {
 
  private:
   ObjectWatches watches_{std::vector<Object>()};
+};
+
+// One of those for each kind, by its group and plural, for tests. Thread-safe.
+class FakeObjectFeeds final : public ObjectFeed {
+ public:
+  // Lives as long as this.
+  FakeObjectFeed& Of(const ObjectSelection& selection);
+
+  std::unique_ptr<ObjectWatch> Watch(const ObjectSelection& selection,
+                                     ObjectsCallback on_change) override;
+
+ private:
+  absl::Mutex mutex_;
+  std::map<std::string, FakeObjectFeed> feeds_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace countersign::kube

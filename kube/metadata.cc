@@ -50,6 +50,13 @@ bool IsBeingDeleted(const Json& object) {
   return FindInMetadata(object, "deletionTimestamp") != nullptr;
 }
 
+bool HasFinalizer(const Json& object, std::string_view name) {
+  const Json* const finalizers = FindInMetadata(object, "finalizers");
+  if (finalizers == nullptr || !finalizers->is_array()) return false;
+  return std::any_of(finalizers->begin(), finalizers->end(),
+                     [name](const Json& finalizer) { return finalizer == name; });
+}
+
 bool HasController(const Json& object) {
   const Json* const owners = FindInMetadata(object, "ownerReferences");
   if (owners == nullptr || !owners->is_array()) return false;

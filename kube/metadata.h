@@ -20,6 +20,8 @@ std::string ResourceVersionOf(const base::Json& object);
 int64_t GenerationOf(const base::Json& object);
 const base::Json* FindAnnotations(const base::Json& object);
 bool IsBeingDeleted(const base::Json& object);
+// Whether somebody of that name wants to clean up before the object goes.
+bool HasFinalizer(const base::Json& object, std::string_view name);
 // Whether another object made it and looks after it (meta/v1 OwnerReference; of an object's owners
 // one at the most is its controller).
 bool HasController(const base::Json& object);

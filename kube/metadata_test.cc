@@ -25,6 +25,7 @@ const Json kObject = {
       {"generateName", "one-"},
       {"continue", "more"},
       {"deletionTimestamp", "2030-01-02T03:04:05Z"},
+      {"finalizers", {"a", "b"}},
       {"ownerReferences", {{{"kind", "Other"}}, {{"kind", "Deployment"}, {"controller", true}}}}}}};
 
 TEST(Metadata, IsWhatTheObjectHas) {
@@ -36,6 +37,8 @@ TEST(Metadata, IsWhatTheObjectHas) {
   ASSERT_NE(FindAnnotations(kObject), nullptr);
   EXPECT_EQ(*FindAnnotations(kObject), Json::parse(R"({"a": "b"})"));
   EXPECT_TRUE(IsBeingDeleted(kObject));
+  EXPECT_TRUE(HasFinalizer(kObject, "b"));
+  EXPECT_FALSE(HasFinalizer(kObject, "c"));
   EXPECT_TRUE(HasController(kObject));
   ASSERT_NE(FindInMetadata(kObject, "generation"), nullptr);
   EXPECT_EQ(*FindInMetadata(kObject, "generation"), Json(3));
@@ -52,12 +55,14 @@ TEST(Metadata, WhatIsAbsentOrOfAnotherTypeIsNothing) {
         {"generation", "3"},
         {"annotations", Json::array({1})},
         {"deletionTimestamp", nullptr},
+        {"finalizers", "a"},
         {"ownerReferences", {"x", {{"controller", "yes"}}, {{"controller", false}}}}}}};
   for (const Json& object : {Json(), Json(7), Json::object(), Json{{"metadata", 7}}, odd}) {
     EXPECT_EQ(NameOf(object), "") << object;
     EXPECT_EQ(UidOf(object), "") << object;
     EXPECT_EQ(ResourceVersionOf(object), "") << object;
     EXPECT_EQ(GenerationOf(object), 0) << object;
+    EXPECT_FALSE(HasFinalizer(object, "a")) << object;
     EXPECT_EQ(FindAnnotations(object), nullptr) << object;
     EXPECT_FALSE(IsBeingDeleted(object)) << object;
     EXPECT_FALSE(HasController(object)) << object;

@@ -28,6 +28,9 @@ struct ObjectSelection {
   std::string name = {};              // only those of that name; "" for all
   std::string spoken;                 // what the log calls them: "policies"
   size_t max_objects = 1000;          // of a cluster; that there are more is an error
+  // Of each object of a cluster only its name, namespace and labels are kept, so that changes of nothing
+  // else are told: for what there is much of.
+  bool only_labels = false;
 
   friend bool operator==(const ObjectSelection&, const ObjectSelection&) = default;
 };

@@ -20,7 +20,8 @@ OTHERS = {
     "CrashLoopBackOff", "CustomResourceDefinition", "ClusterFirstWithHostNet", "IfNotPresent", "ImagePullBackOff",
     "ScheduleAnyway", "ReplicaSet", "ReplicationController", "StatefulSet", "DaemonSet", "CronJob", "ServiceAccount",
     # The object's own words
-    "ClusterImagePolicy", "PartlyInvalid", "WrongName", "NotTheOnlyOne", "KeysInlined", "PoliciesInlined",
+    "ClusterImagePolicy", "PartlyInvalid", "WrongName", "NotTheOnlyOne", "TrustRoot", "PolicyOptions", "KeysInlined",
+    "PoliciesInlined",
 }
 
 

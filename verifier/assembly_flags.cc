@@ -1,6 +1,7 @@
 #include "verifier/assembly_flags.h"
 
 #include "verifier/cluster_flags.h"
+#include "verifier/sigstore_flags.h"
 
 namespace countersign::verifier {
 namespace {
@@ -12,7 +13,7 @@ void AddPolicyFlags(CLI::App* app, VerifierAssembly::Options* options) {
   AddClusterFlags(app, &options->objects.cluster, kPolicyGroup);
   app->add_option("--objects", options->objects.directory,
                   "Directory of Kubernetes manifests that stands in for the cluster: "
-                  "ClusterImagePolicy, Secret and "
+                  "ClusterImagePolicy, TrustRoot, PolicyOptions, Namespace, ConfigMap, Secret and "
                   "ServiceAccount objects in *.yaml, *.yml and *.json. Watched for changes.")
       ->type_name("DIR")
       ->group(kPolicyGroup);
@@ -99,6 +100,7 @@ void AddRegistryFlags(CLI::App* app, VerifierAssembly::Options* options) {
 
 void AddAssemblyFlags(CLI::App* app, VerifierAssembly::Options* options) {
   AddPolicyFlags(app, options);
+  AddSigstoreFlags(app, &options->sigstore, "Policies of policy.sigstore.dev");
   AddRegistryFlags(app, options);
   AddMemoryFlags(app, options);
 }

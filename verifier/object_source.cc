@@ -6,13 +6,13 @@
 #include "absl/status/status.h"
 #include "base/status_macros.h"
 #include "kube/manifests/manifest_directory.h"
-#include "verifier/policies/policy_resource.h"
 
 namespace countersign::verifier {
 
 bool ObjectSource::IsNamed() const { return !directory.empty() || cluster.IsNamed(); }
 
-absl::StatusOr<kube::ClusterConnection> OpenObjectSource(const ObjectSource& source) {
+absl::StatusOr<kube::ClusterConnection> OpenObjectSource(
+    const ObjectSource& source, const std::vector<kube::ObjectSelection>& selections) {
   if (!source.IsNamed()) {
     return absl::InvalidArgumentError(
         "say where the policy is: --kubernetes (the cluster that this pod runs in), --kubeconfig "
@@ -27,7 +27,7 @@ absl::StatusOr<kube::ClusterConnection> OpenObjectSource(const ObjectSource& sou
   }
   if (!source.directory.empty()) {
     absl::StatusOr<std::unique_ptr<kube::ManifestDirectory>> opened =
-        kube::ManifestDirectory::Open(source.directory, {PolicySelection()});
+        kube::ManifestDirectory::Open(source.directory, selections);
     if (!opened.ok()) return base::Annotate("--objects", opened.status());
     const std::shared_ptr<kube::ManifestDirectory> directory = *std::move(opened);
     return kube::ClusterConnection{.secrets = directory, .feed = directory, .store = nullptr};

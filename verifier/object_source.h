@@ -2,9 +2,11 @@
 #define COUNTERSIGN_VERIFIER_OBJECT_SOURCE_H_
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "kube/client/cluster_connection.h"
+#include "kube/object_selection.h"
 
 namespace countersign::verifier {
 
@@ -18,9 +20,11 @@ struct ObjectSource {
   bool IsNamed() const;
 };
 
-// Opens the one source that `source` names. Without a cluster `store` of the result is null.
-// InvalidArgument if there is not exactly one; errors name the flag at fault.
-absl::StatusOr<kube::ClusterConnection> OpenObjectSource(const ObjectSource& source);
+// Opens the one source that `source` names. `selections` are what will be watched. Without a cluster
+// `store` of the result is null. InvalidArgument if there is not exactly one; errors name the flag at
+// fault.
+absl::StatusOr<kube::ClusterConnection> OpenObjectSource(
+    const ObjectSource& source, const std::vector<kube::ObjectSelection>& selections);
 
 }  // namespace countersign::verifier
 

@@ -16,7 +16,7 @@ using testing::StartsWith;
 
 TEST(ObjectSource, OneMustBeNamed) {
   EXPECT_FALSE(ObjectSource().IsNamed());
-  EXPECT_THAT(OpenObjectSource({}),
+  EXPECT_THAT(OpenObjectSource({}, {}),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        testing::AllOf(HasSubstr("--kubernetes"), HasSubstr("--kubeconfig FILE"),
                                       HasSubstr("--objects DIR"))));
@@ -33,26 +33,26 @@ TEST(ObjectSource, TwoAreRefused) {
   for (const ObjectSource& source :
        {directory_and_cluster, directory_and_kubeconfig, two_clusters}) {
     EXPECT_TRUE(source.IsNamed());
-    EXPECT_THAT(OpenObjectSource(source), StatusIs(absl::StatusCode::kInvalidArgument,
-                                                   HasSubstr("give one of them, not several")));
+    EXPECT_THAT(OpenObjectSource(source, {}), StatusIs(absl::StatusCode::kInvalidArgument,
+                                                       HasSubstr("give one of them, not several")));
   }
 }
 
 TEST(ObjectSource, ADirectoryHasNoObjectStore) {
   const absl::StatusOr<kube::ClusterConnection> source =
-      OpenObjectSource({.directory = "testdata/cluster"});
+      OpenObjectSource({.directory = "testdata/cluster"}, {});
   ASSERT_THAT(source, IsOk());
   EXPECT_NE(source->secrets, nullptr);
   EXPECT_NE(source->feed, nullptr);
   EXPECT_EQ(source->store, nullptr);
-  EXPECT_THAT(OpenObjectSource({.directory = "/no/such/directory"}),
+  EXPECT_THAT(OpenObjectSource({.directory = "/no/such/directory"}, {}),
               StatusIs(absl::StatusCode::kNotFound, StartsWith("--objects: ")));
 }
 
 TEST(ObjectSource, ErrorsNameTheFlag) {
   ObjectSource source;
   source.cluster.kubeconfig = "/no/such/file";
-  const absl::Status error = OpenObjectSource(source).status();
+  const absl::Status error = OpenObjectSource(source, {}).status();
   EXPECT_FALSE(error.ok());
   EXPECT_THAT(std::string(error.message()), StartsWith("--kubeconfig: "));
 }

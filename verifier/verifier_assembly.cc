@@ -4,11 +4,16 @@
 
 #include "base/clock.h"
 #include "base/status_macros.h"
+#include "kube/object_feed.h"
+#include "kube/object_selection.h"
 #include "kube/secret_reader.h"
 #include "verifier/memory_metrics.h"
 #include "verifier/policies/policy_list.h"
 #include "verifier/policies/policy_report.h"
+#include "verifier/policies/policy_resource.h"
+#include "verifier/policies/policy_status.h"
 #include "verifier/trust/trust_report.h"
+#include "verifier/trust_root_reader.h"
 #include "verifier/work_metrics.h"
 
 namespace countersign::verifier {
@@ -22,9 +27,30 @@ constexpr base::WorkerPool::Options kFetching = {.threads = 512,
                                                  .queue = 16 * 1024,
                                                  .shares = true};
 
+bool IsDirectory(const VerifierAssembly::Options& options) {
+  return !options.objects.directory.empty();
+}
+
+bool MayHaveSigstorePolicies(const VerifierAssembly::Options& options) {
+  if (options.policies != nullptr) return false;
+  return options.sigstore.is_on || (options.sigstore.is_on_if_any && IsDirectory(options));
+}
+
+bool HaveSigstorePolicies(const VerifierAssembly::Options& options, kube::ObjectFeed* feed) {
+  return MayHaveSigstorePolicies(options) &&
+         (options.sigstore.is_on || SigstoreParts::AreAny(feed));
+}
+
 absl::StatusOr<kube::ClusterConnection> OpenCluster(const VerifierAssembly::Options& options) {
   if (options.policies == nullptr || options.objects.IsNamed()) {
-    return OpenObjectSource(options.objects);
+    std::vector<kube::ObjectSelection> selections = {PolicySelection()};
+    if (MayHaveSigstorePolicies(options)) {
+      for (kube::ObjectSelection& selection :
+           SigstoreSelections(options.sigstore.config_namespace)) {
+        selections.push_back(std::move(selection));
+      }
+    }
+    return OpenObjectSource(options.objects, selections);
   }
   return kube::ClusterConnection{.secrets = std::make_shared<kube::NoSecrets>()};
 }
@@ -54,8 +80,9 @@ absl::StatusOr<std::unique_ptr<CredentialProviders>> LoadProviders(
 // Null: none is to be kept.
 absl::StatusOr<std::unique_ptr<TrustKeeper>> OpenTrust(const VerifierAssembly::Options& options,
                                                        http::Client* client) {
-  if (!options.trust) return nullptr;
-  return TrustKeeper::Create(*options.trust, client);
+  if (options.trust) return TrustKeeper::Create(*options.trust, client);
+  if (MayHaveSigstorePolicies(options)) return TrustKeeper::Create({}, client);
+  return nullptr;
 }
 
 CachingSecretReader::Options CachingOptions(const VerifierAssembly::Options& options) {
@@ -73,8 +100,11 @@ absl::StatusOr<std::unique_ptr<VerifierAssembly>> VerifierAssembly::Create(const
   CS_ASSIGN_OR_RETURN(std::unique_ptr<RegistryHttpClient> client,
                       RegistryHttpClient::Create(options.registry_client, cluster.secrets.get()));
   CS_ASSIGN_OR_RETURN(std::unique_ptr<TrustKeeper> trust, OpenTrust(options, client.get()));
-  return std::unique_ptr<VerifierAssembly>(new VerifierAssembly(
+  std::unique_ptr<VerifierAssembly> assembly(new VerifierAssembly(
       options, std::move(cluster), std::move(client), std::move(providers), std::move(trust)));
+  CS_RETURN_IF_ERROR(assembly->LookForSigstorePolicies(options));
+  assembly->LookForPolicy(options);
+  return assembly;
 }
 
 VerifierAssembly::VerifierAssembly(const Options& options, kube::ClusterConnection cluster,
@@ -103,13 +133,13 @@ VerifierAssembly::VerifierAssembly(const Options& options, kube::ClusterConnecti
       verifier_(&policies_, &examiner_, &bytes_,
                 {.rules = {.allow_unmatched_images = options.allow_unmatched_images,
                            .deny_short_names = options.deny_short_names},
-                 .allowance = options.allowance}) {
+                 .allowance = options.allowance,
+                 .namespace_labels = [this](std::string_view name) { return FindLabels(name); }}) {
   if (options.report_policy_status && cluster_.store != nullptr) {
     reporter_ = std::make_unique<PolicyStatusReporter>(cluster_.store.get(),
                                                        PolicyStatusReporter::Options());
   }
   AddMetrics();
-  LookForPolicy(options);
 }
 
 // Nobody waits for what is still being looked up: it ends now, rather than at its own deadline.
@@ -140,10 +170,47 @@ void VerifierAssembly::LookForPolicy(const Options& options) {
     if (options.on_policy_read) options.on_policy_read();
     return;
   }
-  watcher_.emplace(cluster_.feed.get(), &policies_, options.on_policy_read,
-                   [this](const PolicyList& list) {
-                     if (reporter_ != nullptr) reporter_->Report(list);
-                   });
+  watcher_.emplace(
+      cluster_.feed.get(), &policies_,
+      [this, on_read = options.on_policy_read] {
+        if (on_read && policies_.Get().ok()) on_read();
+      },
+      [this](const PolicyList& list) {
+        if (reporter_ != nullptr) reporter_->Report(ReportOf(list));
+      });
+}
+
+absl::Status VerifierAssembly::LookForSigstorePolicies(const Options& options) {
+  if (!HaveSigstorePolicies(options, cluster_.feed.get())) return absl::OkStatus();
+  CS_ASSIGN_OR_RETURN(
+      sigstore_, SigstoreParts::Create(options.sigstore,
+                                       {.cluster = &cluster_,
+                                        .store = &policies_,
+                                        .metrics = metrics_,
+                                        .trust = trust_ == nullptr ? nullptr : &trust_->store(),
+                                        .open_trust_roots =
+                                            [this](std::function<void()> on_change) {
+                                              return std::make_unique<TrustRootReader>(
+                                                  client_.get(), std::move(on_change));
+                                            },
+                                        .is_directory = IsDirectory(options),
+                                        .reports_status = options.report_policy_status,
+                                        .on_read =
+                                            [this, on_read = options.on_policy_read] {
+                                              if (on_read && policies_.Get().ok()) on_read();
+                                            }}));
+  return absl::OkStatus();
+}
+
+LabelsPtr VerifierAssembly::FindLabels(std::string_view namespace_name) const {
+  return sigstore_ == nullptr ? nullptr : sigstore_->namespaces().Find(namespace_name);
+}
+
+std::vector<std::string> VerifierAssembly::DescribePolicies() const {
+  std::vector<std::string> lines = DescribePolicy(policies_.state());
+  if (sigstore_ == nullptr) return lines;
+  for (std::string& line : sigstore_->Describe()) lines.push_back(std::move(line));
+  return lines;
 }
 
 std::optional<TrustState> VerifierAssembly::trust_state() const {
@@ -153,6 +220,7 @@ std::optional<TrustState> VerifierAssembly::trust_state() const {
 
 void VerifierAssembly::AwaitPolicy(absl::Time deadline) const {
   if (watcher_.has_value()) watcher_->AwaitFirst(deadline);
+  if (sigstore_ != nullptr) sigstore_->AwaitFirst(deadline);
 }
 
 }  // namespace countersign::verifier

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -26,11 +27,14 @@
 #include "verifier/evidence/examiner.h"
 #include "verifier/evidence/signature_judge.h"
 #include "verifier/object_source.h"
+#include "verifier/policies/namespace_labels.h"
 #include "verifier/policies/policy_status_reporter.h"
 #include "verifier/policies/policy_store.h"
 #include "verifier/policies/policy_watcher.h"
 #include "verifier/registries/registry_http_client.h"
 #include "verifier/serving/image_verifier.h"
+#include "verifier/sigstore_flags.h"
+#include "verifier/sigstore_parts.h"
 #include "verifier/trust/trust_keeper.h"
 #include "verifier/trust/trust_store.h"
 
@@ -71,29 +75,37 @@ class VerifierAssembly {
     // Called whenever a policy, or the certain absence of one, has been put in force; maybe on
     // another thread.
     std::function<void()> on_policy_read;
+    // Policies of policy.sigstore.dev, which hold beside those.
+    SigstoreOptions sigstore;
     // Write what is found about policies into their status, where they come from a cluster.
     bool report_policy_status = false;
-    // Whom Sigstore's evidence is judged by; nullopt: it is not kept here.
+    // Whom Sigstore's evidence is judged by; nullopt: what is shipped, where policies of
+    // policy.sigstore.dev ask for anybody, and otherwise it is not kept here.
     std::optional<TrustKeeper::Options> trust;
     // Where to count; must outlive the assembly, and not be written after it. Null: nowhere.
     base::Metrics* metrics = nullptr;
   };
 
-  // Starts to look for the policy, which in a directory has been looked for when this returns. It
-  // may be unreadable (PolicyStatus says so, and everything is denied). Errors name the option at
-  // fault.
+  // Starts to look for policies; of a directory, the Sign policy has been looked for when this
+  // returns. They may be unreadable (PolicyStatus says so, and everything is denied). Errors name the
+  // option at fault.
   static absl::StatusOr<std::unique_ptr<VerifierAssembly>> Create(const Options& options);
   ~VerifierAssembly();
 
   ImageVerifier& verifier() { return verifier_; }
 
-  // Returns once the policy has been looked for, with whatever result, or at the deadline.
+  // Returns once policies of each language have been looked for, with whatever result, or at the
+  // deadline.
   void AwaitPolicy(absl::Time deadline) const;
 
-  // OK once a policy, or the certain absence of one, is in force; otherwise why not.
+  // OK once policies, or the certain absence of any, are in force; otherwise why not.
   absl::Status PolicyStatus() const { return policies_.Get().status(); }
-  // All there is to say about it.
-  PolicyState policy_state() const { return policies_.state(); }
+  // All there is to say about those of a language.
+  PolicyState policy_state(PolicyPart part = PolicyPart::kSign) const {
+    return policies_.state(part);
+  }
+  // The same for people, a line for each fact.
+  std::vector<std::string> DescribePolicies() const;
   // The same about the trusted root; nullopt: none is kept.
   std::optional<TrustState> trust_state() const;
 
@@ -105,6 +117,9 @@ class VerifierAssembly {
 
   void AddMetrics();
   void LookForPolicy(const Options& options);
+  absl::Status LookForSigstorePolicies(const Options& options);
+  // Null: they are not known.
+  LabelsPtr FindLabels(std::string_view namespace_name) const;
 
   // Each needs only what stands before it, so that they end in the reverse order; but for the pool,
   // which comes after what its tasks use, as it is stopped before any of that goes.
@@ -127,6 +142,7 @@ class VerifierAssembly {
   ImageVerifier verifier_;
   std::unique_ptr<PolicyStatusReporter> reporter_;  // null: nothing is to be reported
   std::optional<PolicyWatcher> watcher_;            // none for policies that were given
+  std::unique_ptr<SigstoreParts> sigstore_;         // null: they are not asked for
 };
 
 }  // namespace countersign::verifier

@@ -333,6 +333,30 @@ users: [{name: u, user: {token: t}}]
   EXPECT_THAT(metrics_->WriteText(), HasSubstr(kWrites));
 }
 
+// A directory has them as soon as there is any of their objects, and otherwise if they are asked for.
+TEST_F(VerifierAssemblyOptionsTest, PoliciesOfSigstoreHoldWhereThereAreAnyOrTheyAreAskedFor) {
+  options_.policies = nullptr;
+  options_.objects.directory = directory_;
+  const auto describe = [&] {
+    VerifierAssembly& assembly = Assemble();
+    assembly.AwaitPolicy(base::Soon());
+    EXPECT_THAT(assembly.PolicyStatus(), IsOk());
+    return assembly.DescribePolicies();
+  };
+  constexpr char kMetric[] = "countersign_sigstore_policy_readable 1\n";
+  EXPECT_THAT(describe(), SizeIs(1));
+  EXPECT_THAT(metrics_->WriteText(), Not(HasSubstr(kMetric)));
+  options_.sigstore.is_on = true;
+  EXPECT_THAT(describe(), testing::ElementsAre(testing::_, StartsWith("policy.sigstore.dev: 0")));
+  EXPECT_THAT(metrics_->WriteText(), HasSubstr(kMetric));
+  options_.sigstore.is_on = false;
+  Write("root.yaml",
+        "{apiVersion: policy.sigstore.dev/v1alpha1, kind: TrustRoot, metadata: {name: a}}");
+  EXPECT_THAT(describe(), testing::ElementsAre(testing::_, HasSubstr("trust roots 1")));
+  options_.sigstore.is_on_if_any = false;
+  EXPECT_THAT(describe(), SizeIs(1));
+}
+
 // Nobody waits for a look any more: it ends now, not when its time is over.
 TEST_F(VerifierAssemblyOptionsTest, EndsWhileARegistryHangs) {
   server_.HangFromNowOn();

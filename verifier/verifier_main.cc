@@ -17,7 +17,6 @@
 #include "base/signals.h"
 #include "http/server/status_pages.h"
 #include "verifier/assembly_flags.h"
-#include "verifier/policies/policy_report.h"
 #include "verifier/server_flags.h"
 #include "verifier/serving/call_metrics.h"
 #include "verifier/serving/grpc_server.h"
@@ -67,11 +66,12 @@ class ServingState {
     is_draining_ = true;
   }
 
-  http::Readiness Check(const PolicyState& policy, const TrustState& trust) const {
+  http::Readiness Check(const VerifierAssembly& assembly) const {
     absl::MutexLock lock(&mutex_);
-    http::Readiness readiness = {.is_ready = policy.snapshot.ok() && !is_draining_,
-                                 .details = DescribePolicy(policy)};
-    for (std::string& line : DescribeTrust(trust)) readiness.details.push_back(std::move(line));
+    http::Readiness readiness = {.is_ready = assembly.PolicyStatus().ok() && !is_draining_,
+                                 .details = assembly.DescribePolicies()};
+    for (std::string& line : DescribeTrust(*assembly.trust_state()))
+      readiness.details.push_back(std::move(line));
     if (is_draining_) readiness.details.push_back("the verifier is ending");
     return readiness;
   }
@@ -89,6 +89,7 @@ int Serve(const CLI::App& app, const Flags& flags) {
   VerifierAssembly::Options assembly_options = flags.assembly;
   assembly_options.on_policy_read = [&state] { state.PolicyRead(); };
   assembly_options.report_policy_status = true;
+  assembly_options.sigstore.is_on_if_any = false;  // what is enforced is said, and not found
   assembly_options.metrics = &metrics;
   absl::StatusOr<std::unique_ptr<VerifierAssembly>> assembly =
       VerifierAssembly::Create(assembly_options);
@@ -100,13 +101,12 @@ int Serve(const CLI::App& app, const Flags& flags) {
       GrpcServer::Start(server_options, &(*assembly)->verifier());
   if (!server.ok()) return base::RefuseToStart(app, server.status());
   (*server)->AddMetrics(&metrics);
-  const absl::StatusOr<std::unique_ptr<http::StatusServer>> status_server = http::StartStatusPages(
-      {.listen = flags.status_listen,
-       .program = app.get_name(),
-       .certificates = {{"server", flags.server.tls.cert_file}},
-       .check_readiness =
-           [&] { return state.Check((*assembly)->policy_state(), *(*assembly)->trust_state()); }},
-      &metrics);
+  const absl::StatusOr<std::unique_ptr<http::StatusServer>> status_server =
+      http::StartStatusPages({.listen = flags.status_listen,
+                              .program = app.get_name(),
+                              .certificates = {{"server", flags.server.tls.cert_file}},
+                              .check_readiness = [&] { return state.Check(**assembly); }},
+                             &metrics);
   if (!status_server.ok()) return base::RefuseToStart(app, status_server.status());
   state.SetServer(server->get());
   http::LogServing("verifier", flags.server.listen, (*server)->port(), status_server->get());

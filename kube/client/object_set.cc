@@ -11,6 +11,22 @@ namespace countersign::kube {
 
 using base::Json;
 
+namespace {
+
+// The object with nothing but its kind, name and labels.
+Json OnlyLabels(const Json& object) {
+  Json kept = {{"metadata", Json::object()}};
+  for (const char* const member : {"apiVersion", "kind"}) {
+    if (const Json* const value = base::FindMember(object, member)) kept[member] = *value;
+  }
+  for (const char* const member : {"name", "namespace", "labels"}) {
+    if (const Json* const value = FindInMetadata(object, member)) kept["metadata"][member] = *value;
+  }
+  return kept;
+}
+
+}  // namespace
+
 absl::StatusOr<std::string> ObjectSet::AddChunk(Json list) {
   const Resource& resource = selection_.resource;
   const base::JsonPlace place(list);
@@ -42,6 +58,7 @@ absl::Status ObjectSet::Put(Json object) {
   if (!object.is_object()) return absl::InvalidArgumentError("an item is not an object");
   CS_ASSIGN_OR_RETURN(Name name, ReadFullName(object));
   object["metadata"].erase("managedFields");
+  if (selection_.only_labels) object = OnlyLabels(object);
   if (by_name_.size() >= selection_.max_objects && !by_name_.contains(name)) {
     return absl::ResourceExhaustedError(absl::StrCat("there are more than ", selection_.max_objects,
                                                      " ", selection_.resource.kinds));

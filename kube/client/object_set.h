@@ -17,7 +17,7 @@ namespace countersign::kube {
 
 // The objects of a selection as a list and then the events of a watch tell them ("Kubernetes API
 // Concepts", efficient detection of changes). Of each object everything is kept but
-// metadata.managedFields, which can be larger than the rest. Plain value.
+// metadata.managedFields, which can be larger than the rest, unless the selection wants less. Plain value.
 class ObjectSet {
  public:
   explicit ObjectSet(ObjectSelection selection) : selection_(std::move(selection)) {}

@@ -72,6 +72,28 @@ TEST(ObjectSet, IsTheSameIfItsObjectsAre) {
   EXPECT_FALSE(one.HasSameObjects(other));
 }
 
+TEST(ObjectSet, KeepsOnlyTheLabelsOfWhatThereIsMuchOf) {
+  ObjectSelection selection = kWidgets;
+  selection.only_labels = true;
+  Json widget = Widget("a", 1, 1);
+  widget["kind"] = "Widget";
+  widget["metadata"]["labels"] = {{"tier", "prod"}};
+  ObjectSet set(selection);
+  ASSERT_THAT(set.AddChunk(List(Json::array({widget}))), IsOk());
+  const ObjectSet before = set;
+  widget["metadata"]["resourceVersion"] = "11";
+  widget["status"] = "other";
+  ASSERT_THAT(set.Apply({Type::kModified, widget}), IsOk());
+  EXPECT_EQ(set.resource_version(), "11");
+  EXPECT_TRUE(set.HasSameObjects(before));
+  EXPECT_EQ(
+      set.Objects()[0].json,
+      (Json{{"kind", "Widget"}, {"metadata", {{"name", "a"}, {"labels", {{"tier", "prod"}}}}}}));
+  widget["metadata"]["labels"]["tier"] = "dev";
+  ASSERT_THAT(set.Apply({Type::kModified, widget}), IsOk());
+  EXPECT_FALSE(set.HasSameObjects(before));
+}
+
 TEST(ObjectSet, ErrorEventsAreErrors) {
   ObjectSet set(kWidgets);
   EXPECT_THAT(set.Apply({Type::kError, {{"kind", "Status"}, {"code", 410}}}),

@@ -1,11 +1,26 @@
 #include "verifier/policies/policy_resource.h"
 
-#include <string>
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
+#include <string_view>
 
 #include "kube/metadata.h"
 #include "policy/policy_identity.h"
 
 namespace countersign::verifier {
+namespace {
+
+constexpr char kSigstoreGroup[] = "policy.sigstore.dev";
+constexpr char kOptionsGroup[] = "policy.countersign.dev";
+constexpr char kSettingsName[] = "config-policy-controller";
+// Of its ClusterImagePolicies, and of its TrustRoots.
+constexpr std::string_view kControllerFinalizers[] = {"clusterimagepolicies.policy.sigstore.dev",
+                                                      "trustroots.policy.sigstore.dev"};
+// More than clusters are said to bear.
+constexpr size_t kMaxNamespaces = 20'000;
+
+}  // namespace
 
 kube::ObjectSelection PolicySelection() {
   return {.resource = {.group = std::string(policy::kPolicyGroup),
@@ -16,14 +31,78 @@ kube::ObjectSelection PolicySelection() {
           .spoken = "policies"};
 }
 
-kube::ObjectPath PolicyStatusPath(const base::Json& policy) {
-  const std::string api_version = base::FindString(policy, "apiVersion");
-  return {.group = std::string(policy::kPolicyGroup),
+kube::ObjectSelection SigstorePolicySelection() {
+  return {.resource = {.group = kSigstoreGroup,
+                       .version = "v1beta1",
+                       .plural = "clusterimagepolicies",
+                       .kind = "ClusterImagePolicy",
+                       .kinds = "ClusterImagePolicies of policy.sigstore.dev"},
+          .spoken = "policies of policy.sigstore.dev"};
+}
+
+kube::ObjectSelection TrustRootSelection() {
+  return {.resource = {.group = kSigstoreGroup,
+                       .version = "v1alpha1",
+                       .plural = "trustroots",
+                       .kind = "TrustRoot",
+                       .kinds = "TrustRoots"},
+          .spoken = "TrustRoots"};
+}
+
+kube::ObjectSelection PolicyOptionsSelection() {
+  return {.resource = {.group = kOptionsGroup,
+                       .version = "v1alpha1",
+                       .plural = "policyoptions",
+                       .kind = "PolicyOptions",
+                       .kinds = "PolicyOptions"},
+          .spoken = "options of policies"};
+}
+
+kube::ObjectSelection PolicySettingsSelection(const std::string& config_namespace) {
+  return {.resource = {.group = "",
+                       .version = "v1",
+                       .plural = "configmaps",
+                       .kind = "ConfigMap",
+                       .kinds = "ConfigMaps",
+                       .is_namespaced = true},
+          .object_namespace = config_namespace,
+          .name = kSettingsName,
+          .spoken = "settings of policy.sigstore.dev"};
+}
+
+kube::ObjectSelection NamespaceSelection() {
+  return {.resource = {.group = "",
+                       .version = "v1",
+                       .plural = "namespaces",
+                       .kind = "Namespace",
+                       .kinds = "Namespaces"},
+          .spoken = "namespaces",
+          .max_objects = kMaxNamespaces,
+          .only_labels = true};
+}
+
+std::vector<kube::ObjectSelection> SigstoreSelections(const std::string& config_namespace) {
+  return {SigstorePolicySelection(), TrustRootSelection(), PolicyOptionsSelection(),
+          PolicySettingsSelection(config_namespace), NamespaceSelection()};
+}
+
+kube::ObjectPath StatusPath(const kube::Resource& resource, const base::Json& object) {
+  const std::string api_version = base::FindString(object, "apiVersion");
+  return {.group = resource.group,
           .version = api_version.substr(api_version.find('/') + 1),
           .object_namespace = "",
-          .resource = std::string(policy::kPolicyPlural),
-          .name = kube::NameOf(policy),
+          .resource = resource.plural,
+          .name = kube::NameOf(object),
           .sub_resource = "status"};
+}
+
+kube::ObjectPath PolicyStatusPath(const base::Json& policy) {
+  return StatusPath(PolicySelection().resource, policy);
+}
+
+bool IsOfPolicyController(const base::Json& object) {
+  return std::any_of(std::begin(kControllerFinalizers), std::end(kControllerFinalizers),
+                     [&object](std::string_view name) { return kube::HasFinalizer(object, name); });
 }
 
 }  // namespace countersign::verifier

@@ -1,16 +1,17 @@
 #include "verifier/policies/policy_status.h"
 
-#include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
-#include "base/utc_seconds.h"
 #include "kube/metadata.h"
 #include "policy/compiled.h"
 #include "policy/policy_identity.h"
+#include "verifier/policies/policy_resource.h"
+#include "verifier/policies/status_conditions.h"
 
 namespace countersign::verifier {
 namespace {
@@ -21,26 +22,9 @@ constexpr char kAccepted[] = "Accepted";
 // A condition's message may have 32 KiB; nobody reads so much.
 constexpr size_t kMaxMessageBytes = 4 << 10;
 
-struct Condition {
-  bool is_accepted = false;
-  std::string reason;
-  std::string message;
-};
-
-std::string ListProblems(const std::vector<policy::Problem>& problems) {
-  std::string list;
-  for (size_t i = 0; i < problems.size(); ++i) {
-    const std::string problem = absl::StrCat(problems[i].pointer, ": ", problems[i].reason);
-    if (i > 0 && list.size() + problem.size() > kMaxMessageBytes) {
-      return absl::StrCat(list, "; and ", problems.size() - i, " more");
-    }
-    absl::StrAppend(&list, i == 0 ? "" : "; ", problem);
-  }
-  return list;
-}
-
 Condition WrongName() {
-  return {.reason = "WrongName",
+  return {.type = kAccepted,
+          .reason = "WrongName",
           .message = absl::StrCat("There is one ClusterImagePolicy, and its name must be \"",
                                   policy::kPolicyName,
                                   "\". This object is not used, and as long as it is there, no "
@@ -49,7 +33,8 @@ Condition WrongName() {
 
 Condition NotTheOnlyOne(const std::vector<kube::Object>& policies, size_t index) {
   const kube::Object& other = policies[index == 0 ? 1 : 0];
-  return {.reason = "NotTheOnlyOne",
+  return {.type = kAccepted,
+          .reason = "NotTheOnlyOne",
           .message = absl::StrCat("There is another ClusterImagePolicy, \"",
                                   base::Printable(kube::NameOf(other.json)),
                                   "\". As long as it is there, no change of this one takes "
@@ -57,7 +42,8 @@ Condition NotTheOnlyOne(const std::vector<kube::Object>& policies, size_t index)
 }
 
 Condition Invalid(const policy::Problem& fault) {
-  return {.reason = "Invalid",
+  return {.type = kAccepted,
+          .reason = "Invalid",
           .message = absl::StrCat(
               "This object is not used, and the policy that was in force "
               "before it still is, if there was one: ",
@@ -65,7 +51,8 @@ Condition Invalid(const policy::Problem& fault) {
 }
 
 Condition PartlyInvalid(const std::vector<policy::Problem>& problems) {
-  return {.reason = "PartlyInvalid",
+  return {.type = kAccepted,
+          .reason = "PartlyInvalid",
           .message = absl::StrCat("The rest is in force; images that need what cannot be used "
                                   "are denied. ",
                                   ListProblems(problems))};
@@ -81,65 +68,23 @@ Condition ConditionOf(const PolicyList& policies, size_t index) {
     case policy::Acceptance::kPartly:
       return PartlyInvalid(object.problems);
     case policy::Acceptance::kWhole:
-      return {.is_accepted = true, .reason = kAccepted, .message = "The policy is in force."};
+      return {.type = kAccepted,
+              .holds = true,
+              .reason = kAccepted,
+              .message = "The policy is in force."};
     case policy::Acceptance::kInvalid:
       break;
   }
   return Invalid(object.fault.value_or(policy::Problem()));
 }
 
-// The stored conditions, or an empty list.
-Json ConditionsOf(const Json& object) {
-  const Json* status = base::FindMember(object, "status");
-  const Json* conditions = status == nullptr ? nullptr : base::FindMember(*status, "conditions");
-  return conditions != nullptr && conditions->is_array() ? *conditions : Json::array();
-}
-
-bool IsAcceptedCondition(const Json& condition) {
-  return base::FindString(condition, "type") == kAccepted;
-}
-
-// The condition with the time of the stored one, if it says the same.
-Json WriteCondition(const Condition& condition, int64_t generation, const Json& stored,
-                    absl::Time now) {
-  const char* const status = condition.is_accepted ? "True" : "False";
-  std::string time = base::WriteUtcSeconds(now);
-  if (base::FindString(stored, "status") == status) {
-    const std::string since = base::FindString(stored, "lastTransitionTime");
-    if (!since.empty()) time = since;
-  }
-  return {{"type", kAccepted},
-          {"status", status},
-          {"reason", condition.reason},
-          {"message", condition.message},
-          {"observedGeneration", generation},
-          {"lastTransitionTime", std::move(time)}};
-}
-
 }  // namespace
 
 Json BuildPolicyStatus(const PolicyList& policies, size_t index, absl::Time now) {
   const Json& object = policies.objects[index].json;
-  const Condition own = ConditionOf(policies, index);
-  Json conditions = Json::array();
-  Json stored;
-  bool is_written = false;
-  const auto write = [&] {
-    conditions.push_back(WriteCondition(own, kube::GenerationOf(object), stored, now));
-    is_written = true;
-  };
-  for (const Json& condition : ConditionsOf(object)) {
-    if (!IsAcceptedCondition(condition)) {
-      conditions.push_back(condition);
-    } else if (!is_written) {
-      stored = condition;
-      write();
-    }
-  }
-  if (!is_written) write();
-
   Json status = {{"observedGeneration", kube::GenerationOf(object)},
-                 {"conditions", std::move(conditions)}};
+                 {"conditions", WriteConditions(object, {ConditionOf(policies, index)},
+                                                ConditionForm::kStandard, now)}};
   const policy::CompiledObject& compiled = policies.compiled->sign[index];
   if (!compiled.fault.has_value()) {
     status["keys"] = compiled.keys;
@@ -148,15 +93,18 @@ Json BuildPolicyStatus(const PolicyList& policies, size_t index, absl::Time now)
   return status;
 }
 
-bool IsSamePolicyStatus(const Json& a, const Json& b) {
-  const auto without_times = [](Json status) {
-    if (!status.is_object() || !status.contains("conditions")) return status;
-    for (Json& condition : status["conditions"]) {
-      if (condition.is_object()) condition.erase("lastTransitionTime");
-    }
-    return status;
-  };
-  return without_times(a) == without_times(b);
+std::vector<ReportedObject> ReportOf(PolicyList list) {
+  const auto policies = std::make_shared<const PolicyList>(std::move(list));
+  std::vector<ReportedObject> report;
+  for (size_t i = 0; i < policies->objects.size(); ++i) {
+    const Json& object = policies->objects[i].json;
+    report.push_back({.object = std::shared_ptr<const Json>(policies, &object),
+                      .path = PolicyStatusPath(object),
+                      .build_status = [policies, i](absl::Time now) {
+                        return BuildPolicyStatus(*policies, i, now);
+                      }});
+  }
+  return report;
 }
 
 }  // namespace countersign::verifier

@@ -2,10 +2,12 @@
 #define COUNTERSIGN_VERIFIER_POLICIES_POLICY_STATUS_H_
 
 #include <cstddef>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "base/json.h"
 #include "verifier/policies/policy_list.h"
+#include "verifier/policies/policy_status_reporter.h"
 
 namespace countersign::verifier {
 
@@ -32,8 +34,8 @@ namespace countersign::verifier {
 // same list gives the same status in every process, and one that is stored gives itself. Pure.
 base::Json BuildPolicyStatus(const PolicyList& policies, size_t index, absl::Time now);
 
-// Whether two of them say the same, whenever that may have begun.
-bool IsSamePolicyStatus(const base::Json& a, const base::Json& b);
+// What of all of them is to be reported.
+std::vector<ReportedObject> ReportOf(PolicyList list);
 
 }  // namespace countersign::verifier
 

@@ -2,7 +2,10 @@
 
 #include <atomic>
 #include <functional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/synchronization/mutex.h"
 #include "base/eventually.h"
@@ -21,9 +24,10 @@ namespace {
 using base::Json;
 using ::testing::HasSubstr;
 
-PolicyList List(Json object) {
-  return CompileList({{.json = std::move(object),
-                       .locate = [](std::string_view pointer) { return std::string(pointer); }}});
+std::vector<ReportedObject> List(Json object) {
+  return ReportOf(CompileList({{.json = std::move(object), .locate = [](std::string_view pointer) {
+                                  return std::string(pointer);
+                                }}}));
 }
 
 // A reporter with a clock of its own.
@@ -198,6 +202,33 @@ TEST_F(PolicyStatusReporterTest, AStatusThatDoesNotStayIsWrittenLessAndLessOften
     ++writes;
     EXPECT_TRUE(base::Eventually([&] { return replica.writes() == writes; }));
   }
+}
+
+TEST_F(PolicyStatusReporterTest, WhatIsSomebodyElsesIsCountedAndToldOnceForEachChange) {
+  Replica replica(&store_);
+  const auto look = [&](bool is_held) {
+    for (int i = 0; i < 2; ++i) {
+      const uint64_t before = replica.clock.waits();
+      std::vector<ReportedObject> report = List(Stored());
+      report[0].is_held = is_held;
+      replica.reporter.Report(std::move(report));
+      EXPECT_TRUE(base::Eventually([&] { return replica.clock.waits() > before; }));
+    }
+  };
+  look(true);
+  EXPECT_FALSE(IsReported());
+  EXPECT_EQ(replica.reporter.counts().held, 1u);
+  Change([](Json& object) { object["metadata"]["generation"] = 2; });
+  look(true);
+  EXPECT_EQ(replica.reporter.counts().held, 2u);
+  EXPECT_EQ(replica.writes(), 0u);
+  {
+    absl::MutexLock lock(&log_mutex_);
+    EXPECT_THAT(log_, HasSubstr("another controller's finalizer"));
+    EXPECT_THAT(log_, HasSubstr("The policy is in force."));
+  }
+  look(false);
+  EXPECT_TRUE(IsReported());
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 #ifndef COUNTERSIGN_VERIFIER_POLICIES_POLICY_STORE_H_
 #define COUNTERSIGN_VERIFIER_POLICIES_POLICY_STORE_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -27,7 +29,14 @@ struct PolicyVersion {
   friend bool operator==(const PolicyVersion&, const PolicyVersion&) = default;
 };
 
-// What there is to say about the policy, for people and metrics.
+// What is in force is put together from, each read by itself: what one says never waits for the other.
+enum class PolicyPart {
+  kSign = 0,  // the Sign policy's language
+  kSigstore,  // that of policy.sigstore.dev
+};
+inline constexpr size_t kPolicyParts = 2;
+
+// What there is to say about a part, for people and metrics.
 struct PolicyState {
   absl::StatusOr<PolicySnapshot> snapshot =
       absl::UnavailableError("the policy has not been read yet");
@@ -42,28 +51,47 @@ struct PolicyState {
   uint64_t failures = 0;
 };
 
-// Keeps the policy in force. Thread-safe.
+// Keeps the policies in force, of all parts that are expected. Thread-safe.
 class PolicyStore {
  public:
-  // `clock` must outlive the store.
+  // Of the Sign policy alone, unless Expect is called. `clock` must outlive the store.
   explicit PolicyStore(const base::Clock* clock = &base::Clock::Real()) : clock_(clock) {}
 
-  // The snapshot to judge one whole request by. An error until the first Set.
+  // From now on nothing is in force before there is something of that part, too.
+  void Expect(PolicyPart part);
+
+  // The snapshot to judge one whole request by: all parts of one moment. An error until each that is
+  // expected has been Set.
   absl::StatusOr<PolicySnapshot> Get() const;
 
-  PolicyState state() const;
+  PolicyState state(PolicyPart part = PolicyPart::kSign) const;
 
-  // Puts `policies` in force.
-  void Set(PolicySnapshot policies, PolicyVersion version = {});
+  // Puts `policies` in force, which are all there are of the part.
+  void Set(PolicySnapshot policies, PolicyVersion version = {},
+           PolicyPart part = PolicyPart::kSign);
+
+  // Puts them in force, though they may not be all: why something cannot be read stays what it was.
+  void SetWhatIsReadable(PolicySnapshot policies, PolicyPart part);
 
   // Says why what there is now cannot be read. The last good policy stays in force; if there was
   // none, that is what Get answers.
-  void SetUnreadable(absl::Status why);
+  void SetUnreadable(absl::Status why, PolicyPart part = PolicyPart::kSign);
 
  private:
+  void Put(PolicySnapshot policies, PolicyVersion version, PolicyPart part, bool are_all)
+      ABSL_LOCKS_EXCLUDED(setting_, mutex_);
+  // What follows from the states.
+  absl::StatusOr<PolicySnapshot> Combined() const ABSL_LOCKS_EXCLUDED(mutex_)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(setting_);
+  void PutTogether() ABSL_EXCLUSIVE_LOCKS_REQUIRED(setting_);
+
   const base::Clock* const clock_;
+  // Held while something is put in force, so that readers need not wait for what that takes.
+  absl::Mutex setting_ ABSL_ACQUIRED_BEFORE(mutex_);
   mutable absl::Mutex mutex_;
-  PolicyState state_ ABSL_GUARDED_BY(mutex_);
+  std::array<PolicyState, kPolicyParts> states_ ABSL_GUARDED_BY(mutex_);
+  std::array<bool, kPolicyParts> is_expected_ ABSL_GUARDED_BY(mutex_) = {true, false};
+  absl::StatusOr<PolicySnapshot> in_force_ ABSL_GUARDED_BY(mutex_) = PolicyState().snapshot;
 };
 
 }  // namespace countersign::verifier

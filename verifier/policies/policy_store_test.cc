@@ -81,5 +81,71 @@ TEST(PolicyStore, AGenerationIsInForceSinceItWasFirstRead) {
   EXPECT_EQ(store.state().in_force_since, clock.Now());
 }
 
+TEST(PolicyStore, NothingIsInForceBeforeEachLanguageThatIsExpectedHasBeenRead) {
+  PolicyStore store;
+  store.Expect(PolicyPart::kSigstore);
+  store.Set(AnyPolicy());
+  EXPECT_THAT(store.Get(), StatusIs(absl::StatusCode::kUnavailable,
+                                    HasSubstr("policy.sigstore.dev have not been read")));
+  store.Set(policy::Policies::None(), {}, PolicyPart::kSigstore);
+  EXPECT_THAT(store.Get(), IsOkAndHolds(NotNull()));
+  PolicyStore other;
+  other.Expect(PolicyPart::kSigstore);
+  other.Set(policy::Policies::None(), {}, PolicyPart::kSigstore);
+  EXPECT_THAT(other.Get(), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST(PolicyStore, WhatIsInForceIsBothLanguages) {
+  PolicyStore store;
+  store.Expect(PolicyPart::kSigstore);
+  store.Set(AnyPolicy());
+  store.Set(AnyPolicy(), {}, PolicyPart::kSigstore);
+  ASSERT_THAT(store.Get(), IsOkAndHolds(NotNull()));
+  EXPECT_EQ((*store.Get())->groups().size(), 2u);
+  store.Set(policy::Policies::None());
+  EXPECT_EQ((*store.Get())->groups().size(), 1u);
+}
+
+TEST(PolicyStore, WhatIsRefusedOfOneHoldsTheOtherUpInNothing) {
+  base::FakeClock clock;
+  PolicyStore store(&clock);
+  store.Expect(PolicyPart::kSigstore);
+  store.Set(AnyPolicy());
+  store.Set(AnyPolicy(), {}, PolicyPart::kSigstore);
+  store.SetUnreadable(absl::UnavailableError("connection refused"));
+  store.Set(policy::Policies::None(), {}, PolicyPart::kSigstore);
+  EXPECT_EQ((*store.Get())->groups().size(), 1u);
+  EXPECT_THAT(store.state().problem, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(store.state(PolicyPart::kSigstore).problem, base::IsOk());
+  EXPECT_EQ(store.state(PolicyPart::kSigstore).failures, 0u);
+}
+
+TEST(PolicyStore, WhatCanBeReadIsPutInForceBesideWhatCannot) {
+  base::FakeClock clock;
+  PolicyStore store(&clock);
+  store.Set(AnyPolicy(), {}, PolicyPart::kSigstore);
+  const absl::Time lost = clock.Now();
+  store.SetUnreadable(absl::UnavailableError("connection refused"), PolicyPart::kSigstore);
+  clock.Advance(absl::Minutes(1));
+  store.SetWhatIsReadable(policy::Policies::None(), PolicyPart::kSigstore);
+  const PolicyState state = store.state(PolicyPart::kSigstore);
+  EXPECT_TRUE((*state.snapshot)->IsNone());
+  EXPECT_EQ(state.in_force_since, clock.Now());
+  EXPECT_THAT(state.problem, StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(state.problem_since, lost);
+}
+
+TEST(PolicyStore, WithoutAGenerationTheSameContentIsInForceSinceItWasFirstRead) {
+  base::FakeClock clock;
+  PolicyStore store(&clock);
+  const absl::Time first = clock.Now();
+  store.Set(AnyPolicy());
+  clock.Advance(absl::Minutes(1));
+  store.Set(AnyPolicy());
+  EXPECT_EQ(store.state().in_force_since, first);
+  store.Set(policy::Policies::None());
+  EXPECT_EQ(store.state().in_force_since, clock.Now());
+}
+
 }  // namespace
 }  // namespace countersign::verifier

@@ -8,28 +8,43 @@
 #include "policy/judge.h"
 
 namespace countersign::verifier {
+namespace {
+
+std::optional<policy::ObjectDescription> ObjectOf(const WorkloadQuestion& question) {
+  if (!question.object.has_value()) return std::nullopt;
+  return policy::ObjectDescription{.api_group = question.object->api_group,
+                                   .api_version = question.object->api_version,
+                                   .resource = question.object->resource,
+                                   .labels = question.object->labels};
+}
+
+}  // namespace
 
 AskedWorkload::AskedWorkload(const WorkloadQuestion* question,
                              absl::StatusOr<PolicySnapshot> policies, const ImageRules& rules,
-                             CredentialUse credentials, AllowancePtr allowance)
+                             CredentialUse credentials, AllowancePtr allowance,
+                             Circumstances circumstances)
     : question_(*question),
       policies_(std::move(policies)),
       rules_(rules),
       credentials_(credentials),
-      allowance_(std::move(allowance)) {}
+      allowance_(std::move(allowance)),
+      workload_({.workload_namespace = question->workload_namespace,
+                 .allow_unmatched_images = rules.allow_unmatched_images,
+                 .namespace_labels = std::move(circumstances.namespace_labels),
+                 .object = ObjectOf(*question),
+                 .now = circumstances.now}) {}
 
 std::variant<policy::Verdict, ImageQuestion> AskedWorkload::Ask(const std::string& image) {
   const absl::Status unasked = absl::InternalError("no evidence was asked for");
   if (!policies_.ok()) return policy::JudgeWithoutPolicyRead(image, policies_.status());
-  const policy::Workload workload = {.workload_namespace = question_.workload_namespace,
-                                     .allow_unmatched_images = rules_.allow_unmatched_images};
   if (const std::optional<policy::Requirement> any =
-          policy::RequirementForAnyImage(*policies_, workload)) {
+          policy::RequirementForAnyImage(*policies_, workload_)) {
     return policy::Judge(*any, image, unasked);
   }
   absl::StatusOr<oci::ImageReference> reference = oci::ImageReference::Parse(image);
   if (!reference.ok()) return policy::JudgeUnparsable(image, reference.status());
-  policy::Requirement requirement = policy::RequirementFor(*policies_, workload, *reference);
+  policy::Requirement requirement = policy::RequirementFor(*policies_, workload_, *reference);
   if (!requirement.NeedsEvidence()) return policy::Judge(requirement, image, unasked);
   if (question_.require_digest && !reference->digest().has_value()) {
     return policy::JudgeNotPinned(image);

@@ -9,12 +9,15 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "policy/demand.h"
 #include "policy/evidence_source.h"
 #include "policy/requirement.h"
 #include "policy/secret_reference.h"
 #include "policy/verdict.h"
 #include "verifier/evidence/allowance.h"
 #include "verifier/evidence/examiner.h"
+#include "verifier/policies/namespace_labels.h"
 #include "verifier/policies/policy_store.h"
 #include "verifier/serving/workload_question.h"
 
@@ -28,6 +31,12 @@ struct ImageRules {
   bool deny_short_names = false;
 };
 
+// What the cluster and the clock say of a workload, beside what the question says.
+struct Circumstances {
+  LabelsPtr namespace_labels;  // null: they are not known
+  absl::Time now;
+};
+
 // A workload whose images are asked about: says of each what must be found out, if anything, and
 // holds what all of them have in common, once.
 //
@@ -36,7 +45,8 @@ class AskedWorkload {
  public:
   // `question` must outlive this. `policies` are what all of its images are judged by.
   AskedWorkload(const WorkloadQuestion* question, absl::StatusOr<PolicySnapshot> policies,
-                const ImageRules& rules, CredentialUse credentials, AllowancePtr allowance);
+                const ImageRules& rules, CredentialUse credentials, AllowancePtr allowance,
+                Circumstances circumstances);
 
   // The verdict about an image, where the policy and the image's text are enough for one; otherwise
   // what is to be found out about it.
@@ -55,6 +65,7 @@ class AskedWorkload {
   const ImageRules rules_;
   const CredentialUse credentials_;
   const AllowancePtr allowance_;
+  const policy::Workload workload_;
   absl::flat_hash_map<std::vector<policy::SecretReference>, ScopePtr> scopes_;
   // By all in which the requirements of one workload's images differ: which policies ask, and the sources
   // as the image's repository has them.

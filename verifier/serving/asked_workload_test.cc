@@ -47,7 +47,7 @@ class AskedWorkloadTest : public testing::Test {
 
   static PolicySnapshot Snapshot(const TestPolicy& policy) { return policy.Build(); }
 
-  AskedWorkload Asked() { return {&question_, policy_, rules_, credentials_, allowance_}; }
+  AskedWorkload Asked() { return {&question_, policy_, rules_, credentials_, allowance_, {}}; }
 
   // The reason of the verdict; nullopt if something is to be found out.
   static std::optional<Reason> ReasonOf(const std::variant<policy::Verdict, ImageQuestion>& asked) {

@@ -42,7 +42,7 @@ absl::Status TellAsFound(const std::vector<DistinctImage*>& awaited, absl::Time 
 
 ImageVerifier::ImageVerifier(const PolicyStore* policies, Examiner* examiner,
                              base::ByteBudget* bytes, Options options)
-    : policies_(policies), examiner_(examiner), bytes_(bytes), options_(options) {}
+    : policies_(policies), examiner_(examiner), bytes_(bytes), options_(std::move(options)) {}
 
 absl::Status ImageVerifier::VerifyEach(const WorkloadQuestion& question, const Inquirer& inquirer,
                                        absl::Time deadline, Tell tell) {
@@ -50,7 +50,11 @@ absl::Status ImageVerifier::VerifyEach(const WorkloadQuestion& question, const I
       .caller = inquirer.caller, .group = question.workload_namespace, .request = ++requests_};
   AskedWorkload workload(
       &question, policies_->Get(), options_.rules, inquirer.credentials,
-      std::make_shared<Allowance>(std::move(share), bytes_->OpenAccount(), options_.allowance));
+      std::make_shared<Allowance>(std::move(share), bytes_->OpenAccount(), options_.allowance),
+      {.namespace_labels = options_.namespace_labels
+                               ? options_.namespace_labels(question.workload_namespace)
+                               : nullptr,
+       .now = options_.clock->Now()});
 
   // All inquiries are under way before the first is waited for.
   const size_t most_listed = v1::kMaxListedBytes / std::max<size_t>(question.images.size(), 1);

@@ -4,14 +4,18 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <string_view>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "base/byte_budget.h"
+#include "base/clock.h"
 #include "verifier/evidence/allowance.h"
 #include "verifier/evidence/examiner.h"
+#include "verifier/policies/namespace_labels.h"
 #include "verifier/policies/policy_store.h"
 #include "verifier/serving/asked_workload.h"
 #include "verifier/serving/workload_question.h"
@@ -30,6 +34,10 @@ class ImageVerifier {
     ImageRules rules;
     // What one request may take.
     Allowance::Limits allowance;
+    // The labels of a namespace, null where they are not known; without it, of none.
+    std::function<LabelsPtr(std::string_view name)> namespace_labels = nullptr;
+    // The moment of a request, for policies that hold for a time. Must outlive the verifier.
+    const base::Clock* clock = &base::Clock::Real();
   };
 
   // The pointers must outlive the verifier. What registries send is counted in `bytes`.

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -54,6 +55,17 @@ TEST(ImageVerifier, AllowsWhatIsSignedAndSaysByWhom) {
   EXPECT_EQ(verdict.digest, digest.ToString());
   EXPECT_THAT(verdict.keys, ElementsAre("release"));
   EXPECT_THAT(verdict.patterns, ElementsAre("registry.example.org/*"));
+}
+
+TEST(ImageVerifier, LooksUpTheLabelsOfTheNamespaceOnceARequest) {
+  std::vector<std::string> asked;
+  TestCluster cluster({.namespace_labels = [&asked](std::string_view name) {
+    asked.emplace_back(name);
+    return LabelsPtr();
+  }});
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  cluster.Verify({kImage, "registry.example.org/other:1"});
+  EXPECT_THAT(asked, ElementsAre("shop"));
 }
 
 TEST(ImageVerifier, WhereEveryImageWasPinnedOneWithoutADigestIsDeniedUnlessNoPolicyAsks) {
