@@ -33,7 +33,7 @@ kube::ObjectSelection PolicySelection() {
 
 kube::ObjectSelection SigstorePolicySelection() {
   return {.resource = {.group = kSigstoreGroup,
-                       .version = "v1beta1",
+                       .version = "v1alpha1",
                        .plural = "clusterimagepolicies",
                        .kind = "ClusterImagePolicy",
                        .kinds = "ClusterImagePolicies of policy.sigstore.dev"},
