@@ -33,6 +33,15 @@ enum class Reason {
   kUndecided,
   kNotPinned,
   kShortName,
+  kAllowedByPolicy,
+  kDeniedByPolicy,
+};
+
+// What policies of policy.sigstore.dev found wanting; see PolicyFailure in the contract.
+struct PolicyFailure {
+  std::string summary;
+  std::string details;
+  bool is_warning = false;
 };
 
 // The answer about one image. Only kAllow allows; a default Verdict does not.
@@ -53,7 +62,10 @@ struct Verdict {
   // By what those hold: one for each of `keys`, in their order. Of what others have written in them no
   // more than 4 KiB altogether (policy/held.h).
   std::vector<Held> evidence;
-  // How much there was no room for in the three: elements of them, and texts, moments, log indexes and
+  // In the order of the policies; see the contract. KeepListsWithin (policy/verdict_lists.h) bounds them.
+  std::vector<PolicyFailure> policy_failures;
+  bool pinning_required = false;
+  // How much there was no room for in `patterns`, `keys` and `evidence`: elements of them, and texts, moments, log indexes and
   // extensions in `evidence`.
   size_t left_out = 0;
 };

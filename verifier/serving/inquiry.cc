@@ -13,11 +13,12 @@ Inquiry::Inquiry(std::string_view image, std::variant<policy::Verdict, ImageQues
     : image_(image),
       examiner_(examiner),
       most_listed_(most_listed),
-      state_(Begin(std::move(asked), *examiner)) {}
+      state_(Begin(std::move(asked), *examiner, most_listed)) {}
 
 Inquiry::State Inquiry::Begin(std::variant<policy::Verdict, ImageQuestion> asked,
-                              Examiner& examiner) {
+                              Examiner& examiner, size_t most_listed) {
   if (auto* const verdict = std::get_if<policy::Verdict>(&asked)) {
+    policy::KeepListsWithin(most_listed, *verdict);
     return Decided{{.verdict = std::move(*verdict)}};
   }
   ImageQuestion question = std::get<ImageQuestion>(std::move(asked));
@@ -69,9 +70,11 @@ Inquiry::Decided Inquiry::Judge(const ImageQuestion& question,
                       ? policy::Judge(*question.requirement, image_, **examination)
                       : policy::Judge(*question.requirement, image_, examination.status());
   policy::KeepListsWithin(most_listed_, image.verdict);
-  if (image.verdict.reason == policy::Reason::kVerified) {
-    // A digest that was verified is well formed.
-    image.pinned_reference = question.image.PinnedTo(*oci::Digest::Parse(image.verdict.digest));
+  if (image.verdict.reason == policy::Reason::kVerified ||
+      image.verdict.reason == policy::Reason::kAllowedByPolicy) {
+    // Of what was verified there is one.
+    const auto digest = oci::Digest::Parse(image.verdict.digest);
+    if (digest.ok()) image.pinned_reference = question.image.PinnedTo(*digest);
   }
   return {std::move(image)};
 }
