@@ -12,6 +12,7 @@
 #include "absl/types/span.h"
 #include "base/printable.h"
 #include "proto/verdicts.h"
+#include "shim/policy_failures.h"
 #include "shim/verifier_answer.h"
 
 namespace countersign::shim {
@@ -24,6 +25,8 @@ constexpr std::string_view kMutatingConfiguration = "image-policy-mutating-webho
 // A sentence, and what it is about.
 struct Refusal {
   std::string sentence;
+  // Comes after what the Policy Controller would say.
+  bool is_explanation = false;
   std::vector<std::string> places = {};
 };
 
@@ -39,10 +42,35 @@ std::string NotPinnedSentence(const v1::Verdict& verdict) {
       "see whether that configuration is there.");
 }
 
-std::string SentenceOf(const v1::Verdict& verdict) {
+// A policy wants a digest, and there is none to be written, or nobody to write it.
+std::string LacksPinSentence(const Question& question, const v1::Verdict& verdict) {
+  const std::string& pinned = verdict.pinned_reference();
+  return absl::StrCat(
+      "The image: ", base::Printable(verdict.reference()),
+      " may run, but a policy wants Pods to name it by its digest (pinning: required), and ",
+      question.pins_images ? "here Countersign cannot write it. " : "images are not pinned here. ",
+      pinned.empty() ? "Name it by its digest" : "Name it as ", base::Printable(pinned),
+      question.pins_images ? "."
+                           : ", or have Countersign pin it: see --pin-images, the Namespace's "
+                             "label countersign/pin, and "
+                             "whether another webhook sets it after Countersign.");
+}
+
+// What there is to say of a verdict on what may not run; "" if all is said by what policies found.
+std::string SentenceOf(const Question& question, const v1::Verdict& verdict) {
+  if (v1::IsAllowed(verdict)) return LacksPinSentence(question, verdict);
   if (verdict.reason() == v1::REASON_NOT_PINNED) return NotPinnedSentence(verdict);
-  if (!verdict.message().empty()) return verdict.message();
+  if (!verdict.message().empty() || IsDeniedByPolicies(verdict)) return verdict.message();
   return absl::StrCat("The image: ", base::Printable(verdict.reference()), " is not allowed.");
+}
+
+// Whether the sentence is one of the Sign policy's, which it has for its own denials alone
+// (docs/behaviour.md).
+bool IsOfSign(std::string_view sentence) {
+  return sentence.starts_with(
+             "Could not verify against any image policies for container image: ") ||
+         (sentence.starts_with("The image: ") &&
+          sentence.find(" is not signed.") != std::string_view::npos);
 }
 
 // In the order in which the sentences first come.
@@ -52,14 +80,41 @@ std::vector<Refusal> RefusalsOf(const Question& question,
   absl::flat_hash_map<std::string, size_t> index_of;
   for (const AskedUse& use : question.uses) {
     const v1::Verdict& verdict = VerdictOn(use, response);
-    if (v1::IsAllowed(verdict)) continue;
-    std::string sentence = SentenceOf(verdict);
+    if (MayRun(question, use, verdict)) continue;
+    std::string sentence = SentenceOf(question, verdict);
+    if (sentence.empty()) continue;
     const auto [entry, is_new] = index_of.try_emplace(sentence, refusals.size());
-    if (is_new) refusals.push_back({std::move(sentence)});
+    if (is_new) {
+      const bool is_explanation = IsDeniedByPolicies(verdict) && !IsOfSign(sentence);
+      refusals.push_back({std::move(sentence), is_explanation});
+    }
     if (!use.place.empty()) refusals[entry->second].places.push_back(use.place);
   }
   return refusals;
 }
+
+// Puts a message together, within kMaxDenialBytes.
+class Message {
+ public:
+  // What must be there is, whatever room there is.
+  void Add(std::string_view line, bool must_be_there = false) {
+    const bool has_room = left_out_ == 0 && text_.size() + line.size() <= kMaxDenialBytes;
+    if (has_room || must_be_there || text_.empty()) {
+      absl::StrAppend(&text_, text_.empty() ? "" : "\n", line);
+    } else {
+      ++left_out_;
+    }
+  }
+
+  std::string Take() && {
+    if (left_out_ > 0) absl::StrAppend(&text_, "\nAnd ", left_out_, " more like these.");
+    return std::move(text_);
+  }
+
+ private:
+  std::string text_;
+  size_t left_out_ = 0;
+};
 
 std::string WriteLine(const Refusal& refusal) {
   const size_t shown = std::min(refusal.places.size(), kMaxPlaces);
@@ -89,24 +144,26 @@ std::string JoinSome(const std::vector<std::string_view>& references) {
 
 std::string WriteDenial(const Question& question, const v1::VerifyImagesResponse& response) {
   const std::vector<Refusal> refusals = RefusalsOf(question, response);
-  std::string message;
-  for (size_t i = 0; i < refusals.size(); ++i) {
-    const std::string line = WriteLine(refusals[i]);
-    // A denial never goes without a reason.
-    if (i > 0 && message.size() + line.size() > kMaxDenialBytes) {
-      absl::StrAppend(&message, "\nAnd ", refusals.size() - i, " more like these.");
-      break;
-    }
-    absl::StrAppend(&message, i == 0 ? "" : "\n", line);
+  Message message;
+  for (const Refusal& refusal : refusals) {
+    if (!refusal.is_explanation) message.Add(WriteLine(refusal));
   }
-  return message;
+  const std::vector<std::string> findings = WriteDenyingFailures(question, response);
+  for (size_t i = 0; i < findings.size(); ++i) {
+    const bool is_first = i == 0;
+    message.Add(absl::StrCat(is_first ? "validation failed: " : "", findings[i]), is_first);
+  }
+  for (const Refusal& refusal : refusals) {
+    if (refusal.is_explanation) message.Add(WriteLine(refusal));
+  }
+  return std::move(message).Take();
 }
 
 std::string ListRefused(const Question& question, const v1::VerifyImagesResponse& response) {
   absl::flat_hash_set<std::string_view> seen;
   std::vector<std::string_view> references;
   for (const AskedUse& use : question.uses) {
-    if (v1::IsAllowed(VerdictOn(use, response))) continue;
+    if (MayRun(question, use, VerdictOn(use, response))) continue;
     if (seen.insert(use.reference).second) references.push_back(use.reference);
   }
   return JoinSome(references);
