@@ -6,9 +6,11 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "base/json.h"
 #include "base/printable.h"
 #include "cli/evidence_json.h"
+#include "proto/limits.h"
 #include "proto/verdicts.h"
 
 namespace countersign::cli {
@@ -52,7 +54,23 @@ std::string Why(const v1::Verdict& verdict, const ReportOptions& options) {
     return absl::StrCat("verified at ", verdict.digest(), " by ",
                         absl::StrJoin(verdict.keys(), ", "), patterns);
   }
-  return verdict.message().empty() ? verdict.warning() : verdict.message();
+  if (!verdict.message().empty()) return verdict.message();
+  if (verdict.warning().empty() && verdict.reason() == v1::REASON_ALLOWED_BY_POLICY) {
+    return "allowed by policy, whatever its evidence";
+  }
+  return verdict.warning();
+}
+
+// A line for each thing that policies of policy.sigstore.dev found wanting.
+std::string WriteFailures(const v1::Verdict& verdict) {
+  std::string lines;
+  for (const v1::PolicyFailure& failure : verdict.policy_failures()) {
+    const std::string details = absl::StrReplaceAll(failure.details(), {{"\n", " "}});
+    absl::StrAppend(&lines, failure.is_warning() ? "warning    " : "policy     ",
+                    base::Printable(failure.summary()), details.empty() ? "" : ": ",
+                    base::Printable(details, v1::kMaxPolicyFailureBytes), "\n");
+  }
+  return lines;
 }
 
 base::Json WriteImage(const v1::Verdict& verdict, const ReportOptions& options) {
@@ -68,6 +86,12 @@ base::Json WriteImage(const v1::Verdict& verdict, const ReportOptions& options) 
     image["evidence"].push_back(WriteEvidence(evidence));
   }
   if (verdict.left_out() > 0) image["leftOut"] = verdict.left_out();
+  for (const v1::PolicyFailure& failure : verdict.policy_failures()) {
+    image["policyFailures"].push_back({{"summary", failure.summary()},
+                                       {"details", failure.details()},
+                                       {"isWarning", failure.is_warning()}});
+  }
+  if (verdict.pinning_required()) image["pinningRequired"] = true;
   return image;
 }
 
@@ -90,7 +114,8 @@ std::string WriteText(const v1::VerifyImagesResponse& response, const ReportOpti
   for (const v1::Verdict& verdict : response.verdicts()) {
     const std::string why = Why(verdict, options);
     absl::StrAppend(&text, NamesOf(OutcomeOf(verdict, options)).line,
-                    base::Printable(verdict.reference()), "  ", base::Printable(why), "\n");
+                    base::Printable(verdict.reference()), "  ", base::Printable(why), "\n",
+                    WriteFailures(verdict));
     said.insert(why);
   }
   for (const std::string& warning : response.warnings()) {

@@ -26,7 +26,8 @@ Outcome OutcomeOf(const v1::VerifyImagesRequest& request, const v1::VerifyImages
                   const ReportOptions& options);
 
 // For a person: a line an image, "allowed    IMAGE  why", "denied     IMAGE  why" or "undecided
-// IMAGE  why", then the warnings, "warning    TEXT", but for those that an image's line says. Ends
+// IMAGE  why", below it a line for each thing that policies of policy.sigstore.dev found wanting, "policy
+// WHAT: DETAILS", or "warning    WHAT: DETAILS" where it only warns; then the warnings, "warning    TEXT", but for those that an image's line says. Ends
 // with a newline. Control characters in what others wrote are shown as escapes.
 std::string WriteText(const v1::VerifyImagesResponse& response, const ReportOptions& options);
 
@@ -39,7 +40,8 @@ std::string WriteText(const v1::VerifyImagesResponse& response, const ReportOpti
 //
 // with the names and meanings of proto/countersign/v1/verifier.proto (its enum names without their
 // prefixes), but that a denial for want of an answer is "undecided". "evidence" is only there where
-// there is any (cli/evidence_json.h). Ends with a newline.
+// there is any (cli/evidence_json.h), and so are "policyFailures" ([{"summary", "details",
+// "isWarning"}]) and "pinningRequired". Ends with a newline.
 std::string WriteJson(const v1::VerifyImagesRequest& request,
                       const v1::VerifyImagesResponse& response, const ReportOptions& options);
 

@@ -153,5 +153,33 @@ TEST_F(VerdictReport, ForgesNothingOnATerminal) {
   EXPECT_THAT(Text(), Not(HasSubstr("\nallowed    y")));
 }
 
+TEST_F(VerdictReport, TellsWhatPoliciesFoundWanting) {
+  v1::Verdict* const denied = response_.mutable_verdicts(1);
+  v1::PolicyFailure* const failure = denied->add_policy_failures();
+  failure->set_summary("failed policy: release");
+  failure->set_details("app:1 no signatures found\nat all");
+  denied->set_pinning_required(true);
+  v1::Verdict* const passed = Add(v1::DECISION_ALLOW, v1::REASON_ALLOWED_BY_POLICY);
+  v1::PolicyFailure* const warning = passed->add_policy_failures();
+  warning->set_summary("no matching policies");
+  warning->set_is_warning(true);
+  EXPECT_THAT(Text(),
+              HasSubstr("bad:1 is not signed.\n"
+                        "policy     failed policy: release: app:1 no signatures found at all\n"
+                        "allowed    registry.example.org/more:1  allowed by policy, whatever "
+                        "its evidence\n"
+                        "warning    no matching policies\n"));
+  const base::Json images = Report()["images"];
+  EXPECT_FALSE(images[0].contains("policyFailures"));
+  EXPECT_FALSE(images[0].contains("pinningRequired"));
+  EXPECT_EQ(images[1]["policyFailures"],
+            base::Json({{{"summary", "failed policy: release"},
+                         {"details", "app:1 no signatures found\nat all"},
+                         {"isWarning", false}}}));
+  EXPECT_EQ(images[1]["pinningRequired"], true);
+  EXPECT_EQ(images[2]["reason"], "ALLOWED_BY_POLICY");
+  EXPECT_EQ(images[2]["policyFailures"][0]["isWarning"], true);
+}
+
 }  // namespace
 }  // namespace countersign::cli

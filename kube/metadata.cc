@@ -81,6 +81,19 @@ absl::StatusOr<std::string> ReadResourceVersion(const Json& object) {
   return ReadGivenText(object, "resourceVersion");
 }
 
+absl::StatusOr<std::map<std::string, std::string>> ReadLabels(const Json& object) {
+  std::map<std::string, std::string> labels;
+  CS_ASSIGN_OR_RETURN(const auto metadata, JsonPlace(object).OptionalObject("metadata"));
+  if (!metadata.has_value()) return labels;
+  CS_ASSIGN_OR_RETURN(const auto members, metadata->OptionalObject("labels"));
+  if (!members.has_value()) return labels;
+  CS_ASSIGN_OR_RETURN(const auto named, members->Members());
+  for (const auto& [name, place] : named) {
+    CS_ASSIGN_OR_RETURN(labels[name], place.String());
+  }
+  return labels;
+}
+
 absl::StatusOr<std::string> ReadContinue(const Json& list) { return ReadText(list, "continue"); }
 
 }  // namespace countersign::kube

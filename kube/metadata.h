@@ -2,6 +2,7 @@
 #define COUNTERSIGN_KUBE_METADATA_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -30,11 +31,12 @@ bool HasController(const base::Json& object);
 const base::Json* FindInMetadata(const base::Json& object, std::string_view name);
 
 // Of an object that must be as it should: InvalidArgument "/metadata/name: must be given", or what
-// else is wrong. Only the namespace, and the token by which a list goes on, may be missing, and are ""
-// then.
+// else is wrong. Only the namespace, the token by which a list goes on, and the labels may be missing,
+// and are "", or none, then.
 absl::StatusOr<std::string> ReadName(const base::Json& object);
 absl::StatusOr<std::string> ReadNamespace(const base::Json& object);
 absl::StatusOr<std::string> ReadResourceVersion(const base::Json& object);
+absl::StatusOr<std::map<std::string, std::string>> ReadLabels(const base::Json& object);
 absl::StatusOr<std::string> ReadContinue(const base::Json& list);
 
 }  // namespace countersign::kube

@@ -1,5 +1,8 @@
 #include "kube/metadata.h"
 
+#include <map>
+#include <string>
+
 #include "absl/status/status.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -67,6 +70,18 @@ TEST(Metadata, WhatIsAbsentOrOfAnotherTypeIsNothing) {
     EXPECT_FALSE(IsBeingDeleted(object)) << object;
     EXPECT_FALSE(HasController(object)) << object;
   }
+}
+
+TEST(Metadata, LabelsAreReadWhole) {
+  using Labels = std::map<std::string, std::string>;
+  EXPECT_THAT(ReadLabels({{"metadata", {{"labels", {{"app", "web"}, {"a/b", ""}}}}}}),
+              IsOkAndHolds(Labels{{"a/b", ""}, {"app", "web"}}));
+  EXPECT_THAT(ReadLabels({{"metadata", {{"labels", nullptr}}}}), IsOkAndHolds(Labels()));
+  EXPECT_THAT(ReadLabels(Json::object()), IsOkAndHolds(Labels()));
+  EXPECT_THAT(ReadLabels({{"metadata", {{"labels", {{"a/b", 7}}}}}}),
+              StatusIs(kInvalid, "/metadata/labels/a~1b: must be a string, is a number"));
+  EXPECT_THAT(ReadLabels({{"metadata", {{"labels", "app"}}}}),
+              StatusIs(kInvalid, "/metadata/labels: must be an object, is a string"));
 }
 
 TEST(Metadata, WhatMustBeThereIsNamedWhereItIsNot) {

@@ -12,6 +12,7 @@
 #include "policy/held.h"
 #include "policy/policy.h"
 #include "policy/sign_sentences.h"
+#include "policy/sigstore_sentences.h"
 #include "policy/sigstore_verdict.h"
 #include "policy/verification.h"
 
@@ -126,6 +127,8 @@ Verdict JudgeSigstoreDemand(const Requirement& requirement, const Demand& demand
                             std::string_view image_text,
                             const absl::StatusOr<Examination>& examination) {
   Verdict verdict = JudgeSigstore(requirement, demand, image_text, examination);
+  verdict.message = Cut(std::move(verdict.message));
+  verdict.policy_message = verdict.message;
   if (verdict.reason != Reason::kVerified) return verdict;
   Verdict verified = AllowVerified(requirement, *examination);
   verified.digest = std::move(verdict.digest);
@@ -178,7 +181,11 @@ Verdict Together(Verdict first, Verdict second) {
   std::vector<PolicyFailure> failures = std::move(first.policy_failures);
   absl::c_move(second.policy_failures, std::back_inserter(failures));
   const bool do_both_deny = first.decision == Decision::kDeny && second.decision == Decision::kDeny;
-  if (do_both_deny) first.message = Cut(absl::StrCat(first.message, "\n", second.message));
+  if (do_both_deny) {
+    // Sign's comes first, and there is room for it.
+    first.message = absl::StrCat(first.message, "\n", second.message);
+    first.policy_message = second.policy_message;
+  }
   const bool is_second = RankOf(second) > RankOf(first);
   if (do_both_deny && is_second) second.message = first.message;
   Verdict verdict = is_second ? std::move(second) : std::move(first);
@@ -212,8 +219,13 @@ Verdict Judge(const Requirement& requirement, std::string_view image_text,
   return Judge(requirement, image_text, Examine(requirement, *evidence, prove));
 }
 
-Verdict JudgeUnparsable(std::string_view image_text, const absl::Status& why) {
-  return Deny(Reason::kInvalidReference, SayUnparsable(image_text, why));
+Verdict JudgeUnparsable(const Policies& in_force, std::string_view image_text,
+                        const absl::Status& why) {
+  Verdict verdict = Deny(Reason::kInvalidReference, SayUnparsable(image_text, why));
+  if (in_force.sigstore_rules().has_value()) {
+    verdict.policy_failures.push_back(SayUnparsableReference(image_text));
+  }
+  return verdict;
 }
 
 Verdict JudgeWithoutPolicyRead(std::string_view image_text, const absl::Status& why) {

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "policy/evidence.h"
 #include "policy/examination.h"
+#include "policy/policies.h"
 #include "policy/prove.h"
 #include "policy/requirement.h"
 #include "policy/verdict.h"
@@ -42,9 +43,10 @@ Verdict Judge(const Requirement& requirement, std::string_view image_text,
 Verdict Judge(const Requirement& requirement, std::string_view image_text,
               const absl::StatusOr<Evidence>& evidence, Prove prove);
 
-// The verdict about a reference that does not parse, when there is a policy that would have to
+// The verdict about a reference that does not parse, when there is a policy in force that would have to
 // judge it: kInvalidReference, which starts as kUnmatched does, for no pattern can match it.
-Verdict JudgeUnparsable(std::string_view image_text, const absl::Status& why);
+Verdict JudgeUnparsable(const Policies& in_force, std::string_view image_text,
+                        const absl::Status& why);
 
 // The verdict while no policy, nor the absence of one, could be read yet: kUndecided, which here
 // starts as kUnmatched does.

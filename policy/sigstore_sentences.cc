@@ -247,6 +247,10 @@ PolicyFailure SayNoMatchingPolicies(std::string_view image, bool is_warning) {
   return {.summary = "no matching policies", .details = Image(image), .is_warning = is_warning};
 }
 
+PolicyFailure SayUnparsableReference(std::string_view image) {
+  return {.summary = absl::StrCat("could not parse reference: ", Image(image))};
+}
+
 std::string SaySigstoreDenied(const Judged& judged, Reason reason,
                               const std::vector<const Policy*>& failing) {
   std::vector<std::string> wanted;

@@ -32,6 +32,9 @@ PolicyFailure SayFailedPolicy(const Judged& judged, const Selected& selected, bo
 // That none covers the image.
 PolicyFailure SayNoMatchingPolicies(std::string_view image, bool is_warning);
 
+// That what the workload has is no reference.
+PolicyFailure SayUnparsableReference(std::string_view image);
+
 // Ours: what is wanted by the policies that deny, what was found, and what to do.
 std::string SaySigstoreDenied(const Judged& judged, Reason reason,
                               const std::vector<const Policy*>& failing);

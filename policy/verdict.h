@@ -41,7 +41,7 @@ struct PolicyFailure {
 struct Verdict {
   Decision decision = Decision::kUnspecified;
   Reason reason = Reason::kUnspecified;
-  // For people, printable, at most 4 KiB: first the exact sentence of the product, which callers
+  // For people, printable, at most 4 KiB, and as much again where both languages deny: first the exact sentence of the product, which callers
   // may look for, then what was found and what to do. Empty with kVerified.
   std::string message;
   // For whoever sent an allowed workload; empty if there is nothing to say.
@@ -55,11 +55,14 @@ struct Verdict {
   // By what those hold: one for each of `keys`, in their order. Of what others have written in them no
   // more than 4 KiB altogether (policy/held.h).
   std::vector<Held> evidence;
-  // How much there was no room for in the three: elements of them, and texts, moments, log indexes and
+  // How much there was no room for in `patterns`, `keys` and `evidence`: elements of them, and texts, moments, log indexes and
   // extensions in `evidence`.
   size_t left_out = 0;
-  // In the order of the policies (policy/sigstore_verdict.h).
+  // In the order of the policies (policy/sigstore_verdict.h); KeepListsWithin (policy/verdict_lists.h)
+  // bounds them.
   std::vector<PolicyFailure> policy_failures;
+  // What of `message`, at its end, is about policies of policy.sigstore.dev that deny; "": nothing.
+  std::string policy_message;
   // A policy wants Pods to name the image by digest.
   bool pinning_required = false;
 };

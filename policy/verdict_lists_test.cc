@@ -93,5 +93,79 @@ TEST(KeepListsWithin, AddsToWhatWasLeftOutBefore) {
   EXPECT_EQ(Kept(verdict, 0).left_out, 7u + 4);
 }
 
+// Denied, with so many findings of so many bytes.
+Verdict Denied(int failures, size_t bytes, size_t message) {
+  Verdict verdict = {.decision = Decision::kDeny,
+                     .reason = Reason::kNotSigned,
+                     .message = std::string(message, 'm')};
+  for (int i = 0; i < failures; ++i) {
+    verdict.policy_failures.push_back(
+        {absl::StrCat("failed policy: p", i), std::string(bytes, 'd'), /*is_warning=*/i % 2 == 1});
+  }
+  return verdict;
+}
+
+size_t FailureBytes(const Verdict& verdict) {
+  size_t bytes = 0;
+  for (const PolicyFailure& failure : verdict.policy_failures) {
+    bytes += failure.summary.size() + failure.details.size();
+  }
+  return bytes;
+}
+
+TEST(KeepListsWithin, LeavesFindingsThatThereIsRoomForAsTheyAre) {
+  Verdict verdict = Denied(20, 100, 4096);
+  KeepListsWithin(kAmple, verdict);
+  ASSERT_THAT(verdict.policy_failures, SizeIs(20));
+  EXPECT_EQ(verdict.policy_failures[1].summary, "failed policy: p1");
+  EXPECT_EQ(verdict.policy_failures[19].details, std::string(100, 'd'));
+  EXPECT_EQ(verdict.left_out, 0u);
+}
+
+TEST(KeepListsWithin, TellsAtMostTwentyFindingsAndDenyingOnesFirst) {
+  Verdict verdict = Denied(50, 1, 0);
+  KeepListsWithin(kAmple, verdict);
+  ASSERT_THAT(verdict.policy_failures, SizeIs(kMaxPolicyFailures));
+  EXPECT_EQ(verdict.policy_failures[1].summary, "failed policy: p2");
+  EXPECT_EQ(verdict.policy_failures[19].summary, "failed policy: p38");
+  EXPECT_EQ(verdict.policy_failures[18].details, "d");
+  EXPECT_EQ(verdict.policy_failures[19].details, "d (and 30 more)");
+  EXPECT_EQ(verdict.left_out, 0u);
+}
+
+TEST(KeepListsWithin, BoundsTheBytesOfFindings) {
+  Verdict verdict = Denied(20, 1000, 0);
+  KeepListsWithin(kAmple, verdict);
+  EXPECT_THAT(verdict.policy_failures, SizeIs(7));
+  EXPECT_LE(FailureBytes(verdict), kMaxPolicyFailureBytes);
+  // What the sentence takes they do not, but for the first.
+  verdict = Denied(20, 1000, 4096);
+  KeepListsWithin(4194, verdict);
+  ASSERT_THAT(verdict.policy_failures, SizeIs(1));
+  EXPECT_LE(FailureBytes(verdict), kLeastPolicyFailureBytes);
+  EXPECT_THAT(verdict.policy_failures[0].details, ::testing::EndsWith("d... (and 19 more)"));
+}
+
+TEST(KeepListsWithin, CutsAFindingBetweenCharacters) {
+  Verdict verdict = Denied(1, 0, 0);
+  for (int i = 0; i < 4000; ++i) verdict.policy_failures[0].details += "\xe2\x80\xa6";
+  KeepListsWithin(1, verdict);
+  ASSERT_THAT(verdict.policy_failures, SizeIs(1));
+  const std::string& details = verdict.policy_failures[0].details;
+  EXPECT_THAT(details, ::testing::EndsWith("\xe2\x80\xa6..."));
+  EXPECT_GT(details.size(), 300u);
+  EXPECT_LE(FailureBytes(verdict), kLeastPolicyFailureBytes);
+}
+
+TEST(KeepListsWithin, FindingsThatWarnTakeTheRoomOfKeys) {
+  Verdict verdict = Verified(1, 1);
+  verdict.policy_failures.push_back({"failed policy: warns", std::string(1000, 'd'), true});
+  KeepListsWithin(1100, verdict);
+  EXPECT_THAT(verdict.policy_failures, SizeIs(1));
+  EXPECT_EQ(verdict.keys.size(), 1u);
+  EXPECT_THAT(verdict.evidence, IsEmpty());
+  EXPECT_GT(verdict.left_out, 0u);
+}
+
 }  // namespace
 }  // namespace countersign::policy

@@ -15,20 +15,31 @@ inline constexpr size_t kMaxReferenceBytes = 4096;
 inline constexpr size_t kMaxNameBytes = 253;
 inline constexpr int kMaxPullSecrets = 100;
 
+// Of the object's labels in it: how many, and how long they are together.
+inline constexpr size_t kMaxLabels = 1000;
+inline constexpr size_t kMaxLabelBytes = 64 << 10;
+
 // Of its answer: what the lists of all verdicts take together, of which each has an equal part; and
 // the whole, of which the question's own texts and the sentences are the rest.
 inline constexpr size_t kMaxListedBytes = 4 << 20;
 inline constexpr size_t kMaxAnswerBytes = 8 << 20;
+
+// Of a verdict: how many findings of policies of policy.sigstore.dev are told, and how long they are
+// together.
+inline constexpr size_t kMaxPolicyFailures = 20;
+inline constexpr size_t kMaxPolicyFailureBytes = 8 << 10;
 
 // Of a ValidatePolicy call: the longest policy, and the longest message, which has something around
 // the policy.
 inline constexpr size_t kMaxPolicyBytes = 2 << 20;
 inline constexpr size_t kMaxPolicyMessageBytes = kMaxPolicyBytes + (64 << 10);
 
-// Of its answer: what is listed, and the longest sentence about a problem.
+// Of its answer: what is listed, the longest sentence about a problem, and the longest of what the
+// Policy Controller would say.
 inline constexpr int kMaxProblems = 100;
 inline constexpr int kMaxWarnings = 20;
 inline constexpr size_t kMaxProblemBytes = 1024;
+inline constexpr size_t kMaxPolicyControllerMessageBytes = 8 << 10;
 
 }  // namespace countersign::v1
 

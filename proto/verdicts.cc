@@ -10,6 +10,11 @@ bool IsVerified(const Verdict& verdict) {
   return IsAllowed(verdict) && verdict.reason() == REASON_VERIFIED;
 }
 
+bool IsAllowedByPolicy(const Verdict& verdict) {
+  return IsVerified(verdict) ||
+         (IsAllowed(verdict) && verdict.reason() == REASON_ALLOWED_BY_POLICY);
+}
+
 bool IsReasonToAllow(Reason reason) {
   constexpr int kFirstReasonToDeny = 100;
   return reason > REASON_UNSPECIFIED && reason < kFirstReasonToDeny;

@@ -14,6 +14,10 @@ bool IsAllowed(const Verdict& verdict);
 // Whether it may run because a signature holds: then the digest is the one that was verified.
 bool IsVerified(const Verdict& verdict);
 
+// Whether it may run by the word of a policy that was asked about it, verified or not: then
+// `pinned_reference`, where there is one, names what was judged.
+bool IsAllowedByPolicy(const Verdict& verdict);
+
 // Whether the reason is one of those that come with DECISION_ALLOW, whether this program knows it or
 // not.
 bool IsReasonToAllow(Reason reason);

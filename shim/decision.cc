@@ -12,6 +12,7 @@
 #include "shim/denial.h"
 #include "shim/findings.h"
 #include "shim/image_marks.h"
+#include "shim/policy_failures.h"
 #include "shim/unanswered.h"
 #include "shim/verifier_answer.h"
 
@@ -98,7 +99,7 @@ Decision AnswerByVerdicts(const AdmissionRequest& review, const ReviewTerms& ter
             ListImages(question)};
   }
   AdmissionResponse response;
-  if (AllAllowed(question, verdicts)) {
+  if (AllMayRun(question, verdicts)) {
     response = AllowMarked(review, terms, FindingsOf(question, verdicts));
     if (LacksPins(question, verdicts)) response.warnings.emplace_back(kLacksPins);
   } else {
@@ -108,6 +109,9 @@ Decision AnswerByVerdicts(const AdmissionRequest& review, const ReviewTerms& ter
                            verdicts.warnings().end());
   for (const AskedUse& use : question.uses) {
     response.warnings.push_back(VerdictOn(use, verdicts).warning());
+  }
+  for (std::string& warning : WriteWarningFailures(question, verdicts)) {
+    response.warnings.push_back(std::move(warning));
   }
   return {std::move(response), ListRefused(question, verdicts)};
 }

@@ -18,10 +18,10 @@
 namespace countersign::shim {
 
 // A verifier in memory that has been told of every image what it is, for tests. Of an image that is
-// verified it also knows the pinned form. Thread-safe.
+// verified, or allowed by a policy, it also knows the pinned form. Thread-safe.
 class FakeVerifier final : public VerifierClient {
  public:
-  // Of every image that is allowed as verified.
+  // Of every image that is allowed so.
   static std::string Digest() { return "sha256:" + std::string(64, 'd'); }
   static std::string Pinned(std::string_view reference) {
     if (reference.find('@') != std::string_view::npos) return std::string(reference);
@@ -35,8 +35,10 @@ class FakeVerifier final : public VerifierClient {
     verdict.set_decision(v1::DECISION_ALLOW);
     verdict.set_reason(reason);
     if (reason == v1::REASON_VERIFIED) {
-      verdict.set_digest(Digest());
       verdict.add_keys("key-1");
+    }
+    if (reason == v1::REASON_VERIFIED || reason == v1::REASON_ALLOWED_BY_POLICY) {
+      verdict.set_digest(Digest());
       verdict.set_pinned_reference(Pinned(reference));
       Set(Pinned(reference), verdict);
     }
@@ -108,8 +110,9 @@ class FakeVerifier final : public VerifierClient {
     if (const auto known = verdicts_.find(image.reference()); known != verdicts_.end()) {
       verdict = known->second;
     }
-    const bool is_asked_about =
-        verdict.reason() == v1::REASON_VERIFIED || verdict.reason() == v1::REASON_NOT_SIGNED;
+    const bool is_asked_about = verdict.reason() == v1::REASON_VERIFIED ||
+                                verdict.reason() == v1::REASON_NOT_SIGNED ||
+                                verdict.reason() == v1::REASON_ALLOWED_BY_POLICY;
     if (require_digest && is_asked_about && image.reference().find('@') == std::string::npos) {
       verdict.Clear();
       verdict.set_decision(v1::DECISION_DENY);

@@ -23,7 +23,7 @@ struct Findings {
   std::vector<ChangedText> changes = {};
 };
 
-// Every image of `question` is allowed by `verdicts` (AllAllowed).
+// All that `question` is about may run by `verdicts` (AllMayRun).
 Findings FindingsOf(const Question& question, const v1::VerifyImagesResponse& verdicts);
 
 // Where no verifier could be asked.

@@ -15,6 +15,8 @@ std::string_view NameOf(ImageStatus status) {
   switch (status) {
     case ImageStatus::kVerified:
       return "verified";
+    case ImageStatus::kAllowedByPolicy:
+      return "allowed-by-policy";
     case ImageStatus::kAllowedUnmatched:
       return "allowed-unmatched";
     case ImageStatus::kNotEnforced:
@@ -28,8 +30,8 @@ std::string_view NameOf(ImageStatus status) {
 }
 
 ImageStatus StatusNamed(std::string_view name) {
-  for (const ImageStatus status :
-       {ImageStatus::kVerified, ImageStatus::kAllowedUnmatched, ImageStatus::kNotEnforced}) {
+  for (const ImageStatus status : {ImageStatus::kVerified, ImageStatus::kAllowedByPolicy,
+                                   ImageStatus::kAllowedUnmatched, ImageStatus::kNotEnforced}) {
     if (name == NameOf(status)) return status;
   }
   return ImageStatus::kUnchecked;
@@ -68,6 +70,9 @@ ImageMark MarkOf(const v1::Verdict& verdict) {
       mark.status = ImageStatus::kVerified;
       mark.digest = verdict.digest();
       mark.keys.assign(verdict.keys().begin(), verdict.keys().end());
+      break;
+    case v1::REASON_ALLOWED_BY_POLICY:
+      mark.status = ImageStatus::kAllowedByPolicy;
       break;
     case v1::REASON_UNMATCHED_ALLOWED:
       mark.status = ImageStatus::kAllowedUnmatched;

@@ -24,6 +24,7 @@ enum class ImageStatus {
   kNotCheckedAgain,   // "not-checked-again": as the stored object has it; in the audit log only
   kNotEnforced,       // "not-enforced": no policy, or an excluded namespace
   kAllowedUnmatched,  // "allowed-unmatched": no pattern matches, and the operator allows that
+  kAllowedByPolicy,   // "allowed-by-policy": policies let it pass without evidence, or only warn
   kVerified,          // "verified": at `digest`, by `keys`
 };
 

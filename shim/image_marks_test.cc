@@ -31,6 +31,7 @@ Json Carrying(const MarkText& text) {
 TEST(ImageMarks, AVerdictsReasonGivesTheStatus) {
   const std::pair<v1::Reason, ImageStatus> cases[] = {
       {v1::REASON_VERIFIED, ImageStatus::kVerified},
+      {v1::REASON_ALLOWED_BY_POLICY, ImageStatus::kAllowedByPolicy},
       {v1::REASON_UNMATCHED_ALLOWED, ImageStatus::kAllowedUnmatched},
       {v1::REASON_NO_POLICY, ImageStatus::kNotEnforced},
       {v1::REASON_EXCLUDED_NAMESPACE, ImageStatus::kNotEnforced},

@@ -1,15 +1,15 @@
 #include "shim/policy_webhook.h"
 
-#include <algorithm>
 #include <utility>
 #include <variant>
+#include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/status/status.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "base/json.h"
 #include "base/json_extract.h"
-#include "base/json_pointer.h"
 #include "base/log.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
@@ -18,6 +18,7 @@
 #include "kube/metadata.h"
 #include "proto/limits.h"
 #include "proto/policy_kind.h"
+#include "shim/field_path.h"
 
 namespace countersign::shim {
 namespace {
@@ -27,36 +28,49 @@ using kube::AdmissionRequest;
 using kube::AdmissionResponse;
 
 constexpr std::string_view kLogger = "policy-webhook";
+constexpr int kBadRequest = 400;
 constexpr int kUnprocessable = 422;
+// What is judged, beside the name: `data` of a ConfigMap, `spec` of all else.
+constexpr const char* kJudgedMembers[] = {"spec", "data"};
 
 const base::JsonParts& WantedParts() {
   static const base::JsonParts* const wanted = [] {
     auto* const parts = new base::JsonParts;
     for (const char* pointer : {"/apiVersion", "/kind", "/metadata/name"}) parts->At(pointer);
-    parts->At("/spec").all = true;
+    for (const char* pointer : {"/spec", "/data"}) parts->At(pointer).all = true;
     return parts;
   }();
   return *wanted;
 }
 
+bool IsJudged(const AdmissionRequest& request) {
+  return absl::c_any_of(v1::kJudgedKinds, [&](const v1::JudgedKind& judged) {
+    return request.kind.group == judged.group && request.kind.kind == judged.kind &&
+           (judged.name.empty() || request.name == judged.name);
+  });
+}
+
+// What was left out may differ.
+bool IsSame(std::string_view member, const AdmissionRequest& request) {
+  const Json* const now = base::FindMember(request.object, member);
+  const Json* const before = base::FindMember(request.old_object, member);
+  return now == nullptr || before == nullptr ? now == before : *now == *before;
+}
+
 bool MustBeValidated(const AdmissionRequest& request) {
-  if (request.kind.group != v1::kPolicyGroup || request.kind.kind != v1::kPolicyKind ||
-      !request.sub_resource.empty()) {
-    return false;
-  }
+  if (!IsJudged(request) || !request.sub_resource.empty()) return false;
   if (request.operation == "CREATE") return true;
   if (request.operation != "UPDATE") return false;
-  const Json* const spec = base::FindMember(request.object, "spec");
-  const Json* const old_spec = base::FindMember(request.old_object, "spec");
-  // What was left out may differ.
-  return !request.is_complete || spec == nullptr || old_spec == nullptr || *spec != *old_spec;
+  return !request.is_complete || !absl::c_all_of(kJudgedMembers, [&](std::string_view member) {
+    return IsSame(member, request);
+  });
 }
 
 // Only what is judged: without what others have written into `metadata` and `status` it is never
 // larger than what a verifier takes.
 v1::ValidatePolicyRequest QuestionAbout(const AdmissionRequest& request) {
   Json policy = Json::object();
-  for (const char* member : {"apiVersion", "kind", "spec"}) {
+  for (const char* member : {"apiVersion", "kind", kJudgedMembers[0], kJudgedMembers[1]}) {
     if (const Json* value = base::FindMember(request.object, member)) policy[member] = *value;
   }
   const Json* const name = kube::FindInMetadata(request.object, "name");
@@ -66,35 +80,75 @@ v1::ValidatePolicyRequest QuestionAbout(const AdmissionRequest& request) {
   return question;
 }
 
-// What comes of what a verifier found.
-AdmissionResponse Answer(const v1::ValidatePolicyResponse& validation) {
-  AdmissionResponse response;
-  response.warnings.assign(validation.warnings().begin(), validation.warnings().end());
-  response.allowed = validation.problems().empty() && validation.problems_left_out() == 0;
-  if (response.allowed) return response;
-  response.code = kUnprocessable;
-  response.message = "The policy is not valid:";
+// A line for each problem, in the words of the verifier.
+struct ProblemLine {
+  std::string pointer;
+  std::string message;
+};
+std::vector<ProblemLine> ProblemsOf(const v1::ValidatePolicyResponse& validation) {
+  std::vector<ProblemLine> problems;
   for (const v1::PolicyProblem& problem : validation.problems()) {
-    const std::string field = FieldPath(problem.path());
-    const std::string message = base::Printable(problem.message(), v1::kMaxProblemBytes);
-    absl::StrAppend(&response.message, "\n", field, field.empty() ? "" : ": ", message);
-    response.causes.push_back({.field = field, .message = message});
+    problems.push_back({problem.path(), base::Printable(problem.message(), v1::kMaxProblemBytes)});
   }
   if (validation.problems_left_out() > 0) {
-    const std::string more = absl::StrCat("and ", validation.problems_left_out(), " more problems");
-    absl::StrAppend(&response.message, "\n", more);
-    response.causes.push_back({.field = "spec", .message = more});
+    problems.push_back(
+        {"/spec", absl::StrCat("and ", validation.problems_left_out(), " more problems")});
+  }
+  return problems;
+}
+
+// As the API server itself says of an object that is not valid.
+void DenyAsInvalid(const v1::ValidatePolicyResponse& validation, AdmissionResponse& response) {
+  response.code = kUnprocessable;
+  response.message = "The policy is not valid:";
+  for (const ProblemLine& problem : ProblemsOf(validation)) {
+    const std::string field = FieldPath(problem.pointer);
+    absl::StrAppend(&response.message, "\n", field, field.empty() ? "" : ": ", problem.message);
+    response.causes.push_back({.field = field, .message = problem.message});
+  }
+}
+
+// As the Policy Controller says it, and what we have to say beside it.
+void DenyAsPolicyController(const v1::ValidatePolicyResponse& validation,
+                            AdmissionResponse& response) {
+  response.code = kBadRequest;
+  response.message = validation.policy_controller_message();
+  if (response.message.empty()) response.message = "The object is not valid:";
+  for (const ProblemLine& problem : ProblemsOf(validation)) {
+    const std::string pointer = base::Printable(problem.pointer);
+    absl::StrAppend(&response.message, "\n", pointer, pointer.empty() ? "" : ": ", problem.message);
+  }
+}
+
+// What comes of what a verifier found.
+AdmissionResponse Answer(const AdmissionRequest& request,
+                         const v1::ValidatePolicyResponse& validation) {
+  AdmissionResponse response;
+  for (const std::string& warning : validation.warnings()) {
+    // The Policy Controller's have several lines, which are a warning each.
+    for (const std::string_view line : absl::StrSplit(warning, '\n')) {
+      response.warnings.emplace_back(line);
+    }
+  }
+  response.allowed = validation.problems().empty() && validation.problems_left_out() == 0 &&
+                     validation.policy_controller_message().empty();
+  if (response.allowed) return response;
+  const bool is_sigstore = request.kind.group == v1::kSigstoreGroup;
+  if (is_sigstore || !validation.policy_controller_message().empty()) {
+    DenyAsPolicyController(validation, response);
+  } else {
+    DenyAsInvalid(validation, response);
   }
   return response;
 }
 
 // A verifier would not take it.
-AdmissionResponse TooLarge(std::string why) {
+AdmissionResponse TooLarge(const AdmissionRequest& request, std::string why) {
   v1::ValidatePolicyResponse validation;
   v1::PolicyProblem* const problem = validation.add_problems();
   problem->set_path("/spec");
   problem->set_message(std::move(why));
-  return Answer(validation);
+  return Answer(request, validation);
 }
 
 // The answer, where nobody needs to be asked for it, or the question to a verifier.
@@ -102,11 +156,11 @@ using AnswerOrQuestion = std::variant<AdmissionResponse, v1::ValidatePolicyReque
 AnswerOrQuestion Ask(const AdmissionRequest& request) {
   if (!MustBeValidated(request)) return AdmissionResponse{.allowed = true};
   if (!request.is_complete) {
-    return TooLarge(absl::StrCat("has more than ", kube::kMaxReviewValues, " values"));
+    return TooLarge(request, absl::StrCat("has more than ", kube::kMaxReviewValues, " values"));
   }
   v1::ValidatePolicyRequest question = QuestionAbout(request);
   if (question.policy_json().size() > v1::kMaxPolicyBytes) {
-    return TooLarge(absl::StrCat("is longer than ", v1::kMaxPolicyBytes, " bytes"));
+    return TooLarge(request, absl::StrCat("is longer than ", v1::kMaxPolicyBytes, " bytes"));
   }
   return question;
 }
@@ -132,21 +186,6 @@ absl::Status CouldNotAsk(const AdmissionRequest& request, const absl::Status& wh
 
 }  // namespace
 
-std::string FieldPath(std::string_view json_pointer) {
-  std::string path;
-  for (const std::string& token : base::TokensOf(json_pointer)) {
-    const bool is_index = !token.empty() && std::all_of(token.begin(), token.end(), [](char c) {
-      return absl::ascii_isdigit(c);
-    });
-    if (is_index) {
-      absl::StrAppend(&path, "[", token, "]");
-    } else {
-      absl::StrAppend(&path, path.empty() ? "" : ".", base::Printable(token));
-    }
-  }
-  return path;
-}
-
 absl::StatusOr<std::string> PolicyWebhook::Handle(std::string_view body, absl::Time deadline,
                                                   std::string_view caller) const {
   CS_ASSIGN_OR_RETURN(const AdmissionRequest request,
@@ -158,7 +197,7 @@ absl::StatusOr<std::string> PolicyWebhook::Handle(std::string_view body, absl::T
   const absl::StatusOr<v1::ValidatePolicyResponse> validation =
       validator_->ValidatePolicy(question, deadline);
   if (!validation.ok()) return CouldNotAsk(request, validation.status());
-  return Write(request, Answer(*validation));
+  return Write(request, Answer(request, *validation));
 }
 
 }  // namespace countersign::shim

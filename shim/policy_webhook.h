@@ -10,18 +10,20 @@
 
 namespace countersign::shim {
 
-// Answers the AdmissionReviews of ClusterImagePolicies: asks a verifier what is wrong with one that
-// is created, or whose `spec` is changed, and denies it with all of that. Everything else is
-// allowed at once: other kinds, subresources and operations, and an update that leaves `spec`
-// alone, so that a policy that is bad already can still be labelled and reported about.
-// Thread-safe.
+// Answers the AdmissionReviews of policies and of the objects beside them (proto/policy_kind.h): asks a
+// verifier what is wrong with one that is created, or of which is changed what is judged (`spec`, or a
+// ConfigMap's `data`), and denies it with all of that. Everything else is allowed at once: other kinds,
+// subresources and operations, and an update that leaves that alone, so that a policy that is bad already
+// can still be labelled and reported about. Thread-safe.
 class PolicyWebhook {
  public:
   // `validator` must outlive the webhook.
   explicit PolicyWebhook(PolicyValidator* validator) : validator_(validator) {}
 
   // The answer to an AdmissionReview, as bytes to send with 200; a denial has code 422, reason
-  // Invalid, and a cause for each problem. By `deadline`, which is the caller's own less what it
+  // Invalid, and a cause for each problem. Of an object of policy.sigstore.dev it is as the Policy
+  // Controller's: code 400, reason BadRequest, and a message that begins with what that would say; then
+  // each problem has a line with its JSON pointer. By `deadline`, which is the caller's own less what it
   // needs to write the answer. Errors:
   //   InvalidArgument  `body` is no AdmissionReview: send 400
   //   others           no verifier said anything about the policy: send 500. Then the webhook
@@ -33,10 +35,6 @@ class PolicyWebhook {
  private:
   PolicyValidator* const validator_;
 };
-
-// A JSON pointer (RFC 6901) as people who use kubectl read paths:
-// "/spec/verification/keys/0/name" is "spec.verification.keys[0].name".
-std::string FieldPath(std::string_view json_pointer);
 
 }  // namespace countersign::shim
 

@@ -1,6 +1,7 @@
 #include "shim/policy_webhook.h"
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -183,6 +184,97 @@ TEST_F(PolicyWebhookTest, OtherKindsSubresourcesAndOperationsAreAllowedUnasked) 
   EXPECT_THAT(validator_.asked, IsEmpty());
 }
 
+// Objects of the Policy Controller's API, and beside it.
+
+Json Of(const std::string& group, const std::string& version, const std::string& kind,
+        std::string_view name, Json object, Json old_object = nullptr) {
+  const std::string_view operation = old_object.is_null() ? "CREATE" : "UPDATE";
+  Json review = Review(operation, std::move(object), std::move(old_object));
+  review["request"]["kind"] = {{"group", group}, {"version", version}, {"kind", kind}};
+  review["request"]["name"] = name;
+  return review;
+}
+
+Json Sigstore(Json spec = {{"images", Json::array()}}) {
+  return {{"apiVersion", "policy.sigstore.dev/v1beta1"},
+          {"kind", "ClusterImagePolicy"},
+          {"metadata", {{"name", "release"}}},
+          {"spec", std::move(spec)}};
+}
+
+TEST_F(PolicyWebhookTest, IsDeniedAsThePolicyControllerDenies) {
+  validator_.answer->set_policy_controller_message(
+      "validation failed: missing field(s): spec.authorities, spec.images");
+  Answer({{"/spec/images", "must have an element"}, {"/spec/authorities", "must have one"}});
+  validator_.answer->add_warnings("invalid value: vuln: spec.a\ndeprecated value");
+  const Json response =
+      Ask(Of("policy.sigstore.dev", "v1beta1", "ClusterImagePolicy", "release", Sigstore()));
+  EXPECT_EQ(response["allowed"], false);
+  EXPECT_EQ(response["status"],
+            Json({{"code", 400},
+                  {"reason", "BadRequest"},
+                  {"message",
+                   "validation failed: missing field(s): spec.authorities, spec.images\n"
+                   "/spec/images: must have an element\n/spec/authorities: must have one"}}));
+  EXPECT_EQ(response["warnings"], Json({"invalid value: vuln: spec.a", "deprecated value"}));
+}
+
+TEST_F(PolicyWebhookTest, WhatCannotBeDecodedIsSaidAsThePolicyControllerSaysIt) {
+  const std::string message =
+      "decoding request failed: cannot decode incoming new object: json: unknown field \"foo\"";
+  validator_.answer->set_policy_controller_message(message);
+  const Json response = Ask(Of("policy.sigstore.dev", "v1alpha1", "TrustRoot", "keys", Sigstore()));
+  EXPECT_EQ(response["status"],
+            Json({{"code", 400}, {"reason", "BadRequest"}, {"message", message}}));
+}
+
+TEST_F(PolicyWebhookTest, WhatOnlyWeRefuseOfThePolicyControllersIsABadRequestToo) {
+  Answer({{"/spec/authorities/1/name", "is another's"}});
+  const Json response =
+      Ask(Of("policy.sigstore.dev", "v1beta1", "ClusterImagePolicy", "release", Sigstore()));
+  EXPECT_EQ(
+      response["status"],
+      Json({{"code", 400},
+            {"reason", "BadRequest"},
+            {"message", "The object is not valid:\n/spec/authorities/1/name: is another's"}}));
+}
+
+TEST_F(PolicyWebhookTest, OptionsAndSettingsAreAskedAboutAndDeniedAsInvalid) {
+  Answer({{"/spec/threshold", "must be 1 at least"}});
+  const Json options = {{"kind", "PolicyOptions"}, {"spec", {{"threshold", 0}}}};
+  EXPECT_EQ(Ask(Of("policy.countersign.dev", "v1alpha1", "PolicyOptions", "release",
+                   options))["status"]["code"],
+            422);
+  const Json settings = {{"kind", "ConfigMap"}, {"data", {{"no-match-policy", "x"}}}};
+  const Json review = Of("", "v1", "ConfigMap", "config-policy-controller", settings);
+  EXPECT_EQ(Ask(review)["status"]["code"], 422);
+  ASSERT_THAT(validator_.asked, SizeIs(2));
+  EXPECT_EQ(validator_.asked[1], Json({{"kind", "ConfigMap"},
+                                       {"metadata", {{"name", "config-policy-controller"}}},
+                                       {"data", {{"no-match-policy", "x"}}}}));
+}
+
+TEST_F(PolicyWebhookTest, WhatIsNotJudgedOfThemIsAllowedUnasked) {
+  Answer({{"/spec", "is bad"}});
+  const Json settings = {{"data", {{"a", "x"}}}};
+  Json status = Of("policy.sigstore.dev", "v1beta1", "ClusterImagePolicy", "release",
+                   Sigstore(Json::object()), Sigstore());
+  status["request"]["subResource"] = "status";
+  Json deletion = Review("DELETE", nullptr, Sigstore());
+  deletion["request"]["kind"]["group"] = "policy.sigstore.dev";
+  for (const Json& review :
+       {status, deletion, Of("", "v1", "ConfigMap", "other", settings),
+        Of("", "v1", "ConfigMap", "config-policy-controller", settings, settings),
+        Of("policy.sigstore.dev", "v1", "Other", "x", Sigstore())}) {
+    EXPECT_EQ(Ask(review)["allowed"], true) << review;
+  }
+  EXPECT_THAT(validator_.asked, IsEmpty());
+  const Json changed = {{"data", {{"a", "y"}}}};
+  EXPECT_EQ(
+      Ask(Of("", "v1", "ConfigMap", "config-policy-controller", changed, settings))["allowed"],
+      false);
+}
+
 // A denial would not let the failurePolicy decide.
 TEST_F(PolicyWebhookTest, WithoutAVerifiersAnswerThereIsNone) {
   for (const absl::Status& failure :
@@ -216,14 +308,6 @@ TEST_F(PolicyWebhookTest, WhatIsLongerThanAVerifierTakesIsRefused) {
 
 TEST_F(PolicyWebhookTest, WhatIsNoReviewIsInvalid) {
   EXPECT_THAT(webhook_.Handle("{}", base::Soon()), StatusIs(absl::StatusCode::kInvalidArgument));
-}
-
-TEST(FieldPath, IsWrittenAsKubectlUsersReadIt) {
-  EXPECT_EQ(FieldPath(""), "");
-  EXPECT_EQ(FieldPath("/spec/verification/images/10/keys/0/name"),
-            "spec.verification.images[10].keys[0].name");
-  EXPECT_EQ(FieldPath("/metadata/annotations/a~1b~0c"), "metadata.annotations.a/b~c");
-  EXPECT_EQ(FieldPath("/a\n"), "a\\x0a");
 }
 
 }  // namespace

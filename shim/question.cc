@@ -102,6 +102,28 @@ v1::VerifyImagesRequest DescribeWorkload(const kube::AdmissionRequest& review,
   return request;
 }
 
+// What the object is, and its labels, which some policies are limited to.
+absl::Status DescribeObject(const kube::AdmissionRequest& review,
+                            v1::VerifyImagesRequest& request) {
+  CS_ASSIGN_OR_RETURN(const auto labels, kube::ReadLabels(review.object));
+  if (labels.size() > v1::kMaxLabels) {
+    return absl::InvalidArgumentError(absl::StrCat("it has ", labels.size(), " labels; at most ",
+                                                   v1::kMaxLabels, " are looked at"));
+  }
+  v1::ObjectDescription& object = *request.mutable_object();
+  object.set_api_group(review.resource.group);
+  object.set_api_version(review.resource.version);
+  object.set_resource(review.resource.resource);
+  size_t bytes = 0;
+  for (const auto& [name, value] : labels) {
+    bytes += name.size() + value.size();
+    (*object.mutable_labels())[name] = value;
+  }
+  if (bytes <= v1::kMaxLabelBytes) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "its labels are ", bytes, " bytes together; at most ", v1::kMaxLabelBytes, " are looked at"));
+}
+
 std::string DescribePlace(const kube::ImageUse& use) {
   if (use.container.empty()) return base::Printable(use.pointer);
   const bool is_volume = use.pointer.ends_with("/image/reference");
@@ -152,7 +174,8 @@ void AddUses(const std::vector<kube::ImageUse>& uses, const kube::AdmissionReque
     AskedUse asked = {.reference = use.reference,
                       .pointer = use.pointer,
                       .place = DescribePlace(use),
-                      .image = images.Add(use.container, use.reference)};
+                      .image = images.Add(use.container, use.reference),
+                      .is_unchanged = stored.Has(use)};
     if (options.pins_images) {
       asked.may_be_pinned = MayBePinned(use, review, template_path.empty(), stored);
       const std::string pinned = stored.PinnedFormOf(use);
@@ -190,8 +213,8 @@ bool NeedsNoCheck(const kube::AdmissionRequest& review) {
 
 std::optional<std::string> WhatIsTooMuch(const kube::AdmissionRequest& review) {
   if (!review.is_complete) {
-    return "The object has more containers, volumes, pull secrets or annotations than Countersign "
-           "looks at, so its images cannot be checked.";
+    return "The object has more containers, volumes, pull secrets, labels or annotations than "
+           "Countersign looks at, so its images cannot be checked.";
   }
   const base::Json* const ours = kube::FindAnnotations(review.object);
   if (ours == nullptr || ours->size() <= kMaxOwnAnnotations) return std::nullopt;
@@ -206,10 +229,12 @@ absl::StatusOr<Question> BuildQuestion(const kube::AdmissionRequest& review,
   CS_ASSIGN_OR_RETURN(
       const kube::Workload workload,
       kube::ReadWorkload(review.object, template_path, options.template_placeholders));
-  Question question;
+  Question question = {.is_pod = template_path.empty(), .pins_images = options.pins_images};
   question.request = DescribeWorkload(review, workload);
   question.request.set_require_digest(options.require_digest);
   AddUses(workload.images, review, template_path, options, question);
+  // An object without an image to judge is no business of any policy, whatever its labels.
+  if (!question.uses.empty()) CS_RETURN_IF_ERROR(DescribeObject(review, question.request));
   CS_RETURN_IF_ERROR(CheckSize(question));
   return question;
 }

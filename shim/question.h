@@ -26,6 +26,8 @@ struct AskedUse {
   std::optional<int> stored_image = {};
   // Whether it is to be given the digest that is verified.
   bool may_be_pinned = false;
+  // Whether the stored object has the same there.
+  bool is_unchanged = false;
 };
 
 // What a verifier is to be asked about an object.
@@ -37,6 +39,10 @@ struct Question {
   // The references that the stored object had in the same place already, and that are not asked
   // about again.
   std::vector<std::string> unchanged;
+  // The object is what runs, and not what Pods are made from.
+  bool is_pod = false;
+  // Images of it are pinned, where they still can be.
+  bool pins_images = false;
 };
 
 // Whether nothing needs to be asked, whatever images there are: it cannot start a container.
@@ -62,8 +68,8 @@ struct QuestionOptions {
 // UPDATE, unchanged images are left out: those that the old object has in the same list, in a
 // container (or volume) of the same name, by the same text.
 // InvalidArgument, in words for the object's author, if the object is not of the kind that the
-// review says, cannot be read, or asks for more than a verifier takes (proto/limits.h); every use of
-// an image counts.
+// review says, cannot be read, or asks for more than a verifier takes (proto/limits.h): every use of
+// an image counts, and, where any is asked about, every label.
 absl::StatusOr<Question> BuildQuestion(const kube::AdmissionRequest& review,
                                        std::string_view template_path,
                                        const QuestionOptions& options);

@@ -1,5 +1,6 @@
 #include "shim/verifier_answer.h"
 
+#include <cstddef>
 #include <string_view>
 
 #include "absl/algorithm/container.h"
@@ -10,6 +11,11 @@
 
 namespace countersign::shim {
 namespace {
+
+bool HasDigest(std::string_view reference) {
+  const size_t at = reference.rfind('@');
+  return at != std::string_view::npos && IsDigest(reference.substr(at + 1));
+}
 
 bool IsPinnedAsVerified(const v1::Verdict& verdict) {
   const std::string& pinned = verdict.pinned_reference();
@@ -49,7 +55,7 @@ absl::Status CheckAnswer(const v1::VerifyImagesRequest& request,
 const v1::Verdict& VerdictOn(const AskedUse& use, const v1::VerifyImagesResponse& response) {
   if (use.stored_image.has_value()) {
     const v1::Verdict& stored = response.verdicts(*use.stored_image);
-    if (v1::IsVerified(stored)) return stored;
+    if (v1::IsAllowedByPolicy(stored)) return stored;
   }
   return response.verdicts(use.image);
 }
@@ -58,13 +64,23 @@ std::string TextAfter(const AskedUse& use, const v1::Verdict& verdict) {
   // The stored text.
   if (verdict.reference() != use.reference) return verdict.reference();
   const bool is_pinned =
-      use.may_be_pinned && v1::IsVerified(verdict) && !verdict.pinned_reference().empty();
+      use.may_be_pinned && v1::IsAllowedByPolicy(verdict) && !verdict.pinned_reference().empty();
   return is_pinned ? verdict.pinned_reference() : use.reference;
 }
 
-bool AllAllowed(const Question& question, const v1::VerifyImagesResponse& response) {
-  return absl::c_all_of(
-      question.uses, [&](const AskedUse& use) { return v1::IsAllowed(VerdictOn(use, response)); });
+bool LacksRequiredPin(const Question& question, const AskedUse& use, const v1::Verdict& verdict) {
+  return question.is_pod && !use.is_unchanged && verdict.pinning_required() &&
+         v1::IsAllowed(verdict) && !HasDigest(TextAfter(use, verdict));
+}
+
+bool MayRun(const Question& question, const AskedUse& use, const v1::Verdict& verdict) {
+  return v1::IsAllowed(verdict) && !LacksRequiredPin(question, use, verdict);
+}
+
+bool AllMayRun(const Question& question, const v1::VerifyImagesResponse& response) {
+  return absl::c_all_of(question.uses, [&](const AskedUse& use) {
+    return MayRun(question, use, VerdictOn(use, response));
+  });
 }
 
 }  // namespace countersign::shim

@@ -22,8 +22,15 @@ const v1::Verdict& VerdictOn(const AskedUse& use, const v1::VerifyImagesResponse
 // What the use's text must be afterwards, given the verdict that counts for it.
 std::string TextAfter(const AskedUse& use, const v1::Verdict& verdict);
 
-// Whether every image that `question` is about may run, by the verdict that counts for each use.
-bool AllAllowed(const Question& question, const v1::VerifyImagesResponse& response);
+// Whether a policy wants the use's text to have a digest (`pinning: required`), and it would not: it is
+// allowed, new in a Pod, and cannot be pinned, or is not to be.
+bool LacksRequiredPin(const Question& question, const AskedUse& use, const v1::Verdict& verdict);
+
+// Whether what the use names may run, by the verdict that counts for it.
+bool MayRun(const Question& question, const AskedUse& use, const v1::Verdict& verdict);
+
+// Whether all that `question` is about may run, by the verdict that counts for each use.
+bool AllMayRun(const Question& question, const v1::VerifyImagesResponse& response);
 
 }  // namespace countersign::shim
 

@@ -51,6 +51,18 @@ TEST(CheckAnswer, TakesAReasonToAllowThatItDoesNotKnow) {
   EXPECT_THAT(CheckAnswer(TwoImages(), response), IsOk());
 }
 
+TEST(CheckAnswer, WhatAPolicyLetsPassNeedsNoDigestButAPinThatIsRight) {
+  v1::VerifyImagesResponse response = GoodAnswer();
+  v1::Verdict& verdict = *response.mutable_verdicts(0);
+  verdict.set_reason(v1::REASON_ALLOWED_BY_POLICY);
+  verdict.clear_digest();
+  EXPECT_THAT(CheckAnswer(TwoImages(), response), IsOk());
+  verdict.set_pinned_reference("a:latest@" + Digest());
+  EXPECT_THAT(CheckAnswer(TwoImages(), response), StatusIs(absl::StatusCode::kInternal));
+  verdict.set_digest(Digest());
+  EXPECT_THAT(CheckAnswer(TwoImages(), response), IsOk());
+}
+
 TEST(CheckAnswer, RefusesEverythingElse) {
   using Change = std::function<void(v1::VerifyImagesResponse&)>;
   const std::pair<Change, std::string> cases[] = {

@@ -27,6 +27,7 @@ base::JsonParts WantedParts(const kube::WorkloadKinds& kinds) {
     parts.At(pointer);
   }
   parts.At("/metadata/annotations").prefix = std::string(kAnnotationPrefix);
+  parts.At("/metadata/labels").all = true;
   parts.At("/metadata/ownerReferences").Elements().At("/controller");
   return parts;
 }

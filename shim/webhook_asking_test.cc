@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -211,6 +212,75 @@ TEST_F(WebhookTest, MoreThanIsLookedAtIsDenied) {
   EXPECT_THAT(answer.message(), HasSubstr("than Countersign looks at"));
   EXPECT_THAT(verifier_.requests(), IsEmpty());
   EXPECT_TRUE(Ask(Review("DELETE", nullptr, object)).allowed());
+}
+
+TEST_F(WebhookTest, TheVerifierIsToldWhatTheObjectIsAndItsOwnLabels) {
+  Json object = PodObject({"signed"});
+  object["metadata"]["labels"] = {{"app", "web"}, {"empty", ""}};
+  Json review = Review("CREATE", object);
+  review["request"]["resource"] = {{"group", "g"}, {"version", "v"}, {"resource", "pods"}};
+  EXPECT_TRUE(Ask(review).allowed());
+  EXPECT_TRUE(Ask(Review("CREATE", PodObject({"signed"}))).allowed());
+  const std::vector<v1::VerifyImagesRequest> requests = verifier_.requests();
+  ASSERT_EQ(requests.size(), 2u);
+  EXPECT_EQ(requests[0].object().api_group(), "g");
+  EXPECT_EQ(requests[0].object().api_version(), "v");
+  EXPECT_EQ(requests[0].object().resource(), "pods");
+  ASSERT_EQ(requests[0].object().labels().size(), 2u);
+  EXPECT_EQ(requests[0].object().labels().at("app"), "web");
+  // Where the review does not say.
+  EXPECT_TRUE(requests[1].has_object());
+  EXPECT_EQ(requests[1].object().api_version(), "v1");
+  EXPECT_EQ(requests[1].object().resource(), "pods");
+  EXPECT_EQ(requests[1].object().labels().size(), 0u);
+}
+
+TEST_F(WebhookTest, MoreLabelsThanAVerifierTakesAreDeniedWhereAnImageIsAskedAbout) {
+  Json object = PodObject({"signed"});
+  for (int i = 0; i < 1000; ++i) object["metadata"]["labels"][absl::StrCat("l", i)] = "";
+  EXPECT_TRUE(Ask(Review("CREATE", object)).allowed());
+  object["metadata"]["labels"]["one-more"] = "";
+  EXPECT_EQ(Ask(Review("CREATE", object)).message(),
+            "The images of this object cannot be checked: it has 1001 labels; at most 1000 are "
+            "looked at.");
+  EXPECT_TRUE(Ask(Review("UPDATE", object, object)).allowed());
+  object["metadata"]["labels"] = {{"a", std::string(64 << 10, 'x')}};
+  EXPECT_EQ(Ask(Review("CREATE", object)).message(),
+            "The images of this object cannot be checked: its labels are 65537 bytes together; at "
+            "most 65536 are looked at.");
+  object["metadata"]["labels"] = {{"a", 7}};
+  EXPECT_THAT(Ask(Review("CREATE", object)).message(),
+              testing::HasSubstr("/metadata/labels/a: must be a string, is a number"));
+}
+
+// Whose images are as they were is not asked about; a new one is, whatever else the update does.
+TEST_F(WebhookTest, ScalingDownIsNoWayAroundForANewImage) {
+  const auto deployment = [](int replicas, const char* image) {
+    Json object = {{"metadata", {{"name", "web"}}}, {"spec", {{"replicas", replicas}}}};
+    object["spec"]["template"]["spec"]["containers"] = Containers({image});
+    return object;
+  };
+  const auto update = [](Json object, Json old_object) {
+    Json review = Review("UPDATE", std::move(object), std::move(old_object));
+    review["request"]["kind"] = {{"group", "apps"}, {"version", "v1"}, {"kind", "Deployment"}};
+    return review;
+  };
+  EXPECT_TRUE(Ask(update(deployment(1, "unsigned"), deployment(3, "unsigned"))).allowed());
+  EXPECT_FALSE(Ask(update(deployment(1, "unsigned"), deployment(3, "signed"))).allowed());
+}
+
+TEST_F(WebhookTest, WhatPoliciesOnlyWarnOfIsAWarningALine) {
+  v1::Verdict verdict;
+  verdict.set_decision(v1::DECISION_ALLOW);
+  verdict.set_reason(v1::REASON_ALLOWED_BY_POLICY);
+  v1::PolicyFailure* const failure = verdict.add_policy_failures();
+  failure->set_summary("failed policy: warns");
+  failure->set_details("app x");
+  failure->set_is_warning(true);
+  verifier_.Set("app", verdict);
+  const WebhookAnswer answer = Ask(Review("CREATE", PodObject({"app"})));
+  EXPECT_TRUE(answer.allowed());
+  EXPECT_EQ(answer.warnings(), Json({"failed policy: warns: spec.containers[0].image", "app x"}));
 }
 
 }  // namespace

@@ -254,6 +254,58 @@ TEST_F(WebhookPinningTest, AVerifierOfAnEarlierVersionPinsNothingAndThatIsSaid) 
   EXPECT_THAT(response["warnings"].dump(), HasSubstr("not pinned to their digests"));
 }
 
+TEST_F(WebhookPinningTest, WhatAPolicyLetsPassIsPinnedAndNotCalledVerified) {
+  verifier_.Allow("p:1", v1::REASON_ALLOWED_BY_POLICY);
+  const Json stored = Stored(Pod({{"x", "p:1"}}));
+  EXPECT_EQ(Image(stored), Pinned("p:1"));
+  EXPECT_EQ(stored["metadata"]["annotations"]["countersign/status"], "allowed-by-policy");
+  EXPECT_EQ(Stored(Pod({{"x", "p:1"}}), stored), stored);
+}
+
+// Where a policy says `pinning: required`.
+class WebhookRequiredPinTest : public WebhookPinningTest {
+ protected:
+  WebhookRequiredPinTest() {
+    verifier_.Spoil([](v1::VerifyImagesResponse& response) {
+      for (v1::Verdict& verdict : *response.mutable_verdicts()) verdict.set_pinning_required(true);
+    });
+  }
+};
+
+TEST_F(WebhookRequiredPinTest, WhatIsPinnedPasses) {
+  EXPECT_EQ(Image(Stored(Pod({{"x", "a:1"}}))), Pinned("a:1"));
+  options_.rules.pin_images = PinImages::kOff;
+  EXPECT_EQ(Image(Stored(Pod({{"x", Pinned("a:1")}}))), Pinned("a:1"));
+  EXPECT_EQ(Ask(Deployment({{"x", "a:1"}}))["allowed"], true);
+}
+
+TEST_F(WebhookRequiredPinTest, WhereImagesAreNotPinnedThePodIsDenied) {
+  const std::string denial = absl::StrCat(
+      "The image: a:1 may run, but a policy wants Pods to name it by its digest (pinning: "
+      "required), and images are not pinned here. Name it as ",
+      Pinned("a:1"), ", or have Countersign pin it: ");
+  options_.rules.pin_images = PinImages::kOff;
+  EXPECT_THAT(Denial(Ask(Pod({{"x", "a:1"}}))), testing::StartsWith(denial));
+  EXPECT_THAT(Denial(Ask(Pod({{"x", "a:1"}}), Pod({{"x", "b:1"}}))), testing::StartsWith(denial));
+  terms_.is_final = true;
+  EXPECT_THAT(Denial(Ask(Pod({{"x", "a:1"}}))), testing::StartsWith(denial));
+  options_.rules.pin_images = PinImages::kPods;
+  terms_ = {.leaves_unpinned = true};
+  EXPECT_THAT(Denial(Ask(Pod({{"x", "a:1"}}))), testing::StartsWith(denial));
+}
+
+TEST_F(WebhookRequiredPinTest, WhatCannotBePinnedIsDeniedAndWhatIsStoredIsNot) {
+  options_.rules.verify_unchanged_images = true;
+  Json old_object = Pod({{"x", "a:1"}});
+  old_object["spec"]["volumes"] = Volume("v", "a:1");
+  EXPECT_EQ(Ask(old_object, old_object)["allowed"], true);
+  Json object = old_object;
+  object["spec"]["volumes"] = Volume("v", "b:1");
+  EXPECT_THAT(Denial(Ask(object, old_object)),
+              HasSubstr(absl::StrCat("here Countersign cannot write it. Name it as ", Pinned("b:1"),
+                                     ". (volume v)")));
+}
+
 // The last word.
 
 TEST_F(WebhookPinningTest, TheLastWordPatchesNothing) {

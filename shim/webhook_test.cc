@@ -76,7 +76,7 @@ TEST_F(WebhookTest, TheReadersOfAReviewAreToldWhatIsKept) {
     return true;
   };
   Json object = PodObject({"signed"});
-  object["metadata"]["labels"]["large"] = std::string(100'000, 'x');
+  object["metadata"]["annotations"]["large"] = std::string(100'000, 'x');
   Ask(Review("CREATE", object));
   EXPECT_GT(kept, 100u);
   EXPECT_LT(kept, 20'000u);

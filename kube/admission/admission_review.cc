@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/strings/escaping.h"
@@ -12,6 +13,7 @@
 #include "base/json_place.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
+#include "kube/admission/plural.h"
 #include "kube/metadata.h"
 #include "kube/plain_text.h"
 
@@ -60,6 +62,19 @@ absl::StatusOr<GroupVersionKind> ReadKind(const JsonPlace& request) {
   return read;
 }
 
+absl::StatusOr<GroupVersionResource> ReadResource(const JsonPlace& request,
+                                                  const GroupVersionKind& kind) {
+  GroupVersionResource read;
+  CS_ASSIGN_OR_RETURN(const std::optional<JsonPlace> stated, request.OptionalObject("resource"));
+  if (stated.has_value()) {
+    CS_ASSIGN_OR_RETURN(read.group, stated->OptionalString("group"));
+    CS_ASSIGN_OR_RETURN(read.version, stated->OptionalString("version"));
+    CS_ASSIGN_OR_RETURN(read.resource, stated->OptionalString("resource"));
+  }
+  if (read.resource.empty()) read = {kind.group, kind.version, GuessPlural(kind.kind)};
+  return read;
+}
+
 // Moves the object `name` out of `json`, which is what `request` is the place of.
 absl::StatusOr<Json> TakeObject(const JsonPlace& request, const std::string& name, Json& json) {
   CS_ASSIGN_OR_RETURN(const auto object, request.OptionalObject(name));
@@ -79,6 +94,7 @@ absl::StatusOr<AdmissionRequest> ReadReview(Json review) {
     return request.MemberError("uid", absl::StrCat("is longer than ", kMaxUidBytes, " bytes"));
   }
   CS_ASSIGN_OR_RETURN(read.kind, ReadKind(request));
+  CS_ASSIGN_OR_RETURN(read.resource, ReadResource(request, read.kind));
   CS_ASSIGN_OR_RETURN(read.sub_resource, request.OptionalString("subResource"));
   CS_ASSIGN_OR_RETURN(read.name, request.OptionalString("name"));
   CS_ASSIGN_OR_RETURN(read.request_namespace, request.OptionalString("namespace"));
@@ -97,7 +113,8 @@ base::JsonParts ReviewParts(const base::JsonParts& object) {
   base::JsonParts parts;
   for (const char* pointer :
        {"/kind", "/apiVersion", "/request/uid", "/request/kind/group", "/request/kind/version",
-        "/request/kind/kind", "/request/subResource", "/request/name", "/request/namespace",
+        "/request/kind/kind", "/request/resource/group", "/request/resource/version",
+        "/request/resource/resource", "/request/subResource", "/request/name", "/request/namespace",
         "/request/operation", "/request/dryRun"}) {
     parts.At(pointer);
   }
@@ -160,6 +177,7 @@ Json WriteDetails(const AdmissionRequest& request, const std::vector<Cause>& cau
 // prints it.
 Json WriteStatus(const AdmissionRequest& request, const AdmissionResponse& response) {
   Json status = {{"code", response.code}, {"message", WriteMessage(response.message)}};
+  if (response.code == 400) status["reason"] = "BadRequest";
   if (response.code == 403) status["reason"] = "Forbidden";
   if (response.code == 422) {
     status["reason"] = "Invalid";

@@ -22,6 +22,13 @@ struct GroupVersionKind {
   friend bool operator==(const GroupVersionKind&, const GroupVersionKind&) = default;
 };
 
+struct GroupVersionResource {
+  std::string group;  // "" for core
+  std::string version;
+  std::string resource;  // the plural, in lower case: "deployments"
+  friend bool operator==(const GroupVersionResource&, const GroupVersionResource&) = default;
+};
+
 // The request of an AdmissionReview, admission.k8s.io/v1 or v1beta1 (Kubernetes API,
 // k8s.io/api/admission).
 struct AdmissionRequest {
@@ -30,6 +37,9 @@ struct AdmissionRequest {
   std::string uid;
   // What `object` is written as.
   GroupVersionKind kind;
+  // What that is a kind of, as the API server says it. Where it does not, as a review that a person
+  // wrote may not: guessed of the kind (kube/admission/plural.h).
+  GroupVersionResource resource;
   std::string sub_resource;       // "" for the object itself
   std::string name;               // "" where it is generated later
   std::string request_namespace;  // "" for cluster-scoped objects

@@ -49,6 +49,7 @@ TEST(AdmissionReview, IsRead) {
   EXPECT_EQ(request->api_version, "admission.k8s.io/v1");
   EXPECT_EQ(request->uid, "e6984cf3-24d1-400a-9e39-02e782c55709");
   EXPECT_EQ(request->kind, (GroupVersionKind{"apps", "v1", "Deployment"}));
+  EXPECT_EQ(request->resource, (GroupVersionResource{"apps", "v1", "deployments"}));
   EXPECT_EQ(request->sub_resource, "scale");
   EXPECT_EQ(request->name, "web");
   EXPECT_EQ(request->request_namespace, "shop");
@@ -56,6 +57,15 @@ TEST(AdmissionReview, IsRead) {
   EXPECT_TRUE(request->dry_run);
   EXPECT_EQ(request->object, Json::parse(R"({"metadata": {"name": "web"}})"));
   EXPECT_EQ(request->old_object, Json::parse(R"({"metadata": {"name": "old"}})"));
+}
+
+TEST(AdmissionReview, AResourceThatIsNotStatedIsGuessedOfTheKind) {
+  Json review = Review();
+  review["request"].erase("resource");
+  EXPECT_EQ(Parse(review)->resource, (GroupVersionResource{"apps", "v1", "deployments"}));
+  // Of a Pod's ephemeral containers it is the Pod's; no group is the core group.
+  review["request"]["resource"] = {{"version", "v1"}, {"resource", "pods"}};
+  EXPECT_EQ(Parse(review)->resource, (GroupVersionResource{"", "v1", "pods"}));
 }
 
 TEST(AdmissionReview, TheObjectIsDescribedAlsoWhileItHasNoName) {
@@ -134,6 +144,9 @@ TEST(AdmissionReview, SaysWhatIsWrong) {
        "/request/object: must be given, the operation is SOMETHING"},
       {R"({"request": {"object": "x"}})", "/request/object: must be an object, is a string"},
       {R"({"request": {"oldObject": 1}})", "/request/oldObject: must be an object, is a number"},
+      {R"({"request": {"resource": "pods"}})", "/request/resource: must be an object, is a string"},
+      {R"({"request": {"resource": {"resource": 7}}})",
+       "/request/resource/resource: must be a string, is a number"},
       {R"({"request": {"dryRun": "yes"}})", "/request/dryRun: must be a boolean, is a string"},
       {R"({"request": {"namespace": {}}})", "/request/namespace: must be a string, is an object"},
   };
@@ -185,6 +198,16 @@ TEST(AdmissionResponse, DeniesUnlessToldOtherwise) {
       WriteAdmissionReview(Request(), {}),
       R"({"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","response":{)"
       R"("allowed":false,"status":{"code":403,"message":"","reason":"Forbidden"},"uid":"u1"}})");
+}
+
+TEST(AdmissionResponse, ADenialsReasonIsWhatTheApiServerCallsItsCode) {
+  const std::pair<int, std::string> cases[] = {
+      {400, "BadRequest"}, {403, "Forbidden"}, {422, "Invalid"}};
+  for (const auto& [code, reason] : cases) {
+    const Json review = Json::parse(WriteAdmissionReview(Request(), {.code = code}));
+    EXPECT_EQ(review["response"]["status"]["reason"], reason);
+    EXPECT_EQ(review["response"]["status"].contains("details"), code == 422);
+  }
 }
 
 TEST(AdmissionResponse, IsWrittenWhole) {

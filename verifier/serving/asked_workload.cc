@@ -43,7 +43,7 @@ std::variant<policy::Verdict, ImageQuestion> AskedWorkload::Ask(const std::strin
     return policy::Judge(*any, image, unasked);
   }
   absl::StatusOr<oci::ImageReference> reference = oci::ImageReference::Parse(image);
-  if (!reference.ok()) return policy::JudgeUnparsable(image, reference.status());
+  if (!reference.ok()) return policy::JudgeUnparsable(**policies_, image, reference.status());
   policy::Requirement requirement = policy::RequirementFor(*policies_, workload_, *reference);
   if (!requirement.NeedsEvidence()) return policy::Judge(requirement, image, unasked);
   if (question_.require_digest && !reference->digest().has_value()) {

@@ -14,11 +14,12 @@ Inquiry::Inquiry(std::string_view image, std::variant<policy::Verdict, ImageQues
     : image_(image),
       examiner_(examiner),
       most_listed_(most_listed),
-      state_(Begin(std::move(asked), *examiner)) {}
+      state_(Begin(std::move(asked), *examiner, most_listed)) {}
 
 Inquiry::State Inquiry::Begin(std::variant<policy::Verdict, ImageQuestion> asked,
-                              Examiner& examiner) {
+                              Examiner& examiner, size_t most_listed) {
   if (auto* const verdict = std::get_if<policy::Verdict>(&asked)) {
+    policy::KeepListsWithin(most_listed, *verdict);
     return Decided{{.verdict = std::move(*verdict)}};
   }
   ImageQuestion question = std::get<ImageQuestion>(std::move(asked));

@@ -61,7 +61,8 @@ class Inquiry {
   };
   using State = std::variant<Decided, Remembered, Awaited>;
 
-  static State Begin(std::variant<policy::Verdict, ImageQuestion> asked, Examiner& examiner);
+  static State Begin(std::variant<policy::Verdict, ImageQuestion> asked, Examiner& examiner,
+                     size_t most_listed);
   static Awaited Look(ImageQuestion question, Examiner::Freshness freshness, Examiner& examiner);
   Decided Judge(const ImageQuestion& question,
                 const absl::StatusOr<Examiner::ExaminationPtr>& examination) const;

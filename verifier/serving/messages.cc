@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,11 +12,16 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "policy/verdict_lists.h"
 #include "proto/limits.h"
 #include "verifier/serving/evidence_message.h"
 
 namespace countersign::verifier {
 namespace {
+
+// The same said to those who see the contract alone.
+static_assert(v1::kMaxPolicyFailures == policy::kMaxPolicyFailures &&
+              v1::kMaxPolicyFailureBytes == policy::kMaxPolicyFailureBytes);
 
 absl::Status CheckLength(std::string_view field, const std::string& value, size_t limit) {
   if (value.size() <= limit) return absl::OkStatus();
@@ -54,11 +60,25 @@ absl::Status CheckPullSecrets(const v1::VerifyImagesRequest& message) {
   return absl::OkStatus();
 }
 
+absl::Status CheckObject(const v1::ObjectDescription& object) {
+  CS_RETURN_IF_ERROR(CheckLength("object.api_group", object.api_group(), v1::kMaxNameBytes));
+  CS_RETURN_IF_ERROR(CheckLength("object.api_version", object.api_version(), v1::kMaxNameBytes));
+  CS_RETURN_IF_ERROR(CheckLength("object.resource", object.resource(), v1::kMaxNameBytes));
+  CS_RETURN_IF_ERROR(CheckCount("object.labels", static_cast<int>(object.labels().size()),
+                                static_cast<int>(v1::kMaxLabels)));
+  size_t bytes = 0;
+  for (const auto& [name, value] : object.labels()) bytes += name.size() + value.size();
+  if (bytes <= v1::kMaxLabelBytes) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("object.labels: have ", bytes, " bytes; at most ",
+                                                 v1::kMaxLabelBytes, " are allowed"));
+}
+
 absl::Status Check(const v1::VerifyImagesRequest& message) {
   CS_RETURN_IF_ERROR(CheckImages(message));
   CS_RETURN_IF_ERROR(CheckLength("namespace", message.namespace_(), v1::kMaxNameBytes));
   CS_RETURN_IF_ERROR(CheckLength("service_account", message.service_account(), v1::kMaxNameBytes));
   CS_RETURN_IF_ERROR(CheckPullSecrets(message));
+  CS_RETURN_IF_ERROR(CheckObject(message.object()));
   const v1::Subject& subject = message.subject();
   CS_RETURN_IF_ERROR(CheckLength("subject.kind", subject.kind(), v1::kMaxNameBytes));
   CS_RETURN_IF_ERROR(CheckLength("subject.name", subject.name(), v1::kMaxNameBytes));
@@ -77,6 +97,17 @@ std::vector<std::string> TakeDistinct(google::protobuf::RepeatedPtrField<std::st
     seen.insert(distinct.back());
   }
   return distinct;
+}
+
+std::optional<WorkloadQuestion::ObjectDescription> TakeObject(v1::VerifyImagesRequest& message) {
+  if (!message.has_object()) return std::nullopt;
+  v1::ObjectDescription& object = *message.mutable_object();
+  WorkloadQuestion::ObjectDescription taken = {
+      .api_group = std::move(*object.mutable_api_group()),
+      .api_version = std::move(*object.mutable_api_version()),
+      .resource = std::move(*object.mutable_resource())};
+  for (auto& [name, value] : *object.mutable_labels()) taken.labels[name] = std::move(value);
+  return taken;
 }
 
 v1::Decision DecisionOf(const policy::Verdict& verdict) {
@@ -104,6 +135,7 @@ absl::StatusOr<WorkloadQuestion> ReadQuestion(v1::VerifyImagesRequest message) {
     question.images.push_back({.container = std::move(*image.mutable_container()),
                                .reference = std::move(*image.mutable_reference())});
   }
+  question.object = TakeObject(message);
   question.workload_namespace = std::move(*message.mutable_namespace_());
   question.service_account = std::move(*message.mutable_service_account());
   question.image_pull_secrets = TakeDistinct(*message.mutable_image_pull_secrets());
@@ -125,6 +157,14 @@ void WriteVerdict(const ImageVerdict& image, v1::Verdict& message) {
   message.set_pinned_reference(image.pinned_reference);
   for (const policy::Held& held : verdict.evidence) WriteEvidence(held, *message.add_evidence());
   message.set_left_out(static_cast<uint32_t>(verdict.left_out));
+  for (const policy::PolicyFailure& failure : verdict.policy_failures) {
+    v1::PolicyFailure& written = *message.add_policy_failures();
+    written.set_summary(failure.summary);
+    written.set_details(failure.details);
+    written.set_is_warning(failure.is_warning);
+  }
+  message.set_pinning_required(verdict.pinning_required);
+  message.set_policy_message(verdict.policy_message);
 }
 
 v1::VerifyImagesResponse WriteAnswer(const WorkloadQuestion& question,
@@ -168,6 +208,10 @@ v1::Reason ToProto(policy::Reason reason) {
       return v1::REASON_NOT_PINNED;
     case policy::Reason::kShortName:
       return v1::REASON_SHORT_NAME;
+    case policy::Reason::kAllowedByPolicy:
+      return v1::REASON_ALLOWED_BY_POLICY;
+    case policy::Reason::kDeniedByPolicy:
+      return v1::REASON_DENIED_BY_POLICY;
   }
   return v1::REASON_UNSPECIFIED;
 }

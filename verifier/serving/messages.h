@@ -20,7 +20,8 @@ absl::Status CheckCaller(const std::string& caller);
 // without images, or beyond proto/limits.h (but for its caller, which is not read). Pure.
 absl::StatusOr<WorkloadQuestion> ReadQuestion(v1::VerifyImagesRequest message);
 
-// What the verdict says, in the contract's message, which is empty before: all but the container and the
+// What the verdict says, whose lists are within the contract's limits (policy/verdict_lists.h), in the
+// contract's message, which is empty before: all but the container and the
 // reference that it is about. Pure.
 void WriteVerdict(const ImageVerdict& image, v1::Verdict& message);
 

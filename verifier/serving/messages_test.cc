@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -76,6 +77,39 @@ TEST(ReadQuestion, WhatIsNotSaidIsEmpty) {
   EXPECT_FALSE(question->require_digest);
 }
 
+TEST(ReadQuestion, TellsWhatTheObjectIs) {
+  v1::VerifyImagesRequest message = OneImage();
+  EXPECT_FALSE(ReadQuestion(message)->object.has_value());
+  v1::ObjectDescription& object = *message.mutable_object();
+  object.set_api_group("apps");
+  object.set_api_version("v1");
+  object.set_resource("deployments");
+  (*object.mutable_labels())["app"] = "web";
+  const absl::StatusOr<WorkloadQuestion> question = ReadQuestion(message);
+  ASSERT_THAT(question, IsOk());
+  ASSERT_TRUE(question->object.has_value());
+  EXPECT_EQ(question->object->api_group, "apps");
+  EXPECT_EQ(question->object->api_version, "v1");
+  EXPECT_EQ(question->object->resource, "deployments");
+  EXPECT_EQ(question->object->labels, (std::map<std::string, std::string>{{"app", "web"}}));
+}
+
+TEST(ReadQuestion, RefusesMoreLabelsThanItTakes) {
+  v1::VerifyImagesRequest message = OneImage();
+  auto& labels = *message.mutable_object()->mutable_labels();
+  for (size_t i = 0; i < v1::kMaxLabels; ++i) labels[absl::StrCat(i)] = "";
+  EXPECT_THAT(ReadQuestion(message), IsOk());
+  labels["more"] = "";
+  EXPECT_THAT(ReadQuestion(message),
+              StatusIs(kInvalid, "object.labels: has 1001 elements; at most 1000 are allowed"));
+  labels.clear();
+  labels["a"] = std::string(v1::kMaxLabelBytes - 1, 'x');
+  EXPECT_THAT(ReadQuestion(message), IsOk());
+  labels["b"] = "";
+  EXPECT_THAT(ReadQuestion(message),
+              StatusIs(kInvalid, "object.labels: have 65537 bytes; at most 65536 are allowed"));
+}
+
 TEST(ReadQuestion, RefusesTooFewOrTooManyImages) {
   v1::VerifyImagesRequest message;
   EXPECT_THAT(ReadQuestion(message), StatusIs(kInvalid, "images: at least one is needed"));
@@ -96,6 +130,10 @@ TEST(ReadQuestion, RefusesLongTextsByField) {
       {[](auto& m, auto& text) { m.set_namespace_(text); }, "namespace"},
       {[](auto& m, auto& text) { m.set_service_account(text); }, "service_account"},
       {[](auto& m, auto& text) { m.add_image_pull_secrets(text); }, "image_pull_secrets[0]"},
+      {[](auto& m, auto& text) { m.mutable_object()->set_api_group(text); }, "object.api_group"},
+      {[](auto& m, auto& text) { m.mutable_object()->set_api_version(text); },
+       "object.api_version"},
+      {[](auto& m, auto& text) { m.mutable_object()->set_resource(text); }, "object.resource"},
       {[](auto& m, auto& text) { m.mutable_subject()->set_kind(text); }, "subject.kind"},
       {[](auto& m, auto& text) { m.mutable_subject()->set_name(text); }, "subject.name"},
       {[](auto& m, auto& text) { m.mutable_subject()->set_operation(text); }, "subject.operation"},
@@ -183,6 +221,21 @@ TEST(WriteAnswer, GivesEachUseOfAnImageItsVerdictByItsNames) {
   EXPECT_EQ(response.verdicts(1).pinned_reference(), "");
   EXPECT_EQ(response.verdicts(1).evidence_size(), 0);
   EXPECT_THAT(response.warnings(), ElementsAre("mind", "and mind"));
+}
+
+TEST(WriteVerdict, TellsWhatPoliciesFoundWanting) {
+  ImageVerdict image;
+  image.verdict.policy_failures = {{"failed policy: release", "nginx no signatures found"},
+                                   {"no matching policies", "nginx", /*is_warning=*/true}};
+  image.verdict.pinning_required = true;
+  v1::Verdict message;
+  WriteVerdict(image, message);
+  ASSERT_EQ(message.policy_failures_size(), 2);
+  EXPECT_EQ(message.policy_failures(0).summary(), "failed policy: release");
+  EXPECT_EQ(message.policy_failures(0).details(), "nginx no signatures found");
+  EXPECT_FALSE(message.policy_failures(0).is_warning());
+  EXPECT_TRUE(message.policy_failures(1).is_warning());
+  EXPECT_TRUE(message.pinning_required());
 }
 
 // One with as much in its lists as there may be for one image, before each gets its part.
@@ -275,6 +328,8 @@ TEST(ToProto, GivesEveryReasonTheContractsWord) {
       {Reason::kUndecided, v1::REASON_UNDECIDED},
       {Reason::kNotPinned, v1::REASON_NOT_PINNED},
       {Reason::kShortName, v1::REASON_SHORT_NAME},
+      {Reason::kAllowedByPolicy, v1::REASON_ALLOWED_BY_POLICY},
+      {Reason::kDeniedByPolicy, v1::REASON_DENIED_BY_POLICY},
   };
   for (const auto& [reason, word] : kReasons) EXPECT_EQ(ToProto(reason), word);
 }

@@ -1,6 +1,8 @@
 #include "verifier/serving/policy_validation.h"
 
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/status_matchers.h"
 #include "crypto/test_key.h"
@@ -94,6 +96,84 @@ TEST(ValidatePolicy, WhatIsNoJsonIsNotAnswered) {
   request.set_policy_json("\"" + std::string(2 << 20, 'a') + "\"");
   EXPECT_THAT(ValidatePolicy(request),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("larger than 2097152 bytes")));
+}
+
+// What the review of an object says.
+v1::ValidatePolicyResponse ValidateReviewed(const base::Json& object,
+                                            const policy::ReviewedObject& reviewed) {
+  v1::ValidatePolicyRequest request;
+  request.set_policy_json(object.dump());
+  return ValidatePolicy(request,
+                        [&](const base::Json& seen) {
+                          EXPECT_EQ(seen, object);
+                          return reviewed;
+                        })
+      .value();
+}
+
+base::Json OfKind(std::string_view version, std::string_view kind) {
+  return {{"apiVersion", version}, {"kind", kind}};
+}
+
+TEST(ValidatePolicy, AsksTheReviewAboutWhatIsNotTheSignPolicys) {
+  const std::pair<std::string, std::string> others[] = {
+      {"policy.sigstore.dev/v1alpha1", "ClusterImagePolicy"},
+      {"policy.sigstore.dev/v1beta1", "ClusterImagePolicy"},
+      {"policy.sigstore.dev/v1alpha1", "TrustRoot"},
+      {"policy.countersign.dev/v1alpha1", "PolicyOptions"},
+      {"v1", "ConfigMap"},
+  };
+  for (const auto& [version, kind] : others) {
+    const auto response = ValidateReviewed(OfKind(version, kind), {.problems = {{"/a", "b"}}});
+    ASSERT_EQ(response.problems_size(), 1) << version << kind;
+    EXPECT_EQ(response.problems(0).path(), "/a");
+    EXPECT_EQ(response.problems(0).message(), "b");
+  }
+}
+
+TEST(ValidatePolicy, WhatNobodyJudgesIsNoSignPolicy) {
+  for (const base::Json& object :
+       {OfKind("signing.apps.tanzu.vmware.com/v1", "TrustRoot"), OfKind("v1", "Secret"),
+        OfKind("policy.sigstore.dev/v1alpha1", "Other"), OfKind("", ""), base::Json::array()}) {
+    v1::ValidatePolicyRequest request;
+    request.set_policy_json(object.dump());
+    const auto response = ValidatePolicy(request, [](const base::Json&) {
+      ADD_FAILURE() << "asked";
+      return policy::ReviewedObject();
+    });
+    ASSERT_THAT(response, base::IsOk());
+    EXPECT_GE(response->problems_size(), 1) << object;
+  }
+}
+
+TEST(ValidatePolicy, PassesOnWhatTheReviewFound) {
+  const auto response = ValidateReviewed(
+      OfKind("policy.sigstore.dev/v1beta1", "ClusterImagePolicy"),
+      {.problems = {{"/spec/images", "must have an element"}},
+       .warnings = {{"/spec/images/0/glob", "crosses the host"},
+                    {"", "invalid value: vuln: spec.a\ndeprecated value"}},
+       .policy_controller_message = "validation failed: missing field(s): spec.images\x01"});
+  EXPECT_EQ(response.problems_size(), 1);
+  ASSERT_EQ(response.warnings_size(), 2);
+  EXPECT_EQ(response.warnings(0), "/spec/images/0/glob: crosses the host");
+  EXPECT_EQ(response.warnings(1), "invalid value: vuln: spec.a\ndeprecated value");
+  EXPECT_EQ(response.policy_controller_message(),
+            "validation failed: missing field(s): spec.images\\x01");
+}
+
+TEST(ValidatePolicy, WhatThePolicyControllerRefusesIsNeverAcceptable) {
+  const auto response = ValidateReviewed(OfKind("policy.sigstore.dev/v1alpha1", "TrustRoot"),
+                                         {.policy_controller_message = "validation failed: x"});
+  EXPECT_EQ(response.problems_size(), 1);
+}
+
+TEST(ValidatePolicy, WhatThePolicyControllerSaysIsBounded) {
+  std::string text = "validation failed: ";
+  for (int i = 0; i < 10'000; ++i) text += "missing field(s): a\n\x01";
+  const auto response = ValidateReviewed(OfKind("policy.sigstore.dev/v1alpha1", "TrustRoot"),
+                                         {.policy_controller_message = text});
+  EXPECT_LE(response.policy_controller_message().size(), v1::kMaxPolicyControllerMessageBytes);
+  EXPECT_GT(response.policy_controller_message().size(), v1::kMaxPolicyControllerMessageBytes / 2);
 }
 
 }  // namespace

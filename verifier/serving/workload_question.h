@@ -1,7 +1,9 @@
 #ifndef COUNTERSIGN_VERIFIER_SERVING_WORKLOAD_QUESTION_H_
 #define COUNTERSIGN_VERIFIER_SERVING_WORKLOAD_QUESTION_H_
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +25,16 @@ struct WorkloadQuestion {
     std::string name;
   };
 
+  // What the object is, as far as policies are limited by it.
+  struct ObjectDescription {
+    std::string api_group;  // "" for core
+    std::string api_version;
+    std::string resource;  // the plural, in lower case
+    std::map<std::string, std::string> labels;
+  };
+
   std::vector<Image> images;
+  std::optional<ObjectDescription> object;
   std::string workload_namespace;               // "" where there is none
   std::string service_account;                  // "" means "default"
   std::vector<std::string> image_pull_secrets;  // each name once
@@ -47,7 +58,8 @@ struct Inquirer {
 // The answer about one distinct reference. A default one refuses.
 struct ImageVerdict {
   policy::Verdict verdict;
-  // The reference as it must be written to run exactly what was judged; only with kVerified.
+  // The reference as it must be written to run exactly what was judged; only with kVerified, and with
+  // kAllowedByPolicy where the digest is known.
   std::string pinned_reference;
 };
 using ImageVerdictPtr = std::shared_ptr<const ImageVerdict>;
