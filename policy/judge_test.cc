@@ -266,7 +266,7 @@ TEST_F(VerdictTest, EvidenceIsOnlyLookedAtWhereItIsNeeded) {
 
 TEST_F(VerdictTest, AReferenceThatDoesNotParseIsDenied) {
   const Verdict verdict =
-      JudgeUnparsable("r.io/App", absl::InvalidArgumentError("an upper-case letter"));
+      JudgeUnparsable(*Policies::None(), "r.io/App", absl::InvalidArgumentError("an upper-case letter"));
   EXPECT_EQ(verdict.decision, Decision::kDeny);
   EXPECT_EQ(verdict.reason, Reason::kInvalidReference);
   EXPECT_EQ(verdict.message,
@@ -291,7 +291,7 @@ TEST_F(VerdictTest, NobodyCanForgeALineOrATerminalsColours) {
       {.language = Language::kSign, .applicability = Applicability::kExcludedNamespace}};
   excluded.workload_namespace = forged;
   for (const Verdict& verdict : {
-           JudgeUnparsable(forged, absl::InvalidArgumentError(forged)),
+           JudgeUnparsable(*Policies::None(), forged, absl::InvalidArgumentError(forged)),
            JudgeWithoutPolicyRead(forged, absl::UnavailableError(forged)),
            Judge(Ask(hostile_names), forged, Found({}, forged)),
            Judge(Ask(hostile_names), forged, Found({absl::NotFoundError(forged)})),
@@ -316,7 +316,7 @@ TEST_F(VerdictTest, MessagesAreBounded) {
   TestPolicy mixed = broken;
   mixed.Key("alice", alice_.key().PublicPem()).Rule("*", {"alice"});
   for (const Verdict& verdict : {
-           JudgeUnparsable(huge, absl::InvalidArgumentError(huge)),
+           JudgeUnparsable(*Policies::None(), huge, absl::InvalidArgumentError(huge)),
            Judge(Ask(broken), huge, unused_),
            Judge(Ask(mixed), huge, Found(signatures, huge)),
            Judge(Ask(mixed), huge, absl::UnavailableError(huge)),
