@@ -140,7 +140,7 @@ class RandomNames {
 TEST(GlobIndex, FindsWhatLookingAtAllFinds) {
   RandomNames random;
   size_t matches = 0, uncovered = 0, claims = 0;
-  for (int round = 0; round < 20; ++round) {
+  for (int round = 0; round < 6; ++round) {
     Numbered globs;
     size_t number = 0;
     for (int i = 0; i < 60; ++i) globs.emplace_back(random.Glob(), number += random.Below(2));
@@ -159,7 +159,7 @@ TEST(GlobIndex, FindsWhatLookingAtAllFinds) {
       matches += found.size();
     }
   }
-  EXPECT_GT(matches, 1'000u);
+  EXPECT_GT(matches, 500u);
   EXPECT_GT(uncovered, 10u);
   EXPECT_GT(claims, 10u);
 }
