@@ -1,0 +1,19 @@
+#ifndef COUNTERSIGN_POLICY_SIGSTORE_CHECK_AUTHORITY_H_
+#define COUNTERSIGN_POLICY_SIGSTORE_CHECK_AUTHORITY_H_
+
+#include <string>
+#include <vector>
+
+#include "policy/sigstore/authority_spec.h"
+#include "policy/sigstore/check.h"
+#include "policy/sigstore/finding.h"
+
+namespace countersign::policy {
+
+// Appends what Check says of one authority, but for what it says of several together. Pure.
+void CheckAuthority(const AuthoritySpec& authority, const CheckSettings& settings,
+                    const std::string& pointer, std::vector<Finding>& findings);
+
+}  // namespace countersign::policy
+
+#endif  // COUNTERSIGN_POLICY_SIGSTORE_CHECK_AUTHORITY_H_
