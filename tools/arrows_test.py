@@ -25,7 +25,8 @@ ARROWS = {
     "cosign": ["base", "crypto", "oci"],
     "policy": ["base", "cosign", "crypto", "oci", "policy/rules", "policy/sigstore"],
     "policy/rules": ["base", "policy"],
-    "policy/sigstore": ["base", "cosign", "crypto", "oci", "policy", "policy/rules"],
+    "policy/sigstore": ["base", "cosign", "crypto", "oci", "policy", "policy/rules", "tuf"],
+    "policy/moving": ["base", "cosign", "crypto", "oci", "policy", "policy/sigstore"],
     "tuf": ["base", "crypto"],
     "tuf/client": ["base", "http/client", "tuf"],
     "registry": ["base", "crypto", "http/client", "oci"],
@@ -36,7 +37,7 @@ ARROWS = {
     "verifier/credentials": ["base", "crypto", "kube", "kube/manifests", "oci", "policy", "registry"],
     "verifier/registries": ["base", "http/client", "kube", "oci"],
     "verifier/policies": ["base", "cosign", "crypto", "kube", "kube/client", "policy"],
-    "verifier/trust": ["base", "cosign", "http/client", "trust", "tuf", "tuf/client"],
+    "verifier/trust": ["base", "cosign", "crypto", "http/client", "policy/sigstore", "trust", "tuf", "tuf/client"],
     "verifier/evidence": ["base", "cosign", "oci", "policy", "registry", "verifier/credentials"],
     "verifier/serving": [
         "base", "cosign", "http/client", "http/server", "oci", "policy", "proto", "verifier/evidence",
@@ -124,6 +125,7 @@ SINGLE_VALUES = [
     "verifier/registries/followed_secrets",
     "verifier/registries/registry_ca_files",
     "verifier/serving/reloading_tls",
+    "verifier/trust/trust_root_table",
     "verifier/trust/trust_store",
 ]
 
