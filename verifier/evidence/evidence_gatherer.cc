@@ -30,11 +30,6 @@ bool EndsSearch(const FoundCredential& credential, const absl::Status& failure) 
   return base::IsTransient(failure) && !is_counted_out;
 }
 
-// Whether nothing more can be read for who looks.
-bool IsAtItsEnd(const absl::Status& failure) {
-  return absl::IsCancelled(failure) || absl::IsDeadlineExceeded(failure);
-}
-
 // For a repository that is not the last: a silent one leaves half of the time to those after it.
 Looking WithHalfTheTime(Looking looking) {
   looking.deadline = base::In(base::TimeLeft(looking.deadline) / 2);
@@ -175,7 +170,9 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadStages(const registry::Credential
     for (const policy::Place& place : stage) {
       if (is_refused) break;
       const absl::StatusOr<Gathered> here = ReadPlace(place, credential, digest, look);
-      if (IsAtItsEnd(here.status())) return found_or(here.status());
+      const bool is_over =
+          absl::IsCancelled(here.status()) || absl::IsDeadlineExceeded(here.status());
+      if (is_over) return found_or(here.status());
       failure.Update(here.status());
       is_refused = IsRefusal(here.status());
       if (!here.ok()) continue;
