@@ -30,10 +30,9 @@ bool EndsSearch(const FoundCredential& credential, const absl::Status& failure) 
   return base::IsTransient(failure) && !is_counted_out;
 }
 
-// For a repository that is not the last: a silent one leaves half of the time to those after it.
-Looking WithHalfTheTime(Looking looking) {
-  looking.deadline = base::In(base::TimeLeft(looking.deadline) / 2);
-  return looking;
+// Whether nothing more can be read for who looks.
+bool IsAtItsEnd(const absl::Status& failure) {
+  return absl::IsCancelled(failure) || absl::IsDeadlineExceeded(failure);
 }
 
 // Denials do not name what is the operator's.
@@ -49,9 +48,8 @@ void LogWhatWasTried(const oci::ImageReference& image, const CredentialAttempts&
 absl::StatusOr<GatheredPtr> Conclude(const oci::ImageReference& image,
                                      const CredentialFinder::Walk& walk,
                                      const CredentialAttempts& attempts) {
-  const std::vector<SourceText> faults = walk.faults();
-  LogWhatWasTried(image, attempts, faults);
-  absl::StatusOr<policy::Evidence> evidence = attempts.Conclude(faults);
+  LogWhatWasTried(image, attempts, walk.faults());
+  absl::StatusOr<policy::Evidence> evidence = attempts.Conclude(walk.faults());
   // That it was not found out is this request's doing, and no answer for others who wait.
   if (walk.was_stopped()) {
     return absl::AbortedError(evidence.ok()
@@ -170,9 +168,7 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadStages(const registry::Credential
     for (const policy::Place& place : stage) {
       if (is_refused) break;
       const absl::StatusOr<Gathered> here = ReadPlace(place, credential, digest, look);
-      const bool is_over =
-          absl::IsCancelled(here.status()) || absl::IsDeadlineExceeded(here.status());
-      if (is_over) return found_or(here.status());
+      if (IsAtItsEnd(here.status())) return found_or(here.status());
       failure.Update(here.status());
       is_refused = IsRefusal(here.status());
       if (!here.ok()) continue;
@@ -188,12 +184,12 @@ absl::StatusOr<Gathered> EvidenceGatherer::GatherWith(const registry::Credential
                                                       const Look& look) {
   CS_ASSIGN_OR_RETURN(const oci::Digest digest, Resolve(look, credential));
   *look.was_resolved = true;
-  const bool is_fresh = look.freshness == Freshness::kFresh || look.part.plan.stages.empty();
-  if (is_fresh) return ReadStages(credential, digest, look);
+  if (look.freshness == Freshness::kFresh || look.part.plan.stages.empty()) {
+    return ReadStages(credential, digest, look);
+  }
   const auto known = memory_.FindFor(look.repository(), digest, look.part.plan, credential);
   // By digest it was looked for before, and not found (Recall).
-  const bool is_by_tag = !look.digest.has_value();
-  if (known.has_value() || is_by_tag) memory_.Count(known.has_value());
+  if (known.has_value() || !look.digest.has_value()) memory_.Count(known.has_value());
   if (known.has_value()) return **known;
   return ReadStages(credential, digest, look);
 }
@@ -250,7 +246,8 @@ absl::StatusOr<GatheredPtr> EvidenceGatherer::GatherParts(const Search& search,
   absl::Status failure;  // the first
   for (size_t i = 0; i < parts.size(); ++i) {
     const bool is_last = i + 1 == parts.size();
-    const Looking here = is_last ? looking : WithHalfTheTime(looking);
+    // A silent one leaves half of the time to those after it.
+    const Looking here = is_last ? looking : looking.WithHalfTheTime();
     GatheredPtr found;
     const absl::StatusOr<GatheredPtr> part =
         GatherPart({search, parts[i], digest, is_enough, freshness, began, here, &found,
