@@ -19,8 +19,8 @@ struct TrustRootAbilities {
 
 // What is known besides the object.
 struct CheckSettings {
-  // The addresses of the certificate authorities, and of the logs, of the trust root that holds where none is
-  // named; as shipped, Sigstore's public ones.
+  // The addresses of the certificate authorities, and of the logs, of the trust root that holds where
+  // none is named; as shipped, Sigstore's public ones.
   std::vector<std::string> default_authorities = {"https://fulcio.sigstore.dev"};
   std::vector<std::string> default_logs = {"https://rekor.sigstore.dev"};
   // Of TrustRoots, by name. Nothing is said about what others lack.
@@ -29,9 +29,10 @@ struct CheckSettings {
   bool reads_kms_keys = false;
 };
 
-// What we have against a policy beyond Validate (policy/sigstore/validate.h), which asks no more than the Policy
-// Controller does: what cannot be read; what it ignores, and so its author would not notice; what is not supported;
-// and what may not mean what it seems to. In the order of the object; each with its remedy. Pure.
+// What we have against a policy beyond Validate (policy/sigstore/validate.h), which asks no more than
+// the Policy Controller does: what cannot be read; what it ignores, and so its author would not notice;
+// what is not supported; and what may not mean what it seems to. In the order of the object; each with
+// its remedy. Pure.
 std::vector<Finding> Check(const ImagePolicy& policy, const CheckSettings& settings = {});
 
 }  // namespace countersign::policy

@@ -34,8 +34,8 @@ bool IsAnyBroken(const std::vector<Part>& parts) {
 
 }  // namespace
 
-// Invariants: nothing of the object is dropped; something is broken exactly if there is a problem, and all of it has a
-// place and a reason that can be printed; validation and checks take whatever was read.
+// Invariants: nothing of the object is dropped; something is broken exactly if there is a problem, and
+// all of it has a place and a reason that can be printed; validation and checks take whatever was read.
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto json = base::ParseJson(std::string_view(reinterpret_cast<const char*>(data), size));
   if (!json.ok()) return 0;

@@ -1,5 +1,6 @@
-// The policies with which the Policy Controller's own end-to-end tests ask its webhook, and what is said of each here:
-// sigstore/policy-controller at f925c0c (Apache-2.0), test/testdata/policy-controller.
+// The policies with which the Policy Controller's own end-to-end tests ask its webhook, and what is
+// said of each here: sigstore/policy-controller at f925c0c (Apache-2.0),
+// test/testdata/policy-controller.
 
 #include <iterator>
 #include <map>
