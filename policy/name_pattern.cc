@@ -12,6 +12,7 @@
 #include "base/status_macros.h"
 #include "oci/host_and_port.h"
 #include "oci/registry_name.h"
+#include "policy/docker_hub_path.h"
 #include "policy/name_part.h"
 
 namespace countersign::policy {
@@ -160,22 +161,6 @@ bool GlobMatchesDockerHub(std::string_view glob) {
   return false;
 }
 
-// The path in Docker Hub without its "library/", if it may be left out: only before a single
-// component.
-std::optional<std::string_view> WithoutLibrary(std::string_view path) {
-  if (!absl::StartsWith(path, oci::kDockerHubLibrary)) return std::nullopt;
-  path.remove_prefix(oci::kDockerHubLibrary.size());
-  if (absl::StrContains(path, '/')) return std::nullopt;
-  return path;
-}
-
-// Whether `name` by itself is the image of Docker Hub with this path, and not one of a registry.
-bool MeansOnDockerHub(std::string_view name, std::string_view path) {
-  const absl::StatusOr<oci::ImageReference> read = oci::ImageReference::Parse(name);
-  return read.ok() && read->repository().registry == oci::kDockerHub &&
-         read->repository().path == path;
-}
-
 }  // namespace
 
 absl::StatusOr<NamePattern> NamePattern::Parse(std::string_view text, StepBudget* budget) {
@@ -237,6 +222,9 @@ bool NamePattern::Matches(const oci::ImageReference& image) const {
 bool NamePattern::MatchesRepository(const oci::Repository& repository) const {
   const std::string_view path = repository.path;
   if (!host_.has_value() && path_ == "*") return true;
+  if (const std::optional<std::string> other_reading = LocalhostOnDockerHub(repository)) {
+    if (host_.has_value() && MatchesOnDockerHub(*other_reading, *other_reading)) return true;
+  }
   // With slashes on both sides, so that the star ends where a component does.
   if (host_ == "*") return GlobMatches(absl::StrCat("*/", path_), absl::StrCat("/", path));
   if (!oci::IsDockerHub(repository.registry)) {

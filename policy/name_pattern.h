@@ -22,7 +22,8 @@ namespace countersign::policy {
 //   not `registry.example.org.evil.example/x`, and `*.example.org/*` is not
 //   `evil.example/x.example.org/y`. Case does not count in it, nor how an IPv6 address is written
 //   where there is no star in it, and Docker Hub's names (`docker.io`,
-//   `registry-1.docker.io`, …) are one.
+//   `registry-1.docker.io`, …) are one. A bare `localhost` is a registry, and to some a user of Docker
+//   Hub's: `localhost/*` and `docker.io/*` both match `localhost/img`.
 // - A host part that is only `*` promises nothing about the host: its `*` stands for everything
 //   before the rest, slashes included. `*/img` is every image of that name. So it is with a pattern
 //   that has no host part and whose path is only `*`: `*` is every image, and `*:v1` every image
@@ -67,6 +68,9 @@ class NamePattern {
   // without a `/`), and what follows, without tag and digest.
   const std::optional<std::string>& host() const { return host_; }
   const std::string& path() const { return path_; }
+  // Likewise; nullopt where every tag, or every digest, and none, will do.
+  const std::optional<std::string>& tag() const { return tag_; }
+  const std::optional<std::string>& digest() const { return digest_; }
 
  private:
   NamePattern() = default;
@@ -80,7 +84,7 @@ class NamePattern {
   // The parts, each with runs of stars made one.
   std::optional<std::string> host_;  // lower case; nullopt without a `/`
   std::string path_;
-  std::optional<std::string> tag_;  // nullopt also for `*`
+  std::optional<std::string> tag_;
   std::optional<std::string> digest_;
 };
 

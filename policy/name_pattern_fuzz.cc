@@ -43,8 +43,9 @@ void CheckImage(const oci::ImageReference& image) {
 std::vector<std::string> FirstComponents(const oci::Repository& repository) {
   std::string host = repository.registry;
   if (absl::EndsWith(host, ":443")) host.resize(host.size() - 4);
-  if (!countersign::oci::IsDockerHub(host)) return {host, host + ":443"};
-  std::vector<std::string> components = {repository.path.substr(0, repository.path.find('/'))};
+  std::vector<std::string> components = {host, host + ":443"};
+  if (!countersign::oci::IsDockerHub(host) && host != "localhost") return components;
+  components.push_back(repository.path.substr(0, repository.path.find('/')));
   for (const std::string_view name : countersign::oci::kDockerHubNames) {
     components.push_back(std::string(name));
     components.push_back(std::string(name) + ":443");

@@ -209,6 +209,19 @@ TEST(NamePattern, ShortNamesThatReadAsAnotherRegistryDoNotCount) {
   });
 }
 
+// As globs of policy.sigstore.dev have it, too (policy/image_names.h).
+TEST(NamePattern, ABareLocalhostIsARegistryAndAUserOfDockerHub) {
+  Check({
+      {"docker.io/*", {"localhost/img"}, {"localhost:5000/img"}},
+      {"index.docker.io/localhost/img:1", {"localhost/img:1"}, {"localhost/img", "localhost/x:1"}},
+      {"*/localhost/*", {"localhost/img", "r.io/localhost/img"}, {"localhost:5000/img"}},
+      {"*/img", {"localhost/img", "localhost/a/img"}, {"localhost/a"}},
+      {"docker.io/img", {}, {"localhost/img"}},
+      {"library/*", {}, {"localhost/img"}},
+      {"img", {}, {"localhost/img"}},
+  });
+}
+
 TEST(NamePattern, PortsCountExcept443) {
   Check({
       {"r.example/a", {"r.example/a", "r.example:443/a"}, {"r.example:80/a", "r.example:4430/a"}},

@@ -1,12 +1,14 @@
 #include "policy/pattern_index.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "oci/host_and_port.h"
 #include "oci/registry_name.h"
+#include "policy/docker_hub_path.h"
 
 namespace countersign::policy {
 namespace {
@@ -42,6 +44,10 @@ std::vector<std::string> HeadingsOf(const oci::Repository& repository) {
     const std::string_view second = FirstComponent(AfterFirstComponent(repository.path));
     headings.insert(headings.end(),
                     {Heading(host, second), Heading(first, ""), Heading(first, second)});
+  }
+  if (const std::optional<std::string> path = LocalhostOnDockerHub(repository)) {
+    headings.insert(headings.end(), {Heading(oci::kDockerHub, ""),
+                                     Heading(oci::kDockerHub, FirstComponent(*path))});
   }
   return headings;
 }
