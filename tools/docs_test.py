@@ -20,7 +20,7 @@ OTHERS = {
     "CrashLoopBackOff", "CustomResourceDefinition", "ClusterFirstWithHostNet", "IfNotPresent", "ImagePullBackOff",
     "ScheduleAnyway", "ReplicaSet", "ReplicationController", "StatefulSet", "DaemonSet", "CronJob", "ServiceAccount",
     # The object's own words
-    "ClusterImagePolicy", "PartlyInvalid", "WrongName", "NotTheOnlyOne",
+    "ClusterImagePolicy", "PartlyInvalid", "PolicyOptions", "WrongName", "NotTheOnlyOne",
 }
 
 
