@@ -119,19 +119,16 @@ class Translator {
       }
       const PatternParts parts(*pattern);
       AddFullNames(parts, full);
-      AddShortNames(parts, without_host);
+      if (!parts.BeginsWithAnything()) AddShortNames(parts, without_host);
       entries_.push_back({index, *std::move(pattern), parts});
     }
-    std::vector<std::string> selected = globs;
-    for (const std::string& glob : globs) {
-      // With whatever tag, where there was only a digest.
-      selected.push_back(absl::StrCat(glob, "@**"));
-      if (!std::count(policy.globs.begin(), policy.globs.end(), glob)) {
-        selected.push_back(absl::StrCat(glob, ":**"));
-      }
-    }
-    Compare(policy, NameGrammar::Kind::kFull, full, policy.globs, selected);
-    Compare(policy, NameGrammar::Kind::kShort, without_host, policy.globs, selected);
+    Compare(policy, NameGrammar::Kind::kFull, full, policy.globs, globs);
+    // An image without a registry has names with one, too: what begins with `**` is about those.
+    const auto without = [](std::vector<std::string> some) {
+      std::erase_if(some, [](const std::string& glob) { return glob.starts_with("**"); });
+      return some;
+    };
+    Compare(policy, NameGrammar::Kind::kShort, without_host, without(policy.globs), without(globs));
   }
 
   void Differ(const KeyPolicies::Policy& policy, std::string_view how, std::string witness = "") {
@@ -139,10 +136,17 @@ class Translator {
         {absl::StrCat(Quoted(policy.name), ": ", how), std::move(witness)});
   }
 
+  // What the patterns match with the globs as they are written, and with their repositories, which
+  // are selected with whatever tag and digest.
   void Compare(const KeyPolicies::Policy& policy, NameGrammar::Kind kind, NameLanguage patterns,
-               const std::vector<std::string>& globs, const std::vector<std::string>& selected) {
+               const std::vector<std::string>& globs, std::vector<std::string> repositories) {
+    for (size_t i = 0, count = repositories.size(); i < count; ++i) {
+      for (const std::string_view ending : {":**", "@**"}) {
+        repositories.push_back(absl::StrCat(repositories[i], ending));
+      }
+    }
     NameLanguage written = NamesOfGlobs(globs);
-    NameLanguage meant = NamesOfGlobs(selected);
+    NameLanguage meant = NamesOfGlobs(repositories);
     const auto less = FindNameOutside(kind, written, patterns, steps_);
     const auto more = FindNameOutside(kind, patterns, meant, steps_);
     if (!less.ok() || !more.ok()) {
