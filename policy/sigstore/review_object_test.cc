@@ -2,6 +2,7 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
@@ -16,12 +17,11 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-Json ImagePolicyObject(Json authorities) {
+Json ImagePolicyObject(std::vector<Json> authorities) {
   return {{"apiVersion", "policy.sigstore.dev/v1beta1"},
           {"kind", "ClusterImagePolicy"},
           {"metadata", {{"name", "p"}}},
-          {"spec",
-           {{"images", {{{"glob", "r.io/**"}}}}, {"authorities", std::move(authorities)}}}};
+          {"spec", {{"images", {{{"glob", "r.io/**"}}}}, {"authorities", std::move(authorities)}}}};
 }
 
 std::string Text(const std::vector<Problem>& problems) {
@@ -47,15 +47,14 @@ TEST(ReviewSigstoreObject, WhatThePolicyControllerRefusesItRefusesInItsWords) {
 
 TEST(ReviewSigstoreObject, WhatItIgnoresIsRefusedInOurs) {
   const std::string pem = crypto::TestKey::Generate().PublicPem();
-  const ReviewedObject review = ReviewSigstoreObject(
-      ImagePolicyObject({{{"name", "a"}, {"key", {{"data", pem}}}},
-                         {{"name", "a"}, {"key", {{"data", pem}}}}}));
+  const ReviewedObject review = ReviewSigstoreObject(ImagePolicyObject(
+      {{{"name", "a"}, {"key", {{"data", pem}}}}, {{"name", "a"}, {"key", {{"data", pem}}}}}));
   EXPECT_THAT(review.policy_controller_message, IsEmpty());
   EXPECT_THAT(Text(review.problems), Not(IsEmpty()));
 }
 
 TEST(ReviewSigstoreObject, WhatCannotBeDecodedSaysWhere) {
-  Json object = ImagePolicyObject(Json::array());
+  Json object = ImagePolicyObject({});
   object["spec"]["foo"] = 1;
   EXPECT_THAT(ReviewSigstoreObject(object).policy_controller_message,
               HasSubstr("json: unknown field \"foo\""));
@@ -68,10 +67,10 @@ TEST(ReviewSigstoreObject, LooksAtTheOthersToo) {
                                          {"spec", {{"threshold", 0}}}})
                        .problems),
               HasSubstr("/spec/threshold"));
-  EXPECT_THAT(Text(ReviewSigstoreObject({{"kind", "ConfigMap"},
-                                         {"data", {{"enable-oci11", "maybe"}}}})
-                       .problems),
-              HasSubstr("/data/enable-oci11"));
+  EXPECT_THAT(
+      Text(ReviewSigstoreObject({{"kind", "ConfigMap"}, {"data", {{"enable-oci11", "maybe"}}}})
+               .problems),
+      HasSubstr("/data/enable-oci11"));
   EXPECT_THAT(ReviewSigstoreObject({{"kind", "TrustRoot"},
                                     {"apiVersion", "policy.sigstore.dev/v1alpha1"},
                                     {"metadata", {{"name", "t"}}},
