@@ -91,8 +91,8 @@ class PolicyWebhookTest(StackTestCase):
                 ("no authorities", changed(good, *authorities, to=[]),
                  "validation failed: missing field(s): spec.authorities\n", ["\n/spec/authorities: "]),
                 ("a member that is not known", changed(good, "spec", "misspelt", to=1),
-                 'decoding request failed: cannot decode incoming new object: json: unknown field "misspelt"\n',
-                 ["\n/spec/misspelt: "]),
+                 'decoding request failed: cannot decode incoming new object: json: unknown field "misspelt"',
+                 ["\n/spec/misspelt: json: unknown field"]),
         ):
             with self.subTest(name):
                 self.assert_refused(manifest, 400, begins, *lines)
