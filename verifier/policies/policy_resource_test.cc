@@ -29,7 +29,7 @@ TEST(PolicyResource, SelectsWhatThePolicysReaderTakes) {
 TEST(PolicyResource, StatusIsWrittenToTheSubresourceOfTheObjectsOwnVersion) {
   base::Json policy = policy::TestPolicy().Object();
   EXPECT_EQ(PolicyStatusPath(policy).Url(),
-            "/apis/signing.apps.tanzu.vmware.com/v1beta1/clusterimagepolicies/image-policy/status");
+            "/apis/signing.apps.tanzu.vmware.com/v1alpha1/clusterimagepolicies/image-policy/status");
   policy["apiVersion"] = "signing.apps.tanzu.vmware.com/v1";
   EXPECT_EQ(PolicyStatusPath(policy).Url(),
             "/apis/signing.apps.tanzu.vmware.com/v1/clusterimagepolicies/image-policy/status");
@@ -43,7 +43,7 @@ TEST(PolicyResource, WhatPoliciesOfSigstoreAreMadeOfCanBeWatched) {
                    selection.object_namespace + "/" + selection.resource.plural + "/" +
                    selection.name);
   }
-  EXPECT_THAT(urls, testing::ElementsAre("policy.sigstore.dev/v1beta1//clusterimagepolicies/",
+  EXPECT_THAT(urls, testing::ElementsAre("policy.sigstore.dev/v1alpha1//clusterimagepolicies/",
                                          "policy.sigstore.dev/v1alpha1//trustroots/",
                                          "policy.countersign.dev/v1alpha1//policyoptions/",
                                          "/v1/cosign-system/configmaps/config-policy-controller",
