@@ -23,7 +23,7 @@ ARROWS = {
     "http/server": ["base", "http"],
     "oci": ["base", "crypto"],
     "cosign": ["base", "crypto", "oci"],
-    "policy": ["base", "cosign", "crypto", "oci", "policy/rules", "policy/sigstore"],
+    "policy": ["base", "cosign", "crypto", "oci", "policy/rules"],
     "policy/moving": ["base", "cosign", "crypto", "oci", "policy", "policy/sigstore"],
     "policy/rules": ["base", "policy"],
     "policy/sigstore": ["base", "cosign", "crypto", "oci", "policy", "policy/rules", "tuf"],
