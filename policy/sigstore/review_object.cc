@@ -93,9 +93,9 @@ ReviewedObject ReviewSettings(const base::Json& object) {
     return review;
   }
   if (!settings->unknown_no_match.empty()) {
-    review.warnings.push_back({"/data/no-match-policy",
-                               absl::StrCat(base::Quoted(settings->unknown_no_match),
-                                            " is none of deny, warn and allow, so it is deny")});
+    review.warnings.push_back(
+        {"/data/no-match-policy", absl::StrCat(base::Quoted(settings->unknown_no_match),
+                                               " is none of deny, warn and allow, so it is deny")});
   }
   return review;
 }

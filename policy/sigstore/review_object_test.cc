@@ -20,8 +20,7 @@ Json ImagePolicyObject(Json authorities) {
   return {{"apiVersion", "policy.sigstore.dev/v1beta1"},
           {"kind", "ClusterImagePolicy"},
           {"metadata", {{"name", "p"}}},
-          {"spec",
-           {{"images", {{{"glob", "r.io/**"}}}}, {"authorities", std::move(authorities)}}}};
+          {"spec", {{"images", {{{"glob", "r.io/**"}}}}, {"authorities", std::move(authorities)}}}};
 }
 
 std::string Text(const std::vector<Problem>& problems) {
@@ -47,9 +46,8 @@ TEST(ReviewSigstoreObject, WhatThePolicyControllerRefusesItRefusesInItsWords) {
 
 TEST(ReviewSigstoreObject, WhatItIgnoresIsRefusedInOurs) {
   const std::string pem = crypto::TestKey::Generate().PublicPem();
-  const ReviewedObject review = ReviewSigstoreObject(
-      ImagePolicyObject({{{"name", "a"}, {"key", {{"data", pem}}}},
-                         {{"name", "a"}, {"key", {{"data", pem}}}}}));
+  const ReviewedObject review = ReviewSigstoreObject(ImagePolicyObject(
+      {{{"name", "a"}, {"key", {{"data", pem}}}}, {{"name", "a"}, {"key", {{"data", pem}}}}}));
   EXPECT_THAT(review.policy_controller_message, IsEmpty());
   EXPECT_THAT(Text(review.problems), Not(IsEmpty()));
 }
@@ -68,10 +66,10 @@ TEST(ReviewSigstoreObject, LooksAtTheOthersToo) {
                                          {"spec", {{"threshold", 0}}}})
                        .problems),
               HasSubstr("/spec/threshold"));
-  EXPECT_THAT(Text(ReviewSigstoreObject({{"kind", "ConfigMap"},
-                                         {"data", {{"enable-oci11", "maybe"}}}})
-                       .problems),
-              HasSubstr("/data/enable-oci11"));
+  EXPECT_THAT(
+      Text(ReviewSigstoreObject({{"kind", "ConfigMap"}, {"data", {{"enable-oci11", "maybe"}}}})
+               .problems),
+      HasSubstr("/data/enable-oci11"));
   EXPECT_THAT(ReviewSigstoreObject({{"kind", "TrustRoot"},
                                     {"apiVersion", "policy.sigstore.dev/v1alpha1"},
                                     {"metadata", {{"name", "t"}}},

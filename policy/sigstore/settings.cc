@@ -40,9 +40,9 @@ absl::StatusOr<ControllerSettings> ReadControllerSettings(const base::Json& conf
   if (!data.has_value()) return settings;
   CS_ASSIGN_OR_RETURN(const std::string word, data->OptionalString("no-match-policy"));
   if (word == "warn") {
-    settings.no_match = NoMatch::kWarn;
+    settings.no_match = NoMatchRule::kWarn;
   } else if (word == "allow") {
-    settings.no_match = NoMatch::kAllow;
+    settings.no_match = NoMatchRule::kAllow;
   } else if (word != "deny") {
     settings.unknown_no_match = word;
   }

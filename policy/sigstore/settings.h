@@ -5,19 +5,13 @@
 
 #include "absl/status/statusor.h"
 #include "base/json.h"
+#include "policy/no_match_rule.h"
 
 namespace countersign::policy {
 
-// What becomes of an image that no ClusterImagePolicy of policy.sigstore.dev selects.
-enum class NoMatch {
-  kDeny = 0,
-  kWarn,
-  kAllow,
-};
-
 // The ConfigMap config-policy-controller, in the namespace of the installation; as it is without one.
 struct ControllerSettings {
-  NoMatch no_match = NoMatch::kDeny;  // "no-match-policy"
+  NoMatchRule no_match = NoMatchRule::kDeny;  // "no-match-policy"
   // The word, where it is none of deny, warn and allow, which denies; "": there is none such.
   std::string unknown_no_match;
   bool fails_on_empty_authorities = true;  // "fail-on-empty-authorities"
