@@ -46,7 +46,7 @@ absl::StatusOr<SignEntries> ReadSignEntries(const base::Json& object, StepBudget
     // Patterns that cannot be used are left out of what was read.
     while (TextAt(object, "images", index, "namePattern") != policy.name) ++index;
     SignEntries::Entry entry = {
-        .index = index++, .pattern = policy.images, .secret = policy.secret};
+        .index = index++, .pattern = std::get<NamePattern>(policy.images), .secret = policy.secret};
     for (const AuthorityPtr& authority : policy.authorities) {
       if (const auto key = key_of.find(authority.get()); key != key_of.end()) {
         entry.keys.insert(key->second);
