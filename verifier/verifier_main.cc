@@ -97,16 +97,17 @@ int Serve(const CLI::App& app, const Flags& flags) {
   CallMetrics call_metrics(&metrics);
   GrpcServer::Options server_options = flags.server;
   server_options.metrics = &call_metrics;
+  server_options.review_settings = [&] { return (*assembly)->review_settings(); };
   absl::StatusOr<std::unique_ptr<GrpcServer>> server =
       GrpcServer::Start(server_options, &(*assembly)->verifier());
   if (!server.ok()) return base::RefuseToStart(app, server.status());
   (*server)->AddMetrics(&metrics);
-  const absl::StatusOr<std::unique_ptr<http::StatusServer>> status_server =
-      http::StartStatusPages({.listen = flags.status_listen,
-                              .program = app.get_name(),
-                              .certificates = {{"server", flags.server.tls.cert_file}},
-                              .check_readiness = [&] { return state.Check(**assembly); }},
-                             &metrics);
+  const absl::StatusOr<std::unique_ptr<http::StatusServer>> status_server = http::StartStatusPages(
+      {.listen = flags.status_listen,
+       .program = app.get_name(),
+       .certificates = {{"server", flags.server.tls.cert_file}},
+       .check_readiness = [&] { return state.Check(**assembly); }},
+      &metrics);
   if (!status_server.ok()) return base::RefuseToStart(app, status_server.status());
   state.SetServer(server->get());
   http::LogServing("verifier", flags.server.listen, (*server)->port(), status_server->get());

@@ -98,11 +98,8 @@ class Compiler {
       return;
     }
     rules_.no_match = settings->no_match;
-    if (!settings->unknown_no_match.empty()) {
-      compiled_.settings_problems.push_back(
-          {"/data/no-match-policy",
-           absl::StrCat(base::Quoted(settings->unknown_no_match),
-                        " is none of deny, warn and allow, so it is deny")});
+    if (std::optional<Problem> odd = NoMatchProblem(*settings)) {
+      compiled_.settings_problems.push_back(*std::move(odd));
     }
   }
 

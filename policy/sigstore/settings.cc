@@ -52,4 +52,11 @@ absl::StatusOr<ControllerSettings> ReadControllerSettings(const base::Json& conf
   return settings;
 }
 
+std::optional<Problem> NoMatchProblem(const ControllerSettings& settings) {
+  if (settings.unknown_no_match.empty()) return std::nullopt;
+  return Problem{"/data/no-match-policy",
+                 absl::StrCat(base::Quoted(settings.unknown_no_match),
+                              " is none of deny, warn and allow, so it is deny")};
+}
+
 }  // namespace countersign::policy

@@ -1,11 +1,13 @@
 #ifndef COUNTERSIGN_POLICY_SIGSTORE_SETTINGS_H_
 #define COUNTERSIGN_POLICY_SIGSTORE_SETTINGS_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "base/json.h"
 #include "policy/no_match_rule.h"
+#include "policy/problem.h"
 
 namespace countersign::policy {
 
@@ -22,6 +24,9 @@ struct ControllerSettings {
 // pointer>: <reason>", printable, if a boolean is none of Go's (1 t T TRUE true True 0 f F FALSE false
 // False), or a value no string: nothing of such a map takes effect. Pure.
 absl::StatusOr<ControllerSettings> ReadControllerSettings(const base::Json& config_map);
+
+// What is odd about them and refuses nothing: the word that is unknown; nullopt: nothing is. Pure.
+std::optional<Problem> NoMatchProblem(const ControllerSettings& settings);
 
 }  // namespace countersign::policy
 

@@ -62,6 +62,10 @@ TEST(ControllerSettings, DenyAndSayThatTheWordIsUnknown) {
   EXPECT_EQ(settings.unknown_no_match, "Allow");
   EXPECT_EQ(Settings({{"no-match-policy", "allow "}}).no_match, NoMatchRule::kDeny);
   EXPECT_EQ(Settings({{"no-match-policy", "deny"}}).unknown_no_match, "");
+  ASSERT_TRUE(NoMatchProblem(settings).has_value());
+  EXPECT_EQ(NoMatchProblem(settings)->reason,
+            "\"Allow\" is none of deny, warn and allow, so it is deny");
+  EXPECT_FALSE(NoMatchProblem({}).has_value());
 }
 
 TEST(ControllerSettings, TakeGosBooleans) {

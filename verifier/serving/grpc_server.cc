@@ -141,6 +141,7 @@ GrpcServer::GrpcServer(const Options& options, ImageVerifier* verifier, ClientRu
                 .write_timeout = options.write_timeout,
                 .metrics = options.metrics,
                 .listener = ListenerOf(acceptor_.get()),
+                .review_settings = options.review_settings,
                 .backlog = std::move(backlog),
                 .clock = options.connections.clock}) {}
 

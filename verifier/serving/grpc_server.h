@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_VERIFIER_SERVING_GRPC_SERVER_H_
 #define COUNTERSIGN_VERIFIER_SERVING_GRPC_SERVER_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "absl/time/time.h"
 #include "base/metrics.h"
 #include "grpcpp/server.h"
+#include "policy/sigstore/review_settings.h"
 #include "verifier/serving/call_gate.h"
 #include "verifier/serving/call_metrics.h"
 #include "verifier/serving/client_rules.h"
@@ -42,6 +44,8 @@ class GrpcServer {
     absl::Duration connection_age = absl::Minutes(2);
     // Where calls are counted; must outlive the server. Null: nowhere.
     CallMetrics* metrics = nullptr;
+    // As VerifierService has it.
+    std::function<policy::ReviewSettings()> review_settings;
   };
 
   // Listens and serves; health is NOT_SERVING until SetServing. Errors name the flag at fault:
