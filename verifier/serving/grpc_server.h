@@ -17,6 +17,7 @@
 #include "verifier/serving/client_rules.h"
 #include "verifier/serving/grpc_acceptor.h"
 #include "verifier/serving/image_verifier.h"
+#include "verifier/serving/policy_differences.h"
 #include "verifier/serving/server_tls.h"
 #include "verifier/serving/verifier_service.h"
 
@@ -42,8 +43,9 @@ class GrpcServer {
     // How old a connection may become. Its client then makes a new one, for which it looks up anew
     // which verifiers there are: so it finds those that have come since. No call fails by that.
     absl::Duration connection_age = absl::Minutes(2);
-    // Where calls are counted; must outlive the server. Null: nowhere.
+    // Where calls are counted, and differences; must outlive the server. Null: nowhere.
     CallMetrics* metrics = nullptr;
+    PolicyDifferences* differences = nullptr;
     // As VerifierService has it.
     std::function<policy::ReviewSettings()> review_settings;
   };

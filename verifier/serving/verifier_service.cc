@@ -169,7 +169,11 @@ absl::Status VerifierService::Verify(OpenCall& call, Stream& stream) {
   });
   const auto tell = [&](const ImageVerdict& image, absl::Span<const size_t> uses) -> absl::Status {
     CS_RETURN_IF_ERROR(answer.Add(image, uses));
-    LogVerdict(question, question.images[uses.front()].reference, image.verdict);
+    const std::string& reference = question.images[uses.front()].reference;
+    LogVerdict(question, reference, image.verdict);
+    if (options_.differences != nullptr) {
+      options_.differences->Add(reference, image.verdict, uses.size());
+    }
     return absl::OkStatus();
   };
   CS_RETURN_IF_ERROR(verifier_->VerifyEach(question, inquirer, deadline, tell));

@@ -23,6 +23,7 @@
 #include "verifier/serving/client_rules.h"
 #include "verifier/serving/image_verifier.h"
 #include "verifier/serving/open_call.h"
+#include "verifier/serving/policy_differences.h"
 
 namespace countersign::verifier {
 
@@ -40,8 +41,9 @@ class VerifierService final : public v1::Verifier::Service {
     absl::Duration read_timeout = absl::Seconds(5);
     // How long its client may take to read its answer.
     absl::Duration write_timeout = absl::Seconds(10);
-    // Both must outlive the service; without metrics nothing is counted.
+    // All three must outlive the service; without metrics nothing is counted, nor without differences, those.
     CallMetrics* metrics = nullptr;
+    PolicyDifferences* differences = nullptr;
     CallListener* listener = &CallListener::Nobody();
     // What objects of policy.sigstore.dev are reviewed by, at the moment; null: a fresh installation's. Asked
     // from any thread, and must not wait.
