@@ -56,8 +56,8 @@ ARROWS = {
         "verifier", "verifier/credentials", "verifier/evidence", "verifier/serving", "verifier/trust",
     ],
     "bench": [
-        "base", "cosign", "crypto", "oci", "policy", "proto", "shim", "trust", "verifier/credentials",
-        "verifier/evidence",
+        "base", "cosign", "crypto", "oci", "policy", "policy/sigstore", "proto", "shim", "trust",
+        "verifier/credentials", "verifier/evidence",
     ],
     "e2e": [],
 }
