@@ -41,11 +41,9 @@ _EVIDENCE = [
 ]
 # The same of policies of policy.sigstore.dev, with the row of one policy that each is compared with.
 _POLICIES = [
-    *((f"AskOfPolicies/policies:{count}", f"what they ask of an image, {policies} of 10 globs", "AskOfPolicies/policies:1")
-      for count, policies in [(1, "1 policy"), (100, "100 policies"), (1000, "1,000 policies")]),
-    *((f"CompilePolicies/policies:{count}", f"compile their objects, {policies} of 10 globs",
-       "CompilePolicies/policies:1")
-      for count, policies in [(1, "1 policy"), (100, "100 policies"), (1000, "1,000 policies")]),
+    (f"{name}/policies:{count}", f"{what}, {policies} of 10 globs", f"{name}/policies:1")
+    for name, what in [("AskOfPolicies", "what they ask of an image"), ("CompilePolicies", "compile their objects")]
+    for count, policies in [(1, "1 policy"), (100, "100 policies"), (1000, "1,000 policies")]
 ]
 _STEPS = {
     "policy_bench": [
