@@ -41,7 +41,8 @@ def _measure(effort: Effort) -> list[Section]:
     _say("the steps alone ...")
     sections = [pure_steps.measure_verification(effort.repetitions, effort.repetition_seconds),
                 pure_steps.measure_evidence(effort.repetitions, effort.repetition_seconds),
-                pure_steps.measure_steps(effort.repetitions, effort.repetition_seconds)]
+                pure_steps.measure_steps(effort.repetitions, effort.repetition_seconds),
+                pure_steps.measure_policies(effort.repetitions, effort.repetition_seconds)]
     _say("what is kept in memory ...")
     kept = remembered.measure()
     _say("what registries are asked ...")

@@ -1,8 +1,6 @@
 // What is kept for long takes in memory, by the allocator, beside what it is counted as: trusted roots,
 // outcomes (ProofMemory) and signatures (EvidenceMemory). Nothing is timed; each is made once.
 
-#include <malloc.h>
-
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -16,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/clock.h"
 #include "base/worker_pool.h"
+#include "bench/allocated.h"
 #include "bench/made_bundle.h"
 #include "benchmark/benchmark.h"
 #include "cosign/claim.h"
@@ -44,12 +43,6 @@ using cosign::ItemPtr;
 
 constexpr size_t kRoom = size_t{1} << 30;  // nothing is pushed out
 constexpr size_t kOutcomes = 10'000;
-
-// What malloc has given and not got back, of all arenas, and what it has from the system for large pieces.
-size_t Allocated() {
-  const struct mallinfo2 info = mallinfo2();
-  return info.uordblks + info.hblkhd;
-}
 
 void Report(benchmark::State& state, size_t count, size_t held) {
   state.counters["count"] = static_cast<double>(count);

@@ -39,6 +39,12 @@ _EVIDENCE = [
      {"BareP256": 2, "BareP384": 4, "BareEd25519": 1}),
     ("ReadBundle", "read a bundle, before the first time that it is verified", {}),
 ]
+# The same of policies of policy.sigstore.dev, with the row of one policy that each is compared with.
+_POLICIES = [
+    (f"{name}/policies:{count}", f"{what}, {policies} of 10 globs", f"{name}/policies:1")
+    for name, what in [("AskOfPolicies", "what they ask of an image"), ("CompilePolicies", "compile their objects")]
+    for count, policies in [(1, "1 policy"), (100, "100 policies"), (1000, "1,000 policies")]
+]
 _STEPS = {
     "policy_bench": [
         ("ParseReference", "verifier: parse an image reference"),
@@ -92,6 +98,14 @@ def measure_evidence(repetitions: int, seconds: float) -> Section:
         bare = sum(times[part] * count for part, count in contained.items())
         ratio = f"{times[name] / bare:.2f}" if bare else ""
         section.add(what, number(1 / times[name]), number(times[name] * 1e6), ratio)
+    return section
+
+
+def measure_policies(repetitions: int, seconds: float) -> Section:
+    times = _seconds_an_item("sigstore_policy_bench", repetitions, seconds)
+    section = Section("Many policies of policy.sigstore.dev, one core", ["", "a second", "µs", "times one policy's"])
+    for name, what, one in _POLICIES:
+        section.add(what, number(1 / times[name]), number(times[name] * 1e6), f"{times[name] / times[one]:.2f}")
     return section
 
 

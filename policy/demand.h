@@ -8,6 +8,7 @@
 
 #include "absl/time/time.h"
 #include "policy/namespace_rule.h"
+#include "policy/no_match_rule.h"
 #include "policy/object_match.h"
 #include "policy/policy.h"
 
@@ -65,13 +66,6 @@ struct Clause {
   Mode mode = Mode::kEnforce;
 
   Standing Stands() const;
-};
-
-// What becomes of an image that no policy of policy.sigstore.dev covers.
-enum class NoMatchRule {
-  kDeny = 0,
-  kWarn,
-  kAllow,
 };
 
 // What the policies of one language ask of an image.

@@ -9,6 +9,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "policy/demand.h"
+#include "policy/difference.h"
 #include "policy/held.h"
 #include "policy/policy.h"
 #include "policy/sign_sentences.h"
@@ -133,6 +134,7 @@ Verdict JudgeSigstoreDemand(const Requirement& requirement, const Demand& demand
   Verdict verified = AllowVerified(requirement, *examination);
   verified.digest = std::move(verdict.digest);
   verified.policy_failures = std::move(verdict.policy_failures);
+  verified.warned_reason = verdict.warned_reason;
   return verified;
 }
 
@@ -175,11 +177,13 @@ Rank RankOf(const Verdict& verdict) {
   return verdict.reason == Reason::kUndecided ? Rank::kUndecided : Rank::kDenied;
 }
 
-// The one that is about the image; what policies found wanting, and what to say of it where both deny, is
+// The one that is about the image (Sign's comes first); what policies found wanting, and what to say of it where both deny, is
 // of both.
 Verdict Together(Verdict first, Verdict second) {
   std::vector<PolicyFailure> failures = std::move(first.policy_failures);
   absl::c_move(second.policy_failures, std::back_inserter(failures));
+  const Difference difference = DifferenceOf(first, second);
+  const Reason warned_reason = second.warned_reason;
   const bool do_both_deny = first.decision == Decision::kDeny && second.decision == Decision::kDeny;
   if (do_both_deny) {
     // Sign's comes first, and there is room for it.
@@ -190,6 +194,8 @@ Verdict Together(Verdict first, Verdict second) {
   if (do_both_deny && is_second) second.message = first.message;
   Verdict verdict = is_second ? std::move(second) : std::move(first);
   verdict.policy_failures = std::move(failures);
+  verdict.warned_reason = warned_reason;
+  verdict.difference = difference;
   return verdict;
 }
 

@@ -1,6 +1,6 @@
 #include "policy/object_match.h"
 
-#include "policy/sigstore/label_selector.h"
+#include "policy/label_selector.h"
 
 namespace countersign::policy {
 

@@ -8,7 +8,7 @@
 
 namespace countersign::policy {
 
-class LabelSelector;  // policy/sigstore/label_selector.h
+class LabelSelector;  // policy/label_selector.h
 
 // What an object is whose images are asked about.
 struct ObjectDescription {

@@ -1,6 +1,10 @@
 #include "policy/object_match.h"
 
+#include <memory>
+#include <variant>
+
 #include "gtest/gtest.h"
+#include "policy/label_selector.h"
 
 namespace countersign::policy {
 namespace {
@@ -9,7 +13,6 @@ const ObjectDescription kDeployment = {
     .api_group = "apps", .api_version = "v1", .resource = "deployments"};
 const ObjectDescription kPod = {.api_version = "v1", .resource = "pods"};
 
-// Selectors are looked at in policy/sigstore/compiled_sigstore_test.cc.
 TEST(ObjectMatch, GroupAndResourceAreCompared) {
   const ObjectMatch deployments = {
       .api_group = "apps", .api_version = "v1", .resource = "deployments"};
@@ -40,6 +43,15 @@ TEST(ObjectMatch, WhateverThereIsWillDoWhereItSaysSo) {
   const ObjectMatch any = {.is_any = true};
   EXPECT_TRUE(any.Matches(kDeployment));
   EXPECT_TRUE(any.Matches(kPod));
+}
+
+TEST(ObjectMatch, AsksForLabelsBesides) {
+  ObjectMatch match = {.is_any = true};
+  match.selector = std::make_shared<const LabelSelector>(
+      std::get<LabelSelector>(LabelSelector::Compile({.match_labels = {{"tier", "prod"}}}, "")));
+  EXPECT_FALSE(match.Matches(kPod));
+  EXPECT_FALSE(match.Matches({.resource = "pods", .labels = {{"tier", "test"}}}));
+  EXPECT_TRUE(match.Matches({.resource = "pods", .labels = {{"tier", "prod"}}}));
 }
 
 }  // namespace

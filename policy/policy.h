@@ -21,7 +21,7 @@
 namespace countersign::policy {
 
 struct Stipulations;  // policy/stipulations.h
-class LabelSelector;  // policy/sigstore/label_selector.h
+class LabelSelector;  // policy/label_selector.h
 
 // The form that every language of policies compiles to. What is in it was read from objects of
 // their authors', and is as they wrote it: any bytes, if not said otherwise.

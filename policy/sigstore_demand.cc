@@ -6,7 +6,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/container/btree_map.h"
-#include "policy/sigstore/label_selector.h"
+#include "policy/label_selector.h"
 
 namespace countersign::policy {
 namespace {

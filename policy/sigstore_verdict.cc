@@ -46,7 +46,7 @@ class Judgement {
     if (demand_.no_match.has_value() && *demand_.no_match != NoMatchRule::kAllow) {
       const bool warns = *demand_.no_match == NoMatchRule::kWarn;
       failures_.push_back(SayNoMatchingPolicies(image_, warns));
-      if (!warns) Deny(Reason::kUnmatched);
+      Note(Reason::kUnmatched, warns ? warned_ : denial_);
     }
     Verdict verdict;
     verdict.decision = denial_ == Reason::kUnspecified ? Decision::kAllow : Decision::kDeny;
@@ -55,6 +55,7 @@ class Judgement {
       verdict.message = SaySigstoreDenied({requirement_, demand_, image_, examination_},
                                           verdict.reason, failing_);
     }
+    verdict.warned_reason = warned_;
     verdict.policy_failures = std::move(failures_);
     if (examination_.ok() && demand_.applicability == Applicability::kAsked) {
       verdict.digest = examination_->digest.ToString();
@@ -82,14 +83,14 @@ class Judgement {
       failures_.push_back(
           SayFailedPolicy({requirement_, demand_, image_, examination_}, selected, warns));
     }
+    Note(reason, warns ? warned_ : denial_);
     if (warns) return;
-    Deny(reason);
     for (const Selected& selected : clause.any_of) failing_.push_back(selected.policy);
   }
 
   // The first that is final, or else the first.
-  void Deny(Reason reason) {
-    if (denial_ == Reason::kUnspecified || denial_ == Reason::kUndecided) denial_ = reason;
+  static void Note(Reason reason, Reason& noted) {
+    if (noted == Reason::kUnspecified || noted == Reason::kUndecided) noted = reason;
   }
 
   Reason WhyAllowed() const {
@@ -112,6 +113,7 @@ class Judgement {
   std::vector<PolicyFailure> failures_;
   std::vector<const Policy*> failing_;  // that deny
   Reason denial_ = Reason::kUnspecified;
+  Reason warned_ = Reason::kUnspecified;
   bool is_verified_ = false;
 };
 

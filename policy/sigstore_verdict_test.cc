@@ -254,6 +254,26 @@ TEST_F(SigstoreVerdictTest, BothLanguagesMustBeSatisfied) {
   EXPECT_THAT(TextsOf(by_none), ElementsAre(StartsWith("failed policy: s\n")));
 }
 
+TEST_F(SigstoreVerdictTest, LanguagesThatDoNotDecideAlikeAreTold) {
+  const AuthorityPtr stranger = KeyAuthority("stranger", stranger_.key().Public());
+  const auto difference = [&](Mode mode, const absl::StatusOr<Evidence>& evidence) {
+    const PoliciesPtr sigstore =
+        TestSigstorePolicies().Add("s", {"**"}, {stranger}, {.mode = mode}).Build();
+    return JudgeFound(Combine(Policy().Build(), sigstore), evidence).difference;
+  };
+  const auto by_alice = Found({alice_.Sign(image_)});
+  const auto by_stranger = Found({stranger_.Sign(image_)});
+  EXPECT_EQ(difference(Mode::kEnforce, by_alice), Difference::kSigstoreDenies);
+  EXPECT_EQ(difference(Mode::kWarn, by_alice), Difference::kSigstoreWouldDeny);
+  EXPECT_EQ(difference(Mode::kWarn, by_stranger), Difference::kSignDenies);
+  for (const Mode mode : {Mode::kEnforce, Mode::kWarn}) {
+    EXPECT_EQ(difference(mode, Found({})), Difference::kNone);
+    EXPECT_EQ(difference(mode, Found({alice_.Sign(image_), stranger_.Sign(image_)})),
+              Difference::kNone);
+    EXPECT_EQ(difference(mode, absl::UnavailableError("busy")), Difference::kNone);
+  }
+}
+
 TEST_F(SigstoreVerdictTest, WhereTheSignPolicyIsAbsentNothingWarnsOfThatIfAnotherHolds) {
   const PoliciesPtr policies = TestSigstorePolicies().Add("a", {"**"}, {Alice()}).Build();
   EXPECT_EQ(JudgeFound(policies, Found({alice_.Sign(image_)})).warning, "");

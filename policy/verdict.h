@@ -30,6 +30,14 @@ enum class Reason {
   kAllowedByPolicy,
 };
 
+// How the languages that are in force differ about an image (policy/difference.h).
+enum class Difference {
+  kNone = 0,
+  kSignDenies,         // and policies of policy.sigstore.dev would not
+  kSigstoreDenies,     // and the Sign policy would not
+  kSigstoreWouldDeny,  // the same, of those that only warn
+};
+
 // What a policy of policy.sigstore.dev found wanting, as PolicyFailure in the contract says. Printable.
 struct PolicyFailure {
   std::string summary;
@@ -63,6 +71,9 @@ struct Verdict {
   std::vector<PolicyFailure> policy_failures;
   // What of `message`, at its end, is about policies of policy.sigstore.dev that deny; "": nothing.
   std::string policy_message;
+  // What policies that only warn would deny the image with; kUnspecified: none would.
+  Reason warned_reason = Reason::kUnspecified;
+  Difference difference = Difference::kNone;
   // A policy wants Pods to name the image by digest.
   bool pinning_required = false;
 };

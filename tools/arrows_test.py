@@ -23,7 +23,7 @@ ARROWS = {
     "http/server": ["base", "http"],
     "oci": ["base", "crypto"],
     "cosign": ["base", "crypto", "oci"],
-    "policy": ["base", "cosign", "crypto", "oci", "policy/rules", "policy/sigstore"],
+    "policy": ["base", "cosign", "crypto", "oci", "policy/rules"],
     "policy/moving": ["base", "cosign", "crypto", "oci", "policy", "policy/sigstore"],
     "policy/rules": ["base", "policy"],
     "policy/sigstore": ["base", "cosign", "crypto", "oci", "policy", "policy/rules", "tuf"],
@@ -56,8 +56,8 @@ ARROWS = {
         "verifier", "verifier/credentials", "verifier/evidence", "verifier/serving", "verifier/trust",
     ],
     "bench": [
-        "base", "cosign", "crypto", "oci", "policy", "proto", "shim", "trust", "verifier/credentials",
-        "verifier/evidence",
+        "base", "cosign", "crypto", "oci", "policy", "policy/sigstore", "proto", "shim", "trust",
+        "verifier/credentials", "verifier/evidence",
     ],
     "e2e": [],
 }

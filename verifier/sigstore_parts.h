@@ -14,6 +14,7 @@
 #include "base/metrics.h"
 #include "kube/client/cluster_connection.h"
 #include "kube/object_feed.h"
+#include "policy/sigstore/review_settings.h"
 #include "verifier/policies/kms_keys.h"
 #include "verifier/policies/namespace_labels.h"
 #include "verifier/policies/policy_status_reporter.h"
@@ -52,6 +53,8 @@ class SigstoreParts {
   ~SigstoreParts();
 
   const NamespaceLabels& namespaces() const { return *namespaces_; }
+  // As SigstorePolicies has it.
+  policy::ReviewSettings review_settings() const { return policies_->review_settings(); }
   void AwaitFirst(absl::Time deadline) const { policies_->AwaitFirst(deadline); }
   // A line for each fact.
   std::vector<std::string> Describe() const;

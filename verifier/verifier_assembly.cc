@@ -113,6 +113,7 @@ VerifierAssembly::VerifierAssembly(const Options& options, kube::ClusterConnecti
                                    std::unique_ptr<TrustKeeper> trust)
     : metrics_(options.metrics == nullptr ? &own_metrics_ : options.metrics),
       bytes_({.total = options.registry_bytes, .of_account = options.registry_bytes_per_request}),
+      config_namespace_(options.sigstore.config_namespace),
       cluster_(std::move(cluster)),
       client_(std::move(client)),
       trust_(std::move(trust)),
@@ -216,6 +217,14 @@ std::vector<std::string> VerifierAssembly::DescribePolicies() const {
 std::optional<TrustState> VerifierAssembly::trust_state() const {
   if (trust_ == nullptr) return std::nullopt;
   return trust_->store().state();
+}
+
+policy::ReviewSettings VerifierAssembly::review_settings() const {
+  policy::ReviewSettings settings;
+  if (sigstore_ != nullptr) settings = sigstore_->review_settings();
+  settings.validation.installation = config_namespace_;
+  settings.now = base::Clock::Real().Now();
+  return settings;
 }
 
 void VerifierAssembly::AwaitPolicy(absl::Time deadline) const {

@@ -17,6 +17,7 @@
 #include "base/worker_pool.h"
 #include "kube/client/cluster_connection.h"
 #include "policy/policies.h"
+#include "policy/sigstore/review_settings.h"
 #include "registry/counting_registry.h"
 #include "registry/http_registry.h"
 #include "verifier/credentials/caching_secret_reader.h"
@@ -109,6 +110,9 @@ class VerifierAssembly {
   // The same about the trusted root; nullopt: none is kept.
   std::optional<TrustState> trust_state() const;
 
+  // What objects of policy.sigstore.dev are reviewed by before they are put in force here.
+  policy::ReviewSettings review_settings() const;
+
  private:
   VerifierAssembly(const Options& options, kube::ClusterConnection cluster,
                    std::unique_ptr<RegistryHttpClient> client,
@@ -127,6 +131,7 @@ class VerifierAssembly {
   base::Metrics* const metrics_;
   PolicyStore policies_;
   base::ByteBudget bytes_;  // a transfer may hold some until its client has gone
+  const std::string config_namespace_;
   const kube::ClusterConnection cluster_;
   const std::unique_ptr<RegistryHttpClient> client_;
   const std::unique_ptr<TrustKeeper> trust_;  // null: none is kept

@@ -20,6 +20,7 @@
 #include "verifier/server_flags.h"
 #include "verifier/serving/call_metrics.h"
 #include "verifier/serving/grpc_server.h"
+#include "verifier/serving/policy_differences.h"
 #include "verifier/trust/trust_keeper.h"
 #include "verifier/trust/trust_report.h"
 #include "verifier/trust_flags.h"
@@ -66,12 +67,14 @@ class ServingState {
     is_draining_ = true;
   }
 
-  http::Readiness Check(const VerifierAssembly& assembly) const {
+  http::Readiness Check(const VerifierAssembly& assembly,
+                        const PolicyDifferences& differences) const {
     absl::MutexLock lock(&mutex_);
     http::Readiness readiness = {.is_ready = assembly.PolicyStatus().ok() && !is_draining_,
                                  .details = assembly.DescribePolicies()};
     for (std::string& line : DescribeTrust(*assembly.trust_state()))
       readiness.details.push_back(std::move(line));
+    for (std::string& line : differences.Describe()) readiness.details.push_back(std::move(line));
     if (is_draining_) readiness.details.push_back("the verifier is ending");
     return readiness;
   }
@@ -95,18 +98,21 @@ int Serve(const CLI::App& app, const Flags& flags) {
       VerifierAssembly::Create(assembly_options);
   if (!assembly.ok()) return base::RefuseToStart(app, assembly.status());
   CallMetrics call_metrics(&metrics);
+  PolicyDifferences differences(&metrics);
   GrpcServer::Options server_options = flags.server;
   server_options.metrics = &call_metrics;
+  server_options.differences = &differences;
+  server_options.review_settings = [&] { return (*assembly)->review_settings(); };
   absl::StatusOr<std::unique_ptr<GrpcServer>> server =
       GrpcServer::Start(server_options, &(*assembly)->verifier());
   if (!server.ok()) return base::RefuseToStart(app, server.status());
   (*server)->AddMetrics(&metrics);
-  const absl::StatusOr<std::unique_ptr<http::StatusServer>> status_server =
-      http::StartStatusPages({.listen = flags.status_listen,
-                              .program = app.get_name(),
-                              .certificates = {{"server", flags.server.tls.cert_file}},
-                              .check_readiness = [&] { return state.Check(**assembly); }},
-                             &metrics);
+  const absl::StatusOr<std::unique_ptr<http::StatusServer>> status_server = http::StartStatusPages(
+      {.listen = flags.status_listen,
+       .program = app.get_name(),
+       .certificates = {{"server", flags.server.tls.cert_file}},
+       .check_readiness = [&] { return state.Check(**assembly, differences); }},
+      &metrics);
   if (!status_server.ok()) return base::RefuseToStart(app, status_server.status());
   state.SetServer(server->get());
   http::LogServing("verifier", flags.server.listen, (*server)->port(), status_server->get());

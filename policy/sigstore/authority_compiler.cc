@@ -17,6 +17,7 @@
 #include "crypto/public_key.h"
 #include "policy/key_hash.h"
 #include "policy/oci_source.h"
+#include "policy/sigstore/kms_reference.h"
 #include "policy/sigstore/witness_rules.h"
 #include "policy/stipulations.h"
 
@@ -221,9 +222,7 @@ class Compiler {
       where = "/key/kms";
       const auto found = inputs_.kms_keys.find(key.kms);
       if (found != inputs_.kms_keys.end()) return found->second;
-      return absl::NotFoundError(
-          absl::StrCat("key management services are not asked: give verifiers the public key of ",
-                       base::Printable(key.kms), " with --kms-public-key URI=FILE"));
+      return absl::NotFoundError(KmsAdvice(key.kms));
     }
     where = "/key/secretRef";
     const auto found = inputs_.secret_keys.find(key.secret->name);

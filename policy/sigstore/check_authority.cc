@@ -13,6 +13,7 @@
 #include "base/printable.h"
 #include "policy/sigstore/check_identity.h"
 #include "policy/sigstore/check_rule.h"
+#include "policy/sigstore/kms_reference.h"
 #include "policy/sigstore/oci_place.h"
 
 namespace countersign::policy {
@@ -69,9 +70,8 @@ void Checker::CheckKey(const KeyRef& key) {
   if (key.secret.has_value() && key.secret->name.empty()) {
     Refuse(JsonPointer(JsonPointer(pointer, "secretRef"), "name"), "must be given");
   }
-  if (!key.kms.empty() && !settings_.reads_kms_keys) {
-    Refuse(JsonPointer(pointer, "kms"),
-           "keys are not fetched from key management services yet: write the public key as data");
+  if (!key.kms.empty() && !settings_.kms_keys.contains(key.kms)) {
+    Refuse(JsonPointer(pointer, "kms"), KmsAdvice(key.kms));
   }
 }
 

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/json_pointer.h"
 #include "base/printable.h"
-#include "policy/sigstore/label_selector.h"
+#include "policy/label_selector.h"
 
 namespace countersign::policy {
 namespace {

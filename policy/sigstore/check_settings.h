@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,8 @@ struct CheckSettings {
   std::vector<std::string> default_logs = {"https://rekor.sigstore.dev"};
   // Of TrustRoots, by name. Nothing is said about what others lack.
   std::map<std::string, TrustRootAbilities, std::less<>> trust_roots;
-  // Whether keys of a key management service can be had.
-  bool reads_kms_keys = false;
+  // The URIs of keys of a key management service whose public keys the verifier has.
+  std::set<std::string, std::less<>> kms_keys;
 };
 
 }  // namespace countersign::policy

@@ -84,7 +84,7 @@ TEST(Check, RefusesKeysThatWouldBeIgnoredOrCannotBeHad) {
               ElementsAre("refused /spec/authorities/0/key/secretRef/name: must be given"));
   const Json kms = {{"key", {{"kms", "gcpkms://k"}}}};
   EXPECT_THAT(OfAuthority(kms), ElementsAre(StartsWith("refused /spec/authorities/0/key/kms: ")));
-  EXPECT_THAT(OfAuthority(kms, {.reads_kms_keys = true}), IsEmpty());
+  EXPECT_THAT(OfAuthority(kms, {.kms_keys = {"gcpkms://k"}}), IsEmpty());
 }
 
 TEST(Check, WarnsOfACaCertAndOfAddressesOutsideTheDefaultRoot) {

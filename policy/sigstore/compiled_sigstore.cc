@@ -34,18 +34,6 @@ bool NeedsOptions(const base::Json& object) {
   return annotations != nullptr && base::FindString(*annotations, kOptionsAnnotation) == "required";
 }
 
-NoMatchRule RuleOf(const ControllerSettings& settings) {
-  switch (settings.no_match) {
-    case NoMatch::kWarn:
-      return NoMatchRule::kWarn;
-    case NoMatch::kAllow:
-      return NoMatchRule::kAllow;
-    case NoMatch::kDeny:
-      break;
-  }
-  return NoMatchRule::kDeny;
-}
-
 GlobImages ImagesOf(const ImagePolicy& policy, std::vector<Problem>& problems) {
   GlobImages images;
   for (size_t i = 0; i < policy.images.size(); ++i) {
@@ -109,12 +97,9 @@ class Compiler {
       compiled_.settings_problems.push_back({"", std::string(settings.status().message())});
       return;
     }
-    rules_.no_match = RuleOf(*settings);
-    if (!settings->unknown_no_match.empty()) {
-      compiled_.settings_problems.push_back(
-          {"/data/no-match-policy",
-           absl::StrCat(base::Quoted(settings->unknown_no_match),
-                        " is none of deny, warn and allow, so it is deny")});
+    rules_.no_match = settings->no_match;
+    if (std::optional<Problem> odd = NoMatchProblem(*settings)) {
+      compiled_.settings_problems.push_back(*std::move(odd));
     }
   }
 

@@ -16,6 +16,11 @@ constexpr size_t kMaxValueBytes = 256;
 
 }  // namespace
 
+std::string FieldError::Text() const {
+  return absl::StrCat(message, ": ", absl::StrJoin(paths, ", "), details.empty() ? "" : "\n",
+                      details);
+}
+
 std::string FieldPath(std::string_view parent, std::string_view member) {
   return parent.empty() ? std::string(member) : absl::StrCat(parent, ".", member);
 }
@@ -72,12 +77,9 @@ std::vector<FieldError> FieldErrors::Entries(ErrorLevel level) const {
 }
 
 std::string FieldErrors::Text(ErrorLevel level) const {
-  std::vector<std::string> lines;
-  for (const FieldError& entry : Entries(level)) {
-    lines.push_back(absl::StrCat(entry.message, ": ", absl::StrJoin(entry.paths, ", ")));
-    if (!entry.details.empty()) lines.push_back(entry.details);
-  }
-  return absl::StrJoin(lines, "\n");
+  return absl::StrJoin(Entries(level), "\n", [](std::string* text, const FieldError& entry) {
+    absl::StrAppend(text, entry.Text());
+  });
 }
 
 std::string FieldErrors::Refusal() const {

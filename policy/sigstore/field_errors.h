@@ -24,6 +24,9 @@ struct FieldError {
   // "": none.
   std::string details;
   ErrorLevel level = ErrorLevel::kError;
+
+  // "<message>: <path>, <path>", and the details in lines of their own.
+  std::string Text() const;
 };
 
 // "spec" and "images", "spec" and "images" and 0: "spec.images", "spec.images[0]". Of the object
@@ -49,8 +52,7 @@ class FieldErrors {
 
   // The entries of a level, merged and in their order.
   std::vector<FieldError> Entries(ErrorLevel level) const;
-  // The same as text, an entry after the other: "<message>: <path>, <path>" in a line, and what its
-  // details are in the next ones. "": none.
+  // The same as text, an entry after the other. "": none.
   std::string Text(ErrorLevel level) const;
 
   // What the webhook refuses an object with: "validation failed: " and the errors' text; "": it does not.

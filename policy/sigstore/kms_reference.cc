@@ -88,4 +88,10 @@ std::string KmsFault(std::string_view reference) {
   return reference.starts_with(kAws) ? AwsFault(reference) : "";
 }
 
+std::string KmsAdvice(std::string_view reference) {
+  return absl::StrCat("key management services are not asked: give verifiers the public key of ",
+                      base::Printable(reference),
+                      " with --kms-public-key URI=FILE, or write it as data");
+}
+
 }  // namespace countersign::policy

@@ -1,6 +1,7 @@
 #include "policy/sigstore/match_entry.h"
 
 #include "policy/sigstore/part_reader.h"
+#include "policy/sigstore/read_label_selector.h"
 
 namespace countersign::policy {
 

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "base/json_place.h"
+#include "policy/label_selector.h"
 #include "policy/problem.h"
 #include "policy/sigstore/field_errors.h"
-#include "policy/sigstore/label_selector.h"
 
 namespace countersign::policy {
 

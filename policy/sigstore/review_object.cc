@@ -1,6 +1,7 @@
 #include "policy/sigstore/review_object.h"
 
 #include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,7 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/json_place.h"
-#include "base/printable.h"
 #include "policy/sigstore/check.h"
 #include "policy/sigstore/field_errors.h"
 #include "policy/sigstore/image_policy.h"
@@ -36,41 +36,39 @@ std::string PointerOf(std::string_view path) {
 }
 
 // A problem for each place of an error.
-void AddProblems(std::string_view message, const std::vector<std::string>& paths,
-                 std::string_view details, std::vector<Problem>& problems) {
+void AddProblems(const FieldError& error, std::vector<Problem>& problems) {
   const std::string reason =
-      details.empty() ? std::string(message) : absl::StrCat(message, ": ", details);
-  if (paths.empty()) problems.push_back({"", reason});
-  for (const std::string& path : paths) problems.push_back({PointerOf(path), reason});
+      error.details.empty() ? error.message : absl::StrCat(error.message, ": ", error.details);
+  if (error.paths.empty()) problems.push_back({"", reason});
+  for (const std::string& path : error.paths) problems.push_back({PointerOf(path), reason});
 }
 
-ReviewedObject ReviewImagePolicy(const base::Json& object) {
+ReviewedObject ReviewImagePolicy(const base::Json& object, const ReviewSettings& settings) {
   const ImagePolicy policy = ReadImagePolicy(object);
   ReviewedObject review = {.problems = policy.problems};
   if (std::string refusal = DecodingRefusal(policy); !refusal.empty()) {
     review.policy_controller_message = std::move(refusal);
     return review;
   }
-  const FieldErrors errors = Validate(policy);
+  const FieldErrors errors = Validate(policy, settings.validation);
   for (const FieldError& error : errors.Entries(ErrorLevel::kError)) {
-    AddProblems(error.message, error.paths, error.details, review.problems);
+    AddProblems(error, review.problems);
   }
   for (const FieldError& error : errors.Entries(ErrorLevel::kWarning)) {
-    AddProblems(error.message, error.paths, error.details, review.warnings);
+    AddProblems(error, review.warnings);
   }
   review.policy_controller_message = errors.Refusal();
-  for (const Finding& finding : Check(policy)) {
+  for (const Finding& finding : Check(policy, settings.check)) {
     (finding.refuses ? review.problems : review.warnings)
         .push_back({finding.pointer, finding.reason});
   }
   return review;
 }
 
-ReviewedObject ReviewTrustRoot(const base::Json& object) {
+ReviewedObject ReviewTrustRoot(const base::Json& object, absl::Time now) {
   ReviewedObject review;
-  // What has expired since is used on, so it may be applied again.
-  for (const TrustRootError& error : ValidateTrustRoot(object, absl::InfinitePast())) {
-    AddProblems(error.message, error.paths, error.details, review.problems);
+  for (const FieldError& error : ValidateTrustRoot(object, now)) {
+    AddProblems(error, review.problems);
     absl::StrAppend(&review.policy_controller_message,
                     review.policy_controller_message.empty() ? "validation failed: " : "\n",
                     error.Text());
@@ -78,12 +76,12 @@ ReviewedObject ReviewTrustRoot(const base::Json& object) {
   return review;
 }
 
-ReviewedObject ReviewOptions(const base::Json& object) {
-  PolicyOptions options = ReadPolicyOptions(object, absl::InfinitePast());
+ReviewedObject ReviewOptions(const base::Json& object, absl::Time now) {
+  PolicyOptions options = ReadPolicyOptions(object, now);
   return {.problems = std::move(options.problems), .warnings = std::move(options.warnings)};
 }
 
-ReviewedObject ReviewSettings(const base::Json& object) {
+ReviewedObject ReviewConfigMap(const base::Json& object) {
   ReviewedObject review;
   const absl::StatusOr<ControllerSettings> settings = ReadControllerSettings(object);
   if (!settings.ok()) {
@@ -92,22 +90,20 @@ ReviewedObject ReviewSettings(const base::Json& object) {
         fault.value_or(Problem{"", std::string(settings.status().message())}));
     return review;
   }
-  if (!settings->unknown_no_match.empty()) {
-    review.warnings.push_back({"/data/no-match-policy",
-                               absl::StrCat(base::Quoted(settings->unknown_no_match),
-                                            " is none of deny, warn and allow, so it is deny")});
+  if (std::optional<Problem> odd = NoMatchProblem(*settings)) {
+    review.warnings.push_back(*std::move(odd));
   }
   return review;
 }
 
 }  // namespace
 
-ReviewedObject ReviewSigstoreObject(const base::Json& object) {
+ReviewedObject ReviewSigstoreObject(const base::Json& object, const ReviewSettings& settings) {
   const std::string kind = base::FindString(object, "kind");
-  if (kind == "ClusterImagePolicy") return ReviewImagePolicy(object);
-  if (kind == kTrustRootKind) return ReviewTrustRoot(object);
-  if (kind == "PolicyOptions") return ReviewOptions(object);
-  if (kind == "ConfigMap") return ReviewSettings(object);
+  if (kind == "ClusterImagePolicy") return ReviewImagePolicy(object, settings);
+  if (kind == kTrustRootKind) return ReviewTrustRoot(object, settings.now);
+  if (kind == "PolicyOptions") return ReviewOptions(object, settings.now);
+  if (kind == "ConfigMap") return ReviewConfigMap(object);
   return {.problems = {{"/kind", "is none that is reviewed here"}}};
 }
 

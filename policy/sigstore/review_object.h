@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "policy/problem.h"
+#include "policy/sigstore/review_settings.h"
 
 namespace countersign::policy {
 
@@ -22,9 +23,9 @@ struct ReviewedObject {
 };
 
 // Of a ClusterImagePolicy or a TrustRoot of policy.sigstore.dev, of PolicyOptions, or of the ConfigMap
-// `config-policy-controller`; anything else is a problem of the whole object. Looks at nothing but the
-// object, and of `metadata` at its name alone. Pure.
-ReviewedObject ReviewSigstoreObject(const base::Json& object);
+// `config-policy-controller`; anything else is a problem of the whole object. Of `metadata` it looks at
+// the name alone. Pure.
+ReviewedObject ReviewSigstoreObject(const base::Json& object, const ReviewSettings& settings);
 
 }  // namespace countersign::policy
 

@@ -4,9 +4,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "policy/sigstore/trust_root_fixture.h"
+#include "tuf/test_repository.h"
 
 namespace countersign::policy {
 namespace {
@@ -24,6 +27,10 @@ Json ImagePolicyObject(std::vector<Json> authorities) {
           {"spec", {{"images", {{{"glob", "r.io/**"}}}}, {"authorities", std::move(authorities)}}}};
 }
 
+ReviewedObject Review(const Json& object, const ReviewSettings& settings = {}) {
+  return ReviewSigstoreObject(object, settings);
+}
+
 std::string Text(const std::vector<Problem>& problems) {
   std::string text;
   for (const Problem& problem : problems) text += problem.pointer + ": " + problem.reason + "\n";
@@ -31,14 +38,14 @@ std::string Text(const std::vector<Problem>& problems) {
 }
 
 TEST(ReviewSigstoreObject, APolicyThatIsGoodHasNothingAgainstIt) {
-  const ReviewedObject review = ReviewSigstoreObject(ImagePolicyObject(
+  const ReviewedObject review = Review(ImagePolicyObject(
       {{{"name", "a"}, {"key", {{"data", crypto::TestKey::Generate().PublicPem()}}}}}));
   EXPECT_THAT(Text(review.problems), IsEmpty());
   EXPECT_THAT(review.policy_controller_message, IsEmpty());
 }
 
 TEST(ReviewSigstoreObject, WhatThePolicyControllerRefusesItRefusesInItsWords) {
-  const ReviewedObject review = ReviewSigstoreObject(ImagePolicyObject({Json::object()}));
+  const ReviewedObject review = Review(ImagePolicyObject({Json::object()}));
   EXPECT_THAT(review.policy_controller_message,
               StartsWith("validation failed: expected exactly one, got neither: "
                          "spec.authorities[0].key, spec.authorities[0].keyless"));
@@ -47,7 +54,7 @@ TEST(ReviewSigstoreObject, WhatThePolicyControllerRefusesItRefusesInItsWords) {
 
 TEST(ReviewSigstoreObject, WhatItIgnoresIsRefusedInOurs) {
   const std::string pem = crypto::TestKey::Generate().PublicPem();
-  const ReviewedObject review = ReviewSigstoreObject(ImagePolicyObject(
+  const ReviewedObject review = Review(ImagePolicyObject(
       {{{"name", "a"}, {"key", {{"data", pem}}}}, {{"name", "a"}, {"key", {{"data", pem}}}}}));
   EXPECT_THAT(review.policy_controller_message, IsEmpty());
   EXPECT_THAT(Text(review.problems), Not(IsEmpty()));
@@ -56,28 +63,64 @@ TEST(ReviewSigstoreObject, WhatItIgnoresIsRefusedInOurs) {
 TEST(ReviewSigstoreObject, WhatCannotBeDecodedSaysWhere) {
   Json object = ImagePolicyObject({});
   object["spec"]["foo"] = 1;
-  EXPECT_THAT(ReviewSigstoreObject(object).policy_controller_message,
-              HasSubstr("json: unknown field \"foo\""));
+  EXPECT_THAT(Review(object).policy_controller_message, HasSubstr("json: unknown field \"foo\""));
 }
 
 TEST(ReviewSigstoreObject, LooksAtTheOthersToo) {
-  EXPECT_THAT(Text(ReviewSigstoreObject({{"kind", "PolicyOptions"},
-                                         {"apiVersion", "policy.countersign.dev/v1alpha1"},
-                                         {"metadata", {{"name", "p"}}},
-                                         {"spec", {{"threshold", 0}}}})
+  EXPECT_THAT(Text(Review({{"kind", "PolicyOptions"},
+                           {"apiVersion", "policy.countersign.dev/v1alpha1"},
+                           {"metadata", {{"name", "p"}}},
+                           {"spec", {{"threshold", 0}}}})
                        .problems),
               HasSubstr("/spec/threshold"));
-  EXPECT_THAT(
-      Text(ReviewSigstoreObject({{"kind", "ConfigMap"}, {"data", {{"enable-oci11", "maybe"}}}})
-               .problems),
-      HasSubstr("/data/enable-oci11"));
-  EXPECT_THAT(ReviewSigstoreObject({{"kind", "TrustRoot"},
-                                    {"apiVersion", "policy.sigstore.dev/v1alpha1"},
-                                    {"metadata", {{"name", "t"}}},
-                                    {"spec", Json::object()}})
+  EXPECT_THAT(Text(Review({{"kind", "ConfigMap"}, {"data", {{"enable-oci11", "maybe"}}}}).problems),
+              HasSubstr("/data/enable-oci11"));
+  EXPECT_THAT(Review({{"kind", "TrustRoot"},
+                      {"apiVersion", "policy.sigstore.dev/v1alpha1"},
+                      {"metadata", {{"name", "t"}}},
+                      {"spec", Json::object()}})
                   .policy_controller_message,
               StartsWith("validation failed: "));
-  EXPECT_THAT(Text(ReviewSigstoreObject({{"kind", "Pod"}}).problems), HasSubstr("/kind"));
+  EXPECT_THAT(Text(Review({{"kind", "Pod"}}).problems), HasSubstr("/kind"));
+}
+
+TEST(ReviewSigstoreObject, KnowsWhichKmsKeysThereAre) {
+  const Json object = ImagePolicyObject({{{"name", "a"}, {"key", {{"kms", "gcpkms://k"}}}}});
+  EXPECT_THAT(Text(Review(object).problems),
+              HasSubstr("/spec/authorities/0/key/kms: key management services are not asked: give "
+                        "verifiers the public key of gcpkms://k with --kms-public-key URI=FILE"));
+  EXPECT_THAT(Text(Review(object, {.check = {.kms_keys = {"gcpkms://k"}}}).problems), IsEmpty());
+}
+
+TEST(ReviewSigstoreObject, KnowsWhetherThereMayBeNoAuthorities) {
+  const Json object = ImagePolicyObject({});
+  EXPECT_THAT(Review(object).policy_controller_message, HasSubstr("missing field(s)"));
+  const ReviewedObject review =
+      Review(object, {.validation = {.fails_on_empty_authorities = false}});
+  EXPECT_THAT(Text(review.problems), IsEmpty());
+  EXPECT_THAT(Text(review.warnings), HasSubstr("every image that is selected is denied"));
+}
+
+TEST(ReviewSigstoreObject, KnowsWhatTrustRootsHave) {
+  const Json object = ImagePolicyObject(
+      {{{"name", "a"},
+        {"keyless",
+         {{"url", "https://fulcio.corp"},
+          {"trustRootRef", "bare"},
+          {"identities", {{{"issuer", "https://i.example"}, {"subject", "s"}}}}}}}});
+  EXPECT_THAT(Text(Review(object).problems), IsEmpty());
+  EXPECT_THAT(
+      Text(Review(object, {.check = {.trust_roots = {{"bare", {}}}}}).problems),
+      HasSubstr("/spec/authorities/0/keyless/trustRootRef: the TrustRoot \"bare\" has neither"));
+}
+
+TEST(ReviewSigstoreObject, RefusesAnArchiveThatHasExpired) {
+  const tuf::TestRepository repository = RepositoryWith("packed");
+  const Json object = TrustRootObject(RepositorySpec(repository));
+  EXPECT_THAT(Text(Review(object, {.now = tuf::TestNow()}).problems), IsEmpty());
+  EXPECT_THAT(Text(Review(object).problems), IsEmpty());
+  EXPECT_THAT(Text(Review(object, {.now = absl::InfiniteFuture()}).problems),
+              HasSubstr("/spec/repository/mirrorFS: "));
 }
 
 }  // namespace

@@ -40,9 +40,9 @@ absl::StatusOr<ControllerSettings> ReadControllerSettings(const base::Json& conf
   if (!data.has_value()) return settings;
   CS_ASSIGN_OR_RETURN(const std::string word, data->OptionalString("no-match-policy"));
   if (word == "warn") {
-    settings.no_match = NoMatch::kWarn;
+    settings.no_match = NoMatchRule::kWarn;
   } else if (word == "allow") {
-    settings.no_match = NoMatch::kAllow;
+    settings.no_match = NoMatchRule::kAllow;
   } else if (word != "deny") {
     settings.unknown_no_match = word;
   }
@@ -50,6 +50,13 @@ absl::StatusOr<ControllerSettings> ReadControllerSettings(const base::Json& conf
       ReadBool(*data, "fail-on-empty-authorities", settings.fails_on_empty_authorities));
   CS_RETURN_IF_ERROR(ReadBool(*data, "enable-oci11", settings.enables_oci11));
   return settings;
+}
+
+std::optional<Problem> NoMatchProblem(const ControllerSettings& settings) {
+  if (settings.unknown_no_match.empty()) return std::nullopt;
+  return Problem{"/data/no-match-policy",
+                 absl::StrCat(base::Quoted(settings.unknown_no_match),
+                              " is none of deny, warn and allow, so it is deny")};
 }
 
 }  // namespace countersign::policy

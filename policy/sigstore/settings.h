@@ -1,23 +1,19 @@
 #ifndef COUNTERSIGN_POLICY_SIGSTORE_SETTINGS_H_
 #define COUNTERSIGN_POLICY_SIGSTORE_SETTINGS_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "base/json.h"
+#include "policy/no_match_rule.h"
+#include "policy/problem.h"
 
 namespace countersign::policy {
 
-// What becomes of an image that no ClusterImagePolicy of policy.sigstore.dev selects.
-enum class NoMatch {
-  kDeny = 0,
-  kWarn,
-  kAllow,
-};
-
 // The ConfigMap config-policy-controller, in the namespace of the installation; as it is without one.
 struct ControllerSettings {
-  NoMatch no_match = NoMatch::kDeny;  // "no-match-policy"
+  NoMatchRule no_match = NoMatchRule::kDeny;  // "no-match-policy"
   // The word, where it is none of deny, warn and allow, which denies; "": there is none such.
   std::string unknown_no_match;
   bool fails_on_empty_authorities = true;  // "fail-on-empty-authorities"
@@ -28,6 +24,9 @@ struct ControllerSettings {
 // pointer>: <reason>", printable, if a boolean is none of Go's (1 t T TRUE true True 0 f F FALSE false
 // False), or a value no string: nothing of such a map takes effect. Pure.
 absl::StatusOr<ControllerSettings> ReadControllerSettings(const base::Json& config_map);
+
+// What is odd about them and refuses nothing: the word that is unknown; nullopt: nothing is. Pure.
+std::optional<Problem> NoMatchProblem(const ControllerSettings& settings);
 
 }  // namespace countersign::policy
 

@@ -29,13 +29,13 @@ ControllerSettings Settings(Json data) {
 
 // The maps of sigstore/policy-controller at f925c0c (Apache-2.0), pkg/config/testdata and store_test.go.
 TEST(ControllerSettings, AreThoseOfThePolicyControllersMaps) {
-  EXPECT_EQ(Settings({{"no-match-policy", "allow"}}).no_match, NoMatch::kAllow);
-  EXPECT_EQ(Settings({{"no-match-policy", "warn"}}).no_match, NoMatch::kWarn);
-  EXPECT_EQ(Settings({{"no-match-policy", "deny"}}).no_match, NoMatch::kDeny);
-  EXPECT_EQ(Settings({{"some-other-key", "somethingelse"}}).no_match, NoMatch::kDeny);
+  EXPECT_EQ(Settings({{"no-match-policy", "allow"}}).no_match, NoMatchRule::kAllow);
+  EXPECT_EQ(Settings({{"no-match-policy", "warn"}}).no_match, NoMatchRule::kWarn);
+  EXPECT_EQ(Settings({{"no-match-policy", "deny"}}).no_match, NoMatchRule::kDeny);
+  EXPECT_EQ(Settings({{"some-other-key", "somethingelse"}}).no_match, NoMatchRule::kDeny);
   const ControllerSettings empty =
       Settings({{"no-match-policy", "deny"}, {"fail-on-empty-authorities", "false"}});
-  EXPECT_EQ(empty.no_match, NoMatch::kDeny);
+  EXPECT_EQ(empty.no_match, NoMatchRule::kDeny);
   EXPECT_FALSE(empty.fails_on_empty_authorities);
   EXPECT_TRUE(Settings({{"enable-oci11", "true"}}).enables_oci11);
   EXPECT_FALSE(Settings({{"enable-oci11", "false"}}).enables_oci11);
@@ -49,7 +49,7 @@ TEST(ControllerSettings, AreTheDefaultsInAMapThatSaysNothing) {
   for (const Json& data :
        {Json(nullptr), Json::object(), Json({{"_example", "no-match-policy: allow"}})}) {
     const ControllerSettings settings = Settings(data);
-    EXPECT_EQ(settings.no_match, NoMatch::kDeny);
+    EXPECT_EQ(settings.no_match, NoMatchRule::kDeny);
     EXPECT_EQ(settings.unknown_no_match, "");
     EXPECT_TRUE(settings.fails_on_empty_authorities);
     EXPECT_FALSE(settings.enables_oci11);
@@ -58,10 +58,14 @@ TEST(ControllerSettings, AreTheDefaultsInAMapThatSaysNothing) {
 
 TEST(ControllerSettings, DenyAndSayThatTheWordIsUnknown) {
   const ControllerSettings settings = Settings({{"no-match-policy", "Allow"}});
-  EXPECT_EQ(settings.no_match, NoMatch::kDeny);
+  EXPECT_EQ(settings.no_match, NoMatchRule::kDeny);
   EXPECT_EQ(settings.unknown_no_match, "Allow");
-  EXPECT_EQ(Settings({{"no-match-policy", "allow "}}).no_match, NoMatch::kDeny);
+  EXPECT_EQ(Settings({{"no-match-policy", "allow "}}).no_match, NoMatchRule::kDeny);
   EXPECT_EQ(Settings({{"no-match-policy", "deny"}}).unknown_no_match, "");
+  ASSERT_TRUE(NoMatchProblem(settings).has_value());
+  EXPECT_EQ(NoMatchProblem(settings)->reason,
+            "\"Allow\" is none of deny, warn and allow, so it is deny");
+  EXPECT_FALSE(NoMatchProblem({}).has_value());
 }
 
 TEST(ControllerSettings, TakeGosBooleans) {

@@ -11,8 +11,9 @@
 #include "absl/time/time.h"
 #include "base/json_place.h"
 #include "base/printable.h"
+#include "policy/label_selector.h"
 #include "policy/sigstore/check_match.h"
-#include "policy/sigstore/label_selector.h"
+#include "policy/sigstore/read_label_selector.h"
 
 namespace countersign::policy {
 namespace {

@@ -189,7 +189,7 @@ absl::StatusOr<OpenedRepository> OpenRepository(const PackedRepository& reposito
   return OpenedRepository{*std::move(root), done.expires};
 }
 
-std::vector<TrustRootError> ValidateTrustRoot(const base::Json& object, absl::Time now) {
+std::vector<FieldError> ValidateTrustRoot(const base::Json& object, absl::Time now) {
   TrustRoot root = ReadTrustRoot(object);
   const auto* const repository = std::get_if<PackedRepository>(&root.source);
   if (repository == nullptr) return std::move(root.errors);

@@ -12,7 +12,7 @@
 #include "absl/time/time.h"
 #include "base/json.h"
 #include "cosign/trusted_root.h"
-#include "policy/sigstore/trust_root_error.h"
+#include "policy/sigstore/field_errors.h"
 #include "tuf/update.h"
 
 namespace countersign::policy {
@@ -57,7 +57,7 @@ struct TrustRoot {
   std::string name;
   // Everything that is wrong, in the order of the members above: empty exactly if there is a source.
   // What the archive of a repository holds is not looked at (OpenRepository).
-  std::vector<TrustRootError> errors;
+  std::vector<FieldError> errors;
   std::variant<std::monostate, RemoteRepository, PackedRepository, StatedRoot> source;
 };
 
@@ -81,7 +81,7 @@ absl::StatusOr<OpenedRepository> OpenRepository(const PackedRepository& reposito
 
 // All that is wrong with an object that somebody applies at `now`: what ReadTrustRoot finds, and if
 // that is nothing, why a repository's archive cannot be opened. What has expired since is used on.
-std::vector<TrustRootError> ValidateTrustRoot(const base::Json& object, absl::Time now);
+std::vector<FieldError> ValidateTrustRoot(const base::Json& object, absl::Time now);
 
 }  // namespace countersign::policy
 

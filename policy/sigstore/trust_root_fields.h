@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_POLICY_SIGSTORE_TRUST_ROOT_FIELDS_H_
 #define COUNTERSIGN_POLICY_SIGSTORE_TRUST_ROOT_FIELDS_H_
 
+#include <cstddef>
 #include <initializer_list>
 #include <optional>
 #include <string>
@@ -9,9 +10,12 @@
 #include <vector>
 
 #include "base/json.h"
-#include "policy/sigstore/trust_root_error.h"
+#include "policy/sigstore/field_errors.h"
 
 namespace countersign::policy {
+
+// So many errors are kept of one TrustRoot: what others wrote can have more than anybody reads.
+inline constexpr size_t kMaxTrustRootErrors = 100;
 
 // An object in a TrustRoot, and the path that leads to it: what its readers walk with. Everything
 // that is wrong is kept, and what is absent or null is empty. Refers to the JSON and the errors,
@@ -19,7 +23,7 @@ namespace countersign::policy {
 class TrustRootFields {
  public:
   // A whole TrustRoot.
-  TrustRootFields(const base::Json& object, std::vector<TrustRootError>& errors)
+  TrustRootFields(const base::Json& object, std::vector<FieldError>& errors)
       : TrustRootFields(object, "", errors) {}
 
   // The member `name`, if it is there; an error if it is something else.
@@ -42,14 +46,14 @@ class TrustRootFields {
            std::string_view details = "") const;
 
  private:
-  TrustRootFields(const base::Json& json, std::string path, std::vector<TrustRootError>& errors)
+  TrustRootFields(const base::Json& json, std::string path, std::vector<FieldError>& errors)
       : json_(&json), path_(std::move(path)), errors_(&errors) {}
 
   std::string PathOf(std::string_view name) const;
 
   const base::Json* json_;
   std::string path_;
-  std::vector<TrustRootError>* errors_;
+  std::vector<FieldError>* errors_;
 };
 
 }  // namespace countersign::policy

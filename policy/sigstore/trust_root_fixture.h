@@ -11,6 +11,7 @@
 #include "crypto/certificate.h"
 #include "crypto/test_certificate.h"
 #include "crypto/test_key.h"
+#include "policy/sigstore/field_errors.h"
 #include "policy/sigstore/trust_root.h"
 #include "tuf/test_archive.h"
 #include "tuf/test_repository.h"
@@ -104,9 +105,9 @@ inline base::Json RemoteSpec(const tuf::TestRepository& repository, std::string_
   return {{"remote", {{"mirror", mirror}, {"root", Base64(repository.RootFile(1))}}}};
 }
 
-inline std::vector<std::string> Texts(const std::vector<TrustRootError>& errors) {
+inline std::vector<std::string> Texts(const std::vector<FieldError>& errors) {
   std::vector<std::string> texts;
-  for (const TrustRootError& error : errors) texts.push_back(error.Text());
+  for (const FieldError& error : errors) texts.push_back(error.Text());
   return texts;
 }
 

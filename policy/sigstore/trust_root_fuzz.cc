@@ -9,7 +9,9 @@
 
 #include "absl/time/time.h"
 #include "base/json.h"
+#include "policy/sigstore/field_errors.h"
 #include "policy/sigstore/trust_root.h"
+#include "policy/sigstore/trust_root_fields.h"
 
 namespace countersign::policy {
 namespace {
@@ -39,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const TrustRoot root = ReadTrustRoot(*json);
   Require(root.errors.empty() != std::holds_alternative<std::monostate>(root.source));
   Require(root.errors.size() <= kMaxTrustRootErrors);
-  for (const TrustRootError& error : root.errors) {
+  for (const FieldError& error : root.errors) {
     Require(!error.message.empty() && !error.paths.empty());
   }
   if (!root.errors.empty()) return 0;

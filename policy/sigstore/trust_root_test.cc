@@ -9,6 +9,7 @@
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "policy/sigstore/trust_root_fields.h"
 #include "policy/sigstore/trust_root_fixture.h"
 #include "tuf/test_archive.h"
 #include "tuf/test_repository.h"

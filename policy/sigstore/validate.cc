@@ -3,8 +3,9 @@
 #include <cstddef>
 #include <string_view>
 
+#include "absl/status/status.h"
+#include "policy/image_glob.h"
 #include "policy/sigstore/authority_spec.h"
-#include "policy/sigstore/glob_details.h"
 #include "policy/sigstore/match_entry.h"
 #include "policy/sigstore/rule_spec.h"
 
@@ -15,8 +16,9 @@ constexpr std::string_view kSpec = "spec";
 
 void ValidateGlob(const GlobEntry& image, std::string_view path, FieldErrors& errors) {
   if (image.glob.empty()) return errors.AddMissing(path, {"glob"});
-  const std::string details = GlobDetails(image.glob);
-  if (!details.empty()) errors.AddInvalid(image.glob, FieldPath(path, "glob"), details);
+  const absl::Status parsed = ImageGlob::Parse(image.glob).status();
+  if (parsed.ok()) return;
+  errors.AddInvalid(image.glob, FieldPath(path, "glob"), std::string(parsed.message()));
 }
 
 }  // namespace

@@ -66,6 +66,7 @@ CompiledLists SigstoreCompiler::Apply(const SigstoreObjects& objects,
   } else {
     good_settings_ = objects.settings;
   }
+  result.settings = good_settings_;
   result.in_force = compiled.policies;
   if (ReplaceOldKeys(surroundings, inputs)) compiled = compile_(inputs);
   result.image_policies = std::move(compiled.image_policies);

@@ -45,6 +45,8 @@ struct CompiledLists {
   std::vector<policy::CompiledSigstoreObject> image_policies;
   std::vector<policy::CompiledSigstoreObject> options;
   std::vector<policy::Problem> settings_problems;
+  // In which the ConfigMap is whose settings hold; null: there was none.
+  ObjectList settings;
 };
 
 // Compiles what was read. Settings that are refused leave those in force that were good last. For one

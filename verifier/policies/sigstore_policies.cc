@@ -11,6 +11,7 @@
 #include "base/status_macros.h"
 #include "kube/metadata.h"
 #include "verifier/policies/policy_resource.h"
+#include "verifier/policies/review_knowledge.h"
 #include "verifier/policies/sigstore_status.h"
 
 namespace countersign::verifier {
@@ -34,6 +35,8 @@ SigstorePolicies::SigstorePolicies(const Sources& sources, PolicyStore* store, O
       store_(store),
       options_(std::move(options)),
       compiler_(options_.compile),
+      review_settings_(ReviewSettingsOf({.kms_keys = sources_.kms_keys->Keys()}, nullptr,
+                                        options_.config_namespace)),
       secret_keys_(sources_.secrets, KeyOptions(options_), [this] { Touch(); }),
       lists_(
           sources_.feed, options_.config_namespace,
@@ -64,6 +67,11 @@ void SigstorePolicies::Wake() {
 SigstoreCounts SigstorePolicies::counts() const {
   absl::MutexLock lock(&mutex_);
   return counts_;
+}
+
+policy::ReviewSettings SigstorePolicies::review_settings() const {
+  absl::MutexLock lock(&mutex_);
+  return review_settings_;
 }
 
 // Before they are compiled, so that keys that are new are there by then.
@@ -167,6 +175,12 @@ void SigstorePolicies::PutInForce(const SigstoreObjects& objects, bool are_all) 
   trust_problems_.clear();
   for (const auto& [name, root] : surroundings.trust_roots) {
     trust_problems_.emplace(name, root.problem);
+  }
+  policy::ReviewSettings review =
+      ReviewSettingsOf(surroundings, compiled_.settings, options_.config_namespace);
+  {
+    absl::MutexLock lock(&mutex_);
+    review_settings_ = std::move(review);
   }
   Count(objects, surroundings);
   const absl::StatusOr<PolicySnapshot> before = store_->state(PolicyPart::kSigstore).snapshot;

@@ -23,6 +23,7 @@
 #include "kube/object_feed.h"
 #include "kube/secret_reader.h"
 #include "policy/sigstore/compiled_sigstore.h"
+#include "policy/sigstore/review_settings.h"
 #include "verifier/policies/kms_keys.h"
 #include "verifier/policies/namespace_labels.h"
 #include "verifier/policies/policy_status_reporter.h"
@@ -105,6 +106,10 @@ class SigstorePolicies {
 
   SigstoreCounts counts() const ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // What a review of objects goes by, as of when policies were put in force the last time; before, what
+  // the operator says. All but the moment.
+  policy::ReviewSettings review_settings() const ABSL_LOCKS_EXCLUDED(mutex_);
+
  private:
   void TakePolicies(const ObjectList& policies, bool have_changed);
   void Run();
@@ -145,6 +150,7 @@ class SigstorePolicies {
   bool is_touched_ ABSL_GUARDED_BY(mutex_) = true;
   bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
   SigstoreCounts counts_ ABSL_GUARDED_BY(mutex_);
+  policy::ReviewSettings review_settings_ ABSL_GUARDED_BY(mutex_);
   SecretKeys secret_keys_;
   SigstoreLists lists_;
   std::thread thread_;

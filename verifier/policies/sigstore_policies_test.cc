@@ -296,9 +296,21 @@ TEST_F(SigstorePoliciesTest, TrustRootsAreHandedOnAndTakenWhenTheyAreThere) {
   EXPECT_EQ(trust_roots_.set(), 1u);
   EXPECT_EQ(Groups(), 1);
   EXPECT_EQ(policies_->counts().broken_trust_roots, 1u);
+  EXPECT_TRUE(policies_->review_settings().check.trust_roots.empty());
   trust_roots_.Appear();
   policies_->Touch();
   EXPECT_TRUE(AreInForce(0));
+  EXPECT_TRUE(policies_->review_settings().check.trust_roots.contains("corp"));
+}
+
+TEST_F(SigstorePoliciesTest, ReviewsKnowTheSettingsInForce) {
+  Start();
+  EXPECT_EQ(policies_->review_settings().validation.installation, "cosign-system");
+  Feed(PolicySettingsSelection("cosign-system"))
+      .Set(std::vector<Json>{{{"metadata", {{"name", "config-policy-controller"}}},
+                              {"data", {{"fail-on-empty-authorities", "false"}}}}});
+  EXPECT_TRUE(base::Eventually(
+      [&] { return !policies_->review_settings().validation.fails_on_empty_authorities; }));
 }
 
 TEST_F(SigstorePoliciesTest, TheInstallationsOwnRootIsLookedAtAgain) {

@@ -140,7 +140,9 @@ GrpcServer::GrpcServer(const Options& options, ImageVerifier* verifier, ClientRu
                 .read_timeout = options.read_timeout,
                 .write_timeout = options.write_timeout,
                 .metrics = options.metrics,
+                .differences = options.differences,
                 .listener = ListenerOf(acceptor_.get()),
+                .review_settings = options.review_settings,
                 .backlog = std::move(backlog),
                 .clock = options.connections.clock}) {}
 

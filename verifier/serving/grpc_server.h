@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_VERIFIER_SERVING_GRPC_SERVER_H_
 #define COUNTERSIGN_VERIFIER_SERVING_GRPC_SERVER_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,11 +11,13 @@
 #include "absl/time/time.h"
 #include "base/metrics.h"
 #include "grpcpp/server.h"
+#include "policy/sigstore/review_settings.h"
 #include "verifier/serving/call_gate.h"
 #include "verifier/serving/call_metrics.h"
 #include "verifier/serving/client_rules.h"
 #include "verifier/serving/grpc_acceptor.h"
 #include "verifier/serving/image_verifier.h"
+#include "verifier/serving/policy_differences.h"
 #include "verifier/serving/server_tls.h"
 #include "verifier/serving/verifier_service.h"
 
@@ -40,8 +43,11 @@ class GrpcServer {
     // How old a connection may become. Its client then makes a new one, for which it looks up anew
     // which verifiers there are: so it finds those that have come since. No call fails by that.
     absl::Duration connection_age = absl::Minutes(2);
-    // Where calls are counted; must outlive the server. Null: nowhere.
+    // Where calls are counted, and differences; must outlive the server. Null: nowhere.
     CallMetrics* metrics = nullptr;
+    PolicyDifferences* differences = nullptr;
+    // As VerifierService has it.
+    std::function<policy::ReviewSettings()> review_settings;
   };
 
   // Listens and serves; health is NOT_SERVING until SetServing. Errors name the flag at fault:

@@ -19,19 +19,19 @@ struct PolicyValidation {
   std::string policy_controller_message;
 };
 
-// Who reviews what is not the Sign policy's: ReviewSigstoreObject, but in tests.
+// Who reviews what is not the Sign policy's: ReviewSigstoreObject by what is known of the installation, but
+// in tests.
 using SigstoreReview = absl::FunctionRef<policy::ReviewedObject(const base::Json& object)>;
 
 // Of an object by its apiVersion and kind: of the Sign policy's what policy::CompilePolicies finds, and
 // so of whatever is none of those that are judged (proto/policy_kind.h); of all others what their
 // review does. Pure.
-PolicyValidation Validate(const base::Json& object,
-                          SigstoreReview review = policy::ReviewSigstoreObject);
+PolicyValidation Validate(const base::Json& object, SigstoreReview review);
 
 // Answers the verify API's rpc of the same name. InvalidArgument, naming the field, for a message that
 // is wrong itself (but for its caller, which is not read). Pure.
-absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(
-    const v1::ValidatePolicyRequest& request, SigstoreReview review = policy::ReviewSigstoreObject);
+absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(const v1::ValidatePolicyRequest& request,
+                                                          SigstoreReview review);
 
 }  // namespace countersign::verifier
 

@@ -19,10 +19,16 @@ using ::testing::HasSubstr;
 
 std::string GoodPem() { return crypto::TestKey::Generate().PublicPem(); }
 
+// For what is none of its matters.
+policy::ReviewedObject NotAsked(const base::Json& object) {
+  ADD_FAILURE() << "asked about " << object;
+  return {};
+}
+
 v1::ValidatePolicyResponse Validate(const base::Json& object) {
   v1::ValidatePolicyRequest request;
   request.set_policy_json(object.dump());
-  return ValidatePolicy(request).value();
+  return ValidatePolicy(request, NotAsked).value();
 }
 
 TEST(ValidatePolicy, AGoodPolicyHasNoProblems) {
@@ -90,11 +96,11 @@ TEST(ValidatePolicy, WhatIsNoJsonIsNotAnswered) {
   v1::ValidatePolicyRequest request;
   for (const std::string text : {"", "{", "{\"a\":1,\"a\":2}"}) {
     request.set_policy_json(text);
-    EXPECT_THAT(ValidatePolicy(request),
+    EXPECT_THAT(ValidatePolicy(request, NotAsked),
                 StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("policy_json: ")));
   }
   request.set_policy_json("\"" + std::string(2 << 20, 'a') + "\"");
-  EXPECT_THAT(ValidatePolicy(request),
+  EXPECT_THAT(ValidatePolicy(request, NotAsked),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("larger than 2097152 bytes")));
 }
 
@@ -137,10 +143,7 @@ TEST(ValidatePolicy, WhatNobodyJudgesIsNoSignPolicy) {
         OfKind("policy.sigstore.dev/v1alpha1", "Other"), OfKind("", ""), base::Json::array()}) {
     v1::ValidatePolicyRequest request;
     request.set_policy_json(object.dump());
-    const auto response = ValidatePolicy(request, [](const base::Json&) {
-      ADD_FAILURE() << "asked";
-      return policy::ReviewedObject();
-    });
+    const auto response = ValidatePolicy(request, NotAsked);
     ASSERT_THAT(response, base::IsOk());
     EXPECT_GE(response->problems_size(), 1) << object;
   }

@@ -12,12 +12,14 @@
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "grpcpp/support/method_handler.h"
 #include "grpcpp/support/proto_buffer_reader.h"
 #include "grpcpp/support/slice.h"
+#include "policy/sigstore/review_object.h"
 #include "proto/limits.h"
 #include "proto/status_codes.h"
 #include "verifier/serving/answer_writer.h"
@@ -167,7 +169,11 @@ absl::Status VerifierService::Verify(OpenCall& call, Stream& stream) {
   });
   const auto tell = [&](const ImageVerdict& image, absl::Span<const size_t> uses) -> absl::Status {
     CS_RETURN_IF_ERROR(answer.Add(image, uses));
-    LogVerdict(question, question.images[uses.front()].reference, image.verdict);
+    const std::string& reference = question.images[uses.front()].reference;
+    LogVerdict(question, reference, image.verdict);
+    if (options_.differences != nullptr) {
+      options_.differences->Add(reference, image.verdict, uses.size());
+    }
     return absl::OkStatus();
   };
   CS_RETURN_IF_ERROR(verifier_->VerifyEach(question, inquirer, deadline, tell));
@@ -184,8 +190,12 @@ absl::Status VerifierService::Validate(OpenCall& call, Stream& stream) {
   const auto validate = [&]() -> absl::StatusOr<grpc::ByteBuffer> {
     CS_ASSIGN_OR_RETURN(const CallGate::Claim validation,
                         gate_.AwaitValidation(message.caller, deadline));
+    const policy::ReviewSettings settings =
+        options_.review_settings ? options_.review_settings() : policy::ReviewSettings();
     CS_ASSIGN_OR_RETURN(const v1::ValidatePolicyResponse response,
-                        verifier::ValidatePolicy(message.request));
+                        verifier::ValidatePolicy(message.request, [&](const base::Json& object) {
+                          return policy::ReviewSigstoreObject(object, settings);
+                        }));
     CS_RETURN_IF_ERROR(gate_.KeepAnswer(call.caller().client, message.caller,
                                         /*workload_namespace=*/"", response.ByteSizeLong(),
                                         call.answer_room()));

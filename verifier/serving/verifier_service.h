@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_VERIFIER_SERVING_VERIFIER_SERVICE_H_
 #define COUNTERSIGN_VERIFIER_SERVING_VERIFIER_SERVICE_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 #include "base/clock.h"
 #include "base/complaint_tally.h"
 #include "grpcpp/support/method_handler.h"
+#include "policy/sigstore/review_settings.h"
 #include "proto/countersign/v1/verifier.grpc.pb.h"
 #include "verifier/serving/call_backlog.h"
 #include "verifier/serving/call_gate.h"
@@ -21,6 +23,7 @@
 #include "verifier/serving/client_rules.h"
 #include "verifier/serving/image_verifier.h"
 #include "verifier/serving/open_call.h"
+#include "verifier/serving/policy_differences.h"
 
 namespace countersign::verifier {
 
@@ -38,9 +41,13 @@ class VerifierService final : public v1::Verifier::Service {
     absl::Duration read_timeout = absl::Seconds(5);
     // How long its client may take to read its answer.
     absl::Duration write_timeout = absl::Seconds(10);
-    // Both must outlive the service; without metrics nothing is counted.
+    // All three must outlive the service; without metrics nothing is counted, nor without differences, those.
     CallMetrics* metrics = nullptr;
+    PolicyDifferences* differences = nullptr;
     CallListener* listener = &CallListener::Nobody();
+    // What objects of policy.sigstore.dev are reviewed by, at the moment; null: a fresh installation's. Asked
+    // from any thread, and must not wait.
+    std::function<policy::ReviewSettings()> review_settings;
     // In which calls wait for a thread, as server_tls.h asks it; null: as many as want to.
     std::shared_ptr<CallBacklog> backlog;
     // By which the log is told of refused clients, once a minute at most. Must outlive the service.

@@ -1,4 +1,4 @@
-#include "policy/sigstore/label_selector.h"
+#include "policy/label_selector.h"
 
 #include <cstddef>
 #include <utility>
@@ -9,12 +9,10 @@
 #include "base/dns_name.h"
 #include "base/json_pointer.h"
 #include "base/printable.h"
-#include "policy/sigstore/part_reader.h"
 
 namespace countersign::policy {
 namespace {
 
-using base::JsonPlace;
 using base::JsonPointer;
 using base::Quoted;
 
@@ -36,26 +34,7 @@ bool IsLabelKey(std::string_view key) {
 
 bool IsLabelValue(std::string_view value) { return value.empty() || IsLabelName(value); }
 
-LabelRequirementSpec ReadRequirement(const JsonPlace& place, std::vector<Problem>& problems) {
-  LabelRequirementSpec spec;
-  PartReader reader(place, problems);
-  reader.Read("key", spec.key);
-  reader.Read("operator", spec.op);
-  reader.Read("values", spec.values);
-  spec.broken = reader.Finish();
-  return spec;
-}
-
 }  // namespace
-
-LabelSelectorSpec ReadLabelSelector(const JsonPlace& place, std::vector<Problem>& problems) {
-  LabelSelectorSpec spec;
-  PartReader reader(place, problems);
-  reader.Read("matchLabels", spec.match_labels);
-  reader.Read("matchExpressions", spec.match_expressions, ReadRequirement);
-  spec.broken = reader.Finish();
-  return spec;
-}
 
 std::variant<Problem, LabelSelector::Requirement> LabelSelector::CompileRequirement(
     const LabelRequirementSpec& spec, std::string_view pointer) {

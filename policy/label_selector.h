@@ -1,5 +1,5 @@
-#ifndef COUNTERSIGN_POLICY_SIGSTORE_LABEL_SELECTOR_H_
-#define COUNTERSIGN_POLICY_SIGSTORE_LABEL_SELECTOR_H_
+#ifndef COUNTERSIGN_POLICY_LABEL_SELECTOR_H_
+#define COUNTERSIGN_POLICY_LABEL_SELECTOR_H_
 
 #include <map>
 #include <optional>
@@ -9,12 +9,12 @@
 #include <variant>
 #include <vector>
 
-#include "base/json_place.h"
 #include "policy/problem.h"
 
 namespace countersign::policy {
 
-// LabelSelector of Kubernetes (apimachinery's meta/v1) as it is written.
+// LabelSelector of Kubernetes (apimachinery's meta/v1) as it is written
+// (policy/sigstore/read_label_selector.h).
 struct LabelRequirementSpec {
   std::string key;
   std::string op;  // "operator"
@@ -27,8 +27,6 @@ struct LabelSelectorSpec {
   std::vector<LabelRequirementSpec> match_expressions;
   std::optional<Problem> broken;
 };
-
-LabelSelectorSpec ReadLabelSelector(const base::JsonPlace& place, std::vector<Problem>& problems);
 
 // The same to be asked: whether labels have all that it requires. Of one that requires nothing, all do.
 // Immutable but for assignment, thread-safe.
@@ -60,4 +58,4 @@ class LabelSelector {
 
 }  // namespace countersign::policy
 
-#endif  // COUNTERSIGN_POLICY_SIGSTORE_LABEL_SELECTOR_H_
+#endif  // COUNTERSIGN_POLICY_LABEL_SELECTOR_H_
