@@ -244,7 +244,7 @@ class Compiler {
 Authority CompileAuthority(const AuthoritySpec& spec, size_t index, const SigstoreInputs& inputs,
                            const PolicyOptions& options, AuthorityProblems& problems) {
   Compiler compiler(spec, index, inputs, options);
-  Authority authority = {.name = spec.name, .index = index};
+  Authority authority = {.name = spec.name, .index = index, .is_keyless = spec.keyless.has_value()};
   authority.asks = compiler.Asks();
   authority.attestations = compiler.Attestations();
   authority.accepts = compiler.StipulationsFor("");
