@@ -225,6 +225,10 @@ class Compiler {
           absl::StrCat("key management services are not asked: give verifiers the public key of ",
                        base::Printable(key.kms), " with --kms-public-key URI=FILE"));
     }
+    if (key.secret->name.empty()) {
+      where = "/key/secretRef/name";
+      return absl::InvalidArgumentError("must be given");
+    }
     where = "/key/secretRef";
     const auto found = inputs_.secret_keys.find(key.secret->name);
     if (found != inputs_.secret_keys.end()) return found->second;
