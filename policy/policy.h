@@ -78,6 +78,8 @@ struct Authority {
   EvidenceSourcePtr source;
   // Of Secrets in the workload's namespace, tried first where that is.
   std::vector<std::string> pull_secrets;
+  // It is an identity's word that it asks for, also where that cannot be read; for sentences.
+  bool is_keyless = false;
 
   // Whether evidence is to be looked for.
   bool IsUsable() const { return std::holds_alternative<cosign::SignerPtr>(asks); }

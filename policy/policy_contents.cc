@@ -58,7 +58,8 @@ void PolicyContents::Add(const AuthorityPtr& authority) {
   const auto [known, is_new] = authorities_.try_emplace(authority.get(), authorities_.size());
   Add(known->second);
   if (!is_new) return;
-  const auto& [name, asks, attestations, accepts, index, source, pull_secrets] = *authority;
+  const auto& [name, asks, attestations, accepts, index, source, pull_secrets, is_keyless] =
+      *authority;
   Add(name);
   Add(attestations);
   Add(accepts);
@@ -76,6 +77,7 @@ void PolicyContents::Add(const AuthorityPtr& authority) {
   Add(source != nullptr ? 1 : 0);
   if (source != nullptr) Add(*source);
   Add(pull_secrets);
+  Add(is_keyless ? 1 : 0);
 }
 
 void PolicyContents::Add(const EvidenceSource& source) {

@@ -50,7 +50,7 @@ std::string CanonicalName(const Judged& judged) {
 
 bool IsKeyless(const Authority& authority) {
   const auto* const signer = std::get_if<cosign::SignerPtr>(&authority.asks);
-  return signer != nullptr && (*signer)->key() == nullptr;
+  return authority.is_keyless || (signer != nullptr && (*signer)->key() == nullptr);
 }
 
 std::string KindOf(const Authority& authority) {

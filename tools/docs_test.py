@@ -112,6 +112,13 @@ class DocsTest(unittest.TestCase):
                     wrong.append("%s: %s" % (document, name))
         self.assertEqual(wrong, [])
 
+    def test_tests_that_are_named_are_there(self):
+        sources = "\n".join(read(path) for path in self.files if path.endswith("_test.cc"))
+        known = set(re.findall(r"\bTEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\)", sources))
+        named = re.findall(r"`([A-Z]\w+)\.(\w{10,})`", read("docs/conformance.md"))
+        self.assertGreater(len(named), 50)
+        self.assertEqual([".".join(name) for name in named if name not in known], [])
+
 
 if __name__ == "__main__":
     unittest.main()

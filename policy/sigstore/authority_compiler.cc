@@ -224,6 +224,10 @@ class Compiler {
       if (found != inputs_.kms_keys.end()) return found->second;
       return absl::NotFoundError(KmsAdvice(key.kms));
     }
+    if (key.secret->name.empty()) {
+      where = "/key/secretRef/name";
+      return absl::InvalidArgumentError("must be given");
+    }
     where = "/key/secretRef";
     const auto found = inputs_.secret_keys.find(key.secret->name);
     if (found != inputs_.secret_keys.end()) return found->second;
@@ -243,7 +247,7 @@ class Compiler {
 Authority CompileAuthority(const AuthoritySpec& spec, size_t index, const SigstoreInputs& inputs,
                            const PolicyOptions& options, AuthorityProblems& problems) {
   Compiler compiler(spec, index, inputs, options);
-  Authority authority = {.name = spec.name, .index = index};
+  Authority authority = {.name = spec.name, .index = index, .is_keyless = spec.keyless.has_value()};
   authority.asks = compiler.Asks();
   authority.attestations = compiler.Attestations();
   authority.accepts = compiler.StipulationsFor("");

@@ -97,7 +97,10 @@ void Checker::CheckKeyless(const KeylessRef& keyless) {
 
 // Without a trusted time every certificate that once was valid would be good for ever.
 void Checker::CheckTime(const KeylessRef& keyless, const std::string& pointer) {
-  const bool asks_for_time = authority_.log.has_value() || authority_.timestamp.has_value();
+  const bool asks_for_time =
+      (authority_.log.has_value() &&
+       (authority_.log->url.has_value() || !authority_.log->trust_root.empty())) ||
+      (authority_.timestamp.has_value() && !authority_.timestamp->trust_root.empty());
   const auto root = settings_.trust_roots.find(keyless.trust_root);
   if (keyless.trust_root.empty() || asks_for_time || root == settings_.trust_roots.end()) return;
   if (root->second.has_logs || root->second.has_timestamp_authorities) return;
@@ -109,8 +112,6 @@ void Checker::CheckTime(const KeylessRef& keyless, const std::string& pointer) {
 
 void Checker::CheckLog(const LogSpec& log) {
   if (!log.url.has_value() || log.url->empty() || !log.trust_root.empty()) return;
-  // The root that a keyless authority names is the log's, too.
-  if (authority_.keyless.has_value() && !authority_.keyless->trust_root.empty()) return;
   if (HasAddress(settings_.default_logs, *log.url)) return;
   Warn(JsonPointer(JsonPointer(pointer_, "ctlog"), "url"),
        absl::StrCat("ctlog.url ", Quoted(*log.url),

@@ -18,6 +18,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 std::vector<std::string> Lines(Json spec, const CheckSettings& settings = {}) {
@@ -109,6 +110,11 @@ TEST(Check, WarnsOfACaCertAndOfAddressesOutsideTheDefaultRoot) {
               ElementsAre(StartsWith("warned /spec/authorities/0/ctlog/url: ")));
   with_log["ctlog"]["trustRootRef"] = "r";
   EXPECT_THAT(OfAuthority(with_log), IsEmpty());
+  // The root of its certificates is not that of the log.
+  Json of_own_root = Keyless({{"trustRootRef", "r"}});
+  of_own_root["ctlog"] = {{"url", "https://rekor.corp"}};
+  EXPECT_THAT(OfAuthority(of_own_root),
+              ElementsAre(StartsWith("warned /spec/authorities/0/ctlog/url: ")));
 }
 
 TEST(Check, RefusesARootWithoutAnyTrustedTime) {
@@ -122,6 +128,12 @@ TEST(Check, RefusesARootWithoutAnyTrustedTime) {
   Json with_timestamp = keyless;
   with_timestamp["rfc3161timestamp"] = {{"trustRootRef", "t"}};
   EXPECT_THAT(OfAuthority(with_timestamp, {.trust_roots = {{"r", {}}}}), IsEmpty());
+  // What is there and names nothing asks for nothing.
+  for (const char* const empty : {"rfc3161timestamp", "ctlog"}) {
+    Json with_empty = keyless;
+    with_empty[empty] = Json::object();
+    EXPECT_THAT(OfAuthority(with_empty, {.trust_roots = {{"r", {}}}}), SizeIs(1)) << empty;
+  }
 }
 
 TEST(Check, RefusesRulesAndSaysWhichConditionsSayTheSame) {
