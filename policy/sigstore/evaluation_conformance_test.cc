@@ -21,8 +21,8 @@
 #include "policy/evidence.h"
 #include "policy/judge.h"
 #include "policy/requirement.h"
-#include "policy/sigstore_conformance_fixture.h"
-#include "policy/sigstore_evidence_fixture.h"
+#include "policy/sigstore/conformance_fixture.h"
+#include "policy/sigstore/evidence_fixture.h"
 #include "policy/verdict.h"
 
 namespace countersign::policy {

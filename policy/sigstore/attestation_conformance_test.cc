@@ -19,8 +19,8 @@
 #include "policy/evidence.h"
 #include "policy/look_plan.h"
 #include "policy/policy.h"
-#include "policy/sigstore_conformance_fixture.h"
-#include "policy/sigstore_evidence_fixture.h"
+#include "policy/sigstore/conformance_fixture.h"
+#include "policy/sigstore/evidence_fixture.h"
 #include "policy/verdict.h"
 
 namespace countersign::policy {

@@ -14,7 +14,7 @@
 #include "gtest/gtest.h"
 #include "oci/image_reference.h"
 #include "policy/requirement.h"
-#include "policy/sigstore_conformance_fixture.h"
+#include "policy/sigstore/conformance_fixture.h"
 #include "policy/verdict.h"
 
 namespace countersign::policy {

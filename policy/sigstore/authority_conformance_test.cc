@@ -25,8 +25,8 @@
 #include "policy/policy.h"
 #include "policy/requirement.h"
 #include "policy/secret_reference.h"
-#include "policy/sigstore_conformance_fixture.h"
-#include "policy/sigstore_evidence_fixture.h"
+#include "policy/sigstore/conformance_fixture.h"
+#include "policy/sigstore/evidence_fixture.h"
 #include "policy/verdict.h"
 
 namespace countersign::policy {

@@ -17,8 +17,8 @@
 #include "cosign/trusted_root.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "policy/sigstore_conformance_fixture.h"
-#include "policy/sigstore_evidence_fixture.h"
+#include "policy/sigstore/conformance_fixture.h"
+#include "policy/sigstore/evidence_fixture.h"
 #include "policy/verdict.h"
 
 namespace countersign::policy {
