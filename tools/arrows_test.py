@@ -50,9 +50,9 @@ ARROWS = {
     "shim": ["base", "http/server", "kube", "kube/admission", "proto"],
     "cli/certificates": ["base", "crypto", "kube", "kube/client"],
     "cli": [
-        "base", "cli/certificates", "cosign", "crypto", "http/client", "kube/admission", "kube/client", "oci",
-        "policy", "proto", "registry", "shim", "trust", "verifier", "verifier/credentials", "verifier/evidence",
-        "verifier/serving", "verifier/trust",
+        "base", "cli/certificates", "cosign", "crypto", "http/client", "kube", "kube/admission", "kube/client",
+        "kube/manifests", "oci", "policy", "policy/sigstore", "proto", "registry", "shim", "trust", "verifier",
+        "verifier/credentials", "verifier/evidence", "verifier/serving", "verifier/trust",
     ],
     "bench": [
         "base", "cosign", "crypto", "oci", "policy", "proto", "shim", "trust", "verifier/credentials",
