@@ -14,6 +14,7 @@
 #include "cli/explain.h"
 #include "cli/failure.h"
 #include "cli/lint.h"
+#include "cli/migrate.h"
 #include "cli/review.h"
 #include "cli/tree.h"
 #include "cli/trusted_root.h"
@@ -55,6 +56,7 @@ int Main(int argc, char** argv) {
   AddTreeCommand(&app, &exit_code);
   AddCertificatesCommand(&app, &exit_code);
   AddTrustedRootCommand(&app, &exit_code);
+  AddMigrateCommand(&app, &exit_code);
   // The parser would only say that there must be one.
   const std::vector<std::string> commands = CommandsOf(app);
   const std::string command = argc > 1 ? argv[1] : "--help";

@@ -54,7 +54,8 @@ TEST_F(PoliciesOfTest, AskItOfEveryImage) {
       const policy::Authority& authority = *matching[0]->authorities[i];
       EXPECT_EQ(authority.name, signers_[i].name);
       EXPECT_EQ(std::get<cosign::SignerPtr>(authority.asks), signers_[i].signer);
-      EXPECT_EQ(authority.predicate_type, "https://slsa.dev/provenance/v1");
+      ASSERT_THAT(authority.attestations, SizeIs(1));
+      EXPECT_EQ(authority.attestations[0].predicate_type, "https://slsa.dev/provenance/v1");
     }
   }
 }

@@ -221,6 +221,39 @@ TEST(BundleKey, OfADigestThatIsNotTheKeysItSaysWhichAre) {
             "the key did not make it, or by more than the SHA-256 that is known");
 }
 
+TEST(BundleKey, ForAHashHoldsByThatAndTheOneOfItsCurveAndByNoOther) {
+  const struct {
+    TestKeyType type;
+    TestScheme scheme;
+    SignatureScheme found;
+  } kCases[] = {
+      {TestKeyType::kRsa2048, TestScheme::kSha512, SignatureScheme::kRsaPkcs1Sha512},
+      {TestKeyType::kRsa2048, TestScheme::kSha256, SignatureScheme::kUnspecified},
+      {TestKeyType::kRsa2048, TestScheme::kSha384, SignatureScheme::kUnspecified},
+      {TestKeyType::kEcdsaP256, TestScheme::kSha512, SignatureScheme::kEcdsaSha512},
+      {TestKeyType::kEcdsaP256, TestScheme::kSha256, SignatureScheme::kEcdsaSha256},
+      {TestKeyType::kEcdsaP384, TestScheme::kSha384, SignatureScheme::kEcdsaSha384},
+      {TestKeyType::kEcdsaP384, TestScheme::kSha256, SignatureScheme::kUnspecified},
+  };
+  for (const auto& [type, scheme, found] : kCases) {
+    TestSigstore sigstore;
+    const TestKey key = TestKey::Generate(type);
+    TestSigning signing = {.key = key, .scheme = scheme, .witnesses = {}};
+    TestJudge judge(sigstore);
+    judge.key = key.Public().For(HashAlgorithm::kSha512);
+    judge.witnesses = {};
+    EXPECT_EQ(SchemeOf(judge.Judge(sigstore.Sign(signing))), found)
+        << key.Public().Description() << ", scheme " << static_cast<int>(scheme);
+    signing.message = kFile;
+    const Bundle bundle = sigstore.Sign(signing);
+    EXPECT_EQ(SchemeOf(judge.JudgeFile(bundle, TestFile(kFile))), found);
+    const BundleVerdict by_digest =
+        judge.JudgeFile(bundle, TestFileDigest(kFile, HashAlgorithm::kSha512));
+    EXPECT_EQ(SchemeOf(by_digest),
+              scheme == TestScheme::kSha512 ? found : SignatureScheme::kUnspecified);
+  }
+}
+
 // As its log has it.
 TEST(BundleKey, ByALongerDigestAnIdentityHoldsWithItsLog) {
   TestSigstore sigstore;

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/escaping.h"
@@ -14,6 +15,7 @@
 #include "crypto/certificate.h"
 #include "crypto/hash_algorithm.h"
 #include "crypto/message.h"
+#include "crypto/signature_scheme.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -63,6 +65,30 @@ TEST(LogBody, OfEachKindIsOfSignaturesByEachScheme) {
       EXPECT_EQ(Why(kind, signature), std::nullopt)
           << kind.name << " " << kind.version << ", " << signature.key.Description();
     }
+  }
+}
+
+// Of a key for another hash than its usual ones. Rekor 2 has no name for how it signs.
+TEST(LogBody, OfASignatureByAnyHashHasThatHash) {
+  for (const auto& [type, scheme] :
+       {std::pair{TestKeyType::kRsa2048, crypto::SignatureScheme::kRsaPkcs1Sha512},
+        {TestKeyType::kEcdsaP256, crypto::SignatureScheme::kEcdsaSha512}}) {
+    TestLoggedSignature signature(Content::kMessage, TestKey::Generate(type));
+    signature.signature =
+        signature.test_key.Sign(signature.signed_bytes.bytes(), TestScheme::kSha512);
+    Json body = Json::parse(Body(kHashedRekord1, signature.View()));
+    const std::string of_2 = Body(kHashedRekord2, signature.View());
+    signature.scheme = scheme;
+    EXPECT_THAT(WhyLoggedOtherwise(Entry(kHashedRekord1, body.dump()), signature.View()),
+                Optional(HasSubstr("another kind of hash")));
+    body["spec"]["data"]["hash"] = {
+        {"algorithm", "sha512"},
+        {"value",
+         absl::BytesToHexString(crypto::DigestOf(signature.signed_bytes, HashAlgorithm::kSha512))}};
+    EXPECT_EQ(WhyLoggedOtherwise(Entry(kHashedRekord1, body.dump()), signature.View()),
+              std::nullopt);
+    EXPECT_THAT(WhyLoggedOtherwise(Entry(kHashedRekord2, of_2), signature.View()),
+                Optional(HasSubstr("signs otherwise")));
   }
 }
 

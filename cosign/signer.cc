@@ -6,6 +6,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "crypto/hash_algorithm.h"
 
 namespace countersign::cosign {
 namespace {
@@ -22,6 +23,15 @@ std::string Write(const Witnesses& witnesses, const TrustedRoot* trust) {
   return absl::StrCat(" log entries ", witnesses.log_entries, " timestamps ", witnesses.timestamps,
                       " certificate timestamps ", witnesses.certificate_timestamps, " trust ",
                       trust == nullptr ? "none" : Id(trust->id));
+}
+
+// By which a signature holds decides, too.
+std::string WriteHashes(const crypto::PublicKey& key) {
+  std::string text;
+  for (const crypto::HashAlgorithm hash : key.hashes()) {
+    absl::StrAppend(&text, " ", crypto::NameForPeople(hash));
+  }
+  return text;
 }
 
 std::string Write(const Identities& identities) {
@@ -48,7 +58,8 @@ SignerPtr KeySigner(const crypto::PublicKey& key) { return KeySigner(key, Witnes
 
 SignerPtr KeySigner(const crypto::PublicKey& key, const Witnesses& witnesses,
                     std::shared_ptr<const TrustedRoot> trust) {
-  const std::string text = absl::StrCat("key ", key.Fingerprint(), Write(witnesses, trust.get()));
+  const std::string text =
+      absl::StrCat("key ", key.Fingerprint(), WriteHashes(key), Write(witnesses, trust.get()));
   return std::make_shared<const Signer>(Signer{
       .who = key, .witnesses = witnesses, .trust = std::move(trust), .id = crypto::Sha256(text)});
 }

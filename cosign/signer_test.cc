@@ -8,6 +8,7 @@
 
 #include "cosign/identity.h"
 #include "cosign/trusted_root.h"
+#include "crypto/hash_algorithm.h"
 #include "crypto/sha256.h"
 #include "crypto/test_key.h"
 #include "gtest/gtest.h"
@@ -15,6 +16,7 @@
 namespace countersign::cosign {
 namespace {
 
+using crypto::HashAlgorithm;
 using crypto::PublicKey;
 using crypto::TestKey;
 
@@ -37,6 +39,26 @@ TEST(KeySigner, HasTheIdOfItsKey) {
   // However it was written.
   const PublicKey commented = PublicKey::FromPem("of alice:\n" + key.PublicPem()).value();
   EXPECT_EQ(KeySigner(commented)->id, KeySigner(key.Public())->id);
+}
+
+// What is remembered of a key must not be taken for what comes of the same one with another hash.
+TEST(KeySigner, HasAnIdOfTheHashesByWhichItsKeyVerifies) {
+  for (const crypto::TestKeyType type :
+       {crypto::TestKeyType::kEcdsaP256, crypto::TestKeyType::kEcdsaP384,
+        crypto::TestKeyType::kEcdsaP521, crypto::TestKeyType::kRsa2048}) {
+    const PublicKey key = TestKey::Generate(type).Public();
+    const PublicKey keys[] = {key.For(HashAlgorithm::kUnspecified), key.For(HashAlgorithm::kSha256),
+                              key.For(HashAlgorithm::kSha384), key.For(HashAlgorithm::kSha512)};
+    for (const PublicKey& one : keys) {
+      for (const PublicKey& other : keys) {
+        EXPECT_EQ(KeySigner(one)->id == KeySigner(other)->id, &one == &other) << key.Description();
+      }
+    }
+    // It verifies by the same as if nothing is said.
+    EXPECT_EQ(KeySigner(key.For(HashAlgorithm::kSha256))->id, KeySigner(key)->id);
+  }
+  const PublicKey ed25519 = TestKey::Generate(crypto::TestKeyType::kEd25519).Public();
+  EXPECT_EQ(KeySigner(ed25519.For(HashAlgorithm::kSha256))->id, KeySigner(ed25519)->id);
 }
 
 TEST(KeySigner, HasAnIdOfItsWitnessesAndWhomItTrusts) {

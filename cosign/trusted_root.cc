@@ -95,19 +95,6 @@ absl::StatusOr<PublicKey> ReadKey(const JsonPlace& place, const KeyDetails& deta
   return key;
 }
 
-// By which logs of Rekor 2 are known (the origin of a checkpoint): all of the URL but its scheme and
-// last slash, or its host alone.
-std::vector<std::string> OriginsOf(std::string_view url) {
-  const size_t scheme = url.find("://");
-  if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
-  if (url.ends_with('/')) url.remove_suffix(1);
-  if (url.empty()) return {};
-  const std::string_view host = oci::SplitHostAndPort(url.substr(0, url.find('/'))).host;
-  std::vector<std::string> origins = {std::string(url)};
-  if (host != url && !host.empty()) origins.emplace_back(host);
-  return origins;
-}
-
 bool HasIdOfItsKey(const TrustedLog& log) {
   const auto is_id = [&](LogGeneration generation, std::string_view name) {
     const crypto::Sha256Digest id = LogKeyId(log.key, generation, name);
@@ -260,6 +247,17 @@ absl::StatusOr<TrustedRoot> ParseTrustedRoot(std::string_view json) {
   root.warnings = warnings.Take();
   root.id = crypto::Sha256(json);
   return root;
+}
+
+std::vector<std::string> OriginsOf(std::string_view url) {
+  const size_t scheme = url.find("://");
+  if (scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+  if (url.ends_with('/')) url.remove_suffix(1);
+  if (url.empty()) return {};
+  const std::string_view host = oci::SplitHostAndPort(url.substr(0, url.find('/'))).host;
+  std::vector<std::string> origins = {std::string(url)};
+  if (host != url && !host.empty()) origins.emplace_back(host);
+  return origins;
 }
 
 const TrustedLog* FindLog(const std::vector<TrustedLog>& logs, std::string_view id) {

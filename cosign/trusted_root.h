@@ -82,6 +82,9 @@ struct TrustedRoot {
 // JSON. Pure; its work is bounded by the limits above.
 absl::StatusOr<TrustedRoot> ParseTrustedRoot(std::string_view json);
 
+// By what a log of Rekor 2 with this URL signs its checkpoints (TrustedLog::origins).
+std::vector<std::string> OriginsOf(std::string_view base_url);
+
 // The log with this id; null: it is not trusted.
 const TrustedLog* FindLog(const std::vector<TrustedLog>& logs, std::string_view id);
 

@@ -5,6 +5,8 @@
 #include <openssl/ecdsa.h>
 #include <openssl/nid.h>
 
+#include <cstdint>
+
 #include "absl/status/status.h"
 
 namespace countersign::crypto {
@@ -54,11 +56,6 @@ bool IsEcdsa(SignatureScheme scheme) {
          scheme == SignatureScheme::kEcdsaSha512;
 }
 
-template <typename Hash>
-bool VerifiesHash(const Hash& hash, const ECDSA_SIG* signature, const EC_KEY* key) {
-  return ECDSA_do_verify(hash.data(), hash.size(), signature, key) == 1;
-}
-
 }  // namespace
 
 absl::StatusOr<EcdsaKey> EcdsaKey::FromPoint(KeyAlgorithm algorithm, std::string_view point) {
@@ -83,31 +80,9 @@ bool EcdsaKey::MayHaveMade(size_t signature_bytes) const {
   return signature_bytes <= ECDSA_size(key_.get());
 }
 
-std::optional<SignatureScheme> EcdsaKey::Verify(const Message& message, std::string_view signature,
-                                                EcdsaEncoding encoding) const {
-  // A longer one cannot hold, and its numbers need not be read.
-  if (!MayHaveMade(signature.size())) return std::nullopt;
-  const EC_GROUP* group = EC_KEY_get0_group(key_.get());
-  const bssl::UniquePtr<ECDSA_SIG> parsed = ParseSignature(signature, group, encoding);
-  if (parsed == nullptr) return std::nullopt;
-
-  // `cosign sign` takes the hash that fits the curve, `cosign verify` SHA-256 unless told
-  // otherwise.
-  const int curve = EC_GROUP_get_curve_name(group);
-  if (curve == NID_secp384r1 && VerifiesHash(message.Sha384(), parsed.get(), key_.get())) {
-    return SignatureScheme::kEcdsaSha384;
-  }
-  if (curve == NID_secp521r1 && VerifiesHash(message.Sha512(), parsed.get(), key_.get())) {
-    return SignatureScheme::kEcdsaSha512;
-  }
-  if (VerifiesHash(message.Sha256(), parsed.get(), key_.get())) {
-    return SignatureScheme::kEcdsaSha256;
-  }
-  return std::nullopt;
-}
-
 bool EcdsaKey::VerifiesDigest(SignatureScheme scheme, std::string_view digest,
                               std::string_view signature, EcdsaEncoding encoding) const {
+  // A longer one cannot hold, and its numbers need not be read.
   if (!IsEcdsa(scheme) || !MayHaveMade(signature.size())) return false;
   const bssl::UniquePtr<ECDSA_SIG> parsed =
       ParseSignature(signature, EC_KEY_get0_group(key_.get()), encoding);

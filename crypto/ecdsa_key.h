@@ -8,12 +8,10 @@
 #include <openssl/ec_key.h>
 
 #include <cstddef>
-#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "crypto/message.h"
 #include "crypto/signature_scheme.h"
 #include "crypto/subject_public_key_info.h"
 
@@ -27,11 +25,8 @@ class EcdsaKey {
   // InvalidArgument if it is compressed, malformed, or not on the curve.
   static absl::StatusOr<EcdsaKey> FromPoint(KeyAlgorithm algorithm, std::string_view point);
 
-  // False: no signature by this key has that size; Verify then is false without any operation.
+  // False: no signature by this key has that size; what follows is false then, without any operation.
   bool MayHaveMade(size_t signature_bytes) const;
-
-  std::optional<SignatureScheme> Verify(const Message& message, std::string_view signature,
-                                        EcdsaEncoding encoding) const;
 
   // Whether it holds over this hash, which `scheme` names: any of ECDSA, as no curve fixes it.
   bool VerifiesDigest(SignatureScheme scheme, std::string_view digest, std::string_view signature,

@@ -18,7 +18,9 @@
 #include "crypto/ecdsa_key.h"
 #include "crypto/ecdsa_scheme.h"
 #include "crypto/ed25519_key.h"
+#include "crypto/key_hashes.h"
 #include "crypto/rsa_key.h"
+#include "crypto/rsa_scheme.h"
 #include "crypto/sha256.h"
 #include "crypto/subject_public_key_info.h"
 
@@ -94,9 +96,20 @@ absl::StatusOr<AnyKey> ReadKey(const SubjectPublicKeyInfo& info) {
 
 struct PublicKey::Rep {
   KeyAlgorithm algorithm;
-  AnyKey key;
+  std::shared_ptr<const AnyKey> key;  // never null
   std::string der;
   std::string fingerprint;
+  absl::Span<const HashAlgorithm> hashes;
+
+  bool MayHaveMade(size_t signature_bytes) const {
+    return std::visit([&](const auto& any) { return any.MayHaveMade(signature_bytes); }, *key);
+  }
+
+  // How the key signs digests by this hash.
+  SignatureScheme SchemeWith(HashAlgorithm hash) const {
+    if (algorithm == KeyAlgorithm::kEd25519) return SignatureScheme::kEd25519ph;
+    return algorithm == KeyAlgorithm::kRsa ? RsaPkcs1With(hash) : EcdsaWith(hash);
+  }
 };
 
 PublicKey::PublicKey(std::shared_ptr<const Rep> rep) : rep_(std::move(rep)) {}
@@ -114,34 +127,43 @@ absl::StatusOr<PublicKey> PublicKey::FromDer(std::string_view subject_public_key
   // What BoringSSL leaves in the thread's queue must not be taken for a later failure's reason.
   ERR_clear_error();
   if (!key.ok()) return key.status();
-  return PublicKey(std::make_shared<const Rep>(
-      Rep{info.algorithm, *std::move(key), std::string(subject_public_key_info),
-          absl::StrCat("SHA256:", Sha256Hex(subject_public_key_info))}));
+  return PublicKey(std::make_shared<const Rep>(Rep{
+      info.algorithm, std::make_shared<const AnyKey>(*std::move(key)),
+      std::string(subject_public_key_info),
+      absl::StrCat("SHA256:", Sha256Hex(subject_public_key_info)), UsualHashes(info.algorithm)}));
+}
+
+PublicKey PublicKey::For(HashAlgorithm hash) const {
+  Rep other = *rep_;
+  other.hashes = HashesWith(rep_->algorithm, hash);
+  return PublicKey(std::make_shared<const Rep>(std::move(other)));
 }
 
 std::optional<SignatureScheme> PublicKey::Verify(const Message& message, std::string_view signature,
                                                  EcdsaEncoding encoding) const {
-  std::optional<SignatureScheme> scheme;
-  if (const auto* ecdsa = std::get_if<EcdsaKey>(&rep_->key)) {
-    scheme = ecdsa->Verify(message, signature, encoding);
-  } else if (const auto* rsa = std::get_if<RsaKey>(&rep_->key)) {
-    scheme = rsa->Verify(message, signature);
-  } else {
-    scheme = std::get<Ed25519Key>(rep_->key).Verify(message, signature);
+  if (const auto* ed25519 = std::get_if<Ed25519Key>(rep_->key.get())) {
+    const std::optional<SignatureScheme> scheme = ed25519->Verify(message, signature);
+    if (!scheme.has_value()) ERR_clear_error();
+    return scheme;
   }
-  if (!scheme.has_value()) ERR_clear_error();
-  return scheme;
+  // Before the message is hashed.
+  if (!rep_->MayHaveMade(signature.size())) return std::nullopt;
+  for (const HashAlgorithm hash : rep_->hashes) {
+    const SignatureScheme scheme = rep_->SchemeWith(hash);
+    if (VerifyAs(scheme, message, signature, encoding)) return scheme;
+  }
+  return std::nullopt;
 }
 
 bool PublicKey::VerifyAs(SignatureScheme scheme, const Message& message, std::string_view signature,
                          EcdsaEncoding encoding) const {
   bool holds = false;
-  if (const auto* ecdsa = std::get_if<EcdsaKey>(&rep_->key)) {
+  if (const auto* ecdsa = std::get_if<EcdsaKey>(rep_->key.get())) {
     holds = ecdsa->VerifiesDigest(scheme, DigestOf(message, scheme), signature, encoding);
-  } else if (const auto* rsa = std::get_if<RsaKey>(&rep_->key)) {
+  } else if (const auto* rsa = std::get_if<RsaKey>(rep_->key.get())) {
     holds = rsa->VerifiesDigest(scheme, DigestOf(message, scheme), signature);
   } else {
-    holds = std::get<Ed25519Key>(rep_->key).VerifiesAs(scheme, message, signature);
+    holds = std::get<Ed25519Key>(*rep_->key).VerifiesAs(scheme, message, signature);
   }
   if (!holds) ERR_clear_error();
   return holds;
@@ -151,40 +173,23 @@ std::optional<SignatureScheme> PublicKey::VerifyDigest(HashAlgorithm algorithm,
                                                        std::string_view digest,
                                                        std::string_view signature,
                                                        EcdsaEncoding encoding) const {
-  if (!absl::c_linear_search(hashes(), algorithm)) return std::nullopt;
+  if (!absl::c_linear_search(rep_->hashes, algorithm)) return std::nullopt;
   if (digest.size() != DigestSize(algorithm)) return std::nullopt;
-  std::optional<SignatureScheme> scheme;
-  if (const auto* ecdsa = std::get_if<EcdsaKey>(&rep_->key)) {
-    const SignatureScheme by = EcdsaWith(algorithm);
-    if (ecdsa->VerifiesDigest(by, digest, signature, encoding)) scheme = by;
-  } else if (const auto* rsa = std::get_if<RsaKey>(&rep_->key)) {
-    constexpr SignatureScheme kScheme = SignatureScheme::kRsaPkcs1Sha256;
-    if (rsa->VerifiesDigest(kScheme, digest, signature)) scheme = kScheme;
-  } else if (std::get<Ed25519Key>(rep_->key).VerifiesSha512(digest, signature)) {
-    scheme = SignatureScheme::kEd25519ph;
+  const SignatureScheme scheme = rep_->SchemeWith(algorithm);
+  bool holds = false;
+  if (const auto* ecdsa = std::get_if<EcdsaKey>(rep_->key.get())) {
+    holds = ecdsa->VerifiesDigest(scheme, digest, signature, encoding);
+  } else if (const auto* rsa = std::get_if<RsaKey>(rep_->key.get())) {
+    holds = rsa->VerifiesDigest(scheme, digest, signature);
+  } else {
+    holds = std::get<Ed25519Key>(*rep_->key).VerifiesSha512(digest, signature);
   }
-  if (!scheme.has_value()) ERR_clear_error();
-  return scheme;
+  if (holds) return scheme;
+  ERR_clear_error();
+  return std::nullopt;
 }
 
-absl::Span<const HashAlgorithm> PublicKey::hashes() const {
-  static constexpr HashAlgorithm kOfP384[] = {HashAlgorithm::kSha384, HashAlgorithm::kSha256};
-  static constexpr HashAlgorithm kOfP521[] = {HashAlgorithm::kSha512, HashAlgorithm::kSha256};
-  static constexpr HashAlgorithm kOfEd25519[] = {HashAlgorithm::kSha512};
-  static constexpr HashAlgorithm kOfOthers[] = {HashAlgorithm::kSha256};
-  switch (rep_->algorithm) {
-    case KeyAlgorithm::kEcdsaP384:
-      return kOfP384;
-    case KeyAlgorithm::kEcdsaP521:
-      return kOfP521;
-    case KeyAlgorithm::kEd25519:
-      return kOfEd25519;
-    case KeyAlgorithm::kEcdsaP256:
-    case KeyAlgorithm::kRsa:
-      break;
-  }
-  return kOfOthers;
-}
+absl::Span<const HashAlgorithm> PublicKey::hashes() const { return rep_->hashes; }
 
 size_t PublicKey::Cost() const {
   switch (rep_->algorithm) {
@@ -198,13 +203,12 @@ size_t PublicKey::Cost() const {
     case KeyAlgorithm::kEcdsaP256:
       break;
   }
-  return 1;
+  // One verification by each.
+  return rep_->hashes.size();
 }
 
 size_t PublicKey::Cost(size_t message_bytes, size_t signature_bytes) const {
-  const bool may_be_its =
-      std::visit([&](const auto& key) { return key.MayHaveMade(signature_bytes); }, rep_->key);
-  if (!may_be_its) return 0;
+  if (!rep_->MayHaveMade(signature_bytes)) return 0;
   const bool hashes_anew = rep_->algorithm == KeyAlgorithm::kEd25519;
   return Cost() + (hashes_anew ? message_bytes / kBytesHashedPerUnit : 0);
 }
@@ -224,7 +228,7 @@ std::string PublicKey::Description() const {
     case KeyAlgorithm::kRsa:
       break;
   }
-  return absl::StrCat("RSA ", std::get<RsaKey>(rep_->key).bits());
+  return absl::StrCat("RSA ", std::get<RsaKey>(*rep_->key).bits());
 }
 
 const std::string& PublicKey::der() const { return rep_->der; }
@@ -232,7 +236,7 @@ const std::string& PublicKey::der() const { return rep_->der; }
 std::string PublicKey::Fingerprint() const { return rep_->fingerprint; }
 
 size_t PublicKey::rsa_bits() const {
-  const auto* const rsa = std::get_if<RsaKey>(&rep_->key);
+  const auto* const rsa = std::get_if<RsaKey>(rep_->key.get());
   return rsa == nullptr ? 0 : rsa->bits();
 }
 

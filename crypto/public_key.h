@@ -26,7 +26,7 @@ namespace countersign::crypto {
 //   ECDSA P-521  SHA-512, SHA-256
 //   RSA          PKCS #1 v1.5 (RFC 8017 section 8.2) with SHA-256
 //   Ed25519      Ed25519ph (RFC 8032 section 5.1, SHA-512 prehash, empty context), and pure Ed25519
-// High S is accepted in ECDSA signatures.
+// High S is accepted in ECDSA signatures. A key that For was asked for accepts others.
 //
 // Copyable (copies share the key), immutable, thread-safe.
 class PublicKey {
@@ -47,13 +47,21 @@ class PublicKey {
   // Reads a DER SubjectPublicKeyInfo (RFC 5280 section 4.1.2.7). InvalidArgument as FromPem.
   static absl::StatusOr<PublicKey> FromDer(std::string_view subject_public_key_info);
 
-  // The scheme of those above by which `signature` holds over the exact bytes of `message`; nullopt
+  // The same key, for signatures that are said to be made by this hash (`hashAlgorithm` of a policy of
+  // policy.sigstore.dev): it accepts that one (RSA: PKCS #1 v1.5) in place of those above, and with ECDSA
+  // the one that fits the curve beside it, as `cosign sign` takes that whatever was said. By kUnspecified
+  // nothing holds. Ed25519 has its own hash, and stays as it is.
+  //
+  // In all else they are equal: what takes keys for the same must compare hashes(), too.
+  PublicKey For(HashAlgorithm hash) const;
+
+  // The scheme of those that the key accepts by which `signature` holds over the exact bytes of `message`; nullopt
   // if it does not hold, as anything malformed does not. `encoding` is for ECDSA keys.
   std::optional<SignatureScheme> Verify(const Message& message, std::string_view signature,
                                         EcdsaEncoding encoding) const;
 
   // Whether it holds by exactly this scheme, for where the evidence says which: any hash with any
-  // curve. False if the key's type has no such scheme.
+  // curve, whatever it is for. False if the key's type has no such scheme.
   bool VerifyAs(SignatureScheme scheme, const Message& message, std::string_view signature,
                 EcdsaEncoding encoding) const;
 
@@ -64,12 +72,12 @@ class PublicKey {
                                               std::string_view signature,
                                               EcdsaEncoding encoding) const;
 
-  // The hashes of the schemes above; of Ed25519 that of Ed25519ph, as the pure one hashes nothing that
-  // is known without the message.
+  // The hashes of the schemes that the key accepts, in the order in which they are tried; of Ed25519 that
+  // of Ed25519ph, as the pure one hashes nothing that is known without the message. As long as the process.
   absl::Span<const HashAlgorithm> hashes() const;
 
-  // What one Verify costs at the most, about, in units of one ECDSA P-256 verification: P-256 1,
-  // RSA and Ed25519 2, P-384 10, P-521 24. Ed25519 hashes a message anew for each signature, which
+  // What one Verify costs at the most, about, in units of one ECDSA P-256 verification: P-256 1
+  // for each of hashes(), RSA and Ed25519 2, P-384 10, P-521 24. Ed25519 hashes a message anew for each signature, which
   // makes a long one (32 KiB and more) dearer. A signature of a size that no signature by this key
   // has costs nothing, as it is false without any operation.
   size_t Cost(size_t message_bytes, size_t signature_bytes) const;

@@ -5,6 +5,8 @@
 #include <openssl/err.h>
 #include <openssl/nid.h>
 
+#include <cstdint>
+
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 
@@ -65,15 +67,6 @@ absl::StatusOr<RsaKey> RsaKey::FromDer(std::string_view der) {
 
 bool RsaKey::MayHaveMade(size_t signature_bytes) const {
   return signature_bytes == RSA_size(key_.get());
-}
-
-std::optional<SignatureScheme> RsaKey::Verify(const Message& message,
-                                              std::string_view signature) const {
-  if (!MayHaveMade(signature.size())) return std::nullopt;
-  const auto& hash = message.Sha256();
-  const std::string_view digest(reinterpret_cast<const char*>(hash.data()), hash.size());
-  constexpr SignatureScheme kScheme = SignatureScheme::kRsaPkcs1Sha256;
-  return VerifiesDigest(kScheme, digest, signature) ? std::optional(kScheme) : std::nullopt;
 }
 
 bool RsaKey::VerifiesDigest(SignatureScheme scheme, std::string_view digest,

@@ -8,12 +8,10 @@
 #include <openssl/rsa.h>
 
 #include <cstddef>
-#include <optional>
 #include <string_view>
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "crypto/message.h"
 #include "crypto/signature_scheme.h"
 
 namespace countersign::crypto {
@@ -27,10 +25,8 @@ class RsaKey {
   // bits.
   static absl::StatusOr<RsaKey> FromDer(std::string_view der);
 
-  // False: no signature by this key has that size; Verify then is false without any operation.
+  // False: no signature by this key has that size; what follows is false then, without any operation.
   bool MayHaveMade(size_t signature_bytes) const;
-
-  std::optional<SignatureScheme> Verify(const Message& message, std::string_view signature) const;
 
   // Whether it holds over this hash, which `scheme` names: any of RSA.
   bool VerifiesDigest(SignatureScheme scheme, std::string_view digest,

@@ -12,9 +12,10 @@ enum class SignatureScheme {
   kRsaPkcs1Sha256,  // PKCS #1 v1.5 (RFC 8017 section 8.2)
   kEd25519ph,       // RFC 8032 section 5.1, SHA-512 prehash, empty context
   kEd25519,         // RFC 8032 section 5.1, pure
-  // Only where the evidence says so: no key tries these.
+  // Only where the evidence, or the policy, says so.
   kRsaPkcs1Sha384,
   kRsaPkcs1Sha512,
+  // Only where the evidence says so.
   kRsaPssSha256,  // PSS (RFC 8017 section 8.1), MGF1 with SHA-256, a salt of any length
 };
 

@@ -7,6 +7,7 @@
 #include "base/status_macros.h"
 #include "crypto/der.h"
 #include "crypto/ecdsa_scheme.h"
+#include "crypto/rsa_scheme.h"
 #include "crypto/signature_algorithm.h"
 
 namespace countersign::crypto {
@@ -36,24 +37,10 @@ bool ReadWrapped(DerReader& parts, DerTag outer, DerTag inner, std::string_view&
   return inside.Read(inner, contents) && inside.AtEnd();
 }
 
-SignatureScheme RsaWith(HashAlgorithm hash) {
-  switch (hash) {
-    case HashAlgorithm::kSha256:
-      return SignatureScheme::kRsaPkcs1Sha256;
-    case HashAlgorithm::kSha384:
-      return SignatureScheme::kRsaPkcs1Sha384;
-    case HashAlgorithm::kSha512:
-      return SignatureScheme::kRsaPkcs1Sha512;
-    case HashAlgorithm::kUnspecified:
-      break;
-  }
-  return SignatureScheme::kUnspecified;
-}
-
 // The scheme that a DER AlgorithmIdentifier names where `hash` is the digest's.
 SignatureScheme ReadScheme(std::string_view algorithm_identifier, HashAlgorithm hash) {
   const SignatureScheme named = ReadSignatureAlgorithm(algorithm_identifier);
-  if (named == EcdsaWith(hash) || named == RsaWith(hash)) return named;
+  if (named == EcdsaWith(hash) || named == RsaPkcs1With(hash)) return named;
   std::string_view contents;
   std::string_view oid;
   if (!DerReader(algorithm_identifier).Read(DerTag::kSequence, contents) ||
@@ -61,7 +48,7 @@ SignatureScheme ReadScheme(std::string_view algorithm_identifier, HashAlgorithm 
     return SignatureScheme::kUnspecified;
   }
   if (oid == kEcPublicKey.bytes()) return EcdsaWith(hash);
-  if (oid == kRsaEncryption.bytes()) return RsaWith(hash);
+  if (oid == kRsaEncryption.bytes()) return RsaPkcs1With(hash);
   return SignatureScheme::kUnspecified;
 }
 

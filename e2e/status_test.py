@@ -10,6 +10,7 @@ import urllib.request
 from e2e import programs, reviews
 from e2e.process import wait_until
 from e2e.servers import Server, asking_over_tls
+from e2e.sigstore_test_case import FLAG, by_key, by_secret, image_policy, namespace, settings
 from e2e.stack import Stack, standard_cluster
 from e2e.stack_test_case import StackTestCase
 
@@ -117,3 +118,39 @@ class StatusTest(StackTestCase):
         status, text = page(verifier, "/readyz")
         self.assertEqual(status, 503)
         self.assertIn("everything is denied", text)
+
+
+class SigstoreStatusTest(StackTestCase):
+    """With policies of policy.sigstore.dev, of which one cannot be used."""
+
+    @classmethod
+    def start(cls, stack: Stack) -> None:
+        cluster = stack.cluster()
+        cluster.write("objects.yaml", namespace("shop", include="true"), settings(no_match_policy="deny"),
+                      image_policy("good", "registry.test/**", by_key("ecdsa-p256")),
+                      image_policy("bad", "registry.test/**", {"key": {"data": "no key"}}),
+                      image_policy("secret", "registry.test/**", by_secret("a", "absent")))
+        cls.verifier = stack.verifier(cluster, [*LISTEN, FLAG])
+
+    def test_they_are_counted_with_what_is_wrong_with_them(self) -> None:
+        name = "countersign_sigstore_policy"
+        wait_until(lambda: metrics(self.verifier).get(f'{name}_secret_keys{{state="missing"}}') == 1, "counted", 20)
+        found = metrics(self.verifier)
+        self.assertEqual(found[f"{name}_readable"], 1)
+        self.assertEqual(found[f'{name}_objects{{kind="ClusterImagePolicy"}}'], 3)
+        self.assertEqual(found[f'{name}_broken_objects{{kind="ClusterImagePolicy"}}'], 2)
+        self.assertEqual(found[f'{name}_broken_objects{{kind="ConfigMap"}}'], 0)
+
+    def test_it_is_ready_and_says_how_many_there_are(self) -> None:
+        status, text = page(self.verifier, "/readyz")
+        self.assertEqual(status, 200)
+        self.assertRegex(text, r"policy\.sigstore\.dev: 3 policies are in force since 20.*; trust roots 0, options 0")
+
+    def test_the_documents_name_these_metrics_too(self) -> None:
+        written_out, every = documented()
+        found = exported(self.verifier)
+        self.assertEqual(found - every, set())
+        # Where all can be read, and there is no API server to write to.
+        self.assertEqual({name for name in written_out - found if name.startswith("countersign_sigstore_policy_")},
+                         {f"countersign_sigstore_policy_{name}" for name in (
+                             "unreadable_since_timestamp_seconds", "status_writes_total")})

@@ -1,5 +1,7 @@
 #include "policy/evidence_source.h"
 
+#include <utility>
+
 #include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -18,10 +20,15 @@ bool IsSameSource(const EvidenceSourcePtr& a, const EvidenceSourcePtr& b) {
 
 EvidenceSourcePtr SourceFor(const EvidenceSourcePtr& source, const oci::Repository& image) {
   if (source == nullptr) return nullptr;
-  const bool is_own = !source->repository.has_value() || *source->repository == image;
-  if (is_own && source->tag_prefix.empty()) return nullptr;
-  if (!is_own || !source->repository.has_value()) return source;
-  return std::make_shared<const EvidenceSource>(EvidenceSource{.tag_prefix = source->tag_prefix});
+  EvidenceSource resolved = *source;
+  if (resolved.registry.has_value()) {
+    resolved.repository = oci::Repository{*std::move(resolved.registry), image.path};
+    resolved.registry.reset();
+  }
+  if (resolved.repository == image) resolved.repository.reset();
+  if (resolved == EvidenceSource()) return nullptr;
+  if (resolved == *source) return source;
+  return std::make_shared<const EvidenceSource>(std::move(resolved));
 }
 
 absl::Status CheckTagPrefix(std::string_view prefix) {

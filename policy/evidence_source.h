@@ -16,8 +16,11 @@ namespace countersign::policy {
 
 // Where somebody's evidence about images is kept, and nowhere else.
 struct EvidenceSource {
-  // nullopt: each image's own.
+  // nullopt: each image's own, or that of its path on `registry`.
   std::optional<oci::Repository> repository;
+  // As repositories write it (oci::ParseRegistryName); for each image its repository is the one that has
+  // there the path of the image's. nullopt: none is named; never beside `repository`.
+  std::optional<std::string> registry;
   // What comes before `sha256-` in the tags of signatures and attestations; what refers to an image has
   // none. Valid (CheckTagPrefix).
   std::string tag_prefix;
@@ -31,7 +34,8 @@ using EvidenceSourcePtr = std::shared_ptr<const EvidenceSource>;
 // Whether they say the same.
 bool IsSameSource(const EvidenceSourcePtr& a, const EvidenceSourcePtr& b);
 
-// The same for images in one repository: null, and without a repository, where that is meant anyhow.
+// The same for images in one repository: null, and without a repository, where that is meant anyhow; and
+// where a registry is named, with the repository on it. Of the result no registry is ever named.
 EvidenceSourcePtr SourceFor(const EvidenceSourcePtr& source, const oci::Repository& image);
 
 // So that the longest tag has the 128 bytes that a tag may have.

@@ -36,6 +36,9 @@ TEST(EvidenceSource, IsTheSameIfItSaysTheSame) {
   EXPECT_FALSE(IsSameSource(nullptr, Make({.repository = kOther})));
   EXPECT_FALSE(IsSameSource(Make({.repository = kOther}), Make({.repository = kImage})));
   EXPECT_FALSE(IsSameSource(Make({.tag_prefix = "a"}), Make({.tag_prefix = "b"})));
+  EXPECT_TRUE(IsSameSource(Make({.registry = "other.io"}), Make({.registry = "other.io"})));
+  EXPECT_FALSE(IsSameSource(Make({.registry = "other.io"}), Make({.registry = "r.io"})));
+  EXPECT_FALSE(IsSameSource(Make({.registry = "other.io"}), Make({})));
 }
 
 TEST(EvidenceSource, ThatNamesTheImagesOwnRepositoryIsAsOneThatNamesNone) {
@@ -48,6 +51,20 @@ TEST(EvidenceSource, ThatNamesTheImagesOwnRepositoryIsAsOneThatNamesNone) {
       IsSameSource(SourceFor(Make({.repository = kImage, .tag_prefix = "a"}), kImage), prefixed));
   const EvidenceSourcePtr other = Make({.repository = kOther});
   EXPECT_EQ(SourceFor(other, kImage), other);
+}
+
+TEST(EvidenceSource, ThatNamesARegistryIsThereTheRepositoryOfTheImagesPath) {
+  EXPECT_TRUE(IsSameSource(SourceFor(Make({.registry = "other.io"}), kImage),
+                           Make({.repository = kOther})));
+  EXPECT_TRUE(IsSameSource(
+      SourceFor(Make({.registry = "other.io:5000", .tag_prefix = "a"}), {"r.io", "team/app"}),
+      Make({.repository = oci::Repository{"other.io:5000", "team/app"}, .tag_prefix = "a"})));
+}
+
+TEST(EvidenceSource, ThatNamesTheImagesOwnRegistryIsAsOneThatNamesNone) {
+  EXPECT_EQ(SourceFor(Make({.registry = "r.io"}), kImage), nullptr);
+  EXPECT_TRUE(IsSameSource(SourceFor(Make({.registry = "r.io", .tag_prefix = "a"}), kImage),
+                           Make({.tag_prefix = "a"})));
 }
 
 TEST(TagPrefix, IsWhatATagCanBeginWith) {

@@ -160,8 +160,8 @@ TEST(GlobIndex, FindsWhatLookingAtAllFinds) {
     }
   }
   EXPECT_GT(matches, 500u);
-  EXPECT_GT(uncovered, 10u);
-  EXPECT_GT(claims, 10u);
+  EXPECT_GT(uncovered, 0u);
+  EXPECT_GT(claims, 0u);
 }
 
 }  // namespace

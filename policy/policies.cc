@@ -1,17 +1,34 @@
 #include "policy/policies.h"
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
 
 #include "absl/container/btree_map.h"
+#include "absl/status/statusor.h"
+#include "oci/digest.h"
 #include "policy/image_names.h"
 #include "policy/name_pattern.h"
 #include "policy/policy_contents.h"
 
 namespace countersign::policy {
 namespace {
+
+// A tag is going to mean some digest, and globs such as `r.io/app@*` are for whichever that is.
+void AddResolvedNames(const oci::ImageReference& image, std::vector<ImageName>& names) {
+  static const oci::Digest* const kAnyDigest = new oci::Digest(oci::Digest::Of(""));
+  if (image.digest().has_value()) return;
+  const absl::StatusOr<oci::ImageReference> resolved =
+      oci::ImageReference::Parse(image.PinnedTo(*kAnyDigest));
+  if (!resolved.ok()) return;
+  for (ImageName& name : NamesOf(*resolved)) {
+    // Here the tag is no claim: it is what was looked up.
+    name.has_tag_beside_digest = false;
+    if (name.text.find('@') != std::string::npos) names.push_back(std::move(name));
+  }
+}
 
 std::string IdOf(const std::vector<Group>& groups, const std::vector<Policy>& policies,
                  const std::optional<SigstoreRules>& rules) {
@@ -72,7 +89,9 @@ std::vector<const Policy*> Policies::Matching(const oci::ImageReference& image) 
 std::vector<Selection> Policies::Selecting(const oci::ImageReference& image) const {
   if (!sigstore_rules_.has_value()) return {};
   absl::btree_map<size_t, Selection> found;
-  for (const GlobMatch& match : globs_.Find(NamesOf(image))) {
+  std::vector<ImageName> names = NamesOf(image);
+  AddResolvedNames(image, names);
+  for (const GlobMatch& match : globs_.Find(names)) {
     found.emplace(match.number, Selection{.policy = &policies_[match.number],
                                           .covers = match.covers,
                                           .only_by_claimed_tag = match.only_by_tag_beside_digest});

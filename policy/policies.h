@@ -54,7 +54,8 @@ class Policies {
   const std::vector<Policy>& all() const { return policies_; }
   const std::optional<SigstoreRules>& sigstore_rules() const { return sigstore_rules_; }
 
-  // Those of policy.sigstore.dev that are for the image by its name, in their order. Costs what may
+  // Those of policy.sigstore.dev that are for the image by its name, in their order; what has a tag alone
+  // goes by the names that it has with a digest, too, whichever that will be, but for globs that name one. Costs what may
   // match (policy/glob_index.h), not all there is.
   std::vector<Selection> Selecting(const oci::ImageReference& image) const;
 

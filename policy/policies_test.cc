@@ -218,6 +218,8 @@ TEST(Policies, TheIdChangesWithEachMemberOfAnAuthority) {
        [](Authority& authority) {
          authority.source = MakeSource({.repository = oci::Repository{"r.io", "a"}});
        }},
+      {"registry",
+       [](Authority& authority) { authority.source = MakeSource({.registry = "r.io"}); }},
       {"tag prefix",
        [](Authority& authority) { authority.source = MakeSource({.tag_prefix = "a"}); }},
   };

@@ -79,9 +79,11 @@ void PolicyContents::Add(const AuthorityPtr& authority) {
 }
 
 void PolicyContents::Add(const EvidenceSource& source) {
-  const auto& [repository, tag_prefix] = source;
+  const auto& [repository, registry, tag_prefix] = source;
   Add(repository.has_value() ? 1 : 0);
   if (repository.has_value()) Add(repository->ToString());
+  Add(registry.has_value() ? 1 : 0);
+  if (registry.has_value()) Add(*registry);
   Add(tag_prefix);
 }
 

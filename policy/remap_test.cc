@@ -1,6 +1,8 @@
 #include "policy/remap.h"
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"

@@ -58,9 +58,10 @@ absl::flat_hash_map<const Authority*, EvidenceSourcePtr> RemappedSources(
       if (!signed_as.has_value()) continue;
       for (const AuthorityPtr& authority : policy->authorities) {
         // Who says where his evidence is, has said it.
-        if (authority->source != nullptr && authority->source->repository.has_value()) continue;
+        const EvidenceSourcePtr& own = authority->source;
+        if (own != nullptr && (own->repository.has_value() || own->registry.has_value())) continue;
         EvidenceSource source = {.repository = signed_as};
-        if (authority->source != nullptr) source.tag_prefix = authority->source->tag_prefix;
+        if (own != nullptr) source.tag_prefix = own->tag_prefix;
         sources[authority.get()] = std::make_shared<const EvidenceSource>(std::move(source));
       }
     }

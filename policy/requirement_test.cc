@@ -257,6 +257,17 @@ TEST(Requirement, ASourceThatIsTheImagesRepositoryIsNoOther) {
               ElementsAre(ElementsAre(Place::kSignatureTag), ElementsAre(Place::kReferrers)));
 }
 
+TEST(Requirement, ASourceThatIsARegistryIsThereTheImagesPathAndTheSameAsThatRepository) {
+  const EvidenceSourcePtr other = Source(oci::Repository{"other.io", "app"});
+  const EvidenceSourcePtr registry =
+      std::make_shared<const EvidenceSource>(EvidenceSource{.registry = "other.io"});
+  const Requirement requirement = AskInSources({registry, other});
+  ASSERT_THAT(requirement.sources, SizeIs(2));
+  EXPECT_TRUE(IsSameSource(requirement.sources[0], other));
+  EXPECT_THAT(requirement.plan.stages, ElementsAre(ElementsAre(Place(Place::kSignatureTag, other)),
+                                                   ElementsAre(Place(Place::kReferrers, other))));
+}
+
 TEST(Requirement, NotMoreSourcesAreLookedAtThanMayBeAndThatIsSaid) {
   std::vector<EvidenceSourcePtr> sources;
   for (size_t i = 0; i < kMaxEvidenceSources; ++i) {

@@ -15,6 +15,9 @@ from arrows_test import read, rooms, sources, test_only_files
 MOST_LINES = 300
 MOST_LINES_OF_TESTS = 500
 
+# What is one file on purpose, so that whoever generates clients of it needs no other, and how long it may be.
+LONGER = {"proto/countersign/v1/verifier.proto": 400}
+
 # Rooms with nothing that is shipped.
 TESTS_AND_MEASUREMENTS = ["bench", "e2e"]
 
@@ -31,7 +34,7 @@ def too_long():
         for path in sources(room, (".h", ".cc", ".proto")):
             is_shipped = room not in TESTS_AND_MEASUREMENTS and is_product(path, only_for_tests)
             lines = len(read(path).splitlines())
-            if lines > (MOST_LINES if is_shipped else MOST_LINES_OF_TESTS):
+            if lines > LONGER.get(path, MOST_LINES if is_shipped else MOST_LINES_OF_TESTS):
                 found[path] = lines
     return found
 

@@ -3,6 +3,9 @@
 
 #include <string>
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
 namespace countersign::tuf {
 
 // Why an update ended without the target: for programs.
@@ -26,6 +29,15 @@ struct Failure {
   // on it.
   std::string sentence;
 };
+
+// The same for who tells it from what could not be found out: OutOfRange if what there is has
+// expired, else FailedPrecondition.
+inline absl::Status NotAccepted(const Failure& failure) {
+  const absl::StatusCode code = failure.reason == Reason::kExpired
+                                    ? absl::StatusCode::kOutOfRange
+                                    : absl::StatusCode::kFailedPrecondition;
+  return absl::Status(code, absl::StrCat("the update was not accepted: ", failure.sentence));
+}
 
 }  // namespace countersign::tuf
 

@@ -37,6 +37,7 @@ TEST(AssemblyFlags, EachReachesItsOption) {
   EXPECT_TRUE(cluster.deny_short_names);
   EXPECT_EQ(cluster.registry_credentials_namespace, "signing");
   EXPECT_TRUE(Parse("--kubernetes").objects.cluster.in_cluster);
+  EXPECT_TRUE(Parse("--kubernetes --policy-controller-policies").sigstore.is_on);
   const VerifierAssembly::Options files = Parse(
       "--objects d --image-credential-provider-config c.yaml "
       "--image-credential-provider-bin-dir bin");

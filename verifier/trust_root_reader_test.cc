@@ -16,7 +16,7 @@ using ::testing::HasSubstr;
 
 TEST(TrustRootReader, AsksForThoseThatThereAre) {
   http::FakeClient client([](const http::ClientRequest&) { return http::ClientResponse(); });
-  TrustRootReader reader(&client, nullptr);
+  TrustRootReader reader(&client, [] {});
   reader.Set({{.json = {{"apiVersion", "policy.sigstore.dev/v1alpha1"},
                         {"kind", "TrustRoot"},
                         {"metadata", {{"name", "corp"}}},

@@ -1,6 +1,5 @@
 #include "policy/sigstore/authority_compiler.h"
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -9,17 +8,14 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
-#include "base/json_pointer.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "cosign/identity.h"
 #include "cosign/predicate_name.h"
 #include "cosign/signer.h"
-#include "crypto/hash_algorithm.h"
 #include "crypto/public_key.h"
+#include "policy/key_hash.h"
 #include "policy/oci_source.h"
 #include "policy/sigstore/witness_rules.h"
 #include "policy/stipulations.h"
@@ -204,27 +200,9 @@ class Compiler {
                                read.status().message()),
                   /*is_unread_key=*/key.data.empty());
     }
-    if (key.hash_algorithm.empty()) {
-      return cosign::KeySigner(*read, terms.witnesses, terms.trust);
-    }
-    const absl::StatusOr<crypto::PublicKey> hashed = WithHash(*read, key.hash_algorithm);
+    const absl::StatusOr<crypto::PublicKey> hashed = KeyWithHash(*read, key.hash_algorithm);
     if (!hashed.ok()) return Fail("/key/hashAlgorithm", hashed.status().message());
     return cosign::KeySigner(*hashed, terms.witnesses, terms.trust);
-  }
-
-  static absl::StatusOr<crypto::PublicKey> WithHash(const crypto::PublicKey& key,
-                                                    std::string_view written) {
-    const std::string name =
-        absl::AsciiStrToLower(absl::StripAsciiWhitespace(std::string(written)));
-    static const auto* const kHashes = new std::map<std::string, crypto::HashAlgorithm>{
-        {"sha256", crypto::HashAlgorithm::kSha256},
-        {"sha384", crypto::HashAlgorithm::kSha384},
-        {"sha512", crypto::HashAlgorithm::kSha512}};
-    const auto found = kHashes->find(name);
-    if (found == kHashes->end()) {
-      return absl::InvalidArgumentError("must be sha256, sha384 or sha512");
-    }
-    return key.For(found->second);
   }
 
   absl::StatusOr<std::string> FindPem(const KeyRef& key, std::string& where) const {

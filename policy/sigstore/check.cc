@@ -17,8 +17,8 @@ namespace {
 
 using base::JsonPointer;
 
-// Where a member that is not known belongs, in words for a sentence: for those that are often put one level
-// too deep. "": nowhere.
+// Where a member that is not known belongs, in words for a sentence: for those that are often put one
+// level too deep. "": nowhere.
 std::string PlaceFor(const std::string& pointer) {
   constexpr std::string_view kOfAuthorities[] = {"attestations", "ctlog", "rfc3161timestamp",
                                                  "signatureFormat", "source"};

@@ -1,37 +1,18 @@
 #ifndef COUNTERSIGN_POLICY_SIGSTORE_CHECK_H_
 #define COUNTERSIGN_POLICY_SIGSTORE_CHECK_H_
 
-#include <functional>
-#include <map>
-#include <string>
 #include <vector>
 
+#include "policy/sigstore/check_settings.h"
 #include "policy/sigstore/finding.h"
 #include "policy/sigstore/image_policy.h"
 
 namespace countersign::policy {
 
-// What a trust root can say about when something was signed.
-struct TrustRootAbilities {
-  bool has_logs = false;
-  bool has_timestamp_authorities = false;
-};
-
-// What is known besides the object.
-struct CheckSettings {
-  // The addresses of the certificate authorities, and of the logs, of the trust root that holds where none is
-  // named; as shipped, Sigstore's public ones.
-  std::vector<std::string> default_authorities = {"https://fulcio.sigstore.dev"};
-  std::vector<std::string> default_logs = {"https://rekor.sigstore.dev"};
-  // Of TrustRoots, by name. Nothing is said about what others lack.
-  std::map<std::string, TrustRootAbilities, std::less<>> trust_roots;
-  // Whether keys of a key management service can be had.
-  bool reads_kms_keys = false;
-};
-
-// What we have against a policy beyond Validate (policy/sigstore/validate.h), which asks no more than the Policy
-// Controller does: what cannot be read; what it ignores, and so its author would not notice; what is not supported;
-// and what may not mean what it seems to. In the order of the object; each with its remedy. Pure.
+// What we have against a policy beyond Validate (policy/sigstore/validate.h), which asks no more than
+// the Policy Controller does: what cannot be read; what it ignores, and so its author would not notice;
+// what is not supported; and what may not mean what it seems to. In the order of the object; each with
+// its remedy. Pure.
 std::vector<Finding> Check(const ImagePolicy& policy, const CheckSettings& settings = {});
 
 }  // namespace countersign::policy

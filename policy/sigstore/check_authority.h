@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "policy/sigstore/authority_spec.h"
-#include "policy/sigstore/check.h"
+#include "policy/sigstore/check_settings.h"
 #include "policy/sigstore/finding.h"
 
 namespace countersign::policy {

@@ -10,8 +10,8 @@
 
 namespace countersign::policy {
 
-// The group that a resource of Kubernetes itself is in, by its plural: "apps" of deployments, "" of what is
-// in the core group, and of others.
+// The group that a resource of Kubernetes itself is in, by its plural: "apps" of deployments, "" of
+// what is in the core group, and of others.
 std::string_view GroupOf(std::string_view resource);
 
 // Appends what is said of an entry of `match`: selectors that cannot be compiled are refused; what is

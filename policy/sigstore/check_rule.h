@@ -10,8 +10,8 @@
 
 namespace countersign::policy {
 
-// Appends that the rule of an attestation, of that name and of that authority, is not evaluated, and, of a plain one,
-// the conditions of PolicyOptions that say the same. Pure.
+// Appends that the rule of an attestation, of that name and of that authority, is not evaluated, and,
+// of a plain one, the conditions of PolicyOptions that say the same. Pure.
 void CheckAttestationRule(const RuleSpec& rule, std::string_view authority,
                           std::string_view attestation, const std::string& pointer,
                           std::vector<Finding>& findings);

@@ -30,7 +30,8 @@ Json KeyAuthority(std::string_view name, const std::string& pem) {
   return {{"name", name}, {"key", {{"data", pem}}}};
 }
 
-Json ImagePolicyObject(std::string_view name, Json authorities, Json images = {{{"glob", "**"}}}) {
+Json ImagePolicyObject(std::string_view name, std::vector<Json> authorities,
+                       Json images = {{{"glob", "**"}}}) {
   return {{"apiVersion", "policy.sigstore.dev/v1beta1"},
           {"kind", "ClusterImagePolicy"},
           {"metadata", {{"name", name}}},
@@ -263,7 +264,7 @@ TEST_F(CompiledSigstoreTest, AMatchWithoutAVersionOrGroupMeansWhatItSays) {
       objects[0].Matches({.api_group = "apps", .api_version = "v1", .resource = "deployments"}));
   EXPECT_FALSE(objects[0].Matches({.api_version = "v1", .resource = "pods"}));
   EXPECT_TRUE(objects[1].Matches({.api_version = "v1", .resource = "pods"}));
-  policies_[0]["spec"]["match"] = {Json::object()};
+  policies_[0]["spec"]["match"] = Json::array({Json::object()});
   EXPECT_TRUE(Only(Compile()).terms->objects[0].Matches(
       {.api_group = "batch", .api_version = "v1", .resource = "jobs"}));
 }

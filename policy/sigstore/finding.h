@@ -5,13 +5,13 @@
 
 namespace countersign::policy {
 
-// Something about an object that its author should know: where (a JSON pointer), and what, with the remedy,
-// printable.
+// Something about an object that its author should know: where (a JSON pointer), and what, with the
+// remedy, printable.
 struct Finding {
   std::string pointer;
   std::string reason;
-  // Whether the object is not to be put in force so. One that is in force all the same cannot pass, as far as
-  // this part of it goes.
+  // Whether the object is not to be put in force so. One that is in force all the same cannot pass, as
+  // far as this part of it goes.
   bool refuses = true;
 };
 

@@ -23,9 +23,10 @@ struct GlobEntry {
 // last part: whether it is valid is for Validate and Check (policy/sigstore/validate.h, check.h), and
 // objects that never went through either are in force.
 //
-// What cannot be read stays where it is and is broken: a glob, an authority, a rule, an entry of `match`,
-// or, for what is in none of these, the whole. So nothing unreadable takes away from what the policy asks, or
-// from where it asks it. A list that is none is one broken part; `spec` that is none, a broken glob.
+// What cannot be read stays where it is and is broken: a glob, an authority, a rule, an entry of
+// `match`, or, for what is in none of these, the whole. So nothing unreadable takes away from what the
+// policy asks, or from where it asks it. A list that is none is one broken part; `spec` that is none, a
+// broken glob.
 struct ImagePolicy {
   std::string name;  // metadata.name; "": absent
   std::vector<GlobEntry> images;
@@ -42,8 +43,8 @@ struct ImagePolicy {
 };
 
 // Reads one, and sets what the Policy Controller's defaulting does: mode `enforce`, an authority's name
-// `authority-<index>`, and Fulcio's public instance as the URL of a keyless authority that has neither URL nor
-// ca-cert, nor is another kind of authority besides. Pure, never throws.
+// `authority-<index>`, and Fulcio's public instance as the URL of a keyless authority that has neither
+// URL nor ca-cert, nor is another kind of authority besides. Pure, never throws.
 ImagePolicy ReadImagePolicy(const base::Json& object);
 
 // The same without defaults.

@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_POLICY_SIGSTORE_MATCH_ENTRY_H_
 #define COUNTERSIGN_POLICY_SIGSTORE_MATCH_ENTRY_H_
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>

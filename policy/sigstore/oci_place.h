@@ -6,9 +6,9 @@
 
 namespace countersign::policy {
 
-// What is wrong with the place where a policy says that signatures lie, a repository with its registry or a
-// registry alone, in the words of go-containerregistry's package name (strict validation); "": nothing.
-// Printable. Pure.
+// What is wrong with the place where a policy says that signatures lie, a repository with its registry
+// or a registry alone, in the words of go-containerregistry's package name (strict validation); "":
+// nothing. Printable. Pure.
 std::string OciPlaceFault(std::string_view place);
 
 // Whether such a place is a registry alone.

@@ -53,7 +53,8 @@ class PartReader {
     for (const Part& part : parts) BreakWith(part.broken);
   }
 
-  // The same of parts that are broken each for itself. What should be a list and is none is one broken part.
+  // The same of parts that are broken each for itself. What should be a list and is none is one broken
+  // part.
   template <typename Part>
   void ReadApart(std::string_view name, std::optional<Part>& part, ReadPart<Part> read) {
     const std::optional<base::JsonPlace> member = Find(name);
@@ -77,8 +78,8 @@ class PartReader {
   // Something else that is wrong with the part, or its member.
   void Add(Problem problem);
 
-  // Adds a problem for each member that was not asked for, and says what the part is broken with, the first
-  // problem in it, if it is.
+  // Adds a problem for each member that was not asked for, and says what the part is broken with, the
+  // first problem in it, if it is.
   std::optional<Problem> Finish();
 
  private:

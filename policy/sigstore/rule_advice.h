@@ -17,10 +17,10 @@ struct PlainCondition {
   bool is_negated = false;
 };
 
-// The conditions that say together what a program says, if it is one of the plain ones: of CUE nested values and
-// bounds of numbers alone, of Rego one rule isCompliant of comparisons of the input with constants. nullopt: of
-// any other, and of one that compares nothing. For advice: nothing is decided by it, and it need not know
-// every plain program. Pure; bounded by the length of the program.
+// The conditions that say together what a program says, if it is one of the plain ones: of CUE nested
+// values and bounds of numbers alone, of Rego one rule isCompliant of comparisons of the input with
+// constants. nullopt: of any other, and of one that compares nothing. For advice: nothing is decided by
+// it, and it need not know every plain program. Pure; bounded by the length of the program.
 std::optional<std::vector<PlainCondition>> PlainConditionsOf(std::string_view type,
                                                              std::string_view program);
 

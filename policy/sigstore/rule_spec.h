@@ -26,8 +26,8 @@ struct ConfigMapRuleSpec {
   std::optional<Problem> broken;
 };
 
-// `policy` of an attestation, or of the spec: a program in a language, and what the document is to have that it
-// is given. "" and nullopt: absent.
+// `policy` of an attestation, or of the spec: a program in a language, and what the document is to have
+// that it is given. "" and nullopt: absent.
 struct RuleSpec {
   std::string type;
   std::string data;

@@ -24,9 +24,9 @@ struct ControllerSettings {
   bool enables_oci11 = false;              // "enable-oci11"
 };
 
-// Of the ConfigMap's object. Other keys, `_example` among them, mean nothing. InvalidArgument "<JSON pointer>:
-// <reason>", printable, if a boolean is none of Go's (1 t T TRUE true True 0 f F FALSE false False), or a value
-// no string: nothing of such a map takes effect. Pure.
+// Of the ConfigMap's object. Other keys, `_example` among them, mean nothing. InvalidArgument "<JSON
+// pointer>: <reason>", printable, if a boolean is none of Go's (1 t T TRUE true True 0 f F FALSE false
+// False), or a value no string: nothing of such a map takes effect. Pure.
 absl::StatusOr<ControllerSettings> ReadControllerSettings(const base::Json& config_map);
 
 }  // namespace countersign::policy

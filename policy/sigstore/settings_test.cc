@@ -1,6 +1,7 @@
 #include "policy/sigstore/settings.h"
 
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "base/json.h"

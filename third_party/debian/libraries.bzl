@@ -31,6 +31,7 @@ _LIBRARIES = {
     "curl": "curl.BUILD",
     "openssl": "openssl.BUILD",
     "yaml_cpp": "yaml_cpp.BUILD",
+    "zlib": "zlib.BUILD",
 }
 
 def debian_libraries():

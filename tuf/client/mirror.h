@@ -4,6 +4,8 @@
 #include <string>
 #include <variant>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "http/client/client.h"
@@ -17,18 +19,29 @@ namespace countersign::tuf {
 struct Mirror {
   std::string url;  // http or https: everything is signed, so that the way there needs no trust
   TargetNames names;
+  // Of a URL that somebody else than the operator has named (http/client/client.h).
+  bool refuse_local_addresses = false;
 };
 
-// One update from the mirror, which keeps in the directory what is verified. It begins with `state`:
-// what the directory holds, with a root to begin with where it holds none yet. The target is given
-// back and not kept, as its reader may not want it.
+// What is done with each change of the state, in order, as soon as it has been verified. An error
+// ends the update.
+using Keep = absl::FunctionRef<absl::Status(const Change& change)>;
+
+// One update from the mirror, which keeps what is verified. It begins with `state`: what was kept,
+// with a root to begin with where nothing was yet. The target is given back and not kept, as its
+// reader may not want it.
 //
 // That there is no newer root the mirror says by 404, or by 403, as object stores do whose files
 // nobody may list; of other files that is a failure.
 //
 // A failure is what the update found (tuf/update.h); a status is what could not be found out, of the
 // file that is named: the client's errors, Unavailable also where the mirror answers otherwise, and
-// those of the directory. Redirects are not followed.
+// those of whoever keeps. Redirects are not followed.
+absl::StatusOr<std::variant<Failure, Done>> UpdateFrom(const Mirror& mirror, http::Client& client,
+                                                       Keep keep, TrustedState state,
+                                                       absl::Time now, absl::Time deadline);
+
+// The same, kept in a directory.
 absl::StatusOr<std::variant<Failure, Done>> UpdateFrom(const Mirror& mirror, http::Client& client,
                                                        const StateDirectory& directory,
                                                        TrustedState state, absl::Time now,

@@ -35,12 +35,6 @@ bool IsAtItsEnd(const absl::Status& failure) {
   return absl::IsCancelled(failure) || absl::IsDeadlineExceeded(failure);
 }
 
-// For a repository that is not the last: a silent one leaves half of the time to those after it.
-Looking WithHalfTheTime(Looking looking) {
-  looking.deadline = base::In(base::TimeLeft(looking.deadline) / 2);
-  return looking;
-}
-
 // Denials do not name what is the operator's.
 void LogWhatWasTried(const oci::ImageReference& image, const CredentialAttempts& attempts,
                      const std::vector<SourceText>& faults) {
@@ -54,9 +48,8 @@ void LogWhatWasTried(const oci::ImageReference& image, const CredentialAttempts&
 absl::StatusOr<GatheredPtr> Conclude(const oci::ImageReference& image,
                                      const CredentialFinder::Walk& walk,
                                      const CredentialAttempts& attempts) {
-  const std::vector<SourceText> faults = walk.faults();
-  LogWhatWasTried(image, attempts, faults);
-  absl::StatusOr<policy::Evidence> evidence = attempts.Conclude(faults);
+  LogWhatWasTried(image, attempts, walk.faults());
+  absl::StatusOr<policy::Evidence> evidence = attempts.Conclude(walk.faults());
   // That it was not found out is this request's doing, and no answer for others who wait.
   if (walk.was_stopped()) {
     return absl::AbortedError(evidence.ok()
@@ -191,12 +184,12 @@ absl::StatusOr<Gathered> EvidenceGatherer::GatherWith(const registry::Credential
                                                       const Look& look) {
   CS_ASSIGN_OR_RETURN(const oci::Digest digest, Resolve(look, credential));
   *look.was_resolved = true;
-  const bool is_fresh = look.freshness == Freshness::kFresh || look.part.plan.stages.empty();
-  if (is_fresh) return ReadStages(credential, digest, look);
+  if (look.freshness == Freshness::kFresh || look.part.plan.stages.empty()) {
+    return ReadStages(credential, digest, look);
+  }
   const auto known = memory_.FindFor(look.repository(), digest, look.part.plan, credential);
   // By digest it was looked for before, and not found (Recall).
-  const bool is_by_tag = !look.digest.has_value();
-  if (known.has_value() || is_by_tag) memory_.Count(known.has_value());
+  if (known.has_value() || !look.digest.has_value()) memory_.Count(known.has_value());
   if (known.has_value()) return **known;
   return ReadStages(credential, digest, look);
 }
@@ -253,7 +246,8 @@ absl::StatusOr<GatheredPtr> EvidenceGatherer::GatherParts(const Search& search,
   absl::Status failure;  // the first
   for (size_t i = 0; i < parts.size(); ++i) {
     const bool is_last = i + 1 == parts.size();
-    const Looking here = is_last ? looking : WithHalfTheTime(looking);
+    // A silent one leaves half of the time to those after it.
+    const Looking here = is_last ? looking : looking.WithHalfTheTime();
     GatheredPtr found;
     const absl::StatusOr<GatheredPtr> part =
         GatherPart({search, parts[i], digest, is_enough, freshness, began, here, &found,

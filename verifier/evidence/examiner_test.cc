@@ -118,10 +118,13 @@ TEST_F(ExaminerTest, NobodyGetsWhatAnotherPolicyGave) {
 // Nor what was found of another type of statement, by the same key.
 TEST_F(ExaminerTest, NobodyGetsWhatWasAskedForAnotherTypeOfPredicate) {
   const auto asking_for = [this](const std::optional<std::string>& predicate_type) {
-    return policy::PoliciesForEveryImage({std::make_shared<const policy::Authority>(
-        policy::Authority{.name = "k",
-                          .asks = cosign::KeySigner(cluster_.signer.key().Public()),
-                          .predicate_type = predicate_type})});
+    policy::Authority authority = {.name = "k",
+                                   .asks = cosign::KeySigner(cluster_.signer.key().Public())};
+    if (predicate_type.has_value()) {
+      authority.attestations.push_back({.predicate_type = *predicate_type});
+    }
+    return policy::PoliciesForEveryImage(
+        {std::make_shared<const policy::Authority>(std::move(authority))});
   };
   const PolicySnapshot signature = asking_for(std::nullopt);
   const PolicySnapshot attestation = asking_for("https://example.org/predicate");

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/byte_budget.h"
+#include "base/deadline.h"
 #include "base/transient.h"
 #include "base/worker_pool.h"
 #include "cosign/item.h"
@@ -40,6 +41,13 @@ struct Looking {
   }
   // What is held so is kept until it is given back. No more is added to it.
   void Keep(base::HeldBytes& held) const { held.CountAsKept(kept); }
+
+  // The same, with half of the time that is left.
+  Looking WithHalfTheTime() const {
+    Looking half = *this;
+    half.deadline = base::In(base::TimeLeft(deadline) / 2);
+    return half;
+  }
 
   bool IsWanted() const { return is_wanted == nullptr || is_wanted(); }
 };

@@ -55,8 +55,9 @@ size_t NamespaceLabels::count() const {
 
 void NamespaceLabels::Take(const kube::ListedObjects& objects) {
   if (!objects.ok()) {
-    base::LogWarning(kLogger, "The labels of namespaces cannot be read; those read last stay.",
-                     {{"error", std::string(objects.status().message())}});
+    base::LogWarning(
+        kLogger, "The labels of namespaces cannot be read; those read last stay, if there are any.",
+        {{"error", std::string(objects.status().message())}});
     absl::MutexLock lock(&mutex_);
     problem_ = objects.status();
     return;

@@ -109,9 +109,11 @@ std::optional<std::vector<std::string>> SecretKeys::AwaitTurn() {
   std::vector<std::string> names;
   std::vector<std::string> last;
   for (auto& [name, wanted] : wanted_) {
-    wanted.is_due |=
-        next_reading_ == absl::InfiniteFuture() || (now >= next_retry_ && !wanted.unread.ok());
-    if (wanted.is_due) (wanted.unread.ok() ? names : last).push_back(name);
+    const bool is_due = std::exchange(wanted.is_due, false);
+    if (is_due || next_reading_ == absl::InfiniteFuture() ||
+        (now >= next_retry_ && !wanted.unread.ok())) {
+      (wanted.unread.ok() ? names : last).push_back(name);
+    }
   }
   names.insert(names.end(), last.begin(), last.end());
   return names;
@@ -120,9 +122,15 @@ std::optional<std::vector<std::string>> SecretKeys::AwaitTurn() {
 void SecretKeys::TakeTurn(const std::vector<std::string>& names) {
   const absl::Time end = base::In(options_.turn_timeout);
   base::FanOut(&pool_, "secrets", base::Share(), names.size(), kAtOnce, [&](size_t i) {
-    if (base::HasPassed(end)) return;
+    if (base::HasPassed(end)) return PutOff(names[i]);
     Take(names[i], Fetch(names[i], std::min(end, base::In(options_.read_timeout))));
   });
+}
+
+void SecretKeys::PutOff(const std::string& name) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = wanted_.find(name);
+  if (found != wanted_.end()) found->second.is_due = true;
 }
 
 absl::StatusOr<std::string> SecretKeys::Fetch(const std::string& name, absl::Time deadline) const {
@@ -146,7 +154,6 @@ void SecretKeys::Take(const std::string& name, absl::StatusOr<std::string> pem) 
     Wanted& wanted = found->second;
     const Key before = wanted.key;
     Key& key = wanted.key;
-    wanted.is_due = false;
     key.has_been_tried = true;
     wanted.unread = pem.ok() || IsCertain(pem.status()) ? absl::OkStatus() : pem.status();
     if (wanted.unread.ok()) key.fault = pem.status();
@@ -172,7 +179,7 @@ void SecretKeys::EndTurn() {
   {
     absl::MutexLock lock(&mutex_);
     for (const auto& [name, wanted] : wanted_) {
-      // Those that had no turn have the next.
+      // Those that had no turn have the next, as have those that are wanted again meanwhile.
       is_called_ |= wanted.is_due;
       if (outage.ok()) outage = wanted.unread;
     }

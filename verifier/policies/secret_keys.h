@@ -84,7 +84,8 @@ class SecretKeys {
   void Run();
   // Waits until some are due, and says which, those last that could not be read; nullopt: it is over.
   std::optional<std::vector<std::string>> AwaitTurn() ABSL_LOCKS_EXCLUDED(mutex_);
-  void TakeTurn(const std::vector<std::string>& names);
+  void TakeTurn(const std::vector<std::string>& names) ABSL_LOCKS_EXCLUDED(mutex_);
+  void PutOff(const std::string& name) ABSL_LOCKS_EXCLUDED(mutex_);
   void EndTurn() ABSL_LOCKS_EXCLUDED(mutex_);
   void Take(const std::string& name, absl::StatusOr<std::string> pem) ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<std::string> Fetch(const std::string& name, absl::Time deadline) const;

@@ -40,6 +40,7 @@ class HangingReader final : public kube::SecretReader {
     if (!absl::StartsWith(name, "hangs")) {
       return reader_->FetchSecret(secret_namespace, name, deadline);
     }
+    ++hanging_;
     end_.WaitForNotificationWithTimeout(base::kPatience);
     return absl::DeadlineExceededError("no answer in time");
   }
@@ -48,9 +49,12 @@ class HangingReader final : public kube::SecretReader {
     return absl::UnimplementedError("");
   }
   void LetGo() { end_.Notify(); }
+  // How often it was asked for.
+  int hanging() const { return hanging_; }
 
  private:
   kube::SecretReader* const reader_;
+  std::atomic<int> hanging_ = 0;
   absl::Notification end_;
 };
 
@@ -226,6 +230,16 @@ TEST_F(SecretKeysTest, OneThatHangsHoldsUpNoOther) {
   EXPECT_FALSE(keys_->HaveBeenTried());
   reader.LetGo();
   EXPECT_TRUE(base::Eventually([&] { return keys_->HaveBeenTried(); }));
+}
+
+TEST_F(SecretKeysTest, OneThatIsWantedAgainWhileItIsReadIsReadAgain) {
+  HangingReader reader(&reader_);
+  keys_ = Make(&reader);
+  keys_->Want({"hangs"}, /*again=*/false);
+  EXPECT_TRUE(base::Eventually([&] { return reader.hanging() == 1; }));
+  keys_->Want({"hangs"}, /*again=*/true);
+  reader.LetGo();
+  EXPECT_TRUE(base::Eventually([&] { return reader.hanging() == 2; }));
 }
 
 TEST_F(SecretKeysTest, ThereAreNotMoreThanThatMany) {

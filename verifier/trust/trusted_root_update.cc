@@ -5,7 +5,6 @@
 #include <variant>
 
 #include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "base/file.h"
 #include "base/status_macros.h"
 #include "trust/shipped_roots.h"
@@ -18,13 +17,6 @@
 
 namespace countersign::verifier {
 namespace {
-
-absl::Status NotAccepted(const tuf::Failure& failure) {
-  const absl::StatusCode code = failure.reason == tuf::Reason::kExpired
-                                    ? absl::StatusCode::kOutOfRange
-                                    : absl::StatusCode::kFailedPrecondition;
-  return absl::Status(code, absl::StrCat("the update was not accepted: ", failure.sentence));
-}
 
 // `what` it is, for errors.
 absl::StatusOr<std::shared_ptr<const cosign::TrustedRoot>> Parse(std::string_view what,
@@ -55,7 +47,8 @@ absl::StatusOr<DatedRoot> UpdateTrustedRoot(const TrustedRootSource& source, htt
   }
   CS_ASSIGN_OR_RETURN(const auto end, tuf::UpdateFrom({source.mirror, {}}, client, directory,
                                                       std::move(state), now, deadline));
-  if (const auto* const failure = std::get_if<tuf::Failure>(&end)) return NotAccepted(*failure);
+  if (const auto* const failure = std::get_if<tuf::Failure>(&end))
+    return tuf::NotAccepted(*failure);
   const tuf::Done& done = std::get<tuf::Done>(end);
   CS_ASSIGN_OR_RETURN(std::shared_ptr<const cosign::TrustedRoot> root,
                       Parse("the new trusted root", done.target));

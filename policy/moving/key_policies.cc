@@ -1,0 +1,145 @@
+#include "policy/moving/key_policies.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "base/json_place.h"
+#include "base/printable.h"
+#include "base/status_macros.h"
+#include "crypto/public_key.h"
+#include "policy/image_glob.h"
+
+namespace countersign::policy {
+namespace {
+
+using base::Json;
+using base::JsonPlace;
+
+class Reader {
+ public:
+  KeyPolicies Read(absl::Span<const Json> objects) && {
+    for (const Json& object : objects) {
+      const absl::Status status = ReadObject(JsonPlace(object));
+      if (!status.ok()) {
+        result_.differences.push_back(
+            {absl::StrCat(base::FindString(object, "kind"), " ", NameIn(object),
+                          " cannot be said: ", base::Printable(status.message()))});
+      }
+    }
+    result_.are_alternatives = !groups_.empty() && AllInOneGroup();
+    return std::move(result_);
+  }
+
+ private:
+  static std::string NameIn(const Json& object) {
+    const Json* metadata = base::FindMember(object, "metadata");
+    return base::Quoted(metadata == nullptr ? "" : base::FindString(*metadata, "name"));
+  }
+
+  absl::Status ReadObject(const JsonPlace& object) {
+    CS_ASSIGN_OR_RETURN(const std::string kind, object.RequiredString("kind"));
+    CS_ASSIGN_OR_RETURN(const JsonPlace metadata, object.RequiredObject("metadata"));
+    CS_ASSIGN_OR_RETURN(const std::string name, metadata.RequiredString("name"));
+    if (kind == "ConfigMap") return ReadSettings(object);
+    CS_ASSIGN_OR_RETURN(const JsonPlace spec, object.RequiredObject("spec"));
+    if (kind == "PolicyOptions") return ReadOptions(spec, name);
+    if (kind != "ClusterImagePolicy") {
+      return object.MemberError("kind", "no policy of policy.sigstore.dev");
+    }
+    return ReadPolicy(spec, name);
+  }
+
+  absl::Status ReadSettings(const JsonPlace& object) {
+    CS_ASSIGN_OR_RETURN(const auto data, object.OptionalObject("data"));
+    if (!data.has_value()) return absl::OkStatus();
+    CS_ASSIGN_OR_RETURN(const std::string rule, data->OptionalString("no-match-policy"));
+    result_.allow_unmatched = rule == "warn" || rule == "allow";
+    if (rule == "allow") return data->MemberError("no-match-policy", "Sign warns, too");
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadOptions(const JsonPlace& spec, const std::string& name) {
+    CS_ASSIGN_OR_RETURN(groups_[name], spec.OptionalString("group"));
+    return spec.RefuseOthers({"group"});
+  }
+
+  absl::Status ReadPolicy(const JsonPlace& spec, const std::string& name) {
+    CS_RETURN_IF_ERROR(spec.RefuseOthers({"images", "authorities", "mode"}));
+    CS_ASSIGN_OR_RETURN(const std::string mode, spec.OptionalString("mode"));
+    if (!mode.empty() && mode != "enforce") {
+      return spec.MemberError("mode", "Sign has no policies that only warn");
+    }
+    KeyPolicies::Policy policy = {.name = name};
+    CS_ASSIGN_OR_RETURN(const auto images, spec.OptionalObjects("images"));
+    for (const JsonPlace& image : images) {
+      CS_ASSIGN_OR_RETURN(const std::string glob, image.RequiredString("glob"));
+      const absl::StatusOr<ImageGlob> parsed = ImageGlob::Parse(glob);
+      if (!parsed.ok()) return image.MemberError("glob", parsed.status().message());
+      policy.globs.push_back(glob);
+    }
+    CS_ASSIGN_OR_RETURN(const auto authorities, spec.OptionalObjects("authorities"));
+    for (size_t i = 0; i < authorities.size(); ++i) {
+      CS_RETURN_IF_ERROR(ReadAuthority(authorities[i], i, policy));
+    }
+    result_.policies.push_back(std::move(policy));
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadAuthority(const JsonPlace& authority, size_t index,
+                             KeyPolicies::Policy& policy) {
+    CS_RETURN_IF_ERROR(authority.RefuseOthers({"name", "key", "static", "source"}));
+    CS_ASSIGN_OR_RETURN(std::string name, authority.OptionalString("name"));
+    if (name.empty()) name = absl::StrCat("authority-", index);
+    CS_ASSIGN_OR_RETURN(const auto fixed, authority.OptionalObject("static"));
+    if (fixed.has_value()) {
+      CS_ASSIGN_OR_RETURN(const std::string action, fixed->RequiredString("action"));
+      if (action == "fail") return absl::OkStatus();
+      return fixed->MemberError("action", "Sign admits no image without a signature");
+    }
+    CS_ASSIGN_OR_RETURN(const JsonPlace key, authority.RequiredObject("key"));
+    CS_RETURN_IF_ERROR(key.RefuseOthers({"data"}));
+    CS_ASSIGN_OR_RETURN(const std::string pem, key.RequiredString("data"));
+    if (const auto read = crypto::PublicKey::FromPem(pem); !read.ok()) {
+      return key.MemberError("data", read.status().message());
+    }
+    CS_RETURN_IF_ERROR(ReadSource(authority, policy));
+    policy.keys.insert(pem);
+    result_.key_names.try_emplace(pem, std::move(name));
+    return absl::OkStatus();
+  }
+
+  static absl::Status ReadSource(const JsonPlace& authority, KeyPolicies::Policy& policy) {
+    CS_ASSIGN_OR_RETURN(const auto sources, authority.OptionalObjects("source"));
+    for (const JsonPlace& source : sources) {
+      CS_RETURN_IF_ERROR(source.RefuseOthers({"signaturePullSecrets"}));
+      CS_ASSIGN_OR_RETURN(const auto secrets, source.OptionalObjects("signaturePullSecrets"));
+      for (const JsonPlace& secret : secrets) {
+        CS_ASSIGN_OR_RETURN(std::string name, secret.RequiredString("name"));
+        policy.pull_secrets.insert(std::move(name));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  bool AllInOneGroup() const {
+    const std::string& group = groups_.begin()->second;
+    return !group.empty() && std::all_of(result_.policies.begin(), result_.policies.end(),
+                                         [this, &group](const KeyPolicies::Policy& policy) {
+                                           const auto own = groups_.find(policy.name);
+                                           return own != groups_.end() && own->second == group;
+                                         });
+  }
+
+  KeyPolicies result_;
+  std::map<std::string, std::string> groups_;  // by the names of policies
+};
+
+}  // namespace
+
+KeyPolicies ReadKeyPolicies(absl::Span<const base::Json> objects) { return Reader().Read(objects); }
+
+}  // namespace countersign::policy

@@ -1,0 +1,44 @@
+#include "policy/moving/kyverno_to_sigstore.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "base/json_place.h"
+#include "base/printable.h"
+#include "policy/moving/kyverno_cluster_policy.h"
+#include "policy/moving/kyverno_image_policy.h"
+#include "policy/moving/kyverno_parts.h"
+
+namespace countersign::policy {
+
+Translation KyvernoToSigstore(absl::Span<const base::Json> objects) {
+  Translation result;
+  for (const base::Json& object : objects) {
+    const std::string kind = base::FindString(object, "kind");
+    const base::Json* metadata = base::FindMember(object, "metadata");
+    const std::string name = metadata == nullptr ? "" : base::FindString(*metadata, "name");
+    KyvernoObject moved(absl::StrCat(base::Printable(kind), " ", base::Quoted(name)), result);
+    if (kind == "ClusterPolicy") {
+      MoveClusterPolicy(base::JsonPlace(object), name, moved);
+    } else if (kind == "ImageValidatingPolicy") {
+      MoveImageValidatingPolicy(base::JsonPlace(object), name, moved);
+    } else {
+      moved.CannotSay("/kind", "is not moved");
+    }
+  }
+  result.objects.push_back(
+      {{"apiVersion", "v1"},
+       {"kind", "ConfigMap"},
+       {"metadata", {{"name", "config-policy-controller"}, {"namespace", "cosign-system"}}},
+       {"data", {{"no-match-policy", "allow"}}}});
+  result.notes = {
+      "Kyverno asks in every namespace: label them policy.sigstore.dev/include=true",
+      "Kyverno admits images that no rule is about, and so no-match-policy is allow",
+      "a pattern of Kyverno's is compared with one name of an image, a glob here with all",
+      "Secrets with keys must be in the namespace of the installation",
+      "nothing here replaces the image's tag by its digest but Countersign's install value "
+      "image_pinning"};
+  return result;
+}
+
+}  // namespace countersign::policy

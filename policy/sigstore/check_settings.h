@@ -1,0 +1,31 @@
+#ifndef COUNTERSIGN_POLICY_SIGSTORE_CHECK_SETTINGS_H_
+#define COUNTERSIGN_POLICY_SIGSTORE_CHECK_SETTINGS_H_
+
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace countersign::policy {
+
+// What a trust root can say about when something was signed.
+struct TrustRootAbilities {
+  bool has_logs = false;
+  bool has_timestamp_authorities = false;
+};
+
+// What is known besides the object.
+struct CheckSettings {
+  // The addresses of the certificate authorities, and of the logs, of the trust root that holds where
+  // none is named; as shipped, Sigstore's public ones.
+  std::vector<std::string> default_authorities = {"https://fulcio.sigstore.dev"};
+  std::vector<std::string> default_logs = {"https://rekor.sigstore.dev"};
+  // Of TrustRoots, by name. Nothing is said about what others lack.
+  std::map<std::string, TrustRootAbilities, std::less<>> trust_roots;
+  // Whether keys of a key management service can be had.
+  bool reads_kms_keys = false;
+};
+
+}  // namespace countersign::policy
+
+#endif  // COUNTERSIGN_POLICY_SIGSTORE_CHECK_SETTINGS_H_

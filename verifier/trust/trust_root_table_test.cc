@@ -1,0 +1,238 @@
+#include "verifier/trust/trust_root_table.h"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "base/status_matchers.h"
+#include "cosign/trusted_root.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::verifier {
+namespace {
+
+using base::IsOk;
+using base::StatusIs;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr absl::Time kNow = absl::FromUnixSeconds(1'800'000'000);
+
+TrustedRootPtr RootNamed(char id) {
+  cosign::TrustedRoot root;
+  root.id[0] = static_cast<uint8_t>(id);
+  return std::make_shared<const cosign::TrustedRoot>(std::move(root));
+}
+
+ReadRoot Stated(std::string_view name, char id = 'a', size_t bytes = 10) {
+  ReadRoot read;
+  read.root.name = name;
+  read.root.source = policy::StatedRoot{RootNamed(id), bytes};
+  read.id[0] = static_cast<uint8_t>(id);
+  return read;
+}
+
+ReadRoot Remote(std::string_view name, size_t root_bytes = 10) {
+  ReadRoot read;
+  read.root.name = name;
+  read.root.source =
+      policy::RemoteRepository{"https://tuf.example.org", std::string(root_bytes, 'r')};
+  return read;
+}
+
+ReadRoot Broken(std::string_view name) {
+  ReadRoot read;
+  read.root.name = name;
+  read.root.errors = {{"missing field(s)", {"spec.remote.root"}}, {"missing field(s)", {"x"}}};
+  return read;
+}
+
+class TrustRootTableTest : public testing::Test {
+ protected:
+  bool Set(std::vector<ReadRoot> read) {
+    for (const ReadRoot& each : read) names_.insert(each.root.name);
+    return table_.Set(names_, std::move(read));
+  }
+  bool Remove(const std::string& name) {
+    names_.erase(name);
+    return table_.Set(names_, {});
+  }
+  char IdOf(std::string_view name) {
+    const auto root = table_.Find(name);
+    return root.ok() ? static_cast<char>((*root)->id[0]) : '-';
+  }
+  absl::Status Why(std::string_view name) { return table_.Find(name).status(); }
+
+  TrustRootTable table_;
+  std::set<std::string> names_;
+};
+
+TEST_F(TrustRootTableTest, WhatIsNotThereIsNotFound) {
+  EXPECT_THAT(Why("x"), StatusIs(absl::StatusCode::kNotFound, "trustRootRef x not found"));
+  EXPECT_TRUE(Set({Stated("x")}));
+  EXPECT_EQ(IdOf("x"), 'a');
+  EXPECT_TRUE(Remove("x"));
+  EXPECT_THAT(Why("x"), StatusIs(absl::StatusCode::kNotFound));
+  EXPECT_FALSE(table_.Set(names_, {}));
+}
+
+TEST_F(TrustRootTableTest, WhatTurnsBadIsReplacedByNothing) {
+  Set({Stated("x", 'a')});
+  EXPECT_TRUE(Set({Broken("x")}));
+  EXPECT_EQ(IdOf("x"), 'a');
+  EXPECT_THAT(table_.States()[0].problem,
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "missing field(s): spec.remote.root, and 1 more"));
+  Set({Stated("x", 'b')});
+  EXPECT_EQ(IdOf("x"), 'b');
+  EXPECT_THAT(table_.States()[0].problem, IsOk());
+}
+
+TEST_F(TrustRootTableTest, WhatNeverWasGoodSaysWhy) {
+  Set({Broken("x")});
+  EXPECT_THAT(Why("x"), StatusIs(absl::StatusCode::kInvalidArgument,
+                                 HasSubstr("trustRootRef x: missing field(s)")));
+}
+
+TEST_F(TrustRootTableTest, AMirrorIsAskedAtOnceAndItsAnswerKept) {
+  EXPECT_EQ(table_.NextDue(), absl::InfiniteFuture());
+  Set({Remote("x")});
+  EXPECT_THAT(Why("x"), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("fetched")));
+  EXPECT_EQ(table_.NextDue(), absl::InfinitePast());
+  TrustRootTable::Job job = table_.NextJob();
+  EXPECT_EQ(job.state.root, std::string(10, 'r'));
+  job.state.target = "t";
+  const absl::Time expires = kNow + absl::Hours(24 * 7);
+  EXPECT_TRUE(table_.Finish(job, DatedRoot{RootNamed('a'), expires}, kNow, kNow));
+  EXPECT_EQ(IdOf("x"), 'a');
+  EXPECT_EQ(table_.States()[0].expires, expires);
+  EXPECT_EQ(table_.States()[0].refreshed, kNow);
+  EXPECT_EQ(table_.NextDue(), kNow + TrustRootTable::kUpdateInterval);
+  EXPECT_EQ(table_.NextJob().state.target, "t");
+  // The same again is no change.
+  EXPECT_FALSE(table_.Finish(table_.NextJob(), DatedRoot{RootNamed('a'), expires}, kNow, kNow));
+}
+
+TEST_F(TrustRootTableTest, AMirrorThatFailsIsAskedAgainAfterLongerPauses) {
+  Set({Remote("x")});
+  absl::Duration pause = TrustRootTable::kFirstPause;
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_EQ(table_.Finish(table_.NextJob(), absl::UnavailableError("no"), kNow, kNow), i == 0);
+    EXPECT_EQ(table_.NextDue(), kNow + pause);
+    pause = std::min(2 * pause, TrustRootTable::kLongestPause);
+  }
+  // What it was verified to have is kept even so.
+  TrustRootTable::Job job = table_.NextJob();
+  job.state.timestamp = "newer";
+  table_.Finish(std::move(job), absl::UnavailableError("no"), kNow, kNow);
+  EXPECT_EQ(table_.NextJob().state.timestamp, "newer");
+}
+
+TEST_F(TrustRootTableTest, WhoTakesLongIsAskedMuchLater) {
+  Set({Remote("slow"), Remote("fast")});
+  TrustRootTable::Job job = table_.NextJob();
+  ASSERT_EQ(job.name, "fast");
+  const absl::Time expires_soon = kNow + absl::Seconds(30);
+  table_.Finish(job, DatedRoot{RootNamed('a'), expires_soon}, kNow, kNow);
+  job = table_.NextJob();
+  ASSERT_EQ(job.name, "slow");
+  table_.Finish(job, DatedRoot{RootNamed('a'), expires_soon}, kNow, kNow + absl::Seconds(15));
+  EXPECT_EQ(table_.NextDue(), kNow + TrustRootTable::kFirstPause);
+  table_.Finish(table_.NextJob(), DatedRoot{RootNamed('a'), kNow + absl::Hours(48)}, kNow, kNow);
+  EXPECT_EQ(table_.NextDue(), kNow + absl::Seconds(15) + 20 * absl::Seconds(15));
+}
+
+TEST_F(TrustRootTableTest, WhatComesForAnObjectThatHasChangedIsDropped) {
+  Set({Remote("x")});
+  const TrustRootTable::Job job = table_.NextJob();
+  Set({Stated("x", 's')});
+  EXPECT_FALSE(table_.Finish(job, DatedRoot{RootNamed('a'), kNow}, kNow, kNow));
+  EXPECT_EQ(IdOf("x"), 's');
+  Remove("x");
+  EXPECT_FALSE(table_.Finish(job, DatedRoot{RootNamed('a'), kNow}, kNow, kNow));
+  EXPECT_EQ(table_.NextDue(), absl::InfiniteFuture());
+}
+
+TEST_F(TrustRootTableTest, AnotherMirrorDoesNotEndTheLastGoodRoot) {
+  Set({Stated("x", 's')});
+  Set({Remote("x")});
+  EXPECT_EQ(IdOf("x"), 's');
+  table_.Finish(table_.NextJob(), absl::UnavailableError("no"), kNow, kNow);
+  EXPECT_EQ(IdOf("x"), 's');
+  table_.Finish(table_.NextJob(), DatedRoot{RootNamed('r'), kNow}, kNow, kNow);
+  EXPECT_EQ(IdOf("x"), 'r');
+}
+
+TEST_F(TrustRootTableTest, ThereAreAtMostSoManyAndThoseThatWereThereStay) {
+  std::vector<ReadRoot> many;
+  for (size_t i = 0; i < TrustRootTable::kMaxRoots; ++i) {
+    many.push_back(Stated(absl::StrCat("m", i)));
+  }
+  Set(std::move(many));
+  EXPECT_TRUE(Set({Stated("a")}));
+  EXPECT_THAT(Why("a"), StatusIs(absl::StatusCode::kResourceExhausted,
+                                 HasSubstr("trustRootRef a: there are more than 100")));
+  EXPECT_THAT(Why("m99"), IsOk());
+  EXPECT_EQ(table_.States().size(), TrustRootTable::kMaxRoots + 1);
+  // One that is there may change.
+  Set({Stated("m3", 'b')});
+  EXPECT_EQ(IdOf("m3"), 'b');
+  Remove("m7");
+  Set({Stated("a")});
+  EXPECT_EQ(IdOf("a"), 'a');
+}
+
+TEST_F(TrustRootTableTest, WhatTheyHoldIsBounded) {
+  Set({Stated("x", 'a', TrustRootTable::kMaxBytesOfOne)});
+  EXPECT_EQ(IdOf("x"), 'a');
+  Set({Stated("x", 'b', TrustRootTable::kMaxBytesOfOne + 1)});
+  EXPECT_EQ(IdOf("x"), 'a');
+  EXPECT_THAT(table_.States()[0].problem, StatusIs(absl::StatusCode::kResourceExhausted));
+
+  constexpr size_t kFit = TrustRootTable::kMaxBytes / TrustRootTable::kMaxBytesOfOne;
+  for (size_t i = 1; i < kFit; ++i) {
+    Set({Stated(absl::StrCat("m", i), 'a', TrustRootTable::kMaxBytesOfOne)});
+  }
+  Set({Stated("more", 'a', 1)});
+  EXPECT_THAT(Why("more"),
+              StatusIs(absl::StatusCode::kResourceExhausted, HasSubstr("all TrustRoots together")));
+  Set({Remote("mirror", 1)});
+  EXPECT_THAT(Why("mirror"), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(table_.NextDue(), absl::InfiniteFuture());
+  Remove("m1");
+  Set({Stated("more", 'a', 1)});
+  EXPECT_THAT(Why("more"), IsOk());
+}
+
+TEST_F(TrustRootTableTest, AMirrorMayNotFillTheMemory) {
+  Set({Remote("x")});
+  TrustRootTable::Job job = table_.NextJob();
+  table_.Finish(job, DatedRoot{RootNamed('a'), kNow}, kNow, kNow);
+  job = table_.NextJob();
+  job.state.targets.assign(TrustRootTable::kMaxBytesOfOne, 'x');
+  EXPECT_TRUE(table_.Finish(job, DatedRoot{RootNamed('b'), kNow}, kNow, kNow));
+  EXPECT_EQ(IdOf("x"), 'a');
+  EXPECT_THAT(table_.States()[0].problem, StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_EQ(table_.NextJob().state.targets, "");
+}
+
+TEST_F(TrustRootTableTest, OnlyTheProblemNamesTheMirror) {
+  Set({Remote("x")});
+  table_.Finish(table_.NextJob(), absl::UnavailableError("tuf.example.org is away"), kNow, kNow);
+  EXPECT_THAT(table_.States()[0].problem,
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr("tuf.example.org")));
+  EXPECT_THAT(Why("x"), StatusIs(absl::StatusCode::kUnavailable,
+                                 AllOf(HasSubstr("trustRootRef x: "), Not(HasSubstr("tuf.")))));
+}
+
+}  // namespace
+}  // namespace countersign::verifier

@@ -1,0 +1,171 @@
+#include "verifier/trust/trust_roots.h"
+
+#include <cstddef>
+#include <set>
+#include <utility>
+#include <variant>
+
+#include "absl/status/status.h"
+#include "base/deadline.h"
+#include "base/log.h"
+#include "base/printable.h"
+#include "crypto/sha256.h"
+#include "policy/sigstore/trust_root.h"
+#include "verifier/trust/remote_root.h"
+
+namespace countersign::verifier {
+namespace {
+
+constexpr std::string_view kLogger = "trust-roots";
+
+std::string NameOf(const base::Json& object) {
+  const base::Json* const metadata = base::FindMember(object, "metadata");
+  return metadata == nullptr ? "" : base::FindString(*metadata, "name");
+}
+
+// Of what decides what comes of an object: a change of its status, say, is none.
+crypto::Sha256Digest IdOf(const base::Json& object) {
+  base::Json decisive = base::Json::array();
+  for (const char* const name : {"apiVersion", "kind", "spec"}) {
+    const base::Json* const member = base::FindMember(object, name);
+    decisive.push_back(member == nullptr ? base::Json() : *member);
+  }
+  return crypto::Sha256(decisive.dump(-1, ' ', false, base::Json::error_handler_t::replace));
+}
+
+ReadRoot Read(const base::Json& object, const crypto::Sha256Digest& id) {
+  ReadRoot read{policy::ReadTrustRoot(object), id};
+  if (auto* const repository = std::get_if<policy::PackedRepository>(&read.root.source)) {
+    // Whoever applied it was told if it had expired by then. What is newer cannot reach it.
+    read.opened = policy::OpenRepository(*repository, absl::InfinitePast());
+    *repository = {};
+  }
+  return read;
+}
+
+void LogProblems(const std::vector<TrustRootState>& before,
+                 const std::vector<TrustRootState>& after) {
+  std::map<std::string_view, const absl::Status*> known;
+  for (const TrustRootState& each : before) known[each.name] = &each.problem;
+  for (const TrustRootState& each : after) {
+    const auto found = known.find(each.name);
+    if (each.problem.ok() || (found != known.end() && *found->second == each.problem)) continue;
+    base::LogWarning(kLogger,
+                     each.current.ok()
+                         ? "A TrustRoot could not be read or refreshed; the last good one stays."
+                         : "A TrustRoot cannot be used.",
+                     {{"name", base::Printable(each.name)},
+                      {"error", base::Printable(std::string(each.problem.message()))}});
+  }
+}
+
+}  // namespace
+
+TrustRoots::TrustRoots(http::Client* client, std::function<void()> on_change,
+                       const base::Clock* clock)
+    : client_(client),
+      on_change_(std::move(on_change)),
+      clock_(clock),
+      thread_([this] { Run(); }) {}
+
+TrustRoots::~TrustRoots() {
+  {
+    absl::MutexLock lock(&mutex_);
+    is_stopping_ = true;
+  }
+  thread_.join();
+}
+
+void TrustRoots::Set(absl::Span<const base::Json* const> objects) {
+  if (Replace(objects)) on_change_();
+}
+
+bool TrustRoots::Replace(absl::Span<const base::Json* const> objects) {
+  absl::MutexLock one_at_a_time(&set_mutex_);
+  std::map<std::string, const base::Json*> by_name;
+  for (const base::Json* const object : objects) {
+    std::string name = NameOf(*object);
+    if (!name.empty()) by_name.insert_or_assign(std::move(name), object);
+  }
+  std::map<std::string, crypto::Sha256Digest, std::less<>> known;
+  std::vector<TrustRootState> before;
+  {
+    absl::MutexLock lock(&mutex_);
+    known = table_.Ids();
+    before = table_.States();
+  }
+  size_t room = TrustRootTable::kMaxRoots;
+  for (const auto& [name, id] : known) room -= by_name.contains(name);
+  std::set<std::string> names;
+  std::vector<ReadRoot> read;
+  for (const auto& [name, object] : by_name) {
+    names.insert(name);
+    const crypto::Sha256Digest id = IdOf(*object);
+    const auto found = known.find(name);
+    if (found != known.end() && found->second == id) continue;
+    if (found == known.end()) {
+      // Nobody reads what would find no place.
+      if (room == 0) continue;
+      --room;
+    }
+    read.push_back(Read(*object, id));
+  }
+  bool has_changed = false;
+  std::vector<TrustRootState> after;
+  {
+    absl::MutexLock lock(&mutex_);
+    has_changed = table_.Set(names, std::move(read));
+    has_been_set_ = true;
+    after = table_.States();
+  }
+  LogProblems(before, after);
+  return has_changed;
+}
+
+std::optional<TrustRootTable::Job> TrustRoots::AwaitJob() {
+  absl::MutexLock lock(&mutex_);
+  while (!is_stopping_) {
+    has_been_set_ = false;
+    const absl::Time due = table_.NextDue();
+    if (due <= clock_->Now()) return table_.NextJob();
+    clock_->Await(&mutex_, absl::Condition(this, &TrustRoots::ShallLook), due);
+  }
+  return std::nullopt;
+}
+
+void TrustRoots::Run() {
+  while (std::optional<TrustRootTable::Job> job = AwaitJob()) {
+    const absl::Time begun = clock_->Now();
+    absl::StatusOr<DatedRoot> root =
+        UpdateRemoteRoot(job->remote, job->state, *client_, begun, base::In(kUpdateTimeout));
+    std::vector<TrustRootState> before, after;
+    bool has_changed = false;
+    {
+      absl::MutexLock lock(&mutex_);
+      before = table_.States();
+      has_changed = table_.Finish(*std::move(job), std::move(root), begun, clock_->Now());
+      if (has_changed) after = table_.States();
+    }
+    if (!has_changed) continue;
+    LogProblems(before, after);
+    on_change_();
+  }
+}
+
+absl::StatusOr<TrustedRootPtr> TrustRoots::Find(std::string_view name) const {
+  absl::MutexLock lock(&mutex_);
+  return table_.Find(name);
+}
+
+TrustRoots::All TrustRoots::all() const {
+  All all;
+  for (TrustRootState& state : States()) all.emplace(state.name, std::move(state.current));
+  return all;
+}
+
+std::vector<TrustRootState> TrustRoots::States() const {
+  absl::MutexLock lock(&mutex_);
+  return table_.States();
+}
+
+}  // namespace countersign::verifier

@@ -1,0 +1,290 @@
+#include "verifier/trust/trust_roots.h"
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "base/eventually.h"
+#include "base/fake_clock.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/status_matchers.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "http/client/fake_client.h"
+#include "tuf/test_archive.h"
+#include "tuf/test_repository.h"
+
+namespace countersign::verifier {
+namespace {
+
+using base::IsOk;
+using base::Json;
+using base::StatusIs;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+constexpr absl::Duration kDay = absl::Hours(24);
+
+std::string TextOf(std::string_view name) {
+  return absl::StrCat(R"({"mediaType": "application/vnd.dev.sigstore.trustedroot.v0.2+json", ")",
+                      name, R"(": 1})");
+}
+
+// Mirrors, each with a repository, which a test changes while nobody looks: the thread looks when the
+// clock says so.
+class TrustRootsTest : public testing::Test {
+ protected:
+  void Publish(const std::string& mirror, std::string_view name) {
+    repositories_[mirror].target = TextOf(name);
+    repositories_[mirror].PublishAll();
+  }
+
+  Json Object(std::string_view name, Json spec) {
+    return {{"apiVersion", "policy.sigstore.dev/v1alpha1"},
+            {"kind", "TrustRoot"},
+            {"metadata", {{"name", name}}},
+            {"spec", std::move(spec)}};
+  }
+  Json Remote(const std::string& name) {
+    return Object(name, {{"remote",
+                          {{"mirror", absl::StrCat("https://", name, ".example.org")},
+                           {"root", absl::Base64Escape(repositories_[name].RootFile(1))}}}});
+  }
+  Json Packed(const std::string& name, const tuf::TestRepository& repository) {
+    return Object(name,
+                  {{"repository",
+                    {{"root", absl::Base64Escape(repository.RootFile(1))},
+                     {"mirrorFS", absl::Base64Escape(tuf::WriteTestArchive(repository.files))}}}});
+  }
+
+  void Set(const std::vector<Json>& objects) {
+    std::vector<const Json*> pointers;
+    for (const Json& object : objects) pointers.push_back(&object);
+    roots_->Set(pointers);
+  }
+  // Sets them, and returns once the thread waits for what comes next.
+  void SetAndLook(const std::vector<Json>& objects) {
+    const uint64_t before = clock_.waits();
+    Set(objects);
+    ASSERT_TRUE(base::Eventually([&] { return clock_.waits() > before; }));
+  }
+  // Lets so much time pass, after which the thread is to look once.
+  void LookAfter(absl::Duration wait) {
+    const uint64_t before = clock_.waits();
+    clock_.Advance(wait);
+    ASSERT_TRUE(base::Eventually([&] { return clock_.waits() > before; }));
+  }
+
+  // What tells the root in force from others; "" if there is none.
+  std::string InForce(std::string_view name) const {
+    const absl::StatusOr<TrustedRootPtr> root = roots_->Find(name);
+    return root.ok() && !(*root)->warnings.empty() ? (*root)->warnings[0] : "";
+  }
+  absl::Status ProblemOf(std::string_view name) const {
+    for (const TrustRootState& state : roots_->States()) {
+      if (state.name == name) return state.problem;
+    }
+    return absl::UnknownError("no such root");
+  }
+
+  absl::StatusOr<http::ClientResponse> Answer(const http::ClientRequest& request) {
+    for (const auto& [name, repository] : repositories_) {
+      const std::string url = absl::StrCat("https://", name, ".example.org/");
+      if (!absl::StartsWith(request.url, url)) continue;
+      if (name == hanging_) {
+        clock_.Advance(TrustRoots::kUpdateTimeout);
+        return absl::DeadlineExceededError("did not answer in time");
+      }
+      const auto file = repository.files.find(request.url.substr(url.size()));
+      http::ClientResponse response;
+      response.status = file == repository.files.end() ? 404 : 200;
+      if (file != repository.files.end()) response.body = file->second;
+      return response;
+    }
+    return absl::UnavailableError("no route");
+  }
+
+  size_t RequestsTo(std::string_view name) const {
+    size_t count = 0;
+    for (const http::ClientRequest& request : client_.Requests()) {
+      count += absl::StrContains(request.url, absl::StrCat("//", name, "."));
+    }
+    return count;
+  }
+
+  std::map<std::string, tuf::TestRepository> repositories_;
+  std::string hanging_;
+  base::FakeClock clock_{tuf::TestNow()};
+  http::FakeClient client_{[this](const http::ClientRequest& request) { return Answer(request); }};
+  std::atomic<int> changes_ = 0;
+  absl::Mutex log_mutex_;
+  std::string log_;
+  base::ScopedLogSink sink_{[this](std::string_view line) {
+    absl::MutexLock lock(&log_mutex_);
+    log_.append(line);
+  }};
+  std::unique_ptr<TrustRoots> roots_ = std::make_unique<TrustRoots>(
+      &client_, [this] { ++changes_; }, &clock_);
+};
+
+TEST_F(TrustRootsTest, WithoutObjectsThereIsNoneAndNobodyIsAsked) {
+  ASSERT_TRUE(base::Eventually([&] { return clock_.waits() == 1; }));
+  EXPECT_THAT(roots_->Find("x"), StatusIs(absl::StatusCode::kNotFound, "trustRootRef x not found"));
+  EXPECT_THAT(roots_->all(), IsEmpty());
+  Set({});
+  EXPECT_EQ(changes_, 0);
+  EXPECT_THAT(client_.Requests(), IsEmpty());
+}
+
+TEST_F(TrustRootsTest, WhatNeedsNoMirrorIsInForceAtOnce) {
+  Publish("packed", "in a file");
+  Set({Packed("packed", repositories_["packed"])});
+  EXPECT_THAT(InForce("packed"), HasSubstr("in a file"));
+  EXPECT_EQ(changes_, 1);
+  EXPECT_THAT(client_.Requests(), IsEmpty());
+  EXPECT_THAT(roots_->all(), SizeIs(1));
+}
+
+// Whoever has no network cannot make it newer, and was told when he applied it.
+TEST_F(TrustRootsTest, WhatIsInAFileIsUsedBeyondItsExpiry) {
+  Publish("packed", "old");
+  clock_.Advance(30 * kDay);
+  Set({Packed("packed", repositories_["packed"])});
+  EXPECT_THAT(InForce("packed"), HasSubstr("old"));
+  EXPECT_EQ(roots_->States()[0].expires, tuf::TestNow() + 7 * kDay);
+}
+
+TEST_F(TrustRootsTest, AMirrorIsAskedAtOnceAndDaily) {
+  Publish("one", "first");
+  SetAndLook({Remote("one")});
+  EXPECT_THAT(InForce("one"), HasSubstr("first"));
+  Publish("one", "second");
+  LookAfter(kDay);
+  EXPECT_THAT(InForce("one"), HasSubstr("second"));
+  EXPECT_THAT(ProblemOf("one"), IsOk());
+  const int changes = changes_;
+  LookAfter(kDay);
+  EXPECT_EQ(changes_, changes);
+}
+
+TEST_F(TrustRootsTest, NobodyElsesLocalAddressesAreAsked) {
+  Publish("one", "first");
+  SetAndLook({Remote("one")});
+  ASSERT_THAT(client_.Requests(), Not(IsEmpty()));
+  for (const http::ClientRequest& request : client_.Requests()) {
+    EXPECT_TRUE(request.refuse_local_addresses);
+  }
+}
+
+TEST_F(TrustRootsTest, AMirrorThatFailsLeavesTheLastGoodRoot) {
+  Publish("one", "first");
+  SetAndLook({Remote("one")});
+  repositories_["one"].files.clear();
+  LookAfter(kDay);
+  EXPECT_THAT(InForce("one"), HasSubstr("first"));
+  EXPECT_THAT(ProblemOf("one"), Not(IsOk()));
+  absl::MutexLock lock(&log_mutex_);
+  EXPECT_THAT(log_, HasSubstr("the last good one stays"));
+}
+
+TEST_F(TrustRootsTest, AnObjectThatTurnsBadLeavesTheLastGoodRoot) {
+  Publish("one", "first");
+  SetAndLook({Remote("one")});
+  Set({Object("one", {{"remote", {{"mirror", "x"}}}})});
+  EXPECT_THAT(InForce("one"), HasSubstr("first"));
+  EXPECT_THAT(ProblemOf("one"), StatusIs(absl::StatusCode::kInvalidArgument));
+  Set({});
+  EXPECT_THAT(roots_->Find("one"), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(TrustRootsTest, WhatAMirrorSignsWithOtherKeysIsNotTaken) {
+  Publish("one", "first");
+  const Json object = Remote("one");
+  repositories_["one"] = tuf::TestRepository();
+  Publish("one", "forged");
+  SetAndLook({object});
+  EXPECT_THAT(roots_->Find("one"), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(ProblemOf("one"), StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_F(TrustRootsTest, WhatWasSeenIsNotRolledBack) {
+  Publish("one", "first");
+  const std::map<std::string, std::string> files = repositories_["one"].files;
+  Publish("one", "second");
+  SetAndLook({Remote("one")});
+  repositories_["one"].files = files;
+  LookAfter(kDay);
+  EXPECT_THAT(InForce("one"), HasSubstr("second"));
+  EXPECT_THAT(ProblemOf("one"), StatusIs(absl::StatusCode::kFailedPrecondition));
+}
+
+TEST_F(TrustRootsTest, AMirrorThatHangsHoldsUpTheOthersOnce) {
+  hanging_ = "a";  // the first by name
+  Publish("a", "hangs");
+  Publish("b", "first");
+  SetAndLook({Remote("a"), Remote("b")});
+  EXPECT_THAT(InForce("b"), HasSubstr("first"));
+  EXPECT_EQ(RequestsTo("a"), 1u);
+  // A pause of a minute would be asking it a quarter of the time.
+  clock_.Advance(4 * absl::Minutes(1));
+  ASSERT_TRUE(clock_.AwaitLook());
+  EXPECT_EQ(RequestsTo("a"), 1u);
+  LookAfter(absl::Minutes(1));
+  EXPECT_EQ(RequestsTo("a"), 2u);
+  EXPECT_THAT(roots_->Find("a"), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(TrustRootsTest, AnObjectThatIsTheSameIsNotReadAgain) {
+  Publish("one", "first");
+  Json object = Remote("one");
+  SetAndLook({object});
+  const int changes = changes_;
+  object["status"] = {{"observedGeneration", 3}};
+  object["metadata"]["resourceVersion"] = "7";
+  const size_t requests = client_.Requests().size();
+  SetAndLook({object});
+  EXPECT_EQ(changes_, changes);
+  EXPECT_THAT(client_.Requests(), SizeIs(requests));
+}
+
+TEST_F(TrustRootsTest, ObjectsWithoutNamesArePassedOver) {
+  Set({Json::object(), Json::array(), Object("", Json::object())});
+  EXPECT_THAT(roots_->States(), IsEmpty());
+}
+
+TEST_F(TrustRootsTest, BeyondSoManyObjectsTheyAreNotEvenRead) {
+  std::vector<Json> objects;
+  for (size_t i = 0; i < TrustRootTable::kMaxRoots + 5; ++i) {
+    objects.push_back(Object(absl::StrCat("r", 1000 + i), Json::object()));
+  }
+  Set(objects);
+  EXPECT_THAT(roots_->States(), SizeIs(TrustRootTable::kMaxRoots + 5));
+  EXPECT_THAT(roots_->Find("r1099"), StatusIs(absl::StatusCode::kInvalidArgument));
+  EXPECT_THAT(roots_->Find("r1100"), StatusIs(absl::StatusCode::kResourceExhausted));
+}
+
+TEST_F(TrustRootsTest, OnChangeMayLook) {
+  int seen = 0;
+  roots_ = nullptr;
+  roots_ = std::make_unique<TrustRoots>(
+      &client_, [&] { seen = static_cast<int>(roots_->all().size()); }, &clock_);
+  Set({Object("one", Json::object()), Object("two", Json::object())});
+  EXPECT_EQ(seen, 2);
+}
+
+}  // namespace
+}  // namespace countersign::verifier
