@@ -1,5 +1,6 @@
 #include "policy/explanation.h"
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
 #include "base/printable.h"
+#include "oci/digest.h"
 #include "policy/image_glob.h"
 #include "policy/name_pattern.h"
 #include "policy/object_match.h"
@@ -127,12 +129,37 @@ std::optional<Match> MatchOf(const ImageGlob& glob, const std::vector<ImageName>
   return best;
 }
 
+// The names that an image by tag will have when its digest is known, whichever that is, as
+// Policies::Selecting takes them: with one digest for all.
+const oci::Digest& AnyDigest() {
+  static const oci::Digest* const kAny = new oci::Digest(oci::Digest::Of(""));
+  return *kAny;
+}
+
+std::vector<ImageName> ResolvedNamesOf(const oci::ImageReference& image) {
+  if (image.digest().has_value()) return {};
+  const absl::StatusOr<oci::ImageReference> resolved =
+      oci::ImageReference::Parse(image.PinnedTo(AnyDigest()));
+  return resolved.ok() ? NamesOf(*resolved) : std::vector<ImageName>();
+}
+
+// Likewise, of an image whose digest is not known.
+std::optional<Match> ResolvedMatchOf(const ImageGlob& glob, const std::vector<ImageName>& names) {
+  std::optional<Match> match = MatchOf(glob, names);
+  if (!match.has_value()) return match;
+  match->only_by_claimed_tag = false;  // the tag will have led to the digest
+  const size_t digest = match->name.find(AnyDigest().ToString());
+  if (digest != std::string::npos) match->name.replace(digest, std::string::npos, "<digest>");
+  return match;
+}
+
 class Explainer {
  public:
   Explainer(const PoliciesPtr& in_force, const Workload& workload, const oci::ImageReference& image)
       : in_force_(*in_force), workload_(workload), image_(image) {
     found_.in_force = in_force;
     found_.names = NamesOf(image);
+    resolved_names_ = ResolvedNamesOf(image);
     found_.requirement = RequirementFor(in_force, workload, image);
     found_.prospect = ProspectOf(found_.requirement);
     for (const Demand& demand : found_.requirement.demands) {
@@ -173,6 +200,7 @@ class Explainer {
     } else {
       for (const ImageGlob& glob : std::get<GlobImages>(policy.images).globs) {
         std::optional<Match> match = MatchOf(glob, found_.names);
+        if (!match.has_value()) match = ResolvedMatchOf(glob, resolved_names_);
         if (match.has_value()) selector.matches.push_back(*std::move(match));
       }
     }
@@ -220,6 +248,7 @@ class Explainer {
   const Workload& workload_;
   const oci::ImageReference& image_;
   absl::flat_hash_map<const Policy*, Mode> asks_;
+  std::vector<ImageName> resolved_names_;
   Explanation found_;
 };
 

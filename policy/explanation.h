@@ -26,8 +26,9 @@ enum class Prospect {
 // A glob or pattern that selects the image, and one of the names that it matches.
 struct Match {
   std::string text;  // as it was written
-  std::string
-      name;  // one that it covers, if there is one; "": of a pattern, which has parts of its own
+  // One that it covers, if there is one, with `<digest>` where the digest is not known yet; "": of a
+  // pattern, which has parts of its own.
+  std::string name;
   // Of a glob: it is not only by a host that somebody else chooses (ImageGlob::Covers).
   bool covers = true;
   bool only_by_claimed_tag = false;  // as in Selected

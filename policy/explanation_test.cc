@@ -65,6 +65,12 @@ TEST(Explanation, NamesAMatchByAClaimedTagOnlyWhereThereIsNoOther) {
   EXPECT_FALSE(bare.selectors.at(0).matches.at(0).only_by_claimed_tag);
 }
 
+TEST(Explanation, AnImageByTagIsMatchedByTheNamesThatItsDigestWillGiveIt) {
+  const Explanation found = AskOne("r.io/web@*", "r.io/web:1");
+  EXPECT_EQ(found.selectors.at(0).matches.at(0).name, "r.io/web@<digest>");
+  EXPECT_FALSE(found.selectors.at(0).matches.at(0).only_by_claimed_tag);
+}
+
 TEST(Explanation, APolicyWithABrokenGlobIsForEveryImage) {
   const Explanation found = AskOne("r.io/[", "other.io/web");
   ASSERT_THAT(found.selectors, SizeIs(1));
