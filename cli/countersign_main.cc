@@ -11,7 +11,9 @@
 #include "base/program.h"
 #include "base/version.h"
 #include "cli/certificates.h"
+#include "cli/explain.h"
 #include "cli/failure.h"
+#include "cli/lint.h"
 #include "cli/migrate.h"
 #include "cli/review.h"
 #include "cli/tree.h"
@@ -49,6 +51,8 @@ int Main(int argc, char** argv) {
   AddVerifyAttestationCommand(&app, &exit_code);
   AddVerifyBundleCommand(&app, &exit_code);
   AddReviewCommand(&app, &exit_code);
+  AddExplainCommand(&app, &exit_code);
+  AddLintCommand(&app, &exit_code);
   AddTreeCommand(&app, &exit_code);
   AddCertificatesCommand(&app, &exit_code);
   AddTrustedRootCommand(&app, &exit_code);

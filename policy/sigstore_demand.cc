@@ -11,22 +11,6 @@
 namespace countersign::policy {
 namespace {
 
-bool AsksAbout(const Terms& terms, const Workload& workload) {
-  if (workload.now >= terms.effective_until) return false;
-  if (terms.namespaces != nullptr && workload.namespace_labels != nullptr &&
-      !terms.namespaces->Matches(*workload.namespace_labels)) {
-    return false;
-  }
-  if (terms.objects.empty() || !workload.object.has_value()) return true;
-  return absl::c_any_of(terms.objects, [&workload](const ObjectMatch& match) {
-    return match.Matches(*workload.object);
-  });
-}
-
-Mode ModeAt(const Terms& terms, absl::Time now) {
-  return now < terms.effective_from ? Mode::kWarn : terms.mode;
-}
-
 // Whether each clause that is enforced holds, can hold, or cannot.
 Standing StandingOfAll(const std::vector<Clause>& clauses) {
   Standing worst = Standing::kSatisfied;
@@ -49,6 +33,23 @@ Applicability ApplicabilityOf(const Demand& demand) {
 }
 
 }  // namespace
+
+Silence SilenceOf(const Terms& terms, const Workload& workload) {
+  if (workload.now >= terms.effective_until) return Silence::kEnded;
+  if (terms.namespaces != nullptr && workload.namespace_labels != nullptr &&
+      !terms.namespaces->Matches(*workload.namespace_labels)) {
+    return Silence::kNamespace;
+  }
+  if (terms.objects.empty() || !workload.object.has_value()) return Silence::kNone;
+  const bool is_for_it = absl::c_any_of(terms.objects, [&workload](const ObjectMatch& match) {
+    return match.Matches(*workload.object);
+  });
+  return is_for_it ? Silence::kNone : Silence::kObject;
+}
+
+Mode ModeAt(const Terms& terms, absl::Time now) {
+  return now < terms.effective_from ? Mode::kWarn : terms.mode;
+}
 
 std::optional<Demand> SigstoreDemandForAnyImage(const Policies& in_force,
                                                 const Workload& workload) {
@@ -76,7 +77,10 @@ Demand SigstoreDemand(const Policies& in_force, const Workload& workload,
   bool is_covered = false;
   for (const Selection& selection : selecting) {
     const Policy& policy = *selection.policy;
-    if (policy.language != Language::kSigstore || !AsksAbout(*policy.terms, workload)) continue;
+    if (policy.language != Language::kSigstore ||
+        SilenceOf(*policy.terms, workload) != Silence::kNone) {
+      continue;
+    }
     is_covered = is_covered || selection.covers;
     const Mode mode = ModeAt(*policy.terms, workload.now);
     const auto [known, is_new] = clause_of.try_emplace({policy.group, mode}, demand.clauses.size());

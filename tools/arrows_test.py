@@ -51,7 +51,7 @@ ARROWS = {
     "shim": ["base", "http/server", "kube", "kube/admission", "proto"],
     "cli/certificates": ["base", "crypto", "kube", "kube/client"],
     "cli": [
-        "base", "cli/certificates", "cosign", "crypto", "http/client", "kube/admission", "kube/client",
+        "base", "cli/certificates", "cosign", "crypto", "http/client", "kube", "kube/admission", "kube/client",
         "kube/manifests", "oci", "policy", "policy/moving", "policy/sigstore", "proto", "registry", "shim", "trust",
         "verifier", "verifier/credentials", "verifier/evidence", "verifier/serving", "verifier/trust",
     ],

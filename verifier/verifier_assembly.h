@@ -101,6 +101,10 @@ class VerifierAssembly {
 
   // OK once policies, or the certain absence of any, are in force; otherwise why not.
   absl::Status PolicyStatus() const { return policies_.Get().status(); }
+  // They themselves, or why there are none in force.
+  absl::StatusOr<policy::PoliciesPtr> InForce() const { return policies_.Get(); }
+  // Of a namespace, as far as policies of policy.sigstore.dev ask for them; null: they are not known.
+  LabelsPtr FindLabels(std::string_view namespace_name) const;
   // All there is to say about those of a language.
   PolicyState policy_state(PolicyPart part = PolicyPart::kSign) const {
     return policies_.state(part);
@@ -122,8 +126,6 @@ class VerifierAssembly {
   void AddMetrics();
   void LookForPolicy(const Options& options);
   absl::Status LookForSigstorePolicies(const Options& options);
-  // Null: they are not known.
-  LabelsPtr FindLabels(std::string_view namespace_name) const;
 
   // Each needs only what stands before it, so that they end in the reverse order; but for the pool,
   // which comes after what its tasks use, as it is stopped before any of that goes.

@@ -1,0 +1,131 @@
+#include "cli/lint.h"
+
+#include <cstddef>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/algorithm/container.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "base/file.h"
+#include "base/flag_text.h"
+#include "base/json.h"
+#include "base/printable.h"
+#include "base/status_macros.h"
+#include "cli/failure.h"
+#include "cli/lint_findings.h"
+#include "kube/manifests/manifest_files.h"
+#include "policy/sigstore/review_object.h"
+
+namespace countersign::cli {
+namespace {
+
+struct Flags {
+  std::vector<std::string> paths;  // files and directories
+  bool is_strict = false;
+  std::string output = "text";
+};
+
+// The files that a path names: itself, or what is in the directory.
+absl::StatusOr<std::vector<std::string>> FilesOf(const std::string& path) {
+  const absl::StatusOr<std::vector<kube::FileMark>> marks = kube::ListManifests(path);
+  // That it is no directory says loading it.
+  if (!marks.ok()) return std::vector<std::string>{path};
+  std::vector<std::string> files;
+  for (const kube::FileMark& mark : *marks) files.push_back(absl::StrCat(path, "/", mark.name));
+  return files;
+}
+
+absl::StatusOr<std::vector<ManifestText>> Load(const Flags& flags) {
+  std::vector<ManifestText> texts;
+  for (const std::string& path : flags.paths) {
+    CS_ASSIGN_OR_RETURN(const std::vector<std::string> files, FilesOf(path));
+    for (const std::string& file : files) {
+      CS_ASSIGN_OR_RETURN(std::string text, base::LoadFile(file));
+      texts.push_back({.name = file, .text = std::move(text)});
+    }
+  }
+  return texts;
+}
+
+size_t CountRefused(const LintResult& result) {
+  return absl::c_count_if(result.findings,
+                          [](const LintFinding& finding) { return finding.refuses; });
+}
+
+std::string WriteText(const LintResult& result) {
+  std::string text;
+  for (const LintFinding& finding : result.findings) {
+    // Of a text that cannot be read, the reason begins with where.
+    if (finding.line > 0) {
+      absl::StrAppend(&text, base::Printable(finding.file, 4096), ":", finding.line, ": ");
+    }
+    absl::StrAppend(&text, finding.refuses ? "refused: " : "warning: ", finding.object,
+                    finding.object.empty() ? "" : ": ", base::Printable(finding.pointer),
+                    finding.pointer.empty() ? "" : ": ", finding.reason, "\n");
+  }
+  const size_t refused = CountRefused(result);
+  absl::StrAppend(&text, result.objects, " objects, ", refused, " refused, ",
+                  result.findings.size() - refused, " warnings\n");
+  return text;
+}
+
+std::string WriteJson(const LintResult& result) {
+  base::Json findings = base::Json::array();
+  for (const LintFinding& finding : result.findings) {
+    findings.push_back({{"file", finding.file},
+                        {"line", finding.line > 0 ? base::Json(finding.line) : base::Json()},
+                        {"object", finding.object},
+                        {"pointer", finding.pointer},
+                        {"severity", finding.refuses ? "refused" : "warning"},
+                        {"reason", finding.reason}});
+  }
+  const base::Json report = {{"objects", result.objects}, {"findings", std::move(findings)}};
+  // In ASCII, since it may be read on a terminal, too.
+  return report.dump(-1, ' ', true, base::Json::error_handler_t::replace) + "\n";
+}
+
+absl::StatusOr<int> Lint(const Flags& flags) {
+  CS_ASSIGN_OR_RETURN(const std::vector<ManifestText> texts, Load(flags));
+  const LintResult result = LintManifests(
+      texts, [](const base::Json& object) { return policy::ReviewSigstoreObject(object); });
+  if (result.objects == 0 && result.findings.empty()) {
+    return absl::NotFoundError(
+        "no ClusterImagePolicy, TrustRoot or PolicyOptions is in any of the files");
+  }
+  const std::string report = flags.output == "json" ? WriteJson(result) : WriteText(result);
+  std::fputs(report.c_str(), stdout);
+  const size_t counted = flags.is_strict ? result.findings.size() : CountRefused(result);
+  return counted == 0 ? kExitAllowed : kExitDenied;
+}
+
+}  // namespace
+
+void AddLintCommand(CLI::App* app, int* exit_code) {
+  auto flags = std::make_shared<Flags>();
+  CLI::App* command = app->add_subcommand(
+      "lint",
+      "Say what is wrong and what is odd in files of policies, before they are applied: in each, "
+      "and in all together. Asks no network.");
+  command->footer(
+      "Exit status: 0 if nothing would be refused; 1 if something would be; 2 if a file could not "
+      "be read, or there is no policy in any.");
+  command
+      ->add_option("FILE", flags->paths,
+                   "Files in YAML or JSON, or directories of them: ClusterImagePolicies of either "
+                   "group, TrustRoots, PolicyOptions and the ConfigMap config-policy-controller. "
+                   "Other objects are passed over.")
+      ->required()
+      ->check(&base::CheckNotEmpty);
+  command->add_flag("--strict", flags->is_strict, "Exit with 1 for warnings, too.");
+  command->add_option("--output,-o", flags->output, "How to answer: text, a line each; or json.")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  command->callback([flags, exit_code] { *exit_code = ExitCodeOf(Lint(*flags)); });
+}
+
+}  // namespace countersign::cli

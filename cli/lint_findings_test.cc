@@ -1,0 +1,133 @@
+#include "cli/lint_findings.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace countersign::cli {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr char kShop[] = R"(apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata:
+  name: shop
+spec:
+  images:
+    - glob: r.io/**
+  authorities:
+    - key: {data: x}
+)";
+
+policy::ReviewedObject NothingToSay(const base::Json&) { return {}; }
+
+// Each "FILE:LINE refused|warning OBJECT POINTER: REASON".
+std::vector<std::string> Lint(const std::vector<ManifestText>& files,
+                              ReviewFunction review = NothingToSay) {
+  std::vector<std::string> lines;
+  for (const LintFinding& finding : LintManifests(files, review).findings) {
+    lines.push_back(absl::StrCat(finding.file, ":", finding.line,
+                                 finding.refuses ? " refused " : " warning ", finding.object, " ",
+                                 finding.pointer, ": ", finding.reason));
+  }
+  return lines;
+}
+
+TEST(LintFindings, AreOfTheReviewOnTheirLines) {
+  const auto review = [](const base::Json&) {
+    return policy::ReviewedObject{.problems = {{"/spec/authorities/0/key", "is no key"}},
+                                  .warnings = {{"/spec/images/0/glob", "is odd"}}};
+  };
+  EXPECT_THAT(
+      Lint({{"a.yaml", kShop}}, review),
+      ElementsAre("a.yaml:7 warning ClusterImagePolicy shop /spec/images/0/glob: is odd",
+                  "a.yaml:9 refused ClusterImagePolicy shop /spec/authorities/0/key: is no key"));
+}
+
+TEST(LintFindings, ThatNoWebhookWouldTakeItIsOne) {
+  const auto review = [](const base::Json&) {
+    return policy::ReviewedObject{.policy_controller_message = "validation failed: x"};
+  };
+  EXPECT_THAT(Lint({{"a.yaml", kShop}}, review), ElementsAre(HasSubstr("validation failed: x")));
+}
+
+TEST(LintFindings, AreOfTheSignPolicyToo) {
+  constexpr char kSign[] = R"(apiVersion: signing.apps.tanzu.vmware.com/v1beta1
+kind: ClusterImagePolicy
+metadata:
+  name: image-policy
+spec:
+  verification:
+    keys:
+      - name: release
+        publicKey: none
+    images: []
+)";
+  const std::vector<std::string> found = Lint({{"sign.yaml", kSign}});
+  ASSERT_FALSE(found.empty());
+  EXPECT_THAT(found, ::testing::Contains(HasSubstr("/spec/verification/keys/0/publicKey")));
+}
+
+TEST(LintFindings, AreOfAllFilesTogether) {
+  const std::string pass = R"({"apiVersion": "policy.sigstore.dev/v1alpha1",
+ "kind": "ClusterImagePolicy", "metadata": {"name": "exempt"},
+ "spec": {"images": [{"glob": "r.io/base/*"}],
+  "authorities": [{"static": {"action": "pass"}}]}})";
+  EXPECT_THAT(Lint({{"shop.yaml", kShop}, {"exempt.json", pass}}),
+              ElementsAre(HasSubstr("exempt.json:4 warning ClusterImagePolicy exempt "
+                                    "/spec/authorities: lets pass what the policy \"shop\"")));
+}
+
+TEST(LintFindings, ANameThatIsThereTwiceIsRefused) {
+  EXPECT_THAT(
+      Lint({{"a.yaml", kShop}, {"b.yaml", kShop}}),
+      ::testing::Contains(HasSubstr("b.yaml:4 refused ClusterImagePolicy shop /metadata/name: "
+                                    "an object of this kind and name is at a.yaml:1")));
+}
+
+TEST(LintFindings, ALineIsOfTheDocumentOrItemThatItIsIn) {
+  const auto review = [](const base::Json&) {
+    return policy::ReviewedObject{.problems = {{"/metadata/name", "x"}}};
+  };
+  constexpr char kTwo[] = R"(apiVersion: v1
+kind: ConfigMap
+metadata: {name: other}
+---
+apiVersion: v1
+kind: List
+items:
+  - apiVersion: policy.countersign.dev/v1alpha1
+    kind: PolicyOptions
+    metadata:
+      name: shop
+)";
+  EXPECT_THAT(
+      Lint({{"a.yaml", kTwo}}, review),
+      ElementsAre("a.yaml:11 refused PolicyOptions shop /metadata/name: x",
+                  HasSubstr("a.yaml:11 warning PolicyOptions shop /metadata/name: there is no "
+                            "ClusterImagePolicy")));
+}
+
+TEST(LintFindings, OtherObjectsArePassedOver) {
+  const LintResult result = LintManifests(
+      {{"a.yaml", "kind: ConfigMap\napiVersion: v1\nmetadata: {name: x}\n---\n7\n---\n[1]\n"}},
+      NothingToSay);
+  EXPECT_EQ(result.objects, 0u);
+  EXPECT_THAT(result.findings, IsEmpty());
+}
+
+TEST(LintFindings, WhatCannotBeReadIsRefusedAndHidesNothingElse) {
+  EXPECT_THAT(Lint({{"bad.yaml", "a: [\n"}, {"a.yaml", kShop}, {"b.yaml", kShop}}),
+              ::testing::AllOf(::testing::Contains(HasSubstr("bad.yaml:0 refused  : bad.yaml:")),
+                               ::testing::Contains(HasSubstr("b.yaml:4 refused"))));
+}
+
+}  // namespace
+}  // namespace countersign::cli
