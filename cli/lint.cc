@@ -91,8 +91,11 @@ std::string WriteJson(const LintResult& result) {
 
 absl::StatusOr<int> Lint(const Flags& flags) {
   CS_ASSIGN_OR_RETURN(const std::vector<ManifestText> texts, Load(flags));
-  const LintResult result = LintManifests(
-      texts, [](const base::Json& object) { return policy::ReviewSigstoreObject(object); });
+  // As for a verifier that is installed without flags of its own.
+  const policy::ReviewSettings settings;
+  const LintResult result = LintManifests(texts, [&settings](const base::Json& object) {
+    return policy::ReviewSigstoreObject(object, settings);
+  });
   if (result.objects == 0 && result.findings.empty()) {
     return absl::NotFoundError(
         "no ClusterImagePolicy, TrustRoot or PolicyOptions is in any of the files");
