@@ -38,6 +38,7 @@ NO_SUMS = {
     "http/client/client.h:max_response_bytes",
     "http/server/server.h:max_body_bytes",
     "http/server/tls.cc:kMaxFileBytes",
+    "oci/platform_index.h:kMaxPlatformIndexBytes",
     "http/server/tls_expiry.cc:kMaxFileBytes",
     "kube/admission/admission_review.h:kMaxReviewBytes",
     "kube/client/api_connection.h:max_response_bytes",
