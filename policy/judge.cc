@@ -4,10 +4,12 @@
 #include <iterator>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/algorithm/container.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "policy/children.h"
 #include "policy/demand.h"
 #include "policy/difference.h"
 #include "policy/held.h"
@@ -92,11 +94,30 @@ class NamedInVerdict {
   bool is_full_ = false;
 };
 
+// By what it is verified: what is of its digest, or where nothing is, what each manifest of its index has,
+// as the first of them has it.
+std::vector<VerifiedItem> WhatHolds(const Requirement& requirement,
+                                    const Examination& examination) {
+  const bool is_by_children = examination.verification.verified.empty() &&
+                              examination.children.has_value() &&
+                              !examination.children->looked_at.empty();
+  if (!is_by_children) return examination.verification.verified;
+  const std::vector<Child>& children = examination.children->looked_at;
+  std::vector<VerifiedItem> of_all;
+  for (const VerifiedItem& verified : children.front().verified) {
+    const Authority& authority = *requirement.asked[verified.signer].authority;
+    const bool is_of_all = absl::c_all_of(
+        children, [&](const Child& child) { return Passes(requirement, authority, child); });
+    if (is_of_all) of_all.push_back(verified);
+  }
+  return of_all;
+}
+
 Verdict AllowVerified(const Requirement& requirement, const Examination& examination) {
   Verdict verdict = Allow(Reason::kVerified, "");
   NamedInVerdict keys(verdict.keys);
   NamedInVerdict patterns(verdict.patterns);
-  for (const VerifiedItem& verified : examination.verification.verified) {
+  for (const VerifiedItem& verified : WhatHolds(requirement, examination)) {
     const Authority& authority = *requirement.asked[verified.signer].authority;
     if (keys.Add(authority.name)) verdict.evidence.push_back(HeldBy(authority, verified));
   }

@@ -7,19 +7,18 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
 #include "base/printable.h"
 #include "oci/image_reference.h"
 #include "policy/evidence.h"
 #include "policy/evidence_advice.h"
 #include "policy/policy.h"
+#include "policy/sigstore_children.h"
+#include "policy/sigstore_phrases.h"
 
 namespace countersign::policy {
 namespace {
 
 constexpr size_t kMaxImageBytes = 512;
-constexpr size_t kMaxNameBytes = 253;
-constexpr size_t kMaxQuotedBytes = 1024;
 // Of all reasons of one policy.
 constexpr size_t kMaxReasonsBytes = 3000;
 // Policies that are named in our words.
@@ -28,11 +27,9 @@ constexpr size_t kMaxAuthorities = 10;
 
 std::string Image(std::string_view image) { return base::Printable(image, kMaxImageBytes); }
 
-std::string Name(std::string_view name) { return base::Printable(name, kMaxNameBytes); }
+std::string Name(std::string_view name) { return NamePhrase(name); }
 
-std::string Said(std::string_view sentence) {
-  return base::Printable(absl::StripSuffix(sentence, "."), kMaxQuotedBytes);
-}
+std::string Said(std::string_view sentence) { return SaidPhrase(sentence); }
 
 // The full name of what is judged, with its digest as far as that is known.
 std::string CanonicalName(const Judged& judged) {
@@ -48,39 +45,14 @@ std::string CanonicalName(const Judged& judged) {
   return reference->FullName();
 }
 
-bool IsKeyless(const Authority& authority) {
-  const auto* const signer = std::get_if<cosign::SignerPtr>(&authority.asks);
-  return authority.is_keyless || (signer != nullptr && (*signer)->key() == nullptr);
-}
-
-std::string KindOf(const Authority& authority) {
-  return absl::StrCat(AsksForAttestation(&authority) ? "attestation " : "signature ",
-                      IsKeyless(authority) ? "keyless" : "key");
-}
-
 // Why nothing of what was found is what the authority asks for.
 std::string WhyNothingHolds(const Judged& judged, const Authority& authority) {
   const Examination& examination = *judged.examination;
   if (!examination.verification.stopped.ok()) {
     return Said(examination.verification.stopped.message());
   }
-  std::vector<std::string> phrases;
-  const std::vector<Asked>& asked = judged.requirement.asked;
-  for (size_t i = 0; i < asked.size(); ++i) {
-    if (asked[i].authority != &authority) continue;
-    const auto found = examination.verification.told_apart.find(i);
-    if (found == examination.verification.told_apart.end()) continue;
-    if (asked[i].predicate_type.has_value()) {
-      phrases.push_back(
-          absl::StrCat("no matching attestations with type ", Name(*asked[i].predicate_type)));
-    }
-    phrases.insert(phrases.end(), found->second.begin(), found->second.end());
-  }
-  if (!examination.transient.ok()) phrases.push_back(Said(examination.transient.message()));
-  const bool is_attestation = AsksForAttestation(&authority);
-  if (examination.items == 0 && !is_attestation) return "no signatures found";
-  return absl::StrCat(is_attestation ? "no matching attestations: " : "no matching signatures: ",
-                      absl::StrJoin(phrases, "\n "));
+  return NothingHoldsPhrase(judged.requirement, authority, examination.items,
+                            examination.verification.told_apart, examination.transient);
 }
 
 // Why an authority does not pass; nullopt: it does.
@@ -95,9 +67,7 @@ std::optional<std::string> WhyNot(const Judged& judged, const Selected& selected
     }
     return absl::StrCat("disallowed by static policy: ", Said(answer->message));
   }
-  const std::string failed =
-      absl::StrCat(KindOf(authority), " validation failed for authority ", Name(authority.name),
-                   " for ", CanonicalName(judged), ": ");
+  const std::string failed = FailedPhrase(authority, CanonicalName(judged));
   if (const auto* const broken = std::get_if<Broken>(&authority.asks)) {
     return absl::StrCat(failed, Said(broken->why));
   }
@@ -106,6 +76,16 @@ std::optional<std::string> WhyNot(const Judged& judged, const Selected& selected
   }
   if (Passes(judged.requirement, authority, *judged.examination)) return std::nullopt;
   return absl::StrCat(failed, WhyNothingHolds(judged, authority));
+}
+
+// What it lacks of the manifests that the image's index lists.
+void AddChildrenReasons(const Judged& judged, const Selected& selected, std::string& reasons) {
+  if (!judged.examination.ok()) return;
+  const absl::StatusOr<oci::ImageReference> reference = oci::ImageReference::Parse(judged.image);
+  const std::string why =
+      WhyNotByChildren(judged.requirement, selected, *judged.examination,
+                       reference.ok() ? reference->repository().ToString() : Image(judged.image));
+  if (!why.empty()) absl::StrAppend(&reasons, reasons.empty() ? "" : " ", why);
 }
 
 std::string ReasonsOf(const Judged& judged, const Selected& selected) {
@@ -122,6 +102,7 @@ std::string ReasonsOf(const Judged& judged, const Selected& selected) {
     }
   }
   if (policy.authorities.empty()) return "no authorities";
+  AddChildrenReasons(judged, selected, reasons);
   if (policy.Threshold() > 1) {
     absl::StrAppend(&reasons, " ", passing, " of the ", policy.Threshold(),
                     " authorities pass that the policy wants");
@@ -154,6 +135,19 @@ std::string Wanted(const Authority& authority) {
                       absl::StrJoin(types, " and "), with, ")");
 }
 
+// Of which manifests, where that is not the image's own.
+std::string_view OfWhich(Platforms platforms) {
+  switch (platforms) {
+    case Platforms::kIndex:
+      return "";
+    case Platforms::kAnyLevel:
+      return ", of the image or else of each manifest that its index lists";
+    case Platforms::kAllChildren:
+      return ", of the image and of each manifest that its index lists";
+  }
+  return "";
+}
+
 // `policy "release" wants one of the authorities "a" (…), "b" (…)`.
 std::string WhatIsWanted(const Policy& policy) {
   const std::string name = absl::StrCat("policy ", base::Quoted(Name(policy.name)));
@@ -170,7 +164,8 @@ std::string WhatIsWanted(const Policy& policy) {
   const std::string how_many = policy.authorities.size() == 1
                                    ? "the authority"
                                    : absl::StrCat(policy.Threshold(), " of the authorities");
-  return absl::StrCat(name, " wants ", how_many, " ", absl::StrJoin(wanted, ", "));
+  return absl::StrCat(name, " wants ", how_many, " ", absl::StrJoin(wanted, ", "),
+                      OfWhich(policy.terms->platforms));
 }
 
 std::string WhatToDo(const Judged& judged, Reason reason) {
@@ -213,7 +208,7 @@ std::string_view WordFor(Reason reason) {
   return "NOT_SIGNED";
 }
 
-std::string WhatWasFound(const Judged& judged) {
+std::string WhatWasFound(const Judged& judged, const std::vector<const Policy*>& failing) {
   if (judged.demand.applicability != Applicability::kAsked) return "";
   if (!judged.examination.ok()) {
     return absl::StrCat(" It was not found out: ", Said(judged.examination.status().message()),
@@ -226,7 +221,8 @@ std::string WhatWasFound(const Judged& judged) {
           : absl::StrCat(" (looked for with: ", Said(judged.examination->how), ")");
   return absl::StrCat(" ", items == 0 ? "No" : absl::StrCat(items),
                       items == 1 ? " piece of evidence was" : " pieces of evidence were", " found",
-                      how, ".");
+                      how, ".",
+                      WhatWasFoundOfChildren(judged.requirement, *judged.examination, failing));
 }
 
 }  // namespace
@@ -263,7 +259,7 @@ std::string SaySigstoreDenied(const Judged& judged, Reason reason,
   }
   if (failing.empty()) wanted.push_back("no policy covers it, and the no-match-policy is deny");
   return absl::StrCat(Image(judged.image), ": ", WordFor(reason), ": ", absl::StrJoin(wanted, "; "),
-                      ".", WhatWasFound(judged), " ", WhatToDo(judged, reason));
+                      ".", WhatWasFound(judged, failing), " ", WhatToDo(judged, reason));
 }
 
 }  // namespace countersign::policy

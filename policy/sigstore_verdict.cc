@@ -27,10 +27,12 @@ Reason WhyImpossible(const Clause& clause) {
 }
 
 // Why a clause does not hold that evidence decides about.
-Reason WhyNotHeld(const absl::StatusOr<Examination>& examination) {
+Reason WhyNotHeld(const Requirement& requirement, const Clause& clause,
+                  const absl::StatusOr<Examination>& examination) {
   if (absl::IsNotFound(examination.status())) return Reason::kNotFound;
-  const bool is_found_out =
-      examination.ok() && examination->verification.stopped.ok() && examination->transient.ok();
+  const bool is_found_out = examination.ok() && examination->verification.stopped.ok() &&
+                            examination->transient.ok() &&
+                            WhyChildrenUndecided(requirement, clause, *examination).ok();
   return is_found_out ? Reason::kNotSigned : Reason::kUndecided;
 }
 
@@ -74,7 +76,8 @@ class Judgement {
       return;
     }
     // What has no digest cannot be let in by a policy that only warns, either.
-    Fail(clause, WhyNotHeld(examination_), IsUnresolved(examination_.status()));
+    Fail(clause, WhyNotHeld(requirement_, clause, examination_),
+         IsUnresolved(examination_.status()));
   }
 
   void Fail(const Clause& clause, Reason reason, bool denies_in_any_mode = false) {

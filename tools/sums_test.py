@@ -47,6 +47,7 @@ NO_SUMS = {
     "kube/manifests/yaml_documents.h:max_bytes",
     "kube/manifests/yaml_documents.h:max_scalar_bytes",
     "oci/descriptor.h:kMaxManifestBytes",
+    "oci/platform_index.h:kMaxPlatformIndexBytes",
     "policy/rules/comparison.h:kMaxPatternMemory",
     "policy/rules/unmet.h:kMaxComparedBytes",
     "policy/rules/unmet.h:kMaxDocumentBytes",

@@ -2,11 +2,22 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "base/transient.h"
 
 namespace countersign::verifier {
 
+bool IsRefusal(const absl::Status& status) {
+  return absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status);
+}
+
+bool EndsSearch(const FoundCredential& credential, const absl::Status& failure) {
+  const bool is_counted_out =
+      credential.credential.IsAnonymous() && absl::IsResourceExhausted(failure);
+  return base::IsTransient(failure) && !is_counted_out;
+}
+
 void CredentialAttempts::Add(const FoundCredential& credential, const absl::Status& failure) {
-  const bool refused = absl::IsUnauthenticated(failure) || absl::IsPermissionDenied(failure);
+  const bool refused = IsRefusal(failure);
   Note(credential, refused                     ? " (refused)"
                    : absl::IsNotFound(failure) ? " (not found)"
                                                : " (failed)");

@@ -14,6 +14,13 @@
 
 namespace countersign::verifier {
 
+// Whether a registry has refused the credential.
+bool IsRefusal(const absl::Status& status);
+
+// Whether no other credential needs to be tried. Registries that count anonymous requests may still
+// have an answer for who names himself.
+bool EndsSearch(const FoundCredential& credential, const absl::Status& failure);
+
 // What came of the credentials with which an image was looked for so far, and what is answered if none
 // of those to come does better. For one thread.
 class CredentialAttempts {

@@ -11,24 +11,11 @@
 #include "base/log.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
-#include "base/transient.h"
 #include "verifier/evidence/credential_attempts.h"
 #include "verifier/evidence/image_source.h"
 
 namespace countersign::verifier {
 namespace {
-
-bool IsRefusal(const absl::Status& status) {
-  return absl::IsUnauthenticated(status) || absl::IsPermissionDenied(status);
-}
-
-// Whether no other credential needs to be tried. Registries that count anonymous requests may still
-// have an answer for who names himself.
-bool EndsSearch(const FoundCredential& credential, const absl::Status& failure) {
-  const bool is_counted_out =
-      credential.credential.IsAnonymous() && absl::IsResourceExhausted(failure);
-  return base::IsTransient(failure) && !is_counted_out;
-}
 
 // Whether nothing more can be read for who looks.
 bool IsAtItsEnd(const absl::Status& failure) {
@@ -92,7 +79,8 @@ EvidenceGatherer::EvidenceGatherer(registry::Registry* registry,
       clock_(clock),
       readers_(ReadersOfAllPlaces(options_.readers)),
       at_once_(clock),
-      memory_(pool, clock, options_.memory) {}
+      memory_(pool, clock, options_.memory),
+      platforms_(registry, credentials, clock, &reading_) {}
 
 std::optional<GatheredPtr> EvidenceGatherer::Recall(const oci::ImageReference& image,
                                                     const policy::LookPlan& plan,
@@ -211,7 +199,10 @@ absl::StatusOr<GatheredPtr> EvidenceGatherer::GatherPart(const Look& look) {
       }
     }
     absl::StatusOr<Gathered> found = GatherWith(credential->credential, look);
-    if (attempt.has_value() && IsRefusal(found.status())) attempt->WasRefused();
+    if (attempt.has_value() && IsRefusal(found.status()) &&
+        looking.CountsRefusal(CredentialThere(look.repository(), credential->credential))) {
+      attempt->WasRefused();
+    }
     if (EndsSearch(*credential, found.status())) return found.status();
     if (!found.ok()) {
       attempts.Add(*credential, found.status());
@@ -249,9 +240,8 @@ absl::StatusOr<GatheredPtr> EvidenceGatherer::GatherParts(const Search& search,
     // A silent one leaves half of the time to those after it.
     const Looking here = is_last ? looking : looking.WithHalfTheTime();
     GatheredPtr found;
-    const absl::StatusOr<GatheredPtr> part =
-        GatherPart({search, parts[i], digest, is_enough, freshness, began, here, &found,
-                    was_resolved});
+    const absl::StatusOr<GatheredPtr> part = GatherPart(
+        {search, parts[i], digest, is_enough, freshness, began, here, &found, was_resolved});
     const bool is_over = absl::IsCancelled(part.status()) || base::HasPassed(looking.deadline);
     if (!part.ok() && (is_over || !digest.has_value())) return part.status();
     failure.Update(parts[i].repository == search.image.repository()

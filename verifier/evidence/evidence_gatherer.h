@@ -25,6 +25,7 @@
 #include "verifier/evidence/looking.h"
 #include "verifier/evidence/place_readers.h"
 #include "verifier/evidence/plan_parts.h"
+#include "verifier/evidence/platform_lister.h"
 
 namespace countersign::verifier {
 
@@ -101,6 +102,9 @@ class EvidenceGatherer {
     memory_.Remember(image, scope, gathered, verification);
   }
 
+  // Which manifests indexes list, read in the same turns.
+  PlatformLister& platforms() { return platforms_; }
+
   EvidenceMemory::Counts counts() const { return memory_.counts(); }
 
  private:
@@ -133,6 +137,7 @@ class EvidenceGatherer {
   const PlaceReaders readers_;
   base::LeadOrFollow<ReadItems> at_once_;
   EvidenceMemory memory_;
+  PlatformLister platforms_;
 };
 
 }  // namespace countersign::verifier

@@ -87,6 +87,11 @@ std::string CredentialFingerprint(const registry::Credential& credential) {
   return registry::CredentialKey({}, credential);
 }
 
+std::string CredentialThere(const oci::Repository& repository,
+                            const registry::Credential& credential) {
+  return absl::StrCat(repository.ToString(), " ", CredentialFingerprint(credential));
+}
+
 std::string PlaceKey(const oci::Repository& repository, const oci::Digest& digest,
                      const policy::Place& place, const std::string& fingerprint) {
   // A tag has no space in it.

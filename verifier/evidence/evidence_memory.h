@@ -26,6 +26,10 @@ namespace countersign::verifier {
 // so that no password is kept.
 std::string CredentialFingerprint(const registry::Credential& credential);
 
+// One text for a credential in a repository; no password is kept in it either.
+std::string CredentialThere(const oci::Repository& repository,
+                            const registry::Credential& credential);
+
 // One text for what the credential with this fingerprint sees of a digest in one place of this
 // repository, which is the place's.
 std::string PlaceKey(const oci::Repository& repository, const oci::Digest& digest,

@@ -1,16 +1,21 @@
 #include "verifier/evidence/examiner.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "base/deadline.h"
 #include "base/status_macros.h"
+#include "oci/digest.h"
 #include "policy/asked.h"
-#include "policy/evidence.h"
 #include "policy/examination.h"
+#include "policy/policy.h"
+#include "verifier/evidence/children_look.h"
+#include "verifier/evidence/image_check.h"
 
 namespace countersign::verifier {
 namespace {
@@ -26,66 +31,25 @@ std::string KeyOf(const ImageQuestion& question) {
                       question.requirement->selection, " ", question.scope->key);
 }
 
-// Checks what is found of one image, stage by stage.
-class Check {
- public:
-  Check(SignatureJudge& judge, const ImageQuestion& question, const Looking& looking)
-      : judge_(judge), question_(question), looking_(looking) {}
+absl::StatusOr<Examiner::ExaminationPtr> Look(EvidenceGatherer& gatherer, SignatureJudge& judge,
+                                              const ImageQuestion& question, Freshness freshness,
+                                              const Looking& looking) {
+  CS_ASSIGN_OR_RETURN(policy::Examination examination,
+                      GatherAndCheck(gatherer, judge, question, freshness, looking, nullptr));
+  CS_RETURN_IF_ERROR(LookAtChildren(gatherer, judge, question, freshness, looking, examination));
+  return std::make_shared<const policy::Examination>(std::move(examination));
+}
 
-  // Whether it holds. Then that is not checked again.
-  bool IsEnough(const policy::Evidence& evidence) {
-    absl::StatusOr<policy::Examination> examination = Examine(evidence);
-    if (!Holds(examination)) return false;
-    enough_ = *std::move(examination);
-    return true;
-  }
+// Where refusals of a look are told apart, that looks at several manifests.
+std::shared_ptr<absl::flat_hash_set<std::string>> RefusedOf(
+    const policy::Requirement& requirement) {
+  if (requirement.platforms == policy::Platforms::kIndex) return nullptr;
+  return std::make_shared<absl::flat_hash_set<std::string>>();
+}
 
-  // What comes of it in the end.
-  absl::StatusOr<policy::Examination> Conclude(const policy::Evidence& evidence) {
-    std::optional<policy::Examination> enough = std::exchange(enough_, std::nullopt);
-    if (!enough.has_value()) return Examine(evidence);
-    enough->how = evidence.how;
-    return *std::move(enough);
-  }
-
-  bool Holds(const absl::StatusOr<policy::Examination>& examination) const {
-    return examination.ok() && policy::Holds(*question_.requirement, *examination);
-  }
-
- private:
-  absl::StatusOr<policy::Examination> Examine(const policy::Evidence& evidence) const {
-    return judge_.Examine(*question_.requirement, evidence, *question_.allowance,
-                          looking_.is_wanted, looking_.deadline);
-  }
-
-  SignatureJudge& judge_;
-  const ImageQuestion& question_;
-  const Looking& looking_;
-  std::optional<policy::Examination> enough_;  // what ended the look before its last stage
-};
-
-absl::StatusOr<Examiner::ExaminationPtr> GatherAndCheck(EvidenceGatherer& gatherer,
-                                                        SignatureJudge& judge,
-                                                        const ImageQuestion& question,
-                                                        Freshness freshness,
-                                                        const Looking& looking) {
-  Check check(judge, question, looking);
-  const auto is_enough = [&](const policy::Evidence& evidence) { return check.IsEnough(evidence); };
-  const EvidenceGatherer::Search search = {.image = question.image,
-                                           .scope = question.scope,
-                                           .plan = question.requirement->plan,
-                                           .is_enough = is_enough};
-  CS_ASSIGN_OR_RETURN(GatheredPtr gathered, gatherer.Gather(search, freshness, looking));
-  absl::StatusOr<policy::Examination> examination = check.Conclude(gathered->evidence);
-  if (gathered->may_only_allow && !check.Holds(examination)) {
-    gathered.reset();  // and with it the bytes of whoever read it
-    CS_ASSIGN_OR_RETURN(gathered, gatherer.Gather(search, Freshness::kFresh, looking));
-    examination = check.Conclude(gathered->evidence);
-  }
-  CS_RETURN_IF_ERROR(examination.status());
-  gatherer.Remember(question.image.repository(), *question.scope, *gathered,
-                    examination->verification);
-  return std::make_shared<const policy::Examination>(*std::move(examination));
+// Whether something may hold that is not of the image's own digest.
+bool MayHoldByChildrenAlone(const policy::Requirement& requirement) {
+  return requirement.platforms != policy::Platforms::kIndex;
 }
 
 }  // namespace
@@ -95,7 +59,12 @@ Examiner::Examiner(EvidenceGatherer* gatherer, SignatureJudge* judge, base::Work
     : gatherer_(gatherer), judge_(judge), pool_(pool), options_(options), flights_(pool) {}
 
 std::optional<GatheredPtr> Examiner::Recall(const ImageQuestion& question) {
-  return gatherer_->Recall(question.image, question.requirement->plan, *question.scope);
+  std::optional<GatheredPtr> known =
+      gatherer_->Recall(question.image, question.requirement->plan, *question.scope);
+  if (known.has_value() || !MayHoldByChildrenAlone(*question.requirement)) return known;
+  const std::optional<oci::Digest>& digest = question.image.digest();
+  if (!digest.has_value() || gatherer_->platforms().Recall(*digest) == nullptr) return std::nullopt;
+  return std::make_shared<const Gathered>(Gathered::Nothing(*digest));
 }
 
 std::optional<Examiner::ExaminationPtr> Examiner::ExamineRemembered(const ImageQuestion& question,
@@ -103,7 +72,9 @@ std::optional<Examiner::ExaminationPtr> Examiner::ExamineRemembered(const ImageQ
                                                                     absl::Time deadline) {
   absl::StatusOr<policy::Examination> examination = judge_->Examine(
       *question.requirement, remembered.evidence, *question.allowance, nullptr, deadline);
-  if (!examination.ok() || !policy::Holds(*question.requirement, *examination)) return std::nullopt;
+  if (!examination.ok()) return std::nullopt;
+  RecallChildren(*gatherer_, *judge_, question, deadline, *examination);
+  if (!policy::Holds(*question.requirement, *examination)) return std::nullopt;
   return std::make_shared<const policy::Examination>(*std::move(examination));
 }
 
@@ -113,15 +84,16 @@ Examiner::Ticket Examiner::Examine(const ImageQuestion& question, Freshness fres
       KeyOf(question), question.image.repository().registry, question.allowance->share(),
       [gatherer = gatherer_, judge = judge_, pool = pool_, timeout = options_.timeout, question,
        freshness](const base::WorkerPool::Wanted& is_wanted) {
-        return GatherAndCheck(*gatherer, *judge, question, freshness,
-                              {.pool = pool,
-                               .allowance = question.allowance,
-                               .is_wanted = is_wanted,
-                               .deadline = base::In(timeout),
-                               .wants_attestations = absl::c_any_of(
-                                   question.requirement->asked, [](const policy::Asked& asked) {
-                                     return asked.predicate_type.has_value();
-                                   })});
+        return Look(*gatherer, *judge, question, freshness,
+                    {.pool = pool,
+                     .allowance = question.allowance,
+                     .is_wanted = is_wanted,
+                     .deadline = base::In(timeout),
+                     .wants_attestations = absl::c_any_of(question.requirement->asked,
+                                                          [](const policy::Asked& asked) {
+                                                            return asked.predicate_type.has_value();
+                                                          }),
+                     .refused = RefusedOf(*question.requirement)});
       },
       [requirement = question.requirement](const absl::StatusOr<ExaminationPtr>& examination) {
         return examination.ok() && policy::Holds(*requirement, **examination);

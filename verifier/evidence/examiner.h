@@ -8,25 +8,14 @@
 #include "absl/time/time.h"
 #include "base/single_flight.h"
 #include "base/worker_pool.h"
-#include "oci/image_reference.h"
 #include "policy/requirement.h"
 #include "policy/verdict.h"
-#include "verifier/credentials/credential_finder.h"
-#include "verifier/evidence/allowance.h"
 #include "verifier/evidence/evidence_gatherer.h"
 #include "verifier/evidence/gathered.h"
+#include "verifier/evidence/image_question.h"
 #include "verifier/evidence/signature_judge.h"
 
 namespace countersign::verifier {
-
-// What is to be found out about one image.
-struct ImageQuestion {
-  oci::ImageReference image;
-  ScopePtr scope;
-  // What the policy asks of the image; with the policy.
-  std::shared_ptr<const policy::Requirement> requirement;
-  AllowancePtr allowance;
-};
 
 // Looks at images and checks what is found, once for all who ask the same at the same time: the
 // same image, by the same policy, with the same scope of credentials, so that nobody gets what
@@ -51,7 +40,8 @@ class Examiner {
   Examiner(EvidenceGatherer* gatherer, SignatureJudge* judge, base::WorkerPool* pool,
            Options options);
 
-  // What is remembered of the image, if it is named by digest. No I/O.
+  // What is remembered of the image, if it is named by digest; nothing of its own, where it may hold by the
+  // manifests of its index alone, which are remembered. No I/O.
   std::optional<GatheredPtr> Recall(const ImageQuestion& question);
 
   // Checks that, without any I/O: only something that holds is a result.

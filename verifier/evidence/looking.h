@@ -6,8 +6,10 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -33,6 +35,16 @@ struct Looking {
   bool wants_attestations = true;
   // How much of what the allowance holds the look keeps while it goes on (Keep); for all its copies.
   std::shared_ptr<std::atomic<size_t>> kept = std::make_shared<std::atomic<size_t>>(0);
+
+  // Credentials that were refused in this look, each with its repository (CredentialThere). Of a look at an
+  // image whose index's manifests are looked at, too, each counts once for all of them
+  // (Allowance::Attempt); null: each time. For the thread that looks.
+  std::shared_ptr<absl::flat_hash_set<std::string>> refused = nullptr;
+
+  // Whether it counts that this one was refused.
+  bool CountsRefusal(const std::string& credential) const {
+    return refused == nullptr || refused->insert(credential).second;
+  }
 
   // Has `held` hold so much more as soon as there is room, as HeldBytes::Reserve does: for room that
   // the look itself would have to give back, it does not wait.

@@ -31,8 +31,13 @@ constexpr size_t kCheapPerUnit = 64;
 // The checking of one image's signatures, as far as it is paid for.
 class SignatureJudge::Work {
  public:
-  Work(SignatureJudge* judge, Allowance* allowance, const Wanted& is_wanted, absl::Time deadline)
-      : judge_(judge), allowance_(allowance), is_wanted_(is_wanted), deadline_(deadline) {}
+  Work(SignatureJudge* judge, Allowance* allowance, const Wanted& is_wanted, absl::Time deadline,
+       size_t of_image)
+      : judge_(judge),
+        allowance_(allowance),
+        is_wanted_(is_wanted),
+        deadline_(deadline),
+        of_image_(of_image) {}
 
   // As policy::Prove. What is not remembered waits for a turn and is paid for.
   absl::StatusOr<policy::OutcomePtr> Prove(const cosign::Item& item, const cosign::Claim& claim,
@@ -53,6 +58,7 @@ class SignatureJudge::Work {
     return outcome;
   }
 
+  size_t of_image() const { return of_image_; }
   bool is_image_at_its_end() const { return is_image_at_its_end_; }
 
  private:
@@ -131,23 +137,22 @@ class SignatureJudge::Work {
   size_t bytes_read_ = 0;                  // of those
   size_t cheap_ = 0;                       // outcomes so far
   size_t of_slice_ = 0;
-  size_t of_image_ = 0;
+  size_t of_image_;
   bool is_image_at_its_end_ = false;
 };
 
-absl::StatusOr<policy::Examination> SignatureJudge::Examine(const policy::Requirement& requirement,
-                                                            const policy::Evidence& evidence,
-                                                            Allowance& allowance,
-                                                            const Wanted& is_wanted,
-                                                            absl::Time deadline) {
-  Work work(this, &allowance, is_wanted, deadline);
+absl::StatusOr<policy::Examination> SignatureJudge::Examine(
+    const policy::Requirement& requirement, const policy::Evidence& evidence, Allowance& allowance,
+    const Wanted& is_wanted, absl::Time deadline, ChildrenWork* children) {
+  Work work(this, &allowance, is_wanted, deadline, children == nullptr ? 0 : children->units);
   policy::Examination examination = policy::Examine(
       requirement, evidence,
       [&work](const cosign::Item& item, const cosign::Claim& claim, const cosign::Signer& signer) {
         return work.Prove(item, claim, signer);
       });
+  if (children != nullptr) children->units = work.of_image();
   const bool is_undecided =
-      !policy::Holds(requirement, examination) && !examination.verification.stopped.ok();
+      !IsEnough(requirement, examination, children) && !examination.verification.stopped.ok();
   if (is_undecided && !work.is_image_at_its_end()) return examination.verification.stopped;
   return examination;
 }

@@ -18,6 +18,12 @@
 
 namespace countersign::verifier {
 
+// What is done for all manifests together that an image's index lists, beside what is done for the image:
+// as much as for one image.
+struct ChildrenWork {
+  size_t units = 0;  // so far
+};
+
 // Checks signatures with keys, which is the work that keeps a processor busy: at most so much of it
 // at a time, in slices and in turns, so that whoever has little of it waits for a slice of each of
 // the others at the most; within a budget for an image and one for a question; and only as long as
@@ -43,15 +49,24 @@ class SignatureJudge {
         turnstile_(options.at_once),
         proofs_(&base::Clock::Real(), options.proof_bytes) {}
 
-  // What came of it. If nothing holds, and an image's budget has ended, Examination::verification
-  // says that it was stopped. The errors say that it may be otherwise another time:
+  // What came of it. If that is not enough, and an image's budget has ended, Examination::verification
+  // says that it was stopped. `children`: it is of one of the manifests of the image's index, for which so
+  // much was done before; null: of the image. The errors say that it may be otherwise another time:
   //   Aborted            the question's units have ended
   //   Cancelled          `is_wanted` says no
   //   DeadlineExceeded   not by `deadline`
   absl::StatusOr<policy::Examination> Examine(const policy::Requirement& requirement,
                                               const policy::Evidence& evidence,
                                               Allowance& allowance, const Wanted& is_wanted,
-                                              absl::Time deadline);
+                                              absl::Time deadline,
+                                              ChildrenWork* children = nullptr);
+
+  // Whether it is all that could hold by what was examined so.
+  static bool IsEnough(const policy::Requirement& requirement,
+                       const policy::Examination& examination, const ChildrenWork* children) {
+    return children == nullptr ? policy::IsEnoughByItself(requirement, examination)
+                               : policy::IsEnoughOfChild(requirement, examination);
+  }
 
   // Units of work since the start, threads that wait for their turn now, and what is remembered.
   struct Counts {

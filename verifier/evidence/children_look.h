@@ -1,0 +1,34 @@
+#ifndef COUNTERSIGN_VERIFIER_EVIDENCE_CHILDREN_LOOK_H_
+#define COUNTERSIGN_VERIFIER_EVIDENCE_CHILDREN_LOOK_H_
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "oci/digest.h"
+#include "policy/examination.h"
+#include "verifier/evidence/evidence_gatherer.h"
+#include "verifier/evidence/image_question.h"
+#include "verifier/evidence/looking.h"
+#include "verifier/evidence/signature_judge.h"
+
+namespace countersign::verifier {
+
+// Looks at the manifests that an image's index lists, where policies ask about them
+// (policy::Terms::platforms): one after the other, each as the image is looked at, with the same plan,
+// scope, allowance and deadline, and all of them together with the public-key work of one image at the
+// most (ChildrenWork). Once one of them denies, the others are not looked at.
+
+// Adds to `examination` what is found of them, as far as that makes a difference.
+// An error: of the image as a whole nothing is known, as nobody waits for it any more; or the registry has
+// no such manifest (NotFound). What else cannot be found out is in the examination.
+absl::Status LookAtChildren(EvidenceGatherer& gatherer, SignatureJudge& judge,
+                            const ImageQuestion& question, EvidenceGatherer::Freshness freshness,
+                            const Looking& looking, policy::Examination& examination);
+
+// As LookAtChildren, of what is remembered alone, without any I/O: for what may only allow.
+void RecallChildren(EvidenceGatherer& gatherer, SignatureJudge& judge,
+                    const ImageQuestion& question, absl::Time deadline,
+                    policy::Examination& examination);
+
+}  // namespace countersign::verifier
+
+#endif  // COUNTERSIGN_VERIFIER_EVIDENCE_CHILDREN_LOOK_H_
