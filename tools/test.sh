@@ -49,15 +49,22 @@ tests_that_count() {
   grep -rl --include='*_test.cc' '"base/test_heap.h"' "${sanitized_rooms[@]}" | sed -E 's,(.*)/(.*)\.cc,//\1:\2,'
 }
 
+# Prints the tests that sanitizers would make take minutes, by their tag.
+tests_without_sanitizers() {
+  bazel query --noshow_progress --ui_event_filters=-info "attr(tags, unsanitized, tests(//...))"
+}
+
 read -ra sanitized <<<"$(patterns '' "${sanitized_rooms[@]}")"
 read -ra elsewhere <<<"$(patterns - "${sanitized_rooms[@]}")"
 threaded=$(tests_for_threads)
 mapfile -t threaded <<<"$threaded"
 counting=$(tests_that_count)
 mapfile -t counting <<<"$counting"
+unsanitized=$(tests_without_sanitizers)
+mapfile -t unsanitized <<<"$unsanitized"
 
-run default "$@" -- //... "${elsewhere[@]}" "${counting[@]}"
-run asan "$@" --config=asan --build_tests_only -- "${sanitized[@]}"
+run default "$@" -- //... "${elsewhere[@]}" "${counting[@]}" "${unsanitized[@]}"
+run asan "$@" --config=asan --build_tests_only --test_tag_filters=-unsanitized -- "${sanitized[@]}"
 run tsan "$@" --config=tsan -- "${threaded[@]}"
 echo "== where the time went"
 python3 tools/where_time_went.py "${ran[@]}" || true
