@@ -58,6 +58,13 @@ std::string KindOf(const Authority& authority) {
                       IsKeyless(authority) ? "keyless" : "key");
 }
 
+std::string_view WrittenType(const Authority& authority, std::string_view type) {
+  for (const WantedAttestation& wanted : authority.attestations) {
+    if (wanted.predicate_type == type && !wanted.written_type.empty()) return wanted.written_type;
+  }
+  return type;
+}
+
 // Why nothing of what was found is what the authority asks for.
 std::string WhyNothingHolds(const Judged& judged, const Authority& authority) {
   const Examination& examination = *judged.examination;
@@ -71,8 +78,8 @@ std::string WhyNothingHolds(const Judged& judged, const Authority& authority) {
     const auto found = examination.verification.told_apart.find(i);
     if (found == examination.verification.told_apart.end()) continue;
     if (asked[i].predicate_type.has_value()) {
-      phrases.push_back(
-          absl::StrCat("no matching attestations with type ", Name(*asked[i].predicate_type)));
+      phrases.push_back(absl::StrCat("no matching attestations with type ",
+                                     Name(WrittenType(authority, *asked[i].predicate_type))));
     }
     phrases.insert(phrases.end(), found->second.begin(), found->second.end());
   }
