@@ -60,6 +60,8 @@ struct WantedAttestation {
   std::string predicate_type;
   // What it must say beside that; null: nothing.
   std::shared_ptr<const Stipulations> accepts;
+  // The type as the policy writes it, maybe by a short name, for sentences; "": as it is.
+  std::string written_type;
 };
 
 // Somebody whose word a policy takes. One that is broken holds for no image, but it is there: what

@@ -90,10 +90,11 @@ void PolicyContents::Add(const EvidenceSource& source) {
 }
 
 void PolicyContents::Add(const WantedAttestation& attestation) {
-  const auto& [name, predicate_type, accepts] = attestation;
+  const auto& [name, predicate_type, accepts, written_type] = attestation;
   Add(name);
   Add(predicate_type);
   Add(accepts);
+  Add(written_type);
 }
 
 void PolicyContents::Add(const std::shared_ptr<const Stipulations>& accepts) {

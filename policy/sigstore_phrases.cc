@@ -34,6 +34,18 @@ std::string FailedPhrase(const Authority& authority, std::string_view image) {
                       NamePhrase(authority.name), " for ", image, ": ");
 }
 
+namespace {
+
+// The type as the policy writes it.
+std::string_view WrittenType(const Authority& authority, std::string_view type) {
+  for (const WantedAttestation& wanted : authority.attestations) {
+    if (wanted.predicate_type == type && !wanted.written_type.empty()) return wanted.written_type;
+  }
+  return type;
+}
+
+}  // namespace
+
 std::string NothingHoldsPhrase(const Requirement& requirement, const Authority& authority,
                                size_t items,
                                const std::map<size_t, std::vector<std::string>>& told_apart,
@@ -46,7 +58,7 @@ std::string NothingHoldsPhrase(const Requirement& requirement, const Authority& 
     if (found == told_apart.end()) continue;
     if (asked[i].predicate_type.has_value()) {
       phrases.push_back(absl::StrCat("no matching attestations with type ",
-                                     NamePhrase(*asked[i].predicate_type)));
+                                     NamePhrase(WrittenType(authority, *asked[i].predicate_type))));
     }
     phrases.insert(phrases.end(), found->second.begin(), found->second.end());
   }

@@ -73,7 +73,8 @@ class Compiler {
       wanted.push_back(
           {.name = attestation.name,
            .predicate_type = named.empty() ? attestation.predicate_type : std::string(named),
-           .accepts = StipulationsFor(attestation.name)});
+           .accepts = StipulationsFor(attestation.name),
+           .written_type = attestation.predicate_type});
     }
     return wanted;
   }

@@ -2,7 +2,6 @@
 #define COUNTERSIGN_POLICY_SIGSTORE_CONFORMANCE_FIXTURE_H_
 
 #include <deque>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "absl/time/time.h"
 #include "base/json.h"
 #include "cosign/item.h"
 #include "cosign/test_signer.h"

@@ -270,7 +270,8 @@ TEST_F(SigstoreEvaluationConformance, WhatValidatePolicySaysOfAuthoritiesIsSaidH
        "no matching attestations with type custom, checked the following predicateTypes: "
        "\"https://cosign.sigstore.dev/attestation/vuln/v1\"",
        "attestation keyless validation failed for authority authority-0 for $name: no matching "
-       "attestations: "},
+       "attestations: no matching attestations with type custom\n 1 of another kind: it is an "
+       "attestation of the type \"https://cosign.sigstore.dev/attestation/vuln/v1\""},
   };
   for (const auto& row : kCases) {
     SetPolicy(absl::StrCat(R"("authorities": [)", row.authorities, "]"));

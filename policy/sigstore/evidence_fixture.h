@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "absl/status/statusor.h"
 #include "cosign/bundle.h"
 #include "cosign/checkpoint.h"
 #include "cosign/item.h"
