@@ -29,7 +29,7 @@ TEST(PolicyResource, SelectsWhatThePolicysReaderTakes) {
 TEST(PolicyResource, StatusIsWrittenToTheSubresourceOfTheObjectsOwnVersion) {
   base::Json policy = policy::TestPolicy().Object();
   EXPECT_EQ(PolicyStatusPath(policy).Url(),
-            "/apis/signing.apps.tanzu.vmware.com/v1alpha1/clusterimagepolicies/image-policy/status");
+            "/apis/signing.apps.tanzu.vmware.com/v1beta1/clusterimagepolicies/image-policy/status");
   policy["apiVersion"] = "signing.apps.tanzu.vmware.com/v1";
   EXPECT_EQ(PolicyStatusPath(policy).Url(),
             "/apis/signing.apps.tanzu.vmware.com/v1/clusterimagepolicies/image-policy/status");
