@@ -21,8 +21,8 @@ using ::testing::IsEmpty;
 Json Key(std::string_view data) { return {{"key", {{"data", data}}}}; }
 const Json kPass = {{"static", {{"action", "pass"}}}};
 
-Json Policy(std::string_view name, const std::vector<std::string>& globs, Json authorities,
-            std::string_view mode = "enforce") {
+Json Policy(std::string_view name, const std::vector<std::string>& globs,
+            std::vector<Json> authorities, std::string_view mode = "enforce") {
   Json images = Json::array();
   for (const std::string& glob : globs) images.push_back({{"glob", glob}});
   return {{"apiVersion", "policy.sigstore.dev/v1beta1"},
