@@ -26,10 +26,8 @@ policy::PoliciesPtr PoliciesOf(const std::vector<NamedSigner>& signers,
                                const policy::EvidenceSourcePtr& source) {
   std::vector<policy::AuthorityPtr> authorities;
   for (const NamedSigner& named : signers) {
-    policy::Authority authority = {.name = named.name,
-                                   .asks = named.signer,
-                                   .index = authorities.size(),
-                                   .source = source};
+    policy::Authority authority = {
+        .name = named.name, .asks = named.signer, .index = authorities.size(), .source = source};
     if (predicate_type.has_value()) {
       authority.attestations.push_back({.predicate_type = *predicate_type});
     }

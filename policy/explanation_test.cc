@@ -18,7 +18,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-constexpr char kDigest[] = "@sha256:0000000000000000000000000000000000000000000000000000000000000001";
+constexpr char kDigest[] =
+    "@sha256:0000000000000000000000000000000000000000000000000000000000000001";
 const absl::Time kNow = absl::FromUnixSeconds(1'700'000'000);
 
 Workload In(const Labels& labels = {{"policy.sigstore.dev/include", "true"}}) {
@@ -111,18 +112,18 @@ TEST(Explanation, SaysForWhichObjectsAPolicyIs) {
 }
 
 TEST(Explanation, SaysThatAPolicyHasEndedOrOnlyWarnsAsYet) {
-  const Explanation ended = Ask(TestSigstorePolicies()
-                                    .Add("a", {"**"}, {KeyAuthority("k")},
-                                         {.effective_until = kNow - absl::Hours(1)})
-                                    .Build(),
-                                "r.io/web");
+  const Explanation ended =
+      Ask(TestSigstorePolicies()
+              .Add("a", {"**"}, {KeyAuthority("k")}, {.effective_until = kNow - absl::Hours(1)})
+              .Build(),
+          "r.io/web");
   EXPECT_EQ(ended.selectors.at(0).silent,
             "it has ended (effectiveUntil 2023-11-14T21:13:20+00:00)");
-  const Explanation early = Ask(TestSigstorePolicies()
-                                    .Add("a", {"**"}, {KeyAuthority("k")},
-                                         {.effective_from = kNow + absl::Hours(1)})
-                                    .Build(),
-                                "r.io/web");
+  const Explanation early =
+      Ask(TestSigstorePolicies()
+              .Add("a", {"**"}, {KeyAuthority("k")}, {.effective_from = kNow + absl::Hours(1)})
+              .Build(),
+          "r.io/web");
   EXPECT_EQ(early.selectors.at(0).silent, "");
   EXPECT_EQ(early.selectors.at(0).mode, Mode::kWarn);
 }

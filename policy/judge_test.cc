@@ -265,8 +265,8 @@ TEST_F(VerdictTest, EvidenceIsOnlyLookedAtWhereItIsNeeded) {
 }
 
 TEST_F(VerdictTest, AReferenceThatDoesNotParseIsDenied) {
-  const Verdict verdict =
-      JudgeUnparsable(*Policies::None(), "r.io/App", absl::InvalidArgumentError("an upper-case letter"));
+  const Verdict verdict = JudgeUnparsable(*Policies::None(), "r.io/App",
+                                          absl::InvalidArgumentError("an upper-case letter"));
   EXPECT_EQ(verdict.decision, Decision::kDeny);
   EXPECT_EQ(verdict.reason, Reason::kInvalidReference);
   EXPECT_EQ(verdict.message,

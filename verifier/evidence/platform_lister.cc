@@ -110,8 +110,7 @@ class Reading {
 };
 
 size_t WeightOf(const PlatformList& list) {
-  size_t weight = base::AllocatedBytes(sizeof(list)) +
-                  base::AllocatedBytes(list.manifests);
+  size_t weight = base::AllocatedBytes(sizeof(list)) + base::AllocatedBytes(list.manifests);
   for (const PlatformList::Manifest& manifest : list.manifests) {
     weight +=
         base::AllocatedBytes(manifest.digest.ToString()) + base::AllocatedBytes(manifest.platform);
