@@ -37,7 +37,7 @@ absl::StatusOr<oci::Repository> ReadRepository(std::string_view text, bool is_pr
   oci::Repository repository = read->repository();
   if (is_prefix) {
     const size_t stand_in = repository.path == "x" ? 1 : kStandIn.size();
-    repository.path.resize(repository.path.size() - stand_in);
+    repository.path = repository.path.substr(0, repository.path.size() - stand_in);
   }
   return repository;
 }

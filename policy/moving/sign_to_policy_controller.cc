@@ -36,6 +36,10 @@ struct Part {
   std::string Name() const { return absl::StrCat(kPolicyName, "-", entries.front()); }
 };
 
+constexpr std::string_view kHostsNote =
+    "the Policy Controller compares hosts as they are written: GHCR.io/… and ghcr.io:443/… are not "
+    "selected by ghcr.io/**, registry-1.docker.io/… is not Docker Hub's, and localhost/… is";
+
 class Translator {
  public:
   Translator(const SignEntries& sign, const SignSettings& settings, OnOverlap on_overlap,
@@ -44,10 +48,7 @@ class Translator {
 
   Translation Run() && {
     result_.notes = NotesOf(sign_, settings_);
-    result_.notes.push_back(
-        "the Policy Controller compares hosts as they are written: GHCR.io/… and ghcr.io:443/… are "
-        "not selected by ghcr.io/**, registry-1.docker.io/… is not Docker Hub's, and localhost/… "
-        "is");
+    result_.notes.emplace_back(kHostsNote);
     for (const SignEntries::Entry& entry : sign_.entries) AddEntry(entry);
     is_exact_ = result_.differences.empty();
     DropCovered();
