@@ -27,10 +27,11 @@ void KyvernoObject::CannotSayOthers(const JsonPlace& place,
 }
 
 std::optional<std::string> KyvernoObject::Glob(const JsonPlace& pattern) {
-  const std::string text = pattern.String().value_or("");
+  const absl::StatusOr<std::string> read = pattern.String();
+  const std::string_view text = read.ok() ? std::string_view(*read) : std::string_view();
   // In the host part a star is not let across the slash, so that the host is what its author meant.
   const size_t slash = std::min(text.find('/'), text.size());
-  const std::string_view host = std::string_view(text).substr(0, slash);
+  const std::string_view host = text.substr(0, slash);
   const bool is_any_host = slash == text.size() || host == "*";
   std::string glob = is_any_host ? absl::StrReplaceAll(host, {{"*", "**"}}) : std::string(host);
   absl::StrAppend(&glob, absl::StrReplaceAll(text.substr(slash), {{"*", "**"}}));
