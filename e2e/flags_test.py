@@ -18,8 +18,8 @@ UNREACHABLE = "127.0.0.1:1"
 _ROOT = programs.TESTDATA.parent
 # What users of the programs read; flags of others in them.
 _DOCUMENTS = ["README.md", *(f"docs/{name}.md" for name in (
-    "bazel", "behaviour", "certificates", "install", "memory", "metrics", "moving-from-policy-controller",
-    "moving-from-sign", "rbac", "trouble", "tree", "trusted-root", "upgrade", "verify", "verify-api",
+    "bazel", "behaviour", "certificates", "explain", "install", "lint", "memory", "metrics", "migrate",
+    "moving-from-policy-controller", "moving-from-sign", "rbac", "trouble", "tree", "trusted-root", "upgrade", "verify", "verify-api",
     "verify-bundle"))]
 _OF_KUBECTL = {"--as", "--dry-run", "--field-selector", "--follow", "--force", "--from", "--from-literal",
                "--ignore-not-found", "--image", "--patch", "--previous", "--selector", "--server-side", "--tail",
@@ -29,6 +29,8 @@ _OF_HELM = {"--reset-then-reuse-values", "--reuse-values", "--set", "--set-file"
 _OF_OTHERS = _OF_KUBECTL | _OF_HELM | {
     "--admission-control-config-file", "--all", "--config", "--ca", "--cert", "--predicate", "--raw"}
 
+_COMMANDS = ("certificates", "explain", "lint", "migrate", "review", "tree", "trusted-root", "verify",
+             "verify-attestation", "verify-bundle")
 _FLAG_IN_HELP = r"(?m)^ +(?:-\w,)?(--[a-z0-9-]+)"
 _FLAG_IN_TEXT = r"(?<![\w-])--[a-z][a-z0-9-]+(?![\w-])"
 
@@ -59,8 +61,7 @@ class FlagsTest(unittest.TestCase):
             programs.SHIM: ["--listen", "--tls-cert", "--tls-key", "--verifier", "--unknown-kinds",
                             "--verify-unchanged-images", "--on-verifier-unavailable",
                             "--pin-images", "--template-placeholder"],
-            programs.COUNTERSIGN: ["certificates", "review", "tree", "trusted-root", "verify",
-                                   "verify-attestation", "verify-bundle"],
+            programs.COUNTERSIGN: list(_COMMANDS),
         }
         for program, flags in named.items():
             with self.subTest(program=program.name):
@@ -71,8 +72,7 @@ class FlagsTest(unittest.TestCase):
     def test_every_flag_that_a_document_names_is_one(self) -> None:
         commands = [[programs.VERIFIER], [programs.SHIM], [programs.COUNTERSIGN],
                     *([programs.COUNTERSIGN, command]
-                      for command in ("certificates", "review", "tree", "trusted-root", "verify",
-                                      "verify-attestation", "verify-bundle"))]
+                      for command in _COMMANDS)]
         known = {flag for command in commands
                  for flag in re.findall(_FLAG_IN_HELP, self.ends(0, *command, "--help").output)}
         for document in _DOCUMENTS:
@@ -84,8 +84,7 @@ class FlagsTest(unittest.TestCase):
     def test_help_has_one_line_for_each_command(self) -> None:
         lines = self.ends(0, programs.COUNTERSIGN, "--help").output.partition("Subcommands:\n")[2].splitlines()
         listed = [line.split()[0] for line in lines if line.strip()]
-        self.assertEqual(sorted(listed), ["certificates", "review", "tree", "trusted-root", "verify",
-                                          "verify-attestation", "verify-bundle"])
+        self.assertEqual(sorted(listed), list(_COMMANDS))
         for command in listed:
             with self.subTest(command):
                 self.assertIn("\nExit status: 0 if ", self.ends(0, programs.COUNTERSIGN, command, "--help").output)

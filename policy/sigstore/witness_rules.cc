@@ -30,7 +30,7 @@ absl::Status HasNone(std::string_view root, std::string_view of, std::string_vie
 
 bool NamesLog(const AuthoritySpec& authority) {
   return authority.log.has_value() &&
-         (authority.log->url.has_value() || !authority.log->trust_root.empty());
+         (!authority.log->url.value_or("").empty() || !authority.log->trust_root.empty());
 }
 
 bool NamesTimestamps(const AuthoritySpec& authority) {
@@ -44,7 +44,10 @@ absl::StatusOr<cosign::TrustedRootPtr> RootOfCertificates(const KeylessRef& keyl
   if (root->certificate_authorities.empty()) {
     return HasNone(keyless.trust_root, "certificate authority", "so no certificate is trusted");
   }
-  if (!keyless.trust_root.empty() || !keyless.url.has_value()) return root;
+  // Who writes no URL means whoever is trusted here, and not the public instance.
+  if (!keyless.trust_root.empty() || !keyless.url.has_value() || keyless.has_default_url) {
+    return root;
+  }
   const bool is_known = absl::c_any_of(root->certificate_authorities, [&](const auto& authority) {
     return IsSameUrl(authority.uri, *keyless.url);
   });
@@ -88,6 +91,9 @@ absl::StatusOr<WitnessTerms> WitnessesOf(const AuthoritySpec& authority,
                                          const FindRoot& find_root) {
   cosign::Witnesses witnesses;
   cosign::RootParts parts;
+  if (authority.keyless.has_value()) {
+    CS_ASSIGN_OR_RETURN(parts.certificates, RootOfCertificates(*authority.keyless, find_root));
+  }
   if (NamesLog(authority)) {
     CS_ASSIGN_OR_RETURN(parts.logs, RootOfLogs(*authority.log, find_root));
     witnesses.log_entries = 1;
@@ -99,7 +105,6 @@ absl::StatusOr<WitnessTerms> WitnessesOf(const AuthoritySpec& authority,
     return WitnessTerms{.witnesses = witnesses, .trust = cosign::CombineRoots(parts)};
   }
   const KeylessRef& keyless = *authority.keyless;
-  CS_ASSIGN_OR_RETURN(parts.certificates, RootOfCertificates(keyless, find_root));
   const cosign::TrustedRoot& own = *parts.certificates;
   if (!keyless.ignores_sct && (keyless.trust_root.empty() || !own.certificate_logs.empty())) {
     witnesses.certificate_timestamps = 1;

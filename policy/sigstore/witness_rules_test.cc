@@ -79,6 +79,8 @@ TEST_F(WitnessRulesTest, AKeyWantsWhatIsNamedAndNothingElse) {
   EXPECT_EQ(Ask(authority)->trust, nullptr);
   authority.log = LogSpec();
   EXPECT_EQ(Wanted(authority), "L0 T0 S0");
+  authority.log = LogSpec{.url = ""};
+  EXPECT_EQ(Wanted(authority), "L0 T0 S0");
   authority.log = LogSpec{.url = std::string(kRekor)};
   EXPECT_EQ(Wanted(authority), "L1 T0 S0");
   authority.log = LogSpec{.trust_root = "own"};
@@ -123,6 +125,9 @@ TEST_F(WitnessRulesTest, AUrlThatIsNobodysNeedsARoot) {
                                  "authority of the default trust root: set trustRootRef")));
   EXPECT_THAT(Ask(Keyless("", "https://fulcio.example/")), IsOk());
   EXPECT_THAT(Ask(Keyless("own", "https://fulcio.corp")), IsOk());
+  AuthoritySpec by_default = Keyless("", "https://fulcio.sigstore.dev");
+  by_default.keyless->has_default_url = true;
+  EXPECT_THAT(Ask(by_default), IsOk());
   AuthoritySpec authority = Key();
   authority.log = LogSpec{.url = "https://rekor.corp"};
   EXPECT_THAT(Ask(authority), StatusIs(absl::StatusCode::kInvalidArgument,
