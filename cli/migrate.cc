@@ -153,7 +153,7 @@ void Say(const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); 
 
 void Report(const Translation& translation) {
   for (const std::string& note : translation.notes) Say(absl::StrCat("note: ", note));
-  for (const policy::Difference& difference : translation.differences) {
+  for (const policy::Divergence& difference : translation.differences) {
     Say(absl::StrCat("differs: ", difference.sentence,
                      difference.witness.empty() ? "" : ", for example ",
                      base::Printable(difference.witness)));

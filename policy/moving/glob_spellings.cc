@@ -52,7 +52,7 @@ GlobSpellings SpellAsGlobs(const NamePattern& pattern, StepBudget& steps) {
   PatternGlobs globs = GlobsOf(pattern);
   GlobSpellings result;
   if (!globs.note.empty()) {
-    result.difference = Difference{
+    result.difference = Divergence{
         absl::StrCat(globs.globs.empty() ? "selects nothing: " : "selects more: ", globs.note),
         FindWitness(pattern, globs.globs, steps)};
   }

@@ -17,7 +17,7 @@ struct GlobSpellings {
   // Why they select more than the pattern matches, or nothing, with an image that tells if one was
   // found; nullopt: they select exactly that. The sentence goes on after the name of what they are
   // for.
-  std::optional<Difference> difference;
+  std::optional<Divergence> difference;
 };
 
 // As policy/pattern_globs.h has them; to look for an image costs steps. Pure.

@@ -29,7 +29,7 @@ struct KeyPolicies {
   // Images that no policy selects are admitted.
   bool allow_unmatched = false;
   // What is more than that, of policies that are left out.
-  std::vector<Difference> differences;
+  std::vector<Divergence> differences;
 };
 
 // Reads the objects: ClusterImagePolicies, PolicyOptions and the ConfigMap

@@ -36,8 +36,7 @@ Translation KyvernoToSigstore(absl::Span<const base::Json> objects) {
       "Kyverno admits images that no rule is about, and so no-match-policy is allow",
       "a pattern of Kyverno's is compared with one name of an image, a glob here with all",
       "Secrets with keys must be in the namespace of the installation",
-      "nothing here replaces the image's tag by its digest but Countersign's install value "
-      "image_pinning"};
+      "only Countersign's install value image_pinning replaces tags by digests"};
   return result;
 }
 

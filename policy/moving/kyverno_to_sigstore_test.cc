@@ -34,7 +34,7 @@ Json ClusterPolicy(Json images) {
 
 Translation Move(const Json& object) { return KyvernoToSigstore({object}); }
 
-auto Says(const char* text) { return Contains(Field(&Difference::sentence, HasSubstr(text))); }
+auto Says(const char* text) { return Contains(Field(&Divergence::sentence, HasSubstr(text))); }
 
 TEST(KyvernoToSigstore, AllEntriesOfASetMustHold) {
   const Translation made = Move(ClusterPolicy(

@@ -189,8 +189,8 @@ class Translator {
   void AddPolicy(const Part& part) {
     std::vector<SignEntries::Key> keys;
     for (const size_t key : part.keys) keys.push_back(sign_.keys[key]);
-    result_.objects.push_back(
-        ImagePolicy(part.Name(), part.globs, keys, {part.secrets.begin(), part.secrets.end()}));
+    result_.objects.push_back(ImagePolicyObject(part.Name(), part.globs, keys,
+                                                {part.secrets.begin(), part.secrets.end()}));
   }
 
   const SignEntries& sign_;

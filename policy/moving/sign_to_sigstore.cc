@@ -35,9 +35,9 @@ Json Authority(const SignEntries::Key& key, const std::vector<std::string>& pull
 
 }  // namespace
 
-base::Json ImagePolicy(const std::string& name, const std::vector<std::string>& globs,
-                       const std::vector<SignEntries::Key>& keys,
-                       const std::vector<std::string>& pull_secrets) {
+base::Json ImagePolicyObject(const std::string& name, const std::vector<std::string>& globs,
+                             const std::vector<SignEntries::Key>& keys,
+                             const std::vector<std::string>& pull_secrets) {
   Json images = Json::array();
   for (const std::string& glob : globs) images.push_back({{"glob", glob}});
   Json authorities = Json::array();
@@ -117,7 +117,7 @@ Translation SignToSigstore(const SignEntries& sign, const SignSettings& settings
     for (const size_t key : entry.keys) keys.push_back(sign.keys[key]);
     std::vector<std::string> secrets;
     if (entry.secret.has_value()) secrets.push_back(entry.secret->name);
-    Json policy = ImagePolicy(name, spelled.globs, keys, secrets);
+    Json policy = ImagePolicyObject(name, spelled.globs, keys, secrets);
     policy["metadata"]["annotations"] = {{kOptionsRequired, "required"}};
     result.objects.push_back(std::move(policy));
     result.objects.push_back(OptionsOf(name));

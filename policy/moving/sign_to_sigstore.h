@@ -30,9 +30,9 @@ Translation SignToSigstore(const SignEntries& sign, const SignSettings& settings
 
 // The ClusterImagePolicy of this name: the images that any of the globs matches must be signed by
 // one of the keys; where there are none, no image passes.
-base::Json ImagePolicy(const std::string& name, const std::vector<std::string>& globs,
-                       const std::vector<SignEntries::Key>& keys,
-                       const std::vector<std::string>& pull_secrets);
+base::Json ImagePolicyObject(const std::string& name, const std::vector<std::string>& globs,
+                             const std::vector<SignEntries::Key>& keys,
+                             const std::vector<std::string>& pull_secrets);
 
 // The ConfigMap `config-policy-controller` that says what becomes of images that no policy selects.
 base::Json UnmatchedRule(const SignEntries& sign, const SignSettings& settings);

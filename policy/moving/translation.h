@@ -22,7 +22,7 @@ enum class Exactness {
 std::string_view NameOf(Exactness exactness);
 
 // Where the two differ, or what could not be said in the new language.
-struct Difference {
+struct Divergence {
   // Printable: "image-policy-0: selects …". Begins with what of the old object it is about.
   std::string sentence;
   // A name of an image that the two decide on otherwise for some signers; "" where there is none to
@@ -35,7 +35,7 @@ struct Translation {
   std::vector<base::Json> objects;
   // What people have to do or know besides, a printable sentence each.
   std::vector<std::string> notes;
-  std::vector<Difference> differences;
+  std::vector<Divergence> differences;
   Exactness exactness = Exactness::kInexact;
 };
 
