@@ -175,6 +175,8 @@ Verdict JudgeDemand(const Requirement& requirement, const Demand& demand,
     case Applicability::kUnmatched:
       return Deny(Reason::kUnmatched, SayUnmatched(image_text));
     case Applicability::kAsked:
+      // What another language asks denies the image anyhow, so nothing was looked at: there is nothing to say.
+      if (!requirement.NeedsEvidence()) return Deny(Reason::kUndecided, "");
       return examination.ok() ? JudgeExamined(requirement, demand, image_text, *examination)
                               : JudgeWithoutEvidence(demand, image_text, examination.status());
     case Applicability::kSatisfied:
@@ -208,7 +210,8 @@ Verdict Together(Verdict first, Verdict second) {
   const bool do_both_deny = first.decision == Decision::kDeny && second.decision == Decision::kDeny;
   if (do_both_deny) {
     // Sign's comes first, and there is room for it.
-    first.message = absl::StrCat(first.message, "\n", second.message);
+    const bool are_both_there = !first.message.empty() && !second.message.empty();
+    first.message = absl::StrCat(first.message, are_both_there ? "\n" : "", second.message);
     first.policy_message = second.policy_message;
   }
   const bool is_second = RankOf(second) > RankOf(first);

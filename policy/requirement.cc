@@ -192,6 +192,14 @@ Requirement RequirementFor(const PoliciesPtr& in_force, const Workload& workload
   return requirement;
 }
 
+bool Requirement::MayDenyByEvidence() const {
+  return absl::c_any_of(demands, [](const Demand& demand) {
+    return IsAsked(demand) && absl::c_any_of(demand.clauses, [](const Clause& clause) {
+             return clause.mode == Mode::kEnforce && clause.Stands() == Standing::kOpen;
+           });
+  });
+}
+
 std::vector<const Policy*> Requirement::Matching() const {
   std::vector<const Policy*> matching;
   for (const Demand& demand : demands) {

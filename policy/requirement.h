@@ -49,6 +49,9 @@ struct Requirement {
   // Whether anything must be looked up to judge the image.
   bool NeedsEvidence() const { return !plan.stages.empty(); }
 
+  // Whether what is looked up may deny the image, rather than only warn.
+  bool MayDenyByEvidence() const;
+
   // The policies of all demands, in their order.
   std::vector<const Policy*> Matching() const;
 

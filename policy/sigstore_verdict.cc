@@ -50,10 +50,11 @@ class Judgement {
       failures_.push_back(SayNoMatchingPolicies(image_, warns));
       Note(Reason::kUnmatched, warns ? warned_ : denial_);
     }
+    if (is_unlooked_ && denial_ == Reason::kUnspecified) denial_ = Reason::kUndecided;
     Verdict verdict;
     verdict.decision = denial_ == Reason::kUnspecified ? Decision::kAllow : Decision::kDeny;
     verdict.reason = denial_ == Reason::kUnspecified ? WhyAllowed() : denial_;
-    if (verdict.decision == Decision::kDeny) {
+    if (verdict.decision == Decision::kDeny && (!failing_.empty() || !failures_.empty())) {
       verdict.message = SaySigstoreDenied({requirement_, demand_, image_, examination_},
                                           verdict.reason, failing_);
     }
@@ -70,7 +71,11 @@ class Judgement {
     const Standing standing = clause.Stands();
     if (standing == Standing::kSatisfied) return;
     if (standing == Standing::kImpossible) return Fail(clause, WhyImpossible(clause));
-    if (demand_.applicability != Applicability::kAsked) return;  // it is denied, and not looked at
+    // It is denied anyhow, here or by what another language asks, and so it is not looked at.
+    if (demand_.applicability != Applicability::kAsked || !requirement_.NeedsEvidence()) {
+      is_unlooked_ = is_unlooked_ || clause.mode == Mode::kEnforce;
+      return;
+    }
     if (examination_.ok() && Holds(requirement_, clause, *examination_)) {
       is_verified_ = true;
       return;
@@ -118,6 +123,7 @@ class Judgement {
   Reason denial_ = Reason::kUnspecified;
   Reason warned_ = Reason::kUnspecified;
   bool is_verified_ = false;
+  bool is_unlooked_ = false;  // a clause that is enforced
 };
 
 }  // namespace

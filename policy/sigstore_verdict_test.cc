@@ -274,6 +274,39 @@ TEST_F(SigstoreVerdictTest, LanguagesThatDoNotDecideAlikeAreTold) {
   }
 }
 
+TEST_F(SigstoreVerdictTest, OfWhatWasNotLookedAtNothingIsSaid) {
+  const absl::Status none = absl::InternalError("no evidence was asked for");
+  // The Sign policy denies whatever the evidence is.
+  const PoliciesPtr by_sign =
+      Combine(TestPolicy().Key("a", alice_.key().PublicPem()).Rule("other.io/*", {"a"}).Build(),
+              TestSigstorePolicies().Add("s", {"**"}, {Alice()}).Build());
+  EXPECT_FALSE(Ask(by_sign).NeedsEvidence());
+  const Verdict sign = JudgeFound(by_sign, none);
+  EXPECT_EQ(sign.reason, Reason::kUnmatched);
+  EXPECT_THAT(sign.message, StartsWith("Could not verify against any image policies"));
+  EXPECT_THAT(sign.message, Not(HasSubstr("no evidence")));
+  EXPECT_THAT(sign.policy_failures, IsEmpty());
+  // A policy of policy.sigstore.dev does.
+  const PoliciesPtr by_sigstore = Combine(
+      Policy().Build(), TestSigstorePolicies().Add("s", {"**"}, {StaticAuthority(false)}).Build());
+  EXPECT_FALSE(Ask(by_sigstore).NeedsEvidence());
+  const Verdict sigstore = JudgeFound(by_sigstore, none);
+  EXPECT_EQ(sigstore.decision, Decision::kDeny);
+  EXPECT_EQ(sigstore.reason, Reason::kDeniedByPolicy);
+  EXPECT_THAT(sigstore.message, StartsWith("r.io/app:1: DENIED_BY_POLICY: "));
+  EXPECT_THAT(sigstore.message, Not(HasSubstr("no evidence")));
+}
+
+TEST_F(SigstoreVerdictTest, EvidenceMayDenyWhereAPolicyEnforcesIt) {
+  const auto asked = [&](Mode mode) {
+    return Ask(TestSigstorePolicies().Add("a", {"**"}, {Alice()}, {.mode = mode}).Build());
+  };
+  EXPECT_TRUE(asked(Mode::kEnforce).MayDenyByEvidence());
+  EXPECT_FALSE(asked(Mode::kWarn).MayDenyByEvidence());
+  EXPECT_TRUE(asked(Mode::kWarn).NeedsEvidence());
+  EXPECT_TRUE(Ask(Policy().Build()).MayDenyByEvidence());
+}
+
 TEST_F(SigstoreVerdictTest, WhereTheSignPolicyIsAbsentNothingWarnsOfThatIfAnotherHolds) {
   const PoliciesPtr policies = TestSigstorePolicies().Add("a", {"**"}, {Alice()}).Build();
   EXPECT_EQ(JudgeFound(policies, Found({alice_.Sign(image_)})).warning, "");

@@ -46,11 +46,13 @@ std::variant<policy::Verdict, ImageQuestion> AskedWorkload::Ask(const std::strin
   if (!reference.ok()) return policy::JudgeUnparsable(**policies_, image, reference.status());
   policy::Requirement requirement = policy::RequirementFor(*policies_, workload_, *reference);
   if (!requirement.NeedsEvidence()) return policy::Judge(requirement, image, unasked);
-  if (question_.require_digest && !reference->digest().has_value()) {
-    return policy::JudgeNotPinned(image);
-  }
-  if (rules_.deny_short_names && !reference->names_registry()) {
-    return policy::JudgeShortName(image);
+  if (requirement.MayDenyByEvidence()) {
+    if (question_.require_digest && !reference->digest().has_value()) {
+      return policy::JudgeNotPinned(image);
+    }
+    if (rules_.deny_short_names && !reference->names_registry()) {
+      return policy::JudgeShortName(image);
+    }
   }
   ScopePtr scope = ScopeOf(requirement);
   return ImageQuestion{.image = *std::move(reference),
