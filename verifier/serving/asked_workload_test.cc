@@ -19,6 +19,7 @@
 #include "policy/policies.h"
 #include "policy/policy.h"
 #include "policy/test_policy.h"
+#include "policy/test_sigstore_policies.h"
 
 namespace countersign::verifier {
 namespace {
@@ -105,6 +106,20 @@ TEST_F(AskedWorkloadTest, ADigestIsDemandedOnlyOfWhatAPolicyAsksAbout) {
   EXPECT_EQ(Ask(kImage), Reason::kNotPinned);
   EXPECT_EQ(Ask(absl::StrCat(kImage, "@sha256:", std::string(64, '0'))), std::nullopt);
   EXPECT_EQ(Ask("example.com/app"), Reason::kUnmatched);
+}
+
+TEST_F(AskedWorkloadTest, NoDigestIsDemandedByAPolicyThatOnlyWarns) {
+  const auto policy = [](policy::Mode mode) {
+    return policy::TestSigstorePolicies()
+        .Add("p", {"**"}, {policy::KeyAuthority("k")}, {.mode = mode})
+        .Build();
+  };
+  question_.require_digest = true;
+  rules_.deny_short_names = true;
+  policy_ = policy(policy::Mode::kWarn);
+  EXPECT_EQ(Ask("nginx"), std::nullopt);
+  policy_ = policy(policy::Mode::kEnforce);
+  EXPECT_EQ(Ask("nginx"), Reason::kNotPinned);
 }
 
 TEST_F(AskedWorkloadTest, ShortNamesAreRefusedOnlyWhereAPolicyAsksAboutThem) {
