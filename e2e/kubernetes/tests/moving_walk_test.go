@@ -210,7 +210,7 @@ func (w *walk) warn() {
 	mustSay(w, w.admits(walkNested), "Warning: failed policy: image-policy-0: spec.containers[0].image")
 	mustNotSay(w, w.admits(walkSigned), "Warning")
 	said := w.refuses(walkUnsigned, notSigned(open(walkUnsigned)), "Warning: failed policy: image-policy-0: ")
-	mustNotSay(w, said, "validation failed")
+	mustNotSay(w, said, "validation failed: ")
 	if after := w.verdicts(); after <= before {
 		w.Errorf("no verdicts are counted: %v, then %v", before, after)
 	}
@@ -254,7 +254,7 @@ func (w *walk) back() {
 	w.run("kubectl delete -f policies.yaml")
 	w.expectObjects(0)
 	w.await("asks only Sign's", shop, walkSigned, func(allowed bool, warnings string) bool { return allowed && warnings == "" })
-	mustNotSay(w, w.refuses(walkUnsigned, notSigned(open(walkUnsigned))), "validation failed")
+	mustNotSay(w, w.refuses(walkUnsigned, notSigned(open(walkUnsigned))), "validation failed: ")
 	w.decidesTheSame(notSigned(open(walkUnsigned)))
 	// What was saved in between is the policy that there was.
 	saved := w.read("image-policy.yaml")

@@ -178,7 +178,7 @@ func resourceVersion(t *testing.T) string {
 func TestKubectlShowsThePolicyWithItsColumns(t *testing.T) {
 	basePolicy().enforce(t)
 	awaitCondition(t, "True")
-	output, ok := world.Kubectl(shop, "", "get", "clusterimagepolicies")
+	output, ok := world.Kubectl(shop, "", "get", "clusterimagepolicies.signing.apps.tanzu.vmware.com")
 	if !ok || !strings.Contains(output, "True") {
 		t.Error(output)
 	}
