@@ -171,9 +171,11 @@ TEST(PolicyOverlap, OptionsAreOfAPolicyAndOfWhatItHas) {
 }
 
 TEST(PolicyOverlap, TakesWhateverThereIs) {
-  EXPECT_THAT(Find({Json(), Json::array(), Policy("", {"["}, 7), Policy("x", {}, {kPass})},
-                   {Json(), Options("", 7)}),
-              ::testing::Each(HasSubstr("o")));
+  Json broken = Policy("", {"["}, {});
+  broken["spec"]["authorities"] = 7;
+  EXPECT_THAT(
+      Find({Json(), Json::array(), broken, Policy("x", {}, {kPass})}, {Json(), Options("", 7)}),
+      ::testing::Each(HasSubstr("o")));
 }
 
 }  // namespace
