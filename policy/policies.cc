@@ -97,10 +97,12 @@ std::vector<Selection> Policies::Selecting(const oci::ImageReference& image) con
                                           .only_by_claimed_tag = match.only_by_tag_beside_digest});
   }
   for (const size_t number : for_every_image_) {
-    // What else it is for, nobody knows: it may have been meant for this image, too.
-    found.emplace(
-        number,
-        Selection{.policy = &policies_[number], .covers = false, .only_by_claimed_tag = true});
+    // What else it is for, nobody knows: it may have been meant for this image, too. What another of its
+    // globs says, is known.
+    found.emplace(number, Selection{.policy = &policies_[number],
+                                    .covers = false,
+                                    .only_by_claimed_tag = true,
+                                    .is_unsure = true});
   }
   std::vector<Selection> selecting;
   selecting.reserve(found.size());

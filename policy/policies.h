@@ -34,6 +34,8 @@ struct Selection {
   // about images that no policy covers does not apply.
   bool covers;
   bool only_by_claimed_tag;  // as in Selected
+  // Whether it was meant for the image is not known: what it asks, it asks, and it lets nothing pass.
+  bool is_unsure = false;
 };
 
 // All policies that are in force at one moment, of all languages. Immutable, thread-safe.

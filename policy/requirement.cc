@@ -147,7 +147,8 @@ void AddTerms(const Policies& in_force, Requirement& requirement) {
       }
       absl::StrAppend(&requirement.selection, ";");
     }
-    absl::StrAppend(&requirement.selection, "/");
+    const int no_match = demand.no_match.has_value() ? static_cast<int>(*demand.no_match) : -1;
+    absl::StrAppend(&requirement.selection, no_match, "/");
   }
 }
 

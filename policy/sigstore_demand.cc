@@ -32,6 +32,11 @@ Applicability ApplicabilityOf(const Demand& demand) {
   return standing == Standing::kOpen ? Applicability::kAsked : Applicability::kSatisfied;
 }
 
+// Whether it is not known if the policy asks in the workload's namespace, whose labels it selects by.
+bool IsUnsure(const Terms& terms, const Workload& workload) {
+  return terms.namespaces != nullptr && workload.namespace_labels == nullptr;
+}
+
 }  // namespace
 
 Silence SilenceOf(const Terms& terms, const Workload& workload) {
@@ -72,7 +77,8 @@ std::optional<Demand> SigstoreDemandForAnyImage(const Policies& in_force,
 Demand SigstoreDemand(const Policies& in_force, const Workload& workload,
                       const std::vector<Selection>& selecting) {
   Demand demand = {.language = Language::kSigstore};
-  // A warning of one of a group's is not for all of it: those are clauses of their own.
+  // A warning of one of a group's is not for all of it: those are clauses of their own. So is each of
+  // which it is not known whether it asks: what it would let pass must not do for the others.
   absl::btree_map<std::pair<size_t, Mode>, size_t> clause_of;
   bool is_covered = false;
   for (const Selection& selection : selecting) {
@@ -81,12 +87,19 @@ Demand SigstoreDemand(const Policies& in_force, const Workload& workload,
         SilenceOf(*policy.terms, workload) != Silence::kNone) {
       continue;
     }
-    is_covered = is_covered || selection.covers;
     const Mode mode = ModeAt(*policy.terms, workload.now);
+    const bool is_unsure = selection.is_unsure || IsUnsure(*policy.terms, workload);
+    // A tag that its author claims does not take the image from the no-match rule for a mere warning.
+    const bool is_claimed_to_warn = selection.only_by_claimed_tag && mode == Mode::kWarn;
+    is_covered = is_covered || (selection.covers && !is_unsure && !is_claimed_to_warn);
+    Selected selected(&policy);
+    selected.only_by_claimed_tag = selection.only_by_claimed_tag || is_unsure;
+    if (is_unsure) {
+      demand.clauses.push_back({.any_of = {selected}, .mode = mode});
+      continue;
+    }
     const auto [known, is_new] = clause_of.try_emplace({policy.group, mode}, demand.clauses.size());
     if (is_new) demand.clauses.push_back({.any_of = {}, .mode = mode});
-    Selected selected(&policy);
-    selected.only_by_claimed_tag = selection.only_by_claimed_tag;
     demand.clauses[known->second].any_of.push_back(selected);
   }
   if (!is_covered) demand.no_match = in_force.sigstore_rules()->no_match;

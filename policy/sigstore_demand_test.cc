@@ -3,12 +3,14 @@
 #include <memory>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "oci/image_reference.h"
+#include "policy/label_selector.h"
 #include "policy/test_sigstore_policies.h"
 
 namespace countersign::policy {
@@ -133,6 +135,50 @@ TEST(SigstoreDemand, WhatCannotBeReadAsksAboutEveryImageAndCoversNone) {
   EXPECT_THAT(Ask(policies.Build(), "other.io/app").clauses, SizeIs(2));
   EXPECT_EQ(Ask(policies.Build(), "third.io/app").applicability, Applicability::kUnmatched);
   EXPECT_EQ(Ask(policies.Build(), "r.io/app").applicability, Applicability::kAsked);
+}
+
+TEST(SigstoreDemand, WhatMayNotBeForTheImageLetsNothingPassForOthersOfItsGroup) {
+  TestSigstorePolicies policies;
+  policies.Add("a", {"r.io/prod/**"}, {KeyAuthority("prod")}, {}, "g");
+  policies.Add("b", {"r.io/dev/**", "r.io/test/["}, {KeyAuthority("dev")}, {}, "g");
+  const Demand prod = Ask(policies.Build(), "r.io/prod/app");
+  ASSERT_THAT(prod.clauses, SizeIs(2));
+  EXPECT_THAT(NamesOf(prod.clauses[0]), ElementsAre("a"));
+  EXPECT_THAT(NamesOf(prod.clauses[1]), ElementsAre("b"));
+  // Of what its other glob matches, it is certain.
+  EXPECT_THAT(Ask(policies.Build(), "r.io/dev/app").clauses, SizeIs(1));
+  EXPECT_FALSE(Ask(policies.Build(), "r.io/dev/app").no_match.has_value());
+}
+
+TEST(SigstoreDemand, WhereLabelsAreUnknownAPolicyByLabelsAsksAndLetsNothingPass) {
+  const auto selector = std::make_shared<const LabelSelector>(
+      std::get<LabelSelector>(LabelSelector::Compile({.match_labels = {{"tier", "dev"}}}, "")));
+  const auto with = [&](AuthorityPtr authority, Mode mode) {
+    return TestSigstorePolicies()
+        .Add("a", {"**"}, {std::move(authority)}, {.mode = mode, .namespaces = selector})
+        .Build();
+  };
+  EXPECT_EQ(Ask(with(StaticAuthority(true), Mode::kEnforce), "r.io/app", {}).applicability,
+            Applicability::kImpossible);
+  EXPECT_EQ(Ask(with(KeyAuthority("k"), Mode::kWarn), "r.io/app", {}).applicability,
+            Applicability::kUnmatched);
+  Labels dev = kIncluded;
+  dev["tier"] = "dev";
+  EXPECT_EQ(Ask(with(StaticAuthority(true), Mode::kEnforce), "r.io/app", In(dev)).applicability,
+            Applicability::kSatisfied);
+}
+
+TEST(SigstoreDemand, AClaimedTagDoesNotEndTheNoMatchRuleForAWarning) {
+  const PoliciesPtr policies =
+      TestSigstorePolicies()
+          .Add("a", {"r.io/app:dev-*"}, {KeyAuthority("k")}, {.mode = Mode::kWarn})
+          .Build();
+  EXPECT_EQ(Ask(policies, "r.io/app:dev-1").applicability, Applicability::kAsked);
+  EXPECT_EQ(Ask(policies,
+                "r.io/app:dev-1@sha256:"
+                "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+                .applicability,
+            Applicability::kUnmatched);
 }
 
 TEST(SigstoreDemand, WithoutAuthoritiesNothingIsSatisfied) {

@@ -24,6 +24,9 @@
 namespace countersign::policy {
 namespace {
 
+// Of one authority: each may have two expressions, which take memory as long as the policy is in force.
+constexpr size_t kMaxIdentities = 256;
+
 // Why something cannot be used, where in the authority.
 struct Fault {
   std::string pointer;
@@ -168,7 +171,14 @@ class Compiler {
                   "keyless.ca-cert never verifies anything: put the certificate into a TrustRoot");
     }
     std::vector<cosign::IdentityRule> rules;
-    for (const IdentitySpec& identity : keyless.identities) AddRules(identity, rules);
+    for (const IdentitySpec& identity : keyless.identities) {
+      if (rules.size() <= kMaxIdentities) AddRules(identity, rules);
+    }
+    if (rules.size() > kMaxIdentities) {
+      return Fail("/keyless/identities",
+                  absl::StrCat("are more than ", kMaxIdentities,
+                               ", each counted once for each of those in PolicyOptions"));
+    }
     absl::StatusOr<cosign::Identities> identities = cosign::Identities::Compile(std::move(rules));
     if (!identities.ok()) return Fail("/keyless/identities", identities.status().message());
     return cosign::KeylessSigner(*std::move(identities), terms.witnesses, terms.trust);

@@ -177,7 +177,7 @@ class Compiler {
     if (!options.group.empty() && terms.mode == Mode::kWarn) {
       problems.options.push_back(
           {"/spec/group", "a policy that only warns is in no group: it warns by itself"});
-    } else if (!options.group.empty()) {
+    } else if (!options.group.empty() && !options.broken.has_value()) {
       const auto [known, is_new] = group_of_.try_emplace(options.group, groups_.size());
       if (!is_new) return known->second;
     }

@@ -67,13 +67,14 @@ PolicyOptions Reader::Read(const base::Json& json, absl::Time now) && {
 }
 
 absl::Status Reader::ReadObject(const JsonPlace& object) {
-  CS_RETURN_IF_ERROR(object.RefuseOthers({"apiVersion", "kind", "metadata", "spec", "status"}));
+  // The name comes first: whatever else is wrong, the policy of that name must not be without its options.
   CS_ASSIGN_OR_RETURN(const JsonPlace metadata, object.RequiredObject("metadata"));
   CS_ASSIGN_OR_RETURN(options_.name, metadata.RequiredString("name"));
   if (!base::IsDnsSubdomain(options_.name)) {
     options_.name.clear();
     return metadata.MemberError("name", "must be that of a ClusterImagePolicy");
   }
+  CS_RETURN_IF_ERROR(object.RefuseOthers({"apiVersion", "kind", "metadata", "spec", "status"}));
   CS_ASSIGN_OR_RETURN(const std::string version, object.RequiredString("apiVersion"));
   if (version != kApiVersion) {
     return object.MemberError("apiVersion", absl::StrCat("must be ", kApiVersion));

@@ -183,6 +183,14 @@ TEST(ReadPolicyOptions, AnotherObjectIsBroken) {
   }
 }
 
+// Or the policy of that name would be in force without them.
+TEST(ReadPolicyOptions, WhateverIsWrongTheirNameIsKnown) {
+  const PolicyOptions options = ReadObject(
+      R"({"apiVersion":"policy.countersign.dev/v1alpha1","kind":"PolicyOptions","metadata":{"name":"a"},"spec":{},"pinning":"required"})");
+  EXPECT_TRUE(options.broken.has_value());
+  EXPECT_EQ(options.name, "a");
+}
+
 TEST(ReadPolicyOptions, WhatIsOddIsWarnedAbout) {
   EXPECT_THAT(Told(Read(R"({"effectiveUntil":"2026-01-01T00:00:00Z"})").warnings),
               ElementsAre(StartsWith("/spec/effectiveUntil: is past")));

@@ -139,9 +139,8 @@ class Compiler {
   }
 
   void AddOptions() {
-    if (options_.broken.has_value()) {
-      Break(absl::StrCat("its PolicyOptions cannot be used: ", options_.broken->why));
-    }
+    // Of what cannot be used nothing counts that would leave the policy silent somewhere.
+    if (options_.broken.has_value()) return Break(options_.broken->why);
     terms_.threshold = options_.threshold;
     terms_.effective_from = options_.effective_from;
     terms_.effective_until = options_.effective_until;

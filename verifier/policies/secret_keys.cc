@@ -133,6 +133,11 @@ void SecretKeys::PutOff(const std::string& name) {
   if (found != wanted_.end()) found->second.is_due = true;
 }
 
+absl::Status SecretKeys::NotReadNow(const std::string& name) {
+  return absl::UnavailableError(
+      absl::StrCat("secret ", base::Quoted(name), " could not be read yet"));
+}
+
 absl::StatusOr<std::string> SecretKeys::Fetch(const std::string& name, absl::Time deadline) const {
   const absl::StatusOr<kube::Secret> secret =
       reader_->FetchSecret(options_.secret_namespace, name, deadline);
@@ -159,7 +164,9 @@ void SecretKeys::Take(const std::string& name, absl::StatusOr<std::string> pem) 
     if (wanted.unread.ok()) key.fault = pem.status();
     // What is certain is not replaced by what may pass.
     if (pem.ok() || (!key.pem.ok() && (IsCertain(pem.status()) || !IsCertain(key.pem.status())))) {
-      key.pem = std::move(pem);
+      // Why it cannot be read now names the API server, and is for the log alone.
+      const bool may_be_told = pem.ok() || IsCertain(pem.status());
+      key.pem = may_be_told ? std::move(pem) : absl::StatusOr<std::string>(NotReadNow(name));
     }
     if (key == before) return;
     has_changed_ = true;

@@ -88,6 +88,7 @@ class SecretKeys {
   void PutOff(const std::string& name) ABSL_LOCKS_EXCLUDED(mutex_);
   void EndTurn() ABSL_LOCKS_EXCLUDED(mutex_);
   void Take(const std::string& name, absl::StatusOr<std::string> pem) ABSL_LOCKS_EXCLUDED(mutex_);
+  static absl::Status NotReadNow(const std::string& name);
   absl::StatusOr<std::string> Fetch(const std::string& name, absl::Time deadline) const;
 
   kube::SecretReader* const reader_;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "base/printable.h"
 #include "base/utc_seconds.h"
 #include "kube/metadata.h"
 
@@ -68,7 +69,8 @@ Json WriteConditions(const Json& object, const std::vector<Condition>& own, Cond
 std::string ListProblems(const std::vector<policy::Problem>& problems) {
   std::string list;
   for (size_t i = 0; i < problems.size(); ++i) {
-    const std::string problem = absl::StrCat(problems[i].pointer, ": ", problems[i].reason);
+    const std::string problem = base::Printable(
+        absl::StrCat(problems[i].pointer, ": ", problems[i].reason), kMaxMessageBytes);
     if (i > 0 && list.size() + problem.size() > kMaxMessageBytes) {
       return absl::StrCat(list, "; and ", problems.size() - i, " more");
     }

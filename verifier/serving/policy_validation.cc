@@ -93,7 +93,7 @@ absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(const v1::ValidatePoli
   for (size_t i = 0; i < listed; ++i) {
     const policy::Problem& problem = validation.problems[i];
     v1::PolicyProblem* const listed_problem = response.add_problems();
-    listed_problem->set_path(problem.pointer);
+    listed_problem->set_path(base::Printable(problem.pointer, kMaxMessageBytes));
     listed_problem->set_message(base::Printable(problem.reason, kMaxMessageBytes));
   }
   response.set_problems_left_out(static_cast<uint32_t>(validation.problems.size() - listed));
