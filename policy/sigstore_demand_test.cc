@@ -141,13 +141,14 @@ TEST(SigstoreDemand, WhatMayNotBeForTheImageLetsNothingPassForOthersOfItsGroup) 
   TestSigstorePolicies policies;
   policies.Add("a", {"r.io/prod/**"}, {KeyAuthority("prod")}, {}, "g");
   policies.Add("b", {"r.io/dev/**", "r.io/test/["}, {KeyAuthority("dev")}, {}, "g");
-  const Demand prod = Ask(policies.Build(), "r.io/prod/app");
+  const PoliciesPtr built = policies.Build();
+  const Demand prod = Ask(built, "r.io/prod/app");
   ASSERT_THAT(prod.clauses, SizeIs(2));
   EXPECT_THAT(NamesOf(prod.clauses[0]), ElementsAre("a"));
   EXPECT_THAT(NamesOf(prod.clauses[1]), ElementsAre("b"));
   // Of what its other glob matches, it is certain.
-  EXPECT_THAT(Ask(policies.Build(), "r.io/dev/app").clauses, SizeIs(1));
-  EXPECT_FALSE(Ask(policies.Build(), "r.io/dev/app").no_match.has_value());
+  EXPECT_THAT(Ask(built, "r.io/dev/app").clauses, SizeIs(1));
+  EXPECT_FALSE(Ask(built, "r.io/dev/app").no_match.has_value());
 }
 
 TEST(SigstoreDemand, WhereLabelsAreUnknownAPolicyByLabelsAsksAndLetsNothingPass) {
