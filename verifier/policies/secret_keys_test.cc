@@ -205,8 +205,7 @@ TEST_F(SecretKeysTest, OneThatNeverCouldBeReadIsWhyNot) {
   Start();
   Want({"release"});
   EXPECT_THAT(Key("release").pem,
-              StatusIs(absl::StatusCode::kUnavailable,
-                       "secret \"release\" could not be read yet"));
+              StatusIs(absl::StatusCode::kUnavailable, "secret \"release\" could not be read yet"));
   EXPECT_THAT(Key("release").fault, IsOk());
 }
 
