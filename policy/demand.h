@@ -48,6 +48,8 @@ struct Selected {
   // It is for the image only by a tag that stands beside a digest, which is its author's claim: what the
   // policy says of every image, it does not say of this one.
   bool only_by_claimed_tag = false;
+  // Whether it is for the image is not known (Selection).
+  bool is_unsure = false;
 
   friend bool operator==(const Selected&, const Selected&) = default;
 };

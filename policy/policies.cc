@@ -1,6 +1,7 @@
 #include "policy/policies.h"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,16 @@ void AddResolvedNames(const oci::ImageReference& image, std::vector<ImageName>& 
     name.has_tag_beside_digest = false;
     if (name.text.find('@') != std::string::npos) names.push_back(std::move(name));
   }
+}
+
+// The same for every digest; nullopt: it names none, so that it is for every one already.
+std::optional<ImageGlob> ForEveryDigest(const ImageGlob& glob) {
+  const std::string& text = glob.text();
+  const size_t at = text.rfind('@');
+  if (at == std::string::npos) return std::nullopt;
+  if (text.find_first_not_of('*', at + 1) == std::string::npos) return std::nullopt;
+  absl::StatusOr<ImageGlob> wide = ImageGlob::Parse(text.substr(0, at) + "@**");
+  return wide.ok() ? std::optional<ImageGlob>(*std::move(wide)) : std::nullopt;
 }
 
 std::string IdOf(const std::vector<Group>& groups, const std::vector<Policy>& policies,
@@ -62,10 +73,15 @@ Policies::Policies(std::vector<Group> groups, std::vector<Policy> policies,
       continue;
     }
     const auto& images = std::get<GlobImages>(policies_[i].images);
-    for (const ImageGlob& glob : images.globs) globs_.Add(glob, i);
+    for (const ImageGlob& glob : images.globs) {
+      globs_.Add(glob, i);
+      const std::optional<ImageGlob> wide = ForEveryDigest(glob);
+      if (wide.has_value()) digest_globs_.Add(*wide, i);
+    }
     if (!images.broken.empty()) for_every_image_.push_back(i);
   }
   globs_.Finish();
+  digest_globs_.Finish();
 }
 
 PoliciesPtr Policies::None() {
@@ -95,6 +111,15 @@ std::vector<Selection> Policies::Selecting(const oci::ImageReference& image) con
     found.emplace(match.number, Selection{.policy = &policies_[match.number],
                                           .covers = match.covers,
                                           .only_by_claimed_tag = match.only_by_tag_beside_digest});
+  }
+  // What is named by digest alone could be named by a tag instead, which would step around the policy.
+  const std::vector<GlobMatch> by_digest =
+      image.digest().has_value() ? std::vector<GlobMatch>() : digest_globs_.Find(names);
+  for (const GlobMatch& match : by_digest) {
+    found.emplace(match.number, Selection{.policy = &policies_[match.number],
+                                          .covers = false,
+                                          .only_by_claimed_tag = true,
+                                          .is_unsure = true});
   }
   for (const size_t number : for_every_image_) {
     // What else it is for, nobody knows: it may have been meant for this image, too. What another of its

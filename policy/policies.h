@@ -57,8 +57,8 @@ class Policies {
   const std::optional<SigstoreRules>& sigstore_rules() const { return sigstore_rules_; }
 
   // Those of policy.sigstore.dev that are for the image by its name, in their order; what has a tag alone
-  // goes by the names that it has with a digest, too, whichever that will be, but for globs that name one. Costs what may
-  // match (policy/glob_index.h), not all there is.
+  // goes by the names that it has with a digest, too, whichever that will be. A glob that names one may
+  // mean that, and is unsure. Costs what may match (policy/glob_index.h), not all there is.
   std::vector<Selection> Selecting(const oci::ImageReference& image) const;
 
   // Of the Sign policy's, those whose patterns match the image, in their order. Costs what MayMatch
@@ -78,6 +78,7 @@ class Policies {
   const std::optional<SigstoreRules> sigstore_rules_;
   PatternIndex index_;                   // of the Sign policy's of policies_
   GlobIndex globs_;                      // of the others
+  GlobIndex digest_globs_;               // those that name a digest, as if they were for every one
   std::vector<size_t> for_every_image_;  // of the others, those with a glob that is broken
   const std::string id_;
 };

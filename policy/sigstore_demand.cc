@@ -94,6 +94,7 @@ Demand SigstoreDemand(const Policies& in_force, const Workload& workload,
     is_covered = is_covered || (selection.covers && !is_unsure && !is_claimed_to_warn);
     Selected selected(&policy);
     selected.only_by_claimed_tag = selection.only_by_claimed_tag || is_unsure;
+    selected.is_unsure = is_unsure;
     if (is_unsure) {
       demand.clauses.push_back({.any_of = {selected}, .mode = mode});
       continue;

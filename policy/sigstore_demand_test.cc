@@ -151,6 +151,30 @@ TEST(SigstoreDemand, WhatMayNotBeForTheImageLetsNothingPassForOthersOfItsGroup) 
   EXPECT_FALSE(Ask(built, "r.io/dev/app").no_match.has_value());
 }
 
+// A block list by digest is not stepped around by a tag that may mean the digest.
+TEST(SigstoreDemand, AGlobThatNamesADigestAsksAboutEachTagThatMayMeanIt) {
+  constexpr std::string_view kBad =
+      "r.io/app@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+  const PoliciesPtr policies = TestSigstorePolicies()
+                                   .Add("all", {"r.io/**"}, {StaticAuthority(true)})
+                                   .Add("bad", {std::string(kBad)}, {StaticAuthority(false)})
+                                   .Build();
+  EXPECT_EQ(Ask(policies, "r.io/app:x").applicability, Applicability::kImpossible);
+  EXPECT_EQ(Ask(policies, "r.io/app").applicability, Applicability::kImpossible);
+  EXPECT_EQ(Ask(policies, kBad).applicability, Applicability::kImpossible);
+  EXPECT_EQ(Ask(policies, "r.io/other:x").applicability, Applicability::kSatisfied);
+  EXPECT_EQ(Ask(policies,
+                "r.io/app@sha256:"
+                "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb")
+                .applicability,
+            Applicability::kSatisfied);
+  // Nor does one that passes such a digest let each tag pass.
+  const PoliciesPtr allowed =
+      TestSigstorePolicies().Add("good", {std::string(kBad)}, {StaticAuthority(true)}).Build();
+  EXPECT_EQ(Ask(allowed, "r.io/app:x").applicability, Applicability::kImpossible);
+  EXPECT_EQ(Ask(allowed, kBad).applicability, Applicability::kSatisfied);
+}
+
 TEST(SigstoreDemand, WhereLabelsAreUnknownAPolicyByLabelsAsksAndLetsNothingPass) {
   const auto selector = std::make_shared<const LabelSelector>(
       std::get<LabelSelector>(LabelSelector::Compile({.match_labels = {{"tier", "dev"}}}, "")));

@@ -90,7 +90,14 @@ void AddChildrenReasons(const Judged& judged, const Selected& selected, std::str
 
 std::string ReasonsOf(const Judged& judged, const Selected& selected) {
   const Policy& policy = *selected.policy;
-  if (policy.terms->broken.has_value()) return Said(policy.terms->broken->why);
+  const std::string_view unsure = selected.is_unsure
+                                      ? " (whether the policy is for the image is not known: name "
+                                        "the image by its digest, and see "
+                                        "the policy's status)"
+                                      : "";
+  if (policy.terms->broken.has_value()) {
+    return absl::StrCat(Said(policy.terms->broken->why), unsure);
+  }
   std::string reasons;
   size_t passing = 0;
   for (const AuthorityPtr& authority : policy.authorities) {
@@ -111,7 +118,7 @@ std::string ReasonsOf(const Judged& judged, const Selected& selected) {
     reasons.resize(kMaxReasonsBytes);
     reasons += "...";
   }
-  return reasons;
+  return absl::StrCat(reasons, unsure);
 }
 
 // `"a" (a signature with its key)`.

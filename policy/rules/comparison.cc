@@ -1,6 +1,8 @@
 #include "policy/rules/comparison.h"
 
+#include <algorithm>
 #include <compare>
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -121,7 +123,10 @@ size_t CostOf(const Comparison& comparison, const Json* value) {
   size_t bytes = 0;
   if (value != nullptr && value->is_string()) bytes = value->get_ref<const std::string&>().size();
   if (value != nullptr && value->is_binary()) bytes = value->get_binary().size();
-  if (comparison.op == Operator::kMatches) bytes *= kMatchFactor;
+  // A long expression is held against each byte in as many places as it has.
+  if (comparison.pattern != nullptr) {
+    bytes *= std::max(kMatchFactor, static_cast<size_t>(comparison.pattern->ProgramSize()) / 8);
+  }
   return bytes + kStepBytes * (1 + comparison.values.size());
 }
 

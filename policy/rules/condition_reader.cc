@@ -65,6 +65,12 @@ absl::Status ReadWhere(const JsonPlace& object, Condition& condition, ObjectRead
   }
   for (const JsonPlace& place : lines) {
     absl::StatusOr<WhereLine> line = ReadLine(place);
+    if (line.ok() &&
+        condition.path.CountNumbers() + line->path.CountNumbers() > DocumentPath::kMaxNumbers) {
+      line = place.MemberError(
+          "path", absl::StrCat("has, with the condition's, more than ", DocumentPath::kMaxNumbers,
+                               " tokens that are numbers"));
+    }
     reader.AddFault(line.status());
     if (line.ok()) condition.where.push_back(*std::move(line));
   }

@@ -30,6 +30,12 @@ bool DocumentPath::IsIndex(std::string_view token) {
   return token.size() == 1 || token.front() != '0';
 }
 
+size_t DocumentPath::CountNumbers() const {
+  return static_cast<size_t>(std::count_if(tokens_.begin(), tokens_.end(), [](const Token& token) {
+    return !token.is_each && IsIndex(token.name);
+  }));
+}
+
 absl::StatusOr<DocumentPath> DocumentPath::Parse(std::string_view text) {
   if (text.size() > kMaxBytes) {
     return absl::InvalidArgumentError(absl::StrCat("is longer than ", kMaxBytes, " bytes"));

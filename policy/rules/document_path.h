@@ -39,6 +39,8 @@ class DocumentPath {
   const std::string& text() const { return text_; }
   const std::vector<Token>& tokens() const { return tokens_; }
   bool has_each() const { return has_each_; }
+  // How many tokens are written as indexes of elements.
+  size_t CountNumbers() const;
 
   // Whether a token is written as the index of an element: digits without a spare zero.
   static bool IsIndex(std::string_view token);
