@@ -118,7 +118,7 @@ TEST(ReadCondition, HasLimits) {
   EXPECT_THAT(FaultsWith(absl::StrCat(R"("where":[)", lines, "]")), HasSubstr("at most 16"));
   EXPECT_THAT(FaultsWith(R"j("matches":"((a{1,100}){1,100}){1,100}")j"), HasSubstr("RE2"));
   constexpr std::string_view kNumbers =
-      R"({"path":"/a/0/1/2/*","exists":true,"where":[{"path":"/3%s","equals":1}]})";
+      R"({"path":"/predicate/0/1/2/*","where":[{"path":"/3%s","equals":1}]})";
   EXPECT_THAT(FaultsOf(absl::StrReplaceAll(kNumbers, {{"%s", ""}})), IsEmpty());
   EXPECT_THAT(FaultsOf(absl::StrReplaceAll(kNumbers, {{"%s", "/4"}})),
               HasSubstr("/where/0/path: has, with the condition's, more than 4 tokens"));
