@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "cosign/item.h"
 #include "cosign/signature_layer.h"
 #include "cosign/signer.h"
@@ -178,8 +179,8 @@ TEST_F(VerdictTest, WhatCouldNotBeFoundOutIsDeniedWithAdvice) {
     EXPECT_EQ(verdict.decision, Decision::kDeny);
     EXPECT_EQ(verdict.reason, Reason::kUndecided);
     EXPECT_THAT(verdict.message,
-                AllOf(StartsWith(std::string(kNotSigned) +
-                                 " Its signatures could not be read: r.io: something. "),
+                AllOf(StartsWith(absl::StrCat(
+                          kNotSigned, " Its signatures could not be read: r.io: something. ")),
                       HasSubstr(std::string(advice))));
   }
 }
