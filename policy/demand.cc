@@ -5,11 +5,13 @@
 #include <utility>
 #include <variant>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/btree_map.h"
 
 namespace countersign::policy {
 
 Standing StandingOf(const Selected& selected) {
+  if (selected.awaits_digest) return Standing::kOpen;
   const Policy& policy = *selected.policy;
   if (policy.terms != nullptr && policy.terms->broken.has_value()) return Standing::kImpossible;
   const size_t needed = policy.Threshold();
@@ -36,6 +38,13 @@ std::vector<const Policy*> Demand::Matching() const {
     for (const Selected& selected : clause.any_of) matching.push_back(selected.policy);
   }
   return matching;
+}
+
+bool Demand::AwaitsDigest() const {
+  return absl::c_any_of(clauses, [](const Clause& clause) {
+    return absl::c_any_of(clause.any_of,
+                          [](const Selected& selected) { return selected.awaits_digest; });
+  });
 }
 
 std::vector<const Authority*> Demand::UsableAuthorities() const {

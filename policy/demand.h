@@ -50,6 +50,9 @@ struct Selected {
   bool only_by_claimed_tag = false;
   // Whether it is for the image is not known (Selection).
   bool is_unsure = false;
+  // It is for a digest that the image's tag may mean: until that is known it holds by nothing, and
+  // nothing is denied for good.
+  bool awaits_digest = false;
 
   friend bool operator==(const Selected&, const Selected&) = default;
 };
@@ -81,6 +84,9 @@ struct Demand {
 
   // The policies of all clauses, in their order.
   std::vector<const Policy*> Matching() const;
+
+  // Whether what is asked depends on which digest the image's tag means.
+  bool AwaitsDigest() const;
 
   // Whose word is taken: the usable authorities of those, without duplicates, in the order of their
   // groups and of their indexes in them.

@@ -50,6 +50,7 @@ Proven ProvenBy(const Requirement& requirement, const Child& child) {
 
 // By what one manifest alone has.
 bool IsSatisfied(const Selected& selected, const Proven& proven) {
+  if (selected.awaits_digest) return false;
   if (const Standing standing = StandingOf(selected); standing != Standing::kOpen) {
     return standing == Standing::kSatisfied;
   }

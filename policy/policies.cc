@@ -17,14 +17,16 @@
 namespace countersign::policy {
 namespace {
 
-// A tag is going to mean some digest, and globs such as `r.io/app@*` are for whichever that is.
-void AddResolvedNames(const oci::ImageReference& image, std::vector<ImageName>& names) {
+// A tag is going to mean some digest, and globs such as `r.io/app@*` are for whichever that is: one that
+// stands for all does until it is known.
+void AddResolvedNames(const oci::ImageReference& image, const std::optional<oci::Digest>& resolved,
+                      std::vector<ImageName>& names) {
   static const oci::Digest* const kAnyDigest = new oci::Digest(oci::Digest::Of(""));
   if (image.digest().has_value()) return;
-  const absl::StatusOr<oci::ImageReference> resolved =
-      oci::ImageReference::Parse(image.PinnedTo(*kAnyDigest));
-  if (!resolved.ok()) return;
-  for (ImageName& name : NamesOf(*resolved)) {
+  const absl::StatusOr<oci::ImageReference> with_digest =
+      oci::ImageReference::Parse(image.PinnedTo(resolved.value_or(*kAnyDigest)));
+  if (!with_digest.ok()) return;
+  for (ImageName& name : NamesOf(*with_digest)) {
     // Here the tag is no claim: it is what was looked up.
     name.has_tag_beside_digest = false;
     if (name.text.find('@') != std::string::npos) names.push_back(std::move(name));
@@ -102,24 +104,26 @@ std::vector<const Policy*> Policies::Matching(const oci::ImageReference& image) 
   return matching;
 }
 
-std::vector<Selection> Policies::Selecting(const oci::ImageReference& image) const {
+std::vector<Selection> Policies::Selecting(const oci::ImageReference& image,
+                                           const std::optional<oci::Digest>& resolved) const {
   if (!sigstore_rules_.has_value()) return {};
   absl::btree_map<size_t, Selection> found;
   std::vector<ImageName> names = NamesOf(image);
-  AddResolvedNames(image, names);
+  AddResolvedNames(image, resolved, names);
   for (const GlobMatch& match : globs_.Find(names)) {
     found.emplace(match.number, Selection{.policy = &policies_[match.number],
                                           .covers = match.covers,
                                           .only_by_claimed_tag = match.only_by_tag_beside_digest});
   }
   // What is named by digest alone could be named by a tag instead, which would step around the policy.
+  const bool is_digest_known = image.digest().has_value() || resolved.has_value();
   const std::vector<GlobMatch> by_digest =
-      image.digest().has_value() ? std::vector<GlobMatch>() : digest_globs_.Find(names);
+      is_digest_known ? std::vector<GlobMatch>() : digest_globs_.Find(names);
   for (const GlobMatch& match : by_digest) {
     found.emplace(match.number, Selection{.policy = &policies_[match.number],
                                           .covers = false,
                                           .only_by_claimed_tag = true,
-                                          .is_unsure = true});
+                                          .awaits_digest = true});
   }
   for (const size_t number : for_every_image_) {
     // What else it is for, nobody knows: it may have been meant for this image, too. What another of its

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "oci/digest.h"
 #include "oci/image_reference.h"
 #include "policy/demand.h"
 #include "policy/glob_index.h"
@@ -36,6 +37,8 @@ struct Selection {
   bool only_by_claimed_tag;  // as in Selected
   // Whether it was meant for the image is not known: what it asks, it asks, and it lets nothing pass.
   bool is_unsure = false;
+  // It is for a digest that the image's tag may mean (Selected).
+  bool awaits_digest = false;
 };
 
 // All policies that are in force at one moment, of all languages. Immutable, thread-safe.
@@ -56,10 +59,12 @@ class Policies {
   const std::vector<Policy>& all() const { return policies_; }
   const std::optional<SigstoreRules>& sigstore_rules() const { return sigstore_rules_; }
 
-  // Those of policy.sigstore.dev that are for the image by its name, in their order; what has a tag alone
-  // goes by the names that it has with a digest, too, whichever that will be. A glob that names one may
-  // mean that, and is unsure. Costs what may match (policy/glob_index.h), not all there is.
-  std::vector<Selection> Selecting(const oci::ImageReference& image) const;
+  // Those of policy.sigstore.dev that are for the image by its name, in their order. `resolved` is what
+  // its tag was found to mean, if that was looked up; it is not looked at where the image has a digest.
+  // What has a tag alone goes by the names that it has with a digest, too, whichever that will be, and
+  // whatever is for one digest awaits it. Costs what may match (policy/glob_index.h), not all there is.
+  std::vector<Selection> Selecting(const oci::ImageReference& image,
+                                   const std::optional<oci::Digest>& resolved = std::nullopt) const;
 
   // Of the Sign policy's, those whose patterns match the image, in their order. Costs what MayMatch
   // finds, not all.

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,7 +15,10 @@
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "oci/digest.h"
+#include "oci/image_reference.h"
 #include "policy/test_policy.h"
+#include "policy/test_sigstore_policies.h"
 
 namespace countersign::policy {
 namespace {
@@ -296,6 +300,48 @@ TEST(Policies, ForEveryImageByNobodyIsNotThatThereAreNone) {
   const PoliciesPtr policies = PoliciesForEveryImage({});
   EXPECT_FALSE(policies->IsNone());
   EXPECT_THAT(NamesOf(policies->Matching(Image("nginx"))), ElementsAre("*"));
+}
+
+constexpr std::string_view kDigest =
+    "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
+// What the first policy is for an image by tag, as "awaits", "covers" or "no".
+std::string ForTag(const PoliciesPtr& policies, std::string_view image,
+                   const std::optional<oci::Digest>& resolved) {
+  const std::vector<Selection> selecting =
+      policies->Selecting(oci::ImageReference::Parse(image).value(), resolved);
+  if (selecting.empty()) return "no";
+  if (selecting[0].awaits_digest) return "awaits";
+  return selecting[0].covers && !selecting[0].only_by_claimed_tag ? "covers" : "selects";
+}
+
+TEST(Policies, AGlobForOneDigestAwaitsWhatATagMeans) {
+  const oci::Digest digest = oci::Digest::Parse(kDigest).value();
+  const oci::Digest other = oci::Digest::Of("");
+  for (const std::string_view glob : {"r.io/app@", "r.io/**@", "r.io/app:1@"}) {
+    const PoliciesPtr policies =
+        TestSigstorePolicies()
+            .Add("a", {absl::StrCat(glob, kDigest)}, {StaticAuthority(true)})
+            .Build();
+    EXPECT_EQ(ForTag(policies, "r.io/app:1", std::nullopt), "awaits") << glob;
+    EXPECT_EQ(ForTag(policies, "r.io/app:1", digest), "covers") << glob;
+    EXPECT_EQ(ForTag(policies, "r.io/app:1", other), "no") << glob;
+    EXPECT_EQ(ForTag(policies, "other.io/app:1", std::nullopt), "no") << glob;
+  }
+  // What has a digest is not looked up.
+  const PoliciesPtr policies =
+      TestSigstorePolicies()
+          .Add("a", {absl::StrCat("r.io/app@", kDigest)}, {StaticAuthority(true)})
+          .Build();
+  EXPECT_EQ(ForTag(policies, absl::StrCat("r.io/app:1@", other.ToString()), digest), "no");
+}
+
+TEST(Policies, AGlobForEveryDigestAwaitsNone) {
+  for (const std::string glob : {"r.io/app@*", "r.io/app@**", "r.io/app:1@*", "r.io/**"}) {
+    const PoliciesPtr policies =
+        TestSigstorePolicies().Add("a", {glob}, {StaticAuthority(true)}).Build();
+    EXPECT_EQ(ForTag(policies, "r.io/app:1", std::nullopt), "covers") << glob;
+  }
 }
 
 }  // namespace

@@ -25,6 +25,8 @@ bool IsDenied(const Demand& demand) {
 
 bool IsAsked(const Demand& demand) { return demand.applicability == Applicability::kAsked; }
 
+bool AwaitsDigest(const Demand& demand) { return IsAsked(demand) && demand.AwaitsDigest(); }
+
 // What of a demand evidence decides.
 void AddAsked(const Demand& demand, std::vector<Asked>& asked) {
   if (demand.language == Language::kSign) {
@@ -126,6 +128,8 @@ LookPlan PlanFor(const Requirement& requirement) {
       absl::c_any_of(requirement.demands, IsDenied)) {
     return {};
   }
+  // The image's tag is resolved, and no place is looked at.
+  if (requirement.awaits_digest) return {.stages = {{}}};
   if (!requirement.sources.empty()) return PlanInSources(requirement.asked, requirement.sources);
   return {.stages = StagesIn(nullptr, requirement.asked)};
 }
@@ -138,7 +142,9 @@ void AddTerms(const Policies& in_force, Requirement& requirement) {
       for (const Selected& selected : clause.any_of) {
         const Policy& policy = *selected.policy;
         absl::StrAppend(&requirement.selection, " ", &policy - in_force.all().data(),
-                        selected.only_by_claimed_tag ? "t" : "");
+                        selected.awaits_digest         ? "d"
+                        : selected.only_by_claimed_tag ? "t"
+                                                       : "");
         if (policy.terms == nullptr) continue;
         requirement.platforms = std::max(requirement.platforms, policy.terms->platforms);
         if (clause.mode == Mode::kEnforce && policy.terms->requires_pinning) {
@@ -169,7 +175,8 @@ std::optional<Requirement> RequirementForAnyImage(const PoliciesPtr& in_force,
 }
 
 Requirement RequirementFor(const PoliciesPtr& in_force, const Workload& workload,
-                           const oci::ImageReference& image) {
+                           const oci::ImageReference& image,
+                           const std::optional<oci::Digest>& resolved) {
   if (auto any = RequirementForAnyImage(in_force, workload)) return *std::move(any);
   Requirement requirement = {
       .workload_namespace = workload.workload_namespace, .in_force = in_force, .now = workload.now};
@@ -179,16 +186,22 @@ Requirement RequirementFor(const PoliciesPtr& in_force, const Workload& workload
   if (in_force->sigstore_rules().has_value()) {
     std::optional<Demand> sigstore = SigstoreDemandForAnyImage(*in_force, workload);
     if (!sigstore.has_value()) {
-      sigstore = SigstoreDemand(*in_force, workload, in_force->Selecting(image));
+      sigstore = SigstoreDemand(*in_force, workload, in_force->Selecting(image, resolved));
       requirement.holds_until = NextBoundary(*in_force, workload.now);
     }
     requirement.demands.push_back(*std::move(sigstore));
   }
-  for (const Demand& demand : requirement.demands) {
-    if (IsAsked(demand)) AddAsked(demand, requirement.asked);
-  }
-  requirement.sources = SourcesOf(requirement.asked, requirement.demands, image.repository());
   AddTerms(*in_force, requirement);
+  if (absl::c_any_of(requirement.demands, AwaitsDigest)) {
+    // Which of the manifests of its index matter is asked with the rest.
+    requirement.awaits_digest = true;
+    requirement.platforms = Platforms::kIndex;
+  } else {
+    for (const Demand& demand : requirement.demands) {
+      if (IsAsked(demand)) AddAsked(demand, requirement.asked);
+    }
+    requirement.sources = SourcesOf(requirement.asked, requirement.demands, image.repository());
+  }
   requirement.plan = PlanFor(requirement);
   return requirement;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "oci/digest.h"
 #include "oci/image_reference.h"
 #include "policy/asked.h"
 #include "policy/demand.h"
@@ -41,6 +42,9 @@ struct Requirement {
   absl::Time now = absl::InfinitePast();
   // From then on it may be otherwise: a policy begins or ends.
   absl::Time holds_until = absl::InfiniteFuture();
+  // What is asked depends on which digest the image's tag means: all that the plan finds is that, and
+  // RequirementFor is to be asked again with it. Until then nothing holds.
+  bool awaits_digest = false;
   // Pods must name the image by digest.
   bool requires_pinning = false;
   // The widest that a policy of it says.
@@ -65,9 +69,11 @@ struct Requirement {
 std::optional<Requirement> RequirementForAnyImage(const PoliciesPtr& in_force,
                                                   const Workload& workload);
 
-// What `in_force` asks of `image` in a workload. Costs what may match, not all there is. Pure.
+// What `in_force` asks of `image` in a workload; `resolved` is what its tag was found to mean, if that
+// was looked up. Costs what may match, not all there is. Pure.
 Requirement RequirementFor(const PoliciesPtr& in_force, const Workload& workload,
-                           const oci::ImageReference& image);
+                           const oci::ImageReference& image,
+                           const std::optional<oci::Digest>& resolved = std::nullopt);
 
 }  // namespace countersign::policy
 

@@ -8,11 +8,16 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "cosign/signer.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "oci/digest.h"
+#include "oci/image_reference.h"
+#include "policy/examination.h"
 #include "policy/test_policy.h"
+#include "policy/test_sigstore_policies.h"
 
 namespace countersign::policy {
 namespace {
@@ -296,6 +301,49 @@ TEST(Requirement, ABrokenPatternClosesTheDoorForWhatNoOtherMatches) {
   const TestPolicy excluding = TestPolicy().Rule("..", {}).ExcludeNamespace("build");
   EXPECT_EQ(ApplicabilityOf(Ask(excluding, "r.io/app", false, "build")),
             Applicability::kExcludedNamespace);
+}
+
+TEST(RequirementThatAwaitsADigest, IsAskedAgainWithIt) {
+  const oci::Digest digest = oci::Digest::Of("bad");
+  const PoliciesPtr policies =
+      TestSigstorePolicies()
+          .Add("all", {"r.io/**"}, {KeyAuthority("k")}, {.platforms = Platforms::kAllChildren})
+          .Add("bad", {absl::StrCat("r.io/app@", digest.ToString())}, {StaticAuthority(false)})
+          .Build();
+  const oci::ImageReference image = oci::ImageReference::Parse("r.io/app:1").value();
+  const Requirement awaiting = RequirementFor(policies, {}, image);
+  EXPECT_TRUE(awaiting.awaits_digest);
+  EXPECT_TRUE(awaiting.NeedsEvidence());
+  EXPECT_TRUE(awaiting.MayDenyByEvidence());
+  EXPECT_THAT(awaiting.asked, IsEmpty());
+  EXPECT_THAT(awaiting.plan.stages, ElementsAre(IsEmpty()));
+  EXPECT_EQ(awaiting.platforms, Platforms::kIndex);
+  EXPECT_FALSE(Holds(awaiting, Examination{.digest = digest}));
+
+  const Requirement denied = RequirementFor(policies, {}, image, digest);
+  EXPECT_FALSE(denied.awaits_digest);
+  EXPECT_FALSE(denied.NeedsEvidence());
+  const Requirement asked = RequirementFor(policies, {}, image, oci::Digest::Of("good"));
+  EXPECT_FALSE(asked.awaits_digest);
+  EXPECT_THAT(asked.asked, SizeIs(1));
+  EXPECT_EQ(asked.platforms, Platforms::kAllChildren);
+  // Each is of its own, where requirements are shared.
+  EXPECT_NE(awaiting.selection, denied.selection);
+  EXPECT_NE(asked.selection, denied.selection);
+  EXPECT_NE(asked.selection, awaiting.selection);
+}
+
+TEST(RequirementThatAwaitsADigest, IsNotLookedUpForWhatIsDeniedAnyhow) {
+  const PoliciesPtr policies =
+      TestSigstorePolicies()
+          .Add("none", {"r.io/**"}, {StaticAuthority(false)})
+          .Add("one", {absl::StrCat("r.io/app@", oci::Digest::Of("x").ToString())},
+               {StaticAuthority(true)})
+          .Build();
+  const Requirement requirement =
+      RequirementFor(policies, {}, oci::ImageReference::Parse("r.io/app:1").value());
+  EXPECT_FALSE(requirement.awaits_digest);
+  EXPECT_FALSE(requirement.NeedsEvidence());
 }
 
 }  // namespace

@@ -27,6 +27,8 @@ Standing StandingOfAll(const std::vector<Clause>& clauses) {
 Applicability ApplicabilityOf(const Demand& demand) {
   const Standing standing = StandingOfAll(demand.clauses);
   if (standing == Standing::kImpossible) return Applicability::kImpossible;
+  // One of those may yet cover the image.
+  if (demand.AwaitsDigest()) return Applicability::kAsked;
   if (demand.no_match == NoMatchRule::kDeny) return Applicability::kUnmatched;
   if (demand.clauses.empty()) return Applicability::kUnmatchedAllowed;
   return standing == Standing::kOpen ? Applicability::kAsked : Applicability::kSatisfied;
@@ -95,7 +97,8 @@ Demand SigstoreDemand(const Policies& in_force, const Workload& workload,
     Selected selected(&policy);
     selected.only_by_claimed_tag = selection.only_by_claimed_tag || is_unsure;
     selected.is_unsure = is_unsure;
-    if (is_unsure) {
+    selected.awaits_digest = selection.awaits_digest;
+    if (is_unsure || selection.awaits_digest) {
       demand.clauses.push_back({.any_of = {selected}, .mode = mode});
       continue;
     }

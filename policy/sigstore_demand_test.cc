@@ -159,8 +159,9 @@ TEST(SigstoreDemand, AGlobThatNamesADigestAsksAboutEachTagThatMayMeanIt) {
                                    .Add("all", {"r.io/**"}, {StaticAuthority(true)})
                                    .Add("bad", {std::string(kBad)}, {StaticAuthority(false)})
                                    .Build();
-  EXPECT_EQ(Ask(policies, "r.io/app:x").applicability, Applicability::kImpossible);
-  EXPECT_EQ(Ask(policies, "r.io/app").applicability, Applicability::kImpossible);
+  EXPECT_TRUE(Ask(policies, "r.io/app:x").AwaitsDigest());
+  EXPECT_EQ(Ask(policies, "r.io/app:x").applicability, Applicability::kAsked);
+  EXPECT_TRUE(Ask(policies, "r.io/app").AwaitsDigest());
   EXPECT_EQ(Ask(policies, kBad).applicability, Applicability::kImpossible);
   EXPECT_EQ(Ask(policies, "r.io/other:x").applicability, Applicability::kSatisfied);
   EXPECT_EQ(Ask(policies,
@@ -168,10 +169,11 @@ TEST(SigstoreDemand, AGlobThatNamesADigestAsksAboutEachTagThatMayMeanIt) {
                 "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb")
                 .applicability,
             Applicability::kSatisfied);
-  // Nor does one that passes such a digest let each tag pass.
+  // Nor does one that passes such a digest let each tag pass, or deny it before it is known.
   const PoliciesPtr allowed =
       TestSigstorePolicies().Add("good", {std::string(kBad)}, {StaticAuthority(true)}).Build();
-  EXPECT_EQ(Ask(allowed, "r.io/app:x").applicability, Applicability::kImpossible);
+  EXPECT_TRUE(Ask(allowed, "r.io/app:x").AwaitsDigest());
+  EXPECT_EQ(Ask(allowed, "r.io/app:x").clauses[0].Stands(), Standing::kOpen);
   EXPECT_EQ(Ask(allowed, kBad).applicability, Applicability::kSatisfied);
 }
 

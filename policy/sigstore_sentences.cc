@@ -90,6 +90,13 @@ void AddChildrenReasons(const Judged& judged, const Selected& selected, std::str
 
 std::string ReasonsOf(const Judged& judged, const Selected& selected) {
   const Policy& policy = *selected.policy;
+  if (selected.awaits_digest) {
+    return absl::StrCat(
+        "whether the policy is for the image depends on the digest that its tag means",
+        judged.examination.ok()
+            ? std::string()
+            : absl::StrCat(", which is not known: ", Said(judged.examination.status().message())));
+  }
   const std::string_view unsure = selected.is_unsure
                                       ? " (whether the policy is for the image is not known: name "
                                         "the image by its digest, and see "

@@ -45,7 +45,9 @@ class Judgement {
 
   Verdict Make() {
     for (const Clause& clause : demand_.clauses) Look(clause);
-    if (demand_.no_match.has_value() && *demand_.no_match != NoMatchRule::kAllow) {
+    // Where it is not known whether a policy covers the image, those clauses say so.
+    const bool is_known = !(requirement_.awaits_digest && denial_ != Reason::kUnspecified);
+    if (is_known && demand_.no_match.has_value() && *demand_.no_match != NoMatchRule::kAllow) {
       const bool warns = *demand_.no_match == NoMatchRule::kWarn;
       failures_.push_back(SayNoMatchingPolicies(image_, warns));
       Note(Reason::kUnmatched, warns ? warned_ : denial_);

@@ -109,8 +109,12 @@ class SigstoreConformanceTest : public testing::Test {
   Verdict Ask(std::string_view image, const absl::StatusOr<Evidence>& evidence,
               const Workload& workload = Included()) {
     in_force_ = Compile().policies;
-    return Judge(RequirementFor(in_force_, workload, oci::ImageReference::Parse(image).value()),
-                 image, evidence, ProveDirectly);
+    const oci::ImageReference reference = oci::ImageReference::Parse(image).value();
+    Requirement requirement = RequirementFor(in_force_, workload, reference);
+    if (requirement.awaits_digest && evidence.ok()) {
+      requirement = RequirementFor(in_force_, workload, reference, evidence->digest);
+    }
+    return Judge(requirement, image, evidence, ProveDirectly);
   }
   Verdict Ask(const absl::StatusOr<Evidence>& evidence) { return Ask(Image(), evidence); }
   // Of an image of which nothing needs to be found.

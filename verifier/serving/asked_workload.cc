@@ -35,7 +35,8 @@ AskedWorkload::AskedWorkload(const WorkloadQuestion* question,
                  .object = ObjectOf(*question),
                  .now = circumstances.now}) {}
 
-std::variant<policy::Verdict, ImageQuestion> AskedWorkload::Ask(const std::string& image) {
+std::variant<policy::Verdict, ImageQuestion> AskedWorkload::Ask(
+    const std::string& image, const std::optional<oci::Digest>& resolved) {
   const absl::Status unasked = absl::InternalError("no evidence was asked for");
   if (!policies_.ok()) return policy::JudgeWithoutPolicyRead(image, policies_.status());
   if (const std::optional<policy::Requirement> any =
@@ -44,7 +45,8 @@ std::variant<policy::Verdict, ImageQuestion> AskedWorkload::Ask(const std::strin
   }
   absl::StatusOr<oci::ImageReference> reference = oci::ImageReference::Parse(image);
   if (!reference.ok()) return policy::JudgeUnparsable(**policies_, image, reference.status());
-  policy::Requirement requirement = policy::RequirementFor(*policies_, workload_, *reference);
+  policy::Requirement requirement =
+      policy::RequirementFor(*policies_, workload_, *reference, resolved);
   if (!requirement.NeedsEvidence()) return policy::Judge(requirement, image, unasked);
   if (requirement.MayDenyByEvidence()) {
     if (question_.require_digest && !reference->digest().has_value()) {
@@ -53,6 +55,11 @@ std::variant<policy::Verdict, ImageQuestion> AskedWorkload::Ask(const std::strin
     if (rules_.deny_short_names && !reference->names_registry()) {
       return policy::JudgeShortName(image);
     }
+  }
+  if (resolved.has_value()) {
+    // What was asked is about this digest, and so is what is looked at.
+    reference = oci::ImageReference::Parse(reference->PinnedTo(*resolved));
+    if (!reference.ok()) return policy::JudgeUnparsable(**policies_, image, reference.status());
   }
   ScopePtr scope = ScopeOf(requirement);
   return ImageQuestion{.image = *std::move(reference),

@@ -2,6 +2,7 @@
 #define COUNTERSIGN_VERIFIER_SERVING_ASKED_WORKLOAD_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -10,6 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "oci/digest.h"
 #include "policy/demand.h"
 #include "policy/evidence_source.h"
 #include "policy/requirement.h"
@@ -49,8 +51,10 @@ class AskedWorkload {
                 Circumstances circumstances);
 
   // The verdict about an image, where the policy and the image's text are enough for one; otherwise
-  // what is to be found out about it.
-  std::variant<policy::Verdict, ImageQuestion> Ask(const std::string& image);
+  // what is to be found out about it. If that is only which digest its tag means
+  // (policy::Requirement::awaits_digest), it is asked again with what was found.
+  std::variant<policy::Verdict, ImageQuestion> Ask(
+      const std::string& image, const std::optional<oci::Digest>& resolved = std::nullopt);
 
  private:
   // Which credentials an image is looked at with. One scope for all images that the policy has the

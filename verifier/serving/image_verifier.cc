@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "base/share.h"
 #include "base/status_macros.h"
+#include "oci/digest.h"
 #include "proto/limits.h"
 #include "verifier/serving/as_found.h"
 #include "verifier/serving/inquiry.h"
@@ -34,7 +36,7 @@ absl::Status TellAsFound(const std::vector<DistinctImage*>& awaited, absl::Time 
                          ImageVerifier::Tell tell) {
   return TakeAsFound(
       awaited.size(), kLongestHeld, deadline,
-      [&](size_t i, absl::Time until) { return awaited[i]->inquiry.AwaitLook(until); },
+      [&](size_t i, absl::Time until) { return awaited[i]->inquiry.AwaitLook(until, deadline); },
       [&](size_t i) { return tell(awaited[i]->inquiry.Conclude(deadline), awaited[i]->uses); });
 }
 
@@ -65,7 +67,10 @@ absl::Status ImageVerifier::VerifyEach(const WorkloadQuestion& question, const I
     const std::string& reference = question.images[i].reference;
     const auto [known, is_new] = index_of.try_emplace(reference, images.size());
     if (is_new) {
-      images.push_back({Inquiry(reference, workload.Ask(reference), examiner_, most_listed), {}});
+      const auto ask = [&workload, &reference](const std::optional<oci::Digest>& resolved) {
+        return workload.Ask(reference, resolved);
+      };
+      images.push_back({Inquiry(reference, ask, examiner_, most_listed), {}});
     }
     images[known->second].uses.push_back(i);
   }

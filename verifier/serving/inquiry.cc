@@ -9,15 +9,14 @@
 
 namespace countersign::verifier {
 
-Inquiry::Inquiry(std::string_view image, std::variant<policy::Verdict, ImageQuestion> asked,
-                 Examiner* examiner, size_t most_listed)
+Inquiry::Inquiry(std::string_view image, Ask ask, Examiner* examiner, size_t most_listed)
     : image_(image),
+      ask_(std::move(ask)),
       examiner_(examiner),
       most_listed_(most_listed),
-      state_(Begin(std::move(asked), *examiner, most_listed)) {}
+      state_(Begin(ask_(std::nullopt), *examiner, most_listed)) {}
 
-Inquiry::State Inquiry::Begin(std::variant<policy::Verdict, ImageQuestion> asked,
-                              Examiner& examiner, size_t most_listed) {
+Inquiry::State Inquiry::Begin(Asked asked, Examiner& examiner, size_t most_listed) {
   if (auto* const verdict = std::get_if<policy::Verdict>(&asked)) {
     policy::KeepListsWithin(most_listed, *verdict);
     return Decided{{.verdict = std::move(*verdict)}};
@@ -49,12 +48,29 @@ void Inquiry::UseMemory(absl::Time deadline) {
   }
 }
 
-bool Inquiry::AwaitLook(absl::Time until) const {
-  const auto* const awaited = std::get_if<Awaited>(&state_);
+void Inquiry::AskOfDigest(absl::Time deadline) {
+  auto* const awaited = std::get_if<Awaited>(&state_);
+  if (awaited == nullptr || !awaited->question.requirement->awaits_digest) return;
+  const absl::StatusOr<Examiner::ExaminationPtr> found = awaited->ticket.Wait(deadline);
+  if (found.ok()) {
+    state_ = Begin(ask_((*found)->digest), *examiner_, most_listed_);
+  } else {
+    state_ = Judge(awaited->question, found.status());
+  }
+}
+
+bool Inquiry::AwaitLook(absl::Time until, absl::Time deadline) {
+  auto* awaited = std::get_if<Awaited>(&state_);
+  if (awaited == nullptr) return true;
+  if (!awaited->ticket.AwaitEnd(until)) return false;
+  if (!awaited->question.requirement->awaits_digest) return true;
+  AskOfDigest(deadline);
+  awaited = std::get_if<Awaited>(&state_);
   return awaited == nullptr || awaited->ticket.AwaitEnd(until);
 }
 
 ImageVerdict Inquiry::Conclude(absl::Time deadline) {
+  AskOfDigest(deadline);
   // Where nobody had what is remembered checked.
   UseMemory(deadline);
   if (auto* const awaited = std::get_if<Awaited>(&state_)) {

@@ -2,12 +2,15 @@
 #define COUNTERSIGN_VERIFIER_SERVING_INQUIRY_H_
 
 #include <cstddef>
+#include <functional>
 #include <limits>
+#include <optional>
 #include <string_view>
 #include <variant>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "oci/digest.h"
 #include "policy/verdict.h"
 #include "verifier/evidence/examiner.h"
 #include "verifier/evidence/gathered.h"
@@ -21,16 +24,22 @@ namespace countersign::verifier {
 //       --> remembered --> decided       what is remembered of it holds
 //                      --> awaited       it does not, and it is looked at
 //       --> awaited    --> decided       what was found is judged, or that nothing was in time
+//                      --> ask           what its tag means was found, on which depends what is asked
 //
 // Beginning blocks on nothing, so that all images of a question are under way before the first of
 // them is checked or waited for. For one thread.
 class Inquiry {
  public:
-  // `asked` is what AskedWorkload::Ask says of `image`, the reference as it was written; its text and
-  // the examiner must outlive the inquiry. Starts to look, unless it is decided already, or what is
-  // remembered may do. The verdict's lists take at most `most_listed` bytes (policy/verdict_lists.h).
-  Inquiry(std::string_view image, std::variant<policy::Verdict, ImageQuestion> asked,
-          Examiner* examiner, size_t most_listed = std::numeric_limits<size_t>::max());
+  // What is to be found out about the image whose tag, if that was looked up, means the digest
+  // (AskedWorkload::Ask).
+  using Asked = std::variant<policy::Verdict, ImageQuestion>;
+  using Ask = std::function<Asked(const std::optional<oci::Digest>& resolved)>;
+
+  // Of `image`, the reference as it was written; its text, the examiner and what `ask` holds must
+  // outlive the inquiry. Starts to look, unless it is decided already, or what is remembered may do.
+  // The verdict's lists take at most `most_listed` bytes (policy/verdict_lists.h).
+  Inquiry(std::string_view image, Ask ask, Examiner* examiner,
+          size_t most_listed = std::numeric_limits<size_t>::max());
 
   // Checks what is remembered, if that may do, and starts to look if it does not.
   void UseMemory(absl::Time deadline);
@@ -39,8 +48,10 @@ class Inquiry {
   bool IsDecided() const { return std::holds_alternative<Decided>(state_); }
 
   // Waits until `until` for what is being looked at. Whether it is there, or nothing is looked at: then
-  // Conclude blocks only where it has to be looked at once more.
-  bool AwaitLook(absl::Time until) const;
+  // Conclude blocks only where it has to be looked at once more. Where what is there is what the image's
+  // tag means, what else is asked is begun and waited for; `deadline` is Conclude's, and it blocks longer
+  // than `until` only where that, too, has to be looked at once more.
+  bool AwaitLook(absl::Time until, absl::Time deadline);
 
   // The verdict; at most once. Waits for what is being looked at; what is not there by `deadline` is
   // undecided.
@@ -61,13 +72,15 @@ class Inquiry {
   };
   using State = std::variant<Decided, Remembered, Awaited>;
 
-  static State Begin(std::variant<policy::Verdict, ImageQuestion> asked, Examiner& examiner,
-                     size_t most_listed);
+  static State Begin(Asked asked, Examiner& examiner, size_t most_listed);
+  // Asks again if what is there is the digest that had to be known for that.
+  void AskOfDigest(absl::Time deadline);
   static Awaited Look(ImageQuestion question, Examiner::Freshness freshness, Examiner& examiner);
   Decided Judge(const ImageQuestion& question,
                 const absl::StatusOr<Examiner::ExaminationPtr>& examination) const;
 
   std::string_view image_;
+  Ask ask_;
   Examiner* examiner_;
   size_t most_listed_;
   State state_;

@@ -2,12 +2,20 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/eventually.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "oci/digest.h"
+#include "oci/image_reference.h"
+#include "policy/judge.h"
+#include "policy/requirement.h"
+#include "policy/test_policy.h"
+#include "policy/test_sigstore_policies.h"
 #include "verifier/test_cluster.h"
 
 namespace countersign::verifier {
@@ -30,13 +38,26 @@ class InquiryTest : public testing::Test {
     policy_ = TestPolicy().Key("k", signer.key().PublicPem()).Rule("*", {"k"}).Build();
   }
 
-  ImageQuestion Question(const std::string& text) {
-    const oci::ImageReference image = *oci::ImageReference::Parse(text);
-    return {.image = image,
-            .scope = ShareScope({}),
-            .requirement = std::make_shared<const policy::Requirement>(
-                policy::RequirementFor(policy_, {.workload_namespace = "shop"}, image)),
-            .allowance = cluster_.OpenAllowance()};
+  // What is asked of the image by the policies as they are now.
+  Inquiry::Ask Question(const std::string& text) {
+    return [this, text](const std::optional<oci::Digest>& resolved) -> Inquiry::Asked {
+      oci::ImageReference image = *oci::ImageReference::Parse(text);
+      policy::Requirement requirement =
+          policy::RequirementFor(policy_, {.workload_namespace = "shop"}, image, resolved);
+      if (!requirement.NeedsEvidence()) {
+        return policy::Judge(requirement, text, absl::InternalError("no evidence was asked for"));
+      }
+      if (resolved.has_value()) image = *oci::ImageReference::Parse(image.PinnedTo(*resolved));
+      return ImageQuestion{
+          .image = std::move(image),
+          .scope = ShareScope({}),
+          .requirement = std::make_shared<const policy::Requirement>(std::move(requirement)),
+          .allowance = cluster_.OpenAllowance()};
+    };
+  }
+
+  static Inquiry::Ask Decided(policy::Verdict verdict) {
+    return [verdict = std::move(verdict)](const std::optional<oci::Digest>&) { return verdict; };
   }
 
   size_t Calls() { return cluster_.registry.Calls().size(); }
@@ -48,8 +69,7 @@ class InquiryTest : public testing::Test {
 };
 
 TEST_F(InquiryTest, WhatIsDecidedByTheTextStaysSoWithoutALook) {
-  Inquiry inquiry(kImage,
-                  policy::Verdict{.decision = Decision::kDeny, .reason = Reason::kUnmatched},
+  Inquiry inquiry(kImage, Decided({.decision = Decision::kDeny, .reason = Reason::kUnmatched}),
                   &cluster_.examiner);
   inquiry.UseMemory(Soon());
   const ImageVerdict image = inquiry.Conclude(Soon());
@@ -112,15 +132,15 @@ TEST_F(InquiryTest, WhatIsRememberedAndNoLongerHoldsIsLookedAtAgain) {
 }
 
 TEST_F(InquiryTest, SaysWhetherThereIsSomethingToWaitFor) {
-  const Inquiry decided(kImage, policy::Verdict(), &cluster_.examiner);
+  Inquiry decided(kImage, Decided({}), &cluster_.examiner);
   EXPECT_TRUE(decided.IsDecided());
-  EXPECT_TRUE(decided.AwaitLook(absl::InfinitePast()));
+  EXPECT_TRUE(decided.AwaitLook(absl::InfinitePast(), Soon()));
   BlockedLane lane(&cluster_);
   Inquiry inquiry(kImage, Question(kImage), &cluster_.examiner);
   EXPECT_FALSE(inquiry.IsDecided());
-  EXPECT_FALSE(inquiry.AwaitLook(absl::InfinitePast()));
+  EXPECT_FALSE(inquiry.AwaitLook(absl::InfinitePast(), Soon()));
   lane.LetGo();
-  EXPECT_TRUE(inquiry.AwaitLook(Soon()));
+  EXPECT_TRUE(inquiry.AwaitLook(Soon(), Soon()));
   EXPECT_EQ(inquiry.Conclude(absl::InfinitePast()).verdict.reason, Reason::kNotSigned);
 }
 
@@ -131,6 +151,78 @@ TEST_F(InquiryTest, WhatIsNotThereInTimeIsUndecided) {
   const ImageVerdict image = inquiry.Conclude(absl::InfinitePast());
   EXPECT_EQ(image.verdict.reason, Reason::kUndecided);
   EXPECT_EQ(image.verdict.decision, Decision::kDeny);
+}
+
+// Policies that pass what is named r.e.o, but for one digest, which is denied.
+class BlockedDigestTest : public InquiryTest {
+ protected:
+  void Block(const oci::Digest& digest, policy::Mode mode = policy::Mode::kEnforce) {
+    policy_ = policy::TestSigstorePolicies()
+                  .Add("all", {"registry.example.org/**"}, {policy::StaticAuthority(true)})
+                  .Add("bad", {absl::StrCat("registry.example.org/app@", digest.ToString())},
+                       {policy::StaticAuthority(false)}, {.mode = mode})
+                  .Build();
+  }
+  ImageVerdict Conclude() {
+    return Inquiry(kImage, Question(kImage), &cluster_.examiner).Conclude(Soon());
+  }
+};
+
+TEST_F(BlockedDigestTest, ATagIsDeniedThatMeansTheDigest) {
+  Block(digest_);
+  const ImageVerdict image = Conclude();
+  EXPECT_EQ(image.verdict.decision, Decision::kDeny);
+  EXPECT_EQ(image.verdict.reason, Reason::kDeniedByPolicy) << image.verdict.message;
+  EXPECT_EQ(Calls(), 1u);  // what the tag means, and nothing else
+}
+
+TEST_F(BlockedDigestTest, ATagThatMeansAnotherIsAsOthersAre) {
+  Block(oci::Digest::Of("another"));
+  const ImageVerdict image = Conclude();
+  EXPECT_EQ(image.verdict.reason, Reason::kAllowedByPolicy) << image.verdict.message;
+}
+
+TEST_F(BlockedDigestTest, WhatATagMeansThatIsNotKnownIsUndecided) {
+  Block(oci::Digest::Of("another"));
+  const BlockedLane lane(&cluster_);
+  Inquiry inquiry(kImage, Question(kImage), &cluster_.examiner);
+  const ImageVerdict image = inquiry.Conclude(absl::InfinitePast());
+  EXPECT_EQ(image.verdict.decision, Decision::kDeny);
+  EXPECT_EQ(image.verdict.reason, Reason::kUndecided);
+  ASSERT_EQ(image.verdict.policy_failures.size(), 1u);
+  EXPECT_THAT(image.verdict.policy_failures[0].details,
+              testing::HasSubstr("the digest that its tag means, which is not known"));
+}
+
+TEST_F(BlockedDigestTest, TheDigestIsAskedOfOnceItIsThere) {
+  Block(digest_);
+  BlockedLane lane(&cluster_);
+  Inquiry inquiry(kImage, Question(kImage), &cluster_.examiner);
+  EXPECT_FALSE(inquiry.AwaitLook(absl::InfinitePast(), Soon()));
+  lane.LetGo();
+  EXPECT_TRUE(inquiry.AwaitLook(Soon(), Soon()));
+  EXPECT_TRUE(inquiry.IsDecided());
+}
+
+// The policy for the digest wants a key, and is for no other.
+TEST_F(InquiryTest, WhatIsAskedOfTheDigestOfATagIsLookedAtThen) {
+  const auto policies = [&](const oci::Digest& digest) {
+    return policy::TestSigstorePolicies()
+        .Add("one", {absl::StrCat("registry.example.org/app@", digest.ToString())},
+             {policy::KeyAuthority("k", cluster_.signer.key().Public())})
+        .Build();
+  };
+  policy_ = policies(digest_);
+  EXPECT_EQ(Inquiry(kImage, Question(kImage), &cluster_.examiner).Conclude(Soon()).verdict.reason,
+            Reason::kNotSigned);
+  cluster_.Sign(kImage, digest_, {&cluster_.signer});
+  const ImageVerdict image = Inquiry(kImage, Question(kImage), &cluster_.examiner).Conclude(Soon());
+  EXPECT_EQ(image.verdict.reason, Reason::kVerified) << image.verdict.message;
+  EXPECT_EQ(image.pinned_reference, absl::StrCat(kImage, "@", digest_.ToString()));
+  // Of another digest no policy says anything.
+  policy_ = policies(oci::Digest::Of("another"));
+  EXPECT_EQ(Inquiry(kImage, Question(kImage), &cluster_.examiner).Conclude(Soon()).verdict.reason,
+            Reason::kUnmatched);
 }
 
 }  // namespace
