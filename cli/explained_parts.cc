@@ -249,6 +249,11 @@ std::vector<std::string> NotesOf(const policy::Explanation& explanation,
         "say "
         "--kind.");
   }
+  if (explanation.requirement.awaits_digest) {
+    notes.push_back(
+        "Policies are for one digest of the image, and no registry is asked here which its tag "
+        "means: ask about the image by its digest for what would be asked of that.");
+  }
   return notes;
 }
 

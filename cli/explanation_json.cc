@@ -67,6 +67,7 @@ Json JsonOf(const Explanation& explanation, const policy::Policy& policy) {
           {"matches", selector == nullptr ? Json::array() : JsonOf(selector->matches)},
           {"covers", selector != nullptr && selector->covers},
           {"onlyByClaimedTag", selector != nullptr && selector->only_by_claimed_tag},
+          {"awaitsDigest", selector != nullptr && selector->awaits_digest},
           {"threshold", policy.Threshold()},
           {"broken", is_broken ? Json(policy.terms->broken->why) : Json()},
           {"authorities", std::move(authorities)}};

@@ -54,7 +54,9 @@ std::string HowMany(const policy::Policy& policy) {
 void AppendPolicy(const Explanation& explanation, const policy::Policy& policy, std::string& text) {
   absl::StrAppend(&text, "  policy ", NameOf(policy), "\n");
   const Selector* const selector = FindSelector(explanation, &policy);
-  if (selector != nullptr && selector->matches.empty()) {
+  if (selector != nullptr && selector->awaits_digest) {
+    text += "    if that is the digest that the image's tag means\n";
+  } else if (selector != nullptr && selector->matches.empty()) {
     text += "    by  a glob that cannot be read, so that it asks about every image\n";
   }
   if (selector != nullptr) {
@@ -97,6 +99,10 @@ void AppendPlaces(const Explanation& explanation, const oci::ImageReference& ima
                   std::string& text) {
   const policy::LookPlan& plan = explanation.requirement.plan;
   if (plan.stages.empty()) return;
+  if (explanation.requirement.awaits_digest) {
+    text += "\nlooked for first\n  1  which digest the tag means; the rest depends on it\n";
+    return;
+  }
   text += "\nlooked for, in this order\n";
   for (size_t i = 0; i < plan.stages.size(); ++i) {
     for (const policy::Place& place : plan.stages[i]) {

@@ -78,6 +78,22 @@ TEST(ExplanationText, OfATagItSaysTheFormOfWhereItIsLookedFor) {
   EXPECT_THAT(Explain(policies, "r.io/web:1"), HasSubstr("tag sha256-<digest>.sig\n"));
 }
 
+TEST(ExplanationText, SaysThatItDependsOnWhatTheTagMeans) {
+  const std::string glob = absl::StrCat("r.io/web@sha256:", kHex);
+  TestSigstorePolicies policies;
+  policies.Add("all", {"r.io/**"}, {policy::KeyAuthority("release")})
+      .Add("bad", {glob}, {policy::StaticAuthority(false)});
+  const std::string text = Explain(policies, "r.io/web:1");
+  EXPECT_THAT(text, HasSubstr("its evidence decides\n"));
+  EXPECT_THAT(text, HasSubstr(absl::StrCat("  policy \"bad\" (policy.sigstore.dev)\n"
+                                           "    if that is the digest that the image's tag means\n"
+                                           "    by  ",
+                                           glob, "  matches r.io/web@<digest>\n")));
+  EXPECT_THAT(text, HasSubstr("\nlooked for first\n  1  which digest the tag means"));
+  EXPECT_THAT(text, HasSubstr("ask about the image by its digest"));
+  EXPECT_THAT(Explain(policies, glob), HasSubstr("DENIED"));
+}
+
 TEST(ExplanationText, SaysHowManyOfAPolicyAndOfAGroupAreNeeded) {
   TestSigstorePolicies policies;
   policies

@@ -190,17 +190,28 @@ class Explainer {
   }
 
  private:
+  // Of a glob that depends on which digest the image's tag means.
+  std::optional<Match> AwaitingMatchOf(const ImageGlob& glob) const {
+    const std::optional<ImageGlob> wide = glob.ForEveryDigest();
+    if (!wide.has_value()) return std::nullopt;
+    std::optional<Match> match = ResolvedMatchOf(*wide, resolved_names_);
+    if (match.has_value()) match->text = glob.text();
+    return match;
+  }
+
   void Add(const Selection& selection) {
     const Policy& policy = *selection.policy;
     Selector selector = {.policy = &policy,
                          .covers = selection.covers,
-                         .only_by_claimed_tag = selection.only_by_claimed_tag};
+                         .only_by_claimed_tag = selection.only_by_claimed_tag,
+                         .awaits_digest = selection.awaits_digest};
     if (const auto* const pattern = std::get_if<NamePattern>(&policy.images)) {
       selector.matches.push_back({.text = pattern->text()});
     } else {
       for (const ImageGlob& glob : std::get<GlobImages>(policy.images).globs) {
         std::optional<Match> match = MatchOf(glob, found_.names);
         if (!match.has_value()) match = ResolvedMatchOf(glob, resolved_names_);
+        if (!match.has_value() && selection.awaits_digest) match = AwaitingMatchOf(glob);
         if (match.has_value()) selector.matches.push_back(*std::move(match));
       }
     }

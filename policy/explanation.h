@@ -43,6 +43,8 @@ struct Selector {
   // It covers the image, so that the no-match rule does not apply on its account.
   bool covers = false;
   bool only_by_claimed_tag = false;
+  // It is for a digest that the image's tag may mean: whether it asks depends on that.
+  bool awaits_digest = false;
   // Why it asks nothing here, a printable phrase; "": it asks.
   std::string silent;
   // How it asks, at that moment.

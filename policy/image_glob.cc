@@ -1,6 +1,8 @@
 #include "policy/image_glob.h"
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/container/inlined_vector.h"
@@ -147,6 +149,27 @@ bool ImageGlob::MatchesReading(std::string_view name, size_t host_bytes) const {
     states.swap(next);
   }
   return states.back() == literals_.size();
+}
+
+std::optional<ImageGlob> ImageGlob::ForEveryDigest() const {
+  const auto parsed = [](const std::string& text) {
+    absl::StatusOr<ImageGlob> glob = Parse(text);
+    return glob.ok() ? std::optional<ImageGlob>(*std::move(glob)) : std::nullopt;
+  };
+  const auto is_all_stars_from = [this](size_t begin) {
+    return text_.find_first_not_of('*', begin) == std::string::npos;
+  };
+  if (const size_t at = text_.rfind('@'); at != std::string::npos) {
+    if (is_all_stars_from(at + 1)) return std::nullopt;
+    return parsed(absl::StrCat(text_.substr(0, at), "@**"));
+  }
+  // What stands after a star may be part of a digest that the star begins.
+  const size_t other = text_.find_last_not_of("*sha256:0123456789abcdef");
+  const size_t star = text_.find('*', other == std::string::npos ? 0 : other);
+  if (star == std::string::npos || is_all_stars_from(star)) return std::nullopt;
+  const std::string until = text_.substr(0, text_.find_first_not_of('*', star));
+  // These two alone stand for something else.
+  return parsed(until == "*" || until == "*/*" ? until + "*" : until);
 }
 
 }  // namespace countersign::policy

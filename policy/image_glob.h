@@ -2,6 +2,7 @@
 #define COUNTERSIGN_POLICY_IMAGE_GLOB_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -45,6 +46,10 @@ class ImageGlob {
   std::string_view prefix() const;
   std::string_view suffix() const;
   bool HasStars() const { return has_stars_; }
+
+  // If whether it matches a name may depend on which digest the name has: one that matches those that it
+  // matches with any digest, and maybe more.
+  std::optional<ImageGlob> ForEveryDigest() const;
 
  private:
   // What may stand before a character of `literals_`, or at its end.

@@ -1,5 +1,6 @@
 #include "policy/image_glob.h"
 
+#include <optional>
 #include <random>
 #include <string>
 #include <string_view>
@@ -187,6 +188,32 @@ TEST(ImageGlob, AgreesWithTheDefinitionOnRandomTexts) {
   }
   EXPECT_GT(matches, 2'000u);
   EXPECT_GT(uncovered, 20u);
+}
+
+// What it is for any digest, or "" if it is for every one or for none.
+std::string ForEveryDigest(std::string_view glob) {
+  const std::optional<ImageGlob> wide = Glob(glob).ForEveryDigest();
+  return wide.has_value() ? wide->text() : "";
+}
+
+TEST(ImageGlob, SaysWhatItIsForWhicheverTheDigest) {
+  const std::string digest = absl::StrCat("sha256:", std::string(64, 'a'));
+  EXPECT_EQ(ForEveryDigest(absl::StrCat("r.io/app@", digest)), "r.io/app@**");
+  EXPECT_EQ(ForEveryDigest(absl::StrCat("r.io/**@", digest)), "r.io/**@**");
+  EXPECT_EQ(ForEveryDigest("r.io/app@sha256:*"), "r.io/app@**");
+  EXPECT_EQ(ForEveryDigest("r.io/app@*beef"), "r.io/app@**");
+  // A star may begin the digest.
+  EXPECT_EQ(ForEveryDigest("r.io/app*beef"), "r.io/app*");
+  EXPECT_EQ(ForEveryDigest("r.io/app*sha256:*beef"), "r.io/app*");
+  EXPECT_EQ(ForEveryDigest("**/*a*b"), "**/*");
+  EXPECT_EQ(ForEveryDigest("*/*beef"), "*/**");
+  EXPECT_EQ(ForEveryDigest("*beef"), "**");
+  // These are the same for all.
+  for (const std::string_view glob :
+       {"r.io/app@*", "r.io/app@**", "r.io/**", "**", "r.io/app:*", "r.io/app", "r.io/*/app",
+        "r.io/*-prod", "r.io/beef", "r.io/app:12"}) {
+    EXPECT_EQ(ForEveryDigest(glob), "") << glob;
+  }
 }
 
 // One that tried every way to match would not come to its end.

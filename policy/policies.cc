@@ -33,16 +33,6 @@ void AddResolvedNames(const oci::ImageReference& image, const std::optional<oci:
   }
 }
 
-// The same for every digest; nullopt: it names none, so that it is for every one already.
-std::optional<ImageGlob> ForEveryDigest(const ImageGlob& glob) {
-  const std::string& text = glob.text();
-  const size_t at = text.rfind('@');
-  if (at == std::string::npos) return std::nullopt;
-  if (text.find_first_not_of('*', at + 1) == std::string::npos) return std::nullopt;
-  absl::StatusOr<ImageGlob> wide = ImageGlob::Parse(text.substr(0, at) + "@**");
-  return wide.ok() ? std::optional<ImageGlob>(*std::move(wide)) : std::nullopt;
-}
-
 std::string IdOf(const std::vector<Group>& groups, const std::vector<Policy>& policies,
                  const std::optional<SigstoreRules>& rules) {
   PolicyContents contents;
@@ -77,7 +67,7 @@ Policies::Policies(std::vector<Group> groups, std::vector<Policy> policies,
     const auto& images = std::get<GlobImages>(policies_[i].images);
     for (const ImageGlob& glob : images.globs) {
       globs_.Add(glob, i);
-      const std::optional<ImageGlob> wide = ForEveryDigest(glob);
+      const std::optional<ImageGlob> wide = glob.ForEveryDigest();
       if (wide.has_value()) digest_globs_.Add(*wide, i);
     }
     if (!images.broken.empty()) for_every_image_.push_back(i);

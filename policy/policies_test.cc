@@ -318,7 +318,7 @@ std::string ForTag(const PoliciesPtr& policies, std::string_view image,
 TEST(Policies, AGlobForOneDigestAwaitsWhatATagMeans) {
   const oci::Digest digest = oci::Digest::Parse(kDigest).value();
   const oci::Digest other = oci::Digest::Of("");
-  for (const std::string_view glob : {"r.io/app@", "r.io/**@", "r.io/app:1@"}) {
+  for (const std::string_view glob : {"r.io/app@", "r.io/**@", "r.io/app:1@", "r.io/app*"}) {
     const PoliciesPtr policies =
         TestSigstorePolicies()
             .Add("a", {absl::StrCat(glob, kDigest)}, {StaticAuthority(true)})
