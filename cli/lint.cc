@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,6 +13,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/flag_text.h"
 #include "base/json.h"
@@ -18,8 +22,14 @@
 #include "base/status_macros.h"
 #include "cli/failure.h"
 #include "cli/lint_findings.h"
+#include "cli/lint_knowledge.h"
+#include "cli/trusted_root_file.h"
+#include "cosign/trusted_root.h"
 #include "kube/manifests/manifest_files.h"
 #include "policy/sigstore/review_object.h"
+#include "policy/sigstore/review_settings.h"
+#include "policy/sigstore/root_knowledge.h"
+#include "policy/sigstore/validate.h"
 
 namespace countersign::cli {
 namespace {
@@ -27,6 +37,8 @@ namespace {
 struct Flags {
   std::vector<std::string> paths;  // files and directories
   bool is_strict = false;
+  std::string trusted_root;  // a file; "": what is shipped
+  std::string installation = policy::ValidationSettings().installation;
   std::string output = "text";
 };
 
@@ -89,13 +101,26 @@ std::string WriteJson(const LintResult& result) {
   return report.dump(-1, ' ', true, base::Json::error_handler_t::replace) + "\n";
 }
 
+// As of a verifier with these flags.
+absl::StatusOr<policy::ReviewSettings> SettingsOf(const Flags& flags) {
+  policy::ReviewSettings settings = {.now = base::Clock::Real().Now()};
+  settings.validation.installation = flags.installation;
+  CS_ASSIGN_OR_RETURN(
+      const std::shared_ptr<const cosign::TrustedRoot> root,
+      LoadTrustedRoot(flags.trusted_root, Instance::kPublicGood, [](std::string_view) {}));
+  policy::TakeDefaultRoot(*root, settings.check);
+  return settings;
+}
+
 absl::StatusOr<int> Lint(const Flags& flags) {
   CS_ASSIGN_OR_RETURN(const std::vector<ManifestText> texts, Load(flags));
-  // As for a verifier that is installed without flags of its own.
-  const policy::ReviewSettings settings;
-  const LintResult result = LintManifests(texts, [&settings](const base::Json& object) {
-    return policy::ReviewSigstoreObject(object, settings);
-  });
+  CS_ASSIGN_OR_RETURN(const policy::ReviewSettings settings, SettingsOf(flags));
+  std::optional<policy::ReviewSettings> known;
+  const LintResult result =
+      LintManifests(texts, [&](const base::Json& object, absl::Span<const base::Json* const> all) {
+        if (!known.has_value()) known = LintKnowledge(settings, all);
+        return policy::ReviewSigstoreObject(object, *known);
+      });
   if (result.objects == 0 && result.findings.empty()) {
     return absl::NotFoundError(
         "no ClusterImagePolicy, TrustRoot or PolicyOptions is in any of the files");
@@ -125,6 +150,16 @@ void AddLintCommand(CLI::App* app, int* exit_code) {
       ->required()
       ->check(&base::CheckNotEmpty);
   command->add_flag("--strict", flags->is_strict, "Exit with 1 for warnings, too.");
+  command
+      ->add_option("--trusted-root", flags->trusted_root,
+                   "File with the trusted root (trusted_root.json) of the installation; if not "
+                   "given, the one that is shipped.")
+      ->type_name("FILE");
+  command
+      ->add_option("--policy-controller-namespace", flags->installation,
+                   "Namespace of the installation, where policies may name Secrets, and the "
+                   "ConfigMap is.")
+      ->capture_default_str();
   command->add_option("--output,-o", flags->output, "How to answer: text, a line each; or json.")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();

@@ -69,6 +69,7 @@ class Linter {
         Collect(i, document.json, document.lines);
       }
     }
+    for (const Judged& object : objects_) all_.push_back(object.json);
     for (const Judged& object : objects_) Review(object);
     FindTwice();
     AddOverlaps();
@@ -127,7 +128,7 @@ class Linter {
       }
       return;
     }
-    const policy::ReviewedObject reviewed = review_(*object.json);
+    const policy::ReviewedObject reviewed = review_(*object.json, all_);
     AddAll(object, reviewed.problems, /*refuses=*/true);
     if (reviewed.problems.empty() && !reviewed.policy_controller_message.empty()) {
       Add(object, "", /*refuses=*/true, reviewed.policy_controller_message);
@@ -188,6 +189,7 @@ class Linter {
   const ReviewFunction review_;
   std::vector<absl::StatusOr<std::vector<kube::Document>>> documents_;
   std::vector<Judged> objects_;
+  std::vector<const Json*> all_;  // of those
   std::vector<Found> found_;
 };
 

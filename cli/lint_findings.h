@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/functional/function_ref.h"
+#include "absl/types/span.h"
 #include "base/json.h"
 #include "policy/sigstore/review_object.h"
 
@@ -34,8 +35,10 @@ struct LintResult {
   std::vector<LintFinding> findings;
 };
 
-// Who reviews what is not the Sign policy's: policy::ReviewSigstoreObject, but in tests.
-using ReviewFunction = absl::FunctionRef<policy::ReviewedObject(const base::Json& object)>;
+// Who reviews what is not the Sign policy's: policy::ReviewSigstoreObject, but in tests. `all` is every
+// object that is looked at.
+using ReviewFunction = absl::FunctionRef<policy::ReviewedObject(
+    const base::Json& object, absl::Span<const base::Json* const> all)>;
 
 // Looks at every object that the webhook judges before it is stored (proto/policy_kind.h), in YAML or JSON
 // (kube/manifests/documents.h), Lists included, for what it says there, and at all together for names that are

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -26,7 +27,9 @@ spec:
     - key: {data: x}
 )";
 
-policy::ReviewedObject NothingToSay(const base::Json&) { return {}; }
+policy::ReviewedObject NothingToSay(const base::Json&, absl::Span<const base::Json* const>) {
+  return {};
+}
 
 // Each "FILE:LINE refused|warning OBJECT POINTER: REASON".
 std::vector<std::string> Lint(const std::vector<ManifestText>& files,
@@ -41,7 +44,7 @@ std::vector<std::string> Lint(const std::vector<ManifestText>& files,
 }
 
 TEST(LintFindings, AreOfTheReviewOnTheirLines) {
-  const auto review = [](const base::Json&) {
+  const auto review = [](const base::Json&, absl::Span<const base::Json* const>) {
     return policy::ReviewedObject{.problems = {{"/spec/authorities/0/key", "is no key"}},
                                   .warnings = {{"/spec/images/0/glob", "is odd"}}};
   };
@@ -52,7 +55,7 @@ TEST(LintFindings, AreOfTheReviewOnTheirLines) {
 }
 
 TEST(LintFindings, ThatNoWebhookWouldTakeItIsOne) {
-  const auto review = [](const base::Json&) {
+  const auto review = [](const base::Json&, absl::Span<const base::Json* const>) {
     return policy::ReviewedObject{.policy_controller_message = "validation failed: x"};
   };
   EXPECT_THAT(Lint({{"a.yaml", kShop}}, review), ElementsAre(HasSubstr("validation failed: x")));
@@ -93,7 +96,7 @@ TEST(LintFindings, ANameThatIsThereTwiceIsRefused) {
 }
 
 TEST(LintFindings, ALineIsOfTheDocumentOrItemThatItIsIn) {
-  const auto review = [](const base::Json&) {
+  const auto review = [](const base::Json&, absl::Span<const base::Json* const>) {
     return policy::ReviewedObject{.problems = {{"/metadata/name", "x"}}};
   };
   constexpr char kTwo[] = R"(apiVersion: v1

@@ -5,9 +5,12 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "base/json_pointer.h"
 #include "base/printable.h"
+#include "policy/glob_findings.h"
+#include "policy/image_glob.h"
 #include "policy/sigstore/check_authority.h"
 #include "policy/sigstore/check_match.h"
 #include "policy/sigstore/check_rule.h"
@@ -41,6 +44,15 @@ Finding FindingOf(const Problem& problem) {
           place.empty() ? problem.reason : absl::StrCat(problem.reason, ": it belongs ", place)};
 }
 
+void CheckGlob(const GlobEntry& entry, size_t index, std::vector<Finding>& findings) {
+  const absl::StatusOr<ImageGlob> glob = ImageGlob::Parse(entry.glob);
+  if (!glob.ok()) return;
+  for (std::string& oddity : FindGlobOddities(*glob)) {
+    findings.push_back({JsonPointer(JsonPointer("/spec/images", index), "glob"), std::move(oddity),
+                        /*refuses=*/false});
+  }
+}
+
 void CheckNames(const std::vector<AuthoritySpec>& authorities, const std::string& pointer,
                 std::vector<Finding>& findings) {
   std::map<std::string_view, size_t> first;
@@ -60,6 +72,7 @@ void CheckNames(const std::vector<AuthoritySpec>& authorities, const std::string
 std::vector<Finding> Check(const ImagePolicy& policy, const CheckSettings& settings) {
   std::vector<Finding> findings;
   for (const Problem& problem : policy.problems) findings.push_back(FindingOf(problem));
+  for (size_t i = 0; i < policy.images.size(); ++i) CheckGlob(policy.images[i], i, findings);
   const std::string authorities = "/spec/authorities";
   if (policy.authorities.empty()) {
     findings.push_back(

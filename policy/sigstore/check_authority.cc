@@ -70,7 +70,7 @@ void Checker::CheckKey(const KeyRef& key) {
   if (key.secret.has_value() && key.secret->name.empty()) {
     Refuse(JsonPointer(JsonPointer(pointer, "secretRef"), "name"), "must be given");
   }
-  if (!key.kms.empty() && !settings_.kms_keys.contains(key.kms)) {
+  if (!key.kms.empty() && !settings_.has_every_kms_key && !settings_.kms_keys.contains(key.kms)) {
     Refuse(JsonPointer(pointer, "kms"), KmsAdvice(key.kms));
   }
 }

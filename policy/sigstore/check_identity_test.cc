@@ -40,7 +40,8 @@ std::vector<std::string> OfSubject(std::string_view regexp) {
 
 TEST(CheckIdentity, SaysNothingOfAnchoredExpressionsWithEscapedDots) {
   for (std::string_view good : {"", "^https://github\\.com/org/.*$", "(?i)^a[.]b$", "\\Aa\\z",
-                                "^(?:a|b)$", "^a.?b.{2}$", "^[]|.$]$", "^a\\\\$"}) {
+                                "^(?:a|b)$", "^a.?b.{2}$", "^[]|.$]$", "^a\\\\$", "^a$|^b$",
+                                "(^https://a\\.b/c$)", "^\\Qa.b\\E$", "^[[:alpha:].]+$"}) {
     EXPECT_THAT(OfSubject(good), IsEmpty()) << good;
   }
 }

@@ -25,6 +25,8 @@ struct CheckSettings {
   std::map<std::string, TrustRootAbilities, std::less<>> trust_roots;
   // The URIs of keys of a key management service whose public keys the verifier has.
   std::set<std::string, std::less<>> kms_keys;
+  // It is not known which it has: whatever is named is taken to be there.
+  bool has_every_kms_key = false;
 };
 
 }  // namespace countersign::policy

@@ -172,5 +172,24 @@ TEST(Check, LooksAtIdentitiesAndMatch) {
                           StartsWith("warned /spec/match/0/resource: ")));
 }
 
+TEST(Check, WarnsOfGlobsThatMayNotMeanWhatTheySeemTo) {
+  const Json authorities = {{{"static", {{"action", "pass"}}}}};
+  const auto of_glob = [&](std::string_view glob) {
+    return Lines({{"images", {{{"glob", glob}}}}, {"authorities", authorities}});
+  };
+  EXPECT_THAT(of_glob("ghcr.io/**"), IsEmpty());
+  EXPECT_THAT(of_glob("ghcr.io**"), ElementsAre(AllOf(StartsWith("warned /spec/images/0/glob: "),
+                                                      HasSubstr("ghcr.io.evil.example"))));
+  EXPECT_THAT(of_glob("r.io/app:v1"),
+              ElementsAre(HasSubstr("never matches in the Policy Controller")));
+  EXPECT_THAT(of_glob("**.corp.example/**"), ElementsAre(HasSubstr("of other registries")));
+}
+
+TEST(Check, TakesKeysForThereWhereItIsNotKnownWhich) {
+  const Json authority = {{"key", {{"kms", "awskms:///alias/a"}}}};
+  EXPECT_THAT(OfAuthority(authority), SizeIs(1));
+  EXPECT_THAT(OfAuthority(authority, {.has_every_kms_key = true}), IsEmpty());
+}
+
 }  // namespace
 }  // namespace countersign::policy

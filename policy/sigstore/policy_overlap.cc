@@ -1,7 +1,9 @@
 #include "policy/sigstore/policy_overlap.h"
 
+#include <algorithm>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -10,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/printable.h"
+#include "policy/sigstore/glob_containment.h"
 #include "policy/sigstore/image_policy.h"
 #include "policy/sigstore/policy_options.h"
 #include "policy/sigstore/terms_compiler.h"
@@ -24,16 +27,13 @@ bool IsPass(const AuthoritySpec& authority) {
          !authority.fixed->broken.has_value() && authority.fixed->action == "pass";
 }
 
-struct Glob {
-  size_t index;  // in spec.images
-  ImageGlob glob;
-};
-
 struct Read {
   ImagePolicy policy;
   const base::Json* json = nullptr;
   const PolicyOptions* options = nullptr;  // null: none
-  std::vector<Glob> globs;
+  std::vector<ImageGlob> globs;
+  std::vector<size_t> places = {};  // of each of those in spec.images
+  GlobContainment containment{{}};
   bool is_whole = true;    // every glob could be read, and nothing else is broken
   bool passes = false;     // every image that it is for
   std::string group = {};  // "": none
@@ -60,13 +60,13 @@ std::vector<base::Json> AuthoritiesOf(const base::Json& object) {
   return authorities;
 }
 
-// Whether one of the globs of `a` contains the glob.
-bool AnyContains(const Read& a, const ImageGlob& glob) {
-  return absl::c_any_of(a.globs, [&glob](const Glob& one) { return Contains(one.glob, glob); });
+bool AllContained(const Read& a, const Read& b) {
+  return absl::c_all_of(
+      b.globs, [&a](const ImageGlob& glob) { return a.containment.Find(glob).has_value(); });
 }
 
-bool AllContained(const Read& a, const Read& b) {
-  return absl::c_all_of(b.globs, [&a](const Glob& glob) { return AnyContains(a, glob.glob); });
+std::string PointerOfGlob(const Read& read, size_t glob) {
+  return absl::StrCat("/spec/images/", read.places[glob], "/glob");
 }
 
 class Search {
@@ -105,11 +105,13 @@ class Search {
     for (size_t i = 0; i < read.policy.images.size(); ++i) {
       absl::StatusOr<ImageGlob> glob = ImageGlob::Parse(read.policy.images[i].glob);
       if (glob.ok()) {
-        read.globs.push_back({i, *std::move(glob)});
+        read.globs.push_back(*std::move(glob));
+        read.places.push_back(i);
       } else {
         read.is_whole = false;
       }
     }
+    read.containment = GlobContainment(read.globs);
     const size_t needed = read.options == nullptr ? 1 : read.options->threshold;
     const size_t passing = absl::c_count_if(read.policy.authorities, IsPass);
     read.passes =
@@ -139,12 +141,12 @@ class Search {
     if (!read.AlwaysAsks()) return;
     for (const Read& other : read_) {
       if (&other == &read || other.passes || !AreOneGroup(read, other)) continue;
-      for (const Glob& glob : other.globs) {
-        if (!AnyContains(read, glob.glob)) continue;
+      for (const ImageGlob& glob : other.globs) {
+        if (!read.containment.Find(glob).has_value()) continue;
         Add(i, "/spec/authorities",
             absl::StrCat("lets every image pass, and one policy of the group ", Quoted(read.group),
                          " is enough: what the policy ", Quoted(other.policy.name), " asks of ",
-                         Quoted(glob.glob.text()),
+                         Quoted(glob.text()),
                          " is worth nothing: take this policy out of the group"));
         break;
       }
@@ -152,25 +154,24 @@ class Search {
   }
 
   void FindWithin(size_t i) {
-    const std::vector<Glob>& globs = read_[i].globs;
-    for (size_t b = 0; b < globs.size(); ++b) {
-      for (size_t a = 0; a < globs.size(); ++a) {
-        if (a == b || !Contains(globs[a].glob, globs[b].glob)) continue;
-        // Of equal ones it is the later.
-        if (a > b && Contains(globs[b].glob, globs[a].glob)) continue;
-        Add(i, absl::StrCat("/spec/images/", globs[b].index, "/glob"),
-            absl::StrCat("is within ", Quoted(globs[a].glob.text()),
-                         " of the same policy, so that it decides nothing: leave it out"));
-        break;
-      }
+    const Read& read = read_[i];
+    for (size_t b = 0; b < read.globs.size(); ++b) {
+      const std::optional<size_t> a = read.containment.FindOther(b);
+      if (!a.has_value()) continue;
+      Add(i, PointerOfGlob(read, b),
+          absl::StrCat("is within ", Quoted(read.globs[*a].text()),
+                       " of the same policy, so that it decides nothing: leave it out"));
     }
   }
 
+  // Of a policy that does not always ask, or only warns, it is not certain that both must hold.
   void FindEqual(size_t i) {
-    for (const Glob& glob : read_[i].globs) {
-      const auto [first, is_new] = first_of_.emplace(glob.glob.text(), i);
-      if (is_new || first->second == i || AreOneGroup(read_[first->second], read_[i])) continue;
-      Add(i, absl::StrCat("/spec/images/", glob.index, "/glob"),
+    const Read& read = read_[i];
+    if (!read.AlwaysAsks() || read.policy.mode == "warn") return;
+    for (size_t k = 0; k < read.globs.size(); ++k) {
+      const auto [first, is_new] = first_of_.emplace(read.globs[k].text(), i);
+      if (is_new || first->second == i || AreOneGroup(read_[first->second], read)) continue;
+      Add(i, PointerOfGlob(read, k),
           absl::StrCat("the policy ", Quoted(read_[first->second].policy.name),
                        " has this glob too, and what each of the two asks must hold: if one is "
                        "enough, give both a group in PolicyOptions"));
@@ -181,8 +182,8 @@ class Search {
     const Read& read = read_[i];
     if (!read.passes || !absl::c_all_of(read.policy.authorities, IsPass)) return;
     const bool is_for_all =
-        absl::c_any_of(read.globs, [](const Glob& glob) { return glob.glob.text() == "**"; });
-    if (is_for_all && read.AlwaysAsks() && read_.size() > 1) {
+        absl::c_any_of(read.globs, [](const ImageGlob& glob) { return glob.text() == "**"; });
+    if (is_for_all && read.AlwaysAsks()) {
       Add(i, "/spec/images",
           "every image that no other policy is for passes, so that the no-match rule never "
           "applies: "
@@ -230,6 +231,22 @@ class Search {
     found_.push_back({.is_of_options = true, .index = index, .finding = std::move(finding)});
   }
 
+  // Two authorities that ask the same are satisfied by one signature, and count as two.
+  void FindAlike(size_t i, const Read& owner) {
+    if (options_[i].threshold < 2) return;
+    const std::vector<base::Json> authorities = AuthoritiesOf(*owner.json);
+    for (size_t b = 0; b < authorities.size(); ++b) {
+      const auto a = std::find(authorities.begin(), authorities.begin() + b, authorities[b]);
+      if (a == authorities.begin() + b) continue;
+      AddOfOptions(i, {"/spec/threshold",
+                       absl::StrCat("the authorities ", a - authorities.begin(), " and ", b,
+                                    " of the policy ask for the same, so that one signature "
+                                    "counts twice: leave one of them out"),
+                       /*refuses=*/false});
+      return;
+    }
+  }
+
   void FindOfOptions(size_t i) {
     const PolicyOptions& options = options_[i];
     const auto owner =
@@ -246,8 +263,10 @@ class Search {
     for (Problem& problem : problems.options) {
       AddOfOptions(i, {std::move(problem.pointer), std::move(problem.reason)});
     }
-    const auto members = absl::c_count_if(
-        options_, [&options](const PolicyOptions& other) { return other.group == options.group; });
+    FindAlike(i, *owner);
+    const auto members = absl::c_count_if(read_, [&options](const Read& other) {
+      return other.options != nullptr && other.options->group == options.group;
+    });
     if (!options.group.empty() && members == 1) {
       AddOfOptions(i, {"/spec/group",
                        absl::StrCat("no other policy is in the group ", Quoted(options.group),
@@ -263,12 +282,6 @@ class Search {
 };
 
 }  // namespace
-
-bool Contains(const ImageGlob& a, const ImageGlob& b) {
-  if (a.text() == b.text()) return true;
-  if (!b.HasStars()) return a.Matches(b.prefix());
-  return a.text() == absl::StrCat(a.prefix(), "**") && b.prefix().starts_with(a.prefix());
-}
 
 std::vector<OverlapFinding> FindOverlaps(absl::Span<const base::Json* const> image_policies,
                                          absl::Span<const base::Json* const> options) {

@@ -6,14 +6,9 @@
 
 #include "absl/types/span.h"
 #include "base/json.h"
-#include "policy/image_glob.h"
 #include "policy/sigstore/finding.h"
 
 namespace countersign::policy {
-
-// Whether every name that `b` matches is certainly one that `a` matches. Conservative: they are equal; or
-// `b` has no star; or `a` is a beginning and `**`, and `b` begins so too. Pure.
-bool Contains(const ImageGlob& a, const ImageGlob& b);
 
 // What is found in one object because of others, or of itself.
 struct OverlapFinding {
@@ -31,7 +26,7 @@ struct OverlapFinding {
 // - globs within what another glob of the same policy takes; equal ones of two policies, where both must hold;
 // - a policy that asks nothing that another does not ask of all of its images;
 // - options of no policy, or that name authorities or attestations that theirs does not have (refused), or groups
-//   of one.
+//   of one, or want several authorities of which two are alike.
 // In the order of the objects. What cannot be read is passed over. Pure.
 std::vector<OverlapFinding> FindOverlaps(absl::Span<const base::Json* const> image_policies,
                                          absl::Span<const base::Json* const> options);

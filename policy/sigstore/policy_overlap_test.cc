@@ -53,28 +53,6 @@ std::vector<std::string> Find(const std::vector<Json>& policies,
   return found;
 }
 
-bool Contains(std::string_view a, std::string_view b) {
-  return Contains(ImageGlob::Parse(a).value(), ImageGlob::Parse(b).value());
-}
-
-TEST(PolicyOverlap, AGlobContainsWhatCertainlyMatchesNoMore) {
-  EXPECT_TRUE(Contains("r.io/**", "r.io/**"));
-  EXPECT_TRUE(Contains("r.io/**", "r.io/shop/*"));
-  EXPECT_TRUE(Contains("**", "r.io/shop/*"));
-  EXPECT_TRUE(Contains("r.io/*", "r.io/web"));
-  EXPECT_TRUE(Contains("*.io/web", "r.io/web"));
-}
-
-TEST(PolicyOverlap, AGlobContainsNothingElse) {
-  EXPECT_FALSE(Contains("r.io/*", "r.io/**"));
-  EXPECT_FALSE(Contains("r.io/*", "r.io/shop/web"));
-  EXPECT_FALSE(Contains("r.io/shop/**", "r.io/**"));
-  // True, but not looked for.
-  EXPECT_FALSE(Contains("r.io/*", "r.io/a*"));
-  // `*` alone is Docker Hub's library.
-  EXPECT_FALSE(Contains("*", "r.io/web"));
-}
-
 TEST(PolicyOverlap, FindsNothingInPoliciesOfDifferentImages) {
   EXPECT_THAT(
       Find({Policy("a", {"r.io/a/**"}, {Key("k")}), Policy("b", {"r.io/b/**"}, {Key("k")})}),
@@ -168,6 +146,30 @@ TEST(PolicyOverlap, OptionsAreOfAPolicyAndOfWhatItHas) {
               ElementsAre(HasSubstr("o0 refused /spec/threshold: is more than")));
   EXPECT_THAT(Find({Policy("a", {"r.io/*"}, {Key("k")})}, {Options("a", {{"group", "g"}})}),
               ElementsAre(HasSubstr("o0 /spec/group: no other policy")));
+}
+
+TEST(PolicyOverlap, AuthoritiesOfAThresholdThatAskForTheSameAreOne) {
+  EXPECT_THAT(Find({Policy("a", {"r.io/*"}, {Key("k"), Key("l"), Key("k")})},
+                   {Options("a", {{"threshold", 2}})}),
+              ElementsAre(HasSubstr("o0 /spec/threshold: the authorities 0 and 2 of the policy")));
+  EXPECT_THAT(
+      Find({Policy("a", {"r.io/*"}, {Key("k"), Key("l")})}, {Options("a", {{"threshold", 2}})}),
+      IsEmpty());
+}
+
+TEST(PolicyOverlap, EqualGlobsOfPoliciesThatDoNotBothAlwaysDenyAreNothingOdd) {
+  EXPECT_THAT(
+      Find({Policy("a", {"r.io/*"}, {Key("k")}), Policy("b", {"r.io/*"}, {Key("l")}, "warn")}),
+      IsEmpty());
+}
+
+// Looking at each pair would take minutes.
+TEST(PolicyOverlap, ManyGlobsCostWhatMayMatch) {
+  std::vector<std::string> globs;
+  for (int i = 0; i < 20'000; ++i) globs.push_back(absl::StrCat("r.io/team", i, "/*"));
+  globs.push_back("r.io/team7/**");
+  EXPECT_THAT(Find({Policy("a", globs, {Key("k")})}),
+              ElementsAre(HasSubstr("is within \"r.io/team7/**\"")));
 }
 
 TEST(PolicyOverlap, TakesWhateverThereIs) {
