@@ -49,6 +49,7 @@ class Extractor {
     bool is_empty = true;
     Wish wish = {};
     Json* kept = nullptr;
+    size_t strays = 0;  // so many are kept
     JsonNames names;
   };
 
@@ -115,6 +116,7 @@ class Extractor {
     if (Top().wish.parts == nullptr) return ReadValue({}, nullptr);
     std::string meaning = UnescapeJson(name);
     const Wish wish = WishFor(Top().wish, meaning);
+    if (wish.parts == nullptr) KeepStray(Top(), meaning);
     if (!HasRoom(wish)) return ReadValue({}, nullptr);
     extracted_.memory_bytes += kMemberBytes + meaning.size();
     Json::object_t& members = *Top().kept->get_ptr<Json::object_t*>();
@@ -131,6 +133,16 @@ class Extractor {
     const std::string& prefix = object.parts->prefix;
     const bool has_prefix = !prefix.empty() && name.starts_with(prefix);
     return {.parts = has_prefix ? kScalar : nullptr, .counts = true};
+  }
+
+  // Keeps the name of a member that is not wanted.
+  void KeepStray(Frame& object, std::string_view name) {
+    if (object.strays >= object.wish.parts->max_strays) return;
+    ++object.strays;
+    size_t size = std::min(name.size(), kMaxStrayNameBytes);
+    while (size < name.size() && (static_cast<unsigned char>(name[size]) & 0xC0) == 0x80) --size;
+    extracted_.memory_bytes += kMemberBytes + kValueBytes + size;
+    object.kept->get_ptr<Json::object_t*>()->try_emplace(std::string(name.substr(0, size)));
   }
 
   // Whether a value is kept: it is wanted, and there is room for it.
@@ -196,6 +208,7 @@ class Extractor {
     frame.is_empty = true;
     frame.wish = into == nullptr ? Wish{} : wish;
     frame.kept = into;
+    frame.strays = 0;
     return absl::OkStatus();
   }
 

@@ -14,10 +14,12 @@
 
 namespace countersign::base {
 
+inline constexpr size_t kMaxStrayNameBytes = 128;
+
 // Which parts of a JSON value are wanted. Of a value that is
 //   a number, a string, true, false, null: all
 //   an object: the members that are named here, and those whose names begin with `prefix`; each as
-//              its own parts say
+//              its own parts say; and the names of the first `max_strays` others
 //   an array:  its elements, as `elements` says; where that is null, none: []
 // A part that is of another type than the parts expect is kept as that much, so that whoever reads
 // it can say what is wrong with it.
@@ -26,6 +28,9 @@ struct JsonParts {
   bool all = false;
   std::map<std::string, JsonParts, std::less<>> members;
   std::string prefix;  // "": no such members
+  // So many members that are neither are kept as null, whatever they are, and their names cut to
+  // kMaxStrayNameBytes, at a character's end: for who says what does not belong there. They do not count.
+  size_t max_strays = 0;
   std::shared_ptr<JsonParts> elements;
   // Of the elements no more than the first so many.
   size_t max_elements = std::numeric_limits<size_t>::max();

@@ -15,7 +15,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (parsed.status().message().find("values") != std::string_view::npos) return 0;
   const auto all = base::ExtractJson(text, {.all = true}, {});
   const auto nothing = base::ExtractJson(text, {}, {});
-  if (all.ok() != nothing.ok()) std::abort();
+  const auto strays = base::ExtractJson(text, {.max_strays = 4}, {});
+  if (all.ok() != nothing.ok() || all.ok() != strays.ok()) std::abort();
+  if (strays.ok() && strays->value.is_object() && strays->value.size() > 4) std::abort();
   if (all.status().message().find("too long") != std::string_view::npos) return 0;
   if (all.ok() != parsed.ok()) std::abort();
   if (parsed.ok() && all->is_complete && all->value != *parsed) std::abort();

@@ -170,6 +170,50 @@ TEST(ExtractJson, NumbersAreKeptAsTheyAreWrittenWhereThatIsAskedFor) {
   EXPECT_FALSE(ExtractJson("1e400", kAll, {}, ExtractedNumbers::kAsWritten).ok());
 }
 
+TEST(ExtractJson, OfStraysTheFirstNamesAreKept) {
+  JsonParts parts;
+  parts.At("/spec/a");
+  parts.At("/notes").prefix = "our/";
+  parts.max_strays = 2;
+  parts.At("/notes").max_strays = 1;
+  EXPECT_EQ(Extract(R"({"\u0073epc":{"x":[1]},"spec":{"a":1,"b":2},"null":null,"third":3,
+                       "notes":{"our/a":"1","their/a":"2","their/b":"3"}})",
+                    parts),
+            R"({"notes":{"our/a":"1","their/a":null},"null":null,"sepc":null,"spec":{"a":1}})");
+  // Of each object so many.
+  JsonParts list;
+  list.Elements().max_strays = 1;
+  EXPECT_EQ(Extract(R"([{"a":1,"b":2},{"c":[{"d":1}],"d":2}])", list),
+            R"([{"a":null},{"c":null}])");
+}
+
+TEST(ExtractJson, NamesOfStraysAreCutAtTheEndOfACharacter) {
+  JsonParts parts;
+  parts.max_strays = 9;
+  const std::string fits(kMaxStrayNameBytes, 'a');
+  const std::string before(kMaxStrayNameBytes - 1, 'b');
+  const std::string text =
+      absl::StrCat("{\"", fits, "\":1,\"", fits, "a\":2,\"", before, "\u00e4\":3}");
+  EXPECT_EQ(Extract(text, parts), absl::StrCat("{\"", fits, "\":null,\"", before, "\":null}"));
+}
+
+TEST(ExtractJson, StraysCountInMemoryAloneAndAreHeldToTheSame) {
+  JsonParts parts;
+  const std::string_view text = R"({"a":{"b":1},"c":[2]})";
+  const size_t without = ExtractJson(text, parts, {})->memory_bytes;
+  parts.max_strays = 2;
+  const absl::StatusOr<ExtractedJson> extracted = ExtractJson(text, parts, {.max_values = 0});
+  ASSERT_TRUE(extracted.ok()) << extracted.status();
+  EXPECT_TRUE(extracted->is_complete);
+  EXPECT_EQ(extracted->value.dump(), R"({"a":null,"c":null})");
+  EXPECT_GE(extracted->memory_bytes, without + 2 * (sizeof(Json) + sizeof(std::string)));
+  for (const std::string_view twice : {R"({"a":1,"a":2})", R"({"a":1,"\u0061":2})",
+                                       R"({"a":{"b":1,"b":2}})", R"({"x":1,"y":2,"a":1,"a":2})"}) {
+    EXPECT_THAT(ExtractJson(twice, parts, {}),
+                StatusIs(kInvalid, HasSubstr("a second member of the same name")));
+  }
+}
+
 TEST(ExtractJson, WhatIsLeftOutTakesNoMemory) {
   std::string text = "{\"annotations\":{";
   for (int i = 0; i < 10'000; ++i) absl::StrAppend(&text, i == 0 ? "" : ",", "\"n", i, "\":\"v\"");

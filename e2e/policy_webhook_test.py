@@ -97,6 +97,17 @@ class PolicyWebhookTest(StackTestCase):
             with self.subTest(name):
                 self.assert_refused(manifest, 400, begins, *lines)
 
+    def test_a_member_beside_the_spec_that_no_object_has_is_refused(self) -> None:
+        for name, code, begins in (
+                ("key", 400, 'decoding request failed: cannot decode incoming new object: json: unknown field "sepc"'),
+                ("identity", 400, "decoding request failed: "),
+                ("trust root", 400, "validation failed: must not set the field(s): sepc\nthere is no such field\n/sepc: "),
+                ("options", 422, "The policy is not valid:\nsepc: is not known"),
+        ):
+            for stray in ({"mode": "warn"}, None):
+                with self.subTest(name, stray=stray):
+                    self.assert_refused(changed(self.good[name], "sepc", to=stray), code, begins)
+
     def test_what_the_policy_controller_would_ignore_is_refused_in_ours(self) -> None:
         good = self.good["key"]
         for name, manifest, line in (

@@ -401,7 +401,9 @@ class IdentitiesTest(SigstoreTestCase):
                     "no matching attestations")
         self.put(self.ci(url="https://fulcio.sigstore.test",
                          attestations=[{"name": "scan", "predicateType": "https://example.org/scan"}]))
-        self.denied(self.image(self.ATTESTED[0]), "attestation keyless validation failed for authority ci for ")
+        self.denied(self.image(self.ATTESTED[0]), "no matching attestations with type https://example.org/scan, checked "
+                    f'the following predicateTypes: "{self.PROVENANCE["predicateType"]}" (attestation keyless validation '
+                    "failed for authority ci for ")
 
     def test_an_attestation_by_a_key_is_one(self) -> None:
         for key, holds in ((KEY, True), (OTHER_KEY, False)):

@@ -31,7 +31,7 @@ struct Child {
   // By which; of the index's first manifest alone.
   std::vector<VerifiedItem> verified;
   // Of the first that lack something, as in Verification.
-  std::map<size_t, std::vector<std::string>> told_apart;
+  std::map<size_t, ToldApart> told_apart;
   // Why it is not known what else there is; OK: it is known.
   absl::Status undecided;
 };

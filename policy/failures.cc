@@ -4,12 +4,15 @@
 #include <functional>
 #include <iterator>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
 #include "cosign/form.h"
 #include "cosign/signature_layer.h"
+#include "policy/refusal_words.h"
 
 namespace countersign::policy {
 namespace {
@@ -144,7 +147,37 @@ std::vector<std::string> Failures::OtherKinds(absl::Span<const size_t> indexes) 
   return phrases;
 }
 
+std::vector<std::string> Failures::OtherTypes() const {
+  std::vector<std::string> types;
+  for (size_t i = 0; i < items_.size(); ++i) {
+    if (!IsOther(i)) return {};
+    std::optional<std::string> type = StatedType(**items_[i]);
+    if (!type.has_value() || absl::c_linear_search(types, *type)) continue;
+    // That all are of another kind is still to be found out.
+    if (types.size() < kMaxOtherTypes) {
+      types.push_back(*std::move(type));
+    } else if (types.size() == kMaxOtherTypes) {
+      types.push_back("...");
+    }
+  }
+  return types;
+}
+
+std::string Failures::PhraseOf(size_t index, std::string_view place, size_t max_bytes,
+                               absl::FunctionRef<std::string(size_t)> theirs) const {
+  if (whys_[index].weight == Weight::kOtherIdentity) {
+    const std::string words = theirs(index);
+    if (!words.empty()) return absl::StrCat(base::Printable(words, max_bytes), " (", place, ")");
+  }
+  return absl::StrCat(place, ": ", base::Printable(WhyNot(index), max_bytes));
+}
+
 std::vector<std::string> Failures::Phrases(absl::FunctionRef<bool(size_t)> is_told) const {
+  return Phrases(is_told, [](size_t) { return std::string(); });
+}
+
+std::vector<std::string> Failures::Phrases(absl::FunctionRef<bool(size_t)> is_told,
+                                           absl::FunctionRef<std::string(size_t)> theirs) const {
   std::vector<size_t> told;
   std::vector<size_t> others;
   std::vector<size_t> numbers(items_.size());
@@ -161,8 +194,8 @@ std::vector<std::string> Failures::Phrases(absl::FunctionRef<bool(size_t)> is_to
   const size_t max_bytes = kMaxBytes / std::max<size_t>(chosen.size(), 1);
   std::vector<std::string> phrases;
   for (const size_t i : chosen) {
-    phrases.push_back(absl::StrCat(words_.item, " ", numbers[i], " of ", count, ": ",
-                                   base::Printable(WhyNot(i), max_bytes)));
+    const std::string place = absl::StrCat(words_.item, " ", numbers[i], " of ", count);
+    phrases.push_back(PhraseOf(i, place, max_bytes, theirs));
   }
   if (chosen.size() < told.size()) {
     phrases.push_back(absl::StrCat("and ", told.size() - chosen.size(), " more"));

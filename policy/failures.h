@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -13,6 +14,8 @@
 #include "policy/asked.h"
 
 namespace countersign::policy {
+
+inline constexpr size_t kMaxOtherTypes = 5;
 
 // Why none of the items of an image holds, for people. Each is refused for each of those that are
 // asked for: of its refusals the one is told that says most about it. That it states something else
@@ -45,6 +48,14 @@ class Failures {
   // are told it is some of each weight: many that are refused for one reason hide none that is for
   // another. Where keys are asked for and all are signature layers it is the first, as ever.
   std::vector<std::string> Phrases(absl::FunctionRef<bool(size_t)> is_told) const;
+  // The same, but of an item whose certificate is somebody else's what `theirs` says of it, if that is
+  // anything: the words of another program come first ("none of the expected … (signature 2 of 3)").
+  std::vector<std::string> Phrases(absl::FunctionRef<bool(size_t)> is_told,
+                                   absl::FunctionRef<std::string(size_t)> theirs) const;
+
+  // Where all of them are of another kind, of which types those are that are attestations: printable, in
+  // their order, each once; after the first kMaxOtherTypes "..." for the others. Empty where not all are.
+  std::vector<std::string> OtherTypes() const;
 
  private:
   // How much a refusal says. None: there is no refusal, as nobody was asked for, or it could not be
@@ -67,6 +78,8 @@ class Failures {
   std::string WhyNot(size_t index) const;
   // Which of these, in their order, are told.
   std::vector<size_t> Choose(const std::vector<size_t>& indexes) const;
+  std::string PhraseOf(size_t index, std::string_view place, size_t max_bytes,
+                       absl::FunctionRef<std::string(size_t)> theirs) const;
   std::vector<std::string> OtherKinds(absl::Span<const size_t> indexes) const;
 
   const absl::Span<const absl::StatusOr<cosign::ItemPtr>> items_;

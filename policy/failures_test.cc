@@ -3,14 +3,19 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "cosign/form.h"
 #include "cosign/identity.h"
 #include "cosign/signature_layer.h"
 #include "cosign/signer.h"
+#include "cosign/test_attestation.h"
 #include "cosign/test_signer.h"
+#include "cosign/test_sigstore.h"
+#include "cosign/test_sigstore_json.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -23,6 +28,7 @@ using cosign::Refused;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
+using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 using Items = std::vector<absl::StatusOr<cosign::ItemPtr>>;
@@ -69,6 +75,42 @@ TEST_F(FailuresTest, OfAnIdentityItIsSaidWhy) {
             "signature 1 of 1: no certificate signed it");
   EXPECT_EQ(Told({ByIdentity()}, {{Refused::kWrongIdentity, "its certificate is of you"}}),
             "signature 1 of 1: its certificate is of you");
+}
+
+TEST_F(FailuresTest, TheWordsOfAnotherProgramComeFirstWhereItHasAny) {
+  const Items items(4, item_);
+  Failures failures(items, std::vector<Asked>{ByIdentity()});
+  for (size_t i = 0; i < 3; ++i)
+    failures.Add(i, {Refused::kWrongIdentity, "its certificate is of you"});
+  failures.Add(2, {Refused::kNoTime, "nobody says when"});
+  failures.Add(3, {Refused::kWrongStatement, "it is an SBOM"});
+  const auto theirs = [](size_t i) { return i == 1 ? std::string() : absl::StrCat("no, ", i); };
+  EXPECT_THAT(
+      failures.Phrases(All, theirs),
+      ElementsAre("no, 0 (signature 1 of 3)", "signature 2 of 3: its certificate is of you",
+                  "signature 3 of 3: nobody says when", "1 of another kind: it is an SBOM"));
+}
+
+TEST_F(FailuresTest, OtherTypesAreThoseOfAllWhereAllAreOfAnotherKind) {
+  cosign::TestSigstore sigstore;
+  const auto attestation = [&](std::string_view type) {
+    cosign::TestSigning signing = {.key = crypto::TestKey::Generate()};
+    signing.envelope = cosign::TestAttestedEnvelope(cosign::TestImage(), type);
+    return *cosign::BundleItem(cosign::TestBundleJson(sigstore.Sign(signing)).dump());
+  };
+  const auto types = [](const Items& items, size_t others) {
+    Failures failures(items, std::vector<Asked>{ByKey()});
+    for (size_t i = 0; i < others; ++i) failures.Add(i, {Refused::kWrongStatement, "another"});
+    return failures.OtherTypes();
+  };
+  Items items = {attestation("b"), item_, attestation("a"), attestation("b")};
+  EXPECT_THAT(types(items, 4), ElementsAre("b", "a"));
+  EXPECT_THAT(types(items, 3), IsEmpty());
+  EXPECT_THAT(types({item_}, 1), IsEmpty());
+  for (const std::string_view type : {"c", "d", "e", "f", "g"}) items.push_back(attestation(type));
+  EXPECT_THAT(types(items, items.size()), ElementsAre("b", "a", "c", "d", "e", "..."));
+  items.push_back(absl::NotFoundError("gone"));
+  EXPECT_THAT(types(items, items.size() - 1), IsEmpty());
 }
 
 // A foreign bundle's certificate is not what is said of an item that almost held.

@@ -5,7 +5,6 @@
 #include <variant>
 
 #include "absl/algorithm/container.h"
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
 #include "policy/children.h"
@@ -35,9 +34,9 @@ std::string WhyNotByChild(const Requirement& requirement, const Policy& policy, 
   const std::string image = absl::StrCat(repository, "@", child.digest.ToString());
   for (const AuthorityPtr& authority : policy.authorities) {
     if (!authority->IsUsable() || Passes(requirement, *authority, child)) continue;
-    absl::StrAppend(&reasons, reasons.empty() ? "" : " ", FailedPhrase(*authority, image),
-                    NothingHoldsPhrase(requirement, *authority, child.items, child.told_apart,
-                                       absl::OkStatus()));
+    absl::StrAppend(&reasons, reasons.empty() ? "" : " ",
+                    NothingHoldsPhrase(requirement, *authority, image,
+                                       {.items = child.items, .told_apart = child.told_apart}));
   }
   return reasons;
 }

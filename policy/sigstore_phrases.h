@@ -5,11 +5,11 @@
 #include <map>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "policy/policy.h"
 #include "policy/requirement.h"
+#include "policy/verification.h"
 
 namespace countersign::policy {
 
@@ -26,12 +26,18 @@ bool IsKeyless(const Authority& authority);
 // "signature key validation failed for authority NAME for IMAGE: ".
 std::string FailedPhrase(const Authority& authority, std::string_view image);
 
-// Why nothing of what was found of a manifest is what the authority asks for: of so many items, by what is
-// told apart (policy/verification.h), and by what could not be read, if anything.
+// That nothing of what was found of a manifest, by that name, is what the authority asks for, and why.
+struct NothingHolds {
+  size_t items = 0;  // so many were found
+  const std::map<size_t, ToldApart>& told_apart;
+  // What could not be read, if anything.
+  absl::Status transient;
+};
+// "signature key validation failed for authority NAME for IMAGE: no matching signatures: …", or, where an
+// attestation is asked for and only some of other types were found, what the Policy Controller says of
+// those that the authority made, and then that. By whom they are is not found out here.
 std::string NothingHoldsPhrase(const Requirement& requirement, const Authority& authority,
-                               size_t items,
-                               const std::map<size_t, std::vector<std::string>>& told_apart,
-                               const absl::Status& transient);
+                               std::string_view image, const NothingHolds& found);
 
 }  // namespace countersign::policy
 

@@ -45,16 +45,6 @@ std::string CanonicalName(const Judged& judged) {
   return reference->FullName();
 }
 
-// Why nothing of what was found is what the authority asks for.
-std::string WhyNothingHolds(const Judged& judged, const Authority& authority) {
-  const Examination& examination = *judged.examination;
-  if (!examination.verification.stopped.ok()) {
-    return Said(examination.verification.stopped.message());
-  }
-  return NothingHoldsPhrase(judged.requirement, authority, examination.items,
-                            examination.verification.told_apart, examination.transient);
-}
-
 // Why an authority does not pass; nullopt: it does.
 std::optional<std::string> WhyNot(const Judged& judged, const Selected& selected,
                                   const Authority& authority) {
@@ -67,15 +57,24 @@ std::optional<std::string> WhyNot(const Judged& judged, const Selected& selected
     }
     return absl::StrCat("disallowed by static policy: ", Said(answer->message));
   }
-  const std::string failed = FailedPhrase(authority, CanonicalName(judged));
+  const std::string name = CanonicalName(judged);
+  const std::string failed = FailedPhrase(authority, name);
   if (const auto* const broken = std::get_if<Broken>(&authority.asks)) {
     return absl::StrCat(failed, Said(broken->why));
   }
   if (!judged.examination.ok()) {
     return absl::StrCat(failed, Said(judged.examination.status().message()));
   }
-  if (Passes(judged.requirement, authority, *judged.examination)) return std::nullopt;
-  return absl::StrCat(failed, WhyNothingHolds(judged, authority));
+  const Examination& examination = *judged.examination;
+  if (Passes(judged.requirement, authority, examination)) return std::nullopt;
+  const Verification& verification = examination.verification;
+  if (!verification.stopped.ok()) {
+    return absl::StrCat(failed, Said(verification.stopped.message()));
+  }
+  return NothingHoldsPhrase(judged.requirement, authority, name,
+                            {.items = examination.items,
+                             .told_apart = verification.told_apart,
+                             .transient = examination.transient});
 }
 
 // What it lacks of the manifests that the image's index lists.

@@ -13,6 +13,7 @@
 #include "cosign/claim.h"
 #include "cosign/refusal.h"
 #include "policy/failures.h"
+#include "policy/refusal_words.h"
 #include "policy/stipulations.h"
 
 namespace countersign::policy {
@@ -92,7 +93,7 @@ class Look {
   }
 
   // By the indexes of those that are told apart, and of which there is no item.
-  std::map<size_t, std::vector<std::string>> TakeToldApart() { return std::move(told_apart_); }
+  std::map<size_t, ToldApart> TakeToldApart() { return std::move(told_apart_); }
 
   // Says why none of those that were looked at holds.
   void Explain(bool were_all_tried, Verification& result) const {
@@ -128,7 +129,9 @@ class Look {
     if (told_apart_.size() == kMaxToldApart) return;
     Failures failures(items_, absl::MakeConstSpan(&asked, 1));
     for (const auto& [item, refusal] : refused) failures.Add(item, refusal);
-    told_apart_[index] = failures.Phrases([](size_t) { return true; });
+    const auto theirs = [&](size_t i) { return OtherIdentityWords(**items_[i], *asked.signer); };
+    told_apart_[index] = {.failures = failures.Phrases([](size_t) { return true; }, theirs),
+                          .other_types = failures.OtherTypes()};
   }
 
   const Items items_;
@@ -140,7 +143,7 @@ class Look {
   // nullopt: it is not known that it need not.
   std::map<std::optional<std::string>, std::vector<std::optional<cosign::Refusal>>> unfit_;
   Failures failures_;
-  std::map<size_t, std::vector<std::string>> told_apart_;
+  std::map<size_t, ToldApart> told_apart_;
 };
 
 // The indexes of those that are asked for, from the cheapest on.

@@ -29,6 +29,15 @@ struct VerifiedItem {
   cosign::Verified proof;
 };
 
+// Why there is no item of what is asked for.
+struct ToldApart {
+  // As in Verification, but that cosign's words come first where it has any (policy/refusal_words.h);
+  // nothing if there are no items.
+  std::vector<std::string> failures;
+  // Where all items are of another kind: the types of the attestations among them (Failures::OtherTypes).
+  std::vector<std::string> other_types;
+};
+
 // What came of looking at all items of an image for all that is asked.
 struct Verification {
   // For each of those asked for that there is an item of, the first such item of those with the fewest
@@ -40,8 +49,8 @@ struct Verification {
   size_t others = 0;
   bool may_be_more_others = false;
   // Of those asked for that are to be told apart and of which there is no item, by their indexes: why
-  // none holds, as in `failures`, or nothing if there are no items. Of the first kMaxToldApart.
-  std::map<size_t, std::vector<std::string>> told_apart;
+  // none holds. Of the first kMaxToldApart.
+  std::map<size_t, ToldApart> told_apart;
   // Why not everything was looked at: the error of `prove`.
   absl::Status stopped;
 };

@@ -24,6 +24,7 @@ namespace {
 using cosign::ItemPtr;
 using cosign::TestSigner;
 using crypto::TestKey;
+using ::testing::_;
 using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::Eq;
@@ -31,6 +32,7 @@ using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::Pair;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
 
@@ -290,6 +292,20 @@ TEST_F(VerificationTest, WhatIsOfTheTypeIsExplainedBeforeAllThatIsNot) {
   EXPECT_EQ(result.others, 13u);
   items.push_back(StatementBy(alice_.key(), image_, kType));
   EXPECT_EQ(VerifyItems(items, image_, Signers{asked}).others, 0u);
+}
+
+TEST_F(VerificationTest, WhatIsToldApartHasTheTypesOfAllThatIsOfOthers) {
+  Asked asked = {SignerOf(alice_).signer, std::string(kType)};
+  asked.is_told_apart = true;
+  Items items = {StatementBy(alice_.key(), image_, "https://example.org/other"),
+                 alice_.Sign(image_)};
+  const Verification of_others = VerifyItems(items, image_, Signers{SignerOf(bob_), asked});
+  ASSERT_THAT(of_others.told_apart, ElementsAre(Pair(1, _)));
+  const ToldApart& told = of_others.told_apart.at(1);
+  EXPECT_THAT(told.failures, SizeIs(2));
+  EXPECT_THAT(told.other_types, ElementsAre("https://example.org/other"));
+  items.push_back(StatementBy(stranger_.key(), image_, kType));
+  EXPECT_THAT(VerifyItems(items, image_, Signers{asked}).told_apart.at(0).other_types, IsEmpty());
 }
 
 TEST_F(VerificationTest, WhatIsRefusedForOneTypeIsTriedForAnother) {

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <iterator>
 #include <map>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -47,9 +46,9 @@ Verification VerifyInSource(const Requirement& requirement, const SourceGroup& g
     verified.signer = group.members[verified.signer];
     verified.item = found.indexes[verified.item];
   }
-  std::map<size_t, std::vector<std::string>> told_apart;
-  for (auto& [i, failures] : result.told_apart) {
-    told_apart.emplace(group.members[i], std::move(failures));
+  std::map<size_t, ToldApart> told_apart;
+  for (auto& [i, told] : result.told_apart) {
+    told_apart.emplace(group.members[i], std::move(told));
   }
   result.told_apart = std::move(told_apart);
   return result;

@@ -32,12 +32,19 @@ constexpr int kBadRequest = 400;
 constexpr int kUnprocessable = 422;
 // What is judged, beside the name: `data` of a ConfigMap, `spec` of all else.
 constexpr const char* kJudgedMembers[] = {"spec", "data"};
+// What else there is in an object. Whatever stands beside these is nothing that anybody reads, and may be
+// a typing error in a name: a verifier is told what it is called.
+constexpr const char* kOtherMembers[] = {"apiVersion", "kind", "metadata", "status"};
+// So many of them are told; each is refused, so that more come to light with the next attempt.
+constexpr size_t kMaxStrays = 8;
 
 const base::JsonParts& WantedParts() {
   static const base::JsonParts* const wanted = [] {
     auto* const parts = new base::JsonParts;
-    for (const char* pointer : {"/apiVersion", "/kind", "/metadata/name"}) parts->At(pointer);
-    for (const char* pointer : {"/spec", "/data"}) parts->At(pointer).all = true;
+    for (const char* member : kOtherMembers) parts->members[member];
+    parts->At("/metadata/name");
+    for (const char* member : kJudgedMembers) parts->members[member].all = true;
+    parts->max_strays = kMaxStrays;
     return parts;
   }();
   return *wanted;
@@ -57,22 +64,38 @@ bool IsSame(std::string_view member, const AdmissionRequest& request) {
   return now == nullptr || before == nullptr ? now == before : *now == *before;
 }
 
+// The names of members that are none of an object's. Of a ConfigMap, which has others, the API server knows
+// them all, and keeps no others.
+std::vector<std::string> StraysOf(const AdmissionRequest& request, const Json& object) {
+  std::vector<std::string> strays;
+  const auto* const members = object.get_ptr<const Json::object_t*>();
+  if (members == nullptr || request.kind.kind == v1::kSettingsKind) return strays;
+  for (const auto& [name, value] : *members) {
+    if (absl::c_linear_search(kJudgedMembers, name) || absl::c_linear_search(kOtherMembers, name)) {
+      continue;
+    }
+    strays.push_back(name);
+  }
+  return strays;
+}
+
 bool MustBeValidated(const AdmissionRequest& request) {
   if (!IsJudged(request) || !request.sub_resource.empty()) return false;
   if (request.operation == "CREATE") return true;
   if (request.operation != "UPDATE") return false;
-  return !request.is_complete || !absl::c_all_of(kJudgedMembers, [&](std::string_view member) {
-    return IsSame(member, request);
-  });
+  const auto is_same = [&](std::string_view member) { return IsSame(member, request); };
+  return !request.is_complete || !absl::c_all_of(kJudgedMembers, is_same) ||
+         StraysOf(request, request.object) != StraysOf(request, request.old_object);
 }
 
-// Only what is judged: without what others have written into `metadata` and `status` it is never
-// larger than what a verifier takes.
+// Only what is judged, and the names of strays: without what others have written into `metadata` and
+// `status` it is never larger than what a verifier takes.
 v1::ValidatePolicyRequest QuestionAbout(const AdmissionRequest& request) {
   Json policy = Json::object();
   for (const char* member : {"apiVersion", "kind", kJudgedMembers[0], kJudgedMembers[1]}) {
     if (const Json* value = base::FindMember(request.object, member)) policy[member] = *value;
   }
+  for (const std::string& stray : StraysOf(request, request.object)) policy[stray] = nullptr;
   const Json* const name = kube::FindInMetadata(request.object, "name");
   policy["metadata"]["name"] = name == nullptr ? Json(request.name) : *name;
   v1::ValidatePolicyRequest question;

@@ -12,9 +12,10 @@ namespace countersign::shim {
 
 // Answers the AdmissionReviews of policies and of the objects beside them (proto/policy_kind.h): asks a
 // verifier what is wrong with one that is created, or of which is changed what is judged (`spec`, or a
-// ConfigMap's `data`), and denies it with all of that. Everything else is allowed at once: other kinds,
-// subresources and operations, and an update that leaves that alone, so that a policy that is bad already
-// can still be labelled and reported about. Thread-safe.
+// ConfigMap's `data`, and which members stand beside it that no object has), and denies it with all of
+// that. Everything else is allowed at once: other kinds, subresources and operations, and an update that
+// leaves that alone, so that a policy that is bad already can still be labelled and reported about.
+// Thread-safe.
 class PolicyWebhook {
  public:
   // `validator` must outlive the webhook.

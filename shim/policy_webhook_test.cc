@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "base/eventually.h"
 #include "base/json.h"
 #include "base/status_matchers.h"
@@ -16,6 +18,7 @@ namespace {
 
 using ::countersign::base::Json;
 using ::countersign::base::StatusIs;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -252,6 +255,125 @@ TEST_F(PolicyWebhookTest, OptionsAndSettingsAreAskedAboutAndDeniedAsInvalid) {
   EXPECT_EQ(validator_.asked[1], Json({{"kind", "ConfigMap"},
                                        {"metadata", {{"name", "config-policy-controller"}}},
                                        {"data", {{"no-match-policy", "x"}}}}));
+}
+
+// An object of each kind, as its author writes it and the API server sends it.
+struct Written {
+  std::string group, version, kind, text;
+};
+std::vector<Written> OfEachKind() {
+  const std::string policy = R"({"apiVersion": "policy.sigstore.dev/$version",
+      "kind": "ClusterImagePolicy",
+      "metadata": {"name": "release", "uid": "1", "managedFields": [{"manager": "kubectl"}]},
+      "spec": {"images": [{"glob": "r.io/**"}], "authorities": [{"static": {"action": "pass"}}]},
+      "status": {"observedGeneration": 1}, $strays})";
+  const auto of = [&](const std::string& version) {
+    return Written{"policy.sigstore.dev", version, "ClusterImagePolicy",
+                   absl::StrReplaceAll(policy, {{"$version", version}})};
+  };
+  return {of("v1alpha1"),
+          of("v1beta1"),
+          {"policy.sigstore.dev", "v1alpha1", "TrustRoot",
+           R"({$strays, "apiVersion": "policy.sigstore.dev/v1alpha1", "kind": "TrustRoot",
+               "metadata": {"name": "release"},
+               "spec": {"remote": {"mirror": "https://tuf.example.org", "root": "e30="}}})"},
+          {"policy.countersign.dev", "v1alpha1", "PolicyOptions",
+           R"({"apiVersion": "policy.countersign.dev/v1alpha1", "kind": "PolicyOptions",
+               "metadata": {"name": "release"}, $strays, "spec": {"group": "web"}})"}};
+}
+
+// A review of it, with these members in it.
+std::string ReviewOf(const Written& written, const std::string& strays) {
+  const std::string text = absl::StrReplaceAll(written.text, {{"$strays", strays}});
+  Json review = Of(written.group, written.version, written.kind, "release", "$object");
+  return absl::StrReplaceAll(review.dump(), {{"\"$object\"", text}});
+}
+
+// An unknown member beside `spec` may be what its author meant to say in it.
+TEST_F(PolicyWebhookTest, AMemberThatNoObjectHasIsToldByItsName) {
+  Answer({{"/sepc", "json: unknown field \"sepc\""}});
+  const std::string strays =
+      R"("sepc": {"images": [{"glob": "**"}]}, "\u0074hresholds": [1, 2], "none": null)";
+  for (const Written& written : OfEachKind()) {
+    validator_.asked.clear();
+    const absl::StatusOr<std::string> answer =
+        webhook_.Handle(ReviewOf(written, strays), base::Soon());
+    ASSERT_THAT(answer, base::IsOk()) << written.kind;
+    const Json response = base::ParseJson(*answer).value()["response"];
+    EXPECT_EQ(response["allowed"], false) << written.kind;
+    EXPECT_THAT(response["status"]["message"].get<std::string>(),
+                HasSubstr("sepc: json: unknown field \"sepc\""));
+    // As it is written, but for what others write in it, and what the strays say.
+    Json expected = Json::parse(absl::StrReplaceAll(
+        written.text, {{"$strays", R"("sepc": null, "thresholds": null, "none": null)"}}));
+    expected["metadata"] = {{"name", "release"}};
+    expected.erase("status");
+    EXPECT_THAT(validator_.asked, ElementsAre(expected)) << written.kind;
+  }
+}
+
+TEST_F(PolicyWebhookTest, OfManyStraysAFewAreTold) {
+  std::string strays = absl::StrCat("\"", std::string(100'000, 'x'), "\": 1");
+  for (int i = 0; i < 10'000; ++i) absl::StrAppend(&strays, ", \"s", i, "\": {\"a\": [1, {}]}");
+  for (const Written& written : OfEachKind()) {
+    validator_.asked.clear();
+    EXPECT_THAT(webhook_.Handle(ReviewOf(written, strays), base::Soon()), base::IsOk());
+    ASSERT_THAT(validator_.asked, SizeIs(1));
+    const Json& asked = validator_.asked[0];
+    EXPECT_THAT(asked, SizeIs(4 + 8)) << written.kind;  // beside apiVersion, kind, metadata, spec
+    EXPECT_TRUE(asked.contains(std::string(128, 'x')));
+    EXPECT_TRUE(asked.contains("s6"));
+    EXPECT_LT(asked.dump().size(), 1000u);
+  }
+}
+
+TEST_F(PolicyWebhookTest, AMemberThatComesTwiceIsRefusedWhereverItIs) {
+  for (const Written& written : OfEachKind()) {
+    for (const std::string twice :
+         {R"("sepc": 1, "sepc": 1)", R"("sepc": {"a": 1, "\u0061": 1})", R"("spec": {})",
+          R"("\u0073pec": {})", R"("metadata": {"name": "other"})"}) {
+      EXPECT_THAT(webhook_.Handle(ReviewOf(written, twice), base::Soon()),
+                  StatusIs(absl::StatusCode::kInvalidArgument,
+                           HasSubstr("a second member of the same name")))
+          << written.kind << " " << twice;
+    }
+  }
+  EXPECT_THAT(validator_.asked, IsEmpty());
+}
+
+TEST_F(PolicyWebhookTest, AnUpdateThatAddsAStrayIsAskedAboutAndOneThatLeavesItIsNot) {
+  Answer({{"/sepc", "is not known"}});
+  Json odd = Sigstore();
+  odd["sepc"] = 1;
+  Json labelled = odd;
+  labelled["metadata"]["labels"] = {{"team", "a"}};
+  labelled["status"] = {{"observedGeneration", 2}};
+  const auto update = [&](const Json& object, const Json& old_object) {
+    return Ask(Of("policy.sigstore.dev", "v1beta1", "ClusterImagePolicy", "release", object,
+                  old_object))["allowed"];
+  };
+  EXPECT_EQ(update(odd, Sigstore()), false);
+  EXPECT_THAT(validator_.asked, SizeIs(1));
+  EXPECT_EQ(update(labelled, odd), true);
+  EXPECT_THAT(validator_.asked, SizeIs(1));
+}
+
+// Which members it has beside `data` is the API server's, which keeps no others.
+TEST_F(PolicyWebhookTest, NothingIsAStrayInAConfigMap) {
+  const Json settings = {{"kind", "ConfigMap"}, {"data", {{"a", "x"}}}};
+  Json immutable = settings;
+  immutable["immutable"] = true;
+  immutable["binaryData"] = {{"b", "eA=="}};
+  const auto of = [](const Json& object, const Json& old_object = nullptr) {
+    return Of("", "v1", "ConfigMap", "config-policy-controller", object, old_object);
+  };
+  Ask(of(immutable, settings));
+  EXPECT_THAT(validator_.asked, IsEmpty());
+  Ask(of(immutable));
+  EXPECT_THAT(validator_.asked,
+              ElementsAre(Json({{"kind", "ConfigMap"},
+                                {"metadata", {{"name", "config-policy-controller"}}},
+                                {"data", {{"a", "x"}}}})));
 }
 
 TEST_F(PolicyWebhookTest, WhatIsNotJudgedOfThemIsAllowedUnasked) {

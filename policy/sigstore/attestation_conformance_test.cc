@@ -134,8 +134,10 @@ TEST_F(SigstoreAttestationConformance, TheyReplaceThePlainSignatureAndEveryOneIs
   // One statement in a layer and the other in a bundle.
   EXPECT_TRUE(
       Admits(Found({OfType(alice_, kScan), OfType(alice_, kOwn, Kept::kAttestationBundle)})));
-  EXPECT_THAT(TextsOf(Ask(Found({OfType(alice_, kScan)}))),
-              ElementsAre(HasSubstr(absl::StrCat("no matching attestations with type ", kOwn))));
+  EXPECT_THAT(TextsOf(Ask(Found({OfType(alice_, kScan), OfType(alice_, "b"), OfType(bob_, "b")}))),
+              ElementsAre(HasSubstr(absl::StrCat(Image(), " no matching attestations with type ",
+                                                 kOwn, ", checked the following predicateTypes: \"",
+                                                 kScan, ",b\" (attestation key "))));
   // A signature alone is not of an authority that asks for attestations, nor the other way round.
   SetAuthorities(R"({"name": "a", "key": {"data": "$alice"}})");
   EXPECT_FALSE(Admits(Found({OfType(alice_, kScan)})));

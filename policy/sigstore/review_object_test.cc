@@ -66,6 +66,28 @@ TEST(ReviewSigstoreObject, WhatCannotBeDecodedSaysWhere) {
   EXPECT_THAT(Review(object).policy_controller_message, HasSubstr("json: unknown field \"foo\""));
 }
 
+// The webhook tells their names alone.
+TEST(ReviewSigstoreObject, RefusesWhatStandsBesideTheSpecWhateverItIs) {
+  const std::vector<Json> authorities = {
+      {{"name", "a"}, {"key", {{"data", crypto::TestKey::Generate().PublicPem()}}}}};
+  Json alpha = ImagePolicyObject(authorities);
+  alpha["apiVersion"] = "policy.sigstore.dev/v1alpha1";
+  const Json options = {{"kind", "PolicyOptions"},
+                        {"apiVersion", "policy.countersign.dev/v1alpha1"},
+                        {"metadata", {{"name", "p"}}},
+                        {"spec", {{"threshold", 1}}}};
+  for (const Json& good : {ImagePolicyObject(authorities), alpha,
+                           TrustRootObject(RepositorySpec(RepositoryWith("packed"))), options}) {
+    EXPECT_THAT(Text(Review(good, {.now = tuf::TestNow()}).problems), IsEmpty()) << good;
+    for (const Json& value : {Json(), Json(1), Json::object()}) {
+      Json odd = good;
+      odd["sepc"] = value;
+      EXPECT_THAT(Text(Review(odd, {.now = tuf::TestNow()}).problems), StartsWith("/sepc: "))
+          << odd;
+    }
+  }
+}
+
 TEST(ReviewSigstoreObject, LooksAtTheOthersToo) {
   EXPECT_THAT(Text(Review({{"kind", "PolicyOptions"},
                            {"apiVersion", "policy.countersign.dev/v1alpha1"},

@@ -161,6 +161,7 @@ void ReadSpec(const TrustRootFields& spec, TrustRoot& root) {
 TrustRoot ReadTrustRoot(const base::Json& object) {
   TrustRoot root;
   const TrustRootFields fields(object, root.errors);
+  fields.RefuseOthers({"apiVersion", "kind", "metadata", "spec", "status"});
   CheckIdentity(fields);
   if (const auto metadata = fields.Object("metadata")) root.name = metadata->Text("name");
   if (root.name.empty()) fields.Missing("metadata.name");

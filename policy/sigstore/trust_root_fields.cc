@@ -74,6 +74,7 @@ bool TrustRootFields::Has(std::string_view name) const {
 }
 
 void TrustRootFields::RefuseOthers(std::initializer_list<std::string_view> known) const {
+  if (!json_->is_object()) return;
   for (const auto& [name, value] : json_->items()) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     Add("must not set the field(s)", {base::Printable(name, 64)}, "there is no such field");

@@ -36,7 +36,7 @@ class TrustRootFields {
   std::vector<TrustRootFields> Objects(std::string_view name) const;
   bool Has(std::string_view name) const;
 
-  // An error about each member other than these.
+  // An error about each member other than these, if it is an object.
   void RefuseOthers(std::initializer_list<std::string_view> known) const;
   // Errors about the member `name`; `value` and `details` may be others' words.
   void Missing(std::string_view name) const;

@@ -48,7 +48,9 @@ TEST(TrustRoot, WhatIsNoTrustRootIsSaid) {
   const auto errors_of = [](const char* text) {
     return Texts(ReadTrustRoot(Json::parse(text)).errors);
   };
-  EXPECT_THAT(errors_of("[]"), SizeIs(4));
+  for (const char* text : {"[]", "[1]", "null", "\"text\""}) {
+    EXPECT_THAT(errors_of(text), SizeIs(4)) << text;
+  }
   EXPECT_THAT(errors_of(R"({"apiVersion": "other/v1", "kind": "Root", "metadata": {"name": 7},
                             "spec": 7})"),
               ElementsAre(StartsWith("invalid value: other/v1: apiVersion"),
@@ -69,6 +71,20 @@ TEST(TrustRoot, UnknownMembersAreRefused) {
               ElementsAre(StartsWith("must not set the field(s): spec.sigstoreKeys.tlogs"),
                           StartsWith("must not set the field(s): "
                                      "spec.sigstoreKeys.ctLogs[0].baseUrl")));
+}
+
+// They are kept by the API server, and may be what its author meant by `spec`'s.
+TEST(TrustRoot, UnknownMembersBesideItsSpecAreRefused) {
+  Json object = TrustRootObject(KeysSpec(ValidKeys()));
+  object["status"] = {{"observedGeneration", 1}};
+  EXPECT_THAT(ReadTrustRoot(object).errors, IsEmpty());
+  object["sepc"] = nullptr;
+  object["remote"] = Json::object();
+  const TrustRoot root = ReadTrustRoot(object);
+  EXPECT_THAT(Texts(root.errors),
+              ElementsAre("must not set the field(s): remote\nthere is no such field",
+                          "must not set the field(s): sepc\nthere is no such field"));
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(root.source));
 }
 
 TEST(TrustRoot, ARemoteOneIsReadWithItsDefaults) {
