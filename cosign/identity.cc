@@ -138,35 +138,60 @@ bool Identities::Matcher::Matches(std::string_view other) const {
   return regexp == nullptr ? text == other : re2::RE2::PartialMatch(other, *regexp);
 }
 
+absl::StatusOr<std::shared_ptr<const re2::RE2>> Regexps::Compile(const std::string& regexp) {
+  const auto known = compiled_.find(regexp);
+  if (known != compiled_.end()) return known->second;
+  const absl::Status no_room = absl::ResourceExhaustedError("it is too large");
+  if (left_ == 0) return no_room;
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(kMaxRegexpMemory);
+  auto compiled = std::make_shared<const re2::RE2>(regexp, options);
+  if (!compiled->ok()) return absl::InvalidArgumentError(compiled->error());
+  const size_t size = static_cast<size_t>(std::max(1, compiled->ProgramSize()));
+  if (size > left_) {
+    left_ = 0;
+    return no_room;
+  }
+  left_ -= size;
+  used_ += size;
+  compiled_.emplace(regexp, compiled);
+  return compiled;
+}
+
 absl::StatusOr<Identities::Matcher> Identities::CompileMatcher(std::string_view what,
                                                                const std::string& text,
-                                                               const std::string& regexp) {
+                                                               const std::string& regexp,
+                                                               Regexps& regexps) {
   if (text.empty() == regexp.empty()) {
     return absl::InvalidArgumentError(
         absl::StrCat("it must have exactly one of ", what, " and ", what, "RegExp"));
   }
   if (regexp.empty()) return Matcher{.text = text};
-  re2::RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(kMaxRegexpMemory);
-  auto compiled = std::make_shared<const re2::RE2>(regexp, options);
-  if (!compiled->ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("its ", what, "RegExp cannot be used: ", compiled->error()));
+  absl::StatusOr<std::shared_ptr<const re2::RE2>> compiled = regexps.Compile(regexp);
+  if (!compiled.ok()) {
+    return base::Annotate(absl::StrCat("its ", what, "RegExp cannot be used"), compiled.status());
   }
-  return Matcher{.regexp = std::move(compiled)};
+  return Matcher{.regexp = *std::move(compiled)};
 }
 
 absl::StatusOr<Identities> Identities::Compile(std::vector<IdentityRule> rules) {
+  Regexps regexps;
+  return Compile(std::move(rules), regexps);
+}
+
+absl::StatusOr<Identities> Identities::Compile(std::vector<IdentityRule> rules, Regexps& regexps) {
   if (rules.empty()) {
     return absl::InvalidArgumentError("no identity is named, and anybody will not do");
   }
   Identities identities;
   for (const IdentityRule& rule : rules) {
     const std::string place = absl::StrCat("identity ", identities.compiled_.size() + 1);
-    absl::StatusOr<Matcher> issuer = CompileMatcher("issuer", rule.issuer, rule.issuer_regexp);
+    absl::StatusOr<Matcher> issuer =
+        CompileMatcher("issuer", rule.issuer, rule.issuer_regexp, regexps);
     if (!issuer.ok()) return base::Annotate(place, issuer.status());
-    absl::StatusOr<Matcher> subject = CompileMatcher("subject", rule.subject, rule.subject_regexp);
+    absl::StatusOr<Matcher> subject =
+        CompileMatcher("subject", rule.subject, rule.subject_regexp, regexps);
     if (!subject.ok()) return base::Annotate(place, subject.status());
     const absl::Status extensions = CheckExtensions(rule);
     if (!extensions.ok()) return base::Annotate(place, extensions);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -58,13 +59,35 @@ struct IdentityRule {
 // What an expression may take in memory, compiled and while it is matched.
 inline constexpr int64_t kMaxRegexpMemory = 1 << 20;
 
+// Expressions, each compiled once, and how much more they may take, in instructions of RE2's programs.
+// For one thread.
+class Regexps {
+ public:
+  explicit Regexps(size_t instructions = std::numeric_limits<size_t>::max())
+      : left_(instructions) {}
+
+  // InvalidArgument, in words to go on a sentence, if it is none, or too large by itself;
+  // ResourceExhausted if there is not as much left, and from then on for every one that is new, which
+  // is not compiled any more.
+  absl::StatusOr<std::shared_ptr<const re2::RE2>> Compile(const std::string& regexp);
+
+  size_t used() const { return used_; }
+
+ private:
+  std::map<std::string, std::shared_ptr<const re2::RE2>> compiled_;
+  size_t left_;
+  size_t used_ = 0;
+};
+
 // The identities that a policy names, of which any will do. Immutable but for assignment; copies
 // share the compiled expressions; thread-safe.
 class Identities {
  public:
   // InvalidArgument, in words for the policy's author, if there is none (which would be anybody), or
   // one is not as above, or its expression is none, or too large when it is compiled, or it asks for
-  // an extension that has no name here, or for one without text.
+  // an extension that has no name here, or for one without text. ResourceExhausted of `regexps`.
+  static absl::StatusOr<Identities> Compile(std::vector<IdentityRule> rules, Regexps& regexps);
+  // Where nobody else has any.
   static absl::StatusOr<Identities> Compile(std::vector<IdentityRule> rules);
 
   // The first of the identity's subjects that one of the rules is for; null: none. Of an identity
@@ -94,7 +117,7 @@ class Identities {
 
   Identities() = default;
   static absl::StatusOr<Matcher> CompileMatcher(std::string_view what, const std::string& text,
-                                                const std::string& regexp);
+                                                const std::string& regexp, Regexps& regexps);
 
   std::vector<IdentityRule> rules_;
   std::vector<Compiled> compiled_;  // of rules_, in their order

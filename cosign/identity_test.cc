@@ -398,5 +398,30 @@ TEST(Identities, CopiesMatchTheSame) {
   EXPECT_EQ(copy.rules()[0].subject_regexp, "^s$");
 }
 
+TEST(Regexps, AreCompiledOnceAndCountOnce) {
+  Regexps regexps;
+  const auto first = regexps.Compile("a+b");
+  ASSERT_THAT(first, IsOk());
+  const size_t used = regexps.used();
+  EXPECT_GT(used, 0u);
+  EXPECT_EQ(regexps.Compile("a+b").value(), *first);
+  EXPECT_EQ(regexps.used(), used);
+  EXPECT_THAT(regexps.Compile("c"), IsOk());
+  EXPECT_GT(regexps.used(), used);
+}
+
+TEST(Regexps, BeyondTheirRoomAreNone) {
+  Regexps regexps(50);
+  ASSERT_THAT(regexps.Compile("ab"), IsOk());
+  EXPECT_THAT(regexps.Compile("[ab]{100}"), StatusIs(absl::StatusCode::kResourceExhausted));
+  // One that would have had room, too, so that which ones are none does not depend on their sizes.
+  EXPECT_THAT(regexps.Compile("cd"), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(regexps.Compile("ab"), IsOk());
+  EXPECT_THAT(Identities::Compile({{.issuer = "i", .subject_regexp = "x"}}, regexps),
+              StatusIs(absl::StatusCode::kResourceExhausted,
+                       HasSubstr("identity 1: its subjectRegExp cannot be used: ")));
+  EXPECT_LE(regexps.used(), 50u);
+}
+
 }  // namespace
 }  // namespace countersign::cosign

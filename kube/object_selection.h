@@ -2,6 +2,7 @@
 #define COUNTERSIGN_KUBE_OBJECT_SELECTION_H_
 
 #include <cstddef>
+#include <limits>
 #include <string>
 
 #include "absl/status/status.h"
@@ -28,9 +29,13 @@ struct ObjectSelection {
   std::string name = {};              // only those of that name; "" for all
   std::string spoken;                 // what the log calls them: "policies"
   size_t max_objects = 1000;          // of a cluster; that there are more is an error
+  // What is kept of those of a cluster, in memory (base/json_bytes.h), with their names; more is an error.
+  size_t max_bytes = 64 << 20;
   // Of each object of a cluster only its name, namespace and labels are kept, so that changes of nothing
   // else are told: for what there is much of.
   bool only_labels = false;
+  // One of which more would be kept is as if it were not there: only for what nobody gains by.
+  size_t max_bytes_of_one = std::numeric_limits<size_t>::max();
 
   friend bool operator==(const ObjectSelection&, const ObjectSelection&) = default;
 };

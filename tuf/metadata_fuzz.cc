@@ -25,7 +25,10 @@ void CheckRole(const SignedBytes& signed_bytes, const Role& role) {
   Require(role.threshold >= 1);
   Require(role.keys.size() <= role.key_ids.size());
   for (const Key& key : role.keys) Require(role.key_ids.contains(key.id));
-  Require(CountSigners(signed_bytes, role) <= role.keys.size());
+  SignatureBudget budget;
+  const auto signers = CountSigners(signed_bytes, role, budget);
+  Require(signers && *signers <= role.keys.size());
+  Require(budget.left() + signed_bytes.signatures.size() >= kMaxSignatureChecks);
 }
 
 // What is common: all of what is signed is in the signed bytes, and nobody signs twice.

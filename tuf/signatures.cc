@@ -9,14 +9,16 @@
 
 namespace countersign::tuf {
 
-size_t CountSigners(const SignedBytes& signed_bytes, const Role& role) {
+std::optional<size_t> CountSigners(const SignedBytes& signed_bytes, const Role& role,
+                                   SignatureBudget& budget) {
   const crypto::Message message(signed_bytes.bytes);
   std::set<std::string_view> signers;
   for (const Signature& signature : signed_bytes.signatures) {
     const auto key = std::find_if(role.keys.begin(), role.keys.end(), [&](const Key& candidate) {
       return candidate.id == signature.key_id;
     });
-    if (key == role.keys.end()) continue;
+    if (key == role.keys.end() || signers.contains(key->key.der())) continue;
+    if (!budget.Take()) return std::nullopt;
     if (key->key.VerifyAs(key->scheme, message, signature.bytes, crypto::EcdsaEncoding::kDer)) {
       signers.insert(key->key.der());
     }

@@ -32,7 +32,12 @@ SignedBytes Read(const std::string& text) {
   return ParseEnvelope(text, kMaxRootBytes).value().signed_bytes;
 }
 
-size_t Count(const TestSigners& signed_by, const TestSigners& may_sign) {
+std::optional<size_t> CountSigners(const SignedBytes& signed_bytes, const Role& role) {
+  SignatureBudget budget;
+  return CountSigners(signed_bytes, role, budget);
+}
+
+std::optional<size_t> Count(const TestSigners& signed_by, const TestSigners& may_sign) {
   return CountSigners(Read(SignMetadata(Contents(), signed_by)), RoleOf(may_sign));
 }
 
@@ -59,6 +64,26 @@ TEST(Signatures, CountEqualKeysOnce) {
   ASSERT_NE(again.id(), a.id());
   EXPECT_EQ(Count({a, again}, {a, again, b}), 1u);
   EXPECT_EQ(Count({a, again, b}, {a, again, b}), 2u);
+}
+
+TEST(Signatures, AreCheckedAsLongAsTheBudgetLasts) {
+  const TestSigner a, b, c;
+  const SignedBytes signed_bytes = Read(SignMetadata(Contents(), {a, b, c}));
+  SignatureBudget budget(5);
+  EXPECT_EQ(CountSigners(signed_bytes, RoleOf({a, b, c}), budget), 3u);
+  EXPECT_EQ(budget.left(), 2u);
+  EXPECT_EQ(CountSigners(signed_bytes, RoleOf({a, b, c}), budget), std::nullopt);
+  EXPECT_EQ(budget.left(), 0u);
+  EXPECT_EQ(CountSigners(signed_bytes, RoleOf({a}), budget), std::nullopt);
+  EXPECT_EQ(CountSigners(signed_bytes, RoleOf({}), budget), 0u);
+}
+
+TEST(Signatures, CostNothingWhereNothingCanComeOfThem) {
+  const TestSigner a, stranger;
+  const TestSigner again = a.With({{"x-more", 1}});
+  const SignedBytes signed_bytes = Read(SignMetadata(Contents(), {stranger, a, again}));
+  SignatureBudget budget(1);
+  EXPECT_EQ(CountSigners(signed_bytes, RoleOf({a, again}), budget), 1u);
 }
 
 TEST(Signatures, CountForTheKeyTheyNameAlone) {

@@ -25,10 +25,12 @@ bool HasOtherKeys(const Root& root, const Root& before) {
          root.snapshot.key_ids != before.snapshot.key_ids;
 }
 
-// Stored metadata, if they can still be trusted as such: as what was true before.
+// Stored metadata, if they can still be trusted as such: as what was true before. Without a budget
+// they cannot be, and nothing that would take their place can.
 template <typename Kind>
-std::optional<Kind> ReadStored(absl::StatusOr<Kind> metadata, const Role& role) {
-  if (!metadata.ok() || CheckSigned(*metadata, role)) return std::nullopt;
+std::optional<Kind> ReadStored(absl::StatusOr<Kind> metadata, const Role& role,
+                               SignatureBudget& budget) {
+  if (!metadata.ok() || CheckSigned(*metadata, role, budget)) return std::nullopt;
   return *std::move(metadata);
 }
 
@@ -43,7 +45,7 @@ Update::Update(TrustedState state, absl::Time now, TargetNames names)
 
 Step Update::Begin() {
   if (stage_ != Stage::kNotBegun) return FailUnwanted();
-  std::variant<Failure, Root> root = VerifyFirstRoot(state_.root);
+  std::variant<Failure, Root> root = VerifyFirstRoot(state_.root, budget_);
   if (auto* failure = std::get_if<Failure>(&root)) {
     return Fail("the trusted root.json", std::move(*failure));
   }
@@ -80,7 +82,7 @@ Step Update::TakeNone() {
 }
 
 Step Update::TakeRoot(std::string_view bytes) {
-  std::variant<Failure, Root> verified = VerifyNextRoot(bytes, root_);
+  std::variant<Failure, Root> verified = VerifyNextRoot(bytes, root_, budget_);
   if (auto* failure = std::get_if<Failure>(&verified)) return FailWanted(std::move(*failure));
   Root& next = std::get<Root>(verified);
   Changes changes;
@@ -100,7 +102,7 @@ Step Update::TakeRoot(std::string_view bytes) {
 
 Step Update::TakeTimestamp(std::string_view bytes) {
   std::variant<Failure, Timestamp> verified =
-      VerifyTimestamp(bytes, root_, timestamp_ ? &*timestamp_ : nullptr);
+      VerifyTimestamp(bytes, root_, timestamp_ ? &*timestamp_ : nullptr, budget_);
   if (auto* failure = std::get_if<Failure>(&verified)) return FailWanted(std::move(*failure));
   Timestamp& next = std::get<Timestamp>(verified);
   const bool is_stored = timestamp_ && timestamp_->version == next.version;
@@ -117,9 +119,10 @@ Step Update::TakeTimestamp(std::string_view bytes) {
 }
 
 Step Update::TakeSnapshot(std::string_view bytes) {
-  const std::optional<Snapshot> before = ReadStored(ParseSnapshot(state_.snapshot), root_.snapshot);
-  std::variant<Failure, Snapshot> verified =
-      VerifySnapshot(bytes, root_, timestamp_->snapshot, before ? &*before : nullptr, now_);
+  const std::optional<Snapshot> before =
+      ReadStored(ParseSnapshot(state_.snapshot), root_.snapshot, budget_);
+  std::variant<Failure, Snapshot> verified = VerifySnapshot(
+      bytes, root_, timestamp_->snapshot, before ? &*before : nullptr, now_, budget_);
   if (auto* failure = std::get_if<Failure>(&verified)) return FailWanted(std::move(*failure));
   snapshot_ = std::get<Snapshot>(std::move(verified));
   return WantTargets({{StateFile::kSnapshot, std::string(bytes)}});
@@ -127,7 +130,7 @@ Step Update::TakeSnapshot(std::string_view bytes) {
 
 Step Update::TakeTargets(std::string_view bytes) {
   std::variant<Failure, Targets> verified =
-      VerifyTargets(bytes, root_, snapshot_.targets, names_.target, now_);
+      VerifyTargets(bytes, root_, snapshot_.targets, names_.target, now_, budget_);
   if (auto* failure = std::get_if<Failure>(&verified)) return FailWanted(std::move(*failure));
   targets_ = std::get<Targets>(std::move(verified));
   return WantTarget({{StateFile::kTargets, std::string(bytes)}});
@@ -147,13 +150,13 @@ Step Update::WantTimestamp() {
   if (auto failure = CheckNotExpired(root_, now_)) {
     return Fail(Versioned(root_.version, kRootName), *std::move(failure));
   }
-  timestamp_ = ReadStored(ParseTimestamp(state_.timestamp), root_.timestamp);
+  timestamp_ = ReadStored(ParseTimestamp(state_.timestamp), root_.timestamp, budget_);
   return Want(Stage::kTimestamp, std::string(kTimestampName), kMaxTimestampBytes, {});
 }
 
 Step Update::WantSnapshot(Changes changes) {
   const FileInfo& info = timestamp_->snapshot;
-  auto stored = VerifySnapshot(state_.snapshot, root_, info, nullptr, now_);
+  auto stored = VerifySnapshot(state_.snapshot, root_, info, nullptr, now_, budget_);
   if (auto* snapshot = std::get_if<Snapshot>(&stored)) {
     snapshot_ = std::move(*snapshot);
     return WantTargets(std::move(changes));
@@ -163,7 +166,7 @@ Step Update::WantSnapshot(Changes changes) {
 
 Step Update::WantTargets(Changes changes) {
   const FileInfo& info = snapshot_.targets;
-  auto stored = VerifyTargets(state_.targets, root_, info, names_.target, now_);
+  auto stored = VerifyTargets(state_.targets, root_, info, names_.target, now_, budget_);
   if (auto* targets = std::get_if<Targets>(&stored)) {
     targets_ = std::move(*targets);
     return WantTarget(std::move(changes));

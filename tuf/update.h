@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "tuf/failure.h"
 #include "tuf/metadata.h"
+#include "tuf/signatures.h"
 
 namespace countersign::tuf {
 
@@ -87,7 +88,8 @@ struct Step {
 // A stored timestamp, snapshot or target file that cannot be read, or that the keys of the root did
 // not sign, counts as none. Where a root has other keys for timestamps or snapshots than the one
 // before it, both are removed, so that versions that somebody with the old keys made up are forgotten.
-// Delegations are not followed.
+// Delegations are not followed. Beyond kMaxSignatureChecks it fails (kLimit); what it verified before
+// is to be kept, so that the next one goes on there.
 //
 // Pure: `now` is the time throughout. Not thread-safe.
 class Update {
@@ -138,6 +140,7 @@ class Update {
   Stage stage_ = Stage::kNotBegun;
   Wanted wanted_;
   int root_steps_ = 0;
+  SignatureBudget budget_;
   // What is trusted by now.
   Root root_;
   std::optional<Timestamp> timestamp_;

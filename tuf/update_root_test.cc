@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tuf/signatures.h"
 #include "tuf/test_repository.h"
 #include "tuf/update.h"
 #include "tuf/update_fixture.h"
@@ -116,6 +117,23 @@ TEST(Update, TakesSoManyRootsAtOnceAndTheRestLater) {
                                                     "257.root.json: it is the last of "
                                                     "256 that one update takes"));
   EXPECT_EQ(state.root, repository.RootFile(257));
+  EXPECT_THAT(RunFrom(repository, state), IsDoneWith(repository.target));
+}
+
+// Whoever makes the roots lists as many keys as he likes, and signs with each.
+TEST(Update, ChecksSoManySignaturesAtOnceAndTheRestLater) {
+  constexpr size_t kSigners = 64;
+  constexpr int kRoots = kMaxSignatureChecks / (2 * kSigners);
+  TestRepository repository;
+  repository.root.signers.resize(kSigners);
+  for (int i = 0; i < kRoots + 1; ++i) repository.PublishRoot();
+  TrustedState state = repository.StateWithRoot(2);
+  // The first one's own signatures count, too.
+  EXPECT_THAT(RunFrom(repository, state),
+              FailedFor(Reason::kLimit, absl::StrCat(kRoots + 2,
+                                                     ".root.json: with it there are more "
+                                                     "signatures to check than the 2048 that")));
+  EXPECT_EQ(state.root, repository.RootFile(kRoots + 1));
   EXPECT_THAT(RunFrom(repository, state), IsDoneWith(repository.target));
 }
 

@@ -47,11 +47,17 @@ std::optional<Failure> CheckNoRollback(const Snapshot& snapshot, const Snapshot&
 
 }  // namespace
 
-std::optional<Failure> CheckSigned(const Metadata& metadata, const Role& role) {
-  const size_t signers = CountSigners(metadata.signed_bytes, role);
-  if (signers >= static_cast<uint64_t>(role.threshold)) return std::nullopt;
+std::optional<Failure> CheckSigned(const Metadata& metadata, const Role& role,
+                                   SignatureBudget& budget) {
+  const std::optional<size_t> signers = CountSigners(metadata.signed_bytes, role, budget);
+  if (!signers) {
+    return Failure{Reason::kLimit,
+                   absl::StrCat("with it there are more signatures to check than the ",
+                                kMaxSignatureChecks, " that are checked for one update")};
+  }
+  if (*signers >= static_cast<uint64_t>(role.threshold)) return std::nullopt;
   return Failure{Reason::kTooFewSignatures,
-                 absl::StrCat("it is signed by ", signers, " of the keys that may sign it, and ",
+                 absl::StrCat("it is signed by ", *signers, " of the keys that may sign it, and ",
                               role.threshold, " must have")};
 }
 
@@ -78,30 +84,33 @@ std::optional<Failure> CheckBytes(std::string_view bytes, const FileInfo& info) 
   return Failure{Reason::kOtherBytes, "it has another hash than is signed"};
 }
 
-std::variant<Failure, Root> VerifyFirstRoot(std::string_view bytes) {
+std::variant<Failure, Root> VerifyFirstRoot(std::string_view bytes, SignatureBudget& budget) {
   absl::StatusOr<Root> root = ParseRoot(bytes);
   if (!root.ok()) return FailureOf(root.status());
-  if (auto failure = CheckSigned(*root, root->root)) return *std::move(failure);
+  if (auto failure = CheckSigned(*root, root->root, budget)) return *std::move(failure);
   return *std::move(root);
 }
 
-std::variant<Failure, Root> VerifyNextRoot(std::string_view bytes, const Root& before) {
+std::variant<Failure, Root> VerifyNextRoot(std::string_view bytes, const Root& before,
+                                           SignatureBudget& budget) {
   absl::StatusOr<Root> root = ParseRoot(bytes);
   if (!root.ok()) return FailureOf(root.status());
-  if (auto failure = CheckSigned(*root, before.root)) {
-    failure->sentence = absl::StrCat("by the root before it, ", failure->sentence);
+  if (auto failure = CheckSigned(*root, before.root, budget)) {
+    if (failure->reason == Reason::kTooFewSignatures) {
+      failure->sentence = absl::StrCat("by the root before it, ", failure->sentence);
+    }
     return *std::move(failure);
   }
-  if (auto failure = CheckSigned(*root, root->root)) return *std::move(failure);
+  if (auto failure = CheckSigned(*root, root->root, budget)) return *std::move(failure);
   if (auto failure = CheckVersion(*root, before.version + 1)) return *std::move(failure);
   return *std::move(root);
 }
 
 std::variant<Failure, Timestamp> VerifyTimestamp(std::string_view bytes, const Root& root,
-                                                 const Timestamp* before) {
+                                                 const Timestamp* before, SignatureBudget& budget) {
   absl::StatusOr<Timestamp> timestamp = ParseTimestamp(bytes);
   if (!timestamp.ok()) return FailureOf(timestamp.status());
-  if (auto failure = CheckSigned(*timestamp, root.timestamp)) return *std::move(failure);
+  if (auto failure = CheckSigned(*timestamp, root.timestamp, budget)) return *std::move(failure);
   if (before == nullptr || timestamp->version == before->version) return *std::move(timestamp);
   if (timestamp->version < before->version) {
     return Failure{Reason::kRollback, absl::StrCat("it goes back from version ", before->version,
@@ -117,11 +126,11 @@ std::variant<Failure, Timestamp> VerifyTimestamp(std::string_view bytes, const R
 
 std::variant<Failure, Snapshot> VerifySnapshot(std::string_view bytes, const Root& root,
                                                const FileInfo& info, const Snapshot* before,
-                                               absl::Time now) {
+                                               absl::Time now, SignatureBudget& budget) {
   if (auto failure = CheckBytes(bytes, info)) return *std::move(failure);
   absl::StatusOr<Snapshot> snapshot = ParseSnapshot(bytes);
   if (!snapshot.ok()) return FailureOf(snapshot.status());
-  if (auto failure = CheckSigned(*snapshot, root.snapshot)) return *std::move(failure);
+  if (auto failure = CheckSigned(*snapshot, root.snapshot, budget)) return *std::move(failure);
   if (auto failure = CheckVersion(*snapshot, info.version)) return *std::move(failure);
   if (before != nullptr) {
     if (auto failure = CheckNoRollback(*snapshot, *before)) return *std::move(failure);
@@ -132,11 +141,11 @@ std::variant<Failure, Snapshot> VerifySnapshot(std::string_view bytes, const Roo
 
 std::variant<Failure, Targets> VerifyTargets(std::string_view bytes, const Root& root,
                                              const FileInfo& info, std::string_view target,
-                                             absl::Time now) {
+                                             absl::Time now, SignatureBudget& budget) {
   if (auto failure = CheckBytes(bytes, info)) return *std::move(failure);
   absl::StatusOr<Targets> targets = ParseTargets(bytes, target);
   if (!targets.ok()) return FailureOf(targets.status());
-  if (auto failure = CheckSigned(*targets, root.targets)) return *std::move(failure);
+  if (auto failure = CheckSigned(*targets, root.targets, budget)) return *std::move(failure);
   if (auto failure = CheckVersion(*targets, info.version)) return *std::move(failure);
   if (auto failure = CheckNotExpired(*targets, now)) return *std::move(failure);
   return *std::move(targets);

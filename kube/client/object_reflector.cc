@@ -21,6 +21,8 @@ namespace {
 constexpr std::string_view kLogger = "kubernetes";
 // So many of the largest objects there can be fit into kApiJsonLimits.
 constexpr int kObjectsPerChunk = 8;
+// Of what there is much of, and is small but for one or the other.
+constexpr int kSmallObjectsPerChunk = 250;
 constexpr size_t kMaxErrorBytes = 64 << 10;
 // How soon a wait for a plugin sees that it is to end.
 constexpr absl::Duration kAccessSlice = absl::Milliseconds(100);
@@ -88,10 +90,16 @@ void ObjectReflector::Run() {
 
 absl::Status ObjectReflector::List() {
   ObjectSet listed(selection_);
+  int at_once = selection_.only_labels ? kSmallObjectsPerChunk : kObjectsPerChunk;
   std::string next;
   do {
-    CS_ASSIGN_OR_RETURN(base::Json chunk, FetchChunk(ListUrl(selection_, kObjectsPerChunk, next)));
-    CS_ASSIGN_OR_RETURN(next, listed.AddChunk(std::move(chunk)));
+    absl::StatusOr<base::Json> chunk = FetchChunk(ListUrl(selection_, at_once, next));
+    if (absl::IsResourceExhausted(chunk.status()) && at_once > kObjectsPerChunk) {
+      at_once = kObjectsPerChunk;
+      chunk = FetchChunk(ListUrl(selection_, at_once, next));
+    }
+    CS_RETURN_IF_ERROR(chunk.status());
+    CS_ASSIGN_OR_RETURN(next, listed.AddChunk(*std::move(chunk)));
   } while (!next.empty());
   objects_ = std::move(listed);
   listed_ = true;

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "base/eventually.h"
 #include "base/fake_clock.h"
+#include "base/json.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -69,7 +70,7 @@ class ObjectReflectorTest : public testing::Test {
       for (const Object& object : *objects) {
         absl::StrAppend(&text, text.empty() ? "" : " ",
                         object.json["metadata"]["name"].get<std::string>(), "=",
-                        object.json["spec"].dump());
+                        object.json.value("spec", base::Json()).dump());
       }
     }
     absl::MutexLock lock(&mutex_);
@@ -118,6 +119,27 @@ TEST_F(ObjectReflectorTest, ListsInChunks) {
                           HasSubstr("?limit=8&continue=16"),
                           AllOf(HasSubstr("watch=1"), HasSubstr("allowWatchBookmarks=true"),
                                 HasSubstr("timeoutSeconds="))));
+}
+
+TEST_F(ObjectReflectorTest, ListsMoreAtATimeOfWhatIsSmall) {
+  for (int i = 10; i < 31; ++i) server_.PutWidget(absl::StrCat("p", i), i);
+  selection_.only_labels = true;
+  Start();
+  AwaitWatches(1);
+  EXPECT_THAT(server_.Requests(), ElementsAre(HasSubstr("?limit=250"), HasSubstr("watch=1")));
+}
+
+TEST_F(ObjectReflectorTest, ListsFewAtATimeWhereTheyAreNotSmall) {
+  for (int i = 10; i < 27; ++i) {
+    server_.PutWidget(absl::StrCat("p", i), std::string(size_t{1} << 20, 'x'));
+  }
+  selection_.only_labels = true;
+  Start();
+  AwaitWatches(1);
+  EXPECT_THAT(
+      server_.Requests(),
+      ElementsAre(HasSubstr("?limit=250"), HasSubstr("?limit=8"), HasSubstr("?limit=8&continue=8"),
+                  HasSubstr("?limit=8&continue=16"), HasSubstr("watch=1")));
 }
 
 TEST_F(ObjectReflectorTest, AWatchThatEndsOrIsCutGoesOnWhereItWas) {

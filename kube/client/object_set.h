@@ -1,7 +1,9 @@
 #ifndef COUNTERSIGN_KUBE_CLIENT_OBJECT_SET_H_
 #define COUNTERSIGN_KUBE_CLIENT_OBJECT_SET_H_
 
+#include <cstddef>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,14 +19,15 @@ namespace countersign::kube {
 
 // The objects of a selection as a list and then the events of a watch tell them ("Kubernetes API
 // Concepts", efficient detection of changes). Of each object everything is kept but
-// metadata.managedFields, which can be larger than the rest, unless the selection wants less. Plain value.
+// metadata.managedFields, which can be larger than the rest, unless the selection wants less. Plain value;
+// copies share the objects.
 class ObjectSet {
  public:
   explicit ObjectSet(ObjectSelection selection) : selection_(std::move(selection)) {}
 
   // Takes one response of a list, which may come in several. Returns the token to ask for the next
   // with, "" after the last. InvalidArgument if it is no list of such objects, ResourceExhausted if
-  // there are more than the selection's max_objects.
+  // there are more than the selection's max_objects or max_bytes, which says what to do about it.
   absl::StatusOr<std::string> AddChunk(base::Json list);
 
   // Takes an event. An error leaves the set as it was: what an error event says (OutOfRange if the
@@ -38,16 +41,26 @@ class ObjectSet {
   std::vector<Object> Objects() const;
 
   // Whether the objects are the same.
-  bool HasSameObjects(const ObjectSet& other) const { return by_name_ == other.by_name_; }
+  bool HasSameObjects(const ObjectSet& other) const;
+
+  // What they take, with their names.
+  size_t bytes() const { return bytes_; }
 
  private:
   using Name = std::pair<std::string, std::string>;  // the namespace, if there is one, and the name
 
   absl::StatusOr<Name> ReadFullName(const base::Json& object) const;
   absl::Status Put(base::Json object);
+  absl::Status CheckRoom(const Name& name, size_t bytes) const;
+  void Erase(const Name& name);
 
   ObjectSelection selection_;
-  std::map<Name, base::Json> by_name_;
+  struct Kept {
+    std::shared_ptr<const base::Json> json;
+    size_t bytes = 0;
+  };
+  std::map<Name, Kept> by_name_;
+  size_t bytes_ = 0;
   std::string resource_version_;
 };
 

@@ -76,7 +76,6 @@ TEST(ObjectSet, KeepsOnlyTheLabelsOfWhatThereIsMuchOf) {
   ObjectSelection selection = kWidgets;
   selection.only_labels = true;
   Json widget = Widget("a", 1, 1);
-  widget["kind"] = "Widget";
   widget["metadata"]["labels"] = {{"tier", "prod"}};
   ObjectSet set(selection);
   ASSERT_THAT(set.AddChunk(List(Json::array({widget}))), IsOk());
@@ -86,9 +85,8 @@ TEST(ObjectSet, KeepsOnlyTheLabelsOfWhatThereIsMuchOf) {
   ASSERT_THAT(set.Apply({Type::kModified, widget}), IsOk());
   EXPECT_EQ(set.resource_version(), "11");
   EXPECT_TRUE(set.HasSameObjects(before));
-  EXPECT_EQ(
-      set.Objects()[0].json,
-      (Json{{"kind", "Widget"}, {"metadata", {{"name", "a"}, {"labels", {{"tier", "prod"}}}}}}));
+  EXPECT_EQ(set.Objects()[0].json,
+            (Json{{"metadata", {{"name", "a"}, {"labels", {{"tier", "prod"}}}}}}));
   widget["metadata"]["labels"]["tier"] = "dev";
   ASSERT_THAT(set.Apply({Type::kModified, widget}), IsOk());
   EXPECT_FALSE(set.HasSameObjects(before));
@@ -119,8 +117,57 @@ TEST(ObjectSet, DoesNotGrowWithoutBound) {
   for (int i = 0; i < 2000 && status.ok(); ++i) {
     status = set.Apply({Type::kAdded, Widget(absl::StrCat("p", i), i + 1, 1)});
   }
-  EXPECT_THAT(status, StatusIs(StatusCode::kResourceExhausted, "there are more than 1000 Widgets"));
+  EXPECT_THAT(status, StatusIs(StatusCode::kResourceExhausted,
+                               "there are more than 1000 Widgets: remove those that nobody needs"));
   EXPECT_EQ(set.Objects().size(), 1000);
+}
+
+Json WidgetOf(const std::string& name, size_t bytes) {
+  Json widget = Widget(name, 1, 1);
+  widget["spec"] = std::string(bytes, 'x');
+  return widget;
+}
+
+TEST(ObjectSet, WhatIsKeptIsBoundedInBytes) {
+  ObjectSelection selection = kWidgets;
+  selection.max_bytes = 3 << 20;
+  ObjectSet set(selection);
+  ASSERT_THAT(set.Apply({Type::kAdded, WidgetOf("a", 1 << 20)}), IsOk());
+  EXPECT_GT(set.bytes(), size_t{1} << 20);
+  ASSERT_THAT(set.Apply({Type::kAdded, WidgetOf("b", 1 << 20)}), IsOk());
+  const size_t bytes = set.bytes();
+  EXPECT_THAT(
+      set.Apply({Type::kAdded, WidgetOf("c", 1 << 20)}),
+      StatusIs(StatusCode::kResourceExhausted,
+               "what is kept of the 3 Widgets takes more than 3 MiB of memory: remove those "
+               "that nobody needs, or make them shorter"));
+  EXPECT_EQ(set.bytes(), bytes);
+  // One that takes the place of another counts without it.
+  EXPECT_THAT(set.Apply({Type::kModified, WidgetOf("b", (1 << 20) + 1000)}), IsOk());
+  EXPECT_THAT(set.Apply({Type::kDeleted, WidgetOf("a", 1)}), IsOk());
+  EXPECT_THAT(set.Apply({Type::kAdded, WidgetOf("c", 1 << 20)}), IsOk());
+  EXPECT_THAT(set.Apply({Type::kDeleted, WidgetOf("b", 1)}), IsOk());
+  EXPECT_THAT(set.Apply({Type::kDeleted, WidgetOf("c", 1)}), IsOk());
+  EXPECT_EQ(set.bytes(), 0u);
+}
+
+TEST(ObjectSet, OneThatTakesTooMuchIsNotThereAndNobodyElseMissesIt) {
+  ObjectSelection selection = kWidgets;
+  selection.only_labels = true;
+  selection.max_bytes_of_one = 16 << 10;
+  ObjectSet set(selection);
+  Json widget = Widget("fat", 1, 1);
+  widget["metadata"]["labels"] = {{"tier", "prod"}};
+  ASSERT_THAT(set.AddChunk(List(Json::array({widget, Widget("other", 2, 1)}))), IsOk());
+  ASSERT_EQ(set.Objects().size(), 2);
+  for (int i = 0; i < 200; ++i) widget["metadata"]["labels"][absl::StrCat("label-", i)] = "x";
+  widget["metadata"]["resourceVersion"] = "11";
+  ASSERT_THAT(set.Apply({Type::kModified, widget}), IsOk());
+  ASSERT_EQ(set.Objects().size(), 1);
+  EXPECT_EQ(set.Objects()[0].locate(""), "Widget other");
+  widget["metadata"]["labels"] = {{"tier", "prod"}};
+  ASSERT_THAT(set.Apply({Type::kModified, widget}), IsOk());
+  EXPECT_EQ(set.Objects().size(), 2);
 }
 
 TEST(ObjectSet, ObjectsOfNamespacesMayHaveTheSameName) {

@@ -125,9 +125,14 @@ size_t CostOf(const Comparison& comparison, const Json* value) {
   if (value != nullptr && value->is_binary()) bytes = value->get_binary().size();
   // A long expression is held against each byte in as many places as it has.
   if (comparison.pattern != nullptr) {
-    bytes *= std::max(kMatchFactor, static_cast<size_t>(comparison.pattern->ProgramSize()) / 8);
+    bytes *= std::max(kMatchFactor, ProgramSize(comparison) / 8);
   }
   return bytes + kStepBytes * (1 + comparison.values.size());
+}
+
+size_t ProgramSize(const Comparison& comparison) {
+  if (comparison.pattern == nullptr) return 0;
+  return static_cast<size_t>(std::max(0, comparison.pattern->ProgramSize()));
 }
 
 std::string Wanted(const Comparison& comparison) {

@@ -75,6 +75,9 @@ Truth Judge(const Comparison& comparison, const base::Json* value, absl::Time no
 // About how many bytes Judge looks at.
 size_t CostOf(const Comparison& comparison, const base::Json* value);
 
+// What its expression takes when it is compiled, in instructions of RE2's program; 0 if it has none.
+size_t ProgramSize(const Comparison& comparison);
+
 // What the value must be, to go on a sentence about it: "must be older than 168h", "must not be
 // \"x\"".
 std::string Wanted(const Comparison& comparison);

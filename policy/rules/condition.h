@@ -47,6 +47,9 @@ struct Condition {
   std::string text;
 };
 
+// The sum of what its comparisons take.
+size_t ProgramSize(const Condition& condition);
+
 // Whether the path leads to, or into, a part of an in-toto statement that conditions see: its _type,
 // predicateType, subject, predicate.
 bool IsInStatement(const DocumentPath& path);

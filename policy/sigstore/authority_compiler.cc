@@ -11,13 +11,13 @@
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
-#include "cosign/identity.h"
 #include "cosign/predicate_name.h"
 #include "cosign/signer.h"
 #include "crypto/public_key.h"
 #include "policy/key_hash.h"
 #include "policy/oci_source.h"
 #include "policy/sigstore/kms_reference.h"
+#include "policy/sigstore/program_shares.h"
 #include "policy/sigstore/witness_rules.h"
 #include "policy/stipulations.h"
 
@@ -37,11 +37,12 @@ struct Fault {
 class Compiler {
  public:
   Compiler(const AuthoritySpec& spec, size_t index, const SigstoreInputs& inputs,
-           const PolicyOptions& options)
+           const PolicyOptions& options, cosign::Regexps& regexps)
       : spec_(spec),
         pointer_(absl::StrCat("/spec/authorities/", index)),
         inputs_(inputs),
-        options_(options) {}
+        options_(options),
+        regexps_(regexps) {}
 
   // What it asks; the first fault makes it broken.
   std::variant<Broken, StaticAnswer, cosign::SignerPtr> Asks() {
@@ -179,7 +180,11 @@ class Compiler {
                   absl::StrCat("are more than ", kMaxIdentities,
                                ", each counted once for each of those in PolicyOptions"));
     }
-    absl::StatusOr<cosign::Identities> identities = cosign::Identities::Compile(std::move(rules));
+    absl::StatusOr<cosign::Identities> identities =
+        cosign::Identities::Compile(std::move(rules), regexps_);
+    if (absl::IsResourceExhausted(identities.status())) {
+      return Fail("/keyless/identities", kNoRoomForExpressions);
+    }
     if (!identities.ok()) return Fail("/keyless/identities", identities.status().message());
     return cosign::KeylessSigner(*std::move(identities), terms.witnesses, terms.trust);
   }
@@ -250,14 +255,16 @@ class Compiler {
   const std::string pointer_;
   const SigstoreInputs& inputs_;
   const PolicyOptions& options_;
+  cosign::Regexps& regexps_;
   std::vector<Fault> faults_;
 };
 
 }  // namespace
 
 Authority CompileAuthority(const AuthoritySpec& spec, size_t index, const SigstoreInputs& inputs,
-                           const PolicyOptions& options, AuthorityProblems& problems) {
-  Compiler compiler(spec, index, inputs, options);
+                           const PolicyOptions& options, cosign::Regexps& regexps,
+                           AuthorityProblems& problems) {
+  Compiler compiler(spec, index, inputs, options, regexps);
   Authority authority = {.name = spec.name, .index = index, .is_keyless = spec.keyless.has_value()};
   authority.asks = compiler.Asks();
   authority.attestations = compiler.Attestations();

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cosign/identity.h"
 #include "policy/policy.h"
 #include "policy/problem.h"
 #include "policy/sigstore/authority_spec.h"
@@ -20,10 +21,11 @@ struct AuthorityProblems {
 };
 
 // Makes of an authority of a policy, the one with this index, what it asks for; whatever it names is looked
-// up in `inputs`. What cannot be used of it makes the whole broken, and is added to `problems` with its
-// pointer. Pure.
+// up in `inputs`, and its expressions are `regexps`. What cannot be used of it makes the whole broken, and
+// is added to `problems` with its pointer. Pure.
 Authority CompileAuthority(const AuthoritySpec& spec, size_t index, const SigstoreInputs& inputs,
-                           const PolicyOptions& options, AuthorityProblems& problems);
+                           const PolicyOptions& options, cosign::Regexps& regexps,
+                           AuthorityProblems& problems);
 
 }  // namespace countersign::policy
 

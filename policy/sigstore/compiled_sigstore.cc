@@ -14,10 +14,13 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/printable.h"
+#include "cosign/identity.h"
 #include "policy/image_glob.h"
+#include "policy/rules/condition.h"
 #include "policy/sigstore/authority_compiler.h"
 #include "policy/sigstore/image_policy.h"
 #include "policy/sigstore/policy_options.h"
+#include "policy/sigstore/program_shares.h"
 #include "policy/sigstore/settings.h"
 #include "policy/sigstore/terms_compiler.h"
 
@@ -66,21 +69,23 @@ std::set<std::string> NamesUsedTwice(const std::vector<AuthoritySpec>& authoriti
   return twice;
 }
 
+const PolicyOptions& NoOptions() {
+  static const PolicyOptions* const none = new PolicyOptions();
+  return *none;
+}
+
 class Compiler {
  public:
   explicit Compiler(const SigstoreInputs& inputs) : inputs_(inputs) {}
 
   CompiledSigstore Compile() {
     ReadSettings();
-    for (const base::Json* const object : inputs_.options) {
-      options_.push_back(ReadPolicyOptions(*object, absl::InfinitePast()));
-      compiled_.options.push_back(
-          {.problems = options_.back().problems, .warnings = options_.back().warnings});
-    }
+    ReadOptions();
     for (const base::Json* const object : inputs_.image_policies) {
       policies_.push_back(ReadImagePolicy(*object));
       compiled_.image_policies.push_back({.problems = policies_.back().problems});
     }
+    CompileAuthorities();
     for (const size_t i : InOrderOfNames()) AddPolicy(i);
     FindUnused();
     compiled_.policies =
@@ -100,6 +105,41 @@ class Compiler {
     rules_.no_match = settings->no_match;
     if (std::optional<Problem> odd = NoMatchProblem(*settings)) {
       compiled_.settings_problems.push_back(*std::move(odd));
+    }
+  }
+
+  void ReadOptions() {
+    options_.resize(inputs_.options.size());
+    ProgramShares shares(options_.size());
+    for (const size_t i : InOrderOfCreation(inputs_.options)) {
+      options_[i] = ReadPolicyOptions(*inputs_.options[i], absl::InfinitePast());
+      const size_t size = absl::c_accumulate(
+          options_[i].conditions, size_t{0},
+          [](size_t sum, const auto& one) { return sum + ProgramSize(one.condition); });
+      if (size <= shares.Allowance()) {
+        shares.Take(size);
+        continue;
+      }
+      options_[i].conditions.clear();
+      options_[i].problems.push_back({"/spec/conditions", std::string(kNoRoomForExpressions)});
+      options_[i].broken = Broken{absl::StrCat(
+          "its PolicyOptions cannot be used: /spec/conditions: ", kNoRoomForExpressions)};
+    }
+    for (const PolicyOptions& one : options_) {
+      compiled_.options.push_back({.problems = one.problems, .warnings = one.warnings});
+    }
+  }
+
+  void CompileAuthorities() {
+    authorities_.resize(policies_.size());
+    ProgramShares shares(policies_.size());
+    for (const size_t i : InOrderOfCreation(inputs_.image_policies)) {
+      size_t unused = 0;
+      const PolicyOptions* const options = FindOptions(policies_[i].name, unused);
+      cosign::Regexps regexps(shares.Allowance());
+      authorities_[i] = AuthoritiesOf(policies_[i], options == nullptr ? NoOptions() : *options,
+                                      regexps, compiled_.image_policies[i]);
+      shares.Take(regexps.used());
     }
   }
 
@@ -123,10 +163,9 @@ class Compiler {
   void AddPolicy(size_t i) {
     const ImagePolicy& read = policies_[i];
     CompiledSigstoreObject& object = compiled_.image_policies[i];
-    static const PolicyOptions* const kNone = new PolicyOptions();
     size_t options_index = 0;
     const PolicyOptions* const found = FindOptions(read.name, options_index);
-    const PolicyOptions& options = found == nullptr ? *kNone : *found;
+    const PolicyOptions& options = found == nullptr ? NoOptions() : *found;
     TermsProblems problems;
     Terms terms = CompileTerms(read, options, problems);
     if (found == nullptr && NeedsOptions(*inputs_.image_policies[i])) {
@@ -140,7 +179,7 @@ class Compiler {
     Policy policy = {.language = Language::kSigstore,
                      .name = read.name,
                      .images = ImagesOf(read, problems.policy),
-                     .authorities = AuthoritiesOf(read, options, object),
+                     .authorities = std::move(authorities_[i]),
                      .group = GroupFor(options, terms, problems),
                      .terms = std::make_shared<const Terms>(std::move(terms))};
     absl::c_move(problems.policy, std::back_inserter(object.problems));
@@ -154,12 +193,14 @@ class Compiler {
   }
 
   std::vector<AuthorityPtr> AuthoritiesOf(const ImagePolicy& read, const PolicyOptions& options,
+                                          cosign::Regexps& regexps,
                                           CompiledSigstoreObject& object) const {
     std::vector<AuthorityPtr> authorities;
     const std::set<std::string> twice = NamesUsedTwice(read.authorities);
     for (size_t i = 0; i < read.authorities.size(); ++i) {
       AuthorityProblems problems;
-      Authority authority = CompileAuthority(read.authorities[i], i, inputs_, options, problems);
+      Authority authority =
+          CompileAuthority(read.authorities[i], i, inputs_, options, regexps, problems);
       if (twice.contains(authority.name)) {
         const std::string why =
             absl::StrCat("another authority is named ", base::Quoted(authority.name), " too");
@@ -198,6 +239,7 @@ class Compiler {
   SigstoreRules rules_;
   std::vector<PolicyOptions> options_;
   std::vector<ImagePolicy> policies_;
+  std::vector<std::vector<AuthorityPtr>> authorities_;  // of policies_
   std::vector<Group> groups_;
   std::vector<Policy> made_;
   std::map<std::string, size_t> group_of_;

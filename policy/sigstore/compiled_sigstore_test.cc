@@ -21,9 +21,12 @@ namespace countersign::policy {
 namespace {
 
 using base::Json;
+using ::testing::AllOf;
+using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 Json KeyAuthority(std::string_view name, const std::string& pem) {
@@ -312,6 +315,79 @@ TEST_F(CompiledSigstoreTest, WhatIsNamedElsewhereIsFoundOnce) {
   const SigstoreReferences found = FindReferences({&first, &second});
   EXPECT_THAT(found.secrets, ElementsAre("keys"));
   EXPECT_THAT(found.kms_uris, ElementsAre("gcpkms://k"));
+}
+
+// What an author writes in a few bytes is 10,000 instructions.
+Json DearAuthority(std::string_view name, size_t expressions) {
+  Json identities = Json::array();
+  for (size_t i = 0; i < expressions; ++i) {
+    identities.push_back({{"issuer", "https://i.example"},
+                          {"subjectRegExp", absl::StrCat(name, i, "[ab]{1000}c{900}")}});
+  }
+  return {{"name", name}, {"keyless", {{"identities", std::move(identities)}}}};
+}
+
+Json Created(Json object, std::string_view when) {
+  object["metadata"]["creationTimestamp"] = when;
+  return object;
+}
+
+// Together far more than all policies may take, by three authors.
+TEST_F(CompiledSigstoreTest, ExpressionsThatTakeTooMuchTogetherSatisfyNobody) {
+  policies_ = {
+      Created(ImagePolicyObject("a-newcomer",
+                                {DearAuthority("dear", 250), DearAuthority("dear-too", 250),
+                                 DearAuthority("and-too", 250), DearAuthority("last", 250)}),
+              "2026-03-02T00:00:00Z"),
+      Created(ImagePolicyObject("old", {DearAuthority("a", 200)}), "2026-03-01T00:00:00Z"),
+      Created(ImagePolicyObject("z-small", {DearAuthority("a", 0)}), "2026-03-03T00:00:00Z")};
+  policies_[2]["spec"]["authorities"][0]["keyless"]["identities"] = Json::array(
+      {{{"issuerRegExp", "^https://i[.]example$"}, {"subjectRegExp", "^.*@example[.]org$"}}});
+  const CompiledSigstore compiled = Compile();
+  const std::vector<Policy>& all = compiled.policies->all();
+  ASSERT_THAT(all, SizeIs(3));
+  EXPECT_THAT(WhyBroken(all[0], 3),
+              AllOf(HasSubstr("there is no room for its"), HasSubstr("1,024")));
+  EXPECT_THAT(TextsOf(compiled.image_policies[0].problems),
+              ElementsAre(HasSubstr("/spec/authorities/3/keyless/identities: there is no room")));
+  EXPECT_EQ(WhyBroken(all[0], 2), "");
+  EXPECT_EQ(WhyBroken(all[1]), "");
+  EXPECT_EQ(WhyBroken(all[2]), "");
+  EXPECT_THAT(compiled.image_policies[1].problems, IsEmpty());
+  EXPECT_THAT(compiled.image_policies[2].problems, IsEmpty());
+}
+
+TEST_F(CompiledSigstoreTest, ConditionsThatTakeTooMuchBreakTheirOptions) {
+  Json conditions = Json::array();
+  for (size_t i = 0; i < 64; ++i) {
+    Json where = Json::array();
+    for (size_t j = 0; j < 16; ++j) {
+      where.push_back(
+          {{"path", "/name"}, {"matches", absl::StrCat(i, "-", j, "[ab]{1000}c{1000}[ab]{1000}")}});
+    }
+    conditions.push_back({{"path", "/predicate/builds/[*]"}, {"where", std::move(where)}});
+  }
+  Json authority = KeyAuthority("a", pem_);
+  authority["attestations"] = Json::array({{{"name", "b"}, {"predicateType", "https://x"}}});
+  policies_ = {ImagePolicyObject("p", {authority})};
+  options_ = {OptionsObject("p", {{"conditions", conditions}})};
+  const CompiledSigstore compiled = Compile();
+  EXPECT_THAT(TextsOf(compiled.options[0].problems),
+              AllOf(Not(IsEmpty()), Each(HasSubstr("there is no room for its"))));
+  ASSERT_TRUE(Only(compiled).terms->broken.has_value());
+  EXPECT_THAT(Only(compiled).terms->broken->why, HasSubstr("no room"));
+  // As many as have room, if nobody else has any.
+  for (int i = 0; i < 48; ++i) options_[0]["spec"]["conditions"].erase(1);
+  EXPECT_THAT(Compile().options[0].problems, IsEmpty());
+  options_.push_back(options_[0]);
+  options_[1]["metadata"] = {{"name", "another"}};
+  options_.push_back(options_[0]);
+  options_[2]["metadata"] = {{"name", "last"}};
+  const CompiledSigstore three = Compile();
+  EXPECT_THAT(TextsOf(three.options[0].problems),
+              ElementsAre(HasSubstr("/spec/conditions: there is no room for its")));
+  EXPECT_THAT(three.options[1].problems, IsEmpty());
+  EXPECT_THAT(three.options[2].problems, IsEmpty());
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "policy/sigstore/policy_options.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "cosign/identity.h"
 #include "policy/object_reader.h"
 #include "policy/rules/condition_reader.h"
+#include "policy/sigstore/program_shares.h"
 
 namespace countersign::policy {
 namespace {
@@ -51,6 +53,7 @@ class Reader {
 
   ObjectReader reader_;
   PolicyOptions options_;
+  size_t instructions_ = 0;  // of the conditions' expressions
 };
 
 PolicyOptions Reader::Read(const base::Json& json, absl::Time now) && {
@@ -198,6 +201,8 @@ absl::Status Reader::ReadIdentity(const JsonPlace& entry) {
 }
 
 absl::Status Reader::ReadCondition(const JsonPlace& entry) {
+  // What nobody could have anyway is not compiled.
+  if (instructions_ > ProgramShares::kAll) return entry.Error(kNoRoomForExpressions);
   PolicyOptions::AttestationCondition read;
   CS_ASSIGN_OR_RETURN(read.authority, Text(entry, "authority"));
   CS_ASSIGN_OR_RETURN(read.attestation, Text(entry, "attestation"));
@@ -205,6 +210,7 @@ absl::Status Reader::ReadCondition(const JsonPlace& entry) {
       policy::ReadCondition(entry, {"authority", "attestation"}, reader_);
   if (!condition.has_value()) return absl::OkStatus();  // it is said
   read.condition = *std::move(condition);
+  instructions_ += ProgramSize(read.condition);
   options_.conditions.push_back(std::move(read));
   return absl::OkStatus();
 }

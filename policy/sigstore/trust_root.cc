@@ -15,6 +15,7 @@
 #include "tuf/archive.h"
 #include "tuf/failure.h"
 #include "tuf/file_update.h"
+#include "tuf/signatures.h"
 #include "tuf/verification.h"
 
 namespace countersign::policy {
@@ -69,7 +70,8 @@ std::string RootOf(const TrustRootFields& fields) {
     fields.Invalid("root", "missing signatures in root.json", "no signatures");
     return "";
   }
-  const std::variant<tuf::Failure, tuf::Root> verified = tuf::VerifyFirstRoot(*root);
+  tuf::SignatureBudget budget;
+  const std::variant<tuf::Failure, tuf::Root> verified = tuf::VerifyFirstRoot(*root, budget);
   if (const auto* const failure = std::get_if<tuf::Failure>(&verified)) {
     fields.Invalid("root", kNoClient, failure->sentence);
     return "";

@@ -1,5 +1,6 @@
 #include "tuf/client/mirror.h"
 
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -25,7 +26,7 @@ absl::StatusOr<std::optional<std::string>> Fetch(const Mirror& mirror, http::Cli
                                                  const Wanted& wanted, absl::Time deadline) {
   http::ClientRequest request;
   request.url = absl::StrCat(absl::StripSuffix(mirror.url, "/"), "/", wanted.path);
-  request.max_response_bytes = wanted.max_bytes;
+  request.max_response_bytes = std::min(wanted.max_bytes, mirror.max_file_bytes);
   request.refuse_local_addresses = mirror.refuse_local_addresses;
   absl::StatusOr<http::ClientResponse> response = client.Send(request, deadline);
   if (!response.ok()) return base::Annotate(wanted.path, response.status());

@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_TUF_CLIENT_MIRROR_H_
 #define COUNTERSIGN_TUF_CLIENT_MIRROR_H_
 
+#include <cstddef>
 #include <string>
 #include <variant>
 
@@ -11,6 +12,7 @@
 #include "http/client/client.h"
 #include "tuf/client/state_directory.h"
 #include "tuf/failure.h"
+#include "tuf/metadata.h"
 #include "tuf/update.h"
 
 namespace countersign::tuf {
@@ -21,6 +23,8 @@ struct Mirror {
   TargetNames names;
   // Of a URL that somebody else than the operator has named (http/client/client.h).
   bool refuse_local_addresses = false;
+  // Of a file, where the update itself would take more.
+  size_t max_file_bytes = kMaxTargetsBytes;
 };
 
 // What is done with each change of the state, in order, as soon as it has been verified. An error

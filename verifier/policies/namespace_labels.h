@@ -27,7 +27,8 @@ class NamespaceLabels {
   // read for the first time, maybe on another thread, maybe before the constructor returns.
   explicit NamespaceLabels(kube::ObjectFeed* feed, std::function<void()> on_first = nullptr);
 
-  // Null: there is no such namespace, as far as is known here.
+  // Null: there is no such namespace, as far as is known here; or it has more labels than are kept
+  // (NamespaceSelection).
   LabelsPtr Find(std::string_view name) const ABSL_LOCKS_EXCLUDED(mutex_);
 
   // OK once they have been read; until then why not.

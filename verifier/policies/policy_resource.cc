@@ -17,8 +17,10 @@ constexpr char kSettingsName[] = "config-policy-controller";
 // Of its ClusterImagePolicies, and of its TrustRoots.
 constexpr std::string_view kControllerFinalizers[] = {"clusterimagepolicies.policy.sigstore.dev",
                                                       "trustroots.policy.sigstore.dev"};
-// More than clusters are said to bear.
-constexpr size_t kMaxNamespaces = 20'000;
+// Far more than clusters are said to bear; how many there may be is decided by what their labels take.
+constexpr size_t kMaxNamespaces = 200'000;
+// Whoever may label a namespace could fill the room of all. Without its labels no policy leaves it out.
+constexpr size_t kMaxBytesOfNamespace = 16 << 10;
 
 }  // namespace
 
@@ -78,7 +80,8 @@ kube::ObjectSelection NamespaceSelection() {
                        .kinds = "Namespaces"},
           .spoken = "namespaces",
           .max_objects = kMaxNamespaces,
-          .only_labels = true};
+          .only_labels = true,
+          .max_bytes_of_one = kMaxBytesOfNamespace};
 }
 
 std::vector<kube::ObjectSelection> SigstoreSelections(const std::string& config_namespace) {

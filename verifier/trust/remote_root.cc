@@ -33,15 +33,17 @@ std::string& FileOf(tuf::TrustedState& state, tuf::StateFile file) {
 absl::StatusOr<DatedRoot> UpdateRemoteRoot(const policy::RemoteRepository& remote,
                                            tuf::TrustedState& state, http::Client& client,
                                            absl::Time now, absl::Time deadline) {
-  const tuf::Mirror mirror = {
-      .url = remote.mirror, .names = remote.names, .refuse_local_addresses = true};
-  const tuf::TrustedState before = state;
+  const tuf::Mirror mirror = {.url = remote.mirror,
+                              .names = remote.names,
+                              .refuse_local_addresses = true,
+                              // What is larger could not be kept.
+                              .max_file_bytes = kMaxRemoteFileBytes};
   const auto keep = [&state](const tuf::Change& change) {
     FileOf(state, change.file) = change.bytes;
     return absl::OkStatus();
   };
   CS_ASSIGN_OR_RETURN(const auto end,
-                      tuf::UpdateFrom(mirror, client, tuf::Keep(keep), before, now, deadline));
+                      tuf::UpdateFrom(mirror, client, tuf::Keep(keep), state, now, deadline));
   if (const auto* const failure = std::get_if<tuf::Failure>(&end)) {
     return tuf::NotAccepted(*failure);
   }

@@ -12,6 +12,9 @@
 
 namespace countersign::verifier {
 
+// Of a file of a mirror, so that several mirrors may be asked at a time.
+inline constexpr size_t kMaxRemoteFileBytes = 512 << 10;
+
 // Brings what is kept of a TrustRoot's mirror up to date, and gives the trusted root there, with when
 // it expires. `state` begins with the object's root, and keeps what is verified, whatever comes
 // next. Somebody else than the operator has named the mirror: local addresses are not asked.

@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
 #include "verifier/trust/remote_root.h"
@@ -24,6 +25,11 @@ absl::Status FaultOf(const policy::TrustRoot& root) {
   return absl::InvalidArgumentError(text);
 }
 
+std::string HostOf(std::string_view url) {
+  url.remove_prefix(std::min(url.size(), url.find("://") + 3));
+  return absl::AsciiStrToLower(url.substr(0, url.find('/')));
+}
+
 std::string Phrase(std::string_view name) {
   return absl::StrCat("trustRootRef ", base::Printable(name, 253));
 }
@@ -36,13 +42,14 @@ std::map<std::string, crypto::Sha256Digest, std::less<>> TrustRootTable::Ids() c
   return ids;
 }
 
-bool TrustRootTable::Set(const std::set<std::string>& names, std::vector<ReadRoot> read) {
+bool TrustRootTable::Set(const std::set<std::string>& names, std::vector<ReadRoot> read,
+                         absl::Time now) {
   bool has_changed =
       std::erase_if(entries_, [&](const auto& each) { return !names.contains(each.first); }) > 0;
   for (ReadRoot& each : read) {
     const bool has_place = entries_.size() < kMaxRoots || entries_.contains(each.root.name);
     if (!has_place || !names.contains(each.root.name)) continue;
-    Put(std::move(each));
+    Put(std::move(each), now);
     has_changed = true;
   }
   std::set<std::string, std::less<>> refused;
@@ -54,7 +61,7 @@ bool TrustRootTable::Set(const std::set<std::string>& names, std::vector<ReadRoo
   return has_changed;
 }
 
-void TrustRootTable::Put(ReadRoot read) {
+void TrustRootTable::Put(ReadRoot read, absl::Time now) {
   Entry& entry = entries_[read.root.name];
   entry.id = read.id;
   entry.version = ++versions_;
@@ -63,7 +70,7 @@ void TrustRootTable::Put(ReadRoot read) {
   if (auto* const stated = std::get_if<policy::StatedRoot>(&read.root.source)) {
     PutInForce(std::move(*stated), std::nullopt, entry);
   } else if (auto* const remote = std::get_if<policy::RemoteRepository>(&read.root.source)) {
-    PutRemote(std::move(*remote), entry);
+    PutRemote(std::move(*remote), now, entry);
   } else if (!read.root.errors.empty()) {
     entry.problem = FaultOf(read.root);
   } else if (read.opened.ok()) {
@@ -84,24 +91,40 @@ void TrustRootTable::PutInForce(policy::StatedRoot root, std::optional<absl::Tim
   entry.expires = expires;
 }
 
-void TrustRootTable::PutRemote(policy::RemoteRepository remote, Entry& entry) {
+void TrustRootTable::PutRemote(policy::RemoteRepository remote, absl::Time now, Entry& entry) {
   // What is in force stays, and counts, until something else has been fetched.
   entry.problem = CheckRoom(entry, entry.root_bytes + remote.root.size());
   if (!entry.problem.ok()) return;
   entry.state = {.root = std::exchange(remote.root, "")};
   entry.refreshed = std::nullopt;
   entry.remote = std::move(remote);
-  entry.due = absl::InfinitePast();
+  entry.due = now;
   entry.pause = kFirstPause;
 }
 
 TrustRootTable::Entries::const_iterator TrustRootTable::Next() const {
   auto next = entries_.end();
   for (auto each = entries_.begin(); each != entries_.end(); ++each) {
-    if (!each->second.remote) continue;
-    if (next == entries_.end() || each->second.due < next->second.due) next = each;
+    if (!MayBeAsked(each->first, each->second)) continue;
+    const auto turn = [](const Entry& entry) { return std::pair(entry.due, entry.version); };
+    if (next == entries_.end() || turn(each->second) < turn(next->second)) next = each;
   }
   return next;
+}
+
+bool TrustRootTable::MayBeAsked(const std::string& name, const Entry& entry) const {
+  if (!entry.remote || asked_.size() >= kAtOnce || asked_.contains(name)) return false;
+  const std::string host = HostOf(entry.remote->mirror);
+  size_t unknown = 0;
+  for (const auto& [of, asked] : asked_) {
+    if (asked.host == host) return false;
+    unknown += !asked.has_answered;
+  }
+  return HasAnswered(entry) || unknown < kAtOnce - 1;
+}
+
+bool TrustRootTable::HasAnswered(const Entry& entry) {
+  return entry.refreshed.has_value() && entry.problem.ok();
 }
 
 absl::Time TrustRootTable::NextDue() const {
@@ -109,13 +132,15 @@ absl::Time TrustRootTable::NextDue() const {
   return next == entries_.end() ? absl::InfiniteFuture() : next->second.due;
 }
 
-TrustRootTable::Job TrustRootTable::NextJob() const {
+TrustRootTable::Job TrustRootTable::TakeJob() {
   const auto& [name, entry] = *Next();
+  asked_[name] = {HostOf(entry.remote->mirror), HasAnswered(entry)};
   return {name, entry.version, *entry.remote, entry.state};
 }
 
 bool TrustRootTable::Finish(Job job, absl::StatusOr<DatedRoot> root, absl::Time begun,
                             absl::Time ended) {
+  asked_.erase(job.name);
   const auto found = entries_.find(job.name);
   if (found == entries_.end() || found->second.version != job.version) return false;
   Entry& entry = found->second;

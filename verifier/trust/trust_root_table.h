@@ -56,6 +56,11 @@ class TrustRootTable {
   static constexpr absl::Duration kUpdateInterval = absl::Hours(24);
   static constexpr absl::Duration kFirstPause = absl::Minutes(1);
   static constexpr absl::Duration kLongestPause = absl::Hours(1);
+  // How many mirrors are asked at a time: one of a host, and all but one of them may be of those that
+  // did not answer when they were last asked, or were never asked. So whatever hangs, those that answer
+  // are asked when it is time, and those that are new wait for nobody while fewer hang than that; where
+  // more do, for those that came before them.
+  static constexpr size_t kAtOnce = 4;
   // Whoever takes long is asked again only after so many times as long, so that nobody's mirror has
   // more than a small part of the time that there is for all.
   static constexpr int kPausePerTime = 20;
@@ -65,7 +70,7 @@ class TrustRootTable {
 
   // These are all names that there are, of which those that are not in `read` are as they were.
   // Whether anything has changed. Beyond kMaxRoots those are refused that came last.
-  bool Set(const std::set<std::string>& names, std::vector<ReadRoot> read);
+  bool Set(const std::set<std::string>& names, std::vector<ReadRoot> read, absl::Time now);
 
   // A mirror to be asked, and what is known of it.
   struct Job {
@@ -75,11 +80,11 @@ class TrustRootTable {
     policy::RemoteRepository remote;
     tuf::TrustedState state;
   };
-  // When the next mirror is to be asked: those that were never asked first.
+  // When the next mirror is to be asked, by those that are being asked now.
   absl::Time NextDue() const;
-  // That one. Only if there is one.
-  Job NextJob() const;
-  // What came of it, begun and ended then. Whether anything has changed.
+  // That one, which is being asked from now on. Only if there is one.
+  Job TakeJob();
+  // What came of it, begun and ended then; to be called for each job. Whether anything has changed.
   bool Finish(Job job, absl::StatusOr<DatedRoot> root, absl::Time begun, absl::Time ended);
 
   // NotFound `trustRootRef x not found`.
@@ -101,15 +106,25 @@ class TrustRootTable {
     absl::Duration pause = kFirstPause;
   };
   using Entries = std::map<std::string, Entry, std::less<>>;
+  // Somebody who is being asked, as he was when that began.
+  struct Asked {
+    std::string host;
+    bool has_answered = false;
+  };
 
-  void Put(ReadRoot read);
-  void PutRemote(policy::RemoteRepository remote, Entry& entry);
+  void Put(ReadRoot read, absl::Time now);
+  void PutRemote(policy::RemoteRepository remote, absl::Time now, Entry& entry);
   void PutInForce(policy::StatedRoot root, std::optional<absl::Time> expires, Entry& entry);
   absl::Status CheckRoom(const Entry& entry, size_t bytes) const;
   absl::StatusOr<TrustedRootPtr> Current(std::string_view name, const Entry& entry) const;
   Entries::const_iterator Next() const;
+  static bool HasAnswered(const Entry& entry);
+  bool MayBeAsked(const std::string& name, const Entry& entry) const;
 
   Entries entries_;
+  // By the name of the object, which may be gone or another by now: whoever sets it anew has it asked
+  // again only after that.
+  std::map<std::string, Asked> asked_;
   std::set<std::string, std::less<>> refused_;
   uint64_t versions_ = 0;
 };

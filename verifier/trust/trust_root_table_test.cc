@@ -41,11 +41,17 @@ ReadRoot Stated(std::string_view name, char id = 'a', size_t bytes = 10) {
   return read;
 }
 
+// On a mirror of its own.
 ReadRoot Remote(std::string_view name, size_t root_bytes = 10) {
   ReadRoot read;
   read.root.name = name;
-  read.root.source =
-      policy::RemoteRepository{"https://tuf.example.org", std::string(root_bytes, 'r')};
+  read.root.source = policy::RemoteRepository{absl::StrCat("https://", name, ".tuf.example.org/x"),
+                                              std::string(root_bytes, 'r')};
+  return read;
+}
+ReadRoot RemoteAt(std::string_view name, std::string_view url) {
+  ReadRoot read = Remote(name);
+  std::get<policy::RemoteRepository>(read.root.source).mirror = url;
   return read;
 }
 
@@ -60,11 +66,21 @@ class TrustRootTableTest : public testing::Test {
  protected:
   bool Set(std::vector<ReadRoot> read) {
     for (const ReadRoot& each : read) names_.insert(each.root.name);
-    return table_.Set(names_, std::move(read));
+    return table_.Set(names_, std::move(read), kNow);
   }
   bool Remove(const std::string& name) {
     names_.erase(name);
-    return table_.Set(names_, {});
+    return table_.Set(names_, {}, kNow);
+  }
+  // The next job, which must be there, ends at once with this.
+  bool FinishNext(absl::StatusOr<DatedRoot> root) {
+    return table_.Finish(table_.TakeJob(), std::move(root), kNow, kNow);
+  }
+  // The next is asked for, and hangs.
+  TrustRootTable::Job TakeOf(std::string_view name) {
+    TrustRootTable::Job job = table_.TakeJob();
+    EXPECT_EQ(job.name, name);
+    return job;
   }
   char IdOf(std::string_view name) {
     const auto root = table_.Find(name);
@@ -82,7 +98,7 @@ TEST_F(TrustRootTableTest, WhatIsNotThereIsNotFound) {
   EXPECT_EQ(IdOf("x"), 'a');
   EXPECT_TRUE(Remove("x"));
   EXPECT_THAT(Why("x"), StatusIs(absl::StatusCode::kNotFound));
-  EXPECT_FALSE(table_.Set(names_, {}));
+  EXPECT_FALSE(table_.Set(names_, {}, kNow));
 }
 
 TEST_F(TrustRootTableTest, WhatTurnsBadIsReplacedByNothing) {
@@ -107,8 +123,8 @@ TEST_F(TrustRootTableTest, AMirrorIsAskedAtOnceAndItsAnswerKept) {
   EXPECT_EQ(table_.NextDue(), absl::InfiniteFuture());
   Set({Remote("x")});
   EXPECT_THAT(Why("x"), StatusIs(absl::StatusCode::kUnavailable, HasSubstr("fetched")));
-  EXPECT_EQ(table_.NextDue(), absl::InfinitePast());
-  TrustRootTable::Job job = table_.NextJob();
+  EXPECT_EQ(table_.NextDue(), kNow);
+  TrustRootTable::Job job = table_.TakeJob();
   EXPECT_EQ(job.state.root, std::string(10, 'r'));
   job.state.target = "t";
   const absl::Time expires = kNow + absl::Hours(24 * 7);
@@ -117,43 +133,42 @@ TEST_F(TrustRootTableTest, AMirrorIsAskedAtOnceAndItsAnswerKept) {
   EXPECT_EQ(table_.States()[0].expires, expires);
   EXPECT_EQ(table_.States()[0].refreshed, kNow);
   EXPECT_EQ(table_.NextDue(), kNow + TrustRootTable::kUpdateInterval);
-  EXPECT_EQ(table_.NextJob().state.target, "t");
+  job = table_.TakeJob();
+  EXPECT_EQ(job.state.target, "t");
   // The same again is no change.
-  EXPECT_FALSE(table_.Finish(table_.NextJob(), DatedRoot{RootNamed('a'), expires}, kNow, kNow));
+  EXPECT_FALSE(table_.Finish(job, DatedRoot{RootNamed('a'), expires}, kNow, kNow));
 }
 
 TEST_F(TrustRootTableTest, AMirrorThatFailsIsAskedAgainAfterLongerPauses) {
   Set({Remote("x")});
   absl::Duration pause = TrustRootTable::kFirstPause;
   for (int i = 0; i < 10; ++i) {
-    EXPECT_EQ(table_.Finish(table_.NextJob(), absl::UnavailableError("no"), kNow, kNow), i == 0);
+    EXPECT_EQ(FinishNext(absl::UnavailableError("no")), i == 0);
     EXPECT_EQ(table_.NextDue(), kNow + pause);
     pause = std::min(2 * pause, TrustRootTable::kLongestPause);
   }
   // What it was verified to have is kept even so.
-  TrustRootTable::Job job = table_.NextJob();
+  TrustRootTable::Job job = table_.TakeJob();
   job.state.timestamp = "newer";
   table_.Finish(std::move(job), absl::UnavailableError("no"), kNow, kNow);
-  EXPECT_EQ(table_.NextJob().state.timestamp, "newer");
+  EXPECT_EQ(table_.TakeJob().state.timestamp, "newer");
 }
 
 TEST_F(TrustRootTableTest, WhoTakesLongIsAskedMuchLater) {
-  Set({Remote("slow"), Remote("fast")});
-  TrustRootTable::Job job = table_.NextJob();
-  ASSERT_EQ(job.name, "fast");
+  Set({Remote("fast"), Remote("slow")});
+  TrustRootTable::Job job = TakeOf("fast");
   const absl::Time expires_soon = kNow + absl::Seconds(30);
   table_.Finish(job, DatedRoot{RootNamed('a'), expires_soon}, kNow, kNow);
-  job = table_.NextJob();
-  ASSERT_EQ(job.name, "slow");
+  job = TakeOf("slow");
   table_.Finish(job, DatedRoot{RootNamed('a'), expires_soon}, kNow, kNow + absl::Seconds(15));
   EXPECT_EQ(table_.NextDue(), kNow + TrustRootTable::kFirstPause);
-  table_.Finish(table_.NextJob(), DatedRoot{RootNamed('a'), kNow + absl::Hours(48)}, kNow, kNow);
+  FinishNext(DatedRoot{RootNamed('a'), kNow + absl::Hours(48)});
   EXPECT_EQ(table_.NextDue(), kNow + absl::Seconds(15) + 20 * absl::Seconds(15));
 }
 
 TEST_F(TrustRootTableTest, WhatComesForAnObjectThatHasChangedIsDropped) {
   Set({Remote("x")});
-  const TrustRootTable::Job job = table_.NextJob();
+  const TrustRootTable::Job job = table_.TakeJob();
   Set({Stated("x", 's')});
   EXPECT_FALSE(table_.Finish(job, DatedRoot{RootNamed('a'), kNow}, kNow, kNow));
   EXPECT_EQ(IdOf("x"), 's');
@@ -162,13 +177,65 @@ TEST_F(TrustRootTableTest, WhatComesForAnObjectThatHasChangedIsDropped) {
   EXPECT_EQ(table_.NextDue(), absl::InfiniteFuture());
 }
 
+TEST_F(TrustRootTableTest, SeveralMirrorsAreAskedAtATimeInTheOrderInWhichTheyCame) {
+  Set({Remote("d")});
+  Set({Remote("c")});
+  Set({Remote("b")});
+  Set({Remote("a")});
+  TakeOf("d");
+  const TrustRootTable::Job second = TakeOf("c");
+  TakeOf("b");
+  // The last place is not for who has not answered yet.
+  EXPECT_EQ(table_.NextDue(), absl::InfiniteFuture());
+  table_.Finish(second, absl::UnavailableError("no"), kNow, kNow);
+  EXPECT_EQ(table_.NextDue(), kNow);
+  TakeOf("a");
+  EXPECT_EQ(table_.NextDue(), absl::InfiniteFuture());
+}
+
+TEST_F(TrustRootTableTest, WhoAnsweredHasAPlaceWhateverHangs) {
+  Set({Remote("good")});
+  FinishNext(DatedRoot{RootNamed('a'), kNow});
+  Set({Remote("a"), Remote("b"), Remote("c"), Remote("d")});
+  TakeOf("a");
+  TakeOf("b");
+  TakeOf("c");
+  EXPECT_EQ(table_.NextDue(), kNow + TrustRootTable::kFirstPause);
+  const TrustRootTable::Job good = TakeOf("good");
+  EXPECT_EQ(table_.NextDue(), absl::InfiniteFuture());
+  // When it does not answer any more it is one of the others.
+  table_.Finish(good, absl::UnavailableError("no"), kNow, kNow);
+  EXPECT_EQ(table_.NextDue(), absl::InfiniteFuture());
+}
+
+TEST_F(TrustRootTableTest, AHostIsAskedByOneAtATime) {
+  Set({RemoteAt("a", "https://x.example.org/one"), RemoteAt("b", "http://X.example.org"),
+       RemoteAt("c", "https://y.example.org/one")});
+  const TrustRootTable::Job first = TakeOf("a");
+  TakeOf("c");
+  EXPECT_EQ(table_.NextDue(), absl::InfiniteFuture());
+  table_.Finish(first, absl::UnavailableError("no"), kNow, kNow);
+  TakeOf("b");
+}
+
+TEST_F(TrustRootTableTest, WhoeverChangesAnObjectHasNoSecondPlace) {
+  Set({RemoteAt("a", "https://x.example.org")});
+  const TrustRootTable::Job job = TakeOf("a");
+  Set({RemoteAt("a", "https://y.example.org")});
+  Set({Remote("b")});
+  TakeOf("b");
+  EXPECT_EQ(table_.NextDue(), absl::InfiniteFuture());
+  EXPECT_FALSE(table_.Finish(job, absl::UnavailableError("no"), kNow, kNow));
+  EXPECT_EQ(TakeOf("a").remote.mirror, "https://y.example.org");
+}
+
 TEST_F(TrustRootTableTest, AnotherMirrorDoesNotEndTheLastGoodRoot) {
   Set({Stated("x", 's')});
   Set({Remote("x")});
   EXPECT_EQ(IdOf("x"), 's');
-  table_.Finish(table_.NextJob(), absl::UnavailableError("no"), kNow, kNow);
+  FinishNext(absl::UnavailableError("no"));
   EXPECT_EQ(IdOf("x"), 's');
-  table_.Finish(table_.NextJob(), DatedRoot{RootNamed('r'), kNow}, kNow, kNow);
+  FinishNext(DatedRoot{RootNamed('r'), kNow});
   EXPECT_EQ(IdOf("x"), 'r');
 }
 
@@ -215,19 +282,18 @@ TEST_F(TrustRootTableTest, WhatTheyHoldIsBounded) {
 
 TEST_F(TrustRootTableTest, AMirrorMayNotFillTheMemory) {
   Set({Remote("x")});
-  TrustRootTable::Job job = table_.NextJob();
-  table_.Finish(job, DatedRoot{RootNamed('a'), kNow}, kNow, kNow);
-  job = table_.NextJob();
+  FinishNext(DatedRoot{RootNamed('a'), kNow});
+  TrustRootTable::Job job = table_.TakeJob();
   job.state.targets.assign(TrustRootTable::kMaxBytesOfOne, 'x');
   EXPECT_TRUE(table_.Finish(job, DatedRoot{RootNamed('b'), kNow}, kNow, kNow));
   EXPECT_EQ(IdOf("x"), 'a');
   EXPECT_THAT(table_.States()[0].problem, StatusIs(absl::StatusCode::kResourceExhausted));
-  EXPECT_EQ(table_.NextJob().state.targets, "");
+  EXPECT_EQ(table_.TakeJob().state.targets, "");
 }
 
 TEST_F(TrustRootTableTest, OnlyTheProblemNamesTheMirror) {
   Set({Remote("x")});
-  table_.Finish(table_.NextJob(), absl::UnavailableError("tuf.example.org is away"), kNow, kNow);
+  FinishNext(absl::UnavailableError("tuf.example.org is away"));
   EXPECT_THAT(table_.States()[0].problem,
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr("tuf.example.org")));
   EXPECT_THAT(Why("x"), StatusIs(absl::StatusCode::kUnavailable,

@@ -1,6 +1,5 @@
 #include "verifier/trust/trust_roots.h"
 
-#include <cstddef>
 #include <set>
 #include <utility>
 #include <variant>
@@ -63,17 +62,16 @@ void LogProblems(const std::vector<TrustRootState>& before,
 
 TrustRoots::TrustRoots(http::Client* client, std::function<void()> on_change,
                        const base::Clock* clock)
-    : client_(client),
-      on_change_(std::move(on_change)),
-      clock_(clock),
-      thread_([this] { Run(); }) {}
+    : client_(client), on_change_(std::move(on_change)), clock_(clock) {
+  for (size_t i = 0; i < TrustRootTable::kAtOnce; ++i) threads_.emplace_back([this] { Run(); });
+}
 
 TrustRoots::~TrustRoots() {
   {
     absl::MutexLock lock(&mutex_);
     is_stopping_ = true;
   }
-  thread_.join();
+  for (std::thread& thread : threads_) thread.join();
 }
 
 void TrustRoots::Set(absl::Span<const base::Json* const> objects) {
@@ -114,8 +112,8 @@ bool TrustRoots::Replace(absl::Span<const base::Json* const> objects) {
   std::vector<TrustRootState> after;
   {
     absl::MutexLock lock(&mutex_);
-    has_changed = table_.Set(names, std::move(read));
-    has_been_set_ = true;
+    has_changed = table_.Set(names, std::move(read), clock_->Now());
+    ++changes_;
     after = table_.States();
   }
   LogProblems(before, after);
@@ -125,31 +123,46 @@ bool TrustRoots::Replace(absl::Span<const base::Json* const> objects) {
 std::optional<TrustRootTable::Job> TrustRoots::AwaitJob() {
   absl::MutexLock lock(&mutex_);
   while (!is_stopping_) {
-    has_been_set_ = false;
     const absl::Time due = table_.NextDue();
-    if (due <= clock_->Now()) return table_.NextJob();
-    clock_->Await(&mutex_, absl::Condition(this, &TrustRoots::ShallLook), due);
+    if (due <= clock_->Now()) {
+      ++asking_;
+      return table_.TakeJob();
+    }
+    auto shall_look = [this, seen = changes_]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      return is_stopping_ || changes_ != seen;
+    };
+    clock_->Await(&mutex_, absl::Condition(&shall_look), due);
   }
   return std::nullopt;
 }
 
 void TrustRoots::Run() {
   while (std::optional<TrustRootTable::Job> job = AwaitJob()) {
-    const absl::Time begun = clock_->Now();
-    absl::StatusOr<DatedRoot> root =
-        UpdateRemoteRoot(job->remote, job->state, *client_, begun, base::In(kUpdateTimeout));
-    std::vector<TrustRootState> before, after;
-    bool has_changed = false;
-    {
-      absl::MutexLock lock(&mutex_);
-      before = table_.States();
-      has_changed = table_.Finish(*std::move(job), std::move(root), begun, clock_->Now());
-      if (has_changed) after = table_.States();
-    }
-    if (!has_changed) continue;
-    LogProblems(before, after);
-    on_change_();
+    Ask(*std::move(job));
+    absl::MutexLock lock(&mutex_);
+    --asking_;
   }
+}
+
+void TrustRoots::Ask(TrustRootTable::Job job) {
+  const absl::Time begun = clock_->Now();
+  absl::StatusOr<DatedRoot> root =
+      UpdateRemoteRoot(job.remote, job.state, *client_, begun, base::In(kUpdateTimeout));
+  std::vector<TrustRootState> before, after;
+  {
+    absl::MutexLock lock(&mutex_);
+    ++changes_;
+    before = table_.States();
+    if (!table_.Finish(std::move(job), std::move(root), begun, clock_->Now())) return;
+    after = table_.States();
+  }
+  LogProblems(before, after);
+  on_change_();
+}
+
+bool TrustRoots::IsIdle() const {
+  absl::MutexLock lock(&mutex_);
+  return asking_ == 0 && table_.NextDue() > clock_->Now();
 }
 
 absl::StatusOr<TrustedRootPtr> TrustRoots::Find(std::string_view name) const {

@@ -1,6 +1,8 @@
 #ifndef COUNTERSIGN_VERIFIER_TRUST_TRUST_ROOTS_H_
 #define COUNTERSIGN_VERIFIER_TRUST_TRUST_ROOTS_H_
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -23,8 +25,8 @@
 namespace countersign::verifier {
 
 // Has the trusted roots that TrustRoot objects (policy/sigstore/trust_root.h) name, and brings those
-// that are on mirrors up to date in a thread of its own, one after the other: no request waits for
-// that, and a mirror that hangs holds up the others until its deadline, and itself for much longer.
+// that are on mirrors up to date in a few threads of its own: no request waits for that, and a mirror
+// that hangs holds up itself, and others only while several hang (TrustRootTable::kAtOnce).
 // What is wrong is logged once, and the last good one stays, until its object is gone
 // (TrustRootTable). All of it is in memory: after a start, mirrors have to be asked first.
 // Thread-safe.
@@ -34,7 +36,7 @@ class TrustRoots {
   static constexpr absl::Duration kUpdateTimeout = absl::Seconds(15);
 
   // `on_change` is called after anything that Find or States says has changed, by whoever called Set
-  // or by the thread here, which holds nothing then; it may call all but Set. The client and the clock
+  // or by a thread here, which holds nothing then; it may call all but Set. The client and the clock
   // must outlive this; it ends sooner if the client has been stopped.
   TrustRoots(http::Client* client, std::function<void()> on_change,
              const base::Clock* clock = &base::Clock::Real());
@@ -58,15 +60,16 @@ class TrustRoots {
   All all() const ABSL_LOCKS_EXCLUDED(mutex_);
   std::vector<TrustRootState> States() const ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // Nobody is being asked, and it is nobody's time.
+  bool IsIdle() const ABSL_LOCKS_EXCLUDED(mutex_);
+
  private:
   // True if the caller is to tell.
   bool Replace(absl::Span<const base::Json* const> objects) ABSL_LOCKS_EXCLUDED(set_mutex_, mutex_);
   void Run();
   // The next mirror to ask, once it is time; nullopt: this is to end.
   std::optional<TrustRootTable::Job> AwaitJob() ABSL_LOCKS_EXCLUDED(mutex_);
-  bool ShallLook() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return is_stopping_ || has_been_set_;
-  }
+  void Ask(TrustRootTable::Job job) ABSL_LOCKS_EXCLUDED(mutex_);
 
   http::Client* const client_;
   const std::function<void()> on_change_;
@@ -74,9 +77,10 @@ class TrustRoots {
   absl::Mutex set_mutex_;  // one Set after the other
   mutable absl::Mutex mutex_ ABSL_ACQUIRED_AFTER(set_mutex_);
   TrustRootTable table_ ABSL_GUARDED_BY(mutex_);
-  bool has_been_set_ ABSL_GUARDED_BY(mutex_) = false;
+  uint64_t changes_ ABSL_GUARDED_BY(mutex_) = 0;  // of what there is to ask
+  size_t asking_ ABSL_GUARDED_BY(mutex_) = 0;     // threads, until they have told
   bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace countersign::verifier

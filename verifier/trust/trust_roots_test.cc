@@ -14,6 +14,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/synchronization/notification.h"
 #include "base/eventually.h"
 #include "base/fake_clock.h"
 #include "base/json.h"
@@ -24,6 +25,7 @@
 #include "http/client/fake_client.h"
 #include "tuf/test_archive.h"
 #include "tuf/test_repository.h"
+#include "verifier/trust/remote_root.h"
 
 namespace countersign::verifier {
 namespace {
@@ -31,9 +33,11 @@ namespace {
 using base::IsOk;
 using base::Json;
 using base::StatusIs;
-using ::testing::ElementsAre;
+using ::testing::Each;
+using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Le;
 using ::testing::Not;
 using ::testing::SizeIs;
 
@@ -44,7 +48,7 @@ std::string TextOf(std::string_view name) {
                       name, R"(": 1})");
 }
 
-// Mirrors, each with a repository, which a test changes while nobody looks: the thread looks when the
+// Mirrors, each with a repository, which a test changes while nobody looks: the threads look when the
 // clock says so.
 class TrustRootsTest : public testing::Test {
  protected:
@@ -76,17 +80,15 @@ class TrustRootsTest : public testing::Test {
     for (const Json& object : objects) pointers.push_back(&object);
     roots_->Set(pointers);
   }
-  // Sets them, and returns once the thread waits for what comes next.
+  // Sets them, and returns once all mirrors have been asked whose time it is.
   void SetAndLook(const std::vector<Json>& objects) {
-    const uint64_t before = clock_.waits();
     Set(objects);
-    ASSERT_TRUE(base::Eventually([&] { return clock_.waits() > before; }));
+    ASSERT_TRUE(base::Eventually([&] { return roots_->IsIdle(); }));
   }
-  // Lets so much time pass, after which the thread is to look once.
+  // The same once so much time has passed.
   void LookAfter(absl::Duration wait) {
-    const uint64_t before = clock_.waits();
     clock_.Advance(wait);
-    ASSERT_TRUE(base::Eventually([&] { return clock_.waits() > before; }));
+    ASSERT_TRUE(base::Eventually([&] { return roots_->IsIdle(); }));
   }
 
   // What tells the root in force from others; "" if there is none.
@@ -109,6 +111,10 @@ class TrustRootsTest : public testing::Test {
         clock_.Advance(TrustRoots::kUpdateTimeout);
         return absl::DeadlineExceededError("did not answer in time");
       }
+      if (absl::StartsWith(name, "silent")) {
+        EXPECT_TRUE(base::Await(release_));
+        return absl::DeadlineExceededError("did not answer in time");
+      }
       const auto file = repository.files.find(request.url.substr(url.size()));
       http::ClientResponse response;
       response.status = file == repository.files.end() ? 404 : 200;
@@ -128,6 +134,7 @@ class TrustRootsTest : public testing::Test {
 
   std::map<std::string, tuf::TestRepository> repositories_;
   std::string hanging_;
+  absl::Notification release_;  // of those whose names begin with "silent"
   base::FakeClock clock_{tuf::TestNow()};
   http::FakeClient client_{[this](const http::ClientRequest& request) { return Answer(request); }};
   std::atomic<int> changes_ = 0;
@@ -142,7 +149,7 @@ class TrustRootsTest : public testing::Test {
 };
 
 TEST_F(TrustRootsTest, WithoutObjectsThereIsNoneAndNobodyIsAsked) {
-  ASSERT_TRUE(base::Eventually([&] { return clock_.waits() == 1; }));
+  EXPECT_TRUE(roots_->IsIdle());
   EXPECT_THAT(roots_->Find("x"), StatusIs(absl::StatusCode::kNotFound, "trustRootRef x not found"));
   EXPECT_THAT(roots_->all(), IsEmpty());
   Set({});
@@ -232,7 +239,7 @@ TEST_F(TrustRootsTest, WhatWasSeenIsNotRolledBack) {
   EXPECT_THAT(ProblemOf("one"), StatusIs(absl::StatusCode::kFailedPrecondition));
 }
 
-TEST_F(TrustRootsTest, AMirrorThatHangsHoldsUpTheOthersOnce) {
+TEST_F(TrustRootsTest, AMirrorThatHangsIsAskedMuchLater) {
   hanging_ = "a";  // the first by name
   Publish("a", "hangs");
   Publish("b", "first");
@@ -240,12 +247,41 @@ TEST_F(TrustRootsTest, AMirrorThatHangsHoldsUpTheOthersOnce) {
   EXPECT_THAT(InForce("b"), HasSubstr("first"));
   EXPECT_EQ(RequestsTo("a"), 1u);
   // A pause of a minute would be asking it a quarter of the time.
-  clock_.Advance(4 * absl::Minutes(1));
-  ASSERT_TRUE(clock_.AwaitLook());
+  LookAfter(4 * absl::Minutes(1));
   EXPECT_EQ(RequestsTo("a"), 1u);
   LookAfter(absl::Minutes(1));
   EXPECT_EQ(RequestsTo("a"), 2u);
   EXPECT_THAT(roots_->Find("a"), StatusIs(absl::StatusCode::kUnavailable));
+}
+
+TEST_F(TrustRootsTest, MirrorsThatHangHoldUpNobodyElse) {
+  Publish("old", "first");
+  SetAndLook({Remote("old")});
+  Publish("new", "first");
+  Publish("old", "second");
+  std::vector<Json> objects = {Remote("new"), Remote("old")};
+  // As many as have a place while nobody else wants one.
+  for (size_t i = 1; i < TrustRootTable::kAtOnce; ++i) {
+    const std::string name = absl::StrCat("silent-", i);
+    Publish(name, "never");
+    objects.push_back(Remote(name));
+  }
+  Set(objects);
+  EXPECT_TRUE(base::Eventually([&] { return absl::StrContains(InForce("new"), "first"); }));
+  clock_.Advance(kDay);
+  EXPECT_TRUE(base::Eventually([&] { return absl::StrContains(InForce("old"), "second"); }));
+  release_.Notify();
+  EXPECT_TRUE(base::Eventually([&] { return roots_->IsIdle(); }));
+}
+
+TEST_F(TrustRootsTest, WhatCouldNotBeKeptIsNotFetched) {
+  Publish("one", "first");
+  repositories_["one"].target = TextOf("large") + std::string(kMaxRemoteFileBytes, ' ');
+  repositories_["one"].PublishAll();
+  SetAndLook({Remote("one")});
+  EXPECT_THAT(roots_->Find("one"), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(client_.Requests(),
+              Each(Field(&http::ClientRequest::max_response_bytes, Le(kMaxRemoteFileBytes))));
 }
 
 TEST_F(TrustRootsTest, AnObjectThatIsTheSameIsNotReadAgain) {
