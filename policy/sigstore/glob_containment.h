@@ -2,6 +2,7 @@
 #define COUNTERSIGN_POLICY_SIGSTORE_GLOB_CONTAINMENT_H_
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
