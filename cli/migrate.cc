@@ -118,7 +118,14 @@ absl::StatusOr<Migration> Migrate(const Flags& flags) {
   if (flags.Proves()) {
     return absl::InvalidArgumentError("--prove: Kyverno's policies cannot be evaluated here");
   }
-  return Migration{.translation = policy::KyvernoToSigstore(input.kyverno)};
+  if (flags.OnOverlap() == policy::OnOverlap::kLooser) {
+    return absl::InvalidArgumentError(
+        "--on-overlap=looser: of Kyverno's policies nothing is made that asks for less");
+  }
+  const policy::Target target = flags.target == "policy-controller"
+                                    ? policy::Target::kPolicyController
+                                    : policy::Target::kCountersign;
+  return Migration{.translation = policy::KyvernoToSigstore(input.kyverno, target, steps)};
 }
 
 absl::StatusOr<std::string> FileNameOf(const base::Json& object) {
