@@ -62,6 +62,7 @@ struct Migration {
   policy::Evaluate before;  // null where the old language has no evaluation here
   policy::Evaluate now;
   std::vector<ProofKey> keys;
+  std::string not_proved = "";  // why the old language cannot be evaluated, printable
 };
 
 absl::StatusOr<Migration> FromSign(const Flags& flags, const base::Json& object,
@@ -99,7 +100,13 @@ absl::StatusOr<Migration> FromSigstore(const Flags& flags, const std::vector<bas
     made.keys.push_back({name, policy::KeyTextOf(pem)});
   }
   if (!flags.Proves()) return made;
-  CS_ASSIGN_OR_RETURN(made.before, policy::EvaluateSigstore(objects, Reading::kCountersign));
+  absl::StatusOr<policy::Evaluate> before =
+      policy::EvaluateSigstore(objects, Reading::kCountersign);
+  if (!before.ok()) {
+    made.not_proved = std::string(before.status().message());
+    return made;
+  }
+  made.before = *std::move(before);
   CS_ASSIGN_OR_RETURN(policy::SignEntries sign,
                       policy::ReadSignEntries(made.translation.objects.front(), steps));
   made.now = policy::EvaluateSign(std::move(sign), {.allow_unmatched = read.allow_unmatched});
@@ -118,7 +125,14 @@ absl::StatusOr<Migration> Migrate(const Flags& flags) {
   if (flags.Proves()) {
     return absl::InvalidArgumentError("--prove: Kyverno's policies cannot be evaluated here");
   }
-  return Migration{.translation = policy::KyvernoToSigstore(input.kyverno)};
+  if (flags.OnOverlap() == policy::OnOverlap::kLooser) {
+    return absl::InvalidArgumentError(
+        "--on-overlap=looser: of Kyverno's policies nothing is made that asks for less");
+  }
+  const policy::Target target = flags.target == "policy-controller"
+                                    ? policy::Target::kPolicyController
+                                    : policy::Target::kCountersign;
+  return Migration{.translation = policy::KyvernoToSigstore(input.kyverno, target, steps)};
 }
 
 absl::StatusOr<std::string> FileNameOf(const base::Json& object) {
@@ -181,7 +195,10 @@ absl::StatusOr<int> Run(const Flags& flags) {
   CS_RETURN_IF_ERROR(Write(flags, made.translation.objects));
   Report(made.translation);
   bool is_equal = made.translation.exactness == policy::Exactness::kExact;
-  if (flags.Proves()) {
+  if (!made.not_proved.empty()) {
+    Say(absl::StrCat("not proved: ", made.not_proved));
+    is_equal = false;
+  } else if (flags.Proves()) {
     CS_ASSIGN_OR_RETURN(const Proof proof, Prove(images, made.keys, made.before, made.now));
     for (const std::string& difference : proof.differences) {
       Say(absl::StrCat("decided otherwise: ", difference));

@@ -155,6 +155,58 @@ spec:
               HasSubstr("/spec/rules/0/match/any/0/resources/namespaces: has no place"));
 }
 
+std::string TwoKeysOfKyverno() {
+  const std::string entry =
+      absl::StrCat(R"(        - keys:
+            rekor: {ignoreTlog: true, url: ""}
+            publicKeys: |
+              )",
+                   absl::StrReplaceAll(Pem(), {{"\n", "\n              "}}), "\n");
+  return Write("two.yaml", absl::StrCat(R"(apiVersion: kyverno.io/v1
+kind: ClusterPolicy
+metadata: {name: check}
+spec:
+  validationFailureAction: Enforce
+  rules:
+  - name: check
+    verifyImages:
+    - imageReferences: ["docker.io/shop/web:*"]
+      attestors:
+      - entries:
+)",
+                                        entry, entry));
+}
+
+TEST(Migrate, ForThePolicyControllerKyvernosPoliciesHoldWithoutOptions) {
+  const std::string file = TwoKeysOfKyverno();
+  const Answer theirs = Migrate({file, "--for=policy-controller"});
+  EXPECT_EQ(theirs.exit_code, 1);
+  EXPECT_THAT(theirs.output, AllOf(HasSubstr("name: check-0\n"), HasSubstr("name: check-0-entry-1"),
+                                   HasSubstr("glob: \"index.docker.io/shop/web@**\""),
+                                   Not(HasSubstr("PolicyOptions"))));
+  EXPECT_THAT(Migrate({file}).output, HasSubstr("threshold: 2"));
+  EXPECT_EQ(Migrate({file, "--on-overlap=looser"}).exit_code, 2);
+}
+
+TEST(Migrate, WhatSignHasNoPlaceForIsDeniedAndNotProved) {
+  const std::string file = Write("keyless.yaml", R"(apiVersion: policy.sigstore.dev/v1beta1
+kind: ClusterImagePolicy
+metadata: {name: ci}
+spec:
+  images: [{glob: "ghcr.io/**"}]
+  authorities: [{keyless: {identities: [{issuer: i, subject: s}]}}]
+)");
+  const Answer answer = Migrate({file, "--for=sign", "--prove", "ghcr.io/a"});
+  EXPECT_EQ(answer.exit_code, 1);
+  EXPECT_THAT(answer.output,
+              AllOf(HasSubstr("namePattern: \"ghcr.io/*\""), HasSubstr("name: nobody")));
+  EXPECT_THAT(answer.errors,
+              AllOf(HasSubstr("ClusterImagePolicy \"ci\" cannot be said: "
+                              "/spec/authorities/0/keyless: has no place in a policy of Sign"),
+                    HasSubstr("not proved: ClusterImagePolicy \"ci\" /spec/authorities/0/keyless: "
+                              "is more than the signatures of keys can decide")));
+}
+
 TEST(Migrate, RefusesWhatIsNoMove) {
   const std::string sign = SignFile("ghcr.io/*", "quay.io/*");
   EXPECT_EQ(Migrate({sign, "--for=sign"}).exit_code, 2);

@@ -24,7 +24,7 @@ ARROWS = {
     "oci": ["base", "crypto"],
     "cosign": ["base", "crypto", "oci"],
     "policy": ["base", "cosign", "crypto", "oci", "policy/rules"],
-    "policy/moving": ["base", "cosign", "crypto", "oci", "policy", "policy/sigstore"],
+    "policy/moving": ["base", "cosign", "crypto", "oci", "policy", "policy/rules", "policy/sigstore"],
     "policy/rules": ["base", "policy"],
     "policy/sigstore": ["base", "cosign", "crypto", "oci", "policy", "policy/rules", "tuf"],
     "tuf": ["base", "crypto"],

@@ -1,6 +1,7 @@
 #include "policy/moving/key_policies.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <string_view>
 #include <utility>
 
@@ -29,6 +30,14 @@ class Reader {
             {absl::StrCat(base::FindString(object, "kind"), " ", NameIn(object),
                           " cannot be said: ", base::Printable(status.message()))});
       }
+    }
+    for (KeyPolicies::Policy& policy : result_.policies) {
+      if (unsaid_options_.contains(policy.name)) Unsay(policy);
+    }
+    for (KeyPolicies::Policy& policy : passing_) {
+      if (!unsaid_options_.contains(policy.name)) continue;
+      Unsay(policy);
+      result_.policies.push_back(std::move(policy));
     }
     result_.are_alternatives = !groups_.empty() && AllInOneGroup();
     return std::move(result_);
@@ -62,18 +71,48 @@ class Reader {
     return absl::OkStatus();
   }
 
+  // It is about signatures of keys, or not: what Sign has no place for is said by its name.
+  static absl::Status CheckMembers(const JsonPlace& place,
+                                   std::initializer_list<std::string_view> known) {
+    for (const auto& member : place.json().items()) {
+      if (std::find(known.begin(), known.end(), member.key()) != known.end()) continue;
+      return place.MemberError(member.key(), "has no place in a policy of Sign");
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status ReadOptions(const JsonPlace& spec, const std::string& name) {
+    // Until they are read to the end; what they ask must not be missed.
+    const bool is_new = unsaid_options_.insert(name).second;
     CS_ASSIGN_OR_RETURN(groups_[name], spec.OptionalString("group"));
-    return spec.RefuseOthers({"group"});
+    CS_RETURN_IF_ERROR(CheckMembers(spec, {"group"}));
+    if (is_new) unsaid_options_.erase(name);
+    return absl::OkStatus();
+  }
+
+  static void Unsay(KeyPolicies::Policy& policy) {
+    policy.keys.clear();
+    policy.is_unsaid = true;
   }
 
   absl::Status ReadPolicy(const JsonPlace& spec, const std::string& name) {
-    CS_RETURN_IF_ERROR(spec.RefuseOthers({"images", "authorities", "mode"}));
     CS_ASSIGN_OR_RETURN(const std::string mode, spec.OptionalString("mode"));
     if (!mode.empty() && mode != "enforce") {
-      return spec.MemberError("mode", "Sign has no policies that only warn");
+      return spec.MemberError("mode", "Sign has no policies that only warn: left out");
     }
+    passes_ = false;
     KeyPolicies::Policy policy = {.name = name};
+    const absl::Status globs = ReadGlobs(spec, policy);
+    absl::Status said = CheckMembers(spec, {"images", "authorities", "mode"});
+    if (said.ok()) said = globs;
+    if (said.ok()) said = ReadAuthorities(spec, policy);
+    if (!said.ok() && !passes_) Unsay(policy);
+    // By itself what passes asks for nothing.
+    (passes_ ? passing_ : result_.policies).push_back(std::move(policy));
+    return said;
+  }
+
+  static absl::Status ReadGlobs(const JsonPlace& spec, KeyPolicies::Policy& policy) {
     CS_ASSIGN_OR_RETURN(const auto images, spec.OptionalObjects("images"));
     for (const JsonPlace& image : images) {
       CS_ASSIGN_OR_RETURN(const std::string glob, image.RequiredString("glob"));
@@ -81,27 +120,33 @@ class Reader {
       if (!parsed.ok()) return image.MemberError("glob", parsed.status().message());
       policy.globs.push_back(glob);
     }
-    CS_ASSIGN_OR_RETURN(const auto authorities, spec.OptionalObjects("authorities"));
-    for (size_t i = 0; i < authorities.size(); ++i) {
-      CS_RETURN_IF_ERROR(ReadAuthority(authorities[i], i, policy));
-    }
-    result_.policies.push_back(std::move(policy));
     return absl::OkStatus();
+  }
+
+  absl::Status ReadAuthorities(const JsonPlace& spec, KeyPolicies::Policy& policy) {
+    CS_ASSIGN_OR_RETURN(const auto authorities, spec.OptionalObjects("authorities"));
+    absl::Status said;
+    for (size_t i = 0; i < authorities.size(); ++i) {
+      const absl::Status read = ReadAuthority(authorities[i], i, policy);
+      if (said.ok()) said = read;
+    }
+    return said;
   }
 
   absl::Status ReadAuthority(const JsonPlace& authority, size_t index,
                              KeyPolicies::Policy& policy) {
-    CS_RETURN_IF_ERROR(authority.RefuseOthers({"name", "key", "static", "source"}));
+    CS_RETURN_IF_ERROR(CheckMembers(authority, {"name", "key", "static", "source"}));
     CS_ASSIGN_OR_RETURN(std::string name, authority.OptionalString("name"));
     if (name.empty()) name = absl::StrCat("authority-", index);
     CS_ASSIGN_OR_RETURN(const auto fixed, authority.OptionalObject("static"));
     if (fixed.has_value()) {
       CS_ASSIGN_OR_RETURN(const std::string action, fixed->RequiredString("action"));
       if (action == "fail") return absl::OkStatus();
+      passes_ = passes_ || action == "pass";
       return fixed->MemberError("action", "Sign admits no image without a signature");
     }
     CS_ASSIGN_OR_RETURN(const JsonPlace key, authority.RequiredObject("key"));
-    CS_RETURN_IF_ERROR(key.RefuseOthers({"data"}));
+    CS_RETURN_IF_ERROR(CheckMembers(key, {"data"}));
     CS_ASSIGN_OR_RETURN(const std::string pem, key.RequiredString("data"));
     if (const auto read = crypto::PublicKey::FromPem(pem); !read.ok()) {
       return key.MemberError("data", read.status().message());
@@ -115,7 +160,7 @@ class Reader {
   static absl::Status ReadSource(const JsonPlace& authority, KeyPolicies::Policy& policy) {
     CS_ASSIGN_OR_RETURN(const auto sources, authority.OptionalObjects("source"));
     for (const JsonPlace& source : sources) {
-      CS_RETURN_IF_ERROR(source.RefuseOthers({"signaturePullSecrets"}));
+      CS_RETURN_IF_ERROR(CheckMembers(source, {"signaturePullSecrets"}));
       CS_ASSIGN_OR_RETURN(const auto secrets, source.OptionalObjects("signaturePullSecrets"));
       for (const JsonPlace& secret : secrets) {
         CS_ASSIGN_OR_RETURN(std::string name, secret.RequiredString("name"));
@@ -135,6 +180,9 @@ class Reader {
   }
 
   KeyPolicies result_;
+  std::vector<KeyPolicies::Policy> passing_;
+  bool passes_ = false;  // an authority of the policy that is read is always satisfied
+  std::set<std::string> unsaid_options_;       // by the names of policies
   std::map<std::string, std::string> groups_;  // by the names of policies
 };
 

@@ -18,7 +18,9 @@ struct KeyPolicies {
   struct Policy {
     std::string name;
     std::vector<std::string> globs;
-    std::set<std::string> keys;  // PEM; none: a static authority fails
+    std::set<std::string> keys;  // PEM; none: no image satisfies it
+    // It is more than that, so that it has no keys here, and denies what it selects.
+    bool is_unsaid = false;
     std::set<std::string> pull_secrets;
   };
   std::vector<Policy> policies;
@@ -28,7 +30,8 @@ struct KeyPolicies {
   bool are_alternatives = false;
   // Images that no policy selects are admitted.
   bool allow_unmatched = false;
-  // What is more than that, of policies that are left out.
+  // What is more than that. A policy that denies has none of its keys; one that admits what it selects,
+  // or only warns, is left out.
   std::vector<Divergence> differences;
 };
 

@@ -1,15 +1,19 @@
 #include "policy/moving/kyverno_cluster_policy.h"
 
+#include <algorithm>
 #include <cstddef>
-#include <cstdint>
+#include <iterator>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "policy/moving/kyverno_attestations.h"
+#include "policy/moving/kyverno_attestors.h"
+#include "policy/moving/kyverno_set.h"
 
 namespace countersign::policy {
 namespace {
@@ -20,17 +24,68 @@ using base::Json;
 using base::JsonPlace;
 using base::JsonPointer;
 
-constexpr std::string_view kEndOfKey = "-----END PUBLIC KEY-----";
-constexpr std::string_view kRekor = "https://rekor.sigstore.dev";
+bool IsEnforce(const std::string& action) { return absl::EqualsIgnoreCase(action, "enforce"); }
 
-// What the parts of one `verifyImages` have in common.
-struct Scope {
-  std::string name;
-  std::vector<std::string> globs;
+struct Rule {
+  // What its variables may be about besides the predicate of an attestation.
+  std::set<std::string> names;
   bool is_enforced = false;
-  std::string repository;
-  Json annotations = Json::object();
+  std::string validates;  // where conditions on the results are; "": nowhere
 };
+
+// The attestors that the old form means, with a key or an issuer beside the images; null: none.
+Json OldSet(const Json& images) {
+  Json entry = Json::object();
+  if (!FindString(images, "key").empty()) {
+    entry["keys"] = {{"publicKeys", FindString(images, "key")}};
+  } else if (images.contains("issuer") || images.contains("subject")) {
+    entry["keyless"] = Json::object();
+    for (const char* name : {"issuer", "subject", "roots", "additionalExtensions"}) {
+      if (const Json* member = FindMember(images, name)) entry["keyless"][name] = *member;
+    }
+  } else {
+    return nullptr;
+  }
+  return {{"entries", std::vector<Json>{std::move(entry)}}};
+}
+
+void AddTo(Json& object, const char* name, const Json& element) {
+  Json& list = object[name];
+  if (list.is_null()) list = Json::array();
+  if (list.is_array()) list.push_back(element);
+}
+
+// With `attestors` and `imageReferences` in place of the old form's, where it means them.
+void MoveOldForm(Json& images) {
+  if (!images.is_object()) return;
+  if (const Json* image = FindMember(images, "image"))
+    AddTo(images, "imageReferences", Json(*image));
+  const Json set = OldSet(images);
+  if (!set.is_null()) {
+    Json* attestations = &images["attestations"];
+    if (attestations->is_array() && !attestations->empty()) {
+      for (Json& attestation : *attestations) {
+        if (attestation.is_object()) AddTo(attestation, "attestors", set);
+      }
+    } else {
+      AddTo(images, "attestors", set);
+    }
+  }
+  for (const char* name : {"image", "key", "issuer", "subject"}) images.erase(name);
+  if (set.is_null()) return;
+  for (const char* name : {"roots", "additionalExtensions"}) images.erase(name);
+}
+
+void MoveOldForms(Json& object) {
+  const base::Json::json_pointer rules("/spec/rules");
+  if (!object.is_object() || !object.contains(rules) || !object[rules].is_array()) return;
+  for (Json& rule : object[rules]) {
+    if (!rule.is_object() || !rule.contains("verifyImages")) continue;
+    Json& all = rule["verifyImages"];
+    if (!all.is_array()) continue;
+    for (Json& images : all) MoveOldForm(images);
+  }
+}
 
 class Mover {
  public:
@@ -40,21 +95,56 @@ class Mover {
     const std::optional<JsonPlace> spec = ObjectIn(object, "spec");
     if (!spec.has_value()) return moved_.CannotSay("/spec", "is no object");
     moved_.CannotSayOthers(
-        *spec, {"rules", "validationFailureAction", "background", "webhookTimeoutSeconds",
-                "webhookConfiguration", "failurePolicy"});
-    const bool is_enforced =
-        absl::EqualsIgnoreCase(FindString(spec->json(), "validationFailureAction"), "enforce");
-    const std::vector<JsonPlace> rules = ObjectsIn(*spec, "rules");
-    for (const JsonPlace& rule : rules) MoveRule(rule, is_enforced);
+        *spec, {"rules", "validationFailureAction", "validationFailureActionOverrides",
+                "background", "webhookTimeoutSeconds", "webhookConfiguration", "failurePolicy"});
+    is_enforced_ = IsEnforce(FindString(spec->json(), "validationFailureAction"));
+    for (const JsonPlace& override : ObjectsIn(*spec, "validationFailureActionOverrides")) {
+      const bool enforces = IsEnforce(FindString(override.json(), "action"));
+      moved_.CannotSay(override.pointer(), enforces ? "is about some namespaces: enforced in all"
+                                                    : "is about some namespaces: left out");
+      is_enforced_ = is_enforced_ || enforces;
+    }
+    for (const JsonPlace& rule : ObjectsIn(*spec, "rules")) MoveRule(rule);
   }
 
  private:
-  void MoveRule(const JsonPlace& rule, bool is_enforced) {
-    moved_.CannotSayOthers(rule, {"name", "match", "verifyImages"});
-    if (const std::optional<JsonPlace> match = ObjectIn(rule, "match")) CheckMatch(*match);
-    for (const JsonPlace& images : ObjectsIn(rule, "verifyImages")) {
-      MoveImages(images, is_enforced);
+  void MoveRule(const JsonPlace& rule) {
+    const std::vector<JsonPlace> all = ObjectsIn(rule, "verifyImages");
+    if (all.empty()) {
+      return moved_.CannotSay(rule.pointer(), HasAny(rule, "verifyImages")
+                                                  ? "verifyImages is no list of objects: left out"
+                                                  : "verifies no images: leave it to Kyverno");
     }
+    moved_.CannotSayOthers(rule, {"name", "match", "verifyImages", "context"});
+    if (const std::optional<JsonPlace> match = ObjectIn(rule, "match")) CheckMatch(*match);
+    Rule read = {.names = NamesIn(rule, all)};
+    for (const JsonPlace& images : all) {
+      // One that enforces decides for the rule.
+      read.is_enforced = read.is_enforced || IsEnforced(images, is_enforced_);
+      const std::optional<JsonPlace> validate = ObjectIn(images, "validate");
+      if (validate.has_value() && HasAny(*validate, "deny")) {
+        read.validates = JsonPointer(validate->pointer(), "deny");
+      }
+    }
+    for (const JsonPlace& images : all) MoveImages(images, read);
+  }
+
+  static std::set<std::string> NamesIn(const JsonPlace& rule, const std::vector<JsonPlace>& all) {
+    std::set<std::string> names;
+    for (const JsonPlace& entry : ObjectsIn(rule, "context")) {
+      names.insert(FindString(entry.json(), "name"));
+    }
+    for (const JsonPlace& images : all) {
+      for (const JsonPlace& attestation : ObjectsIn(images, "attestations")) {
+        names.insert(FindString(attestation.json(), "name"));
+      }
+    }
+    return names;
+  }
+
+  static bool IsEnforced(const JsonPlace& images, bool otherwise) {
+    const std::string action = FindString(images.json(), "failureAction");
+    return action.empty() ? otherwise : IsEnforce(action);
   }
 
   // Every image is asked about, whatever runs it.
@@ -69,175 +159,125 @@ class Mover {
     }
   }
 
-  void MoveImages(const JsonPlace& images, bool is_enforced) {
+  void MoveImages(const JsonPlace& images, const Rule& rule) {
+    const std::string name = absl::StrCat(name_, "-", count_++);
+    KyvernoScope scope = {.is_enforced = rule.is_enforced};
+    AddGlobs(images, scope);
+    const std::optional<std::string> unsaid = FindUnsaid(images);
+    const std::string type = FindString(images.json(), "type");
+    if (unsaid.has_value()) {
+      return moved_.AddDenial(name, scope, *unsaid, "has no place in a ClusterImagePolicy");
+    }
+    if (!type.empty() && type != "Cosign" && type != "SigstoreBundle") {
+      return moved_.AddDenial(name, scope, JsonPointer(images.pointer(), "type"),
+                              "only signatures of Sigstore are verified");
+    }
+    // Kyverno asks them after attestations alone.
+    if (!rule.validates.empty() &&
+        (HasAny(images, "attestations") || rule.validates.starts_with(images.pointer() + "/"))) {
+      return moved_.AddDenial(name, scope, rule.validates, "its conditions cannot be said");
+    }
+    KyvernoDefaults defaults;
+    defaults.repository = FindString(images.json(), "repository");
+    if (const Json* annotations = FindMember(images.json(), "annotations")) {
+      if (annotations->is_object()) defaults.annotations = *annotations;
+    }
+    KyvernoSets sets(moved_, scope, defaults);
+    Move(images, name, sets, rule);
+  }
+
+  void Move(const JsonPlace& images, const std::string& name, KyvernoSets& sets, const Rule& rule) {
+    const std::vector<JsonPlace> own = ObjectsIn(images, "attestors");
+    const std::vector<JsonPlace> attestations = ObjectsIn(images, "attestations");
+    for (size_t i = 0; i < own.size(); ++i) {
+      sets.Move(own[i], i == 0 ? name : absl::StrCat(name, "-", i));
+    }
+    KyvernoAttestations statements(sets, rule.names, absl::StrCat(name, "-attestation"));
+    for (const JsonPlace& attestation : attestations) {
+      statements.Move(attestation, ObjectsIn(attestation, "attestors"));
+    }
+    if (own.empty() && attestations.empty()) AskForDigests(images, name, sets);
+  }
+
+  // Of images that nobody need have signed.
+  void AskForDigests(const JsonPlace& images, const std::string& name, KyvernoSets& sets) {
+    if (images.OptionalBool("required").value_or(true) ||
+        FindMember(images.json(), "required") == nullptr) {
+      return moved_.AddDenial(name, sets.scope(), images.pointer(),
+                              "names no attestors: nobody's word is taken");
+    }
+    const Json* digest = FindMember(images.json(), "verifyDigest");
+    if (digest != nullptr && *digest == false) {
+      return moved_.CannotSay(images.pointer(), "asks nothing of its images: left out");
+    }
+    moved_.CannotSay(JsonPointer(images.pointer(), "verifyDigest"),
+                     "an image without a digest is given one, and admitted");
+    // The Policy Controller wants digests of all.
+    const bool is_ours = moved_.target() == Target::kCountersign;
+    moved_.AddPolicy(name, sets.scope(),
+                     std::vector<Json>{{{"name", "anybody"}, {"static", {{"action", "pass"}}}}},
+                     is_ours ? Json({{"pinning", "required"}}) : Json::object());
+  }
+
+  void AddGlobs(const JsonPlace& images, KyvernoScope& scope) {
+    for (const JsonPlace& pattern :
+         images.OptionalElements("imageReferences").value_or(std::vector<JsonPlace>())) {
+      for (std::string& glob : moved_.Globs(pattern)) {
+        const bool is_new =
+            std::find(scope.globs.begin(), scope.globs.end(), glob) == scope.globs.end();
+        if (is_new) scope.globs.push_back(std::move(glob));
+      }
+    }
+  }
+
+  // The pointer of the first member that may ask for something that nothing here is known of.
+  std::optional<std::string> FindUnsaid(const JsonPlace& images) {
     moved_.CannotSayOthers(images, {"imageReferences", "attestors", "attestations", "type",
                                     "failureAction", "repository", "annotations", "mutateDigest",
-                                    "verifyDigest", "required", "useCache"});
-    const std::string type = FindString(images.json(), "type");
-    if (!type.empty() && type != "Cosign" && type != "SigstoreBundle") {
-      return moved_.CannotSay(JsonPointer(images.pointer(), "type"),
-                              "only signatures of Sigstore are verified: left out");
-    }
-    Scope scope = {.name = absl::StrCat(name_, "-", count_++), .is_enforced = is_enforced};
-    if (const std::string action = FindString(images.json(), "failureAction"); !action.empty()) {
-      scope.is_enforced = absl::EqualsIgnoreCase(action, "enforce");
-    }
-    scope.repository = FindString(images.json(), "repository");
-    if (const Json* annotations = FindMember(images.json(), "annotations")) {
-      scope.annotations = *annotations;
-    }
-    for (const JsonPlace& pattern : ElementsOf(images, "imageReferences")) {
-      if (std::optional<std::string> glob = moved_.Glob(pattern)) {
-        scope.globs.push_back(*std::move(glob));
+                                    "verifyDigest", "required", "useCache", "validate"});
+    static constexpr std::string_view kHarmless[] = {"imageReferences",
+                                                     "attestors",
+                                                     "attestations",
+                                                     "type",
+                                                     "failureAction",
+                                                     "repository",
+                                                     "annotations",
+                                                     "mutateDigest",
+                                                     "verifyDigest",
+                                                     "required",
+                                                     "useCache",
+                                                     "validate",
+                                                     "skipImageReferences",
+                                                     "imageRegistryCredentials",
+                                                     "cosignOCI11"};
+    for (const auto& member : images.json().items()) {
+      const auto* const end = std::end(kHarmless);
+      if (std::find(std::begin(kHarmless), end, member.key()) == end) {
+        return JsonPointer(images.pointer(), member.key());
       }
     }
-    const std::vector<JsonPlace> sets = ObjectsIn(images, "attestors");
-    for (size_t i = 0; i < sets.size(); ++i) MoveSet(sets[i], i, scope, nullptr);
-    for (const JsonPlace& attestation : ObjectsIn(images, "attestations")) {
-      MoveAttestation(attestation, scope);
-    }
-  }
-
-  static std::vector<JsonPlace> ElementsOf(const JsonPlace& place, std::string_view name) {
-    return place.OptionalElements(name).value_or(std::vector<JsonPlace>());
-  }
-
-  void MoveAttestation(const JsonPlace& attestation, const Scope& scope) {
-    moved_.CannotSayOthers(attestation, {"name", "type", "predicateType", "attestors"});
-    std::string type = FindString(attestation.json(), "type");
-    if (type.empty()) type = FindString(attestation.json(), "predicateType");
-    const Json wanted = Json::array({{{"name", "attestation"}, {"predicateType", type}}});
-    const std::vector<JsonPlace> sets = ObjectsIn(attestation, "attestors");
-    if (sets.empty()) {
-      moved_.CannotSay(attestation.pointer(), "names no attestors: nobody's word is taken");
-      moved_.AddPolicy(absl::StrCat(scope.name, "-attestation-", attestations_++), scope.globs,
-                       Json::array(), scope.is_enforced, Json::object());
-    }
-    for (const JsonPlace& set : sets) {
-      Scope own = scope;
-      own.name = absl::StrCat(scope.name, "-attestation-", attestations_++);
-      MoveSet(set, 0, own, &wanted);
-    }
-  }
-
-  // All entries must hold, or as many as `count` says.
-  void MoveSet(const JsonPlace& set, size_t index, const Scope& scope, const Json* attestations) {
-    moved_.CannotSayOthers(set, {"entries", "count"});
-    Json authorities = Json::array();
-    Json options = Json::object();
-    const std::vector<JsonPlace> entries = ObjectsIn(set, "entries");
-    Json annotations = scope.annotations;
-    size_t wanted = 0;
-    for (const JsonPlace& entry : entries) wanted += MoveEntry(entry, authorities, annotations);
-    if (const int64_t count = set.OptionalInteger("count").value_or(0); count > 0) {
-      wanted = static_cast<size_t>(count);
-    }
-    if (wanted > 1) options["threshold"] = wanted;
-    if (!annotations.empty()) options["annotations"] = annotations;
-    for (Json& authority : authorities) {
-      if (attestations != nullptr) authority["attestations"] = *attestations;
-      if (!authority.contains("source") && !scope.repository.empty()) {
-        authority["source"] = Json::array({{{"oci", scope.repository}}});
+    for (const std::string_view name : {"attestors", "attestations"}) {
+      // What is no list of objects is asked for, too.
+      if (HasAny(images, name) && ObjectsIn(images, name).empty()) {
+        return JsonPointer(images.pointer(), name);
       }
     }
-    // What could not be moved is missing, and what is there cannot make up for it.
-    if (wanted > authorities.size()) authorities = Json::array();
-    if (authorities.empty()) options = Json::object();
-    moved_.AddPolicy(index == 0 ? scope.name : absl::StrCat(scope.name, "-", index), scope.globs,
-                     std::move(authorities), scope.is_enforced, std::move(options));
-  }
-
-  // How many authorities the entry stands for, whether they could be moved or not.
-  size_t MoveEntry(const JsonPlace& entry, Json& authorities, Json& annotations) {
-    moved_.CannotSayOthers(entry, {"keys", "keyless", "annotations", "repository"});
-    if (const Json* own = FindMember(entry.json(), "annotations")) annotations.update(*own);
-    const size_t before = authorities.size();
-    size_t wanted = 1;
-    if (const std::optional<JsonPlace> keys = ObjectIn(entry, "keys")) {
-      wanted = MoveKeys(*keys, authorities);
-    } else if (const std::optional<JsonPlace> keyless = ObjectIn(entry, "keyless")) {
-      MoveKeyless(*keyless, authorities);
-    }
-    const std::string repository = FindString(entry.json(), "repository");
-    for (size_t i = before; i < authorities.size() && !repository.empty(); ++i) {
-      authorities[i]["source"] = Json::array({{{"oci", repository}}});
-    }
-    return wanted;
-  }
-
-  size_t MoveKeys(const JsonPlace& keys, Json& authorities) {
-    moved_.CannotSayOthers(keys,
-                           {"publicKeys", "signatureAlgorithm", "rekor", "ctlog", "kms", "secret"});
-    std::vector<Json> found;
-    const std::string text = FindString(keys.json(), "publicKeys");
-    std::string_view rest = text;
-    for (size_t end; (end = rest.find(kEndOfKey)) != std::string_view::npos;) {
-      const std::string_view pem = rest.substr(0, end + kEndOfKey.size());
-      found.push_back({{"data", absl::StrCat(pem.substr(pem.find("-----BEGIN")), "\n")}});
-      rest.remove_prefix(end + kEndOfKey.size());
-    }
-    if (Json key = KeyReference(text); found.empty() && !key.is_null()) found.push_back(key);
-    if (Json key = KeyReference(FindString(keys.json(), "kms")); !key.is_null()) {
-      found.push_back(key);
-    }
-    if (const std::optional<JsonPlace> secret = ObjectIn(keys, "secret")) {
-      found.push_back({{"secretRef", {{"name", FindString(secret->json(), "name")}}}});
-    }
-    if (found.empty()) {
-      moved_.CannotSay(keys.pointer(), "no key is there that a policy can name: left out");
-    }
-    const std::string algorithm = FindString(keys.json(), "signatureAlgorithm");
-    for (Json& key : found) {
-      if (!algorithm.empty()) key["hashAlgorithm"] = algorithm;
-      Json authority = {{"name", absl::StrCat("authority-", authorities.size())},
-                        {"key", std::move(key)}};
-      AddLog(keys, authority);
-      authorities.push_back(std::move(authority));
-    }
-    return found.empty() ? 1 : found.size();
-  }
-
-  void MoveKeyless(const JsonPlace& keyless, Json& authorities) {
-    moved_.CannotSayOthers(
-        keyless, {"issuer", "subject", "issuerRegExp", "subjectRegExp", "rekor", "ctlog"});
-    // With a root of its own it would trust the public one here.
-    if (FindMember(keyless.json(), "roots") != nullptr) return;
-    Json authority = {{"name", absl::StrCat("authority-", authorities.size())},
-                      {"keyless",
-                       {{"url", "https://fulcio.sigstore.dev"},
-                        {"identities", Json::array({KeylessIdentity(keyless)})}}}};
-    AddLog(keyless, authority);
-    authorities.push_back(std::move(authority));
-  }
-
-  // A log is asked for unless it says otherwise.
-  void AddLog(const JsonPlace& attestor, Json& authority) {
-    std::string url(kRekor);
-    if (const std::optional<JsonPlace> rekor = ObjectIn(attestor, "rekor")) {
-      moved_.CannotSayOthers(*rekor, {"url", "ignoreTlog"});
-      if (rekor->OptionalBool("ignoreTlog").value_or(false)) return;
-      if (const std::string own = FindString(rekor->json(), "url"); !own.empty()) url = own;
-    }
-    authority["ctlog"] = {{"url", url}};
-    if (const std::optional<JsonPlace> log = ObjectIn(attestor, "ctlog")) {
-      moved_.CannotSayOthers(*log, {"ignoreSCT"});
-      const bool ignores = log->OptionalBool("ignoreSCT").value_or(false);
-      if (ignores && authority.contains("keyless"))
-        authority["keyless"]["insecureIgnoreSCT"] = true;
-    }
+    return std::nullopt;
   }
 
   const std::string& name_;
   KyvernoObject& moved_;
+  bool is_enforced_ = false;
   size_t count_ = 0;
-  size_t attestations_ = 0;
 };
 
 }  // namespace
 
 void MoveClusterPolicy(const base::JsonPlace& object, const std::string& name,
                        KyvernoObject& moved) {
-  Mover(name, moved).Move(object);
+  Json copy = object.json();
+  MoveOldForms(copy);
+  Mover(name, moved).Move(JsonPlace(copy));
 }
 
 }  // namespace countersign::policy

@@ -9,6 +9,10 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "base/printable.h"
+#include "crypto/public_key.h"
+#include "policy/moving/kyverno_attestors.h"
+#include "policy/moving/kyverno_set.h"
 
 namespace countersign::policy {
 namespace {
@@ -67,23 +71,38 @@ class Mover {
     moved_.CannotSayOthers(*spec, {"matchImageReferences", "attestors", "validations",
                                    "validationActions", "matchConstraints", "failurePolicy",
                                    "validationConfigurations", "webhookConfiguration"});
-    std::vector<std::string> globs;
-    if (FindMember(spec->json(), "matchImageReferences") == nullptr) globs.push_back("**");
-    for (const JsonPlace& reference : ObjectsIn(*spec, "matchImageReferences")) {
-      moved_.CannotSayOthers(reference, {"glob"});
-      if (FindMember(reference.json(), "glob") == nullptr) continue;
-      if (std::optional<std::string> glob = moved_.Glob(*reference.Required("glob"))) {
-        globs.push_back(*std::move(glob));
-      }
-    }
+    const KyvernoScope scope = {.globs = GlobsOf(*spec), .is_enforced = IsEnforced(*spec)};
     for (const JsonPlace& attestor : ObjectsIn(*spec, "attestors")) ReadAttestor(attestor);
     const std::vector<JsonPlace> validations = ObjectsIn(*spec, "validations");
+    if (validations.empty()) {
+      return moved_.AddDenial(absl::StrCat(name, "-0"), scope, "/spec/validations",
+                              "there is nothing that is understood");
+    }
     for (size_t i = 0; i < validations.size(); ++i) {
-      AddValidation(validations[i], absl::StrCat(name, "-", i), globs, IsEnforced(*spec));
+      AddValidation(validations[i], absl::StrCat(name, "-", i), scope);
     }
   }
 
  private:
+  std::vector<std::string> GlobsOf(const JsonPlace& spec) {
+    if (!HasAny(spec, "matchImageReferences")) return {"**"};
+    std::vector<std::string> globs;
+    const std::vector<JsonPlace> references = ObjectsIn(spec, "matchImageReferences");
+    for (const JsonPlace& reference : references) {
+      if (moved_.CannotSayOthers(reference, {"glob"}) && HasAny(reference, "glob")) {
+        for (std::string& glob : moved_.Globs(*reference.Required("glob"))) {
+          globs.push_back(std::move(glob));
+        }
+        continue;
+      }
+      moved_.CannotSay(reference.pointer(), "is no glob: every image is asked about");
+      return {"**"};
+    }
+    if (!globs.empty()) return globs;
+    moved_.CannotSay("/spec/matchImageReferences", "cannot be read: every image is asked about");
+    return {"**"};
+  }
+
   static bool IsEnforced(const JsonPlace& spec) {
     const Json* actions = FindMember(spec.json(), "validationActions");
     if (actions == nullptr || !actions->is_array() || actions->empty()) return true;
@@ -94,43 +113,55 @@ class Mover {
   }
 
   void AddValidation(const JsonPlace& validation, const std::string& name,
-                     const std::vector<std::string>& globs, bool is_enforced) {
-    const std::string expression = FindString(validation.json(), "expression");
-    const auto attestors = AttestorsOf(expression);
+                     const KyvernoScope& scope) {
+    const std::string pointer = JsonPointer(validation.pointer(), "expression");
+    const auto attestors = AttestorsOf(FindString(validation.json(), "expression"));
     if (!attestors.has_value()) {
-      // A policy that asked nothing would say less.
-      moved_.CannotSay(JsonPointer(validation.pointer(), "expression"),
-                       "is no expression that is understood: its images are denied");
+      return moved_.AddDenial(name, scope, pointer, "is no expression that is understood");
     }
-    Json authorities = Json::array();
-    for (const std::string& attestor : attestors.value_or(std::vector<std::string>())) {
-      const auto known = authorities_.find(attestor);
-      if (known != authorities_.end()) authorities.push_back(known->second);
+    std::vector<KyvernoAttestor> known;
+    for (const std::string& attestor : *attestors) {
+      const auto found = attestors_.find(attestor);
+      if (found == attestors_.end()) continue;
+      // Those of one policy ask for the same annotations; without this one less is admitted.
+      if (!known.empty() && known.front().annotations != found->second.annotations) {
+        moved_.CannotSay(
+            pointer, absl::StrCat(base::Quoted(attestor), " asks for other annotations: left out"));
+        continue;
+      }
+      known.push_back(found->second);
     }
-    moved_.AddPolicy(name, globs, std::move(authorities), is_enforced, Json::object());
+    KyvernoSets(moved_, scope, {}).Add(name, known, 1);
   }
 
   void ReadAttestor(const JsonPlace& attestor) {
-    moved_.CannotSayOthers(attestor, {"name", "cosign"});
+    const bool is_known = moved_.CannotSayOthers(attestor, {"name", "cosign"});
     const std::optional<JsonPlace> cosign = ObjectIn(attestor, "cosign");
     if (!cosign.has_value()) return;
-    moved_.CannotSayOthers(*cosign, {"key", "keyless", "source", "ctlog"});
+    const bool is_said =
+        moved_.CannotSayOthers(*cosign, {"key", "keyless", "source", "ctlog", "annotations"});
     const std::string name = FindString(attestor.json(), "name");
-    Json authority = {{"name", name}};
-    if (const std::optional<JsonPlace> key = ObjectIn(*cosign, "key")) {
-      if (!ReadKey(*key, authority)) return;
-    } else if (const std::optional<JsonPlace> keyless = ObjectIn(*cosign, "keyless")) {
-      if (!ReadKeyless(*keyless, authority)) return;
-    } else {
-      return;
+    KyvernoAttestor made;
+    bool can_pass = is_known && is_said;
+    const std::optional<JsonPlace> key = ObjectIn(*cosign, "key");
+    const std::optional<JsonPlace> keyless = ObjectIn(*cosign, "keyless");
+    if (key.has_value()) can_pass = ReadKey(*key, made.authority) && can_pass;
+    if (keyless.has_value()) can_pass = ReadKeyless(*keyless, made.authority) && can_pass;
+    ReadSource(*cosign, made.authority);
+    can_pass = ReadLog(*cosign, made.authority) && can_pass;
+    if (const Json* annotations = FindMember(cosign->json(), "annotations")) {
+      if (!annotations->is_null()) made.annotations = *annotations;
     }
-    ReadSource(*cosign, authority);
-    ReadLog(*cosign, authority);
-    authorities_[name] = std::move(authority);
+    if (can_pass && key.has_value() != keyless.has_value()) {
+      attestors_[name] = std::move(made);
+    } else {
+      moved_.CannotSay(attestor.pointer(), "cannot be said: nobody passes by it");
+    }
   }
 
   bool ReadKey(const JsonPlace& key, Json& authority) {
-    moved_.CannotSayOthers(key, {"data", "kms", "secretRef", "hashAlgorithm"});
+    const bool is_known =
+        moved_.CannotSayOthers(key, {"data", "kms", "secretRef", "hashAlgorithm"});
     Json made = Json::object();
     for (const std::string_view name : {"data", "kms", "hashAlgorithm"}) {
       const std::string text = FindString(key.json(), name);
@@ -139,24 +170,32 @@ class Mover {
     if (const std::optional<JsonPlace> secret = ObjectIn(key, "secretRef")) {
       made["secretRef"] = {{"name", FindString(secret->json(), "name")}};
     }
-    const bool has_key =
-        made.contains("data") || made.contains("kms") || made.contains("secretRef");
+    const auto read = crypto::PublicKey::FromPem(FindString(made, "data"));
+    const bool is_readable = !made.contains("data") || read.ok();
+    if (!is_readable) {
+      moved_.CannotSay(JsonPointer(key.pointer(), "data"),
+                       absl::StrCat("cannot be read: ", base::Printable(read.status().message())));
+    }
+    const size_t keys = made.size() - (made.contains("hashAlgorithm") ? 1 : 0);
     authority["key"] = std::move(made);
-    return has_key;
+    return is_known && is_readable && keys == 1;
   }
 
   bool ReadKeyless(const JsonPlace& keyless, Json& authority) {
-    moved_.CannotSayOthers(keyless, {"identities"});
-    if (FindMember(keyless.json(), "roots") != nullptr) return false;
+    // With roots of its own the public one would be trusted.
+    bool is_said = moved_.CannotSayOthers(keyless, {"identities"});
     Json identities = Json::array();
     for (const JsonPlace& identity : ObjectsIn(keyless, "identities")) {
-      moved_.CannotSayOthers(identity, {"issuer", "subject", "issuerRegExp", "subjectRegExp"});
+      is_said = moved_.CannotSayOthers(identity,
+                                       {"issuer", "subject", "issuerRegExp", "subjectRegExp"}) &&
+                is_said;
       identities.push_back(KeylessIdentity(identity));
+      is_said = is_said && !identities.back().is_null();
     }
-    const bool has_any = !identities.empty();
+    is_said = is_said && !identities.empty();
     authority["keyless"] = {{"url", "https://fulcio.sigstore.dev"},
                             {"identities", std::move(identities)}};
-    return has_any;
+    return is_said;
   }
 
   void ReadSource(const JsonPlace& cosign, Json& authority) {
@@ -173,22 +212,25 @@ class Mover {
     if (!made.empty()) authority["source"] = Json::array({std::move(made)});
   }
 
-  void ReadLog(const JsonPlace& cosign, Json& authority) {
+  // False: keys of its own are to be trusted.
+  bool ReadLog(const JsonPlace& cosign, Json& authority) {
     std::string url = "https://rekor.sigstore.dev";
     const std::optional<JsonPlace> log = ObjectIn(cosign, "ctlog");
+    bool is_said = true;
     if (log.has_value()) {
-      moved_.CannotSayOthers(*log, {"url", "insecureIgnoreTlog", "insecureIgnoreSCT"});
+      is_said = moved_.CannotSayOthers(*log, {"url", "insecureIgnoreTlog", "insecureIgnoreSCT"});
       if (const std::string own = FindString(log->json(), "url"); !own.empty()) url = own;
       if (log->OptionalBool("insecureIgnoreSCT").value_or(false) && authority.contains("keyless")) {
         authority["keyless"]["insecureIgnoreSCT"] = true;
       }
-      if (log->OptionalBool("insecureIgnoreTlog").value_or(false)) return;
+      if (log->OptionalBool("insecureIgnoreTlog").value_or(false)) return is_said;
     }
     authority["ctlog"] = {{"url", url}};
+    return is_said;
   }
 
   KyvernoObject& moved_;
-  std::map<std::string, Json> authorities_;  // by the names of attestors
+  std::map<std::string, KyvernoAttestor> attestors_;  // by their names, those that can be said
 };
 
 }  // namespace

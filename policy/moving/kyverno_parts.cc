@@ -3,74 +3,147 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "base/printable.h"
-#include "policy/image_glob.h"
+#include "policy/moving/glob_algebra.h"
+#include "policy/moving/kyverno_conditions.h"
+#include "policy/moving/kyverno_globs.h"
+#include "policy/moving/name_grammar.h"
+#include "policy/problem.h"
+#include "policy/sigstore/review_object.h"
+#include "policy/sigstore/review_settings.h"
 
 namespace countersign::policy {
 
 using base::Json;
 using base::JsonPlace;
 
-void KyvernoObject::CannotSay(std::string_view pointer, std::string_view why) {
-  result_.differences.push_back({absl::StrCat(what_, " ", base::Printable(pointer), ": ", why)});
+namespace {
+
+constexpr size_t kMaxReasonBytes = 300;
+
+Json PolicyObject(const std::string& name, const KyvernoScope& scope, Json authorities) {
+  Json images = Json::array();
+  for (const std::string& glob : scope.globs) images.push_back({{"glob", glob}});
+  return {{"apiVersion", "policy.sigstore.dev/v1beta1"},
+          {"kind", "ClusterImagePolicy"},
+          {"metadata", {{"name", name}}},
+          {"spec",
+           {{"images", std::move(images)},
+            {"authorities", std::move(authorities)},
+            {"mode", scope.is_enforced ? "enforce" : "warn"}}}};
 }
 
-void KyvernoObject::CannotSayOthers(const JsonPlace& place,
+Json OptionsObject(const std::string& name, Json spec) {
+  return {{"apiVersion", "policy.countersign.dev/v1alpha1"},
+          {"kind", "PolicyOptions"},
+          {"metadata", {{"name", name}}},
+          {"spec", std::move(spec)}};
+}
+
+// Why it is refused when it is applied; "": it is not. What is elsewhere is taken to be there.
+std::string Refusal(const Json& object) {
+  ReviewSettings settings;
+  const Json* authorities = base::FindMember(object["spec"], "authorities");
+  for (const Json& authority : authorities == nullptr ? Json::array() : *authorities) {
+    const Json* key = base::FindMember(authority, "key");
+    if (key != nullptr) settings.check.kms_keys.insert(base::FindString(*key, "kms"));
+  }
+  const std::vector<Problem> problems = ReviewSigstoreObject(object, settings).problems;
+  if (problems.empty()) return "";
+  return base::Printable(absl::StrCat(problems[0].pointer, ": ", problems[0].reason),
+                         kMaxReasonBytes);
+}
+
+}  // namespace
+
+void KyvernoObject::CannotSay(std::string_view pointer, std::string_view why, std::string witness) {
+  run_.result.differences.push_back(
+      {absl::StrCat(what_, " ", base::Printable(pointer), ": ", why), std::move(witness)});
+}
+
+bool KyvernoObject::CannotSayOthers(const JsonPlace& place,
                                     std::initializer_list<std::string_view> known) {
-  if (!place.json().is_object()) return CannotSay(place.pointer(), "is no object: left out");
+  if (!place.json().is_object()) {
+    CannotSay(place.pointer(), "is no object: left out");
+    return false;
+  }
+  bool has_others = false;
   for (const auto& member : place.json().items()) {
     if (std::find(known.begin(), known.end(), member.key()) != known.end()) continue;
     CannotSay(base::JsonPointer(place.pointer(), member.key()),
               "has no place in a ClusterImagePolicy: left out");
+    has_others = true;
   }
+  return !has_others;
 }
 
-std::optional<std::string> KyvernoObject::Glob(const JsonPlace& pattern) {
-  const absl::StatusOr<std::string> read = pattern.String();
-  const std::string_view text = read.ok() ? std::string_view(*read) : std::string_view();
-  // In the host part a star is not let across the slash, so that the host is what its author meant.
-  const size_t slash = std::min(text.find('/'), text.size());
-  const std::string_view host = text.substr(0, slash);
-  const bool is_any_host = slash == text.size() || host == "*";
-  std::string glob = is_any_host ? absl::StrReplaceAll(host, {{"*", "**"}}) : std::string(host);
-  absl::StrAppend(&glob, absl::StrReplaceAll(text.substr(slash), {{"*", "**"}}));
-  if (!is_any_host && host.find('*') != std::string::npos) {
-    CannotSay(pattern.pointer(), "its star in the host no longer stands for a \"/\"");
+std::vector<std::string> KyvernoObject::Globs(const JsonPlace& pattern) {
+  const absl::StatusOr<std::string> text = pattern.String();
+  KyvernoGlobs made = GlobsOfKyverno(text.ok() ? *text : "", run_.target);
+  if (!made.wider.empty()) {
+    CannotSay(pattern.pointer(), absl::StrCat(base::Quoted(made.globs.front()), " ", made.wider));
   }
-  if (!text.empty() && ImageGlob::Parse(glob).ok()) return glob;
-  CannotSay(pattern.pointer(), "no glob says this pattern: left out");
-  return std::nullopt;
+  return std::move(made.globs);
 }
 
-void KyvernoObject::AddPolicy(const std::string& name, const std::vector<std::string>& globs,
-                              Json authorities, bool is_enforced, Json options) {
-  if (globs.empty())
-    return CannotSay("", absl::StrCat(base::Quoted(name), " would be about no image: left out"));
+std::string KyvernoObject::WitnessOf(const std::vector<std::string>& globs) {
+  const auto kind = run_.target == Target::kCountersign ? NameGrammar::Kind::kFull
+                                                        : NameGrammar::Kind::kCanonical;
+  const auto name = FindNameInBoth(kind, globs, globs, run_.steps);
+  return name.ok() ? name->value_or("") : "";
+}
+
+void KyvernoObject::AddPolicy(const std::string& name, const KyvernoScope& scope, Json authorities,
+                              Json options) {
   if (authorities.empty()) {
-    authorities.push_back(
-        {{"name", "nobody"},
-         {"static", {{"action", "fail"}, {"message", "none of its attestors could be moved"}}}});
+    return AddDenial(name, scope, "", "none of its attestors can be said");
   }
-  Json images = Json::array();
-  for (const std::string& glob : globs) images.push_back({{"glob", glob}});
-  Json policy = {{"apiVersion", "policy.sigstore.dev/v1beta1"},
-                 {"kind", "ClusterImagePolicy"},
-                 {"metadata", {{"name", name}}},
-                 {"spec",
-                  {{"images", std::move(images)},
-                   {"authorities", std::move(authorities)},
-                   {"mode", is_enforced ? "enforce" : "warn"}}}};
-  const bool has_options = !options.empty();
-  if (has_options) {
-    policy["metadata"]["annotations"] = {{"policy.countersign.dev/options", "required"}};
+  if (run_.target == Target::kPolicyController && !options.empty()) {
+    std::string words;
+    for (const auto& member : options.items()) {
+      absl::StrAppend(&words, words.empty() ? "" : ", ", member.key());
+    }
+    return AddDenial(name, scope, "", absl::StrCat("the Policy Controller has no ", words));
   }
-  result_.objects.push_back(std::move(policy));
-  if (!has_options) return;
-  result_.objects.push_back({{"apiVersion", "policy.countersign.dev/v1alpha1"},
-                             {"kind", "PolicyOptions"},
-                             {"metadata", {{"name", name}}},
-                             {"spec", std::move(options)}});
+  Add(name, scope, std::move(authorities), std::move(options));
+}
+
+void KyvernoObject::AddDenial(const std::string& name, const KyvernoScope& scope,
+                              std::string_view pointer, std::string_view why) {
+  Json authorities = Denial(scope, pointer, why);
+  Add(name, scope, std::move(authorities), Json::object());
+}
+
+Json KyvernoObject::Denial(const KyvernoScope& scope, std::string_view pointer,
+                           std::string_view why) {
+  CannotSay(pointer,
+            absl::StrCat(why, ": its images ", scope.is_enforced ? "are denied" : "are warned of"));
+  const std::string message = base::Printable(
+      absl::StrCat("not moved from Kyverno's ", what_, " ", pointer, ": ", why), kMaxReasonBytes);
+  return std::vector<Json>{
+      {{"name", "nobody"}, {"static", {{"action", "fail"}, {"message", message}}}}};
+}
+
+void KyvernoObject::Add(const std::string& name, const KyvernoScope& scope, Json authorities,
+                        Json options) {
+  if (scope.globs.empty()) {
+    return CannotSay("", absl::StrCat(base::Quoted(name), " would be about no image: left out"));
+  }
+  const std::string unique = run_.names.Take(name);
+  std::vector<Json> made = {PolicyObject(unique, scope, std::move(authorities))};
+  if (!options.empty()) {
+    made[0]["metadata"]["annotations"] = {{"policy.countersign.dev/options", "required"}};
+    made.push_back(OptionsObject(unique, std::move(options)));
+  }
+  for (const Json& object : made) {
+    const std::string refusal = Refusal(object);
+    if (refusal.empty()) continue;
+    const std::string why = absl::StrCat("a ", base::FindString(object, "kind"),
+                                         " that says it is refused (", refusal, ")");
+    made = {PolicyObject(unique, scope, Denial(scope, "", why))};
+    break;
+  }
+  for (Json& object : made) run_.result.objects.push_back(std::move(object));
 }
 
 std::vector<JsonPlace> ObjectsIn(const JsonPlace& place, std::string_view name) {
@@ -83,26 +156,11 @@ std::optional<JsonPlace> ObjectIn(const JsonPlace& place, std::string_view name)
   return place.OptionalObject(name).value_or(std::nullopt);
 }
 
-namespace {
-
-// An expression for a text with wildcards: the whole of it.
-std::string ExpressionOf(std::string_view wildcards) {
-  static constexpr std::string_view kMeta = R"(\.+()|[]{}^$)";
-  std::string expression = "^";
-  for (const char c : wildcards) {
-    if (c == '*') {
-      expression += ".*";
-    } else if (c == '?') {
-      expression += '.';
-    } else {
-      if (kMeta.find(c) != std::string_view::npos) expression += '\\';
-      expression += c;
-    }
-  }
-  return expression + "$";
+bool HasAny(const JsonPlace& place, std::string_view name) {
+  const Json* member = base::FindMember(place.json(), name);
+  return member != nullptr && !member->is_null() && *member != "" &&
+         (member->is_primitive() || !member->empty());
 }
-
-}  // namespace
 
 Json KeylessIdentity(const JsonPlace& identity) {
   Json result = Json::object();
@@ -110,10 +168,11 @@ Json KeylessIdentity(const JsonPlace& identity) {
     const std::string with_expression = absl::StrCat(name, "RegExp");
     const std::string text = base::FindString(identity.json(), name);
     const std::string expression = base::FindString(identity.json(), with_expression);
+    if (!expression.empty() && !text.empty()) return nullptr;
     if (!expression.empty()) {
       result[with_expression] = expression;
     } else if (text.find_first_of("*?") != std::string::npos) {
-      result[with_expression] = ExpressionOf(text);
+      result[with_expression] = WildcardExpression(text);
     } else if (!text.empty()) {
       result[std::string(name)] = text;
     } else {

@@ -1,6 +1,7 @@
 #include "policy/moving/kyverno_to_sigstore.h"
 
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "base/json_place.h"
@@ -11,21 +12,26 @@
 
 namespace countersign::policy {
 
-Translation KyvernoToSigstore(absl::Span<const base::Json> objects) {
-  Translation result;
+Translation KyvernoToSigstore(absl::Span<const base::Json> objects, Target target,
+                              StepBudget& steps) {
+  KyvernoRun run = {.target = target, .steps = steps};
   for (const base::Json& object : objects) {
     const std::string kind = base::FindString(object, "kind");
     const base::Json* metadata = base::FindMember(object, "metadata");
     const std::string name = metadata == nullptr ? "" : base::FindString(*metadata, "name");
-    KyvernoObject moved(absl::StrCat(base::Printable(kind), " ", base::Quoted(name)), result);
-    if (kind == "ClusterPolicy") {
+    KyvernoObject moved(absl::StrCat(base::Printable(kind), " ", base::Quoted(name)), run);
+    if (kind == "Policy" || kind.starts_with("Namespaced")) {
+      moved.CannotSay("/kind", "is about one namespace: what becomes of it asks in all");
+    }
+    if (kind == "ClusterPolicy" || kind == "Policy") {
       MoveClusterPolicy(base::JsonPlace(object), name, moved);
-    } else if (kind == "ImageValidatingPolicy") {
+    } else if (kind == "ImageValidatingPolicy" || kind == "NamespacedImageValidatingPolicy") {
       MoveImageValidatingPolicy(base::JsonPlace(object), name, moved);
     } else {
       moved.CannotSay("/kind", "is not moved");
     }
   }
+  Translation result = std::move(run.result);
   result.objects.push_back(
       {{"apiVersion", "v1"},
        {"kind", "ConfigMap"},

@@ -15,6 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "base/printable.h"
 #include "policy/moving/glob_algebra.h"
+#include "policy/moving/glob_patterns.h"
 #include "policy/moving/key_policies.h"
 #include "policy/moving/pattern_parts.h"
 #include "policy/name_pattern.h"
@@ -26,8 +27,13 @@ namespace {
 using base::Json;
 using base::Quoted;
 
-constexpr std::string_view kAnyDigest[] = {"@**", "@*", "@sha256:**", "@sha256:*"};
-constexpr std::string_view kAnyTag[] = {":**", ":*"};
+// A key that nobody has: Sign takes no pattern without one. Its point has the hash of a sentence as x (its
+// test says which), and with that no private key that anybody could know.
+constexpr std::string_view kNobodysKey =
+    "-----BEGIN PUBLIC KEY-----\n"
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEMDrlMNgXXR49lXvoRBs/yoC4bBPb\n"
+    "kwTHqmK+LnCGU7gpj3AtX8wuomX4rqkRW1c6GVvCBRWIL3nX0u5bJo2hzA==\n"
+    "-----END PUBLIC KEY-----\n";
 
 // What becomes one entry of Sign's.
 struct Entry {
@@ -36,46 +42,6 @@ struct Entry {
   PatternParts parts;
 };
 
-// A glob without the ending of its that is any digest, or any tag.
-template <size_t kCount>
-std::optional<std::string> Without(const std::string_view (&endings)[kCount],
-                                   std::string_view glob) {
-  for (const std::string_view ending : endings) {
-    if (glob.size() > ending.size() && glob.ends_with(ending)) {
-      return std::string(glob.substr(0, glob.size() - ending.size()));
-    }
-  }
-  return std::nullopt;
-}
-
-// The globs without those that only go on where another one, of names without tag and digest,
-// ends.
-std::vector<std::string> RepositoriesOf(const std::vector<std::string>& globs) {
-  std::set<std::string> all(globs.begin(), globs.end());
-  for (const std::string& glob : globs) {
-    if (std::optional<std::string> bare = Without(kAnyDigest, glob)) {
-      all.erase(glob);
-      all.insert(*std::move(bare));
-    }
-  }
-  for (const std::string& glob : globs) {
-    const std::optional<std::string> bare = Without(kAnyTag, glob);
-    if (bare.has_value() && all.contains(*bare)) all.erase(glob);
-  }
-  return {all.begin(), all.end()};
-}
-
-// A pattern's stars cross slashes.
-std::string PatternOf(std::string_view glob) {
-  if (glob == "*") glob = "index.docker.io/library/*";
-  if (glob == "*/*") glob = "index.docker.io/*/*";
-  std::string pattern;
-  for (const char c : glob) {
-    if (c != '*' || pattern.empty() || pattern.back() != '*') pattern += c;
-  }
-  return pattern;
-}
-
 class Translator {
  public:
   Translator(KeyPolicies read, OnOverlap on_overlap, StepBudget& steps)
@@ -83,6 +49,7 @@ class Translator {
 
   absl::StatusOr<Translation> Run() && {
     result_.differences = std::move(read_.differences);
+    LookAtUnsaid();
     for (size_t i = 0; i < read_.policies.size(); ++i) AddEntries(i);
     const bool is_exact = result_.differences.empty();
     std::vector<std::string> overlaps;
@@ -102,6 +69,25 @@ class Translator {
   }
 
  private:
+  // What cannot be said denies, so that nothing is admitted for its sake; or is left out, so that nothing
+  // is denied.
+  void LookAtUnsaid() {
+    const bool denies = on_overlap_ == OnOverlap::kStricter;
+    for (const KeyPolicies::Policy& policy : read_.policies) {
+      if (!policy.is_unsaid) continue;
+      if (denies) {
+        Differ(policy, "its images are denied, as Sign cannot say it");
+        continue;
+      }
+      const auto name =
+          FindNameInBoth(NameGrammar::Kind::kFull, policy.globs, policy.globs, steps_);
+      Differ(policy, "left out, as Sign cannot say it", name.ok() ? name->value_or("") : "");
+    }
+    if (denies) return;
+    std::erase_if(read_.policies,
+                  [](const KeyPolicies::Policy& policy) { return policy.is_unsaid; });
+  }
+
   void AddEntries(size_t index) {
     const KeyPolicies::Policy& policy = read_.policies[index];
     const std::vector<std::string> globs = RepositoriesOf(policy.globs);
@@ -232,6 +218,9 @@ class Translator {
   }
 
   void AddObject() {
+    for (const Entry& entry : entries_) {
+      if (KeysOf(entry).empty()) read_.key_names.try_emplace(std::string(kNobodysKey), "nobody");
+    }
     const std::map<std::string, std::string> names = NameKeys();
     Json keys = Json::array();
     for (const auto& [pem, name] : names) keys.push_back({{"name", name}, {"publicKey", pem}});
@@ -239,6 +228,7 @@ class Translator {
     for (const Entry& entry : entries_) {
       Json own = Json::array();
       for (const std::string& pem : KeysOf(entry)) own.push_back({{"name", names.at(pem)}});
+      if (own.empty()) own.push_back({{"name", names.at(std::string(kNobodysKey))}});
       images.push_back({{"namePattern", entry.pattern.text()}, {"keys", std::move(own)}});
     }
     result_.objects.push_back(
@@ -255,7 +245,7 @@ class Translator {
         "Sign asks in every namespace but those in spec.verification.exclude.resources.namespaces: "
         "name there all that are not labelled policy.sigstore.dev/include=true");
     for (const KeyPolicies::Policy& policy : read_.policies) {
-      if (AsksForDigest(policy)) {
+      if (AskForDigest(policy.globs)) {
         result_.notes.push_back(
             absl::StrCat(Quoted(policy.name),
                          ": globs that end in @** are taken for any tag, as a tag is resolved "
@@ -267,14 +257,6 @@ class Translator {
           " are looked for in the workload's namespace; Sign's secretRef names one, with its "
           "namespace"));
     }
-  }
-
-  // Whether some glob of it selects names with digests only.
-  static bool AsksForDigest(const KeyPolicies::Policy& policy) {
-    return std::any_of(policy.globs.begin(), policy.globs.end(), [&policy](const auto& glob) {
-      const std::optional<std::string> bare = Without(kAnyDigest, glob);
-      return bare.has_value() && !std::count(policy.globs.begin(), policy.globs.end(), *bare);
-    });
   }
 
   KeyPolicies read_;

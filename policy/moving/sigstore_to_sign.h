@@ -14,7 +14,9 @@ namespace countersign::policy {
 // `config-policy-controller`, as the one policy of Sign.
 //
 // Sign has enforced policies of keys that are written in them, and nothing else: what has no place in
-// it is a difference, with its JSON pointer, and its policy is left out. Globs become the patterns
+// it is a difference, with its JSON pointer. With kStricter its policy denies what it selects, by a key
+// that nobody has, as one with a static fail does; with kLooser it is left out, as what only warns or
+// passes always is. Globs become the patterns
 // that are next to them, and what tells the two apart is a difference with a name. A `g@**` is read
 // as the Policy Controller means it, where every image has a digest: as g with any tag.
 //

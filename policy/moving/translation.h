@@ -21,6 +21,12 @@ enum class Exactness {
 // "inexact", "exact", "stricter" or "looser".
 std::string_view NameOf(Exactness exactness);
 
+// Who is to read policies of policy.sigstore.dev.
+enum class Target {
+  kCountersign = 0,
+  kPolicyController,  // it knows no PolicyOptions, and compares globs with registry/path@digest alone
+};
+
 // Where the two differ, or what could not be said in the new language.
 struct Divergence {
   // Printable: "image-policy-0: selects …". Begins with what of the old object it is about.
