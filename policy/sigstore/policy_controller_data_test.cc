@@ -136,33 +136,35 @@ constexpr Row kInvalid[] = {
 };
 
 constexpr Row kValid[] = {
-    {"v1beta1-valid-keylessref-awskms", "ca-cert:4 issuerRegExp:8 subjectRegExp:8"},
+    {"v1beta1-valid-keylessref-awskms", "ca-cert:4 glob:1 issuerRegExp:8 subjectRegExp:8"},
     {"v1beta1-valid-keyref-awskms",
-     "authorities/0/key/kms authorities/1/key/kms authorities/2/key/kms authorities/3/key/kms"},
-    {"v1beta1-valid-policy-glob", "authorities/4/key/kms ca-cert:1"},
+     "authorities/0/key/kms authorities/1/key/kms authorities/2/key/kms authorities/3/key/kms "
+     "glob:1"},
+    {"v1beta1-valid-policy-glob", "authorities/4/key/kms ca-cert:1 glob:2"},
     {"v1beta1-valid-policy",
      "authorities/2/attestations/0/policy authorities/2/attestations/1/policy "
-     "authorities/6/key/kms ca-cert:1 issuerRegExp:1 subjectRegExp:1"},
-    {"valid-keyless-with-source", "ca-cert:1 issuerRegExp:2 subjectRegExp:2"},
-    {"valid-keylessref-awskms", "ca-cert:4 issuerRegExp:8 subjectRegExp:8"},
+     "authorities/6/key/kms ca-cert:1 glob:2 issuerRegExp:1 subjectRegExp:1"},
+    {"valid-keyless-with-source", "ca-cert:1 glob:1 issuerRegExp:2 subjectRegExp:2"},
+    {"valid-keylessref-awskms", "ca-cert:4 glob:1 issuerRegExp:8 subjectRegExp:8"},
     {"valid-keyref-awskms",
-     "authorities/0/key/kms authorities/1/key/kms authorities/2/key/kms authorities/3/key/kms"},
-    {"valid-policy-glob", "authorities/4/key/kms ca-cert:1 issuerRegExp:2 subjectRegExp:2"},
-    {"valid-policy-hash-algo-sha512", ""},
+     "authorities/0/key/kms authorities/1/key/kms authorities/2/key/kms authorities/3/key/kms "
+     "glob:1"},
+    {"valid-policy-glob", "authorities/4/key/kms ca-cert:1 glob:2 issuerRegExp:2 subjectRegExp:2"},
+    {"valid-policy-hash-algo-sha512", "glob:1"},
     {"valid-policy-hash-algo",
      "authorities/2/attestations/0/policy authorities/2/attestations/1/policy "
-     "authorities/6/key/kms ca-cert:1 issuerRegExp:3 subjectRegExp:3"},
+     "authorities/6/key/kms ca-cert:1 glob:2 issuerRegExp:3 subjectRegExp:3"},
     {"valid-policy-keyless-ignore-sct",
-     "authorities/4/key/kms ca-cert:1 issuerRegExp:2 subjectRegExp:2"},
+     "authorities/4/key/kms ca-cert:1 glob:2 issuerRegExp:2 subjectRegExp:2"},
     {"valid-policy-match-resource-label",
      "authorities/2/attestations/0/policy authorities/2/attestations/1/policy "
-     "authorities/6/key/kms ca-cert:1 issuerRegExp:3 subjectRegExp:3"},
+     "authorities/6/key/kms ca-cert:1 glob:2 issuerRegExp:3 subjectRegExp:3"},
     {"valid-policy-match-resource",
      "authorities/2/attestations/0/policy authorities/2/attestations/1/policy "
-     "authorities/6/key/kms ca-cert:1 issuerRegExp:3 subjectRegExp:3"},
+     "authorities/6/key/kms ca-cert:1 glob:2 issuerRegExp:3 subjectRegExp:3"},
     {"valid-policy",
      "authorities/2/attestations/0/policy authorities/2/attestations/1/policy "
-     "authorities/6/key/kms ca-cert:1 issuerRegExp:1 subjectRegExp:1"},
+     "authorities/6/key/kms ca-cert:1 glob:2 issuerRegExp:1 subjectRegExp:1"},
 };
 
 TEST_F(PolicyControllerData, RefusesTheInvalidOnes) {
