@@ -71,6 +71,8 @@ absl::Status AddNamespaced(std::string_view kind, const Json& object, const std:
 absl::Status AddEntry(const std::string& file, Document document, const Resource& resource,
                       ClusterObjects& objects) {
   CS_ASSIGN_OR_RETURN(const FullName name, ReadFullName(document.json, resource.is_namespaced));
+  // Those of a namespace say what is asked there.
+  CS_RETURN_IF_ERROR(ReadLabels(document.json).status());
   CS_RETURN_IF_ERROR(Define(absl::StrCat(resource.kind, " ", name.Full()), resource.group,
                             Locate(file, document.lines, ""), objects));
   objects.entries.push_back({.group = resource.group,
