@@ -9,10 +9,12 @@
 #include "absl/algorithm/container.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "base/json_place.h"
 #include "base/printable.h"
 #include "kube/manifests/documents.h"
 #include "kube/manifests/source_lines.h"
 #include "kube/metadata.h"
+#include "kube/metadata_review.h"
 #include "policy/compiled.h"
 #include "policy/problem.h"
 #include "policy/sign_warnings.h"
@@ -70,7 +72,10 @@ class Linter {
       }
     }
     for (const Judged& object : objects_) all_.push_back(object.json);
-    for (const Judged& object : objects_) Review(object);
+    for (const Judged& object : objects_) {
+      CheckMetadata(object);
+      Review(object);
+    }
     FindTwice();
     AddOverlaps();
     return Sorted();
@@ -116,6 +121,17 @@ class Linter {
   void AddAll(const Judged& object, const std::vector<policy::Problem>& problems, bool refuses) {
     for (const policy::Problem& problem : problems) {
       Add(object, problem.pointer, refuses, problem.reason);
+    }
+  }
+
+  // As the API server does before any webhook is asked, and kubectl before that.
+  void CheckMetadata(const Judged& object) {
+    const kube::MetadataReview metadata = kube::ReviewMetadata(*object.json);
+    for (const base::JsonFault& fault : metadata.refused) {
+      Add(object, fault.pointer, /*refuses=*/true, fault.reason);
+    }
+    for (const base::JsonFault& fault : metadata.unknown) {
+      Add(object, fault.pointer, /*refuses=*/false, fault.reason);
     }
   }
 

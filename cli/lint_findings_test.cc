@@ -118,6 +118,28 @@ items:
                             "ClusterImagePolicy")));
 }
 
+TEST(LintFindings, AreOfMetadataThatNoApiServerTakes) {
+  constexpr char kOptions[] = R"(apiVersion: policy.countersign.dev/v1alpha1
+kind: PolicyOptions
+metadata:
+  name: Bad_Name!
+  labels: {x: 1}
+  annotations: []
+  foo: 1
+)";
+  EXPECT_THAT(
+      Lint({{"a.yaml", kOptions}}),
+      ::testing::IsSupersetOf(
+          {HasSubstr(
+               "a.yaml:4 refused PolicyOptions Bad_Name! /metadata/name: \"Bad_Name!\" is no"),
+           HasSubstr(
+               "a.yaml:5 refused PolicyOptions Bad_Name! /metadata/labels/x: must be a string"),
+           HasSubstr("a.yaml:6 refused PolicyOptions Bad_Name! /metadata/annotations: must be an "),
+           HasSubstr("a.yaml:7 warning PolicyOptions Bad_Name! /metadata/foo: is not known")}));
+  EXPECT_THAT(Lint({{"a.yaml", "apiVersion: policy.sigstore.dev/v1\nkind: TrustRoot\n"}}),
+              ElementsAre("a.yaml:1 refused TrustRoot  /metadata: must be given"));
+}
+
 TEST(LintFindings, OtherObjectsArePassedOver) {
   const LintResult result = LintManifests(
       {{"a.yaml", "kind: ConfigMap\napiVersion: v1\nmetadata: {name: x}\n---\n7\n---\n[1]\n"}},

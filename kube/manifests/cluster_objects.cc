@@ -11,6 +11,7 @@
 #include "base/status_macros.h"
 #include "kube/core_objects.h"
 #include "kube/metadata.h"
+#include "kube/metadata_review.h"
 
 namespace countersign::kube {
 namespace {
@@ -70,9 +71,13 @@ absl::Status AddNamespaced(std::string_view kind, const Json& object, const std:
 
 absl::Status AddEntry(const std::string& file, Document document, const Resource& resource,
                       ClusterObjects& objects) {
+  const MetadataReview metadata = ReviewMetadata(document.json);
+  if (!metadata.refused.empty()) {
+    const base::JsonFault& fault = metadata.refused.front();
+    return absl::InvalidArgumentError(
+        absl::StrCat(base::Printable(fault.pointer), ": ", fault.reason));
+  }
   CS_ASSIGN_OR_RETURN(const FullName name, ReadFullName(document.json, resource.is_namespaced));
-  // Those of a namespace say what is asked there.
-  CS_RETURN_IF_ERROR(ReadLabels(document.json).status());
   CS_RETURN_IF_ERROR(Define(absl::StrCat(resource.kind, " ", name.Full()), resource.group,
                             Locate(file, document.lines, ""), objects));
   objects.entries.push_back({.group = resource.group,
