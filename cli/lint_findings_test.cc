@@ -140,6 +140,42 @@ metadata:
               ElementsAre("a.yaml:1 refused TrustRoot  /metadata: must be given"));
 }
 
+TEST(LintFindings, AListOfOneKindIsOpened) {
+  EXPECT_THAT(Lint({{"a.yaml", R"(apiVersion: policy.sigstore.dev/v1beta1
+kind: TrustRootList
+items:
+  - metadata: {name: a}
+  - metadata: {name: A}
+)"}}),
+              ElementsAre(HasSubstr("a.yaml:5 refused TrustRoot A /metadata/name: ")));
+}
+
+TEST(LintFindings, ListsThatKubectlTakesNoneOfAreRefused) {
+  EXPECT_THAT(
+      Lint({{"a.yaml", "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: List}\n"},
+            {"b.yaml", "apiVersion: v1\nkind: List\nitems: 5\n"}}),
+      ElementsAre(
+          "a.yaml:4 refused List : is a List in a List: put what it holds into the outer one",
+          "b.yaml:3 refused List : must be an array, is a number"));
+}
+
+TEST(LintFindings, WhatNearlyIsAnObjectThatIsJudgedIsSaid) {
+  EXPECT_THAT(Lint({{"a.yaml", R"(apiVersion: policy.sigstore.dev/v1beta1
+kind: clusterimagepolicy
+metadata: {name: shop}
+---
+kind: configmap
+apiVersion: v1
+metadata: {name: config-policy-controller}
+---
+kind: configmap
+apiVersion: v1
+metadata: {name: other}
+)"}}),
+              ElementsAre(HasSubstr("a.yaml:2 warning object shop /kind: is passed over"),
+                          HasSubstr("a.yaml:5 warning object config-policy-controller /kind: ")));
+}
+
 TEST(LintFindings, OtherObjectsArePassedOver) {
   const LintResult result = LintManifests(
       {{"a.yaml", "kind: ConfigMap\napiVersion: v1\nmetadata: {name: x}\n---\n7\n---\n[1]\n"}},

@@ -146,6 +146,37 @@ TEST(ClusterObjects, ListsAreOpened) {
   EXPECT_THAT(Add("empty.yaml", "{apiVersion: v1, kind: List}", objects), IsOk());
 }
 
+TEST(ClusterObjects, ListsOfAKindAreOpened) {
+  ClusterObjects objects;
+  ASSERT_THAT(Add("a.yaml", R"(apiVersion: example.org/v1
+kind: WidgetList
+items:
+- {metadata: {name: a}}
+- {apiVersion: example.org/v1, kind: Widget, metadata: {name: b}}
+)",
+                  objects),
+              IsOk());
+  const std::vector<Object> widgets = SelectObjects(objects, kWidgets);
+  ASSERT_THAT(widgets, SizeIs(2));
+  EXPECT_EQ(widgets[0].locate("/metadata/name"), "a.yaml:4");
+  EXPECT_EQ(widgets[1].json["metadata"]["name"], "b");
+}
+
+TEST(ClusterObjects, WhatNearlyIsOfAResourceIsAFault) {
+  ClusterObjects objects;
+  ASSERT_THAT(Add("a.yaml", R"(apiVersion: example.org/v1
+kind: widget
+---
+apiVersion: another.example/v1
+kind: Widget
+)",
+                  objects),
+              IsOk());
+  EXPECT_THAT(objects.entries, IsEmpty());
+  EXPECT_THAT(ListFaults(objects), ElementsAre(AllOf(StartsWith("a.yaml:2: is passed over"),
+                                                     HasSubstr("\"kind: Widget\""))));
+}
+
 TEST(ClusterObjects, OneObjectIsDefinedOnce) {
   ClusterObjects objects;
   ASSERT_THAT(Add("one.yaml", kObjects, objects), IsOk());
