@@ -2,10 +2,12 @@
 
 #include <cstddef>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -44,9 +46,12 @@ struct Flags {
 
 // The files that a path names: itself, or what is in the directory.
 absl::StatusOr<std::vector<std::string>> FilesOf(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) return std::vector<std::string>{path};
   const absl::StatusOr<std::vector<kube::FileMark>> marks = kube::ListManifests(path);
-  // That it is no directory says loading it.
-  if (!marks.ok()) return std::vector<std::string>{path};
+  // What is wrong inside does not name the directory.
+  if (absl::IsInvalidArgument(marks.status())) return base::Annotate(path, marks.status());
+  if (!marks.ok()) return marks.status();
   std::vector<std::string> files;
   for (const kube::FileMark& mark : *marks) files.push_back(absl::StrCat(path, "/", mark.name));
   return files;

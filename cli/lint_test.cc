@@ -83,6 +83,14 @@ TEST_F(LintTest, ReadsADirectory) {
   EXPECT_THAT(answer.output, HasSubstr("an object of this kind and name is at"));
 }
 
+TEST_F(LintTest, SaysWhyItCannotReadADirectory) {
+  for (int i = 0; i <= 1000; ++i) Write(absl::StrCat(i, ".yaml"), "");
+  const Answer answer = Lint({directory_});
+  EXPECT_EQ(answer.exit_code, 2);
+  EXPECT_EQ(answer.errors, absl::StrCat("countersign: ", directory_,
+                                        ": more than 1000 files of Kubernetes objects\n"));
+}
+
 TEST_F(LintTest, SaysWhatItCannotRead) {
   EXPECT_EQ(Lint({directory_ + "/none.yaml"}).exit_code, 2);
   const Answer empty = Lint({Write("a.yaml", "apiVersion: v1\nkind: Pod\n")});
