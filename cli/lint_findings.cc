@@ -5,6 +5,7 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -12,6 +13,7 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/json_place.h"
 #include "base/printable.h"
@@ -58,6 +60,18 @@ std::string NamespaceOf(const Json& object) {
   return name != nullptr && name->is_string() ? name->get<std::string>() : "";
 }
 
+// The error of a text that cannot be read begins with "FILE:LINE: ".
+LintFinding FaultOfText(std::string_view file, std::string_view message) {
+  LintFinding finding = {.reason = base::Printable(message)};
+  const std::string where = absl::StrCat(file, ":");
+  if (!message.starts_with(where)) return finding;
+  const std::string_view rest = message.substr(where.size());
+  const size_t colon = rest.find(": ");
+  if (colon == rest.npos || !absl::SimpleAtoi(rest.substr(0, colon), &finding.line)) return finding;
+  finding.reason = base::Printable(rest.substr(colon + 2));
+  return finding;
+}
+
 class Linter {
  public:
   Linter(const std::vector<ManifestText>& files, ReviewFunction review)
@@ -85,7 +99,7 @@ class Linter {
     absl::StatusOr<std::vector<kube::Document>> documents =
         kube::ParseDocuments(files_[file].name, files_[file].text);
     if (!documents.ok()) {
-      found_.push_back({file, {.reason = base::Printable(documents.status().message())}});
+      found_.push_back({file, FaultOfText(files_[file].name, documents.status().message())});
       return;
     }
     for (kube::Document& document : *documents) {
@@ -142,6 +156,7 @@ class Linter {
   void Add(const Judged& object, const std::string& pointer, bool refuses,
            std::string_view reason) {
     constexpr size_t kMaxReasonBytes = 2048;
+    if (refuses) refused_.insert(object.json);
     found_.push_back({object.file,
                       {.line = kube::FindLines(*object.lines, pointer).line,
                        .object = absl::StrCat(object.kind, " ",
@@ -226,7 +241,7 @@ class Linter {
     absl::c_stable_sort(found_, [](const Found& a, const Found& b) {
       return std::pair(a.file, a.finding.line) < std::pair(b.file, b.finding.line);
     });
-    LintResult result = {.objects = objects_.size()};
+    LintResult result = {.objects = objects_.size(), .refused = refused_.size()};
     for (Found& found : found_) {
       found.finding.file = files_[found.file].name;
       result.findings.push_back(std::move(found.finding));
@@ -239,6 +254,7 @@ class Linter {
   std::deque<kube::Document> kept_;  // what `objects_` leads to
   std::vector<Judged> objects_;
   std::vector<const Json*> all_;  // of those
+  std::set<const Json*> refused_;
   std::vector<Found> found_;
 };
 

@@ -31,6 +31,7 @@ struct LintFinding {
 
 struct LintResult {
   size_t objects = 0;  // that were looked at
+  size_t refused = 0;  // of them, would be; a finding that refuses may be of none of them
   // In the order of the files, and in each of the lines.
   std::vector<LintFinding> findings;
 };

@@ -184,9 +184,19 @@ TEST(LintFindings, OtherObjectsArePassedOver) {
   EXPECT_THAT(result.findings, IsEmpty());
 }
 
+TEST(LintFindings, ObjectsThatWouldBeRefusedAreCountedOnce) {
+  const auto review = [](const base::Json&, auto) {
+    return policy::ReviewedObject{.problems = {{"/spec", "x"}, {"/spec/images", "y"}}};
+  };
+  const LintResult result = LintManifests({{"a.yaml", kShop}, {"bad.yaml", "a: [\n"}}, review);
+  EXPECT_EQ(result.objects, 1u);
+  EXPECT_EQ(result.refused, 1u);
+  EXPECT_EQ(result.findings.size(), 3u);
+}
+
 TEST(LintFindings, WhatCannotBeReadIsRefusedAndHidesNothingElse) {
   EXPECT_THAT(Lint({{"bad.yaml", "a: [\n"}, {"a.yaml", kShop}, {"b.yaml", kShop}}),
-              ::testing::AllOf(::testing::Contains(HasSubstr("bad.yaml:0 refused  : bad.yaml:")),
+              ::testing::AllOf(::testing::Contains(HasSubstr("bad.yaml:2 refused  : ")),
                                ::testing::Contains(HasSubstr("b.yaml:4 refused"))));
 }
 
