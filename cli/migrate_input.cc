@@ -37,9 +37,8 @@ void Sort(const Json& object, MigrateInput& input) {
 absl::StatusOr<MigrateInput> LoadMigrateInput(const std::vector<std::string>& files) {
   MigrateInput input;
   for (const std::string& file : files) {
-    const absl::StatusOr<std::string> text = base::LoadFile(file);
-    if (!text.ok()) return base::Annotate(base::Printable(file), text.status());
-    CS_ASSIGN_OR_RETURN(auto documents, kube::ParseDocuments(file, *text));
+    CS_ASSIGN_OR_RETURN(const std::string text, base::LoadFile(file));
+    CS_ASSIGN_OR_RETURN(auto documents, kube::ParseDocuments(file, text));
     for (kube::Document& document : documents) {
       const absl::StatusOr<std::vector<kube::Document>> objects =
           kube::OpenList(std::move(document));
