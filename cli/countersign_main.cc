@@ -13,6 +13,7 @@
 #include "cli/certificates.h"
 #include "cli/explain.h"
 #include "cli/failure.h"
+#include "cli/help_words.h"
 #include "cli/lint.h"
 #include "cli/migrate.h"
 #include "cli/review.h"
@@ -42,7 +43,7 @@ int Main(int argc, char** argv) {
   base::SetMinimumLogLevel(base::LogLevel::kError);
   CLI::App app(
       "Asks whether container images may run, and shows what has signed them. Each command has "
-      "--help.",
+      "--help, and help COMMAND shows that.",
       "countersign");
   app.set_version_flag("--version", std::string(base::kVersion));
   app.require_subcommand(1);
@@ -59,12 +60,16 @@ int Main(int argc, char** argv) {
   AddMigrateCommand(&app, &exit_code);
   // The parser would only say that there must be one.
   const std::vector<std::string> commands = CommandsOf(app);
-  const std::string command = argc > 1 ? argv[1] : "--help";
-  if (command[0] != '-' && std::find(commands.begin(), commands.end(), command) == commands.end()) {
+  std::vector<std::string> words = ExpandHelp({argv + std::min(argc, 1), argv + argc});
+  const std::string& command = words.front();
+  if (!command.starts_with('-') &&
+      std::find(commands.begin(), commands.end(), command) == commands.end()) {
     return ExitCodeOf(absl::InvalidArgumentError(SayUnknownCommand(command, commands)));
   }
   try {
-    app.parse(argc, argv);
+    // It takes them from the last to the first.
+    std::reverse(words.begin(), words.end());
+    app.parse(words);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitAllowed : kExitFailure;
   }

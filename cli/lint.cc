@@ -2,10 +2,12 @@
 
 #include <cstddef>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -44,9 +46,12 @@ struct Flags {
 
 // The files that a path names: itself, or what is in the directory.
 absl::StatusOr<std::vector<std::string>> FilesOf(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error)) return std::vector<std::string>{path};
   const absl::StatusOr<std::vector<kube::FileMark>> marks = kube::ListManifests(path);
-  // That it is no directory says loading it.
-  if (!marks.ok()) return std::vector<std::string>{path};
+  // What is wrong inside does not name the directory.
+  if (absl::IsInvalidArgument(marks.status())) return base::Annotate(path, marks.status());
+  if (!marks.ok()) return marks.status();
   std::vector<std::string> files;
   for (const kube::FileMark& mark : *marks) files.push_back(absl::StrCat(path, "/", mark.name));
   return files;
@@ -72,7 +77,7 @@ size_t CountRefused(const LintResult& result) {
 std::string WriteText(const LintResult& result) {
   std::string text;
   for (const LintFinding& finding : result.findings) {
-    // Of a text that cannot be read, the reason begins with where.
+    // Where there is no line, the reason begins with where.
     if (finding.line > 0) {
       absl::StrAppend(&text, base::Printable(finding.file, 4096), ":", finding.line, ": ");
     }
@@ -80,9 +85,9 @@ std::string WriteText(const LintResult& result) {
                     finding.object.empty() ? "" : ": ", base::Printable(finding.pointer),
                     finding.pointer.empty() ? "" : ": ", finding.reason, "\n");
   }
-  const size_t refused = CountRefused(result);
-  absl::StrAppend(&text, result.objects, " objects, ", refused, " refused, ",
-                  result.findings.size() - refused, " warnings\n");
+  const size_t refusing = CountRefused(result);
+  absl::StrAppend(&text, result.objects, " objects, ", result.refused, " refused, ", refusing,
+                  " findings that refuse, ", result.findings.size() - refusing, " warnings\n");
   return text;
 }
 
@@ -96,7 +101,8 @@ std::string WriteJson(const LintResult& result) {
                         {"severity", finding.refuses ? "refused" : "warning"},
                         {"reason", finding.reason}});
   }
-  const base::Json report = {{"objects", result.objects}, {"findings", std::move(findings)}};
+  const base::Json report = {
+      {"objects", result.objects}, {"refused", result.refused}, {"findings", std::move(findings)}};
   // In ASCII, since it may be read on a terminal, too.
   return report.dump(-1, ' ', true, base::Json::error_handler_t::replace) + "\n";
 }

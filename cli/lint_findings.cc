@@ -1,18 +1,28 @@
 #include "cli/lint_findings.h"
 
+#include <deque>
 #include <functional>
 #include <iterator>
 #include <map>
+#include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/algorithm/container.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "base/json_place.h"
 #include "base/printable.h"
 #include "kube/manifests/documents.h"
+#include "kube/manifests/object_list.h"
 #include "kube/manifests/source_lines.h"
 #include "kube/metadata.h"
+#include "kube/metadata_review.h"
+#include "kube/near_kind.h"
 #include "policy/compiled.h"
 #include "policy/problem.h"
 #include "policy/sign_warnings.h"
@@ -50,27 +60,30 @@ std::string NamespaceOf(const Json& object) {
   return name != nullptr && name->is_string() ? name->get<std::string>() : "";
 }
 
+// The error of a text that cannot be read begins with "FILE:LINE: ".
+LintFinding FaultOfText(std::string_view file, std::string_view message) {
+  LintFinding finding = {.reason = base::Printable(message)};
+  const std::string where = absl::StrCat(file, ":");
+  if (!message.starts_with(where)) return finding;
+  const std::string_view rest = message.substr(where.size());
+  const size_t colon = rest.find(": ");
+  if (colon == rest.npos || !absl::SimpleAtoi(rest.substr(0, colon), &finding.line)) return finding;
+  finding.reason = base::Printable(rest.substr(colon + 2));
+  return finding;
+}
+
 class Linter {
  public:
   Linter(const std::vector<ManifestText>& files, ReviewFunction review)
       : files_(files), review_(review) {}
 
   LintResult Run() {
-    // First all, as what is found holds on to them.
-    for (const ManifestText& file : files_) {
-      documents_.push_back(kube::ParseDocuments(file.name, file.text));
-    }
-    for (size_t i = 0; i < documents_.size(); ++i) {
-      if (!documents_[i].ok()) {
-        found_.push_back({i, {.reason = base::Printable(documents_[i].status().message())}});
-        continue;
-      }
-      for (const kube::Document& document : *documents_[i]) {
-        Collect(i, document.json, document.lines);
-      }
-    }
+    for (size_t i = 0; i < files_.size(); ++i) Read(i);
     for (const Judged& object : objects_) all_.push_back(object.json);
-    for (const Judged& object : objects_) Review(object);
+    for (const Judged& object : objects_) {
+      CheckMetadata(object);
+      Review(object);
+    }
     FindTwice();
     AddOverlaps();
     return Sorted();
@@ -82,28 +95,68 @@ class Linter {
     LintFinding finding;
   };
 
-  void Collect(size_t file, const Json& object, const kube::SourceLines& lines) {
-    if (base::FindString(object, "kind") == "List" &&
-        base::FindString(object, "apiVersion") == "v1") {
-      const Json* const items = base::FindMember(object, "items");
-      if (items == nullptr || !items->is_array()) return;
-      for (size_t i = 0; i < items->size(); ++i) {
-        Collect(file, (*items)[i], kube::FindLines(lines, absl::StrCat("/items/", i)));
-      }
+  void Read(size_t file) {
+    absl::StatusOr<std::vector<kube::Document>> documents =
+        kube::ParseDocuments(files_[file].name, files_[file].text);
+    if (!documents.ok()) {
+      found_.push_back({file, FaultOfText(files_[file].name, documents.status().message())});
       return;
     }
-    const v1::JudgedKind* const judged = FindJudged(object);
-    if (judged == nullptr) return;
+    for (kube::Document& document : *documents) {
+      const int items_line = kube::FindLines(document.lines, "/items").line;
+      absl::StatusOr<std::vector<kube::Document>> objects = kube::OpenList(std::move(document));
+      if (!objects.ok()) {
+        const std::optional<base::JsonFault> fault = base::FaultOf(objects.status());
+        found_.push_back({file, {.line = items_line, .object = "List", .reason = fault->reason}});
+        continue;
+      }
+      for (kube::Document& object : *objects) Collect(file, std::move(object));
+    }
+  }
+
+  void Collect(size_t file, kube::Document document) {
+    if (kube::IsObjectList(document.json)) {
+      found_.push_back({file,
+                        {.line = document.lines.line,
+                         .object = "List",
+                         .reason = "is a List in a List: put what it holds into the outer one"}});
+      return;
+    }
+    const v1::JudgedKind* const judged = FindJudged(document.json);
+    if (judged == nullptr) return CollectNear(file, document);
+    const kube::Document& kept = kept_.emplace_back(std::move(document));
     objects_.push_back({.file = file,
-                        .json = &object,
-                        .lines = &lines,
+                        .json = &kept.json,
+                        .lines = &kept.lines,
                         .group = judged->group,
                         .kind = judged->kind});
+  }
+
+  void CollectNear(size_t file, const kube::Document& document) {
+    const std::string name = kube::NameOf(document.json);
+    std::vector<kube::KnownKind> known;
+    for (const v1::JudgedKind& judged : v1::kJudgedKinds) {
+      if (!judged.name.empty() && judged.name != name) continue;
+      known.push_back({.group = std::string(judged.group),
+                       .version = judged.group.empty()               ? "v1"
+                                  : judged.group == v1::kPolicyGroup ? "v1beta1"
+                                                                     : "v1alpha1",
+                       .kind = std::string(judged.kind)});
+    }
+    const std::optional<base::JsonFault> near = kube::FindNearKind(document.json, known);
+    if (!near.has_value()) return;
+    found_.push_back({file,
+                      {.line = kube::FindLines(document.lines, near->pointer).line,
+                       .object = absl::StrCat("object ", base::Printable(name, 253)),
+                       .pointer = near->pointer,
+                       .refuses = false,
+                       .reason = near->reason}});
   }
 
   void Add(const Judged& object, const std::string& pointer, bool refuses,
            std::string_view reason) {
     constexpr size_t kMaxReasonBytes = 2048;
+    if (refuses) refused_.insert(object.json);
     found_.push_back({object.file,
                       {.line = kube::FindLines(*object.lines, pointer).line,
                        .object = absl::StrCat(object.kind, " ",
@@ -116,6 +169,17 @@ class Linter {
   void AddAll(const Judged& object, const std::vector<policy::Problem>& problems, bool refuses) {
     for (const policy::Problem& problem : problems) {
       Add(object, problem.pointer, refuses, problem.reason);
+    }
+  }
+
+  // As the API server does before any webhook is asked, and kubectl before that.
+  void CheckMetadata(const Judged& object) {
+    const kube::MetadataReview metadata = kube::ReviewMetadata(*object.json);
+    for (const base::JsonFault& fault : metadata.refused) {
+      Add(object, fault.pointer, /*refuses=*/true, fault.reason);
+    }
+    for (const base::JsonFault& fault : metadata.unknown) {
+      Add(object, fault.pointer, /*refuses=*/false, fault.reason);
     }
   }
 
@@ -177,7 +241,7 @@ class Linter {
     absl::c_stable_sort(found_, [](const Found& a, const Found& b) {
       return std::pair(a.file, a.finding.line) < std::pair(b.file, b.finding.line);
     });
-    LintResult result = {.objects = objects_.size()};
+    LintResult result = {.objects = objects_.size(), .refused = refused_.size()};
     for (Found& found : found_) {
       found.finding.file = files_[found.file].name;
       result.findings.push_back(std::move(found.finding));
@@ -187,9 +251,10 @@ class Linter {
 
   const std::vector<ManifestText>& files_;
   const ReviewFunction review_;
-  std::vector<absl::StatusOr<std::vector<kube::Document>>> documents_;
+  std::deque<kube::Document> kept_;  // what `objects_` leads to
   std::vector<Judged> objects_;
   std::vector<const Json*> all_;  // of those
+  std::set<const Json*> refused_;
   std::vector<Found> found_;
 };
 

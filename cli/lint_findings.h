@@ -31,6 +31,7 @@ struct LintFinding {
 
 struct LintResult {
   size_t objects = 0;  // that were looked at
+  size_t refused = 0;  // of them, would be; a finding that refuses may be of none of them
   // In the order of the files, and in each of the lines.
   std::vector<LintFinding> findings;
 };
@@ -41,9 +42,9 @@ using ReviewFunction = absl::FunctionRef<policy::ReviewedObject(
     const base::Json& object, absl::Span<const base::Json* const> all)>;
 
 // Looks at every object that the webhook judges before it is stored (proto/policy_kind.h), in YAML or JSON
-// (kube/manifests/documents.h), Lists included, for what it says there, and at all together for names that are
+// (kube/manifests/documents.h), those in lists included, for what it says there, and at all together for names that are
 // there twice and what policies of policy.sigstore.dev say together (policy/sigstore/policy_overlap.h). What else
-// the files hold is passed over. Pure.
+// the files hold is passed over, but for what nearly is such an object (kube/near_kind.h). Pure.
 LintResult LintManifests(const std::vector<ManifestText>& files, ReviewFunction review);
 
 }  // namespace countersign::cli

@@ -118,6 +118,64 @@ items:
                             "ClusterImagePolicy")));
 }
 
+TEST(LintFindings, AreOfMetadataThatNoApiServerTakes) {
+  constexpr char kOptions[] = R"(apiVersion: policy.countersign.dev/v1alpha1
+kind: PolicyOptions
+metadata:
+  name: Bad_Name!
+  labels: {x: 1}
+  annotations: []
+  foo: 1
+)";
+  EXPECT_THAT(
+      Lint({{"a.yaml", kOptions}}),
+      ::testing::IsSupersetOf(
+          {HasSubstr(
+               "a.yaml:4 refused PolicyOptions Bad_Name! /metadata/name: \"Bad_Name!\" is no"),
+           HasSubstr(
+               "a.yaml:5 refused PolicyOptions Bad_Name! /metadata/labels/x: must be a string"),
+           HasSubstr("a.yaml:6 refused PolicyOptions Bad_Name! /metadata/annotations: must be an "),
+           HasSubstr("a.yaml:7 warning PolicyOptions Bad_Name! /metadata/foo: is not known")}));
+  EXPECT_THAT(Lint({{"a.yaml", "apiVersion: policy.sigstore.dev/v1\nkind: TrustRoot\n"}}),
+              ElementsAre("a.yaml:1 refused TrustRoot  /metadata: must be given"));
+}
+
+TEST(LintFindings, AListOfOneKindIsOpened) {
+  EXPECT_THAT(Lint({{"a.yaml", R"(apiVersion: policy.sigstore.dev/v1beta1
+kind: TrustRootList
+items:
+  - metadata: {name: a}
+  - metadata: {name: A}
+)"}}),
+              ElementsAre(HasSubstr("a.yaml:5 refused TrustRoot A /metadata/name: ")));
+}
+
+TEST(LintFindings, ListsThatKubectlTakesNoneOfAreRefused) {
+  EXPECT_THAT(
+      Lint({{"a.yaml", "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: List}\n"},
+            {"b.yaml", "apiVersion: v1\nkind: List\nitems: 5\n"}}),
+      ElementsAre(
+          "a.yaml:4 refused List : is a List in a List: put what it holds into the outer one",
+          "b.yaml:3 refused List : must be an array, is a number"));
+}
+
+TEST(LintFindings, WhatNearlyIsAnObjectThatIsJudgedIsSaid) {
+  EXPECT_THAT(Lint({{"a.yaml", R"(apiVersion: policy.sigstore.dev/v1beta1
+kind: clusterimagepolicy
+metadata: {name: shop}
+---
+kind: configmap
+apiVersion: v1
+metadata: {name: config-policy-controller}
+---
+kind: configmap
+apiVersion: v1
+metadata: {name: other}
+)"}}),
+              ElementsAre(HasSubstr("a.yaml:2 warning object shop /kind: is passed over"),
+                          HasSubstr("a.yaml:5 warning object config-policy-controller /kind: ")));
+}
+
 TEST(LintFindings, OtherObjectsArePassedOver) {
   const LintResult result = LintManifests(
       {{"a.yaml", "kind: ConfigMap\napiVersion: v1\nmetadata: {name: x}\n---\n7\n---\n[1]\n"}},
@@ -126,9 +184,19 @@ TEST(LintFindings, OtherObjectsArePassedOver) {
   EXPECT_THAT(result.findings, IsEmpty());
 }
 
+TEST(LintFindings, ObjectsThatWouldBeRefusedAreCountedOnce) {
+  const auto review = [](const base::Json&, auto) {
+    return policy::ReviewedObject{.problems = {{"/spec", "x"}, {"/spec/images", "y"}}};
+  };
+  const LintResult result = LintManifests({{"a.yaml", kShop}, {"bad.yaml", "a: [\n"}}, review);
+  EXPECT_EQ(result.objects, 1u);
+  EXPECT_EQ(result.refused, 1u);
+  EXPECT_EQ(result.findings.size(), 3u);
+}
+
 TEST(LintFindings, WhatCannotBeReadIsRefusedAndHidesNothingElse) {
   EXPECT_THAT(Lint({{"bad.yaml", "a: [\n"}, {"a.yaml", kShop}, {"b.yaml", kShop}}),
-              ::testing::AllOf(::testing::Contains(HasSubstr("bad.yaml:0 refused  : bad.yaml:")),
+              ::testing::AllOf(::testing::Contains(HasSubstr("bad.yaml:2 refused  : ")),
                                ::testing::Contains(HasSubstr("b.yaml:4 refused"))));
 }
 

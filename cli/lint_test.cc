@@ -52,7 +52,8 @@ class LintTest : public testing::Test {
 TEST_F(LintTest, OfWhatIsCleanSaysSo) {
   const Answer answer = Lint({Write("a.yaml", Policy("a", "r.io/shop/**"))});
   EXPECT_EQ(answer.exit_code, 0) << answer.output << answer.errors;
-  EXPECT_THAT(answer.output, HasSubstr("1 objects, 0 refused, 0 warnings\n"));
+  EXPECT_THAT(answer.output,
+              HasSubstr("1 objects, 0 refused, 0 findings that refuse, 0 warnings\n"));
 }
 
 TEST_F(LintTest, WarningsCountOnlyWithStrict) {
@@ -71,8 +72,18 @@ TEST_F(LintTest, WhatIsRefusedCountsAlways) {
   EXPECT_EQ(answer.exit_code, 1);
   const base::Json report = base::ParseJson(answer.output).value();
   EXPECT_EQ(report["objects"], 1);
+  EXPECT_EQ(report["refused"], 1);
   EXPECT_EQ(report["findings"][0]["severity"], "refused");
   EXPECT_EQ(report["findings"][0]["line"], 5);
+}
+
+TEST_F(LintTest, AFaultOfParsingHasItsLine) {
+  const std::string file = Write("a.yaml", "a: 1\na: 2\n");
+  const base::Json report = base::ParseJson(Lint({file, "-o", "json"}).output).value();
+  EXPECT_EQ(report["objects"], 0);
+  EXPECT_EQ(report["refused"], 0);
+  EXPECT_EQ(report["findings"][0]["line"], 2);
+  EXPECT_THAT(Lint({file}).output, HasSubstr(absl::StrCat(file, ":2: refused: a second key")));
 }
 
 TEST_F(LintTest, ReadsADirectory) {
@@ -81,6 +92,14 @@ TEST_F(LintTest, ReadsADirectory) {
   const Answer answer = Lint({directory_});
   EXPECT_EQ(answer.exit_code, 1);
   EXPECT_THAT(answer.output, HasSubstr("an object of this kind and name is at"));
+}
+
+TEST_F(LintTest, SaysWhyItCannotReadADirectory) {
+  for (int i = 0; i <= 1000; ++i) Write(absl::StrCat(i, ".yaml"), "");
+  const Answer answer = Lint({directory_});
+  EXPECT_EQ(answer.exit_code, 2);
+  EXPECT_EQ(answer.errors, absl::StrCat("countersign: ", directory_,
+                                        ": more than 1000 files of Kubernetes objects\n"));
 }
 
 TEST_F(LintTest, SaysWhatItCannotRead) {

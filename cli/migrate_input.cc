@@ -9,6 +9,7 @@
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "kube/manifests/documents.h"
+#include "kube/manifests/object_list.h"
 
 namespace countersign::cli {
 namespace {
@@ -16,11 +17,6 @@ namespace {
 using base::Json;
 
 void Sort(const Json& object, MigrateInput& input) {
-  const Json* items = base::FindMember(object, "items");
-  if (items != nullptr && items->is_array()) {
-    for (const Json& item : *items) Sort(item, input);
-    return;
-  }
   const std::string version = base::FindString(object, "apiVersion");
   const std::string_view group = std::string_view(version).substr(0, version.find('/'));
   if (group == "signing.apps.tanzu.vmware.com") {
@@ -41,10 +37,14 @@ void Sort(const Json& object, MigrateInput& input) {
 absl::StatusOr<MigrateInput> LoadMigrateInput(const std::vector<std::string>& files) {
   MigrateInput input;
   for (const std::string& file : files) {
-    const absl::StatusOr<std::string> text = base::LoadFile(file);
-    if (!text.ok()) return base::Annotate(base::Printable(file), text.status());
-    CS_ASSIGN_OR_RETURN(const auto documents, kube::ParseDocuments(file, *text));
-    for (const kube::Document& document : documents) Sort(document.json, input);
+    CS_ASSIGN_OR_RETURN(const std::string text, base::LoadFile(file));
+    CS_ASSIGN_OR_RETURN(auto documents, kube::ParseDocuments(file, text));
+    for (kube::Document& document : documents) {
+      const absl::StatusOr<std::vector<kube::Document>> objects =
+          kube::OpenList(std::move(document));
+      if (!objects.ok()) return base::Annotate(base::Printable(file), objects.status());
+      for (const kube::Document& object : *objects) Sort(object.json, input);
+    }
   }
   const int languages = !input.sign.empty() + !input.sigstore.empty() + !input.kyverno.empty();
   if (languages == 0) {

@@ -216,5 +216,12 @@ TEST(Migrate, RefusesWhatIsNoMove) {
   EXPECT_EQ(Migrate({sign, "--prove", "UPPER"}).exit_code, 2);
 }
 
+TEST(Migrate, NamesAFileThatIsNotThereOnce) {
+  const std::string file = testing::TempDir() + "/migrate_test_none.yaml";
+  const Answer answer = Migrate({file});
+  EXPECT_EQ(answer.exit_code, 2);
+  EXPECT_EQ(answer.errors, "countersign: " + file + ": No such file or directory\n");
+}
+
 }  // namespace
 }  // namespace countersign::cli

@@ -14,7 +14,6 @@
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "base/transient.h"
-#include "kube/admission/admission_review.h"
 #include "kube/metadata.h"
 #include "proto/limits.h"
 #include "proto/policy_kind.h"
@@ -50,13 +49,6 @@ const base::JsonParts& WantedParts() {
   return *wanted;
 }
 
-bool IsJudged(const AdmissionRequest& request) {
-  return absl::c_any_of(v1::kJudgedKinds, [&](const v1::JudgedKind& judged) {
-    return request.kind.group == judged.group && request.kind.kind == judged.kind &&
-           (judged.name.empty() || request.name == judged.name);
-  });
-}
-
 // What was left out may differ.
 bool IsSame(std::string_view member, const AdmissionRequest& request) {
   const Json* const now = base::FindMember(request.object, member);
@@ -80,7 +72,7 @@ std::vector<std::string> StraysOf(const AdmissionRequest& request, const Json& o
 }
 
 bool MustBeValidated(const AdmissionRequest& request) {
-  if (!IsJudged(request) || !request.sub_resource.empty()) return false;
+  if (!IsOfPolicies(request) || !request.sub_resource.empty()) return false;
   if (request.operation == "CREATE") return true;
   if (request.operation != "UPDATE") return false;
   const auto is_same = [&](std::string_view member) { return IsSame(member, request); };
@@ -208,6 +200,13 @@ absl::Status CouldNotAsk(const AdmissionRequest& request, const absl::Status& wh
 }
 
 }  // namespace
+
+bool IsOfPolicies(const AdmissionRequest& request) {
+  return absl::c_any_of(v1::kJudgedKinds, [&](const v1::JudgedKind& judged) {
+    return request.kind.group == judged.group && request.kind.kind == judged.kind &&
+           (judged.name.empty() || request.name == judged.name);
+  });
+}
 
 absl::StatusOr<std::string> PolicyWebhook::Handle(std::string_view body, absl::Time deadline,
                                                   std::string_view caller) const {

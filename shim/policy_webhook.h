@@ -6,9 +6,14 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "kube/admission/admission_review.h"
 #include "shim/policy_validator.h"
 
 namespace countersign::shim {
+
+// Whether a review is of one of the objects that are judged before they are stored (proto/policy_kind.h),
+// which is asked about here rather than at `Webhook`.
+bool IsOfPolicies(const kube::AdmissionRequest& request);
 
 // Answers the AdmissionReviews of policies and of the objects beside them (proto/policy_kind.h): asks a
 // verifier what is wrong with one that is created, or of which is changed what is judged (`spec`, or a

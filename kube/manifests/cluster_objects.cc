@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -10,7 +11,10 @@
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "kube/core_objects.h"
+#include "kube/manifests/object_list.h"
 #include "kube/metadata.h"
+#include "kube/metadata_review.h"
+#include "kube/near_kind.h"
 
 namespace countersign::kube {
 namespace {
@@ -70,6 +74,12 @@ absl::Status AddNamespaced(std::string_view kind, const Json& object, const std:
 
 absl::Status AddEntry(const std::string& file, Document document, const Resource& resource,
                       ClusterObjects& objects) {
+  const MetadataReview metadata = ReviewMetadata(document.json);
+  if (!metadata.refused.empty()) {
+    const base::JsonFault& fault = metadata.refused.front();
+    return absl::InvalidArgumentError(
+        absl::StrCat(base::Printable(fault.pointer), ": ", fault.reason));
+  }
   CS_ASSIGN_OR_RETURN(const FullName name, ReadFullName(document.json, resource.is_namespaced));
   CS_RETURN_IF_ERROR(Define(absl::StrCat(resource.kind, " ", name.Full()), resource.group,
                             Locate(file, document.lines, ""), objects));
@@ -95,6 +105,19 @@ const Resource* FindResource(const std::vector<Resource>& resources, std::string
   return found == resources.end() ? nullptr : &*found;
 }
 
+// Nobody asks for it, but somebody may have meant to.
+void AddNearMiss(const std::string& file, const Document& document,
+                 const std::vector<Resource>& resources, ClusterObjects& objects) {
+  std::vector<KnownKind> known;
+  for (const Resource& resource : resources) {
+    known.push_back({resource.group, resource.version, resource.kind});
+  }
+  const std::optional<base::JsonFault> near = FindNearKind(document.json, known);
+  if (!near.has_value()) return;
+  objects.near_misses.push_back(
+      absl::StrCat(Locate(file, document.lines, near->pointer), ": ", near->reason));
+}
+
 absl::Status AddObject(const std::string& file, Document document,
                        const std::vector<Resource>& resources, ClusterObjects& objects) {
   const Json& json = document.json;
@@ -112,11 +135,12 @@ absl::Status AddObject(const std::string& file, Document document,
   if (kind == "ServiceAccount" && api_version == "v1") {
     return AddNamespaced(kind, json, where, ReadServiceAccount, objects.service_accounts, objects);
   }
-  if (kind == "List" && api_version == "v1") {
-    return absl::InvalidArgumentError("a List in a List");
-  }
+  if (IsObjectList(json)) return absl::InvalidArgumentError("a List in a List");
   const Resource* const resource = FindResource(resources, api_version, kind);
-  if (resource == nullptr) return absl::OkStatus();
+  if (resource == nullptr) {
+    AddNearMiss(file, document, resources, objects);
+    return absl::OkStatus();
+  }
   return AddEntry(file, std::move(document), *resource, objects);
 }
 
@@ -138,22 +162,15 @@ std::vector<const ClusterObjects::Entry*> SelectEntries(const ClusterObjects& ob
   return selected;
 }
 
-bool IsList(const Json& json) {
-  return base::FindString(json, "kind") == "List" && base::FindString(json, "apiVersion") == "v1";
-}
-
 }  // namespace
 
 absl::Status AddDocument(const std::string& file, Document document,
                          const std::vector<Resource>& resources, ClusterObjects& objects) {
-  if (!IsList(document.json)) return AddLocated(file, std::move(document), resources, objects);
-
-  const auto items = JsonPlace(document.json).OptionalElements("items");
-  if (!items.ok()) return base::Annotate(Locate(file, document.lines, "/items"), items.status());
-  for (const JsonPlace& item : *items) {
-    CS_RETURN_IF_ERROR(
-        AddLocated(file, {.json = item.json(), .lines = FindLines(document.lines, item.pointer())},
-                   resources, objects));
+  const std::string items = Locate(file, document.lines, "/items");
+  absl::StatusOr<std::vector<Document>> opened = OpenList(std::move(document));
+  if (!opened.ok()) return base::Annotate(items, opened.status());
+  for (Document& object : *opened) {
+    CS_RETURN_IF_ERROR(AddLocated(file, std::move(object), resources, objects));
   }
   return absl::OkStatus();
 }
@@ -167,6 +184,7 @@ std::vector<std::string> ListFaults(const ClusterObjects& objects) {
   };
   list(objects.secrets);
   list(objects.service_accounts);
+  faults.insert(faults.end(), objects.near_misses.begin(), objects.near_misses.end());
   return faults;
 }
 

@@ -35,19 +35,23 @@ struct ClusterObjects {
   // InvalidArgument that says where and why.
   std::map<std::string, absl::StatusOr<Secret>, std::less<>> secrets;
   std::map<std::string, absl::StatusOr<ServiceAccount>, std::less<>> service_accounts;
+  // What is of no resource that was asked for but was most likely meant to be (kube/near_kind.h), each
+  // "FILE:LINE: …".
+  std::vector<std::string> near_misses;
   // Where each of these objects was defined: kind, full name and group to "secrets.yaml:3".
   std::map<std::string, std::string> definitions;
 };
 
-// Adds the object in `document`, or the objects if it is a v1 List, to `objects`: Secrets,
+// Adds the object in `document`, or the objects if it is a list of them (object_list.h), to `objects`: Secrets,
 // ServiceAccounts, and those of `resources`, in whatever version of the group. Kinds that are not
 // read are passed over; an object without metadata.namespace is in `default`. InvalidArgument says
-// "FILE:LINE: …": no object, no kind, no name, or defined before. Values of Secrets are never
-// quoted.
+// "FILE:LINE: …": no object, no kind, metadata that an API server takes of none of `resources`
+// (kube/metadata_review.h; of a Secret or ServiceAccount, no name), or defined before. Values of
+// Secrets are never quoted.
 absl::Status AddDocument(const std::string& file, Document document,
                          const std::vector<Resource>& resources, ClusterObjects& objects);
 
-// Why Secrets and ServiceAccounts cannot be used, each "FILE:LINE: …".
+// Why Secrets and ServiceAccounts cannot be used, and what is passed over and should not be, each "FILE:LINE: …".
 std::vector<std::string> ListFaults(const ClusterObjects& objects);
 
 // The objects as an ObjectFeed tells of them; their `locate` says "FILE:LINE".

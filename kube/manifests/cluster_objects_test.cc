@@ -146,6 +146,37 @@ TEST(ClusterObjects, ListsAreOpened) {
   EXPECT_THAT(Add("empty.yaml", "{apiVersion: v1, kind: List}", objects), IsOk());
 }
 
+TEST(ClusterObjects, ListsOfAKindAreOpened) {
+  ClusterObjects objects;
+  ASSERT_THAT(Add("a.yaml", R"(apiVersion: example.org/v1
+kind: WidgetList
+items:
+- {metadata: {name: a}}
+- {apiVersion: example.org/v1, kind: Widget, metadata: {name: b}}
+)",
+                  objects),
+              IsOk());
+  const std::vector<Object> widgets = SelectObjects(objects, kWidgets);
+  ASSERT_THAT(widgets, SizeIs(2));
+  EXPECT_EQ(widgets[0].locate("/metadata/name"), "a.yaml:4");
+  EXPECT_EQ(widgets[1].json["metadata"]["name"], "b");
+}
+
+TEST(ClusterObjects, WhatNearlyIsOfAResourceIsAFault) {
+  ClusterObjects objects;
+  ASSERT_THAT(Add("a.yaml", R"(apiVersion: example.org/v1
+kind: widget
+---
+apiVersion: another.example/v1
+kind: Widget
+)",
+                  objects),
+              IsOk());
+  EXPECT_THAT(objects.entries, IsEmpty());
+  EXPECT_THAT(ListFaults(objects), ElementsAre(AllOf(StartsWith("a.yaml:2: is passed over"),
+                                                     HasSubstr("\"kind: Widget\""))));
+}
+
 TEST(ClusterObjects, OneObjectIsDefinedOnce) {
   ClusterObjects objects;
   ASSERT_THAT(Add("one.yaml", kObjects, objects), IsOk());
@@ -176,6 +207,12 @@ TEST(ClusterObjects, SaysWhereAndWhatIsWrong) {
       {"apiVersion: v1\nkind: Secret\nmetadata: {name: 7}\n",
        "f.yaml:1: /metadata/name: must be a string, is a number"},
       {"apiVersion: example.org/v1\nkind: Widget\n", "f.yaml:1: /metadata: must be given"},
+      {"apiVersion: example.org/v1\nkind: Widget\nmetadata: {name: a, labels: {x: true}}\n",
+       "f.yaml:1: /metadata/labels/x: must be a string, is a boolean: put it in quotes"},
+      {"apiVersion: example.org/v1\nkind: Widget\nmetadata: {name: Bad_Name}\n",
+       "f.yaml:1: /metadata/name: \"Bad_Name\" is no name of an object"},
+      {"apiVersion: example.org/v1\nkind: Widget\nmetadata: {name: a, labels: 5}\n",
+       "f.yaml:1: /metadata/labels: must be an object, is a number"},
       {"apiVersion: v1\nkind: List\nitems: {}\n", "f.yaml:3: /items: must be an array"},
       {"apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: List}\n",
        "f.yaml:4: a List in a List"},

@@ -17,7 +17,10 @@ absl::StatusOr<Document> ParseJsonDocument(std::string_view name, std::string_vi
   if (!json.ok()) {
     const size_t end = std::min(bytes_read, text.size());
     const auto line = 1 + std::count(text.begin(), text.begin() + end, '\n');
-    return absl::InvalidArgumentError(absl::StrCat(name, ":", line, ": ", json.status().message()));
+    // RFC 8259 section 8.1 has none before it.
+    const bool has_mark = text.starts_with("\xef\xbb\xbf");
+    return absl::InvalidArgumentError(absl::StrCat(name, ":", line, ": ", json.status().message(),
+                                                   has_mark ? ": save the file without it" : ""));
   }
   return Document{.json = *std::move(json), .lines = ReadJsonLines(text)};
 }

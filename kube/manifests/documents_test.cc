@@ -62,5 +62,12 @@ TEST(Documents, DepthIsBounded) {
   EXPECT_THAT(ParseDocuments("a.yaml", std::string(10'000, '[')), StatusIs(kInvalid));
 }
 
+TEST(Documents, AByteOrderMarkHasARemedy) {
+  for (const char* const name : {"a.json", "a.yaml"}) {
+    EXPECT_THAT(ParseDocuments(name, "\xef\xbb\xbf{}"),
+                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("byte order mark")));
+  }
+}
+
 }  // namespace
 }  // namespace countersign::kube

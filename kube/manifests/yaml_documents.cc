@@ -9,8 +9,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
-#include "base/utf8.h"
 #include "kube/manifests/yaml_scalar.h"
+#include "kube/manifests/yaml_text.h"
 #include "yaml-cpp/anchor.h"
 #include "yaml-cpp/eventhandler.h"
 #include "yaml-cpp/exceptions.h"
@@ -89,7 +89,8 @@ class DocumentBuilder final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     if (ExpectsKey() && value == "<<" && tag == "?") {
-      throw Refusal{LineOf(mark), "merge keys (<<) are not supported"};
+      throw Refusal{LineOf(mark),
+                    "merge keys (<<) are not supported: write out what they bring in"};
     }
     Node leaf = Leaf(ReadScalar(mark, tag, value), mark, value.size());
     if (ExpectsKey()) {
@@ -135,7 +136,8 @@ class DocumentBuilder final : public YAML::EventHandler {
 
   static Refusal UnknownTag(const YAML::Mark& mark, const std::string& tag) {
     return {LineOf(mark),
-            absl::StrCat("the tag ", base::Printable(tag, kMaxQuotedBytes), " is not supported")};
+            absl::StrCat("the tag ", base::Printable(tag, kMaxQuotedBytes),
+                         " is not supported: leave it out, or write the value that is meant")};
   }
 
   Node Leaf(Json json, const YAML::Mark& mark, size_t scalar_bytes) {
@@ -161,7 +163,11 @@ class DocumentBuilder final : public YAML::EventHandler {
 
   void Open(Json container, const YAML::Mark& mark, const std::string& tag,
             std::string_view own_tag, YAML::anchor_t anchor) {
-    if (ExpectsKey()) throw Refusal{LineOf(mark), "a key that is no scalar"};
+    if (ExpectsKey()) {
+      throw Refusal{LineOf(mark),
+                    "a key that is no scalar: if it is a template's {{ }}, render it first (helm "
+                    "template), or put it in quotes"};
+    }
     if (!tag.empty() && tag != "?" && tag != own_tag) throw UnknownTag(mark, tag);
     if (open_.size() >= static_cast<size_t>(limits_.max_depth)) {
       throw Refusal{LineOf(mark), absl::StrCat("nested more than ", limits_.max_depth, " deep")};
@@ -236,27 +242,6 @@ absl::Status FaultAt(std::string_view file, int line, std::string_view reason) {
   return absl::InvalidArgumentError(absl::StrCat(file, ":", line, ": ", reason));
 }
 
-// yaml-cpp passes over bytes that are not UTF-8, takes U+0004 for the end of the text, and a
-// carriage return that is no part of a line break for a letter.
-absl::Status CheckCharacters(std::string_view file, std::string_view text) {
-  const auto is_control = [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f;
-  };
-  int number = 1;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    if (line.ends_with('\r') && end < text.size()) line.remove_suffix(1);
-    if (!base::IsUtf8(line)) return FaultAt(file, number, "text that is not UTF-8");
-    if (std::any_of(line.begin(), line.end(), is_control)) {
-      return FaultAt(file, number, "a control character");
-    }
-    text.remove_prefix(std::min(end + 1, text.size()));
-    ++number;
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<std::vector<Document>> Build(std::string_view file, const std::string& text,
                                             const YamlLimits& limits) {
   DocumentBuilder builder(text, limits);
@@ -268,7 +253,10 @@ absl::StatusOr<std::vector<Document>> Build(std::string_view file, const std::st
   } catch (const Refusal& refusal) {
     return FaultAt(file, refusal.line, refusal.reason);
   } catch (const YAML::Exception& error) {
-    return FaultAt(file, LineOf(error.mark), base::Printable(error.msg));
+    const int line = LineOf(error.mark);
+    return FaultAt(file, line,
+                   absl::StrCat(base::Printable(error.msg),
+                                IsIndentedByTab(text, line) ? ": indent by spaces, not tabs" : ""));
   }
   return builder.TakeDocuments();
 }
@@ -281,9 +269,11 @@ absl::StatusOr<std::vector<Document>> ParseYamlDocuments(std::string_view file,
   if (text.size() > limits.max_bytes) {
     return FaultAt(file, 1, absl::StrCat("larger than ", limits.max_bytes, " bytes"));
   }
-  if (absl::Status status = CheckCharacters(file, text); !status.ok()) return status;
+  if (const std::optional<TextFault> fault = FindTextFault(text); fault.has_value()) {
+    return FaultAt(file, fault->line, fault->reason);
+  }
   if (text.starts_with("\uFEFF")) {
-    return FaultAt(file, 1, "a byte order mark at the start");
+    return FaultAt(file, 1, "a byte order mark at the start: save the file without it");
   }
 
   // yaml-cpp takes the end of the text for the end of a quoted scalar, so that half a file could

@@ -252,5 +252,22 @@ TEST(YamlDocuments, HostileTextTakesNoLongTime) {
   // It ends, long before the test would be ended.
 }
 
+TEST(YamlDocuments, WhatOftenGoesWrongHasARemedy) {
+  const std::pair<std::string, std::string_view> cases[] = {
+      {"a: {{ .Values.a }}\n", "helm template"},
+      {"a:\n\tb: 1\n", "indent by spaces"},
+      {"a: 1\nb:\n  c: 1\n\td: 2\n", "indent by spaces"},
+      {std::string("\xff\xfe\x61\0", 4), "save the file in that encoding"},
+      {"a: &x {b: 1}\nc:\n  <<: *x\n", "write out what they bring in"},
+      {"a: !!null ''\n", "leave it out"},
+  };
+  for (const auto& [text, remedy] : cases) {
+    EXPECT_THAT(ParseYamlDocuments("a.yaml", text),
+                base::StatusIs(absl::StatusCode::kInvalidArgument,
+                               ::testing::HasSubstr(std::string(remedy))))
+        << text;
+  }
+}
+
 }  // namespace
 }  // namespace countersign::kube

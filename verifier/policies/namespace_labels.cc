@@ -2,8 +2,10 @@
 
 #include <utility>
 
-#include "base/json.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "base/log.h"
+#include "base/printable.h"
 #include "kube/metadata.h"
 #include "verifier/policies/policy_resource.h"
 
@@ -11,18 +13,6 @@ namespace countersign::verifier {
 namespace {
 
 constexpr std::string_view kLogger = "namespaces";
-
-// What is no label is passed over: an API server has none such, and files are their authors'.
-LabelsPtr ReadLabels(const base::Json& object) {
-  std::map<std::string, std::string> labels;
-  const base::Json* const stored = kube::FindInMetadata(object, "labels");
-  if (stored != nullptr && stored->is_object()) {
-    for (const auto& [name, value] : stored->items()) {
-      if (value.is_string()) labels.emplace(name, value.get<std::string>());
-    }
-  }
-  return std::make_shared<const std::map<std::string, std::string>>(std::move(labels));
-}
 
 }  // namespace
 
@@ -53,6 +43,20 @@ size_t NamespaceLabels::count() const {
   return by_name_.size();
 }
 
+// Each change of any namespace tells of all of them again.
+void NamespaceLabels::TellNew(const Faults& faults) {
+  absl::MutexLock lock(&mutex_);
+  for (const auto& [name, fault] : faults) {
+    const auto told = faults_.find(name);
+    if (told != faults_.end() && told->second == fault) continue;
+    base::LogWarning(kLogger,
+                     "The labels of a namespace cannot be read: what policies ask by namespaces' "
+                     "labels is asked there as if they were not known.",
+                     {{"namespace", name}, {"error", fault}});
+  }
+  faults_ = faults;
+}
+
 void NamespaceLabels::Take(const kube::ListedObjects& objects) {
   if (!objects.ok()) {
     base::LogWarning(
@@ -63,9 +67,19 @@ void NamespaceLabels::Take(const kube::ListedObjects& objects) {
     return;
   }
   ByName by_name;
+  Faults faults;
   for (const kube::Object& object : *objects) {
-    by_name.insert_or_assign(kube::NameOf(object.json), ReadLabels(object.json));
+    const std::string name = kube::NameOf(object.json);
+    absl::StatusOr<std::map<std::string, std::string>> labels = kube::ReadLabels(object.json);
+    if (labels.ok()) {
+      by_name.insert_or_assign(
+          name, std::make_shared<const std::map<std::string, std::string>>(*std::move(labels)));
+    } else {
+      faults.emplace(name, absl::StrCat(object.locate("/metadata/labels"), ": ",
+                                        base::Printable(labels.status().message())));
+    }
   }
+  TellNew(faults);
   bool is_first = false;
   {
     absl::MutexLock lock(&mutex_);

@@ -79,11 +79,31 @@ TEST_F(NamespaceLabelsTest, TellOnceWhenTheyHaveBeenReadForTheFirstTime) {
   EXPECT_EQ(told, 1);
 }
 
-TEST_F(NamespaceLabelsTest, WhatIsNoLabelIsPassedOver) {
-  Set({Namespace("shop", {{"tier", 7}, {"a", "b"}}), Namespace("odd", "labels")});
+TEST_F(NamespaceLabelsTest, OfWhichSomeCannotBeReadAreNotKnown) {
+  Set({Namespace("shop", {{"tier", true}, {"a", "b"}}), Namespace("odd", "labels"),
+       Namespace("good", {{"a", "b"}})});
   const NamespaceLabels labels(&feed_);
-  EXPECT_THAT(labels.Find("shop"), Pointee(ElementsAre(Pair("a", "b"))));
-  EXPECT_THAT(labels.Find("odd"), Pointee(IsEmpty()));
+  EXPECT_EQ(labels.Find("shop"), nullptr);
+  EXPECT_EQ(labels.Find("odd"), nullptr);
+  EXPECT_THAT(labels.Find("good"), Pointee(ElementsAre(Pair("a", "b"))));
+  EXPECT_EQ(labels.count(), 1u);
+  EXPECT_THAT(labels.first_read(), IsOk());
+  EXPECT_THAT(log_, HasSubstr("/metadata/labels/tier: must be a string, is a boolean"));
+  EXPECT_THAT(log_, HasSubstr("/metadata/labels: must be an object, is a string"));
+}
+
+TEST_F(NamespaceLabelsTest, WhatCannotBeReadIsToldOnceUntilItIsMended) {
+  const Json bad = Namespace("shop", {{"tier", true}});
+  Set({bad});
+  const NamespaceLabels labels(&feed_);
+  log_.clear();
+  Set({bad, Namespace("other", nullptr)});
+  EXPECT_THAT(log_, IsEmpty());
+  Set({Namespace("shop", {{"tier", "prod"}})});
+  EXPECT_THAT(labels.Find("shop"), Pointee(ElementsAre(Pair("tier", "prod"))));
+  Set({bad});
+  EXPECT_EQ(labels.Find("shop"), nullptr);
+  EXPECT_THAT(log_, HasSubstr("/metadata/labels/tier"));
 }
 
 }  // namespace

@@ -1,0 +1,27 @@
+#ifndef COUNTERSIGN_KUBE_METADATA_REVIEW_H_
+#define COUNTERSIGN_KUBE_METADATA_REVIEW_H_
+
+#include <vector>
+
+#include "base/json.h"
+#include "base/json_place.h"
+
+namespace countersign::kube {
+
+// What is wrong with the `metadata` of an object that somebody wrote (meta/v1 ObjectMeta), in its order.
+struct MetadataReview {
+  // For which the API server takes no such object: it has no metadata or no name, its name is no
+  // DNS-1123 subdomain, or its labels or annotations are no maps of strings. null is for what is not
+  // there.
+  std::vector<base::JsonFault> refused;
+  // Members that ObjectMeta does not have: kubectl refuses them unless it is told to only warn, and
+  // nothing stores them.
+  std::vector<base::JsonFault> unknown;
+};
+
+// Pointers are into the object, and the reasons printable. Pure.
+MetadataReview ReviewMetadata(const base::Json& object);
+
+}  // namespace countersign::kube
+
+#endif  // COUNTERSIGN_KUBE_METADATA_REVIEW_H_
