@@ -48,6 +48,7 @@ NO_SUMS = {
     "kube/manifests/yaml_documents.h:max_scalar_bytes",
     "oci/descriptor.h:kMaxManifestBytes",
     "oci/platform_index.h:kMaxPlatformIndexBytes",
+    "policy/moving/jmes_key.cc:kMaxPatternMemory",
     "policy/rules/comparison.h:kMaxPatternMemory",
     "policy/rules/unmet.h:kMaxComparedBytes",
     "policy/rules/unmet.h:kMaxDocumentBytes",
