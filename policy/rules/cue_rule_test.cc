@@ -14,9 +14,16 @@ namespace {
 using testing::HasSubstr;
 using testing::SizeIs;
 
+// A line for each condition.
+std::string Lines(const TranslatedRule& rule) {
+  std::string lines;
+  for (const base::Json& condition : rule.conditions) lines += "- " + condition.dump() + "\n";
+  return lines;
+}
+
 std::string Yaml(std::string_view text) {
   const auto rule = TranslateCue(text);
-  return rule.ok() ? YamlOf(*rule) : std::string(rule.status().message());
+  return rule.ok() ? Lines(*rule) : std::string(rule.status().message());
 }
 
 TEST(TranslateCue, NestedMembersAreConditions) {

@@ -16,9 +16,16 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
+// A line for each condition.
+std::string Lines(const TranslatedRule& rule) {
+  std::string lines;
+  for (const base::Json& condition : rule.conditions) lines += "- " + condition.dump() + "\n";
+  return lines;
+}
+
 std::string Yaml(std::string_view text) {
   const auto rule = TranslateRego(text);
-  return rule.ok() ? YamlOf(*rule) : std::string(rule.status().message());
+  return rule.ok() ? Lines(*rule) : std::string(rule.status().message());
 }
 
 std::string Body(std::string_view body) {

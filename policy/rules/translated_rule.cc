@@ -30,13 +30,4 @@ absl::StatusOr<base::Json> MakeCondition(const std::vector<std::string>& tokens,
                    reader.problems().front().pointer, " ", reader.problems().front().reason));
 }
 
-std::string YamlOf(const TranslatedRule& rule) {
-  std::string yaml;
-  for (const base::Json& condition : rule.conditions) {
-    absl::StrAppend(&yaml, "- ",
-                    condition.dump(-1, ' ', true, base::Json::error_handler_t::replace), "\n");
-  }
-  return yaml;
-}
-
 }  // namespace countersign::policy

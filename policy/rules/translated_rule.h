@@ -22,9 +22,6 @@ struct TranslatedRule {
 absl::StatusOr<base::Json> MakeCondition(const std::vector<std::string>& tokens,
                                          const std::string& op, base::Json operand, bool negate);
 
-// The conditions as lines of YAML, to go below `conditions:` of PolicyOptions.
-std::string YamlOf(const TranslatedRule& rule);
-
 }  // namespace countersign::policy
 
 #endif  // COUNTERSIGN_POLICY_RULES_TRANSLATED_RULE_H_

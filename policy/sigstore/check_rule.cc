@@ -1,11 +1,15 @@
 #include "policy/sigstore/check_rule.h"
 
-#include <optional>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/json.h"
 #include "base/printable.h"
-#include "policy/sigstore/rule_advice.h"
+#include "policy/rules/cue_rule.h"
+#include "policy/rules/rego_rule.h"
+#include "policy/rules/translated_rule.h"
 
 namespace countersign::policy {
 namespace {
@@ -22,6 +26,22 @@ std::string Missing(const RuleSpec& rule) {
   return absl::StrCat("nothing here evaluates programs in ", base::Printable(rule.type));
 }
 
+absl::StatusOr<TranslatedRule> Translate(const RuleSpec& rule) {
+  return rule.type == "cue" ? TranslateCue(rule.data) : TranslateRego(rule.data);
+}
+
+// As members of `conditions`, in YAML, in a line.
+std::string ConditionsText(const TranslatedRule& rule, std::string_view authority,
+                           std::string_view attestation) {
+  std::vector<std::string> texts;
+  for (base::Json condition : rule.conditions) {
+    condition["authority"] = authority;
+    condition["attestation"] = attestation;
+    texts.push_back(condition.dump(-1, ' ', true, base::Json::error_handler_t::replace));
+  }
+  return absl::StrJoin(texts, ", ");
+}
+
 }  // namespace
 
 void CheckAttestationRule(const RuleSpec& rule, std::string_view authority,
@@ -29,16 +49,16 @@ void CheckAttestationRule(const RuleSpec& rule, std::string_view authority,
                           std::vector<Finding>& findings) {
   if (!IsKnown(rule)) return;
   std::string reason = absl::StrCat(Missing(rule), ", so the authority cannot pass: ");
-  const std::optional<std::vector<PlainCondition>> conditions =
-      PlainConditionsOf(rule.type, rule.data);
-  if (conditions.has_value()) {
-    absl::StrAppend(&reason, "write PolicyOptions of the policy's name with spec.conditions: [",
-                    ConditionsText(*conditions, authority, attestation),
-                    "], which are false where a value is absent");
+  constexpr std::string_view kWhere = "spec.conditions of PolicyOptions of the policy's name";
+  if (rule.data.empty()) {
+    absl::StrAppend(&reason, "write what it asks as ", kWhere);
+  } else if (const auto said = Translate(rule); said.ok()) {
+    absl::StrAppend(&reason, "what it asks are these ", kWhere, ": [",
+                    ConditionsText(*said, authority, attestation), "]");
+    for (const std::string& note : said->notes) absl::StrAppend(&reason, "; ", note);
   } else {
-    absl::StrAppend(&reason,
-                    "write what it asks as spec.conditions of PolicyOptions of the "
-                    "policy's name");
+    absl::StrAppend(&reason, "write what it asks as ", kWhere, "; that is not plain, as ",
+                    said.status().message());
   }
   findings.push_back({pointer, std::move(reason)});
 }

@@ -145,11 +145,12 @@ TEST(Check, RefusesRulesAndSaysWhichConditionsSayTheSame) {
       OfAuthority(authority),
       ElementsAre(AllOf(StartsWith("refused /spec/authorities/0/attestations/0/policy: nothing "
                                    "here evaluates programs in cue"),
-                        HasSubstr("[{authority: \"ci\", attestation: \"vuln\", path: "
-                                  "\"/predicate/ok\", equals: true}]"))));
+                        HasSubstr("[{\"attestation\":\"vuln\",\"authority\":\"ci\","
+                                  "\"equals\":true,\"path\":\"/predicate/ok\"}]"))));
   authority["attestations"][0]["policy"]["data"] = "a: [1]";
   EXPECT_THAT(OfAuthority(authority),
-              ElementsAre(HasSubstr("write what it asks as spec.conditions")));
+              ElementsAre(HasSubstr("write what it asks as spec.conditions of PolicyOptions of the "
+                                    "policy's name; that is not plain, as ")));
   EXPECT_THAT(
       Lines({{"authorities", {{{"static", {{"action", "pass"}}}}}},
              {"policy", {{"type", "rego"}, {"configMapRef", {{"name", "m"}, {"key", "k"}}}}}}),
