@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "base/printable.h"
 #include "tuf/verification.h"
 
 namespace countersign::tuf {
@@ -176,12 +177,12 @@ Step Update::WantTargets(Changes changes) {
 
 Step Update::WantTarget(Changes changes) {
   if (!targets_.target) {
-    return Fail(kTargetsName,
-                {Reason::kNoTarget, targets_.has_delegations
-                                        ? "it does not name the target, and delegations are not "
-                                          "followed"
-                                        : "it does not name the target"},
-                std::move(changes));
+    return Fail(
+        kTargetsName,
+        {Reason::kNoTarget,
+         absl::StrCat("it does not name the target ", base::Quoted(names_.target),
+                      targets_.has_delegations ? ", and delegations are not followed" : "")},
+        std::move(changes));
   }
   const FileInfo& info = *targets_.target;
   if (!CheckBytes(state_.target, info)) return End(state_.target, std::move(changes));

@@ -304,7 +304,8 @@ TEST(Update, FollowsNoDelegations) {
   repository.edit_targets = [](Json& contents) { contents["targets"].erase("trusted_root.json"); };
   repository.PublishAll();
   EXPECT_THAT(RunAnew(repository),
-              FailedFor(Reason::kNoTarget, "targets.json: it does not name the target"));
+              FailedFor(Reason::kNoTarget,
+                        "targets.json: it does not name the target \"trusted_root.json\""));
   repository.edit_targets = [](Json& contents) {
     contents["targets"].erase("trusted_root.json");
     contents["delegations"] = {{"keys", Json::object()}, {"roles", Json::array()}};

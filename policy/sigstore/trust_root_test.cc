@@ -190,7 +190,7 @@ TEST(TrustRoot, ARepositoryMayHaveItsTargetUnderAnotherName) {
     repository.files["there" + path.substr(7, name - 7) + ".octo.trusted_root.json"] = bytes;
   }
   Json spec = RepositorySpec(repository);
-  EXPECT_THAT(ErrorsOf(spec), ElementsAre(HasSubstr("does not name the target")));
+  EXPECT_THAT(ErrorsOf(spec), ElementsAre(HasSubstr("does not name the target \"")));
   spec["repository"]["trustedRootTarget"] = "octo.trusted_root.json";
   spec["repository"]["targets"] = "there";
   EXPECT_THAT(ErrorsOf(spec), IsEmpty());
