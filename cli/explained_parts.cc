@@ -24,12 +24,12 @@ using policy::Applicability;
 constexpr size_t kMaxNamed = 5;
 
 std::string TextOr(std::string_view text, std::string_view regexp) {
-  return text.empty() ? absl::StrCat("what matches ", Quoted(regexp)) : Quoted(text);
+  return text.empty() ? absl::StrCat("that matches ", Quoted(regexp)) : Quoted(text);
 }
 
 std::string IdentityOf(const cosign::IdentityRule& rule) {
-  std::string text = absl::StrCat(TextOr(rule.subject, rule.subject_regexp), ", as ",
-                                  TextOr(rule.issuer, rule.issuer_regexp), " says");
+  std::string text = absl::StrCat(TextOr(rule.subject, rule.subject_regexp), " of the issuer ",
+                                  TextOr(rule.issuer, rule.issuer_regexp));
   for (const auto& [name, value] : rule.extensions) {
     absl::StrAppend(&text, ", with ", Printable(name), " ", Quoted(value));
   }

@@ -34,6 +34,16 @@ std::string PlaceFor(const std::string& pointer) {
   if (tokens.size() == 4 && absl::c_linear_search(kOfSpec, tokens[3])) {
     return absl::StrCat("beside ", tokens[1], ", in spec");
   }
+  // And one too high.
+  constexpr std::string_view kOfKeys[] = {"data", "hashAlgorithm", "kms", "secretRef"};
+  constexpr std::string_view kOfKeyless[] = {"identities", "trustRootRef", "insecureIgnoreSCT"};
+  if (tokens.size() == 2 && absl::c_linear_search(kOfAuthorities, tokens[1])) {
+    return "in each of spec.authorities";
+  }
+  if (tokens.size() == 4 && tokens[1] == "authorities") {
+    if (absl::c_linear_search(kOfKeys, tokens[3])) return "in key, in the authority";
+    if (absl::c_linear_search(kOfKeyless, tokens[3])) return "in keyless, in the authority";
+  }
   return "";
 }
 

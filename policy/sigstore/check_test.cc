@@ -173,6 +173,15 @@ TEST(Check, LooksAtIdentitiesAndMatch) {
                           StartsWith("warned /spec/match/0/resource: ")));
 }
 
+TEST(Check, SaysWhereWhatIsOneLevelTooHighBelongs) {
+  EXPECT_THAT(OfAuthority({{"data", "x"}}), ElementsAre(HasSubstr(": it belongs in key, in the")));
+  EXPECT_THAT(OfAuthority({{"identities", Json::array()}}),
+              ElementsAre(HasSubstr(": it belongs in keyless, in the")));
+  EXPECT_THAT(
+      Lines({{"attestations", Json::array()}, {"authorities", {{{"key", {{"data", "x"}}}}}}}),
+      ElementsAre(HasSubstr(": it belongs in each of spec.authorities")));
+}
+
 TEST(Check, WarnsOfGlobsThatMayNotMeanWhatTheySeemTo) {
   const Json authorities = {{{"static", {{"action", "pass"}}}}};
   const auto of_glob = [&](std::string_view glob) {
