@@ -30,6 +30,12 @@ absl::StatusOr<TranslatedRule> Translate(const RuleSpec& rule) {
   return rule.type == "cue" ? TranslateCue(rule.data) : TranslateRego(rule.data);
 }
 
+// Whether the program is given what is no evidence.
+bool IsOfMoreThanEvidence(const RuleSpec& rule) {
+  return rule.fetches_config_file.value_or(false) || rule.includes_spec.value_or(false) ||
+         rule.includes_object_meta.value_or(false) || rule.includes_type_meta.value_or(false);
+}
+
 // As members of `conditions`, in YAML, in a line.
 std::string ConditionsText(const TranslatedRule& rule, std::string_view authority,
                            std::string_view attestation) {
@@ -66,6 +72,15 @@ void CheckAttestationRule(const RuleSpec& rule, std::string_view authority,
 void CheckWholeRule(const RuleSpec& rule, const std::string& pointer,
                     std::vector<Finding>& findings) {
   if (!IsKnown(rule)) return;
+  if (IsOfMoreThanEvidence(rule)) {
+    findings.push_back(
+        {pointer,
+         absl::StrCat(Missing(rule),
+                      ", so the policy cannot hold: it is given the image's configuration, or the "
+                      "object, of which nothing is judged here: say that in a "
+                      "ValidatingAdmissionPolicy of Kubernetes, and leave the rule out")});
+    return;
+  }
   findings.push_back(
       {pointer,
        absl::StrCat(Missing(rule),

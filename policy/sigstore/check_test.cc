@@ -158,6 +158,17 @@ TEST(Check, RefusesRulesAndSaysWhichConditionsSayTheSame) {
                         HasSubstr("spec.threshold"))));
 }
 
+TEST(Check, SaysWhatToDoAboutRulesOnMoreThanEvidence) {
+  for (const std::string_view member :
+       {"fetchConfigFile", "includeSpec", "includeObjectMeta", "includeTypeMeta"}) {
+    Json rule = {{"type", "cue"}, {"data", "spec: hostNetwork: false"}};
+    rule[std::string(member)] = true;
+    EXPECT_THAT(Lines({{"authorities", {{{"static", {{"action", "pass"}}}}}}, {"policy", rule}}),
+                ElementsAre(HasSubstr("ValidatingAdmissionPolicy")))
+        << member;
+  }
+}
+
 TEST(Check, WarnsOfEmptyAuthoritiesAndBareRegistries) {
   EXPECT_THAT(Lines(Json::object()), ElementsAre(StartsWith("warned /spec/authorities: is empty")));
   EXPECT_THAT(
