@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench import cold, evidence_requests, load, pure_steps, remembered
+from bench import cold, evidence_requests, load, many_policies, pure_steps, remembered
 from bench.section import Section
 from e2e.signals import end_in_order
 from e2e.stack import Stack
@@ -25,12 +25,13 @@ class Effort:
     load_rounds: int
     load_seconds: int  # of each case in each round
     cold_rounds: int
+    changes: int  # of a policy, under each count of policies
 
 
 _USUAL = Effort(repetitions=11, repetition_seconds=0.1, load_rounds=5, load_seconds=2,
-                cold_rounds=11)
+                cold_rounds=11, changes=5)
 _QUICK = Effort(repetitions=2, repetition_seconds=0.02, load_rounds=1, load_seconds=1,
-                cold_rounds=2)
+                cold_rounds=2, changes=2)
 
 
 def _say(text: str) -> None:
@@ -53,6 +54,10 @@ def _measure(effort: Effort) -> list[Section]:
         warm = load.Bench(running)
         sections.append(warm.measure(effort.load_rounds, effort.load_seconds))
         memory = warm.report_memory()
+    _say("many policies ...")
+    with Stack() as running:
+        many = many_policies.Bench(running)
+        sections += many.measure(effort.load_rounds, effort.load_seconds, effort.changes)
     _say("cold admissions ...")
     with Stack() as running:
         sections += cold.Bench(running).measure(effort.cold_rounds)

@@ -1,0 +1,215 @@
+"""What 100 and 1,000 policies of policy.sigstore.dev cost through shim and verifier, beside one policy."""
+
+from __future__ import annotations
+
+import dataclasses
+import http.client
+import json
+import random
+import statistics
+import time
+from collections.abc import Callable
+
+from bench import workload
+from bench.made_keys import made_keys
+from bench.section import Section, number
+from bench.wrk import Load, Wrk
+from e2e import procfs, reviews
+from e2e.cluster import Cluster, Manifest
+from e2e.evidence import made_up_digest
+from e2e.process import wait_until
+from e2e.servers import Server, Shim, Verifier
+from e2e.sigstore_test_case import FLAG, namespace
+from e2e.stack import Stack, public_key
+from e2e.webhook import PATH, Answer, WebhookClient
+
+_ONE = 1
+_COUNTS = (_ONE, 100, 1_000)
+_GLOBS = 10
+_POLICIES_A_FILE = 100
+_CONNECTIONS = 32
+# The policy that is about the image, which _KEY has signed and _OTHER_KEY has not.
+_ASKED = "team-0"
+_IMAGE = "trusted/app:signed"
+_KEY, _OTHER_KEY = workload.KEY, "ecdsa-p256-second"
+_ASK_EVERY_SECONDS = 0.005
+_PATIENCE_SECONDS = 30.0
+
+
+@dataclasses.dataclass(frozen=True)
+class _Run:
+    """Of one load; CPU in seconds."""
+
+    load: Load
+    shim_cpu: float
+    verifier_cpu: float
+
+    @property
+    def cpu(self) -> float:
+        """Seconds an admission, of both."""
+        return (self.shim_cpu + self.verifier_cpu) / self.load.requests
+
+
+class _Fleet:
+    """A verifier that enforces so many policies, each a team's, and a shim that asks it."""
+
+    def __init__(self, running: Stack, host: str, count: int, keys: list[str]) -> None:
+        self.count = count
+        self.seconds_to_force: list[float] = []
+        self.runs: list[_Run] = []
+        self._host = host
+        self._running = running
+        self._review = json.loads(workload.pod(host, workload.by_digest(_IMAGE)))
+        self._objects = running.cluster(f"objects-{count}")
+        _write_others(self._objects, host, keys[:count - 1])
+        self._hold_to(_KEY)
+        self._verifier: Verifier = running.verifier(self._objects, [FLAG], name=f"verifier-{count}")
+        self._shim: Shim = running.shim(self._verifier.address, name=f"shim-{count}")
+        self._webhook: WebhookClient = running.webhook(self._shim)
+        wait_until(self._webhook.is_ready, "/readyz answers 200", _PATIENCE_SECONDS)
+        self.mib_at_rest = self.resident_mib()
+        self._expect_admitted()
+
+    def load(self, wrk: Wrk, seconds: int) -> _Run:
+        shim, verifier = self._shim.process.pid, self._verifier.process.pid
+        before = procfs.cpu_seconds(shim), procfs.cpu_seconds(verifier)
+        load = wrk.run(f"https://{self._shim.address}{PATH}?timeout=10s", _CONNECTIONS, seconds)
+        return _Run(load, procfs.cpu_seconds(shim) - before[0], procfs.cpu_seconds(verifier) - before[1])
+
+    def check_what_was_measured(self) -> None:
+        """That nothing was denied, and that the last of the policies is in force as the first is."""
+        servers: list[Server] = [self._shim, self._verifier]
+        for server in servers:
+            for line in server.log_lines():
+                if line["level"] != "info":
+                    raise RuntimeError(f"{server.process.name} logged {line}")
+        last = f"team-{self.count - 1}"
+        image = "trusted/app:unsigned" if last == _ASKED else f"{last}/part-0/web@{made_up_digest(last)}"
+        answer = self._webhook.review(json.loads(workload.pod(self._host, image)))
+        if answer.allowed or f"failed policy: {last}: " not in answer.message:
+            raise RuntimeError(f"under {self.count} policies: {answer!r}")
+
+    def change(self) -> float:
+        """Seconds from when the policy with another key is written until the image is denied; the key
+        is in force again when this returns."""
+        # Not at the same place each time between two looks at the directory.
+        time.sleep(random.uniform(0.5, 1.0))
+        self._expect_admitted()
+        connection = self._webhook.connect()
+        try:
+            begun = time.monotonic()
+            self._hold_to(_OTHER_KEY)
+            denial = self._ask_until(connection, lambda answer: not answer.allowed)
+            seconds = time.monotonic() - begun
+            if f"failed policy: {_ASKED}: " not in denial.message:
+                raise RuntimeError(f"denied for another reason: {denial!r}")
+            self._hold_to(_KEY)
+            self._ask_until(connection, lambda answer: answer.allowed)
+        finally:
+            connection.close()
+        return seconds
+
+    def resident_mib(self) -> float:
+        """Of the verifier."""
+        return procfs.resident_mib(self._verifier.process.pid)
+
+    def _hold_to(self, key: str) -> None:
+        self._objects.write("asked.yaml", _policy(self._host, _ASKED, public_key(key), "trusted/**"))
+
+    def _expect_admitted(self) -> None:
+        answer = self._webhook.review(self._review)
+        if not answer.allowed or answer.warnings:
+            raise RuntimeError(f"under {self.count} policies: {answer!r}")
+
+    def _ask_until(self, connection: http.client.HTTPSConnection, holds: Callable[[Answer], bool]) -> Answer:
+        """Over the connection, every few milliseconds. The first answer for which it holds."""
+        body = json.dumps(self._review).encode()
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while True:
+            asked = time.monotonic()
+            connection.request("POST", f"{PATH}?timeout=10s", body, {"Content-Type": "application/json"})
+            answer = Answer(connection.getresponse().read(), self._review)
+            if holds(answer):
+                return answer
+            if asked > deadline:
+                raise TimeoutError(f"under {self.count} policies still: {answer!r}")
+            time.sleep(max(0.0, asked + _ASK_EVERY_SECONDS - time.monotonic()))
+
+
+class Bench:
+    """A registry; a fleet for each count, all at once, of which one works at a time."""
+
+    def __init__(self, running: Stack) -> None:
+        host = running.registry().host
+        keys = made_keys(max(_COUNTS) - 1)
+        self._fleets = [_Fleet(running, host, count, keys) for count in _COUNTS]
+        self._wrk = Wrk(running.directory / "wrk", workload.pod(host, workload.by_digest(_IMAGE)))
+
+    def measure(self, rounds: int, seconds: int, changes: int) -> list[Section]:
+        """Every fleet once in each round, in turn, and in the other order every second time."""
+        for fleet in self._fleets:
+            fleet.load(self._wrk, 1)
+        for turn in range(rounds):
+            for fleet in self._in_turn(turn):
+                fleet.runs.append(fleet.load(self._wrk, seconds))
+        after_load = {fleet.count: fleet.resident_mib() for fleet in self._fleets}
+        for fleet in self._fleets:
+            fleet.check_what_was_measured()
+        for turn in range(changes):
+            for fleet in self._in_turn(turn):
+                fleet.seconds_to_force.append(fleet.change())
+        return [self._report_load(), self._report_change(after_load)]
+
+    def _in_turn(self, turn: int) -> list[_Fleet]:
+        return self._fleets if turn % 2 == 0 else self._fleets[::-1]
+
+    def _report_load(self) -> Section:
+        section = Section("Warm admissions of a Pod with one image under many policies of policy.sigstore.dev", [
+            "", "a second", "of one policy's (least, most)", "CPU µs: shim", "verifier",
+            "both, of one policy's (least, most)"])
+        one = next(fleet.runs for fleet in self._fleets if fleet.count == _ONE)
+        for fleet in self._fleets:
+            runs = fleet.runs
+            section.add(_what(fleet), number(statistics.median(run.load.a_second for run in runs)),
+                        _ratios(runs, one, lambda run: run.load.a_second),
+                        number(statistics.median(run.shim_cpu / run.load.requests * 1e6 for run in runs)),
+                        number(statistics.median(run.verifier_cpu / run.load.requests * 1e6 for run in runs)),
+                        _ratios(runs, one, lambda run: run.cpu))
+        return section
+
+    def _report_change(self, after_load: dict[int, float]) -> Section:
+        section = Section("A change of one of many policies of policy.sigstore.dev, and what the verifier holds", [
+            "", "ms until it denies", "greatest", "MiB resident: at rest", "after the load", "after the changes"])
+        for fleet in self._fleets:
+            section.add(_what(fleet), number(statistics.median(fleet.seconds_to_force) * 1000),
+                        number(max(fleet.seconds_to_force) * 1000), number(fleet.mib_at_rest),
+                        number(after_load[fleet.count]), number(fleet.resident_mib()))
+        return section
+
+
+def _what(fleet: _Fleet) -> str:
+    return f"{fleet.count:,} {'policy' if fleet.count == 1 else 'policies'} of {_GLOBS} globs"
+
+
+def _ratios(mine: list[_Run], others: list[_Run], value: Callable[[_Run], float]) -> str:
+    """Of each round, so that what slowed the machine down then slowed down both."""
+    if mine is others:
+        return "1"
+    ratios = [value(run) / value(other) for run, other in zip(mine, others, strict=True)]
+    return f"{statistics.median(ratios):.2f} ({min(ratios):.2f}, {max(ratios):.2f})"
+
+
+def _policy(host: str, team: str, key: str, *globs: str) -> Manifest:
+    """A team's: `globs` and as many parts of its own as make ten."""
+    parts = [f"{team}/part-{part}/**" for part in range(_GLOBS - len(globs))]
+    return {"apiVersion": "policy.sigstore.dev/v1beta1", "kind": "ClusterImagePolicy", "metadata": {"name": team},
+            "spec": {"images": [{"glob": f"{host}/{glob}"} for glob in (*parts, *globs)],
+                     "authorities": [{"name": "release", "key": {"data": key}}]}}
+
+
+def _write_others(objects: Cluster, host: str, keys: list[str]) -> None:
+    """The policies of other teams, a key each, and the namespace in which all of them are asked."""
+    objects.write("namespaces.yaml", namespace(reviews.pod("")["request"]["namespace"], include="true"))
+    policies = [_policy(host, f"team-{team}", key) for team, key in enumerate(keys, 1)]
+    for begin in range(0, len(policies), _POLICIES_A_FILE):
+        objects.write(f"teams-{begin}.yaml", *policies[begin:begin + _POLICIES_A_FILE])
