@@ -61,7 +61,7 @@ int Main(int argc, char** argv) {
   // The parser would only say that there must be one.
   const std::vector<std::string> commands = CommandsOf(app);
   std::vector<std::string> words = ExpandHelp({argv + std::min(argc, 1), argv + argc});
-  const std::string& command = words.front();
+  const std::string command = words.empty() ? "--help" : words.front();
   if (!command.starts_with('-') &&
       std::find(commands.begin(), commands.end(), command) == commands.end()) {
     return ExitCodeOf(absl::InvalidArgumentError(SayUnknownCommand(command, commands)));

@@ -3,8 +3,8 @@
 namespace countersign::cli {
 
 std::vector<std::string> ExpandHelp(std::vector<std::string> words) {
-  if (!words.empty() && words.front() != "help") return words;
-  if (!words.empty()) words.erase(words.begin());
+  if (words.empty() || words.front() != "help") return words;
+  words.erase(words.begin());
   words.push_back("--help");
   return words;
 }
