@@ -119,7 +119,16 @@ def policy_review(manifest: Manifest, before: Manifest | None = None, operation:
 
 def validate(webhook: WebhookClient, review: Review) -> Answer:
     """What is said of it by the webhook for policies."""
-    reply = webhook.post(json.dumps(review).encode(), path="/validate-policy")
+    return _answer_at("/validate-policy", webhook, review)
+
+
+def last_review(webhook: WebhookClient, review: Review) -> Answer:
+    """What is said of it by the webhook that sees what the others have made of it."""
+    return _answer_at("/signing-policy-check/final", webhook, review)
+
+
+def _answer_at(path: str, webhook: WebhookClient, review: Review) -> Answer:
+    reply = webhook.post(json.dumps(review).encode(), path=path)
     if reply.status != 200:
         raise ValueError(f"HTTP status {reply.status}: {reply.text}")
     return Answer(reply.body, review)

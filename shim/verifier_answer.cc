@@ -64,7 +64,7 @@ std::string TextAfter(const AskedUse& use, const v1::Verdict& verdict) {
   // The stored text.
   if (verdict.reference() != use.reference) return verdict.reference();
   const bool is_pinned =
-      use.may_be_pinned && v1::IsAllowedByPolicy(verdict) && !verdict.pinned_reference().empty();
+      use.may_be_pinned && v1::IsAllowed(verdict) && !verdict.pinned_reference().empty();
   return is_pinned ? verdict.pinned_reference() : use.reference;
 }
 

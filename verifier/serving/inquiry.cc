@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "oci/digest.h"
+#include "oci/image_reference.h"
 #include "policy/judge.h"
 #include "policy/verdict_lists.h"
 
@@ -52,10 +53,20 @@ void Inquiry::AskOfDigest(absl::Time deadline) {
   auto* const awaited = std::get_if<Awaited>(&state_);
   if (awaited == nullptr || !awaited->question.requirement->awaits_digest) return;
   const absl::StatusOr<Examiner::ExaminationPtr> found = awaited->ticket.Wait(deadline);
-  if (found.ok()) {
-    state_ = Begin(ask_((*found)->digest), *examiner_, most_listed_);
-  } else {
+  if (!found.ok()) {
     state_ = Judge(awaited->question, found.status());
+    return;
+  }
+  const oci::Digest& digest = (*found)->digest;
+  const oci::ImageReference image = awaited->question.image;
+  state_ = Begin(ask_(digest), *examiner_, most_listed_);
+  auto* const decided = std::get_if<Decided>(&state_);
+  if (decided == nullptr) return;
+  // Without a look; but it is of this digest alone.
+  policy::Verdict& verdict = decided->verdict.verdict;
+  verdict.digest = digest.ToString();
+  if (verdict.decision == policy::Decision::kAllow) {
+    decided->verdict.pinned_reference = image.PinnedTo(digest);
   }
 }
 

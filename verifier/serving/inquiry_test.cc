@@ -173,6 +173,8 @@ TEST_F(BlockedDigestTest, ATagIsDeniedThatMeansTheDigest) {
   const ImageVerdict image = Conclude();
   EXPECT_EQ(image.verdict.decision, Decision::kDeny);
   EXPECT_EQ(image.verdict.reason, Reason::kDeniedByPolicy) << image.verdict.message;
+  EXPECT_EQ(image.verdict.digest, digest_.ToString());
+  EXPECT_EQ(image.pinned_reference, "");
   EXPECT_EQ(Calls(), 1u);  // what the tag means, and nothing else
 }
 
@@ -180,6 +182,20 @@ TEST_F(BlockedDigestTest, ATagThatMeansAnotherIsAsOthersAre) {
   Block(oci::Digest::Of("another"));
   const ImageVerdict image = Conclude();
   EXPECT_EQ(image.verdict.reason, Reason::kAllowedByPolicy) << image.verdict.message;
+  // Nothing but that digest was found to be let in.
+  EXPECT_EQ(image.verdict.digest, digest_.ToString());
+  EXPECT_EQ(image.pinned_reference, absl::StrCat(kImage, "@", digest_.ToString()));
+}
+
+TEST_F(BlockedDigestTest, ATagThatMeansAnotherIsPinnedEvenIfNoPolicyIsForIt) {
+  policy::TestSigstorePolicies policies;
+  policies.Add("bad", {"registry.example.org/app@" + oci::Digest::Of("another").ToString()},
+               {policy::StaticAuthority(false)});
+  policies.rules().no_match = policy::NoMatchRule::kAllow;
+  policy_ = policies.Build();
+  const ImageVerdict image = Conclude();
+  EXPECT_EQ(image.verdict.reason, Reason::kUnmatchedAllowed) << image.verdict.message;
+  EXPECT_EQ(image.pinned_reference, absl::StrCat(kImage, "@", digest_.ToString()));
 }
 
 TEST_F(BlockedDigestTest, WhatATagMeansThatIsNotKnownIsUndecided) {
