@@ -17,7 +17,7 @@ bool HasDigest(std::string_view reference) {
   return at != std::string_view::npos && IsDigest(reference.substr(at + 1));
 }
 
-bool IsPinnedAsVerified(const v1::Verdict& verdict) {
+bool IsPinnedAsJudged(const v1::Verdict& verdict) {
   const std::string& pinned = verdict.pinned_reference();
   if (pinned.empty() || pinned == verdict.reference()) return true;
   return pinned.ends_with("@" + verdict.digest()) && IsPinnedFormOf(pinned, verdict.reference());
@@ -32,7 +32,7 @@ std::string_view FaultOf(const v1::Image& image, const v1::Verdict& verdict) {
   if (v1::IsVerified(verdict) && !IsDigest(verdict.digest())) {
     return "does not say which digest was verified";
   }
-  return IsPinnedAsVerified(verdict) ? "" : "is pinned to something else";
+  return IsPinnedAsJudged(verdict) ? "" : "is pinned to something else";
 }
 
 }  // namespace

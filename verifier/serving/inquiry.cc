@@ -71,13 +71,13 @@ void Inquiry::AskOfDigest(absl::Time deadline) {
 }
 
 bool Inquiry::AwaitLook(absl::Time until, absl::Time deadline) {
-  auto* awaited = std::get_if<Awaited>(&state_);
-  if (awaited == nullptr) return true;
-  if (!awaited->ticket.AwaitEnd(until)) return false;
-  if (!awaited->question.requirement->awaits_digest) return true;
+  const auto is_there = [this, until] {
+    const auto* const awaited = std::get_if<Awaited>(&state_);
+    return awaited == nullptr || awaited->ticket.AwaitEnd(until);
+  };
+  if (!is_there()) return false;
   AskOfDigest(deadline);
-  awaited = std::get_if<Awaited>(&state_);
-  return awaited == nullptr || awaited->ticket.AwaitEnd(until);
+  return is_there();
 }
 
 ImageVerdict Inquiry::Conclude(absl::Time deadline) {
