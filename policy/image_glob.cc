@@ -167,9 +167,8 @@ std::optional<ImageGlob> ImageGlob::ForEveryDigest() const {
   const size_t other = text_.find_last_not_of("*sha256:0123456789abcdef");
   const size_t star = text_.find('*', other == std::string::npos ? 0 : other);
   if (star == std::string::npos || is_all_stars_from(star)) return std::nullopt;
-  const std::string until = text_.substr(0, text_.find_first_not_of('*', star));
-  // These two alone stand for something else.
-  return parsed(until == "*" || until == "*/*" ? until + "*" : until);
+  // A later `**` may take slashes on the way to the digest.
+  return parsed(text_.substr(0, star) + "**");
 }
 
 }  // namespace countersign::policy
