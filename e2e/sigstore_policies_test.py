@@ -251,7 +251,7 @@ class DecisionsTest(SigstoreTestCase):
         self.put(self.release())
         self.allowed(reviews.pod(self.signed), self.unpinned)
         self.put(self.release(), policy_options("release", pinning="required"))
-        self.denied(reviews.pod(self.signed), "(pinning: required)", webhook=self.unpinned)
+        self.denied(reviews.pod(self.signed), "(pinning: required, or it is for one digest)", webhook=self.unpinned)
         self.allowed(reviews.pod(self.by_digest(self.signed)), self.unpinned)
         self.allowed(with_container(self.workload("cronjob-web"), "containers", self.signed), self.unpinned)
         self.allowed(reviews.pod(self.signed))

@@ -55,7 +55,9 @@ absl::Status CheckAnswer(const v1::VerifyImagesRequest& request,
 const v1::Verdict& VerdictOn(const AskedUse& use, const v1::VerifyImagesResponse& response) {
   if (use.stored_image.has_value()) {
     const v1::Verdict& stored = response.verdicts(*use.stored_image);
-    if (v1::IsAllowedByPolicy(stored)) return stored;
+    // Where a digest had to be looked up, the one that was let in before stays, too.
+    const bool was_looked_up = !response.verdicts(use.image).pinned_reference().empty();
+    if (v1::IsAllowedByPolicy(stored) || (v1::IsAllowed(stored) && was_looked_up)) return stored;
   }
   return response.verdicts(use.image);
 }

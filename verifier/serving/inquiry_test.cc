@@ -153,6 +153,20 @@ TEST_F(InquiryTest, WhatIsNotThereInTimeIsUndecided) {
   EXPECT_EQ(image.verdict.decision, Decision::kDeny);
 }
 
+// What would only be warned about has no digest by which it could be let in.
+TEST_F(InquiryTest, WhatIsNotThereInTimeIsDeniedInAnyModeWithoutADigest) {
+  const BlockedLane lane(&cluster_);
+  policy_ = policy::TestSigstorePolicies()
+                .Add("a", {"**"}, {policy::KeyAuthority("k")}, {.mode = policy::Mode::kWarn})
+                .Build();
+  const auto decide = [&](const std::string& image) {
+    Inquiry inquiry(image, Question(image), &cluster_.examiner);
+    return inquiry.Conclude(absl::InfinitePast()).verdict.decision;
+  };
+  EXPECT_EQ(decide(kImage), Decision::kDeny);
+  EXPECT_EQ(decide(by_digest_), Decision::kAllow);
+}
+
 // Policies that pass what is named r.e.o, but for one digest, which is denied.
 class BlockedDigestTest : public InquiryTest {
  protected:
@@ -194,7 +208,7 @@ TEST_F(BlockedDigestTest, ATagThatMeansAnotherIsPinnedEvenIfNoPolicyIsForIt) {
   policies.rules().no_match = policy::NoMatchRule::kAllow;
   policy_ = policies.Build();
   const ImageVerdict image = Conclude();
-  EXPECT_EQ(image.verdict.reason, Reason::kUnmatchedAllowed) << image.verdict.message;
+  EXPECT_EQ(image.verdict.decision, Decision::kAllow) << image.verdict.message;
   EXPECT_EQ(image.pinned_reference, absl::StrCat(kImage, "@", digest_.ToString()));
 }
 
