@@ -54,7 +54,8 @@ ObjectReflector::ObjectReflector(std::shared_ptr<ApiConnection> connection,
       selection_(std::move(selection)),
       watches_(watches),
       options_(options),
-      objects_(selection_) {
+      objects_(selection_),
+      at_once_(selection_.only_labels ? kSmallObjectsPerChunk : kObjectsPerChunk) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -90,16 +91,16 @@ void ObjectReflector::Run() {
 
 absl::Status ObjectReflector::List() {
   ObjectSet listed(selection_);
-  int at_once = selection_.only_labels ? kSmallObjectsPerChunk : kObjectsPerChunk;
   std::string next;
   do {
-    absl::StatusOr<base::Json> chunk = FetchChunk(ListUrl(selection_, at_once, next));
-    if (absl::IsResourceExhausted(chunk.status()) && at_once > kObjectsPerChunk) {
-      at_once = kObjectsPerChunk;
-      chunk = FetchChunk(ListUrl(selection_, at_once, next));
+    Chunk chunk = FetchChunk(ListUrl(selection_, at_once_, next));
+    if (chunk.is_too_large && at_once_ > kObjectsPerChunk) {
+      // Those of a cluster stay like that: later lists begin so.
+      at_once_ = kObjectsPerChunk;
+      chunk = FetchChunk(ListUrl(selection_, at_once_, next));
     }
-    CS_RETURN_IF_ERROR(chunk.status());
-    CS_ASSIGN_OR_RETURN(next, listed.AddChunk(*std::move(chunk)));
+    CS_RETURN_IF_ERROR(chunk.list.status());
+    CS_ASSIGN_OR_RETURN(next, listed.AddChunk(*std::move(chunk.list)));
   } while (!next.empty());
   objects_ = std::move(listed);
   listed_ = true;
@@ -107,16 +108,21 @@ absl::Status ObjectReflector::List() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<base::Json> ObjectReflector::FetchChunk(const std::string& url) {
+ObjectReflector::Chunk ObjectReflector::FetchChunk(const std::string& url) {
   const absl::Time deadline = base::In(options_.request_timeout);
-  CS_ASSIGN_OR_RETURN(ApiConnection::Stream stream, Ask(url));
+  absl::StatusOr<ApiConnection::Stream> stream = Ask(url);
+  // An API server that has too much to do is ResourceExhausted, too.
+  if (!stream.ok()) return {stream.status()};
   const absl::Cleanup release = [this] { Release(); };
-  const absl::StatusOr<std::string> body = ReadBody(stream, kApiJsonLimits.max_bytes, deadline);
+  const absl::StatusOr<std::string> body = ReadBody(*stream, kApiJsonLimits.max_bytes, deadline);
   if (!body.ok()) {
-    connection_->Doubt(stream);
-    return body.status();
+    const bool is_too_large = absl::IsResourceExhausted(body.status());
+    if (!is_too_large) connection_->Doubt(*stream);
+    return {body.status(), is_too_large};
   }
-  return base::ParseJson(*body, kApiJsonLimits);
+  absl::StatusOr<base::Json> list = base::ParseJson(*body, kApiJsonLimits);
+  const bool is_too_large = base::IsTooLargeJson(list.status());
+  return {std::move(list), is_too_large};
 }
 
 absl::Status ObjectReflector::Watch(bool& established) {

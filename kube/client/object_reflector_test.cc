@@ -1,8 +1,10 @@
 #include "kube/client/object_reflector.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -18,6 +20,8 @@
 #include "gtest/gtest.h"
 #include "http/client/scripted_server.h"
 #include "kube/client/api_connection.h"
+#include "kube/client/cluster_config.h"
+#include "kube/client/counting_plugin.h"
 #include "kube/client/fake_api_server.h"
 
 namespace countersign::kube {
@@ -37,9 +41,10 @@ class ObjectReflectorTest : public testing::Test {
     options_.longest_pause = absl::Milliseconds(20);
   }
 
-  void Start() {
-    reflector_ = std::make_unique<ObjectReflector>(*ApiConnection::Create(server_.Config()),
-                                                   selection_, &watches_, options_);
+  void Start() { StartWith(*ApiConnection::Create(server_.Config())); }
+  void StartWith(std::shared_ptr<ApiConnection> connection) {
+    reflector_ =
+        std::make_unique<ObjectReflector>(std::move(connection), selection_, &watches_, options_);
   }
 
   // What was told so far, once it is as many: the widgets as "a=1 b=2", or the error.
@@ -129,17 +134,52 @@ TEST_F(ObjectReflectorTest, ListsMoreAtATimeOfWhatIsSmall) {
   EXPECT_THAT(server_.Requests(), ElementsAre(HasSubstr("?limit=250"), HasSubstr("watch=1")));
 }
 
-TEST_F(ObjectReflectorTest, ListsFewAtATimeWhereTheyAreNotSmall) {
+TEST_F(ObjectReflectorTest, ListsFewAtATimeWhereTheyAreNotSmallAndDoubtsNothingForThat) {
   for (int i = 10; i < 27; ++i) {
     server_.PutWidget(absl::StrCat("p", i), std::string(size_t{1} << 20, 'x'));
   }
   selection_.only_labels = true;
-  Start();
+  ClusterConfig config = server_.Config();
+  config.exec = MakeCountingPlugin();
+  server_.RequireToken("1");  // of the plugin's first run
+  StartWith(*ApiConnection::Create(config, {.shortest_interval = absl::ZeroDuration()}));
   AwaitWatches(1);
   EXPECT_THAT(
       server_.Requests(),
       ElementsAre(HasSubstr("?limit=250"), HasSubstr("?limit=8"), HasSubstr("?limit=8&continue=8"),
                   HasSubstr("?limit=8&continue=16"), HasSubstr("watch=1")));
+}
+
+TEST_F(ObjectReflectorTest, ListsFewAtATimeFromThenOnWhereTheyHaveManyValues) {
+  const std::vector<int> values(120'000, 1);
+  for (int i = 1; i < 10; ++i) server_.PutWidget(absl::StrCat("p", i), values);
+  selection_.only_labels = true;
+  Start();
+  AwaitWatches(1);
+  server_.Compact();
+  AwaitWatches(2);
+  EXPECT_THAT(
+      server_.Requests(),
+      ElementsAre(HasSubstr("?limit=250"), HasSubstr("?limit=8"), HasSubstr("?limit=8&continue=8"),
+                  HasSubstr("watch=1"), HasSubstr("?limit=8"), HasSubstr("?limit=8&continue=8"),
+                  HasSubstr("watch=1")));
+}
+
+TEST_F(ObjectReflectorTest, AServerThatHasTooMuchToDoIsNotAskedForLess) {
+  base::FakeClock clock;
+  options_ = {.first_pause = absl::Seconds(1), .longest_pause = absl::Seconds(1), .clock = &clock};
+  selection_.only_labels = true;
+  server_.AnswerAll(FakeApiServer::Failure(429, "TooManyRequests", "too many requests"));
+  Start();
+  EXPECT_TRUE(base::Eventually([&] { return clock.waits() == 1; }));
+  // The first that fails is tried again at once.
+  EXPECT_THAT(server_.Requests(), ElementsAre(HasSubstr("?limit=250"), HasSubstr("?limit=250")));
+  EXPECT_THAT(AwaitTold(1), ElementsAre(StartsWith("RESOURCE_EXHAUSTED")));
+  server_.AnswerAll("");
+  clock.Advance(absl::Seconds(1));
+  AwaitWatches(1);
+  EXPECT_THAT(server_.Requests()[2], HasSubstr("?limit=250"));
+  reflector_.reset();  // before its clock goes
 }
 
 TEST_F(ObjectReflectorTest, AWatchThatEndsOrIsCutGoesOnWhereItWas) {
