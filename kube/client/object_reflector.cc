@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/status_macros.h"
+#include "kube/client/absence_log.h"
 #include "kube/client/api_status.h"
 #include "kube/client/selection_url.h"
 #include "kube/client/watch_events.h"
@@ -76,6 +77,8 @@ void ObjectReflector::Run() {
     bool established = false;
     absl::Status why = listed_ ? absl::OkStatus() : List();
     if (why.ok()) why = Watch(established);
+    // Those that found no room are looked for as seldom as a watch ends.
+    if (why.ok() && objects_.MayFindRoom()) listed_ = false;
     if (IsStopping()) return;
     // What matters is how often it has failed since it last went well.
     const bool is_well = established && options_.clock->Now() - start >= options_.long_enough;
@@ -93,12 +96,7 @@ absl::Status ObjectReflector::List() {
   ObjectSet listed(selection_);
   std::string next;
   do {
-    Chunk chunk = FetchChunk(ListUrl(selection_, at_once_, next));
-    if (chunk.is_too_large && at_once_ > kObjectsPerChunk) {
-      // Those of a cluster stay like that: later lists begin so.
-      at_once_ = kObjectsPerChunk;
-      chunk = FetchChunk(ListUrl(selection_, at_once_, next));
-    }
+    Chunk chunk = FetchNext(next);
     CS_RETURN_IF_ERROR(chunk.list.status());
     CS_ASSIGN_OR_RETURN(next, listed.AddChunk(*std::move(chunk.list)));
   } while (!next.empty());
@@ -106,6 +104,18 @@ absl::Status ObjectReflector::List() {
   listed_ = true;
   TellObjects();
   return absl::OkStatus();
+}
+
+ObjectReflector::Chunk ObjectReflector::FetchNext(const std::string& next) {
+  Chunk chunk = FetchChunk(ListUrl(selection_, at_once_, next));
+  if (chunk.is_too_large && at_once_ > kObjectsPerChunk) {
+    // Those of a cluster stay like that: later lists begin so.
+    at_once_ = kObjectsPerChunk;
+    chunk = FetchChunk(ListUrl(selection_, at_once_, next));
+  }
+  // A few that somebody has filled with values are read one by one, and the others are not.
+  if (chunk.is_too_large) chunk = FetchChunk(ListUrl(selection_, 1, next));
+  return chunk;
 }
 
 ObjectReflector::Chunk ObjectReflector::FetchChunk(const std::string& url) {
@@ -230,6 +240,10 @@ absl::StatusOr<std::string> ObjectReflector::ReadBody(ApiConnection::Stream& str
 }
 
 void ObjectReflector::TellObjects() {
+  if (objects_.absent() != told_absent_) {
+    LogAbsent(selection_, told_absent_, objects_.absent());
+    told_absent_ = objects_.absent();
+  }
   const bool is_known = told_.has_value() && told_->HasSameObjects(objects_);
   if (is_known && !told_error_.has_value()) return;
   told_ = objects_;

@@ -68,6 +68,8 @@ class ObjectReflector {
     bool is_too_large = false;  // in bytes or values, which fewer objects may not be
   };
   Chunk FetchChunk(const std::string& url);
+  // What comes after `next`, as many at a time as can be read.
+  Chunk FetchNext(const std::string& next);
 
   // Answers of status 200; others are an error. The caller must call Release before the stream
   // ends.
@@ -98,6 +100,7 @@ class ObjectReflector {
   bool listed_ = false;  // objects_ can be watched from
   std::optional<ObjectSet> told_;
   std::optional<absl::Status> told_error_;
+  ObjectSet::Absent told_absent_;
 
   mutable absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,7 @@
 #include "base/eventually.h"
 #include "base/fake_clock.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -163,6 +165,52 @@ TEST_F(ObjectReflectorTest, ListsFewAtATimeFromThenOnWhereTheyHaveManyValues) {
       ElementsAre(HasSubstr("?limit=250"), HasSubstr("?limit=8"), HasSubstr("?limit=8&continue=8"),
                   HasSubstr("watch=1"), HasSubstr("?limit=8"), HasSubstr("?limit=8&continue=8"),
                   HasSubstr("watch=1")));
+}
+
+TEST_F(ObjectReflectorTest, ListsOneByOneWhereEvenAFewHaveTooManyValues) {
+  for (const char* const name : {"a", "b"}) {
+    server_.PutWidget(name, std::vector<int>(600'000, 1));
+  }
+  Start();
+  AwaitWatches(1);
+  EXPECT_THAT(server_.Requests(),
+              ElementsAre(HasSubstr("?limit=8"), HasSubstr("?limit=1"),
+                          HasSubstr("?limit=8&continue=1"), HasSubstr("watch=1")));
+}
+
+TEST_F(ObjectReflectorTest, ThatSomeFindNoRoomIsLoggedOnceUntilAllDo) {
+  absl::Mutex mutex;
+  std::vector<std::string> log;
+  const base::ScopedLogSink sink([&](std::string_view line) {
+    absl::MutexLock lock(&mutex);
+    log.emplace_back(line);
+  });
+  for (const char* const name : {"a", "b", "c"}) server_.PutWidget(name, 1);
+  selection_.only_labels = true;
+  selection_.max_objects = 2;
+  Start();
+  EXPECT_THAT(AwaitTold(1), ElementsAre("a=null b=null"));
+  AwaitWatches(1);
+  server_.PutWidget("d", 1);
+  server_.EndWatches();
+  AwaitWatches(2);  // without a list, which could find no room either
+  server_.Compact();
+  AwaitWatches(3);
+  EXPECT_EQ(Told().size(), 1);
+  server_.RemoveWidget("d");
+  server_.RemoveWidget("a");
+  EXPECT_EQ(AwaitTold(2).back(), "b=null");
+  server_.EndWatches();
+  EXPECT_EQ(AwaitTold(3).back(), "b=null c=null");
+  AwaitWatches(4);
+  const std::vector<std::string> requests = server_.Requests();
+  EXPECT_EQ(std::count_if(requests.begin(), requests.end(),
+                          [](const std::string& r) { return r.find("limit") != r.npos; }),
+            3);
+  reflector_.reset();
+  absl::MutexLock lock(&mutex);
+  EXPECT_THAT(log, ElementsAre(HasSubstr("There is no room for all Widgets, and the youngest"),
+                               HasSubstr("There is room for all Widgets again.")));
 }
 
 TEST_F(ObjectReflectorTest, AServerThatHasTooMuchToDoIsNotAskedForLess) {
