@@ -12,6 +12,10 @@
 #include "verifier/trust/remote_root.h"
 
 namespace countersign::verifier {
+
+// What is larger is not even fetched, and what fits is.
+static_assert(kMaxRemoteFileBytes == TrustRootTable::kMaxBytesOfOne);
+
 namespace {
 
 absl::Status TooMany() {
