@@ -35,6 +35,10 @@ struct JsonLimits {
 absl::StatusOr<Json> ParseJson(std::string_view text, const JsonLimits& limits = {},
                                size_t* bytes_read = nullptr);
 
+// Whether that is what ParseJson says of a text that has more bytes or values than allowed, and may
+// otherwise be well.
+bool IsTooLargeJson(const absl::Status& status);
+
 // Reading foreign JSON without exceptions, for who can do without what is not as it should be;
 // base/json_place.h says what is wrong, and where.
 

@@ -123,6 +123,14 @@ TEST(ParseJson, BoundsTheValues) {
               StatusIs(kInvalid, HasSubstr("more than 3 values")));
 }
 
+TEST(ParseJson, MarksWhatIsTooLargeAlone) {
+  EXPECT_TRUE(IsTooLargeJson(ParseJson("[1] ", {.max_bytes = 3}).status()));
+  EXPECT_TRUE(IsTooLargeJson(ParseJson("[1,2]", {.max_values = 2}).status()));
+  EXPECT_FALSE(IsTooLargeJson(ParseJson("[[]]", {.max_depth = 1}).status()));
+  EXPECT_FALSE(IsTooLargeJson(ParseJson("[").status()));
+  EXPECT_FALSE(IsTooLargeJson(ParseJson("[]").status()));
+}
+
 TEST(FindMember, TakesNullAndAbsenceAsOne) {
   const Json object = {{"a", 1}, {"b", nullptr}};
   ASSERT_NE(FindMember(object, "a"), nullptr);

@@ -13,7 +13,6 @@
 #include "kube/core_objects.h"
 #include "kube/manifests/object_list.h"
 #include "kube/metadata.h"
-#include "kube/metadata_review.h"
 #include "kube/near_kind.h"
 
 namespace countersign::kube {
@@ -74,12 +73,6 @@ absl::Status AddNamespaced(std::string_view kind, const Json& object, const std:
 
 absl::Status AddEntry(const std::string& file, Document document, const Resource& resource,
                       ClusterObjects& objects) {
-  const MetadataReview metadata = ReviewMetadata(document.json);
-  if (!metadata.refused.empty()) {
-    const base::JsonFault& fault = metadata.refused.front();
-    return absl::InvalidArgumentError(
-        absl::StrCat(base::Printable(fault.pointer), ": ", fault.reason));
-  }
   CS_ASSIGN_OR_RETURN(const FullName name, ReadFullName(document.json, resource.is_namespaced));
   CS_RETURN_IF_ERROR(Define(absl::StrCat(resource.kind, " ", name.Full()), resource.group,
                             Locate(file, document.lines, ""), objects));

@@ -81,7 +81,8 @@ kube::ObjectSelection NamespaceSelection() {
           .spoken = "namespaces",
           .max_objects = kMaxNamespaces,
           .only_labels = true,
-          .max_bytes_of_one = kMaxBytesOfNamespace};
+          .max_bytes_of_one = kMaxBytesOfNamespace,
+          .if_absent = "policies that go by a namespace's labels ask there, as they are not known"};
 }
 
 std::vector<kube::ObjectSelection> SigstoreSelections(const std::string& config_namespace) {

@@ -86,11 +86,9 @@ bool TrustRoots::Replace(absl::Span<const base::Json* const> objects) {
     if (!name.empty()) by_name.insert_or_assign(std::move(name), object);
   }
   std::map<std::string, crypto::Sha256Digest, std::less<>> known;
-  std::vector<TrustRootState> before;
   {
     absl::MutexLock lock(&mutex_);
     known = table_.Ids();
-    before = table_.States();
   }
   size_t room = TrustRootTable::kMaxRoots;
   for (const auto& [name, id] : known) room -= by_name.contains(name);
@@ -109,9 +107,11 @@ bool TrustRoots::Replace(absl::Span<const base::Json* const> objects) {
     read.push_back(Read(*object, id));
   }
   bool has_changed = false;
-  std::vector<TrustRootState> after;
+  std::vector<TrustRootState> before, after;
   {
     absl::MutexLock lock(&mutex_);
+    // Not sooner: what a thread has found meanwhile, it has told.
+    before = table_.States();
     has_changed = table_.Set(names, std::move(read), clock_->Now());
     ++changes_;
     after = table_.States();
@@ -124,10 +124,7 @@ std::optional<TrustRootTable::Job> TrustRoots::AwaitJob() {
   absl::MutexLock lock(&mutex_);
   while (!is_stopping_) {
     const absl::Time due = table_.NextDue();
-    if (due <= clock_->Now()) {
-      ++asking_;
-      return table_.TakeJob();
-    }
+    if (due <= clock_->Now()) return table_.TakeJob();
     auto shall_look = [this, seen = changes_]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
       return is_stopping_ || changes_ != seen;
     };
@@ -137,11 +134,7 @@ std::optional<TrustRootTable::Job> TrustRoots::AwaitJob() {
 }
 
 void TrustRoots::Run() {
-  while (std::optional<TrustRootTable::Job> job = AwaitJob()) {
-    Ask(*std::move(job));
-    absl::MutexLock lock(&mutex_);
-    --asking_;
-  }
+  while (std::optional<TrustRootTable::Job> job = AwaitJob()) Ask(*std::move(job));
 }
 
 void TrustRoots::Ask(TrustRootTable::Job job) {
@@ -158,11 +151,6 @@ void TrustRoots::Ask(TrustRootTable::Job job) {
   }
   LogProblems(before, after);
   on_change_();
-}
-
-bool TrustRoots::IsIdle() const {
-  absl::MutexLock lock(&mutex_);
-  return asking_ == 0 && table_.NextDue() > clock_->Now();
 }
 
 absl::StatusOr<TrustedRootPtr> TrustRoots::Find(std::string_view name) const {
