@@ -175,7 +175,8 @@ std::optional<std::vector<Json>> ConditionsOfKyverno(const Json& condition,
 
 std::string WildcardExpression(std::string_view wildcards) {
   static constexpr std::string_view kMeta = R"(\.+()|[]{}^$)";
-  std::string expression = "^";
+  // A wildcard stands for the ends of lines, too.
+  std::string expression = HasWildcard(wildcards) ? "(?s)^" : "^";
   for (const char c : wildcards) {
     if (c == '*') {
       expression += ".*";
