@@ -1,7 +1,6 @@
 #include "policy/moving/key_policies.h"
 
 #include <algorithm>
-#include <initializer_list>
 #include <string_view>
 #include <utility>
 
@@ -19,6 +18,9 @@ namespace {
 
 using base::Json;
 using base::JsonPlace;
+
+// It is about signatures of keys, or not: what Sign has no place for is said by its name.
+constexpr std::string_view kNoPlace = "has no place in a policy of Sign";
 
 class Reader {
  public:
@@ -71,21 +73,11 @@ class Reader {
     return absl::OkStatus();
   }
 
-  // It is about signatures of keys, or not: what Sign has no place for is said by its name.
-  static absl::Status CheckMembers(const JsonPlace& place,
-                                   std::initializer_list<std::string_view> known) {
-    for (const auto& member : place.json().items()) {
-      if (std::find(known.begin(), known.end(), member.key()) != known.end()) continue;
-      return place.MemberError(member.key(), "has no place in a policy of Sign");
-    }
-    return absl::OkStatus();
-  }
-
   absl::Status ReadOptions(const JsonPlace& spec, const std::string& name) {
     // Until they are read to the end; what they ask must not be missed.
     const bool is_new = unsaid_options_.insert(name).second;
     CS_ASSIGN_OR_RETURN(groups_[name], spec.OptionalString("group"));
-    CS_RETURN_IF_ERROR(CheckMembers(spec, {"group"}));
+    CS_RETURN_IF_ERROR(spec.RefuseOthers({"group"}, kNoPlace));
     if (is_new) unsaid_options_.erase(name);
     return absl::OkStatus();
   }
@@ -103,7 +95,7 @@ class Reader {
     passes_ = false;
     KeyPolicies::Policy policy = {.name = name};
     const absl::Status globs = ReadGlobs(spec, policy);
-    absl::Status said = CheckMembers(spec, {"images", "authorities", "mode"});
+    absl::Status said = spec.RefuseOthers({"images", "authorities", "mode"}, kNoPlace);
     if (said.ok()) said = globs;
     if (said.ok()) said = ReadAuthorities(spec, policy);
     if (!said.ok() && !passes_) Unsay(policy);
@@ -135,7 +127,7 @@ class Reader {
 
   absl::Status ReadAuthority(const JsonPlace& authority, size_t index,
                              KeyPolicies::Policy& policy) {
-    CS_RETURN_IF_ERROR(CheckMembers(authority, {"name", "key", "static", "source"}));
+    CS_RETURN_IF_ERROR(authority.RefuseOthers({"name", "key", "static", "source"}, kNoPlace));
     CS_ASSIGN_OR_RETURN(std::string name, authority.OptionalString("name"));
     if (name.empty()) name = absl::StrCat("authority-", index);
     CS_ASSIGN_OR_RETURN(const auto fixed, authority.OptionalObject("static"));
@@ -146,7 +138,7 @@ class Reader {
       return fixed->MemberError("action", "Sign admits no image without a signature");
     }
     CS_ASSIGN_OR_RETURN(const JsonPlace key, authority.RequiredObject("key"));
-    CS_RETURN_IF_ERROR(CheckMembers(key, {"data"}));
+    CS_RETURN_IF_ERROR(key.RefuseOthers({"data"}, kNoPlace));
     CS_ASSIGN_OR_RETURN(const std::string pem, key.RequiredString("data"));
     if (const auto read = crypto::PublicKey::FromPem(pem); !read.ok()) {
       return key.MemberError("data", read.status().message());
@@ -160,7 +152,7 @@ class Reader {
   static absl::Status ReadSource(const JsonPlace& authority, KeyPolicies::Policy& policy) {
     CS_ASSIGN_OR_RETURN(const auto sources, authority.OptionalObjects("source"));
     for (const JsonPlace& source : sources) {
-      CS_RETURN_IF_ERROR(CheckMembers(source, {"signaturePullSecrets"}));
+      CS_RETURN_IF_ERROR(source.RefuseOthers({"signaturePullSecrets"}, kNoPlace));
       CS_ASSIGN_OR_RETURN(const auto secrets, source.OptionalObjects("signaturePullSecrets"));
       for (const JsonPlace& secret : secrets) {
         CS_ASSIGN_OR_RETURN(std::string name, secret.RequiredString("name"));
