@@ -42,12 +42,7 @@ Json OptionsObject(const std::string& name, Json spec) {
 
 // Why it is refused when it is applied; "": it is not. What is elsewhere is taken to be there.
 std::string Refusal(const Json& object) {
-  ReviewSettings settings;
-  const Json* authorities = base::FindMember(object["spec"], "authorities");
-  for (const Json& authority : authorities == nullptr ? Json::array() : *authorities) {
-    const Json* key = base::FindMember(authority, "key");
-    if (key != nullptr) settings.check.kms_keys.insert(base::FindString(*key, "kms"));
-  }
+  const ReviewSettings settings = {.check = {.has_every_kms_key = true}};
   const std::vector<Problem> problems = ReviewSigstoreObject(object, settings).problems;
   if (problems.empty()) return "";
   return base::Printable(absl::StrCat(problems[0].pointer, ": ", problems[0].reason),
