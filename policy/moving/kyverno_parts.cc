@@ -57,7 +57,7 @@ void KyvernoObject::CannotSay(std::string_view pointer, std::string_view why, st
 }
 
 bool KyvernoObject::CannotSayOthers(const JsonPlace& place,
-                                    std::initializer_list<std::string_view> known) {
+                                    absl::Span<const std::string_view> known) {
   if (!place.json().is_object()) {
     CannotSay(place.pointer(), "is no object: left out");
     return false;
