@@ -176,8 +176,7 @@ absl::StatusOr<Evaluate> EvaluateSigstore(absl::Span<const Json> objects, Readin
   for (const Json& object : objects) {
     const absl::Status read = ReadObject(JsonPlace(object), *rules);
     if (read.ok()) continue;
-    const Json* metadata = base::FindMember(object, "metadata");
-    const std::string name = metadata == nullptr ? "" : base::FindString(*metadata, "name");
+    const std::string name = base::FindStringIn(object, "metadata", "name");
     return absl::InvalidArgumentError(
         absl::StrCat(base::Printable(base::FindString(object, "kind")), " ", base::Quoted(name),
                      " ", base::Printable(read.message())));

@@ -29,7 +29,8 @@ class Reader {
       const absl::Status status = ReadObject(JsonPlace(object));
       if (!status.ok()) {
         result_.differences.push_back(
-            {absl::StrCat(base::FindString(object, "kind"), " ", NameIn(object),
+            {absl::StrCat(base::FindString(object, "kind"), " ",
+                          base::Quoted(base::FindStringIn(object, "metadata", "name")),
                           " cannot be said: ", base::Printable(status.message()))});
       }
     }
@@ -46,11 +47,6 @@ class Reader {
   }
 
  private:
-  static std::string NameIn(const Json& object) {
-    const Json* metadata = base::FindMember(object, "metadata");
-    return base::Quoted(metadata == nullptr ? "" : base::FindString(*metadata, "name"));
-  }
-
   absl::Status ReadObject(const JsonPlace& object) {
     CS_ASSIGN_OR_RETURN(const std::string kind, object.RequiredString("kind"));
     CS_ASSIGN_OR_RETURN(const JsonPlace metadata, object.RequiredObject("metadata"));

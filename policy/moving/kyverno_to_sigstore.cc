@@ -17,8 +17,7 @@ Translation KyvernoToSigstore(absl::Span<const base::Json> objects, Target targe
   KyvernoRun run = {.target = target, .steps = steps};
   for (const base::Json& object : objects) {
     const std::string kind = base::FindString(object, "kind");
-    const base::Json* metadata = base::FindMember(object, "metadata");
-    const std::string name = metadata == nullptr ? "" : base::FindString(*metadata, "name");
+    const std::string name = base::FindStringIn(object, "metadata", "name");
     KyvernoObject moved(absl::StrCat(base::Printable(kind), " ", base::Quoted(name)), run);
     if (kind == "Policy" || kind.starts_with("Namespaced")) {
       moved.CannotSay("/kind", "is about one namespace: what becomes of it asks in all");

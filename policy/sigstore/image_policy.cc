@@ -94,9 +94,7 @@ ImagePolicy DecodeImagePolicy(const base::Json& object) {
   reader.Skip("status");
   ImagePolicy policy;
   if (spec.has_value()) policy = std::move(spec->policy);
-  if (const base::Json* const metadata = base::FindMember(object, "metadata")) {
-    policy.name = base::FindString(*metadata, "name");
-  }
+  policy.name = base::FindStringIn(object, "metadata", "name");
   policy.broken = reader.Finish();
   if (!object.is_object()) policy.images.push_back({.broken = policy.broken});
   policy.problems = std::move(problems);
