@@ -121,7 +121,7 @@ Conditions Age(const JmesKey& key, const Json& value, Order order) {
   absl::Duration age;
   if (key.has_each || !value.is_string() ||
       !absl::ParseDuration(value.get_ref<const std::string&>(), &age) ||
-      age <= absl::ZeroDuration()) {
+      age <= absl::ZeroDuration() || age == absl::InfiniteDuration()) {
     return std::nullopt;
   }
   // olderThan is of what is older by more than that; at the least step of time the other is said.

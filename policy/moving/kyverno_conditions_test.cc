@@ -123,7 +123,11 @@ TEST(KyvernoConditions, Ages) {
     EXPECT_TRUE(Hold(key, "GreaterThanOrEquals", "168h", kWeek));
   }
   EXPECT_FALSE(IsSaid(kSince, "Equals", "168h"));
-  EXPECT_FALSE(IsSaid(kSince, "LessThan", "7d"));
+  for (const char* age : {"7d", "inf", "-inf", "+inf", "99999999999999999999h", "0s", ""}) {
+    for (const char* op : {"LessThan", "LessThanOrEquals", "GreaterThan", "GreaterThanOrEquals"}) {
+      EXPECT_FALSE(IsSaid(kSince, op, age)) << op << age;
+    }
+  }
   EXPECT_FALSE(IsSaid("{{ time_since('2006','{{a}}','') }}", "LessThan", "1h"));
   EXPECT_FALSE(IsSaid("{{ time_diff('{{a}}','{{b}}') }}", "LessThan", "1h"));
 }

@@ -259,6 +259,13 @@ TEST(KyvernoToSigstore, ConditionsThatCannotBeSaidAreDenied) {
     EXPECT_TRUE(IsDenial(made.objects[0])) << conditions;
     EXPECT_THAT(made.differences, Says("/attestations/0/conditions")) << conditions;
   }
+  const Json age = {{"key", "{{ time_since('','{{metadata.at}}','') }}"},
+                    {"operator", "LessThanOrEquals"},
+                    {"value", "inf"}};
+  const Translation made =
+      Move(ClusterPolicy(Attesting(std::vector<Json>{{{"all", std::vector<Json>{age}}}})));
+  EXPECT_TRUE(IsDenial(made.objects[0]));
+  EXPECT_THAT(made.differences, Says("/all/0: no conditions of PolicyOptions say this"));
   // The rule has another meaning for the name.
   Json named = Attesting(std::vector<Json>{{{"all", std::vector<Json>{plain}}}});
   EXPECT_FALSE(IsDenial(Move(ClusterPolicy(named)).objects[0]));
