@@ -318,6 +318,26 @@ TEST(KyvernoToSigstore, AKeyThatCannotBeReadDenies) {
   }
 }
 
+TEST(KyvernoToSigstore, KeysOfAManagementServiceAreTakenToBeThere) {
+  const Json entry = {
+      {"keys", {{"kms", "gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k"}}}};
+  const Translation made = Move(ClusterPolicy(SetOf({entry})));
+  EXPECT_EQ(made.objects[0]["spec"]["authorities"][0]["key"]["kms"],
+            "gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k");
+  EXPECT_TRUE(made.differences.empty());
+}
+
+TEST(KyvernoToSigstore, WildcardsOfIdentitiesAreExpressionsOfTheWholeText) {
+  const Translation made = Move(ClusterPolicy(SetOf({Keyless(Json::object())})));
+  const Json& keyless = made.objects[0]["spec"]["authorities"][0]["keyless"];
+  EXPECT_EQ(keyless["identities"][0],
+            Json({{"issuer", "https://token.actions.githubusercontent.com"},
+                  {"subjectRegExp", "(?s)^https://github\\.com/shop/.*$"}}));
+  EXPECT_EQ(keyless["url"], "https://fulcio.sigstore.dev");
+  EXPECT_EQ(made.objects[0]["spec"]["authorities"][0]["ctlog"]["url"],
+            "https://rekor.sigstore.dev");
+}
+
 TEST(KyvernoToSigstore, WhatIsEnforcedSomewhereIsEnforced) {
   Json policy = ClusterPolicy(SetOf({Keys(1)}));
   policy["spec"]["validationFailureAction"] = "Audit";
