@@ -162,10 +162,26 @@ TEST(KyvernoConditions, Expressions) {
 }
 
 TEST(KyvernoConditions, WhatIsNoPathIntoThePredicateIsNotSaid) {
-  for (const char* key :
-       {"", "a", "x{{a}}", "{{a}}{{b}}", "{{ a || b }}", "{{ a | length(@) }}", "{{ a[?b=='c'] }}",
-        "{{ length(a) }}", "{{ request.object }}", "{{ scan.a }}", "{{ a..b }}", "{{ a[*][0] }}",
-        "{{ .a }}", "{{ a[ }}", "{{", "{{}}", "{{ [0] }}", "{{ semver_compare('{{a}}','>4') }}"}) {
+  for (const char* key : {"",
+                          "a",
+                          "x{{a}}",
+                          "{{a}}{{b}}",
+                          "{{ a || b }}",
+                          "{{ a | length(@) }}",
+                          "{{ a[?b=='c'] }}",
+                          "{{ length(a) }}",
+                          "{{\va}}",
+                          "{{a\f}}",
+                          "{{ request.object }}",
+                          "{{ scan.a }}",
+                          "{{ a..b }}",
+                          "{{ a[*][0] }}",
+                          "{{ .a }}",
+                          "{{ a[ }}",
+                          "{{",
+                          "{{}}",
+                          "{{ [0] }}",
+                          "{{ semver_compare('{{a}}','>4') }}"}) {
     EXPECT_FALSE(IsSaid(key, "Equals", "x")) << key;
   }
   EXPECT_FALSE(ConditionsOfKyverno(Json(1), {}).has_value());
