@@ -24,7 +24,7 @@ constexpr std::string_view kNotOfAttestations[] = {"request",
                                                    "globalContext"};
 constexpr int64_t kMaxPatternMemory = 1 << 20;
 
-// Of JMESPath's white space alone, which is less than C's: what it is no variable to is none here.
+// JMESPath's white space is less than C's (absl::StripAsciiWhitespace): a vertical tab is none.
 std::string_view Stripped(std::string_view text) {
   const size_t first = text.find_first_not_of(" \t\r\n");
   if (first == text.npos) return "";
