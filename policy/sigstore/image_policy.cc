@@ -8,6 +8,7 @@
 #include "base/json_place.h"
 #include "base/printable.h"
 #include "policy/sigstore/part_reader.h"
+#include "policy/sigstore/public_instance.h"
 
 namespace countersign::policy {
 namespace {
@@ -75,7 +76,7 @@ void SetDefaults(ImagePolicy& policy) {
     if (!authority.keyless.has_value()) continue;
     KeylessRef& keyless = *authority.keyless;
     if (keyless.ca_cert.has_value() || keyless.url.has_value()) continue;
-    keyless.url = "https://fulcio.sigstore.dev";
+    keyless.url = kPublicFulcio;
     keyless.has_default_url = true;
   }
 }
