@@ -8,6 +8,7 @@
 #include "policy/moving/kyverno_conditions.h"
 #include "policy/moving/kyverno_globs.h"
 #include "policy/moving/name_grammar.h"
+#include "policy/moving/sigstore_objects.h"
 #include "policy/problem.h"
 #include "policy/sigstore/review_object.h"
 #include "policy/sigstore/review_settings.h"
@@ -22,22 +23,8 @@ namespace {
 constexpr size_t kMaxReasonBytes = 300;
 
 Json PolicyObject(const std::string& name, const KyvernoScope& scope, Json authorities) {
-  Json images = Json::array();
-  for (const std::string& glob : scope.globs) images.push_back({{"glob", glob}});
-  return {{"apiVersion", "policy.sigstore.dev/v1beta1"},
-          {"kind", "ClusterImagePolicy"},
-          {"metadata", {{"name", name}}},
-          {"spec",
-           {{"images", std::move(images)},
-            {"authorities", std::move(authorities)},
-            {"mode", scope.is_enforced ? "enforce" : "warn"}}}};
-}
-
-Json OptionsObject(const std::string& name, Json spec) {
-  return {{"apiVersion", "policy.countersign.dev/v1alpha1"},
-          {"kind", "PolicyOptions"},
-          {"metadata", {{"name", name}}},
-          {"spec", std::move(spec)}};
+  return ClusterImagePolicyObject(name, scope.globs, std::move(authorities),
+                                  scope.is_enforced ? "enforce" : "warn");
 }
 
 // Why it is refused when it is applied; "": it is not. What is elsewhere is taken to be there.
@@ -128,7 +115,7 @@ void KyvernoObject::Add(const std::string& name, const KyvernoScope& scope, Json
   std::vector<Json> made = {PolicyObject(unique, scope, std::move(authorities))};
   if (!options.empty()) {
     made[0]["metadata"]["annotations"] = {{"policy.countersign.dev/options", "required"}};
-    made.push_back(OptionsObject(unique, std::move(options)));
+    made.push_back(PolicyOptionsObject(unique, std::move(options)));
   }
   for (const Json& object : made) {
     const std::string refusal = Refusal(object);

@@ -9,6 +9,7 @@
 #include "policy/moving/kyverno_cluster_policy.h"
 #include "policy/moving/kyverno_image_policy.h"
 #include "policy/moving/kyverno_parts.h"
+#include "policy/moving/sigstore_objects.h"
 
 namespace countersign::policy {
 
@@ -31,11 +32,7 @@ Translation KyvernoToSigstore(absl::Span<const base::Json> objects, Target targe
     }
   }
   Translation result = std::move(run.result);
-  result.objects.push_back(
-      {{"apiVersion", "v1"},
-       {"kind", "ConfigMap"},
-       {"metadata", {{"name", "config-policy-controller"}, {"namespace", "cosign-system"}}},
-       {"data", {{"no-match-policy", "allow"}}}});
+  result.objects.push_back(NoMatchPolicyObject("allow"));
   result.notes = {
       "Kyverno asks in every namespace: label them policy.sigstore.dev/include=true",
       "Kyverno admits images that no rule is about, and so no-match-policy is allow",
