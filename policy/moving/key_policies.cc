@@ -88,15 +88,18 @@ class Reader {
     if (!mode.empty() && mode != "enforce") {
       return spec.MemberError("mode", "Sign has no policies that only warn: left out");
     }
-    passes_ = false;
     KeyPolicies::Policy policy = {.name = name};
     const absl::Status globs = ReadGlobs(spec, policy);
     absl::Status said = spec.RefuseOthers({"images", "authorities", "mode"}, kNoPlace);
     if (said.ok()) said = globs;
-    if (said.ok()) said = ReadAuthorities(spec, policy);
-    if (!said.ok() && !passes_) Unsay(policy);
+    Authorities authorities;
+    if (said.ok()) {
+      authorities = ReadAuthorities(spec, policy);
+      said = authorities.said;
+    }
+    if (!said.ok() && !authorities.passes) Unsay(policy);
     // By itself what passes asks for nothing.
-    (passes_ ? passing_ : result_.policies).push_back(std::move(policy));
+    (authorities.passes ? passing_ : result_.policies).push_back(std::move(policy));
     return said;
   }
 
@@ -111,28 +114,44 @@ class Reader {
     return absl::OkStatus();
   }
 
-  absl::Status ReadAuthorities(const JsonPlace& spec, KeyPolicies::Policy& policy) {
-    CS_ASSIGN_OR_RETURN(const auto authorities, spec.OptionalObjects("authorities"));
+  // Why one of the authorities cannot be said, and whether one is always satisfied.
+  struct Authorities {
     absl::Status said;
-    for (size_t i = 0; i < authorities.size(); ++i) {
-      const absl::Status read = ReadAuthority(authorities[i], i, policy);
-      if (said.ok()) said = read;
+    bool passes = false;
+  };
+
+  Authorities ReadAuthorities(const JsonPlace& spec, KeyPolicies::Policy& policy) {
+    const auto authorities = spec.OptionalObjects("authorities");
+    Authorities all = {.said = authorities.status()};
+    for (size_t i = 0; authorities.ok() && i < authorities->size(); ++i) {
+      const Authorities one = ReadAuthority((*authorities)[i], i, policy);
+      if (all.said.ok()) all.said = one.said;
+      all.passes = all.passes || one.passes;
     }
-    return said;
+    return all;
   }
 
-  absl::Status ReadAuthority(const JsonPlace& authority, size_t index,
-                             KeyPolicies::Policy& policy) {
-    CS_RETURN_IF_ERROR(authority.RefuseOthers({"name", "key", "static", "source"}, kNoPlace));
-    CS_ASSIGN_OR_RETURN(std::string name, authority.OptionalString("name"));
-    if (name.empty()) name = absl::StrCat("authority-", index);
-    CS_ASSIGN_OR_RETURN(const auto fixed, authority.OptionalObject("static"));
-    if (fixed.has_value()) {
-      CS_ASSIGN_OR_RETURN(const std::string action, fixed->RequiredString("action"));
-      if (action == "fail") return absl::OkStatus();
-      passes_ = passes_ || action == "pass";
-      return fixed->MemberError("action", "Sign admits no image without a signature");
-    }
+  Authorities ReadAuthority(const JsonPlace& authority, size_t index, KeyPolicies::Policy& policy) {
+    const absl::Status known =
+        authority.RefuseOthers({"name", "key", "static", "source"}, kNoPlace);
+    if (!known.ok()) return {known};
+    const absl::StatusOr<std::string> name = authority.OptionalString("name");
+    if (!name.ok()) return {name.status()};
+    const auto fixed = authority.OptionalObject("static");
+    if (!fixed.ok()) return {fixed.status()};
+    if (fixed->has_value()) return ReadStatic(**fixed);
+    return {ReadKey(authority, name->empty() ? absl::StrCat("authority-", index) : *name, policy)};
+  }
+
+  static Authorities ReadStatic(const JsonPlace& fixed) {
+    const absl::StatusOr<std::string> action = fixed.RequiredString("action");
+    if (!action.ok()) return {action.status()};
+    if (*action == "fail") return {};
+    return {fixed.MemberError("action", "Sign admits no image without a signature"),
+            *action == "pass"};
+  }
+
+  absl::Status ReadKey(const JsonPlace& authority, std::string name, KeyPolicies::Policy& policy) {
     CS_ASSIGN_OR_RETURN(const JsonPlace key, authority.RequiredObject("key"));
     CS_RETURN_IF_ERROR(key.RefuseOthers({"data"}, kNoPlace));
     CS_ASSIGN_OR_RETURN(const std::string pem, key.RequiredString("data"));
@@ -169,7 +188,6 @@ class Reader {
 
   KeyPolicies result_;
   std::vector<KeyPolicies::Policy> passing_;
-  bool passes_ = false;  // an authority of the policy that is read is always satisfied
   std::set<std::string> unsaid_options_;       // by the names of policies
   std::map<std::string, std::string> groups_;  // by the names of policies
 };
