@@ -201,4 +201,9 @@ std::string FindString(const Json& object, std::string_view name) {
   return member != nullptr && member->is_string() ? member->get<std::string>() : "";
 }
 
+std::string FindStringIn(const Json& object, std::string_view outer, std::string_view name) {
+  const Json* const member = FindMember(object, outer);
+  return member == nullptr ? "" : FindString(*member, name);
+}
+
 }  // namespace countersign::base

@@ -49,6 +49,9 @@ const Json* FindMember(const Json& object, std::string_view name);
 // The string member `name`, or "" if there is none, or something else is there.
 std::string FindString(const Json& object, std::string_view name);
 
+// The same of the object that is its member `outer`.
+std::string FindStringIn(const Json& object, std::string_view outer, std::string_view name);
+
 }  // namespace countersign::base
 
 #endif  // COUNTERSIGN_BASE_JSON_H_

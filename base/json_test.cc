@@ -148,5 +148,15 @@ TEST(FindString, TakesWhatIsNoStringForNone) {
   EXPECT_EQ(FindString(Json("a"), "a"), "");
 }
 
+TEST(FindStringIn, LooksInOneMemberAlone) {
+  const Json object = {{"a", {{"name", "x"}, {"b", 7}}}, {"name", "y"}, {"b", nullptr}, {"c", "z"}};
+  EXPECT_EQ(FindStringIn(object, "a", "name"), "x");
+  EXPECT_EQ(FindStringIn(object, "a", "b"), "");
+  for (const char* outer : {"b", "c", "d", "name"}) {
+    EXPECT_EQ(FindStringIn(object, outer, "name"), "") << outer;
+  }
+  EXPECT_EQ(FindStringIn(Json::array({object}), "a", "name"), "");
+}
+
 }  // namespace
 }  // namespace countersign::base

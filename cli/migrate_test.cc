@@ -148,7 +148,7 @@ spec:
   EXPECT_EQ(answer.exit_code, 1) << answer.errors;
   EXPECT_THAT(answer.output,
               AllOf(HasSubstr("name: check-image-0"), HasSubstr("glob: \"ghcr.io/shop/**\""),
-                    HasSubstr("subjectRegExp: \"^https://github\\\\.com/shop/.*$\""),
+                    HasSubstr("subjectRegExp: \"(?s)^https://github\\\\.com/shop/.*$\""),
                     HasSubstr("url: \"https://rekor.sigstore.dev\""),
                     HasSubstr("no-match-policy: allow"), Not(HasSubstr("threshold"))));
   EXPECT_THAT(answer.errors,

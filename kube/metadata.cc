@@ -14,8 +14,7 @@ using base::JsonPlace;
 constexpr std::string_view kMetadata = "metadata";
 
 std::string TextOf(const Json& object, std::string_view name) {
-  const Json* const metadata = base::FindMember(object, kMetadata);
-  return metadata == nullptr ? "" : base::FindString(*metadata, name);
+  return base::FindStringIn(object, kMetadata, name);
 }
 
 absl::StatusOr<std::string> ReadText(const Json& object, std::string_view name) {

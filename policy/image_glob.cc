@@ -62,13 +62,6 @@ bool HasOnlyGlobCharacters(std::string_view text) {
   return !text.empty();
 }
 
-// What the two shortest globs stand for.
-std::string_view Expanded(std::string_view text) {
-  if (text == "*") return "index.docker.io/library/*";
-  if (text == "*/*") return "index.docker.io/*/*";
-  return text;
-}
-
 // How many of its literal characters a reading of the glob may have matched, ascending. Most globs have
 // few stars, and then there are few.
 using States = absl::InlinedVector<uint16_t, 32>;
@@ -78,6 +71,12 @@ void AddState(size_t state, States& states) {
 }
 
 }  // namespace
+
+std::string_view ImageGlob::AtLength(std::string_view text) {
+  if (text == "*") return "index.docker.io/library/*";
+  if (text == "*/*") return "index.docker.io/*/*";
+  return text;
+}
 
 absl::StatusOr<ImageGlob> ImageGlob::Parse(std::string_view text) {
   if (text.size() > kMaxBytes) {
@@ -94,7 +93,7 @@ absl::StatusOr<ImageGlob> ImageGlob::Parse(std::string_view text) {
   ImageGlob glob;
   glob.text_ = std::string(text);
   char gap = kNothing;
-  for (const char c : Expanded(text)) {
+  for (const char c : AtLength(text)) {
     if (c == '*') {
       gap = gap == kNothing ? kAnyButSlash : kAnything;
       glob.has_stars_ = true;

@@ -24,6 +24,7 @@ constexpr std::string_view kNotOfAttestations[] = {"request",
                                                    "target",
                                                    "globalContext"};
 
+// JMESPath's white space is less than C's (absl::StripAsciiWhitespace): a vertical tab is none.
 std::string_view Stripped(std::string_view text) {
   const size_t first = text.find_first_not_of(" \t\r\n");
   if (first == text.npos) return "";

@@ -17,11 +17,6 @@ namespace {
 
 constexpr std::string_view kLogger = "trust-roots";
 
-std::string NameOf(const base::Json& object) {
-  const base::Json* const metadata = base::FindMember(object, "metadata");
-  return metadata == nullptr ? "" : base::FindString(*metadata, "name");
-}
-
 // Of what decides what comes of an object: a change of its status, say, is none.
 crypto::Sha256Digest IdOf(const base::Json& object) {
   base::Json decisive = base::Json::array();
@@ -82,7 +77,7 @@ bool TrustRoots::Replace(absl::Span<const base::Json* const> objects) {
   absl::MutexLock one_at_a_time(&set_mutex_);
   std::map<std::string, const base::Json*> by_name;
   for (const base::Json* const object : objects) {
-    std::string name = NameOf(*object);
+    std::string name = base::FindStringIn(*object, "metadata", "name");
     if (!name.empty()) by_name.insert_or_assign(std::move(name), object);
   }
   std::map<std::string, crypto::Sha256Digest, std::less<>> known;
