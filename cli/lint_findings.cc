@@ -13,12 +13,12 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/json_place.h"
 #include "base/printable.h"
 #include "kube/manifests/documents.h"
 #include "kube/manifests/object_list.h"
+#include "kube/manifests/source_fault.h"
 #include "kube/manifests/source_lines.h"
 #include "kube/metadata.h"
 #include "kube/metadata_review.h"
@@ -60,18 +60,6 @@ std::string NamespaceOf(const Json& object) {
   return name != nullptr && name->is_string() ? name->get<std::string>() : "";
 }
 
-// The error of a text that cannot be read begins with "FILE:LINE: ".
-LintFinding FaultOfText(std::string_view file, std::string_view message) {
-  LintFinding finding = {.reason = base::Printable(message)};
-  const std::string where = absl::StrCat(file, ":");
-  if (!message.starts_with(where)) return finding;
-  const std::string_view rest = message.substr(where.size());
-  const size_t colon = rest.find(": ");
-  if (colon == rest.npos || !absl::SimpleAtoi(rest.substr(0, colon), &finding.line)) return finding;
-  finding.reason = base::Printable(rest.substr(colon + 2));
-  return finding;
-}
-
 class Linter {
  public:
   Linter(const std::vector<ManifestText>& files, ReviewFunction review)
@@ -99,8 +87,7 @@ class Linter {
     absl::StatusOr<std::vector<kube::Document>> documents =
         kube::ParseDocuments(files_[file].name, files_[file].text);
     if (!documents.ok()) {
-      found_.push_back({file, FaultOfText(files_[file].name, documents.status().message())});
-      return;
+      return AddFault(file, /*object=*/"", *kube::SourceFaultOf(documents.status()));
     }
     for (kube::Document& document : *documents) {
       const int items_line = kube::FindLines(document.lines, "/items").line;
@@ -112,6 +99,14 @@ class Linter {
       }
       for (kube::Document& object : *objects) Collect(file, std::move(object));
     }
+  }
+
+  void AddFault(size_t file, std::string object, const kube::SourceFault& fault) {
+    found_.push_back({file,
+                      {.line = fault.line,
+                       .object = std::move(object),
+                       .pointer = fault.pointer,
+                       .reason = base::Printable(fault.reason)}});
   }
 
   void Collect(size_t file, kube::Document document) {

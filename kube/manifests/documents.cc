@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/json.h"
+#include "kube/manifests/source_fault.h"
 #include "kube/manifests/yaml_documents.h"
 
 namespace countersign::kube {
@@ -19,8 +19,10 @@ absl::StatusOr<Document> ParseJsonDocument(std::string_view name, std::string_vi
     const auto line = 1 + std::count(text.begin(), text.begin() + end, '\n');
     // RFC 8259 section 8.1 has none before it.
     const bool has_mark = text.starts_with("\xef\xbb\xbf");
-    return absl::InvalidArgumentError(absl::StrCat(name, ":", line, ": ", json.status().message(),
-                                                   has_mark ? ": save the file without it" : ""));
+    return SourceError(name,
+                       {.line = static_cast<int>(line),
+                        .reason = absl::StrCat(json.status().message(),
+                                               has_mark ? ": save the file without it" : "")});
   }
   return Document{.json = *std::move(json), .lines = ReadJsonLines(text)};
 }

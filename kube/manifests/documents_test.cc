@@ -6,6 +6,7 @@
 
 #include "base/status_matchers.h"
 #include "gtest/gtest.h"
+#include "kube/manifests/source_fault.h"
 
 namespace countersign::kube {
 namespace {
@@ -54,6 +55,14 @@ TEST(Documents, JsonFaultsHaveALine) {
     EXPECT_THAT(ParseDocuments("a.json", text), StatusIs(kInvalid, StartsWith(std::string(start))))
         << text;
   }
+}
+
+TEST(Documents, FaultsAreTakenApart) {
+  EXPECT_EQ(SourceFaultOf(ParseDocuments("a:9: b.yaml", "a: 1\na: 2\n").status()),
+            (SourceFault{.line = 2, .reason = "a second key \"a\" in one mapping"}));
+  EXPECT_EQ(SourceFaultOf(ParseDocuments("a.yaml", "a: [\n").status())->line, 2);
+  EXPECT_EQ(SourceFaultOf(ParseDocuments("a.yaml", "a\n\x04\n").status())->line, 2);
+  EXPECT_EQ(SourceFaultOf(ParseDocuments("a.json", "{}\n\nx").status())->line, 3);
 }
 
 TEST(Documents, DepthIsBounded) {
