@@ -34,6 +34,8 @@ namespace {
 
 using base::Json;
 
+constexpr size_t kMaxNameBytes = 253;  // of objects, and of what else is told
+
 // Of an object that is judged; what the pointers lead to outlives it.
 struct Judged {
   size_t file = 0;
@@ -90,11 +92,12 @@ class Linter {
       return AddFault(file, /*object=*/"", *kube::SourceFaultOf(documents.status()));
     }
     for (kube::Document& document : *documents) {
-      const int items_line = kube::FindLines(document.lines, "/items").line;
-      absl::StatusOr<std::vector<kube::Document>> objects = kube::OpenList(std::move(document));
+      const std::string kind = base::FindString(document.json, "kind");
+      absl::StatusOr<std::vector<kube::Document>> objects =
+          kube::OpenList(files_[file].name, std::move(document));
       if (!objects.ok()) {
-        const std::optional<base::JsonFault> fault = base::FaultOf(objects.status());
-        found_.push_back({file, {.line = items_line, .object = "List", .reason = fault->reason}});
+        AddFault(file, base::Printable(kind, kMaxNameBytes),
+                 *kube::SourceFaultOf(objects.status()));
         continue;
       }
       for (kube::Document& object : *objects) Collect(file, std::move(object));
@@ -110,13 +113,6 @@ class Linter {
   }
 
   void Collect(size_t file, kube::Document document) {
-    if (kube::IsObjectList(document.json)) {
-      found_.push_back({file,
-                        {.line = document.lines.line,
-                         .object = "List",
-                         .reason = "is a List in a List: put what it holds into the outer one"}});
-      return;
-    }
     const v1::JudgedKind* const judged = FindJudged(document.json);
     if (judged == nullptr) return CollectNear(file, document);
     const kube::Document& kept = kept_.emplace_back(std::move(document));

@@ -153,10 +153,13 @@ items:
 TEST(LintFindings, ListsThatKubectlTakesNoneOfAreRefused) {
   EXPECT_THAT(
       Lint({{"a.yaml", "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: List}\n"},
-            {"b.yaml", "apiVersion: v1\nkind: List\nitems: 5\n"}}),
-      ElementsAre(
-          "a.yaml:4 refused List : is a List in a List: put what it holds into the outer one",
-          "b.yaml:3 refused List : must be an array, is a number"));
+            {"b.yaml", "apiVersion: v1\nkind: List\nitems: 5\n"},
+            {"c.yaml", "apiVersion: a/v1\nkind: BList\nitems:\n- {kind: CList, items: []}\n"},
+            {"d.yaml", "apiVersion: v1\nkind: List\nitems:\n- {}\n- 7\n"}}),
+      ElementsAre(HasSubstr("a.yaml:4 refused List /items/0: is a List in a List: put what it "),
+                  "b.yaml:3 refused List /items: must be an array, is a number",
+                  HasSubstr("c.yaml:4 refused BList /items/0: is a List in a List"),
+                  "d.yaml:5 refused List /items/1: must be an object"));
 }
 
 TEST(LintFindings, WhatNearlyIsAnObjectThatIsJudgedIsSaid) {

@@ -215,8 +215,8 @@ TEST(ClusterObjects, SaysWhereAndWhatIsWrong) {
        "f.yaml:1: /metadata/labels: must be an object, is a number"},
       {"apiVersion: v1\nkind: List\nitems: {}\n", "f.yaml:3: /items: must be an array"},
       {"apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: List}\n",
-       "f.yaml:4: a List in a List"},
-      {"apiVersion: v1\nkind: List\nitems:\n- 7\n", "f.yaml:4: not a Kubernetes object"},
+       "f.yaml:4: /items/0: is a List in a List"},
+      {"apiVersion: v1\nkind: List\nitems:\n- 7\n", "f.yaml:4: /items/0: must be an object"},
   };
   for (const auto& [text, reason] : cases) {
     ClusterObjects objects;
