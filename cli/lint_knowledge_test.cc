@@ -33,6 +33,26 @@ TEST(LintKnowledge, HasEveryKeyAndTakesWhatTheConfigMapSays) {
   EXPECT_TRUE(Knowledge({ConfigMap(7)}).validation.fails_on_empty_authorities);
 }
 
+TEST(LintKnowledge, TakesTheConfigMapOfTheInstallationAlone) {
+  const auto fails = [](const Json& name, const Json& its_namespace) {
+    Json map = ConfigMap({{"fail-on-empty-authorities", "false"}});
+    map["metadata"] = {{"name", name}, {"namespace", its_namespace}};
+    return Knowledge({map}).validation.fails_on_empty_authorities;
+  };
+  EXPECT_FALSE(fails("config-policy-controller", "cosign-system"));
+  EXPECT_FALSE(fails("config-policy-controller", nullptr));
+  EXPECT_TRUE(fails("config-policy-controller", "default"));
+  EXPECT_TRUE(fails("config-policy-controller", 7));
+  EXPECT_TRUE(fails("another", "cosign-system"));
+
+  const Json map = {{"kind", "ConfigMap"},
+                    {"metadata", {{"name", "config-policy-controller"}, {"namespace", "mine"}}},
+                    {"data", {{"fail-on-empty-authorities", "false"}}}};
+  policy::ReviewSettings settings;
+  settings.validation.installation = "mine";
+  EXPECT_FALSE(LintKnowledge(settings, {&map}).validation.fails_on_empty_authorities);
+}
+
 TEST(LintKnowledge, SaysNothingOfTrustRootsThatCannotBeRead) {
   const Json broken = {{"apiVersion", "policy.sigstore.dev/v1alpha1"},
                        {"kind", "TrustRoot"},
