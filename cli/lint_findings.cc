@@ -62,6 +62,11 @@ std::string NamespaceOf(const Json& object) {
   return name != nullptr && name->is_string() ? name->get<std::string>() : "";
 }
 
+// What findings call an object that may have no name.
+std::string CalledBy(std::string_view what, std::string_view name) {
+  return absl::StrCat(what, name.empty() ? "" : " ", base::Printable(name, kMaxNameBytes));
+}
+
 class Linter {
  public:
   Linter(const std::vector<ManifestText>& files, ReviewFunction review)
@@ -138,7 +143,7 @@ class Linter {
     if (!near.has_value()) return;
     found_.push_back({file,
                       {.line = kube::FindLines(document.lines, near->pointer).line,
-                       .object = absl::StrCat("object ", base::Printable(name, 253)),
+                       .object = CalledBy("object", name),
                        .pointer = near->pointer,
                        .refuses = false,
                        .reason = near->reason}});
@@ -150,8 +155,7 @@ class Linter {
     if (refuses) refused_.insert(object.json);
     found_.push_back({object.file,
                       {.line = kube::FindLines(*object.lines, pointer).line,
-                       .object = absl::StrCat(object.kind, " ",
-                                              base::Printable(kube::NameOf(*object.json), 253)),
+                       .object = CalledBy(object.kind, kube::NameOf(*object.json)),
                        .pointer = pointer,
                        .refuses = refuses,
                        .reason = base::Printable(reason, kMaxReasonBytes)}});

@@ -137,7 +137,7 @@ metadata:
            HasSubstr("a.yaml:6 refused PolicyOptions Bad_Name! /metadata/annotations: must be an "),
            HasSubstr("a.yaml:7 warning PolicyOptions Bad_Name! /metadata/foo: is not known")}));
   EXPECT_THAT(Lint({{"a.yaml", "apiVersion: policy.sigstore.dev/v1\nkind: TrustRoot\n"}}),
-              ElementsAre("a.yaml:1 refused TrustRoot  /metadata: must be given"));
+              ElementsAre("a.yaml:1 refused TrustRoot /metadata: must be given"));
 }
 
 TEST(LintFindings, AListOfOneKindIsOpened) {
@@ -174,9 +174,13 @@ metadata: {name: config-policy-controller}
 kind: configmap
 apiVersion: v1
 metadata: {name: other}
+---
+apiVersion: policy.sigstore.dev/v1alpha1
+kind: trustroot
 )"}}),
               ElementsAre(HasSubstr("a.yaml:2 warning object shop /kind: is passed over"),
-                          HasSubstr("a.yaml:5 warning object config-policy-controller /kind: ")));
+                          HasSubstr("a.yaml:5 warning object config-policy-controller /kind: "),
+                          HasSubstr("a.yaml:14 warning object /kind: is passed over")));
 }
 
 TEST(LintFindings, OtherObjectsArePassedOver) {
