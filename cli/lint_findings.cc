@@ -69,15 +69,16 @@ std::string CalledBy(std::string_view what, std::string_view name) {
 
 class Linter {
  public:
-  Linter(const std::vector<ManifestText>& files, ReviewFunction review)
-      : files_(files), review_(review) {}
+  explicit Linter(const std::vector<ManifestText>& files) : files_(files) {}
 
-  LintResult Run() {
+  LintResult Run(ReviewMaker make_review) {
     for (size_t i = 0; i < files_.size(); ++i) Read(i);
-    for (const Judged& object : objects_) all_.push_back(object.json);
+    std::vector<const Json*> all;
+    for (const Judged& object : objects_) all.push_back(object.json);
+    const ReviewFunction review = make_review(all);
     for (const Judged& object : objects_) {
       CheckMetadata(object);
-      Review(object);
+      Review(object, review);
     }
     FindTwice();
     AddOverlaps();
@@ -178,7 +179,7 @@ class Linter {
     }
   }
 
-  void Review(const Judged& object) {
+  void Review(const Judged& object, const ReviewFunction& review) {
     if (object.group == v1::kPolicyGroup) {
       const policy::Compiled compiled = policy::CompilePolicies({.sign = {object.json}});
       AddAll(object, compiled.sign.front().problems, /*refuses=*/true);
@@ -187,7 +188,7 @@ class Linter {
       }
       return;
     }
-    const policy::ReviewedObject reviewed = review_(*object.json, all_);
+    const policy::ReviewedObject reviewed = review(*object.json);
     AddAll(object, reviewed.problems, /*refuses=*/true);
     if (reviewed.problems.empty() && !reviewed.policy_controller_message.empty()) {
       Add(object, "", /*refuses=*/true, reviewed.policy_controller_message);
@@ -245,18 +246,16 @@ class Linter {
   }
 
   const std::vector<ManifestText>& files_;
-  const ReviewFunction review_;
   std::deque<kube::Document> kept_;  // what `objects_` leads to
   std::vector<Judged> objects_;
-  std::vector<const Json*> all_;  // of those
   std::set<const Json*> refused_;
   std::vector<Found> found_;
 };
 
 }  // namespace
 
-LintResult LintManifests(const std::vector<ManifestText>& files, ReviewFunction review) {
-  return Linter(files, review).Run();
+LintResult LintManifests(const std::vector<ManifestText>& files, ReviewMaker make_review) {
+  return Linter(files).Run(make_review);
 }
 
 }  // namespace countersign::cli

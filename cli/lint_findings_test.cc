@@ -27,15 +27,17 @@ spec:
     - key: {data: x}
 )";
 
-policy::ReviewedObject NothingToSay(const base::Json&, absl::Span<const base::Json* const>) {
-  return {};
+policy::ReviewedObject NothingToSay(const base::Json&) { return {}; }
+
+LintResult LintWith(const std::vector<ManifestText>& files, const ReviewFunction& review) {
+  return LintManifests(files, [&review](auto) { return review; });
 }
 
 // Each "FILE:LINE refused|warning OBJECT POINTER: REASON".
 std::vector<std::string> Lint(const std::vector<ManifestText>& files,
-                              ReviewFunction review = NothingToSay) {
+                              const ReviewFunction& review = NothingToSay) {
   std::vector<std::string> lines;
-  for (const LintFinding& finding : LintManifests(files, review).findings) {
+  for (const LintFinding& finding : LintWith(files, review).findings) {
     lines.push_back(absl::StrCat(finding.file, ":", finding.line,
                                  finding.refuses ? " refused " : " warning ", finding.object, " ",
                                  finding.pointer, ": ", finding.reason));
@@ -44,7 +46,7 @@ std::vector<std::string> Lint(const std::vector<ManifestText>& files,
 }
 
 TEST(LintFindings, AreOfTheReviewOnTheirLines) {
-  const auto review = [](const base::Json&, absl::Span<const base::Json* const>) {
+  const auto review = [](const base::Json&) {
     return policy::ReviewedObject{.problems = {{"/spec/authorities/0/key", "is no key"}},
                                   .warnings = {{"/spec/images/0/glob", "is odd"}}};
   };
@@ -54,8 +56,25 @@ TEST(LintFindings, AreOfTheReviewOnTheirLines) {
                   "a.yaml:9 refused ClusterImagePolicy shop /spec/authorities/0/key: is no key"));
 }
 
+TEST(LintFindings, TheReviewIsMadeOnceOfAllObjects) {
+  int made = 0;
+  const LintResult result = LintManifests(
+      {{"a.yaml", kShop}, {"b.yaml", kShop}}, [&made](absl::Span<const base::Json* const> all) {
+        ++made;
+        return [all](const base::Json& object) {
+          return policy::ReviewedObject{
+              .warnings = {{"", absl::StrCat(all.size(), &object == all.back() ? ", last" : "")}}};
+        };
+      });
+  EXPECT_EQ(made, 1);
+  ASSERT_GE(result.findings.size(), 2u);
+  EXPECT_EQ(result.findings.front().reason, "2");
+  EXPECT_THAT(result.findings,
+              ::testing::Contains(::testing::Field(&LintFinding::reason, "2, last")));
+}
+
 TEST(LintFindings, ThatNoWebhookWouldTakeItIsOne) {
-  const auto review = [](const base::Json&, absl::Span<const base::Json* const>) {
+  const auto review = [](const base::Json&) {
     return policy::ReviewedObject{.policy_controller_message = "validation failed: x"};
   };
   EXPECT_THAT(Lint({{"a.yaml", kShop}}, review), ElementsAre(HasSubstr("validation failed: x")));
@@ -96,7 +115,7 @@ TEST(LintFindings, ANameThatIsThereTwiceIsRefused) {
 }
 
 TEST(LintFindings, ALineIsOfTheDocumentOrItemThatItIsIn) {
-  const auto review = [](const base::Json&, absl::Span<const base::Json* const>) {
+  const auto review = [](const base::Json&) {
     return policy::ReviewedObject{.problems = {{"/metadata/name", "x"}}};
   };
   constexpr char kTwo[] = R"(apiVersion: v1
@@ -184,7 +203,7 @@ kind: trustroot
 }
 
 TEST(LintFindings, OtherObjectsArePassedOver) {
-  const LintResult result = LintManifests(
+  const LintResult result = LintWith(
       {{"a.yaml", "kind: ConfigMap\napiVersion: v1\nmetadata: {name: x}\n---\n7\n---\n[1]\n"}},
       NothingToSay);
   EXPECT_EQ(result.objects, 0u);
@@ -192,10 +211,10 @@ TEST(LintFindings, OtherObjectsArePassedOver) {
 }
 
 TEST(LintFindings, ObjectsThatWouldBeRefusedAreCountedOnce) {
-  const auto review = [](const base::Json&, auto) {
+  const auto review = [](const base::Json&) {
     return policy::ReviewedObject{.problems = {{"/spec", "x"}, {"/spec/images", "y"}}};
   };
-  const LintResult result = LintManifests({{"a.yaml", kShop}, {"bad.yaml", "a: [\n"}}, review);
+  const LintResult result = LintWith({{"a.yaml", kShop}, {"bad.yaml", "a: [\n"}}, review);
   EXPECT_EQ(result.objects, 1u);
   EXPECT_EQ(result.refused, 1u);
   EXPECT_EQ(result.findings.size(), 3u);
