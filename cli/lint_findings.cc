@@ -57,6 +57,21 @@ const v1::JudgedKind* FindJudged(const Json& object) {
   return found == std::end(v1::kJudgedKinds) ? nullptr : found;
 }
 
+kube::KnownKind KnownOf(const v1::JudgedKind& judged) {
+  kube::KnownKind known = {
+      .group = std::string(judged.group), .version = "v1alpha1", .kind = std::string(judged.kind)};
+  if (judged.group.empty()) {
+    known.version = "v1";
+  } else if (judged.group == v1::kPolicyGroup) {
+    known.version = "v1beta1";
+    known.spec_members = {"verification"};
+  } else if (judged.group == v1::kSigstoreGroup) {
+    known.former_group = "cosigned.sigstore.dev";
+    if (judged.kind == v1::kPolicyKind) known.spec_members = {"images", "authorities"};
+  }
+  return known;
+}
+
 std::string NamespaceOf(const Json& object) {
   const Json* const name = kube::FindInMetadata(object, "namespace");
   return name != nullptr && name->is_string() ? name->get<std::string>() : "";
@@ -134,11 +149,7 @@ class Linter {
     std::vector<kube::KnownKind> known;
     for (const v1::JudgedKind& judged : v1::kJudgedKinds) {
       if (!judged.name.empty() && judged.name != name) continue;
-      known.push_back({.group = std::string(judged.group),
-                       .version = judged.group.empty()               ? "v1"
-                                  : judged.group == v1::kPolicyGroup ? "v1beta1"
-                                                                     : "v1alpha1",
-                       .kind = std::string(judged.kind)});
+      known.push_back(KnownOf(judged));
     }
     const std::optional<base::JsonFault> near = kube::FindNearKind(document.json, known);
     if (!near.has_value()) return;

@@ -202,6 +202,16 @@ kind: trustroot
                           HasSubstr("a.yaml:14 warning object /kind: is passed over")));
 }
 
+TEST(LintFindings, WhatASpecIsOfIsSaidOfAnObjectThatDoesNotSay) {
+  EXPECT_THAT(
+      Lint({{"a.yaml",
+             "spec: {authorities: []}\n---\nspec: {verification: {}}\n---\nspec: {a: 1}\n"},
+            {"b.yaml", "apiVersion: cosigned.sigstore.dev/v1alpha1\nkind: ClusterImagePolicy\n"}}),
+      ElementsAre(HasSubstr("write \"apiVersion: policy.sigstore.dev/v1alpha1\""),
+                  HasSubstr("write \"apiVersion: signing.apps.tanzu.vmware.com/v1beta1\""),
+                  HasSubstr("write \"apiVersion: policy.sigstore.dev/v1alpha1\"")));
+}
+
 TEST(LintFindings, OtherObjectsArePassedOver) {
   const LintResult result = LintWith(
       {{"a.yaml", "kind: ConfigMap\napiVersion: v1\nmetadata: {name: x}\n---\n7\n---\n[1]\n"}},

@@ -110,7 +110,10 @@ void AddNearMiss(const std::string& file, const Document& document,
                  const std::vector<Resource>& resources, ClusterObjects& objects) {
   std::vector<KnownKind> known;
   for (const Resource& resource : resources) {
-    known.push_back({resource.group, resource.version, resource.kind});
+    known.push_back({.group = resource.group,
+                     .version = resource.version,
+                     .kind = resource.kind,
+                     .former_group = resource.former_group});
   }
   const std::optional<base::JsonFault> near = FindNearKind(document.json, known);
   if (!near.has_value()) return;

@@ -30,7 +30,8 @@ const ObjectSelection kWidgets = {.resource = {.group = "example.org",
                                                .version = "v1beta1",
                                                .plural = "widgets",
                                                .kind = "Widget",
-                                               .kinds = "Widgets"}};
+                                               .kinds = "Widgets",
+                                               .former_group = "former.example"}};
 const ObjectSelection kGadgets = {.resource = {.group = "",
                                                .version = "v1",
                                                .plural = "gadgets",
@@ -172,9 +173,12 @@ kind: Widget
 )",
                   objects),
               IsOk());
+  ASSERT_THAT(Add("b.yaml", "apiVersion: former.example/v1\nkind: Widget\n", objects), IsOk());
   EXPECT_THAT(objects.entries, IsEmpty());
   EXPECT_THAT(ListFaults(objects), ElementsAre(AllOf(StartsWith("a.yaml:2: is passed over"),
-                                                     HasSubstr("\"kind: Widget\""))));
+                                                     HasSubstr("\"kind: Widget\"")),
+                                               AllOf(StartsWith("b.yaml:1: is passed over"),
+                                                     HasSubstr("\"apiVersion: example.org/v1\""))));
 }
 
 TEST(ClusterObjects, OneObjectIsDefinedOnce) {
