@@ -159,6 +159,15 @@ metadata:
               ElementsAre("a.yaml:1 refused TrustRoot /metadata: must be given"));
 }
 
+TEST(LintFindings, AnApiServerMakesNamesOfGenerateName) {
+  constexpr char kTwo[] =
+      "apiVersion: policy.sigstore.dev/v1alpha1\nkind: TrustRoot\n"
+      "metadata: {generateName: a-}\n---\n"
+      "apiVersion: policy.sigstore.dev/v1alpha1\nkind: TrustRoot\n"
+      "metadata: {generateName: a-}\n";
+  EXPECT_THAT(Lint({{"a.yaml", kTwo}}), IsEmpty());
+}
+
 TEST(LintFindings, AListOfOneKindIsOpened) {
   EXPECT_THAT(Lint({{"a.yaml", R"(apiVersion: policy.sigstore.dev/v1beta1
 kind: TrustRootList

@@ -211,6 +211,8 @@ TEST(ClusterObjects, SaysWhereAndWhatIsWrong) {
       {"apiVersion: v1\nkind: Secret\nmetadata: {name: 7}\n",
        "f.yaml:1: /metadata/name: must be a string, is a number"},
       {"apiVersion: example.org/v1\nkind: Widget\n", "f.yaml:1: /metadata: must be given"},
+      {"apiVersion: example.org/v1\nkind: Widget\nmetadata: {generateName: a-}\n",
+       "f.yaml:1: /metadata/name: must be given"},
       {"apiVersion: example.org/v1\nkind: Widget\nmetadata: {name: a, labels: {x: true}}\n",
        "f.yaml:1: /metadata/labels/x: must be a string, is a boolean: put it in quotes"},
       {"apiVersion: example.org/v1\nkind: Widget\nmetadata: {name: Bad_Name}\n",
