@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/status_matchers.h"
 #include "gtest/gtest.h"
 #include "kube/manifests/source_fault.h"
@@ -74,8 +75,12 @@ TEST(Documents, DepthIsBounded) {
 TEST(Documents, AByteOrderMarkHasARemedy) {
   for (const char* const name : {"a.json", "a.yaml"}) {
     EXPECT_THAT(ParseDocuments(name, "\xef\xbb\xbf{}"),
-                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("byte order mark")));
+                StatusIs(kInvalid, absl::StrCat(name,
+                                                ":1: a byte order mark at the start: save "
+                                                "the file without it")));
   }
+  EXPECT_EQ(SourceFaultOf(ParseDocuments("a.json", "{}\xef\xbb\xbf").status())->reason.find("save"),
+            std::string::npos);
 }
 
 }  // namespace
