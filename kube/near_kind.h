@@ -22,10 +22,11 @@ struct KnownKind {
 };
 
 // Says of an object that is none of `known` but was most likely meant to be one, and is passed over by
-// whoever reads those, what to write: the kind in another case, in the plural or with a slip of up to three
-// letters; the group likewise, another one of `known`, the former one, or left out; either left out. Of an
-// object that has neither, a member of its spec says it. Of the core group's kinds only the case is looked
-// at. Other groups have kinds of the same name (OpenShift has a ClusterImagePolicy), which are not meant.
+// whoever reads those, what to write: the kind in another case, in the plural or with a slip of up to
+// three letters; the group likewise, another one of `known`, the former one, or left out; either left out.
+// Of an object that has neither, a member of its spec says it. Of the core group's kinds only the case is
+// looked at. Other groups have kinds of the same name (OpenShift has a ClusterImagePolicy), which are not
+// meant.
 //
 // The pointer is /kind or /apiVersion; the reason is printable. Pure.
 std::optional<base::JsonFault> FindNearKind(const base::Json& object,
