@@ -22,7 +22,7 @@ absl::StatusOr<std::shared_ptr<const re2::RE2>> CompileRegexp(const std::string&
   }
   auto compiled = std::make_shared<const re2::RE2>(expression, RegexpOptions());
   if (!compiled->ok()) return absl::InvalidArgumentError(Printable(compiled->error()));
-  return std::move(compiled);
+  return compiled;
 }
 
 }  // namespace countersign::base

@@ -18,6 +18,7 @@ struct Resource {
   std::string kind;     // "ConfigMap"
   std::string kinds;    // several of them, for sentences: "ConfigMaps"
   bool is_namespaced = false;
+  std::string former_group = {};  // what the group was called before; "": nothing else
 
   friend bool operator==(const Resource&, const Resource&) = default;
 };

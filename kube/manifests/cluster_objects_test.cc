@@ -30,7 +30,8 @@ const ObjectSelection kWidgets = {.resource = {.group = "example.org",
                                                .version = "v1beta1",
                                                .plural = "widgets",
                                                .kind = "Widget",
-                                               .kinds = "Widgets"}};
+                                               .kinds = "Widgets",
+                                               .former_group = "former.example"}};
 const ObjectSelection kGadgets = {.resource = {.group = "",
                                                .version = "v1",
                                                .plural = "gadgets",
@@ -172,9 +173,12 @@ kind: Widget
 )",
                   objects),
               IsOk());
+  ASSERT_THAT(Add("b.yaml", "apiVersion: former.example/v1\nkind: Widget\n", objects), IsOk());
   EXPECT_THAT(objects.entries, IsEmpty());
   EXPECT_THAT(ListFaults(objects), ElementsAre(AllOf(StartsWith("a.yaml:2: is passed over"),
-                                                     HasSubstr("\"kind: Widget\""))));
+                                                     HasSubstr("\"kind: Widget\"")),
+                                               AllOf(StartsWith("b.yaml:1: is passed over"),
+                                                     HasSubstr("\"apiVersion: example.org/v1\""))));
 }
 
 TEST(ClusterObjects, OneObjectIsDefinedOnce) {
@@ -209,10 +213,12 @@ TEST(ClusterObjects, SaysWhereAndWhatIsWrong) {
       {"apiVersion: example.org/v1\nkind: Widget\n", "f.yaml:1: /metadata: must be given"},
       {"apiVersion: example.org/v1\nkind: Widget\nmetadata: {name: []}\n",
        "f.yaml:1: /metadata/name: must be a string, is an array"},
+      {"apiVersion: example.org/v1\nkind: Widget\nmetadata: {generateName: a-}\n",
+       "f.yaml:1: /metadata/name: must be given"},
       {"apiVersion: v1\nkind: List\nitems: {}\n", "f.yaml:3: /items: must be an array"},
       {"apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: List}\n",
-       "f.yaml:4: a List in a List"},
-      {"apiVersion: v1\nkind: List\nitems:\n- 7\n", "f.yaml:4: not a Kubernetes object"},
+       "f.yaml:4: /items/0: is a List in a List"},
+      {"apiVersion: v1\nkind: List\nitems:\n- 7\n", "f.yaml:4: /items/0: must be an object"},
   };
   for (const auto& [text, reason] : cases) {
     ClusterObjects objects;

@@ -80,7 +80,7 @@ void Inquiry::AskOfDigest(absl::Time deadline) {
 
 bool Inquiry::AwaitLook(absl::Time until, absl::Time deadline) {
   const auto is_there = [this, until] {
-    const auto* const awaited = std::get_if<Awaited>(&state_);
+    auto* const awaited = std::get_if<Awaited>(&state_);
     return awaited == nullptr || awaited->ticket.AwaitEnd(until);
   };
   if (!is_there()) return false;
