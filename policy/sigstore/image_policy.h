@@ -16,7 +16,7 @@ namespace countersign::policy {
 
 // What is read of an object, so that what is made of it is not many times what it takes itself.
 inline constexpr size_t kMaxAuthorities = 256;
-inline constexpr size_t kMaxPolicyValues = 20'000;  // members and elements in `spec`, at any depth
+inline constexpr size_t kMaxPolicyValues = 50'000;  // members and elements in `spec`, at any depth
 
 // One of `images`. What one that is broken was meant to select is not known.
 struct GlobEntry {
