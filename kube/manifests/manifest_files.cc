@@ -58,6 +58,10 @@ absl::StatusOr<FileMark> MarkFile(int directory, const std::string& name) {
 
 absl::StatusOr<std::vector<FileMark>> ListManifests(const std::string& directory) {
   DIR* const open = opendir(directory.c_str());
+  if (open == nullptr && errno == ENOTDIR) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(directory, ": is no directory: name the one that holds the files"));
+  }
   if (open == nullptr) return absl::ErrnoToStatus(errno, directory);
   const absl::Cleanup close = [open] { closedir(open); };
 

@@ -108,6 +108,13 @@ TEST_F(ManifestFiles, OneFileIsBounded) {
   EXPECT_THAT(Load(), StatusIs(kInvalid, HasSubstr("a.yaml: is larger than")));
 }
 
+TEST_F(ManifestFiles, OfAFileTheDirectoryIsWanted) {
+  Write("a.yaml", "");
+  EXPECT_THAT(ListManifests(Path("a.yaml")),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("a.yaml: is no directory: name the one that holds the files")));
+}
+
 TEST_F(ManifestFiles, AMissingDirectoryIsNotFound) {
   EXPECT_THAT(ListManifests(Path("nowhere")), StatusIs(absl::StatusCode::kNotFound));
 }

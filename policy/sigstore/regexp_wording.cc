@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
 #include "base/regexp.h"
-#include "cosign/identity.h"
 #include "re2/re2.h"
 
 namespace countersign::policy {
