@@ -49,13 +49,16 @@ absl::StatusOr<std::map<std::string, std::string>> ReadAnnotations(const JsonPla
 // The embedded content; "" if it is not what the descriptor is of. That is no error of the
 // descriptor: the content can still be fetched.
 std::string ReadData(const JsonPlace& descriptor, const Digest& digest, int64_t size) {
+  const base::Json* const given = base::FindMember(descriptor.json(), "data");
+  if (given == nullptr || !given->is_string()) return "";
+  const auto& text = given->get_ref<const std::string&>();
   std::string data;
-  const std::string text = base::FindString(descriptor.json(), "data");
   // Nothing is longer than its base64.
-  if (text.empty() || size > static_cast<int64_t>(text.size())) return "";
-  if (!absl::Base64Unescape(text, &data)) return "";
-  const bool is_it = static_cast<int64_t>(data.size()) == size && Digest::Of(data) == digest;
-  return is_it ? data : "";
+  const bool is_it = size <= static_cast<int64_t>(text.size()) &&
+                     absl::Base64Unescape(text, &data) &&
+                     static_cast<int64_t>(data.size()) == size && Digest::Of(data) == digest;
+  if (!is_it) data.clear();
+  return data;
 }
 
 absl::StatusOr<Descriptor> ReadDescriptor(const JsonPlace& value) {
