@@ -122,7 +122,8 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadPlace(const policy::Place& place,
                                 looking.wants_attestations ? "" : " without attestations"),
                    terms, will_do, [&] {
                      return readers_.at(place.kind)({registry_, repository, digest, credential,
-                                                     looking, reading_, place.tag_prefix()});
+                                                     looking, reading_, place.tag_prefix(),
+                                                     &look.search.image.repository()});
                    });
   CS_RETURN_IF_ERROR(read.value.status());
   const policy::Items& items = (*read.value)->items;

@@ -24,6 +24,8 @@ struct ImageSource {
   base::Turnstile& turns;
   // What the tags of its signatures and attestations begin with before its digest.
   std::string_view tag_prefix = {};
+  // The image's own, where the evidence is kept elsewhere; null: it is `repository`.
+  const oci::Repository* image_repository = nullptr;
 };
 
 }  // namespace countersign::verifier
