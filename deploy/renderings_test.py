@@ -401,6 +401,33 @@ class PolicyControllerTest(unittest.TestCase):
                     self.assertNotIn("*", rule["resources"] + rule["verbs"])
 
 
+class MonitoringTest(unittest.TestCase):
+    FILES = DEPLOY / "chart" / "monitoring"
+
+    def test_there_is_none_unless_it_is_asked_for(self) -> None:
+        self.assertFalse([name for name in render() if "dashboard" in name or "PrometheusRule" in name])
+
+    def test_the_dashboard_is_the_file_and_has_the_label_of_grafanas_sidecar(self) -> None:
+        item = render("monitoring.dashboard.enabled=true")["ConfigMap/countersign-dashboard"]
+        self.assertEqual(item["data"], {"countersign.json": (self.FILES / "dashboard.json").read_text()})
+        self.assertEqual(item["metadata"]["labels"]["grafana_dashboard"], "1")
+        self.assertEqual(item["metadata"]["namespace"], NAMESPACE)
+        other = render("monitoring.dashboard.enabled=true", "monitoring.dashboard.namespace=x",
+                       "monitoring.dashboard.annotations.grafana_folder=y")["ConfigMap/countersign-dashboard"]["metadata"]
+        self.assertEqual((other["namespace"], other["annotations"]), ("x", {"grafana_folder": "y"}))
+
+    def test_the_rules_are_those_of_the_file(self) -> None:
+        item = render("monitoring.rules.enabled=true", "monitoring.rules.labels.release=p")["PrometheusRule/countersign"]
+        self.assertEqual(item["spec"], yaml.safe_load((self.FILES / "rules.yaml").read_text()))
+        self.assertEqual(item["metadata"]["labels"]["release"], "p")
+
+    def test_runbooks_may_be_somewhere_else(self) -> None:
+        values = ("monitoring.rules.enabled=true", "monitoring.rules.runbooks=https://example.org/docs/")
+        [group] = render(*values)["PrometheusRule/countersign"]["spec"]["groups"]
+        for rule in group["rules"]:
+            self.assertTrue(rule["annotations"]["runbook_url"].startswith("https://example.org/docs/alerts.md#"), rule)
+
+
 class DependencyTest(unittest.TestCase):
     def test_it_may_be_a_part_of_another_chart(self) -> None:
         with tempfile.TemporaryDirectory() as folder:

@@ -1,7 +1,10 @@
 #include "registry/counting_registry.h"
 
+#include <utility>
+
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
+#include "base/phase_duration.h"
 
 namespace countersign::registry {
 namespace {
@@ -43,22 +46,53 @@ CountingRegistry::Outcomes CountingRegistry::CountersOf(const char* operation,
   return counters;
 }
 
-CountingRegistry::CountingRegistry(Registry* registry, base::Metrics* metrics)
+CountingRegistry::Outcomes CountingRegistry::CountersOfRegistry(const std::string& name) {
+  Outcomes counters;
+  for (size_t i = 0; i < kOutcomes.size(); ++i) {
+    counters[i] = &metrics_->Counter("countersign_registry_host_requests_total",
+                                     "Requests to each registry that a policy names by its host, "
+                                     "and to all others, by what came of them.",
+                                     {{"registry", name}, {"outcome", kOutcomes[i]}});
+  }
+  return counters;
+}
+
+CountingRegistry::CountingRegistry(Registry* registry, base::Metrics* metrics, NameOf name_of)
     : registry_(registry),
+      metrics_(metrics),
+      name_of_(std::move(name_of)),
       resolutions_(CountersOf("resolve_tag", metrics)),
       manifests_(CountersOf("fetch_manifest", metrics)),
       blobs_(CountersOf("fetch_blob", metrics)),
       referrers_(CountersOf("fetch_referrers", metrics)),
       duration_(metrics->Histogram("countersign_registry_request_duration_seconds",
                                    "How long requests to registries took, whatever came of them.",
-                                   base::DurationBounds())) {}
+                                   base::DurationBounds())),
+      resolve_(*base::PhaseDuration("resolve", metrics)),
+      fetch_(*base::PhaseDuration("fetch", metrics)),
+      others_(CountersOfRegistry("other")) {}
+
+const CountingRegistry::Outcomes& CountingRegistry::FindRegistry(std::string_view registry) {
+  const std::optional<std::string> name = name_of_ ? name_of_(registry) : std::nullopt;
+  if (!name.has_value()) return others_;
+  absl::MutexLock lock(&mutex_);
+  const auto known = registries_.find(*name);
+  if (known != registries_.end()) return known->second;
+  if (registries_.size() >= kMaxRegistries) return others_;
+  return registries_.emplace(*name, CountersOfRegistry(*name)).first->second;
+}
 
 template <typename Call>
-auto CountingRegistry::Count(const Outcomes& outcomes, const Call& call) {
+auto CountingRegistry::Count(const oci::Repository& repository, const Outcomes& outcomes,
+                             prometheus::Histogram& phase, const Call& call) {
   const absl::Time start = absl::Now();
   auto result = call();
-  duration_.Observe(absl::ToDoubleSeconds(absl::Now() - start));
-  outcomes[OutcomeOf(result.status())]->Increment();
+  const double seconds = absl::ToDoubleSeconds(absl::Now() - start);
+  duration_.Observe(seconds);
+  phase.Observe(seconds);
+  const size_t outcome = OutcomeOf(result.status());
+  outcomes[outcome]->Increment();
+  FindRegistry(repository.registry)[outcome]->Increment();
   return result;
 }
 
@@ -66,7 +100,7 @@ absl::StatusOr<oci::Digest> CountingRegistry::ResolveTag(const oci::Repository& 
                                                          std::string_view tag,
                                                          const Credential& credential,
                                                          const Bounds& bounds) {
-  return Count(resolutions_,
+  return Count(repository, resolutions_, resolve_,
                [&] { return registry_->ResolveTag(repository, tag, credential, bounds); });
 }
 
@@ -74,7 +108,7 @@ absl::StatusOr<std::string> CountingRegistry::FetchManifestByTag(const oci::Repo
                                                                  std::string_view tag,
                                                                  const Credential& credential,
                                                                  const Bounds& bounds) {
-  return Count(manifests_,
+  return Count(repository, manifests_, fetch_,
                [&] { return registry_->FetchManifestByTag(repository, tag, credential, bounds); });
 }
 
@@ -83,7 +117,7 @@ absl::StatusOr<std::string> CountingRegistry::FetchManifest(const oci::Repositor
                                                             size_t max_bytes,
                                                             const Credential& credential,
                                                             const Bounds& bounds) {
-  return Count(manifests_, [&] {
+  return Count(repository, manifests_, fetch_, [&] {
     return registry_->FetchManifest(repository, digest, max_bytes, credential, bounds);
   });
 }
@@ -92,7 +126,7 @@ absl::StatusOr<std::string> CountingRegistry::FetchBlob(const oci::Repository& r
                                                         const oci::Digest& digest, size_t max_bytes,
                                                         const Credential& credential,
                                                         const Bounds& bounds) {
-  return Count(blobs_, [&] {
+  return Count(repository, blobs_, fetch_, [&] {
     return registry_->FetchBlob(repository, digest, max_bytes, credential, bounds);
   });
 }
@@ -102,7 +136,7 @@ absl::StatusOr<ReferrersPage> CountingRegistry::FetchReferrers(const oci::Reposi
                                                                std::string_view page,
                                                                const Credential& credential,
                                                                const Bounds& bounds) {
-  return Count(referrers_, [&] {
+  return Count(repository, referrers_, fetch_, [&] {
     return registry_->FetchReferrers(repository, subject, page, credential, bounds);
   });
 }

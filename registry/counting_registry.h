@@ -2,8 +2,15 @@
 #define COUNTERSIGN_REGISTRY_COUNTING_REGISTRY_H_
 
 #include <array>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
 #include <string_view>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "base/metrics.h"
 #include "registry/registry.h"
 
@@ -12,12 +19,19 @@ namespace countersign::registry {
 // A Registry that counts what it is asked and what comes of it:
 //   countersign_registry_requests_total{operation,outcome}
 //   countersign_registry_request_duration_seconds
-// Which registry is no label: anybody who may create a workload can name any number of them.
+//   countersign_registry_host_requests_total{registry,outcome}
+//   countersign_phase_duration_seconds{phase} of the phases `resolve` and `fetch`
+// Anybody who may create a workload can name any number of registries: only those that `name_of` knows are
+// told apart, and of these kMaxRegistries in the life of this; all others together are `other`.
 // Thread-safe.
 class CountingRegistry final : public Registry {
  public:
-  // Both must outlive this.
-  CountingRegistry(Registry* registry, base::Metrics* metrics);
+  static constexpr size_t kMaxRegistries = 64;
+  // What to call the registry of a repository; nullopt: `other`. Thread-safe.
+  using NameOf = std::function<std::optional<std::string>(std::string_view registry)>;
+
+  // Both must outlive this. Without `name_of` all are `other`.
+  CountingRegistry(Registry* registry, base::Metrics* metrics, NameOf name_of = nullptr);
 
   absl::StatusOr<oci::Digest> ResolveTag(const oci::Repository& repository, std::string_view tag,
                                          const Credential& credential,
@@ -43,15 +57,27 @@ class CountingRegistry final : public Registry {
   using Outcomes = std::array<prometheus::Counter*, 7>;
 
   Outcomes CountersOf(const char* operation, base::Metrics* metrics);
+  Outcomes CountersOfRegistry(const std::string& name);
+  // Of the registry, or of all others together.
+  const Outcomes& FindRegistry(std::string_view registry) ABSL_LOCKS_EXCLUDED(mutex_);
   template <typename Call>
-  auto Count(const Outcomes& outcomes, const Call& call);
+  auto Count(const oci::Repository& repository, const Outcomes& outcomes,
+             prometheus::Histogram& phase, const Call& call);
 
   Registry* const registry_;
+  base::Metrics* const metrics_;
+  const NameOf name_of_;
   const Outcomes resolutions_;
   const Outcomes manifests_;
   const Outcomes blobs_;
   const Outcomes referrers_;
   prometheus::Histogram& duration_;
+  prometheus::Histogram& resolve_;
+  prometheus::Histogram& fetch_;
+  const Outcomes others_;
+  absl::Mutex mutex_;
+  // By name; entries stay where they are.
+  std::map<std::string, Outcomes> registries_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace countersign::registry

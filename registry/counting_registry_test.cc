@@ -1,5 +1,10 @@
 #include "registry/counting_registry.h"
 
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -37,6 +42,62 @@ TEST(CountingRegistry, CountsByOperationAndOutcome) {
             HasSubstr("requests_total{operation=\"fetch_referrers\",outcome=\"not_found\"} 1\n"),
             HasSubstr("countersign_registry_request_duration_seconds_count 5\n")));
   EXPECT_THAT(text, Not(HasSubstr("registry.example.org")));
+}
+
+// One that knows every registry below example.org.
+CountingRegistry::NameOf NamesBelow(const std::string& end) {
+  return [end](std::string_view registry) -> std::optional<std::string> {
+    if (!registry.ends_with(end)) return std::nullopt;
+    return std::string(registry);
+  };
+}
+
+TEST(CountingRegistry, TellsOnlyThoseRegistriesApartThatAreNamed) {
+  FakeRegistry fake;
+  base::Metrics metrics;
+  CountingRegistry counting(&fake, &metrics, NamesBelow(".example.org"));
+  fake.PutManifest(kRepository, "1", "{}");
+  for (const char* registry : {"registry.example.org", "secret.test", "another.test"}) {
+    counting.ResolveTag({registry, "app"}, "1", {}, absl::InfiniteFuture()).IgnoreError();
+  }
+  const std::string text = metrics.WriteText();
+  EXPECT_THAT(
+      text,
+      AllOf(HasSubstr("host_requests_total{outcome=\"ok\",registry=\"registry.example.org\"} 1\n"),
+            HasSubstr("host_requests_total{outcome=\"not_found\",registry=\"other\"} 2\n"),
+            HasSubstr("host_requests_total{outcome=\"ok\",registry=\"other\"} 0\n"),
+            Not(HasSubstr(".test"))));
+}
+
+TEST(CountingRegistry, TellsNoMoreRegistriesApartThanThereMayBe) {
+  FakeRegistry fake;
+  base::Metrics metrics;
+  CountingRegistry counting(&fake, &metrics, NamesBelow(".example.org"));
+  const auto ask = [&](size_t i) {
+    const oci::Repository repository = {absl::StrCat("r", i, ".example.org"), "app"};
+    counting.ResolveTag(repository, "1", {}, absl::InfiniteFuture()).IgnoreError();
+  };
+  for (size_t i = 0; i < CountingRegistry::kMaxRegistries + 2; ++i) ask(i);
+  ask(0);
+  const std::string text = metrics.WriteText();
+  EXPECT_THAT(
+      text, AllOf(HasSubstr("{outcome=\"not_found\",registry=\"r0.example.org\"} 2\n"),
+                  HasSubstr("registry=\"r63.example.org\"} 1\n"), Not(HasSubstr("r64.example.org")),
+                  HasSubstr("{outcome=\"not_found\",registry=\"other\"} 2\n")));
+}
+
+TEST(CountingRegistry, SaysWhatPhaseItWas) {
+  FakeRegistry fake;
+  base::Metrics metrics;
+  CountingRegistry counting(&fake, &metrics);
+  const oci::Digest digest = fake.PutManifest(kRepository, "1", "{}");
+  const absl::Time deadline = absl::InfiniteFuture();
+  EXPECT_TRUE(counting.ResolveTag(kRepository, "1", {}, deadline).ok());
+  EXPECT_TRUE(counting.FetchManifest(kRepository, digest, 10, {}, deadline).ok());
+  EXPECT_FALSE(counting.FetchReferrers(kRepository, digest, "", {}, deadline).ok());
+  EXPECT_THAT(metrics.WriteText(),
+              AllOf(HasSubstr("countersign_phase_duration_seconds_count{phase=\"resolve\"} 1\n"),
+                    HasSubstr("countersign_phase_duration_seconds_count{phase=\"fetch\"} 2\n")));
 }
 
 }  // namespace

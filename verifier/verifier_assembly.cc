@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/phase_duration.h"
 #include "base/status_macros.h"
 #include "kube/object_feed.h"
 #include "kube/object_selection.h"
@@ -21,11 +22,14 @@ namespace {
 
 // Each waits for one registry. Of these, and of each registry's, a caller, a namespace and a request
 // have only their share (base/share.h): whatever hangs, others find threads.
-constexpr base::WorkerPool::Options kFetching = {.threads = 512,
-                                                 .threads_per_lane = 64,
-                                                 .queue_per_lane = 8 * 1024,
-                                                 .queue = 16 * 1024,
-                                                 .shares = true};
+base::WorkerPool::Options Fetching(base::Metrics* metrics) {
+  return {.threads = 512,
+          .threads_per_lane = 64,
+          .queue_per_lane = 8 * 1024,
+          .queue = 16 * 1024,
+          .shares = true,
+          .waited = base::PhaseDuration("queue", metrics)};
+}
 
 bool IsDirectory(const VerifierAssembly::Options& options) {
   return !options.objects.directory.empty();
@@ -92,6 +96,12 @@ CachingSecretReader::Options CachingOptions(const VerifierAssembly::Options& opt
   return caching;
 }
 
+Allowance::Limits CountedAllowance(Allowance::Limits limits, base::Metrics* metrics) {
+  limits.unit_ends = BudgetEnds("request_work", metrics);
+  limits.refusal_ends = BudgetEnds("request_refusals", metrics);
+  return limits;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<VerifierAssembly>> VerifierAssembly::Create(const Options& options) {
@@ -112,6 +122,7 @@ VerifierAssembly::VerifierAssembly(const Options& options, kube::ClusterConnecti
                                    std::unique_ptr<CredentialProviders> providers,
                                    std::unique_ptr<TrustKeeper> trust)
     : metrics_(options.metrics == nullptr ? &own_metrics_ : options.metrics),
+      named_registries_(&policies_),
       bytes_({.total = options.registry_bytes, .of_account = options.registry_bytes_per_request}),
       config_namespace_(options.sigstore.config_namespace),
       cluster_(std::move(cluster)),
@@ -120,21 +131,24 @@ VerifierAssembly::VerifierAssembly(const Options& options, kube::ClusterConnecti
       http_registry_(client_.get(), &base::Clock::Real(),
                      {.insecure_registries = options.insecure_registries,
                       .memory_bytes = options.token_cache_bytes}),
-      registry_(&http_registry_, metrics_),
+      registry_(&http_registry_, metrics_,
+                [this](std::string_view registry) { return named_registries_.Find(registry); }),
       secrets_(cluster_.secrets.get(), &base::Clock::Real(), CachingOptions(options)),
       providers_(std::move(providers)),
       credentials_(&secrets_, {.deployment_namespace = options.registry_credentials_namespace,
                                .local = options.local_credentials,
-                               .providers = providers_.get()}),
+                               .providers = providers_.get(),
+                               .duration = base::PhaseDuration("credentials", metrics_)}),
       gatherer_(&registry_, &credentials_, &pool_, &base::Clock::Real(),
                 {.memory = {.bytes = options.signature_cache_bytes}}),
-      judge_({}),
-      pool_(kFetching),
+      judge_({.duration = base::PhaseDuration("verify", metrics_),
+              .image_ends = BudgetEnds("image_work", metrics_)}),
+      pool_(Fetching(metrics_)),
       examiner_(&gatherer_, &judge_, &pool_, {}),
       verifier_(&policies_, &examiner_, &bytes_,
                 {.rules = {.allow_unmatched_images = options.allow_unmatched_images,
                            .deny_short_names = options.deny_short_names},
-                 .allowance = options.allowance,
+                 .allowance = CountedAllowance(options.allowance, metrics_),
                  .namespace_labels = [this](std::string_view name) { return FindLabels(name); }}) {
   if (options.report_policy_status && cluster_.store != nullptr) {
     reporter_ = std::make_unique<PolicyStatusReporter>(cluster_.store.get(),

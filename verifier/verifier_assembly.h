@@ -28,6 +28,7 @@
 #include "verifier/evidence/examiner.h"
 #include "verifier/evidence/signature_judge.h"
 #include "verifier/object_source.h"
+#include "verifier/policies/named_registries.h"
 #include "verifier/policies/namespace_labels.h"
 #include "verifier/policies/policy_status_reporter.h"
 #include "verifier/policies/policy_store.h"
@@ -132,7 +133,8 @@ class VerifierAssembly {
   base::Metrics own_metrics_;
   base::Metrics* const metrics_;
   PolicyStore policies_;
-  base::ByteBudget bytes_;  // a transfer may hold some until its client has gone
+  NamedRegistries named_registries_;  // only they are told apart in metrics
+  base::ByteBudget bytes_;            // a transfer may hold some until its client has gone
   const std::string config_namespace_;
   const kube::ClusterConnection cluster_;
   const std::unique_ptr<RegistryHttpClient> client_;

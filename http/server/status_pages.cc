@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/log.h"
+#include "base/process_metrics.h"
 #include "base/status_macros.h"
 #include "base/version.h"
 #include "http/server/certificate_metrics.h"
@@ -23,6 +24,7 @@ absl::StatusOr<std::unique_ptr<StatusServer>> StartStatusPages(const StatusPages
       ->Gauge("countersign_build_info", "Always 1; which program and version this is.",
               {{"program", pages.program}, {"version", std::string(base::kVersion)}})
       .Set(1);
+  base::AddProcessMetrics(metrics);
   for (const auto& [use, file] : pages.certificates) AddCertificateMetric(use, file, metrics);
   CS_ASSIGN_OR_RETURN(
       std::unique_ptr<StatusServer> server,
