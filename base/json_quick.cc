@@ -27,7 +27,11 @@ bool IsLess(std::string_view a, std::string_view b) {
 // whether the text is as ExtractJson wants it.
 class Walk {
  public:
-  explicit Walk(const JsonLimits& limits) : limits_(limits), keeper_(limits.max_values) {}
+  explicit Walk(const JsonLimits& limits) : limits_(limits), keeper_(limits.max_values) {
+    // Enough for most texts.
+    frames_.reserve(16);
+    names_.reserve(2 * kMaxCompared);
+  }
 
   std::optional<ExtractedJson> Run(dom::element root, const JsonParts& parts) {
     if (!Read(root, JsonWish::ForAll(parts), keeper_.Root())) return std::nullopt;
