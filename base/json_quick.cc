@@ -142,6 +142,7 @@ class Walk {
 
   bool HasNameTwice(dom::object object) {
     names_.clear();
+    names_.reserve(object.size());
     for (auto member = object.begin(); member != object.end(); ++member) {
       names_.push_back(member.key());
     }

@@ -14,9 +14,10 @@ namespace countersign::base {
 // Longer texts are read by ExtractJson, which needs no memory for what is not kept.
 inline constexpr size_t kMaxQuickJsonBytes = 64 << 10;
 // What is held while a shorter one is read, for each of its bytes, beside what is kept: simdjson's
-// tape (8), strings (5/3) and index of structural characters (4), and the copy with padding behind
-// it that it reads. Of a few hundred bytes it is a few KiB more.
-inline constexpr size_t kQuickBytesPerByte = 15;
+// tape (8), strings (5/3) and index of structural characters (4), the copy with padding behind it
+// that it reads, and the names of an object (16 for each, of at least 5 bytes of text). For the levels
+// that may be open it is some KiB more.
+inline constexpr size_t kQuickBytesPerByte = 18;
 
 // What ExtractJson gives of the text, value or error, several times faster (simdjson): what simdjson
 // takes is held to the rest of what ExtractJson promises, and whatever it does not take, or has a name

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_matchers.h"
+#include "base/test_heap.h"
 #include "gtest/gtest.h"
 #include "simdjson.h"
 
@@ -158,6 +159,25 @@ TEST(ExtractJsonQuickly, LongTextsAreReadToo) {
     ExpectTheSame(absl::StrCat("[\"", std::string(size - 4, '\xff'), "\"]"));
   }
   ExpectTheSame("[1,2,3]", {.all = true}, {.max_bytes = 6});
+}
+
+TEST(ExtractJsonQuickly, HoldsNoMoreThanItSays) {
+  std::vector<std::string> texts;
+  for (const std::string_view part : {"0,", "{},", "\"\",", "[],", "[[0]],", "1e5,"}) {
+    std::string text = "[";
+    while (text.size() + part.size() < kMaxQuickJsonBytes - 2) text += part;
+    texts.push_back(text + "0]");
+  }
+  std::string names = "{";
+  for (int i = 0; names.size() < kMaxQuickJsonBytes - 16; ++i)
+    absl::StrAppend(&names, "\"", i, "\":0,");
+  texts.push_back(names + "\"\":0}");
+  for (const std::string& text : texts) {
+    ASSERT_LE(text.size(), kMaxQuickJsonBytes);
+    const HeapPeak peak;
+    EXPECT_TRUE(ExtractJsonQuickly(text, {}, {.max_depth = 256}).ok());
+    EXPECT_LE(peak.bytes(), text.size() * kQuickBytesPerByte + (8 << 10)) << text.substr(0, 20);
+  }
 }
 
 // A text as a tree, with some of all that there is.
