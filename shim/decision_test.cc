@@ -80,7 +80,7 @@ TEST_F(DecisionTest, WhatStartsNoContainerIsAllowedAsItIs) {
   review.operation = "DELETE";
   const Decision decision = AnswerUnasked(review);
   EXPECT_TRUE(decision.response.allowed);
-  EXPECT_TRUE(decision.response.patch.is_null());
+  EXPECT_EQ(decision.response.patch, "");
   EXPECT_THAT(decision.response.audit_annotations, IsEmpty());
 }
 
@@ -116,7 +116,7 @@ TEST_F(DecisionTest, WithoutAnImageToAskAboutThereIsNoQuestion) {
   const Decision decision = AnswerUnasked(review);
   EXPECT_TRUE(decision.response.allowed);
   // Nobody else's marks stay.
-  EXPECT_FALSE(decision.response.patch.is_null());
+  EXPECT_NE(decision.response.patch, "");
 }
 
 TEST_F(DecisionTest, TheQuestionSaysForWhomAndWhatMustBePinned) {
@@ -168,7 +168,7 @@ TEST_F(DecisionTest, UnchangedImagesAreAskedAboutWhereThatIsWantedButNotAtLast) 
 TEST_F(DecisionTest, WhatIsVerifiedIsAllowedMarkedAndPinned) {
   const Decision decision = Decide(Pod({"signed"}));
   EXPECT_TRUE(decision.response.allowed);
-  EXPECT_EQ(decision.response.patch[0]["value"], FakeVerifier::Pinned("signed"));
+  EXPECT_EQ(base::Json::parse(decision.response.patch)[0]["value"], FakeVerifier::Pinned("signed"));
   EXPECT_THAT(decision.response.audit_annotations, Contains(Pair("status", "verified")));
   EXPECT_EQ(decision.refused_images, "");
   EXPECT_EQ(decision.cause, "");
@@ -179,7 +179,7 @@ TEST_F(DecisionTest, TheLastWordPatchesNothing) {
   terms_.is_final = true;
   const Decision decision = Decide(Pod({FakeVerifier::Pinned("signed")}));
   EXPECT_TRUE(decision.response.allowed) << decision.response.message;
-  EXPECT_TRUE(decision.response.patch.is_null());
+  EXPECT_EQ(decision.response.patch, "");
   EXPECT_THAT(decision.response.audit_annotations, Contains(Pair("status", "verified")));
 }
 

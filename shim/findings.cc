@@ -53,15 +53,15 @@ ImageMarks MarksForAudit(const Findings& findings) {
   return marks;
 }
 
-base::Json PatchOf(const kube::AdmissionRequest& request, const Findings& findings) {
-  base::Json patch = PatchTexts(findings.changes);
+std::string PatchOf(const kube::AdmissionRequest& request, const Findings& findings) {
+  Patch patch = PatchTexts(findings.changes);
   // The API server keeps no annotation that comes with an update of a subresource.
-  if (!request.sub_resource.empty()) return patch;
-  base::Json annotations =
-      PatchAnnotations(request.object, WriteMarks(MarksForObject(request, findings)));
-  if (patch.is_null()) return annotations;
-  for (base::Json& operation : annotations) patch.push_back(std::move(operation));
-  return patch;
+  if (request.sub_resource.empty()) {
+    Patch annotations =
+        PatchAnnotations(request.object, WriteMarks(MarksForObject(request, findings)));
+    for (std::string& operation : annotations) patch.push_back(std::move(operation));
+  }
+  return WritePatch(patch);
 }
 
 }  // namespace countersign::shim

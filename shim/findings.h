@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "base/json.h"
 #include "kube/admission/admission_review.h"
 #include "proto/countersign/v1/verifier.pb.h"
 #include "shim/image_marks.h"
@@ -37,8 +36,8 @@ bool LacksPins(const Question& question, const v1::VerifyImagesResponse& verdict
 ImageMarks MarksForAudit(const Findings& findings);
 
 // The JSON Patch for the object of `request`: its images and its marks, where unchanged images keep
-// what the stored object says of them. Null if there is nothing to do.
-base::Json PatchOf(const kube::AdmissionRequest& request, const Findings& findings);
+// what the stored object says of them. As JSON; "" if there is nothing to do.
+std::string PatchOf(const kube::AdmissionRequest& request, const Findings& findings);
 
 }  // namespace countersign::shim
 

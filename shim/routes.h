@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "http/server/respond.h"
 #include "http/server/status_server.h"
+#include "kube/admission/admission_review.h"
 #include "shim/policy_webhook.h"
 #include "shim/webhook.h"
 
@@ -42,10 +43,11 @@ class Routes {
   using ReadinessCheck = std::function<absl::Status(absl::Time deadline)>;
 
   // What is taken to be made of a review until it has been read, for each of its bytes, and at most
-  // (http::Server::Options). Of a pod of a thousand containers that is nearly so much, of other
-  // objects less than they have themselves. A review that turns out to take more is answered if
-  // there is room for that then.
-  static constexpr size_t kMadePerReviewByte = 8;
+  // (http::Server::Options): what the parser holds meanwhile, which is small for large reviews, and 8
+  // for what is kept. Of a pod of a thousand containers that is nearly so much, of other objects less
+  // than they have themselves. A review that turns out to take more is answered if there is room for
+  // that then.
+  static constexpr size_t kMadePerReviewByte = kube::kReadingPerReviewByte + 8;
   static constexpr size_t kMaxMadeBytes = 4 << 20;
 
   // The webhooks and the clock, by which readiness is remembered, must outlive the routes.

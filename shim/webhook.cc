@@ -5,8 +5,8 @@
 
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
+#include "base/json_parts.h"
 #include "base/log.h"
-#include "kube/admission/admission_review.h"
 #include "shim/image_marks.h"
 
 namespace countersign::shim {
@@ -61,7 +61,7 @@ void LogDecision(const AdmissionRequest& review, const Decision& decision) {
 Webhook::Webhook(VerifierClient* verifier, Options options)
     : verifier_(verifier),
       options_(std::move(options)),
-      parts_(WantedParts(options_.rules.kinds)),
+      reader_(WantedParts(options_.rules.kinds)),
       images_(options_.max_images) {}
 
 absl::StatusOr<std::optional<base::Turnstile::Place>> Webhook::AwaitTurn(size_t bytes,
@@ -92,7 +92,7 @@ absl::StatusOr<std::string> Webhook::Handle(std::string_view body, const ReviewT
   absl::StatusOr<std::optional<base::Turnstile::Place>> turn =
       AwaitTurn(body.size(), terms, deadline);
   if (!turn.ok()) return absl::ResourceExhaustedError("the review was not read in time");
-  absl::StatusOr<AdmissionRequest> review = kube::ParseAdmissionReview(body, parts_);
+  absl::StatusOr<AdmissionRequest> review = reader_.Read(body);
   if (!review.ok()) {
     if (options_.metrics != nullptr) options_.metrics->CountMalformed();
     return review.status();

@@ -9,8 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "base/json_extract.h"
 #include "base/turnstile.h"
+#include "kube/admission/admission_review.h"
 #include "shim/decision.h"
 #include "shim/image_shares.h"
 #include "shim/review_metrics.h"
@@ -61,9 +61,9 @@ class Webhook {
 
   VerifierClient* const verifier_;
   const Options options_;
-  const base::JsonParts parts_;  // that are read of objects
-  base::Turnstile reading_{1};   // of large reviews
-  ImageShares images_;           // that are being asked about
+  const kube::AdmissionReviewReader reader_;
+  base::Turnstile reading_{1};  // of large reviews
+  ImageShares images_;          // that are being asked about
 };
 
 }  // namespace countersign::shim

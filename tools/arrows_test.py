@@ -56,7 +56,7 @@ ARROWS = {
         "verifier", "verifier/credentials", "verifier/evidence", "verifier/serving", "verifier/trust",
     ],
     "bench": [
-        "base", "cosign", "crypto", "oci", "policy", "policy/sigstore", "proto", "shim", "trust",
+        "base", "cosign", "crypto", "kube/admission", "oci", "policy", "policy/sigstore", "proto", "shim", "trust",
         "verifier/credentials", "verifier/evidence",
     ],
     "e2e": [],
