@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <cstddef>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
@@ -172,6 +173,17 @@ TEST_F(VerifierAssemblyOptionsTest, EachMemoryAndWhatItHoldsIsCounted) {
                     HasSubstr("countersign_token_cache_entries "),
                     Not(HasSubstr("countersign_token_cache_entries 0\n")),
                     Not(HasSubstr("countersign_policy_status_writes_total"))));
+}
+
+TEST_F(VerifierAssemblyOptionsTest, ATagIsRememberedForAsLongAsIsSaid) {
+  for (const absl::Duration life : {absl::Hours(1), absl::ZeroDuration()}) {
+    options_.tag_memory = life;
+    VerifierAssembly& assembly = Assemble();
+    ASSERT_EQ(Ask(assembly).reason, Reason::kVerified);
+    const size_t requests = server_.requests();
+    ASSERT_EQ(Ask(assembly).reason, Reason::kVerified);
+    EXPECT_EQ(server_.requests() == requests, life > absl::ZeroDuration()) << life;
+  }
 }
 
 TEST_F(VerifierAssemblyOptionsTest, WithoutRoomNothingIsRemembered) {
