@@ -18,6 +18,7 @@
 #include "base/eventually.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "policy/test_sigstore_policies.h"
 #include "policy/verdict.h"
 #include "verifier/test_cluster.h"
 
@@ -293,6 +294,28 @@ TEST_F(RememberedTagsTest, APolicyThatChangesMeanwhileJudgesWhatIsRemembered) {
   // And once more the other way.
   Trust(cluster_.signer);
   EXPECT_EQ(Ask().reason, Reason::kVerified);
+}
+
+TEST_F(RememberedTagsTest, WhetherItIsTheDigestThatAPolicyIsForIsAskedEachTime) {
+  ASSERT_EQ(Ask().reason, Reason::kVerified);
+  const oci::Digest moved = MoveTag();
+  Sign(moved);
+  cluster_.policies.Set(
+      policy::TestSigstorePolicies()
+          .Add("all", {"**"}, {policy::KeyAuthority("k", cluster_.signer.key().Public())})
+          .Add("bad", {absl::StrCat("registry.example.org/app@", moved.ToString())},
+               {policy::StaticAuthority(false)})
+          .Build());
+  const policy::Verdict denied = Ask();
+  EXPECT_EQ(denied.reason, Reason::kDeniedByPolicy) << denied.message;
+  EXPECT_EQ(CountResolved(), 2u);
+  cluster_.PushImage(kImage);  // back again
+  for (size_t i = 3; i <= 4; ++i) {
+    const policy::Verdict allowed = Ask();
+    EXPECT_EQ(allowed.reason, Reason::kVerified) << allowed.message;
+    EXPECT_EQ(allowed.digest, digest_.ToString());
+    EXPECT_EQ(CountResolved(), i);
+  }
 }
 
 TEST_F(RememberedTagsTest, WhereADigestIsWantedATagIsNone) {
