@@ -1,5 +1,8 @@
 #include "verifier/assembly_flags.h"
 
+#include <string>
+
+#include "absl/time/time.h"
 #include "verifier/cluster_flags.h"
 #include "verifier/sigstore_flags.h"
 
@@ -8,6 +11,9 @@ namespace {
 
 constexpr char kPolicyGroup[] = "Policy and credentials";
 constexpr char kRegistryGroup[] = "Registries";
+
+constexpr int kTagMemorySeconds = 5;
+constexpr int kMostTagMemorySeconds = 60;
 
 void AddPolicyFlags(CLI::App* app, VerifierAssembly::Options* options) {
   AddClusterFlags(app, &options->objects.cluster, kPolicyGroup);
@@ -103,6 +109,22 @@ void AddAssemblyFlags(CLI::App* app, VerifierAssembly::Options* options) {
   AddSigstoreFlags(app, &options->sigstore, "Policies of policy.sigstore.dev");
   AddRegistryFlags(app, options);
   AddMemoryFlags(app, options);
+}
+
+void AddTagMemoryFlag(CLI::App* app, VerifierAssembly::Options* options) {
+  options->tag_memory = absl::Seconds(kTagMemorySeconds);
+  app->add_option_function<int>(
+         "--tag-memory",
+         [options](const int& seconds) { options->tag_memory = absl::Seconds(seconds); },
+         "For how many seconds after its registry was asked a tag that was admitted may be "
+         "admitted again as what it meant then, so that a rollout does not ask for each Pod. "
+         "Nothing is denied by it. What is admitted is what was judged, and where images are "
+         "pinned (--pin-images of the shim) it is what runs; elsewhere a node may pull what the "
+         "tag means since then, as it may without this. 0: each admission by tag asks.")
+      ->check(CLI::Range(0, kMostTagMemorySeconds))
+      ->type_name("SECONDS")
+      ->default_str(std::to_string(kTagMemorySeconds))
+      ->group(kRegistryGroup);
 }
 
 }  // namespace countersign::verifier

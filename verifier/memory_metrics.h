@@ -12,8 +12,8 @@
 namespace countersign::verifier {
 
 // What is remembered, and how often that helped: countersign_object_cache_* for Secrets and service
-// accounts, countersign_signature_cache_* for signatures and countersign_grant_cache_* for who may
-// have them. Then what is held of registries' answers (countersign_registry_bytes_*); the work of
+// accounts, countersign_signature_cache_* for signatures, countersign_grant_cache_* for who may have
+// them and countersign_tag_cache_* for what tags mean. Then what is held of registries' answers (countersign_registry_bytes_*); the work of
 // checking signatures (countersign_signature_work_*), and what is remembered of it
 // (countersign_proof_cache_*); and the memory of registries' tokens and challenges
 // (countersign_token_cache_*); and what is kept of pull secrets while images are looked at

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -35,11 +36,11 @@ kube::Secret TestPullSecret(std::string_view registry, std::string_view username
 }
 
 TestCluster::TestCluster(ImageVerifier::Options options, base::ByteBudget::Options byte_options,
-                         SignatureJudge::Options judging)
+                         SignatureJudge::Options judging, EvidenceGatherer::Options gathering)
     : caching(&secrets, &clock, {}),
       credentials(&caching, {}),
       bytes(byte_options),
-      gatherer(&registry, &credentials, &pool, &clock, {}),
+      gatherer(&registry, &credentials, &pool, &clock, std::move(gathering)),
       judge(judging),
       pool(base::WorkerPool::Options{.threads = kThreads, .threads_per_lane = kThreadsPerLane}),
       examiner(&gatherer, &judge, &pool, {}),

@@ -38,7 +38,8 @@ kube::Secret TestPullSecret(std::string_view registry, std::string_view username
 class TestCluster {
  public:
   explicit TestCluster(ImageVerifier::Options options = {}, base::ByteBudget::Options bytes = {},
-                       SignatureJudge::Options judging = {});
+                       SignatureJudge::Options judging = {},
+                       EvidenceGatherer::Options gathering = {});
 
   // Puts an image into the registry under a name such as "registry.example.org/app:1", with content
   // of its own for each `content`.

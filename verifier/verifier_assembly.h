@@ -67,6 +67,8 @@ class VerifierAssembly {
     size_t registry_bytes_per_request = 24 << 20;
     size_t signature_cache_bytes = 64 << 20;
     size_t token_cache_bytes = 4 << 20;
+    // How long what an admitted tag meant is remembered; zero: not at all.
+    absl::Duration tag_memory = absl::ZeroDuration();
     std::string registry_credentials_namespace = "image-policy-system";
     // The kubelet's configuration of credential provider plugins, and the directory of their
     // programs; both or none.

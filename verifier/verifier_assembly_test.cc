@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <cstddef>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
@@ -201,6 +202,17 @@ TEST_F(VerifierAssemblyOptionsTest, EndsOfBudgetsAreCounted) {
               AllOf(HasSubstr("countersign_budget_ends_total{budget=\"request_work\"} 1\n"),
                     HasSubstr("countersign_budget_ends_total{budget=\"image_work\"} 0\n"),
                     HasSubstr("countersign_budget_ends_total{budget=\"request_refusals\"} 0\n")));
+}
+
+TEST_F(VerifierAssemblyOptionsTest, ATagIsRememberedForAsLongAsIsSaid) {
+  for (const absl::Duration life : {absl::Hours(1), absl::ZeroDuration()}) {
+    options_.tag_memory = life;
+    VerifierAssembly& assembly = Assemble();
+    ASSERT_EQ(Ask(assembly).reason, Reason::kVerified);
+    const size_t requests = server_.requests();
+    ASSERT_EQ(Ask(assembly).reason, Reason::kVerified);
+    EXPECT_EQ(server_.requests() == requests, life > absl::ZeroDuration()) << life;
+  }
 }
 
 TEST_F(VerifierAssemblyOptionsTest, WithoutRoomNothingIsRemembered) {

@@ -136,6 +136,7 @@ int Main(int argc, char** argv) {
   AddServerFlags(app.get(), &flags.server);
   AddStatusFlags(app.get(), &flags);
   AddAssemblyFlags(app.get(), &flags.assembly);
+  AddTagMemoryFlag(app.get(), &flags.assembly);
   AddTrustFlags(app.get(), &*flags.assembly.trust);
   if (const std::optional<int> status = base::Parse(*app, argc, argv)) return *status;
   if (flags.verbose) base::SetMinimumLogLevel(base::LogLevel::kDebug);

@@ -94,10 +94,8 @@ void RecallChildren(EvidenceGatherer& gatherer, SignatureJudge& judge,
   ChildrenWork work;
   for (const PlatformList::Manifest& manifest : list->manifests) {
     if (!policy::ChildrenMatter(requirement, examination)) return;
-    const absl::StatusOr<ImageQuestion> asked = QuestionOf(question, manifest.digest);
-    if (!asked.ok()) return;
-    const std::optional<GatheredPtr> known =
-        gatherer.Recall(asked->image, requirement.plan, *question.scope);
+    const std::optional<GatheredPtr> known = gatherer.Recall(
+        question.image.repository(), manifest.digest, requirement.plan, *question.scope);
     if (!known.has_value()) return;
     const absl::StatusOr<policy::Examination> child = judge.Examine(
         requirement, (*known)->evidence, *question.allowance, nullptr, deadline, &work);

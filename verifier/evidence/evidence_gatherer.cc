@@ -80,25 +80,16 @@ EvidenceGatherer::EvidenceGatherer(registry::Registry* registry,
       readers_(ReadersOfAllPlaces(options_.readers)),
       at_once_(clock),
       memory_(pool, clock, options_.memory),
+      tags_(registry, credentials, pool, clock, &memory_, options_.tags),
       platforms_(registry, credentials, clock, &reading_) {}
 
-std::optional<GatheredPtr> EvidenceGatherer::Recall(const oci::ImageReference& image,
+std::optional<GatheredPtr> EvidenceGatherer::Recall(const oci::Repository& image,
+                                                    const oci::Digest& digest,
                                                     const policy::LookPlan& plan,
                                                     const SharedScope& scope) {
-  if (!image.digest().has_value()) return std::nullopt;
-  std::optional<GatheredPtr> known = memory_.Find(image.repository(), *image.digest(), plan, scope);
+  std::optional<GatheredPtr> known = memory_.Find(image, digest, plan, scope);
   memory_.Count(known.has_value());
   return known;
-}
-
-absl::StatusOr<oci::Digest> EvidenceGatherer::Resolve(const Look& look,
-                                                      const registry::Credential& credential) {
-  if (look.digest.has_value()) return *look.digest;
-  const oci::ImageReference& image = look.search.image;
-  // A registry without HEAD sends the whole manifest, which is held until it is hashed.
-  return registry_->ResolveTag(
-      image.repository(), *image.tag(), credential,
-      registry::Bounds(look.looking.deadline, look.looking.allowance->bytes().Hold()));
 }
 
 absl::StatusOr<Gathered> EvidenceGatherer::ReadPlace(const policy::Place& place,
@@ -171,7 +162,10 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadStages(const registry::Credential
 
 absl::StatusOr<Gathered> EvidenceGatherer::GatherWith(const registry::Credential& credential,
                                                       const Look& look) {
-  CS_ASSIGN_OR_RETURN(const oci::Digest digest, Resolve(look, credential));
+  CS_ASSIGN_OR_RETURN(const oci::Digest digest,
+                      look.digest.has_value()
+                          ? *look.digest
+                          : tags_.Resolve(look.search.image, credential, look.looking));
   *look.was_resolved = true;
   if (look.freshness == Freshness::kFresh || look.part.plan.stages.empty()) {
     return ReadStages(credential, digest, look);

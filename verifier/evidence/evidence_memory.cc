@@ -134,8 +134,8 @@ std::optional<GatheredPtr> EvidenceMemory::FindIn(const oci::Repository& reposit
                                                   const oci::Digest& digest,
                                                   const policy::LookPlan& plan,
                                                   const SharedScope& scope) {
-  if (const auto grant = grants_.Find(GrantKey(repository, scope)); grant.has_value()) {
-    std::optional<GatheredPtr> seen = FindSeen(repository, digest, plan, grant->value);
+  if (const std::optional<std::string> grant = GrantOf(repository, scope)) {
+    std::optional<GatheredPtr> seen = FindSeen(repository, digest, plan, *grant);
     if (seen.has_value()) return seen;
   }
   return FindSeen(repository, digest, plan, anonymous_);
@@ -189,11 +189,22 @@ void EvidenceMemory::RememberPart(const oci::Repository& image, const SharedScop
     RememberPlace(repository, gathered, found, first, verification);
     first += found.items.size();
   }
-  if (!holds_any || gathered.fingerprint == anonymous_) return;
+  if (holds_any && gathered.fingerprint != anonymous_) {
+    Grant(repository, scope, gathered.fingerprint);
+  }
+}
+
+std::optional<std::string> EvidenceMemory::GrantOf(const oci::Repository& repository,
+                                                   const SharedScope& scope) {
+  const auto grant = grants_.Find(GrantKey(repository, scope));
+  if (!grant.has_value()) return std::nullopt;
+  return grant->value;
+}
+
+void EvidenceMemory::Grant(const oci::Repository& repository, const SharedScope& scope,
+                           const std::string& fingerprint) {
   grants_.Keep(GrantKey(repository, scope), clock_->Now(),
-               {.value = gathered.fingerprint,
-                .keep = options_.life,
-                .weight = gathered.fingerprint.size()});
+               {.value = fingerprint, .keep = options_.life, .weight = fingerprint.size()});
 }
 
 void EvidenceMemory::RememberPlace(const oci::Repository& repository, const Gathered& gathered,

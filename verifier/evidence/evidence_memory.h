@@ -72,6 +72,13 @@ class EvidenceMemory {
                                      const policy::LookPlan& plan,
                                      const registry::Credential& credential);
 
+  // The credential (its fingerprint) of the scope's own by which it was let in there last, as long as that
+  // is remembered.
+  std::optional<std::string> GrantOf(const oci::Repository& repository, const SharedScope& scope);
+  // Remembers that.
+  void Grant(const oci::Repository& repository, const SharedScope& scope,
+             const std::string& fingerprint);
+
   // Says that signatures were looked for in the memory, and whether any were there.
   void Count(bool was_found) { ++(was_found ? hits_ : misses_); }
 

@@ -37,6 +37,11 @@ absl::StatusOr<Examiner::ExaminationPtr> Look(EvidenceGatherer& gatherer, Signat
   CS_ASSIGN_OR_RETURN(policy::Examination examination,
                       GatherAndCheck(gatherer, judge, question, freshness, looking, nullptr));
   CS_RETURN_IF_ERROR(LookAtChildren(gatherer, judge, question, freshness, looking, examination));
+  // Only what is admitted is remembered of a tag.
+  const bool was_resolved = looking.resolved->digest == examination.digest;
+  if (was_resolved && policy::Holds(*question.requirement, examination)) {
+    gatherer.tags().Keep(question.image, *question.scope, *looking.resolved);
+  }
   return std::make_shared<const policy::Examination>(std::move(examination));
 }
 
@@ -59,11 +64,13 @@ Examiner::Examiner(EvidenceGatherer* gatherer, SignatureJudge* judge, base::Work
     : gatherer_(gatherer), judge_(judge), pool_(pool), options_(options), flights_(pool) {}
 
 std::optional<GatheredPtr> Examiner::Recall(const ImageQuestion& question) {
-  std::optional<GatheredPtr> known =
-      gatherer_->Recall(question.image, question.requirement->plan, *question.scope);
+  const std::optional<oci::Digest> digest =
+      gatherer_->tags().Recall(question.image, *question.scope);
+  if (!digest.has_value()) return std::nullopt;
+  std::optional<GatheredPtr> known = gatherer_->Recall(question.image.repository(), *digest,
+                                                       question.requirement->plan, *question.scope);
   if (known.has_value() || !MayHoldByChildrenAlone(*question.requirement)) return known;
-  const std::optional<oci::Digest>& digest = question.image.digest();
-  if (!digest.has_value() || gatherer_->platforms().Recall(*digest) == nullptr) return std::nullopt;
+  if (gatherer_->platforms().Recall(*digest) == nullptr) return std::nullopt;
   return std::make_shared<const Gathered>(Gathered::Nothing(*digest));
 }
 
@@ -75,6 +82,8 @@ std::optional<Examiner::ExaminationPtr> Examiner::ExamineRemembered(const ImageQ
   if (!examination.ok()) return std::nullopt;
   RecallChildren(*gatherer_, *judge_, question, deadline, *examination);
   if (!policy::Holds(*question.requirement, *examination)) return std::nullopt;
+  gatherer_->tags().RefreshIfDue(question.image, question.scope, examination->digest,
+                                 *question.allowance);
   return std::make_shared<const policy::Examination>(*std::move(examination));
 }
 
@@ -93,7 +102,8 @@ Examiner::Ticket Examiner::Examine(const ImageQuestion& question, Freshness fres
                                                           [](const policy::Asked& asked) {
                                                             return asked.predicate_type.has_value();
                                                           }),
-                     .refused = RefusedOf(*question.requirement)});
+                     .refused = RefusedOf(*question.requirement),
+                     .resolved = std::make_shared<ResolvedTag>()});
       },
       [requirement = question.requirement](const absl::StatusOr<ExaminationPtr>& examination) {
         return examination.ok() && policy::Holds(*requirement, **examination);

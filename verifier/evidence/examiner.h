@@ -40,11 +40,12 @@ class Examiner {
   Examiner(EvidenceGatherer* gatherer, SignatureJudge* judge, base::WorkerPool* pool,
            Options options);
 
-  // What is remembered of the image, if it is named by digest; nothing of its own, where it may hold by the
-  // manifests of its index alone, which are remembered. No I/O.
+  // What is remembered of the image, if it is named by digest or its tag is remembered, too; nothing of its
+  // own, where it may hold by the manifests of its index alone, which are remembered. No I/O.
   std::optional<GatheredPtr> Recall(const ImageQuestion& question);
 
-  // Checks that, without any I/O: only something that holds is a result.
+  // Checks that, without any I/O: only something that holds is a result. Then a tag that is remembered is
+  // asked for again in the background, if that is due (remembered_tags.h).
   std::optional<ExaminationPtr> ExamineRemembered(const ImageQuestion& question,
                                                   const Gathered& remembered, absl::Time deadline);
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,19 @@
 #include "base/transient.h"
 #include "base/worker_pool.h"
 #include "cosign/item.h"
+#include "oci/digest.h"
 #include "policy/evidence.h"
 #include "verifier/evidence/allowance.h"
 
 namespace countersign::verifier {
+
+// What a registry said that a tag means, to which credential (its fingerprint, evidence_memory.h), and
+// when it was asked.
+struct ResolvedTag {
+  std::string fingerprint;
+  std::optional<oci::Digest> digest = std::nullopt;  // nullopt: none was asked for
+  absl::Time asked = absl::InfinitePast();
+};
 
 // One look at an image: with whose threads and for whom, and until when.
 struct Looking {
@@ -40,6 +50,9 @@ struct Looking {
   // image whose index's manifests are looked at, too, each counts once for all of them
   // (Allowance::Attempt); null: each time. For the thread that looks.
   std::shared_ptr<absl::flat_hash_set<std::string>> refused = nullptr;
+
+  // Where it is noted what the image's tag was resolved to last; null: nowhere. For the thread that looks.
+  std::shared_ptr<ResolvedTag> resolved = nullptr;
 
   // Whether it counts that this one was refused.
   bool CountsRefusal(const std::string& credential) const {
