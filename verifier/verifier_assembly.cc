@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "base/clock.h"
 #include "base/status_macros.h"
 #include "kube/object_feed.h"
@@ -121,12 +122,15 @@ VerifierAssembly::VerifierAssembly(const Options& options, kube::ClusterConnecti
                      {.insecure_registries = options.insecure_registries,
                       .memory_bytes = options.token_cache_bytes}),
       registry_(&http_registry_, metrics_),
+      named_registries_(&policies_),
+      tally_(&registry_,
+             [this](std::string_view host) { return named_registries_.Contains(host); }),
       secrets_(cluster_.secrets.get(), &base::Clock::Real(), CachingOptions(options)),
       providers_(std::move(providers)),
       credentials_(&secrets_, {.deployment_namespace = options.registry_credentials_namespace,
                                .local = options.local_credentials,
                                .providers = providers_.get()}),
-      gatherer_(&registry_, &credentials_, &pool_, &base::Clock::Real(),
+      gatherer_(&tally_, &credentials_, &pool_, &base::Clock::Real(),
                 {.memory = {.bytes = options.signature_cache_bytes}}),
       judge_({}),
       pool_(kFetching),
@@ -203,6 +207,11 @@ absl::Status VerifierAssembly::LookForSigstorePolicies(const Options& options) {
   return absl::OkStatus();
 }
 
+std::string VerifierAssembly::policy_hash() const {
+  const absl::StatusOr<policy::PoliciesPtr> policies = InForce();
+  return policies.ok() ? absl::BytesToHexString((*policies)->id()) : "";
+}
+
 LabelsPtr VerifierAssembly::FindLabels(std::string_view namespace_name) const {
   return sigstore_ == nullptr ? nullptr : sigstore_->namespaces().Find(namespace_name);
 }
@@ -217,6 +226,34 @@ std::vector<std::string> VerifierAssembly::DescribePolicies() const {
 std::optional<TrustState> VerifierAssembly::trust_state() const {
   if (trust_ == nullptr) return std::nullopt;
   return trust_->store().state();
+}
+
+std::vector<MemoryUse> VerifierAssembly::memories() const {
+  const CachingSecretReader::Counts objects = secrets_.counts();
+  const auto evidence = gatherer_.counts();
+  const ProofMemory::Counts proofs = judge_.counts().proofs;
+  const auto tokens = http_registry_.memory();
+  const base::WorkerPool::Counts looks = pool_.counts();
+  return {
+      {.what = "signatures that were verified",
+       .entries = evidence.entries,
+       .bytes = evidence.bytes},
+      {.what = "which credential let a workload in",
+       .entries = evidence.grants,
+       .bytes = evidence.grant_bytes},
+      {.what = "what came of signatures with keys and identities",
+       .entries = proofs.entries,
+       .bytes = proofs.bytes},
+      {.what = "Secrets and service accounts", .entries = objects.entries, .bytes = objects.bytes},
+      {.what = "registries' tokens, and how each wants to be asked",
+       .entries = tokens.entries,
+       .bytes = tokens.bytes},
+      {.what = "what registries sent, until it is checked",
+       .bytes = bytes_.held(),
+       .max_bytes = bytes_.total()},
+      {.what = "looks at registries that go on", .entries = looks.running},
+      {.what = "looks at registries that wait for their turn", .entries = looks.waiting},
+  };
 }
 
 policy::ReviewSettings VerifierAssembly::review_settings() const {

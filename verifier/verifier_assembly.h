@@ -20,6 +20,7 @@
 #include "policy/sigstore/review_settings.h"
 #include "registry/counting_registry.h"
 #include "registry/http_registry.h"
+#include "registry/registry_tally.h"
 #include "verifier/credentials/caching_secret_reader.h"
 #include "verifier/credentials/credential_finder.h"
 #include "verifier/credentials/credential_providers.h"
@@ -27,7 +28,9 @@
 #include "verifier/evidence/evidence_gatherer.h"
 #include "verifier/evidence/examiner.h"
 #include "verifier/evidence/signature_judge.h"
+#include "verifier/memory_report.h"
 #include "verifier/object_source.h"
+#include "verifier/policies/named_registries.h"
 #include "verifier/policies/namespace_labels.h"
 #include "verifier/policies/policy_status_reporter.h"
 #include "verifier/policies/policy_store.h"
@@ -103,6 +106,8 @@ class VerifierAssembly {
   absl::Status PolicyStatus() const { return policies_.Get().status(); }
   // They themselves, or why there are none in force.
   absl::StatusOr<policy::PoliciesPtr> InForce() const { return policies_.Get(); }
+  // By which verifiers are compared, as proto/policy_hash.h has it; "": nothing is in force.
+  std::string policy_hash() const;
   // Of a namespace, as far as policies of policy.sigstore.dev ask for them; null: they are not known.
   LabelsPtr FindLabels(std::string_view namespace_name) const;
   // All there is to say about those of a language.
@@ -113,6 +118,10 @@ class VerifierAssembly {
   std::vector<std::string> DescribePolicies() const;
   // The same about the trusted root; nullopt: none is kept.
   std::optional<TrustState> trust_state() const;
+
+  // What came of asking registries, and what memories and sums hold now.
+  std::vector<registry::RegistryState> registries() const { return tally_.states(); }
+  std::vector<MemoryUse> memories() const;
 
   // What objects of policy.sigstore.dev are reviewed by before they are put in force here.
   policy::ReviewSettings review_settings() const;
@@ -139,6 +148,8 @@ class VerifierAssembly {
   const std::unique_ptr<TrustKeeper> trust_;  // null: none is kept
   registry::HttpRegistry http_registry_;
   registry::CountingRegistry registry_;
+  const NamedRegistries named_registries_;
+  registry::RegistryTally tally_;
   CachingSecretReader secrets_;
   const std::unique_ptr<CredentialProviders> providers_;  // null: none is configured
   CredentialFinder credentials_;

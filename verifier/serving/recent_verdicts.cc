@@ -15,9 +15,8 @@ constexpr size_t kMaxImageBytes = 224;
 constexpr size_t kMaxPolicyBytes = 112;
 constexpr size_t kMaxMessageBytes = 320;
 
-// What is looked at of a text that is cut afterwards.
 std::string Shown(std::string_view text, size_t max_bytes) {
-  return base::Printable(base::WithoutUrlSecrets(text.substr(0, 2 * max_bytes)), max_bytes);
+  return base::Printable(base::WithoutUrlSecrets(text), max_bytes);
 }
 
 std::string_view PolicyOf(const policy::Verdict& verdict) {
