@@ -19,7 +19,7 @@ _ROOT = programs.TESTDATA.parent
 # What users of the programs read; flags of others in them.
 _DOCUMENTS = ["README.md", *(f"docs/{name}.md" for name in (
     "bazel", "behaviour", "certificates", "explain", "install", "lint", "memory", "metrics", "migrate",
-    "moving-from-policy-controller", "moving-from-sign", "rbac", "trouble", "tree", "trusted-root", "upgrade", "verify", "verify-api",
+    "moving-from-policy-controller", "moving-from-sign", "rbac", "statusz", "trouble", "tree", "trusted-root", "upgrade", "verify", "verify-api",
     "verify-bundle"))]
 _OF_KUBECTL = {"--as", "--dry-run", "--field-selector", "--follow", "--force", "--from", "--from-literal",
                "--ignore-not-found", "--image", "--patch", "--previous", "--selector", "--server-side", "--tail",

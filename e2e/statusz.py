@@ -86,9 +86,7 @@ class Checks:
 
 
 def statusz_url(server: Server, host: str = "localhost") -> str:
-    """Of a server that was started with --statusz-port."""
-    port = next(int(str(line["statusz_port"])) for line in server.log_lines() if "statusz_port" in line)
-    return f"http://{host}:{port}/statusz"
+    return f"http://{host}:{server.statusz_port()}/statusz"
 
 
 def secrets_of(cluster: Cluster) -> set[str]:

@@ -32,6 +32,7 @@ struct RecentReview {
 class RecentReviews {
  public:
   static constexpr size_t kMaxReviews = 100;
+  static constexpr size_t kMaxEntryBytes = 1 << 10;
 
   // `clock` must outlive this.
   explicit RecentReviews(const base::Clock* clock = &base::Clock::Real()) : clock_(clock) {}

@@ -75,7 +75,7 @@ TEST_F(RecentReviewsTest, AnEntryIsAKiBAtTheMostWhateverItIsMadeOf) {
   review.uid = review.operation = review.request_namespace = review.name = huge;
   const RecentReview shown = Added(Denied(huge), review);
   EXPECT_THAT(absl::StrCat(shown.uid, shown.object, shown.operation, shown.message),
-              SizeIs(Le(1024 - sizeof(RecentReview))));
+              SizeIs(Le(RecentReviews::kMaxEntryBytes - sizeof(RecentReview))));
 }
 
 TEST_F(RecentReviewsTest, ThereAreAHundredOfThem) {

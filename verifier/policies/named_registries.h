@@ -14,12 +14,8 @@
 
 namespace countersign::verifier {
 
-// The registries that policies name outright, by hosts without a star, as repositories have them
-// (oci::Repository); no more than `max`. Pure.
-std::set<std::string, std::less<>> FindNamedRegistries(const policy::Policies& policies,
-                                                       size_t max);
-
-// Those of the policies in force: found once for each change of them. Thread-safe.
+// The registries that the policies in force name (policy/registries_named.h): found once for each change
+// of them. Thread-safe.
 class NamedRegistries {
  public:
   static constexpr size_t kMaxHosts = 1000;

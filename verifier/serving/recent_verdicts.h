@@ -31,6 +31,7 @@ struct RecentVerdict {
 class RecentVerdicts {
  public:
   static constexpr size_t kMaxVerdicts = 100;
+  static constexpr size_t kMaxEntryBytes = 1 << 10;
 
   // `clock` must outlive this.
   explicit RecentVerdicts(const base::Clock* clock = &base::Clock::Real()) : clock_(clock) {}

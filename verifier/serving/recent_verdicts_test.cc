@@ -76,7 +76,7 @@ TEST_F(RecentVerdictsTest, AnEntryIsAKiBAtTheMostWhateverItIsMadeOf) {
       Added(huge, {.message = huge, .patterns = {huge}},
             {.workload_namespace = huge, .subject = {.kind = huge, .name = huge}});
   const std::string all = absl::StrCat(shown.object, shown.image, shown.policy, shown.message);
-  EXPECT_THAT(all, SizeIs(Le(1024 - sizeof(RecentVerdict))));
+  EXPECT_THAT(all, SizeIs(Le(RecentVerdicts::kMaxEntryBytes - sizeof(RecentVerdict))));
   EXPECT_THAT(shown.image, EndsWith("..."));
   EXPECT_THAT(all, Not(HasSubstr("\xff")));
 }
