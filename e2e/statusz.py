@@ -23,7 +23,7 @@ from e2e.signals import end_in_order
 from e2e.stack import Stack, standard_cluster
 
 _BROWSER = "chromium"
-_WINDOW = "1440,2300"
+_WINDOW = "1200,800"
 _MAX_PICTURE_BYTES = 200_000
 # A name that somebody else's page would have, and that his name server leads here.
 _REBOUND = "rebound.example"
@@ -62,7 +62,7 @@ class Browser:
             # Root has no sandbox there; the page is our own, and is read on this machine alone.
             ran = run([self._program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
                        "--no-first-run", "--disable-extensions", "--disable-background-networking",
-                       "--force-device-scale-factor=1", f"--user-data-dir={profile}",
+                       "--force-device-scale-factor=1", "--disable-lcd-text", f"--user-data-dir={profile}",
                        f"--host-resolver-rules=MAP {_REBOUND} 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, "
                        "EXCLUDE localhost", *arguments], Path(profile), seconds=90)
         if ran.status != 0:

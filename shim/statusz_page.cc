@@ -81,7 +81,7 @@ void AddReviews(const StatuszFacts& facts, HtmlPage& page) {
          {DecisionOf(review),
           review.outcome == ReviewOutcome::kAllowed ? HtmlTone::kGood : HtmlTone::kBad},
          http::Milliseconds(review.took),
-         review.message,
+         {review.message, HtmlTone::kText},
          {review.uid, HtmlTone::kCode}});
   }
   page.Table(table);

@@ -74,12 +74,14 @@ TEST(ShimStatusz, SaysWhatWasDecided) {
                    {.at = kNow, .outcome = ReviewOutcome::kAllowedUnasked}};
   EXPECT_THAT(
       WriteStatusz(facts),
-      AllOf(HasSubstr("The last decisions (3 of 100 that are kept)"),
-            HasSubstr("<td>shop/web (Deployment)</td><td>CREATE, last word</td>"
-                      "<td class=\"bad\">denied</td><td>12 ms</td><td>It is not signed.</td>"
-                      "<td class=\"code\">0a1b</td>"),
-            HasSubstr("<td class=\"good\">allowed, warnings 2</td>"),
-            HasSubstr("<td class=\"bad\">allowed unchecked: no verifier answered</td>")));
+      AllOf(
+          HasSubstr("The last decisions (3 of 100 that are kept)"),
+          HasSubstr(
+              "<td>shop/web (Deployment)</td><td>CREATE, last word</td>"
+              "<td class=\"bad\">denied</td><td>12 ms</td><td class=\"text\">It is not signed.</td>"
+              "<td class=\"code\">0a1b</td>"),
+          HasSubstr("<td class=\"good\">allowed, warnings 2</td>"),
+          HasSubstr("<td class=\"bad\">allowed unchecked: no verifier answered</td>")));
 }
 
 TEST(ShimStatusz, SaysWhatIsInUse) {

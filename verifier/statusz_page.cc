@@ -103,7 +103,7 @@ void AddVerdicts(const StatuszFacts& facts, HtmlPage& page) {
          ReasonOf(verdict.reason),
          {verdict.policy, HtmlTone::kCode},
          http::Milliseconds(verdict.took),
-         verdict.message});
+         {verdict.message, HtmlTone::kText}});
   }
   page.Table(table);
 }

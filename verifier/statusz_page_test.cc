@@ -74,7 +74,7 @@ TEST(VerifierStatusz, SaysWhatWasDecided) {
                     HasSubstr("<tr><td>2023-11-14T22:13:20Z</td><td>shop/web (Deployment)</td>"
                               "<td class=\"code\">r.example/app:1</td><td class=\"bad\">denied</td>"
                               "<td>not signed</td><td class=\"code\">r.example/*</td><td>1.5 s</td>"
-                              "<td>It is not signed.</td></tr>"),
+                              "<td class=\"text\">It is not signed.</td></tr>"),
                     HasSubstr("<td class=\"good\">allowed, with a warning</td>")));
 }
 

@@ -21,10 +21,10 @@ constexpr char kStyle[] =
     "p{margin:.4rem 0}ul{margin:.4rem 0;padding-left:1.2rem}"
     "table{border-collapse:collapse;width:100%;font-size:.87rem}"
     "th,td{text-align:left;vertical-align:top;padding:.25rem .6rem;border-bottom:1px solid #e6e9ed;"
-    "overflow-wrap:anywhere}th{background:#f4f6f8}"
+    "overflow-wrap:break-word}th{background:#f4f6f8}"
     ".good{color:#0f6b2f}.bad{color:#a40e26;font-weight:600}"
-    ".code{font-family:ui-monospace,monospace;font-size:.95em}";
-constexpr char kStyleHash[] = "'sha256-+DnUB5raVI3hTakR/mBeI8k7dT2h8V8AMWHW7sCEINA='";
+    ".code,.text{overflow-wrap:anywhere}.code{font-family:ui-monospace,monospace;font-size:.95em}";
+constexpr char kStyleHash[] = "'sha256-b/7PM94ZO4aLBSmVFIE/OS6hCkWsOggCzXnhPqKmKlE='";
 
 std::string_view ClassOf(HtmlTone tone) {
   switch (tone) {
@@ -34,6 +34,8 @@ std::string_view ClassOf(HtmlTone tone) {
       return " class=\"bad\"";
     case HtmlTone::kCode:
       return " class=\"code\"";
+    case HtmlTone::kText:
+      return " class=\"text\"";
     case HtmlTone::kPlain:
       break;
   }

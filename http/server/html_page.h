@@ -14,7 +14,8 @@ enum class HtmlTone {
   kPlain = 0,
   kGood,  // as it should be
   kBad,   // something is wrong
-  kCode,  // a name, a hash: in letters of one width
+  kCode,  // a name, a hash: in letters of one width, and broken anywhere
+  kText,  // sentences that may have long words, which are broken anywhere
 };
 
 struct HtmlCell {
