@@ -25,9 +25,9 @@ _OF_KUBECTL = {"--as", "--dry-run", "--field-selector", "--follow", "--force", "
                "--ignore-not-found", "--image", "--patch", "--previous", "--selector", "--server-side", "--tail",
                "--type"}
 _OF_HELM = {"--reset-then-reuse-values", "--reuse-values", "--set", "--set-file", "--take-ownership", "--values"}
-# Of the API server, skopeo, Bazel, cosign, docker and examples/verify_api.
+# Of the API server, skopeo, Bazel, cosign, docker, ./dev statusz and examples/verify_api.
 _OF_OTHERS = _OF_KUBECTL | _OF_HELM | {
-    "--admission-control-config-file", "--all", "--config", "--ca", "--cert", "--predicate", "--raw"}
+    "--admission-control-config-file", "--all", "--config", "--ca", "--cert", "--pictures", "--predicate", "--raw"}
 
 _COMMANDS = ("certificates", "explain", "lint", "migrate", "review", "tree", "trusted-root", "verify",
              "verify-attestation", "verify-bundle")
