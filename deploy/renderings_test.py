@@ -137,6 +137,16 @@ class PodsTest(unittest.TestCase):
             for component in ("shim", "verifier"):
                 self.assertIn(f"--status-listen={shim}:8080", arguments(objects, component))
 
+    def test_the_page_for_people_is_on_no_node(self) -> None:
+        for component, port in (("shim", 9099), ("verifier", 9098)):
+            flags = arguments(render(), component)
+            self.assertIn(f"--statusz-port={port}", flags)
+            ports = [entry["containerPort"] for entry in pod(render(), component)["containers"][0]["ports"]]
+            self.assertNotIn(port, ports)
+            for value in ("hostNetwork=true", "statuszPort=off", "statuszPort=false"):
+                self.assertIn("--statusz-port=off", arguments(render(f"{component}.{value}"), component))
+            self.assertIn("--statusz-port=9100", arguments(render(f"{component}.statuszPort=9100"), component))
+
     def test_a_whole_name_of_the_verifiers(self) -> None:
         flags = arguments(render("clusterDomain=cluster.local"), "shim")
         self.assertIn(f"--verifier=dns:///countersign-verifier.{NAMESPACE}.svc.cluster.local:8090", flags)

@@ -2,13 +2,12 @@
 
 #include <utility>
 
-#include "absl/status/status.h"
-#include "absl/time/clock.h"
 #include "base/phase_duration.h"
 
 namespace countersign::registry {
 namespace {
 
+constexpr char kOther[] = "other";
 constexpr std::array<const char*, 7> kOutcomes = {"ok",          "not_found", "refused", "busy",
                                                   "unavailable", "timeout",   "failed"};
 
@@ -57,10 +56,12 @@ CountingRegistry::Outcomes CountingRegistry::CountersOfRegistry(const std::strin
   return counters;
 }
 
-CountingRegistry::CountingRegistry(Registry* registry, base::Metrics* metrics, NameOf name_of)
+CountingRegistry::CountingRegistry(Registry* registry, base::Metrics* metrics, NameOf name_of,
+                                   const base::Clock* clock)
     : registry_(registry),
       metrics_(metrics),
       name_of_(std::move(name_of)),
+      clock_(clock),
       resolutions_(CountersOf("resolve_tag", metrics)),
       manifests_(CountersOf("fetch_manifest", metrics)),
       blobs_(CountersOf("fetch_blob", metrics)),
@@ -70,29 +71,62 @@ CountingRegistry::CountingRegistry(Registry* registry, base::Metrics* metrics, N
                                    base::DurationBounds())),
       resolve_(*base::PhaseDuration("resolve", metrics)),
       fetch_(*base::PhaseDuration("fetch", metrics)),
-      others_(CountersOfRegistry("other")) {}
+      others_{.outcomes = CountersOfRegistry(kOther), .state = {.host = kOther}} {}
 
-const CountingRegistry::Outcomes& CountingRegistry::FindRegistry(std::string_view registry) {
-  const std::optional<std::string> name = name_of_ ? name_of_(registry) : std::nullopt;
-  if (!name.has_value()) return others_;
+std::vector<RegistryState> CountingRegistry::states() const {
+  std::vector<RegistryState> states;
   absl::MutexLock lock(&mutex_);
+  states.reserve(registries_.size() + 1);
+  for (const auto& [name, asked] : registries_) states.push_back(asked.state);
+  if (others_.state.requests > 0) states.push_back(others_.state);
+  return states;
+}
+
+CountingRegistry::Asked& CountingRegistry::Find(const std::optional<std::string>& name) {
+  if (!name.has_value()) return others_;
   const auto known = registries_.find(*name);
   if (known != registries_.end()) return known->second;
   if (registries_.size() >= kMaxRegistries) return others_;
-  return registries_.emplace(*name, CountersOfRegistry(*name)).first->second;
+  return registries_
+      .emplace(*name, Asked{.outcomes = CountersOfRegistry(*name), .state = {.host = *name}})
+      .first->second;
+}
+
+CountingRegistry::Asked& CountingRegistry::Begin(std::string_view registry) {
+  const std::optional<std::string> name = name_of_ ? name_of_(registry) : std::nullopt;
+  absl::MutexLock lock(&mutex_);
+  Asked& asked = Find(name);
+  ++asked.state.requests;
+  ++asked.state.in_progress;
+  return asked;
+}
+
+void CountingRegistry::End(const absl::Status& status, absl::Time now, absl::Duration took,
+                           Asked& asked) {
+  asked.outcomes[OutcomeOf(status)]->Increment();
+  const bool is_answered = status.ok() || absl::IsNotFound(status);
+  absl::MutexLock lock(&mutex_);
+  RegistryState& state = asked.state;
+  --state.in_progress;
+  state.last = now;
+  state.last_code = is_answered ? absl::StatusCode::kOk : status.code();
+  state.last_took = took;
+  (is_answered ? state.last_success : state.last_failure) = now;
+  if (!is_answered) ++state.failures;
 }
 
 template <typename Call>
 auto CountingRegistry::Count(const oci::Repository& repository, const Outcomes& outcomes,
                              prometheus::Histogram& phase, const Call& call) {
-  const absl::Time start = absl::Now();
+  const absl::Time start = clock_->Now();
+  Asked& asked = Begin(repository.registry);
   auto result = call();
-  const double seconds = absl::ToDoubleSeconds(absl::Now() - start);
+  const absl::Time now = clock_->Now();
+  const double seconds = absl::ToDoubleSeconds(now - start);
   duration_.Observe(seconds);
   phase.Observe(seconds);
-  const size_t outcome = OutcomeOf(result.status());
-  outcomes[outcome]->Increment();
-  FindRegistry(repository.registry)[outcome]->Increment();
+  outcomes[OutcomeOf(result.status())]->Increment();
+  End(result.status(), now, now - start, asked);
   return result;
 }
 

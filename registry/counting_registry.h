@@ -8,11 +8,16 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "base/clock.h"
 #include "base/metrics.h"
 #include "registry/registry.h"
+#include "registry/registry_state.h"
 
 namespace countersign::registry {
 
@@ -22,7 +27,8 @@ namespace countersign::registry {
 //   countersign_registry_host_requests_total{registry,outcome}
 //   countersign_phase_duration_seconds{phase} of the phases `resolve` and `fetch`
 // Anybody who may create a workload can name any number of registries: only those that `name_of` knows are
-// told apart, and of these kMaxRegistries in the life of this; all others together are `other`.
+// told apart, and of these kMaxRegistries in the life of this; all others together are `other`. What came
+// of each is kept for people as well, under the same names.
 // Thread-safe.
 class CountingRegistry final : public Registry {
  public:
@@ -30,8 +36,12 @@ class CountingRegistry final : public Registry {
   // What to call the registry of a repository; nullopt: `other`. Thread-safe.
   using NameOf = std::function<std::optional<std::string>(std::string_view registry)>;
 
-  // Both must outlive this. Without `name_of` all are `other`.
-  CountingRegistry(Registry* registry, base::Metrics* metrics, NameOf name_of = nullptr);
+  // All must outlive this. Without `name_of` all are `other`.
+  CountingRegistry(Registry* registry, base::Metrics* metrics, NameOf name_of = nullptr,
+                   const base::Clock* clock = &base::Clock::Real());
+
+  // By name, and all others last; none that was not asked.
+  std::vector<RegistryState> states() const ABSL_LOCKS_EXCLUDED(mutex_);
 
   absl::StatusOr<oci::Digest> ResolveTag(const oci::Repository& repository, std::string_view tag,
                                          const Credential& credential,
@@ -56,10 +66,18 @@ class CountingRegistry final : public Registry {
   // In the order of kOutcomes.
   using Outcomes = std::array<prometheus::Counter*, 7>;
 
+  // Of one registry, or of all others together.
+  struct Asked {
+    const Outcomes outcomes;
+    RegistryState state;
+  };
+
   Outcomes CountersOf(const char* operation, base::Metrics* metrics);
   Outcomes CountersOfRegistry(const std::string& name);
-  // Of the registry, or of all others together.
-  const Outcomes& FindRegistry(std::string_view registry) ABSL_LOCKS_EXCLUDED(mutex_);
+  Asked& Find(const std::optional<std::string>& name) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Asked& Begin(std::string_view registry) ABSL_LOCKS_EXCLUDED(mutex_);
+  void End(const absl::Status& status, absl::Time now, absl::Duration took, Asked& asked)
+      ABSL_LOCKS_EXCLUDED(mutex_);
   template <typename Call>
   auto Count(const oci::Repository& repository, const Outcomes& outcomes,
              prometheus::Histogram& phase, const Call& call);
@@ -67,6 +85,7 @@ class CountingRegistry final : public Registry {
   Registry* const registry_;
   base::Metrics* const metrics_;
   const NameOf name_of_;
+  const base::Clock* const clock_;
   const Outcomes resolutions_;
   const Outcomes manifests_;
   const Outcomes blobs_;
@@ -74,10 +93,10 @@ class CountingRegistry final : public Registry {
   prometheus::Histogram& duration_;
   prometheus::Histogram& resolve_;
   prometheus::Histogram& fetch_;
-  const Outcomes others_;
-  absl::Mutex mutex_;
-  // By name; entries stay where they are.
-  std::map<std::string, Outcomes> registries_ ABSL_GUARDED_BY(mutex_);
+  mutable absl::Mutex mutex_;
+  // By name; entries stay where they are, and none is ever taken out.
+  std::map<std::string, Asked> registries_ ABSL_GUARDED_BY(mutex_);
+  Asked others_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace countersign::registry

@@ -18,6 +18,7 @@
 #include "grpcpp/security/tls_credentials_options.h"
 #include "grpcpp/support/channel_arguments.h"
 #include "proto/limits.h"
+#include "proto/policy_hash.h"
 #include "proto/status_codes.h"
 #include "shim/begun_call.h"
 
@@ -120,6 +121,14 @@ bool IsWorthAnother(const absl::Status& status) {
          absl::IsResourceExhausted(status);
 }
 
+// What a verifier told beside its answer; "": nothing.
+std::string_view PolicyHashIn(const grpc::ClientContext& context) {
+  const auto& told = context.GetServerTrailingMetadata();
+  const auto found = told.find(proto::kPolicyHashKey);
+  if (found == told.end()) return "";
+  return {found->second.data(), found->second.size()};
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<GrpcVerifierClient>> GrpcVerifierClient::Create(
@@ -163,7 +172,9 @@ absl::StatusOr<Response> GrpcVerifierClient::CallAnother(const std::string& peer
     BegunCall<Request, Response> call(channel_, path, deadline);
     if (call.peer() == peer && begun < kMaxBegun) continue;
     Response response;
-    CS_RETURN_IF_ERROR(proto::FromGrpc(call.Ask(request, &response)));
+    const absl::Status status = proto::FromGrpc(call.Ask(request, &response));
+    peers_.Add(call.peer(), status);
+    CS_RETURN_IF_ERROR(status);
     return response;
   }
 }
@@ -183,6 +194,7 @@ CallResult<Response> GrpcVerifierClient::Call(const Method<Request, Response>& m
   context.set_deadline(absl::ToChronoTime(deadline));
   Response response;
   absl::Status failure = proto::FromGrpc(((*verifier_).*method.call)(&context, request, &response));
+  peers_.Add(context.peer(), failure, PolicyHashIn(context));
   if (failure.ok()) return {.answer = std::move(response)};
   if (!IsWorthAnother(failure)) return {.answer = std::move(failure)};
   absl::SleepFor(std::min(kPauseBeforeAnother, base::TimeLeft(deadline)));
@@ -203,13 +215,31 @@ absl::StatusOr<v1::ValidatePolicyResponse> GrpcVerifierClient::ValidatePolicy(
       .answer;
 }
 
+std::string GrpcVerifierClient::ConnectionState() const {
+  switch (channel_->GetState(/*try_to_connect=*/false)) {
+    case GRPC_CHANNEL_IDLE:
+      return "idle";
+    case GRPC_CHANNEL_CONNECTING:
+      return "connecting";
+    case GRPC_CHANNEL_READY:
+      return "ready";
+    case GRPC_CHANNEL_TRANSIENT_FAILURE:
+      return "transient failure";
+    case GRPC_CHANNEL_SHUTDOWN:
+      break;
+  }
+  return "shut down";
+}
+
 absl::Status GrpcVerifierClient::CheckHealth(absl::Time deadline) {
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(deadline));
   grpc::health::v1::HealthCheckRequest request;
   request.set_service(v1::Verifier::service_full_name());
   grpc::health::v1::HealthCheckResponse response;
-  CS_RETURN_IF_ERROR(proto::FromGrpc(health_->Check(&context, request, &response)));
+  const absl::Status status = proto::FromGrpc(health_->Check(&context, request, &response));
+  peers_.Add(context.peer(), status);
+  CS_RETURN_IF_ERROR(status);
   if (response.status() == grpc::health::v1::HealthCheckResponse::SERVING) return absl::OkStatus();
   return absl::UnavailableError("the verifier does not serve yet: it has read no policy");
 }

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -11,6 +12,7 @@
 #include "proto/grpc/health/v1/health.grpc.pb.h"
 #include "shim/policy_validator.h"
 #include "shim/verifier_client.h"
+#include "shim/verifier_peers.h"
 
 namespace countersign::shim {
 
@@ -52,6 +54,11 @@ class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
   absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(
       const v1::ValidatePolicyRequest& request, absl::Time deadline) override;
 
+  // The verifiers that were asked, and what gRPC says of the connection to all of them together: "idle",
+  // "connecting", "ready", "transient failure" or "shut down". Connects to none.
+  std::vector<VerifierPeer> Peers() const { return peers_.All(); }
+  std::string ConnectionState() const;
+
   // OK if a verifier answers by `deadline` that it serves; otherwise why not.
   absl::Status CheckHealth(absl::Time deadline);
 
@@ -82,6 +89,7 @@ class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
   const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<v1::Verifier::Stub> verifier_;
   const std::unique_ptr<grpc::health::v1::Health::Stub> health_;
+  VerifierPeers peers_;
 };
 
 }  // namespace countersign::shim

@@ -111,8 +111,12 @@ absl::StatusOr<std::string> Webhook::Handle(std::string_view body, const ReviewT
                                                 : AskVerifier(*review, terms, *question, deadline);
   LogDecision(*review, decision);
   std::string answer = kube::WriteAdmissionReview(*review, decision.response);
+  const absl::Duration took = absl::Now() - start;
   if (options_.metrics != nullptr) {
-    options_.metrics->CountReview(review->operation, OutcomeOf(decision), absl::Now() - start);
+    options_.metrics->CountReview(review->operation, OutcomeOf(decision), took);
+  }
+  if (options_.recent != nullptr) {
+    options_.recent->Add(*review, terms.is_final, decision, OutcomeOf(decision), took);
   }
   return answer;
 }

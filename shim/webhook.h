@@ -13,6 +13,7 @@
 #include "kube/admission/admission_review.h"
 #include "shim/decision.h"
 #include "shim/image_shares.h"
+#include "shim/recent_reviews.h"
 #include "shim/review_metrics.h"
 #include "shim/verifier_client.h"
 
@@ -29,6 +30,8 @@ class Webhook {
     size_t max_images = 16 << 10;
     // Where to count; must outlive the webhook. Null: nowhere.
     ReviewMetrics* metrics = nullptr;
+    // Where answers are kept to be shown; must outlive the webhook. Null: nowhere.
+    RecentReviews* recent = nullptr;
   };
 
   // Called once a review has been read and its bytes are not needed any more, with what it takes in
@@ -48,6 +51,7 @@ class Webhook {
 
   // Images that are being asked about now, or wait for that.
   size_t images_in_progress() const { return images_.inside(); }
+  size_t max_images() const { return options_.max_images; }
 
  private:
   // The turn to read a review of so many bytes, which a large one alone needs; an error if it has not

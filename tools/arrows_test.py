@@ -104,7 +104,7 @@ PRIVATE_MATTERS = {
 # Whose copy of the headers named openssl/ a file gets is decided by its target's deps; this is who may have any.
 BORINGSSL_USERS = ["bench", "cli/certificates", "crypto"]
 OPENSSL_USERS = ["http", "http/client", "http/server"]
-OPENSSL_FILES = r"http/(server/(server|tls)|client/scripted_server|curl_client_http2_test)[a-z0-9_]*\.(h|cc)$"
+OPENSSL_FILES = r"http/(server/(server|tls|html_page_test)|client/scripted_server|curl_client_http2_test)[a-z0-9_]*\.(h|cc)$"
 
 # What remembers, or lets several wait for the same (base/): who has one stands in the table of memories of
 # docs/architecture.md.
@@ -114,8 +114,12 @@ SINGLE_VALUES = [
     "http/server/tls",
     "kube/client/object_set",
     "kube/manifests/manifest_directory",
+    "registry/counting_registry",
+    "shim/recent_reviews",
     "shim/routes",
+    "shim/verifier_peers",
     "verifier/policies/kms_keys",
+    "verifier/policies/named_registries",
     "verifier/policies/namespace_labels",
     "verifier/policies/policy_status_reporter",
     "verifier/policies/policy_store",
@@ -124,6 +128,7 @@ SINGLE_VALUES = [
     "verifier/policies/sigstore_lists",
     "verifier/registries/followed_secrets",
     "verifier/registries/registry_ca_files",
+    "verifier/serving/recent_verdicts",
     "verifier/serving/reloading_tls",
     "verifier/trust/trust_root_table",
     "verifier/trust/trust_store",

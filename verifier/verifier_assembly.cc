@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "base/clock.h"
 #include "base/phase_duration.h"
 #include "base/status_macros.h"
@@ -218,6 +219,11 @@ absl::Status VerifierAssembly::LookForSigstorePolicies(const Options& options) {
   return absl::OkStatus();
 }
 
+std::string VerifierAssembly::policy_hash() const {
+  const absl::StatusOr<policy::PoliciesPtr> policies = InForce();
+  return policies.ok() ? absl::BytesToHexString((*policies)->id()) : "";
+}
+
 LabelsPtr VerifierAssembly::FindLabels(std::string_view namespace_name) const {
   return sigstore_ == nullptr ? nullptr : sigstore_->namespaces().Find(namespace_name);
 }
@@ -232,6 +238,36 @@ std::vector<std::string> VerifierAssembly::DescribePolicies() const {
 std::optional<TrustState> VerifierAssembly::trust_state() const {
   if (trust_ == nullptr) return std::nullopt;
   return trust_->store().state();
+}
+
+std::vector<MemoryUse> VerifierAssembly::memories() const {
+  const CachingSecretReader::Counts objects = secrets_.counts();
+  const auto evidence = gatherer_.counts();
+  const RememberedTags::Counts tags = gatherer_.tags().counts();
+  const ProofMemory::Counts proofs = judge_.counts().proofs;
+  const auto tokens = http_registry_.memory();
+  const base::WorkerPool::Counts looks = pool_.counts();
+  return {
+      {.what = "signatures that were verified",
+       .entries = evidence.entries,
+       .bytes = evidence.bytes},
+      {.what = "which credential let a workload in",
+       .entries = evidence.grants,
+       .bytes = evidence.grant_bytes},
+      {.what = "what came of signatures with keys and identities",
+       .entries = proofs.entries,
+       .bytes = proofs.bytes},
+      {.what = "what tags meant", .entries = tags.entries, .bytes = tags.bytes},
+      {.what = "Secrets and service accounts", .entries = objects.entries, .bytes = objects.bytes},
+      {.what = "registries' tokens, and how each wants to be asked",
+       .entries = tokens.entries,
+       .bytes = tokens.bytes},
+      {.what = "what registries sent, until it is checked",
+       .bytes = bytes_.held(),
+       .max_bytes = bytes_.total()},
+      {.what = "looks at registries that go on", .entries = looks.running},
+      {.what = "looks at registries that wait for their turn", .entries = looks.waiting},
+  };
 }
 
 policy::ReviewSettings VerifierAssembly::review_settings() const {

@@ -20,6 +20,7 @@
 #include "policy/sigstore/review_settings.h"
 #include "registry/counting_registry.h"
 #include "registry/http_registry.h"
+#include "registry/registry_state.h"
 #include "verifier/credentials/caching_secret_reader.h"
 #include "verifier/credentials/credential_finder.h"
 #include "verifier/credentials/credential_providers.h"
@@ -27,6 +28,7 @@
 #include "verifier/evidence/evidence_gatherer.h"
 #include "verifier/evidence/examiner.h"
 #include "verifier/evidence/signature_judge.h"
+#include "verifier/memory_report.h"
 #include "verifier/object_source.h"
 #include "verifier/policies/named_registries.h"
 #include "verifier/policies/namespace_labels.h"
@@ -106,6 +108,8 @@ class VerifierAssembly {
   absl::Status PolicyStatus() const { return policies_.Get().status(); }
   // They themselves, or why there are none in force.
   absl::StatusOr<policy::PoliciesPtr> InForce() const { return policies_.Get(); }
+  // By which verifiers are compared, as proto/policy_hash.h has it; "": nothing is in force.
+  std::string policy_hash() const;
   // Of a namespace, as far as policies of policy.sigstore.dev ask for them; null: they are not known.
   LabelsPtr FindLabels(std::string_view namespace_name) const;
   // All there is to say about those of a language.
@@ -116,6 +120,10 @@ class VerifierAssembly {
   std::vector<std::string> DescribePolicies() const;
   // The same about the trusted root; nullopt: none is kept.
   std::optional<TrustState> trust_state() const;
+
+  // What came of asking registries, and what memories and sums hold now.
+  std::vector<registry::RegistryState> registries() const { return registry_.states(); }
+  std::vector<MemoryUse> memories() const;
 
   // What objects of policy.sigstore.dev are reviewed by before they are put in force here.
   policy::ReviewSettings review_settings() const;
@@ -135,7 +143,7 @@ class VerifierAssembly {
   base::Metrics own_metrics_;
   base::Metrics* const metrics_;
   PolicyStore policies_;
-  NamedRegistries named_registries_;  // only they are told apart in metrics
+  NamedRegistries named_registries_;  // only they are told apart in metrics and on pages
   base::ByteBudget bytes_;            // a transfer may hold some until its client has gone
   const std::string config_namespace_;
   const kube::ClusterConnection cluster_;

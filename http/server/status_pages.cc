@@ -36,10 +36,13 @@ absl::StatusOr<std::unique_ptr<StatusServer>> StartStatusPages(const StatusPages
 }
 
 void LogServing(std::string_view logger, const std::string& address, int port,
-                const StatusServer* status_server) {
+                const StatusServer* status_server, const StatuszServer* statusz_server) {
   base::LogFields fields = {{"address", address}, {"port", absl::StrCat(port)}};
   if (status_server != nullptr) {
     fields.emplace_back("status_port", absl::StrCat(status_server->port()));
+  }
+  if (statusz_server != nullptr) {
+    fields.emplace_back("statusz_port", absl::StrCat(statusz_server->port()));
   }
   base::LogInfo(logger, "Serving.", fields);
 }

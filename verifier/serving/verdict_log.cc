@@ -14,14 +14,13 @@ namespace {
 
 constexpr std::string_view kLogger = "verifier";
 
-// "default/web (Deployment)"; parts that are not known are left out.
+}  // namespace
+
 std::string DescribeSubject(const WorkloadQuestion& question) {
   std::string subject = absl::StrCat(question.workload_namespace, "/", question.subject.name);
   if (!question.subject.kind.empty()) absl::StrAppend(&subject, " (", question.subject.kind, ")");
   return subject;
 }
-
-}  // namespace
 
 void LogVerdict(const WorkloadQuestion& question, const std::string& image,
                 const policy::Verdict& verdict) {

@@ -21,6 +21,7 @@
 #include "grpcpp/support/slice.h"
 #include "policy/sigstore/review_object.h"
 #include "proto/limits.h"
+#include "proto/policy_hash.h"
 #include "proto/status_codes.h"
 #include "verifier/serving/answer_writer.h"
 #include "verifier/serving/messages.h"
@@ -151,6 +152,11 @@ absl::StatusOr<VerifierService::Message<Request>> VerifierService::Read(OpenCall
   return Message<Request>{std::move(request), std::move(share), std::move(kept)};
 }
 
+void VerifierService::TellPolicyHash(const OpenCall& call) const {
+  std::string hash = options_.policy_hash ? options_.policy_hash() : "";
+  if (!hash.empty()) call.context().AddTrailingMetadata(proto::kPolicyHashKey, std::move(hash));
+}
+
 absl::Status VerifierService::Verify(OpenCall& call, Stream& stream) {
   CS_RETURN_IF_ERROR(Authorize(call, ""));
   const absl::Time deadline =
@@ -159,6 +165,8 @@ absl::Status VerifierService::Verify(OpenCall& call, Stream& stream) {
                       Read<v1::VerifyImagesRequest>(call, stream, v1::kMaxQuestionBytes));
   CS_RETURN_IF_ERROR(Authorize(call, message.request.namespace_()));
   CS_ASSIGN_OR_RETURN(const WorkloadQuestion question, ReadQuestion(std::move(message.request)));
+  TellPolicyHash(call);
+  const absl::Time read = absl::Now();
   const Inquirer inquirer = {.caller = message.caller,
                              .credentials = call.caller().rights.shared_credentials
                                                 ? CredentialUse::kCluster
@@ -171,6 +179,7 @@ absl::Status VerifierService::Verify(OpenCall& call, Stream& stream) {
     CS_RETURN_IF_ERROR(answer.Add(image, uses));
     const std::string& reference = question.images[uses.front()].reference;
     LogVerdict(question, reference, image.verdict);
+    if (options_.recent != nullptr) options_.recent->Add(question, reference, image.verdict, read);
     if (options_.differences != nullptr) {
       options_.differences->Add(reference, image.verdict, uses.size());
     }
