@@ -30,13 +30,13 @@ class Cue {
       CS_RETURN_IF_ERROR(Member({}));
     }
     if (rule_.conditions.empty()) return absl::InvalidArgumentError("it asks nothing");
-    rule_.notes.push_back(
+    rule_.notes.emplace_back(
         "the rule takes a statement that lacks what it names; the conditions do not");
     if (has_moments_) {
-      rule_.notes.push_back("the rule compares moments as texts, the conditions as moments");
+      rule_.notes.emplace_back("the rule compares moments as texts, the conditions as moments");
     }
     if (has_numbers_) {
-      rule_.notes.push_back("the rule tells 1 from 1.0, the conditions do not");
+      rule_.notes.emplace_back("the rule tells 1 from 1.0, the conditions do not");
     }
     return std::move(rule_);
   }

@@ -35,7 +35,7 @@ class Rego {
     }
     if (rule_.conditions.empty()) return absl::InvalidArgumentError("it asks nothing");
     if (has_order_) {
-      rule_.notes.push_back(
+      rule_.notes.emplace_back(
           "the rule finds texts and lists greater than numbers; the conditions "
           "want numbers");
     }
