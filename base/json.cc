@@ -4,11 +4,20 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
 
 namespace countersign::base {
 namespace {
+
+// Names the payload of a status (absl::Status::SetPayload), which IsTooLargeJson goes by.
+constexpr char kTooLarge[] = "countersign/too-large-json";
+
+absl::Status MarkTooLarge(absl::Status status) {
+  status.SetPayload(kTooLarge, absl::Cord());
+  return status;
+}
 
 absl::Status ErrorAt(size_t byte, std::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("byte ", byte, ": ", what));
@@ -101,7 +110,9 @@ class Builder final : public nlohmann::json_sax<Json> {
   // Puts a value where it belongs, and points added_ at it.
   bool Add(Json value) {
     if (++values_ > limits_.max_values) {
-      return Fail(absl::StrCat("more than ", limits_.max_values, " values"));
+      Fail(absl::StrCat("more than ", limits_.max_values, " values"));
+      status_ = MarkTooLarge(status_);
+      return false;
     }
     if (open_.empty()) {
       root_ = std::move(value);
@@ -163,7 +174,8 @@ absl::StatusOr<Json> ParseJson(std::string_view text, const JsonLimits& limits,
   if (bytes_read == nullptr) bytes_read = &unwanted;
   *bytes_read = 0;
   if (text.size() > limits.max_bytes) {
-    return absl::InvalidArgumentError(absl::StrCat("larger than ", limits.max_bytes, " bytes"));
+    return MarkTooLarge(
+        absl::InvalidArgumentError(absl::StrCat("larger than ", limits.max_bytes, " bytes")));
   }
   CS_RETURN_IF_ERROR(CheckBytes(text, bytes_read));
   Builder builder(limits, bytes_read);
@@ -173,6 +185,8 @@ absl::StatusOr<Json> ParseJson(std::string_view text, const JsonLimits& limits,
   }
   return builder.TakeValue();
 }
+
+bool IsTooLargeJson(const absl::Status& status) { return status.GetPayload(kTooLarge).has_value(); }
 
 const Json* FindMember(const Json& object, std::string_view name) {
   const auto* members = object.get_ptr<const Json::object_t*>();
@@ -185,6 +199,11 @@ const Json* FindMember(const Json& object, std::string_view name) {
 std::string FindString(const Json& object, std::string_view name) {
   const Json* const member = FindMember(object, name);
   return member != nullptr && member->is_string() ? member->get<std::string>() : "";
+}
+
+std::string FindStringIn(const Json& object, std::string_view outer, std::string_view name) {
+  const Json* const member = FindMember(object, outer);
+  return member == nullptr ? "" : FindString(*member, name);
 }
 
 }  // namespace countersign::base

@@ -35,6 +35,10 @@ struct JsonLimits {
 absl::StatusOr<Json> ParseJson(std::string_view text, const JsonLimits& limits = {},
                                size_t* bytes_read = nullptr);
 
+// Whether that is what ParseJson says of a text that has more bytes or values than allowed, and may
+// otherwise be well.
+bool IsTooLargeJson(const absl::Status& status);
+
 // Reading foreign JSON without exceptions, for who can do without what is not as it should be;
 // base/json_place.h says what is wrong, and where.
 
@@ -44,6 +48,9 @@ const Json* FindMember(const Json& object, std::string_view name);
 
 // The string member `name`, or "" if there is none, or something else is there.
 std::string FindString(const Json& object, std::string_view name);
+
+// The same of the object that is its member `outer`.
+std::string FindStringIn(const Json& object, std::string_view outer, std::string_view name);
 
 }  // namespace countersign::base
 

@@ -16,7 +16,6 @@ size_t Own(const Value& value) {
 
 size_t AllocatedBytes(const Json& json) {
   if (json.is_string()) return Own(json.get_ref<const std::string&>());
-  if (json.is_binary()) return Own<Json::binary_t::container_type>(json.get_binary());
   size_t bytes = 0;
   if (json.is_array()) {
     bytes = Own(json.get_ref<const Json::array_t&>());

@@ -260,11 +260,12 @@ absl::StatusOr<std::string> JsonPlace::RequiredProtoBytes(std::string_view name)
   return bytes;
 }
 
-absl::Status JsonPlace::RefuseOthers(std::initializer_list<std::string_view> known) const {
+absl::Status JsonPlace::RefuseOthers(std::initializer_list<std::string_view> known,
+                                     std::string_view reason) const {
   CS_RETURN_IF_ERROR(CheckIs(Json::value_t::object));
   for (const auto& [name, value] : json_->items()) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    return MemberError(name, "is not known");
+    return MemberError(name, reason);
   }
   return absl::OkStatus();
 }

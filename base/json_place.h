@@ -83,7 +83,8 @@ class JsonPlace {
 
   // An error, about the first of them, if the object here has members other than the known ones. A
   // member with a typing error would otherwise be one that is not set.
-  absl::Status RefuseOthers(std::initializer_list<std::string_view> known) const;
+  absl::Status RefuseOthers(std::initializer_list<std::string_view> known,
+                            std::string_view reason = "is not known") const;
 
   // An error with a reason of the caller's; of MemberError, about the member `name`, which need not
   // be there.

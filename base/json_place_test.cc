@@ -223,6 +223,8 @@ TEST(JsonPlace, AProtoTimestampIsOneOfRfc3339InOneSpelling) {
 TEST(JsonPlace, RefusesMembersThatNobodyReads) {
   EXPECT_THAT(Document().Required("of")->RefuseOthers({"c", "a/b", "more"}), IsOk());
   EXPECT_THAT(Document().Required("of")->RefuseOthers({"c"}), IsFault("/of/a~1b: is not known"));
+  EXPECT_THAT(Document().Required("of")->RefuseOthers({"c"}, "has no place"),
+              IsFault("/of/a~1b: has no place"));
   EXPECT_THAT(Document().Required("many")->RefuseOthers({}),
               IsFault("/many: must be an object, is an array"));
 }

@@ -123,6 +123,14 @@ TEST(ParseJson, BoundsTheValues) {
               StatusIs(kInvalid, HasSubstr("more than 3 values")));
 }
 
+TEST(ParseJson, MarksWhatIsTooLargeAlone) {
+  EXPECT_TRUE(IsTooLargeJson(ParseJson("[1] ", {.max_bytes = 3}).status()));
+  EXPECT_TRUE(IsTooLargeJson(ParseJson("[1,2]", {.max_values = 2}).status()));
+  EXPECT_FALSE(IsTooLargeJson(ParseJson("[[]]", {.max_depth = 1}).status()));
+  EXPECT_FALSE(IsTooLargeJson(ParseJson("[").status()));
+  EXPECT_FALSE(IsTooLargeJson(ParseJson("[]").status()));
+}
+
 TEST(FindMember, TakesNullAndAbsenceAsOne) {
   const Json object = {{"a", 1}, {"b", nullptr}};
   ASSERT_NE(FindMember(object, "a"), nullptr);
@@ -138,6 +146,16 @@ TEST(FindString, TakesWhatIsNoStringForNone) {
   EXPECT_EQ(FindString(object, "a"), "x");
   for (const char* name : {"b", "c", "d"}) EXPECT_EQ(FindString(object, name), "") << name;
   EXPECT_EQ(FindString(Json("a"), "a"), "");
+}
+
+TEST(FindStringIn, LooksInOneMemberAlone) {
+  const Json object = {{"a", {{"name", "x"}, {"b", 7}}}, {"name", "y"}, {"b", nullptr}, {"c", "z"}};
+  EXPECT_EQ(FindStringIn(object, "a", "name"), "x");
+  EXPECT_EQ(FindStringIn(object, "a", "b"), "");
+  for (const char* outer : {"b", "c", "d", "name"}) {
+    EXPECT_EQ(FindStringIn(object, outer, "name"), "") << outer;
+  }
+  EXPECT_EQ(FindStringIn(Json::array({object}), "a", "name"), "");
 }
 
 }  // namespace

@@ -67,13 +67,17 @@ class SingleFlight {
    public:
     absl::StatusOr<Value> Wait(absl::Time deadline, const WorkerPool::Wanted& is_wanted = nullptr);
 
-    // Waits for the end of the work until `until`, and does not give up the part. Whether it has ended:
-    // then Wait finds what came of it, and blocks only where it has to be started once more. Once
-    // `until` is over this only looks, which costs next to nothing.
-    bool AwaitEnd(absl::Time until) const {
+    // Waits until `until` for what comes of the work, and does not give up the part: where it has to be
+    // started once more, that is done, too. Whether it is there: then Wait does not block. Once `until`
+    // is over this waits for nothing, and costs next to nothing.
+    bool AwaitEnd(absl::Time until) {
       // A wait that is over when it begins would still go to the kernel and back.
-      return flight_->landed.HasBeenNotified() ||
-             (!HasPassed(until) && flight_->landed.WaitForNotificationWithDeadline(until));
+      while (flight_->landed.HasBeenNotified() ||
+             (!HasPassed(until) && flight_->landed.WaitForNotificationWithDeadline(until))) {
+        if (IsAnswer(flight_->result)) return true;
+        JoinAnew();
+      }
+      return false;
     }
 
    private:
@@ -90,6 +94,11 @@ class SingleFlight {
     }
     // Takes part in the work of the key, and puts it in line.
     void Join();
+    // The same after work that was no answer: what goes on then has begun while this caller waited.
+    void JoinAnew() {
+      Join();
+      is_late_ = false;
+    }
     // Waits until the flight has landed; OK then.
     absl::Status AwaitLanding(absl::Time deadline, const WorkerPool::Wanted& is_wanted) const;
     // Whether what came of it is an answer for this caller.
@@ -195,9 +204,7 @@ absl::StatusOr<Value> SingleFlight<Value>::Ticket::Wait(absl::Time deadline,
     // A caller starts the work only once, as that is where its own loop ends.
     if (IsAnswer(flight_->result)) return flight_->result;
     if (HasPassed(deadline)) return TooLate();
-    Join();
-    // What goes on now has begun while this caller waited.
-    is_late_ = false;
+    JoinAnew();
   }
 }
 

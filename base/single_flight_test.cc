@@ -222,6 +222,24 @@ TEST_F(SingleFlightTest, WhatBeganBeforeItWasJoinedIsTakenOnlyByWhomItWillDoFor)
   EXPECT_EQ(shared_->runs, 2);
 }
 
+TEST_F(SingleFlightTest, WhoWaitsForTheEndIsPutInLineOnceMoreWhereItIsNoAnswer) {
+  shared_->answers = {"old", "new"};
+  const auto join = [this] {
+    return flights_.JoinWatchful(
+        "key", "lane", Share(), [work = Work()](const WorkerPool::Wanted&) { return work(); },
+        [](const Answer&) { return false; });
+  };
+  auto first = join();
+  EXPECT_TRUE(Eventually([&] { return shared_->runs == 1; }));
+  auto later = join();
+  shared_->gate.Notify();
+  EXPECT_TRUE(first.AwaitEnd(Soon()));
+  EXPECT_TRUE(later.AwaitEnd(Soon()));
+  // Nothing is left to wait for.
+  EXPECT_THAT(first.Wait(absl::InfinitePast()), IsOkAndHolds("old"));
+  EXPECT_THAT(later.Wait(absl::InfinitePast()), IsOkAndHolds("new"));
+}
+
 // One thread, which is held until `release`.
 class HeldPool {
  public:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from bench import workload
 from bench.nginx import Nginx
@@ -13,8 +13,8 @@ from bench.section import Section, number
 from bench.wrk import Load, Wrk
 from e2e import procfs
 from e2e.cluster import Cluster
-from e2e.process import Process, wait_until
-from e2e.servers import Shim, Verifier
+from e2e.process import Process
+from e2e.servers import Server, Shim, Verifier
 from e2e.stack import Stack, standard_cluster
 from e2e.webhook import PATH
 
@@ -74,13 +74,13 @@ class Bench:
         """Every case once in each round, in turn."""
         cases = self._cases()
         for case in cases:
-            _run(case, 1)
+            run(case, 1)
         runs: dict[str, list[Run]] = {case.what: [] for case in cases}
         for _ in range(rounds):
             for case in cases:
-                runs[case.what].append(_run(case, seconds))
+                runs[case.what].append(run(case, seconds))
         self._memory["after the load"] = self._pair.memory()
-        self._check_nothing_was_denied()
+        expect_only_info(self._running.servers)
         return _report(cases, runs)
 
     def report_memory(self) -> Section:
@@ -93,7 +93,7 @@ class Bench:
     def _start(self, name: str, cluster: Cluster) -> Pair:
         verifier = self._running.verifier(cluster, name=f"verifier-{name}")
         shim = self._running.shim(verifier.address, name=f"shim-{name}")
-        wait_until(self._running.webhook(shim).is_ready, "/readyz answers 200", 20)
+        self._running.webhook(shim).wait_until_ready()
         return Pair(shim, verifier)
 
     def _cases(self) -> list[Case]:
@@ -125,18 +125,20 @@ class Bench:
             raise RuntimeError(f"not admitted: {answer.message}")
         return len(answer.body)
 
-    def _check_nothing_was_denied(self) -> None:
-        for server in self._running.servers:
-            for line in server.log_lines():
-                if line["level"] != "info":
-                    raise RuntimeError(f"{server.process.name} logged {line}")
+def expect_only_info(servers: Iterable[Server]) -> None:
+    """What is denied, and what fails, is logged as more than that."""
+    for server in servers:
+        for line in server.log_lines():
+            if line["level"] != "info":
+                raise RuntimeError(f"{server.process.name} logged {line}")
 
 
 def _over(what: str, connections: int) -> str:
     return f"{what}, {connections} connection{'s' if connections > 1 else ''}"
 
 
-def _run(case: Case, seconds: int) -> Run:
+def run(case: Case, seconds: int) -> Run:
+    """Loads it for so long."""
     before = {name: procfs.cpu_seconds(process.pid) for name, process in case.processes.items()}
     load = case.wrk.run(case.url, case.connections, seconds)
     used = {name: procfs.cpu_seconds(process.pid) - before[name]
@@ -152,7 +154,7 @@ def _report(cases: list[Case], runs: Mapping[str, list[Run]]) -> Section:
         mine = runs[case.what]
         loads = [run.load for run in mine]
         section.add(case.what, number(statistics.median(load.a_second for load in loads)),
-                    _ratio(mine, runs[case.beside]) if case.beside else "1",
+                    ratio(mine, runs[case.beside]) if case.beside else "1",
                     number(statistics.median(load.median_ms for load in loads)),
                     number(statistics.median(load.p99_ms for load in loads)),
                     *(_cpu(mine, names) for names in (["shim", "nginx"], ["verifier"],
@@ -160,11 +162,13 @@ def _report(cases: list[Case], runs: Mapping[str, list[Run]]) -> Section:
     return section
 
 
-def _ratio(mine: list[Run], others: list[Run]) -> str:
-    """Of each round, so that what slowed the machine down then slowed down both."""
-    ratios = [run.load.a_second / other.load.a_second
-              for run, other in zip(mine, others, strict=True)]
-    return f"{statistics.median(ratios):.3f} ({min(ratios):.3f}, {max(ratios):.3f})"
+def ratio(mine: Sequence[Run], others: Sequence[Run],
+          value: Callable[[Run], float] = lambda of: of.load.a_second, digits: int = 3) -> str:
+    """The median, the least and the greatest, of each round, so that what slowed the machine down
+    then slowed down both."""
+    ratios = [value(one) / value(other) for one, other in zip(mine, others, strict=True)]
+    return " ".join([f"{statistics.median(ratios):.{digits}f}",
+                     f"({min(ratios):.{digits}f}, {max(ratios):.{digits}f})"])
 
 
 def _cpu(runs: list[Run], names: Sequence[str]) -> str:

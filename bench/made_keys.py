@@ -6,6 +6,8 @@ import base64
 import itertools
 from collections.abc import Iterator
 
+from e2e.pem import pem
+
 # P-256 (SEC 2, 2.4.2): the field, and the generator. Its coefficient a is -3.
 _FIELD = 2**256 - 2**224 + 2**192 + 2**96 - 1
 _GENERATOR = (0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
@@ -38,6 +40,5 @@ def _third(slope: int, one: _Point, other: _Point) -> _Point:
 
 
 def _pem(point: _Point) -> str:
-    encoded = base64.b64encode(_BEFORE_POINT + b"".join(coordinate.to_bytes(32) for coordinate in point)).decode()
-    lines = [encoded[i:i + 64] for i in range(0, len(encoded), 64)]
-    return "\n".join(["-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""])
+    der = _BEFORE_POINT + b"".join(coordinate.to_bytes(32) for coordinate in point)
+    return pem("PUBLIC KEY", base64.b64encode(der).decode())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import http.client
 import json
 import random
@@ -11,14 +10,14 @@ import time
 from collections.abc import Callable
 
 from bench import workload
+from bench.load import Case, Run, expect_only_info, ratio, run
 from bench.made_keys import made_keys
 from bench.section import Section, number
-from bench.wrk import Load, Wrk
+from bench.wrk import Wrk
 from e2e import procfs, reviews
 from e2e.cluster import Cluster, Manifest
 from e2e.evidence import made_up_digest
-from e2e.process import wait_until
-from e2e.servers import Server, Shim, Verifier
+from e2e.servers import Shim, Verifier
 from e2e.sigstore_test_case import FLAG, namespace
 from e2e.stack import Stack, public_key
 from e2e.webhook import PATH, Answer, WebhookClient
@@ -36,27 +35,13 @@ _ASK_EVERY_SECONDS = 0.005
 _PATIENCE_SECONDS = 30.0
 
 
-@dataclasses.dataclass(frozen=True)
-class _Run:
-    """Of one load; CPU in seconds."""
-
-    load: Load
-    shim_cpu: float
-    verifier_cpu: float
-
-    @property
-    def cpu(self) -> float:
-        """Seconds an admission, of both."""
-        return (self.shim_cpu + self.verifier_cpu) / self.load.requests
-
-
 class _Fleet:
     """A verifier that enforces so many policies, each a team's, and a shim that asks it."""
 
     def __init__(self, running: Stack, host: str, count: int, keys: list[str]) -> None:
         self.count = count
         self.seconds_to_force: list[float] = []
-        self.runs: list[_Run] = []
+        self.runs: list[Run] = []
         self._host = host
         self._running = running
         self._review = json.loads(workload.pod(host, workload.by_digest(_IMAGE)))
@@ -66,23 +51,17 @@ class _Fleet:
         self._verifier: Verifier = running.verifier(self._objects, [FLAG], name=f"verifier-{count}")
         self._shim: Shim = running.shim(self._verifier.address, name=f"shim-{count}")
         self._webhook: WebhookClient = running.webhook(self._shim)
-        wait_until(self._webhook.is_ready, "/readyz answers 200", _PATIENCE_SECONDS)
+        self._webhook.wait_until_ready(_PATIENCE_SECONDS)
         self.mib_at_rest = self.resident_mib()
         self._expect_admitted()
 
-    def load(self, wrk: Wrk, seconds: int) -> _Run:
-        shim, verifier = self._shim.process.pid, self._verifier.process.pid
-        before = procfs.cpu_seconds(shim), procfs.cpu_seconds(verifier)
-        load = wrk.run(f"https://{self._shim.address}{PATH}?timeout=10s", _CONNECTIONS, seconds)
-        return _Run(load, procfs.cpu_seconds(shim) - before[0], procfs.cpu_seconds(verifier) - before[1])
+    def load(self, wrk: Wrk, seconds: int) -> Run:
+        return run(Case(_what(self), wrk, f"https://{self._shim.address}{PATH}?timeout=10s", _CONNECTIONS,
+                        {"shim": self._shim.process, "verifier": self._verifier.process}), seconds)
 
     def check_what_was_measured(self) -> None:
         """That nothing was denied, and that the last of the policies is in force as the first is."""
-        servers: list[Server] = [self._shim, self._verifier]
-        for server in servers:
-            for line in server.log_lines():
-                if line["level"] != "info":
-                    raise RuntimeError(f"{server.process.name} logged {line}")
+        expect_only_info([self._shim, self._verifier])
         last = f"team-{self.count - 1}"
         image = "trusted/app:unsigned" if last == _ASKED else f"{last}/part-0/web@{made_up_digest(last)}"
         answer = self._webhook.review(json.loads(workload.pod(self._host, image)))
@@ -170,11 +149,11 @@ class Bench:
         one = next(fleet.runs for fleet in self._fleets if fleet.count == _ONE)
         for fleet in self._fleets:
             runs = fleet.runs
-            section.add(_what(fleet), number(statistics.median(run.load.a_second for run in runs)),
-                        _ratios(runs, one, lambda run: run.load.a_second),
-                        number(statistics.median(run.shim_cpu / run.load.requests * 1e6 for run in runs)),
-                        number(statistics.median(run.verifier_cpu / run.load.requests * 1e6 for run in runs)),
-                        _ratios(runs, one, lambda run: run.cpu))
+            section.add(_what(fleet), number(statistics.median(each.load.a_second for each in runs)),
+                        _ratios(runs, one, lambda of: of.load.a_second),
+                        number(statistics.median(_cpu(each, "shim") for each in runs)),
+                        number(statistics.median(_cpu(each, "verifier") for each in runs)),
+                        _ratios(runs, one, lambda of: _cpu(of, "shim", "verifier")))
         return section
 
     def _report_change(self, after_load: dict[int, float]) -> Section:
@@ -191,12 +170,13 @@ def _what(fleet: _Fleet) -> str:
     return f"{fleet.count:,} {'policy' if fleet.count == 1 else 'policies'} of {_GLOBS} globs"
 
 
-def _ratios(mine: list[_Run], others: list[_Run], value: Callable[[_Run], float]) -> str:
-    """Of each round, so that what slowed the machine down then slowed down both."""
-    if mine is others:
-        return "1"
-    ratios = [value(run) / value(other) for run, other in zip(mine, others, strict=True)]
-    return f"{statistics.median(ratios):.2f} ({min(ratios):.2f}, {max(ratios):.2f})"
+def _ratios(mine: list[Run], others: list[Run], value: Callable[[Run], float]) -> str:
+    return "1" if mine is others else ratio(mine, others, value, digits=2)
+
+
+def _cpu(of: Run, *names: str) -> float:
+    """Microseconds of CPU time an admission, of all of these."""
+    return sum(of.cpu_seconds[name] for name in names) / of.load.requests * 1e6
 
 
 def _policy(host: str, team: str, key: str, *globs: str) -> Manifest:

@@ -6,8 +6,8 @@
 
 namespace countersign::cli {
 
-// The words of a command line, without the program's name, where `help [COMMAND]…` is `[COMMAND]… --help`.
-// Others stay as they are.
+// The words of a command line, without the program's name, where `help [COMMAND]…` is
+// `[COMMAND]… --help`. Others stay as they are.
 std::vector<std::string> ExpandHelp(std::vector<std::string> words);
 
 }  // namespace countersign::cli

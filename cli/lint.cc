@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -69,7 +68,7 @@ absl::StatusOr<std::vector<ManifestText>> Load(const Flags& flags) {
   return texts;
 }
 
-size_t CountRefused(const LintResult& result) {
+size_t CountRefusing(const LintResult& result) {
   return absl::c_count_if(result.findings,
                           [](const LintFinding& finding) { return finding.refuses; });
 }
@@ -85,7 +84,7 @@ std::string WriteText(const LintResult& result) {
                     finding.object.empty() ? "" : ": ", base::Printable(finding.pointer),
                     finding.pointer.empty() ? "" : ": ", finding.reason, "\n");
   }
-  const size_t refusing = CountRefused(result);
+  const size_t refusing = CountRefusing(result);
   absl::StrAppend(&text, result.objects, " objects, ", result.refused, " refused, ", refusing,
                   " findings that refuse, ", result.findings.size() - refusing, " warnings\n");
   return text;
@@ -121,11 +120,11 @@ absl::StatusOr<policy::ReviewSettings> SettingsOf(const Flags& flags) {
 absl::StatusOr<int> Lint(const Flags& flags) {
   CS_ASSIGN_OR_RETURN(const std::vector<ManifestText> texts, Load(flags));
   CS_ASSIGN_OR_RETURN(const policy::ReviewSettings settings, SettingsOf(flags));
-  std::optional<policy::ReviewSettings> known;
   const LintResult result =
-      LintManifests(texts, [&](const base::Json& object, absl::Span<const base::Json* const> all) {
-        if (!known.has_value()) known = LintKnowledge(settings, all);
-        return policy::ReviewSigstoreObject(object, *known);
+      LintManifests(texts, [&settings](absl::Span<const base::Json* const> all) -> ReviewFunction {
+        return [known = LintKnowledge(settings, all)](const base::Json& object) {
+          return policy::ReviewSigstoreObject(object, known);
+        };
       });
   if (result.objects == 0 && result.findings.empty()) {
     return absl::NotFoundError(
@@ -133,7 +132,7 @@ absl::StatusOr<int> Lint(const Flags& flags) {
   }
   const std::string report = flags.output == "json" ? WriteJson(result) : WriteText(result);
   std::fputs(report.c_str(), stdout);
-  const size_t counted = flags.is_strict ? result.findings.size() : CountRefused(result);
+  const size_t counted = flags.is_strict ? result.findings.size() : CountRefusing(result);
   return counted == 0 ? kExitAllowed : kExitDenied;
 }
 

@@ -13,12 +13,12 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "base/json_place.h"
 #include "base/printable.h"
 #include "kube/manifests/documents.h"
 #include "kube/manifests/object_list.h"
+#include "kube/manifests/source_fault.h"
 #include "kube/manifests/source_lines.h"
 #include "kube/metadata.h"
 #include "kube/metadata_review.h"
@@ -33,6 +33,8 @@ namespace countersign::cli {
 namespace {
 
 using base::Json;
+
+constexpr size_t kMaxNameBytes = 253;  // of objects, and of what else is told
 
 // Of an object that is judged; what the pointers lead to outlives it.
 struct Judged {
@@ -55,34 +57,43 @@ const v1::JudgedKind* FindJudged(const Json& object) {
   return found == std::end(v1::kJudgedKinds) ? nullptr : found;
 }
 
+kube::KnownKind KnownOf(const v1::JudgedKind& judged) {
+  kube::KnownKind known = {
+      .group = std::string(judged.group), .version = "v1alpha1", .kind = std::string(judged.kind)};
+  if (judged.group.empty()) {
+    known.version = "v1";
+  } else if (judged.group == v1::kPolicyGroup) {
+    known.version = "v1beta1";
+    known.spec_members = {"verification"};
+  } else if (judged.group == v1::kSigstoreGroup) {
+    known.former_group = "cosigned.sigstore.dev";
+    if (judged.kind == v1::kPolicyKind) known.spec_members = {"images", "authorities"};
+  }
+  return known;
+}
+
 std::string NamespaceOf(const Json& object) {
   const Json* const name = kube::FindInMetadata(object, "namespace");
   return name != nullptr && name->is_string() ? name->get<std::string>() : "";
 }
 
-// The error of a text that cannot be read begins with "FILE:LINE: ".
-LintFinding FaultOfText(std::string_view file, std::string_view message) {
-  LintFinding finding = {.reason = base::Printable(message)};
-  const std::string where = absl::StrCat(file, ":");
-  if (!message.starts_with(where)) return finding;
-  const std::string_view rest = message.substr(where.size());
-  const size_t colon = rest.find(": ");
-  if (colon == rest.npos || !absl::SimpleAtoi(rest.substr(0, colon), &finding.line)) return finding;
-  finding.reason = base::Printable(rest.substr(colon + 2));
-  return finding;
+// What findings call an object that may have no name.
+std::string CalledBy(std::string_view what, std::string_view name) {
+  return absl::StrCat(what, name.empty() ? "" : " ", base::Printable(name, kMaxNameBytes));
 }
 
 class Linter {
  public:
-  Linter(const std::vector<ManifestText>& files, ReviewFunction review)
-      : files_(files), review_(review) {}
+  explicit Linter(const std::vector<ManifestText>& files) : files_(files) {}
 
-  LintResult Run() {
+  LintResult Run(ReviewMaker make_review) {
     for (size_t i = 0; i < files_.size(); ++i) Read(i);
-    for (const Judged& object : objects_) all_.push_back(object.json);
+    std::vector<const Json*> all;
+    for (const Judged& object : objects_) all.push_back(object.json);
+    const ReviewFunction review = make_review(all);
     for (const Judged& object : objects_) {
       CheckMetadata(object);
-      Review(object);
+      Review(object, review);
     }
     FindTwice();
     AddOverlaps();
@@ -99,29 +110,30 @@ class Linter {
     absl::StatusOr<std::vector<kube::Document>> documents =
         kube::ParseDocuments(files_[file].name, files_[file].text);
     if (!documents.ok()) {
-      found_.push_back({file, FaultOfText(files_[file].name, documents.status().message())});
-      return;
+      return AddFault(file, /*object=*/"", *kube::SourceFaultOf(documents.status()));
     }
     for (kube::Document& document : *documents) {
-      const int items_line = kube::FindLines(document.lines, "/items").line;
-      absl::StatusOr<std::vector<kube::Document>> objects = kube::OpenList(std::move(document));
+      const std::string kind = base::FindString(document.json, "kind");
+      absl::StatusOr<std::vector<kube::Document>> objects =
+          kube::OpenList(files_[file].name, std::move(document));
       if (!objects.ok()) {
-        const std::optional<base::JsonFault> fault = base::FaultOf(objects.status());
-        found_.push_back({file, {.line = items_line, .object = "List", .reason = fault->reason}});
+        AddFault(file, base::Printable(kind, kMaxNameBytes),
+                 *kube::SourceFaultOf(objects.status()));
         continue;
       }
       for (kube::Document& object : *objects) Collect(file, std::move(object));
     }
   }
 
+  void AddFault(size_t file, std::string object, const kube::SourceFault& fault) {
+    found_.push_back({file,
+                      {.line = fault.line,
+                       .object = std::move(object),
+                       .pointer = fault.pointer,
+                       .reason = base::Printable(fault.reason)}});
+  }
+
   void Collect(size_t file, kube::Document document) {
-    if (kube::IsObjectList(document.json)) {
-      found_.push_back({file,
-                        {.line = document.lines.line,
-                         .object = "List",
-                         .reason = "is a List in a List: put what it holds into the outer one"}});
-      return;
-    }
     const v1::JudgedKind* const judged = FindJudged(document.json);
     if (judged == nullptr) return CollectNear(file, document);
     const kube::Document& kept = kept_.emplace_back(std::move(document));
@@ -137,17 +149,13 @@ class Linter {
     std::vector<kube::KnownKind> known;
     for (const v1::JudgedKind& judged : v1::kJudgedKinds) {
       if (!judged.name.empty() && judged.name != name) continue;
-      known.push_back({.group = std::string(judged.group),
-                       .version = judged.group.empty()               ? "v1"
-                                  : judged.group == v1::kPolicyGroup ? "v1beta1"
-                                                                     : "v1alpha1",
-                       .kind = std::string(judged.kind)});
+      known.push_back(KnownOf(judged));
     }
     const std::optional<base::JsonFault> near = kube::FindNearKind(document.json, known);
     if (!near.has_value()) return;
     found_.push_back({file,
                       {.line = kube::FindLines(document.lines, near->pointer).line,
-                       .object = absl::StrCat("object ", base::Printable(name, 253)),
+                       .object = CalledBy("object", name),
                        .pointer = near->pointer,
                        .refuses = false,
                        .reason = near->reason}});
@@ -159,8 +167,7 @@ class Linter {
     if (refuses) refused_.insert(object.json);
     found_.push_back({object.file,
                       {.line = kube::FindLines(*object.lines, pointer).line,
-                       .object = absl::StrCat(object.kind, " ",
-                                              base::Printable(kube::NameOf(*object.json), 253)),
+                       .object = CalledBy(object.kind, kube::NameOf(*object.json)),
                        .pointer = pointer,
                        .refuses = refuses,
                        .reason = base::Printable(reason, kMaxReasonBytes)}});
@@ -183,7 +190,7 @@ class Linter {
     }
   }
 
-  void Review(const Judged& object) {
+  void Review(const Judged& object, const ReviewFunction& review) {
     if (object.group == v1::kPolicyGroup) {
       const policy::Compiled compiled = policy::CompilePolicies({.sign = {object.json}});
       AddAll(object, compiled.sign.front().problems, /*refuses=*/true);
@@ -192,7 +199,7 @@ class Linter {
       }
       return;
     }
-    const policy::ReviewedObject reviewed = review_(*object.json, all_);
+    const policy::ReviewedObject reviewed = review(*object.json);
     AddAll(object, reviewed.problems, /*refuses=*/true);
     if (reviewed.problems.empty() && !reviewed.policy_controller_message.empty()) {
       Add(object, "", /*refuses=*/true, reviewed.policy_controller_message);
@@ -250,18 +257,16 @@ class Linter {
   }
 
   const std::vector<ManifestText>& files_;
-  const ReviewFunction review_;
   std::deque<kube::Document> kept_;  // what `objects_` leads to
   std::vector<Judged> objects_;
-  std::vector<const Json*> all_;  // of those
   std::set<const Json*> refused_;
   std::vector<Found> found_;
 };
 
 }  // namespace
 
-LintResult LintManifests(const std::vector<ManifestText>& files, ReviewFunction review) {
-  return Linter(files, review).Run();
+LintResult LintManifests(const std::vector<ManifestText>& files, ReviewMaker make_review) {
+  return Linter(files).Run(make_review);
 }
 
 }  // namespace countersign::cli

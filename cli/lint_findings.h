@@ -2,6 +2,7 @@
 #define COUNTERSIGN_CLI_LINT_FINDINGS_H_
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -36,16 +37,17 @@ struct LintResult {
   std::vector<LintFinding> findings;
 };
 
-// Who reviews what is not the Sign policy's: policy::ReviewSigstoreObject, but in tests. `all` is every
-// object that is looked at.
-using ReviewFunction = absl::FunctionRef<policy::ReviewedObject(
-    const base::Json& object, absl::Span<const base::Json* const> all)>;
+// Reviews what is not the Sign policy's: policy::ReviewSigstoreObject, but in tests.
+using ReviewFunction = std::function<policy::ReviewedObject(const base::Json& object)>;
+// Makes it of all objects that are looked at, which outlive it.
+using ReviewMaker = absl::FunctionRef<ReviewFunction(absl::Span<const base::Json* const> all)>;
 
-// Looks at every object that the webhook judges before it is stored (proto/policy_kind.h), in YAML or JSON
-// (kube/manifests/documents.h), those in lists included, for what it says there, and at all together for names that are
-// there twice and what policies of policy.sigstore.dev say together (policy/sigstore/policy_overlap.h). What else
-// the files hold is passed over, but for what nearly is such an object (kube/near_kind.h). Pure.
-LintResult LintManifests(const std::vector<ManifestText>& files, ReviewFunction review);
+// Looks at every object that the webhook judges before it is stored (proto/policy_kind.h), in YAML or
+// JSON (kube/manifests/documents.h), those in lists included, for what it says there, and at all together
+// for names that are there twice and what policies of policy.sigstore.dev say together
+// (policy/sigstore/policy_overlap.h). What else the files hold is passed over, but for what nearly is such
+// an object (kube/near_kind.h). `make_review` is called once. Pure.
+LintResult LintManifests(const std::vector<ManifestText>& files, ReviewMaker make_review);
 
 }  // namespace countersign::cli
 

@@ -8,9 +8,11 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "cosign/trusted_root.h"
+#include "kube/metadata.h"
 #include "policy/sigstore/root_knowledge.h"
 #include "policy/sigstore/settings.h"
 #include "policy/sigstore/trust_root.h"
+#include "proto/policy_kind.h"
 
 namespace countersign::cli {
 namespace {
@@ -33,15 +35,24 @@ void TakeTrustRoot(const base::Json& object, policy::CheckSettings& check) {
   if (root != nullptr) check.trust_roots.emplace(named.name, policy::AbilitiesOf(*root));
 }
 
+// Of which installation it is where it names no namespace, is said when it is applied.
+bool IsOfInstallation(const base::Json& object, const std::string& installation) {
+  if (base::FindString(object, "kind") != v1::kSettingsKind) return false;
+  if (kube::NameOf(object) != v1::kSettingsName) return false;
+  const absl::StatusOr<std::string> its_namespace = kube::ReadNamespace(object);
+  return its_namespace.ok() && (its_namespace->empty() || *its_namespace == installation);
+}
+
 }  // namespace
 
 policy::ReviewSettings LintKnowledge(policy::ReviewSettings settings,
                                      absl::Span<const base::Json* const> objects) {
   settings.check.has_every_kms_key = true;
   for (const base::Json* const object : objects) {
-    const std::string kind = base::FindString(*object, "kind");
-    if (kind == policy::kTrustRootKind) TakeTrustRoot(*object, settings.check);
-    if (kind != "ConfigMap") continue;
+    if (base::FindString(*object, "kind") == policy::kTrustRootKind) {
+      TakeTrustRoot(*object, settings.check);
+    }
+    if (!IsOfInstallation(*object, settings.validation.installation)) continue;
     const absl::StatusOr<policy::ControllerSettings> read = policy::ReadControllerSettings(*object);
     if (read.ok()) {
       settings.validation.fails_on_empty_authorities = read->fails_on_empty_authorities;

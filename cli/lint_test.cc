@@ -56,6 +56,13 @@ TEST_F(LintTest, OfWhatIsCleanSaysSo) {
               HasSubstr("1 objects, 0 refused, 0 findings that refuse, 0 warnings\n"));
 }
 
+TEST_F(LintTest, TakesAPolicyWhoseNameAnApiServerMakes) {
+  std::string policy = Policy("a", "r.io/shop/**");
+  policy.replace(policy.find("{name: a}"), 9, "{generateName: a-}");
+  const Answer answer = Lint({Write("a.yaml", policy), "--strict"});
+  EXPECT_EQ(answer.exit_code, 0) << answer.output << answer.errors;
+}
+
 TEST_F(LintTest, WarningsCountOnlyWithStrict) {
   const std::string file = Write(
       "a.yaml", absl::StrCat(Policy("a", "r.io/shop/**"), "---\n", Policy("b", "r.io/shop/**")));

@@ -1,7 +1,6 @@
 #ifndef COUNTERSIGN_CLI_LOCAL_VALIDATOR_H_
 #define COUNTERSIGN_CLI_LOCAL_VALIDATOR_H_
 
-#include <functional>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -14,23 +13,21 @@
 
 namespace countersign::cli {
 
-// A PolicyValidator whose verifier is in the same process: finds what that would by what it has in force,
-// which `settings` says at each question. Thread-safe as that is.
+// A PolicyValidator whose verifier is in the same process: finds what that would if `settings` is what it
+// has in force. Thread-safe.
 class LocalValidator final : public shim::PolicyValidator {
  public:
-  explicit LocalValidator(std::function<policy::ReviewSettings()> settings)
-      : settings_(std::move(settings)) {}
+  explicit LocalValidator(policy::ReviewSettings settings) : settings_(std::move(settings)) {}
 
   absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(
       const v1::ValidatePolicyRequest& request, absl::Time /*deadline*/) override {
-    const policy::ReviewSettings settings = settings_();
-    return verifier::ValidatePolicy(request, [&settings](const base::Json& object) {
-      return policy::ReviewSigstoreObject(object, settings);
+    return verifier::ValidatePolicy(request, [this](const base::Json& object) {
+      return policy::ReviewSigstoreObject(object, settings_);
     });
   }
 
  private:
-  const std::function<policy::ReviewSettings()> settings_;
+  const policy::ReviewSettings settings_;
 };
 
 }  // namespace countersign::cli

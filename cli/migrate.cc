@@ -22,6 +22,7 @@
 #include "cli/migrate_input.h"
 #include "cli/migrate_proof.h"
 #include "kube/manifests/yaml_writer.h"
+#include "kube/metadata.h"
 #include "policy/moving/evaluators.h"
 #include "policy/moving/key_policies.h"
 #include "policy/moving/kyverno_to_sigstore.h"
@@ -136,8 +137,7 @@ absl::StatusOr<Migration> Migrate(const Flags& flags) {
 }
 
 absl::StatusOr<std::string> FileNameOf(const base::Json& object) {
-  const base::Json* metadata = base::FindMember(object, "metadata");
-  const std::string name = metadata == nullptr ? "" : base::FindString(*metadata, "name");
+  const std::string name = kube::NameOf(object);
   // Others have chosen it, and it must stay within the directory.
   if (!base::IsDnsSubdomain(name)) {
     return absl::InvalidArgumentError(

@@ -6,7 +6,6 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/file.h"
-#include "base/printable.h"
 #include "base/status_macros.h"
 #include "kube/manifests/documents.h"
 #include "kube/manifests/object_list.h"
@@ -40,10 +39,9 @@ absl::StatusOr<MigrateInput> LoadMigrateInput(const std::vector<std::string>& fi
     CS_ASSIGN_OR_RETURN(const std::string text, base::LoadFile(file));
     CS_ASSIGN_OR_RETURN(auto documents, kube::ParseDocuments(file, text));
     for (kube::Document& document : documents) {
-      const absl::StatusOr<std::vector<kube::Document>> objects =
-          kube::OpenList(std::move(document));
-      if (!objects.ok()) return base::Annotate(base::Printable(file), objects.status());
-      for (const kube::Document& object : *objects) Sort(object.json, input);
+      CS_ASSIGN_OR_RETURN(const std::vector<kube::Document> objects,
+                          kube::OpenList(file, std::move(document)));
+      for (const kube::Document& object : objects) Sort(object.json, input);
     }
   }
   const int languages = !input.sign.empty() + !input.sigstore.empty() + !input.kyverno.empty();

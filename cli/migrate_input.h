@@ -17,8 +17,8 @@ struct MigrateInput {
 };
 
 // Reads YAML and JSON files of Kubernetes objects, also in lists as `kubectl get -o yaml` has them.
-// InvalidArgument names the file, and the line, and says what is wrong: no YAML, nothing that is a
-// policy, policies of several languages, or two of Sign's.
+// InvalidArgument names the file, and the line, and says what is wrong: no YAML, a list with what is no
+// object or a list, nothing that is a policy, policies of several languages, or two of Sign's.
 absl::StatusOr<MigrateInput> LoadMigrateInput(const std::vector<std::string>& files);
 
 }  // namespace countersign::cli

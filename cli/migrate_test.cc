@@ -71,6 +71,18 @@ spec:
 )"));
 }
 
+TEST(Migrate, AListInAListIsRefused) {
+  const std::string file = Write("nested.yaml", R"(apiVersion: v1
+kind: List
+items:
+  - {apiVersion: policy.sigstore.dev/v1beta1, kind: ClusterImagePolicy, metadata: {name: a}}
+  - {apiVersion: policy.sigstore.dev/v1beta1, kind: ClusterImagePolicyList, items: []}
+)");
+  const Answer answer = Migrate({file, "--for=sign"});
+  EXPECT_EQ(answer.exit_code, 2);
+  EXPECT_THAT(answer.errors, HasSubstr(absl::StrCat(file, ":5: /items/1: is a List in a List")));
+}
+
 TEST(Migrate, ForCountersignIsExact) {
   const Answer answer = Migrate({SignFile("ghcr.io/*", "ghcr.io/shop/*"), "--prove",
                                  "ghcr.io/shop/web:1", "--prove", "other.example/x"});
@@ -148,7 +160,7 @@ spec:
   EXPECT_EQ(answer.exit_code, 1) << answer.errors;
   EXPECT_THAT(answer.output,
               AllOf(HasSubstr("name: check-image-0"), HasSubstr("glob: \"ghcr.io/shop/**\""),
-                    HasSubstr("subjectRegExp: \"^https://github\\\\.com/shop/.*$\""),
+                    HasSubstr("subjectRegExp: \"(?s)^https://github\\\\.com/shop/.*$\""),
                     HasSubstr("url: \"https://rekor.sigstore.dev\""),
                     HasSubstr("no-match-policy: allow"), Not(HasSubstr("threshold"))));
   EXPECT_THAT(answer.errors,

@@ -56,9 +56,11 @@ absl::StatusOr<std::string> AnswerOf(const std::string& review, const Flags& fla
                                      verifier::VerifierAssembly& assembly) {
   if (IsOfPolicies(review)) {
     // What is wrong with one is said whatever is in force, or nothing.
-    LocalValidator validator([&assembly] { return assembly.review_settings(); });
+    assembly.AwaitReviewSettings(base::In(kTimeout));
+    LocalValidator validator(assembly.review_settings());
     return shim::PolicyWebhook(&validator).Handle(review, base::In(kTimeout));
   }
+  assembly.AwaitPolicy(base::In(kTimeout));
   CS_RETURN_IF_ERROR(assembly.PolicyStatus());
   LocalVerifier local(&assembly.verifier());
   shim::Webhook webhook(&local, {.rules = flags.rules});
@@ -68,7 +70,6 @@ absl::StatusOr<std::string> AnswerOf(const std::string& review, const Flags& fla
 absl::Status Review(const Flags& flags) {
   CS_ASSIGN_OR_RETURN(std::unique_ptr<verifier::VerifierAssembly> assembly,
                       verifier::VerifierAssembly::Create(flags.assembly));
-  assembly->AwaitPolicy(base::In(kTimeout));
   CS_ASSIGN_OR_RETURN(const std::string review, ReadStandardInput());
   CS_ASSIGN_OR_RETURN(const std::string answer, AnswerOf(review, flags, *assembly));
   std::printf("%s\n", answer.c_str());

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/allocated_bytes.h"
 #include "base/printable.h"
+#include "base/regexp.h"
 #include "base/status_macros.h"
 #include "crypto/der.h"
 #include "crypto/subject_name.h"
@@ -143,11 +144,7 @@ absl::StatusOr<std::shared_ptr<const re2::RE2>> Regexps::Compile(const std::stri
   if (known != compiled_.end()) return known->second;
   const absl::Status no_room = absl::ResourceExhaustedError("it is too large");
   if (left_ == 0) return no_room;
-  re2::RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(kMaxRegexpMemory);
-  auto compiled = std::make_shared<const re2::RE2>(regexp, options);
-  if (!compiled->ok()) return absl::InvalidArgumentError(compiled->error());
+  CS_ASSIGN_OR_RETURN(const std::shared_ptr<const re2::RE2> compiled, base::CompileRegexp(regexp));
   const size_t size = static_cast<size_t>(std::max(1, compiled->ProgramSize()));
   if (size > left_) {
     left_ = 0;

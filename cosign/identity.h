@@ -56,9 +56,6 @@ struct IdentityRule {
   std::map<std::string, std::string, std::less<>> extensions;
 };
 
-// What an expression may take in memory, compiled and while it is matched.
-inline constexpr int64_t kMaxRegexpMemory = 1 << 20;
-
 // Expressions, each compiled once, and how much more they may take, in instructions of RE2's programs.
 // For one thread.
 class Regexps {
@@ -66,7 +63,7 @@ class Regexps {
   explicit Regexps(size_t instructions = std::numeric_limits<size_t>::max())
       : left_(instructions) {}
 
-  // InvalidArgument, in words to go on a sentence, if it is none, or too large by itself;
+  // InvalidArgument as base::CompileRegexp;
   // ResourceExhausted if there is not as much left, and from then on for every one that is new, which
   // is not compiled any more.
   absl::StatusOr<std::shared_ptr<const re2::RE2>> Compile(const std::string& regexp);

@@ -1,15 +1,13 @@
 #include "crypto/certificate_chain.h"
 
 #include <cstddef>
-#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
+#include "crypto/certificate_chain_fixture.h"
 #include "crypto/der.h"
 #include "crypto/test_certificate.h"
 #include "crypto/test_der.h"
@@ -20,71 +18,11 @@
 namespace countersign::crypto {
 namespace {
 
-using ::testing::AllOf;
-using ::testing::ElementsAre;
-using ::testing::Field;
-using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using ::testing::VariantWith;
 
-constexpr std::string_view kCodeSigning = "1.3.6.1.5.5.7.3.3";
 constexpr std::string_view kTimeStamping = "1.3.6.1.5.5.7.3.8";
 constexpr std::string_view kAnyPurpose = "2.5.29.37.0";
-const absl::Time kThen = absl::FromUnixSeconds(1'800'000'100);
-
-using Outcome = std::variant<ChainRefusal, std::vector<Certificate>>;
-
-auto Refused(ChainFault fault, std::string_view sentence = "") {
-  return VariantWith<ChainRefusal>(
-      AllOf(Field(&ChainRefusal::fault, fault),
-            Field(&ChainRefusal::sentence, HasSubstr(std::string(sentence)))));
-}
-
-auto Found(const auto&... certificates) {
-  return VariantWith<std::vector<Certificate>>(ElementsAre(certificates...));
-}
-
-// Certificates that differ in nothing but what a test is about.
-TestCertificate AuthorityParts(std::string_view name, std::string_view issuer) {
-  return {.subject = std::string(name),
-          .issuer = std::string(issuer),
-          .extensions = {TestBasicConstraints(true), TestKeyUsage(0x06)}};
-}
-
-TestCertificate SignerParts(std::string_view issuer, std::string_view purpose = kCodeSigning) {
-  return {.issuer = std::string(issuer),
-          .extensions = {TestKeyUsage(0x80), TestExtendedKeyUsage({purpose}, true),
-                         TestUri("https://example.org/workflow")}};
-}
-
-// Leaf, intermediate and root, each of which a test may write in another way.
-struct Requests {
-  TestCertificate leaf = SignerParts("intermediate");
-  TestCertificate intermediate = AuthorityParts("intermediate", "root");
-  TestCertificate root = AuthorityParts("root", "root");
-};
-
-struct Chain {
-  Certificate leaf;
-  Certificate intermediate;
-  Certificate root;
-};
-
-Chain Make(const Requests& requests) {
-  return {MakeTestCertificate(requests.leaf, requests.intermediate.key),
-          MakeTestCertificate(requests.intermediate, requests.root.key),
-          MakeTestCertificate(requests.root, requests.root.key)};
-}
-
-Outcome Find(const Chain& chain, absl::Time time = kThen,
-             CertificatePurpose purpose = CertificatePurpose::kCodeSigning) {
-  return FindPath(chain.leaf, {chain.intermediate, chain.root}, {}, time, purpose);
-}
-
-Outcome Find(const Certificate& leaf, const std::vector<Certificate>& authority,
-             const std::vector<Certificate>& extra = {}) {
-  return FindPath(leaf, authority, extra, kThen, CertificatePurpose::kCodeSigning);
-}
 
 TEST(FindPath, LeadsFromTheLeafToTheAnchor) {
   const Chain chain = Make({});
@@ -408,79 +346,6 @@ TEST(FindPath, NeedsAnAuthorityAndAPurpose) {
   const Chain chain = Make({});
   EXPECT_THAT(Find(chain.leaf, {}), Refused(ChainFault::kUntrusted, "has no certificate"));
   EXPECT_THAT(Find(chain, kThen, CertificatePurpose::kUnspecified), Refused(ChainFault::kUnfit));
-}
-
-TEST(FindPathLimits, TenCertificatesToLookAt) {
-  const Chain chain = Make({});
-  std::vector<Certificate> ten(9, chain.leaf);
-  ten.push_back(chain.intermediate);
-  std::vector<Certificate> eleven(10, chain.leaf);
-  eleven.push_back(chain.intermediate);
-  EXPECT_THAT(Find(chain.leaf, ten, ten), Found(chain.leaf, chain.intermediate));
-  EXPECT_THAT(Find(chain.leaf, eleven), Refused(ChainFault::kLimit));
-  EXPECT_THAT(Find(chain.leaf, ten, eleven), Refused(ChainFault::kLimit));
-}
-
-TEST(FindPathLimits, EightCertificatesInAPath) {
-  for (const int authorities : {7, 8}) {
-    std::vector<TestCertificate> requests = {AuthorityParts("0", "0")};
-    std::vector<Certificate> path = {MakeTestCertificate(requests[0], requests[0].key)};
-    for (int i = 1; i < authorities; ++i) {
-      requests.push_back(AuthorityParts(absl::StrCat(i), absl::StrCat(i - 1)));
-      path.insert(path.begin(), MakeTestCertificate(requests[i], requests[i - 1].key));
-    }
-    const Certificate leaf =
-        MakeTestCertificate(SignerParts(absl::StrCat(authorities - 1)), requests.back().key);
-    if (authorities == 7) {
-      EXPECT_THAT(Find(leaf, path), VariantWith<std::vector<Certificate>>(SizeIs(8)));
-    } else {
-      EXPECT_THAT(Find(leaf, path), Refused(ChainFault::kLimit));
-    }
-  }
-}
-
-// A leaf, and authorities of one name: some that have signed nothing, and two, in an order that
-// is said, of which `lower` has signed the leaf and `upper`, which the root has signed, the lower.
-Outcome FindAmongNamesakes(size_t strangers, bool upper_first) {
-  const TestCertificate root = AuthorityParts("root", "root");
-  const TestCertificate upper = AuthorityParts("same", "root");
-  const TestCertificate lower = AuthorityParts("same", "same");
-  const Certificate leaf = MakeTestCertificate(SignerParts("same"), lower.key);
-  std::vector<Certificate> candidates;
-  for (size_t i = 0; i < strangers; ++i) {
-    candidates.push_back(MakeTestCertificate(AuthorityParts("same", "same"), TestKey::Generate()));
-  }
-  candidates.push_back(MakeTestCertificate(lower, upper.key));
-  candidates.push_back(MakeTestCertificate(upper, root.key));
-  if (upper_first) std::swap(candidates.back(), candidates[strangers]);
-  std::vector<Certificate> authority(candidates.begin(), candidates.begin() + 9);
-  authority.push_back(MakeTestCertificate(root, root.key));
-  return Find(leaf, authority, {candidates.begin() + 9, candidates.end()});
-}
-
-TEST(FindPathLimits, ThirtyTwoSignatures) {
-  // 14 + 2 for the leaf, 14 + 1 for the lower, 1 for the upper: 32.
-  EXPECT_THAT(FindAmongNamesakes(14, true), VariantWith<std::vector<Certificate>>(SizeIs(4)));
-  // 15 + 1 for the leaf, 15 + 1 for the lower, 1 for the upper: 33.
-  EXPECT_THAT(FindAmongNamesakes(15, false), Refused(ChainFault::kLimit));
-}
-
-// Authorities that have all certified each other, and no way out.
-TEST(FindPathLimits, HoldInAMaze) {
-  const TestKey key = TestKey::Generate();
-  std::vector<Certificate> maze;
-  for (uint64_t serial = 1; serial <= 20; ++serial) {
-    TestCertificate requests = AuthorityParts("maze", "maze");
-    requests.key = key;
-    requests.serial = serial;
-    maze.push_back(MakeTestCertificate(requests, key));
-  }
-  TestCertificate root = AuthorityParts("root", "root");
-  std::vector<Certificate> authority(maze.begin(), maze.begin() + 9);
-  authority.push_back(MakeTestCertificate(root, root.key));
-  EXPECT_THAT(Find(MakeTestCertificate(SignerParts("maze"), key), authority,
-                   {maze.begin() + 10, maze.end()}),
-              Refused(ChainFault::kLimit));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks the chart with the real helm: that deploy/countersign.yaml is what it renders, that it renders with other
-# values and what of them (renderings_test.py), and that wrong ones are refused.
+# values and what of them (renderings_test.py, policy_renderings_test.py), and that wrong ones are refused.
 #
 # usage: check.sh [--cluster]    with --cluster the API server that kubectl talks to must accept each rendering, too
 #                                (strictly, as a dry run; only the namespace is made)
@@ -62,10 +62,12 @@ for values in "${refused[@]}"; do
   if "$deploy/render.sh" --set "$values" >/dev/null 2>&1; then fail "is not refused: $values"; fi
 done
 
-HELM=${HELM:-helm} python3 "$deploy/renderings_test.py" 2>"$scratch/tests" || {
-  cat "$scratch/tests"
-  fail "deploy/renderings_test.py"
-}
+for tests in renderings_test policy_renderings_test; do
+  HELM=${HELM:-helm} python3 "$deploy/$tests.py" 2>"$scratch/tests" || {
+    cat "$scratch/tests"
+    fail "deploy/$tests.py"
+  }
+done
 
 in_cluster() {
   "${KUBECTL:-kubectl}" create namespace image-policy-system --dry-run=client --output=yaml |

@@ -12,7 +12,7 @@ from e2e.expected import images
 from e2e.made_images import TAG, made_images, put_image, root_file
 from e2e.reviews import Review
 from e2e.sigstore_test_case import (FLAG, SigstoreTestCase, by_identity, by_key, by_secret, image_policy,
-                                    key_secret, namespace, policy_options, settings, static, trust_root, with_container)
+                                    key_secret, last_review, namespace, policy_options, settings, static, trust_root, with_container)
 from e2e.stack import Stack, public_key
 from e2e.storage_tree import StorageTree
 
@@ -230,6 +230,19 @@ class DecisionsTest(SigstoreTestCase):
         self.allowed(reviews.pod(f"{self.host}/trusted/app:two-signers"))
         self.denied(reviews.pod(self.signed), "1 of the 2 authorities pass that the policy wants")
 
+    def test_a_policy_for_one_digest_denies_the_tags_that_mean_it_and_no_other(self) -> None:
+        everything = image_policy("everything", f"{self.host}/**", static("pass"))
+        self.put(everything, image_policy("bad", self.by_digest(self.unsigned), static("fail", "recalled")))
+        self.denied(reviews.pod(self.unsigned), "recalled")
+        self.denied(reviews.pod(self.by_digest(self.unsigned)), "recalled")
+        # Which of the tags those are may change: what was let in is what runs, and the last review sees that.
+        patched = self.allowed(reviews.pod(self.signed)).patched()
+        _, _, digest = self.by_digest(self.signed).partition("@")
+        self.assertEqual(reviews.pod_spec({"request": {"object": patched}})["containers"][0]["image"],
+                         f"{self.signed}@{digest}")
+        self.assertFalse(last_review(self.webhook, reviews.pod(self.signed)).allowed)
+        self.assertTrue(last_review(self.webhook, reviews.pod(f"{self.signed}@{digest}")).allowed)
+
     def test_options_that_cannot_be_used_deny(self) -> None:
         self.put(self.release(), policy_options("release", threshold=2))
         self.denied(reviews.pod(self.signed), "its PolicyOptions cannot be used")
@@ -238,7 +251,7 @@ class DecisionsTest(SigstoreTestCase):
         self.put(self.release())
         self.allowed(reviews.pod(self.signed), self.unpinned)
         self.put(self.release(), policy_options("release", pinning="required"))
-        self.denied(reviews.pod(self.signed), "(pinning: required)", webhook=self.unpinned)
+        self.denied(reviews.pod(self.signed), "(pinning: required, or it is for one digest)", webhook=self.unpinned)
         self.allowed(reviews.pod(self.by_digest(self.signed)), self.unpinned)
         self.allowed(with_container(self.workload("cronjob-web"), "containers", self.signed), self.unpinned)
         self.allowed(reviews.pod(self.signed))

@@ -11,6 +11,7 @@ from typing import Any
 
 from e2e import reviews
 from e2e.cluster import Cluster, Manifest
+from e2e.pem import pem
 from e2e.process import wait_until
 from e2e.reviews import Review
 from e2e.servers import LogLine, Verifier
@@ -86,23 +87,18 @@ def trust_root(name: str, file: Path) -> Manifest:
     keys: Manifest = {}
     for member in ("certificateAuthorities", "timestampAuthorities"):
         keys[member] = [{"subject": authority["subject"], "uri": authority["uri"], "certChain": _text(
-            *(_pem("CERTIFICATE", each["rawBytes"]) for each in authority["certChain"]["certificates"]))}
+            *(pem("CERTIFICATE", each["rawBytes"]) for each in authority["certChain"]["certificates"]))}
             for authority in root.get(member, [])]
     for member, source in (("tLogs", "tlogs"), ("ctLogs", "ctlogs")):
         keys[member] = [{"baseURL": log["baseUrl"], "hashAlgorithm": "sha-256",
-                         "publicKey": _text(_pem("PUBLIC KEY", log["publicKey"]["rawBytes"]))}
+                         "publicKey": _text(pem("PUBLIC KEY", log["publicKey"]["rawBytes"]))}
                         for log in root.get(source, [])]
     return {"apiVersion": "policy.sigstore.dev/v1alpha1", "kind": "TrustRoot", "metadata": {"name": name},
             "spec": {"sigstoreKeys": {member: entries for member, entries in keys.items() if entries}}}
 
 
-def _pem(what: str, encoded: str) -> str:
-    lines = [encoded[i:i + 64] for i in range(0, len(encoded), 64)]
-    return "\n".join([f"-----BEGIN {what}-----", *lines, f"-----END {what}-----", ""])
-
-
-def _text(*pem: str) -> str:
-    return base64.b64encode("".join(pem).encode()).decode()
+def _text(*parts: str) -> str:
+    return base64.b64encode("".join(parts).encode()).decode()
 
 
 def policy_review(manifest: Manifest, before: Manifest | None = None, operation: str = "") -> Review:
@@ -119,7 +115,16 @@ def policy_review(manifest: Manifest, before: Manifest | None = None, operation:
 
 def validate(webhook: WebhookClient, review: Review) -> Answer:
     """What is said of it by the webhook for policies."""
-    reply = webhook.post(json.dumps(review).encode(), path="/validate-policy")
+    return _answer_at("/validate-policy", webhook, review)
+
+
+def last_review(webhook: WebhookClient, review: Review) -> Answer:
+    """What is said of it by the webhook that sees what the others have made of it."""
+    return _answer_at("/signing-policy-check/final", webhook, review)
+
+
+def _answer_at(path: str, webhook: WebhookClient, review: Review) -> Answer:
+    reply = webhook.post(json.dumps(review).encode(), path=path)
     if reply.status != 200:
         raise ValueError(f"HTTP status {reply.status}: {reply.text}")
     return Answer(reply.body, review)

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/json_place.h"
 #include "base/status_macros.h"
 
 namespace countersign::kube {
@@ -14,8 +13,7 @@ using base::JsonPlace;
 constexpr std::string_view kMetadata = "metadata";
 
 std::string TextOf(const Json& object, std::string_view name) {
-  const Json* const metadata = base::FindMember(object, kMetadata);
-  return metadata == nullptr ? "" : base::FindString(*metadata, name);
+  return base::FindStringIn(object, kMetadata, name);
 }
 
 absl::StatusOr<std::string> ReadText(const Json& object, std::string_view name) {
@@ -82,18 +80,24 @@ absl::StatusOr<std::string> ReadResourceVersion(const Json& object) {
 }
 
 absl::StatusOr<std::map<std::string, std::string>> ReadLabels(const Json& object) {
+  CS_ASSIGN_OR_RETURN(const auto members, MembersOfMap(object, "labels"));
   std::map<std::string, std::string> labels;
-  CS_ASSIGN_OR_RETURN(const auto metadata, JsonPlace(object).OptionalObject("metadata"));
-  if (!metadata.has_value()) return labels;
-  CS_ASSIGN_OR_RETURN(const auto members, metadata->OptionalObject("labels"));
-  if (!members.has_value()) return labels;
-  CS_ASSIGN_OR_RETURN(const auto named, members->Members());
-  for (const auto& [name, place] : named) {
+  for (const auto& [name, place] : members) {
     CS_ASSIGN_OR_RETURN(labels[name], place.String());
   }
   return labels;
 }
 
 absl::StatusOr<std::string> ReadContinue(const Json& list) { return ReadText(list, "continue"); }
+
+absl::StatusOr<std::vector<std::pair<std::string, JsonPlace>>> MembersOfMap(const Json& object,
+                                                                            std::string_view name) {
+  std::vector<std::pair<std::string, JsonPlace>> none;
+  CS_ASSIGN_OR_RETURN(const auto metadata, JsonPlace(object).OptionalObject(kMetadata));
+  if (!metadata.has_value()) return none;
+  CS_ASSIGN_OR_RETURN(const auto map, metadata->OptionalObject(name));
+  if (!map.has_value()) return none;
+  return map->Members();
+}
 
 }  // namespace countersign::kube

@@ -5,9 +5,12 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "base/json.h"
+#include "base/json_place.h"
 
 namespace countersign::kube {
 
@@ -38,6 +41,11 @@ absl::StatusOr<std::string> ReadNamespace(const base::Json& object);
 absl::StatusOr<std::string> ReadResourceVersion(const base::Json& object);
 absl::StatusOr<std::map<std::string, std::string>> ReadLabels(const base::Json& object);
 absl::StatusOr<std::string> ReadContinue(const base::Json& list);
+
+// What its metadata's map `name` (labels, annotations) holds, whatever the values are; none if there is
+// none. They refer to the object, which must outlive them.
+absl::StatusOr<std::vector<std::pair<std::string, base::JsonPlace>>> MembersOfMap(
+    const base::Json& object, std::string_view name);
 
 }  // namespace countersign::kube
 

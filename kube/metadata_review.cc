@@ -49,10 +49,11 @@ class Reviewer {
       Refuse(metadata.status());
       return std::move(review_);
     }
-    Refuse(CheckName(object, *metadata));
+    Refuse(CheckName(*metadata));
+    Refuse(CheckGenerateName(*metadata));
     Refuse(ReadNamespace(object).status());
-    RefuseOtherThanStrings(*metadata, "labels");
-    RefuseOtherThanStrings(*metadata, "annotations");
+    RefuseOtherThanStrings(object, "labels");
+    RefuseOtherThanStrings(object, "annotations");
     for (const auto& [name, member] : metadata->json().items()) {
       if (std::find(std::begin(kMembers), std::end(kMembers), name) != std::end(kMembers)) continue;
       review_.unknown.push_back(
@@ -64,15 +65,35 @@ class Reviewer {
   }
 
  private:
-  static absl::Status CheckName(const Json& object, const JsonPlace& metadata) {
-    const absl::StatusOr<std::string> name = ReadName(object);
-    if (!name.ok()) return name.status();
-    if (base::IsDnsSubdomain(*name)) return absl::OkStatus();
+  static absl::Status NameError(const JsonPlace& metadata, std::string_view member,
+                                std::string_view name) {
     return metadata.MemberError(
-        "name", absl::StrCat(base::Quoted(*name),
+        member, absl::StrCat(base::Quoted(name),
                              " is no name of an object: it must be lower-case letters, digits, '-' "
                              "and '.', begin and end with a letter or digit, and have 253 bytes at "
                              "the most"));
+  }
+
+  // An API server makes the name where only its beginning is given.
+  static absl::Status CheckName(const JsonPlace& metadata) {
+    const absl::StatusOr<std::string> name = metadata.OptionalString("name");
+    if (!name.ok()) return name.status();
+    if (!name->empty()) {
+      return base::IsDnsSubdomain(*name) ? absl::OkStatus() : NameError(metadata, "name", *name);
+    }
+    const absl::StatusOr<std::string> beginning = metadata.OptionalString("generateName");
+    const bool is_none = beginning.ok() && beginning->empty();
+    return is_none ? metadata.MemberError("name", "must be given") : absl::OkStatus();
+  }
+
+  // It may end with '-', before what is made.
+  static absl::Status CheckGenerateName(const JsonPlace& metadata) {
+    const absl::StatusOr<std::string> beginning = metadata.OptionalString("generateName");
+    if (!beginning.ok()) return beginning.status();
+    const bool is_good =
+        beginning->empty() ||
+        base::IsDnsSubdomain(absl::StrCat(*beginning, beginning->ends_with('-') ? "a" : ""));
+    return is_good ? absl::OkStatus() : NameError(metadata, "generateName", *beginning);
   }
 
   void Refuse(const absl::Status& status) {
@@ -80,11 +101,8 @@ class Reviewer {
     if (fault.has_value()) review_.refused.push_back(*fault);
   }
 
-  void RefuseOtherThanStrings(const JsonPlace& metadata, std::string_view name) {
-    const auto map = metadata.OptionalObject(name);
-    if (!map.ok()) return Refuse(map.status());
-    if (!map->has_value()) return;
-    const auto members = (*map)->Members();
+  void RefuseOtherThanStrings(const Json& object, std::string_view name) {
+    const auto members = MembersOfMap(object, name);
     if (!members.ok()) return Refuse(members.status());
     for (const auto& [member, place] : *members) {
       const bool is_scalar = place.json().is_boolean() || place.json().is_number();

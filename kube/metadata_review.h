@@ -10,8 +10,9 @@ namespace countersign::kube {
 
 // What is wrong with the `metadata` of an object that somebody wrote (meta/v1 ObjectMeta), in its order.
 struct MetadataReview {
-  // For which the API server takes no such object: it has no metadata or no name, its name is no
-  // DNS-1123 subdomain, or its labels or annotations are no maps of strings. null is for what is not
+  // For which the API server takes no such object: it has no metadata, neither a name nor a
+  // generateName (of which the server makes a name) or one that is no DNS-1123 subdomain, a namespace
+  // that is no string, or labels or annotations that are no maps of strings. null is for what is not
   // there.
   std::vector<base::JsonFault> refused;
   // Members that ObjectMeta does not have: kubectl refuses them unless it is told to only warn, and

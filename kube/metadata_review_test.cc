@@ -57,6 +57,26 @@ TEST(MetadataReview, ANameMustBeThereAndBeADnsSubdomain) {
   }
 }
 
+TEST(MetadataReview, ANameMayBeginWithWhatIsGiven) {
+  for (const char* const begun : {"shop-", "shop", "a--", "a.b-"}) {
+    EXPECT_THAT(Refused(absl::StrCat(R"({"metadata": {"generateName": ")", begun, R"("}})")),
+                IsEmpty())
+        << begun;
+  }
+  EXPECT_THAT(Refused(R"({"metadata": {"generateName": "a-", "name": "Bad"}})"),
+              ElementsAre(StartsWith("/metadata/name: \"Bad\" is no name of an object")));
+  EXPECT_THAT(Refused(R"({"metadata": {"generateName": ""}})"),
+              ElementsAre("/metadata/name: must be given"));
+  EXPECT_THAT(Refused(R"({"metadata": {"generateName": 5}})"),
+              ElementsAre("/metadata/generateName: must be a string, is a number"));
+  for (const char* const begun : {"Shop-", "-", "a.", "a.-", "-a"}) {
+    EXPECT_THAT(
+        Refused(absl::StrCat(R"({"metadata": {"name": "a", "generateName": ")", begun, R"("}})")),
+        ElementsAre(StartsWith(absl::StrCat("/metadata/generateName: \"", begun, "\" is no name"))))
+        << begun;
+  }
+}
+
 TEST(MetadataReview, LabelsAndAnnotationsAreMapsOfStrings) {
   EXPECT_THAT(
       Refused(R"({"metadata": {"name": "a", "namespace": 1, "labels": 5, "annotations": []}})"),

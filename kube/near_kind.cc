@@ -17,9 +17,6 @@ using base::Json;
 
 constexpr size_t kMaxSlips = 3;
 constexpr std::string_view kList = "List";
-// What the Policy Controller's API was called before it had its name.
-constexpr std::string_view kFormerGroup = "cosigned.sigstore.dev";
-constexpr std::string_view kFormerGroupNow = "policy.sigstore.dev";
 
 // How far a word is from what was meant; a sum of two says which of the known ones is nearest.
 enum Nearness { kSame = 0, kNear = 1, kMissing = 3, kFar = 100 };
@@ -35,10 +32,13 @@ class Finder {
   Finder(const Json& object, const std::vector<KnownKind>& known)
       : object_(object),
         known_(known),
-        version_(base::FindString(object, "apiVersion")),
-        kind_(base::FindString(object, "kind")),
-        group_(version_.find('/') == std::string::npos ? ""
-                                                       : version_.substr(0, version_.find('/'))) {
+        api_version_(base::FindString(object, "apiVersion")),
+        kind_(base::FindString(object, "kind")) {
+    const size_t slash = api_version_.find('/');
+    if (slash != std::string::npos) {
+      group_ = api_version_.substr(0, slash);
+      version_ = api_version_.substr(slash + 1);
+    }
     is_list_ = absl::EndsWithIgnoreCase(kind_, kList);
     single_ = is_list_ ? kind_.substr(0, kind_.size() - kList.size()) : kind_;
   }
@@ -68,13 +68,13 @@ class Finder {
   }
 
   Nearness GroupNearness(const KnownKind& known) const {
-    if (known.group.empty()) return !version_.empty() && group_.empty() ? kSame : kFar;
+    if (known.group.empty()) return !api_version_.empty() && group_.empty() ? kSame : kFar;
     if (group_ == known.group) return kSame;
-    if (version_ == known.group) return kNear;  // without a version
+    if (api_version_ == known.group) return kNear;  // without a version
     if (group_.empty()) return kMissing;
     const bool is_near =
         absl::EqualsIgnoreCase(group_, known.group) || IsSlip(group_, known.group) ||
-        (group_ == kFormerGroup && known.group == kFormerGroupNow) ||
+        group_ == known.former_group ||
         absl::c_any_of(known_, [this](const KnownKind& other) { return other.group == group_; });
     return is_near ? kNear : kFar;
   }
@@ -83,9 +83,9 @@ class Finder {
   bool IsMeant(int nearness, const KnownKind& known) const {
     if (nearness < 2 * kMissing) return true;
     const Json* const spec = base::FindMember(object_, "spec");
-    return spec != nullptr && absl::EndsWith(known.kind, "Policy") &&
-           (base::FindMember(*spec, "images") != nullptr ||
-            base::FindMember(*spec, "authorities") != nullptr);
+    return spec != nullptr && absl::c_any_of(known.spec_members, [spec](const std::string& name) {
+             return base::FindMember(*spec, name) != nullptr;
+           });
   }
 
   static std::string Said(std::string_view name, std::string_view text) {
@@ -94,23 +94,22 @@ class Finder {
 
   std::string Reason(const std::vector<const KnownKind*>& nearest) const {
     const auto write = [this](std::string* text, const KnownKind* known) {
-      const size_t slash = version_.find('/');
-      const bool is_versioned = slash != std::string::npos && slash + 1 < version_.size();
-      const std::string version = is_versioned ? version_.substr(slash + 1) : known->version;
+      const std::string& version = version_.empty() ? known->version : version_;
       absl::StrAppend(text, "\"apiVersion: ", known->group, known->group.empty() ? "" : "/",
                       base::Printable(version, 63), "\" and \"kind: ", known->kind,
                       is_list_ ? kList : "", "\"");
     };
-    return absl::StrCat("is passed over, as it has ", Said("apiVersion", version_), " and ",
+    return absl::StrCat("is passed over, as it has ", Said("apiVersion", api_version_), " and ",
                         Said("kind", kind_), ": write ", absl::StrJoin(nearest, ", or ", write),
                         is_list_ ? ", and objects in /items" : "");
   }
 
   const Json& object_;
   const std::vector<KnownKind>& known_;
-  const std::string version_;
+  const std::string api_version_;
   const std::string kind_;
-  const std::string group_;
+  std::string group_;     // "": the core group, or none is written
+  std::string version_;   // beside a group
   bool is_list_ = false;  // by its kind
   std::string single_;    // the kind, or that of which it is a list
 };

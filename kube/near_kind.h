@@ -15,14 +15,18 @@ struct KnownKind {
   std::string group;    // "": the core group
   std::string version;  // that may be written
   std::string kind;
+  // What the group was called before; "": nothing else.
+  std::string former_group = {};
+  // Members of `spec` that tell what an object is which has neither kind nor group.
+  std::vector<std::string> spec_members = {};
 };
 
-// Says of an object that is none of `known` but was most likely meant to be one, and is passed over by whoever
-// reads those, what to write: the kind in another case, in the plural or with a slip of up to three letters; the
-// group likewise, another one of `known`, left out, or the Policy Controller's former one (cosigned.sigstore.dev);
-// either left out. Of an object that has neither, what is in its spec says it (`images`, `authorities`). Of the
-// core group's kinds only the case is looked at. Other groups have kinds of the same name (OpenShift has a
-// ClusterImagePolicy), which are not meant.
+// Says of an object that is none of `known` but was most likely meant to be one, and is passed over by
+// whoever reads those, what to write: the kind in another case, in the plural or with a slip of up to
+// three letters; the group likewise, another one of `known`, the former one, or left out; either left out.
+// Of an object that has neither, a member of its spec says it. Of the core group's kinds only the case is
+// looked at. Other groups have kinds of the same name (OpenShift has a ClusterImagePolicy), which are not
+// meant.
 //
 // The pointer is /kind or /apiVersion; the reason is printable. Pure.
 std::optional<base::JsonFault> FindNearKind(const base::Json& object,

@@ -14,8 +14,15 @@ using ::testing::HasSubstr;
 
 const std::vector<KnownKind>& Known() {
   static const auto* const known =
-      new std::vector<KnownKind>{{"signing.apps.tanzu.vmware.com", "v1beta1", "ClusterImagePolicy"},
-                                 {"policy.sigstore.dev", "v1alpha1", "ClusterImagePolicy"},
+      new std::vector<KnownKind>{{.group = "signing.apps.tanzu.vmware.com",
+                                  .version = "v1beta1",
+                                  .kind = "ClusterImagePolicy",
+                                  .spec_members = {"verification"}},
+                                 {.group = "policy.sigstore.dev",
+                                  .version = "v1alpha1",
+                                  .kind = "ClusterImagePolicy",
+                                  .former_group = "cosigned.sigstore.dev",
+                                  .spec_members = {"images", "authorities"}},
                                  {"policy.sigstore.dev", "v1alpha1", "TrustRoot"},
                                  {"policy.countersign.dev", "v1alpha1", "PolicyOptions"},
                                  {"", "v1", "ConfigMap"}};
@@ -40,6 +47,7 @@ TEST(NearKind, WhatIsKnownOrSomethingElseIsNone) {
            R"({"apiVersion": "v1"})",
            R"({"spec": {"replicas": 1}})",
            R"({"images": []})",
+           R"({"apiVersion": "cosigned.sigstore.dev/v1alpha1", "kind": "TrustRoot"})",
            "[1]",
            "7",
        }) {
@@ -87,8 +95,11 @@ TEST(NearKind, WhatIsLeftOutIsSaid) {
   EXPECT_THAT(Find(R"({"kind": "ClusterImagePolicy", "apiVersion": "v1"})"),
               AllOf(HasSubstr("\"apiVersion: signing.apps.tanzu.vmware.com/v1beta1\""),
                     HasSubstr(", or \"apiVersion: policy.sigstore.dev/v1alpha1\"")));
-  EXPECT_THAT(Find(R"({"spec": {"images": []}})"),
-              AllOf(HasSubstr("no apiVersion and no kind"), HasSubstr("ClusterImagePolicy")));
+  EXPECT_EQ(Find(R"({"spec": {"images": []}})"),
+            "/kind: is passed over, as it has no apiVersion and no kind: write \"apiVersion: "
+            "policy.sigstore.dev/v1alpha1\" and \"kind: ClusterImagePolicy\"");
+  EXPECT_THAT(Find(R"({"spec": {"verification": {}}})"),
+              HasSubstr("write \"apiVersion: signing.apps.tanzu.vmware.com/v1beta1\""));
 }
 
 TEST(NearKind, AListWithoutObjectsIsSaid) {

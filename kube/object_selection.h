@@ -18,6 +18,7 @@ struct Resource {
   std::string kind;     // "ConfigMap"
   std::string kinds;    // several of them, for sentences: "ConfigMaps"
   bool is_namespaced = false;
+  std::string former_group = {};  // what the group was called before; "": nothing else
 
   friend bool operator==(const Resource&, const Resource&) = default;
 };
@@ -30,12 +31,16 @@ struct ObjectSelection {
   std::string spoken;                 // what the log calls them: "policies"
   size_t max_objects = 1000;          // of a cluster; that there are more is an error
   // What is kept of those of a cluster, in memory (base/json_bytes.h), with their names; more is an error.
+  // But of what there is much of (only_labels), those that find no room are as if they were not there.
   size_t max_bytes = 64 << 20;
   // Of each object of a cluster only its name, namespace and labels are kept, so that changes of nothing
   // else are told: for what there is much of.
   bool only_labels = false;
-  // One of which more would be kept is as if it were not there: only for what nobody gains by.
+  // One of which more would be kept is as if it were not there: only for what nobody gains by, and with
+  // only_labels.
   size_t max_bytes_of_one = std::numeric_limits<size_t>::max();
+  // What follows for those that are as if they were not there: a phrase for the log.
+  std::string if_absent = {};
 
   friend bool operator==(const ObjectSelection&, const ObjectSelection&) = default;
 };

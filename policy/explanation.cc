@@ -129,26 +129,11 @@ std::optional<Match> MatchOf(const ImageGlob& glob, const std::vector<ImageName>
   return best;
 }
 
-// The names that an image by tag will have when its digest is known, whichever that is, as
-// Policies::Selecting takes them: with one digest for all.
-const oci::Digest& AnyDigest() {
-  static const oci::Digest* const kAny = new oci::Digest(oci::Digest::Of(""));
-  return *kAny;
-}
-
-std::vector<ImageName> ResolvedNamesOf(const oci::ImageReference& image) {
-  if (image.digest().has_value()) return {};
-  const absl::StatusOr<oci::ImageReference> resolved =
-      oci::ImageReference::Parse(image.PinnedTo(AnyDigest()));
-  return resolved.ok() ? NamesOf(*resolved) : std::vector<ImageName>();
-}
-
-// Likewise, of an image whose digest is not known.
+// Likewise, by the names that an image by tag will have when its digest is known, whichever that is.
 std::optional<Match> ResolvedMatchOf(const ImageGlob& glob, const std::vector<ImageName>& names) {
   std::optional<Match> match = MatchOf(glob, names);
   if (!match.has_value()) return match;
-  match->only_by_claimed_tag = false;  // the tag will have led to the digest
-  const size_t digest = match->name.find(AnyDigest().ToString());
+  const size_t digest = match->name.find(kUnknownDigest);
   if (digest != std::string::npos) match->name.replace(digest, std::string::npos, "<digest>");
   return match;
 }
@@ -159,7 +144,7 @@ class Explainer {
       : in_force_(*in_force), workload_(workload), image_(image) {
     found_.in_force = in_force;
     found_.names = NamesOf(image);
-    resolved_names_ = ResolvedNamesOf(image);
+    if (!image.digest().has_value()) resolved_names_ = NamesWithDigest(image, std::nullopt);
     found_.requirement = RequirementFor(in_force, workload, image);
     found_.prospect = ProspectOf(found_.requirement);
     for (const Demand& demand : found_.requirement.demands) {

@@ -62,13 +62,6 @@ bool HasOnlyGlobCharacters(std::string_view text) {
   return !text.empty();
 }
 
-// What the two shortest globs stand for.
-std::string_view Expanded(std::string_view text) {
-  if (text == "*") return "index.docker.io/library/*";
-  if (text == "*/*") return "index.docker.io/*/*";
-  return text;
-}
-
 // How many of its literal characters a reading of the glob may have matched, ascending. Most globs have
 // few stars, and then there are few.
 using States = absl::InlinedVector<uint16_t, 32>;
@@ -78,6 +71,12 @@ void AddState(size_t state, States& states) {
 }
 
 }  // namespace
+
+std::string_view ImageGlob::AtLength(std::string_view text) {
+  if (text == "*") return "index.docker.io/library/*";
+  if (text == "*/*") return "index.docker.io/*/*";
+  return text;
+}
 
 absl::StatusOr<ImageGlob> ImageGlob::Parse(std::string_view text) {
   if (text.size() > kMaxBytes) {
@@ -94,7 +93,7 @@ absl::StatusOr<ImageGlob> ImageGlob::Parse(std::string_view text) {
   ImageGlob glob;
   glob.text_ = std::string(text);
   char gap = kNothing;
-  for (const char c : Expanded(text)) {
+  for (const char c : AtLength(text)) {
     if (c == '*') {
       gap = gap == kNothing ? kAnyButSlash : kAnything;
       glob.has_stars_ = true;
@@ -167,9 +166,8 @@ std::optional<ImageGlob> ImageGlob::ForEveryDigest() const {
   const size_t other = text_.find_last_not_of("*sha256:0123456789abcdef");
   const size_t star = text_.find('*', other == std::string::npos ? 0 : other);
   if (star == std::string::npos || is_all_stars_from(star)) return std::nullopt;
-  const std::string until = text_.substr(0, text_.find_first_not_of('*', star));
-  // These two alone stand for something else.
-  return parsed(until == "*" || until == "*/*" ? until + "*" : until);
+  // A later `**` may take slashes on the way to the digest.
+  return parsed(text_.substr(0, star) + "**");
 }
 
 }  // namespace countersign::policy

@@ -38,6 +38,9 @@ class ImageGlob {
   // that is all of it, promise nothing about the host.
   bool Covers(std::string_view name) const;
 
+  // What the glob of that text is at length: of `*` and `*/*` the above, of every other itself.
+  static std::string_view AtLength(std::string_view text);
+
   // As it was written.
   const std::string& text() const { return text_; }
 

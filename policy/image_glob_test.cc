@@ -1,5 +1,6 @@
 #include "policy/image_glob.h"
 
+#include <iterator>
 #include <optional>
 #include <random>
 #include <string>
@@ -12,6 +13,7 @@
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "policy/image_names.h"
 
 namespace countersign::policy {
 namespace {
@@ -203,9 +205,9 @@ TEST(ImageGlob, SaysWhatItIsForWhicheverTheDigest) {
   EXPECT_EQ(ForEveryDigest("r.io/app@sha256:*"), "r.io/app@**");
   EXPECT_EQ(ForEveryDigest("r.io/app@*beef"), "r.io/app@**");
   // A star may begin the digest.
-  EXPECT_EQ(ForEveryDigest("r.io/app*beef"), "r.io/app*");
-  EXPECT_EQ(ForEveryDigest("r.io/app*sha256:*beef"), "r.io/app*");
-  EXPECT_EQ(ForEveryDigest("**/*a*b"), "**/*");
+  EXPECT_EQ(ForEveryDigest("r.io/app*beef"), "r.io/app**");
+  EXPECT_EQ(ForEveryDigest("r.io/app*sha256:*beef"), "r.io/app**");
+  EXPECT_EQ(ForEveryDigest("**/*a*b"), "**/**");
   EXPECT_EQ(ForEveryDigest("*/*beef"), "*/**");
   EXPECT_EQ(ForEveryDigest("*beef"), "**");
   // These are the same for all.
@@ -214,6 +216,31 @@ TEST(ImageGlob, SaysWhatItIsForWhicheverTheDigest) {
         "r.io/*-prod", "r.io/beef", "r.io/app:12"}) {
     EXPECT_EQ(ForEveryDigest(glob), "") << glob;
   }
+}
+
+// With a name that it matches with a digest it is for every digest, or its wide form matches it.
+TEST(ImageGlob, AGlobForSomeDigestsIsKnownWhateverTheStars) {
+  constexpr std::string_view kPieces[] = {"*", "**", "a", "b", "/", ":1", "@", "sha256:", "5"};
+  const std::string digest =
+      std::string(kUnknownDigest).substr(0, 7) + std::string(60, '0') + "a5b5";
+  std::mt19937 random(11);
+  size_t of_some = 0;
+  for (int i = 0; i < 60'000; ++i) {
+    std::string text = random() % 4 == 0 ? "r.io/" : "";
+    for (size_t n = 1 + random() % 7; n > 0; --n) text += kPieces[random() % std::size(kPieces)];
+    const absl::StatusOr<ImageGlob> glob = ImageGlob::Parse(text);
+    if (!glob.ok()) continue;
+    for (const std::string_view name :
+         {"r.io/a", "r.io/a/b", "r.io/ab/a:1", "a/b", "b", "r.io/ab:1", "a5/b:1"}) {
+      if (!glob->Matches(absl::StrCat(name, "@", digest))) continue;
+      const std::string unknown = absl::StrCat(name, "@", kUnknownDigest);
+      if (glob->Matches(unknown)) continue;
+      ++of_some;
+      const std::optional<ImageGlob> wide = glob->ForEveryDigest();
+      ASSERT_TRUE(wide.has_value() && wide->Matches(unknown)) << text << " " << name;
+    }
+  }
+  EXPECT_GT(of_some, 500u);
 }
 
 // One that tried every way to match would not come to its end.

@@ -67,4 +67,20 @@ std::vector<ImageName> NamesOf(const oci::ImageReference& image) {
   return names;
 }
 
+std::vector<ImageName> NamesWithDigest(const oci::ImageReference& image,
+                                       const std::optional<oci::Digest>& digest) {
+  static const oci::Digest* const kSome = new oci::Digest(oci::Digest::Of(""));
+  const std::string at =
+      absl::StrCat("@", digest.has_value() ? digest->ToString() : std::string(kUnknownDigest));
+  const std::string tag = image.tag() ? absl::StrCat(":", *image.tag()) : "";
+  std::vector<ImageName> names;
+  for (const std::string& base : BasesOf(image.repository())) {
+    AddOnce({base + at, false}, names);
+    AddOnce({absl::StrCat(base, tag, at), false}, names);
+  }
+  const std::string pinned = image.PinnedTo(*kSome);
+  AddOnce({absl::StrCat(pinned.substr(0, pinned.rfind('@')), at), false}, names);
+  return names;
+}
+
 }  // namespace countersign::policy

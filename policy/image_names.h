@@ -1,9 +1,12 @@
 #ifndef COUNTERSIGN_POLICY_IMAGE_NAMES_H_
 #define COUNTERSIGN_POLICY_IMAGE_NAMES_H_
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "oci/digest.h"
 #include "oci/image_reference.h"
 
 namespace countersign::policy {
@@ -33,6 +36,16 @@ struct ImageName {
 // At most 33. Source: the Policy Controller compares its globs with the canonical name and with the text;
 // all that it can see is among these.
 std::vector<ImageName> NamesOf(const oci::ImageReference& image);
+
+// What stands in names for a digest that is not known: stars of a glob match it, and no character of one
+// does, so that a glob that matches such a name matches it with whichever digest.
+inline constexpr std::string_view kUnknownDigest = "sha256:<>";
+
+// The names with a digest that an image goes by as well, if it is written without one and `digest` is
+// what its tag means; nullopt: that is not known, and kUnknownDigest stands for it. Here a tag beside the
+// digest is no claim: it is what led there.
+std::vector<ImageName> NamesWithDigest(const oci::ImageReference& image,
+                                       const std::optional<oci::Digest>& digest);
 
 }  // namespace countersign::policy
 

@@ -1,6 +1,7 @@
 #include "policy/image_names.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@ namespace {
 using ::testing::Contains;
 using ::testing::Not;
 using ::testing::UnorderedElementsAre;
+using ::testing::UnorderedElementsAreArray;
 
 const std::string kDigest =
     "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -110,6 +112,26 @@ TEST(ImageNames, ABareLocalhostIsReadAsDockerHubsToo) {
                                    "docker.io/localhost/xy:1"));
   EXPECT_THAT(Texts("localhost:5000/xy"),
               UnorderedElementsAre("localhost:5000/xy", "localhost:5000/xy:latest"));
+}
+
+TEST(ImageNames, WithADigestAreThoseOfTheImageThatItsTagMeans) {
+  const oci::Digest digest = oci::Digest::Of("x");
+  for (const std::string_view text : {"nginx", "r.io/app:1", "localhost/x", "ghcr.io:443/a"}) {
+    const oci::ImageReference image = oci::ImageReference::Parse(text).value();
+    std::vector<ImageName> expected =
+        NamesOf(oci::ImageReference::Parse(image.PinnedTo(digest)).value());
+    std::erase_if(expected,
+                  [](const ImageName& name) { return name.text.find('@') == std::string::npos; });
+    for (ImageName& name : expected) name.has_tag_beside_digest = false;
+    EXPECT_THAT(NamesWithDigest(image, digest), UnorderedElementsAreArray(expected)) << text;
+  }
+}
+
+TEST(ImageNames, WithADigestThatIsNotKnownHaveWhatNoGlobHasInItsPlace) {
+  const oci::ImageReference image = oci::ImageReference::Parse("r.io/app:1").value();
+  EXPECT_THAT(
+      NamesWithDigest(image, std::nullopt),
+      UnorderedElementsAre(ImageName{"r.io/app@sha256:<>"}, ImageName{"r.io/app:1@sha256:<>"}));
 }
 
 TEST(ImageNames, AreAtMostThirtyThreeAndEachIsThereOnce) {

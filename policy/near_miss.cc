@@ -1,13 +1,11 @@
 #include "policy/near_miss.h"
 
-#include <algorithm>
-#include <numeric>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "base/edit_distance.h"
 #include "base/printable.h"
 
 namespace countersign::policy {
@@ -61,21 +59,6 @@ std::string WithDoubleStars(std::string_view text) {
   return doubled;
 }
 
-// How many characters must be put in, left out or changed (Levenshtein).
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i + 1);
-    for (size_t j = 0; j < b.size(); ++j) {
-      const size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({replaced, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
-
 std::string_view WithoutPort(std::string_view host) { return host.substr(0, host.rfind(':')); }
 
 bool IsBelow(std::string_view host, std::string_view above) {
@@ -87,7 +70,7 @@ bool AreSimilarHosts(std::string_view a, std::string_view b) {
   if (absl::StrContains(a, '*') || a == b || a.empty()) return false;
   if (WithoutPort(a) == WithoutPort(b) || IsBelow(a, b) || IsBelow(b, a)) return true;
   constexpr size_t kMaxTypos = 2;
-  return a.size() > 2 * kMaxTypos && EditDistance(a, b) <= kMaxTypos;
+  return a.size() > 2 * kMaxTypos && base::EditDistance(a, b) <= kMaxTypos;
 }
 
 class Search {

@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "absl/container/btree_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "oci/digest.h"
 #include "policy/image_names.h"
@@ -16,22 +17,6 @@
 
 namespace countersign::policy {
 namespace {
-
-// A tag is going to mean some digest, and globs such as `r.io/app@*` are for whichever that is: one that
-// stands for all does until it is known.
-void AddResolvedNames(const oci::ImageReference& image, const std::optional<oci::Digest>& resolved,
-                      std::vector<ImageName>& names) {
-  static const oci::Digest* const kAnyDigest = new oci::Digest(oci::Digest::Of(""));
-  if (image.digest().has_value()) return;
-  const absl::StatusOr<oci::ImageReference> with_digest =
-      oci::ImageReference::Parse(image.PinnedTo(resolved.value_or(*kAnyDigest)));
-  if (!with_digest.ok()) return;
-  for (ImageName& name : NamesOf(*with_digest)) {
-    // Here the tag is no claim: it is what was looked up.
-    name.has_tag_beside_digest = false;
-    if (name.text.find('@') != std::string::npos) names.push_back(std::move(name));
-  }
-}
 
 std::string IdOf(const std::vector<Group>& groups, const std::vector<Policy>& policies,
                  const std::optional<SigstoreRules>& rules) {
@@ -65,10 +50,12 @@ Policies::Policies(std::vector<Group> groups, std::vector<Policy> policies,
       continue;
     }
     const auto& images = std::get<GlobImages>(policies_[i].images);
+    // A policy may name any number of digests of one repository.
+    absl::flat_hash_set<std::string> known;
     for (const ImageGlob& glob : images.globs) {
       globs_.Add(glob, i);
       const std::optional<ImageGlob> wide = glob.ForEveryDigest();
-      if (wide.has_value()) digest_globs_.Add(*wide, i);
+      if (wide.has_value() && known.insert(wide->text()).second) digest_globs_.Add(*wide, i);
     }
     if (!images.broken.empty()) for_every_image_.push_back(i);
   }
@@ -99,21 +86,22 @@ std::vector<Selection> Policies::Selecting(const oci::ImageReference& image,
   if (!sigstore_rules_.has_value()) return {};
   absl::btree_map<size_t, Selection> found;
   std::vector<ImageName> names = NamesOf(image);
-  AddResolvedNames(image, resolved, names);
+  // Until it is known what the tag means, globs such as `r.io/app@*` are for whichever that is.
+  std::vector<ImageName> with_digest;
+  if (!image.digest().has_value()) with_digest = NamesWithDigest(image, resolved);
+  names.insert(names.end(), with_digest.begin(), with_digest.end());
   for (const GlobMatch& match : globs_.Find(names)) {
     found.emplace(match.number, Selection{.policy = &policies_[match.number],
                                           .covers = match.covers,
                                           .only_by_claimed_tag = match.only_by_tag_beside_digest});
   }
   // What is named by digest alone could be named by a tag instead, which would step around the policy.
-  const bool is_digest_known = image.digest().has_value() || resolved.has_value();
-  const std::vector<GlobMatch> by_digest =
-      is_digest_known ? std::vector<GlobMatch>() : digest_globs_.Find(names);
-  for (const GlobMatch& match : by_digest) {
-    found.emplace(match.number, Selection{.policy = &policies_[match.number],
-                                          .covers = false,
-                                          .only_by_claimed_tag = true,
-                                          .awaits_digest = true});
+  if (resolved.has_value()) with_digest.clear();
+  for (const GlobMatch& match : digest_globs_.Find(with_digest)) {
+    const auto [known, is_new] =
+        found.emplace(match.number, Selection{.policy = &policies_[match.number], .covers = false});
+    // What a policy covers already, it covers whatever the digest.
+    if (!known->second.covers) known->second.awaits_digest = true;
   }
   for (const size_t number : for_every_image_) {
     // What else it is for, nobody knows: it may have been meant for this image, too. What another of its

@@ -34,7 +34,7 @@ struct Selection {
   // It is not only for images whose host somebody else may choose (ImageGlob::Covers), so that the rule
   // about images that no policy covers does not apply.
   bool covers;
-  bool only_by_claimed_tag;  // as in Selected
+  bool only_by_claimed_tag = false;  // as in Selected
   // Whether it was meant for the image is not known: what it asks, it asks, and it lets nothing pass.
   bool is_unsure = false;
   // It is for a digest that the image's tag may mean (Selected).

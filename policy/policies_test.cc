@@ -336,6 +336,32 @@ TEST(Policies, AGlobForOneDigestAwaitsWhatATagMeans) {
   EXPECT_EQ(ForTag(policies, absl::StrCat("r.io/app:1@", other.ToString()), digest), "no");
 }
 
+// Whichever digest is tried for all of them, a glob may be for that one alone.
+TEST(Policies, AGlobForSomeDigestsIsForNoTagBeforeItIsKnown) {
+  for (const std::string glob : {"r.io/app*5", "r.io/*b*", "r.io/**5", "r.io/*@**5", "*5",
+                                 "r.io/**sha256:*5", "r.io/app@sha256:e3b0*"}) {
+    const PoliciesPtr policies =
+        TestSigstorePolicies().Add("a", {glob}, {StaticAuthority(true)}).Build();
+    EXPECT_EQ(ForTag(policies, "r.io/app:1", std::nullopt), "awaits") << glob;
+  }
+  // A later `**` takes slashes on its way to the digest.
+  const PoliciesPtr policies =
+      TestSigstorePolicies().Add("a", {"r.io/*a**b"}, {StaticAuthority(false)}).Build();
+  EXPECT_EQ(ForTag(policies, "r.io/xa/foo:1", std::nullopt), "awaits");
+}
+
+TEST(Policies, WhatSelectsAndCoversNothingMayYetCoverTheDigest) {
+  const oci::Digest digest = oci::Digest::Parse(kDigest).value();
+  const PoliciesPtr policies =
+      TestSigstorePolicies()
+          .Add("a", {"**.t.io/**", absl::StrCat("evil.io/x.t.io/y@", kDigest)},
+               {StaticAuthority(true)})
+          .Build();
+  EXPECT_EQ(ForTag(policies, "evil.io/x.t.io/y:1", std::nullopt), "awaits");
+  EXPECT_EQ(ForTag(policies, "evil.io/x.t.io/y:1", digest), "covers");
+  EXPECT_EQ(ForTag(policies, "evil.io/x.t.io/y:1", oci::Digest::Of("")), "selects");
+}
+
 TEST(Policies, AGlobForEveryDigestAwaitsNone) {
   for (const std::string glob : {"r.io/app@*", "r.io/app@**", "r.io/app:1@*", "r.io/**"}) {
     const PoliciesPtr policies =

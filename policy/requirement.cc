@@ -187,11 +187,12 @@ Requirement RequirementFor(const PoliciesPtr& in_force, const Workload& workload
     std::optional<Demand> sigstore = SigstoreDemandForAnyImage(*in_force, workload);
     if (!sigstore.has_value()) {
       sigstore = SigstoreDemand(*in_force, workload, in_force->Selecting(image, resolved));
-      requirement.holds_until = NextBoundary(*in_force, workload.now);
     }
     requirement.demands.push_back(*std::move(sigstore));
   }
   AddTerms(*in_force, requirement);
+  // What was asked of one digest is worth nothing of what the tag means next.
+  requirement.requires_pinning = requirement.requires_pinning || resolved.has_value();
   if (absl::c_any_of(requirement.demands, AwaitsDigest)) {
     // Which of the manifests of its index matter is asked with the rest.
     requirement.awaits_digest = true;

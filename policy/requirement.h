@@ -40,12 +40,10 @@ struct Requirement {
   std::string selection;
   // The moment of the request, by which conditions are judged.
   absl::Time now = absl::InfinitePast();
-  // From then on it may be otherwise: a policy begins or ends.
-  absl::Time holds_until = absl::InfiniteFuture();
   // What is asked depends on which digest the image's tag means: all that the plan finds is that, and
   // RequirementFor is to be asked again with it. Until then nothing holds.
   bool awaits_digest = false;
-  // Pods must name the image by digest.
+  // Pods must name the image by digest: a policy says so, or what is asked is asked of one.
   bool requires_pinning = false;
   // The widest that a policy of it says.
   Platforms platforms = Platforms::kIndex;
@@ -70,7 +68,7 @@ std::optional<Requirement> RequirementForAnyImage(const PoliciesPtr& in_force,
                                                   const Workload& workload);
 
 // What `in_force` asks of `image` in a workload; `resolved` is what its tag was found to mean, if that
-// was looked up. Costs what may match, not all there is. Pure.
+// was looked up for this: Pods must then name it by that. Costs what may match, not all there is. Pure.
 Requirement RequirementFor(const PoliciesPtr& in_force, const Workload& workload,
                            const oci::ImageReference& image,
                            const std::optional<oci::Digest>& resolved = std::nullopt);

@@ -326,6 +326,9 @@ TEST(RequirementThatAwaitsADigest, IsAskedAgainWithIt) {
   const Requirement asked = RequirementFor(policies, {}, image, oci::Digest::Of("good"));
   EXPECT_FALSE(asked.awaits_digest);
   EXPECT_THAT(asked.asked, SizeIs(1));
+  EXPECT_TRUE(asked.requires_pinning);
+  EXPECT_FALSE(RequirementFor(policies, {}, oci::ImageReference::Parse("r.io/other:1").value())
+                   .requires_pinning);
   EXPECT_EQ(asked.platforms, Platforms::kAllChildren);
   // Each is of its own, where requirements are shared.
   EXPECT_NE(awaiting.selection, denied.selection);

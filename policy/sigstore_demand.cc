@@ -98,7 +98,7 @@ Demand SigstoreDemand(const Policies& in_force, const Workload& workload,
     selected.only_by_claimed_tag = selection.only_by_claimed_tag || is_unsure;
     selected.is_unsure = is_unsure;
     selected.awaits_digest = selection.awaits_digest;
-    if (is_unsure || selection.awaits_digest) {
+    if (is_unsure) {
       demand.clauses.push_back({.any_of = {selected}, .mode = mode});
       continue;
     }
@@ -109,18 +109,6 @@ Demand SigstoreDemand(const Policies& in_force, const Workload& workload,
   if (!is_covered) demand.no_match = in_force.sigstore_rules()->no_match;
   demand.applicability = ApplicabilityOf(demand);
   return demand;
-}
-
-absl::Time NextBoundary(const Policies& in_force, absl::Time now) {
-  absl::Time next = absl::InfiniteFuture();
-  for (const Policy& policy : in_force.all()) {
-    if (policy.terms == nullptr) continue;
-    for (const absl::Time boundary :
-         {policy.terms->effective_from, policy.terms->effective_until}) {
-      if (boundary > now) next = std::min(next, boundary);
-    }
-  }
-  return next;
 }
 
 }  // namespace countersign::policy

@@ -38,9 +38,6 @@ std::optional<Demand> SigstoreDemandForAnyImage(const Policies& in_force, const 
 Demand SigstoreDemand(const Policies& in_force, const Workload& workload,
                       const std::vector<Selection>& selecting);
 
-// The first moment after `now` at which what is asked may be otherwise. Pure.
-absl::Time NextBoundary(const Policies& in_force, absl::Time now);
-
 }  // namespace countersign::policy
 
 #endif  // COUNTERSIGN_POLICY_SIGSTORE_DEMAND_H_

@@ -2,6 +2,7 @@
 #define COUNTERSIGN_POLICY_SIGSTORE_PHRASES_H_
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -29,7 +30,8 @@ std::string FailedPhrase(const Authority& authority, std::string_view image);
 // That nothing of what was found of a manifest, by that name, is what the authority asks for, and why.
 struct NothingHolds {
   size_t items = 0;  // so many were found
-  const std::map<size_t, ToldApart>& told_apart;
+  // By the index of what is asked for. Refers to what outlives this: a temporary does not compile.
+  std::reference_wrapper<const std::map<size_t, ToldApart>> told_apart;
   // What could not be read, if anything.
   absl::Status transient;
 };

@@ -87,6 +87,17 @@ void AddChildrenReasons(const Judged& judged, const Selected& selected, std::str
   if (!why.empty()) absl::StrAppend(&reasons, reasons.empty() ? "" : " ", why);
 }
 
+// Of a policy of which it is not known whether it is for the image.
+std::string_view WhyUnsure(const Policy& policy) {
+  const auto* const images = std::get_if<GlobImages>(&policy.images);
+  if (images != nullptr && !images->broken.empty()) {
+    return " (whether the policy is for the image is not known, as a glob of it cannot be read: "
+           "correct that, its status says which)";
+  }
+  return " (whether the policy is for the image is not known, as it goes by labels of the "
+         "namespace, and those are not known: the verifier's log says why)";
+}
+
 std::string ReasonsOf(const Judged& judged, const Selected& selected) {
   const Policy& policy = *selected.policy;
   if (selected.awaits_digest) {
@@ -96,11 +107,7 @@ std::string ReasonsOf(const Judged& judged, const Selected& selected) {
             ? std::string()
             : absl::StrCat(", which is not known: ", Said(judged.examination.status().message())));
   }
-  const std::string_view unsure = selected.is_unsure
-                                      ? " (whether the policy is for the image is not known: name "
-                                        "the image by its digest, and see "
-                                        "the policy's status)"
-                                      : "";
+  const std::string_view unsure = selected.is_unsure ? WhyUnsure(policy) : "";
   if (policy.terms->broken.has_value()) {
     return absl::StrCat(Said(policy.terms->broken->why), unsure);
   }
@@ -270,7 +277,11 @@ std::string SaySigstoreDenied(const Judged& judged, Reason reason,
     }
     wanted.push_back(WhatIsWanted(*policy));
   }
-  if (failing.empty()) wanted.push_back("no policy covers it, and the no-match-policy is deny");
+  if (failing.empty()) {
+    wanted.push_back(judged.demand.AwaitsDigest()
+                         ? "whether a policy covers it depends on the digest that its tag means"
+                         : "no policy covers it, and the no-match-policy is deny");
+  }
   return absl::StrCat(Image(judged.image), ": ", WordFor(reason), ": ", absl::StrJoin(wanted, "; "),
                       ".", WhatWasFound(judged, failing), " ", WhatToDo(judged, reason));
 }

@@ -45,13 +45,8 @@ class Judgement {
 
   Verdict Make() {
     for (const Clause& clause : demand_.clauses) Look(clause);
-    // Where it is not known whether a policy covers the image, those clauses say so.
-    const bool is_known = !(requirement_.awaits_digest && denial_ != Reason::kUnspecified);
-    if (is_known && demand_.no_match.has_value() && *demand_.no_match != NoMatchRule::kAllow) {
-      const bool warns = *demand_.no_match == NoMatchRule::kWarn;
-      failures_.push_back(SayNoMatchingPolicies(image_, warns));
-      Note(Reason::kUnmatched, warns ? warned_ : denial_);
-    }
+    if (demand_.no_match.has_value() && *demand_.no_match != NoMatchRule::kAllow)
+      ApplyNoMatchRule();
     if (is_unlooked_ && denial_ == Reason::kUnspecified) denial_ = Reason::kUndecided;
     Verdict verdict;
     verdict.decision = denial_ == Reason::kUnspecified ? Decision::kAllow : Decision::kDeny;
@@ -69,6 +64,17 @@ class Judgement {
   }
 
  private:
+  void ApplyNoMatchRule() {
+    const bool warns = *demand_.no_match == NoMatchRule::kWarn;
+    if (demand_.AwaitsDigest()) {
+      // Whether a policy covers the image is not known, as those that may have it said.
+      if (!warns) is_unlooked_ = true;
+      return;
+    }
+    failures_.push_back(SayNoMatchingPolicies(image_, warns));
+    Note(Reason::kUnmatched, warns ? warned_ : denial_);
+  }
+
   void Look(const Clause& clause) {
     const Standing standing = clause.Stands();
     if (standing == Standing::kSatisfied) return;
@@ -125,7 +131,7 @@ class Judgement {
   Reason denial_ = Reason::kUnspecified;
   Reason warned_ = Reason::kUnspecified;
   bool is_verified_ = false;
-  bool is_unlooked_ = false;  // a clause that is enforced
+  bool is_unlooked_ = false;  // something that is enforced
 };
 
 }  // namespace

@@ -232,6 +232,38 @@ TEST_F(SigstoreVerdictTest, ATagThatMeansNoDigestIsDeniedInAnyMode) {
   EXPECT_EQ(JudgeFound(policies, absl::UnavailableError("busy")).decision, Decision::kAllow);
 }
 
+// Whether a policy covers the image is not known before what its tag means is.
+TEST_F(SigstoreVerdictTest, WhatAwaitsADigestIsUndecidedAndNoMatchUntilThen) {
+  const std::string glob = "r.io/app@" + image_.ToString();
+  for (const Mode mode : {Mode::kEnforce, Mode::kWarn}) {
+    const PoliciesPtr policies =
+        TestSigstorePolicies().Add("one", {glob}, {Alice()}, {.mode = mode}).Build();
+    const Verdict verdict = Judge(Ask(policies), kImage, absl::UnavailableError("no answer"));
+    EXPECT_EQ(verdict.decision, Decision::kDeny);
+    EXPECT_EQ(verdict.reason, Reason::kUndecided);
+    EXPECT_THAT(TextsOf(verdict), ElementsAre(HasSubstr("the digest that its tag means")));
+    EXPECT_THAT(verdict.message, Not(HasSubstr("no policy covers it")));
+  }
+  // Likewise where the other language denies, so that nothing is looked up.
+  const PoliciesPtr sign = TestPolicy().Build();
+  const PoliciesPtr both =
+      Combine(sign, TestSigstorePolicies().Add("one", {glob}, {Alice()}).Build());
+  const Verdict verdict = JudgeFound(both, absl::InternalError("no evidence was asked for"));
+  EXPECT_EQ(verdict.reason, Reason::kUnmatched);  // the Sign policy's
+  EXPECT_THAT(verdict.message, Not(HasSubstr("no policy covers it")));
+  EXPECT_THAT(verdict.message, Not(HasSubstr("no evidence was asked for")));
+  EXPECT_THAT(verdict.policy_failures, IsEmpty());
+}
+
+TEST_F(SigstoreVerdictTest, WhyItIsNotKnownWhetherAPolicyIsForTheImageIsSaid) {
+  TestSigstorePolicies test;
+  test.rules().no_match = NoMatchRule::kAllow;
+  const PoliciesPtr policies = test.Add("a", {"["}, {Bob()}).Build();
+  const Verdict verdict = JudgeFound(policies, Found({alice_.Sign(image_)}));
+  EXPECT_THAT(TextsOf(verdict),
+              ::testing::Contains(HasSubstr("a glob of it cannot be read: correct that")));
+}
+
 TEST_F(SigstoreVerdictTest, BothLanguagesMustBeSatisfied) {
   const PoliciesPtr sign = Policy().Build();
   const PoliciesPtr sigstore =

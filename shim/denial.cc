@@ -49,7 +49,8 @@ std::string LacksPinSentence(const Question& question, const v1::Verdict& verdic
   const std::string& pinned = verdict.pinned_reference();
   return absl::StrCat(
       "The image: ", base::Printable(verdict.reference()),
-      " may run, but a policy wants Pods to name it by its digest (pinning: required), and ",
+      " may run, but a policy wants Pods to name it by its digest (pinning: required, or it is for "
+      "one digest), and ",
       question.pins_images ? "here Countersign cannot write it. " : "images are not pinned here. ",
       pinned.empty() ? "Name it by its digest" : "Name it as ", base::Printable(pinned),
       question.pins_images ? "."

@@ -65,9 +65,13 @@ TEST_F(FindingsTest, AStoredTextThatIsVerifiedIsPutBack) {
   Add("a@" + Digest(), "a@" + Digest());
   question_.uses[1].stored_image = 1;
   EXPECT_EQ(FindingsOf(question_, verdicts_).changes[1].text, "a@" + Digest());
-  // Nothing but verified will do.
+  // So is one that is let in without evidence, where the digest had to be looked up.
   verdicts_.mutable_verdicts(1)->set_reason(v1::REASON_NO_POLICY);
-  EXPECT_EQ(FindingsOf(question_, verdicts_).changes.size(), 1u);
+  EXPECT_EQ(FindingsOf(question_, verdicts_).changes.size(), 2u);
+  verdicts_.mutable_verdicts(0)->clear_pinned_reference();
+  EXPECT_THAT(FindingsOf(question_, verdicts_).changes, IsEmpty());
+  // Nothing that is denied is.
+  verdicts_.mutable_verdicts(0)->set_pinned_reference("a:latest@" + Digest());
   verdicts_.mutable_verdicts(1)->set_reason(v1::REASON_VERIFIED);
   verdicts_.mutable_verdicts(1)->set_decision(v1::DECISION_DENY);
   EXPECT_EQ(FindingsOf(question_, verdicts_).changes.size(), 1u);

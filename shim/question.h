@@ -24,7 +24,7 @@ struct AskedUse {
   // Where the stored object has the same text there, but with a digest: which image of the request
   // that is. If it is verified it is put back, and what was written is not looked at.
   std::optional<int> stored_image = {};
-  // Whether it is to be given the digest that is verified.
+  // Whether it is to be given the digest that is let in.
   bool may_be_pinned = false;
   // Whether the stored object has the same there.
   bool is_unchanged = false;

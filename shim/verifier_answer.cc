@@ -17,7 +17,7 @@ bool HasDigest(std::string_view reference) {
   return at != std::string_view::npos && IsDigest(reference.substr(at + 1));
 }
 
-bool IsPinnedAsVerified(const v1::Verdict& verdict) {
+bool IsPinnedAsJudged(const v1::Verdict& verdict) {
   const std::string& pinned = verdict.pinned_reference();
   if (pinned.empty() || pinned == verdict.reference()) return true;
   return pinned.ends_with("@" + verdict.digest()) && IsPinnedFormOf(pinned, verdict.reference());
@@ -32,7 +32,7 @@ std::string_view FaultOf(const v1::Image& image, const v1::Verdict& verdict) {
   if (v1::IsVerified(verdict) && !IsDigest(verdict.digest())) {
     return "does not say which digest was verified";
   }
-  return IsPinnedAsVerified(verdict) ? "" : "is pinned to something else";
+  return IsPinnedAsJudged(verdict) ? "" : "is pinned to something else";
 }
 
 }  // namespace
@@ -55,7 +55,9 @@ absl::Status CheckAnswer(const v1::VerifyImagesRequest& request,
 const v1::Verdict& VerdictOn(const AskedUse& use, const v1::VerifyImagesResponse& response) {
   if (use.stored_image.has_value()) {
     const v1::Verdict& stored = response.verdicts(*use.stored_image);
-    if (v1::IsAllowedByPolicy(stored)) return stored;
+    // Where a digest had to be looked up, the one that was let in before stays, too.
+    const bool was_looked_up = !response.verdicts(use.image).pinned_reference().empty();
+    if (v1::IsAllowedByPolicy(stored) || (v1::IsAllowed(stored) && was_looked_up)) return stored;
   }
   return response.verdicts(use.image);
 }
@@ -64,7 +66,7 @@ std::string TextAfter(const AskedUse& use, const v1::Verdict& verdict) {
   // The stored text.
   if (verdict.reference() != use.reference) return verdict.reference();
   const bool is_pinned =
-      use.may_be_pinned && v1::IsAllowedByPolicy(verdict) && !verdict.pinned_reference().empty();
+      use.may_be_pinned && v1::IsAllowed(verdict) && !verdict.pinned_reference().empty();
   return is_pinned ? verdict.pinned_reference() : use.reference;
 }
 

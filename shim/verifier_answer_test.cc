@@ -93,5 +93,21 @@ TEST(CheckAnswer, RefusesEverythingElse) {
   }
 }
 
+// A policy for one digest had it looked up, and this is another.
+TEST(TextAfter, IsThePinnedOneWhateverLetsTheImageIn) {
+  const AskedUse use = {.reference = "a", .may_be_pinned = true};
+  v1::Verdict verdict;
+  verdict.set_reference("a");
+  verdict.set_decision(v1::DECISION_ALLOW);
+  verdict.set_pinned_reference("a:latest@" + Digest());
+  for (const v1::Reason reason :
+       {v1::REASON_VERIFIED, v1::REASON_ALLOWED_BY_POLICY, v1::REASON_UNMATCHED_ALLOWED}) {
+    verdict.set_reason(reason);
+    EXPECT_EQ(TextAfter(use, verdict), "a:latest@" + Digest());
+  }
+  verdict.set_decision(v1::DECISION_DENY);
+  EXPECT_EQ(TextAfter(use, verdict), "a");
+}
+
 }  // namespace
 }  // namespace countersign::shim

@@ -282,7 +282,7 @@ TEST_F(WebhookRequiredPinTest, WhatIsPinnedPasses) {
 TEST_F(WebhookRequiredPinTest, WhereImagesAreNotPinnedThePodIsDenied) {
   const std::string denial = absl::StrCat(
       "The image: a:1 may run, but a policy wants Pods to name it by its digest (pinning: "
-      "required), and images are not pinned here. Name it as ",
+      "required, or it is for one digest), and images are not pinned here. Name it as ",
       Pinned("a:1"), ", or have Countersign pin it: ");
   options_.rules.pin_images = PinImages::kOff;
   EXPECT_THAT(Denial(Ask(Pod({{"x", "a:1"}}))), testing::StartsWith(denial));

@@ -73,6 +73,7 @@ TEST_ARROWS = {
     "trust": ["base", "cosign", "crypto"],
     "verifier": ["crypto", "http", "oci"],
     "verifier/evidence": ["crypto", "verifier"],
+    "verifier/policies": ["kube/manifests"],
     "verifier/registries": ["http", "http/server"],
     "verifier/serving": ["crypto", "http", "verifier"],
 }

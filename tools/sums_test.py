@@ -48,8 +48,6 @@ NO_SUMS = {
     "kube/manifests/yaml_documents.h:max_scalar_bytes",
     "oci/descriptor.h:kMaxManifestBytes",
     "oci/platform_index.h:kMaxPlatformIndexBytes",
-    "policy/moving/jmes_key.cc:kMaxPatternMemory",
-    "policy/rules/comparison.h:kMaxPatternMemory",
     "policy/rules/unmet.h:kMaxComparedBytes",
     "policy/rules/unmet.h:kMaxDocumentBytes",
     "proto/limits.h:kMaxAnswerBytes",
@@ -78,7 +76,7 @@ NO_SUMS = {
     "policy/sigstore/program_shares.h:kAll",
     # What is not held: traffic, work, numbers of values, what a flag may be.
     "base/subprocess.cc:kMaxBytesAtOnce",
-    "cosign/identity.h:kMaxRegexpMemory",
+    "base/regexp.h:kMaxRegexpMemory",
     "kube/client/watch_events.h:max_values",
     "policy/compiled.h:kPatternSteps",
     "shim/server_flags.cc:kLeastRequestMemory",

@@ -278,9 +278,13 @@ policy::ReviewSettings VerifierAssembly::review_settings() const {
   return settings;
 }
 
+void VerifierAssembly::AwaitReviewSettings(absl::Time deadline) const {
+  if (sigstore_ != nullptr) sigstore_->AwaitFirst(deadline);
+}
+
 void VerifierAssembly::AwaitPolicy(absl::Time deadline) const {
   if (watcher_.has_value()) watcher_->AwaitFirst(deadline);
-  if (sigstore_ != nullptr) sigstore_->AwaitFirst(deadline);
+  AwaitReviewSettings(deadline);
 }
 
 }  // namespace countersign::verifier

@@ -127,6 +127,9 @@ class VerifierAssembly {
 
   // What objects of policy.sigstore.dev are reviewed by before they are put in force here.
   policy::ReviewSettings review_settings() const;
+  // Returns once what they are made of has been looked for (TrustRoots and the ConfigMap of the cluster,
+  // among others), with whatever result, or at the deadline. The Sign policy is none of it.
+  void AwaitReviewSettings(absl::Time deadline) const;
 
  private:
   VerifierAssembly(const Options& options, kube::ClusterConnection cluster,

@@ -49,7 +49,7 @@ TEST(NormalizeCertificates, TakesBlocksAndLeavesWhatIsAroundThem) {
       IsOkAndHolds(kPem));
 }
 
-// deploy/renderings_test.py holds the chart to the same files.
+// deploy/policy_renderings_test.py holds the chart to the same files.
 TEST(NormalizeCertificates, FilesAsPeopleHaveThem) {
   int seen = 0;
   for (const bool is_good : {true, false}) {

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/status_macros.h"
+#include "kube/client/absence_log.h"
 #include "kube/client/api_status.h"
 #include "kube/client/selection_url.h"
 #include "kube/client/watch_events.h"
@@ -54,7 +55,8 @@ ObjectReflector::ObjectReflector(std::shared_ptr<ApiConnection> connection,
       selection_(std::move(selection)),
       watches_(watches),
       options_(options),
-      objects_(selection_) {
+      objects_(selection_),
+      at_once_(selection_.only_labels ? kSmallObjectsPerChunk : kObjectsPerChunk) {
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -75,6 +77,8 @@ void ObjectReflector::Run() {
     bool established = false;
     absl::Status why = listed_ ? absl::OkStatus() : List();
     if (why.ok()) why = Watch(established);
+    // Those that found no room are looked for as seldom as a watch ends.
+    if (why.ok() && objects_.MayFindRoom()) listed_ = false;
     if (IsStopping()) return;
     // What matters is how often it has failed since it last went well.
     const bool is_well = established && options_.clock->Now() - start >= options_.long_enough;
@@ -90,16 +94,11 @@ void ObjectReflector::Run() {
 
 absl::Status ObjectReflector::List() {
   ObjectSet listed(selection_);
-  int at_once = selection_.only_labels ? kSmallObjectsPerChunk : kObjectsPerChunk;
   std::string next;
   do {
-    absl::StatusOr<base::Json> chunk = FetchChunk(ListUrl(selection_, at_once, next));
-    if (absl::IsResourceExhausted(chunk.status()) && at_once > kObjectsPerChunk) {
-      at_once = kObjectsPerChunk;
-      chunk = FetchChunk(ListUrl(selection_, at_once, next));
-    }
-    CS_RETURN_IF_ERROR(chunk.status());
-    CS_ASSIGN_OR_RETURN(next, listed.AddChunk(*std::move(chunk)));
+    Chunk chunk = FetchNext(next);
+    CS_RETURN_IF_ERROR(chunk.list.status());
+    CS_ASSIGN_OR_RETURN(next, listed.AddChunk(*std::move(chunk.list)));
   } while (!next.empty());
   objects_ = std::move(listed);
   listed_ = true;
@@ -107,16 +106,33 @@ absl::Status ObjectReflector::List() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<base::Json> ObjectReflector::FetchChunk(const std::string& url) {
-  const absl::Time deadline = base::In(options_.request_timeout);
-  CS_ASSIGN_OR_RETURN(ApiConnection::Stream stream, Ask(url));
-  const absl::Cleanup release = [this] { Release(); };
-  const absl::StatusOr<std::string> body = ReadBody(stream, kApiJsonLimits.max_bytes, deadline);
-  if (!body.ok()) {
-    connection_->Doubt(stream);
-    return body.status();
+ObjectReflector::Chunk ObjectReflector::FetchNext(const std::string& next) {
+  Chunk chunk = FetchChunk(ListUrl(selection_, at_once_, next));
+  if (chunk.is_too_large && at_once_ > kObjectsPerChunk) {
+    // Those of a cluster stay like that: later lists begin so.
+    at_once_ = kObjectsPerChunk;
+    chunk = FetchChunk(ListUrl(selection_, at_once_, next));
   }
-  return base::ParseJson(*body, kApiJsonLimits);
+  // A few that somebody has filled with values are read one by one, and the others are not.
+  if (chunk.is_too_large) chunk = FetchChunk(ListUrl(selection_, 1, next));
+  return chunk;
+}
+
+ObjectReflector::Chunk ObjectReflector::FetchChunk(const std::string& url) {
+  const absl::Time deadline = base::In(options_.request_timeout);
+  absl::StatusOr<ApiConnection::Stream> stream = Ask(url);
+  // An API server that has too much to do is ResourceExhausted, too.
+  if (!stream.ok()) return {stream.status()};
+  const absl::Cleanup release = [this] { Release(); };
+  const absl::StatusOr<std::string> body = ReadBody(*stream, kApiJsonLimits.max_bytes, deadline);
+  if (!body.ok()) {
+    const bool is_too_large = absl::IsResourceExhausted(body.status());
+    if (!is_too_large) connection_->Doubt(*stream);
+    return {body.status(), is_too_large};
+  }
+  absl::StatusOr<base::Json> list = base::ParseJson(*body, kApiJsonLimits);
+  const bool is_too_large = base::IsTooLargeJson(list.status());
+  return {std::move(list), is_too_large};
 }
 
 absl::Status ObjectReflector::Watch(bool& established) {
@@ -224,6 +240,10 @@ absl::StatusOr<std::string> ObjectReflector::ReadBody(ApiConnection::Stream& str
 }
 
 void ObjectReflector::TellObjects() {
+  if (objects_.absent() != told_absent_) {
+    LogAbsent(selection_, told_absent_, objects_.absent());
+    told_absent_ = objects_.absent();
+  }
   const bool is_known = told_.has_value() && told_->HasSameObjects(objects_);
   if (is_known && !told_error_.has_value()) return;
   told_ = objects_;

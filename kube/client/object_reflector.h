@@ -62,12 +62,20 @@ class ObjectReflector {
   absl::Status Watch(bool& established);
   absl::Status FollowEvents(ApiConnection::Stream& stream);
   absl::Status TakeEvents(LineSplitter& lines);
-  absl::StatusOr<base::Json> FetchChunk(const std::string& url);
+  // Some of a list, or why not.
+  struct Chunk {
+    absl::StatusOr<base::Json> list;
+    bool is_too_large = false;  // in bytes or values, which fewer objects may not be
+  };
+  Chunk FetchChunk(const std::string& url);
+  // What comes after `next`, as many at a time as can be read.
+  Chunk FetchNext(const std::string& next);
 
   // Answers of status 200; others are an error. The caller must call Release before the stream
   // ends.
   absl::StatusOr<ApiConnection::Stream> Ask(const std::string& url);
   absl::StatusOr<ApiConnection::Stream> Open(const std::string& url);
+  // ResourceExhausted: it is larger.
   static absl::StatusOr<std::string> ReadBody(ApiConnection::Stream& stream, size_t max_bytes,
                                               absl::Time deadline);
 
@@ -88,9 +96,11 @@ class ObjectReflector {
   // Of the thread alone.
   absl::BitGen random_;
   ObjectSet objects_;
+  int at_once_;          // how many objects a chunk of a list is asked for with
   bool listed_ = false;  // objects_ can be watched from
   std::optional<ObjectSet> told_;
   std::optional<absl::Status> told_error_;
+  ObjectSet::Absent told_absent_;
 
   mutable absl::Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

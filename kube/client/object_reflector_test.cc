@@ -1,8 +1,11 @@
 #include "kube/client/object_reflector.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -13,11 +16,14 @@
 #include "base/eventually.h"
 #include "base/fake_clock.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "http/client/scripted_server.h"
 #include "kube/client/api_connection.h"
+#include "kube/client/cluster_config.h"
+#include "kube/client/counting_plugin.h"
 #include "kube/client/fake_api_server.h"
 
 namespace countersign::kube {
@@ -37,9 +43,10 @@ class ObjectReflectorTest : public testing::Test {
     options_.longest_pause = absl::Milliseconds(20);
   }
 
-  void Start() {
-    reflector_ = std::make_unique<ObjectReflector>(*ApiConnection::Create(server_.Config()),
-                                                   selection_, &watches_, options_);
+  void Start() { StartWith(*ApiConnection::Create(server_.Config())); }
+  void StartWith(std::shared_ptr<ApiConnection> connection) {
+    reflector_ =
+        std::make_unique<ObjectReflector>(std::move(connection), selection_, &watches_, options_);
   }
 
   // What was told so far, once it is as many: the widgets as "a=1 b=2", or the error.
@@ -129,17 +136,98 @@ TEST_F(ObjectReflectorTest, ListsMoreAtATimeOfWhatIsSmall) {
   EXPECT_THAT(server_.Requests(), ElementsAre(HasSubstr("?limit=250"), HasSubstr("watch=1")));
 }
 
-TEST_F(ObjectReflectorTest, ListsFewAtATimeWhereTheyAreNotSmall) {
+TEST_F(ObjectReflectorTest, ListsFewAtATimeWhereTheyAreNotSmallAndDoubtsNothingForThat) {
   for (int i = 10; i < 27; ++i) {
     server_.PutWidget(absl::StrCat("p", i), std::string(size_t{1} << 20, 'x'));
   }
   selection_.only_labels = true;
-  Start();
+  ClusterConfig config = server_.Config();
+  config.exec = MakeCountingPlugin();
+  server_.RequireToken("1");  // of the plugin's first run
+  StartWith(*ApiConnection::Create(config, {.shortest_interval = absl::ZeroDuration()}));
   AwaitWatches(1);
   EXPECT_THAT(
       server_.Requests(),
       ElementsAre(HasSubstr("?limit=250"), HasSubstr("?limit=8"), HasSubstr("?limit=8&continue=8"),
                   HasSubstr("?limit=8&continue=16"), HasSubstr("watch=1")));
+}
+
+TEST_F(ObjectReflectorTest, ListsFewAtATimeFromThenOnWhereTheyHaveManyValues) {
+  const std::vector<int> values(120'000, 1);
+  for (int i = 1; i < 10; ++i) server_.PutWidget(absl::StrCat("p", i), values);
+  selection_.only_labels = true;
+  Start();
+  AwaitWatches(1);
+  server_.Compact();
+  AwaitWatches(2);
+  EXPECT_THAT(
+      server_.Requests(),
+      ElementsAre(HasSubstr("?limit=250"), HasSubstr("?limit=8"), HasSubstr("?limit=8&continue=8"),
+                  HasSubstr("watch=1"), HasSubstr("?limit=8"), HasSubstr("?limit=8&continue=8"),
+                  HasSubstr("watch=1")));
+}
+
+TEST_F(ObjectReflectorTest, ListsOneByOneWhereEvenAFewHaveTooManyValues) {
+  for (const char* const name : {"a", "b"}) {
+    server_.PutWidget(name, std::vector<int>(600'000, 1));
+  }
+  Start();
+  AwaitWatches(1);
+  EXPECT_THAT(server_.Requests(),
+              ElementsAre(HasSubstr("?limit=8"), HasSubstr("?limit=1"),
+                          HasSubstr("?limit=8&continue=1"), HasSubstr("watch=1")));
+}
+
+TEST_F(ObjectReflectorTest, ThatSomeFindNoRoomIsLoggedOnceUntilAllDo) {
+  absl::Mutex mutex;
+  std::vector<std::string> log;
+  const base::ScopedLogSink sink([&](std::string_view line) {
+    absl::MutexLock lock(&mutex);
+    log.emplace_back(line);
+  });
+  for (const char* const name : {"a", "b", "c"}) server_.PutWidget(name, 1);
+  selection_.only_labels = true;
+  selection_.max_objects = 2;
+  Start();
+  EXPECT_THAT(AwaitTold(1), ElementsAre("a=null b=null"));
+  AwaitWatches(1);
+  server_.PutWidget("d", 1);
+  server_.EndWatches();
+  AwaitWatches(2);  // without a list, which could find no room either
+  server_.Compact();
+  AwaitWatches(3);
+  EXPECT_EQ(Told().size(), 1);
+  server_.RemoveWidget("d");
+  server_.RemoveWidget("a");
+  EXPECT_EQ(AwaitTold(2).back(), "b=null");
+  server_.EndWatches();
+  EXPECT_EQ(AwaitTold(3).back(), "b=null c=null");
+  AwaitWatches(4);
+  const std::vector<std::string> requests = server_.Requests();
+  EXPECT_EQ(std::count_if(requests.begin(), requests.end(),
+                          [](const std::string& r) { return r.find("limit") != r.npos; }),
+            3);
+  reflector_.reset();
+  absl::MutexLock lock(&mutex);
+  EXPECT_THAT(log, ElementsAre(HasSubstr("There is no room for all Widgets, and the youngest"),
+                               HasSubstr("There is room for all Widgets again.")));
+}
+
+TEST_F(ObjectReflectorTest, AServerThatHasTooMuchToDoIsNotAskedForLess) {
+  base::FakeClock clock;
+  options_ = {.first_pause = absl::Seconds(1), .longest_pause = absl::Seconds(1), .clock = &clock};
+  selection_.only_labels = true;
+  server_.AnswerAll(FakeApiServer::Failure(429, "TooManyRequests", "too many requests"));
+  Start();
+  EXPECT_TRUE(base::Eventually([&] { return clock.waits() == 1; }));
+  // The first that fails is tried again at once.
+  EXPECT_THAT(server_.Requests(), ElementsAre(HasSubstr("?limit=250"), HasSubstr("?limit=250")));
+  EXPECT_THAT(AwaitTold(1), ElementsAre(StartsWith("RESOURCE_EXHAUSTED")));
+  server_.AnswerAll("");
+  clock.Advance(absl::Seconds(1));
+  AwaitWatches(1);
+  EXPECT_THAT(server_.Requests()[2], HasSubstr("?limit=250"));
+  reflector_.reset();  // before its clock goes
 }
 
 TEST_F(ObjectReflectorTest, AWatchThatEndsOrIsCutGoesOnWhereItWas) {

@@ -1,7 +1,10 @@
 #include "kube/client/object_set.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -165,9 +168,95 @@ TEST(ObjectSet, OneThatTakesTooMuchIsNotThereAndNobodyElseMissesIt) {
   ASSERT_THAT(set.Apply({Type::kModified, widget}), IsOk());
   ASSERT_EQ(set.Objects().size(), 1);
   EXPECT_EQ(set.Objects()[0].locate(""), "Widget other");
+  EXPECT_EQ(set.absent().too_large.count("fat"), 1u);
   widget["metadata"]["labels"] = {{"tier", "prod"}};
   ASSERT_THAT(set.Apply({Type::kModified, widget}), IsOk());
   EXPECT_EQ(set.Objects().size(), 2);
+}
+
+std::string Names(const ObjectSet& set) {
+  std::string names;
+  for (const Object& object : set.Objects()) absl::StrAppend(&names, object.locate(""), " ");
+  return names;
+}
+
+Json MadeIn(const std::string& name, int year, size_t label_bytes = 1) {
+  Json widget = Widget(name, 1, 1);
+  widget["metadata"]["creationTimestamp"] = absl::StrCat(year, "-01-01T00:00:00Z");
+  widget["metadata"]["labels"] = {{"a", std::string(label_bytes, 'x')}};
+  return widget;
+}
+
+ObjectSelection LabelsOfSome(size_t max_objects) {
+  ObjectSelection selection = kWidgets;
+  selection.only_labels = true;
+  selection.max_objects = max_objects;
+  return selection;
+}
+
+TEST(ObjectSet, TheOldestFindRoomInWhateverOrderTheyCome) {
+  std::vector<Json> widgets = {MadeIn("a", 2023), MadeIn("b", 2021), MadeIn("c", 2022),
+                               MadeIn("d", 2021), Widget("e", 1, 1)};
+  std::sort(widgets.begin(), widgets.end());
+  do {
+    ObjectSet set(LabelsOfSome(3));
+    ASSERT_THAT(set.AddChunk(List(widgets)), IsOk());
+    EXPECT_EQ(Names(set), "Widget b Widget c Widget d ");
+    EXPECT_EQ(set.absent().no_room,
+              "there are more than 3 Widgets: remove those that nobody needs");
+  } while (std::next_permutation(widgets.begin(), widgets.end()));
+}
+
+TEST(ObjectSet, WhoFillsTheRoomTakesNobodyElses) {
+  ObjectSelection selection = LabelsOfSome(1000);
+  selection.max_bytes = 16 << 10;
+  ObjectSet set(selection);
+  ASSERT_THAT(set.AddChunk(List(std::vector<Json>{MadeIn("shop", 2022)})), IsOk());
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_THAT(set.Apply({Type::kAdded, MadeIn(absl::StrCat("a", i), 2023, 1000)}), IsOk());
+  }
+  EXPECT_LE(set.bytes(), selection.max_bytes);
+  EXPECT_THAT(set.absent().no_room, testing::HasSubstr("or make their labels shorter"));
+  // Its labels are still followed, though it grows.
+  ASSERT_THAT(set.Apply({Type::kModified, MadeIn("shop", 2022, 2000)}), IsOk());
+  EXPECT_EQ(set.Objects().back().locate(""), "Widget shop");
+  EXPECT_EQ(set.Objects().back().json["metadata"]["labels"]["a"], std::string(2000, 'x'));
+  EXPECT_LE(set.bytes(), selection.max_bytes);
+  // One of them that grows is the one that goes.
+  const size_t before = set.Objects().size();
+  const std::string one = set.Objects().front().json["metadata"]["name"];
+  ASSERT_THAT(set.Apply({Type::kModified, MadeIn(one, 2024, 15000)}), IsOk());
+  EXPECT_EQ(set.Objects().size(), before - 1);
+}
+
+TEST(ObjectSet, AnotherListMayFindRoomOnceSomethingHasGone) {
+  ObjectSet set(LabelsOfSome(1));
+  ASSERT_THAT(set.Apply({Type::kAdded, MadeIn("a", 2021)}), IsOk());
+  ASSERT_THAT(set.Apply({Type::kDeleted, MadeIn("a", 2021)}), IsOk());
+  EXPECT_FALSE(set.MayFindRoom());
+  ASSERT_THAT(set.Apply({Type::kAdded, MadeIn("a", 2021)}), IsOk());
+  ASSERT_THAT(set.Apply({Type::kAdded, MadeIn("b", 2022)}), IsOk());
+  EXPECT_FALSE(set.MayFindRoom());
+  ASSERT_THAT(set.Apply({Type::kDeleted, MadeIn("b", 2022)}), IsOk());
+  EXPECT_FALSE(set.MayFindRoom());
+  ASSERT_THAT(set.Apply({Type::kDeleted, MadeIn("a", 2021)}), IsOk());
+  EXPECT_TRUE(set.MayFindRoom());
+  EXPECT_EQ(set.bytes(), 0u);
+}
+
+TEST(ObjectSet, NamesSomeOfThoseThatAreTooLarge) {
+  ObjectSelection selection = LabelsOfSome(1000);
+  selection.max_bytes_of_one = 2000;
+  ObjectSet set(selection);
+  for (size_t i = 0; i < ObjectSet::kMostNamed + 5; ++i) {
+    ASSERT_THAT(set.Apply({Type::kAdded, MadeIn(absl::StrCat("a", i), 2021, 3000)}), IsOk());
+  }
+  EXPECT_EQ(set.absent().too_large.size(), ObjectSet::kMostNamed);
+  EXPECT_EQ(set.absent().no_room, "");
+  ASSERT_THAT(set.Apply({Type::kModified, MadeIn("a0", 2021)}), IsOk());
+  ASSERT_THAT(set.Apply({Type::kDeleted, MadeIn("a1", 2021)}), IsOk());
+  EXPECT_EQ(set.absent().too_large.size(), ObjectSet::kMostNamed - 2);
+  EXPECT_EQ(Names(set), "Widget a0 ");
 }
 
 TEST(ObjectSet, ObjectsOfNamespacesMayHaveTheSameName) {

@@ -13,7 +13,6 @@
 #include "kube/core_objects.h"
 #include "kube/manifests/object_list.h"
 #include "kube/metadata.h"
-#include "kube/metadata_review.h"
 #include "kube/near_kind.h"
 
 namespace countersign::kube {
@@ -74,12 +73,6 @@ absl::Status AddNamespaced(std::string_view kind, const Json& object, const std:
 
 absl::Status AddEntry(const std::string& file, Document document, const Resource& resource,
                       ClusterObjects& objects) {
-  const MetadataReview metadata = ReviewMetadata(document.json);
-  if (!metadata.refused.empty()) {
-    const base::JsonFault& fault = metadata.refused.front();
-    return absl::InvalidArgumentError(
-        absl::StrCat(base::Printable(fault.pointer), ": ", fault.reason));
-  }
   CS_ASSIGN_OR_RETURN(const FullName name, ReadFullName(document.json, resource.is_namespaced));
   CS_RETURN_IF_ERROR(Define(absl::StrCat(resource.kind, " ", name.Full()), resource.group,
                             Locate(file, document.lines, ""), objects));
@@ -110,7 +103,10 @@ void AddNearMiss(const std::string& file, const Document& document,
                  const std::vector<Resource>& resources, ClusterObjects& objects) {
   std::vector<KnownKind> known;
   for (const Resource& resource : resources) {
-    known.push_back({resource.group, resource.version, resource.kind});
+    known.push_back({.group = resource.group,
+                     .version = resource.version,
+                     .kind = resource.kind,
+                     .former_group = resource.former_group});
   }
   const std::optional<base::JsonFault> near = FindNearKind(document.json, known);
   if (!near.has_value()) return;
@@ -135,7 +131,6 @@ absl::Status AddObject(const std::string& file, Document document,
   if (kind == "ServiceAccount" && api_version == "v1") {
     return AddNamespaced(kind, json, where, ReadServiceAccount, objects.service_accounts, objects);
   }
-  if (IsObjectList(json)) return absl::InvalidArgumentError("a List in a List");
   const Resource* const resource = FindResource(resources, api_version, kind);
   if (resource == nullptr) {
     AddNearMiss(file, document, resources, objects);
@@ -166,10 +161,8 @@ std::vector<const ClusterObjects::Entry*> SelectEntries(const ClusterObjects& ob
 
 absl::Status AddDocument(const std::string& file, Document document,
                          const std::vector<Resource>& resources, ClusterObjects& objects) {
-  const std::string items = Locate(file, document.lines, "/items");
-  absl::StatusOr<std::vector<Document>> opened = OpenList(std::move(document));
-  if (!opened.ok()) return base::Annotate(items, opened.status());
-  for (Document& object : *opened) {
+  CS_ASSIGN_OR_RETURN(std::vector<Document> opened, OpenList(file, std::move(document)));
+  for (Document& object : opened) {
     CS_RETURN_IF_ERROR(AddLocated(file, std::move(object), resources, objects));
   }
   return absl::OkStatus();

@@ -42,16 +42,17 @@ struct ClusterObjects {
   std::map<std::string, std::string> definitions;
 };
 
-// Adds the object in `document`, or the objects if it is a list of them (object_list.h), to `objects`: Secrets,
-// ServiceAccounts, and those of `resources`, in whatever version of the group. Kinds that are not
+// Adds the object in `document`, or the objects if it is a list of them (object_list.h), to `objects`:
+// Secrets, ServiceAccounts, and those of `resources`, in whatever version of the group. Kinds that are not
 // read are passed over; an object without metadata.namespace is in `default`. InvalidArgument says
-// "FILE:LINE: …": no object, no kind, metadata that an API server takes of none of `resources`
-// (kube/metadata_review.h; of a Secret or ServiceAccount, no name), or defined before. Values of
+// "FILE:LINE: …": no object, a list that is none, no kind, no name, or defined before. Whatever else an
+// API server would refuse in metadata (kube/metadata_review.h) is for whoever reads the object. Values of
 // Secrets are never quoted.
 absl::Status AddDocument(const std::string& file, Document document,
                          const std::vector<Resource>& resources, ClusterObjects& objects);
 
-// Why Secrets and ServiceAccounts cannot be used, and what is passed over and should not be, each "FILE:LINE: …".
+// Why Secrets and ServiceAccounts cannot be used, and what is passed over and should not be, each
+// "FILE:LINE: …".
 std::vector<std::string> ListFaults(const ClusterObjects& objects);
 
 // The objects as an ObjectFeed tells of them; their `locate` says "FILE:LINE".

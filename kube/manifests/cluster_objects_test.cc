@@ -30,7 +30,8 @@ const ObjectSelection kWidgets = {.resource = {.group = "example.org",
                                                .version = "v1beta1",
                                                .plural = "widgets",
                                                .kind = "Widget",
-                                               .kinds = "Widgets"}};
+                                               .kinds = "Widgets",
+                                               .former_group = "former.example"}};
 const ObjectSelection kGadgets = {.resource = {.group = "",
                                                .version = "v1",
                                                .plural = "gadgets",
@@ -172,9 +173,12 @@ kind: Widget
 )",
                   objects),
               IsOk());
+  ASSERT_THAT(Add("b.yaml", "apiVersion: former.example/v1\nkind: Widget\n", objects), IsOk());
   EXPECT_THAT(objects.entries, IsEmpty());
   EXPECT_THAT(ListFaults(objects), ElementsAre(AllOf(StartsWith("a.yaml:2: is passed over"),
-                                                     HasSubstr("\"kind: Widget\""))));
+                                                     HasSubstr("\"kind: Widget\"")),
+                                               AllOf(StartsWith("b.yaml:1: is passed over"),
+                                                     HasSubstr("\"apiVersion: example.org/v1\""))));
 }
 
 TEST(ClusterObjects, OneObjectIsDefinedOnce) {
@@ -207,16 +211,14 @@ TEST(ClusterObjects, SaysWhereAndWhatIsWrong) {
       {"apiVersion: v1\nkind: Secret\nmetadata: {name: 7}\n",
        "f.yaml:1: /metadata/name: must be a string, is a number"},
       {"apiVersion: example.org/v1\nkind: Widget\n", "f.yaml:1: /metadata: must be given"},
-      {"apiVersion: example.org/v1\nkind: Widget\nmetadata: {name: a, labels: {x: true}}\n",
-       "f.yaml:1: /metadata/labels/x: must be a string, is a boolean: put it in quotes"},
-      {"apiVersion: example.org/v1\nkind: Widget\nmetadata: {name: Bad_Name}\n",
-       "f.yaml:1: /metadata/name: \"Bad_Name\" is no name of an object"},
-      {"apiVersion: example.org/v1\nkind: Widget\nmetadata: {name: a, labels: 5}\n",
-       "f.yaml:1: /metadata/labels: must be an object, is a number"},
+      {"apiVersion: example.org/v1\nkind: Widget\nmetadata: {name: []}\n",
+       "f.yaml:1: /metadata/name: must be a string, is an array"},
+      {"apiVersion: example.org/v1\nkind: Widget\nmetadata: {generateName: a-}\n",
+       "f.yaml:1: /metadata/name: must be given"},
       {"apiVersion: v1\nkind: List\nitems: {}\n", "f.yaml:3: /items: must be an array"},
       {"apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: List}\n",
-       "f.yaml:4: a List in a List"},
-      {"apiVersion: v1\nkind: List\nitems:\n- 7\n", "f.yaml:4: not a Kubernetes object"},
+       "f.yaml:4: /items/0: is a List in a List"},
+      {"apiVersion: v1\nkind: List\nitems:\n- 7\n", "f.yaml:4: /items/0: must be an object"},
   };
   for (const auto& [text, reason] : cases) {
     ClusterObjects objects;
@@ -226,6 +228,26 @@ TEST(ClusterObjects, SaysWhereAndWhatIsWrong) {
                  AllOf(StartsWith("f.yaml:"), HasSubstr(reason), Not(HasSubstr("hunter2")))))
         << text;
   }
+}
+
+// One object that its reader takes as it is told keeps nobody's others from being in force.
+TEST(ClusterObjects, LabelsAndAnnotationsThatAreNoneRefuseNothing) {
+  ClusterObjects objects;
+  ASSERT_THAT(Add("f.yaml", R"(
+apiVersion: example.org/v1
+kind: Widget
+metadata: {name: a, labels: {x: true}, annotations: {y: 1}}
+---
+apiVersion: example.org/v1
+kind: Widget
+metadata: {name: b, labels: 5, annotations: []}
+)",
+                  objects),
+              IsOk());
+  const std::vector<Object> widgets = SelectObjects(objects, kWidgets);
+  ASSERT_THAT(widgets, SizeIs(2));
+  EXPECT_EQ(widgets[0].json["metadata"]["labels"]["x"], true);
+  EXPECT_EQ(widgets[0].locate("/metadata/labels/x"), "f.yaml:4");
 }
 
 TEST(ClusterObjects, OneBadSecretSpoilsNothingElse) {

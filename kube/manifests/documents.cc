@@ -3,24 +3,26 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "base/json.h"
+#include "kube/manifests/source_fault.h"
 #include "kube/manifests/yaml_documents.h"
 
 namespace countersign::kube {
 namespace {
 
 absl::StatusOr<Document> ParseJsonDocument(std::string_view name, std::string_view text) {
+  // RFC 8259 section 8.1 has none before it.
+  if (text.starts_with("\uFEFF")) {
+    return SourceError(
+        name, {.line = 1, .reason = "a byte order mark at the start: save the file without it"});
+  }
   size_t bytes_read = 0;
   absl::StatusOr<base::Json> json = base::ParseJson(text, {}, &bytes_read);
   if (!json.ok()) {
     const size_t end = std::min(bytes_read, text.size());
     const auto line = 1 + std::count(text.begin(), text.begin() + end, '\n');
-    // RFC 8259 section 8.1 has none before it.
-    const bool has_mark = text.starts_with("\xef\xbb\xbf");
-    return absl::InvalidArgumentError(absl::StrCat(name, ":", line, ": ", json.status().message(),
-                                                   has_mark ? ": save the file without it" : ""));
+    return SourceError(
+        name, {.line = static_cast<int>(line), .reason = std::string(json.status().message())});
   }
   return Document{.json = *std::move(json), .lines = ReadJsonLines(text)};
 }

@@ -15,7 +15,7 @@ namespace countersign::kube {
 bool IsManifestName(std::string_view name);
 
 // The documents in the text of the file `name`: one if it is *.json (see base::ParseJson), else any
-// number (see ParseYamlDocuments). InvalidArgument says "NAME:LINE: …".
+// number (see ParseYamlDocuments). Errors are those of SourceError (source_fault.h): "NAME:LINE: …".
 absl::StatusOr<std::vector<Document>> ParseDocuments(std::string_view name,
                                                      const std::string& text);
 

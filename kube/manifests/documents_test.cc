@@ -4,8 +4,10 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/status_matchers.h"
 #include "gtest/gtest.h"
+#include "kube/manifests/source_fault.h"
 
 namespace countersign::kube {
 namespace {
@@ -56,6 +58,14 @@ TEST(Documents, JsonFaultsHaveALine) {
   }
 }
 
+TEST(Documents, FaultsAreTakenApart) {
+  EXPECT_EQ(SourceFaultOf(ParseDocuments("a:9: b.yaml", "a: 1\na: 2\n").status()),
+            (SourceFault{.line = 2, .reason = "a second key \"a\" in one mapping"}));
+  EXPECT_EQ(SourceFaultOf(ParseDocuments("a.yaml", "a: [\n").status())->line, 2);
+  EXPECT_EQ(SourceFaultOf(ParseDocuments("a.yaml", "a\n\x04\n").status())->line, 2);
+  EXPECT_EQ(SourceFaultOf(ParseDocuments("a.json", "{}\n\nx").status())->line, 3);
+}
+
 TEST(Documents, DepthIsBounded) {
   EXPECT_THAT(ParseDocuments("a.json", std::string(10'000, '[')),
               StatusIs(kInvalid, HasSubstr("deep")));
@@ -65,8 +75,12 @@ TEST(Documents, DepthIsBounded) {
 TEST(Documents, AByteOrderMarkHasARemedy) {
   for (const char* const name : {"a.json", "a.yaml"}) {
     EXPECT_THAT(ParseDocuments(name, "\xef\xbb\xbf{}"),
-                StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("byte order mark")));
+                StatusIs(kInvalid, absl::StrCat(name,
+                                                ":1: a byte order mark at the start: save "
+                                                "the file without it")));
   }
+  EXPECT_EQ(SourceFaultOf(ParseDocuments("a.json", "{}\xef\xbb\xbf").status())->reason.find("save"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -17,10 +17,9 @@ namespace countersign::kube {
 
 // A directory of Kubernetes manifests that stands in for a cluster: files named *.yaml, *.yml
 // (multi-document) and *.json directly in it (not in subdirectories; names starting with '.' are
-// passed over), each document an object or a list of them
-// (object_list.h). Only Secrets, ServiceAccounts and the kinds to
-// be watched are read, of whatever version; others are passed over. An object without
-// metadata.namespace is in `default`.
+// passed over), each document an object or a list of them (object_list.h). Only Secrets,
+// ServiceAccounts and the kinds to be watched are read, of whatever version; others are passed over. An
+// object without metadata.namespace is in `default`.
 //
 // The directory is watched (inotify, and a look twice a second for file systems without it and for
 // what symbolic links lead to; the atomic swap of links of a mounted ConfigMap included): a change

@@ -1,13 +1,16 @@
 #include "kube/manifests/object_list.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/match.h"
+#include "base/json.h"
 #include "base/json_place.h"
 #include "base/status_macros.h"
+#include "kube/manifests/source_fault.h"
 
 namespace countersign::kube {
 namespace {
@@ -20,13 +23,6 @@ bool IsListOfAll(const Json& json) {
   return base::FindString(json, "kind") == kList && base::FindString(json, "apiVersion") == "v1";
 }
 
-// Sets what the item does not have.
-void Complete(Json& item, const char* member, std::string_view value) {
-  if (item.is_object() && base::FindMember(item, member) == nullptr) item[member] = value;
-}
-
-}  // namespace
-
 bool IsObjectList(const Json& json) {
   if (IsListOfAll(json)) return true;
   const std::string kind = base::FindString(json, "kind");
@@ -36,25 +32,45 @@ bool IsObjectList(const Json& json) {
          absl::c_all_of(*items, [](const Json& item) { return item.is_object(); });
 }
 
-absl::StatusOr<std::vector<Document>> OpenList(Document document) {
-  std::vector<Document> objects;
-  if (!IsObjectList(document.json)) {
-    objects.push_back(std::move(document));
-    return objects;
-  }
-  CS_ASSIGN_OR_RETURN(const auto places, base::JsonPlace(document.json).OptionalElements("items"));
-  if (places.empty()) return objects;
-  const bool is_typed = !IsListOfAll(document.json);
-  const std::string version = base::FindString(document.json, "apiVersion");
-  const std::string kind = base::FindString(document.json, "kind");
-  objects.reserve(places.size());
+// Sets what the item does not have.
+void Complete(Json& item, const char* member, std::string_view value) {
+  if (base::FindMember(item, member) == nullptr) item[member] = value;
+}
+
+absl::StatusOr<std::vector<Document>> ItemsOf(const Document& list) {
+  CS_ASSIGN_OR_RETURN(const auto places, base::JsonPlace(list.json).OptionalObjects("items"));
+  const bool is_typed = !IsListOfAll(list.json);
+  const std::string version = base::FindString(list.json, "apiVersion");
+  const std::string kind = base::FindString(list.json, "kind");
+  std::vector<Document> items;
+  items.reserve(places.size());
   for (const base::JsonPlace& place : places) {
-    objects.push_back({.json = place.json(), .lines = FindLines(document.lines, place.pointer())});
-    if (!is_typed) continue;
-    Complete(objects.back().json, "apiVersion", version);
-    Complete(objects.back().json, "kind", kind.substr(0, kind.size() - kList.size()));
+    items.push_back({.json = place.json(), .lines = FindLines(list.lines, place.pointer())});
+    if (is_typed) {
+      Complete(items.back().json, "apiVersion", version);
+      Complete(items.back().json, "kind", kind.substr(0, kind.size() - kList.size()));
+    }
+    if (IsObjectList(items.back().json)) {
+      return place.Error("is a List in a List: put what it holds into the outer one");
+    }
   }
-  return objects;
+  return items;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<Document>> OpenList(std::string_view file, Document document) {
+  if (!IsObjectList(document.json)) {
+    std::vector<Document> alone;
+    alone.push_back(std::move(document));
+    return alone;
+  }
+  absl::StatusOr<std::vector<Document>> items = ItemsOf(document);
+  const std::optional<base::JsonFault> fault = base::FaultOf(items.status());
+  if (!fault.has_value()) return items;
+  return SourceError(file, {.line = FindLines(document.lines, fault->pointer).line,
+                            .pointer = fault->pointer,
+                            .reason = fault->reason});
 }
 
 }  // namespace countersign::kube

@@ -4,25 +4,30 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "kube/manifests/documents.h"
+#include "kube/manifests/source_fault.h"
 
 namespace countersign::kube {
 namespace {
 
 using base::StatusIs;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+
+absl::StatusOr<std::vector<Document>> OpenYaml(const std::string& yaml) {
+  std::vector<Document> documents = ParseDocuments("a.yaml", yaml).value();
+  return OpenList("a.yaml", std::move(documents.front()));
+}
 
 // Each object that is there as "LINE APIVERSION KIND".
 std::vector<std::string> Open(const std::string& yaml) {
   std::vector<std::string> lines;
-  std::vector<Document> documents = ParseDocuments("a.yaml", yaml).value();
-  const std::vector<Document> objects = OpenList(std::move(documents.front())).value();
+  const std::vector<Document> objects = OpenYaml(yaml).value();
   for (const Document& object : objects) {
     lines.push_back(absl::StrCat(object.lines.line, " ",
                                  base::FindString(object.json, "apiVersion"), " ",
@@ -33,8 +38,8 @@ std::vector<std::string> Open(const std::string& yaml) {
 
 TEST(ObjectList, AListIsWhatItHolds) {
   EXPECT_THAT(Open("apiVersion: v1\nkind: List\nitems:\n"
-                   "- {apiVersion: v1, kind: Pod}\n- {apiVersion: a/v1, kind: B}\n- {}\n- 7\n"),
-              ElementsAre("4 v1 Pod", "5 a/v1 B", "6  ", "7  "));
+                   "- {apiVersion: v1, kind: Pod}\n- {apiVersion: a/v1, kind: B}\n- {}\n"),
+              ElementsAre("4 v1 Pod", "5 a/v1 B", "6  "));
   EXPECT_THAT(Open("apiVersion: v1\nkind: List\n"), IsEmpty());
 }
 
@@ -54,11 +59,29 @@ TEST(ObjectList, AnythingElseIsAlone) {
   EXPECT_THAT(Open("[1]\n"), ElementsAre("1  "));
 }
 
-TEST(ObjectList, ItemsOfAListAreAnArray) {
-  std::vector<Document> documents =
-      ParseDocuments("a.yaml", "apiVersion: v1\nkind: List\nitems: 5\n").value();
-  EXPECT_THAT(OpenList(std::move(documents.front())),
-              StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("/items: must be an array")));
+TEST(ObjectList, ItemsOfAListAreAnArrayOfObjectsThatAreNoLists) {
+  constexpr char kIsAList[] = "is a List in a List: put what it holds into the outer one";
+  const std::pair<std::string, std::string> cases[] = {
+      {"apiVersion: v1\nkind: List\nitems: 5\n", "3: /items: must be an array, is a number"},
+      {"apiVersion: v1\nkind: List\nitems:\n- {}\n- 7\n", "5: /items/1: must be an object"},
+      {"apiVersion: v1\nkind: List\nitems:\n- null\n", "4: /items/0: must be an object"},
+      {"apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: List}\n",
+       absl::StrCat("4: /items/0: ", kIsAList)},
+      {"apiVersion: v1\nkind: List\nitems:\n- {}\n- {apiVersion: a/v1, kind: BList, items: []}\n",
+       absl::StrCat("5: /items/1: ", kIsAList)},
+      {"apiVersion: a/v1\nkind: BListList\nitems:\n- {items: []}\n",
+       absl::StrCat("4: /items/0: ", kIsAList)},
+  };
+  for (const auto& [yaml, reason] : cases) {
+    EXPECT_THAT(OpenYaml(yaml),
+                StatusIs(absl::StatusCode::kInvalidArgument, absl::StrCat("a.yaml:", reason)))
+        << yaml;
+  }
+}
+
+TEST(ObjectList, ItsFaultsAreTakenApart) {
+  EXPECT_EQ(SourceFaultOf(OpenYaml("apiVersion: v1\nkind: List\nitems: [{}, 5]\n").status()),
+            (SourceFault{.line = 3, .pointer = "/items/1", .reason = "must be an object"}));
 }
 
 }  // namespace

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
+#include "kube/manifests/source_fault.h"
 #include "kube/manifests/yaml_scalar.h"
 #include "kube/manifests/yaml_text.h"
 #include "yaml-cpp/anchor.h"
@@ -238,10 +238,6 @@ class DocumentBuilder final : public YAML::EventHandler {
   size_t scalar_bytes_ = 0;
 };
 
-absl::Status FaultAt(std::string_view file, int line, std::string_view reason) {
-  return absl::InvalidArgumentError(absl::StrCat(file, ":", line, ": ", reason));
-}
-
 absl::StatusOr<std::vector<Document>> Build(std::string_view file, const std::string& text,
                                             const YamlLimits& limits) {
   DocumentBuilder builder(text, limits);
@@ -251,12 +247,14 @@ absl::StatusOr<std::vector<Document>> Build(std::string_view file, const std::st
     while (parser.HandleNextDocument(builder)) {
     }
   } catch (const Refusal& refusal) {
-    return FaultAt(file, refusal.line, refusal.reason);
+    return SourceError(file, {.line = refusal.line, .reason = refusal.reason});
   } catch (const YAML::Exception& error) {
     const int line = LineOf(error.mark);
-    return FaultAt(file, line,
-                   absl::StrCat(base::Printable(error.msg),
-                                IsIndentedByTab(text, line) ? ": indent by spaces, not tabs" : ""));
+    return SourceError(file,
+                       {.line = line,
+                        .reason = absl::StrCat(
+                            base::Printable(error.msg),
+                            IsIndentedByTab(text, line) ? ": indent by spaces, not tabs" : "")});
   }
   return builder.TakeDocuments();
 }
@@ -267,13 +265,15 @@ absl::StatusOr<std::vector<Document>> ParseYamlDocuments(std::string_view file,
                                                          const std::string& text,
                                                          const YamlLimits& limits) {
   if (text.size() > limits.max_bytes) {
-    return FaultAt(file, 1, absl::StrCat("larger than ", limits.max_bytes, " bytes"));
+    return SourceError(
+        file, {.line = 1, .reason = absl::StrCat("larger than ", limits.max_bytes, " bytes")});
   }
   if (const std::optional<TextFault> fault = FindTextFault(text); fault.has_value()) {
-    return FaultAt(file, fault->line, fault->reason);
+    return SourceError(file, {.line = fault->line, .reason = std::string(fault->reason)});
   }
   if (text.starts_with("\uFEFF")) {
-    return FaultAt(file, 1, "a byte order mark at the start: save the file without it");
+    return SourceError(
+        file, {.line = 1, .reason = "a byte order mark at the start: save the file without it"});
   }
 
   // yaml-cpp takes the end of the text for the end of a quoted scalar, so that half a file could

@@ -25,7 +25,7 @@ struct YamlLimits {
 // says, and quoted ones are strings. Keys that are integers or booleans become strings, as for
 // kubectl.
 //
-// InvalidArgument says where and why: "FILE:LINE: …", with `file` as given. Refused are, beside
+// Errors are those of SourceError (source_fault.h), with `file` as given. Refused are, beside
 // what is no YAML, text that is not UTF-8 or has control characters, duplicate keys, keys that are
 // no scalars, merge keys (<<), all tags but !!str, !!map and !!seq, an alias of something that
 // contains it, and what exceeds `limits`. Values are never quoted. Never throws.

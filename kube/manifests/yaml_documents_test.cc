@@ -13,7 +13,9 @@ namespace {
 
 using base::Json;
 using base::StatusIs;
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 using testing::SizeIs;
 
 constexpr absl::StatusCode kInvalid = absl::StatusCode::kInvalidArgument;
@@ -250,6 +252,11 @@ TEST(YamlDocuments, HostileTextTakesNoLongTime) {
     (void)Parse(Repeat(piece, kBytes / static_cast<int>(piece.size())));
   }
   // It ends, long before the test would be ended.
+}
+
+TEST(YamlDocuments, ATabInABlockScalarIsNotToBlame) {
+  EXPECT_THAT(Parse("a: |\n  \tx\n]\n"),
+              StatusIs(kInvalid, AllOf(HasSubstr("policy.yaml:3: "), Not(HasSubstr("tabs")))));
 }
 
 TEST(YamlDocuments, WhatOftenGoesWrongHasARemedy) {

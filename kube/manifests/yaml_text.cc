@@ -29,13 +29,13 @@ std::optional<TextFault> FindTextFault(std::string_view text) {
 }
 
 bool IsIndentedByTab(std::string_view text, int line) {
-  for (int number = 1; number <= line && !text.empty(); ++number) {
-    const size_t end = std::min(text.find('\n'), text.size());
-    const size_t first = text.substr(0, end).find_first_not_of(' ');
-    if (number + 1 >= line && first != text.npos && text[first] == '\t') return true;
-    text.remove_prefix(std::min(end + 1, text.size()));
+  for (int number = 1; number < line; ++number) {
+    const size_t end = text.find('\n');
+    if (end == text.npos) return false;
+    text.remove_prefix(end + 1);
   }
-  return false;
+  const size_t first = text.find_first_not_of(' ');
+  return first != text.npos && text[first] == '\t';
 }
 
 }  // namespace countersign::kube

@@ -18,8 +18,8 @@ struct TextFault {
 // letter.
 std::optional<TextFault> FindTextFault(std::string_view text);
 
-// Whether there is a tab in the indentation of a line or of that before it, where the parser ended at the
-// line: of a tab it says only what it does not find there.
+// Whether there is a tab in the indentation of a line, at which the parser ended: of a tab it says only
+// what it does not find there. That of the line before may be content of a block scalar.
 bool IsIndentedByTab(std::string_view text, int line);
 
 }  // namespace countersign::kube

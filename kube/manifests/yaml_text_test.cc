@@ -15,8 +15,9 @@ TEST(YamlText, WhatIsNoTextIsFoundByItsLine) {
 
 TEST(YamlText, ATabIsFoundInIndentationAlone) {
   EXPECT_TRUE(IsIndentedByTab("a:\n \tb: 1\nc: 2\n", 2));
-  EXPECT_TRUE(IsIndentedByTab("a:\n \tb: 1\nc: 2\n", 3));
-  EXPECT_FALSE(IsIndentedByTab("a:\n \tb: 1\nc: 2\nd: 3\n", 4));
+  EXPECT_FALSE(IsIndentedByTab("a:\n \tb: 1\nc: 2\n", 1));
+  EXPECT_FALSE(IsIndentedByTab("a:\n \tb: 1\nc: 2\n", 3));
+  EXPECT_FALSE(IsIndentedByTab("a:\n \tb: 1\n", 9));
   EXPECT_FALSE(IsIndentedByTab("a:\tb\n", 1));
   EXPECT_FALSE(IsIndentedByTab("", 1));
 }

@@ -1,7 +1,6 @@
 #include "policy/moving/evaluators.h"
 
 #include <algorithm>
-#include <initializer_list>
 #include <map>
 #include <memory>
 #include <string_view>
@@ -23,6 +22,8 @@ namespace {
 
 using base::Json;
 using base::JsonPlace;
+
+constexpr std::string_view kNotDecided = "is more than the signatures of keys can decide";
 
 bool HoldOne(const std::set<KeyText>& keys, const std::set<KeyText>& signers) {
   return std::any_of(keys.begin(), keys.end(),
@@ -48,16 +49,8 @@ struct Rules {
   bool denies_unmatched = true;
 };
 
-absl::Status CheckMembers(const JsonPlace& place, std::initializer_list<std::string_view> known) {
-  for (const auto& member : place.json().items()) {
-    if (std::find(known.begin(), known.end(), member.key()) != known.end()) continue;
-    return place.MemberError(member.key(), "is more than the signatures of keys can decide");
-  }
-  return absl::OkStatus();
-}
-
 absl::Status ReadAuthority(const JsonPlace& authority, Rule& rule) {
-  CS_RETURN_IF_ERROR(CheckMembers(authority, {"name", "key", "static", "source"}));
+  CS_RETURN_IF_ERROR(authority.RefuseOthers({"name", "key", "static", "source"}, kNotDecided));
   CS_ASSIGN_OR_RETURN(const auto is_static, authority.OptionalObject("static"));
   if (is_static.has_value()) {
     CS_ASSIGN_OR_RETURN(const std::string action, is_static->RequiredString("action"));
@@ -65,7 +58,7 @@ absl::Status ReadAuthority(const JsonPlace& authority, Rule& rule) {
     return absl::OkStatus();
   }
   CS_ASSIGN_OR_RETURN(const JsonPlace key, authority.RequiredObject("key"));
-  CS_RETURN_IF_ERROR(CheckMembers(key, {"data", "hashAlgorithm"}));
+  CS_RETURN_IF_ERROR(key.RefuseOthers({"data", "hashAlgorithm"}, kNotDecided));
   CS_ASSIGN_OR_RETURN(const std::string data, key.RequiredString("data"));
   rule.keys.insert(KeyTextOf(data));
   return absl::OkStatus();
@@ -74,7 +67,7 @@ absl::Status ReadAuthority(const JsonPlace& authority, Rule& rule) {
 absl::StatusOr<Rule> ReadRule(const JsonPlace& object, std::string name) {
   Rule rule = {.name = std::move(name)};
   CS_ASSIGN_OR_RETURN(const JsonPlace spec, object.RequiredObject("spec"));
-  CS_RETURN_IF_ERROR(CheckMembers(spec, {"images", "authorities", "mode"}));
+  CS_RETURN_IF_ERROR(spec.RefuseOthers({"images", "authorities", "mode"}, kNotDecided));
   CS_ASSIGN_OR_RETURN(const std::string mode, spec.OptionalString("mode"));
   rule.is_enforced = mode != "warn";
   CS_ASSIGN_OR_RETURN(const auto images, spec.OptionalObjects("images"));
@@ -100,7 +93,7 @@ absl::Status ReadObject(const JsonPlace& object, Rules& rules) {
     rules.rules.push_back(std::move(rule));
   } else if (kind == "PolicyOptions") {
     CS_ASSIGN_OR_RETURN(const JsonPlace spec, object.RequiredObject("spec"));
-    CS_RETURN_IF_ERROR(CheckMembers(spec, {"group"}));
+    CS_RETURN_IF_ERROR(spec.RefuseOthers({"group"}, kNotDecided));
     CS_ASSIGN_OR_RETURN(rules.group_of[name], spec.OptionalString("group"));
   } else if (kind == "ConfigMap") {
     CS_ASSIGN_OR_RETURN(const JsonPlace data, object.RequiredObject("data"));
@@ -183,8 +176,7 @@ absl::StatusOr<Evaluate> EvaluateSigstore(absl::Span<const Json> objects, Readin
   for (const Json& object : objects) {
     const absl::Status read = ReadObject(JsonPlace(object), *rules);
     if (read.ok()) continue;
-    const Json* metadata = base::FindMember(object, "metadata");
-    const std::string name = metadata == nullptr ? "" : base::FindString(*metadata, "name");
+    const std::string name = base::FindStringIn(object, "metadata", "name");
     return absl::InvalidArgumentError(
         absl::StrCat(base::Printable(base::FindString(object, "kind")), " ", base::Quoted(name),
                      " ", base::Printable(read.message())));

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "policy/image_glob.h"
 
 namespace countersign::policy {
 namespace {
@@ -37,15 +38,7 @@ bool AllBeginApart(absl::Span<const std::string> some, absl::Span<const std::str
 
 NameLanguage NamesOfGlobs(absl::Span<const std::string> globs) {
   NameLanguage names;
-  for (const std::string& glob : globs) {
-    if (glob == "*") {
-      names.Add("index.docker.io/library/*");
-    } else if (glob == "*/*") {
-      names.Add("index.docker.io/*/*");
-    } else {
-      names.Add(glob);
-    }
-  }
+  for (const std::string& glob : globs) names.Add(ImageGlob::AtLength(glob));
   return names;
 }
 

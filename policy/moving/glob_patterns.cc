@@ -6,6 +6,8 @@
 #include <set>
 #include <utility>
 
+#include "policy/image_glob.h"
+
 namespace countersign::policy {
 namespace {
 
@@ -42,10 +44,8 @@ std::vector<std::string> RepositoriesOf(absl::Span<const std::string> globs) {
 }
 
 std::string PatternOf(std::string_view glob) {
-  if (glob == "*") glob = "index.docker.io/library/*";
-  if (glob == "*/*") glob = "index.docker.io/*/*";
   std::string pattern;
-  for (const char c : glob) {
+  for (const char c : ImageGlob::AtLength(glob)) {
     if (c != '*' || pattern.empty() || pattern.back() != '*') pattern += c;
   }
   return pattern;

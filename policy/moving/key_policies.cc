@@ -1,7 +1,6 @@
 #include "policy/moving/key_policies.h"
 
 #include <algorithm>
-#include <initializer_list>
 #include <string_view>
 #include <utility>
 
@@ -20,6 +19,9 @@ namespace {
 using base::Json;
 using base::JsonPlace;
 
+// It is about signatures of keys, or not: what Sign has no place for is said by its name.
+constexpr std::string_view kNoPlace = "has no place in a policy of Sign";
+
 class Reader {
  public:
   KeyPolicies Read(absl::Span<const Json> objects) && {
@@ -27,7 +29,8 @@ class Reader {
       const absl::Status status = ReadObject(JsonPlace(object));
       if (!status.ok()) {
         result_.differences.push_back(
-            {absl::StrCat(base::FindString(object, "kind"), " ", NameIn(object),
+            {absl::StrCat(base::FindString(object, "kind"), " ",
+                          base::Quoted(base::FindStringIn(object, "metadata", "name")),
                           " cannot be said: ", base::Printable(status.message()))});
       }
     }
@@ -44,11 +47,6 @@ class Reader {
   }
 
  private:
-  static std::string NameIn(const Json& object) {
-    const Json* metadata = base::FindMember(object, "metadata");
-    return base::Quoted(metadata == nullptr ? "" : base::FindString(*metadata, "name"));
-  }
-
   absl::Status ReadObject(const JsonPlace& object) {
     CS_ASSIGN_OR_RETURN(const std::string kind, object.RequiredString("kind"));
     CS_ASSIGN_OR_RETURN(const JsonPlace metadata, object.RequiredObject("metadata"));
@@ -71,21 +69,11 @@ class Reader {
     return absl::OkStatus();
   }
 
-  // It is about signatures of keys, or not: what Sign has no place for is said by its name.
-  static absl::Status CheckMembers(const JsonPlace& place,
-                                   std::initializer_list<std::string_view> known) {
-    for (const auto& member : place.json().items()) {
-      if (std::find(known.begin(), known.end(), member.key()) != known.end()) continue;
-      return place.MemberError(member.key(), "has no place in a policy of Sign");
-    }
-    return absl::OkStatus();
-  }
-
   absl::Status ReadOptions(const JsonPlace& spec, const std::string& name) {
     // Until they are read to the end; what they ask must not be missed.
     const bool is_new = unsaid_options_.insert(name).second;
     CS_ASSIGN_OR_RETURN(groups_[name], spec.OptionalString("group"));
-    CS_RETURN_IF_ERROR(CheckMembers(spec, {"group"}));
+    CS_RETURN_IF_ERROR(spec.RefuseOthers({"group"}, kNoPlace));
     if (is_new) unsaid_options_.erase(name);
     return absl::OkStatus();
   }
@@ -100,15 +88,18 @@ class Reader {
     if (!mode.empty() && mode != "enforce") {
       return spec.MemberError("mode", "Sign has no policies that only warn: left out");
     }
-    passes_ = false;
     KeyPolicies::Policy policy = {.name = name};
     const absl::Status globs = ReadGlobs(spec, policy);
-    absl::Status said = CheckMembers(spec, {"images", "authorities", "mode"});
+    absl::Status said = spec.RefuseOthers({"images", "authorities", "mode"}, kNoPlace);
     if (said.ok()) said = globs;
-    if (said.ok()) said = ReadAuthorities(spec, policy);
-    if (!said.ok() && !passes_) Unsay(policy);
+    Authorities authorities;
+    if (said.ok()) {
+      authorities = ReadAuthorities(spec, policy);
+      said = authorities.said;
+    }
+    if (!said.ok() && !authorities.passes) Unsay(policy);
     // By itself what passes asks for nothing.
-    (passes_ ? passing_ : result_.policies).push_back(std::move(policy));
+    (authorities.passes ? passing_ : result_.policies).push_back(std::move(policy));
     return said;
   }
 
@@ -123,30 +114,46 @@ class Reader {
     return absl::OkStatus();
   }
 
-  absl::Status ReadAuthorities(const JsonPlace& spec, KeyPolicies::Policy& policy) {
-    CS_ASSIGN_OR_RETURN(const auto authorities, spec.OptionalObjects("authorities"));
+  // Why one of the authorities cannot be said, and whether one is always satisfied.
+  struct Authorities {
     absl::Status said;
-    for (size_t i = 0; i < authorities.size(); ++i) {
-      const absl::Status read = ReadAuthority(authorities[i], i, policy);
-      if (said.ok()) said = read;
+    bool passes = false;
+  };
+
+  Authorities ReadAuthorities(const JsonPlace& spec, KeyPolicies::Policy& policy) {
+    const auto authorities = spec.OptionalObjects("authorities");
+    Authorities all = {.said = authorities.status()};
+    for (size_t i = 0; authorities.ok() && i < authorities->size(); ++i) {
+      const Authorities one = ReadAuthority((*authorities)[i], i, policy);
+      if (all.said.ok()) all.said = one.said;
+      all.passes = all.passes || one.passes;
     }
-    return said;
+    return all;
   }
 
-  absl::Status ReadAuthority(const JsonPlace& authority, size_t index,
-                             KeyPolicies::Policy& policy) {
-    CS_RETURN_IF_ERROR(CheckMembers(authority, {"name", "key", "static", "source"}));
-    CS_ASSIGN_OR_RETURN(std::string name, authority.OptionalString("name"));
-    if (name.empty()) name = absl::StrCat("authority-", index);
-    CS_ASSIGN_OR_RETURN(const auto fixed, authority.OptionalObject("static"));
-    if (fixed.has_value()) {
-      CS_ASSIGN_OR_RETURN(const std::string action, fixed->RequiredString("action"));
-      if (action == "fail") return absl::OkStatus();
-      passes_ = passes_ || action == "pass";
-      return fixed->MemberError("action", "Sign admits no image without a signature");
-    }
+  Authorities ReadAuthority(const JsonPlace& authority, size_t index, KeyPolicies::Policy& policy) {
+    const absl::Status known =
+        authority.RefuseOthers({"name", "key", "static", "source"}, kNoPlace);
+    if (!known.ok()) return {known};
+    const absl::StatusOr<std::string> name = authority.OptionalString("name");
+    if (!name.ok()) return {name.status()};
+    const auto fixed = authority.OptionalObject("static");
+    if (!fixed.ok()) return {fixed.status()};
+    if (fixed->has_value()) return ReadStatic(**fixed);
+    return {ReadKey(authority, name->empty() ? absl::StrCat("authority-", index) : *name, policy)};
+  }
+
+  static Authorities ReadStatic(const JsonPlace& fixed) {
+    const absl::StatusOr<std::string> action = fixed.RequiredString("action");
+    if (!action.ok()) return {action.status()};
+    if (*action == "fail") return {};
+    return {fixed.MemberError("action", "Sign admits no image without a signature"),
+            *action == "pass"};
+  }
+
+  absl::Status ReadKey(const JsonPlace& authority, std::string name, KeyPolicies::Policy& policy) {
     CS_ASSIGN_OR_RETURN(const JsonPlace key, authority.RequiredObject("key"));
-    CS_RETURN_IF_ERROR(CheckMembers(key, {"data"}));
+    CS_RETURN_IF_ERROR(key.RefuseOthers({"data"}, kNoPlace));
     CS_ASSIGN_OR_RETURN(const std::string pem, key.RequiredString("data"));
     if (const auto read = crypto::PublicKey::FromPem(pem); !read.ok()) {
       return key.MemberError("data", read.status().message());
@@ -160,7 +167,7 @@ class Reader {
   static absl::Status ReadSource(const JsonPlace& authority, KeyPolicies::Policy& policy) {
     CS_ASSIGN_OR_RETURN(const auto sources, authority.OptionalObjects("source"));
     for (const JsonPlace& source : sources) {
-      CS_RETURN_IF_ERROR(CheckMembers(source, {"signaturePullSecrets"}));
+      CS_RETURN_IF_ERROR(source.RefuseOthers({"signaturePullSecrets"}, kNoPlace));
       CS_ASSIGN_OR_RETURN(const auto secrets, source.OptionalObjects("signaturePullSecrets"));
       for (const JsonPlace& secret : secrets) {
         CS_ASSIGN_OR_RETURN(std::string name, secret.RequiredString("name"));
@@ -181,7 +188,6 @@ class Reader {
 
   KeyPolicies result_;
   std::vector<KeyPolicies::Policy> passing_;
-  bool passes_ = false;  // an authority of the policy that is read is always satisfied
   std::set<std::string> unsaid_options_;       // by the names of policies
   std::map<std::string, std::string> groups_;  // by the names of policies
 };

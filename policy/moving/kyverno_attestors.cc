@@ -8,6 +8,7 @@
 #include "base/printable.h"
 #include "cosign/identity.h"
 #include "crypto/public_key.h"
+#include "policy/sigstore/public_instance.h"
 
 namespace countersign::policy {
 namespace {
@@ -20,7 +21,6 @@ using base::JsonPointer;
 
 constexpr std::string_view kBeginOfKey = "-----BEGIN PUBLIC KEY-----";
 constexpr std::string_view kEndOfKey = "-----END PUBLIC KEY-----";
-constexpr std::string_view kRekor = "https://rekor.sigstore.dev";
 
 class Reader {
  public:
@@ -137,7 +137,7 @@ class Reader {
       return Nobody(keyless.pointer(), "a text and an expression cannot both be asked for");
     }
     KyvernoAttestor made;
-    made.authority["keyless"] = {{"url", "https://fulcio.sigstore.dev"},
+    made.authority["keyless"] = {{"url", kPublicFulcio},
                                  {"identities", std::vector<Json>{identity}}};
     if (!AddLog(keyless, made.authority) || !ReadExtensions(keyless, made.extensions) ||
         !is_known) {
@@ -173,7 +173,7 @@ class Reader {
 
   // A log is asked for unless it says otherwise. False, and said: keys of its own are to be trusted.
   bool AddLog(const JsonPlace& attestor, Json& authority) {
-    std::string url(kRekor);
+    std::string url(kPublicRekor);
     bool ignores_log = false;
     bool is_said = true;
     if (const std::optional<JsonPlace> rekor = ObjectIn(attestor, "rekor")) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -11,6 +10,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "policy/moving/kyverno_attestations.h"
 #include "policy/moving/kyverno_attestors.h"
 #include "policy/moving/kyverno_set.h"
@@ -23,6 +23,18 @@ using base::FindString;
 using base::Json;
 using base::JsonPlace;
 using base::JsonPointer;
+
+// Members of an entry of verifyImages that the new policies say, and those that are left out, as without
+// them no more is admitted.
+constexpr std::string_view kSaid[] = {
+    "imageReferences", "attestors",    "attestations", "type",     "failureAction", "repository",
+    "annotations",     "mutateDigest", "verifyDigest", "required", "useCache",      "validate"};
+constexpr std::string_view kLeftOut[] = {"skipImageReferences", "imageRegistryCredentials",
+                                         "cosignOCI11"};
+
+bool IsOneOf(absl::Span<const std::string_view> names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 bool IsEnforce(const std::string& action) { return absl::EqualsIgnoreCase(action, "enforce"); }
 
@@ -232,27 +244,9 @@ class Mover {
 
   // The pointer of the first member that may ask for something that nothing here is known of.
   std::optional<std::string> FindUnsaid(const JsonPlace& images) {
-    moved_.CannotSayOthers(images, {"imageReferences", "attestors", "attestations", "type",
-                                    "failureAction", "repository", "annotations", "mutateDigest",
-                                    "verifyDigest", "required", "useCache", "validate"});
-    static constexpr std::string_view kHarmless[] = {"imageReferences",
-                                                     "attestors",
-                                                     "attestations",
-                                                     "type",
-                                                     "failureAction",
-                                                     "repository",
-                                                     "annotations",
-                                                     "mutateDigest",
-                                                     "verifyDigest",
-                                                     "required",
-                                                     "useCache",
-                                                     "validate",
-                                                     "skipImageReferences",
-                                                     "imageRegistryCredentials",
-                                                     "cosignOCI11"};
+    moved_.CannotSayOthers(images, kSaid);
     for (const auto& member : images.json().items()) {
-      const auto* const end = std::end(kHarmless);
-      if (std::find(std::begin(kHarmless), end, member.key()) == end) {
+      if (!IsOneOf(kSaid, member.key()) && !IsOneOf(kLeftOut, member.key())) {
         return JsonPointer(images.pointer(), member.key());
       }
     }

@@ -121,7 +121,7 @@ Conditions Age(const JmesKey& key, const Json& value, Order order) {
   absl::Duration age;
   if (key.has_each || !value.is_string() ||
       !absl::ParseDuration(value.get_ref<const std::string&>(), &age) ||
-      age <= absl::ZeroDuration()) {
+      age <= absl::ZeroDuration() || age == absl::InfiniteDuration()) {
     return std::nullopt;
   }
   // olderThan is of what is older by more than that; at the least step of time the other is said.
@@ -175,7 +175,8 @@ std::optional<std::vector<Json>> ConditionsOfKyverno(const Json& condition,
 
 std::string WildcardExpression(std::string_view wildcards) {
   static constexpr std::string_view kMeta = R"(\.+()|[]{}^$)";
-  std::string expression = "^";
+  // A wildcard stands for the ends of lines, too.
+  std::string expression = HasWildcard(wildcards) ? "(?s)^" : "^";
   for (const char c : wildcards) {
     if (c == '*') {
       expression += ".*";

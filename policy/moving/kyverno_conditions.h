@@ -26,7 +26,8 @@ namespace countersign::policy {
 std::optional<std::vector<base::Json>> ConditionsOfKyverno(const base::Json& condition,
                                                            const std::set<std::string>& taken);
 
-// An expression of RE2's syntax for a text with Kyverno's wildcards: the whole of it.
+// An expression of RE2's syntax for a text with Kyverno's wildcards: the whole of it, over as many lines
+// as it has. It may stand in a group.
 std::string WildcardExpression(std::string_view wildcards);
 
 }  // namespace countersign::policy

@@ -64,6 +64,31 @@ TEST(KyvernoConditions, Equals) {
   EXPECT_FALSE(Hold("{{a}}", "NotEquals", "x", R"({"a":"10"})"));
 }
 
+TEST(KyvernoConditions, WildcardsStandForEndsOfLines) {
+  constexpr std::string_view kLines = R"({"a":"bad\nx"})";
+  constexpr std::string_view kOther = R"({"a":"good\nbad"})";
+  for (const char* text : {"bad*", "*x", "bad?x", "*", "*\nx"}) {
+    const Json list = std::vector<Json>{"y", text};
+    EXPECT_TRUE(Hold("{{a}}", "Equals", text, kLines)) << text;
+    EXPECT_FALSE(Hold("{{a}}", "NotEquals", text, kLines)) << text;
+    for (const char* op : {"AnyIn", "AllIn", "In"}) {
+      EXPECT_TRUE(Hold("{{a}}", op, text, kLines)) << op << text;
+      EXPECT_TRUE(Hold("{{a}}", op, list, kLines)) << op << text;
+    }
+    for (const char* op : {"AnyNotIn", "AllNotIn", "NotIn"}) {
+      EXPECT_FALSE(Hold("{{a}}", op, text, kLines)) << op << text;
+      EXPECT_FALSE(Hold("{{a}}", op, list, kLines)) << op << text;
+    }
+  }
+  // They stand for what is there alone: neither a beginning nor an end of a line is that of the text.
+  EXPECT_FALSE(Hold("{{a}}", "Equals", "bad*", kOther));
+  EXPECT_TRUE(Hold("{{a}}", "NotEquals", "bad*", kOther));
+  EXPECT_TRUE(Hold("{{a}}", "NotEquals", "good", kOther));
+  EXPECT_TRUE(Hold("{{a}}", "AnyNotIn", Json(std::vector<Json>{"bad*", "good", "?x"}), kOther));
+  EXPECT_FALSE(Hold("{{a[]}}", "AllNotIn", "bad*", R"({"a":["good","bad\nx"]})"));
+  EXPECT_FALSE(Hold("{{a[]}}", "AnyNotIn", "bad*", R"({"a":["bad\n","bad\nx"]})"));
+}
+
 TEST(KyvernoConditions, TextsThatKyvernoConvertsAreNotSaid) {
   for (const char* text : {"60m", "1Ki", "-1", ".5", "{{ request.object }}", "", "[\"a\"]"}) {
     EXPECT_FALSE(IsSaid("{{a}}", "Equals", text)) << text;
@@ -98,7 +123,11 @@ TEST(KyvernoConditions, Ages) {
     EXPECT_TRUE(Hold(key, "GreaterThanOrEquals", "168h", kWeek));
   }
   EXPECT_FALSE(IsSaid(kSince, "Equals", "168h"));
-  EXPECT_FALSE(IsSaid(kSince, "LessThan", "7d"));
+  for (const char* age : {"7d", "inf", "-inf", "+inf", "99999999999999999999h", "0s", ""}) {
+    for (const char* op : {"LessThan", "LessThanOrEquals", "GreaterThan", "GreaterThanOrEquals"}) {
+      EXPECT_FALSE(IsSaid(kSince, op, age)) << op << age;
+    }
+  }
   EXPECT_FALSE(IsSaid("{{ time_since('2006','{{a}}','') }}", "LessThan", "1h"));
   EXPECT_FALSE(IsSaid("{{ time_diff('{{a}}','{{b}}') }}", "LessThan", "1h"));
 }
@@ -133,10 +162,26 @@ TEST(KyvernoConditions, Expressions) {
 }
 
 TEST(KyvernoConditions, WhatIsNoPathIntoThePredicateIsNotSaid) {
-  for (const char* key :
-       {"", "a", "x{{a}}", "{{a}}{{b}}", "{{ a || b }}", "{{ a | length(@) }}", "{{ a[?b=='c'] }}",
-        "{{ length(a) }}", "{{ request.object }}", "{{ scan.a }}", "{{ a..b }}", "{{ a[*][0] }}",
-        "{{ .a }}", "{{ a[ }}", "{{", "{{}}", "{{ [0] }}", "{{ semver_compare('{{a}}','>4') }}"}) {
+  for (const char* key : {"",
+                          "a",
+                          "x{{a}}",
+                          "{{a}}{{b}}",
+                          "{{ a || b }}",
+                          "{{ a | length(@) }}",
+                          "{{ a[?b=='c'] }}",
+                          "{{ length(a) }}",
+                          "{{\va}}",
+                          "{{a\f}}",
+                          "{{ request.object }}",
+                          "{{ scan.a }}",
+                          "{{ a..b }}",
+                          "{{ a[*][0] }}",
+                          "{{ .a }}",
+                          "{{ a[ }}",
+                          "{{",
+                          "{{}}",
+                          "{{ [0] }}",
+                          "{{ semver_compare('{{a}}','>4') }}"}) {
     EXPECT_FALSE(IsSaid(key, "Equals", "x")) << key;
   }
   EXPECT_FALSE(ConditionsOfKyverno(Json(1), {}).has_value());

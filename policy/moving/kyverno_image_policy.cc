@@ -13,6 +13,7 @@
 #include "crypto/public_key.h"
 #include "policy/moving/kyverno_attestors.h"
 #include "policy/moving/kyverno_set.h"
+#include "policy/sigstore/public_instance.h"
 
 namespace countersign::policy {
 namespace {
@@ -193,8 +194,7 @@ class Mover {
       is_said = is_said && !identities.back().is_null();
     }
     is_said = is_said && !identities.empty();
-    authority["keyless"] = {{"url", "https://fulcio.sigstore.dev"},
-                            {"identities", std::move(identities)}};
+    authority["keyless"] = {{"url", kPublicFulcio}, {"identities", std::move(identities)}};
     return is_said;
   }
 
@@ -214,7 +214,7 @@ class Mover {
 
   // False: keys of its own are to be trusted.
   bool ReadLog(const JsonPlace& cosign, Json& authority) {
-    std::string url = "https://rekor.sigstore.dev";
+    std::string url(kPublicRekor);
     const std::optional<JsonPlace> log = ObjectIn(cosign, "ctlog");
     bool is_said = true;
     if (log.has_value()) {

@@ -8,6 +8,7 @@
 #include "policy/moving/kyverno_conditions.h"
 #include "policy/moving/kyverno_globs.h"
 #include "policy/moving/name_grammar.h"
+#include "policy/moving/sigstore_objects.h"
 #include "policy/problem.h"
 #include "policy/sigstore/review_object.h"
 #include "policy/sigstore/review_settings.h"
@@ -22,32 +23,13 @@ namespace {
 constexpr size_t kMaxReasonBytes = 300;
 
 Json PolicyObject(const std::string& name, const KyvernoScope& scope, Json authorities) {
-  Json images = Json::array();
-  for (const std::string& glob : scope.globs) images.push_back({{"glob", glob}});
-  return {{"apiVersion", "policy.sigstore.dev/v1beta1"},
-          {"kind", "ClusterImagePolicy"},
-          {"metadata", {{"name", name}}},
-          {"spec",
-           {{"images", std::move(images)},
-            {"authorities", std::move(authorities)},
-            {"mode", scope.is_enforced ? "enforce" : "warn"}}}};
-}
-
-Json OptionsObject(const std::string& name, Json spec) {
-  return {{"apiVersion", "policy.countersign.dev/v1alpha1"},
-          {"kind", "PolicyOptions"},
-          {"metadata", {{"name", name}}},
-          {"spec", std::move(spec)}};
+  return ClusterImagePolicyObject(name, scope.globs, std::move(authorities),
+                                  scope.is_enforced ? "enforce" : "warn");
 }
 
 // Why it is refused when it is applied; "": it is not. What is elsewhere is taken to be there.
 std::string Refusal(const Json& object) {
-  ReviewSettings settings;
-  const Json* authorities = base::FindMember(object["spec"], "authorities");
-  for (const Json& authority : authorities == nullptr ? Json::array() : *authorities) {
-    const Json* key = base::FindMember(authority, "key");
-    if (key != nullptr) settings.check.kms_keys.insert(base::FindString(*key, "kms"));
-  }
+  const ReviewSettings settings = {.check = {.has_every_kms_key = true}};
   const std::vector<Problem> problems = ReviewSigstoreObject(object, settings).problems;
   if (problems.empty()) return "";
   return base::Printable(absl::StrCat(problems[0].pointer, ": ", problems[0].reason),
@@ -62,7 +44,7 @@ void KyvernoObject::CannotSay(std::string_view pointer, std::string_view why, st
 }
 
 bool KyvernoObject::CannotSayOthers(const JsonPlace& place,
-                                    std::initializer_list<std::string_view> known) {
+                                    absl::Span<const std::string_view> known) {
   if (!place.json().is_object()) {
     CannotSay(place.pointer(), "is no object: left out");
     return false;
@@ -133,7 +115,7 @@ void KyvernoObject::Add(const std::string& name, const KyvernoScope& scope, Json
   std::vector<Json> made = {PolicyObject(unique, scope, std::move(authorities))};
   if (!options.empty()) {
     made[0]["metadata"]["annotations"] = {{"policy.countersign.dev/options", "required"}};
-    made.push_back(OptionsObject(unique, std::move(options)));
+    made.push_back(PolicyOptionsObject(unique, std::move(options)));
   }
   for (const Json& object : made) {
     const std::string refusal = Refusal(object);

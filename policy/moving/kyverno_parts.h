@@ -1,13 +1,13 @@
 #ifndef COUNTERSIGN_POLICY_MOVING_KYVERNO_PARTS_H_
 #define COUNTERSIGN_POLICY_MOVING_KYVERNO_PARTS_H_
 
-#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "base/json.h"
 #include "base/json_place.h"
 #include "policy/moving/object_names.h"
@@ -41,7 +41,7 @@ class KyvernoObject {
   // What stands there has no place in the new policies.
   void CannotSay(std::string_view pointer, std::string_view why, std::string witness = "");
   // Each member of the object here that is not one of the known. Whether there is none.
-  bool CannotSayOthers(const base::JsonPlace& place, std::initializer_list<std::string_view> known);
+  bool CannotSayOthers(const base::JsonPlace& place, absl::Span<const std::string_view> known);
   // Globs that select at least what the pattern matches; what they select besides is said.
   std::vector<std::string> Globs(const base::JsonPlace& pattern);
   // One of the shortest names of images that they select; "" if none is found.

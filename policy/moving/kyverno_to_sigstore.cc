@@ -9,6 +9,7 @@
 #include "policy/moving/kyverno_cluster_policy.h"
 #include "policy/moving/kyverno_image_policy.h"
 #include "policy/moving/kyverno_parts.h"
+#include "policy/moving/sigstore_objects.h"
 
 namespace countersign::policy {
 
@@ -17,8 +18,7 @@ Translation KyvernoToSigstore(absl::Span<const base::Json> objects, Target targe
   KyvernoRun run = {.target = target, .steps = steps};
   for (const base::Json& object : objects) {
     const std::string kind = base::FindString(object, "kind");
-    const base::Json* metadata = base::FindMember(object, "metadata");
-    const std::string name = metadata == nullptr ? "" : base::FindString(*metadata, "name");
+    const std::string name = base::FindStringIn(object, "metadata", "name");
     KyvernoObject moved(absl::StrCat(base::Printable(kind), " ", base::Quoted(name)), run);
     if (kind == "Policy" || kind.starts_with("Namespaced")) {
       moved.CannotSay("/kind", "is about one namespace: what becomes of it asks in all");
@@ -32,11 +32,7 @@ Translation KyvernoToSigstore(absl::Span<const base::Json> objects, Target targe
     }
   }
   Translation result = std::move(run.result);
-  result.objects.push_back(
-      {{"apiVersion", "v1"},
-       {"kind", "ConfigMap"},
-       {"metadata", {{"name", "config-policy-controller"}, {"namespace", "cosign-system"}}},
-       {"data", {{"no-match-policy", "allow"}}}});
+  result.objects.push_back(NoMatchPolicyObject("allow"));
   result.notes = {
       "Kyverno asks in every namespace: label them policy.sigstore.dev/include=true",
       "Kyverno admits images that no rule is about, and so no-match-policy is allow",

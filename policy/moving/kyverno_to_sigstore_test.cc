@@ -259,6 +259,13 @@ TEST(KyvernoToSigstore, ConditionsThatCannotBeSaidAreDenied) {
     EXPECT_TRUE(IsDenial(made.objects[0])) << conditions;
     EXPECT_THAT(made.differences, Says("/attestations/0/conditions")) << conditions;
   }
+  const Json age = {{"key", "{{ time_since('','{{metadata.at}}','') }}"},
+                    {"operator", "LessThanOrEquals"},
+                    {"value", "inf"}};
+  const Translation made =
+      Move(ClusterPolicy(Attesting(std::vector<Json>{{{"all", std::vector<Json>{age}}}})));
+  EXPECT_TRUE(IsDenial(made.objects[0]));
+  EXPECT_THAT(made.differences, Says("/all/0: no conditions of PolicyOptions say this"));
   // The rule has another meaning for the name.
   Json named = Attesting(std::vector<Json>{{{"all", std::vector<Json>{plain}}}});
   EXPECT_FALSE(IsDenial(Move(ClusterPolicy(named)).objects[0]));
@@ -309,6 +316,26 @@ TEST(KyvernoToSigstore, AKeyThatCannotBeReadDenies) {
     EXPECT_TRUE(IsDenial(made.objects[0])) << entry;
     EXPECT_FALSE(made.differences.empty());
   }
+}
+
+TEST(KyvernoToSigstore, KeysOfAManagementServiceAreTakenToBeThere) {
+  const Json entry = {
+      {"keys", {{"kms", "gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k"}}}};
+  const Translation made = Move(ClusterPolicy(SetOf({entry})));
+  EXPECT_EQ(made.objects[0]["spec"]["authorities"][0]["key"]["kms"],
+            "gcpkms://projects/p/locations/l/keyRings/r/cryptoKeys/k");
+  EXPECT_TRUE(made.differences.empty());
+}
+
+TEST(KyvernoToSigstore, WildcardsOfIdentitiesAreExpressionsOfTheWholeText) {
+  const Translation made = Move(ClusterPolicy(SetOf({Keyless(Json::object())})));
+  const Json& keyless = made.objects[0]["spec"]["authorities"][0]["keyless"];
+  EXPECT_EQ(keyless["identities"][0],
+            Json({{"issuer", "https://token.actions.githubusercontent.com"},
+                  {"subjectRegExp", "(?s)^https://github\\.com/shop/.*$"}}));
+  EXPECT_EQ(keyless["url"], "https://fulcio.sigstore.dev");
+  EXPECT_EQ(made.objects[0]["spec"]["authorities"][0]["ctlog"]["url"],
+            "https://rekor.sigstore.dev");
 }
 
 TEST(KyvernoToSigstore, WhatIsEnforcedSomewhereIsEnforced) {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "base/printable.h"
 #include "policy/moving/glob_spellings.h"
+#include "policy/moving/sigstore_objects.h"
 #include "policy/policy_identity.h"
 
 namespace countersign::policy {
@@ -16,13 +17,6 @@ using base::Json;
 using base::Quoted;
 
 constexpr std::string_view kOptionsRequired = "policy.countersign.dev/options";
-
-Json OptionsOf(const std::string& name) {
-  return {{"apiVersion", "policy.countersign.dev/v1alpha1"},
-          {"kind", "PolicyOptions"},
-          {"metadata", {{"name", name}}},
-          {"spec", {{"group", kPolicyName}}}};
-}
 
 Json Authority(const SignEntries::Key& key, const std::vector<std::string>& pull_secrets) {
   Json authority = {{"name", key.name}, {"key", {{"data", key.pem}}}};
@@ -38,8 +32,6 @@ Json Authority(const SignEntries::Key& key, const std::vector<std::string>& pull
 base::Json ImagePolicyObject(const std::string& name, const std::vector<std::string>& globs,
                              const std::vector<SignEntries::Key>& keys,
                              const std::vector<std::string>& pull_secrets) {
-  Json images = Json::array();
-  for (const std::string& glob : globs) images.push_back({{"glob", glob}});
   Json authorities = Json::array();
   for (const SignEntries::Key& key : keys) authorities.push_back(Authority(key, pull_secrets));
   if (keys.empty()) {
@@ -47,21 +39,12 @@ base::Json ImagePolicyObject(const std::string& name, const std::vector<std::str
         {{"name", "nobody"},
          {"static", {{"action", "fail"}, {"message", "no key may sign these images"}}}});
   }
-  return {{"apiVersion", "policy.sigstore.dev/v1beta1"},
-          {"kind", "ClusterImagePolicy"},
-          {"metadata", {{"name", name}}},
-          {"spec",
-           {{"images", std::move(images)},
-            {"authorities", std::move(authorities)},
-            {"mode", "enforce"}}}};
+  return ClusterImagePolicyObject(name, globs, std::move(authorities), "enforce");
 }
 
 base::Json UnmatchedRule(const SignEntries& sign, const SignSettings& settings) {
   const bool allows = settings.allow_unmatched && !sign.denies_unmatched;
-  return {{"apiVersion", "v1"},
-          {"kind", "ConfigMap"},
-          {"metadata", {{"name", "config-policy-controller"}, {"namespace", "cosign-system"}}},
-          {"data", {{"no-match-policy", allows ? "warn" : "deny"}}}};
+  return NoMatchPolicyObject(allows ? "warn" : "deny");
 }
 
 std::vector<std::string> NotesOf(const SignEntries& sign, const SignSettings& settings) {
@@ -120,7 +103,7 @@ Translation SignToSigstore(const SignEntries& sign, const SignSettings& settings
     Json policy = ImagePolicyObject(name, spelled.globs, keys, secrets);
     policy["metadata"]["annotations"] = {{kOptionsRequired, "required"}};
     result.objects.push_back(std::move(policy));
-    result.objects.push_back(OptionsOf(name));
+    result.objects.push_back(PolicyOptionsObject(name, {{"group", kPolicyName}}));
   }
   result.objects.push_back(UnmatchedRule(sign, settings));
   result.exactness = result.differences.empty() ? Exactness::kExact : Exactness::kInexact;

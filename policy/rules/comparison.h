@@ -38,9 +38,6 @@ enum class Operator {
 // A text, a number, true or false. Those of different kinds are different.
 using Scalar = std::variant<bool, std::string, Decimal>;
 
-// What an expression of kMatches may take in memory, compiled and while it is matched.
-inline constexpr int64_t kMaxPatternMemory = 1 << 20;
-
 // What one value must be.
 struct Comparison {
   Operator op = Operator::kUnspecified;

@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "base/json.h"
 #include "base/printable.h"
+#include "base/regexp.h"
 #include "base/status_macros.h"
 #include "policy/rules/decimal.h"
 #include "re2/re2.h"
@@ -81,14 +82,14 @@ absl::Status ReadList(const JsonPlace& place, Comparison& comparison) {
 
 absl::Status ReadPattern(const JsonPlace& place, Comparison& comparison) {
   CS_ASSIGN_OR_RETURN(const std::string text, place.String());
-  re2::RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(kMaxPatternMemory);
-  comparison.pattern = std::make_shared<const re2::RE2>(text, options);
+  absl::StatusOr<std::shared_ptr<const re2::RE2>> pattern = base::CompileRegexp(text);
+  if (!pattern.ok()) {
+    return place.Error(absl::StrCat("is no expression of RE2's syntax that can be used: ",
+                                    pattern.status().message()));
+  }
+  comparison.pattern = *std::move(pattern);
   comparison.operand = base::Quoted(text);
-  if (comparison.pattern->ok()) return absl::OkStatus();
-  return place.Error(absl::StrCat("is no expression of RE2's syntax that can be used: ",
-                                  base::Printable(comparison.pattern->error())));
+  return absl::OkStatus();
 }
 
 absl::Status ReadAge(const JsonPlace& place, Comparison& comparison) {

@@ -7,6 +7,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "policy/rules/translated_rule_fixture.h"
 
 namespace countersign::policy {
 namespace {
@@ -14,17 +15,7 @@ namespace {
 using testing::HasSubstr;
 using testing::SizeIs;
 
-// A line for each condition.
-std::string Lines(const TranslatedRule& rule) {
-  std::string lines;
-  for (const base::Json& condition : rule.conditions) lines += "- " + condition.dump() + "\n";
-  return lines;
-}
-
-std::string Yaml(std::string_view text) {
-  const auto rule = TranslateCue(text);
-  return rule.ok() ? Lines(*rule) : std::string(rule.status().message());
-}
+std::string Yaml(std::string_view text) { return LinesOf(TranslateCue(text)); }
 
 TEST(TranslateCue, NestedMembersAreConditions) {
   EXPECT_EQ(Yaml(R"j(

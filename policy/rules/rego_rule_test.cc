@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "policy/rules/translated_rule_fixture.h"
 
 namespace countersign::policy {
 namespace {
@@ -16,17 +17,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-// A line for each condition.
-std::string Lines(const TranslatedRule& rule) {
-  std::string lines;
-  for (const base::Json& condition : rule.conditions) lines += "- " + condition.dump() + "\n";
-  return lines;
-}
-
-std::string Yaml(std::string_view text) {
-  const auto rule = TranslateRego(text);
-  return rule.ok() ? Lines(*rule) : std::string(rule.status().message());
-}
+std::string Yaml(std::string_view text) { return LinesOf(TranslateRego(text)); }
 
 std::string Body(std::string_view body) {
   return Yaml(absl::StrCat("package sigstore\nisCompliant {\n", body, "\n}\n"));

@@ -1,10 +1,12 @@
 #include "policy/sigstore/check_rule.h"
 
+#include <cstddef>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "base/json.h"
 #include "base/printable.h"
 #include "policy/rules/cue_rule.h"
@@ -13,6 +15,9 @@
 
 namespace countersign::policy {
 namespace {
+
+// Of the conditions that say what a rule says.
+constexpr size_t kMaxAdviceBytes = 2048;
 
 // A rule of a type that Validate refuses is not told about twice.
 bool IsKnown(const RuleSpec& rule) { return rule.type == "cue" || rule.type == "rego"; }
@@ -36,16 +41,34 @@ bool IsOfMoreThanEvidence(const RuleSpec& rule) {
          rule.includes_object_meta.value_or(false) || rule.includes_type_meta.value_or(false);
 }
 
-// As members of `conditions`, in YAML, in a line.
-std::string ConditionsText(const TranslatedRule& rule, std::string_view authority,
-                           std::string_view attestation) {
-  std::vector<std::string> texts;
+// As members of `conditions`, in YAML, in a line; nullopt: that is more than a sentence bears.
+std::optional<std::string> ConditionsText(const TranslatedRule& rule, std::string_view authority,
+                                          std::string_view attestation) {
+  if (authority.size() + attestation.size() > kMaxAdviceBytes) return std::nullopt;
+  std::string text;
   for (base::Json condition : rule.conditions) {
     condition["authority"] = authority;
     condition["attestation"] = attestation;
-    texts.push_back(condition.dump(-1, ' ', true, base::Json::error_handler_t::replace));
+    absl::StrAppend(&text, text.empty() ? "" : ", ",
+                    condition.dump(-1, ' ', true, base::Json::error_handler_t::replace));
+    if (text.size() > kMaxAdviceBytes) return std::nullopt;
   }
-  return absl::StrJoin(texts, ", ");
+  return text;
+}
+
+// What says the same as the rule, if that is short, or why nothing does.
+std::string AdviceFor(const RuleSpec& rule, std::string_view authority,
+                      std::string_view attestation) {
+  constexpr std::string_view kWhere = "spec.conditions of PolicyOptions of the policy's name";
+  const std::string write = absl::StrCat("write what it asks as ", kWhere);
+  if (rule.data.empty()) return write;
+  const absl::StatusOr<TranslatedRule> said = Translate(rule);
+  if (!said.ok()) return absl::StrCat(write, "; that is not plain, as ", said.status().message());
+  const std::optional<std::string> text = ConditionsText(*said, authority, attestation);
+  if (!text.has_value()) return write;
+  std::string advice = absl::StrCat("what it asks are these ", kWhere, ": [", *text, "]");
+  for (const std::string& note : said->notes) absl::StrAppend(&advice, "; ", note);
+  return advice;
 }
 
 }  // namespace
@@ -55,17 +78,7 @@ void CheckAttestationRule(const RuleSpec& rule, std::string_view authority,
                           std::vector<Finding>& findings) {
   if (!IsKnown(rule)) return;
   std::string reason = absl::StrCat(Missing(rule), ", so the authority cannot pass: ");
-  constexpr std::string_view kWhere = "spec.conditions of PolicyOptions of the policy's name";
-  if (rule.data.empty()) {
-    absl::StrAppend(&reason, "write what it asks as ", kWhere);
-  } else if (const auto said = Translate(rule); said.ok()) {
-    absl::StrAppend(&reason, "what it asks are these ", kWhere, ": [",
-                    ConditionsText(*said, authority, attestation), "]");
-    for (const std::string& note : said->notes) absl::StrAppend(&reason, "; ", note);
-  } else {
-    absl::StrAppend(&reason, "write what it asks as ", kWhere, "; that is not plain, as ",
-                    said.status().message());
-  }
+  absl::StrAppend(&reason, AdviceFor(rule, authority, attestation));
   findings.push_back({pointer, std::move(reason)});
 }
 

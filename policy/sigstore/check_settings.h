@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "policy/sigstore/public_instance.h"
+
 namespace countersign::policy {
 
 // What a trust root can say about when something was signed.
@@ -19,8 +21,8 @@ struct TrustRootAbilities {
 struct CheckSettings {
   // The addresses of the certificate authorities, and of the logs, of the trust root that holds where
   // none is named; as shipped, Sigstore's public ones.
-  std::vector<std::string> default_authorities = {"https://fulcio.sigstore.dev"};
-  std::vector<std::string> default_logs = {"https://rekor.sigstore.dev"};
+  std::vector<std::string> default_authorities = {std::string(kPublicFulcio)};
+  std::vector<std::string> default_logs = {std::string(kPublicRekor)};
   // Of TrustRoots, by name. Nothing is said about what others lack.
   std::map<std::string, TrustRootAbilities, std::less<>> trust_roots;
   // The URIs of keys of a key management service whose public keys the verifier has.

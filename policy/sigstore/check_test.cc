@@ -158,6 +158,19 @@ TEST(Check, RefusesRulesAndSaysWhichConditionsSayTheSame) {
                         HasSubstr("spec.threshold"))));
 }
 
+// Names and rules are their author's, and each condition has both names in it.
+TEST(Check, SaysNoMoreOfARuleThanASentenceBears) {
+  std::string rule;
+  for (int i = 0; i < 300; ++i) rule += "predicateType:\"\",";
+  rule.back() = '\n';
+  Json authority = {{"name", std::string(100'000, 'A')}, {"static", {{"action", "pass"}}}};
+  authority["attestations"] = {
+      {{"name", "vuln"}, {"predicateType", "vuln"}, {"policy", {{"type", "cue"}, {"data", rule}}}}};
+  for (const std::string& line : OfAuthority(authority)) EXPECT_LT(line.size(), 5'000u);
+  authority["name"] = "ci";
+  for (const std::string& line : OfAuthority(authority)) EXPECT_LT(line.size(), 5'000u);
+}
+
 TEST(Check, SaysWhatToDoAboutRulesOnMoreThanEvidence) {
   for (const std::string_view member :
        {"fetchConfigFile", "includeSpec", "includeObjectMeta", "includeTypeMeta"}) {

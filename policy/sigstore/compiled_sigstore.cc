@@ -125,7 +125,9 @@ class Compiler {
       options_[i].broken = Broken{absl::StrCat(
           "its PolicyOptions cannot be used: /spec/conditions: ", kNoRoomForExpressions)};
     }
-    for (const PolicyOptions& one : options_) {
+    for (size_t i = 0; i < options_.size(); ++i) {
+      const PolicyOptions& one = options_[i];
+      if (!one.name.empty()) options_of_.emplace(one.name, i);
       compiled_.options.push_back({.problems = one.problems, .warnings = one.warnings});
     }
   }
@@ -134,10 +136,9 @@ class Compiler {
     authorities_.resize(policies_.size());
     ProgramShares shares(policies_.size());
     for (const size_t i : InOrderOfCreation(inputs_.image_policies)) {
-      size_t unused = 0;
-      const PolicyOptions* const options = FindOptions(policies_[i].name, unused);
+      const std::optional<size_t> options = FindOptions(policies_[i].name);
       cosign::Regexps regexps(shares.Allowance());
-      authorities_[i] = AuthoritiesOf(policies_[i], options == nullptr ? NoOptions() : *options,
+      authorities_[i] = AuthoritiesOf(policies_[i], options ? options_[*options] : NoOptions(),
                                       regexps, compiled_.image_policies[i]);
       shares.Take(regexps.used());
     }
@@ -151,24 +152,20 @@ class Compiler {
     return order;
   }
 
-  // Those of the policy's name; null: there are none.
-  const PolicyOptions* FindOptions(const std::string& name, size_t& index) const {
-    const auto found =
-        absl::c_find_if(options_, [&name](const PolicyOptions& one) { return one.name == name; });
-    if (found == options_.end() || name.empty()) return nullptr;
-    index = found - options_.begin();
-    return &*found;
+  // The index of those of the policy's name.
+  std::optional<size_t> FindOptions(const std::string& name) const {
+    const auto found = options_of_.find(name);
+    return found == options_of_.end() ? std::nullopt : std::optional<size_t>(found->second);
   }
 
   void AddPolicy(size_t i) {
     const ImagePolicy& read = policies_[i];
     CompiledSigstoreObject& object = compiled_.image_policies[i];
-    size_t options_index = 0;
-    const PolicyOptions* const found = FindOptions(read.name, options_index);
-    const PolicyOptions& options = found == nullptr ? NoOptions() : *found;
+    const std::optional<size_t> found = FindOptions(read.name);
+    const PolicyOptions& options = found ? options_[*found] : NoOptions();
     TermsProblems problems;
     Terms terms = CompileTerms(read, options, problems);
-    if (found == nullptr && NeedsOptions(*inputs_.image_policies[i])) {
+    if (!found && NeedsOptions(*inputs_.image_policies[i])) {
       constexpr std::string_view kWhy =
           "must have PolicyOptions (policy.countersign.dev) of its name, as its annotation "
           "policy.countersign.dev/options says";
@@ -183,9 +180,9 @@ class Compiler {
                      .group = GroupFor(options, terms, problems),
                      .terms = std::make_shared<const Terms>(std::move(terms))};
     absl::c_move(problems.policy, std::back_inserter(object.problems));
-    if (found != nullptr) {
-      absl::c_move(problems.options, std::back_inserter(compiled_.options[options_index].problems));
-      is_used_.insert(options_index);
+    if (found) {
+      absl::c_move(problems.options, std::back_inserter(compiled_.options[*found].problems));
+      is_used_.insert(*found);
     }
     groups_[policy.group].problems += object.problems.size();
     absl::c_copy(policy.authorities, std::back_inserter(groups_[policy.group].authorities));
@@ -238,6 +235,7 @@ class Compiler {
   CompiledSigstore compiled_;
   SigstoreRules rules_;
   std::vector<PolicyOptions> options_;
+  std::map<std::string, size_t> options_of_;  // by the name of their policy; the first
   std::vector<ImagePolicy> policies_;
   std::vector<std::vector<AuthorityPtr>> authorities_;  // of policies_
   std::vector<Group> groups_;

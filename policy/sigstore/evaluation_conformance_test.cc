@@ -4,15 +4,12 @@
 // github.com/sigstore/policy-controller at commit f925c0c (Copyright 2022 The Sigstore Authors,
 // Apache-2.0). There a function stands for what verifies ("bad signature"); here everything is signed.
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
-#include "cosign/test_attestation.h"
 #include "cosign/test_sigstore.h"
 #include "crypto/sha256.h"
 #include "gmock/gmock.h"
@@ -20,8 +17,8 @@
 #include "oci/image_reference.h"
 #include "policy/evidence.h"
 #include "policy/judge.h"
-#include "policy/requirement.h"
 #include "policy/sigstore/conformance_fixture.h"
+#include "policy/sigstore/evaluation_fixture.h"
 #include "policy/sigstore/evidence_fixture.h"
 #include "policy/verdict.h"
 
@@ -36,47 +33,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
-
-class SigstoreEvaluationConformance : public SigstoreConformanceTest {
- protected:
-  // What is found of an image.
-  enum What { kNothing, kByAlice, kByStranger, kKeyless, kUnlogged, kVulnerabilities };
-
-  Evidence Of(What what) {
-    if (what == kNothing) return Found({});
-    if (what == kByAlice) return SignedBy(alice_);
-    if (what == kByStranger) return SignedBy(stranger_);
-    TestEvidence evidence = {.seen = {.by_log = what != kUnlogged}};
-    evidence.certificates = evidence.logs = &sigstore_;
-    if (what == kVulnerabilities) {
-      evidence.kept = Kept::kAttestationLayer;
-      evidence.statement =
-          cosign::WriteTestStatement(image_, "https://cosign.sigstore.dev/attestation/vuln/v1");
-    }
-    return Found({MakeItem(evidence)});
-  }
-
-  // The only policy: `cluster-image-policy`, with these members beside its images.
-  void SetPolicy(std::string_view members, std::string_view mode = "") {
-    policies_.clear();
-    const std::string identities =
-        absl::StrCat(R"("identities": [{"issuer": ")", cosign::kTestIssuer, R"(", "subject": ")",
-                     cosign::kTestSubject, R"("}])");
-    base::Json& object =
-        AddPolicy("cluster-image-policy",
-                  absl::StrCat(R"({"images": [{"glob": "gcr.io/*/*"}], )",
-                               absl::StrReplaceAll(members, {{"$who", identities}}), "}"));
-    if (!mode.empty()) object["spec"]["mode"] = mode;
-  }
-
-  std::string Distroless() const { return absl::StrCat("gcr.io/distroless/static:nonroot", At()); }
-  std::string At() const { return absl::StrCat("@", image_.ToString()); }
-  // $image and $name as they are in this image's texts.
-  std::string Filled(std::string_view text) const {
-    return absl::StrReplaceAll(text, {{"$image", Distroless()},
-                                      {"$name", absl::StrCat("gcr.io/distroless/static", At())}});
-  }
-};
 
 // TestValidatePodSpec, TestValidatePodSpecNonDefaultNamespace: what is about policies. Each in every mode,
 // as there: `warn` admits with the same text as a warning. Authorities have no names there as nothing
@@ -170,38 +126,6 @@ TEST_F(SigstoreEvaluationConformance, WhatHasNoDigestIsDeniedInEveryMode) {
                 "invalid value: gcr.io/distroless/static:nonroot must be an image digest");
     // Theirs leaves it at that; here the registry's answer follows.
     EXPECT_EQ(tag.policy_failures[0].details, "the registry is away");
-  }
-}
-
-// TestPolicyControllerConfigNoMatchPolicy, and section 1.4: a word that there is not denies.
-TEST_F(SigstoreEvaluationConformance, AnImageThatNoPolicySelectsIsAsTheSettingsSay) {
-  const struct {
-    std::string_view settings;
-    bool is_admitted;
-    std::string_view prefix;  // of the text
-  } kCases[] = {
-      {R"({"no-match-policy": ""})", false, ""},
-      {R"({})", false, ""},
-      {R"({"no-match-policy": "deny"})", false, ""},
-      {R"({"no-match-policy": "Allow"})", false, ""},
-      {R"({"no-match-policy": "warn"})", true, "(warning) "},
-      {R"({"no-match-policy": "allow"})", true, "-"},
-  };
-  for (const bool are_any : {false, true}) {
-    if (are_any)
-      AddPolicy("other", R"({"images": [{"glob": "other.io/**"}],
-                                        "authorities": [{"static": {"action": "pass"}}]})");
-    for (const auto& row : kCases) {
-      SetSettings(row.settings);
-      const Verdict verdict = AskWithout(Distroless());
-      EXPECT_EQ(verdict.decision == Decision::kAllow, row.is_admitted) << row.settings;
-      if (row.prefix == "-") {
-        EXPECT_THAT(TextsOf(verdict), IsEmpty());
-      } else {
-        EXPECT_THAT(TextsOf(verdict),
-                    ElementsAre(absl::StrCat(row.prefix, "no matching policies\n", Distroless())));
-      }
-    }
   }
 }
 
@@ -346,54 +270,6 @@ TEST_F(SigstoreEvaluationConformance, WhatVerifierTestsSayOfOneKeylessPolicy) {
   const Verdict warned = Ask(covered, Of(kKeyless));
   EXPECT_EQ(warned.decision, Decision::kAllow);
   EXPECT_EQ(TextsOf(warned)[0], "(warning) " + TextsOf(denied)[0]);
-}
-
-// Section 3.1. Validation refuses other words than enforce and warn; objects that were stored without it
-// are in force.
-TEST_F(SigstoreEvaluationConformance, OnlyTheVeryWordWarnWarns) {
-  for (const std::string_view mode : {"Warn", "warn ", "audit", "enforce"}) {
-    SetPolicy(R"("authorities": [{"key": {"data": "$alice"}}])", mode);
-    EXPECT_FALSE(Admits(Distroless(), Of(kByStranger))) << mode;
-    EXPECT_TRUE(Admits(Distroless(), Of(kByAlice))) << mode;
-  }
-}
-
-// Theirs admits everything, in enforce mode, with `fail-on-empty-authorities: false`.
-TEST_F(SigstoreEvaluationConformance, D20WithoutAuthoritiesNothingIsAdmitted) {
-  for (const std::string_view settings : {R"({})", R"({"fail-on-empty-authorities": "false"})"}) {
-    SetSettings(settings);
-    for (const std::string_view members : {R"("authorities": [])", R"("mode": "enforce")"}) {
-      SetPolicy(members);
-      const Verdict verdict = AskWithout(Distroless());
-      EXPECT_EQ(verdict.decision, Decision::kDeny) << members;
-      EXPECT_THAT(TextsOf(verdict),
-                  ElementsAre(absl::StrCat("failed policy: cluster-image-policy\n", Distroless(),
-                                           " no authorities")));
-    }
-  }
-}
-
-// Theirs compiles policies into one ConfigMap; an entry of it that does not parse keeps every later policy
-// from taking effect, and all of them say Ready.
-TEST_F(SigstoreEvaluationConformance, D10APolicyThatCannotBeReadHoldsUpNoOther) {
-  AddPolicy("a-bad", R"({"images": [{"glob": "bad.io/**"}], "authorities": "none"})");
-  AddPolicy("b-odd", R"({"images": [{"glob": "odd.io/**"}], "unknown": 1,
-                         "authorities": [{"static": {"action": "pass"}}]})");
-  AddPolicy("c-good", R"({"images": [{"glob": "r.io/**"}],
-                          "authorities": [{"static": {"action": "pass"}}]})");
-  EXPECT_EQ(AskWithout(Image()).decision, Decision::kAllow);
-  for (const std::string_view host : {"bad.io", "odd.io"}) {
-    EXPECT_EQ(AskWithout(absl::StrCat(host, "/app", At())).reason, Reason::kPolicyBroken) << host;
-  }
-}
-
-// A boolean that is none leaves the map without effect, and the last good one in force
-// (verifier/policies/sigstore_compiler); the first time, what there is without a map.
-TEST_F(SigstoreEvaluationConformance, ABadBooleanRejectsAllOfTheSettings) {
-  SetSettings(R"({"no-match-policy": "allow", "enable-oci11": "yes"})");
-  EXPECT_EQ(AskWithout(Distroless()).decision, Decision::kDeny);
-  SetSettings(R"({"no-match-policy": "allow", "enable-oci11": "T"})");
-  EXPECT_EQ(AskWithout(Distroless()).decision, Decision::kAllow);
 }
 
 // In 34 of 60 identical requests theirs named the policy that warns as the reason, without a reason.

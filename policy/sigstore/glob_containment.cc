@@ -12,12 +12,6 @@ bool IsPrefixAlone(const ImageGlob& glob) {
 
 }  // namespace
 
-bool Contains(const ImageGlob& a, const ImageGlob& b) {
-  if (a.text() == b.text()) return true;
-  if (!b.HasStars()) return a.Matches(b.prefix());
-  return IsPrefixAlone(a) && b.prefix().starts_with(a.prefix());
-}
-
 GlobContainment::GlobContainment(const std::vector<ImageGlob>& globs) : globs_(globs) {
   for (size_t i = 0; i < globs_.size(); ++i) {
     first_of_.emplace(globs_[i].text(), i);
@@ -29,8 +23,10 @@ GlobContainment::GlobContainment(const std::vector<ImageGlob>& globs) : globs_(g
 
 std::optional<size_t> GlobContainment::FindButEqual(const ImageGlob& glob) const {
   if (!glob.HasStars()) {
-    const std::vector<GlobMatch> found = with_stars_.Find({{.text = std::string(glob.prefix())}});
-    return found.empty() ? std::nullopt : std::optional<size_t>(found.front().number);
+    for (const GlobMatch& match : with_stars_.Find({{.text = std::string(glob.prefix())}})) {
+      if (match.covers) return match.number;
+    }
+    return std::nullopt;
   }
   const std::string_view prefix = glob.prefix();
   for (size_t length = 0; length <= prefix.size(); ++length) {

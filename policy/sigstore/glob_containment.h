@@ -14,11 +14,9 @@
 
 namespace countersign::policy {
 
-// Whether every name that `b` matches is certainly one that `a` matches. Conservative: they are equal; or
-// `b` has no star; or `a` is a beginning and `**`, and `b` begins so too. Pure.
-bool Contains(const ImageGlob& a, const ImageGlob& b);
-
-// Finds, of many globs, one that contains another (Contains), at the cost of those that may.
+// Finds, of many globs, one that contains another, at the cost of those that may: every name that the
+// other covers (ImageGlob::Covers) is certainly one that it covers. Conservative: they are equal; or the
+// other has no star; or it is a beginning and `**`, and the other begins so too.
 //
 // Copyable, immutable, thread-safe.
 class GlobContainment {

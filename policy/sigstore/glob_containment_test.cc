@@ -5,13 +5,22 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 
 namespace countersign::policy {
 namespace {
 
+// By the definition.
+bool Contains(const ImageGlob& a, const ImageGlob& b) {
+  if (a.text() == b.text()) return true;
+  if (!b.HasStars()) return a.Covers(b.prefix());
+  return a.text() == absl::StrCat(a.prefix(), "**") && b.prefix().starts_with(a.prefix());
+}
+
+// As GlobContainment has it.
 bool Contains(std::string_view a, std::string_view b) {
-  return Contains(ImageGlob::Parse(a).value(), ImageGlob::Parse(b).value());
+  return GlobContainment({ImageGlob::Parse(a).value()}).Find(ImageGlob::Parse(b).value()) == 0;
 }
 
 TEST(GlobContainment, AGlobContainsWhatCertainlyMatchesNoMore) {
@@ -28,6 +37,8 @@ TEST(GlobContainment, AGlobContainsNothingElse) {
   EXPECT_FALSE(Contains("r.io/shop/**", "r.io/**"));
   // True, but not looked for.
   EXPECT_FALSE(Contains("r.io/*", "r.io/a*"));
+  // It selects it, and covers nothing there.
+  EXPECT_FALSE(Contains("**.t.io/**", "evil.io/x.t.io/y"));
   // `*` alone is Docker Hub's library.
   EXPECT_FALSE(Contains("*", "r.io/web"));
 }

@@ -8,6 +8,7 @@
 #include "base/json_place.h"
 #include "base/printable.h"
 #include "policy/sigstore/part_reader.h"
+#include "policy/sigstore/public_instance.h"
 
 namespace countersign::policy {
 namespace {
@@ -75,7 +76,7 @@ void SetDefaults(ImagePolicy& policy) {
     if (!authority.keyless.has_value()) continue;
     KeylessRef& keyless = *authority.keyless;
     if (keyless.ca_cert.has_value() || keyless.url.has_value()) continue;
-    keyless.url = "https://fulcio.sigstore.dev";
+    keyless.url = kPublicFulcio;
     keyless.has_default_url = true;
   }
 }
@@ -94,9 +95,7 @@ ImagePolicy DecodeImagePolicy(const base::Json& object) {
   reader.Skip("status");
   ImagePolicy policy;
   if (spec.has_value()) policy = std::move(spec->policy);
-  if (const base::Json* const metadata = base::FindMember(object, "metadata")) {
-    policy.name = base::FindString(*metadata, "name");
-  }
+  policy.name = base::FindStringIn(object, "metadata", "name");
   policy.broken = reader.Finish();
   if (!object.is_object()) policy.images.push_back({.broken = policy.broken});
   policy.problems = std::move(problems);

@@ -284,12 +284,4 @@ PolicyOptions ReadPolicyOptions(const base::Json& object, absl::Time now) {
   return Reader().Read(object, now);
 }
 
-absl::Time NextBoundary(const PolicyOptions& options, absl::Time now) {
-  absl::Time next = absl::InfiniteFuture();
-  for (const absl::Time boundary : {options.effective_from, options.effective_until}) {
-    if (boundary > now) next = std::min(next, boundary);
-  }
-  return next;
-}
-
 }  // namespace countersign::policy

@@ -72,9 +72,6 @@ struct PolicyOptions {
 // member but those are the same at any time. Pure.
 PolicyOptions ReadPolicyOptions(const base::Json& object, absl::Time now);
 
-// When something next comes to be in force or ends, after `now`; InfiniteFuture: nothing does.
-absl::Time NextBoundary(const PolicyOptions& options, absl::Time now);
-
 }  // namespace countersign::policy
 
 #endif  // COUNTERSIGN_POLICY_SIGSTORE_POLICY_OPTIONS_H_

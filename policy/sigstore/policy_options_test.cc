@@ -103,7 +103,8 @@ TEST(ReadPolicyOptions, WhatIsLeftOutTightensNothing) {
   EXPECT_THAT(Told(options.problems), IsEmpty());
   EXPECT_EQ(options.threshold, 1u);
   EXPECT_FALSE(options.requires_pinning || options.namespace_selector.has_value());
-  EXPECT_EQ(NextBoundary(options, kNow), absl::InfiniteFuture());
+  EXPECT_EQ(options.effective_from, absl::InfinitePast());
+  EXPECT_EQ(options.effective_until, absl::InfiniteFuture());
   EXPECT_EQ(Read(R"({"platforms":"anyLevel"})").platforms, Platforms::kAnyLevel);
   EXPECT_EQ(Read(R"({"platforms":"allChildren"})").platforms, Platforms::kAllChildren);
 }
@@ -200,16 +201,6 @@ TEST(ReadPolicyOptions, WhatIsOddIsWarnedAbout) {
                                           {"path":"/predicate/t","olderThan":"168h"}]})")
                        .warnings),
               ElementsAre(StartsWith("/spec/conditions/0: "), StartsWith("/spec/conditions/1: ")));
-}
-
-TEST(NextBoundary, IsTheFirstThatIsYetToCome) {
-  const PolicyOptions options =
-      Read(R"({"effectiveFrom":"2026-12-01T00:00:00Z","effectiveUntil":"2027-03-01T00:00:00Z"})");
-  const absl::Time from = At("2026-12-01T00:00:00Z");
-  const absl::Time until = At("2027-03-01T00:00:00Z");
-  EXPECT_EQ(NextBoundary(options, from - absl::Seconds(1)), from);
-  EXPECT_EQ(NextBoundary(options, from), until);
-  EXPECT_EQ(NextBoundary(options, until), absl::InfiniteFuture());
 }
 
 }  // namespace

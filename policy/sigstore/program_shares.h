@@ -41,8 +41,7 @@ std::vector<size_t> InOrderOfCreation(const std::vector<const base::Json*>& obje
 // What to do about it where the allowance is not enough.
 inline constexpr std::string_view kNoRoomForExpressions =
     "there is no room for its regular expressions: those of a policy may take 1,024 instructions "
-    "of "
-    "RE2, and more as far as all policies together have room, which those have first that were "
+    "of RE2, and more as far as all policies together have room, which those have first that were "
     "created first; write fewer or shorter ones, or exact texts in their place";
 
 }  // namespace countersign::policy

@@ -1,7 +1,7 @@
 #include "policy/sigstore/regexp_shape.h"
 
 #include <cstddef>
-#include <utility>
+#include <optional>
 #include <vector>
 
 #include "absl/algorithm/container.h"
@@ -20,119 +20,7 @@ struct Element {
 
 using Alternative = std::vector<Element>;
 
-RegexpShape ShapeAt(std::string_view expression, int depth);
-
 bool IsRepetition(char c) { return c == '*' || c == '+' || c == '?' || c == '{'; }
-
-// Reads one expression, or what is inside of a group.
-class Reader {
- public:
-  // `depth` of how many groups it is inside of.
-  Reader(std::string_view text, int depth) : text_(text), depth_(depth) {}
-
-  std::vector<Alternative> Read() {
-    while (at_ < text_.size()) ReadNext();
-    return std::move(alternatives_);
-  }
-  bool has_bare_dot() const { return has_bare_dot_; }
-
- private:
-  char Peek(size_t ahead = 0) const {
-    return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
-  }
-
-  void Add(Element element) { alternatives_.back().push_back(element); }
-
-  void ReadNext() {
-    const char c = text_[at_++];
-    if (c == '\\') return ReadEscape();
-    if (c == '[') return ReadClass();
-    if (c == '(') return ReadGroup();
-    if (c == '|') {
-      alternatives_.emplace_back();
-    } else if (c == '^') {
-      Add({.kind = Element::kBeginning});
-    } else if (c == '$') {
-      Add({.kind = Element::kEnd});
-    } else if (IsRepetition(c)) {
-      // An anchor, or a group, that may be there or not is none.
-      if (!alternatives_.back().empty()) alternatives_.back().back() = {};
-    } else {
-      if (c == '.' && !IsRepetition(Peek())) has_bare_dot_ = true;
-      Add({});
-    }
-  }
-
-  void ReadEscape() {
-    const char c = Peek();
-    if (at_ < text_.size()) ++at_;
-    if (c == 'A') return Add({.kind = Element::kBeginning});
-    if (c == 'z') return Add({.kind = Element::kEnd});
-    if (c == 'Q') {
-      const size_t end = text_.find("\\E", at_);
-      at_ = end == std::string_view::npos ? text_.size() : end + 2;
-    }
-    Add({});
-  }
-
-  void ReadClass() {
-    if (Peek() == '^') ++at_;
-    if (Peek() == ']') ++at_;  // at its front it is one of its characters
-    while (at_ < text_.size() && Peek() != ']') {
-      if (Peek() == '[' && Peek(1) == ':') {
-        const size_t end = text_.find(":]", at_ + 2);
-        if (end != std::string_view::npos) at_ = end + 1;
-      } else if (Peek() == '\\') {
-        ++at_;
-      }
-      ++at_;
-    }
-    ++at_;
-    Add({});
-  }
-
-  // Up to the parenthesis that closes it.
-  void ReadGroup() {
-    const size_t begin = at_;
-    Reader inside(text_.substr(begin), depth_);
-    inside.SkipGroup();
-    at_ = begin + inside.at_;
-    std::string_view group = text_.substr(begin, inside.at_ - (inside.is_closed_ ? 1 : 0));
-    if (group.starts_with('?')) {
-      const bool is_named = group.starts_with("?P<") || group.starts_with("?<");
-      const size_t head = group.find(is_named ? '>' : ':');
-      // Flags for what follows are no group.
-      if (head == std::string_view::npos) return;
-      group.remove_prefix(head + 1);
-    }
-    Add({.kind = Element::kGroup, .inside = ShapeAt(group, depth_ + 1)});
-    has_bare_dot_ = has_bare_dot_ || alternatives_.back().back().inside.has_bare_dot;
-  }
-
-  void SkipGroup() {
-    int depth = 1;
-    while (at_ < text_.size()) {
-      const char c = text_[at_++];
-      if (c == '\\') {
-        ReadEscape();
-      } else if (c == '[') {
-        ReadClass();
-      } else if (c == '(') {
-        ++depth;
-      } else if (c == ')' && --depth == 0) {
-        is_closed_ = true;
-        return;
-      }
-    }
-  }
-
-  const std::string_view text_;
-  const int depth_;
-  size_t at_ = 0;
-  bool has_bare_dot_ = false;
-  bool is_closed_ = false;
-  std::vector<Alternative> alternatives_{1};
-};
 
 bool Begins(const Alternative& alternative) {
   if (alternative.empty()) return false;
@@ -146,21 +34,121 @@ bool Ends(const Alternative& alternative) {
   return last.kind == Element::kEnd || last.inside.ends_anchored;
 }
 
-RegexpShape ShapeAt(std::string_view expression, int depth) {
-  if (depth > kMaxDepth) return {};
-  Reader reader(expression, depth);
-  const std::vector<Alternative> alternatives = reader.Read();
-  RegexpShape shape = {.begins_anchored = absl::c_all_of(alternatives, Begins),
-                       .ends_anchored = absl::c_all_of(alternatives, Ends),
-                       .has_bare_dot = reader.has_bare_dot()};
-  shape.splits_anchors = alternatives.size() > 1 &&
-                         !(shape.begins_anchored && shape.ends_anchored) &&
-                         Begins(alternatives.front()) && Ends(alternatives.back());
-  return shape;
-}
+// Reads an expression from its beginning to its end, once.
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : text_(text) {}
+
+  // Up to the end, or inside of groups up to the parenthesis that closes the innermost, and with it.
+  RegexpShape Read(int depth) {
+    std::vector<Alternative> alternatives(1);
+    bool has_bare_dot = false;
+    while (at_ < text_.size()) {
+      const char c = text_[at_++];
+      if (c == ')' && depth > 0) break;
+      Alternative& here = alternatives.back();
+      if (c == '|') {
+        alternatives.emplace_back();
+      } else if (IsRepetition(c)) {
+        // An anchor, or a group, that may be there or not is none.
+        if (!here.empty()) here.back() = {};
+      } else if (c == '(') {
+        if (std::optional<Element> group = ReadGroup(depth)) {
+          has_bare_dot = has_bare_dot || group->inside.has_bare_dot;
+          here.push_back(*group);
+        }
+      } else {
+        has_bare_dot = has_bare_dot || (c == '.' && !IsRepetition(Peek()));
+        here.push_back(ReadOne(c));
+      }
+    }
+    RegexpShape shape = {.begins_anchored = absl::c_all_of(alternatives, Begins),
+                         .ends_anchored = absl::c_all_of(alternatives, Ends),
+                         .has_bare_dot = has_bare_dot};
+    shape.splits_anchors = alternatives.size() > 1 &&
+                           !(shape.begins_anchored && shape.ends_anchored) &&
+                           Begins(alternatives.front()) && Ends(alternatives.back());
+    return shape;
+  }
+
+ private:
+  char Peek(size_t ahead = 0) const {
+    return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0';
+  }
+
+  // What begins with this character and is neither a group nor a repetition.
+  Element ReadOne(char c) {
+    if (c == '\\') return ReadEscape();
+    if (c == '[') SkipClass();
+    if (c == '^') return {.kind = Element::kBeginning};
+    if (c == '$') return {.kind = Element::kEnd};
+    return {};
+  }
+
+  Element ReadEscape() {
+    const char c = Peek();
+    if (at_ < text_.size()) ++at_;
+    if (c == 'A') return {.kind = Element::kBeginning};
+    if (c == 'z') return {.kind = Element::kEnd};
+    if (c == 'Q') {
+      const size_t end = text_.find("\\E", at_);
+      at_ = end == std::string_view::npos ? text_.size() : end + 2;
+    }
+    return {};
+  }
+
+  void SkipClass() {
+    constexpr size_t kMaxNameBytes = 16;  // of `[:alpha:]`
+    if (Peek() == '^') ++at_;
+    if (Peek() == ']') ++at_;  // at its front it is one of its characters
+    while (at_ < text_.size() && Peek() != ']') {
+      if (Peek() == '[' && Peek(1) == ':') {
+        const size_t end = text_.substr(at_ + 2, kMaxNameBytes).find(":]");
+        if (end != std::string_view::npos) at_ += end + 3;
+      } else if (Peek() == '\\') {
+        ++at_;
+      }
+      ++at_;
+    }
+    ++at_;
+  }
+
+  // After its parenthesis; nullopt: that was no group, but flags for what follows.
+  std::optional<Element> ReadGroup(int depth) {
+    if (Peek() == '?') {
+      // `?:`, `?P<name>`, `?i:` or `?i)`.
+      while (at_ < text_.size() && std::string_view(":>)").find(Peek()) == std::string_view::npos) {
+        ++at_;
+      }
+      const bool is_group = Peek() != ')';
+      ++at_;
+      if (!is_group) return std::nullopt;
+    }
+    if (depth < kMaxDepth) return Element{.kind = Element::kGroup, .inside = Read(depth + 1)};
+    SkipGroup();
+    return Element{};
+  }
+
+  void SkipGroup() {
+    int depth = 1;
+    while (at_ < text_.size() && depth > 0) {
+      const char c = text_[at_++];
+      if (c == '(') {
+        ++depth;
+      } else if (c == ')') {
+        --depth;
+      } else {
+        ReadOne(c);
+      }
+    }
+  }
+
+  const std::string_view text_;
+  size_t at_ = 0;
+};
 
 }  // namespace
 
-RegexpShape ShapeOf(std::string_view expression) { return ShapeAt(expression, 0); }
+RegexpShape ShapeOf(std::string_view expression) { return Reader(expression).Read(0); }
 
 }  // namespace countersign::policy

@@ -19,8 +19,8 @@ struct RegexpShape {
   bool has_bare_dot = false;
 };
 
-// Steps in proportion to the expression's length times how deep its parentheses are, of which those below
-// the hundredth are not looked into. Pure.
+// Steps in proportion to the expression's length; what is inside of more than a hundred parentheses is not
+// looked into. Pure.
 RegexpShape ShapeOf(std::string_view expression);
 
 }  // namespace countersign::policy

@@ -54,6 +54,10 @@ TEST(RegexpShape, ComesToItsEndWhateverIsWritten) {
     ShapeOf(text);
   }
   EXPECT_EQ(Shown(std::string(20'000, '(') + "^a$" + std::string(20'000, ')')), "");
+  // Each of these would be looked through once more for each group, and for each of its parts.
+  std::string classes = "^" + std::string(99, '(') + "[";
+  for (int i = 0; i < 500'000; ++i) classes += "[:";
+  EXPECT_EQ(Shown(classes + "x]" + std::string(99, ')') + "$"), "^$");
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
+#include "base/regexp.h"
 #include "cosign/identity.h"
 #include "re2/re2.h"
 
@@ -47,10 +48,13 @@ std::string_view WordsFor(re2::RE2::ErrorCode code) {
 }  // namespace
 
 std::string RegexpFault(std::string_view expression) {
-  re2::RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(cosign::kMaxRegexpMemory);
-  const re2::RE2 compiled(re2::StringPiece(expression.data(), expression.size()), options);
+  if (expression.size() > base::kMaxRegexpBytes) {
+    return absl::StrCat("error parsing regexp: ", WordsFor(re2::RE2::ErrorPatternTooLarge),
+                        " (it is longer than ", base::kMaxRegexpBytes, " bytes): `",
+                        base::Printable(expression, 256), "`");
+  }
+  const re2::RE2 compiled(re2::StringPiece(expression.data(), expression.size()),
+                          base::RegexpOptions());
   if (compiled.ok()) return "";
   // Go names nothing after the backslash, as nothing is there.
   const bool has_end = compiled.error_code() == re2::RE2::ErrorTrailingBackslash;

@@ -7,8 +7,8 @@
 namespace countersign::policy {
 
 // What is wrong with a regular expression (RE2's syntax), in the words of Go's package regexp:
-// "error parsing regexp: missing closing ): `(a`"; "": it compiles, within the memory that one may take
-// (cosign::kMaxRegexpMemory). Printable, but for the backquotes around it. Pure.
+// "error parsing regexp: missing closing ): `(a`"; "": it compiles, within what one may take
+// (base/regexp.h). Printable, but for the backquotes around it. Pure.
 std::string RegexpFault(std::string_view expression);
 
 }  // namespace countersign::policy

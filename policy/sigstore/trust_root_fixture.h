@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/escaping.h"
@@ -86,12 +87,17 @@ inline std::string TrustedRootText(std::string_view name = "known") {
                       name, R"(": 1})");
 }
 
-// A TUF repository whose target is that.
-inline tuf::TestRepository RepositoryWith(std::string_view name) {
+// A TUF repository with that target.
+inline tuf::TestRepository RepositoryOf(std::string target) {
   tuf::TestRepository repository;
-  repository.target = TrustedRootText(name);
+  repository.target = std::move(target);
   repository.PublishAll();
   return repository;
+}
+
+// The same whose target is TrustedRootText.
+inline tuf::TestRepository RepositoryWith(std::string_view name) {
+  return RepositoryOf(TrustedRootText(name));
 }
 
 inline base::Json RepositorySpec(const tuf::TestRepository& repository) {

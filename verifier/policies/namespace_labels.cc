@@ -1,9 +1,11 @@
 #include "verifier/policies/namespace_labels.h"
 
+#include <optional>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "base/json_place.h"
 #include "base/log.h"
 #include "base/printable.h"
 #include "kube/metadata.h"
@@ -49,10 +51,11 @@ void NamespaceLabels::TellNew(const Faults& faults) {
   for (const auto& [name, fault] : faults) {
     const auto told = faults_.find(name);
     if (told != faults_.end() && told->second == fault) continue;
-    base::LogWarning(kLogger,
-                     "The labels of a namespace cannot be read: what policies ask by namespaces' "
-                     "labels is asked there as if they were not known.",
-                     {{"namespace", name}, {"error", fault}});
+    // As of other objects that cannot be used: the command shows that, too.
+    base::LogError(kLogger,
+                   "The labels of a namespace cannot be read: what policies ask by namespaces' "
+                   "labels is asked there as if they were not known.",
+                   {{"namespace", name}, {"error", fault}});
   }
   faults_ = faults;
 }
@@ -75,8 +78,10 @@ void NamespaceLabels::Take(const kube::ListedObjects& objects) {
       by_name.insert_or_assign(
           name, std::make_shared<const std::map<std::string, std::string>>(*std::move(labels)));
     } else {
-      faults.emplace(name, absl::StrCat(object.locate("/metadata/labels"), ": ",
-                                        base::Printable(labels.status().message())));
+      const std::optional<base::JsonFault> fault = base::FaultOf(labels.status());
+      faults.emplace(
+          name, absl::StrCat(object.locate(fault.has_value() ? fault->pointer : "/metadata/labels"),
+                             ": ", base::Printable(labels.status().message())));
     }
   }
   TellNew(faults);

@@ -1,14 +1,21 @@
 #include "verifier/policies/namespace_labels.h"
 
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "kube/fake_object_feed.h"
+#include "kube/manifests/manifest_directory.h"
+#include "verifier/policies/policy_resource.h"
 
 namespace countersign::verifier {
 namespace {
@@ -90,6 +97,31 @@ TEST_F(NamespaceLabelsTest, OfWhichSomeCannotBeReadAreNotKnown) {
   EXPECT_THAT(labels.first_read(), IsOk());
   EXPECT_THAT(log_, HasSubstr("/metadata/labels/tier: must be a string, is a boolean"));
   EXPECT_THAT(log_, HasSubstr("/metadata/labels: must be an object, is a string"));
+}
+
+TEST_F(NamespaceLabelsTest, OfAFileWhichCannotBeReadAreNotKnownAndOthersAre) {
+  const std::string directory = absl::StrCat(testing::TempDir(), "/namespace_labels_test");
+  std::filesystem::remove_all(directory);
+  std::filesystem::create_directories(directory);
+  std::ofstream(directory + "/namespaces.yaml") << R"(
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: shop
+  labels:
+    policy.sigstore.dev/include: true
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: good, labels: {a: b}}
+)";
+  const auto files = kube::ManifestDirectory::Open(directory, {NamespaceSelection()});
+  ASSERT_THAT(files, IsOk());
+  const NamespaceLabels labels(files->get());
+  EXPECT_EQ(labels.Find("shop"), nullptr);
+  EXPECT_THAT(labels.Find("good"), Pointee(ElementsAre(Pair("a", "b"))));
+  EXPECT_THAT(log_, HasSubstr("namespaces.yaml:7: /metadata/labels/policy.sigstore.dev~1include: "
+                              "must be a string, is a boolean"));
 }
 
 TEST_F(NamespaceLabelsTest, WhatCannotBeReadIsToldOnceUntilItIsMended) {

@@ -12,6 +12,8 @@ namespace countersign::verifier {
 namespace {
 
 constexpr char kSigstoreGroup[] = "policy.sigstore.dev";
+// When the Policy Controller was a part of cosign.
+constexpr char kFormerSigstoreGroup[] = "cosigned.sigstore.dev";
 constexpr char kOptionsGroup[] = "policy.countersign.dev";
 constexpr char kSettingsName[] = "config-policy-controller";
 // Of its ClusterImagePolicies, and of its TrustRoots.
@@ -38,7 +40,8 @@ kube::ObjectSelection SigstorePolicySelection() {
                        .version = "v1alpha1",
                        .plural = "clusterimagepolicies",
                        .kind = "ClusterImagePolicy",
-                       .kinds = "ClusterImagePolicies of policy.sigstore.dev"},
+                       .kinds = "ClusterImagePolicies of policy.sigstore.dev",
+                       .former_group = kFormerSigstoreGroup},
           .spoken = "policies of policy.sigstore.dev"};
 }
 
@@ -47,7 +50,8 @@ kube::ObjectSelection TrustRootSelection() {
                        .version = "v1alpha1",
                        .plural = "trustroots",
                        .kind = "TrustRoot",
-                       .kinds = "TrustRoots"},
+                       .kinds = "TrustRoots",
+                       .former_group = kFormerSigstoreGroup},
           .spoken = "TrustRoots"};
 }
 
@@ -81,7 +85,8 @@ kube::ObjectSelection NamespaceSelection() {
           .spoken = "namespaces",
           .max_objects = kMaxNamespaces,
           .only_labels = true,
-          .max_bytes_of_one = kMaxBytesOfNamespace};
+          .max_bytes_of_one = kMaxBytesOfNamespace,
+          .if_absent = "policies that go by a namespace's labels ask there, as they are not known"};
 }
 
 std::vector<kube::ObjectSelection> SigstoreSelections(const std::string& config_namespace) {

@@ -5,6 +5,7 @@
 #include "policy/sigstore/settings.h"
 
 namespace countersign::verifier {
+
 policy::ReviewSettings ReviewSettingsOf(const SigstoreSurroundings& surroundings,
                                         const ObjectList& settings,
                                         const std::string& installation) {

@@ -14,6 +14,7 @@
 #include "gtest/gtest.h"
 #include "policy/policies.h"
 #include "verifier/serving/image_verifier.h"
+#include "verifier/serving/image_verifier_fixture.h"
 #include "verifier/test_cluster.h"
 
 namespace countersign::verifier {
@@ -28,9 +29,84 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Le;
 using ::testing::Not;
+using ::testing::SizeIs;
 
-constexpr char kImage[] = "registry.example.org/app:1";
 const oci::Repository kRepository = {"registry.example.org", "app"};
+
+TEST(ImageVerifier, AMovedTagIsJudgedByWhatItIsNow) {
+  TestCluster cluster;
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  cluster.Sign(kImage, cluster.PushImage(kImage), {&cluster.signer});
+  EXPECT_EQ(cluster.VerifyOne(kImage).decision, Decision::kAllow);
+  cluster.PushImage(kImage, "evil");
+  EXPECT_EQ(cluster.VerifyOne(kImage).decision, Decision::kDeny);
+}
+
+TEST(ImageVerifier, AnImageSignedAfterItWasDeniedIsAllowedAtOnce) {
+  TestCluster cluster;
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  const oci::Digest digest = cluster.PushImage(kImage);
+  const std::string by_digest = absl::StrCat("registry.example.org/app@", digest.ToString());
+  cluster.Sign(kImage, digest, {&cluster.other_signer});
+  EXPECT_EQ(cluster.VerifyOne(kImage).decision, Decision::kDeny);
+  EXPECT_EQ(cluster.VerifyOne(by_digest).decision, Decision::kDeny);
+  cluster.Sign(kImage, digest, {&cluster.other_signer, &cluster.signer});
+  EXPECT_EQ(cluster.VerifyOne(kImage).decision, Decision::kAllow);
+  EXPECT_EQ(cluster.VerifyOne(by_digest).decision, Decision::kAllow);
+}
+
+TEST(ImageVerifier, AKeyTakenFromThePolicyNoLongerAllowsWhatIsRemembered) {
+  TestCluster cluster;
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  const oci::Digest digest = cluster.PushImage(kImage);
+  cluster.Sign(kImage, digest, {&cluster.signer});
+  EXPECT_EQ(cluster.VerifyOne(kImage).decision, Decision::kAllow);
+  cluster.SetPolicy(
+      TestPolicy().Key("release", cluster.other_signer.key().PublicPem()).Rule("*", {"release"}));
+  EXPECT_EQ(cluster.VerifyOne(kImage).decision, Decision::kDeny);
+}
+
+TEST(ImageVerifier, AWarmImageByDigestNeedsNoNetworkAndOneByTagOnlyItsHead) {
+  TestCluster cluster;
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  const oci::Digest digest = cluster.PushImage(kImage);
+  cluster.Sign(kImage, digest, {&cluster.signer});
+  cluster.VerifyOne(kImage);
+  const size_t calls = cluster.registry.Calls().size();
+  EXPECT_EQ(
+      cluster.VerifyOne(absl::StrCat("registry.example.org/app@", digest.ToString())).decision,
+      Decision::kAllow);
+  EXPECT_THAT(cluster.registry.Calls(), SizeIs(calls));
+  cluster.VerifyOne(kImage);
+  EXPECT_THAT(cluster.registry.Calls(), SizeIs(calls + 1));
+}
+
+TEST(ImageVerifier, LooksAgainAtAllThatNoLongerHoldsBeforeItWaitsForTheFirst) {
+  TestCluster cluster;
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  std::vector<std::string> images;
+  for (int i = 0; i < 10; ++i) {
+    const std::string name = absl::StrCat("registry.example.org/app", i);
+    const oci::Digest digest = cluster.PushImage(absl::StrCat(name, ":1"));
+    cluster.Sign(name, digest, {&cluster.signer});
+    images.push_back(absl::StrCat(name, "@", digest.ToString()));
+  }
+  cluster.Verify(images);
+  ASSERT_EQ(cluster.gatherer.counts().entries, images.size());
+  // The keys are rotated.
+  cluster.SetPolicy(
+      TestPolicy().Key("release", cluster.other_signer.key().PublicPem()).Rule("*", {"release"}));
+  BlockedLane lane(&cluster);
+  WorkloadAnswer answer;
+  std::thread thread([&] { answer = cluster.Verify(images); });
+  EXPECT_TRUE(base::Eventually([&] { return cluster.pool.counts().waiting == images.size(); }));
+  lane.LetGo();
+  thread.join();
+  for (const ImageVerdictPtr& image : answer.verdicts) {
+    const policy::Verdict& verdict = image->verdict;
+    EXPECT_EQ(verdict.reason, Reason::kNotSigned) << verdict.message;
+  }
+}
 
 class ImageVerifierChangesTest : public testing::Test {
  protected:

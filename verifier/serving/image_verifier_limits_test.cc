@@ -15,6 +15,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "verifier/serving/image_verifier.h"
+#include "verifier/serving/image_verifier_fixture.h"
 #include "verifier/test_cluster.h"
 
 namespace countersign::verifier {
@@ -37,6 +38,45 @@ std::vector<Reason> ReasonsOf(const WorkloadAnswer& answer) {
   std::vector<Reason> reasons;
   for (const ImageVerdictPtr& image : answer.verdicts) reasons.push_back(image->verdict.reason);
   return reasons;
+}
+
+TEST(ImageVerifier, WhatHasNoRoomInMemoryIsUndecided) {
+  TestCluster cluster({}, {.total = 4096, .of_account = 64});
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  cluster.Sign(kImage, cluster.PushImage(kImage), {&cluster.signer});
+  const policy::Verdict verdict = cluster.VerifyOne(kImage);
+  EXPECT_EQ(verdict.reason, Reason::kUndecided);
+  EXPECT_EQ(cluster.bytes.held(), 0u);
+}
+
+TEST(ImageVerifier, HoldsTheBytesOfManyImagesOnlyAsFarAsTheyHaveRoom) {
+  TestCluster cluster({}, {.total = 128 << 10, .of_account = 32 << 10});
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  std::vector<std::string> images;
+  for (int i = 0; i < 12; ++i) {
+    images.push_back(absl::StrCat("registry.example.org/app", i, ":1"));
+    const oci::Digest digest = cluster.PushImage(images.back());
+    std::string payload = cosign::TestSigner::Payload(digest);
+    payload.append(20 << 10, ' ');
+    cluster.PushSignatures(images.back(), digest, {cluster.signer.SignPayload(payload)});
+  }
+  const WorkloadAnswer answer = cluster.Verify(images);
+  for (const ImageVerdictPtr& image : answer.verdicts) {
+    const policy::Verdict& verdict = image->verdict;
+    EXPECT_EQ(verdict.reason, Reason::kVerified) << verdict.message;
+  }
+  EXPECT_LE(cluster.bytes.most_held(), size_t{32 << 10});
+  EXPECT_EQ(cluster.bytes.held(), 0u);
+}
+
+TEST(ImageVerifier, TooManySignaturesToCheckAreUndecidedAndSaidToBe) {
+  TestCluster cluster({}, {}, {.units_per_image = 5});
+  cluster.SetPolicy(OrdinaryPolicy(cluster));
+  const oci::Digest digest = cluster.PushImage(kImage);
+  cluster.Sign(kImage, digest, std::vector<const cosign::TestSigner*>(11, &cluster.other_signer));
+  const policy::Verdict verdict = cluster.VerifyOne(kImage);
+  EXPECT_EQ(verdict.reason, Reason::kUndecided);
+  EXPECT_THAT(verdict.message, HasSubstr("more than the 5 units of work"));
 }
 
 // A verifier that may hold little, and registries with much to hold.

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -14,6 +13,7 @@
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "verifier/serving/image_verifier_fixture.h"
 #include "verifier/test_cluster.h"
 
 namespace countersign::verifier {
@@ -30,16 +30,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
-
-constexpr char kImage[] = "registry.example.org/app:1";
-
-// The policy of most tests: everything in registry.example.org is signed by the cluster's signer.
-TestPolicy OrdinaryPolicy(const TestCluster& cluster) {
-  return TestPolicy()
-      .Key("release", cluster.signer.key().PublicPem())
-      .Rule("registry.example.org/*", {"release"})
-      .ExcludeNamespace("kube-system");
-}
 
 TEST(ImageVerifier, AllowsWhatIsSignedAndSaysByWhom) {
   TestCluster cluster;
@@ -328,120 +318,6 @@ TEST(ImageVerifier, IsUndecidedWhenTheRegistryCannotBeReached) {
   EXPECT_THAT(verdict.message,
               AllOf(StartsWith("The image: registry.example.org/app:1 is not signed."),
                     HasSubstr("no connection")));
-}
-
-TEST(ImageVerifier, AMovedTagIsJudgedByWhatItIsNow) {
-  TestCluster cluster;
-  cluster.SetPolicy(OrdinaryPolicy(cluster));
-  cluster.Sign(kImage, cluster.PushImage(kImage), {&cluster.signer});
-  EXPECT_EQ(cluster.VerifyOne(kImage).decision, Decision::kAllow);
-  cluster.PushImage(kImage, "evil");
-  EXPECT_EQ(cluster.VerifyOne(kImage).decision, Decision::kDeny);
-}
-
-TEST(ImageVerifier, AnImageSignedAfterItWasDeniedIsAllowedAtOnce) {
-  TestCluster cluster;
-  cluster.SetPolicy(OrdinaryPolicy(cluster));
-  const oci::Digest digest = cluster.PushImage(kImage);
-  const std::string by_digest = absl::StrCat("registry.example.org/app@", digest.ToString());
-  cluster.Sign(kImage, digest, {&cluster.other_signer});
-  EXPECT_EQ(cluster.VerifyOne(kImage).decision, Decision::kDeny);
-  EXPECT_EQ(cluster.VerifyOne(by_digest).decision, Decision::kDeny);
-  cluster.Sign(kImage, digest, {&cluster.other_signer, &cluster.signer});
-  EXPECT_EQ(cluster.VerifyOne(kImage).decision, Decision::kAllow);
-  EXPECT_EQ(cluster.VerifyOne(by_digest).decision, Decision::kAllow);
-}
-
-TEST(ImageVerifier, AKeyTakenFromThePolicyNoLongerAllowsWhatIsRemembered) {
-  TestCluster cluster;
-  cluster.SetPolicy(OrdinaryPolicy(cluster));
-  const oci::Digest digest = cluster.PushImage(kImage);
-  cluster.Sign(kImage, digest, {&cluster.signer});
-  EXPECT_EQ(cluster.VerifyOne(kImage).decision, Decision::kAllow);
-  cluster.SetPolicy(
-      TestPolicy().Key("release", cluster.other_signer.key().PublicPem()).Rule("*", {"release"}));
-  EXPECT_EQ(cluster.VerifyOne(kImage).decision, Decision::kDeny);
-}
-
-TEST(ImageVerifier, AWarmImageByDigestNeedsNoNetworkAndOneByTagOnlyItsHead) {
-  TestCluster cluster;
-  cluster.SetPolicy(OrdinaryPolicy(cluster));
-  const oci::Digest digest = cluster.PushImage(kImage);
-  cluster.Sign(kImage, digest, {&cluster.signer});
-  cluster.VerifyOne(kImage);
-  const size_t calls = cluster.registry.Calls().size();
-  EXPECT_EQ(
-      cluster.VerifyOne(absl::StrCat("registry.example.org/app@", digest.ToString())).decision,
-      Decision::kAllow);
-  EXPECT_THAT(cluster.registry.Calls(), SizeIs(calls));
-  cluster.VerifyOne(kImage);
-  EXPECT_THAT(cluster.registry.Calls(), SizeIs(calls + 1));
-}
-
-TEST(ImageVerifier, LooksAgainAtAllThatNoLongerHoldsBeforeItWaitsForTheFirst) {
-  TestCluster cluster;
-  cluster.SetPolicy(OrdinaryPolicy(cluster));
-  std::vector<std::string> images;
-  for (int i = 0; i < 10; ++i) {
-    const std::string name = absl::StrCat("registry.example.org/app", i);
-    const oci::Digest digest = cluster.PushImage(absl::StrCat(name, ":1"));
-    cluster.Sign(name, digest, {&cluster.signer});
-    images.push_back(absl::StrCat(name, "@", digest.ToString()));
-  }
-  cluster.Verify(images);
-  ASSERT_EQ(cluster.gatherer.counts().entries, images.size());
-  // The keys are rotated.
-  cluster.SetPolicy(
-      TestPolicy().Key("release", cluster.other_signer.key().PublicPem()).Rule("*", {"release"}));
-  BlockedLane lane(&cluster);
-  WorkloadAnswer answer;
-  std::thread thread([&] { answer = cluster.Verify(images); });
-  EXPECT_TRUE(base::Eventually([&] { return cluster.pool.counts().waiting == images.size(); }));
-  lane.LetGo();
-  thread.join();
-  for (const ImageVerdictPtr& image : answer.verdicts) {
-    const policy::Verdict& verdict = image->verdict;
-    EXPECT_EQ(verdict.reason, Reason::kNotSigned) << verdict.message;
-  }
-}
-
-TEST(ImageVerifier, WhatHasNoRoomInMemoryIsUndecided) {
-  TestCluster cluster({}, {.total = 4096, .of_account = 64});
-  cluster.SetPolicy(OrdinaryPolicy(cluster));
-  cluster.Sign(kImage, cluster.PushImage(kImage), {&cluster.signer});
-  const policy::Verdict verdict = cluster.VerifyOne(kImage);
-  EXPECT_EQ(verdict.reason, Reason::kUndecided);
-  EXPECT_EQ(cluster.bytes.held(), 0u);
-}
-
-TEST(ImageVerifier, HoldsTheBytesOfManyImagesOnlyAsFarAsTheyHaveRoom) {
-  TestCluster cluster({}, {.total = 128 << 10, .of_account = 32 << 10});
-  cluster.SetPolicy(OrdinaryPolicy(cluster));
-  std::vector<std::string> images;
-  for (int i = 0; i < 12; ++i) {
-    images.push_back(absl::StrCat("registry.example.org/app", i, ":1"));
-    const oci::Digest digest = cluster.PushImage(images.back());
-    std::string payload = cosign::TestSigner::Payload(digest);
-    payload.append(20 << 10, ' ');
-    cluster.PushSignatures(images.back(), digest, {cluster.signer.SignPayload(payload)});
-  }
-  const WorkloadAnswer answer = cluster.Verify(images);
-  for (const ImageVerdictPtr& image : answer.verdicts) {
-    const policy::Verdict& verdict = image->verdict;
-    EXPECT_EQ(verdict.reason, Reason::kVerified) << verdict.message;
-  }
-  EXPECT_LE(cluster.bytes.most_held(), size_t{32 << 10});
-  EXPECT_EQ(cluster.bytes.held(), 0u);
-}
-
-TEST(ImageVerifier, TooManySignaturesToCheckAreUndecidedAndSaidToBe) {
-  TestCluster cluster({}, {}, {.units_per_image = 5});
-  cluster.SetPolicy(OrdinaryPolicy(cluster));
-  const oci::Digest digest = cluster.PushImage(kImage);
-  cluster.Sign(kImage, digest, std::vector<const cosign::TestSigner*>(11, &cluster.other_signer));
-  const policy::Verdict verdict = cluster.VerifyOne(kImage);
-  EXPECT_EQ(verdict.reason, Reason::kUndecided);
-  EXPECT_THAT(verdict.message, HasSubstr("more than the 5 units of work"));
 }
 
 }  // namespace

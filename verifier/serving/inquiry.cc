@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "oci/digest.h"
+#include "oci/image_reference.h"
+#include "policy/evidence.h"
 #include "policy/judge.h"
 #include "policy/verdict_lists.h"
 
@@ -48,25 +50,42 @@ void Inquiry::UseMemory(absl::Time deadline) {
   }
 }
 
+absl::StatusOr<Examiner::ExaminationPtr> Inquiry::Await(Awaited& awaited, absl::Time deadline) {
+  const bool is_there = awaited.ticket.AwaitEnd(deadline);
+  absl::StatusOr<Examiner::ExaminationPtr> found = awaited.ticket.Wait(deadline);
+  if (is_there || found.ok() || awaited.question.image.digest().has_value()) return found;
+  return policy::Unresolved(found.status());
+}
+
 void Inquiry::AskOfDigest(absl::Time deadline) {
   auto* const awaited = std::get_if<Awaited>(&state_);
   if (awaited == nullptr || !awaited->question.requirement->awaits_digest) return;
-  const absl::StatusOr<Examiner::ExaminationPtr> found = awaited->ticket.Wait(deadline);
-  if (found.ok()) {
-    state_ = Begin(ask_((*found)->digest), *examiner_, most_listed_);
-  } else {
+  const absl::StatusOr<Examiner::ExaminationPtr> found = Await(*awaited, deadline);
+  if (!found.ok()) {
     state_ = Judge(awaited->question, found.status());
+    return;
+  }
+  const oci::Digest& digest = (*found)->digest;
+  const oci::ImageReference image = awaited->question.image;
+  state_ = Begin(ask_(digest), *examiner_, most_listed_);
+  auto* const decided = std::get_if<Decided>(&state_);
+  if (decided == nullptr) return UseMemory(deadline);
+  // Without a look; but it is of this digest alone.
+  policy::Verdict& verdict = decided->verdict.verdict;
+  verdict.digest = digest.ToString();
+  if (verdict.decision == policy::Decision::kAllow) {
+    decided->verdict.pinned_reference = image.PinnedTo(digest);
   }
 }
 
 bool Inquiry::AwaitLook(absl::Time until, absl::Time deadline) {
-  auto* awaited = std::get_if<Awaited>(&state_);
-  if (awaited == nullptr) return true;
-  if (!awaited->ticket.AwaitEnd(until)) return false;
-  if (!awaited->question.requirement->awaits_digest) return true;
+  const auto is_there = [this, until] {
+    auto* const awaited = std::get_if<Awaited>(&state_);
+    return awaited == nullptr || awaited->ticket.AwaitEnd(until);
+  };
+  if (!is_there()) return false;
   AskOfDigest(deadline);
-  awaited = std::get_if<Awaited>(&state_);
-  return awaited == nullptr || awaited->ticket.AwaitEnd(until);
+  return is_there();
 }
 
 ImageVerdict Inquiry::Conclude(absl::Time deadline) {
@@ -74,7 +93,7 @@ ImageVerdict Inquiry::Conclude(absl::Time deadline) {
   // Where nobody had what is remembered checked.
   UseMemory(deadline);
   if (auto* const awaited = std::get_if<Awaited>(&state_)) {
-    const absl::StatusOr<Examiner::ExaminationPtr> examination = awaited->ticket.Wait(deadline);
+    const absl::StatusOr<Examiner::ExaminationPtr> examination = Await(*awaited, deadline);
     state_ = Judge(awaited->question, examination);
   }
   return std::move(std::get<Decided>(state_).verdict);

@@ -47,10 +47,9 @@ class Inquiry {
   // Whether there is nothing to be checked or waited for any more.
   bool IsDecided() const { return std::holds_alternative<Decided>(state_); }
 
-  // Waits until `until` for what is being looked at. Whether it is there, or nothing is looked at: then
-  // Conclude blocks only where it has to be looked at once more. Where what is there is what the image's
-  // tag means, what else is asked is begun and waited for; `deadline` is Conclude's, and it blocks longer
-  // than `until` only where that, too, has to be looked at once more.
+  // Waits until `until` for what is being looked at, and for what is asked next where that is what the
+  // image's tag means. Whether it is there, or nothing is looked at: then Conclude does not block.
+  // `deadline` is Conclude's.
   bool AwaitLook(absl::Time until, absl::Time deadline);
 
   // The verdict; at most once. Waits for what is being looked at; what is not there by `deadline` is
@@ -73,8 +72,11 @@ class Inquiry {
   using State = std::variant<Decided, Remembered, Awaited>;
 
   static State Begin(Asked asked, Examiner& examiner, size_t most_listed);
-  // Asks again if what is there is the digest that had to be known for that.
+  // Asks again if what is there is the digest that had to be known for that, and checks what is remembered.
   void AskOfDigest(absl::Time deadline);
+  // What came of the look, waited for until the deadline. Where nothing did, it is not known either what
+  // the image's tag means.
+  static absl::StatusOr<Examiner::ExaminationPtr> Await(Awaited& awaited, absl::Time deadline);
   static Awaited Look(ImageQuestion question, Examiner::Freshness freshness, Examiner& examiner);
   Decided Judge(const ImageQuestion& question,
                 const absl::StatusOr<Examiner::ExaminationPtr>& examination) const;

@@ -153,6 +153,20 @@ TEST_F(InquiryTest, WhatIsNotThereInTimeIsUndecided) {
   EXPECT_EQ(image.verdict.decision, Decision::kDeny);
 }
 
+// What would only be warned about has no digest by which it could be let in.
+TEST_F(InquiryTest, WhatIsNotThereInTimeIsDeniedInAnyModeWithoutADigest) {
+  const BlockedLane lane(&cluster_);
+  policy_ = policy::TestSigstorePolicies()
+                .Add("a", {"**"}, {policy::KeyAuthority("k")}, {.mode = policy::Mode::kWarn})
+                .Build();
+  const auto decide = [&](const std::string& image) {
+    Inquiry inquiry(image, Question(image), &cluster_.examiner);
+    return inquiry.Conclude(absl::InfinitePast()).verdict.decision;
+  };
+  EXPECT_EQ(decide(kImage), Decision::kDeny);
+  EXPECT_EQ(decide(by_digest_), Decision::kAllow);
+}
+
 // Policies that pass what is named r.e.o, but for one digest, which is denied.
 class BlockedDigestTest : public InquiryTest {
  protected:
@@ -173,6 +187,8 @@ TEST_F(BlockedDigestTest, ATagIsDeniedThatMeansTheDigest) {
   const ImageVerdict image = Conclude();
   EXPECT_EQ(image.verdict.decision, Decision::kDeny);
   EXPECT_EQ(image.verdict.reason, Reason::kDeniedByPolicy) << image.verdict.message;
+  EXPECT_EQ(image.verdict.digest, digest_.ToString());
+  EXPECT_EQ(image.pinned_reference, "");
   EXPECT_EQ(Calls(), 1u);  // what the tag means, and nothing else
 }
 
@@ -180,6 +196,20 @@ TEST_F(BlockedDigestTest, ATagThatMeansAnotherIsAsOthersAre) {
   Block(oci::Digest::Of("another"));
   const ImageVerdict image = Conclude();
   EXPECT_EQ(image.verdict.reason, Reason::kAllowedByPolicy) << image.verdict.message;
+  // Nothing but that digest was found to be let in.
+  EXPECT_EQ(image.verdict.digest, digest_.ToString());
+  EXPECT_EQ(image.pinned_reference, absl::StrCat(kImage, "@", digest_.ToString()));
+}
+
+TEST_F(BlockedDigestTest, ATagThatMeansAnotherIsPinnedEvenIfNoPolicyIsForIt) {
+  policy::TestSigstorePolicies policies;
+  policies.Add("bad", {"registry.example.org/app@" + oci::Digest::Of("another").ToString()},
+               {policy::StaticAuthority(false)});
+  policies.rules().no_match = policy::NoMatchRule::kAllow;
+  policy_ = policies.Build();
+  const ImageVerdict image = Conclude();
+  EXPECT_EQ(image.verdict.decision, Decision::kAllow) << image.verdict.message;
+  EXPECT_EQ(image.pinned_reference, absl::StrCat(kImage, "@", digest_.ToString()));
 }
 
 TEST_F(BlockedDigestTest, WhatATagMeansThatIsNotKnownIsUndecided) {

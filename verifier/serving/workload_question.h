@@ -58,8 +58,8 @@ struct Inquirer {
 // The answer about one distinct reference. A default one refuses.
 struct ImageVerdict {
   policy::Verdict verdict;
-  // The reference as it must be written to run exactly what was judged; only with kVerified, and with
-  // kAllowedByPolicy where the digest is known.
+  // The reference as it must be written to run exactly what was judged: with kVerified, and with whatever
+  // else allows where the digest was looked up for it.
   std::string pinned_reference;
 };
 using ImageVerdictPtr = std::shared_ptr<const ImageVerdict>;

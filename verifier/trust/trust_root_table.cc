@@ -4,12 +4,18 @@
 #include <utility>
 #include <variant>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "base/printable.h"
+#include "base/status_macros.h"
+#include "http/client/url.h"
 #include "verifier/trust/remote_root.h"
 
 namespace countersign::verifier {
+
+// What is larger is not even fetched, and what fits is.
+static_assert(kMaxRemoteFileBytes == TrustRootTable::kMaxBytesOfOne);
+
 namespace {
 
 absl::Status TooMany() {
@@ -23,11 +29,6 @@ absl::Status FaultOf(const policy::TrustRoot& root) {
   std::replace(text.begin(), text.end(), '\n', ' ');
   if (root.errors.size() > 1) absl::StrAppend(&text, ", and ", root.errors.size() - 1, " more");
   return absl::InvalidArgumentError(text);
-}
-
-std::string HostOf(std::string_view url) {
-  url.remove_prefix(std::min(url.size(), url.find("://") + 3));
-  return absl::AsciiStrToLower(url.substr(0, url.find('/')));
 }
 
 std::string Phrase(std::string_view name) {
@@ -92,12 +93,18 @@ void TrustRootTable::PutInForce(policy::StatedRoot root, std::optional<absl::Tim
 }
 
 void TrustRootTable::PutRemote(policy::RemoteRepository remote, absl::Time now, Entry& entry) {
+  const absl::StatusOr<http::Url> mirror = http::Url::Parse(remote.mirror);
+  if (!mirror.ok()) {
+    entry.problem = base::Annotate("spec.remote.mirror", mirror.status());
+    return;
+  }
   // What is in force stays, and counts, until something else has been fetched.
   entry.problem = CheckRoom(entry, entry.root_bytes + remote.root.size());
   if (!entry.problem.ok()) return;
   entry.state = {.root = std::exchange(remote.root, "")};
   entry.refreshed = std::nullopt;
   entry.remote = std::move(remote);
+  entry.host = absl::StripSuffix(mirror->host(), ".");
   entry.due = now;
   entry.pause = kFirstPause;
 }
@@ -114,10 +121,9 @@ TrustRootTable::Entries::const_iterator TrustRootTable::Next() const {
 
 bool TrustRootTable::MayBeAsked(const std::string& name, const Entry& entry) const {
   if (!entry.remote || asked_.size() >= kAtOnce || asked_.contains(name)) return false;
-  const std::string host = HostOf(entry.remote->mirror);
   size_t unknown = 0;
   for (const auto& [of, asked] : asked_) {
-    if (asked.host == host) return false;
+    if (asked.host == entry.host) return false;
     unknown += !asked.has_answered;
   }
   return HasAnswered(entry) || unknown < kAtOnce - 1;
@@ -134,7 +140,7 @@ absl::Time TrustRootTable::NextDue() const {
 
 TrustRootTable::Job TrustRootTable::TakeJob() {
   const auto& [name, entry] = *Next();
-  asked_[name] = {HostOf(entry.remote->mirror), HasAnswered(entry)};
+  asked_[name] = {entry.host, HasAnswered(entry)};
   return {name, entry.version, *entry.remote, entry.state};
 }
 

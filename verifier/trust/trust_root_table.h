@@ -97,6 +97,7 @@ class TrustRootTable {
     uint64_t version = 0;
     TrustedRootPtr root;                             // the last good one; null: none yet
     std::optional<policy::RemoteRepository> remote;  // its own root is in the state
+    std::string host;                                // of its mirror, whatever the port
     tuf::TrustedState state;
     size_t root_bytes = 0;  // of the JSON of `root`
     absl::Status problem;

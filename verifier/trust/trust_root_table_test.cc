@@ -218,6 +218,25 @@ TEST_F(TrustRootTableTest, AHostIsAskedByOneAtATime) {
   TakeOf("b");
 }
 
+TEST_F(TrustRootTableTest, AHostIsTheSameAtEachOfItsPorts) {
+  Set({RemoteAt("a", "https://x.example.org:8443"), RemoteAt("b", "https://x.example.org:9443/y"),
+       RemoteAt("c", "http://x.example.org.:80")});
+  const TrustRootTable::Job first = TakeOf("a");
+  EXPECT_EQ(table_.NextDue(), absl::InfiniteFuture());
+  table_.Finish(first, absl::UnavailableError("no"), kNow, kNow);
+  TakeOf("b");
+  EXPECT_EQ(table_.NextDue(), absl::InfiniteFuture());
+}
+
+TEST_F(TrustRootTableTest, AMirrorThatNobodyCouldAskIsAFaultOfTheObject) {
+  Set({Stated("x", 's')});
+  Set({RemoteAt("x", "https://x.example.org:port"), RemoteAt("y", "https://a%2fb")});
+  EXPECT_EQ(table_.NextDue(), absl::InfiniteFuture());
+  EXPECT_EQ(IdOf("x"), 's');
+  EXPECT_THAT(Why("y"), StatusIs(absl::StatusCode::kInvalidArgument,
+                                 HasSubstr("trustRootRef y: spec.remote.mirror: the URL")));
+}
+
 TEST_F(TrustRootTableTest, WhoeverChangesAnObjectHasNoSecondPlace) {
   Set({RemoteAt("a", "https://x.example.org")});
   const TrustRootTable::Job job = TakeOf("a");

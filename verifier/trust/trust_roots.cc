@@ -17,11 +17,6 @@ namespace {
 
 constexpr std::string_view kLogger = "trust-roots";
 
-std::string NameOf(const base::Json& object) {
-  const base::Json* const metadata = base::FindMember(object, "metadata");
-  return metadata == nullptr ? "" : base::FindString(*metadata, "name");
-}
-
 // Of what decides what comes of an object: a change of its status, say, is none.
 crypto::Sha256Digest IdOf(const base::Json& object) {
   base::Json decisive = base::Json::array();
@@ -82,15 +77,13 @@ bool TrustRoots::Replace(absl::Span<const base::Json* const> objects) {
   absl::MutexLock one_at_a_time(&set_mutex_);
   std::map<std::string, const base::Json*> by_name;
   for (const base::Json* const object : objects) {
-    std::string name = NameOf(*object);
+    std::string name = base::FindStringIn(*object, "metadata", "name");
     if (!name.empty()) by_name.insert_or_assign(std::move(name), object);
   }
   std::map<std::string, crypto::Sha256Digest, std::less<>> known;
-  std::vector<TrustRootState> before;
   {
     absl::MutexLock lock(&mutex_);
     known = table_.Ids();
-    before = table_.States();
   }
   size_t room = TrustRootTable::kMaxRoots;
   for (const auto& [name, id] : known) room -= by_name.contains(name);
@@ -109,9 +102,11 @@ bool TrustRoots::Replace(absl::Span<const base::Json* const> objects) {
     read.push_back(Read(*object, id));
   }
   bool has_changed = false;
-  std::vector<TrustRootState> after;
+  std::vector<TrustRootState> before, after;
   {
     absl::MutexLock lock(&mutex_);
+    // Not sooner: what a thread has found meanwhile, it has told.
+    before = table_.States();
     has_changed = table_.Set(names, std::move(read), clock_->Now());
     ++changes_;
     after = table_.States();
@@ -124,10 +119,7 @@ std::optional<TrustRootTable::Job> TrustRoots::AwaitJob() {
   absl::MutexLock lock(&mutex_);
   while (!is_stopping_) {
     const absl::Time due = table_.NextDue();
-    if (due <= clock_->Now()) {
-      ++asking_;
-      return table_.TakeJob();
-    }
+    if (due <= clock_->Now()) return table_.TakeJob();
     auto shall_look = [this, seen = changes_]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
       return is_stopping_ || changes_ != seen;
     };
@@ -137,11 +129,7 @@ std::optional<TrustRootTable::Job> TrustRoots::AwaitJob() {
 }
 
 void TrustRoots::Run() {
-  while (std::optional<TrustRootTable::Job> job = AwaitJob()) {
-    Ask(*std::move(job));
-    absl::MutexLock lock(&mutex_);
-    --asking_;
-  }
+  while (std::optional<TrustRootTable::Job> job = AwaitJob()) Ask(*std::move(job));
 }
 
 void TrustRoots::Ask(TrustRootTable::Job job) {
@@ -158,11 +146,6 @@ void TrustRoots::Ask(TrustRootTable::Job job) {
   }
   LogProblems(before, after);
   on_change_();
-}
-
-bool TrustRoots::IsIdle() const {
-  absl::MutexLock lock(&mutex_);
-  return asking_ == 0 && table_.NextDue() > clock_->Now();
 }
 
 absl::StatusOr<TrustedRootPtr> TrustRoots::Find(std::string_view name) const {

@@ -60,9 +60,6 @@ class TrustRoots {
   All all() const ABSL_LOCKS_EXCLUDED(mutex_);
   std::vector<TrustRootState> States() const ABSL_LOCKS_EXCLUDED(mutex_);
 
-  // Nobody is being asked, and it is nobody's time.
-  bool IsIdle() const ABSL_LOCKS_EXCLUDED(mutex_);
-
  private:
   // True if the caller is to tell.
   bool Replace(absl::Span<const base::Json* const> objects) ABSL_LOCKS_EXCLUDED(set_mutex_, mutex_);
@@ -78,7 +75,6 @@ class TrustRoots {
   mutable absl::Mutex mutex_ ABSL_ACQUIRED_AFTER(set_mutex_);
   TrustRootTable table_ ABSL_GUARDED_BY(mutex_);
   uint64_t changes_ ABSL_GUARDED_BY(mutex_) = 0;  // of what there is to ask
-  size_t asking_ ABSL_GUARDED_BY(mutex_) = 0;     // threads, until they have told
   bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;
 };

@@ -34,6 +34,7 @@ using base::IsOk;
 using base::Json;
 using base::StatusIs;
 using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -80,15 +81,15 @@ class TrustRootsTest : public testing::Test {
     for (const Json& object : objects) pointers.push_back(&object);
     roots_->Set(pointers);
   }
-  // Sets them, and returns once all mirrors have been asked whose time it is.
-  void SetAndLook(const std::vector<Json>& objects) {
-    Set(objects);
-    ASSERT_TRUE(base::Eventually([&] { return roots_->IsIdle(); }));
+  void AwaitInForce(std::string_view root, std::string_view text) {
+    ASSERT_TRUE(base::Eventually([&] { return absl::StrContains(InForce(root), text); }));
   }
-  // The same once so much time has passed.
-  void LookAfter(absl::Duration wait) {
-    clock_.Advance(wait);
-    ASSERT_TRUE(base::Eventually([&] { return roots_->IsIdle(); }));
+  void AwaitProblem(std::string_view root) {
+    ASSERT_TRUE(base::Eventually([&] { return !ProblemOf(root).ok(); }));
+  }
+  // Returns once the threads that wait have seen what time it is, and what was set.
+  void AwaitLooks() {
+    for (size_t i = 0; i <= TrustRootTable::kAtOnce; ++i) ASSERT_TRUE(clock_.AwaitLook());
   }
 
   // What tells the root in force from others; "" if there is none.
@@ -108,6 +109,7 @@ class TrustRootsTest : public testing::Test {
       const std::string url = absl::StrCat("https://", name, ".example.org/");
       if (!absl::StartsWith(request.url, url)) continue;
       if (name == hanging_) {
+        asked_.push_back(clock_.Now());
         clock_.Advance(TrustRoots::kUpdateTimeout);
         return absl::DeadlineExceededError("did not answer in time");
       }
@@ -134,7 +136,8 @@ class TrustRootsTest : public testing::Test {
 
   std::map<std::string, tuf::TestRepository> repositories_;
   std::string hanging_;
-  absl::Notification release_;  // of those whose names begin with "silent"
+  std::vector<absl::Time> asked_;  // when that one was; of one thread at a time
+  absl::Notification release_;     // of those whose names begin with "silent"
   base::FakeClock clock_{tuf::TestNow()};
   http::FakeClient client_{[this](const http::ClientRequest& request) { return Answer(request); }};
   std::atomic<int> changes_ = 0;
@@ -149,7 +152,6 @@ class TrustRootsTest : public testing::Test {
 };
 
 TEST_F(TrustRootsTest, WithoutObjectsThereIsNoneAndNobodyIsAsked) {
-  EXPECT_TRUE(roots_->IsIdle());
   EXPECT_THAT(roots_->Find("x"), StatusIs(absl::StatusCode::kNotFound, "trustRootRef x not found"));
   EXPECT_THAT(roots_->all(), IsEmpty());
   Set({});
@@ -177,20 +179,22 @@ TEST_F(TrustRootsTest, WhatIsInAFileIsUsedBeyondItsExpiry) {
 
 TEST_F(TrustRootsTest, AMirrorIsAskedAtOnceAndDaily) {
   Publish("one", "first");
-  SetAndLook({Remote("one")});
-  EXPECT_THAT(InForce("one"), HasSubstr("first"));
+  Set({Remote("one")});
+  AwaitInForce("one", "first");
   Publish("one", "second");
-  LookAfter(kDay);
-  EXPECT_THAT(InForce("one"), HasSubstr("second"));
+  clock_.Advance(kDay);
+  AwaitInForce("one", "second");
   EXPECT_THAT(ProblemOf("one"), IsOk());
-  const int changes = changes_;
-  LookAfter(kDay);
-  EXPECT_EQ(changes_, changes);
+  clock_.Advance(kDay);
+  EXPECT_TRUE(base::Eventually([&] { return roots_->States()[0].refreshed == clock_.Now(); }));
+  roots_.reset();
+  EXPECT_EQ(changes_, 3) << "once for the object and for each root";
 }
 
 TEST_F(TrustRootsTest, NobodyElsesLocalAddressesAreAsked) {
   Publish("one", "first");
-  SetAndLook({Remote("one")});
+  Set({Remote("one")});
+  AwaitInForce("one", "first");
   ASSERT_THAT(client_.Requests(), Not(IsEmpty()));
   for (const http::ClientRequest& request : client_.Requests()) {
     EXPECT_TRUE(request.refuse_local_addresses);
@@ -199,18 +203,21 @@ TEST_F(TrustRootsTest, NobodyElsesLocalAddressesAreAsked) {
 
 TEST_F(TrustRootsTest, AMirrorThatFailsLeavesTheLastGoodRoot) {
   Publish("one", "first");
-  SetAndLook({Remote("one")});
+  Set({Remote("one")});
+  AwaitInForce("one", "first");
   repositories_["one"].files.clear();
-  LookAfter(kDay);
+  clock_.Advance(kDay);
+  AwaitProblem("one");
   EXPECT_THAT(InForce("one"), HasSubstr("first"));
-  EXPECT_THAT(ProblemOf("one"), Not(IsOk()));
+  roots_.reset();  // so that it has been told
   absl::MutexLock lock(&log_mutex_);
   EXPECT_THAT(log_, HasSubstr("the last good one stays"));
 }
 
 TEST_F(TrustRootsTest, AnObjectThatTurnsBadLeavesTheLastGoodRoot) {
   Publish("one", "first");
-  SetAndLook({Remote("one")});
+  Set({Remote("one")});
+  AwaitInForce("one", "first");
   Set({Object("one", {{"remote", {{"mirror", "x"}}}})});
   EXPECT_THAT(InForce("one"), HasSubstr("first"));
   EXPECT_THAT(ProblemOf("one"), StatusIs(absl::StatusCode::kInvalidArgument));
@@ -223,7 +230,8 @@ TEST_F(TrustRootsTest, WhatAMirrorSignsWithOtherKeysIsNotTaken) {
   const Json object = Remote("one");
   repositories_["one"] = tuf::TestRepository();
   Publish("one", "forged");
-  SetAndLook({object});
+  Set({object});
+  AwaitProblem("one");
   EXPECT_THAT(roots_->Find("one"), StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(ProblemOf("one"), StatusIs(absl::StatusCode::kFailedPrecondition));
 }
@@ -232,9 +240,11 @@ TEST_F(TrustRootsTest, WhatWasSeenIsNotRolledBack) {
   Publish("one", "first");
   const std::map<std::string, std::string> files = repositories_["one"].files;
   Publish("one", "second");
-  SetAndLook({Remote("one")});
+  Set({Remote("one")});
+  AwaitInForce("one", "second");
   repositories_["one"].files = files;
-  LookAfter(kDay);
+  clock_.Advance(kDay);
+  AwaitProblem("one");
   EXPECT_THAT(InForce("one"), HasSubstr("second"));
   EXPECT_THAT(ProblemOf("one"), StatusIs(absl::StatusCode::kFailedPrecondition));
 }
@@ -243,20 +253,25 @@ TEST_F(TrustRootsTest, AMirrorThatHangsIsAskedMuchLater) {
   hanging_ = "a";  // the first by name
   Publish("a", "hangs");
   Publish("b", "first");
-  SetAndLook({Remote("a"), Remote("b")});
-  EXPECT_THAT(InForce("b"), HasSubstr("first"));
-  EXPECT_EQ(RequestsTo("a"), 1u);
+  Set({Remote("a"), Remote("b")});
+  AwaitInForce("b", "first");
+  AwaitProblem("a");
   // A pause of a minute would be asking it a quarter of the time.
-  LookAfter(4 * absl::Minutes(1));
-  EXPECT_EQ(RequestsTo("a"), 1u);
-  LookAfter(absl::Minutes(1));
-  EXPECT_EQ(RequestsTo("a"), 2u);
+  const absl::Duration pause = TrustRootTable::kPausePerTime * TrustRoots::kUpdateTimeout;
+  clock_.Advance(pause - absl::Minutes(1));
+  AwaitLooks();
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_TRUE(base::Eventually([&] { return RequestsTo("a") == 2; }));
   EXPECT_THAT(roots_->Find("a"), StatusIs(absl::StatusCode::kUnavailable));
+  roots_.reset();
+  EXPECT_THAT(asked_,
+              ElementsAre(tuf::TestNow(), tuf::TestNow() + TrustRoots::kUpdateTimeout + pause));
 }
 
 TEST_F(TrustRootsTest, MirrorsThatHangHoldUpNobodyElse) {
   Publish("old", "first");
-  SetAndLook({Remote("old")});
+  Set({Remote("old")});
+  AwaitInForce("old", "first");
   Publish("new", "first");
   Publish("old", "second");
   std::vector<Json> objects = {Remote("new"), Remote("old")};
@@ -267,18 +282,18 @@ TEST_F(TrustRootsTest, MirrorsThatHangHoldUpNobodyElse) {
     objects.push_back(Remote(name));
   }
   Set(objects);
-  EXPECT_TRUE(base::Eventually([&] { return absl::StrContains(InForce("new"), "first"); }));
+  AwaitInForce("new", "first");
   clock_.Advance(kDay);
-  EXPECT_TRUE(base::Eventually([&] { return absl::StrContains(InForce("old"), "second"); }));
+  AwaitInForce("old", "second");
   release_.Notify();
-  EXPECT_TRUE(base::Eventually([&] { return roots_->IsIdle(); }));
 }
 
 TEST_F(TrustRootsTest, WhatCouldNotBeKeptIsNotFetched) {
   Publish("one", "first");
   repositories_["one"].target = TextOf("large") + std::string(kMaxRemoteFileBytes, ' ');
   repositories_["one"].PublishAll();
-  SetAndLook({Remote("one")});
+  Set({Remote("one")});
+  AwaitProblem("one");
   EXPECT_THAT(roots_->Find("one"), StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(client_.Requests(),
               Each(Field(&http::ClientRequest::max_response_bytes, Le(kMaxRemoteFileBytes))));
@@ -287,13 +302,15 @@ TEST_F(TrustRootsTest, WhatCouldNotBeKeptIsNotFetched) {
 TEST_F(TrustRootsTest, AnObjectThatIsTheSameIsNotReadAgain) {
   Publish("one", "first");
   Json object = Remote("one");
-  SetAndLook({object});
-  const int changes = changes_;
+  Set({object});
+  AwaitInForce("one", "first");
+  EXPECT_TRUE(base::Eventually([&] { return changes_ == 2; }));
   object["status"] = {{"observedGeneration", 3}};
   object["metadata"]["resourceVersion"] = "7";
   const size_t requests = client_.Requests().size();
-  SetAndLook({object});
-  EXPECT_EQ(changes_, changes);
+  Set({object});
+  AwaitLooks();
+  EXPECT_EQ(changes_, 2);
   EXPECT_THAT(client_.Requests(), SizeIs(requests));
 }
 
