@@ -32,5 +32,15 @@ TEST(CompileRegexp, TakesNoneThatIsLong) {
               StatusIs(absl::StatusCode::kInvalidArgument, "it is longer than 4096 bytes"));
 }
 
+// It would make a million ranges of these before it says that they are too many.
+TEST(CompileRegexp, TakesFewClassesOfUnicode) {
+  std::string expression = "[";
+  for (int i = 0; i < 16; ++i) expression += "\\pL\\PN";
+  EXPECT_THAT(CompileRegexp(expression + "]"), IsOk());
+  EXPECT_THAT(CompileRegexp(expression + "\\p{Greek}]"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       "it names classes of Unicode more than 32 times"));
+}
+
 }  // namespace
 }  // namespace countersign::base

@@ -143,8 +143,15 @@ absl::StatusOr<std::shared_ptr<const re2::RE2>> Regexps::Compile(const std::stri
   const auto known = compiled_.find(regexp);
   if (known != compiled_.end()) return known->second;
   const absl::Status no_room = absl::ResourceExhaustedError("it is too large");
+  bytes_ += std::min(regexp.size(), base::kMaxRegexpBytes);
+  if (bytes_ > kMaxBytes) left_ = 0;
   if (left_ == 0) return no_room;
-  CS_ASSIGN_OR_RETURN(const std::shared_ptr<const re2::RE2> compiled, base::CompileRegexp(regexp));
+  const absl::StatusOr<std::shared_ptr<const re2::RE2>> made = base::CompileRegexp(regexp);
+  if (!made.ok()) {
+    if (++faulty_ == kMaxFaulty) left_ = 0;
+    return made.status();
+  }
+  const std::shared_ptr<const re2::RE2>& compiled = *made;
   const size_t size = static_cast<size_t>(std::max(1, compiled->ProgramSize()));
   if (size > left_) {
     left_ = 0;

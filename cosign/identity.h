@@ -60,12 +60,17 @@ struct IdentityRule {
 // For one thread.
 class Regexps {
  public:
+  // To read them is work, and to read those in vain of which nothing is left.
+  static constexpr size_t kMaxBytes = 256 << 10;
+  static constexpr size_t kMaxFaulty = 64;
+
   explicit Regexps(size_t instructions = std::numeric_limits<size_t>::max())
       : left_(instructions) {}
 
   // InvalidArgument as base::CompileRegexp;
-  // ResourceExhausted if there is not as much left, and from then on for every one that is new, which
-  // is not compiled any more.
+  // ResourceExhausted if there is not as much left, or they are longer together than kMaxBytes, or
+  // kMaxFaulty could not be compiled, and from then on for every one that is new, which is not compiled
+  // any more.
   absl::StatusOr<std::shared_ptr<const re2::RE2>> Compile(const std::string& regexp);
 
   size_t used() const { return used_; }
@@ -74,6 +79,8 @@ class Regexps {
   std::map<std::string, std::shared_ptr<const re2::RE2>> compiled_;
   size_t left_;
   size_t used_ = 0;
+  size_t bytes_ = 0;
+  size_t faulty_ = 0;
 };
 
 // The identities that a policy names, of which any will do. Immutable but for assignment; copies

@@ -410,6 +410,25 @@ TEST(Regexps, AreCompiledOnceAndCountOnce) {
   EXPECT_GT(regexps.used(), used);
 }
 
+TEST(Regexps, AreReadUpToALengthOfAll) {
+  Regexps regexps;
+  const std::string padding(4000, 'a');
+  size_t compiled = 0;
+  for (size_t i = 0; i < 100; ++i) compiled += regexps.Compile(absl::StrCat(padding, i)).ok();
+  EXPECT_EQ(compiled, Regexps::kMaxBytes / 4002);
+}
+
+TEST(Regexps, AfterManyThatAreFaultyNoneIsCompiled) {
+  Regexps regexps;
+  EXPECT_THAT(regexps.Compile("ab"), IsOk());
+  for (size_t i = 0; i < Regexps::kMaxFaulty; ++i) {
+    EXPECT_THAT(regexps.Compile("("), StatusIs(absl::StatusCode::kInvalidArgument));
+  }
+  EXPECT_THAT(regexps.Compile("("), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(regexps.Compile("cd"), StatusIs(absl::StatusCode::kResourceExhausted));
+  EXPECT_THAT(regexps.Compile("ab"), IsOk());
+}
+
 TEST(Regexps, BeyondTheirRoomAreNone) {
   Regexps regexps(50);
   ASSERT_THAT(regexps.Compile("ab"), IsOk());

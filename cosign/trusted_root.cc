@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/json.h"
 #include "base/json_place.h"
+#include "base/large_text_turn.h"
 #include "base/pem_block.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
@@ -224,6 +225,7 @@ absl::StatusOr<std::vector<Authority>> ReadAuthorities(
 }  // namespace
 
 absl::StatusOr<TrustedRoot> ParseTrustedRoot(std::string_view json) {
+  const base::LargeTextTurn turn(json.size());
   CS_ASSIGN_OR_RETURN(const base::Json document,
                       base::ParseJson(json, {.max_bytes = kMaxTrustedRootBytes,
                                              .max_depth = kMaxTrustedRootDepth,

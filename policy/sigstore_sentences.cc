@@ -251,7 +251,8 @@ PolicyFailure SayFailedPolicy(const Judged& judged, const Selected& selected, bo
   if (IsUnresolved(judged.examination.status())) {
     return {
         .summary = absl::StrCat("invalid value: ", Image(judged.image), " must be an image digest"),
-        .details = Said(judged.examination.status().message()),
+        .details = selected.awaits_digest ? ReasonsOf(judged, selected)
+                                          : Said(judged.examination.status().message()),
         .is_warning = is_warning};
   }
   return {.summary = absl::StrCat("failed policy: ", Name(selected.policy->name)),

@@ -18,6 +18,7 @@
 namespace countersign::policy {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -357,6 +358,22 @@ TEST_F(SigstoreVerdictTest, NobodyCanForgeALine) {
   EXPECT_THAT(verdict.message, Not(HasSubstr("\n")));
   EXPECT_THAT(verdict.policy_failures[0].details, Not(HasSubstr("\n")));
   EXPECT_THAT(verdict.policy_failures[0].summary, Not(HasSubstr("\n")));
+}
+
+// They are foreign words, and policies may have kilobytes of them.
+TEST_F(SigstoreVerdictTest, LongNamesOfAuthoritiesAreCut) {
+  const std::string name = "x\n" + std::string(20'000, 'n');
+  const AuthorityPtr by_key = KeyAuthority(name, alice_.key().Public());
+  const AuthorityPtr broken = MakeAuthority({.name = name, .asks = Broken{name}});
+  const PoliciesPtr policies =
+      TestSigstorePolicies().Add("release", {"r.io/**"}, {by_key, broken}).Build();
+  const std::vector<absl::StatusOr<Evidence>> founds = {Found({}), absl::UnavailableError(name)};
+  for (const absl::StatusOr<Evidence>& found : founds) {
+    const std::vector<std::string> texts = TextsOf(JudgeFound(policies, found));
+    ASSERT_THAT(texts, SizeIs(1));
+    EXPECT_LT(texts[0].size(), 4096u);
+    EXPECT_THAT(texts[0], AllOf(HasSubstr("x\\x0an"), Not(HasSubstr("x\n"))));
+  }
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "base/json_place.h"
+#include "base/large_text_turn.h"
 #include "base/status_macros.h"
 #include "tuf/hex.h"
 
@@ -43,6 +44,7 @@ template <typename Kind>
 absl::StatusOr<Kind> Parse(std::string_view text, size_t max_bytes, std::string_view kind,
                            absl::Status (*read)(const JsonPlace&, std::string_view, Kind&),
                            std::string_view argument = "") {
+  const base::LargeTextTurn turn(text.size());
   CS_ASSIGN_OR_RETURN(Envelope envelope, ParseEnvelope(text, max_bytes));
   CS_ASSIGN_OR_RETURN(const JsonPlace contents,
                       JsonPlace(envelope.document).RequiredObject("signed"));

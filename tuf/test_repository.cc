@@ -227,7 +227,7 @@ std::string UpdateRun::sentence() const {
 
 UpdateRun RunUpdate(const std::map<std::string, std::string>& files, TrustedState& state,
                     absl::Time now, const TargetNames& names) {
-  Update update(state, now, names);
+  Update update(&state, now, names);
   UpdateRun run;
   Step step = update.Begin();
   while (true) {

@@ -1,6 +1,7 @@
 #include "tuf/update.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -35,39 +36,47 @@ std::optional<Kind> ReadStored(absl::StatusOr<Kind> metadata, const Role& role,
   return *std::move(metadata);
 }
 
+// Of metadata that were verified, which live as long as the update, what it asks no more.
+template <typename Kind>
+Kind Verified(Kind metadata) {
+  metadata.signed_bytes = {};
+  if constexpr (std::is_same_v<Kind, Snapshot>) metadata.versions.clear();
+  return metadata;
+}
+
 Failure TooLarge(size_t max_bytes) {
   return {Reason::kLimit, absl::StrCat("it has more than ", max_bytes, " bytes")};
 }
 
 }  // namespace
 
-Update::Update(TrustedState state, absl::Time now, TargetNames names)
-    : state_(std::move(state)), now_(now), names_(std::move(names)) {}
+Update::Update(const TrustedState* state, absl::Time now, TargetNames names)
+    : state_(state), now_(now), names_(std::move(names)) {}
 
 Step Update::Begin() {
   if (stage_ != Stage::kNotBegun) return FailUnwanted();
-  std::variant<Failure, Root> root = VerifyFirstRoot(state_.root, budget_);
+  std::variant<Failure, Root> root = VerifyFirstRoot(state_->root, budget_);
   if (auto* failure = std::get_if<Failure>(&root)) {
     return Fail("the trusted root.json", std::move(*failure));
   }
-  root_ = std::get<Root>(std::move(root));
+  root_ = Verified(std::get<Root>(std::move(root)));
   return WantRoot({});
 }
 
-Step Update::Take(std::string_view bytes) {
+Step Update::Take(std::string bytes) {
   if (!WantsSomething()) return FailUnwanted();
   if (bytes.size() > wanted_.max_bytes) return FailWanted(TooLarge(wanted_.max_bytes));
   switch (stage_) {
     case Stage::kRoot:
-      return TakeRoot(bytes);
+      return TakeRoot(std::move(bytes));
     case Stage::kTimestamp:
-      return TakeTimestamp(bytes);
+      return TakeTimestamp(std::move(bytes));
     case Stage::kSnapshot:
-      return TakeSnapshot(bytes);
+      return TakeSnapshot(std::move(bytes));
     case Stage::kTargets:
-      return TakeTargets(bytes);
+      return TakeTargets(std::move(bytes));
     case Stage::kTarget:
-      return TakeTarget(bytes);
+      return TakeTarget(std::move(bytes));
     case Stage::kNotBegun:
     case Stage::kEnded:
       break;
@@ -82,18 +91,17 @@ Step Update::TakeNone() {
   return FailWanted({Reason::kMissing, "there is none"});
 }
 
-Step Update::TakeRoot(std::string_view bytes) {
+Step Update::TakeRoot(std::string bytes) {
   std::variant<Failure, Root> verified = VerifyNextRoot(bytes, root_, budget_);
   if (auto* failure = std::get_if<Failure>(&verified)) return FailWanted(std::move(*failure));
-  Root& next = std::get<Root>(verified);
+  Root next = Verified(std::get<Root>(std::move(verified)));
   Changes changes;
   if (HasOtherKeys(next, root_)) {
-    state_.timestamp.clear();
-    state_.snapshot.clear();
+    forgets_ = true;
     changes.push_back({StateFile::kTimestamp, ""});
     changes.push_back({StateFile::kSnapshot, ""});
   }
-  changes.push_back({StateFile::kRoot, std::string(bytes)});
+  changes.push_back({StateFile::kRoot, std::move(bytes)});
   root_ = std::move(next);
   if (++root_steps_ < kMaxRootSteps) return WantRoot(std::move(changes));
   return FailWanted({Reason::kLimit, absl::StrCat("it is the last of ", kMaxRootSteps,
@@ -101,7 +109,7 @@ Step Update::TakeRoot(std::string_view bytes) {
                     std::move(changes));
 }
 
-Step Update::TakeTimestamp(std::string_view bytes) {
+Step Update::TakeTimestamp(std::string bytes) {
   std::variant<Failure, Timestamp> verified =
       VerifyTimestamp(bytes, root_, timestamp_ ? &*timestamp_ : nullptr, budget_);
   if (auto* failure = std::get_if<Failure>(&verified)) return FailWanted(std::move(*failure));
@@ -111,35 +119,39 @@ Step Update::TakeTimestamp(std::string_view bytes) {
     return FailWanted(*std::move(failure));
   }
   if (is_stored) return WantSnapshot({});
-  timestamp_ = std::move(next);
+  timestamp_ = Verified(std::move(next));
   Changes changes;
   // The next update must see which keys change after the root by which this was verified.
-  if (root_steps_ == 0) changes.push_back({StateFile::kRoot, state_.root});
-  changes.push_back({StateFile::kTimestamp, std::string(bytes)});
+  if (root_steps_ == 0) changes.push_back({StateFile::kRoot, state_->root});
+  changes.push_back({StateFile::kTimestamp, std::move(bytes)});
   return WantSnapshot(std::move(changes));
 }
 
-Step Update::TakeSnapshot(std::string_view bytes) {
+Step Update::TakeSnapshot(std::string bytes) {
   const std::optional<Snapshot> before =
-      ReadStored(ParseSnapshot(state_.snapshot), root_.snapshot, budget_);
+      ReadStored(ParseSnapshot(StoredSnapshot()), root_.snapshot, budget_);
   std::variant<Failure, Snapshot> verified = VerifySnapshot(
       bytes, root_, timestamp_->snapshot, before ? &*before : nullptr, now_, budget_);
   if (auto* failure = std::get_if<Failure>(&verified)) return FailWanted(std::move(*failure));
-  snapshot_ = std::get<Snapshot>(std::move(verified));
-  return WantTargets({{StateFile::kSnapshot, std::string(bytes)}});
+  snapshot_ = Verified(std::get<Snapshot>(std::move(verified)));
+  Changes changes;
+  changes.push_back({StateFile::kSnapshot, std::move(bytes)});
+  return WantTargets(std::move(changes));
 }
 
-Step Update::TakeTargets(std::string_view bytes) {
+Step Update::TakeTargets(std::string bytes) {
   std::variant<Failure, Targets> verified =
       VerifyTargets(bytes, root_, snapshot_.targets, names_.target, now_, budget_);
   if (auto* failure = std::get_if<Failure>(&verified)) return FailWanted(std::move(*failure));
-  targets_ = std::get<Targets>(std::move(verified));
-  return WantTarget({{StateFile::kTargets, std::string(bytes)}});
+  targets_ = Verified(std::get<Targets>(std::move(verified)));
+  Changes changes;
+  changes.push_back({StateFile::kTargets, std::move(bytes)});
+  return WantTarget(std::move(changes));
 }
 
-Step Update::TakeTarget(std::string_view bytes) {
+Step Update::TakeTarget(std::string bytes) {
   if (auto failure = CheckBytes(bytes, *targets_.target)) return FailWanted(*std::move(failure));
-  return End(std::string(bytes), {});
+  return End(std::move(bytes), {});
 }
 
 Step Update::WantRoot(Changes changes) {
@@ -151,15 +163,16 @@ Step Update::WantTimestamp() {
   if (auto failure = CheckNotExpired(root_, now_)) {
     return Fail(Versioned(root_.version, kRootName), *std::move(failure));
   }
-  timestamp_ = ReadStored(ParseTimestamp(state_.timestamp), root_.timestamp, budget_);
+  timestamp_ = ReadStored(ParseTimestamp(StoredTimestamp()), root_.timestamp, budget_);
+  if (timestamp_) timestamp_ = Verified(*std::move(timestamp_));
   return Want(Stage::kTimestamp, std::string(kTimestampName), kMaxTimestampBytes, {});
 }
 
 Step Update::WantSnapshot(Changes changes) {
   const FileInfo& info = timestamp_->snapshot;
-  auto stored = VerifySnapshot(state_.snapshot, root_, info, nullptr, now_, budget_);
+  auto stored = VerifySnapshot(StoredSnapshot(), root_, info, nullptr, now_, budget_);
   if (auto* snapshot = std::get_if<Snapshot>(&stored)) {
-    snapshot_ = std::move(*snapshot);
+    snapshot_ = Verified(std::move(*snapshot));
     return WantTargets(std::move(changes));
   }
   return WantMetadata(Stage::kSnapshot, kSnapshotName, info, kMaxSnapshotBytes, std::move(changes));
@@ -167,9 +180,9 @@ Step Update::WantSnapshot(Changes changes) {
 
 Step Update::WantTargets(Changes changes) {
   const FileInfo& info = snapshot_.targets;
-  auto stored = VerifyTargets(state_.targets, root_, info, names_.target, now_, budget_);
+  auto stored = VerifyTargets(state_->targets, root_, info, names_.target, now_, budget_);
   if (auto* targets = std::get_if<Targets>(&stored)) {
-    targets_ = std::move(*targets);
+    targets_ = Verified(std::move(*targets));
     return WantTarget(std::move(changes));
   }
   return WantMetadata(Stage::kTargets, kTargetsName, info, kMaxTargetsBytes, std::move(changes));
@@ -185,7 +198,7 @@ Step Update::WantTarget(Changes changes) {
         std::move(changes));
   }
   const FileInfo& info = *targets_.target;
-  if (!CheckBytes(state_.target, info)) return End(state_.target, std::move(changes));
+  if (!CheckBytes(state_->target, info)) return End(state_->target, std::move(changes));
   if (*info.length > kMaxTargetBytes) {
     return Fail(names_.target, TooLarge(kMaxTargetBytes), std::move(changes));
   }

@@ -71,13 +71,16 @@ struct Step {
 // Brings a trusted state up to date (TUF specification 1.0, section 5), without fetching and keeping
 // anything itself: it says which file it wants, and is given it.
 //
-//   Update update(state, now);
+//   Update update(&state, now);
 //   Step step = update.Begin();
 //   while (const Wanted* wanted = std::get_if<Wanted>(&step.next)) {
 //     keep step.changes; fetch wanted->path
 //     step = there is one ? update.Take(bytes) : update.TakeNone();
 //   }
 //   keep step.changes
+//
+// The state must outlive the update, which holds no other copy of a file; whoever keeps the changes
+// there may do so between two steps.
 //
 // The root that it began with is among the changes as soon as a timestamp was verified by it: one that
 // does not fit the mirror is not kept.
@@ -94,25 +97,25 @@ struct Step {
 // Pure: `now` is the time throughout. Not thread-safe.
 class Update {
  public:
-  Update(TrustedState state, absl::Time now, TargetNames names = {});
+  Update(const TrustedState* state, absl::Time now, TargetNames names = {});
 
   // To be called first, and once.
   Step Begin();
 
   // The wanted file, or that the mirror says that there is none. A failure of no reason (kUnspecified)
   // if none is wanted.
-  Step Take(std::string_view bytes);
+  Step Take(std::string bytes);
   Step TakeNone();
 
  private:
   enum class Stage { kNotBegun, kRoot, kTimestamp, kSnapshot, kTargets, kTarget, kEnded };
   using Changes = std::vector<Change>;
 
-  Step TakeRoot(std::string_view bytes);
-  Step TakeTimestamp(std::string_view bytes);
-  Step TakeSnapshot(std::string_view bytes);
-  Step TakeTargets(std::string_view bytes);
-  Step TakeTarget(std::string_view bytes);
+  Step TakeRoot(std::string bytes);
+  Step TakeTimestamp(std::string bytes);
+  Step TakeSnapshot(std::string bytes);
+  Step TakeTargets(std::string bytes);
+  Step TakeTarget(std::string bytes);
 
   Step WantRoot(Changes changes);
   Step WantTimestamp();
@@ -133,18 +136,23 @@ class Update {
   bool WantsSomething() const;
 
   std::string TargetPath(const FileInfo& info) const;
+  // As the state has them, unless they are to be forgotten.
+  std::string_view StoredTimestamp() const { return Stored(state_->timestamp); }
+  std::string_view StoredSnapshot() const { return Stored(state_->snapshot); }
+  std::string_view Stored(std::string_view file) const { return forgets_ ? "" : file; }
 
-  TrustedState state_;
+  const TrustedState* const state_;
   const absl::Time now_;
   const TargetNames names_;
   Stage stage_ = Stage::kNotBegun;
   Wanted wanted_;
   int root_steps_ = 0;
+  bool forgets_ = false;  // the timestamp and the snapshot of the state
   SignatureBudget budget_;
-  // What is trusted by now.
+  // What is trusted by now, without what was signed, which has been seen to.
   Root root_;
   std::optional<Timestamp> timestamp_;
-  Snapshot snapshot_;
+  Snapshot snapshot_;  // without the versions
   Targets targets_;
 };
 

@@ -116,7 +116,8 @@ TEST(Update, AsksForATargetInAFolderAndElsewhere) {
 
 TEST(Update, SaysHowLargeFilesMayBe) {
   TestRepository repository;
-  Update update(repository.StateWithRoot(), repository.now);
+  const TrustedState state = repository.StateWithRoot();
+  Update update(&state, repository.now);
   std::vector<size_t> sizes;
   Step step = update.Begin();
   while (const auto* wanted = std::get_if<Wanted>(&step.next)) {
@@ -132,7 +133,8 @@ TEST(Update, SaysHowLargeFilesMayBe) {
 // For a mirror whose answer to that can be read in more than one way.
 TEST(Update, SaysThatOnlyTheNextRootMayBeAbsent) {
   const TestRepository repository;
-  Update update(repository.StateWithRoot(), repository.now);
+  const TrustedState state = repository.StateWithRoot();
+  Update update(&state, repository.now);
   std::vector<std::string> may_be_absent;
   Step step = update.Begin();
   while (const auto* wanted = std::get_if<Wanted>(&step.next)) {
@@ -236,7 +238,8 @@ TEST(Update, RecoversFromVersionsThatWereMadeUpWhenKeysChange) {
 
 TEST(Update, KeepsTheRootItBeganWithOnceATimestampFits) {
   TestRepository repository;
-  Update update(repository.StateWithRoot(), repository.now);
+  const TrustedState state = repository.StateWithRoot();
+  Update update(&state, repository.now);
   EXPECT_TRUE(update.Begin().changes.empty());
   EXPECT_TRUE(update.TakeNone().changes.empty());
   const Step step = update.Take(repository.files["timestamp.json"]);
@@ -251,7 +254,7 @@ TEST(Update, RemovesStoredFilesBeforeItKeepsARootWithOtherKeys) {
   TrustedState state = repository.UpToDate();
   repository.timestamp.signers = {TestSigner()};
   repository.PublishRoot();
-  Update update(state, repository.now);
+  Update update(&state, repository.now);
   ASSERT_TRUE(std::holds_alternative<Wanted>(update.Begin().next));
   const Step step = update.Take(repository.RootFile(2));
   ASSERT_EQ(step.changes.size(), 3u);
@@ -271,15 +274,16 @@ TEST(Update, FailsWhenItIsNotCalledInOrder) {
     const auto* const failure = std::get_if<Failure>(&step.next);
     return failure != nullptr && failure->reason == Reason::kUnspecified && step.changes.empty();
   };
-  Update not_begun(repository.StateWithRoot(), repository.now);
+  const TrustedState state = repository.StateWithRoot(), up_to_date = repository.UpToDate();
+  Update not_begun(&state, repository.now);
   EXPECT_TRUE(is_misuse(not_begun.Take("")));
-  EXPECT_TRUE(is_misuse(Update(repository.StateWithRoot(), repository.now).TakeNone()));
+  EXPECT_TRUE(is_misuse(Update(&state, repository.now).TakeNone()));
 
-  Update twice(repository.StateWithRoot(), repository.now);
+  Update twice(&state, repository.now);
   twice.Begin();
   EXPECT_TRUE(is_misuse(twice.Begin()));
 
-  Update ended(repository.UpToDate(), repository.now);
+  Update ended(&up_to_date, repository.now);
   ended.Begin();
   ended.TakeNone();
   EXPECT_TRUE(std::holds_alternative<Done>(ended.Take(repository.UpToDate().timestamp).next));

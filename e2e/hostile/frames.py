@@ -20,6 +20,8 @@ from e2e.hostile.finding import Finding
 _CONNECTIONS = 8
 _PIECE = 16 << 10  # what is sent at a time, and counted
 _SECONDS_FULL, _SECONDS_SHORT = 6, 2
+_LEAST = 64 << 10  # bytes that are a flood
+_SECONDS_FOR_LEAST = 30  # where everything is slow
 _QUESTION = http2.message(grpc_client.verify_images("127.0.0.1:1/app:1"))
 _CANCEL = struct.pack(">I", 8)
 
@@ -56,6 +58,12 @@ class _Flood:
         self._threads = [threading.Thread(target=self._run, daemon=True) for _ in range(_CONNECTIONS)]
         for thread in self._threads:
             thread.start()
+
+    def go_on_until(self, sent: int, seconds: float) -> None:
+        """Until so many bytes were sent, or for so long."""
+        deadline = time.monotonic() + seconds
+        while self.sent < sent and time.monotonic() < deadline:
+            time.sleep(0.05)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -103,8 +111,9 @@ def _flood(arena: Arena, frames: Frames, begin: bytes = b"", streams: int = 0, m
     with arena.attack(image) as watch:
         flood = _Flood(("127.0.0.1", arena.verifiers[0].port), tls, begin, frames, streams)
         time.sleep(_SECONDS_FULL if arena.effort.full else _SECONDS_SHORT)
+        flood.go_on_until(_LEAST, _SECONDS_FOR_LEAST)
         flood.stop()
-    if not flood.answered or flood.sent < 64 << 10:
+    if not flood.answered or flood.sent < _LEAST:
         raise RuntimeError(f"no flood: {flood.answered} connections were answered, {flood.sent} bytes sent on them")
     watch.answered(f"{flood.answered} connections were answered, {flood.sent >> 10} KiB sent on them")
     watch.innocent_is_served()

@@ -69,11 +69,9 @@ class Cue {
       }
       return EndOfValue();
     }
-    const RuleToken first = reader_.Peek();
-    if (first.kind == Kind::kText || first.kind == Kind::kName) {
-      RuleReader ahead = reader_;
-      ahead.Take();
-      if (ahead.Peek().IsSign(":")) return Member(tokens);
+    const Kind first = reader_.Peek().kind;
+    if ((first == Kind::kText || first == Kind::kName) && reader_.PeekNext().IsSign(":")) {
+      return Member(tokens);
     }
     do {
       CS_RETURN_IF_ERROR(Constraint(tokens));
@@ -140,9 +138,7 @@ class Cue {
 
   absl::Status Add(const std::vector<std::string>& tokens, const std::string& op, Json operand,
                    bool negate) {
-    CS_ASSIGN_OR_RETURN(Json condition, MakeCondition(tokens, op, std::move(operand), negate));
-    rule_.conditions.push_back(std::move(condition));
-    return absl::OkStatus();
+    return AddCondition(tokens, op, std::move(operand), negate, rule_);
   }
 
   RuleReader reader_;

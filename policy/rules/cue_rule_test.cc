@@ -76,5 +76,37 @@ TEST(TranslateCue, WhatIsNotPlainIsRefusedWithItsLine) {
   EXPECT_THAT(Yaml("predicate: a: 1\npredicate: b: string"), HasSubstr("line 2: at \"string\""));
 }
 
+TEST(TranslateCue, TakesNoMoreThanPolicyOptionsDo) {
+  std::string rule = "predicate: a: >0";
+  for (int i = 1; i < 64; ++i) rule += "&>0";
+  const auto most = TranslateCue(rule);
+  ASSERT_TRUE(most.ok());
+  EXPECT_THAT(most->conditions, SizeIs(64));
+  EXPECT_EQ(Yaml(rule + "&>0"), "it asks more than 64 conditions can");
+}
+
+TEST(TranslateCue, ALongRuleIsNotRead) {
+  const std::string rule = "predicate: a: 1";
+  EXPECT_TRUE(TranslateCue(rule + std::string(4096 - rule.size(), '\n')).ok());
+  EXPECT_EQ(Yaml(rule + std::string(4097 - rule.size(), '\n')), "it is longer than 4096 bytes");
+}
+
+// Each of its expressions takes some 10,000 instructions.
+TEST(TranslateCue, ExpressionsAreCountedTogether) {
+  const std::string large = "=~\"\\\\pL{10}\"";
+  const auto one = TranslateCue("predicate: a: " + large);
+  ASSERT_TRUE(one.ok()) << one.status();
+  EXPECT_GT(one->instructions, kMaxRuleInstructions / 2);
+  EXPECT_EQ(Yaml("predicate: a: " + large + "&" + large),
+            "its regular expressions are too large together");
+}
+
+// Whatever is below one long name does not have it again for each that is in it.
+TEST(TranslateCue, LongNamesAreNotRepeatedWithoutEnd) {
+  std::string rule = "predicate: " + std::string(900, 'n') + ": {";
+  while (rule.size() < 4000) rule += "a:1,";
+  EXPECT_EQ(Yaml(rule + "}"), "it asks more than 64 conditions can");
+}
+
 }  // namespace
 }  // namespace countersign::policy

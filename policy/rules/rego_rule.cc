@@ -129,9 +129,7 @@ class Rego {
 
   absl::Status Add(const std::vector<std::string>& path, const std::string& op, Json operand,
                    bool negate) {
-    CS_ASSIGN_OR_RETURN(Json condition, MakeCondition(path, op, std::move(operand), negate));
-    rule_.conditions.push_back(std::move(condition));
-    return absl::OkStatus();
+    return AddCondition(path, op, std::move(operand), negate, rule_);
   }
 
   RuleReader reader_;

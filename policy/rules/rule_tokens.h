@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_POLICY_RULES_RULE_TOKENS_H_
 #define COUNTERSIGN_POLICY_RULES_RULE_TOKENS_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -26,7 +27,8 @@ struct RuleToken {
   bool IsName(std::string_view what) const { return Is(Kind::kName, what); }
 };
 
-inline constexpr size_t kMaxRuleBytes = 64 << 10;
+// The longest rules that are published have some 3 KiB; what is made of one can be many times that.
+inline constexpr size_t kMaxRuleBytes = 4096;
 
 // The last is kEnd. Names are letters, digits and '_'; texts are JSON's strings; `comment` begins a
 // comment, to the end of its line. InvalidArgument says in which line there is something else.
@@ -53,6 +55,8 @@ class RuleReader {
   explicit RuleReader(std::vector<RuleToken> tokens) : tokens_(std::move(tokens)) {}
 
   const RuleToken& Peek() const { return tokens_[at_]; }
+  // The one after it.
+  const RuleToken& PeekNext() const { return tokens_[std::min(at_ + 1, tokens_.size() - 1)]; }
   const RuleToken& Take() { return at_ + 1 < tokens_.size() ? tokens_[at_++] : tokens_[at_]; }
   bool TakeIf(RuleToken::Kind kind, std::string_view text) {
     if (!Peek().Is(kind, text)) return false;

@@ -69,7 +69,7 @@ AuthoritySpec ReadAuthority(const JsonPlace& place, std::vector<Problem>& proble
 }
 
 void ValidateAuthority(const AuthoritySpec& authority, std::string_view installation,
-                       std::string_view path, FieldErrors& errors) {
+                       std::string_view path, RegexpFaults& regexps, FieldErrors& errors) {
   const int given =
       authority.key.has_value() + authority.keyless.has_value() + authority.fixed.has_value();
   if (given == 0) return errors.AddNeither(path, {"key", "keyless", "static"});
@@ -78,7 +78,8 @@ void ValidateAuthority(const AuthoritySpec& authority, std::string_view installa
     ValidateKeyRef(*authority.key, installation, FieldPath(path, "key"), errors);
   }
   if (authority.keyless.has_value()) {
-    ValidateKeylessRef(*authority.keyless, installation, FieldPath(path, "keyless"), errors);
+    ValidateKeylessRef(*authority.keyless, installation, FieldPath(path, "keyless"), regexps,
+                       errors);
   }
   if (authority.fixed.has_value()) ValidateStatic(authority, path, errors);
   if (authority.sources.size() > 1) {

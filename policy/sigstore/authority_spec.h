@@ -12,6 +12,7 @@
 #include "policy/sigstore/field_errors.h"
 #include "policy/sigstore/key_ref.h"
 #include "policy/sigstore/keyless_ref.h"
+#include "policy/sigstore/regexp_wording.h"
 #include "policy/sigstore/source_spec.h"
 
 namespace countersign::policy {
@@ -58,7 +59,7 @@ AuthoritySpec ReadAuthority(const base::JsonPlace& place, std::vector<Problem>& 
 // Adds what the Policy Controller has against it; of one with none or several of key, keyless and static
 // that alone. Pure.
 void ValidateAuthority(const AuthoritySpec& authority, std::string_view installation,
-                       std::string_view path, FieldErrors& errors);
+                       std::string_view path, RegexpFaults& regexps, FieldErrors& errors);
 
 }  // namespace countersign::policy
 

@@ -92,8 +92,10 @@ std::vector<Finding> Check(const ImagePolicy& policy, const CheckSettings& setti
          /*refuses=*/false});
   }
   CheckNames(policy.authorities, authorities, findings);
+  size_t translated = 0;
   for (size_t i = 0; i < policy.authorities.size(); ++i) {
-    CheckAuthority(policy.authorities[i], settings, JsonPointer(authorities, i), findings);
+    CheckAuthority(policy.authorities[i], settings, JsonPointer(authorities, i), translated,
+                   findings);
   }
   for (size_t i = 0; i < policy.match.size(); ++i) {
     CheckMatchEntry(policy.match[i], JsonPointer("/spec/match", i), findings);

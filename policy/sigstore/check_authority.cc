@@ -129,7 +129,8 @@ void Checker::CheckSource(const SourceSpec& source, const std::string& pointer) 
 }  // namespace
 
 void CheckAuthority(const AuthoritySpec& authority, const CheckSettings& settings,
-                    const std::string& pointer, std::vector<Finding>& findings) {
+                    const std::string& pointer, size_t& translated,
+                    std::vector<Finding>& findings) {
   Checker checker(authority, settings, pointer, findings);
   if (authority.key.has_value()) checker.CheckKey(*authority.key);
   if (authority.keyless.has_value()) checker.CheckKeyless(*authority.keyless);
@@ -142,7 +143,7 @@ void CheckAuthority(const AuthoritySpec& authority, const CheckSettings& setting
     const AttestationSpec& attestation = authority.attestations[i];
     if (!attestation.rule.has_value()) continue;
     CheckAttestationRule(*attestation.rule, authority.name, attestation.name,
-                         JsonPointer(JsonPointer(attestations, i), "policy"), findings);
+                         JsonPointer(JsonPointer(attestations, i), "policy"), translated, findings);
   }
   const std::string& format = authority.signature_format;
   if (!format.empty() && format != "legacy" && format != "bundle") {

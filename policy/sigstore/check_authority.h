@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_POLICY_SIGSTORE_CHECK_AUTHORITY_H_
 #define COUNTERSIGN_POLICY_SIGSTORE_CHECK_AUTHORITY_H_
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -10,9 +11,10 @@
 
 namespace countersign::policy {
 
-// Appends what Check says of one authority, but for what it says of several together. Pure.
+// Appends what Check says of one authority, but for what it says of several together; `translated` as
+// in CheckAttestationRule. Pure.
 void CheckAuthority(const AuthoritySpec& authority, const CheckSettings& settings,
-                    const std::string& pointer, std::vector<Finding>& findings);
+                    const std::string& pointer, size_t& translated, std::vector<Finding>& findings);
 
 }  // namespace countersign::policy
 

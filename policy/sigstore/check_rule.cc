@@ -58,10 +58,11 @@ std::optional<std::string> ConditionsText(const TranslatedRule& rule, std::strin
 
 // What says the same as the rule, if that is short, or why nothing does.
 std::string AdviceFor(const RuleSpec& rule, std::string_view authority,
-                      std::string_view attestation) {
+                      std::string_view attestation, size_t& translated) {
   constexpr std::string_view kWhere = "spec.conditions of PolicyOptions of the policy's name";
   const std::string write = absl::StrCat("write what it asks as ", kWhere);
-  if (rule.data.empty()) return write;
+  if (rule.data.empty() || translated == kMaxTranslatedRules) return write;
+  ++translated;
   const absl::StatusOr<TranslatedRule> said = Translate(rule);
   if (!said.ok()) return absl::StrCat(write, "; that is not plain, as ", said.status().message());
   const std::optional<std::string> text = ConditionsText(*said, authority, attestation);
@@ -75,10 +76,10 @@ std::string AdviceFor(const RuleSpec& rule, std::string_view authority,
 
 void CheckAttestationRule(const RuleSpec& rule, std::string_view authority,
                           std::string_view attestation, const std::string& pointer,
-                          std::vector<Finding>& findings) {
+                          size_t& translated, std::vector<Finding>& findings) {
   if (!IsKnown(rule)) return;
   std::string reason = absl::StrCat(Missing(rule), ", so the authority cannot pass: ");
-  absl::StrAppend(&reason, AdviceFor(rule, authority, attestation));
+  absl::StrAppend(&reason, AdviceFor(rule, authority, attestation, translated));
   findings.push_back({pointer, std::move(reason)});
 }
 

@@ -110,7 +110,7 @@ class Compiler {
 
   void ReadOptions() {
     options_.resize(inputs_.options.size());
-    ProgramShares shares(options_.size());
+    ProgramShares shares;
     for (const size_t i : InOrderOfCreation(inputs_.options)) {
       options_[i] = ReadPolicyOptions(*inputs_.options[i], absl::InfinitePast());
       const size_t size = absl::c_accumulate(
@@ -134,7 +134,7 @@ class Compiler {
 
   void CompileAuthorities() {
     authorities_.resize(policies_.size());
-    ProgramShares shares(policies_.size());
+    ProgramShares shares;
     for (const size_t i : InOrderOfCreation(inputs_.image_policies)) {
       const std::optional<size_t> options = FindOptions(policies_[i].name);
       cosign::Regexps regexps(shares.Allowance());

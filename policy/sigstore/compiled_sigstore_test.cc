@@ -336,8 +336,8 @@ Json Created(Json object, std::string_view when) {
 TEST_F(CompiledSigstoreTest, ExpressionsThatTakeTooMuchTogetherSatisfyNobody) {
   policies_ = {
       Created(ImagePolicyObject("a-newcomer",
-                                {DearAuthority("dear", 250), DearAuthority("dear-too", 250),
-                                 DearAuthority("and-too", 250), DearAuthority("last", 250)}),
+                                {DearAuthority("dear", 100), DearAuthority("dear-too", 100),
+                                 DearAuthority("and-too", 100), DearAuthority("last", 100)}),
               "2026-03-02T00:00:00Z"),
       Created(ImagePolicyObject("old", {DearAuthority("a", 200)}), "2026-03-01T00:00:00Z"),
       Created(ImagePolicyObject("z-small", {DearAuthority("a", 0)}), "2026-03-03T00:00:00Z")};
@@ -377,7 +377,7 @@ TEST_F(CompiledSigstoreTest, ConditionsThatTakeTooMuchBreakTheirOptions) {
   ASSERT_TRUE(Only(compiled).terms->broken.has_value());
   EXPECT_THAT(Only(compiled).terms->broken->why, HasSubstr("no room"));
   // As many as have room, if nobody else has any.
-  for (int i = 0; i < 48; ++i) options_[0]["spec"]["conditions"].erase(1);
+  for (int i = 0; i < 56; ++i) options_[0]["spec"]["conditions"].erase(1);
   EXPECT_THAT(Compile().options[0].problems, IsEmpty());
   options_.push_back(options_[0]);
   options_[1]["metadata"] = {{"name", "another"}};

@@ -31,11 +31,30 @@ struct Spec {
   std::optional<Problem> broken;
 };
 
+// Adds the members and elements in `json` to `count`, until there are more than are read.
+void CountValues(const base::Json& json, size_t& count) {
+  if (!json.is_structured()) return;
+  count += json.size();
+  for (const base::Json& value : json) {
+    if (count > kMaxPolicyValues) return;
+    CountValues(value, count);
+  }
+}
+
 Spec ReadSpec(const JsonPlace& place, std::vector<Problem>& problems) {
   Spec spec;
+  size_t values = 0;
+  CountValues(place.json(), values);
+  if (values > kMaxPolicyValues) {
+    spec.broken = {place.pointer(), absl::StrCat("has more than ", kMaxPolicyValues,
+                                                 " members and elements: write several policies")};
+    spec.policy.images.push_back({.broken = spec.broken});
+    problems.push_back(*spec.broken);
+    return spec;
+  }
   PartReader reader(place, problems);
   reader.ReadApart("images", spec.policy.images, ReadGlob);
-  reader.ReadApart("authorities", spec.policy.authorities, ReadAuthority);
+  reader.ReadApart("authorities", spec.policy.authorities, ReadAuthority, kMaxAuthorities);
   reader.ReadApart("policy", spec.policy.rule, ReadRule);
   reader.Read("mode", spec.policy.mode);
   reader.ReadApart("match", spec.policy.match, ReadMatchEntry);
@@ -111,8 +130,9 @@ ImagePolicy ReadImagePolicy(const base::Json& object) {
 std::string DecodingRefusal(const ImagePolicy& policy) {
   if (policy.problems.empty()) return "";
   const Problem& first = policy.problems.front();
-  return absl::StrCat("decoding request failed: cannot decode incoming new object: ", first.reason,
-                      first.pointer.empty() ? "" : absl::StrCat(" (", first.pointer, ")"));
+  return absl::StrCat(
+      "decoding request failed: cannot decode incoming new object: ", first.reason,
+      first.pointer.empty() ? "" : absl::StrCat(" (", base::Printable(first.pointer), ")"));
 }
 
 }  // namespace countersign::policy

@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_POLICY_SIGSTORE_IMAGE_POLICY_H_
 #define COUNTERSIGN_POLICY_SIGSTORE_IMAGE_POLICY_H_
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,10 @@
 #include "policy/sigstore/rule_spec.h"
 
 namespace countersign::policy {
+
+// What is read of an object, so that what is made of it is not many times what it takes itself.
+inline constexpr size_t kMaxAuthorities = 256;
+inline constexpr size_t kMaxPolicyValues = 50'000;  // members and elements in `spec`, at any depth
 
 // One of `images`. What one that is broken was meant to select is not known.
 struct GlobEntry {
@@ -25,8 +30,8 @@ struct GlobEntry {
 //
 // What cannot be read stays where it is and is broken: a glob, an authority, a rule, an entry of
 // `match`, or, for what is in none of these, the whole. So nothing unreadable takes away from what the
-// policy asks, or from where it asks it. A list that is none is one broken part; `spec` that is none, a
-// broken glob.
+// policy asks, or from where it asks it. A list that is none is one broken part, and so are more than
+// kMaxAuthorities authorities; `spec` that is none, or has more than kMaxPolicyValues, a broken glob.
 struct ImagePolicy {
   std::string name;  // metadata.name; "": absent
   std::vector<GlobEntry> images;

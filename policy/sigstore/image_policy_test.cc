@@ -240,6 +240,41 @@ TEST(ReadImagePolicy, IsBrokenAsAWholeWithAnythingElse) {
   EXPECT_TRUE(policy.images[0].broken.has_value());
 }
 
+TEST(ReadImagePolicy, HasABrokenAuthorityInPlaceOfTooMany) {
+  const auto with = [](size_t authorities) {
+    Json spec = {{"images", {{{"glob", "r.io/**"}}}}};
+    spec["authorities"] = Json::array();
+    for (size_t i = 0; i < authorities; ++i) spec["authorities"].push_back(Json::object());
+    return Read(std::move(spec));
+  };
+  EXPECT_THAT(with(256).authorities, SizeIs(256));
+  EXPECT_THAT(ProblemsOf(with(256)), IsEmpty());
+  const ImagePolicy policy = with(257);
+  ASSERT_THAT(policy.authorities, SizeIs(1));
+  EXPECT_TRUE(policy.authorities[0].broken.has_value());
+  EXPECT_THAT(policy.images, SizeIs(1));
+  EXPECT_THAT(ProblemsOf(policy), ElementsAre("/spec/authorities: must hold at most 256 entries"));
+}
+
+// Members and elements are counted at any depth.
+TEST(ReadImagePolicy, ReadsNothingOfASpecWithTooMuchInIt) {
+  const auto with = [](size_t globs) {
+    Json images = Json::array();
+    for (size_t i = 0; i < globs; ++i) images.push_back({{"glob", "r.io/**"}});
+    return Read({{"images", std::move(images)}});
+  };
+  EXPECT_THAT(with(24'999).images, SizeIs(24'999));
+  EXPECT_FALSE(with(24'999).broken.has_value());
+  const ImagePolicy policy = with(25'000);
+  ASSERT_THAT(policy.images, SizeIs(1));
+  EXPECT_TRUE(policy.images[0].broken.has_value());
+  EXPECT_TRUE(policy.broken.has_value());
+  EXPECT_EQ(policy.mode, "enforce");
+  EXPECT_THAT(
+      ProblemsOf(policy),
+      ElementsAre("/spec: has more than 50000 members and elements: write several policies"));
+}
+
 TEST(ReadImagePolicy, TakesNullForAbsent) {
   const ImagePolicy policy = Read({{"images", nullptr}, {"policy", nullptr}, {"mode", nullptr}});
   EXPECT_THAT(policy.problems, IsEmpty());

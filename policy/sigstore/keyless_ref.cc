@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "policy/sigstore/part_reader.h"
-#include "policy/sigstore/regexp_wording.h"
 
 namespace countersign::policy {
 namespace {
@@ -24,11 +23,12 @@ IdentitySpec ReadIdentity(const JsonPlace& place, std::vector<Problem>& problems
 
 // One of the two members, of which the second is a regular expression.
 void ValidateMatcher(const std::string& text, const std::string& regexp, std::string_view path,
-                     std::string_view member, std::string_view regexp_member, FieldErrors& errors) {
+                     std::string_view member, std::string_view regexp_member, RegexpFaults& regexps,
+                     FieldErrors& errors) {
   if (!text.empty() && !regexp.empty()) errors.AddBoth(path, {member, regexp_member});
   if (text.empty() && regexp.empty()) errors.AddMissing(path, {member, regexp_member});
   if (regexp.empty()) return;
-  const std::string fault = RegexpFault(regexp);
+  const std::string fault = regexps.Of(regexp);
   if (!fault.empty()) {
     errors.AddInvalid(regexp, FieldPath(path, regexp_member),
                       absl::StrCat("regex is invalid: ", fault));
@@ -52,7 +52,7 @@ KeylessRef ReadKeylessRef(const JsonPlace& place, std::vector<Problem>& problems
 }
 
 void ValidateKeylessRef(const KeylessRef& keyless, std::string_view installation,
-                        std::string_view path, FieldErrors& errors) {
+                        std::string_view path, RegexpFaults& regexps, FieldErrors& errors) {
   const int given = keyless.url.has_value() + keyless.ca_cert.has_value();
   if (given == 0) errors.AddNeither(path, {"url", "ca-cert"});
   if (given == 2) errors.AddBoth(path, {"url", "ca-cert"});
@@ -63,9 +63,10 @@ void ValidateKeylessRef(const KeylessRef& keyless, std::string_view installation
   for (size_t i = 0; i < keyless.identities.size(); ++i) {
     const IdentitySpec& identity = keyless.identities[i];
     const std::string at = FieldPath(path, "identities", i);
-    ValidateMatcher(identity.issuer, identity.issuer_regexp, at, "issuer", "issuerRegExp", errors);
-    ValidateMatcher(identity.subject, identity.subject_regexp, at, "subject", "subjectRegExp",
+    ValidateMatcher(identity.issuer, identity.issuer_regexp, at, "issuer", "issuerRegExp", regexps,
                     errors);
+    ValidateMatcher(identity.subject, identity.subject_regexp, at, "subject", "subjectRegExp",
+                    regexps, errors);
   }
 }
 

@@ -10,6 +10,7 @@
 #include "policy/problem.h"
 #include "policy/sigstore/field_errors.h"
 #include "policy/sigstore/key_ref.h"
+#include "policy/sigstore/regexp_wording.h"
 
 namespace countersign::policy {
 
@@ -39,7 +40,7 @@ KeylessRef ReadKeylessRef(const base::JsonPlace& place, std::vector<Problem>& pr
 
 // Adds what the Policy Controller has against it: see ValidateKeyRef. Pure.
 void ValidateKeylessRef(const KeylessRef& keyless, std::string_view installation,
-                        std::string_view path, FieldErrors& errors);
+                        std::string_view path, RegexpFaults& regexps, FieldErrors& errors);
 
 }  // namespace countersign::policy
 

@@ -1,7 +1,9 @@
 #ifndef COUNTERSIGN_POLICY_SIGSTORE_PART_READER_H_
 #define COUNTERSIGN_POLICY_SIGSTORE_PART_READER_H_
 
+#include <cstddef>
 #include <functional>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/json_place.h"
 #include "policy/problem.h"
 
@@ -54,17 +57,21 @@ class PartReader {
   }
 
   // The same of parts that are broken each for itself. What should be a list and is none is one broken
-  // part.
+  // part; so is one of more than `most`.
   template <typename Part>
   void ReadApart(std::string_view name, std::optional<Part>& part, ReadPart<Part> read) {
     const std::optional<base::JsonPlace> member = Find(name);
     if (member.has_value()) part = read(*member, problems_);
   }
   template <typename Part>
-  void ReadApart(std::string_view name, std::vector<Part>& parts, ReadPart<Part> read) {
+  void ReadApart(std::string_view name, std::vector<Part>& parts, ReadPart<Part> read,
+                 size_t most = std::numeric_limits<size_t>::max()) {
     const std::optional<base::JsonPlace> member = Find(name);
     if (!member.has_value()) return;
     absl::StatusOr<std::vector<base::JsonPlace>> elements = member->Elements();
+    if (elements.ok() && elements->size() > most) {
+      elements = member->Error(absl::StrCat("must hold at most ", most, " entries"));
+    }
     if (elements.ok()) {
       for (const base::JsonPlace& element : *elements) parts.push_back(read(element, problems_));
     } else {

@@ -27,6 +27,10 @@ constexpr std::string_view kApiVersion = "policy.countersign.dev/v1alpha1";
 constexpr int64_t kMaxThreshold = 100;
 constexpr size_t kMaxEntries = 64;
 constexpr size_t kMaxTextBytes = 4096;
+// To read an expression is work as well, and one that does not compile may be as much as the largest
+// that does.
+constexpr size_t kOfByte = 8;
+constexpr size_t kOfFaulty = 32 << 10;
 
 // Reads one object, and keeps its problems.
 class Reader {
@@ -53,7 +57,7 @@ class Reader {
 
   ObjectReader reader_;
   PolicyOptions options_;
-  size_t instructions_ = 0;  // of the conditions' expressions
+  size_t instructions_ = 0;  // of the conditions' expressions, and what else is as much work
 };
 
 PolicyOptions Reader::Read(const base::Json& json, absl::Time now) && {
@@ -206,11 +210,17 @@ absl::Status Reader::ReadCondition(const JsonPlace& entry) {
   PolicyOptions::AttestationCondition read;
   CS_ASSIGN_OR_RETURN(read.authority, Text(entry, "authority"));
   CS_ASSIGN_OR_RETURN(read.attestation, Text(entry, "attestation"));
+  const size_t problems = reader_.problems().size();
   std::optional<Condition> condition =
       policy::ReadCondition(entry, {"authority", "attestation"}, reader_);
-  if (!condition.has_value()) return absl::OkStatus();  // it is said
+  if (!condition.has_value()) {  // it is said
+    instructions_ += (reader_.problems().size() - problems) * kOfFaulty;
+    return absl::OkStatus();
+  }
   read.condition = *std::move(condition);
-  instructions_ += ProgramSize(read.condition);
+  if (const size_t size = ProgramSize(read.condition); size > 0) {
+    instructions_ += size + kOfByte * read.condition.text.size();
+  }
   options_.conditions.push_back(std::move(read));
   return absl::OkStatus();
 }

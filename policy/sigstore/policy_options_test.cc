@@ -184,6 +184,24 @@ TEST(ReadPolicyOptions, AnotherObjectIsBroken) {
   }
 }
 
+// Each would be as much work as the largest that compiles.
+TEST(ReadPolicyOptions, NotEveryFaultyExpressionIsCompiled) {
+  std::string conditions;
+  for (int i = 0; i < 64; ++i) {
+    absl::StrAppend(&conditions, i == 0 ? "" : ",", R"({"path":"/predicate/[*]","where":[)");
+    for (int line = 0; line < 16; ++line) {
+      absl::StrAppend(&conditions, line == 0 ? "" : ",", R"({"path":"/a","matches":"("})");
+    }
+    absl::StrAppend(&conditions, "]}");
+  }
+  size_t compiled = 0, others = 0;
+  for (const Problem& one : Read(absl::StrCat(R"({"conditions":[)", conditions, "]}")).problems) {
+    (one.pointer.ends_with("/matches") ? compiled : others) += 1;
+  }
+  EXPECT_EQ(compiled, 5u * 16);
+  EXPECT_EQ(others, 59u);
+}
+
 // Or the policy of that name would be in force without them.
 TEST(ReadPolicyOptions, WhateverIsWrongTheirNameIsKnown) {
   const PolicyOptions options = ReadObject(

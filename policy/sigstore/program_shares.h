@@ -13,15 +13,15 @@ namespace countersign::policy {
 // How much of what regular expressions take when they are compiled each of many policies may have, in
 // instructions of RE2's programs: some 16 bytes each, and a few times that with what they are made of.
 // Each has a share that nobody takes away, and beyond it as much as those before it have left of the
-// rest. Whoever asks in an order that authors do not choose thus lets nobody who comes later push out
-// who is there. For one thread.
+// rest, from which the shares of all that there may be are kept, whether they are there or not: so
+// nobody who comes later takes anything from who is there, where they are asked in an order that authors
+// do not choose. For one thread.
 class ProgramShares {
  public:
   static constexpr size_t kAll = size_t{1} << 21;
   static constexpr size_t kOne = size_t{1} << 10;
-
-  // There are so many policies, whose shares are kept.
-  explicit ProgramShares(size_t policies) : rest_(kAll - std::min(kAll, policies * kOne)) {}
+  // So many there may be in a cluster. Files may hold more, whose shares come on top.
+  static constexpr size_t kPolicies = 1000;
 
   // What the next one may have.
   size_t Allowance() const { return kOne + rest_; }
@@ -31,7 +31,7 @@ class ProgramShares {
   }
 
  private:
-  size_t rest_;
+  size_t rest_ = kAll - kPolicies * kOne;
 };
 
 // The places of the objects, those first that have been there longest, and of one second by their names:

@@ -13,9 +13,9 @@ constexpr size_t kOne = ProgramShares::kOne;
 constexpr size_t kAll = ProgramShares::kAll;
 
 TEST(ProgramShares, ASmallOneTakesNothingOfTheRest) {
-  ProgramShares shares(10);
+  ProgramShares shares;
   const size_t allowance = shares.Allowance();
-  EXPECT_EQ(allowance, kAll - 9 * kOne);
+  EXPECT_EQ(allowance, kAll - 999 * kOne);
   shares.Take(0);
   shares.Take(kOne);
   EXPECT_EQ(shares.Allowance(), allowance);
@@ -24,7 +24,7 @@ TEST(ProgramShares, ASmallOneTakesNothingOfTheRest) {
 }
 
 TEST(ProgramShares, WhateverOthersTakeOneIsLeftForEach) {
-  ProgramShares shares(1000);
+  ProgramShares shares;
   size_t sum = 0;
   for (int i = 0; i < 1000; ++i) {
     ASSERT_GE(shares.Allowance(), kOne);
@@ -34,8 +34,9 @@ TEST(ProgramShares, WhateverOthersTakeOneIsLeftForEach) {
   EXPECT_EQ(sum, kAll);
 }
 
-TEST(ProgramShares, MoreThanThereAreSharesForHaveNoMore) {
-  ProgramShares shares(kAll / kOne + 1);
+TEST(ProgramShares, WhereTheRestIsTakenEachHasItsShare) {
+  ProgramShares shares;
+  shares.Take(shares.Allowance());
   EXPECT_EQ(shares.Allowance(), kOne);
   shares.Take(kOne);
   EXPECT_EQ(shares.Allowance(), kOne);

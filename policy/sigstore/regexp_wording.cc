@@ -1,5 +1,9 @@
 #include "policy/sigstore/regexp_wording.h"
 
+#include <algorithm>
+#include <cstddef>
+
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/printable.h"
 #include "base/regexp.h"
@@ -8,6 +12,9 @@
 
 namespace countersign::policy {
 namespace {
+
+constexpr size_t kOfFaulty = 16 << 10;  // instructions
+constexpr size_t kOfByte = 8;           // of an expression, to be read
 
 // regexp/syntax.ErrorCode of Go.
 std::string_view WordsFor(re2::RE2::ErrorCode code) {
@@ -45,21 +52,41 @@ std::string_view WordsFor(re2::RE2::ErrorCode code) {
   }
 }
 
-}  // namespace
-
-std::string RegexpFault(std::string_view expression) {
-  if (expression.size() > base::kMaxRegexpBytes) {
-    return absl::StrCat("error parsing regexp: ", WordsFor(re2::RE2::ErrorPatternTooLarge),
-                        " (it is longer than ", base::kMaxRegexpBytes, " bytes): `",
-                        base::Printable(expression, 256), "`");
+std::string FaultOf(std::string_view expression, size_t& instructions) {
+  if (const absl::Status within = base::CheckRegexpText(expression); !within.ok()) {
+    return absl::StrCat("error parsing regexp: ", WordsFor(re2::RE2::ErrorPatternTooLarge), " (",
+                        within.message(), "): `", base::Printable(expression, 256), "`");
   }
   const re2::RE2 compiled(re2::StringPiece(expression.data(), expression.size()),
                           base::RegexpOptions());
-  if (compiled.ok()) return "";
+  if (compiled.ok()) {
+    instructions = static_cast<size_t>(std::max(1, compiled.ProgramSize()));
+    return "";
+  }
   // Go names nothing after the backslash, as nothing is there.
   const bool has_end = compiled.error_code() == re2::RE2::ErrorTrailingBackslash;
   return absl::StrCat("error parsing regexp: ", WordsFor(compiled.error_code()), ": `",
                       has_end ? "" : base::Printable(compiled.error_arg(), 256), "`");
+}
+
+}  // namespace
+
+std::string RegexpFault(std::string_view expression) {
+  size_t instructions = 0;
+  return FaultOf(expression, instructions);
+}
+
+std::string RegexpFaults::Of(const std::string& expression) {
+  const auto known = known_.find(expression);
+  if (known != known_.end()) return known->second;
+  if (is_full_) return "";
+  size_t instructions = kOfFaulty;
+  std::string fault = FaultOf(expression, instructions);
+  instructions += kOfByte * std::min(expression.size(), base::kMaxRegexpBytes);
+  is_full_ = instructions > left_;
+  left_ -= std::min(left_, instructions);
+  known_.emplace(expression, fault);
+  return fault;
 }
 
 }  // namespace countersign::policy

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace countersign::policy {
@@ -38,6 +39,29 @@ TEST(RegexpFault, IsInGosWords) {
 
 TEST(RegexpFault, SaysWhatIsTooLarge) {
   EXPECT_EQ(RegexpFault("\\pL{1000}").substr(0, 42), "error parsing regexp: expression too large");
+}
+
+TEST(RegexpFaults, OnceTheyAreFullNoOtherIsLookedAt) {
+  RegexpFaults faults(500);
+  EXPECT_EQ(faults.Of("[ab]{100}"), "");
+  EXPECT_EQ(faults.Of("[ab]{100}"), "");
+  EXPECT_FALSE(faults.is_full());
+  EXPECT_EQ(faults.Of("[ab]{500}"), "");
+  EXPECT_TRUE(faults.is_full());
+  EXPECT_EQ(faults.Of("("), "");
+}
+
+// They are as much work as large ones, and each is said what it is.
+TEST(RegexpFaults, FaultyOnesTakeRoom) {
+  RegexpFaults faults((3 << 14) + 1000);
+  for (const char* expression : {"(", "((", "(("}) {
+    EXPECT_THAT(faults.Of(expression), testing::HasSubstr("missing closing )"));
+  }
+  EXPECT_FALSE(faults.is_full());
+  EXPECT_NE(faults.Of("((("), "");
+  EXPECT_FALSE(faults.is_full());
+  EXPECT_NE(faults.Of("(((("), "");
+  EXPECT_TRUE(faults.is_full());
 }
 
 }  // namespace

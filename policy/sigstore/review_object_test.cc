@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
@@ -121,6 +122,39 @@ TEST(ReviewSigstoreObject, KnowsWhetherThereMayBeNoAuthorities) {
       Review(object, {.validation = {.fails_on_empty_authorities = false}});
   EXPECT_THAT(Text(review.problems), IsEmpty());
   EXPECT_THAT(Text(review.warnings), HasSubstr("every image that is selected is denied"));
+}
+
+// What each author may write alone in a few bytes would keep a processor busy for minutes.
+TEST(ReviewSigstoreObject, LooksAtNoMoreExpressionsThanHaveRoom) {
+  Json identities = Json::array();
+  for (int i = 0; i < 300; ++i) {
+    identities.push_back(
+        {{"issuer", "https://i.example"}, {"subjectRegExp", absl::StrCat("^\\pL{30}", i, "$")}});
+  }
+  identities.push_back({{"issuer", "https://i.example"}, {"subjectRegExp", "("}});
+  Json authority = {{"keyless", {{"url", "https://fulcio.sigstore.dev"}}}};
+  authority["keyless"]["identities"] = std::move(identities);
+  const ReviewedObject review = Review(ImagePolicyObject({authority}));
+  EXPECT_THAT(Text(review.problems), HasSubstr("/spec/authorities: there is no room for its"));
+  EXPECT_THAT(Text(review.problems), Not(HasSubstr("missing closing")));
+}
+
+TEST(ReviewSigstoreObject, SaysOfThirtyTwoRulesWhatTheyAsk) {
+  Json attestations = Json::array();
+  for (int i = 0; i < 40; ++i) {
+    attestations.push_back({{"name", absl::StrCat("a", i)},
+                            {"predicateType", "https://slsa.dev/provenance/v1"},
+                            {"policy", {{"type", "cue"}, {"data", "predicate: a: 1"}}}});
+  }
+  Json authority = {{"key", {{"data", crypto::TestKey::Generate().PublicPem()}}}};
+  authority["attestations"] = std::move(attestations);
+  size_t refused = 0, said = 0;
+  for (const Problem& problem : Review(ImagePolicyObject({authority})).problems) {
+    refused += problem.reason.find("nothing here evaluates programs") != std::string::npos;
+    said += problem.reason.find("what it asks are these") != std::string::npos;
+  }
+  EXPECT_EQ(refused, 40u);
+  EXPECT_EQ(said, 32u);
 }
 
 TEST(ReviewSigstoreObject, KnowsWhatTrustRootsHave) {

@@ -179,10 +179,10 @@ TrustRoot ReadTrustRoot(const base::Json& object) {
 
 absl::StatusOr<OpenedRepository> OpenRepository(const PackedRepository& repository,
                                                 absl::Time now) {
-  const absl::StatusOr<tuf::Files> files = tuf::ReadArchive(repository.archive);
+  absl::StatusOr<tuf::Files> files = tuf::ReadArchive(repository.archive);
   if (!files.ok()) return base::Annotate("failed to uncompress", files.status());
   const std::variant<tuf::Failure, tuf::Done> end =
-      tuf::UpdateFromFiles(*files, repository.root, now, repository.names);
+      tuf::UpdateFromFiles(*std::move(files), repository.root, now, repository.names);
   if (const auto* const failure = std::get_if<tuf::Failure>(&end)) {
     return tuf::NotAccepted(*failure);
   }

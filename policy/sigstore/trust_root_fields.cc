@@ -58,6 +58,10 @@ std::vector<TrustRootFields> TrustRootFields::Objects(std::string_view name) con
     Invalid(name, "must be a list", kOtherKind);
     return objects;
   }
+  if (member->size() > kMaxTrustRootEntries) {
+    Invalid(name, "it is too long", absl::StrCat("it has more than ", kMaxTrustRootEntries));
+    return objects;
+  }
   for (size_t i = 0; i < member->size(); ++i) {
     const std::string at = absl::StrCat(name, "[", i, "]");
     if ((*member)[i].is_object()) {

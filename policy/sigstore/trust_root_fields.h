@@ -16,6 +16,8 @@ namespace countersign::policy {
 
 // So many errors are kept of one TrustRoot: what others wrote can have more than anybody reads.
 inline constexpr size_t kMaxTrustRootErrors = 100;
+// Of one list. Sigstore's own root has no more than four in any.
+inline constexpr size_t kMaxTrustRootEntries = 1000;
 
 // An object in a TrustRoot, and the path that leads to it: what its readers walk with. Everything
 // that is wrong is kept, and what is absent or null is empty. Refers to the JSON and the errors,

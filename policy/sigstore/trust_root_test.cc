@@ -223,8 +223,17 @@ TEST(TrustRoot, OfARepositoryNothingUnsignedIsTaken) {
 
 TEST(TrustRoot, TheErrorsOfOneObjectAreBounded) {
   Json spec = KeysSpec(ValidKeys());
-  for (int i = 0; i < 1000; ++i) spec["sigstoreKeys"]["tLogs"].push_back(Json::object());
+  for (int i = 0; i < 500; ++i) spec["sigstoreKeys"]["tLogs"].push_back(Json::object());
   EXPECT_THAT(ErrorsOf(spec), SizeIs(kMaxTrustRootErrors));
+}
+
+TEST(TrustRoot, ALongListIsNotRead) {
+  Json spec = KeysSpec(ValidKeys());
+  spec["sigstoreKeys"]["tLogs"] = Json::array();
+  for (size_t i = 0; i <= kMaxTrustRootEntries; ++i) {
+    spec["sigstoreKeys"]["tLogs"].push_back(Json::object());
+  }
+  EXPECT_THAT(ErrorsOf(spec), ElementsAre(HasSubstr("it has more than 1000")));
 }
 
 }  // namespace

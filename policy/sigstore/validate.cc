@@ -7,6 +7,8 @@
 #include "policy/image_glob.h"
 #include "policy/sigstore/authority_spec.h"
 #include "policy/sigstore/match_entry.h"
+#include "policy/sigstore/program_shares.h"
+#include "policy/sigstore/regexp_wording.h"
 #include "policy/sigstore/rule_spec.h"
 
 namespace countersign::policy {
@@ -32,9 +34,14 @@ FieldErrors Validate(const ImagePolicy& policy, const ValidationSettings& settin
   if (policy.authorities.empty() && settings.fails_on_empty_authorities) {
     errors.AddMissing(kSpec, {"authorities"});
   }
+  RegexpFaults regexps(ProgramShares::kAll);
   for (size_t i = 0; i < policy.authorities.size(); ++i) {
     ValidateAuthority(policy.authorities[i], settings.installation,
-                      FieldPath(kSpec, "authorities", i), errors);
+                      FieldPath(kSpec, "authorities", i), regexps, errors);
+  }
+  if (regexps.is_full()) {
+    errors.Add({.message = std::string(kNoRoomForExpressions),
+                .paths = {FieldPath(kSpec, "authorities")}});
   }
   if (!policy.mode.empty() && policy.mode != "enforce" && policy.mode != "warn") {
     errors.AddInvalid(policy.mode, FieldPath(kSpec, "mode"), "unsupported mode");

@@ -30,6 +30,9 @@ struct ValidationSettings {
 //   key.secretref                           key.secretRef
 //   source[0].signaturePullSecrets[0].oci   source[0].oci
 //
+// One error is ours: that all regular expressions take more than those of all policies may, from which on
+// none is looked at.
+//
 // Of what could be read (ImagePolicy::problems has the rest). Pure.
 FieldErrors Validate(const ImagePolicy& policy, const ValidationSettings& settings = {});
 

@@ -17,6 +17,7 @@
 #include "policy/sigstore/image_policy.h"
 #include "policy/sigstore/key_ref.h"
 #include "policy/sigstore/keyless_ref.h"
+#include "policy/sigstore/regexp_wording.h"
 #include "policy/sigstore/validate.h"
 
 namespace countersign::policy {
@@ -52,7 +53,8 @@ class ValidationTable : public ::testing::TestWithParam<std::string_view> {
     if (part == "key") {
       ValidateKeyRef(ReadKeyRef(value, problems), "cosign-system", "", errors);
     } else if (part == "keyless") {
-      ValidateKeylessRef(ReadKeylessRef(value, problems), "cosign-system", "", errors);
+      RegexpFaults regexps(1 << 10);
+      ValidateKeylessRef(ReadKeylessRef(value, problems), "cosign-system", "", regexps, errors);
     } else if (part == "attestation") {
       ValidateAttestation(ReadAttestation(value, problems), "", errors);
     } else {

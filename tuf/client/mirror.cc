@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "base/deadline.h"
 #include "base/status_macros.h"
 
 namespace countersign::tuf {
@@ -38,24 +39,34 @@ absl::StatusOr<std::optional<std::string>> Fetch(const Mirror& mirror, http::Cli
   return std::move(response->body);
 }
 
-absl::Status KeepAll(const std::vector<Change>& changes, Keep keep) {
-  for (const Change& change : changes) CS_RETURN_IF_ERROR(keep(change));
+// The changes are gone afterwards.
+absl::Status KeepAll(std::vector<Change> changes, Keep keep) {
+  for (Change& change : changes) CS_RETURN_IF_ERROR(keep(change));
   return absl::OkStatus();
+}
+
+absl::Status CheckTime(absl::Time deadline) {
+  if (!base::HasPassed(deadline)) return absl::OkStatus();
+  return absl::DeadlineExceededError("there was no time for another file");
 }
 
 }  // namespace
 
 absl::StatusOr<std::variant<Failure, Done>> UpdateFrom(const Mirror& mirror, http::Client& client,
-                                                       Keep keep, TrustedState state,
-                                                       absl::Time now, absl::Time deadline) {
-  Update update(std::move(state), now, mirror.names);
-  Step step = update.Begin();
-  CS_RETURN_IF_ERROR(KeepAll(step.changes, keep));
+                                                       Keep keep, InTurn in_turn,
+                                                       const TrustedState& state, absl::Time now,
+                                                       absl::Time deadline) {
+  Update update(&state, now, mirror.names);
+  Step step;
+  CS_RETURN_IF_ERROR(CheckTime(deadline));
+  CS_RETURN_IF_ERROR(in_turn([&] { step = update.Begin(); }));
+  CS_RETURN_IF_ERROR(KeepAll(std::exchange(step.changes, {}), keep));
   while (const auto* const wanted = std::get_if<Wanted>(&step.next)) {
-    CS_ASSIGN_OR_RETURN(const std::optional<std::string> file,
-                        Fetch(mirror, client, *wanted, deadline));
-    step = file ? update.Take(*file) : update.TakeNone();
-    CS_RETURN_IF_ERROR(KeepAll(step.changes, keep));
+    CS_ASSIGN_OR_RETURN(std::optional<std::string> file, Fetch(mirror, client, *wanted, deadline));
+    CS_RETURN_IF_ERROR(CheckTime(deadline));
+    CS_RETURN_IF_ERROR(
+        in_turn([&] { step = file ? update.Take(*std::move(file)) : update.TakeNone(); }));
+    CS_RETURN_IF_ERROR(KeepAll(std::exchange(step.changes, {}), keep));
   }
   if (auto* const failure = std::get_if<Failure>(&step.next)) return std::move(*failure);
   return std::get<Done>(std::move(step.next));
@@ -63,10 +74,14 @@ absl::StatusOr<std::variant<Failure, Done>> UpdateFrom(const Mirror& mirror, htt
 
 absl::StatusOr<std::variant<Failure, Done>> UpdateFrom(const Mirror& mirror, http::Client& client,
                                                        const StateDirectory& directory,
-                                                       TrustedState state, absl::Time now,
+                                                       const TrustedState& state, absl::Time now,
                                                        absl::Time deadline) {
   const auto keep = [&directory](const Change& change) { return directory.Keep(change); };
-  return UpdateFrom(mirror, client, Keep(keep), std::move(state), now, deadline);
+  const auto at_once = [](absl::FunctionRef<void()> step) {
+    step();
+    return absl::OkStatus();
+  };
+  return UpdateFrom(mirror, client, Keep(keep), at_once, state, now, deadline);
 }
 
 }  // namespace countersign::tuf

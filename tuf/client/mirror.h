@@ -27,28 +27,34 @@ struct Mirror {
   size_t max_file_bytes = kMaxTargetsBytes;
 };
 
-// What is done with each change of the state, in order, as soon as it has been verified. An error
-// ends the update.
-using Keep = absl::FunctionRef<absl::Status(const Change& change)>;
+// What is done with each change of the state, in order, as soon as it has been verified; the bytes
+// may be moved away, into the state too. An error ends the update.
+using Keep = absl::FunctionRef<absl::Status(Change& change)>;
+
+// Calls `step`, which verifies one file and waits for nobody, when its turn has come. An error, with
+// which the update ends: it was not called.
+using InTurn = absl::FunctionRef<absl::Status(absl::FunctionRef<void()> step)>;
 
 // One update from the mirror, which keeps what is verified. It begins with `state`: what was kept,
-// with a root to begin with where nothing was yet. The target is given back and not kept, as its
-// reader may not want it.
+// with a root to begin with where nothing was yet. Beside it no more than one file is held at a time.
+// The target is given back and not kept, as its reader may not want it.
 //
 // That there is no newer root the mirror says by 404, or by 403, as object stores do whose files
 // nobody may list; of other files that is a failure.
 //
 // A failure is what the update found (tuf/update.h); a status is what could not be found out, of the
 // file that is named: the client's errors, Unavailable also where the mirror answers otherwise, and
-// those of whoever keeps. Redirects are not followed.
+// those of whoever keeps or gives turns; DeadlineExceeded also if the deadline passes between two
+// files. Redirects are not followed.
 absl::StatusOr<std::variant<Failure, Done>> UpdateFrom(const Mirror& mirror, http::Client& client,
-                                                       Keep keep, TrustedState state,
-                                                       absl::Time now, absl::Time deadline);
+                                                       Keep keep, InTurn in_turn,
+                                                       const TrustedState& state, absl::Time now,
+                                                       absl::Time deadline);
 
-// The same, kept in a directory.
+// The same, kept in a directory, each step when it is there.
 absl::StatusOr<std::variant<Failure, Done>> UpdateFrom(const Mirror& mirror, http::Client& client,
                                                        const StateDirectory& directory,
-                                                       TrustedState state, absl::Time now,
+                                                       const TrustedState& state, absl::Time now,
                                                        absl::Time deadline);
 
 }  // namespace countersign::tuf

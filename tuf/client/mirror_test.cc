@@ -3,7 +3,6 @@
 #include <filesystem>
 #include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -51,8 +50,7 @@ auto UpdateOnce(http::Client& client, const StateDirectory& directory, const std
                 const std::string& url = kUrl) {
   TrustedState state = directory.Load().value();
   if (state.root.empty()) state.root = root;
-  return UpdateFrom({url, {}}, client, directory, std::move(state), TestNow(),
-                    base::In(absl::Minutes(1)));
+  return UpdateFrom({url, {}}, client, directory, state, TestNow(), base::In(absl::Minutes(1)));
 }
 
 std::vector<std::string> Urls(const http::FakeClient& client) {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/printable.h"
 #include "kube/metadata.h"
 #include "policy/compiled.h"
 #include "policy/policy_identity.h"
@@ -35,7 +36,8 @@ absl::Status WhyRefused(const PolicyList& list) {
   }
   const policy::Problem fault = list.compiled->sign[0].fault.value_or(policy::Problem());
   return absl::InvalidArgumentError(
-      absl::StrCat(list.objects[0].locate(fault.pointer), ": ", fault.pointer, ": ", fault.reason));
+      absl::StrCat(list.objects[0].locate(fault.pointer), ": ",
+                   base::Printable(absl::StrCat(fault.pointer, ": ", fault.reason))));
 }
 
 PolicyVersion VersionOf(const std::vector<kube::Object>& objects) {
@@ -69,7 +71,7 @@ void LogPolicy(const policy::CompiledObject& policy, size_t usable_patterns,
         "Part of the policy cannot be used; what names it is denied. The rest is in force.",
         {{"object", absl::StrCat("ClusterImagePolicy ", policy::kPolicyName)},
          {"place", object.locate(problem.pointer)},
-         {"error", absl::StrCat(problem.pointer, ": ", problem.reason)}});
+         {"error", base::Printable(absl::StrCat(problem.pointer, ": ", problem.reason))}});
   }
   base::LogInfo(kLogger, "The policy is in force.",
                 {{"keys", absl::StrCat(policy.keys)},

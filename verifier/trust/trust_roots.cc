@@ -134,8 +134,12 @@ void TrustRoots::Run() {
 
 void TrustRoots::Ask(TrustRootTable::Job job) {
   const absl::Time begun = clock_->Now();
+  const RemoteTerms terms = {.name = job.name,
+                             .max_bytes = TrustRootTable::kMaxBytesOfOne,
+                             .now = begun,
+                             .deadline = base::In(kUpdateTimeout)};
   absl::StatusOr<DatedRoot> root =
-      UpdateRemoteRoot(job.remote, job.state, *client_, begun, base::In(kUpdateTimeout));
+      UpdateRemoteRoot(job.remote, terms, *client_, turnstile_, job.state);
   std::vector<TrustRootState> before, after;
   {
     absl::MutexLock lock(&mutex_);

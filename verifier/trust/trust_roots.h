@@ -18,6 +18,7 @@
 #include "absl/types/span.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/turnstile.h"
 #include "http/client/client.h"
 #include "verifier/trust/trust_root_table.h"
 #include "verifier/trust/trust_store.h"
@@ -26,10 +27,10 @@ namespace countersign::verifier {
 
 // Has the trusted roots that TrustRoot objects (policy/sigstore/trust_root.h) name, and brings those
 // that are on mirrors up to date in a few threads of its own: no request waits for that, and a mirror
-// that hangs holds up itself, and others only while several hang (TrustRootTable::kAtOnce).
-// What is wrong is logged once, and the last good one stays, until its object is gone
-// (TrustRootTable). All of it is in memory: after a start, mirrors have to be asked first.
-// Thread-safe.
+// that hangs holds up itself, and others only while several hang (TrustRootTable::kAtOnce). However
+// many signatures they have, one processor is busy with them at the most. What is wrong is logged once,
+// and the last good one stays, until its object is gone (TrustRootTable). All of it is in memory: after
+// a start, mirrors have to be asked first. Thread-safe.
 class TrustRoots {
  public:
   // For one update of one root.
@@ -71,7 +72,8 @@ class TrustRoots {
   http::Client* const client_;
   const std::function<void()> on_change_;
   const base::Clock* const clock_;
-  absl::Mutex set_mutex_;  // one Set after the other
+  base::Turnstile turnstile_{1};  // of a processor, for what mirrors had signed
+  absl::Mutex set_mutex_;         // one Set after the other
   mutable absl::Mutex mutex_ ABSL_ACQUIRED_AFTER(set_mutex_);
   TrustRootTable table_ ABSL_GUARDED_BY(mutex_);
   uint64_t changes_ ABSL_GUARDED_BY(mutex_) = 0;  // of what there is to ask

@@ -45,8 +45,8 @@ absl::StatusOr<DatedRoot> UpdateTrustedRoot(const TrustedRootSource& source, htt
   if (state.root.empty()) {
     CS_ASSIGN_OR_RETURN(state.root, LoadFirstTufRoot(source));
   }
-  CS_ASSIGN_OR_RETURN(const auto end, tuf::UpdateFrom({source.mirror, {}}, client, directory,
-                                                      std::move(state), now, deadline));
+  CS_ASSIGN_OR_RETURN(const auto end, tuf::UpdateFrom({source.mirror, {}}, client, directory, state,
+                                                      now, deadline));
   if (const auto* const failure = std::get_if<tuf::Failure>(&end))
     return tuf::NotAccepted(*failure);
   const tuf::Done& done = std::get<tuf::Done>(end);
