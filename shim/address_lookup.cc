@@ -8,12 +8,14 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <thread>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "base/printable.h"
@@ -83,9 +85,9 @@ absl::StatusOr<Addresses> AskNameServer(const VerifierTarget& target) {
   bool is_known = true;
   std::string answer(kMaxAnswerBytes, 0);
   for (const ns_type type : {ns_t_a, ns_t_aaaa}) {
-    const int size = res_nquery(&state, target.host.c_str(), ns_c_in, type,
-                                reinterpret_cast<unsigned char*>(answer.data()),
-                                static_cast<int>(answer.size()));
+    const int size = res_nsearch(&state, target.host.c_str(), ns_c_in, type,
+                                 reinterpret_cast<unsigned char*>(answer.data()),
+                                 static_cast<int>(answer.size()));
     if (size > 0) {
       const std::string_view message(answer.data(), std::min<size_t>(size, answer.size()));
       for (const std::string& address : AddressesInAnswer(message)) {

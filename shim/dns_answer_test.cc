@@ -1,6 +1,6 @@
 #include "shim/dns_answer.h"
 
-#include <cstdint>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
