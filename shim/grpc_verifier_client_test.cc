@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "base/deadline.h"
 #include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "shim/affinity.h"
 #include "shim/test_verifier_server.h"
 
 namespace countersign::shim {
@@ -48,11 +50,34 @@ TEST(GrpcVerifierClient, AsksAboutAPolicyToo) {
               StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("not listed")));
 }
 
-TEST(GrpcVerifierClient, CallsGoRound) {
+TEST(GrpcVerifierClient, TheSameImagesReachTheSameVerifier) {
   TestVerifierServer a("a"), b("b");
   const auto client = ClientOf(absl::StrCat("ipv4:", a.address(), ",", b.address()));
   Connect(*client, {&a, &b});
-  for (int i = 0; i < 40; ++i) EXPECT_THAT(Ask(*client), IsOk());
+  const std::string digest = absl::StrCat("@sha256:", std::string(64, 'a'));
+  const std::string of_a = ImageOfFirst({a.address(), b.address()});
+  const std::string of_b = ImageOfFirst({b.address(), a.address()});
+  for (const std::string& end : {std::string(), std::string(":1"), digest, ":1" + digest}) {
+    EXPECT_THAT(Ask(*client, of_a + end), IsOkAndHolds("a1"));
+    EXPECT_THAT(Ask(*client, of_b + end), IsOkAndHolds("b1"));
+  }
+  // Those of another client, too, to which they were told in another order.
+  const auto other = ClientOf(absl::StrCat("ipv4:", b.address(), ",", a.address()));
+  Connect(*other, {&a, &b});
+  for (TestVerifierServer* server : {&a, &b}) {
+    EXPECT_TRUE(base::Eventually([&] {
+      return Ask(*other, server == &a ? of_a : of_b).value() == server->service.name + "1";
+    }));
+  }
+}
+
+TEST(GrpcVerifierClient, PoliciesGoRound) {
+  TestVerifierServer a("a"), b("b");
+  const auto client = ClientOf(absl::StrCat("ipv4:", a.address(), ",", b.address()));
+  Connect(*client, {&a, &b});
+  for (int i = 0; i < 40; ++i) {
+    EXPECT_THAT(client->ValidatePolicy(v1::ValidatePolicyRequest(), base::Soon()), IsOk());
+  }
   EXPECT_GT(a.service.calls, 10);
   EXPECT_GT(b.service.calls, 10);
 }
@@ -64,27 +89,32 @@ TEST(GrpcVerifierClient, OneThatRefusesIsReplacedByAnother) {
     TestVerifierServer a("a"), b("b");
     const auto client = ClientOf(absl::StrCat("ipv4:", a.address(), ",", b.address()));
     Connect(*client, {&a, &b});
+    const std::string image = ImageOfFirst({a.address(), b.address()});
+    EXPECT_THAT(Ask(*client, image), IsOkAndHolds("a1"));
     const int before = a.service.calls;
     a.service.answer = grpc::Status(code, "not now");
-    for (int i = 0; i < 20; ++i) EXPECT_THAT(Ask(*client), IsOkAndHolds("b1"));
+    for (int i = 0; i < 5; ++i) EXPECT_THAT(Ask(*client, image), IsOkAndHolds("b1"));
     EXPECT_GT(a.service.calls, before);
   }
 }
 
-// Also where the round comes back to the one that refused, because somebody else has asked since.
-TEST(GrpcVerifierClient, TheSecondTryGoesToAnotherWhateverTheRoundSays) {
+TEST(GrpcVerifierClient, OneThatHasMoreThanItsShareIsPassedOver) {
   TestVerifierServer a("a"), b("b");
   const auto client = ClientOf(absl::StrCat("ipv4:", a.address(), ",", b.address()));
   Connect(*client, {&a, &b});
-  a.service.answer = grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "not now");
-  // The next after this call is b, which is asked here; then it is a again.
-  a.service.meanwhile = [&] {
-    if (a.service.calls > 100) return;  // it would ask itself for ever
-    EXPECT_THAT(Ask(*client), IsOkAndHolds("b1"));
-  };
+  const std::string image = ImageOfFirst({a.address(), b.address()});
+  absl::Notification release;
   a.service.calls = 0;
-  for (int i = 0; i < 10; ++i) EXPECT_THAT(Ask(*client), IsOkAndHolds("b1"));
-  EXPECT_GT(a.service.calls, 0);
+  a.service.meanwhile = [&release] { EXPECT_TRUE(base::Await(release)); };
+  std::vector<std::thread> asking;
+  for (size_t i = 0; i < kCallsWithoutBound; ++i) {
+    asking.emplace_back([&] { EXPECT_THAT(Ask(*client, image), IsOkAndHolds("a1")); });
+  }
+  EXPECT_TRUE(base::Eventually([&] { return a.service.calls == kCallsWithoutBound; }));
+  EXPECT_THAT(Ask(*client, image), IsOkAndHolds("b1"));
+  release.Notify();
+  for (std::thread& thread : asking) thread.join();
+  EXPECT_THAT(Ask(*client, image), IsOkAndHolds("a1"));
 }
 
 TEST(GrpcVerifierClient, WhereThereIsNoOtherTheSameIsAskedAgain) {
@@ -101,11 +131,12 @@ TEST(GrpcVerifierClient, OneThatDiesIsReplacedByAnother) {
   TestVerifierServer b("b");
   const auto client = ClientOf(absl::StrCat("ipv4:", a->address(), ",", b.address()));
   Connect(*client, {a.get(), &b});
+  const std::string image = ImageOfFirst({a->address(), b.address()});
   std::atomic<bool> stop = false;
   std::vector<std::thread> asking;
   for (int i = 0; i < 4; ++i) {
     asking.emplace_back([&] {
-      while (!stop) EXPECT_THAT(Ask(*client), IsOk());
+      while (!stop) EXPECT_THAT(Ask(*client, image), IsOk());
     });
   }
   const auto await_many = [](const TestVerifierServer& server) {
@@ -122,20 +153,15 @@ TEST(GrpcVerifierClient, OneThatDiesIsReplacedByAnother) {
 TEST(GrpcVerifierClient, ACallThatIsCutOffIsAskedElsewhere) {
   auto a = std::make_unique<TestVerifierServer>("a");
   TestVerifierServer b("b");
-  a->service.hangs = true;
   const auto client = ClientOf(absl::StrCat("ipv4:", a->address(), ",", b.address()));
-  // Until one is asked of a.
-  EXPECT_TRUE(base::Eventually([&] {
-    std::atomic<bool> is_answered = false;
-    std::thread asking([&] {
-      EXPECT_THAT(Ask(*client), IsOkAndHolds("b1"));
-      is_answered = true;
-    });
-    EXPECT_TRUE(base::Eventually([&] { return is_answered || a->service.calls > 0; }));
-    if (a->service.calls > 0) a.reset();
-    asking.join();
-    return a == nullptr;
-  }));
+  Connect(*client, {a.get(), &b});
+  const std::string image = ImageOfFirst({a->address(), b.address()});
+  a->service.calls = 0;
+  a->service.hangs = true;
+  std::thread asking([&] { EXPECT_THAT(Ask(*client, image), IsOkAndHolds("b1")); });
+  EXPECT_TRUE(base::Eventually([&] { return a->service.calls > 0; }));
+  a.reset();
+  asking.join();
 }
 
 TEST(GrpcVerifierClient, OneThatComesBackIsWaitedFor) {
@@ -202,11 +228,13 @@ TEST(GrpcVerifierClient, ALargeQuestionIsTriedAgainToo) {
   Connect(*client, {&a, &b});
   a.service.answer = grpc::Status(grpc::StatusCode::UNAVAILABLE, "not now");
   v1::VerifyImagesRequest request;
-  for (int i = 0; i < 250; ++i) request.add_images()->set_reference(std::string(4000, 'r'));
-  for (int i = 0; i < 10; ++i) {
-    EXPECT_THAT(client->VerifyImages(request, base::Soon()).answer, IsOk());
+  const std::string image = ImageOfFirst({a.address(), b.address()});
+  for (int i = 0; i < 250; ++i) {
+    request.add_images()->set_reference(absl::StrCat(image, ":", std::string(4000, 't')));
   }
-  EXPECT_GT(a.service.calls, 0);
+  a.service.calls = 0;
+  EXPECT_THAT(client->VerifyImages(request, base::Soon()).answer, IsOk());
+  EXPECT_EQ(a.service.calls, 1);
 }
 
 TEST(GrpcVerifierClient, HealthIsTheVerifiersOwn) {
@@ -230,6 +258,7 @@ TEST(GrpcVerifierClient, SaysWhichOptionIsWrong) {
        "the client's certificate: /nowhere cannot be read"},
       {{.target = "a:1", .server_name = "verifier", .insecure_plaintext = true}, "plaintext"},
       {{.target = "a:1", .ca_file = "/dev/null", .insecure_plaintext = true}, "plaintext"},
+      {{.target = "ipv4:a:1"}, "ipv4:a:1 is no gRPC target"},
   };
   for (const auto& [options, reason] : cases) {
     EXPECT_THAT(GrpcVerifierClient::Create(options),

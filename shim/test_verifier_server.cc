@@ -6,11 +6,14 @@
 #include <unistd.h>
 
 #include <utility>
+#include <vector>
 
 #include "base/deadline.h"
 #include "base/status_matchers.h"
 #include "grpcpp/server_builder.h"
 #include "gtest/gtest.h"
+#include "shim/affinity.h"
+#include "shim/verifier_target.h"
 
 namespace countersign::shim {
 
@@ -81,12 +84,25 @@ std::unique_ptr<GrpcVerifierClient> ClientOf(std::string target) {
   return *std::move(client);
 }
 
-absl::StatusOr<std::string> Ask(GrpcVerifierClient& client, absl::Time deadline) {
+absl::StatusOr<std::string> Ask(GrpcVerifierClient& client, const std::string& reference,
+                                absl::Time deadline) {
   v1::VerifyImagesRequest request;
-  request.add_images()->set_reference("nginx");
+  request.add_images()->set_reference(reference);
   absl::StatusOr<v1::VerifyImagesResponse> response = client.VerifyImages(request, deadline).answer;
   if (!response.ok()) return response.status();
   return response->warnings(0);
+}
+
+std::string ImageOfFirst(std::initializer_list<std::string> addresses) {
+  std::vector<VerifierAt> verifiers;
+  for (const std::string& address : addresses) {
+    verifiers.push_back({.hash = AffinityHash(TargetOfAddress(address)), .is_connected = true});
+  }
+  std::string image;
+  for (int i = 0; image.empty() || ChooseVerifier(AffinityKey({image}), verifiers) != 0; ++i) {
+    image = absl::StrCat("registry.test/app-", i);
+  }
+  return image;
 }
 
 void AwaitConnection(GrpcVerifierClient& client) {
@@ -95,9 +111,10 @@ void AwaitConnection(GrpcVerifierClient& client) {
 
 void Connect(GrpcVerifierClient& client, std::initializer_list<TestVerifierServer*> servers) {
   AwaitConnection(client);
+  int image = 0;
   for (TestVerifierServer* server : servers) {
     EXPECT_TRUE(base::Eventually([&] {
-      EXPECT_THAT(Ask(client), base::IsOk());
+      EXPECT_THAT(Ask(client, absl::StrCat("registry.test/connect-", image++)), base::IsOk());
       return server->service.calls > 0;
     }));
   }

@@ -91,13 +91,17 @@ class TestVerifierServer {
 std::unique_ptr<GrpcVerifierClient> ClientOf(std::string target);
 
 // Asks about one image: who answered and about how many ("a1"), or why nobody did.
-absl::StatusOr<std::string> Ask(GrpcVerifierClient& client, absl::Time deadline = base::Soon());
+absl::StatusOr<std::string> Ask(GrpcVerifierClient& client, const std::string& reference = "nginx",
+                                absl::Time deadline = base::Soon());
+
+// An image that the first of these is asked about, as long as it is connected and takes questions.
+std::string ImageOfFirst(std::initializer_list<std::string> addresses);
 
 // Returns once the client is connected to one that serves, however long that takes: a question waits a moment
 // for it.
 void AwaitConnection(GrpcVerifierClient& client);
 
-// Returns once the client is connected to each of the servers.
+// Returns once the client is connected to each of the servers, which are all it has.
 void Connect(GrpcVerifierClient& client, std::initializer_list<TestVerifierServer*> servers);
 
 }  // namespace countersign::shim

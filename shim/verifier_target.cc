@@ -28,8 +28,7 @@ bool Consume(std::string_view* text, std::string_view start) {
 
 bool IsPort(std::string_view text) {
   int port = 0;
-  return absl::SimpleAtoi(absl::string_view(text.data(), text.size()), &port) && port > 0 &&
-         port <= 65535;
+  return absl::SimpleAtoi(text, &port) && port > 0 && port <= 65535;
 }
 
 absl::Status Malformed(std::string_view target) {
@@ -66,9 +65,8 @@ std::optional<HostAndPort> Split(std::string_view text) {
 
 absl::StatusOr<VerifierTarget> OfAddresses(std::string_view target, std::string_view list) {
   VerifierTarget read;
-  for (const absl::string_view part :
-       absl::StrSplit(absl::string_view(list.data(), list.size()), ',')) {
-    const std::optional<HostAndPort> split = Split({part.data(), part.size()});
+  for (const std::string_view part : absl::StrSplit(list, ',')) {
+    const std::optional<HostAndPort> split = Split(part);
     if (!split.has_value()) return Malformed(target);
     std::optional<std::string> address = AddressWithPort(split->host, split->port);
     if (!address.has_value()) return Malformed(target);
@@ -100,12 +98,11 @@ absl::StatusOr<VerifierTarget> OfDns(std::string_view target, std::string_view p
   const std::optional<HostAndPort> at = Split(server);
   in_addr address;
   if (!at.has_value() || inet_pton(AF_INET, std::string(at->host).c_str(), &address) != 1) {
-    return VerifierTarget{.is_for_grpc = true};
+    return VerifierTarget{.for_grpc = std::string(target)};
   }
   read.name_server = std::string(at->host);
   const bool has_port = at->host.size() < server.size();
-  if (has_port && !absl::SimpleAtoi(absl::string_view(at->port.data(), at->port.size()),
-                                    &read.name_server_port)) {
+  if (has_port && !absl::SimpleAtoi(at->port, &read.name_server_port)) {
     return Malformed(target);
   }
   return read;
@@ -115,10 +112,10 @@ absl::StatusOr<VerifierTarget> OfDns(std::string_view target, std::string_view p
 
 absl::StatusOr<VerifierTarget> ReadVerifierTarget(std::string_view target) {
   for (const std::string_view scheme : {"unix:", "unix-abstract:", "vsock:", "xds:"}) {
-    if (target.starts_with(scheme)) return VerifierTarget{.is_for_grpc = true};
+    if (target.starts_with(scheme)) return VerifierTarget{.for_grpc = std::string(target)};
   }
   if (target.find('%') != target.npos)
-    return VerifierTarget{.is_for_grpc = true};  // a URI's escapes
+    return VerifierTarget{.for_grpc = std::string(target)};  // a URI's escapes
   std::string_view rest = target;
   if (Consume(&rest, "ipv4:") || Consume(&rest, "ipv6:")) return OfAddresses(target, rest);
   if (Consume(&rest, "dns:")) return OfDns(target, rest);
@@ -130,21 +127,27 @@ std::optional<std::string> AddressWithPort(std::string_view address, std::string
   char written[INET6_ADDRSTRLEN];
   if (in_addr v4; inet_pton(AF_INET, text.c_str(), &v4) == 1) {
     inet_ntop(AF_INET, &v4, written, sizeof(written));
-    return absl::StrCat(written, ":", absl::string_view(port.data(), port.size()));
+    return absl::StrCat(written, ":", port);
   }
   if (in6_addr v6; inet_pton(AF_INET6, text.c_str(), &v6) == 1) {
     inet_ntop(AF_INET6, &v6, written, sizeof(written));
-    return absl::StrCat("[", written, "]:", absl::string_view(port.data(), port.size()));
+    return absl::StrCat("[", written, "]:", port);
   }
   return std::nullopt;
 }
 
 std::string TargetOfAddress(std::string_view address_with_port) {
-  const absl::string_view text(address_with_port.data(), address_with_port.size());
-  if (!address_with_port.starts_with('[')) return absl::StrCat("ipv4:", text);
+  const std::string_view text = address_with_port;
+  if (!text.starts_with('[')) return absl::StrCat("ipv4:", text);
   // A target is a URI, whose path has no brackets (RFC 3986 section 3.3).
   const size_t end = text.find(']');
   return absl::StrCat("ipv6:%5B", text.substr(1, end - 1), "%5D", text.substr(end + 1));
+}
+
+std::vector<std::string> TargetsOf(const std::vector<std::string>& addresses) {
+  std::vector<std::string> targets;
+  for (const std::string& address : addresses) targets.push_back(TargetOfAddress(address));
+  return targets;
 }
 
 }  // namespace countersign::shim

@@ -21,8 +21,8 @@ struct VerifierTarget {
   // The IPv4 address of the only name server to ask, and its port; empty: as the system is set up.
   std::string name_server = {};
   int name_server_port = 53;
-  // None of these: the target is one for gRPC, whatever is behind it.
-  bool is_for_grpc = false;
+  // None of these: the target, for gRPC, whatever is behind it.
+  std::string for_grpc = {};
 };
 
 // What is not well-formed is InvalidArgument.
@@ -34,6 +34,8 @@ std::optional<std::string> AddressWithPort(std::string_view address, std::string
 
 // The gRPC target that is this address alone.
 std::string TargetOfAddress(std::string_view address_with_port);
+// Of each.
+std::vector<std::string> TargetsOf(const std::vector<std::string>& addresses);
 
 }  // namespace countersign::shim
 

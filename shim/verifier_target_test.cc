@@ -51,7 +51,7 @@ TEST(VerifierTarget, ANameHasAPort) {
     EXPECT_EQ(read.port, "8090");
     EXPECT_THAT(read.addresses, IsEmpty());
     EXPECT_EQ(read.name_server, "");
-    EXPECT_FALSE(read.is_for_grpc);
+    EXPECT_EQ(read.for_grpc, "");
   }
   EXPECT_EQ(Read("localhost").port, "443");
 }
@@ -69,7 +69,7 @@ TEST(VerifierTarget, WhatOnlyGrpcCanFollowIsLeftToIt) {
        {"unix:/run/verifier", "unix:///run/verifier", "xds:///verifier", "unix-abstract:verifier",
         "ipv6:%5B::1%5D:8090", "dns://[::1]:53/verifier.test:8090",
         "dns://dns.test/verifier.test:8090"}) {
-    EXPECT_TRUE(Read(target).is_for_grpc) << target;
+    EXPECT_EQ(Read(target).for_grpc, target);
     EXPECT_THAT(Read(target).addresses, IsEmpty());
     EXPECT_EQ(Read(target).host, "");
   }
@@ -95,6 +95,8 @@ TEST(AddressWithPort, IsOfAddressesAlone) {
 }
 
 TEST(TargetOfAddress, IsAUri) {
+  EXPECT_THAT(TargetsOf({"192.0.2.1:1", "192.0.2.2:2"}),
+              ElementsAre("ipv4:192.0.2.1:1", "ipv4:192.0.2.2:2"));
   EXPECT_EQ(TargetOfAddress("192.0.2.1:8090"), "ipv4:192.0.2.1:8090");
   EXPECT_EQ(TargetOfAddress("[2001:db8::1]:8090"), "ipv6:%5B2001:db8::1%5D:8090");
 }
