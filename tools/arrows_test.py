@@ -118,6 +118,7 @@ SINGLE_VALUES = [
     "registry/counting_registry",
     "shim/recent_reviews",
     "shim/routes",
+    "shim/verifier_channels",
     "shim/verifier_peers",
     "verifier/policies/kms_keys",
     "verifier/policies/named_registries",
