@@ -113,6 +113,7 @@ std::optional<VerifierChannels::Turn> VerifierChannels::Choose(uint64_t key,
   std::optional<Turn> turn;
   {
     absl::MutexLock lock(&mutex_);
+    is_missed = verifiers_.empty();
     std::vector<VerifierAt> at;
     at.reserve(verifiers_.size());
     std::optional<size_t> excepted;
@@ -159,15 +160,13 @@ std::optional<VerifierChannels::Turn> VerifierChannels::AwaitTurn(uint64_t key,
 }
 
 std::optional<VerifierChannels::Turn> VerifierChannels::AnyTurn(uint64_t key, absl::Time deadline) {
-  {
-    absl::MutexLock lock(&mutex_);
-    mutex_.AwaitWithDeadline(absl::Condition(this, &VerifierChannels::HasAny), deadline);
-  }
   if (std::optional<Turn> turn = Choose(key, "")) return turn;
   absl::MutexLock lock(&mutex_);
-  if (verifiers_.empty()) return std::nullopt;
+  if (!mutex_.AwaitWithDeadline(absl::Condition(this, &VerifierChannels::HasAny), deadline)) {
+    return std::nullopt;
+  }
   const auto rank = [key](const Verifier& verifier) {
-    return std::pair(-Nearness(verifier.channel->GetState(false)),
+    return std::pair(-Nearness(verifier.channel->GetState(/*try_to_connect=*/true)),
                      AffinityHash(key ^ verifier.hash));
   };
   auto best = verifiers_.begin();

@@ -30,7 +30,8 @@ class VerifierChannels {
 
   using Connect = std::function<std::shared_ptr<grpc::Channel>(const std::string& target)>;
 
-  // `on_missed` is told, often, that a question found a verifier not connected, and must not block.
+  // `on_missed` is told, often, that a question found a verifier not connected, or none at all, and must
+  // not block.
   // `clock` must outlive this.
   VerifierChannels(Connect connect, std::function<void()> on_missed,
                    const base::Clock* clock = &base::Clock::Real());

@@ -132,7 +132,11 @@ TEST_F(VerifierChannelsTest, WhoWaitsIsGivenOneThatIsFoundMeanwhile) {
 TEST_F(VerifierChannelsTest, WithoutAConnectionThereIsNoTurnButAnyOne) {
   EXPECT_EQ(channels_.State(), "idle");
   EXPECT_FALSE(channels_.AwaitTurn(1, "", base::In(absl::Milliseconds(10))).has_value());
+  EXPECT_GT(missed_, 0);
+  missed_ = 0;
   EXPECT_FALSE(channels_.AnyTurn(1, base::In(absl::Milliseconds(10))).has_value());
+  EXPECT_GT(missed_, 0);
+  missed_ = 0;
   const ReservedPort nobody;
   channels_.Set({TargetOfAddress(nobody.address())});
   EXPECT_FALSE(channels_.AwaitTurn(1, "", base::In(absl::Milliseconds(10))).has_value());
