@@ -1,5 +1,5 @@
-"""Nobody else claims: questions about the same images reach the same verifier, so that the last word on an object, and the
-Pods of a rollout, cost no registry a request; and another one where that is gone."""
+"""Nobody else claims: questions about the same images reach the same verifier, so that the last word on an object,
+and the Pods of a rollout, cost no registry a request; and another one where that is gone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import uuid
 from e2e import reviews
 from e2e.process import wait_until
 from e2e.reviews import Review
-from e2e.servers import Shim, Verifier
+from e2e.servers import Verifier
 from e2e.stack import Stack, standard_cluster
 from e2e.stack_test_case import StackTestCase, end_well
 from e2e.status_pages import LISTEN, metrics
@@ -53,8 +53,8 @@ class AffinityTest(StackTestCase):
     def serve_two(self, name: str) -> tuple[list[Verifier], WebhookClient]:
         """Two verifiers that have looked at nothing, and a shim that is connected to both."""
         verifiers = [self.stack.verifier(self.cluster, LISTEN, name=f"verifier-{name}-{number}") for number in (1, 2)]
-        shim: Shim = self.stack.shim("ipv4:" + ",".join(verifier.address for verifier in verifiers), name=f"shim-{name}")
-        webhook = self.stack.webhook(shim)
+        addresses = ",".join(verifier.address for verifier in verifiers)
+        webhook = self.stack.webhook(self.stack.shim(f"ipv4:{addresses}", name=f"shim-{name}"))
         webhook.wait_until_ready()
         asked = iter(range(1_000))
 

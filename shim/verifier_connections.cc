@@ -25,7 +25,8 @@ constexpr unsigned int kReloadSeconds = 2;
 // retryPolicy: whether a question is sent again is decided by the client alone.
 constexpr char kServiceConfig[] = R"({"loadBalancingConfig": [{"round_robin": {}}]})";
 
-// gRPC retries only calls that it could keep. (Those that were never taken up; see grpc_verifier_client.h.)
+// gRPC retries only calls that it could keep. (Those that were never taken up; see
+// grpc_verifier_client.h.)
 constexpr int kRetryBufferBytes = 3 << 20;
 static_assert(kRetryBufferBytes > int{v1::kMaxQuestionBytes});
 static_assert(kRetryBufferBytes > int{v1::kMaxPolicyMessageBytes});
