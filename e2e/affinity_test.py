@@ -51,8 +51,10 @@ class AffinityTest(StackTestCase):
         cls.cluster = standard_cluster(stack, cls.host)
 
     def serve_two(self, name: str) -> tuple[list[Verifier], WebhookClient]:
-        """Two verifiers that have looked at nothing, and a shim that is connected to both."""
-        verifiers = [self.stack.verifier(self.cluster, LISTEN, name=f"verifier-{name}-{number}") for number in (1, 2)]
+        """Two verifiers that have looked at nothing, and a shim that is connected to both. No tag is asked for in the
+        background, at no certain moment."""
+        verifiers = [self.stack.verifier(self.cluster, [*LISTEN, "--tag-memory=0"], name=f"verifier-{name}-{number}")
+                     for number in (1, 2)]
         addresses = ",".join(verifier.address for verifier in verifiers)
         webhook = self.stack.webhook(self.stack.shim(f"ipv4:{addresses}", name=f"shim-{name}"))
         webhook.wait_until_ready()
