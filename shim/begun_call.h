@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "base/trace_context.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/completion_queue.h"
@@ -23,11 +24,12 @@ namespace countersign::shim {
 template <typename Request, typename Response>
 class BegunCall {
  public:
-  // `method`: "/PACKAGE.SERVICE/METHOD".
+  // `method`: "/PACKAGE.SERVICE/METHOD". The server is told the traceparent, unless it is empty.
   BegunCall(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
-            absl::Time deadline)
+            absl::Time deadline, const std::string& traceparent)
       : stub_(channel) {
     context_.set_deadline(absl::ToChronoTime(deadline));
+    if (!traceparent.empty()) context_.AddMetadata(base::kTraceparent, traceparent);
     call_ = stub_.PrepareCall(&context_, method, &queue_);
     call_->StartCall(this);
     has_begun_ = Await();

@@ -65,7 +65,7 @@ class DecisionTest : public testing::Test {
     const Question question = QuestionAbout(review);
     kube::KeepMetadata(review);
     return Answer(review, terms_, rules_, question,
-                  verifier_.VerifyImages(question.request, absl::InfiniteFuture()));
+                  verifier_.VerifyImages(question.request, absl::InfiniteFuture(), {}));
   }
 
   FakeVerifier verifier_;

@@ -166,10 +166,11 @@ absl::Status GrpcVerifierClient::WhyUnconnected(absl::Time deadline) {
 template <typename Request, typename Response>
 absl::StatusOr<Response> GrpcVerifierClient::CallAnother(const std::string& peer,
                                                          const char* method, const Request& request,
-                                                         absl::Time deadline) {
+                                                         absl::Time deadline,
+                                                         const base::TraceContext& trace) {
   const std::string path = absl::StrCat("/", v1::Verifier::service_full_name(), "/", method);
   for (int begun = 1;; ++begun) {
-    BegunCall<Request, Response> call(channel_, path, deadline);
+    BegunCall<Request, Response> call(channel_, path, deadline, base::WriteTraceparent(trace));
     if (call.peer() == peer && begun < kMaxBegun) continue;
     Response response;
     const absl::Status status = proto::FromGrpc(call.Ask(request, &response));
@@ -181,7 +182,8 @@ absl::StatusOr<Response> GrpcVerifierClient::CallAnother(const std::string& peer
 
 template <typename Request, typename Response>
 CallResult<Response> GrpcVerifierClient::Call(const Method<Request, Response>& method,
-                                              const Request& request, absl::Time deadline) {
+                                              const Request& request, absl::Time deadline,
+                                              const base::TraceContext& trace) {
   switch (AwaitConnection(deadline)) {
     case Connection::kThere:
       break;
@@ -192,6 +194,7 @@ CallResult<Response> GrpcVerifierClient::Call(const Method<Request, Response>& m
   }
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(deadline));
+  if (trace.IsThere()) context.AddMetadata(base::kTraceparent, base::WriteTraceparent(trace));
   Response response;
   absl::Status failure = proto::FromGrpc(((*verifier_).*method.call)(&context, request, &response));
   peers_.Add(context.peer(), failure, PolicyHashIn(context));
@@ -199,19 +202,21 @@ CallResult<Response> GrpcVerifierClient::Call(const Method<Request, Response>& m
   if (!IsWorthAnother(failure)) return {.answer = std::move(failure)};
   absl::SleepFor(std::min(kPauseBeforeAnother, base::TimeLeft(deadline)));
   if (AwaitConnection(deadline) != Connection::kThere) return {.answer = std::move(failure)};
-  return {.answer = CallAnother<Request, Response>(context.peer(), method.name, request, deadline)};
+  return {.answer = CallAnother<Request, Response>(context.peer(), method.name, request, deadline,
+                                                   trace)};
 }
 
 CallResult<v1::VerifyImagesResponse> GrpcVerifierClient::VerifyImages(
-    const v1::VerifyImagesRequest& request, absl::Time deadline) {
+    const v1::VerifyImagesRequest& request, absl::Time deadline, const base::TraceContext& trace) {
   return Call<v1::VerifyImagesRequest, v1::VerifyImagesResponse>(
-      {"VerifyImages", &v1::Verifier::Stub::VerifyImages}, request, deadline);
+      {"VerifyImages", &v1::Verifier::Stub::VerifyImages}, request, deadline, trace);
 }
 
 absl::StatusOr<v1::ValidatePolicyResponse> GrpcVerifierClient::ValidatePolicy(
     const v1::ValidatePolicyRequest& request, absl::Time deadline) {
   return Call<v1::ValidatePolicyRequest, v1::ValidatePolicyResponse>(
-             {"ValidatePolicy", &v1::Verifier::Stub::ValidatePolicy}, request, deadline)
+             {"ValidatePolicy", &v1::Verifier::Stub::ValidatePolicy}, request, deadline,
+             base::TraceContext())
       .answer;
 }
 

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/trace_context.h"
 #include "proto/countersign/v1/verifier.grpc.pb.h"
 #include "proto/grpc/health/v1/health.grpc.pb.h"
 #include "shim/policy_validator.h"
@@ -49,7 +50,8 @@ class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
   static absl::StatusOr<std::unique_ptr<GrpcVerifierClient>> Create(const Options& options);
 
   CallResult<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
-                                                    absl::Time deadline) override;
+                                                    absl::Time deadline,
+                                                    const base::TraceContext& trace) override;
 
   absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(
       const v1::ValidatePolicyRequest& request, absl::Time deadline) override;
@@ -73,11 +75,12 @@ class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
 
   template <typename Request, typename Response>
   CallResult<Response> Call(const Method<Request, Response>& method, const Request& request,
-                            absl::Time deadline);
+                            absl::Time deadline, const base::TraceContext& trace);
   // Not at `peer`, if any other is there.
   template <typename Request, typename Response>
   absl::StatusOr<Response> CallAnother(const std::string& peer, const char* method,
-                                       const Request& request, absl::Time deadline);
+                                       const Request& request, absl::Time deadline,
+                                       const base::TraceContext& trace);
   enum class Connection {
     kNotYet,  // in the time that was left
     kNone,    // in all the time that a call waits for one

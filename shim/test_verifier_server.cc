@@ -5,8 +5,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "base/deadline.h"
 #include "base/status_matchers.h"
 #include "grpcpp/server_builder.h"
@@ -33,6 +35,11 @@ grpc::Status TestVerifierService::VerifyImages(grpc::ServerContext* context,
                                                const v1::VerifyImagesRequest* request,
                                                v1::VerifyImagesResponse* response) {
   ++calls;
+  traceparent.clear();
+  const auto [begin, end] = context->client_metadata().equal_range("traceparent");
+  for (auto told = begin; told != end; ++told) {
+    absl::StrAppend(&traceparent, std::string(told->second.data(), told->second.size()), " ");
+  }
   if (hangs) {
     EXPECT_TRUE(base::Eventually([context] { return context->IsCancelled(); }));
   }
@@ -84,7 +91,8 @@ std::unique_ptr<GrpcVerifierClient> ClientOf(std::string target) {
 absl::StatusOr<std::string> Ask(GrpcVerifierClient& client, absl::Time deadline) {
   v1::VerifyImagesRequest request;
   request.add_images()->set_reference("nginx");
-  absl::StatusOr<v1::VerifyImagesResponse> response = client.VerifyImages(request, deadline).answer;
+  absl::StatusOr<v1::VerifyImagesResponse> response =
+      client.VerifyImages(request, deadline, {}).answer;
   if (!response.ok()) return response.status();
   return response->warnings(0);
 }

@@ -65,6 +65,7 @@ class TestVerifierService final : public v1::Verifier::Service,
   size_t response_bytes = 0;
   ServingStatus health = grpc::health::v1::HealthCheckResponse::SERVING;
   std::string asked_service;
+  std::string traceparent;  // as the last question had it, with a space behind each
   std::atomic<int> calls = 0;
 };
 
