@@ -173,7 +173,8 @@ Decision Answer(const AdmissionRequest& review, const ReviewTerms& terms,
 Decision AnswerUnserved(const Question& question) {
   return {.response =
               Deny("Too many images of other objects of this namespace, or of this API server, are "
-                   "being checked, so the images of this one are refused. Try again in a moment."),
+                   "being checked, and there was no place for those of this one in time (queue), so they "
+               "are refused. Try again in a moment."),
           .refused_images = ListImages(question),
           .nobody_answered = true};
 }

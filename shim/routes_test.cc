@@ -1,5 +1,7 @@
 #include "shim/routes.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -7,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "base/deadline.h"
 #include "base/fake_clock.h"
@@ -45,6 +49,18 @@ TEST(AnswerDeadline, LeavesTimeForRoundingAndTheWayBack) {
   };
   for (const auto& [query, left] : cases) {
     EXPECT_THAT(AnswerDeadline(kReceived, query), IsOkAndHolds(kReceived + left)) << query;
+  }
+}
+
+// As an API server asks: the seconds of timeoutSeconds, of which up to one may not be there.
+TEST(AnswerDeadline, OfEveryTimeoutThatAWebhookCanHaveThereIsTimeLeftForTheAnswer) {
+  for (int seconds = 1; seconds <= 30; ++seconds) {
+    const absl::StatusOr<absl::Time> deadline =
+        AnswerDeadline(kReceived, absl::StrCat("timeout=", seconds, "s"));
+    ASSERT_THAT(deadline, base::IsOk());
+    EXPECT_GT(*deadline, kReceived);
+    const absl::Duration left = kReceived + absl::Seconds(seconds) - *deadline;
+    EXPECT_GE(left, std::min(absl::Seconds(1.25), absl::Seconds(seconds) / 2)) << seconds;
   }
 }
 
