@@ -77,13 +77,15 @@ absl::StatusOr<std::optional<base::Turnstile::Place>> Webhook::AwaitTurn(size_t 
 
 Decision Webhook::AskVerifier(const AdmissionRequest& review, const ReviewTerms& terms,
                               const Question& question, absl::Time deadline) {
+  const absl::Time came = absl::Now();
   const std::optional<ImageShares::Claim> claim =
       images_.Take(terms.caller, review.request_namespace,
                    static_cast<size_t>(question.request.images_size()), deadline);
   if (!claim.has_value()) return AnswerUnserved(question);
   const absl::Time start = absl::Now();
-  const CallResult<v1::VerifyImagesResponse> verdicts =
+  CallResult<v1::VerifyImagesResponse> verdicts =
       verifier_->VerifyImages(question.request, deadline, terms.trace);
+  verdicts.waited = start - came;
   if (options_.metrics != nullptr) {
     options_.metrics->CountCall(verdicts.answer.status(), absl::Now() - start);
   }

@@ -1,12 +1,12 @@
 #include "verifier/evidence/look_phases.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <string_view>
 #include <utility>
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "base/rounded_seconds.h"
 
 namespace countersign::verifier {
 namespace {
@@ -21,12 +21,6 @@ constexpr std::array<std::string_view, kLookPhases> kWords = {
 };
 
 constexpr absl::Duration kTooShortToSay = absl::Milliseconds(50);
-
-// "12.3 s"
-std::string Rounded(absl::Duration duration) {
-  const int64_t tenths = absl::ToInt64Milliseconds(duration + absl::Milliseconds(50)) / 100;
-  return absl::StrCat(tenths / 10, ".", tenths % 10, " s");
-}
 
 }  // namespace
 
@@ -89,7 +83,8 @@ std::string LookPhases::WhatTook() const {
     longest = i;
     took = this_took;
   }
-  return absl::StrCat(kWords[longest], " took ", Rounded(took), " of ", Rounded(whole));
+  return absl::StrCat(kWords[longest], " took ", base::RoundedSeconds(took), " of ",
+                      base::RoundedSeconds(whole));
 }
 
 absl::Status LookPhases::Explain(const absl::Status& status) const {
