@@ -266,27 +266,34 @@ TEST_F(ExaminerTest, WhatWasRememberedOfATagsDigestAndDoesNotHoldIsReadAgain) {
   EXPECT_THAT((*examination)->verification.verified, SizeIs(1));
 }
 
-TEST_F(ExaminerTest, WhoWaitsInVainHearsInWhichPhaseTheLookIs) {
-  const std::pair<std::string_view, std::string_view> cases[] = {
-      {"resolve",
-       "no answer in time: waiting for the registry to say what the tag means (resolve) took 9.8 s "
-       "of 9.8 s"},
-      {"manifest",
-       "no answer in time: waiting for the registry's answer (fetch) took 9.8 s of 9.8 s"},
-  };
-  for (const auto& [held, said] : cases) {
+// What those hear who waited in vain for a look that waits for such an answer of the registry: whoever began it,
+// and one who has come this moment.
+class HeldLookTest : public ExaminerTest {
+ protected:
+  void ExpectToHear(const std::string& said, std::string_view held) {
     cluster_.registry.Hold(kRepository, held);
     Examiner::Ticket first = cluster_.examiner.Examine(Question(policy_));
     EXPECT_TRUE(base::Eventually([&] { return cluster_.registry.CountHeld(kRepository) == 1; }));
     cluster_.clock.Advance(absl::Seconds(9.8));
-    // Who has come this moment waits for the same.
     Examiner::Ticket second = cluster_.examiner.Examine(Question(policy_));
     for (Examiner::Ticket* ticket : {&first, &second}) {
       EXPECT_THAT(ticket->Wait(absl::InfinitePast()).status(),
-                  StatusIs(absl::StatusCode::kDeadlineExceeded, std::string(said)));
+                  StatusIs(absl::StatusCode::kDeadlineExceeded, said));
     }
     cluster_.registry.LetGo(kRepository);
   }
+};
+
+TEST_F(HeldLookTest, WhoWaitsInVainForWhatTheTagMeansHearsThat) {
+  ExpectToHear(
+      "no answer in time: waiting for the registry to say what the tag means (resolve) took 9.8 s "
+      "of 9.8 s",
+      "resolve");
+}
+
+TEST_F(HeldLookTest, WhoWaitsInVainForAnotherAnswerOfTheRegistryHearsThat) {
+  ExpectToHear("no answer in time: waiting for the registry's answer (fetch) took 9.8 s of 9.8 s",
+               "manifest");
 }
 
 TEST_F(ExaminerTest, WhoWaitsInVainForHisTurnHearsThat) {
