@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import concurrent.futures
 import hashlib
+import re
 import time
 
 from e2e import reviews
@@ -136,10 +137,17 @@ class BadRegistriesTest(StackTestCase):
         self.unread(f"{self.down}/app:1", "HOST refused the connection", TRY_AGAIN)
 
     def test_one_that_never_answers(self) -> None:
-        """That takes connections, or requests; or sends a byte now and then."""
-        for image in (f"{self.deaf[0]}/app:1", self.by_tag("answers-nothing"), self.by_digest("answers-nothing"),
-                      self.by_tag("drips")):
-            self.unread(image, "no answer in time", TRY_AGAIN, timeout=TIMEOUT)
+        """That takes connections, or requests; or sends a byte now and then. What was waited for is said, and for
+        how long."""
+        resolve, fetch = "to say what the tag means \\(resolve\\)", "'s answer \\(fetch\\)"
+        for image, phase in ((f"{self.deaf[0]}/app:1", resolve), (self.by_tag("answers-nothing"), resolve),
+                             (self.by_digest("answers-nothing"), fetch), (self.by_tag("drips"), resolve)):
+            with self.subTest(image=image):
+                answer = self.webhook.review(reviews.pod(image), timeout=TIMEOUT, within=TIMEOUT)
+                self.assert_denied(answer)
+                self.assertRegex(answer.message, rf"^The image: {re.escape(image)} is not signed\. Its signatures "
+                                 rf"could not be read: no answer in time: waiting for the registry ?{phase} took "
+                                 rf"\d\.\d s of \d\.\d s\. {re.escape(TRY_AGAIN)} \(container c0\)$")
 
     def test_an_absent_image(self) -> None:
         self.denied(self.by_tag("nothing-here"),

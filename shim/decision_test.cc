@@ -65,7 +65,7 @@ class DecisionTest : public testing::Test {
     const Question question = QuestionAbout(review);
     kube::KeepMetadata(review);
     return Answer(review, terms_, rules_, question,
-                  verifier_.VerifyImages(question.request, absl::InfiniteFuture()));
+                  verifier_.VerifyImages(question.request, absl::InfiniteFuture(), {}));
   }
 
   FakeVerifier verifier_;
@@ -246,6 +246,22 @@ TEST_F(DecisionTest, WhatWasNotEvenSentIsDenied) {
   EXPECT_THAT(decision.response.message, StartsWith("Too many images of other objects"));
   EXPECT_EQ(decision.refused_images, "signed, unsigned");
   EXPECT_TRUE(decision.nobody_answered);
+}
+
+TEST_F(DecisionTest, ADenialForWantOfTimeSaysHowLongTheQuestionHadWaited) {
+  const AdmissionRequest review = Pod({"slow"});
+  const Question question = QuestionAbout(review);
+  const auto answer = [&](v1::Reason reason) {
+    verifier_.Deny("slow", "no answer in time", reason);
+    CallResult<v1::VerifyImagesResponse> verdicts =
+        verifier_.VerifyImages(question.request, absl::InfiniteFuture(), {});
+    verdicts.waited = absl::Seconds(3);
+    return Answer(review, terms_, rules_, question, verdicts).response.message;
+  };
+  EXPECT_THAT(answer(v1::REASON_UNDECIDED),
+              testing::EndsWith("no answer in time (container c0)\nBefore a verifier was asked, "
+                                "waiting for a place (queue) took 3.0 s."));
+  EXPECT_THAT(answer(v1::REASON_NOT_SIGNED), testing::Not(HasSubstr("(queue)")));
 }
 
 }  // namespace

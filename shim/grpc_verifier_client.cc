@@ -105,9 +105,11 @@ absl::Status GrpcVerifierClient::WhyUnconnected(absl::Time deadline) {
 template <typename Request, typename Response>
 absl::StatusOr<Response> GrpcVerifierClient::Send(VerifierChannels::Turn& turn,
                                                   Method<Request, Response> method,
-                                                  const Request& request, absl::Time deadline) {
+                                                  const Request& request, absl::Time deadline,
+                                                  const base::TraceContext& trace) {
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(deadline));
+  if (trace.IsThere()) context.AddMetadata(base::kTraceparent, base::WriteTraceparent(trace));
   Response response;
   const absl::Status status = proto::FromGrpc((turn.stub().*method)(&context, request, &response));
   peers_.Add(context.peer(), status, PolicyHashIn(context));
@@ -118,7 +120,8 @@ absl::StatusOr<Response> GrpcVerifierClient::Send(VerifierChannels::Turn& turn,
 
 template <typename Request, typename Response>
 CallResult<Response> GrpcVerifierClient::Call(Method<Request, Response> method, uint64_t key,
-                                              const Request& request, absl::Time deadline) {
+                                              const Request& request, absl::Time deadline,
+                                              const base::TraceContext& trace) {
   const absl::Time whole_wait = base::In(kConnectionWait);
   std::string asked;
   absl::StatusOr<Response> first;
@@ -132,24 +135,24 @@ CallResult<Response> GrpcVerifierClient::Call(Method<Request, Response> method, 
       return {.answer = absl::DeadlineExceededError("no connection to a verifier in time")};
     }
     asked = turn->target();
-    first = Send(*turn, method, request, deadline);
+    first = Send(*turn, method, request, deadline, trace);
   }
   if (first.ok() || !IsWorthAnother(first.status())) return {.answer = std::move(first)};
   absl::SleepFor(std::min(kPauseBeforeAnother, base::TimeLeft(deadline)));
   std::optional<VerifierChannels::Turn> turn =
       channels_.AwaitTurn(key, asked, std::min(deadline, base::In(kConnectionWait)));
   if (!turn.has_value()) return {.answer = std::move(first)};
-  return {.answer = Send(*turn, method, request, deadline)};
+  return {.answer = Send(*turn, method, request, deadline, trace)};
 }
 
 CallResult<v1::VerifyImagesResponse> GrpcVerifierClient::VerifyImages(
-    const v1::VerifyImagesRequest& request, absl::Time deadline) {
-  return Call(&v1::Verifier::Stub::VerifyImages, KeyOf(request), request, deadline);
+    const v1::VerifyImagesRequest& request, absl::Time deadline, const base::TraceContext& trace) {
+  return Call(&v1::Verifier::Stub::VerifyImages, KeyOf(request), request, deadline, trace);
 }
 
 absl::StatusOr<v1::ValidatePolicyResponse> GrpcVerifierClient::ValidatePolicy(
     const v1::ValidatePolicyRequest& request, absl::Time deadline) {
-  return Call(&v1::Verifier::Stub::ValidatePolicy, NextTurn(), request, deadline).answer;
+  return Call(&v1::Verifier::Stub::ValidatePolicy, NextTurn(), request, deadline, {}).answer;
 }
 
 absl::Status GrpcVerifierClient::CheckHealth(absl::Time deadline) {

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/trace_context.h"
 #include "proto/countersign/v1/verifier.grpc.pb.h"
 #include "shim/address_follower.h"
 #include "shim/policy_validator.h"
@@ -42,7 +43,8 @@ class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
   static absl::StatusOr<std::unique_ptr<GrpcVerifierClient>> Create(const Options& options);
 
   CallResult<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
-                                                    absl::Time deadline) override;
+                                                    absl::Time deadline,
+                                                    const base::TraceContext& trace) override;
 
   absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(
       const v1::ValidatePolicyRequest& request, absl::Time deadline) override;
@@ -64,10 +66,11 @@ class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
 
   template <typename Request, typename Response>
   CallResult<Response> Call(Method<Request, Response> method, uint64_t key, const Request& request,
-                            absl::Time deadline);
+                            absl::Time deadline, const base::TraceContext& trace);
   template <typename Request, typename Response>
   absl::StatusOr<Response> Send(VerifierChannels::Turn& turn, Method<Request, Response> method,
-                                const Request& request, absl::Time deadline);
+                                const Request& request, absl::Time deadline,
+                                const base::TraceContext& trace);
   absl::Status WhyUnconnected(absl::Time deadline);
   void Follow(const VerifierTarget& target);
   uint64_t NextTurn();

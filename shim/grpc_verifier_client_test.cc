@@ -12,6 +12,7 @@
 #include "base/deadline.h"
 #include "base/eventually.h"
 #include "base/status_matchers.h"
+#include "base/trace_context.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "shim/affinity.h"
@@ -183,7 +184,7 @@ TEST(GrpcVerifierClient, TheDeadlineHoldsAndWhatIsLateWasSent) {
   const auto client = ClientOf(server.address());
   EXPECT_THAT(client->CheckHealth(base::Soon()), IsOk());
   const CallResult<v1::VerifyImagesResponse> result =
-      client->VerifyImages(v1::VerifyImagesRequest(), base::In(absl::Milliseconds(200)));
+      client->VerifyImages(v1::VerifyImagesRequest(), base::In(absl::Milliseconds(200)), {});
   EXPECT_THAT(result.answer, StatusIs(absl::StatusCode::kDeadlineExceeded));
   EXPECT_FALSE(result.never_sent);
 }
@@ -198,7 +199,7 @@ TEST(GrpcVerifierClient, WhatIsTurnedAwayWasSentAndIsSentTwiceAtMost) {
     const auto client =
         ClientOf(absl::StrCat("ipv4:", a.address(), ",", b.address(), ",", c.address()));
     const CallResult<v1::VerifyImagesResponse> result =
-        client->VerifyImages(v1::VerifyImagesRequest(), base::Soon());
+        client->VerifyImages(v1::VerifyImagesRequest(), base::Soon(), {});
     EXPECT_THAT(result.answer, StatusIs(static_cast<absl::StatusCode>(code), "not now"));
     EXPECT_FALSE(result.never_sent);
     EXPECT_EQ(a.service.calls + b.service.calls + c.service.calls, 2);
@@ -233,7 +234,7 @@ TEST(GrpcVerifierClient, ALargeQuestionIsTriedAgainToo) {
     request.add_images()->set_reference(absl::StrCat(image, ":", std::string(4000, 't')));
   }
   a.service.calls = 0;
-  EXPECT_THAT(client->VerifyImages(request, base::Soon()).answer, IsOk());
+  EXPECT_THAT(client->VerifyImages(request, base::Soon(), {}).answer, IsOk());
   EXPECT_EQ(a.service.calls, 1);
 }
 
@@ -264,6 +265,37 @@ TEST(GrpcVerifierClient, SaysWhichOptionIsWrong) {
     EXPECT_THAT(GrpcVerifierClient::Create(options),
                 StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(reason)));
   }
+}
+
+constexpr char kTraceparent[] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+TEST(GrpcVerifierClient, TellsInWhichSpanItAsks) {
+  TestVerifierServer server("a");
+  const auto client = ClientOf(server.address());
+  const auto ask = [&](const base::TraceContext& trace) {
+    EXPECT_THAT(client->VerifyImages(v1::VerifyImagesRequest(), base::Soon(), trace).answer,
+                IsOk());
+    return server.service.traceparent();
+  };
+  EXPECT_EQ(ask(*base::ParseTraceparent(kTraceparent)), absl::StrCat(kTraceparent, " "));
+  EXPECT_EQ(ask({}), "");
+}
+
+TEST(GrpcVerifierClient, TellsAnotherVerifierTheSameSpan) {
+  TestVerifierServer a("a"), b("b");
+  const auto client = ClientOf(absl::StrCat("ipv4:", a.address(), ",", b.address()));
+  Connect(*client, {&a, &b});
+  a.service.answer = grpc::Status(grpc::StatusCode::UNAVAILABLE, "not now");
+  // In the round one of two of them begins with the one that fails.
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(client
+                    ->VerifyImages(v1::VerifyImagesRequest(), base::Soon(),
+                                   *base::ParseTraceparent(kTraceparent))
+                    .answer,
+                IsOk());
+  }
+  EXPECT_GT(a.service.calls, 0);
+  EXPECT_EQ(b.service.traceparent(), absl::StrCat(kTraceparent, " "));
 }
 
 }  // namespace

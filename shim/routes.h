@@ -14,6 +14,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/trace_context.h"
 #include "http/server/respond.h"
 #include "http/server/status_server.h"
 #include "kube/admission/admission_review.h"
@@ -50,9 +51,11 @@ class Routes {
   static constexpr size_t kMadePerReviewByte = kube::kReadingPerReviewByte + 8;
   static constexpr size_t kMaxMadeBytes = 4 << 20;
 
-  // The webhooks and the clock, by which readiness is remembered, must outlive the routes.
+  // The webhooks and the clock, by which readiness is remembered, must outlive the routes. `random` is what
+  // the identifiers of spans are made of.
   Routes(Webhook* webhook, const PolicyWebhook* policy_webhook, ReadinessCheck check_readiness,
-         const base::Clock* clock = &base::Clock::Real());
+         const base::Clock* clock = &base::Clock::Real(),
+         base::FillRandom random = base::FillFromSystem);
 
   // Blocks until there is an answer.
   http::ServerResponse Handle(http::ServerRequest request) const;
@@ -77,6 +80,7 @@ class Routes {
   const PolicyWebhook* const policy_webhook_;
   const ReadinessCheck check_readiness_;
   const base::Clock* const clock_;
+  const base::FillRandom random_;
   std::atomic<bool> draining_ = false;
 
   mutable absl::Mutex mutex_;

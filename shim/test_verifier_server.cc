@@ -5,9 +5,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/deadline.h"
 #include "base/status_matchers.h"
 #include "grpcpp/server_builder.h"
@@ -32,10 +34,21 @@ ReservedPort::ReservedPort() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOE
 
 ReservedPort::~ReservedPort() { close(socket_); }
 
+void TestVerifierService::KeepTraceparent(const grpc::ServerContext& context) {
+  std::string told;
+  const auto [begin, end] = context.client_metadata().equal_range("traceparent");
+  for (auto value = begin; value != end; ++value) {
+    absl::StrAppend(&told, std::string(value->second.data(), value->second.size()), " ");
+  }
+  absl::MutexLock lock(&mutex_);
+  traceparent_ = told;
+}
+
 grpc::Status TestVerifierService::VerifyImages(grpc::ServerContext* context,
                                                const v1::VerifyImagesRequest* request,
                                                v1::VerifyImagesResponse* response) {
   ++calls;
+  KeepTraceparent(*context);
   if (hangs) {
     EXPECT_TRUE(base::Eventually([context] { return context->IsCancelled(); }));
   }
@@ -88,7 +101,8 @@ absl::StatusOr<std::string> Ask(GrpcVerifierClient& client, const std::string& r
                                 absl::Time deadline) {
   v1::VerifyImagesRequest request;
   request.add_images()->set_reference(reference);
-  absl::StatusOr<v1::VerifyImagesResponse> response = client.VerifyImages(request, deadline).answer;
+  absl::StatusOr<v1::VerifyImagesResponse> response =
+      client.VerifyImages(request, deadline, {}).answer;
   if (!response.ok()) return response.status();
   return response->warnings(0);
 }

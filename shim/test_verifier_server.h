@@ -9,8 +9,10 @@
 #include <string>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/eventually.h"
 #include "grpcpp/security/server_credentials.h"
@@ -66,6 +68,18 @@ class TestVerifierService final : public v1::Verifier::Service,
   ServingStatus health = grpc::health::v1::HealthCheckResponse::SERVING;
   std::string asked_service;
   std::atomic<int> calls = 0;
+
+  // As the last question had it, with a space behind each.
+  std::string traceparent() const {
+    absl::MutexLock lock(&mutex_);
+    return traceparent_;
+  }
+
+ private:
+  void KeepTraceparent(const grpc::ServerContext& context);
+
+  mutable absl::Mutex mutex_;
+  std::string traceparent_ ABSL_GUARDED_BY(mutex_);
 };
 
 // A verifier on a loopback port, for tests.

@@ -21,6 +21,8 @@ struct ServerRequest {
   // To whom the request says that it speaks, as it says it: "localhost:9099"; "" if it does not say, or
   // says it more than once.
   std::string host;
+  // The header `traceparent` as it came (base/trace_context.h); "" if there is none, or more than one.
+  std::string traceparent;
   std::string body;
   absl::Time received;  // when the request's head was complete
   // The source address of the connection without its port, "192.0.2.1" or "2001:db8::1"; an IPv4

@@ -113,6 +113,7 @@ ServerRequest ServerRequestReader::Take() {
   if (message.count(beast::http::field::host) == 1) {
     request.host = String(message[beast::http::field::host]);
   }
+  if (message.count("traceparent") == 1) request.traceparent = String(message["traceparent"]);
   request.body = std::move(message.body());
   request.received = received_;
   request.peer_address = source_;

@@ -13,6 +13,7 @@
 #include "base/status_macros.h"
 #include "verifier/evidence/credential_attempts.h"
 #include "verifier/evidence/image_source.h"
+#include "verifier/evidence/look_phases.h"
 
 namespace countersign::verifier {
 namespace {
@@ -108,14 +109,18 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadPlace(const policy::Place& place,
   const auto will_do = [&look](const absl::StatusOr<ReadItems>& read, absl::Time begun) {
     return (begun >= look.began || FoundAny(read)) && !IsCutShort(read);
   };
+  // Who waits for another's reading waits for the registry; his own says itself what it does.
+  std::optional<LookPhases::Stay> waiting(std::in_place, looking.phases.get(), LookPhase::kFetch);
   const auto read =
       at_once_.Run(absl::StrCat(PlaceKey(repository, digest, place, fingerprint),
                                 looking.wants_attestations ? "" : " without attestations"),
                    terms, will_do, [&] {
+                     waiting.reset();
                      return readers_.at(place.kind)({registry_, repository, digest, credential,
                                                      looking, reading_, place.tag_prefix(),
                                                      &look.search.image.repository()});
                    });
+  waiting.reset();
   CS_RETURN_IF_ERROR(read.value.status());
   const policy::Items& items = (*read.value)->items;
   if (items.empty()) memory_.Forget(repository, digest, place, fingerprint);
@@ -183,11 +188,13 @@ absl::StatusOr<GatheredPtr> EvidenceGatherer::GatherPart(const Look& look) {
   CredentialFinder::Walk walk = credentials_->Find(look.search.scope, look.repository(),
                                                    looking.allowance->share(), looking.is_wanted);
   CredentialAttempts attempts;
-  while (std::optional<FoundCredential> credential = walk.Next(looking.deadline)) {
+  const auto next = [&] { return walk.Next(looking.deadline); };
+  while (std::optional<FoundCredential> credential =
+             looking.During(LookPhase::kCredentials, next)) {
     if (!looking.IsWanted()) return absl::CancelledError("nobody waits for it any more");
     std::optional<Allowance::Attempt> attempt;
     if (!credential->credential.IsAnonymous()) {
-      attempt = looking.allowance->BeginAttempt(looking.deadline);
+      attempt = looking.BeginAttempt();
       if (!attempt.has_value()) {
         walk.StopNamed("too many credentials of this request were refused");
         continue;

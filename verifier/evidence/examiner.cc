@@ -16,6 +16,7 @@
 #include "policy/policy.h"
 #include "verifier/evidence/children_look.h"
 #include "verifier/evidence/image_check.h"
+#include "verifier/evidence/look_phases.h"
 
 namespace countersign::verifier {
 namespace {
@@ -37,6 +38,7 @@ absl::StatusOr<Examiner::ExaminationPtr> Look(EvidenceGatherer& gatherer, Signat
   CS_ASSIGN_OR_RETURN(policy::Examination examination,
                       GatherAndCheck(gatherer, judge, question, freshness, looking, nullptr));
   CS_RETURN_IF_ERROR(LookAtChildren(gatherer, judge, question, freshness, looking, examination));
+  examination.transient = looking.phases->Explain(examination.transient);
   // Only what is admitted is remembered of a tag.
   const bool was_resolved = looking.resolved->digest == examination.digest;
   if (was_resolved && policy::Holds(*question.requirement, examination)) {
@@ -50,6 +52,12 @@ std::shared_ptr<absl::flat_hash_set<std::string>> RefusedOf(
     const policy::Requirement& requirement) {
   if (requirement.platforms == policy::Platforms::kIndex) return nullptr;
   return std::make_shared<absl::flat_hash_set<std::string>>();
+}
+
+bool WantsAttestations(const policy::Requirement& requirement) {
+  return absl::c_any_of(requirement.asked, [](const policy::Asked& asked) {
+    return asked.predicate_type.has_value();
+  });
 }
 
 // Whether something may hold that is not of the image's own digest.
@@ -88,26 +96,31 @@ std::optional<Examiner::ExaminationPtr> Examiner::ExamineRemembered(const ImageQ
 }
 
 Examiner::Ticket Examiner::Examine(const ImageQuestion& question, Freshness freshness) {
+  const auto phases = std::make_shared<LookPhases>(options_.clock);
   // A look may go on when the examiner has gone.
   return flights_.JoinWatchful(
       KeyOf(question), question.image.repository().registry, question.allowance->share(),
       [gatherer = gatherer_, judge = judge_, pool = pool_, timeout = options_.timeout, question,
-       freshness](const base::WorkerPool::Wanted& is_wanted) {
-        return Look(*gatherer, *judge, question, freshness,
-                    {.pool = pool,
-                     .allowance = question.allowance,
-                     .is_wanted = is_wanted,
-                     .deadline = base::In(timeout),
-                     .wants_attestations = absl::c_any_of(question.requirement->asked,
-                                                          [](const policy::Asked& asked) {
-                                                            return asked.predicate_type.has_value();
-                                                          }),
-                     .refused = RefusedOf(*question.requirement),
-                     .resolved = std::make_shared<ResolvedTag>()});
+       freshness,
+       phases](const base::WorkerPool::Wanted& is_wanted) -> absl::StatusOr<ExaminationPtr> {
+        phases->Begin();
+        absl::StatusOr<ExaminationPtr> found =
+            Look(*gatherer, *judge, question, freshness,
+                 {.pool = pool,
+                  .allowance = question.allowance,
+                  .is_wanted = is_wanted,
+                  .deadline = base::In(timeout),
+                  .wants_attestations = WantsAttestations(*question.requirement),
+                  .phases = phases,
+                  .refused = RefusedOf(*question.requirement),
+                  .resolved = std::make_shared<ResolvedTag>()});
+        if (!found.ok()) return phases->Explain(found.status());
+        return found;
       },
       [requirement = question.requirement](const absl::StatusOr<ExaminationPtr>& examination) {
         return examination.ok() && policy::Holds(*requirement, **examination);
-      });
+      },
+      phases);
 }
 
 }  // namespace countersign::verifier

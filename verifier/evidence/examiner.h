@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/clock.h"
 #include "base/single_flight.h"
 #include "base/worker_pool.h"
 #include "policy/requirement.h"
@@ -31,6 +32,8 @@ class Examiner {
   struct Options {
     // For one image, whoever still waits for it.
     absl::Duration timeout = absl::Seconds(15);
+    // By which it is told how long each phase of a look took. Must outlive the examiner.
+    const base::Clock* clock = &base::Clock::Real();
   };
   using Freshness = EvidenceGatherer::Freshness;
   using ExaminationPtr = std::shared_ptr<const policy::Examination>;
@@ -53,7 +56,8 @@ class Examiner {
   // enough where it holds, unless `freshness` says that it was found not to; what does not hold was
   // read for this: a look that had begun before it was joined may only allow, too, and is followed by
   // another where it does not.
-  // The ticket's Wait answers as EvidenceGatherer::Gather and SignatureJudge::Examine do.
+  // The ticket's Wait answers as EvidenceGatherer::Gather and SignatureJudge::Examine do; what a deadline
+  // ended, the look's or that of who waits, says what took the time (look_phases.h).
   Ticket Examine(const ImageQuestion& question, Freshness freshness = Freshness::kRemembered);
 
  private:

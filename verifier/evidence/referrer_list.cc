@@ -19,6 +19,7 @@
 #include "oci/index.h"
 #include "registry/registry.h"
 #include "verifier/evidence/evidence_text.h"
+#include "verifier/evidence/look_phases.h"
 
 namespace countersign::verifier {
 namespace {
@@ -134,9 +135,7 @@ absl::Status AddIndex(const ImageSource& source, std::string bytes,
   const Looking& looking = source.looking;
   held->KeepOnly(bytes.size());
   CS_RETURN_IF_ERROR(looking.Reserve(*held, (kTextCopies - 1) * bytes.size()));
-  CS_ASSIGN_OR_RETURN(
-      const base::Turnstile::Place place,
-      source.turns.Enter(looking.allowance->share(), looking.is_wanted, looking.deadline));
+  CS_ASSIGN_OR_RETURN(const base::Turnstile::Place place, source.AwaitTurn());
   absl::StatusOr<oci::ImageIndex> index = oci::ParseImageIndex(bytes);
   if (!index.ok()) {
     candidates.AddFault(fault_of(index.status()));
@@ -163,9 +162,11 @@ absl::Status AddPages(const ImageSource& source, Candidates& candidates) {
     }
     if (!source.looking.IsWanted()) return base::NobodyWaits();
     const std::shared_ptr<base::HeldBytes> held = source.looking.allowance->bytes().Hold();
-    absl::StatusOr<registry::ReferrersPage> answer =
-        source.registry->FetchReferrers(source.repository, source.image, page, source.credential,
-                                        registry::Bounds(source.looking.deadline, held));
+    absl::StatusOr<registry::ReferrersPage> answer = source.looking.During(LookPhase::kFetch, [&] {
+      return source.registry->FetchReferrers(source.repository, source.image, page,
+                                             source.credential,
+                                             registry::Bounds(source.looking.deadline, held));
+    });
     const bool is_first = page.empty();
     if (!answer.ok()) {
       if (is_first) return absl::IsNotFound(answer.status()) ? absl::OkStatus() : answer.status();
@@ -193,8 +194,10 @@ absl::Status AddPages(const ImageSource& source, Candidates& candidates) {
 absl::Status AddTagged(const ImageSource& source, Candidates& candidates) {
   const std::string tag = oci::ReferrersTag(source.image);
   const std::shared_ptr<base::HeldBytes> held = source.looking.allowance->bytes().Hold();
-  absl::StatusOr<std::string> bytes = source.registry->FetchManifestByTag(
-      source.repository, tag, source.credential, registry::Bounds(source.looking.deadline, held));
+  absl::StatusOr<std::string> bytes = source.looking.During(LookPhase::kFetch, [&] {
+    return source.registry->FetchManifestByTag(source.repository, tag, source.credential,
+                                               registry::Bounds(source.looking.deadline, held));
+  });
   if (absl::IsNotFound(bytes.status())) return absl::OkStatus();
   CS_RETURN_IF_ERROR(bytes.status());
   // Whoever pushes has made it: there is nothing else there.

@@ -8,6 +8,7 @@
 #include "base/byte_budget.h"
 #include "base/deadline.h"
 #include "base/share.h"
+#include "verifier/evidence/look_phases.h"
 
 namespace countersign::verifier {
 namespace {
@@ -53,6 +54,7 @@ absl::StatusOr<oci::Digest> RememberedTags::Resolve(const oci::ImageReference& i
                                                     const registry::Credential& credential,
                                                     const Looking& looking) {
   const absl::Time asked = clock_->Now();
+  const LookPhases::Stay stay = looking.In(LookPhase::kResolve);
   // A registry without HEAD sends the whole manifest, which is held until it is hashed.
   const absl::StatusOr<oci::Digest> digest =
       registry_->ResolveTag(image.repository(), *image.tag(), credential,

@@ -9,6 +9,7 @@
 #include "cosign/derived_payload.h"
 #include "oci/image_reference.h"
 #include "verifier/evidence/evidence_text.h"
+#include "verifier/evidence/look_phases.h"
 
 namespace countersign::verifier {
 
@@ -82,8 +83,10 @@ absl::Status SignatureLayers::ReadPayloads(const ImageSource& source) {
   const std::vector<Blob*> missing = FindMissing(source);
   return ForEachAtOnce(source, missing.size(), [&](size_t i) {
     Blob& blob = *missing[i];
-    absl::StatusOr<std::string> bytes = source.registry->FetchBlob(
-        source.repository, blob.digest, blob.size, source.credential, source.looking.deadline);
+    absl::StatusOr<std::string> bytes = source.looking.During(LookPhase::kFetch, [&] {
+      return source.registry->FetchBlob(source.repository, blob.digest, blob.size,
+                                        source.credential, source.looking.deadline);
+    });
     blob.payload = bytes.ok() ? absl::StatusOr<PayloadPtr>(cosign::Payload::Of(*std::move(bytes)))
                               : NotRead("its payload could not be read", bytes.status());
   });

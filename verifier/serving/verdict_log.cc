@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "base/log.h"
+#include "base/trace_context.h"
 #include "verifier/serving/messages.h"
 
 namespace countersign::verifier {
@@ -24,9 +25,10 @@ std::string DescribeSubject(const WorkloadQuestion& question) {
 
 void LogVerdict(const WorkloadQuestion& question, const std::string& image,
                 const policy::Verdict& verdict) {
-  const base::LogFields fields = {{"object", DescribeSubject(question)},
-                                  {"image", image},
-                                  {"reason", v1::Reason_Name(ToProto(verdict.reason))}};
+  base::LogFields fields = {{"object", DescribeSubject(question)},
+                            {"image", image},
+                            {"reason", v1::Reason_Name(ToProto(verdict.reason))}};
+  base::AddTrace(question.trace, fields);
   if (verdict.decision != policy::Decision::kAllow) {
     base::LogWarning(kLogger, verdict.message, fields);
   } else if (!verdict.message.empty()) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,6 +17,7 @@
 #include "base/log.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
+#include "base/trace_context.h"
 #include "grpcpp/support/method_handler.h"
 #include "grpcpp/support/proto_buffer_reader.h"
 #include "grpcpp/support/slice.h"
@@ -52,6 +54,14 @@ grpc::ByteBuffer JoinParts(std::vector<std::string> parts) {
     slices.emplace_back(copied);
   }
   return grpc::ByteBuffer(slices.data(), slices.size());
+}
+
+// The span that asks, as the call's metadata says it; none if that says none, or more than one.
+base::TraceContext TraceOf(const grpc::ServerContext& context) {
+  const auto [begin, end] = context.client_metadata().equal_range(base::kTraceparent);
+  if (begin == end || std::next(begin) != end) return {};
+  const std::string_view value(begin->second.data(), begin->second.size());
+  return base::ParseTraceparent(value).value_or(base::TraceContext());
 }
 
 }  // namespace
@@ -164,7 +174,8 @@ absl::Status VerifierService::Verify(OpenCall& call, Stream& stream) {
   CS_ASSIGN_OR_RETURN(Message<v1::VerifyImagesRequest> message,
                       Read<v1::VerifyImagesRequest>(call, stream, v1::kMaxQuestionBytes));
   CS_RETURN_IF_ERROR(Authorize(call, message.request.namespace_()));
-  CS_ASSIGN_OR_RETURN(const WorkloadQuestion question, ReadQuestion(std::move(message.request)));
+  CS_ASSIGN_OR_RETURN(WorkloadQuestion question, ReadQuestion(std::move(message.request)));
+  question.trace = TraceOf(call.context());
   TellPolicyHash(call);
   const absl::Time read = absl::Now();
   const Inquirer inquirer = {.caller = message.caller,
