@@ -79,7 +79,7 @@ EvidenceGatherer::EvidenceGatherer(registry::Registry* registry,
       clock_(clock),
       readers_(ReadersOfAllPlaces(options_.readers)),
       at_once_(clock),
-      memory_(pool, clock, options_.memory),
+      memory_(clock, options_.memory),
       tags_(registry, credentials, pool, clock, &memory_, options_.tags),
       platforms_(registry, credentials, clock, &reading_) {}
 
