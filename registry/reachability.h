@@ -15,8 +15,6 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/metrics.h"
-#include "prometheus/counter.h"
-#include "prometheus/gauge.h"
 
 namespace countersign::registry {
 

@@ -59,8 +59,7 @@ class WatchedClientTest : public testing::Test {
   std::function<absl::StatusOr<ClientResponse>(const ClientRequest&)> world_ =
       [](const ClientRequest&) { return ClientResponse{.status = 200}; };
   http::FakeClient fake_{[this](const ClientRequest& request) { return world_(request); }};
-  Reachability hosts_{&clock_};
-  WatchedClient client_{&fake_, &hosts_, &clock_};
+  WatchedClient client_{&fake_, &clock_};
   size_t taken_ = 0;
 };
 
@@ -90,7 +89,7 @@ TEST_F(WatchedClientTest, NoStatusCountsNorIsAConnectionLostOne) {
   for (status = 401; status < 600; ++status) EXPECT_THAT(Send(), IsOk());
   world_ = [&](const ClientRequest&) { return absl::UnavailableError("closed the connection"); };
   for (int i = 0; i < 10; ++i) EXPECT_FALSE(Send().ok());
-  EXPECT_FALSE(hosts_.FindAway("reg.example").has_value());
+  EXPECT_FALSE(client_.AwaySince("reg.example").has_value());
   EXPECT_EQ(TakeUrls().size(), 199u + 10u);
 }
 
@@ -107,7 +106,7 @@ TEST_F(WatchedClientTest, AProbeAsksTheRootWithoutCredentialsAndItsAnswerLetsThe
   EXPECT_THAT(Send(), IsOk());
   EXPECT_THAT(TakeUrls(),
               ElementsAre("https://reg.example/v2/", "https://reg.example/v2/app/manifests/1"));
-  EXPECT_FALSE(hosts_.FindAway("reg.example").has_value());
+  EXPECT_FALSE(client_.AwaySince("reg.example").has_value());
 }
 
 TEST_F(WatchedClientTest, APathThatHangsDoesNotEndTheOthers) {
@@ -117,7 +116,7 @@ TEST_F(WatchedClientTest, APathThatHangsDoesNotEndTheOthers) {
   };
   for (int i = 0; i < 10; ++i) {
     EXPECT_FALSE(Send("https://reg.example/v2/hostile/manifests/1").ok());
-    EXPECT_FALSE(hosts_.FindAway("reg.example").has_value());
+    EXPECT_FALSE(client_.AwaySince("reg.example").has_value());
     EXPECT_THAT(Send(), IsOk());
   }
 }
@@ -126,14 +125,22 @@ TEST_F(WatchedClientTest, ARegistryThatIsSilentAltogetherIsAway) {
   world_ = [this](const ClientRequest&) { return Hang(); };
   const absl::Time first = clock_.Now();
   EXPECT_THAT(Send(), StatusIs(absl::StatusCode::kDeadlineExceeded));
-  EXPECT_FALSE(hosts_.FindAway("reg.example").has_value());
+  EXPECT_FALSE(client_.AwaySince("reg.example").has_value());
   TakeUrls();
   EXPECT_FALSE(Send().ok());
   EXPECT_THAT(TakeUrls(), ElementsAre("https://reg.example/v2/"));
-  ASSERT_TRUE(hosts_.FindAway("reg.example").has_value());
-  EXPECT_EQ(hosts_.FindAway("reg.example")->since, first);
+  ASSERT_TRUE(client_.AwaySince("reg.example").has_value());
+  EXPECT_EQ(client_.AwaySince("reg.example"), first);
   EXPECT_THAT(Send(), StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(TakeUrls(), IsEmpty());
+}
+
+TEST_F(WatchedClientTest, ARegistryIsKnownByItsNameWhateverItsHost) {
+  world_ = [](const ClientRequest&) { return NoRoute(); };
+  EXPECT_FALSE(Send("https://registry-1.docker.io/v2/library/nginx").ok());
+  EXPECT_TRUE(client_.AwaySince("index.docker.io").has_value());
+  EXPECT_FALSE(client_.AwaySince("index.docker.io:5000").has_value());
+  EXPECT_FALSE(client_.AwaySince("not a host").has_value());
 }
 
 TEST_F(WatchedClientTest, ShortSilenceSaysNothing) {
@@ -153,7 +160,7 @@ TEST_F(WatchedClientTest, InsecureHostsAreAskedByTheirOtherSchemeWhateverFails) 
   for (int i = 0; i < 10; ++i) {
     EXPECT_FALSE(Send("https://plain:5000/v2/app", /*insecure=*/true).ok());
     EXPECT_THAT(Send("http://plain:5000/v2/app", /*insecure=*/true), IsOk());
-    EXPECT_FALSE(hosts_.FindAway("plain:5000").has_value());
+    EXPECT_FALSE(client_.AwaySince("plain:5000").has_value());
   }
 }
 

@@ -198,6 +198,10 @@ absl::StatusOr<GatheredPtr> EvidenceGatherer::GatherPart(const Look& look) {
         looking.CountsRefusal(CredentialThere(look.repository(), credential->credential))) {
       attempt->WasRefused();
     }
+    if (IsRefusal(found.status())) {
+      memory_.EndAged(look.repository(), look.digest, look.part.plan,
+                      CredentialFingerprint(credential->credential), *look.search.scope);
+    }
     if (EndsSearch(*credential, found.status())) return found.status();
     if (!found.ok()) {
       attempts.Add(*credential, found.status());
