@@ -60,7 +60,7 @@ absl::Status WatchedClient::Probe(const http::ClientRequest& request, const http
   const std::string host = url.HostPort();
   http::ClientRequest probe;
   probe.url = absl::StrCat(url.IsHttps() ? "https://" : "http://", host, "/v2/");
-  probe.max_response_bytes = 64 << 10;
+  probe.max_response_bytes = kMaxLoginBytes;
   probe.insecure_skip_tls_verification = request.insecure_skip_tls_verification;
   probe.refuse_local_addresses = request.refuse_local_addresses;
   const absl::Time began = clock_->Now();
