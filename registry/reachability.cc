@@ -17,13 +17,23 @@ prometheus::Counter* RefusalsIn(base::Metrics* metrics) {
                            "Requests that were not sent, as their host could not be reached.");
 }
 
+prometheus::Gauge& OpenOf(const std::string& label, base::Metrics* metrics) {
+  return metrics->Gauge(
+      "countersign_registry_breaker_open",
+      "Whether a registry that a policy names by its host is asked by one request at "
+      "a time alone, as it could not be reached; of all others, how many.",
+      {{"registry", label}});
+}
+
 }  // namespace
 
 Reachability::Reachability(const base::Clock* clock, NameOf name_of, base::Metrics* metrics)
     : clock_(clock),
       name_of_(std::move(name_of)),
       metrics_(metrics),
-      refusals_(RefusalsIn(metrics)) {}
+      refusals_(RefusalsIn(metrics)) {
+  if (metrics_ != nullptr) OpenOf(kOther, metrics_);
+}
 
 Reachability::Host* Reachability::FindKnown(std::string_view host) {
   const auto known = index_.find(host);
@@ -53,11 +63,7 @@ Reachability::Host& Reachability::Find(std::string_view host) {
 
 void Reachability::SetOpen(bool is_open, Host& host) {
   if (std::exchange(host.is_open, is_open) == is_open || metrics_ == nullptr) return;
-  prometheus::Gauge& gauge = metrics_->Gauge(
-      "countersign_registry_breaker_open",
-      "Whether a registry that a policy names by its host is asked by one request at "
-      "a time alone, as it could not be reached; of all others, how many.",
-      {{"registry", host.label.value_or(kOther)}});
+  prometheus::Gauge& gauge = OpenOf(host.label.value_or(kOther), metrics_);
   is_open ? gauge.Increment() : gauge.Decrement();
 }
 
