@@ -42,7 +42,7 @@ template <typename Value>
 class AgingCache {
  public:
   struct Options {
-    size_t max_weight = 64 << 20;
+    size_t max_weight = 0;
   };
   // A value, asked for at a moment, from which both times are counted; `kept` counts where it is longer.
   // `weight`: its bytes elsewhere.
