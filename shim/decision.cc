@@ -24,6 +24,7 @@ using kube::AdmissionResponse;
 
 constexpr std::string_view kStatusAudit = "status";
 constexpr std::string_view kImagesAudit = "images";
+constexpr std::string_view kStaleAudit = "stale-evidence";
 constexpr std::string_view kLacksPins =
     "The images were verified but not pinned to their digests: the verifier is of an earlier "
     "version than the webhook.";
@@ -102,6 +103,8 @@ Decision AnswerByVerdicts(const AdmissionRequest& review, const ReviewTerms& ter
   if (AllMayRun(question, verdicts)) {
     response = AllowMarked(review, terms, FindingsOf(question, verdicts));
     if (LacksPins(question, verdicts)) response.warnings.emplace_back(kLacksPins);
+    const std::string aged = DescribeStaleEvidence(question, verdicts);
+    if (!aged.empty()) response.audit_annotations.emplace_back(kStaleAudit, aged);
   } else {
     response = Deny(WriteDenial(question, verdicts));
   }

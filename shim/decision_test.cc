@@ -202,6 +202,18 @@ TEST_F(DecisionTest, AVerifierThatNamesNoPinsIsWarnedOf) {
               AllOf(Contains(HasSubstr("of an earlier version")), Contains("first")));
 }
 
+TEST_F(DecisionTest, OldEvidenceIsTheUsersAndTheAuditLogsToKnow) {
+  verifier_.Spoil([](v1::VerifyImagesResponse& response) {
+    response.mutable_verdicts(0)->set_stale_evidence_seconds(1380);
+    response.mutable_verdicts(0)->set_warning("its registry cannot be reached");
+  });
+  const Decision decision = Decide(Pod({"signed"}));
+  EXPECT_TRUE(decision.response.allowed);
+  EXPECT_THAT(decision.response.warnings, Contains("its registry cannot be reached"));
+  EXPECT_THAT(decision.response.audit_annotations,
+              Contains(Pair("stale-evidence", "signed (1380 s)")));
+}
+
 TEST_F(DecisionTest, AnAnswerThatCannotBeUsedDenies) {
   rules_.unsafe_allow_when_verifier_unavailable = true;
   verifier_.Spoil([](v1::VerifyImagesResponse& response) { response.clear_verdicts(); });

@@ -1,13 +1,25 @@
 #include "shim/findings.h"
 
+#include <cstddef>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/printable.h"
 #include "proto/verdicts.h"
 #include "shim/verifier_answer.h"
 
 namespace countersign::shim {
 namespace {
+
+// Of images that are verified by what was found before, in the audit log.
+constexpr size_t kMaxStaleTold = 10;
+constexpr size_t kMaxStaleBytes = 300;
 
 ImageMarks MarksForObject(const kube::AdmissionRequest& request, const Findings& findings) {
   ImageMarks marks = findings.asked;
@@ -43,6 +55,23 @@ bool LacksPins(const Question& question, const v1::VerifyImagesResponse& verdict
     const v1::Verdict& verdict = VerdictOn(use, verdicts);
     return use.may_be_pinned && v1::IsVerified(verdict) && verdict.pinned_reference().empty();
   });
+}
+
+std::string DescribeStaleEvidence(const Question& question,
+                                  const v1::VerifyImagesResponse& verdicts) {
+  std::vector<std::string> told;
+  absl::flat_hash_set<std::string_view> seen;
+  for (const AskedUse& use : question.uses) {
+    const v1::Verdict& verdict = VerdictOn(use, verdicts);
+    if (verdict.stale_evidence_seconds() == 0 || !seen.insert(use.reference).second) continue;
+    if (seen.size() > kMaxStaleTold) continue;
+    told.push_back(absl::StrCat(base::Printable(use.reference, kMaxStaleBytes), " (",
+                                verdict.stale_evidence_seconds(), " s)"));
+  }
+  if (seen.size() > kMaxStaleTold) {
+    told.push_back(absl::StrCat("and ", seen.size() - kMaxStaleTold, " more"));
+  }
+  return absl::StrJoin(told, ", ");
 }
 
 ImageMarks MarksForAudit(const Findings& findings) {

@@ -32,6 +32,12 @@ Findings FindingsUnasked(const Question& question);
 // text to pin to.
 bool LacksPins(const Question& question, const v1::VerifyImagesResponse& verdicts);
 
+// For the audit log: which images are verified by what was found before, as their registry cannot be reached,
+// each once, and how many seconds ago ("registry.example.org/app@sha256:… (1380 s)"), comma-separated; of
+// many the first, and how many more there are. "": none is.
+std::string DescribeStaleEvidence(const Question& question,
+                                  const v1::VerifyImagesResponse& verdicts);
+
 // The marks of the audit log, which tell what was done now and repeat nothing that an object says.
 ImageMarks MarksForAudit(const Findings& findings);
 

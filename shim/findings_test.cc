@@ -83,6 +83,20 @@ TEST_F(FindingsTest, WhatNobodyWasAskedAboutIsUnchecked) {
   EXPECT_EQ(findings.asked.at("a").status, ImageStatus::kUnchecked);
 }
 
+TEST_F(FindingsTest, WhatIsVerifiedByOldEvidenceIsToldOnceEach) {
+  EXPECT_EQ(DescribeStaleEvidence(question_, verdicts_), "");
+  verdicts_.mutable_verdicts(0)->set_stale_evidence_seconds(1380);
+  EXPECT_EQ(DescribeStaleEvidence(question_, verdicts_), "a (1380 s)");
+  for (int i = 1; i <= 12; ++i) {
+    Add("b" + std::to_string(i), "");
+    verdicts_.mutable_verdicts(i)->set_stale_evidence_seconds(400);
+    question_.uses.push_back({.reference = "b" + std::to_string(i), .image = i});
+  }
+  const std::string told = DescribeStaleEvidence(question_, verdicts_);
+  EXPECT_THAT(told, testing::StartsWith("a (1380 s), b1 (400 s), "));
+  EXPECT_THAT(told, testing::EndsWith(", b9 (400 s), and 3 more"));
+}
+
 TEST_F(FindingsTest, TheSubresourceIsPatchedInItsImagesOnly) {
   kube::AdmissionRequest request;
   request.object = base::Json::object();

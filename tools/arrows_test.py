@@ -109,13 +109,14 @@ OPENSSL_FILES = r"http/(server/(server|tls|html_page_test)|client/scripted_serve
 
 # What remembers, or lets several wait for the same (base/): who has one stands in the table of memories of
 # docs/architecture.md.
-MEMORIES = r"\b(ExpiringCache|FreshCache|LeadOrFollow|SingleFlight)\s*<"
+MEMORIES = r"\b(AgingCache|ExpiringCache|FreshCache|LeadOrFollow|SingleFlight)\s*<"
 # What stands there and is in members like others: one value, or one of each object, Secret or file, as read last.
 SINGLE_VALUES = [
     "http/server/tls",
     "kube/client/object_set",
     "kube/manifests/manifest_directory",
     "registry/counting_registry",
+    "registry/reachability",
     "shim/recent_reviews",
     "shim/routes",
     "shim/verifier_channels",

@@ -1,5 +1,6 @@
 #include "verifier/assembly_flags.h"
 
+#include <map>
 #include <string>
 
 #include "absl/time/time.h"
@@ -14,6 +15,8 @@ constexpr char kRegistryGroup[] = "Registries";
 
 constexpr int kTagMemorySeconds = 5;
 constexpr int kMostTagMemorySeconds = 60;
+constexpr int kStaleEvidenceSeconds = 60 * 60;
+constexpr int kMostStaleEvidenceSeconds = 24 * 60 * 60;
 
 void AddPolicyFlags(CLI::App* app, VerifierAssembly::Options* options) {
   AddClusterFlags(app, &options->objects.cluster, kPolicyGroup);
@@ -124,6 +127,25 @@ void AddTagMemoryFlag(CLI::App* app, VerifierAssembly::Options* options) {
       ->check(CLI::Range(0, kMostTagMemorySeconds))
       ->type_name("SECONDS")
       ->default_str(std::to_string(kTagMemorySeconds))
+      ->group(kRegistryGroup);
+}
+
+void AddStaleEvidenceFlag(CLI::App* app, VerifierAssembly::Options* options) {
+  options->max_stale_evidence = absl::Seconds(kStaleEvidenceSeconds);
+  app->add_option_function<int>(
+         "--max-stale-evidence",
+         [options](const int& seconds) { options->max_stale_evidence = absl::Seconds(seconds); },
+         "While a registry cannot be reached, what was verified of an image no longer ago than "
+         "this "
+         "counts still, with a warning: for images that are named by digest, by the credential "
+         "that "
+         "saw it, and by the policy as it is now. Also as 30m or 2h; at most 24h. It is kept in "
+         "--signature-cache-bytes. 0: never; up to five minutes say the same.")
+      ->transform(
+          CLI::AsNumberWithUnit(std::map<std::string, int>{{"s", 1}, {"m", 60}, {"h", 3600}}))
+      ->check(CLI::Range(0, kMostStaleEvidenceSeconds))
+      ->type_name("SECONDS")
+      ->default_str("1h")
       ->group(kRegistryGroup);
 }
 

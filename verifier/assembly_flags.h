@@ -14,6 +14,9 @@ void AddAssemblyFlags(CLI::App* app, VerifierAssembly::Options* options);
 // tag.
 void AddTagMemoryFlag(CLI::App* app, VerifierAssembly::Options* options);
 
+// Likewise, of what was verified before, where registries cannot be reached.
+void AddStaleEvidenceFlag(CLI::App* app, VerifierAssembly::Options* options);
+
 }  // namespace countersign::verifier
 
 #endif  // COUNTERSIGN_VERIFIER_ASSEMBLY_FLAGS_H_

@@ -21,6 +21,7 @@ VerifierAssembly::Options Parse(const std::string& line) {
   CLI::App app;
   AddAssemblyFlags(&app, &options);
   AddTagMemoryFlag(&app, &options);
+  AddStaleEvidenceFlag(&app, &options);
   app.parse(line);
   return options;
 }
@@ -74,6 +75,19 @@ TEST(AssemblyFlags, TagsAreRememberedByTheServerAlone) {
   CLI::App command;
   AddAssemblyFlags(&command, &options);
   EXPECT_THAT(command.help(), testing::Not(HasSubstr("--tag-memory")));
+}
+
+TEST(AssemblyFlags, WhatWasVerifiedBeforeServesTheServerAlone) {
+  EXPECT_EQ(VerifierAssembly::Options().max_stale_evidence, absl::ZeroDuration());
+  EXPECT_EQ(Parse("").max_stale_evidence, absl::Hours(1));
+  EXPECT_EQ(Parse("--max-stale-evidence 0").max_stale_evidence, absl::ZeroDuration());
+  EXPECT_EQ(Parse("--max-stale-evidence 900").max_stale_evidence, absl::Minutes(15));
+  EXPECT_EQ(Parse("--max-stale-evidence 90m").max_stale_evidence, absl::Minutes(90));
+  EXPECT_EQ(Parse("--max-stale-evidence 24h").max_stale_evidence, absl::Hours(24));
+  for (const char* value : {"-1", "25h", "1d", "long"}) {
+    EXPECT_THAT(ErrorOf(std::string("--max-stale-evidence ") + value),
+                HasSubstr("--max-stale-evidence"));
+  }
 }
 
 TEST(AssemblyFlags, SumsThatCannotBeAreRefusedWithTheNameOfTheirFlag) {

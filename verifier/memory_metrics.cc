@@ -80,6 +80,13 @@ void AddMemoryMetrics(const EvidenceGatherer* evidence, base::Metrics* metrics) 
                        [evidence] { return evidence->counts().grant_bytes; });
 }
 
+void AddMemoryMetrics(const Examiner* examiner, base::Metrics* metrics) {
+  metrics->SampleCounter("countersign_stale_evidence_uses_total",
+                         "Images that were verified by evidence beyond its time, since their "
+                         "registry could not be reached.",
+                         {}, [examiner] { return examiner->aged_uses(); });
+}
+
 void AddMemoryMetrics(const base::ByteBudget* bytes, base::Metrics* metrics) {
   metrics->SampleGauge("countersign_registry_bytes_held",
                        "Bytes that registries sent and that are held until they are checked.", {},

@@ -43,7 +43,8 @@ TestCluster::TestCluster(ImageVerifier::Options options, base::ByteBudget::Optio
       gatherer(&registry, &credentials, &pool, &clock, std::move(gathering)),
       judge(judging),
       pool(base::WorkerPool::Options{.threads = kThreads, .threads_per_lane = kThreadsPerLane}),
-      examiner(&gatherer, &judge, &pool, {.clock = &clock}),
+      examiner(&gatherer, &judge, &pool,
+               {.clock = &clock, .away_since = [this](std::string_view) { return away_since; }}),
       verifier(&policies, &examiner, &bytes, options) {
   // Deadlines of fetches are taken from the clock and waited for in real time.
   clock.Set(base::Clock::Real().Now());

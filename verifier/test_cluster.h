@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,6 +68,8 @@ class TestCluster {
   registry::FakeRegistry registry;
   cosign::TestSigner signer{crypto::TestKey::Generate()};
   cosign::TestSigner other_signer{crypto::TestKey::Generate()};
+  // Since when registries are said to be away; nullopt: none is. For the thread that asks.
+  std::optional<absl::Time> away_since;
   PolicyStore policies;
   CachingSecretReader caching;
   CredentialFinder credentials;

@@ -129,7 +129,10 @@ VerifierAssembly::VerifierAssembly(const Options& options, kube::ClusterConnecti
       cluster_(std::move(cluster)),
       client_(std::move(client)),
       trust_(std::move(trust)),
-      http_registry_(client_.get(), &base::Clock::Real(),
+      watched_client_(
+          client_.get(), &base::Clock::Real(),
+          [this](std::string_view registry) { return named_registries_.Find(registry); }, metrics_),
+      http_registry_(&watched_client_, &base::Clock::Real(),
                      {.insecure_registries = options.insecure_registries,
                       .memory_bytes = options.token_cache_bytes}),
       registry_(&http_registry_, metrics_,
@@ -141,12 +144,16 @@ VerifierAssembly::VerifierAssembly(const Options& options, kube::ClusterConnecti
                                .providers = providers_.get(),
                                .duration = base::PhaseDuration("credentials", metrics_)}),
       gatherer_(&registry_, &credentials_, &pool_, &base::Clock::Real(),
-                {.memory = {.bytes = options.signature_cache_bytes},
+                {.memory = {.max_aged = options.max_stale_evidence,
+                            .bytes = options.signature_cache_bytes},
                  .tags = {.life = options.tag_memory}}),
       judge_({.duration = base::PhaseDuration("verify", metrics_),
               .image_ends = BudgetEnds("image_work", metrics_)}),
       pool_(Fetching(metrics_)),
-      examiner_(&gatherer_, &judge_, &pool_, {}),
+      examiner_(
+          &gatherer_, &judge_, &pool_,
+          {.away_since =
+               [this](std::string_view registry) { return watched_client_.AwaySince(registry); }}),
       verifier_(&policies_, &examiner_, &bytes_,
                 {.rules = {.allow_unmatched_images = options.allow_unmatched_images,
                            .deny_short_names = options.deny_short_names},
@@ -166,6 +173,7 @@ void VerifierAssembly::AddMetrics() {
   AddPolicyMetrics(&policies_, metrics_);
   AddMemoryMetrics(&secrets_, metrics_);
   AddMemoryMetrics(&gatherer_, metrics_);
+  AddMemoryMetrics(&examiner_, metrics_);
   AddWorkMetrics(&pool_, metrics_);
   AddMemoryMetrics(&bytes_, metrics_);
   AddMemoryMetrics(&judge_, metrics_);

@@ -21,6 +21,7 @@
 #include "registry/counting_registry.h"
 #include "registry/http_registry.h"
 #include "registry/registry_state.h"
+#include "registry/watched_client.h"
 #include "verifier/credentials/caching_secret_reader.h"
 #include "verifier/credentials/credential_finder.h"
 #include "verifier/credentials/credential_providers.h"
@@ -71,6 +72,9 @@ class VerifierAssembly {
     size_t token_cache_bytes = 4 << 20;
     // How long what an admitted tag meant is remembered; zero: not at all.
     absl::Duration tag_memory = absl::ZeroDuration();
+    // How old what was verified may be to count for a digest whose registry cannot be reached; zero, or no
+    // more than what is remembered anyway: not at all.
+    absl::Duration max_stale_evidence = absl::ZeroDuration();
     std::string registry_credentials_namespace = "image-policy-system";
     // The kubelet's configuration of credential provider plugins, and the directory of their
     // programs; both or none.
@@ -152,6 +156,7 @@ class VerifierAssembly {
   const kube::ClusterConnection cluster_;
   const std::unique_ptr<RegistryHttpClient> client_;
   const std::unique_ptr<TrustKeeper> trust_;  // null: none is kept
+  registry::WatchedClient watched_client_;
   registry::HttpRegistry http_registry_;
   registry::CountingRegistry registry_;
   CachingSecretReader secrets_;

@@ -166,6 +166,7 @@ int Main(int argc, char** argv) {
   AddStatusFlags(app.get(), &flags);
   AddAssemblyFlags(app.get(), &flags.assembly);
   AddTagMemoryFlag(app.get(), &flags.assembly);
+  AddStaleEvidenceFlag(app.get(), &flags.assembly);
   AddTrustFlags(app.get(), &*flags.assembly.trust);
   if (const std::optional<int> status = base::Parse(*app, argc, argv)) return *status;
   if (flags.verbose) base::SetMinimumLogLevel(base::LogLevel::kDebug);

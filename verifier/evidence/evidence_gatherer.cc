@@ -80,7 +80,7 @@ EvidenceGatherer::EvidenceGatherer(registry::Registry* registry,
       clock_(clock),
       readers_(ReadersOfAllPlaces(options_.readers)),
       at_once_(clock),
-      memory_(pool, clock, options_.memory),
+      memory_(clock, options_.memory),
       tags_(registry, credentials, pool, clock, &memory_, options_.tags),
       platforms_(registry, credentials, clock, &reading_) {}
 
@@ -204,6 +204,10 @@ absl::StatusOr<GatheredPtr> EvidenceGatherer::GatherPart(const Look& look) {
     if (attempt.has_value() && IsRefusal(found.status()) &&
         looking.CountsRefusal(CredentialThere(look.repository(), credential->credential))) {
       attempt->WasRefused();
+    }
+    if (IsRefusal(found.status())) {
+      memory_.EndAged(look.repository(), look.digest, look.part.plan,
+                      CredentialFingerprint(credential->credential), *look.search.scope);
     }
     if (EndsSearch(*credential, found.status())) return found.status();
     if (!found.ok()) {

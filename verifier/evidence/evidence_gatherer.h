@@ -89,6 +89,14 @@ class EvidenceGatherer {
   std::optional<GatheredPtr> Recall(const oci::Repository& image, const oci::Digest& digest,
                                     const policy::LookPlan& plan, const SharedScope& scope);
 
+  // The same where the registry is away, beyond its time too (EvidenceMemory::FindAged). No I/O.
+  std::optional<EvidenceMemory::Aged> RecallAged(const oci::Repository& image,
+                                                 const oci::Digest& digest,
+                                                 const policy::LookPlan& plan,
+                                                 const SharedScope& scope) {
+    return memory_.FindAged(image, digest, plan, scope);
+  }
+
   // Looks, and blocks until it has found enough or what there is, or looking.deadline.
   //   NotFound               no credential found the image
   //   Unimplemented          the plan has a place that nobody here reads

@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "base/log.h"
 #include "base/trace_context.h"
 #include "verifier/serving/messages.h"
@@ -31,6 +32,8 @@ void LogVerdict(const WorkloadQuestion& question, const std::string& image,
   base::AddTrace(question.trace, fields);
   if (verdict.decision != policy::Decision::kAllow) {
     base::LogWarning(kLogger, verdict.message, fields);
+  } else if (verdict.evidence_age > absl::ZeroDuration()) {
+    base::LogWarning(kLogger, verdict.warning, fields);
   } else if (!verdict.message.empty()) {
     base::LogInfo(kLogger, verdict.message, fields);
   } else if (!verdict.warning.empty()) {

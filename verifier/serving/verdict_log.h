@@ -13,7 +13,8 @@ namespace countersign::verifier {
 std::string DescribeSubject(const WorkloadQuestion& question);
 
 // Tells the log of the verdict about an image of the question, `image` being its reference, if it
-// refuses (a warning), or allows and has something to say; with the trace of the question.
+// refuses (a warning), or allows and has something to say: a warning too, if that is that its registry is
+// away; with the trace of the question.
 void LogVerdict(const WorkloadQuestion& question, const std::string& image,
                 const policy::Verdict& verdict);
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/trace_context.h"
@@ -67,6 +68,16 @@ TEST(LogVerdicts, WhatIsAllowedIsToldOfIfThereIsSomethingToSay) {
   EXPECT_EQ(lines[0]["level"], "info");
   EXPECT_EQ(lines[0]["msg"], "said");
   EXPECT_EQ(lines[1]["msg"], "mind");
+}
+
+TEST(LogVerdicts, WhatIsVerifiedByOldEvidenceIsAWarning) {
+  const std::vector<Json> lines = Logged({{.decision = Decision::kAllow,
+                                           .reason = Reason::kVerified,
+                                           .warning = "its registry is away",
+                                           .evidence_age = absl::Minutes(23)}});
+  ASSERT_THAT(lines, SizeIs(1));
+  EXPECT_EQ(lines[0]["level"], "warn");
+  EXPECT_EQ(lines[0]["msg"], "its registry is away");
 }
 
 TEST(LogVerdicts, EachImageIsToldOfOnce) {
