@@ -66,7 +66,9 @@ absl::Status WatchedClient::Probe(const http::ClientRequest& request, const http
   const absl::Time began = clock_->Now();
   const absl::Status said =
       client_->Send(probe, std::min(deadline, base::In(kProbeTimeout))).status();
-  if (http::NetworkFaultOf(said) != NetworkFault::kNone) {
+  const NetworkFault fault = http::NetworkFaultOf(said);
+  const bool was_patient = fault != NetworkFault::kSilent || clock_->Now() - began >= kLeastSilence;
+  if (fault != NetworkFault::kNone && was_patient) {
     reachability_.ProbeFailed(host, began, said.message());
     return said;
   }
@@ -95,8 +97,11 @@ absl::StatusOr<http::ClientResponse> WatchedClient::Send(const http::ClientReque
   absl::StatusOr<http::ClientResponse> response = client_->Send(request, deadline);
   const absl::Status& error = response.status();
   switch (http::NetworkFaultOf(error)) {
-    case NetworkFault::kNotConnected:
     case NetworkFault::kNoTls:
+      // Whether it speaks TLS is being found out.
+      if (request.insecure_skip_tls_verification) break;
+      [[fallthrough]];
+    case NetworkFault::kNotConnected:
       reachability_.Failed(host, began, error.message());
       break;
     case NetworkFault::kSilent:

@@ -21,11 +21,11 @@ namespace countersign::registry {
 // probe is a GET of "/v2/" without credentials, of which any answer will do, within the deadline of the
 // request that it comes before, and a few seconds.
 //
-// Requests to hosts that the operator calls insecure are never refused: whether such a one speaks TLS is
-// found out by failing. Thread-safe.
+// Requests to hosts that the operator calls insecure are never refused, and that there is no TLS says nothing
+// of them: whether such a one speaks it is found out by failing. Thread-safe.
 class WatchedClient final : public http::Client {
  public:
-  // Of a request that waited no longer, silence says nothing.
+  // Of a request, or a probe, that waited no longer, silence says nothing.
   static constexpr absl::Duration kLeastSilence = absl::Seconds(2);
   static constexpr absl::Duration kProbeTimeout = absl::Seconds(3);
 

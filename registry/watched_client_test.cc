@@ -152,6 +152,21 @@ TEST_F(WatchedClientTest, ShortSilenceSaysNothing) {
   for (const std::string& url : TakeUrls()) EXPECT_THAT(url, HasSubstr("manifests"));
 }
 
+// Else whoever has no patience could have a registry count as away.
+TEST_F(WatchedClientTest, ShortSilenceOfAProbeSaysNothingEither) {
+  absl::Duration patience = absl::Seconds(8);
+  world_ = [&](const ClientRequest&) {
+    clock_.Advance(patience);
+    return MarkFault(absl::DeadlineExceededError("silent"), NetworkFault::kSilent);
+  };
+  EXPECT_FALSE(Send().ok());
+  TakeUrls();
+  patience = absl::Milliseconds(50);
+  EXPECT_FALSE(Send().ok());
+  EXPECT_THAT(TakeUrls(), ElementsAre("https://reg.example/v2/", HasSubstr("manifests")));
+  EXPECT_FALSE(client_.AwaySince("reg.example").has_value());
+}
+
 TEST_F(WatchedClientTest, InsecureHostsAreAskedByTheirOtherSchemeWhateverFails) {
   world_ = [](const ClientRequest& request) -> absl::StatusOr<ClientResponse> {
     if (absl::StartsWith(request.url, "http://")) return ClientResponse{.status = 200};
@@ -159,6 +174,7 @@ TEST_F(WatchedClientTest, InsecureHostsAreAskedByTheirOtherSchemeWhateverFails) 
   };
   for (int i = 0; i < 10; ++i) {
     EXPECT_FALSE(Send("https://plain:5000/v2/app", /*insecure=*/true).ok());
+    EXPECT_FALSE(client_.AwaySince("plain:5000").has_value());
     EXPECT_THAT(Send("http://plain:5000/v2/app", /*insecure=*/true), IsOk());
     EXPECT_FALSE(client_.AwaySince("plain:5000").has_value());
   }

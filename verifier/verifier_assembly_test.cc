@@ -244,7 +244,7 @@ TEST_F(VerifierAssemblyOptionsTest, ARequestHasItsPublicKeyWork) {
 
 TEST_F(VerifierAssemblyOptionsTest, PlainHttpIsForInsecureRegistriesAlone) {
   options_.insecure_registries = {};
-  EXPECT_EQ(Ask(Assemble()).reason, Reason::kUndecided);
+  EXPECT_EQ(Ask(Assemble()).reason, Reason::kRegistryAway);
   EXPECT_EQ(server_.requests(), 0u);
 }
 
