@@ -81,6 +81,9 @@ class ByteBudget::Account : public std::enable_shared_from_this<Account> {
   // Nothing yet.
   std::shared_ptr<HeldBytes> Hold();
 
+  // Another account of the same budget: for what the request gave rise to, and is not part of it.
+  std::shared_ptr<Account> OpenBeside() const { return budget_->OpenAccount(); }
+
  private:
   friend class ByteBudget;
   friend class HeldBytes;

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
+#include "base/progress.h"
 #include "base/worker_pool.h"
 
 namespace countersign::base {
@@ -29,9 +30,11 @@ class Flights {
 
   // One piece of work. `result` is written once, before `landed`.
   struct Flight {
-    explicit Flight(std::string_view flight_key, const Work& flight_work)
-        : key(flight_key), work(flight_work) {}
+    Flight(std::string_view flight_key, const Work& flight_work,
+           std::shared_ptr<Progress> flight_progress)
+        : key(flight_key), progress(std::move(flight_progress)), work(flight_work) {}
     const std::string key;
+    const std::shared_ptr<Progress> progress;  // of the work; null: nobody keeps it
     absl::StatusOr<Value> result = absl::InternalError("the work has not ended");
     absl::Notification landed;
     std::atomic<int> waiting = 0;
@@ -49,12 +52,15 @@ class Flights {
     bool has_begun = false;
   };
 
-  // The flight of `key`; a new one, with `work`, if there is none.
+  // The flight of `key`; a new one, with `work` and its progress, if there is none.
   static Boarding Join(const std::shared_ptr<Flights>& flights, std::string_view key,
-                       const Work& work) {
+                       const Work& work, const std::shared_ptr<Progress>& progress) {
     absl::MutexLock lock(&flights->mutex_);
     const auto [entry, is_new] = flights->by_key_.try_emplace(key, nullptr);
-    if (is_new) entry->second = std::make_shared<Flight>(key, work);
+    if (is_new) {
+      if (progress != nullptr) progress->PutInLine();
+      entry->second = std::make_shared<Flight>(key, work, progress);
+    }
     Flight& flight = *entry->second;
     std::shared_ptr<const Wish> wish = flight.wish.lock();
     if (wish == nullptr) {

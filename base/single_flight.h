@@ -10,9 +10,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/deadline.h"
 #include "base/flights.h"
+#include "base/progress.h"
 #include "base/share.h"
 #include "base/transient.h"
 #include "base/wanted.h"
@@ -32,7 +34,8 @@ namespace countersign::base {
 //   what another has in line. What is no longer wanted by anybody when its turn comes is dropped.
 // - Work that has begun goes on, and serves those who wait, whatever becomes of the first. It must
 //   bound its own time, and own (not borrow) all it uses.
-// - Every caller waits until its own deadline: DeadlineExceeded after that. The `is_wanted` that it
+// - Every caller waits until its own deadline: DeadlineExceeded after that, which says what has taken the
+//   time if whoever started the work keeps its `progress` (base/progress.h). The `is_wanted` that it
 //   may give is asked ten times a second: Cancelled once it says no.
 // - A definite result (a value, or an error for which IsTransient is false) is shared with all who
 //   joined. A transient error is given only to the caller that started the work; another that joined
@@ -83,13 +86,14 @@ class SingleFlight {
    private:
     friend class SingleFlight;
     Ticket(SingleFlight* flights, std::string_view key, std::string_view lane, const Share& share,
-           WatchfulWork work, WillDo will_do)
+           WatchfulWork work, WillDo will_do, std::shared_ptr<Progress> progress)
         : flights_(flights),
           key_(key),
           lane_(lane),
           share_(share),
           work_(std::move(work)),
-          will_do_(std::move(will_do)) {
+          will_do_(std::move(will_do)),
+          progress_(std::move(progress)) {
       Join();
     }
     // Takes part in the work of the key, and puts it in line.
@@ -114,6 +118,7 @@ class SingleFlight {
     Share share_;
     WatchfulWork work_;
     WillDo will_do_;
+    std::shared_ptr<Progress> progress_;  // of the work, if this starts it
     std::shared_ptr<Flight> flight_;
     std::shared_ptr<const Wish> wish_;
     bool is_mine_ = false;
@@ -129,8 +134,9 @@ class SingleFlight {
                         [work = std::move(work)](const WorkerPool::Wanted&) { return work(); });
   }
   Ticket JoinWatchful(std::string_view key, std::string_view lane, const Share& share,
-                      WatchfulWork work, WillDo will_do = nullptr) {
-    return Ticket(this, key, lane, share, std::move(work), std::move(will_do));
+                      WatchfulWork work, WillDo will_do = nullptr,
+                      std::shared_ptr<Progress> progress = nullptr) {
+    return Ticket(this, key, lane, share, std::move(work), std::move(will_do), std::move(progress));
   }
 
   // Joins and waits; starts nothing if there is no time left.
@@ -142,7 +148,7 @@ class SingleFlight {
   absl::StatusOr<Value> RunWatchful(std::string_view key, std::string_view lane, const Share& share,
                                     absl::Time deadline, const WorkerPool::Wanted& is_wanted,
                                     WatchfulWork work) {
-    if (HasPassed(deadline)) return TooLate();
+    if (HasPassed(deadline)) return TooLate(nullptr);
     return JoinWatchful(key, lane, share, std::move(work)).Wait(deadline, is_wanted);
   }
 
@@ -150,7 +156,11 @@ class SingleFlight {
   int CountWaiting(std::string_view key) const { return flights_->CountWaiting(key); }
 
  private:
-  static absl::Status TooLate() { return absl::DeadlineExceededError("no answer in time"); }
+  static absl::Status TooLate(const Progress* progress) {
+    const std::string what = progress == nullptr ? "" : progress->WhatTook();
+    return absl::DeadlineExceededError(
+        absl::StrCat("no answer in time", what.empty() ? "" : ": ", what));
+  }
 
   // Puts the flight in line on somebody's share.
   absl::Status PutInLine(std::string_view lane, const Share& share,
@@ -163,7 +173,7 @@ class SingleFlight {
 template <typename Value>
 void SingleFlight<Value>::Ticket::Join() {
   typename Flights<Value>::Boarding boarding =
-      Flights<Value>::Join(flights_->flights_, key_, work_);
+      Flights<Value>::Join(flights_->flights_, key_, work_, progress_);
   flight_ = std::move(boarding.flight);
   wish_ = std::move(boarding.wish);
   is_mine_ = boarding.is_new;
@@ -181,10 +191,12 @@ template <typename Value>
 absl::Status SingleFlight<Value>::Ticket::AwaitLanding(absl::Time deadline,
                                                        const WorkerPool::Wanted& is_wanted) const {
   if (is_wanted == nullptr) {
-    return flight_->landed.WaitForNotificationWithDeadline(deadline) ? absl::OkStatus() : TooLate();
+    return flight_->landed.WaitForNotificationWithDeadline(deadline)
+               ? absl::OkStatus()
+               : TooLate(flight_->progress.get());
   }
   while (!flight_->landed.WaitForNotificationWithDeadline(std::min(deadline, In(kAskIfWanted)))) {
-    if (HasPassed(deadline)) return TooLate();
+    if (HasPassed(deadline)) return TooLate(flight_->progress.get());
     if (!is_wanted()) return NobodyWaits();
   }
   return absl::OkStatus();
@@ -203,7 +215,7 @@ absl::StatusOr<Value> SingleFlight<Value>::Ticket::Wait(absl::Time deadline,
     }
     // A caller starts the work only once, as that is where its own loop ends.
     if (IsAnswer(flight_->result)) return flight_->result;
-    if (HasPassed(deadline)) return TooLate();
+    if (HasPassed(deadline)) return TooLate(flight_->progress.get());
     JoinAnew();
   }
 }

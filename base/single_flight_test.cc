@@ -393,5 +393,84 @@ TEST(SingleFlight, WhoNoLongerWantsTheAnswerGivesUpHisPart) {
   EXPECT_TRUE(Await(unwanted));
 }
 
+// Says what it is told to, and counts how often its work was put in line.
+class TestProgress final : public Progress {
+ public:
+  explicit TestProgress(std::string what) : what_(std::move(what)) {}
+  void PutInLine() override { ++in_line; }
+  std::string WhatTook() const override { return what_; }
+
+  std::atomic<int> in_line = 0;
+
+ private:
+  const std::string what_;
+};
+
+TEST(SingleFlight, WhoWaitsInVainHearsWhatTookTheTimeOfWhoeverStartedTheWork) {
+  WorkerPool pool({.threads = 1});
+  SingleFlight<int> flights(&pool);
+  absl::Notification gate;
+  const auto first_progress = std::make_shared<TestProgress>("the first's");
+  const auto second_progress = std::make_shared<TestProgress>("the second's");
+  const auto silent = std::make_shared<TestProgress>("");
+  const auto join = [&](std::string_view key, const std::shared_ptr<Progress>& progress) {
+    return flights.JoinWatchful(
+        key, "lane", {},
+        [&gate](const WorkerPool::Wanted&) -> absl::StatusOr<int> {
+          EXPECT_TRUE(Await(gate));
+          return 1;
+        },
+        nullptr, progress);
+  };
+  const auto late = [](std::string_view message) {
+    return StatusIs(absl::StatusCode::kDeadlineExceeded, std::string(message));
+  };
+  auto first = join("key", first_progress);
+  auto second = join("key", second_progress);
+  EXPECT_THAT(second.Wait(absl::InfinitePast()), late("no answer in time: the first's"));
+  EXPECT_THAT(first.Wait(absl::InfinitePast()), late("no answer in time: the first's"));
+  EXPECT_THAT(join("of its own", second_progress).Wait(absl::InfinitePast()),
+              late("no answer in time: the second's"));
+  EXPECT_THAT(join("silent", silent).Wait(absl::InfinitePast()), late("no answer in time"));
+  EXPECT_THAT(join("unkept", nullptr).Wait(absl::InfinitePast()), late("no answer in time"));
+  EXPECT_EQ(first_progress->in_line, 1);
+  EXPECT_EQ(second_progress->in_line, 1);
+  gate.Notify();
+}
+
+TEST(SingleFlight, WorkThatIsStartedOnceMoreHasTheProgressOfWhoeverDoes) {
+  WorkerPool pool({.threads = 1});
+  SingleFlight<int> flights(&pool);
+  absl::Notification gate, begun, end;
+  const auto first_progress = std::make_shared<TestProgress>("the first's");
+  const auto second_progress = std::make_shared<TestProgress>("the second's");
+  auto first = flights.JoinWatchful(
+      "key", "lane", {},
+      [&](const WorkerPool::Wanted&) -> absl::StatusOr<int> {
+        EXPECT_TRUE(Await(gate));
+        return absl::UnavailableError("away");
+      },
+      nullptr, first_progress);
+  auto second = flights.JoinWatchful(
+      "key", "lane", {},
+      [&](const WorkerPool::Wanted&) -> absl::StatusOr<int> {
+        begun.Notify();
+        EXPECT_TRUE(Await(end));
+        return 1;
+      },
+      nullptr, second_progress);
+  EXPECT_EQ(second_progress->in_line, 0);
+  gate.Notify();
+  EXPECT_THAT(first.Wait(Soon()), StatusIs(absl::StatusCode::kUnavailable, "away"));
+  // It starts the work once more, and waits no longer.
+  EXPECT_TRUE(
+      Eventually([&] { return !second.AwaitEnd(InAMoment()) && second_progress->in_line; }));
+  EXPECT_TRUE(Await(begun));
+  EXPECT_THAT(second.Wait(absl::InfinitePast()),
+              StatusIs(absl::StatusCode::kDeadlineExceeded, "no answer in time: the second's"));
+  EXPECT_EQ(first_progress->in_line, 1);
+  end.Notify();
+}
+
 }  // namespace
 }  // namespace countersign::base

@@ -13,6 +13,7 @@
 #include "absl/container/node_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "base/fair_queue.h"
 
 namespace countersign::base {
@@ -51,6 +52,7 @@ class WorkerPool::State {
     // Destroyed after the lock is gone: what tasks hold may lead back here.
     Unwanted unwanted;
     Work work = {std::move(task), std::move(wanted)};
+    if (options_.waited != nullptr) work.scheduled = options_.clock->Now();
     absl::MutexLock lock(&mutex_);
     if (is_stopping_) return absl::UnavailableError("the worker pool is stopping");
     work.in_pool = threads_queue_.Admit(share);
@@ -94,6 +96,7 @@ class WorkerPool::State {
     Lane* lane = nullptr;
     Queue::Holder* in_lane = nullptr;
     Queue::Holder* in_pool = nullptr;
+    absl::Time scheduled = absl::InfinitePast();
   };
 
   struct Lane {
@@ -196,6 +199,9 @@ class WorkerPool::State {
     while (std::optional<Work> work = AwaitNext()) {
       OfferTasks();
       mutex_.Unlock();
+      if (options_.waited != nullptr) {
+        options_.waited->Observe(absl::ToDoubleSeconds(options_.clock->Now() - work->scheduled));
+      }
       work->task();
       work->task = nullptr;  // what it owns is destroyed without the mutex too
       work->wanted = nullptr;

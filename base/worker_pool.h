@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "base/clock.h"
 #include "base/share.h"
+#include "prometheus/histogram.h"
 
 namespace countersign::base {
 
@@ -39,6 +41,10 @@ class WorkerPool {
     int queue = 16 * 1024;
     // For pools that work on behalf of callers who do not know each other.
     bool shares = false;
+    // Where it is observed for how many seconds tasks that were begun had waited; null: nowhere. Both
+    // must outlive the pool.
+    prometheus::Histogram* waited = nullptr;
+    const Clock* clock = &Clock::Real();
   };
 
   // At this moment, and since the start.

@@ -15,6 +15,8 @@
 #include "absl/time/time.h"
 #include "base/deadline.h"
 #include "base/eventually.h"
+#include "base/fake_clock.h"
+#include "base/metrics.h"
 #include "base/status_matchers.h"
 #include "gtest/gtest.h"
 
@@ -370,6 +372,27 @@ TEST(WorkerPool, DropsWhatNobodyWantsWhenItsTurnComes) {
   EXPECT_EQ(runs, 0);
   EXPECT_EQ(pool.counts().dropped, 1000u);
   EXPECT_EQ(pool.counts().waiting, 0u);
+}
+
+TEST(WorkerPool, ObservesHowLongTasksHaveWaited) {
+  Metrics metrics;
+  FakeClock clock;
+  {
+    Gate gate;
+    WorkerPool pool({.threads = 1,
+                     .threads_per_lane = 1,
+                     .waited = &metrics.Histogram("waited_seconds", "Waited.", {1}),
+                     .clock = &clock});
+    ASSERT_THAT(pool.Schedule("lane", gate.Task()), IsOk());
+    gate.AwaitBegun(1);
+    absl::Notification done;
+    ASSERT_THAT(pool.Schedule("lane", [&done] { done.Notify(); }), IsOk());
+    clock.Advance(absl::Seconds(3));
+    gate.Open();
+    EXPECT_TRUE(Await(done));
+  }
+  EXPECT_THAT(metrics.WriteText(), testing::AllOf(HasSubstr("waited_seconds_count 2\n"),
+                                                  HasSubstr("waited_seconds_sum 3\n")));
 }
 
 }  // namespace

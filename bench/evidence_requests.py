@@ -15,8 +15,11 @@ from e2e.scripted_registry import Request
 from e2e.stack import Stack, public_key_file
 
 _MADE = programs.TESTDATA / "sigstore"
-# The same eight pieces of evidence, in a registry with an API for referrers and in one without.
+# The same eight pieces of evidence, in a registry with an API for referrers and in one without. Their payloads name the
+# registry that cosign pushed them to, not the one that is asked here.
 _IMAGES = ("several", "several-fallback")
+# An image that is signed under the name that it has here.
+_SIGNED = "signed"
 _WORKFLOW = ("--certificate-identity=https://github.com/example/app/.github/workflows/release.yml@refs/tags/v1.2.3",
              "--certificate-oidc-issuer=https://token.actions.githubusercontent.com")
 _TRUST = f"--trusted-root={_MADE / 'public_root.json'}"
@@ -95,6 +98,17 @@ class _Registry:
         return counted
 
 
+def _signed_image(host: str, signer: evidence.Signer) -> dict[str, Any]:
+    """As testdata/sigstore has them: an image with one signature under its tag."""
+    image = evidence.manifest([])
+    digest = evidence.digest_of(image)
+    payload = evidence.cosign_payload(f"{host}/{_SIGNED}", digest)
+    signatures = evidence.manifest([evidence.Layer(evidence.digest_of(payload), len(payload), signer.sign(payload))])
+    return {"name": _SIGNED, "image": digest, "api": True, "referrers": evidence.index([]).decode(),
+            "manifests": [image.decode(), signatures.decode()], "blobs": [payload.decode()],
+            "tags": {"image": digest, f"{digest.replace(':', '-')}.sig": evidence.digest_of(signatures)}}
+
+
 def measure(running: Stack) -> Section:
     """Counts, which are the same each time."""
     made = {image["name"]: image for image in json.loads((_MADE / "images.json").read_text(encoding="utf-8"))}
@@ -109,7 +123,22 @@ def measure(running: Stack) -> Section:
             requests, sent = registry.take()
             cells += [str(requests), number(sent / 1024)]
         section.add(question.what, *cells)
+    _measure_signed(running, host, registries, section)
     return section
+
+
+def _measure_signed(running: Stack, host: str, registries: dict[str, _Registry], section: Section) -> None:
+    """Of an image that is signed under the name that it has there, by digest and by tag."""
+    signer = evidence.Signer(running.directory / "bench-signer")
+    key = running.directory / "bench-signer.pub"
+    key.write_text(signer.public_key, encoding="utf-8")
+    image = _signed_image(host, signer)
+    registries[_SIGNED] = _Registry(image)
+    for which, reference in (("digest", f"@{image['image']}"), ("tag", ":image")):
+        question = _Question(f"by a key, signed under this name: by {which}", [f"--key={key}"])
+        _ask(running, question, f"{host}/{_SIGNED}{reference}")
+        requests, sent = registries[_SIGNED].take()
+        section.add(question.what, str(requests), number(sent / 1024), "", "")
 
 
 def _ask(running: Stack, question: _Question, image: str) -> None:

@@ -13,7 +13,6 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "base/clock.h"
-#include "base/worker_pool.h"
 #include "bench/allocated.h"
 #include "bench/made_bundle.h"
 #include "benchmark/benchmark.h"
@@ -137,8 +136,7 @@ void RunSignatures(benchmark::State& state, size_t count, const cosign::SignerPt
                    Find find) {
   const ScopePtr scope = ShareScope({.workload_namespace = "shop"});
   for (auto _ : state) {
-    base::WorkerPool pool({.threads = 1});
-    EvidenceMemory memory(&pool, &base::Clock::Real(), {.bytes = kRoom});
+    EvidenceMemory memory(&base::Clock::Real(), {.bytes = kRoom});
     const size_t before = Allocated();
     for (size_t i = 0; i < count; ++i) {
       const Gathered gathered = find(i);

@@ -53,6 +53,10 @@ _STEPS = {
         ("AskOfPatterns/patterns:10000", "verifier: what the policy asks, 10,000 patterns"),
         ("JudgeOneSignature", "verifier: judge remembered evidence, one P-256 signature"),
     ],
+    "review_bench": [
+        ("Read", "shim: read a Pod's review"),
+        ("Write", "shim: write the answer and its patch"),
+    ],
     "webhook_bench": [
         ("Admit/deployment", "shim: review to answer, a Deployment"),
         ("Admit/deployment_update", "shim: review to answer, the update of a Deployment"),

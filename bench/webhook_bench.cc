@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "base/file.h"
+#include "base/trace_context.h"
 #include "benchmark/benchmark.h"
 #include "proto/countersign/v1/verifier.pb.h"
 #include "shim/verifier_client.h"
@@ -21,7 +22,8 @@ namespace {
 class ContentVerifier final : public VerifierClient {
  public:
   CallResult<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
-                                                    absl::Time) override {
+                                                    absl::Time,
+                                                    const base::TraceContext&) override {
     v1::VerifyImagesResponse response;
     for (const v1::Image& image : request.images()) {
       v1::Verdict* verdict = response.add_verdicts();

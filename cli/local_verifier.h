@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/trace_context.h"
 #include "shim/verifier_client.h"
 #include "verifier/serving/image_verifier.h"
 #include "verifier/serving/messages.h"
@@ -18,10 +19,12 @@ class LocalVerifier final : public shim::VerifierClient {
   // `verifier` must outlive this object.
   explicit LocalVerifier(verifier::ImageVerifier* verifier) : verifier_(verifier) {}
 
-  shim::CallResult<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
-                                                          absl::Time deadline) override {
+  shim::CallResult<v1::VerifyImagesResponse> VerifyImages(
+      const v1::VerifyImagesRequest& request, absl::Time deadline,
+      const base::TraceContext& trace) override {
     absl::StatusOr<verifier::WorkloadQuestion> question = verifier::ReadQuestion(request);
     if (!question.ok()) return {.answer = std::move(question).status()};
+    question->trace = trace;
     const verifier::WorkloadAnswer answer =
         verifier_->Verify(*question, {.credentials = verifier::CredentialUse::kCluster}, deadline);
     verifier::LogVerdicts(*question, answer);

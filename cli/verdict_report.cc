@@ -22,9 +22,8 @@ Outcome OutcomeOf(const v1::Verdict& verdict, const ReportOptions& options) {
                ? Outcome::kUndecided
                : Outcome::kAllowed;
   }
-  return verdict.decision() == v1::DECISION_DENY && verdict.reason() != v1::REASON_UNDECIDED
-             ? Outcome::kDenied
-             : Outcome::kUndecided;
+  return verdict.decision() == v1::DECISION_DENY && !v1::IsUndecided(verdict) ? Outcome::kDenied
+                                                                              : Outcome::kUndecided;
 }
 
 // As the first word of a line, and as the decision in JSON.

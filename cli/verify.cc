@@ -153,7 +153,7 @@ absl::StatusOr<int> Verify(const Flags& flags) {
   CS_ASSIGN_OR_RETURN(const Verifier verifier, OpenVerifier(flags, deadline));
   const v1::VerifyImagesRequest request = RequestOf(flags);
   CS_ASSIGN_OR_RETURN(const v1::VerifyImagesResponse response,
-                      verifier.client->VerifyImages(request, deadline).answer);
+                      verifier.client->VerifyImages(request, deadline, {}).answer);
   ReportOptions options = flags.report;
   options.has_patterns = !flags.signer.NameAnybody();
   const std::string report =

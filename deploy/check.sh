@@ -40,6 +40,7 @@ accepted=(
   networkPolicy.apiServers[0].ipBlock.cidr=192.0.2.0/28,certificates.ttlSecondsAfterFinished=60
   policyController.enabled=false policyController.crds=existing,policyController.namespace=artifact-attestations
   policyController.namespaceSelection=opt-out,webhook.failurePolicy=Ignore
+  monitoring.dashboard.enabled=true,monitoring.dashboard.namespace=monitoring,monitoring.rules.enabled=true
 )
 for values in "${accepted[@]}"; do
   count=$((count + 1))
@@ -54,6 +55,7 @@ refused=(
   "shim.allowedClients={cn:x}" shim.clientCA.secret=x shim.clientCA.key=x
   shim.clientCA.secret=x,shim.clientCA.configMap=x,shim.clientCA.key=x
   policyController.crds=none policyController.namespaceSelection=all policyController.namespace=Upper
+  monitoring.rules.runbooks=docs monitoring.dashboard.enabled=1 monitoring.dashboard.labels.grafana_dashboard=null
   policyController.kmsPublicKeys.vault=x 'policyController.kmsPublicKeys.gcpkms://k=x'
 )
 for values in "${refused[@]}"; do
@@ -73,8 +75,10 @@ in_cluster() {
   local manifest
   for manifest in "$scratch"/*.yaml; do
     "${KUBECTL:-kubectl}" apply --dry-run=server --validate=strict -f "$manifest" >/dev/null 2>"$scratch/said" || true
-    # cert-manager's kinds are not everywhere, nor are the namespaces that values name.
-    grep -v -e '^Warning' -e 'cert-manager.io/v1' -e 'ensure CRDs' -e 'namespaces "\(shop\|tls\)" not found' \
+    # The kinds of cert-manager and of the Prometheus operator are not everywhere, nor are the namespaces that values
+    # name.
+    grep -v -e '^Warning' -e 'cert-manager.io/v1' -e 'monitoring.coreos.com/v1' -e 'ensure CRDs' \
+      -e 'namespaces "\(shop\|tls\|monitoring\)" not found' \
       "$scratch/said" >"$scratch/complaints" || continue
     cat "$scratch/complaints"
     fail "the API server refuses $(basename "$manifest")"

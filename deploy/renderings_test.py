@@ -89,6 +89,16 @@ class PodsTest(unittest.TestCase):
             for component in ("shim", "verifier"):
                 self.assertIn(f"--status-listen={shim}:8080", arguments(objects, component))
 
+    def test_the_page_for_people_is_on_no_node(self) -> None:
+        for component, port in (("shim", 9099), ("verifier", 9098)):
+            flags = arguments(render(), component)
+            self.assertIn(f"--statusz-port={port}", flags)
+            ports = [entry["containerPort"] for entry in pod(render(), component)["containers"][0]["ports"]]
+            self.assertNotIn(port, ports)
+            for value in ("hostNetwork=true", "statuszPort=off", "statuszPort=false"):
+                self.assertIn("--statusz-port=off", arguments(render(f"{component}.{value}"), component))
+            self.assertIn("--statusz-port=9100", arguments(render(f"{component}.statuszPort=9100"), component))
+
     def test_a_whole_name_of_the_verifiers(self) -> None:
         flags = arguments(render("clusterDomain=cluster.local"), "shim")
         self.assertIn(f"--verifier=dns:///countersign-verifier.{NAMESPACE}.svc.cluster.local:8090", flags)
@@ -161,6 +171,33 @@ class LastingTest(unittest.TestCase):
         for source, more in (("cert-manager", ()), ("existing", ("--set-file", bundle))):
             objects = render(f"certificates.source={source}", more=more)
             self.assertFalse([name for name in objects if name.startswith("Secret/")])
+
+
+class MonitoringTest(unittest.TestCase):
+    FILES = DEPLOY / "chart" / "monitoring"
+
+    def test_there_is_none_unless_it_is_asked_for(self) -> None:
+        self.assertFalse([name for name in render() if "dashboard" in name or "PrometheusRule" in name])
+
+    def test_the_dashboard_is_the_file_and_has_the_label_of_grafanas_sidecar(self) -> None:
+        item = render("monitoring.dashboard.enabled=true")["ConfigMap/countersign-dashboard"]
+        self.assertEqual(item["data"], {"countersign.json": (self.FILES / "dashboard.json").read_text()})
+        self.assertEqual(item["metadata"]["labels"]["grafana_dashboard"], "1")
+        self.assertEqual(item["metadata"]["namespace"], NAMESPACE)
+        other = render("monitoring.dashboard.enabled=true", "monitoring.dashboard.namespace=x",
+                       "monitoring.dashboard.annotations.grafana_folder=y")["ConfigMap/countersign-dashboard"]["metadata"]
+        self.assertEqual((other["namespace"], other["annotations"]), ("x", {"grafana_folder": "y"}))
+
+    def test_the_rules_are_those_of_the_file(self) -> None:
+        item = render("monitoring.rules.enabled=true", "monitoring.rules.labels.release=p")["PrometheusRule/countersign"]
+        self.assertEqual(item["spec"], yaml.safe_load((self.FILES / "rules.yaml").read_text()))
+        self.assertEqual(item["metadata"]["labels"]["release"], "p")
+
+    def test_runbooks_may_be_somewhere_else(self) -> None:
+        values = ("monitoring.rules.enabled=true", "monitoring.rules.runbooks=https://example.org/docs/")
+        [group] = render(*values)["PrometheusRule/countersign"]["spec"]["groups"]
+        for rule in group["rules"]:
+            self.assertTrue(rule["annotations"]["runbook_url"].startswith("https://example.org/docs/alerts.md#"), rule)
 
 
 class DependencyTest(unittest.TestCase):

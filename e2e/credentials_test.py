@@ -28,7 +28,8 @@ class CredentialsTest(StackTestCase):
         cls.clouds_host = stack.registry(htpasswd=HTPASSWD, name="cloud").host
         cls.plugin = CredentialPlugin(stack.directory / "plugins", [cls.clouds_host])
         cls.cluster = stack.cluster()
-        _, cls.webhook = stack.serve(cls.cluster, ["--verbose", *cls.plugin.flags], ["--verbose"])
+        # What a credential may see is asked of the registry each time.
+        _, cls.webhook = stack.serve(cls.cluster, ["--verbose", "--tag-memory=0", *cls.plugin.flags], ["--verbose"])
         cls.generation = 0
 
     @classmethod

@@ -54,6 +54,14 @@ def payload(digest: str, size: int = 0, mark: str = "") -> bytes:
     return json.dumps(body).encode()
 
 
+def cosign_payload(repository: str, digest: str) -> bytes:
+    """What cosign writes for an image that it is told by this name, `host/path`, and signs."""
+    return json.dumps({"critical": {"identity": {"docker-reference": repository},
+                                    "image": {"docker-manifest-digest": digest},
+                                    "type": "cosign container image signature"}, "optional": None},
+                      separators=(",", ":")).encode()
+
+
 @dataclasses.dataclass(frozen=True)
 class Layer:
     digest: str

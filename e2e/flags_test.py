@@ -19,15 +19,15 @@ _ROOT = programs.TESTDATA.parent
 # What users of the programs read; flags of others in them.
 _DOCUMENTS = ["README.md", *(f"docs/{name}.md" for name in (
     "bazel", "behaviour", "certificates", "explain", "install", "lint", "memory", "metrics", "migrate",
-    "moving-from-policy-controller", "moving-from-sign", "rbac", "trouble", "tree", "trusted-root", "upgrade", "verify", "verify-api",
+    "moving-from-policy-controller", "moving-from-sign", "rbac", "statusz", "trouble", "tree", "trusted-root", "upgrade", "verify", "verify-api",
     "verify-bundle"))]
 _OF_KUBECTL = {"--as", "--dry-run", "--field-selector", "--follow", "--force", "--from", "--from-literal",
                "--ignore-not-found", "--image", "--patch", "--previous", "--selector", "--server-side", "--tail",
                "--type"}
 _OF_HELM = {"--reset-then-reuse-values", "--reuse-values", "--set", "--set-file", "--take-ownership", "--values"}
-# Of the API server, skopeo, Bazel, cosign, docker and examples/verify_api.
+# Of the API server, skopeo, Bazel, cosign, docker, ./dev statusz and examples/verify_api.
 _OF_OTHERS = _OF_KUBECTL | _OF_HELM | {
-    "--admission-control-config-file", "--all", "--config", "--ca", "--cert", "--predicate", "--raw"}
+    "--admission-control-config-file", "--all", "--config", "--ca", "--cert", "--pictures", "--predicate", "--raw"}
 
 _COMMANDS = ("certificates", "explain", "lint", "migrate", "review", "tree", "trusted-root", "verify",
              "verify-attestation", "verify-bundle")

@@ -18,6 +18,9 @@ class Server:
 
     def __init__(self, program: Path, directory: Path, arguments: Sequence[str]) -> None:
         directory.mkdir(parents=True)
+        # Of several on one machine one alone would have the port that is the default.
+        if not any(argument.startswith("--statusz-port") for argument in arguments):
+            arguments = ["--statusz-port=off", *arguments]
         self.process = Process([str(program), *arguments], directory / "log", directory)
         try:
             self.port = self.process.wait_until(self._port, "serving")
@@ -32,6 +35,10 @@ class Server:
     def status_port(self) -> int:
         """Of a server that was started with --status-listen."""
         return next(int(str(line["status_port"])) for line in self.log_lines() if "status_port" in line)
+
+    def statusz_port(self) -> int:
+        """Of a server that was started with --statusz-port=0."""
+        return next(int(str(line["statusz_port"])) for line in self.log_lines() if "statusz_port" in line)
 
     def log_lines(self) -> list[LogLine]:
         """What it logged; a line that is no JSON object is a ValueError."""

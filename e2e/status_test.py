@@ -4,17 +4,15 @@ metrics that move with what is asked."""
 from __future__ import annotations
 
 import re
-import urllib.error
-import urllib.request
 
 from e2e import programs, reviews
 from e2e.process import wait_until
-from e2e.servers import Server, asking_over_tls
+from e2e.servers import asking_over_tls
 from e2e.sigstore_test_case import FLAG, by_key, by_secret, image_policy, namespace, settings
 from e2e.stack import Stack, standard_cluster
 from e2e.stack_test_case import StackTestCase
+from e2e.status_pages import LISTEN, exported, metrics, page
 
-LISTEN = ["--status-listen=127.0.0.1:0"]
 # While the policy can be read, where there is no API server, where the trusted root is the shipped one, and without
 # policies of policy.sigstore.dev.
 ABSENT_HERE = {"countersign_policy_unreadable_since_timestamp_seconds", "countersign_policy_status_writes_total",
@@ -26,34 +24,13 @@ ABSENT_HERE = {"countersign_policy_unreadable_since_timestamp_seconds", "counter
                    "status_writes_total"))}
 
 
-def page(server: Server, path: str) -> tuple[int, str]:
-    """The status code and the body."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{server.status_port()}{path}", timeout=30) as response:
-            return response.status, response.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
-
-
-def metrics(server: Server) -> dict[str, float]:
-    """By name and labels, as Prometheus reads them."""
-    lines = page(server, "/metrics")[1].splitlines()
-    return {line.rsplit(" ", 1)[0]: float(line.rsplit(" ", 1)[1])
-            for line in lines if line and not line.startswith("#")}
-
-
-def exported(server: Server) -> set[str]:
-    """The names of its metrics, a histogram's without what Prometheus appends."""
-    return set(re.findall(r"(?m)^# TYPE (\S+) ", page(server, "/metrics")[1]))
-
-
 def documented() -> tuple[set[str], set[str]]:
     """The names that docs/metrics.md writes out, and all that it means: `…_limit` after `X_held` is X_limit, and after
     another name that name and `_limit`."""
     written_out, every = set(), set()
     text = (programs.TESTDATA.parent / "docs" / "metrics.md").read_text(encoding="utf-8")
-    for cell in re.findall(r"(?m)^\| (`countersign_.*?) \|", text):
-        names = re.findall(r"`(countersign_\w+)", cell)
+    for cell in re.findall(r"(?m)^\| (`(?:countersign|process)_.*?) \|", text):
+        names = re.findall(r"`((?:countersign|process)_\w+)", cell)
         written_out.update(names)
         every.update(names, (name.removesuffix("_held") + end for name in names for end in re.findall("`…(_\\w+)", cell)))
     return written_out, every

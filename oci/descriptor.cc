@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "base/json.h"
 #include "base/json_extract.h"
@@ -29,6 +30,7 @@ base::JsonParts PartsOf(const DescriptorList& kind) {
   for (const char* member : {"/mediaType", "/digest", "/size"}) descriptor.At(member);
   if (kind.with_annotations) descriptor.At("/annotations").all = true;
   if (kind.with_artifact_type) descriptor.At("/artifactType");
+  if (kind.with_data) descriptor.At("/data");
   return parts;
 }
 
@@ -44,6 +46,21 @@ absl::StatusOr<std::map<std::string, std::string>> ReadAnnotations(const JsonPla
   return annotations;
 }
 
+// The embedded content; "" if it is not what the descriptor is of. That is no error of the
+// descriptor: the content can still be fetched.
+std::string ReadData(const JsonPlace& descriptor, const Digest& digest, int64_t size) {
+  const base::Json* const given = base::FindMember(descriptor.json(), "data");
+  if (given == nullptr || !given->is_string()) return "";
+  const auto& text = given->get_ref<const std::string&>();
+  std::string data;
+  // Nothing is longer than its base64.
+  const bool is_it = size <= static_cast<int64_t>(text.size()) &&
+                     absl::Base64Unescape(text, &data) &&
+                     static_cast<int64_t>(data.size()) == size && Digest::Of(data) == digest;
+  if (!is_it) data.clear();
+  return data;
+}
+
 absl::StatusOr<Descriptor> ReadDescriptor(const JsonPlace& value) {
   CS_ASSIGN_OR_RETURN(std::string media_type, value.OptionalString("mediaType"));
   CS_ASSIGN_OR_RETURN(const std::string digest_text, value.OptionalString("digest"));
@@ -56,8 +73,9 @@ absl::StatusOr<Descriptor> ReadDescriptor(const JsonPlace& value) {
   CS_ASSIGN_OR_RETURN(auto annotations, ReadAnnotations(value));
   // A hint, on which nothing depends.
   std::string artifact_type = base::FindString(value.json(), "artifactType");
-  return Descriptor{std::move(media_type), *std::move(digest), size, std::move(annotations),
-                    std::move(artifact_type)};
+  std::string data = ReadData(value, *digest, size);
+  return Descriptor{std::move(media_type),  *std::move(digest),       size,
+                    std::move(annotations), std::move(artifact_type), std::move(data)};
 }
 
 absl::Status CheckKind(const JsonPlace& document, const DescriptorList& kind) {

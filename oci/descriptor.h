@@ -35,6 +35,10 @@ struct Descriptor {
   std::map<std::string, std::string> annotations;
   // What a manifest is said to hold by the index that lists it; empty: it does not say.
   std::string artifact_type;
+  // The content itself, where the descriptor has it embedded (descriptor.md, "Embedded Content"): it has
+  // `digest` and `size` bytes, as it SHOULD be verified to have, so that it is no less proved than what is
+  // fetched. Empty: there is none, or what is there is no base64 of it, and says nothing.
+  std::string data;
 };
 
 // A kind of document that lists descriptors.
@@ -44,6 +48,7 @@ struct DescriptorList {
   bool may_be_absent = false;  // null too: then it is empty
   bool with_annotations = false;
   bool with_artifact_type = false;
+  bool with_data = false;
   // Of its elements no more than the first so many are read.
   size_t most = std::numeric_limits<size_t>::max();
   // A member that makes it a document of another kind, and what it is then.

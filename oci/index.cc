@@ -12,6 +12,7 @@ absl::StatusOr<ImageIndex> ParseImageIndex(std::string_view bytes) {
       .member = "manifests",
       .may_be_absent = true,
       .with_artifact_type = true,
+      .with_data = true,
       .other_member = "layers",
       .other_kind = "it is the manifest of an image, not an index of manifests"};
   ImageIndex index;

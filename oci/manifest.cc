@@ -10,6 +10,7 @@ absl::StatusOr<ImageManifest> ParseImageManifest(std::string_view bytes, size_t 
   const DescriptorList kind = {
       .member = "layers",
       .with_annotations = true,
+      .with_data = true,
       .most = most_layers,
       .other_member = "manifests",
       .other_kind = "it is an index of manifests, not the manifest of an image"};

@@ -42,6 +42,38 @@ TEST(ImageManifest, HasLayers) {
   EXPECT_THAT(manifest->layers[1]->annotations, ElementsAre(Pair("a", "1"), Pair("b", "")));
 }
 
+// OCI image specification, descriptor.md, "Embedded Content".
+TEST(ImageManifest, HasTheContentThatALayerEmbeds) {
+  const auto data_of = [](std::string_view more) {
+    const auto manifest =
+        ParseImageManifest(ManifestWithLayers(absl::StrCat("[", Layer(more), "]")));
+    EXPECT_THAT(manifest, IsOk()) << more;
+    EXPECT_THAT(manifest->layers, ElementsAre(IsOk())) << more;
+    return manifest->layers[0]->data;
+  };
+  EXPECT_EQ(data_of(R"(, "data": "YWJj")"), "abc");
+  EXPECT_EQ(data_of(""), "");
+  // What is not the content of this digest and size is as good as nothing.
+  for (const char* const other :
+       {"YWJk", "YWI=", "YWJjZA==", "YWJjYWJj", "YW-_", "YWJ", "abc", "!", "\u0000", ""}) {
+    EXPECT_EQ(data_of(absl::StrCat(R"(, "data": ")", other, "\"")), "") << other;
+  }
+  for (const char* const other : {"null", "7", "true", "[\"YWJj\"]", R"({"a": "YWJj"})"}) {
+    EXPECT_EQ(data_of(absl::StrCat(R"(, "data": )", other)), "") << other;
+  }
+}
+
+TEST(ImageManifest, TakesNoEmbeddedContentOfAnotherSizeThanItSays) {
+  const auto manifest = ParseImageManifest(ManifestWithLayers(
+      absl::StrCat(R"([{"size": 4, "data": "YWJj", "digest": ")", Digest::Of("abc").ToString(),
+                   R"("}, {"size": 9000000000, "data": "YWJj", "digest": ")",
+                   Digest::Of("abc").ToString(), "\"}]")));
+  ASSERT_THAT(manifest, IsOk());
+  ASSERT_THAT(manifest->layers, ElementsAre(IsOk(), IsOk()));
+  EXPECT_EQ(manifest->layers[0]->data, "");
+  EXPECT_EQ(manifest->layers[1]->data, "");
+}
+
 TEST(ImageManifest, OfMoreLayersThanAreWantedHasTheFirst) {
   std::string layers = absl::StrCat("[{},", Layer());
   for (int i = 0; i < 100'000; ++i) layers += ",{}";

@@ -5,7 +5,7 @@ namespace {
 
 bool SaysNothing(const Verdict& verdict) {
   return verdict.reason == Reason::kNoPolicy || verdict.reason == Reason::kExcludedNamespace ||
-         verdict.reason == Reason::kUndecided || verdict.warned_reason == Reason::kUndecided;
+         IsUndecided(verdict.reason) || IsUndecided(verdict.warned_reason);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "oci/digest.h"
 #include "policy/children.h"
 #include "policy/demand.h"
@@ -30,6 +31,9 @@ struct Examination {
   std::string how;  // as in Evidence
   // What an index lists; nullopt: it was not looked at, and nothing holds by it.
   std::optional<Children> children = std::nullopt;
+  // How old the evidence is, of which some serves beyond its time, since the registry is away; nullopt: none
+  // does.
+  std::optional<absl::Duration> age = std::nullopt;
 };
 
 // Checks the evidence: the dear half of judging, all of it in `prove`. Pure but for that.

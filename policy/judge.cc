@@ -14,6 +14,7 @@
 #include "policy/difference.h"
 #include "policy/held.h"
 #include "policy/policy.h"
+#include "policy/registry_away.h"
 #include "policy/sign_sentences.h"
 #include "policy/sigstore_sentences.h"
 #include "policy/sigstore_verdict.h"
@@ -63,8 +64,9 @@ Verdict Deny(Reason reason, std::string message) {
 
 Verdict JudgeWithoutEvidence(const Demand& demand, std::string_view image_text,
                              const absl::Status& why) {
-  return absl::IsNotFound(why) ? Deny(Reason::kNotFound, SayNotFound(image_text, why))
-                               : Deny(Reason::kUndecided, SayNotRead(demand, image_text, why));
+  if (absl::IsNotFound(why)) return Deny(Reason::kNotFound, SayNotFound(image_text, why));
+  return Deny(IsRegistryAway(why) ? Reason::kRegistryAway : Reason::kUndecided,
+              SayNotRead(demand, image_text, why));
 }
 
 // A list of the policy's words in a verdict: the first of them, without duplicates, as far as there
@@ -197,7 +199,7 @@ Rank RankOf(const Verdict& verdict) {
     return verdict.reason == Reason::kAllowedByPolicy ? Rank::kAllowed : Rank::kNothingAsked;
   }
   // A denial is final, whatever would come of what is undecided.
-  return verdict.reason == Reason::kUndecided ? Rank::kUndecided : Rank::kDenied;
+  return IsUndecided(verdict.reason) ? Rank::kUndecided : Rank::kDenied;
 }
 
 // The one that is about the image (Sign's comes first); what policies found wanting, and what to say of it where both deny, is
@@ -235,6 +237,10 @@ Verdict Judge(const Requirement& requirement, std::string_view image_text,
   }
   if (overall.has_value()) {
     overall->pinning_required = requirement.requires_pinning;
+    if (overall->reason == Reason::kVerified && examination.ok() && examination->age.has_value()) {
+      overall->evidence_age = *examination->age;
+      overall->warning = SayAged(image_text, *examination->age);
+    }
     return *std::move(overall);
   }
   return Deny(Reason::kPolicyBroken, SayImpossible(requirement, Demand(), image_text));

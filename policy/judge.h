@@ -19,7 +19,8 @@ namespace countersign::policy {
 // requirement or of one by equal policies for the same image, is looked at only if
 // `requirement.NeedsEvidence()`; its error says why there is none:
 //   NotFound: the registry knows no such image. Everything else, in words for a person: it could
-//   not be found out, which denies with kUndecided.
+//   not be found out, which denies with kUndecided, or with kRegistryAway if it is marked so
+//   (policy/registry_away.h).
 // So it is if nothing holds and not everything was looked at (Verification::stopped). What one demand
 // denies for good is denied for good, whatever of another could not be found out.
 // Pure. Its sentences (policy/sign_sentences.h) start with:
@@ -29,9 +30,10 @@ namespace countersign::policy {
 //   kUnmatchedAllowed   <image> did not match any image policies. Container will be created as
 //                       AllowUnmatchedImages flag is true.
 //   kUnmatched          Could not verify against any image policies for container image: <image>.
-//   kNotSigned, kNotFound, kUndecided
+//   kNotSigned, kNotFound, kUndecided, kRegistryAway
 //                       The image: <image> is not signed.
 //   kPolicyBroken       as kNotSigned where patterns match, as kUnmatched where none does
+// One that is verified by evidence beyond its time has a warning (Verdict::evidence_age).
 // The first three have no more to them; kNoPolicy and kUnmatchedAllowed are warnings too. <image>
 // is `image_text` made printable, of at most 512 bytes. Those of policies of policy.sigstore.dev are
 // in policy/sigstore_sentences.h; where both languages deny, the Sign policy's come first.

@@ -15,6 +15,7 @@
 #include "gtest/gtest.h"
 #include "oci/image_reference.h"
 #include "policy/policies.h"
+#include "policy/registry_away.h"
 #include "policy/test_policy.h"
 #include "policy/verdict_fixture.h"
 
@@ -181,6 +182,39 @@ TEST_F(VerdictTest, WhatCouldNotBeFoundOutIsDeniedWithAdvice) {
                           kNotSigned, " Its signatures could not be read: r.io: something. ")),
                       HasSubstr(std::string(advice))));
   }
+}
+
+TEST_F(VerdictTest, ThatTheRegistryIsAwayIsAReasonOfItsOwn) {
+  const absl::Status away =
+      RegistryAway(absl::UnavailableError("r.io refused the connection"), absl::UnixEpoch());
+  const Verdict verdict = Judge(Ask(Policy()), kImage, away);
+  EXPECT_EQ(verdict.decision, Decision::kDeny);
+  EXPECT_EQ(verdict.reason, Reason::kRegistryAway);
+  EXPECT_THAT(verdict.message, AllOf(StartsWith(kNotSigned),
+                                     HasSubstr("r.io refused the connection; the registry "
+                                               "could not be reached since 1970-01-01T"),
+                                     HasSubstr("could not be asked in time")));
+  EXPECT_EQ(Judge(Ask(Policy()), kImage, Found({stranger_.Sign(image_), away})).reason,
+            Reason::kRegistryAway);
+  EXPECT_EQ(Judge(Ask(Policy()), kImage, Found({alice_.Sign(image_), away})).reason,
+            Reason::kVerified);
+}
+
+TEST_F(VerdictTest, WhatHoldsByEvidenceBeyondItsTimeIsAllowedWithAWarning) {
+  const Requirement requirement = Ask(Policy());
+  Examination examination = Examine(requirement, Found({alice_.Sign(image_)}));
+  EXPECT_THAT(Judge(requirement, kImage, examination).warning, IsEmpty());
+  examination.age = absl::Minutes(23);
+  const Verdict verdict = Judge(requirement, kImage, examination);
+  EXPECT_EQ(verdict.decision, Decision::kAllow);
+  EXPECT_EQ(verdict.reason, Reason::kVerified);
+  EXPECT_EQ(verdict.evidence_age, absl::Minutes(23));
+  EXPECT_THAT(verdict.warning, HasSubstr("verified 23 minutes ago"));
+  // What does not hold is no better for it.
+  Examination denied = Examine(requirement, Found({stranger_.Sign(image_)}));
+  denied.age = absl::Minutes(23);
+  EXPECT_EQ(Judge(requirement, kImage, denied).decision, Decision::kDeny);
+  EXPECT_THAT(Judge(requirement, kImage, denied).warning, IsEmpty());
 }
 
 TEST_F(VerdictTest, ASignatureThatCannotBeReadNowLeavesItUndecidedUnlessAnotherHolds) {

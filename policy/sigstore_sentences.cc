@@ -204,6 +204,8 @@ std::string WhatToDo(const Judged& judged, Reason reason) {
                              ? "Remove signatures that are of no use, or ask about fewer images at "
                                "once."
                              : AdviceAbout(judged.examination.status().code()));
+    case Reason::kRegistryAway:
+      return std::string(AdviceAbout(absl::StatusCode::kUnavailable));
     default:
       break;
   }
@@ -222,6 +224,8 @@ std::string_view WordFor(Reason reason) {
       return "NOT_FOUND";
     case Reason::kUndecided:
       return "UNDECIDED";
+    case Reason::kRegistryAway:
+      return "REGISTRY_AWAY";
     default:
       break;
   }

@@ -8,6 +8,7 @@
 #include "absl/algorithm/container.h"
 #include "policy/evidence.h"
 #include "policy/policy.h"
+#include "policy/registry_away.h"
 #include "policy/sigstore_sentences.h"
 
 namespace countersign::policy {
@@ -30,10 +31,14 @@ Reason WhyImpossible(const Clause& clause) {
 Reason WhyNotHeld(const Requirement& requirement, const Clause& clause,
                   const absl::StatusOr<Examination>& examination) {
   if (absl::IsNotFound(examination.status())) return Reason::kNotFound;
-  const bool is_found_out = examination.ok() && examination->verification.stopped.ok() &&
-                            examination->transient.ok() &&
-                            WhyChildrenUndecided(requirement, clause, *examination).ok();
-  return is_found_out ? Reason::kNotSigned : Reason::kUndecided;
+  absl::Status why_not = examination.status();
+  if (examination.ok()) {
+    why_not.Update(examination->verification.stopped);
+    why_not.Update(examination->transient);
+    why_not.Update(WhyChildrenUndecided(requirement, clause, *examination));
+  }
+  if (why_not.ok()) return Reason::kNotSigned;
+  return IsRegistryAway(why_not) ? Reason::kRegistryAway : Reason::kUndecided;
 }
 
 // Looks at what is asked of one image, clause by clause.
@@ -106,7 +111,8 @@ class Judgement {
 
   // The first that is final, or else the first.
   static void Note(Reason reason, Reason& noted) {
-    if (noted == Reason::kUnspecified || noted == Reason::kUndecided) noted = reason;
+    const bool is_more = IsUndecided(noted) && !IsUndecided(reason);
+    if (noted == Reason::kUnspecified || is_more) noted = reason;
   }
 
   Reason WhyAllowed() const {

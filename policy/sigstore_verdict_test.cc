@@ -11,6 +11,7 @@
 #include "oci/image_reference.h"
 #include "policy/evidence.h"
 #include "policy/judge.h"
+#include "policy/registry_away.h"
 #include "policy/test_policy.h"
 #include "policy/test_sigstore_policies.h"
 #include "policy/verdict_fixture.h"
@@ -219,6 +220,16 @@ TEST_F(SigstoreVerdictTest, WhatCouldNotBeFoundOutDeniesAsUndecided) {
   EXPECT_EQ(verdict.reason, Reason::kUndecided);
   EXPECT_THAT(TextsOf(verdict), ElementsAre(HasSubstr("registry r.io: busy")));
   EXPECT_EQ(JudgeFound(policies, absl::NotFoundError("no such image")).reason, Reason::kNotFound);
+}
+
+TEST_F(SigstoreVerdictTest, ThatTheRegistryIsAwayIsAReasonOfItsOwn) {
+  const PoliciesPtr policies = TestSigstorePolicies().Add("a", {"**"}, {Alice()}).Build();
+  const absl::Status why = absl::UnavailableError("r.io refused the connection");
+  const Verdict verdict = JudgeFound(policies, RegistryAway(why, absl::UnixEpoch()));
+  EXPECT_EQ(verdict.decision, Decision::kDeny);
+  EXPECT_EQ(verdict.reason, Reason::kRegistryAway);
+  EXPECT_THAT(verdict.message, HasSubstr(": REGISTRY_AWAY: "));
+  EXPECT_THAT(verdict.message, HasSubstr("could not be reached since 1970-01-01"));
 }
 
 TEST_F(SigstoreVerdictTest, ATagThatMeansNoDigestIsDeniedInAnyMode) {

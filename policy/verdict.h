@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "policy/held.h"
 
 namespace countersign::policy {
@@ -28,7 +29,13 @@ enum class Reason {
   kShortName,
   kDeniedByPolicy,
   kAllowedByPolicy,
+  kRegistryAway,
 };
+
+// Whether a denial for that reason says that it was not found out what holds.
+constexpr bool IsUndecided(Reason reason) {
+  return reason == Reason::kUndecided || reason == Reason::kRegistryAway;
+}
 
 // How the languages that are in force differ about an image (policy/difference.h).
 enum class Difference {
@@ -74,6 +81,9 @@ struct Verdict {
   // What policies that only warn would deny the image with; kUnspecified: none would.
   Reason warned_reason = Reason::kUnspecified;
   Difference difference = Difference::kNone;
+  // How old what it is verified by is, where its registry could not be reached; zero: it was read now, or is
+  // remembered and holds. Only with kVerified.
+  absl::Duration evidence_age = absl::ZeroDuration();
   // A policy wants Pods to name the image by digest.
   bool pinning_required = false;
 };

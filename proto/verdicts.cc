@@ -15,6 +15,11 @@ bool IsAllowedByPolicy(const Verdict& verdict) {
          (IsAllowed(verdict) && verdict.reason() == REASON_ALLOWED_BY_POLICY);
 }
 
+bool IsUndecided(const Verdict& verdict) {
+  return verdict.decision() == DECISION_DENY &&
+         (verdict.reason() == REASON_UNDECIDED || verdict.reason() == REASON_REGISTRY_AWAY);
+}
+
 bool IsReasonToAllow(Reason reason) {
   constexpr int kFirstReasonToDeny = 100;
   return reason > REASON_UNSPECIFIED && reason < kFirstReasonToDeny;

@@ -18,6 +18,9 @@ bool IsVerified(const Verdict& verdict);
 // `pinned_reference`, where there is one, names what was judged.
 bool IsAllowedByPolicy(const Verdict& verdict);
 
+// Whether it was not found out whether the image may run: asking again may give another answer.
+bool IsUndecided(const Verdict& verdict);
+
 // Whether the reason is one of those that come with DECISION_ALLOW, whether this program knows it or
 // not.
 bool IsReasonToAllow(Reason reason);

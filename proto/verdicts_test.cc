@@ -35,8 +35,17 @@ TEST(Verdicts, ReasonsFrom1To99ComeWithAllow) {
   }
 }
 
+TEST(Verdicts, ItWasNotFoundOutForTwoReasons) {
+  EXPECT_TRUE(IsUndecided(Of(DECISION_DENY, REASON_UNDECIDED)));
+  EXPECT_TRUE(IsUndecided(Of(DECISION_DENY, REASON_REGISTRY_AWAY)));
+  EXPECT_FALSE(IsUndecided(Of(DECISION_DENY, REASON_NOT_SIGNED)));
+  EXPECT_FALSE(IsUndecided(Of(DECISION_ALLOW, REASON_UNDECIDED)));
+  EXPECT_FALSE(IsUndecided(Verdict()));
+}
+
 TEST(Verdicts, ReasonsAreNamedWithoutTheirPrefix) {
   EXPECT_EQ(NameOf(REASON_NOT_SIGNED), "NOT_SIGNED");
+  EXPECT_EQ(NameOf(REASON_REGISTRY_AWAY), "REGISTRY_AWAY");
   EXPECT_EQ(NameOf(static_cast<Reason>(99)), "");
 }
 

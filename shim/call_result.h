@@ -2,6 +2,7 @@
 #define COUNTERSIGN_SHIM_CALL_RESULT_H_
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 
 namespace countersign::shim {
 
@@ -15,6 +16,8 @@ struct CallResult {
   // there was no connection to send it by. False in doubt. Only this is an outage; a verifier that
   // is slow, busy, or died over the question may have been made so by whoever asks.
   bool never_sent = false;
+  // For how long the question waited in this process before anybody could be asked.
+  absl::Duration waited = absl::ZeroDuration();
 };
 
 }  // namespace countersign::shim

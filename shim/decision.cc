@@ -24,6 +24,7 @@ using kube::AdmissionResponse;
 
 constexpr std::string_view kStatusAudit = "status";
 constexpr std::string_view kImagesAudit = "images";
+constexpr std::string_view kStaleAudit = "stale-evidence";
 constexpr std::string_view kLacksPins =
     "The images were verified but not pinned to their digests: the verifier is of an earlier "
     "version than the webhook.";
@@ -102,6 +103,8 @@ Decision AnswerByVerdicts(const AdmissionRequest& review, const ReviewTerms& ter
   if (AllMayRun(question, verdicts)) {
     response = AllowMarked(review, terms, FindingsOf(question, verdicts));
     if (LacksPins(question, verdicts)) response.warnings.emplace_back(kLacksPins);
+    const std::string aged = DescribeStaleEvidence(question, verdicts);
+    if (!aged.empty()) response.audit_annotations.emplace_back(kStaleAudit, aged);
   } else {
     response = Deny(WriteDenial(question, verdicts));
   }
@@ -166,16 +169,21 @@ std::variant<Decision, Question> Ask(const AdmissionRequest& review, const Revie
 Decision Answer(const AdmissionRequest& review, const ReviewTerms& terms,
                 const AdmissionRules& rules, const Question& question,
                 const CallResult<v1::VerifyImagesResponse>& verdicts) {
-  if (verdicts.answer.ok()) return AnswerByVerdicts(review, terms, question, *verdicts.answer);
-  return AnswerWithoutVerdicts(review, terms, rules, question, verdicts);
+  Decision decision = verdicts.answer.ok()
+                          ? AnswerByVerdicts(review, terms, question, *verdicts.answer)
+                          : AnswerWithoutVerdicts(review, terms, rules, question, verdicts);
+  if (!decision.response.allowed) decision.response.message += SayWaited(verdicts);
+  return decision;
 }
 
 Decision AnswerUnserved(const Question& question) {
-  return {.response =
-              Deny("Too many images of other objects of this namespace, or of this API server, are "
-                   "being checked, so the images of this one are refused. Try again in a moment."),
-          .refused_images = ListImages(question),
-          .nobody_answered = true};
+  return {
+      .response = Deny(
+          "Too many images of other objects of this namespace, or of this API server, are "
+          "being checked, and there was no place for those of this one in time (queue), so they "
+          "are refused. Try again in a moment."),
+      .refused_images = ListImages(question),
+      .nobody_answered = true};
 }
 
 }  // namespace countersign::shim

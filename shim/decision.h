@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/trace_context.h"
 #include "kube/admission/admission_review.h"
 #include "kube/admission/workload.h"
 #include "proto/countersign/v1/verifier.pb.h"
@@ -25,6 +26,8 @@ struct ReviewTerms {
   bool is_final = false;
   // The namespace wants its images left as they are written.
   bool leaves_unpinned = false;
+  // The span that it is answered in, for the log; none: nobody is to join the lines.
+  base::TraceContext trace = {};
 };
 
 // What the operator wants of objects, whatever the policy says.

@@ -65,7 +65,7 @@ class DecisionTest : public testing::Test {
     const Question question = QuestionAbout(review);
     kube::KeepMetadata(review);
     return Answer(review, terms_, rules_, question,
-                  verifier_.VerifyImages(question.request, absl::InfiniteFuture()));
+                  verifier_.VerifyImages(question.request, absl::InfiniteFuture(), {}));
   }
 
   FakeVerifier verifier_;
@@ -80,7 +80,7 @@ TEST_F(DecisionTest, WhatStartsNoContainerIsAllowedAsItIs) {
   review.operation = "DELETE";
   const Decision decision = AnswerUnasked(review);
   EXPECT_TRUE(decision.response.allowed);
-  EXPECT_TRUE(decision.response.patch.is_null());
+  EXPECT_EQ(decision.response.patch, "");
   EXPECT_THAT(decision.response.audit_annotations, IsEmpty());
 }
 
@@ -116,7 +116,7 @@ TEST_F(DecisionTest, WithoutAnImageToAskAboutThereIsNoQuestion) {
   const Decision decision = AnswerUnasked(review);
   EXPECT_TRUE(decision.response.allowed);
   // Nobody else's marks stay.
-  EXPECT_FALSE(decision.response.patch.is_null());
+  EXPECT_NE(decision.response.patch, "");
 }
 
 TEST_F(DecisionTest, TheQuestionSaysForWhomAndWhatMustBePinned) {
@@ -168,7 +168,7 @@ TEST_F(DecisionTest, UnchangedImagesAreAskedAboutWhereThatIsWantedButNotAtLast) 
 TEST_F(DecisionTest, WhatIsVerifiedIsAllowedMarkedAndPinned) {
   const Decision decision = Decide(Pod({"signed"}));
   EXPECT_TRUE(decision.response.allowed);
-  EXPECT_EQ(decision.response.patch[0]["value"], FakeVerifier::Pinned("signed"));
+  EXPECT_EQ(base::Json::parse(decision.response.patch)[0]["value"], FakeVerifier::Pinned("signed"));
   EXPECT_THAT(decision.response.audit_annotations, Contains(Pair("status", "verified")));
   EXPECT_EQ(decision.refused_images, "");
   EXPECT_EQ(decision.cause, "");
@@ -179,7 +179,7 @@ TEST_F(DecisionTest, TheLastWordPatchesNothing) {
   terms_.is_final = true;
   const Decision decision = Decide(Pod({FakeVerifier::Pinned("signed")}));
   EXPECT_TRUE(decision.response.allowed) << decision.response.message;
-  EXPECT_TRUE(decision.response.patch.is_null());
+  EXPECT_EQ(decision.response.patch, "");
   EXPECT_THAT(decision.response.audit_annotations, Contains(Pair("status", "verified")));
 }
 
@@ -200,6 +200,18 @@ TEST_F(DecisionTest, AVerifierThatNamesNoPinsIsWarnedOf) {
   EXPECT_TRUE(decision.response.allowed);
   EXPECT_THAT(decision.response.warnings,
               AllOf(Contains(HasSubstr("of an earlier version")), Contains("first")));
+}
+
+TEST_F(DecisionTest, OldEvidenceIsTheUsersAndTheAuditLogsToKnow) {
+  verifier_.Spoil([](v1::VerifyImagesResponse& response) {
+    response.mutable_verdicts(0)->set_stale_evidence_seconds(1380);
+    response.mutable_verdicts(0)->set_warning("its registry cannot be reached");
+  });
+  const Decision decision = Decide(Pod({"signed"}));
+  EXPECT_TRUE(decision.response.allowed);
+  EXPECT_THAT(decision.response.warnings, Contains("its registry cannot be reached"));
+  EXPECT_THAT(decision.response.audit_annotations,
+              Contains(Pair("stale-evidence", "signed (1380 s)")));
 }
 
 TEST_F(DecisionTest, AnAnswerThatCannotBeUsedDenies) {
@@ -246,6 +258,22 @@ TEST_F(DecisionTest, WhatWasNotEvenSentIsDenied) {
   EXPECT_THAT(decision.response.message, StartsWith("Too many images of other objects"));
   EXPECT_EQ(decision.refused_images, "signed, unsigned");
   EXPECT_TRUE(decision.nobody_answered);
+}
+
+TEST_F(DecisionTest, ADenialForWantOfTimeSaysHowLongTheQuestionHadWaited) {
+  const AdmissionRequest review = Pod({"slow"});
+  const Question question = QuestionAbout(review);
+  const auto answer = [&](v1::Reason reason) {
+    verifier_.Deny("slow", "no answer in time", reason);
+    CallResult<v1::VerifyImagesResponse> verdicts =
+        verifier_.VerifyImages(question.request, absl::InfiniteFuture(), {});
+    verdicts.waited = absl::Seconds(3);
+    return Answer(review, terms_, rules_, question, verdicts).response.message;
+  };
+  EXPECT_THAT(answer(v1::REASON_UNDECIDED),
+              testing::EndsWith("no answer in time (container c0)\nBefore a verifier was asked, "
+                                "waiting for a place (queue) took 3.0 s."));
+  EXPECT_THAT(answer(v1::REASON_NOT_SIGNED), testing::Not(HasSubstr("(queue)")));
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/trace_context.h"
 #include "proto/countersign/v1/verifier.pb.h"
 #include "shim/verifier_client.h"
 
@@ -76,7 +77,7 @@ class FakeVerifier final : public VerifierClient {
     spoil_ = std::move(spoil);
   }
 
-  // What was asked, and until when, in order.
+  // What was asked, until when and in which span, in order.
   std::vector<v1::VerifyImagesRequest> requests() const {
     absl::MutexLock lock(&mutex_);
     return requests_;
@@ -85,12 +86,18 @@ class FakeVerifier final : public VerifierClient {
     absl::MutexLock lock(&mutex_);
     return deadlines_;
   }
+  std::vector<base::TraceContext> traces() const {
+    absl::MutexLock lock(&mutex_);
+    return traces_;
+  }
 
   CallResult<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
-                                                    absl::Time deadline) override {
+                                                    absl::Time deadline,
+                                                    const base::TraceContext& trace) override {
     absl::MutexLock lock(&mutex_);
     requests_.push_back(request);
     deadlines_.push_back(deadline);
+    traces_.push_back(trace);
     if (!failure_.ok()) return {.answer = failure_, .never_sent = is_away_};
     v1::VerifyImagesResponse response;
     for (const v1::Image& image : request.images()) {
@@ -130,6 +137,7 @@ class FakeVerifier final : public VerifierClient {
   std::function<void(v1::VerifyImagesResponse&)> spoil_ ABSL_GUARDED_BY(mutex_);
   std::vector<v1::VerifyImagesRequest> requests_ ABSL_GUARDED_BY(mutex_);
   std::vector<absl::Time> deadlines_ ABSL_GUARDED_BY(mutex_);
+  std::vector<base::TraceContext> traces_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace countersign::shim

@@ -1,13 +1,25 @@
 #include "shim/findings.h"
 
+#include <cstddef>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/algorithm/container.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "base/printable.h"
 #include "proto/verdicts.h"
 #include "shim/verifier_answer.h"
 
 namespace countersign::shim {
 namespace {
+
+// Of images that are verified by what was found before, in the audit log.
+constexpr size_t kMaxStaleTold = 10;
+constexpr size_t kMaxStaleBytes = 300;
 
 ImageMarks MarksForObject(const kube::AdmissionRequest& request, const Findings& findings) {
   ImageMarks marks = findings.asked;
@@ -45,6 +57,23 @@ bool LacksPins(const Question& question, const v1::VerifyImagesResponse& verdict
   });
 }
 
+std::string DescribeStaleEvidence(const Question& question,
+                                  const v1::VerifyImagesResponse& verdicts) {
+  std::vector<std::string> told;
+  absl::flat_hash_set<std::string_view> seen;
+  for (const AskedUse& use : question.uses) {
+    const v1::Verdict& verdict = VerdictOn(use, verdicts);
+    if (verdict.stale_evidence_seconds() == 0 || !seen.insert(use.reference).second) continue;
+    if (seen.size() > kMaxStaleTold) continue;
+    told.push_back(absl::StrCat(base::Printable(use.reference, kMaxStaleBytes), " (",
+                                verdict.stale_evidence_seconds(), " s)"));
+  }
+  if (seen.size() > kMaxStaleTold) {
+    told.push_back(absl::StrCat("and ", seen.size() - kMaxStaleTold, " more"));
+  }
+  return absl::StrJoin(told, ", ");
+}
+
 ImageMarks MarksForAudit(const Findings& findings) {
   ImageMarks marks = findings.asked;
   for (const std::string& reference : findings.unchanged) {
@@ -53,15 +82,15 @@ ImageMarks MarksForAudit(const Findings& findings) {
   return marks;
 }
 
-base::Json PatchOf(const kube::AdmissionRequest& request, const Findings& findings) {
-  base::Json patch = PatchTexts(findings.changes);
+std::string PatchOf(const kube::AdmissionRequest& request, const Findings& findings) {
+  Patch patch = PatchTexts(findings.changes);
   // The API server keeps no annotation that comes with an update of a subresource.
-  if (!request.sub_resource.empty()) return patch;
-  base::Json annotations =
-      PatchAnnotations(request.object, WriteMarks(MarksForObject(request, findings)));
-  if (patch.is_null()) return annotations;
-  for (base::Json& operation : annotations) patch.push_back(std::move(operation));
-  return patch;
+  if (request.sub_resource.empty()) {
+    Patch annotations =
+        PatchAnnotations(request.object, WriteMarks(MarksForObject(request, findings)));
+    for (std::string& operation : annotations) patch.push_back(std::move(operation));
+  }
+  return WritePatch(patch);
 }
 
 }  // namespace countersign::shim

@@ -4,7 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "base/json.h"
 #include "kube/admission/admission_review.h"
 #include "proto/countersign/v1/verifier.pb.h"
 #include "shim/image_marks.h"
@@ -33,12 +32,18 @@ Findings FindingsUnasked(const Question& question);
 // text to pin to.
 bool LacksPins(const Question& question, const v1::VerifyImagesResponse& verdicts);
 
+// For the audit log: which images are verified by what was found before, as their registry cannot be reached,
+// each once, and how many seconds ago ("registry.example.org/app@sha256:… (1380 s)"), comma-separated; of
+// many the first, and how many more there are. "": none is.
+std::string DescribeStaleEvidence(const Question& question,
+                                  const v1::VerifyImagesResponse& verdicts);
+
 // The marks of the audit log, which tell what was done now and repeat nothing that an object says.
 ImageMarks MarksForAudit(const Findings& findings);
 
 // The JSON Patch for the object of `request`: its images and its marks, where unchanged images keep
-// what the stored object says of them. Null if there is nothing to do.
-base::Json PatchOf(const kube::AdmissionRequest& request, const Findings& findings);
+// what the stored object says of them. As JSON; "" if there is nothing to do.
+std::string PatchOf(const kube::AdmissionRequest& request, const Findings& findings);
 
 }  // namespace countersign::shim
 

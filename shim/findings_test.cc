@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/json.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -82,13 +83,27 @@ TEST_F(FindingsTest, WhatNobodyWasAskedAboutIsUnchecked) {
   EXPECT_EQ(findings.asked.at("a").status, ImageStatus::kUnchecked);
 }
 
+TEST_F(FindingsTest, WhatIsVerifiedByOldEvidenceIsToldOnceEach) {
+  EXPECT_EQ(DescribeStaleEvidence(question_, verdicts_), "");
+  verdicts_.mutable_verdicts(0)->set_stale_evidence_seconds(1380);
+  EXPECT_EQ(DescribeStaleEvidence(question_, verdicts_), "a (1380 s)");
+  for (int i = 1; i <= 12; ++i) {
+    Add("b" + std::to_string(i), "");
+    verdicts_.mutable_verdicts(i)->set_stale_evidence_seconds(400);
+    question_.uses.push_back({.reference = "b" + std::to_string(i), .image = i});
+  }
+  const std::string told = DescribeStaleEvidence(question_, verdicts_);
+  EXPECT_THAT(told, testing::StartsWith("a (1380 s), b1 (400 s), "));
+  EXPECT_THAT(told, testing::EndsWith(", b9 (400 s), and 3 more"));
+}
+
 TEST_F(FindingsTest, TheSubresourceIsPatchedInItsImagesOnly) {
   kube::AdmissionRequest request;
   request.object = base::Json::object();
   const Findings findings = FindingsOf(question_, verdicts_);
-  EXPECT_EQ(PatchOf(request, findings).size(), 2u);
+  EXPECT_EQ(base::Json::parse(PatchOf(request, findings)).size(), 2u);
   request.sub_resource = "ephemeralcontainers";
-  EXPECT_EQ(PatchOf(request, findings).size(), 1u);
+  EXPECT_EQ(base::Json::parse(PatchOf(request, findings)).size(), 1u);
 }
 
 }  // namespace

@@ -1,117 +1,35 @@
 #include "shim/grpc_verifier_client.h"
 
-#include <unistd.h>
-
 #include <algorithm>
+#include <optional>
+#include <string_view>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "base/deadline.h"
-#include "base/loopback.h"
 #include "base/status_macros.h"
-#include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
-#include "grpcpp/create_channel.h"
-#include "grpcpp/security/credentials.h"
-#include "grpcpp/security/tls_certificate_provider.h"
-#include "grpcpp/security/tls_credentials_options.h"
-#include "grpcpp/support/channel_arguments.h"
-#include "proto/limits.h"
+#include "proto/grpc/health/v1/health.grpc.pb.h"
+#include "proto/policy_hash.h"
 #include "proto/status_codes.h"
-#include "shim/begun_call.h"
+#include "shim/address_lookup.h"
+#include "shim/affinity.h"
 
 namespace countersign::shim {
 namespace {
 
-constexpr char kSystemCaFile[] = "/etc/ssl/certs/ca-certificates.crt";
-constexpr unsigned int kReloadSeconds = 2;
-
-// gRPC service config (grpc/doc/service_config.md). There is no retryPolicy: whether a question is
-// sent again is decided here alone.
-constexpr char kServiceConfig[] = R"({"loadBalancingConfig": [{"round_robin": {}}]})";
-
-// How many calls are begun at the most to find another verifier than the one that failed.
-constexpr int kMaxBegun = 8;
-
 // How long a call waits for a connection when there is none: longer than the longest pause between
-// two attempts to connect (below), so that a verifier that has just come back is found. A question with
-// less time than this is late, and not one that nobody could be asked: what made it late may be whoever
-// asks.
+// two attempts to connect (verifier_connections), so that a verifier that has just come back is found. A
+// question with less time than this is late, and not one that nobody could be asked: what made it late may be
+// whoever asks.
 constexpr absl::Duration kConnectionWait = absl::Milliseconds(1'500);
 
 // How long passes before the second time: until gRPC has noticed that a verifier which lost the first
-// is gone or going, and leaves it out of the round.
+// is gone or going, and that there is no other, or there is.
 constexpr absl::Duration kPauseBeforeAnother = absl::Milliseconds(100);
 
 // How long it may take to find out, for the log, why there is none.
 constexpr absl::Duration kReasonWait = absl::Milliseconds(100);
-
-// gRPC retries only calls that it could keep. (Those that were never taken up; see the header.)
-constexpr int kRetryBufferBytes = 3 << 20;
-static_assert(kRetryBufferBytes > int{v1::kMaxQuestionBytes});
-static_assert(kRetryBufferBytes > int{v1::kMaxPolicyMessageBytes});
-
-bool WantsTls(const GrpcVerifierClient::Options& options) {
-  return !options.ca_file.empty() || !options.cert_file.empty() || !options.server_name.empty();
-}
-
-absl::Status CheckReadable(std::string_view option, const std::string& file) {
-  if (file.empty() || access(file.c_str(), R_OK) == 0) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(option, ": ", file, " cannot be read"));
-}
-
-absl::Status Check(const GrpcVerifierClient::Options& options) {
-  if (options.target.empty())
-    return absl::InvalidArgumentError("the verifier's address is missing");
-  if (options.cert_file.empty() != options.key_file.empty()) {
-    return absl::InvalidArgumentError("the client's certificate and its key are needed together");
-  }
-  if (options.insecure_plaintext && WantsTls(options)) {
-    return absl::InvalidArgumentError(
-        "plaintext and TLS are both asked for: a CA, a certificate or a server name is given");
-  }
-  CS_RETURN_IF_ERROR(CheckReadable("the verifier's CA", options.ca_file));
-  CS_RETURN_IF_ERROR(CheckReadable("the client's certificate", options.cert_file));
-  return CheckReadable("the client's key", options.key_file);
-}
-
-std::shared_ptr<grpc::ChannelCredentials> TlsOf(const GrpcVerifierClient::Options& options) {
-  const bool plaintext =
-      options.insecure_plaintext || (!WantsTls(options) && base::IsLoopback(options.target));
-  if (plaintext) return grpc::InsecureChannelCredentials();
-  grpc::experimental::TlsChannelCredentialsOptions tls;
-  tls.set_certificate_provider(std::make_shared<grpc::experimental::FileWatcherCertificateProvider>(
-      options.key_file, options.cert_file,
-      options.ca_file.empty() ? kSystemCaFile : options.ca_file, kReloadSeconds));
-  tls.watch_root_certs();
-  if (!options.cert_file.empty()) tls.watch_identity_key_cert_pairs();
-  return grpc::experimental::TlsCredentials(tls);
-}
-
-grpc::ChannelArguments Arguments(const GrpcVerifierClient::Options& options) {
-  grpc::ChannelArguments arguments;
-  arguments.SetServiceConfigJSON(kServiceConfig);
-  arguments.SetInt(GRPC_ARG_PER_RPC_RETRY_BUFFER_SIZE, kRetryBufferBytes);
-  // An answer grows with what the workload's author wrote. Were it cut off by a limit here, that
-  // would be ResourceExhausted, as if the verifier were busy.
-  arguments.SetMaxReceiveMessageSize(-1);
-  // A verifier that comes back must be used at once, and one that vanished without a word be
-  // missed.
-  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
-  // Despite its name, how long one attempt to connect may take, handshake included.
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 3'000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 3'000);
-  // When a connection ends the target is looked up anew, by default at most every 30 seconds: too
-  // seldom while verifiers are replaced one after another.
-  arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 2'000);
-  // The environment's proxy is for registries; a verifier is near.
-  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
-  if (!options.server_name.empty()) arguments.SetSslTargetNameOverride(options.server_name);
-  return arguments;
-}
 
 // Whether another verifier may answer what this one did not. Nobody here cancels a call: Cancelled
 // is a verifier that ended before it had taken it up.
@@ -120,27 +38,60 @@ bool IsWorthAnother(const absl::Status& status) {
          absl::IsResourceExhausted(status);
 }
 
+// Whether others are asked first for a moment. One that has vanished without a word is not noticed before
+// it misses a deadline; that another's question was slow costs this one's images a look elsewhere.
+bool IsWorthAvoiding(const absl::Status& status) {
+  return IsWorthAnother(status) || absl::IsDeadlineExceeded(status);
+}
+
+// What a verifier told beside its answer; "": nothing.
+std::string_view PolicyHashIn(const grpc::ClientContext& context) {
+  const auto& told = context.GetServerTrailingMetadata();
+  const auto found = told.find(proto::kPolicyHashKey);
+  if (found == told.end()) return "";
+  return {found->second.data(), found->second.size()};
+}
+
+uint64_t KeyOf(const v1::VerifyImagesRequest& request) {
+  std::vector<std::string_view> references;
+  references.reserve(request.images_size());
+  for (const v1::Image& image : request.images()) references.push_back(image.reference());
+  return AffinityKey(std::move(references));
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<GrpcVerifierClient>> GrpcVerifierClient::Create(
     const Options& options) {
-  CS_RETURN_IF_ERROR(Check(options));
-  return std::unique_ptr<GrpcVerifierClient>(new GrpcVerifierClient(
-      grpc::CreateCustomChannel(options.target, TlsOf(options), Arguments(options))));
+  CS_ASSIGN_OR_RETURN(VerifierConnections connections, VerifierConnections::Create(options));
+  return std::unique_ptr<GrpcVerifierClient>(new GrpcVerifierClient(std::move(connections)));
 }
 
-GrpcVerifierClient::GrpcVerifierClient(std::shared_ptr<grpc::Channel> channel)
-    : channel_(std::move(channel)),
-      verifier_(v1::Verifier::NewStub(channel_)),
-      health_(grpc::health::v1::Health::NewStub(channel_)) {}
-
-GrpcVerifierClient::Connection GrpcVerifierClient::AwaitConnection(absl::Time deadline) {
-  const absl::Time whole_wait = base::In(kConnectionWait);
-  if (channel_->WaitForConnected(absl::ToChronoTime(std::min(deadline, whole_wait)))) {
-    return Connection::kThere;
+GrpcVerifierClient::GrpcVerifierClient(VerifierConnections connections)
+    : connections_(std::move(connections)),
+      channels_([this](const std::string& target) { return connections_.To(target); },
+                [this] {
+                  if (follower_ != nullptr) follower_->LookAgain();
+                }) {
+  const VerifierTarget& target = connections_.target();
+  if (!target.for_grpc.empty()) {
+    channels_.Set({target.for_grpc});
+  } else if (!target.addresses.empty()) {
+    channels_.Set(TargetsOf(target.addresses));
+  } else {
+    Follow(target);
   }
-  return whole_wait <= deadline ? Connection::kNone : Connection::kNotYet;
 }
+
+void GrpcVerifierClient::Follow(const VerifierTarget& target) {
+  follower_ = std::make_unique<AddressFollower>(
+      [lookup = std::make_shared<AddressLookup>(target)](absl::Time deadline) {
+        return lookup->Now(deadline);
+      },
+      [this](const std::vector<std::string>& addresses) { channels_.Set(TargetsOf(addresses)); });
+}
+
+uint64_t GrpcVerifierClient::NextTurn() { return AffinityHash(turns_++); }
 
 // What gRPC says of a call that it cannot send. The question itself is not risked for it.
 absl::Status GrpcVerifierClient::WhyUnconnected(absl::Time deadline) {
@@ -151,65 +102,75 @@ absl::Status GrpcVerifierClient::WhyUnconnected(absl::Time deadline) {
   return absl::UnavailableError("no verifier could be connected to");
 }
 
-// Which verifier a call goes to is known once it has begun: one that begins at the wrong one is given
-// up before the question is sent. In the round that is seldom more than once; where there is no
-// other, the same is asked again.
 template <typename Request, typename Response>
-absl::StatusOr<Response> GrpcVerifierClient::CallAnother(const std::string& peer,
-                                                         const char* method, const Request& request,
-                                                         absl::Time deadline) {
-  const std::string path = absl::StrCat("/", v1::Verifier::service_full_name(), "/", method);
-  for (int begun = 1;; ++begun) {
-    BegunCall<Request, Response> call(channel_, path, deadline);
-    if (call.peer() == peer && begun < kMaxBegun) continue;
-    Response response;
-    CS_RETURN_IF_ERROR(proto::FromGrpc(call.Ask(request, &response)));
-    return response;
-  }
+absl::StatusOr<Response> GrpcVerifierClient::Send(VerifierChannels::Turn& turn,
+                                                  Method<Request, Response> method,
+                                                  const Request& request, absl::Time deadline,
+                                                  const base::TraceContext& trace) {
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(deadline));
+  if (trace.IsThere()) context.AddMetadata(base::kTraceparent, base::WriteTraceparent(trace));
+  Response response;
+  const absl::Status status = proto::FromGrpc((turn.stub().*method)(&context, request, &response));
+  peers_.Add(context.peer(), status, PolicyHashIn(context));
+  if (IsWorthAvoiding(status)) turn.TurnedAway();
+  CS_RETURN_IF_ERROR(status);
+  return response;
 }
 
 template <typename Request, typename Response>
-CallResult<Response> GrpcVerifierClient::Call(const Method<Request, Response>& method,
-                                              const Request& request, absl::Time deadline) {
-  switch (AwaitConnection(deadline)) {
-    case Connection::kThere:
-      break;
-    case Connection::kNone:
+CallResult<Response> GrpcVerifierClient::Call(Method<Request, Response> method, uint64_t key,
+                                              const Request& request, absl::Time deadline,
+                                              const base::TraceContext& trace) {
+  const absl::Time whole_wait = base::In(kConnectionWait);
+  std::string asked;
+  absl::StatusOr<Response> first;
+  {
+    std::optional<VerifierChannels::Turn> turn =
+        channels_.AwaitTurn(key, "", std::min(deadline, whole_wait));
+    if (!turn.has_value() && whole_wait <= deadline) {
       return {.answer = WhyUnconnected(deadline), .never_sent = true};
-    case Connection::kNotYet:
+    }
+    if (!turn.has_value()) {
       return {.answer = absl::DeadlineExceededError("no connection to a verifier in time")};
+    }
+    asked = turn->target();
+    first = Send(*turn, method, request, deadline, trace);
   }
-  grpc::ClientContext context;
-  context.set_deadline(absl::ToChronoTime(deadline));
-  Response response;
-  absl::Status failure = proto::FromGrpc(((*verifier_).*method.call)(&context, request, &response));
-  if (failure.ok()) return {.answer = std::move(response)};
-  if (!IsWorthAnother(failure)) return {.answer = std::move(failure)};
+  if (first.ok() || !IsWorthAnother(first.status())) return {.answer = std::move(first)};
   absl::SleepFor(std::min(kPauseBeforeAnother, base::TimeLeft(deadline)));
-  if (AwaitConnection(deadline) != Connection::kThere) return {.answer = std::move(failure)};
-  return {.answer = CallAnother<Request, Response>(context.peer(), method.name, request, deadline)};
+  std::optional<VerifierChannels::Turn> turn =
+      channels_.AwaitTurn(key, asked, std::min(deadline, base::In(kConnectionWait)));
+  if (!turn.has_value()) return {.answer = std::move(first)};
+  return {.answer = Send(*turn, method, request, deadline, trace)};
 }
 
 CallResult<v1::VerifyImagesResponse> GrpcVerifierClient::VerifyImages(
-    const v1::VerifyImagesRequest& request, absl::Time deadline) {
-  return Call<v1::VerifyImagesRequest, v1::VerifyImagesResponse>(
-      {"VerifyImages", &v1::Verifier::Stub::VerifyImages}, request, deadline);
+    const v1::VerifyImagesRequest& request, absl::Time deadline, const base::TraceContext& trace) {
+  return Call(&v1::Verifier::Stub::VerifyImages, KeyOf(request), request, deadline, trace);
 }
 
 absl::StatusOr<v1::ValidatePolicyResponse> GrpcVerifierClient::ValidatePolicy(
     const v1::ValidatePolicyRequest& request, absl::Time deadline) {
-  return Call<v1::ValidatePolicyRequest, v1::ValidatePolicyResponse>(
-             {"ValidatePolicy", &v1::Verifier::Stub::ValidatePolicy}, request, deadline)
-      .answer;
+  return Call(&v1::Verifier::Stub::ValidatePolicy, NextTurn(), request, deadline, {}).answer;
 }
 
 absl::Status GrpcVerifierClient::CheckHealth(absl::Time deadline) {
+  const std::optional<VerifierChannels::Turn> turn = channels_.AnyTurn(NextTurn(), deadline);
+  if (!turn.has_value()) {
+    const absl::Status fault = follower_ != nullptr ? follower_->Fault() : absl::OkStatus();
+    return absl::UnavailableError(fault.ok() ? "the verifiers' addresses are not known yet"
+                                             : fault.message());
+  }
   grpc::ClientContext context;
   context.set_deadline(absl::ToChronoTime(deadline));
   grpc::health::v1::HealthCheckRequest request;
   request.set_service(v1::Verifier::service_full_name());
   grpc::health::v1::HealthCheckResponse response;
-  CS_RETURN_IF_ERROR(proto::FromGrpc(health_->Check(&context, request, &response)));
+  const auto stub = grpc::health::v1::Health::NewStub(turn->channel());
+  const absl::Status status = proto::FromGrpc(stub->Check(&context, request, &response));
+  peers_.Add(context.peer(), status);
+  CS_RETURN_IF_ERROR(status);
   if (response.status() == grpc::health::v1::HealthCheckResponse::SERVING) return absl::OkStatus();
   return absl::UnavailableError("the verifier does not serve yet: it has read no policy");
 }

@@ -1,20 +1,30 @@
 #ifndef COUNTERSIGN_SHIM_GRPC_VERIFIER_CLIENT_H_
 #define COUNTERSIGN_SHIM_GRPC_VERIFIER_CLIENT_H_
 
+#include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/trace_context.h"
 #include "proto/countersign/v1/verifier.grpc.pb.h"
-#include "proto/grpc/health/v1/health.grpc.pb.h"
+#include "shim/address_follower.h"
 #include "shim/policy_validator.h"
+#include "shim/verifier_channels.h"
 #include "shim/verifier_client.h"
+#include "shim/verifier_connections.h"
+#include "shim/verifier_peers.h"
+#include "shim/verifier_target.h"
 
 namespace countersign::shim {
 
-// Asks verifiers over gRPC. Calls go round all addresses that the target has.
+// Asks verifiers over gRPC, each over a channel of its own (verifier_channels.h): questions about the same
+// images the same verifier, as long as it is connected and neither turns away nor has more than its share
+// (affinity.h). Policies and health go round.
 //
 // A call is sent only once there is a connection that is ready, for which it waits a moment; without
 // one it was never sent, and that alone is an outage. From then on every failure counts as sent,
@@ -26,62 +36,51 @@ namespace countersign::shim {
 // Thread-safe.
 class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
  public:
-  struct Options {
-    // A gRPC target (grpc/doc/naming.md): "dns:///verifier:8090", "ipv4:127.0.0.1:1,127.0.0.1:2".
-    std::string target;
-    // PEM file with the authorities that the server's certificate must come from; the system's if
-    // empty.
-    std::string ca_file;
-    // The client's own certificate, for mutual TLS; both or none.
-    std::string cert_file;
-    std::string key_file;
-    // The name that the server's certificate must have, if it is not the target's.
-    std::string server_name;
-    // Speak without TLS to other machines. Loopback targets without TLS files are spoken to so
-    // anyway.
-    bool insecure_plaintext = false;
-  };
+  using Options = VerifierOptions;
 
-  // Connects when it is first used. The files are read again when they change. InvalidArgument says
-  // what is wrong with which option.
+  // Connects when it is first used, and looks up the target's name, if it has one, from now on.
+  // InvalidArgument says what is wrong with which option.
   static absl::StatusOr<std::unique_ptr<GrpcVerifierClient>> Create(const Options& options);
 
   CallResult<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
-                                                    absl::Time deadline) override;
+                                                    absl::Time deadline,
+                                                    const base::TraceContext& trace) override;
 
   absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(
       const v1::ValidatePolicyRequest& request, absl::Time deadline) override;
+
+  // The verifiers that were asked, and what gRPC says of the best of the connections to them: "idle",
+  // "connecting", "ready", "transient failure" or "shut down". Connects to none.
+  std::vector<VerifierPeer> Peers() const { return peers_.All(); }
+  std::string ConnectionState() const { return channels_.State(); }
 
   // OK if a verifier answers by `deadline` that it serves; otherwise why not.
   absl::Status CheckHealth(absl::Time deadline);
 
  private:
-  explicit GrpcVerifierClient(std::shared_ptr<grpc::Channel> channel);
+  explicit GrpcVerifierClient(VerifierConnections connections);
 
   template <typename Request, typename Response>
-  struct Method {
-    const char* name;
-    grpc::Status (v1::Verifier::Stub::*call)(grpc::ClientContext*, const Request&, Response*);
-  };
+  using Method = grpc::Status (v1::Verifier::Stub::*)(grpc::ClientContext*, const Request&,
+                                                      Response*);
 
   template <typename Request, typename Response>
-  CallResult<Response> Call(const Method<Request, Response>& method, const Request& request,
-                            absl::Time deadline);
-  // Not at `peer`, if any other is there.
+  CallResult<Response> Call(Method<Request, Response> method, uint64_t key, const Request& request,
+                            absl::Time deadline, const base::TraceContext& trace);
   template <typename Request, typename Response>
-  absl::StatusOr<Response> CallAnother(const std::string& peer, const char* method,
-                                       const Request& request, absl::Time deadline);
-  enum class Connection {
-    kNotYet,  // in the time that was left
-    kNone,    // in all the time that a call waits for one
-    kThere,
-  };
-  Connection AwaitConnection(absl::Time deadline);
+  absl::StatusOr<Response> Send(VerifierChannels::Turn& turn, Method<Request, Response> method,
+                                const Request& request, absl::Time deadline,
+                                const base::TraceContext& trace);
   absl::Status WhyUnconnected(absl::Time deadline);
+  void Follow(const VerifierTarget& target);
+  uint64_t NextTurn();
 
-  const std::shared_ptr<grpc::Channel> channel_;
-  const std::unique_ptr<v1::Verifier::Stub> verifier_;
-  const std::unique_ptr<grpc::health::v1::Health::Stub> health_;
+  const VerifierConnections connections_;
+  VerifierPeers peers_;
+  std::atomic<uint64_t> turns_ = 0;
+  VerifierChannels channels_;
+  // Null where addresses are given. It tells channels_.
+  std::unique_ptr<AddressFollower> follower_;
 };
 
 }  // namespace countersign::shim

@@ -91,7 +91,7 @@ CallResult<v1::VerifyImagesResponse> Send(GrpcVerifierClient& client,
                                           absl::Time deadline = base::Soon()) {
   v1::VerifyImagesRequest request;
   request.add_images()->set_reference("nginx");
-  return client.VerifyImages(request, deadline);
+  return client.VerifyImages(request, deadline, {});
 }
 
 TEST(Sending, AQuestionThatKillsReachesTwoVerifiersAtMost) {

@@ -8,11 +8,14 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
 #include "base/deadline.h"
 #include "base/eventually.h"
 #include "base/status_matchers.h"
+#include "base/trace_context.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "shim/affinity.h"
 #include "shim/test_verifier_server.h"
 
 namespace countersign::shim {
@@ -48,11 +51,34 @@ TEST(GrpcVerifierClient, AsksAboutAPolicyToo) {
               StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("not listed")));
 }
 
-TEST(GrpcVerifierClient, CallsGoRound) {
+TEST(GrpcVerifierClient, TheSameImagesReachTheSameVerifier) {
   TestVerifierServer a("a"), b("b");
   const auto client = ClientOf(absl::StrCat("ipv4:", a.address(), ",", b.address()));
   Connect(*client, {&a, &b});
-  for (int i = 0; i < 40; ++i) EXPECT_THAT(Ask(*client), IsOk());
+  const std::string digest = absl::StrCat("@sha256:", std::string(64, 'a'));
+  const std::string of_a = ImageOfFirst({a.address(), b.address()});
+  const std::string of_b = ImageOfFirst({b.address(), a.address()});
+  for (const std::string& end : {std::string(), std::string(":1"), digest, ":1" + digest}) {
+    EXPECT_THAT(Ask(*client, of_a + end), IsOkAndHolds("a1"));
+    EXPECT_THAT(Ask(*client, of_b + end), IsOkAndHolds("b1"));
+  }
+  // Those of another client, too, to which they were told in another order.
+  const auto other = ClientOf(absl::StrCat("ipv4:", b.address(), ",", a.address()));
+  Connect(*other, {&a, &b});
+  for (TestVerifierServer* server : {&a, &b}) {
+    EXPECT_TRUE(base::Eventually([&] {
+      return Ask(*other, server == &a ? of_a : of_b).value() == server->service.name + "1";
+    }));
+  }
+}
+
+TEST(GrpcVerifierClient, PoliciesGoRound) {
+  TestVerifierServer a("a"), b("b");
+  const auto client = ClientOf(absl::StrCat("ipv4:", a.address(), ",", b.address()));
+  Connect(*client, {&a, &b});
+  for (int i = 0; i < 40; ++i) {
+    EXPECT_THAT(client->ValidatePolicy(v1::ValidatePolicyRequest(), base::Soon()), IsOk());
+  }
   EXPECT_GT(a.service.calls, 10);
   EXPECT_GT(b.service.calls, 10);
 }
@@ -64,27 +90,32 @@ TEST(GrpcVerifierClient, OneThatRefusesIsReplacedByAnother) {
     TestVerifierServer a("a"), b("b");
     const auto client = ClientOf(absl::StrCat("ipv4:", a.address(), ",", b.address()));
     Connect(*client, {&a, &b});
+    const std::string image = ImageOfFirst({a.address(), b.address()});
+    EXPECT_THAT(Ask(*client, image), IsOkAndHolds("a1"));
     const int before = a.service.calls;
     a.service.answer = grpc::Status(code, "not now");
-    for (int i = 0; i < 20; ++i) EXPECT_THAT(Ask(*client), IsOkAndHolds("b1"));
+    for (int i = 0; i < 5; ++i) EXPECT_THAT(Ask(*client, image), IsOkAndHolds("b1"));
     EXPECT_GT(a.service.calls, before);
   }
 }
 
-// Also where the round comes back to the one that refused, because somebody else has asked since.
-TEST(GrpcVerifierClient, TheSecondTryGoesToAnotherWhateverTheRoundSays) {
+TEST(GrpcVerifierClient, OneThatHasMoreThanItsShareIsPassedOver) {
   TestVerifierServer a("a"), b("b");
   const auto client = ClientOf(absl::StrCat("ipv4:", a.address(), ",", b.address()));
   Connect(*client, {&a, &b});
-  a.service.answer = grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "not now");
-  // The next after this call is b, which is asked here; then it is a again.
-  a.service.meanwhile = [&] {
-    if (a.service.calls > 100) return;  // it would ask itself for ever
-    EXPECT_THAT(Ask(*client), IsOkAndHolds("b1"));
-  };
+  const std::string image = ImageOfFirst({a.address(), b.address()});
+  absl::Notification release;
   a.service.calls = 0;
-  for (int i = 0; i < 10; ++i) EXPECT_THAT(Ask(*client), IsOkAndHolds("b1"));
-  EXPECT_GT(a.service.calls, 0);
+  a.service.meanwhile = [&release] { EXPECT_TRUE(base::Await(release)); };
+  std::vector<std::thread> asking;
+  for (size_t i = 0; i < kCallsWithoutBound; ++i) {
+    asking.emplace_back([&] { EXPECT_THAT(Ask(*client, image), IsOkAndHolds("a1")); });
+  }
+  EXPECT_TRUE(base::Eventually([&] { return a.service.calls == kCallsWithoutBound; }));
+  EXPECT_THAT(Ask(*client, image), IsOkAndHolds("b1"));
+  release.Notify();
+  for (std::thread& thread : asking) thread.join();
+  EXPECT_THAT(Ask(*client, image), IsOkAndHolds("a1"));
 }
 
 TEST(GrpcVerifierClient, WhereThereIsNoOtherTheSameIsAskedAgain) {
@@ -101,11 +132,12 @@ TEST(GrpcVerifierClient, OneThatDiesIsReplacedByAnother) {
   TestVerifierServer b("b");
   const auto client = ClientOf(absl::StrCat("ipv4:", a->address(), ",", b.address()));
   Connect(*client, {a.get(), &b});
+  const std::string image = ImageOfFirst({a->address(), b.address()});
   std::atomic<bool> stop = false;
   std::vector<std::thread> asking;
   for (int i = 0; i < 4; ++i) {
     asking.emplace_back([&] {
-      while (!stop) EXPECT_THAT(Ask(*client), IsOk());
+      while (!stop) EXPECT_THAT(Ask(*client, image), IsOk());
     });
   }
   const auto await_many = [](const TestVerifierServer& server) {
@@ -122,20 +154,15 @@ TEST(GrpcVerifierClient, OneThatDiesIsReplacedByAnother) {
 TEST(GrpcVerifierClient, ACallThatIsCutOffIsAskedElsewhere) {
   auto a = std::make_unique<TestVerifierServer>("a");
   TestVerifierServer b("b");
-  a->service.hangs = true;
   const auto client = ClientOf(absl::StrCat("ipv4:", a->address(), ",", b.address()));
-  // Until one is asked of a.
-  EXPECT_TRUE(base::Eventually([&] {
-    std::atomic<bool> is_answered = false;
-    std::thread asking([&] {
-      EXPECT_THAT(Ask(*client), IsOkAndHolds("b1"));
-      is_answered = true;
-    });
-    EXPECT_TRUE(base::Eventually([&] { return is_answered || a->service.calls > 0; }));
-    if (a->service.calls > 0) a.reset();
-    asking.join();
-    return a == nullptr;
-  }));
+  Connect(*client, {a.get(), &b});
+  const std::string image = ImageOfFirst({a->address(), b.address()});
+  a->service.calls = 0;
+  a->service.hangs = true;
+  std::thread asking([&] { EXPECT_THAT(Ask(*client, image), IsOkAndHolds("b1")); });
+  EXPECT_TRUE(base::Eventually([&] { return a->service.calls > 0; }));
+  a.reset();
+  asking.join();
 }
 
 TEST(GrpcVerifierClient, OneThatComesBackIsWaitedFor) {
@@ -157,7 +184,7 @@ TEST(GrpcVerifierClient, TheDeadlineHoldsAndWhatIsLateWasSent) {
   const auto client = ClientOf(server.address());
   EXPECT_THAT(client->CheckHealth(base::Soon()), IsOk());
   const CallResult<v1::VerifyImagesResponse> result =
-      client->VerifyImages(v1::VerifyImagesRequest(), base::In(absl::Milliseconds(200)));
+      client->VerifyImages(v1::VerifyImagesRequest(), base::In(absl::Milliseconds(200)), {});
   EXPECT_THAT(result.answer, StatusIs(absl::StatusCode::kDeadlineExceeded));
   EXPECT_FALSE(result.never_sent);
 }
@@ -172,7 +199,7 @@ TEST(GrpcVerifierClient, WhatIsTurnedAwayWasSentAndIsSentTwiceAtMost) {
     const auto client =
         ClientOf(absl::StrCat("ipv4:", a.address(), ",", b.address(), ",", c.address()));
     const CallResult<v1::VerifyImagesResponse> result =
-        client->VerifyImages(v1::VerifyImagesRequest(), base::Soon());
+        client->VerifyImages(v1::VerifyImagesRequest(), base::Soon(), {});
     EXPECT_THAT(result.answer, StatusIs(static_cast<absl::StatusCode>(code), "not now"));
     EXPECT_FALSE(result.never_sent);
     EXPECT_EQ(a.service.calls + b.service.calls + c.service.calls, 2);
@@ -202,11 +229,13 @@ TEST(GrpcVerifierClient, ALargeQuestionIsTriedAgainToo) {
   Connect(*client, {&a, &b});
   a.service.answer = grpc::Status(grpc::StatusCode::UNAVAILABLE, "not now");
   v1::VerifyImagesRequest request;
-  for (int i = 0; i < 250; ++i) request.add_images()->set_reference(std::string(4000, 'r'));
-  for (int i = 0; i < 10; ++i) {
-    EXPECT_THAT(client->VerifyImages(request, base::Soon()).answer, IsOk());
+  const std::string image = ImageOfFirst({a.address(), b.address()});
+  for (int i = 0; i < 250; ++i) {
+    request.add_images()->set_reference(absl::StrCat(image, ":", std::string(4000, 't')));
   }
-  EXPECT_GT(a.service.calls, 0);
+  a.service.calls = 0;
+  EXPECT_THAT(client->VerifyImages(request, base::Soon(), {}).answer, IsOk());
+  EXPECT_EQ(a.service.calls, 1);
 }
 
 TEST(GrpcVerifierClient, HealthIsTheVerifiersOwn) {
@@ -230,11 +259,43 @@ TEST(GrpcVerifierClient, SaysWhichOptionIsWrong) {
        "the client's certificate: /nowhere cannot be read"},
       {{.target = "a:1", .server_name = "verifier", .insecure_plaintext = true}, "plaintext"},
       {{.target = "a:1", .ca_file = "/dev/null", .insecure_plaintext = true}, "plaintext"},
+      {{.target = "ipv4:a:1"}, "ipv4:a:1 is no gRPC target"},
   };
   for (const auto& [options, reason] : cases) {
     EXPECT_THAT(GrpcVerifierClient::Create(options),
                 StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(reason)));
   }
+}
+
+constexpr char kTraceparent[] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+
+TEST(GrpcVerifierClient, TellsInWhichSpanItAsks) {
+  TestVerifierServer server("a");
+  const auto client = ClientOf(server.address());
+  const auto ask = [&](const base::TraceContext& trace) {
+    EXPECT_THAT(client->VerifyImages(v1::VerifyImagesRequest(), base::Soon(), trace).answer,
+                IsOk());
+    return server.service.traceparent();
+  };
+  EXPECT_EQ(ask(*base::ParseTraceparent(kTraceparent)), absl::StrCat(kTraceparent, " "));
+  EXPECT_EQ(ask({}), "");
+}
+
+TEST(GrpcVerifierClient, TellsAnotherVerifierTheSameSpan) {
+  TestVerifierServer a("a"), b("b");
+  const auto client = ClientOf(absl::StrCat("ipv4:", a.address(), ",", b.address()));
+  Connect(*client, {&a, &b});
+  a.service.answer = grpc::Status(grpc::StatusCode::UNAVAILABLE, "not now");
+  // In the round one of two of them begins with the one that fails.
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THAT(client
+                    ->VerifyImages(v1::VerifyImagesRequest(), base::Soon(),
+                                   *base::ParseTraceparent(kTraceparent))
+                    .answer,
+                IsOk());
+  }
+  EXPECT_GT(a.service.calls, 0);
+  EXPECT_EQ(b.service.traceparent(), absl::StrCat(kTraceparent, " "));
 }
 
 }  // namespace

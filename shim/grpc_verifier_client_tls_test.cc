@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,7 @@
 #include "http/test_authority.h"
 #include "http/test_mounted_secret.h"
 #include "shim/grpc_verifier_client.h"
+#include "shim/test_name_server.h"
 #include "shim/test_verifier_server.h"
 
 namespace countersign::shim {
@@ -84,6 +86,26 @@ TEST_F(GrpcVerifierClientTlsTest, BothSidesShowCertificates) {
   EXPECT_THAT(Ask(**GrpcVerifierClient::Create(unknown)), StatusIs(absl::StatusCode::kUnavailable));
 }
 
+// Of a name, whatever its address: the channel goes to that.
+TEST_F(GrpcVerifierClientTlsTest, ACertificateMustBeOfTheNameThatWasLookedUp) {
+  TestVerifierServer server("a", 0, ServerCredentials(authority_, authority_));
+  const TestNameServer names(DnsRecord(kDnsA, std::string_view("\x7f\0\0\1", 4)), 1);
+  const auto pair = authority_.Issue();
+  const auto options = [&](std::string_view name) {
+    return GrpcVerifierClient::Options{
+        .target = absl::StrCat("dns://127.0.0.1:", names.port(), "/", name, ":", server.port()),
+        .ca_file = authority_.ca_file(),
+        .cert_file = pair.cert_file,
+        .key_file = pair.key_file};
+  };
+  EXPECT_THAT(AskConnected(options("verifier.test")), IsOkAndHolds("a1"));
+  EXPECT_THAT(Ask(**GrpcVerifierClient::Create(options("other.test"))),
+              StatusIs(absl::StatusCode::kUnavailable));
+  GrpcVerifierClient::Options named = options("other.test");
+  named.server_name = "verifier.test";
+  EXPECT_THAT(AskConnected(named), IsOkAndHolds("a1"));
+}
+
 TEST_F(GrpcVerifierClientTlsTest, NobodyButLoopbackIsSpokenToInTheClearUnlessToldSo) {
   TestVerifierServer server("a");
   // To connect there reaches this machine, too, but it is no address of loopback.
@@ -133,13 +155,12 @@ TEST_F(GrpcVerifierClientTlsTest, ASwappedSecretHoldsForNewConnectionsAndOldOnes
   b.reset();
   b = std::make_unique<TestVerifierServer>("b", port.port(),
                                            ServerCredentials(other_authority_, other_authority_));
+  const std::string of_b = ImageOfFirst({port.address(), a.address()});
   EXPECT_TRUE(base::Eventually([&] {
-    EXPECT_THAT(Ask(*client), IsOk());
+    EXPECT_THAT(Ask(*client, of_b), IsOk());
     return b->service.calls > 0;
   }));
-  const int before = a.service.calls;
-  for (int i = 0; i < 10; ++i) EXPECT_THAT(Ask(*client), IsOk());
-  EXPECT_GT(a.service.calls, before);
+  EXPECT_THAT(Ask(*client, ImageOfFirst({a.address(), port.address()})), IsOkAndHolds("a1"));
 }
 
 }  // namespace

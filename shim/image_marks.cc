@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
+#include "base/json_writer.h"
 #include "kube/metadata.h"
 
 namespace countersign::shim {
@@ -37,11 +38,16 @@ ImageStatus StatusNamed(std::string_view name) {
   return ImageStatus::kUnchecked;
 }
 
-base::Json WriteMark(const ImageMark& mark) {
-  base::Json json = {{"status", NameOf(mark.status)}};
-  if (!mark.digest.empty()) json["digest"] = mark.digest;
-  if (!mark.keys.empty()) json["keys"] = mark.keys;
-  return json;
+// With the names in their order.
+void WriteMark(const ImageMark& mark, base::JsonWriter& json) {
+  json.BeginObject();
+  if (!mark.digest.empty()) json.Name("digest").String(mark.digest);
+  if (!mark.keys.empty()) {
+    json.Name("keys").BeginArray();
+    for (const std::string& key : mark.keys) json.String(key);
+    json.EndArray();
+  }
+  json.Name("status").String(NameOf(mark.status)).EndObject();
 }
 
 ImageMark ReadMark(const base::Json& json) {
@@ -91,13 +97,13 @@ ImageMark MarkOf(const v1::Verdict& verdict) {
 std::optional<MarkText> WriteMarks(const ImageMarks& marks) {
   if (marks.empty()) return std::nullopt;
   ImageStatus weakest = ImageStatus::kVerified;
-  base::Json images = base::Json::object();
+  base::JsonWriter images;
+  images.BeginObject();
   for (const auto& [reference, mark] : marks) {
     weakest = std::min(weakest, mark.status);
-    images[reference] = WriteMark(mark);
+    WriteMark(mark, images.Name(reference));
   }
-  MarkText text = {.status = std::string(NameOf(weakest)),
-                   .images = images.dump(-1, ' ', false, base::Json::error_handler_t::replace)};
+  MarkText text = {.status = std::string(NameOf(weakest)), .images = images.EndObject().Take()};
   if (text.images.size() > kMaxImagesBytes) text.images.clear();
   return text;
 }

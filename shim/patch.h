@@ -16,13 +16,19 @@ struct ChangedText {
   std::string text;
 };
 
-// The JSON Patch (RFC 6902) that makes these changes. Null if there are none.
-base::Json PatchTexts(const std::vector<ChangedText>& changes);
+// A JSON Patch (RFC 6902), operation by operation, each as JSON. The same arguments give the same
+// patch.
+using Patch = std::vector<std::string>;
 
-// The JSON Patch that leaves `object` with exactly the annotations of `marks` under
-// kAnnotationPrefix (nullopt: with none), whatever its author wrote there. Null if nothing is to be
-// done. The same arguments give the same patch.
-base::Json PatchAnnotations(const base::Json& object, const std::optional<MarkText>& marks);
+// What makes these changes.
+Patch PatchTexts(const std::vector<ChangedText>& changes);
+
+// What leaves `object` with exactly the annotations of `marks` under kAnnotationPrefix (nullopt: with
+// none), whatever its author wrote there.
+Patch PatchAnnotations(const base::Json& object, const std::optional<MarkText>& marks);
+
+// The patch as JSON; "" where nothing is to be done.
+std::string WritePatch(const Patch& patch);
 
 }  // namespace countersign::shim
 

@@ -21,7 +21,7 @@ bool IsMarked(const Json& object, const countersign::shim::MarkText& marks) {
   const Json& annotations = object["metadata"]["annotations"];
   return own == 2 && annotations.at("countersign/status") == marks.status &&
          annotations.at("countersign/images") == marks.images &&
-         countersign::shim::PatchAnnotations(object, marks).is_null();
+         countersign::shim::PatchAnnotations(object, marks).empty();
 }
 
 }  // namespace
@@ -36,7 +36,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (metadata != nullptr && !metadata->is_object()) return 0;
 
   const countersign::shim::MarkText marks = {.status = "verified", .images = std::string(text)};
-  const Json patch = countersign::shim::PatchAnnotations(*object, marks);
-  if (!IsMarked(patch.is_null() ? *object : object->patch(patch), marks)) std::abort();
+  const countersign::shim::Patch patch = countersign::shim::PatchAnnotations(*object, marks);
+  const auto read = countersign::base::ParseJson(countersign::shim::WritePatch(patch));
+  if (!patch.empty() && !read.ok()) std::abort();
+  if (!IsMarked(patch.empty() ? *object : object->patch(*read), marks)) std::abort();
   return 0;
 }

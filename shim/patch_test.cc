@@ -19,8 +19,8 @@ Json WithAnnotations(Json annotations) {
 
 // The object's annotations after its patch.
 Json Patched(const Json& object, const std::optional<MarkText>& marks) {
-  const Json patch = PatchAnnotations(object, marks);
-  const Json after = patch.is_null() ? object : object.patch(patch);
+  const Patch patch = PatchAnnotations(object, marks);
+  const Json after = patch.empty() ? object : object.patch(Json::parse(WritePatch(patch)));
   EXPECT_EQ(after.at("spec"), object.at("spec"));
   return after.at("metadata").value("annotations", Json());
 }
@@ -32,7 +32,7 @@ const Json& Wanted() {
 }
 
 TEST(PatchAnnotations, MakesTheAnnotationsWhereThereAreNone) {
-  EXPECT_EQ(PatchAnnotations(Json::parse(R"({"metadata": {"name": "web"}})"), kMarks).dump(),
+  EXPECT_EQ(WritePatch(PatchAnnotations(Json::parse(R"({"metadata": {"name": "web"}})"), kMarks)),
             R"([{"op":"add","path":"/metadata/annotations","value":{)"
             R"("countersign/images":"{\"a\":{\"status\":\"verified\"}}",)"
             R"("countersign/status":"verified"}}])");
@@ -47,8 +47,8 @@ TEST(PatchAnnotations, MakesTheMetadataWhereThereIsNone) {
 
 TEST(PatchAnnotations, EscapesTheSlashOfAKey) {
   EXPECT_EQ(
-      PatchAnnotations(WithAnnotations(Json::object()), {{.status = "verified", .images = ""}})
-          .dump(),
+      WritePatch(PatchAnnotations(WithAnnotations(Json::object()),
+                                  {{.status = "verified", .images = ""}})),
       R"([{"op":"add","path":"/metadata/annotations/countersign~1status","value":"verified"}])");
 }
 
@@ -73,10 +73,18 @@ TEST(PatchAnnotations, ReplacesAndRemovesWhatWasForged) {
 }
 
 TEST(PatchAnnotations, IsNoneWhenNothingChanges) {
-  EXPECT_TRUE(PatchAnnotations(WithAnnotations(Wanted()), kMarks).is_null());
-  EXPECT_TRUE(PatchAnnotations(WithAnnotations({{"team", "shop"}}), std::nullopt).is_null());
-  EXPECT_TRUE(PatchAnnotations(WithAnnotations(nullptr), std::nullopt).is_null());
-  EXPECT_TRUE(PatchAnnotations(Json::object(), std::nullopt).is_null());
+  EXPECT_TRUE(PatchAnnotations(WithAnnotations(Wanted()), kMarks).empty());
+  EXPECT_TRUE(PatchAnnotations(WithAnnotations({{"team", "shop"}}), std::nullopt).empty());
+  EXPECT_TRUE(PatchAnnotations(WithAnnotations(nullptr), std::nullopt).empty());
+  EXPECT_TRUE(PatchAnnotations(Json::object(), std::nullopt).empty());
+}
+
+TEST(PatchTexts, ReplacesEachText) {
+  EXPECT_EQ(
+      WritePatch(PatchTexts({{"/spec/containers/0/image", "a@sha256:0\xff"}, {"/b", "\"c\""}})),
+      R"([{"op":"replace","path":"/spec/containers/0/image","value":"a@sha256:0�"},)"
+      R"({"op":"replace","path":"/b","value":"\"c\""}])");
+  EXPECT_EQ(WritePatch(PatchTexts({})), "");
 }
 
 TEST(PatchAnnotations, NeverTouchesATemplate) {

@@ -68,23 +68,24 @@ absl::StatusOr<absl::Time> AnswerDeadline(absl::Time received, std::string_view 
 }
 
 Routes::Routes(Webhook* webhook, const PolicyWebhook* policy_webhook,
-               ReadinessCheck check_readiness, const base::Clock* clock)
+               ReadinessCheck check_readiness, const base::Clock* clock, base::FillRandom random)
     : webhook_(webhook),
       policy_webhook_(policy_webhook),
       check_readiness_(std::move(check_readiness)),
-      clock_(clock) {}
+      clock_(clock),
+      random_(std::move(random)) {}
 
 http::ServerResponse Routes::Handle(http::ServerRequest request) const {
   for (const ReviewPath& review : kReviewPaths) {
     if (request.path != review.path) continue;
-    const std::string caller = request.peer_address;
+    const ReviewTerms terms = {
+        .caller = request.peer_address,
+        .is_final = review.is_final,
+        .leaves_unpinned = review.leaves_unpinned,
+        .trace = base::BeginSpan(base::ParseTraceparent(request.traceparent), random_)};
     return Post(std::move(request),
                 [&](std::string_view body, absl::Time deadline, const OnRead& on_read) {
-                  return webhook_->Handle(body,
-                                          {.caller = caller,
-                                           .is_final = review.is_final,
-                                           .leaves_unpinned = review.leaves_unpinned},
-                                          deadline, on_read);
+                  return webhook_->Handle(body, terms, deadline, on_read);
                 });
   }
   if (request.path == "/validate-policy") {

@@ -14,8 +14,10 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/trace_context.h"
 #include "http/server/respond.h"
 #include "http/server/status_server.h"
+#include "kube/admission/admission_review.h"
 #include "shim/policy_webhook.h"
 #include "shim/webhook.h"
 
@@ -42,15 +44,18 @@ class Routes {
   using ReadinessCheck = std::function<absl::Status(absl::Time deadline)>;
 
   // What is taken to be made of a review until it has been read, for each of its bytes, and at most
-  // (http::Server::Options). Of a pod of a thousand containers that is nearly so much, of other
-  // objects less than they have themselves. A review that turns out to take more is answered if
-  // there is room for that then.
-  static constexpr size_t kMadePerReviewByte = 8;
+  // (http::Server::Options): what the parser holds meanwhile, which is small for large reviews, and 8
+  // for what is kept. Of a pod of a thousand containers that is nearly so much, of other objects less
+  // than they have themselves. A review that turns out to take more is answered if there is room for
+  // that then.
+  static constexpr size_t kMadePerReviewByte = kube::kReadingPerReviewByte + 8;
   static constexpr size_t kMaxMadeBytes = 4 << 20;
 
-  // The webhooks and the clock, by which readiness is remembered, must outlive the routes.
+  // The webhooks and the clock, by which readiness is remembered, must outlive the routes. `random` is what
+  // the identifiers of spans are made of.
   Routes(Webhook* webhook, const PolicyWebhook* policy_webhook, ReadinessCheck check_readiness,
-         const base::Clock* clock = &base::Clock::Real());
+         const base::Clock* clock = &base::Clock::Real(),
+         base::FillRandom random = base::FillFromSystem);
 
   // Blocks until there is an answer.
   http::ServerResponse Handle(http::ServerRequest request) const;
@@ -75,6 +80,7 @@ class Routes {
   const PolicyWebhook* const policy_webhook_;
   const ReadinessCheck check_readiness_;
   const base::Clock* const clock_;
+  const base::FillRandom random_;
   std::atomic<bool> draining_ = false;
 
   mutable absl::Mutex mutex_;

@@ -1,5 +1,7 @@
 #include "shim/routes.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -7,10 +9,15 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "base/deadline.h"
 #include "base/fake_clock.h"
 #include "base/source_shares.h"
 #include "base/status_matchers.h"
+#include "base/trace_context.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "shim/fake_verifier.h"
@@ -42,6 +49,18 @@ TEST(AnswerDeadline, LeavesTimeForRoundingAndTheWayBack) {
   };
   for (const auto& [query, left] : cases) {
     EXPECT_THAT(AnswerDeadline(kReceived, query), IsOkAndHolds(kReceived + left)) << query;
+  }
+}
+
+// As an API server asks: the seconds of timeoutSeconds, of which up to one may not be there.
+TEST(AnswerDeadline, OfEveryTimeoutThatAWebhookCanHaveThereIsTimeLeftForTheAnswer) {
+  for (int seconds = 1; seconds <= 30; ++seconds) {
+    const absl::StatusOr<absl::Time> deadline =
+        AnswerDeadline(kReceived, absl::StrCat("timeout=", seconds, "s"));
+    ASSERT_THAT(deadline, base::IsOk());
+    EXPECT_GT(*deadline, kReceived);
+    const absl::Duration left = kReceived + absl::Seconds(seconds) - *deadline;
+    EXPECT_GE(left, std::min(absl::Seconds(1.25), absl::Seconds(seconds) / 2)) << seconds;
   }
 }
 
@@ -277,6 +296,44 @@ TEST_F(RoutesTest, TheStatusPagesSayTheSame) {
   routes_.StartDraining();
   EXPECT_FALSE(routes_.CheckStatus().is_ready);
   EXPECT_THAT(routes_.CheckStatus().details, testing::ElementsAre("the shim is ending"));
+}
+
+constexpr char kTraceId[] = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+// Of each span: 01 02 03 and so on.
+void Count(absl::Span<unsigned char> bytes) {
+  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<unsigned char>(i + 1);
+}
+
+TEST_F(RoutesTest, AVerifierIsAskedInASpanOfTheRequestsTrace) {
+  Routes routes(&webhook_, &policy_webhook_, nullptr, &clock_, Count);
+  const auto ask = [&](std::string traceparent) {
+    routes.Handle({.method = "POST",
+                   .path = "/signing-policy-check",
+                   .content_type = "application/json",
+                   .traceparent = std::move(traceparent),
+                   .body = kReview,
+                   .received = kReceived});
+    return verifier_.traces().back();
+  };
+  EXPECT_EQ(ask(absl::StrCat("00-", kTraceId, "-00f067aa0ba902b7-01")),
+            (base::TraceContext{
+                .trace_id = kTraceId, .span_id = "0102030405060708", .is_sampled = true}));
+  // Without one, or with one that is none, in a trace of its own.
+  const base::TraceContext own = {.trace_id = "090a0b0c0d0e0f101112131415161718",
+                                  .span_id = "0102030405060708"};
+  EXPECT_EQ(ask(""), own);
+  EXPECT_EQ(ask(absl::StrCat("00-", kTraceId, "-00F067AA0BA902B7-01")), own);
+}
+
+TEST_F(RoutesTest, EachReviewHasASpanOfItsOwn) {
+  Review(kReview);
+  Review(kReview);
+  const std::vector<base::TraceContext> traces = verifier_.traces();
+  ASSERT_EQ(traces.size(), 2u);
+  EXPECT_TRUE(traces[0].IsThere());
+  EXPECT_NE(traces[0].trace_id, traces[1].trace_id);
+  EXPECT_NE(traces[0].span_id, traces[1].span_id);
 }
 
 }  // namespace

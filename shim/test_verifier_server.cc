@@ -5,12 +5,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "base/deadline.h"
 #include "base/status_matchers.h"
 #include "grpcpp/server_builder.h"
 #include "gtest/gtest.h"
+#include "shim/affinity.h"
+#include "shim/verifier_target.h"
 
 namespace countersign::shim {
 
@@ -29,10 +34,21 @@ ReservedPort::ReservedPort() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOE
 
 ReservedPort::~ReservedPort() { close(socket_); }
 
+void TestVerifierService::KeepTraceparent(const grpc::ServerContext& context) {
+  std::string told;
+  const auto [begin, end] = context.client_metadata().equal_range("traceparent");
+  for (auto value = begin; value != end; ++value) {
+    absl::StrAppend(&told, std::string(value->second.data(), value->second.size()), " ");
+  }
+  absl::MutexLock lock(&mutex_);
+  traceparent_ = told;
+}
+
 grpc::Status TestVerifierService::VerifyImages(grpc::ServerContext* context,
                                                const v1::VerifyImagesRequest* request,
                                                v1::VerifyImagesResponse* response) {
   ++calls;
+  KeepTraceparent(*context);
   if (hangs) {
     EXPECT_TRUE(base::Eventually([context] { return context->IsCancelled(); }));
   }
@@ -81,12 +97,26 @@ std::unique_ptr<GrpcVerifierClient> ClientOf(std::string target) {
   return *std::move(client);
 }
 
-absl::StatusOr<std::string> Ask(GrpcVerifierClient& client, absl::Time deadline) {
+absl::StatusOr<std::string> Ask(GrpcVerifierClient& client, const std::string& reference,
+                                absl::Time deadline) {
   v1::VerifyImagesRequest request;
-  request.add_images()->set_reference("nginx");
-  absl::StatusOr<v1::VerifyImagesResponse> response = client.VerifyImages(request, deadline).answer;
+  request.add_images()->set_reference(reference);
+  absl::StatusOr<v1::VerifyImagesResponse> response =
+      client.VerifyImages(request, deadline, {}).answer;
   if (!response.ok()) return response.status();
   return response->warnings(0);
+}
+
+std::string ImageOfFirst(std::initializer_list<std::string> addresses) {
+  std::vector<VerifierAt> verifiers;
+  for (const std::string& address : addresses) {
+    verifiers.push_back({.hash = AffinityHash(TargetOfAddress(address)), .is_connected = true});
+  }
+  std::string image;
+  for (int i = 0; image.empty() || ChooseVerifier(AffinityKey({image}), verifiers) != 0; ++i) {
+    image = absl::StrCat("registry.test/app-", i);
+  }
+  return image;
 }
 
 void AwaitConnection(GrpcVerifierClient& client) {
@@ -95,9 +125,10 @@ void AwaitConnection(GrpcVerifierClient& client) {
 
 void Connect(GrpcVerifierClient& client, std::initializer_list<TestVerifierServer*> servers) {
   AwaitConnection(client);
+  int image = 0;
   for (TestVerifierServer* server : servers) {
     EXPECT_TRUE(base::Eventually([&] {
-      EXPECT_THAT(Ask(client), base::IsOk());
+      EXPECT_THAT(Ask(client, absl::StrCat("registry.test/connect-", image++)), base::IsOk());
       return server->service.calls > 0;
     }));
   }

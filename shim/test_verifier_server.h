@@ -9,8 +9,10 @@
 #include <string>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/eventually.h"
 #include "grpcpp/security/server_credentials.h"
@@ -66,6 +68,18 @@ class TestVerifierService final : public v1::Verifier::Service,
   ServingStatus health = grpc::health::v1::HealthCheckResponse::SERVING;
   std::string asked_service;
   std::atomic<int> calls = 0;
+
+  // As the last question had it, with a space behind each.
+  std::string traceparent() const {
+    absl::MutexLock lock(&mutex_);
+    return traceparent_;
+  }
+
+ private:
+  void KeepTraceparent(const grpc::ServerContext& context);
+
+  mutable absl::Mutex mutex_;
+  std::string traceparent_ ABSL_GUARDED_BY(mutex_);
 };
 
 // A verifier on a loopback port, for tests.
@@ -91,13 +105,17 @@ class TestVerifierServer {
 std::unique_ptr<GrpcVerifierClient> ClientOf(std::string target);
 
 // Asks about one image: who answered and about how many ("a1"), or why nobody did.
-absl::StatusOr<std::string> Ask(GrpcVerifierClient& client, absl::Time deadline = base::Soon());
+absl::StatusOr<std::string> Ask(GrpcVerifierClient& client, const std::string& reference = "nginx",
+                                absl::Time deadline = base::Soon());
+
+// An image that the first of these is asked about, as long as it is connected and takes questions.
+std::string ImageOfFirst(std::initializer_list<std::string> addresses);
 
 // Returns once the client is connected to one that serves, however long that takes: a question waits a moment
 // for it.
 void AwaitConnection(GrpcVerifierClient& client);
 
-// Returns once the client is connected to each of the servers.
+// Returns once the client is connected to each of the servers, which are all it has.
 void Connect(GrpcVerifierClient& client, std::initializer_list<TestVerifierServer*> servers);
 
 }  // namespace countersign::shim

@@ -1,10 +1,26 @@
 #include "shim/unanswered.h"
 
+#include "absl/algorithm/container.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "base/rounded_seconds.h"
 #include "base/transient.h"
 
 namespace countersign::shim {
+namespace {
+
+constexpr absl::Duration kShortWait = absl::Milliseconds(500);
+
+bool WasTimeShort(const absl::StatusOr<v1::VerifyImagesResponse>& answer) {
+  if (!answer.ok()) return absl::IsDeadlineExceeded(answer.status());
+  return absl::c_any_of(answer->verdicts(), [](const v1::Verdict& verdict) {
+    return verdict.reason() == v1::REASON_UNDECIDED;
+  });
+}
+
+}  // namespace
 
 Unanswered WhyUnanswered(const CallResult<v1::VerifyImagesResponse>& asked) {
   if (asked.never_sent) return Unanswered::kNeverSent;
@@ -29,6 +45,12 @@ std::string DenialOfUnanswered(const CallResult<v1::VerifyImagesResponse>& asked
   }
   return absl::StrCat(
       "The verifier refused to answer about the images, so they are refused: ", why.message(), ".");
+}
+
+std::string SayWaited(const CallResult<v1::VerifyImagesResponse>& asked) {
+  if (asked.waited < kShortWait || !WasTimeShort(asked.answer)) return "";
+  return absl::StrCat("\nBefore a verifier was asked, waiting for a place (queue) took ",
+                      base::RoundedSeconds(asked.waited), ".");
 }
 
 }  // namespace countersign::shim

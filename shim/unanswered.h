@@ -22,6 +22,10 @@ Unanswered WhyUnanswered(const CallResult<v1::VerifyImagesResponse>& asked);
 // addresses in it; only a verifier's own words are repeated.
 std::string DenialOfUnanswered(const CallResult<v1::VerifyImagesResponse>& asked);
 
+// The line that a denial ends with where time was short, by the verdicts too, and a part of it was gone before
+// anybody could be asked; else "".
+std::string SayWaited(const CallResult<v1::VerifyImagesResponse>& asked);
+
 }  // namespace countersign::shim
 
 #endif  // COUNTERSIGN_SHIM_UNANSWERED_H_

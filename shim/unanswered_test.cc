@@ -1,6 +1,10 @@
 #include "shim/unanswered.h"
 
+#include <utility>
+#include <vector>
+
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -39,6 +43,31 @@ TEST(Unanswered, OnlyAVerifiersOwnWordsAreRepeated) {
     EXPECT_THAT(DenialOfUnanswered(Failed(absl::StatusCode::kUnavailable, never_sent)),
                 Not(HasSubstr("192.0.2.1")));
   }
+}
+
+// With these verdicts, after so long a wait.
+CallResult<v1::VerifyImagesResponse> Answered(std::vector<v1::Reason> reasons,
+                                              absl::Duration waited) {
+  v1::VerifyImagesResponse response;
+  for (const v1::Reason reason : reasons) response.add_verdicts()->set_reason(reason);
+  return {.answer = std::move(response), .waited = waited};
+}
+
+TEST(SayWaited, WhereTimeWasShortTheWaitIsAPartOfIt) {
+  constexpr char kSaid[] = "\nBefore a verifier was asked, waiting for a place (queue) took 7.0 s.";
+  const absl::Duration seven = absl::Seconds(7);
+  EXPECT_EQ(SayWaited(Answered({v1::REASON_VERIFIED, v1::REASON_UNDECIDED}, seven)), kSaid);
+  CallResult<v1::VerifyImagesResponse> late = Failed(absl::StatusCode::kDeadlineExceeded);
+  late.waited = seven;
+  EXPECT_EQ(SayWaited(late), kSaid);
+}
+
+TEST(SayWaited, IsSilentWhereThatWasNotTheReason) {
+  EXPECT_EQ(SayWaited(Answered({v1::REASON_NOT_SIGNED}, absl::Seconds(7))), "");
+  EXPECT_EQ(SayWaited(Answered({v1::REASON_UNDECIDED}, absl::Milliseconds(499))), "");
+  CallResult<v1::VerifyImagesResponse> refused = Failed(absl::StatusCode::kPermissionDenied);
+  refused.waited = absl::Seconds(7);
+  EXPECT_EQ(SayWaited(refused), "");
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ CLI::Option* AddVerifierClientFlags(CLI::App* app, GrpcVerifierClient::Options* 
   const std::string flag = absl::StrCat("--", name);
   CLI::Option* target = app->add_option(flag, options->target,
                                         "Verifiers to ask, as a gRPC target: dns:///HOST:PORT (all "
-                                        "its addresses are used in turn) or "
+                                        "its addresses, the same about the same images) or "
                                         "ipv4:ADDRESS:PORT,ADDRESS:PORT.")
                             ->type_name("ADDRESS")
                             ->group(kGroup);

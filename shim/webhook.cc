@@ -5,8 +5,9 @@
 
 #include "absl/status/status.h"
 #include "absl/time/clock.h"
+#include "base/json_parts.h"
 #include "base/log.h"
-#include "kube/admission/admission_review.h"
+#include "base/trace_context.h"
 #include "shim/image_marks.h"
 
 namespace countersign::shim {
@@ -39,14 +40,17 @@ ReviewOutcome OutcomeOf(const Decision& decision) {
   return decision.nobody_answered ? ReviewOutcome::kDeniedUnasked : ReviewOutcome::kDenied;
 }
 
-void LogDecision(const AdmissionRequest& review, const Decision& decision) {
+void LogDecision(const AdmissionRequest& review, const ReviewTerms& terms,
+                 const Decision& decision) {
   const std::string object = kube::Describe(review);
   if (OutcomeOf(decision) == ReviewOutcome::kAllowedUnasked) {
-    base::LogWarning(kLogger, "Admitted unchecked: no verifier could be asked.",
-                     {{"object", object}, {"error", decision.cause}});
+    base::LogFields fields = {{"object", object}, {"error", decision.cause}};
+    base::AddTrace(terms.trace, fields);
+    base::LogWarning(kLogger, "Admitted unchecked: no verifier could be asked.", fields);
   }
   base::LogFields fields = {
       {"object", object}, {"operation", review.operation}, {"uid", review.uid}};
+  base::AddTrace(terms.trace, fields);
   if (decision.response.allowed) {
     return base::Log(base::LogLevel::kDebug, kLogger, "Admitted.", fields);
   }
@@ -61,7 +65,7 @@ void LogDecision(const AdmissionRequest& review, const Decision& decision) {
 Webhook::Webhook(VerifierClient* verifier, Options options)
     : verifier_(verifier),
       options_(std::move(options)),
-      parts_(WantedParts(options_.rules.kinds)),
+      reader_(WantedParts(options_.rules.kinds)),
       images_(options_.max_images) {}
 
 absl::StatusOr<std::optional<base::Turnstile::Place>> Webhook::AwaitTurn(size_t bytes,
@@ -73,13 +77,15 @@ absl::StatusOr<std::optional<base::Turnstile::Place>> Webhook::AwaitTurn(size_t 
 
 Decision Webhook::AskVerifier(const AdmissionRequest& review, const ReviewTerms& terms,
                               const Question& question, absl::Time deadline) {
+  const absl::Time came = absl::Now();
   const std::optional<ImageShares::Claim> claim =
       images_.Take(terms.caller, review.request_namespace,
                    static_cast<size_t>(question.request.images_size()), deadline);
   if (!claim.has_value()) return AnswerUnserved(question);
   const absl::Time start = absl::Now();
-  const CallResult<v1::VerifyImagesResponse> verdicts =
-      verifier_->VerifyImages(question.request, deadline);
+  CallResult<v1::VerifyImagesResponse> verdicts =
+      verifier_->VerifyImages(question.request, deadline, terms.trace);
+  verdicts.waited = start - came;
   if (options_.metrics != nullptr) {
     options_.metrics->CountCall(verdicts.answer.status(), absl::Now() - start);
   }
@@ -92,7 +98,7 @@ absl::StatusOr<std::string> Webhook::Handle(std::string_view body, const ReviewT
   absl::StatusOr<std::optional<base::Turnstile::Place>> turn =
       AwaitTurn(body.size(), terms, deadline);
   if (!turn.ok()) return absl::ResourceExhaustedError("the review was not read in time");
-  absl::StatusOr<AdmissionRequest> review = kube::ParseAdmissionReview(body, parts_);
+  absl::StatusOr<AdmissionRequest> review = reader_.Read(body);
   if (!review.ok()) {
     if (options_.metrics != nullptr) options_.metrics->CountMalformed();
     return review.status();
@@ -109,10 +115,14 @@ absl::StatusOr<std::string> Webhook::Handle(std::string_view body, const ReviewT
   turn->reset();
   const Decision decision = question == nullptr ? std::get<Decision>(std::move(asked))
                                                 : AskVerifier(*review, terms, *question, deadline);
-  LogDecision(*review, decision);
+  LogDecision(*review, terms, decision);
   std::string answer = kube::WriteAdmissionReview(*review, decision.response);
+  const absl::Duration took = absl::Now() - start;
   if (options_.metrics != nullptr) {
-    options_.metrics->CountReview(review->operation, OutcomeOf(decision), absl::Now() - start);
+    options_.metrics->CountReview(review->operation, OutcomeOf(decision), took);
+  }
+  if (options_.recent != nullptr) {
+    options_.recent->Add(*review, terms.is_final, decision, OutcomeOf(decision), took);
   }
   return answer;
 }

@@ -9,10 +9,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "base/json_extract.h"
 #include "base/turnstile.h"
+#include "kube/admission/admission_review.h"
 #include "shim/decision.h"
 #include "shim/image_shares.h"
+#include "shim/recent_reviews.h"
 #include "shim/review_metrics.h"
 #include "shim/verifier_client.h"
 
@@ -29,6 +30,8 @@ class Webhook {
     size_t max_images = 16 << 10;
     // Where to count; must outlive the webhook. Null: nowhere.
     ReviewMetrics* metrics = nullptr;
+    // Where answers are kept to be shown; must outlive the webhook. Null: nowhere.
+    RecentReviews* recent = nullptr;
   };
 
   // Called once a review has been read and its bytes are not needed any more, with what it takes in
@@ -48,6 +51,7 @@ class Webhook {
 
   // Images that are being asked about now, or wait for that.
   size_t images_in_progress() const { return images_.inside(); }
+  size_t max_images() const { return options_.max_images; }
 
  private:
   // The turn to read a review of so many bytes, which a large one alone needs; an error if it has not
@@ -61,9 +65,9 @@ class Webhook {
 
   VerifierClient* const verifier_;
   const Options options_;
-  const base::JsonParts parts_;  // that are read of objects
-  base::Turnstile reading_{1};   // of large reviews
-  ImageShares images_;           // that are being asked about
+  const kube::AdmissionReviewReader reader_;
+  base::Turnstile reading_{1};  // of large reviews
+  ImageShares images_;          // that are being asked about
 };
 
 }  // namespace countersign::shim

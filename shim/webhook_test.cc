@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/metrics.h"
 #include "base/status_matchers.h"
+#include "base/trace_context.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "shim/fake_verifier.h"
@@ -129,6 +130,7 @@ TEST_F(WebhookTest, ADenialIsLoggedWithItsObjectImagesAndReason) {
   EXPECT_EQ(line["object"], "shop/web-* (Pod)");
   EXPECT_EQ(line["image"], "unsigned");
   EXPECT_EQ(line["error"], "The image: unsigned is not signed. (container c1)");
+  EXPECT_FALSE(line.contains("traceId")) << "nobody said one";
   logged_.clear();
   Ask(Review("CREATE", PodObject({"signed"})));
   EXPECT_THAT(logged_, IsEmpty());
@@ -219,9 +221,10 @@ TEST_F(WebhookTest, NothingIsPatchedWhereNothingChanges) {
 class BusyVerifier final : public VerifierClient {
  public:
   CallResult<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
-                                                    absl::Time deadline) override {
+                                                    absl::Time deadline,
+                                                    const base::TraceContext& trace) override {
     if (meanwhile != nullptr) std::exchange(meanwhile, nullptr)();
-    return verifier.VerifyImages(request, deadline);
+    return verifier.VerifyImages(request, deadline, trace);
   }
 
   FakeVerifier verifier;
@@ -274,6 +277,19 @@ TEST_F(WebhookSharesTest, ANamespaceHasAPartOfItsCallersAndTheNextIsServed) {
   EXPECT_EQ(same["allowed"], false);
   EXPECT_THAT(same["status"]["message"], HasSubstr("of this namespace"));
   EXPECT_EQ(other["allowed"], true);
+}
+
+TEST_F(WebhookTest, TheLineOfADenialSaysTheSpanItWasAnsweredIn) {
+  const base::TraceContext trace = {.trace_id = "4bf92f3577b34da6a3ce929d0e0e4736",
+                                    .span_id = "00f067aa0ba902b7"};
+  Webhook webhook(&verifier_, options_);
+  const Json review = Review("CREATE", PodObject({"unsigned"}));
+  EXPECT_THAT(webhook.Handle(review.dump(), {.trace = trace}, deadline_), base::IsOk());
+  ASSERT_THAT(logged_, SizeIs(1));
+  const Json line = Json::parse(logged_[0]);
+  EXPECT_EQ(line["traceId"], trace.trace_id);
+  EXPECT_EQ(line["spanId"], trace.span_id);
+  EXPECT_THAT(verifier_.traces(), testing::ElementsAre(trace));
 }
 
 }  // namespace

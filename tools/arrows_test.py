@@ -56,7 +56,7 @@ ARROWS = {
         "verifier", "verifier/credentials", "verifier/evidence", "verifier/serving", "verifier/trust",
     ],
     "bench": [
-        "base", "cosign", "crypto", "oci", "policy", "policy/sigstore", "proto", "shim", "trust",
+        "base", "cosign", "crypto", "kube/admission", "oci", "policy", "policy/sigstore", "proto", "shim", "trust",
         "verifier/credentials", "verifier/evidence",
     ],
     "e2e": [],
@@ -105,18 +105,24 @@ PRIVATE_MATTERS = {
 # Whose copy of the headers named openssl/ a file gets is decided by its target's deps; this is who may have any.
 BORINGSSL_USERS = ["bench", "cli/certificates", "crypto"]
 OPENSSL_USERS = ["http", "http/client", "http/server"]
-OPENSSL_FILES = r"http/(server/(server|tls)|client/scripted_server|curl_client_http2_test)[a-z0-9_]*\.(h|cc)$"
+OPENSSL_FILES = r"http/(server/(server|tls|html_page_test)|client/scripted_server|curl_client_http2_test)[a-z0-9_]*\.(h|cc)$"
 
 # What remembers, or lets several wait for the same (base/): who has one stands in the table of memories of
 # docs/architecture.md.
-MEMORIES = r"\b(ExpiringCache|FreshCache|LeadOrFollow|SingleFlight)\s*<"
+MEMORIES = r"\b(AgingCache|ExpiringCache|FreshCache|LeadOrFollow|SingleFlight)\s*<"
 # What stands there and is in members like others: one value, or one of each object, Secret or file, as read last.
 SINGLE_VALUES = [
     "http/server/tls",
     "kube/client/object_set",
     "kube/manifests/manifest_directory",
+    "registry/counting_registry",
+    "registry/reachability",
+    "shim/recent_reviews",
     "shim/routes",
+    "shim/verifier_channels",
+    "shim/verifier_peers",
     "verifier/policies/kms_keys",
+    "verifier/policies/named_registries",
     "verifier/policies/namespace_labels",
     "verifier/policies/policy_status_reporter",
     "verifier/policies/policy_store",
@@ -125,6 +131,7 @@ SINGLE_VALUES = [
     "verifier/policies/sigstore_lists",
     "verifier/registries/followed_secrets",
     "verifier/registries/registry_ca_files",
+    "verifier/serving/recent_verdicts",
     "verifier/serving/reloading_tls",
     "verifier/trust/trust_root_table",
     "verifier/trust/trust_store",

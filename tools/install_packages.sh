@@ -29,6 +29,7 @@ disable_at_boot() {
       docker-registry) service=docker-registry ;;
       etcd-server) service=etcd ;;
       nginx-light) service=nginx ;;
+      prometheus) service=prometheus ;;
       *) continue ;;
     esac
     if command -v systemctl >/dev/null; then systemctl --quiet disable "$service" || true; fi

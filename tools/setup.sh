@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what is missing of tools/packages.txt.
 #
-# usage: setup.sh [build|lint|clang|bench|e2e|go]...   (all but go unless named)
+# usage: setup.sh [build|lint|clang|bench|e2e|browser|go]...   (all but browser and go unless named)
 #
 # Does nothing, quickly, when nothing is missing. Exits 2 when it cannot install.
 set -euo pipefail

@@ -59,7 +59,7 @@ NO_SUMS = {
     "verifier/credentials/credential_providers.cc:kMaxAnswerBytes",
     "verifier/serving/reloading_tls.cc:kMaxFileBytes",
     # What one image, one request or one call may have.
-    "shim/grpc_verifier_client.cc:kRetryBufferBytes",
+    "shim/verifier_connections.cc:kRetryBufferBytes",
     "shim/routes.h:kMaxMadeBytes",
     "verifier/credentials/pull_secrets.h:kMaxParsedBytes",
     "verifier/evidence/referrer_reader.h:kMaxReferrerBytes",

@@ -1,5 +1,9 @@
 #include "verifier/assembly_flags.h"
 
+#include <map>
+#include <string>
+
+#include "absl/time/time.h"
 #include "verifier/cluster_flags.h"
 #include "verifier/sigstore_flags.h"
 
@@ -8,6 +12,11 @@ namespace {
 
 constexpr char kPolicyGroup[] = "Policy and credentials";
 constexpr char kRegistryGroup[] = "Registries";
+
+constexpr int kTagMemorySeconds = 5;
+constexpr int kMostTagMemorySeconds = 60;
+constexpr int kStaleEvidenceSeconds = 60 * 60;
+constexpr int kMostStaleEvidenceSeconds = 24 * 60 * 60;
 
 void AddPolicyFlags(CLI::App* app, VerifierAssembly::Options* options) {
   AddClusterFlags(app, &options->objects.cluster, kPolicyGroup);
@@ -103,6 +112,41 @@ void AddAssemblyFlags(CLI::App* app, VerifierAssembly::Options* options) {
   AddSigstoreFlags(app, &options->sigstore, "Policies of policy.sigstore.dev");
   AddRegistryFlags(app, options);
   AddMemoryFlags(app, options);
+}
+
+void AddTagMemoryFlag(CLI::App* app, VerifierAssembly::Options* options) {
+  options->tag_memory = absl::Seconds(kTagMemorySeconds);
+  app->add_option_function<int>(
+         "--tag-memory",
+         [options](const int& seconds) { options->tag_memory = absl::Seconds(seconds); },
+         "For how many seconds after its registry was asked a tag that was admitted may be "
+         "admitted again as what it meant then, so that a rollout does not ask for each Pod. "
+         "Nothing is denied by it. What is admitted is what was judged, and where images are "
+         "pinned (--pin-images of the shim) it is what runs; elsewhere a node may pull what the "
+         "tag means since then, as it may without this. 0: each admission by tag asks.")
+      ->check(CLI::Range(0, kMostTagMemorySeconds))
+      ->type_name("SECONDS")
+      ->default_str(std::to_string(kTagMemorySeconds))
+      ->group(kRegistryGroup);
+}
+
+void AddStaleEvidenceFlag(CLI::App* app, VerifierAssembly::Options* options) {
+  options->max_stale_evidence = absl::Seconds(kStaleEvidenceSeconds);
+  app->add_option_function<int>(
+         "--max-stale-evidence",
+         [options](const int& seconds) { options->max_stale_evidence = absl::Seconds(seconds); },
+         "While a registry cannot be reached, what was verified of an image no longer ago than "
+         "this "
+         "counts still, with a warning: for images that are named by digest, by the credential "
+         "that "
+         "saw it, and by the policy as it is now. Also as 30m or 2h; at most 24h. It is kept in "
+         "--signature-cache-bytes. 0: never; up to five minutes say the same.")
+      ->transform(
+          CLI::AsNumberWithUnit(std::map<std::string, int>{{"s", 1}, {"m", 60}, {"h", 3600}}))
+      ->check(CLI::Range(0, kMostStaleEvidenceSeconds))
+      ->type_name("SECONDS")
+      ->default_str("1h")
+      ->group(kRegistryGroup);
 }
 
 }  // namespace countersign::verifier

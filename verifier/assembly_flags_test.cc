@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "CLI/CLI.hpp"
+#include "absl/time/time.h"
 #include "base/flag_error.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -19,6 +20,8 @@ VerifierAssembly::Options Parse(const std::string& line) {
   VerifierAssembly::Options options;
   CLI::App app;
   AddAssemblyFlags(&app, &options);
+  AddTagMemoryFlag(&app, &options);
+  AddStaleEvidenceFlag(&app, &options);
   app.parse(line);
   return options;
 }
@@ -58,6 +61,33 @@ TEST(AssemblyFlags, EachReachesItsOption) {
   EXPECT_EQ(memory.registry_bytes_per_request, size_t{2} << 20);
   EXPECT_EQ(memory.signature_cache_bytes, size_t{1} << 20);
   EXPECT_EQ(memory.token_cache_bytes, size_t{3} << 20);
+}
+
+TEST(AssemblyFlags, TagsAreRememberedByTheServerAlone) {
+  EXPECT_EQ(VerifierAssembly::Options().tag_memory, absl::ZeroDuration());
+  EXPECT_EQ(Parse("").tag_memory, absl::Seconds(5));
+  EXPECT_EQ(Parse("--tag-memory 0").tag_memory, absl::ZeroDuration());
+  EXPECT_EQ(Parse("--tag-memory 60").tag_memory, absl::Minutes(1));
+  for (const char* value : {"-1", "61", "5s", "long"}) {
+    EXPECT_THAT(ErrorOf(std::string("--tag-memory ") + value), HasSubstr("--tag-memory"));
+  }
+  VerifierAssembly::Options options;
+  CLI::App command;
+  AddAssemblyFlags(&command, &options);
+  EXPECT_THAT(command.help(), testing::Not(HasSubstr("--tag-memory")));
+}
+
+TEST(AssemblyFlags, WhatWasVerifiedBeforeServesTheServerAlone) {
+  EXPECT_EQ(VerifierAssembly::Options().max_stale_evidence, absl::ZeroDuration());
+  EXPECT_EQ(Parse("").max_stale_evidence, absl::Hours(1));
+  EXPECT_EQ(Parse("--max-stale-evidence 0").max_stale_evidence, absl::ZeroDuration());
+  EXPECT_EQ(Parse("--max-stale-evidence 900").max_stale_evidence, absl::Minutes(15));
+  EXPECT_EQ(Parse("--max-stale-evidence 90m").max_stale_evidence, absl::Minutes(90));
+  EXPECT_EQ(Parse("--max-stale-evidence 24h").max_stale_evidence, absl::Hours(24));
+  for (const char* value : {"-1", "25h", "1d", "long"}) {
+    EXPECT_THAT(ErrorOf(std::string("--max-stale-evidence ") + value),
+                HasSubstr("--max-stale-evidence"));
+  }
 }
 
 TEST(AssemblyFlags, SumsThatCannotBeAreRefusedWithTheNameOfTheirFlag) {

@@ -1,6 +1,7 @@
 #include "verifier/memory_metrics.h"
 
 #include "base/door_metrics.h"
+#include "verifier/evidence/remembered_tags.h"
 
 namespace countersign::verifier {
 
@@ -22,7 +23,36 @@ void AddMemoryMetrics(const CachingSecretReader* objects, base::Metrics* metrics
                        [objects] { return objects->counts().bytes; });
 }
 
+namespace {
+
+void AddTagMetrics(const RememberedTags* tags, base::Metrics* metrics) {
+  constexpr char kReads[] = "countersign_tag_cache_reads_total";
+  constexpr char kReadsHelp[] =
+      "Times that it was looked for in memory what a tag means: there (hit) or not (miss).";
+  metrics->SampleCounter(kReads, kReadsHelp, {{"result", "hit"}},
+                         [tags] { return tags->counts().hits; });
+  metrics->SampleCounter(kReads, kReadsHelp, {{"result", "miss"}},
+                         [tags] { return tags->counts().misses; });
+  constexpr char kRefreshes[] = "countersign_tag_cache_refreshes_total";
+  constexpr char kRefreshesHelp[] =
+      "Times that a remembered tag was asked for again ahead of its end: it means the same "
+      "(renewed), "
+      "or something else, or could not be asked for (ended).";
+  metrics->SampleCounter(kRefreshes, kRefreshesHelp, {{"outcome", "renewed"}},
+                         [tags] { return tags->counts().renewed; });
+  metrics->SampleCounter(kRefreshes, kRefreshesHelp, {{"outcome", "ended"}},
+                         [tags] { return tags->counts().ended; });
+  metrics->SampleGauge("countersign_tag_cache_entries",
+                       "Tags that are remembered, for each credential.", {},
+                       [tags] { return tags->counts().entries; });
+  metrics->SampleGauge("countersign_tag_cache_bytes", "Memory that they take, about.", {},
+                       [tags] { return tags->counts().bytes; });
+}
+
+}  // namespace
+
 void AddMemoryMetrics(const EvidenceGatherer* evidence, base::Metrics* metrics) {
+  AddTagMetrics(&evidence->tags(), metrics);
   constexpr char kReads[] = "countersign_signature_cache_reads_total";
   constexpr char kReadsHelp[] =
       "Times that a digest's signatures were looked for in memory: there (hit) or not (miss).";
@@ -48,6 +78,13 @@ void AddMemoryMetrics(const EvidenceGatherer* evidence, base::Metrics* metrics) 
                        [evidence] { return evidence->counts().grants; });
   metrics->SampleGauge("countersign_grant_cache_bytes", "Memory that they take, about.", {},
                        [evidence] { return evidence->counts().grant_bytes; });
+}
+
+void AddMemoryMetrics(const Examiner* examiner, base::Metrics* metrics) {
+  metrics->SampleCounter("countersign_stale_evidence_uses_total",
+                         "Images that were verified by evidence beyond its time, since their "
+                         "registry could not be reached.",
+                         {}, [examiner] { return examiner->aged_uses(); });
 }
 
 void AddMemoryMetrics(const base::ByteBudget* bytes, base::Metrics* metrics) {

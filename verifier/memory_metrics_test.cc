@@ -1,6 +1,8 @@
 #include "verifier/memory_metrics.h"
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/eventually.h"
 #include "gmock/gmock.h"
@@ -58,6 +60,36 @@ TEST(MemoryMetrics, SaysHowOftenTheMemoriesHelped) {
                     HasSubstr("countersign_proof_cache_reads_total{result=\"hit\"} 1\n"),
                     HasSubstr("countersign_proof_cache_reads_total{result=\"miss\"} 1\n"),
                     HasSubstr("countersign_proof_cache_entries 1\n")));
+}
+
+TEST(MemoryMetrics, SaysHowOftenTagsWereRemembered) {
+  TestCluster cluster({}, {}, {}, {.tags = {.life = absl::Seconds(3)}});
+  base::Metrics metrics;
+  AddMemoryMetrics(&cluster.gatherer, &metrics);
+  EXPECT_THAT(metrics.WriteText(), HasSubstr("countersign_tag_cache_bytes 0\n"));
+  const std::string image = "registry.example.org/app:1";
+  cluster.Sign(image, cluster.PushImage(image), {&cluster.signer});
+  cluster.SetPolicy(
+      policy::TestPolicy().Key("k", cluster.signer.key().PublicPem()).Rule("*", {"k"}));
+  ASSERT_EQ(cluster.VerifyOne(image).decision, policy::Decision::kAllow);
+  // Here it is refreshed, and here that could not be.
+  for (const absl::Status& failure : {absl::OkStatus(), absl::UnavailableError("is away")}) {
+    cluster.registry.FailWith({"registry.example.org", "app"}, failure);
+    cluster.clock.Advance(absl::Seconds(2));
+    ASSERT_EQ(cluster.VerifyOne(image).decision, policy::Decision::kAllow);
+    EXPECT_TRUE(base::Eventually([&] {
+      const auto counts = cluster.gatherer.tags().counts();
+      return counts.renewed == 1 && counts.ended == (failure.ok() ? 0 : 1);
+    }));
+  }
+  const std::string text = metrics.WriteText();
+  EXPECT_THAT(text,
+              AllOf(HasSubstr("countersign_tag_cache_reads_total{result=\"hit\"} 2\n"),
+                    HasSubstr("countersign_tag_cache_reads_total{result=\"miss\"} 1\n"),
+                    HasSubstr("countersign_tag_cache_refreshes_total{outcome=\"renewed\"} 1\n"),
+                    HasSubstr("countersign_tag_cache_refreshes_total{outcome=\"ended\"} 1\n"),
+                    HasSubstr("countersign_tag_cache_entries 1\n"),
+                    testing::Not(HasSubstr("countersign_tag_cache_bytes 0\n"))));
 }
 
 TEST(MemoryMetrics, SaysWhatIsRememberedOfTokens) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -35,14 +36,15 @@ kube::Secret TestPullSecret(std::string_view registry, std::string_view username
 }
 
 TestCluster::TestCluster(ImageVerifier::Options options, base::ByteBudget::Options byte_options,
-                         SignatureJudge::Options judging)
+                         SignatureJudge::Options judging, EvidenceGatherer::Options gathering)
     : caching(&secrets, &clock, {}),
       credentials(&caching, {}),
       bytes(byte_options),
-      gatherer(&registry, &credentials, &pool, &clock, {}),
+      gatherer(&registry, &credentials, &pool, &clock, std::move(gathering)),
       judge(judging),
       pool(base::WorkerPool::Options{.threads = kThreads, .threads_per_lane = kThreadsPerLane}),
-      examiner(&gatherer, &judge, &pool, {}),
+      examiner(&gatherer, &judge, &pool,
+               {.clock = &clock, .away_since = [this](std::string_view) { return away_since; }}),
       verifier(&policies, &examiner, &bytes, options) {
   // Deadlines of fetches are taken from the clock and waited for in real time.
   clock.Set(base::Clock::Real().Now());

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,7 +39,8 @@ kube::Secret TestPullSecret(std::string_view registry, std::string_view username
 class TestCluster {
  public:
   explicit TestCluster(ImageVerifier::Options options = {}, base::ByteBudget::Options bytes = {},
-                       SignatureJudge::Options judging = {});
+                       SignatureJudge::Options judging = {},
+                       EvidenceGatherer::Options gathering = {});
 
   // Puts an image into the registry under a name such as "registry.example.org/app:1", with content
   // of its own for each `content`.
@@ -66,6 +68,8 @@ class TestCluster {
   registry::FakeRegistry registry;
   cosign::TestSigner signer{crypto::TestKey::Generate()};
   cosign::TestSigner other_signer{crypto::TestKey::Generate()};
+  // Since when registries are said to be away; nullopt: none is. For the thread that asks.
+  std::optional<absl::Time> away_since;
   PolicyStore policies;
   CachingSecretReader caching;
   CredentialFinder credentials;

@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "base/clock.h"
+#include "base/phase_duration.h"
 #include "base/status_macros.h"
 #include "kube/object_feed.h"
 #include "kube/object_selection.h"
@@ -21,11 +23,14 @@ namespace {
 
 // Each waits for one registry. Of these, and of each registry's, a caller, a namespace and a request
 // have only their share (base/share.h): whatever hangs, others find threads.
-constexpr base::WorkerPool::Options kFetching = {.threads = 512,
-                                                 .threads_per_lane = 64,
-                                                 .queue_per_lane = 8 * 1024,
-                                                 .queue = 16 * 1024,
-                                                 .shares = true};
+base::WorkerPool::Options Fetching(base::Metrics* metrics) {
+  return {.threads = 512,
+          .threads_per_lane = 64,
+          .queue_per_lane = 8 * 1024,
+          .queue = 16 * 1024,
+          .shares = true,
+          .waited = base::PhaseDuration("queue", metrics)};
+}
 
 bool IsDirectory(const VerifierAssembly::Options& options) {
   return !options.objects.directory.empty();
@@ -92,6 +97,12 @@ CachingSecretReader::Options CachingOptions(const VerifierAssembly::Options& opt
   return caching;
 }
 
+Allowance::Limits CountedAllowance(Allowance::Limits limits, base::Metrics* metrics) {
+  limits.unit_ends = BudgetEnds("request_work", metrics);
+  limits.refusal_ends = BudgetEnds("request_refusals", metrics);
+  return limits;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<VerifierAssembly>> VerifierAssembly::Create(const Options& options) {
@@ -112,29 +123,41 @@ VerifierAssembly::VerifierAssembly(const Options& options, kube::ClusterConnecti
                                    std::unique_ptr<CredentialProviders> providers,
                                    std::unique_ptr<TrustKeeper> trust)
     : metrics_(options.metrics == nullptr ? &own_metrics_ : options.metrics),
+      named_registries_(&policies_),
       bytes_({.total = options.registry_bytes, .of_account = options.registry_bytes_per_request}),
       config_namespace_(options.sigstore.config_namespace),
       cluster_(std::move(cluster)),
       client_(std::move(client)),
       trust_(std::move(trust)),
-      http_registry_(client_.get(), &base::Clock::Real(),
+      watched_client_(
+          client_.get(), &base::Clock::Real(),
+          [this](std::string_view registry) { return named_registries_.Find(registry); }, metrics_),
+      http_registry_(&watched_client_, &base::Clock::Real(),
                      {.insecure_registries = options.insecure_registries,
                       .memory_bytes = options.token_cache_bytes}),
-      registry_(&http_registry_, metrics_),
+      registry_(&http_registry_, metrics_,
+                [this](std::string_view registry) { return named_registries_.Find(registry); }),
       secrets_(cluster_.secrets.get(), &base::Clock::Real(), CachingOptions(options)),
       providers_(std::move(providers)),
       credentials_(&secrets_, {.deployment_namespace = options.registry_credentials_namespace,
                                .local = options.local_credentials,
-                               .providers = providers_.get()}),
+                               .providers = providers_.get(),
+                               .duration = base::PhaseDuration("credentials", metrics_)}),
       gatherer_(&registry_, &credentials_, &pool_, &base::Clock::Real(),
-                {.memory = {.bytes = options.signature_cache_bytes}}),
-      judge_({}),
-      pool_(kFetching),
-      examiner_(&gatherer_, &judge_, &pool_, {}),
+                {.memory = {.max_aged = options.max_stale_evidence,
+                            .bytes = options.signature_cache_bytes},
+                 .tags = {.life = options.tag_memory}}),
+      judge_({.duration = base::PhaseDuration("verify", metrics_),
+              .image_ends = BudgetEnds("image_work", metrics_)}),
+      pool_(Fetching(metrics_)),
+      examiner_(
+          &gatherer_, &judge_, &pool_,
+          {.away_since =
+               [this](std::string_view registry) { return watched_client_.AwaySince(registry); }}),
       verifier_(&policies_, &examiner_, &bytes_,
                 {.rules = {.allow_unmatched_images = options.allow_unmatched_images,
                            .deny_short_names = options.deny_short_names},
-                 .allowance = options.allowance,
+                 .allowance = CountedAllowance(options.allowance, metrics_),
                  .namespace_labels = [this](std::string_view name) { return FindLabels(name); }}) {
   if (options.report_policy_status && cluster_.store != nullptr) {
     reporter_ = std::make_unique<PolicyStatusReporter>(cluster_.store.get(),
@@ -150,6 +173,7 @@ void VerifierAssembly::AddMetrics() {
   AddPolicyMetrics(&policies_, metrics_);
   AddMemoryMetrics(&secrets_, metrics_);
   AddMemoryMetrics(&gatherer_, metrics_);
+  AddMemoryMetrics(&examiner_, metrics_);
   AddWorkMetrics(&pool_, metrics_);
   AddMemoryMetrics(&bytes_, metrics_);
   AddMemoryMetrics(&judge_, metrics_);
@@ -203,6 +227,11 @@ absl::Status VerifierAssembly::LookForSigstorePolicies(const Options& options) {
   return absl::OkStatus();
 }
 
+std::string VerifierAssembly::policy_hash() const {
+  const absl::StatusOr<policy::PoliciesPtr> policies = InForce();
+  return policies.ok() ? absl::BytesToHexString((*policies)->id()) : "";
+}
+
 LabelsPtr VerifierAssembly::FindLabels(std::string_view namespace_name) const {
   return sigstore_ == nullptr ? nullptr : sigstore_->namespaces().Find(namespace_name);
 }
@@ -217,6 +246,36 @@ std::vector<std::string> VerifierAssembly::DescribePolicies() const {
 std::optional<TrustState> VerifierAssembly::trust_state() const {
   if (trust_ == nullptr) return std::nullopt;
   return trust_->store().state();
+}
+
+std::vector<MemoryUse> VerifierAssembly::memories() const {
+  const CachingSecretReader::Counts objects = secrets_.counts();
+  const auto evidence = gatherer_.counts();
+  const RememberedTags::Counts tags = gatherer_.tags().counts();
+  const ProofMemory::Counts proofs = judge_.counts().proofs;
+  const auto tokens = http_registry_.memory();
+  const base::WorkerPool::Counts looks = pool_.counts();
+  return {
+      {.what = "signatures that were verified",
+       .entries = evidence.entries,
+       .bytes = evidence.bytes},
+      {.what = "which credential let a workload in",
+       .entries = evidence.grants,
+       .bytes = evidence.grant_bytes},
+      {.what = "what came of signatures with keys and identities",
+       .entries = proofs.entries,
+       .bytes = proofs.bytes},
+      {.what = "what tags meant", .entries = tags.entries, .bytes = tags.bytes},
+      {.what = "Secrets and service accounts", .entries = objects.entries, .bytes = objects.bytes},
+      {.what = "registries' tokens, and how each wants to be asked",
+       .entries = tokens.entries,
+       .bytes = tokens.bytes},
+      {.what = "what registries sent, until it is checked",
+       .bytes = bytes_.held(),
+       .max_bytes = bytes_.total()},
+      {.what = "looks at registries that go on", .entries = looks.running},
+      {.what = "looks at registries that wait for their turn", .entries = looks.waiting},
+  };
 }
 
 policy::ReviewSettings VerifierAssembly::review_settings() const {

@@ -20,6 +20,8 @@
 #include "policy/sigstore/review_settings.h"
 #include "registry/counting_registry.h"
 #include "registry/http_registry.h"
+#include "registry/registry_state.h"
+#include "registry/watched_client.h"
 #include "verifier/credentials/caching_secret_reader.h"
 #include "verifier/credentials/credential_finder.h"
 #include "verifier/credentials/credential_providers.h"
@@ -27,7 +29,9 @@
 #include "verifier/evidence/evidence_gatherer.h"
 #include "verifier/evidence/examiner.h"
 #include "verifier/evidence/signature_judge.h"
+#include "verifier/memory_report.h"
 #include "verifier/object_source.h"
+#include "verifier/policies/named_registries.h"
 #include "verifier/policies/namespace_labels.h"
 #include "verifier/policies/policy_status_reporter.h"
 #include "verifier/policies/policy_store.h"
@@ -66,6 +70,11 @@ class VerifierAssembly {
     size_t registry_bytes_per_request = 24 << 20;
     size_t signature_cache_bytes = 64 << 20;
     size_t token_cache_bytes = 4 << 20;
+    // How long what an admitted tag meant is remembered; zero: not at all.
+    absl::Duration tag_memory = absl::ZeroDuration();
+    // How old what was verified may be to count for a digest whose registry cannot be reached; zero, or no
+    // more than what is remembered anyway: not at all.
+    absl::Duration max_stale_evidence = absl::ZeroDuration();
     std::string registry_credentials_namespace = "image-policy-system";
     // The kubelet's configuration of credential provider plugins, and the directory of their
     // programs; both or none.
@@ -103,6 +112,8 @@ class VerifierAssembly {
   absl::Status PolicyStatus() const { return policies_.Get().status(); }
   // They themselves, or why there are none in force.
   absl::StatusOr<policy::PoliciesPtr> InForce() const { return policies_.Get(); }
+  // By which verifiers are compared, as proto/policy_hash.h has it; "": nothing is in force.
+  std::string policy_hash() const;
   // Of a namespace, as far as policies of policy.sigstore.dev ask for them; null: they are not known.
   LabelsPtr FindLabels(std::string_view namespace_name) const;
   // All there is to say about those of a language.
@@ -113,6 +124,10 @@ class VerifierAssembly {
   std::vector<std::string> DescribePolicies() const;
   // The same about the trusted root; nullopt: none is kept.
   std::optional<TrustState> trust_state() const;
+
+  // What came of asking registries, and what memories and sums hold now.
+  std::vector<registry::RegistryState> registries() const { return registry_.states(); }
+  std::vector<MemoryUse> memories() const;
 
   // What objects of policy.sigstore.dev are reviewed by before they are put in force here.
   policy::ReviewSettings review_settings() const;
@@ -135,11 +150,13 @@ class VerifierAssembly {
   base::Metrics own_metrics_;
   base::Metrics* const metrics_;
   PolicyStore policies_;
-  base::ByteBudget bytes_;  // a transfer may hold some until its client has gone
+  NamedRegistries named_registries_;  // only they are told apart in metrics and on pages
+  base::ByteBudget bytes_;            // a transfer may hold some until its client has gone
   const std::string config_namespace_;
   const kube::ClusterConnection cluster_;
   const std::unique_ptr<RegistryHttpClient> client_;
   const std::unique_ptr<TrustKeeper> trust_;  // null: none is kept
+  registry::WatchedClient watched_client_;
   registry::HttpRegistry http_registry_;
   registry::CountingRegistry registry_;
   CachingSecretReader secrets_;

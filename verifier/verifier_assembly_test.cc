@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <cstddef>
 #include <cstdlib>
 #include <fstream>
 #include <memory>
@@ -174,6 +175,46 @@ TEST_F(VerifierAssemblyOptionsTest, EachMemoryAndWhatItHoldsIsCounted) {
                     Not(HasSubstr("countersign_policy_status_writes_total"))));
 }
 
+TEST_F(VerifierAssemblyOptionsTest, EachPhaseIsMeasured) {
+  EXPECT_EQ(Ask(Assemble()).reason, Reason::kVerified);
+  const std::string text = metrics_->WriteText();
+  for (const char* phase : {"queue", "credentials", "resolve", "fetch", "verify"}) {
+    const std::string count =
+        absl::StrCat("countersign_phase_duration_seconds_count{phase=\"", phase, "\"} ");
+    EXPECT_THAT(text, AllOf(HasSubstr(count), Not(HasSubstr(count + "0\n"))));
+  }
+}
+
+TEST_F(VerifierAssemblyOptionsTest, OnlyARegistryThatThePolicyNamesIsToldFromOthers) {
+  EXPECT_EQ(Ask(Assemble()).reason, Reason::kVerified);
+  EXPECT_THAT(metrics_->WriteText(), Not(HasSubstr(server_.host())));
+  SetPolicy(server_.host() + "/*");
+  EXPECT_EQ(Ask(Assemble()).reason, Reason::kVerified);
+  const std::string text = metrics_->WriteText();
+  EXPECT_THAT(text, HasSubstr(absl::StrCat("registry=\"", server_.host(), "\"} ")));
+  EXPECT_THAT(text, HasSubstr("{outcome=\"ok\",registry=\"other\"} 0\n"));
+}
+
+TEST_F(VerifierAssemblyOptionsTest, EndsOfBudgetsAreCounted) {
+  options_.allowance.units = 0;
+  EXPECT_EQ(Ask(Assemble()).reason, Reason::kUndecided);
+  EXPECT_THAT(metrics_->WriteText(),
+              AllOf(HasSubstr("countersign_budget_ends_total{budget=\"request_work\"} 1\n"),
+                    HasSubstr("countersign_budget_ends_total{budget=\"image_work\"} 0\n"),
+                    HasSubstr("countersign_budget_ends_total{budget=\"request_refusals\"} 0\n")));
+}
+
+TEST_F(VerifierAssemblyOptionsTest, ATagIsRememberedForAsLongAsIsSaid) {
+  for (const absl::Duration life : {absl::Hours(1), absl::ZeroDuration()}) {
+    options_.tag_memory = life;
+    VerifierAssembly& assembly = Assemble();
+    ASSERT_EQ(Ask(assembly).reason, Reason::kVerified);
+    const size_t requests = server_.requests();
+    ASSERT_EQ(Ask(assembly).reason, Reason::kVerified);
+    EXPECT_EQ(server_.requests() == requests, life > absl::ZeroDuration()) << life;
+  }
+}
+
 TEST_F(VerifierAssemblyOptionsTest, WithoutRoomNothingIsRemembered) {
   WantLogin();
   options_.local_credentials = {.source = "me",
@@ -203,7 +244,7 @@ TEST_F(VerifierAssemblyOptionsTest, ARequestHasItsPublicKeyWork) {
 
 TEST_F(VerifierAssemblyOptionsTest, PlainHttpIsForInsecureRegistriesAlone) {
   options_.insecure_registries = {};
-  EXPECT_EQ(Ask(Assemble()).reason, Reason::kUndecided);
+  EXPECT_EQ(Ask(Assemble()).reason, Reason::kRegistryAway);
   EXPECT_EQ(server_.requests(), 0u);
 }
 

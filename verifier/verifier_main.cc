@@ -10,17 +10,21 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "base/clock.h"
 #include "base/deadline.h"
 #include "base/log.h"
 #include "base/metrics.h"
 #include "base/program.h"
 #include "base/signals.h"
 #include "http/server/status_pages.h"
+#include "http/server/statusz_server.h"
 #include "verifier/assembly_flags.h"
 #include "verifier/server_flags.h"
 #include "verifier/serving/call_metrics.h"
 #include "verifier/serving/grpc_server.h"
 #include "verifier/serving/policy_differences.h"
+#include "verifier/serving/recent_verdicts.h"
+#include "verifier/statusz_page.h"
 #include "verifier/trust/trust_keeper.h"
 #include "verifier/trust/trust_report.h"
 #include "verifier/trust_flags.h"
@@ -33,16 +37,19 @@ namespace {
 // (the longest there can be). Look-ups that nobody waits for any more end at once after that, but
 // for what the API server or a plugin is being asked.
 constexpr absl::Duration kDrain = absl::Seconds(10);
+constexpr int kStatuszPort = 9098;
 
 struct Flags {
   VerifierAssembly::Options assembly{.trust = TrustKeeper::Options()};
   GrpcServer::Options server{.listen = "127.0.0.1:8090"};
   std::string status_listen;
+  http::StatuszPort statusz;
   bool verbose = false;
 };
 
 void AddStatusFlags(CLI::App* app, Flags* flags) {
   http::AddStatusFlag(app, &flags->status_listen);
+  http::AddStatuszFlag(app, kStatuszPort, &flags->statusz);
   app->add_flag("-v,--verbose", flags->verbose, "Log more.")->group("Serving");
 }
 
@@ -86,9 +93,24 @@ class ServingState {
   GrpcServer* server_ ABSL_GUARDED_BY(mutex_) = nullptr;
 };
 
+// What /statusz shows now.
+StatuszFacts Facts(const VerifierAssembly& assembly, http::Readiness readiness,
+                   const RecentVerdicts& recent, absl::Time started) {
+  return {.now = base::Clock::Real().Now(),
+          .started = started,
+          .is_ready = readiness.is_ready,
+          .details = std::move(readiness.details),
+          .in_force = assembly.InForce(),
+          .registries = assembly.registries(),
+          .memories = assembly.memories(),
+          .verdicts = recent.Newest()};
+}
+
 int Serve(const CLI::App& app, const Flags& flags) {
+  const absl::Time started = base::Clock::Real().Now();
   base::Metrics metrics;
   ServingState state;
+  RecentVerdicts recent;
   VerifierAssembly::Options assembly_options = flags.assembly;
   assembly_options.on_policy_read = [&state] { state.PolicyRead(); };
   assembly_options.report_policy_status = true;
@@ -102,20 +124,27 @@ int Serve(const CLI::App& app, const Flags& flags) {
   GrpcServer::Options server_options = flags.server;
   server_options.metrics = &call_metrics;
   server_options.differences = &differences;
+  server_options.recent = &recent;
+  server_options.policy_hash = [&] { return (*assembly)->policy_hash(); };
   server_options.review_settings = [&] { return (*assembly)->review_settings(); };
   absl::StatusOr<std::unique_ptr<GrpcServer>> server =
       GrpcServer::Start(server_options, &(*assembly)->verifier());
   if (!server.ok()) return base::RefuseToStart(app, server.status());
   (*server)->AddMetrics(&metrics);
-  const absl::StatusOr<std::unique_ptr<http::StatusServer>> status_server = http::StartStatusPages(
-      {.listen = flags.status_listen,
-       .program = app.get_name(),
-       .certificates = {{"server", flags.server.tls.cert_file}},
-       .check_readiness = [&] { return state.Check(**assembly, differences); }},
-      &metrics);
+  const auto check = [&] { return state.Check(**assembly, differences); };
+  const absl::StatusOr<std::unique_ptr<http::StatusServer>> status_server =
+      http::StartStatusPages({.listen = flags.status_listen,
+                              .program = app.get_name(),
+                              .certificates = {{"server", flags.server.tls.cert_file}},
+                              .check_readiness = check},
+                             &metrics);
   if (!status_server.ok()) return base::RefuseToStart(app, status_server.status());
+  const absl::StatusOr<std::unique_ptr<http::StatuszServer>> statusz = http::StatuszServer::Start(
+      flags.statusz, [&] { return WriteStatusz(Facts(**assembly, check(), recent, started)); });
+  if (!statusz.ok()) return base::RefuseToStart(app, statusz.status());
   state.SetServer(server->get());
-  http::LogServing("verifier", flags.server.listen, (*server)->port(), status_server->get());
+  http::LogServing("verifier", flags.server.listen, (*server)->port(), status_server->get(),
+                   statusz->get());
 
   const int signal = base::WaitForShutdownSignal();
   base::LogInfo("verifier", "Ending: calls in progress are answered first.",
@@ -136,6 +165,8 @@ int Main(int argc, char** argv) {
   AddServerFlags(app.get(), &flags.server);
   AddStatusFlags(app.get(), &flags);
   AddAssemblyFlags(app.get(), &flags.assembly);
+  AddTagMemoryFlag(app.get(), &flags.assembly);
+  AddStaleEvidenceFlag(app.get(), &flags.assembly);
   AddTrustFlags(app.get(), &*flags.assembly.trust);
   if (const std::optional<int> status = base::Parse(*app, argc, argv)) return *status;
   if (flags.verbose) base::SetMinimumLogLevel(base::LogLevel::kDebug);

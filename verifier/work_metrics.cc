@@ -19,4 +19,10 @@ void AddWorkMetrics(const base::WorkerPool* pool, base::Metrics* metrics) {
                          [pool] { return pool->counts().dropped; });
 }
 
+prometheus::Counter* BudgetEnds(const char* budget, base::Metrics* metrics) {
+  return &metrics->Counter("countersign_budget_ends_total",
+                           "Times that a budget of an image's, or of a request's, has ended.",
+                           {{"budget", budget}});
+}
+
 }  // namespace countersign::verifier

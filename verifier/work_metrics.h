@@ -13,6 +13,11 @@ namespace countersign::verifier {
 // `pool` must live as long as `metrics` is written.
 void AddWorkMetrics(const base::WorkerPool* pool, base::Metrics* metrics);
 
+// Where it is counted that a budget has ended, so that something is undecided, or was not tried:
+//   countersign_budget_ends_total{budget}
+// Lives as long as `metrics`.
+prometheus::Counter* BudgetEnds(const char* budget, base::Metrics* metrics);
+
 }  // namespace countersign::verifier
 
 #endif  // COUNTERSIGN_VERIFIER_WORK_METRICS_H_

@@ -34,5 +34,14 @@ TEST(WorkMetrics, TellWhatGoesOnAndWhatDoesNot) {
   release.Notify();
 }
 
+TEST(WorkMetrics, CountWhereBudgetsEnd) {
+  base::Metrics metrics;
+  BudgetEnds("image_work", &metrics)->Increment();
+  BudgetEnds("request_work", &metrics);
+  const std::string text = metrics.WriteText();
+  EXPECT_THAT(text, HasSubstr("countersign_budget_ends_total{budget=\"image_work\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("countersign_budget_ends_total{budget=\"request_work\"} 0\n"));
+}
+
 }  // namespace
 }  // namespace countersign::verifier

@@ -104,9 +104,10 @@ class Arena(contextlib.AbstractContextManager["Arena"]):
     def start(self, cluster: Cluster, *, verifier_flags: Sequence[str] = (),
               shim_flags: Sequence[str] = (), verifiers: int = 1,
               verifier_key_pair: KeyPair | None = None, target: str = "") -> None:
-        """All of it serves when this returns. `target`: the shim asks somebody else."""
+        """All of it serves when this returns. `target`: the shim asks somebody else. Each look at an image by its tag
+        asks its registry, so that what an attack takes of that is missed."""
         for number in range(verifiers):
-            verifier = self.stack.verifier(cluster, verifier_flags, name=f"verifier-{number}",
+            verifier = self.stack.verifier(cluster, ["--tag-memory=0", *verifier_flags], name=f"verifier-{number}",
                                            key_pair=verifier_key_pair)
             self._limit(verifier)
             self.verifiers.append(verifier)

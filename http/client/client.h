@@ -52,7 +52,7 @@ class Client {
   // One request, one response, no redirect followed. Any status code is a response. A GET or HEAD
   // whose connection is lost on the way is sent once more, on a new one. Errors name the host, never
   // the query, headers or body; where a proxy is at fault (IsProxyFault), they name that and not the
-  // host:
+  // host. Those that say that the host was not reached are marked (network_fault.h):
   //   DeadlineExceeded    no complete response by `deadline`; once that has passed, nothing is sent
   //   Unavailable         no connection, TLS refused (and why: expired, unknown authority, wrong
   //                       name, a client certificate is wanted), cut short

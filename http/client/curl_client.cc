@@ -25,6 +25,7 @@
 #include "http/client/ca_bundle.h"
 #include "http/client/client.h"
 #include "http/client/curl_transfer.h"
+#include "http/client/network_fault.h"
 #include "http/client/proxy.h"
 #include "http/client/response_stream.h"
 #include "http/client/stream_buffer.h"
@@ -38,8 +39,9 @@ constexpr int kLongestPollMilliseconds = 60'000;
 using TransferPtr = std::shared_ptr<CurlTransfer>;
 
 absl::Status TooLate(const CurlTransfer& transfer) {
-  return absl::DeadlineExceededError(
-      absl::StrCat(transfer.url().HostPort(), " did not answer in time"));
+  return MarkFault(absl::DeadlineExceededError(
+                       absl::StrCat(transfer.url().HostPort(), " did not answer in time")),
+                   transfer.is_silent() ? NetworkFault::kSilent : NetworkFault::kNone);
 }
 
 // A file that has a name but no place on any disk, for libcurl to read certificates from.
@@ -254,8 +256,9 @@ absl::StatusOr<ClientResponse> CurlClient::Send(const ClientRequest& request, ab
     if (base::HasPassed(deadline)) return TooLate(*transfer);
     loop->Start(transfer);
     if (!transfer->WaitUntil(deadline)) {
+      absl::Status too_late = TooLate(*transfer);
       loop->Abandon(transfer);
-      return TooLate(*transfer);
+      return too_late;
     }
     const bool ends = is_repetition || !may_repeat || !transfer->lost_connection();
     if (ends) return transfer->TakeResult();

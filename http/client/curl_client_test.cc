@@ -19,6 +19,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "http/client/client.h"
+#include "http/client/network_fault.h"
 #include "http/client/scripted_server.h"
 
 namespace countersign::http {
@@ -276,6 +277,28 @@ TEST_F(CurlClientTest, AHangEndsAtTheDeadline) {
   EXPECT_THAT(Get(silent, "/", absl::Seconds(-1)), StatusIs(absl::StatusCode::kDeadlineExceeded));
 }
 
+TEST_F(CurlClientTest, ErrorsSayWhetherTheHostWasReached) {
+  const auto fault = [this](const std::string& url, absl::Duration timeout = absl::Seconds(20)) {
+    ClientRequest request;
+    request.url = url;
+    return NetworkFaultOf(Send(request, timeout).status());
+  };
+  EXPECT_EQ(fault("http://127.0.0.1:1/"), NetworkFault::kNotConnected);
+  EXPECT_EQ(fault("http://nobody.invalid/"), NetworkFault::kNotConnected);
+  const ScriptedServer plain(Always(WriteResponse(400, {}, "")));
+  EXPECT_EQ(fault(absl::StrCat("https://", plain.host())), NetworkFault::kNoTls);
+  const ScriptedServer silent(Always("", Then::kHang));
+  EXPECT_EQ(fault(absl::StrCat("http://", silent.host()), absl::Seconds(2)), NetworkFault::kSilent);
+  // Whoever was not asked is not silent, nor is who closes, or does not come to an end.
+  EXPECT_EQ(fault(absl::StrCat("http://", silent.host()), absl::ZeroDuration()),
+            NetworkFault::kNone);
+  const ScriptedServer closing(Always(""));
+  EXPECT_EQ(fault(absl::StrCat("http://", closing.host())), NetworkFault::kNone);
+  const ScriptedServer slow(
+      Always("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nsome", Then::kHang));
+  EXPECT_EQ(fault(absl::StrCat("http://", slow.host()), absl::Seconds(2)), NetworkFault::kNone);
+}
+
 TEST_F(CurlClientTest, WhatIsTooLateAlreadyMakesNoConnection) {
   const ScriptedServer server(Always(WriteResponse(200, {}, "x"), Then::kKeepAlive));
   for (int i = 0; i < 500; ++i) {
@@ -320,8 +343,9 @@ TEST_F(CurlClientTest, RequestsBeyondTheConnectionLimitWaitTheirTurn) {
   });
   std::thread held([&] { EXPECT_THAT(Get(server, "/held"), base::IsOk()); });
   EXPECT_TRUE(base::Eventually([&] { return !server.Requests().empty(); }));
-  EXPECT_THAT(Get(server, "/", absl::Milliseconds(100)),
-              StatusIs(absl::StatusCode::kDeadlineExceeded));
+  const absl::StatusOr<ClientResponse> unsent = Get(server, "/", absl::Milliseconds(100));
+  EXPECT_THAT(unsent, StatusIs(absl::StatusCode::kDeadlineExceeded));
+  EXPECT_EQ(NetworkFaultOf(unsent.status()), NetworkFault::kNone);
   std::thread waiting([&] { EXPECT_THAT(Get(server), base::IsOk()); });
   release.Notify();
   held.join();

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "http/client/network_fault.h"
 #include "http/client/proxy.h"
 #include "http/client/url.h"
 
@@ -166,9 +167,7 @@ std::string_view DescribeHandshakeFault(const CurlFailure& failure) {
                "could not agree on TLS";
 }
 
-}  // namespace
-
-absl::Status CurlError(const CurlFailure& failure) {
+absl::Status DescribeError(const CurlFailure& failure) {
   if (std::optional<absl::Status> fault = FindProxyFault(failure)) return *std::move(fault);
   const std::string host = failure.url.HostPort();
   const auto unavailable = [&host](const auto&... words) {
@@ -218,6 +217,32 @@ absl::Status CurlError(const CurlFailure& failure) {
     default:
       return unavailable("could not be asked: ", curl_easy_strerror(failure.code));
   }
+}
+
+// As far as it is the network's or the host's, not this program's own.
+NetworkFault FaultOf(const CurlFailure& failure) {
+  if (IsAboutClientCertificate(failure.details)) return NetworkFault::kNoTls;
+  switch (failure.code) {
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_OPERATION_TIMEDOUT:  // Only connecting has a timeout in libcurl.
+      return NetworkFault::kNotConnected;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CONNECT_ERROR:
+      return NetworkFault::kNoTls;
+    default:
+      return NetworkFault::kNone;
+  }
+}
+
+}  // namespace
+
+absl::Status CurlError(const CurlFailure& failure) {
+  // A status of a proxy is one: it was reached, and says what it does not want to do, or cannot.
+  const bool is_status =
+      failure.proxy != nullptr && Info(failure.handle, CURLINFO_HTTP_CONNECTCODE) >= 300;
+  return MarkFault(DescribeError(failure), is_status ? NetworkFault::kNone : FaultOf(failure));
 }
 
 bool IsLostConnection(const CurlFailure& failure) {

@@ -131,7 +131,15 @@ void CurlTransfer::SetSecurity() {
   SetIdentity(handle_, Identity());
   SetProxy(handle_, proxy_, settings_.ca_file);
   // The address that a proxy's name has is its operator's matter, and what is behind it the proxy's.
-  if (request_.refuse_local_addresses && proxy_ == nullptr) guard_.Install(handle_);
+  if (request_.refuse_local_addresses && proxy_ == nullptr) return guard_.Install(handle_);
+  // The guard's place. Of those that it guards it is not known whether they were sent.
+  curl_easy_setopt(handle_, CURLOPT_PREREQFUNCTION, &CurlTransfer::OnSending);
+  curl_easy_setopt(handle_, CURLOPT_PREREQDATA, this);
+}
+
+int CurlTransfer::OnSending(void* self, char*, char*, int, int) {
+  static_cast<CurlTransfer*>(self)->was_sent_ = true;
+  return CURL_PREREQFUNC_OK;
 }
 
 const ClientIdentity& CurlTransfer::Identity() const {
@@ -243,6 +251,7 @@ ClientResponse CurlTransfer::ReadHead() const {
 
 size_t CurlTransfer::OnHeader(char* bytes, size_t size, size_t count, void* self) {
   auto& transfer = *static_cast<CurlTransfer*>(self);
+  transfer.was_answered_ = true;
   transfer.header_bytes_ += size * count;
   ++transfer.header_count_;
   if (transfer.header_bytes_ <= kMaxHeaderBytes && transfer.header_count_ <= kMaxHeaderLines) {

@@ -3,6 +3,7 @@
 
 #include <curl/curl.h>
 
+#include <atomic>
 #include <cstddef>
 #include <map>
 #include <memory>
@@ -63,6 +64,8 @@ class CurlTransfer {
     return finished_.WaitForNotificationWithDeadline(deadline);
   }
   absl::StatusOr<ClientResponse> TakeResult() { return std::move(result_); }
+  // Whether it was sent, and nothing has come so far. From any thread.
+  bool is_silent() const { return was_sent_ && !was_answered_; }
   // Whether it failed because its connection was lost.
   bool lost_connection() const { return lost_connection_; }
 
@@ -77,6 +80,7 @@ class CurlTransfer {
   absl::Status SetMethod();
   absl::Status SetHeaders();
 
+  static int OnSending(void* self, char* address, char* own_address, int port, int own_port);
   static size_t OnHeader(char* bytes, size_t size, size_t count, void* self);
   static size_t OnBody(char* bytes, size_t size, size_t count, void* self);
   const ClientIdentity& Identity() const;
@@ -97,6 +101,8 @@ class CurlTransfer {
   AddressGuard guard_;
   char details_[CURL_ERROR_SIZE] = "";
 
+  std::atomic<bool> was_sent_ = false;
+  std::atomic<bool> was_answered_ = false;
   size_t header_bytes_ = 0;
   size_t header_count_ = 0;
   std::string body_;

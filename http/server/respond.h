@@ -4,6 +4,9 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "base/source_shares.h"
@@ -15,6 +18,11 @@ struct ServerRequest {
   std::string path;    // without the query, not decoded
   std::string query;   // what follows '?', or ""
   std::string content_type;
+  // To whom the request says that it speaks, as it says it: "localhost:9099"; "" if it does not say, or
+  // says it more than once.
+  std::string host;
+  // The header `traceparent` as it came (base/trace_context.h); "" if there is none, or more than one.
+  std::string traceparent;
   std::string body;
   absl::Time received;  // when the request's head was complete
   // The source address of the connection without its port, "192.0.2.1" or "2001:db8::1"; an IPv4
@@ -30,6 +38,8 @@ struct ServerResponse {
   int status = 500;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
+  // Beside those that every response has. Neither has anything in it that a client has said.
+  std::vector<std::pair<std::string_view, std::string_view>> more_headers = {};
 };
 
 // Makes the response to one request, whose body it may take. Called on a thread of the server's

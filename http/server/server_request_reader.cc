@@ -110,6 +110,10 @@ ServerRequest ServerRequestReader::Take() {
   request.path = target.substr(0, question);
   if (question != std::string::npos) request.query = target.substr(question + 1);
   request.content_type = String(message[beast::http::field::content_type]);
+  if (message.count(beast::http::field::host) == 1) {
+    request.host = String(message[beast::http::field::host]);
+  }
+  if (message.count("traceparent") == 1) request.traceparent = String(message["traceparent"]);
   request.body = std::move(message.body());
   request.received = received_;
   request.peer_address = source_;

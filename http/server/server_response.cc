@@ -25,6 +25,9 @@ std::string WriteResponse(const ServerResponse& response, bool with_body, bool k
   if (!response.content_type.empty()) {
     absl::StrAppend(&text, "Content-Type: ", response.content_type, "\r\n");
   }
+  for (const auto& [name, value] : response.more_headers) {
+    absl::StrAppend(&text, name, ": ", value, "\r\n");
+  }
   if (!keep_alive) absl::StrAppend(&text, "Connection: close\r\n");
   absl::StrAppend(&text, "\r\n", with_body ? response.body : "");
   return text;

@@ -313,5 +313,16 @@ TEST_F(ServerTest, FilesThatCannotServeAreRefused) {
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("/absent.pem")));
 }
 
+TEST_F(ServerTest, ARequestSaysItsTraceparentIfThereIsOne) {
+  Start([](ServerRequest request) { return ResponseOf(200, "<" + request.traceparent + ">"); });
+  const auto ask = [this](std::string_view headers) {
+    return Exchange(
+        absl::StrCat("GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n", headers, "\r\n"));
+  };
+  EXPECT_THAT(ask("Traceparent: 00-4b-00-01\r\n"), HasSubstr("<00-4b-00-01>"));
+  EXPECT_THAT(ask(""), HasSubstr("<>"));
+  EXPECT_THAT(ask("traceparent: 00-4b-00-01\r\ntraceparent: 00-4b-00-01\r\n"), HasSubstr("<>"));
+}
+
 }  // namespace
 }  // namespace countersign::http

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/log.h"
+#include "base/process_metrics.h"
 #include "base/status_macros.h"
 #include "base/version.h"
 #include "http/server/certificate_metrics.h"
@@ -23,6 +24,7 @@ absl::StatusOr<std::unique_ptr<StatusServer>> StartStatusPages(const StatusPages
       ->Gauge("countersign_build_info", "Always 1; which program and version this is.",
               {{"program", pages.program}, {"version", std::string(base::kVersion)}})
       .Set(1);
+  base::AddProcessMetrics(metrics);
   for (const auto& [use, file] : pages.certificates) AddCertificateMetric(use, file, metrics);
   CS_ASSIGN_OR_RETURN(
       std::unique_ptr<StatusServer> server,
@@ -34,10 +36,13 @@ absl::StatusOr<std::unique_ptr<StatusServer>> StartStatusPages(const StatusPages
 }
 
 void LogServing(std::string_view logger, const std::string& address, int port,
-                const StatusServer* status_server) {
+                const StatusServer* status_server, const StatuszServer* statusz_server) {
   base::LogFields fields = {{"address", address}, {"port", absl::StrCat(port)}};
   if (status_server != nullptr) {
     fields.emplace_back("status_port", absl::StrCat(status_server->port()));
+  }
+  if (statusz_server != nullptr) {
+    fields.emplace_back("statusz_port", absl::StrCat(statusz_server->port()));
   }
   base::LogInfo(logger, "Serving.", fields);
 }

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "base/metrics.h"
 #include "http/server/status_server.h"
+#include "http/server/statusz_server.h"
 
 namespace countersign::http {
 
@@ -32,9 +34,10 @@ void AddStatusFlag(CLI::App* app, std::string* listen);
 absl::StatusOr<std::unique_ptr<StatusServer>> StartStatusPages(const StatusPages& pages,
                                                                base::Metrics* metrics);
 
-// Says in the log that `logger` serves on a port, and where its status pages are.
+// Says in the log that `logger` serves on a port, and where its status pages are, and its page for
+// people; null: there are none.
 void LogServing(std::string_view logger, const std::string& address, int port,
-                const StatusServer* status_server);
+                const StatusServer* status_server, const StatuszServer* statusz_server = nullptr);
 
 }  // namespace countersign::http
 

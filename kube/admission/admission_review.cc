@@ -11,6 +11,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "base/json_place.h"
+#include "base/json_quick.h"
+#include "base/json_writer.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
 #include "kube/admission/plural.h"
@@ -22,6 +24,7 @@ namespace {
 
 using base::Json;
 using base::JsonPlace;
+using base::JsonWriter;
 using Cause = AdmissionResponse::Cause;
 
 constexpr size_t kMaxCauses = 128;
@@ -140,50 +143,79 @@ std::string WriteMessage(std::string_view message) {
 // k8s.io/apimachinery's pkg/util/net), and once all warnings of a request, other webhooks'
 // included, exceed 4096 characters it cuts each to 256 and leaves out the rest (k8s.io/apiserver,
 // pkg/endpoints/filters/warning.go). Cut here, a warning shows that it was.
-Json WriteWarnings(const std::vector<std::string>& warnings) {
-  Json written = Json::array();
+std::vector<std::string> CutWarnings(const std::vector<std::string>& warnings) {
+  std::vector<std::string> cut;
   size_t left = kMaxAllWarningsCharacters;
   for (const std::string& warning : warnings) {
     std::string line = PlainLine(warning, kMaxWarningCharacters);
-    if (line.empty() || std::find(written.begin(), written.end(), line) != written.end()) continue;
+    if (line.empty() || std::find(cut.begin(), cut.end(), line) != cut.end()) continue;
     // Bytes are no fewer than characters.
     if (line.size() > left) line = PlainLine(line, left);
     left -= std::min(left, line.size());
-    if (!line.empty()) written.push_back(std::move(line));
+    if (!line.empty()) cut.push_back(std::move(line));
     if (left == 0) break;
   }
-  return written;
+  return cut;
+}
+
+// The names of each object are written in their order.
+
+void WriteCauses(const std::vector<Cause>& causes, JsonWriter& json) {
+  json.BeginArray();
+  size_t left = kMaxMessageBytes;
+  size_t written = 0;
+  for (const Cause& cause : causes) {
+    // A character has at most four bytes.
+    if (written++ == kMaxCauses || left < 4) break;
+    json.BeginObject();
+    if (!cause.field.empty()) json.Name("field").String(PlainLine(cause.field, left / 4));
+    json.Name("message").String(PlainLine(cause.message, left / 4));
+    json.Name("reason").String("FieldValueInvalid").EndObject();
+    left -= std::min(left, cause.message.size() + cause.field.size());
+  }
+  json.EndArray();
 }
 
 // The details of a metav1.Status, as the API server itself writes them about an invalid object.
-Json WriteDetails(const AdmissionRequest& request, const std::vector<Cause>& causes) {
-  Json written = Json::array();
-  size_t left = kMaxMessageBytes;
-  for (const Cause& cause : causes) {
-    // A character has at most four bytes.
-    if (written.size() == kMaxCauses || left < 4) break;
-    Json entry = {{"reason", "FieldValueInvalid"}, {"message", PlainLine(cause.message, left / 4)}};
-    if (!cause.field.empty()) entry["field"] = PlainLine(cause.field, left / 4);
-    left -= std::min(left, cause.message.size() + cause.field.size());
-    written.push_back(std::move(entry));
-  }
-  return {{"group", request.kind.group},
-          {"kind", request.kind.kind},
-          {"name", request.name},
-          {"causes", std::move(written)}};
+void WriteDetails(const AdmissionRequest& request, const std::vector<Cause>& causes,
+                  JsonWriter& json) {
+  json.BeginObject().Name("causes");
+  WriteCauses(causes, json);
+  json.Name("group").String(request.kind.group).Name("kind").String(request.kind.kind);
+  json.Name("name").String(request.name).EndObject();
 }
 
 // The metav1.Status of a denial. The reason is what the API server itself calls the code; kubectl
 // prints it.
-Json WriteStatus(const AdmissionRequest& request, const AdmissionResponse& response) {
-  Json status = {{"code", response.code}, {"message", WriteMessage(response.message)}};
-  if (response.code == 400) status["reason"] = "BadRequest";
-  if (response.code == 403) status["reason"] = "Forbidden";
+void WriteStatus(const AdmissionRequest& request, const AdmissionResponse& response,
+                 JsonWriter& json) {
+  json.BeginObject().Name("code").Integer(response.code);
   if (response.code == 422) {
-    status["reason"] = "Invalid";
-    status["details"] = WriteDetails(request, response.causes);
+    json.Name("details");
+    WriteDetails(request, response.causes, json);
   }
-  return status;
+  json.Name("message").String(WriteMessage(response.message));
+  if (response.code == 400) json.Name("reason").String("BadRequest");
+  if (response.code == 403) json.Name("reason").String("Forbidden");
+  if (response.code == 422) json.Name("reason").String("Invalid");
+  json.EndObject();
+}
+
+void WriteAuditAnnotations(const AdmissionResponse& response, JsonWriter& json) {
+  if (response.audit_annotations.empty()) return;
+  std::map<std::string_view, std::string_view> annotations;
+  for (const auto& [key, value] : response.audit_annotations) annotations[key] = value;
+  json.Name("auditAnnotations").BeginObject();
+  for (const auto& [key, value] : annotations) json.Name(key).String(value);
+  json.EndObject();
+}
+
+void WriteWarnings(const std::vector<std::string>& warnings, JsonWriter& json) {
+  const std::vector<std::string> cut = CutWarnings(warnings);
+  if (cut.empty()) return;
+  json.Name("warnings").BeginArray();
+  for (const std::string& warning : cut) json.String(warning);
+  json.EndArray();
 }
 
 }  // namespace
@@ -193,10 +225,12 @@ std::string GroupVersionKind::ToString() const {
                        : absl::StrCat(group, "/", version, " ", kind);
 }
 
-absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes,
-                                                      const base::JsonParts& parts) {
-  absl::StatusOr<base::ExtractedJson> review = base::ExtractJson(
-      bytes, ReviewParts(parts),
+AdmissionReviewReader::AdmissionReviewReader(const base::JsonParts& of_objects)
+    : parts_(ReviewParts(of_objects)) {}
+
+absl::StatusOr<AdmissionRequest> AdmissionReviewReader::Read(std::string_view bytes) const {
+  absl::StatusOr<base::ExtractedJson> review = base::ExtractJsonQuickly(
+      bytes, parts_,
       {.max_bytes = kMaxReviewBytes, .max_depth = kMaxReviewDepth, .max_values = kMaxReviewValues});
   if (!review.ok()) return base::Annotate("no usable AdmissionReview", review.status());
   absl::StatusOr<AdmissionRequest> request = ReadReview(std::move(review->value));
@@ -204,6 +238,11 @@ absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes,
   request->is_complete = review->is_complete;
   request->memory_bytes = review->memory_bytes;
   return request;
+}
+
+absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes,
+                                                      const base::JsonParts& parts) {
+  return AdmissionReviewReader(parts).Read(bytes);
 }
 
 absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes) {
@@ -229,24 +268,21 @@ void KeepMetadata(AdmissionRequest& request) {
 
 std::string WriteAdmissionReview(const AdmissionRequest& request,
                                  const AdmissionResponse& response) {
-  Json written = {{"uid", request.uid}, {"allowed", response.allowed}};
+  JsonWriter json;
+  json.BeginObject().Name("apiVersion").String(request.api_version);
+  json.Name("kind").String("AdmissionReview").Name("response").BeginObject();
+  json.Name("allowed").Bool(response.allowed);
+  WriteAuditAnnotations(response, json);
   if (!response.allowed) {
-    written["status"] = WriteStatus(request, response);
-  } else if (!response.patch.is_null() && !response.patch.empty()) {
-    written["patchType"] = "JSONPatch";
-    written["patch"] =
-        absl::Base64Escape(response.patch.dump(-1, ' ', false, Json::error_handler_t::replace));
+    json.Name("status");
+    WriteStatus(request, response, json);
+  } else if (!response.patch.empty()) {
+    json.Name("patch").String(absl::Base64Escape(response.patch));
+    json.Name("patchType").String("JSONPatch");
   }
-  if (Json warnings = WriteWarnings(response.warnings); !warnings.empty()) {
-    written["warnings"] = std::move(warnings);
-  }
-  for (const auto& [key, value] : response.audit_annotations) {
-    written["auditAnnotations"][key] = value;
-  }
-  const Json review = {{"apiVersion", request.api_version},
-                       {"kind", "AdmissionReview"},
-                       {"response", std::move(written)}};
-  return review.dump(-1, ' ', false, Json::error_handler_t::replace);
+  json.Name("uid").String(request.uid);
+  WriteWarnings(response.warnings, json);
+  return json.EndObject().EndObject().Take();
 }
 
 }  // namespace countersign::kube

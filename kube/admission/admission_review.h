@@ -9,7 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "base/json.h"
-#include "base/json_extract.h"
+#include "base/json_parts.h"
+#include "base/json_quick.h"
 
 namespace countersign::kube {
 
@@ -55,18 +56,30 @@ struct AdmissionRequest {
 // Largest review that is read, and deepest nesting in it.
 inline constexpr size_t kMaxReviewBytes = 8 << 20;
 inline constexpr int kMaxReviewDepth = 256;
+// What is held while a review is read, for each of its bytes, beside what is kept of it.
+inline constexpr size_t kReadingPerReviewByte = base::kQuickBytesPerByte;
 // How many values are kept of elements and the like (base/json_extract.h). A pod of a thousand
 // containers has some thousands.
 inline constexpr size_t kMaxReviewValues = 1 << 16;
 
-// Reads an AdmissionReview. InvalidArgument says in one sentence what is wrong: not JSON (and
-// where), not an AdmissionReview, another apiVersion, no request, no uid (or an over-long one), no
-// kind or operation, no object (but for DELETE and CONNECT), a member of the wrong type.
-//
-// Of the objects only `parts` are kept: whatever else their authors wrote costs no memory.
+// Reads AdmissionReviews, always the same parts of their objects. Immutable.
+class AdmissionReviewReader {
+ public:
+  // Of the objects only these parts are kept: whatever else their authors wrote costs no memory.
+  explicit AdmissionReviewReader(const base::JsonParts& of_objects);
+
+  // InvalidArgument says in one sentence what is wrong: not JSON (and where), not an AdmissionReview,
+  // another apiVersion, no request, no uid (or an over-long one), no kind or operation, no object (but
+  // for DELETE and CONNECT), a member of the wrong type.
+  absl::StatusOr<AdmissionRequest> Read(std::string_view bytes) const;
+
+ private:
+  const base::JsonParts parts_;  // of reviews
+};
+
+// Reads one of them; with all of its objects, if nothing is said about parts.
 absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes,
                                                       const base::JsonParts& parts);
-// With all of the objects.
 absl::StatusOr<AdmissionRequest> ParseAdmissionReview(std::string_view bytes);
 
 // The object, for people: "shop/web (Deployment)", or "shop/web-* (Pod)" while the name is still to be
@@ -92,8 +105,8 @@ struct AdmissionResponse {
   std::vector<Cause> causes = {};
   // Shown to whoever sent the object.
   std::vector<std::string> warnings;
-  // A JSON Patch (RFC 6902), or null for none. Not sent with a denial.
-  base::Json patch;
+  // A JSON Patch (RFC 6902), as JSON, or "" for none. Not sent with a denial.
+  std::string patch;
   // Keys without a prefix (the API server puts the webhook's name in front), values for the audit
   // log. The last value of a key counts.
   std::vector<std::pair<std::string, std::string>> audit_annotations;

@@ -8,7 +8,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
 #include "base/json.h"
-#include "base/json_extract.h"
+#include "base/json_parts.h"
 #include "kube/admission/admission_review.h"
 
 namespace countersign::kube {

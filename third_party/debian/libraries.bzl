@@ -30,6 +30,7 @@ _LIBRARIES = {
     "com_googlesource_code_re2": "re2.BUILD",
     "curl": "curl.BUILD",
     "openssl": "openssl.BUILD",
+    "simdjson": "simdjson.BUILD",
     "yaml_cpp": "yaml_cpp.BUILD",
     "zlib": "zlib.BUILD",
 }

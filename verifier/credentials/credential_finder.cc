@@ -80,7 +80,7 @@ void CredentialFinder::Walk::AddSources() {
   }
 }
 
-std::optional<FoundCredential> CredentialFinder::Walk::Next(absl::Time deadline) {
+std::optional<FoundCredential> CredentialFinder::Walk::TakeNext(absl::Time deadline) {
   while (named_left_ > 0) {
     if (std::optional<FoundCredential> next = TakeFound()) return next;
     if (is_wanted_ != nullptr && !is_wanted_()) {

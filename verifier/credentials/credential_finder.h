@@ -13,6 +13,8 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
+#include "base/metrics.h"
+#include "base/phase_duration.h"
 #include "base/share.h"
 #include "base/source_shares.h"
 #include "base/worker_pool.h"
@@ -66,6 +68,8 @@ class CredentialFinder {
     CredentialProviders* providers = nullptr;
     // What is kept of pull secrets while images are looked at (pull_secrets.h), of all requests.
     size_t kept_secret_bytes = 16 << 20;
+    // Where it is observed how long each call of Walk::Next takes; null: nowhere. Must outlive the finder.
+    prometheus::Histogram* duration = nullptr;
   };
 
   // One walk along the sources. Used by one thread; must not outlive the finder. A source is read
@@ -84,7 +88,10 @@ class CredentialFinder {
     // it at most kMaxCredentials are given. Blocks on the cluster's API until `deadline` at most,
     // and on a plugin for half of the time until then: a source that cannot be read is passed over
     // and noted. Once nobody waits, none but the anonymous one is left.
-    std::optional<FoundCredential> Next(absl::Time deadline);
+    std::optional<FoundCredential> Next(absl::Time deadline) {
+      const base::PhaseTimer timer(finder_->options_.duration);
+      return TakeNext(deadline);
+    }
 
     // Gives none but the anonymous one from now on, saying why: "… were refused".
     void StopNamed(std::string_view why);
@@ -121,6 +128,7 @@ class CredentialFinder {
 
     Walk(const CredentialFinder* finder, ScopePtr scope, oci::Repository repository,
          const base::Share& share, base::WorkerPool::Wanted is_wanted);
+    std::optional<FoundCredential> TakeNext(absl::Time deadline);
     void AddSources();
     // Starts reading the next source, or one once more. False if there is none.
     bool OpenNext(absl::Time deadline);

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "base/metrics.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "kube/secret_reader.h"
@@ -292,6 +293,16 @@ TEST_F(CredentialFinderTest, GoesOnAnonymouslyWhenTheClusterCannotBeAsked) {
   EXPECT_THAT(WalkAll(finder, {.workload_namespace = "shop"}, &faults),
               ElementsAre(" from anonymous"));
   EXPECT_THAT(faults, testing::Contains(HasSubstr("the API server cannot be reached")));
+}
+
+TEST_F(CredentialFinderTest, ObservesHowLongItTakesToFindEach) {
+  base::Metrics metrics;
+  reader_.PutSecret("shop", "own", PullSecret("own"));
+  const CredentialFinder finder(&caching_,
+                                {.duration = &metrics.Histogram("took_seconds", "Took.", {1})});
+  WalkAll(finder, {.workload_namespace = "shop", .image_pull_secrets = {"own"}});
+  // The secret, the anonymous one, and that there are no more.
+  EXPECT_THAT(metrics.WriteText(), HasSubstr("took_seconds_count 3\n"));
 }
 
 }  // namespace

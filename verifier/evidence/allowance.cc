@@ -2,9 +2,17 @@
 
 namespace countersign::verifier {
 
+void Allowance::CountOnce(prometheus::Counter* ends, bool& was_counted) {
+  if (ends != nullptr && !was_counted) ends->Increment();
+  was_counted = true;
+}
+
 bool Allowance::TakeUnits(size_t units) {
   absl::MutexLock lock(&mutex_);
-  if (units > limits_.units - units_taken_) return false;
+  if (units > limits_.units - units_taken_) {
+    CountOnce(limits_.unit_ends, unit_end_was_counted_);
+    return false;
+  }
   units_taken_ += units;
   return true;
 }
@@ -15,7 +23,11 @@ std::optional<Allowance::Attempt> Allowance::BeginAttempt(absl::Time deadline) {
   };
   absl::MutexLock lock(&mutex_);
   const bool in_time = mutex_.AwaitWithDeadline(absl::Condition(&is_decided), deadline);
-  if (!in_time || refused_ >= limits_.refused_attempts) return std::nullopt;
+  if (refused_ >= limits_.refused_attempts) {
+    CountOnce(limits_.refusal_ends, refusal_end_was_counted_);
+    return std::nullopt;
+  }
+  if (!in_time) return std::nullopt;
   ++under_way_;
   return Attempt(this);
 }

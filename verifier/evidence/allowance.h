@@ -10,6 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/byte_budget.h"
+#include "base/metrics.h"
 #include "base/share.h"
 
 namespace countersign::verifier {
@@ -28,6 +29,9 @@ class Allowance {
     // Attempts with a credential that a registry refuses. Somebody who names a hundred wrong ones
     // for a thousand images must not have the registry lock the verifier's address out.
     int refused_attempts = 40;
+    // Where it is counted, once for a question, that either has ended; null: nowhere. Must outlive it.
+    prometheus::Counter* unit_ends = nullptr;
+    prometheus::Counter* refusal_ends = nullptr;
   };
 
   // An attempt with a credential. Whatever is not refused costs nothing.
@@ -69,6 +73,7 @@ class Allowance {
 
  private:
   void EndAttempt(bool was_refused);
+  static void CountOnce(prometheus::Counter* ends, bool& was_counted);
 
   const base::Share share_;
   const std::shared_ptr<base::ByteBudget::Account> bytes_;
@@ -78,6 +83,8 @@ class Allowance {
   size_t units_taken_ ABSL_GUARDED_BY(mutex_) = 0;
   int refused_ ABSL_GUARDED_BY(mutex_) = 0;
   int under_way_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool unit_end_was_counted_ ABSL_GUARDED_BY(mutex_) = false;
+  bool refusal_end_was_counted_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 using AllowancePtr = std::shared_ptr<Allowance>;

@@ -39,5 +39,28 @@ TEST(Allowance, NeverHasMoreUnderWayThanMayBeRefused) {
   thread.join();
 }
 
+TEST(Allowance, CountsOnceThatABudgetHasEnded) {
+  base::Metrics metrics;
+  prometheus::Counter& units = metrics.Counter("units", "Units.");
+  prometheus::Counter& refusals = metrics.Counter("refusals", "Refusals.");
+  Allowance allowance(
+      {}, nullptr,
+      {.units = 10, .refused_attempts = 1, .unit_ends = &units, .refusal_ends = &refusals});
+  EXPECT_TRUE(allowance.TakeUnits(10));
+  EXPECT_EQ(units.Value(), 0);
+  for (int i = 0; i < 2; ++i) EXPECT_FALSE(allowance.TakeUnits(1));
+  EXPECT_EQ(units.Value(), 1);
+  std::optional<Allowance::Attempt> attempt = allowance.BeginAttempt(absl::InfinitePast());
+  // It is only late.
+  EXPECT_FALSE(allowance.BeginAttempt(absl::InfinitePast()).has_value());
+  attempt->WasRefused();
+  attempt.reset();
+  EXPECT_EQ(refusals.Value(), 0);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_FALSE(allowance.BeginAttempt(absl::InfinitePast()).has_value());
+  }
+  EXPECT_EQ(refusals.Value(), 1);
+}
+
 }  // namespace
 }  // namespace countersign::verifier

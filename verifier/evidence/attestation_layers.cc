@@ -62,10 +62,11 @@ class Attestations {
 
   absl::StatusOr<cosign::ItemPtr> Fetch(EvidenceLayer& layer, base::HeldBytes& held) const {
     absl::StatusOr<cosign::ItemPtr> item =
-        FetchItem(source_, layer.digest, layer.size, held, [&layer](std::string bytes) {
-          return cosign::AttestationLayerItem(layer.digest, std::move(bytes),
-                                              std::move(layer.witnesses));
-        });
+        FetchItem(source_, layer.digest, layer.size, std::move(layer.data), held,
+                  [&layer](std::string bytes) {
+                    return cosign::AttestationLayerItem(layer.digest, std::move(bytes),
+                                                        std::move(layer.witnesses));
+                  });
     if (item.ok()) return item;
     return NotRead(absl::StrCat("the attestation ", layer.digest.ToString()), item.status());
   }

@@ -13,7 +13,7 @@
 
 namespace countersign::verifier {
 
-// Reads the envelopes of attestation layers, eight at a time, on the allowance and in turns: one item
+// Reads the envelopes of attestation layers (blob_item.h), eight at a time, on the allowance and in turns: one item
 // for each layer, in order, the broken ones as errors. `of_layers` is what holds the layers, which the
 // look keeps (Looking::Keep) until all are read. Envelopes that would be more than `max_bytes` together
 // with those before them are not looked at (Aborted); each layer counts, also where several name the

@@ -10,12 +10,14 @@
 namespace countersign::verifier {
 
 absl::StatusOr<cosign::ItemPtr> FetchItem(
-    const ImageSource& source, const oci::Digest& blob, size_t size, base::HeldBytes& held,
+    const ImageSource& source, const oci::Digest& blob, size_t size, std::string data,
+    base::HeldBytes& held,
     absl::FunctionRef<absl::StatusOr<cosign::ItemPtr>(std::string bytes)> make) {
   absl::StatusOr<cosign::ItemPtr> item = absl::InternalError("not read");
   absl::Status fetched = FetchAndRead(
       source, size, held,
-      [&] {
+      [&]() -> absl::StatusOr<std::string> {
+        if (!data.empty()) return std::move(data);
         return source.registry->FetchBlob(source.repository, blob, size, source.credential,
                                           source.looking.deadline);
       },

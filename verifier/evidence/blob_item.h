@@ -13,13 +13,15 @@
 
 namespace countersign::verifier {
 
-// Fetches a blob and has `make` make an item of it when it is its turn. Room is reserved in `held`
-// before it is asked for; then that holds what the item takes in memory, nothing if there is none.
+// Fetches a blob, but if its manifest embeds it (`data`, oci/descriptor.h), and has `make` make an item
+// of it when it is its turn. Room is reserved in `held` before it is asked for; then that holds what the
+// item takes in memory, nothing if there is none.
 //
 // Errors are those of FetchAndRead (evidence_text.h) and `make`; FailedPrecondition if the blob has
 // not just `size` bytes.
 absl::StatusOr<cosign::ItemPtr> FetchItem(
-    const ImageSource& source, const oci::Digest& blob, size_t size, base::HeldBytes& held,
+    const ImageSource& source, const oci::Digest& blob, size_t size, std::string data,
+    base::HeldBytes& held,
     absl::FunctionRef<absl::StatusOr<cosign::ItemPtr>(std::string bytes)> make);
 
 }  // namespace countersign::verifier

@@ -84,7 +84,7 @@ absl::Status LookAtChildren(EvidenceGatherer& gatherer, SignatureJudge& judge,
 }
 
 void RecallChildren(EvidenceGatherer& gatherer, SignatureJudge& judge,
-                    const ImageQuestion& question, absl::Time deadline,
+                    const ImageQuestion& question, absl::Time deadline, RecallChild recall,
                     policy::Examination& examination) {
   const policy::Requirement& requirement = *question.requirement;
   if (!policy::ChildrenMatter(requirement, examination)) return;
@@ -94,10 +94,7 @@ void RecallChildren(EvidenceGatherer& gatherer, SignatureJudge& judge,
   ChildrenWork work;
   for (const PlatformList::Manifest& manifest : list->manifests) {
     if (!policy::ChildrenMatter(requirement, examination)) return;
-    const absl::StatusOr<ImageQuestion> asked = QuestionOf(question, manifest.digest);
-    if (!asked.ok()) return;
-    const std::optional<GatheredPtr> known =
-        gatherer.Recall(asked->image, requirement.plan, *question.scope);
+    const std::optional<GatheredPtr> known = recall(manifest.digest);
     if (!known.has_value()) return;
     const absl::StatusOr<policy::Examination> child = judge.Examine(
         requirement, (*known)->evidence, *question.allowance, nullptr, deadline, &work);

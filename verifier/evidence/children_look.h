@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_VERIFIER_EVIDENCE_CHILDREN_LOOK_H_
 #define COUNTERSIGN_VERIFIER_EVIDENCE_CHILDREN_LOOK_H_
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "oci/digest.h"
@@ -24,9 +25,12 @@ absl::Status LookAtChildren(EvidenceGatherer& gatherer, SignatureJudge& judge,
                             const ImageQuestion& question, EvidenceGatherer::Freshness freshness,
                             const Looking& looking, policy::Examination& examination);
 
+// What is remembered of one of the manifests, for the question.
+using RecallChild = absl::FunctionRef<std::optional<GatheredPtr>(const oci::Digest& child)>;
+
 // As LookAtChildren, of what is remembered alone, without any I/O: for what may only allow.
 void RecallChildren(EvidenceGatherer& gatherer, SignatureJudge& judge,
-                    const ImageQuestion& question, absl::Time deadline,
+                    const ImageQuestion& question, absl::Time deadline, RecallChild recall,
                     policy::Examination& examination);
 
 }  // namespace countersign::verifier

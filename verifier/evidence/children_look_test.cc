@@ -16,6 +16,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/time/time.h"
 #include "base/eventually.h"
 #include "base/status_matchers.h"
 #include "gmock/gmock.h"
@@ -102,7 +103,7 @@ class ChildrenLookTest : public testing::Test {
     });
   }
 
-  TestCluster cluster_;
+  TestCluster cluster_{{}, {}, {}, {.tags = {.life = absl::Minutes(1)}}};
   const oci::Repository repository_ = {"registry.example.org", "app"};
   Allowance::Limits limits_;
   const oci::Digest amd_ = cluster_.PushImage(kImage, "amd");
@@ -187,6 +188,19 @@ TEST_F(ChildrenLookTest, AWarmAdmissionAsksTheRegistryNothing) {
   EXPECT_EQ(CountCalls(), then + 1);
   // It is of the image alone that it is remembered.
   EXPECT_FALSE(IsAllowedByMemory(Platforms::kAllChildren, ByDigest(amd_)));
+}
+
+TEST_F(ChildrenLookTest, ATagIsRememberedByWhicheverManifestsItWasAdmitted) {
+  Sign(amd_);
+  Sign(arm_);
+  // What is denied is not.
+  ASSERT_EQ(Ask(Platforms::kAllChildren).reason, Reason::kNotSigned);
+  EXPECT_FALSE(IsAllowedByMemory(Platforms::kAnyLevel, kImage));
+  ASSERT_EQ(Ask(Platforms::kAnyLevel).reason, Reason::kVerified);
+  const size_t calls = CountCalls();
+  EXPECT_TRUE(IsAllowedByMemory(Platforms::kAnyLevel, kImage));
+  EXPECT_FALSE(IsAllowedByMemory(Platforms::kAllChildren, kImage));
+  EXPECT_EQ(CountCalls(), calls);
 }
 
 TEST_F(ChildrenLookTest, NothingIsDeniedByWhatIsRemembered) {

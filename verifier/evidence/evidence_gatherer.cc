@@ -13,6 +13,7 @@
 #include "base/status_macros.h"
 #include "verifier/evidence/credential_attempts.h"
 #include "verifier/evidence/image_source.h"
+#include "verifier/evidence/look_phases.h"
 
 namespace countersign::verifier {
 namespace {
@@ -79,26 +80,17 @@ EvidenceGatherer::EvidenceGatherer(registry::Registry* registry,
       clock_(clock),
       readers_(ReadersOfAllPlaces(options_.readers)),
       at_once_(clock),
-      memory_(pool, clock, options_.memory),
+      memory_(clock, options_.memory),
+      tags_(registry, credentials, pool, clock, &memory_, options_.tags),
       platforms_(registry, credentials, clock, &reading_) {}
 
-std::optional<GatheredPtr> EvidenceGatherer::Recall(const oci::ImageReference& image,
+std::optional<GatheredPtr> EvidenceGatherer::Recall(const oci::Repository& image,
+                                                    const oci::Digest& digest,
                                                     const policy::LookPlan& plan,
                                                     const SharedScope& scope) {
-  if (!image.digest().has_value()) return std::nullopt;
-  std::optional<GatheredPtr> known = memory_.Find(image.repository(), *image.digest(), plan, scope);
+  std::optional<GatheredPtr> known = memory_.Find(image, digest, plan, scope);
   memory_.Count(known.has_value());
   return known;
-}
-
-absl::StatusOr<oci::Digest> EvidenceGatherer::Resolve(const Look& look,
-                                                      const registry::Credential& credential) {
-  if (look.digest.has_value()) return *look.digest;
-  const oci::ImageReference& image = look.search.image;
-  // A registry without HEAD sends the whole manifest, which is held until it is hashed.
-  return registry_->ResolveTag(
-      image.repository(), *image.tag(), credential,
-      registry::Bounds(look.looking.deadline, look.looking.allowance->bytes().Hold()));
 }
 
 absl::StatusOr<Gathered> EvidenceGatherer::ReadPlace(const policy::Place& place,
@@ -117,13 +109,18 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadPlace(const policy::Place& place,
   const auto will_do = [&look](const absl::StatusOr<ReadItems>& read, absl::Time begun) {
     return (begun >= look.began || FoundAny(read)) && !IsCutShort(read);
   };
+  // Who waits for another's reading waits for the registry; his own says itself what it does.
+  std::optional<LookPhases::Stay> waiting(std::in_place, looking.phases.get(), LookPhase::kFetch);
   const auto read =
       at_once_.Run(absl::StrCat(PlaceKey(repository, digest, place, fingerprint),
                                 looking.wants_attestations ? "" : " without attestations"),
                    terms, will_do, [&] {
+                     waiting.reset();
                      return readers_.at(place.kind)({registry_, repository, digest, credential,
-                                                     looking, reading_, place.tag_prefix()});
+                                                     looking, reading_, place.tag_prefix(),
+                                                     &look.search.image.repository()});
                    });
+  waiting.reset();
   CS_RETURN_IF_ERROR(read.value.status());
   const policy::Items& items = (*read.value)->items;
   if (items.empty()) memory_.Forget(repository, digest, place, fingerprint);
@@ -170,7 +167,10 @@ absl::StatusOr<Gathered> EvidenceGatherer::ReadStages(const registry::Credential
 
 absl::StatusOr<Gathered> EvidenceGatherer::GatherWith(const registry::Credential& credential,
                                                       const Look& look) {
-  CS_ASSIGN_OR_RETURN(const oci::Digest digest, Resolve(look, credential));
+  CS_ASSIGN_OR_RETURN(const oci::Digest digest,
+                      look.digest.has_value()
+                          ? *look.digest
+                          : tags_.Resolve(look.search.image, credential, look.looking));
   *look.was_resolved = true;
   if (look.freshness == Freshness::kFresh || look.part.plan.stages.empty()) {
     return ReadStages(credential, digest, look);
@@ -188,11 +188,13 @@ absl::StatusOr<GatheredPtr> EvidenceGatherer::GatherPart(const Look& look) {
   CredentialFinder::Walk walk = credentials_->Find(look.search.scope, look.repository(),
                                                    looking.allowance->share(), looking.is_wanted);
   CredentialAttempts attempts;
-  while (std::optional<FoundCredential> credential = walk.Next(looking.deadline)) {
+  const auto next = [&] { return walk.Next(looking.deadline); };
+  while (std::optional<FoundCredential> credential =
+             looking.During(LookPhase::kCredentials, next)) {
     if (!looking.IsWanted()) return absl::CancelledError("nobody waits for it any more");
     std::optional<Allowance::Attempt> attempt;
     if (!credential->credential.IsAnonymous()) {
-      attempt = looking.allowance->BeginAttempt(looking.deadline);
+      attempt = looking.BeginAttempt();
       if (!attempt.has_value()) {
         walk.StopNamed("too many credentials of this request were refused");
         continue;
@@ -202,6 +204,10 @@ absl::StatusOr<GatheredPtr> EvidenceGatherer::GatherPart(const Look& look) {
     if (attempt.has_value() && IsRefusal(found.status()) &&
         looking.CountsRefusal(CredentialThere(look.repository(), credential->credential))) {
       attempt->WasRefused();
+    }
+    if (IsRefusal(found.status())) {
+      memory_.EndAged(look.repository(), look.digest, look.part.plan,
+                      CredentialFingerprint(credential->credential), *look.search.scope);
     }
     if (EndsSearch(*credential, found.status())) return found.status();
     if (!found.ok()) {

@@ -26,6 +26,8 @@
 #include "verifier/evidence/place_readers.h"
 #include "verifier/evidence/plan_parts.h"
 #include "verifier/evidence/platform_lister.h"
+#include "verifier/evidence/remembered_tags.h"
+#include "verifier/evidence/tag_memory.h"
 
 namespace countersign::verifier {
 
@@ -41,9 +43,10 @@ namespace countersign::verifier {
 // the most, and what was read in one that then fails counts with what the others have.
 //
 // What held of a digest is remembered for a while (evidence_memory.h), so that a warm admission by
-// digest needs no network and one by tag a single HEAD. A tag's digest is never remembered: a tag
-// that has just been moved must not be judged by what it was. The memory is only there to allow
-// faster: whoever would deny by what may only allow gathers once more with Freshness::kFresh.
+// digest needs no network. A tag is resolved anew by each look, and one that has just been moved is judged
+// by what it is: what it meant is remembered (remembered_tags.h) for admissions without a look alone. The
+// memory is only there to allow faster: whoever would deny by what may only allow gathers once more with
+// Freshness::kFresh.
 //
 // Those who would read the same signatures with the same credential at the same time read them once,
 // whatever their scopes. What another's reading found that had begun before may only allow, too, and
@@ -60,6 +63,8 @@ class EvidenceGatherer {
     absl::Duration patience = absl::Seconds(2);
     // Of kinds of places beside those that are read here (ReadersOfAllPlaces).
     PlaceReaders readers = {};
+    // Of what tags mean; as it is here, nothing.
+    TagMemory::Options tags = {};
   };
 
   enum class Freshness { kRemembered, kFresh };
@@ -80,9 +85,17 @@ class EvidenceGatherer {
   EvidenceGatherer(registry::Registry* registry, const CredentialFinder* credentials,
                    base::WorkerPool* pool, const base::Clock* clock, Options options);
 
-  // What is remembered about an image that is named by digest, in any place of the plan. No I/O.
-  std::optional<GatheredPtr> Recall(const oci::ImageReference& image, const policy::LookPlan& plan,
-                                    const SharedScope& scope);
+  // What is remembered about the digest of an image in this repository, in any place of the plan. No I/O.
+  std::optional<GatheredPtr> Recall(const oci::Repository& image, const oci::Digest& digest,
+                                    const policy::LookPlan& plan, const SharedScope& scope);
+
+  // The same where the registry is away, beyond its time too (EvidenceMemory::FindAged). No I/O.
+  std::optional<EvidenceMemory::Aged> RecallAged(const oci::Repository& image,
+                                                 const oci::Digest& digest,
+                                                 const policy::LookPlan& plan,
+                                                 const SharedScope& scope) {
+    return memory_.FindAged(image, digest, plan, scope);
+  }
 
   // Looks, and blocks until it has found enough or what there is, or looking.deadline.
   //   NotFound               no credential found the image
@@ -102,6 +115,10 @@ class EvidenceGatherer {
     memory_.Remember(image, scope, gathered, verification);
   }
 
+  // What tags mean.
+  RememberedTags& tags() { return tags_; }
+  const RememberedTags& tags() const { return tags_; }
+
   // Which manifests indexes list, read in the same turns.
   PlatformLister& platforms() { return platforms_; }
 
@@ -116,7 +133,6 @@ class EvidenceGatherer {
   absl::StatusOr<GatheredPtr> GatherParts(const Search& search, const std::vector<PlanPart>& parts,
                                           Freshness freshness, const Looking& looking,
                                           bool* was_resolved);
-  absl::StatusOr<oci::Digest> Resolve(const Look& look, const registry::Credential& credential);
   absl::StatusOr<Gathered> GatherWith(const registry::Credential& credential, const Look& look);
   // What is there now, as far as it is needed.
   absl::StatusOr<Gathered> ReadStages(const registry::Credential& credential,
@@ -137,6 +153,7 @@ class EvidenceGatherer {
   const PlaceReaders readers_;
   base::LeadOrFollow<ReadItems> at_once_;
   EvidenceMemory memory_;
+  RememberedTags tags_;
   PlatformLister platforms_;
 };
 

@@ -70,7 +70,11 @@ class EvidenceGathererTest : public testing::Test {
   }
 
   std::optional<GatheredPtr> Recall(const std::string& image, const CredentialScope& scope = {}) {
-    return cluster_.gatherer.Recall(*oci::ImageReference::Parse(image), kPlan, *ShareScope(scope));
+    const oci::ImageReference reference = *oci::ImageReference::Parse(image);
+    const ScopePtr shared = ShareScope(scope);
+    const std::optional<oci::Digest> digest = cluster_.gatherer.tags().Recall(reference, *shared);
+    if (!digest.has_value()) return std::nullopt;
+    return cluster_.gatherer.Recall(reference.repository(), *digest, kPlan, *shared);
   }
 
   std::string ByDigest() const {

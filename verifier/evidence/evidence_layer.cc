@@ -26,6 +26,7 @@ EvidenceLayer Describe(const oci::Descriptor& layer, std::string signature) {
   return {.digest = layer.digest,
           .size = static_cast<size_t>(layer.size),
           .signature = std::move(signature),
+          .data = layer.data,
           .witnesses = cosign::ReadLayerWitnesses(layer.annotations)};
 }
 
@@ -63,7 +64,7 @@ size_t MemoryOf(const EvidenceLayers& layers) {
   size_t bytes = 0;
   for (const absl::StatusOr<EvidenceLayer>& layer : layers) {
     bytes += sizeof(layer);
-    bytes += layer.ok() ? layer->digest.ToString().size() + layer->own_bytes()
+    bytes += layer.ok() ? layer->digest.ToString().size() + layer->data.size() + layer->own_bytes()
                         : kErrorBytes + layer.status().message().size();
   }
   return bytes;

@@ -21,6 +21,8 @@ struct EvidenceLayer {
   size_t size = 0;
   // Raw bytes; an attestation has its signatures in its blob.
   std::string signature;
+  // Its blob, where the manifest embeds it (oci::Descriptor::data); else empty.
+  std::string data;
   // As cosign::Item has them: that they cannot be read says nothing of the signature.
   absl::StatusOr<std::shared_ptr<const cosign::LayerWitnesses>> witnesses = nullptr;
 

@@ -1,5 +1,6 @@
 #include "verifier/evidence/evidence_memory.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -100,22 +101,21 @@ std::string PlaceKey(const oci::Repository& repository, const oci::Digest& diges
                       place.tag_prefix(), " ", fingerprint);
 }
 
-EvidenceMemory::EvidenceMemory(base::WorkerPool* pool, const base::Clock* clock,
-                               const Options& options)
+EvidenceMemory::EvidenceMemory(const base::Clock* clock, const Options& options)
     : options_(options),
       clock_(clock),
       anonymous_(CredentialFingerprint({})),
-      places_(pool, clock, {.max_weight = options.bytes - options.bytes / 8}),
-      grants_(pool, clock, {.max_weight = options.bytes / 8}) {}
+      places_(clock, {.max_weight = options.bytes - options.bytes / 8}),
+      grants_(clock, {.max_weight = options.bytes / 8}) {}
 
 std::optional<GatheredPtr> EvidenceMemory::FindSeen(const oci::Repository& repository,
                                                     const oci::Digest& digest,
                                                     const policy::LookPlan& plan,
-                                                    const std::string& fingerprint) {
+                                                    const std::string& fingerprint, Life life) {
   std::optional<GatheredPtr> seen;
   for (const policy::LookPlan::Stage& stage : plan.stages) {
     for (const policy::Place& place : stage) {
-      const auto known = places_.Find(PlaceKey(repository, digest, place, fingerprint));
+      const auto known = FindIn(places_, PlaceKey(repository, digest, place, fingerprint), life);
       if (!known.has_value()) continue;
       GatheredPtr here = CalledAs(place, known->value);
       if (!seen.has_value()) {
@@ -130,29 +130,69 @@ std::optional<GatheredPtr> EvidenceMemory::FindSeen(const oci::Repository& repos
   return seen;
 }
 
-std::optional<GatheredPtr> EvidenceMemory::FindIn(const oci::Repository& repository,
-                                                  const oci::Digest& digest,
-                                                  const policy::LookPlan& plan,
-                                                  const SharedScope& scope) {
-  if (const auto grant = grants_.Find(GrantKey(repository, scope)); grant.has_value()) {
-    std::optional<GatheredPtr> seen = FindSeen(repository, digest, plan, grant->value);
-    if (seen.has_value()) return seen;
+std::optional<GatheredPtr> EvidenceMemory::FindPart(const oci::Repository& repository,
+                                                    const oci::Digest& digest,
+                                                    const policy::LookPlan& plan,
+                                                    const SharedScope& scope, Life life,
+                                                    absl::Time& oldest) {
+  if (const auto grant = FindIn(grants_, GrantKey(repository, scope), life)) {
+    std::optional<GatheredPtr> seen = FindSeen(repository, digest, plan, grant->value, life);
+    if (seen.has_value()) {
+      oldest = std::min(oldest, grant->asked);
+      return seen;
+    }
   }
-  return FindSeen(repository, digest, plan, anonymous_);
+  return FindSeen(repository, digest, plan, anonymous_, life);
+}
+
+std::optional<GatheredPtr> EvidenceMemory::FindAll(const oci::Repository& image,
+                                                   const oci::Digest& digest,
+                                                   const policy::LookPlan& plan,
+                                                   const SharedScope& scope, Life life,
+                                                   absl::Time& oldest) {
+  if (IsBesideImage(plan, image)) return FindPart(image, digest, plan, scope, life, oldest);
+  auto together = std::make_shared<Gathered>(Gathered::Nothing(digest));
+  for (const PlanPart& part : PartsOf(plan, image)) {
+    std::optional<GatheredPtr> seen =
+        FindPart(part.repository, digest, part.plan, scope, life, oldest);
+    if (seen.has_value()) together->AddPart(*std::move(seen));
+  }
+  if (together->parts.empty()) return std::nullopt;
+  return together;
 }
 
 std::optional<GatheredPtr> EvidenceMemory::Find(const oci::Repository& image,
                                                 const oci::Digest& digest,
                                                 const policy::LookPlan& plan,
                                                 const SharedScope& scope) {
-  if (IsBesideImage(plan, image)) return FindIn(image, digest, plan, scope);
-  auto together = std::make_shared<Gathered>(Gathered::Nothing(digest));
-  for (const PlanPart& part : PartsOf(plan, image)) {
-    std::optional<GatheredPtr> seen = FindIn(part.repository, digest, part.plan, scope);
-    if (seen.has_value()) together->AddPart(*std::move(seen));
+  absl::Time oldest = absl::InfiniteFuture();
+  return FindAll(image, digest, plan, scope, Life::kFresh, oldest);
+}
+
+std::optional<EvidenceMemory::Aged> EvidenceMemory::FindAged(const oci::Repository& image,
+                                                             const oci::Digest& digest,
+                                                             const policy::LookPlan& plan,
+                                                             const SharedScope& scope) {
+  if (options_.max_aged <= options_.life) return std::nullopt;
+  absl::Time oldest = absl::InfiniteFuture();
+  std::optional<GatheredPtr> known = FindAll(image, digest, plan, scope, Life::kAged, oldest);
+  if (!known.has_value()) return std::nullopt;
+  oldest = std::min(oldest, (*known)->asked);
+  return Aged{*std::move(known), clock_->Now() - oldest};
+}
+
+void EvidenceMemory::EndAged(const oci::Repository& repository,
+                             const std::optional<oci::Digest>& digest, const policy::LookPlan& plan,
+                             const std::string& fingerprint, const SharedScope& scope) {
+  const std::string grant_key = GrantKey(repository, scope);
+  const auto grant = grants_.FindAged(grant_key);
+  if (grant.has_value() && grant->value == fingerprint) grants_.KeepFreshOnly(grant_key);
+  if (!digest.has_value()) return;
+  for (const policy::LookPlan::Stage& stage : plan.stages) {
+    for (const policy::Place& place : stage) {
+      places_.KeepFreshOnly(PlaceKey(repository, *digest, place, fingerprint));
+    }
   }
-  if (together->parts.empty()) return std::nullopt;
-  return together;
 }
 
 std::optional<GatheredPtr> EvidenceMemory::FindFor(const oci::Repository& repository,
@@ -189,11 +229,25 @@ void EvidenceMemory::RememberPart(const oci::Repository& image, const SharedScop
     RememberPlace(repository, gathered, found, first, verification);
     first += found.items.size();
   }
-  if (!holds_any || gathered.fingerprint == anonymous_) return;
-  grants_.Keep(GrantKey(repository, scope), clock_->Now(),
-               {.value = gathered.fingerprint,
-                .keep = options_.life,
-                .weight = gathered.fingerprint.size()});
+  if (holds_any && gathered.fingerprint != anonymous_) {
+    Grant(repository, scope, gathered.fingerprint);
+  }
+}
+
+std::optional<std::string> EvidenceMemory::GrantOf(const oci::Repository& repository,
+                                                   const SharedScope& scope) {
+  const auto grant = grants_.Find(GrantKey(repository, scope));
+  if (!grant.has_value()) return std::nullopt;
+  return grant->value;
+}
+
+void EvidenceMemory::Grant(const oci::Repository& repository, const SharedScope& scope,
+                           const std::string& fingerprint) {
+  grants_.Keep(GrantKey(repository, scope), {.value = fingerprint,
+                                             .asked = clock_->Now(),
+                                             .fresh = options_.life,
+                                             .kept = options_.max_aged,
+                                             .weight = fingerprint.size()});
 }
 
 void EvidenceMemory::RememberPlace(const oci::Repository& repository, const Gathered& gathered,
@@ -201,7 +255,7 @@ void EvidenceMemory::RememberPlace(const oci::Repository& repository, const Gath
                                    const policy::Verification& verification) {
   const std::string key =
       PlaceKey(repository, gathered.evidence.digest, found.place, gathered.fingerprint);
-  const auto known = places_.Find(key);
+  const auto known = places_.FindAged(key);
   const Gathered* const before = known.has_value() ? known->value.get() : nullptr;
   // Somebody has read it since.
   if (before != nullptr && before->asked > gathered.asked) return;
@@ -213,9 +267,11 @@ void EvidenceMemory::RememberPlace(const oci::Repository& repository, const Gath
   if (is_known) return;
   const size_t weight = WeightOf(*now);
   const absl::Time asked = now->asked;
-  places_.Keep(
-      key, asked,
-      {.value = std::move(now), .keep = asked + options_.life - clock_->Now(), .weight = weight});
+  places_.Keep(key, {.value = std::move(now),
+                     .asked = asked,
+                     .fresh = options_.life,
+                     .kept = options_.max_aged,
+                     .weight = weight});
 }
 
 void EvidenceMemory::Forget(const oci::Repository& repository, const oci::Digest& digest,

@@ -8,9 +8,8 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "base/aging_cache.h"
 #include "base/clock.h"
-#include "base/fresh_cache.h"
-#include "base/worker_pool.h"
 #include "oci/digest.h"
 #include "oci/image_reference.h"
 #include "policy/evidence.h"
@@ -45,8 +44,11 @@ std::string PlaceKey(const oci::Repository& repository, const oci::Digest& diges
 // their own walk (FindFor), or for as long as that is remembered as their grant (Find). What was seen
 // without a credential is for everybody.
 //
-// It can only allow: nothing but what held is in it, and nothing is denied by it. Thread-safe; what
-// was used least recently goes first.
+// It can only allow: nothing but what held is in it, and nothing is denied by it.
+//
+// Beyond its time it is kept for a while for those whose registry cannot be reached (FindAged,
+// decision 15): in the same bytes, and never in the place of what is fresh (base/aging_cache.h).
+// Thread-safe; of what is fresh the least recently used goes first.
 class EvidenceMemory {
  public:
   struct Options {
@@ -54,23 +56,47 @@ class EvidenceMemory {
     // the walk. A signature that is taken away from the registry, and a credential that it takes no
     // more, still count for that long; keys and patterns always count as the policy has them now.
     absl::Duration life = absl::Minutes(5);
+    // How old what is remembered, and a grant, may be where the registry is away; no more than `life`:
+    // nothing is kept for that.
+    absl::Duration max_aged = absl::ZeroDuration();
     // What all may weigh together, with what they are found by: grants an eighth of it, signatures the
     // rest.
     size_t bytes = 64 << 20;
   };
 
-  // `pool` and `clock` must outlive the memory.
-  EvidenceMemory(base::WorkerPool* pool, const base::Clock* clock, const Options& options);
+  // The clock must outlive the memory.
+  EvidenceMemory(const base::Clock* clock, const Options& options);
 
   // What whoever asks on behalf of `scope` may have of the digest, of whichever places of the plan
   // something is remembered; in each repository by what he was let in by there. No I/O, no walk.
   std::optional<GatheredPtr> Find(const oci::Repository& image, const oci::Digest& digest,
                                   const policy::LookPlan& plan, const SharedScope& scope);
 
+  // The same, beyond its time too, and how old the oldest of it is, the grants included; nullopt also where
+  // nothing is kept for that. For those alone whose look failed as the registry cannot be reached.
+  struct Aged {
+    GatheredPtr gathered;
+    absl::Duration age;
+  };
+  std::optional<Aged> FindAged(const oci::Repository& image, const oci::Digest& digest,
+                               const policy::LookPlan& plan, const SharedScope& scope);
+  // The registry refused the credential with this fingerprint there: what it has seen of the digest, if
+  // that is known, and the scope's grant by it, serve no longer than while they are fresh.
+  void EndAged(const oci::Repository& repository, const std::optional<oci::Digest>& digest,
+               const policy::LookPlan& plan, const std::string& fingerprint,
+               const SharedScope& scope);
+
   // What whoever has the credential may have of it, of a plan whose places are all in this repository.
   std::optional<GatheredPtr> FindFor(const oci::Repository& repository, const oci::Digest& digest,
                                      const policy::LookPlan& plan,
                                      const registry::Credential& credential);
+
+  // The credential (its fingerprint) of the scope's own by which it was let in there last, as long as that
+  // is remembered.
+  std::optional<std::string> GrantOf(const oci::Repository& repository, const SharedScope& scope);
+  // Remembers that.
+  void Grant(const oci::Repository& repository, const SharedScope& scope,
+             const std::string& fingerprint);
 
   // Says that signatures were looked for in the memory, and whether any were there.
   void Count(bool was_found) { ++(was_found ? hits_ : misses_); }
@@ -100,12 +126,26 @@ class EvidenceMemory {
   Counts counts() const;
 
  private:
-  // As Find, in one repository.
-  std::optional<GatheredPtr> FindIn(const oci::Repository& repository, const oci::Digest& digest,
-                                    const policy::LookPlan& plan, const SharedScope& scope);
+  using Places = base::AgingCache<GatheredPtr>;
+  using Grants = base::AgingCache<std::string>;
+  // What serves who asks.
+  enum class Life { kFresh, kAged };
+
+  template <typename Cache>
+  static auto FindIn(Cache& cache, const std::string& key, Life life) {
+    return life == Life::kFresh ? cache.Find(key) : cache.FindAged(key);
+  }
+  // As Find, in one repository; `oldest` becomes the moment of its grant if that is earlier.
+  std::optional<GatheredPtr> FindPart(const oci::Repository& repository, const oci::Digest& digest,
+                                      const policy::LookPlan& plan, const SharedScope& scope,
+                                      Life life, absl::Time& oldest);
+  std::optional<GatheredPtr> FindAll(const oci::Repository& image, const oci::Digest& digest,
+                                     const policy::LookPlan& plan, const SharedScope& scope,
+                                     Life life, absl::Time& oldest);
   // What the credential with this fingerprint has seen there.
   std::optional<GatheredPtr> FindSeen(const oci::Repository& repository, const oci::Digest& digest,
-                                      const policy::LookPlan& plan, const std::string& fingerprint);
+                                      const policy::LookPlan& plan, const std::string& fingerprint,
+                                      Life life = Life::kFresh);
   // What was gathered in one repository, whose first item is the `first` of all.
   void RememberPart(const oci::Repository& image, const SharedScope& scope,
                     const Gathered& gathered, size_t first,
@@ -118,8 +158,8 @@ class EvidenceMemory {
   const Options options_;
   const base::Clock* const clock_;
   const std::string anonymous_;  // the fingerprint of no credential
-  base::FreshCache<GatheredPtr> places_;
-  base::FreshCache<std::string> grants_;
+  Places places_;
+  Grants grants_;
   std::atomic<uint64_t> hits_ = 0;
   std::atomic<uint64_t> misses_ = 0;
 };

@@ -83,9 +83,19 @@ class EvidenceMemoryTest : public testing::Test {
     return found.has_value() ? (*found)->evidence.AllItems().size() : 0;
   }
 
+  // How old that is which the scope may have where the registry is away; nullopt: it may have none.
+  std::optional<absl::Duration> AgeFor(const CredentialScope& scope) {
+    const auto aged = memory_.FindAged(kRepository, digest_, plan_, *ShareScope(scope));
+    if (!aged.has_value()) return std::nullopt;
+    return aged->age;
+  }
+  void End(const CredentialScope& scope, const Credential& credential) {
+    memory_.EndAged(kRepository, digest_, plan_, CredentialFingerprint(credential),
+                    *ShareScope(scope));
+  }
+
   base::FakeClock clock_;
-  base::WorkerPool pool_{{.threads = 1}};
-  EvidenceMemory memory_{&pool_, &clock_, {}};
+  EvidenceMemory memory_{&clock_, {.max_aged = absl::Hours(1)}};
   const TestSigner alice_{crypto::TestKey::Generate()};
   const TestSigner bob_{crypto::TestKey::Generate()};
   oci::Digest digest_ = oci::Digest::Of("image");
@@ -311,9 +321,83 @@ TEST_F(EvidenceMemoryTest, AnOlderReadingDoesNotReplaceANewerOne) {
   EXPECT_EQ(FindFor(kRobot), newer);
 }
 
+TEST_F(EvidenceMemoryTest, BeyondItsTimeItIsForWhoseRegistryIsAwayAlone) {
+  Remember(shop_, kRobot);
+  clock_.Advance(absl::Minutes(5));
+  EXPECT_EQ(Find(shop_), 0u);
+  EXPECT_EQ(FindFor(kRobot), 0u);
+  EXPECT_EQ(AgeFor(shop_), absl::Minutes(5));
+  EXPECT_EQ(AgeFor(bank_), std::nullopt);
+  clock_.Advance(absl::Minutes(54));
+  EXPECT_EQ(AgeFor(shop_), absl::Minutes(59));
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_EQ(AgeFor(shop_), std::nullopt);
+}
+
+TEST_F(EvidenceMemoryTest, AGrantIsNoOlderThanWhatItLetsSee) {
+  Remember(shop_, kRobot);
+  clock_.Advance(absl::Minutes(40));
+  Remember(bank_, kRobot);
+  EXPECT_EQ(Find(shop_), 0u);
+  EXPECT_EQ(AgeFor(shop_), absl::Minutes(40));
+  EXPECT_EQ(AgeFor(bank_), absl::ZeroDuration());
+  clock_.Advance(absl::Minutes(20));
+  EXPECT_EQ(AgeFor(shop_), std::nullopt);
+  EXPECT_EQ(AgeFor(bank_), absl::Minutes(20));
+}
+
+TEST_F(EvidenceMemoryTest, WhatAnonymousSawServesEverybodyWhoseRegistryIsAway) {
+  Remember({.anonymous_only = true}, kNobody);
+  clock_.Advance(absl::Minutes(30));
+  EXPECT_EQ(AgeFor(shop_), absl::Minutes(30));
+}
+
+TEST_F(EvidenceMemoryTest, NothingIsKeptBeyondItsTimeUnlessThatIsAskedFor) {
+  EvidenceMemory brief(&clock_, {});
+  const Gathered gathered = Read(kRobot, {alice_.Sign(digest_)});
+  const ScopePtr scope = ShareScope(shop_);
+  brief.Remember(
+      kRepository, *scope, gathered,
+      policy::VerifyItems(gathered.evidence.AllItems(), digest_,
+                          {policy::Asked{.signer = cosign::KeySigner(alice_.key().Public())}}));
+  EXPECT_TRUE(brief.Find(kRepository, digest_, plan_, *scope).has_value());
+  EXPECT_FALSE(brief.FindAged(kRepository, digest_, plan_, *scope).has_value());
+}
+
+TEST_F(EvidenceMemoryTest, WhoeverIsRefusedHasNothingBeyondItsTime) {
+  Remember(shop_, kRobot);
+  Remember(bank_, kRobot);
+  End(shop_, kOther);
+  EXPECT_EQ(AgeFor(shop_), absl::ZeroDuration());
+  End(shop_, kRobot);
+  // What is fresh is as it was.
+  EXPECT_EQ(Find(shop_), 1u);
+  EXPECT_EQ(Find(bank_), 1u);
+  clock_.Advance(absl::Minutes(5));
+  EXPECT_EQ(AgeFor(shop_), std::nullopt);
+  // He has the same credential.
+  EXPECT_EQ(AgeFor(bank_), std::nullopt);
+}
+
+TEST_F(EvidenceMemoryTest, WhatIsReadNoMoreIsForgottenWhateverItsAge) {
+  Remember(shop_, kRobot);
+  clock_.Advance(absl::Minutes(30));
+  Remember(shop_, Read(kRobot, {bob_.Sign(digest_)}), alice_);
+  EXPECT_EQ(AgeFor(shop_), std::nullopt);
+}
+
+TEST_F(EvidenceMemoryTest, WhatIsReadAgainWithoutHoldingIsNoneTheYounger) {
+  const ItemPtr by_alice = alice_.Sign(digest_);
+  Remember(shop_, Read(kRobot, {by_alice}), alice_);
+  clock_.Advance(absl::Minutes(30));
+  Remember(shop_, Read(kRobot, {by_alice}), bob_);
+  EXPECT_EQ(AgeFor(shop_), absl::Minutes(30));
+  EXPECT_EQ(Find(shop_), 0u);
+}
+
 TEST_F(EvidenceMemoryTest, WeighsNoMoreThanItMayWhateverTheKeys) {
   constexpr size_t kBytes = 40'000;
-  EvidenceMemory small(&pool_, &clock_, {.bytes = kBytes});
+  EvidenceMemory small(&clock_, {.bytes = kBytes});
   const Gathered gathered = Read(kRobot, {alice_.Sign(digest_)});
   const policy::Verification verification =
       policy::VerifyItems(gathered.evidence.AllItems(), digest_,

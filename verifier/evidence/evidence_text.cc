@@ -8,6 +8,7 @@
 #include "base/status_macros.h"
 #include "base/turnstile.h"
 #include "base/wanted.h"
+#include "verifier/evidence/look_phases.h"
 
 namespace countersign::verifier {
 namespace {
@@ -21,10 +22,8 @@ absl::Status FetchAndRead(const ImageSource& source, size_t size, base::HeldByte
                           absl::FunctionRef<absl::Status(std::string)> read) {
   const Looking& looking = source.looking;
   CS_RETURN_IF_ERROR(looking.Reserve(held, kTextCopies * size));
-  CS_ASSIGN_OR_RETURN(std::string bytes, fetch());
-  CS_ASSIGN_OR_RETURN(
-      const base::Turnstile::Place place,
-      source.turns.Enter(looking.allowance->share(), looking.is_wanted, looking.deadline));
+  CS_ASSIGN_OR_RETURN(std::string bytes, looking.During(LookPhase::kFetch, fetch));
+  CS_ASSIGN_OR_RETURN(const base::Turnstile::Place place, source.AwaitTurn());
   return read(std::move(bytes));
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -92,8 +93,8 @@ TEST_F(ExaminerTest, LooksAndChecksOnceForAllWhoWait) {
     EXPECT_THAT((*examination)->verification.verified, IsEmpty());
   }
   EXPECT_EQ(cluster_.judge.counts().units, 10u);
-  // Tag, signatures, their payload, and, as they do not hold, what refers to the image, in two places.
-  EXPECT_THAT(cluster_.registry.Calls(), SizeIs(5));
+  // Tag, signatures, and, as they do not hold, what refers to the image, in two places.
+  EXPECT_THAT(cluster_.registry.Calls(), SizeIs(4));
 }
 
 TEST_F(ExaminerTest, NobodyGetsWhatAnotherPolicyGave) {
@@ -167,7 +168,9 @@ TEST_F(ExaminerTest, WhatIsAskedOfAnImageIsTheSameInEveryNamespaceWhereAnythingI
 }
 
 TEST_F(ExaminerTest, ALookThatBeganBeforeTheQuestionDeniesNothing) {
-  Sign({&cluster_.other_signer});
+  // Of a payload that has to be fetched.
+  const std::string payload = cosign::TestSigner::Payload(digest_, "first.example.org/app");
+  cluster_.PushSignatures(kImage, digest_, {cluster_.other_signer.SignPayload(payload)});
   cluster_.registry.Hold(kRepository, "blob");
   Examiner::Ticket first = cluster_.examiner.Examine(Question(policy_));
   EXPECT_TRUE(base::Eventually([&] { return cluster_.registry.CountHeld(kRepository) == 1; }));
@@ -211,7 +214,7 @@ TEST_F(ExaminerTest, ALookThatBeganBeforeTheQuestionMayAllow) {
   const auto by_first = Wait(std::move(first));
   ASSERT_THAT(by_first, IsOk());
   EXPECT_THAT(Wait(std::move(second)), base::IsOkAndHolds(*by_first));
-  EXPECT_THAT(cluster_.registry.Calls(), SizeIs(3));
+  EXPECT_THAT(cluster_.registry.Calls(), SizeIs(2));
 }
 
 TEST_F(ExaminerTest, WhatNobodyWaitsForIsNotLookedAt) {
@@ -261,6 +264,57 @@ TEST_F(ExaminerTest, WhatWasRememberedOfATagsDigestAndDoesNotHoldIsReadAgain) {
       Wait(cluster_.examiner.Examine(Question(PolicyWith(cluster_.other_signer))));
   ASSERT_THAT(examination, IsOk());
   EXPECT_THAT((*examination)->verification.verified, SizeIs(1));
+}
+
+// What those hear who waited in vain for a look that waits for such an answer of the registry: whoever began it,
+// and one who has come this moment.
+class HeldLookTest : public ExaminerTest {
+ protected:
+  void ExpectToHear(const std::string& said, std::string_view held) {
+    cluster_.registry.Hold(kRepository, held);
+    Examiner::Ticket first = cluster_.examiner.Examine(Question(policy_));
+    EXPECT_TRUE(base::Eventually([&] { return cluster_.registry.CountHeld(kRepository) == 1; }));
+    cluster_.clock.Advance(absl::Seconds(9.8));
+    Examiner::Ticket second = cluster_.examiner.Examine(Question(policy_));
+    for (Examiner::Ticket* ticket : {&first, &second}) {
+      EXPECT_THAT(ticket->Wait(absl::InfinitePast()).status(),
+                  StatusIs(absl::StatusCode::kDeadlineExceeded, said));
+    }
+    cluster_.registry.LetGo(kRepository);
+  }
+};
+
+TEST_F(HeldLookTest, WhoWaitsInVainForWhatTheTagMeansHearsThat) {
+  ExpectToHear(
+      "no answer in time: waiting for the registry to say what the tag means (resolve) took 9.8 s "
+      "of 9.8 s",
+      "resolve");
+}
+
+TEST_F(HeldLookTest, WhoWaitsInVainForAnotherAnswerOfTheRegistryHearsThat) {
+  ExpectToHear("no answer in time: waiting for the registry's answer (fetch) took 9.8 s of 9.8 s",
+               "manifest");
+}
+
+TEST_F(ExaminerTest, WhoWaitsInVainForHisTurnHearsThat) {
+  const BlockedLane blocked(&cluster_);
+  Examiner::Ticket ticket = cluster_.examiner.Examine(Question(policy_));
+  cluster_.clock.Advance(absl::Seconds(3));
+  EXPECT_THAT(ticket.Wait(absl::InfinitePast()).status(),
+              StatusIs(absl::StatusCode::kDeadlineExceeded,
+                       "no answer in time: waiting for its turn (queue) took 3.0 s of 3.0 s"));
+}
+
+TEST_F(ExaminerTest, ALookThatItsDeadlineEndsSaysWhatTookTheTime) {
+  Examiner hasty(&cluster_.gatherer, &cluster_.judge, &cluster_.pool,
+                 {.timeout = absl::ZeroDuration(), .clock = &cluster_.clock});
+  BlockedLane blocked(&cluster_);
+  Examiner::Ticket ticket = hasty.Examine(Question(policy_));
+  cluster_.clock.Advance(absl::Seconds(3));
+  blocked.LetGo();
+  EXPECT_THAT(Wait(std::move(ticket)).status(),
+              StatusIs(absl::StatusCode::kDeadlineExceeded,
+                       testing::HasSubstr("; waiting for its turn (queue) took 3.0 s of 3.0 s")));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "base/status_macros.h"
 #include "policy/evidence.h"
+#include "verifier/evidence/look_phases.h"
 
 namespace countersign::verifier {
 namespace {
@@ -39,6 +40,7 @@ class Check {
 
  private:
   absl::StatusOr<policy::Examination> Examine(const policy::Evidence& evidence) const {
+    const LookPhases::Stay stay = looking_.In(LookPhase::kVerify);
     return judge_.Examine(*question_.requirement, evidence, *question_.allowance,
                           looking_.is_wanted, looking_.deadline, children_);
   }

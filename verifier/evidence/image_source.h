@@ -3,11 +3,13 @@
 
 #include <string_view>
 
+#include "absl/status/statusor.h"
 #include "base/turnstile.h"
 #include "oci/digest.h"
 #include "oci/image_reference.h"
 #include "registry/credential.h"
 #include "registry/registry.h"
+#include "verifier/evidence/look_phases.h"
 #include "verifier/evidence/looking.h"
 
 namespace countersign::verifier {
@@ -24,6 +26,14 @@ struct ImageSource {
   base::Turnstile& turns;
   // What the tags of its signatures and attestations begin with before its digest.
   std::string_view tag_prefix = {};
+  // The image's own, where the evidence is kept elsewhere; null: it is `repository`.
+  const oci::Repository* image_repository = nullptr;
+
+  // The turn to read a text that can have thousands of parts.
+  absl::StatusOr<base::Turnstile::Place> AwaitTurn() const {
+    const LookPhases::Stay stay = looking.In(LookPhase::kQueue);
+    return turns.Enter(looking.allowance->share(), looking.is_wanted, looking.deadline);
+  }
 };
 
 }  // namespace countersign::verifier

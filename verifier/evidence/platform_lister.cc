@@ -16,6 +16,7 @@
 #include "verifier/evidence/credential_attempts.h"
 #include "verifier/evidence/evidence_memory.h"
 #include "verifier/evidence/evidence_text.h"
+#include "verifier/evidence/look_phases.h"
 
 namespace countersign::verifier {
 namespace {
@@ -43,15 +44,14 @@ class Reading {
     const Looking& looking = source_.looking;
     if (!looking.IsWanted()) return base::NobodyWaits();
     const std::shared_ptr<base::HeldBytes> held = looking.allowance->bytes().Hold();
-    CS_ASSIGN_OR_RETURN(const std::string bytes,
-                        source_.registry->FetchManifest(
-                            source_.repository, digest, oci::kMaxPlatformIndexBytes,
-                            source_.credential, registry::Bounds(looking.deadline, held)));
+    CS_ASSIGN_OR_RETURN(const std::string bytes, looking.During(LookPhase::kFetch, [&] {
+      return source_.registry->FetchManifest(source_.repository, digest,
+                                             oci::kMaxPlatformIndexBytes, source_.credential,
+                                             registry::Bounds(looking.deadline, held));
+    }));
     held->KeepOnly(bytes.size());
     CS_RETURN_IF_ERROR(looking.Reserve(*held, (kTextCopies - 1) * bytes.size()));
-    CS_ASSIGN_OR_RETURN(
-        const base::Turnstile::Place place,
-        source_.turns.Enter(looking.allowance->share(), looking.is_wanted, looking.deadline));
+    CS_ASSIGN_OR_RETURN(const base::Turnstile::Place place, source_.AwaitTurn());
     absl::StatusOr<oci::PlatformIndex> index = oci::ParsePlatformIndex(bytes);
     if (index.ok()) return index;
     AddFault(absl::InvalidArgumentError(
@@ -157,11 +157,13 @@ absl::StatusOr<PlatformListPtr> PlatformLister::List(const oci::Repository& repo
   CredentialFinder::Walk walk =
       credentials_->Find(scope, repository, looking.allowance->share(), looking.is_wanted);
   CredentialAttempts attempts;
-  while (std::optional<FoundCredential> credential = walk.Next(looking.deadline)) {
+  const auto next = [&] { return walk.Next(looking.deadline); };
+  while (std::optional<FoundCredential> credential =
+             looking.During(LookPhase::kCredentials, next)) {
     if (!looking.IsWanted()) return base::NobodyWaits();
     std::optional<Allowance::Attempt> attempt;
     if (!credential->credential.IsAnonymous()) {
-      attempt = looking.allowance->BeginAttempt(looking.deadline);
+      attempt = looking.BeginAttempt();
       if (!attempt.has_value()) {
         walk.StopNamed("too many credentials of this request were refused");
         continue;

@@ -24,7 +24,8 @@ absl::StatusOr<ReferrerContent::Bundle> BundleIn(const oci::ImageManifest& manif
     return absl::AbortedError(absl::StrCat("its bundle is larger than ", cosign::kMaxBundleBytes,
                                            " bytes, and is not looked at"));
   }
-  return ReferrerContent::Bundle{.digest = layer.digest, .size = static_cast<size_t>(layer.size)};
+  return ReferrerContent::Bundle{
+      .digest = layer.digest, .size = static_cast<size_t>(layer.size), .data = layer.data};
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "oci/digest.h"
@@ -16,6 +17,7 @@ struct ReferrerContent {
   struct Bundle {
     oci::Digest digest;
     size_t size = 0;
+    std::string data;  // it, where its manifest embeds it (oci::Descriptor::data); else empty
   };
   std::optional<Bundle> bundle;
   // The layers, if they are signatures, and if they are attestations (ReadLayers).
@@ -23,7 +25,10 @@ struct ReferrerContent {
   EvidenceLayers attestations;
 
   // What these take in memory, about, which can be many times the bytes of the manifest.
-  size_t memory_bytes() const { return MemoryOf(signatures) + MemoryOf(attestations); }
+  size_t memory_bytes() const {
+    return MemoryOf(signatures) + MemoryOf(attestations) +
+           (bundle.has_value() ? bundle->data.size() : 0);
+  }
 };
 
 // Says what a manifest holds by the media type of its first layer (cosign/layer_form.h), and by nothing

@@ -19,6 +19,7 @@
 #include "oci/index.h"
 #include "registry/registry.h"
 #include "verifier/evidence/evidence_text.h"
+#include "verifier/evidence/look_phases.h"
 
 namespace countersign::verifier {
 namespace {
@@ -58,32 +59,41 @@ class Candidates {
  public:
   explicit Candidates(Indexes indexes) : indexes_(indexes) {}
 
-  void Add(const oci::ImageIndex& index) {
+  // Returns how many bytes it takes of what is embedded there.
+  size_t Add(oci::ImageIndex index) {
+    size_t embedded = 0;
     absl::flat_hash_set<oci::Digest> known;
     for (const Candidate& candidate : best_) known.insert(candidate.referrer.digest);
-    for (const absl::StatusOr<oci::Descriptor>& manifest : index.manifests) {
+    for (absl::StatusOr<oci::Descriptor>& manifest : index.manifests) {
       if (!manifest.ok()) {
         if (malformed_++ == 0) first_malformed_ = manifest.status();
       } else if (IsWanted(*manifest) && known.insert(manifest->digest).second) {
-        best_.push_back(
-            {RankOf(*manifest),
-             {.digest = manifest->digest, .size = static_cast<size_t>(manifest->size)}});
+        embedded += manifest->data.size();
+        best_.push_back({RankOf(*manifest),
+                         {.digest = manifest->digest,
+                          .size = static_cast<size_t>(manifest->size),
+                          .data = std::move(manifest->data)}});
       }
     }
     std::stable_sort(best_.begin(), best_.end(),
                      [](const Candidate& a, const Candidate& b) { return a.rank < b.rank; });
-    if (best_.size() <= kMaxReferrers) return;
-    were_left_out_ = true;
-    best_.erase(best_.begin() + kMaxReferrers, best_.end());
-    best_.shrink_to_fit();  // the next page may be long in coming
+    if (best_.size() > kMaxReferrers) {
+      were_left_out_ = true;
+      best_.erase(best_.begin() + kMaxReferrers, best_.end());
+      best_.shrink_to_fit();  // the next page may be long in coming
+    }
+    return embedded;
   }
+
+  // It holds what was embedded, until all is read.
+  void Keep(std::shared_ptr<base::HeldBytes> held) { held_.push_back(std::move(held)); }
 
   void AddFault(absl::Status fault) { faults_.push_back(std::move(fault)); }
 
   bool IsEmpty() const { return best_.empty(); }
 
   ReferrerList Take() && {
-    ReferrerList list = {.faults = std::move(faults_)};
+    ReferrerList list = {.faults = std::move(faults_), .held = std::move(held_)};
     for (Candidate& candidate : best_) list.manifests.push_back(std::move(candidate.referrer));
     if (malformed_ > 0) {
       list.faults.push_back(absl::InvalidArgumentError(
@@ -114,25 +124,29 @@ class Candidates {
   size_t malformed_ = 0;
   absl::Status first_malformed_;
   std::vector<absl::Status> faults_;
+  std::vector<std::shared_ptr<base::HeldBytes>> held_;  // hold what is embedded
 };
 
 // Takes what the index lists; if it is none, that is the fault that `fault_of` makes of why. `held`
 // holds its bytes.
-absl::Status AddIndex(const ImageSource& source, const std::string& bytes,
+absl::Status AddIndex(const ImageSource& source, std::string bytes,
                       absl::FunctionRef<absl::Status(const absl::Status& why)> fault_of,
-                      base::HeldBytes& held, Candidates& candidates) {
+                      const std::shared_ptr<base::HeldBytes>& held, Candidates& candidates) {
   const Looking& looking = source.looking;
-  held.KeepOnly(bytes.size());
-  CS_RETURN_IF_ERROR(looking.Reserve(held, (kTextCopies - 1) * bytes.size()));
-  CS_ASSIGN_OR_RETURN(
-      const base::Turnstile::Place place,
-      source.turns.Enter(looking.allowance->share(), looking.is_wanted, looking.deadline));
-  const absl::StatusOr<oci::ImageIndex> index = oci::ParseImageIndex(bytes);
-  if (index.ok()) {
-    candidates.Add(*index);
-  } else {
+  held->KeepOnly(bytes.size());
+  CS_RETURN_IF_ERROR(looking.Reserve(*held, (kTextCopies - 1) * bytes.size()));
+  CS_ASSIGN_OR_RETURN(const base::Turnstile::Place place, source.AwaitTurn());
+  absl::StatusOr<oci::ImageIndex> index = oci::ParseImageIndex(bytes);
+  if (!index.ok()) {
     candidates.AddFault(fault_of(index.status()));
+    return absl::OkStatus();
   }
+  const size_t embedded = candidates.Add(*std::move(index));
+  if (embedded == 0) return absl::OkStatus();
+  bytes = std::string();
+  held->KeepOnly(embedded);
+  looking.Keep(*held);
+  candidates.Keep(held);
   return absl::OkStatus();
 }
 
@@ -148,9 +162,11 @@ absl::Status AddPages(const ImageSource& source, Candidates& candidates) {
     }
     if (!source.looking.IsWanted()) return base::NobodyWaits();
     const std::shared_ptr<base::HeldBytes> held = source.looking.allowance->bytes().Hold();
-    absl::StatusOr<registry::ReferrersPage> answer =
-        source.registry->FetchReferrers(source.repository, source.image, page, source.credential,
-                                        registry::Bounds(source.looking.deadline, held));
+    absl::StatusOr<registry::ReferrersPage> answer = source.looking.During(LookPhase::kFetch, [&] {
+      return source.registry->FetchReferrers(source.repository, source.image, page,
+                                             source.credential,
+                                             registry::Bounds(source.looking.deadline, held));
+    });
     const bool is_first = page.empty();
     if (!answer.ok()) {
       if (is_first) return absl::IsNotFound(answer.status()) ? absl::OkStatus() : answer.status();
@@ -161,7 +177,7 @@ absl::Status AddPages(const ImageSource& source, Candidates& candidates) {
     const auto fault_of = [](const absl::Status& why) {
       return NotAllWasRead(base::Annotate("the registry's list", why));
     };
-    CS_RETURN_IF_ERROR(AddIndex(source, answer->index, fault_of, *held, candidates));
+    CS_RETURN_IF_ERROR(AddIndex(source, std::move(answer->index), fault_of, held, candidates));
     if (!answer->next.ok()) {
       candidates.AddFault(NotAllWasRead(answer->next.status()));
       return absl::OkStatus();
@@ -178,15 +194,17 @@ absl::Status AddPages(const ImageSource& source, Candidates& candidates) {
 absl::Status AddTagged(const ImageSource& source, Candidates& candidates) {
   const std::string tag = oci::ReferrersTag(source.image);
   const std::shared_ptr<base::HeldBytes> held = source.looking.allowance->bytes().Hold();
-  const absl::StatusOr<std::string> bytes = source.registry->FetchManifestByTag(
-      source.repository, tag, source.credential, registry::Bounds(source.looking.deadline, held));
+  absl::StatusOr<std::string> bytes = source.looking.During(LookPhase::kFetch, [&] {
+    return source.registry->FetchManifestByTag(source.repository, tag, source.credential,
+                                               registry::Bounds(source.looking.deadline, held));
+  });
   if (absl::IsNotFound(bytes.status())) return absl::OkStatus();
   CS_RETURN_IF_ERROR(bytes.status());
   // Whoever pushes has made it: there is nothing else there.
   const auto fault_of = [&tag](const absl::Status& why) {
     return base::Annotate(absl::StrCat("the index under tag ", tag), why);
   };
-  return AddIndex(source, *bytes, fault_of, *held, candidates);
+  return AddIndex(source, *std::move(bytes), fault_of, held, candidates);
 }
 
 }  // namespace

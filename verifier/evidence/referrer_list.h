@@ -2,10 +2,13 @@
 #define COUNTERSIGN_VERIFIER_EVIDENCE_REFERRER_LIST_H_
 
 #include <cstddef>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/byte_budget.h"
 #include "oci/digest.h"
 #include "verifier/evidence/image_source.h"
 
@@ -20,6 +23,7 @@ inline constexpr size_t kMaxReferrerPages = 10;
 struct Referrer {
   oci::Digest digest;
   size_t size = 0;
+  std::string data;  // it, where the list embeds it (oci::Descriptor::data); else empty
 };
 
 struct ReferrerList {
@@ -32,6 +36,8 @@ struct ReferrerList {
   // What of the list could not be read, or is not looked at. Those that are base::IsTransient leave
   // unknown what else there is; of these, Aborted says that a limit was reached.
   std::vector<absl::Status> faults;
+  // Hold what is embedded of them, which the look keeps (Looking::Keep).
+  std::vector<std::shared_ptr<base::HeldBytes>> held;
 };
 
 // What is done about indexes among them, which have no layers, in which evidence is.

@@ -95,8 +95,8 @@ class Reader {
     left_ -= layers.payload_bytes();
     const HeldPtr held = source_.looking.allowance->bytes().Hold();
     // The layers are here already, whatever is waited for.
-    absl::Status room = source_.looking.Reserve(*held, layers.own_bytes());
-    if (room.ok()) room = source_.looking.Reserve(*held, layers.payload_bytes());
+    absl::Status room = source_.looking.Reserve(*held, layers.bytes_here());
+    if (room.ok()) room = source_.looking.Reserve(*held, layers.bytes_to_come());
     if (absl::IsCancelled(room)) return room;
     if (!room.ok()) {
       faults_.push_back(room);
@@ -159,11 +159,12 @@ class Reader {
     return true;
   }
 
-  absl::StatusOr<Content> ReadManifest(const Referrer& manifest) const {
+  absl::StatusOr<Content> ReadManifest(Referrer& manifest) const {
     Content content = {.held = source_.looking.allowance->bytes().Hold()};
     CS_RETURN_IF_ERROR(FetchAndRead(
         source_, manifest.size, *content.held,
-        [&] {
+        [&]() -> absl::StatusOr<std::string> {
+          if (!manifest.data.empty()) return std::move(manifest.data);
           return source_.registry->FetchManifest(source_.repository, manifest.digest, manifest.size,
                                                  source_.credential, source_.looking.deadline);
         },
@@ -179,9 +180,10 @@ class Reader {
   }
 
   void Take(Content content) {
-    if (const std::optional<Bundle>& bundle = content.read.bundle) {
+    if (std::optional<Bundle>& bundle = content.read.bundle) {
       // Who says another size of it, says nothing of those who say the right one.
-      if (known_.emplace(bundle->digest, bundle->size).second) bundles_.push_back(*bundle);
+      const bool is_new = known_.emplace(bundle->digest, bundle->size).second;
+      if (is_new) bundles_.push_back(*std::move(bundle));
     }
     const bool has_attestations = !content.read.attestations.empty();
     absl::c_move(content.read.signatures, std::back_inserter(signatures_.layers));
@@ -199,9 +201,9 @@ class Reader {
     layers_left_ -= layers.size();
   }
 
-  absl::StatusOr<cosign::ItemPtr> ReadBundle(const Bundle& bundle, base::HeldBytes& held) const {
+  absl::StatusOr<cosign::ItemPtr> ReadBundle(Bundle& bundle, base::HeldBytes& held) const {
     absl::StatusOr<cosign::ItemPtr> item =
-        FetchItem(source_, bundle.digest, bundle.size, held,
+        FetchItem(source_, bundle.digest, bundle.size, std::move(bundle.data), held,
                   [](std::string bytes) { return cosign::BundleItem(std::move(bytes)); });
     if (item.ok()) return item;
     return NotRead(absl::StrCat("the bundle ", bundle.digest.ToString()), item.status());

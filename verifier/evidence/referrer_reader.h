@@ -22,7 +22,8 @@ inline constexpr size_t kMaxReferrerBytes = 16 << 20;
 //                                                      beyond cosign::kMaxSignatures
 // and anything else, or no layer, somebody else's business, which costs no more than its manifest.
 // Manifests and blobs have the digests that name them, and the sizes that were said; eight of each
-// are read at a time, on the allowance, and long texts in turns. Nothing that refers to the image is
+// are read at a time, on the allowance, and long texts in turns. What the list embeds of a manifest, or
+// that of a blob (oci/descriptor.h), is not fetched. Nothing that refers to the image is
 // no signatures.
 //
 // What is broken is an error beside what is not. What is over a limit (kMaxReferrers,

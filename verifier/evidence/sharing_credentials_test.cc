@@ -23,7 +23,6 @@ TEST_F(SharingTest, TwentyNamespacesWithOneSecretReadTheSignaturesOnce) {
     EXPECT_EQ(Ask(Namespace(i), i % 2 == 0 ? ByDigest() : kImage).decision, Decision::kAllow);
   }
   EXPECT_EQ(CountCalls("manifest "), 1);
-  EXPECT_EQ(CountCalls("blob "), 1);
   // A tag is asked for each time.
   EXPECT_EQ(CountCalls("resolve "), kNamespaces / 2);
 }

@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "base/deadline.h"
+#include "base/phase_duration.h"
 #include "base/status_macros.h"
 #include "base/wanted.h"
 #include "cosign/item.h"
@@ -144,6 +145,7 @@ class SignatureJudge::Work {
 absl::StatusOr<policy::Examination> SignatureJudge::Examine(
     const policy::Requirement& requirement, const policy::Evidence& evidence, Allowance& allowance,
     const Wanted& is_wanted, absl::Time deadline, ChildrenWork* children) {
+  const base::PhaseTimer timer(options_.duration);
   Work work(this, &allowance, is_wanted, deadline, children == nullptr ? 0 : children->units);
   policy::Examination examination = policy::Examine(
       requirement, evidence,
@@ -153,7 +155,9 @@ absl::StatusOr<policy::Examination> SignatureJudge::Examine(
   if (children != nullptr) children->units = work.of_image();
   const bool is_undecided =
       !IsEnough(requirement, examination, children) && !examination.verification.stopped.ok();
-  if (is_undecided && !work.is_image_at_its_end()) return examination.verification.stopped;
+  if (!is_undecided) return examination;
+  if (!work.is_image_at_its_end()) return examination.verification.stopped;
+  if (options_.image_ends != nullptr) options_.image_ends->Increment();
   return examination;
 }
 

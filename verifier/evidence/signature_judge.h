@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/clock.h"
+#include "base/metrics.h"
 #include "base/turnstile.h"
 #include "policy/evidence.h"
 #include "policy/examination.h"
@@ -41,6 +42,10 @@ class SignatureJudge {
     size_t units_per_image = 2000;
     // What may be remembered of it (proof_memory.h).
     size_t proof_bytes = 4 << 20;
+    // Where it is observed how long it takes, turns included, and where ends of images' budgets are
+    // counted; null: nowhere.
+    prometheus::Histogram* duration = nullptr;
+    prometheus::Counter* image_ends = nullptr;
   };
   using Wanted = std::function<bool()>;
 

@@ -103,6 +103,20 @@ TEST_F(SignatureJudgeTest, TheEndOfAnImagesBudgetIsAResultThatAllMayShare) {
               SizeIs(1));
 }
 
+TEST_F(SignatureJudgeTest, EndsOfImagesBudgetsAndWhatItTakesAreCounted) {
+  base::Metrics metrics;
+  prometheus::Counter& ends = metrics.Counter("ends", "Ends.");
+  prometheus::Histogram& duration = metrics.Histogram("took", "Took.", {1});
+  SignatureJudge judge({.units_per_image = 30, .duration = &duration, .image_ends = &ends});
+  for (const size_t bogus : {29, 30}) {
+    EXPECT_THAT(judge.Examine(Ask({&signer_}), Bogus(bogus, {signer_.Sign(image_)}), allowance_,
+                              nullptr, absl::InfiniteFuture()),
+                IsOk());
+    EXPECT_EQ(ends.Value(), bogus == 30 ? 1 : 0);
+  }
+  EXPECT_THAT(metrics.WriteText(), HasSubstr("took_count 2\n"));
+}
+
 // What was refused is remembered: who asks again, as Kubernetes does, gets further each time.
 TEST_F(SignatureJudgeTest, TheNextLookGoesOnWhereAnImagesBudgetEnded) {
   const policy::Requirement requirement = Ask({&signer_});

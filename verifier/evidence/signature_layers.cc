@@ -6,20 +6,27 @@
 
 #include "absl/strings/str_cat.h"
 #include "base/status_macros.h"
+#include "cosign/derived_payload.h"
+#include "oci/image_reference.h"
 #include "verifier/evidence/evidence_text.h"
+#include "verifier/evidence/look_phases.h"
 
 namespace countersign::verifier {
 
 SignatureLayers::SignatureLayers(EvidenceLayers layers, size_t max_payload_bytes)
     : layers_(std::move(layers)) {
-  for (const absl::StatusOr<EvidenceLayer>& layer : layers_) {
+  for (absl::StatusOr<EvidenceLayer>& layer : layers_) {
     if (!layer.ok()) continue;
     const auto [entry, is_new] = blob_of_.try_emplace(layer->digest, blobs_.size());
     if (is_new) blobs_.push_back({.digest = layer->digest});
     Blob& blob = blobs_[entry->second];
     blob.size = std::max(blob.size, layer->size);
+    // It has the digest, so all that layers embed of it is the same.
+    std::string data = std::exchange(layer->data, "");
+    if (!data.empty()) blob.data = std::move(data);
   }
   LeaveOutWhatIsTooMuch(max_payload_bytes);
+  TakeWhatIsEmbedded();
 }
 
 void SignatureLayers::LeaveOutWhatIsTooMuch(size_t max_payload_bytes) {
@@ -35,19 +42,51 @@ void SignatureLayers::LeaveOutWhatIsTooMuch(size_t max_payload_bytes) {
   }
 }
 
-size_t SignatureLayers::own_bytes() const {
-  size_t bytes = 0;
+void SignatureLayers::TakeWhatIsEmbedded() {
+  for (size_t i = 0; i < blobs_.size(); ++i) {
+    std::string data = std::exchange(blobs_[i].data, "");
+    if (i >= readable_ || data.empty()) continue;
+    embedded_bytes_ += data.size();
+    blobs_[i].payload = cosign::Payload::Of(std::move(data));
+  }
+}
+
+size_t SignatureLayers::bytes_here() const {
+  size_t bytes = embedded_bytes_;
   for (const absl::StatusOr<EvidenceLayer>& layer : layers_) {
     if (layer.ok()) bytes += layer->own_bytes();
   }
   return bytes;
 }
 
+std::vector<SignatureLayers::Blob*> SignatureLayers::FindMissing(const ImageSource& source) {
+  std::vector<Blob*> missing;
+  for (size_t i = 0; i < readable_; ++i) {
+    if (!blobs_[i].payload.ok()) missing.push_back(&blobs_[i]);
+  }
+  if (missing.empty()) return missing;
+  // It names the image's repository wherever the signature is kept; or that which holds a copy of both.
+  std::vector<const oci::Repository*> repositories = {&source.repository};
+  if (source.image_repository != nullptr) repositories.push_back(source.image_repository);
+  const cosign::DerivedPayloads derived(repositories, source.image);
+  std::erase_if(missing, [&derived](Blob* blob) {
+    PayloadPtr payload = derived.Find(blob->digest);
+    // There is room for no more than was said.
+    if (payload == nullptr || payload->bytes().size() > blob->size) return false;
+    blob->payload = std::move(payload);
+    return true;
+  });
+  return missing;
+}
+
 absl::Status SignatureLayers::ReadPayloads(const ImageSource& source) {
-  return ForEachAtOnce(source, readable_, [&](size_t i) {
-    Blob& blob = blobs_[i];
-    absl::StatusOr<std::string> bytes = source.registry->FetchBlob(
-        source.repository, blob.digest, blob.size, source.credential, source.looking.deadline);
+  const std::vector<Blob*> missing = FindMissing(source);
+  return ForEachAtOnce(source, missing.size(), [&](size_t i) {
+    Blob& blob = *missing[i];
+    absl::StatusOr<std::string> bytes = source.looking.During(LookPhase::kFetch, [&] {
+      return source.registry->FetchBlob(source.repository, blob.digest, blob.size,
+                                        source.credential, source.looking.deadline);
+    });
     blob.payload = bytes.ok() ? absl::StatusOr<PayloadPtr>(cosign::Payload::Of(*std::move(bytes)))
                               : NotRead("its payload could not be read", bytes.status());
   });

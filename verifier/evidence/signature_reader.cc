@@ -17,8 +17,8 @@ absl::StatusOr<ReadItems> FetchSignatures(const ImageSource& source) {
   CS_ASSIGN_OR_RETURN(TaggedLayers tagged, FetchTaggedLayers(source, tag, ReadSignatureLayer));
   if (tagged.layers.empty()) return ReadItems{};
   SignatureLayers layers(std::move(tagged.layers), kMaxBytesUnderTag);
-  tagged.held->KeepOnly(layers.own_bytes());
-  CS_RETURN_IF_ERROR(source.looking.Reserve(*tagged.held, layers.payload_bytes()));
+  tagged.held->KeepOnly(layers.bytes_here());
+  CS_RETURN_IF_ERROR(source.looking.Reserve(*tagged.held, layers.bytes_to_come()));
   CS_RETURN_IF_ERROR(layers.ReadPayloads(source));
   source.looking.Keep(*tagged.held);
   return ReadItems{.items = std::move(layers).Take(), .held = {tagged.held}};

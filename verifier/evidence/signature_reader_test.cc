@@ -40,6 +40,7 @@ using ::testing::SizeIs;
 
 const oci::Repository kRepository = {"registry.example.org", "app"};
 const oci::Digest kDigest = oci::Digest::Of("an image");
+const std::string kPayload = cosign::TestSigner::Payload(kDigest, "first.example.org/app");
 
 class SignatureReader : public testing::Test {
  protected:
@@ -57,9 +58,10 @@ class SignatureReader : public testing::Test {
     return FetchSignatures({&registry_, kRepository, kDigest, {}, looking, reading_});
   }
 
-  // Signs `count` times, and gives the manifest for changing before it is pushed.
+  // Signs `count` times, and gives the manifest for changing before it is pushed. The payload has to be
+  // fetched: it names the repository otherwise than it is called here.
   base::Json SignTimes(int count) {
-    const std::vector<cosign::ItemPtr> signatures(count, signer_.Sign(kDigest));
+    const std::vector<cosign::ItemPtr> signatures(count, signer_.SignPayload(kPayload));
     const cosign::SignatureArtifact artifact = cosign::SignatureManifest(signatures);
     for (const std::string& blob : artifact.blobs) registry_.PutBlob(kRepository, blob);
     return base::Json::parse(artifact.manifest);
@@ -82,7 +84,7 @@ TEST_F(SignatureReader, ReadsEachLayerAndASharedPayloadOnce) {
   Push(SignTimes(3));
   const absl::StatusOr<policy::Items> signatures = Fetch();
   ASSERT_THAT(signatures, IsOkAndHolds(ElementsAre(IsOk(), IsOk(), IsOk())));
-  EXPECT_EQ((*signatures->at(2))->payload->bytes(), cosign::TestSigner::Payload(kDigest));
+  EXPECT_EQ((*signatures->at(2))->payload->bytes(), kPayload);
   EXPECT_EQ((*signatures->at(2))->payload, (*signatures->at(0))->payload);
   EXPECT_THAT(registry_.Calls(), SizeIs(2));
 }

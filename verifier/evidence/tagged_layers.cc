@@ -8,6 +8,7 @@
 #include "oci/manifest.h"
 #include "registry/registry.h"
 #include "verifier/evidence/evidence_text.h"
+#include "verifier/evidence/look_phases.h"
 
 namespace countersign::verifier {
 namespace {
@@ -31,15 +32,15 @@ absl::StatusOr<TaggedLayers> FetchTaggedLayers(const ImageSource& source, const 
                                                LayerReader read) {
   const Looking& looking = source.looking;
   TaggedLayers tagged = {.held = looking.allowance->bytes().Hold()};
-  const absl::StatusOr<std::string> bytes = source.registry->FetchManifestByTag(
-      source.repository, tag, source.credential, registry::Bounds(looking.deadline, tagged.held));
+  const absl::StatusOr<std::string> bytes = looking.During(LookPhase::kFetch, [&] {
+    return source.registry->FetchManifestByTag(source.repository, tag, source.credential,
+                                               registry::Bounds(looking.deadline, tagged.held));
+  });
   if (absl::IsNotFound(bytes.status())) return tagged;
   CS_RETURN_IF_ERROR(bytes.status());
   tagged.held->KeepOnly(bytes->size());
   CS_RETURN_IF_ERROR(looking.Reserve(*tagged.held, (kTextCopies - 1) * bytes->size()));
-  CS_ASSIGN_OR_RETURN(
-      const base::Turnstile::Place place,
-      source.turns.Enter(looking.allowance->share(), looking.is_wanted, looking.deadline));
+  CS_ASSIGN_OR_RETURN(const base::Turnstile::Place place, source.AwaitTurn());
   tagged.layers = LayersOf(*bytes, tag, read);
   CS_RETURN_IF_ERROR(HoldJust(MemoryOf(tagged.layers), *tagged.held));
   return tagged;

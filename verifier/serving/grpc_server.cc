@@ -141,8 +141,10 @@ GrpcServer::GrpcServer(const Options& options, ImageVerifier* verifier, ClientRu
                 .write_timeout = options.write_timeout,
                 .metrics = options.metrics,
                 .differences = options.differences,
+                .recent = options.recent,
                 .listener = ListenerOf(acceptor_.get()),
                 .review_settings = options.review_settings,
+                .policy_hash = options.policy_hash,
                 .backlog = std::move(backlog),
                 .clock = options.connections.clock}) {}
 

@@ -18,6 +18,7 @@
 #include "verifier/serving/grpc_acceptor.h"
 #include "verifier/serving/image_verifier.h"
 #include "verifier/serving/policy_differences.h"
+#include "verifier/serving/recent_verdicts.h"
 #include "verifier/serving/server_tls.h"
 #include "verifier/serving/verifier_service.h"
 
@@ -46,6 +47,9 @@ class GrpcServer {
     // Where calls are counted, and differences; must outlive the server. Null: nowhere.
     CallMetrics* metrics = nullptr;
     PolicyDifferences* differences = nullptr;
+    // As VerifierService has them.
+    RecentVerdicts* recent = nullptr;
+    std::function<std::string()> policy_hash = nullptr;
     // As VerifierService has it.
     std::function<policy::ReviewSettings()> review_settings;
   };

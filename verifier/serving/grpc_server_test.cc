@@ -5,6 +5,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -23,7 +24,9 @@
 namespace countersign::verifier {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST_F(GrpcServerTest, ADenialIsASuccessfulCall) {
   Start();
@@ -261,6 +264,31 @@ TEST(VerdictsDeadline, LeavesTimeForTheAnswer) {
   EXPECT_EQ(VerdictsDeadline(now, now + absl::Seconds(1)), now + absl::Milliseconds(900));
   EXPECT_EQ(VerdictsDeadline(now, now + absl::Seconds(8)), now + absl::Milliseconds(7'800));
   EXPECT_EQ(VerdictsDeadline(now, absl::InfiniteFuture()), now + absl::Milliseconds(9'800));
+}
+
+TEST_F(GrpcServerTest, TheLineOfADenialSaysTheSpanOfTheCall) {
+  Start();
+  cluster_.SetPolicy(policy::TestPolicy());
+  constexpr char kTraceparent[] = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const std::string ids =
+      R"("traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7")";
+  const auto logged = [&](const std::vector<std::string>& traceparents) {
+    std::string lines;
+    const base::ScopedLogSink sink([&lines](std::string_view line) { lines += line; });
+    grpc::ClientContext context;
+    for (const std::string& traceparent : traceparents) {
+      context.AddMetadata("traceparent", traceparent);
+    }
+    v1::VerifyImagesResponse response;
+    EXPECT_TRUE(stub_->VerifyImages(&context, RequestFor("nginx"), &response).ok());
+    return lines;
+  };
+  EXPECT_THAT(logged({kTraceparent}), HasSubstr(ids));
+  // None, one that is none, and more than one.
+  for (const std::vector<std::string>& told : std::vector<std::vector<std::string>>{
+           {}, {absl::StrCat(kTraceparent, "\"")}, {kTraceparent, kTraceparent}}) {
+    EXPECT_THAT(logged(told), AllOf(HasSubstr("REASON_"), Not(HasSubstr("traceId"))));
+  }
 }
 
 }  // namespace

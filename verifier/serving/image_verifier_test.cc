@@ -222,8 +222,8 @@ TEST(ImageVerifier, LooksOnceForAnImageThatIsUsedByManyContainersAndWantedByMany
   EXPECT_EQ(answer.verdicts[2]->verdict.decision, Decision::kAllow);
   // It is there once, too.
   EXPECT_EQ(answer.verdicts[2], answer.verdicts[0]);
-  // One HEAD for the tag, one signature manifest, one payload.
-  EXPECT_THAT(cluster.registry.Calls(), SizeIs(3));
+  // One HEAD for the tag, one signature manifest.
+  EXPECT_THAT(cluster.registry.Calls(), SizeIs(2));
 }
 
 TEST(ImageVerifier, TellsOfWhatNeedsNoLookWhileTheOthersAreWaitedFor) {

@@ -50,11 +50,14 @@ void Inquiry::UseMemory(absl::Time deadline) {
   }
 }
 
-absl::StatusOr<Examiner::ExaminationPtr> Inquiry::Await(Awaited& awaited, absl::Time deadline) {
+absl::StatusOr<Examiner::ExaminationPtr> Inquiry::Await(Awaited& awaited,
+                                                        absl::Time deadline) const {
   const bool is_there = awaited.ticket.AwaitEnd(deadline);
   absl::StatusOr<Examiner::ExaminationPtr> found = awaited.ticket.Wait(deadline);
-  if (is_there || found.ok() || awaited.question.image.digest().has_value()) return found;
-  return policy::Unresolved(found.status());
+  const bool is_unresolved =
+      !is_there && !found.ok() && !awaited.question.image.digest().has_value();
+  if (is_unresolved) found = policy::Unresolved(found.status());
+  return examiner_->WhereAway(awaited.question, std::move(found), deadline);
 }
 
 void Inquiry::AskOfDigest(absl::Time deadline) {

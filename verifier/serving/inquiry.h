@@ -74,9 +74,9 @@ class Inquiry {
   static State Begin(Asked asked, Examiner& examiner, size_t most_listed);
   // Asks again if what is there is the digest that had to be known for that, and checks what is remembered.
   void AskOfDigest(absl::Time deadline);
-  // What came of the look, waited for until the deadline. Where nothing did, it is not known either what
-  // the image's tag means.
-  static absl::StatusOr<Examiner::ExaminationPtr> Await(Awaited& awaited, absl::Time deadline);
+  // What came of the look, waited for until the deadline, as it counts where a registry is away
+  // (Examiner::WhereAway). Where nothing did, it is not known either what the image's tag means.
+  absl::StatusOr<Examiner::ExaminationPtr> Await(Awaited& awaited, absl::Time deadline) const;
   static Awaited Look(ImageQuestion question, Examiner::Freshness freshness, Examiner& examiner);
   Decided Judge(const ImageQuestion& question,
                 const absl::StatusOr<Examiner::ExaminationPtr>& examination) const;

@@ -255,5 +255,20 @@ TEST_F(InquiryTest, WhatIsAskedOfTheDigestOfATagIsLookedAtThen) {
             Reason::kUnmatched);
 }
 
+TEST_F(InquiryTest, WhatIsNotThereInTimeIsDeniedWithThePhaseThatWasSlow) {
+  const oci::Repository repository = {"registry.example.org", "app"};
+  cluster_.registry.Hold(repository, "manifest");
+  Inquiry inquiry(kImage, Question(kImage), &cluster_.examiner);
+  EXPECT_TRUE(base::Eventually([&] { return cluster_.registry.CountHeld(repository) == 1; }));
+  cluster_.clock.Advance(absl::Seconds(8.5));
+  const policy::Verdict verdict = inquiry.Conclude(absl::InfinitePast()).verdict;
+  EXPECT_EQ(verdict.decision, Decision::kDeny);
+  EXPECT_EQ(verdict.reason, Reason::kUndecided);
+  EXPECT_THAT(verdict.message,
+              testing::HasSubstr("could not be read: no answer in time: waiting for the registry's "
+                                 "answer (fetch) took 8.5 s of 8.5 s."));
+  cluster_.registry.LetGo(repository);
+}
+
 }  // namespace
 }  // namespace countersign::verifier

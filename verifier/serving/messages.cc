@@ -1,7 +1,9 @@
 #include "verifier/serving/messages.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +13,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "base/status_macros.h"
 #include "policy/verdict_lists.h"
 #include "proto/limits.h"
@@ -110,6 +113,13 @@ std::optional<WorkloadQuestion::ObjectDescription> TakeObject(v1::VerifyImagesRe
   return taken;
 }
 
+// What is of any age is of one.
+uint32_t SecondsOf(absl::Duration age) {
+  if (age <= absl::ZeroDuration()) return 0;
+  return static_cast<uint32_t>(
+      std::clamp<int64_t>(absl::ToInt64Seconds(age), 1, std::numeric_limits<uint32_t>::max()));
+}
+
 v1::Decision DecisionOf(const policy::Verdict& verdict) {
   switch (verdict.decision) {
     case policy::Decision::kAllow:
@@ -165,6 +175,7 @@ void WriteVerdict(const ImageVerdict& image, v1::Verdict& message) {
   }
   message.set_pinning_required(verdict.pinning_required);
   message.set_policy_message(verdict.policy_message);
+  message.set_stale_evidence_seconds(SecondsOf(verdict.evidence_age));
 }
 
 v1::VerifyImagesResponse WriteAnswer(const WorkloadQuestion& question,
@@ -212,6 +223,8 @@ v1::Reason ToProto(policy::Reason reason) {
       return v1::REASON_ALLOWED_BY_POLICY;
     case policy::Reason::kDeniedByPolicy:
       return v1::REASON_DENIED_BY_POLICY;
+    case policy::Reason::kRegistryAway:
+      return v1::REASON_REGISTRY_AWAY;
   }
   return v1::REASON_UNSPECIFIED;
 }

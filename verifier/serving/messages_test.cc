@@ -313,6 +313,20 @@ TEST(WriteAnswer, WhatDoesNotAllowDenies) {
   EXPECT_EQ(decision_of(Decision::kUnspecified), v1::DECISION_DENY);
 }
 
+TEST(WriteAnswer, SaysHowOldWhatIsNotOfNowIs) {
+  const WorkloadQuestion question = {.images = {{"a", "nginx"}}};
+  const auto seconds_of = [&](absl::Duration age) {
+    return WriteAnswer(question, {.verdicts = {Share({.verdict = {.evidence_age = age}})}})
+        .verdicts(0)
+        .stale_evidence_seconds();
+  };
+  EXPECT_EQ(seconds_of(absl::ZeroDuration()), 0u);
+  EXPECT_EQ(seconds_of(-absl::Seconds(1)), 0u);
+  EXPECT_EQ(seconds_of(absl::Milliseconds(1)), 1u);
+  EXPECT_EQ(seconds_of(absl::Minutes(23) + absl::Milliseconds(999)), 1380u);
+  EXPECT_EQ(seconds_of(absl::InfiniteDuration()), 0xffffffffu);
+}
+
 TEST(ToProto, GivesEveryReasonTheContractsWord) {
   constexpr std::pair<Reason, v1::Reason> kReasons[] = {
       {Reason::kUnspecified, v1::REASON_UNSPECIFIED},
@@ -330,6 +344,7 @@ TEST(ToProto, GivesEveryReasonTheContractsWord) {
       {Reason::kShortName, v1::REASON_SHORT_NAME},
       {Reason::kAllowedByPolicy, v1::REASON_ALLOWED_BY_POLICY},
       {Reason::kDeniedByPolicy, v1::REASON_DENIED_BY_POLICY},
+      {Reason::kRegistryAway, v1::REASON_REGISTRY_AWAY},
   };
   for (const auto& [reason, word] : kReasons) EXPECT_EQ(ToProto(reason), word);
 }

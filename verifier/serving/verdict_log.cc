@@ -6,7 +6,9 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "base/log.h"
+#include "base/trace_context.h"
 #include "verifier/serving/messages.h"
 
 namespace countersign::verifier {
@@ -14,22 +16,24 @@ namespace {
 
 constexpr std::string_view kLogger = "verifier";
 
-// "default/web (Deployment)"; parts that are not known are left out.
+}  // namespace
+
 std::string DescribeSubject(const WorkloadQuestion& question) {
   std::string subject = absl::StrCat(question.workload_namespace, "/", question.subject.name);
   if (!question.subject.kind.empty()) absl::StrAppend(&subject, " (", question.subject.kind, ")");
   return subject;
 }
 
-}  // namespace
-
 void LogVerdict(const WorkloadQuestion& question, const std::string& image,
                 const policy::Verdict& verdict) {
-  const base::LogFields fields = {{"object", DescribeSubject(question)},
-                                  {"image", image},
-                                  {"reason", v1::Reason_Name(ToProto(verdict.reason))}};
+  base::LogFields fields = {{"object", DescribeSubject(question)},
+                            {"image", image},
+                            {"reason", v1::Reason_Name(ToProto(verdict.reason))}};
+  base::AddTrace(question.trace, fields);
   if (verdict.decision != policy::Decision::kAllow) {
     base::LogWarning(kLogger, verdict.message, fields);
+  } else if (verdict.evidence_age > absl::ZeroDuration()) {
+    base::LogWarning(kLogger, verdict.warning, fields);
   } else if (!verdict.message.empty()) {
     base::LogInfo(kLogger, verdict.message, fields);
   } else if (!verdict.warning.empty()) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -16,11 +17,13 @@
 #include "base/log.h"
 #include "base/printable.h"
 #include "base/status_macros.h"
+#include "base/trace_context.h"
 #include "grpcpp/support/method_handler.h"
 #include "grpcpp/support/proto_buffer_reader.h"
 #include "grpcpp/support/slice.h"
 #include "policy/sigstore/review_object.h"
 #include "proto/limits.h"
+#include "proto/policy_hash.h"
 #include "proto/status_codes.h"
 #include "verifier/serving/answer_writer.h"
 #include "verifier/serving/messages.h"
@@ -51,6 +54,14 @@ grpc::ByteBuffer JoinParts(std::vector<std::string> parts) {
     slices.emplace_back(copied);
   }
   return grpc::ByteBuffer(slices.data(), slices.size());
+}
+
+// The span that asks, as the call's metadata says it; none if that says none, or more than one.
+base::TraceContext TraceOf(const grpc::ServerContext& context) {
+  const auto [begin, end] = context.client_metadata().equal_range(base::kTraceparent);
+  if (begin == end || std::next(begin) != end) return {};
+  const std::string_view value(begin->second.data(), begin->second.size());
+  return base::ParseTraceparent(value).value_or(base::TraceContext());
 }
 
 }  // namespace
@@ -151,6 +162,11 @@ absl::StatusOr<VerifierService::Message<Request>> VerifierService::Read(OpenCall
   return Message<Request>{std::move(request), std::move(share), std::move(kept)};
 }
 
+void VerifierService::TellPolicyHash(const OpenCall& call) const {
+  std::string hash = options_.policy_hash ? options_.policy_hash() : "";
+  if (!hash.empty()) call.context().AddTrailingMetadata(proto::kPolicyHashKey, std::move(hash));
+}
+
 absl::Status VerifierService::Verify(OpenCall& call, Stream& stream) {
   CS_RETURN_IF_ERROR(Authorize(call, ""));
   const absl::Time deadline =
@@ -158,7 +174,10 @@ absl::Status VerifierService::Verify(OpenCall& call, Stream& stream) {
   CS_ASSIGN_OR_RETURN(Message<v1::VerifyImagesRequest> message,
                       Read<v1::VerifyImagesRequest>(call, stream, v1::kMaxQuestionBytes));
   CS_RETURN_IF_ERROR(Authorize(call, message.request.namespace_()));
-  CS_ASSIGN_OR_RETURN(const WorkloadQuestion question, ReadQuestion(std::move(message.request)));
+  CS_ASSIGN_OR_RETURN(WorkloadQuestion question, ReadQuestion(std::move(message.request)));
+  question.trace = TraceOf(call.context());
+  TellPolicyHash(call);
+  const absl::Time read = absl::Now();
   const Inquirer inquirer = {.caller = message.caller,
                              .credentials = call.caller().rights.shared_credentials
                                                 ? CredentialUse::kCluster
@@ -171,6 +190,7 @@ absl::Status VerifierService::Verify(OpenCall& call, Stream& stream) {
     CS_RETURN_IF_ERROR(answer.Add(image, uses));
     const std::string& reference = question.images[uses.front()].reference;
     LogVerdict(question, reference, image.verdict);
+    if (options_.recent != nullptr) options_.recent->Add(question, reference, image.verdict, read);
     if (options_.differences != nullptr) {
       options_.differences->Add(reference, image.verdict, uses.size());
     }

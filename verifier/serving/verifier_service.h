@@ -24,6 +24,7 @@
 #include "verifier/serving/image_verifier.h"
 #include "verifier/serving/open_call.h"
 #include "verifier/serving/policy_differences.h"
+#include "verifier/serving/recent_verdicts.h"
 
 namespace countersign::verifier {
 
@@ -44,10 +45,15 @@ class VerifierService final : public v1::Verifier::Service {
     // All three must outlive the service; without metrics nothing is counted, nor without differences, those.
     CallMetrics* metrics = nullptr;
     PolicyDifferences* differences = nullptr;
+    // Where verdicts are kept to be shown; must outlive the service. Null: nowhere.
+    RecentVerdicts* recent = nullptr;
     CallListener* listener = &CallListener::Nobody();
     // What objects of policy.sigstore.dev are reviewed by, at the moment; null: a fresh installation's. Asked
     // from any thread, and must not wait.
     std::function<policy::ReviewSettings()> review_settings;
+    // What is in force now, as proto/policy_hash.h writes it, or ""; clients that may ask are told with each
+    // answer. Asked from any thread, and must not wait; null: they are not.
+    std::function<std::string()> policy_hash = nullptr;
     // In which calls wait for a thread, as server_tls.h asks it; null: as many as want to.
     std::shared_ptr<CallBacklog> backlog;
     // By which the log is told of refused clients, once a minute at most. Must outlive the service.
@@ -80,6 +86,8 @@ class VerifierService final : public v1::Verifier::Service {
   // PermissionDenied, which the log is told of, if nobody has listed the caller, or not for this
   // namespace.
   absl::Status Authorize(const OpenCall& call, std::string_view workload_namespace);
+  // With the answer, whatever that will be.
+  void TellPolicyHash(const OpenCall& call) const;
   template <typename Request>
   absl::StatusOr<Message<Request>> Read(OpenCall& call, Stream& stream, size_t max_bytes);
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/trace_context.h"
 #include "policy/verdict.h"
 
 namespace countersign::verifier {
@@ -39,6 +40,7 @@ struct WorkloadQuestion {
   std::string service_account;                  // "" means "default"
   std::vector<std::string> image_pull_secrets;  // each name once
   Subject subject;
+  base::TraceContext trace;  // the span of whoever asks, if he says one; for the log only
   bool require_digest = false;
 };
 

@@ -165,6 +165,8 @@ func (i *Installation) newServer(name, program string, pod podSpec, replaced map
 			argument = "--listen=" + address
 		case flag == "--status-listen":
 			argument = "--status-listen=" + status
+		case flag == "--statusz-port":
+			argument = "--statusz-port=0" // there are several on this machine
 		}
 		arguments = append(arguments, argument)
 	}
