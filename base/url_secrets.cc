@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/printable.h"
+
 namespace countersign::base {
 namespace {
 
@@ -57,6 +59,10 @@ std::string WithoutUrlSecrets(std::string_view text) {
     text.remove_prefix(between);
   }
   return shown;
+}
+
+std::string PrintableWithoutUrlSecrets(std::string_view text, size_t max_bytes) {
+  return Printable(WithoutUrlSecrets(text), max_bytes);
 }
 
 }  // namespace countersign::base

@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_BASE_URL_SECRETS_H_
 #define COUNTERSIGN_BASE_URL_SECRETS_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,9 @@ namespace countersign::base {
 // (me@example.org, https://github.com/o/r/.github/workflows/w.yml@refs/heads/main). A `?` that ends a
 // word stays, too. Pure; linear in the text.
 std::string WithoutUrlSecrets(std::string_view text);
+
+// That, as people may be shown it (base/printable.h), in at most so many bytes. Pure.
+std::string PrintableWithoutUrlSecrets(std::string_view text, size_t max_bytes);
 
 }  // namespace countersign::base
 

@@ -31,5 +31,12 @@ TEST(WithoutUrlSecrets, ReferencesAndIdentitiesStay) {
   }
 }
 
+TEST(PrintableWithoutUrlSecrets, TakesSecretsAwayBeforeItCuts) {
+  EXPECT_EQ(PrintableWithoutUrlSecrets("user:password@r.example/app\n", 100),
+            "***@r.example/app\\x0a");
+  EXPECT_EQ(PrintableWithoutUrlSecrets("user:password@r.example/app", 12).find("user"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace countersign::base

@@ -167,18 +167,6 @@ std::vector<std::string> ReasonsOf(const policy::Demand& demand, const policy::W
 
 }  // namespace
 
-std::string_view GroupOf(policy::Language language) {
-  switch (language) {
-    case policy::Language::kSign:
-      return "signing.apps.tanzu.vmware.com";
-    case policy::Language::kSigstore:
-      return "policy.sigstore.dev";
-    case policy::Language::kUnspecified:
-      break;
-  }
-  return "";
-}
-
 std::string_view WordOf(policy::NoMatchRule rule) {
   switch (rule) {
     case policy::NoMatchRule::kDeny:
@@ -224,7 +212,7 @@ std::vector<std::string> ReasonsOf(const policy::Explanation& explanation,
     const bool is_idle = demand.applicability == Applicability::kNoPolicy;
     if (is_idle && explanation.prospect != policy::Prospect::kUnasked) continue;
     for (const std::string& reason : ReasonsOf(demand, workload)) {
-      reasons.push_back(absl::StrCat(GroupOf(demand.language), ": ", reason));
+      reasons.push_back(absl::StrCat(policy::ApiGroupOf(demand.language), ": ", reason));
     }
   }
   return reasons;

@@ -1,5 +1,6 @@
 #include "policy/policies.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -7,9 +8,11 @@
 #include <utility>
 #include <variant>
 
+#include "absl/algorithm/container.h"
 #include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "oci/digest.h"
 #include "policy/image_names.h"
 #include "policy/name_pattern.h"
@@ -36,6 +39,10 @@ std::string IdOf(const std::vector<Group>& groups, const std::vector<Policy>& po
   return contents.Id();
 }
 
+bool LooksAtObjects(const Policy& policy) {
+  return policy.terms != nullptr && !policy.terms->objects.empty();
+}
+
 }  // namespace
 
 Policies::Policies(std::vector<Group> groups, std::vector<Policy> policies,
@@ -43,6 +50,7 @@ Policies::Policies(std::vector<Group> groups, std::vector<Policy> policies,
     : groups_(std::move(groups)),
       policies_(std::move(policies)),
       sigstore_rules_(std::move(sigstore_rules)),
+      tells_objects_apart_(absl::c_any_of(policies_, LooksAtObjects)),
       id_(IdOf(groups_, policies_, sigstore_rules_)) {
   for (size_t i = 0; i < policies_.size(); ++i) {
     if (const auto* const pattern = std::get_if<NamePattern>(&policies_[i].images)) {
@@ -115,6 +123,17 @@ std::vector<Selection> Policies::Selecting(const oci::ImageReference& image,
   selecting.reserve(found.size());
   for (const auto& [number, selection] : found) selecting.push_back(selection);
   return selecting;
+}
+
+absl::Time Policies::NextChange(absl::Time now) const {
+  absl::Time next = absl::InfiniteFuture();
+  for (const Policy& policy : policies_) {
+    if (policy.terms == nullptr) continue;
+    for (const absl::Time change : {policy.terms->effective_from, policy.terms->effective_until}) {
+      if (change > now) next = std::min(next, change);
+    }
+  }
+  return next;
 }
 
 PoliciesPtr Combine(const PoliciesPtr& a, const PoliciesPtr& b) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "oci/digest.h"
 #include "oci/image_reference.h"
 #include "policy/demand.h"
@@ -74,6 +75,13 @@ class Policies {
   // (policy/pattern_index.h).
   std::vector<const Policy*> MayMatch(const oci::Repository& repository) const;
 
+  // The first moment after `now` from which one of them asks what it did not ask before, or nothing any more
+  // (Terms); InfiniteFuture: there is none. Looks at all of them.
+  absl::Time NextChange(absl::Time now) const;
+
+  // Whether it matters to any of them which object asks for an image (Terms::objects).
+  bool tells_objects_apart() const { return tells_objects_apart_; }
+
   // Of all that decides, 32 bytes: with equal ids, every image is asked the same.
   const std::string& id() const { return id_; }
 
@@ -85,6 +93,7 @@ class Policies {
   GlobIndex globs_;                      // of the others
   GlobIndex digest_globs_;               // those that name a digest, as if they were for every one
   std::vector<size_t> for_every_image_;  // of the others, those with a glob that is broken
+  const bool tells_objects_apart_;
   const std::string id_;
 };
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "cosign/signer.h"
 #include "crypto/test_key.h"
 #include "gmock/gmock.h"
@@ -368,6 +369,32 @@ TEST(Policies, AGlobForEveryDigestAwaitsNone) {
         TestSigstorePolicies().Add("a", {glob}, {StaticAuthority(true)}).Build();
     EXPECT_EQ(ForTag(policies, "r.io/app:1", std::nullopt), "covers") << glob;
   }
+}
+
+TEST(Policies, TheNextChangeIsTheFirstBeginningOrEndThatIsStillToCome) {
+  const absl::Time now = absl::FromUnixSeconds(1'700'000'000);
+  EXPECT_EQ(TestPolicy().Build()->NextChange(now), absl::InfiniteFuture());
+  const PoliciesPtr policies =
+      TestSigstorePolicies()
+          .Add("a", {"**"}, {KeyAuthority("k")},
+               {.effective_from = now, .effective_until = now + absl::Seconds(9)})
+          .Add("b", {"**"}, {KeyAuthority("k")}, {.effective_from = now + absl::Seconds(5)})
+          .Build();
+  EXPECT_EQ(policies->NextChange(now - absl::Seconds(1)), now);
+  EXPECT_EQ(policies->NextChange(now), now + absl::Seconds(5));
+  EXPECT_EQ(policies->NextChange(now + absl::Seconds(5)), now + absl::Seconds(9));
+  EXPECT_EQ(policies->NextChange(now + absl::Seconds(9)), absl::InfiniteFuture());
+}
+
+TEST(Policies, ObjectsAreToldApartWhereAPolicyLooksAtThem) {
+  EXPECT_FALSE(TestPolicy().Build()->tells_objects_apart());
+  EXPECT_FALSE(
+      TestSigstorePolicies().Add("a", {"**"}, {KeyAuthority("k")}).Build()->tells_objects_apart());
+  EXPECT_TRUE(TestSigstorePolicies()
+                  .Add("a", {"**"}, {KeyAuthority("k")})
+                  .Add("b", {"**"}, {KeyAuthority("k")}, {.objects = {{.resource = "pods"}}})
+                  .Build()
+                  ->tells_objects_apart());
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -34,6 +35,19 @@ enum class Language {
   // ClusterImagePolicy of policy.sigstore.dev (policy/sigstore/compiled_sigstore.h)
   kSigstore,
 };
+
+// The API group of its objects; "": there is none.
+constexpr std::string_view ApiGroupOf(Language language) {
+  switch (language) {
+    case Language::kSign:
+      return "signing.apps.tanzu.vmware.com";
+    case Language::kSigstore:
+      return "policy.sigstore.dev";
+    case Language::kUnspecified:
+      break;
+  }
+  return "";
+}
 
 // What becomes of an image that a policy does not let pass.
 enum class Mode {

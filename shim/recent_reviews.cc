@@ -2,20 +2,17 @@
 
 #include <string_view>
 
-#include "base/printable.h"
 #include "base/url_secrets.h"
 
 namespace countersign::shim {
 namespace {
 
+using base::PrintableWithoutUrlSecrets;
+
 constexpr size_t kMaxUidBytes = 64;
 constexpr size_t kMaxObjectBytes = 224;
 constexpr size_t kMaxOperationBytes = 16;
 constexpr size_t kMaxMessageBytes = 480;
-
-std::string Shown(std::string_view text, size_t max_bytes) {
-  return base::Printable(base::WithoutUrlSecrets(text), max_bytes);
-}
 
 std::string_view MessageOf(const kube::AdmissionResponse& response) {
   if (!response.message.empty() || response.warnings.empty()) return response.message;
@@ -26,15 +23,16 @@ std::string_view MessageOf(const kube::AdmissionResponse& response) {
 
 void RecentReviews::Add(const kube::AdmissionRequest& review, bool is_final,
                         const Decision& decision, ReviewOutcome outcome, absl::Duration took) {
-  reviews_.Add({.at = clock_->Now(),
-                .took = took,
-                .uid = Shown(review.uid, kMaxUidBytes),
-                .object = Shown(kube::Describe(review), kMaxObjectBytes),
-                .operation = Shown(review.operation, kMaxOperationBytes),
-                .outcome = outcome,
-                .is_final = is_final,
-                .warnings = decision.response.warnings.size(),
-                .message = Shown(MessageOf(decision.response), kMaxMessageBytes)});
+  reviews_.Add(
+      {.at = clock_->Now(),
+       .took = took,
+       .uid = PrintableWithoutUrlSecrets(review.uid, kMaxUidBytes),
+       .object = PrintableWithoutUrlSecrets(kube::Describe(review), kMaxObjectBytes),
+       .operation = PrintableWithoutUrlSecrets(review.operation, kMaxOperationBytes),
+       .outcome = outcome,
+       .is_final = is_final,
+       .warnings = decision.response.warnings.size(),
+       .message = PrintableWithoutUrlSecrets(MessageOf(decision.response), kMaxMessageBytes)});
 }
 
 }  // namespace countersign::shim

@@ -110,7 +110,8 @@ OPENSSL_FILES = r"http/(server/(server|tls|html_page_test)|client/scripted_serve
 # What remembers, or lets several wait for the same (base/): who has one stands in the table of memories of
 # docs/architecture.md.
 MEMORIES = r"\b(AgingCache|ExpiringCache|FreshCache|LeadOrFollow|SingleFlight)\s*<"
-# What stands there and is in members like others: one value, or one of each object, Secret or file, as read last.
+# What stands there and is in members like others: one value, or one of each object, Secret or file, as read last, or
+# what is forgotten all at once.
 SINGLE_VALUES = [
     "http/server/tls",
     "kube/client/object_set",
@@ -133,6 +134,7 @@ SINGLE_VALUES = [
     "verifier/registries/registry_ca_files",
     "verifier/serving/recent_verdicts",
     "verifier/serving/reloading_tls",
+    "verifier/serving/requirement_memory",
     "verifier/trust/trust_root_table",
     "verifier/trust/trust_store",
 ]

@@ -17,18 +17,6 @@ using http::HtmlTone;
 
 constexpr size_t kShownGlobs = 8;
 
-std::string_view LanguageOf(policy::Language language) {
-  switch (language) {
-    case policy::Language::kSign:
-      return "signing.apps.tanzu.vmware.com";
-    case policy::Language::kSigstore:
-      return "policy.sigstore.dev";
-    case policy::Language::kUnspecified:
-      break;
-  }
-  return "unknown";
-}
-
 std::string ImagesOf(const policy::Policy& policy) {
   if (const auto* const pattern = std::get_if<policy::NamePattern>(&policy.images)) {
     return pattern->text();
@@ -101,7 +89,7 @@ http::HtmlTable PolicyTable(const policy::Policies& policies, size_t max) {
                            .if_empty = "There is no policy with a pattern that can be used."};
   for (size_t i = 0; i < std::min(policies.all().size(), max); ++i) {
     const policy::Policy& policy = policies.all()[i];
-    table.rows.push_back({std::string(LanguageOf(policy.language)),
+    table.rows.push_back({std::string(policy::ApiGroupOf(policy.language)),
                           {policy.name, HtmlTone::kCode},
                           {ImagesOf(policy), HtmlTone::kCode},
                           AsksOf(policy),
@@ -114,7 +102,7 @@ std::vector<std::string> PolicyProblems(const policy::Policies& policies, size_t
   Sentences sentences(max);
   for (const policy::Group& group : policies.groups()) {
     if (group.language != policy::Language::kSign) continue;
-    const std::string_view where = LanguageOf(group.language);
+    const std::string_view where = policy::ApiGroupOf(group.language);
     for (const std::string& pattern : group.broken_patterns) {
       sentences.Add(absl::StrCat(where, ": ", pattern));
     }
@@ -122,7 +110,7 @@ std::vector<std::string> PolicyProblems(const policy::Policies& policies, size_t
   }
   for (const policy::Policy& policy : policies.all()) {
     if (policy.language == policy::Language::kSign) continue;
-    const std::string where = absl::StrCat(LanguageOf(policy.language), " ", policy.name);
+    const std::string where = absl::StrCat(policy::ApiGroupOf(policy.language), " ", policy.name);
     if (policy.terms != nullptr && policy.terms->broken.has_value()) {
       sentences.Add(absl::StrCat(where, ": ", policy.terms->broken->why));
     }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "base/status_macros.h"
 #include "oci/image_reference.h"
 #include "policy/judge.h"
 
@@ -23,7 +24,7 @@ std::optional<policy::ObjectDescription> ObjectOf(const WorkloadQuestion& questi
 AskedWorkload::AskedWorkload(const WorkloadQuestion* question,
                              absl::StatusOr<PolicySnapshot> policies, const ImageRules& rules,
                              CredentialUse credentials, AllowancePtr allowance,
-                             Circumstances circumstances)
+                             Circumstances circumstances, RequirementMemory* memory)
     : question_(*question),
       policies_(std::move(policies)),
       rules_(rules),
@@ -33,7 +34,10 @@ AskedWorkload::AskedWorkload(const WorkloadQuestion* question,
                  .allow_unmatched_images = rules.allow_unmatched_images,
                  .namespace_labels = std::move(circumstances.namespace_labels),
                  .object = ObjectOf(*question),
-                 .now = circumstances.now}) {}
+                 .now = circumstances.now}) {
+  if (policies_.ok() && *policies_ != nullptr)
+    remembered_.emplace(memory->For(*policies_, workload_));
+}
 
 std::variant<policy::Verdict, ImageQuestion> AskedWorkload::Ask(
     const std::string& image, const std::optional<oci::Digest>& resolved) {
@@ -43,29 +47,45 @@ std::variant<policy::Verdict, ImageQuestion> AskedWorkload::Ask(
           policy::RequirementForAnyImage(*policies_, workload_)) {
     return policy::Judge(*any, image, unasked);
   }
-  absl::StatusOr<oci::ImageReference> reference = oci::ImageReference::Parse(image);
-  if (!reference.ok()) return policy::JudgeUnparsable(**policies_, image, reference.status());
-  policy::Requirement requirement =
-      policy::RequirementFor(*policies_, workload_, *reference, resolved);
-  if (!requirement.NeedsEvidence()) return policy::Judge(requirement, image, unasked);
-  if (requirement.MayDenyByEvidence()) {
-    if (question_.require_digest && !reference->digest().has_value()) {
+  const absl::StatusOr<RememberedRequirementPtr> found = Find(image, resolved);
+  if (!found.ok()) return policy::JudgeUnparsable(**policies_, image, found.status());
+  const auto& [reference, requirement] = **found;
+  if (!requirement->NeedsEvidence()) return policy::Judge(*requirement, image, unasked);
+  if (requirement->MayDenyByEvidence()) {
+    if (question_.require_digest && !reference.digest().has_value()) {
       return policy::JudgeNotPinned(image);
     }
-    if (rules_.deny_short_names && !reference->names_registry()) {
+    if (rules_.deny_short_names && !reference.names_registry()) {
       return policy::JudgeShortName(image);
     }
   }
+  ImageQuestion question = {.image = reference,
+                            .scope = ScopeOf(*requirement),
+                            .requirement = requirement,
+                            .allowance = allowance_};
   if (resolved.has_value()) {
     // What was asked is about this digest, and so is what is looked at.
-    reference = oci::ImageReference::Parse(reference->PinnedTo(*resolved));
-    if (!reference.ok()) return policy::JudgeUnparsable(**policies_, image, reference.status());
+    absl::StatusOr<oci::ImageReference> pinned =
+        oci::ImageReference::Parse(reference.PinnedTo(*resolved));
+    if (!pinned.ok()) return policy::JudgeUnparsable(**policies_, image, pinned.status());
+    question.image = *std::move(pinned);
   }
-  ScopePtr scope = ScopeOf(requirement);
-  return ImageQuestion{.image = *std::move(reference),
-                       .scope = std::move(scope),
-                       .requirement = Share(std::move(requirement)),
-                       .allowance = allowance_};
+  return question;
+}
+
+absl::StatusOr<RememberedRequirementPtr> AskedWorkload::Find(
+    const std::string& image, const std::optional<oci::Digest>& resolved) {
+  const bool is_remembered = remembered_.has_value() && !resolved.has_value();
+  if (is_remembered) {
+    if (RememberedRequirementPtr known = remembered_->Find(image)) return known;
+  }
+  CS_ASSIGN_OR_RETURN(oci::ImageReference reference, oci::ImageReference::Parse(image));
+  std::shared_ptr<const policy::Requirement> requirement =
+      Share(policy::RequirementFor(*policies_, workload_, reference, resolved));
+  auto found = std::make_shared<const RememberedRequirement>(
+      RememberedRequirement{std::move(reference), std::move(requirement)});
+  if (is_remembered) remembered_->Keep(image, found);
+  return found;
 }
 
 ScopePtr AskedWorkload::ScopeOf(const policy::Requirement& requirement) {

@@ -21,6 +21,7 @@
 #include "verifier/evidence/examiner.h"
 #include "verifier/policies/namespace_labels.h"
 #include "verifier/policies/policy_store.h"
+#include "verifier/serving/requirement_memory.h"
 #include "verifier/serving/workload_question.h"
 
 namespace countersign::verifier {
@@ -45,10 +46,10 @@ struct Circumstances {
 // No I/O. For one thread; what it hands out lives as long as it is wanted.
 class AskedWorkload {
  public:
-  // `question` must outlive this. `policies` are what all of its images are judged by.
+  // `question` and `memory` must outlive this. `policies` are what all of its images are judged by.
   AskedWorkload(const WorkloadQuestion* question, absl::StatusOr<PolicySnapshot> policies,
                 const ImageRules& rules, CredentialUse credentials, AllowancePtr allowance,
-                Circumstances circumstances);
+                Circumstances circumstances, RequirementMemory* memory);
 
   // The verdict about an image, where the policy and the image's text are enough for one; otherwise
   // what is to be found out about it. If that is only which digest its tag means
@@ -57,6 +58,9 @@ class AskedWorkload {
       const std::string& image, const std::optional<oci::Digest>& resolved = std::nullopt);
 
  private:
+  // The image, and what is asked of it; the reference's error.
+  absl::StatusOr<RememberedRequirementPtr> Find(const std::string& image,
+                                                const std::optional<oci::Digest>& resolved);
   // Which credentials an image is looked at with. One scope for all images that the policy has the
   // same secrets for: it may be large, and there may be a thousand of them.
   ScopePtr ScopeOf(const policy::Requirement& requirement);
@@ -70,6 +74,7 @@ class AskedWorkload {
   const CredentialUse credentials_;
   const AllowancePtr allowance_;
   const policy::Workload workload_;
+  std::optional<RequirementMemory::OfWorkload> remembered_;  // none where no policy was read
   absl::flat_hash_map<std::vector<policy::SecretReference>, ScopePtr> scopes_;
   // By all in which the requirements of one workload's images differ: which policies ask, and the sources
   // as the image's repository has them.

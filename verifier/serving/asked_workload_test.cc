@@ -20,6 +20,7 @@
 #include "policy/policy.h"
 #include "policy/test_policy.h"
 #include "policy/test_sigstore_policies.h"
+#include "verifier/serving/requirement_memory.h"
 
 namespace countersign::verifier {
 namespace {
@@ -48,7 +49,9 @@ class AskedWorkloadTest : public testing::Test {
 
   static PolicySnapshot Snapshot(const TestPolicy& policy) { return policy.Build(); }
 
-  AskedWorkload Asked() { return {&question_, policy_, rules_, credentials_, allowance_, {}}; }
+  AskedWorkload Asked() {
+    return {&question_, policy_, rules_, credentials_, allowance_, {}, &memory_};
+  }
 
   // The reason of the verdict; nullopt if something is to be found out.
   static std::optional<Reason> ReasonOf(const std::variant<policy::Verdict, ImageQuestion>& asked) {
@@ -61,6 +64,7 @@ class AskedWorkloadTest : public testing::Test {
   base::ByteBudget bytes_{base::ByteBudget::Options()};
   const AllowancePtr allowance_ =
       std::make_shared<Allowance>(base::Share(), bytes_.OpenAccount(), Allowance::Limits());
+  RequirementMemory memory_;
   WorkloadQuestion question_;
   absl::StatusOr<PolicySnapshot> policy_;
   ImageRules rules_;
@@ -155,6 +159,19 @@ TEST_F(AskedWorkloadTest, WhatImagesHaveInCommonIsThereOnce) {
   EXPECT_NE(std::get<ImageQuestion>(first).requirement,
             std::get<ImageQuestion>(secret).requirement);
   EXPECT_THAT(std::get<ImageQuestion>(secret).scope->scope.policy_secrets, testing::SizeIs(1));
+}
+
+TEST_F(AskedWorkloadTest, WhatIsAskedOfAnImageIsRememberedButNotForWhomItIsLookedAt) {
+  const auto first = Asked().Ask(kImage);
+  question_.service_account = "other";
+  const auto second = Asked().Ask(kImage);
+  const auto& one = std::get<ImageQuestion>(first);
+  const auto& two = std::get<ImageQuestion>(second);
+  EXPECT_EQ(one.requirement, two.requirement);
+  EXPECT_EQ(two.scope->scope.service_account, "other");
+  EXPECT_EQ(two.image.text(), kImage);
+  question_.require_digest = true;
+  EXPECT_EQ(Ask(kImage), Reason::kNotPinned);
 }
 
 TEST_F(AskedWorkloadTest, AnImageBesideTheSignaturesDoesNotSayWhereThoseOfOthersAre) {

@@ -56,7 +56,8 @@ absl::Status ImageVerifier::VerifyEach(const WorkloadQuestion& question, const I
       {.namespace_labels = options_.namespace_labels
                                ? options_.namespace_labels(question.workload_namespace)
                                : nullptr,
-       .now = options_.clock->Now()});
+       .now = options_.clock->Now()},
+      &requirements_);
 
   // All inquiries are under way before the first is waited for.
   const size_t most_listed = v1::kMaxListedBytes / std::max<size_t>(question.images.size(), 1);

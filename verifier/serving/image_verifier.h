@@ -18,6 +18,7 @@
 #include "verifier/policies/namespace_labels.h"
 #include "verifier/policies/policy_store.h"
 #include "verifier/serving/asked_workload.h"
+#include "verifier/serving/requirement_memory.h"
 #include "verifier/serving/workload_question.h"
 
 namespace countersign::verifier {
@@ -67,6 +68,7 @@ class ImageVerifier {
   base::ByteBudget* const bytes_;
   const Options options_;
   std::atomic<uint64_t> requests_ = 0;
+  RequirementMemory requirements_;
 };
 
 }  // namespace countersign::verifier
