@@ -34,6 +34,8 @@ class Section:
         self.rows.append(cells)
 
     def text(self) -> str:
+        if not self.rows:
+            return "\n".join([self.title, *(f"  {note}" for note in self.notes)])
         table = [self.columns, *self.rows]
         widths = [max(len(row[column]) for row in table) for column in range(len(self.columns))]
         lines = [self.title]
@@ -45,8 +47,9 @@ class Section:
 
     def markdown(self, plots: str) -> str:
         """`plots` is where those are, from the document's folder."""
-        lines = [f"### {self.title}", "", _markdown_row(self.columns),
-                 _markdown_row(["---"] + ["---:"] * (len(self.columns) - 1))]
+        lines = [f"### {self.title}"]
+        if self.rows:
+            lines += ["", _markdown_row(self.columns), _markdown_row(["---"] + ["---:"] * (len(self.columns) - 1))]
         lines += [_markdown_row(row) for row in self.rows]
         for note in self.notes:
             lines += ["", note]
