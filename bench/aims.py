@@ -11,8 +11,8 @@ from bench.section import Section, number
 
 @dataclasses.dataclass(frozen=True)
 class Goal:
-    """A row. `aims` are numbers that it may at most reach, or at least, one for each that is measured; without any it is
-    measured only."""
+    """A row. `aims` are numbers that it may at most reach, or at least, one for each that is measured; without any it
+    is measured only."""
 
     what: str
     aims: Sequence[float] = ()
@@ -46,8 +46,8 @@ RESIDENT = Goal("resident, both processes, MB: at rest / after the cold images",
 NINE_KEYS = Goal("policy with 9 keys of 7 types, warm: CPU, times that with one key", (1.1,), words="as with one key")
 
 # As they stand in the table.
-_GOALS = (SHARE_16, SHARE_64, WARM_CPU, SWITCHES, P99, P99_TIMES, TEN_IMAGES, BY_TAG, COLD_TIMES, COLD_REQUESTS, COLD_CPU,
-          AT_ONCE, RESIDENT, NINE_KEYS)
+_GOALS = (SHARE_16, SHARE_64, WARM_CPU, SWITCHES, P99, P99_TIMES, TEN_IMAGES, BY_TAG, COLD_TIMES, COLD_REQUESTS,
+          COLD_CPU, AT_ONCE, RESIDENT, NINE_KEYS)
 
 # Of each goal, for each number that it has, what each round has measured.
 Measured = Mapping[Goal, Sequence[Sequence[float]]]

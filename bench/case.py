@@ -98,8 +98,8 @@ def load_columns(runs: Sequence[Run], *of: str) -> list[str]:
 
 
 def expect_only_info(servers: Iterable[Server]) -> None:
-    """What is denied, and what fails, is logged as more than that. gRPC warns where a busy machine makes it connect again,
-    too, of which nothing comes."""
+    """What is denied, and what fails, is logged as more than that. gRPC warns where a busy machine makes it connect
+    again, too, of which nothing comes."""
     for server in servers:
         for line in server.log_lines():
             if line["level"] != "info" and (line["level"], line["logger"]) != ("warn", "grpc"):

@@ -1,5 +1,5 @@
-"""Images that nobody has asked about, one after the other: their time beside the bare request, their CPU time, and what is
-resident after them."""
+"""Images that nobody has asked about, one after the other: their time beside the bare request, their CPU time, and what
+is resident after them."""
 
 from __future__ import annotations
 

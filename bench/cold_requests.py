@@ -1,5 +1,5 @@
-"""What a registry is asked about images that nobody has asked about, as the registry counts it: about one, and about one
-by many at once."""
+"""What a registry is asked about images that nobody has asked about, as the registry counts it: about one, and about
+one by many at once."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PATIENCE_SECONDS = 60.0
 
 
 class _Registry:
-    """A behaviour of a scripted registry. Counts what it is asked about its images, which `/v2/` is not. Thread-safe."""
+    """A behaviour of a scripted registry. Counts what it is asked about its images, not `/v2/`. Thread-safe."""
 
     def __init__(self) -> None:
         self.hold_seconds = 0.0

@@ -51,8 +51,8 @@ class Bench:
     def measure_images(self) -> Section:
         pair = self._start("images", self._all)
         images = [image.by_digest for image in self._images.put(max(IMAGES))]
-        cases = {count: of_pair(f"{count} images", pair, self._wrk(f"images-{count}", pair, images[:count]), _CONNECTIONS)
-                 for count in IMAGES}
+        wrks = {count: self._wrk(f"images-{count}", pair, images[:count]) for count in IMAGES}
+        cases = {count: of_pair(f"{count} images", pair, wrk, _CONNECTIONS) for count, wrk in wrks.items()}
         runs = self._run(cases)
         self._stop(pair)
         section = Section("How it grows with the images of a Pod", ["images", *_COLUMNS, "both, an image"])

@@ -61,7 +61,8 @@ def _measure(effort: Effort) -> list[Section]:
 def _measure_growth(effort: Effort) -> list[Section]:
     _say("how the cost grows ...")
     with Stack() as running:
-        bench = growth.Bench(running, growth.Effort(effort.load_rounds, effort.growth_seconds, _COLD_IMAGES_A_KEY_COUNT))
+        bench = growth.Bench(
+            running, growth.Effort(effort.load_rounds, effort.growth_seconds, _COLD_IMAGES_A_KEY_COUNT))
         return [bench.measure_images(), bench.measure_keys(), bench.measure_patterns(), bench.measure_replicas()]
 
 

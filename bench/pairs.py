@@ -66,11 +66,13 @@ class Pairs:
 
     def shim(self, target: str, *, name: str = "shim") -> Shim:
         return self._running.shim(target, [
-            "--verifier-server-name=localhost", *asking_over_tls("verifier", self._running.ca, self._client)], name=name)
+            "--verifier-server-name=localhost", *asking_over_tls("verifier", self._running.ca, self._client)],
+            name=name)
 
     def start(self, cluster: Cluster, arguments: Sequence[str] = (), *, name: str, verifiers: int = 1) -> Pair:
         """It is ready when this returns."""
-        started = [self.verifier(cluster, arguments, name=f"verifier-{name}-{number}") for number in range(verifiers)]
+        started = [self.verifier(cluster, arguments, name=f"verifier-{name}-{number}")
+                   for number in range(verifiers)]
         shim = self.shim("ipv4:" + ",".join(verifier.address for verifier in started), name=f"shim-{name}")
         webhook = self._running.webhook(shim)
         webhook.wait_until_ready()

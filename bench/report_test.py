@@ -10,8 +10,8 @@ from pathlib import Path
 from bench import report
 from bench.section import Plot, Section
 
-_PLOT = Plot("growth", "How <it> grows", "images", "µs", {"shim": [(1, 10.0), (10, 12.5)], "verifier": [(1, 5), (10, 5)]},
-             log_x=True)
+_PLOT = Plot("growth", "How <it> grows", "images", "µs",
+             {"shim": [(1, 10.0), (10, 12.5)], "verifier": [(1, 5), (10, 5)]}, log_x=True)
 _TEXT = f"before\n{report.BEGIN}\n\nold figures\n\n{report.END}\nafter\n"
 
 
@@ -25,8 +25,9 @@ class ReportTest(unittest.TestCase):
 
     def test_figures_are_put_between_the_marks(self) -> None:
         written = report.with_figures(_TEXT, "measurements", "Today.", [_section()])
-        self.assertEqual(written, f"before\n{report.BEGIN}\n\nToday.\n\n### A table\n\n| images | µs |\n| --- | ---: |\n"
-                         f"| 1\\|2 | 10 |\n\nA note.\n\n![How <it> grows](measurements/growth.svg)\n\n{report.END}\nafter\n")
+        figures = ("Today.\n\n### A table\n\n| images | µs |\n| --- | ---: |\n| 1\\|2 | 10 |\n\n"
+                   "A note.\n\n![How <it> grows](measurements/growth.svg)")
+        self.assertEqual(written, f"before\n{report.BEGIN}\n\n{figures}\n\n{report.END}\nafter\n")
 
     def test_a_second_run_leaves_nothing_of_the_first(self) -> None:
         once = report.with_figures(_TEXT, "measurements", "Today.", [_section()])

@@ -5,17 +5,21 @@ from __future__ import annotations
 import dataclasses
 import re
 
-# What is sampled while interrupts are off counts where they are let in again: at the end of a switch between threads, and
-# of waking one.
-_SWITCHING = (r"finish_task_switch|_raw_spin_unlock_irq|(__)?schedule|__switch_to|switch_mm|context_switch|futex|do_futex"
-              r"|__x64_sys_futex|wake_|try_to_wake|ttwu|(de|en)queue_|pick_next|update_(curr|load|rq)|select_task|sched_"
-              r"|resched|__rseq|rseq_|exit_to_user_mode|irqentry_exit|plist_|hrtimer|psi_|cpuacct|native_queued_spin")
-_MALLOC = (r"(__libc_)?(malloc|calloc|realloc|memalign|free)\b|cfree|_int_(malloc|free|realloc|memalign)|malloc_|unlink_chunk"
-           r"|tcache_|sys(malloc|trim)|arena_get|operator (new|delete)")
-_JSON = (r"simdjson|nlohmann|boost::json"
-         r"|countersign::base::(\(anonymous namespace\)::)?(\w*Json|Walk::|TryToExtract|QuickJson|Escape)")
-_LOGGING = (r"countersign::base::(\(anonymous namespace\)::)?(\w*Log|TraceContext|Printable)|countersign::\w+::\w*Log\w*::"
-            r"|prometheus::|__strftime|absl::\w+::FormatTime")
+# What is sampled while interrupts are off counts where they are let in again: at the end of a switch between threads,
+# and, for the most part, of waking one.
+_SWITCHING = "|".join([
+    r"finish_task_switch", r"_raw_spin_unlock_irq", r"(__)?schedule", r"__switch_to", r"switch_mm", r"context_switch",
+    r"(__|do_|__x64_sys_)?futex", r"wake_", r"try_to_wake", r"ttwu", r"(de|en)queue_", r"pick_next",
+    r"update_(curr|load|rq)", r"select_task", r"sched_", r"resched", r"(__)?rseq_", r"plist_", r"hrtimer", r"psi_",
+    r"cpuacct", r"native_queued_spin"])
+_MALLOC = "|".join([
+    r"(__libc_)?(malloc|calloc|realloc|memalign|free)\b", r"cfree", r"_int_(malloc|free|realloc|memalign)", r"malloc_",
+    r"unlink_chunk", r"tcache_", r"sys(malloc|trim)", r"arena_get", r"operator (new|delete)"])
+_BASE = r"countersign::base::(\(anonymous namespace\)::)?"
+_JSON = rf"simdjson|nlohmann|boost::json|{_BASE}(\w*Json|Walk::|TryToExtract)"
+_LOGGING = "|".join([
+    rf"{_BASE}(\w*Log|\w*TraceContext)", r"countersign::\w+::\w*Log(::|$)", r"prometheus::", r"__strftime",
+    r"absl::\w+::FormatTime"])
 
 
 @dataclasses.dataclass(frozen=True)

@@ -22,7 +22,8 @@ CONNECTIONS = (1, 4, 16, 64, 256)
 _USUAL, _MORE = 16, 64
 _TEN = 10
 # With that of the images these are nine, of P-256 and of each other type that cosign signs with.
-_OTHER_KEYS = ("ecdsa-p256", "ecdsa-p256-second", "ecdsa-p384", "ecdsa-p521", "ed25519", "rsa-2048", "rsa-3072", "rsa-4096")
+_OTHER_KEYS = ("ecdsa-p256", "ecdsa-p256-second", "ecdsa-p384", "ecdsa-p521", "ed25519", "rsa-2048", "rsa-3072",
+               "rsa-4096")
 
 
 def both(of: Run) -> float:
