@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from bench import workload
 from bench.curl import Request, fetch
+from bench.pairs import Pairs
 from bench.section import Section, number
 from e2e import expected
 from e2e.process import wait_until
@@ -34,8 +35,9 @@ class Bench:
         self._running = running
         self._host = running.registry().host
         self._cluster = workload.one_key_cluster(running, self._host)
-        self._verifier = running.verifier(self._cluster)
-        self._shim = running.shim(self._verifier.address)
+        self._pairs = Pairs(running)
+        self._verifier = self._pairs.verifier(self._cluster)
+        self._shim = self._pairs.shim(self._verifier.address)
         self._bare = {name: self._bare_requests(name) for name in (_FIRST, _THIRD)}
         self._milliseconds: dict[str, list[float]] = collections.defaultdict(list)
         self._round = 0
@@ -59,17 +61,22 @@ class Bench:
         self._admit("not asked about", _FIRST, workload.EXCLUDED_NAMESPACE)
         self._restart_verifier("b")
         self._admit("fresh, by digest", workload.by_digest(_FIRST))
-        shim = self._timed_start("the shim serves", lambda: self._running.shim(
+        shim = self._timed_start("the shim serves", lambda: self._pairs.shim(
             self._verifier.address, name=f"shim-{self._round}"))
         shim.process.kill()
 
     def _restart_verifier(self, suffix: str) -> None:
         address = self._verifier.address
-        self._verifier.stop()
-        self._verifier = self._timed_start("the verifier serves", lambda: self._running.verifier(
+        # It would wait for the shim, which nobody asks, to see that it ends.
+        self._verifier.process.kill()
+        self._verifier = self._timed_start("the verifier serves", lambda: self._pairs.verifier(
             self._cluster, name=f"verifier-{self._round}{suffix}", listen=address))
-        # It has been asked for its health then, but for nothing else.
-        wait_until(self._running.webhook(self._shim).is_ready, "/readyz answers 200", 20)
+        # It has been asked by then, but about nothing that a registry knows of.
+        wait_until(self._is_connected, "the shim asks the new verifier", 30)
+
+    def _is_connected(self) -> bool:
+        return self._running.webhook(self._shim).review(
+            json.loads(workload.pod(self._host, _FIRST, workload.EXCLUDED_NAMESPACE))).allowed
 
     def _timed_start(self, what: str, start: Callable[[], AnyServer]) -> AnyServer:
         """Until it logs that it serves."""

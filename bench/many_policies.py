@@ -10,20 +10,20 @@ import time
 from collections.abc import Callable
 
 from bench import workload
-from bench.load import Case, Run, expect_only_info, ratio, run
+from bench.case import Run, expect_only_info, of_pair, ratios, run, spread
 from bench.made_keys import made_keys
-from bench.section import Section, number
+from bench.pairs import Pairs
+from bench.section import Plot, Section, number
 from bench.wrk import Wrk
 from e2e import procfs, reviews
 from e2e.cluster import Cluster, Manifest
 from e2e.evidence import made_up_digest
-from e2e.servers import Shim, Verifier
 from e2e.sigstore_test_case import FLAG, namespace
 from e2e.stack import Stack, public_key
-from e2e.webhook import PATH, Answer, WebhookClient
+from e2e.webhook import PATH, Answer
 
 _ONE = 1
-_COUNTS = (_ONE, 100, 1_000)
+_COUNTS = (_ONE, 10, 100, 1_000)
 _GLOBS = 10
 _POLICIES_A_FILE = 100
 _CONNECTIONS = 32
@@ -38,30 +38,26 @@ _PATIENCE_SECONDS = 30.0
 class _Fleet:
     """A verifier that enforces so many policies, each a team's, and a shim that asks it."""
 
-    def __init__(self, running: Stack, host: str, count: int, keys: list[str]) -> None:
+    def __init__(self, running: Stack, pairs: Pairs, host: str, count: int, keys: list[str]) -> None:
         self.count = count
         self.seconds_to_force: list[float] = []
         self.runs: list[Run] = []
         self._host = host
-        self._running = running
         self._review = json.loads(workload.pod(host, workload.by_digest(_IMAGE)))
         self._objects = running.cluster(f"objects-{count}")
         _write_others(self._objects, host, keys[:count - 1])
         self._hold_to(_KEY)
-        self._verifier: Verifier = running.verifier(self._objects, [FLAG], name=f"verifier-{count}")
-        self._shim: Shim = running.shim(self._verifier.address, name=f"shim-{count}")
-        self._webhook: WebhookClient = running.webhook(self._shim)
-        self._webhook.wait_until_ready(_PATIENCE_SECONDS)
+        self._pair = pairs.start(self._objects, [FLAG], name=str(count))
+        self._webhook = self._pair.webhook
         self.mib_at_rest = self.resident_mib()
         self._expect_admitted()
 
     def load(self, wrk: Wrk, seconds: int) -> Run:
-        return run(Case(_what(self), wrk, f"https://{self._shim.address}{PATH}?timeout=10s", _CONNECTIONS,
-                        {"shim": self._shim.process, "verifier": self._verifier.process}), seconds)
+        return run(of_pair(_what(self), self._pair, wrk, _CONNECTIONS), seconds)
 
     def check_what_was_measured(self) -> None:
         """That nothing was denied, and that the last of the policies is in force as the first is."""
-        expect_only_info([self._shim, self._verifier])
+        expect_only_info([self._pair.shim, self._pair.verifier])
         last = f"team-{self.count - 1}"
         image = "trusted/app:unsigned" if last == _ASKED else f"{last}/part-0/web@{made_up_digest(last)}"
         answer = self._webhook.review(json.loads(workload.pod(self._host, image)))
@@ -90,7 +86,7 @@ class _Fleet:
 
     def resident_mib(self) -> float:
         """Of the verifier."""
-        return procfs.resident_mib(self._verifier.process.pid)
+        return procfs.resident_mib(self._pair.verifier.process.pid)
 
     def _hold_to(self, key: str) -> None:
         self._objects.write("asked.yaml", _policy(self._host, _ASKED, public_key(key), "trusted/**"))
@@ -121,7 +117,8 @@ class Bench:
     def __init__(self, running: Stack) -> None:
         host = running.registry().host
         keys = made_keys(max(_COUNTS) - 1)
-        self._fleets = [_Fleet(running, host, count, keys) for count in _COUNTS]
+        pairs = Pairs(running)
+        self._fleets = [_Fleet(running, pairs, host, count, keys) for count in _COUNTS]
         self._wrk = Wrk(running.directory / "wrk", workload.pod(host, workload.by_digest(_IMAGE)))
 
     def measure(self, rounds: int, seconds: int, changes: int) -> list[Section]:
@@ -151,9 +148,13 @@ class Bench:
             runs = fleet.runs
             section.add(_what(fleet), number(statistics.median(each.load.a_second for each in runs)),
                         _ratios(runs, one, lambda of: of.load.a_second),
-                        number(statistics.median(_cpu(each, "shim") for each in runs)),
-                        number(statistics.median(_cpu(each, "verifier") for each in runs)),
-                        _ratios(runs, one, lambda of: _cpu(of, "shim", "verifier")))
+                        *(number(_cpu(runs, name)) for name in ("shim", "verifier")),
+                        _ratios(runs, one, lambda of: of.cpu_microseconds("shim", "verifier")))
+        section.plots.append(Plot(
+            "sigstore-policies", "Admission of a Pod with one image under policies of policy.sigstore.dev",
+            "policies, each of ten globs", "CPU µs an admission",
+            {name: [(fleet.count, _cpu(fleet.runs, name)) for fleet in self._fleets] for name in ("shim", "verifier")},
+            log_x=True))
         return section
 
     def _report_change(self, after_load: dict[int, float]) -> Section:
@@ -171,12 +172,12 @@ def _what(fleet: _Fleet) -> str:
 
 
 def _ratios(mine: list[Run], others: list[Run], value: Callable[[Run], float]) -> str:
-    return "1" if mine is others else ratio(mine, others, value, digits=2)
+    return "1" if mine is others else spread(ratios(mine, others, value), digits=2)
 
 
-def _cpu(of: Run, *names: str) -> float:
-    """Microseconds of CPU time an admission, of all of these."""
-    return sum(of.cpu_seconds[name] for name in names) / of.load.requests * 1e6
+def _cpu(runs: list[Run], name: str) -> float:
+    """Microseconds of CPU time an admission."""
+    return statistics.median(each.cpu_microseconds(name) for each in runs)
 
 
 def _policy(host: str, team: str, key: str, *globs: str) -> Manifest:

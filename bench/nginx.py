@@ -30,10 +30,18 @@ http {{
     ssl_certificate_key {key};
     ssl_protocols TLSv1.2 TLSv1.3;
     default_type application/json;
+    set $chunk "{chunk}";
     location / {{ return 200 "{body}"; }}
   }}
 }}
 """
+
+# What is longer than 4,096 bytes is no word of a configuration.
+_CHUNK_BYTES = 2048
+
+
+def _body(size: int) -> str:
+    return "${chunk}" * (size // _CHUNK_BYTES) + "x" * (size % _CHUNK_BYTES)
 
 
 class Nginx:
@@ -45,7 +53,7 @@ class Nginx:
         file = directory / "nginx.conf"
         file.write_text(_CONFIGURATION.format(
             directory=directory, port=self.port, certificate=key_pair.certificate,
-            key=key_pair.key, body="x" * body_bytes), encoding="utf-8")
+            key=key_pair.key, chunk="x" * _CHUNK_BYTES, body=_body(body_bytes)), encoding="utf-8")
         program = shutil.which("nginx", path="/usr/sbin:/usr/bin") or "nginx"
         self.process = Process([program, "-p", str(directory), "-e", str(directory / "error.log"),
                                 "-c", str(file)], directory / "log", directory)

@@ -35,13 +35,13 @@ def deployment(host: str, images: list[str]) -> bytes:
     containers = [*spec["initContainers"], *spec["containers"]]
     for container, image in zip(containers, images, strict=True):
         container["image"] = f"{host}/{image}"
-    return _compact(review)
+    return compact(review)
 
 
 def pod(host: str, image: str, namespace: str = "shop") -> bytes:
     """The creation of a Pod with one container."""
-    return _compact(reviews.pod(f"{host}/{image}", namespace=namespace))
+    return compact(reviews.pod(f"{host}/{image}", namespace=namespace))
 
 
-def _compact(review: reviews.Review) -> bytes:
+def compact(review: reviews.Review) -> bytes:
     return json.dumps(review, separators=(",", ":")).encode()

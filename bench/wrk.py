@@ -1,4 +1,4 @@
-"""HTTPS load by wrk: one body, posted again and again over connections that are kept."""
+"""HTTPS load by wrk: one body, or several in turn, posted again and again over connections that are kept."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ import subprocess
 from pathlib import Path
 
 _SCRIPT = """
-local file = io.open("{body}", "rb")
 wrk.method = "POST"
-wrk.body = file:read("*a")
 wrk.headers["Content-Type"] = "application/json"
-file:close()
-
+local bodies = {{}}
+for number = 1, {count} do
+  local file = io.open("{body}-" .. number, "rb")
+  bodies[number] = file:read("*a")
+  file:close()
+end
+wrk.body = bodies[1]
+{several}
 function done(summary, latency, requests)
   local errors = summary.errors
   io.write(string.format(
@@ -21,6 +25,21 @@ function done(summary, latency, requests)
     summary.requests, summary.duration,
     errors.connect + errors.read + errors.write + errors.status + errors.timeout,
     latency:percentile(50), latency:percentile(99)))
+end
+"""
+
+# With this wrk calls Lua for each request, so that it is there only where it is needed.
+_SEVERAL = """
+local requests, last = {}, 0
+
+function request()
+  if #requests == 0 then
+    for number, body in ipairs(bodies) do
+      requests[number] = wrk.format(nil, nil, nil, body)
+    end
+  end
+  last = last % #requests + 1
+  return requests[last]
 end
 """
 
@@ -38,13 +57,16 @@ class Load:
 
 
 class Wrk:
-    """Posts the bytes of `body`. Its files go to `directory`."""
+    """Posts each of `bodies` in turn. Its files go to `directory`."""
 
-    def __init__(self, directory: Path, body: bytes) -> None:
+    def __init__(self, directory: Path, *bodies: bytes) -> None:
         directory.mkdir()
-        (directory / "body").write_bytes(body)
+        for number, body in enumerate(bodies, 1):
+            (directory / f"body-{number}").write_bytes(body)
         self._script = directory / "post.lua"
-        self._script.write_text(_SCRIPT.format(body=directory / "body"), encoding="utf-8")
+        several = _SEVERAL if len(bodies) > 1 else ""
+        self._script.write_text(
+            _SCRIPT.format(body=directory / "body", count=len(bodies), several=several), encoding="utf-8")
 
     def run(self, url: str, connections: int, seconds: int) -> Load:
         """RuntimeError if anything was answered with another status than 2xx or not at all."""

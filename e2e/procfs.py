@@ -17,6 +17,19 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
+def context_switches(pid: int) -> dict[str, int]:
+    """Voluntary and not, since it began, of each thread that there is now, by its id."""
+    return {status.parent.name: _switches(status) for status in Path(f"/proc/{pid}/task").glob("*/status")}
+
+
+def _switches(status: Path) -> int:
+    try:
+        text = status.read_text(encoding="ascii", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return 0  # the thread has ended meanwhile
+    return sum(int(line.split()[1]) for line in text.splitlines() if "voluntary_ctxt_switches:" in line)
+
+
 @dataclasses.dataclass(frozen=True)
 class Memory:
     """MiB. Of `pss`, pages that other processes have too count by their share."""

@@ -5,4 +5,5 @@ set -euo pipefail
 bazel build --config=opt //bench/... //cli:countersign //shim:countersign-shim //verifier:countersign-verifier
 COUNTERSIGN_BUILT=$(bazel info --config=opt bazel-bin 2>/dev/null)
 export COUNTERSIGN_BUILT
-exec python3 -B -m bench.main "$@"
+# The Python that Debian's packages are for.
+exec /usr/bin/python3 -B -m bench.main "$@"
