@@ -22,6 +22,8 @@ namespace {
 // So many calls of a method may come before a thread has looked; the others wait in gRPC.
 constexpr int kRequested = 16;
 constexpr int kRequestedOthers = 2;
+// After a burst of calls that had to wait, their threads end.
+constexpr absl::Duration kKeepIdle = absl::Seconds(10);
 constexpr char kLane[] = "calls";
 
 }  // namespace
@@ -157,6 +159,7 @@ CallServer::CallServer(VerifierService* service, CallQueue* queue, size_t most_c
     : service_(*service),
       queue_(*queue),
       pool_({.threads = static_cast<int>(std::max<size_t>(most_calls, 1)),
+             .keep_idle = kKeepIdle,
              .threads_per_lane = static_cast<int>(std::max<size_t>(most_calls, 1))}) {}
 
 void CallServer::Register(grpc::ServerBuilder& builder) {
