@@ -37,6 +37,7 @@ class ApiAnswer {
     OpenCall* call = nullptr;
     std::string caller;  // to whose share it is put
     CallGate::Kept kept;
+    absl::Time read;      // when its message was
     absl::Time deadline;  // by which its answer must be there (VerdictsDeadline)
   };
 

@@ -19,10 +19,11 @@ namespace countersign::verifier {
 //     |          |  (room)      |   (long)         |  (look, work)   ^
 //     +----------+--------------+------------------+-- or why not ---+
 //
-// What need not wait is done by the threads of the queue. What may
-// wait or take long is for a pool: for room to read a message, reading a long one, looking at images, public-key
-// work, and validating policies. It has as many threads as calls may be in progress (CallGate), so nobody's
-// calls take those of others, and none of them waits for a client. Thread-safe.
+// What need not wait is done by the threads of the queue, in the order in which it comes. What may wait or take
+// long is for a pool: for room to read a message, reading a long one, looking at images, public-key work, and
+// validating policies. It has as many threads as calls may be in progress (CallGate), so nobody's calls take
+// those of others. None of them waits for a client, but that who has no room waits for others of his to be
+// read, five seconds at the most. Thread-safe.
 class CallServer {
  public:
   // Both must outlive this. So many calls may be in progress at a time.

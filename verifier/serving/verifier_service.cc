@@ -174,6 +174,7 @@ absl::StatusOr<ApiAnswer::Asked> VerifierService::Keep(OpenCall& call, const Req
       .call = &call,
       .caller = std::move(share),
       .kept = std::move(kept),
+      .read = absl::Now(),
       .deadline = VerdictsDeadline(call.start(), absl::FromChrono(call.context().deadline()))};
 }
 

@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "grpcpp/support/slice.h"
 #include "verifier/serving/answer_writer.h"
@@ -27,10 +26,7 @@ grpc::ByteBuffer JoinParts(std::vector<std::string> parts) {
 }  // namespace
 
 VerifyAnswer::VerifyAnswer(const Parts* parts, Asked asked, WorkloadQuestion question)
-    : parts_(*parts),
-      asked_(std::move(asked)),
-      question_(std::move(question)),
-      read_(absl::Now()) {}
+    : parts_(*parts), asked_(std::move(asked)), question_(std::move(question)) {}
 
 std::optional<absl::StatusOr<grpc::ByteBuffer>> VerifyAnswer::AnswerAtOnce() {
   return Write([this](const Inquirer& inquirer, ImageVerifier::Tell tell) {
@@ -47,7 +43,8 @@ absl::StatusOr<grpc::ByteBuffer> VerifyAnswer::Answer() {
 void VerifyAnswer::Keep(const ImageVerdict& image, absl::Span<const size_t> uses) const {
   const std::string& reference = question_.images[uses.front()].reference;
   LogVerdict(question_, reference, image.verdict);
-  if (parts_.recent != nullptr) parts_.recent->Add(question_, reference, image.verdict, read_);
+  if (parts_.recent != nullptr)
+    parts_.recent->Add(question_, reference, image.verdict, asked_.read);
   if (parts_.differences != nullptr) {
     parts_.differences->Add(reference, image.verdict, uses.size());
   }

@@ -7,7 +7,6 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "verifier/serving/api_answer.h"
@@ -36,7 +35,6 @@ class VerifyAnswer final : public ApiAnswer {
   const Parts& parts_;
   Asked asked_;
   const WorkloadQuestion question_;
-  const absl::Time read_;
 };
 
 }  // namespace countersign::verifier
