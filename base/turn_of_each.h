@@ -46,12 +46,16 @@ class TurnOfEach {
   TurnOfEach(const TurnOfEach&) = delete;
   TurnOfEach& operator=(const TurnOfEach&) = delete;
 
+  // Nullopt: the owner has none left.
+  std::optional<Turn> TryTake(std::string_view owner) ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Waits until the owner has a turn left; nullopt if that is not so by `deadline`, or when `is_wanted`
   // says no, which is asked now and then. Blocks. Those of one owner who wait are let in in any order.
   std::optional<Turn> Take(std::string_view owner, const std::function<bool()>& is_wanted,
                            absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
+  bool IsFree(std::string_view owner) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   void End(const std::string& owner) ABSL_LOCKS_EXCLUDED(mutex_);
 
   const size_t at_once_;

@@ -30,6 +30,17 @@ TEST(TurnOfEach, AnOwnerHasSoManyAtOnce) {
   EXPECT_TRUE(turns.Take("a", IsWanted, absl::InfinitePast()).has_value());
 }
 
+TEST(TurnOfEach, WhatIsTakenAtOnceCountsAlike) {
+  TurnOfEach turns(1);
+  std::optional<TurnOfEach::Turn> first = turns.TryTake("a");
+  ASSERT_TRUE(first.has_value());
+  EXPECT_FALSE(turns.TryTake("a").has_value());
+  EXPECT_FALSE(turns.Take("a", IsWanted, absl::InfinitePast()).has_value());
+  EXPECT_TRUE(turns.TryTake("b").has_value());
+  first.reset();
+  EXPECT_TRUE(turns.TryTake("a").has_value());
+}
+
 TEST(TurnOfEach, NobodyWaitsForWhatIsNotWanted) {
   TurnOfEach turns(1);
   const auto first = turns.Take("a", IsWanted, absl::InfiniteFuture());

@@ -1,5 +1,6 @@
 #include "base/worker_pool.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -44,6 +45,7 @@ class WorkerPool::State {
       is_stopping_ = true;
       may_start_.SignalAll();
       threads.swap(threads_);
+      for (std::thread& thread : ended_) threads.push_back(std::move(thread));
     }
     for (std::thread& thread : threads) thread.join();
   }
@@ -132,11 +134,29 @@ class WorkerPool::State {
 
   void StartThread() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (threads_.size() >= Size(options_.threads)) return;
+    JoinEnded();
     try {
       threads_.emplace_back([this] { RunTasks(); });
     } catch (const std::system_error&) {
       // The system has no thread to give: the task waits for one of those that are there.
     }
+  }
+
+  // They need the mutex no more.
+  void JoinEnded() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    for (std::thread& thread : ended_) thread.join();
+    ended_.clear();
+  }
+
+  // False: this thread is the only one, and goes on.
+  bool EndThisThread() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (threads_.size() == 1) return false;
+    const auto self = std::find_if(threads_.begin(), threads_.end(), [](const std::thread& thread) {
+      return thread.get_id() == std::this_thread::get_id();
+    });
+    ended_.push_back(std::move(*self));
+    threads_.erase(self);
+    return true;
   }
 
   // Lets tasks of the lane that have a place in it wait for a thread.
@@ -173,8 +193,9 @@ class WorkerPool::State {
     Advance(lane, unwanted);
   }
 
-  // Waits for a task; nullopt when the pool is stopping.
+  // Waits for a task; nullopt when the pool is stopping, or has no need of this thread.
   std::optional<Work> AwaitNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    bool was_idle = false;
     while (!is_stopping_) {
       Unwanted unwanted;
       std::optional<Work> work = TakeNext(unwanted);
@@ -186,8 +207,9 @@ class WorkerPool::State {
         if (!work.has_value()) continue;
       }
       if (work.has_value()) return work;
+      if (was_idle && EndThisThread()) return std::nullopt;
       ++idle_threads_;
-      may_start_.Wait(&mutex_);
+      was_idle = may_start_.WaitWithTimeout(&mutex_, options_.keep_idle);
       --idle_threads_;
     }
     return std::nullopt;
@@ -230,6 +252,7 @@ class WorkerPool::State {
   uint64_t refused_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t dropped_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<std::thread> threads_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::thread> ended_ ABSL_GUARDED_BY(mutex_);  // to be joined
 };
 
 WorkerPool::WorkerPool(const Options& options) : state_(std::make_unique<State>(options)) {}

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/share.h"
 #include "prometheus/histogram.h"
@@ -33,8 +34,10 @@ class WorkerPool {
   using Wanted = std::function<bool()>;
 
   struct Options {
-    // At the most; they are started when tasks first need them, and stay until the end.
+    // At the most; they are started when tasks first need them, and stay until the end, or until nothing has
+    // needed them for so long. One always stays.
     int threads = 64;
+    absl::Duration keep_idle = absl::InfiniteDuration();
     int threads_per_lane = 16;
     int queue_per_lane = 1024;
     // Tasks that have not started, of all lanes together: there can be many lanes.

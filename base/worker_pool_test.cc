@@ -18,6 +18,7 @@
 #include "base/fake_clock.h"
 #include "base/metrics.h"
 #include "base/status_matchers.h"
+#include "base/test_threads.h"
 #include "gtest/gtest.h"
 
 namespace countersign::base {
@@ -393,6 +394,19 @@ TEST(WorkerPool, ObservesHowLongTasksHaveWaited) {
   }
   EXPECT_THAT(metrics.WriteText(), testing::AllOf(HasSubstr("waited_seconds_count 2\n"),
                                                   HasSubstr("waited_seconds_sum 3\n")));
+}
+
+TEST(WorkerPool, ThreadsThatNothingNeedsEndButForOne) {
+  const size_t before = CountThreads();
+  WorkerPool pool({.threads = 4, .keep_idle = absl::Milliseconds(1), .threads_per_lane = 4});
+  for (int round = 0; round < 3; ++round) {
+    Gate gate;
+    for (int i = 0; i < 4; ++i) ASSERT_THAT(pool.Schedule("lane", gate.Task()), IsOk());
+    gate.AwaitBegun(4);
+    EXPECT_EQ(CountThreads(), before + 4);
+    gate.Open();
+    EXPECT_TRUE(Eventually([&] { return CountThreads() == before + 1; }));
+  }
 }
 
 }  // namespace

@@ -47,6 +47,7 @@ ALLOWED = {
     # Real programs and files.
     "base/subprocess.cc": "waits for what a program writes, until its deadline",
     "kube/manifests/directory_changes.cc": "waits for what changes in a directory, for a while",
+    "base/worker_pool.cc": "ends threads that nothing has needed for a while",
     # Real sockets, whose timers are the system's.
     "http/server/server.cc": "pauses when there is no file descriptor for a connection, and looks at its files again",
     "http/server/server_connection.cc": "gives a socket the time that is left",

@@ -83,10 +83,8 @@ absl::Status LookAtChildren(EvidenceGatherer& gatherer, SignatureJudge& judge,
   return ListAnew(gatherer, question, looking, examination);
 }
 
-void RecallChildren(EvidenceGatherer& gatherer, SignatureJudge& judge,
-                    const ImageQuestion& question, absl::Time deadline, RecallChild recall,
-                    policy::Examination& examination) {
-  const policy::Requirement& requirement = *question.requirement;
+void RecallChildren(EvidenceGatherer& gatherer, const policy::Requirement& requirement,
+                    RecallChild recall, ExamineRecalled examine, policy::Examination& examination) {
   if (!policy::ChildrenMatter(requirement, examination)) return;
   const PlatformListPtr list = gatherer.platforms().Recall(examination.digest);
   if (list == nullptr) return;
@@ -96,8 +94,7 @@ void RecallChildren(EvidenceGatherer& gatherer, SignatureJudge& judge,
     if (!policy::ChildrenMatter(requirement, examination)) return;
     const std::optional<GatheredPtr> known = recall(manifest.digest);
     if (!known.has_value()) return;
-    const absl::StatusOr<policy::Examination> child = judge.Examine(
-        requirement, (*known)->evidence, *question.allowance, nullptr, deadline, &work);
+    const absl::StatusOr<policy::Examination> child = examine((*known)->evidence, &work);
     if (!child.ok()) return;
     policy::AddChild(requirement, manifest.platform, *child, WhyUndecided(*child),
                      *examination.children);

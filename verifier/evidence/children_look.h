@@ -3,9 +3,11 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
-#include "absl/time/time.h"
+#include "absl/status/statusor.h"
 #include "oci/digest.h"
+#include "policy/evidence.h"
 #include "policy/examination.h"
+#include "policy/requirement.h"
 #include "verifier/evidence/evidence_gatherer.h"
 #include "verifier/evidence/image_question.h"
 #include "verifier/evidence/looking.h"
@@ -28,10 +30,13 @@ absl::Status LookAtChildren(EvidenceGatherer& gatherer, SignatureJudge& judge,
 // What is remembered of one of the manifests, for the question.
 using RecallChild = absl::FunctionRef<std::optional<GatheredPtr>(const oci::Digest& child)>;
 
+// As SignatureJudge::Examine checks what is remembered of the image (null), or of one of the manifests.
+using ExamineRecalled = absl::FunctionRef<absl::StatusOr<policy::Examination>(
+    const policy::Evidence& evidence, ChildrenWork* children)>;
+
 // As LookAtChildren, of what is remembered alone, without any I/O: for what may only allow.
-void RecallChildren(EvidenceGatherer& gatherer, SignatureJudge& judge,
-                    const ImageQuestion& question, absl::Time deadline, RecallChild recall,
-                    policy::Examination& examination);
+void RecallChildren(EvidenceGatherer& gatherer, const policy::Requirement& requirement,
+                    RecallChild recall, ExamineRecalled examine, policy::Examination& examination);
 
 }  // namespace countersign::verifier
 

@@ -109,14 +109,42 @@ std::optional<GatheredPtr> Examiner::Recall(const ImageQuestion& question) {
 std::optional<Examiner::ExaminationPtr> Examiner::ExamineRemembered(const ImageQuestion& question,
                                                                     const Gathered& remembered,
                                                                     absl::Time deadline) {
-  absl::StatusOr<policy::Examination> examination = judge_->Examine(
-      *question.requirement, remembered.evidence, *question.allowance, nullptr, deadline);
+  return Check(question, remembered, [&](const policy::Evidence& evidence, ChildrenWork* children) {
+    return Judge(question, evidence, deadline, children);
+  });
+}
+
+std::optional<Examiner::ExaminationPtr> Examiner::ExamineAtOnce(const ImageQuestion& question,
+                                                                const Gathered& remembered) {
+  // What a long statement says is judged when no other is (base/large_text_turn.h).
+  if (WantsAttestations(*question.requirement)) return std::nullopt;
+  return Check(
+      question, remembered,
+      [&](const policy::Evidence& evidence, ChildrenWork*) -> absl::StatusOr<policy::Examination> {
+        std::optional<policy::Examination> known =
+            judge_->ExamineAtOnce(*question.requirement, evidence);
+        if (!known.has_value()) return absl::UnavailableError("it is not remembered");
+        return *std::move(known);
+      });
+}
+
+absl::StatusOr<policy::Examination> Examiner::Judge(const ImageQuestion& question,
+                                                    const policy::Evidence& evidence,
+                                                    absl::Time deadline, ChildrenWork* children) {
+  return judge_->Examine(*question.requirement, evidence, *question.allowance, nullptr, deadline,
+                         children);
+}
+
+std::optional<Examiner::ExaminationPtr> Examiner::Check(const ImageQuestion& question,
+                                                        const Gathered& remembered,
+                                                        ExamineRecalled examine) {
+  absl::StatusOr<policy::Examination> examination = examine(remembered.evidence, nullptr);
   if (!examination.ok()) return std::nullopt;
   const auto recall = [&](const oci::Digest& child) {
     return gatherer_->Recall(question.image.repository(), child, question.requirement->plan,
                              *question.scope);
   };
-  RecallChildren(*gatherer_, *judge_, question, deadline, recall, *examination);
+  RecallChildren(*gatherer_, *question.requirement, recall, examine, *examination);
   if (!policy::Holds(*question.requirement, *examination)) return std::nullopt;
   gatherer_->tags().RefreshIfDue(question.image, question.scope, examination->digest,
                                  *question.allowance);
@@ -182,10 +210,12 @@ std::optional<Examiner::ExaminationPtr> Examiner::ExamineAged(const ImageQuestio
   if (!may_hold) return std::nullopt;
   const policy::Evidence evidence =
       known.has_value() ? (*known)->evidence : policy::Evidence{.digest = digest};
-  absl::StatusOr<policy::Examination> examination =
-      judge_->Examine(*question.requirement, evidence, *question.allowance, nullptr, deadline);
+  const auto judge = [&](const policy::Evidence& of, ChildrenWork* children) {
+    return Judge(question, of, deadline, children);
+  };
+  absl::StatusOr<policy::Examination> examination = judge(evidence, nullptr);
   if (!examination.ok()) return std::nullopt;
-  RecallChildren(*gatherer_, *judge_, question, deadline, recall, *examination);
+  RecallChildren(*gatherer_, *question.requirement, recall, judge, *examination);
   if (!policy::Holds(*question.requirement, *examination)) return std::nullopt;
   examination->age = age;
   return std::make_shared<const policy::Examination>(*std::move(examination));

@@ -13,8 +13,11 @@
 #include "base/clock.h"
 #include "base/single_flight.h"
 #include "base/worker_pool.h"
+#include "policy/evidence.h"
+#include "policy/examination.h"
 #include "policy/requirement.h"
 #include "policy/verdict.h"
+#include "verifier/evidence/children_look.h"
 #include "verifier/evidence/evidence_gatherer.h"
 #include "verifier/evidence/gathered.h"
 #include "verifier/evidence/image_question.h"
@@ -59,6 +62,10 @@ class Examiner {
   std::optional<ExaminationPtr> ExamineRemembered(const ImageQuestion& question,
                                                   const Gathered& remembered, absl::Time deadline);
 
+  // The same by what is remembered of checking it, too: nothing is waited for, and no public-key work done.
+  std::optional<ExaminationPtr> ExamineAtOnce(const ImageQuestion& question,
+                                              const Gathered& remembered);
+
   // Starts to look at the image, or joins somebody who does; does not block. What may only allow is
   // enough where it holds, unless `freshness` says that it was found not to; what does not hold was
   // read for this: a look that had begun before it was joined may only allow, too, and is followed by
@@ -80,6 +87,13 @@ class Examiner {
   uint64_t aged_uses() const { return aged_uses_; }
 
  private:
+  // What is remembered, as `examine` checks it.
+  std::optional<ExaminationPtr> Check(const ImageQuestion& question, const Gathered& remembered,
+                                      ExamineRecalled examine);
+  // As SignatureJudge::Examine, of nobody's in particular.
+  absl::StatusOr<policy::Examination> Judge(const ImageQuestion& question,
+                                            const policy::Evidence& evidence, absl::Time deadline,
+                                            ChildrenWork* children);
   // Since when one of the registries that such a look asks is away.
   std::optional<absl::Time> AwaySince(const ImageQuestion& question) const;
   // What holds by what is remembered, beyond its time too.

@@ -142,6 +142,24 @@ class SignatureJudge::Work {
   bool is_image_at_its_end_ = false;
 };
 
+std::optional<policy::Examination> SignatureJudge::ExamineAtOnce(
+    const policy::Requirement& requirement, const policy::Evidence& evidence) {
+  size_t asked = 0;
+  bool is_known = true;
+  policy::Examination examination =
+      policy::Examine(requirement, evidence,
+                      [&](const cosign::Item& item, const cosign::Claim& claim,
+                          const cosign::Signer& signer) -> absl::StatusOr<policy::OutcomePtr> {
+                        policy::OutcomePtr known =
+                            ++asked < kCheapPerUnit ? proofs_.Find(item, claim, signer) : nullptr;
+                        if (known != nullptr) return known;
+                        is_known = false;
+                        return absl::UnavailableError("it is not remembered");
+                      });
+  if (!is_known) return std::nullopt;
+  return examination;
+}
+
 absl::StatusOr<policy::Examination> SignatureJudge::Examine(
     const policy::Requirement& requirement, const policy::Evidence& evidence, Allowance& allowance,
     const Wanted& is_wanted, absl::Time deadline, ChildrenWork* children) {

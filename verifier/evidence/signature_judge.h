@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -65,6 +66,11 @@ class SignatureJudge {
                                               Allowance& allowance, const Wanted& is_wanted,
                                               absl::Time deadline,
                                               ChildrenWork* children = nullptr);
+
+  // The same by outcomes alone that are remembered, without public-key work or waiting. Nullopt: that is not
+  // enough to know what Examine would find, or they are so many that they cost a unit.
+  std::optional<policy::Examination> ExamineAtOnce(const policy::Requirement& requirement,
+                                                   const policy::Evidence& evidence);
 
   // Whether it is all that could hold by what was examined so.
   static bool IsEnough(const policy::Requirement& requirement,

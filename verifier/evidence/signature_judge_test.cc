@@ -103,6 +103,32 @@ TEST_F(SignatureJudgeTest, TheEndOfAnImagesBudgetIsAResultThatAllMayShare) {
               SizeIs(1));
 }
 
+TEST_F(SignatureJudgeTest, AtOnceThereIsOnlyWhatIsRemembered) {
+  const policy::Requirement requirement = Ask({&signer_, &stranger_});
+  const policy::Evidence evidence = Bogus(3, {signer_.Sign(image_)});
+  EXPECT_FALSE(judge_.ExamineAtOnce(requirement, evidence).has_value());
+  EXPECT_EQ(judge_.counts().units, 0u);
+  const auto examination = Examine(requirement, evidence);
+  ASSERT_THAT(examination, IsOk());
+  const uint64_t units = judge_.counts().units;
+  const auto at_once = judge_.ExamineAtOnce(requirement, evidence);
+  ASSERT_TRUE(at_once.has_value());
+  EXPECT_EQ(at_once->verification.verified.size(), examination->verification.verified.size());
+  EXPECT_EQ(judge_.counts().units, units);
+}
+
+TEST_F(SignatureJudgeTest, AtOnceNotSoManyAreLookedThroughThatTheyWouldCostAUnit) {
+  SignatureJudge judge({});
+  const policy::Requirement requirement = Ask({&signer_});
+  for (const size_t count : {63, 64}) {
+    const policy::Evidence evidence = Bogus(count);
+    Allowance allowance({}, nullptr, {});
+    EXPECT_THAT(judge.Examine(requirement, evidence, allowance, nullptr, absl::InfiniteFuture()),
+                IsOk());
+    EXPECT_EQ(judge.ExamineAtOnce(requirement, evidence).has_value(), count == 63);
+  }
+}
+
 TEST_F(SignatureJudgeTest, EndsOfImagesBudgetsAndWhatItTakesAreCounted) {
   base::Metrics metrics;
   prometheus::Counter& ends = metrics.Counter("ends", "Ends.");

@@ -28,15 +28,6 @@ CallBacklog::Turn CallBacklog::Begin(std::string_view client) {
   return Turn(this, client);
 }
 
-std::optional<CallBacklog::Turn> CallBacklog::TryHold(std::string_view client) {
-  absl::MutexLock lock(&mutex_);
-  const absl::Time now = clock_.Now();
-  Calls& calls = Find(client, now);
-  if (!HasRoom(calls, now)) return std::nullopt;
-  ++calls.begun;
-  return Turn(this, client);
-}
-
 bool CallBacklog::HasRoom(const Calls& calls, absl::Time now) {
   double all = 0;
   for (auto& [name, other] : by_client_) {

@@ -2,7 +2,6 @@
 #define COUNTERSIGN_VERIFIER_SERVING_CALL_BACKLOG_H_
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,18 +14,18 @@
 
 namespace countersign::verifier {
 
-// How many calls of a client may wait for a thread, or have one without being in progress. gRPC makes
-// a thread for each, also for those that are reset at once, and does not say so; and each has one until
-// its client has taken how it ended.
+// How many calls of a client may be there without being in progress: those that have come and that nobody has
+// looked at, those that were refused, and those of reflection, until each is over. The gate (call_gate.h) counts
+// what it lets in. These others have no thread, but for reflection's, but gRPC has some 10 KB for each: a
+// thousand on every connection, of a client that takes nothing of what it is told, would fill what gRPC may
+// hold, and with that the other clients' room.
 //
 //   Admit(client)   a call has come, of which nothing is known but its client; false: it is to be
 //                   refused at once
-//   Begin(client)   it has its thread, and counts on while that Turn lives: until it is let in, or
-//                   is over
-//   TryHold(client) one that was let in has ended, and counts here until it is over; nullopt: there is
-//                   no room for it
+//   Begin(client)   it is looked at, and counts on while that Turn lives: until it is let in, or is over
 //
-// What is reset never begins; so many a second are forgotten. Thread-safe. Must outlive its turns.
+// What is refused by gRPC itself never begins; so many a second are forgotten. Thread-safe. Must outlive its
+// turns.
 class CallBacklog {
  public:
   struct Limits {
@@ -58,7 +57,6 @@ class CallBacklog {
 
   bool Admit(std::string_view client) ABSL_LOCKS_EXCLUDED(mutex_);
   Turn Begin(std::string_view client) ABSL_LOCKS_EXCLUDED(mutex_);
-  std::optional<Turn> TryHold(std::string_view client) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // Clients of whom something is known.
   size_t clients() const ABSL_LOCKS_EXCLUDED(mutex_);

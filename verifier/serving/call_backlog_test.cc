@@ -1,6 +1,5 @@
 #include "verifier/serving/call_backlog.h"
 
-#include <optional>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -57,21 +56,6 @@ TEST_F(CallBacklogTest, WhatHasBegunCountsUntilItIsOverHoweverLongThatTakes) {
   EXPECT_FALSE(backlog_.Admit("a"));
   turns.clear();
   clock_.Advance(absl::Hours(1));
-  EXPECT_TRUE(backlog_.Admit("a"));
-}
-
-TEST_F(CallBacklogTest, WhatIsHeldCountsBesideWhatWaits) {
-  EXPECT_TRUE(backlog_.Admit("a"));
-  {
-    const std::optional<CallBacklog::Turn> ended = backlog_.TryHold("a");
-    const std::optional<CallBacklog::Turn> another = backlog_.TryHold("a");
-    EXPECT_TRUE(ended.has_value() && another.has_value());
-    EXPECT_FALSE(backlog_.Admit("a"));
-    // Whoever holds all that he may leaves the others theirs.
-    EXPECT_FALSE(backlog_.TryHold("a").has_value());
-    EXPECT_TRUE(backlog_.TryHold("b").has_value());
-    EXPECT_TRUE(backlog_.Admit("b"));
-  }
   EXPECT_TRUE(backlog_.Admit("a"));
 }
 

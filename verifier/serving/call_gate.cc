@@ -81,6 +81,18 @@ absl::StatusOr<CallGate::Claim> CallGate::EnterCall(const Client& client) {
                 "another replica");
 }
 
+std::optional<CallGate::ReadPermit> CallGate::TryReading(const Client& client, size_t max_bytes) {
+  std::optional<base::TurnOfEach::Turn> turn;
+  if (!client.is_for_everybody) {
+    turn = turns_of_others_.TryTake(client.name);
+    if (!turn.has_value()) return std::nullopt;
+  }
+  std::optional<Claim> bytes =
+      (client.is_for_everybody ? reading_ : reading_of_others_).TryTake(client.name, max_bytes);
+  if (!bytes.has_value()) return std::nullopt;
+  return ReadPermit{.turn = std::move(turn), .bytes = *std::move(bytes)};
+}
+
 absl::StatusOr<CallGate::ReadPermit> CallGate::AwaitReading(const Client& client, size_t max_bytes,
                                                             const std::function<bool()>& is_wanted,
                                                             absl::Time deadline) {

@@ -68,13 +68,16 @@ class CallGate {
   // A call begins.
   absl::StatusOr<Claim> EnterCall(const Client& client);
   // A message of at most so many bytes is read. Waits until `deadline` for room, or until `is_wanted`
-  // says no while it waits for others of its client; blocks. Of clients that may not ask for everybody,
+  // says no while it waits for others of its client; blocks. That counts as refused once more where
+  // TryReading was asked before. Of clients that may not ask for everybody,
   // each has four read at a time, so that what comes from there and is not yet a question is no more
   // than those (traffic_watch.h).
   struct ReadPermit {
     std::optional<base::TurnOfEach::Turn> turn;
     Claim bytes;
   };
+  // The same without waiting; nullopt: there is no room at this moment.
+  std::optional<ReadPermit> TryReading(const Client& client, size_t max_bytes);
   absl::StatusOr<ReadPermit> AwaitReading(const Client& client, size_t max_bytes,
                                           const std::function<bool()>& is_wanted,
                                           absl::Time deadline);

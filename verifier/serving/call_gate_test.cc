@@ -73,6 +73,23 @@ TEST(CallGate, SomeMessagesOfAClientAreReadAtOnceMoreIfItAsksForEverybody) {
   EXPECT_THAT(permits, testing::Each(IsOk()));
 }
 
+TEST(CallGate, WhereThereIsRoomAMessageIsReadAtOnce) {
+  CallGate gate({.reading_bytes = 16, .reading_bytes_of_others = 16});
+  std::vector<std::optional<CallGate::ReadPermit>> permits;
+  for (int i = 0; i < 4; ++i) permits.push_back(gate.TryReading(kScanner, 2));
+  for (const std::optional<CallGate::ReadPermit>& permit : permits) {
+    EXPECT_TRUE(permit.has_value());
+  }
+  EXPECT_FALSE(gate.TryReading(kScanner, 2).has_value());
+  permits.pop_back();
+  EXPECT_TRUE(gate.TryReading(kScanner, 2).has_value());
+  // It takes no turn, either, if there is no room for its bytes.
+  EXPECT_FALSE(gate.TryReading(kScanner, 8).has_value());
+  EXPECT_TRUE(gate.TryReading(kScanner, 2).has_value());
+  EXPECT_TRUE(gate.TryReading(kShim, 15).has_value());
+  EXPECT_FALSE(gate.TryReading(kShim, 16).has_value());
+}
+
 TEST(CallGate, CallersOfOneClientShareWhatIsTheClients) {
   CallGate gate({.calls = 8, .question_bytes = 100});
   std::vector<CallGate::Kept> kept;

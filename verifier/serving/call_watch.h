@@ -14,8 +14,8 @@
 
 namespace countersign::verifier {
 
-// A deadline for what has none, while a thread waits for a call's client: ends calls whose message does
-// not come, or whose answer is not read. Thread-safe.
+// A deadline for what has none, a call's client: ends calls whose message does not come, or whose answer is not
+// read. Thread-safe.
 class CallWatch {
  public:
   // `clock` must outlive this.

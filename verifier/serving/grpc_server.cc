@@ -16,9 +16,9 @@
 #include "base/log.h"
 #include "base/status_macros.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
-#include "grpcpp/health_check_service_interface.h"
 #include "grpcpp/resource_quota.h"
 #include "grpcpp/server_builder.h"
+#include "proto/countersign/v1/verifier.grpc.pb.h"
 #include "proto/limits.h"
 #include "verifier/serving/call_listener.h"
 #include "verifier/serving/peer_names.h"
@@ -26,10 +26,6 @@
 
 namespace countersign::verifier {
 namespace {
-
-// Threads that may wait for calls, for each core. By itself gRPC lets two wait, and under load
-// starts and ends a thread for every third call. Those that find nothing to do for ten seconds end.
-constexpr int kIdleThreads = 32;
 
 // For calls in progress on a connection that has become too old; longer than a call may take.
 constexpr int kConnectionAgeGraceMs = 30'000;
@@ -47,9 +43,9 @@ constexpr size_t kGrpcBytes = 64 << 20;
 // gRPC handles all that a read gave it before a call of it runs: hundreds of calls, if it wants to be a
 // flood. By itself it reads up to 4 MiB.
 constexpr int kBytesPerRead = 8 << 10;
-// Each call has one until its client has taken how it ended: more than all calls that are let in
-// (CallGate), all others of clients that may not ask for everybody (CallBacklog), and threads that wait.
-constexpr int kMostThreads = 2304;
+// Of reflection alone, which has a thread for each call until its client has taken how it ended, those that
+// are ended at once included, and one that waits. A call for which there is none is RESOURCE_EXHAUSTED.
+constexpr int kMostThreads = 48;
 constexpr size_t kReflectionCalls = 16;
 constexpr size_t kHealthCalls = 128;
 // Of a call's head; a shim's has a few hundred.
@@ -63,13 +59,10 @@ absl::StatusOr<ClientRules> ReadClientRules(const GrpcServer::Options& options) 
   return ClientRules::Parse(options.allowed_clients);
 }
 
-// Both are settings of the process in gRPC, and must be made before a server is built.
-void EnableHealthAndReflection() {
+// A setting of the process in gRPC, that must be made before a server is built.
+void EnableReflection() {
   static std::once_flag once;
-  std::call_once(once, [] {
-    grpc::EnableDefaultHealthCheckService(true);
-    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  });
+  std::call_once(once, [] { grpc::reflection::InitProtoReflectionServerBuilderPlugin(); });
 }
 
 // As whom a client's calls are counted in the backlog; nullopt: not at all.
@@ -96,7 +89,8 @@ ServiceLimit::Hold HoldIn(std::shared_ptr<CallBacklog> backlog, NamesInBacklog n
 void SetLimits(const GrpcServer::Options& options, const ServiceLimit::Hold& hold,
                grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, kIdleThreads);
+  builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::NUM_CQS, 1);
+  builder.SetSyncServerOption(grpc::ServerBuilder::SyncServerOption::MAX_POLLERS, 1);
   builder.SetResourceQuota(
       grpc::ResourceQuota("verifier").Resize(kGrpcBytes).SetMaxThreads(kMostThreads));
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
@@ -146,11 +140,14 @@ GrpcServer::GrpcServer(const Options& options, ImageVerifier* verifier, ClientRu
                 .review_settings = options.review_settings,
                 .policy_hash = options.policy_hash,
                 .backlog = std::move(backlog),
-                .clock = options.connections.clock}) {}
+                .clock = options.connections.clock}),
+      queue_(options.call_threads),
+      calls_(&service_, &queue_, options.limits.calls + options.limits.calls_of_others),
+      health_(&queue_) {}
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const Options& options,
                                                               ImageVerifier* verifier) {
-  EnableHealthAndReflection();
+  EnableReflection();
   CS_ASSIGN_OR_RETURN(ClientRules clients, ReadClientRules(options));
   const auto backlog =
       std::make_shared<CallBacklog>(CallBacklog::Limits(), options.connections.clock);
@@ -177,7 +174,9 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const Options& opt
       new GrpcServer(options, verifier, std::move(clients), backlog, std::move(acceptor)));
   grpc::ServerBuilder builder;
   SetLimits(options, HoldIn(backlog, name_in_backlog), builder);
-  builder.RegisterService(&server->service_);
+  server->queue_.Register(builder);
+  server->calls_.Register(builder);
+  builder.RegisterService(&server->health_);
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> handover;
   if (server->acceptor_ == nullptr) {
     builder.AddListeningPort(address, std::move(tls));
@@ -190,6 +189,9 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const Options& opt
   if (server->server_ == nullptr) {
     return absl::UnavailableError(absl::StrCat("--listen ", address, ": cannot be served"));
   }
+  server->queue_.Start();
+  server->calls_.Start();
+  server->health_.Start();
   server->SetServing(false);
   if (handover != nullptr) server->acceptor_->Start(std::move(handover));
   return server;
@@ -199,6 +201,7 @@ GrpcServer::~GrpcServer() {
   if (acceptor_ != nullptr) acceptor_->StopAccepting();
   // By itself gRPC would wait for as long as clients keep their calls open. Null: it never began.
   if (server_ != nullptr) server_->Shutdown(absl::ToChronoTime(base::In(absl::ZeroDuration())));
+  queue_.End();
 }
 
 void GrpcServer::AddMetrics(base::Metrics* metrics) const {
@@ -212,9 +215,8 @@ base::ConnectionPlaces::Counts GrpcServer::CountConnections() const {
 }
 
 void GrpcServer::SetServing(bool serving) {
-  grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
-  health->SetServingStatus(serving);
-  health->SetServingStatus(v1::Verifier::service_full_name(), serving);
+  health_.Set("", serving);
+  health_.Set(v1::Verifier::service_full_name(), serving);
 }
 
 void GrpcServer::Drain(absl::Time deadline) {

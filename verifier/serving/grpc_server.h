@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_VERIFIER_SERVING_GRPC_SERVER_H_
 #define COUNTERSIGN_VERIFIER_SERVING_GRPC_SERVER_H_
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,12 +11,16 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/metrics.h"
+#include "base/worker_pool.h"
 #include "grpcpp/server.h"
 #include "policy/sigstore/review_settings.h"
 #include "verifier/serving/call_gate.h"
 #include "verifier/serving/call_metrics.h"
+#include "verifier/serving/call_queue.h"
+#include "verifier/serving/call_server.h"
 #include "verifier/serving/client_rules.h"
 #include "verifier/serving/grpc_acceptor.h"
+#include "verifier/serving/health_calls.h"
 #include "verifier/serving/image_verifier.h"
 #include "verifier/serving/policy_differences.h"
 #include "verifier/serving/recent_verdicts.h"
@@ -52,6 +57,8 @@ class GrpcServer {
     std::function<std::string()> policy_hash = nullptr;
     // As VerifierService has it.
     std::function<policy::ReviewSettings()> review_settings;
+    // Threads that calls come to (CallQueue); 0: as is best for the machine.
+    size_t call_threads = 0;
   };
 
   // Listens and serves; health is NOT_SERVING until SetServing. Errors name the flag at fault:
@@ -61,7 +68,8 @@ class GrpcServer {
                                                            ImageVerifier* verifier);
 
   // Ends at once what Drain has not let end, but for verdicts that are being found out: those are
-  // waited for, until the deadlines of their calls (VerdictsDeadline) at the most.
+  // waited for, until the deadlines of their calls (VerdictsDeadline) at the most. Not on a thread that
+  // calls come to.
   ~GrpcServer();
 
   // What health answers, for "" and for the service's name.
@@ -72,6 +80,9 @@ class GrpcServer {
 
   // Of the port's connections.
   base::ConnectionPlaces::Counts CountConnections() const;
+
+  // Of calls that may wait or take long: those that do not have no thread (CallServer).
+  base::WorkerPool::Counts CountSlowCalls() const { return calls_.CountSlow(); }
 
   // Adds what the port holds and has refused: countersign_connections (base/door_metrics), and
   // CallGate's. The server must live as long as `metrics` may be written.
@@ -87,6 +98,9 @@ class GrpcServer {
 
   std::unique_ptr<GrpcAcceptor> acceptor_;  // null: gRPC accepts by itself, on a Unix socket
   VerifierService service_;
+  CallQueue queue_;
+  CallServer calls_;
+  HealthCalls health_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
 };

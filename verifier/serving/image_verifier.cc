@@ -25,11 +25,34 @@ namespace {
 // can be many times what is told of it.
 constexpr absl::Duration kLongestHeld = absl::Milliseconds(100);
 
-// An image, and by their indexes which of the question's images it is.
+// As many images as are judged on a thread that others wait for.
+constexpr size_t kMostAtOnce = 32;
+
+// By their indexes, which of a question's images are the same.
+using Uses = std::vector<size_t>;
+
 struct DistinctImage {
   Inquiry inquiry;
-  std::vector<size_t> uses;
+  Uses uses;
 };
+
+// In the order of the question.
+std::vector<Uses> DistinctImages(const WorkloadQuestion& question) {
+  std::vector<Uses> distinct;
+  absl::flat_hash_map<std::string_view, size_t> index_of;
+  for (size_t i = 0; i < question.images.size(); ++i) {
+    const auto [known, is_new] =
+        index_of.try_emplace(question.images[i].reference, distinct.size());
+    if (is_new) distinct.emplace_back();
+    distinct[known->second].push_back(i);
+  }
+  return distinct;
+}
+
+// Bytes of each image's lists in the answer.
+size_t MostListed(const WorkloadQuestion& question) {
+  return v1::kMaxListedBytes / std::max<size_t>(question.images.size(), 1);
+}
 
 // Tells of images that are looked at, as they are found.
 absl::Status TellAsFound(const std::vector<DistinctImage*>& awaited, absl::Time deadline,
@@ -46,11 +69,10 @@ ImageVerifier::ImageVerifier(const PolicyStore* policies, Examiner* examiner,
                              base::ByteBudget* bytes, Options options)
     : policies_(policies), examiner_(examiner), bytes_(bytes), options_(std::move(options)) {}
 
-absl::Status ImageVerifier::VerifyEach(const WorkloadQuestion& question, const Inquirer& inquirer,
-                                       absl::Time deadline, Tell tell) {
+AskedWorkload ImageVerifier::Begin(const WorkloadQuestion& question, const Inquirer& inquirer) {
   base::Share share = {
       .caller = inquirer.caller, .group = question.workload_namespace, .request = ++requests_};
-  AskedWorkload workload(
+  return AskedWorkload(
       &question, policies_->Get(), options_.rules, inquirer.credentials,
       std::make_shared<Allowance>(std::move(share), bytes_->OpenAccount(), options_.allowance),
       {.namespace_labels = options_.namespace_labels
@@ -58,22 +80,21 @@ absl::Status ImageVerifier::VerifyEach(const WorkloadQuestion& question, const I
                                : nullptr,
        .now = options_.clock->Now()},
       &requirements_);
+}
 
+absl::Status ImageVerifier::VerifyEach(const WorkloadQuestion& question, const Inquirer& inquirer,
+                                       absl::Time deadline, Tell tell) {
+  AskedWorkload workload = Begin(question, inquirer);
   // All inquiries are under way before the first is waited for.
-  const size_t most_listed = v1::kMaxListedBytes / std::max<size_t>(question.images.size(), 1);
+  std::vector<Uses> distinct = DistinctImages(question);
   std::vector<DistinctImage> images;
-  images.reserve(question.images.size());
-  absl::flat_hash_map<std::string_view, size_t> index_of;
-  for (size_t i = 0; i < question.images.size(); ++i) {
-    const std::string& reference = question.images[i].reference;
-    const auto [known, is_new] = index_of.try_emplace(reference, images.size());
-    if (is_new) {
-      const auto ask = [&workload, &reference](const std::optional<oci::Digest>& resolved) {
-        return workload.Ask(reference, resolved);
-      };
-      images.push_back({Inquiry(reference, ask, examiner_, most_listed), {}});
-    }
-    images[known->second].uses.push_back(i);
+  images.reserve(distinct.size());
+  for (Uses& uses : distinct) {
+    const std::string& reference = question.images[uses.front()].reference;
+    const auto ask = [&workload, &reference](const std::optional<oci::Digest>& resolved) {
+      return workload.Ask(reference, resolved);
+    };
+    images.push_back({Inquiry(reference, ask, examiner_, MostListed(question)), std::move(uses)});
   }
 
   std::vector<DistinctImage*> awaited;
@@ -86,6 +107,29 @@ absl::Status ImageVerifier::VerifyEach(const WorkloadQuestion& question, const I
     }
   }
   return TellAsFound(awaited, deadline, tell);
+}
+
+std::optional<absl::Status> ImageVerifier::VerifyAtOnce(const WorkloadQuestion& question,
+                                                        const Inquirer& inquirer, Tell tell) {
+  if (question.images.size() > kMostAtOnce) return std::nullopt;
+  AskedWorkload workload = Begin(question, inquirer);
+  const std::vector<Uses> distinct = DistinctImages(question);
+  std::vector<ImageVerdict> verdicts;
+  verdicts.reserve(distinct.size());
+  for (const Uses& uses : distinct) {
+    const std::string& reference = question.images[uses.front()].reference;
+    const auto ask = [&](const std::optional<oci::Digest>& resolved) {
+      return workload.Ask(reference, resolved);
+    };
+    std::optional<ImageVerdict> verdict =
+        Inquiry::DecideAtOnce(reference, ask, *examiner_, MostListed(question));
+    if (!verdict.has_value()) return std::nullopt;
+    verdicts.push_back(*std::move(verdict));
+  }
+  for (size_t i = 0; i < verdicts.size(); ++i) {
+    CS_RETURN_IF_ERROR(tell(std::move(verdicts[i]), distinct[i]));
+  }
+  return absl::OkStatus();
 }
 
 WorkloadAnswer ImageVerifier::Verify(const WorkloadQuestion& question, const Inquirer& inquirer,

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string_view>
 
 #include "absl/functional/function_ref.h"
@@ -58,11 +59,20 @@ class ImageVerifier {
   absl::Status VerifyEach(const WorkloadQuestion& question, const Inquirer& inquirer,
                           absl::Time deadline, Tell tell);
 
+  // The same where no image has to be looked at, and nothing proved anew: nothing is waited for, and nobody
+  // else's work done. Nullopt: one has, or there are more than a few; nothing was told, and VerifyEach begins
+  // anew, maybe by other policies.
+  std::optional<absl::Status> VerifyAtOnce(const WorkloadQuestion& question,
+                                           const Inquirer& inquirer, Tell tell);
+
   // All of those verdicts together.
   WorkloadAnswer Verify(const WorkloadQuestion& question, const Inquirer& inquirer,
                         absl::Time deadline);
 
  private:
+  // What is asked of the question's images, by the policies that are in force now. `question` must outlive it.
+  AskedWorkload Begin(const WorkloadQuestion& question, const Inquirer& inquirer);
+
   const PolicyStore* const policies_;
   Examiner* const examiner_;
   base::ByteBudget* const bytes_;

@@ -10,6 +10,40 @@
 #include "policy/verdict_lists.h"
 
 namespace countersign::verifier {
+namespace {
+
+ImageVerdict JudgeImage(std::string_view name, const ImageQuestion& question,
+                        const absl::StatusOr<Examiner::ExaminationPtr>& examination,
+                        size_t most_listed) {
+  ImageVerdict image;
+  image.verdict = examination.ok()
+                      ? policy::Judge(*question.requirement, name, **examination)
+                      : policy::Judge(*question.requirement, name, examination.status());
+  policy::KeepListsWithin(most_listed, image.verdict);
+  if (image.verdict.decision == policy::Decision::kAllow && !image.verdict.digest.empty()) {
+    // A digest that was judged is well formed.
+    image.pinned_reference = question.image.PinnedTo(*oci::Digest::Parse(image.verdict.digest));
+  }
+  return image;
+}
+
+}  // namespace
+
+std::optional<ImageVerdict> Inquiry::DecideAtOnce(std::string_view image, const Ask& ask,
+                                                  Examiner& examiner, size_t most_listed) {
+  Asked asked = ask(std::nullopt);
+  if (auto* const verdict = std::get_if<policy::Verdict>(&asked)) {
+    policy::KeepListsWithin(most_listed, *verdict);
+    return ImageVerdict{.verdict = std::move(*verdict)};
+  }
+  const ImageQuestion& question = std::get<ImageQuestion>(asked);
+  const std::optional<GatheredPtr> gathered = examiner.Recall(question);
+  if (!gathered.has_value()) return std::nullopt;
+  std::optional<Examiner::ExaminationPtr> examination =
+      examiner.ExamineAtOnce(question, **gathered);
+  if (!examination.has_value()) return std::nullopt;
+  return JudgeImage(image, question, *std::move(examination), most_listed);
+}
 
 Inquiry::Inquiry(std::string_view image, Ask ask, Examiner* examiner, size_t most_listed)
     : image_(image),
@@ -104,16 +138,7 @@ ImageVerdict Inquiry::Conclude(absl::Time deadline) {
 
 Inquiry::Decided Inquiry::Judge(const ImageQuestion& question,
                                 const absl::StatusOr<Examiner::ExaminationPtr>& examination) const {
-  ImageVerdict image;
-  image.verdict = examination.ok()
-                      ? policy::Judge(*question.requirement, image_, **examination)
-                      : policy::Judge(*question.requirement, image_, examination.status());
-  policy::KeepListsWithin(most_listed_, image.verdict);
-  if (image.verdict.decision == policy::Decision::kAllow && !image.verdict.digest.empty()) {
-    // A digest that was judged is well formed.
-    image.pinned_reference = question.image.PinnedTo(*oci::Digest::Parse(image.verdict.digest));
-  }
-  return {std::move(image)};
+  return {JudgeImage(image_, question, examination, most_listed_)};
 }
 
 }  // namespace countersign::verifier

@@ -35,6 +35,12 @@ class Inquiry {
   using Asked = std::variant<policy::Verdict, ImageQuestion>;
   using Ask = std::function<Asked(const std::optional<oci::Digest>& resolved)>;
 
+  // The verdict, if it needs no look and no public-key work, nor any waiting: by the policy and the image's
+  // text, or by what is remembered of it and of checking that.
+  static std::optional<ImageVerdict> DecideAtOnce(
+      std::string_view image, const Ask& ask, Examiner& examiner,
+      size_t most_listed = std::numeric_limits<size_t>::max());
+
   // Of `image`, the reference as it was written; its text, the examiner and what `ask` holds must
   // outlive the inquiry. Starts to look, unless it is decided already, or what is remembered may do.
   // The verdict's lists take at most `most_listed` bytes (policy/verdict_lists.h).

@@ -1,12 +1,10 @@
 #include "verifier/serving/open_call.h"
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/time/clock.h"
 #include "base/status_macros.h"
 #include "grpcpp/security/auth_context.h"
@@ -21,8 +19,10 @@ constexpr size_t kHeadBytes = 1 << 10;
 // What gRPC reads of a call before anybody asks for its message: kUnreadBytesPerStream of grpc_server.cc,
 // and a head.
 constexpr int64_t kBytesReadAhead = 6 << 10;
-// What is held against whoever makes calls in vain, which cost a thread each: those that are over before
-// they were read, and those of clients that may ask nothing.
+// Of a message that is too large, too, all is read.
+constexpr int64_t kMostMessageBytes = v1::kMaxPolicyMessageBytes;
+// What is held against whoever makes calls in vain: those that are over before they were read, and those of
+// clients that may ask nothing. Each costs gRPC some 100 us and 10 KB.
 constexpr int64_t kBytesOfReset = 2 << 10;
 constexpr int64_t kBytesOfForbidden = 1 << 10;
 // After so long it was not the client who gave up.
@@ -55,10 +55,16 @@ OpenCall::OpenCall(grpc::ServerContext* context, const Door& door)
       door_(door),
       peer_(ParsePeer(context->peer())),
       start_(absl::Now()),
-      caller_(Identify(*door.clients, *context, peer_)) {}
+      caller_(Identify(*door.clients, *context, peer_)) {
+  if (IsCounted()) turn_.emplace(door_.backlog->Begin(NameInBacklog()));
+}
 
 OpenCall::~OpenCall() {
-  if (is_begun_) door_.listener->CallEnds(peer_);
+  if (!is_begun_) return;
+  // It asked nothing, whatever it was refused for meanwhile.
+  if (!was_told_of_ && context_.IsCancelled()) TellOfReset(start_);
+  ExpectBytes(0);
+  door_.listener->CallEnds(peer_);
 }
 
 bool OpenCall::IsCounted() const {
@@ -69,64 +75,54 @@ std::string OpenCall::NameInBacklog() const { return PeerName(caller_.names, "")
 
 absl::Status OpenCall::Enter() {
   const CallGate::Client& client = caller_.client;
-  if (IsCounted()) turn_.emplace(door_.backlog->Begin(NameInBacklog()));
   is_begun_ = door_.listener->CallBegins(peer_);
   if (!is_begun_) return absl::CancelledError("the call's connection has gone");
   if (client.is_for_everybody) door_.listener->CallIsForEverybody(peer_);
-  // It asks nothing, whatever it was.
-  if (context_.IsCancelled()) {
-    TellOfReset(start_);
-    return absl::CancelledError("the call was cancelled");
-  }
+  if (context_.IsCancelled()) return absl::CancelledError("the call was cancelled");
   CS_ASSIGN_OR_RETURN(place_, door_.gate->EnterCall(client));
   turn_.reset();
-  if (!caller_.rights.may_ask) door_.listener->CallWasInVain(peer_, kBytesOfForbidden);
-  is_expected_ = true;
-  door_.listener->CallExpects(peer_, kBytesReadAhead);
+  if (!caller_.rights.may_ask) {
+    was_told_of_ = true;
+    door_.listener->CallWasInVain(peer_, kBytesOfForbidden);
+  }
+  ExpectBytes(kBytesReadAhead);
   return absl::OkStatus();
 }
 
-absl::StatusOr<grpc::ByteBuffer> OpenCall::Receive(CallHandler::Stream& stream, absl::Time since) {
-  // Of one that is too large, too, all is read.
-  constexpr int64_t kMost = v1::kMaxPolicyMessageBytes;
-  door_.listener->CallExpects(peer_, kMost);
-  const absl::Cleanup no_longer = [this] { door_.listener->CallExpects(peer_, -kMost); };
-  grpc::ByteBuffer bytes;
-  bool has_come = false;
-  {
-    const CallWatch::Guard guard = door_.reads->Watch([this] { context_.TryCancel(); });
-    has_come = stream.Read(&bytes);
-  }
+void OpenCall::ExpectMessage() {
+  message_expected_ = absl::Now();
+  ExpectBytes(kBytesReadAhead + kMostMessageBytes);
+  deadline_.emplace(door_.reads->Watch([this] { context_.TryCancel(); }));
+}
+
+absl::Status OpenCall::TakeMessage(bool has_come, const grpc::ByteBuffer& message) {
+  deadline_.reset();
+  was_told_of_ = true;
+  ExpectBytes(kBytesReadAhead);
   // What was reset is no question, even if its message came.
   if (!has_come || context_.IsCancelled()) {
-    TellOfReset(since);
+    TellOfReset(message_expected_);
     return absl::CancelledError("the call's message did not come");
   }
-  door_.listener->CallTakes(peer_, BytesOf(context_, bytes));
-  return bytes;
-}
-
-absl::Status OpenCall::Send(CallHandler::Stream& stream, const grpc::ByteBuffer& answer) {
-  std::atomic<bool> is_late = false;
-  // Where only this answer is not read, that lets its status through; where nothing is, nothing does.
-  const CallWatch::Guard guard = door_.writes->Watch([this, &is_late] {
-    is_late = true;
-    context_.TryCancel();
-  });
-  // False where the client has gone, too.
-  if (!stream.Write(answer) && is_late) {
-    return absl::DeadlineExceededError("the answer was not read in time");
-  }
+  door_.listener->CallTakes(peer_, BytesOf(context_, message));
   return absl::OkStatus();
 }
 
-void OpenCall::Finish() {
-  if (std::exchange(is_expected_, false)) door_.listener->CallExpects(peer_, -kBytesReadAhead);
-  if (!place_.has_value() || !IsCounted()) return;
-  std::optional<CallBacklog::Turn> turn = door_.backlog->TryHold(NameInBacklog());
-  if (!turn.has_value()) return;
-  turn_.emplace(*std::move(turn));
-  place_.reset();
+void OpenCall::BeginSending() {
+  deadline_.emplace(door_.writes->Watch([this] {
+    is_late_ = true;
+    context_.TryCancel();
+  }));
+}
+
+bool OpenCall::EndSending() {
+  deadline_.reset();
+  return !is_late_;
+}
+
+void OpenCall::ExpectBytes(int64_t bytes) {
+  const int64_t more = bytes - std::exchange(expected_, bytes);
+  if (more != 0) door_.listener->CallExpects(peer_, more);
 }
 
 // Of a call that was over before its message was read. That is our doing if it has waited for long; by

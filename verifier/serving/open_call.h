@@ -1,18 +1,18 @@
 #ifndef COUNTERSIGN_VERIFIER_SERVING_OPEN_CALL_H_
 #define COUNTERSIGN_VERIFIER_SERVING_OPEN_CALL_H_
 
+#include <atomic>
+#include <cstdint>
 #include <optional>
 #include <string>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "http/server/client_names.h"
 #include "verifier/serving/call_backlog.h"
 #include "verifier/serving/call_gate.h"
-#include "verifier/serving/call_handler.h"
 #include "verifier/serving/call_listener.h"
 #include "verifier/serving/call_watch.h"
 #include "verifier/serving/client_rules.h"
@@ -20,18 +20,16 @@
 
 namespace countersign::verifier {
 
-// A call from when it has a thread until it has none, which is when all that it was answered has been
-// sent, its status too, or its connection has gone (call_handler.h): what it holds meanwhile. So whoever
-// lets nothing be sent to him has the threads of his own share and no more, whether his calls were
-// answered or refused, until his connection is ended (unread_watch.h); but of clients that may ask for
-// everybody the refused ones are not counted. Not thread-safe.
+// A call from when it has come until it is over, which is when all that it was answered has been sent, its
+// status too, or its connection has gone: what it holds meanwhile, and by when its client must have sent and
+// taken his part. It holds no thread. Nothing here blocks. For one thread at a time.
 class OpenCall {
  public:
   // Where calls come in. All must outlive the call.
   struct Door {
     const ClientRules* clients;
     CallGate* gate;
-    CallBacklog* backlog;  // null: as many wait for a thread as want to
+    CallBacklog* backlog;  // null: as many come as want to
     CallListener* listener;
     CallWatch* reads;
     CallWatch* writes;
@@ -44,6 +42,7 @@ class OpenCall {
     CallGate::Client client;
   };
 
+  // `context` must outlive the call, which ends after gRPC has said that it is done.
   OpenCall(grpc::ServerContext* context, const Door& door);
   ~OpenCall();
   OpenCall(const OpenCall&) = delete;
@@ -55,25 +54,26 @@ class OpenCall {
 
   grpc::ServerContext& context() const { return context_; }
   const Caller& caller() const { return caller_; }
+  absl::Time start() const { return start_; }
 
-  // Its message, whatever is in it; `since` is when it began to be waited for. Cancelled: it has not
-  // come in time, or the call was reset.
-  absl::StatusOr<grpc::ByteBuffer> Receive(CallHandler::Stream& stream, absl::Time since);
+  // Its message is waited for from now on. What does not come in time ends the call.
+  void ExpectMessage();
+  // It has come, or will not. Cancelled: not in time, or the call was reset.
+  absl::Status TakeMessage(bool has_come, const grpc::ByteBuffer& message);
 
   // Where the room for its answer is, until that has been sent.
   std::optional<CallGate::Claim>& answer_room() { return answer_room_; }
 
-  // Sends the answer. DeadlineExceeded: it was not read in time, and the call has been ended.
-  absl::Status Send(CallHandler::Stream& stream, const grpc::ByteBuffer& answer);
-
-  // Last: but for its status all has been sent. Its place is free for the next where the backlog has room
-  // for it, which counts no clients that may ask for everybody.
-  void Finish();
+  // Its answer, or why there is none, is sent from now on. What is not taken in time ends the call.
+  void BeginSending();
+  // That is over; false: it was not taken in time.
+  bool EndSending();
 
  private:
-  // Whether the backlog counts it, and as whose: by what is known before it has a thread.
+  // Whether the backlog counts it, and as whose: by what is known before it has come here.
   bool IsCounted() const;
   std::string NameInBacklog() const;
+  void ExpectBytes(int64_t bytes);
   void TellOfReset(absl::Time since);
 
   grpc::ServerContext& context_;
@@ -81,11 +81,15 @@ class OpenCall {
   const PeerAddress peer_;
   const absl::Time start_;
   Caller caller_;
-  bool is_begun_ = false;                  // as the listener was told
-  bool is_expected_ = false;               // so was this
-  std::optional<CallBacklog::Turn> turn_;  // where it has no place: before and after
+  bool is_begun_ = false;        // as the listener was told
+  bool was_told_of_ = false;     // that it was in vain, or that its message has come
+  int64_t expected_ = 0;         // bytes, as the listener was told
+  absl::Time message_expected_;  // since when
+  std::atomic<bool> is_late_ = false;
+  std::optional<CallBacklog::Turn> turn_;  // while it has no place
   std::optional<CallGate::Claim> place_;
   std::optional<CallGate::Claim> answer_room_;
+  std::optional<CallWatch::Guard> deadline_;  // of its client
 };
 
 }  // namespace countersign::verifier

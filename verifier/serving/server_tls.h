@@ -17,7 +17,7 @@ struct ServerTlsOptions {
   std::string client_ca_file;  // PEM; if given, clients must show a certificate of it
   bool insecure_plaintext = false;
   // Asked of each call as soon as its head has come, with the names that its client has shown, if
-  // there is a client CA; must be quick. False: the call is RESOURCE_EXHAUSTED, and gets no thread.
+  // there is a client CA; must be quick. False: the call is RESOURCE_EXHAUSTED.
   std::function<bool(const http::ClientNames& client)> admits_call;
 };
 

@@ -1,22 +1,24 @@
 #ifndef COUNTERSIGN_VERIFIER_SERVING_VERIFIER_SERVICE_H_
 #define COUNTERSIGN_VERIFIER_SERVING_VERIFIER_SERVICE_H_
 
+#include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/complaint_tally.h"
-#include "grpcpp/support/method_handler.h"
+#include "grpcpp/support/byte_buffer.h"
 #include "policy/sigstore/review_settings.h"
-#include "proto/countersign/v1/verifier.grpc.pb.h"
+#include "verifier/serving/api_answer.h"
 #include "verifier/serving/call_backlog.h"
 #include "verifier/serving/call_gate.h"
-#include "verifier/serving/call_handler.h"
 #include "verifier/serving/call_listener.h"
 #include "verifier/serving/call_metrics.h"
 #include "verifier/serving/call_watch.h"
@@ -32,9 +34,10 @@ namespace countersign::verifier {
 // taken at once (CallGate), and status codes.
 //
 // A call's message is read only once the call has been let in, and by the gate's leave, so that
-// whoever calls makes the verifier hold no more than his share. What does not come in time ends the
-// call, and so does an answer that is not read in time (OpenCall). Thread-safe.
-class VerifierService final : public v1::Verifier::Service {
+// whoever calls makes the verifier hold no more than his share. Each step of a call is a function here, of
+// which only those that say so block; who takes the steps, and on which thread, is for CallServer.
+// Thread-safe.
+class VerifierService {
  public:
   struct Options {
     CallGate::Limits limits;
@@ -54,7 +57,7 @@ class VerifierService final : public v1::Verifier::Service {
     // What is in force now, as proto/policy_hash.h writes it, or ""; clients that may ask are told with each
     // answer. Asked from any thread, and must not wait; null: they are not.
     std::function<std::string()> policy_hash = nullptr;
-    // In which calls wait for a thread, as server_tls.h asks it; null: as many as want to.
+    // In which calls wait to be let in, as server_tls.h asks it; null: as many as want to.
     std::shared_ptr<CallBacklog> backlog;
     // By which the log is told of refused clients, once a minute at most. Must outlive the service.
     const base::Clock* clock = &base::Clock::Real();
@@ -64,41 +67,46 @@ class VerifierService final : public v1::Verifier::Service {
   VerifierService(ImageVerifier* verifier, ClientRules clients, const Options& options);
 
   const CallGate& gate() const { return gate_; }
+  const OpenCall::Door& door() const { return door_; }
+
+  // A call has come: lets it in, or says why not.
+  absl::Status Enter(OpenCall& call);
+  // Its message may be read. Nullopt: there is no room at this moment.
+  std::optional<CallGate::ReadPermit> TryReading(const OpenCall& call, ApiMethod method);
+  // The same, but waits for room; blocks.
+  absl::StatusOr<CallGate::ReadPermit> AwaitReading(const OpenCall& call, ApiMethod method);
+  // What answers the call with this message, of whatever length. The call must outlive it. Of a long message
+  // this takes as long as it is long, and waits for others' long ones.
+  absl::StatusOr<std::unique_ptr<ApiAnswer>> Read(OpenCall& call, ApiMethod method,
+                                                  grpc::ByteBuffer message);
+  // So a call that had come is over.
+  void End(const OpenCall& call, ApiMethod method, const absl::Status& status);
+
+  // Whether a message is short enough to be read by whom others wait for.
+  static bool IsShort(const grpc::ByteBuffer& message);
 
  private:
-  using Stream = CallHandler::Stream;
-
-  // A call's message, and what it holds of the gate.
-  template <typename Request>
-  struct Message {
-    Request request;
-    std::string caller;  // to whose share it is put
-    CallGate::Kept kept;
-  };
-
-  // What answers a call that has been let in.
-  using Answerer = absl::Status (VerifierService::*)(OpenCall& call, Stream& stream);
-  absl::Status Verify(OpenCall& call, Stream& stream);
-  absl::Status Validate(OpenCall& call, Stream& stream);
-  // What the methods have in common: lets the call in, or not, and counts.
-  grpc::internal::MethodHandler* HandlerOf(ApiMethod method, Answerer answer);
-
   // PermissionDenied, which the log is told of, if nobody has listed the caller, or not for this
   // namespace.
   absl::Status Authorize(const OpenCall& call, std::string_view workload_namespace);
   // With the answer, whatever that will be.
   void TellPolicyHash(const OpenCall& call) const;
   template <typename Request>
-  absl::StatusOr<Message<Request>> Read(OpenCall& call, Stream& stream, size_t max_bytes);
+  absl::StatusOr<Request> Parse(grpc::ByteBuffer message);
+  // What a question that was read takes from now on.
+  template <typename Request>
+  absl::StatusOr<ApiAnswer::Asked> Keep(OpenCall& call, const Request& request);
+  absl::StatusOr<std::unique_ptr<ApiAnswer>> ReadVerify(OpenCall& call, grpc::ByteBuffer message);
+  absl::StatusOr<std::unique_ptr<ApiAnswer>> ReadValidate(OpenCall& call, grpc::ByteBuffer message);
 
-  ImageVerifier* const verifier_;
   const ClientRules clients_;
   const Options options_;
   CallGate gate_;
   CallWatch reads_;
   CallWatch writes_;
   const OpenCall::Door door_;
-  // A message can take many times its size while it is parsed: one at a time.
+  const ApiAnswer::Parts parts_;
+  // A long message can take many times its size while it is parsed: one at a time.
   absl::Mutex parsing_;
   base::ComplaintTally refused_;
 };
