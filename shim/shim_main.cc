@@ -45,7 +45,8 @@ struct Flags {
   http::Server::Options server{.listen = "127.0.0.1:8443",
                                .max_body_bytes = kube::kMaxReviewBytes,
                                .made_per_body_byte = Routes::kMadePerReviewByte,
-                               .max_made_bytes = Routes::kMaxMadeBytes};
+                               .max_made_bytes = Routes::kMaxMadeBytes,
+                               .io_threads = 2};
   GrpcVerifierClient::Options verifier;
   AdmissionRules rules;
   std::string status_listen;

@@ -41,6 +41,7 @@ class Server {
     // is (ServerRequest::memory).
     size_t made_per_body_byte = 0;
     size_t max_made_bytes = 0;
+    // Those that serve connections, on which `respond` is called.
     int io_threads = 1;
     // Counted from the end of a request's body, until its reply is given. Each can have a thread of its own
     // meanwhile (Reply::GiveFromThread), so that those that block hold up no others; those that were never
