@@ -42,16 +42,16 @@ class CurlClientTlsTest : public testing::Test {
     Server::Options options;
     options.tls_cert_file = key_pair.cert_file;
     options.tls_key_file = key_pair.key_file;
-    return *Server::Start(options, [this](ServerRequest request) {
-      if (request.path == "/hang") {
-        entered_.Notify();
-        EXPECT_TRUE(base::Await(release_));
-      }
-      ServerResponse response;
-      response.status = 200;
-      response.body = "served";
-      return response;
-    });
+    return *Server::Start(options, Blocking([this](ServerRequest request) {
+                            if (request.path == "/hang") {
+                              entered_.Notify();
+                              EXPECT_TRUE(base::Await(release_));
+                            }
+                            ServerResponse response;
+                            response.status = 200;
+                            response.body = "served";
+                            return response;
+                          }));
   }
 
   std::unique_ptr<CurlClient> Trusting(const TestAuthority& authority) {

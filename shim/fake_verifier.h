@@ -1,7 +1,9 @@
 #ifndef COUNTERSIGN_SHIM_FAKE_VERIFIER_H_
 #define COUNTERSIGN_SHIM_FAKE_VERIFIER_H_
 
+#include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +15,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/trace_context.h"
+#include "gtest/gtest.h"
 #include "proto/countersign/v1/verifier.pb.h"
 #include "shim/verifier_client.h"
 
@@ -91,9 +94,88 @@ class FakeVerifier final : public VerifierClient {
     return traces_;
   }
 
+  // From now on what is tried is answered when AnswerKept is called, and not at once.
+  void KeepTried() {
+    absl::MutexLock lock(&mutex_);
+    keeps_tried_ = true;
+  }
+  void AnswerKept() {
+    std::vector<std::function<void()>> kept;
+    {
+      absl::MutexLock lock(&mutex_);
+      kept.swap(kept_);
+    }
+    for (const auto& answer : kept) answer();
+  }
+  size_t kept() const {
+    absl::MutexLock lock(&mutex_);
+    return kept_.size();
+  }
+  // From now on what is tried is turned away with Unavailable by the target "first", and answered elsewhere.
+  void TurnAwayFirst() {
+    absl::MutexLock lock(&mutex_);
+    turns_away_first_ = true;
+  }
+  // How often an answer was asked for elsewhere, and how often anything by a thread that waits.
+  int elsewhere() const {
+    absl::MutexLock lock(&mutex_);
+    return elsewhere_;
+  }
+  int waited_for() const {
+    absl::MutexLock lock(&mutex_);
+    return waited_for_;
+  }
+
   CallResult<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
                                                     absl::Time deadline,
                                                     const base::TraceContext& trace) override {
+    {
+      absl::MutexLock lock(&mutex_);
+      ++waited_for_;
+    }
+    return AnswerTo(request, deadline, trace);
+  }
+
+  bool TryVerifyImages(const v1::VerifyImagesRequest& request, absl::Time deadline,
+                       const base::TraceContext& trace, OnAnswer on_answer) override {
+    FirstAnswer first;
+    {
+      absl::MutexLock lock(&mutex_);
+      if (is_away_ && !failure_.ok()) return false;
+      if (turns_away_first_) {
+        first = {.result = {.answer = absl::UnavailableError("not now")}, .not_at = "first"};
+      }
+    }
+    if (first.not_at.empty()) first.result = AnswerTo(request, deadline, trace);
+    {
+      absl::MutexLock lock(&mutex_);
+      if (keeps_tried_) {
+        // std::function wants to be copied.
+        const auto owned = std::make_shared<OnAnswer>(std::move(on_answer));
+        kept_.push_back([owned, first = std::move(first)] { (*owned)(first); });
+        return true;
+      }
+    }
+    on_answer(std::move(first));
+    return true;
+  }
+
+  CallResult<v1::VerifyImagesResponse> VerifyImagesElsewhere(const v1::VerifyImagesRequest& request,
+                                                             absl::Time deadline,
+                                                             const base::TraceContext& trace,
+                                                             FirstAnswer first) override {
+    EXPECT_EQ(first.not_at, "first");
+    {
+      absl::MutexLock lock(&mutex_);
+      ++elsewhere_;
+    }
+    return AnswerTo(request, deadline, trace);
+  }
+
+ private:
+  CallResult<v1::VerifyImagesResponse> AnswerTo(const v1::VerifyImagesRequest& request,
+                                                absl::Time deadline,
+                                                const base::TraceContext& trace) {
     absl::MutexLock lock(&mutex_);
     requests_.push_back(request);
     deadlines_.push_back(deadline);
@@ -107,7 +189,6 @@ class FakeVerifier final : public VerifierClient {
     return {.answer = std::move(response)};
   }
 
- private:
   v1::Verdict VerdictOn(const v1::Image& image, bool require_digest) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     v1::Verdict verdict;
@@ -137,6 +218,11 @@ class FakeVerifier final : public VerifierClient {
   std::function<void(v1::VerifyImagesResponse&)> spoil_ ABSL_GUARDED_BY(mutex_);
   std::vector<v1::VerifyImagesRequest> requests_ ABSL_GUARDED_BY(mutex_);
   std::vector<absl::Time> deadlines_ ABSL_GUARDED_BY(mutex_);
+  bool keeps_tried_ ABSL_GUARDED_BY(mutex_) = false;
+  bool turns_away_first_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::function<void()>> kept_ ABSL_GUARDED_BY(mutex_);
+  int elsewhere_ ABSL_GUARDED_BY(mutex_) = 0;
+  int waited_for_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<base::TraceContext> traces_ ABSL_GUARDED_BY(mutex_);
 };
 

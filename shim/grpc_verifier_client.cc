@@ -102,6 +102,15 @@ absl::Status GrpcVerifierClient::WhyUnconnected(absl::Time deadline) {
   return absl::UnavailableError("no verifier could be connected to");
 }
 
+absl::Status GrpcVerifierClient::Note(VerifierChannels::Turn& turn,
+                                      const grpc::ClientContext& context,
+                                      const grpc::Status& status) {
+  absl::Status noted = proto::FromGrpc(status);
+  peers_.Add(context.peer(), noted, PolicyHashIn(context));
+  if (IsWorthAvoiding(noted)) turn.TurnedAway();
+  return noted;
+}
+
 template <typename Request, typename Response>
 absl::StatusOr<Response> GrpcVerifierClient::Send(VerifierChannels::Turn& turn,
                                                   Method<Request, Response> method,
@@ -111,10 +120,7 @@ absl::StatusOr<Response> GrpcVerifierClient::Send(VerifierChannels::Turn& turn,
   context.set_deadline(absl::ToChronoTime(deadline));
   if (trace.IsThere()) context.AddMetadata(base::kTraceparent, base::WriteTraceparent(trace));
   Response response;
-  const absl::Status status = proto::FromGrpc((turn.stub().*method)(&context, request, &response));
-  peers_.Add(context.peer(), status, PolicyHashIn(context));
-  if (IsWorthAvoiding(status)) turn.TurnedAway();
-  CS_RETURN_IF_ERROR(status);
+  CS_RETURN_IF_ERROR(Note(turn, context, (turn.stub().*method)(&context, request, &response)));
   return response;
 }
 
@@ -138,9 +144,16 @@ CallResult<Response> GrpcVerifierClient::Call(Method<Request, Response> method, 
     first = Send(*turn, method, request, deadline, trace);
   }
   if (first.ok() || !IsWorthAnother(first.status())) return {.answer = std::move(first)};
+  return SendElsewhere(method, key, request, deadline, trace, asked, std::move(first));
+}
+
+template <typename Request, typename Response>
+CallResult<Response> GrpcVerifierClient::SendElsewhere(
+    Method<Request, Response> method, uint64_t key, const Request& request, absl::Time deadline,
+    const base::TraceContext& trace, std::string_view not_at, absl::StatusOr<Response> first) {
   absl::SleepFor(std::min(kPauseBeforeAnother, base::TimeLeft(deadline)));
   std::optional<VerifierChannels::Turn> turn =
-      channels_.AwaitTurn(key, asked, std::min(deadline, base::In(kConnectionWait)));
+      channels_.AwaitTurn(key, not_at, std::min(deadline, base::In(kConnectionWait)));
   if (!turn.has_value()) return {.answer = std::move(first)};
   return {.answer = Send(*turn, method, request, deadline, trace)};
 }
@@ -148,6 +161,34 @@ CallResult<Response> GrpcVerifierClient::Call(Method<Request, Response> method, 
 CallResult<v1::VerifyImagesResponse> GrpcVerifierClient::VerifyImages(
     const v1::VerifyImagesRequest& request, absl::Time deadline, const base::TraceContext& trace) {
   return Call(&v1::Verifier::Stub::VerifyImages, KeyOf(request), request, deadline, trace);
+}
+
+bool GrpcVerifierClient::TryVerifyImages(const v1::VerifyImagesRequest& request,
+                                         absl::Time deadline, const base::TraceContext& trace,
+                                         OnAnswer on_answer) {
+  std::optional<VerifierChannels::Turn> turn = channels_.TryTurn(KeyOf(request));
+  if (!turn.has_value()) return false;
+  auto hand_on = [this, on_answer = std::move(on_answer)](VerifierCalls::Call& call) mutable {
+    const absl::Status status = Note(call.turn, call.context, call.status);
+    FirstAnswer first;
+    if (status.ok()) {
+      first.result.answer = std::move(call.response);
+    } else {
+      first.result.answer = status;
+      // What was cancelled as the client ends is not sent again.
+      if (IsWorthAnother(status) && !calls_.is_ending()) first.not_at = call.turn.target();
+    }
+    { const VerifierChannels::Turn ended = std::move(call.turn); }
+    on_answer(std::move(first));
+  };
+  return calls_.Start(*std::move(turn), request, deadline, trace, std::move(hand_on));
+}
+
+CallResult<v1::VerifyImagesResponse> GrpcVerifierClient::VerifyImagesElsewhere(
+    const v1::VerifyImagesRequest& request, absl::Time deadline, const base::TraceContext& trace,
+    FirstAnswer first) {
+  return SendElsewhere(&v1::Verifier::Stub::VerifyImages, KeyOf(request), request, deadline, trace,
+                       first.not_at, std::move(first.result.answer));
 }
 
 absl::StatusOr<v1::ValidatePolicyResponse> GrpcVerifierClient::ValidatePolicy(

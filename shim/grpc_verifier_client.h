@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -14,6 +15,7 @@
 #include "proto/countersign/v1/verifier.grpc.pb.h"
 #include "shim/address_follower.h"
 #include "shim/policy_validator.h"
+#include "shim/verifier_calls.h"
 #include "shim/verifier_channels.h"
 #include "shim/verifier_client.h"
 #include "shim/verifier_connections.h"
@@ -33,6 +35,8 @@ namespace countersign::shim {
 // more, after a moment, to a verifier at another address if one is there, and no third time: a
 // question that kills who reads it reaches two at most. (What gRPC repeats by itself had never left
 // this process, or was never taken up.)
+//
+// However many questions are sent by TryVerifyImages, one thread waits for their answers.
 // Thread-safe.
 class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
  public:
@@ -45,6 +49,13 @@ class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
   CallResult<v1::VerifyImagesResponse> VerifyImages(const v1::VerifyImagesRequest& request,
                                                     absl::Time deadline,
                                                     const base::TraceContext& trace) override;
+
+  bool TryVerifyImages(const v1::VerifyImagesRequest& request, absl::Time deadline,
+                       const base::TraceContext& trace, OnAnswer on_answer) override;
+  CallResult<v1::VerifyImagesResponse> VerifyImagesElsewhere(const v1::VerifyImagesRequest& request,
+                                                             absl::Time deadline,
+                                                             const base::TraceContext& trace,
+                                                             FirstAnswer first) override;
 
   absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(
       const v1::ValidatePolicyRequest& request, absl::Time deadline) override;
@@ -71,6 +82,14 @@ class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
   absl::StatusOr<Response> Send(VerifierChannels::Turn& turn, Method<Request, Response> method,
                                 const Request& request, absl::Time deadline,
                                 const base::TraceContext& trace);
+  template <typename Request, typename Response>
+  CallResult<Response> SendElsewhere(Method<Request, Response> method, uint64_t key,
+                                     const Request& request, absl::Time deadline,
+                                     const base::TraceContext& trace, std::string_view not_at,
+                                     absl::StatusOr<Response> first);
+  // What a call of this channel came to is remembered.
+  absl::Status Note(VerifierChannels::Turn& turn, const grpc::ClientContext& context,
+                    const grpc::Status& status);
   absl::Status WhyUnconnected(absl::Time deadline);
   void Follow(const VerifierTarget& target);
   uint64_t NextTurn();
@@ -81,6 +100,8 @@ class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
   VerifierChannels channels_;
   // Null where addresses are given. It tells channels_.
   std::unique_ptr<AddressFollower> follower_;
+  // The last, so that it ends first: what is handed on uses the others.
+  VerifierCalls calls_;
 };
 
 }  // namespace countersign::shim

@@ -22,6 +22,16 @@ std::optional<ImageShares::Claim> ImageShares::Take(std::string_view caller, std
   return claim;
 }
 
+std::optional<ImageShares::Claim> ImageShares::TryTake(std::string_view caller,
+                                                       std::string_view group, size_t images) {
+  Namespace of(caller, group);
+  if (!TryEnter(of, images)) return std::nullopt;
+  Claim claim(this, std::move(of), images);
+  claim.held_ = held_.TryTake(caller, group, images);
+  if (!claim.held_.has_value()) return std::nullopt;
+  return claim;
+}
+
 size_t ImageShares::inside() const {
   absl::MutexLock lock(&mutex_);
   size_t all = 0;

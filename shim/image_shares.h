@@ -66,6 +66,10 @@ class ImageShares {
   std::optional<Claim> Take(std::string_view caller, std::string_view group, size_t images,
                             absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // The same without waiting: nullopt if there is no room now.
+  std::optional<Claim> TryTake(std::string_view caller, std::string_view group, size_t images)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
   // Images that wait or are being asked about.
   size_t inside() const ABSL_LOCKS_EXCLUDED(mutex_);
 

@@ -43,6 +43,19 @@ TEST(ImageShares, SomethingIsLeftForTheCallersOtherNamespacesAndForOtherCallers)
   EXPECT_TRUE(shares.Take("another", "shop", 500, kNow).has_value());
 }
 
+TEST(ImageShares, WithoutWaitingThereIsTheSameRoom) {
+  ImageShares shares(60);
+  {
+    const std::optional<Claim> all = shares.TryTake("api", "shop", 20);
+    ASSERT_TRUE(all.has_value());
+    EXPECT_EQ(shares.inside(), 20u);
+    EXPECT_FALSE(shares.TryTake("api", "shop", 1).has_value());
+    EXPECT_EQ(shares.inside(), 20u) << "who got no room does not wait, either";
+    EXPECT_TRUE(shares.TryTake("api", "other", 1).has_value());
+  }
+  EXPECT_EQ(shares.inside(), 0u);
+}
+
 TEST(ImageShares, OfALittleSumOneIsTaken) {
   ImageShares shares(6);
   const std::optional<Claim> one = shares.Take("api", "shop", 1, kNow);

@@ -1,8 +1,12 @@
 #include "shim/routes.h"
 
 #include <algorithm>
+#include <iterator>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -31,6 +35,8 @@ http::ServerResponse WrongMethod(const http::ServerRequest& request, std::string
   return Sentence(405, absl::StrCat(request.path, " takes ", method, " only."));
 }
 
+constexpr std::string_view kPolicyPath = "/validate-policy";
+
 // What the webhook configurations ask.
 struct ReviewPath {
   std::string_view path;
@@ -48,6 +54,45 @@ bool IsJson(const std::string& content_type) {
   absl::string_view type = content_type;
   type = absl::StripAsciiWhitespace(type.substr(0, type.find(';')));
   return absl::EqualsIgnoreCase(type, "application/json");
+}
+
+const ReviewPath* FindReviewPath(std::string_view path) {
+  const auto* const found =
+      std::find_if(std::begin(kReviewPaths), std::end(kReviewPaths),
+                   [path](const ReviewPath& review) { return review.path == path; });
+  return found == std::end(kReviewPaths) ? nullptr : found;
+}
+
+// Of the request of an AdmissionReview: the answer if it is not one, or by when it is to be answered.
+struct Checked {
+  std::optional<http::ServerResponse> refusal = std::nullopt;
+  absl::Time deadline = absl::InfinitePast();
+};
+
+Checked CheckPost(const http::ServerRequest& request) {
+  if (request.method != "POST") return {.refusal = WrongMethod(request, "POST")};
+  if (!IsJson(request.content_type)) {
+    return {.refusal =
+                Sentence(415, "An AdmissionReview is sent as Content-Type: application/json.")};
+  }
+  const absl::StatusOr<absl::Time> deadline = AnswerDeadline(request.received, request.query);
+  if (deadline.ok()) return {.deadline = *deadline};
+  return {.refusal = Sentence(400, absl::StrCat("Refused: ", deadline.status().message(), "."))};
+}
+
+// Of what a webhook said.
+http::ServerResponse ResponseOf(absl::StatusOr<std::string> answer) {
+  if (answer.ok()) {
+    return {.status = 200, .content_type = "application/json", .body = *std::move(answer)};
+  }
+  if (absl::IsInvalidArgument(answer.status())) {
+    return Sentence(400, absl::StrCat("Refused: ", answer.status().message(), "."));
+  }
+  if (absl::IsResourceExhausted(answer.status())) {
+    return Sentence(503, "Busy with as many reviews as are answered at a time.");
+  }
+  return Sentence(500,
+                  absl::StrCat("Not answered: ", base::Printable(answer.status().message()), "."));
 }
 
 }  // namespace
@@ -75,62 +120,53 @@ Routes::Routes(Webhook* webhook, const PolicyWebhook* policy_webhook,
       clock_(clock),
       random_(std::move(random)) {}
 
-http::ServerResponse Routes::Handle(http::ServerRequest request) const {
-  for (const ReviewPath& review : kReviewPaths) {
-    if (request.path != review.path) continue;
-    const ReviewTerms terms = {
+void Routes::Handle(http::ServerRequest request, http::Reply reply) const {
+  const ReviewPath* const path = FindReviewPath(request.path);
+  if (path != nullptr || request.path == kPolicyPath) {
+    const Checked checked = CheckPost(request);
+    if (checked.refusal.has_value()) return std::move(reply).Give(*checked.refusal);
+    if (path == nullptr)
+      return PolicyReview(std::move(request), checked.deadline, std::move(reply));
+    ReviewTerms terms = {
         .caller = request.peer_address,
-        .is_final = review.is_final,
-        .leaves_unpinned = review.leaves_unpinned,
+        .is_final = path->is_final,
+        .leaves_unpinned = path->leaves_unpinned,
         .trace = base::BeginSpan(base::ParseTraceparent(request.traceparent), random_)};
-    return Post(std::move(request),
-                [&](std::string_view body, absl::Time deadline, const OnRead& on_read) {
-                  return webhook_->Handle(body, terms, deadline, on_read);
-                });
-  }
-  if (request.path == "/validate-policy") {
-    const std::string caller = request.peer_address;
-    return Post(std::move(request), [&](std::string_view body, absl::Time deadline, const OnRead&) {
-      return policy_webhook_->Handle(body, deadline, caller);
-    });
+    return Review(std::move(request), std::move(terms), checked.deadline, std::move(reply));
   }
   const bool is_health = request.path == "/healthz";
   if (!is_health && request.path != "/readyz") {
-    return Sentence(404,
-                    "There is /signing-policy-check, /validate-policy, /healthz and /readyz here.");
+    return std::move(reply).Give(Sentence(
+        404, "There is /signing-policy-check, /validate-policy, /healthz and /readyz here."));
   }
-  if (request.method != "GET") return WrongMethod(request, "GET");
-  return is_health ? Sentence(200, "ok") : Readiness();
+  if (request.method != "GET") return std::move(reply).Give(WrongMethod(request, "GET"));
+  if (is_health) return std::move(reply).Give(Sentence(200, "ok"));
+  std::move(reply).GiveFromThread([this] { return Readiness(); });
 }
 
-http::ServerResponse Routes::Post(http::ServerRequest request, ReviewAnswerer answer_of) const {
-  if (request.method != "POST") return WrongMethod(request, "POST");
-  return Review(std::move(request), answer_of);
+void Routes::Review(http::ServerRequest request, ReviewTerms terms, absl::Time deadline,
+                    http::Reply reply) const {
+  webhook_->Start(
+      std::move(request.body), std::move(terms), deadline,
+      [memory = std::move(request.memory)](size_t memory_bytes) {
+        return memory == nullptr || memory->TryResize(memory_bytes);
+      },
+      [reply = std::move(reply)](Webhook::Next next) mutable {
+        if (auto* answer = std::get_if<Webhook::Answered>(&next)) {
+          return std::move(reply).Give(ResponseOf(std::move(*answer)));
+        }
+        // std::function wants to be copied.
+        const auto rest = std::make_shared<Webhook::Rest>(std::get<Webhook::Rest>(std::move(next)));
+        std::move(reply).GiveFromThread([rest] { return ResponseOf((*rest)()); });
+      });
 }
 
-http::ServerResponse Routes::Review(http::ServerRequest request, ReviewAnswerer answer_of) const {
-  if (!IsJson(request.content_type)) {
-    return Sentence(415, "An AdmissionReview is sent as Content-Type: application/json.");
-  }
-  const absl::StatusOr<absl::Time> deadline = AnswerDeadline(request.received, request.query);
-  if (!deadline.ok())
-    return Sentence(400, absl::StrCat("Refused: ", deadline.status().message(), "."));
-  const auto on_read = [&](size_t memory_bytes) {
-    request.body = std::string();
-    return request.memory == nullptr || request.memory->TryResize(memory_bytes);
-  };
-  absl::StatusOr<std::string> answer = answer_of(request.body, *deadline, on_read);
-  if (absl::IsInvalidArgument(answer.status())) {
-    return Sentence(400, absl::StrCat("Refused: ", answer.status().message(), "."));
-  }
-  if (absl::IsResourceExhausted(answer.status())) {
-    return Sentence(503, "Busy with as many reviews as are answered at a time.");
-  }
-  if (!answer.ok()) {
-    return Sentence(
-        500, absl::StrCat("Not answered: ", base::Printable(answer.status().message()), "."));
-  }
-  return {.status = 200, .content_type = "application/json", .body = *std::move(answer)};
+void Routes::PolicyReview(http::ServerRequest request, absl::Time deadline,
+                          http::Reply reply) const {
+  const auto owned = std::make_shared<http::ServerRequest>(std::move(request));
+  std::move(reply).GiveFromThread([this, owned, deadline] {
+    return ResponseOf(policy_webhook_->Handle(owned->body, deadline, owned->peer_address));
+  });
 }
 
 http::ServerResponse Routes::Readiness() const {

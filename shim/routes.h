@@ -8,7 +8,6 @@
 #include <string_view>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
@@ -57,8 +56,10 @@ class Routes {
          const base::Clock* clock = &base::Clock::Real(),
          base::FillRandom random = base::FillFromSystem);
 
-  // Blocks until there is an answer.
-  http::ServerResponse Handle(http::ServerRequest request) const;
+  // Does not block: what may, such as a review that has to wait for more than a connected verifier's answer,
+  // is done on a thread of the server's (http::Reply::GiveFromThread). The routes must live until the reply is
+  // given.
+  void Handle(http::ServerRequest request, http::Reply reply) const;
 
   // What /readyz is answered by, as the status pages say it.
   http::Readiness CheckStatus() const;
@@ -67,12 +68,9 @@ class Routes {
   void StartDraining() { draining_ = true; }
 
  private:
-  using OnRead = Webhook::OnRead;
-  // What a webhook does: bytes of an AdmissionReview in, bytes of one out.
-  using ReviewAnswerer = absl::FunctionRef<absl::StatusOr<std::string>(
-      std::string_view body, absl::Time deadline, const OnRead& on_read)>;
-  http::ServerResponse Review(http::ServerRequest request, ReviewAnswerer answer_of) const;
-  http::ServerResponse Post(http::ServerRequest request, ReviewAnswerer answer_of) const;
+  void Review(http::ServerRequest request, ReviewTerms terms, absl::Time deadline,
+              http::Reply reply) const;
+  void PolicyReview(http::ServerRequest request, absl::Time deadline, http::Reply reply) const;
   http::ServerResponse Readiness() const;
   absl::Status CheckReadiness() const;
 

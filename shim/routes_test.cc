@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,7 @@
 #include "base/trace_context.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "http/server/respond.h"
 #include "shim/fake_verifier.h"
 
 namespace countersign::shim {
@@ -74,18 +76,41 @@ TEST(AnswerDeadline, WhatIsNoDurationIsRefused) {
   }
 }
 
+// Takes a reply; what needs a thread is done at once.
+class Answered final : public http::Reply::Taker {
+ public:
+  Answered(const Routes& routes, http::ServerRequest request) {
+    routes.Handle(std::move(request), http::Reply(this));
+  }
+  void Take(http::ServerResponse response) override { response_ = std::move(response); }
+  bool Schedule(std::function<void()> task) override {
+    ++threads_;
+    task();
+    return true;
+  }
+
+  bool is_there() const { return response_.has_value(); }
+  const http::ServerResponse& response() const { return response_.value(); }
+  int threads() const { return threads_; }
+
+ private:
+  std::optional<http::ServerResponse> response_;
+  int threads_ = 0;
+};
+
 class RoutesTest : public testing::Test {
  protected:
   http::ServerResponse Send(std::string method, std::string path,
                             std::string content_type = "application/json", std::string body = "",
                             std::string query = "timeout=10s") {
-    return routes_.Handle({.method = std::move(method),
-                           .path = std::move(path),
-                           .query = std::move(query),
-                           .content_type = std::move(content_type),
-                           .body = std::move(body),
-                           .received = kReceived,
-                           .peer_address = "192.0.2.7"});
+    return Answered(routes_, {.method = std::move(method),
+                              .path = std::move(path),
+                              .query = std::move(query),
+                              .content_type = std::move(content_type),
+                              .body = std::move(body),
+                              .received = kReceived,
+                              .peer_address = "192.0.2.7"})
+        .response();
   }
 
   http::ServerResponse Review(std::string body, std::string content_type = "application/json",
@@ -140,6 +165,48 @@ TEST_F(RoutesTest, AReviewIsAnswered) {
   EXPECT_EQ(verifier_.requests().at(0).caller(), "192.0.2.7");
 }
 
+http::ServerRequest ReviewRequest(std::string body = kReview) {
+  return {.method = "POST",
+          .path = "/signing-policy-check",
+          .content_type = "application/json",
+          .body = std::move(body),
+          .received = kReceived};
+}
+
+TEST_F(RoutesTest, AReviewThatWaitsForAVerifierTakesNoThread) {
+  verifier_.Allow("nginx");
+  verifier_.KeepTried();
+  const Answered answered(routes_, ReviewRequest());
+  EXPECT_FALSE(answered.is_there());
+  EXPECT_EQ(webhook_.images_in_progress(), 1u);
+  verifier_.AnswerKept();
+  ASSERT_TRUE(answered.is_there());
+  EXPECT_THAT(answered.response().body, HasSubstr(R"("allowed":true)"));
+  EXPECT_EQ(answered.threads(), 0);
+  EXPECT_EQ(webhook_.images_in_progress(), 0u);
+}
+
+TEST_F(RoutesTest, AReviewThatWaitsForAnythingElseTakesOne) {
+  verifier_.Allow("nginx");
+  const Answered large(routes_, ReviewRequest(kReview + std::string(64 << 10, ' ')));
+  EXPECT_EQ(large.threads(), 1);
+  EXPECT_THAT(large.response().body, HasSubstr(R"("allowed":true)"));
+  verifier_.GoAway();
+  const Answered unconnected(routes_, ReviewRequest());
+  EXPECT_EQ(unconnected.threads(), 1);
+  EXPECT_THAT(unconnected.response().body, HasSubstr(R"("allowed":false)"));
+}
+
+TEST_F(RoutesTest, AReviewThatIsTurnedAwayIsAskedAboutElsewhereByAThread) {
+  verifier_.Allow("nginx");
+  verifier_.TurnAwayFirst();
+  const Answered answered(routes_, ReviewRequest());
+  EXPECT_EQ(answered.threads(), 1);
+  EXPECT_EQ(verifier_.elsewhere(), 1);
+  EXPECT_EQ(verifier_.waited_for(), 0);
+  EXPECT_THAT(answered.response().body, HasSubstr(R"("allowed":true)"));
+}
+
 TEST_F(RoutesTest, ADenialIsAnAnswer) {
   const http::ServerResponse response = Review(kReview);
   EXPECT_EQ(response.status, 200);
@@ -157,7 +224,7 @@ TEST_F(RoutesTest, AReviewIsAnsweredIfThereIsRoomForWhatWasReadOfIt) {
                                    .received = kReceived,
                                    .memory = claim};
     const size_t asked = verifier_.requests().size();
-    EXPECT_EQ(routes_.Handle(std::move(request)).status, status);
+    EXPECT_EQ(Answered(routes_, std::move(request)).response().status, status);
     const bool is_answered = status == 200;
     EXPECT_EQ(memory.held() > 1, is_answered);
     EXPECT_EQ(verifier_.requests().size() > asked, is_answered);
@@ -308,12 +375,12 @@ void Count(absl::Span<unsigned char> bytes) {
 TEST_F(RoutesTest, AVerifierIsAskedInASpanOfTheRequestsTrace) {
   Routes routes(&webhook_, &policy_webhook_, nullptr, &clock_, Count);
   const auto ask = [&](std::string traceparent) {
-    routes.Handle({.method = "POST",
-                   .path = "/signing-policy-check",
-                   .content_type = "application/json",
-                   .traceparent = std::move(traceparent),
-                   .body = kReview,
-                   .received = kReceived});
+    Answered(routes, {.method = "POST",
+                      .path = "/signing-policy-check",
+                      .content_type = "application/json",
+                      .traceparent = std::move(traceparent),
+                      .body = kReview,
+                      .received = kReceived});
     return verifier_.traces().back();
   };
   EXPECT_EQ(ask(absl::StrCat("00-", kTraceId, "-00f067aa0ba902b7-01")),

@@ -15,6 +15,7 @@
 #include "base/metrics.h"
 #include "base/program.h"
 #include "base/signals.h"
+#include "http/server/respond.h"
 #include "http/server/server.h"
 #include "http/server/status_pages.h"
 #include "http/server/statusz_server.h"
@@ -44,7 +45,8 @@ struct Flags {
   http::Server::Options server{.listen = "127.0.0.1:8443",
                                .max_body_bytes = kube::kMaxReviewBytes,
                                .made_per_body_byte = Routes::kMadePerReviewByte,
-                               .max_made_bytes = Routes::kMaxMadeBytes};
+                               .max_made_bytes = Routes::kMaxMadeBytes,
+                               .io_threads = 2};
   GrpcVerifierClient::Options verifier;
   AdmissionRules rules;
   std::string status_listen;
@@ -82,14 +84,17 @@ int Serve(const CLI::App& app, const Flags& flags) {
   absl::StatusOr<std::unique_ptr<GrpcVerifierClient>> verifier =
       GrpcVerifierClient::Create(flags.verifier);
   if (!verifier.ok()) return base::RefuseToStart(app, verifier.status());
-  Webhook webhook(verifier->get(),
-                  {.rules = flags.rules, .metrics = &review_metrics, .recent = &recent});
+  Webhook webhook(verifier->get(), {.rules = flags.rules,
+                                    .logs_admissions = flags.verbose,
+                                    .metrics = &review_metrics,
+                                    .recent = &recent});
   const PolicyWebhook policy_webhook(verifier->get());
   Routes routes(&webhook, &policy_webhook,
                 [&verifier](absl::Time deadline) { return (*verifier)->CheckHealth(deadline); });
-  absl::StatusOr<std::unique_ptr<http::Server>> server = http::Server::Start(
-      flags.server,
-      [&routes](http::ServerRequest request) { return routes.Handle(std::move(request)); });
+  absl::StatusOr<std::unique_ptr<http::Server>> server =
+      http::Server::Start(flags.server, [&routes](http::ServerRequest request, http::Reply reply) {
+        routes.Handle(std::move(request), std::move(reply));
+      });
   if (!server.ok()) return base::RefuseToStart(app, server.status());
   const absl::StatusOr<std::unique_ptr<http::StatusServer>> status_server =
       http::StartStatusPages({.listen = flags.status_listen,

@@ -1,6 +1,8 @@
 #include "shim/test_webhook.h"
 
+#include <optional>
 #include <utility>
+#include <variant>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -54,7 +56,14 @@ WebhookTest::WebhookTest() : log_([this](std::string_view line) { logged_.emplac
 }
 
 absl::StatusOr<std::string> WebhookTest::Handle(std::string_view body) {
-  return Webhook(&verifier_, options_).Handle(body, {}, deadline_, on_read_);
+  Webhook webhook(&verifier_, options_);
+  std::optional<Webhook::Answered> answered;
+  webhook.Start(std::string(body), {}, deadline_, on_read_, [&](Webhook::Next next) {
+    EXPECT_FALSE(answered.has_value());
+    auto* const rest = std::get_if<Webhook::Rest>(&next);
+    answered = rest != nullptr ? (*rest)() : std::get<Webhook::Answered>(std::move(next));
+  });
+  return *std::move(answered);
 }
 
 WebhookAnswer WebhookTest::Ask(const Json& review) {

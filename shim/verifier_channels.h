@@ -70,6 +70,9 @@ class VerifierChannels {
   std::optional<Turn> AwaitTurn(uint64_t key, std::string_view except, absl::Time deadline)
       ABSL_LOCKS_EXCLUDED(mutex_);
 
+  // The same without waiting: none if nobody is connected now.
+  std::optional<Turn> TryTurn(uint64_t key) ABSL_LOCKS_EXCLUDED(mutex_) { return Choose(key, ""); }
+
   // The same, but without a connection at one that may have one soonest. Waits until anything is known of
   // where verifiers are; none if nothing is.
   std::optional<Turn> AnyTurn(uint64_t key, absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -100,6 +101,9 @@ grpc::ChannelArguments Arguments() {
   // Of a target that gRPC alone can follow: when a connection ends it is looked up anew, by default at
   // most every 30 seconds, too seldom while verifiers are replaced one after another.
   arguments.SetInt(GRPC_ARG_DNS_MIN_TIME_BETWEEN_RESOLUTIONS_MS, 2'000);
+  // Nobody looks at what gRPC would count of each call, nor is a channel to rest when it is idle.
+  arguments.SetInt(GRPC_ARG_ENABLE_CHANNELZ, 0);
+  arguments.SetInt(GRPC_ARG_CLIENT_IDLE_TIMEOUT_MS, std::numeric_limits<int>::max());
   // The environment's proxy is for registries; a verifier is near.
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   return arguments;

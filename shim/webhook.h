@@ -3,10 +3,13 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/turnstile.h"
@@ -28,6 +31,9 @@ class Webhook {
     // How many images are asked about at the same time, shared by callers and their namespaces
     // (image_shares.h). A review waits until there is room for its images.
     size_t max_images = 16 << 10;
+    // Whether a line is made of an admission, for the log to drop or write. Without it none is made but of
+    // what was denied, or admitted unchecked.
+    bool logs_admissions = true;
     // Where to count; must outlive the webhook. Null: nowhere.
     ReviewMetrics* metrics = nullptr;
     // Where answers are kept to be shown; must outlive the webhook. Null: nowhere.
@@ -39,6 +45,13 @@ class Webhook {
   // called.
   using OnRead = std::function<bool(size_t memory_bytes)>;
 
+  using Answered = absl::StatusOr<std::string>;
+  // The rest of a review, which may block until its deadline: gives the answer. Called once.
+  using Rest = absl::AnyInvocable<Answered()>;
+  // How a review goes on.
+  using Next = std::variant<Answered, Rest>;
+  using OnNext = absl::AnyInvocable<void(Next)>;
+
   // `verifier` must outlive the webhook.
   Webhook(VerifierClient* verifier, Options options);
 
@@ -48,6 +61,13 @@ class Webhook {
   // by the deadline, which is the caller's own less what it needs to write the answer.
   absl::StatusOr<std::string> Handle(std::string_view body, const ReviewTerms& terms,
                                      absl::Time deadline, const OnRead& on_read = nullptr);
+
+  // The same without blocking. `on_next` is called once, by the deadline, perhaps before this returns or on
+  // the thread of the verifier's client, where it must not block, either: with the answer; or, if anything has
+  // to be waited for but a connected verifier's answer, with the rest of the review, for a thread that may. The
+  // webhook must live until either is done.
+  void Start(std::string body, ReviewTerms terms, absl::Time deadline, OnRead on_read,
+             OnNext on_next);
 
   // Images that are being asked about now, or wait for that.
   size_t images_in_progress() const { return images_.inside(); }
@@ -59,9 +79,21 @@ class Webhook {
   absl::StatusOr<std::optional<base::Turnstile::Place>> AwaitTurn(size_t bytes,
                                                                   const ReviewTerms& terms,
                                                                   absl::Time deadline);
-  // Asks the verifier, once there is room for the question.
-  Decision AskVerifier(const kube::AdmissionRequest& review, const ReviewTerms& terms,
-                       const Question& question, absl::Time deadline);
+  // A review that has been read, and is being answered.
+  struct Review;
+
+  absl::StatusOr<std::shared_ptr<Review>> Read(std::string_view body, ReviewTerms terms,
+                                               absl::Time deadline, absl::Time start,
+                                               const OnRead& on_read);
+  Rest AllOf(std::string&& body, ReviewTerms terms, absl::Time deadline, OnRead on_read);
+  // Asks the verifier, once there is room for the question, and waits for the verdicts.
+  std::string AskAndAnswer(Review& review);
+  // Whether the question is on its way to a verifier.
+  bool TryAsk(const std::shared_ptr<Review>& review);
+  void TakeVerdicts(const std::shared_ptr<Review>& review, VerifierClient::FirstAnswer first);
+  std::string AnswerBy(Review& review, CallResult<v1::VerifyImagesResponse> verdicts);
+  // What there is to do once it is decided: the lines of the log, the counts, the bytes to send.
+  std::string Finish(const Review& review, const Decision& decision);
 
   VerifierClient* const verifier_;
   const Options options_;

@@ -254,11 +254,11 @@ TEST_F(VerifierAssemblyOptionsTest, AuthoritiesAreThoseThatRegistriesAreTrustedB
   std::string host;
   const auto server = http::Server::Start(
       {.tls_cert_file = pair.cert_file, .tls_key_file = pair.key_file},
-      [&](const http::ServerRequest& request) {
+      http::Blocking([&](const http::ServerRequest& request) {
         const http::ClientResponse answer =
             AnswerAsRegistry(world_.registry, host, request.path, {});
         return http::ServerResponse{.status = answer.status, .body = answer.body};
-      });
+      }));
   ASSERT_THAT(server, IsOk());
   host = absl::StrCat("localhost:", (*server)->port());
   const std::string image = host + "/app:1";

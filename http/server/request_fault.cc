@@ -45,8 +45,4 @@ std::optional<RequestFault> FaultOf(boost::system::error_code error, bool is_lat
   return Plain(400, absl::StrCat("The request is not HTTP: ", error.message(), ".\n"));
 }
 
-ServerResponse BusyResponse() {
-  return {.status = 503, .body = "The server is busy with as many requests as it takes.\n"};
-}
-
 }  // namespace countersign::http

@@ -21,9 +21,6 @@ struct RequestFault {
 std::optional<RequestFault> FaultOf(boost::system::error_code error, bool is_late,
                                     size_t max_body_bytes);
 
-// 503: as many requests as there may be are in progress, or take all the memory that they may.
-ServerResponse BusyResponse();
-
 }  // namespace countersign::http
 
 #endif  // COUNTERSIGN_HTTP_SERVER_REQUEST_FAULT_H_

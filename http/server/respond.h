@@ -42,9 +42,49 @@ struct ServerResponse {
   std::vector<std::pair<std::string_view, std::string_view>> more_headers = {};
 };
 
-// Makes the response to one request, whose body it may take. Called on a thread of the server's
-// pool, on many at once; may block.
-using Respond = std::function<ServerResponse(ServerRequest request)>;
+// 503: as many requests as there may be are in progress, or take all the memory that they may.
+ServerResponse BusyResponse();
+
+// The response to one request, which somebody owes: given once, on any thread. A Reply that ends without
+// having given one gives 500. Not thread-safe by itself.
+class Reply {
+ public:
+  // Where the response goes.
+  class Taker {
+   public:
+    virtual ~Taker() = default;
+    // Called once, on any thread, and the last of all: the taker may be gone when it returns.
+    virtual void Take(ServerResponse response) = 0;
+    // Runs it on a thread where it may block; false, and it is destroyed, if there is none.
+    virtual bool Schedule(std::function<void()> task) = 0;
+  };
+  using Make = std::function<ServerResponse()>;
+
+  // `taker` must live until it has taken a response.
+  explicit Reply(Taker* taker) : taker_(taker) {}
+  Reply(Reply&& other) noexcept : taker_(std::exchange(other.taker_, nullptr)) {}
+  Reply& operator=(Reply&&) = delete;
+  ~Reply();
+
+  void Give(ServerResponse response) &&;
+
+  // Has `make`, which may block, make the response on a thread of the server's pool; BusyResponse without
+  // one, and 500, with a line in the log, where it throws.
+  void GiveFromThread(Make make) &&;
+
+ private:
+  Taker* taker_;
+};
+
+// Sees to it that one request is answered, whose body it may take. Called on the thread of the request's
+// connection, which serves others, too: it must not block. 500, and a line in the log, where it throws.
+using Respond = std::function<void(ServerRequest request, Reply reply)>;
+
+// Calls it.
+void RespondInAnyCase(const Respond& respond, ServerRequest request, Reply reply);
+
+// Makes each response on a thread of the server's pool (Reply::GiveFromThread), where `respond` may block.
+Respond Blocking(std::function<ServerResponse(ServerRequest request)> respond);
 
 }  // namespace countersign::http
 

@@ -109,8 +109,8 @@ class Server::State {
   void Leave(Id id);
   void GiveTurn(Id id);
 
-  // The order matters at the end: the pool waits for responses, which go to `io_`; with that go
-  // the connections, which use `shared_`.
+  // The order matters at the end: the pool waits for what runs on it; with `io_` go the connections, which use
+  // `shared_`.
   const Options options_;
   ServerShared shared_;
   asio::io_context io_;
@@ -125,6 +125,9 @@ class Server::State {
 Server::State::~State() {
   io_.stop();
   for (std::thread& thread : threads_) thread.join();
+  Error ignored;
+  acceptor_.close(ignored);
+  shared_.owed_replies.AwaitNone();
 }
 
 absl::Status Server::State::Start(Transport transport) {

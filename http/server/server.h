@@ -18,7 +18,7 @@ namespace countersign::http {
 // 1.2 at least), on a port that strangers reach. Plain faults are answered by the server itself with
 // a sentence: 400 malformed HTTP or no TLS, 408 a head or body that does not come in time, 413 a
 // body over the limit (said before it is read where Content-Length tells), 431 a head over 16 KiB,
-// 500 a `respond` that throws, 503 when there is no room for a body or a request.
+// 500 a `respond` that throws or drops its reply, 503 when there is no room for a body or a request.
 //
 // What there is to share is shared by source address: places (base/connection_places), requests in
 // progress, and the memory that they take (base/source_shares), which is claimed by a request's head,
@@ -41,9 +41,11 @@ class Server {
     // is (ServerRequest::memory).
     size_t made_per_body_byte = 0;
     size_t max_made_bytes = 0;
+    // Those that serve connections, on which `respond` is called.
     int io_threads = 1;
-    // Counted from the end of a request's body. Each has a thread of its own while its response is
-    // made, so that those that wait hold up no others. One source may have eight ninths of them.
+    // Counted from the end of a request's body, until its reply is given. Each can have a thread of its own
+    // meanwhile (Reply::GiveFromThread), so that those that block hold up no others; those that were never
+    // needed are not started. One source may have eight ninths of the requests.
     int max_requests = 1280;
     // As far as the process may have that many files open.
     int max_connections = 4096;
@@ -69,7 +71,8 @@ class Server {
   static absl::StatusOr<std::unique_ptr<Server>> StartUnsafePlaintext(const Options& options,
                                                                       Respond respond);
 
-  // Stops at once if Drain was not called, but waits for responses that are being made.
+  // Stops at once if Drain was not called, but waits until each reply that is owed has been given, or has
+  // ended: who owes one must not wait for this.
   ~Server();
 
   // The port that is listened on.

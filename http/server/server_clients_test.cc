@@ -114,7 +114,7 @@ TEST_F(ClientCertificatesTest, TheAuthorityIsReadAgainWhenItChanges) {
 
 TEST_F(ClientCertificatesTest, AnAuthorityThatCannotBeReadIsRefused) {
   options_.clients.ca_file = "/absent.pem";
-  EXPECT_THAT(Server::Start(options_, SayOk),
+  EXPECT_THAT(Server::Start(options_, Blocking(SayOk)),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("client CA: ")));
 }
 

@@ -6,19 +6,19 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "boost/asio/any_io_executor.hpp"
 #include "boost/asio/as_tuple.hpp"
 #include "boost/asio/buffer.hpp"
+#include "boost/asio/dispatch.hpp"
 #include "boost/asio/error.hpp"
 #include "boost/asio/post.hpp"
 #include "boost/asio/ssl/error.hpp"
@@ -60,7 +60,7 @@ asio::awaitable<void> ServerConnection::Serve() {
     if (goes_on) goes_on = co_await ServeOne();
   }
   co_await Close();
-  StopClock();
+  clock_.cancel();
 }
 
 asio::awaitable<bool> ServerConnection::AwaitFirstByte() {
@@ -169,24 +169,35 @@ asio::awaitable<ServerConnection::Error> ServerConnection::ReadBody(ServerReques
 
 asio::awaitable<ServerResponse> ServerConnection::Ask(ServerRequest request) {
   const auto claim = shared_.requests.TryTake(peer_.address, 1);
-  // std::function wants to be copied; the request does not.
-  const auto owned = std::make_shared<ServerRequest>(std::move(request));
-  absl::Status scheduled = absl::ResourceExhaustedError("");
-  if (claim.has_value()) {
-    scheduled = shared_.pool->Schedule("", [self = shared_from_this(), owned] {
-      ServerResponse response = RespondInAnyCase(self->shared_.respond, std::move(*owned));
-      asio::post(self->stream_.get_executor(), [self, response = std::move(response)]() mutable {
-        self->response_ = std::move(response);
-        self->arrived_.cancel();
-      });
-    });
-  }
-  if (!scheduled.ok()) {
+  if (!claim.has_value()) {
     Complain("busy");
     co_return BusyResponse();
   }
-  co_await arrived_.async_wait(kAsTuple);
-  co_return std::move(response_);
+  owes_reply_ = shared_from_this();
+  shared_.owed_replies.Add();
+  RespondInAnyCase(shared_.respond, std::move(request), Reply(this));
+  while (!response_.has_value()) co_await arrived_.async_wait(kAsTuple);
+  co_return *std::exchange(response_, std::nullopt);
+}
+
+// On any thread: it touches owes_reply_ alone, which Ask leaves alone meanwhile.
+void ServerConnection::Take(ServerResponse response) {
+  ServerShared& shared = shared_;
+  {
+    const asio::any_io_executor executor = stream_.get_executor();
+    asio::dispatch(executor,
+                   [self = std::move(owes_reply_), response = std::move(response)]() mutable {
+                     self->response_ = std::move(response);
+                     self->arrived_.cancel();
+                   });
+  }
+  shared.owed_replies.Remove();
+}
+
+bool ServerConnection::Schedule(std::function<void()> task) {
+  if (shared_.pool->Schedule("", std::move(task)).ok()) return true;
+  Complain("busy");
+  return false;
 }
 
 asio::awaitable<bool> ServerConnection::Answer(ServerResponse response, bool with_body,
@@ -259,12 +270,22 @@ void ServerConnection::SetKnown() {
 void ServerConnection::StartClock(absl::Duration timeout, Interrupt interrupt) {
   timed_out_ = false;
   stream_.Resume();
-  clock_.expires_after(absl::ToChronoNanoseconds(timeout));
-  clock_.async_wait([self = shared_from_this(), interrupt](Error error) {
-    // Nor one that was started anew while this ran out.
-    if (error || self->clock_.expiry() > asio::steady_timer::clock_type::now()) return;
+  ends_at_ = Clock::now() + absl::ToChronoNanoseconds(timeout);
+  at_end_ = interrupt;
+  RunClock();
+}
+
+void ServerConnection::RunClock() {
+  if (clock_runs_ && clock_.expiry() <= ends_at_) return;
+  clock_runs_ = true;
+  clock_.expires_at(ends_at_);
+  clock_.async_wait([self = shared_from_this()](Error error) {
+    if (error) return;  // It was set anew, or the connection has ended.
+    self->clock_runs_ = false;
+    if (self->ends_at_ == Clock::time_point::max()) return;
+    if (self->ends_at_ > Clock::now()) return self->RunClock();
     self->timed_out_ = true;
-    self->InterruptNow(interrupt);
+    self->InterruptNow(self->at_end_);
   });
 }
 

@@ -1,7 +1,9 @@
 #ifndef COUNTERSIGN_HTTP_SERVER_SERVER_CONNECTION_H_
 #define COUNTERSIGN_HTTP_SERVER_SERVER_CONNECTION_H_
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,9 +22,10 @@
 
 namespace countersign::http {
 
-// One client's connection, from its first byte to the close. Everything but Finish, Abort and
-// GoOn runs on the socket's executor, one thing at a time.
-class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
+// One client's connection, from its first byte to the close. Everything but Finish, Abort, GoOn and what
+// a reply does runs on the socket's executor, one thing at a time.
+class ServerConnection : public std::enable_shared_from_this<ServerConnection>,
+                         private Reply::Taker {
  public:
   // Who it is to ServerShared::places, and what its requests say of it (see ServerRequest).
   struct Peer {
@@ -44,6 +47,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
 
  private:
   using Error = boost::system::error_code;
+  using Clock = boost::asio::steady_timer::clock_type;
   // What the clock may interrupt, and how: what waits, so that an answer can still be written; or
   // all.
   enum class Interrupt { kWaiting, kAll };
@@ -64,20 +68,32 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   boost::asio::awaitable<void> Close();
 
   boost::asio::ip::tcp::socket& socket() { return stream_.socket(); }
+  // Of the reply that is owed.
+  void Take(ServerResponse response) override;
+  bool Schedule(std::function<void()> task) override;
+
   void SetKnown();
   void Complain(std::string_view what) { shared_.complaints.Add(what, peer_.address); }
   void StartClock(absl::Duration timeout, Interrupt interrupt);
-  void StopClock() { clock_.cancel(); }
+  void StopClock() { ends_at_ = Clock::time_point::max(); }
+  void RunClock();
   void InterruptNow(Interrupt interrupt);
 
   ServerShared& shared_;
   const Peer peer_;
   ServerStream stream_;
+  // Interrupts at `ends_at_`, the end of what is timed now. It is left to run if it runs out sooner, and
+  // then goes on: most of what is timed ends long before its time, many times a second.
   boost::asio::steady_timer clock_;
+  bool clock_runs_ = false;
+  Clock::time_point ends_at_ = Clock::time_point::max();
+  Interrupt at_end_ = Interrupt::kAll;
   // Never runs out: cancelled when what is waited for is there, an answer or a turn.
   boost::asio::steady_timer arrived_;
   boost::beast::flat_buffer buffer_;
-  ServerResponse response_;
+  // The response that Ask awaits, once it is there; and what keeps the connection until then.
+  std::optional<ServerResponse> response_;
+  std::shared_ptr<ServerConnection> owes_reply_;
   // ConnectionPlaces::SetKnown was called.
   bool known_ = false;
   // Nothing of a request has come.

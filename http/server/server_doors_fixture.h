@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_HTTP_SERVER_SERVER_DOORS_FIXTURE_H_
 #define COUNTERSIGN_HTTP_SERVER_SERVER_DOORS_FIXTURE_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -77,9 +78,13 @@ class ServerDoorsTest : public testing::Test {
     options_.head_timeout = options_.body_grace = absl::Seconds(60);
   }
 
-  void Start(Respond respond = SayOk) { Take(Server::Start(options_, std::move(respond))); }
-  void StartPlain(Respond respond = SayOk) {
-    Take(Server::StartUnsafePlaintext(options_, std::move(respond)));
+  using BlockingRespond = std::function<ServerResponse(ServerRequest)>;
+
+  void Start(BlockingRespond respond = SayOk) {
+    Take(Server::Start(options_, Blocking(std::move(respond))));
+  }
+  void StartPlain(BlockingRespond respond = SayOk) {
+    Take(Server::StartUnsafePlaintext(options_, Blocking(std::move(respond))));
   }
 
   std::string Ask(const std::string& source, std::string_view bytes = kGet) {

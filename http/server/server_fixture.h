@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_HTTP_SERVER_SERVER_FIXTURE_H_
 #define COUNTERSIGN_HTTP_SERVER_SERVER_FIXTURE_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,7 +45,10 @@ class ServerTest : public testing::Test {
     client_ = NewClient();
   }
 
-  void Start(Respond respond) {
+  void Start(std::function<ServerResponse(ServerRequest)> respond) {
+    StartWith(Blocking(std::move(respond)));
+  }
+  void StartWith(Respond respond) {
     absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options_, std::move(respond));
     ASSERT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);

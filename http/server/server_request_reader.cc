@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -24,7 +25,8 @@ using Error = ServerRequestReader::Error;
 using Fault = beast::http::error;
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
-constexpr size_t kHeadReadBytes = 2 << 10;
+// Of most reviews head and body together.
+constexpr size_t kHeadReadBytes = 4 << 10;
 constexpr size_t kChunkClaimBytes = 64 << 10;
 
 template <typename Text>
@@ -104,11 +106,11 @@ bool ServerRequestReader::is_head_method() const {
 ServerRequest ServerRequestReader::Take() {
   auto& message = parser_.get();
   ServerRequest request;
-  const std::string target = String(message.target());
+  const std::string_view target(message.target().data(), message.target().size());
   const size_t question = target.find('?');
   request.method = String(message.method_string());
   request.path = target.substr(0, question);
-  if (question != std::string::npos) request.query = target.substr(question + 1);
+  if (question != std::string_view::npos) request.query = target.substr(question + 1);
   request.content_type = String(message[beast::http::field::content_type]);
   if (message.count(beast::http::field::host) == 1) {
     request.host = String(message[beast::http::field::host]);

@@ -11,9 +11,6 @@ namespace countersign::http {
 // all the same, for HEAD. One buffer, so that head and body leave in one TLS record.
 std::string WriteResponse(const ServerResponse& response, bool with_body, bool keep_alive);
 
-// What `respond` gives; 500, and a line in the log, where it throws.
-ServerResponse RespondInAnyCase(const Respond& respond, ServerRequest request);
-
 }  // namespace countersign::http
 
 #endif  // COUNTERSIGN_HTTP_SERVER_SERVER_RESPONSE_H_

@@ -7,7 +7,9 @@
 #include <functional>
 #include <string>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 #include "base/complaint_tally.h"
 #include "base/connection_places.h"
@@ -44,6 +46,29 @@ struct MadeOfBodies {
   size_t WithBody(size_t bytes) const { return bytes + std::min(bytes * per_body_byte, at_most); }
 };
 
+// Replies that somebody owes (respond.h): each uses its connection, and what connections share. Thread-safe.
+class OwedReplies {
+ public:
+  void Add() ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    ++owed_;
+  }
+  // The last that the reply does.
+  void Remove() ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    --owed_;
+  }
+  void AwaitNone() ABSL_LOCKS_EXCLUDED(mutex_) {
+    const auto is_none = [this]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return owed_ == 0; };
+    absl::MutexLock lock(&mutex_);
+    mutex_.Await(absl::Condition(&is_none));
+  }
+
+ private:
+  absl::Mutex mutex_;
+  size_t owed_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
 // What the connections of one server share. The limits mean what Server::Options says.
 struct ServerShared {
   const Respond respond;
@@ -54,6 +79,7 @@ struct ServerShared {
   base::ConnectionPlaces places;
   base::SourceShares requests;
   base::SourceShares request_memory;
+  OwedReplies owed_replies = {};
   base::ComplaintTally complaints;
   // Clients whose certificate was refused.
   base::ComplaintTally refused_clients;

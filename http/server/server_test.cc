@@ -64,7 +64,7 @@ TEST_F(ServerTest, ARequestSaysWhereItCameFrom) {
   // An IPv6 socket sees clients of IPv4 by mapped addresses.
   for (const char* listen : {"127.0.0.1:0", "[::]:0"}) {
     options_.listen = listen;
-    absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options_, say_address);
+    absl::StatusOr<std::unique_ptr<Server>> server = Server::Start(options_, Blocking(say_address));
     if (absl::IsUnavailable(server.status())) continue;  // no IPv6 here
     ASSERT_THAT(server, IsOk());
     RawClient client((*server)->port(), "127.0.0.7");
@@ -292,7 +292,7 @@ TEST_F(ServerTest, AnAddressThatIsNoneIsRefused) {
   for (const char* address : {"", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:70000",
                               "::1:0", "localhost:0", "[127.0.0.1]:0", "127.0.0.1:-1"}) {
     options_.listen = address;
-    EXPECT_THAT(Server::Start(options_, Echo),
+    EXPECT_THAT(Server::Start(options_, Blocking(Echo)),
                 StatusIs(absl::StatusCode::kInvalidArgument,
                          StartsWith(absl::StrCat("cannot listen on ", address, ": "))));
   }
@@ -302,14 +302,14 @@ TEST_F(ServerTest, ATakenPortIsUnavailable) {
   Start(Echo);
   options_.listen = absl::StrCat("127.0.0.1:", server_->port());
   EXPECT_THAT(
-      Server::Start(options_, Echo),
+      Server::Start(options_, Blocking(Echo)),
       StatusIs(absl::StatusCode::kUnavailable,
                absl::StrCat("cannot listen on ", options_.listen, ": Address already in use")));
 }
 
 TEST_F(ServerTest, FilesThatCannotServeAreRefused) {
   options_.tls_cert_file = "/absent.pem";
-  EXPECT_THAT(Server::Start(options_, Echo),
+  EXPECT_THAT(Server::Start(options_, Blocking(Echo)),
               StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr("/absent.pem")));
 }
 

@@ -63,9 +63,9 @@ absl::StatusOr<std::unique_ptr<StatusServer>> StatusServer::Start(Options option
                                           .body_grace = kHeadTimeout,
                                           .idle_timeout = kIdleTimeout};
   absl::StatusOr<std::unique_ptr<Server>> server = Server::StartUnsafePlaintext(
-      server_options, [options = std::move(options)](const ServerRequest& request) {
+      server_options, Blocking([options = std::move(options)](const ServerRequest& request) {
         return AnswerStatus(options, request);
-      });
+      }));
   if (!server.ok()) {
     return absl::Status(server.status().code(),
                         absl::StrCat("--status-listen: ", server.status().message()));

@@ -109,9 +109,9 @@ absl::StatusOr<std::unique_ptr<StatuszServer>> StatuszServer::Start(const Status
                                    .body_grace = kHeadTimeout,
                                    .idle_timeout = kIdleTimeout};
   absl::StatusOr<std::unique_ptr<Server>> server = Server::StartUnsafePlaintext(
-      options, [write_page = std::move(write_page)](const ServerRequest& request) {
+      options, Blocking([write_page = std::move(write_page)](const ServerRequest& request) {
         return AnswerStatusz(write_page, request);
-      });
+      }));
   if (server.ok()) return std::unique_ptr<StatuszServer>(new StatuszServer(*std::move(server)));
   const std::string why = absl::StrCat("--statusz-port: ", server.status().message());
   if (port.is_given) return absl::Status(server.status().code(), why);

@@ -47,8 +47,9 @@ class RegistryHttpClientTest : public testing::Test {
     http::Server::Options options = {.tls_cert_file = pair.cert_file,
                                      .tls_key_file = pair.key_file};
     if (clients != nullptr) options.clients.ca_file = clients->ca_file();
-    auto server = http::Server::Start(
-        options, [](const http::ServerRequest&) { return http::ServerResponse{.status = 200}; });
+    auto server = http::Server::Start(options, http::Blocking([](const http::ServerRequest&) {
+                                        return http::ServerResponse{.status = 200};
+                                      }));
     ASSERT_THAT(server, IsOk());
     server_ = *std::move(server);
     host_ = absl::StrCat("127.0.0.1:", server_->port());
