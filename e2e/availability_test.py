@@ -82,3 +82,21 @@ class EndingTest(StackTestCase):
         self.stack.servers.remove(verifier)
         end_well(verifier)
         self.assert_answered(asked)
+
+
+class RestartTest(StackTestCase):
+    """A verifier that ends and comes again at the same address, as a container of a Pod does."""
+
+    @classmethod
+    def start(cls, stack: Stack) -> None:
+        cls.cluster = one_key_cluster(stack)
+
+    def test_the_shim_is_ready_again_without_being_asked_about_anything(self) -> None:
+        verifier = self.stack.verifier(self.cluster, name="verifier-before")
+        webhook = self.stack.webhook(self.stack.shim(verifier.address))
+        webhook.wait_until_ready()
+        self.stack.servers.remove(verifier)
+        end_well(verifier)
+        wait_until(lambda: not webhook.is_ready(), "/readyz answers 503", START_SECONDS)
+        self.stack.verifier(self.cluster, name="verifier-after", listen=verifier.address)
+        webhook.wait_until_ready()
