@@ -6,7 +6,7 @@ import collections
 import contextlib
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from e2e import evidence
 from e2e.evidence import OCI_MANIFEST, Layer, Signer
@@ -54,18 +54,21 @@ class SignedImages:
         self._statuses: collections.Counter[int] = collections.Counter()
         self._span: tuple[float, float] | None = None
 
-    def put(self, host: str, repository: str, tag: str, signer: Signer | None) -> str:
-        """The digest of a new image, whose signature, if there is one, names it `host/repository`."""
+    def put(self, host: str, repository: str, tag: str, signer: Signer | None, bogus: Sequence[str] = ()) -> str:
+        """The digest of a new image, whose signatures, if there are any, are of a payload that names it `host/repository`:
+        those that hold for nothing (evidence.bogus_signatures), and then the signer's."""
         body = evidence.manifest([]) + f'\n"{repository}:{tag}"'.encode()
         digest = evidence.digest_of(body)
         bodies = {f"/v2/{repository}/manifests/{name}": body for name in (tag, digest)}
+        payload = evidence.cosign_payload(f"{host}/{repository}", digest)
+        signatures = [*bogus]
         if signer:
-            payload = evidence.cosign_payload(f"{host}/{repository}", digest)
             with self._signing:
-                signature = signer.sign(payload)
-            layer = Layer(evidence.digest_of(payload), len(payload), signature)
-            bodies[f"/v2/{repository}/blobs/{layer.digest}"] = payload
-            bodies[f"/v2/{repository}/manifests/{digest.replace(':', '-')}.sig"] = evidence.manifest([layer])
+                signatures.append(signer.sign(payload))
+        if signatures:
+            layers = [Layer(evidence.digest_of(payload), len(payload), signature) for signature in signatures]
+            bodies[f"/v2/{repository}/blobs/{layers[0].digest}"] = payload
+            bodies[f"/v2/{repository}/manifests/{digest.replace(':', '-')}.sig"] = evidence.manifest(layers)
         with self._lock:
             self._bodies.update(bodies)
         return digest
