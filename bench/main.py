@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from bench import (aims, cold, cold_images, cold_requests, evidence_requests, growth, load, many_policies, pure_steps,
-                   remembered, warm, warm_profile)
+                   remembered, rollout, warm, warm_profile)
 from bench.report import write
 from bench.section import Section
 from e2e.signals import end_in_order
@@ -87,7 +87,10 @@ def _measure_the_rest(effort: Effort) -> list[Section]:
     _say("single admissions ...")
     with Stack() as running:
         single = cold.Bench(running).measure(effort.cold_rounds)
-    return [*many, *steps, deployments, *single, asked, memory, kept]
+    _say("a rollout ...")
+    with Stack() as running:
+        rolled_out = rollout.measure(running)
+    return [*many, *steps, deployments, *single, rolled_out, asked, memory, kept]
 
 
 def _machine() -> str:

@@ -63,8 +63,21 @@ def forget_peak(pid: int) -> None:
     Path(f"/proc/{pid}/clear_refs").write_text("5", encoding="ascii")  # proc(5)
 
 
+def threads(pid: int) -> int:
+    return _status(pid, "Threads")
+
+
+def descriptors(pid: int) -> int:
+    """That are open."""
+    return len(os.listdir(f"/proc/{pid}/fd"))
+
+
 def _status_mib(pid: int, name: str) -> float:
+    return _status(pid, name) / 1024
+
+
+def _status(pid: int, name: str) -> int:
     for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace").splitlines():
         if line.startswith(f"{name}:"):
-            return int(line.split()[1]) / 1024
+            return int(line.split()[1])
     raise ProcessLookupError(f"process {pid} has no {name}: it has ended")

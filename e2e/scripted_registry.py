@@ -229,7 +229,7 @@ BEHAVIOURS: dict[str, Callable[[Request], None]] = {
 
 
 class ScriptedRegistry(http.server.ThreadingHTTPServer):
-    """Serves on a free port of a loopback address, over TLS if it is given a key pair, until stop().
+    """Serves on a free port of a loopback address, or the one that it is given, over TLS if it is given a key pair, until stop().
     `behaviours`, by the first part of the repository's name, take the place of those above."""
 
     daemon_threads = True
@@ -237,7 +237,7 @@ class ScriptedRegistry(http.server.ThreadingHTTPServer):
 
     def __init__(self, key_pair: KeyPair | None = None,
                  behaviours: Mapping[str, Callable[[Request], None]] = BEHAVIOURS,
-                 address: str = "127.0.0.1") -> None:
+                 address: str = "127.0.0.1", port: int = 0) -> None:
         self.key_pair = key_pair
         self.behaviours = behaviours
         self.ending = threading.Event()
@@ -245,7 +245,7 @@ class ScriptedRegistry(http.server.ThreadingHTTPServer):
         if key_pair:
             self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self._tls.load_cert_chain(key_pair.certificate, key_pair.key)
-        super().__init__((address, 0), Request)
+        super().__init__((address, port), Request)
         self.host = f"{address}:{self.server_port}"
         self._thread = threading.Thread(target=self.serve_forever, daemon=True)
         self._thread.start()

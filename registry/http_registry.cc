@@ -88,7 +88,8 @@ bool WantsCertificate(const http::ClientResponse& response) {
 }  // namespace
 
 HttpRegistry::HttpRegistry(http::Client* client, const base::Clock* clock, const Options& options)
-    : transport_(client, clock, options.insecure_registries, options.memory_bytes),
+    : transport_(client, clock, options.insecure_registries, options.memory_bytes,
+                 options.patience),
       request_timeout_(options.request_timeout) {}
 
 absl::StatusOr<oci::Digest> HttpRegistry::ResolveTag(const oci::Repository& repository,

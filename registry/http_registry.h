@@ -35,6 +35,8 @@ class HttpRegistry final : public Registry {
     absl::Duration request_timeout = absl::Seconds(8);
     // For tokens, and how each registry wants to be asked.
     size_t memory_bytes = 4 << 20;
+    // How much of that time a call may wait for a repository that wants to be asked later (429).
+    absl::Duration patience = absl::ZeroDuration();
   };
 
   // `client` and `clock` must outlive the registry.

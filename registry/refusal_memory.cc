@@ -21,14 +21,27 @@ constexpr absl::Duration kRefusalLifetime = absl::Seconds(5);
 }  // namespace
 
 RefusalMemory::RefusalMemory(const base::Clock* clock)
-    : accounts_(clock, kMaxEntries), repositories_(clock, kMaxEntries) {}
+    : clock_(clock), accounts_(clock, kMaxEntries), repositories_(clock, kMaxEntries) {}
 
 std::optional<absl::Status> RefusalMemory::Find(const oci::Repository& repository,
                                                 const Credential& credential) {
   std::optional<absl::Status> refusal =
       accounts_.Find(CredentialKey({repository.registry}, credential));
   if (refusal.has_value()) return refusal;
-  return repositories_.Find(CredentialKey({repository.registry, repository.path}, credential));
+  std::optional<Refusal> known =
+      repositories_.Find(CredentialKey({repository.registry, repository.path}, credential));
+  if (!known.has_value()) return std::nullopt;
+  return std::move(known->error);
+}
+
+absl::Time RefusalMemory::BusyUntil(const oci::Repository& repository,
+                                    const Credential& credential) {
+  if (accounts_.Find(CredentialKey({repository.registry}, credential)).has_value()) {
+    return absl::InfinitePast();
+  }
+  const std::optional<Refusal> known =
+      repositories_.Find(CredentialKey({repository.registry, repository.path}, credential));
+  return known.has_value() ? known->busy_until : absl::InfinitePast();
 }
 
 void RefusalMemory::AddAccount(std::string_view registry, const Credential& credential,
@@ -38,13 +51,15 @@ void RefusalMemory::AddAccount(std::string_view registry, const Credential& cred
 
 void RefusalMemory::AddRepository(const oci::Repository& repository, const Credential& credential,
                                   absl::Status refusal) {
-  AddBusy(repository, credential, std::move(refusal), kRefusalLifetime);
+  repositories_.Put(CredentialKey({repository.registry, repository.path}, credential),
+                    {.error = std::move(refusal)}, kRefusalLifetime);
 }
 
 void RefusalMemory::AddBusy(const oci::Repository& repository, const Credential& credential,
                             absl::Status error, absl::Duration retry_after) {
   repositories_.Put(CredentialKey({repository.registry, repository.path}, credential),
-                    std::move(error), retry_after);
+                    {.error = std::move(error), .busy_until = clock_->Now() + retry_after},
+                    retry_after);
 }
 
 }  // namespace countersign::registry

@@ -28,6 +28,10 @@ class RefusalMemory {
   // The error that is still to be expected, if any.
   std::optional<absl::Status> Find(const oci::Repository& repository, const Credential& credential);
 
+  // Until when the repository wants to be left alone by the credential; InfinitePast: that is not what the
+  // error is that Find gives.
+  absl::Time BusyUntil(const oci::Repository& repository, const Credential& credential);
+
   // The registry itself refused the credential: for five seconds.
   void AddAccount(std::string_view registry, const Credential& credential, absl::Status refusal);
   // The repository did: for five seconds.
@@ -38,8 +42,14 @@ class RefusalMemory {
                absl::Duration retry_after);
 
  private:
+  struct Refusal {
+    absl::Status error;
+    absl::Time busy_until = absl::InfinitePast();
+  };
+
+  const base::Clock* const clock_;
   base::ExpiringCache<absl::Status> accounts_;
-  base::ExpiringCache<absl::Status> repositories_;
+  base::ExpiringCache<Refusal> repositories_;
 };
 
 }  // namespace countersign::registry

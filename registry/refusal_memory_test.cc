@@ -55,5 +55,18 @@ TEST_F(RefusalMemoryTest, WhoIsBusyIsLeftAloneForHisTime) {
   EXPECT_EQ(memory_.Find(app_, {}), std::nullopt);
 }
 
+TEST_F(RefusalMemoryTest, UntilWhenIsKnownOfWhoIsBusyAlone) {
+  const absl::Time began = clock_.Now();
+  memory_.AddBusy(app_, one_, absl::ResourceExhaustedError("busy"), absl::Seconds(30));
+  memory_.AddRepository(other_, one_, refused_);
+  clock_.Advance(absl::Seconds(3));
+  EXPECT_EQ(memory_.BusyUntil(app_, one_), began + absl::Seconds(30));
+  EXPECT_EQ(memory_.BusyUntil(other_, one_), absl::InfinitePast());
+  EXPECT_EQ(memory_.BusyUntil(app_, two_), absl::InfinitePast());
+  // Nobody who is refused gets in by waiting.
+  memory_.AddAccount("reg.example", one_, refused_);
+  EXPECT_EQ(memory_.BusyUntil(app_, one_), absl::InfinitePast());
+}
+
 }  // namespace
 }  // namespace countersign::registry

@@ -1,5 +1,6 @@
 #include "registry/transport.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "base/deadline.h"
 #include "base/status_macros.h"
 #include "base/transient.h"
 #include "http/client/client.h"
@@ -29,6 +31,11 @@ namespace {
 constexpr size_t TokenPart(size_t bytes) { return bytes / 8 * 5; }
 constexpr size_t RepositoryPart(size_t bytes) { return bytes / 4; }
 constexpr size_t PingPart(size_t bytes) { return bytes / 8; }
+
+// Of a request to a repository that answers 429 again and again.
+constexpr int kTries = 4;
+// Of a deadline so much is left for the answer.
+constexpr absl::Duration kForTheAnswer = absl::Milliseconds(500);
 
 bool IsUnauthorized(const Transport::Reply& reply) {
   // Who is redirected to has no business with the registry's credential.
@@ -52,8 +59,10 @@ void LetGo(http::ClientResponse& response) {
 }  // namespace
 
 Transport::Transport(http::Client* client, const base::Clock* clock,
-                     const std::vector<std::string>& insecure_registries, size_t memory_bytes)
+                     const std::vector<std::string>& insecure_registries, size_t memory_bytes,
+                     absl::Duration patience)
     : clock_(*clock),
+      patience_(patience),
       insecure_(insecure_registries),
       follower_(client, &insecure_, clock),
       hosts_(&follower_, &insecure_, clock),
@@ -65,10 +74,23 @@ Transport::Transport(http::Client* client, const base::Clock* clock,
 
 absl::StatusOr<Transport::Reply> Transport::Send(const http::ClientRequest& request,
                                                  Targets targets, const RepositoryAccess& access) {
-  if (const auto refusal = refusals_.Find(access.repository, access.credential)) return *refusal;
-  absl::StatusOr<Reply> outcome = Ask(request, targets, access);
-  Remember(outcome, access);
-  return outcome;
+  const absl::Time latest =
+      clock_.Now() + std::min(base::TimeLeft(access.deadline) - kForTheAnswer, patience_);
+  for (int tries = 1;; ++tries) {
+    if (const auto refusal = refusals_.Find(access.repository, access.credential)) {
+      if (!WaitWhileBusy(access, latest)) return *refusal;
+    }
+    absl::StatusOr<Reply> outcome = Ask(request, targets, access);
+    Remember(outcome, access);
+    if (tries == kTries || !WaitWhileBusy(access, latest)) return outcome;
+  }
+}
+
+bool Transport::WaitWhileBusy(const RepositoryAccess& access, absl::Time latest) {
+  const absl::Time until = refusals_.BusyUntil(access.repository, access.credential);
+  if (until == absl::InfinitePast() || until > latest) return false;
+  clock_.Sleep(until - clock_.Now());
+  return true;
 }
 
 absl::StatusOr<Transport::Reply> Transport::Ask(const http::ClientRequest& request, Targets targets,

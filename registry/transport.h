@@ -39,7 +39,8 @@ struct RepositoryAccess {
 //
 // What it remembers of all registries together (tokens, how each wants to be asked) takes
 // `memory_bytes` at most. A credential that was refused, and a repository that answered 429, are
-// left alone for a while (RefusalMemory).
+// left alone for a while (RefusalMemory): whose deadline allows it waits for the latter, up to `patience`,
+// and a few times at the most.
 class Transport {
  public:
   struct Reply {
@@ -49,7 +50,8 @@ class Transport {
 
   // `client` and `clock` must outlive this. `insecure_registries` as of InsecureHosts.
   Transport(http::Client* client, const base::Clock* clock,
-            const std::vector<std::string>& insecure_registries, size_t memory_bytes);
+            const std::vector<std::string>& insecure_registries, size_t memory_bytes,
+            absl::Duration patience);
 
   // `request.url` is the path alone ("/v2/…"). Any status but 401 is a result, as is a 401 of a
   // host that the registry redirects to. Errors are those of registry.h, but NotFound.
@@ -79,8 +81,12 @@ class Transport {
   absl::StatusOr<Reply> SendElsewhere(Reply unauthorized, http::ClientRequest request,
                                       Targets targets, absl::Time deadline);
   void Remember(const absl::StatusOr<Reply>& outcome, const RepositoryAccess& access);
+  // Where the repository wants to be left alone, and by `latest` of this clock no more: until then. Whether it is
+  // worth asking.
+  bool WaitWhileBusy(const RepositoryAccess& access, absl::Time latest);
 
   const base::Clock& clock_;
+  const absl::Duration patience_;
   const InsecureHosts insecure_;
   RedirectFollower follower_;
   RegistryHosts hosts_;

@@ -38,7 +38,7 @@ struct VerifierAt {
 
 // As many calls one verifier may have of this process however few the others have: what is less is no
 // load, and a rollout's reviews are to meet.
-inline constexpr size_t kCallsWithoutBound = 16;
+inline constexpr size_t kCallsWithoutBound = 64;
 
 // With `calls` in progress at `verifiers` that are connected, one of them is given another call only if it
 // has less than this: a quarter more than its share, the new call counted.

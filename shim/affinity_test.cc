@@ -160,8 +160,8 @@ TEST(ChooseVerifier, WhereThoseThatAreLeftHaveTooMuchTheyAreAskedAllTheSame) {
 TEST(MostCalls, IsAQuarterMoreThanTheShare) {
   EXPECT_EQ(MostCalls(0, 10), kCallsWithoutBound);
   EXPECT_EQ(MostCalls(99, 1), 125u);
-  EXPECT_EQ(MostCalls(99, 2), 63u);
-  EXPECT_EQ(MostCalls(99, 4), 32u);
+  EXPECT_EQ(MostCalls(399, 2), 250u);
+  EXPECT_EQ(MostCalls(399, 4), 125u);
   EXPECT_EQ(MostCalls(99, 0), 125u);
 }
 

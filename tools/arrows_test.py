@@ -118,6 +118,7 @@ SINGLE_VALUES = [
     "kube/manifests/manifest_directory",
     "registry/counting_registry",
     "registry/reachability",
+    "registry/request_pace",
     "shim/recent_reviews",
     "shim/routes",
     "shim/verifier_channels",

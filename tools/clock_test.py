@@ -65,6 +65,9 @@ ALLOWED = {
 PYTHON_ALLOWED = {
     "e2e/process.py": "has wait_until, by which everybody else waits",
     "e2e/up.py": "looks whether the servers still run",
+    "e2e/limited_registry.py": "is a slow registry",
+    "e2e/soak/disturbances.py": "lets a registry fail for a while",
+    "e2e/soak/main.py": "lets what was disturbed come to rest",
     "bench/many_policies.py": "asks at a pace, and changes policies at no certain moment",
     # A load is under way that long.
     "e2e/discovery_test.py": "lets the shim look the verifiers' name up again",

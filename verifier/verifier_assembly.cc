@@ -132,9 +132,11 @@ VerifierAssembly::VerifierAssembly(const Options& options, kube::ClusterConnecti
       watched_client_(
           client_.get(), &base::Clock::Real(),
           [this](std::string_view registry) { return named_registries_.Find(registry); }, metrics_),
-      http_registry_(&watched_client_, &base::Clock::Real(),
+      paced_client_(&watched_client_, &base::Clock::Real()),
+      http_registry_(&paced_client_, &base::Clock::Real(),
                      {.insecure_registries = options.insecure_registries,
-                      .memory_bytes = options.token_cache_bytes}),
+                      .memory_bytes = options.token_cache_bytes,
+                      .patience = registry::PacedClient::kPatience}),
       registry_(&http_registry_, metrics_,
                 [this](std::string_view registry) { return named_registries_.Find(registry); }),
       secrets_(cluster_.secrets.get(), &base::Clock::Real(), CachingOptions(options)),

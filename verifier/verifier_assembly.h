@@ -20,6 +20,7 @@
 #include "policy/sigstore/review_settings.h"
 #include "registry/counting_registry.h"
 #include "registry/http_registry.h"
+#include "registry/paced_client.h"
 #include "registry/registry_state.h"
 #include "registry/watched_client.h"
 #include "verifier/credentials/caching_secret_reader.h"
@@ -157,6 +158,7 @@ class VerifierAssembly {
   const std::unique_ptr<RegistryHttpClient> client_;
   const std::unique_ptr<TrustKeeper> trust_;  // null: none is kept
   registry::WatchedClient watched_client_;
+  registry::PacedClient paced_client_;
   registry::HttpRegistry http_registry_;
   registry::CountingRegistry registry_;
   CachingSecretReader secrets_;

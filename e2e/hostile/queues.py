@@ -303,17 +303,18 @@ def stored_patterns_of_many_stars(arena: Arena) -> Finding:
 class _Refuses(Content):
     """One path's owner: a status, with a pause that he would have everybody make."""
 
-    def __init__(self, status: int) -> None:
+    def __init__(self, status: int, pause: str) -> None:
         super().__init__()
         self._status = status
+        self._pause = pause
 
     def answer(self, request: Request) -> None:
-        headers = {"Retry_After": "86400"} if self._status in (429, 503) else {}
+        headers = {"Retry_After": self._pause} if self._status in (429, 503) else {}
         request.answer(self._status, b"", **headers)
 
 
-def _refusals(arena: Arena, status: int) -> Finding:
-    refuses = _Refuses(status)
+def _refusals(arena: Arena, status: int, pause: str = "86400") -> Finding:
+    refuses = _Refuses(status, pause)
     host, images = arena.good_images(6, mallory=refuses)
     arena.start(arena.cluster(objects=[
         pull_secret("mallory", "wrong", host, "mallory", "wrong")]))
@@ -325,7 +326,7 @@ def _refusals(arena: Arena, status: int) -> Finding:
         watch.wait_for_innocent(6)
     watch.denied(asked, said=f"asked {len(refuses.seen)} times")
     watch.innocent_is_served()
-    if status == 429:
+    if status == 429 and pause == "86400":
         watch.finding.check("requests to who wants none", len(refuses.seen) <= 40, len(refuses.seen), "few: it is heeded")
     return watch.finding
 
@@ -333,6 +334,11 @@ def _refusals(arena: Arena, status: int) -> Finding:
 @attack("registry's owner", 2, "the owner of one path answers 429 with Retry-After: 86400 to everything")
 def owner_of_a_path_429(arena: Arena) -> Finding:
     return _refusals(arena, 429)
+
+
+@attack("registry's owner", 2, "the owner of one path answers 429 with Retry-After: 1 to everything, again and again")
+def owner_of_a_path_429_for_a_second(arena: Arena) -> Finding:
+    return _refusals(arena, 429, "1")
 
 
 @attack("registry's owner", 2, "the owner of one path answers 403 to everything")
