@@ -1,8 +1,6 @@
 #include "http/client/curl_client.h"
 
 #include <curl/curl.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <cstddef>
 #include <memory>
@@ -23,11 +21,13 @@
 #include "base/deadline.h"
 #include "base/status_macros.h"
 #include "http/client/ca_bundle.h"
+#include "http/client/ca_store.h"
 #include "http/client/client.h"
 #include "http/client/curl_transfer.h"
 #include "http/client/network_fault.h"
 #include "http/client/proxy.h"
 #include "http/client/response_stream.h"
+#include "http/client/session_share.h"
 #include "http/client/stream_buffer.h"
 
 namespace countersign::http {
@@ -44,48 +44,20 @@ absl::Status TooLate(const CurlTransfer& transfer) {
                    transfer.is_silent() ? NetworkFault::kSilent : NetworkFault::kNone);
 }
 
-// A file that has a name but no place on any disk, for libcurl to read certificates from.
-class MemoryFile {
- public:
-  static absl::StatusOr<MemoryFile> Write(std::string_view contents) {
-    MemoryFile file(memfd_create("certificates", MFD_CLOEXEC));
-    while (!contents.empty()) {
-      const ssize_t written = write(file.fd_, contents.data(), contents.size());
-      if (written <= 0) return absl::InternalError("cannot write a file in memory");
-      contents.remove_prefix(static_cast<size_t>(written));
-    }
-    if (access(file.Path().c_str(), R_OK) != 0) {
-      return absl::InternalError("cannot open a file in memory; is /proc mounted?");
-    }
-    return file;
-  }
-  ~MemoryFile() {
-    if (fd_ >= 0) close(fd_);
-  }
-  MemoryFile(MemoryFile&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  MemoryFile& operator=(MemoryFile&&) = delete;
-
-  std::string Path() const { return absl::StrCat("/proc/self/fd/", fd_); }
-
- private:
-  explicit MemoryFile(int fd) : fd_(fd) {}
-  int fd_;
-};
-
 }  // namespace
 
 // The thread that drives all transfers, and how other threads reach it.
 class CurlClient::Loop {
  public:
-  Loop(CURLM* multi, MemoryFile certificates, Proxies proxies, const Options& options)
-      : certificates_(std::move(certificates)),
-        settings_{.ca_file = certificates_.Path(),
+  Loop(CURLM* multi, CaStore authorities, Proxies proxies, const Options& options)
+      : settings_{.authorities = std::move(authorities),
                   .proxies = std::move(proxies),
                   .identity = options.identity,
                   .identities = options.identities,
                   .tls_server_name = options.tls_server_name,
                   .connect_timeout = options.connect_timeout,
                   .dead_peer_timeout = options.dead_peer_timeout,
+                  .max_idle = options.max_idle,
                   .http1_only = options.http1_only,
                   .user_agent = options.user_agent},
         multi_(multi) {
@@ -98,6 +70,7 @@ class CurlClient::Loop {
   ~Loop() { curl_multi_cleanup(multi_); }
 
   const CurlTransfer::Settings& settings() const { return settings_; }
+  const SessionShare& sessions() const { return sessions_; }
 
   void Start(TransferPtr transfer) ABSL_LOCKS_EXCLUDED(mutex_) {
     {
@@ -177,8 +150,8 @@ class CurlClient::Loop {
     }
   }
 
-  const MemoryFile certificates_;
   const CurlTransfer::Settings settings_;
+  const SessionShare sessions_;
   CURLM* const multi_;
   std::thread thread_;
   std::once_flag joined_;
@@ -222,7 +195,7 @@ absl::StatusOr<std::unique_ptr<CurlClient>> CurlClient::Create(const Options& op
   CS_ASSIGN_OR_RETURN(const std::string bundle, options.only_ca_pem.has_value()
                                                     ? NormalizeCertificates(*options.only_ca_pem)
                                                     : BuildCaBundle(options.extra_ca_pem));
-  CS_ASSIGN_OR_RETURN(MemoryFile certificates, MemoryFile::Write(bundle));
+  CS_ASSIGN_OR_RETURN(CaStore authorities, CaStore::Parse(bundle));
   Proxies proxies;
   if (options.use_proxies) {
     CS_ASSIGN_OR_RETURN(proxies, Proxies::FromEnvironment());
@@ -230,7 +203,7 @@ absl::StatusOr<std::unique_ptr<CurlClient>> CurlClient::Create(const Options& op
   CURLM* const multi = curl_multi_init();
   if (multi == nullptr) return absl::InternalError("libcurl cannot start");
   return std::unique_ptr<CurlClient>(new CurlClient(
-      std::make_shared<Loop>(multi, std::move(certificates), std::move(proxies), options)));
+      std::make_shared<Loop>(multi, std::move(authorities), std::move(proxies), options)));
 }
 
 CurlClient::CurlClient(std::shared_ptr<Loop> loop) : loop_(std::move(loop)) {}
@@ -247,7 +220,7 @@ absl::StatusOr<ClientResponse> CurlClient::Send(const ClientRequest& request, ab
   const size_t held_before = request.held == nullptr ? 0 : request.held->bytes();
   for (const bool is_repetition : {false, true}) {
     CS_ASSIGN_OR_RETURN(const TransferPtr transfer,
-                        CurlTransfer::Create(request, loop->settings()));
+                        CurlTransfer::Create(request, loop->settings(), loop->sessions()));
     if (is_repetition) {
       transfer->UseNewConnection();
       // What had come goes.
@@ -269,7 +242,7 @@ absl::StatusOr<ClientResponse> CurlClient::Send(const ClientRequest& request, ab
 absl::StatusOr<std::unique_ptr<ResponseStream>> CurlClient::Open(const ClientRequest& request) {
   auto buffer = std::make_shared<StreamBuffer>(request.max_response_bytes);
   CS_ASSIGN_OR_RETURN(const TransferPtr transfer,
-                      CurlTransfer::Create(request, loop_->settings(), buffer));
+                      CurlTransfer::Create(request, loop_->settings(), loop_->sessions(), buffer));
   auto stream = std::make_unique<Stream>(loop_, transfer, std::move(buffer));
   loop_->Start(transfer);
   return stream;

@@ -22,7 +22,8 @@ namespace countersign::http {
 class CurlClient final : public Client {
  public:
   struct Options {
-    // PEM certificates trusted beside the system's roots (see ca_bundle.h), which are read once.
+    // PEM certificates trusted beside the system's roots (see ca_bundle.h). Both are read and parsed by
+    // Create, which takes 20 ms, and by no request.
     std::vector<std::string> extra_ca_pem;
     // PEM certificates of the only authorities that are trusted: neither the system's roots nor
     // `extra_ca_pem` are.
@@ -43,6 +44,8 @@ class CurlClient final : public Client {
     absl::Duration dead_peer_timeout = absl::InfiniteDuration();
     // For the name to be resolved, TCP and TLS together; later than that is Unavailable.
     absl::Duration connect_timeout = absl::Seconds(5);
+    // How long a connection that nobody uses is kept, of 128 at the most.
+    absl::Duration max_idle = absl::Minutes(5);
     // A request beyond these waits for one of them, within its deadline.
     int max_connections_per_host = 32;
     std::string user_agent = "countersign";

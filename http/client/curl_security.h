@@ -3,9 +3,8 @@
 
 #include <curl/curl.h>
 
-#include <string>
-
 #include "absl/time/time.h"
+#include "http/client/ca_store.h"
 #include "http/client/client_identity.h"
 #include "http/client/proxy.h"
 
@@ -15,15 +14,19 @@ namespace countersign::http {
 // through which proxy it goes. Strings are kept by libcurl, but those of identities, which must
 // outlive the handle.
 
-// Only servers with a certificate of an authority in `ca_file` (PEM); without `verify`, any server.
-// TLS 1.2 at least.
-void SetTrust(CURL* handle, const std::string& ca_file, bool verify);
+// Only servers, and proxies that speak TLS, with a certificate of one of the authorities, which must
+// outlive the handle; without `verify`, any server. TLS 1.2 at least.
+void SetTrust(CURL* handle, const CaStore& authorities, bool verify);
 
 // What servers that ask for it are shown.
 void SetIdentity(CURL* handle, const ClientIdentity& identity);
 
 // Null: directly, whatever the environment says. A proxy that speaks TLS is always verified.
-void SetProxy(CURL* handle, const Proxy* proxy, const std::string& ca_file);
+void SetProxy(CURL* handle, const Proxy* proxy);
+
+// How long a connection that nobody uses is kept for the next request. Meanwhile the kernel asks its peer
+// whether it is there, so that what lies between does not forget it, and one that has gone is noticed.
+void SetIdleTime(CURL* handle, absl::Duration longest);
 
 // Gives up connections whose peer has acknowledged nothing for `timeout`, although it was asked.
 // The pointer must outlive the handle.

@@ -21,6 +21,7 @@
 #include "http/client/curl_security.h"
 #include "http/client/local_address.h"
 #include "http/client/proxy.h"
+#include "http/client/session_share.h"
 #include "http/client/stream_buffer.h"
 #include "http/client/url.h"
 
@@ -55,12 +56,14 @@ absl::Status RefusedAddress(const Url& url) {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<CurlTransfer>> CurlTransfer::Create(
-    const ClientRequest& request, const Settings& settings, std::shared_ptr<StreamBuffer> stream) {
+    const ClientRequest& request, const Settings& settings, const SessionShare& sessions,
+    std::shared_ptr<StreamBuffer> stream) {
   CS_ASSIGN_OR_RETURN(Url url, Url::Parse(request.url));
   if (request.refuse_local_addresses && IsLocalHost(url.host())) return RefusedAddress(url);
   std::shared_ptr<CurlTransfer> transfer(
       new CurlTransfer(request, std::move(url), settings, std::move(stream)));
   if (transfer->handle_ == nullptr) return absl::InternalError("libcurl gives no handle");
+  sessions.Use(transfer->handle_);
   transfer->SetTarget();
   transfer->SetConnection();
   transfer->SetSecurity();
@@ -123,13 +126,14 @@ void CurlTransfer::SetConnection() {
   curl_easy_setopt(handle_, CURLOPT_PIPEWAIT, url_.IsHttps() && !settings_.http1_only ? 1L : 0L);
   curl_easy_setopt(handle_, CURLOPT_CONNECTTIMEOUT_MS,
                    static_cast<long>(absl::ToInt64Milliseconds(settings_.connect_timeout)));
+  SetIdleTime(handle_, settings_.max_idle);
   SetDeadPeerTimeout(handle_, &settings_.dead_peer_timeout);
 }
 
 void CurlTransfer::SetSecurity() {
-  SetTrust(handle_, settings_.ca_file, !request_.insecure_skip_tls_verification);
+  SetTrust(handle_, settings_.authorities, !request_.insecure_skip_tls_verification);
   SetIdentity(handle_, Identity());
-  SetProxy(handle_, proxy_, settings_.ca_file);
+  SetProxy(handle_, proxy_);
   // The address that a proxy's name has is its operator's matter, and what is behind it the proxy's.
   if (request_.refuse_local_addresses && proxy_ == nullptr) return guard_.Install(handle_);
   // The guard's place. Of those that it guards it is not known whether they were sent.

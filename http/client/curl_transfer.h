@@ -14,11 +14,13 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/time.h"
+#include "http/client/ca_store.h"
 #include "http/client/client.h"
 #include "http/client/client_identity.h"
 #include "http/client/curl_error.h"
 #include "http/client/curl_security.h"
 #include "http/client/proxy.h"
+#include "http/client/session_share.h"
 #include "http/client/stream_buffer.h"
 #include "http/client/url.h"
 
@@ -30,21 +32,22 @@ namespace countersign::http {
 class CurlTransfer {
  public:
   struct Settings {
-    std::string ca_file;  // PEM; libcurl keeps what it parsed of it
+    CaStore authorities;
     Proxies proxies;
     ClientIdentity identity;
     std::map<std::string, ClientIdentity> identities;  // by host, for that one alone
     std::string tls_server_name;
     absl::Duration connect_timeout;
     absl::Duration dead_peer_timeout;
+    absl::Duration max_idle;
     bool http1_only;
     std::string user_agent;
   };
 
-  // InvalidArgument as Client::Send says. `settings` must outlive the transfer. With a `stream`,
-  // head, body and end go there as they come.
+  // InvalidArgument as Client::Send says. `settings` and `sessions` must outlive the transfer.
+  // With a `stream`, head, body and end go there as they come.
   static absl::StatusOr<std::shared_ptr<CurlTransfer>> Create(
-      const ClientRequest& request, const Settings& settings,
+      const ClientRequest& request, const Settings& settings, const SessionShare& sessions,
       std::shared_ptr<StreamBuffer> stream = nullptr);
   ~CurlTransfer();
   CurlTransfer(const CurlTransfer&) = delete;
