@@ -115,6 +115,7 @@ absl::StatusOr<std::unique_ptr<VerifierAssembly>> VerifierAssembly::Create(const
       options, std::move(cluster), std::move(client), std::move(providers), std::move(trust)));
   CS_RETURN_IF_ERROR(assembly->LookForSigstorePolicies(options));
   assembly->LookForPolicy(options);
+  if (options.keeps_registries_warm) assembly->KeepWarm(options);
   return assembly;
 }
 
@@ -205,6 +206,18 @@ void VerifierAssembly::LookForPolicy(const Options& options) {
       [this](const PolicyList& list) {
         if (reporter_ != nullptr) reporter_->Report(ReportOf(list));
       });
+}
+
+void VerifierAssembly::KeepWarm(const Options& options) {
+  registry::WarmConnections::Options warm;
+  warm.named = [this] { return named_registries_.InForce(); };
+  warm.states = [this] { return registry_.states(); };
+  warm.is_away = [this](std::string_view name) {
+    return watched_client_.AwaySince(name).has_value();
+  };
+  warm.insecure_registries = options.insecure_registries;
+  warm.metrics = metrics_;
+  warm_.emplace(client_.get(), std::move(warm));
 }
 
 absl::Status VerifierAssembly::LookForSigstorePolicies(const Options& options) {

@@ -22,6 +22,7 @@
 #include "registry/http_registry.h"
 #include "registry/paced_client.h"
 #include "registry/registry_state.h"
+#include "registry/warm_connections.h"
 #include "registry/watched_client.h"
 #include "verifier/credentials/caching_secret_reader.h"
 #include "verifier/credentials/credential_finder.h"
@@ -88,6 +89,8 @@ class VerifierAssembly {
     std::function<void()> on_policy_read;
     // Policies of policy.sigstore.dev, which hold beside those.
     SigstoreOptions sigstore;
+    // Keep a connection open to the registries that policies name by their hosts.
+    bool keeps_registries_warm = false;
     // Write what is found about policies into their status, where they come from a cluster.
     bool report_policy_status = false;
     // Whom Sigstore's evidence is judged by; nullopt: what is shipped, where policies of
@@ -144,6 +147,7 @@ class VerifierAssembly {
 
   void AddMetrics();
   void LookForPolicy(const Options& options);
+  void KeepWarm(const Options& options);
   absl::Status LookForSigstorePolicies(const Options& options);
 
   // Each needs only what stands before it, so that they end in the reverse order; but for the pool,
@@ -172,6 +176,7 @@ class VerifierAssembly {
   std::unique_ptr<PolicyStatusReporter> reporter_;  // null: nothing is to be reported
   std::optional<PolicyWatcher> watcher_;            // none for policies that were given
   std::unique_ptr<SigstoreParts> sigstore_;         // null: they are not asked for
+  std::optional<registry::WarmConnections> warm_;   // none: they are not kept
 };
 
 }  // namespace countersign::verifier

@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdlib>
 #include <fstream>
@@ -40,6 +41,7 @@ using base::StatusIs;
 using policy::Reason;
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
@@ -267,6 +269,30 @@ TEST_F(VerifierAssemblyOptionsTest, AuthoritiesAreThoseThatRegistriesAreTrustedB
   EXPECT_THAT(Ask(Assemble(), image).message, HasSubstr("unknown authority"));
   options_.registry_client.ca_files = {authority.ca_file()};
   EXPECT_EQ(Ask(Assemble(), image).reason, Reason::kVerified);
+}
+
+TEST_F(VerifierAssemblyOptionsTest, RegistriesThatPoliciesNameAreConnectedToUnasked) {
+  http::TestAuthority authority;
+  const http::TestAuthority::KeyPair pair = authority.Issue();
+  std::atomic<int> roots = 0;
+  const auto server =
+      http::Server::Start({.tls_cert_file = pair.cert_file, .tls_key_file = pair.key_file},
+                          [&](const http::ServerRequest& request) {
+                            roots += request.path == "/v2/" ? 1 : 0;
+                            return http::ServerResponse{.status = 401};
+                          });
+  ASSERT_THAT(server, IsOk());
+  SetPolicy(absl::StrCat("localhost:", (*server)->port(), "/*"));
+  options_.registry_client.ca_files = {authority.ca_file()};
+  options_.keeps_registries_warm = true;
+  VerifierAssembly& assembly = Assemble();
+  EXPECT_TRUE(base::Eventually([&] { return roots == 1; }));
+  // Of which nothing is said where it is said what was asked.
+  EXPECT_THAT(assembly.registries(), IsEmpty());
+  EXPECT_TRUE(base::Eventually([&] {
+    return absl::StrContains(metrics_->WriteText(),
+                             "countersign_registry_warm_requests_total{outcome=\"ok\"} 1\n");
+  }));
 }
 
 TEST_F(VerifierAssemblyOptionsTest, TheRulesAboutImagesHold) {

@@ -114,6 +114,7 @@ int Serve(const CLI::App& app, const Flags& flags) {
   VerifierAssembly::Options assembly_options = flags.assembly;
   assembly_options.on_policy_read = [&state] { state.PolicyRead(); };
   assembly_options.report_policy_status = true;
+  assembly_options.keeps_registries_warm = true;
   assembly_options.sigstore.is_on_if_any = false;  // what is enforced is said, and not found
   assembly_options.metrics = &metrics;
   absl::StatusOr<std::unique_ptr<VerifierAssembly>> assembly =

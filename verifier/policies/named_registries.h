@@ -23,11 +23,11 @@ class NamedRegistries {
   // What to call a registry as repositories have it (oci::Repository); nullopt: no policy names it.
   std::optional<std::string> Find(std::string_view registry) ABSL_LOCKS_EXCLUDED(mutex_);
 
- private:
+  // All of them, by those names; the same value as long as the policies are the same.
   using Hosts = absl::flat_hash_set<std::string>;
-
   std::shared_ptr<const Hosts> InForce() ABSL_LOCKS_EXCLUDED(mutex_);
 
+ private:
   const PolicyStore* const policies_;
   absl::Mutex mutex_;
   // Those of `of_`, which is null where there are none yet.
