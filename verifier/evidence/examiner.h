@@ -62,7 +62,8 @@ class Examiner {
   std::optional<ExaminationPtr> ExamineRemembered(const ImageQuestion& question,
                                                   const Gathered& remembered, absl::Time deadline);
 
-  // The same by what is remembered of checking it, too: nothing is waited for, and no public-key work done.
+  // The same by what is remembered of checking it, too: nothing is waited for, and no public-key work done. Never
+  // where attestations are asked for, whose statements may be long.
   std::optional<ExaminationPtr> ExamineAtOnce(const ImageQuestion& question,
                                               const Gathered& remembered);
 
