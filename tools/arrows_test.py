@@ -105,7 +105,7 @@ PRIVATE_MATTERS = {
 # Whose copy of the headers named openssl/ a file gets is decided by its target's deps; this is who may have any.
 BORINGSSL_USERS = ["bench", "cli/certificates", "crypto"]
 OPENSSL_USERS = ["http", "http/client", "http/server"]
-OPENSSL_FILES = r"http/(server/(server|tls|html_page_test)|client/scripted_server|curl_client_http2_test)[a-z0-9_]*\.(h|cc)$"
+OPENSSL_FILES = r"http/(server/(server|tls|html_page_test)|client/(ca_store|curl_security|scripted_server)|curl_client_(http2|sessions)_test)[a-z0-9_]*\.(h|cc)$"
 
 # What remembers, or lets several wait for the same (base/): who has one stands in the table of memories of
 # docs/architecture.md.
@@ -113,6 +113,7 @@ MEMORIES = r"\b(AgingCache|ExpiringCache|FreshCache|LeadOrFollow|SingleFlight)\s
 # What stands there and is in members like others: one value, or one of each object, Secret or file, as read last, or
 # what is forgotten all at once.
 SINGLE_VALUES = [
+    "http/client/session_share",
     "http/server/tls",
     "kube/client/object_set",
     "kube/manifests/manifest_directory",

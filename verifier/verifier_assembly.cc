@@ -9,6 +9,7 @@
 #include "kube/object_feed.h"
 #include "kube/object_selection.h"
 #include "kube/secret_reader.h"
+#include "verifier/credentials/provider_flags.h"
 #include "verifier/memory_metrics.h"
 #include "verifier/policies/policy_list.h"
 #include "verifier/policies/policy_report.h"
@@ -60,28 +61,6 @@ absl::StatusOr<kube::ClusterConnection> OpenCluster(const VerifierAssembly::Opti
   return kube::ClusterConnection{.secrets = std::make_shared<kube::NoSecrets>()};
 }
 
-// Null: none is configured.
-absl::StatusOr<std::unique_ptr<CredentialProviders>> LoadProviders(
-    const VerifierAssembly::Options& options) {
-  const std::string& config = options.credential_provider_config;
-  const std::string& bin_dir = options.credential_provider_bin_dir;
-  if (config.empty() && bin_dir.empty()) return nullptr;
-  if (bin_dir.empty()) {
-    return absl::InvalidArgumentError(
-        "--image-credential-provider-config: needs --image-credential-provider-bin-dir too");
-  }
-  if (config.empty()) {
-    return absl::InvalidArgumentError(
-        "--image-credential-provider-bin-dir: needs --image-credential-provider-config too");
-  }
-  absl::StatusOr<std::unique_ptr<CredentialProviders>> providers =
-      CredentialProviders::Load(config, bin_dir, &base::Clock::Real());
-  if (!providers.ok()) {
-    return base::Annotate("--image-credential-provider-config", providers.status());
-  }
-  return providers;
-}
-
 // Null: none is to be kept.
 absl::StatusOr<std::unique_ptr<TrustKeeper>> OpenTrust(const VerifierAssembly::Options& options,
                                                        http::Client* client) {
@@ -107,7 +86,9 @@ Allowance::Limits CountedAllowance(Allowance::Limits limits, base::Metrics* metr
 
 absl::StatusOr<std::unique_ptr<VerifierAssembly>> VerifierAssembly::Create(const Options& options) {
   CS_ASSIGN_OR_RETURN(kube::ClusterConnection cluster, OpenCluster(options));
-  CS_ASSIGN_OR_RETURN(std::unique_ptr<CredentialProviders> providers, LoadProviders(options));
+  CS_ASSIGN_OR_RETURN(
+      std::unique_ptr<CredentialProviders> providers,
+      LoadProviders(options.credential_provider_config, options.credential_provider_bin_dir));
   CS_ASSIGN_OR_RETURN(std::unique_ptr<RegistryHttpClient> client,
                       RegistryHttpClient::Create(options.registry_client, cluster.secrets.get()));
   CS_ASSIGN_OR_RETURN(std::unique_ptr<TrustKeeper> trust, OpenTrust(options, client.get()));

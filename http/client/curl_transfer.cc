@@ -233,12 +233,7 @@ absl::StatusOr<ClientResponse> CurlTransfer::Conclude(CURLcode code) {
 }
 
 CurlFailure CurlTransfer::Failure(CURLcode code) const {
-  return {.code = code,
-          .handle = handle_,
-          .details = details_,
-          .url = url_,
-          .proxy = proxy_,
-          .showed_identity = Identity().IsGiven()};
+  return {code, handle_, details_, url_, proxy_, Identity().IsGiven()};
 }
 
 ClientResponse CurlTransfer::ReadHead() const {
