@@ -58,10 +58,10 @@ class HealthCalls::Call {
                                        queue, &come_);
   }
 
-  // A service's status may have changed.
-  void Tell() ABSL_EXCLUSIVE_LOCKS_REQUIRED(service_.mutex_) {
+  // A service's status may have changed. The mutex of the service is held.
+  void Tell(const Statuses& statuses) {
     if (is_busy_ || is_done_) return;
-    const int status = Find();
+    const int status = Find(statuses);
     if (status == told_) return;
     told_ = status;
     is_busy_ = true;
@@ -69,9 +69,9 @@ class HealthCalls::Call {
   }
 
  private:
-  int Find() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(service_.mutex_) {
-    const auto found = service_.statuses_.find(name_);
-    return found == service_.statuses_.end() ? HealthCheckResponse::SERVICE_UNKNOWN : found->second;
+  int Find(const Statuses& statuses) const {
+    const auto found = statuses.find(name_);
+    return found == statuses.end() ? HealthCheckResponse::SERVICE_UNKNOWN : found->second;
   }
 
   void Come(bool is_so) {
@@ -87,18 +87,18 @@ class HealthCalls::Call {
       return stream_.Finish({grpc::StatusCode::INVALID_ARGUMENT, "it names no service"}, &written_);
     }
     name_ = *std::move(name);
-    if (!is_watch_) return Answer();
+    if (!is_watch_) return Answer(service_.statuses_);
     is_busy_ = false;
     if (!is_done_) {
       place_ = service_.watching_.insert(service_.watching_.end(), this);
-      return Tell();
+      return Tell(service_.statuses_);
     }
     lock.Release();
     End();
   }
 
-  void Answer() ABSL_EXCLUSIVE_LOCKS_REQUIRED(service_.mutex_) {
-    const int status = Find();
+  void Answer(const Statuses& statuses) {
+    const int status = Find(statuses);
     if (status == HealthCheckResponse::SERVICE_UNKNOWN) {
       return stream_.Finish({grpc::StatusCode::NOT_FOUND, "service name unknown"}, &written_);
     }
@@ -109,7 +109,7 @@ class HealthCalls::Call {
     {
       absl::MutexLock lock(&service_.mutex_);
       is_busy_ = false;
-      if (is_watch_) Tell();
+      if (is_watch_) Tell(service_.statuses_);
       if (is_busy_ || !is_done_) return;
     }
     End();
@@ -172,7 +172,7 @@ void HealthCalls::Request(bool is_watch) {
 void HealthCalls::Set(std::string_view service, bool is_serving) {
   absl::MutexLock lock(&mutex_);
   statuses_[service] = is_serving ? HealthCheckResponse::SERVING : HealthCheckResponse::NOT_SERVING;
-  for (Call* const call : watching_) call->Tell();
+  for (Call* const call : watching_) call->Tell(statuses_);
 }
 
 }  // namespace countersign::verifier
