@@ -15,9 +15,6 @@ namespace countersign::cli {
 
 // The parts of an explanation in words, the same for people and machines: printable phrases. Pure.
 
-// "policy.sigstore.dev"
-std::string_view GroupOf(policy::Language language);
-
 // "deny", "warn", "allow"
 std::string_view WordOf(policy::NoMatchRule rule);
 

@@ -81,7 +81,7 @@ Json ClausesOf(const Explanation& explanation) {
       for (const policy::Selected& selected : clause.any_of) {
         any_of.push_back(JsonOf(explanation, *selected.policy));
       }
-      clauses.push_back({{"language", GroupOf(demand.language)},
+      clauses.push_back({{"language", policy::ApiGroupOf(demand.language)},
                          {"mode", clause.mode == policy::Mode::kWarn ? "warn" : "enforce"},
                          {"standing", WordOf(clause.Stands())},
                          {"anyOf", std::move(any_of)}});
@@ -108,14 +108,14 @@ void AddOthers(const Explanation& explanation, Json& report) {
   report["silent"] = Json::array();
   for (const Selector& selector : explanation.selectors) {
     if (selector.silent.empty()) continue;
-    report["silent"].push_back({{"language", GroupOf(selector.policy->language)},
+    report["silent"].push_back({{"language", policy::ApiGroupOf(selector.policy->language)},
                                 {"policy", selector.policy->name},
                                 {"matches", JsonOf(selector.matches)},
                                 {"why", selector.silent}});
   }
   report["near"] = Json::array();
   for (const policy::NearlySelecting& near : explanation.near) {
-    report["near"].push_back({{"language", GroupOf(near.policy->language)},
+    report["near"].push_back({{"language", policy::ApiGroupOf(near.policy->language)},
                               {"policy", near.policy->name},
                               {"text", near.text},
                               {"why", near.miss.why},

@@ -32,7 +32,7 @@ std::string_view SpokenProspect(policy::Prospect prospect) {
 }
 
 std::string NameOf(const policy::Policy& policy) {
-  return absl::StrCat(Quoted(policy.name), " (", GroupOf(policy.language), ")");
+  return absl::StrCat(Quoted(policy.name), " (", policy::ApiGroupOf(policy.language), ")");
 }
 
 std::string MatchText(const policy::Match& match) {
@@ -89,7 +89,7 @@ void AppendClauses(const Explanation& explanation, std::string& text) {
       }
     }
     if (demand.no_match.has_value()) {
-      absl::StrAppend(&text, "\nno-match rule of ", GroupOf(demand.language), ": ",
+      absl::StrAppend(&text, "\nno-match rule of ", policy::ApiGroupOf(demand.language), ": ",
                       WordOf(*demand.no_match), ", as no policy covers the image\n");
     }
   }
