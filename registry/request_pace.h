@@ -31,9 +31,9 @@ class RequestPace {
  public:
   static constexpr absl::Duration kBetweenProbes = absl::Seconds(1);
   // Of how many it took in the second before, those included that were under way then.
-  static constexpr double kOfWhatWasTaken = 0.9;
+  static constexpr double kOfWhatWasTaken = 0.95;
   static constexpr double kLeastRate = 2;  // a second
-  static constexpr double kGrowth = 0.02;  // of the rate, each second
+  static constexpr double kGrowth = 0.01;  // of the rate, each second
   static constexpr absl::Duration kLimited = absl::Minutes(1);
   static constexpr size_t kMaxHosts = 256;
 

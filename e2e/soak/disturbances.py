@@ -23,6 +23,8 @@ from e2e.soak.tally import Outcome, Tally
 from e2e.status_pages import metrics
 from e2e.webhook import PATH
 
+# Whose life is never long enough to be judged.
+RESTARTED = "verifier-2"
 _MIB = 1 << 20
 _FAULT_SECONDS = 5.0
 # Of an attacker's connections.
@@ -79,7 +81,7 @@ class Disturbances:
     def _all(self) -> list[Disturbance]:
         stage = self._stage
         return [
-            Disturbance("verifier-2 restarted", lambda: self._restart(1)),
+            Disturbance(f"{RESTARTED} restarted", lambda: self._restart(1)),
             Disturbance("certificates replaced", self._replace_certificates),
             Disturbance("a policy edited", self._edit_policy),
             Disturbance("the registry answers 429", lambda: self._fail(_busy)),

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from e2e.signals import end_in_order
-from e2e.soak.disturbances import Disturbances
+from e2e.soak.disturbances import RESTARTED, Disturbances
 from e2e.soak.load import Load
 from e2e.soak.picture import draw
 from e2e.soak.report import Found, markdown, write
@@ -65,7 +65,7 @@ def soak(seconds: float, seed: int) -> tuple[Found, list[Series]]:
         if samples.failed:
             raise samples.failed
         died = {*samples.died, *(name for name, server in stage.servers().items() if not server.process.is_running())}
-    judged = [judge(one, seconds / 3, seconds) for one in samples.series() if one.kind is not P99]
+    judged = [judge(one, seconds / 3, seconds) for one in samples.series() if one.kind is not P99 and one.whose != RESTARTED]
     found = Found(_conditions(seconds, seed, load_before), [one for one in judged if one], tally.result(), sorted(died),
                   disturbances.complaints, disturbances.done)
     return found, samples.series()
