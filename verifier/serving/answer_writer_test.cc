@@ -65,9 +65,13 @@ TEST(AnswerWriter, WritesTheBytesOfTheWholeAnswerInWhateverOrderTheVerdictsCome)
   for (const bool is_nginx_first : {true, false}) {
     Ample ample;
     AnswerWriter answer(&kQuestion, ample.Room());
-    if (is_nginx_first) ASSERT_THAT(answer.Add(*nginx, {0, 2}), IsOk());
+    if (is_nginx_first) {
+      ASSERT_THAT(answer.Add(*nginx, {0, 2}), IsOk());
+    }
     ASSERT_THAT(answer.Add(*busybox, {1}), IsOk());
-    if (!is_nginx_first) ASSERT_THAT(answer.Add(*nginx, {0, 2}), IsOk());
+    if (!is_nginx_first) {
+      ASSERT_THAT(answer.Add(*nginx, {0, 2}), IsOk());
+    }
     EXPECT_EQ(absl::StrJoin(std::move(answer).Take(), ""), whole);
     // Beside that, the warning that is known.
     EXPECT_EQ(ample.taken(), whole.size() + 4);
