@@ -19,10 +19,11 @@ enum class HtmlTone {
 };
 
 struct HtmlCell {
-  HtmlCell(std::string cell_text,
-           HtmlTone cell_tone = HtmlTone::kPlain)  // NOLINT: meant to be implicit
+  // Both are meant to be implicit.
+  // NOLINTNEXTLINE
+  HtmlCell(std::string cell_text, HtmlTone cell_tone = HtmlTone::kPlain)
       : text(std::move(cell_text)), tone(cell_tone) {}
-  HtmlCell(const char* cell_text)  // NOLINT: the same
+  HtmlCell(const char* cell_text)  // NOLINT
       : text(cell_text) {}
 
   std::string text;
