@@ -76,6 +76,24 @@ StatuszFacts Facts(const Flags& flags, const Routes& routes, const GrpcVerifierC
                       flags.server.max_request_memory}}};
 }
 
+void AddMetrics(const http::Server& server, const Webhook& webhook, base::Metrics* metrics) {
+  server.AddMetrics("countersign_", metrics);
+  metrics->SampleGauge("countersign_images_in_progress",
+                       "Images that verifiers are being asked about, or that wait for that.", {},
+                       [&webhook] { return webhook.images_in_progress(); });
+}
+
+// Returns when what was in progress then has been answered.
+void ServeUntilSignal(Routes& routes, http::Server& server) {
+  const int signal = base::WaitForShutdownSignal();
+  base::LogInfo("shim", "Ending: requests in progress are answered first.",
+                {{"signal", absl::StrCat(signal)}});
+  routes.StartDraining();
+  server.RetireConnections();
+  absl::SleepFor(kUnreadyBeforeDrain);
+  server.Drain(base::In(kDrain));
+}
+
 int Serve(const CLI::App& app, const Flags& flags) {
   const absl::Time started = base::Clock::Real().Now();
   base::Metrics metrics;
@@ -113,20 +131,10 @@ int Serve(const CLI::App& app, const Flags& flags) {
         return WriteStatusz(facts);
       });
   if (!statusz.ok()) return base::RefuseToStart(app, statusz.status());
-  (*server)->AddMetrics("countersign_", &metrics);
-  metrics.SampleGauge("countersign_images_in_progress",
-                      "Images that verifiers are being asked about, or that wait for that.", {},
-                      [&webhook] { return webhook.images_in_progress(); });
+  AddMetrics(**server, webhook, &metrics);
   http::LogServing("shim", flags.server.listen, (*server)->port(), status_server->get(),
                    statusz->get());
-
-  const int signal = base::WaitForShutdownSignal();
-  base::LogInfo("shim", "Ending: requests in progress are answered first.",
-                {{"signal", absl::StrCat(signal)}});
-  routes.StartDraining();
-  (*server)->RetireConnections();
-  absl::SleepFor(kUnreadyBeforeDrain);
-  (*server)->Drain(base::In(kDrain));
+  ServeUntilSignal(routes, **server);
   return 0;
 }
 

@@ -116,15 +116,13 @@ absl::StatusOr<VerifierConnections> VerifierConnections::Create(const VerifierOp
   CS_ASSIGN_OR_RETURN(VerifierTarget target, ReadVerifierTarget(options.target));
   grpc::ChannelArguments arguments = Arguments();
   SetServerName(options, target, &arguments);
-  return VerifierConnections(std::move(target), CredentialsOf(options), std::move(arguments));
+  return VerifierConnections(std::move(target), CredentialsOf(options), arguments);
 }
 
 VerifierConnections::VerifierConnections(VerifierTarget target,
                                          std::shared_ptr<grpc::ChannelCredentials> credentials,
-                                         grpc::ChannelArguments arguments)
-    : target_(std::move(target)),
-      credentials_(std::move(credentials)),
-      arguments_(std::move(arguments)) {}
+                                         const grpc::ChannelArguments& arguments)
+    : target_(std::move(target)), credentials_(std::move(credentials)), arguments_(arguments) {}
 
 std::shared_ptr<grpc::Channel> VerifierConnections::To(const std::string& target) const {
   return grpc::CreateCustomChannel(target, credentials_, arguments_);

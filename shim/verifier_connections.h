@@ -45,7 +45,7 @@ class VerifierConnections {
 
  private:
   VerifierConnections(VerifierTarget target, std::shared_ptr<grpc::ChannelCredentials> credentials,
-                      grpc::ChannelArguments arguments);
+                      const grpc::ChannelArguments& arguments);
 
   VerifierTarget target_;
   std::shared_ptr<grpc::ChannelCredentials> credentials_;

@@ -90,8 +90,8 @@ class CallServer::Call {
 
   // False: it is none, and that is being sent.
   bool Parse() {
-    absl::StatusOr<std::unique_ptr<ApiAnswer>> answer =
-        service_.Read(*open_, method(), std::exchange(message_, grpc::ByteBuffer()));
+    absl::StatusOr<std::unique_ptr<ApiAnswer>> answer = service_.Read(*open_, method(), &message_);
+    message_.Clear();
     permit_.reset();
     if (!answer.ok()) {
       Send(answer.status());

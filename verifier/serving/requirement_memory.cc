@@ -1,6 +1,7 @@
 #include "verifier/serving/requirement_memory.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 
 #include "base/allocated_bytes.h"
@@ -31,7 +32,7 @@ void Append(const policy::Labels& labels, std::string& key) {
 std::string Describe(const policy::Policies& in_force, const policy::Workload& workload) {
   std::string key(1, workload.allow_unmatched_images ? '+' : '-');
   Append(workload.workload_namespace, key);
-  const policy::Labels* const labels = workload.namespace_labels.get();
+  const auto labels = reinterpret_cast<uintptr_t>(workload.namespace_labels.get());
   key.append(reinterpret_cast<const char*>(&labels), sizeof(labels));
   if (!in_force.tells_objects_apart()) return key;
   key.push_back(workload.object.has_value() ? '+' : '-');

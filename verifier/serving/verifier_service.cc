@@ -106,13 +106,13 @@ absl::StatusOr<CallGate::ReadPermit> VerifierService::AwaitReading(const OpenCal
 }
 
 absl::StatusOr<std::unique_ptr<ApiAnswer>> VerifierService::Read(OpenCall& call, ApiMethod method,
-                                                                 grpc::ByteBuffer message) {
-  if (message.Length() > MostBytesOf(method)) {
+                                                                 grpc::ByteBuffer* message) {
+  if (message->Length() > MostBytesOf(method)) {
     return absl::ResourceExhaustedError(
         absl::StrCat("the message is larger than ", MostBytesOf(method), " bytes"));
   }
-  return method == ApiMethod::kVerifyImages ? ReadVerify(call, std::move(message))
-                                            : ReadValidate(call, std::move(message));
+  return method == ApiMethod::kVerifyImages ? ReadVerify(call, message)
+                                            : ReadValidate(call, message);
 }
 
 absl::Status VerifierService::Authorize(const OpenCall& call, std::string_view workload_namespace) {
@@ -144,13 +144,13 @@ void VerifierService::TellPolicyHash(const OpenCall& call) const {
 }
 
 template <typename Request>
-absl::StatusOr<Request> VerifierService::Parse(grpc::ByteBuffer message) {
+absl::StatusOr<Request> VerifierService::Parse(grpc::ByteBuffer* message) {
   Request request;
   const auto parse = [&] {
-    return grpc::SerializationTraits<Request>::Deserialize(&message, &request).ok();
+    return grpc::SerializationTraits<Request>::Deserialize(message, &request).ok();
   };
   bool is_one = false;
-  if (IsShort(message)) {
+  if (IsShort(*message)) {
     is_one = parse();
   } else {
     absl::MutexLock lock(&parsing_);
@@ -179,9 +179,8 @@ absl::StatusOr<ApiAnswer::Asked> VerifierService::Keep(OpenCall& call, const Req
 }
 
 absl::StatusOr<std::unique_ptr<ApiAnswer>> VerifierService::ReadVerify(OpenCall& call,
-                                                                       grpc::ByteBuffer message) {
-  CS_ASSIGN_OR_RETURN(v1::VerifyImagesRequest request,
-                      Parse<v1::VerifyImagesRequest>(std::move(message)));
+                                                                       grpc::ByteBuffer* message) {
+  CS_ASSIGN_OR_RETURN(v1::VerifyImagesRequest request, Parse<v1::VerifyImagesRequest>(message));
   CS_ASSIGN_OR_RETURN(ApiAnswer::Asked asked, Keep(call, request));
   CS_RETURN_IF_ERROR(Authorize(call, request.namespace_()));
   CS_ASSIGN_OR_RETURN(WorkloadQuestion question, ReadQuestion(std::move(request)));
@@ -190,10 +189,9 @@ absl::StatusOr<std::unique_ptr<ApiAnswer>> VerifierService::ReadVerify(OpenCall&
   return std::make_unique<VerifyAnswer>(&parts_, std::move(asked), std::move(question));
 }
 
-absl::StatusOr<std::unique_ptr<ApiAnswer>> VerifierService::ReadValidate(OpenCall& call,
-                                                                         grpc::ByteBuffer message) {
-  CS_ASSIGN_OR_RETURN(v1::ValidatePolicyRequest request,
-                      Parse<v1::ValidatePolicyRequest>(std::move(message)));
+absl::StatusOr<std::unique_ptr<ApiAnswer>> VerifierService::ReadValidate(
+    OpenCall& call, grpc::ByteBuffer* message) {
+  CS_ASSIGN_OR_RETURN(v1::ValidatePolicyRequest request, Parse<v1::ValidatePolicyRequest>(message));
   CS_ASSIGN_OR_RETURN(ApiAnswer::Asked asked, Keep(call, request));
   return std::make_unique<ValidateAnswer>(&parts_, std::move(asked), std::move(request));
 }

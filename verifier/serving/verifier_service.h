@@ -75,10 +75,10 @@ class VerifierService {
   std::optional<CallGate::ReadPermit> TryReading(const OpenCall& call, ApiMethod method);
   // The same, but waits for room; blocks.
   absl::StatusOr<CallGate::ReadPermit> AwaitReading(const OpenCall& call, ApiMethod method);
-  // What answers the call with this message, of whatever length. The call must outlive it. Of a long message
-  // this takes as long as it is long, and waits for others' long ones.
+  // What answers the call with this message, of whatever length, of which nothing is needed afterwards. The call
+  // must outlive it. Of a long message this takes as long as it is long, and waits for others' long ones.
   absl::StatusOr<std::unique_ptr<ApiAnswer>> Read(OpenCall& call, ApiMethod method,
-                                                  grpc::ByteBuffer message);
+                                                  grpc::ByteBuffer* message);
   // So a call that had come is over.
   void End(const OpenCall& call, ApiMethod method, const absl::Status& status);
 
@@ -92,12 +92,13 @@ class VerifierService {
   // With the answer, whatever that will be.
   void TellPolicyHash(const OpenCall& call) const;
   template <typename Request>
-  absl::StatusOr<Request> Parse(grpc::ByteBuffer message);
+  absl::StatusOr<Request> Parse(grpc::ByteBuffer* message);
   // What a question that was read takes from now on.
   template <typename Request>
   absl::StatusOr<ApiAnswer::Asked> Keep(OpenCall& call, const Request& request);
-  absl::StatusOr<std::unique_ptr<ApiAnswer>> ReadVerify(OpenCall& call, grpc::ByteBuffer message);
-  absl::StatusOr<std::unique_ptr<ApiAnswer>> ReadValidate(OpenCall& call, grpc::ByteBuffer message);
+  absl::StatusOr<std::unique_ptr<ApiAnswer>> ReadVerify(OpenCall& call, grpc::ByteBuffer* message);
+  absl::StatusOr<std::unique_ptr<ApiAnswer>> ReadValidate(OpenCall& call,
+                                                          grpc::ByteBuffer* message);
 
   const ClientRules clients_;
   const Options options_;
