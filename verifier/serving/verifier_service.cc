@@ -139,8 +139,8 @@ absl::Status VerifierService::Authorize(const OpenCall& call, std::string_view w
 }
 
 void VerifierService::TellPolicyHash(const OpenCall& call) const {
-  std::string hash = options_.policy_hash ? options_.policy_hash() : "";
-  if (!hash.empty()) call.context().AddTrailingMetadata(proto::kPolicyHashKey, std::move(hash));
+  const std::string hash = options_.policy_hash ? options_.policy_hash() : "";
+  if (!hash.empty()) call.context().AddTrailingMetadata(proto::kPolicyHashKey, hash);
 }
 
 template <typename Request>
