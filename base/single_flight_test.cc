@@ -348,11 +348,11 @@ TEST_F(SingleFlightTest, GivesEveryCallerItsKeysAnswer) {
 }
 
 TEST(SingleFlight, WatchfulWorkHearsThatNobodyWaitsAnyMore) {
-  WorkerPool pool({.threads = 1});
-  SingleFlight<int> flights(&pool);
   absl::Notification begun;
   absl::Notification given_up;
   absl::Notification heard;
+  WorkerPool pool({.threads = 1});
+  SingleFlight<int> flights(&pool);
   {
     auto ticket = flights.JoinWatchful(
         "key", "lane", Share(), [&](const WorkerPool::Wanted& is_wanted) -> absl::StatusOr<int> {
@@ -370,10 +370,10 @@ TEST(SingleFlight, WatchfulWorkHearsThatNobodyWaitsAnyMore) {
 }
 
 TEST(SingleFlight, WhoNoLongerWantsTheAnswerGivesUpHisPart) {
-  WorkerPool pool({.threads = 1});
-  SingleFlight<int> flights(&pool);
   absl::Notification begun;
   absl::Notification unwanted;
+  WorkerPool pool({.threads = 1});
+  SingleFlight<int> flights(&pool);
   int asked = 0;
   const absl::StatusOr<int> answer = flights.RunWatchful(
       "key", "lane", {}, absl::InfiniteFuture(),
@@ -407,9 +407,9 @@ class TestProgress final : public Progress {
 };
 
 TEST(SingleFlight, WhoWaitsInVainHearsWhatTookTheTimeOfWhoeverStartedTheWork) {
+  absl::Notification gate;
   WorkerPool pool({.threads = 1});
   SingleFlight<int> flights(&pool);
-  absl::Notification gate;
   const auto first_progress = std::make_shared<TestProgress>("the first's");
   const auto second_progress = std::make_shared<TestProgress>("the second's");
   const auto silent = std::make_shared<TestProgress>("");
@@ -439,9 +439,9 @@ TEST(SingleFlight, WhoWaitsInVainHearsWhatTookTheTimeOfWhoeverStartedTheWork) {
 }
 
 TEST(SingleFlight, WorkThatIsStartedOnceMoreHasTheProgressOfWhoeverDoes) {
+  absl::Notification gate, begun, end;
   WorkerPool pool({.threads = 1});
   SingleFlight<int> flights(&pool);
-  absl::Notification gate, begun, end;
   const auto first_progress = std::make_shared<TestProgress>("the first's");
   const auto second_progress = std::make_shared<TestProgress>("the second's");
   auto first = flights.JoinWatchful(

@@ -277,10 +277,10 @@ TEST_F(VerifierAssemblyOptionsTest, RegistriesThatPoliciesNameAreConnectedToUnas
   std::atomic<int> roots = 0;
   const auto server =
       http::Server::Start({.tls_cert_file = pair.cert_file, .tls_key_file = pair.key_file},
-                          [&](const http::ServerRequest& request) {
+                          http::Blocking([&](const http::ServerRequest& request) {
                             roots += request.path == "/v2/" ? 1 : 0;
                             return http::ServerResponse{.status = 401};
-                          });
+                          }));
   ASSERT_THAT(server, IsOk());
   SetPolicy(absl::StrCat("localhost:", (*server)->port(), "/*"));
   options_.registry_client.ca_files = {authority.ca_file()};
