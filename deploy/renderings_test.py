@@ -8,6 +8,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import yaml
+
 from renderings import AUTHORITIES, DEFINITIONS, DEPLOY, NAMESPACE, arguments, helm, pod, render, templates
 
 PAIRS = {"a.example.org/team": "x", "stage": "test"}
