@@ -119,8 +119,8 @@ class SigstoreStatusTest(StackTestCase):
         self.assertEqual(found[f'{name}_broken_objects{{kind="ConfigMap"}}'], 0)
 
     def test_it_is_ready_and_says_how_many_there_are(self) -> None:
-        status, text = page(self.verifier, "/readyz")
-        self.assertEqual(status, 200)
+        wait_until(lambda: page(self.verifier, "/readyz")[0] == 200, "ready", 20)
+        _, text = page(self.verifier, "/readyz")
         self.assertRegex(text, r"policy\.sigstore\.dev: 3 policies are in force since 20.*; trust roots 0, options 0")
 
     def test_the_documents_name_these_metrics_too(self) -> None:
