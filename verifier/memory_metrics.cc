@@ -80,6 +80,22 @@ void AddMemoryMetrics(const EvidenceGatherer* evidence, base::Metrics* metrics) 
                        [evidence] { return evidence->counts().grant_bytes; });
 }
 
+void AddMemoryMetrics(const RequirementMemory* requirements, base::Metrics* metrics) {
+  constexpr char kReads[] = "countersign_requirement_cache_reads_total";
+  constexpr char kReadsHelp[] =
+      "Times that it was looked for in memory what policies ask of an image: there (hit) or not "
+      "(miss).";
+  metrics->SampleCounter(kReads, kReadsHelp, {{"result", "hit"}},
+                         [requirements] { return requirements->counts().hits; });
+  metrics->SampleCounter(kReads, kReadsHelp, {{"result", "miss"}},
+                         [requirements] { return requirements->counts().misses; });
+  metrics->SampleGauge("countersign_requirement_cache_entries",
+                       "Images of which that is remembered, for a second.", {},
+                       [requirements] { return requirements->counts().entries; });
+  metrics->SampleGauge("countersign_requirement_cache_bytes", "Memory that they take, about.", {},
+                       [requirements] { return requirements->counts().bytes; });
+}
+
 void AddMemoryMetrics(const Examiner* examiner, base::Metrics* metrics) {
   metrics->SampleCounter("countersign_stale_evidence_uses_total",
                          "Images that were verified by evidence beyond its time, since their "

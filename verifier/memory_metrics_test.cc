@@ -21,6 +21,7 @@ TEST(MemoryMetrics, SaysHowOftenTheMemoriesHelped) {
   base::Metrics metrics;
   AddMemoryMetrics(&cluster.caching, &metrics);
   AddMemoryMetrics(&cluster.gatherer, &metrics);
+  AddMemoryMetrics(&cluster.verifier.requirements(), &metrics);
   AddMemoryMetrics(&cluster.bytes, &metrics);
   AddMemoryMetrics(&cluster.judge, &metrics);
   AddMemoryMetrics(&cluster.credentials, &metrics);
@@ -49,6 +50,7 @@ TEST(MemoryMetrics, SaysHowOftenTheMemoriesHelped) {
                     HasSubstr("countersign_grant_cache_reads_total{result=\"hit\"} 0\n"),
                     HasSubstr("countersign_grant_cache_reads_total{result=\"miss\"} 1\n"),
                     HasSubstr("countersign_grant_cache_entries 0\n"),
+                    HasSubstr("countersign_requirement_cache_reads_total{result=\"miss\"} 2\n"),
                     HasSubstr("countersign_registry_bytes_held 0\n"),
                     HasSubstr("countersign_registry_bytes_limit 67108864\n"),
                     HasSubstr("countersign_registry_bytes_refused_total 0\n"),

@@ -157,6 +157,7 @@ void VerifierAssembly::AddMetrics() {
   AddPolicyMetrics(&policies_, metrics_);
   AddMemoryMetrics(&secrets_, metrics_);
   AddMemoryMetrics(&gatherer_, metrics_);
+  AddMemoryMetrics(&verifier_.requirements(), metrics_);
   AddMemoryMetrics(&examiner_, metrics_);
   AddWorkMetrics(&pool_, metrics_);
   AddMemoryMetrics(&bytes_, metrics_);
@@ -248,6 +249,7 @@ std::vector<MemoryUse> VerifierAssembly::memories() const {
   const CachingSecretReader::Counts objects = secrets_.counts();
   const auto evidence = gatherer_.counts();
   const RememberedTags::Counts tags = gatherer_.tags().counts();
+  const RequirementMemory::Counts asked = verifier_.requirements().counts();
   const ProofMemory::Counts proofs = judge_.counts().proofs;
   const auto tokens = http_registry_.memory();
   const base::WorkerPool::Counts looks = pool_.counts();
@@ -262,6 +264,7 @@ std::vector<MemoryUse> VerifierAssembly::memories() const {
        .entries = proofs.entries,
        .bytes = proofs.bytes},
       {.what = "what tags meant", .entries = tags.entries, .bytes = tags.bytes},
+      {.what = "what is asked of images", .entries = asked.entries, .bytes = asked.bytes},
       {.what = "Secrets and service accounts", .entries = objects.entries, .bytes = objects.bytes},
       {.what = "registries' tokens, and how each wants to be asked",
        .entries = tokens.entries,

@@ -69,6 +69,8 @@ class ImageVerifier {
   WorkloadAnswer Verify(const WorkloadQuestion& question, const Inquirer& inquirer,
                         absl::Time deadline);
 
+  const RequirementMemory& requirements() const { return requirements_; }
+
  private:
   // What is asked of the question's images, by the policies that are in force now. `question` must outlive it.
   AskedWorkload Begin(const WorkloadQuestion& question, const Inquirer& inquirer);

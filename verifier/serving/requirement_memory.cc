@@ -77,6 +77,20 @@ std::shared_ptr<RequirementMemory::Table> RequirementMemory::TableAt(
   return table_;
 }
 
+RequirementMemory::Counts RequirementMemory::counts() const {
+  Counts counts = {.hits = hits_, .misses = misses_};
+  std::shared_ptr<Table> table;
+  {
+    absl::MutexLock lock(&mutex_);
+    table = table_;
+  }
+  if (table == nullptr) return counts;
+  absl::MutexLock lock(&table->mutex);
+  counts.entries = table->known.size();
+  counts.bytes = table->bytes;
+  return counts;
+}
+
 RequirementMemory::OfWorkload RequirementMemory::For(const policy::PoliciesPtr& in_force,
                                                      const policy::Workload& workload) {
   return OfWorkload(this, TableAt(in_force, workload.now), workload);
@@ -111,9 +125,9 @@ void RequirementMemory::OfWorkload::Keep(std::string_view image, RememberedRequi
   if (table_ == nullptr) return;
   std::string key = KeyOf(image);
   const size_t bytes = BytesOf(key, *asked);
-  if (bytes > memory_->options_.entry_bytes) return;
+  if (bytes > memory_->options_.max_entry_bytes) return;
   absl::MutexLock lock(&table_->mutex);
-  if (table_->bytes + bytes > memory_->options_.bytes) return;
+  if (table_->bytes + bytes > memory_->options_.max_bytes) return;
   if (!table_->known.try_emplace(std::move(key), std::move(asked)).second) return;
   table_->bytes += bytes;
   table_->labels.insert(labels_);

@@ -43,8 +43,8 @@ using RememberedRequirementPtr = std::shared_ptr<const RememberedRequirement>;
 class RequirementMemory {
  public:
   struct Options {
-    size_t bytes = 2 << 20;        // of all, with what they are found by
-    size_t entry_bytes = 4 << 10;  // of one
+    size_t max_bytes = 2 << 20;        // of all, with what they are found by
+    size_t max_entry_bytes = 4 << 10;  // of one
     absl::Duration life = absl::Seconds(1);
   };
 
@@ -55,12 +55,14 @@ class RequirementMemory {
   // What is remembered for a workload. `in_force` is what it is judged by; not null.
   OfWorkload For(const policy::PoliciesPtr& in_force, const policy::Workload& workload);
 
-  // Found or not, since the start.
+  // Found or not, since the start; how many there are now, and what they weigh.
   struct Counts {
     uint64_t hits = 0;
     uint64_t misses = 0;
+    size_t entries = 0;
+    size_t bytes = 0;
   };
-  Counts counts() const { return {.hits = hits_, .misses = misses_}; }
+  Counts counts() const ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   // Of one moment, and of policies in force then.
@@ -85,7 +87,7 @@ class RequirementMemory {
   const Options options_;
   std::atomic<uint64_t> hits_ = 0;
   std::atomic<uint64_t> misses_ = 0;
-  absl::Mutex mutex_;
+  mutable absl::Mutex mutex_;
   std::shared_ptr<Table> table_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -45,7 +45,7 @@ class RequirementMemoryTest : public testing::Test {
     return false;
   }
 
-  RequirementMemory memory_{{.bytes = 64 << 10}};
+  RequirementMemory memory_{{.max_bytes = 64 << 10}};
   const policy::PoliciesPtr policies_ = policy::TestPolicy().Rule("r.io/*", {}).Build();
   policy::Workload workload_ = {.workload_namespace = "shop", .now = kNow};
 };
@@ -56,6 +56,8 @@ TEST_F(RequirementMemoryTest, WhatIsAskedAgainIsFound) {
   EXPECT_FALSE(Remembers(policies_, workload_, "r.io/app:2"));
   EXPECT_EQ(memory_.counts().hits, 1);
   EXPECT_EQ(memory_.counts().misses, 2);
+  EXPECT_EQ(memory_.counts().entries, 2);
+  EXPECT_GT(memory_.counts().bytes, 0);
 }
 
 TEST_F(RequirementMemoryTest, AnEditOfThePoliciesDropsIt) {
