@@ -1,6 +1,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
 #include "base/json.h"
@@ -37,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   parts.At("/a/b");
   parts.At("/list").Elements().At("/name");
   parts.At("/list").max_elements = 2;
-  parts.At("/metadata").prefix = "a";
+  parts.At("/metadata").prefix = std::string("a");
   parts.max_strays = 3;
   Compare(text, parts, {.max_values = 7});
 
