@@ -3,6 +3,7 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,6 +18,9 @@
 
 namespace countersign::http {
 namespace {
+
+// As a name may be long in the DNS (RFC 1035, 2.3.4), without its last dot. Hosts are remembered by name.
+constexpr size_t kMaxHostBytes = 253;
 
 // Whether all of the host's characters are those of hosts. libcurl decodes what is percent-encoded in
 // one, so that any byte can come out of it: another '%', a delimiter.
@@ -59,6 +63,10 @@ class UrlReader {
     url.path_and_query_ = Part(CURLUPART_PATH);
     if (url.scheme_ != "http" && url.scheme_ != "https") {
       return absl::InvalidArgumentError("the URL's scheme is not http or https");
+    }
+    if (url.host_.size() > kMaxHostBytes) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("the URL's host is longer than ", kMaxHostBytes, " bytes"));
     }
     if (!HasHostsCharacters(url.host_) || !IsReadTheSameAgain(url.host_)) {
       return absl::InvalidArgumentError("the URL's host is malformed");

@@ -97,6 +97,15 @@ TEST(Url, ResolvesReferences) {
   EXPECT_EQ(Resolved(base, ""), "the URL is empty");
 }
 
+TEST(Url, AHostIsNoLongerThanANameMayBe) {
+  const std::string label(63, 'a');
+  const std::string longest = absl::StrCat(label, ".", label, ".", label, ".", label.substr(2));
+  ASSERT_EQ(longest.size(), 253u);
+  EXPECT_TRUE(Url::Parse(absl::StrCat("https://", longest, "/")).ok());
+  EXPECT_EQ(Url::Parse(absl::StrCat("https://a", longest, "/")).status().message(),
+            "the URL's host is longer than 253 bytes");
+}
+
 TEST(Url, AnOriginIsSchemeHostAndPort) {
   const Url url = *Url::Parse("https://host/a");
   EXPECT_TRUE(url.IsSameOrigin(*Url::Parse("https://HOST:443/b")));

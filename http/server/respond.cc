@@ -50,7 +50,9 @@ void Reply::GiveFromThread(Make make) && {
     owed->make = nullptr;
     std::move(owed->reply).Give(std::move(response));
   });
-  if (!is_scheduled) std::move(owed->reply).Give(BusyResponse());
+  if (is_scheduled) return;
+  owed->make = nullptr;
+  std::move(owed->reply).Give(BusyResponse());
 }
 
 void RespondInAnyCase(const Respond& respond, ServerRequest request, Reply reply) {
