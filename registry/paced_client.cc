@@ -48,8 +48,12 @@ absl::StatusOr<http::ClientResponse> PacedClient::Send(const http::ClientRequest
   if (!url.ok() || base::HasPassed(deadline)) return client_->Send(request, deadline);
   const std::string host = url->HostPort();
   const absl::Time now = clock_->Now();
+  // Who is sent on to a host that nobody has named takes no turn of those who have: redirects may come from
+  // many registries at once, each with threads of its own.
   const absl::Duration patience =
-      std::clamp(base::TimeLeft(deadline) - kForTheAnswer, absl::ZeroDuration(), kPatience);
+      request.refuse_local_addresses
+          ? absl::ZeroDuration()
+          : std::clamp(base::TimeLeft(deadline) - kForTheAnswer, absl::ZeroDuration(), kPatience);
   const RequestPace::Turn turn = pace_.Take(host, now + patience);
   if (!turn.is_taken) return AskedTooOften(turn.when - now);
   if (turn.when > now) clock_->Sleep(turn.when - now);

@@ -66,6 +66,19 @@ TEST_F(PacedClientTest, WhatIsAnsweredGoesThrough) {
   EXPECT_EQ(Send(), 0);
 }
 
+TEST_F(PacedClientTest, WhoIsSentOnToAHostThatNobodyNamedTakesNoTurnOfOthers) {
+  world_ = [](const ClientRequest&) { return TooMany("1"); };
+  EXPECT_EQ(Send(), 429);
+  world_ = [](const ClientRequest&) { return ClientResponse{.status = 200}; };
+  TakeUrls();
+  const ClientRequest sent_on = {.url = kManifest, .refuse_local_addresses = true};
+  EXPECT_EQ(client_.Send(sent_on, base::Soon())->status, 429);
+  EXPECT_THAT(TakeUrls(), IsEmpty());
+  // As long as that is one of somebody's.
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(client_.Send(sent_on, base::Soon())->status, 200);
+}
+
 TEST_F(PacedClientTest, WhatOnePathWantsSlowsNobodyDown) {
   world_ = [](const ClientRequest& request) {
     return request.url == kRoot ? ClientResponse{.status = 401} : TooMany("30");

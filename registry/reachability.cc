@@ -73,7 +73,9 @@ Reachability::Course Reachability::Begin(std::string_view host, bool may_refuse)
   Host& known = Find(host);
   const bool is_suspect = known.silent_since != absl::InfiniteFuture();
   if (!known.is_open && !is_suspect) return Course::kAsk;
-  if (!known.is_probing && now >= known.next_probe) {
+  // Nor does it wait for a clock that was set back.
+  const bool is_due = now >= known.next_probe || known.next_probe - now > kBetweenProbes;
+  if (!known.is_probing && is_due) {
     known.is_probing = true;
     return Course::kProbe;
   }
@@ -156,7 +158,9 @@ std::optional<Reachability::Away> Reachability::FindAway(std::string_view host) 
   const auto known = index_.find(host);
   if (known == index_.end()) return std::nullopt;
   const Host& found = *known->second;
-  if (found.away_since == absl::InfiniteFuture() || now - found.last_failure > kWindow) {
+  // Of a time that is still to come nothing is known, either.
+  const bool is_recent = absl::AbsDuration(now - found.last_failure) <= kWindow;
+  if (found.away_since == absl::InfiniteFuture() || !is_recent) {
     return std::nullopt;
   }
   return Away{found.away_since, found.why};

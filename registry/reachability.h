@@ -55,7 +55,7 @@ class Reachability {
   // What is to become of a request to the host.
   enum class Course {
     kAsk = 0,
-    kProbe,   // its root is to be asked first, and Probed to be told of what came of it
+    kProbe,   // its root is to be asked first, and what came of it to be told
     kRefuse,  // it is not to be sent
   };
   // `may_refuse`: whether it may be kRefuse.

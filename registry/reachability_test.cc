@@ -177,6 +177,13 @@ TEST_F(ReachabilityTest, InventedHostsPushOutNoneThatAPolicyNames) {
   EXPECT_EQ(Begin("first.example"), Course::kAsk);
 }
 
+TEST_F(ReachabilityTest, AClockThatIsSetBackIsNotWaitedFor) {
+  Open();
+  clock_.Advance(-absl::Hours(1));
+  EXPECT_FALSE(IsAway());
+  EXPECT_EQ(Begin(), Course::kProbe);
+}
+
 TEST_F(ReachabilityTest, TellsOfThoseThatAPolicyNamesAndCountsAllOthers) {
   Open();
   Open("a.example");

@@ -4,6 +4,8 @@
 #include <limits>
 #include <numeric>
 
+#include "registry/retry_after.h"
+
 namespace countersign::registry {
 
 RequestPace::Host& RequestPace::Find(std::string_view host) {
@@ -38,6 +40,8 @@ RequestPace::Turn RequestPace::Take(std::string_view name, absl::Time latest) {
   const absl::Time now = clock_->Now();
   Host& host = Find(name);
   const absl::Duration since = now - host.paused_until;
+  // A clock that was set back begins anew.
+  if (since < -kLongestRetryAfter) host.rate = 0;
   if (since >= kLimited) host.rate = 0;
   if (host.rate == 0) return {.when = now};
   const absl::Time when = std::max({now, host.next, host.paused_until});
@@ -62,7 +66,10 @@ void RequestPace::Taken(std::string_view name) {
 bool RequestPace::BeginProbe(std::string_view name) {
   const absl::MutexLock lock(&mutex_);
   Host& host = Find(name);
-  if (host.is_probing || clock_->Now() < host.next_probe) return false;
+  const absl::Duration left = host.next_probe - clock_->Now();
+  // Nor does it wait for a clock that was set back.
+  const bool is_soon = left > absl::ZeroDuration() && left <= kBetweenProbes;
+  if (host.is_probing || is_soon) return false;
   host.is_probing = true;
   return true;
 }

@@ -77,6 +77,14 @@ TEST_F(RequestPaceTest, WhoCannotWaitTakesNoTurnAndHearsWhenOneIs) {
   EXPECT_EQ(Take(), absl::Seconds(30));
 }
 
+TEST_F(RequestPaceTest, AClockThatIsSetBackIsNotWaitedFor) {
+  Answer(100);
+  Limit(absl::Seconds(30));
+  clock_.Advance(-absl::Hours(1));
+  EXPECT_EQ(Take(), absl::ZeroDuration());
+  EXPECT_TRUE(pace_.BeginProbe(kHost));
+}
+
 TEST_F(RequestPaceTest, ItGrowsAndEndsAfterAMinute) {
   Answer(100);
   Limit();

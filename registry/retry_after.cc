@@ -14,7 +14,6 @@ namespace countersign::registry {
 namespace {
 
 constexpr absl::Duration kShortest = absl::Seconds(1);
-constexpr absl::Duration kLongest = absl::Seconds(30);
 
 // Names the payload of a status (absl::Status::SetPayload).
 constexpr char kPayload[] = "countersign/retry-after";
@@ -24,7 +23,7 @@ std::optional<absl::Duration> ReadSeconds(std::string_view text) {
     return std::nullopt;
   }
   // So many digits are more than enough.
-  if (text.size() > 9) return kLongest;
+  if (text.size() > 9) return kLongestRetryAfter;
   return absl::Seconds(std::stoi(std::string(text)));
 }
 
@@ -45,7 +44,7 @@ absl::Duration ReadRetryAfter(std::optional<std::string_view> value, absl::Time 
   const std::string_view text = absl::StripAsciiWhitespace(*value);
   std::optional<absl::Duration> wait = ReadSeconds(text);
   if (!wait.has_value()) wait = ReadDate(text, now);
-  return std::clamp(wait.value_or(kShortest), kShortest, kLongest);
+  return std::clamp(wait.value_or(kShortest), kShortest, kLongestRetryAfter);
 }
 
 absl::Status WithRetryAfter(absl::Status error, absl::Duration retry_after) {

@@ -19,7 +19,8 @@ using http::NetworkFault;
 using Course = Reachability::Course;
 
 // Whether an error without a mark leaves open whether the host was reached: its time was over before
-// that, or nobody was asked. Any other comes of something that the host did.
+// that, or nobody was asked. Nearly all others come of something that the host did; those that do not, such
+// as of an address that may not be asked, are taken for an answer, which opens nothing.
 bool SaysNothing(const absl::Status& error) {
   return absl::IsDeadlineExceeded(error) || absl::IsCancelled(error) ||
          absl::IsInvalidArgument(error) || absl::IsInternal(error);
