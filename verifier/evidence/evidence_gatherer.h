@@ -89,12 +89,13 @@ class EvidenceGatherer {
   std::optional<GatheredPtr> Recall(const oci::Repository& image, const oci::Digest& digest,
                                     const policy::LookPlan& plan, const SharedScope& scope);
 
-  // The same where the registry is away, beyond its time too (EvidenceMemory::FindAged). No I/O.
+  // The same where registries are away, of these beyond its time too (EvidenceMemory::FindAged). No I/O.
   std::optional<EvidenceMemory::Aged> RecallAged(const oci::Repository& image,
                                                  const oci::Digest& digest,
                                                  const policy::LookPlan& plan,
-                                                 const SharedScope& scope) {
-    return memory_.FindAged(image, digest, plan, scope);
+                                                 const SharedScope& scope,
+                                                 EvidenceMemory::IsAway is_away) {
+    return memory_.FindAged(image, digest, plan, scope, is_away);
   }
 
   // Looks, and blocks until it has found enough or what there is, or looking.deadline.

@@ -148,13 +148,16 @@ std::optional<GatheredPtr> EvidenceMemory::FindPart(const oci::Repository& repos
 std::optional<GatheredPtr> EvidenceMemory::FindAll(const oci::Repository& image,
                                                    const oci::Digest& digest,
                                                    const policy::LookPlan& plan,
-                                                   const SharedScope& scope, Life life,
+                                                   const SharedScope& scope, IsAway is_away,
                                                    absl::Time& oldest) {
-  if (IsBesideImage(plan, image)) return FindPart(image, digest, plan, scope, life, oldest);
+  const auto find_in = [&](const oci::Repository& repository, const policy::LookPlan& part) {
+    const Life life = is_away(repository.registry) ? Life::kAged : Life::kFresh;
+    return FindPart(repository, digest, part, scope, life, oldest);
+  };
+  if (IsBesideImage(plan, image)) return find_in(image, plan);
   auto together = std::make_shared<Gathered>(Gathered::Nothing(digest));
   for (const PlanPart& part : PartsOf(plan, image)) {
-    std::optional<GatheredPtr> seen =
-        FindPart(part.repository, digest, part.plan, scope, life, oldest);
+    std::optional<GatheredPtr> seen = find_in(part.repository, part.plan);
     if (seen.has_value()) together->AddPart(*std::move(seen));
   }
   if (together->parts.empty()) return std::nullopt;
@@ -166,16 +169,18 @@ std::optional<GatheredPtr> EvidenceMemory::Find(const oci::Repository& image,
                                                 const policy::LookPlan& plan,
                                                 const SharedScope& scope) {
   absl::Time oldest = absl::InfiniteFuture();
-  return FindAll(image, digest, plan, scope, Life::kFresh, oldest);
+  const auto none_is = [](const std::string&) { return false; };
+  return FindAll(image, digest, plan, scope, none_is, oldest);
 }
 
 std::optional<EvidenceMemory::Aged> EvidenceMemory::FindAged(const oci::Repository& image,
                                                              const oci::Digest& digest,
                                                              const policy::LookPlan& plan,
-                                                             const SharedScope& scope) {
+                                                             const SharedScope& scope,
+                                                             IsAway is_away) {
   if (options_.max_aged <= options_.life) return std::nullopt;
   absl::Time oldest = absl::InfiniteFuture();
-  std::optional<GatheredPtr> known = FindAll(image, digest, plan, scope, Life::kAged, oldest);
+  std::optional<GatheredPtr> known = FindAll(image, digest, plan, scope, is_away, oldest);
   if (!known.has_value()) return std::nullopt;
   oldest = std::min(oldest, (*known)->asked);
   return Aged{*std::move(known), clock_->Now() - oldest};

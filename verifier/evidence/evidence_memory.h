@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "absl/time/time.h"
 #include "base/aging_cache.h"
 #include "base/clock.h"
@@ -72,14 +73,17 @@ class EvidenceMemory {
   std::optional<GatheredPtr> Find(const oci::Repository& image, const oci::Digest& digest,
                                   const policy::LookPlan& plan, const SharedScope& scope);
 
-  // The same, beyond its time too, and how old the oldest of it is, the grants included; nullopt also where
-  // nothing is kept for that. For those alone whose look failed as the registry cannot be reached.
+  // The same, and beyond its time, too, what is kept in repositories whose registry is away: what others
+  // hold is for these to say now. And how old the oldest of it is, the grants included; nullopt also where
+  // nothing is kept for that. For those alone whose look failed as a registry cannot be reached.
+  using IsAway = absl::FunctionRef<bool(const std::string& registry)>;
   struct Aged {
     GatheredPtr gathered;
     absl::Duration age;
   };
   std::optional<Aged> FindAged(const oci::Repository& image, const oci::Digest& digest,
-                               const policy::LookPlan& plan, const SharedScope& scope);
+                               const policy::LookPlan& plan, const SharedScope& scope,
+                               IsAway is_away);
   // The registry refused the credential with this fingerprint there: what it has seen of the digest, if
   // that is known, and the scope's grant by it, serve no longer than while they are fresh.
   void EndAged(const oci::Repository& repository, const std::optional<oci::Digest>& digest,
@@ -141,7 +145,7 @@ class EvidenceMemory {
                                       Life life, absl::Time& oldest);
   std::optional<GatheredPtr> FindAll(const oci::Repository& image, const oci::Digest& digest,
                                      const policy::LookPlan& plan, const SharedScope& scope,
-                                     Life life, absl::Time& oldest);
+                                     IsAway is_away, absl::Time& oldest);
   // What the credential with this fingerprint has seen there.
   std::optional<GatheredPtr> FindSeen(const oci::Repository& repository, const oci::Digest& digest,
                                       const policy::LookPlan& plan, const std::string& fingerprint,

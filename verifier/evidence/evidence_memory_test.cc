@@ -50,6 +50,8 @@ TEST(CredentialFingerprint, IsTheSameExactlyForTheSameCredentialAndSaysNothingOf
   }
 }
 
+constexpr auto kAllAreAway = [](const std::string&) { return true; };
+
 class EvidenceMemoryTest : public testing::Test {
  protected:
   // What a look of a scope with the credential gave at this moment.
@@ -85,7 +87,8 @@ class EvidenceMemoryTest : public testing::Test {
 
   // How old that is which the scope may have where the registry is away; nullopt: it may have none.
   std::optional<absl::Duration> AgeFor(const CredentialScope& scope) {
-    const auto aged = memory_.FindAged(kRepository, digest_, plan_, *ShareScope(scope));
+    const auto aged =
+        memory_.FindAged(kRepository, digest_, plan_, *ShareScope(scope), kAllAreAway);
     if (!aged.has_value()) return std::nullopt;
     return aged->age;
   }
@@ -352,6 +355,28 @@ TEST_F(EvidenceMemoryTest, WhatAnonymousSawServesEverybodyWhoseRegistryIsAway) {
   EXPECT_EQ(AgeFor(shop_), absl::Minutes(30));
 }
 
+TEST_F(EvidenceMemoryTest, BeyondItsTimeOnlyThatServesWhoseOwnRegistryIsAway) {
+  const oci::Repository vault = {"other.example.org", "vault"};
+  const policy::Place elsewhere = {kTag, Source(vault)};
+  Gathered there = Read(kNobody, {alice_.Sign(digest_)});
+  there.evidence.by_place[0].place = elsewhere;
+  Gathered whole = Gathered::Nothing(digest_);
+  whole.AddPart(std::make_shared<const Gathered>(Read(kNobody, {bob_.Sign(digest_)})));
+  whole.AddPart(std::make_shared<const Gathered>(std::move(there)));
+  Remember(shop_, whole, alice_);
+  plan_.stages = {{kTag, elsewhere}};
+  clock_.Advance(absl::Minutes(30));
+  const auto count_where_away = [&](std::string_view away) -> size_t {
+    const auto aged =
+        memory_.FindAged(kRepository, digest_, plan_, *ShareScope(shop_),
+                         [away](const std::string& registry) { return registry == away; });
+    return aged.has_value() ? (*aged).gathered->evidence.AllItems().size() : 0;
+  };
+  EXPECT_EQ(count_where_away(vault.registry), 1u);
+  // The owner of the image's registry, who turns it off, has no say in what the other one still has.
+  EXPECT_EQ(count_where_away(kRepository.registry), 0u);
+}
+
 TEST_F(EvidenceMemoryTest, NothingIsKeptBeyondItsTimeUnlessThatIsAskedFor) {
   EvidenceMemory brief(&clock_, {});
   const Gathered gathered = Read(kRobot, {alice_.Sign(digest_)});
@@ -361,7 +386,7 @@ TEST_F(EvidenceMemoryTest, NothingIsKeptBeyondItsTimeUnlessThatIsAskedFor) {
       policy::VerifyItems(gathered.evidence.AllItems(), digest_,
                           {policy::Asked{.signer = cosign::KeySigner(alice_.key().Public())}}));
   EXPECT_TRUE(brief.Find(kRepository, digest_, plan_, *scope).has_value());
-  EXPECT_FALSE(brief.FindAged(kRepository, digest_, plan_, *scope).has_value());
+  EXPECT_FALSE(brief.FindAged(kRepository, digest_, plan_, *scope, kAllAreAway).has_value());
 }
 
 TEST_F(EvidenceMemoryTest, WhoeverIsRefusedHasNothingBeyondItsTime) {

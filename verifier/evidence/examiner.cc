@@ -115,14 +115,16 @@ std::optional<Examiner::ExaminationPtr> Examiner::ExamineRemembered(const ImageQ
 }
 
 std::optional<Examiner::ExaminationPtr> Examiner::ExamineAtOnce(const ImageQuestion& question,
-                                                                const Gathered& remembered) {
+                                                                const Gathered& remembered,
+                                                                size_t& room) {
   // What a long statement says is judged when no other is (base/large_text_turn.h).
   if (WantsAttestations(*question.requirement)) return std::nullopt;
+  if (MayHoldByChildrenAlone(*question.requirement)) return std::nullopt;
   return Check(
       question, remembered,
       [&](const policy::Evidence& evidence, ChildrenWork*) -> absl::StatusOr<policy::Examination> {
         std::optional<policy::Examination> known =
-            judge_->ExamineAtOnce(*question.requirement, evidence);
+            judge_->ExamineAtOnce(*question.requirement, evidence, room);
         if (!known.has_value()) return absl::UnavailableError("it is not remembered");
         return *std::move(known);
       });
@@ -197,9 +199,12 @@ std::optional<Examiner::ExaminationPtr> Examiner::ExamineAged(const ImageQuestio
                                                               absl::Time deadline) {
   const oci::Digest& digest = *question.image.digest();
   absl::Duration age;
+  const auto is_away = [this](const std::string& registry) {
+    return options_.away_since(registry).has_value();
+  };
   const auto recall = [&](const oci::Digest& asked) -> std::optional<GatheredPtr> {
     std::optional<EvidenceMemory::Aged> aged = gatherer_->RecallAged(
-        question.image.repository(), asked, question.requirement->plan, *question.scope);
+        question.image.repository(), asked, question.requirement->plan, *question.scope, is_away);
     if (!aged.has_value()) return std::nullopt;
     age = std::max(age, aged->age);
     return std::move(aged->gathered);

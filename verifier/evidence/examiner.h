@@ -63,9 +63,10 @@ class Examiner {
                                                   const Gathered& remembered, absl::Time deadline);
 
   // The same by what is remembered of checking it, too: nothing is waited for, and no public-key work done. Never
-  // where attestations are asked for, whose statements may be long.
+  // where attestations are asked for, whose statements may be long, or manifests of the image's index matter,
+  // which may be many. `room`: as SignatureJudge::ExamineAtOnce has it.
   std::optional<ExaminationPtr> ExamineAtOnce(const ImageQuestion& question,
-                                              const Gathered& remembered);
+                                              const Gathered& remembered, size_t& room);
 
   // Starts to look at the image, or joins somebody who does; does not block. What may only allow is
   // enough where it holds, unless `freshness` says that it was found not to; what does not hold was

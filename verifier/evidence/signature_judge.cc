@@ -143,16 +143,18 @@ class SignatureJudge::Work {
 };
 
 std::optional<policy::Examination> SignatureJudge::ExamineAtOnce(
-    const policy::Requirement& requirement, const policy::Evidence& evidence) {
+    const policy::Requirement& requirement, const policy::Evidence& evidence, size_t& room) {
   size_t asked = 0;
   bool is_known = true;
   policy::Examination examination =
       policy::Examine(requirement, evidence,
                       [&](const cosign::Item& item, const cosign::Claim& claim,
                           const cosign::Signer& signer) -> absl::StatusOr<policy::OutcomePtr> {
-                        policy::OutcomePtr known =
-                            ++asked < kCheapPerUnit ? proofs_.Find(item, claim, signer) : nullptr;
-                        if (known != nullptr) return known;
+                        if (++asked < kCheapPerUnit && room > 0) {
+                          --room;
+                          policy::OutcomePtr known = proofs_.Find(item, claim, signer);
+                          if (known != nullptr) return known;
+                        }
                         is_known = false;
                         return absl::UnavailableError("it is not remembered");
                       });

@@ -68,9 +68,10 @@ class SignatureJudge {
                                               ChildrenWork* children = nullptr);
 
   // The same by outcomes alone that are remembered, without public-key work or waiting. Nullopt: that is not
-  // enough to know what Examine would find, or they are so many that they cost a unit.
+  // enough to know what Examine would find, or they are so many that they cost a unit, or more than there is
+  // `room` for, of which each takes one.
   std::optional<policy::Examination> ExamineAtOnce(const policy::Requirement& requirement,
-                                                   const policy::Evidence& evidence);
+                                                   const policy::Evidence& evidence, size_t& room);
 
   // Whether it is all that could hold by what was examined so.
   static bool IsEnough(const policy::Requirement& requirement,

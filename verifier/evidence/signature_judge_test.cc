@@ -106,15 +106,23 @@ TEST_F(SignatureJudgeTest, TheEndOfAnImagesBudgetIsAResultThatAllMayShare) {
 TEST_F(SignatureJudgeTest, AtOnceThereIsOnlyWhatIsRemembered) {
   const policy::Requirement requirement = Ask({&signer_, &stranger_});
   const policy::Evidence evidence = Bogus(3, {signer_.Sign(image_)});
-  EXPECT_FALSE(judge_.ExamineAtOnce(requirement, evidence).has_value());
+  size_t room = 100;
+  EXPECT_FALSE(judge_.ExamineAtOnce(requirement, evidence, room).has_value());
   EXPECT_EQ(judge_.counts().units, 0u);
   const auto examination = Examine(requirement, evidence);
   ASSERT_THAT(examination, IsOk());
   const uint64_t units = judge_.counts().units;
-  const auto at_once = judge_.ExamineAtOnce(requirement, evidence);
+  room = 100;
+  const auto at_once = judge_.ExamineAtOnce(requirement, evidence, room);
   ASSERT_TRUE(at_once.has_value());
   EXPECT_EQ(at_once->verification.verified.size(), examination->verification.verified.size());
   EXPECT_EQ(judge_.counts().units, units);
+  // There is room for as many as it took, and for none more.
+  size_t just_enough = 100 - room;
+  EXPECT_TRUE(judge_.ExamineAtOnce(requirement, evidence, just_enough).has_value());
+  EXPECT_EQ(just_enough, 0u);
+  size_t too_little = 100 - room - 1;
+  EXPECT_FALSE(judge_.ExamineAtOnce(requirement, evidence, too_little).has_value());
 }
 
 TEST_F(SignatureJudgeTest, AtOnceNotSoManyAreLookedThroughThatTheyWouldCostAUnit) {
@@ -125,7 +133,8 @@ TEST_F(SignatureJudgeTest, AtOnceNotSoManyAreLookedThroughThatTheyWouldCostAUnit
     Allowance allowance({}, nullptr, {});
     EXPECT_THAT(judge.Examine(requirement, evidence, allowance, nullptr, absl::InfiniteFuture()),
                 IsOk());
-    EXPECT_EQ(judge.ExamineAtOnce(requirement, evidence).has_value(), count == 63);
+    size_t room = 1000;
+    EXPECT_EQ(judge.ExamineAtOnce(requirement, evidence, room).has_value(), count == 63);
   }
 }
 

@@ -61,7 +61,7 @@ class ImageVerifier {
 
   // The same where no image has to be looked at, and nothing proved anew: nothing is waited for, and nobody
   // else's work done. Nullopt: one has, or there are more than a few; nothing was told, and VerifyEach begins
-  // anew, maybe by other policies.
+  // anew, maybe by other policies. (A tag that is remembered may have begun to be asked for again.)
   std::optional<absl::Status> VerifyAtOnce(const WorkloadQuestion& question,
                                            const Inquirer& inquirer, Tell tell);
 

@@ -30,7 +30,8 @@ ImageVerdict JudgeImage(std::string_view name, const ImageQuestion& question,
 }  // namespace
 
 std::optional<ImageVerdict> Inquiry::DecideAtOnce(std::string_view image, const Ask& ask,
-                                                  Examiner& examiner, size_t most_listed) {
+                                                  Examiner& examiner, size_t& room,
+                                                  size_t most_listed) {
   Asked asked = ask(std::nullopt);
   if (auto* const verdict = std::get_if<policy::Verdict>(&asked)) {
     policy::KeepListsWithin(most_listed, *verdict);
@@ -40,7 +41,7 @@ std::optional<ImageVerdict> Inquiry::DecideAtOnce(std::string_view image, const 
   const std::optional<GatheredPtr> gathered = examiner.Recall(question);
   if (!gathered.has_value()) return std::nullopt;
   std::optional<Examiner::ExaminationPtr> examination =
-      examiner.ExamineAtOnce(question, **gathered);
+      examiner.ExamineAtOnce(question, **gathered, room);
   if (!examination.has_value()) return std::nullopt;
   return JudgeImage(image, question, *std::move(examination), most_listed);
 }

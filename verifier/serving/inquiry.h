@@ -36,9 +36,10 @@ class Inquiry {
   using Ask = std::function<Asked(const std::optional<oci::Digest>& resolved)>;
 
   // The verdict, if it needs no look and no public-key work, nor any waiting: by the policy and the image's
-  // text, or by what is remembered of it and of checking that.
+  // text, or by what is remembered of it and of checking that, in so many outcomes as there is `room` for
+  // (SignatureJudge::ExamineAtOnce).
   static std::optional<ImageVerdict> DecideAtOnce(
-      std::string_view image, const Ask& ask, Examiner& examiner,
+      std::string_view image, const Ask& ask, Examiner& examiner, size_t& room,
       size_t most_listed = std::numeric_limits<size_t>::max());
 
   // Of `image`, the reference as it was written; its text, the examiner and what `ask` holds must
