@@ -91,7 +91,9 @@ absl::StatusOr<Addresses> AskNameServer(const VerifierTarget& target) {
     if (size > 0) {
       const std::string_view message(answer.data(), std::min<size_t>(size, answer.size()));
       for (const std::string& address : AddressesInAnswer(message)) {
-        addresses.push_back(AddressWithPort(address, target.port).value_or(""));
+        if (auto with_port = AddressWithPort(address, target.port)) {
+          addresses.push_back(*std::move(with_port));
+        }
       }
     }
     if (size < 0 && state.res_h_errno != HOST_NOT_FOUND && state.res_h_errno != NO_DATA) {

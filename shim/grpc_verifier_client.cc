@@ -39,9 +39,10 @@ bool IsWorthAnother(const absl::Status& status) {
 }
 
 // Whether others are asked first for a moment. One that has vanished without a word is not noticed before
-// it misses a deadline; that another's question was slow costs this one's images a look elsewhere.
-bool IsWorthAvoiding(const absl::Status& status) {
-  return IsWorthAnother(status) || absl::IsDeadlineExceeded(status);
+// it misses a deadline; that another's question was slow costs this one's images a look elsewhere. Of a
+// question for which there was little time that says nothing: whoever asks may choose how much there is.
+bool IsWorthAvoiding(const absl::Status& status, absl::Duration took) {
+  return IsWorthAnother(status) || (absl::IsDeadlineExceeded(status) && took >= kConnectionWait);
 }
 
 // What a verifier told beside its answer; "": nothing.
@@ -104,10 +105,10 @@ absl::Status GrpcVerifierClient::WhyUnconnected(absl::Time deadline) {
 
 absl::Status GrpcVerifierClient::Note(VerifierChannels::Turn& turn,
                                       const grpc::ClientContext& context,
-                                      const grpc::Status& status) {
+                                      const grpc::Status& status, absl::Time sent) {
   absl::Status noted = proto::FromGrpc(status);
   peers_.Add(context.peer(), noted, PolicyHashIn(context));
-  if (IsWorthAvoiding(noted)) turn.TurnedAway();
+  if (IsWorthAvoiding(noted, absl::Now() - sent)) turn.TurnedAway();
   return noted;
 }
 
@@ -120,7 +121,9 @@ absl::StatusOr<Response> GrpcVerifierClient::Send(VerifierChannels::Turn& turn,
   context.set_deadline(absl::ToChronoTime(deadline));
   if (trace.IsThere()) context.AddMetadata(base::kTraceparent, base::WriteTraceparent(trace));
   Response response;
-  CS_RETURN_IF_ERROR(Note(turn, context, (turn.stub().*method)(&context, request, &response)));
+  const absl::Time sent = absl::Now();
+  const grpc::Status status = (turn.stub().*method)(&context, request, &response);
+  CS_RETURN_IF_ERROR(Note(turn, context, status, sent));
   return response;
 }
 
@@ -168,8 +171,9 @@ bool GrpcVerifierClient::TryVerifyImages(const v1::VerifyImagesRequest& request,
                                          OnAnswer on_answer) {
   std::optional<VerifierChannels::Turn> turn = channels_.TryTurn(KeyOf(request));
   if (!turn.has_value()) return false;
-  auto hand_on = [this, on_answer = std::move(on_answer)](VerifierCalls::Call& call) mutable {
-    const absl::Status status = Note(call.turn, call.context, call.status);
+  auto hand_on = [this, sent = absl::Now(),
+                  on_answer = std::move(on_answer)](VerifierCalls::Call& call) mutable {
+    const absl::Status status = Note(call.turn, call.context, call.status, sent);
     FirstAnswer first;
     if (status.ok()) {
       first.result.answer = std::move(call.response);

@@ -87,9 +87,9 @@ class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
                                      const Request& request, absl::Time deadline,
                                      const base::TraceContext& trace, std::string_view not_at,
                                      absl::StatusOr<Response> first);
-  // What a call of this channel came to is remembered.
+  // What a call of this channel came to, that was sent then, is remembered.
   absl::Status Note(VerifierChannels::Turn& turn, const grpc::ClientContext& context,
-                    const grpc::Status& status);
+                    const grpc::Status& status, absl::Time sent);
   absl::Status WhyUnconnected(absl::Time deadline);
   void Follow(const VerifierTarget& target);
   uint64_t NextTurn();

@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "absl/time/time.h"
 #include "absl/types/span.h"
 #include "base/deadline.h"
@@ -191,6 +192,16 @@ TEST_F(RoutesTest, AReviewThatWaitsForAnythingElseTakesOne) {
   const Answered large(routes_, ReviewRequest(kReview + std::string(64 << 10, ' ')));
   EXPECT_EQ(large.threads(), 1);
   EXPECT_THAT(large.response().body, HasSubstr(R"("allowed":true)"));
+  std::string containers = R"({"image": "nginx"})";
+  for (int i = 1; i < 33; ++i) {
+    const std::string image = absl::StrCat("nginx:", i);
+    verifier_.Allow(image);
+    absl::StrAppend(&containers, R"(, {"image": ")", image, R"("})");
+  }
+  const Answered many(routes_, ReviewRequest(absl::StrReplaceAll(
+                                   kReview, {{R"({"image": "nginx"})", containers}})));
+  EXPECT_EQ(many.threads(), 1);
+  EXPECT_THAT(many.response().body, HasSubstr(R"("allowed":true)"));
   verifier_.GoAway();
   const Answered unconnected(routes_, ReviewRequest());
   EXPECT_EQ(unconnected.threads(), 1);

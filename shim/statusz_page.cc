@@ -24,7 +24,7 @@ constexpr absl::Duration kRecent = absl::Minutes(5);
 void AddVerifiers(const StatuszFacts& facts, HtmlPage& page) {
   page.Heading("Verifiers");
   page.Paragraph(absl::StrCat("Found by ", facts.target, "; connection: ", facts.connection,
-                              ". gRPC shares calls out over all that it is connected to; here is "
+                              ". The same images are asked about at the same verifier; here is "
                               "each that was asked of late, also where it is gone."));
   HtmlTable table = {.columns = {"address", "calls", "failed", "last call", "last outcome",
                                  "policy hash", "told at"},

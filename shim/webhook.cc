@@ -20,6 +20,8 @@ constexpr std::string_view kLogger = "webhook";
 // Longer ones are read one at a time, in turns by caller: however many reviews of a thousand containers
 // come, a small one finds the processor.
 constexpr size_t kLargestSmallReview = 64 << 10;
+// Images that a verifier is asked about without a thread of one's own.
+constexpr int kMostAtOnce = 32;
 
 // What is read of an object: all that is looked at anywhere here.
 base::JsonParts WantedParts(const kube::WorkloadKinds& kinds) {
@@ -161,6 +163,8 @@ void Webhook::Start(std::string body, ReviewTerms terms, absl::Time deadline, On
 
 bool Webhook::TryAsk(const std::shared_ptr<Review>& review) {
   const v1::VerifyImagesRequest& request = review->question()->request;
+  // The answer about many may be long, and one thread takes all of them.
+  if (request.images_size() > kMostAtOnce) return false;
   review->came = absl::Now();
   std::optional<ImageShares::Claim> claim =
       images_.TryTake(review->terms.caller, review->request.request_namespace,
