@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/log.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "proto/status_codes.h"
 #include "verifier/serving/api_answer.h"
@@ -25,6 +27,18 @@ constexpr int kRequestedOthers = 2;
 // After a burst of calls that had to wait, their threads end.
 constexpr absl::Duration kKeepIdle = absl::Seconds(10);
 constexpr char kLane[] = "calls";
+
+// What `step` gives, which reads or judges what a client has sent; Internal, and a line in the log, where it
+// throws: that is a fault of ours, and no other call's.
+template <typename Step>
+auto CallAndLog(const Step& step) -> decltype(step()) {
+  try {
+    return step();
+  } catch (const std::exception& exception) {
+    base::LogError("verifier", "What answers a call threw", {{"error", exception.what()}});
+  }
+  return absl::InternalError("the verifier failed to answer this call");
+}
 
 }  // namespace
 
@@ -79,18 +93,20 @@ class CallServer::Call {
     }
     if (kind_ != Kind::kVerifyImages || !VerifierService::IsShort(message_)) {
       return Schedule([this] {
-        if (Parse()) Send(answer_->Answer());
+        if (Parse()) Send(Answer());
       });
     }
     if (!Parse()) return;
-    std::optional<absl::StatusOr<grpc::ByteBuffer>> answer = answer_->AnswerAtOnce();
+    std::optional<absl::StatusOr<grpc::ByteBuffer>> answer =
+        CallAndLog([&] { return answer_->AnswerAtOnce(); });
     if (answer.has_value()) return Send(*std::move(answer));
-    Schedule([this] { Send(answer_->Answer()); });
+    Schedule([this] { Send(Answer()); });
   }
 
   // False: it is none, and that is being sent.
   bool Parse() {
-    absl::StatusOr<std::unique_ptr<ApiAnswer>> answer = service_.Read(*open_, method(), &message_);
+    absl::StatusOr<std::unique_ptr<ApiAnswer>> answer =
+        CallAndLog([&] { return service_.Read(*open_, method(), &message_); });
     message_.Clear();
     permit_.reset();
     if (!answer.ok()) {
@@ -99,6 +115,10 @@ class CallServer::Call {
     }
     answer_ = *std::move(answer);
     return true;
+  }
+
+  absl::StatusOr<grpc::ByteBuffer> Answer() {
+    return CallAndLog([&] { return answer_->Answer(); });
   }
 
   void Schedule(std::function<void()> step) {

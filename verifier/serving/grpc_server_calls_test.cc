@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,6 +29,7 @@
 #include "gtest/gtest.h"
 #include "oci/image_reference.h"
 #include "policy/policies.h"
+#include "policy/sigstore/review_settings.h"
 #include "policy/test_policy.h"
 #include "proto/countersign/v1/verifier.grpc.pb.h"
 #include "verifier/serving/grpc_server.h"
@@ -251,6 +253,18 @@ TEST_F(GrpcServerCallsTest, AMethodThatNobodyKnowsIsUnimplemented) {
   EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
 }
 
+TEST_F(GrpcServerCallsTest, WhatThrowsEndsItsCallAndNoOther) {
+  Start(
+      {.review_settings = []() -> policy::ReviewSettings { throw std::runtime_error("a fault"); }});
+  cluster_.policies.Set(policy::Policies::None());
+  ManyCalls calls(server_->port());
+  calls.Ask("/countersign.v1.Verifier/ValidatePolicy",
+            v1::ValidatePolicyRequest().SerializeAsString());
+  EXPECT_EQ(calls.AwaitOne(), grpc::StatusCode::INTERNAL);
+  v1::VerifyImagesResponse response;
+  EXPECT_TRUE(Ask(RequestFor("nginx"), &response).ok());
+}
+
 TEST_F(GrpcServerCallsTest, EndsCallsInWhicheverStateTheyAre) {
   Start({.read_timeout = absl::Hours(1), .write_timeout = absl::Hours(1)});
   SetPolicyOfOneKey();
@@ -364,6 +378,16 @@ TEST_F(GrpcServerCallsTest, HealthOfAServiceThatIsNotThereIsNotFound) {
     calls.Ask("/grpc.health.v1.Health/Check", message);
     EXPECT_EQ(calls.AwaitOne(), code);
   }
+}
+
+TEST_F(GrpcServerCallsTest, WhoWatchesTheHealthOfNothingIsToldSoAndNoMore) {
+  Start();
+  ManyCalls calls(server_->port());
+  for (int i = 0; i < 20; ++i) {
+    calls.Ask("/grpc.health.v1.Health/Watch", "\xff\xff");
+    EXPECT_EQ(calls.AwaitOne(), grpc::StatusCode::INVALID_ARGUMENT);
+  }
+  server_->SetServing(true);
 }
 
 }  // namespace

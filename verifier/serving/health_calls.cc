@@ -109,7 +109,8 @@ class HealthCalls::Call {
     {
       absl::MutexLock lock(&service_.mutex_);
       is_busy_ = false;
-      if (is_watch_) Tell(service_.statuses_);
+      // Not one that asked for nothing, and has been finished.
+      if (place_.has_value()) Tell(service_.statuses_);
       if (is_busy_ || !is_done_) return;
     }
     End();

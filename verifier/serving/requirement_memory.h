@@ -37,7 +37,7 @@ using RememberedRequirementPtr = std::shared_ptr<const RememberedRequirement>;
 // was remembered in one is forgotten with the next, and when the clock is set back.
 //
 // It decides nothing. What has no room is asked anew each time, whoever took the room; that is for a
-// second at the most.
+// second at the most. What is there when nobody asks any more stays until somebody does.
 //
 // Thread-safe.
 class RequirementMemory {

@@ -15,9 +15,10 @@
 namespace countersign::verifier {
 
 // Ends calls of one service (CANCELLED) beyond a number, and beyond a source's share of it
-// (base/source_shares.h). For the services that gRPC answers by itself, which hold a thread
-// (reflection) or memory (health) for as long as the client keeps them open. What is ended has its thread
-// on, until its client has taken that: `hold` is where it counts meanwhile. Thread-safe.
+// (base/source_shares.h). For the services beside the verify API, which hold a thread
+// (reflection, which gRPC answers by itself) or memory (health) for as long as the client keeps them open.
+// What is ended of reflection has its thread on, until its client has taken that: `hold` is where it counts
+// meanwhile. Thread-safe.
 class ServiceLimit final : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
   // What a call that begins holds until it is over; nullopt: nothing.

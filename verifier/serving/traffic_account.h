@@ -24,7 +24,7 @@ class TrafficAccount {
  public:
   struct Limits {
     // Bytes that may stay unexplained at a time, and how many are forgiven each second. A call that is
-    // reset can have as little as 30, and costs gRPC some 100 us and a thread. A shim's calls are let in
+    // reset can have as little as 30, and costs gRPC some 100 us and 10 KB. A shim's calls are let in
     // when their turn comes, so it must have room for all that it may have asked.
     int64_t burst = 32 << 10;
     int64_t a_second = 8 << 10;

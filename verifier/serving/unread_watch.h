@@ -12,8 +12,8 @@
 namespace countersign::verifier {
 
 // Sees from outside, by what the kernel counts, on which connections that gRPC writes to what is sent is
-// not taken by their other ends. gRPC itself waits for that, with a thread for each call whose end is to
-// be told there, however it ended. Not thread-safe.
+// not taken by their other ends. gRPC itself waits for that, with all that it holds for each call whose
+// end is to be told there, however it ended. Not thread-safe.
 class UnreadWatch {
  public:
   using Id = uint64_t;
