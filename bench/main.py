@@ -106,7 +106,7 @@ def _conditions(load_before: float, seconds: float) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev bench", description=(
-        "Measures what docs/measurements.md explains, in a quarter of an hour, and prints the figures."))
+        "Measures what docs/measurements.md explains, in ten minutes or so, and prints the figures."))
     parser.add_argument("--quick", action="store_true",
                         help="only see that it works; the figures mean little")
     parser.add_argument("--write", type=Path, metavar="FILE",
