@@ -24,6 +24,10 @@ inline constexpr size_t kMaxLabelBytes = 64 << 10;
 inline constexpr size_t kMaxListedBytes = 4 << 20;
 inline constexpr size_t kMaxAnswerBytes = 8 << 20;
 
+// Of a RecallVerdicts call: the longest message, and the images of all questions that are answered.
+inline constexpr size_t kMaxRecallBytes = 64 << 10;
+inline constexpr int kMaxRecalledImages = 32;
+
 // Of a verdict: how many findings of policies of policy.sigstore.dev are told, and how long they are
 // together.
 inline constexpr size_t kMaxPolicyFailures = 20;

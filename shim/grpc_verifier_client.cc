@@ -10,19 +10,13 @@
 #include "base/status_macros.h"
 #include "grpcpp/client_context.h"
 #include "proto/grpc/health/v1/health.grpc.pb.h"
-#include "proto/policy_hash.h"
 #include "proto/status_codes.h"
 #include "shim/address_lookup.h"
 #include "shim/affinity.h"
+#include "shim/call_outcome.h"
 
 namespace countersign::shim {
 namespace {
-
-// How long a call waits for a connection when there is none: longer than the longest pause between
-// two attempts to connect (verifier_connections), so that a verifier that has just come back is found. A
-// question with less time than this is late, and not one that nobody could be asked: what made it late may be
-// whoever asks.
-constexpr absl::Duration kConnectionWait = absl::Milliseconds(1'500);
 
 // How long passes before the second time: until gRPC has noticed that a verifier which lost the first
 // is gone or going, and that there is no other, or there is.
@@ -30,28 +24,6 @@ constexpr absl::Duration kPauseBeforeAnother = absl::Milliseconds(100);
 
 // How long it may take to find out, for the log, why there is none.
 constexpr absl::Duration kReasonWait = absl::Milliseconds(100);
-
-// Whether another verifier may answer what this one did not. Nobody here cancels a call: Cancelled
-// is a verifier that ended before it had taken it up.
-bool IsWorthAnother(const absl::Status& status) {
-  return absl::IsUnavailable(status) || absl::IsCancelled(status) ||
-         absl::IsResourceExhausted(status);
-}
-
-// Whether others are asked first for a moment. One that has vanished without a word is not noticed before
-// it misses a deadline; that another's question was slow costs this one's images a look elsewhere. Of a
-// question for which there was little time that says nothing: whoever asks may choose how much there is.
-bool IsWorthAvoiding(const absl::Status& status, absl::Duration took) {
-  return IsWorthAnother(status) || (absl::IsDeadlineExceeded(status) && took >= kConnectionWait);
-}
-
-// What a verifier told beside its answer; "": nothing.
-std::string_view PolicyHashIn(const grpc::ClientContext& context) {
-  const auto& told = context.GetServerTrailingMetadata();
-  const auto found = told.find(proto::kPolicyHashKey);
-  if (found == told.end()) return "";
-  return {found->second.data(), found->second.size()};
-}
 
 uint64_t KeyOf(const v1::VerifyImagesRequest& request) {
   std::vector<std::string_view> references;
@@ -73,7 +45,8 @@ GrpcVerifierClient::GrpcVerifierClient(VerifierConnections connections)
       channels_([this](const std::string& target) { return connections_.To(target); },
                 [this] {
                   if (follower_ != nullptr) follower_->LookAgain();
-                }) {
+                }),
+      sender_(&peers_) {
   const VerifierTarget& target = connections_.target();
   if (!target.for_grpc.empty()) {
     channels_.Set({target.for_grpc});
@@ -103,15 +76,6 @@ absl::Status GrpcVerifierClient::WhyUnconnected(absl::Time deadline) {
   return absl::UnavailableError("no verifier could be connected to");
 }
 
-absl::Status GrpcVerifierClient::Note(VerifierChannels::Turn& turn,
-                                      const grpc::ClientContext& context,
-                                      const grpc::Status& status, absl::Time sent) {
-  absl::Status noted = proto::FromGrpc(status);
-  peers_.Add(context.peer(), noted, PolicyHashIn(context));
-  if (IsWorthAvoiding(noted, absl::Now() - sent)) turn.TurnedAway();
-  return noted;
-}
-
 template <typename Request, typename Response>
 absl::StatusOr<Response> GrpcVerifierClient::Send(VerifierChannels::Turn& turn,
                                                   Method<Request, Response> method,
@@ -123,7 +87,7 @@ absl::StatusOr<Response> GrpcVerifierClient::Send(VerifierChannels::Turn& turn,
   Response response;
   const absl::Time sent = absl::Now();
   const grpc::Status status = (turn.stub().*method)(&context, request, &response);
-  CS_RETURN_IF_ERROR(Note(turn, context, status, sent));
+  CS_RETURN_IF_ERROR(NoteOutcome(context, status, sent, turn, peers_));
   return response;
 }
 
@@ -171,21 +135,7 @@ bool GrpcVerifierClient::TryVerifyImages(const v1::VerifyImagesRequest& request,
                                          OnAnswer on_answer) {
   std::optional<VerifierChannels::Turn> turn = channels_.TryTurn(KeyOf(request));
   if (!turn.has_value()) return false;
-  auto hand_on = [this, sent = absl::Now(),
-                  on_answer = std::move(on_answer)](VerifierCalls::Call& call) mutable {
-    const absl::Status status = Note(call.turn, call.context, call.status, sent);
-    FirstAnswer first;
-    if (status.ok()) {
-      first.result.answer = std::move(call.response);
-    } else {
-      first.result.answer = status;
-      // What was cancelled as the client ends is not sent again.
-      if (IsWorthAnother(status) && !calls_.is_ending()) first.not_at = call.turn.target();
-    }
-    { const VerifierChannels::Turn ended = std::move(call.turn); }
-    on_answer(std::move(first));
-  };
-  return calls_.Start(*std::move(turn), request, deadline, trace, std::move(hand_on));
+  return sender_.Send(*std::move(turn), request, deadline, trace, std::move(on_answer));
 }
 
 CallResult<v1::VerifyImagesResponse> GrpcVerifierClient::VerifyImagesElsewhere(

@@ -15,7 +15,7 @@
 #include "proto/countersign/v1/verifier.grpc.pb.h"
 #include "shim/address_follower.h"
 #include "shim/policy_validator.h"
-#include "shim/verifier_calls.h"
+#include "shim/question_sender.h"
 #include "shim/verifier_channels.h"
 #include "shim/verifier_client.h"
 #include "shim/verifier_connections.h"
@@ -36,7 +36,8 @@ namespace countersign::shim {
 // question that kills who reads it reaches two at most. (What gRPC repeats by itself had never left
 // this process, or was never taken up.)
 //
-// However many questions are sent by TryVerifyImages, one thread waits for their answers.
+// However many questions are sent by TryVerifyImages, one thread waits for their answers; where several are on
+// their way to a verifier, several may go in one call (question_sender.h).
 // Thread-safe.
 class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
  public:
@@ -87,9 +88,6 @@ class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
                                      const Request& request, absl::Time deadline,
                                      const base::TraceContext& trace, std::string_view not_at,
                                      absl::StatusOr<Response> first);
-  // What a call of this channel came to, that was sent then, is remembered.
-  absl::Status Note(VerifierChannels::Turn& turn, const grpc::ClientContext& context,
-                    const grpc::Status& status, absl::Time sent);
   absl::Status WhyUnconnected(absl::Time deadline);
   void Follow(const VerifierTarget& target);
   uint64_t NextTurn();
@@ -101,7 +99,7 @@ class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
   // Null where addresses are given. It tells channels_.
   std::unique_ptr<AddressFollower> follower_;
   // The last, so that it ends first: what is handed on uses the others.
-  VerifierCalls calls_;
+  QuestionSender sender_;
 };
 
 }  // namespace countersign::shim

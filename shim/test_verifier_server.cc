@@ -59,6 +59,26 @@ grpc::Status TestVerifierService::VerifyImages(grpc::ServerContext* context,
   return answer;
 }
 
+grpc::Status TestVerifierService::RecallVerdicts(grpc::ServerContext* context,
+                                                 const v1::RecallVerdictsRequest* request,
+                                                 v1::RecallVerdictsResponse* response) {
+  {
+    absl::MutexLock lock(&mutex_);
+    recalled_.push_back(*request);
+  }
+  if (hangs) {
+    EXPECT_TRUE(base::Eventually([context] { return context->IsCancelled(); }));
+  }
+  if (meanwhile != nullptr) meanwhile();
+  if (!recall_answer.ok()) return recall_answer;
+  for (const v1::RecalledQuestion& question : request->questions()) {
+    v1::RecalledAnswer& one = *response->add_answers();
+    if (!remembers) continue;
+    one.mutable_answer()->add_warnings(absl::StrCat(name, question.question().images_size()));
+  }
+  return grpc::Status::OK;
+}
+
 grpc::Status TestVerifierService::ValidatePolicy(grpc::ServerContext* /*context*/,
                                                  const v1::ValidatePolicyRequest* request,
                                                  v1::ValidatePolicyResponse* response) {

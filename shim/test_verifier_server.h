@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
@@ -52,6 +53,10 @@ class TestVerifierService final : public v1::Verifier::Service,
   // With `name` and the number of images as a warning.
   grpc::Status VerifyImages(grpc::ServerContext* context, const v1::VerifyImagesRequest* request,
                             v1::VerifyImagesResponse* response) override;
+  // With that for each question, and what they are kept; or with no answers.
+  grpc::Status RecallVerdicts(grpc::ServerContext* context,
+                              const v1::RecallVerdictsRequest* request,
+                              v1::RecallVerdictsResponse* response) override;
   // With `name` and the length of the policy as a problem.
   grpc::Status ValidatePolicy(grpc::ServerContext* context,
                               const v1::ValidatePolicyRequest* request,
@@ -65,6 +70,8 @@ class TestVerifierService final : public v1::Verifier::Service,
   bool hangs = false;               // until the call is over for the client
   std::function<void()> meanwhile;  // while a question is answered
   size_t response_bytes = 0;
+  grpc::Status recall_answer;
+  bool remembers = true;  // the answers to all questions
   ServingStatus health = grpc::health::v1::HealthCheckResponse::SERVING;
   std::string asked_service;
   std::atomic<int> calls = 0;
@@ -74,12 +81,18 @@ class TestVerifierService final : public v1::Verifier::Service,
     absl::MutexLock lock(&mutex_);
     return traceparent_;
   }
+  // The questions of each call of RecallVerdicts, in the order in which they came.
+  std::vector<v1::RecallVerdictsRequest> recalled() const {
+    absl::MutexLock lock(&mutex_);
+    return recalled_;
+  }
 
  private:
   void KeepTraceparent(const grpc::ServerContext& context);
 
   mutable absl::Mutex mutex_;
   std::string traceparent_ ABSL_GUARDED_BY(mutex_);
+  std::vector<v1::RecallVerdictsRequest> recalled_ ABSL_GUARDED_BY(mutex_);
 };
 
 // A verifier on a loopback port, for tests.

@@ -70,17 +70,19 @@ void VerifierChannels::Set(std::vector<std::string> targets) {
 
 VerifierChannels::Turn::Turn(VerifierChannels* channels, std::string target,
                              std::shared_ptr<grpc::Channel> channel,
-                             std::shared_ptr<v1::Verifier::Stub> stub)
+                             std::shared_ptr<v1::Verifier::Stub> stub, bool is_alone)
     : channels_(channels),
       target_(std::move(target)),
       channel_(std::move(channel)),
-      stub_(std::move(stub)) {}
+      stub_(std::move(stub)),
+      is_alone_(is_alone) {}
 
 VerifierChannels::Turn::Turn(Turn&& from) noexcept
     : channels_(std::exchange(from.channels_, nullptr)),
       target_(std::move(from.target_)),
       channel_(std::move(from.channel_)),
-      stub_(std::move(from.stub_)) {}
+      stub_(std::move(from.stub_)),
+      is_alone_(from.is_alone_) {}
 
 VerifierChannels::Turn::~Turn() {
   if (channels_ == nullptr) return;
@@ -102,8 +104,8 @@ VerifierChannels::Verifier* VerifierChannels::Find(const Turn& turn) {
 }
 
 VerifierChannels::Turn VerifierChannels::Begin(Verifier* verifier) {
-  ++verifier->calls;
-  return Turn(this, verifier->target, verifier->channel, verifier->stub);
+  const bool is_alone = verifier->calls++ == 0;
+  return Turn(this, verifier->target, verifier->channel, verifier->stub, is_alone);
 }
 
 std::optional<VerifierChannels::Turn> VerifierChannels::Choose(uint64_t key,

@@ -46,7 +46,7 @@ class VerifierChannels {
   class Turn {
    public:
     Turn(VerifierChannels* channels, std::string target, std::shared_ptr<grpc::Channel> channel,
-         std::shared_ptr<v1::Verifier::Stub> stub);
+         std::shared_ptr<v1::Verifier::Stub> stub, bool is_alone = true);
     Turn(Turn&& from) noexcept;
     Turn& operator=(Turn&& from) = delete;
     ~Turn();
@@ -54,6 +54,8 @@ class VerifierChannels {
     const std::string& target() const { return target_; }
     const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
     v1::Verifier::Stub& stub() const { return *stub_; }
+    // Whether none was in progress at the verifier when this began.
+    bool is_alone() const { return is_alone_; }
 
     // It was turned away, or not answered: others are asked for a moment.
     void TurnedAway();
@@ -63,6 +65,7 @@ class VerifierChannels {
     std::string target_;
     std::shared_ptr<grpc::Channel> channel_;
     std::shared_ptr<v1::Verifier::Stub> stub_;
+    bool is_alone_;
   };
 
   // At a verifier that is connected: not at the target `except`, if any other is. Waits for a connection

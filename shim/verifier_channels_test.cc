@@ -71,6 +71,16 @@ TEST_F(VerifierChannelsTest, OneThatTurnsAwayIsPassedOverForAMoment) {
   EXPECT_EQ(TargetOf(key_of_a_), a());
 }
 
+TEST_F(VerifierChannelsTest, ACallIsAloneWhereItsVerifierHasNoOther) {
+  ConnectBoth();
+  std::optional<Turn> first = channels_.TryTurn(key_of_a_);
+  EXPECT_TRUE(first->is_alone());
+  EXPECT_TRUE(channels_.TryTurn(key_of_b_)->is_alone());
+  EXPECT_FALSE(channels_.TryTurn(key_of_a_)->is_alone());
+  first.reset();
+  EXPECT_TRUE(channels_.TryTurn(key_of_a_)->is_alone());
+}
+
 TEST_F(VerifierChannelsTest, CallsInProgressCountUntilTheyEnd) {
   ConnectBoth();
   std::vector<Turn> turns;

@@ -120,6 +120,8 @@ SINGLE_VALUES = [
     "registry/counting_registry",
     "registry/reachability",
     "registry/request_pace",
+    "shim/question_batches",
+    "shim/question_sender",
     "shim/recent_reviews",
     "shim/routes",
     "shim/verifier_channels",

@@ -53,11 +53,13 @@ ALLOWED = {
     "http/server/server_connection.cc": "gives a socket the time that is left",
     "http/server/server_request_reader.cc": "notes when a request has come, from which its caller's timeout counts",
     "http/server/server_response.cc": "writes the Date of an answer",
+    "shim/call_outcome.cc": "sees by the clock whether a verifier had the time to answer",
     "shim/grpc_verifier_client.cc": "pauses before it asks another verifier",
     "verifier/serving/event_poller.cc": "waits for what comes on sockets, as long as it is told to",
     "verifier/serving/grpc_acceptor.cc": "pauses when there is no file descriptor for a connection",
     "verifier/serving/open_call.cc": "sees by the clock whether a call was reset by its client or has waited too long",
     "verifier/serving/verifier_service.cc": "takes and makes deadlines of gRPC, and measures calls for metrics",
+    "shim/question_sender.cc": "notes when a call was sent",
     # Nothing comes of it but a metric.
     "shim/webhook.cc": "measures reviews and calls",
 }

@@ -37,7 +37,8 @@ class ApiAnswer {
     OpenCall* call = nullptr;
     std::string caller;  // to whose share it is put
     CallGate::Kept kept;
-    absl::Time read;      // when its message was
+    std::optional<CallGate::Claim> answer_room = std::nullopt;  // of what there is of its answer
+    absl::Time read;                                            // when its message was
     absl::Time deadline;  // by which its answer must be there (VerdictsDeadline)
   };
 

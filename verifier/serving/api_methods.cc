@@ -7,7 +7,8 @@ namespace {
 
 // In the order of ApiMethod.
 constexpr const char* kPaths[] = {"/countersign.v1.Verifier/VerifyImages",
-                                  "/countersign.v1.Verifier/ValidatePolicy"};
+                                  "/countersign.v1.Verifier/ValidatePolicy",
+                                  "/countersign.v1.Verifier/RecallVerdicts"};
 
 }  // namespace
 

@@ -9,7 +9,8 @@ namespace countersign::verifier {
 namespace {
 
 // In the order of ApiMethod.
-constexpr std::array<const char*, 2> kMethodNames = {"VerifyImages", "ValidatePolicy"};
+constexpr std::array<const char*, 3> kMethodNames = {"VerifyImages", "ValidatePolicy",
+                                                     "RecallVerdicts"};
 
 }  // namespace
 

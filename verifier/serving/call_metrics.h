@@ -12,7 +12,7 @@
 
 namespace countersign::verifier {
 
-enum class ApiMethod { kVerifyImages, kValidatePolicy };
+enum class ApiMethod { kVerifyImages, kValidatePolicy, kRecallVerdicts };
 
 // Counts what the verify API is asked and what it answers:
 //   countersign_calls_total{method,code}
@@ -32,7 +32,7 @@ class CallMetrics {
   void CountVerdicts(const std::vector<v1::Reason>& reasons);
 
  private:
-  static constexpr size_t kMethods = 2;
+  static constexpr size_t kMethods = 3;
   // The codes of gRPC, 0 to 16.
   static constexpr size_t kCodes = 17;
 

@@ -42,7 +42,7 @@ auto CallAndLog(const Step& step) -> decltype(step()) {
 
 }  // namespace
 
-enum class CallServer::Kind { kVerifyImages, kValidatePolicy, kOther };
+enum class CallServer::Kind { kVerifyImages, kValidatePolicy, kRecallVerdicts, kOther };
 
 // One call, from when it may come. Its steps follow each other, each begun by the one before, on whatever
 // thread; that it is done is told by gRPC beside them. It deletes itself: after a step has handed it on it may
@@ -62,8 +62,18 @@ class CallServer::Call {
   }
 
  private:
+  // Of a call that is of one.
   ApiMethod method() const {
-    return kind_ == Kind::kVerifyImages ? ApiMethod::kVerifyImages : ApiMethod::kValidatePolicy;
+    switch (kind_) {
+      case Kind::kVerifyImages:
+        return ApiMethod::kVerifyImages;
+      case Kind::kRecallVerdicts:
+        return ApiMethod::kRecallVerdicts;
+      case Kind::kValidatePolicy:
+      case Kind::kOther:
+        break;
+    }
+    return ApiMethod::kValidatePolicy;
   }
 
   void Come(bool is_so) {
@@ -91,7 +101,7 @@ class CallServer::Call {
     if (absl::Status status = open_->TakeMessage(is_so, message_); !status.ok()) {
       return Send(std::move(status));
     }
-    if (kind_ != Kind::kVerifyImages || !VerifierService::IsShort(message_)) {
+    if (kind_ == Kind::kValidatePolicy || !VerifierService::IsShort(message_)) {
       return Schedule([this] {
         if (Parse()) Send(Answer());
       });
@@ -191,6 +201,7 @@ void CallServer::Start() {
   for (int i = 0; i < kRequested; ++i) {
     Request(Kind::kVerifyImages);
     Request(Kind::kValidatePolicy);
+    Request(Kind::kRecallVerdicts);
   }
   for (int i = 0; i < kRequestedOthers; ++i) Request(Kind::kOther);
 }

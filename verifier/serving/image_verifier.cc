@@ -25,11 +25,6 @@ namespace {
 // can be many times what is told of it.
 constexpr absl::Duration kLongestHeld = absl::Milliseconds(100);
 
-// As many images as are judged on a thread that others wait for, and outcomes that are looked up for all of
-// them: a fraction of a millisecond.
-constexpr size_t kMostAtOnce = 32;
-constexpr size_t kMostOutcomesAtOnce = 512;
-
 // By their indexes, which of a question's images are the same.
 using Uses = std::vector<size_t>;
 
@@ -112,20 +107,21 @@ absl::Status ImageVerifier::VerifyEach(const WorkloadQuestion& question, const I
 }
 
 std::optional<absl::Status> ImageVerifier::VerifyAtOnce(const WorkloadQuestion& question,
-                                                        const Inquirer& inquirer, Tell tell) {
-  if (question.images.size() > kMostAtOnce) return std::nullopt;
+                                                        const Inquirer& inquirer, RoomAtOnce& room,
+                                                        Tell tell) {
+  if (question.images.size() > room.images) return std::nullopt;
+  room.images -= question.images.size();
   AskedWorkload workload = Begin(question, inquirer);
   const std::vector<Uses> distinct = DistinctImages(question);
   std::vector<ImageVerdict> verdicts;
   verdicts.reserve(distinct.size());
-  size_t room = kMostOutcomesAtOnce;
   for (const Uses& uses : distinct) {
     const std::string& reference = question.images[uses.front()].reference;
     const auto ask = [&](const std::optional<oci::Digest>& resolved) {
       return workload.Ask(reference, resolved);
     };
     std::optional<ImageVerdict> verdict =
-        Inquiry::DecideAtOnce(reference, ask, *examiner_, room, MostListed(question));
+        Inquiry::DecideAtOnce(reference, ask, *examiner_, room.outcomes, MostListed(question));
     if (!verdict.has_value()) return std::nullopt;
     verdicts.push_back(*std::move(verdict));
   }

@@ -40,8 +40,9 @@ class VerifyAtOnceTest : public testing::Test {
     WorkloadQuestion question = {.workload_namespace = "shop"};
     for (const std::string& image : images) question.images.push_back({.reference = image});
     Told told;
+    ImageVerifier::RoomAtOnce room;
     const std::optional<absl::Status> status = cluster_.verifier.VerifyAtOnce(
-        question, {.credentials = CredentialUse::kCluster},
+        question, {.credentials = CredentialUse::kCluster}, room,
         [&told](ImageVerdict image, absl::Span<const size_t> uses) {
           told.emplace_back(image.verdict.reason, std::vector<size_t>(uses.begin(), uses.end()));
           return absl::OkStatus();
@@ -114,8 +115,9 @@ TEST_F(VerifyAtOnceTest, NothingOfAQuestionWithManyImages) {
 
 TEST_F(VerifyAtOnceTest, AnErrorOfWhoIsToldIsReturned) {
   const WorkloadQuestion question = {.images = {{.reference = "nginx"}}};
+  ImageVerifier::RoomAtOnce room;
   const std::optional<absl::Status> status = cluster_.verifier.VerifyAtOnce(
-      question, {}, [](const ImageVerdict&, absl::Span<const size_t>) {
+      question, {}, room, [](const ImageVerdict&, absl::Span<const size_t>) {
         return absl::ResourceExhaustedError("full");
       });
   ASSERT_TRUE(status.has_value());

@@ -61,9 +61,6 @@ class OpenCall {
   // It has come, or will not. Cancelled: not in time, or the call was reset.
   absl::Status TakeMessage(bool has_come, const grpc::ByteBuffer& message);
 
-  // Where the room for its answer is, until that has been sent.
-  std::optional<CallGate::Claim>& answer_room() { return answer_room_; }
-
   // Its answer, or why there is none, is sent from now on. What is not taken in time ends the call.
   void BeginSending();
   // That is over; false: it was not taken in time.
@@ -88,7 +85,6 @@ class OpenCall {
   std::atomic<bool> is_late_ = false;
   std::optional<CallBacklog::Turn> turn_;  // while it has no place
   std::optional<CallGate::Claim> place_;
-  std::optional<CallGate::Claim> answer_room_;
   std::optional<CallWatch::Guard> deadline_;  // of its client
 };
 

@@ -27,7 +27,7 @@ absl::StatusOr<grpc::ByteBuffer> ValidateAnswer::Answer() {
   OpenCall& call = *asked_.call;
   CS_RETURN_IF_ERROR(parts_.gate->KeepAnswer(call.caller().client, asked_.caller,
                                              /*workload_namespace=*/"", response.ByteSizeLong(),
-                                             call.answer_room()));
+                                             asked_.answer_room));
   const grpc::Slice slice(response.SerializeAsString());
   return grpc::ByteBuffer(&slice, 1);
 }

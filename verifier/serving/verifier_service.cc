@@ -4,6 +4,7 @@
 #include <iterator>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -16,6 +17,7 @@
 #include "proto/limits.h"
 #include "proto/policy_hash.h"
 #include "verifier/serving/messages.h"
+#include "verifier/serving/recall_answer.h"
 #include "verifier/serving/validate_answer.h"
 #include "verifier/serving/verify_answer.h"
 
@@ -29,6 +31,7 @@ constexpr absl::Duration kLongestCall = absl::Seconds(10);
 constexpr absl::Duration kLongestAnswer = absl::Milliseconds(200);
 // Of a message that is read by whom others wait for: some hundred microseconds.
 constexpr size_t kShortMessage = 64 << 10;
+static_assert(v1::kMaxRecallBytes <= kShortMessage);
 
 // What a question takes while it is answered.
 size_t MemoryOf(const v1::VerifyImagesRequest& request) {
@@ -37,7 +40,15 @@ size_t MemoryOf(const v1::VerifyImagesRequest& request) {
 size_t MemoryOf(const v1::ValidatePolicyRequest& request) { return request.SpaceUsedLong(); }
 
 size_t MostBytesOf(ApiMethod method) {
-  return method == ApiMethod::kVerifyImages ? v1::kMaxQuestionBytes : v1::kMaxPolicyMessageBytes;
+  switch (method) {
+    case ApiMethod::kVerifyImages:
+      return v1::kMaxQuestionBytes;
+    case ApiMethod::kRecallVerdicts:
+      return v1::kMaxRecallBytes;
+    case ApiMethod::kValidatePolicy:
+      break;
+  }
+  return v1::kMaxPolicyMessageBytes;
 }
 
 // The span that asks, as the call's metadata says it; none if that says none, or more than one.
@@ -111,8 +122,15 @@ absl::StatusOr<std::unique_ptr<ApiAnswer>> VerifierService::Read(OpenCall& call,
     return absl::ResourceExhaustedError(
         absl::StrCat("the message is larger than ", MostBytesOf(method), " bytes"));
   }
-  return method == ApiMethod::kVerifyImages ? ReadVerify(call, message)
-                                            : ReadValidate(call, message);
+  switch (method) {
+    case ApiMethod::kVerifyImages:
+      return ReadVerify(call, message);
+    case ApiMethod::kRecallVerdicts:
+      return ReadRecall(call, message);
+    case ApiMethod::kValidatePolicy:
+      break;
+  }
+  return ReadValidate(call, message);
 }
 
 absl::Status VerifierService::Authorize(const OpenCall& call, std::string_view workload_namespace) {
@@ -181,11 +199,38 @@ absl::StatusOr<ApiAnswer::Asked> VerifierService::Keep(OpenCall& call, const Req
 absl::StatusOr<std::unique_ptr<ApiAnswer>> VerifierService::ReadVerify(OpenCall& call,
                                                                        grpc::ByteBuffer* message) {
   CS_ASSIGN_OR_RETURN(v1::VerifyImagesRequest request, Parse<v1::VerifyImagesRequest>(message));
+  CS_ASSIGN_OR_RETURN(std::unique_ptr<VerifyAnswer> answer,
+                      AnswerTo(call, std::move(request), TraceOf(call.context())));
+  TellPolicyHash(call);
+  return answer;
+}
+
+absl::StatusOr<std::unique_ptr<ApiAnswer>> VerifierService::ReadRecall(OpenCall& call,
+                                                                       grpc::ByteBuffer* message) {
+  CS_ASSIGN_OR_RETURN(v1::RecallVerdictsRequest request, Parse<v1::RecallVerdictsRequest>(message));
+  TellPolicyHash(call);
+  std::vector<std::unique_ptr<VerifyAnswer>> answers(request.questions_size());
+  int room = v1::kMaxRecalledImages;
+  for (int i = 0; i < request.questions_size(); ++i) {
+    v1::RecalledQuestion& question = *request.mutable_questions(i);
+    // One without images is read, too, to find that it is wrong.
+    room -= std::max(question.question().images_size(), 1);
+    if (room < 0) break;
+    const auto trace = base::ParseTraceparent(question.traceparent());
+    absl::StatusOr<std::unique_ptr<VerifyAnswer>> answer = AnswerTo(
+        call, std::move(*question.mutable_question()), trace.value_or(base::TraceContext()));
+    // Why there is none is told where the question is asked by itself.
+    if (answer.ok()) answers[i] = *std::move(answer);
+  }
+  return std::make_unique<RecallAnswer>(std::move(answers));
+}
+
+absl::StatusOr<std::unique_ptr<VerifyAnswer>> VerifierService::AnswerTo(
+    OpenCall& call, v1::VerifyImagesRequest request, base::TraceContext trace) {
   CS_ASSIGN_OR_RETURN(ApiAnswer::Asked asked, Keep(call, request));
   CS_RETURN_IF_ERROR(Authorize(call, request.namespace_()));
   CS_ASSIGN_OR_RETURN(WorkloadQuestion question, ReadQuestion(std::move(request)));
-  question.trace = TraceOf(call.context());
-  TellPolicyHash(call);
+  question.trace = std::move(trace);
   return std::make_unique<VerifyAnswer>(&parts_, std::move(asked), std::move(question));
 }
 

@@ -14,8 +14,10 @@
 #include "absl/time/time.h"
 #include "base/clock.h"
 #include "base/complaint_tally.h"
+#include "base/trace_context.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "policy/sigstore/review_settings.h"
+#include "proto/countersign/v1/verifier.pb.h"
 #include "verifier/serving/api_answer.h"
 #include "verifier/serving/call_backlog.h"
 #include "verifier/serving/call_gate.h"
@@ -27,6 +29,7 @@
 #include "verifier/serving/open_call.h"
 #include "verifier/serving/policy_differences.h"
 #include "verifier/serving/recent_verdicts.h"
+#include "verifier/serving/verify_answer.h"
 
 namespace countersign::verifier {
 
@@ -97,6 +100,11 @@ class VerifierService {
   template <typename Request>
   absl::StatusOr<ApiAnswer::Asked> Keep(OpenCall& call, const Request& request);
   absl::StatusOr<std::unique_ptr<ApiAnswer>> ReadVerify(OpenCall& call, grpc::ByteBuffer* message);
+  absl::StatusOr<std::unique_ptr<ApiAnswer>> ReadRecall(OpenCall& call, grpc::ByteBuffer* message);
+  // To the one question, in whatever call it was.
+  absl::StatusOr<std::unique_ptr<VerifyAnswer>> AnswerTo(OpenCall& call,
+                                                         v1::VerifyImagesRequest request,
+                                                         base::TraceContext trace);
   absl::StatusOr<std::unique_ptr<ApiAnswer>> ReadValidate(OpenCall& call,
                                                           grpc::ByteBuffer* message);
 

@@ -28,16 +28,28 @@ grpc::ByteBuffer JoinParts(std::vector<std::string> parts) {
 VerifyAnswer::VerifyAnswer(const Parts* parts, Asked asked, WorkloadQuestion question)
     : parts_(*parts), asked_(std::move(asked)), question_(std::move(question)) {}
 
-std::optional<absl::StatusOr<grpc::ByteBuffer>> VerifyAnswer::AnswerAtOnce() {
-  return Write([this](const Inquirer& inquirer, ImageVerifier::Tell tell) {
-    return parts_.verifier->VerifyAtOnce(question_, inquirer, tell);
+std::optional<absl::StatusOr<std::vector<std::string>>> VerifyAnswer::PartsAtOnce(
+    ImageVerifier::RoomAtOnce& room) {
+  return Write([&](const Inquirer& inquirer, ImageVerifier::Tell tell) {
+    return parts_.verifier->VerifyAtOnce(question_, inquirer, room, tell);
   });
 }
 
+std::optional<absl::StatusOr<grpc::ByteBuffer>> VerifyAnswer::AnswerAtOnce() {
+  ImageVerifier::RoomAtOnce room;
+  std::optional<absl::StatusOr<std::vector<std::string>>> parts = PartsAtOnce(room);
+  if (!parts.has_value()) return std::nullopt;
+  CS_RETURN_IF_ERROR(parts->status());
+  return JoinParts(**std::move(parts));
+}
+
 absl::StatusOr<grpc::ByteBuffer> VerifyAnswer::Answer() {
-  return *Write([this](const Inquirer& inquirer, ImageVerifier::Tell tell) {
-    return parts_.verifier->VerifyEach(question_, inquirer, asked_.deadline, tell);
-  });
+  CS_ASSIGN_OR_RETURN(std::vector<std::string> parts,
+                      *Write([this](const Inquirer& inquirer, ImageVerifier::Tell tell) {
+                        return parts_.verifier->VerifyEach(question_, inquirer, asked_.deadline,
+                                                           tell);
+                      }));
+  return JoinParts(std::move(parts));
 }
 
 void VerifyAnswer::Keep(const ImageVerdict& image, absl::Span<const size_t> uses) const {
@@ -50,15 +62,15 @@ void VerifyAnswer::Keep(const ImageVerdict& image, absl::Span<const size_t> uses
   }
 }
 
-std::optional<absl::StatusOr<grpc::ByteBuffer>> VerifyAnswer::Write(Verify verify) {
-  OpenCall& call = *asked_.call;
+std::optional<absl::StatusOr<std::vector<std::string>>> VerifyAnswer::Write(Verify verify) {
+  const OpenCall& call = *asked_.call;
   const Inquirer inquirer = {.caller = asked_.caller,
                              .credentials = call.caller().rights.shared_credentials
                                                 ? CredentialUse::kCluster
                                                 : CredentialUse::kAnonymous};
   AnswerWriter answer(&question_, [&](size_t bytes) {
     return parts_.gate->KeepAnswer(call.caller().client, asked_.caller,
-                                   question_.workload_namespace, bytes, call.answer_room());
+                                   question_.workload_namespace, bytes, asked_.answer_room);
   });
   const std::optional<absl::Status> told = verify(
       inquirer, [&](const ImageVerdict& image, absl::Span<const size_t> uses) -> absl::Status {
@@ -69,7 +81,7 @@ std::optional<absl::StatusOr<grpc::ByteBuffer>> VerifyAnswer::Write(Verify verif
   if (!told.has_value()) return std::nullopt;
   CS_RETURN_IF_ERROR(*told);
   if (parts_.metrics != nullptr) parts_.metrics->CountVerdicts(answer.reasons());
-  return JoinParts(std::move(answer).Take());
+  return std::move(answer).Take();
 }
 
 }  // namespace countersign::verifier

@@ -3,6 +3,8 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -24,11 +26,15 @@ class VerifyAnswer final : public ApiAnswer {
   std::optional<absl::StatusOr<grpc::ByteBuffer>> AnswerAtOnce() override;
   absl::StatusOr<grpc::ByteBuffer> Answer() override;
 
+  // What AnswerAtOnce gives, in parts that are its bytes one after the other; it is taken off `room`.
+  std::optional<absl::StatusOr<std::vector<std::string>>> PartsAtOnce(
+      ImageVerifier::RoomAtOnce& room);
+
  private:
   // Writes what `verify` tells; nullopt as from that.
   using Verify = absl::FunctionRef<std::optional<absl::Status>(const Inquirer& inquirer,
                                                                ImageVerifier::Tell tell)>;
-  std::optional<absl::StatusOr<grpc::ByteBuffer>> Write(Verify verify);
+  std::optional<absl::StatusOr<std::vector<std::string>>> Write(Verify verify);
   // The log, the last verdicts and the differences.
   void Keep(const ImageVerdict& image, absl::Span<const size_t> uses) const;
 

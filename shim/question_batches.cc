@@ -1,0 +1,81 @@
+#include "shim/question_batches.h"
+
+#include <iterator>
+
+#include "proto/limits.h"
+
+namespace countersign::shim {
+namespace {
+
+// A batch that is full does not wait for those under way, of which there are as many at the most.
+constexpr size_t kMostUnderWay = 4;
+// Around a question.
+constexpr size_t kFrameBytes = 80;
+// A question that is longer, or has more images, goes by itself.
+constexpr int kMostImages = v1::kMaxRecalledImages / 2;
+constexpr size_t kMostBytes = v1::kMaxRecallBytes / 4;
+
+size_t BytesOf(const v1::VerifyImagesRequest& request) {
+  return request.ByteSizeLong() + kFrameBytes;
+}
+
+}  // namespace
+
+bool QuestionBatches::HasRoomFor(const v1::VerifyImagesRequest& request) {
+  return request.images_size() <= kMostImages && BytesOf(request) <= kMostBytes;
+}
+
+std::optional<QuestionBatches::Batch> QuestionBatches::Add(Asked asked,
+                                                           const v1::VerifyImagesRequest& request) {
+  v1::RecalledQuestion question;
+  *question.mutable_question() = request;
+  question.set_traceparent(base::WriteTraceparent(asked.trace));
+  const size_t bytes = BytesOf(request);
+  absl::MutexLock lock(&mutex_);
+  Lane& lane = lanes_[asked.turn.target()];
+  if (lane.gathered.empty() ||
+      lane.gathered.back().images + request.images_size() > v1::kMaxRecalledImages ||
+      lane.gathered.back().bytes + bytes > v1::kMaxRecallBytes) {
+    lane.gathered.emplace_back();
+  }
+  Batch& batch = lane.gathered.back();
+  *batch.request.add_questions() = std::move(question);
+  batch.asked.push_back(std::move(asked));
+  batch.images += request.images_size();
+  batch.bytes += bytes;
+  const bool is_full = lane.gathered.size() > 1;
+  if (lane.under_way != 0 && !(is_full && lane.under_way < kMostUnderWay)) return std::nullopt;
+  Batch next = std::move(lane.gathered.front());
+  lane.gathered.pop_front();
+  ++lane.under_way;
+  return next;
+}
+
+std::optional<QuestionBatches::Batch> QuestionBatches::Next(std::string_view target) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = lanes_.find(target);
+  if (found == lanes_.end()) return std::nullopt;
+  Lane& lane = found->second;
+  // One that has room waits as long as any is under way.
+  if (lane.gathered.size() > 1 || (lane.under_way == 1 && !lane.gathered.empty())) {
+    Batch next = std::move(lane.gathered.front());
+    lane.gathered.pop_front();
+    return next;
+  }
+  if (--lane.under_way == 0) lanes_.erase(found);
+  return std::nullopt;
+}
+
+std::vector<QuestionBatches::Batch> QuestionBatches::Disband(std::string_view target) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = lanes_.find(target);
+  if (found == lanes_.end()) return {};
+  Lane& lane = found->second;
+  std::vector<Batch> gathered(std::make_move_iterator(lane.gathered.begin()),
+                              std::make_move_iterator(lane.gathered.end()));
+  lane.gathered.clear();
+  if (--lane.under_way == 0) lanes_.erase(found);
+  return gathered;
+}
+
+}  // namespace countersign::shim

@@ -1,0 +1,69 @@
+#ifndef COUNTERSIGN_SHIM_QUESTION_BATCHES_H_
+#define COUNTERSIGN_SHIM_QUESTION_BATCHES_H_
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "base/trace_context.h"
+#include "proto/countersign/v1/verifier.pb.h"
+#include "shim/verifier_channels.h"
+#include "shim/verifier_client.h"
+
+namespace countersign::shim {
+
+// Questions that are put to a verifier together (RecallVerdicts): whatever comes while one call with such is
+// under way goes with the next, so that none waits longer than a call that is answered from memory takes, and
+// the more there are, the less each costs. Sends nothing itself. Thread-safe.
+class QuestionBatches {
+ public:
+  // One that was asked in a call with others.
+  struct Asked {
+    VerifierChannels::Turn turn;
+    absl::Time deadline;
+    base::TraceContext trace;
+    VerifierClient::OnAnswer on_answer;
+  };
+  // One call: what is asked, and by whom, in the same order.
+  struct Batch {
+    v1::RecallVerdictsRequest request;
+    std::vector<Asked> asked;
+    int images = 0;
+    size_t bytes = 0;
+  };
+
+  // Whether the question is small enough to leave room for others beside it.
+  static bool HasRoomFor(const v1::VerifyImagesRequest& request);
+
+  // Takes a question that there is room for. The batch that is to be sent now, if any; it is under way from then
+  // on, at the verifier of its first turn.
+  std::optional<Batch> Add(Asked asked, const v1::VerifyImagesRequest& request)
+      ABSL_LOCKS_EXCLUDED(mutex_);
+
+  // One that was under way there has ended: the next one, as above.
+  std::optional<Batch> Next(std::string_view target) ABSL_LOCKS_EXCLUDED(mutex_);
+  // The same, and there is to be no next one: what has gathered meanwhile is not under way.
+  std::vector<Batch> Disband(std::string_view target) ABSL_LOCKS_EXCLUDED(mutex_);
+
+ private:
+  // Calls to one verifier.
+  struct Lane {
+    size_t under_way = 0;
+    std::deque<Batch> gathered;  // all but the last have room for no more
+  };
+
+  mutable absl::Mutex mutex_;
+  absl::flat_hash_map<std::string, Lane> lanes_ ABSL_GUARDED_BY(mutex_);  // with something in them
+};
+
+}  // namespace countersign::shim
+
+#endif  // COUNTERSIGN_SHIM_QUESTION_BATCHES_H_

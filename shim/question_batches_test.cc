@@ -1,0 +1,137 @@
+#include "shim/question_batches.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "proto/limits.h"
+
+namespace countersign::shim {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+v1::VerifyImagesRequest Question(int images, const std::string& text = "nginx") {
+  v1::VerifyImagesRequest question;
+  for (int i = 0; i < images; ++i) question.add_images()->set_reference(text);
+  return question;
+}
+
+class QuestionBatchesTest : public testing::Test {
+ protected:
+  using Batch = QuestionBatches::Batch;
+
+  // How many images each question of the batch has that is to be sent now; nothing if none is.
+  std::vector<int> Add(const std::string& target, const v1::VerifyImagesRequest& question) {
+    return ImagesOf(batches_.Add({.turn = VerifierChannels::Turn(nullptr, target, nullptr, nullptr),
+                                  .deadline = absl::InfiniteFuture(),
+                                  .trace = {},
+                                  .on_answer = [](const VerifierClient::FirstAnswer&) {}},
+                                 question));
+  }
+  std::vector<int> Add(int images) { return Add("a", Question(images)); }
+  std::vector<int> Next(const std::string& target = "a") { return ImagesOf(batches_.Next(target)); }
+
+  static std::vector<int> ImagesOf(const std::optional<Batch>& batch) {
+    std::vector<int> images;
+    if (!batch.has_value()) return images;
+    EXPECT_EQ(batch->asked.size(), static_cast<size_t>(batch->request.questions_size()));
+    for (const v1::RecalledQuestion& question : batch->request.questions()) {
+      images.push_back(question.question().images_size());
+    }
+    return images;
+  }
+
+  QuestionBatches batches_;
+};
+
+TEST_F(QuestionBatchesTest, TheFirstGoesAtOnceAndOthersGatherMeanwhile) {
+  EXPECT_THAT(Add(1), ElementsAre(1));
+  EXPECT_THAT(Add(2), IsEmpty());
+  EXPECT_THAT(Add(3), IsEmpty());
+  EXPECT_THAT(Next(), ElementsAre(2, 3));
+  EXPECT_THAT(Add(4), IsEmpty());
+  EXPECT_THAT(Next(), ElementsAre(4));
+  EXPECT_THAT(Next(), IsEmpty());
+  EXPECT_THAT(Add(5), ElementsAre(5));
+}
+
+TEST_F(QuestionBatchesTest, OneVerifierDoesNotHoldUpAnother) {
+  EXPECT_THAT(Add("a", Question(1)), ElementsAre(1));
+  EXPECT_THAT(Add("b", Question(2)), ElementsAre(2));
+  EXPECT_THAT(Add("a", Question(3)), IsEmpty());
+  EXPECT_THAT(Next("b"), IsEmpty());
+  EXPECT_THAT(Next("a"), ElementsAre(3));
+}
+
+TEST_F(QuestionBatchesTest, NoneHasMoreImagesThanAreAnswered) {
+  EXPECT_THAT(Add(1), ElementsAre(1));
+  EXPECT_THAT(Add(16), IsEmpty());
+  EXPECT_THAT(Add(15), IsEmpty());
+  // Which has room no more beside the first two. A full batch need not wait.
+  EXPECT_THAT(Add(2), ElementsAre(16, 15));
+  // One that is not full does, as long as any is under way.
+  EXPECT_THAT(Next(), IsEmpty());
+  EXPECT_THAT(Next(), ElementsAre(2));
+}
+
+TEST_F(QuestionBatchesTest, NoneIsLongerThanAVerifierReads) {
+  EXPECT_THAT(Add(1), ElementsAre(1));
+  const v1::VerifyImagesRequest long_one = Question(1, std::string(4000, 'a'));
+  std::vector<int> sent;
+  int added = 0;
+  for (; sent.empty(); ++added) sent = Add("a", long_one);
+  EXPECT_EQ(sent.size(), static_cast<size_t>(added - 1));
+  EXPECT_LE((long_one.ByteSizeLong() + 60) * sent.size(), v1::kMaxRecallBytes);
+  EXPECT_GT((long_one.ByteSizeLong() + 100) * added, v1::kMaxRecallBytes);
+}
+
+TEST_F(QuestionBatchesTest, ManyFullOnesAreNotUnderWayAtOnce) {
+  int sent = 0;
+  for (int i = 0; i < 20; ++i) {
+    if (!Add(16).empty()) ++sent;
+  }
+  EXPECT_EQ(sent, 4);
+  // The first of one question, the others of two: of 20, 13 wait.
+  for (const size_t questions : {2, 2, 2, 2, 2, 2, 0, 0, 0, 1, 0}) {
+    EXPECT_EQ(Next().size(), questions);
+  }
+  EXPECT_THAT(Add(1), ElementsAre(1));
+}
+
+TEST_F(QuestionBatchesTest, WhatHasGatheredWhereNothingIsSentAnyMoreIsGivenBack) {
+  EXPECT_THAT(Add(1), ElementsAre(1));
+  for (int i = 0; i < 3; ++i) EXPECT_THAT(Add(1), IsEmpty());
+  const std::vector<Batch> gathered = batches_.Disband("a");
+  ASSERT_EQ(gathered.size(), 1u);
+  EXPECT_EQ(gathered[0].asked.size(), 3u);
+  EXPECT_THAT(Add(2), ElementsAre(2));
+}
+
+TEST_F(QuestionBatchesTest, ALargeQuestionGoesByItself) {
+  EXPECT_TRUE(QuestionBatches::HasRoomFor(Question(16)));
+  EXPECT_FALSE(QuestionBatches::HasRoomFor(Question(17)));
+  EXPECT_TRUE(QuestionBatches::HasRoomFor(Question(4, std::string(4000, 'a'))));
+  EXPECT_FALSE(QuestionBatches::HasRoomFor(Question(5, std::string(4000, 'a'))));
+}
+
+TEST_F(QuestionBatchesTest, EachIsInItsSpan) {
+  const base::TraceContext trace = {.trace_id = std::string(32, 'a'),
+                                    .span_id = std::string(16, 'b')};
+  const std::optional<Batch> batch =
+      batches_.Add({.turn = VerifierChannels::Turn(nullptr, "a", nullptr, nullptr),
+                    .deadline = absl::InfiniteFuture(),
+                    .trace = trace,
+                    .on_answer = [](const VerifierClient::FirstAnswer&) {}},
+                   Question(1));
+  ASSERT_TRUE(batch.has_value());
+  EXPECT_EQ(batch->request.questions(0).traceparent(), base::WriteTraceparent(trace));
+}
+
+}  // namespace
+}  // namespace countersign::shim

@@ -1,0 +1,73 @@
+#ifndef COUNTERSIGN_SHIM_QUESTION_SENDER_H_
+#define COUNTERSIGN_SHIM_QUESTION_SENDER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
+#include "base/trace_context.h"
+#include "proto/countersign/v1/verifier.pb.h"
+#include "shim/question_batches.h"
+#include "shim/verifier_calls.h"
+#include "shim/verifier_channels.h"
+#include "shim/verifier_client.h"
+#include "shim/verifier_peers.h"
+
+namespace countersign::shim {
+
+// Sends questions to verifiers without waiting, and hands on what comes of each
+// (docs/decisions/0019-several-questions-in-a-call.md):
+// - by itself (VerifyImages) where the verifier has none of this process, or there is little time for it;
+// - with others (RecallVerdicts) where it has. What is not answered so is then sent by itself.
+// A question that a verifier may have read, and not answered, is handed on as one that another may answer, and not
+// sent from here again. Thread-safe.
+class QuestionSender {
+ public:
+  // `peers` must outlive this.
+  explicit QuestionSender(VerifierPeers* peers) : peers_(*peers) {}
+  // What is in progress is cancelled, and handed on so. Nothing is after that.
+  ~QuestionSender() = default;
+  QuestionSender(const QuestionSender&) = delete;
+  QuestionSender& operator=(const QuestionSender&) = delete;
+
+  // As VerifierClient::TryVerifyImages, to the verifier whose turn it is. False only while this ends.
+  bool Send(VerifierChannels::Turn turn, const v1::VerifyImagesRequest& request,
+            absl::Time deadline, const base::TraceContext& trace,
+            VerifierClient::OnAnswer on_answer);
+
+ private:
+  using Asked = QuestionBatches::Asked;
+  using Batch = QuestionBatches::Batch;
+
+  bool IsForBatch(const VerifierChannels::Turn& turn, const v1::VerifyImagesRequest& request,
+                  absl::Time deadline) const;
+  // False, and nothing is handed on, while this ends.
+  bool SendAlone(const std::shared_ptr<Asked>& asked, const v1::VerifyImagesRequest& request);
+  // The same, but that is handed on, too.
+  void SendOrEnd(Asked asked, const v1::VerifyImagesRequest& request);
+  void SendBatch(Batch batch);
+  void TakeAnswers(Batch& batch, absl::Time sent,
+                   VerifierCalls::Ended<v1::RecallVerdictsResponse> ended);
+  // `answer` is null where there is none.
+  void TakeAnswer(Asked asked, const v1::VerifyImagesRequest& request, const absl::Status& status,
+                  v1::RecalledAnswer* answer);
+  // Sends by itself what has gathered for a verifier while a batch failed there.
+  void Disband(const std::string& target);
+  void AskSingly(const std::string& target) ABSL_LOCKS_EXCLUDED(mutex_);
+
+  VerifierPeers& peers_;
+  QuestionBatches batches_;
+  mutable absl::Mutex mutex_;
+  // Verifiers that answer no questions together, until when that is believed of them.
+  absl::flat_hash_map<std::string, absl::Time> single_ ABSL_GUARDED_BY(mutex_);
+  // The last, so that it ends first: what is handed on uses the others.
+  VerifierCalls calls_;
+};
+
+}  // namespace countersign::shim
+
+#endif  // COUNTERSIGN_SHIM_QUESTION_SENDER_H_

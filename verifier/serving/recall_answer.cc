@@ -1,0 +1,67 @@
+#include "verifier/serving/recall_answer.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+#include "google/protobuf/io/coded_stream.h"
+#include "grpcpp/support/slice.h"
+#include "proto/countersign/v1/verifier.pb.h"
+#include "proto/limits.h"
+#include "verifier/serving/image_verifier.h"
+
+namespace countersign::verifier {
+namespace {
+
+static_assert(ImageVerifier::RoomAtOnce().images == size_t{v1::kMaxRecalledImages});
+
+// Of the answers: once there is so much of them no further question is answered. (One may have written a long
+// sentence, which whoever reads them has to wait for.)
+constexpr size_t kEnoughBytes = 64 << 10;
+
+// The head of a field that is a message of so many bytes, as protobuf's encoding has it ("Length-Delimited
+// Records"): a tag, of type LEN, and the length.
+void AppendHead(int field, size_t bytes, std::string& text) {
+  using google::protobuf::io::CodedOutputStream;
+  constexpr uint32_t kLen = 2;
+  uint8_t head[20];
+  uint8_t* end =
+      CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(field) << 3 | kLen, head);
+  end = CodedOutputStream::WriteVarint32ToArray(static_cast<uint32_t>(bytes), end);
+  text.append(head, end);
+}
+
+// Of the answer that these parts are.
+void AppendAnswer(const std::vector<std::string>& parts, std::string& text) {
+  size_t bytes = 0;
+  for (const std::string& part : parts) bytes += part.size();
+  std::string inner;
+  AppendHead(v1::RecalledAnswer::kAnswerFieldNumber, bytes, inner);
+  AppendHead(v1::RecallVerdictsResponse::kAnswersFieldNumber, inner.size() + bytes, text);
+  text += inner;
+  for (const std::string& part : parts) text += part;
+}
+
+}  // namespace
+
+RecallAnswer::RecallAnswer(std::vector<std::unique_ptr<VerifyAnswer>> questions)
+    : questions_(std::move(questions)) {}
+
+absl::StatusOr<grpc::ByteBuffer> RecallAnswer::Answer() {
+  ImageVerifier::RoomAtOnce room;
+  std::string text;
+  for (const std::unique_ptr<VerifyAnswer>& question : questions_) {
+    std::optional<absl::StatusOr<std::vector<std::string>>> parts;
+    if (question != nullptr && text.size() < kEnoughBytes) parts = question->PartsAtOnce(room);
+    if (parts.has_value() && parts->ok()) {
+      AppendAnswer(**parts, text);
+    } else {
+      AppendHead(v1::RecallVerdictsResponse::kAnswersFieldNumber, 0, text);
+    }
+  }
+  const grpc::Slice slice(text);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
+}  // namespace countersign::verifier
