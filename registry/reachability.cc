@@ -4,9 +4,12 @@
 #include <iterator>
 #include <utility>
 
+#include "base/log.h"
+
 namespace countersign::registry {
 namespace {
 
+constexpr std::string_view kLogger = "registry";
 constexpr char kOther[] = "other";
 // Of what is said of why a host cannot be reached; it is of the client's own making.
 constexpr size_t kMaxWhyBytes = 200;
@@ -61,10 +64,31 @@ Reachability::Host& Reachability::Find(std::string_view host) {
   return part.front();
 }
 
-void Reachability::SetOpen(bool is_open, Host& host) {
-  if (std::exchange(host.is_open, is_open) == is_open || metrics_ == nullptr) return;
-  prometheus::Gauge& gauge = OpenOf(host.label.value_or(kOther), metrics_);
-  is_open ? gauge.Increment() : gauge.Decrement();
+std::optional<Reachability::News> Reachability::SetOpen(bool is_open, Host& host) {
+  if (std::exchange(host.is_open, is_open) == is_open) return std::nullopt;
+  if (metrics_ != nullptr) {
+    prometheus::Gauge& gauge = OpenOf(host.label.value_or(kOther), metrics_);
+    is_open ? gauge.Increment() : gauge.Decrement();
+  }
+  // Of others whoever names an image could fill the log.
+  if (!host.label.has_value()) return std::nullopt;
+  News news = {.registry = *host.label, .since = host.away_since, .why = std::nullopt};
+  if (is_open) news.why = host.why;
+  return news;
+}
+
+void Reachability::Log(const std::optional<News>& news) {
+  if (!news.has_value()) return;
+  base::LogFields fields = {
+      {"registry", news->registry},
+      {"since", absl::FormatTime(absl::RFC3339_sec, news->since, absl::UTCTimeZone())}};
+  if (!news->why.has_value()) {
+    return base::LogInfo(kLogger, "A registry that could not be reached answers again.", fields);
+  }
+  fields.emplace_back("error", *news->why);
+  base::LogWarning(kLogger,
+                   "A registry cannot be reached. One request at a time asks it until it answers.",
+                   fields);
 }
 
 Reachability::Course Reachability::Begin(std::string_view host, bool may_refuse) {
@@ -86,16 +110,20 @@ Reachability::Course Reachability::Begin(std::string_view host, bool may_refuse)
 
 void Reachability::Answered(std::string_view host) {
   const absl::Time now = clock_->Now();
-  absl::MutexLock lock(&mutex_);
-  Host& known = Find(host);
-  SetOpen(false, known);
-  known.answered = now;
-  known.away_since = absl::InfiniteFuture();
-  known.silent_since = absl::InfiniteFuture();
-  known.failures = 0;
-  known.is_probing = false;
-  known.next_probe = absl::InfinitePast();
-  known.why.clear();
+  std::optional<News> news;
+  {
+    absl::MutexLock lock(&mutex_);
+    Host& known = Find(host);
+    news = SetOpen(false, known);
+    known.answered = now;
+    known.away_since = absl::InfiniteFuture();
+    known.silent_since = absl::InfiniteFuture();
+    known.failures = 0;
+    known.is_probing = false;
+    known.next_probe = absl::InfinitePast();
+    known.why.clear();
+  }
+  Log(news);
 }
 
 void Reachability::Fail(absl::Time began, std::string_view why, Host& host) {
@@ -111,13 +139,17 @@ void Reachability::Fail(absl::Time began, std::string_view why, Host& host) {
 }
 
 void Reachability::Failed(std::string_view host, absl::Time began, std::string_view why) {
-  absl::MutexLock lock(&mutex_);
-  Host& known = Find(host);
-  if (known.answered > began) return;
-  Fail(began, why, known);
-  if (known.failures < kFailuresToOpen || known.is_open) return;
-  known.next_probe = clock_->Now() + kBetweenProbes;
-  SetOpen(true, known);
+  std::optional<News> news;
+  {
+    absl::MutexLock lock(&mutex_);
+    Host& known = Find(host);
+    if (known.answered > began) return;
+    Fail(began, why, known);
+    if (known.failures < kFailuresToOpen || known.is_open) return;
+    known.next_probe = clock_->Now() + kBetweenProbes;
+    news = SetOpen(true, known);
+  }
+  Log(news);
 }
 
 void Reachability::Silent(std::string_view host, absl::Time began, std::string_view why) {
@@ -135,12 +167,16 @@ void Reachability::EndProbe(Host& host) {
 }
 
 void Reachability::ProbeFailed(std::string_view host, absl::Time began, std::string_view why) {
-  absl::MutexLock lock(&mutex_);
-  Host* const known = FindKnown(host);
-  if (known == nullptr || known->answered > began) return;
-  Fail(std::min(known->silent_since, began), why, *known);
-  SetOpen(true, *known);
-  EndProbe(*known);
+  std::optional<News> news;
+  {
+    absl::MutexLock lock(&mutex_);
+    Host* const known = FindKnown(host);
+    if (known == nullptr || known->answered > began) return;
+    Fail(std::min(known->silent_since, began), why, *known);
+    news = SetOpen(true, *known);
+    EndProbe(*known);
+  }
+  Log(news);
 }
 
 void Reachability::ProbeUnknown(std::string_view host) {

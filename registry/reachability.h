@@ -32,7 +32,9 @@ namespace countersign::registry {
 // in number, in two parts, so that those that whoever may name an image can invent push out none that a
 // policy names; a host that is pushed out is one of which nothing is known.
 //
-// Thread-safe; blocks on nothing but its own mutex.
+// The log is told when one that a policy names cannot be reached any more, and when it answers again.
+//
+// Thread-safe; blocks on nothing but its own mutex, and the log.
 class Reachability {
  public:
   static constexpr int kFailuresToOpen = 3;
@@ -99,7 +101,15 @@ class Reachability {
 
   Host& Find(std::string_view host) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Host* FindKnown(std::string_view host) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void SetOpen(bool is_open, Host& host) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // A host that the log is to be told of: that it cannot be reached, and why, or that it can be again.
+  struct News {
+    std::string registry;
+    absl::Time since;
+    std::optional<std::string> why;
+  };
+  static void Log(const std::optional<News>& news);
+
+  std::optional<News> SetOpen(bool is_open, Host& host) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Fail(absl::Time began, std::string_view why, Host& host)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void EndProbe(Host& host) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

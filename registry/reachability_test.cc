@@ -2,10 +2,14 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "base/fake_clock.h"
+#include "base/log.h"
 #include "base/metrics.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -13,7 +17,10 @@
 namespace countersign::registry {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 using Course = Reachability::Course;
 
@@ -59,6 +66,28 @@ TEST_F(ReachabilityTest, OneFailureSaysThatItIsAwayAndThreeThatItIsNotAsked) {
   EXPECT_EQ(hosts_.FindAway(kHost)->why, "no route");
   EXPECT_EQ(Begin("reg.other"), Course::kAsk);
   EXPECT_FALSE(IsAway("reg.other"));
+}
+
+TEST_F(ReachabilityTest, TheLogSaysWhenOneThatAPolicyNamesIsAwayAndWhenItIsBack) {
+  std::vector<std::string> lines;
+  const base::ScopedLogSink sink([&lines](std::string_view line) { lines.emplace_back(line); });
+  const std::string since = absl::FormatTime(absl::RFC3339_sec, clock_.Now(), absl::UTCTimeZone());
+  Fail();
+  Fail();
+  EXPECT_THAT(lines, IsEmpty());
+  Fail();
+  Fail();
+  hosts_.ProbeFailed(kHost, clock_.Now(), "no route");
+  EXPECT_THAT(lines, ElementsAre(AllOf(HasSubstr("cannot be reached"), HasSubstr(kHost),
+                                       HasSubstr(since), HasSubstr("no route"))));
+  hosts_.Answered(kHost);
+  hosts_.Answered(kHost);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_THAT(lines[1], AllOf(HasSubstr("answers again"), HasSubstr(kHost), HasSubstr(since)));
+  // Whoever names an image decides which others there are.
+  Open("another.example");
+  hosts_.Answered("another.example");
+  EXPECT_EQ(lines.size(), 2u);
 }
 
 TEST_F(ReachabilityTest, AnyAnswerEndsIt) {
