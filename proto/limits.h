@@ -24,7 +24,8 @@ inline constexpr size_t kMaxLabelBytes = 64 << 10;
 inline constexpr size_t kMaxListedBytes = 4 << 20;
 inline constexpr size_t kMaxAnswerBytes = 8 << 20;
 
-// Of a RecallVerdicts call: the longest message, and the images of all questions that are answered.
+// Of a RecallVerdicts call: the longest message, the most questions in it, and as many images of all questions
+// that are answered.
 inline constexpr size_t kMaxRecallBytes = 64 << 10;
 inline constexpr int kMaxRecalledImages = 32;
 

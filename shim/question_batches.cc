@@ -9,6 +9,8 @@ namespace {
 
 // A batch that is full does not wait for those under way, of which there are as many at the most.
 constexpr size_t kMostUnderWay = 4;
+// And as many gather meanwhile.
+constexpr size_t kMostGathered = kMostUnderWay;
 // Around a question.
 constexpr size_t kFrameBytes = 80;
 // A question that is longer, or has more images, goes by itself.
@@ -25,8 +27,7 @@ bool QuestionBatches::HasRoomFor(const v1::VerifyImagesRequest& request) {
   return request.images_size() <= kMostImages && BytesOf(request) <= kMostBytes;
 }
 
-std::optional<QuestionBatches::Batch> QuestionBatches::Add(Asked asked,
-                                                           const v1::VerifyImagesRequest& request) {
+QuestionBatches::Added QuestionBatches::Add(Asked& asked, const v1::VerifyImagesRequest& request) {
   v1::RecalledQuestion question;
   *question.mutable_question() = request;
   question.set_traceparent(base::WriteTraceparent(asked.trace));
@@ -36,19 +37,22 @@ std::optional<QuestionBatches::Batch> QuestionBatches::Add(Asked asked,
   if (lane.gathered.empty() ||
       lane.gathered.back().images + request.images_size() > v1::kMaxRecalledImages ||
       lane.gathered.back().bytes + bytes > v1::kMaxRecallBytes) {
+    if (lane.gathered.size() >= kMostGathered) return {.is_taken = false};
     lane.gathered.emplace_back();
   }
   Batch& batch = lane.gathered.back();
+  // Nothing throws between the two, so that each stays beside its own.
+  batch.asked.reserve(batch.asked.size() + 1);
   *batch.request.add_questions() = std::move(question);
   batch.asked.push_back(std::move(asked));
   batch.images += request.images_size();
   batch.bytes += bytes;
   const bool is_full = lane.gathered.size() > 1;
-  if (lane.under_way != 0 && !(is_full && lane.under_way < kMostUnderWay)) return std::nullopt;
-  Batch next = std::move(lane.gathered.front());
+  if (lane.under_way != 0 && !(is_full && lane.under_way < kMostUnderWay)) return {};
+  Added added = {.next = std::move(lane.gathered.front())};
   lane.gathered.pop_front();
   ++lane.under_way;
-  return next;
+  return added;
 }
 
 std::optional<QuestionBatches::Batch> QuestionBatches::Next(std::string_view target) {

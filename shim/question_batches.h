@@ -43,10 +43,13 @@ class QuestionBatches {
   // Whether the question is small enough to leave room for others beside it.
   static bool HasRoomFor(const v1::VerifyImagesRequest& request);
 
-  // Takes a question that there is room for. The batch that is to be sent now, if any; it is under way from then
-  // on, at the verifier of its first turn.
-  std::optional<Batch> Add(Asked asked, const v1::VerifyImagesRequest& request)
-      ABSL_LOCKS_EXCLUDED(mutex_);
+  // Takes a question that is small enough, unless so many have gathered that it would have to wait for long. The
+  // batch that is to be sent now, if any, is under way from then on.
+  struct Added {
+    bool is_taken = true;  // what was to be asked is not touched otherwise
+    std::optional<Batch> next;
+  };
+  Added Add(Asked& asked, const v1::VerifyImagesRequest& request) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // One that was under way there has ended: the next one, as above.
   std::optional<Batch> Next(std::string_view target) ABSL_LOCKS_EXCLUDED(mutex_);

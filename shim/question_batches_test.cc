@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -26,13 +27,19 @@ class QuestionBatchesTest : public testing::Test {
  protected:
   using Batch = QuestionBatches::Batch;
 
+  static QuestionBatches::Asked AskedAt(const std::string& target, base::TraceContext trace = {}) {
+    return {.turn = VerifierChannels::Turn(nullptr, target, nullptr, nullptr),
+            .deadline = absl::InfiniteFuture(),
+            .trace = std::move(trace),
+            .on_answer = [](const VerifierClient::FirstAnswer&) {}};
+  }
+
   // How many images each question of the batch has that is to be sent now; nothing if none is.
   std::vector<int> Add(const std::string& target, const v1::VerifyImagesRequest& question) {
-    return ImagesOf(batches_.Add({.turn = VerifierChannels::Turn(nullptr, target, nullptr, nullptr),
-                                  .deadline = absl::InfiniteFuture(),
-                                  .trace = {},
-                                  .on_answer = [](const VerifierClient::FirstAnswer&) {}},
-                                 question));
+    QuestionBatches::Asked asked = AskedAt(target);
+    const QuestionBatches::Added added = batches_.Add(asked, question);
+    EXPECT_TRUE(added.is_taken);
+    return ImagesOf(added.next);
   }
   std::vector<int> Add(int images) { return Add("a", Question(images)); }
   std::vector<int> Next(const std::string& target = "a") { return ImagesOf(batches_.Next(target)); }
@@ -85,22 +92,30 @@ TEST_F(QuestionBatchesTest, NoneIsLongerThanAVerifierReads) {
   const v1::VerifyImagesRequest long_one = Question(1, std::string(4000, 'a'));
   std::vector<int> sent;
   int added = 0;
-  for (; sent.empty(); ++added) sent = Add("a", long_one);
+  for (; sent.empty() && added < 100; ++added) sent = Add("a", long_one);
   EXPECT_EQ(sent.size(), static_cast<size_t>(added - 1));
   EXPECT_LE((long_one.ByteSizeLong() + 60) * sent.size(), v1::kMaxRecallBytes);
   EXPECT_GT((long_one.ByteSizeLong() + 100) * added, v1::kMaxRecallBytes);
 }
 
-TEST_F(QuestionBatchesTest, ManyFullOnesAreNotUnderWayAtOnce) {
+TEST_F(QuestionBatchesTest, FourAreUnderWayAtTheMostAndFourGather) {
   int sent = 0;
-  for (int i = 0; i < 20; ++i) {
+  // The first of one question, the others of two.
+  for (int i = 0; i < 15; ++i) {
     if (!Add(16).empty()) ++sent;
   }
   EXPECT_EQ(sent, 4);
-  // The first of one question, the others of two: of 20, 13 wait.
-  for (const size_t questions : {2, 2, 2, 2, 2, 2, 0, 0, 0, 1, 0}) {
-    EXPECT_EQ(Next().size(), questions);
+  // There is no room for another, of any size, which stays with who has it.
+  for (const int images : {16, 1}) {
+    QuestionBatches::Asked asked = AskedAt("a");
+    const QuestionBatches::Added added = batches_.Add(asked, Question(images));
+    EXPECT_FALSE(added.is_taken);
+    EXPECT_FALSE(added.next.has_value());
+    EXPECT_EQ(asked.turn.target(), "a");
+    EXPECT_NE(asked.on_answer, nullptr);
   }
+  EXPECT_THAT(Add("b", Question(1)), ElementsAre(1));
+  for (const size_t questions : {2, 2, 2, 0, 0, 0, 2, 0}) EXPECT_EQ(Next().size(), questions);
   EXPECT_THAT(Add(1), ElementsAre(1));
 }
 
@@ -123,12 +138,8 @@ TEST_F(QuestionBatchesTest, ALargeQuestionGoesByItself) {
 TEST_F(QuestionBatchesTest, EachIsInItsSpan) {
   const base::TraceContext trace = {.trace_id = std::string(32, 'a'),
                                     .span_id = std::string(16, 'b')};
-  const std::optional<Batch> batch =
-      batches_.Add({.turn = VerifierChannels::Turn(nullptr, "a", nullptr, nullptr),
-                    .deadline = absl::InfiniteFuture(),
-                    .trace = trace,
-                    .on_answer = [](const VerifierClient::FirstAnswer&) {}},
-                   Question(1));
+  QuestionBatches::Asked asked = AskedAt("a", trace);
+  const std::optional<Batch> batch = batches_.Add(asked, Question(1)).next;
   ASSERT_TRUE(batch.has_value());
   EXPECT_EQ(batch->request.questions(0).traceparent(), base::WriteTraceparent(trace));
 }

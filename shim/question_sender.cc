@@ -1,10 +1,12 @@
 #include "shim/question_sender.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "absl/time/clock.h"
 #include "base/deadline.h"
@@ -18,9 +20,21 @@ namespace {
 // another.
 constexpr absl::Duration kBatchDeadline = kConnectionWait;
 constexpr absl::Duration kLeastTime = absl::Seconds(3);
-// A verifier that is older than this is asked again whether it still is, as one of another age may have taken
-// its address.
-constexpr absl::Duration kSingleFor = absl::Minutes(1);
+
+// Whether what may have come to a verifier so may be for another.
+bool MayHaveVanished(const absl::Status& status) {
+  return IsWorthAnother(status) || absl::IsDeadlineExceeded(status);
+}
+
+// What throws is a fault of ours, for which nobody else is to go unanswered.
+template <typename Step>
+void Guarded(const Step& step) {
+  try {
+    step();
+  } catch (const std::exception& exception) {
+    base::LogError("shim", "What asks several questions threw", {{"error", exception.what()}});
+  }
+}
 
 VerifierClient::FirstAnswer Answer(v1::VerifyImagesResponse response) {
   VerifierClient::FirstAnswer first;
@@ -58,23 +72,18 @@ bool QuestionSender::Send(VerifierChannels::Turn turn, const v1::VerifyImagesReq
                  .deadline = deadline,
                  .trace = trace,
                  .on_answer = std::move(on_answer)};
-  if (!is_for_batch) return SendAlone(std::make_shared<Asked>(std::move(asked)), request);
-  if (std::optional<Batch> batch = batches_.Add(std::move(asked), request)) {
-    SendBatch(*std::move(batch));
+  if (is_for_batch) {
+    QuestionBatches::Added added = batches_.Add(asked, request);
+    if (added.next.has_value()) SendBatch(*std::move(added.next));
+    if (added.is_taken) return true;
   }
-  return true;
+  return SendAlone(std::make_shared<Asked>(std::move(asked)), request);
 }
 
 bool QuestionSender::IsForBatch(const VerifierChannels::Turn& turn,
                                 const v1::VerifyImagesRequest& request, absl::Time deadline) const {
-  if (turn.is_alone() || base::TimeLeft(deadline) < kLeastTime ||
-      !QuestionBatches::HasRoomFor(request)) {
-    return false;
-  }
-  absl::MutexLock lock(&mutex_);
-  if (single_.empty()) return true;
-  const auto found = single_.find(turn.target());
-  return found == single_.end() || base::HasPassed(found->second);
+  return !turn.is_alone() && base::TimeLeft(deadline) >= kLeastTime &&
+         QuestionBatches::HasRoomFor(request) && !singly_.Has(turn.target());
 }
 
 bool QuestionSender::SendAlone(const std::shared_ptr<Asked>& asked,
@@ -96,34 +105,81 @@ void QuestionSender::SendOrEnd(Asked asked, const v1::VerifyImagesRequest& reque
 }
 
 void QuestionSender::SendBatch(Batch batch) {
+  const std::string target = batch.asked.front().turn.target();
+  SendLate(batch);
+  if (batch.asked.empty()) {
+    if (std::optional<Batch> next = batches_.Next(target)) SendBatch(*std::move(next));
+    return;
+  }
   const auto shared = std::make_shared<Batch>(std::move(batch));
-  auto take = [this, shared,
-               sent = absl::Now()](VerifierCalls::Ended<v1::RecallVerdictsResponse> ended) {
-    TakeAnswers(*shared, sent, ended);
+  bool is_sent = false;
+  Guarded([&] {
+    auto take = [this, shared,
+                 sent = absl::Now()](VerifierCalls::Ended<v1::RecallVerdictsResponse> ended) {
+      TakeAnswers(*shared, sent, ended);
+    };
+    is_sent = calls_.Start(shared->asked.back().turn.stub(), shared->request,
+                           base::In(kBatchDeadline), std::move(take));
+  });
+  if (is_sent) return;
+  Disband(target, Ending());
+  for (size_t i = 0; i < shared->asked.size(); ++i) {
+    const int at = static_cast<int>(i);
+    TakeAnswer(std::move(shared->asked[i]), shared->request.questions(at).question(), Ending(),
+               nullptr);
+  }
+}
+
+void QuestionSender::SendLate(Batch& batch) {
+  const auto is_late = [](const Asked& asked) {
+    return base::TimeLeft(asked.deadline) < kLeastTime;
   };
-  v1::Verifier::Stub& stub = shared->asked.front().turn.stub();
-  if (calls_.Start(stub, shared->request, base::In(kBatchDeadline), std::move(take))) return;
-  Disband(shared->asked.front().turn.target());
-  for (Asked& asked : shared->asked) HandOn(asked, Failure(Ending()));
+  if (std::none_of(batch.asked.begin(), batch.asked.end(), is_late)) return;
+  Batch left;
+  for (size_t i = 0; i < batch.asked.size(); ++i) {
+    v1::RecalledQuestion& question = *batch.request.mutable_questions(static_cast<int>(i));
+    if (is_late(batch.asked[i])) {
+      SendOrEnd(std::move(batch.asked[i]), question.question());
+    } else {
+      left.asked.push_back(std::move(batch.asked[i]));
+      *left.request.add_questions() = std::move(question);
+    }
+  }
+  batch = std::move(left);
 }
 
 void QuestionSender::TakeAnswers(Batch& batch, absl::Time sent,
                                  VerifierCalls::Ended<v1::RecallVerdictsResponse> ended) {
-  VerifierChannels::Turn& turn = batch.asked.front().turn;
+  // The newest, as the channel to the target may have been made anew meanwhile.
+  VerifierChannels::Turn& turn = batch.asked.back().turn;
   const absl::Status status = NoteOutcome(ended.context, ended.status, sent, turn, peers_);
+  const std::string target = turn.target();
   if (status.ok()) {
+    CountAnswers(target, batch, ended.response);
     // The verifier is at work while this one's answers are handed on.
-    if (std::optional<Batch> next = batches_.Next(turn.target())) SendBatch(*std::move(next));
+    Guarded([&] {
+      if (std::optional<Batch> next = batches_.Next(target)) SendBatch(*std::move(next));
+    });
   } else {
-    if (absl::IsUnimplemented(status)) AskSingly(turn.target());
-    Disband(turn.target());
+    if (absl::IsUnimplemented(status)) singly_.AddOlder(target);
+    Disband(target, status);
   }
   for (size_t i = 0; i < batch.asked.size(); ++i) {
     const int at = static_cast<int>(i);
     v1::RecalledAnswer* const answer =
         at < ended.response.answers_size() ? ended.response.mutable_answers(at) : nullptr;
-    TakeAnswer(std::move(batch.asked[i]), batch.request.questions(at).question(), status, answer);
+    Guarded([&] {
+      TakeAnswer(std::move(batch.asked[i]), batch.request.questions(at).question(), status, answer);
+    });
   }
+}
+
+void QuestionSender::CountAnswers(const std::string& target, const Batch& batch,
+                                  const v1::RecallVerdictsResponse& response) {
+  const auto answered =
+      std::count_if(response.answers().begin(), response.answers().end(),
+                    [](const v1::RecalledAnswer& one) { return one.has_answer(); });
+  singly_.Count(target, batch.asked.size(), answered > 0);
 }
 
 void QuestionSender::TakeAnswer(Asked asked, const v1::VerifyImagesRequest& request,
@@ -131,25 +187,22 @@ void QuestionSender::TakeAnswer(Asked asked, const v1::VerifyImagesRequest& requ
   if (status.ok() && answer != nullptr && answer->has_answer()) {
     return HandOn(asked, Answer(std::move(*answer->mutable_answer())));
   }
-  // It may have been read.
-  if (IsWorthAnother(status) || absl::IsDeadlineExceeded(status)) {
+  if (MayHaveVanished(status)) {
     return HandOn(asked, Failure(status, calls_.is_ending() ? "" : asked.turn.target()));
   }
   SendOrEnd(std::move(asked), request);
 }
 
-void QuestionSender::Disband(const std::string& target) {
+void QuestionSender::Disband(const std::string& target, const absl::Status& status) {
   for (Batch& batch : batches_.Disband(target)) {
     for (size_t i = 0; i < batch.asked.size(); ++i) {
-      SendOrEnd(std::move(batch.asked[i]), batch.request.questions(static_cast<int>(i)).question());
+      const int at = static_cast<int>(i);
+      Guarded([&] {
+        TakeAnswer(std::move(batch.asked[i]), batch.request.questions(at).question(), status,
+                   nullptr);
+      });
     }
   }
-}
-
-void QuestionSender::AskSingly(const std::string& target) {
-  absl::MutexLock lock(&mutex_);
-  absl::erase_if(single_, [](const auto& known) { return base::HasPassed(known.second); });
-  single_[target] = base::In(kSingleFor);
 }
 
 }  // namespace countersign::shim

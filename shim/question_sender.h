@@ -4,14 +4,13 @@
 #include <memory>
 #include <string>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
-#include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
+#include "base/clock.h"
 #include "base/trace_context.h"
 #include "proto/countersign/v1/verifier.pb.h"
 #include "shim/question_batches.h"
+#include "shim/singly_asked.h"
 #include "shim/verifier_calls.h"
 #include "shim/verifier_channels.h"
 #include "shim/verifier_client.h"
@@ -24,11 +23,12 @@ namespace countersign::shim {
 // - by itself (VerifyImages) where the verifier has none of this process, or there is little time for it;
 // - with others (RecallVerdicts) where it has. What is not answered so is then sent by itself.
 // A question that a verifier may have read, and not answered, is handed on as one that another may answer, and not
-// sent from here again. Thread-safe.
+// sent from here again; so is what was to be sent next to a verifier that did not answer. Thread-safe.
 class QuestionSender {
  public:
-  // `peers` must outlive this.
-  explicit QuestionSender(VerifierPeers* peers) : peers_(*peers) {}
+  // Both must outlive this.
+  explicit QuestionSender(VerifierPeers* peers, const base::Clock* clock = &base::Clock::Real())
+      : peers_(*peers), singly_(clock) {}
   // What is in progress is cancelled, and handed on so. Nothing is after that.
   ~QuestionSender() = default;
   QuestionSender(const QuestionSender&) = delete;
@@ -50,20 +50,21 @@ class QuestionSender {
   // The same, but that is handed on, too.
   void SendOrEnd(Asked asked, const v1::VerifyImagesRequest& request);
   void SendBatch(Batch batch);
+  // Those for which little time is left, by themselves; they are in the batch no more.
+  void SendLate(Batch& batch);
   void TakeAnswers(Batch& batch, absl::Time sent,
                    VerifierCalls::Ended<v1::RecallVerdictsResponse> ended);
   // `answer` is null where there is none.
   void TakeAnswer(Asked asked, const v1::VerifyImagesRequest& request, const absl::Status& status,
                   v1::RecalledAnswer* answer);
-  // Sends by itself what has gathered for a verifier while a batch failed there.
-  void Disband(const std::string& target);
-  void AskSingly(const std::string& target) ABSL_LOCKS_EXCLUDED(mutex_);
+  // What has gathered for a verifier while a batch failed there, with that, is for another or sent by itself.
+  void Disband(const std::string& target, const absl::Status& status);
+  void CountAnswers(const std::string& target, const Batch& batch,
+                    const v1::RecallVerdictsResponse& response);
 
   VerifierPeers& peers_;
   QuestionBatches batches_;
-  mutable absl::Mutex mutex_;
-  // Verifiers that answer no questions together, until when that is believed of them.
-  absl::flat_hash_map<std::string, absl::Time> single_ ABSL_GUARDED_BY(mutex_);
+  SinglyAsked singly_;
   // The last, so that it ends first: what is handed on uses the others.
   VerifierCalls calls_;
 };

@@ -15,10 +15,12 @@
 #include "absl/time/time.h"
 #include "base/deadline.h"
 #include "base/eventually.h"
+#include "base/fake_clock.h"
 #include "gmock/gmock.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 #include "gtest/gtest.h"
+#include "shim/singly_asked.h"
 #include "shim/test_verifier_server.h"
 
 namespace countersign::shim {
@@ -75,6 +77,11 @@ class QuestionSenderTest : public testing::Test {
     return {came_.begin(), came_.end()};
   }
 
+  void Forget() {
+    absl::MutexLock lock(&mutex_);
+    came_.clear();
+  }
+
   bool HaveCome(size_t calls) {
     return base::Eventually([&] { return server_.service.recalled().size() == calls; });
   }
@@ -98,7 +105,8 @@ class QuestionSenderTest : public testing::Test {
   absl::Mutex mutex_;
   std::vector<std::pair<int, std::string>> came_ ABSL_GUARDED_BY(mutex_);
   VerifierPeers peers_;
-  std::unique_ptr<QuestionSender> sender_ = std::make_unique<QuestionSender>(&peers_);
+  base::FakeClock clock_;
+  std::unique_ptr<QuestionSender> sender_ = std::make_unique<QuestionSender>(&peers_, &clock_);
 };
 
 TEST_F(QuestionSenderTest, AQuestionAloneIsAskedByItself) {
@@ -133,6 +141,39 @@ TEST_F(QuestionSenderTest, WhatIsNotRememberedIsThenAskedByItself) {
   EXPECT_EQ(server_.service.calls, 3);
 }
 
+TEST_F(QuestionSenderTest, AfterManyInVainTheyAreAskedSinglyForAMoment) {
+  server_.service.remembers = false;
+  for (size_t i = 0; i < SinglyAsked::kInVain; ++i) {
+    EXPECT_TRUE(Send(1));
+    Await(1);
+    Forget();
+  }
+  EXPECT_EQ(Together().size(), SinglyAsked::kInVain);
+  EXPECT_TRUE(Send(1));
+  Await(1);
+  Forget();
+  EXPECT_EQ(Together().size(), SinglyAsked::kInVain);
+  clock_.Advance(SinglyAsked::kAsInVain);
+  EXPECT_TRUE(Send(1));
+  Await(1);
+  EXPECT_EQ(Together().size(), SinglyAsked::kInVain + 1);
+}
+
+// While the verifier was slow its time has passed.
+TEST_F(QuestionSenderTest, WhatHasLittleTimeWhenItsTurnComesGoesByItself) {
+  Hold();
+  EXPECT_TRUE(Send(1));
+  EXPECT_TRUE(HaveCome(1));
+  const absl::Time soon = base::In(absl::Milliseconds(3'200));
+  EXPECT_TRUE(Send(2, soon));
+  EXPECT_TRUE(Send(3));
+  EXPECT_TRUE(base::Eventually([&] { return base::TimeLeft(soon) < absl::Seconds(3); }));
+  release_.Notify();
+  EXPECT_THAT(Await(3), ElementsAre(std::pair(1, "a1"), std::pair(2, "a2"), std::pair(3, "a3")));
+  EXPECT_THAT(Together(), ElementsAre(1, 1));
+  EXPECT_EQ(server_.service.calls, 1);
+}
+
 TEST_F(QuestionSenderTest, AVerifierThatAnswersNothingTogetherIsAskedSingly) {
   server_.service.recall_answer = grpc::Status(grpc::StatusCode::UNIMPLEMENTED, "older");
   for (const int images : {1, 2, 3}) {
@@ -143,31 +184,50 @@ TEST_F(QuestionSenderTest, AVerifierThatAnswersNothingTogetherIsAskedSingly) {
   EXPECT_EQ(server_.service.calls, 3);
 }
 
-// Only another verifier may be asked what this one may have read.
-TEST_F(QuestionSenderTest, WhatIsCutOffIsForAnotherAndWhatHasGatheredIsAskedByItself) {
+// Only another verifier may be asked what this one may have read, and is to be asked what was to follow.
+TEST_F(QuestionSenderTest, WhatIsCutOffIsForAnotherAndSoIsWhatHasGathered) {
   server_.service.recall_answer = grpc::Status(grpc::StatusCode::UNAVAILABLE, "no");
   Hold();
   for (const int images : {1, 2, 3}) EXPECT_TRUE(Send(images));
   EXPECT_TRUE(HaveCome(1));
   release_.Notify();
-  EXPECT_THAT(Await(3), ElementsAre(std::pair(1, "UNAVAILABLE elsewhere"), std::pair(2, "a2"),
-                                    std::pair(3, "a3")));
+  EXPECT_THAT(Await(3), ElementsAre(std::pair(1, "UNAVAILABLE elsewhere"),
+                                    std::pair(2, "UNAVAILABLE elsewhere"),
+                                    std::pair(3, "UNAVAILABLE elsewhere")));
   EXPECT_THAT(Together(), ElementsAre(1));
+  EXPECT_EQ(server_.service.calls, 0);
+}
+
+TEST_F(QuestionSenderTest, OneThatIsFullIsNotAskedWhatHasGathered) {
+  server_.service.recall_answer = grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "no");
+  Hold();
+  for (const int images : {1, 2}) EXPECT_TRUE(Send(images));
+  EXPECT_TRUE(HaveCome(1));
+  release_.Notify();
+  EXPECT_THAT(Await(2), ElementsAre(std::pair(1, "RESOURCE_EXHAUSTED elsewhere"),
+                                    std::pair(2, "RESOURCE_EXHAUSTED elsewhere")));
+  EXPECT_EQ(server_.service.calls, 0);
 }
 
 TEST_F(QuestionSenderTest, AfterAMomentOfSilenceAnotherIsAsked) {
   server_.service.hangs = true;
-  EXPECT_TRUE(Send(1));
-  EXPECT_THAT(Await(1), ElementsAre(std::pair(1, "DEADLINE_EXCEEDED elsewhere")));
+  for (const int images : {1, 2, 3}) EXPECT_TRUE(Send(images));
+  EXPECT_THAT(Await(3), ElementsAre(std::pair(1, "DEADLINE_EXCEEDED elsewhere"),
+                                    std::pair(2, "DEADLINE_EXCEEDED elsewhere"),
+                                    std::pair(3, "DEADLINE_EXCEEDED elsewhere")));
+  EXPECT_THAT(Together(), ElementsAre(1));
+  EXPECT_EQ(server_.service.calls, 0);
 }
 
-TEST_F(QuestionSenderTest, AFaultOfTheBatchIsNoQuestions) {
+TEST_F(QuestionSenderTest, AFaultOfABatchIsNoQuestions) {
   for (const grpc::StatusCode code :
        {grpc::StatusCode::INVALID_ARGUMENT, grpc::StatusCode::INTERNAL}) {
     server_.service.recall_answer = grpc::Status(code, "no");
     EXPECT_TRUE(Send(1));
+    EXPECT_THAT(Await(1), ElementsAre(std::pair(1, "a1")));
+    Forget();
   }
-  EXPECT_THAT(Await(2), ElementsAre(std::pair(1, "a1"), std::pair(1, "a1")));
+  EXPECT_THAT(Together(), ElementsAre(1, 1));
 }
 
 TEST_F(QuestionSenderTest, WhatHasLittleTimeOrIsLargeGoesByItself) {
@@ -211,9 +271,13 @@ TEST_F(QuestionSenderTest, AtItsEndAllAreHandedOnAndNoneIsForAnother) {
 }
 
 TEST_F(QuestionSenderTest, EachIsACallInProgressUntilItsAnswerIsThere) {
+  Hold();
+  for (const int images : {1, 2}) EXPECT_TRUE(Send(images));
+  EXPECT_TRUE(HaveCome(1));
   busy_.reset();
-  EXPECT_TRUE(Send(1));
-  Await(1);
+  EXPECT_FALSE(channels_.TryTurn(0)->is_alone());
+  release_.Notify();
+  Await(2);
   EXPECT_TRUE(channels_.TryTurn(0)->is_alone());
 }
 

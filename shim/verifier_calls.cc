@@ -88,6 +88,10 @@ void VerifierCalls::TakeEnded() {
   bool ok = false;
   while (queue_.Next(&tag, &ok)) {
     Call* const call = static_cast<Call*>(tag);
+    // gRPC says so of an answer that it cannot read, some of which is there.
+    if (!ok && call->status.ok()) {
+      call->status = grpc::Status(grpc::StatusCode::INTERNAL, "the verifier's answer is not one");
+    }
     try {
       call->HandOn();
     } catch (const std::exception& exception) {

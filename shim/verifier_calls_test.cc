@@ -75,6 +75,19 @@ TEST_F(VerifierCallsTest, SeveralQuestionsAreAnsweredInOne) {
   EXPECT_TRUE(base::Eventually([&] { return ended.load(); }));
 }
 
+// Some of it is there then, which is not to be taken for all.
+TEST_F(VerifierCallsTest, AnAnswerThatCannotBeReadIsNone) {
+  TestVerifierServer server("no UTF-8: \xff");
+  channels_.Set({server.address()});
+  std::atomic<bool> ended = false;
+  VerifierCalls calls;
+  EXPECT_TRUE(Start(calls, base::Soon(), [&](Ended call) {
+    EXPECT_EQ(call.status.error_code(), grpc::StatusCode::INTERNAL);
+    ended = true;
+  }));
+  EXPECT_TRUE(base::Eventually([&] { return ended.load(); }));
+}
+
 TEST_F(VerifierCallsTest, AtItsDeadlineACallEnds) {
   server_.service.hangs = true;
   std::atomic<bool> ended = false;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <exception>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -10,10 +9,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "base/log.h"
 #include "grpcpp/support/byte_buffer.h"
 #include "proto/status_codes.h"
 #include "verifier/serving/api_answer.h"
+#include "verifier/serving/call_and_log.h"
 #include "verifier/serving/call_gate.h"
 #include "verifier/serving/call_metrics.h"
 #include "verifier/serving/open_call.h"
@@ -27,18 +26,6 @@ constexpr int kRequestedOthers = 2;
 // After a burst of calls that had to wait, their threads end.
 constexpr absl::Duration kKeepIdle = absl::Seconds(10);
 constexpr char kLane[] = "calls";
-
-// What `step` gives, which reads or judges what a client has sent; Internal, and a line in the log, where it
-// throws: that is a fault of ours, and no other call's.
-template <typename Step>
-auto CallAndLog(const Step& step) -> decltype(step()) {
-  try {
-    return step();
-  } catch (const std::exception& exception) {
-    base::LogError("verifier", "What answers a call threw", {{"error", exception.what()}});
-  }
-  return absl::InternalError("the verifier failed to answer this call");
-}
 
 }  // namespace
 

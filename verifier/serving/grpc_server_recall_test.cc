@@ -1,5 +1,6 @@
 // Several questions in a call, of which those are answered that memory answers.
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,6 +35,7 @@ using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr char kUnmatched[] = "elsewhere.example.org/app:1";
@@ -116,12 +118,17 @@ TEST_F(RecallTest, EachIsAnsweredThatMemoryAnswersAndAsByItself) {
   EXPECT_EQ(alone.SerializeAsString(), recalled.response.answers(2).answer().SerializeAsString());
 }
 
+// A look of its own would be there before one that is begun later.
 TEST_F(RecallTest, NothingIsLookedUpForIt) {
   Start();
-  const size_t asked = cluster_.registry.Calls().size();
-  EXPECT_THAT(Reasons(Recall(*stub_, {RequestFor(digest_), RequestFor(kImage)})),
-              ElementsAre("-", "-"));
-  EXPECT_EQ(cluster_.registry.Calls().size(), asked);
+  const std::vector<std::string> asked = cluster_.registry.Calls();
+  EXPECT_THAT(Reasons(Recall(*stub_, {RequestFor(kImage)})), ElementsAre("-"));
+  AskAboutIt();
+  const std::vector<std::string> calls = cluster_.registry.Calls();
+  ASSERT_GT(calls.size(), asked.size());
+  // That a tag means something is asked before anything else about it.
+  EXPECT_THAT(std::vector(calls.begin() + static_cast<ptrdiff_t>(asked.size()), calls.end()),
+              Each(Not(HasSubstr("shop/app:1"))));
 }
 
 TEST_F(RecallTest, AnEditOfThePolicyHolds) {
@@ -149,9 +156,6 @@ TEST_F(RecallTest, AsManyAreAnsweredAsHaveSoManyImages) {
       *stub_, {many, RequestFor(kUnmatched), RequestFor(kUnmatched), RequestFor(kUnmatched)});
   ASSERT_THAT(Reasons(recalled), ElementsAre(HasSubstr("UNMATCHED"), "REASON_UNMATCHED", "-", "-"));
   EXPECT_THAT(recalled.response.answers(0).answer().verdicts(), SizeIs(v1::kMaxRecalledImages - 1));
-  // However many there are of which nothing is answered.
-  EXPECT_THAT(Reasons(Recall(*stub_, std::vector<v1::VerifyImagesRequest>(5'000))),
-              AllOf(SizeIs(5'000), Each("-")));
 }
 
 // What one has written is not to hold up who reads the others.
@@ -166,6 +170,16 @@ TEST_F(RecallTest, AfterLongAnswersNoFurtherQuestionIsAnswered) {
   const Recalled recalled = Recall(*stub_, {long_ones, RequestFor(kUnmatched)});
   ASSERT_GT(recalled.response.ByteSizeLong(), 64u << 10);
   EXPECT_EQ(Reasons(recalled)[1], "-");
+}
+
+TEST_F(RecallTest, ManyQuestionsAreRefusedBeforeAnythingIsMadeOfThem) {
+  Start();
+  const size_t most = v1::kMaxRecalledImages;
+  EXPECT_THAT(Reasons(Recall(*stub_, std::vector<v1::VerifyImagesRequest>(most))),
+              AllOf(SizeIs(most), Each("-")));
+  const Recalled more = Recall(*stub_, std::vector<v1::VerifyImagesRequest>(most + 1));
+  EXPECT_EQ(more.status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_THAT(more.status.error_message(), HasSubstr("33 questions; at most 32"));
 }
 
 TEST_F(RecallTest, AMessageThatIsTooLongIsRefused) {

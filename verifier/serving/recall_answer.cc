@@ -9,6 +9,7 @@
 #include "grpcpp/support/slice.h"
 #include "proto/countersign/v1/verifier.pb.h"
 #include "proto/limits.h"
+#include "verifier/serving/call_and_log.h"
 #include "verifier/serving/image_verifier.h"
 
 namespace countersign::verifier {
@@ -51,9 +52,17 @@ RecallAnswer::RecallAnswer(std::vector<std::unique_ptr<VerifyAnswer>> questions)
 absl::StatusOr<grpc::ByteBuffer> RecallAnswer::Answer() {
   ImageVerifier::RoomAtOnce room;
   std::string text;
+  size_t left = questions_.size();
   for (const std::unique_ptr<VerifyAnswer>& question : questions_) {
+    // What one leaves of its part is for those behind it.
+    ImageVerifier::RoomAtOnce part = {.images = room.images, .outcomes = room.outcomes / left--};
+    const ImageVerifier::RoomAtOnce before = part;
     std::optional<absl::StatusOr<std::vector<std::string>>> parts;
-    if (question != nullptr && text.size() < kEnoughBytes) parts = question->PartsAtOnce(room);
+    if (question != nullptr && text.size() < kEnoughBytes) {
+      parts = CallAndLog([&] { return question->PartsAtOnce(part); });
+    }
+    room.images -= before.images - part.images;
+    room.outcomes -= before.outcomes - part.outcomes;
     if (parts.has_value() && parts->ok()) {
       AppendAnswer(**parts, text);
     } else {

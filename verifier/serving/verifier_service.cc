@@ -16,6 +16,7 @@
 #include "proto/countersign/v1/verifier.pb.h"
 #include "proto/limits.h"
 #include "proto/policy_hash.h"
+#include "verifier/serving/call_and_log.h"
 #include "verifier/serving/messages.h"
 #include "verifier/serving/recall_answer.h"
 #include "verifier/serving/validate_answer.h"
@@ -208,17 +209,23 @@ absl::StatusOr<std::unique_ptr<ApiAnswer>> VerifierService::ReadVerify(OpenCall&
 absl::StatusOr<std::unique_ptr<ApiAnswer>> VerifierService::ReadRecall(OpenCall& call,
                                                                        grpc::ByteBuffer* message) {
   CS_ASSIGN_OR_RETURN(v1::RecallVerdictsRequest request, Parse<v1::RecallVerdictsRequest>(message));
+  if (request.questions_size() > v1::kMaxRecalledImages) {
+    return absl::InvalidArgumentError(absl::StrCat("there are ", request.questions_size(),
+                                                   " questions; at most ", v1::kMaxRecalledImages,
+                                                   " may be in a call"));
+  }
   TellPolicyHash(call);
   std::vector<std::unique_ptr<VerifyAnswer>> answers(request.questions_size());
   int room = v1::kMaxRecalledImages;
   for (int i = 0; i < request.questions_size(); ++i) {
     v1::RecalledQuestion& question = *request.mutable_questions(i);
-    // One without images is read, too, to find that it is wrong.
-    room -= std::max(question.question().images_size(), 1);
+    room -= question.question().images_size();
     if (room < 0) break;
     const auto trace = base::ParseTraceparent(question.traceparent());
-    absl::StatusOr<std::unique_ptr<VerifyAnswer>> answer = AnswerTo(
-        call, std::move(*question.mutable_question()), trace.value_or(base::TraceContext()));
+    absl::StatusOr<std::unique_ptr<VerifyAnswer>> answer = CallAndLog([&] {
+      return AnswerTo(call, std::move(*question.mutable_question()),
+                      trace.value_or(base::TraceContext()));
+    });
     // Why there is none is told where the question is asked by itself.
     if (answer.ok()) answers[i] = *std::move(answer);
   }
