@@ -146,8 +146,9 @@ CallResult<v1::VerifyImagesResponse> GrpcVerifierClient::VerifyImagesElsewhere(
 }
 
 absl::StatusOr<v1::ValidatePolicyResponse> GrpcVerifierClient::ValidatePolicy(
-    const v1::ValidatePolicyRequest& request, absl::Time deadline) {
-  return Call(&v1::Verifier::Stub::ValidatePolicy, NextTurn(), request, deadline, {}).answer;
+    const v1::ValidatePolicyRequest& request, absl::Time deadline,
+    const base::TraceContext& trace) {
+  return Call(&v1::Verifier::Stub::ValidatePolicy, NextTurn(), request, deadline, trace).answer;
 }
 
 absl::Status GrpcVerifierClient::CheckHealth(absl::Time deadline) {

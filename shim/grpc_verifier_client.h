@@ -59,7 +59,8 @@ class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
                                                              FirstAnswer first) override;
 
   absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(
-      const v1::ValidatePolicyRequest& request, absl::Time deadline) override;
+      const v1::ValidatePolicyRequest& request, absl::Time deadline,
+      const base::TraceContext& trace) override;
 
   // The verifiers that were asked, and what gRPC says of the best of the connections to them: "idle",
   // "connecting", "ready", "transient failure" or "shut down". Connects to none.

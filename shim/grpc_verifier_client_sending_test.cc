@@ -116,7 +116,7 @@ TEST(Sending, ALoneVerifierIsAskedTwiceAtMost) {
 TEST(Sending, APolicyIsSentTwiceAtMostToo) {
   DyingVerifier a, b;
   const auto client = ClientOfAll({a.address(), b.address()});
-  EXPECT_FALSE(client->ValidatePolicy(v1::ValidatePolicyRequest(), base::Soon()).ok());
+  EXPECT_FALSE(client->ValidatePolicy(v1::ValidatePolicyRequest(), base::Soon(), {}).ok());
   EXPECT_LE(a.questions() + b.questions(), 2);
 }
 

@@ -42,12 +42,12 @@ TEST(GrpcVerifierClient, AsksAboutAPolicyToo) {
   v1::ValidatePolicyRequest request;
   request.set_policy_json(std::string(2 << 20, ' '));
   for (int i = 0; i < 4; ++i) {
-    const auto response = client->ValidatePolicy(request, base::Soon());
+    const auto response = client->ValidatePolicy(request, base::Soon(), {});
     ASSERT_THAT(response, IsOk());
     EXPECT_EQ(response->problems(0).message(), "b2097152");
   }
   b.service.answer = grpc::Status(grpc::StatusCode::PERMISSION_DENIED, "not listed");
-  EXPECT_THAT(client->ValidatePolicy(request, base::Soon()),
+  EXPECT_THAT(client->ValidatePolicy(request, base::Soon(), {}),
               StatusIs(absl::StatusCode::kPermissionDenied, HasSubstr("not listed")));
 }
 
@@ -77,7 +77,7 @@ TEST(GrpcVerifierClient, PoliciesGoRound) {
   const auto client = ClientOf(absl::StrCat("ipv4:", a.address(), ",", b.address()));
   Connect(*client, {&a, &b});
   for (int i = 0; i < 40; ++i) {
-    EXPECT_THAT(client->ValidatePolicy(v1::ValidatePolicyRequest(), base::Soon()), IsOk());
+    EXPECT_THAT(client->ValidatePolicy(v1::ValidatePolicyRequest(), base::Soon(), {}), IsOk());
   }
   EXPECT_GT(a.service.calls, 10);
   EXPECT_GT(b.service.calls, 10);

@@ -3,6 +3,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/trace_context.h"
 #include "proto/countersign/v1/verifier.pb.h"
 
 namespace countersign::shim {
@@ -15,9 +16,10 @@ class PolicyValidator {
 
   // One question, one answer by `deadline`. Errors are those of
   // proto/countersign/v1/verifier.proto, and Unavailable or DeadlineExceeded when no verifier
-  // answered.
+  // answered. `trace` is the span that asks, or none.
   virtual absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(
-      const v1::ValidatePolicyRequest& request, absl::Time deadline) = 0;
+      const v1::ValidatePolicyRequest& request, absl::Time deadline,
+      const base::TraceContext& trace) = 0;
 };
 
 }  // namespace countersign::shim

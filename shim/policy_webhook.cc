@@ -180,18 +180,23 @@ AnswerOrQuestion Ask(const AdmissionRequest& request) {
   return question;
 }
 
-std::string Write(const AdmissionRequest& request, const AdmissionResponse& response) {
-  if (!response.allowed) {
-    base::LogWarning(kLogger, "Denied.",
-                     {{"object", request.name}, {"uid", request.uid}, {"error", response.message}});
-  }
+void LogFault(std::string_view what, const AdmissionRequest& request,
+              const base::TraceContext& trace, std::string_view why) {
+  base::LogFields fields = {{"object", request.name}, {"uid", request.uid}};
+  base::AddTrace(trace, fields);
+  fields.emplace_back("error", std::string(why));
+  base::LogWarning(kLogger, what, fields);
+}
+
+std::string Write(const AdmissionRequest& request, const AdmissionResponse& response,
+                  const base::TraceContext& trace) {
+  if (!response.allowed) LogFault("Denied.", request, trace, response.message);
   return kube::WriteAdmissionReview(request, response);
 }
 
-absl::Status CouldNotAsk(const AdmissionRequest& request, const absl::Status& why) {
-  base::LogWarning(
-      kLogger, "A policy could not be validated.",
-      {{"object", request.name}, {"uid", request.uid}, {"error", std::string(why.message())}});
+absl::Status CouldNotAsk(const AdmissionRequest& request, const base::TraceContext& trace,
+                         const absl::Status& why) {
+  LogFault("A policy could not be validated.", request, trace, why.message());
   // Whatever the verifier called it, it is no fault of the review. Of what was lost on the way gRPC
   // says where it was lost, which is for the log alone.
   return absl::UnavailableError(
@@ -209,17 +214,20 @@ bool IsOfPolicies(const AdmissionRequest& request) {
 }
 
 absl::StatusOr<std::string> PolicyWebhook::Handle(std::string_view body, absl::Time deadline,
-                                                  std::string_view caller) const {
+                                                  std::string_view caller,
+                                                  const base::TraceContext& trace) const {
   CS_ASSIGN_OR_RETURN(const AdmissionRequest request,
                       kube::ParseAdmissionReview(body, WantedParts()));
   AnswerOrQuestion asked = Ask(request);
-  if (const auto* answer = std::get_if<AdmissionResponse>(&asked)) return Write(request, *answer);
+  if (const auto* answer = std::get_if<AdmissionResponse>(&asked)) {
+    return Write(request, *answer, trace);
+  }
   auto& question = std::get<v1::ValidatePolicyRequest>(asked);
   question.set_caller(std::string(caller));
   const absl::StatusOr<v1::ValidatePolicyResponse> validation =
-      validator_->ValidatePolicy(question, deadline);
-  if (!validation.ok()) return CouldNotAsk(request, validation.status());
-  return Write(request, Answer(request, *validation));
+      validator_->ValidatePolicy(question, deadline, trace);
+  if (!validation.ok()) return CouldNotAsk(request, trace, validation.status());
+  return Write(request, Answer(request, *validation), trace);
 }
 
 }  // namespace countersign::shim

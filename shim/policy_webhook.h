@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "base/trace_context.h"
 #include "kube/admission/admission_review.h"
 #include "shim/policy_validator.h"
 
@@ -34,9 +35,11 @@ class PolicyWebhook {
   //   InvalidArgument  `body` is no AdmissionReview: send 400
   //   others           no verifier said anything about the policy: send 500. Then the webhook
   //                    configuration's failurePolicy decides, which a denial would not let it.
-  // `caller` is the address that the review came from, which verifiers are told.
+  // `caller` is the address that the review came from, which verifiers are told; `trace` the span of it, which
+  // they are told, too, and the log is.
   absl::StatusOr<std::string> Handle(std::string_view body, absl::Time deadline,
-                                     std::string_view caller = "") const;
+                                     std::string_view caller = "",
+                                     const base::TraceContext& trace = {}) const;
 
  private:
   PolicyValidator* const validator_;

@@ -9,7 +9,9 @@
 #include "absl/strings/str_replace.h"
 #include "base/eventually.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/status_matchers.h"
+#include "base/trace_context.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -18,6 +20,7 @@ namespace {
 
 using ::countersign::base::Json;
 using ::countersign::base::StatusIs;
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -27,7 +30,9 @@ using ::testing::SizeIs;
 class ScriptedValidator final : public PolicyValidator {
  public:
   absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(
-      const v1::ValidatePolicyRequest& request, absl::Time deadline) override {
+      const v1::ValidatePolicyRequest& request, absl::Time deadline,
+      const base::TraceContext& trace) override {
+    traces.push_back(trace);
     asked.push_back(base::ParseJson(request.policy_json()).value());
     deadlines.push_back(deadline);
     return answer;
@@ -36,6 +41,7 @@ class ScriptedValidator final : public PolicyValidator {
   absl::StatusOr<v1::ValidatePolicyResponse> answer = v1::ValidatePolicyResponse();
   std::vector<Json> asked;
   std::vector<absl::Time> deadlines;
+  std::vector<base::TraceContext> traces;
 };
 
 Json Policy(std::string_view name = "image-policy", Json spec = {{"verification", {{"keys", 1}}}}) {
@@ -426,6 +432,18 @@ TEST_F(PolicyWebhookTest, WhatIsLongerThanAVerifierTakesIsRefused) {
   EXPECT_EQ(response["status"]["code"], 422);
   EXPECT_THAT(response["status"]["message"].get<std::string>(), HasSubstr("longer than"));
   EXPECT_THAT(validator_.asked, IsEmpty());
+}
+
+TEST_F(PolicyWebhookTest, ADenialIsLoggedInItsTrace) {
+  validator_.answer->add_problems()->set_message("no keys");
+  const base::TraceContext trace = {.trace_id = std::string(32, 'a'),
+                                    .span_id = std::string(16, 'b')};
+  std::vector<std::string> lines;
+  const base::ScopedLogSink sink([&lines](std::string_view line) { lines.emplace_back(line); });
+  EXPECT_THAT(webhook_.Handle(Review("CREATE", Policy()).dump(), base::Soon(), "", trace),
+              base::IsOk());
+  EXPECT_THAT(validator_.traces, ElementsAre(trace));
+  EXPECT_THAT(lines, ElementsAre(AllOf(HasSubstr("Denied."), HasSubstr(trace.trace_id))));
 }
 
 TEST_F(PolicyWebhookTest, WhatIsNoReviewIsInvalid) {

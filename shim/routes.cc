@@ -125,13 +125,15 @@ void Routes::Handle(http::ServerRequest request, http::Reply reply) const {
   if (path != nullptr || request.path == kPolicyPath) {
     const Checked checked = CheckPost(request);
     if (checked.refusal.has_value()) return std::move(reply).Give(*checked.refusal);
-    if (path == nullptr)
-      return PolicyReview(std::move(request), checked.deadline, std::move(reply));
-    ReviewTerms terms = {
-        .caller = request.peer_address,
-        .is_final = path->is_final,
-        .leaves_unpinned = path->leaves_unpinned,
-        .trace = base::BeginSpan(base::ParseTraceparent(request.traceparent), random_)};
+    base::TraceContext trace =
+        base::BeginSpan(base::ParseTraceparent(request.traceparent), random_);
+    if (path == nullptr) {
+      return PolicyReview(std::move(request), std::move(trace), checked.deadline, std::move(reply));
+    }
+    ReviewTerms terms = {.caller = request.peer_address,
+                         .is_final = path->is_final,
+                         .leaves_unpinned = path->leaves_unpinned,
+                         .trace = std::move(trace)};
     return Review(std::move(request), std::move(terms), checked.deadline, std::move(reply));
   }
   const bool is_health = request.path == "/healthz";
@@ -161,11 +163,11 @@ void Routes::Review(http::ServerRequest request, ReviewTerms terms, absl::Time d
       });
 }
 
-void Routes::PolicyReview(http::ServerRequest request, absl::Time deadline,
-                          http::Reply reply) const {
+void Routes::PolicyReview(http::ServerRequest request, base::TraceContext trace,
+                          absl::Time deadline, http::Reply reply) const {
   const auto owned = std::make_shared<http::ServerRequest>(std::move(request));
-  std::move(reply).GiveFromThread([this, owned, deadline] {
-    return ResponseOf(policy_webhook_->Handle(owned->body, deadline, owned->peer_address));
+  std::move(reply).GiveFromThread([this, owned, deadline, trace = std::move(trace)] {
+    return ResponseOf(policy_webhook_->Handle(owned->body, deadline, owned->peer_address, trace));
   });
 }
 

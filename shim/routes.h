@@ -70,7 +70,8 @@ class Routes {
  private:
   void Review(http::ServerRequest request, ReviewTerms terms, absl::Time deadline,
               http::Reply reply) const;
-  void PolicyReview(http::ServerRequest request, absl::Time deadline, http::Reply reply) const;
+  void PolicyReview(http::ServerRequest request, base::TraceContext trace, absl::Time deadline,
+                    http::Reply reply) const;
   http::ServerResponse Readiness() const;
   absl::Status CheckReadiness() const;
 

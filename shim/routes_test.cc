@@ -17,6 +17,7 @@
 #include "absl/types/span.h"
 #include "base/deadline.h"
 #include "base/fake_clock.h"
+#include "base/log.h"
 #include "base/source_shares.h"
 #include "base/status_matchers.h"
 #include "base/trace_context.h"
@@ -123,14 +124,17 @@ class RoutesTest : public testing::Test {
   // Says of every policy that it is good, unless it is told to say nothing.
   class Validator final : public PolicyValidator {
    public:
-    absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(const v1::ValidatePolicyRequest&,
-                                                              absl::Time deadline) override {
+    absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(
+        const v1::ValidatePolicyRequest&, absl::Time deadline,
+        const base::TraceContext& trace) override {
       asked_until = deadline;
+      asked_in = trace;
       if (!failure.ok()) return failure;
       return v1::ValidatePolicyResponse();
     }
     absl::Status failure;
     absl::Time asked_until;
+    base::TraceContext asked_in;
   };
 
   FakeVerifier verifier_;
@@ -402,6 +406,24 @@ TEST_F(RoutesTest, AVerifierIsAskedInASpanOfTheRequestsTrace) {
                                   .span_id = "0102030405060708"};
   EXPECT_EQ(ask(""), own);
   EXPECT_EQ(ask(absl::StrCat("00-", kTraceId, "-00F067AA0BA902B7-01")), own);
+}
+
+TEST_F(RoutesTest, SoItIsAboutAPolicyAndTheLogSaysInWhich) {
+  Routes routes(&webhook_, &policy_webhook_, nullptr, &clock_, Count);
+  validator_.failure = absl::PermissionDeniedError("not listed");
+  std::vector<std::string> lines;
+  const base::ScopedLogSink sink([&lines](std::string_view line) { lines.emplace_back(line); });
+  Answered(routes, {.method = "POST",
+                    .path = "/validate-policy",
+                    .content_type = "application/json",
+                    .traceparent = absl::StrCat("00-", kTraceId, "-00f067aa0ba902b7-01"),
+                    .body = kPolicyReview,
+                    .received = kReceived});
+  EXPECT_EQ(validator_.asked_in.trace_id, kTraceId);
+  EXPECT_EQ(validator_.asked_in.span_id, "0102030405060708");
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_THAT(lines[0], AllOf(HasSubstr("could not be validated"), HasSubstr(kTraceId),
+                              HasSubstr("0102030405060708")));
 }
 
 TEST_F(RoutesTest, EachReviewHasASpanOfItsOwn) {
