@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "base/json.h"
+#include "base/trace_context.h"
 #include "policy/sigstore/review_object.h"
 #include "policy/sigstore/review_settings.h"
 #include "shim/policy_validator.h"
@@ -20,7 +21,8 @@ class LocalValidator final : public shim::PolicyValidator {
   explicit LocalValidator(policy::ReviewSettings settings) : settings_(std::move(settings)) {}
 
   absl::StatusOr<v1::ValidatePolicyResponse> ValidatePolicy(
-      const v1::ValidatePolicyRequest& request, absl::Time /*deadline*/) override {
+      const v1::ValidatePolicyRequest& request, absl::Time /*deadline*/,
+      const base::TraceContext& /*trace*/) override {
     return verifier::ValidatePolicy(request, [this](const base::Json& object) {
       return policy::ReviewSigstoreObject(object, settings_);
     });
