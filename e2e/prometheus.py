@@ -36,6 +36,7 @@ class Prometheus:
                                 "--web.listen-address=127.0.0.1:0"], directory / "log", directory)
         try:
             self.address = self.process.wait_until(self._address, "listening").group(1)
+            self.process.wait_until(self._is_ready, "ready")
         except BaseException:
             self.process.kill()
             raise
@@ -59,3 +60,13 @@ class Prometheus:
 
     def _address(self) -> re.Match[str] | None:
         return _LISTENING.search(self.process.output())
+
+    def _is_ready(self) -> bool:
+        """It listens before it has read its storage, and answers all with 503 until then."""
+        try:
+            with urllib.request.urlopen(f"http://{self.address}/-/ready", timeout=30):
+                return True
+        except urllib.error.HTTPError as error:
+            if error.code != 503:
+                raise
+            return False
