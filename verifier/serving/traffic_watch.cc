@@ -13,6 +13,7 @@ namespace countersign::verifier {
 namespace {
 
 constexpr absl::Duration kDistrust = absl::Seconds(10);
+constexpr absl::Duration kMayComeBack = absl::Minutes(1);
 // As much as this may be queued.
 constexpr int64_t kManyBursts = 8;
 
@@ -39,6 +40,11 @@ TrafficWatch::TrafficWatch(const TrafficAccount::Limits& limits, uint64_t handsh
                            CountBytes count_bytes)
     : limits_(limits), handshake_bytes_(handshake_bytes), count_bytes_(std::move(count_bytes)) {}
 
+bool TrafficWatch::Source::IsOver(absl::Time now) const {
+  const bool may_come_back = account.is_for_everybody() && now - left < kMayComeBack;
+  return connections == 0 && account.IsClear() && !may_come_back;
+}
+
 void TrafficWatch::Add(Id id, int fd, std::string_view source, absl::Time now) {
   if (!connections_.try_emplace(id, Connection{fd, std::string(source), handshake_bytes_}).second) {
     return;
@@ -56,7 +62,8 @@ bool TrafficWatch::Remove(Id id, absl::Time now) {
   Charge(connection, Count(connection, now) + connection.ahead);
   const bool is_exceeded = source->second.account.IsExceeded();
   --source->second.connections;
-  if (source->second.IsOver()) sources_.erase(source);
+  source->second.left = now;
+  if (source->second.IsOver(now)) sources_.erase(source);
   connections_.erase(found);
   return is_exceeded;
 }
@@ -141,7 +148,7 @@ std::vector<TrafficWatch::Id> TrafficWatch::Look(absl::Time now) {
   for (auto source = sources_.begin(); source != sources_.end();) {
     const auto bytes = came.find(source->first);
     source->second.account.Receive(bytes == came.end() ? 0 : bytes->second, now);
-    if (source->second.IsOver()) {
+    if (source->second.IsOver(now)) {
       sources_.erase(source++);
     } else {
       ++source;

@@ -54,6 +54,8 @@ class TrafficWatch {
   // A call was in vain, which costs `bytes` beside its own. For a while nothing more is expected of
   // its source, so that a flood does not pass for a long message. Returns whether it is time to look.
   bool Charge(Id id, int64_t bytes, absl::Time now);
+  // A client that asks for everybody calls on it. Its source stays one of such for a minute after its last
+  // connection, as a shim that comes back sends what has gathered meanwhile before its first call is let in.
   void SetForEverybody(Id id);
 
   // Counts what has come, and gives the connections of the sources that have sent too much: those that
@@ -67,7 +69,8 @@ class TrafficWatch {
   // Whether there is anything to look at.
   bool IsIdle() const { return connections_.empty(); }
 
-  // How many sources are known: those with connections, and those with something held against them.
+  // How many sources are known: those with connections, those with something held against them, and for a minute
+  // those for everybody.
   size_t sources() const { return sources_.size(); }
 
  private:
@@ -85,7 +88,8 @@ class TrafficWatch {
     TrafficAccount account;
     absl::Time distrusted_until = absl::InfinitePast();
     size_t connections = 0;
-    bool IsOver() const { return connections == 0 && account.IsClear(); }
+    absl::Time left = absl::InfinitePast();  // when the last of its connections was
+    bool IsOver(absl::Time now) const;
   };
 
   void Charge(Connection& connection, int64_t bytes);

@@ -229,6 +229,29 @@ TEST_F(TrafficWatchTest, WhoAsksForEverybodyMayHaveMoreOnTheWay) {
   EXPECT_THAT(watch_.Look(kStart), IsEmpty());
 }
 
+TEST_F(TrafficWatchTest, WhoAsksForEverybodyMayComeBackWithMoreOnTheWay) {
+  watch_.Add(1, 10, "a", kStart);
+  watch_.SetForEverybody(1);
+  EXPECT_FALSE(watch_.Remove(1, kStart));
+  EXPECT_THAT(watch_.Look(kStart + absl::Seconds(59)), IsEmpty());
+  watch_.Add(2, 20, "a", kStart + absl::Seconds(59));
+  received_[20] = 9000;
+  EXPECT_THAT(watch_.Look(kStart + absl::Seconds(59)), IsEmpty());
+  EXPECT_TRUE(watch_.Admits("a"));
+}
+
+TEST_F(TrafficWatchTest, AMinuteAfterItLeftItIsAnybody) {
+  watch_.Add(1, 10, "a", kStart);
+  watch_.SetForEverybody(1);
+  watch_.Remove(1, kStart);
+  EXPECT_EQ(watch_.sources(), 1u);
+  EXPECT_THAT(watch_.Look(kStart + absl::Seconds(60)), IsEmpty());
+  EXPECT_EQ(watch_.sources(), 0u);
+  watch_.Add(2, 20, "a", kStart + absl::Seconds(60));
+  received_[20] = 9000;
+  EXPECT_THAT(watch_.Look(kStart + absl::Seconds(60)), ElementsAre(2));
+}
+
 TEST_F(TrafficWatchTest, NewConnectionsDoNotMakeItForgotten) {
   watch_.Add(1, 10, "a", kStart);
   received_[10] = 1050;
