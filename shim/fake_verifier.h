@@ -114,7 +114,13 @@ class FakeVerifier final : public VerifierClient {
   // From now on what is tried is turned away with Unavailable by the target "first", and answered elsewhere.
   void TurnAwayFirst() {
     absl::MutexLock lock(&mutex_);
-    turns_away_first_ = true;
+    first_ =
+        FirstAnswer{.result = {.answer = absl::UnavailableError("not now")}, .not_at = "first"};
+  }
+  // From now on what is tried is not sent after all.
+  void LeaveUnsent() {
+    absl::MutexLock lock(&mutex_);
+    first_.emplace().is_unsent = true;
   }
   // How often an answer was asked for elsewhere, and how often anything by a thread that waits.
   int elsewhere() const {
@@ -142,11 +148,9 @@ class FakeVerifier final : public VerifierClient {
     {
       absl::MutexLock lock(&mutex_);
       if (is_away_ && !failure_.ok()) return false;
-      if (turns_away_first_) {
-        first = {.result = {.answer = absl::UnavailableError("not now")}, .not_at = "first"};
-      }
+      if (first_.has_value()) first = *first_;
     }
-    if (first.not_at.empty()) first.result = AnswerTo(request, deadline, trace);
+    if (first.IsLast()) first.result = AnswerTo(request, deadline, trace);
     {
       absl::MutexLock lock(&mutex_);
       if (keeps_tried_) {
@@ -219,7 +223,7 @@ class FakeVerifier final : public VerifierClient {
   std::vector<v1::VerifyImagesRequest> requests_ ABSL_GUARDED_BY(mutex_);
   std::vector<absl::Time> deadlines_ ABSL_GUARDED_BY(mutex_);
   bool keeps_tried_ ABSL_GUARDED_BY(mutex_) = false;
-  bool turns_away_first_ ABSL_GUARDED_BY(mutex_) = false;
+  std::optional<FirstAnswer> first_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::function<void()>> kept_ ABSL_GUARDED_BY(mutex_);
   int elsewhere_ ABSL_GUARDED_BY(mutex_) = 0;
   int waited_for_ ABSL_GUARDED_BY(mutex_) = 0;

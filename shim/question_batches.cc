@@ -17,35 +17,27 @@ constexpr size_t kFrameBytes = 80;
 constexpr int kMostImages = v1::kMaxRecalledImages / 2;
 constexpr size_t kMostBytes = v1::kMaxRecallBytes / 4;
 
-size_t BytesOf(const v1::VerifyImagesRequest& request) {
-  return request.ByteSizeLong() + kFrameBytes;
-}
-
 }  // namespace
 
-bool QuestionBatches::HasRoomFor(const v1::VerifyImagesRequest& request) {
-  return request.images_size() <= kMostImages && BytesOf(request) <= kMostBytes;
-}
-
 QuestionBatches::Added QuestionBatches::Add(Asked& asked, const v1::VerifyImagesRequest& request) {
+  const size_t bytes = request.ByteSizeLong() + kFrameBytes;
+  const int images = request.images_size();
+  if (images == 0 || images > kMostImages || bytes > kMostBytes) return {.is_taken = false};
   v1::RecalledQuestion question;
   *question.mutable_question() = request;
   question.set_traceparent(base::WriteTraceparent(asked.trace));
-  const size_t bytes = BytesOf(request);
   absl::MutexLock lock(&mutex_);
   Lane& lane = lanes_[asked.turn.target()];
-  if (lane.gathered.empty() ||
-      lane.gathered.back().images + request.images_size() > v1::kMaxRecalledImages ||
+  if (lane.gathered.empty() || lane.gathered.back().images + images > v1::kMaxRecalledImages ||
       lane.gathered.back().bytes + bytes > v1::kMaxRecallBytes) {
     if (lane.gathered.size() >= kMostGathered) return {.is_taken = false};
-    lane.gathered.emplace_back();
+    // So that below nothing throws between the two, and each stays beside its own.
+    lane.gathered.emplace_back().asked.reserve(v1::kMaxRecalledImages);
   }
   Batch& batch = lane.gathered.back();
-  // Nothing throws between the two, so that each stays beside its own.
-  batch.asked.reserve(batch.asked.size() + 1);
   *batch.request.add_questions() = std::move(question);
   batch.asked.push_back(std::move(asked));
-  batch.images += request.images_size();
+  batch.images += images;
   batch.bytes += bytes;
   const bool is_full = lane.gathered.size() > 1;
   if (lane.under_way != 0 && !(is_full && lane.under_way < kMostUnderWay)) return {};

@@ -20,12 +20,12 @@
 
 namespace countersign::shim {
 
-// Questions that are put to a verifier together (RecallVerdicts): whatever comes while one call with such is
-// under way goes with the next, so that none waits longer than a call that is answered from memory takes, and
-// the more there are, the less each costs. Sends nothing itself. Thread-safe.
+// Questions that are put to a verifier together (RecallVerdicts): whatever comes while calls with such are under
+// way gathers for the next, as far as there is room, and the more there are, the less each costs. Sends nothing
+// itself. Thread-safe.
 class QuestionBatches {
  public:
-  // One that was asked in a call with others.
+  // A question's turn, and what becomes of its answer.
   struct Asked {
     VerifierChannels::Turn turn;
     absl::Time deadline;
@@ -40,11 +40,8 @@ class QuestionBatches {
     size_t bytes = 0;
   };
 
-  // Whether the question is small enough to leave room for others beside it.
-  static bool HasRoomFor(const v1::VerifyImagesRequest& request);
-
-  // Takes a question that is small enough, unless so many have gathered that it would have to wait for long. The
-  // batch that is to be sent now, if any, is under way from then on.
+  // Takes a question that has images, and is small enough to leave room for others beside it, unless so many have gathered that it
+  // would have to wait for long. The batch that is to be sent now, if any, is under way from then on.
   struct Added {
     bool is_taken = true;  // what was to be asked is not touched otherwise
     std::optional<Batch> next;

@@ -28,7 +28,7 @@ class QuestionBatchesTest : public testing::Test {
   using Batch = QuestionBatches::Batch;
 
   static QuestionBatches::Asked AskedAt(const std::string& target, base::TraceContext trace = {}) {
-    return {.turn = VerifierChannels::Turn(nullptr, target, nullptr, nullptr),
+    return {.turn = VerifierChannels::Turn(nullptr, target, nullptr, nullptr, /*is_alone=*/false),
             .deadline = absl::InfiniteFuture(),
             .trace = std::move(trace),
             .on_answer = [](const VerifierClient::FirstAnswer&) {}};
@@ -128,11 +128,16 @@ TEST_F(QuestionBatchesTest, WhatHasGatheredWhereNothingIsSentAnyMoreIsGivenBack)
   EXPECT_THAT(Add(2), ElementsAre(2));
 }
 
-TEST_F(QuestionBatchesTest, ALargeQuestionGoesByItself) {
-  EXPECT_TRUE(QuestionBatches::HasRoomFor(Question(16)));
-  EXPECT_FALSE(QuestionBatches::HasRoomFor(Question(17)));
-  EXPECT_TRUE(QuestionBatches::HasRoomFor(Question(4, std::string(4000, 'a'))));
-  EXPECT_FALSE(QuestionBatches::HasRoomFor(Question(5, std::string(4000, 'a'))));
+TEST_F(QuestionBatchesTest, ALargeQuestionGoesByItselfAndSoDoesAnEmptyOne) {
+  const auto is_taken = [this](const v1::VerifyImagesRequest& question) {
+    QuestionBatches::Asked asked = AskedAt("a");
+    return batches_.Add(asked, question).is_taken;
+  };
+  EXPECT_TRUE(is_taken(Question(16)));
+  EXPECT_FALSE(is_taken(Question(17)));
+  EXPECT_TRUE(is_taken(Question(4, std::string(4000, 'a'))));
+  EXPECT_FALSE(is_taken(Question(5, std::string(4000, 'a'))));
+  EXPECT_FALSE(is_taken(Question(0)));
 }
 
 TEST_F(QuestionBatchesTest, EachIsInItsSpan) {

@@ -26,13 +26,13 @@ bool MayHaveVanished(const absl::Status& status) {
   return IsWorthAnother(status) || absl::IsDeadlineExceeded(status);
 }
 
-// What throws is a fault of ours, for which nobody else is to go unanswered.
+// What throws is a fault of ours, and no concern of the others that were asked with it.
 template <typename Step>
 void Guarded(const Step& step) {
   try {
     step();
   } catch (const std::exception& exception) {
-    base::LogError("shim", "What asks several questions threw", {{"error", exception.what()}});
+    base::LogError("shim", "What takes a verifier's answer threw", {{"error", exception.what()}});
   }
 }
 
@@ -49,17 +49,19 @@ VerifierClient::FirstAnswer Failure(absl::Status status, std::string not_at = ""
   return first;
 }
 
+VerifierClient::FirstAnswer Unsent() {
+  VerifierClient::FirstAnswer first;
+  first.is_unsent = true;
+  return first;
+}
+
 absl::Status Ending() { return absl::CancelledError("the client of verifiers ends"); }
 
-// Its verifier has one call less before that. What throws is no concern of the others that were asked with it.
+// Its verifier has one call less before that.
 void HandOn(QuestionBatches::Asked& asked, VerifierClient::FirstAnswer answer) {
   VerifierClient::OnAnswer on_answer = std::move(asked.on_answer);
   { const VerifierChannels::Turn ended = std::move(asked.turn); }
-  try {
-    on_answer(std::move(answer));
-  } catch (const std::exception& exception) {
-    base::LogError("shim", "What takes a verifier's answer threw", {{"error", exception.what()}});
-  }
+  on_answer(std::move(answer));
 }
 
 }  // namespace
@@ -67,7 +69,7 @@ void HandOn(QuestionBatches::Asked& asked, VerifierClient::FirstAnswer answer) {
 bool QuestionSender::Send(VerifierChannels::Turn turn, const v1::VerifyImagesRequest& request,
                           absl::Time deadline, const base::TraceContext& trace,
                           VerifierClient::OnAnswer on_answer) {
-  const bool is_for_batch = IsForBatch(turn, request, deadline);
+  const bool is_for_batch = IsForBatch(turn, deadline);
   Asked asked = {.turn = std::move(turn),
                  .deadline = deadline,
                  .trace = trace,
@@ -80,10 +82,8 @@ bool QuestionSender::Send(VerifierChannels::Turn turn, const v1::VerifyImagesReq
   return SendAlone(std::make_shared<Asked>(std::move(asked)), request);
 }
 
-bool QuestionSender::IsForBatch(const VerifierChannels::Turn& turn,
-                                const v1::VerifyImagesRequest& request, absl::Time deadline) const {
-  return !turn.is_alone() && base::TimeLeft(deadline) >= kLeastTime &&
-         QuestionBatches::HasRoomFor(request) && !singly_.Has(turn.target());
+bool QuestionSender::IsForBatch(const VerifierChannels::Turn& turn, absl::Time deadline) const {
+  return !turn.is_alone() && base::TimeLeft(deadline) >= kLeastTime && !singly_.Has(turn.target());
 }
 
 bool QuestionSender::SendAlone(const std::shared_ptr<Asked>& asked,
@@ -104,7 +104,7 @@ void QuestionSender::SendOrEnd(Asked asked, const v1::VerifyImagesRequest& reque
   if (!SendAlone(shared, request)) HandOn(*shared, Failure(Ending()));
 }
 
-void QuestionSender::SendBatch(Batch batch) {
+void QuestionSender::SendBatch(Batch batch) noexcept {
   const std::string target = batch.asked.front().turn.target();
   SendLate(batch);
   if (batch.asked.empty()) {
@@ -112,22 +112,16 @@ void QuestionSender::SendBatch(Batch batch) {
     return;
   }
   const auto shared = std::make_shared<Batch>(std::move(batch));
-  bool is_sent = false;
-  Guarded([&] {
-    auto take = [this, shared,
-                 sent = absl::Now()](VerifierCalls::Ended<v1::RecallVerdictsResponse> ended) {
-      TakeAnswers(*shared, sent, ended);
-    };
-    is_sent = calls_.Start(shared->asked.back().turn.stub(), shared->request,
-                           base::In(kBatchDeadline), std::move(take));
-  });
+  auto take = [this, shared,
+               sent = absl::Now()](VerifierCalls::Ended<v1::RecallVerdictsResponse> ended) {
+    TakeAnswers(*shared, sent, ended);
+  };
+  const bool is_sent = calls_.Start(shared->asked.back().turn.stub(), shared->request,
+                                    base::In(kBatchDeadline), std::move(take));
   if (is_sent) return;
   Disband(target, Ending());
-  for (size_t i = 0; i < shared->asked.size(); ++i) {
-    const int at = static_cast<int>(i);
-    TakeAnswer(std::move(shared->asked[i]), shared->request.questions(at).question(), Ending(),
-               nullptr);
-  }
+  v1::RecallVerdictsResponse none;
+  HandOut(*shared, Ending(), none);
 }
 
 void QuestionSender::SendLate(Batch& batch) {
@@ -139,7 +133,7 @@ void QuestionSender::SendLate(Batch& batch) {
   for (size_t i = 0; i < batch.asked.size(); ++i) {
     v1::RecalledQuestion& question = *batch.request.mutable_questions(static_cast<int>(i));
     if (is_late(batch.asked[i])) {
-      SendOrEnd(std::move(batch.asked[i]), question.question());
+      Guarded([&] { SendOrEnd(std::move(batch.asked[i]), question.question()); });
     } else {
       left.asked.push_back(std::move(batch.asked[i]));
       *left.request.add_questions() = std::move(question);
@@ -157,17 +151,20 @@ void QuestionSender::TakeAnswers(Batch& batch, absl::Time sent,
   if (status.ok()) {
     CountAnswers(target, batch, ended.response);
     // The verifier is at work while this one's answers are handed on.
-    Guarded([&] {
-      if (std::optional<Batch> next = batches_.Next(target)) SendBatch(*std::move(next));
-    });
+    if (std::optional<Batch> next = batches_.Next(target)) SendBatch(*std::move(next));
   } else {
     if (absl::IsUnimplemented(status)) singly_.AddOlder(target);
     Disband(target, status);
   }
+  HandOut(batch, status, ended.response);
+}
+
+void QuestionSender::HandOut(Batch& batch, const absl::Status& status,
+                             v1::RecallVerdictsResponse& response) {
   for (size_t i = 0; i < batch.asked.size(); ++i) {
     const int at = static_cast<int>(i);
     v1::RecalledAnswer* const answer =
-        at < ended.response.answers_size() ? ended.response.mutable_answers(at) : nullptr;
+        at < response.answers_size() ? response.mutable_answers(at) : nullptr;
     Guarded([&] {
       TakeAnswer(std::move(batch.asked[i]), batch.request.questions(at).question(), status, answer);
     });
@@ -194,12 +191,13 @@ void QuestionSender::TakeAnswer(Asked asked, const v1::VerifyImagesRequest& requ
 }
 
 void QuestionSender::Disband(const std::string& target, const absl::Status& status) {
+  const bool is_for_any = MayHaveVanished(status) && !calls_.is_ending();
   for (Batch& batch : batches_.Disband(target)) {
     for (size_t i = 0; i < batch.asked.size(); ++i) {
-      const int at = static_cast<int>(i);
       Guarded([&] {
-        TakeAnswer(std::move(batch.asked[i]), batch.request.questions(at).question(), status,
-                   nullptr);
+        if (is_for_any) return HandOn(batch.asked[i], Unsent());
+        SendOrEnd(std::move(batch.asked[i]),
+                  batch.request.questions(static_cast<int>(i)).question());
       });
     }
   }

@@ -23,7 +23,8 @@ namespace countersign::shim {
 // - by itself (VerifyImages) where the verifier has none of this process, or there is little time for it;
 // - with others (RecallVerdicts) where it has. What is not answered so is then sent by itself.
 // A question that a verifier may have read, and not answered, is handed on as one that another may answer, and not
-// sent from here again; so is what was to be sent next to a verifier that did not answer. Thread-safe.
+// sent from here again; what was to be sent next to a verifier that did not answer, as one that was not sent.
+// Thread-safe.
 class QuestionSender {
  public:
   // Both must outlive this.
@@ -43,21 +44,23 @@ class QuestionSender {
   using Asked = QuestionBatches::Asked;
   using Batch = QuestionBatches::Batch;
 
-  bool IsForBatch(const VerifierChannels::Turn& turn, const v1::VerifyImagesRequest& request,
-                  absl::Time deadline) const;
+  bool IsForBatch(const VerifierChannels::Turn& turn, absl::Time deadline) const;
   // False, and nothing is handed on, while this ends.
   bool SendAlone(const std::shared_ptr<Asked>& asked, const v1::VerifyImagesRequest& request);
   // The same, but that is handed on, too.
   void SendOrEnd(Asked asked, const v1::VerifyImagesRequest& request);
-  void SendBatch(Batch batch);
+  // What threw here would leave whatever gathers for the verifier waiting for ever.
+  void SendBatch(Batch batch) noexcept;
   // Those for which little time is left, by themselves; they are in the batch no more.
   void SendLate(Batch& batch);
   void TakeAnswers(Batch& batch, absl::Time sent,
                    VerifierCalls::Ended<v1::RecallVerdictsResponse> ended);
+  // What came of each of the batch's questions.
+  void HandOut(Batch& batch, const absl::Status& status, v1::RecallVerdictsResponse& response);
   // `answer` is null where there is none.
   void TakeAnswer(Asked asked, const v1::VerifyImagesRequest& request, const absl::Status& status,
                   v1::RecalledAnswer* answer);
-  // What has gathered for a verifier while a batch failed there, with that, is for another or sent by itself.
+  // What has gathered for a verifier while a batch failed there, with that, is handed on unsent, or sent by itself.
   void Disband(const std::string& target, const absl::Status& status);
   void CountAnswers(const std::string& target, const Batch& batch,
                     const v1::RecallVerdictsResponse& response);

@@ -222,6 +222,16 @@ TEST_F(RoutesTest, AReviewThatIsTurnedAwayIsAskedAboutElsewhereByAThread) {
   EXPECT_THAT(answered.response().body, HasSubstr(R"("allowed":true)"));
 }
 
+TEST_F(RoutesTest, AReviewThatWasNotSentAfterAllIsAskedAboutByAThread) {
+  verifier_.Allow("nginx");
+  verifier_.LeaveUnsent();
+  const Answered answered(routes_, ReviewRequest());
+  EXPECT_EQ(answered.threads(), 1);
+  EXPECT_EQ(verifier_.elsewhere(), 0);
+  EXPECT_EQ(verifier_.waited_for(), 1);
+  EXPECT_THAT(answered.response().body, HasSubstr(R"("allowed":true)"));
+}
+
 TEST_F(RoutesTest, ADenialIsAnAnswer) {
   const http::ServerResponse response = Review(kReview);
   EXPECT_EQ(response.status, 200);

@@ -46,7 +46,7 @@ class VerifierChannels {
   class Turn {
    public:
     Turn(VerifierChannels* channels, std::string target, std::shared_ptr<grpc::Channel> channel,
-         std::shared_ptr<v1::Verifier::Stub> stub, bool is_alone = true);
+         std::shared_ptr<v1::Verifier::Stub> stub, bool is_alone);
     Turn(Turn&& from) noexcept;
     Turn& operator=(Turn&& from) = delete;
     ~Turn();

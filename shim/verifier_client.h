@@ -18,9 +18,13 @@ class VerifierClient {
   // What came of sending a question for the first time.
   struct FirstAnswer {
     CallResult<v1::VerifyImagesResponse> result;
-    // Who gave it, if another may answer what it did not (VerifyImagesElsewhere); "": this is what came of the
-    // question.
+    // Who gave it, if another may answer what it did not (VerifyImagesElsewhere).
     std::string not_at = "";
+    // Nothing was sent after all, so that all is still to be done (VerifyImages).
+    bool is_unsent = false;
+
+    // Whether this is what came of the question.
+    bool IsLast() const { return not_at.empty() && !is_unsent; }
   };
   using OnAnswer = absl::AnyInvocable<void(FirstAnswer)>;
 
@@ -34,7 +38,7 @@ class VerifierClient {
                                                             const base::TraceContext& trace) = 0;
 
   // The same in two parts, of which this one does not block: sends the question once, if it can be sent at
-  // once. Then `on_answer` is called once, by the deadline, on a thread that answers others, too: it must not
+  // once or soon. Then `on_answer` is called once, by the deadline, on a thread that answers others, too: it must not
   // block, nor end the client. False: nothing was sent, and `on_answer` is not called.
   virtual bool TryVerifyImages(const v1::VerifyImagesRequest& /*request*/, absl::Time /*deadline*/,
                                const base::TraceContext& /*trace*/, OnAnswer /*on_answer*/) {
