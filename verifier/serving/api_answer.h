@@ -37,9 +37,9 @@ class ApiAnswer {
     OpenCall* call = nullptr;
     std::string caller;  // to whose share it is put
     CallGate::Kept kept;
-    std::optional<CallGate::Claim> answer_room = std::nullopt;  // of what there is of its answer
-    absl::Time read;                                            // when its message was
+    absl::Time read;      // when its message was
     absl::Time deadline;  // by which its answer must be there (VerdictsDeadline)
+    std::optional<CallGate::Claim> answer_room = std::nullopt;  // of what there is of its answer
   };
 
   virtual ~ApiAnswer() = default;

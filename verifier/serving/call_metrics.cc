@@ -9,8 +9,8 @@ namespace countersign::verifier {
 namespace {
 
 // In the order of ApiMethod.
-constexpr std::array<const char*, 3> kMethodNames = {"VerifyImages", "ValidatePolicy",
-                                                     "RecallVerdicts"};
+constexpr std::array<const char*, kApiMethods.size()> kMethodNames = {
+    "VerifyImages", "ValidatePolicy", "RecallVerdicts"};
 
 }  // namespace
 

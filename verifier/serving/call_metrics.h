@@ -13,6 +13,8 @@
 namespace countersign::verifier {
 
 enum class ApiMethod { kVerifyImages, kValidatePolicy, kRecallVerdicts };
+inline constexpr std::array kApiMethods = {ApiMethod::kVerifyImages, ApiMethod::kValidatePolicy,
+                                           ApiMethod::kRecallVerdicts};
 
 // Counts what the verify API is asked and what it answers:
 //   countersign_calls_total{method,code}
@@ -32,7 +34,7 @@ class CallMetrics {
   void CountVerdicts(const std::vector<v1::Reason>& reasons);
 
  private:
-  static constexpr size_t kMethods = 3;
+  static constexpr size_t kMethods = kApiMethods.size();
   // The codes of gRPC, 0 to 16.
   static constexpr size_t kCodes = 17;
 

@@ -29,50 +29,35 @@ constexpr char kLane[] = "calls";
 
 }  // namespace
 
-enum class CallServer::Kind { kVerifyImages, kValidatePolicy, kRecallVerdicts, kOther };
-
 // One call, from when it may come. Its steps follow each other, each begun by the one before, on whatever
 // thread; that it is done is told by gRPC beside them. It deletes itself: after a step has handed it on it may
 // be gone.
 class CallServer::Call {
  public:
-  Call(CallServer* server, Kind kind) : server_(*server), service_(server->service_), kind_(kind) {
+  Call(CallServer* server, std::optional<ApiMethod> method)
+      : server_(*server), service_(server->service_), method_(method) {
     context_.AsyncNotifyWhenDone(&done_);
   }
 
   void Request() {
     grpc::ServerCompletionQueue* const queue = server_.queue_.get();
-    if (kind_ == Kind::kOther) {
+    if (!method_.has_value()) {
       return server_.others_.RequestCall(&context_, &stream_, queue, queue, &come_);
     }
-    server_.methods_.Request(method(), &context_, &stream_, queue, &come_);
+    server_.methods_.Request(*method_, &context_, &stream_, queue, &come_);
   }
 
  private:
-  // Of a call that is of one.
-  ApiMethod method() const {
-    switch (kind_) {
-      case Kind::kVerifyImages:
-        return ApiMethod::kVerifyImages;
-      case Kind::kRecallVerdicts:
-        return ApiMethod::kRecallVerdicts;
-      case Kind::kValidatePolicy:
-      case Kind::kOther:
-        break;
-    }
-    return ApiMethod::kValidatePolicy;
-  }
-
   void Come(bool is_so) {
     if (!is_so) return End();
-    server_.Request(kind_);
+    server_.Request(method_);
     open_.emplace(&context_, service_.door());
-    if (kind_ == Kind::kOther) return Send(absl::UnimplementedError(""));
+    if (!method_.has_value()) return Send(absl::UnimplementedError(""));
     if (absl::Status status = service_.Enter(*open_); !status.ok()) return Send(std::move(status));
-    permit_ = service_.TryReading(*open_, method());
+    permit_ = service_.TryReading(*open_, *method_);
     if (permit_.has_value()) return ReadMessage();
     Schedule([this] {
-      absl::StatusOr<CallGate::ReadPermit> permit = service_.AwaitReading(*open_, method());
+      absl::StatusOr<CallGate::ReadPermit> permit = service_.AwaitReading(*open_, *method_);
       if (!permit.ok()) return Send(permit.status());
       permit_.emplace(*std::move(permit));
       ReadMessage();
@@ -88,7 +73,7 @@ class CallServer::Call {
     if (absl::Status status = open_->TakeMessage(is_so, message_); !status.ok()) {
       return Send(std::move(status));
     }
-    if (kind_ == Kind::kValidatePolicy || !VerifierService::IsShort(message_)) {
+    if (*method_ == ApiMethod::kValidatePolicy || !VerifierService::IsShort(message_)) {
       return Schedule([this] {
         if (Parse()) Send(Answer());
       });
@@ -103,7 +88,7 @@ class CallServer::Call {
   // False: it is none, and that is being sent.
   bool Parse() {
     absl::StatusOr<std::unique_ptr<ApiAnswer>> answer =
-        CallAndLog([&] { return service_.Read(*open_, method(), &message_); });
+        CallAndLog([&] { return service_.Read(*open_, *method_, &message_); });
     message_.Clear();
     permit_.reset();
     if (!answer.ok()) {
@@ -139,7 +124,7 @@ class CallServer::Call {
     if (!open_->EndSending() && status_.ok()) {
       status_ = absl::DeadlineExceededError("the answer was not read in time");
     }
-    if (kind_ != Kind::kOther) service_.End(*open_, method(), status_);
+    if (method_.has_value()) service_.End(*open_, *method_, status_);
     PartIsOver();
   }
 
@@ -157,7 +142,7 @@ class CallServer::Call {
 
   CallServer& server_;
   VerifierService& service_;
-  const Kind kind_;
+  const std::optional<ApiMethod> method_;  // nullopt: one that is not known
   grpc::GenericServerContext context_;
   grpc::GenericServerAsyncReaderWriter stream_{&context_};
   CallEventOf<Call> come_{this, &Call::Come};
@@ -186,15 +171,13 @@ void CallServer::Register(grpc::ServerBuilder& builder) {
 
 void CallServer::Start() {
   for (int i = 0; i < kRequested; ++i) {
-    Request(Kind::kVerifyImages);
-    Request(Kind::kValidatePolicy);
-    Request(Kind::kRecallVerdicts);
+    for (const ApiMethod method : kApiMethods) Request(method);
   }
-  for (int i = 0; i < kRequestedOthers; ++i) Request(Kind::kOther);
+  for (int i = 0; i < kRequestedOthers; ++i) Request(std::nullopt);
 }
 
-void CallServer::Request(Kind kind) {
-  if (queue_.Enter()) (new Call(this, kind))->Request();
+void CallServer::Request(std::optional<ApiMethod> method) {
+  if (queue_.Enter()) (new Call(this, method))->Request();
 }
 
 }  // namespace countersign::verifier

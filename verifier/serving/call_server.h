@@ -2,11 +2,13 @@
 #define COUNTERSIGN_VERIFIER_SERVING_CALL_SERVER_H_
 
 #include <cstddef>
+#include <optional>
 
 #include "base/worker_pool.h"
 #include "grpcpp/generic/async_generic_service.h"
 #include "grpcpp/server_builder.h"
 #include "verifier/serving/api_methods.h"
+#include "verifier/serving/call_metrics.h"
 #include "verifier/serving/call_queue.h"
 #include "verifier/serving/verifier_service.h"
 
@@ -41,10 +43,9 @@ class CallServer {
 
  private:
   class Call;
-  enum class Kind;
 
-  // Takes one more call.
-  void Request(Kind kind);
+  // Takes one more call of the method, or of those that are not known.
+  void Request(std::optional<ApiMethod> method);
 
   VerifierService& service_;
   CallQueue& queue_;

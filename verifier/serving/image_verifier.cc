@@ -107,10 +107,9 @@ absl::Status ImageVerifier::VerifyEach(const WorkloadQuestion& question, const I
 }
 
 std::optional<absl::Status> ImageVerifier::VerifyAtOnce(const WorkloadQuestion& question,
-                                                        const Inquirer& inquirer, RoomAtOnce& room,
+                                                        const Inquirer& inquirer, size_t& room,
                                                         Tell tell) {
-  if (question.images.size() > room.images) return std::nullopt;
-  room.images -= question.images.size();
+  if (question.images.size() > kMostAtOnce) return std::nullopt;
   AskedWorkload workload = Begin(question, inquirer);
   const std::vector<Uses> distinct = DistinctImages(question);
   std::vector<ImageVerdict> verdicts;
@@ -121,7 +120,7 @@ std::optional<absl::Status> ImageVerifier::VerifyAtOnce(const WorkloadQuestion& 
       return workload.Ask(reference, resolved);
     };
     std::optional<ImageVerdict> verdict =
-        Inquiry::DecideAtOnce(reference, ask, *examiner_, room.outcomes, MostListed(question));
+        Inquiry::DecideAtOnce(reference, ask, *examiner_, room, MostListed(question));
     if (!verdict.has_value()) return std::nullopt;
     verdicts.push_back(*std::move(verdict));
   }

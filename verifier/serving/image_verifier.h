@@ -59,18 +59,17 @@ class ImageVerifier {
   absl::Status VerifyEach(const WorkloadQuestion& question, const Inquirer& inquirer,
                           absl::Time deadline, Tell tell);
 
-  // What is judged on a thread that others wait for: a fraction of a millisecond.
-  struct RoomAtOnce {
-    size_t images = 32;
-    size_t outcomes = 512;  // that are looked up
-  };
+  // What is judged on a thread that others wait for, a fraction of a millisecond: so many images, with so many
+  // outcomes that are looked up.
+  static constexpr size_t kMostAtOnce = 32;
+  static constexpr size_t kMostOutcomesAtOnce = 512;
 
   // The same where no image has to be looked at, and nothing proved anew: nothing is waited for, and nobody
-  // else's work done. Nullopt: one has, or there are more than there is room for; nothing was told, and
-  // VerifyEach begins anew, maybe by other policies. (A tag that is remembered may have begun to be asked for
-  // again.) What it takes is taken off the room either way.
+  // else's work done. Nullopt: one has, or there are more than kMostAtOnce, or more outcomes than there is room
+  // for; nothing was told, and VerifyEach begins anew, maybe by other policies. (A tag that is remembered may
+  // have begun to be asked for again.) What was looked up is taken off the room either way.
   std::optional<absl::Status> VerifyAtOnce(const WorkloadQuestion& question,
-                                           const Inquirer& inquirer, RoomAtOnce& room, Tell tell);
+                                           const Inquirer& inquirer, size_t& room, Tell tell);
 
   // All of those verdicts together.
   WorkloadAnswer Verify(const WorkloadQuestion& question, const Inquirer& inquirer,

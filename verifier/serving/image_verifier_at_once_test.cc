@@ -40,7 +40,7 @@ class VerifyAtOnceTest : public testing::Test {
     WorkloadQuestion question = {.workload_namespace = "shop"};
     for (const std::string& image : images) question.images.push_back({.reference = image});
     Told told;
-    ImageVerifier::RoomAtOnce room;
+    size_t room = ImageVerifier::kMostOutcomesAtOnce;
     const std::optional<absl::Status> status = cluster_.verifier.VerifyAtOnce(
         question, {.credentials = CredentialUse::kCluster}, room,
         [&told](ImageVerdict image, absl::Span<const size_t> uses) {
@@ -115,7 +115,7 @@ TEST_F(VerifyAtOnceTest, NothingOfAQuestionWithManyImages) {
 
 TEST_F(VerifyAtOnceTest, AnErrorOfWhoIsToldIsReturned) {
   const WorkloadQuestion question = {.images = {{.reference = "nginx"}}};
-  ImageVerifier::RoomAtOnce room;
+  size_t room = ImageVerifier::kMostOutcomesAtOnce;
   const std::optional<absl::Status> status = cluster_.verifier.VerifyAtOnce(
       question, {}, room, [](const ImageVerdict&, absl::Span<const size_t>) {
         return absl::ResourceExhaustedError("full");

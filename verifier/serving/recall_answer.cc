@@ -15,8 +15,6 @@
 namespace countersign::verifier {
 namespace {
 
-static_assert(ImageVerifier::RoomAtOnce().images == size_t{v1::kMaxRecalledImages});
-
 // Of the answers: once there is so much of them no further question is answered. (One may have written a long
 // sentence, which whoever reads them has to wait for.)
 constexpr size_t kEnoughBytes = 64 << 10;
@@ -50,19 +48,18 @@ RecallAnswer::RecallAnswer(std::vector<std::unique_ptr<VerifyAnswer>> questions)
     : questions_(std::move(questions)) {}
 
 absl::StatusOr<grpc::ByteBuffer> RecallAnswer::Answer() {
-  ImageVerifier::RoomAtOnce room;
+  size_t room = ImageVerifier::kMostOutcomesAtOnce;
   std::string text;
   size_t left = questions_.size();
   for (const std::unique_ptr<VerifyAnswer>& question : questions_) {
     // What one leaves of its part is for those behind it.
-    ImageVerifier::RoomAtOnce part = {.images = room.images, .outcomes = room.outcomes / left--};
-    const ImageVerifier::RoomAtOnce before = part;
+    const size_t part = room / left--;
+    size_t part_left = part;
     std::optional<absl::StatusOr<std::vector<std::string>>> parts;
     if (question != nullptr && text.size() < kEnoughBytes) {
-      parts = CallAndLog([&] { return question->PartsAtOnce(part); });
+      parts = CallAndLog([&] { return question->PartsAtOnce(part_left); });
     }
-    room.images -= before.images - part.images;
-    room.outcomes -= before.outcomes - part.outcomes;
+    room -= part - part_left;
     if (parts.has_value() && parts->ok()) {
       AppendAnswer(**parts, text);
     } else {

@@ -33,6 +33,7 @@ constexpr absl::Duration kLongestAnswer = absl::Milliseconds(200);
 // Of a message that is read by whom others wait for: some hundred microseconds.
 constexpr size_t kShortMessage = 64 << 10;
 static_assert(v1::kMaxRecallBytes <= kShortMessage);
+static_assert(size_t{v1::kMaxRecalledImages} <= ImageVerifier::kMostAtOnce);
 
 // What a question takes while it is answered.
 size_t MemoryOf(const v1::VerifyImagesRequest& request) {

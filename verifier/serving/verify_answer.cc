@@ -28,15 +28,14 @@ grpc::ByteBuffer JoinParts(std::vector<std::string> parts) {
 VerifyAnswer::VerifyAnswer(const Parts* parts, Asked asked, WorkloadQuestion question)
     : parts_(*parts), asked_(std::move(asked)), question_(std::move(question)) {}
 
-std::optional<absl::StatusOr<std::vector<std::string>>> VerifyAnswer::PartsAtOnce(
-    ImageVerifier::RoomAtOnce& room) {
+std::optional<absl::StatusOr<std::vector<std::string>>> VerifyAnswer::PartsAtOnce(size_t& room) {
   return Write([&](const Inquirer& inquirer, ImageVerifier::Tell tell) {
     return parts_.verifier->VerifyAtOnce(question_, inquirer, room, tell);
   });
 }
 
 std::optional<absl::StatusOr<grpc::ByteBuffer>> VerifyAnswer::AnswerAtOnce() {
-  ImageVerifier::RoomAtOnce room;
+  size_t room = ImageVerifier::kMostOutcomesAtOnce;
   std::optional<absl::StatusOr<std::vector<std::string>>> parts = PartsAtOnce(room);
   if (!parts.has_value()) return std::nullopt;
   CS_RETURN_IF_ERROR(parts->status());

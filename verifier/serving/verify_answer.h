@@ -26,9 +26,8 @@ class VerifyAnswer final : public ApiAnswer {
   std::optional<absl::StatusOr<grpc::ByteBuffer>> AnswerAtOnce() override;
   absl::StatusOr<grpc::ByteBuffer> Answer() override;
 
-  // What AnswerAtOnce gives, in parts that are its bytes one after the other; it is taken off `room`.
-  std::optional<absl::StatusOr<std::vector<std::string>>> PartsAtOnce(
-      ImageVerifier::RoomAtOnce& room);
+  // What AnswerAtOnce gives, in parts that are its bytes one after the other; `room` as VerifyAtOnce has it.
+  std::optional<absl::StatusOr<std::vector<std::string>>> PartsAtOnce(size_t& room);
 
  private:
   // Writes what `verify` tells; nullopt as from that.
