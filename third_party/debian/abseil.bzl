@@ -1,8 +1,10 @@
 """Debian's Abseil under the labels of Abseil's own BUILD files."""
 
-# Every label links the same list of shared libraries, of which the linker keeps those that are used: the
-# closure of each label would be long, and different in each release.
-_SHARED_LIBRARIES = [
+load(":archives.bzl", "link_archives")
+
+# Every label links all of these as one archive, of which the linker takes what is used: the closure of each label
+# would be long, and different in each release.
+_LIBRARIES = [
     "bad_any_cast_impl",
     "bad_optional_access",
     "bad_variant_access",
@@ -116,12 +118,21 @@ cc_library(
     visibility = ["@abseil_source//:__pkg__"],
 )
 
+# One archive is searched until nothing more is found in it, so their order does not matter.
+genrule(
+    name = "archive",
+    srcs = {archives},
+    outs = ["libabsl.a"],
+    cmd = "(echo create $@; for archive in $(SRCS); do echo addlib $$archive; done; echo save; echo end) | ar -M",
+)
+
 cc_library(
     name = "libraries",
-    linkopts = select({{
+    srcs = select({{
         "@countersign//tools:tsan": [],
-        "//conditions:default": ["-Wl,--as-needed"] + ["-labsl_" + name for name in {libraries}],
+        "//conditions:default": ["libabsl.a"],
     }}),
+    linkopts = ["-lpthread"],
     visibility = ["//absl:__subpackages__"],
     deps = [":headers"] + select({{
         "@countersign//tools:tsan": ["@abseil_source//:objects"],
@@ -154,7 +165,9 @@ def _add_string_view_conversions(ctx):
 def _debian_abseil_impl(ctx):
     if "#define ABSL_OPTION_USE_STD_STRING_VIEW 0" in ctx.read("/usr/include/absl/base/options.h"):
         _add_string_view_conversions(ctx)
-    ctx.file("BUILD.bazel", _ROOT_BUILD.format(libraries = repr(_SHARED_LIBRARIES)))
+    archives = ["libabsl_%s.a" % name for name in _LIBRARIES]
+    link_archives(ctx, archives)
+    ctx.file("BUILD.bazel", _ROOT_BUILD.format(archives = repr(archives)))
     for package, targets in _PACKAGES.items():
         ctx.file(
             "absl/%s/BUILD.bazel" % package,
