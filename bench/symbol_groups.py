@@ -17,6 +17,9 @@ _MALLOC = "|".join([
     r"unlink_chunk", r"tcache_", r"sys(malloc|trim)", r"arena_get", r"operator (new|delete)"])
 _BASE = r"countersign::base::(\(anonymous namespace\)::)?"
 _JSON = rf"simdjson|nlohmann|boost::json|{_BASE}(\w*Json|Walk::|TryToExtract)"
+_BORINGSSL = "|".join([
+    r"sha\d", r"bn_", r"ecp?_", r"ecdsa_", r"felem_", r"(fiat|p256|p224|x25519|ge|fe|sc)_", r"rsa_", r"asn1_", r"x509_",
+    r"ChaCha", r"(aes|gcm|ghash|vpaes)"])
 _LOGGING = "|".join([
     rf"{_BASE}(\w*Log|\w*TraceContext)", r"countersign::\w+::\w*Log(::|$)", r"prometheus::", r"__strftime",
     r"absl::\w+::FormatTime"])
@@ -38,22 +41,21 @@ _RULES = (
     _Rule("kernel: the rest, sockets for the most part", "", r"\[(kernel|guest)"),
     _Rule("malloc", _MALLOC),
     _Rule("TLS (OpenSSL)", "", r"lib(ssl|crypto)\.so"),
-    _Rule("TLS (OpenSSL)", r"boost::asio::ssl|tsi_|grpc_core::(Ssl|Tls|SecureEndpoint)|countersign::\w+::\w*Tls"),
+    _Rule("TLS (OpenSSL)", r"boost::asio::ssl|tsi_|(do_)?ssl_|grpc_core::(Ssl|Tls|SecureEndpoint)|countersign::\w+::\w*Tls"),
     _Rule("JSON", _JSON),
     _Rule("JSON", "", r"libsimdjson\.so"),
     _Rule("protobuf", r"google::protobuf|countersign::v1::"),
-    _Rule("protobuf", "", r"libprotobuf\.so"),
-    _Rule("gRPC", r"grpc::|grpc_core::|grpc_|gpr_"),
-    _Rule("gRPC", "", r"lib(grpc|gpr|upb|address_sorting|cares)\b"),
+    # perf leaves names as they are that are very long.
+    _Rule("gRPC", r"grpc::|grpc_core::|grpc_|gpr_|_ZNK?(9grpc_core|4grpc)"),
     _Rule("logging and metrics", _LOGGING),
     _Rule("public key and hashes", r"countersign::crypto::|bssl::|countersign_\w+"),
-    # C in our programs is BoringSSL's.
-    _Rule("public key and hashes", r"[A-Za-z]\w*(\.\w+)*$", r"countersign"),
+    # C in our programs is BoringSSL's, with these beginnings where it has no prefix, or gRPC's.
+    _Rule("public key and hashes", _BORINGSSL, r"countersign"),
+    _Rule("gRPC", r"[A-Za-z]\w*(\.\w+)*$", r"countersign"),
     _Rule("policy", r"countersign::(policy|cosign|oci)::"),
     _Rule("HTTP (Boost.Beast and Asio)", r"boost::|countersign::http::"),
     _Rule("the rest of Countersign", r"countersign::"),
     _Rule("Abseil: locks, time, text", r"absl::|Absl"),
-    _Rule("Abseil: locks, time, text", "", r"libabsl"),
 )
 # As the report has them.
 GROUPS = (*dict.fromkeys(rule.group for rule in _RULES), _OTHER)
