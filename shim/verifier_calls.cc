@@ -1,9 +1,8 @@
 #include "shim/verifier_calls.h"
 
-#include <exception>
 #include <utility>
 
-#include "base/log.h"
+#include "base/log_thrown.h"
 #include "grpcpp/support/async_unary_call.h"
 
 namespace countersign::shim {
@@ -92,11 +91,7 @@ void VerifierCalls::TakeEnded() {
     if (!ok && call->status.ok()) {
       call->status = grpc::Status(grpc::StatusCode::INTERNAL, "the verifier's answer is not one");
     }
-    try {
-      call->HandOn();
-    } catch (const std::exception& exception) {
-      base::LogError("shim", "What takes a verifier's answer threw", {{"error", exception.what()}});
-    }
+    base::LogThrown("shim", "What takes a verifier's answer threw", [call] { call->HandOn(); });
     std::unique_ptr<Call> ended;  // which ends without the lock
     absl::MutexLock lock(&mutex_);
     ended = std::move(*call->place);

@@ -1,8 +1,7 @@
 #include "http/server/respond.h"
 
-#include <exception>
-
-#include "base/log.h"
+#include "absl/functional/function_ref.h"
+#include "base/log_thrown.h"
 
 namespace countersign::http {
 namespace {
@@ -11,15 +10,8 @@ ServerResponse FailedResponse() {
   return {.status = 500, .body = "The server failed to answer this request.\n"};
 }
 
-template <typename Called>
-void CallAndLog(Called called) {
-  try {
-    called();
-  } catch (const std::exception& exception) {
-    base::LogError("http", "A request's handler threw", {{"error", exception.what()}});
-  } catch (...) {
-    base::LogError("http", "A request's handler threw");
-  }
+void CallAndLog(absl::FunctionRef<void()> called) {
+  base::LogThrown("http", "A request's handler threw", called);
 }
 
 }  // namespace

@@ -1,10 +1,11 @@
 #ifndef COUNTERSIGN_VERIFIER_SERVING_CALL_AND_LOG_H_
 #define COUNTERSIGN_VERIFIER_SERVING_CALL_AND_LOG_H_
 
-#include <exception>
+#include <optional>
+#include <utility>
 
 #include "absl/status/status.h"
-#include "base/log.h"
+#include "base/log_thrown.h"
 
 namespace countersign::verifier {
 
@@ -12,10 +13,9 @@ namespace countersign::verifier {
 // throws: that is a fault of ours, and no other question's. Its type can be made of a Status.
 template <typename Step>
 auto CallAndLog(const Step& step) -> decltype(step()) {
-  try {
-    return step();
-  } catch (const std::exception& exception) {
-    base::LogError("verifier", "What answers a call threw", {{"error", exception.what()}});
+  std::optional<decltype(step())> result;
+  if (base::LogThrown("verifier", "What answers a call threw", [&] { result.emplace(step()); })) {
+    return *std::move(result);
   }
   return absl::InternalError("the verifier failed to answer this call");
 }
