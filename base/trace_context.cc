@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstddef>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 namespace countersign::base {
@@ -25,7 +26,8 @@ constexpr unsigned kSampled = 1;
 constexpr std::string_view kDigits = "0123456789abcdef";
 
 bool IsHex(std::string_view text) {
-  return text.find_first_not_of(kDigits) == std::string_view::npos;
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return absl::ascii_isdigit(c) || (c >= 'a' && c <= 'f'); });
 }
 
 bool IsId(std::string_view text) {

@@ -1,6 +1,7 @@
 #include "base/url_secrets.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 
 #include "base/printable.h"
@@ -11,6 +12,14 @@ namespace {
 constexpr std::string_view kHidden = "***";
 // What ends a word of a sentence, quotes and brackets among them.
 constexpr std::string_view kBetweenWords = " \t\r\n\"'`<>()[]{},;";
+
+constexpr auto kIsBetweenWords = [] {
+  std::array<bool, 256> is_between = {};
+  for (const char c : kBetweenWords) is_between[static_cast<unsigned char>(c)] = true;
+  return is_between;
+}();
+
+bool IsBetweenWords(char c) { return kIsBetweenWords[static_cast<unsigned char>(c)]; }
 
 bool IsDigest(std::string_view text) {
   return text.substr(0, 7) == "sha256:" || text.substr(0, 7) == "sha512:";
@@ -51,10 +60,11 @@ std::string WithoutUrlSecrets(std::string_view text) {
   std::string shown;
   shown.reserve(text.size());
   while (!text.empty()) {
-    const size_t word = std::min(text.find_first_of(kBetweenWords), text.size());
+    const size_t word = std::find_if(text.begin(), text.end(), IsBetweenWords) - text.begin();
     AppendWord(text.substr(0, word), shown);
     text.remove_prefix(word);
-    const size_t between = std::min(text.find_first_not_of(kBetweenWords), text.size());
+    const size_t between =
+        std::find_if_not(text.begin(), text.end(), IsBetweenWords) - text.begin();
     shown.append(text.substr(0, between));
     text.remove_prefix(between);
   }
