@@ -16,7 +16,7 @@ namespace countersign::verifier {
 //   Receive(bytes, now)  so much has come on its connections since the last time
 //   Charge(bytes)        so much is held against it beside that: for a call in vain, which costs far more
 //                        than its bytes; less than zero: a call explains so much
-//   SetForEverybody()    a client that may ask for everybody (a shim) calls from there, which may have
+//   SetForEverybody(is)  a client that may ask for everybody (a shim) calls from there, which may have
 //                        far more on its way that no call explains yet
 //
 // Not thread-safe.
@@ -36,7 +36,7 @@ class TrafficAccount {
 
   void Receive(int64_t bytes, absl::Time now);
   void Charge(int64_t bytes) { unexplained_ = std::min(unexplained_ + bytes, 2 * burst()); }
-  void SetForEverybody() { is_for_everybody_ = true; }
+  void SetForEverybody(bool is_so) { is_for_everybody_ = is_so; }
 
   bool is_for_everybody() const { return is_for_everybody_; }
   // As of the last Receive or Charge.

@@ -75,7 +75,7 @@ TEST_F(TrafficAccountTest, SomeIsForgivenEachSecond) {
 }
 
 TEST_F(TrafficAccountTest, WhoAsksForEverybodyMayHaveMoreOnTheWay) {
-  account_.SetForEverybody();
+  account_.SetForEverybody(true);
   account_.Receive(9000, kStart);
   EXPECT_FALSE(account_.IsExceeded());
   account_.Receive(2000, kStart);

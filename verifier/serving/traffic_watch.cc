@@ -14,6 +14,8 @@ namespace {
 
 constexpr absl::Duration kDistrust = absl::Seconds(10);
 constexpr absl::Duration kMayComeBack = absl::Minutes(1);
+// With more sources than these none is kept for that.
+constexpr size_t kManySources = 1024;
 // As much as this may be queued.
 constexpr int64_t kManyBursts = 8;
 
@@ -40,9 +42,12 @@ TrafficWatch::TrafficWatch(const TrafficAccount::Limits& limits, uint64_t handsh
                            CountBytes count_bytes)
     : limits_(limits), handshake_bytes_(handshake_bytes), count_bytes_(std::move(count_bytes)) {}
 
+bool TrafficWatch::Source::IsForEverybody(absl::Time now) const {
+  return connections_for_everybody > 0 || now < for_everybody_until;
+}
+
 bool TrafficWatch::Source::IsOver(absl::Time now) const {
-  const bool may_come_back = account.is_for_everybody() && now - left < kMayComeBack;
-  return connections == 0 && account.IsClear() && !may_come_back;
+  return connections == 0 && account.IsClear() && !IsForEverybody(now);
 }
 
 void TrafficWatch::Add(Id id, int fd, std::string_view source, absl::Time now) {
@@ -62,7 +67,10 @@ bool TrafficWatch::Remove(Id id, absl::Time now) {
   Charge(connection, Count(connection, now) + connection.ahead);
   const bool is_exceeded = source->second.account.IsExceeded();
   --source->second.connections;
-  source->second.left = now;
+  if (connection.is_for_everybody && --source->second.connections_for_everybody == 0 &&
+      sources_.size() <= kManySources) {
+    source->second.for_everybody_until = now + kMayComeBack;
+  }
   if (source->second.IsOver(now)) sources_.erase(source);
   connections_.erase(found);
   return is_exceeded;
@@ -106,7 +114,11 @@ void TrafficWatch::Charge(Connection& connection, int64_t bytes) {
 void TrafficWatch::SetForEverybody(Id id) {
   const auto found = connections_.find(id);
   if (found == connections_.end()) return;
-  sources_.at(found->second.source).account.SetForEverybody();
+  Connection& connection = found->second;
+  if (std::exchange(connection.is_for_everybody, true)) return;
+  Source& source = sources_.at(connection.source);
+  ++source.connections_for_everybody;
+  source.account.SetForEverybody(true);
 }
 
 int64_t TrafficWatch::TakeAhead(Connection& connection, int64_t bytes, absl::Time now) {
@@ -147,6 +159,7 @@ std::vector<TrafficWatch::Id> TrafficWatch::Look(absl::Time now) {
   }
   for (auto source = sources_.begin(); source != sources_.end();) {
     const auto bytes = came.find(source->first);
+    source->second.account.SetForEverybody(source->second.IsForEverybody(now));
     source->second.account.Receive(bytes == came.end() ? 0 : bytes->second, now);
     if (source->second.IsOver(now)) {
       sources_.erase(source++);

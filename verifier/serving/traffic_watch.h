@@ -54,8 +54,9 @@ class TrafficWatch {
   // A call was in vain, which costs `bytes` beside its own. For a while nothing more is expected of
   // its source, so that a flood does not pass for a long message. Returns whether it is time to look.
   bool Charge(Id id, int64_t bytes, absl::Time now);
-  // A client that asks for everybody calls on it. Its source stays one of such for a minute after its last
-  // connection, as a shim that comes back sends what has gathered meanwhile before its first call is let in.
+  // A client that asks for everybody calls on it. Its source stays one of such for a minute after the last of these
+  // connections, as a shim that comes back sends what has gathered meanwhile before its first call is let in. (One that
+  // is new to this process has to be let in before it has sent more than anybody may.)
   void SetForEverybody(Id id);
 
   // Counts what has come, and gives the connections of the sources that have sent too much: those that
@@ -70,7 +71,7 @@ class TrafficWatch {
   bool IsIdle() const { return connections_.empty(); }
 
   // How many sources are known: those with connections, those with something held against them, and for a minute
-  // those for everybody.
+  // those for everybody, as long as there are no more than 1,024 in all.
   size_t sources() const { return sources_.size(); }
 
  private:
@@ -83,12 +84,15 @@ class TrafficWatch {
     int64_t queued = 0;  // at the last look, beyond what is expected
     // In what is held against its source. As there, less than zero for moments only.
     int64_t part = 0;
+    bool is_for_everybody = false;
   };
   struct Source {
     TrafficAccount account;
     absl::Time distrusted_until = absl::InfinitePast();
     size_t connections = 0;
-    absl::Time left = absl::InfinitePast();  // when the last of its connections was
+    size_t connections_for_everybody = 0;
+    absl::Time for_everybody_until = absl::InfinitePast();  // while there are none of those
+    bool IsForEverybody(absl::Time now) const;
     bool IsOver(absl::Time now) const;
   };
 

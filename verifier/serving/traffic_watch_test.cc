@@ -252,6 +252,27 @@ TEST_F(TrafficWatchTest, AMinuteAfterItLeftItIsAnybody) {
   EXPECT_THAT(watch_.Look(kStart + absl::Seconds(60)), ElementsAre(2));
 }
 
+TEST_F(TrafficWatchTest, OneThatComesAfterItAndDoesNotAskForEverybodyIsAnybodyAMinuteLater) {
+  watch_.Add(1, 10, "a", kStart);
+  watch_.SetForEverybody(1);
+  watch_.Remove(1, kStart);
+  watch_.Add(2, 20, "a", kStart + absl::Seconds(59));
+  watch_.Remove(2, kStart + absl::Seconds(59));
+  watch_.Add(3, 30, "a", kStart + absl::Seconds(59));
+  EXPECT_THAT(watch_.Look(kStart + absl::Seconds(60)), IsEmpty());
+  received_[30] = 9000;
+  EXPECT_THAT(watch_.Look(kStart + absl::Seconds(60)), ElementsAre(3));
+}
+
+TEST_F(TrafficWatchTest, OfManySourcesNoneIsKeptForComingBack) {
+  for (int number = 0; number < 2000; ++number) {
+    watch_.Add(number, number, std::to_string(number), kStart);
+    watch_.SetForEverybody(number);
+  }
+  for (int number = 0; number < 2000; ++number) watch_.Remove(number, kStart);
+  EXPECT_EQ(watch_.sources(), 1024u);
+}
+
 TEST_F(TrafficWatchTest, NewConnectionsDoNotMakeItForgotten) {
   watch_.Add(1, 10, "a", kStart);
   received_[10] = 1050;
