@@ -1,14 +1,16 @@
 #include "verifier/serving/api_methods.h"
 
+#include <array>
+
 #include "grpcpp/impl/rpc_service_method.h"
 
 namespace countersign::verifier {
 namespace {
 
 // In the order of ApiMethod.
-constexpr const char* kPaths[] = {"/countersign.v1.Verifier/VerifyImages",
-                                  "/countersign.v1.Verifier/ValidatePolicy",
-                                  "/countersign.v1.Verifier/RecallVerdicts"};
+constexpr std::array<const char*, kApiMethods.size()> kPaths = {
+    "/countersign.v1.Verifier/VerifyImages", "/countersign.v1.Verifier/ValidatePolicy",
+    "/countersign.v1.Verifier/RecallVerdicts"};
 
 }  // namespace
 

@@ -15,6 +15,7 @@ namespace countersign::verifier {
 enum class ApiMethod { kVerifyImages, kValidatePolicy, kRecallVerdicts };
 inline constexpr std::array kApiMethods = {ApiMethod::kVerifyImages, ApiMethod::kValidatePolicy,
                                            ApiMethod::kRecallVerdicts};
+static_assert(kApiMethods.back() == static_cast<ApiMethod>(kApiMethods.size() - 1));
 
 // Counts what the verify API is asked and what it answers:
 //   countersign_calls_total{method,code}
