@@ -2,15 +2,15 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <exception>
 #include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/time/clock.h"
 #include "base/deadline.h"
-#include "base/log.h"
+#include "base/log_thrown.h"
 #include "shim/call_outcome.h"
 
 namespace countersign::shim {
@@ -27,13 +27,8 @@ bool MayHaveVanished(const absl::Status& status) {
 }
 
 // What throws is a fault of ours, and no concern of the others that were asked with it.
-template <typename Step>
-void Guarded(const Step& step) {
-  try {
-    step();
-  } catch (const std::exception& exception) {
-    base::LogError("shim", "What takes a verifier's answer threw", {{"error", exception.what()}});
-  }
+void Guarded(absl::FunctionRef<void()> step) {
+  base::LogThrown("shim", "What takes a verifier's answer threw", step);
 }
 
 VerifierClient::FirstAnswer Answer(v1::VerifyImagesResponse response) {
@@ -143,10 +138,12 @@ void QuestionSender::SendLate(Batch& batch) {
 }
 
 void QuestionSender::TakeAnswers(Batch& batch, absl::Time sent,
-                                 VerifierCalls::Ended<v1::RecallVerdictsResponse> ended) {
+                                 VerifierCalls::Ended<v1::RecallVerdictsResponse> ended) noexcept {
   // The newest, as the channel to the target may have been made anew meanwhile.
   VerifierChannels::Turn& turn = batch.asked.back().turn;
   const absl::Status status = NoteOutcome(ended.context, ended.status, sent, turn, peers_);
+  // What memory answers takes no time, so that even the deadline, which is ours, says enough.
+  if (MayHaveVanished(status)) turn.TurnedAway();
   const std::string target = turn.target();
   if (status.ok()) {
     CountAnswers(target, batch, ended.response);

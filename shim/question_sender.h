@@ -22,8 +22,8 @@ namespace countersign::shim {
 // (docs/decisions/0019-several-questions-in-a-call.md):
 // - by itself (VerifyImages) where the verifier has none of this process, or there is little time for it;
 // - with others (RecallVerdicts) where it has. What is not answered so is then sent by itself.
-// A question that a verifier may have read, and not answered, is handed on as one that another may answer, and not
-// sent from here again; what was to be sent next to a verifier that did not answer, as one that was not sent.
+// What a verifier may have read, but was cut off, turned away or late, is handed on as a question that another may
+// answer, and not sent from here again; what was to be sent next to such a verifier, as one that was not sent.
 // Thread-safe.
 class QuestionSender {
  public:
@@ -49,18 +49,18 @@ class QuestionSender {
   bool SendAlone(const std::shared_ptr<Asked>& asked, const v1::VerifyImagesRequest& request);
   // The same, but that is handed on, too.
   void SendOrEnd(Asked asked, const v1::VerifyImagesRequest& request);
-  // What threw here would leave whatever gathers for the verifier waiting for ever.
+  // What threw in these two would leave whatever gathers for the verifier waiting for ever.
   void SendBatch(Batch batch) noexcept;
   // Those for which little time is left, by themselves; they are in the batch no more.
   void SendLate(Batch& batch);
   void TakeAnswers(Batch& batch, absl::Time sent,
-                   VerifierCalls::Ended<v1::RecallVerdictsResponse> ended);
+                   VerifierCalls::Ended<v1::RecallVerdictsResponse> ended) noexcept;
   // What came of each of the batch's questions.
   void HandOut(Batch& batch, const absl::Status& status, v1::RecallVerdictsResponse& response);
   // `answer` is null where there is none.
   void TakeAnswer(Asked asked, const v1::VerifyImagesRequest& request, const absl::Status& status,
                   v1::RecalledAnswer* answer);
-  // What has gathered for a verifier while a batch failed there, with that, is handed on unsent, or sent by itself.
+  // What has gathered for a verifier at which a batch failed with `status` is handed on unsent, or sent by itself.
   void Disband(const std::string& target, const absl::Status& status);
   void CountAnswers(const std::string& target, const Batch& batch,
                     const v1::RecallVerdictsResponse& response);

@@ -39,7 +39,7 @@ class VerifierClient {
 
   // The same in two parts, of which this one does not block: sends the question once, if it can be sent at
   // once or soon. Then `on_answer` is called once, by the deadline, on a thread that answers others, too: it must not
-  // block, nor end the client. False: nothing was sent, and `on_answer` is not called.
+  // block, nor end the client; it may still be told that nothing was sent. False: nothing was, and it is not called.
   virtual bool TryVerifyImages(const v1::VerifyImagesRequest& /*request*/, absl::Time /*deadline*/,
                                const base::TraceContext& /*trace*/, OnAnswer /*on_answer*/) {
     return false;

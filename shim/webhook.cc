@@ -183,7 +183,11 @@ void Webhook::TakeVerdicts(const std::shared_ptr<Review>& review,
   // What it holds goes before the webhook may.
   OnNext on_next = std::move(review->on_next);
   if (first.IsLast()) return on_next(Answered(AnswerBy(*review, std::move(first.result))));
-  if (first.is_unsent) return on_next(Rest([this, review] { return AskAndAnswer(*review); }));
+  if (first.is_unsent) {
+    // What it has waited for was a verifier, and no place.
+    review->came = absl::Now();
+    return on_next(Rest([this, review] { return AskAndAnswer(*review); }));
+  }
   on_next(Rest([this, review, first = std::move(first)]() mutable {
     return AnswerBy(*review,
                     verifier_->VerifyImagesElsewhere(review->question()->request, review->deadline,
