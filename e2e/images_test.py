@@ -188,7 +188,10 @@ class ContentsTest(StackTestCase):
         for name in NAMES:
             names = {member.name for member in layout(name).members()}
             recorded = {PurePosixPath(n).name for n in names if n.startswith(RECORDS)}
-            self.assertLessEqual({"base-files", "ca-certificates", "libc6", "libgrpc-dev", "libssl3"}, recorded)
+            self.assertLessEqual({"base-files", "ca-certificates", "libabsl-dev", "libc6", "libgrpc-dev", "libssl3"},
+                                 recorded)
+            # Linked in, and not loaded.
+            self.assertEqual(recorded & {"libabsl20220623", "libgrpc29", "libprotobuf32"}, set())
             for package in recorded:
                 self.assertIn(f"usr/share/doc/{package}/copyright", names)
             self.assertIn("usr/share/doc/countersign/LICENSE", names)

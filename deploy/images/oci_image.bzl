@@ -4,8 +4,8 @@ load("@bazel_tools//tools/cpp:toolchain_utils.bzl", "find_cpp_toolchain")
 
 _DOC = """The OCI image of a C++ program, as an image layout in the directory `name`.
 
-The image holds the program, stripped, at /usr/bin; the shared libraries that it loads, with the records and the
-licenses of their Debian packages; users, name service and certificate authorities. It runs as 65532:65532. The
+The image holds the program, stripped, at /usr/bin; the shared libraries that it loads; the records and the licenses of
+their Debian packages, and of those that are linked or compiled in; users, name service and certificate authorities. It runs as 65532:65532. The
 action reads this machine's /usr; what it finds there is what dpkg's status says, which is one of its inputs,
 and every file is compared with its package's md5sums.
 
@@ -34,7 +34,8 @@ def _oci_image_impl(ctx):
     arguments.add("--description", ctx.attr.description)
     arguments.add("--version-header", ctx.file._version)
     arguments.add_all(ctx.attr.ports, before_each = "--port")
-    arguments.add_all(ctx.attr.linked_packages, before_each = "--linked-package")
+    arguments.add_all(ctx.attr.compiled_packages, before_each = "--compiled-package")
+    arguments.add_all(ctx.files.linked_archives, before_each = "--linked-archive")
     licenses = []
     for target, name in ctx.attr.linked_licenses.items():
         for file in target.files.to_list():
@@ -47,7 +48,8 @@ def _oci_image_impl(ctx):
         executable = "/usr/bin/python3",
         arguments = [arguments],
         inputs = depset(
-            [stripped, ctx.file._version, ctx.file._dpkg_status] + licenses + ctx.files._assembler,
+            [stripped, ctx.file._version, ctx.file._dpkg_status] + licenses +
+            ctx.files.linked_archives + ctx.files._assembler,
         ),
         outputs = [layout, digest],
         # dpkg's other records and /usr are this machine's.
@@ -70,8 +72,12 @@ oci_image = rule(
             allow_files = True,
             doc = "License files of what is compiled in and in no Debian package, with names.",
         ),
-        "linked_packages": attr.string_list(
-            doc = "Debian packages that are compiled in, as those of header-only libraries.",
+        "compiled_packages": attr.string_list(
+            doc = "Debian packages of header-only libraries that are compiled in.",
+        ),
+        "linked_archives": attr.label_list(
+            allow_files = [".a"],
+            doc = "Debian's static libraries, or links to them.",
         ),
         "ports": attr.int_list(doc = "TCP ports that the program listens on by convention."),
         "_assembler": attr.label(default = ":assembler"),

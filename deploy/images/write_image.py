@@ -96,7 +96,8 @@ def fill(arguments: argparse.Namespace) -> Layer:
         layer.copy(file)
     layer.add_link("/etc/os-release", "../usr/lib/os-release")
     packages = add_libraries(layer, debian, arguments.program)
-    packages |= {"base-files", "ca-certificates", *arguments.linked_package}
+    packages |= {"base-files", "ca-certificates", *arguments.compiled_package}
+    packages |= set(debian.owners(archive.resolve() for archive in arguments.linked_archive).values())
     add_records(layer, debian, packages)
     for name, _, file in (license.partition("=") for license in arguments.license):
         layer.add_file(f"/usr/share/doc/{name}/LICENSE", Path(file).read_bytes())
@@ -112,8 +113,10 @@ def parse(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--description", required=True)
     parser.add_argument("--version-header", type=Path, required=True)
     parser.add_argument("--port", type=int, action="append", default=[])
-    parser.add_argument("--linked-package", action="append", default=[],
+    parser.add_argument("--compiled-package", action="append", default=[],
                         help="a Debian package that is compiled into the program")
+    parser.add_argument("--linked-archive", type=Path, action="append", default=[],
+                        help="a static library of a Debian package's that is linked into the program")
     parser.add_argument("--license", action="append", default=[], metavar="NAME=FILE",
                         help="of something else that is compiled into the program")
     parser.add_argument("--dpkg-status", type=Path, required=True)

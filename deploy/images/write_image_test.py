@@ -25,7 +25,7 @@ def assemble(directory: Path, program: Path, **environment: str) -> str:
     command = [
         "/usr/bin/python3", "-m", "deploy.images.write_image", f"--program={program}",
         "--path=/usr/bin/program", "--title=program", "--description=A program.",
-        "--version-header=version.h", "--port=8443", "--linked-package=libcli11-dev",
+        "--version-header=version.h", "--port=8443", "--compiled-package=libcli11-dev",
         "--license=program=license", "--dpkg-status=/var/lib/dpkg/status", "--layout=layout",
         "--digest=digest"]
     ran = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False,

@@ -111,6 +111,12 @@ _STRING_VIEW_CONVERSIONS = [
 _ROOT_BUILD = """\
 load("@rules_cc//cc:defs.bzl", "cc_library")
 
+filegroup(
+    name = "archives",
+    srcs = {archives},
+    visibility = ["//visibility:public"],
+)
+
 cc_library(
     name = "headers",
     hdrs = glob(["include/**/*.h"]),
@@ -121,7 +127,7 @@ cc_library(
 # One archive is searched until nothing more is found in it, so their order does not matter.
 genrule(
     name = "archive",
-    srcs = {archives},
+    srcs = [":archives"],
     outs = ["libabsl.a"],
     cmd = "(echo create $@; for archive in $(SRCS); do echo addlib $$archive; done; echo save; echo end) | ar -M",
 )

@@ -5,6 +5,8 @@ def link_archives(ctx, names):
     for name in names:
         found = ctx.execute(["gcc", "-print-file-name=" + name])
         path = found.stdout.strip()
-        if found.return_code != 0 or not path.startswith("/"):
+        if found.return_code != 0:
+            fail("gcc could not be asked for %s: %s" % (name, found.stderr))
+        if not path.startswith("/"):
             fail("%s is not installed; ./dev setup installs it" % name)
         ctx.symlink(path, name)
