@@ -55,7 +55,10 @@ def run(case: Case, seconds: int) -> Run:
     if case.connections > _MANY:
         seconds *= 2
     before, switches = _cpu_seconds(case.processes), _switches(case.processes)
-    load = case.wrk.run(case.url, case.connections, seconds)
+    try:
+        load = case.wrk.run(case.url, case.connections, seconds)
+    except RuntimeError as error:
+        raise RuntimeError(f"{case.what}: {error}\n{_last_words(case.processes)}") from error
     after = _cpu_seconds(case.processes)
     # Those of threads that have ended in between are not known.
     switched = sum(count - switches.get(thread, 0) for thread, count in _switches(case.processes).items())
@@ -104,6 +107,10 @@ def expect_only_info(servers: Iterable[Server]) -> None:
         for line in server.log_lines():
             if line["level"] != "info" and (line["level"], line["logger"]) != ("warn", "grpc"):
                 raise RuntimeError(f"{server.process.name} logged {line}")
+
+
+def _last_words(processes: Processes) -> str:
+    return "\n".join(f"{process.name}: {process.output()[-2000:]}" for each in processes.values() for process in each)
 
 
 def _cpu_seconds(processes: Processes) -> dict[str, float]:
