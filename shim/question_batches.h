@@ -40,8 +40,9 @@ class QuestionBatches {
     size_t bytes = 0;
   };
 
-  // Takes a question that has images, and is small enough to leave room for others beside it, unless so many have gathered that it
-  // would have to wait for long. The batch that is to be sent now, if any, is under way from then on.
+  // Takes a question that has images, and is small enough to leave room for others beside it, unless so many have
+  // gathered that it would have to wait for long. The batch that is to be sent now, if any, is under way from then
+  // on.
   struct Added {
     bool is_taken = true;  // what was to be asked is not touched otherwise
     std::optional<Batch> next;

@@ -68,7 +68,16 @@ class QuestionSenderTest : public testing::Test {
     return absl::StrCat(code, " elsewhere");
   }
 
-  // One of which what takes its answer throws.
+  // Three, the first at once and the others with the next call; what takes the answer of the second throws.
+  void SendOneThatThrowsAmongOthers() {
+    Hold();
+    EXPECT_TRUE(Send(1));
+    EXPECT_TRUE(SendThrowing());
+    EXPECT_TRUE(Send(3));
+    EXPECT_TRUE(HaveCome(1));
+    release_.Notify();
+  }
+
   bool SendThrowing() {
     v1::VerifyImagesRequest request;
     request.add_images()->set_reference("nginx");
@@ -246,12 +255,7 @@ TEST_F(QuestionSenderTest, WhatHasLittleTimeOrIsLargeGoesByItself) {
 }
 
 TEST_F(QuestionSenderTest, OneThatThrowsTakesNothingFromTheOthers) {
-  Hold();
-  EXPECT_TRUE(Send(1));
-  EXPECT_TRUE(SendThrowing());
-  EXPECT_TRUE(Send(3));
-  EXPECT_TRUE(HaveCome(1));
-  release_.Notify();
+  SendOneThatThrowsAmongOthers();
   EXPECT_THAT(Await(2), ElementsAre(std::pair(1, "a1"), std::pair(3, "a3")));
   EXPECT_THAT(Together(), ElementsAre(1, 2));
 }
@@ -268,12 +272,7 @@ TEST_F(QuestionSenderTest, EachIsAskedInItsSpan) {
 
 TEST_F(QuestionSenderTest, OneThatThrowsOutOfABatchTakesNothingFromTheOthers) {
   server_.service.recall_answer = grpc::Status(grpc::StatusCode::UNAVAILABLE, "no");
-  Hold();
-  EXPECT_TRUE(Send(1));
-  EXPECT_TRUE(SendThrowing());
-  EXPECT_TRUE(Send(3));
-  EXPECT_TRUE(HaveCome(1));
-  release_.Notify();
+  SendOneThatThrowsAmongOthers();
   EXPECT_THAT(Await(2), ElementsAre(std::pair(1, "UNAVAILABLE elsewhere"), std::pair(3, "unsent")));
 }
 
