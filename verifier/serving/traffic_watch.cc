@@ -43,7 +43,9 @@ TrafficWatch::TrafficWatch(const TrafficAccount::Limits& limits, uint64_t handsh
     : limits_(limits), handshake_bytes_(handshake_bytes), count_bytes_(std::move(count_bytes)) {}
 
 bool TrafficWatch::Source::IsForEverybody(absl::Time now) const {
-  return connections_for_everybody > 0 || now < for_everybody_until;
+  // A clock that was set back does not make it longer.
+  return connections_for_everybody > 0 ||
+         (now < for_everybody_until && for_everybody_until - now <= kMayComeBack);
 }
 
 bool TrafficWatch::Source::IsOver(absl::Time now) const {

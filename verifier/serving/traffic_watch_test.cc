@@ -252,6 +252,14 @@ TEST_F(TrafficWatchTest, AMinuteAfterItLeftItIsAnybody) {
   EXPECT_THAT(watch_.Look(kStart + absl::Seconds(60)), ElementsAre(2));
 }
 
+TEST_F(TrafficWatchTest, AClockThatIsSetBackDoesNotMakeTheMinuteLonger) {
+  watch_.Add(1, 10, "a", kStart);
+  watch_.SetForEverybody(1);
+  watch_.Remove(1, kStart);
+  EXPECT_THAT(watch_.Look(kStart - absl::Hours(1)), IsEmpty());
+  EXPECT_EQ(watch_.sources(), 0u);
+}
+
 TEST_F(TrafficWatchTest, OneThatComesAfterItAndDoesNotAskForEverybodyIsAnybodyAMinuteLater) {
   watch_.Add(1, 10, "a", kStart);
   watch_.SetForEverybody(1);
