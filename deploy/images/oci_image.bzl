@@ -5,9 +5,9 @@ load("@bazel_tools//tools/cpp:toolchain_utils.bzl", "find_cpp_toolchain")
 _DOC = """The OCI image of a C++ program, as an image layout in the directory `name`.
 
 The image holds the program, stripped, at /usr/bin; the shared libraries that it loads; the records and the licenses of
-their Debian packages, and of those that are linked or compiled in; users, name service and certificate authorities. It runs as 65532:65532. The
-action reads this machine's /usr; what it finds there is what dpkg's status says, which is one of its inputs,
-and every file is compared with its package's md5sums.
+their Debian packages, and of those that are linked or compiled in; users, name service and certificate authorities. It
+runs as 65532:65532. The action reads this machine's /usr; what it finds there is what dpkg's status says, which is one
+of its inputs, and every file and archive is compared with its package's md5sums.
 
 The output group `digest` is a file with the digest of the image's manifest.
 """

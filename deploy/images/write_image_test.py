@@ -16,8 +16,8 @@ IMAGES = Path("deploy/images").resolve()
 PROGRAM = Path("shim/countersign-shim").resolve()
 
 
-def assemble(directory: Path, program: Path, **environment: str) -> str:
-    """The digest. `directory` is made, holds a copy of the assembler, and is the working one."""
+def assemble(directory: Path, program: Path, *more: str, **environment: str) -> str:
+    """The digest. `more` are further arguments. `directory` is made, holds a copy of the assembler, and is the working one."""
     shutil.copytree(IMAGES, directory / "deploy/images", symlinks=False,
                     ignore=lambda _, names: [name for name in names if not name.endswith(".py")])
     (directory / "version.h").write_text('kVersion = "1.2.3";', encoding="ascii")
@@ -27,7 +27,7 @@ def assemble(directory: Path, program: Path, **environment: str) -> str:
         "--path=/usr/bin/program", "--title=program", "--description=A program.",
         "--version-header=version.h", "--port=8443", "--compiled-package=libcli11-dev",
         "--license=program=license", "--dpkg-status=/var/lib/dpkg/status", "--layout=layout",
-        "--digest=digest"]
+        "--digest=digest", *more]
     ran = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False,
                          env={"PATH": "/usr/bin:/bin", **environment}, timeout=240)
     if ran.returncode != 0:
@@ -65,6 +65,18 @@ class ReproducibleTest(unittest.TestCase):
         with program.open("ab") as file:
             file.write(b"\0")
         self.assertNotEqual(first, assemble(self.directory / "b", program))
+
+    def test_an_archive_is_held_to_its_package_which_is_recorded(self) -> None:
+        program = self.copy_of_program("one", 1, 0o755)
+        [archive] = Path("/usr/lib").glob("*-linux-gnu/libre2.a")
+        link = self.directory / "link.a"
+        link.symlink_to(archive)
+        self.assertNotEqual(assemble(self.directory / "a", program),
+                            assemble(self.directory / "b", program, f"--linked-archive={link}"))
+        own = self.directory / "own.a"
+        shutil.copy(archive, own)
+        with self.assertRaisesRegex(ValueError, "own.a: belongs to no Debian package"):
+            assemble(self.directory / "c", program, f"--linked-archive={own}")
 
     def test_what_is_no_program_is_refused(self) -> None:
         program = self.directory / "script"
