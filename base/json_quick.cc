@@ -2,10 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/inlined_vector.h"
+#include "absl/synchronization/mutex.h"
 
 // Every call here tells its errors by a code.
 #define SIMDJSON_EXCEPTIONS 0
@@ -18,6 +24,74 @@ namespace dom = simdjson::dom;
 
 // Names of so many members are compared with each other, those of larger objects sorted.
 constexpr size_t kMaxCompared = 16;
+// Enough for most texts.
+constexpr size_t kUsualDepth = 16;
+
+// simdjson, and what a text is copied to, which it reads beyond the end of.
+class Parser {
+ public:
+  // For texts of so many bytes.
+  explicit Parser(size_t bytes) : bytes_(std::max<size_t>(bytes, dom::MINIMAL_DOCUMENT_CAPACITY)) {}
+
+  // Whether it is as one would be that is made now: tests have others of simdjson's implementations at work.
+  bool is_of_active() const { return made_by_ == Active(); }
+
+  // Nullopt: it cannot. What is given holds until the next.
+  std::optional<dom::element> Parse(std::string_view text, size_t max_depth) {
+    if (parser_.allocate(bytes_, max_depth) != simdjson::SUCCESS) return std::nullopt;
+    if (parser_.doc.capacity() < bytes_ && parser_.doc.allocate(bytes_) != simdjson::SUCCESS) {
+      return std::nullopt;
+    }
+    if (text_ == nullptr) {
+      text_ = std::make_unique_for_overwrite<char[]>(bytes_ + simdjson::SIMDJSON_PADDING);
+    }
+    std::copy(text.begin(), text.end(), text_.get());
+    dom::element root;
+    if (parser_.parse(text_.get(), text.size(), /*realloc_if_needed=*/false).get(root) !=
+        simdjson::SUCCESS) {
+      return std::nullopt;
+    }
+    return root;
+  }
+
+ private:
+  static const simdjson::implementation* Active() { return simdjson::get_active_implementation(); }
+
+  const size_t bytes_;
+  const simdjson::implementation* const made_by_ = Active();
+  dom::parser parser_;
+  std::unique_ptr<char[]> text_;
+};
+
+// Parsers of texts of up to kKeptQuickJsonBytes, for all threads. Thread-safe.
+class KeptParsers {
+ public:
+  static KeptParsers& OfProcess() {
+    static auto* const kept = new KeptParsers;
+    return *kept;
+  }
+
+  std::unique_ptr<Parser> Take() ABSL_LOCKS_EXCLUDED(mutex_) {
+    {
+      absl::MutexLock lock(&mutex_);
+      while (!idle_.empty()) {
+        std::unique_ptr<Parser> parser = std::move(idle_.back());
+        idle_.pop_back();
+        if (parser->is_of_active()) return parser;
+      }
+    }
+    return std::make_unique<Parser>(kKeptQuickJsonBytes);
+  }
+
+  void Give(std::unique_ptr<Parser> parser) ABSL_LOCKS_EXCLUDED(mutex_) {
+    absl::MutexLock lock(&mutex_);
+    if (idle_.size() < kMaxKeptQuickParsers) idle_.push_back(std::move(parser));
+  }
+
+ private:
+  absl::Mutex mutex_;
+  std::vector<std::unique_ptr<Parser>> idle_ ABSL_GUARDED_BY(mutex_);
+};
 
 bool IsLess(std::string_view a, std::string_view b) {
   return a.size() != b.size() ? a.size() < b.size() : a < b;
@@ -27,11 +101,7 @@ bool IsLess(std::string_view a, std::string_view b) {
 // whether the text is as ExtractJson wants it.
 class Walk {
  public:
-  explicit Walk(const JsonLimits& limits) : limits_(limits), keeper_(limits.max_values) {
-    // Enough for most texts.
-    frames_.reserve(16);
-    names_.reserve(2 * kMaxCompared);
-  }
+  explicit Walk(const JsonLimits& limits) : limits_(limits), keeper_(limits.max_values) {}
 
   std::optional<ExtractedJson> Run(dom::element root, const JsonParts& parts) {
     if (!Read(root, JsonWish::ForAll(parts), keeper_.Root())) return std::nullopt;
@@ -161,8 +231,8 @@ class Walk {
   JsonKeeper keeper_;
   // An element that is kept moves only when a later one comes, and by then it has ended, so that
   // `kept` holds.
-  std::vector<Frame> frames_;
-  std::vector<std::string_view> names_;  // of the object at hand
+  absl::InlinedVector<Frame, kUsualDepth> frames_;
+  absl::InlinedVector<std::string_view, 2 * kMaxCompared> names_;  // of the object at hand
 };
 
 // Whether there may be a number of more than kMaxJsonNumberBytes: one character in so many is in it.
@@ -189,19 +259,21 @@ std::optional<ExtractedJson> TryToExtract(std::string_view text, const JsonParts
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   if (text.size() > std::min(kMaxQuickJsonBytes, limits.max_bytes)) return std::nullopt;
   if (text.starts_with(kByteOrderMark) || MayHaveLongNumber(text)) return std::nullopt;
-  dom::parser parser;
   // It holds depth to less than it is told, and what is too deep is found by the walk.
   const size_t depth = static_cast<size_t>(limits.max_depth) + 2;
-  if (parser.allocate(std::max<size_t>(text.size(), dom::MINIMAL_DOCUMENT_CAPACITY), depth) !=
-      simdjson::SUCCESS) {
-    return std::nullopt;
+  const auto extract = [&](Parser& parser) -> std::optional<ExtractedJson> {
+    const std::optional<dom::element> root = parser.Parse(text, depth);
+    if (!root.has_value()) return std::nullopt;
+    return Walk(limits).Run(*root, parts);
+  };
+  if (text.size() > kKeptQuickJsonBytes) {
+    Parser parser(text.size());
+    return extract(parser);
   }
-  dom::element root;
-  if (parser.parse(text.data(), text.size(), /*realloc_if_needed=*/true).get(root) !=
-      simdjson::SUCCESS) {
-    return std::nullopt;
-  }
-  return Walk(limits).Run(root, parts);
+  std::unique_ptr<Parser> parser = KeptParsers::OfProcess().Take();
+  std::optional<ExtractedJson> extracted = extract(*parser);
+  KeptParsers::OfProcess().Give(std::move(parser));
+  return extracted;
 }
 
 }  // namespace
