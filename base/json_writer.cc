@@ -1,7 +1,6 @@
 #include "base/json_writer.h"
 
 #include <array>
-#include <cstddef>
 
 #include "absl/strings/str_cat.h"
 #include "base/json.h"

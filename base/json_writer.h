@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_BASE_JSON_WRITER_H_
 #define COUNTERSIGN_BASE_JSON_WRITER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,6 +22,9 @@ void AppendJsonString(std::string_view text, std::string& json);
 //   json.Take()  // {"allowed":true}
 class JsonWriter {
  public:
+  // Nothing is allocated again for what takes no more than `bytes`.
+  explicit JsonWriter(size_t bytes = 256) { json_.reserve(bytes); }
+
   JsonWriter& BeginObject() { return Begin('{'); }
   JsonWriter& EndObject() { return End('}'); }
   JsonWriter& BeginArray() { return Begin('['); }

@@ -1,5 +1,6 @@
 #include "http/server/server_response.h"
 
+#include <cstddef>
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +14,9 @@ namespace countersign::http {
 namespace beast = boost::beast;
 
 namespace {
+
+// Of most heads.
+constexpr size_t kHeadBytes = 256;
 
 // As in a response's head, of this second, which is written once.
 const std::string& DateOfNow() {
@@ -31,9 +35,11 @@ const std::string& DateOfNow() {
 std::string WriteResponse(const ServerResponse& response, bool with_body, bool keep_alive) {
   const beast::string_view reason =
       beast::http::obsolete_reason(static_cast<beast::http::status>(response.status));
-  std::string text = absl::StrCat(
-      "HTTP/1.1 ", response.status, " ", std::string_view(reason.data(), reason.size()),
-      "\r\nDate: ", DateOfNow(), "\r\nContent-Length: ", response.body.size(), "\r\n");
+  std::string text;
+  text.reserve(kHeadBytes + (with_body ? response.body.size() : 0));
+  absl::StrAppend(&text, "HTTP/1.1 ", response.status, " ",
+                  std::string_view(reason.data(), reason.size()), "\r\nDate: ", DateOfNow(),
+                  "\r\nContent-Length: ", response.body.size(), "\r\n");
   if (!response.content_type.empty()) {
     absl::StrAppend(&text, "Content-Type: ", response.content_type, "\r\n");
   }
