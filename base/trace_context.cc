@@ -44,6 +44,20 @@ std::string HexOf(absl::Span<const unsigned char> bytes) {
   return hex;
 }
 
+// Zeros where the system has nothing that is random.
+void Draw(absl::Span<unsigned char> bytes) {
+  size_t filled = 0;
+  while (filled < bytes.size()) {
+    const ssize_t more = getrandom(bytes.data() + filled, bytes.size() - filled, 0);
+    if (more < 0 && errno == EINTR) continue;
+    if (more <= 0) {
+      std::fill(bytes.begin(), bytes.end(), 0);
+      return;
+    }
+    filled += static_cast<size_t>(more);
+  }
+}
+
 }  // namespace
 
 std::optional<TraceContext> ParseTraceparent(std::string_view value) {
@@ -71,16 +85,16 @@ std::string WriteTraceparent(const TraceContext& trace) {
 }
 
 void FillFromSystem(absl::Span<unsigned char> bytes) {
-  size_t filled = 0;
-  while (filled < bytes.size()) {
-    const ssize_t more = getrandom(bytes.data() + filled, bytes.size() - filled, 0);
-    if (more < 0 && errno == EINTR) continue;
-    if (more <= 0) {
-      std::fill(bytes.begin(), bytes.end(), 0);
-      return;
-    }
-    filled += static_cast<size_t>(more);
+  // The system is asked for many of them at once.
+  thread_local std::array<unsigned char, 512> drawn;
+  if (bytes.size() > drawn.size()) return Draw(bytes);
+  thread_local size_t used = drawn.size();
+  if (bytes.size() > drawn.size() - used) {
+    Draw(absl::MakeSpan(drawn));
+    used = 0;
   }
+  std::copy_n(drawn.begin() + used, bytes.size(), bytes.begin());
+  used += bytes.size();
 }
 
 TraceContext BeginSpan(const std::optional<TraceContext>& caller, const FillRandom& fill) {

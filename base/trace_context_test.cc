@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -133,6 +135,19 @@ TEST(BeginSpan, OfTheSystemsRandomBytesIsWellFormedAndAnotherEachTime) {
   EXPECT_EQ(ParseTraceparent(WriteTraceparent(first)), first);
   EXPECT_NE(first.trace_id, second.trace_id);
   EXPECT_NE(first.span_id, second.span_id);
+}
+
+TEST(FillFromSystem, GivesOtherBytesEachTimeHoweverManyThereAre) {
+  std::set<std::vector<unsigned char>> given;
+  for (int i = 0; i < 100; ++i) {
+    for (const size_t bytes : {24, 8, 511, 513, 2000}) {
+      std::vector<unsigned char> some(bytes);
+      FillFromSystem(absl::MakeSpan(some));
+      // All of it was filled.
+      EXPECT_NE(std::count(some.end() - 8, some.end(), 0), 8);
+      EXPECT_TRUE(given.insert(some).second);
+    }
+  }
 }
 
 TEST(AddTrace, SaysItAfterTheOtherFields) {
