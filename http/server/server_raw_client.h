@@ -1,11 +1,15 @@
 #ifndef COUNTERSIGN_HTTP_SERVER_SERVER_RAW_CLIENT_H_
 #define COUNTERSIGN_HTTP_SERVER_SERVER_RAW_CLIENT_H_
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "boost/asio/buffer.hpp"
 #include "boost/asio/io_context.hpp"
@@ -59,6 +63,12 @@ class RawClient {
     boost::system::error_code ignored;
     boost::asio::write(stream_, boost::asio::buffer(bytes.data(), bytes.size()), ignored);
   }
+  // In one segment, each in a record of its own.
+  void WriteTogether(const std::vector<std::string_view>& records) {
+    SetCork(1);
+    for (const std::string_view record : records) Write(record);
+    SetCork(0);
+  }
   void WritePlain(std::string_view bytes) {
     boost::system::error_code ignored;
     boost::asio::write(stream_.next_layer(), boost::asio::buffer(bytes.data(), bytes.size()),
@@ -78,6 +88,10 @@ class RawClient {
   }
 
  private:
+  void SetCork(int holds) {
+    setsockopt(stream_.next_layer().native_handle(), IPPROTO_TCP, TCP_CORK, &holds, sizeof(holds));
+  }
+
   template <typename Stream>
   static std::string ReadAllOf(Stream& stream) {
     std::string bytes;

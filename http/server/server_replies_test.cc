@@ -123,6 +123,20 @@ TEST_F(ServerRepliesTest, RequestsOfAConnectionAreTakenOneAfterTheOther) {
   EXPECT_THAT(answers, HasSubstr("\r\n\r\nat onceHTTP/1.1 200 OK"));
 }
 
+TEST_F(ServerRepliesTest, ARequestThatCameWithTheOneBeforeIsTakenWithoutAnyMoreBytes) {
+  StartOwing();
+  for (const int tls_version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    RawClient client(server_->port(), tls_version);
+    ASSERT_TRUE(client.Handshake());
+    client.WriteTogether({"GET /at-once HTTP/1.1\r\n\r\n",
+                          "POST /2 HTTP/1.1\r\nContent-Length: 4\r\n\r\n", "body",
+                          "GET /at-once HTTP/1.1\r\nConnection: close\r\n\r\n"});
+    ASSERT_TRUE(owed_.Await(1));
+    owed_.GiveFirst("2");
+    EXPECT_THAT(client.ReadAll(), HasSubstr("\r\n\r\n2HTTP/1.1 200 OK"));
+  }
+}
+
 TEST_F(ServerRepliesTest, AReplyThatIsDroppedIsAServerError) {
   StartOwing();
   const auto client = AskAndBeOwed();

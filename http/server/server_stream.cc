@@ -75,7 +75,8 @@ ServerStream::ServerStream(Tcp::socket socket, TlsContext context)
 }
 
 asio::awaitable<Error> ServerStream::AwaitBytes() {
-  if (tls_ != nullptr && SSL_pending(tls_.get()) > 0) co_return Error();
+  // What was read ahead of the last record may be in there, too.
+  if (tls_ != nullptr && SSL_has_pending(tls_.get()) != 0) co_return Error();
   co_return co_await Wait(Tcp::socket::wait_read);
 }
 

@@ -52,6 +52,8 @@ std::shared_ptr<asio::ssl::context> NewContext() {
   SSL_CTX_set_num_tickets(native, 0);
   SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  // Otherwise the head of each record is read by itself.
+  SSL_CTX_set_read_ahead(native, 1);
   SSL_CTX_set_alpn_select_cb(native, &SelectProtocol, nullptr);
   return std::make_shared<asio::ssl::context>(native);
 }
