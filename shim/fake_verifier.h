@@ -143,7 +143,7 @@ class FakeVerifier final : public VerifierClient {
     return AnswerTo(request, deadline, trace);
   }
 
-  bool TryVerifyImages(const v1::VerifyImagesRequest& request, absl::Time deadline,
+  bool TryVerifyImages(std::shared_ptr<const v1::VerifyImagesRequest> request, absl::Time deadline,
                        const base::TraceContext& trace, OnAnswer on_answer) override {
     FirstAnswer first;
     {
@@ -151,7 +151,7 @@ class FakeVerifier final : public VerifierClient {
       if (is_away_ && !failure_.ok()) return false;
       if (first_.has_value()) first = *first_;
     }
-    if (first.IsLast()) first.result = AnswerTo(request, deadline, trace);
+    if (first.IsLast()) first.result = AnswerTo(*request, deadline, trace);
     {
       absl::MutexLock lock(&mutex_);
       if (keeps_tried_) {

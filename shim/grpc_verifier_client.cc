@@ -130,12 +130,16 @@ CallResult<v1::VerifyImagesResponse> GrpcVerifierClient::VerifyImages(
   return Call(&v1::Verifier::Stub::VerifyImages, KeyOf(request), request, deadline, trace);
 }
 
-bool GrpcVerifierClient::TryVerifyImages(const v1::VerifyImagesRequest& request,
+bool GrpcVerifierClient::TryVerifyImages(std::shared_ptr<const v1::VerifyImagesRequest> request,
                                          absl::Time deadline, const base::TraceContext& trace,
                                          OnAnswer on_answer) {
-  std::optional<VerifierChannels::Turn> turn = channels_.TryTurn(KeyOf(request));
+  std::optional<VerifierChannels::Turn> turn = channels_.TryTurn(KeyOf(*request));
   if (!turn.has_value()) return false;
-  return sender_.Send(*std::move(turn), request, deadline, trace, std::move(on_answer));
+  return sender_.Send({.turn = *std::move(turn),
+                       .request = std::move(request),
+                       .deadline = deadline,
+                       .trace = trace,
+                       .on_answer = std::move(on_answer)});
 }
 
 CallResult<v1::VerifyImagesResponse> GrpcVerifierClient::VerifyImagesElsewhere(

@@ -51,7 +51,7 @@ class GrpcVerifierClient final : public VerifierClient, public PolicyValidator {
                                                     absl::Time deadline,
                                                     const base::TraceContext& trace) override;
 
-  bool TryVerifyImages(const v1::VerifyImagesRequest& request, absl::Time deadline,
+  bool TryVerifyImages(std::shared_ptr<const v1::VerifyImagesRequest> request, absl::Time deadline,
                        const base::TraceContext& trace, OnAnswer on_answer) override;
   CallResult<v1::VerifyImagesResponse> VerifyImagesElsewhere(const v1::VerifyImagesRequest& request,
                                                              absl::Time deadline,

@@ -19,23 +19,18 @@ constexpr size_t kMostBytes = v1::kMaxRecallBytes / 4;
 
 }  // namespace
 
-QuestionBatches::Added QuestionBatches::Add(Asked& asked, const v1::VerifyImagesRequest& request) {
-  const size_t bytes = request.ByteSizeLong() + kFrameBytes;
-  const int images = request.images_size();
+QuestionBatches::Added QuestionBatches::Add(Asked& asked) {
+  const size_t bytes = asked.request->ByteSizeLong() + kFrameBytes;
+  const int images = asked.request->images_size();
   if (images == 0 || images > kMostImages || bytes > kMostBytes) return {.is_taken = false};
-  v1::RecalledQuestion question;
-  *question.mutable_question() = request;
-  question.set_traceparent(base::WriteTraceparent(asked.trace));
   absl::MutexLock lock(&mutex_);
   Lane& lane = lanes_[asked.turn.target()];
   if (lane.gathered.empty() || lane.gathered.back().images + images > v1::kMaxRecalledImages ||
       lane.gathered.back().bytes + bytes > v1::kMaxRecallBytes) {
     if (lane.gathered.size() >= kMostGathered) return {.is_taken = false};
-    // So that below nothing throws between the two, and each stays beside its own.
-    lane.gathered.emplace_back().asked.reserve(v1::kMaxRecalledImages);
+    lane.gathered.emplace_back();
   }
   Batch& batch = lane.gathered.back();
-  *batch.request.add_questions() = std::move(question);
   batch.asked.push_back(std::move(asked));
   batch.images += images;
   batch.bytes += bytes;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,16 +26,16 @@ namespace countersign::shim {
 // itself. Thread-safe.
 class QuestionBatches {
  public:
-  // A question's turn, and what becomes of its answer.
+  // A question, its turn, and what becomes of its answer.
   struct Asked {
     VerifierChannels::Turn turn;
+    std::shared_ptr<const v1::VerifyImagesRequest> request;
     absl::Time deadline;
     base::TraceContext trace;
     VerifierClient::OnAnswer on_answer;
   };
-  // One call: what is asked, and by whom, in the same order.
+  // One call.
   struct Batch {
-    v1::RecallVerdictsRequest request;
     std::vector<Asked> asked;
     int images = 0;
     size_t bytes = 0;
@@ -47,7 +48,7 @@ class QuestionBatches {
     bool is_taken = true;  // what was to be asked is not touched otherwise
     std::optional<Batch> next;
   };
-  Added Add(Asked& asked, const v1::VerifyImagesRequest& request) ABSL_LOCKS_EXCLUDED(mutex_);
+  Added Add(Asked& asked) ABSL_LOCKS_EXCLUDED(mutex_);
 
   // One that was under way there has ended: the next one, as above.
   std::optional<Batch> Next(std::string_view target) ABSL_LOCKS_EXCLUDED(mutex_);

@@ -1,5 +1,6 @@
 #include "shim/question_batches.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,9 +18,11 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-v1::VerifyImagesRequest Question(int images, const std::string& text = "nginx") {
-  v1::VerifyImagesRequest question;
-  for (int i = 0; i < images; ++i) question.add_images()->set_reference(text);
+using QuestionPtr = std::shared_ptr<const v1::VerifyImagesRequest>;
+
+QuestionPtr Question(int images, const std::string& text = "nginx") {
+  auto question = std::make_shared<v1::VerifyImagesRequest>();
+  for (int i = 0; i < images; ++i) question->add_images()->set_reference(text);
   return question;
 }
 
@@ -27,17 +30,18 @@ class QuestionBatchesTest : public testing::Test {
  protected:
   using Batch = QuestionBatches::Batch;
 
-  static QuestionBatches::Asked AskedAt(const std::string& target, base::TraceContext trace = {}) {
+  static QuestionBatches::Asked AskedAt(const std::string& target, QuestionPtr question) {
     return {.turn = VerifierChannels::Turn(nullptr, target, nullptr, nullptr, /*is_alone=*/false),
+            .request = std::move(question),
             .deadline = absl::InfiniteFuture(),
-            .trace = std::move(trace),
+            .trace = {},
             .on_answer = [](const VerifierClient::FirstAnswer&) {}};
   }
 
   // How many images each question of the batch has that is to be sent now; nothing if none is.
-  std::vector<int> Add(const std::string& target, const v1::VerifyImagesRequest& question) {
-    QuestionBatches::Asked asked = AskedAt(target);
-    const QuestionBatches::Added added = batches_.Add(asked, question);
+  std::vector<int> Add(const std::string& target, QuestionPtr question) {
+    QuestionBatches::Asked asked = AskedAt(target, std::move(question));
+    const QuestionBatches::Added added = batches_.Add(asked);
     EXPECT_TRUE(added.is_taken);
     return ImagesOf(added.next);
   }
@@ -47,9 +51,8 @@ class QuestionBatchesTest : public testing::Test {
   static std::vector<int> ImagesOf(const std::optional<Batch>& batch) {
     std::vector<int> images;
     if (!batch.has_value()) return images;
-    EXPECT_EQ(batch->asked.size(), static_cast<size_t>(batch->request.questions_size()));
-    for (const v1::RecalledQuestion& question : batch->request.questions()) {
-      images.push_back(question.question().images_size());
+    for (const QuestionBatches::Asked& asked : batch->asked) {
+      images.push_back(asked.request->images_size());
     }
     return images;
   }
@@ -89,13 +92,13 @@ TEST_F(QuestionBatchesTest, NoneHasMoreImagesThanAreAnswered) {
 
 TEST_F(QuestionBatchesTest, NoneIsLongerThanAVerifierReads) {
   EXPECT_THAT(Add(1), ElementsAre(1));
-  const v1::VerifyImagesRequest long_one = Question(1, std::string(4000, 'a'));
+  const QuestionPtr long_one = Question(1, std::string(4000, 'a'));
   std::vector<int> sent;
   int added = 0;
   for (; sent.empty() && added < 100; ++added) sent = Add("a", long_one);
   EXPECT_EQ(sent.size(), static_cast<size_t>(added - 1));
-  EXPECT_LE((long_one.ByteSizeLong() + 60) * sent.size(), v1::kMaxRecallBytes);
-  EXPECT_GT((long_one.ByteSizeLong() + 100) * added, v1::kMaxRecallBytes);
+  EXPECT_LE((long_one->ByteSizeLong() + 60) * sent.size(), v1::kMaxRecallBytes);
+  EXPECT_GT((long_one->ByteSizeLong() + 100) * added, v1::kMaxRecallBytes);
 }
 
 TEST_F(QuestionBatchesTest, FourAreUnderWayAtTheMostAndFourGather) {
@@ -107,11 +110,12 @@ TEST_F(QuestionBatchesTest, FourAreUnderWayAtTheMostAndFourGather) {
   EXPECT_EQ(sent, 4);
   // There is no room for another, of any size, which stays with who has it.
   for (const int images : {16, 1}) {
-    QuestionBatches::Asked asked = AskedAt("a");
-    const QuestionBatches::Added added = batches_.Add(asked, Question(images));
+    QuestionBatches::Asked asked = AskedAt("a", Question(images));
+    const QuestionBatches::Added added = batches_.Add(asked);
     EXPECT_FALSE(added.is_taken);
     EXPECT_FALSE(added.next.has_value());
     EXPECT_EQ(asked.turn.target(), "a");
+    EXPECT_NE(asked.request, nullptr);
     EXPECT_NE(asked.on_answer, nullptr);
   }
   EXPECT_THAT(Add("b", Question(1)), ElementsAre(1));
@@ -129,24 +133,15 @@ TEST_F(QuestionBatchesTest, WhatHasGatheredWhereNothingIsSentAnyMoreIsGivenBack)
 }
 
 TEST_F(QuestionBatchesTest, ALargeQuestionGoesByItselfAndSoDoesAnEmptyOne) {
-  const auto is_taken = [this](const v1::VerifyImagesRequest& question) {
-    QuestionBatches::Asked asked = AskedAt("a");
-    return batches_.Add(asked, question).is_taken;
+  const auto is_taken = [this](QuestionPtr question) {
+    QuestionBatches::Asked asked = AskedAt("a", std::move(question));
+    return batches_.Add(asked).is_taken;
   };
   EXPECT_TRUE(is_taken(Question(16)));
   EXPECT_FALSE(is_taken(Question(17)));
   EXPECT_TRUE(is_taken(Question(4, std::string(4000, 'a'))));
   EXPECT_FALSE(is_taken(Question(5, std::string(4000, 'a'))));
   EXPECT_FALSE(is_taken(Question(0)));
-}
-
-TEST_F(QuestionBatchesTest, EachIsInItsSpan) {
-  const base::TraceContext trace = {.trace_id = std::string(32, 'a'),
-                                    .span_id = std::string(16, 'b')};
-  QuestionBatches::Asked asked = AskedAt("a", trace);
-  const std::optional<Batch> batch = batches_.Add(asked, Question(1)).next;
-  ASSERT_TRUE(batch.has_value());
-  EXPECT_EQ(batch->request.questions(0).traceparent(), base::WriteTraceparent(trace));
 }
 
 }  // namespace

@@ -52,6 +52,35 @@ VerifierClient::FirstAnswer Unsent() {
 
 absl::Status Ending() { return absl::CancelledError("the client of verifiers ends"); }
 
+// Questions in one message, which are those of whoever asks, and not copied: the message is good for as long as they
+// are.
+class TogetherAsked {
+ public:
+  explicit TogetherAsked(const std::vector<QuestionBatches::Asked>& asked) {
+    for (const QuestionBatches::Asked& one : asked) {
+      message_.add_questions()->set_traceparent(base::WriteTraceparent(one.trace));
+    }
+    // From here on nothing throws, which would end what is not its own. Writing a message down does not change it.
+    for (size_t i = 0; i < asked.size(); ++i) {
+      message_.mutable_questions(static_cast<int>(i))
+          ->unsafe_arena_set_allocated_question(
+              const_cast<v1::VerifyImagesRequest*>(asked[i].request.get()));
+    }
+  }
+  ~TogetherAsked() {
+    for (v1::RecalledQuestion& one : *message_.mutable_questions()) {
+      one.unsafe_arena_release_question();
+    }
+  }
+  TogetherAsked(const TogetherAsked&) = delete;
+  TogetherAsked& operator=(const TogetherAsked&) = delete;
+
+  const v1::RecallVerdictsRequest& message() const { return message_; }
+
+ private:
+  v1::RecallVerdictsRequest message_;
+};
+
 // Its verifier has one call less before that.
 void HandOn(QuestionBatches::Asked& asked, VerifierClient::FirstAnswer answer) {
   VerifierClient::OnAnswer on_answer = std::move(asked.on_answer);
@@ -61,28 +90,21 @@ void HandOn(QuestionBatches::Asked& asked, VerifierClient::FirstAnswer answer) {
 
 }  // namespace
 
-bool QuestionSender::Send(VerifierChannels::Turn turn, const v1::VerifyImagesRequest& request,
-                          absl::Time deadline, const base::TraceContext& trace,
-                          VerifierClient::OnAnswer on_answer) {
-  const bool is_for_batch = IsForBatch(turn, deadline);
-  Asked asked = {.turn = std::move(turn),
-                 .deadline = deadline,
-                 .trace = trace,
-                 .on_answer = std::move(on_answer)};
-  if (is_for_batch) {
-    QuestionBatches::Added added = batches_.Add(asked, request);
+bool QuestionSender::Send(Asked asked) {
+  if (IsForBatch(asked)) {
+    QuestionBatches::Added added = batches_.Add(asked);
     if (added.next.has_value()) SendBatch(*std::move(added.next));
     if (added.is_taken) return true;
   }
-  return SendAlone(std::make_shared<Asked>(std::move(asked)), request);
+  return SendAlone(std::make_shared<Asked>(std::move(asked)));
 }
 
-bool QuestionSender::IsForBatch(const VerifierChannels::Turn& turn, absl::Time deadline) const {
-  return !turn.is_alone() && base::TimeLeft(deadline) >= kLeastTime && !singly_.Has(turn.target());
+bool QuestionSender::IsForBatch(const Asked& asked) const {
+  return !asked.turn.is_alone() && base::TimeLeft(asked.deadline) >= kLeastTime &&
+         !singly_.Has(asked.turn.target());
 }
 
-bool QuestionSender::SendAlone(const std::shared_ptr<Asked>& asked,
-                               const v1::VerifyImagesRequest& request) {
+bool QuestionSender::SendAlone(const std::shared_ptr<Asked>& asked) {
   auto take = [this, asked,
                sent = absl::Now()](VerifierCalls::Ended<v1::VerifyImagesResponse> ended) {
     absl::Status status = NoteOutcome(ended.context, ended.status, sent, asked->turn, peers_);
@@ -91,12 +113,13 @@ bool QuestionSender::SendAlone(const std::shared_ptr<Asked>& asked,
     const bool is_worth_another = IsWorthAnother(status) && !calls_.is_ending();
     HandOn(*asked, Failure(std::move(status), is_worth_another ? asked->turn.target() : ""));
   };
-  return calls_.Start(asked->turn.stub(), request, asked->deadline, asked->trace, std::move(take));
+  return calls_.Start(asked->turn.stub(), *asked->request, asked->deadline, asked->trace,
+                      std::move(take));
 }
 
-void QuestionSender::SendOrEnd(Asked asked, const v1::VerifyImagesRequest& request) {
+void QuestionSender::SendOrEnd(Asked asked) {
   const auto shared = std::make_shared<Asked>(std::move(asked));
-  if (!SendAlone(shared, request)) HandOn(*shared, Failure(Ending()));
+  if (!SendAlone(shared)) HandOn(*shared, Failure(Ending()));
 }
 
 void QuestionSender::SendBatch(Batch batch) noexcept {
@@ -111,7 +134,8 @@ void QuestionSender::SendBatch(Batch batch) noexcept {
                sent = absl::Now()](VerifierCalls::Ended<v1::RecallVerdictsResponse> ended) {
     TakeAnswers(*shared, sent, ended);
   };
-  const bool is_sent = calls_.Start(shared->asked.back().turn.stub(), shared->request,
+  const TogetherAsked together(shared->asked);
+  const bool is_sent = calls_.Start(shared->asked.back().turn.stub(), together.message(),
                                     base::In(kBatchDeadline), std::move(take));
   if (is_sent) return;
   Disband(target, Ending());
@@ -125,13 +149,11 @@ void QuestionSender::SendLate(Batch& batch) {
   };
   if (std::none_of(batch.asked.begin(), batch.asked.end(), is_late)) return;
   Batch left;
-  for (size_t i = 0; i < batch.asked.size(); ++i) {
-    v1::RecalledQuestion& question = *batch.request.mutable_questions(static_cast<int>(i));
-    if (is_late(batch.asked[i])) {
-      Guarded([&] { SendOrEnd(std::move(batch.asked[i]), question.question()); });
+  for (Asked& asked : batch.asked) {
+    if (is_late(asked)) {
+      Guarded([&] { SendOrEnd(std::move(asked)); });
     } else {
-      left.asked.push_back(std::move(batch.asked[i]));
-      *left.request.add_questions() = std::move(question);
+      left.asked.push_back(std::move(asked));
     }
   }
   batch = std::move(left);
@@ -162,9 +184,7 @@ void QuestionSender::HandOut(Batch& batch, const absl::Status& status,
     const int at = static_cast<int>(i);
     v1::RecalledAnswer* const answer =
         at < response.answers_size() ? response.mutable_answers(at) : nullptr;
-    Guarded([&] {
-      TakeAnswer(std::move(batch.asked[i]), batch.request.questions(at).question(), status, answer);
-    });
+    Guarded([&] { TakeAnswer(std::move(batch.asked[i]), status, answer); });
   }
 }
 
@@ -176,25 +196,24 @@ void QuestionSender::CountAnswers(const std::string& target, const Batch& batch,
   singly_.Count(target, batch.asked.size(), answered > 0);
 }
 
-void QuestionSender::TakeAnswer(Asked asked, const v1::VerifyImagesRequest& request,
-                                const absl::Status& status, v1::RecalledAnswer* answer) {
+void QuestionSender::TakeAnswer(Asked asked, const absl::Status& status,
+                                v1::RecalledAnswer* answer) {
   if (status.ok() && answer != nullptr && answer->has_answer()) {
     return HandOn(asked, Answer(std::move(*answer->mutable_answer())));
   }
   if (MayHaveVanished(status)) {
     return HandOn(asked, Failure(status, calls_.is_ending() ? "" : asked.turn.target()));
   }
-  SendOrEnd(std::move(asked), request);
+  SendOrEnd(std::move(asked));
 }
 
 void QuestionSender::Disband(const std::string& target, const absl::Status& status) {
   const bool is_for_any = MayHaveVanished(status) && !calls_.is_ending();
   for (Batch& batch : batches_.Disband(target)) {
-    for (size_t i = 0; i < batch.asked.size(); ++i) {
+    for (Asked& asked : batch.asked) {
       Guarded([&] {
-        if (is_for_any) return HandOn(batch.asked[i], Unsent());
-        SendOrEnd(std::move(batch.asked[i]),
-                  batch.request.questions(static_cast<int>(i)).question());
+        if (is_for_any) return HandOn(asked, Unsent());
+        SendOrEnd(std::move(asked));
       });
     }
   }

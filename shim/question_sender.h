@@ -36,19 +36,17 @@ class QuestionSender {
   QuestionSender& operator=(const QuestionSender&) = delete;
 
   // As VerifierClient::TryVerifyImages, to the verifier whose turn it is. False only while this ends.
-  bool Send(VerifierChannels::Turn turn, const v1::VerifyImagesRequest& request,
-            absl::Time deadline, const base::TraceContext& trace,
-            VerifierClient::OnAnswer on_answer);
+  using Asked = QuestionBatches::Asked;
+  bool Send(Asked asked);
 
  private:
-  using Asked = QuestionBatches::Asked;
   using Batch = QuestionBatches::Batch;
 
-  bool IsForBatch(const VerifierChannels::Turn& turn, absl::Time deadline) const;
+  bool IsForBatch(const Asked& asked) const;
   // False, and nothing is handed on, while this ends.
-  bool SendAlone(const std::shared_ptr<Asked>& asked, const v1::VerifyImagesRequest& request);
+  bool SendAlone(const std::shared_ptr<Asked>& asked);
   // The same, but that is handed on, too.
-  void SendOrEnd(Asked asked, const v1::VerifyImagesRequest& request);
+  void SendOrEnd(Asked asked);
   // What threw in these two would leave whatever gathers for the verifier waiting for ever.
   void SendBatch(Batch batch) noexcept;
   // Those for which little time is left, by themselves; they are in the batch no more.
@@ -58,8 +56,7 @@ class QuestionSender {
   // What came of each of the batch's questions.
   void HandOut(Batch& batch, const absl::Status& status, v1::RecallVerdictsResponse& response);
   // `answer` is null where there is none.
-  void TakeAnswer(Asked asked, const v1::VerifyImagesRequest& request, const absl::Status& status,
-                  v1::RecalledAnswer* answer);
+  void TakeAnswer(Asked asked, const absl::Status& status, v1::RecalledAnswer* answer);
   // What has gathered for a verifier at which a batch failed with `status` is handed on unsent, or sent by itself.
   void Disband(const std::string& target, const absl::Status& status);
   void CountAnswers(const std::string& target, const Batch& batch,

@@ -48,13 +48,14 @@ class QuestionSenderTest : public testing::Test {
   }
 
   bool Send(int images, absl::Time deadline = base::Soon(), const base::TraceContext& trace = {}) {
-    v1::VerifyImagesRequest request;
-    for (int i = 0; i < images; ++i) request.add_images()->set_reference("nginx");
-    return sender_->Send(*channels_.TryTurn(0), request, deadline, trace,
-                         [this, images](VerifierClient::FirstAnswer first) {
-                           absl::MutexLock lock(&mutex_);
-                           came_.push_back({images, TextOf(first)});
-                         });
+    return sender_->Send({.turn = *channels_.TryTurn(0),
+                          .request = Question(images),
+                          .deadline = deadline,
+                          .trace = trace,
+                          .on_answer = [this, images](VerifierClient::FirstAnswer first) {
+                            absl::MutexLock lock(&mutex_);
+                            came_.push_back({images, TextOf(first)});
+                          }});
   }
 
   // "a2": the verifier, and how many images it was asked about; "unsent"; or the error, and at whom it was if another
@@ -79,11 +80,19 @@ class QuestionSenderTest : public testing::Test {
   }
 
   bool SendThrowing() {
-    v1::VerifyImagesRequest request;
-    request.add_images()->set_reference("nginx");
-    return sender_->Send(
-        *channels_.TryTurn(0), request, base::Soon(), {},
-        [](const VerifierClient::FirstAnswer&) -> void { throw std::runtime_error("thrown"); });
+    return sender_->Send({.turn = *channels_.TryTurn(0),
+                          .request = Question(1),
+                          .deadline = base::Soon(),
+                          .trace = {},
+                          .on_answer = [](const VerifierClient::FirstAnswer&) -> void {
+                            throw std::runtime_error("thrown");
+                          }});
+  }
+
+  static std::shared_ptr<const v1::VerifyImagesRequest> Question(int images) {
+    auto question = std::make_shared<v1::VerifyImagesRequest>();
+    for (int i = 0; i < images; ++i) question->add_images()->set_reference("nginx");
+    return question;
   }
 
   // What came of so many questions, by how many images they have.

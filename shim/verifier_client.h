@@ -1,6 +1,7 @@
 #ifndef COUNTERSIGN_SHIM_VERIFIER_CLIENT_H_
 #define COUNTERSIGN_SHIM_VERIFIER_CLIENT_H_
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -38,10 +39,12 @@ class VerifierClient {
                                                             const base::TraceContext& trace) = 0;
 
   // The same in two parts, of which this one does not block: sends the question once, if it can be sent at
-  // once or soon. Then `on_answer` is called once, by the deadline, on a thread that answers others, too: it must not
-  // block, nor end the client; it may still be told that nothing was sent. False: nothing was, and it is not called.
-  virtual bool TryVerifyImages(const v1::VerifyImagesRequest& /*request*/, absl::Time /*deadline*/,
-                               const base::TraceContext& /*trace*/, OnAnswer /*on_answer*/) {
+  // once or soon; it must not change until that is answered. Then `on_answer` is called once, by the deadline, on a
+  // thread that answers others, too: it must not block, nor end the client; it may still be told that nothing was
+  // sent. False: nothing was, and it is not called.
+  virtual bool TryVerifyImages(std::shared_ptr<const v1::VerifyImagesRequest> /*request*/,
+                               absl::Time /*deadline*/, const base::TraceContext& /*trace*/,
+                               OnAnswer /*on_answer*/) {
     return false;
   }
   // And the other, where the first says so: what comes of asking once more. Blocks.

@@ -172,7 +172,7 @@ bool Webhook::TryAsk(const std::shared_ptr<Review>& review) {
   if (!claim.has_value()) return false;
   review->claim.emplace(*std::move(claim));
   review->sent = review->came;
-  return verifier_->TryVerifyImages(request, review->deadline, review->terms.trace,
+  return verifier_->TryVerifyImages({review, &request}, review->deadline, review->terms.trace,
                                     [this, review](VerifierClient::FirstAnswer first) {
                                       TakeVerdicts(review, std::move(first));
                                     });
