@@ -85,6 +85,8 @@ class TogetherAsked {
 void HandOn(QuestionBatches::Asked& asked, VerifierClient::FirstAnswer answer) {
   VerifierClient::OnAnswer on_answer = std::move(asked.on_answer);
   { const VerifierChannels::Turn ended = std::move(asked.turn); }
+  // Who asks may let it go.
+  asked.request = nullptr;
   on_answer(std::move(answer));
 }
 
