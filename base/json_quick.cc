@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/cleanup/cleanup.h"
 #include "absl/container/inlined_vector.h"
 #include "absl/synchronization/mutex.h"
 
@@ -34,11 +35,12 @@ class Parser {
   explicit Parser(size_t bytes) : bytes_(std::max<size_t>(bytes, dom::MINIMAL_DOCUMENT_CAPACITY)) {}
 
   // Whether it is as one would be that is made now: tests have others of simdjson's implementations at work.
-  bool is_of_active() const { return made_by_ == Active(); }
+  bool is_of_active() const { return made_by_ == nullptr || made_by_ == Active(); }
 
   // Nullopt: it cannot. What is given holds until the next.
   std::optional<dom::element> Parse(std::string_view text, size_t max_depth) {
     if (parser_.allocate(bytes_, max_depth) != simdjson::SUCCESS) return std::nullopt;
+    if (made_by_ == nullptr) made_by_ = Active();
     if (parser_.doc.capacity() < bytes_ && parser_.doc.allocate(bytes_) != simdjson::SUCCESS) {
       return std::nullopt;
     }
@@ -58,12 +60,12 @@ class Parser {
   static const simdjson::implementation* Active() { return simdjson::get_active_implementation(); }
 
   const size_t bytes_;
-  const simdjson::implementation* const made_by_ = Active();
+  const simdjson::implementation* made_by_ = nullptr;  // null: not made so far
   dom::parser parser_;
   std::unique_ptr<char[]> text_;
 };
 
-// Parsers of texts of up to kKeptQuickJsonBytes, for all threads. Thread-safe.
+// Parsers that are kept, for all threads. Thread-safe.
 class KeptParsers {
  public:
   static KeptParsers& OfProcess() {
@@ -71,10 +73,14 @@ class KeptParsers {
     return *kept;
   }
 
-  std::unique_ptr<Parser> Take() ABSL_LOCKS_EXCLUDED(mutex_) {
+  // One for texts of up to kKeptQuickJsonBytes, to be given back. Null: all are at work.
+  std::unique_ptr<Parser> TryTake() ABSL_LOCKS_EXCLUDED(mutex_) {
     {
       absl::MutexLock lock(&mutex_);
-      while (!idle_.empty()) {
+      if (idle_.empty() && made_ == kMaxKeptQuickParsers) return nullptr;
+      if (idle_.empty()) {
+        ++made_;
+      } else {
         std::unique_ptr<Parser> parser = std::move(idle_.back());
         idle_.pop_back();
         if (parser->is_of_active()) return parser;
@@ -85,11 +91,14 @@ class KeptParsers {
 
   void Give(std::unique_ptr<Parser> parser) ABSL_LOCKS_EXCLUDED(mutex_) {
     absl::MutexLock lock(&mutex_);
-    if (idle_.size() < kMaxKeptQuickParsers) idle_.push_back(std::move(parser));
+    idle_.push_back(std::move(parser));
   }
 
  private:
+  KeptParsers() { idle_.reserve(kMaxKeptQuickParsers); }
+
   absl::Mutex mutex_;
+  size_t made_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<std::unique_ptr<Parser>> idle_ ABSL_GUARDED_BY(mutex_);
 };
 
@@ -266,14 +275,14 @@ std::optional<ExtractedJson> TryToExtract(std::string_view text, const JsonParts
     if (!root.has_value()) return std::nullopt;
     return Walk(limits).Run(*root, parts);
   };
-  if (text.size() > kKeptQuickJsonBytes) {
-    Parser parser(text.size());
-    return extract(parser);
+  KeptParsers& kept = KeptParsers::OfProcess();
+  std::unique_ptr<Parser> parser = text.size() > kKeptQuickJsonBytes ? nullptr : kept.TryTake();
+  if (parser == nullptr) {
+    Parser own(text.size());
+    return extract(own);
   }
-  std::unique_ptr<Parser> parser = KeptParsers::OfProcess().Take();
-  std::optional<ExtractedJson> extracted = extract(*parser);
-  KeptParsers::OfProcess().Give(std::move(parser));
-  return extracted;
+  const absl::Cleanup give_back = [&] { kept.Give(std::move(parser)); };
+  return extract(*parser);
 }
 
 }  // namespace

@@ -18,9 +18,11 @@ inline constexpr size_t kMaxQuickJsonBytes = 64 << 10;
 // that it reads, and the names of an object (16 for each, of at least 5 bytes of text). For the levels
 // that may be open it is some KiB more.
 inline constexpr size_t kQuickBytesPerByte = 18;
-// Texts of up to so many bytes, as those of most Pods are, are parsed in memory that is kept for the next: the process has
-// so many parsers at the most beside those that are at work, each of 15 bytes for each byte that the longest may have.
+// Texts of up to so many bytes, as those of most Pods are, are parsed in memory that is kept for the next, and is held
+// whatever is parsed: by so many parsers of the process, of so many bytes each. Where all of these are at work, another
+// text takes what it would if it were longer.
 inline constexpr size_t kKeptQuickJsonBytes = 16 << 10;
+inline constexpr size_t kKeptQuickParserBytes = 15 * (16 << 10);
 inline constexpr size_t kMaxKeptQuickParsers = 4;
 
 // What ExtractJson gives of the text, value or error, several times faster (simdjson): what simdjson

@@ -5,6 +5,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -191,6 +192,28 @@ TEST(ExtractJsonQuickly, HoldsNoMoreThanItSays) {
     EXPECT_TRUE(ExtractJsonQuickly(text, {}, {.max_depth = 256}).ok());
     EXPECT_LE(peak.bytes(), text.size() * kQuickBytesPerByte + (8 << 10)) << text.substr(0, 20);
   }
+}
+
+TEST(ExtractJsonQuickly, OfAShortTextHoldsNothingBesideWhatIsKeptForAll) {
+  std::string text = "[";
+  while (text.size() < kKeptQuickJsonBytes - 4) text += "0,";
+  text += "0]";
+  ASSERT_LE(text.size(), kKeptQuickJsonBytes);
+  ASSERT_TRUE(ExtractJsonQuickly(text, {}, {}).ok());
+  const HeapPeak peak;
+  EXPECT_TRUE(ExtractJsonQuickly(text, {}, {}).ok());
+  EXPECT_LE(peak.bytes(), 1u << 10);
+}
+
+TEST(ExtractJsonQuickly, MoreThreadsThanWhatIsKeptReadAtOnce) {
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < 3 * kMaxKeptQuickParsers; ++i) {
+    threads.emplace_back([i] {
+      const std::string text = absl::StrCat("[\"", std::string(i * 100, 'x'), "\", ", i, "]");
+      for (int turn = 0; turn < 200; ++turn) ExpectTheSame(text, {.all = true});
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
 }
 
 // A text as a tree, with some of all that there is.

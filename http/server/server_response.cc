@@ -47,7 +47,7 @@ std::string WriteResponse(const ServerResponse& response, bool with_body, bool k
     absl::StrAppend(&text, name, ": ", value, "\r\n");
   }
   if (!keep_alive) absl::StrAppend(&text, "Connection: close\r\n");
-  absl::StrAppend(&text, "\r\n", with_body ? response.body : "");
+  absl::StrAppend(&text, "\r\n", with_body ? std::string_view(response.body) : std::string_view());
   return text;
 }
 
