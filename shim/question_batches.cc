@@ -28,7 +28,9 @@ QuestionBatches::Added QuestionBatches::Add(Asked& asked) {
   if (lane.gathered.empty() || lane.gathered.back().images + images > v1::kMaxRecalledImages ||
       lane.gathered.back().bytes + bytes > v1::kMaxRecallBytes) {
     if (lane.gathered.size() >= kMostGathered) return {.is_taken = false};
-    lane.gathered.emplace_back();
+    Batch batch;
+    batch.asked.reserve(v1::kMaxRecalledImages);
+    lane.gathered.push_back(std::move(batch));
   }
   Batch& batch = lane.gathered.back();
   batch.asked.push_back(std::move(asked));
