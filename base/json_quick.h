@@ -22,7 +22,7 @@ inline constexpr size_t kQuickBytesPerByte = 18;
 // whatever is parsed: by so many parsers of the process, of so many bytes each. Where all of these are at work, another
 // text takes what it would if it were longer.
 inline constexpr size_t kKeptQuickJsonBytes = 16 << 10;
-inline constexpr size_t kKeptQuickParserBytes = 15 * (16 << 10);
+inline constexpr size_t kKeptQuickParserBytes = 15 * kKeptQuickJsonBytes;
 inline constexpr size_t kMaxKeptQuickParsers = 4;
 
 // What ExtractJson gives of the text, value or error, several times faster (simdjson): what simdjson

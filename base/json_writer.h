@@ -22,8 +22,7 @@ void AppendJsonString(std::string_view text, std::string& json);
 //   json.Take()  // {"allowed":true}
 class JsonWriter {
  public:
-  // Nothing is allocated again for what takes no more than `bytes`.
-  explicit JsonWriter(size_t bytes = 256) { json_.reserve(bytes); }
+  JsonWriter() { json_.reserve(kUsualBytes); }
 
   JsonWriter& BeginObject() { return Begin('{'); }
   JsonWriter& EndObject() { return End('}'); }
@@ -45,6 +44,9 @@ class JsonWriter {
   JsonWriter& End(char bracket);
   // Puts a comma where the value or name that follows is not the first.
   void Next();
+
+  // One allocation is enough for most.
+  static constexpr size_t kUsualBytes = 256;
 
   std::string json_;
   bool needs_comma_ = false;

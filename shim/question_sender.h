@@ -35,8 +35,8 @@ class QuestionSender {
   QuestionSender(const QuestionSender&) = delete;
   QuestionSender& operator=(const QuestionSender&) = delete;
 
-  // As VerifierClient::TryVerifyImages, to the verifier whose turn it is. False only while this ends.
   using Asked = QuestionBatches::Asked;
+  // As VerifierClient::TryVerifyImages, to the verifier whose turn it is. False only while this ends.
   bool Send(Asked asked);
 
  private:
